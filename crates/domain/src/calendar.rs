@@ -1,0 +1,64 @@
+//! Brazilian banking days (Res. CMN 4.880/2020).
+//!
+//! The holiday rule is the `bdays` crate's `BRSettlement`; this module only translates dates.
+
+use bdays::HolidayCalendar;
+use bdays::calendars::brazil::BRSettlement;
+
+use crate::time::Date;
+
+/// Whether banks settle on `date`: not a Saturday, a Sunday or a national banking holiday.
+pub fn is_business_day(date: Date) -> bool {
+    naive(date).is_some_and(|day| BRSettlement.is_bday(day))
+}
+
+/// `date` itself where it is a business day, else the first one after it.
+///
+/// A due date that is not a business day may be paid without charge on this day: it is the *effective*
+/// due date.
+pub fn next_business_day(date: Date) -> Date {
+    let mut day = date;
+    while !is_business_day(day) {
+        match day.tomorrow() {
+            Ok(next) => day = next,
+            Err(_) => return date,
+        }
+    }
+    day
+}
+
+fn naive(date: Date) -> Option<chrono::NaiveDate> {
+    let (month, day) = (u32::try_from(date.month()).ok()?, u32::try_from(date.day()).ok()?);
+    chrono::NaiveDate::from_ymd_opt(i32::from(date.year()), month, day)
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+
+    use super::*;
+
+    #[test]
+    fn each_year_has_the_published_number_of_business_days() {
+        for (year, expected) in [(2024, 253), (2025, 252), (2026, 249), (2027, 251), (2028, 248)] {
+            let days = date(year, 1, 1).series(jiff::ToSpan::days(1));
+            let business = days.take_while(|d| d.year() == year).filter(|d| is_business_day(*d)).count();
+            assert_eq!(business, expected, "{year}");
+        }
+    }
+
+    #[test]
+    fn a_holiday_moves_to_the_next_business_day() {
+        for (from, to) in [
+            (date(2026, 2, 14), date(2026, 2, 18)),
+            (date(2026, 2, 15), date(2026, 2, 18)),
+            (date(2026, 2, 16), date(2026, 2, 18)),
+            (date(2026, 4, 3), date(2026, 4, 6)),
+            (date(2026, 11, 20), date(2026, 11, 23)),
+            (date(2027, 1, 1), date(2027, 1, 4)),
+            (date(2023, 11, 20), date(2023, 11, 20)),
+        ] {
+            assert_eq!(next_business_day(from), to, "{from}");
+        }
+    }
+}

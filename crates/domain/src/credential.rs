@@ -1,0 +1,218 @@
+//! A partner's credentials: client ids, scopes and their machine (active → revoked | expired).
+
+use std::fmt;
+use std::str::FromStr;
+
+use uuid::Uuid;
+
+use crate::id::{InvalidId, PartnerId};
+use crate::machine::{Illegal, Transition};
+use crate::time::Timestamp;
+
+/// Which of the two worlds a process serves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Environment {
+    /// Simulated decisions, no real money.
+    Sandbox,
+    /// The real thing.
+    Production,
+}
+
+impl Environment {
+    /// How configuration and tokens spell it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Sandbox => "sandbox",
+            Self::Production => "production",
+        }
+    }
+
+    /// How client ids and secrets spell it.
+    pub const fn marker(self) -> &'static str {
+        match self {
+            Self::Sandbox => "test",
+            Self::Production => "live",
+        }
+    }
+}
+
+/// `dinie_ci_test_…` or `dinie_ci_live_…`, then 32 lower-case hex digits.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct ClientId {
+    /// The environment it belongs to.
+    pub environment: Environment,
+    uuid: Uuid,
+}
+
+impl ClientId {
+    /// A new client id from the moment and ten random bytes.
+    pub fn new(environment: Environment, now: Timestamp, random: [u8; 10]) -> Self {
+        let millis = u64::try_from(now.micros() / 1_000).unwrap_or(0);
+        let uuid = uuid::Builder::from_unix_timestamp_millis(millis, &random).into_uuid();
+        Self { environment, uuid }
+    }
+}
+
+impl fmt::Display for ClientId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "dinie_ci_{}_{}", self.environment.marker(), self.uuid.as_simple())
+    }
+}
+
+impl fmt::Debug for ClientId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl FromStr for ClientId {
+    type Err = InvalidId;
+
+    fn from_str(text: &str) -> Result<Self, InvalidId> {
+        let (environment, hex) = if let Some(hex) = text.strip_prefix("dinie_ci_test_") {
+            (Environment::Sandbox, hex)
+        } else if let Some(hex) = text.strip_prefix("dinie_ci_live_") {
+            (Environment::Production, hex)
+        } else {
+            return Err(InvalidId);
+        };
+        let canonical = hex.len() == 32 && hex.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
+        let uuid = Uuid::try_parse(hex).ok().filter(|_| canonical).ok_or(InvalidId)?;
+        Ok(Self { environment, uuid })
+    }
+}
+
+/// What a token of a credential may do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Scope {
+    /// Everything of the partner's own.
+    Partner,
+    /// Exchange a biometrics code for a session token, and nothing else.
+    BiometricsExchange,
+}
+
+impl Scope {
+    /// How tokens and commands spell it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Partner => "partner",
+            Self::BiometricsExchange => "biometrics:exchange",
+        }
+    }
+
+    /// Reads [`Scope::name`].
+    pub fn parse(text: &str) -> Option<Self> {
+        [Self::Partner, Self::BiometricsExchange].into_iter().find(|scope| scope.name() == text)
+    }
+}
+
+/// A credential, without its secret.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Credential {
+    /// Its id, which is the client id.
+    pub client_id: ClientId,
+    /// Whose it is.
+    pub partner: PartnerId,
+    /// The row's version, for compare-and-set.
+    pub version: i64,
+    /// What the partner calls it.
+    pub name: String,
+    /// What its tokens may do.
+    pub scope: Scope,
+    /// Where it stands.
+    pub state: CredentialState,
+    /// When it ends by itself.
+    pub expires_at: Option<Timestamp>,
+    /// When it last obtained a token.
+    pub last_used_at: Option<Timestamp>,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// When it last changed.
+    pub updated_at: Timestamp,
+}
+
+impl Credential {
+    /// The state at `now`: an active credential past its expiry is expired, whether or not a job has
+    /// written it down.
+    pub fn state_at(&self, now: Timestamp) -> CredentialState {
+        let past = self.expires_at.is_some_and(|end| now >= end);
+        match self.state {
+            CredentialState::Active if past => CredentialState::Expired,
+            CredentialState::Active => CredentialState::Active,
+            CredentialState::Revoked => CredentialState::Revoked,
+            CredentialState::Expired => CredentialState::Expired,
+        }
+    }
+}
+
+/// Where a credential stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum CredentialState {
+    /// It obtains tokens.
+    Active,
+    /// The partner ended it.
+    Revoked,
+    /// Its time ran out.
+    Expired,
+}
+
+/// What can happen to a credential.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum CredentialInput {
+    /// The partner ends it.
+    Revoke,
+    /// Its time runs out.
+    Expire,
+}
+
+/// Credentials tell nobody.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum CredentialEvent {}
+
+impl CredentialState {
+    /// The state's name in the store and in refusals.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::Revoked => "revoked",
+            Self::Expired => "expired",
+        }
+    }
+
+    /// Takes one step of the machine.
+    pub fn step(self, input: CredentialInput) -> Result<Transition<Self, CredentialEvent>, Illegal> {
+        let name = match input {
+            CredentialInput::Revoke => "revoke",
+            CredentialInput::Expire => "expire",
+        };
+        match (self, input) {
+            (Self::Active, CredentialInput::Revoke) => Ok(Transition::silent(Self::Revoked)),
+            (Self::Active, CredentialInput::Expire) => Ok(Transition::silent(Self::Expired)),
+            (Self::Revoked | Self::Expired, CredentialInput::Revoke | CredentialInput::Expire) => {
+                Err(Illegal { machine: "credential", state: self.name(), input: name })
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_credential_machine_is_this_matrix() {
+        use {CredentialInput as I, CredentialState as S};
+        let states = [S::Active, S::Revoked, S::Expired];
+        insta::assert_snapshot!(crate::machine::matrix(&states, &[I::Revoke, I::Expire], |s, i| s.step(*i)));
+    }
+
+    #[test]
+    fn a_client_id_reads_back_and_names_its_environment() {
+        let id = ClientId::new(Environment::Production, Timestamp::from_seconds(1_700_000_000), [9; 10]);
+        assert!(id.to_string().starts_with("dinie_ci_live_"));
+        assert_eq!(id.to_string().parse(), Ok(id));
+        for text in ["dinie_ci_test_", "dinie_ci_beta_00000000000000000000000000000000", "dinie_ci_test_0G"] {
+            assert!(text.parse::<ClientId>().is_err(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,140 @@
+//! Identifiers: a prefix that names the kind and a UUIDv7, written as 32 lower-case hex digits.
+//!
+//! An id is made from the moment and ten random bytes that the caller hands in, so that ids of one kind
+//! sort by creation and nothing in the domain draws randomness itself.
+
+use std::fmt;
+use std::str::FromStr;
+
+use uuid::Uuid;
+
+use crate::time::Timestamp;
+
+/// The text is not an id of the expected kind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("not an id of this kind")]
+pub struct InvalidId;
+
+/// An identifier of one kind of resource.
+pub trait ResourceId: Copy + Eq + fmt::Display + FromStr<Err = InvalidId> + Send + 'static {
+    /// What the id's text begins with, before the underscore.
+    const PREFIX: &'static str;
+
+    /// Wraps a UUID that is known to be of this kind.
+    fn from_uuid(uuid: Uuid) -> Self;
+
+    /// The bare UUID.
+    fn uuid(self) -> Uuid;
+
+    /// A new UUIDv7 from the moment and ten random bytes.
+    fn new(now: Timestamp, random: [u8; 10]) -> Self {
+        let millis = u64::try_from(now.micros() / 1_000).unwrap_or(0);
+        Self::from_uuid(uuid::Builder::from_unix_timestamp_millis(millis, &random).into_uuid())
+    }
+}
+
+fn parse_uuid(text: &str, prefix: &str) -> Result<Uuid, InvalidId> {
+    let hex = text.strip_prefix(prefix).and_then(|rest| rest.strip_prefix('_')).ok_or(InvalidId)?;
+    let canonical = hex.len() == 32 && hex.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
+    if !canonical {
+        return Err(InvalidId);
+    }
+    Uuid::try_parse(hex).map_err(|_| InvalidId)
+}
+
+macro_rules! resource_ids {
+    ($($(#[$doc:meta])* $name:ident $prefix:literal;)*) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name(Uuid);
+
+        impl ResourceId for $name {
+            const PREFIX: &'static str = $prefix;
+
+            fn from_uuid(uuid: Uuid) -> Self {
+                Self(uuid)
+            }
+
+            fn uuid(self) -> Uuid {
+                self.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, concat!($prefix, "_{}"), self.0.as_simple())
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                fmt::Display::fmt(self, f)
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = InvalidId;
+
+            fn from_str(text: &str) -> Result<Self, InvalidId> {
+                parse_uuid(text, $prefix).map(Self)
+            }
+        }
+    )*};
+}
+
+resource_ids! {
+    /// A partner: the tenant that owns everything below it.
+    PartnerId "ptr";
+    /// A borrowing company and the person who answers for it.
+    CustomerId "cust";
+    /// A person whose identity a customer's KYC asks for.
+    SubjectId "sub";
+    /// A stored KYC file.
+    DocumentId "doc";
+    /// A hosted biometrics session.
+    BiometricsSessionId "bss";
+    /// A recorded credit decision.
+    DecisionId "cd";
+    /// A credit offer.
+    OfferId "co";
+    /// A priced simulation of an offer.
+    SimulationId "sim";
+    /// A loan.
+    LoanId "ln";
+    /// An installment of a loan as the partner sees it.
+    TransactionId "tx";
+    /// A webhook endpoint.
+    EndpointId "we";
+    /// Something that happened.
+    EventId "evt";
+    /// One event on its way to one endpoint.
+    DeliveryId "dlv";
+    /// A piece of work due at a time.
+    JobId "job";
+    /// A signing key of access tokens.
+    SigningKeyId "key";
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_reads_back_as_itself_and_sorts_by_creation() {
+        let early = CustomerId::new(Timestamp::from_micros(1_700_000_000_000_000), [0xff; 10]);
+        let late = CustomerId::new(Timestamp::from_micros(1_700_000_000_001_000), [0; 10]);
+        assert!(early < late && early.to_string() < late.to_string());
+        assert_eq!(early.to_string().parse(), Ok(early));
+        assert!(early.to_string().starts_with("cust_"));
+    }
+
+    #[test]
+    fn another_prefix_another_case_and_another_length_are_refused() {
+        let id = LoanId::new(Timestamp::from_micros(1_700_000_000_000_000), [0xab; 10]).to_string();
+        assert!(id.parse::<CustomerId>().is_err());
+        assert!(id.to_uppercase().parse::<LoanId>().is_err());
+        for text in ["", "ln_", "ln", &id[..34], &format!("{id}0"), "ln_0190g000000000000000000000000000"] {
+            assert!(text.parse::<LoanId>().is_err(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,123 @@
+//! What is handed in: kinds of evidence, the slots each is made of, and the attachments that fill them.
+
+use crate::id::DocumentId;
+use crate::time::Timestamp;
+
+/// One way to meet a requirement.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum EvidenceKind {
+    /// Carteira Nacional de Habilitação: front and back, or both in one file.
+    Cnh,
+    /// Registro Geral, the identity card: front and back.
+    Rg,
+    /// A photograph of the person's face.
+    Selfie,
+    /// An e-mail address.
+    Email,
+    /// A bill or statement that shows the address.
+    ProofOfAddress,
+    /// Certificado da Condição de Microempreendedor Individual.
+    Ccmei,
+    /// A sole trader's registration, or the CCMEI in its place.
+    EiMei,
+    /// Contrato social or estatuto.
+    ArticlesOfAssociation,
+    /// Ato constitutivo de EIRELI.
+    EireliIncorporationStatement,
+    /// Demonstração do resultado or revenue statement.
+    IncomeStatement,
+}
+
+/// A place within an evidence that one attachment fills.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Slot {
+    /// The only file of its evidence.
+    File,
+    /// The front of a document.
+    Front,
+    /// The back of a document.
+    Back,
+    /// A photograph.
+    Photo,
+    /// An address given as text.
+    Email,
+    /// Requerimento de empresário.
+    EiRegistrationRequirement,
+    /// The CCMEI within a sole trader's documents.
+    Ccmei,
+}
+
+impl EvidenceKind {
+    /// The sets of slots that make this evidence whole, each an alternative to the others.
+    pub fn complete_sets(self) -> &'static [&'static [Slot]] {
+        match self {
+            Self::Cnh => &[&[Slot::File], &[Slot::Front, Slot::Back]],
+            Self::Rg => &[&[Slot::Front, Slot::Back]],
+            Self::Selfie => &[&[Slot::Photo]],
+            Self::Email => &[&[Slot::Email]],
+            Self::EiMei => &[&[Slot::EiRegistrationRequirement], &[Slot::Ccmei]],
+            Self::ProofOfAddress
+            | Self::Ccmei
+            | Self::ArticlesOfAssociation
+            | Self::EireliIncorporationStatement
+            | Self::IncomeStatement => &[&[Slot::File]],
+        }
+    }
+
+    /// Whether the evidence has this slot at all.
+    pub fn has(self, slot: Slot) -> bool {
+        self.complete_sets().iter().any(|set| set.contains(&slot))
+    }
+}
+
+/// Where an attachment came from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum AttachmentSource {
+    /// The partner uploaded it.
+    Upload,
+    /// The customer made it in a hosted session.
+    HostedSession,
+}
+
+/// One filled slot.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Attachment {
+    /// The slot it fills.
+    pub slot: Slot,
+    /// Where it came from.
+    pub source: AttachmentSource,
+    /// The stored file.
+    pub document: DocumentId,
+    /// When it was handed in.
+    pub uploaded_at: Timestamp,
+    /// Whether the reviewer rejected it and nothing has replaced it since.
+    pub rejected: bool,
+}
+
+/// What has been handed in for one requirement.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Evidence {
+    /// The kind chosen.
+    pub kind: EvidenceKind,
+    /// The filled slots.
+    pub attachments: Vec<Attachment>,
+}
+
+impl Evidence {
+    /// Whether one complete set of slots is filled with attachments that are not rejected.
+    pub fn is_whole(&self) -> bool {
+        let fresh = |slot: &Slot| self.attachments.iter().any(|a| a.slot == *slot && !a.rejected);
+        self.kind.complete_sets().iter().any(|set| set.iter().all(fresh))
+    }
+
+    /// The attachment in `slot`.
+    pub fn in_slot(&self, slot: Slot) -> Option<&Attachment> {
+        self.attachments.iter().find(|attachment| attachment.slot == slot)
+    }
+
+    /// Puts an attachment in its slot in place of what was there.
+    pub(super) fn put(&mut self, attachment: Attachment) {
+        self.attachments.retain(|old| old.slot != attachment.slot);
+        self.attachments.push(attachment);
+    }
+}

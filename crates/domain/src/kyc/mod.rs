@@ -1,0 +1,210 @@
+//! Know your customer: what the lender asks of a company and its people, and what was handed in.
+//!
+//! A [`KycFile`] is a list of requirements; each is met by one kind of evidence among its alternatives,
+//! and each evidence is made of one or two attachments. Both wire generations render the same file.
+
+mod evidence;
+mod requirement;
+
+pub use evidence::{Attachment, AttachmentSource, Evidence, EvidenceKind, Slot};
+pub use requirement::{
+    RegistrationField, Requirement, RequirementEvent, RequirementInput, RequirementKey, RequirementKind,
+    RequirementState,
+};
+
+use crate::customer::{LegalNature, Registration};
+use crate::id::SubjectId;
+use crate::person::Name;
+use crate::tax_id::Cpf;
+use crate::time::Timestamp;
+
+/// A person whose identity KYC asks for and who signs the loan.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Subject {
+    /// The person's id, part of the ids of the person's requirements.
+    pub id: SubjectId,
+    /// The person's name; the applicant's follows the registration.
+    pub name: Option<Name>,
+    /// The person's tax number.
+    pub cpf: Cpf,
+    /// What the person is to the company.
+    pub role: SubjectRole,
+}
+
+/// What a person is to the company.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum SubjectRole {
+    /// The person of the registration.
+    Applicant,
+    /// A partner with 25 % or more.
+    CoOwner,
+}
+
+/// Everything KYC asks of one customer.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct KycFile {
+    /// The requirements in the order in which they are shown.
+    pub requirements: Vec<Requirement>,
+}
+
+impl KycFile {
+    /// What a company of this nature is asked for, before anything is handed in.
+    ///
+    /// Registration fields that were never given and that a contract cannot do without (the name, the
+    /// e-mail and the telephone) are asked for as well.
+    pub fn opened(nature: LegalNature, subjects: &[Subject], registration: &Registration) -> Self {
+        let mut file = Self::default();
+        for field in RegistrationField::ESSENTIAL {
+            if !field.is_given(registration) {
+                file.add(RequirementKind::RegistrationField(field), None, Need::Mandatory);
+            }
+        }
+        for subject in subjects {
+            file.add(RequirementKind::Identity, Some(subject.id), Need::Mandatory);
+            file.add(RequirementKind::Selfie, Some(subject.id), Need::Mandatory);
+            if subject.role == SubjectRole::CoOwner {
+                file.add(RequirementKind::Email, Some(subject.id), Need::Optional);
+            }
+        }
+        file.add_company_documents(nature, subjects);
+        file
+    }
+
+    fn add_company_documents(&mut self, nature: LegalNature, subjects: &[Subject]) {
+        let applicant = subjects.iter().find(|s| s.role == SubjectRole::Applicant).map(|s| s.id);
+        let document = match nature {
+            LegalNature::Mei => RequirementKind::CompanyDocument,
+            LegalNature::Ei => RequirementKind::EiMeiDocuments,
+            LegalNature::Eireli => RequirementKind::EireliIncorporationStatement,
+            LegalNature::Ltda | LegalNature::Sa => RequirementKind::ArticlesOfAssociation,
+        };
+        self.add(document, None, Need::Mandatory);
+        if nature != LegalNature::Mei {
+            self.add(RequirementKind::ProofOfAddress, applicant, Need::Mandatory);
+        }
+    }
+
+    fn add(&mut self, kind: RequirementKind, subject: Option<SubjectId>, need: Need) {
+        self.requirements.push(Requirement {
+            key: RequirementKey { kind, subject },
+            mandatory: need == Need::Mandatory,
+            state: RequirementState::Missing,
+            evidence: None,
+        });
+    }
+
+    /// The requirement with this key.
+    pub fn find(&self, key: RequirementKey) -> Option<&Requirement> {
+        self.requirements.iter().find(|requirement| requirement.key == key)
+    }
+
+    /// The requirement with this key, to change it.
+    pub fn find_mut(&mut self, key: RequirementKey) -> Option<&mut Requirement> {
+        self.requirements.iter_mut().find(|requirement| requirement.key == key)
+    }
+
+    /// The mandatory requirements that still lack something.
+    pub fn lacking(&self) -> impl Iterator<Item = &Requirement> {
+        self.requirements.iter().filter(|r| r.mandatory && !r.state.is_in())
+    }
+
+    /// Whether every mandatory requirement has been handed in.
+    pub fn is_complete(&self) -> bool {
+        self.lacking().next().is_none()
+    }
+
+    /// Whether every mandatory requirement has been accepted.
+    pub fn is_accepted(&self) -> bool {
+        self.requirements
+            .iter()
+            .filter(|r| r.mandatory)
+            .all(|r| matches!(r.state, RequirementState::Accepted { .. }))
+    }
+
+    /// The keys that wait for the reviewer.
+    pub fn awaiting_review(&self) -> Vec<RequirementKey> {
+        let submitted = |r: &&Requirement| matches!(r.state, RequirementState::Submitted { .. });
+        self.requirements.iter().filter(submitted).map(|r| r.key).collect()
+    }
+
+    /// Marks a requested registration field as given; `false` where the file did not ask for it.
+    pub fn field_given(&mut self, field: RegistrationField, at: Timestamp) -> bool {
+        let key = RequirementKey { kind: RequirementKind::RegistrationField(field), subject: None };
+        let Some(requirement) = self.find_mut(key) else { return false };
+        match requirement.state.step(&RequirementInput::Completed { at }) {
+            Ok(transition) => {
+                requirement.state = transition.next;
+                true
+            }
+            Err(_) => false,
+        }
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Need {
+    Mandatory,
+    Optional,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::id::ResourceId;
+
+    fn subjects(roles: &[SubjectRole]) -> Vec<Subject> {
+        let subject = |(n, role): (usize, &SubjectRole)| Subject {
+            id: SubjectId::new(Timestamp::from_seconds(1_700_000_000), [u8::try_from(n).unwrap(); 10]),
+            name: None,
+            cpf: Cpf::parse("12345678909").unwrap(),
+            role: *role,
+        };
+        roles.iter().enumerate().map(subject).collect()
+    }
+
+    fn registration() -> Registration {
+        Registration {
+            cpf: Cpf::parse("12345678909").unwrap(),
+            cnpj: None,
+            name: Some(Name::parse("Ana").unwrap()),
+            email: None,
+            phone: None,
+            trading_name: None,
+        }
+    }
+
+    #[test]
+    fn each_legal_nature_is_asked_for_its_own_documents() {
+        use SubjectRole::{Applicant, CoOwner};
+        let mut lines = Vec::new();
+        for (nature, roles) in [
+            (LegalNature::Mei, &[Applicant][..]),
+            (LegalNature::Ei, &[Applicant]),
+            (LegalNature::Eireli, &[Applicant]),
+            (LegalNature::Ltda, &[Applicant, CoOwner]),
+            (LegalNature::Sa, &[Applicant, CoOwner]),
+        ] {
+            let file = KycFile::opened(nature, &subjects(roles), &registration());
+            let one =
+                |r: &Requirement| format!("{:?}{}", r.key.kind, if r.mandatory { "" } else { " (optional)" });
+            lines.push(format!(
+                "{nature:?}: {}",
+                file.requirements.iter().map(one).collect::<Vec<_>>().join(", ")
+            ));
+        }
+        insta::assert_snapshot!(lines.join("\n"));
+    }
+
+    #[test]
+    fn a_file_is_complete_when_nothing_mandatory_is_lacking() {
+        let mut file =
+            KycFile::opened(LegalNature::Mei, &subjects(&[SubjectRole::Applicant]), &registration());
+        assert_eq!(file.lacking().count(), 5);
+        let at = Timestamp::from_seconds(1);
+        assert!(file.field_given(RegistrationField::Email, at));
+        assert!(file.field_given(RegistrationField::Phone, at));
+        assert!(!file.field_given(RegistrationField::Name, at), "the name was given at registration");
+        assert_eq!(file.lacking().count(), 3);
+        assert!(!file.is_complete() && !file.is_accepted());
+    }
+}

@@ -1,0 +1,305 @@
+//! One thing KYC asks for, and its machine: missing → submitted → accepted | rejected → submitted.
+
+use super::evidence::{Attachment, Evidence, EvidenceKind};
+use crate::customer::Registration;
+use crate::id::SubjectId;
+use crate::machine::{Illegal, Transition};
+use crate::time::Timestamp;
+
+/// A field of the registration that KYC can ask for or send back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum RegistrationField {
+    /// The person's name.
+    Name,
+    /// The e-mail address.
+    Email,
+    /// The telephone.
+    Phone,
+    /// The company's tax number.
+    Cnpj,
+    /// The trading name.
+    TradingName,
+}
+
+impl RegistrationField {
+    /// What a contract cannot do without.
+    pub const ESSENTIAL: [Self; 3] = [Self::Name, Self::Email, Self::Phone];
+
+    /// The field's name, as both wires spell it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Name => "name",
+            Self::Email => "email",
+            Self::Phone => "phone",
+            Self::Cnpj => "cnpj",
+            Self::TradingName => "trading_name",
+        }
+    }
+
+    /// Whether the registration has the field.
+    pub fn is_given(self, registration: &Registration) -> bool {
+        match self {
+            Self::Name => registration.name.is_some(),
+            Self::Email => registration.email.is_some(),
+            Self::Phone => registration.phone.is_some(),
+            Self::Cnpj => registration.cnpj.is_some(),
+            Self::TradingName => registration.trading_name.is_some(),
+        }
+    }
+}
+
+/// What a requirement asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum RequirementKind {
+    /// A person's identity.
+    Identity,
+    /// A person's face.
+    Selfie,
+    /// A person's e-mail address.
+    Email,
+    /// A person's address.
+    ProofOfAddress,
+    /// A MEI's certificate.
+    CompanyDocument,
+    /// A sole trader's registration.
+    EiMeiDocuments,
+    /// A company's articles.
+    ArticlesOfAssociation,
+    /// An EIRELI's incorporation.
+    EireliIncorporationStatement,
+    /// A company's income.
+    IncomeStatement,
+    /// A field of the registration.
+    RegistrationField(RegistrationField),
+}
+
+impl RequirementKind {
+    /// The kinds of evidence that meet it, each an alternative; a registration field takes none.
+    pub fn alternatives(self) -> &'static [EvidenceKind] {
+        match self {
+            Self::Identity => &[EvidenceKind::Cnh, EvidenceKind::Rg],
+            Self::Selfie => &[EvidenceKind::Selfie],
+            Self::Email => &[EvidenceKind::Email],
+            Self::ProofOfAddress => &[EvidenceKind::ProofOfAddress],
+            Self::CompanyDocument => &[EvidenceKind::Ccmei],
+            Self::EiMeiDocuments => &[EvidenceKind::EiMei],
+            Self::ArticlesOfAssociation => &[EvidenceKind::ArticlesOfAssociation],
+            Self::EireliIncorporationStatement => &[EvidenceKind::EireliIncorporationStatement],
+            Self::IncomeStatement => &[EvidenceKind::IncomeStatement],
+            Self::RegistrationField(_) => &[],
+        }
+    }
+}
+
+/// What names a requirement within a customer's file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct RequirementKey {
+    /// What it asks for.
+    pub kind: RequirementKind,
+    /// Of whom, where it is asked of a person.
+    pub subject: Option<SubjectId>,
+}
+
+/// One thing KYC asks for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Requirement {
+    /// Its name within the file.
+    pub key: RequirementKey,
+    /// Whether the review waits for it.
+    pub mandatory: bool,
+    /// Where it stands.
+    pub state: RequirementState,
+    /// What was handed in, whole or in part.
+    pub evidence: Option<Evidence>,
+}
+
+/// Where a requirement stands.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum RequirementState {
+    /// Nothing whole was handed in yet.
+    Missing,
+    /// Handed in, not reviewed.
+    Submitted {
+        /// When it became whole.
+        at: Timestamp,
+    },
+    /// Reviewed and good.
+    Accepted {
+        /// When it was handed in.
+        at: Timestamp,
+    },
+    /// Reviewed and to be corrected.
+    Rejected {
+        /// When what was rejected had been handed in.
+        at: Timestamp,
+        /// The reviewer's words.
+        reason: String,
+    },
+}
+
+/// What can happen to a requirement.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum RequirementInput {
+    /// The last slot was filled, or the field was given.
+    Completed {
+        /// When.
+        at: Timestamp,
+    },
+    /// The reviewer found it good.
+    Accepted,
+    /// The reviewer sent it back.
+    Rejected {
+        /// Why, in words for the customer.
+        reason: String,
+    },
+}
+
+/// What a requirement tells; the partner hears it as a change of the whole file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum RequirementEvent {
+    /// The item changed.
+    Changed,
+}
+
+impl RequirementState {
+    const fn name(&self) -> &'static str {
+        match self {
+            Self::Missing => "missing",
+            Self::Submitted { .. } => "submitted",
+            Self::Accepted { .. } => "accepted",
+            Self::Rejected { .. } => "rejected",
+        }
+    }
+
+    /// Whether it has been handed in and not sent back.
+    pub fn is_in(&self) -> bool {
+        match self {
+            Self::Submitted { .. } | Self::Accepted { .. } => true,
+            Self::Missing | Self::Rejected { .. } => false,
+        }
+    }
+
+    /// Takes one step of the machine. What is submitted may be handed in again until it is reviewed.
+    pub fn step(&self, input: &RequirementInput) -> Result<Transition<Self, RequirementEvent>, Illegal> {
+        use RequirementInput as Input;
+        let changed = |next| Ok(Transition::sending(next, RequirementEvent::Changed));
+        let refused = Err(Illegal { machine: "kyc requirement", state: self.name(), input: input.name() });
+        match self {
+            Self::Missing => match input {
+                Input::Completed { at } => changed(Self::Submitted { at: *at }),
+                Input::Accepted | Input::Rejected { .. } => refused,
+            },
+            Self::Submitted { at } => match input {
+                Input::Completed { at } => changed(Self::Submitted { at: *at }),
+                Input::Accepted => changed(Self::Accepted { at: *at }),
+                Input::Rejected { reason } => changed(Self::Rejected { at: *at, reason: reason.clone() }),
+            },
+            Self::Accepted { .. } => match input {
+                Input::Completed { .. } | Input::Accepted | Input::Rejected { .. } => refused,
+            },
+            Self::Rejected { .. } => match input {
+                Input::Completed { at } => changed(Self::Submitted { at: *at }),
+                Input::Accepted | Input::Rejected { .. } => refused,
+            },
+        }
+    }
+}
+
+impl RequirementInput {
+    const fn name(&self) -> &'static str {
+        match self {
+            Self::Completed { .. } => "completed",
+            Self::Accepted => "accepted",
+            Self::Rejected { .. } => "rejected",
+        }
+    }
+}
+
+impl Requirement {
+    /// Fills a slot. The requirement is submitted once a complete set is filled; choosing another kind of
+    /// evidence drops what was handed in of the first.
+    pub fn attach(&mut self, kind: EvidenceKind, attachment: Attachment) -> Result<(), Illegal> {
+        let at = attachment.uploaded_at;
+        let mut evidence = match self.evidence.take_if(|evidence| evidence.kind == kind) {
+            Some(evidence) => evidence,
+            None => Evidence { kind, attachments: Vec::new() },
+        };
+        evidence.put(attachment);
+        let whole = evidence.is_whole();
+        self.evidence = Some(evidence);
+        if whole {
+            self.state = self.state.step(&RequirementInput::Completed { at })?.next;
+        } else if let RequirementState::Submitted { .. } = self.state {
+            self.state = RequirementState::Missing;
+        }
+        Ok(())
+    }
+
+    /// Records the reviewer's word. A rejection marks every attachment, so each has to be replaced.
+    pub fn review(&mut self, input: &RequirementInput) -> Result<(), Illegal> {
+        self.state = self.state.step(input)?.next;
+        if let (RequirementInput::Rejected { .. }, Some(evidence)) = (input, self.evidence.as_mut()) {
+            for attachment in &mut evidence.attachments {
+                attachment.rejected = true;
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::id::{DocumentId, ResourceId};
+    use crate::kyc::evidence::{AttachmentSource, Slot};
+
+    fn attachment(slot: Slot, second: i64) -> Attachment {
+        let uploaded_at = Timestamp::from_seconds(second);
+        let document = DocumentId::new(uploaded_at, [1; 10]);
+        Attachment { slot, source: AttachmentSource::Upload, document, uploaded_at, rejected: false }
+    }
+
+    fn identity() -> Requirement {
+        let key = RequirementKey { kind: RequirementKind::Identity, subject: None };
+        Requirement { key, mandatory: true, state: RequirementState::Missing, evidence: None }
+    }
+
+    #[test]
+    fn the_requirement_machine_is_this_matrix() {
+        use {RequirementInput as I, RequirementState as S};
+        let (first, second) = (Timestamp::from_seconds(1), Timestamp::from_seconds(2));
+        let reason = || "ilegível".to_owned();
+        let states = [
+            S::Missing,
+            S::Submitted { at: first },
+            S::Accepted { at: first },
+            S::Rejected { at: first, reason: reason() },
+        ];
+        let inputs = [I::Completed { at: second }, I::Accepted, I::Rejected { reason: reason() }];
+        insta::assert_snapshot!(crate::machine::matrix(&states, &inputs, S::step));
+    }
+
+    #[test]
+    fn an_identity_card_needs_both_sides_and_again_both_after_a_rejection() {
+        let mut requirement = identity();
+        requirement.attach(EvidenceKind::Rg, attachment(Slot::Front, 1)).unwrap();
+        assert_eq!(requirement.state, RequirementState::Missing);
+        requirement.attach(EvidenceKind::Rg, attachment(Slot::Back, 2)).unwrap();
+        assert!(requirement.state.is_in());
+
+        requirement.review(&RequirementInput::Rejected { reason: "ilegível".into() }).unwrap();
+        requirement.attach(EvidenceKind::Rg, attachment(Slot::Front, 3)).unwrap();
+        assert!(!requirement.state.is_in(), "the back is still the rejected one");
+        requirement.attach(EvidenceKind::Rg, attachment(Slot::Back, 4)).unwrap();
+        assert_eq!(requirement.state, RequirementState::Submitted { at: Timestamp::from_seconds(4) });
+    }
+
+    #[test]
+    fn another_kind_of_evidence_replaces_a_part_of_the_first() {
+        let mut requirement = identity();
+        requirement.attach(EvidenceKind::Rg, attachment(Slot::Front, 1)).unwrap();
+        requirement.attach(EvidenceKind::Cnh, attachment(Slot::File, 2)).unwrap();
+        assert_eq!(requirement.evidence.as_ref().unwrap().kind, EvidenceKind::Cnh);
+        assert!(requirement.state.is_in());
+    }
+}

@@ -1,0 +1,27 @@
+//! The rules of lending to small businesses in Brazil.
+//!
+//! Pure: nothing here reads a clock, draws a random number, speaks SQL, HTTP or JSON. Every function
+//! that depends on the present takes `now`; every id is made from bytes handed in. The invariants of
+//! money (integer cents, exact decimals) and of state (no transition outside a machine's `step`) are
+//! kept here and relied upon everywhere else.
+
+pub mod calendar;
+pub mod credential;
+pub mod credit;
+pub mod customer;
+pub mod event;
+pub mod id;
+pub mod kyc;
+pub mod loan;
+pub mod machine;
+pub mod money;
+pub mod offer;
+pub mod page;
+pub mod person;
+pub mod simulation;
+pub mod tax_id;
+pub mod time;
+pub mod webhook;
+
+/// The trade's exact decimal, used for rates and factors; money itself is [`money::Cents`].
+pub use rust_decimal::Decimal;

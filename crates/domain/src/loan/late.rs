@@ -1,0 +1,84 @@
+//! Late charges (Res. CMN 4.882/2020 and the contract's terms): fine, default interest and remuneratory
+//! interest, from the effective due date.
+
+use rust_decimal::Decimal;
+
+use super::factor::DailyGrowth;
+use crate::calendar::next_business_day;
+use crate::money::{Cents, Rate};
+use crate::time::{Date, days_between};
+
+/// What an unpaid installment costs on top of itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct LateCharges {
+    /// Days past the effective due date.
+    pub days: u32,
+    /// 2 % of the unpaid amount, once.
+    pub fine: Cents,
+    /// Simple default interest of 1 % a month.
+    pub default_interest: Cents,
+    /// Interest at the contract's rate.
+    pub remuneratory_interest: Cents,
+}
+
+impl LateCharges {
+    /// The fine (policy).
+    const FINE: Rate = Rate::from_scaled(2_000_000);
+    /// The default interest a month (policy).
+    const DEFAULT_MONTHLY: Rate = Rate::from_scaled(1_000_000);
+
+    /// The charges on `unpaid` of an installment due on `due`, as of `today`; each rounded half-up. None
+    /// up to and including the effective due date.
+    pub fn on(unpaid: Cents, due: Date, today: Date, monthly_rate: Rate) -> Self {
+        let late = u32::try_from(days_between(next_business_day(due), today)).unwrap_or(0);
+        if late == 0 || unpaid <= Cents::ZERO {
+            return Self::default();
+        }
+        let (amount, days) = (unpaid.decimal(), Decimal::from(late));
+        let month = Decimal::from(30);
+        let growth = DailyGrowth::of_monthly(monthly_rate.fraction()).over(late) - Decimal::ONE;
+        Self {
+            days: late,
+            fine: Cents::round_half_up(amount * Self::FINE.fraction()),
+            default_interest: Cents::round_half_up(amount * Self::DEFAULT_MONTHLY.fraction() * days / month),
+            remuneratory_interest: Cents::round_half_up(amount * growth),
+        }
+    }
+
+    /// The sum of the charges.
+    pub fn total(self) -> Cents {
+        self.fine + self.default_interest + self.remuneratory_interest
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+
+    use super::*;
+
+    const RATE: Rate = Rate::from_scaled(2_500_000);
+
+    #[test]
+    fn the_published_late_payment() {
+        let unpaid = Cents::new(97_487);
+        let charges = LateCharges::on(unpaid, date(2026, 2, 15), date(2026, 3, 2), RATE);
+        assert_eq!(charges.days, 12);
+        assert_eq!(
+            (charges.fine, charges.default_interest, charges.remuneratory_interest),
+            (Cents::new(1_950), Cents::new(390), Cents::new(968))
+        );
+        assert_eq!(unpaid + charges.total(), Cents::new(100_795));
+    }
+
+    #[test]
+    fn nothing_is_charged_until_the_next_business_day_has_passed() {
+        let on = |today| LateCharges::on(Cents::new(97_487), date(2026, 2, 15), today, RATE).total();
+        assert_eq!(on(date(2026, 2, 18)), Cents::ZERO);
+        assert!(on(date(2026, 2, 19)) > Cents::ZERO);
+        assert_eq!(
+            LateCharges::on(Cents::ZERO, date(2026, 2, 15), date(2026, 6, 1), RATE).total(),
+            Cents::ZERO
+        );
+    }
+}

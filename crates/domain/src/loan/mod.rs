@@ -1,0 +1,197 @@
+//! Loans: price, machine, contract number, signers, installments.
+
+pub mod cet;
+mod factor;
+pub mod installment;
+pub mod iof;
+pub mod late;
+pub mod pricing;
+pub mod schedule;
+pub mod state;
+
+use std::fmt;
+
+pub use installment::{Standing, Transaction, TransactionStatus};
+pub use state::{Failure, LoanEvent, LoanInput, LoanState, PaymentReceived, Signatures};
+
+use crate::id::{CustomerId, LoanId, OfferId, PartnerId, SimulationId, SubjectId};
+use crate::kyc::Subject;
+use crate::loan::pricing::Quote;
+use crate::machine::Illegal;
+use crate::person::Name;
+use crate::simulation::Simulation;
+use crate::tax_id::Cpf;
+use crate::time::{Date, Timestamp};
+
+/// The number of a Cédula de Crédito Bancário: gapless within a year and an environment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct CcbNumber {
+    /// The year of issue, of the business date.
+    pub year: i16,
+    /// Counted from 1.
+    pub number: u32,
+}
+
+/// `CCB-2026-001234`.
+impl fmt::Display for CcbNumber {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "CCB-{}-{:06}", self.year, self.number)
+    }
+}
+
+/// How the money reaches the customer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum DisbursementMethod {
+    /// The instant payment system.
+    Pix,
+}
+
+/// Someone who must sign, and whether they have.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Signer {
+    /// The person.
+    pub subject: SubjectId,
+    /// The person's name.
+    pub name: Option<Name>,
+    /// The person's tax number.
+    pub cpf: Cpf,
+    /// When they signed.
+    pub signed_at: Option<Timestamp>,
+}
+
+/// The secret in a signing link.
+#[derive(Clone, PartialEq, Eq)]
+pub struct LinkToken(String);
+
+impl LinkToken {
+    /// Wraps the text of a token.
+    pub fn new(token: String) -> Self {
+        Self(token)
+    }
+
+    /// The token, for a link and nothing else.
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for LinkToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("[secret]")
+    }
+}
+
+/// A loan.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Loan {
+    /// Its id.
+    pub id: LoanId,
+    /// The partner.
+    pub partner: PartnerId,
+    /// The row's version, for compare-and-set.
+    pub version: i64,
+    /// Who borrows.
+    pub customer: CustomerId,
+    /// The offer it took.
+    pub offer: OfferId,
+    /// The simulation it was made of.
+    pub simulation: SimulationId,
+    /// Where it stands.
+    pub state: LoanState,
+    /// The figures.
+    pub quote: Quote,
+    /// The contract's number, once it exists.
+    pub ccb_number: Option<CcbNumber>,
+    /// Who must sign.
+    pub signers: Vec<Signer>,
+    /// The secret of the signing link, once there is one.
+    pub signing_token: Option<LinkToken>,
+    /// When an unsigned loan is cancelled.
+    pub sign_by: Timestamp,
+    /// When it was asked for.
+    pub created_at: Timestamp,
+    /// When it last changed.
+    pub updated_at: Timestamp,
+}
+
+impl Loan {
+    /// A loan of a simulation, in `processing`.
+    pub fn open(
+        id: LoanId,
+        customer: CustomerId,
+        simulation: &Simulation,
+        signers: &[Subject],
+        now: Timestamp,
+        sign_by: Timestamp,
+    ) -> Self {
+        let signer = |subject: &Subject| Signer {
+            subject: subject.id,
+            name: subject.name.clone(),
+            cpf: subject.cpf,
+            signed_at: None,
+        };
+        Self {
+            id,
+            partner: simulation.partner,
+            version: 1,
+            customer,
+            offer: simulation.offer,
+            simulation: simulation.id,
+            state: LoanState::Processing,
+            quote: simulation.quote.clone(),
+            ccb_number: None,
+            signers: signers.iter().map(signer).collect(),
+            signing_token: None,
+            sign_by,
+            created_at: now,
+            updated_at: now,
+        }
+    }
+
+    /// Takes one step of the machine, in place, and returns what it sends.
+    pub fn advance(&mut self, input: &LoanInput, now: Timestamp) -> Result<Vec<LoanEvent>, Illegal> {
+        let transition = self.state.step(input)?;
+        self.state = transition.next;
+        self.updated_at = now;
+        Ok(transition.events)
+    }
+
+    /// How the money went out; known from disbursement on.
+    pub fn disbursement_method(&self) -> Option<DisbursementMethod> {
+        match self.state {
+            LoanState::Disbursing | LoanState::Active { .. } | LoanState::Finished { .. } => {
+                Some(DisbursementMethod::Pix)
+            }
+            LoanState::Processing
+            | LoanState::ContractGenerated
+            | LoanState::AwaitingSignatures(_)
+            | LoanState::Signed
+            | LoanState::Cancelled
+            | LoanState::Error(_) => None,
+        }
+    }
+
+    /// Whether the customer has received the money.
+    pub fn is_disbursed(&self) -> bool {
+        matches!(self.state, LoanState::Active { .. } | LoanState::Finished { .. })
+    }
+
+    /// The signing link's secret, while there is something to sign.
+    pub fn open_signing_token(&self) -> Option<&LinkToken> {
+        match self.state {
+            LoanState::ContractGenerated | LoanState::AwaitingSignatures(_) => self.signing_token.as_ref(),
+            LoanState::Processing
+            | LoanState::Signed
+            | LoanState::Disbursing
+            | LoanState::Active { .. }
+            | LoanState::Finished { .. }
+            | LoanState::Cancelled
+            | LoanState::Error(_) => None,
+        }
+    }
+
+    /// The first due date.
+    pub fn first_due(&self) -> Date {
+        self.quote.first_due()
+    }
+}

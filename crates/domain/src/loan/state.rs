@@ -1,0 +1,257 @@
+//! The loan's machine.
+//!
+//! processing → contract generated → awaiting signatures → signed → disbursing → active → finished;
+//! cancelled from any before active; error from processing and disbursing; finished → active by reversal.
+
+use crate::machine::{Illegal, Transition};
+use crate::money::Cents;
+use crate::time::Timestamp;
+
+/// Where a loan stands.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum LoanState {
+    /// Asked for; no contract yet.
+    Processing,
+    /// The contract exists.
+    ContractGenerated,
+    /// The signers have been asked.
+    AwaitingSignatures(Signatures),
+    /// Every signer has signed.
+    Signed,
+    /// The money is on its way.
+    Disbursing,
+    /// The customer has the money.
+    Active {
+        /// Since when.
+        since: Timestamp,
+    },
+    /// Paid back in full.
+    Finished {
+        /// Since when it had been active.
+        since: Timestamp,
+    },
+    /// Given up before the money left.
+    Cancelled,
+    /// Failed.
+    Error(Failure),
+}
+
+/// How many of a loan's signers have signed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Signatures {
+    /// Signatures received.
+    pub received: u16,
+    /// Signatures required, at least 1.
+    pub required: u16,
+}
+
+/// Why a loan failed.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Failure {
+    /// A code for programs, such as `disbursement_failed`.
+    pub code: String,
+    /// Words for people.
+    pub message: String,
+}
+
+/// What can happen to a loan.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum LoanInput {
+    /// The contract was generated.
+    ContractGenerated,
+    /// The signers were asked.
+    SignaturesRequested {
+        /// How many must sign, at least 1.
+        required: u16,
+    },
+    /// One more signer signed.
+    SignatureReceived,
+    /// The disbursement was ordered.
+    DisbursementStarted,
+    /// The customer has the money.
+    DisbursementConfirmed {
+        /// Since when.
+        at: Timestamp,
+    },
+    /// It could not be processed or disbursed.
+    Failed(Failure),
+    /// It was given up, or its signing link lapsed.
+    Cancelled,
+    /// The last installment was paid.
+    PaidOff,
+    /// The payment that finished it was reversed.
+    PaymentReversed,
+}
+
+/// What a partner hears of a loan.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum LoanEvent {
+    /// It was asked for.
+    Created,
+    /// Its contract exists.
+    ContractGenerated,
+    /// Its signers were asked.
+    AwaitingSignatures,
+    /// One signer signed.
+    SignatureReceived,
+    /// Every signer signed.
+    Signed,
+    /// The money is on its way.
+    Disbursing,
+    /// The customer has the money.
+    Active,
+    /// A payment came in.
+    PaymentReceived(PaymentReceived),
+    /// Paid back in full.
+    Finished,
+    /// Given up.
+    Cancelled,
+    /// Failed.
+    Error,
+}
+
+/// A payment as events tell it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct PaymentReceived {
+    /// How much.
+    pub amount: Cents,
+    /// When it was paid.
+    pub paid_at: Timestamp,
+    /// The first installment it went to.
+    pub installment_number: u16,
+}
+
+impl LoanState {
+    /// The state's name in the store and in refusals.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Processing => "processing",
+            Self::ContractGenerated => "contract_generated",
+            Self::AwaitingSignatures(_) => "awaiting_signatures",
+            Self::Signed => "signed",
+            Self::Disbursing => "disbursing",
+            Self::Active { .. } => "active",
+            Self::Finished { .. } => "finished",
+            Self::Cancelled => "cancelled",
+            Self::Error(_) => "error",
+        }
+    }
+
+    /// Takes one step of the machine: each state names the inputs it takes and refuses the others.
+    pub fn step(&self, input: &LoanInput) -> Result<Transition<Self, LoanEvent>, Illegal> {
+        use LoanInput as Input;
+        let sending = |next, event| Ok(Transition::sending(next, event));
+        let cancelled = || sending(Self::Cancelled, LoanEvent::Cancelled);
+        let failed = |failure: &Failure| sending(Self::Error(failure.clone()), LoanEvent::Error);
+        let refused =
+            |input: &Input| Err(Illegal { machine: "loan", state: self.name(), input: input.name() });
+        match self {
+            Self::Processing => match input {
+                Input::ContractGenerated => sending(Self::ContractGenerated, LoanEvent::ContractGenerated),
+                Input::Failed(failure) => failed(failure),
+                Input::Cancelled => cancelled(),
+                other => refused(other),
+            },
+            Self::ContractGenerated => match input {
+                Input::SignaturesRequested { required } => {
+                    let signatures = Signatures { received: 0, required: (*required).max(1) };
+                    sending(Self::AwaitingSignatures(signatures), LoanEvent::AwaitingSignatures)
+                }
+                Input::Cancelled => cancelled(),
+                other => refused(other),
+            },
+            Self::AwaitingSignatures(signatures) => match input {
+                Input::SignatureReceived => Ok(signatures.one_more()),
+                Input::Cancelled => cancelled(),
+                other => refused(other),
+            },
+            Self::Signed => match input {
+                Input::DisbursementStarted => sending(Self::Disbursing, LoanEvent::Disbursing),
+                Input::Cancelled => cancelled(),
+                other => refused(other),
+            },
+            Self::Disbursing => match input {
+                Input::DisbursementConfirmed { at } => {
+                    sending(Self::Active { since: *at }, LoanEvent::Active)
+                }
+                Input::Failed(failure) => failed(failure),
+                Input::Cancelled => cancelled(),
+                other => refused(other),
+            },
+            Self::Active { since } => match input {
+                Input::PaidOff => sending(Self::Finished { since: *since }, LoanEvent::Finished),
+                Input::PaymentReversed => Ok(Transition::silent(self.clone())),
+                other => refused(other),
+            },
+            Self::Finished { since } => match input {
+                Input::PaymentReversed => Ok(Transition::silent(Self::Active { since: *since })),
+                other => refused(other),
+            },
+            Self::Cancelled | Self::Error(_) => refused(input),
+        }
+    }
+}
+
+impl Signatures {
+    fn one_more(self) -> Transition<LoanState, LoanEvent> {
+        let received = self.received + 1;
+        if received >= self.required {
+            let events = vec![LoanEvent::SignatureReceived, LoanEvent::Signed];
+            return Transition { next: LoanState::Signed, events };
+        }
+        let next = LoanState::AwaitingSignatures(Self { received, ..self });
+        Transition::sending(next, LoanEvent::SignatureReceived)
+    }
+}
+
+impl LoanInput {
+    const fn name(&self) -> &'static str {
+        match self {
+            Self::ContractGenerated => "contract_generated",
+            Self::SignaturesRequested { .. } => "signatures_requested",
+            Self::SignatureReceived => "signature_received",
+            Self::DisbursementStarted => "disbursement_started",
+            Self::DisbursementConfirmed { .. } => "disbursement_confirmed",
+            Self::Failed(_) => "failed",
+            Self::Cancelled => "cancelled",
+            Self::PaidOff => "paid_off",
+            Self::PaymentReversed => "payment_reversed",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_loan_machine_is_this_matrix() {
+        use {LoanInput as I, LoanState as S};
+        let at = Timestamp::from_seconds(1);
+        let failure = Failure { code: "disbursement_failed".into(), message: "the Pix was returned".into() };
+        let states = [
+            S::Processing,
+            S::ContractGenerated,
+            S::AwaitingSignatures(Signatures { received: 0, required: 2 }),
+            S::AwaitingSignatures(Signatures { received: 1, required: 2 }),
+            S::Signed,
+            S::Disbursing,
+            S::Active { since: at },
+            S::Finished { since: at },
+            S::Cancelled,
+            S::Error(failure.clone()),
+        ];
+        let inputs = [
+            I::ContractGenerated,
+            I::SignaturesRequested { required: 2 },
+            I::SignatureReceived,
+            I::DisbursementStarted,
+            I::DisbursementConfirmed { at },
+            I::Failed(failure),
+            I::Cancelled,
+            I::PaidOff,
+            I::PaymentReversed,
+        ];
+        insta::assert_snapshot!(crate::machine::matrix(&states, &inputs, S::step));
+    }
+}

@@ -1,0 +1,209 @@
+//! Money in integer cents of BRL and interest rates as exact decimals.
+
+use std::iter::Sum;
+use std::ops::{Add, AddAssign, Neg, Sub, SubAssign};
+
+use rust_decimal::{Decimal, RoundingStrategy};
+
+/// An amount in cents of BRL. Additions that overflow panic (`overflow-checks` is on in release), so a
+/// wrong sum can never be stored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct Cents(i64);
+
+/// The text is not an amount with exactly two decimals.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("not an amount in BRL with exactly two decimals, such as \"25000.00\"")]
+pub struct InvalidAmount;
+
+impl Cents {
+    /// R$ 0.00.
+    pub const ZERO: Self = Self(0);
+
+    /// The largest amount the API accepts: R$ 999,999,999.99.
+    pub const MAX: Self = Self(99_999_999_999);
+
+    /// Wraps a count of cents.
+    pub const fn new(cents: i64) -> Self {
+        Self(cents)
+    }
+
+    /// The count of cents.
+    pub const fn get(self) -> i64 {
+        self.0
+    }
+
+    /// The amount as an exact decimal number of cents.
+    pub fn decimal(self) -> Decimal {
+        Decimal::from(self.0)
+    }
+
+    /// Rounds a decimal number of cents half-up (away from zero on a tie) to whole cents.
+    ///
+    /// Amounts are bounded by [`Cents::MAX`] at the edge, so the conversion cannot overflow.
+    pub fn round_half_up(cents: Decimal) -> Self {
+        let rounded = cents.round_dp_with_strategy(0, RoundingStrategy::MidpointAwayFromZero);
+        Self(i64::try_from(rounded).unwrap_or(i64::MAX))
+    }
+
+    /// Reads `digits.dd`: no sign, no separator, exactly two decimals, at most [`Cents::MAX`].
+    pub fn parse(text: &str) -> Result<Self, InvalidAmount> {
+        let (whole, cents) = text.split_once('.').ok_or(InvalidAmount)?;
+        let digits = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
+        if cents.len() != 2 || whole.len() > 9 || !digits(whole) || !digits(cents) {
+            return Err(InvalidAmount);
+        }
+        let whole: i64 = whole.parse().map_err(|_| InvalidAmount)?;
+        let cents: i64 = cents.parse().map_err(|_| InvalidAmount)?;
+        Ok(Self(whole * 100 + cents))
+    }
+}
+
+/// Exactly two decimals: `25000.00`, `-0.05`.
+impl std::fmt::Display for Cents {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let sign = if self.0 < 0 { "-" } else { "" };
+        let cents = self.0.unsigned_abs();
+        write!(f, "{sign}{}.{:02}", cents / 100, cents % 100)
+    }
+}
+
+impl Add for Cents {
+    type Output = Self;
+
+    fn add(self, other: Self) -> Self {
+        Self(self.0 + other.0)
+    }
+}
+
+impl AddAssign for Cents {
+    fn add_assign(&mut self, other: Self) {
+        self.0 += other.0;
+    }
+}
+
+impl Sub for Cents {
+    type Output = Self;
+
+    fn sub(self, other: Self) -> Self {
+        Self(self.0 - other.0)
+    }
+}
+
+impl SubAssign for Cents {
+    fn sub_assign(&mut self, other: Self) {
+        self.0 -= other.0;
+    }
+}
+
+impl Neg for Cents {
+    type Output = Self;
+
+    fn neg(self) -> Self {
+        Self(-self.0)
+    }
+}
+
+impl Sum for Cents {
+    fn sum<I: Iterator<Item = Self>>(amounts: I) -> Self {
+        amounts.fold(Self::ZERO, Add::add)
+    }
+}
+
+/// A rate as a fraction of one, kept in units of 10⁻⁸: 3.5 % is 3,500,000.
+///
+/// The unit holds percentages with six decimals exactly, and fits a `BIGINT`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Rate(i64);
+
+impl Rate {
+    /// Wraps a count of 10⁻⁸.
+    pub const fn from_scaled(scaled: i64) -> Self {
+        Self(scaled)
+    }
+
+    /// The count of 10⁻⁸.
+    pub const fn scaled(self) -> i64 {
+        self.0
+    }
+
+    /// Makes a rate from a percentage; `None` beyond six decimals or ±10⁶ %.
+    pub fn from_percent(percent: Decimal) -> Option<Self> {
+        let scaled = percent.checked_mul(Decimal::from(1_000_000))?;
+        if !scaled.fract().is_zero() || percent.abs() > Decimal::from(1_000_000) {
+            return None;
+        }
+        i64::try_from(scaled).ok().map(Self)
+    }
+
+    /// Rounds a fraction to a percentage of two decimals, half to even (NBR 5891), as contracts print it.
+    pub fn printed(fraction: Decimal) -> Self {
+        let percent = (fraction * Decimal::ONE_HUNDRED)
+            .round_dp_with_strategy(2, RoundingStrategy::MidpointNearestEven);
+        Self(i64::try_from(percent * Decimal::from(1_000_000)).unwrap_or(i64::MAX))
+    }
+
+    /// The rate as a fraction of one.
+    pub fn fraction(self) -> Decimal {
+        Decimal::new(self.0, 8)
+    }
+
+    /// The rate in percent without trailing zeros.
+    pub fn percent(self) -> Decimal {
+        Decimal::new(self.0, 6).normalize()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn an_amount_reads_back_as_it_was_written(cents in 0..=Cents::MAX.get()) {
+            let amount = Cents::new(cents);
+            prop_assert_eq!(Cents::parse(&amount.to_string()), Ok(amount));
+        }
+    }
+
+    #[test]
+    fn only_plain_amounts_with_two_decimals_are_read() {
+        for text in [
+            "",
+            "1",
+            "1.0",
+            "1.000",
+            ".00",
+            "1.",
+            "-1.00",
+            "+1.00",
+            "1,00",
+            " 1.00",
+            "1e2.00",
+            "1000000000.00",
+            "1_0.00",
+            "١.00",
+        ] {
+            assert_eq!(Cents::parse(text), Err(InvalidAmount), "{text}");
+        }
+        assert_eq!(Cents::parse("007.05"), Ok(Cents::new(705)));
+    }
+
+    #[test]
+    fn cents_round_half_up_and_printed_rates_half_to_even() {
+        assert_eq!(Cents::round_half_up(Decimal::new(25, 1)), Cents::new(3));
+        assert_eq!(Cents::round_half_up(Decimal::new(249, 2)), Cents::new(2));
+        assert_eq!(Rate::printed(Decimal::new(12_345, 6)).percent(), Decimal::new(123, 2));
+        assert_eq!(Rate::printed(Decimal::new(12_355, 6)).percent(), Decimal::new(124, 2));
+        assert_eq!(Rate::printed(Decimal::new(12_365, 6)).percent(), Decimal::new(124, 2));
+    }
+
+    #[test]
+    fn a_rate_keeps_six_decimals_of_a_percentage() {
+        let rate = Rate::from_percent(Decimal::new(35, 1)).unwrap();
+        assert_eq!((rate.scaled(), rate.fraction()), (3_500_000, Decimal::new(35, 3)));
+        assert_eq!(rate.percent().to_string(), "3.5");
+        assert_eq!(Rate::from_percent(Decimal::new(1, 7)), None);
+    }
+}

@@ -1,0 +1,198 @@
+//! A credit offer: terms held open until a date.
+//!
+//! Machine: available → accepted → (loan cancelled, still valid) available; available → expired.
+
+use crate::id::{CustomerId, LoanId, OfferId, PartnerId};
+use crate::loan::pricing::Product;
+use crate::machine::{Illegal, Transition};
+use crate::money::{Cents, Rate};
+use crate::time::Timestamp;
+
+/// How many monthly installments the customer may choose.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Term {
+    /// Exactly this many.
+    Fixed(u16),
+    /// Any number from `min` to `max`.
+    Range {
+        /// The fewest.
+        min: u16,
+        /// The most.
+        max: u16,
+    },
+}
+
+impl Term {
+    /// Whether `installments` may be chosen.
+    pub fn allows(self, installments: u16) -> bool {
+        match self {
+            Self::Fixed(count) => installments == count,
+            Self::Range { min, max } => (min..=max).contains(&installments),
+        }
+    }
+}
+
+/// What an offer promises.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OfferTerms {
+    /// The most that may be requested.
+    pub approved_amount: Cents,
+    /// The least that may be requested.
+    pub min_amount: Cents,
+    /// The monthly rate.
+    pub interest_rate: Rate,
+    /// The choice of installments.
+    pub term: Term,
+    /// How a loan of this offer is priced.
+    pub product: Product,
+}
+
+/// A credit offer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Offer {
+    /// Its id.
+    pub id: OfferId,
+    /// The partner whose customer it is for.
+    pub partner: PartnerId,
+    /// The row's version, for compare-and-set.
+    pub version: i64,
+    /// Whom it is for.
+    pub customer: CustomerId,
+    /// Where it stands.
+    pub state: OfferState,
+    /// What it promises.
+    pub terms: OfferTerms,
+    /// The last moment at which it can be accepted.
+    pub valid_until: Timestamp,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// When it last changed.
+    pub updated_at: Timestamp,
+}
+
+/// Where an offer stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum OfferState {
+    /// Open.
+    Available,
+    /// Taken by a loan.
+    Accepted {
+        /// The loan.
+        loan: LoanId,
+    },
+    /// Past its validity.
+    Expired,
+}
+
+/// What can happen to an offer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum OfferInput {
+    /// A loan takes it.
+    Accept {
+        /// The loan.
+        loan: LoanId,
+    },
+    /// The loan that took it was cancelled.
+    LoanCancelled {
+        /// Whether the offer's validity has passed.
+        lapsed: Lapsed,
+    },
+    /// Its validity passed.
+    Lapse,
+}
+
+/// Whether an offer's validity has passed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Lapsed {
+    /// It has.
+    Yes,
+    /// It has not.
+    No,
+}
+
+/// What a partner hears of an offer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum OfferEvent {
+    /// It was made.
+    Available,
+    /// It lapsed.
+    Expired,
+}
+
+impl Offer {
+    /// Whether the validity has passed at `now`, whatever the stored state says.
+    pub fn lapsed(&self, now: Timestamp) -> Lapsed {
+        if now > self.valid_until { Lapsed::Yes } else { Lapsed::No }
+    }
+}
+
+impl OfferState {
+    /// The state's name in the store and in refusals.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Available => "available",
+            Self::Accepted { .. } => "accepted",
+            Self::Expired => "expired",
+        }
+    }
+
+    /// Takes one step of the machine.
+    pub fn step(self, input: OfferInput) -> Result<Transition<Self, OfferEvent>, Illegal> {
+        use OfferInput as Input;
+        let refused = Err(Illegal { machine: "offer", state: self.name(), input: input.name() });
+        match self {
+            Self::Available => match input {
+                Input::Accept { loan } => Ok(Transition::silent(Self::Accepted { loan })),
+                Input::Lapse => Ok(Transition::sending(Self::Expired, OfferEvent::Expired)),
+                Input::LoanCancelled { .. } => refused,
+            },
+            Self::Accepted { .. } => match input {
+                Input::LoanCancelled { lapsed: Lapsed::No } => Ok(Transition::silent(Self::Available)),
+                Input::LoanCancelled { lapsed: Lapsed::Yes } => {
+                    Ok(Transition::sending(Self::Expired, OfferEvent::Expired))
+                }
+                Input::Accept { .. } | Input::Lapse => refused,
+            },
+            Self::Expired => match input {
+                Input::Accept { .. } | Input::LoanCancelled { .. } | Input::Lapse => refused,
+            },
+        }
+    }
+}
+
+impl OfferInput {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Accept { .. } => "accept",
+            Self::LoanCancelled { .. } => "loan_cancelled",
+            Self::Lapse => "lapse",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::id::ResourceId;
+
+    #[test]
+    fn the_offer_machine_is_this_matrix() {
+        use {OfferInput as I, OfferState as S};
+        let loan = LoanId::new(Timestamp::from_seconds(1_700_000_000), [7; 10]);
+        let states = [S::Available, S::Accepted { loan }, S::Expired];
+        let inputs = [
+            I::Accept { loan },
+            I::LoanCancelled { lapsed: Lapsed::No },
+            I::LoanCancelled { lapsed: Lapsed::Yes },
+            I::Lapse,
+        ];
+        insta::assert_snapshot!(crate::machine::matrix(&states, &inputs, |s, i| s.step(*i)));
+    }
+
+    #[test]
+    fn a_range_allows_its_ends_and_a_fixed_term_only_itself() {
+        let range = Term::Range { min: 3, max: 24 };
+        assert!(range.allows(3) && range.allows(24) && !range.allows(2) && !range.allows(25));
+        assert!(Term::Fixed(12).allows(12) && !Term::Fixed(12).allows(11));
+    }
+}

@@ -1,0 +1,148 @@
+//! Names and contacts of people and companies, each with one constructor that may fail.
+
+use std::fmt;
+
+/// A name is empty, too long or holds control characters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("a name has 1 to 120 characters and no control characters")]
+pub struct InvalidName;
+
+/// The text is not an e-mail address.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("not an e-mail address, such as ana@example.com")]
+pub struct InvalidEmail;
+
+/// The text is not an E.164 telephone number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("not a telephone number in E.164 form, such as +5511999999999")]
+pub struct InvalidPhone;
+
+macro_rules! private_text {
+    ($($(#[$doc:meta])* $name:ident;)*) => {$(
+        $(#[$doc])*
+        #[derive(Clone, PartialEq, Eq, Hash)]
+        pub struct $name(String);
+
+        impl $name {
+            /// The text as it was given.
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+
+        /// Hides the text: logs hold no names and no contacts.
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("[private]")
+            }
+        }
+    )*};
+}
+
+private_text! {
+    /// A person's or a company's name, trimmed, 1 to 120 characters.
+    Name;
+    /// An e-mail address.
+    Email;
+    /// A telephone number in E.164: `+` and 8 to 15 digits.
+    Phone;
+}
+
+impl Name {
+    /// Trims and checks a name.
+    pub fn parse(text: &str) -> Result<Self, InvalidName> {
+        let text = text.trim();
+        let length = text.chars().count();
+        if length == 0 || length > 120 || text.chars().any(char::is_control) {
+            return Err(InvalidName);
+        }
+        Ok(Self(text.to_owned()))
+    }
+}
+
+impl Email {
+    /// Checks the shape that mail systems accept without quoting: `local@domain.tld`, at most 254 bytes.
+    pub fn parse(text: &str) -> Result<Self, InvalidEmail> {
+        let (local, domain) = text.split_once('@').ok_or(InvalidEmail)?;
+        let local_ok = !local.is_empty()
+            && local.len() <= 64
+            && local.bytes().all(|b| b.is_ascii_alphanumeric() || b"!#$%&'*+/=?^_`{|}~.-".contains(&b))
+            && !local.split('.').any(str::is_empty);
+        let label_ok = |label: &str| {
+            !label.is_empty()
+                && label.len() <= 63
+                && label.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
+                && !label.starts_with('-')
+                && !label.ends_with('-')
+        };
+        if text.len() > 254 || !local_ok || !domain.contains('.') || !domain.split('.').all(label_ok) {
+            return Err(InvalidEmail);
+        }
+        Ok(Self(text.to_owned()))
+    }
+
+    /// The tags of the local part: `ana+manual+ltda@example.com` has `manual` and `ltda`.
+    pub fn tags(&self) -> impl Iterator<Item = &str> {
+        self.0.split('@').next().unwrap_or_default().split('+').skip(1)
+    }
+}
+
+impl Phone {
+    /// Checks E.164: a plus sign, then 8 to 15 digits of which the first is not zero.
+    pub fn parse(text: &str) -> Result<Self, InvalidPhone> {
+        let digits = text.strip_prefix('+').ok_or(InvalidPhone)?;
+        let well_formed = (8..=15).contains(&digits.len())
+            && digits.bytes().all(|b| b.is_ascii_digit())
+            && !digits.starts_with('0');
+        if well_formed { Ok(Self(text.to_owned())) } else { Err(InvalidPhone) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_with_tags_are_read_and_broken_ones_refused() {
+        let email = Email::parse("ana+kyc_rejected+ltda@example.com").unwrap();
+        assert_eq!(email.tags().collect::<Vec<_>>(), ["kyc_rejected", "ltda"]);
+        for text in [
+            "",
+            "ana",
+            "ana@",
+            "@example.com",
+            "ana@example",
+            "a na@example.com",
+            "ana@exam ple.com",
+            "ana@@example.com",
+            "ana@example..com",
+            "ana.@example.com",
+            "ana@-example.com",
+            "ana@example.com\n",
+        ] {
+            assert_eq!(Email::parse(text), Err(InvalidEmail), "{text}");
+        }
+    }
+
+    #[test]
+    fn phones_are_e164() {
+        assert!(Phone::parse("+5511999999999").is_ok());
+        for text in ["", "11999999999", "+0511999999999", "+55 11 99999", "+1234567", "+1234567890123456"] {
+            assert_eq!(Phone::parse(text), Err(InvalidPhone), "{text}");
+        }
+    }
+
+    #[test]
+    fn names_are_trimmed_and_bounded() {
+        assert_eq!(Name::parse("  João da Silva ").unwrap().as_str(), "João da Silva");
+        for text in ["", "   ", "a\u{0}b", &"x".repeat(121)] {
+            assert_eq!(Name::parse(text), Err(InvalidName));
+        }
+    }
+}

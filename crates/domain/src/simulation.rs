@@ -1,0 +1,81 @@
+//! A priced simulation of an offer: free, stored, and binding for a loan while it is the newest.
+
+use crate::id::{OfferId, PartnerId, SimulationId};
+use crate::loan::pricing::{self, Request};
+use crate::loan::pricing::{PricingError, Quote};
+use crate::money::Cents;
+use crate::offer::{Lapsed, Offer, OfferState};
+use crate::time::Timestamp;
+
+/// A stored simulation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Simulation {
+    /// Its id.
+    pub id: SimulationId,
+    /// The partner.
+    pub partner: PartnerId,
+    /// The offer it prices.
+    pub offer: OfferId,
+    /// The figures.
+    pub quote: Quote,
+    /// The last moment at which it can become a loan: the end of the next São Paulo day, never past its
+    /// offer.
+    pub valid_until: Timestamp,
+    /// When it was made.
+    pub created_at: Timestamp,
+}
+
+/// Why an offer cannot be simulated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum SimulationRefused {
+    /// The offer's validity passed.
+    #[error("the offer has expired")]
+    OfferExpired,
+    /// A loan has taken the offer.
+    #[error("the offer has been accepted")]
+    OfferAccepted,
+    /// Outside the offer's amounts.
+    #[error("the amount is outside the offer")]
+    AmountOutOfRange,
+    /// Not a number of installments the offer allows.
+    #[error("the number of installments is outside the offer")]
+    InstallmentsOutOfRange,
+    /// The amounts cannot be priced.
+    #[error(transparent)]
+    Pricing(#[from] PricingError),
+}
+
+/// Prices `requested` in `installments` on the offer's terms, released on the business date of `now`.
+pub fn simulate(
+    offer: &Offer,
+    id: SimulationId,
+    now: Timestamp,
+    requested: Cents,
+    installments: u16,
+) -> Result<Simulation, SimulationRefused> {
+    check_open(offer, now)?;
+    let terms = &offer.terms;
+    if requested < terms.min_amount || requested > terms.approved_amount {
+        return Err(SimulationRefused::AmountOutOfRange);
+    }
+    if !terms.term.allows(installments) {
+        return Err(SimulationRefused::InstallmentsOutOfRange);
+    }
+    let release = now.business_date();
+    let request =
+        Request { requested, monthly_rate: terms.interest_rate, installments, release, first_due: None };
+    let quote = pricing::price(&request, &terms.product)?;
+    let tomorrow = release.tomorrow().unwrap_or(release);
+    let valid_until = Timestamp::end_of_business_date(tomorrow).min(offer.valid_until);
+    Ok(Simulation { id, partner: offer.partner, offer: offer.id, quote, valid_until, created_at: now })
+}
+
+fn check_open(offer: &Offer, now: Timestamp) -> Result<(), SimulationRefused> {
+    match (offer.state, offer.lapsed(now)) {
+        (OfferState::Accepted { .. }, _) => Err(SimulationRefused::OfferAccepted),
+        (OfferState::Expired, _) | (OfferState::Available, Lapsed::Yes) => {
+            Err(SimulationRefused::OfferExpired)
+        }
+        (OfferState::Available, Lapsed::No) => Ok(()),
+    }
+}

@@ -1,0 +1,195 @@
+//! CPF (a person's) and CNPJ (a company's) registration numbers, with their check digits.
+//!
+//! Written with or without punctuation on the way in, always punctuated on the way out; `Debug` masks,
+//! so a number cannot reach a log by accident.
+
+use std::fmt;
+
+/// The text is not a CPF whose check digits agree.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("not a valid CPF: eleven digits whose check digits agree")]
+pub struct InvalidCpf;
+
+/// The text is not a CNPJ whose check digits agree.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("not a valid CNPJ: fourteen characters whose check digits agree")]
+pub struct InvalidCnpj;
+
+/// Cadastro de Pessoas Físicas: eleven digits, kept as ASCII.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Cpf([u8; 11]);
+
+/// Cadastro Nacional da Pessoa Jurídica: twelve of `[0-9A-Z]` and two digits (IN RFB 2.229/2024).
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Cnpj([u8; 14]);
+
+/// The r rule of both numbers: 0 where the sum mod 11 is below 2, else 11 minus it, as an ASCII digit.
+fn check_digit(characters: &[u8], weights: impl Iterator<Item = u32>) -> u8 {
+    let sum: u32 = characters.iter().zip(weights).map(|(c, weight)| u32::from(c - b'0') * weight).sum();
+    let digit = if sum % 11 < 2 { 0 } else { 11 - sum % 11 };
+    b'0' + u8::try_from(digit).unwrap_or(0)
+}
+
+/// Takes the characters out of `text`, which is either bare or punctuated exactly as `pattern` is
+/// (`#` stands for a character).
+fn unpunctuated<const N: usize>(text: &str, pattern: &str) -> Option<[u8; N]> {
+    let bytes = text.as_bytes();
+    if bytes.len() == N {
+        return bytes.try_into().ok();
+    }
+    if bytes.len() != pattern.len() {
+        return None;
+    }
+    let mut characters = [0; N];
+    let mut next = 0;
+    for (byte, expected) in bytes.iter().zip(pattern.bytes()) {
+        if expected == b'#' {
+            characters[next] = *byte;
+            next += 1;
+        } else if *byte != expected {
+            return None;
+        }
+    }
+    Some(characters)
+}
+
+fn all_the_same(characters: &[u8]) -> bool {
+    characters.windows(2).all(|pair| pair[0] == pair[1])
+}
+
+impl Cpf {
+    /// Reads `###.###.###-##` or eleven digits. The ten repeated-digit numbers pass the arithmetic and
+    /// are refused.
+    pub fn parse(text: &str) -> Result<Self, InvalidCpf> {
+        let digits: [u8; 11] = unpunctuated(text, "###.###.###-##").ok_or(InvalidCpf)?;
+        if !digits.iter().all(u8::is_ascii_digit) || all_the_same(&digits) {
+            return Err(InvalidCpf);
+        }
+        let first = check_digit(&digits[..9], (2..=10).rev());
+        let second = check_digit(&digits[..10], (2..=11).rev());
+        if digits[9..] == [first, second] { Ok(Self(digits)) } else { Err(InvalidCpf) }
+    }
+
+    /// The eleven digits without punctuation.
+    pub fn digits(&self) -> &str {
+        std::str::from_utf8(&self.0).unwrap_or_default()
+    }
+}
+
+impl fmt::Display for Cpf {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let d = self.digits();
+        write!(f, "{}.{}.{}-{}", &d[..3], &d[3..6], &d[6..9], &d[9..])
+    }
+}
+
+/// `***.456.789-**`: the form that may stand in a log.
+impl fmt::Debug for Cpf {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let d = self.digits();
+        write!(f, "***.{}.{}-**", &d[3..6], &d[6..9])
+    }
+}
+
+impl Cnpj {
+    /// Reads `##.###.###/####-##` or fourteen characters; letters in either case.
+    pub fn parse(text: &str) -> Result<Self, InvalidCnpj> {
+        let mut characters: [u8; 14] = unpunctuated(text, "##.###.###/####-##").ok_or(InvalidCnpj)?;
+        characters.make_ascii_uppercase();
+        let well_formed = characters[..12].iter().all(|c| matches!(c, b'0'..=b'9' | b'A'..=b'Z'))
+            && characters[12..].iter().all(u8::is_ascii_digit);
+        if !well_formed || all_the_same(&characters) {
+            return Err(InvalidCnpj);
+        }
+        let first = check_digit(&characters[..12], (2..=5).rev().chain((2..=9).rev()));
+        let second = check_digit(&characters[..13], (2..=6).rev().chain((2..=9).rev()));
+        if characters[12..] == [first, second] { Ok(Self(characters)) } else { Err(InvalidCnpj) }
+    }
+
+    /// The fourteen characters without punctuation.
+    pub fn characters(&self) -> &str {
+        std::str::from_utf8(&self.0).unwrap_or_default()
+    }
+}
+
+impl fmt::Display for Cnpj {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let c = self.characters();
+        write!(f, "{}.{}.{}/{}-{}", &c[..2], &c[2..5], &c[5..8], &c[8..12], &c[12..])
+    }
+}
+
+/// `**.***.789/****-**`: the form that may stand in a log.
+impl fmt::Debug for Cnpj {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "**.***.{}/****-**", &self.characters()[5..8])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn published_cpfs_are_read_and_wrong_ones_refused() {
+        for text in ["529.982.247-25", "111.444.777-35", "123.456.789-09", "255.248.930-33"] {
+            assert_eq!(Cpf::parse(text).unwrap().to_string(), text);
+        }
+        assert_eq!(Cpf::parse("52998224725").unwrap().to_string(), "529.982.247-25");
+        for text in [
+            "529.982.247-26",
+            "111.111.111-11",
+            "5299822472",
+            "529.982.24A-25",
+            "123.456.789-00",
+            "",
+            "529-982-247.25",
+            "529.982.247-25 ",
+            "５２９.982.247-25",
+        ] {
+            assert_eq!(Cpf::parse(text), Err(InvalidCpf), "{text}");
+        }
+    }
+
+    #[test]
+    fn numeric_and_alphanumeric_cnpjs_are_read_and_wrong_ones_refused() {
+        for text in ["11.222.333/0001-81", "12.345.678/0001-95", "33.000.167/0001-01", "12.ABC.345/01DE-35"] {
+            assert_eq!(Cnpj::parse(text).unwrap().to_string(), text);
+        }
+        assert_eq!(Cnpj::parse("12abc34501de35").unwrap().to_string(), "12.ABC.345/01DE-35");
+        assert!(Cnpj::parse("12ABC345000188").is_ok());
+        for text in [
+            "12ABC34501DE36",
+            "12ABC34501DEA5",
+            "12ABC34501DE3",
+            "00000000000000",
+            "12.345.678/0001-90",
+            "",
+            "11-222-333/0001.81",
+        ] {
+            assert_eq!(Cnpj::parse(text), Err(InvalidCnpj), "{text}");
+        }
+    }
+
+    #[test]
+    fn debug_masks_what_a_log_must_not_hold() {
+        assert_eq!(format!("{:?}", Cpf::parse("12345678909").unwrap()), "***.456.789-**");
+        assert_eq!(format!("{:?}", Cnpj::parse("11222333000181").unwrap()), "**.***.333/****-**");
+    }
+
+    proptest! {
+        #[test]
+        fn one_wrong_digit_is_always_noticed(position in 0_usize..11, add in 1_u8..10) {
+            let mut digits = *b"52998224725";
+            digits[position] = b'0' + (digits[position] - b'0' + add) % 10;
+            prop_assert_eq!(Cpf::parse(std::str::from_utf8(&digits).unwrap()), Err(InvalidCpf));
+        }
+
+        #[test]
+        fn any_text_is_refused_without_a_panic(text in ".{0,20}") {
+            let _ = (Cpf::parse(&text), Cnpj::parse(&text));
+        }
+    }
+}

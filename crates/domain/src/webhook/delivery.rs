@@ -1,0 +1,111 @@
+//! One event on its way to one endpoint: pending → delivered | failed.
+
+use std::time::Duration;
+
+use super::retry;
+use crate::machine::{Illegal, Transition};
+use crate::time::Timestamp;
+
+/// Where a delivery stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum DeliveryState {
+    /// Attempts are still to be made.
+    Pending {
+        /// Attempts made.
+        made: u16,
+        /// When the next is due.
+        due: Timestamp,
+    },
+    /// The endpoint took it.
+    Delivered {
+        /// Attempts made.
+        made: u16,
+    },
+    /// Given up.
+    Failed {
+        /// Attempts made.
+        made: u16,
+    },
+}
+
+/// How an attempt ended, or what became of its endpoint.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum DeliveryInput {
+    /// The endpoint answered 2xx.
+    Succeeded,
+    /// The attempt failed.
+    AttemptFailed {
+        /// When it ended.
+        at: Timestamp,
+        /// A random number that spreads the next attempt.
+        jitter: u16,
+        /// What the answer asked for on 429 and 503.
+        retry_after: Option<Duration>,
+    },
+    /// The endpoint was deleted.
+    EndpointDeleted,
+}
+
+/// Deliveries tell nobody.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum DeliveryEvent {}
+
+impl DeliveryState {
+    /// The state's name in the store and in refusals.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Pending { .. } => "pending",
+            Self::Delivered { .. } => "delivered",
+            Self::Failed { .. } => "failed",
+        }
+    }
+
+    /// Takes one step of the machine.
+    pub fn step(self, input: DeliveryInput) -> Result<Transition<Self, DeliveryEvent>, Illegal> {
+        let name = match input {
+            DeliveryInput::Succeeded => "succeeded",
+            DeliveryInput::AttemptFailed { .. } => "attempt_failed",
+            DeliveryInput::EndpointDeleted => "endpoint_deleted",
+        };
+        match self {
+            Self::Pending { made, .. } => Ok(Transition::silent(match input {
+                DeliveryInput::Succeeded => Self::Delivered { made: made + 1 },
+                DeliveryInput::EndpointDeleted => Self::Failed { made },
+                DeliveryInput::AttemptFailed { at, jitter, retry_after } => {
+                    match retry::delay(made + 1, jitter, retry_after) {
+                        Some(delay) => Self::Pending { made: made + 1, due: at.plus(delay) },
+                        None => Self::Failed { made: made + 1 },
+                    }
+                }
+            })),
+            Self::Delivered { .. } | Self::Failed { .. } => {
+                Err(Illegal { machine: "delivery", state: self.name(), input: name })
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_delivery_machine_is_this_matrix() {
+        use {DeliveryInput as I, DeliveryState as S};
+        let at = Timestamp::from_seconds(1_000);
+        let states = [
+            S::Pending { made: 0, due: at },
+            S::Pending { made: 1, due: at },
+            S::Pending { made: 9, due: at },
+            S::Delivered { made: 1 },
+            S::Failed { made: 10 },
+        ];
+        let inputs = [
+            I::Succeeded,
+            I::AttemptFailed { at, jitter: 32_768, retry_after: None },
+            I::AttemptFailed { at, jitter: 32_768, retry_after: Some(Duration::from_secs(8)) },
+            I::EndpointDeleted,
+        ];
+        insta::assert_snapshot!(crate::machine::matrix(&states, &inputs, |s, i| s.step(*i)));
+    }
+}

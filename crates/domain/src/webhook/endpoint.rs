@@ -1,0 +1,180 @@
+//! A partner's webhook endpoint and its machine: active ⇄ disabled(by partner, by failure, gone).
+
+use super::pattern::Pattern;
+use super::signature::Secret;
+use crate::id::{EndpointId, PartnerId};
+use crate::machine::{Illegal, Transition};
+use crate::time::Timestamp;
+
+/// Which wire generation an endpoint speaks: the one that created it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Generation {
+    /// The public reference, `/v3`.
+    Reference,
+}
+
+impl Generation {
+    /// The generation's name in the store.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Reference => "reference",
+        }
+    }
+
+    /// Reads [`Generation::name`].
+    pub fn parse(text: &str) -> Option<Self> {
+        (text == Self::Reference.name()).then_some(Self::Reference)
+    }
+}
+
+/// A webhook endpoint.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Endpoint {
+    /// Its id.
+    pub id: EndpointId,
+    /// Whose it is.
+    pub partner: PartnerId,
+    /// The row's version, for compare-and-set.
+    pub version: i64,
+    /// The generation it speaks.
+    pub generation: Generation,
+    /// Where deliveries go.
+    pub url: String,
+    /// Which events it hears.
+    pub patterns: Vec<Pattern>,
+    /// The partner's note.
+    pub description: Option<String>,
+    /// Where it stands.
+    pub state: EndpointState,
+    /// The keys that sign.
+    pub secrets: Secrets,
+    /// Since when every attempt has failed.
+    pub failing_since: Option<Timestamp>,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// When it last changed.
+    pub updated_at: Timestamp,
+}
+
+/// The live secret and, during its grace period, the one before.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Secrets {
+    /// The secret that new deliveries are verified with.
+    pub current: Secret,
+    /// The rotated secret and when it stops signing.
+    pub previous: Option<(Secret, Timestamp)>,
+}
+
+impl Secrets {
+    /// The secrets that sign at `now`, the current one first.
+    pub fn live(&self, now: Timestamp) -> Vec<&Secret> {
+        let previous = self.previous.as_ref().filter(|(_, end)| now < *end).map(|(secret, _)| secret);
+        std::iter::once(&self.current).chain(previous).collect()
+    }
+
+    /// Puts `next` in place; the present one signs on until `expires`. A secret still in its own grace
+    /// period is dropped: at most two ever sign.
+    pub fn rotate(&mut self, next: Secret, expires: Timestamp) {
+        let old = std::mem::replace(&mut self.current, next);
+        self.previous = Some((old, expires));
+    }
+}
+
+/// Where an endpoint stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum EndpointState {
+    /// Deliveries go out.
+    Active,
+    /// Deliveries wait.
+    Disabled(DisabledBy),
+}
+
+/// Why an endpoint is disabled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum DisabledBy {
+    /// The partner asked for it.
+    Partner,
+    /// Every attempt failed for five days.
+    Failure,
+    /// It answered 410.
+    Gone,
+}
+
+/// What can happen to an endpoint.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum EndpointInput {
+    /// The partner switches it on.
+    Enable,
+    /// The partner switches it off.
+    Disable,
+    /// Every attempt failed for five days.
+    KeptFailing,
+    /// It answered 410.
+    WentAway,
+}
+
+/// Endpoints tell nobody.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum EndpointEvent {}
+
+impl EndpointState {
+    /// The state's name in the store and in refusals.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::Disabled(DisabledBy::Partner) => "disabled_by_partner",
+            Self::Disabled(DisabledBy::Failure) => "disabled_by_failure",
+            Self::Disabled(DisabledBy::Gone) => "disabled_gone",
+        }
+    }
+
+    /// Takes one step of the machine. Switching on what is on, or off what is off, is no error: a PATCH
+    /// that repeats itself means the same thing.
+    pub fn step(self, input: EndpointInput) -> Result<Transition<Self, EndpointEvent>, Illegal> {
+        use EndpointInput as Input;
+        let disabled = |by| Ok(Transition::silent(Self::Disabled(by)));
+        match self {
+            Self::Active => match input {
+                Input::Enable => Ok(Transition::silent(Self::Active)),
+                Input::Disable => disabled(DisabledBy::Partner),
+                Input::KeptFailing => disabled(DisabledBy::Failure),
+                Input::WentAway => disabled(DisabledBy::Gone),
+            },
+            Self::Disabled(_) => match input {
+                Input::Enable => Ok(Transition::silent(Self::Active)),
+                Input::Disable => disabled(DisabledBy::Partner),
+                Input::KeptFailing => {
+                    Err(Illegal { machine: "webhook endpoint", state: self.name(), input: "kept_failing" })
+                }
+                Input::WentAway => {
+                    Err(Illegal { machine: "webhook endpoint", state: self.name(), input: "went_away" })
+                }
+            },
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_endpoint_machine_is_this_matrix() {
+        use {EndpointInput as I, EndpointState as S};
+        let disabled = [DisabledBy::Partner, DisabledBy::Failure, DisabledBy::Gone].map(S::Disabled);
+        let states: Vec<S> = std::iter::once(S::Active).chain(disabled).collect();
+        let inputs = [I::Enable, I::Disable, I::KeptFailing, I::WentAway];
+        insta::assert_snapshot!(crate::machine::matrix(&states, &inputs, |s, i| s.step(*i)));
+    }
+
+    #[test]
+    fn two_secrets_sign_during_the_grace_period_and_never_three() {
+        let at = Timestamp::from_seconds;
+        let mut secrets = Secrets { current: Secret::new([1; 32]), previous: None };
+        secrets.rotate(Secret::new([2; 32]), at(100));
+        assert_eq!(secrets.live(at(99)), [&Secret::new([2; 32]), &Secret::new([1; 32])]);
+        assert_eq!(secrets.live(at(100)), [&Secret::new([2; 32])]);
+        secrets.rotate(Secret::new([3; 32]), at(200));
+        assert_eq!(secrets.live(at(99)), [&Secret::new([3; 32]), &Secret::new([2; 32])]);
+    }
+}
