@@ -1,1 +1,34 @@
-//! x
+//! Storage behind one seam.
+//!
+//! [`db`] runs synchronous scripts on SQLite or PostgreSQL; the other modules are the queries, one module
+//! per aggregate, each with its SQL beside the function that runs it. Nothing here knows a wire format, so
+//! a row cannot reach a partner. What is personal is sealed before it is written ([`seal`]).
+
+pub mod blob;
+pub mod credentials;
+pub mod credit;
+pub mod customers;
+pub mod db;
+pub mod deliveries;
+pub mod idempotency;
+pub mod jobs;
+pub mod kyc;
+pub mod loans;
+pub mod migrations;
+pub mod offers;
+pub mod outbox;
+pub mod partners;
+pub mod random;
+pub mod seal;
+pub mod simulations;
+pub mod system_keys;
+#[cfg(feature = "test-support")]
+pub mod test_support;
+pub mod transactions;
+pub mod webhook_endpoints;
+
+mod document;
+mod listing;
+
+pub use db::{Failed, OpenError, Store, StoreError, Tx, Wake};
+pub use listing::{Cursor, UnknownCursor};

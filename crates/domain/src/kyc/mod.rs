@@ -4,13 +4,17 @@
 //! and each evidence is made of one or two attachments. Both wire generations render the same file.
 
 mod evidence;
+mod media;
 mod requirement;
+mod session;
 
 pub use evidence::{Attachment, AttachmentSource, Evidence, EvidenceKind, Slot};
+pub use media::MediaType;
 pub use requirement::{
     RegistrationField, Requirement, RequirementEvent, RequirementInput, RequirementKey, RequirementKind,
     RequirementState,
 };
+pub use session::{BiometricsSession, ReviewStart, SessionState};
 
 use crate::customer::{LegalNature, Registration};
 use crate::id::SubjectId;

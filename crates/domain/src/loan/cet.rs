@@ -41,9 +41,9 @@ fn daily_discount(net: Cents, payments: &[(u32, Cents)]) -> Result<Decimal, NoCe
             return Ok(v);
         }
         if excess > Decimal::ZERO {
-            high = v
+            high = v;
         } else {
-            low = v
+            low = v;
         }
         let step_to = if slope.is_zero() { low } else { v - excess / slope };
         let within = step_to > low && step_to < high;

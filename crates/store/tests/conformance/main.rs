@@ -1,1 +1,57 @@
-fn main(){}
+//! One suite over both engines: what SQLite promises, PostgreSQL promises too.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod aggregates;
+mod engine;
+
+use std::sync::Arc;
+
+use store::db::DatabaseUrl;
+use store::seal::MasterKey;
+use store::test_support::PostgresCluster;
+use store::{Store, Tx};
+
+/// A store of its own for one test, with what keeps it alive.
+struct Bench {
+    store: Store,
+    url: DatabaseUrl,
+    _folder: Option<Arc<tempfile::TempDir>>,
+}
+
+impl Bench {
+    fn sqlite() -> Self {
+        let folder = tempfile::TempDir::new().unwrap();
+        let url = DatabaseUrl::Sqlite(folder.path().join("test.db"));
+        Self { store: open(&url), url, _folder: Some(Arc::new(folder)) }
+    }
+
+    fn postgres() -> Option<Self> {
+        let url = PostgresCluster::shared()?.database();
+        Some(Self { store: open(&url), url, _folder: None })
+    }
+
+    /// A second store on the same database, as another node has.
+    fn second_node(&self) -> Store {
+        open(&self.url)
+    }
+
+    fn write<T: Send + 'static>(
+        &self,
+        script: impl Fn(&mut Tx<'_>) -> Result<T, store::StoreError> + Send + 'static,
+    ) -> Result<T, store::StoreError> {
+        self.store.write_blocking(script)
+    }
+}
+
+fn open(url: &DatabaseUrl) -> Store {
+    Store::open(url, MasterKey::new([42; 32])).unwrap()
+}
+
+/// Runs the body on each engine.
+fn on_both(body: impl Fn(&Bench)) {
+    body(&Bench::sqlite());
+    if let Some(bench) = Bench::postgres() {
+        body(&bench);
+    }
+}

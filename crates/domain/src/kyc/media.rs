@@ -1,0 +1,52 @@
+//! What a file is, judged by its first bytes and never by its name or its declared type.
+
+/// A kind of file that KYC takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum MediaType {
+    /// Portable Document Format.
+    Pdf,
+    /// JPEG.
+    Jpeg,
+    /// Portable Network Graphics.
+    Png,
+}
+
+impl MediaType {
+    /// How many bytes decide.
+    pub const HEAD: usize = 8;
+
+    /// Judges a file by its beginning.
+    pub fn of_content(head: &[u8]) -> Option<Self> {
+        if head.starts_with(b"%PDF-") {
+            return Some(Self::Pdf);
+        }
+        if head.starts_with(b"\xff\xd8\xff") {
+            return Some(Self::Jpeg);
+        }
+        head.starts_with(b"\x89PNG\r\n\x1a\n").then_some(Self::Png)
+    }
+
+    /// The IANA name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Pdf => "application/pdf",
+            Self::Jpeg => "image/jpeg",
+            Self::Png => "image/png",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn content_decides_and_nothing_else() {
+        assert_eq!(MediaType::of_content(b"%PDF-1.7\n"), Some(MediaType::Pdf));
+        assert_eq!(MediaType::of_content(b"\xff\xd8\xff\xe0rest"), Some(MediaType::Jpeg));
+        assert_eq!(MediaType::of_content(b"\x89PNG\r\n\x1a\nrest"), Some(MediaType::Png));
+        for head in [&b""[..], b"%PD", b"GIF89a", b"<html>", b"\x89PNG\n"] {
+            assert_eq!(MediaType::of_content(head), None);
+        }
+    }
+}

@@ -1,0 +1,236 @@
+//! Files at rest, through `object_store`: streamed in, sealed in segments, never whole in memory.
+//!
+//! A stored file is a 7-byte nonce and segments of [`SEGMENT`] bytes, each sealed with AES-256-GCM by the
+//! STREAM construction, which notices reordered, missing and truncated segments. Each file has a key of its
+//! own, derived from the partner's data key and the file's name.
+
+use std::path::Path as FilePath;
+use std::sync::Arc;
+
+use aead_stream::{DecryptorBE32, EncryptorBE32};
+use aes_gcm::{Aes256Gcm, KeyInit};
+use bytes::{Bytes, BytesMut};
+use domain::id::PartnerId;
+use domain::kyc::MediaType;
+use futures::{Stream, StreamExt};
+use hmac::{Hmac, Mac};
+use object_store::local::LocalFileSystem;
+use object_store::path::Path;
+use object_store::{ObjectStore, ObjectStoreExt, WriteMultipart};
+use sha2::{Digest, Sha256};
+
+use crate::seal::{DataKey, hex};
+use crate::{StoreError, Tx};
+
+/// How much of a file is sealed at once.
+const SEGMENT: usize = 64 * 1024;
+const TAG: usize = 16;
+const NONCE: usize = 7;
+
+/// Where files are kept.
+#[derive(Clone)]
+pub struct Blobs(Arc<dyn ObjectStore>);
+
+/// What is known of a file once it is stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredBlob {
+    /// Its size before sealing.
+    pub size: i64,
+    /// The SHA-256 of its content, in hex.
+    pub sha256: String,
+    /// What its content is.
+    pub media_type: MediaType,
+}
+
+/// Why a file was not stored; nothing of it stays behind.
+#[derive(Debug, thiserror::Error)]
+pub enum PutError<E> {
+    /// It has no bytes.
+    #[error("the file is empty")]
+    Empty,
+    /// It has more bytes than allowed.
+    #[error("the file is too large")]
+    TooLarge,
+    /// Its content is none of the accepted kinds.
+    #[error("the file is of no accepted kind")]
+    UnsupportedType,
+    /// Its source failed.
+    #[error("the file could not be read")]
+    Source(E),
+    /// The store failed.
+    #[error("the file could not be stored: {0}")]
+    Storage(StoreError),
+}
+
+/// A partner's key for files, taken out of a transaction.
+#[derive(Clone)]
+pub struct BlobKey(DataKey);
+
+impl BlobKey {
+    /// The partner's key.
+    pub fn of(tx: &mut Tx<'_>, partner: PartnerId) -> Result<Self, StoreError> {
+        crate::partners::data_key(tx, partner).map(Self)
+    }
+
+    fn cipher_of(&self, name: &str) -> Aes256Gcm {
+        let mut block = [0; 64];
+        block[..32].copy_from_slice(self.0.bytes());
+        let mut mac = <Hmac<Sha256> as hmac::KeyInit>::new(&block.into());
+        mac.update(b"blob\0");
+        mac.update(name.as_bytes());
+        Aes256Gcm::new(&mac.finalize().into_bytes())
+    }
+}
+
+fn unavailable(error: impl std::fmt::Display) -> StoreError {
+    StoreError::Unavailable(error.to_string())
+}
+
+impl Blobs {
+    /// Keeps files in a folder, which is made where it is not there; what is written is synced.
+    pub fn in_folder(folder: &FilePath) -> Result<Self, StoreError> {
+        std::fs::create_dir_all(folder).map_err(unavailable)?;
+        let files = LocalFileSystem::new_with_prefix(folder).map_err(unavailable)?.with_fsync(true);
+        Ok(Self(Arc::new(files)))
+    }
+
+    /// Seals a stream of bytes into the file `name`, of at most `most` bytes.
+    pub async fn put<S, E>(
+        &self,
+        key: &BlobKey,
+        name: &str,
+        nonce: [u8; NONCE],
+        source: S,
+        most: u64,
+    ) -> Result<StoredBlob, PutError<E>>
+    where
+        S: Stream<Item = Result<Bytes, E>> + Unpin,
+    {
+        let storage = |error| PutError::Storage(unavailable(error));
+        let upload = self.0.put_multipart(&Path::from(name)).await.map_err(storage)?;
+        let mut file = WriteMultipart::new_with_chunk_size(upload, SEGMENT);
+        file.write(&nonce);
+        let sealer = Sealer::new(EncryptorBE32::from_aead(key.cipher_of(name), &nonce.into()), most);
+        match sealer.run(source, &mut file).await {
+            Ok(stored) => {
+                file.finish().await.map_err(storage)?;
+                Ok(stored)
+            }
+            Err(error) => {
+                // An upload that is not finished leaves at most a staged file, which aborting removes.
+                let _best_effort = file.abort().await;
+                Err(error)
+            }
+        }
+    }
+
+    /// The whole content of a file.
+    pub async fn get(&self, key: &BlobKey, name: &str) -> Result<Vec<u8>, StoreError> {
+        let sealed = self.0.get(&Path::from(name)).await.map_err(not_found_or_unavailable)?;
+        let sealed = sealed.bytes().await.map_err(unavailable)?;
+        let corrupt = || StoreError::Corrupt(format!("the file {name} does not open"));
+        let (nonce, sealed) = sealed.split_first_chunk::<NONCE>().ok_or_else(corrupt)?;
+        let mut opener = DecryptorBE32::from_aead(key.cipher_of(name), nonce.into());
+        let mut segments = sealed.chunks(SEGMENT + TAG).peekable();
+        let mut content = Vec::with_capacity(sealed.len());
+        while let Some(segment) = segments.next() {
+            if segments.peek().is_none() {
+                content.extend(opener.decrypt_last(segment).map_err(|_| corrupt())?);
+                return Ok(content);
+            }
+            content.extend(opener.decrypt_next(segment).map_err(|_| corrupt())?);
+        }
+        Err(corrupt())
+    }
+
+    /// Deletes a file; one that is not there is no error.
+    pub async fn delete(&self, name: &str) -> Result<(), StoreError> {
+        match self.0.delete(&Path::from(name)).await {
+            Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
+            Err(error) => Err(unavailable(error)),
+        }
+    }
+}
+
+fn not_found_or_unavailable(error: object_store::Error) -> StoreError {
+    match error {
+        object_store::Error::NotFound { .. } => StoreError::NotFound,
+        other => unavailable(other),
+    }
+}
+
+/// A file on its way through the cipher.
+struct Sealer {
+    cipher: EncryptorBE32<Aes256Gcm>,
+    most: u64,
+    size: u64,
+    digest: Sha256,
+    segment: BytesMut,
+    media_type: Option<MediaType>,
+}
+
+impl Sealer {
+    fn new(cipher: EncryptorBE32<Aes256Gcm>, most: u64) -> Self {
+        let segment = BytesMut::with_capacity(SEGMENT + TAG);
+        Self { cipher, most, size: 0, digest: Sha256::new(), segment, media_type: None }
+    }
+
+    async fn run<S, E>(mut self, mut source: S, file: &mut WriteMultipart) -> Result<StoredBlob, PutError<E>>
+    where
+        S: Stream<Item = Result<Bytes, E>> + Unpin,
+    {
+        while let Some(piece) = source.next().await {
+            let mut piece = piece.map_err(PutError::Source)?;
+            self.size += piece.len() as u64;
+            if self.size > self.most {
+                return Err(PutError::TooLarge);
+            }
+            self.digest.update(&piece);
+            while !piece.is_empty() {
+                // A full segment is sealed only when more follows: the last one is sealed as the last.
+                if self.segment.len() == SEGMENT {
+                    self.judge()?;
+                    self.seal_next(file)?;
+                    file.wait_for_capacity(4).await.map_err(|e| PutError::Storage(unavailable(e)))?;
+                }
+                let room = (SEGMENT - self.segment.len()).min(piece.len());
+                self.segment.extend_from_slice(&piece.split_to(room));
+            }
+        }
+        self.judge()?;
+        self.finish(file)
+    }
+
+    /// Judges the content once its beginning is there.
+    fn judge<E>(&mut self) -> Result<(), PutError<E>> {
+        if self.media_type.is_none() {
+            if self.segment.is_empty() {
+                return Err(PutError::Empty);
+            }
+            self.media_type = Some(MediaType::of_content(&self.segment).ok_or(PutError::UnsupportedType)?);
+        }
+        Ok(())
+    }
+
+    fn seal_next<E>(&mut self, file: &mut WriteMultipart) -> Result<(), PutError<E>> {
+        let sealed = self.cipher.encrypt_next(&self.segment[..]).map_err(|_| too_long())?;
+        file.put(sealed.into());
+        self.segment.clear();
+        Ok(())
+    }
+
+    fn finish<E>(self, file: &mut WriteMultipart) -> Result<StoredBlob, PutError<E>> {
+        let sealed = self.cipher.encrypt_last(&self.segment[..]).map_err(|_| too_long())?;
+        file.put(sealed.into());
+        Ok(StoredBlob {
+            size: i64::try_from(self.size).unwrap_or(i64::MAX),
+            sha256: hex(&self.digest.finalize()),
+            media_type: self.media_type.ok_or(PutError::Empty)?,
+        })
+    }
+}
+
+/// The segment counter has 32 bits; files are far smaller.
+fn too_long<E>() -> PutError<E> {
+    PutError::TooLarge
+}

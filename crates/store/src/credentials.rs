@@ -1,0 +1,117 @@
+//! Credentials; of a secret only its SHA-256 is kept, which suffices for 32 random bytes.
+
+use domain::credential::{ClientId, Credential, CredentialState, Scope};
+use domain::id::PartnerId;
+use domain::page::Page;
+use domain::time::Timestamp;
+
+use crate::db::Row;
+use crate::document::corrupt;
+use crate::listing::{Cursor, Listing, UnknownCursor};
+use crate::{StoreError, Tx, args};
+
+const COLUMNS: &str =
+    "partner_id, client_id, version, name, scope, state, expires_at, last_used_at, created_at, updated_at";
+
+/// Adds a credential with the hash of its secret.
+pub fn insert(tx: &mut Tx<'_>, credential: &Credential, secret_hash: &str) -> Result<(), StoreError> {
+    let sql = "insert into credentials (partner_id, client_id, version, name, scope, state, secret_hash, \
+               expires_at, last_used_at, created_at, updated_at) \
+               values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
+    tx.execute(
+        sql,
+        args![
+            credential.partner,
+            credential.client_id,
+            credential.version,
+            credential.name,
+            credential.scope.name(),
+            credential.state.name(),
+            secret_hash,
+            credential.expires_at,
+            credential.last_used_at,
+            credential.created_at,
+            credential.updated_at,
+        ],
+    )
+    .map(drop)
+}
+
+/// Writes a changed credential, if nobody else has since it was read.
+pub fn update(tx: &mut Tx<'_>, credential: &mut Credential) -> Result<(), StoreError> {
+    let sql = "update credentials set version = version + 1, state = $4, updated_at = $5 \
+               where partner_id = $1 and client_id = $2 and version = $3";
+    tx.execute_one(
+        sql,
+        args![
+            credential.partner,
+            credential.client_id,
+            credential.version,
+            credential.state.name(),
+            credential.updated_at,
+        ],
+    )?;
+    credential.version += 1;
+    Ok(())
+}
+
+/// Notes that a credential obtained a token; no version, as it decides nothing.
+pub fn mark_used(
+    tx: &mut Tx<'_>,
+    partner: PartnerId,
+    client: ClientId,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let sql = "update credentials set last_used_at = $3 where partner_id = $1 and client_id = $2";
+    tx.execute(sql, args![partner, client, now]).map(drop)
+}
+
+/// The partner's credential with this client id.
+pub fn find(tx: &mut Tx<'_>, partner: PartnerId, client: ClientId) -> Result<Option<Credential>, StoreError> {
+    let sql = format!("select {COLUMNS} from credentials where partner_id = $1 and client_id = $2");
+    tx.query_opt(&sql, args![partner, client], credential)
+}
+
+/// The credential with this client id, whoever's it is, and the hash of its secret.
+pub fn find_by_client(tx: &mut Tx<'_>, client: ClientId) -> Result<Option<(Credential, String)>, StoreError> {
+    let sql = format!("select {COLUMNS}, secret_hash from credentials where client_id = $1");
+    tx.query_opt(&sql, args![client], |row| Ok((credential(row)?, row.get(10)?)))
+}
+
+/// A page of the partner's credentials.
+pub fn list(
+    tx: &mut Tx<'_>,
+    partner: PartnerId,
+    cursor: &Cursor<ClientId>,
+) -> Result<Result<Page<Credential>, UnknownCursor>, StoreError> {
+    Listing::of("credentials", COLUMNS, &partner).id_column("client_id").page(tx, cursor, credential)
+}
+
+/// How many of the partner's credentials obtain tokens at `now`.
+pub fn count_active(tx: &mut Tx<'_>, partner: PartnerId, now: Timestamp) -> Result<i64, StoreError> {
+    let sql = "select count(*) from credentials where partner_id = $1 and state = 'active' \
+               and (expires_at is null or expires_at > $2)";
+    tx.query_one(sql, args![partner, now], |row| row.get(0))
+}
+
+fn credential(row: &Row<'_>) -> Result<Credential, StoreError> {
+    let (scope, state): (String, String) = (row.get(4)?, row.get(5)?);
+    let state = match state.as_str() {
+        "active" => CredentialState::Active,
+        "revoked" => CredentialState::Revoked,
+        "expired" => CredentialState::Expired,
+        other => return Err(corrupt(format!("unknown credential state: {other}"))),
+    };
+    Ok(Credential {
+        partner: row.get(0)?,
+        client_id: row.get(1)?,
+        version: row.get(2)?,
+        name: row.get(3)?,
+        scope: Scope::parse(&scope).ok_or_else(|| corrupt("unknown scope"))?,
+        state,
+        expires_at: row.get(6)?,
+        last_used_at: row.get(7)?,
+        created_at: row.get(8)?,
+        updated_at: row.get(9)?,
+    })
+}

@@ -1,0 +1,215 @@
+//! Customers, each row an aggregate: state, sealed registration and KYC file under one version.
+
+use domain::customer::{Customer, CustomerFile, CustomerState};
+use domain::id::{CustomerId, PartnerId};
+use domain::page::Page;
+use domain::tax_id::{Cnpj, Cpf};
+use domain::time::Timestamp;
+
+use crate::db::Row;
+use crate::document::{self, PersonalDoc, context, names};
+use crate::listing::{Cursor, Listing, UnknownCursor};
+use crate::{StoreError, Tx, args};
+
+const COLUMNS: &str = "id, version, state, legal_nature, external_id, sealed, kyc, created_at, updated_at";
+
+/// What a list of customers is filtered by.
+#[derive(Debug, Clone, Default)]
+pub struct CustomerFilter {
+    /// Only the customer with this CPF.
+    pub cpf: Option<Cpf>,
+    /// Only customers with this identifier of the partner's.
+    pub external_id: Option<String>,
+    /// Only customers in this state.
+    pub state: Option<CustomerState>,
+    /// What the list is sorted by.
+    pub sort: CustomerSort,
+}
+
+/// What a list of customers can be sorted by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum CustomerSort {
+    /// When they were registered.
+    #[default]
+    CreatedAt,
+    /// When they last changed.
+    UpdatedAt,
+    /// Their names, without regard to case and accents; those without one first.
+    Name,
+}
+
+/// Adds a customer. `Duplicate` where the partner has one with the CPF.
+pub fn insert(tx: &mut Tx<'_>, file: &CustomerFile) -> Result<(), StoreError> {
+    let customer = &file.customer;
+    let row = SealedRow::of(tx, file)?;
+    let cpf_hash = cpf_hash(tx, customer.registration.cpf);
+    let sql = "insert into customers (partner_id, id, version, state, legal_nature, cpf_hash, cnpj_hash, \
+               external_id, name_code, sealed, kyc, created_at, updated_at) \
+               values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)";
+    tx.execute(
+        sql,
+        args![
+            customer.partner,
+            customer.id,
+            customer.version,
+            customer.state.name(),
+            names::legal_nature::write(customer.legal_nature),
+            cpf_hash,
+            row.cnpj_hash,
+            customer.external_id,
+            row.name_code,
+            row.sealed,
+            row.kyc,
+            customer.created_at,
+            customer.updated_at,
+        ],
+    )
+    .map(drop)
+}
+
+/// Writes a changed customer, if nobody else has since it was read, and counts its version up.
+pub fn update(tx: &mut Tx<'_>, file: &mut CustomerFile) -> Result<(), StoreError> {
+    let row = SealedRow::of(tx, file)?;
+    let customer = &mut file.customer;
+    let sql = "update customers set version = version + 1, state = $4, cnpj_hash = $5, name_code = $6, \
+               sealed = $7, kyc = $8, updated_at = $9 where partner_id = $1 and id = $2 and version = $3";
+    tx.execute_one(
+        sql,
+        args![
+            customer.partner,
+            customer.id,
+            customer.version,
+            customer.state.name(),
+            row.cnpj_hash,
+            row.name_code,
+            row.sealed,
+            row.kyc,
+            customer.updated_at,
+        ],
+    )?;
+    customer.version += 1;
+    Ok(())
+}
+
+/// The parts of a row that are made from the aggregate.
+struct SealedRow {
+    cnpj_hash: Option<String>,
+    name_code: String,
+    sealed: Vec<u8>,
+    kyc: String,
+}
+
+impl SealedRow {
+    fn of(tx: &mut Tx<'_>, file: &CustomerFile) -> Result<Self, StoreError> {
+        let customer = &file.customer;
+        let personal = document::to_json(&PersonalDoc::of(customer));
+        let name = customer.registration.name.as_ref().map_or("", |name| name.as_str());
+        Ok(Self {
+            cnpj_hash: customer.registration.cnpj.map(|cnpj| cnpj_hash(tx, cnpj)),
+            name_code: tx.keyring().sort_code(customer.partner, name),
+            sealed: tx.seal(customer.partner, &context("customers", customer.id), personal.as_bytes())?,
+            kyc: document::kyc_to_json(&file.kyc),
+        })
+    }
+}
+
+fn cpf_hash(tx: &Tx<'_>, cpf: Cpf) -> String {
+    tx.keyring().lookup("cpf", cpf.digits())
+}
+
+fn cnpj_hash(tx: &Tx<'_>, cnpj: Cnpj) -> String {
+    tx.keyring().lookup("cnpj", cnpj.characters())
+}
+
+/// The partner's customer with this id.
+pub fn find(tx: &mut Tx<'_>, partner: PartnerId, id: CustomerId) -> Result<Option<CustomerFile>, StoreError> {
+    let sql = format!("select {COLUMNS} from customers where partner_id = $1 and id = $2");
+    let row = tx.query_opt(&sql, args![partner, id], StoredCustomer::read)?;
+    row.map(|row| row.open(tx, partner)).transpose()
+}
+
+/// The partner's customer with this CPF.
+pub fn find_by_cpf(
+    tx: &mut Tx<'_>,
+    partner: PartnerId,
+    cpf: Cpf,
+) -> Result<Option<CustomerFile>, StoreError> {
+    let sql = format!("select {COLUMNS} from customers where partner_id = $1 and cpf_hash = $2");
+    let hash = cpf_hash(tx, cpf);
+    let row = tx.query_opt(&sql, args![partner, hash], StoredCustomer::read)?;
+    row.map(|row| row.open(tx, partner)).transpose()
+}
+
+/// A page of the partner's customers.
+pub fn list(
+    tx: &mut Tx<'_>,
+    partner: PartnerId,
+    filter: &CustomerFilter,
+    cursor: &Cursor<CustomerId>,
+) -> Result<Result<Page<CustomerFile>, UnknownCursor>, StoreError> {
+    let cpf = filter.cpf.map(|cpf| cpf_hash(tx, cpf));
+    let state = filter.state.map(CustomerState::name);
+    let sort = match filter.sort {
+        CustomerSort::CreatedAt => "created_at",
+        CustomerSort::UpdatedAt => "updated_at",
+        CustomerSort::Name => "name_code",
+    };
+    let listing = Listing::of("customers", COLUMNS, &partner)
+        .sorted_by(sort)
+        .having("cpf_hash", cpf.as_ref())
+        .having("external_id", filter.external_id.as_ref())
+        .having("state", state.as_ref());
+    let page = match listing.page(tx, cursor, StoredCustomer::read)? {
+        Ok(page) => page,
+        Err(unknown) => return Ok(Err(unknown)),
+    };
+    let items = page.items.into_iter().map(|row| row.open(tx, partner)).collect::<Result<_, _>>()?;
+    Ok(Ok(Page { items, has_more: page.has_more }))
+}
+
+/// A row as it is stored.
+struct StoredCustomer {
+    id: CustomerId,
+    version: i64,
+    state: String,
+    legal_nature: String,
+    external_id: Option<String>,
+    sealed: Vec<u8>,
+    kyc: String,
+    created_at: Timestamp,
+    updated_at: Timestamp,
+}
+
+impl StoredCustomer {
+    fn read(row: &Row<'_>) -> Result<Self, StoreError> {
+        Ok(Self {
+            id: row.get(0)?,
+            version: row.get(1)?,
+            state: row.get(2)?,
+            legal_nature: row.get(3)?,
+            external_id: row.get(4)?,
+            sealed: row.get(5)?,
+            kyc: row.get(6)?,
+            created_at: row.get(7)?,
+            updated_at: row.get(8)?,
+        })
+    }
+
+    fn open(self, tx: &mut Tx<'_>, partner: PartnerId) -> Result<CustomerFile, StoreError> {
+        let personal = tx.unseal(partner, &context("customers", self.id), &self.sealed)?;
+        let (registration, subjects) = document::from_json::<PersonalDoc>(&personal)?.read()?;
+        let customer = Customer {
+            id: self.id,
+            partner,
+            version: self.version,
+            state: names::customer_state::read(&self.state)?,
+            registration,
+            external_id: self.external_id,
+            legal_nature: names::legal_nature::read(&self.legal_nature)?,
+            subjects,
+            created_at: self.created_at,
+            updated_at: self.updated_at,
+        };
+        Ok(CustomerFile { customer, kyc: document::kyc_from_json(&self.kyc)? })
+    }
+}

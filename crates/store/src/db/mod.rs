@@ -1,0 +1,441 @@
+//! The seam: scripts, arguments, rows and the differences between engines.
+//!
+//! A script is a synchronous `Fn(&mut Tx) -> Result<T, E>`. It runs in one transaction and may be run more
+//! than once: PostgreSQL re-runs it after a serialization failure, a deadlock or a lost compare-and-set,
+//! so a script changes nothing outside its transaction. One SQL text, with `$1` parameters, serves both
+//! engines; where they differ, [`Dialect`] names the fragment.
+
+mod postgres;
+mod script;
+mod sqlite;
+mod value;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use domain::id::{PartnerId, ResourceId};
+use domain::time::Timestamp;
+use tokio::sync::{Notify, oneshot};
+
+use self::postgres::{PostgresEngine, PostgresTx};
+use self::script::{Pending, Script};
+use self::sqlite::{SqliteEngine, SqliteTx};
+pub use self::value::{Arg, Column, Row, ToArg};
+use crate::random::Random;
+use crate::seal::{Keyring, MasterKey};
+
+/// Builds the argument list of a statement.
+#[macro_export]
+macro_rules! args {
+    ($($value:expr),* $(,)?) => { &[$($crate::db::ToArg::to_arg(&$value)),*][..] };
+}
+
+/// Why a statement or a script failed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum StoreError {
+    /// No such row.
+    #[error("no such row")]
+    NotFound,
+    /// Another transaction changed the row first; the script is run again.
+    #[error("another transaction came first")]
+    Conflict,
+    /// A unique key is taken.
+    #[error("a row with this key exists")]
+    Duplicate,
+    /// A row does not read as what it should be.
+    #[error("a stored row is corrupt: {0}")]
+    Corrupt(String),
+    /// The database cannot serve now: full disk, lost connection, full queue.
+    #[error("the database is unavailable: {0}")]
+    Unavailable(String),
+}
+
+/// Why a store cannot be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// The URL is neither `sqlite:PATH` nor `postgres://…`.
+    #[error("the database URL must be sqlite:PATH or postgres://…")]
+    Url,
+    /// Another server holds the SQLite file.
+    #[error("another server is running on {0}; one SQLite file serves one server")]
+    InUse(PathBuf),
+    /// The engine refused.
+    #[error("the database does not open: {0}")]
+    Engine(String),
+}
+
+/// Where the database is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum DatabaseUrl {
+    /// A file of SQLite.
+    Sqlite(PathBuf),
+    /// A PostgreSQL server.
+    Postgres(String),
+}
+
+impl DatabaseUrl {
+    /// Reads `sqlite:PATH`, `postgres://…` or `postgresql://…`.
+    pub fn parse(text: &str) -> Result<Self, OpenError> {
+        if let Some(path) = text.strip_prefix("sqlite:").filter(|path| !path.is_empty()) {
+            return Ok(Self::Sqlite(PathBuf::from(path)));
+        }
+        if text.starts_with("postgres://") || text.starts_with("postgresql://") {
+            return Ok(Self::Postgres(text.to_owned()));
+        }
+        Err(OpenError::Url)
+    }
+}
+
+/// What a commit may have made for a worker to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wake {
+    /// Events wait for the fan-out.
+    Events,
+    /// Deliveries are due.
+    Deliveries,
+    /// Jobs were scheduled.
+    Jobs,
+}
+
+/// One notification per worker, rung after the commit that made work for it.
+#[derive(Debug, Default)]
+pub struct Wakes {
+    events: Notify,
+    deliveries: Notify,
+    jobs: Notify,
+}
+
+impl Wakes {
+    /// The bell of one worker.
+    pub fn bell(&self, wake: Wake) -> &Notify {
+        match wake {
+            Wake::Events => &self.events,
+            Wake::Deliveries => &self.deliveries,
+            Wake::Jobs => &self.jobs,
+        }
+    }
+
+    fn ring(&self, wakes: &[Wake]) {
+        for wake in wakes {
+            self.bell(*wake).notify_one();
+        }
+    }
+}
+
+/// What every transaction needs besides its connection.
+pub(crate) struct Shared {
+    pub(crate) keyring: Keyring,
+    pub(crate) wakes: Wakes,
+}
+
+/// A database, open. Cheap to clone.
+#[derive(Clone)]
+pub struct Store {
+    engine: Arc<Engine>,
+    shared: Arc<Shared>,
+}
+
+enum Engine {
+    Sqlite(SqliteEngine),
+    Postgres(PostgresEngine),
+}
+
+impl Store {
+    /// Opens the database, brings its tables up to date and loads its keys.
+    pub fn open(url: &DatabaseUrl, master: MasterKey) -> Result<Self, OpenError> {
+        let shared = Arc::new(Shared { keyring: Keyring::new(master), wakes: Wakes::default() });
+        let engine = match url {
+            DatabaseUrl::Sqlite(path) => Engine::Sqlite(SqliteEngine::open(path, Arc::clone(&shared))?),
+            DatabaseUrl::Postgres(url) => Engine::Postgres(PostgresEngine::open(url, &shared)?),
+        };
+        let store = Self { engine: Arc::new(engine), shared };
+        crate::system_keys::load(&store)?;
+        Ok(store)
+    }
+
+    /// Runs a script that writes, and answers after its commit.
+    pub async fn write<T, E, F>(&self, script: F) -> Result<T, E>
+    where
+        F: Fn(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
+        T: Send + 'static,
+        E: From<StoreError> + Retry + Send + 'static,
+    {
+        let (pending, answer) = Pending::new(script);
+        self.submit_write(Box::new(pending))?;
+        received(answer.await)
+    }
+
+    /// Runs a script that only reads, on a snapshot of its own.
+    pub async fn read<T, E, F>(&self, script: F) -> Result<T, E>
+    where
+        F: Fn(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
+        T: Send + 'static,
+        E: From<StoreError> + Retry + Send + 'static,
+    {
+        let (pending, answer) = Pending::new(script);
+        self.submit_read(Box::new(pending))?;
+        received(answer.await)
+    }
+
+    /// [`Store::write`] for commands and threads outside the async runtime.
+    pub fn write_blocking<T, E, F>(&self, script: F) -> Result<T, E>
+    where
+        F: Fn(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
+        T: Send + 'static,
+        E: From<StoreError> + Retry + Send + 'static,
+    {
+        let (pending, answer) = Pending::new(script);
+        self.submit_write(Box::new(pending))?;
+        received(answer.blocking_recv())
+    }
+
+    /// The bells that commits ring.
+    pub fn wakes(&self) -> &Wakes {
+        &self.shared.wakes
+    }
+
+    /// The keyed hashes under which personal data is looked up.
+    pub fn keyring(&self) -> &Keyring {
+        &self.shared.keyring
+    }
+
+    /// The engine's name, for logs and metrics.
+    pub fn engine_name(&self) -> &'static str {
+        match &*self.engine {
+            Engine::Sqlite(_) => "sqlite",
+            Engine::Postgres(_) => "postgresql",
+        }
+    }
+
+    fn submit_write(&self, script: Box<dyn Script>) -> Result<(), StoreError> {
+        match &*self.engine {
+            Engine::Sqlite(engine) => engine.submit_write(script),
+            Engine::Postgres(engine) => engine.submit(script),
+        }
+    }
+
+    fn submit_read(&self, script: Box<dyn Script>) -> Result<(), StoreError> {
+        match &*self.engine {
+            Engine::Sqlite(engine) => engine.submit_read(script),
+            Engine::Postgres(engine) => engine.submit(script),
+        }
+    }
+}
+
+fn received<T, E: From<StoreError>>(answer: Result<Result<T, E>, oneshot::error::RecvError>) -> Result<T, E> {
+    answer.unwrap_or_else(|_| Err(StoreError::Unavailable("the script did not finish".into()).into()))
+}
+
+/// Why a use case did not go through: it was refused, or the store failed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Failed<R> {
+    /// A rule refused it; nothing was changed.
+    #[error("refused")]
+    Refused(R),
+    /// The store failed.
+    #[error(transparent)]
+    Store(StoreError),
+}
+
+impl<R> From<StoreError> for Failed<R> {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+impl<R> Failed<R> {
+    /// Turns the refusal into another area's.
+    pub fn map_refused<S>(self, map: impl FnOnce(R) -> S) -> Failed<S> {
+        match self {
+            Self::Refused(refusal) => Failed::Refused(map(refusal)),
+            Self::Store(error) => Failed::Store(error),
+        }
+    }
+}
+
+impl<R> Retry for Failed<R> {
+    fn store_error(&self) -> Option<&StoreError> {
+        match self {
+            Self::Refused(_) => None,
+            Self::Store(error) => Some(error),
+        }
+    }
+}
+
+/// Whether an error asks for the script to be run again.
+pub trait Retry {
+    /// The store's error within this one, where there is one.
+    fn store_error(&self) -> Option<&StoreError>;
+}
+
+impl Retry for StoreError {
+    fn store_error(&self) -> Option<&StoreError> {
+        Some(self)
+    }
+}
+
+/// Named fragments of SQL in which the engines differ.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Dialect {
+    /// The type of a column of bytes.
+    pub blob: &'static str,
+    /// What follows a `select` that leases rows, so that two nodes do not wait for each other.
+    pub skip_locked: &'static str,
+}
+
+impl Dialect {
+    pub(crate) const SQLITE: Self = Self { blob: "blob", skip_locked: "" };
+    pub(crate) const POSTGRES: Self = Self { blob: "bytea", skip_locked: "for update skip locked" };
+}
+
+/// A transaction: the only way to run SQL.
+pub struct Tx<'a> {
+    connection: Connection<'a>,
+    shared: &'a Shared,
+    random: &'a mut Random,
+    wakes: Vec<Wake>,
+}
+
+enum Connection<'a> {
+    Sqlite(SqliteTx<'a>),
+    Postgres(PostgresTx<'a>),
+}
+
+impl<'a> Tx<'a> {
+    fn new(connection: Connection<'a>, shared: &'a Shared, random: &'a mut Random) -> Self {
+        Self { connection, shared, random, wakes: Vec::new() }
+    }
+
+    /// Runs a statement and returns how many rows it changed.
+    pub fn execute(&mut self, sql: &str, args: &[Arg<'_>]) -> Result<u64, StoreError> {
+        match &mut self.connection {
+            Connection::Sqlite(tx) => tx.execute(sql, args),
+            Connection::Postgres(tx) => tx.execute(sql, args),
+        }
+    }
+
+    /// Runs a statement that must change exactly one row: zero means that another transaction came first.
+    pub fn execute_one(&mut self, sql: &str, args: &[Arg<'_>]) -> Result<(), StoreError> {
+        match self.execute(sql, args)? {
+            1 => Ok(()),
+            0 => Err(StoreError::Conflict),
+            more => Err(StoreError::Corrupt(format!("a single-row statement changed {more} rows"))),
+        }
+    }
+
+    /// Runs a query and reads each row.
+    pub fn query<T>(
+        &mut self,
+        sql: &str,
+        args: &[Arg<'_>],
+        read: impl FnMut(&Row<'_>) -> Result<T, StoreError>,
+    ) -> Result<Vec<T>, StoreError> {
+        match &mut self.connection {
+            Connection::Sqlite(tx) => tx.query(sql, args, read),
+            Connection::Postgres(tx) => tx.query(sql, args, read),
+        }
+    }
+
+    /// Runs a query of at most one row.
+    pub fn query_opt<T>(
+        &mut self,
+        sql: &str,
+        args: &[Arg<'_>],
+        read: impl FnMut(&Row<'_>) -> Result<T, StoreError>,
+    ) -> Result<Option<T>, StoreError> {
+        Ok(self.query(sql, args, read)?.pop())
+    }
+
+    /// Runs a query of exactly one row.
+    pub fn query_one<T>(
+        &mut self,
+        sql: &str,
+        args: &[Arg<'_>],
+        read: impl FnMut(&Row<'_>) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        self.query_opt(sql, args, read)?.ok_or(StoreError::NotFound)
+    }
+
+    /// Inserts many rows as one statement. `head` is `insert into t (a, b)`; each row has its columns.
+    pub fn insert_rows(&mut self, head: &str, rows: &[Vec<Arg<'_>>]) -> Result<(), StoreError> {
+        // PostgreSQL takes at most 65,535 parameters a statement; SQLite 32,766.
+        const MOST_ARGS: usize = 30_000;
+        let width = rows.first().map_or(1, Vec::len).max(1);
+        for chunk in rows.chunks(MOST_ARGS / width) {
+            let tuple = |row: usize| {
+                let places: Vec<String> = (1..=width).map(|c| format!("${}", row * width + c)).collect();
+                format!("({})", places.join(", "))
+            };
+            let tuples: Vec<String> = (0..chunk.len()).map(tuple).collect();
+            let sql = format!("{head} values {}", tuples.join(", "));
+            self.execute(&sql, &chunk.concat())?;
+        }
+        Ok(())
+    }
+
+    /// Runs a part of the script whose effects are undone where it fails, while the rest goes on.
+    pub fn savepoint<T, E: From<StoreError>>(
+        &mut self,
+        part: impl FnOnce(&mut Self) -> Result<T, E>,
+    ) -> Result<Result<T, E>, StoreError> {
+        self.execute("savepoint part", &[])?;
+        let rung = self.wakes.len();
+        let result = part(self);
+        if result.is_err() {
+            self.wakes.truncate(rung);
+            self.execute("rollback to savepoint part", &[])?;
+        }
+        self.execute("release savepoint part", &[])?;
+        Ok(result)
+    }
+
+    /// The fragments of this engine.
+    pub fn dialect(&self) -> Dialect {
+        match &self.connection {
+            Connection::Sqlite(_) => Dialect::SQLITE,
+            Connection::Postgres(_) => Dialect::POSTGRES,
+        }
+    }
+
+    /// Rings a worker's bell once this transaction has committed.
+    pub fn wake(&mut self, wake: Wake) {
+        if !self.wakes.contains(&wake) {
+            self.wakes.push(wake);
+        }
+    }
+
+    /// A new id.
+    pub fn new_id<I: ResourceId>(&mut self, now: Timestamp) -> I {
+        I::new(now, self.random_bytes())
+    }
+
+    /// Random bytes fit for secrets.
+    pub fn random_bytes<const N: usize>(&mut self) -> [u8; N] {
+        self.random.bytes()
+    }
+
+    /// Seals a partner's personal data; `context` names the row, so a sealed value cannot be moved.
+    pub fn seal(&mut self, partner: PartnerId, context: &str, plain: &[u8]) -> Result<Vec<u8>, StoreError> {
+        let key = crate::partners::data_key(self, partner)?;
+        Ok(key.seal(self.random.bytes(), context, plain))
+    }
+
+    /// Opens what [`Tx::seal`] sealed under the same partner and context.
+    pub fn unseal(
+        &mut self,
+        partner: PartnerId,
+        context: &str,
+        sealed: &[u8],
+    ) -> Result<Vec<u8>, StoreError> {
+        crate::partners::data_key(self, partner)?.open(context, sealed)
+    }
+
+    /// The keyed hashes and the master key.
+    pub(crate) fn keyring(&self) -> &'a Keyring {
+        &self.shared.keyring
+    }
+
+    fn into_wakes(self) -> Vec<Wake> {
+        self.wakes
+    }
+}

@@ -1,0 +1,206 @@
+//! PostgreSQL: a pool of threads, each with a client and its prepared statements.
+//!
+//! Scripts run at `read committed`: every invariant rests on a compare-and-set or a unique key, so a
+//! stricter level would only add aborts. A serialization failure (40001), a deadlock (40P01) or a lost
+//! compare-and-set runs the script again.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::thread;
+use std::time::Duration;
+
+use ::postgres::error::SqlState;
+use ::postgres::types::{IsNull, ToSql, Type, to_sql_checked};
+use ::postgres::{Client, Config, NoTls, Statement};
+use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
+
+use super::script::{Ran, Script};
+use super::{Arg, Connection, OpenError, Row, Shared, StoreError, Tx, Wake};
+use crate::random::Random;
+
+const THREADS: usize = 8;
+const QUEUE: usize = 10_000;
+/// How often a script is run before its caller is told that the database is too busy.
+const MOST_RUNS: u32 = 100;
+
+pub(super) struct PostgresEngine {
+    queue: Sender<Box<dyn Script>>,
+}
+
+impl PostgresEngine {
+    pub(super) fn open(url: &str, shared: &Arc<Shared>) -> Result<Self, OpenError> {
+        let engine_error = |error: &dyn std::fmt::Display| OpenError::Engine(error.to_string());
+        let mut config: Config = url.parse().map_err(|_| OpenError::Url)?;
+        config.connect_timeout(Duration::from_secs(5));
+        let mut client = config.connect(NoTls).map_err(|e| engine_error(&e))?;
+        crate::migrations::run_postgres(&mut client).map_err(|e| engine_error(&e))?;
+        drop(client);
+        let (queue, scripts) = bounded(QUEUE);
+        for number in 0..THREADS {
+            let (config, scripts, shared) = (config.clone(), scripts.clone(), Arc::clone(shared));
+            let body = move || Worker::new(config, shared).serve(&scripts);
+            let thread = thread::Builder::new().name(format!("postgres-{number}"));
+            thread.spawn(body).map_err(|e| engine_error(&e))?;
+        }
+        Ok(Self { queue })
+    }
+
+    pub(super) fn submit(&self, script: Box<dyn Script>) -> Result<(), StoreError> {
+        self.queue.try_send(script).map_err(|refused| match refused {
+            TrySendError::Full(_) => StoreError::Unavailable("too many scripts wait".into()),
+            TrySendError::Disconnected(_) => StoreError::Unavailable("the store is closed".into()),
+        })
+    }
+}
+
+/// A thread of the pool.
+struct Worker {
+    config: Config,
+    shared: Arc<Shared>,
+    random: Random,
+    session: Option<Session>,
+}
+
+/// A connection and what is prepared on it.
+struct Session {
+    client: Client,
+    statements: HashMap<String, Statement>,
+}
+
+impl Worker {
+    fn new(config: Config, shared: Arc<Shared>) -> Self {
+        Self { config, shared, random: Random::open(), session: None }
+    }
+
+    fn serve(&mut self, scripts: &Receiver<Box<dyn Script>>) {
+        while let Ok(mut script) = scripts.recv() {
+            if script.is_abandoned() {
+                continue;
+            }
+            let outcome = self.run_until_settled(script.as_mut());
+            if let Err(error) = &outcome {
+                tracing::warn!(%error, "a script could not be committed");
+            }
+            let wakes = outcome.clone().unwrap_or_default();
+            script.answer(outcome.map(drop));
+            self.shared.wakes.ring(&wakes);
+        }
+    }
+
+    /// Runs the script until it commits, fails for good, or has lost too many races.
+    fn run_until_settled(&mut self, script: &mut dyn Script) -> Result<Vec<Wake>, StoreError> {
+        for run in 1..=MOST_RUNS {
+            match self.run_once(script) {
+                Err(StoreError::Conflict) => self.wait_a_little(run),
+                settled => return settled,
+            }
+        }
+        Err(StoreError::Unavailable("the script lost too many races".into()))
+    }
+
+    fn run_once(&mut self, script: &mut dyn Script) -> Result<Vec<Wake>, StoreError> {
+        let mut session = match self.session.take() {
+            Some(session) if !session.client.is_closed() => session,
+            _ => self.connect()?,
+        };
+        session.client.batch_execute("begin").map_err(|e| store_error(&e))?;
+        let mut tx = Tx::new(
+            Connection::Postgres(PostgresTx { session: &mut session }),
+            &self.shared,
+            &mut self.random,
+        );
+        let ran = script.run(&mut tx);
+        let wakes = tx.into_wakes();
+        let end = if ran == Ran::Good { "commit" } else { "rollback" };
+        // A session whose transaction does not end cleanly is dropped with its connection.
+        session.client.batch_execute(end).map_err(|e| store_error(&e))?;
+        self.session = Some(session);
+        match ran {
+            Ran::Good => Ok(wakes),
+            Ran::Failed => Ok(Vec::new()),
+            Ran::Again => Err(StoreError::Conflict),
+        }
+    }
+
+    fn connect(&self) -> Result<Session, StoreError> {
+        let client = self.config.connect(NoTls).map_err(|e| store_error(&e))?;
+        Ok(Session { client, statements: HashMap::new() })
+    }
+
+    /// Up to `run` milliseconds, at random, so that two losers do not meet again.
+    fn wait_a_little(&mut self, run: u32) {
+        let [random] = self.random.bytes();
+        thread::sleep(Duration::from_micros(u64::from(random) * u64::from(run.min(20)) * 4));
+    }
+}
+
+fn store_error(error: &::postgres::Error) -> StoreError {
+    match error.code() {
+        Some(&SqlState::T_R_SERIALIZATION_FAILURE | &SqlState::T_R_DEADLOCK_DETECTED) => StoreError::Conflict,
+        Some(&SqlState::UNIQUE_VIOLATION) => StoreError::Duplicate,
+        Some(code) if is_passing(code) => StoreError::Unavailable(error.to_string()),
+        Some(code) => StoreError::Corrupt(format!("{}: {error}", code.code())),
+        None => StoreError::Unavailable(error.to_string()),
+    }
+}
+
+/// Classes 08 (connection), 53 (resources), 57 (operator intervention), 58 (system).
+fn is_passing(code: &SqlState) -> bool {
+    ["08", "53", "57", "58"].iter().any(|class| code.code().starts_with(class))
+}
+
+/// A transaction's hold on a session.
+pub(super) struct PostgresTx<'a> {
+    session: &'a mut Session,
+}
+
+impl PostgresTx<'_> {
+    pub(super) fn execute(&mut self, sql: &str, args: &[Arg<'_>]) -> Result<u64, StoreError> {
+        let statement = self.prepared(sql)?;
+        let params: Vec<&(dyn ToSql + Sync)> = args.iter().map(|arg| arg as _).collect();
+        self.session.client.execute(&statement, &params).map_err(|e| store_error(&e))
+    }
+
+    pub(super) fn query<T>(
+        &mut self,
+        sql: &str,
+        args: &[Arg<'_>],
+        mut read: impl FnMut(&Row<'_>) -> Result<T, StoreError>,
+    ) -> Result<Vec<T>, StoreError> {
+        let statement = self.prepared(sql)?;
+        let params: Vec<&(dyn ToSql + Sync)> = args.iter().map(|arg| arg as _).collect();
+        let rows = self.session.client.query(&statement, &params).map_err(|e| store_error(&e))?;
+        rows.iter().map(|row| read(&Row::Postgres(row))).collect()
+    }
+
+    fn prepared(&mut self, sql: &str) -> Result<Statement, StoreError> {
+        if let Some(statement) = self.session.statements.get(sql) {
+            return Ok(statement.clone());
+        }
+        let statement = self.session.client.prepare(sql).map_err(|e| store_error(&e))?;
+        self.session.statements.insert(sql.to_owned(), statement.clone());
+        Ok(statement)
+    }
+}
+
+impl ToSql for Arg<'_> {
+    fn to_sql(
+        &self,
+        ty: &Type,
+        out: &mut bytes::BytesMut,
+    ) -> Result<IsNull, Box<dyn std::error::Error + Sync + Send>> {
+        match self {
+            Arg::Null => Ok(IsNull::Yes),
+            Arg::Int(int) => int.to_sql(ty, out),
+            Arg::Text(text) => text.as_ref().to_sql(ty, out),
+            Arg::Bool(bool) => bool.to_sql(ty, out),
+            Arg::Bytes(bytes) => bytes.to_sql(ty, out),
+        }
+    }
+
+    fn accepts(ty: &Type) -> bool {
+        [Type::INT8, Type::TEXT, Type::BOOL, Type::BYTEA].contains(ty)
+    }
+
+    to_sql_checked!();
+}

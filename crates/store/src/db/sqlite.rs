@@ -1,0 +1,232 @@
+//! SQLite: one writer thread with group commit, a few reader threads with snapshots.
+//!
+//! The writer drains up to [`BATCH`] waiting scripts into one transaction, each in a savepoint of its own,
+//! commits once with `synchronous=FULL`, and only then answers any of them: a caller never hears of what
+//! a crash could undo.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::thread;
+
+use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
+use rusqlite::types::{Null, ToSqlOutput, Value, ValueRef};
+use rusqlite::{CachedStatement, Connection as Sqlite, ErrorCode, ToSql};
+
+use super::script::{Ran, Script};
+use super::{Arg, Connection, OpenError, Row, Shared, StoreError, Tx};
+use crate::random::Random;
+
+/// How many scripts share a commit at the most.
+const BATCH: usize = 256;
+/// How many scripts may wait; beyond it a caller is told at once.
+const QUEUE: usize = 10_000;
+const READERS: usize = 3;
+
+pub(super) struct SqliteEngine {
+    writes: Sender<Box<dyn Script>>,
+    reads: Sender<Box<dyn Script>>,
+}
+
+fn engine_error(error: impl std::fmt::Display) -> OpenError {
+    OpenError::Engine(error.to_string())
+}
+
+impl SqliteEngine {
+    pub(super) fn open(path: &Path, shared: Arc<Shared>) -> Result<Self, OpenError> {
+        let mut writer = connect(path, -16_000)?;
+        crate::migrations::run_sqlite(&mut writer).map_err(engine_error)?;
+        let (writes, waiting) = bounded(QUEUE);
+        let (reads, read_queue) = bounded(QUEUE);
+        for number in 0..READERS {
+            let (connection, queue) = (connect(path, -4_000)?, read_queue.clone());
+            let shared = Arc::clone(&shared);
+            spawn(format!("sqlite-reader-{number}"), move || read_loop(&connection, &queue, &shared))?;
+        }
+        spawn("sqlite-writer".into(), move || write_loop(&writer, &waiting, &shared))?;
+        Ok(Self { writes, reads })
+    }
+
+    pub(super) fn submit_write(&self, script: Box<dyn Script>) -> Result<(), StoreError> {
+        submit(&self.writes, script)
+    }
+
+    pub(super) fn submit_read(&self, script: Box<dyn Script>) -> Result<(), StoreError> {
+        submit(&self.reads, script)
+    }
+}
+
+fn submit(queue: &Sender<Box<dyn Script>>, script: Box<dyn Script>) -> Result<(), StoreError> {
+    queue.try_send(script).map_err(|refused| match refused {
+        TrySendError::Full(_) => StoreError::Unavailable("too many scripts wait".into()),
+        TrySendError::Disconnected(_) => StoreError::Unavailable("the store is closed".into()),
+    })
+}
+
+fn spawn(name: String, body: impl FnOnce() + Send + 'static) -> Result<(), OpenError> {
+    thread::Builder::new().name(name).spawn(body).map(drop).map_err(engine_error)
+}
+
+/// `cache` in the pragma's own unit: negative is KiB.
+fn connect(path: &Path, cache: i64) -> Result<Sqlite, OpenError> {
+    let connection = Sqlite::open(path).map_err(engine_error)?;
+    connection.busy_timeout(std::time::Duration::from_secs(5)).map_err(engine_error)?;
+    for (name, value) in [("journal_mode", "wal"), ("synchronous", "full"), ("foreign_keys", "on")] {
+        connection.pragma_update(None, name, value).map_err(engine_error)?;
+    }
+    connection.pragma_update(None, "cache_size", cache).map_err(engine_error)?;
+    connection.set_prepared_statement_cache_capacity(256);
+    Ok(connection)
+}
+
+fn write_loop(connection: &Sqlite, queue: &Receiver<Box<dyn Script>>, shared: &Shared) {
+    let mut random = Random::open();
+    while let Ok(first) = queue.recv() {
+        let mut batch = vec![first];
+        while batch.len() < BATCH
+            && let Ok(next) = queue.try_recv()
+        {
+            batch.push(next);
+        }
+        batch.retain(|script| !script.is_abandoned());
+        run_batch(connection, batch, shared, &mut random);
+    }
+}
+
+/// Runs a batch in one transaction and answers every caller after the commit, or after its failure.
+fn run_batch(connection: &Sqlite, mut batch: Vec<Box<dyn Script>>, shared: &Shared, random: &mut Random) {
+    let mut wakes = Vec::new();
+    let outcome = statement(connection, "begin immediate").and_then(|()| {
+        for script in &mut batch {
+            run_in_savepoint(connection, script.as_mut(), shared, random, &mut wakes)?;
+        }
+        statement(connection, "commit")
+    });
+    if let Err(error) = &outcome {
+        tracing::warn!(%error, scripts = batch.len(), "a batch of writes could not be committed");
+        if !connection.is_autocommit() {
+            let _already_gone = statement(connection, "rollback");
+        }
+    }
+    for script in batch {
+        script.answer(outcome.clone());
+    }
+    if outcome.is_ok() {
+        shared.wakes.ring(&wakes);
+    }
+}
+
+/// One script of a batch: what it did is undone where it fails, and the batch goes on. An error here means
+/// that the whole transaction is lost (a full disk, an I/O error).
+fn run_in_savepoint(
+    connection: &Sqlite,
+    script: &mut dyn Script,
+    shared: &Shared,
+    random: &mut Random,
+    wakes: &mut Vec<super::Wake>,
+) -> Result<(), StoreError> {
+    statement(connection, "savepoint script")?;
+    let mut tx = Tx::new(Connection::Sqlite(SqliteTx { connection }), shared, random);
+    let ran = script.run(&mut tx);
+    let rung = tx.into_wakes();
+    if connection.is_autocommit() {
+        return Err(StoreError::Unavailable("the engine gave the transaction up".into()));
+    }
+    match ran {
+        Ran::Good => wakes.extend(rung),
+        // One writer has nobody to lose a race to, so a conflict is told like any failure.
+        Ran::Failed | Ran::Again => statement(connection, "rollback to script")?,
+    }
+    statement(connection, "release script")
+}
+
+fn read_loop(connection: &Sqlite, queue: &Receiver<Box<dyn Script>>, shared: &Shared) {
+    let mut random = Random::open();
+    while let Ok(mut script) = queue.recv() {
+        if script.is_abandoned() {
+            continue;
+        }
+        let outcome = statement(connection, "begin").and_then(|()| {
+            let mut tx = Tx::new(Connection::Sqlite(SqliteTx { connection }), shared, &mut random);
+            script.run(&mut tx);
+            drop(tx);
+            statement(connection, "commit")
+        });
+        if outcome.is_err() && !connection.is_autocommit() {
+            let _already_gone = statement(connection, "rollback");
+        }
+        script.answer(outcome);
+    }
+}
+
+fn statement(connection: &Sqlite, sql: &str) -> Result<(), StoreError> {
+    connection.prepare_cached(sql).and_then(|mut s| s.raw_execute()).map(drop).map_err(store_error)
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "it is what `map_err` hands over")]
+fn store_error(error: rusqlite::Error) -> StoreError {
+    let rusqlite::Error::SqliteFailure(cause, _) = &error else {
+        return StoreError::Corrupt(error.to_string());
+    };
+    match (cause.code, cause.extended_code) {
+        (
+            ErrorCode::ConstraintViolation,
+            rusqlite::ffi::SQLITE_CONSTRAINT_UNIQUE | rusqlite::ffi::SQLITE_CONSTRAINT_PRIMARYKEY,
+        ) => StoreError::Duplicate,
+        (ErrorCode::ConstraintViolation | ErrorCode::Unknown, _) => StoreError::Corrupt(error.to_string()),
+        _ => StoreError::Unavailable(error.to_string()),
+    }
+}
+
+/// A transaction's hold on a connection.
+pub(super) struct SqliteTx<'a> {
+    connection: &'a Sqlite,
+}
+
+impl SqliteTx<'_> {
+    pub(super) fn execute(&mut self, sql: &str, args: &[Arg<'_>]) -> Result<u64, StoreError> {
+        let mut statement = self.bound(sql, args)?;
+        let changed = statement.raw_execute().map_err(store_error)?;
+        Ok(u64::try_from(changed).unwrap_or(u64::MAX))
+    }
+
+    pub(super) fn query<T>(
+        &mut self,
+        sql: &str,
+        args: &[Arg<'_>],
+        mut read: impl FnMut(&Row<'_>) -> Result<T, StoreError>,
+    ) -> Result<Vec<T>, StoreError> {
+        let mut statement = self.bound(sql, args)?;
+        let mut rows = statement.raw_query();
+        let mut items = Vec::new();
+        while let Some(row) = rows.next().map_err(store_error)? {
+            items.push(read(&Row::Sqlite(row))?);
+        }
+        Ok(items)
+    }
+
+    /// Binds `$n` to the n-th argument: SQLite numbers parameters by first appearance, so their names are
+    /// asked for.
+    fn bound(&self, sql: &str, args: &[Arg<'_>]) -> Result<CachedStatement<'_>, StoreError> {
+        let mut statement = self.connection.prepare_cached(sql).map_err(store_error)?;
+        for index in 1..=statement.parameter_count() {
+            let number =
+                statement.parameter_name(index).and_then(|name| name.get(1..)?.parse::<usize>().ok());
+            let arg = number.and_then(|number| args.get(number.checked_sub(1)?));
+            let arg = arg.ok_or_else(|| StoreError::Corrupt(format!("no argument {index} for: {sql}")))?;
+            statement.raw_bind_parameter(index, arg).map_err(store_error)?;
+        }
+        Ok(statement)
+    }
+}
+
+impl ToSql for Arg<'_> {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(match self {
+            Arg::Null => ToSqlOutput::Owned(Value::from(Null)),
+            Arg::Int(int) => ToSqlOutput::Borrowed(ValueRef::Integer(*int)),
+            Arg::Text(text) => ToSqlOutput::Borrowed(ValueRef::Text(text.as_bytes())),
+            Arg::Bool(bool) => ToSqlOutput::Borrowed(ValueRef::Integer(i64::from(*bool))),
+            Arg::Bytes(bytes) => ToSqlOutput::Borrowed(ValueRef::Blob(bytes)),
+        })
+    }
+}

@@ -1,0 +1,203 @@
+//! Arguments and columns: the alphabet that both engines share.
+//!
+//! `BIGINT` for cents, counts, microseconds and scaled rates; `TEXT` for ids, states and documents;
+//! `BOOLEAN`; one type of bytes.
+
+use std::borrow::Cow;
+
+use domain::credential::ClientId;
+use domain::money::{Cents, Rate};
+use domain::time::{Date, Timestamp};
+
+use super::StoreError;
+
+/// An argument of a statement.
+#[derive(Debug, Clone)]
+pub enum Arg<'a> {
+    /// SQL null.
+    Null,
+    /// A `BIGINT`.
+    Int(i64),
+    /// A `TEXT`.
+    Text(Cow<'a, str>),
+    /// A `BOOLEAN`.
+    Bool(bool),
+    /// Bytes.
+    Bytes(&'a [u8]),
+}
+
+/// A value that can be an argument.
+pub trait ToArg {
+    /// The argument.
+    fn to_arg(&self) -> Arg<'_>;
+}
+
+/// A value that can be read from a column.
+pub trait Column: Sized {
+    /// Reads it.
+    fn read(row: &Row<'_>, index: usize) -> Result<Self, StoreError>;
+}
+
+/// One row of an answer.
+pub enum Row<'a> {
+    #[doc(hidden)]
+    Sqlite(&'a rusqlite::Row<'a>),
+    #[doc(hidden)]
+    Postgres(&'a postgres::Row),
+}
+
+impl Row<'_> {
+    /// Reads a column by its position.
+    pub fn get<T: Column>(&self, index: usize) -> Result<T, StoreError> {
+        T::read(self, index)
+    }
+}
+
+fn corrupt(error: impl std::fmt::Display) -> StoreError {
+    StoreError::Corrupt(error.to_string())
+}
+
+macro_rules! engine_columns {
+    ($($type:ty),*) => {$(
+        impl Column for $type {
+            fn read(row: &Row<'_>, index: usize) -> Result<Self, StoreError> {
+                match row {
+                    Row::Sqlite(row) => row.get(index).map_err(corrupt),
+                    Row::Postgres(row) => row.try_get(index).map_err(corrupt),
+                }
+            }
+        }
+    )*};
+}
+
+engine_columns!(i64, String, bool, Vec<u8>, Option<i64>, Option<String>, Option<Vec<u8>>);
+
+impl ToArg for i64 {
+    fn to_arg(&self) -> Arg<'_> {
+        Arg::Int(*self)
+    }
+}
+
+impl ToArg for bool {
+    fn to_arg(&self) -> Arg<'_> {
+        Arg::Bool(*self)
+    }
+}
+
+impl ToArg for str {
+    fn to_arg(&self) -> Arg<'_> {
+        Arg::Text(Cow::Borrowed(self))
+    }
+}
+
+impl ToArg for String {
+    fn to_arg(&self) -> Arg<'_> {
+        Arg::Text(Cow::Borrowed(self))
+    }
+}
+
+impl ToArg for [u8] {
+    fn to_arg(&self) -> Arg<'_> {
+        Arg::Bytes(self)
+    }
+}
+
+impl ToArg for Vec<u8> {
+    fn to_arg(&self) -> Arg<'_> {
+        Arg::Bytes(self)
+    }
+}
+
+impl<T: ToArg + ?Sized> ToArg for &T {
+    fn to_arg(&self) -> Arg<'_> {
+        (**self).to_arg()
+    }
+}
+
+impl<T: ToArg> ToArg for Option<T> {
+    fn to_arg(&self) -> Arg<'_> {
+        self.as_ref().map_or(Arg::Null, ToArg::to_arg)
+    }
+}
+
+macro_rules! integers {
+    ($($type:ty, $into:expr, $from:expr;)*) => {$(
+        impl ToArg for $type {
+            fn to_arg(&self) -> Arg<'_> {
+                Arg::Int($into(*self))
+            }
+        }
+
+        impl Column for $type {
+            fn read(row: &Row<'_>, index: usize) -> Result<Self, StoreError> {
+                row.get(index).map($from)
+            }
+        }
+
+        impl Column for Option<$type> {
+            fn read(row: &Row<'_>, index: usize) -> Result<Self, StoreError> {
+                Ok(row.get::<Option<i64>>(index)?.map($from))
+            }
+        }
+    )*};
+}
+
+integers! {
+    Timestamp, Timestamp::micros, Timestamp::from_micros;
+    Cents, Cents::get, Cents::new;
+    Rate, Rate::scaled, Rate::from_scaled;
+}
+
+impl ToArg for u16 {
+    fn to_arg(&self) -> Arg<'_> {
+        Arg::Int(i64::from(*self))
+    }
+}
+
+impl Column for u16 {
+    fn read(row: &Row<'_>, index: usize) -> Result<Self, StoreError> {
+        Self::try_from(row.get::<i64>(index)?).map_err(corrupt)
+    }
+}
+
+macro_rules! texts {
+    ($($type:ty),*) => {$(
+        impl ToArg for $type {
+            fn to_arg(&self) -> Arg<'_> {
+                Arg::Text(Cow::Owned(self.to_string()))
+            }
+        }
+
+        impl Column for $type {
+            fn read(row: &Row<'_>, index: usize) -> Result<Self, StoreError> {
+                row.get::<String>(index)?.parse().map_err(corrupt)
+            }
+        }
+
+        impl Column for Option<$type> {
+            fn read(row: &Row<'_>, index: usize) -> Result<Self, StoreError> {
+                row.get::<Option<String>>(index)?.map(|text| text.parse().map_err(corrupt)).transpose()
+            }
+        }
+    )*};
+}
+
+texts!(
+    domain::id::PartnerId,
+    domain::id::CustomerId,
+    domain::id::SubjectId,
+    domain::id::DocumentId,
+    domain::id::BiometricsSessionId,
+    domain::id::DecisionId,
+    domain::id::OfferId,
+    domain::id::SimulationId,
+    domain::id::LoanId,
+    domain::id::TransactionId,
+    domain::id::EndpointId,
+    domain::id::EventId,
+    domain::id::DeliveryId,
+    domain::id::JobId,
+    domain::id::SigningKeyId,
+    ClientId,
+    Date
+);

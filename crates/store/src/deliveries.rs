@@ -1,0 +1,195 @@
+//! Deliveries: one event on its way to one endpoint, its sealed body and its attempts.
+//!
+//! A lease keeps two nodes from sending the same delivery at once; a result counts only if the version
+//! read with the lease still stands, so a late result of a lost lease changes nothing.
+
+use domain::id::{DeliveryId, EndpointId, EventId, PartnerId};
+use domain::time::Timestamp;
+use domain::webhook::delivery::DeliveryState;
+
+use crate::document::context;
+use crate::{StoreError, Tx, Wake, args};
+
+/// A delivery that is to be made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewDelivery {
+    /// Its id.
+    pub id: DeliveryId,
+    /// Where it goes.
+    pub endpoint: EndpointId,
+    /// What it tells.
+    pub event: EventId,
+    /// The rendered body, the same for every attempt.
+    pub body: Vec<u8>,
+}
+
+/// A delivery under lease.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LeasedDelivery {
+    /// Its id.
+    pub id: DeliveryId,
+    /// Whose it is.
+    pub partner: PartnerId,
+    /// The version that a result must find.
+    pub version: i64,
+    /// Where it goes.
+    pub endpoint: EndpointId,
+    /// What it tells.
+    pub event: EventId,
+    /// Attempts made and when this one was due.
+    pub state: DeliveryState,
+    /// The body.
+    pub body: Vec<u8>,
+}
+
+/// How an attempt went, for the partner to read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Attempt {
+    /// When it began.
+    pub started_at: Timestamp,
+    /// How long it took, in milliseconds.
+    pub duration_ms: i64,
+    /// The answer's status, where there was one.
+    pub status: Option<i64>,
+    /// A word for how it ended.
+    pub outcome: String,
+    /// The beginning of the answer, as inert text.
+    pub answer: String,
+}
+
+/// Adds a partner's new deliveries, due at once.
+pub fn insert_all(
+    tx: &mut Tx<'_>,
+    partner: PartnerId,
+    deliveries: &[NewDelivery],
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let mut rows = Vec::with_capacity(deliveries.len());
+    for delivery in deliveries {
+        rows.push((delivery, tx.seal(partner, &context("deliveries", delivery.id), &delivery.body)?));
+    }
+    let zero = 0_i64;
+    let row = rows.iter().map(|(d, sealed)| {
+        args![partner, d.id, 1_i64, d.endpoint, d.event, "pending", zero, now, zero, *sealed, now, now]
+            .to_vec()
+    });
+    let head = "insert into deliveries (partner_id, id, version, endpoint_id, event_id, state, attempts, due_at, \
+                leased_until, sealed, created_at, updated_at)";
+    let values: Vec<_> = row.collect();
+    tx.insert_rows(head, &values)?;
+    tx.wake(Wake::Deliveries);
+    Ok(())
+}
+
+/// Leases deliveries that are due and whose endpoints are active, oldest first, until `lease_end`.
+pub fn lease(
+    tx: &mut Tx<'_>,
+    now: Timestamp,
+    lease_end: Timestamp,
+    limit: i64,
+) -> Result<Vec<LeasedDelivery>, StoreError> {
+    let lock = tx.dialect().skip_locked.replace("for update", "for update of d");
+    let sql = format!(
+        "select d.partner_id, d.id, d.version, d.endpoint_id, d.event_id, d.attempts, d.due_at, d.sealed \
+         from deliveries d \
+         join webhook_endpoints e on e.partner_id = d.partner_id and e.id = d.endpoint_id and e.state = 'active' \
+         where d.state = 'pending' and d.due_at <= $1 and d.leased_until <= $1 order by d.due_at limit $2 {lock}"
+    );
+    let mut leased = tx.query(&sql, args![now, limit], |row| {
+        Ok(LeasedDelivery {
+            partner: row.get(0)?,
+            id: row.get(1)?,
+            version: row.get(2)?,
+            endpoint: row.get(3)?,
+            event: row.get(4)?,
+            state: DeliveryState::Pending { made: row.get(5)?, due: row.get(6)? },
+            body: row.get(7)?,
+        })
+    })?;
+    for delivery in &mut leased {
+        let sql = "update deliveries set version = version + 1, leased_until = $4 \
+                   where partner_id = $1 and id = $2 and version = $3";
+        tx.execute_one(sql, args![delivery.partner, delivery.id, delivery.version, lease_end])?;
+        delivery.version += 1;
+        delivery.body = tx.unseal(delivery.partner, &context("deliveries", delivery.id), &delivery.body)?;
+    }
+    Ok(leased)
+}
+
+/// Records an attempt and the state it led to; `false` where the lease was lost and nothing changed.
+pub fn record(
+    tx: &mut Tx<'_>,
+    delivery: &LeasedDelivery,
+    next: DeliveryState,
+    attempt: &Attempt,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
+    let (made, due) = match next {
+        DeliveryState::Pending { made, due } => (made, due),
+        DeliveryState::Delivered { made } | DeliveryState::Failed { made } => (made, now),
+    };
+    let sql = "update deliveries set version = version + 1, state = $4, attempts = $5, due_at = $6, \
+               leased_until = $7, updated_at = $8 where partner_id = $1 and id = $2 and version = $3";
+    if tx.execute(
+        sql,
+        args![delivery.partner, delivery.id, delivery.version, next.name(), made, due, 0_i64, now],
+    )? == 0
+    {
+        return Ok(false);
+    }
+    let sql = "insert into delivery_attempts \
+               (partner_id, delivery_id, number, started_at, duration_ms, status, outcome, answer) \
+               values ($1, $2, $3, $4, $5, $6, $7, $8)";
+    tx.execute(
+        sql,
+        args![
+            delivery.partner,
+            delivery.id,
+            made,
+            attempt.started_at,
+            attempt.duration_ms,
+            attempt.status,
+            attempt.outcome,
+            attempt.answer,
+        ],
+    )?;
+    if let DeliveryState::Pending { .. } = next {
+        tx.wake(Wake::Deliveries);
+    }
+    Ok(true)
+}
+
+/// Gives up what was on its way to a deleted endpoint.
+pub fn fail_pending(
+    tx: &mut Tx<'_>,
+    partner: PartnerId,
+    endpoint: EndpointId,
+    now: Timestamp,
+) -> Result<u64, StoreError> {
+    let sql = "update deliveries set version = version + 1, state = 'failed', updated_at = $3 \
+               where partner_id = $1 and endpoint_id = $2 and state = 'pending'";
+    tx.execute(sql, args![partner, endpoint, now])
+}
+
+/// When the next delivery to an active endpoint is due; a leased one counts at the end of its lease.
+pub fn next_due(tx: &mut Tx<'_>) -> Result<Option<Timestamp>, StoreError> {
+    let sql = "select min(case when d.leased_until > d.due_at then d.leased_until else d.due_at end) \
+               from deliveries d \
+               join webhook_endpoints e on e.partner_id = d.partner_id and e.id = d.endpoint_id and e.state = 'active' \
+               where d.state = 'pending'";
+    tx.query_one(sql, &[], |row| row.get(0))
+}
+
+/// How many deliveries are pending.
+pub fn count_pending(tx: &mut Tx<'_>) -> Result<i64, StoreError> {
+    tx.query_one("select count(*) from deliveries where state = 'pending'", &[], |row| row.get(0))
+}
+
+/// Drops deliveries, their attempts and events from before `cutoff`; returns how many rows went.
+pub fn purge(tx: &mut Tx<'_>, cutoff: Timestamp) -> Result<u64, StoreError> {
+    let attempts = tx.execute("delete from delivery_attempts where started_at < $1", args![cutoff])?;
+    let sql = "delete from deliveries where created_at < $1 and state <> 'pending'";
+    let deliveries = tx.execute(sql, args![cutoff])?;
+    let events = tx.execute("delete from events where occurred_at < $1 and not waiting", args![cutoff])?;
+    Ok(attempts + deliveries + events)
+}

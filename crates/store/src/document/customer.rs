@@ -1,0 +1,250 @@
+//! Customers and their KYC files.
+
+use domain::customer::{Customer, CustomerFile, Registration};
+use domain::id::{DocumentId, PartnerId, SubjectId};
+use domain::kyc::{Attachment, Evidence, KycFile, Requirement, RequirementKey, RequirementState, Subject};
+use domain::person::{Email, Name, Phone};
+use domain::tax_id::{Cnpj, Cpf};
+use domain::time::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::names::{
+    attachment_source, customer_state, evidence_kind, legal_nature, requirement_kind, slot, subject_role,
+};
+use super::{corrupt, from_json, parsed, to_json};
+use crate::StoreError;
+
+/// What is personal in a customer: the sealed column.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct PersonalDoc {
+    cpf: String,
+    cnpj: Option<String>,
+    name: Option<String>,
+    email: Option<String>,
+    phone: Option<String>,
+    trading_name: Option<String>,
+    subjects: Vec<SubjectDoc>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct SubjectDoc {
+    id: String,
+    name: Option<String>,
+    cpf: String,
+    role: String,
+}
+
+impl PersonalDoc {
+    pub(crate) fn of(customer: &Customer) -> Self {
+        let registration = &customer.registration;
+        Self {
+            cpf: registration.cpf.digits().to_owned(),
+            cnpj: registration.cnpj.map(|cnpj| cnpj.characters().to_owned()),
+            name: registration.name.as_ref().map(ToString::to_string),
+            email: registration.email.as_ref().map(ToString::to_string),
+            phone: registration.phone.as_ref().map(ToString::to_string),
+            trading_name: registration.trading_name.as_ref().map(ToString::to_string),
+            subjects: customer.subjects.iter().map(SubjectDoc::of).collect(),
+        }
+    }
+
+    pub(crate) fn read(&self) -> Result<(Registration, Vec<Subject>), StoreError> {
+        let name = |text: &String| Name::parse(text).map_err(corrupt);
+        let registration = Registration {
+            cpf: Cpf::parse(&self.cpf).map_err(corrupt)?,
+            cnpj: self.cnpj.as_deref().map(Cnpj::parse).transpose().map_err(corrupt)?,
+            name: self.name.as_ref().map(name).transpose()?,
+            email: self.email.as_deref().map(Email::parse).transpose().map_err(corrupt)?,
+            phone: self.phone.as_deref().map(Phone::parse).transpose().map_err(corrupt)?,
+            trading_name: self.trading_name.as_ref().map(name).transpose()?,
+        };
+        let subjects = self.subjects.iter().map(SubjectDoc::read).collect::<Result<_, _>>()?;
+        Ok((registration, subjects))
+    }
+}
+
+impl SubjectDoc {
+    fn of(subject: &Subject) -> Self {
+        Self {
+            id: subject.id.to_string(),
+            name: subject.name.as_ref().map(ToString::to_string),
+            cpf: subject.cpf.digits().to_owned(),
+            role: subject_role::write(subject.role).to_owned(),
+        }
+    }
+
+    fn read(&self) -> Result<Subject, StoreError> {
+        Ok(Subject {
+            id: parsed(&self.id)?,
+            name: self.name.as_deref().map(Name::parse).transpose().map_err(corrupt)?,
+            cpf: Cpf::parse(&self.cpf).map_err(corrupt)?,
+            role: subject_role::read(&self.role)?,
+        })
+    }
+}
+
+/// One requirement of a KYC file.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct RequirementDoc {
+    kind: String,
+    subject: Option<String>,
+    mandatory: bool,
+    state: RequirementStateDoc,
+    evidence: Option<EvidenceDoc>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum RequirementStateDoc {
+    Missing,
+    Submitted { at: i64 },
+    Accepted { at: i64 },
+    Rejected { at: i64, reason: String },
+}
+
+#[derive(Serialize, Deserialize)]
+struct EvidenceDoc {
+    kind: String,
+    attachments: Vec<AttachmentDoc>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct AttachmentDoc {
+    slot: String,
+    source: String,
+    document: String,
+    uploaded_at: i64,
+    rejected: bool,
+}
+
+pub(crate) fn kyc_to_json(kyc: &KycFile) -> String {
+    to_json(&kyc_docs(kyc))
+}
+
+pub(crate) fn kyc_from_json(text: &str) -> Result<KycFile, StoreError> {
+    kyc_of(&from_json::<Vec<RequirementDoc>>(text.as_bytes())?)
+}
+
+fn kyc_docs(kyc: &KycFile) -> Vec<RequirementDoc> {
+    kyc.requirements.iter().map(RequirementDoc::of).collect()
+}
+
+fn kyc_of(documents: &[RequirementDoc]) -> Result<KycFile, StoreError> {
+    Ok(KycFile { requirements: documents.iter().map(RequirementDoc::read).collect::<Result<_, _>>()? })
+}
+
+impl RequirementDoc {
+    fn of(requirement: &Requirement) -> Self {
+        let state = match &requirement.state {
+            RequirementState::Missing => RequirementStateDoc::Missing,
+            RequirementState::Submitted { at } => RequirementStateDoc::Submitted { at: at.micros() },
+            RequirementState::Accepted { at } => RequirementStateDoc::Accepted { at: at.micros() },
+            RequirementState::Rejected { at, reason } => {
+                RequirementStateDoc::Rejected { at: at.micros(), reason: reason.clone() }
+            }
+        };
+        Self {
+            kind: requirement_kind::write(requirement.key.kind).to_owned(),
+            subject: requirement.key.subject.map(|id| id.to_string()),
+            mandatory: requirement.mandatory,
+            state,
+            evidence: requirement.evidence.as_ref().map(EvidenceDoc::of),
+        }
+    }
+
+    fn read(&self) -> Result<Requirement, StoreError> {
+        let at = |at: &i64| Timestamp::from_micros(*at);
+        let state = match &self.state {
+            RequirementStateDoc::Missing => RequirementState::Missing,
+            RequirementStateDoc::Submitted { at: when } => RequirementState::Submitted { at: at(when) },
+            RequirementStateDoc::Accepted { at: when } => RequirementState::Accepted { at: at(when) },
+            RequirementStateDoc::Rejected { at: when, reason } => {
+                RequirementState::Rejected { at: at(when), reason: reason.clone() }
+            }
+        };
+        let key = RequirementKey {
+            kind: requirement_kind::read(&self.kind)?,
+            subject: self.subject.as_deref().map(parsed::<SubjectId>).transpose()?,
+        };
+        let evidence = self.evidence.as_ref().map(EvidenceDoc::read).transpose()?;
+        Ok(Requirement { key, mandatory: self.mandatory, state, evidence })
+    }
+}
+
+impl EvidenceDoc {
+    fn of(evidence: &Evidence) -> Self {
+        let attachment = |a: &Attachment| AttachmentDoc {
+            slot: slot::write(a.slot).to_owned(),
+            source: attachment_source::write(a.source).to_owned(),
+            document: a.document.to_string(),
+            uploaded_at: a.uploaded_at.micros(),
+            rejected: a.rejected,
+        };
+        Self {
+            kind: evidence_kind::write(evidence.kind).to_owned(),
+            attachments: evidence.attachments.iter().map(attachment).collect(),
+        }
+    }
+
+    fn read(&self) -> Result<Evidence, StoreError> {
+        let attachment = |a: &AttachmentDoc| {
+            Ok(Attachment {
+                slot: slot::read(&a.slot)?,
+                source: attachment_source::read(&a.source)?,
+                document: parsed::<DocumentId>(&a.document)?,
+                uploaded_at: Timestamp::from_micros(a.uploaded_at),
+                rejected: a.rejected,
+            })
+        };
+        let attachments = self.attachments.iter().map(attachment).collect::<Result<_, StoreError>>()?;
+        Ok(Evidence { kind: evidence_kind::read(&self.kind)?, attachments })
+    }
+}
+
+/// A customer with its file, as events keep it.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct CustomerDoc {
+    id: String,
+    version: i64,
+    state: String,
+    external_id: Option<String>,
+    legal_nature: String,
+    personal: PersonalDoc,
+    kyc: Vec<RequirementDoc>,
+    created_at: i64,
+    updated_at: i64,
+}
+
+impl CustomerDoc {
+    pub(crate) fn of(file: &CustomerFile) -> Self {
+        let customer = &file.customer;
+        Self {
+            id: customer.id.to_string(),
+            version: customer.version,
+            state: customer_state::write(customer.state).to_owned(),
+            external_id: customer.external_id.clone(),
+            legal_nature: legal_nature::write(customer.legal_nature).to_owned(),
+            personal: PersonalDoc::of(customer),
+            kyc: kyc_docs(&file.kyc),
+            created_at: customer.created_at.micros(),
+            updated_at: customer.updated_at.micros(),
+        }
+    }
+
+    pub(crate) fn read(&self, partner: PartnerId) -> Result<CustomerFile, StoreError> {
+        let (registration, subjects) = self.personal.read()?;
+        let customer = Customer {
+            id: parsed(&self.id)?,
+            partner,
+            version: self.version,
+            state: customer_state::read(&self.state)?,
+            registration,
+            external_id: self.external_id.clone(),
+            legal_nature: legal_nature::read(&self.legal_nature)?,
+            subjects,
+            created_at: Timestamp::from_micros(self.created_at),
+            updated_at: Timestamp::from_micros(self.updated_at),
+        };
+        Ok(CustomerFile { customer, kyc: kyc_of(&self.kyc)? })
+    }
+}

@@ -1,0 +1,268 @@
+//! Loans, their prices and what is secret in them.
+
+use domain::id::PartnerId;
+use domain::loan::pricing::Quote;
+use domain::loan::schedule::Installment;
+use domain::loan::{CcbNumber, Failure, LinkToken, Loan, LoanState, PaymentReceived, Signatures, Signer};
+use domain::money::{Cents, Rate};
+use domain::person::Name;
+use domain::tax_id::Cpf;
+use domain::time::{Date, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use super::{corrupt, parsed};
+use crate::StoreError;
+
+/// A price with its schedule; rows are `[due, days, interest, principal, balance]`.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct QuoteDoc {
+    requested: i64,
+    fee: i64,
+    iof: i64,
+    principal: i64,
+    net: i64,
+    rate: i64,
+    annual_rate: i64,
+    cet_annual: i64,
+    cet_monthly: i64,
+    release: String,
+    rows: Vec<(String, u32, i64, i64, i64)>,
+}
+
+impl QuoteDoc {
+    pub(crate) fn of(quote: &Quote) -> Self {
+        let row = |row: &Installment| {
+            (row.due.to_string(), row.days, row.interest.get(), row.principal.get(), row.balance.get())
+        };
+        Self {
+            requested: quote.requested.get(),
+            fee: quote.fee.get(),
+            iof: quote.iof.get(),
+            principal: quote.principal.get(),
+            net: quote.net.get(),
+            rate: quote.monthly_rate.scaled(),
+            annual_rate: quote.annual_rate.scaled(),
+            cet_annual: quote.cet_annual.scaled(),
+            cet_monthly: quote.cet_monthly.scaled(),
+            release: quote.release.to_string(),
+            rows: quote.schedule.iter().map(row).collect(),
+        }
+    }
+
+    pub(crate) fn read(&self) -> Result<Quote, StoreError> {
+        let row =
+            |((due, days, interest, principal, balance), number): (&(String, u32, i64, i64, i64), u16)| {
+                Ok(Installment {
+                    number,
+                    due: parsed::<Date>(due)?,
+                    days: *days,
+                    payment: Cents::new(interest + principal),
+                    interest: Cents::new(*interest),
+                    principal: Cents::new(*principal),
+                    balance: Cents::new(*balance),
+                })
+            };
+        let schedule: Vec<Installment> =
+            self.rows.iter().zip(1..).map(row).collect::<Result<_, StoreError>>()?;
+        Ok(Quote {
+            requested: Cents::new(self.requested),
+            fee: Cents::new(self.fee),
+            iof: Cents::new(self.iof),
+            principal: Cents::new(self.principal),
+            net: Cents::new(self.net),
+            installment: schedule.first().map_or(Cents::ZERO, |row| row.payment),
+            interest: schedule.iter().map(|row| row.interest).sum(),
+            total: schedule.iter().map(|row| row.payment).sum(),
+            monthly_rate: Rate::from_scaled(self.rate),
+            annual_rate: Rate::from_scaled(self.annual_rate),
+            cet_annual: Rate::from_scaled(self.cet_annual),
+            cet_monthly: Rate::from_scaled(self.cet_monthly),
+            release: parsed(&self.release)?,
+            schedule,
+        })
+    }
+}
+
+/// What only some states of a loan have.
+#[derive(Serialize, Deserialize, Default)]
+pub(crate) struct LoanStateDoc {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    signatures: Option<(u16, u16)>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    since: Option<i64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    failure: Option<(String, String)>,
+}
+
+impl LoanStateDoc {
+    pub(crate) fn of(state: &LoanState) -> Self {
+        match state {
+            LoanState::AwaitingSignatures(s) => {
+                Self { signatures: Some((s.received, s.required)), ..Self::default() }
+            }
+            LoanState::Active { since } | LoanState::Finished { since } => {
+                Self { since: Some(since.micros()), ..Self::default() }
+            }
+            LoanState::Error(failure) => {
+                Self { failure: Some((failure.code.clone(), failure.message.clone())), ..Self::default() }
+            }
+            LoanState::Processing
+            | LoanState::ContractGenerated
+            | LoanState::Signed
+            | LoanState::Disbursing
+            | LoanState::Cancelled => Self::default(),
+        }
+    }
+
+    pub(crate) fn read(self, name: &str) -> Result<LoanState, StoreError> {
+        let since =
+            || self.since.map(Timestamp::from_micros).ok_or_else(|| corrupt("a loan active since never"));
+        match name {
+            "processing" => Ok(LoanState::Processing),
+            "contract_generated" => Ok(LoanState::ContractGenerated),
+            "awaiting_signatures" => {
+                let (received, required) =
+                    self.signatures.ok_or_else(|| corrupt("a loan without signatures"))?;
+                Ok(LoanState::AwaitingSignatures(Signatures { received, required }))
+            }
+            "signed" => Ok(LoanState::Signed),
+            "disbursing" => Ok(LoanState::Disbursing),
+            "active" => Ok(LoanState::Active { since: since()? }),
+            "finished" => Ok(LoanState::Finished { since: since()? }),
+            "cancelled" => Ok(LoanState::Cancelled),
+            "error" => {
+                let (code, message) =
+                    self.failure.ok_or_else(|| corrupt("a failed loan without a failure"))?;
+                Ok(LoanState::Error(Failure { code, message }))
+            }
+            other => Err(corrupt(format!("unknown loan state: {other}"))),
+        }
+    }
+}
+
+/// What is secret or personal in a loan: the sealed column.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct LoanSecretsDoc {
+    signers: Vec<SignerDoc>,
+    token: Option<String>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct SignerDoc {
+    subject: String,
+    name: Option<String>,
+    cpf: String,
+    signed_at: Option<i64>,
+}
+
+impl LoanSecretsDoc {
+    pub(crate) fn of(loan: &Loan) -> Self {
+        let signer = |signer: &Signer| SignerDoc {
+            subject: signer.subject.to_string(),
+            name: signer.name.as_ref().map(ToString::to_string),
+            cpf: signer.cpf.digits().to_owned(),
+            signed_at: signer.signed_at.map(Timestamp::micros),
+        };
+        Self {
+            signers: loan.signers.iter().map(signer).collect(),
+            token: loan.signing_token.as_ref().map(|token| token.expose().to_owned()),
+        }
+    }
+
+    pub(crate) fn read(&self) -> Result<(Vec<Signer>, Option<LinkToken>), StoreError> {
+        let signer = |signer: &SignerDoc| {
+            Ok(Signer {
+                subject: parsed(&signer.subject)?,
+                name: signer.name.as_deref().map(Name::parse).transpose().map_err(corrupt)?,
+                cpf: Cpf::parse(&signer.cpf).map_err(corrupt)?,
+                signed_at: signer.signed_at.map(Timestamp::from_micros),
+            })
+        };
+        let signers = self.signers.iter().map(signer).collect::<Result<_, StoreError>>()?;
+        Ok((signers, self.token.clone().map(LinkToken::new)))
+    }
+}
+
+/// A loan, as events keep it.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct LoanDoc {
+    id: String,
+    version: i64,
+    customer: String,
+    offer: String,
+    simulation: String,
+    state: String,
+    state_document: LoanStateDoc,
+    quote: QuoteDoc,
+    ccb: Option<(i16, u32)>,
+    secrets: LoanSecretsDoc,
+    sign_by: i64,
+    created_at: i64,
+    updated_at: i64,
+}
+
+impl LoanDoc {
+    pub(crate) fn of(loan: &Loan) -> Self {
+        Self {
+            id: loan.id.to_string(),
+            version: loan.version,
+            customer: loan.customer.to_string(),
+            offer: loan.offer.to_string(),
+            simulation: loan.simulation.to_string(),
+            state: loan.state.name().to_owned(),
+            state_document: LoanStateDoc::of(&loan.state),
+            quote: QuoteDoc::of(&loan.quote),
+            ccb: loan.ccb_number.map(|ccb| (ccb.year, ccb.number)),
+            secrets: LoanSecretsDoc::of(loan),
+            sign_by: loan.sign_by.micros(),
+            created_at: loan.created_at.micros(),
+            updated_at: loan.updated_at.micros(),
+        }
+    }
+
+    pub(crate) fn read(self, partner: PartnerId) -> Result<Loan, StoreError> {
+        let (signers, signing_token) = self.secrets.read()?;
+        Ok(Loan {
+            id: parsed(&self.id)?,
+            partner,
+            version: self.version,
+            customer: parsed(&self.customer)?,
+            offer: parsed(&self.offer)?,
+            simulation: parsed(&self.simulation)?,
+            state: self.state_document.read(&self.state)?,
+            quote: self.quote.read()?,
+            ccb_number: self.ccb.map(|(year, number)| CcbNumber { year, number }),
+            signers,
+            signing_token,
+            sign_by: Timestamp::from_micros(self.sign_by),
+            created_at: Timestamp::from_micros(self.created_at),
+            updated_at: Timestamp::from_micros(self.updated_at),
+        })
+    }
+}
+
+/// A payment, as events keep it.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct PaymentDoc {
+    amount: i64,
+    paid_at: i64,
+    installment_number: u16,
+}
+
+impl PaymentDoc {
+    pub(crate) fn of(payment: PaymentReceived) -> Self {
+        Self {
+            amount: payment.amount.get(),
+            paid_at: payment.paid_at.micros(),
+            installment_number: payment.installment_number,
+        }
+    }
+
+    pub(crate) fn read(&self) -> PaymentReceived {
+        PaymentReceived {
+            amount: Cents::new(self.amount),
+            paid_at: Timestamp::from_micros(self.paid_at),
+            installment_number: self.installment_number,
+        }
+    }
+}

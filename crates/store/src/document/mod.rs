@@ -1,0 +1,43 @@
+//! How aggregates look inside JSON columns and sealed values: private mirrors of the domain's types.
+//!
+//! The domain has no serde; these are the only definitions of the stored form. A field added later takes
+//! a default, so that old rows keep reading.
+
+mod customer;
+mod loan;
+pub(crate) mod names;
+mod offer;
+
+use domain::id::ResourceId;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+pub(crate) use self::customer::{CustomerDoc, PersonalDoc, kyc_from_json, kyc_to_json};
+pub(crate) use self::loan::{LoanDoc, LoanSecretsDoc, LoanStateDoc, PaymentDoc, QuoteDoc};
+pub(crate) use self::offer::{OfferDoc, TermsDoc, offer_state, offer_state_parts};
+use crate::StoreError;
+
+pub(crate) fn corrupt(error: impl std::fmt::Display) -> StoreError {
+    StoreError::Corrupt(error.to_string())
+}
+
+pub(crate) fn to_json<T: Serialize>(document: &T) -> String {
+    // The documents hold only strings, numbers and lists, which always serialize.
+    serde_json::to_string(document).unwrap_or_default()
+}
+
+pub(crate) fn from_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, StoreError> {
+    serde_json::from_slice(bytes).map_err(corrupt)
+}
+
+fn parsed<T: std::str::FromStr>(text: &str) -> Result<T, StoreError>
+where
+    T::Err: std::fmt::Display,
+{
+    text.parse().map_err(corrupt)
+}
+
+/// Which id a resource's row is sealed for.
+pub(crate) fn context(table: &str, id: impl ResourceId) -> String {
+    format!("{table}:{id}")
+}

@@ -1,0 +1,80 @@
+//! Stored answers: what a key was first used for, committed with its effect.
+
+use domain::id::PartnerId;
+use domain::time::Timestamp;
+
+use crate::{StoreError, Tx, args};
+
+/// An answer as it went to the partner.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredAnswer {
+    /// The HTTP status.
+    pub status: u16,
+    /// The `Location` header, where there was one.
+    pub location: Option<String>,
+    /// The body.
+    pub body: Vec<u8>,
+}
+
+/// What is known of a key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Claim {
+    /// Nobody has used it, or so long ago that it is free again: it is this transaction's now.
+    Ours,
+    /// It was used for this, with this answer.
+    Used {
+        /// The fingerprint of its first use.
+        fingerprint: String,
+        /// What was answered.
+        answer: StoredAnswer,
+    },
+}
+
+/// Claims a key. A concurrent transaction with the same key waits here until the first has committed.
+pub fn claim(
+    tx: &mut Tx<'_>,
+    partner: PartnerId,
+    key: &str,
+    fingerprint: &str,
+    now: Timestamp,
+    cutoff: Timestamp,
+) -> Result<Claim, StoreError> {
+    let sql = "insert into idempotency_keys (partner_id, key, fingerprint, status, created_at) \
+               values ($1, $2, $3, 0, $4) on conflict (partner_id, key) do update \
+               set fingerprint = $3, status = 0, location = null, sealed = null, created_at = $4 \
+               where idempotency_keys.created_at < $5";
+    if tx.execute(sql, args![partner, key, fingerprint, now, cutoff])? == 1 {
+        return Ok(Claim::Ours);
+    }
+    let sql = "select fingerprint, status, location, sealed from idempotency_keys where partner_id = $1 and key = $2";
+    let (fingerprint, status, location, sealed): (String, u16, Option<String>, Option<Vec<u8>>) = tx
+        .query_one(sql, args![partner, key], |row| {
+            Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
+        })?;
+    // A row without an answer cannot be seen from outside the transaction that writes both.
+    let sealed = sealed.ok_or(StoreError::Conflict)?;
+    let body = tx.unseal(partner, &context(key), &sealed)?;
+    Ok(Claim::Used { fingerprint, answer: StoredAnswer { status, location, body } })
+}
+
+/// Stores the answer of a claimed key. Answers are sealed: they hold personal data and secrets.
+pub fn store_answer(
+    tx: &mut Tx<'_>,
+    partner: PartnerId,
+    key: &str,
+    answer: &StoredAnswer,
+) -> Result<(), StoreError> {
+    let sealed = tx.seal(partner, &context(key), &answer.body)?;
+    let sql = "update idempotency_keys set status = $3, location = $4, sealed = $5 \
+               where partner_id = $1 and key = $2";
+    tx.execute_one(sql, args![partner, key, answer.status, answer.location, sealed])
+}
+
+/// Drops keys that have become free; returns how many.
+pub fn purge(tx: &mut Tx<'_>, cutoff: Timestamp) -> Result<u64, StoreError> {
+    tx.execute("delete from idempotency_keys where created_at < $1", args![cutoff])
+}
+
+fn context(key: &str) -> String {
+    format!("idempotency_keys:{key}")
+}

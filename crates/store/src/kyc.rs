@@ -1,0 +1,151 @@
+//! Files handed in for KYC and the hosted sessions in which customers take their own.
+
+use domain::id::{BiometricsSessionId, CustomerId, DocumentId, PartnerId};
+use domain::kyc::{BiometricsSession, MediaType, ReviewStart, SessionState};
+use domain::time::Timestamp;
+
+use crate::db::Row;
+use crate::document::corrupt;
+use crate::seal::sha256_hex;
+use crate::{StoreError, Tx, args};
+
+/// A file that was handed in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredDocument {
+    /// Its id.
+    pub id: DocumentId,
+    /// The partner.
+    pub partner: PartnerId,
+    /// The customer.
+    pub customer: CustomerId,
+    /// Where its bytes are.
+    pub blob_key: String,
+    /// What its content is.
+    pub media_type: MediaType,
+    /// Its size in bytes.
+    pub size: i64,
+    /// The SHA-256 of its bytes, in hex.
+    pub sha256: String,
+    /// When it was handed in.
+    pub created_at: Timestamp,
+}
+
+/// Adds a document's row and fulfils the intent under which its bytes were written.
+pub fn insert_document(tx: &mut Tx<'_>, document: &StoredDocument) -> Result<(), StoreError> {
+    let sql = "insert into kyc_documents \
+               (partner_id, id, customer_id, blob_key, media_type, size, sha256, created_at) \
+               values ($1, $2, $3, $4, $5, $6, $7, $8)";
+    tx.execute(
+        sql,
+        args![
+            document.partner,
+            document.id,
+            document.customer,
+            document.blob_key,
+            document.media_type.name(),
+            document.size,
+            document.sha256,
+            document.created_at,
+        ],
+    )?;
+    forget_intent(tx, document.partner, &document.blob_key)
+}
+
+/// Announces a file that is about to be written, so that it can be deleted if its row never comes.
+pub fn insert_intent(
+    tx: &mut Tx<'_>,
+    partner: PartnerId,
+    blob_key: &str,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let sql = "insert into blob_intents (partner_id, blob_key, created_at) values ($1, $2, $3)";
+    tx.execute(sql, args![partner, blob_key, now]).map(drop)
+}
+
+/// Drops an intent: its file has a row, or was deleted.
+pub fn forget_intent(tx: &mut Tx<'_>, partner: PartnerId, blob_key: &str) -> Result<(), StoreError> {
+    let sql = "delete from blob_intents where partner_id = $1 and blob_key = $2";
+    tx.execute(sql, args![partner, blob_key]).map(drop)
+}
+
+/// Files announced before `cutoff` whose rows never came.
+pub fn stale_intents(tx: &mut Tx<'_>, cutoff: Timestamp) -> Result<Vec<(PartnerId, String)>, StoreError> {
+    let sql =
+        "select partner_id, blob_key from blob_intents where created_at < $1 order by created_at limit 100";
+    tx.query(sql, args![cutoff], |row| Ok((row.get(0)?, row.get(1)?)))
+}
+
+const SESSION: &str = "partner_id, id, version, customer_id, state, review_start, expires_at, created_at";
+
+/// Adds a hosted session; of its code only a hash is kept.
+pub fn insert_session(tx: &mut Tx<'_>, session: &BiometricsSession, code: &str) -> Result<(), StoreError> {
+    let sql = "insert into biometrics_sessions \
+               (partner_id, id, version, customer_id, state, review_start, code_hash, expires_at, created_at) \
+               values ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
+    tx.execute(
+        sql,
+        args![
+            session.partner,
+            session.id,
+            session.version,
+            session.customer,
+            session.state.name(),
+            session.review_start.name(),
+            sha256_hex(code.as_bytes()),
+            session.expires_at,
+            session.created_at,
+        ],
+    )
+    .map(drop)
+}
+
+/// Writes a session's state, if nobody else has since it was read.
+pub fn update_session(tx: &mut Tx<'_>, session: &BiometricsSession) -> Result<(), StoreError> {
+    let sql = "update biometrics_sessions set version = version + 1, state = $4 \
+               where partner_id = $1 and id = $2 and version = $3";
+    tx.execute_one(sql, args![session.partner, session.id, session.version, session.state.name()])
+}
+
+/// The customer's newest session.
+pub fn newest_session(
+    tx: &mut Tx<'_>,
+    partner: PartnerId,
+    customer: CustomerId,
+) -> Result<Option<BiometricsSession>, StoreError> {
+    let sql = format!(
+        "select {SESSION} from biometrics_sessions where partner_id = $1 and customer_id = $2 \
+         order by created_at desc limit 1"
+    );
+    tx.query_opt(&sql, args![partner, customer], session)
+}
+
+/// The session with this id.
+pub fn find_session(
+    tx: &mut Tx<'_>,
+    partner: PartnerId,
+    id: BiometricsSessionId,
+) -> Result<Option<BiometricsSession>, StoreError> {
+    let sql = format!("select {SESSION} from biometrics_sessions where partner_id = $1 and id = $2");
+    tx.query_opt(&sql, args![partner, id], session)
+}
+
+/// The session of this code, whoever's it is: the code itself is the proof.
+pub fn find_session_by_code(tx: &mut Tx<'_>, code: &str) -> Result<Option<BiometricsSession>, StoreError> {
+    let sql = format!("select {SESSION} from biometrics_sessions where code_hash = $1");
+    tx.query_opt(&sql, args![sha256_hex(code.as_bytes())], session)
+}
+
+fn session(row: &Row<'_>) -> Result<BiometricsSession, StoreError> {
+    let state: String = row.get(4)?;
+    let review_start: String = row.get(5)?;
+    Ok(BiometricsSession {
+        partner: row.get(0)?,
+        id: row.get(1)?,
+        version: row.get(2)?,
+        customer: row.get(3)?,
+        state: SessionState::parse(&state).ok_or_else(|| corrupt("unknown session state"))?,
+        review_start: ReviewStart::parse(&review_start).ok_or_else(|| corrupt("unknown review start"))?,
+        expires_at: row.get(6)?,
+        created_at: row.get(7)?,
+    })
+}

@@ -1,0 +1,123 @@
+//! Lists: filters, a sort key, a cursor and one row more than the page.
+
+use domain::id::PartnerId;
+use domain::page::{Limit, Order, Page};
+
+use crate::db::{Arg, Column, Row, ToArg};
+use crate::{StoreError, Tx};
+
+/// A cursor that is not the caller's, or not of this kind of resource.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct UnknownCursor;
+
+/// Where a list goes on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Cursor<I> {
+    /// After this item; from the beginning where `None`.
+    pub after: Option<I>,
+    /// How many items.
+    pub limit: Limit,
+    /// Which way.
+    pub order: Order,
+}
+
+impl<I> Cursor<I> {
+    /// The first page of the default size, newest first.
+    pub fn first(limit: Limit) -> Self {
+        Self { after: None, limit, order: Order::Descending }
+    }
+}
+
+/// A list under construction. Only column names written in this crate get into its SQL.
+pub(crate) struct Listing<'a> {
+    table: &'static str,
+    columns: &'static str,
+    id_column: &'static str,
+    sort: &'static str,
+    conditions: Vec<String>,
+    args: Vec<Arg<'a>>,
+}
+
+impl<'a> Listing<'a> {
+    pub(crate) fn of(table: &'static str, columns: &'static str, partner: &'a PartnerId) -> Self {
+        let (conditions, args) = (vec!["partner_id = $1".to_owned()], vec![partner.to_arg()]);
+        Self { table, columns, id_column: "id", sort: "created_at", conditions, args }
+    }
+
+    /// Names the id's column where it is not `id`.
+    pub(crate) fn id_column(mut self, column: &'static str) -> Self {
+        self.id_column = column;
+        self
+    }
+
+    /// Sorts by another column than `created_at`.
+    pub(crate) fn sorted_by(mut self, column: &'static str) -> Self {
+        self.sort = column;
+        self
+    }
+
+    /// Keeps the rows whose column has this value, where one is given.
+    pub(crate) fn having(mut self, column: &'static str, value: Option<&'a (impl ToArg + ?Sized)>) -> Self {
+        if let Some(value) = value {
+            self.args.push(value.to_arg());
+            self.conditions.push(format!("{column} = ${}", self.args.len()));
+        }
+        self
+    }
+
+    /// Runs the list.
+    pub(crate) fn page<I: ToArg, T>(
+        mut self,
+        tx: &mut Tx<'_>,
+        cursor: &Cursor<I>,
+        read: impl FnMut(&Row<'_>) -> Result<T, StoreError>,
+    ) -> Result<Result<Page<T>, UnknownCursor>, StoreError> {
+        if let Some(after) = &cursor.after {
+            let Some(place) = self.place_of(tx, after)? else { return Ok(Err(UnknownCursor)) };
+            let (sort, id) = (self.args.len() + 1, self.args.len() + 2);
+            let side = if cursor.order == Order::Ascending { ">" } else { "<" };
+            self.conditions.push(format!("({}, {}) {side} (${sort}, ${id})", self.sort, self.id_column));
+            self.args.push(place.into_arg());
+            let Arg::Text(id) = after.to_arg() else { return Ok(Err(UnknownCursor)) };
+            self.args.push(Arg::Text(id.into_owned().into()));
+        }
+        let direction = if cursor.order == Order::Ascending { "asc" } else { "desc" };
+        let sql = format!(
+            "select {} from {} where {} order by {} {direction}, {} {direction} limit {}",
+            self.columns,
+            self.table,
+            self.conditions.join(" and "),
+            self.sort,
+            self.id_column,
+            cursor.limit.get() + 1,
+        );
+        let items = tx.query(&sql, &self.args, read)?;
+        Ok(Ok(Page::from_overfull(items, cursor.limit)))
+    }
+
+    /// The sort key of the cursor's row.
+    fn place_of<I: ToArg>(&self, tx: &mut Tx<'_>, after: &I) -> Result<Option<Place>, StoreError> {
+        let sql = format!(
+            "select {} from {} where partner_id = $1 and {} = $2",
+            self.sort, self.table, self.id_column
+        );
+        let textual = matches!(self.sort, "name_code");
+        tx.query_opt(&sql, &[self.args[0].clone(), after.to_arg()], |row| {
+            if textual { String::read(row, 0).map(Place::Text) } else { i64::read(row, 0).map(Place::Int) }
+        })
+    }
+}
+
+enum Place {
+    Int(i64),
+    Text(String),
+}
+
+impl Place {
+    fn into_arg(self) -> Arg<'static> {
+        match self {
+            Self::Int(int) => Arg::Int(int),
+            Self::Text(text) => Arg::Text(text.into()),
+        }
+    }
+}

@@ -1,0 +1,157 @@
+//! Loans and the gapless numbers of their contracts.
+
+use domain::id::{LoanId, PartnerId};
+use domain::loan::{CcbNumber, Loan};
+use domain::time::Timestamp;
+
+use crate::db::Row;
+use crate::document::{self, LoanSecretsDoc, LoanStateDoc, QuoteDoc, context, corrupt};
+use crate::seal::sha256_hex;
+use crate::{StoreError, Tx, args};
+
+const COLUMNS: &str = "partner_id, id, version, customer_id, offer_id, simulation_id, state, state_document, quote, \
+                       ccb_year, ccb_number, sealed, sign_by, created_at, updated_at";
+
+/// Adds a loan.
+pub fn insert(tx: &mut Tx<'_>, loan: &Loan) -> Result<(), StoreError> {
+    let sealed = sealed(tx, loan)?;
+    let sql = "insert into loans (partner_id, id, version, customer_id, offer_id, simulation_id, state, \
+               state_document, quote, ccb_year, ccb_number, sealed, link_hash, sign_by, created_at, updated_at) \
+               values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)";
+    tx.execute(
+        sql,
+        args![
+            loan.partner,
+            loan.id,
+            loan.version,
+            loan.customer,
+            loan.offer,
+            loan.simulation,
+            loan.state.name(),
+            document::to_json(&LoanStateDoc::of(&loan.state)),
+            document::to_json(&QuoteDoc::of(&loan.quote)),
+            loan.ccb_number.map(|ccb| i64::from(ccb.year)),
+            loan.ccb_number.map(|ccb| i64::from(ccb.number)),
+            sealed,
+            link_hash(loan),
+            loan.sign_by,
+            loan.created_at,
+            loan.updated_at,
+        ],
+    )
+    .map(drop)
+}
+
+/// Writes a changed loan, if nobody else has since it was read.
+pub fn update(tx: &mut Tx<'_>, loan: &mut Loan) -> Result<(), StoreError> {
+    let sealed = sealed(tx, loan)?;
+    let sql = "update loans set version = version + 1, state = $4, state_document = $5, sealed = $6, \
+               updated_at = $7 where partner_id = $1 and id = $2 and version = $3";
+    tx.execute_one(
+        sql,
+        args![
+            loan.partner,
+            loan.id,
+            loan.version,
+            loan.state.name(),
+            document::to_json(&LoanStateDoc::of(&loan.state)),
+            sealed,
+            loan.updated_at,
+        ],
+    )?;
+    loan.version += 1;
+    Ok(())
+}
+
+fn sealed(tx: &mut Tx<'_>, loan: &Loan) -> Result<Vec<u8>, StoreError> {
+    let secrets = document::to_json(&LoanSecretsDoc::of(loan));
+    tx.seal(loan.partner, &context("loans", loan.id), secrets.as_bytes())
+}
+
+fn link_hash(loan: &Loan) -> Option<String> {
+    loan.signing_token.as_ref().map(|token| sha256_hex(token.expose().as_bytes()))
+}
+
+/// The partner's loan with this id.
+pub fn find(tx: &mut Tx<'_>, partner: PartnerId, id: LoanId) -> Result<Option<Loan>, StoreError> {
+    let sql = format!("select {COLUMNS} from loans where partner_id = $1 and id = $2");
+    let row = tx.query_opt(&sql, args![partner, id], StoredLoan::read)?;
+    row.map(|row| row.open(tx)).transpose()
+}
+
+/// The loan of a signing link, whoever's it is: the link itself is the proof.
+pub fn find_by_link(tx: &mut Tx<'_>, token: &str) -> Result<Option<Loan>, StoreError> {
+    let sql = format!("select {COLUMNS} from loans where link_hash = $1");
+    let row = tx.query_opt(&sql, args![sha256_hex(token.as_bytes())], StoredLoan::read)?;
+    row.map(|row| row.open(tx)).transpose()
+}
+
+/// Unsigned loans whose links had lapsed at `now`, of all partners.
+pub fn unsigned_past(
+    tx: &mut Tx<'_>,
+    now: Timestamp,
+    limit: i64,
+) -> Result<Vec<(PartnerId, LoanId)>, StoreError> {
+    let sql = "select partner_id, id from loans where state in ('contract_generated', 'awaiting_signatures') \
+               and sign_by < $1 order by sign_by limit $2";
+    tx.query(sql, args![now, limit], |row| Ok((row.get(0)?, row.get(1)?)))
+}
+
+/// When the next unsigned loan lapses.
+pub fn next_deadline(tx: &mut Tx<'_>) -> Result<Option<Timestamp>, StoreError> {
+    let sql = "select min(sign_by) from loans where state in ('contract_generated', 'awaiting_signatures')";
+    tx.query_one(sql, &[], |row| row.get(0))
+}
+
+/// Takes the next contract number of a year. A transaction that does not commit gives it back, so the
+/// numbers have no gaps; concurrent ones take turns on the year's row.
+pub fn next_ccb_number(tx: &mut Tx<'_>, year: i16) -> Result<CcbNumber, StoreError> {
+    let sql = "insert into ccb_counters (year, last) values ($1, 1) \
+               on conflict (year) do update set last = ccb_counters.last + 1 returning last";
+    let last: i64 = tx.query_one(sql, args![i64::from(year)], |row| row.get(0))?;
+    Ok(CcbNumber { year, number: u32::try_from(last).map_err(corrupt)? })
+}
+
+/// A row as it is stored.
+struct StoredLoan {
+    loan: Loan,
+    sealed: Vec<u8>,
+}
+
+impl StoredLoan {
+    fn read(row: &Row<'_>) -> Result<Self, StoreError> {
+        let (state, state_document, quote): (String, String, String) =
+            (row.get(6)?, row.get(7)?, row.get(8)?);
+        let ccb_number = match (row.get::<Option<i64>>(9)?, row.get::<Option<i64>>(10)?) {
+            (Some(year), Some(number)) => Some(CcbNumber {
+                year: i16::try_from(year).map_err(corrupt)?,
+                number: u32::try_from(number).map_err(corrupt)?,
+            }),
+            _ => None,
+        };
+        let loan = Loan {
+            partner: row.get(0)?,
+            id: row.get(1)?,
+            version: row.get(2)?,
+            customer: row.get(3)?,
+            offer: row.get(4)?,
+            simulation: row.get(5)?,
+            state: document::from_json::<LoanStateDoc>(state_document.as_bytes())?.read(&state)?,
+            quote: document::from_json::<QuoteDoc>(quote.as_bytes())?.read()?,
+            ccb_number,
+            signers: Vec::new(),
+            signing_token: None,
+            sign_by: row.get(12)?,
+            created_at: row.get(13)?,
+            updated_at: row.get(14)?,
+        };
+        Ok(Self { loan, sealed: row.get(11)? })
+    }
+
+    fn open(self, tx: &mut Tx<'_>) -> Result<Loan, StoreError> {
+        let Self { mut loan, sealed } = self;
+        let secrets = tx.unseal(loan.partner, &context("loans", loan.id), &sealed)?;
+        (loan.signers, loan.signing_token) = document::from_json::<LoanSecretsDoc>(&secrets)?.read()?;
+        Ok(loan)
+    }
+}

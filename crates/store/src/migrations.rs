@@ -1,0 +1,37 @@
+//! One migration tree for both engines, run by `refinery`.
+
+use refinery::{Migration, Report, Runner};
+
+use crate::db::Dialect;
+
+/// Every migration, oldest first; `{blob}` stands for the engine's type of bytes.
+const TREE: &[(&str, &str)] = &[("V1__foundation", include_str!("../../../migrations/0001_foundation.sql"))];
+
+fn runner(dialect: Dialect) -> Result<Runner, refinery::Error> {
+    let migration =
+        |(name, sql): &(&str, &str)| Migration::unapplied(name, &sql.replace("{blob}", dialect.blob));
+    let migrations: Vec<Migration> = TREE.iter().map(migration).collect::<Result<_, _>>()?;
+    Ok(Runner::new(&migrations).set_abort_divergent(true))
+}
+
+pub(crate) fn run_sqlite(connection: &mut rusqlite::Connection) -> Result<Report, refinery::Error> {
+    runner(Dialect::SQLITE)?.run(connection)
+}
+
+pub(crate) fn run_postgres(client: &mut postgres::Client) -> Result<Report, Box<dyn std::error::Error>> {
+    // Nodes that start together take turns; the lock ends with the session.
+    client.batch_execute("select pg_advisory_lock(7105317)")?;
+    let report = runner(Dialect::POSTGRES)?.run(client)?;
+    client.batch_execute("select pg_advisory_unlock_all()")?;
+    Ok(report)
+}
+
+/// How many migrations this program knows.
+pub fn known() -> i64 {
+    i64::try_from(TREE.len()).unwrap_or(i64::MAX)
+}
+
+/// How many migrations the database has.
+pub fn applied(tx: &mut crate::Tx<'_>) -> Result<i64, crate::StoreError> {
+    tx.query_one("select count(*) from refinery_schema_history", &[], |row| row.get(0))
+}

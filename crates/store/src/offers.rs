@@ -1,0 +1,104 @@
+//! Credit offers.
+
+use domain::id::{CustomerId, DecisionId, OfferId, PartnerId};
+use domain::offer::Offer;
+use domain::page::Page;
+use domain::time::Timestamp;
+
+use crate::db::Row;
+use crate::document::{self, TermsDoc, offer_state, offer_state_parts};
+use crate::listing::{Cursor, Listing, UnknownCursor};
+use crate::{StoreError, Tx, args};
+
+const COLUMNS: &str =
+    "partner_id, id, version, customer_id, state, loan_id, terms, valid_until, created_at, updated_at";
+
+/// What a list of offers is filtered by.
+#[derive(Debug, Clone, Default)]
+pub struct OfferFilter {
+    /// Only this customer's.
+    pub customer: Option<CustomerId>,
+    /// Only offers in the state of this name.
+    pub state: Option<&'static str>,
+}
+
+/// Adds the offer of a decision. `Duplicate` where the decision already has one.
+pub fn insert(tx: &mut Tx<'_>, offer: &Offer, decision: DecisionId) -> Result<(), StoreError> {
+    let (state, loan) = offer_state_parts(offer.state);
+    let sql = "insert into offers (partner_id, id, version, customer_id, decision_id, state, loan_id, terms, \
+               valid_until, created_at, updated_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
+    tx.execute(
+        sql,
+        args![
+            offer.partner,
+            offer.id,
+            offer.version,
+            offer.customer,
+            decision,
+            state,
+            loan,
+            document::to_json(&TermsDoc::of(&offer.terms)),
+            offer.valid_until,
+            offer.created_at,
+            offer.updated_at,
+        ],
+    )
+    .map(drop)
+}
+
+/// Writes a changed offer, if nobody else has since it was read.
+pub fn update(tx: &mut Tx<'_>, offer: &mut Offer) -> Result<(), StoreError> {
+    let (state, loan) = offer_state_parts(offer.state);
+    let sql = "update offers set version = version + 1, state = $4, loan_id = $5, updated_at = $6 \
+               where partner_id = $1 and id = $2 and version = $3";
+    tx.execute_one(sql, args![offer.partner, offer.id, offer.version, state, loan, offer.updated_at])?;
+    offer.version += 1;
+    Ok(())
+}
+
+/// The partner's offer with this id.
+pub fn find(tx: &mut Tx<'_>, partner: PartnerId, id: OfferId) -> Result<Option<Offer>, StoreError> {
+    let sql = format!("select {COLUMNS} from offers where partner_id = $1 and id = $2");
+    tx.query_opt(&sql, args![partner, id], offer)
+}
+
+/// A page of the partner's offers.
+pub fn list(
+    tx: &mut Tx<'_>,
+    partner: PartnerId,
+    filter: &OfferFilter,
+    cursor: &Cursor<OfferId>,
+) -> Result<Result<Page<Offer>, UnknownCursor>, StoreError> {
+    Listing::of("offers", COLUMNS, &partner)
+        .having("customer_id", filter.customer.as_ref())
+        .having("state", filter.state.as_ref())
+        .page(tx, cursor, offer)
+}
+
+/// Available offers whose validity had passed at `now`, of all partners.
+pub fn lapsed(tx: &mut Tx<'_>, now: Timestamp, limit: i64) -> Result<Vec<(PartnerId, OfferId)>, StoreError> {
+    let sql = "select partner_id, id from offers where state = 'available' and valid_until < $1 \
+               order by valid_until limit $2";
+    tx.query(sql, args![now, limit], |row| Ok((row.get(0)?, row.get(1)?)))
+}
+
+/// When the next available offer ends.
+pub fn next_end(tx: &mut Tx<'_>) -> Result<Option<Timestamp>, StoreError> {
+    let sql = "select min(valid_until) from offers where state = 'available'";
+    tx.query_one(sql, &[], |row| row.get(0))
+}
+
+fn offer(row: &Row<'_>) -> Result<Offer, StoreError> {
+    let (state, terms): (String, String) = (row.get(4)?, row.get(6)?);
+    Ok(Offer {
+        partner: row.get(0)?,
+        id: row.get(1)?,
+        version: row.get(2)?,
+        customer: row.get(3)?,
+        state: offer_state(&state, row.get(5)?)?,
+        terms: document::from_json::<TermsDoc>(terms.as_bytes())?.read()?,
+        valid_until: row.get(7)?,
+        created_at: row.get(8)?,
+        updated_at: row.get(9)?,
+    })
+}

@@ -1,0 +1,257 @@
+//! Sealing at rest: AES-256-GCM under one data key per partner, wrapped by the master key; look-ups
+//! through keyed hashes; and an order-preserving code for sorting by a sealed name.
+//!
+//! A sealed value is a 12-byte nonce, the ciphertext and a 16-byte tag. Its context (the row it belongs
+//! to) is authenticated, so a value copied into another row does not open.
+
+use std::collections::HashMap;
+use std::fmt::{self, Write as _};
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
+
+use aes_gcm::aead::{Aead, Payload};
+use aes_gcm::{Aes256Gcm, KeyInit, Nonce};
+use domain::id::PartnerId;
+use hmac::{Hmac, Mac};
+use sha2::Sha256;
+
+use crate::StoreError;
+
+const NONCE: usize = 12;
+
+/// The key that wraps all others; it is never stored.
+#[derive(Clone)]
+pub struct MasterKey(DataKey);
+
+/// A key that seals a partner's data.
+#[derive(Clone)]
+pub struct DataKey {
+    cipher: Arc<Aes256Gcm>,
+    bytes: [u8; 32],
+}
+
+impl fmt::Debug for DataKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("[key]")
+    }
+}
+
+impl fmt::Debug for MasterKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("[key]")
+    }
+}
+
+impl MasterKey {
+    /// Wraps 32 bytes of key.
+    pub fn new(bytes: [u8; 32]) -> Self {
+        Self(DataKey::new(bytes))
+    }
+
+    /// Wraps a key for storage under a name.
+    pub(crate) fn wrap(&self, nonce: [u8; NONCE], name: &str, key: &[u8; 32]) -> Vec<u8> {
+        self.0.seal(nonce, name, key)
+    }
+
+    /// Unwraps a stored key; fails where the master key is another than the one that wrapped it.
+    pub(crate) fn unwrap(&self, name: &str, wrapped: &[u8]) -> Result<[u8; 32], StoreError> {
+        let bytes = self.0.open(name, wrapped).map_err(|_| {
+            StoreError::Corrupt("a stored key does not open: is this the database's own master key?".into())
+        })?;
+        bytes.try_into().map_err(|_| StoreError::Corrupt("a stored key has the wrong length".into()))
+    }
+}
+
+impl DataKey {
+    /// Wraps 32 bytes of key.
+    pub fn new(bytes: [u8; 32]) -> Self {
+        Self { cipher: Arc::new(Aes256Gcm::new(&bytes.into())), bytes }
+    }
+
+    /// Seals `plain` for `context`. A nonce is never used twice with one key: it is random.
+    pub fn seal(&self, nonce: [u8; NONCE], context: &str, plain: &[u8]) -> Vec<u8> {
+        let payload = Payload { msg: plain, aad: context.as_bytes() };
+        // AES-GCM refuses only messages beyond 64 GiB.
+        let sealed = self.cipher.encrypt(&Nonce::from(nonce), payload).unwrap_or_default();
+        [&nonce[..], &sealed].concat()
+    }
+
+    /// Opens what was sealed for the same context.
+    pub fn open(&self, context: &str, sealed: &[u8]) -> Result<Vec<u8>, StoreError> {
+        let corrupt = || StoreError::Corrupt(format!("a sealed value of {context} does not open"));
+        let (nonce, sealed) = sealed.split_first_chunk::<NONCE>().ok_or_else(corrupt)?;
+        let payload = Payload { msg: sealed, aad: context.as_bytes() };
+        self.cipher.decrypt(&Nonce::from(*nonce), payload).map_err(|_| corrupt())
+    }
+
+    pub(crate) fn bytes(&self) -> &[u8; 32] {
+        &self.bytes
+    }
+}
+
+/// The keys of one database, in memory.
+pub struct Keyring {
+    master: MasterKey,
+    lookup: OnceLock<[u8; 32]>,
+    data: RwLock<HashMap<PartnerId, DataKey>>,
+}
+
+impl Keyring {
+    pub(crate) fn new(master: MasterKey) -> Self {
+        Self { master, lookup: OnceLock::new(), data: RwLock::default() }
+    }
+
+    pub(crate) fn master(&self) -> &MasterKey {
+        &self.master
+    }
+
+    pub(crate) fn set_lookup_key(&self, key: [u8; 32]) {
+        self.lookup.get_or_init(|| key);
+    }
+
+    pub(crate) fn data_key(&self, partner: PartnerId) -> Option<DataKey> {
+        self.data.read().unwrap_or_else(PoisonError::into_inner).get(&partner).cloned()
+    }
+
+    pub(crate) fn remember(&self, partner: PartnerId, key: DataKey) {
+        self.data.write().unwrap_or_else(PoisonError::into_inner).insert(partner, key);
+    }
+
+    /// The keyed hash under which a value can be found without being readable; `kind` keeps equal values
+    /// of different columns apart.
+    pub fn lookup(&self, kind: &str, value: &str) -> String {
+        let tag = self.tag(&[kind.as_bytes(), &[0], value.as_bytes()]);
+        hex(&tag)
+    }
+
+    /// A code that sorts as the name does, without telling it.
+    ///
+    /// Each character becomes a 16-bit number by an increasing table that is drawn from a keyed hash of
+    /// the characters before it. Equal beginnings have equal codes and order is kept, which an index sorted
+    /// by name shows anyway; the characters themselves are not there. Case and Brazilian accents do not
+    /// count; what follows the [`SORTED`]th character does not either.
+    pub fn sort_code(&self, partner: PartnerId, name: &str) -> String {
+        let folded: Vec<u8> = name.chars().take(SORTED).map(symbol).collect();
+        let partner = partner.to_string();
+        let mut code = String::with_capacity(folded.len() * 4);
+        for position in 0..folded.len() {
+            let gaps = self.tag(&[b"sort", partner.as_bytes(), &folded[..position]]);
+            let upto = usize::from(folded[position]);
+            let value: u32 = gaps[..=upto].iter().map(|gap| u32::from(*gap) + 1).sum();
+            let _infallible = write!(code, "{value:04x}");
+        }
+        code
+    }
+
+    fn tag(&self, parts: &[&[u8]]) -> [u8; 32] {
+        let key = self.lookup.get().copied().unwrap_or_default();
+        let mut mac = <Hmac<Sha256> as hmac::KeyInit>::new(&key_block(&key).into());
+        for part in parts {
+            mac.update(part);
+        }
+        mac.finalize().into_bytes().into()
+    }
+}
+
+/// HMAC pads keys to the hash's block; done here, the constructor cannot fail.
+fn key_block(key: &[u8; 32]) -> [u8; 64] {
+    let mut block = [0; 64];
+    block[..32].copy_from_slice(key);
+    block
+}
+
+/// How many characters of a name decide its place.
+const SORTED: usize = 24;
+
+/// A character's place in the alphabet of 32 symbols: others, digits, letters.
+fn symbol(character: char) -> u8 {
+    let plain = match character.to_lowercase().next().unwrap_or(character) {
+        'á' | 'à' | 'â' | 'ã' | 'ä' => 'a',
+        'é' | 'è' | 'ê' | 'ë' => 'e',
+        'í' | 'ì' | 'î' | 'ï' => 'i',
+        'ó' | 'ò' | 'ô' | 'õ' | 'ö' => 'o',
+        'ú' | 'ù' | 'û' | 'ü' => 'u',
+        'ç' => 'c',
+        'ñ' => 'n',
+        other => other,
+    };
+    match plain {
+        ' ' => 0,
+        'a'..='z' => u8::try_from(plain).map_or(31, |letter| letter - b'a' + 5),
+        '0'..='4' => 2,
+        '5'..='9' => 3,
+        other if other.is_alphabetic() => 31,
+        _ => 1,
+    }
+}
+
+/// Lower-case hex.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+        let _infallible = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+/// SHA-256 in lower-case hex: how random secrets and fingerprints are kept.
+pub fn sha256_hex(bytes: &[u8]) -> String {
+    use sha2::Digest as _;
+    hex(&Sha256::digest(bytes))
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::id::ResourceId;
+    use domain::time::Timestamp;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn keyring() -> Keyring {
+        let keyring = Keyring::new(MasterKey::new([7; 32]));
+        keyring.set_lookup_key([9; 32]);
+        keyring
+    }
+
+    fn partner() -> PartnerId {
+        PartnerId::new(Timestamp::from_seconds(1_700_000_000), [1; 10])
+    }
+
+    #[test]
+    fn a_sealed_value_opens_in_its_own_row_only() {
+        let key = DataKey::new([1; 32]);
+        let sealed = key.seal([2; 12], "customers:a", b"529.982.247-25");
+        assert_eq!(key.open("customers:a", &sealed).unwrap(), b"529.982.247-25");
+        assert!(key.open("customers:b", &sealed).is_err());
+        assert!(DataKey::new([3; 32]).open("customers:a", &sealed).is_err());
+        let mut tampered = sealed.clone();
+        tampered[15] ^= 1;
+        assert!(key.open("customers:a", &tampered).is_err());
+        assert!(key.open("customers:a", &sealed[..5]).is_err());
+    }
+
+    #[test]
+    fn equal_values_of_different_columns_have_different_hashes() {
+        let keyring = keyring();
+        assert_ne!(keyring.lookup("cpf", "1"), keyring.lookup("cnpj", "1"));
+        assert_eq!(keyring.lookup("cpf", "1"), keyring.lookup("cpf", "1"));
+    }
+
+    #[test]
+    fn a_name_sorts_by_its_code_without_its_accents() {
+        let keyring = keyring();
+        let code = |name| keyring.sort_code(partner(), name);
+        let sorted = ["Ana", "Ana Lima", "André", "Ângela", "Bruno", "Zé"];
+        assert!(sorted.windows(2).all(|pair| code(pair[0]) < code(pair[1])));
+        assert_eq!(code("JOÃO"), code("joao"));
+        assert!(!code("Ana").contains("416e61"));
+    }
+
+    proptest! {
+        #[test]
+        fn codes_keep_the_order_of_names(a in "[a-z ]{1,24}", b in "[a-z ]{1,24}") {
+            let keyring = keyring();
+            let codes = (keyring.sort_code(partner(), &a), keyring.sort_code(partner(), &b));
+            prop_assert_eq!(codes.0.cmp(&codes.1), a.cmp(&b));
+        }
+    }
+}

@@ -1,0 +1,77 @@
+//! The database's own keys, wrapped by the master key: the look-up key and the keys that sign tokens.
+
+use domain::id::{ResourceId, SigningKeyId};
+use domain::time::Timestamp;
+
+use crate::{OpenError, Store, StoreError, Tx, args};
+
+const LOOKUP: &str = "lookup";
+const SIGNING: &str = "token_signing";
+
+/// A key that signs access tokens.
+#[derive(Clone)]
+pub struct SigningKey {
+    /// The `kid` of its tokens.
+    pub id: SigningKeyId,
+    /// The key.
+    pub bytes: [u8; 32],
+    /// When it began to sign; the newest signs.
+    pub created_at: Timestamp,
+}
+
+/// Loads the look-up key, making it in a new database.
+pub(crate) fn load(store: &Store) -> Result<(), OpenError> {
+    let key = store.write_blocking(load_or_create_lookup).map_err(|e| OpenError::Engine(e.to_string()))?;
+    store.keyring().set_lookup_key(key);
+    Ok(())
+}
+
+fn load_or_create_lookup(tx: &mut Tx<'_>) -> Result<[u8; 32], StoreError> {
+    let stored = "select material from system_keys where id = $1";
+    if let Some(wrapped) = tx.query_opt(stored, args![LOOKUP], |row| row.get::<Vec<u8>>(0))? {
+        return tx.keyring().master().unwrap(LOOKUP, &wrapped);
+    }
+    let key = tx.random_bytes();
+    insert(tx, LOOKUP, LOOKUP, &key, Timestamp::from_seconds(0)).map_err(again)?;
+    Ok(key)
+}
+
+/// Two nodes may open a new database at once: the second reads what the first wrote.
+fn again(error: StoreError) -> StoreError {
+    if error == StoreError::Duplicate { StoreError::Conflict } else { error }
+}
+
+fn insert(
+    tx: &mut Tx<'_>,
+    id: &str,
+    purpose: &str,
+    key: &[u8; 32],
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let nonce = tx.random_bytes();
+    let wrapped = tx.keyring().master().wrap(nonce, id, key);
+    let sql = "insert into system_keys (id, purpose, material, created_at) values ($1, $2, $3, $4)";
+    tx.execute(sql, args![id, purpose, wrapped, now]).map(drop)
+}
+
+/// Makes a key that signs from now on.
+pub fn add_signing_key(tx: &mut Tx<'_>, now: Timestamp) -> Result<SigningKey, StoreError> {
+    let id = SigningKeyId::new(now, tx.random_bytes());
+    let bytes = tx.random_bytes();
+    insert(tx, &id.to_string(), SIGNING, &bytes, now)?;
+    Ok(SigningKey { id, bytes, created_at: now })
+}
+
+/// The keys that sign or still verify, newest first.
+pub fn signing_keys(tx: &mut Tx<'_>) -> Result<Vec<SigningKey>, StoreError> {
+    let sql = "select id, material, created_at from system_keys where purpose = $1 \
+               order by created_at desc, id desc limit 10";
+    let rows = tx.query(sql, args![SIGNING], |row| {
+        Ok((row.get::<SigningKeyId>(0)?, row.get::<Vec<u8>>(1)?, row.get::<Timestamp>(2)?))
+    })?;
+    let master = tx.keyring().master();
+    let key = |(id, wrapped, created_at): (SigningKeyId, Vec<u8>, Timestamp)| {
+        master.unwrap(&id.to_string(), &wrapped).map(|bytes| SigningKey { id, bytes, created_at })
+    };
+    rows.into_iter().map(key).collect()
+}

@@ -1,0 +1,159 @@
+//! Throw-away databases for tests and benchmarks: SQLite files and a temporary PostgreSQL cluster.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use tempfile::TempDir;
+
+use crate::db::DatabaseUrl;
+
+/// Where Debian keeps PostgreSQL's server programs, newest last.
+const DEBIAN: &str = "/usr/lib/postgresql";
+
+/// A PostgreSQL cluster of this process, in a temporary folder; it ends with the process, however that ends.
+pub struct PostgresCluster {
+    port: u16,
+    databases: AtomicU32,
+    bin: PathBuf,
+    folder: PathBuf,
+}
+
+/// Why there is no cluster.
+#[derive(Debug, thiserror::Error)]
+#[error("PostgreSQL tests need initdb and postgres (Debian's package `postgresql`): {0}")]
+pub struct NoCluster(String);
+
+impl PostgresCluster {
+    /// The cluster of this process, started on first use. `None` with a loud note where PostgreSQL is not
+    /// installed; with `CI=true` that is a failure instead.
+    ///
+    /// # Panics
+    ///
+    /// In CI without PostgreSQL, and where an installed PostgreSQL does not start.
+    #[expect(clippy::disallowed_methods, reason = "whether tests may be skipped is the environment's to say")]
+    #[expect(clippy::panic, clippy::print_stderr, reason = "a test must fail, or say that it was not run")]
+    pub fn shared() -> Option<&'static Self> {
+        static CLUSTER: OnceLock<Option<PostgresCluster>> = OnceLock::new();
+        CLUSTER
+            .get_or_init(|| match Self::start() {
+                Ok(cluster) => Some(cluster),
+                Err(error) if std::env::var("CI").is_ok_and(|ci| ci == "true") => panic!("{error}"),
+                Err(error) => {
+                    eprintln!("\n*** NOT RUN on PostgreSQL: {error}\n");
+                    None
+                }
+            })
+            .as_ref()
+    }
+
+    fn start() -> Result<Self, NoCluster> {
+        let bin = server_programs().ok_or_else(|| NoCluster("not found".into()))?;
+        // The folder outlives this value, as statics are not dropped: the watch removes it.
+        let folder = TempDir::new().map_err(no)?.keep();
+        let cluster = Self { port: free_port()?, databases: AtomicU32::new(0), bin, folder };
+        cluster.hand_over_folder()?;
+        cluster.watch()?;
+        let data = cluster.folder.join("data");
+        let data = data.to_string_lossy();
+        cluster.run("initdb", &["-D", &data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync"])?;
+        let options = format!(
+            "-p {} -k {} -c listen_addresses=127.0.0.1 -c fsync=off -c max_connections=400",
+            cluster.port,
+            cluster.folder.display()
+        );
+        let log = cluster.folder.join("log");
+        cluster.run("pg_ctl", &["-D", &data, "-l", &log.to_string_lossy(), "-w", "-o", &options, "start"])?;
+        Ok(cluster)
+    }
+
+    /// A new, empty database.
+    ///
+    /// # Panics
+    ///
+    /// Where it cannot be created.
+    #[expect(clippy::expect_used, reason = "a test without its database must fail")]
+    pub fn database(&self) -> DatabaseUrl {
+        let name = format!("test_{}", self.databases.fetch_add(1, Ordering::Relaxed));
+        let admin = format!("postgres://postgres@127.0.0.1:{}/postgres", self.port);
+        let mut client = postgres::Client::connect(&admin, postgres::NoTls).expect("the cluster answers");
+        client.batch_execute(&format!("create database {name}")).expect("a database can be created");
+        DatabaseUrl::Postgres(format!("postgres://postgres@127.0.0.1:{}/{name}", self.port))
+    }
+
+    /// Starts a process that waits for this one to end, by whatever way, and then clears up.
+    fn watch(&self) -> Result<(), NoCluster> {
+        let script = r#"while kill -0 "$1" 2>/dev/null; do sleep 0.5; done
+            head -1 "$2/data/postmaster.pid" 2>/dev/null | xargs -r kill -QUIT; sleep 0.5; rm -rf "$2""#;
+        let owner = std::process::id().to_string();
+        let mut watch = Command::new("sh");
+        watch.args(["-c", script, "watch", &owner]).arg(&self.folder);
+        // A group of its own, so that Ctrl-C on the tests does not end the watch first.
+        std::os::unix::process::CommandExt::process_group(&mut watch, 0);
+        watch.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().map(drop).map_err(no)
+    }
+
+    /// Initdb and postgres refuse root: there, both run as the user `postgres`.
+    fn hand_over_folder(&self) -> Result<(), NoCluster> {
+        if !is_root() {
+            return Ok(());
+        }
+        let path = self.folder.to_string_lossy().into_owned();
+        let status = Command::new("chown").args(["postgres", &path]).status().map_err(no)?;
+        if status.success() { Ok(()) } else { Err(NoCluster("there is no user postgres".into())) }
+    }
+
+    fn run(&self, program: &str, args: &[&str]) -> Result<(), NoCluster> {
+        let program = self.bin.join(program);
+        let mut command = if is_root() {
+            let mut command = Command::new("setpriv");
+            command.args(["--reuid=postgres", "--regid=postgres", "--clear-groups"]).arg(&program);
+            command
+        } else {
+            Command::new(&program)
+        };
+        // The server keeps the output open for as long as it runs, so only a file may take it.
+        let log = std::fs::File::create(self.folder.join("setup.log")).map_err(no)?;
+        let errors = log.try_clone().map_err(no)?;
+        let status = command
+            .args(args)
+            .current_dir(&self.folder)
+            .stdin(Stdio::null())
+            .stdout(log)
+            .stderr(errors)
+            .status()
+            .map_err(no)?;
+        if status.success() {
+            return Ok(());
+        }
+        let said = std::fs::read_to_string(self.folder.join("setup.log")).unwrap_or_default();
+        Err(NoCluster(format!("{} failed: {said}", program.display())))
+    }
+}
+
+fn no(error: impl std::fmt::Display) -> NoCluster {
+    NoCluster(error.to_string())
+}
+
+fn is_root() -> bool {
+    std::fs::metadata("/proc/self").is_ok_and(|process| std::os::unix::fs::MetadataExt::uid(&process) == 0)
+}
+
+fn server_programs() -> Option<PathBuf> {
+    let mut folders: Vec<PathBuf> = std::fs::read_dir(DEBIAN)
+        .map(|versions| versions.flatten().map(|version| version.path().join("bin")).collect())
+        .unwrap_or_default();
+    folders.sort();
+    folders.extend(["/usr/local/bin", "/usr/bin", "/opt/homebrew/bin"].map(PathBuf::from).into_iter().rev());
+    folders.into_iter().rev().find(|folder| holds_server(folder))
+}
+
+fn holds_server(folder: &Path) -> bool {
+    ["initdb", "pg_ctl", "postgres"].iter().all(|program| folder.join(program).exists())
+}
+
+fn free_port() -> Result<u16, NoCluster> {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").map_err(no)?;
+    Ok(listener.local_addr().map_err(no)?.port())
+}

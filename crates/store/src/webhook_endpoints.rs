@@ -1,0 +1,190 @@
+//! Webhook endpoints; their secrets are sealed.
+
+use domain::id::{EndpointId, PartnerId};
+use domain::page::Page;
+use domain::time::Timestamp;
+use domain::webhook::endpoint::{DisabledBy, Endpoint, EndpointState, Generation, Secrets};
+use domain::webhook::pattern::Pattern;
+use domain::webhook::signature::Secret;
+use serde::{Deserialize, Serialize};
+
+use crate::db::Row;
+use crate::document::{self, context, corrupt};
+use crate::listing::{Cursor, Listing, UnknownCursor};
+use crate::{StoreError, Tx, args};
+
+const COLUMNS: &str = "id, version, generation, url, patterns, description, state, sealed, failing_since, \
+                       created_at, updated_at";
+
+/// Adds an endpoint.
+pub fn insert(tx: &mut Tx<'_>, endpoint: &Endpoint) -> Result<(), StoreError> {
+    let sealed = sealed(tx, endpoint)?;
+    let sql = "insert into webhook_endpoints (partner_id, id, version, generation, url, patterns, description, \
+               state, sealed, failing_since, created_at, updated_at) \
+               values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
+    tx.execute(
+        sql,
+        args![
+            endpoint.partner,
+            endpoint.id,
+            endpoint.version,
+            endpoint.generation.name(),
+            endpoint.url,
+            patterns_to_json(&endpoint.patterns),
+            endpoint.description,
+            endpoint.state.name(),
+            sealed,
+            endpoint.failing_since,
+            endpoint.created_at,
+            endpoint.updated_at,
+        ],
+    )
+    .map(drop)
+}
+
+/// Writes a changed endpoint, if nobody else has since it was read.
+pub fn update(tx: &mut Tx<'_>, endpoint: &mut Endpoint) -> Result<(), StoreError> {
+    let sealed = sealed(tx, endpoint)?;
+    let sql = "update webhook_endpoints set version = version + 1, url = $4, patterns = $5, description = $6, \
+               state = $7, sealed = $8, failing_since = $9, updated_at = $10 \
+               where partner_id = $1 and id = $2 and version = $3";
+    tx.execute_one(
+        sql,
+        args![
+            endpoint.partner,
+            endpoint.id,
+            endpoint.version,
+            endpoint.url,
+            patterns_to_json(&endpoint.patterns),
+            endpoint.description,
+            endpoint.state.name(),
+            sealed,
+            endpoint.failing_since,
+            endpoint.updated_at,
+        ],
+    )?;
+    endpoint.version += 1;
+    Ok(())
+}
+
+/// Removes an endpoint.
+pub fn delete(tx: &mut Tx<'_>, endpoint: &Endpoint) -> Result<(), StoreError> {
+    let sql = "delete from webhook_endpoints where partner_id = $1 and id = $2 and version = $3";
+    tx.execute_one(sql, args![endpoint.partner, endpoint.id, endpoint.version])
+}
+
+/// The partner's endpoint with this id.
+pub fn find(tx: &mut Tx<'_>, partner: PartnerId, id: EndpointId) -> Result<Option<Endpoint>, StoreError> {
+    let sql = format!("select {COLUMNS} from webhook_endpoints where partner_id = $1 and id = $2");
+    let row = tx.query_opt(&sql, args![partner, id], StoredEndpoint::read)?;
+    row.map(|row| row.open(tx, partner)).transpose()
+}
+
+/// A page of the partner's endpoints.
+pub fn list(
+    tx: &mut Tx<'_>,
+    partner: PartnerId,
+    cursor: &Cursor<EndpointId>,
+) -> Result<Result<Page<Endpoint>, UnknownCursor>, StoreError> {
+    let listing = Listing::of("webhook_endpoints", COLUMNS, &partner);
+    let page = match listing.page(tx, cursor, StoredEndpoint::read)? {
+        Ok(page) => page,
+        Err(unknown) => return Ok(Err(unknown)),
+    };
+    let items = page.items.into_iter().map(|row| row.open(tx, partner)).collect::<Result<_, _>>()?;
+    Ok(Ok(Page { items, has_more: page.has_more }))
+}
+
+/// All of a partner's endpoints; there are at most fifty.
+pub fn all(tx: &mut Tx<'_>, partner: PartnerId) -> Result<Vec<Endpoint>, StoreError> {
+    let sql =
+        format!("select {COLUMNS} from webhook_endpoints where partner_id = $1 order by created_at, id");
+    let rows = tx.query(&sql, args![partner], StoredEndpoint::read)?;
+    rows.into_iter().map(|row| row.open(tx, partner)).collect()
+}
+
+/// How many endpoints the partner has.
+pub fn count(tx: &mut Tx<'_>, partner: PartnerId) -> Result<i64, StoreError> {
+    tx.query_one("select count(*) from webhook_endpoints where partner_id = $1", args![partner], |row| {
+        row.get(0)
+    })
+}
+
+fn patterns_to_json(patterns: &[Pattern]) -> String {
+    document::to_json(&patterns.iter().map(ToString::to_string).collect::<Vec<_>>())
+}
+
+#[derive(Serialize, Deserialize)]
+struct SecretsDoc {
+    current: [u8; 32],
+    previous: Option<([u8; 32], i64)>,
+}
+
+fn sealed(tx: &mut Tx<'_>, endpoint: &Endpoint) -> Result<Vec<u8>, StoreError> {
+    let secrets = &endpoint.secrets;
+    let previous = secrets.previous.as_ref().map(|(secret, end)| (*secret.bytes(), end.micros()));
+    let json = document::to_json(&SecretsDoc { current: *secrets.current.bytes(), previous });
+    tx.seal(endpoint.partner, &context("webhook_endpoints", endpoint.id), json.as_bytes())
+}
+
+/// A row as it is stored.
+struct StoredEndpoint {
+    id: EndpointId,
+    version: i64,
+    generation: String,
+    url: String,
+    patterns: String,
+    description: Option<String>,
+    state: String,
+    sealed: Vec<u8>,
+    failing_since: Option<Timestamp>,
+    created_at: Timestamp,
+    updated_at: Timestamp,
+}
+
+impl StoredEndpoint {
+    fn read(row: &Row<'_>) -> Result<Self, StoreError> {
+        Ok(Self {
+            id: row.get(0)?,
+            version: row.get(1)?,
+            generation: row.get(2)?,
+            url: row.get(3)?,
+            patterns: row.get(4)?,
+            description: row.get(5)?,
+            state: row.get(6)?,
+            sealed: row.get(7)?,
+            failing_since: row.get(8)?,
+            created_at: row.get(9)?,
+            updated_at: row.get(10)?,
+        })
+    }
+
+    fn open(self, tx: &mut Tx<'_>, partner: PartnerId) -> Result<Endpoint, StoreError> {
+        let json = tx.unseal(partner, &context("webhook_endpoints", self.id), &self.sealed)?;
+        let secrets: SecretsDoc = document::from_json(&json)?;
+        let previous = secrets.previous.map(|(bytes, end)| (Secret::new(bytes), Timestamp::from_micros(end)));
+        let patterns: Vec<String> = document::from_json(self.patterns.as_bytes())?;
+        Ok(Endpoint {
+            id: self.id,
+            partner,
+            version: self.version,
+            generation: Generation::parse(&self.generation).ok_or_else(|| corrupt("unknown generation"))?,
+            url: self.url,
+            patterns: patterns.into_iter().map(Pattern::stored).collect(),
+            description: self.description,
+            state: endpoint_state(&self.state)?,
+            secrets: Secrets { current: Secret::new(secrets.current), previous },
+            failing_since: self.failing_since,
+            created_at: self.created_at,
+            updated_at: self.updated_at,
+        })
+    }
+}
+
+fn endpoint_state(name: &str) -> Result<EndpointState, StoreError> {
+    let disabled = [DisabledBy::Partner, DisabledBy::Failure, DisabledBy::Gone].map(EndpointState::Disabled);
+    let mut states = std::iter::once(EndpointState::Active).chain(disabled);
+    states
+        .find(|state| state.name() == name)
+        .ok_or_else(|| corrupt(format!("unknown endpoint state: {name}")))
+}

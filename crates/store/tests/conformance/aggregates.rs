@@ -1,0 +1,523 @@
+//! What is written reads back equal, sealed at rest, under its own partner only.
+
+use domain::credential::{ClientId, Credential, CredentialState, Environment, Scope};
+use domain::credit::{Decision, Outcome};
+use domain::customer::{Customer, CustomerEvent, CustomerFile, CustomerState, LegalNature, Registration};
+use domain::event::Happening;
+use domain::id::{DecisionId, DeliveryId, EndpointId, EventId, OfferId, PartnerId, ResourceId};
+use domain::kyc::{KycFile, Subject, SubjectRole};
+use domain::loan::iof::IofRegime;
+use domain::loan::pricing::{Charges, Product};
+use domain::loan::{LinkToken, Loan, LoanInput, Transaction};
+use domain::money::{Cents, Rate};
+use domain::offer::{Offer, OfferState, OfferTerms, Term};
+use domain::page::{Limit, Order};
+use domain::person::{Email, Name, Phone};
+use domain::simulation::simulate;
+use domain::tax_id::{Cnpj, Cpf};
+use domain::time::Timestamp;
+use domain::webhook::delivery::DeliveryState;
+use domain::webhook::endpoint::{Endpoint, EndpointState, Generation, Secrets};
+use domain::webhook::pattern::Pattern;
+use domain::webhook::signature::Secret;
+use store::customers::{CustomerFilter, CustomerSort};
+use store::deliveries::{Attempt, NewDelivery};
+use store::idempotency::{Claim, StoredAnswer};
+use store::{Cursor, StoreError, Tx};
+
+use crate::{Bench, on_both};
+
+fn at(second: i64) -> Timestamp {
+    Timestamp::from_seconds(1_780_000_000 + second)
+}
+
+fn partner(bench: &Bench) -> PartnerId {
+    bench.write(|tx| store::partners::insert(tx, "Mercado Exemplo", at(0))).unwrap().id
+}
+
+/// A CPF with agreeing check digits from a number.
+fn cpf(number: u32) -> Cpf {
+    (0..100).find_map(|check| Cpf::parse(&format!("{number:09}{check:02}")).ok()).unwrap()
+}
+
+fn customer(tx: &mut Tx<'_>, partner: PartnerId, number: u32, name: &str, second: i64) -> CustomerFile {
+    let cpf = cpf(number);
+    let name = Name::parse(name).ok();
+    let registration = Registration {
+        cpf,
+        cnpj: Cnpj::parse("11222333000181").ok(),
+        name: name.clone(),
+        email: Email::parse("ana@example.com").ok(),
+        phone: Phone::parse("+5511999999999").ok(),
+        trading_name: None,
+    };
+    let subject = Subject { id: tx.new_id(at(second)), name, cpf, role: SubjectRole::Applicant };
+    let subjects = vec![subject];
+    let kyc = KycFile::opened(LegalNature::Mei, &subjects, &registration);
+    let customer = Customer {
+        id: tx.new_id(at(second)),
+        partner,
+        version: 1,
+        state: CustomerState::PendingKyc,
+        registration,
+        external_id: Some(format!("ext-{number}")),
+        legal_nature: LegalNature::Mei,
+        subjects,
+        created_at: at(second),
+        updated_at: at(second),
+    };
+    CustomerFile { customer, kyc }
+}
+
+fn inserted(bench: &Bench, partner: PartnerId, number: u32, name: &'static str, second: i64) -> CustomerFile {
+    bench
+        .write(move |tx| {
+            let file = customer(tx, partner, number, name, second);
+            store::customers::insert(tx, &file)?;
+            Ok(file)
+        })
+        .unwrap()
+}
+
+#[test]
+fn a_customer_reads_back_and_is_nobody_elses() {
+    on_both(|bench| {
+        let (ours, theirs) = (partner(bench), partner(bench));
+        let file = inserted(bench, ours, 529_982_247, "Ana Lima", 1);
+        let (id, cpf) = (file.customer.id, file.customer.registration.cpf);
+        assert_eq!(bench.write(move |tx| store::customers::find(tx, ours, id)).unwrap(), Some(file.clone()));
+        assert_eq!(bench.write(move |tx| store::customers::find_by_cpf(tx, ours, cpf)).unwrap(), Some(file));
+        assert_eq!(bench.write(move |tx| store::customers::find(tx, theirs, id)).unwrap(), None);
+        assert_eq!(bench.write(move |tx| store::customers::find_by_cpf(tx, theirs, cpf)).unwrap(), None);
+    });
+}
+
+#[test]
+fn a_second_customer_with_the_cpf_is_a_duplicate() {
+    on_both(|bench| {
+        let ours = partner(bench);
+        inserted(bench, ours, 529_982_247, "Ana", 1);
+        let again = bench.write(move |tx| {
+            let file = customer(tx, ours, 529_982_247, "Ana", 2);
+            store::customers::insert(tx, &file)
+        });
+        assert_eq!(again, Err(StoreError::Duplicate));
+    });
+}
+
+#[test]
+fn a_stale_customer_is_not_written() {
+    // On SQLite a conflict is told; on PostgreSQL the script runs again until it gives up, so the check
+    // there reads anew inside the script, as every use case does.
+    let bench = Bench::sqlite();
+    let ours = partner(&bench);
+    let file = inserted(&bench, ours, 529_982_247, "Ana", 1);
+    let fresh = file.clone();
+    bench.write(move |tx| store::customers::update(tx, &mut fresh.clone())).unwrap();
+    let stale = bench.write(move |tx| store::customers::update(tx, &mut file.clone()));
+    assert_eq!(stale, Err(StoreError::Conflict));
+}
+
+#[test]
+fn lists_page_through_everything_once_in_each_order() {
+    on_both(|bench| {
+        let ours = partner(bench);
+        let names = ["Bruno", "ana", "Ângela", "Zé", "Carla", "André", "Beatriz"];
+        for (name, number) in names.into_iter().zip(100_000_000_u32..) {
+            // Two share each second, so the id has to break ties.
+            inserted(bench, ours, number, name, i64::from(number % 100) / 2);
+        }
+        for (sort, order) in [
+            (CustomerSort::CreatedAt, Order::Descending),
+            (CustomerSort::CreatedAt, Order::Ascending),
+            (CustomerSort::Name, Order::Ascending),
+            (CustomerSort::UpdatedAt, Order::Descending),
+        ] {
+            let seen = paged(bench, ours, sort, order);
+            assert_eq!(seen.len(), names.len(), "{sort:?} {order:?}");
+            let mut ids: Vec<_> = seen.iter().map(|c| c.id).collect();
+            ids.sort();
+            ids.dedup();
+            assert_eq!(ids.len(), names.len());
+            if sort == CustomerSort::Name {
+                let sorted: Vec<_> =
+                    seen.iter().map(|c| c.registration.name.as_ref().unwrap().as_str()).collect();
+                assert_eq!(sorted, ["ana", "André", "Ângela", "Beatriz", "Bruno", "Carla", "Zé"]);
+            }
+        }
+    });
+}
+
+fn paged(bench: &Bench, partner: PartnerId, sort: CustomerSort, order: Order) -> Vec<Customer> {
+    let (mut after, mut seen) = (None, Vec::new());
+    loop {
+        let cursor = Cursor { after, limit: Limit::new(2).unwrap(), order };
+        let filter = CustomerFilter { sort, ..CustomerFilter::default() };
+        let page =
+            bench.write(move |tx| store::customers::list(tx, partner, &filter, &cursor)).unwrap().unwrap();
+        seen.extend(page.items.into_iter().map(|file| file.customer));
+        after = seen.last().map(|c| c.id);
+        if !page.has_more {
+            return seen;
+        }
+    }
+}
+
+#[test]
+fn another_partners_cursor_is_unknown() {
+    on_both(|bench| {
+        let (ours, theirs) = (partner(bench), partner(bench));
+        let file = inserted(bench, theirs, 529_982_247, "Ana", 1);
+        let cursor = Cursor { after: Some(file.customer.id), ..Cursor::first(Limit::DEFAULT) };
+        let page =
+            bench.write(move |tx| store::customers::list(tx, ours, &CustomerFilter::default(), &cursor));
+        assert!(page.unwrap().is_err());
+    });
+}
+
+#[test]
+fn personal_data_is_not_readable_in_the_file() {
+    let bench = Bench::sqlite();
+    let ours = partner(&bench);
+    let file = inserted(&bench, ours, 529_982_247, "Anastácia Quituteira", 1);
+    let happening = Happening::Customer(CustomerEvent::Created, Box::new(file));
+    bench.write(move |tx| store::outbox::append(tx, ours, at(1), vec![happening.clone()])).unwrap();
+    bench.write(|tx| tx.query("pragma wal_checkpoint", &[], |_| Ok(())).map(drop)).ok();
+    let store::db::DatabaseUrl::Sqlite(path) = &bench.url else { unreachable!() };
+    let wal = path.with_file_name("test.db-wal");
+    let bytes: Vec<u8> =
+        [path, &wal].into_iter().flat_map(|file| std::fs::read(file).unwrap_or_default()).collect();
+    assert!(bytes.len() > 10_000);
+    for secret in ["Quituteira", "52998224725", "529.982.247-25", "ana@example.com", "5511999999999"] {
+        assert!(!bytes.windows(secret.len()).any(|window| window == secret.as_bytes()), "{secret}");
+    }
+}
+
+fn terms() -> OfferTerms {
+    OfferTerms {
+        approved_amount: Cents::new(5_000_000),
+        min_amount: Cents::new(100_000),
+        interest_rate: Rate::from_scaled(3_500_000),
+        term: Term::Range { min: 3, max: 24 },
+        product: Product {
+            fee: Product::DEFAULT_FEE,
+            regime: IofRegime::Simples,
+            charges: Charges::Financed,
+        },
+    }
+}
+
+fn offer(bench: &Bench, file: &CustomerFile) -> Offer {
+    let (partner, customer) = (file.customer.partner, file.customer.id);
+    bench
+        .write(move |tx| {
+            let decision = Decision {
+                id: tx.new_id(at(1)),
+                customer,
+                outcome: Outcome::Approved(terms()),
+                policy_version: "test-1".into(),
+                reasons: vec!["a reason".into()],
+                decided_at: at(1),
+            };
+            store::credit::insert_decision(tx, partner, &decision)?;
+            let open = store::credit::approved_without_offer(tx, partner, customer)?;
+            assert_eq!(open, std::slice::from_ref(&decision));
+            let offer = Offer {
+                id: tx.new_id::<OfferId>(at(1)),
+                partner,
+                version: 1,
+                customer,
+                state: OfferState::Available,
+                terms: terms(),
+                valid_until: at(1_000_000),
+                created_at: at(1),
+                updated_at: at(1),
+            };
+            store::offers::insert(tx, &offer, decision.id)?;
+            let none = store::credit::approved_without_offer(tx, partner, customer)?;
+            assert_eq!(none, Vec::<Decision>::new());
+            Ok(offer)
+        })
+        .unwrap()
+}
+
+#[test]
+fn a_decision_makes_one_offer() {
+    on_both(|bench| {
+        let ours = partner(bench);
+        let file = inserted(bench, ours, 529_982_247, "Ana", 1);
+        let first = offer(bench, &file);
+        let decision = DecisionId::new(at(1), [5; 10]);
+        let twice = bench.write(move |tx| {
+            let second = Offer { id: tx.new_id(at(2)), ..first.clone() };
+            store::offers::insert(tx, &second, decision)?;
+            let third = Offer { id: tx.new_id(at(2)), ..first.clone() };
+            store::offers::insert(tx, &third, decision)
+        });
+        assert_eq!(twice, Err(StoreError::Duplicate));
+    });
+}
+
+#[test]
+fn a_loan_with_its_simulation_and_installments_reads_back() {
+    on_both(|bench| {
+        let ours = partner(bench);
+        let file = inserted(bench, ours, 529_982_247, "Ana", 1);
+        let offer = offer(bench, &file);
+        bench
+            .write(move |tx| {
+                let id = tx.new_id(at(2));
+                let simulation = simulate(&offer, id, at(2), Cents::new(1_000_000), 12).unwrap();
+                store::simulations::insert(tx, &simulation)?;
+                assert_eq!(store::simulations::newest(tx, ours, offer.id)?, Some(simulation.clone()));
+                let mut loan = Loan::open(
+                    tx.new_id(at(3)),
+                    file.customer.id,
+                    &simulation,
+                    &file.customer.subjects,
+                    at(3),
+                    at(600_000),
+                );
+                loan.ccb_number = Some(store::loans::next_ccb_number(tx, 2026)?);
+                loan.signing_token = Some(LinkToken::new("a secret".into()));
+                store::loans::insert(tx, &loan)?;
+                assert_eq!(store::loans::find(tx, ours, loan.id)?.as_ref(), Some(&loan));
+                assert_eq!(store::loans::find_by_link(tx, "a secret")?.as_ref(), Some(&loan));
+                assert_eq!(store::loans::find_by_link(tx, "another")?, None);
+                loan.advance(&LoanInput::ContractGenerated, at(4)).unwrap();
+                store::loans::update(tx, &mut loan)?;
+                assert_eq!(store::loans::find(tx, ours, loan.id)?, Some(loan.clone()));
+                let rows: Vec<Transaction> = loan
+                    .quote
+                    .schedule
+                    .iter()
+                    .map(|row| {
+                        let id = tx.new_id(at(5));
+                        Transaction::of_row(id, ours, loan.id, row, loan.quote.monthly_rate, at(5))
+                    })
+                    .collect();
+                store::transactions::insert_all(tx, &rows)?;
+                let limit = Limit::new(5).unwrap();
+                let page = store::transactions::list(tx, ours, loan.id, None, limit)?.unwrap();
+                assert_eq!((page.items.as_slice(), page.has_more), (&rows[..5], true));
+                let after = Some(page.items[4].id);
+                let rest = store::transactions::list(tx, ours, loan.id, after, Limit::DEFAULT)?.unwrap();
+                assert_eq!((rest.items.as_slice(), rest.has_more), (&rows[5..], false));
+                Ok(())
+            })
+            .unwrap();
+    });
+}
+
+#[test]
+fn contract_numbers_have_no_gaps_even_where_loans_fail() {
+    on_both(|bench| {
+        std::thread::scope(|scope| {
+            for writer in 0..8 {
+                scope.spawn(move || {
+                    for round in 0..5 {
+                        let fails = (writer + round) % 3 == 0;
+                        let _outcome = bench.write(move |tx| {
+                            store::loans::next_ccb_number(tx, 2026)?;
+                            if fails { Err(StoreError::NotFound) } else { Ok(()) }
+                        });
+                    }
+                });
+            }
+        });
+        let kept = (0..8).flat_map(|w| (0..5).map(move |r| (w + r) % 3 != 0)).filter(|kept| *kept).count();
+        let next = bench.write(|tx| store::loans::next_ccb_number(tx, 2026)).unwrap();
+        assert_eq!(next.to_string(), format!("CCB-2026-{:06}", kept + 1));
+        assert_eq!(bench.write(|tx| store::loans::next_ccb_number(tx, 2027)).unwrap().number, 1);
+    });
+}
+
+#[test]
+fn events_wait_in_order_until_they_are_fanned_out() {
+    on_both(|bench| {
+        let ours = partner(bench);
+        let file = inserted(bench, ours, 529_982_247, "Ana", 1);
+        let kinds = [
+            CustomerEvent::Created,
+            CustomerEvent::KycUpdated,
+            CustomerEvent::UnderReview,
+            CustomerEvent::Active,
+        ];
+        let happenings: Vec<_> =
+            kinds.iter().map(|kind| Happening::Customer(*kind, Box::new(file.clone()))).collect();
+        let expected = happenings.clone();
+        bench.write(move |tx| store::outbox::append(tx, ours, at(7), happenings.clone())).unwrap();
+        let events = bench.write(|tx| store::outbox::waiting(tx, 10)).unwrap();
+        assert_eq!(events.iter().map(|e| e.happening.clone()).collect::<Vec<_>>(), expected);
+        assert!(events.iter().all(|event| event.occurred_at == at(7)));
+        let first = events[0].clone();
+        bench.write(move |tx| store::outbox::fanned_out(tx, &first)).unwrap();
+        assert_eq!(bench.write(store::outbox::count_waiting).unwrap(), 3);
+    });
+}
+
+fn endpoint(tx: &mut Tx<'_>, partner: PartnerId) -> Endpoint {
+    Endpoint {
+        id: tx.new_id::<EndpointId>(at(1)),
+        partner,
+        version: 1,
+        generation: Generation::Reference,
+        url: "https://example.com/hook".into(),
+        patterns: vec![Pattern::stored("loan.*".into())],
+        description: None,
+        state: EndpointState::Active,
+        secrets: Secrets { current: Secret::new([1; 32]), previous: Some((Secret::new([2; 32]), at(9))) },
+        failing_since: None,
+        created_at: at(1),
+        updated_at: at(1),
+    }
+}
+
+#[test]
+fn a_lost_lease_records_nothing() {
+    on_both(|bench| {
+        let ours = partner(bench);
+        let made = bench
+            .write(move |tx| {
+                let made = endpoint(tx, ours);
+                store::webhook_endpoints::insert(tx, &made)?;
+                let delivery = NewDelivery {
+                    id: tx.new_id::<DeliveryId>(at(1)),
+                    endpoint: made.id,
+                    event: tx.new_id::<EventId>(at(1)),
+                    body: b"{}".to_vec(),
+                };
+                store::deliveries::insert_all(tx, ours, &[delivery], at(1))?;
+                Ok(made)
+            })
+            .unwrap();
+        let id = made.id;
+        assert_eq!(bench.write(move |tx| store::webhook_endpoints::find(tx, ours, id)).unwrap(), Some(made));
+
+        let lease =
+            |second| bench.write(move |tx| store::deliveries::lease(tx, at(second), at(second + 30), 10));
+        let first = lease(1).unwrap().pop().unwrap();
+        assert_eq!(first.body, b"{}");
+        assert_eq!(lease(2).unwrap(), [], "leased to somebody");
+        let second = lease(31).unwrap().pop().unwrap();
+        let attempt = Attempt {
+            started_at: at(1),
+            duration_ms: 3,
+            status: Some(200),
+            outcome: "delivered".into(),
+            answer: String::new(),
+        };
+        let record = |leased: store::deliveries::LeasedDelivery| {
+            let attempt = attempt.clone();
+            bench
+                .write(move |tx| {
+                    store::deliveries::record(
+                        tx,
+                        &leased,
+                        DeliveryState::Delivered { made: 1 },
+                        &attempt,
+                        at(32),
+                    )
+                })
+                .unwrap()
+        };
+        assert!(!record(first), "its lease was lost");
+        assert!(record(second));
+        assert_eq!(bench.write(store::deliveries::count_pending).unwrap(), 0);
+    });
+}
+
+#[test]
+fn deliveries_of_a_disabled_endpoint_wait() {
+    on_both(|bench| {
+        let ours = partner(bench);
+        bench
+            .write(move |tx| {
+                let mut made = endpoint(tx, ours);
+                made.state = EndpointState::Disabled(domain::webhook::endpoint::DisabledBy::Gone);
+                store::webhook_endpoints::insert(tx, &made)?;
+                let delivery = NewDelivery {
+                    id: tx.new_id(at(1)),
+                    endpoint: made.id,
+                    event: tx.new_id(at(1)),
+                    body: b"{}".to_vec(),
+                };
+                store::deliveries::insert_all(tx, ours, &[delivery], at(1))?;
+                assert_eq!(store::deliveries::lease(tx, at(2), at(9), 10)?, []);
+                assert_eq!(store::deliveries::next_due(tx)?, None);
+                made.state = EndpointState::Active;
+                store::webhook_endpoints::update(tx, &mut made)?;
+                assert_eq!(store::deliveries::next_due(tx)?, Some(at(1)));
+                assert_eq!(store::deliveries::lease(tx, at(2), at(9), 10)?.len(), 1);
+                assert_eq!(store::deliveries::next_due(tx)?, Some(at(9)));
+                assert_eq!(store::deliveries::fail_pending(tx, ours, made.id, at(3))?, 1);
+                Ok(())
+            })
+            .unwrap();
+    });
+}
+
+#[test]
+fn one_of_fifty_parallel_claims_wins_and_the_others_read_its_answer() {
+    on_both(|bench| {
+        let ours = partner(bench);
+        let answer =
+            |n: u16| StoredAnswer { status: 201, location: Some("/x".into()), body: n.to_be_bytes().into() };
+        let claims: Vec<Claim> = std::thread::scope(|scope| {
+            let one = |n: u16| {
+                scope.spawn(move || {
+                    bench
+                        .write(move |tx| {
+                            let claim = store::idempotency::claim(tx, ours, "key", "print", at(1), at(-9))?;
+                            if claim == Claim::Ours {
+                                store::idempotency::store_answer(tx, ours, "key", &answer(n))?;
+                            }
+                            Ok(claim)
+                        })
+                        .unwrap()
+                })
+            };
+            let threads: Vec<_> = (0..50).map(one).collect();
+            threads.into_iter().map(|thread| thread.join().unwrap()).collect()
+        });
+        assert_eq!(claims.iter().filter(|claim| **claim == Claim::Ours).count(), 1);
+        let mut answers: Vec<_> = claims.iter().filter(|claim| **claim != Claim::Ours).collect();
+        answers.dedup();
+        assert_eq!(answers.len(), 1);
+        let free_again =
+            bench.write(move |tx| store::idempotency::claim(tx, ours, "key", "other", at(100), at(50)));
+        assert_eq!(free_again, Ok(Claim::Ours));
+    });
+}
+
+#[test]
+fn credentials_are_found_by_client_and_counted_while_they_work() {
+    on_both(|bench| {
+        let ours = partner(bench);
+        bench
+            .write(move |tx| {
+                let mut credential = Credential {
+                    client_id: ClientId::new(Environment::Sandbox, at(1), tx.random_bytes()),
+                    partner: ours,
+                    version: 1,
+                    name: "checkout".into(),
+                    scope: Scope::Partner,
+                    state: CredentialState::Active,
+                    expires_at: Some(at(10)),
+                    last_used_at: None,
+                    created_at: at(1),
+                    updated_at: at(1),
+                };
+                store::credentials::insert(tx, &credential, "hash")?;
+                let found = store::credentials::find_by_client(tx, credential.client_id)?;
+                assert_eq!(found, Some((credential.clone(), "hash".to_owned())));
+                assert_eq!(store::credentials::count_active(tx, ours, at(9))?, 1);
+                assert_eq!(store::credentials::count_active(tx, ours, at(10))?, 0);
+                credential.state = CredentialState::Revoked;
+                store::credentials::update(tx, &mut credential)?;
+                assert_eq!(store::credentials::find(tx, ours, credential.client_id)?, Some(credential));
+                Ok(())
+            })
+            .unwrap();
+    });
+}

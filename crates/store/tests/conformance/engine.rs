@@ -1,0 +1,230 @@
+//! Transactions, conflicts, savepoints, panics, bells.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Barrier};
+
+use domain::id::PartnerId;
+use domain::time::Timestamp;
+use store::db::DatabaseUrl;
+use store::seal::MasterKey;
+use store::{Failed, Store, StoreError, Tx, Wake, args};
+
+use crate::{Bench, on_both};
+
+fn now() -> Timestamp {
+    Timestamp::from_seconds(1_780_000_000)
+}
+
+fn partner(bench: &Bench) -> PartnerId {
+    bench.write(|tx| store::partners::insert(tx, "Mercado Exemplo", now())).unwrap().id
+}
+
+fn version(tx: &mut Tx<'_>, id: PartnerId) -> Result<i64, StoreError> {
+    tx.query_one("select version from partners where id = $1", args![id], |row| row.get(0))
+}
+
+#[test]
+fn a_failed_script_leaves_nothing() {
+    on_both(|bench| {
+        let failed = bench.write(|tx| {
+            store::partners::insert(tx, "nobody", now())?;
+            Err::<(), _>(StoreError::NotFound)
+        });
+        assert_eq!(failed, Err(StoreError::NotFound));
+        assert!(!bench.write(store::partners::any).unwrap());
+    });
+}
+
+#[test]
+fn a_panicking_script_is_undone_and_the_store_goes_on() {
+    on_both(|bench| {
+        let panicked = bench.write(|tx| -> Result<(), StoreError> {
+            store::partners::insert(tx, "nobody", now())?;
+            panic!("a test's panic")
+        });
+        assert!(matches!(panicked, Err(StoreError::Unavailable(_))));
+        assert!(!bench.write(store::partners::any).unwrap());
+        partner(bench);
+        assert!(bench.write(store::partners::any).unwrap());
+    });
+}
+
+#[test]
+fn a_savepoint_undoes_its_part_only() {
+    on_both(|bench| {
+        let kept = partner(bench);
+        bench
+            .write(move |tx| {
+                store::partners::touch(tx, kept)?;
+                let part = tx.savepoint(|tx| {
+                    store::partners::touch(tx, kept)?;
+                    store::partners::insert(tx, "undone", now())?;
+                    Err::<(), _>(Failed::Refused("no"))
+                })?;
+                assert_eq!(part, Err(Failed::Refused("no")));
+                Ok(())
+            })
+            .unwrap();
+        assert_eq!(bench.write(move |tx| version(tx, kept)).unwrap(), 2);
+    });
+}
+
+#[test]
+fn a_duplicate_inside_a_savepoint_does_not_spoil_the_transaction() {
+    on_both(|bench| {
+        let id = partner(bench);
+        bench
+            .write(move |tx| {
+                let part = tx.savepoint(|tx| {
+                    let sql = "insert into partners (id, name, data_key, version, created_at) \
+                               select id, name, data_key, version, created_at from partners where id = $1";
+                    tx.execute(sql, args![id])
+                })?;
+                assert_eq!(part, Err(StoreError::Duplicate));
+                store::partners::touch(tx, id)
+            })
+            .unwrap();
+    });
+}
+
+#[test]
+fn many_writers_lose_no_update() {
+    on_both(|bench| {
+        let id = partner(bench);
+        let (writers, each) = (8, 25);
+        std::thread::scope(|scope| {
+            for _ in 0..writers {
+                scope.spawn(|| {
+                    for _ in 0..each {
+                        bench
+                            .write(move |tx| {
+                                let seen = version(tx, id)?;
+                                let sql = "update partners set version = $2 where id = $1 and version = $3";
+                                tx.execute_one(sql, args![id, seen + 1, seen])
+                            })
+                            .unwrap();
+                    }
+                });
+            }
+        });
+        assert_eq!(bench.write(move |tx| version(tx, id)).unwrap(), 1 + writers * each);
+    });
+}
+
+#[test]
+fn a_script_that_loses_a_race_runs_again_on_postgresql() {
+    let Some(bench) = Bench::postgres() else { return };
+    let id = partner(&bench);
+    let runs = Arc::new(AtomicUsize::new(0));
+    let other = bench.second_node();
+    let counted = Arc::clone(&runs);
+    bench
+        .write(move |tx| {
+            let seen = version(tx, id)?;
+            if counted.fetch_add(1, Ordering::SeqCst) == 0 {
+                other.write_blocking(move |tx| store::partners::touch(tx, id))?;
+            }
+            tx.execute_one(
+                "update partners set version = version + 1 where id = $1 and version = $2",
+                args![id, seen],
+            )
+        })
+        .unwrap();
+    assert_eq!(runs.load(Ordering::SeqCst), 2);
+    assert_eq!(bench.write(move |tx| version(tx, id)).unwrap(), 3);
+}
+
+#[test]
+fn a_bell_rings_after_the_commit_and_not_for_what_was_undone() {
+    on_both(|bench| {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+        let rung = |wait_ms: u64| {
+            runtime.block_on(async {
+                let bell = bench.store.wakes().bell(Wake::Jobs).notified();
+                tokio::time::timeout(std::time::Duration::from_millis(wait_ms), bell).await.is_ok()
+            })
+        };
+        let id = partner(bench);
+        let _refused = bench.write(move |tx| {
+            store::jobs::insert(tx, id, now(), "kind", "subject", now())?;
+            Err::<(), _>(StoreError::NotFound)
+        });
+        assert!(!rung(20));
+        bench.write(move |tx| store::jobs::insert(tx, id, now(), "kind", "subject", now())).unwrap();
+        assert!(rung(5_000));
+    });
+}
+
+#[test]
+fn readers_see_only_what_was_committed() {
+    let bench = Bench::sqlite();
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let (inserted, release) = (Arc::new(Barrier::new(2)), Arc::new(Barrier::new(2)));
+    std::thread::scope(|scope| {
+        let (inside, go) = (Arc::clone(&inserted), Arc::clone(&release));
+        scope.spawn(|| {
+            bench
+                .write(move |tx| {
+                    store::partners::insert(tx, "late", now())?;
+                    inside.wait();
+                    go.wait();
+                    Ok(())
+                })
+                .unwrap();
+        });
+        inserted.wait();
+        assert!(!runtime.block_on(bench.store.read(store::partners::any)).unwrap());
+        release.wait();
+    });
+    assert!(runtime.block_on(bench.store.read(store::partners::any)).unwrap());
+}
+
+#[test]
+fn the_wrong_master_key_is_told_and_nothing_opens() {
+    on_both(|bench| {
+        let error = Store::open(&bench.url, MasterKey::new([1; 32])).err().unwrap();
+        assert!(error.to_string().contains("master key"), "{error}");
+    });
+}
+
+#[test]
+fn a_lost_database_is_unavailable_and_recovers_by_itself() {
+    let Some(bench) = Bench::postgres() else { return };
+    let id = partner(&bench);
+    let DatabaseUrl::Postgres(url) = &bench.url else { return };
+    // Another session ends every connection of the store, as a restart of the server would.
+    let mut admin = postgres::Client::connect(url, postgres::NoTls).unwrap();
+    admin
+        .execute(
+            "select pg_terminate_backend(pid) from pg_stat_activity where pid <> pg_backend_pid() \
+             and datname = current_database()",
+            &[],
+        )
+        .unwrap();
+    let outcomes: Vec<_> = (0..20).map(|_| bench.write(move |tx| store::partners::touch(tx, id))).collect();
+    let failed = outcomes.iter().filter(|outcome| outcome.is_err()).count();
+    assert!(outcomes.iter().flat_map(Result::as_ref).count() >= 10, "{outcomes:?}");
+    assert!(outcomes.last().unwrap().is_ok());
+    // What was acknowledged is there, and nothing else.
+    let counted = bench.write(move |tx| version(tx, id)).unwrap();
+    assert_eq!(counted, 1 + i64::try_from(outcomes.len() - failed).unwrap());
+}
+
+#[test]
+fn a_full_disk_is_unavailable_and_recovers_by_itself() {
+    let bench = Bench::sqlite();
+    let id = partner(&bench);
+    let big = "x".repeat(100_000);
+    let limit = |pages: i64| {
+        move |tx: &mut Tx<'_>| {
+            let sql = format!("pragma max_page_count = {pages}");
+            tx.query(&sql, &[], |row| row.get::<i64>(0)).map(drop)
+        }
+    };
+    bench.write(limit(1)).unwrap();
+    let refused = bench.write(move |tx| store::partners::insert(tx, &big, now()).map(drop));
+    assert!(matches!(refused, Err(StoreError::Unavailable(_))), "{refused:?}");
+    bench.write(limit(1_000_000)).unwrap();
+    bench.write(move |tx| store::partners::touch(tx, id)).unwrap();
+    assert_eq!(bench.write(move |tx| version(tx, id)).unwrap(), 2);
+}
