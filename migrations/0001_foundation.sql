@@ -3,6 +3,12 @@
 -- text. What is personal is sealed; what must be found is a keyed hash. partner_id leads every primary and
 -- unique key, so that the tables can be distributed by partner.
 
+-- What the database is for: its environment.
+create table settings (
+    name text not null primary key,
+    value text not null
+);
+
 create table partners (
     id text not null primary key,
     name text not null,

@@ -1,1 +1,17 @@
-//! x
+//! The dinie server: use cases, HTTP, pages, workers and commands.
+//!
+//! Imports run one way: `cli, http, pages, workers → app → store, domain`. Only `app` calls the store's
+//! queries.
+
+pub mod app;
+pub mod cli;
+pub mod clock;
+pub mod config;
+pub mod http;
+pub mod outbound;
+pub mod pages;
+pub mod serve;
+pub mod state;
+pub mod telemetry;
+pub mod tokens;
+pub mod workers;

@@ -7,6 +7,7 @@ use domain::id::{DeliveryId, EndpointId, EventId, PartnerId};
 use domain::time::Timestamp;
 use domain::webhook::delivery::DeliveryState;
 
+use crate::db::ToArg;
 use crate::document::context;
 use crate::{StoreError, Tx, Wake, args};
 
@@ -81,21 +82,30 @@ pub fn insert_all(
     Ok(())
 }
 
-/// Leases deliveries that are due and whose endpoints are active, oldest first, until `lease_end`.
+/// Leases deliveries that are due and whose endpoints are active, oldest first, until `lease_end`; those of
+/// the `busy` endpoints are left for later.
 pub fn lease(
     tx: &mut Tx<'_>,
     now: Timestamp,
     lease_end: Timestamp,
     limit: i64,
+    busy: &[EndpointId],
 ) -> Result<Vec<LeasedDelivery>, StoreError> {
     let lock = tx.dialect().skip_locked.replace("for update", "for update of d");
+    let mut args = vec![now.to_arg(), limit.to_arg()];
+    args.extend(busy.iter().map(ToArg::to_arg));
+    let places: Vec<String> = (3..args.len() + 1).map(|place| format!("${place}")).collect();
+    let not_busy = match places.as_slice() {
+        [] => String::new(),
+        some => format!("and d.endpoint_id not in ({})", some.join(", ")),
+    };
     let sql = format!(
         "select d.partner_id, d.id, d.version, d.endpoint_id, d.event_id, d.attempts, d.due_at, d.sealed \
          from deliveries d \
          join webhook_endpoints e on e.partner_id = d.partner_id and e.id = d.endpoint_id and e.state = 'active' \
-         where d.state = 'pending' and d.due_at <= $1 and d.leased_until <= $1 order by d.due_at limit $2 {lock}"
+         where d.state = 'pending' and d.due_at <= $1 and d.leased_until <= $1 {not_busy} order by d.due_at limit $2 {lock}"
     );
-    let mut leased = tx.query(&sql, args![now, limit], |row| {
+    let mut leased = tx.query(&sql, &args, |row| {
         Ok(LeasedDelivery {
             partner: row.get(0)?,
             id: row.get(1)?,

@@ -20,6 +20,7 @@ pub mod outbox;
 pub mod partners;
 pub mod random;
 pub mod seal;
+pub mod settings;
 pub mod simulations;
 pub mod system_keys;
 #[cfg(feature = "test-support")]

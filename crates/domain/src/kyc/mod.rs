@@ -49,6 +49,8 @@ pub enum SubjectRole {
 pub struct KycFile {
     /// The requirements in the order in which they are shown.
     pub requirements: Vec<Requirement>,
+    /// How often a review has sent something back.
+    pub corrections: u16,
 }
 
 impl KycFile {

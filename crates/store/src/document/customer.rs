@@ -85,7 +85,7 @@ impl SubjectDoc {
 
 /// One requirement of a KYC file.
 #[derive(Serialize, Deserialize)]
-pub(crate) struct RequirementDoc {
+struct RequirementDoc {
     kind: String,
     subject: Option<String>,
     mandatory: bool,
@@ -117,20 +117,33 @@ struct AttachmentDoc {
     rejected: bool,
 }
 
+/// A KYC file.
+#[derive(Serialize, Deserialize)]
+struct KycDoc {
+    requirements: Vec<RequirementDoc>,
+    corrections: u16,
+}
+
 pub(crate) fn kyc_to_json(kyc: &KycFile) -> String {
-    to_json(&kyc_docs(kyc))
+    to_json(&KycDoc::of(kyc))
 }
 
 pub(crate) fn kyc_from_json(text: &str) -> Result<KycFile, StoreError> {
-    kyc_of(&from_json::<Vec<RequirementDoc>>(text.as_bytes())?)
+    from_json::<KycDoc>(text.as_bytes())?.read()
 }
 
-fn kyc_docs(kyc: &KycFile) -> Vec<RequirementDoc> {
-    kyc.requirements.iter().map(RequirementDoc::of).collect()
-}
+impl KycDoc {
+    fn of(kyc: &KycFile) -> Self {
+        Self {
+            requirements: kyc.requirements.iter().map(RequirementDoc::of).collect(),
+            corrections: kyc.corrections,
+        }
+    }
 
-fn kyc_of(documents: &[RequirementDoc]) -> Result<KycFile, StoreError> {
-    Ok(KycFile { requirements: documents.iter().map(RequirementDoc::read).collect::<Result<_, _>>()? })
+    fn read(&self) -> Result<KycFile, StoreError> {
+        let requirements = self.requirements.iter().map(RequirementDoc::read).collect::<Result<_, _>>()?;
+        Ok(KycFile { requirements, corrections: self.corrections })
+    }
 }
 
 impl RequirementDoc {
@@ -210,7 +223,7 @@ pub(crate) struct CustomerDoc {
     external_id: Option<String>,
     legal_nature: String,
     personal: PersonalDoc,
-    kyc: Vec<RequirementDoc>,
+    kyc: KycDoc,
     created_at: i64,
     updated_at: i64,
 }
@@ -225,7 +238,7 @@ impl CustomerDoc {
             external_id: customer.external_id.clone(),
             legal_nature: legal_nature::write(customer.legal_nature).to_owned(),
             personal: PersonalDoc::of(customer),
-            kyc: kyc_docs(&file.kyc),
+            kyc: KycDoc::of(&file.kyc),
             created_at: customer.created_at.micros(),
             updated_at: customer.updated_at.micros(),
         }
@@ -245,6 +258,6 @@ impl CustomerDoc {
             created_at: Timestamp::from_micros(self.created_at),
             updated_at: Timestamp::from_micros(self.updated_at),
         };
-        Ok(CustomerFile { customer, kyc: kyc_of(&self.kyc)? })
+        Ok(CustomerFile { customer, kyc: self.kyc.read()? })
     }
 }

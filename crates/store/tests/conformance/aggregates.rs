@@ -394,8 +394,9 @@ fn a_lost_lease_records_nothing() {
         let id = made.id;
         assert_eq!(bench.write(move |tx| store::webhook_endpoints::find(tx, ours, id)).unwrap(), Some(made));
 
-        let lease =
-            |second| bench.write(move |tx| store::deliveries::lease(tx, at(second), at(second + 30), 10));
+        let lease = |second| {
+            bench.write(move |tx| store::deliveries::lease(tx, at(second), at(second + 30), 10, &[]))
+        };
         let first = lease(1).unwrap().pop().unwrap();
         assert_eq!(first.body, b"{}");
         assert_eq!(lease(2).unwrap(), [], "leased to somebody");
@@ -443,12 +444,13 @@ fn deliveries_of_a_disabled_endpoint_wait() {
                     body: b"{}".to_vec(),
                 };
                 store::deliveries::insert_all(tx, ours, &[delivery], at(1))?;
-                assert_eq!(store::deliveries::lease(tx, at(2), at(9), 10)?, []);
+                assert_eq!(store::deliveries::lease(tx, at(2), at(9), 10, &[])?, []);
                 assert_eq!(store::deliveries::next_due(tx)?, None);
                 made.state = EndpointState::Active;
                 store::webhook_endpoints::update(tx, &mut made)?;
                 assert_eq!(store::deliveries::next_due(tx)?, Some(at(1)));
-                assert_eq!(store::deliveries::lease(tx, at(2), at(9), 10)?.len(), 1);
+                assert_eq!(store::deliveries::lease(tx, at(2), at(9), 10, &[made.id])?, [], "busy");
+                assert_eq!(store::deliveries::lease(tx, at(2), at(9), 10, &[])?.len(), 1);
                 assert_eq!(store::deliveries::next_due(tx)?, Some(at(9)));
                 assert_eq!(store::deliveries::fail_pending(tx, ours, made.id, at(3))?, 1);
                 Ok(())

@@ -1,0 +1,143 @@
+//! Credentials: making, listing, revoking, and checking a secret.
+
+use domain::credential::{ClientId, Credential, CredentialInput, CredentialState, Environment, Scope};
+use domain::id::PartnerId;
+use domain::page::Page;
+use domain::time::Timestamp;
+use store::seal::sha256_hex;
+use store::{Cursor, StoreError, Tx};
+use subtle::ConstantTimeEq as _;
+
+use super::{Failed, ListRefused, page_or_refused, random_hex};
+
+/// The most active credentials a partner may have.
+pub const MOST_ACTIVE: i64 = 50;
+
+/// A credential to make.
+#[derive(Debug, Clone)]
+pub struct CreateCredential {
+    /// The environment it is for.
+    pub environment: Environment,
+    /// What the partner calls it.
+    pub name: String,
+    /// What its tokens may do.
+    pub scope: Scope,
+    /// When it ends by itself.
+    pub expires_at: Option<Timestamp>,
+}
+
+/// A credential with its secret, which is not kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CreatedCredential {
+    /// The credential.
+    pub credential: Credential,
+    /// The secret.
+    pub secret: String,
+}
+
+/// Why no credential was made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CreateCredentialRefused {
+    /// The partner is not there.
+    NotFound,
+    /// The partner has as many as it may have.
+    TooMany,
+    /// It would have ended before it began.
+    AlreadyOver,
+}
+
+/// Makes a credential.
+pub fn create(
+    tx: &mut Tx<'_>,
+    tenant: PartnerId,
+    now: Timestamp,
+    command: &CreateCredential,
+) -> Result<CreatedCredential, Failed<CreateCredentialRefused>> {
+    if store::partners::find(tx, tenant)?.is_none() {
+        return Err(Failed::Refused(CreateCredentialRefused::NotFound));
+    }
+    if command.expires_at.is_some_and(|end| end <= now) {
+        return Err(Failed::Refused(CreateCredentialRefused::AlreadyOver));
+    }
+    store::partners::touch(tx, tenant)?;
+    if store::credentials::count_active(tx, tenant, now)? >= MOST_ACTIVE {
+        return Err(Failed::Refused(CreateCredentialRefused::TooMany));
+    }
+    let secret = format!("dinie_cs_{}_{}", command.environment.marker(), random_hex::<32>(tx));
+    let credential = Credential {
+        client_id: ClientId::new(command.environment, now, tx.random_bytes()),
+        partner: tenant,
+        version: 1,
+        name: command.name.clone(),
+        scope: command.scope,
+        state: CredentialState::Active,
+        expires_at: command.expires_at,
+        last_used_at: None,
+        created_at: now,
+        updated_at: now,
+    };
+    store::credentials::insert(tx, &credential, &sha256_hex(secret.as_bytes()))?;
+    Ok(CreatedCredential { credential, secret })
+}
+
+/// A page of the partner's credentials.
+pub fn list(
+    tx: &mut Tx<'_>,
+    tenant: PartnerId,
+    cursor: &Cursor<ClientId>,
+) -> Result<Page<Credential>, Failed<ListRefused>> {
+    page_or_refused(store::credentials::list(tx, tenant, cursor)?)
+}
+
+/// Why a credential was not revoked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RevokeRefused {
+    /// It is not there.
+    NotFound,
+    /// It was revoked before.
+    AlreadyRevoked,
+}
+
+/// Revokes a credential; its tokens end with it.
+pub fn revoke(
+    tx: &mut Tx<'_>,
+    tenant: PartnerId,
+    now: Timestamp,
+    client: ClientId,
+) -> Result<Credential, Failed<RevokeRefused>> {
+    let credential = store::credentials::find(tx, tenant, client)?;
+    let mut credential = credential.ok_or(Failed::Refused(RevokeRefused::NotFound))?;
+    let revoked = credential.state_at(now).step(CredentialInput::Revoke);
+    credential.state = revoked.map_err(|_illegal| Failed::Refused(RevokeRefused::AlreadyRevoked))?.next;
+    credential.updated_at = now;
+    store::credentials::update(tx, &mut credential)?;
+    Ok(credential)
+}
+
+/// The credential of a client id and secret; `None` where either is wrong or it no longer works.
+pub fn authenticate(
+    tx: &mut Tx<'_>,
+    now: Timestamp,
+    client: ClientId,
+    secret: &str,
+) -> Result<Option<Credential>, StoreError> {
+    // The hash of 32 random bytes cannot be guessed; comparing in constant time hides how near a guess was.
+    let given = sha256_hex(secret.as_bytes());
+    let found = store::credentials::find_by_client(tx, client)?;
+    let matching = found.filter(|(_, hash)| bool::from(hash.as_bytes().ct_eq(given.as_bytes())));
+    let Some((credential, _)) = matching else { return Ok(None) };
+    if credential.state_at(now) != CredentialState::Active {
+        return Ok(None);
+    }
+    store::credentials::mark_used(tx, credential.partner, client, now)?;
+    Ok(Some(credential))
+}
+
+/// The credential behind a token, whatever its state.
+pub fn of_token(
+    tx: &mut Tx<'_>,
+    tenant: PartnerId,
+    client: ClientId,
+) -> Result<Option<Credential>, StoreError> {
+    store::credentials::find(tx, tenant, client)
+}

@@ -1,0 +1,101 @@
+//! Credit decisions and the offers they allow.
+
+use std::time::Duration;
+
+use domain::credit::{Decision, Outcome};
+use domain::customer::{CustomerFile, CustomerState};
+use domain::event::{Happening, OfferNews};
+use domain::id::{CustomerId, PartnerId};
+use domain::offer::{Offer, OfferEvent, OfferState, OfferTerms};
+use domain::time::Timestamp;
+use store::{StoreError, Tx};
+
+use super::{Failed, NotFound};
+
+/// What the analysis found.
+#[derive(Debug, Clone)]
+pub struct RecordDecision {
+    /// Whom it is about.
+    pub customer: CustomerId,
+    /// What was decided.
+    pub outcome: Outcome,
+    /// The version of the policy that decided.
+    pub policy_version: String,
+    /// Why, in words.
+    pub reasons: Vec<String>,
+}
+
+/// Records a decision; where it approves and the customer is active, its offer is made.
+pub fn record_decision(
+    tx: &mut Tx<'_>,
+    tenant: PartnerId,
+    now: Timestamp,
+    command: &RecordDecision,
+    offer_lifetime: Duration,
+) -> Result<Decision, Failed<NotFound>> {
+    let file = store::customers::find(tx, tenant, command.customer)?;
+    let mut file = file.ok_or(Failed::Refused(NotFound))?;
+    let decision = Decision {
+        id: tx.new_id(now),
+        customer: command.customer,
+        outcome: command.outcome.clone(),
+        policy_version: command.policy_version.clone(),
+        reasons: command.reasons.clone(),
+        decided_at: now,
+    };
+    store::credit::insert_decision(tx, tenant, &decision)?;
+    // The customer's version makes this take turns with the review that activates the customer: whoever
+    // comes second sees the other and makes the offer.
+    store::customers::update(tx, &mut file)?;
+    make_allowed_offers(tx, tenant, now, &file, offer_lifetime)?;
+    Ok(decision)
+}
+
+/// Whether the customer's credit has been decided.
+pub fn is_decided(tx: &mut Tx<'_>, tenant: PartnerId, customer: CustomerId) -> Result<bool, StoreError> {
+    store::credit::is_decided(tx, tenant, customer)
+}
+
+/// Makes the offers of approved decisions that have none yet, if the customer is active.
+pub(super) fn make_allowed_offers(
+    tx: &mut Tx<'_>,
+    tenant: PartnerId,
+    now: Timestamp,
+    file: &CustomerFile,
+    lifetime: Duration,
+) -> Result<(), StoreError> {
+    if file.customer.state != CustomerState::Active {
+        return Ok(());
+    }
+    for decision in store::credit::approved_without_offer(tx, tenant, file.customer.id)? {
+        if let Outcome::Approved(terms) = &decision.outcome {
+            let offer = opened(tx, tenant, now, file, terms.clone(), lifetime);
+            store::offers::insert(tx, &offer, decision.id)?;
+            let news = OfferNews { offer, external_id: file.customer.external_id.clone() };
+            let available = Happening::Offer(OfferEvent::Available, Box::new(news));
+            store::outbox::append(tx, tenant, now, vec![available])?;
+        }
+    }
+    Ok(())
+}
+
+fn opened(
+    tx: &mut Tx<'_>,
+    tenant: PartnerId,
+    now: Timestamp,
+    file: &CustomerFile,
+    terms: OfferTerms,
+    lifetime: Duration,
+) -> Offer {
+    Offer {
+        id: tx.new_id(now),
+        partner: tenant,
+        version: 1,
+        customer: file.customer.id,
+        state: OfferState::Available,
+        terms,
+        valid_until: now.plus(lifetime),
+        created_at: now,
+        updated_at: now,
+    }
+}

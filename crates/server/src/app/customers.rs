@@ -1,0 +1,257 @@
+//! Registering, correcting and listing customers.
+
+use domain::customer::{Customer, CustomerEvent, CustomerFile, CustomerInput, CustomerState, Registration};
+use domain::event::Happening;
+use domain::id::{CustomerId, PartnerId};
+use domain::kyc::{KycFile, RegistrationField, ReviewStart, Subject, SubjectRole};
+use domain::machine::Illegal;
+use domain::page::Page;
+use domain::person::{Email, Name, Phone};
+use domain::tax_id::Cnpj;
+use domain::time::Timestamp;
+use store::customers::CustomerFilter;
+use store::{Cursor, StoreError, Tx};
+
+use super::registry::{CompanyFacts, CompanyRegistry};
+use super::{Failed, ListRefused, NotFound, page_or_refused};
+
+/// A registration.
+#[derive(Debug, Clone)]
+pub struct RegisterCustomer {
+    /// What the partner says of the customer.
+    pub registration: Registration,
+    /// The partner's own identifier.
+    pub external_id: Option<String>,
+}
+
+/// What became of a registration.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Registered {
+    /// The customer is new.
+    New(CustomerFile),
+    /// The same registration had been made before.
+    Existing(CustomerFile),
+}
+
+/// The CPF is registered with another CNPJ or external id.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AlreadyExists;
+
+/// Registers a customer, or finds the one that the same registration made.
+pub fn register(
+    tx: &mut Tx<'_>,
+    tenant: PartnerId,
+    now: Timestamp,
+    registry: CompanyRegistry,
+    command: &RegisterCustomer,
+) -> Result<Registered, Failed<AlreadyExists>> {
+    let registration = &command.registration;
+    if let Some(existing) = store::customers::find_by_cpf(tx, tenant, registration.cpf)? {
+        let same = existing.customer.registration.cnpj == registration.cnpj
+            && existing.customer.external_id == command.external_id;
+        return if same { Ok(Registered::Existing(existing)) } else { Err(Failed::Refused(AlreadyExists)) };
+    }
+    let facts = registry.look_up(registration);
+    let mut file = opened(tx, tenant, now, command, &facts);
+    let mut change = CustomerChange::of(&mut file);
+    // With a local registry the moment of creation is over before anyone can see it.
+    change
+        .step(CustomerInput::RegistryAnswered)
+        .map_err(|illegal| StoreError::Corrupt(illegal.to_string()))?;
+    let told = change.told;
+    // Another registration of the same CPF may commit first: this one then runs again and finds it.
+    store::customers::insert(tx, &file).map_err(lost_race)?;
+    store::outbox::append(tx, tenant, now, told)?;
+    Ok(Registered::New(file))
+}
+
+fn lost_race(error: StoreError) -> StoreError {
+    if error == StoreError::Duplicate { StoreError::Conflict } else { error }
+}
+
+fn opened(
+    tx: &mut Tx<'_>,
+    tenant: PartnerId,
+    now: Timestamp,
+    command: &RegisterCustomer,
+    facts: &CompanyFacts,
+) -> CustomerFile {
+    let registration = command.registration.clone();
+    let applicant = Subject {
+        id: tx.new_id(now),
+        name: registration.name.clone(),
+        cpf: registration.cpf,
+        role: SubjectRole::Applicant,
+    };
+    let mut subjects = vec![applicant];
+    for owner in &facts.co_owners {
+        let (id, name) = (tx.new_id(now), owner.name.clone());
+        subjects.push(Subject { id, name, cpf: owner.cpf, role: SubjectRole::CoOwner });
+    }
+    let kyc = KycFile::opened(facts.legal_nature, &subjects, &registration);
+    let customer = Customer {
+        id: tx.new_id(now),
+        partner: tenant,
+        version: 1,
+        state: CustomerState::Creating,
+        registration,
+        external_id: command.external_id.clone(),
+        legal_nature: facts.legal_nature,
+        subjects,
+        created_at: now,
+        updated_at: now,
+    };
+    CustomerFile { customer, kyc }
+}
+
+/// The partner's customer.
+pub fn find(tx: &mut Tx<'_>, tenant: PartnerId, id: CustomerId) -> Result<CustomerFile, Failed<NotFound>> {
+    store::customers::find(tx, tenant, id)?.ok_or(Failed::Refused(NotFound))
+}
+
+/// A page of the partner's customers.
+pub fn list(
+    tx: &mut Tx<'_>,
+    tenant: PartnerId,
+    filter: &CustomerFilter,
+    cursor: &Cursor<CustomerId>,
+) -> Result<Page<CustomerFile>, Failed<ListRefused>> {
+    page_or_refused(store::customers::list(tx, tenant, filter, cursor)?)
+}
+
+/// What is to be corrected; `None` leaves a field as it is.
+#[derive(Debug, Clone, Default)]
+pub struct UpdateCustomer {
+    /// A new e-mail address.
+    pub email: Option<Email>,
+    /// A new telephone.
+    pub phone: Option<Phone>,
+    /// A new name.
+    pub name: Option<Name>,
+    /// A new CNPJ, or none any more.
+    pub cnpj: Option<Option<Cnpj>>,
+    /// A new trading name, or none any more.
+    pub trading_name: Option<Option<Name>>,
+    /// What begins the review where this was the last thing missing.
+    pub review_start: Option<ReviewStart>,
+}
+
+/// Why a customer could not be corrected.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum UpdateRefused {
+    /// It is not there.
+    NotFound,
+    /// The field can be changed only while KYC is pending.
+    InvalidState(RegistrationField),
+}
+
+/// Corrects a customer's registration; a correction that KYC asked for is handed in with it.
+pub fn update(
+    tx: &mut Tx<'_>,
+    tenant: PartnerId,
+    now: Timestamp,
+    id: CustomerId,
+    command: &UpdateCustomer,
+) -> Result<CustomerFile, Failed<UpdateRefused>> {
+    let mut file = store::customers::find(tx, tenant, id)?.ok_or(Failed::Refused(UpdateRefused::NotFound))?;
+    if file.customer.state != CustomerState::PendingKyc
+        && let Some(field) = command.bound_to_kyc()
+    {
+        return Err(Failed::Refused(UpdateRefused::InvalidState(field)));
+    }
+    let mut change = CustomerChange::of(&mut file);
+    let given = command.apply(&mut change.file.customer);
+    let asked_for: Vec<bool> = given.iter().map(|field| change.file.kyc.field_given(*field, now)).collect();
+    if given.is_empty() {
+        return Ok(file);
+    }
+    if asked_for.contains(&true) {
+        change.tell(CustomerEvent::KycUpdated);
+        change.start_review_if_complete(command.review_start.unwrap_or(ReviewStart::Automatic));
+    }
+    change.save(tx, now)?;
+    Ok(file)
+}
+
+impl UpdateCustomer {
+    /// The first named field that may be changed only while KYC is pending.
+    fn bound_to_kyc(&self) -> Option<RegistrationField> {
+        let named = [
+            (self.name.is_some(), RegistrationField::Name),
+            (self.cnpj.is_some(), RegistrationField::Cnpj),
+            (self.trading_name.is_some(), RegistrationField::TradingName),
+        ];
+        named.into_iter().find(|(named, _)| *named).map(|(_, field)| field)
+    }
+
+    /// Writes the named fields and returns those that were named with a value.
+    fn apply(&self, customer: &mut Customer) -> Vec<RegistrationField> {
+        let registration = &mut customer.registration;
+        let mut given = Vec::new();
+        if let Some(email) = &self.email {
+            registration.email = Some(email.clone());
+            given.push(RegistrationField::Email);
+        }
+        if let Some(phone) = &self.phone {
+            registration.phone = Some(phone.clone());
+            given.push(RegistrationField::Phone);
+        }
+        if let Some(cnpj) = self.cnpj {
+            registration.cnpj = cnpj;
+            given.push(RegistrationField::Cnpj);
+        }
+        if let Some(trading_name) = &self.trading_name {
+            registration.trading_name.clone_from(trading_name);
+            given.push(RegistrationField::TradingName);
+        }
+        if let Some(name) = &self.name {
+            registration.name = Some(name.clone());
+            let applicant = customer.subjects.iter_mut().find(|s| s.role == SubjectRole::Applicant);
+            if let Some(applicant) = applicant {
+                applicant.name = Some(name.clone());
+            }
+            given.push(RegistrationField::Name);
+        }
+        given
+    }
+}
+
+/// A customer being changed, with what is to be told of it, each event with the file as it was then.
+pub(super) struct CustomerChange<'f> {
+    pub(super) file: &'f mut CustomerFile,
+    pub(super) told: Vec<Happening>,
+}
+
+impl<'f> CustomerChange<'f> {
+    pub(super) fn of(file: &'f mut CustomerFile) -> Self {
+        Self { file, told: Vec::new() }
+    }
+
+    pub(super) fn tell(&mut self, event: CustomerEvent) {
+        self.told.push(Happening::Customer(event, Box::new(self.file.clone())));
+    }
+
+    pub(super) fn step(&mut self, input: CustomerInput) -> Result<(), Illegal> {
+        let transition = self.file.customer.state.step(input)?;
+        self.file.customer.state = transition.next;
+        for event in transition.events {
+            self.tell(event);
+        }
+        Ok(())
+    }
+
+    /// Begins the review where nothing mandatory is missing and the way of starting allows it.
+    pub(super) fn start_review_if_complete(&mut self, start: ReviewStart) {
+        if start == ReviewStart::Automatic && self.file.kyc.is_complete() {
+            // A customer that is not pending has nothing to start.
+            let _not_pending = self.step(CustomerInput::ReviewStarted);
+        }
+    }
+
+    /// Writes the customer and appends its events.
+    pub(super) fn save(self, tx: &mut Tx<'_>, now: Timestamp) -> Result<(), StoreError> {
+        self.file.customer.updated_at = now;
+        store::customers::update(tx, self.file)?;
+        store::outbox::append(tx, self.file.customer.partner, now, self.told)
+    }
+}

@@ -1,0 +1,263 @@
+//! Loans from the accepted simulation to the disbursed money.
+
+use std::time::Duration;
+
+use domain::customer::CustomerState;
+use domain::event::Happening;
+use domain::id::{LoanId, OfferId, PartnerId, SimulationId, SubjectId, TransactionId};
+use domain::loan::{Failure, LinkToken, Loan, LoanEvent, LoanInput, LoanState, Transaction};
+use domain::money::Cents;
+use domain::offer::{Lapsed, OfferInput, OfferState};
+use domain::page::{Limit, Page};
+use domain::simulation::Simulation;
+use domain::time::{Date, Timestamp};
+use store::{StoreError, Tx};
+
+use super::{Failed, ListRefused, NotFound, offers, page_or_refused, random_text};
+
+/// A loan asked for, with the figures that the customer has seen.
+#[derive(Debug, Clone, Copy)]
+pub struct CreateLoan {
+    /// The offer to take.
+    pub offer: OfferId,
+    /// Its newest simulation.
+    pub simulation: SimulationId,
+    /// The simulation's number of installments.
+    pub installments: u16,
+    /// The simulation's installment.
+    pub installment: Cents,
+    /// The simulation's first due date.
+    pub first_due: Date,
+}
+
+/// Why a loan was not made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CreateLoanRefused {
+    /// The offer is not there.
+    NotFound,
+    /// The customer has not passed KYC.
+    KycIncomplete,
+    /// The offer's validity has passed.
+    OfferExpired,
+    /// A loan has taken the offer.
+    OfferAccepted,
+    /// Not the newest simulation of the offer, or other figures.
+    SimulationMismatch,
+    /// The simulation's validity has passed.
+    SimulationExpired,
+}
+
+/// Makes a loan: takes the offer, generates the contract and asks for signatures, in one transaction.
+pub fn create(
+    tx: &mut Tx<'_>,
+    tenant: PartnerId,
+    now: Timestamp,
+    command: &CreateLoan,
+    link_lifetime: Duration,
+) -> Result<Loan, Failed<CreateLoanRefused>> {
+    use CreateLoanRefused as Refused;
+    let offer = store::offers::find(tx, tenant, command.offer)?;
+    let mut offer = offer.ok_or(Failed::Refused(Refused::NotFound))?;
+    match (offer.state, offer.lapsed(now)) {
+        (OfferState::Accepted { .. }, _) => return Err(Failed::Refused(Refused::OfferAccepted)),
+        (OfferState::Expired, _) | (OfferState::Available, Lapsed::Yes) => {
+            return Err(Failed::Refused(Refused::OfferExpired));
+        }
+        (OfferState::Available, Lapsed::No) => {}
+    }
+    let file = store::customers::find(tx, tenant, offer.customer)?;
+    let file = file.ok_or(Failed::Refused(Refused::NotFound))?;
+    if file.customer.state != CustomerState::Active {
+        return Err(Failed::Refused(Refused::KycIncomplete));
+    }
+    let newest = store::simulations::newest(tx, tenant, offer.id)?;
+    let simulation = newest.ok_or(Failed::Refused(Refused::SimulationMismatch))?;
+    check_simulation(&simulation, command, now).map_err(Failed::Refused)?;
+    let id = tx.new_id(now);
+    let sign_by = now.plus(link_lifetime);
+    let mut loan = Loan::open(id, offer.customer, &simulation, &file.customer.subjects, now, sign_by);
+    let told = open_for_signature(tx, &mut loan, now)?;
+    store::loans::insert(tx, &loan)?;
+    offers::advance(tx, now, &mut offer, OfferInput::Accept { loan: loan.id })?;
+    store::outbox::append(tx, tenant, now, told)?;
+    Ok(loan)
+}
+
+fn check_simulation(
+    simulation: &Simulation,
+    command: &CreateLoan,
+    now: Timestamp,
+) -> Result<(), CreateLoanRefused> {
+    let quote = &simulation.quote;
+    let same = simulation.id == command.simulation
+        && quote.installments() == command.installments
+        && quote.installment == command.installment
+        && quote.first_due() == command.first_due;
+    if !same {
+        return Err(CreateLoanRefused::SimulationMismatch);
+    }
+    if now > simulation.valid_until { Err(CreateLoanRefused::SimulationExpired) } else { Ok(()) }
+}
+
+/// Numbers the contract and asks for signatures; returns the loan's first three events.
+fn open_for_signature(
+    tx: &mut Tx<'_>,
+    loan: &mut Loan,
+    now: Timestamp,
+) -> Result<Vec<Happening>, StoreError> {
+    let mut told = vec![Happening::Loan(LoanEvent::Created, Box::new(loan.clone()))];
+    loan.ccb_number = Some(store::loans::next_ccb_number(tx, now.business_date().year())?);
+    loan.signing_token = Some(LinkToken::new(random_text::<32>(tx)));
+    told.extend(step(loan, &LoanInput::ContractGenerated, now)?);
+    let required = u16::try_from(loan.signers.len()).unwrap_or(u16::MAX);
+    told.extend(step(loan, &LoanInput::SignaturesRequested { required }, now)?);
+    Ok(told)
+}
+
+/// One step within a use case that has checked the state before; a refusal here is a defect.
+fn step(loan: &mut Loan, input: &LoanInput, now: Timestamp) -> Result<Vec<Happening>, StoreError> {
+    let events = loan.advance(input, now).map_err(|illegal| StoreError::Corrupt(illegal.to_string()))?;
+    Ok(events.into_iter().map(|event| Happening::Loan(event, Box::new(loan.clone()))).collect())
+}
+
+/// The partner's loan.
+pub fn find(tx: &mut Tx<'_>, tenant: PartnerId, id: LoanId) -> Result<Loan, Failed<NotFound>> {
+    store::loans::find(tx, tenant, id)?.ok_or(Failed::Refused(NotFound))
+}
+
+/// A page of a loan's installments in due-date order.
+pub fn transactions(
+    tx: &mut Tx<'_>,
+    tenant: PartnerId,
+    id: LoanId,
+    after: Option<TransactionId>,
+    limit: Limit,
+) -> Result<Page<Transaction>, Failed<ListRefused>> {
+    if store::loans::find(tx, tenant, id)?.is_none() {
+        return Err(Failed::Refused(ListRefused::NotFound));
+    }
+    page_or_refused(store::transactions::list(tx, tenant, id, after, limit)?)
+}
+
+/// Why a loan did not take a step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StepRefused {
+    /// The loan is not there.
+    NotFound,
+    /// The loan's state does not allow it.
+    InvalidState,
+    /// Whoever signs is not a signer, or has signed.
+    NotASigner,
+}
+
+/// The loan of a signing link.
+pub fn find_by_link(tx: &mut Tx<'_>, token: &str) -> Result<Option<Loan>, StoreError> {
+    store::loans::find_by_link(tx, token)
+}
+
+/// Records one signer's signature; the last one makes the loan signed.
+pub fn sign(
+    tx: &mut Tx<'_>,
+    tenant: PartnerId,
+    now: Timestamp,
+    id: LoanId,
+    signer: SubjectId,
+) -> Result<Loan, Failed<StepRefused>> {
+    let mut loan = store::loans::find(tx, tenant, id)?.ok_or(Failed::Refused(StepRefused::NotFound))?;
+    if now > loan.sign_by || !matches!(loan.state, LoanState::AwaitingSignatures(_)) {
+        return Err(Failed::Refused(StepRefused::InvalidState));
+    }
+    let unsigned = loan.signers.iter_mut().find(|s| s.subject == signer && s.signed_at.is_none());
+    unsigned.ok_or(Failed::Refused(StepRefused::NotASigner))?.signed_at = Some(now);
+    let told = step(&mut loan, &LoanInput::SignatureReceived, now)?;
+    store::loans::update(tx, &mut loan)?;
+    store::outbox::append(tx, tenant, now, told)?;
+    Ok(loan)
+}
+
+/// Orders the disbursement of a signed loan.
+pub fn start_disbursement(
+    tx: &mut Tx<'_>,
+    tenant: PartnerId,
+    now: Timestamp,
+    id: LoanId,
+) -> Result<Loan, Failed<StepRefused>> {
+    advance(tx, tenant, now, id, &LoanInput::DisbursementStarted)
+}
+
+/// Records that the customer has the money; from then on the installments exist.
+pub fn confirm_disbursement(
+    tx: &mut Tx<'_>,
+    tenant: PartnerId,
+    now: Timestamp,
+    id: LoanId,
+) -> Result<Loan, Failed<StepRefused>> {
+    let loan = advance(tx, tenant, now, id, &LoanInput::DisbursementConfirmed { at: now })?;
+    let mut transactions = Vec::with_capacity(loan.quote.schedule.len());
+    for row in &loan.quote.schedule {
+        let id = tx.new_id(now);
+        transactions.push(Transaction::of_row(id, tenant, loan.id, row, loan.quote.monthly_rate, now));
+    }
+    store::transactions::insert_all(tx, &transactions)?;
+    Ok(loan)
+}
+
+/// Records that the money did not reach the customer.
+pub fn fail_disbursement(
+    tx: &mut Tx<'_>,
+    tenant: PartnerId,
+    now: Timestamp,
+    id: LoanId,
+    failure: Failure,
+) -> Result<Loan, Failed<StepRefused>> {
+    advance(tx, tenant, now, id, &LoanInput::Failed(failure))
+}
+
+/// Gives a loan up before the money has left; its offer is free again while it is still valid.
+pub fn cancel(
+    tx: &mut Tx<'_>,
+    tenant: PartnerId,
+    now: Timestamp,
+    id: LoanId,
+) -> Result<Loan, Failed<StepRefused>> {
+    let loan = advance(tx, tenant, now, id, &LoanInput::Cancelled)?;
+    if let Some(mut offer) = store::offers::find(tx, tenant, loan.offer)? {
+        let lapsed = offer.lapsed(now);
+        offers::advance(tx, now, &mut offer, OfferInput::LoanCancelled { lapsed })?;
+    }
+    Ok(loan)
+}
+
+fn advance(
+    tx: &mut Tx<'_>,
+    tenant: PartnerId,
+    now: Timestamp,
+    id: LoanId,
+    input: &LoanInput,
+) -> Result<Loan, Failed<StepRefused>> {
+    let mut loan = store::loans::find(tx, tenant, id)?.ok_or(Failed::Refused(StepRefused::NotFound))?;
+    let events = loan.advance(input, now).map_err(|_illegal| Failed::Refused(StepRefused::InvalidState))?;
+    store::loans::update(tx, &mut loan)?;
+    let told = events.into_iter().map(|event| Happening::Loan(event, Box::new(loan.clone()))).collect();
+    store::outbox::append(tx, tenant, now, told)?;
+    Ok(loan)
+}
+
+/// Cancels loans whose signing links have lapsed, a few at a time; returns how many.
+pub fn cancel_unsigned(tx: &mut Tx<'_>, now: Timestamp) -> Result<usize, StoreError> {
+    let lapsed = store::loans::unsigned_past(tx, now, 100)?;
+    for (partner, id) in &lapsed {
+        match cancel(tx, *partner, now, *id) {
+            // Another node may have cancelled it, or somebody signed it in between.
+            Ok(_) | Err(Failed::Refused(_)) => {}
+            Err(Failed::Store(error)) => return Err(error),
+        }
+    }
+    Ok(lapsed.len())
+}
+
+/// When the next offer or signing link lapses.
+pub fn next_deadline(tx: &mut Tx<'_>) -> Result<Option<Timestamp>, StoreError> {
+    let (offer, link) = (store::offers::next_end(tx)?, store::loans::next_deadline(tx)?);
+    Ok([offer, link].into_iter().flatten().min())
+}

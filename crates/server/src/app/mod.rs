@@ -1,0 +1,94 @@
+//! Use cases: plain synchronous functions over a transaction.
+//!
+//! HTTP handlers, pages, workers, commands and the sandbox's autopilot all call these; only these call the
+//! store's queries. Argument order is `(tx, tenant, now, …)`. A function that refuses has changed nothing
+//! that its caller commits.
+
+pub mod credentials;
+pub mod credit;
+pub mod customers;
+pub mod kyc;
+pub mod loans;
+pub mod offers;
+pub mod partners;
+pub mod registry;
+pub mod sandbox;
+pub mod webhooks;
+
+use std::time::Duration;
+
+pub use store::Failed;
+
+/// How long things last; all configurable.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Lifetimes {
+    /// An access token.
+    pub access_token: Duration,
+    /// An offer.
+    pub offer: Duration,
+    /// A signing link.
+    pub signing_link: Duration,
+    /// A biometrics link.
+    pub biometrics_link: Duration,
+    /// A stored answer.
+    pub idempotency: Duration,
+    /// Stored events and deliveries.
+    pub events: Duration,
+}
+
+impl Default for Lifetimes {
+    fn default() -> Self {
+        let days = |days: u64| Duration::from_secs(days * 86_400);
+        Self {
+            access_token: Duration::from_secs(3_600),
+            offer: days(30),
+            signing_link: days(7),
+            biometrics_link: Duration::from_secs(3_600),
+            idempotency: days(1),
+            events: days(90),
+        }
+    }
+}
+
+/// Nothing refuses a use case whose only trouble can be the store.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Never {}
+
+/// The resource is not there, or is another partner's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NotFound;
+
+/// The cursor of a list is not the caller's, or not of its kind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct InvalidCursor;
+
+/// Why a list could not be given.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ListRefused {
+    /// What it is a list of is not there.
+    NotFound,
+    /// The cursor is not the caller's, or not of its kind.
+    InvalidCursor,
+}
+
+/// A page, or the refusal of its cursor.
+fn page_or_refused<T>(
+    page: Result<domain::page::Page<T>, store::UnknownCursor>,
+) -> Result<domain::page::Page<T>, Failed<ListRefused>> {
+    page.map_err(|store::UnknownCursor| Failed::Refused(ListRefused::InvalidCursor))
+}
+
+/// Text of random characters that is safe in a link: base64url of `N` bytes.
+fn random_text<const N: usize>(tx: &mut store::Tx<'_>) -> String {
+    use base64::Engine as _;
+    base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(tx.random_bytes::<N>())
+}
+
+/// Text of random letters and digits: hex of `N` bytes.
+fn random_hex<const N: usize>(tx: &mut store::Tx<'_>) -> String {
+    use std::fmt::Write as _;
+    tx.random_bytes::<N>().iter().fold(String::with_capacity(2 * N), |mut text, byte| {
+        let _infallible = write!(text, "{byte:02x}");
+        text
+    })
+}

@@ -1,0 +1,104 @@
+//! Offers: listing, simulating, lapsing.
+
+use domain::event::{Happening, OfferNews};
+use domain::id::{CustomerId, OfferId, PartnerId};
+use domain::money::Cents;
+use domain::offer::{Lapsed, Offer, OfferInput};
+use domain::page::Page;
+use domain::simulation::{self, Simulation, SimulationRefused};
+use domain::time::Timestamp;
+use store::offers::OfferFilter;
+use store::{Cursor, StoreError, Tx};
+
+use super::{Failed, ListRefused, NotFound, page_or_refused};
+
+/// The partner's offer.
+pub fn find(tx: &mut Tx<'_>, tenant: PartnerId, id: OfferId) -> Result<Offer, Failed<NotFound>> {
+    store::offers::find(tx, tenant, id)?.ok_or(Failed::Refused(NotFound))
+}
+
+/// A page of the partner's offers.
+pub fn list(
+    tx: &mut Tx<'_>,
+    tenant: PartnerId,
+    filter: &OfferFilter,
+    cursor: &Cursor<OfferId>,
+) -> Result<Page<Offer>, Failed<ListRefused>> {
+    page_or_refused(store::offers::list(tx, tenant, filter, cursor)?)
+}
+
+/// A page of one customer's offers.
+pub fn list_of_customer(
+    tx: &mut Tx<'_>,
+    tenant: PartnerId,
+    customer: CustomerId,
+    state: Option<&'static str>,
+    cursor: &Cursor<OfferId>,
+) -> Result<Page<Offer>, Failed<ListRefused>> {
+    super::kyc::exists(tx, tenant, customer).map_err(|f| f.map_refused(|NotFound| ListRefused::NotFound))?;
+    list(tx, tenant, &OfferFilter { customer: Some(customer), state }, cursor)
+}
+
+/// Why an offer was not simulated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SimulateRefused {
+    /// The offer is not there.
+    NotFound,
+    /// The offer does not allow it.
+    Simulation(SimulationRefused),
+}
+
+/// Prices an offer and keeps the simulation.
+pub fn simulate(
+    tx: &mut Tx<'_>,
+    tenant: PartnerId,
+    now: Timestamp,
+    offer: OfferId,
+    requested: Cents,
+    installments: u16,
+) -> Result<Simulation, Failed<SimulateRefused>> {
+    let offer = store::offers::find(tx, tenant, offer)?;
+    let offer = offer.ok_or(Failed::Refused(SimulateRefused::NotFound))?;
+    let id = tx.new_id(now);
+    let simulation = simulation::simulate(&offer, id, now, requested, installments)
+        .map_err(|refused| Failed::Refused(SimulateRefused::Simulation(refused)))?;
+    store::simulations::insert(tx, &simulation)?;
+    Ok(simulation)
+}
+
+/// Takes an offer one step on and tells of it.
+pub(super) fn advance(
+    tx: &mut Tx<'_>,
+    now: Timestamp,
+    offer: &mut Offer,
+    input: OfferInput,
+) -> Result<(), StoreError> {
+    let transition = offer.state.step(input).map_err(|illegal| StoreError::Corrupt(illegal.to_string()))?;
+    offer.state = transition.next;
+    offer.updated_at = now;
+    store::offers::update(tx, offer)?;
+    if transition.events.is_empty() {
+        return Ok(());
+    }
+    let customer = store::customers::find(tx, offer.partner, offer.customer)?;
+    let external_id = customer.and_then(|file| file.customer.external_id);
+    let news = |event| {
+        Happening::Offer(
+            event,
+            Box::new(OfferNews { offer: offer.clone(), external_id: external_id.clone() }),
+        )
+    };
+    store::outbox::append(tx, offer.partner, now, transition.events.into_iter().map(news).collect())
+}
+
+/// Expires offers whose validity has passed, a few at a time; returns how many.
+pub fn expire_lapsed(tx: &mut Tx<'_>, now: Timestamp) -> Result<usize, StoreError> {
+    let lapsed = store::offers::lapsed(tx, now, 100)?;
+    for (partner, id) in &lapsed {
+        let Some(mut offer) = store::offers::find(tx, *partner, *id)? else { continue };
+        if offer.lapsed(now) == Lapsed::Yes {
+            advance(tx, now, &mut offer, OfferInput::Lapse)?;
+        }
+    }
+    Ok(lapsed.len())
+}

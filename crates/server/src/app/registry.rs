@@ -1,0 +1,81 @@
+//! The company registry, a port: who the company is, from its CNPJ.
+//!
+//! The sandbox answers from the tags of the e-mail address, always the same for the same registration. In
+//! production no registry is connected yet, so a company is taken for a MEI until one is.
+
+use domain::credential::Environment;
+use domain::customer::{LegalNature, Registration};
+use domain::person::Name;
+use domain::tax_id::Cpf;
+
+/// What the registry knows of a company.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CompanyFacts {
+    /// Its legal nature.
+    pub legal_nature: LegalNature,
+    /// Its co-owners with 25 % or more.
+    pub co_owners: Vec<CoOwner>,
+}
+
+/// A co-owner.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CoOwner {
+    /// The person's name.
+    pub name: Option<Name>,
+    /// The person's tax number.
+    pub cpf: Cpf,
+}
+
+/// A company registry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CompanyRegistry {
+    /// Answers from the tags.
+    Sandbox,
+    /// Knows nobody.
+    NotConnected,
+}
+
+impl CompanyRegistry {
+    /// The registry of an environment.
+    pub fn of(environment: Environment) -> Self {
+        match environment {
+            Environment::Sandbox => Self::Sandbox,
+            Environment::Production => Self::NotConnected,
+        }
+    }
+
+    /// What is known of a company.
+    pub fn look_up(self, registration: &Registration) -> CompanyFacts {
+        match self {
+            Self::Sandbox => by_tags(registration),
+            Self::NotConnected => CompanyFacts { legal_nature: LegalNature::Mei, co_owners: Vec::new() },
+        }
+    }
+}
+
+fn by_tags(registration: &Registration) -> CompanyFacts {
+    let tagged = |tag: &str| registration.email.as_ref().is_some_and(|email| email.tags().any(|t| t == tag));
+    let legal_nature = if tagged("sa") {
+        LegalNature::Sa
+    } else if tagged("ltda") {
+        LegalNature::Ltda
+    } else if tagged("eireli") {
+        LegalNature::Eireli
+    } else if tagged("ei") {
+        LegalNature::Ei
+    } else {
+        LegalNature::Mei
+    };
+    let co_owners = match legal_nature {
+        LegalNature::Ltda | LegalNature::Sa => sandbox_co_owner(registration.cpf).into_iter().collect(),
+        LegalNature::Mei | LegalNature::Ei | LegalNature::Eireli => Vec::new(),
+    };
+    CompanyFacts { legal_nature, co_owners }
+}
+
+/// One invented co-owner, never the applicant again.
+fn sandbox_co_owner(applicant: Cpf) -> Option<CoOwner> {
+    let known = ["255.248.930-33", "111.444.777-35"];
+    let cpf = known.iter().filter_map(|text| Cpf::parse(text).ok()).find(|cpf| *cpf != applicant)?;
+    Some(CoOwner { name: Name::parse("Maria Aparecida Souza").ok(), cpf })
+}

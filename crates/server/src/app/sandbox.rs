@@ -1,0 +1,276 @@
+//! The sandbox's autopilot: decisions that people make in production, made about a second after they become
+//! possible, through the same use cases, steered by tags in the customer's e-mail address.
+
+use std::time::Duration;
+
+use domain::credit::Outcome;
+use domain::customer::{Customer, CustomerEvent, CustomerFile};
+use domain::event::{Event, Happening};
+use domain::id::{BiometricsSessionId, CustomerId, LoanId, PartnerId};
+use domain::kyc::RequirementKind;
+use domain::loan::iof::IofRegime;
+use domain::loan::pricing::{Charges, Product};
+use domain::loan::{Failure, Loan, LoanEvent};
+use domain::money::{Cents, Rate};
+use domain::offer::{OfferTerms, Term};
+use domain::time::Timestamp;
+use store::jobs::Job;
+use store::{StoreError, Tx};
+
+use super::credit::RecordDecision;
+use super::kyc::Verdict;
+use super::{Failed, Lifetimes, credit, kyc, loans};
+
+/// The policy's name in recorded decisions.
+const POLICY: &str = "sandbox-1";
+
+/// A decision that the autopilot makes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Task {
+    /// Decide the credit of a new customer.
+    AnalyseCredit(CustomerId),
+    /// Review a customer's KYC.
+    ReviewKyc(CustomerId),
+    /// Take the selfie of a hosted session that nobody has opened.
+    FinishBiometrics(BiometricsSessionId),
+    /// Sign a loan for each of its signers.
+    SignLoan(LoanId),
+    /// Order a signed loan's disbursement.
+    StartDisbursement(LoanId),
+    /// Confirm a disbursement, or let it fail.
+    SettleDisbursement(LoanId),
+}
+
+impl Task {
+    fn kind(self) -> &'static str {
+        match self {
+            Self::AnalyseCredit(_) => "analyse_credit",
+            Self::ReviewKyc(_) => "review_kyc",
+            Self::FinishBiometrics(_) => "finish_biometrics",
+            Self::SignLoan(_) => "sign_loan",
+            Self::StartDisbursement(_) => "start_disbursement",
+            Self::SettleDisbursement(_) => "settle_disbursement",
+        }
+    }
+
+    fn subject(self) -> String {
+        match self {
+            Self::AnalyseCredit(id) | Self::ReviewKyc(id) => id.to_string(),
+            Self::FinishBiometrics(id) => id.to_string(),
+            Self::SignLoan(id) | Self::StartDisbursement(id) | Self::SettleDisbursement(id) => id.to_string(),
+        }
+    }
+
+    /// Reads a stored job; `None` where its subject does not read.
+    pub fn of(job: &Job) -> Option<Self> {
+        match job.kind.as_str() {
+            "analyse_credit" => job.subject.parse().ok().map(Self::AnalyseCredit),
+            "review_kyc" => job.subject.parse().ok().map(Self::ReviewKyc),
+            "finish_biometrics" => job.subject.parse().ok().map(Self::FinishBiometrics),
+            "sign_loan" => job.subject.parse().ok().map(Self::SignLoan),
+            "start_disbursement" => job.subject.parse().ok().map(Self::StartDisbursement),
+            "settle_disbursement" => job.subject.parse().ok().map(Self::SettleDisbursement),
+            _unknown => None,
+        }
+    }
+}
+
+/// Schedules the decision that an event makes possible, if there is one.
+pub fn plan(tx: &mut Tx<'_>, event: &Event) -> Result<(), StoreError> {
+    let Some((task, delay)) = task_after(&event.happening) else { return Ok(()) };
+    let due = event.occurred_at.plus(delay);
+    store::jobs::insert(tx, event.partner, event.occurred_at, task.kind(), &task.subject(), due)
+}
+
+fn task_after(happening: &Happening) -> Option<(Task, Duration)> {
+    let soon = Duration::from_secs(1);
+    match happening {
+        Happening::Customer(event, file) => match event {
+            CustomerEvent::Created => Some((Task::AnalyseCredit(file.customer.id), soon)),
+            CustomerEvent::UnderReview => Some((Task::ReviewKyc(file.customer.id), soon)),
+            CustomerEvent::Active | CustomerEvent::Denied | CustomerEvent::KycUpdated => None,
+        }
+        .filter(|_| !file.customer.has_tag("manual")),
+        Happening::Offer(..) => None,
+        Happening::Loan(event, loan) => match event {
+            LoanEvent::AwaitingSignatures => Some((Task::SignLoan(loan.id), soon)),
+            LoanEvent::Signed => Some((Task::StartDisbursement(loan.id), soon)),
+            LoanEvent::Disbursing => Some((Task::SettleDisbursement(loan.id), soon)),
+            LoanEvent::Created
+            | LoanEvent::ContractGenerated
+            | LoanEvent::SignatureReceived
+            | LoanEvent::Active
+            | LoanEvent::PaymentReceived(_)
+            | LoanEvent::Finished
+            | LoanEvent::Cancelled
+            | LoanEvent::Error => None,
+        },
+        Happening::BiometricsOpened(session, _) => {
+            Some((Task::FinishBiometrics(*session), Duration::from_secs(2)))
+        }
+    }
+}
+
+/// The job that is due.
+pub fn next_job(tx: &mut Tx<'_>, now: Timestamp) -> Result<Option<Job>, StoreError> {
+    store::jobs::next(tx, now)
+}
+
+/// When the next job is due.
+pub fn next_due(tx: &mut Tx<'_>) -> Result<Option<Timestamp>, StoreError> {
+    store::jobs::next_due(tx)
+}
+
+/// Ends a job that has been done, or whose moment has passed.
+pub fn finish_job(tx: &mut Tx<'_>, job: &Job) -> Result<(), StoreError> {
+    store::jobs::remove(tx, job)
+}
+
+/// Puts a job off after a failure, longer each time; after ten it is dropped.
+pub fn put_off(tx: &mut Tx<'_>, now: Timestamp, job: &Job) -> Result<(), StoreError> {
+    if job.attempts >= 10 {
+        return store::jobs::remove(tx, job);
+    }
+    let seconds = u64::try_from(job.attempts + 1).unwrap_or(1).pow(2);
+    store::jobs::put_off(tx, job, now.plus(Duration::from_secs(seconds)))
+}
+
+/// Makes a decision and ends its job, in one transaction. A decision that has become impossible (somebody
+/// made it by hand) is no error.
+pub fn perform(
+    tx: &mut Tx<'_>,
+    now: Timestamp,
+    job: &Job,
+    task: Task,
+    lifetimes: &Lifetimes,
+) -> Result<(), StoreError> {
+    finish_job(tx, job)?;
+    let tenant = job.partner;
+    match task {
+        Task::AnalyseCredit(id) => analyse(tx, tenant, now, id, lifetimes),
+        Task::ReviewKyc(id) => review(tx, tenant, now, id, lifetimes),
+        Task::SignLoan(id) => sign(tx, tenant, now, id),
+        Task::StartDisbursement(id) => match steered_loan(tx, tenant, id)? {
+            Some(_) => done_or_impossible(loans::start_disbursement(tx, tenant, now, id)),
+            None => Ok(()),
+        },
+        Task::SettleDisbursement(id) => settle(tx, tenant, now, id),
+        // The worker takes the selfie, as its file is written outside any transaction.
+        Task::FinishBiometrics(_) => Ok(()),
+    }
+}
+
+fn done_or_impossible<T, R>(outcome: Result<T, Failed<R>>) -> Result<(), StoreError> {
+    match outcome {
+        Ok(_) | Err(Failed::Refused(_)) => Ok(()),
+        Err(Failed::Store(error)) => Err(error),
+    }
+}
+
+/// The customer, unless the autopilot is to leave it alone.
+pub fn steered_customer(
+    tx: &mut Tx<'_>,
+    tenant: PartnerId,
+    id: CustomerId,
+) -> Result<Option<CustomerFile>, StoreError> {
+    Ok(store::customers::find(tx, tenant, id)?.filter(|file| !file.customer.has_tag("manual")))
+}
+
+fn steered_loan(
+    tx: &mut Tx<'_>,
+    tenant: PartnerId,
+    id: LoanId,
+) -> Result<Option<(Loan, Customer)>, StoreError> {
+    let Some(loan) = store::loans::find(tx, tenant, id)? else { return Ok(None) };
+    let customer = steered_customer(tx, tenant, loan.customer)?;
+    Ok(customer.map(|file| (loan, file.customer)))
+}
+
+fn analyse(
+    tx: &mut Tx<'_>,
+    tenant: PartnerId,
+    now: Timestamp,
+    id: CustomerId,
+    lifetimes: &Lifetimes,
+) -> Result<(), StoreError> {
+    let Some(file) = steered_customer(tx, tenant, id)? else { return Ok(()) };
+    if credit::is_decided(tx, tenant, id)? {
+        return Ok(());
+    }
+    let (outcome, reason) = if file.customer.has_tag("no_offer") {
+        (Outcome::Refused, "tag no_offer")
+    } else {
+        (Outcome::Approved(terms(&file.customer)), "sandbox approves by default")
+    };
+    let command = RecordDecision {
+        customer: id,
+        outcome,
+        policy_version: POLICY.to_owned(),
+        reasons: vec![reason.to_owned()],
+    };
+    done_or_impossible(credit::record_decision(tx, tenant, now, &command, lifetimes.offer))
+}
+
+/// The sandbox's terms by tag.
+fn terms(customer: &Customer) -> OfferTerms {
+    let small = customer.has_tag("small_offer");
+    let regime = if customer.legal_nature.reduced_iof() { IofRegime::Simples } else { IofRegime::Company };
+    let term = match (customer.has_tag("range_offer"), small) {
+        (true, _) => Term::Range { min: 3, max: 24 },
+        (false, true) => Term::Fixed(6),
+        (false, false) => Term::Fixed(12),
+    };
+    OfferTerms {
+        approved_amount: Cents::new(if small { 500_000 } else { 5_000_000 }),
+        min_amount: Cents::new(100_000),
+        interest_rate: Rate::from_scaled(if small { 1_990_000 } else { 3_500_000 }),
+        term,
+        product: Product { fee: Product::DEFAULT_FEE, regime, charges: Charges::Financed },
+    }
+}
+
+fn review(
+    tx: &mut Tx<'_>,
+    tenant: PartnerId,
+    now: Timestamp,
+    id: CustomerId,
+    lifetimes: &Lifetimes,
+) -> Result<(), StoreError> {
+    let Some(file) = steered_customer(tx, tenant, id)? else { return Ok(()) };
+    if file.customer.has_tag("denied") {
+        return done_or_impossible(kyc::refuse(tx, tenant, now, id));
+    }
+    let mut verdicts: Vec<_> =
+        file.kyc.awaiting_review().into_iter().map(|key| (key, Verdict::Accept)).collect();
+    if file.customer.has_tag("kyc_rejected") && file.kyc.corrections == 0 {
+        let is_document = |kind| !matches!(kind, RequirementKind::RegistrationField(_));
+        if let Some((_, verdict)) = verdicts.iter_mut().find(|(key, _)| is_document(key.kind)) {
+            let reason = "Documento ilegível. Envie uma foto nítida, sem cortes.".to_owned();
+            *verdict = Verdict::Reject { reason };
+        }
+    }
+    done_or_impossible(kyc::review(tx, tenant, now, id, &verdicts, lifetimes.offer))
+}
+
+fn sign(tx: &mut Tx<'_>, tenant: PartnerId, now: Timestamp, id: LoanId) -> Result<(), StoreError> {
+    let Some((loan, customer)) = steered_loan(tx, tenant, id)? else { return Ok(()) };
+    if customer.has_tag("never_signs") {
+        return Ok(());
+    }
+    for signer in loan.signers.iter().filter(|signer| signer.signed_at.is_none()) {
+        done_or_impossible(loans::sign(tx, tenant, now, id, signer.subject))?;
+    }
+    Ok(())
+}
+
+fn settle(tx: &mut Tx<'_>, tenant: PartnerId, now: Timestamp, id: LoanId) -> Result<(), StoreError> {
+    let Some((_, customer)) = steered_loan(tx, tenant, id)? else { return Ok(()) };
+    if customer.has_tag("disbursement_failed") {
+        let failure = Failure {
+            code: "disbursement_failed".to_owned(),
+            message: "O Pix foi devolvido pelo banco do cliente.".to_owned(),
+        };
+        return done_or_impossible(loans::fail_disbursement(tx, tenant, now, id, failure));
+    }
+    done_or_impossible(loans::confirm_disbursement(tx, tenant, now, id))
+}

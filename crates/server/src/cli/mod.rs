@@ -1,0 +1,78 @@
+//! The commands of `dinie`.
+
+mod accounts;
+mod migrate;
+mod serve;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::config::Flags;
+
+/// Credit as a service for small businesses in Brazil. Without a command: serve.
+#[derive(Debug, Parser)]
+#[command(name = "dinie", version)]
+struct Cli {
+    #[command(flatten)]
+    flags: Flags,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run the server (what `dinie` alone does).
+    Serve,
+    /// Bring the database up to date and end.
+    Migrate,
+    /// Make partners.
+    #[command(subcommand)]
+    Partner(accounts::PartnerCommand),
+    /// Make credentials.
+    #[command(subcommand)]
+    Credential(accounts::CredentialCommand),
+    /// Manage the keys that sign access tokens.
+    #[command(subcommand)]
+    Keys(accounts::KeysCommand),
+}
+
+/// Runs the command line; a failure is told on one line.
+pub fn run() -> ExitCode {
+    let cli = Cli::parse();
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    let outcome = match runtime {
+        Ok(runtime) => runtime.block_on(dispatch(cli)),
+        Err(error) => Err(error.into()),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            say_error(&format!("dinie: {error:#}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn dispatch(cli: Cli) -> anyhow::Result<()> {
+    let flags = cli.flags;
+    match cli.command {
+        None | Some(Command::Serve) => serve::run(&flags).await,
+        Some(Command::Migrate) => migrate::run(&flags).await,
+        Some(Command::Partner(command)) => accounts::partner(&flags, command).await,
+        Some(Command::Credential(command)) => accounts::credential(&flags, command).await,
+        Some(Command::Keys(command)) => accounts::keys(&flags, command).await,
+    }
+}
+
+/// Says a line to whoever ran the command.
+#[expect(clippy::print_stdout, reason = "commands speak on the standard output")]
+fn say(line: &str) {
+    println!("{line}");
+}
+
+/// Says why a command failed.
+#[expect(clippy::print_stderr, reason = "commands fail on the standard error stream")]
+fn say_error(line: &str) {
+    eprintln!("{line}");
+}

@@ -1,0 +1,46 @@
+//! The one place that reads the system's clock. Everything else takes `now` as an argument.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use domain::time::Timestamp;
+
+/// Where `now` comes from.
+#[derive(Debug, Clone)]
+pub enum Clock {
+    /// The system's clock.
+    System,
+    /// The system's clock and an offset that only grows, so that tests can let months pass.
+    Moved(Arc<AtomicI64>),
+}
+
+impl Clock {
+    /// A clock that can be moved.
+    pub fn movable() -> Self {
+        Self::Moved(Arc::new(AtomicI64::new(0)))
+    }
+
+    /// The present moment.
+    pub fn now(&self) -> Timestamp {
+        let real = real_now();
+        match self {
+            Self::System => real,
+            Self::Moved(offset) => Timestamp::from_micros(real.micros() + offset.load(Ordering::SeqCst)),
+        }
+    }
+
+    /// Moves a movable clock ahead; the system's stays where it is.
+    pub fn advance(&self, by: Duration) {
+        if let Self::Moved(offset) = self {
+            offset.fetch_add(i64::try_from(by.as_micros()).unwrap_or(0), Ordering::SeqCst);
+        }
+    }
+}
+
+/// The real time, for what leaves the machine: webhook headers carry it whatever the clock says.
+#[expect(clippy::disallowed_methods, reason = "this is the place that reads the clock")]
+pub fn real_now() -> Timestamp {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    Timestamp::from_micros(i64::try_from(since.as_micros()).unwrap_or(i64::MAX))
+}

@@ -1,0 +1,227 @@
+//! Configuration: flags over environment variables over a TOML file over defaults.
+//!
+//! The only module that reads the environment (through `clap`'s `env`).
+
+mod key;
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use clap::Args;
+use domain::credential::Environment;
+use domain::webhook::target::Loopback;
+use serde::Deserialize;
+use store::db::DatabaseUrl;
+use store::seal::MasterKey;
+
+use crate::app::Lifetimes;
+
+/// Settings that flags and environment variables can give; what is absent comes from the file.
+#[derive(Debug, Clone, Default, Args)]
+pub struct Flags {
+    /// sandbox (default) or production.
+    #[arg(long, global = true, env = "DINIE_ENVIRONMENT", value_name = "NAME")]
+    pub environment: Option<String>,
+    /// Address and port to listen on (default 127.0.0.1:8080).
+    #[arg(long, global = true, env = "DINIE_LISTEN", value_name = "ADDRESS")]
+    pub listen: Option<SocketAddr>,
+    /// sqlite:PATH or postgres://… (default sqlite:DATA/dinie.db).
+    #[arg(long, global = true, env = "DINIE_DATABASE", value_name = "URL", hide_env_values = true)]
+    pub database: Option<String>,
+    /// Folder of the database, the files and the sandbox's master key (default ./data).
+    #[arg(long, global = true, env = "DINIE_DATA", value_name = "DIR")]
+    pub data: Option<PathBuf>,
+    /// 64 hex digits; production demands it, the sandbox makes its own in DATA/master.key.
+    #[arg(long, global = true, env = "DINIE_MASTER_KEY", value_name = "HEX", hide_env_values = true)]
+    pub master_key: Option<String>,
+    /// URL under which people reach this server (default http://LISTEN).
+    #[arg(long, global = true, env = "DINIE_PUBLIC_URL", value_name = "URL")]
+    pub public_url: Option<String>,
+    /// States that a proxy in front of this server ends TLS; production demands it.
+    #[arg(long, global = true, env = "DINIE_BEHIND_TLS_PROXY")]
+    pub behind_tls_proxy: bool,
+    /// TOML file with any of these settings, limits and lifetimes (default: dinie.toml, where there is one).
+    #[arg(long, global = true, env = "DINIE_CONFIG", value_name = "FILE")]
+    pub config: Option<PathBuf>,
+}
+
+/// The TOML file; every key is optional.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct File {
+    environment: Option<String>,
+    listen: Option<SocketAddr>,
+    database: Option<String>,
+    data: Option<PathBuf>,
+    master_key: Option<String>,
+    public_url: Option<String>,
+    behind_tls_proxy: Option<bool>,
+    limits: LimitsFile,
+    lifetimes: LifetimesFile,
+    webhooks: WebhooksFile,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct LimitsFile {
+    requests_per_10s: Option<u32>,
+    tokens_per_minute: Option<u32>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct LifetimesFile {
+    access_token_s: Option<u64>,
+    offer_days: Option<u64>,
+    signing_link_days: Option<u64>,
+    biometrics_link_s: Option<u64>,
+    idempotency_hours: Option<u64>,
+    events_days: Option<u64>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct WebhooksFile {
+    allow_loopback: Option<bool>,
+}
+
+/// How often a caller may call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RateLimits {
+    /// Requests in ten seconds, per credential.
+    pub requests_per_10s: u32,
+    /// Requests for tokens in a minute, per client id and per address.
+    pub tokens_per_minute: u32,
+}
+
+impl Default for RateLimits {
+    fn default() -> Self {
+        Self { requests_per_10s: 1_000, tokens_per_minute: 60 }
+    }
+}
+
+/// Everything the server is told.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// Which world it serves.
+    pub environment: Environment,
+    /// Where it listens.
+    pub listen: SocketAddr,
+    /// Where the database is.
+    pub database: DatabaseUrl,
+    /// Where files are.
+    pub data: PathBuf,
+    /// What wraps the other keys.
+    pub master_key: MasterKey,
+    /// Where people reach it; the listening address where nothing is set.
+    pub public_url: Option<String>,
+    /// How often callers may call.
+    pub limits: RateLimits,
+    /// How long things last.
+    pub lifetimes: Lifetimes,
+    /// Whether webhooks may go to this machine.
+    pub loopback: Loopback,
+}
+
+/// Why the configuration is refused.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// The file cannot be read.
+    #[error("the configuration file {0} cannot be used: {1}")]
+    File(PathBuf, String),
+    /// No such environment.
+    #[error("the environment is sandbox or production, not {0:?}")]
+    Environment(String),
+    /// The database URL.
+    #[error(transparent)]
+    Database(#[from] store::OpenError),
+    /// The master key.
+    #[error("{0}")]
+    MasterKey(String),
+    /// Production without a statement about TLS.
+    #[error(
+        "production serves no plain HTTP to the world: put a proxy that ends TLS in front and say so with \
+         --behind-tls-proxy"
+    )]
+    NoTls,
+}
+
+impl Config {
+    /// Puts flags, environment, file and defaults together.
+    pub fn load(flags: &Flags) -> Result<Self, ConfigError> {
+        let file = File::read(flags.config.as_deref())?;
+        let environment = environment(flags.environment.as_ref().or(file.environment.as_ref()))?;
+        let data = flags.data.clone().or(file.data).unwrap_or_else(|| PathBuf::from("data"));
+        let database = flags.database.clone().or(file.database);
+        let database = database.unwrap_or_else(|| format!("sqlite:{}", data.join("dinie.db").display()));
+        let proxied = flags.behind_tls_proxy || file.behind_tls_proxy.unwrap_or(false);
+        if environment == Environment::Production && !proxied {
+            return Err(ConfigError::NoTls);
+        }
+        let master_key = flags.master_key.clone().or(file.master_key);
+        let default_listen = SocketAddr::from(([127, 0, 0, 1], 8080));
+        Ok(Self {
+            environment,
+            listen: flags.listen.or(file.listen).unwrap_or(default_listen),
+            database: DatabaseUrl::parse(&database)?,
+            master_key: key::master_key(master_key.as_deref(), environment, &data)?,
+            data,
+            public_url: flags.public_url.clone().or(file.public_url),
+            limits: file.limits.or_default(),
+            lifetimes: file.lifetimes.or_default(),
+            loopback: loopback(environment, file.webhooks.allow_loopback),
+        })
+    }
+}
+
+fn environment(name: Option<&String>) -> Result<Environment, ConfigError> {
+    match name.map(String::as_str) {
+        None | Some("sandbox") => Ok(Environment::Sandbox),
+        Some("production") => Ok(Environment::Production),
+        Some(other) => Err(ConfigError::Environment(other.to_owned())),
+    }
+}
+
+fn loopback(environment: Environment, allowed: Option<bool>) -> Loopback {
+    let allowed = allowed.unwrap_or(environment == Environment::Sandbox);
+    if allowed { Loopback::Allowed } else { Loopback::Refused }
+}
+
+impl File {
+    /// Reads the named file, or `dinie.toml` where it exists.
+    fn read(named: Option<&Path>) -> Result<Self, ConfigError> {
+        let path = named.unwrap_or(Path::new("dinie.toml"));
+        let source = config::File::from(path).format(config::FileFormat::Toml).required(named.is_some());
+        let wrong = |error: config::ConfigError| ConfigError::File(path.to_owned(), error.to_string());
+        let layers = config::Config::builder().add_source(source).build().map_err(wrong)?;
+        layers.try_deserialize().map_err(wrong)
+    }
+}
+
+impl LimitsFile {
+    fn or_default(&self) -> RateLimits {
+        let default = RateLimits::default();
+        RateLimits {
+            requests_per_10s: self.requests_per_10s.unwrap_or(default.requests_per_10s),
+            tokens_per_minute: self.tokens_per_minute.unwrap_or(default.tokens_per_minute),
+        }
+    }
+}
+
+impl LifetimesFile {
+    fn or_default(&self) -> Lifetimes {
+        let default = Lifetimes::default();
+        let in_units = |given: Option<u64>, unit_s: u64, default: Duration| {
+            given.map_or(default, |count| Duration::from_secs(count.saturating_mul(unit_s)))
+        };
+        Lifetimes {
+            access_token: in_units(self.access_token_s, 1, default.access_token),
+            offer: in_units(self.offer_days, 86_400, default.offer),
+            signing_link: in_units(self.signing_link_days, 86_400, default.signing_link),
+            biometrics_link: in_units(self.biometrics_link_s, 1, default.biometrics_link),
+            idempotency: in_units(self.idempotency_hours, 3_600, default.idempotency),
+            events: in_units(self.events_days, 86_400, default.events),
+        }
+    }
+}

@@ -1,0 +1,94 @@
+//! Who calls: authorization as extractors, so that a handler's signature says who may call it.
+
+use std::time::Duration;
+
+use axum::extract::{FromRequestParts, Request, State};
+use axum::http::HeaderMap;
+use axum::http::header::AUTHORIZATION;
+use axum::http::request::Parts;
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use domain::credential::Scope;
+use domain::id::PartnerId;
+use wire::problem::{Code, Problem};
+
+use super::problem::{Rejection, of_store};
+use crate::state::AppState;
+use crate::tokens::{Bearer, TokenRefused};
+
+/// A caller that holds all scopes of a partner.
+#[derive(Debug, Clone, Copy)]
+pub struct PartnerCaller {
+    /// The partner, whose resources alone are seen.
+    pub tenant: PartnerId,
+}
+
+impl FromRequestParts<AppState> for PartnerCaller {
+    type Rejection = Rejection;
+
+    async fn from_request_parts(parts: &mut Parts, _state: &AppState) -> Result<Self, Rejection> {
+        let bearer = parts.extensions.get::<Bearer>().copied().ok_or_else(missing_token)?;
+        match bearer.scope {
+            Scope::Partner => Ok(Self { tenant: bearer.partner }),
+            Scope::BiometricsExchange => Err(forbidden()),
+        }
+    }
+}
+
+fn missing_token() -> Rejection {
+    Problem::new(Code::MissingToken, "send an access token: Authorization: Bearer dinie_at_…").into()
+}
+
+fn forbidden() -> Rejection {
+    Problem::new(Code::Forbidden, "this token may not do this").into()
+}
+
+/// Lets only callers with a valid token through, counts them, and tells them how much they have left.
+pub async fn authenticated(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
+    let bearer = match bearer(&state, request.headers()).await {
+        Ok(bearer) => bearer,
+        Err(rejection) => return rejection.into_response(),
+    };
+    let allowance = match state.limits.request(bearer.client, state.clock.now()) {
+        Ok(allowance) => allowance,
+        Err((allowance, rejection)) => return allowance.told_on(rejection.into_response()),
+    };
+    request.extensions_mut().insert(bearer);
+    allowance.told_on(next.run(request).await)
+}
+
+/// The bearer of the request's token, if its credential still works.
+async fn bearer(state: &AppState, headers: &HeaderMap) -> Result<Bearer, Rejection> {
+    let token = token_of(headers)?;
+    let now = state.clock.now();
+    if !state.tokens.knows_key_of(token) {
+        // Another node may have made a key since; asking at most once a second keeps guessers cheap.
+        state.tokens.refresh(&state.store, Duration::from_secs(1)).await.map_err(of_store)?;
+    }
+    let bearer = state.tokens.verify(token, now).map_err(|refused| match refused {
+        TokenRefused::Invalid => invalid_token(),
+        TokenRefused::Expired => Problem::new(Code::TokenExpired, "the access token's time is over").into(),
+        TokenRefused::OtherEnvironment => {
+            Problem::new(Code::Forbidden, "this token belongs to the other environment").into()
+        }
+    })?;
+    if state.credentials.is_active(&state.store, bearer, now).await.map_err(of_store)? {
+        return Ok(bearer);
+    }
+    Err(invalid_token())
+}
+
+fn invalid_token() -> Rejection {
+    Problem::new(Code::InvalidToken, "the access token is malformed, unknown or revoked").into()
+}
+
+/// The token of `Authorization: Bearer …`, and of nowhere else.
+fn token_of(headers: &HeaderMap) -> Result<&str, Rejection> {
+    let value = headers.get(AUTHORIZATION).ok_or_else(missing_token)?;
+    let value = value.to_str().map_err(|_| invalid_token())?;
+    let (scheme, token) = value.split_once(' ').ok_or_else(missing_token)?;
+    if !scheme.eq_ignore_ascii_case("bearer") {
+        return Err(missing_token());
+    }
+    Ok(token.trim())
+}

@@ -1,0 +1,103 @@
+//! What surrounds every request: its id, a time limit, a guard against panics, problems, logs and metrics.
+
+use std::time::{Duration, Instant};
+
+use axum::Router;
+use axum::body::HttpBody as _;
+use axum::extract::{MatchedPath, Request, State};
+use axum::http::{HeaderMap, HeaderName, HeaderValue};
+use axum::middleware::{Next, from_fn_with_state};
+use axum::response::{IntoResponse, Response};
+use store::random::Random;
+use tower_http::catch_panic::CatchPanicLayer;
+use wire::problem::{Code, Problem, ProblemPlace};
+
+use super::problem::{self, Rejection};
+use crate::state::AppState;
+
+/// How long a request may take.
+const TIME_LIMIT: Duration = Duration::from_secs(30);
+/// How many bytes of headers a request may have.
+const MOST_HEADER_BYTES: usize = 16 * 1024;
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// The request's id, for handlers that write a problem themselves.
+#[derive(Debug, Clone)]
+pub struct RequestId(pub String);
+
+/// Puts the edge around the routes.
+pub fn around(routes: Router, state: AppState) -> Router {
+    routes.layer(CatchPanicLayer::custom(panicked)).layer(from_fn_with_state(state, edge))
+}
+
+fn panicked(_cause: Box<dyn std::any::Any + Send>) -> Response {
+    tracing::error!("a handler panicked");
+    Rejection::from(Problem::new(Code::InternalError, "the server failed")).into_response()
+}
+
+async fn edge(State(_state): State<AppState>, mut request: Request, next: Next) -> Response {
+    let started = Instant::now();
+    let id = request_id(request.headers());
+    request.extensions_mut().insert(RequestId(id.clone()));
+    let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+    let route = request.extensions().get::<MatchedPath>().map(|route| route.as_str().to_owned());
+    let response = if header_bytes(request.headers()) > MOST_HEADER_BYTES {
+        Rejection::from(Problem::new(Code::InvalidRequest, "the headers are larger than 16 KiB"))
+            .into_response()
+    } else {
+        let answered = tokio::time::timeout(TIME_LIMIT, next.run(request)).await;
+        answered.unwrap_or_else(|_| out_of_time().into_response())
+    };
+    let place =
+        ProblemPlace { type_base: wire::reference::PROBLEM_TYPE_BASE, instance: &path, request_id: &id };
+    let mut response = problem::render(response, &place);
+    if let Ok(value) = HeaderValue::from_str(&id) {
+        response.headers_mut().insert(REQUEST_ID, value);
+    }
+    let seconds = started.elapsed();
+    let (route, status) = (route.unwrap_or_else(|| "unmatched".to_owned()), response.status().as_u16());
+    measure(&method, &route, status, seconds);
+    let bytes = response.body().size_hint().exact().unwrap_or(0);
+    tracing::debug!(
+        http.method = %method, http.route = route, http.status = status, request.id = id,
+        duration_us = u64::try_from(seconds.as_micros()).unwrap_or(u64::MAX), http.bytes = bytes,
+        "a request was answered"
+    );
+    response
+}
+
+fn measure(method: &axum::http::Method, route: &str, status: u16, took: Duration) {
+    let labels =
+        [("method", method.as_str().to_owned()), ("route", route.to_owned()), ("status", status.to_string())];
+    metrics::counter!("dinie_http_requests_total", &labels).increment(1);
+    metrics::histogram!("dinie_http_request_seconds").record(took);
+}
+
+fn out_of_time() -> Rejection {
+    Problem::new(Code::Unavailable, "the request took longer than 30 s").retry_after(1).into()
+}
+
+fn header_bytes(headers: &HeaderMap) -> usize {
+    headers.iter().map(|(name, value)| name.as_str().len() + value.len() + 4).sum()
+}
+
+/// The caller's id where it is well-formed (1 to 128 visible characters), else one of ours.
+fn request_id(headers: &HeaderMap) -> String {
+    let given = headers.get(&REQUEST_ID).and_then(|value| value.to_str().ok());
+    let well_formed = |id: &&str| (1..=128).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_graphic());
+    given.filter(well_formed).map_or_else(new_request_id, str::to_owned)
+}
+
+fn new_request_id() -> String {
+    use std::cell::RefCell;
+    use std::fmt::Write as _;
+    thread_local! {
+        static RANDOM: RefCell<Random> = RefCell::new(Random::open());
+    }
+    let bytes: [u8; 12] = RANDOM.with(|random| random.borrow_mut().bytes());
+    bytes.iter().fold(String::from("req_"), |mut id, byte| {
+        let _infallible = write!(id, "{byte:02x}");
+        id
+    })
+}

@@ -1,0 +1,237 @@
+//! What handlers take from a request: JSON bodies, path ids, query parameters, idempotency keys.
+
+use axum::body::to_bytes;
+use axum::extract::{FromRequest, FromRequestParts, Path, Request};
+use axum::http::header::CONTENT_TYPE;
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, Method};
+use bytes::Bytes;
+use domain::id::ResourceId;
+use percent_encoding::percent_decode_str;
+use serde_json::Value;
+use wire::problem::{Code, Problem};
+
+use super::edge::RequestId;
+use super::problem::Rejection;
+use crate::state::AppState;
+
+/// The largest JSON body.
+const MOST_JSON: usize = 256 * 1024;
+/// The deepest JSON body.
+const DEEPEST: usize = 32;
+
+/// A JSON body, with the bytes it was read from.
+#[derive(Debug, Clone)]
+pub struct JsonBody {
+    /// The value.
+    pub value: Value,
+    /// The bytes.
+    pub bytes: Bytes,
+}
+
+impl FromRequest<AppState> for JsonBody {
+    type Rejection = Rejection;
+
+    async fn from_request(request: Request, state: &AppState) -> Result<Self, Rejection> {
+        let body = OptionalJsonBody::from_request(request, state).await?;
+        match body.value {
+            Some(value) => Ok(Self { value, bytes: body.bytes }),
+            None => Err(Problem::new(Code::MalformedBody, "a JSON body is required").into()),
+        }
+    }
+}
+
+/// A JSON body that may be absent.
+#[derive(Debug, Clone)]
+pub struct OptionalJsonBody {
+    /// The value, where there is a body.
+    pub value: Option<Value>,
+    /// The bytes.
+    pub bytes: Bytes,
+}
+
+impl FromRequest<AppState> for OptionalJsonBody {
+    type Rejection = Rejection;
+
+    async fn from_request(request: Request, _state: &AppState) -> Result<Self, Rejection> {
+        let is_json = is_json(request.headers());
+        let bytes = body_up_to(request, MOST_JSON).await?;
+        if bytes.is_empty() {
+            return Ok(Self { value: None, bytes });
+        }
+        if !is_json {
+            return Err(
+                Problem::new(Code::InvalidContentType, "send JSON: Content-Type: application/json").into()
+            );
+        }
+        check_depth(&bytes)?;
+        let value = serde_json::from_slice(&bytes).map_err(|error| {
+            let place = format!("line {}, column {}", error.line(), error.column());
+            Rejection::from(Problem::new(Code::MalformedBody, format!("the body is not JSON: {place}")))
+        })?;
+        Ok(Self { value: Some(value), bytes })
+    }
+}
+
+fn is_json(headers: &HeaderMap) -> bool {
+    let declared = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let essence = declared.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    essence == "application/json" || (essence.starts_with("application/") && essence.ends_with("+json"))
+}
+
+/// Reads a whole body of at most `most` bytes.
+pub async fn body_up_to(request: Request, most: usize) -> Result<Bytes, Rejection> {
+    let too_large = || Problem::new(Code::PayloadTooLarge, format!("the body may have at most {most} bytes"));
+    let declared =
+        request.headers().get("content-length").and_then(|v| v.to_str().ok()?.parse::<usize>().ok());
+    if declared.is_some_and(|length| length > most) {
+        return Err(too_large().into());
+    }
+    to_bytes(request.into_body(), most).await.map_err(|error| {
+        let limit =
+            std::error::Error::source(&error).is_some_and(|e| e.is::<http_body_util::LengthLimitError>());
+        let broken = || Problem::new(Code::MalformedBody, "the body ended before its end");
+        if limit { too_large().into() } else { broken().into() }
+    })
+}
+
+/// Refuses nesting beyond [`DEEPEST`] before the parser meets it.
+fn check_depth(bytes: &[u8]) -> Result<(), Rejection> {
+    let (mut depth, mut in_string, mut escaped) = (0_usize, false, false);
+    for byte in bytes {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' if in_string => escaped = true,
+            b'"' => in_string = !in_string,
+            b'{' | b'[' if !in_string => depth += 1,
+            b'}' | b']' if !in_string => depth = depth.saturating_sub(1),
+            _other => {}
+        }
+        if depth > DEEPEST {
+            let detail = format!("the body is nested deeper than {DEEPEST} levels");
+            return Err(Problem::new(Code::MalformedBody, detail).into());
+        }
+    }
+    Ok(())
+}
+
+/// The id in a path. What does not read as an id names nothing: 404.
+#[derive(Debug, Clone, Copy)]
+pub struct PathId<I>(pub I);
+
+impl<I: std::str::FromStr + Send> FromRequestParts<AppState> for PathId<I> {
+    type Rejection = Rejection;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Rejection> {
+        let not_found = || Rejection::from(Problem::not_found());
+        let Path(text): Path<String> =
+            Path::from_request_parts(parts, state).await.map_err(|_| not_found())?;
+        text.parse().map(Self).map_err(|_| not_found())
+    }
+}
+
+/// The query's parameters. Unknown ones are ignored; a known one may stand once.
+#[derive(Debug, Clone)]
+pub struct Query(Vec<(String, String)>);
+
+impl FromRequestParts<AppState> for Query {
+    type Rejection = Rejection;
+
+    async fn from_request_parts(parts: &mut Parts, _state: &AppState) -> Result<Self, Rejection> {
+        let query = parts.uri.query().unwrap_or_default();
+        let pairs = query.split('&').filter(|pair| !pair.is_empty()).map(|pair| {
+            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+            Some((form_decoded(name)?, form_decoded(value)?))
+        });
+        let pairs: Option<Vec<_>> = pairs.collect();
+        pairs.map(Self).ok_or_else(|| Problem::new(Code::InvalidParameter, "the query is not UTF-8").into())
+    }
+}
+
+/// Decodes a form value; `None` where it is not UTF-8.
+pub fn form_decoded(text: &str) -> Option<String> {
+    let spaced = text.replace('+', " ");
+    percent_decode_str(&spaced).decode_utf8().ok().map(std::borrow::Cow::into_owned)
+}
+
+impl Query {
+    /// The parameter's value, where it is given.
+    pub fn get(&self, name: &str) -> Result<Option<&str>, Rejection> {
+        let mut values = self.0.iter().filter(|(given, _)| given == name).map(|(_, value)| value.as_str());
+        let first = values.next();
+        match values.next() {
+            Some(_) => Err(invalid_parameter(name, "may be given once only")),
+            None => Ok(first),
+        }
+    }
+
+    /// The parameter read by `read`, where it is given; `wrong` says what it must be.
+    pub fn read<T>(
+        &self,
+        name: &str,
+        wrong: &str,
+        read: impl FnOnce(&str) -> Option<T>,
+    ) -> Result<Option<T>, Rejection> {
+        let Some(text) = self.get(name)? else { return Ok(None) };
+        read(text).map(Some).ok_or_else(|| invalid_parameter(name, wrong))
+    }
+
+    /// An id in the query.
+    pub fn id<I: ResourceId>(&self, name: &str) -> Result<Option<I>, Rejection> {
+        self.read(name, "is not an id of this kind", |text| text.parse().ok())
+    }
+}
+
+/// A wrong query parameter.
+pub fn invalid_parameter(name: &str, detail: &str) -> Rejection {
+    Problem::of_field(name, Code::InvalidParameter, detail).into()
+}
+
+/// A request that may be repeated under a key.
+#[derive(Debug, Clone)]
+pub struct Repeatable {
+    /// The key, where one was sent.
+    pub key: Option<String>,
+    /// Method and path, part of what the key stands for.
+    pub operation: String,
+    /// The path.
+    pub path: String,
+    /// The request's id.
+    pub request_id: String,
+}
+
+impl FromRequestParts<AppState> for Repeatable {
+    type Rejection = Rejection;
+
+    async fn from_request_parts(parts: &mut Parts, _state: &AppState) -> Result<Self, Rejection> {
+        let key = match &parts.method {
+            &Method::POST | &Method::PATCH => idempotency_key(&parts.headers)?,
+            _ignored => None,
+        };
+        let path = parts.uri.path().to_owned();
+        let request_id = parts.extensions.get::<RequestId>().map(|id| id.0.clone()).unwrap_or_default();
+        Ok(Self { key, operation: format!("{} {path}", parts.method), path, request_id })
+    }
+}
+
+/// The key of `Idempotency-Key` or `X-Idempotency-Key`, bare or as a quoted structured-field string.
+fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Rejection> {
+    let wrong = |detail: &str| Rejection::from(Problem::new(Code::InvalidIdempotencyKey, detail));
+    let mut keys = Vec::new();
+    for name in ["idempotency-key", "x-idempotency-key"] {
+        for value in headers.get_all(name) {
+            let text = value.to_str().map_err(|_| wrong("the idempotency key must be visible ASCII"))?.trim();
+            let bare = text.strip_prefix('"').and_then(|t| t.strip_suffix('"')).unwrap_or(text);
+            if !(1..=255).contains(&bare.len()) || !bare.bytes().all(|b| b.is_ascii_graphic()) {
+                return Err(wrong("the idempotency key must have 1 to 255 visible ASCII characters"));
+            }
+            keys.push(bare.to_owned());
+        }
+    }
+    keys.dedup();
+    match keys.as_slice() {
+        [] => Ok(None),
+        [key] => Ok(Some(key.clone())),
+        _several => Err(wrong("two different idempotency keys were sent")),
+    }
+}

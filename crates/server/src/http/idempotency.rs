@@ -1,0 +1,182 @@
+//! Runs a writing use case once per key: effect, events and stored answer in one commit.
+//!
+//! Stored are good answers and refusals by a rule of business (409, 422). What was wrong with the request
+//! itself is found before, and leaves the key free.
+
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::http::StatusCode;
+use axum::http::header::{CONTENT_TYPE, HeaderValue, LOCATION};
+use axum::response::Response;
+use domain::id::PartnerId;
+use domain::time::Timestamp;
+use store::idempotency::{Claim, StoredAnswer};
+use store::seal::sha256_hex;
+use store::{Failed, StoreError, Tx};
+use wire::problem::{Code, Problem, ProblemPlace};
+
+use super::extract::Repeatable;
+use super::problem::Rejection;
+use crate::app::Never;
+use crate::state::AppState;
+
+/// A good answer, before it is sent.
+pub struct Answer {
+    status: StatusCode,
+    location: Option<String>,
+    body: Vec<u8>,
+}
+
+impl Answer {
+    /// 200 with a body.
+    pub fn ok(body: &impl serde::Serialize) -> Self {
+        Self::with_status(StatusCode::OK, body)
+    }
+
+    /// 201 with a body and where the new resource is.
+    pub fn created(location: String, body: &impl serde::Serialize) -> Self {
+        Self { location: Some(location), ..Self::with_status(StatusCode::CREATED, body) }
+    }
+
+    /// 201 with a body, for what has no address of its own.
+    pub fn created_here(body: &impl serde::Serialize) -> Self {
+        Self::with_status(StatusCode::CREATED, body)
+    }
+
+    fn with_status(status: StatusCode, body: &impl serde::Serialize) -> Self {
+        // Wire types hold only what always serializes.
+        Self { status, location: None, body: serde_json::to_vec(body).unwrap_or_default() }
+    }
+}
+
+/// How an answer came to be.
+enum Settled {
+    /// It was made now.
+    Fresh(StoredAnswer),
+    /// It had been made before.
+    Replayed(StoredAnswer),
+    /// The key stands for another request.
+    Mismatch,
+}
+
+/// What a request's key stands for besides its method and path: the body, whole or part by part.
+pub fn fingerprint(request: &Repeatable, body: &[u8]) -> String {
+    sha256_hex(&[request.operation.as_bytes(), b"\n", body].concat())
+}
+
+/// Runs a use case for a tenant under the request's key, if it has one, and renders its outcome.
+pub async fn run<T, R>(
+    state: &AppState,
+    tenant: PartnerId,
+    request: Repeatable,
+    body: &[u8],
+    use_case: impl Fn(&mut Tx<'_>, Timestamp) -> Result<T, Failed<R>> + Send + 'static,
+    render: impl Fn(&T, Timestamp) -> Answer + Send + 'static,
+) -> Result<Response, Rejection>
+where
+    T: 'static,
+    R: Into<Problem> + 'static,
+{
+    let print = fingerprint(&request, body);
+    let now = state.clock.now();
+    let cutoff = now.minus(state.config.lifetimes.idempotency);
+    let request = Arc::new(request);
+    let inside = Arc::clone(&request);
+    let settled = state.store.write(move |tx| {
+        let Some(key) = &inside.key else {
+            return match use_case(tx, now) {
+                Ok(outcome) => Ok(Settled::Fresh(stored(render(&outcome, now)))),
+                Err(failed) => Err(failed.map_refused(Into::into)),
+            };
+        };
+        match store::idempotency::claim(tx, tenant, key, &print, now, cutoff)? {
+            Claim::Used { fingerprint, answer } if fingerprint == print => Ok(Settled::Replayed(answer)),
+            Claim::Used { .. } => Ok(Settled::Mismatch),
+            Claim::Ours => {
+                let outcome = tx.savepoint(|tx| use_case(tx, now))?;
+                let answer = answer_of(outcome, &inside, |outcome| render(outcome, now))?;
+                store::idempotency::store_answer(tx, tenant, key, &answer)?;
+                Ok(Settled::Fresh(answer))
+            }
+        }
+    });
+    match settled.await? {
+        Settled::Fresh(answer) => Ok(response(answer, false)),
+        Settled::Replayed(answer) => Ok(response(answer, true)),
+        Settled::Mismatch => Err(Problem::new(
+            Code::IdempotencyKeyMismatch,
+            "this idempotency key was used for another method, path or body",
+        )
+        .into()),
+    }
+}
+
+/// The answer to store: the good one, or the refusal where it is one that is stored.
+fn answer_of<T, R: Into<Problem>>(
+    outcome: Result<T, Failed<R>>,
+    request: &Repeatable,
+    render: impl Fn(&T) -> Answer,
+) -> Result<StoredAnswer, Failed<Problem>> {
+    match outcome {
+        Ok(outcome) => Ok(stored(render(&outcome))),
+        Err(Failed::Store(error)) => Err(Failed::Store(error)),
+        Err(Failed::Refused(refusal)) => {
+            let problem: Problem = refusal.into();
+            match problem.code.status() {
+                status @ (409 | 422) => {
+                    let place = ProblemPlace {
+                        type_base: wire::reference::PROBLEM_TYPE_BASE,
+                        instance: &request.path,
+                        request_id: &request.request_id,
+                    };
+                    Ok(StoredAnswer { status, location: None, body: problem.body(&place) })
+                }
+                _not_stored => Err(Failed::Refused(problem)),
+            }
+        }
+    }
+}
+
+fn stored(answer: Answer) -> StoredAnswer {
+    StoredAnswer { status: answer.status.as_u16(), location: answer.location, body: answer.body }
+}
+
+fn response(answer: StoredAnswer, replayed: bool) -> Response {
+    let content_type = if answer.status >= 400 { "application/problem+json" } else { "application/json" };
+    let mut response = Response::new(Body::from(answer.body));
+    *response.status_mut() = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
+    if let Some(location) = answer.location.and_then(|location| HeaderValue::from_str(&location).ok()) {
+        headers.insert(LOCATION, location);
+    }
+    if replayed {
+        headers.insert("idempotent-replayed", HeaderValue::from_static("true"));
+    }
+    response
+}
+
+impl From<Never> for Problem {
+    fn from(never: Never) -> Self {
+        match never {}
+    }
+}
+
+/// Reads with a use case that only the store can fail.
+pub async fn read<T, R>(
+    state: &AppState,
+    use_case: impl Fn(&mut Tx<'_>) -> Result<T, Failed<R>> + Send + 'static,
+) -> Result<T, Rejection>
+where
+    T: Send + 'static,
+    R: Into<Problem> + Send + 'static,
+{
+    Ok(state.store.read(use_case).await?)
+}
+
+impl From<StoreError> for Rejection {
+    fn from(error: StoreError) -> Self {
+        super::problem::of_store(error)
+    }
+}

@@ -1,0 +1,80 @@
+//! HTTP: what surrounds every request, and the route tables of each API.
+
+pub mod auth;
+pub mod edge;
+pub mod extract;
+pub mod idempotency;
+pub mod limits;
+pub mod page;
+pub mod problem;
+pub mod reference;
+pub mod refusals;
+pub mod token;
+pub mod upload;
+
+use axum::Router;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::http::header::CONTENT_TYPE;
+use axum::response::IntoResponse;
+use axum::routing::get;
+use wire::problem::{Code, Problem};
+
+use self::problem::Rejection;
+use crate::pages;
+use crate::state::AppState;
+
+/// Every route of the server.
+pub fn router(state: AppState) -> Router {
+    let (reference, document) = reference::routes(&state).split_for_parts();
+    let document: bytes::Bytes = document.to_pretty_json().unwrap_or_default().into();
+    let openapi = move || std::future::ready(([(CONTENT_TYPE, "application/json")], document.clone()));
+    let routes = Router::new()
+        .route("/health", get(health))
+        .route("/ready", get(ready))
+        .route("/metrics", get(metrics))
+        .route("/v3/openapi.json", get(openapi))
+        .merge(reference)
+        .merge(pages::routes())
+        .fallback(route_not_found)
+        .method_not_allowed_fallback(method_not_allowed)
+        .with_state(state.clone());
+    edge::around(routes, state)
+}
+
+/// The process answers.
+async fn health() -> impl IntoResponse {
+    ([(CONTENT_TYPE, "application/json")], r#"{"status":"ok"}"#)
+}
+
+/// The database answers and has every migration.
+async fn ready(State(state): State<AppState>) -> Result<impl IntoResponse, Rejection> {
+    let applied = state.store.read(store::migrations::applied).await.map_err(problem::of_store)?;
+    let known = store::migrations::known();
+    if applied < known {
+        return Err(Problem::new(Code::Unavailable, "the database is being migrated").retry_after(1).into());
+    }
+    let body =
+        format!(r#"{{"status":"ready","database":"{}","migrations":{applied}}}"#, state.store.engine_name());
+    Ok(([(CONTENT_TYPE, "application/json")], body))
+}
+
+async fn metrics(State(state): State<AppState>) -> impl IntoResponse {
+    if let Ok((events, deliveries)) = state.store.read(crate::app::webhooks::backlog).await {
+        #[expect(clippy::cast_precision_loss, reason = "a gauge of a backlog needs no more than 52 bits")]
+        {
+            metrics::gauge!("dinie_events_waiting").set(events as f64);
+            metrics::gauge!("dinie_webhook_deliveries_pending").set(deliveries as f64);
+        }
+    }
+    (StatusCode::OK, [(CONTENT_TYPE, "text/plain; version=0.0.4")], state.metrics.render())
+}
+
+async fn route_not_found() -> Rejection {
+    Problem::new(Code::RouteNotFound, "there is no such path; the paths are listed at /v3/openapi.json")
+        .into()
+}
+
+async fn method_not_allowed() -> Rejection {
+    Problem::new(Code::MethodNotAllowed, "this path does not take this method; see Allow").into()
+}

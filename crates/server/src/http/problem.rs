@@ -1,0 +1,82 @@
+//! Problems on their way out: a handler rejects with one, and the edge writes its body.
+
+use axum::body::Body;
+use axum::http::StatusCode;
+use axum::http::header::{CONTENT_TYPE, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
+use axum::response::{IntoResponse, Response};
+use store::{Failed, StoreError};
+use wire::problem::{Code, Problem, ProblemPlace};
+
+/// An error answer whose body the edge still has to write.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rejection(pub Box<Problem>);
+
+impl From<Problem> for Rejection {
+    fn from(problem: Problem) -> Self {
+        Self(Box::new(problem))
+    }
+}
+
+impl<R: Into<Problem>> From<Failed<R>> for Rejection {
+    fn from(failed: Failed<R>) -> Self {
+        match failed {
+            Failed::Refused(refusal) => Self::from(refusal.into()),
+            Failed::Store(error) => of_store(error),
+        }
+    }
+}
+
+/// What the store's failures are to a caller. What is inside is logged and not told.
+#[expect(clippy::needless_pass_by_value, reason = "it is what `map_err` hands over")]
+pub fn of_store(error: StoreError) -> Rejection {
+    let unavailable =
+        || Problem::new(Code::Unavailable, "the server cannot answer now; try again").retry_after(1);
+    let problem = match &error {
+        StoreError::NotFound => Problem::not_found(),
+        StoreError::Unavailable(_) | StoreError::Conflict => {
+            tracing::warn!(%error, "the store could not serve a request");
+            unavailable()
+        }
+        StoreError::Duplicate | StoreError::Corrupt(_) => {
+            tracing::error!(%error, "the store failed a request");
+            Problem::new(Code::InternalError, "the server failed; the request id helps to find out why")
+        }
+    };
+    problem.into()
+}
+
+impl IntoResponse for Rejection {
+    fn into_response(self) -> Response {
+        let mut response = Response::new(Body::empty());
+        let status = StatusCode::from_u16(self.0.code.status());
+        *response.status_mut() = status.unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let headers = response.headers_mut();
+        if let Some(seconds) = self.0.retry_after_s {
+            headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        if let Some(challenge) = challenge(self.0.code) {
+            headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
+        }
+        response.extensions_mut().insert(self);
+        response
+    }
+}
+
+/// How a caller can identify itself where it did not.
+fn challenge(code: Code) -> Option<&'static str> {
+    match code {
+        Code::InvalidClient => Some(r#"Basic realm="dinie""#),
+        Code::MissingToken => Some(r#"Bearer realm="dinie""#),
+        Code::InvalidToken | Code::TokenExpired => Some(r#"Bearer realm="dinie", error="invalid_token""#),
+        _not_about_identity => None,
+    }
+}
+
+/// Writes the body of a rejection.
+pub fn render(mut response: Response, place: &ProblemPlace<'_>) -> Response {
+    let Some(Rejection(problem)) = response.extensions_mut().remove::<Rejection>() else { return response };
+    let content_type = HeaderValue::from_static("application/problem+json");
+    response.headers_mut().insert(CONTENT_TYPE, content_type);
+    *response.body_mut() = Body::from(problem.body(place));
+    response
+}

@@ -1,0 +1,124 @@
+//! Credit offers and simulations.
+
+use axum::Json;
+use axum::extract::State;
+use axum::response::Response;
+use domain::id::{CustomerId, OfferId};
+use store::offers::OfferFilter;
+use wire::reference::List;
+use wire::reference::offer::{Offer, OfferStatus};
+use wire::reference::simulation::{CreateSimulation, Simulation};
+
+use super::{AnyProblem, ConflictProblem, NotFoundProblem, ValidationProblem};
+use crate::app;
+use crate::http::auth::PartnerCaller;
+use crate::http::extract::{JsonBody, PathId, Query, Repeatable};
+use crate::http::idempotency::{self, Answer};
+use crate::http::page::cursor;
+use crate::http::problem::Rejection;
+use crate::state::AppState;
+
+fn status(query: &Query) -> Result<Option<&'static str>, Rejection> {
+    query.read("status", "is not a status of offers", OfferStatus::parse)
+}
+
+/// List a customer's offers
+#[utoipa::path(
+    get,
+    path = "/customers/{id}/credit-offers",
+    tag = "Credit offers",
+    params(
+        ("id" = String, Path),
+        ("status" = Option<OfferStatus>, Query, description = "Only offers in this status"),
+        ("limit" = Option<u8>, Query, description = "1 to 100, default 25"),
+        ("starting_after" = Option<String>, Query, description = "The id of the last item seen"),
+    ),
+    responses((status = 200, body = List<Offer>), AnyProblem, NotFoundProblem)
+)]
+pub(super) async fn list_of_customer(
+    State(state): State<AppState>,
+    caller: PartnerCaller,
+    PathId(customer): PathId<CustomerId>,
+    query: Query,
+) -> Result<Json<List<Offer>>, Rejection> {
+    let (status, cursor) = (status(&query)?, cursor(&query)?);
+    let list = move |tx: &mut store::Tx<'_>| {
+        app::offers::list_of_customer(tx, caller.tenant, customer, status, &cursor)
+    };
+    let page = idempotency::read(&state, list).await?;
+    Ok(Json(List::of(page, |offer| Offer::from(&offer))))
+}
+
+/// List offers
+#[utoipa::path(
+    get,
+    path = "/credit-offers",
+    tag = "Credit offers",
+    params(
+        ("customer_id" = Option<String>, Query, description = "Only this customer's offers"),
+        ("status" = Option<OfferStatus>, Query, description = "Only offers in this status"),
+        ("limit" = Option<u8>, Query, description = "1 to 100, default 25"),
+        ("starting_after" = Option<String>, Query, description = "The id of the last item seen"),
+    ),
+    responses((status = 200, body = List<Offer>), AnyProblem)
+)]
+pub(super) async fn list(
+    State(state): State<AppState>,
+    caller: PartnerCaller,
+    query: Query,
+) -> Result<Json<List<Offer>>, Rejection> {
+    let filter = OfferFilter { customer: query.id("customer_id")?, state: status(&query)? };
+    let cursor = cursor(&query)?;
+    let page =
+        idempotency::read(&state, move |tx| app::offers::list(tx, caller.tenant, &filter, &cursor)).await?;
+    Ok(Json(List::of(page, |offer| Offer::from(&offer))))
+}
+
+/// Show an offer
+#[utoipa::path(
+    get,
+    path = "/credit-offers/{id}",
+    tag = "Credit offers",
+    params(("id" = String, Path)),
+    responses((status = 200, body = Offer), AnyProblem, NotFoundProblem)
+)]
+pub(super) async fn show(
+    State(state): State<AppState>,
+    caller: PartnerCaller,
+    PathId(id): PathId<OfferId>,
+) -> Result<Json<Offer>, Rejection> {
+    let offer = idempotency::read(&state, move |tx| app::offers::find(tx, caller.tenant, id)).await?;
+    Ok(Json(Offer::from(&offer)))
+}
+
+/// Simulate a loan
+///
+/// Simulations are free; only the newest of an offer can become a loan.
+#[utoipa::path(
+    post,
+    path = "/credit-offers/{id}/simulations",
+    tag = "Credit offers",
+    params(
+        ("id" = String, Path),
+        ("Idempotency-Key" = Option<String>, Header, description = "Makes a repetition safe for 24 hours"),
+    ),
+    request_body = CreateSimulation,
+    responses((status = 201, body = Simulation), AnyProblem, NotFoundProblem, ConflictProblem, ValidationProblem)
+)]
+pub(super) async fn simulate(
+    State(state): State<AppState>,
+    caller: PartnerCaller,
+    PathId(offer): PathId<OfferId>,
+    request: Repeatable,
+    body: JsonBody,
+) -> Result<Response, Rejection> {
+    let given = CreateSimulation::read(&body.value)?;
+    let simulate = move |tx: &mut store::Tx<'_>, now| {
+        let CreateSimulation { requested_amount, installment_count } = given;
+        app::offers::simulate(tx, caller.tenant, now, offer, requested_amount, installment_count)
+    };
+    idempotency::run(&state, caller.tenant, request, &body.bytes, simulate, |simulation, _now| {
+        Answer::created_here(&Simulation::from(simulation))
+    })
+    .await
+}

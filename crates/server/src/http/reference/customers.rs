@@ -1,0 +1,167 @@
+//! Customers.
+
+use axum::Json;
+use axum::extract::State;
+use axum::response::Response;
+use domain::id::CustomerId;
+use domain::kyc::ReviewStart;
+use domain::tax_id::Cpf;
+use store::Cursor;
+use store::customers::{CustomerFilter, CustomerSort};
+use wire::read::Change;
+use wire::reference::List;
+use wire::reference::customer::{CreateCustomer, Customer, CustomerStatus, UpdateCustomer};
+
+use super::{AnyProblem, ConflictProblem, NotFoundProblem, ValidationProblem};
+use crate::app;
+use crate::app::customers::{RegisterCustomer, Registered};
+use crate::http::auth::PartnerCaller;
+use crate::http::extract::{JsonBody, PathId, Query, Repeatable};
+use crate::http::idempotency::{self, Answer};
+use crate::http::page;
+use crate::http::problem::Rejection;
+use crate::state::AppState;
+
+/// Register a customer
+///
+/// The same CPF, CNPJ and external_id again give the existing customer with 200.
+#[utoipa::path(
+    post,
+    path = "/customers",
+    tag = "Customers",
+    request_body = CreateCustomer,
+    params(("Idempotency-Key" = Option<String>, Header, description = "Makes a repetition safe for 24 hours")),
+    responses(
+        (status = 201, description = "Registered", body = Customer),
+        (status = 200, description = "Registered before", body = Customer),
+        AnyProblem, ConflictProblem, ValidationProblem
+    )
+)]
+pub(super) async fn create(
+    State(state): State<AppState>,
+    caller: PartnerCaller,
+    request: Repeatable,
+    body: JsonBody,
+) -> Result<Response, Rejection> {
+    let given = CreateCustomer::read(&body.value)?;
+    let command = RegisterCustomer { registration: given.registration(), external_id: given.external_id };
+    let registry = state.registry;
+    let register = move |tx: &mut store::Tx<'_>, now| {
+        app::customers::register(tx, caller.tenant, now, registry, &command)
+    };
+    idempotency::run(&state, caller.tenant, request, &body.bytes, register, |registered, _now| {
+        match registered {
+            Registered::New(file) => {
+                Answer::created(format!("/v3/customers/{}", file.customer.id), &Customer::from(file))
+            }
+            Registered::Existing(file) => Answer::ok(&Customer::from(file)),
+        }
+    })
+    .await
+}
+
+/// List customers
+#[utoipa::path(
+    get,
+    path = "/customers",
+    tag = "Customers",
+    params(
+        ("cpf" = Option<String>, Query, description = "Only the customer with this CPF"),
+        ("external_id" = Option<String>, Query, description = "Only customers with this identifier"),
+        ("status" = Option<CustomerStatus>, Query, description = "Only customers in this status"),
+        ("sort" = Option<String>, Query, description = "created_at (default), updated_at or name"),
+        ("order" = Option<String>, Query, description = "desc (default) or asc"),
+        ("limit" = Option<u8>, Query, description = "1 to 100, default 25"),
+        ("starting_after" = Option<String>, Query, description = "The id of the last item seen"),
+    ),
+    responses((status = 200, body = List<Customer>), AnyProblem)
+)]
+pub(super) async fn list(
+    State(state): State<AppState>,
+    caller: PartnerCaller,
+    query: Query,
+) -> Result<Json<List<Customer>>, Rejection> {
+    let filter = CustomerFilter {
+        cpf: query.read("cpf", "is not a valid CPF", |text| Cpf::parse(text).ok())?,
+        external_id: query.get("external_id")?.map(str::to_owned),
+        state: query.read("status", "is not a status of customers", CustomerStatus::parse)?,
+        sort: query.read("sort", "must be created_at, updated_at or name", sort)?.unwrap_or_default(),
+    };
+    let cursor = Cursor { order: page::order(&query)?, ..page::cursor(&query)? };
+    let page = idempotency::read(&state, move |tx| app::customers::list(tx, caller.tenant, &filter, &cursor))
+        .await?;
+    Ok(Json(List::of(page, |file| Customer::from(&file))))
+}
+
+fn sort(text: &str) -> Option<CustomerSort> {
+    match text {
+        "created_at" => Some(CustomerSort::CreatedAt),
+        "updated_at" => Some(CustomerSort::UpdatedAt),
+        "name" => Some(CustomerSort::Name),
+        _other => None,
+    }
+}
+
+/// Show a customer
+#[utoipa::path(
+    get,
+    path = "/customers/{id}",
+    tag = "Customers",
+    params(("id" = String, Path)),
+    responses((status = 200, body = Customer), AnyProblem, NotFoundProblem)
+)]
+pub(super) async fn show(
+    State(state): State<AppState>,
+    caller: PartnerCaller,
+    PathId(id): PathId<CustomerId>,
+) -> Result<Json<Customer>, Rejection> {
+    let file = idempotency::read(&state, move |tx| app::customers::find(tx, caller.tenant, id)).await?;
+    Ok(Json(Customer::from(&file)))
+}
+
+/// Correct a customer
+///
+/// `name`, `cnpj` and `trading_name` can be changed only while `pending_kyc`.
+#[utoipa::path(
+    patch,
+    path = "/customers/{id}",
+    tag = "Customers",
+    params(
+        ("id" = String, Path),
+        ("Idempotency-Key" = Option<String>, Header, description = "Makes a repetition safe for 24 hours"),
+    ),
+    request_body = UpdateCustomer,
+    responses((status = 200, body = Customer), AnyProblem, NotFoundProblem, ConflictProblem, ValidationProblem)
+)]
+pub(super) async fn update(
+    State(state): State<AppState>,
+    caller: PartnerCaller,
+    PathId(id): PathId<CustomerId>,
+    request: Repeatable,
+    body: JsonBody,
+) -> Result<Response, Rejection> {
+    let given = UpdateCustomer::read(&body.value)?;
+    let command = app::customers::UpdateCustomer {
+        email: given.email,
+        phone: given.phone,
+        name: given.name,
+        cnpj: changed(given.cnpj),
+        trading_name: changed(given.trading_name),
+        review_start: Some(ReviewStart::Automatic),
+    };
+    let update =
+        move |tx: &mut store::Tx<'_>, now| app::customers::update(tx, caller.tenant, now, id, &command);
+    idempotency::run(&state, caller.tenant, request, &body.bytes, update, |file, _now| {
+        Answer::ok(&Customer::from(file))
+    })
+    .await
+}
+
+/// What a use case is told of a field that may be cleared.
+pub(super) fn changed<T>(change: Change<T>) -> Option<Option<T>> {
+    match change {
+        Change::Keep => None,
+        Change::Clear => Some(None),
+        Change::Set(value) => Some(Some(value)),
+    }
+}

@@ -1,0 +1,162 @@
+//! What each use case's refusals are to a caller: one exhaustive match per area.
+
+use domain::customer::CustomerState;
+use domain::simulation::SimulationRefused;
+use wire::problem::{Code, Problem};
+
+use crate::app::credentials::{CreateCredentialRefused, RevokeRefused};
+use crate::app::customers::{AlreadyExists, UpdateRefused};
+use crate::app::kyc::{HandInRefused, OpenSessionRefused};
+use crate::app::loans::CreateLoanRefused;
+use crate::app::offers::SimulateRefused;
+use crate::app::webhooks::{MOST_ENDPOINTS, TooMany};
+use crate::app::{InvalidCursor, ListRefused, NotFound, credentials};
+
+impl From<NotFound> for Problem {
+    fn from(_: NotFound) -> Self {
+        Self::not_found()
+    }
+}
+
+impl From<InvalidCursor> for Problem {
+    fn from(_: InvalidCursor) -> Self {
+        *super::page::invalid_cursor().0
+    }
+}
+
+impl From<ListRefused> for Problem {
+    fn from(refused: ListRefused) -> Self {
+        match refused {
+            ListRefused::NotFound => Self::not_found(),
+            ListRefused::InvalidCursor => InvalidCursor.into(),
+        }
+    }
+}
+
+impl From<AlreadyExists> for Problem {
+    fn from(_: AlreadyExists) -> Self {
+        let detail = "a customer with this CPF exists with another CNPJ or external_id";
+        Self::new(Code::CustomerAlreadyExists, detail)
+    }
+}
+
+impl From<UpdateRefused> for Problem {
+    fn from(refused: UpdateRefused) -> Self {
+        match refused {
+            UpdateRefused::NotFound => Self::not_found(),
+            UpdateRefused::InvalidState(field) => {
+                let detail = "can be changed only while the customer is pending_kyc";
+                Self::of_field(field.name(), Code::InvalidState, detail)
+            }
+        }
+    }
+}
+
+fn kyc_not_pending(state: CustomerState) -> Problem {
+    let detail = format!("the customer is {}, and its KYC takes files only while pending_kyc", state.name());
+    Problem::new(Code::InvalidState, detail)
+}
+
+impl From<HandInRefused> for Problem {
+    fn from(refused: HandInRefused) -> Self {
+        match refused {
+            HandInRefused::NotFound => Self::not_found(),
+            HandInRefused::NotAskedFor => {
+                let detail = "is not among the documents in the customer's kyc";
+                Self::of_field("type", Code::InvalidDocumentType, detail)
+            }
+            HandInRefused::InvalidState(state) => kyc_not_pending(state),
+        }
+    }
+}
+
+impl From<OpenSessionRefused> for Problem {
+    fn from(refused: OpenSessionRefused) -> Self {
+        match refused {
+            OpenSessionRefused::NotFound => Self::not_found(),
+            OpenSessionRefused::AlreadyOpen => {
+                Self::new(Code::SessionAlreadyActive, "a biometrics session of this customer is open")
+            }
+            OpenSessionRefused::InvalidState(state) => kyc_not_pending(state),
+        }
+    }
+}
+
+impl From<SimulateRefused> for Problem {
+    fn from(refused: SimulateRefused) -> Self {
+        let refused = match refused {
+            SimulateRefused::NotFound => return Self::not_found(),
+            SimulateRefused::Simulation(refused) => refused,
+        };
+        match refused {
+            SimulationRefused::OfferExpired => Self::new(Code::OfferExpired, "the offer has expired"),
+            SimulationRefused::OfferAccepted => {
+                Self::new(Code::OfferAlreadyAccepted, "a loan has taken the offer")
+            }
+            SimulationRefused::AmountOutOfRange => {
+                let detail = "must be between the offer's min_amount and its approved_amount";
+                Self::of_field("requested_amount", Code::AmountOutOfRange, detail)
+            }
+            SimulationRefused::InstallmentsOutOfRange => {
+                let detail = "is not a number of installments that the offer allows";
+                Self::of_field("installment_count", Code::InstallmentsOutOfRange, detail)
+            }
+            SimulationRefused::Pricing(error) => {
+                Self::of_field("requested_amount", Code::AmountOutOfRange, error.to_string())
+            }
+        }
+    }
+}
+
+impl From<CreateLoanRefused> for Problem {
+    fn from(refused: CreateLoanRefused) -> Self {
+        match refused {
+            CreateLoanRefused::NotFound => Self::not_found(),
+            CreateLoanRefused::KycIncomplete => Self::new(Code::KycIncomplete, "the customer is not active"),
+            CreateLoanRefused::OfferExpired => Self::new(Code::OfferExpired, "the offer has expired"),
+            CreateLoanRefused::OfferAccepted => {
+                Self::new(Code::OfferAlreadyAccepted, "a loan has taken the offer")
+            }
+            CreateLoanRefused::SimulationMismatch => {
+                let detail = "the figures must be those of the offer's newest simulation";
+                Self::new(Code::SimulationMismatch, detail)
+            }
+            CreateLoanRefused::SimulationExpired => {
+                Self::new(Code::SimulationExpired, "the simulation has expired; make a new one")
+            }
+        }
+    }
+}
+
+impl From<CreateCredentialRefused> for Problem {
+    fn from(refused: CreateCredentialRefused) -> Self {
+        match refused {
+            CreateCredentialRefused::NotFound => Self::not_found(),
+            CreateCredentialRefused::TooMany => {
+                let most = credentials::MOST_ACTIVE;
+                Self::new(Code::InvalidState, format!("a partner has at most {most} active credentials"))
+            }
+            CreateCredentialRefused::AlreadyOver => {
+                Self::of_field("expires_at", Code::InvalidFormat, "must be in the future")
+            }
+        }
+    }
+}
+
+impl From<RevokeRefused> for Problem {
+    fn from(refused: RevokeRefused) -> Self {
+        match refused {
+            RevokeRefused::NotFound => Self::not_found(),
+            RevokeRefused::AlreadyRevoked => {
+                Self::new(Code::CredentialAlreadyRevoked, "the credential has been revoked or has expired")
+            }
+        }
+    }
+}
+
+impl From<TooMany> for Problem {
+    fn from(_: TooMany) -> Self {
+        let detail = format!("a partner has at most {MOST_ENDPOINTS} webhook endpoints");
+        Self::new(Code::InvalidState, detail)
+    }
+}

@@ -1,0 +1,167 @@
+//! The token endpoint (RFC 6749 §4.4): client id and secret by Basic or in the form, never both ways.
+
+use std::net::{IpAddr, SocketAddr};
+
+use axum::Json;
+use axum::extract::{ConnectInfo, Request, State};
+use axum::http::HeaderMap;
+use axum::http::header::{AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE};
+use axum::response::{IntoResponse, Response};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use domain::credential::{ClientId, Credential};
+use serde::Serialize;
+use store::StoreError;
+use utoipa::ToSchema;
+use wire::problem::{Code, Problem};
+
+use super::extract::{body_up_to, form_decoded};
+use super::problem::{Rejection, of_store};
+use crate::app;
+use crate::state::AppState;
+
+/// A token.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct AccessToken {
+    /// What to send as `Authorization: Bearer …`.
+    #[schema(example = "dinie_at_eyJ0eXAiOiJKV1QiLCJhbGciOiJIUzI1NiJ9…")]
+    access_token: String,
+    /// Always `bearer`.
+    #[schema(example = "bearer")]
+    token_type: &'static str,
+    /// For how many seconds it is good.
+    #[schema(example = 3600)]
+    expires_in: u64,
+}
+
+/// The form of a request for a token; client id and secret may come by HTTP Basic instead.
+#[derive(Debug, ToSchema)]
+#[expect(dead_code, reason = "it documents the form, which is read parameter by parameter")]
+pub struct TokenRequest {
+    /// Always `client_credentials`.
+    #[schema(example = "client_credentials")]
+    grant_type: String,
+    /// The client id, unless it comes by Basic.
+    client_id: Option<String>,
+    /// The secret, unless it comes by Basic.
+    client_secret: Option<String>,
+}
+
+/// Gives a token for a client id and its secret.
+pub async fn issue(state: &AppState, request: Request) -> Result<Response, Rejection> {
+    issue_or_refuse(state, request).await.map_err(|rejection| Rejection::from(rejection.0.as_oauth()))
+}
+
+async fn issue_or_refuse(state: &AppState, request: Request) -> Result<Response, Rejection> {
+    let address = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
+    let basic = basic_credentials(request.headers())?;
+    check_content_type(request.headers())?;
+    let form = Form::read(&body_up_to(request, 16 * 1024).await?)?;
+    match form.get("grant_type") {
+        Some("client_credentials") => {}
+        Some(_) => {
+            let detail = "grant_type must be client_credentials";
+            return Err(Problem::new(Code::UnsupportedGrantType, detail).into());
+        }
+        None => return Err(invalid_request("grant_type is required")),
+    }
+    let (client, secret) = one_way(basic, &form)?;
+    let credential = authenticated(state, address, client, secret).await?;
+    let lifetime = state.config.lifetimes.access_token;
+    let now = state.clock.now();
+    let token_id = format!("{}-{}", now.micros(), credential.client_id);
+    let token =
+        state.tokens.issue(&state.store, &credential, token_id, now, lifetime).await.map_err(of_store)?;
+    let body = AccessToken { access_token: token, token_type: "bearer", expires_in: lifetime.as_secs() };
+    Ok(([(CACHE_CONTROL, "no-store")], Json(body)).into_response())
+}
+
+fn invalid_request(detail: &str) -> Rejection {
+    Problem::new(Code::InvalidRequest, detail).into()
+}
+
+fn invalid_client() -> Rejection {
+    Problem::new(Code::InvalidClient, "the client id or its secret is wrong, or the credential has ended")
+        .into()
+}
+
+fn check_content_type(headers: &HeaderMap) -> Result<(), Rejection> {
+    let declared = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let essence = declared.split(';').next().unwrap_or_default().trim();
+    if essence.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
+        return Ok(());
+    }
+    Err(invalid_request("send a form: Content-Type: application/x-www-form-urlencoded"))
+}
+
+/// Client id and secret by HTTP Basic, each form-encoded (RFC 6749 §2.3.1).
+fn basic_credentials(headers: &HeaderMap) -> Result<Option<(String, String)>, Rejection> {
+    let Some(value) = headers.get(AUTHORIZATION) else { return Ok(None) };
+    let decoded = value.to_str().ok().and_then(|text| {
+        let (scheme, encoded) = text.split_once(' ')?;
+        let pair = scheme.eq_ignore_ascii_case("basic").then(|| STANDARD.decode(encoded.trim()).ok())??;
+        let pair = String::from_utf8(pair).ok()?;
+        let (client, secret) = pair.split_once(':')?;
+        Some((form_decoded(client)?, form_decoded(secret)?))
+    });
+    decoded.map(Some).ok_or_else(invalid_client)
+}
+
+/// A form whose parameters stand once each.
+struct Form(Vec<(String, String)>);
+
+impl Form {
+    fn read(bytes: &[u8]) -> Result<Self, Rejection> {
+        let malformed = || invalid_request("the body is not a form");
+        let text = std::str::from_utf8(bytes).map_err(|_| malformed())?;
+        let mut pairs: Vec<(String, String)> = Vec::new();
+        for pair in text.split('&').filter(|pair| !pair.is_empty()) {
+            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+            let (name, value) = form_decoded(name).zip(form_decoded(value)).ok_or_else(malformed)?;
+            if pairs.iter().any(|(given, _)| *given == name) {
+                return Err(invalid_request(&format!("{name} may be given once only")));
+            }
+            pairs.push((name, value));
+        }
+        Ok(Self(pairs))
+    }
+
+    fn get(&self, name: &str) -> Option<&str> {
+        self.0.iter().find(|(given, _)| given == name).map(|(_, value)| value.as_str())
+    }
+}
+
+fn one_way(basic: Option<(String, String)>, form: &Form) -> Result<(String, String), Rejection> {
+    let in_form = (form.get("client_id"), form.get("client_secret"));
+    match (basic, in_form) {
+        (Some(pair), (None, None)) => Ok(pair),
+        (Some(_), _) => {
+            Err(invalid_request("send the client id and secret by Basic or in the form, not both"))
+        }
+        (None, (Some(client), Some(secret))) => Ok((client.to_owned(), secret.to_owned())),
+        (None, _) => Err(invalid_client()),
+    }
+}
+
+async fn authenticated(
+    state: &AppState,
+    address: Option<IpAddr>,
+    client: String,
+    secret: String,
+) -> Result<Credential, Rejection> {
+    state.limits.token(Some(&client), address)?;
+    let client: ClientId = client.parse().map_err(|_| invalid_client())?;
+    if client.environment != state.config.environment {
+        let detail = "this credential belongs to the other environment";
+        return Err(Problem::new(Code::Forbidden, detail).into());
+    }
+    let now = state.clock.now();
+    let script = move |tx: &mut store::Tx<'_>| app::credentials::authenticate(tx, now, client, &secret);
+    let credential = state.store.write::<_, StoreError, _>(script).await.map_err(of_store)?;
+    credential.ok_or_else(invalid_client)
+}
+
+/// The route's handler.
+pub async fn handler(State(state): State<AppState>, request: Request) -> Result<Response, Rejection> {
+    issue(&state, request).await
+}

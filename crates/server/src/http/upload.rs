@@ -1,0 +1,151 @@
+//! Files by `multipart/form-data`, streamed into sealed storage as they arrive.
+
+use axum::extract::multipart::{Field, Multipart, MultipartError};
+use axum::extract::{FromRequest, Request};
+use axum::http::header::CONTENT_TYPE;
+use domain::id::PartnerId;
+use store::StoreError;
+use store::blob::PutError;
+use wire::problem::{Code, Problem};
+
+use super::problem::{Rejection, of_store};
+use crate::app;
+use crate::app::kyc::{NewDocument, NewFile};
+use crate::state::AppState;
+
+/// The largest file: 10 MiB.
+pub const MOST_BYTES: u64 = 10 * 1024 * 1024;
+/// The largest text part.
+const MOST_TEXT: usize = 1_024;
+
+/// A received form: its text parts and its file, already stored.
+pub struct Upload {
+    /// The text parts, in order.
+    pub texts: Vec<(String, String)>,
+    /// The file, where there was one.
+    pub file: Option<NewDocument>,
+}
+
+/// Reads a multipart form, storing the part `file`. The caller discards the file where it does not use it.
+pub async fn receive(state: &AppState, tenant: PartnerId, request: Request) -> Result<Upload, Rejection> {
+    let mut form = multipart(state, request).await?;
+    let mut upload = Upload { texts: Vec::new(), file: None };
+    match parts(state, tenant, &mut form, &mut upload).await {
+        Ok(()) => Ok(upload),
+        Err(rejection) => {
+            discard(state, tenant, upload.file).await;
+            Err(rejection)
+        }
+    }
+}
+
+async fn multipart(state: &AppState, request: Request) -> Result<Multipart, Rejection> {
+    let declared =
+        request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    if !declared.trim_start().to_ascii_lowercase().starts_with("multipart/form-data") {
+        let detail = "send a form: Content-Type: multipart/form-data; boundary=…";
+        return Err(Problem::new(Code::InvalidContentType, detail).into());
+    }
+    Multipart::from_request(request, state)
+        .await
+        .map_err(|_| Problem::new(Code::MalformedBody, "the multipart form has no valid boundary").into())
+}
+
+async fn parts(
+    state: &AppState,
+    tenant: PartnerId,
+    form: &mut Multipart,
+    upload: &mut Upload,
+) -> Result<(), Rejection> {
+    while let Some(mut field) = form.next_field().await.map_err(|error| broken(&error))? {
+        let name = field.name().unwrap_or_default().to_owned();
+        if name == "file" {
+            if upload.file.is_some() {
+                return Err(Problem::of_field("file", Code::MalformedBody, "may be given once only").into());
+            }
+            upload.file = Some(store_file(state, tenant, field).await?);
+            continue;
+        }
+        if upload.texts.iter().any(|(given, _)| *given == name) {
+            return Err(Problem::of_field(name, Code::MalformedBody, "may be given once only").into());
+        }
+        let text = text_of(&name, &mut field).await?;
+        upload.texts.push((name, text));
+    }
+    Ok(())
+}
+
+async fn text_of(name: &str, field: &mut Field<'_>) -> Result<String, Rejection> {
+    let mut bytes = Vec::new();
+    while let Some(piece) = field.chunk().await.map_err(|error| broken(&error))? {
+        bytes.extend_from_slice(&piece);
+        if bytes.len() > MOST_TEXT {
+            let detail = format!("may have at most {MOST_TEXT} bytes");
+            return Err(Problem::of_field(name, Code::PayloadTooLarge, detail).into());
+        }
+    }
+    String::from_utf8(bytes).map_err(|_| Problem::of_field(name, Code::MalformedBody, "is not UTF-8").into())
+}
+
+/// Stores a stream of bytes as a file that waits for its place.
+pub async fn store_file<S>(state: &AppState, tenant: PartnerId, source: S) -> Result<NewDocument, Rejection>
+where
+    S: futures::Stream<Item = Result<bytes::Bytes, MultipartError>> + Send,
+{
+    let file = announce(state, tenant).await.map_err(of_store)?;
+    let NewFile { document, blob_key, key, nonce } = file;
+    let source = std::pin::pin!(source);
+    match state.blobs.put(&key, &blob_key, nonce, source, MOST_BYTES).await {
+        Ok(blob) => Ok(NewDocument { id: document, blob_key, blob }),
+        Err(error) => {
+            forget(state, tenant, blob_key).await;
+            Err(refused(error))
+        }
+    }
+}
+
+/// Announces a file about to be written, so that nothing of it stays behind if its row never comes.
+pub async fn announce(state: &AppState, tenant: PartnerId) -> Result<NewFile, StoreError> {
+    let now = state.clock.now();
+    state.store.write(move |tx| app::kyc::announce_file(tx, tenant, now)).await
+}
+
+/// Deletes a stored file that came to nothing.
+pub async fn discard(state: &AppState, tenant: PartnerId, file: Option<NewDocument>) {
+    let Some(file) = file else { return };
+    if let Err(error) = state.blobs.delete(&file.blob_key).await {
+        // Its announcement stays, and the purge worker tries again.
+        tracing::warn!(%error, "a file that came to nothing could not be deleted yet");
+        return;
+    }
+    forget(state, tenant, file.blob_key).await;
+}
+
+async fn forget(state: &AppState, tenant: PartnerId, blob_key: String) {
+    let script = move |tx: &mut store::Tx<'_>| app::kyc::forget_file(tx, tenant, &blob_key);
+    if let Err(error) = state.store.write::<_, StoreError, _>(script).await {
+        tracing::warn!(%error, "the announcement of a file could not be dropped yet");
+    }
+}
+
+fn refused(error: PutError<MultipartError>) -> Rejection {
+    match error {
+        PutError::Empty => Problem::of_field("file", Code::MissingFile, "the file is empty").into(),
+        PutError::TooLarge => {
+            Problem::of_field("file", Code::PayloadTooLarge, "the file may have at most 10 MiB").into()
+        }
+        PutError::UnsupportedType => {
+            let detail = "the content is neither PDF nor JPEG nor PNG";
+            Problem::of_field("file", Code::UnsupportedFileType, detail).into()
+        }
+        PutError::Source(error) => broken(&error),
+        PutError::Storage(error) => of_store(error),
+    }
+}
+
+fn broken(error: &MultipartError) -> Rejection {
+    if error.status() == axum::http::StatusCode::PAYLOAD_TOO_LARGE {
+        return Problem::new(Code::PayloadTooLarge, "the form is too large").into();
+    }
+    Problem::new(Code::MalformedBody, "the multipart form ended before its end, or is not one").into()
+}

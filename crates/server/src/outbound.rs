@@ -1,0 +1,154 @@
+//! The one client that calls out: webhooks to partners, never to a forbidden address.
+//!
+//! Names are resolved here, every address is judged, and the connection goes to an address that was judged,
+//! so a name that changes between check and connection gains nothing. Redirects are not followed.
+
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+use std::time::Duration;
+
+use domain::webhook::target::{Loopback, is_allowed};
+use reqwest::dns::{Addrs, Name, Resolve, Resolving};
+use url::{Host, Url};
+
+/// Why a URL may not be a webhook's target.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum TargetRefused {
+    /// Not a URL.
+    #[error("not a URL")]
+    Malformed,
+    /// Neither HTTPS nor, where it is allowed, HTTP to this machine.
+    #[error("must be https:// (in the sandbox also http:// to a loopback host)")]
+    Scheme,
+    /// User name or password in the URL.
+    #[error("must not hold a user name or a password")]
+    UserInfo,
+    /// A reserved port.
+    #[error("the port must be 443, or 1024 or above")]
+    Port,
+    /// A private, reserved or otherwise forbidden address.
+    #[error("the host must have a public address")]
+    Address,
+}
+
+/// Checks a webhook's URL when it is saved; what its name resolves to is judged again at each connection.
+pub fn check_target(text: &str, loopback: Loopback) -> Result<(), TargetRefused> {
+    let url = Url::parse(text).map_err(|_| TargetRefused::Malformed)?;
+    let host = url.host().ok_or(TargetRefused::Malformed)?;
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err(TargetRefused::UserInfo);
+    }
+    let local = is_loopback_host(&host);
+    match url.scheme() {
+        "https" => {}
+        "http" if local && loopback == Loopback::Allowed => {}
+        _other => return Err(TargetRefused::Scheme),
+    }
+    if url.port_or_known_default().is_none_or(|port| port != 443 && port < 1024) {
+        return Err(TargetRefused::Port);
+    }
+    let address = match host {
+        Host::Ipv4(v4) => Some(IpAddr::V4(v4)),
+        Host::Ipv6(v6) => Some(IpAddr::V6(v6)),
+        Host::Domain(_) => None,
+    };
+    let forbidden = address.is_some_and(|address| !is_allowed(address, loopback));
+    if forbidden || (local && loopback == Loopback::Refused) {
+        return Err(TargetRefused::Address);
+    }
+    Ok(())
+}
+
+fn is_loopback_host(host: &Host<&str>) -> bool {
+    match host {
+        Host::Domain(name) => {
+            let name = name.trim_end_matches('.');
+            name == "localhost" || name.ends_with(".localhost")
+        }
+        Host::Ipv4(v4) => v4.is_loopback(),
+        Host::Ipv6(v6) => v6.is_loopback(),
+    }
+}
+
+/// A client for webhooks: HTTP/1 and HTTP/2, 3 s to connect and 5 s in all, no redirects, no proxies.
+#[expect(clippy::disallowed_methods, reason = "this is the one outbound client")]
+pub fn webhook_client(loopback: Loopback) -> reqwest::Result<reqwest::Client> {
+    // Another server of this process may have installed it.
+    let _installed = rustls::crypto::ring::default_provider().install_default();
+    reqwest::Client::builder()
+        .user_agent("Dinie-Webhooks/3 (+https://docs.dinie.com/webhooks)")
+        .redirect(reqwest::redirect::Policy::none())
+        .no_proxy()
+        .connect_timeout(Duration::from_secs(3))
+        .timeout(Duration::from_secs(5))
+        .pool_max_idle_per_host(64)
+        .tcp_nodelay(true)
+        .dns_resolver(Arc::new(GuardedResolver(loopback)))
+        .build()
+}
+
+/// Resolves names and drops every address that may not be called.
+struct GuardedResolver(Loopback);
+
+impl Resolve for GuardedResolver {
+    fn resolve(&self, name: Name) -> Resolving {
+        let loopback = self.0;
+        Box::pin(async move {
+            let resolved = tokio::net::lookup_host((name.as_str(), 0)).await?;
+            let allowed: Vec<SocketAddr> = resolved.filter(|a| is_allowed(a.ip(), loopback)).collect();
+            if allowed.is_empty() {
+                return Err("the host has no address that may be called".into());
+            }
+            Ok(Box::new(allowed.into_iter()) as Addrs)
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_public_https_targets_are_saved_in_production() {
+        let check = |text| check_target(text, Loopback::Refused);
+        assert_eq!(check("https://example.com/hook"), Ok(()));
+        assert_eq!(check("https://example.com:8443/hook?x=1"), Ok(()));
+        for (text, refused) in [
+            ("", TargetRefused::Malformed),
+            ("example.com", TargetRefused::Malformed),
+            ("http://example.com/", TargetRefused::Scheme),
+            ("ftp://example.com/", TargetRefused::Scheme),
+            ("http://127.0.0.1:9000/", TargetRefused::Scheme),
+            ("https://ana@example.com/", TargetRefused::UserInfo),
+            ("https://:x@example.com/", TargetRefused::UserInfo),
+            ("https://example.com:80/", TargetRefused::Port),
+            ("https://example.com:22/", TargetRefused::Port),
+            ("https://127.0.0.1/", TargetRefused::Address),
+            ("https://2130706433/", TargetRefused::Address),
+            ("https://0x7f.1/", TargetRefused::Address),
+            ("https://[::ffff:10.0.0.1]/", TargetRefused::Address),
+            ("https://10.0.0.1/", TargetRefused::Address),
+            ("https://169.254.169.254/", TargetRefused::Address),
+            ("https://localhost/", TargetRefused::Address),
+            ("https://api.localhost./", TargetRefused::Address),
+        ] {
+            assert_eq!(check(text), Err(refused), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_sandbox_takes_its_own_machine_too() {
+        let check = |text| check_target(text, Loopback::Allowed);
+        for text in [
+            "http://localhost:9000/hook",
+            "http://127.0.0.1:9000/",
+            "http://[::1]:9000/",
+            "https://localhost/",
+        ] {
+            assert_eq!(check(text), Ok(()), "{text}");
+        }
+        assert_eq!(check("http://10.0.0.1:9000/"), Err(TargetRefused::Scheme));
+        assert_eq!(check("https://10.0.0.1/"), Err(TargetRefused::Address));
+        assert_eq!(check("http://localhost/"), Err(TargetRefused::Port));
+    }
+}

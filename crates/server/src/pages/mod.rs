@@ -1,0 +1,90 @@
+//! What people see: plain pages in Portuguese with English, without scripts and without third parties.
+
+mod biometrics;
+mod errors;
+mod format;
+mod signing;
+
+use askama::Template;
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::http::StatusCode;
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderName};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+
+use crate::http::problem::Rejection;
+use crate::state::AppState;
+
+const CSP: HeaderName = HeaderName::from_static("content-security-policy");
+const REFERRER: HeaderName = HeaderName::from_static("referrer-policy");
+const SNIFF: HeaderName = HeaderName::from_static("x-content-type-options");
+
+/// Nothing but our own style sheet and our own forms.
+const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; \
+                      base-uri 'none'; frame-ancestors 'none'";
+
+/// The routes of the pages.
+pub fn routes() -> Router<AppState> {
+    let form = usize::try_from(crate::http::upload::MOST_BYTES).unwrap_or(usize::MAX) + 64 * 1024;
+    let selfie = get(biometrics::show).post(biometrics::submit).layer(DefaultBodyLimit::max(form));
+    Router::new()
+        .route("/", get(errors::home))
+        .route("/assets/page.css", get(style))
+        .route("/errors/{slug}", get(errors::show))
+        .route("/biometrics", selfie)
+        .route("/sign/{token}", get(signing::show).post(signing::submit))
+}
+
+async fn style() -> impl IntoResponse {
+    (
+        [(CONTENT_TYPE, "text/css; charset=utf-8"), (CACHE_CONTROL, "max-age=3600")],
+        include_str!("../../templates/page.css"),
+    )
+}
+
+/// A page with its security headers. Links hold secrets, so pages are neither cached nor referred from.
+fn page(status: StatusCode, template: &impl Template) -> Response {
+    let body = template.render().unwrap_or_default();
+    let headers = [
+        (CONTENT_TYPE, "text/html; charset=utf-8"),
+        (CACHE_CONTROL, "no-store"),
+        (CSP, POLICY),
+        (REFERRER, "no-referrer"),
+        (SNIFF, "nosniff"),
+    ];
+    (status, headers, body).into_response()
+}
+
+/// A page that says one thing.
+#[derive(Template)]
+#[template(path = "message.html")]
+struct Message<'a> {
+    title: &'a str,
+    portuguese: &'a str,
+    english: &'a str,
+}
+
+fn message(status: StatusCode, title: &str, portuguese: &str, english: &str) -> Response {
+    page(status, &Message { title, portuguese, english })
+}
+
+/// What a person sees where the API would answer with a problem.
+fn failure(rejection: &Rejection) -> Response {
+    let code = rejection.0.code.status();
+    let status = StatusCode::from_u16(code).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    if code >= 500 {
+        return message(
+            status,
+            "Tente novamente",
+            "O serviço está indisponível no momento. Aguarde um instante e tente de novo.",
+            "The service is unavailable right now. Please try again in a moment.",
+        );
+    }
+    message(
+        status,
+        "Não foi possível continuar",
+        "Não foi possível receber o que você enviou. Volte e tente de novo.",
+        "We could not take what you sent. Please go back and try again.",
+    )
+}

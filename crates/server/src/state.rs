@@ -1,0 +1,139 @@
+//! What every request and worker shares.
+
+use std::collections::HashMap;
+use std::path::Path;
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::{Duration, Instant};
+
+use anyhow::Context as _;
+use domain::credential::{ClientId, Credential, CredentialState, Environment};
+use domain::time::Timestamp;
+use store::blob::Blobs;
+use store::{Store, StoreError};
+use wire::links::Links;
+
+use crate::app;
+use crate::app::registry::CompanyRegistry;
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::http::limits::Limits;
+use crate::telemetry::Metrics;
+use crate::tokens::{Bearer, Tokens};
+
+/// The server's state; cheap to clone.
+#[derive(Clone)]
+pub struct AppState(Arc<Inner>);
+
+/// What is behind an [`AppState`].
+pub struct Inner {
+    /// What the server was told.
+    pub config: Config,
+    /// The database.
+    pub store: Store,
+    /// The files.
+    pub blobs: Blobs,
+    /// The time.
+    pub clock: Clock,
+    /// Access tokens.
+    pub tokens: Tokens,
+    /// Which credentials work.
+    pub credentials: CredentialCache,
+    /// How often callers may call.
+    pub limits: Limits,
+    /// Links to pages.
+    pub links: Links,
+    /// The company registry.
+    pub registry: CompanyRegistry,
+    /// The metrics.
+    pub metrics: Metrics,
+}
+
+impl std::ops::Deref for AppState {
+    type Target = Inner;
+
+    fn deref(&self) -> &Inner {
+        &self.0
+    }
+}
+
+impl AppState {
+    /// Opens the database and the files and puts the state together; `public_url` is where the server is
+    /// reached where nothing else is configured.
+    pub async fn open(config: Config, clock: Clock, public_url: &str) -> anyhow::Result<Self> {
+        let store = open_store(&config).await?;
+        claim_environment(&store, config.environment).await?;
+        let blobs = Blobs::in_folder(&config.data.join("blobs")).context("the folder of files")?;
+        let tokens = Tokens::open(&store, config.environment, clock.now()).await?;
+        let links = Links::new(config.public_url.as_deref().unwrap_or(public_url));
+        Ok(Self(Arc::new(Inner {
+            limits: Limits::new(config.limits),
+            registry: CompanyRegistry::of(config.environment),
+            credentials: CredentialCache::default(),
+            metrics: Metrics::install(),
+            config,
+            store,
+            blobs,
+            clock,
+            tokens,
+            links,
+        })))
+    }
+}
+
+/// Opens the configured database, making its folder first where it is a file.
+pub async fn open_store(config: &Config) -> anyhow::Result<Store> {
+    if let store::db::DatabaseUrl::Sqlite(path) = &config.database
+        && let Some(folder) = path.parent().filter(|folder| *folder != Path::new(""))
+    {
+        std::fs::create_dir_all(folder).with_context(|| format!("the folder {}", folder.display()))?;
+    }
+    let (url, key) = (config.database.clone(), config.master_key.clone());
+    Ok(tokio::task::spawn_blocking(move || Store::open(&url, key)).await??)
+}
+
+/// A database serves one environment for good: the first that opens it.
+pub async fn claim_environment(store: &Store, environment: Environment) -> anyhow::Result<()> {
+    let name = environment.name();
+    let owner = store.write(move |tx| store::settings::get_or_set(tx, "environment", name)).await?;
+    anyhow::ensure!(owner == name, "this database belongs to the environment {owner}, not to {name}");
+    Ok(())
+}
+
+/// Which credentials work, as of at most [`CredentialCache::FRESH`] ago.
+#[derive(Default)]
+pub struct CredentialCache(RwLock<HashMap<ClientId, (Option<Credential>, Instant)>>);
+
+impl CredentialCache {
+    /// Revocation reaches every node within a second.
+    const FRESH: Duration = Duration::from_millis(800);
+    /// Beyond this many entries the cache starts anew.
+    const MOST: usize = 100_000;
+
+    /// Whether the credential behind a token works at `now`.
+    pub async fn is_active(&self, store: &Store, bearer: Bearer, now: Timestamp) -> Result<bool, StoreError> {
+        let active = |credential: &Option<Credential>| {
+            credential.as_ref().is_some_and(|c| c.state_at(now) == CredentialState::Active)
+        };
+        if let Some((known, read_at)) =
+            self.0.read().unwrap_or_else(PoisonError::into_inner).get(&bearer.client)
+            && read_at.elapsed() < Self::FRESH
+        {
+            return Ok(active(known));
+        }
+        let read_at = Instant::now();
+        let (partner, client) = (bearer.partner, bearer.client);
+        let credential = store.read(move |tx| app::credentials::of_token(tx, partner, client)).await?;
+        let is_active = active(&credential);
+        let mut cache = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        if cache.len() >= Self::MOST {
+            cache.clear();
+        }
+        cache.insert(client, (credential, read_at));
+        Ok(is_active)
+    }
+
+    /// Forgets a credential that was just revoked here.
+    pub fn forget(&self, client: ClientId) {
+        self.0.write().unwrap_or_else(PoisonError::into_inner).remove(&client);
+    }
+}

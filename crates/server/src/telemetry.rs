@@ -1,0 +1,51 @@
+//! Logs and metrics.
+//!
+//! Logs are for people on a terminal and JSON elsewhere; they never hold tokens, tax ids, names or bodies.
+
+use std::io::IsTerminal as _;
+
+use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
+use tracing_subscriber::EnvFilter;
+
+/// Starts logging to the standard error stream. `RUST_LOG` sets the level; `info` by default.
+pub fn start_logging() {
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+    let logs = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    // A second start (several servers in one test process) keeps the first.
+    let _kept = if std::io::stderr().is_terminal() {
+        logs.compact().with_target(false).try_init()
+    } else {
+        logs.json().flatten_event(true).try_init()
+    };
+}
+
+/// The process's metrics.
+#[derive(Clone)]
+pub struct Metrics(PrometheusHandle);
+
+impl Metrics {
+    /// Installs the recorder once per process.
+    pub fn install() -> Self {
+        use std::sync::OnceLock;
+        static HANDLE: OnceLock<PrometheusHandle> = OnceLock::new();
+        let handle = HANDLE.get_or_init(|| {
+            let buckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0];
+            let builder = PrometheusBuilder::new();
+            let builder = builder
+                .set_buckets_for_metric(Matcher::Suffix("_seconds".into()), &buckets)
+                .unwrap_or_else(|_| PrometheusBuilder::new());
+            builder.install_recorder().unwrap_or_else(|_| PrometheusBuilder::new().build_recorder().handle())
+        });
+        Self(handle.clone())
+    }
+
+    /// Every metric in Prometheus' text form.
+    pub fn render(&self) -> String {
+        self.0.render()
+    }
+
+    /// Folds histograms together; called now and then by the purge worker.
+    pub fn upkeep(&self) {
+        self.0.run_upkeep();
+    }
+}

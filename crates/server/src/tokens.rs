@@ -1,0 +1,234 @@
+//! Access tokens: `dinie_at_` and a JWT (HS256 with a `kid`).
+//!
+//! Signing keys live in the store, wrapped; the newest signs, an older one verifies for an hour after the
+//! next was made. The clock is handed in, so expiry is checked here and not by the library.
+
+use std::sync::{OnceLock, PoisonError, RwLock};
+use std::time::{Duration, Instant};
+
+use domain::credential::{ClientId, Credential, Environment, Scope};
+use domain::id::PartnerId;
+use domain::time::Timestamp;
+use jsonwebtoken::crypto::{CryptoProvider, JwtSigner, JwtVerifier, KeyUtils};
+use jsonwebtoken::errors::{Error, ErrorKind};
+use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
+use serde::{Deserialize, Serialize};
+use store::system_keys::SigningKey;
+use store::{Store, StoreError};
+
+const PREFIX: &str = "dinie_at_";
+/// How long a key verifies after the next one began to sign.
+const OVERLAP: Duration = Duration::from_secs(3_600);
+/// How old a key may grow before the purge worker makes the next.
+pub const KEY_AGE: Duration = Duration::from_secs(30 * 86_400);
+/// How often keys are read again: another node or a command may have made one.
+const REFRESH: Duration = Duration::from_secs(30);
+
+/// What a token says.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct Claims {
+    sub: String,
+    partner: String,
+    env: String,
+    scope: String,
+    iat: i64,
+    exp: i64,
+    jti: String,
+}
+
+/// Who calls, by a valid token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Bearer {
+    /// The credential.
+    pub client: ClientId,
+    /// The partner.
+    pub partner: PartnerId,
+    /// What the token may do.
+    pub scope: Scope,
+}
+
+/// Why a token is refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TokenRefused {
+    /// Malformed, or signed by nobody we know.
+    Invalid,
+    /// Its time is over.
+    Expired,
+    /// It belongs to the other environment.
+    OtherEnvironment,
+}
+
+/// Signs and verifies tokens.
+pub struct Tokens {
+    environment: Environment,
+    keys: RwLock<Keys>,
+}
+
+struct Keys {
+    newest_first: Vec<SigningKey>,
+    read_at: Instant,
+}
+
+impl Tokens {
+    /// Reads the signing keys, making the first in a new database.
+    pub async fn open(store: &Store, environment: Environment, now: Timestamp) -> Result<Self, StoreError> {
+        install_hmac();
+        let newest_first = store
+            .write(move |tx| {
+                let keys = store::system_keys::signing_keys(tx)?;
+                if keys.is_empty() {
+                    return Ok::<_, StoreError>(vec![store::system_keys::add_signing_key(tx, now)?]);
+                }
+                Ok(keys)
+            })
+            .await?;
+        Ok(Self { environment, keys: RwLock::new(Keys { newest_first, read_at: Instant::now() }) })
+    }
+
+    /// Reads the keys again where they have not been for a while.
+    pub async fn refresh(&self, store: &Store, at_least: Duration) -> Result<(), StoreError> {
+        if self.keys.read().unwrap_or_else(PoisonError::into_inner).read_at.elapsed() < at_least {
+            return Ok(());
+        }
+        let newest_first = store.read(store::system_keys::signing_keys).await?;
+        let keys = Keys { newest_first, read_at: Instant::now() };
+        *self.keys.write().unwrap_or_else(PoisonError::into_inner) = keys;
+        Ok(())
+    }
+
+    /// A token for a credential, valid for `lifetime`.
+    pub async fn issue(
+        &self,
+        store: &Store,
+        credential: &Credential,
+        token_id: String,
+        now: Timestamp,
+        lifetime: Duration,
+    ) -> Result<String, StoreError> {
+        self.refresh(store, REFRESH).await?;
+        let claims = Claims {
+            sub: credential.client_id.to_string(),
+            partner: credential.partner.to_string(),
+            env: self.environment.name().to_owned(),
+            scope: credential.scope.name().to_owned(),
+            iat: now.seconds(),
+            exp: now.plus(lifetime).seconds(),
+            jti: token_id,
+        };
+        let keys = self.keys.read().unwrap_or_else(PoisonError::into_inner);
+        let key = keys.newest_first.first().ok_or(StoreError::NotFound)?;
+        let header = Header { kid: Some(key.id.to_string()), ..Header::new(Algorithm::HS256) };
+        let token = jsonwebtoken::encode(&header, &claims, &EncodingKey::from_secret(&key.bytes));
+        let token = token.map_err(|error| StoreError::Corrupt(error.to_string()))?;
+        Ok(format!("{PREFIX}{token}"))
+    }
+
+    /// Whether a token's key is unknown here, so that reading the keys again may help.
+    pub fn knows_key_of(&self, token: &str) -> bool {
+        let kid = token.strip_prefix(PREFIX).and_then(|jwt| jsonwebtoken::decode_header(jwt).ok()?.kid);
+        let keys = self.keys.read().unwrap_or_else(PoisonError::into_inner);
+        kid.is_none_or(|kid| keys.newest_first.iter().any(|key| key.id.to_string() == kid))
+    }
+
+    /// The bearer of a token.
+    pub fn verify(&self, token: &str, now: Timestamp) -> Result<Bearer, TokenRefused> {
+        let jwt = token.strip_prefix(PREFIX).ok_or(TokenRefused::Invalid)?;
+        let header = jsonwebtoken::decode_header(jwt).map_err(|_| TokenRefused::Invalid)?;
+        let kid = header.kid.ok_or(TokenRefused::Invalid)?;
+        let keys = self.keys.read().unwrap_or_else(PoisonError::into_inner);
+        let Some(key) = verifying_key(&keys.newest_first, &kid, now) else {
+            return Err(self.foreign(jwt));
+        };
+        let mut validation = Validation::new(Algorithm::HS256);
+        validation.validate_exp = false;
+        validation.required_spec_claims.clear();
+        let decoded = jsonwebtoken::decode::<Claims>(jwt, &DecodingKey::from_secret(&key.bytes), &validation);
+        let claims = decoded.map_err(|_| TokenRefused::Invalid)?.claims;
+        if claims.env != self.environment.name() {
+            return Err(TokenRefused::OtherEnvironment);
+        }
+        if now.seconds() >= claims.exp {
+            return Err(TokenRefused::Expired);
+        }
+        claims.bearer().ok_or(TokenRefused::Invalid)
+    }
+
+    /// A token we did not sign: where it says that it is the other environment's, that is the better answer.
+    fn foreign(&self, jwt: &str) -> TokenRefused {
+        match jsonwebtoken::dangerous::insecure_decode::<Claims>(jwt) {
+            Ok(decoded) if decoded.claims.env != self.environment.name() => TokenRefused::OtherEnvironment,
+            Ok(_) | Err(_) => TokenRefused::Invalid,
+        }
+    }
+}
+
+impl Claims {
+    fn bearer(&self) -> Option<Bearer> {
+        Some(Bearer {
+            client: self.sub.parse().ok()?,
+            partner: self.partner.parse().ok()?,
+            scope: Scope::parse(&self.scope)?,
+        })
+    }
+}
+
+/// The key of this id, unless the next one was made more than an hour ago.
+fn verifying_key<'k>(newest_first: &'k [SigningKey], kid: &str, now: Timestamp) -> Option<&'k SigningKey> {
+    let position = newest_first.iter().position(|key| key.id.to_string() == kid)?;
+    let next = position.checked_sub(1).and_then(|newer| newest_first.get(newer));
+    let over = next.is_some_and(|next| now.since(next.created_at) >= OVERLAP);
+    newest_first.get(position).filter(|_| !over)
+}
+
+/// Gives `jsonwebtoken` the one algorithm we use, so that none of its other back ends is built.
+fn install_hmac() {
+    static PROVIDER: OnceLock<CryptoProvider> = OnceLock::new();
+    let provider = PROVIDER.get_or_init(|| CryptoProvider {
+        signer_factory: |algorithm, key| hmac_of(*algorithm, key.as_bytes()).map(|h| Box::new(h) as _),
+        verifier_factory: |algorithm, key| {
+            hmac_of(*algorithm, key.try_get_as_bytes()?).map(|h| Box::new(h) as _)
+        },
+        key_utils: KeyUtils::new_unimplemented(),
+    });
+    // A second server in the same process finds it installed.
+    let _installed = provider.install_default();
+}
+
+/// HMAC-SHA256 with a key.
+struct HmacSha256(hmac::Hmac<sha2::Sha256>);
+
+fn hmac_of(algorithm: Algorithm, secret: &[u8]) -> Result<HmacSha256, Error> {
+    use hmac::KeyInit as _;
+    if algorithm != Algorithm::HS256 {
+        return Err(jsonwebtoken::errors::new_error(ErrorKind::InvalidAlgorithm));
+    }
+    hmac::Hmac::new_from_slice(secret)
+        .map(HmacSha256)
+        .map_err(|_| jsonwebtoken::errors::new_error(ErrorKind::InvalidKeyFormat))
+}
+
+impl signature::Signer<Vec<u8>> for HmacSha256 {
+    fn try_sign(&self, message: &[u8]) -> Result<Vec<u8>, signature::Error> {
+        use hmac::Mac as _;
+        Ok(self.0.clone().chain_update(message).finalize().into_bytes().to_vec())
+    }
+}
+
+impl signature::Verifier<Vec<u8>> for HmacSha256 {
+    fn verify(&self, message: &[u8], signature: &Vec<u8>) -> Result<(), signature::Error> {
+        use hmac::Mac as _;
+        self.0.clone().chain_update(message).verify_slice(signature).map_err(|_| signature::Error::new())
+    }
+}
+
+impl JwtSigner for HmacSha256 {
+    fn algorithm(&self) -> Algorithm {
+        Algorithm::HS256
+    }
+}
+
+impl JwtVerifier for HmacSha256 {
+    fn algorithm(&self) -> Algorithm {
+        Algorithm::HS256
+    }
+}

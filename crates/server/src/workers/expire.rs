@@ -1,0 +1,28 @@
+//! What ends by time: offers past their validity, loans whose signing links have lapsed.
+
+use store::StoreError;
+
+use super::{rest_after, sleep_until};
+use crate::app;
+use crate::state::AppState;
+
+/// Expires what has lapsed, at its time.
+pub async fn run(state: AppState) {
+    loop {
+        match tick(&state).await {
+            Ok(0) => {
+                let due = state.store.read(app::loans::next_deadline).await;
+                sleep_until(&state, None, due).await;
+            }
+            Ok(_more_may_have_lapsed) => {}
+            Err(error) => rest_after("expire", &error).await,
+        }
+    }
+}
+
+/// Expires some of what has lapsed; returns how much.
+pub async fn tick(state: &AppState) -> Result<usize, StoreError> {
+    let now = state.clock.now();
+    let lapsed = state.store.write(move |tx| app::loans::cancel_unsigned(tx, now)).await?;
+    Ok(lapsed + state.store.write(move |tx| app::offers::expire_lapsed(tx, now)).await?)
+}

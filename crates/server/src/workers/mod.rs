@@ -1,0 +1,83 @@
+//! Background work: each worker is a loop around a tick, woken by a commit's bell or at the next due time.
+//!
+//! A tick is idempotent and without retries of its own; several nodes run the same workers safely.
+
+pub mod autopilot;
+pub mod deliver;
+pub mod expire;
+pub mod fan_out;
+pub mod purge;
+
+use std::time::Duration;
+
+use domain::credential::Environment;
+use domain::time::Timestamp;
+use store::{StoreError, Wake};
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+
+use crate::state::AppState;
+
+/// The longest a worker sleeps without looking: another node may have made work for it.
+const LONGEST_SLEEP: Duration = Duration::from_secs(30);
+/// How long a worker waits after a failure of the store.
+const AFTER_FAILURE: Duration = Duration::from_secs(1);
+
+/// Starts every worker; they end soon after `stop` turns true.
+pub fn start(state: &AppState, stop: &watch::Receiver<bool>) -> anyhow::Result<JoinSet<()>> {
+    let mut workers = JoinSet::new();
+    let sender = deliver::Sender::new(state.clone())?;
+    workers.spawn(until(stop.clone(), fan_out::run(state.clone())));
+    workers.spawn(until(stop.clone(), sender.run()));
+    workers.spawn(until(stop.clone(), expire::run(state.clone())));
+    workers.spawn(until(stop.clone(), purge::run(state.clone())));
+    if state.config.environment == Environment::Sandbox {
+        workers.spawn(until(stop.clone(), autopilot::run(state.clone())));
+    }
+    Ok(workers)
+}
+
+async fn until(mut stop: watch::Receiver<bool>, work: impl Future<Output = ()>) {
+    tokio::select! {
+        _stopped = stop.wait_for(|stop| *stop) => {}
+        () = work => {}
+    }
+}
+
+/// Runs every worker's tick until none has anything to do at the present moment: for tests and for a clock
+/// that was moved.
+pub async fn run_until_idle(state: &AppState) -> anyhow::Result<()> {
+    let sender = deliver::Sender::new(state.clone())?;
+    loop {
+        let mut done = fan_out::tick(state).await?;
+        done += expire::tick(state).await?;
+        if state.config.environment == Environment::Sandbox {
+            done += autopilot::tick(state).await?;
+        }
+        done += sender.tick().await?;
+        if done == 0 {
+            return Ok(());
+        }
+    }
+}
+
+/// Sleeps until the bell rings or `due` comes.
+async fn sleep_until(state: &AppState, wake: Option<Wake>, due: Result<Option<Timestamp>, StoreError>) {
+    let longest = match due {
+        Ok(Some(due)) => due.since(state.clock.now()).min(LONGEST_SLEEP),
+        Ok(None) => LONGEST_SLEEP,
+        Err(_told_by_the_tick) => AFTER_FAILURE,
+    };
+    match wake {
+        Some(wake) => {
+            let _rung_or_due = tokio::time::timeout(longest, state.store.wakes().bell(wake).notified()).await;
+        }
+        None => tokio::time::sleep(longest.max(AFTER_FAILURE)).await,
+    }
+}
+
+/// Says once, where it is handled, that a tick failed; the loop tries again after a while.
+async fn rest_after(worker: &'static str, error: &StoreError) {
+    tracing::warn!(worker, %error, "a worker's tick failed; it tries again");
+    tokio::time::sleep(AFTER_FAILURE).await;
+}

@@ -1,0 +1,244 @@
+//! Reads a JSON object field by field and collects everything that is wrong with it.
+//!
+//! Unknown fields are ignored. `null` means "not given", except where a reader says otherwise.
+
+use domain::person::{Email, Name, Phone};
+use domain::tax_id::{Cnpj, Cpf};
+use serde_json::{Map, Value};
+
+use crate::problem::{Code, FieldError, Problem};
+
+/// Why a value was not taken.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Wrong {
+    code: Code,
+    detail: String,
+}
+
+impl Wrong {
+    /// A value of the right type with the wrong content.
+    pub fn new(code: Code, detail: impl Into<String>) -> Self {
+        Self { code, detail: detail.into() }
+    }
+
+    /// A value of the wrong type or form.
+    pub fn format(detail: impl Into<String>) -> Self {
+        Self::new(Code::InvalidFormat, detail)
+    }
+}
+
+/// A body being read.
+pub struct Fields<'a> {
+    object: &'a Map<String, Value>,
+    errors: Vec<FieldError>,
+}
+
+/// What a PATCH says of a field.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Change<T> {
+    /// Nothing.
+    Keep,
+    /// Take it away.
+    Clear,
+    /// Make it this.
+    Set(T),
+}
+
+impl<'a> Fields<'a> {
+    /// Begins to read a body, which must be an object.
+    pub fn of(body: &'a Value) -> Result<Self, Problem> {
+        let object = body.as_object().ok_or_else(|| {
+            Problem::of_field("body", Code::InvalidFormat, "the body must be a JSON object")
+        })?;
+        Ok(Self { object, errors: Vec::new() })
+    }
+
+    /// A field that must be there.
+    pub fn required<T>(&mut self, name: &str, read: impl Fn(&Value) -> Result<T, Wrong>) -> Option<T> {
+        match self.given(name) {
+            Some(value) => self.taken(name, read(value)),
+            None => {
+                self.fault(name, Wrong::new(Code::MissingRequiredField, "this field is required"));
+                None
+            }
+        }
+    }
+
+    /// A field that may be absent or null.
+    pub fn optional<T>(&mut self, name: &str, read: impl Fn(&Value) -> Result<T, Wrong>) -> Option<T> {
+        let value = self.given(name)?;
+        self.taken(name, read(value))
+    }
+
+    /// A field of a PATCH that may be set but not cleared.
+    pub fn change<T>(&mut self, name: &str, read: impl Fn(&Value) -> Result<T, Wrong>) -> Option<T> {
+        let value = self.object.get(name)?;
+        self.taken(name, read(value))
+    }
+
+    /// A field of a PATCH that may be set or cleared with null.
+    pub fn nullable_change<T>(&mut self, name: &str, read: impl Fn(&Value) -> Result<T, Wrong>) -> Change<T> {
+        match self.object.get(name) {
+            None => Change::Keep,
+            Some(Value::Null) => Change::Clear,
+            Some(value) => self.taken(name, read(value)).map_or(Change::Keep, Change::Set),
+        }
+    }
+
+    /// A field that a PATCH must not name.
+    pub fn immutable(&mut self, name: &str) {
+        if self.object.contains_key(name) {
+            self.fault(name, Wrong::new(Code::ImmutableField, "this field cannot be changed"));
+        }
+    }
+
+    /// A list whose items are read one by one; a wrong item is named `name[2]`.
+    pub fn list<T>(
+        &mut self,
+        name: &str,
+        most: usize,
+        read: impl Fn(&Value) -> Result<T, Wrong>,
+    ) -> Option<Vec<T>> {
+        let value = self.given(name)?;
+        let Some(items) = value.as_array().filter(|items| items.len() <= most) else {
+            self.fault(name, Wrong::format(format!("must be a list of at most {most} items")));
+            return None;
+        };
+        let mut read_items = Vec::with_capacity(items.len());
+        for (index, item) in items.iter().enumerate() {
+            if let Some(item) = self.taken(&format!("{name}[{index}]"), read(item)) {
+                read_items.push(item);
+            }
+        }
+        Some(read_items)
+    }
+
+    /// Ends the reading: every fault at once, or nothing.
+    pub fn finish(self) -> Result<(), Problem> {
+        if self.errors.is_empty() { Ok(()) } else { Err(Problem::of_fields(self.errors)) }
+    }
+
+    fn given(&self, name: &str) -> Option<&'a Value> {
+        self.object.get(name).filter(|value| !value.is_null())
+    }
+
+    fn taken<T>(&mut self, name: &str, value: Result<T, Wrong>) -> Option<T> {
+        match value {
+            Ok(value) => Some(value),
+            Err(wrong) => {
+                self.fault(name, wrong);
+                None
+            }
+        }
+    }
+
+    fn fault(&mut self, name: &str, wrong: Wrong) {
+        self.errors.push(FieldError::new(name, wrong.code, wrong.detail));
+    }
+}
+
+/// The problem of a reader that found nothing wrong and yet has no value; it cannot be reached, as a
+/// missing or wrong field is a fault before.
+pub fn unread() -> Problem {
+    Problem::new(Code::InvalidFormat, "the body could not be read")
+}
+
+/// Any text of at most `most` characters without control characters.
+pub fn text(most: usize) -> impl Fn(&Value) -> Result<String, Wrong> {
+    move |value| {
+        let text = string(value)?;
+        if text.is_empty() || text.chars().count() > most || text.chars().any(char::is_control) {
+            return Err(Wrong::format(format!("must have 1 to {most} characters and no control characters")));
+        }
+        Ok(text.to_owned())
+    }
+}
+
+/// A JSON string.
+pub fn string(value: &Value) -> Result<&str, Wrong> {
+    value.as_str().ok_or_else(|| Wrong::format("must be a string"))
+}
+
+/// A whole number from `least` to `most`.
+pub fn integer(least: i64, most: i64) -> impl Fn(&Value) -> Result<i64, Wrong> {
+    move |value| {
+        let number = value.as_i64().filter(|number| (least..=most).contains(number));
+        number.ok_or_else(|| Wrong::format(format!("must be a whole number from {least} to {most}")))
+    }
+}
+
+/// A CPF, punctuated or not.
+pub fn cpf(value: &Value) -> Result<Cpf, Wrong> {
+    Cpf::parse(string(value)?).map_err(|error| Wrong::new(Code::InvalidCpf, error.to_string()))
+}
+
+/// A CNPJ, punctuated or not.
+pub fn cnpj(value: &Value) -> Result<Cnpj, Wrong> {
+    Cnpj::parse(string(value)?).map_err(|error| Wrong::new(Code::InvalidCnpj, error.to_string()))
+}
+
+/// A person's or company's name.
+pub fn name(value: &Value) -> Result<Name, Wrong> {
+    Name::parse(string(value)?).map_err(|error| Wrong::format(error.to_string()))
+}
+
+/// An e-mail address.
+pub fn email(value: &Value) -> Result<Email, Wrong> {
+    Email::parse(string(value)?).map_err(|error| Wrong::format(error.to_string()))
+}
+
+/// A telephone number in E.164.
+pub fn phone(value: &Value) -> Result<Phone, Wrong> {
+    Phone::parse(string(value)?).map_err(|error| Wrong::format(error.to_string()))
+}
+
+/// An id of one kind.
+pub fn id<I: domain::id::ResourceId>(value: &Value) -> Result<I, Wrong> {
+    string(value)?
+        .parse()
+        .map_err(|_| Wrong::format(format!("must be an id that begins with {}_", I::PREFIX)))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn every_wrong_field_is_told_at_once() {
+        let body = json!({"cpf": "1", "email": 7, "phone": null, "events": ["a", 3]});
+        let mut fields = Fields::of(&body).unwrap();
+        assert!(fields.required("cpf", cpf).is_none());
+        assert!(fields.optional("email", email).is_none());
+        assert!(fields.required("phone", phone).is_none());
+        assert_eq!(fields.list("events", 5, text(9)), Some(vec!["a".to_owned()]));
+        let problem = fields.finish().unwrap_err();
+        let told: Vec<_> = problem.errors.iter().map(|e| (e.param.as_str(), e.code)).collect();
+        assert_eq!(
+            told,
+            [
+                ("cpf", Code::InvalidCpf),
+                ("email", Code::InvalidFormat),
+                ("phone", Code::MissingRequiredField),
+                ("events[1]", Code::InvalidFormat),
+            ]
+        );
+    }
+
+    #[test]
+    fn a_patch_tells_absent_from_null() {
+        let body = json!({"cnpj": null, "trading_name": "Loja"});
+        let mut fields = Fields::of(&body).unwrap();
+        assert_eq!(fields.nullable_change("cnpj", cnpj), Change::Clear);
+        assert_eq!(fields.nullable_change("trading_name", text(9)), Change::Set("Loja".to_owned()));
+        assert_eq!(fields.nullable_change("other", text(9)), Change::<String>::Keep);
+        fields.immutable("cnpj");
+        assert_eq!(fields.finish().unwrap_err().code, Code::ImmutableField);
+    }
+
+    #[test]
+    fn a_body_that_is_no_object_is_told() {
+        assert_eq!(Fields::of(&json!([1])).err().unwrap().code, Code::InvalidFormat);
+    }
+}

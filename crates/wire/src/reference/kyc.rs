@@ -1,0 +1,286 @@
+//! KYC items: the reference lists one item a slot, with its alternatives until one is complete.
+
+use domain::customer::CustomerFile;
+use domain::id::DocumentId;
+use domain::kyc::{
+    Attachment, AttachmentSource, EvidenceKind, RegistrationField, Requirement, RequirementKey,
+    RequirementKind, RequirementState, Slot, Subject, SubjectRole,
+};
+use domain::time;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::scalar::Timestamp;
+
+/// What an item is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ItemKind {
+    /// A file to upload.
+    Document,
+    /// A field of the registration to correct with PATCH.
+    Data,
+}
+
+/// Where an item stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ItemStatus {
+    /// Not handed in.
+    Pending,
+    /// Handed in.
+    Submitted,
+    /// Accepted.
+    Approved,
+    /// Sent back; `message` says why.
+    PendingCorrection,
+}
+
+/// One thing KYC asks for.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct KycItem {
+    /// A file or a field.
+    kind: ItemKind,
+    /// What it is: the `type` of an upload, or the field's name.
+    #[schema(example = "cnh")]
+    r#type: &'static str,
+    /// What it is, in Portuguese.
+    #[schema(example = "CNH (frente e verso em um arquivo)")]
+    description: String,
+    /// The reviewer's words where it was sent back.
+    #[schema(required)]
+    message: Option<String>,
+    /// When it was handed in.
+    #[schema(required)]
+    uploaded_at: Option<Timestamp>,
+    /// Where it stands.
+    status: ItemStatus,
+}
+
+/// A document that was handed in.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Document {
+    /// Its id.
+    #[schema(example = "doc_0190f3b4c5d67e8f90a1b2c3d4e5f607")]
+    id: String,
+    /// What it is.
+    #[schema(example = "cnh")]
+    r#type: String,
+    /// Where it stands: `submitted`, `approved` or `rejected`.
+    #[schema(example = "submitted")]
+    status: &'static str,
+    /// When it was handed in.
+    uploaded_at: Timestamp,
+    /// When it was handed in.
+    created_at: Timestamp,
+    /// When it last changed.
+    updated_at: Timestamp,
+}
+
+impl Document {
+    /// A document that has just been handed in.
+    pub fn submitted(id: DocumentId, r#type: &str, at: time::Timestamp) -> Self {
+        let at = Timestamp(at);
+        Self {
+            id: id.to_string(),
+            r#type: r#type.to_owned(),
+            status: "submitted",
+            uploaded_at: at,
+            created_at: at,
+            updated_at: at,
+        }
+    }
+}
+
+/// One item of one alternative of a requirement.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Item {
+    name: &'static str,
+    label: &'static str,
+    evidence: EvidenceKind,
+    slot: Slot,
+    source: AttachmentSource,
+}
+
+const fn upload(name: &'static str, label: &'static str, evidence: EvidenceKind, slot: Slot) -> Item {
+    Item { name, label, evidence, slot, source: AttachmentSource::Upload }
+}
+
+const CNH: Item = upload("cnh", "CNH (frente e verso em um arquivo)", EvidenceKind::Cnh, Slot::File);
+const RG_FRONT: Item = upload("identity_card_front", "RG (frente)", EvidenceKind::Rg, Slot::Front);
+const RG_BACK: Item = upload("identity_card_back", "RG (verso)", EvidenceKind::Rg, Slot::Back);
+const SELFIE: Item = upload("selfie", "Selfie", EvidenceKind::Selfie, Slot::Photo);
+const BIOMETRICS: Item = Item {
+    name: "biometrics",
+    label: "Selfie em sessão de biometria",
+    evidence: EvidenceKind::Selfie,
+    slot: Slot::Photo,
+    source: AttachmentSource::HostedSession,
+};
+const ADDRESS: Item =
+    upload("proof_of_address", "Comprovante de endereço", EvidenceKind::ProofOfAddress, Slot::File);
+const CCMEI: Item = upload(
+    "ccmei",
+    "CCMEI (Certificado da Condição de Microempreendedor Individual)",
+    EvidenceKind::Ccmei,
+    Slot::File,
+);
+const EI: Item = upload(
+    "ei_registration_requirement",
+    "Requerimento de empresário individual",
+    EvidenceKind::EiMei,
+    Slot::EiRegistrationRequirement,
+);
+const EI_CCMEI: Item = Item { evidence: EvidenceKind::EiMei, slot: Slot::Ccmei, ..CCMEI };
+const ARTICLES: Item = upload(
+    "articles_of_association",
+    "Contrato social ou estatuto",
+    EvidenceKind::ArticlesOfAssociation,
+    Slot::File,
+);
+const EIRELI: Item = upload(
+    "eireli_incorporation_statement",
+    "Ato constitutivo de EIRELI",
+    EvidenceKind::EireliIncorporationStatement,
+    Slot::File,
+);
+const INCOME: Item =
+    upload("income_statement", "Demonstrativo de faturamento", EvidenceKind::IncomeStatement, Slot::File);
+
+/// A requirement's alternatives, each with its items.
+fn alternatives(kind: RequirementKind) -> &'static [&'static [Item]] {
+    match kind {
+        RequirementKind::Identity => &[&[CNH], &[RG_FRONT, RG_BACK]],
+        RequirementKind::Selfie => &[&[SELFIE], &[BIOMETRICS]],
+        RequirementKind::ProofOfAddress => &[&[ADDRESS]],
+        RequirementKind::CompanyDocument => &[&[CCMEI]],
+        RequirementKind::EiMeiDocuments => &[&[EI], &[EI_CCMEI]],
+        RequirementKind::ArticlesOfAssociation => &[&[ARTICLES]],
+        RequirementKind::EireliIncorporationStatement => &[&[EIRELI]],
+        RequirementKind::IncomeStatement => &[&[INCOME]],
+        // The reference has no item for a co-owner's e-mail, which is optional; a registration field is
+        // an item of its own kind.
+        RequirementKind::Email | RequirementKind::RegistrationField(_) => &[],
+    }
+}
+
+impl Item {
+    /// The attachment that fills this item, where there is one. A CNH handed in as two sides counts once
+    /// both are there.
+    fn filled(self, requirement: &Requirement) -> Option<&Attachment> {
+        let evidence = requirement.evidence.as_ref().filter(|evidence| evidence.kind == self.evidence)?;
+        if self == CNH && evidence.in_slot(Slot::File).is_none() {
+            let back = evidence.in_slot(Slot::Back);
+            return evidence.in_slot(Slot::Front).and(back);
+        }
+        evidence.in_slot(self.slot).filter(|a| self.slot != Slot::Photo || a.source == self.source)
+    }
+
+    fn status(self, requirement: &Requirement) -> ItemStatus {
+        match self.filled(requirement) {
+            None => ItemStatus::Pending,
+            Some(_) if matches!(requirement.state, RequirementState::Accepted { .. }) => ItemStatus::Approved,
+            Some(attachment) if attachment.rejected => ItemStatus::PendingCorrection,
+            Some(_) => ItemStatus::Submitted,
+        }
+    }
+
+    fn render(self, requirement: &Requirement, owner: &str) -> KycItem {
+        let status = self.status(requirement);
+        KycItem {
+            kind: ItemKind::Document,
+            r#type: self.name,
+            description: format!("{}{owner}", self.label),
+            message: message(status, &requirement.state),
+            uploaded_at: self.filled(requirement).map(|attachment| Timestamp(attachment.uploaded_at)),
+            status,
+        }
+    }
+}
+
+/// The items that are listed: all alternatives until one is complete, then that one's.
+fn listed(requirement: &Requirement) -> Vec<Item> {
+    let all = alternatives(requirement.key.kind);
+    let complete = all.iter().filter(|_| requirement.state.is_in());
+    let chosen = complete.copied().find(|items| items.iter().all(|item| item.filled(requirement).is_some()));
+    match chosen {
+        Some(items) => items.to_vec(),
+        None => all.concat(),
+    }
+}
+
+fn message(status: ItemStatus, state: &RequirementState) -> Option<String> {
+    match (status, state) {
+        (ItemStatus::PendingCorrection, RequirementState::Rejected { reason, .. }) => Some(reason.clone()),
+        _other => None,
+    }
+}
+
+/// A customer's KYC as the reference shows it.
+pub fn items(file: &CustomerFile) -> Vec<KycItem> {
+    let mut items = Vec::new();
+    for requirement in &file.kyc.requirements {
+        if let RequirementKind::RegistrationField(field) = requirement.key.kind {
+            items.push(field_item(field, &requirement.state));
+            continue;
+        }
+        let owner = co_owner(&file.customer.subjects, requirement.key);
+        items.extend(listed(requirement).into_iter().map(|item| item.render(requirement, &owner)));
+    }
+    items
+}
+
+/// ` de Maria Souza (sócio)`, where the requirement is a co-owner's.
+fn co_owner(subjects: &[Subject], key: RequirementKey) -> String {
+    let subject = subjects.iter().find(|s| Some(s.id) == key.subject && s.role == SubjectRole::CoOwner);
+    let named = |subject: &Subject| {
+        let name = subject.name.as_ref().map_or("sócio", |name| name.as_str());
+        format!(" de {name} (sócio)")
+    };
+    subject.map(named).unwrap_or_default()
+}
+
+fn field_item(field: RegistrationField, state: &RequirementState) -> KycItem {
+    let (status, at) = match state {
+        RequirementState::Missing => (ItemStatus::Pending, None),
+        RequirementState::Submitted { at } => (ItemStatus::Submitted, Some(*at)),
+        RequirementState::Accepted { at } => (ItemStatus::Approved, Some(*at)),
+        RequirementState::Rejected { at, .. } => (ItemStatus::PendingCorrection, Some(*at)),
+    };
+    KycItem {
+        kind: ItemKind::Data,
+        r#type: field.name(),
+        description: field_label(field).to_owned(),
+        message: message(status, state),
+        uploaded_at: at.map(Timestamp),
+        status,
+    }
+}
+
+fn field_label(field: RegistrationField) -> &'static str {
+    match field {
+        RegistrationField::Name => "Nome completo",
+        RegistrationField::Email => "E-mail",
+        RegistrationField::Phone => "Telefone",
+        RegistrationField::Cnpj => "CNPJ",
+        RegistrationField::TradingName => "Nome fantasia",
+    }
+}
+
+/// Where an upload of a type goes: the first listed item of that type that still wants a file, else the
+/// first whose file may be replaced. `None` where the customer's KYC does not list it.
+pub fn upload_target(file: &CustomerFile, r#type: &str) -> Option<(RequirementKey, EvidenceKind, Slot)> {
+    let candidates: Vec<(&Requirement, Item)> = file
+        .kyc
+        .requirements
+        .iter()
+        .flat_map(|requirement| listed(requirement).into_iter().map(move |item| (requirement, item)))
+        .filter(|(_, item)| item.name == r#type && item.source == AttachmentSource::Upload)
+        .collect();
+    let wanting = candidates.iter().find(|(requirement, item)| match item.status(requirement) {
+        ItemStatus::Pending | ItemStatus::PendingCorrection => true,
+        ItemStatus::Submitted | ItemStatus::Approved => false,
+    });
+    let (requirement, item) = wanting.or(candidates.first())?;
+    Some((requirement.key, item.evidence, item.slot))
+}
