@@ -6,6 +6,7 @@
 //! kept here and relied upon everywhere else.
 
 pub mod calendar;
+pub mod change;
 pub mod credential;
 pub mod credit;
 pub mod customer;

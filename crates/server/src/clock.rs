@@ -16,9 +16,9 @@ pub enum Clock {
 }
 
 impl Clock {
-    /// A clock that can be moved.
-    pub fn movable() -> Self {
-        Self::Moved(Arc::new(AtomicI64::new(0)))
+    /// A clock that can be moved and now shows `start`.
+    pub fn starting_at(start: Timestamp) -> Self {
+        Self::Moved(Arc::new(AtomicI64::new(start.micros() - real_now().micros())))
     }
 
     /// The present moment.

@@ -94,7 +94,7 @@ pub fn lease(
     let lock = tx.dialect().skip_locked.replace("for update", "for update of d");
     let mut args = vec![now.to_arg(), limit.to_arg()];
     args.extend(busy.iter().map(ToArg::to_arg));
-    let places: Vec<String> = (3..args.len() + 1).map(|place| format!("${place}")).collect();
+    let places: Vec<String> = (3..=args.len()).map(|place| format!("${place}")).collect();
     let not_busy = match places.as_slice() {
         [] => String::new(),
         some => format!("and d.endpoint_id not in ({})", some.join(", ")),

@@ -23,8 +23,8 @@ pub fn append(
         return Ok(());
     }
     let mut rows = Vec::with_capacity(happenings.len());
-    for (happening, sequence) in happenings.into_iter().zip(0_u32..) {
-        let id = sequenced_id(tx, now, sequence);
+    for happening in happenings {
+        let id = sequenced_id(tx, now);
         let document = document::to_json(&Snapshot::of(&happening));
         let sealed = tx.seal(partner, &context("events", id), document.as_bytes())?;
         rows.push((id, kind(&happening).to_owned(), sealed));
@@ -39,8 +39,8 @@ pub fn append(
     Ok(())
 }
 
-/// An id whose order within its millisecond is the order of the events of one change.
-fn sequenced_id(tx: &mut Tx<'_>, now: Timestamp, sequence: u32) -> EventId {
+/// An id whose order within its microsecond is the order of the events of one transaction.
+fn sequenced_id(tx: &mut Tx<'_>, now: Timestamp) -> EventId {
     use domain::id::ResourceId as _;
     let mut random: [u8; 10] = tx.random_bytes();
     // The first 12 bits after the time: microseconds of the moment, so that changes within a millisecond
@@ -49,7 +49,8 @@ fn sequenced_id(tx: &mut Tx<'_>, now: Timestamp, sequence: u32) -> EventId {
     let [high, low] = (micros << 2).to_be_bytes();
     random[0] = high & 0x0f;
     random[1] = low;
-    random[2] = u8::try_from(sequence.min(63)).unwrap_or(63);
+    // The six bits after the variant's two.
+    random[2] = tx.next_event_place().min(63);
     EventId::new(now, random)
 }
 

@@ -2,6 +2,7 @@
 //!
 //! Unknown fields are ignored. `null` means "not given", except where a reader says otherwise.
 
+use domain::change::Change;
 use domain::person::{Email, Name, Phone};
 use domain::tax_id::{Cnpj, Cpf};
 use serde_json::{Map, Value};
@@ -33,17 +34,6 @@ pub struct Fields<'a> {
     errors: Vec<FieldError>,
 }
 
-/// What a PATCH says of a field.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Change<T> {
-    /// Nothing.
-    Keep,
-    /// Take it away.
-    Clear,
-    /// Make it this.
-    Set(T),
-}
-
 impl<'a> Fields<'a> {
     /// Begins to read a body, which must be an object.
     pub fn of(body: &'a Value) -> Result<Self, Problem> {
@@ -55,12 +45,11 @@ impl<'a> Fields<'a> {
 
     /// A field that must be there.
     pub fn required<T>(&mut self, name: &str, read: impl Fn(&Value) -> Result<T, Wrong>) -> Option<T> {
-        match self.given(name) {
-            Some(value) => self.taken(name, read(value)),
-            None => {
-                self.fault(name, Wrong::new(Code::MissingRequiredField, "this field is required"));
-                None
-            }
+        if let Some(value) = self.given(name) {
+            self.taken(name, read(value))
+        } else {
+            self.fault(name, Wrong::new(Code::MissingRequiredField, "this field is required"));
+            None
         }
     }
 

@@ -1,5 +1,6 @@
 //! Registering, correcting and listing customers.
 
+use domain::change::Change;
 use domain::customer::{Customer, CustomerEvent, CustomerFile, CustomerInput, CustomerState, Registration};
 use domain::event::Happening;
 use domain::id::{CustomerId, PartnerId};
@@ -129,9 +130,9 @@ pub struct UpdateCustomer {
     /// A new name.
     pub name: Option<Name>,
     /// A new CNPJ, or none any more.
-    pub cnpj: Option<Option<Cnpj>>,
+    pub cnpj: Change<Cnpj>,
     /// A new trading name, or none any more.
-    pub trading_name: Option<Option<Name>>,
+    pub trading_name: Change<Name>,
     /// What begins the review where this was the last thing missing.
     pub review_start: Option<ReviewStart>,
 }
@@ -178,8 +179,8 @@ impl UpdateCustomer {
     fn bound_to_kyc(&self) -> Option<RegistrationField> {
         let named = [
             (self.name.is_some(), RegistrationField::Name),
-            (self.cnpj.is_some(), RegistrationField::Cnpj),
-            (self.trading_name.is_some(), RegistrationField::TradingName),
+            (self.cnpj.is_said(), RegistrationField::Cnpj),
+            (self.trading_name.is_said(), RegistrationField::TradingName),
         ];
         named.into_iter().find(|(named, _)| *named).map(|(_, field)| field)
     }
@@ -196,12 +197,10 @@ impl UpdateCustomer {
             registration.phone = Some(phone.clone());
             given.push(RegistrationField::Phone);
         }
-        if let Some(cnpj) = self.cnpj {
-            registration.cnpj = cnpj;
+        if self.cnpj.apply(&mut registration.cnpj) {
             given.push(RegistrationField::Cnpj);
         }
-        if let Some(trading_name) = &self.trading_name {
-            registration.trading_name.clone_from(trading_name);
+        if self.trading_name.apply(&mut registration.trading_name) {
             given.push(RegistrationField::TradingName);
         }
         if let Some(name) = &self.name {

@@ -86,9 +86,5 @@ fn random_text<const N: usize>(tx: &mut store::Tx<'_>) -> String {
 
 /// Text of random letters and digits: hex of `N` bytes.
 fn random_hex<const N: usize>(tx: &mut store::Tx<'_>) -> String {
-    use std::fmt::Write as _;
-    tx.random_bytes::<N>().iter().fold(String::with_capacity(2 * N), |mut text, byte| {
-        let _infallible = write!(text, "{byte:02x}");
-        text
-    })
+    store::seal::hex(&tx.random_bytes::<N>())
 }

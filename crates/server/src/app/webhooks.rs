@@ -1,8 +1,10 @@
 //! Webhook endpoints, the fan-out of events, and what becomes of deliveries.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::time::Duration;
 
+use domain::change::Change;
 use domain::event::Event;
 use domain::id::{EndpointId, PartnerId};
 use domain::page::Page;
@@ -88,7 +90,7 @@ pub struct UpdateEndpoint {
     /// A new list of patterns.
     pub patterns: Option<Vec<Pattern>>,
     /// A new note, or none any more.
-    pub description: Option<Option<String>>,
+    pub description: Change<String>,
     /// Switched on or off.
     pub switch: Option<EndpointInput>,
 }
@@ -108,9 +110,7 @@ pub fn update(
     if let Some(patterns) = &command.patterns {
         endpoint.patterns.clone_from(patterns);
     }
-    if let Some(description) = &command.description {
-        endpoint.description.clone_from(description);
-    }
+    command.description.apply(&mut endpoint.description);
     if let Some(input) = command.switch {
         let switched =
             endpoint.state.step(input).map_err(|illegal| StoreError::Corrupt(illegal.to_string()))?;
@@ -172,11 +172,11 @@ pub fn fan_out(tx: &mut Tx<'_>, now: Timestamp, render: Render<'_>) -> Result<Ve
     let mut endpoints: HashMap<PartnerId, Vec<Endpoint>> = HashMap::new();
     let mut deliveries: HashMap<PartnerId, Vec<NewDelivery>> = HashMap::new();
     for event in &events {
-        if !endpoints.contains_key(&event.partner) {
-            endpoints.insert(event.partner, store::webhook_endpoints::all(tx, event.partner)?);
-        }
-        let listening = endpoints.get(&event.partner).map_or(&[][..], Vec::as_slice);
-        for endpoint in listening {
+        let listening = match endpoints.entry(event.partner) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(unknown) => unknown.insert(store::webhook_endpoints::all(tx, event.partner)?),
+        };
+        for endpoint in listening.iter() {
             let Some(rendered) = render(endpoint.generation, event) else { continue };
             if hears(&endpoint.patterns, rendered.name) {
                 let id = tx.new_id(now);

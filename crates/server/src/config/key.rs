@@ -54,7 +54,7 @@ fn sandbox_key(path: &Path) -> Result<MasterKey, ConfigError> {
     match options.open(path) {
         Ok(mut file) => {
             let bytes: [u8; 32] = Random::open().bytes();
-            let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+            let hex = store::seal::hex(&bytes);
             file.write_all(hex.as_bytes()).and_then(|()| file.sync_all()).map_err(unusable)?;
             Ok(MasterKey::new(bytes))
         }

@@ -91,13 +91,9 @@ fn request_id(headers: &HeaderMap) -> String {
 
 fn new_request_id() -> String {
     use std::cell::RefCell;
-    use std::fmt::Write as _;
     thread_local! {
         static RANDOM: RefCell<Random> = RefCell::new(Random::open());
     }
     let bytes: [u8; 12] = RANDOM.with(|random| random.borrow_mut().bytes());
-    bytes.iter().fold(String::from("req_"), |mut id, byte| {
-        let _infallible = write!(id, "{byte:02x}");
-        id
-    })
+    format!("req_{}", store::seal::hex(&bytes))
 }

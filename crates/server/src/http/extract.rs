@@ -88,8 +88,8 @@ pub async fn body_up_to(request: Request, most: usize) -> Result<Bytes, Rejectio
         return Err(too_large().into());
     }
     to_bytes(request.into_body(), most).await.map_err(|error| {
-        let limit =
-            std::error::Error::source(&error).is_some_and(|e| e.is::<http_body_util::LengthLimitError>());
+        let limit = std::error::Error::source(&error)
+            .is_some_and(<dyn std::error::Error + 'static>::is::<http_body_util::LengthLimitError>);
         let broken = || Problem::new(Code::MalformedBody, "the body ended before its end");
         if limit { too_large().into() } else { broken().into() }
     })

@@ -22,6 +22,7 @@ use crate::state::AppState;
 
 /// A token.
 #[derive(Debug, Serialize, ToSchema)]
+#[expect(clippy::struct_field_names, reason = "RFC 6749 names the field")]
 pub struct AccessToken {
     /// What to send as `Authorization: Bearer …`.
     #[schema(example = "dinie_at_eyJ0eXAiOiJKV1QiLCJhbGciOiJIUzI1NiJ9…")]

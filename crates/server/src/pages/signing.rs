@@ -16,7 +16,7 @@ use crate::state::AppState;
 
 #[derive(Template)]
 #[template(path = "sign.html")]
-struct Sign {
+struct SigningPage {
     token: String,
     ccb: String,
     net: String,
@@ -78,7 +78,7 @@ fn loan_page(state: &AppState, loan: &Loan, token: String, wrong: Option<&'stati
         interest: format::money(row.interest),
         balance: format::money(row.balance),
     };
-    let template = Sign {
+    let template = SigningPage {
         token,
         ccb: loan.ccb_number.map(|number| number.to_string()).unwrap_or_default(),
         net: format::money(quote.net),

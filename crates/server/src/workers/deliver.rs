@@ -150,7 +150,7 @@ async fn attempt(
     assignment: Assignment,
 ) -> Result<(), StoreError> {
     let (started_at, started) = (state.clock.now(), Instant::now());
-    let sent = send(client, &assignment).await;
+    let sent = send(client, &assignment, started_at).await;
     let took = started.elapsed();
     let ended_at = state.clock.now();
     let result = result_of(sent, started_at, took, ended_at);
@@ -183,23 +183,27 @@ struct Answered {
     text: String,
 }
 
-async fn send(client: &reqwest::Client, assignment: &Assignment) -> Result<Answered, reqwest::Error> {
+async fn send(
+    client: &reqwest::Client,
+    assignment: &Assignment,
+    now: Timestamp,
+) -> Result<Answered, reqwest::Error> {
     let (delivery, endpoint) = (&assignment.delivery, &assignment.endpoint);
     // Receivers reject old timestamps, so the header carries the real time even where the clock was moved.
-    let now = real_now();
+    let sent_at = real_now().seconds();
     let id = delivery.event.to_string();
     let secrets = endpoint.secrets.live(now);
     let mut response = client
         .post(&endpoint.url)
         .header(CONTENT_TYPE, "application/json")
         .header("webhook-id", &id)
-        .header("webhook-timestamp", now.seconds())
-        .header("webhook-signature", signature::header(&secrets, &id, now.seconds(), &delivery.body))
+        .header("webhook-timestamp", sent_at)
+        .header("webhook-signature", signature::header(&secrets, &id, sent_at, &delivery.body))
         .body(delivery.body.clone())
         .send()
         .await?;
     let status = response.status().as_u16();
-    let retry_after = retry_after(&response, now).filter(|_| matches!(status, 429 | 503));
+    let retry_after = retry_after(&response, real_now()).filter(|_| matches!(status, 429 | 503));
     let mut kept = Vec::new();
     while kept.len() < KEPT
         && let Some(piece) = response.chunk().await?

@@ -1,1 +1,19 @@
+//! Whole requests through the server in process, on both engines, with a clock that the test moves.
 
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+
+mod architecture;
+mod authentication;
+mod bad_input;
+mod credentials;
+mod customers;
+mod idempotency;
+mod journey;
+mod kyc;
+mod limits;
+mod loans;
+mod pages;
+mod process;
+mod routes;
+mod support;
+mod webhooks;

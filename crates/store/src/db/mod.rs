@@ -294,6 +294,7 @@ pub struct Tx<'a> {
     shared: &'a Shared,
     random: &'a mut Random,
     wakes: Vec<Wake>,
+    events: u8,
 }
 
 enum Connection<'a> {
@@ -303,7 +304,7 @@ enum Connection<'a> {
 
 impl<'a> Tx<'a> {
     fn new(connection: Connection<'a>, shared: &'a Shared, random: &'a mut Random) -> Self {
-        Self { connection, shared, random, wakes: Vec::new() }
+        Self { connection, shared, random, wakes: Vec::new(), events: 0 }
     }
 
     /// Runs a statement and returns how many rows it changed.
@@ -407,6 +408,13 @@ impl<'a> Tx<'a> {
     /// A new id.
     pub fn new_id<I: ResourceId>(&mut self, now: Timestamp) -> I {
         I::new(now, self.random_bytes())
+    }
+
+    /// The place of the next event among those of this transaction.
+    pub(crate) fn next_event_place(&mut self) -> u8 {
+        let place = self.events;
+        self.events = self.events.saturating_add(1);
+        place
     }
 
     /// Random bytes fit for secrets.

@@ -1,5 +1,6 @@
 //! Customers.
 
+use domain::change::Change;
 use domain::customer::{self, CustomerFile, CustomerState};
 use domain::person::{Email, Name, Phone};
 use domain::tax_id::{Cnpj, Cpf};
@@ -10,7 +11,7 @@ use utoipa::ToSchema;
 use super::kyc::KycItem;
 use super::scalar::Timestamp;
 use crate::problem::Problem;
-use crate::read::{self, Change, Fields, cnpj, cpf, email, name, phone, text};
+use crate::read::{self, Fields, cnpj, cpf, email, name, phone, text};
 
 /// The body of `POST /v3/customers`.
 #[derive(Debug, Clone, ToSchema)]

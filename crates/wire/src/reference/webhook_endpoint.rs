@@ -1,5 +1,6 @@
 //! Webhook endpoints.
 
+use domain::change::Change;
 use domain::time;
 use domain::webhook::endpoint::{self, EndpointState};
 use domain::webhook::pattern::Pattern;
@@ -10,7 +11,7 @@ use utoipa::ToSchema;
 use super::event;
 use super::scalar::Timestamp;
 use crate::problem::{Code, Problem};
-use crate::read::{self, Change, Fields, Wrong, integer, string, text};
+use crate::read::{self, Fields, Wrong, integer, string, text};
 
 /// The body of `POST /v3/webhooks/endpoints`.
 #[derive(Debug, Clone, ToSchema)]

@@ -8,7 +8,6 @@ use domain::kyc::ReviewStart;
 use domain::tax_id::Cpf;
 use store::Cursor;
 use store::customers::{CustomerFilter, CustomerSort};
-use wire::read::Change;
 use wire::reference::List;
 use wire::reference::customer::{CreateCustomer, Customer, CustomerStatus, UpdateCustomer};
 
@@ -145,8 +144,8 @@ pub(super) async fn update(
         email: given.email,
         phone: given.phone,
         name: given.name,
-        cnpj: changed(given.cnpj),
-        trading_name: changed(given.trading_name),
+        cnpj: given.cnpj,
+        trading_name: given.trading_name,
         review_start: Some(ReviewStart::Automatic),
     };
     let update =
@@ -155,13 +154,4 @@ pub(super) async fn update(
         Answer::ok(&Customer::from(file))
     })
     .await
-}
-
-/// What a use case is told of a field that may be cleared.
-pub(super) fn changed<T>(change: Change<T>) -> Option<Option<T>> {
-    match change {
-        Change::Keep => None,
-        Change::Clear => Some(None),
-        Change::Set(value) => Some(Some(value)),
-    }
 }

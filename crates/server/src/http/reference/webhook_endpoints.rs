@@ -15,7 +15,6 @@ use wire::reference::webhook_endpoint::{
     CreateEndpoint, Endpoint, EndpointStatus, RotateSecret, RotatedSecret, UpdateEndpoint,
 };
 
-use super::customers::changed;
 use super::{AnyProblem, ConflictProblem, NotFoundProblem, ValidationProblem};
 use crate::app;
 use crate::http::auth::PartnerCaller;
@@ -126,7 +125,7 @@ pub(super) async fn update(
         EndpointStatus::Active => EndpointInput::Enable,
         EndpointStatus::Disabled => EndpointInput::Disable,
     });
-    let description = changed(given.description);
+    let description = given.description;
     let command =
         app::webhooks::UpdateEndpoint { url: given.url, patterns: given.events, description, switch };
     let update =

@@ -1,0 +1,109 @@
+//! Rules of the house that the compiler does not check.
+
+use std::path::{Path, PathBuf};
+
+use crate::support::TestApp;
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+fn sources(folder: &Path) -> Vec<(PathBuf, String)> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder).unwrap().flatten() {
+        let path = entry.path();
+        if path.is_dir() {
+            found.extend(sources(&path));
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            let text = std::fs::read_to_string(&path).unwrap();
+            found.push((path, text));
+        }
+    }
+    found
+}
+
+#[track_caller]
+fn nowhere(folder: &str, words: &[&str], except: &[&str]) {
+    for (path, text) in sources(&root().join(folder)) {
+        let name = path.to_string_lossy().into_owned();
+        if except.iter().any(|except| name.ends_with(except)) {
+            continue;
+        }
+        for word in words {
+            assert!(!text.contains(word), "{word} stands in {name}");
+        }
+    }
+}
+
+#[test]
+fn only_use_cases_call_the_stores_queries() {
+    let queries = [
+        "store::customers::insert",
+        "store::customers::find",
+        "store::customers::update",
+        "store::customers::list(",
+        "store::offers::find",
+        "store::offers::insert",
+        "store::loans::",
+        "store::transactions::",
+        "store::outbox::",
+        "store::deliveries::lease",
+        "store::deliveries::record",
+        "store::jobs::insert",
+        "store::credit::",
+        "store::webhook_endpoints::",
+        "store::credentials::",
+    ];
+    for folder in ["http", "pages", "workers", "cli"] {
+        nowhere(&format!("crates/server/src/{folder}"), &queries, &[]);
+    }
+}
+
+#[test]
+fn use_cases_know_neither_http_nor_any_wire_format() {
+    nowhere("crates/server/src/app", &["use wire", "wire::", "axum", "serde_json"], &[]);
+}
+
+#[test]
+fn the_wire_and_the_store_never_meet_and_the_domain_knows_neither() {
+    nowhere("crates/wire/src", &["store::"], &[]);
+    nowhere("crates/store/src", &["wire::"], &[]);
+    nowhere(
+        "crates/domain/src",
+        &["use serde", "tokio", "rusqlite", "axum", "SystemTime"],
+        &["pricing_tests.rs"],
+    );
+}
+
+#[test]
+fn one_module_each_reads_the_clock_and_draws_randomness() {
+    nowhere("crates/server/src", &["SystemTime", "SysRng"], &["clock.rs"]);
+    nowhere("crates/store/src", &["SystemTime", "SysRng"], &["random.rs"]);
+}
+
+#[test]
+fn nothing_is_left_undone() {
+    for folder in ["crates/domain/src", "crates/wire/src", "crates/store/src", "crates/server/src"] {
+        nowhere(
+            folder,
+            &[concat!("todo", "!("), concat!("unimplemented", "!("), concat!("#[ig", "nore")],
+            &[],
+        );
+    }
+}
+
+/// `UPDATE_OPENAPI=1 cargo test -p server --test it` writes the document anew.
+#[tokio::test]
+#[expect(clippy::disallowed_methods, reason = "the variable is this test's own switch")]
+async fn the_committed_openapi_document_is_the_servers() {
+    let app = TestApp::new().await;
+    let mut document = server::http::reference::document(&app.state).to_pretty_json().unwrap();
+    document.push('\n');
+    let path = root().join("openapi/reference.json");
+    if std::env::var_os("UPDATE_OPENAPI").is_some() {
+        std::fs::write(&path, &document).unwrap();
+    }
+    let committed = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(committed == document, "openapi/reference.json is not the server's; run with UPDATE_OPENAPI=1");
+    assert_eq!(app.get("/v3/openapi.json").await.expect(200).bytes, document.trim_end().as_bytes());
+}

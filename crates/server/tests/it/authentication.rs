@@ -1,0 +1,163 @@
+//! Tokens: how they are got, and what is refused.
+
+use std::time::Duration;
+
+use axum::body::Body;
+use axum::http::{Method, Request};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use domain::credential::{Environment, Scope};
+
+use crate::support::{Answer, Setup, TestApp};
+
+async fn form(app: &TestApp, body: &str, authorization: Option<&str>) -> Answer {
+    let mut request =
+        Request::post("/v3/auth/token").header("content-type", "application/x-www-form-urlencoded");
+    if let Some(value) = authorization {
+        request = request.header("authorization", value);
+    }
+    app.send(request.body(Body::from(body.to_owned())).unwrap()).await
+}
+
+fn basic(client: &str, secret: &str) -> String {
+    format!("Basic {}", STANDARD.encode(format!("{client}:{secret}")))
+}
+
+#[tokio::test]
+async fn a_token_is_got_by_basic_or_in_the_form() {
+    let app = TestApp::new().await;
+    let partner = app.partner().await;
+    let by_basic =
+        form(&app, "grant_type=client_credentials", Some(&basic(&partner.client_id, &partner.secret)))
+            .await
+            .expect(200);
+    assert_eq!(by_basic.header("cache-control"), Some("no-store"));
+    assert_eq!(
+        (&by_basic.body["token_type"], &by_basic.body["expires_in"]),
+        (&"bearer".into(), &3_600.into())
+    );
+    assert!(by_basic.body["access_token"].as_str().unwrap().starts_with("dinie_at_ey"));
+    app.token(&partner.client_id, &partner.secret).await.expect(200);
+    let listed = partner.get("/v3/auth/credentials").await.expect(200);
+    assert_eq!(listed.body["data"][0]["last_used_at"], "2026-01-15T12:00:00Z");
+}
+
+#[tokio::test]
+async fn what_is_wrong_with_a_request_for_a_token_is_told_in_both_languages_of_errors() {
+    let app = TestApp::new().await;
+    let partner = app.partner().await;
+    let (id, secret) = (partner.client_id.as_str(), partner.secret.as_str());
+    let auth = basic(id, secret);
+    let both = format!("grant_type=client_credentials&client_id={id}&client_secret={secret}");
+    let twice = "grant_type=client_credentials&grant_type=client_credentials";
+    for (body, authorization, status, code) in [
+        ("grant_type=password", Some(auth.as_str()), 400, "unsupported_grant_type"),
+        ("", Some(auth.as_str()), 400, "invalid_request"),
+        (twice, Some(auth.as_str()), 400, "invalid_request"),
+        (both.as_str(), Some(auth.as_str()), 400, "invalid_request"),
+        ("grant_type=client_credentials", None, 401, "invalid_client"),
+        ("grant_type=client_credentials", Some("Basic !!!"), 401, "invalid_client"),
+        ("grant_type=client_credentials&client_id=x&client_secret=y", None, 401, "invalid_client"),
+    ] {
+        let answer = form(&app, body, authorization).await.expect_problem(status, code);
+        assert_eq!(answer.body["error"], code);
+        assert_eq!(answer.body["error_description"], answer.body["detail"]);
+        assert_eq!(answer.header("www-authenticate").is_some_and(|c| c.starts_with("Basic")), status == 401);
+    }
+    let json =
+        Request::post("/v3/auth/token").header("content-type", "application/json").body(Body::from("{}"));
+    app.send(json.unwrap()).await.expect_problem(400, "invalid_request");
+    app.token(id, "wrong").await.expect_problem(401, "invalid_client");
+}
+
+#[tokio::test]
+async fn credentials_and_tokens_of_the_other_environment_are_forbidden() {
+    let sandbox = TestApp::new().await;
+    let production = TestApp::with(Setup { environment: Environment::Production, ..Setup::default() }).await;
+    let foreign = production.partner().await;
+    assert!(foreign.client_id.starts_with("dinie_ci_live_") && foreign.secret.starts_with("dinie_cs_live_"));
+    sandbox.token(&foreign.client_id, &foreign.secret).await.expect_problem(403, "forbidden");
+    let request = Request::get("/v3/customers").header("authorization", format!("Bearer {}", foreign.token));
+    sandbox.send(request.body(Body::empty()).unwrap()).await.expect_problem(403, "forbidden");
+}
+
+#[tokio::test]
+async fn a_token_that_is_missing_malformed_tampered_or_over_is_refused() {
+    let app = TestApp::new().await;
+    let partner = app.partner().await;
+    let with = async |value: &str| {
+        let request = Request::get("/v3/customers").header("authorization", value);
+        app.send(request.body(Body::empty()).unwrap()).await
+    };
+    let missing = app.get("/v3/customers").await.expect_problem(401, "missing_token");
+    assert!(missing.header("www-authenticate").unwrap().starts_with("Bearer"));
+    app.get(&format!("/v3/customers?access_token={}", partner.token))
+        .await
+        .expect_problem(401, "missing_token");
+    with(&basic(&partner.client_id, &partner.secret)).await.expect_problem(401, "missing_token");
+    let (head, signature) = partner.token.rsplit_once('.').unwrap();
+    let flipped = if signature.starts_with('A') { "B" } else { "A" };
+    let other_claims = {
+        let parts: Vec<&str> = partner.token.split('.').collect();
+        let claims = base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(br#"{"sub":"x"}"#);
+        format!("{}.{claims}.{}", parts[0], parts[2])
+    };
+    let unsigned = {
+        let none = base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(br#"{"alg":"none","typ":"JWT"}"#);
+        format!("dinie_at_{none}.{}.", partner.token.split('.').nth(1).unwrap())
+    };
+    for token in [
+        "x",
+        "dinie_at_",
+        "dinie_at_a.b.c",
+        &format!("{head}.{flipped}{}", &signature[1..]),
+        &other_claims,
+        &unsigned,
+        &partner.token["dinie_at_".len()..],
+        "",
+    ] {
+        let answer = with(&format!("Bearer {token}")).await.expect_problem(401, "invalid_token");
+        assert!(answer.header("www-authenticate").unwrap().starts_with("Bearer"), "{token}");
+    }
+    with(&format!("bearer {}", partner.token)).await.expect(200);
+    app.clock.advance(Duration::from_secs(3_600));
+    partner.get("/v3/customers").await.expect_problem(401, "token_expired");
+}
+
+#[tokio::test]
+async fn a_scope_that_is_not_a_partners_is_forbidden() {
+    let app = TestApp::new().await;
+    let kyc_application = app.partner_with(Scope::BiometricsExchange).await;
+    kyc_application.get("/v3/customers").await.expect_problem(403, "forbidden");
+    kyc_application
+        .post("/v3/customers", &crate::support::registration(1, ""))
+        .await
+        .expect_problem(403, "forbidden");
+}
+
+#[tokio::test]
+async fn the_old_signing_key_verifies_for_one_hour_after_the_new_one_signs() {
+    let app = TestApp::new().await;
+    let partner = app.partner().await;
+    app.clock.advance(Duration::from_secs(60));
+    let now = app.clock.now();
+    app.state.store.write(move |tx| store::system_keys::add_signing_key(tx, now).map(drop)).await.unwrap();
+    app.state.tokens.refresh(&app.state.store, Duration::ZERO).await.unwrap();
+    partner.get("/v3/customers").await.expect(200);
+    let renewed = app.token(&partner.client_id, &partner.secret).await.expect(200);
+    let kid = |token: &str| token.split('.').next().unwrap().to_owned();
+    assert_ne!(kid(renewed.body["access_token"].as_str().unwrap()), kid(&partner.token));
+    app.clock.advance(Duration::from_secs(3_539));
+    partner.get("/v3/customers").await.expect(200);
+}
+
+#[tokio::test]
+async fn revoking_a_credential_ends_its_tokens() {
+    let app = TestApp::new().await;
+    let partner = app.partner().await;
+    partner.get("/v3/customers").await.expect(200);
+    let path = format!("/v3/auth/credentials/{}", partner.client_id);
+    partner.call(Method::DELETE, &path, None).await.expect(204);
+    partner.get("/v3/customers").await.expect_problem(401, "invalid_token");
+    app.token(&partner.client_id, &partner.secret).await.expect_problem(401, "invalid_client");
+}

@@ -1,0 +1,169 @@
+//! Bodies that are wrong as a whole: each gets its problem, and nothing is left behind.
+
+use axum::body::Body;
+use axum::http::Request;
+use serde_json::json;
+
+use crate::support::{Answer, JPEG, PDF, Partner, TestApp, form, registration};
+
+async fn raw(partner: &Partner<'_>, content_type: Option<&str>, body: Vec<u8>) -> Answer {
+    let mut request =
+        Request::post("/v3/customers").header("authorization", format!("Bearer {}", partner.token));
+    if let Some(content_type) = content_type {
+        request = request.header("content-type", content_type);
+    }
+    partner.app.send(request.body(Body::from(body)).unwrap()).await
+}
+
+#[tokio::test]
+async fn bodies_that_are_not_what_they_should_be() {
+    let app = TestApp::new().await;
+    let partner = app.partner().await;
+    let json = Some("application/json");
+    let deep = format!("{}1{}", "[".repeat(33), "]".repeat(33));
+    let big = json!({"cpf": "x".repeat(256 * 1024)}).to_string();
+    for (content_type, body, status, code) in [
+        (json, b"{".to_vec(), 400, "malformed_body"),
+        (json, b"{} {}".to_vec(), 400, "malformed_body"),
+        (json, b"{\"cpf\": \"\xff\"}".to_vec(), 400, "malformed_body"),
+        (json, Vec::new(), 400, "malformed_body"),
+        (json, deep.into_bytes(), 400, "malformed_body"),
+        (json, b"[]".to_vec(), 422, "invalid_format"),
+        (json, b"null".to_vec(), 422, "invalid_format"),
+        (Some("text/plain"), b"{}".to_vec(), 400, "invalid_content_type"),
+        (None, b"{}".to_vec(), 400, "invalid_content_type"),
+        (json, big.into_bytes(), 413, "payload_too_large"),
+    ] {
+        raw(&partner, content_type, body).await.expect_problem(status, code);
+    }
+    let with_parameter = registration(529_982_247, "").to_string().into_bytes();
+    raw(&partner, Some("application/json; charset=utf-8"), with_parameter).await.expect(201);
+}
+
+#[tokio::test]
+async fn every_wrong_field_is_told_at_once() {
+    let app = TestApp::new().await;
+    let partner = app.partner().await;
+    let body = json!({
+        "cpf": "529.982.247-26", "cnpj": "00000000000000", "name": "", "email": "x", "phone": "11999999999",
+        "trading_name": 5, "external_id": "x".repeat(256)
+    });
+    let answer = partner.post("/v3/customers", &body).await.expect_problem(422, "invalid_cpf");
+    let expected = [
+        ("cpf", "invalid_cpf"),
+        ("cnpj", "invalid_cnpj"),
+        ("name", "invalid_format"),
+        ("email", "invalid_format"),
+        ("phone", "invalid_format"),
+        ("trading_name", "invalid_format"),
+        ("external_id", "invalid_format"),
+    ];
+    assert_eq!(answer.faults(), expected.map(|(param, code)| (param.to_owned(), code.to_owned())));
+    assert_eq!(partner.get("/v3/customers").await.body["data"], json!([]));
+}
+
+#[tokio::test]
+async fn forms_that_are_not_what_they_should_be() {
+    let app = TestApp::new().await;
+    let partner = app.partner().await;
+    let customer = partner.customer(529_982_247, "").await;
+    let path = format!("/v3/customers/{customer}/documents");
+    let send = async |body: Vec<u8>| partner.send_form(&path, &body, "b", None).await;
+    let file = ("file", Some("a.pdf"), PDF);
+    let kind = ("type", None, &b"cnh"[..]);
+    let whole = form("b", &[kind, file]);
+    for (body, status, code) in [
+        (form("b", &[kind]), 400, "missing_file"),
+        (form("b", &[]), 400, "missing_file"),
+        (form("b", &[file]), 422, "missing_required_field"),
+        (form("b", &[("type", None, b""), file]), 422, "missing_required_field"),
+        (form("b", &[kind, ("file", Some("a"), b"")]), 400, "missing_file"),
+        (form("b", &[kind, file, file]), 400, "malformed_body"),
+        (form("b", &[kind, kind, file]), 400, "malformed_body"),
+        (form("b", &[("type", None, b"\xff"), file]), 400, "malformed_body"),
+        (form("b", &[kind, ("file", Some("a"), b"GIF89a")]), 422, "unsupported_file_type"),
+        (form("b", &[("type", None, b"passport"), file]), 422, "invalid_document_type"),
+        (form("b", &[("type", None, b"biometrics"), file]), 422, "invalid_document_type"),
+        (whole[..whole.len() - 12].to_vec(), 400, "malformed_body"),
+        (b"no form at all".to_vec(), 400, "malformed_body"),
+    ] {
+        send(body.clone()).await.expect_problem(status, code);
+    }
+    let no_boundary = Request::post(&path)
+        .header("authorization", format!("Bearer {}", partner.token))
+        .header("content-type", "multipart/form-data")
+        .body(Body::from(whole.clone()))
+        .unwrap();
+    app.send(no_boundary).await.expect_problem(400, "malformed_body");
+    partner.post(&path, &json!({})).await.expect_problem(400, "invalid_content_type");
+    let large = [PDF, &vec![b'x'; 10 * 1024 * 1024]].concat();
+    send(form("b", &[kind, ("file", Some("a"), &large)])).await.expect_problem(413, "payload_too_large");
+
+    assert_eq!(files(&app), 0, "nothing of a refused upload stays behind");
+    let most = [PDF, &vec![b'x'; 10 * 1024 * 1024 - PDF.len()]].concat();
+    send(form("b", &[kind, ("file", Some("a"), &most)])).await.expect(201);
+    assert_eq!(files(&app), 1);
+}
+
+/// How many files the blob store holds.
+fn files(app: &TestApp) -> usize {
+    fn count(folder: &std::path::Path) -> usize {
+        let entries = std::fs::read_dir(folder).unwrap().flatten();
+        entries.map(|e| if e.path().is_dir() { count(&e.path()) } else { 1 }).sum()
+    }
+    count(&app.state.config.data.join("blobs"))
+}
+
+#[tokio::test]
+async fn stored_files_are_sealed_and_open_again() {
+    let app = TestApp::new().await;
+    let partner = app.partner().await;
+    let customer = partner.customer(529_982_247, "").await;
+    let content = [JPEG, &vec![b'q'; 200_000]].concat();
+    partner.upload(&customer, "selfie", &content).await.expect(201);
+    let folder = app.state.config.data.join("blobs").join(partner.id.to_string());
+    let file = std::fs::read_dir(folder).unwrap().flatten().next().unwrap();
+    let sealed = std::fs::read(file.path()).unwrap();
+    assert!(!sealed.windows(8).any(|window| window == b"qqqqqqqq"));
+    let (tenant, name) = (partner.id, format!("{}/{}", partner.id, file.file_name().to_string_lossy()));
+    let key = app.state.store.read(move |tx| store::blob::BlobKey::of(tx, tenant)).await.unwrap();
+    assert_eq!(app.state.blobs.get(&key, &name).await.unwrap(), content);
+    let mut tampered = sealed.clone();
+    tampered[100_000] ^= 1;
+    std::fs::write(file.path(), &tampered).unwrap();
+    app.state.blobs.get(&key, &name).await.unwrap_err();
+    std::fs::write(file.path(), &sealed[..7 + 2 * (64 * 1024 + 16)]).unwrap();
+    app.state.blobs.get(&key, &name).await.expect_err("a file cut at a segment's end does not open");
+}
+
+#[tokio::test]
+async fn request_ids_are_kept_where_they_are_well_formed() {
+    let app = TestApp::new().await;
+    let ask = async |id: &str| {
+        let request = Request::get("/health").header("x-request-id", id).body(Body::empty()).unwrap();
+        app.send(request).await.expect(200).header("x-request-id").unwrap().to_owned()
+    };
+    assert_eq!(ask("my-id.1").await, "my-id.1");
+    assert_eq!(ask(&"x".repeat(128)).await, "x".repeat(128));
+    for id in ["", "has space", &"x".repeat(129)] {
+        assert!(ask(id).await.starts_with("req_"), "{id}");
+    }
+}
+
+#[tokio::test]
+async fn unknown_paths_methods_and_too_many_headers() {
+    let app = TestApp::new().await;
+    let partner = app.partner().await;
+    partner.get("/v3/nothing").await.expect_problem(404, "route_not_found");
+    partner.get("/").await.expect(200);
+    let answer = partner.call(axum::http::Method::PUT, "/v3/customers", None).await;
+    let answer = answer.expect_problem(405, "method_not_allowed");
+    let mut allowed: Vec<&str> = answer.header("allow").unwrap().split(',').map(str::trim).collect();
+    allowed.sort_unstable();
+    assert_eq!(allowed, ["GET", "HEAD", "POST"]);
+    let long = "x".repeat(17 * 1024);
+    partner
+        .call_with(axum::http::Method::GET, "/v3/customers", None, &[("x-long", &long)])
+        .await
+        .expect_problem(400, "invalid_request");
+}

@@ -1,0 +1,158 @@
+//! Registering, finding, listing and correcting customers.
+
+use axum::http::Method;
+use serde_json::{Value, json};
+
+use crate::support::{TestApp, cpf, registration};
+
+#[tokio::test]
+async fn the_same_registration_again_finds_the_customer_and_another_one_conflicts() {
+    let app = TestApp::new().await;
+    let partner = app.partner().await;
+    let first = partner.post("/v3/customers", &registration(529_982_247, "")).await.expect(201);
+    let again = partner.post("/v3/customers", &registration(529_982_247, "")).await.expect(200);
+    assert_eq!(again.body, first.body);
+    assert_eq!(again.header("location"), None);
+    for (field, value) in
+        [("external_id", json!("other")), ("cnpj", json!(null)), ("external_id", json!(null))]
+    {
+        let mut body = registration(529_982_247, "");
+        body[field] = value;
+        partner.post("/v3/customers", &body).await.expect_problem(409, "customer_already_exists");
+    }
+    let other = app.partner().await;
+    other.post("/v3/customers", &registration(529_982_247, "")).await.expect(201);
+}
+
+#[tokio::test]
+async fn a_cpf_alone_registers_and_kyc_asks_for_the_rest() {
+    let app = TestApp::new().await;
+    let partner = app.partner().await;
+    let created = partner.post("/v3/customers", &json!({"cpf": "12345678909"})).await.expect(201);
+    assert_eq!(created.body["cpf"], "123.456.789-09");
+    for field in ["cnpj", "name", "email", "phone", "trading_name", "external_id"] {
+        assert_eq!(created.body[field], Value::Null, "{field}");
+    }
+    let asked = |body: &Value| -> Vec<String> {
+        let items = body["kyc"].as_array().unwrap().iter().filter(|item| item["kind"] == "data");
+        items
+            .map(|item| format!("{} {}", item["type"].as_str().unwrap(), item["status"].as_str().unwrap()))
+            .collect()
+    };
+    assert_eq!(asked(&created.body), ["name pending", "email pending", "phone pending"]);
+    let path = format!("/v3/customers/{}", created.id());
+    let patched = partner.patch(&path, &json!({"name": "Ana", "email": "ana@example.com"})).await.expect(200);
+    assert_eq!(asked(&patched.body), ["name submitted", "email submitted", "phone pending"]);
+}
+
+#[tokio::test]
+async fn customers_are_found_by_every_parameter_and_only_ones_own() {
+    let app = TestApp::new().await;
+    let (partner, other) = (app.partner().await, app.partner().await);
+    for number in 0..7_u32 {
+        partner.customer(100_000_000 + number, "").await;
+        app.clock.advance(std::time::Duration::from_secs(1));
+    }
+    other.customer(100_000_000, "").await;
+    let list = async |query: &str| partner.get(&format!("/v3/customers{query}")).await.expect(200).body;
+    let count = |list: &Value| list["data"].as_array().unwrap().len();
+    assert_eq!(count(&list("").await), 7);
+    assert_eq!(count(&list(&format!("?cpf={}", cpf(100_000_003))).await), 1);
+    assert_eq!(count(&list("?external_id=m-100000004").await), 1);
+    assert_eq!(count(&list("?status=pending_kyc").await), 7);
+    assert_eq!(count(&list("?status=denied").await), 0);
+    assert_eq!(count(&list("?unknown=x").await), 7, "unknown parameters are ignored");
+
+    let (mut seen, mut after) = (Vec::new(), String::new());
+    loop {
+        let page = list(&format!("?limit=3&order=asc{after}")).await;
+        seen.extend(
+            page["data"].as_array().unwrap().iter().map(|c| c["external_id"].as_str().unwrap().to_owned()),
+        );
+        if page["has_more"] == false {
+            break;
+        }
+        after = format!("&starting_after={}", page["data"][2]["id"].as_str().unwrap());
+    }
+    assert_eq!(seen, (0..7).map(|n| format!("m-{}", 100_000_000 + n)).collect::<Vec<_>>());
+    let newest_first = list("?limit=1").await;
+    assert_eq!(newest_first["data"][0]["external_id"], "m-100000006");
+}
+
+#[tokio::test]
+async fn wrong_list_parameters_are_refused() {
+    let app = TestApp::new().await;
+    let (partner, other) = (app.partner().await, app.partner().await);
+    let theirs = other.customer(529_982_247, "").await;
+    for (query, code) in [
+        ("limit=0", "invalid_parameter"),
+        ("limit=101", "invalid_parameter"),
+        ("limit=ten", "invalid_parameter"),
+        ("limit=5&limit=6", "invalid_parameter"),
+        ("cpf=123", "invalid_parameter"),
+        ("status=sleeping", "invalid_parameter"),
+        ("sort=cpf", "invalid_parameter"),
+        ("order=up", "invalid_parameter"),
+        ("external_id=%FF", "invalid_parameter"),
+        ("starting_after=nonsense", "invalid_cursor"),
+        ("starting_after=ln_01a20928ae61713c988251770bcb3333", "invalid_cursor"),
+        (&format!("starting_after={theirs}"), "invalid_cursor"),
+    ] {
+        partner.get(&format!("/v3/customers?{query}")).await.expect_problem(400, code);
+    }
+}
+
+#[tokio::test]
+async fn a_patch_corrects_what_may_be_corrected() {
+    let app = TestApp::new().await;
+    let partner = app.partner().await;
+    let path = format!("/v3/customers/{}", partner.customer(529_982_247, "manual").await);
+    let patched = partner
+        .patch(&path, &json!({"email": "b+manual@example.com", "trading_name": null, "cnpj": null}))
+        .await;
+    let patched = patched.expect(200).body;
+    assert_eq!((&patched["email"], &patched["trading_name"]), (&json!("b+manual@example.com"), &Value::Null));
+    assert_eq!(patched["cnpj"], Value::Null);
+    let unchanged = partner.patch(&path, &json!({})).await.expect(200).body;
+    assert_eq!(unchanged, patched);
+    for (body, code) in [
+        (json!({"cpf": "123.456.789-09"}), "immutable_field"),
+        (json!({"external_id": null}), "immutable_field"),
+        (json!({"email": null}), "invalid_format"),
+        (json!({"email": "nonsense"}), "invalid_format"),
+        (json!({"phone": 5}), "invalid_format"),
+        (json!({"cnpj": "12.345.678/0001-90"}), "invalid_cnpj"),
+    ] {
+        partner.patch(&path, &body).await.expect_problem(422, code);
+    }
+    assert_eq!(partner.get(&path).await.body, patched, "nothing half-done stays behind");
+}
+
+#[tokio::test]
+async fn name_cnpj_and_trading_name_are_fixed_once_the_review_begins() {
+    let app = TestApp::new().await;
+    let partner = app.partner().await;
+    let path = format!("/v3/customers/{}", partner.documented_customer(529_982_247, "manual").await);
+    for (field, value) in [("name", "B"), ("cnpj", "33.000.167/0001-01"), ("trading_name", "B")] {
+        let answer = partner.patch(&path, &json!({field: value})).await.expect_problem(409, "invalid_state");
+        assert_eq!(answer.body["param"], field);
+    }
+    partner.patch(&path, &json!({"phone": "+5521988887777"})).await.expect(200);
+}
+
+#[tokio::test]
+async fn an_id_that_is_malformed_unknown_or_anothers_is_not_found() {
+    let app = TestApp::new().await;
+    let (partner, other) = (app.partner().await, app.partner().await);
+    let theirs = other.customer(529_982_247, "").await;
+    for id in
+        ["nonsense", "cust_01a20928a97d7cf2a4e6abd5b178664c", "ln_01a20928a97d7cf2a4e6abd5b178664c", &theirs]
+    {
+        partner.get(&format!("/v3/customers/{id}")).await.expect_problem(404, "resource_not_found");
+    }
+    let body = json!({"email": "x@example.com"});
+    partner
+        .call(Method::PATCH, &format!("/v3/customers/{theirs}"), Some(&body))
+        .await
+        .expect_problem(404, "resource_not_found");
+}

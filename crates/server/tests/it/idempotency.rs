@@ -1,0 +1,184 @@
+//! Keys: one effect, the same answer again, nothing else under the same key.
+
+use std::time::Duration;
+
+use axum::http::Method;
+use serde_json::json;
+
+use crate::support::{PDF, TestApp, registration};
+
+#[tokio::test]
+async fn a_repeated_request_gets_the_stored_answer_byte_for_byte() {
+    let app = TestApp::new().await;
+    let partner = app.partner().await;
+    let body = registration(529_982_247, "");
+    let first = partner.post_keyed("/v3/customers", &body, "k-1").await.expect(201);
+    assert_eq!(first.header("idempotent-replayed"), None);
+    for name in ["idempotency-key", "x-idempotency-key"] {
+        for key in ["k-1", "\"k-1\""] {
+            let again = partner
+                .call_with(Method::POST, "/v3/customers", Some(&body), &[(name, key)])
+                .await
+                .expect(201);
+            assert_eq!(again.bytes, first.bytes);
+            assert_eq!(again.header("location"), first.header("location"));
+            assert_eq!(again.header("idempotent-replayed"), Some("true"));
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_secret_is_replayed_from_its_seal() {
+    let app = TestApp::new().await;
+    let partner = app.partner().await;
+    let body = json!({"name": "a"});
+    let first = partner.post_keyed("/v3/auth/credentials", &body, "k").await.expect(201);
+    let again = partner.post_keyed("/v3/auth/credentials", &body, "k").await.expect(201);
+    assert_eq!(first.body["client_secret"], again.body["client_secret"]);
+    let secret = first.body["client_secret"].as_str().unwrap().to_owned();
+    let files =
+        ["test.db", "test.db-wal"].map(|name| std::fs::read(app.state.config.data.join(name)).unwrap());
+    assert!(files.iter().all(|file| !file.windows(secret.len()).any(|window| window == secret.as_bytes())));
+}
+
+#[tokio::test]
+async fn a_key_stands_for_one_method_path_and_body() {
+    let app = TestApp::new().await;
+    let (partner, other) = (app.partner().await, app.partner().await);
+    let body = registration(529_982_247, "");
+    let customer = partner.post_keyed("/v3/customers", &body, "k").await.expect(201).id();
+    let mismatch = "idempotency_key_mismatch";
+    partner
+        .post_keyed("/v3/customers", &registration(111_444_777, ""), "k")
+        .await
+        .expect_problem(422, mismatch);
+    partner
+        .post_keyed("/v3/webhooks/endpoints", &json!({"url": "https://example.com/"}), "k")
+        .await
+        .expect_problem(422, mismatch);
+    let patch = json!({"phone": "+5511988887777"});
+    let path = format!("/v3/customers/{customer}");
+    partner
+        .call_with(Method::PATCH, &path, Some(&patch), &[("idempotency-key", "k")])
+        .await
+        .expect_problem(422, mismatch);
+    partner.call_with(Method::GET, &path, None, &[("idempotency-key", "k")]).await.expect(200);
+    other.post_keyed("/v3/customers", &body, "k").await.expect(201);
+}
+
+#[tokio::test]
+async fn a_key_is_free_again_after_a_day() {
+    let app = TestApp::new().await;
+    let partner = app.partner().await;
+    partner.post_keyed("/v3/customers", &registration(529_982_247, ""), "k").await.expect(201);
+    app.clock.advance(Duration::from_secs(86_400 + 1));
+    let later = partner.renewed().await;
+    later.post_keyed("/v3/customers", &registration(111_444_777, ""), "k").await.expect(201);
+}
+
+#[tokio::test]
+async fn refusals_by_a_rule_are_stored_and_wrong_requests_leave_the_key_free() {
+    let app = TestApp::new().await;
+    let partner = app.partner().await;
+    partner.post("/v3/customers", &registration(529_982_247, "")).await.expect(201);
+    let mut conflicting = registration(529_982_247, "");
+    conflicting["external_id"] = json!("other");
+    let first = partner.post_keyed("/v3/customers", &conflicting, "conflict").await;
+    let first = first.expect_problem(409, "customer_already_exists");
+    let again = partner.post_keyed("/v3/customers", &conflicting, "conflict").await.expect(409);
+    assert_eq!((again.header("idempotent-replayed"), &again.bytes), (Some("true"), &first.bytes));
+
+    partner
+        .post_keyed("/v3/customers", &json!({}), "free")
+        .await
+        .expect_problem(422, "missing_required_field");
+    partner.post_keyed("/v3/customers", &registration(111_444_777, ""), "free").await.expect(201);
+    let unknown = "/v3/credit-offers/co_01a20928a97d7cf2a4e6abd5b178664c/simulations";
+    let body = json!({"requested_amount": "1000.00", "installment_count": 12});
+    partner.post_keyed(unknown, &body, "not-found").await.expect_problem(404, "resource_not_found");
+    partner.post_keyed("/v3/customers", &registration(255_248_930, ""), "not-found").await.expect(201);
+}
+
+#[tokio::test]
+async fn malformed_keys_are_refused() {
+    let app = TestApp::new().await;
+    let partner = app.partner().await;
+    let body = registration(529_982_247, "");
+    let with = async |headers: &[(&str, &str)]| {
+        partner.call_with(Method::POST, "/v3/customers", Some(&body), headers).await
+    };
+    let code = "invalid_idempotency_key";
+    for key in ["", "has space", "\"\"", &"k".repeat(256)] {
+        with(&[("idempotency-key", key)]).await.expect_problem(400, code);
+    }
+    with(&[("idempotency-key", "a"), ("x-idempotency-key", "b")]).await.expect_problem(400, code);
+    with(&[("idempotency-key", "a"), ("x-idempotency-key", "a")]).await.expect(201);
+}
+
+#[tokio::test]
+async fn an_upload_is_repeated_by_its_parts_whatever_their_boundary() {
+    let app = TestApp::new().await;
+    let partner = app.partner().await;
+    let customer = partner.customer(529_982_247, "manual").await;
+    let first = partner.upload_keyed(&customer, "cnh", PDF, Some("k")).await.expect(201);
+    let path = format!("/v3/customers/{customer}/documents");
+    let parts = [("file", Some("another-name"), PDF), ("type", None, &b"cnh"[..])];
+    let again = partner
+        .send_form(&path, &crate::support::form("other", &parts), "other", Some("k"))
+        .await
+        .expect(201);
+    assert_eq!((again.header("idempotent-replayed"), &again.bytes), (Some("true"), &first.bytes));
+    let other = partner.upload_keyed(&customer, "cnh", b"%PDF-another", Some("k")).await;
+    other.expect_problem(422, "idempotency_key_mismatch");
+    let folder = app.state.config.data.join("blobs").join(partner.id.to_string());
+    assert_eq!(std::fs::read_dir(folder).unwrap().count(), 1, "files of repetitions are deleted");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn fifty_parallel_requests_with_one_key_make_one_loan_on_sqlite() {
+    one_loan(&TestApp::new().await).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn fifty_parallel_requests_with_one_key_make_one_loan_on_postgresql() {
+    if let Some(app) = TestApp::on_postgres().await {
+        one_loan(&app).await;
+    }
+}
+
+async fn one_loan(app: &TestApp) {
+    let partner = app.partner().await;
+    let offer = partner.offer(529_982_247, "never_signs").await;
+    let body = partner.simulation(&offer, "10000.00", 12).await;
+    let keyed =
+        futures::future::join_all((0..50).map(|_| partner.post_keyed("/v3/loans", &body, "one"))).await;
+    let first = keyed[0].clone().expect(201);
+    assert!(keyed.iter().all(|answer| answer.bytes == first.bytes));
+    let fresh = keyed.iter().filter(|answer| answer.header("idempotent-replayed").is_none()).count();
+    assert_eq!(fresh, 1);
+    let number = &first.body["ccb_number"];
+    assert_eq!(number, "CCB-2026-000001");
+
+    let unkeyed = futures::future::join_all((0..20).map(|_| partner.post("/v3/loans", &body))).await;
+    for answer in unkeyed {
+        answer.expect_problem(409, "offer_already_accepted");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn parallel_registrations_and_uploads_lose_nothing_on_postgresql() {
+    let Some(app) = TestApp::on_postgres().await else { return };
+    let partner = app.partner().await;
+    let body = registration(529_982_247, "manual");
+    let answers = futures::future::join_all((0..20).map(|_| partner.post("/v3/customers", &body))).await;
+    let created = answers.iter().filter(|answer| answer.status == 201).count();
+    assert_eq!((created, answers.iter().filter(|a| a.status == 200).count()), (1, 19));
+    let customer = answers[0].id();
+    let uploads = [("cnh", PDF), ("selfie", PDF), ("ccmei", PDF)];
+    let sent = uploads.iter().map(|(kind, content)| partner.upload(&customer, kind, content));
+    for answer in futures::future::join_all(sent).await {
+        answer.expect(201);
+    }
+    let shown = partner.get(&format!("/v3/customers/{customer}")).await.expect(200);
+    assert_eq!(shown.body["status"], "under_review", "no upload was lost to another");
+}

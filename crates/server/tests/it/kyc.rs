@@ -1,0 +1,165 @@
+//! KYC through the sandbox's tags: reviews, corrections, alternatives, co-owners, hosted sessions.
+
+use axum::http::Method;
+use serde_json::{Value, json};
+
+use crate::support::{JPEG, PDF, Partner, TestApp};
+
+async fn shown(partner: &Partner<'_>, customer: &str) -> Value {
+    partner.get(&format!("/v3/customers/{customer}")).await.expect(200).body
+}
+
+/// `type status` of each item.
+fn items(customer: &Value) -> Vec<String> {
+    let item =
+        |item: &Value| format!("{} {}", item["type"].as_str().unwrap(), item["status"].as_str().unwrap());
+    customer["kyc"].as_array().unwrap().iter().map(item).collect()
+}
+
+#[tokio::test]
+async fn a_rejected_document_is_corrected_and_the_review_resumes_by_itself() {
+    let app = TestApp::new().await;
+    let partner = app.partner().await;
+    let customer = partner.documented_customer(529_982_247, "kyc_rejected").await;
+    app.let_seconds_pass(2).await;
+    let rejected = shown(&partner, &customer).await;
+    assert_eq!(rejected["status"], "pending_kyc");
+    let cnh = rejected["kyc"].as_array().unwrap().iter().find(|item| item["type"] == "cnh").unwrap();
+    assert_eq!(cnh["status"], "pending_correction");
+    assert!(cnh["message"].as_str().unwrap().contains("ilegível"));
+    assert!(items(&rejected).contains(&"ccmei approved".to_owned()));
+    partner.upload(&customer, "cnh", PDF).await.expect(201);
+    assert_eq!(shown(&partner, &customer).await["status"], "under_review");
+    app.let_seconds_pass(2).await;
+    assert_eq!(shown(&partner, &customer).await["status"], "active");
+}
+
+#[tokio::test]
+async fn an_identity_card_needs_both_sides_and_then_stands_alone() {
+    let app = TestApp::new().await;
+    let partner = app.partner().await;
+    let customer = partner.customer(529_982_247, "manual").await;
+    partner.upload(&customer, "identity_card_front", JPEG).await.expect(201);
+    let half = items(&shown(&partner, &customer).await);
+    assert_eq!(half[..3], ["cnh pending", "identity_card_front submitted", "identity_card_back pending"]);
+    partner.upload(&customer, "identity_card_back", JPEG).await.expect(201);
+    let whole = items(&shown(&partner, &customer).await);
+    assert_eq!(whole[..2], ["identity_card_front submitted", "identity_card_back submitted"]);
+    assert!(!whole.iter().any(|item| item.starts_with("cnh")));
+    partner.upload(&customer, "cnh", PDF).await.expect_problem(422, "invalid_document_type");
+}
+
+#[tokio::test]
+async fn the_tags_decide_what_becomes_of_a_customer() {
+    let app = TestApp::new().await;
+    let partner = app.partner().await;
+    for (number, tags, status, offers) in [
+        (529_982_247, "denied", "denied", 0),
+        (111_444_777, "no_offer", "active", 0),
+        (255_248_930, "manual", "under_review", 0),
+        (123_456_789, "small_offer", "active", 1),
+    ] {
+        let customer = partner.documented_customer(number, tags).await;
+        app.let_seconds_pass(4).await;
+        assert_eq!(shown(&partner, &customer).await["status"], status, "{tags}");
+        let listed = partner.get(&format!("/v3/customers/{customer}/credit-offers")).await.expect(200);
+        assert_eq!(listed.body["data"].as_array().unwrap().len(), offers, "{tags}");
+        if tags == "small_offer" {
+            let offer = &listed.body["data"][0];
+            assert_eq!(
+                (&offer["approved_amount"], &offer["interest_rate"]),
+                (&json!("5000.00"), &json!(1.99))
+            );
+            assert_eq!(offer["installments"], 6);
+        }
+    }
+}
+
+#[tokio::test]
+async fn each_legal_nature_is_asked_for_its_own_documents() {
+    let app = TestApp::new().await;
+    let partner = app.partner().await;
+    let identity = ["cnh", "identity_card_front", "identity_card_back", "selfie", "biometrics"];
+    for (number, tag, company) in [
+        (100_000_001, "manual", &["ccmei"][..]),
+        (100_000_002, "manual+ei", &["ei_registration_requirement", "ccmei", "proof_of_address"]),
+        (100_000_003, "manual+eireli", &["eireli_incorporation_statement", "proof_of_address"]),
+    ] {
+        let customer = partner.customer(number, tag).await;
+        let asked: Vec<String> = items(&shown(&partner, &customer).await);
+        let expected: Vec<String> =
+            identity.iter().chain(company).map(|item| format!("{item} pending")).collect();
+        assert_eq!(asked, expected, "{tag}");
+    }
+}
+
+#[tokio::test]
+async fn a_company_with_a_co_owner_needs_the_documents_of_both() {
+    let app = TestApp::new().await;
+    let partner = app.partner().await;
+    let customer = partner.customer(529_982_247, "ltda").await;
+    let asked = shown(&partner, &customer).await;
+    let descriptions: Vec<&str> = asked["kyc"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|i| i["type"] == "cnh")
+        .map(|i| i["description"].as_str().unwrap())
+        .collect();
+    assert_eq!(descriptions.len(), 2);
+    assert!(descriptions[1].contains("Maria Aparecida Souza (sócio)"));
+    for kind in ["cnh", "selfie", "cnh", "selfie", "articles_of_association"] {
+        partner.upload(&customer, kind, PDF).await.expect(201);
+        assert_eq!(shown(&partner, &customer).await["status"], "pending_kyc");
+    }
+    partner.upload(&customer, "proof_of_address", PDF).await.expect(201);
+    app.let_seconds_pass(3).await;
+    assert_eq!(shown(&partner, &customer).await["status"], "active");
+}
+
+#[tokio::test]
+async fn files_are_taken_only_while_kyc_is_pending() {
+    let app = TestApp::new().await;
+    let partner = app.partner().await;
+    let customer = partner.documented_customer(529_982_247, "manual").await;
+    partner.upload(&customer, "cnh", PDF).await.expect_problem(409, "invalid_state");
+    let path = format!("/v3/customers/{customer}/biometrics");
+    partner.call(Method::POST, &path, None).await.expect_problem(409, "invalid_state");
+}
+
+#[tokio::test]
+async fn one_hosted_session_is_open_at_a_time_and_the_autopilot_finishes_it() {
+    let app = TestApp::new().await;
+    let partner = app.partner().await;
+    let customer = partner.customer(529_982_247, "").await;
+    let path = format!("/v3/customers/{customer}/biometrics");
+    let session = partner.call(Method::POST, &path, None).await.expect(200);
+    assert!(
+        session.body["session_url"]
+            .as_str()
+            .unwrap()
+            .starts_with("https://dinie.test/biometrics?code=dinie_bsc_")
+    );
+    assert_eq!(session.body["expires_at"], "2026-01-15T13:00:00Z");
+    partner.call(Method::POST, &path, None).await.expect_problem(409, "session_already_active");
+    app.let_seconds_pass(1).await;
+    assert!(items(&shown(&partner, &customer).await).contains(&"biometrics pending".to_owned()));
+    app.let_seconds_pass(2).await;
+    let done = items(&shown(&partner, &customer).await);
+    assert!(
+        done.contains(&"biometrics submitted".to_owned()) && !done.contains(&"selfie pending".to_owned()),
+        "{done:?}"
+    );
+    partner.call(Method::POST, &path, None).await.expect(200);
+}
+
+#[tokio::test]
+async fn a_lapsed_session_makes_room_for_another() {
+    let app = TestApp::new().await;
+    let partner = app.partner().await;
+    let customer = partner.customer(529_982_247, "manual").await;
+    let path = format!("/v3/customers/{customer}/biometrics");
+    partner.call(Method::POST, &path, None).await.expect(200);
+    app.clock.advance(std::time::Duration::from_secs(3_599));
+    partner.call(Method::POST, &path, None).await.expect_problem(409, "session_already_active");
+}

@@ -1,0 +1,37 @@
+//! Rate limits.
+
+use server::config::RateLimits;
+
+use crate::support::{Setup, TestApp};
+
+#[tokio::test]
+async fn a_credential_that_calls_too_often_is_told_when_to_come_back() {
+    let limits = RateLimits { requests_per_10s: 5, tokens_per_minute: 100 };
+    let app = TestApp::with(Setup { limits, ..Setup::default() }).await;
+    let (partner, other) = (app.partner().await, app.partner().await);
+    for left in (0..5).rev() {
+        let answer = partner.get("/v3/customers").await.expect(200);
+        assert_eq!(answer.header("x-ratelimit-limit"), Some("5"));
+        assert_eq!(answer.header("x-ratelimit-remaining"), Some(&*left.to_string()));
+        let reset: i64 = answer.header("x-ratelimit-reset").unwrap().parse().unwrap();
+        assert!((0..=11).contains(&(reset - app.clock.now().seconds())), "{reset}");
+    }
+    let over = partner.get("/v3/customers").await.expect_problem(429, "rate_limit_exceeded");
+    let wait: u64 = over.header("retry-after").unwrap().parse().unwrap();
+    assert!((1..=2).contains(&wait));
+    assert_eq!(over.header("x-ratelimit-remaining"), Some("0"));
+    other.get("/v3/customers").await.expect(200);
+}
+
+#[tokio::test]
+async fn the_token_endpoint_has_a_limit_of_its_own_per_client() {
+    let limits = RateLimits { requests_per_10s: 100, tokens_per_minute: 3 };
+    let app = TestApp::with(Setup { limits, ..Setup::default() }).await;
+    let partner = app.partner().await;
+    app.token(&partner.client_id, &partner.secret).await.expect(200);
+    app.token(&partner.client_id, "wrong").await.expect(401);
+    let over =
+        app.token(&partner.client_id, &partner.secret).await.expect_problem(429, "rate_limit_exceeded");
+    assert!(over.header("retry-after").is_some());
+    assert_eq!(over.body["error"], "rate_limit_exceeded");
+}

@@ -1,0 +1,197 @@
+//! The program as its user runs it: started, told to stop, killed, started again.
+
+use std::io::{BufRead as _, BufReader, Read as _};
+use std::path::Path;
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::time::{Duration, Instant};
+
+struct Running {
+    child: Child,
+    address: String,
+    credential: Option<(String, String)>,
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ended = self.child.kill();
+        let _reaped = self.child.wait();
+    }
+}
+
+fn dinie(folder: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_dinie"));
+    command.current_dir(folder).env_clear().env("RUST_LOG", "info");
+    command
+}
+
+/// Starts a server on a free port and waits until it listens.
+fn start(folder: &Path) -> Running {
+    let mut child = dinie(folder)
+        .args(["serve", "--listen", "127.0.0.1:0"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut log = BufReader::new(child.stderr.take().unwrap());
+    let mut line = String::new();
+    let address = loop {
+        line.clear();
+        assert!(log.read_line(&mut line).unwrap() > 0, "the server ended before it listened");
+        let entry: serde_json::Value = serde_json::from_str(&line).unwrap();
+        if let Some(address) = entry["address"].as_str() {
+            break address.to_owned();
+        }
+    };
+    // The log must be read on, or the server would wait for room in the pipe.
+    std::thread::spawn(move || std::io::copy(&mut log, &mut std::io::sink()));
+    let mut running = Running { child, address, credential: None };
+    running.credential = folder_credential(&mut running, folder);
+    running
+}
+
+/// The credential that the first start prints; kept in a file for the next.
+fn folder_credential(running: &mut Running, folder: &Path) -> Option<(String, String)> {
+    let kept = folder.join("credential");
+    if let Ok(text) = std::fs::read_to_string(&kept) {
+        return text.split_once(' ').map(|(id, secret)| (id.to_owned(), secret.to_owned()));
+    }
+    let mut out = BufReader::new(running.child.stdout.take().unwrap()).lines().map_while(Result::ok);
+    let mut value = |name: &str| {
+        out.find_map(|line| line.trim().strip_prefix(name).map(|rest| rest.trim().to_owned())).unwrap()
+    };
+    let pair = (value("client_id"), value("client_secret"));
+    std::fs::write(kept, format!("{} {}", pair.0, pair.1)).unwrap();
+    Some(pair)
+}
+
+/// One HTTP exchange; status and body.
+fn exchange(running: &Running, method: &str, path: &str, headers: &str, body: &str) -> (u16, String) {
+    use std::io::Write as _;
+    let mut connection = std::net::TcpStream::connect(&running.address).unwrap();
+    let request = format!(
+        "{method} {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-length: {}\r\n{headers}\r\n{body}",
+        body.len()
+    );
+    connection.write_all(request.as_bytes()).unwrap();
+    let mut answer = String::new();
+    connection.read_to_string(&mut answer).unwrap();
+    let status = answer.split(' ').nth(1).unwrap().parse().unwrap();
+    (status, answer.split_once("\r\n\r\n").unwrap().1.to_owned())
+}
+
+fn token(running: &Running) -> String {
+    let (id, secret) = running.credential.clone().unwrap();
+    let form = format!("grant_type=client_credentials&client_id={id}&client_secret={secret}");
+    let headers = "content-type: application/x-www-form-urlencoded\r\n";
+    let (status, body) = exchange(running, "POST", "/v3/auth/token", headers, &form);
+    assert_eq!(status, 200, "{body}");
+    let body: serde_json::Value = serde_json::from_str(&body).unwrap();
+    body["access_token"].as_str().unwrap().to_owned()
+}
+
+fn stop(mut running: Running, signal: &str) -> (ExitStatus, Duration) {
+    let began = Instant::now();
+    let pid = running.child.id().to_string();
+    assert!(Command::new("kill").args([signal, &pid]).status().unwrap().success());
+    (running.child.wait().unwrap(), began.elapsed())
+}
+
+#[test]
+fn sigterm_drains_and_ends_well() {
+    let folder = tempfile::TempDir::new().unwrap();
+    let running = start(folder.path());
+    assert_eq!(exchange(&running, "GET", "/ready", "", "").0, 200);
+    let idle_connection = std::net::TcpStream::connect(&running.address).unwrap();
+    let (status, took) = stop(running, "-TERM");
+    drop(idle_connection);
+    assert!(status.success(), "{status}");
+    // Ten seconds are promised; a slow machine is given as many again.
+    assert!(took < Duration::from_secs(20), "{took:?}");
+}
+
+#[test]
+fn what_was_acknowledged_survives_a_kill() {
+    let folder = tempfile::TempDir::new().unwrap();
+    let mut acknowledged = Vec::new();
+    for round in 0..4_u32 {
+        let running = start(folder.path());
+        let headers =
+            format!("authorization: Bearer {}\r\ncontent-type: application/json\r\n", token(&running));
+        for id in &acknowledged {
+            let (status, body) = exchange(&running, "GET", &format!("/v3/customers/{id}"), &headers, "");
+            assert_eq!(status, 200, "{body}");
+        }
+        for number in 0..10_u32 {
+            let body = crate::support::registration(100_000_000 + round * 10 + number, "manual").to_string();
+            let (status, body) = exchange(&running, "POST", "/v3/customers", &headers, &body);
+            assert_eq!(status, 201, "{body}");
+            let body: serde_json::Value = serde_json::from_str(&body).unwrap();
+            acknowledged.push(body["id"].as_str().unwrap().to_owned());
+        }
+        stop(running, "-KILL");
+    }
+    assert_eq!(acknowledged.len(), 40);
+}
+
+#[test]
+fn a_second_server_on_the_same_file_refuses_and_says_why() {
+    let folder = tempfile::TempDir::new().unwrap();
+    let _first = start(folder.path());
+    let second = dinie(folder.path()).args(["serve", "--listen", "127.0.0.1:0"]).output().unwrap();
+    assert!(!second.status.success());
+    let said = String::from_utf8(second.stderr).unwrap();
+    assert!(said.contains("another server is running on"), "{said}");
+}
+
+#[test]
+fn partners_and_credentials_are_made_beside_a_running_server() {
+    let folder = tempfile::TempDir::new().unwrap();
+    let mut running = start(folder.path());
+    let json = |args: &[&str]| -> serde_json::Value {
+        let output = dinie(folder.path()).args(args).output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        serde_json::from_slice(&output.stdout).unwrap()
+    };
+    let partner = json(&["partner", "create", "--name", "Loja", "--json"]);
+    let id = partner["id"].as_str().unwrap();
+    let made = json(&["credential", "create", "--partner", id, "--name", "checkout", "--json"]);
+    let text = |key: &str| made[key].as_str().unwrap().to_owned();
+    running.credential = Some((text("client_id"), text("client_secret")));
+    token(&running);
+    let limited = json(&[
+        "credential",
+        "create",
+        "--partner",
+        id,
+        "--name",
+        "kyc",
+        "--scope",
+        "biometrics:exchange",
+        "--json",
+    ]);
+    assert_eq!(limited["scope"], "biometrics:exchange");
+    let unknown = dinie(folder.path())
+        .args(["credential", "create", "--partner", "ptr_01a20928a97d7cf2a4e6abd5b178664c", "--name", "x"])
+        .output()
+        .unwrap();
+    assert!(!unknown.status.success());
+}
+
+#[test]
+fn production_refuses_to_start_without_its_key_and_its_word_on_tls() {
+    let folder = tempfile::TempDir::new().unwrap();
+    let run = |args: &[&str]| {
+        let output = dinie(folder.path()).args(args).output().unwrap();
+        (output.status.success(), String::from_utf8(output.stderr).unwrap())
+    };
+    let (ok, said) = run(&["migrate", "--environment", "production"]);
+    assert!(!ok && said.contains("--behind-tls-proxy"), "{said}");
+    let (ok, said) = run(&["migrate", "--environment", "production", "--behind-tls-proxy"]);
+    assert!(!ok && said.contains("DINIE_MASTER_KEY"), "{said}");
+    let key = "5a".repeat(32);
+    let (ok, said) =
+        run(&["migrate", "--environment", "production", "--behind-tls-proxy", "--master-key", &key]);
+    assert!(ok, "{said}");
+    let (ok, said) = run(&["migrate", "--master-key", &key]);
+    assert!(!ok && said.contains("belongs to the environment production"), "{said}");
+}

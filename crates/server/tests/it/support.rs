@@ -1,0 +1,383 @@
+//! A server in process and a partner who calls it.
+
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Body;
+use axum::http::{HeaderMap, Method, Request, StatusCode};
+use domain::credential::{Environment, Scope};
+use domain::id::PartnerId;
+use domain::time::Timestamp;
+use domain::webhook::target::Loopback;
+use http_body_util::BodyExt as _;
+use serde_json::{Value, json};
+use server::app::Lifetimes;
+use server::app::credentials::CreateCredential;
+use server::clock::Clock;
+use server::config::{Config, RateLimits};
+use server::state::AppState;
+use server::{app, http, workers};
+use store::db::DatabaseUrl;
+use store::seal::MasterKey;
+use store::test_support::PostgresCluster;
+use tower::ServiceExt as _;
+
+/// 2026-01-15T12:00:00Z, a Thursday.
+pub(crate) const START: Timestamp = Timestamp::from_seconds(1_768_478_400);
+
+/// A server in process.
+pub(crate) struct TestApp {
+    pub(crate) state: AppState,
+    pub(crate) clock: Clock,
+    router: Router,
+    _folder: tempfile::TempDir,
+}
+
+/// Settings that a test may bend.
+pub(crate) struct Setup {
+    pub(crate) database: Option<DatabaseUrl>,
+    pub(crate) environment: Environment,
+    pub(crate) limits: RateLimits,
+}
+
+impl Default for Setup {
+    fn default() -> Self {
+        let limits = RateLimits { requests_per_10s: 1_000_000, tokens_per_minute: 1_000_000 };
+        Self { database: None, environment: Environment::Sandbox, limits }
+    }
+}
+
+impl TestApp {
+    pub(crate) async fn new() -> Self {
+        Self::with(Setup::default()).await
+    }
+
+    /// One on PostgreSQL, where there is one.
+    pub(crate) async fn on_postgres() -> Option<Self> {
+        let database =
+            tokio::task::spawn_blocking(|| PostgresCluster::shared().map(PostgresCluster::database));
+        let database = database.await.unwrap()?;
+        Some(Self::with(Setup { database: Some(database), ..Setup::default() }).await)
+    }
+
+    pub(crate) async fn with(setup: Setup) -> Self {
+        let folder = tempfile::TempDir::new().unwrap();
+        let clock = Clock::starting_at(START);
+        let config = Config {
+            environment: setup.environment,
+            listen: ([127, 0, 0, 1], 0).into(),
+            database: setup.database.unwrap_or_else(|| DatabaseUrl::Sqlite(folder.path().join("test.db"))),
+            data: folder.path().to_owned(),
+            master_key: MasterKey::new([7; 32]),
+            public_url: Some("https://dinie.test".into()),
+            limits: setup.limits,
+            lifetimes: Lifetimes::default(),
+            loopback: Loopback::Allowed,
+        };
+        let state = AppState::open(config, clock.clone(), "http://unused").await.unwrap();
+        let router = http::router(state.clone());
+        Self { state, clock, router, _folder: folder }
+    }
+
+    /// Lets seconds pass, the workers running in each.
+    pub(crate) async fn let_seconds_pass(&self, seconds: u64) {
+        for _ in 0..seconds {
+            self.clock.advance(Duration::from_secs(1));
+            workers::run_until_idle(&self.state).await.unwrap();
+        }
+    }
+
+    pub(crate) async fn partner(&self) -> Partner<'_> {
+        self.partner_with(Scope::Partner).await
+    }
+
+    pub(crate) async fn partner_with(&self, scope: Scope) -> Partner<'_> {
+        let (now, environment) = (self.clock.now(), self.state.config.environment);
+        let created = self.state.store.write(move |tx| {
+            let partner = app::partners::create(tx, now, "Mercado Exemplo")?;
+            let name = "tests".to_owned();
+            let command = CreateCredential { environment, name, scope, expires_at: None };
+            app::credentials::create(tx, partner.id, now, &command)
+        });
+        let created = created.await.unwrap();
+        let (client_id, secret) = (created.credential.client_id.to_string(), created.secret);
+        let token = self.token(&client_id, &secret).await.body["access_token"].as_str().unwrap().to_owned();
+        Partner { app: self, id: created.credential.partner, client_id, secret, token }
+    }
+
+    pub(crate) async fn token(&self, client_id: &str, secret: &str) -> Answer {
+        let form = format!("grant_type=client_credentials&client_id={client_id}&client_secret={secret}");
+        let request = Request::post("/v3/auth/token")
+            .header("content-type", "application/x-www-form-urlencoded")
+            .body(Body::from(form))
+            .unwrap();
+        self.send(request).await
+    }
+
+    pub(crate) async fn send(&self, request: Request<Body>) -> Answer {
+        let response = self.router.clone().oneshot(request).await.unwrap();
+        let (parts, body) = response.into_parts();
+        let bytes = body.collect().await.unwrap().to_bytes().to_vec();
+        let body = serde_json::from_slice(&bytes).unwrap_or(Value::Null);
+        Answer { status: parts.status, headers: parts.headers, body, bytes }
+    }
+
+    pub(crate) async fn get(&self, path: &str) -> Answer {
+        self.send(Request::get(path).body(Body::empty()).unwrap()).await
+    }
+}
+
+/// An answer.
+#[derive(Debug, Clone)]
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Value,
+    pub(crate) bytes: Vec<u8>,
+}
+
+impl Answer {
+    #[track_caller]
+    pub(crate) fn expect(self, status: u16) -> Self {
+        assert_eq!(self.status.as_u16(), status, "{}", String::from_utf8_lossy(&self.bytes));
+        self
+    }
+
+    /// Asserts that this is the problem of `code`, well-formed.
+    #[track_caller]
+    pub(crate) fn expect_problem(self, status: u16, code: &str) -> Self {
+        let answer = self.expect(status);
+        assert_eq!(answer.body["code"], code, "{}", answer.body);
+        assert_eq!(answer.body["status"], status);
+        assert_eq!(answer.header("content-type"), Some("application/problem+json"));
+        assert_eq!(answer.body["request_id"].as_str(), answer.header("x-request-id"));
+        let kind = answer.body["type"].as_str().unwrap();
+        assert!(kind.starts_with("https://api.dinie.com.br/errors/"), "{kind}");
+        assert!(answer.body["title"].is_string() && answer.body["detail"].is_string());
+        answer
+    }
+
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name).map(|value| value.to_str().unwrap())
+    }
+
+    pub(crate) fn id(&self) -> String {
+        self.body["id"].as_str().unwrap().to_owned()
+    }
+
+    /// The names and codes of the fields at fault.
+    pub(crate) fn faults(&self) -> Vec<(String, String)> {
+        let text = |error: &Value, key: &str| error[key].as_str().unwrap().to_owned();
+        let errors = self.body["errors"].as_array().cloned().unwrap_or_default();
+        errors.iter().map(|error| (text(error, "param"), text(error, "code"))).collect()
+    }
+}
+
+/// A partner with a token.
+pub(crate) struct Partner<'a> {
+    pub(crate) app: &'a TestApp,
+    pub(crate) id: PartnerId,
+    pub(crate) client_id: String,
+    pub(crate) secret: String,
+    pub(crate) token: String,
+}
+
+/// A CPF with agreeing check digits.
+pub(crate) fn cpf(number: u32) -> String {
+    let found = (0..100).find_map(|check| domain::tax_id::Cpf::parse(&format!("{number:09}{check:02}")).ok());
+    found.unwrap().to_string()
+}
+
+/// A registration with everything, whose e-mail address carries the tags.
+pub(crate) fn registration(number: u32, tags: &str) -> Value {
+    let email =
+        if tags.is_empty() { "ana@example.com".to_owned() } else { format!("ana+{tags}@example.com") };
+    json!({
+        "cpf": cpf(number), "cnpj": "11.222.333/0001-81", "name": "Ana Souza", "email": email,
+        "phone": "+5511999999999", "trading_name": "Doces da Ana", "external_id": format!("m-{number}")
+    })
+}
+
+pub(crate) const PDF: &[u8] = b"%PDF-1.7\n% a document";
+pub(crate) const JPEG: &[u8] = b"\xff\xd8\xff\xe0 a photograph";
+
+impl<'a> Partner<'a> {
+    /// The same with a fresh token, after the clock was moved.
+    pub(crate) async fn renewed(&self) -> Partner<'a> {
+        let answer = self.app.token(&self.client_id, &self.secret).await.expect(200);
+        let token = answer.body["access_token"].as_str().unwrap().to_owned();
+        let (client_id, secret) = (self.client_id.clone(), self.secret.clone());
+        Partner { app: self.app, id: self.id, client_id, secret, token }
+    }
+
+    pub(crate) async fn call(&self, method: Method, path: &str, body: Option<&Value>) -> Answer {
+        self.call_with(method, path, body, &[]).await
+    }
+
+    pub(crate) async fn call_with(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<&Value>,
+        headers: &[(&str, &str)],
+    ) -> Answer {
+        let mut request = Request::builder().method(method).uri(path);
+        request = request.header("authorization", format!("Bearer {}", self.token));
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let request = match body {
+            Some(body) => {
+                request.header("content-type", "application/json").body(Body::from(body.to_string())).unwrap()
+            }
+            None => request.body(Body::empty()).unwrap(),
+        };
+        self.app.send(request).await
+    }
+
+    pub(crate) async fn get(&self, path: &str) -> Answer {
+        self.call(Method::GET, path, None).await
+    }
+
+    pub(crate) async fn post(&self, path: &str, body: &Value) -> Answer {
+        self.call(Method::POST, path, Some(body)).await
+    }
+
+    pub(crate) async fn patch(&self, path: &str, body: &Value) -> Answer {
+        self.call(Method::PATCH, path, Some(body)).await
+    }
+
+    pub(crate) async fn post_keyed(&self, path: &str, body: &Value, key: &str) -> Answer {
+        self.call_with(Method::POST, path, Some(body), &[("idempotency-key", key)]).await
+    }
+
+    /// Uploads a document.
+    pub(crate) async fn upload(&self, customer: &str, kind: &str, content: &[u8]) -> Answer {
+        self.upload_keyed(customer, kind, content, None).await
+    }
+
+    pub(crate) async fn upload_keyed(
+        &self,
+        customer: &str,
+        kind: &str,
+        content: &[u8],
+        key: Option<&str>,
+    ) -> Answer {
+        let parts = [("type", None, kind.as_bytes()), ("file", Some("a.bin"), content)];
+        self.send_form(
+            &format!("/v3/customers/{customer}/documents"),
+            &form("b0undary", &parts),
+            "b0undary",
+            key,
+        )
+        .await
+    }
+
+    pub(crate) async fn send_form(
+        &self,
+        path: &str,
+        body: &[u8],
+        boundary: &str,
+        key: Option<&str>,
+    ) -> Answer {
+        let mut request = Request::post(path)
+            .header("authorization", format!("Bearer {}", self.token))
+            .header("content-type", format!("multipart/form-data; boundary={boundary}"));
+        if let Some(key) = key {
+            request = request.header("idempotency-key", key);
+        }
+        self.app.send(request.body(Body::from(body.to_vec())).unwrap()).await
+    }
+
+    /// A customer that has just been registered.
+    pub(crate) async fn customer(&self, number: u32, tags: &str) -> String {
+        self.post("/v3/customers", &registration(number, tags)).await.expect(201).id()
+    }
+
+    /// A customer with every document handed in; the review has begun.
+    pub(crate) async fn documented_customer(&self, number: u32, tags: &str) -> String {
+        let customer = self.customer(number, tags).await;
+        for (kind, content) in [("cnh", PDF), ("selfie", JPEG), ("ccmei", PDF)] {
+            self.upload(&customer, kind, content).await.expect(201);
+        }
+        customer
+    }
+
+    /// An offer of an active customer.
+    pub(crate) async fn offer(&self, number: u32, tags: &str) -> String {
+        let customer = self.documented_customer(number, tags).await;
+        self.app.let_seconds_pass(3).await;
+        let offers = self.get(&format!("/v3/customers/{customer}/credit-offers")).await.expect(200);
+        offers.body["data"][0]["id"].as_str().expect("an offer").to_owned()
+    }
+
+    /// A simulation of an offer and the body of the loan that takes it.
+    pub(crate) async fn simulation(&self, offer: &str, amount: &str, installments: u16) -> Value {
+        let body = json!({"requested_amount": amount, "installment_count": installments});
+        let answer = self.post(&format!("/v3/credit-offers/{offer}/simulations"), &body).await.expect(201);
+        let simulation = answer.body;
+        json!({
+            "credit_offer_id": offer, "simulation_id": simulation["id"],
+            "installments": simulation["number_of_installments"],
+            "installments_value": simulation["installments_value"],
+            "first_due_date": simulation["first_due_date"]
+        })
+    }
+
+    /// A loan that awaits its signatures.
+    pub(crate) async fn loan(&self, number: u32, tags: &str) -> Answer {
+        let offer = self.offer(number, tags).await;
+        let body = self.simulation(&offer, "10000.00", 12).await;
+        self.post("/v3/loans", &body).await.expect(201)
+    }
+}
+
+/// A multipart form.
+pub(crate) fn form(boundary: &str, parts: &[(&str, Option<&str>, &[u8])]) -> Vec<u8> {
+    let mut body = Vec::new();
+    for (name, file, content) in parts {
+        let file = file.map(|file| format!("; filename=\"{file}\"")).unwrap_or_default();
+        let head = format!("--{boundary}\r\ncontent-disposition: form-data; name=\"{name}\"{file}\r\n\r\n");
+        body.extend_from_slice(head.as_bytes());
+        body.extend_from_slice(content);
+        body.extend_from_slice(b"\r\n");
+    }
+    body.extend_from_slice(format!("--{boundary}--\r\n").as_bytes());
+    body
+}
+
+/// A JSON value with ids, times and secrets replaced, for snapshots.
+pub(crate) fn stable(value: &Value) -> String {
+    serde_json::to_string_pretty(&stabilized(value)).unwrap()
+}
+
+fn stabilized(value: &Value) -> Value {
+    match value {
+        Value::Array(items) => items.iter().map(stabilized).collect(),
+        Value::Object(fields) => fields.iter().map(|(k, v)| (k.clone(), stabilized(v))).collect(),
+        Value::String(text) => Value::String(stable_text(text)),
+        other => other.clone(),
+    }
+}
+
+fn stable_text(text: &str) -> String {
+    if let Some((prefix, tail)) = text.rsplit_once(['_', '/', '='])
+        && tail.len() >= 24
+        && tail.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_+/".contains(&b))
+    {
+        return format!("{prefix}_<random>");
+    }
+    if text.starts_with("whsec_") {
+        return "whsec_<random>".into();
+    }
+    if text.starts_with("http://127.0.0.1:") {
+        return "<sink>".into();
+    }
+    if text.contains("/sign/") {
+        return "https://dinie.test/sign/<random>".into();
+    }
+    if text.len() == 20 && text.ends_with('Z') && text.as_bytes()[10] == b'T' {
+        return "<time>".into();
+    }
+    text.to_owned()
+}

@@ -1,0 +1,294 @@
+//! Endpoints and deliveries: signatures, retries, rotation, switching off and on, deleting.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::http::{HeaderMap, Method, StatusCode};
+use serde_json::{Value, json};
+use server::workers;
+
+use crate::support::TestApp;
+
+/// A receiver of webhooks on this machine.
+pub(crate) struct Sink {
+    pub(crate) url: String,
+    shared: Arc<Shared>,
+}
+
+/// A status and some headers.
+type Planned = (u16, Vec<(&'static str, &'static str)>);
+
+#[derive(Default)]
+struct Shared {
+    received: Mutex<Vec<Received>>,
+    answers: Mutex<VecDeque<Planned>>,
+}
+
+#[derive(Clone)]
+pub(crate) struct Received {
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Vec<u8>,
+}
+
+impl Sink {
+    pub(crate) async fn start() -> Self {
+        let shared = Arc::new(Shared::default());
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}/hook", listener.local_addr().unwrap());
+        let routes = Router::new().fallback(receive).with_state(Arc::clone(&shared));
+        tokio::spawn(async move { axum::serve(listener, routes).await });
+        Self { url, shared }
+    }
+
+    /// What the next requests are answered; 204 once the list is used up.
+    fn answer_next(&self, answers: &[Planned]) {
+        self.shared.answers.lock().unwrap().extend(answers.iter().cloned());
+    }
+
+    pub(crate) fn received(&self) -> Vec<Received> {
+        self.shared.received.lock().unwrap().clone()
+    }
+
+    /// Every body, after an independent library has verified its signature.
+    pub(crate) fn verified(&self, secret: &str) -> Vec<Value> {
+        let verify = |received: &Received| {
+            verify(received, secret).unwrap();
+            serde_json::from_slice(&received.body).unwrap()
+        };
+        self.received().iter().map(verify).collect()
+    }
+}
+
+fn verify(received: &Received, secret: &str) -> Result<(), standardwebhooks::WebhookError> {
+    let webhook = standardwebhooks::Webhook::new(secret)?;
+    let mut headers = HeaderMap::new();
+    for name in ["webhook-id", "webhook-timestamp", "webhook-signature"] {
+        let value = received.headers.get(name).unwrap().to_str().unwrap();
+        headers.insert(name, value.parse().unwrap());
+    }
+    webhook.verify(&received.body, &headers)
+}
+
+async fn receive(
+    State(shared): State<Arc<Shared>>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> (StatusCode, HeaderMap) {
+    shared.received.lock().unwrap().push(Received { headers, body: body.to_vec() });
+    let (status, extra) = shared.answers.lock().unwrap().pop_front().unwrap_or((204, Vec::new()));
+    let mut headers = HeaderMap::new();
+    for (name, value) in extra {
+        headers.insert(name, value.parse().unwrap());
+    }
+    (StatusCode::from_u16(status).unwrap(), headers)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_failed_attempt_is_repeated_with_the_same_id_and_bytes() {
+    let app = TestApp::new().await;
+    let (partner, sink) = (app.partner().await, Sink::start().await);
+    partner
+        .post("/v3/webhooks/endpoints", &json!({"url": sink.url, "events": ["customer.created"]}))
+        .await
+        .expect(201);
+    sink.answer_next(&[(500, vec![]), (302, vec![("location", "http://127.0.0.1:1/")]), (200, vec![])]);
+    partner.customer(529_982_247, "manual").await;
+
+    workers::run_until_idle(&app.state).await.unwrap();
+    assert_eq!(sink.received().len(), 1);
+    app.clock.advance(Duration::from_secs(3));
+    workers::run_until_idle(&app.state).await.unwrap();
+    assert_eq!(sink.received().len(), 1, "five seconds less a fifth have not passed");
+    for wait_s in [4, 361, 2_161, 100_000] {
+        app.clock.advance(Duration::from_secs(wait_s));
+        workers::run_until_idle(&app.state).await.unwrap();
+    }
+    let received = sink.received();
+    assert_eq!(received.len(), 3, "a redirect is a failure, and a success ends it");
+    assert!(received.windows(2).all(|two| two[0].body == two[1].body));
+    assert!(received.windows(2).all(|two| two[0].headers["webhook-id"] == two[1].headers["webhook-id"]));
+    assert!(received[0].headers["user-agent"].to_str().unwrap().starts_with("Dinie-Webhooks/3 (+"));
+    assert_eq!(received[0].headers["content-type"], "application/json");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn retry_after_is_honoured_up_to_twice_the_plan() {
+    let app = TestApp::new().await;
+    let (partner, sink) = (app.partner().await, Sink::start().await);
+    partner
+        .post("/v3/webhooks/endpoints", &json!({"url": sink.url, "events": ["customer.created"]}))
+        .await
+        .expect(201);
+    sink.answer_next(&[(503, vec![("retry-after", "3600")])]);
+    partner.customer(529_982_247, "manual").await;
+    workers::run_until_idle(&app.state).await.unwrap();
+    app.clock.advance(Duration::from_secs(7));
+    workers::run_until_idle(&app.state).await.unwrap();
+    assert_eq!(sink.received().len(), 1, "at least twice four seconds");
+    app.clock.advance(Duration::from_secs(6));
+    workers::run_until_idle(&app.state).await.unwrap();
+    assert_eq!(sink.received().len(), 2, "at most twice six seconds");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn both_secrets_sign_until_the_former_ones_time_is_over() {
+    let app = TestApp::new().await;
+    let (partner, sink) = (app.partner().await, Sink::start().await);
+    let endpoint = partner.post("/v3/webhooks/endpoints", &json!({"url": sink.url})).await.expect(201);
+    let path = format!("/v3/webhooks/endpoints/{}", endpoint.id());
+    let rotated = partner
+        .post(&format!("{path}/secret/rotate"), &json!({"expire_current_in": 86_400}))
+        .await
+        .expect(200);
+    let (old, new) = (endpoint.body["secret"].as_str().unwrap(), rotated.body["secret"].as_str().unwrap());
+    assert_ne!(old, new);
+    assert_eq!(rotated.body["previous_secret_expires_at"], "2026-01-16T12:00:00Z");
+    assert!(partner.get(&path).await.body.get("secret").is_none());
+
+    partner.customer(529_982_247, "manual").await;
+    workers::run_until_idle(&app.state).await.unwrap();
+    let received = sink.received().pop().unwrap();
+    assert_eq!(received.headers["webhook-signature"].to_str().unwrap().split(' ').count(), 2);
+    verify(&received, new).unwrap();
+    verify(&received, old).unwrap();
+
+    partner.post(&format!("{path}/secret/rotate"), &json!({"expire_current_in": 0})).await.expect(200);
+    partner.customer(111_444_777, "manual").await;
+    workers::run_until_idle(&app.state).await.unwrap();
+    let received = sink.received().pop().unwrap();
+    assert_eq!(received.headers["webhook-signature"].to_str().unwrap().split(' ').count(), 1);
+    verify(&received, new).unwrap_err();
+
+    for wrong in [
+        json!({"expire_current_in": 86_401}),
+        json!({"expire_current_in": -1}),
+        json!({"expire_current_in": "1"}),
+    ] {
+        partner.post(&format!("{path}/secret/rotate"), &wrong).await.expect_problem(422, "invalid_format");
+    }
+    partner.call(Method::POST, &format!("{path}/secret/rotate"), None).await.expect(200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_disabled_endpoint_keeps_its_deliveries_until_it_is_enabled() {
+    let app = TestApp::new().await;
+    let (partner, sink) = (app.partner().await, Sink::start().await);
+    let endpoint = partner.post("/v3/webhooks/endpoints", &json!({"url": sink.url})).await.expect(201);
+    let path = format!("/v3/webhooks/endpoints/{}", endpoint.id());
+    assert_eq!(
+        partner.patch(&path, &json!({"status": "disabled"})).await.expect(200).body["status"],
+        "disabled"
+    );
+    partner.customer(529_982_247, "manual").await;
+    workers::run_until_idle(&app.state).await.unwrap();
+    assert_eq!(sink.received().len(), 0);
+    partner.patch(&path, &json!({"status": "active"})).await.expect(200);
+    workers::run_until_idle(&app.state).await.unwrap();
+    assert_eq!(sink.verified(endpoint.body["secret"].as_str().unwrap()).len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_endpoint_that_is_gone_or_keeps_failing_is_disabled() {
+    let app = TestApp::new().await;
+    let mut partner = app.partner().await;
+    let (gone, dead) = (Sink::start().await, Sink::start().await);
+    let mut paths = Vec::new();
+    for sink in [&gone, &dead] {
+        let endpoint = partner.post("/v3/webhooks/endpoints", &json!({"url": sink.url})).await.expect(201);
+        paths.push(format!("/v3/webhooks/endpoints/{}", endpoint.id()));
+    }
+    gone.answer_next(&[(410, vec![])]);
+    dead.answer_next(&vec![(500, vec![]); 100]);
+    partner.customer(529_982_247, "manual").await;
+    workers::run_until_idle(&app.state).await.unwrap();
+    assert_eq!(partner.get(&paths[0]).await.body["status"], "disabled");
+    assert_eq!(partner.get(&paths[1]).await.body["status"], "active");
+    // Three days of retries end in a visible failure; five days without one success end the endpoint.
+    for hours in 0..=125_u32 {
+        app.clock.advance(Duration::from_secs(3_600));
+        if hours % 24 == 0 {
+            partner = partner.renewed().await;
+            partner.customer(100_000_000 + hours, "manual").await;
+        }
+        workers::run_until_idle(&app.state).await.unwrap();
+    }
+    assert_eq!(partner.renewed().await.get(&paths[1]).await.body["status"], "disabled");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_deleted_endpoint_hears_nothing_more() {
+    let app = TestApp::new().await;
+    let (partner, sink) = (app.partner().await, Sink::start().await);
+    let endpoint = partner.post("/v3/webhooks/endpoints", &json!({"url": sink.url})).await.expect(201);
+    let path = format!("/v3/webhooks/endpoints/{}", endpoint.id());
+    partner.customer(529_982_247, "manual").await;
+    workers::fan_out::tick(&app.state).await.unwrap();
+    partner.call(Method::DELETE, &path, None).await.expect(204);
+    workers::run_until_idle(&app.state).await.unwrap();
+    assert_eq!(sink.received().len(), 0);
+    partner.get(&path).await.expect_problem(404, "resource_not_found");
+    partner.call(Method::DELETE, &path, None).await.expect_problem(404, "resource_not_found");
+    let (_, pending) = app.state.store.read(server::app::webhooks::backlog).await.unwrap();
+    assert_eq!(pending, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_endpoint_hears_only_what_its_patterns_name_and_only_its_own_partner() {
+    let app = TestApp::new().await;
+    let (partner, other, sink) = (app.partner().await, app.partner().await, Sink::start().await);
+    let events = json!({"url": sink.url, "events": ["customer.under_review", "credit_offer.*"]});
+    partner.post("/v3/webhooks/endpoints", &events).await.expect(201);
+    partner.documented_customer(529_982_247, "").await;
+    other.documented_customer(529_982_247, "").await;
+    app.let_seconds_pass(3).await;
+    let received = sink.received();
+    let kinds: Vec<Value> = received.iter().map(|r| serde_json::from_slice(&r.body).unwrap()).collect();
+    let kinds: Vec<&str> = kinds.iter().map(|body: &Value| body["type"].as_str().unwrap()).collect();
+    assert_eq!(kinds, ["customer.under_review", "credit_offer.available"]);
+}
+
+#[tokio::test]
+async fn wrong_endpoints_are_refused() {
+    let app = TestApp::new().await;
+    let partner = app.partner().await;
+    let post = async |body: Value| partner.post("/v3/webhooks/endpoints", &body).await;
+    post(json!({})).await.expect_problem(422, "missing_required_field");
+    post(json!({"url": "http://example.com/"})).await.expect_problem(422, "invalid_url");
+    post(json!({"url": "https://10.0.0.1/"})).await.expect_problem(422, "invalid_url");
+    post(json!({"url": "nonsense"})).await.expect_problem(422, "invalid_url");
+    let wrong = post(json!({"url": "https://example.com/", "events": ["loan.*", "loan.eaten", 4]})).await;
+    let faults = wrong.expect_problem(422, "invalid_event").faults();
+    let fault = |param: &str, code: &str| (param.to_owned(), code.to_owned());
+    assert_eq!(faults, [fault("events[1]", "invalid_event"), fault("events[2]", "invalid_format")]);
+    // Not an event of this generation, though the domain knows it.
+    post(json!({"url": "https://example.com/", "events": ["loan.signature_received"]}))
+        .await
+        .expect_problem(422, "invalid_event");
+    let endpoint = post(json!({"url": "https://example.com/"})).await.expect(201);
+    let path = format!("/v3/webhooks/endpoints/{}", endpoint.id());
+    partner.patch(&path, &json!({"status": "paused"})).await.expect_problem(422, "invalid_format");
+    partner.patch(&path, &json!({"url": "ftp://x"})).await.expect_problem(422, "invalid_url");
+    let changed =
+        partner.patch(&path, &json!({"events": ["loan.*"], "description": "money"})).await.expect(200);
+    assert_eq!(
+        (&changed.body["events"], &changed.body["description"]),
+        (&json!(["loan.*"]), &json!("money"))
+    );
+    assert_eq!(partner.patch(&path, &json!({"description": null})).await.body["description"], Value::Null);
+}
+
+#[tokio::test]
+async fn a_partner_has_at_most_fifty_endpoints() {
+    let app = TestApp::new().await;
+    let partner = app.partner().await;
+    for number in 0..50 {
+        let body = json!({"url": format!("https://example.com/{number}")});
+        partner.post("/v3/webhooks/endpoints", &body).await.expect(201);
+    }
+    let one_more = partner.post("/v3/webhooks/endpoints", &json!({"url": "https://example.com/"})).await;
+    one_more.expect_problem(409, "invalid_state");
+}
