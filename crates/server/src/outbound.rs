@@ -59,6 +59,18 @@ pub fn check_target(text: &str, loopback: Loopback) -> Result<(), TargetRefused>
     Ok(())
 }
 
+/// Checks what a webhook's host name resolves to when it is saved. A name that does not resolve yet is left
+/// to the connection, which judges every address again.
+pub async fn check_resolved(text: &str, loopback: Loopback) -> Result<(), TargetRefused> {
+    let url = Url::parse(text).map_err(|_| TargetRefused::Malformed)?;
+    let Some(Host::Domain(name)) = url.host() else { return Ok(()) };
+    let resolving = tokio::time::timeout(Duration::from_secs(2), tokio::net::lookup_host((name, 443)));
+    let Ok(Ok(addresses)) = resolving.await else { return Ok(()) };
+    let addresses: Vec<SocketAddr> = addresses.collect();
+    let allowed = addresses.iter().any(|address| is_allowed(address.ip(), loopback));
+    if allowed || addresses.is_empty() { Ok(()) } else { Err(TargetRefused::Address) }
+}
+
 fn is_loopback_host(host: &Host<&str>) -> bool {
     match host {
         Host::Domain(name) => {

@@ -16,11 +16,11 @@ use serde::{Deserialize, Serialize};
 use store::system_keys::SigningKey;
 use store::{Store, StoreError};
 
+use crate::app;
+
 const PREFIX: &str = "dinie_at_";
 /// How long a key verifies after the next one began to sign.
 const OVERLAP: Duration = Duration::from_secs(3_600);
-/// How old a key may grow before the purge worker makes the next.
-pub const KEY_AGE: Duration = Duration::from_secs(30 * 86_400);
 /// How often keys are read again: another node or a command may have made one.
 const REFRESH: Duration = Duration::from_secs(30);
 
@@ -73,15 +73,7 @@ impl Tokens {
     /// Reads the signing keys, making the first in a new database.
     pub async fn open(store: &Store, environment: Environment, now: Timestamp) -> Result<Self, StoreError> {
         install_hmac();
-        let newest_first = store
-            .write(move |tx| {
-                let keys = store::system_keys::signing_keys(tx)?;
-                if keys.is_empty() {
-                    return Ok::<_, StoreError>(vec![store::system_keys::add_signing_key(tx, now)?]);
-                }
-                Ok(keys)
-            })
-            .await?;
+        let newest_first = store.write(move |tx| app::signing_keys::all_or_first(tx, now)).await?;
         Ok(Self { environment, keys: RwLock::new(Keys { newest_first, read_at: Instant::now() }) })
     }
 
@@ -90,7 +82,7 @@ impl Tokens {
         if self.keys.read().unwrap_or_else(PoisonError::into_inner).read_at.elapsed() < at_least {
             return Ok(());
         }
-        let newest_first = store.read(store::system_keys::signing_keys).await?;
+        let newest_first = store.read(app::signing_keys::all).await?;
         let keys = Keys { newest_first, read_at: Instant::now() };
         *self.keys.write().unwrap_or_else(PoisonError::into_inner) = keys;
         Ok(())

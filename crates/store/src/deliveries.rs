@@ -195,6 +195,14 @@ pub fn count_pending(tx: &mut Tx<'_>) -> Result<i64, StoreError> {
     tx.query_one("select count(*) from deliveries where state = 'pending'", &[], |row| row.get(0))
 }
 
+/// Gives up deliveries whose endpoint was deleted while their event was being fanned out.
+pub fn fail_orphans(tx: &mut Tx<'_>, now: Timestamp) -> Result<u64, StoreError> {
+    let sql = "update deliveries set version = version + 1, state = 'failed', updated_at = $1 \
+               where state = 'pending' and not exists (select 1 from webhook_endpoints e \
+               where e.partner_id = deliveries.partner_id and e.id = deliveries.endpoint_id)";
+    tx.execute(sql, args![now])
+}
+
 /// Drops deliveries, their attempts and events from before `cutoff`; returns how many rows went.
 pub fn purge(tx: &mut Tx<'_>, cutoff: Timestamp) -> Result<u64, StoreError> {
     let attempts = tx.execute("delete from delivery_attempts where started_at < $1", args![cutoff])?;

@@ -9,6 +9,7 @@ use domain::kyc::{
     Attachment, AttachmentSource, BiometricsSession, EvidenceKind, RequirementInput, RequirementKey,
     RequirementKind, RequirementState, ReviewStart, SessionState, Slot,
 };
+use domain::machine::Illegal;
 use domain::time::Timestamp;
 use store::kyc::StoredDocument;
 use store::{StoreError, Tx};
@@ -162,7 +163,7 @@ pub fn open_session(
     let Some(mut file) = store::customers::find(tx, tenant, customer)? else {
         return refused(OpenSessionRefused::NotFound);
     };
-    if receivable(&file).is_err() {
+    if receivable(&file).is_err() || !wants_selfie(&file) {
         return refused(OpenSessionRefused::InvalidState(file.customer.state));
     }
     let newest = store::kyc::newest_session(tx, tenant, customer)?;
@@ -269,9 +270,16 @@ pub fn complete_session(
         .map_err(|failed| failed.map_refused(|_| SessionRefused::InvalidState))
 }
 
+/// The applicant's selfie: the first that the file asks for.
 fn applicants_selfie(file: &CustomerFile) -> Option<Target> {
     let requirement = file.kyc.requirements.iter().find(|r| r.key.kind == RequirementKind::Selfie)?;
     Some((requirement.key, EvidenceKind::Selfie, Slot::Photo))
+}
+
+/// Whether the applicant's selfie may still be handed in: it has not been accepted.
+fn wants_selfie(file: &CustomerFile) -> bool {
+    let requirement = applicants_selfie(file).and_then(|(key, ..)| file.kyc.find(key));
+    requirement.is_some_and(|r| !matches!(r.state, RequirementState::Accepted { .. }))
 }
 
 /// The reviewer's word on one requirement.
@@ -318,25 +326,27 @@ pub fn review(
         requirement.review(&input).map_err(|_illegal| not_submitted())?;
     }
     let mut change = CustomerChange::of(&mut file);
-    change.tell(CustomerEvent::KycUpdated);
-    if let Some(input) = conclusion(change.file) {
-        if input == CustomerInput::CorrectionRequested {
-            change.file.kyc.corrections += 1;
-        }
-        change.step(input).map_err(|illegal| StoreError::Corrupt(illegal.to_string()))?;
-    }
+    conclude(&mut change).map_err(|illegal| StoreError::Corrupt(illegal.to_string()))?;
     change.save(tx, now)?;
     credit::make_allowed_offers(tx, tenant, now, &file, offer_lifetime)?;
     Ok(file)
 }
 
-/// What the verdicts so far amount to, if they settle the review.
-fn conclusion(file: &CustomerFile) -> Option<CustomerInput> {
+/// Ends the review where the verdicts so far settle it. The way back to KYC has no event of its own, so the
+/// change of the file is told after that step; an approval is told after the change.
+fn conclude(change: &mut CustomerChange<'_>) -> Result<(), Illegal> {
     let rejected = |state: &RequirementState| matches!(state, RequirementState::Rejected { .. });
-    if file.kyc.requirements.iter().any(|requirement| rejected(&requirement.state)) {
-        return Some(CustomerInput::CorrectionRequested);
+    if change.file.kyc.requirements.iter().any(|requirement| rejected(&requirement.state)) {
+        change.file.kyc.corrections += 1;
+        change.step(CustomerInput::CorrectionRequested)?;
+        change.tell(CustomerEvent::KycUpdated);
+        return Ok(());
     }
-    file.kyc.is_accepted().then_some(CustomerInput::Approved)
+    change.tell(CustomerEvent::KycUpdated);
+    if change.file.kyc.is_accepted() {
+        change.step(CustomerInput::Approved)?;
+    }
+    Ok(())
 }
 
 /// Refuses a customer for good.

@@ -4,6 +4,7 @@
 //! store's queries. Argument order is `(tx, tenant, now, …)`. A function that refuses has changed nothing
 //! that its caller commits.
 
+pub mod answers;
 pub mod credentials;
 pub mod credit;
 pub mod customers;
@@ -13,6 +14,7 @@ pub mod offers;
 pub mod partners;
 pub mod registry;
 pub mod sandbox;
+pub mod signing_keys;
 pub mod webhooks;
 
 use std::time::Duration;

@@ -295,7 +295,8 @@ pub fn backlog(tx: &mut Tx<'_>) -> Result<(i64, i64), StoreError> {
     Ok((store::outbox::count_waiting(tx)?, store::deliveries::count_pending(tx)?))
 }
 
-/// Drops what is older than it is kept; returns how many rows went.
-pub fn purge(tx: &mut Tx<'_>, cutoff: Timestamp) -> Result<u64, StoreError> {
+/// Drops what is older than it is kept, and gives up what can no longer arrive; returns how many rows went.
+pub fn purge(tx: &mut Tx<'_>, now: Timestamp, cutoff: Timestamp) -> Result<u64, StoreError> {
+    store::deliveries::fail_orphans(tx, now)?;
     store::deliveries::purge(tx, cutoff)
 }

@@ -103,7 +103,7 @@ pub(super) async fn credential(flags: &Flags, command: CredentialCommand) -> any
 pub(super) async fn keys(flags: &Flags, KeysCommand::Rotate: KeysCommand) -> anyhow::Result<()> {
     let (_config, store) = opened(flags).await?;
     let now = Clock::System.now();
-    let key = store.write(move |tx| store::system_keys::add_signing_key(tx, now)).await?;
+    let key = store.write(move |tx| app::signing_keys::rotate(tx, now)).await?;
     say(&format!("{} signs from now on (running servers notice within 30 s)", key.id));
     Ok(())
 }

@@ -116,6 +116,8 @@ pub struct Config {
     pub master_key: MasterKey,
     /// Where people reach it; the listening address where nothing is set.
     pub public_url: Option<String>,
+    /// Whether a proxy stands in front, whose word on a caller's address counts.
+    pub behind_proxy: bool,
     /// How often callers may call.
     pub limits: RateLimits,
     /// How long things last.
@@ -145,6 +147,9 @@ pub enum ConfigError {
          --behind-tls-proxy"
     )]
     NoTls,
+    /// Production without the URL that its links begin with.
+    #[error("production needs --public-url: the links that customers receive begin with it")]
+    NoPublicUrl,
 }
 
 impl Config {
@@ -159,6 +164,10 @@ impl Config {
         if environment == Environment::Production && !proxied {
             return Err(ConfigError::NoTls);
         }
+        let public_url = flags.public_url.clone().or(file.public_url);
+        if environment == Environment::Production && public_url.is_none() {
+            return Err(ConfigError::NoPublicUrl);
+        }
         let master_key = flags.master_key.clone().or(file.master_key);
         let default_listen = SocketAddr::from(([127, 0, 0, 1], 8080));
         Ok(Self {
@@ -167,7 +176,8 @@ impl Config {
             database: DatabaseUrl::parse(&database)?,
             master_key: key::master_key(master_key.as_deref(), environment, &data)?,
             data,
-            public_url: flags.public_url.clone().or(file.public_url),
+            public_url,
+            behind_proxy: proxied,
             limits: file.limits.or_default(),
             lifetimes: file.lifetimes.or_default(),
             loopback: loopback(environment, file.webhooks.allow_loopback),

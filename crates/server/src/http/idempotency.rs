@@ -18,7 +18,7 @@ use wire::problem::{Code, Problem, ProblemPlace};
 
 use super::extract::Repeatable;
 use super::problem::Rejection;
-use crate::app::Never;
+use crate::app::{self, Never};
 use crate::state::AppState;
 
 /// A good answer, before it is sent.
@@ -90,13 +90,13 @@ where
                 Err(failed) => Err(failed.map_refused(Into::into)),
             };
         };
-        match store::idempotency::claim(tx, tenant, key, &print, now, cutoff)? {
+        match app::answers::claim(tx, tenant, now, key, &print, cutoff)? {
             Claim::Used { fingerprint, answer } if fingerprint == print => Ok(Settled::Replayed(answer)),
             Claim::Used { .. } => Ok(Settled::Mismatch),
             Claim::Ours => {
                 let outcome = tx.savepoint(|tx| use_case(tx, now))?;
                 let answer = answer_of(outcome, &inside, |outcome| render(outcome, now))?;
-                store::idempotency::store_answer(tx, tenant, key, &answer)?;
+                app::answers::keep(tx, tenant, key, &answer)?;
                 Ok(Settled::Fresh(answer))
             }
         }

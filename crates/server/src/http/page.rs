@@ -7,7 +7,7 @@ use wire::problem::{Code, Problem};
 use super::extract::Query;
 use super::problem::Rejection;
 
-/// The page a query asks for, newest first.
+/// The page a query asks for, newest first unless it says `order=asc`.
 pub fn cursor<I: std::str::FromStr>(query: &Query) -> Result<Cursor<I>, Rejection> {
     let limit = query.read("limit", "must be a whole number from 1 to 100", |text| {
         text.parse().ok().and_then(Limit::new)
@@ -16,11 +16,11 @@ pub fn cursor<I: std::str::FromStr>(query: &Query) -> Result<Cursor<I>, Rejectio
         None => None,
         Some(text) => Some(text.parse().map_err(|_| invalid_cursor())?),
     };
-    Ok(Cursor { after, limit: limit.unwrap_or(Limit::DEFAULT), order: Order::Descending })
+    Ok(Cursor { after, limit: limit.unwrap_or(Limit::DEFAULT), order: order(query)? })
 }
 
 /// Which way a list runs.
-pub fn order(query: &Query) -> Result<Order, Rejection> {
+fn order(query: &Query) -> Result<Order, Rejection> {
     let order = query.read("order", "must be asc or desc", |text| match text {
         "asc" => Some(Order::Ascending),
         "desc" => Some(Order::Descending),

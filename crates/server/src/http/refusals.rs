@@ -53,7 +53,10 @@ impl From<UpdateRefused> for Problem {
 }
 
 fn kyc_not_pending(state: CustomerState) -> Problem {
-    let detail = format!("the customer is {}, and its KYC takes files only while pending_kyc", state.name());
+    let detail = match state {
+        CustomerState::PendingKyc => "the customer's selfie has been accepted".to_owned(),
+        other => format!("the customer is {}, and its KYC takes files only while pending_kyc", other.name()),
+    };
     Problem::new(Code::InvalidState, detail)
 }
 

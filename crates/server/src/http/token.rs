@@ -54,7 +54,7 @@ pub async fn issue(state: &AppState, request: Request) -> Result<Response, Rejec
 }
 
 async fn issue_or_refuse(state: &AppState, request: Request) -> Result<Response, Rejection> {
-    let address = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
+    let address = address_of(&request, state.config.behind_proxy);
     let basic = basic_credentials(request.headers())?;
     check_content_type(request.headers())?;
     let form = Form::read(&body_up_to(request, 16 * 1024).await?)?;
@@ -75,6 +75,14 @@ async fn issue_or_refuse(state: &AppState, request: Request) -> Result<Response,
         state.tokens.issue(&state.store, &credential, token_id, now, lifetime).await.map_err(of_store)?;
     let body = AccessToken { access_token: token, token_type: "bearer", expires_in: lifetime.as_secs() };
     Ok(([(CACHE_CONTROL, "no-store")], Json(body)).into_response())
+}
+
+/// The caller's address: the connection's, or the last that our own proxy has added.
+fn address_of(request: &Request, behind_proxy: bool) -> Option<IpAddr> {
+    let forwarded = request.headers().get_all("x-forwarded-for").iter().next_back();
+    let forwarded = forwarded.filter(|_| behind_proxy).and_then(|value| value.to_str().ok());
+    let told = forwarded.and_then(|list| list.rsplit(',').next()?.trim().parse().ok());
+    told.or_else(|| request.extensions().get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip()))
 }
 
 fn invalid_request(detail: &str) -> Rejection {

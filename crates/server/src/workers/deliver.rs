@@ -19,7 +19,7 @@ use super::{rest_after, sleep_until};
 use crate::app;
 use crate::app::webhooks::{Assignment, AttemptResult};
 use crate::clock::real_now;
-use crate::outbound::webhook_client;
+use crate::outbound::{check_target, webhook_client};
 use crate::state::AppState;
 
 /// How many requests are under way at once.
@@ -150,7 +150,11 @@ async fn attempt(
     assignment: Assignment,
 ) -> Result<(), StoreError> {
     let (started_at, started) = (state.clock.now(), Instant::now());
-    let sent = send(client, &assignment, started_at).await;
+    // The URL was checked when it was saved, but what is allowed may have changed since.
+    let sent = match check_target(&assignment.endpoint.url, state.config.loopback) {
+        Ok(()) => send(client, &assignment, started_at).await.map_err(|error| Unsent::of(&error)),
+        Err(_refused) => Err(Unsent::Forbidden),
+    };
     let took = started.elapsed();
     let ended_at = state.clock.now();
     let result = result_of(sent, started_at, took, ended_at);
@@ -173,6 +177,28 @@ fn attempts_made(state: DeliveryState) -> u16 {
         DeliveryState::Pending { made, .. }
         | DeliveryState::Delivered { made }
         | DeliveryState::Failed { made } => made,
+    }
+}
+
+/// Why there was no answer.
+#[derive(Clone, Copy)]
+enum Unsent {
+    Timeout,
+    Unreachable,
+    Forbidden,
+}
+
+impl Unsent {
+    fn of(error: &reqwest::Error) -> Self {
+        if error.is_timeout() { Self::Timeout } else { Self::Unreachable }
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Timeout => "timeout",
+            Self::Unreachable => "unreachable",
+            Self::Forbidden => "forbidden",
+        }
     }
 }
 
@@ -205,8 +231,9 @@ async fn send(
     let status = response.status().as_u16();
     let retry_after = retry_after(&response, real_now()).filter(|_| matches!(status, 429 | 503));
     let mut kept = Vec::new();
+    // The status is the answer; a body that breaks off or drips too slowly is kept as far as it came.
     while kept.len() < KEPT
-        && let Some(piece) = response.chunk().await?
+        && let Ok(Some(piece)) = response.chunk().await
     {
         kept.extend_from_slice(&piece[..piece.len().min(KEPT - kept.len())]);
     }
@@ -229,7 +256,7 @@ fn inert(bytes: &[u8]) -> String {
 }
 
 fn result_of(
-    sent: Result<Answered, reqwest::Error>,
+    sent: Result<Answered, Unsent>,
     started_at: Timestamp,
     took: Duration,
     ended_at: Timestamp,
@@ -259,9 +286,9 @@ fn result_of(
             gone: status == 410,
             attempt: attempt(Some(i64::from(status)), "refused", text),
         },
-        Err(error) => {
-            let outcome = if error.is_timeout() { "timeout" } else { "unreachable" };
-            AttemptResult { input: failed(None), gone: false, attempt: attempt(None, outcome, String::new()) }
+        Err(unsent) => {
+            let attempt = attempt(None, unsent.name(), String::new());
+            AttemptResult { input: failed(None), gone: false, attempt }
         }
     }
 }

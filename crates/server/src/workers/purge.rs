@@ -1,14 +1,14 @@
-//! Housekeeping: old answers and events, files that came to nothing, old signing keys, idle callers.
+//! Housekeeping: old answers and events, files that came to nothing, a new signing key, idle callers.
 
 use std::time::Duration;
 
-use domain::time::Timestamp;
-use store::{StoreError, Tx};
+use store::StoreError;
 
 use crate::app;
 use crate::state::AppState;
-use crate::tokens::KEY_AGE;
 
+/// How old a key that signs tokens may grow before the next one signs.
+const KEY_AGE: Duration = Duration::from_secs(30 * 86_400);
 /// How often there is housekeeping.
 const EVERY: Duration = Duration::from_secs(600);
 /// After how long a file without a row is taken for an orphan: far longer than a request may take.
@@ -30,9 +30,9 @@ pub async fn tick(state: &AppState) -> Result<(), StoreError> {
     state
         .store
         .write(move |tx| {
-            store::idempotency::purge(tx, now.minus(lifetimes.idempotency))?;
-            app::webhooks::purge(tx, now.minus(lifetimes.events))?;
-            rotate_old_key(tx, now)
+            app::answers::purge(tx, now.minus(lifetimes.idempotency))?;
+            app::webhooks::purge(tx, now, now.minus(lifetimes.events))?;
+            app::signing_keys::rotate_old(tx, now, KEY_AGE)
         })
         .await?;
     let orphans = state.store.read(move |tx| app::kyc::orphaned_files(tx, now.minus(ORPHAN_AGE))).await?;
@@ -42,14 +42,5 @@ pub async fn tick(state: &AppState) -> Result<(), StoreError> {
     }
     state.limits.forget_idle();
     state.metrics.upkeep();
-    Ok(())
-}
-
-/// Begins to sign with a new key once the present one is old.
-fn rotate_old_key(tx: &mut Tx<'_>, now: Timestamp) -> Result<(), StoreError> {
-    let newest = store::system_keys::signing_keys(tx)?.into_iter().next();
-    if newest.is_some_and(|key| now.since(key.created_at) > KEY_AGE) {
-        store::system_keys::add_signing_key(tx, now)?;
-    }
     Ok(())
 }

@@ -186,11 +186,15 @@ fn production_refuses_to_start_without_its_key_and_its_word_on_tls() {
     };
     let (ok, said) = run(&["migrate", "--environment", "production"]);
     assert!(!ok && said.contains("--behind-tls-proxy"), "{said}");
-    let (ok, said) = run(&["migrate", "--environment", "production", "--behind-tls-proxy"]);
+    let url = "https://api.example.com";
+    let (ok, said) =
+        run(&["migrate", "--environment", "production", "--behind-tls-proxy", "--public-url", url]);
     assert!(!ok && said.contains("DINIE_MASTER_KEY"), "{said}");
     let key = "5a".repeat(32);
-    let (ok, said) =
-        run(&["migrate", "--environment", "production", "--behind-tls-proxy", "--master-key", &key]);
+    let production = ["migrate", "--environment", "production", "--behind-tls-proxy", "--master-key", &key];
+    let (ok, said) = run(&production);
+    assert!(!ok && said.contains("--public-url"), "{said}");
+    let (ok, said) = run(&[&production[..], &["--public-url", "https://api.example.com"]].concat());
     assert!(ok, "{said}");
     let (ok, said) = run(&["migrate", "--master-key", &key]);
     assert!(!ok && said.contains("belongs to the environment production"), "{said}");

@@ -22,6 +22,8 @@ const THREADS: usize = 8;
 const QUEUE: usize = 10_000;
 /// How often a script is run before its caller is told that the database is too busy.
 const MOST_RUNS: u32 = 100;
+/// How many statements a connection keeps prepared; lists of many lengths would otherwise never end.
+const MOST_STATEMENTS: usize = 500;
 
 pub(super) struct PostgresEngine {
     queue: Sender<Box<dyn Script>>,
@@ -176,6 +178,9 @@ impl PostgresTx<'_> {
     fn prepared(&mut self, sql: &str) -> Result<Statement, StoreError> {
         if let Some(statement) = self.session.statements.get(sql) {
             return Ok(statement.clone());
+        }
+        if self.session.statements.len() >= MOST_STATEMENTS {
+            self.session.statements.clear();
         }
         let statement = self.session.client.prepare(sql).map_err(|e| store_error(&e))?;
         self.session.statements.insert(sql.to_owned(), statement.clone());

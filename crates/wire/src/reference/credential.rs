@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 
 use super::scalar::{Timestamp, timestamp};
 use crate::problem::Problem;
-use crate::read::{self, Fields, text};
+use crate::read::{self, Fields, Wrong, text};
 
 /// The body of `POST /v3/auth/credentials`.
 #[derive(Debug, ToSchema)]
@@ -22,11 +22,14 @@ pub struct CreateCredential {
 }
 
 impl CreateCredential {
-    /// Reads the body.
-    pub fn read(body: &Value) -> Result<Self, Problem> {
+    /// Reads the body at `now`, after which a credential must end.
+    pub fn read(body: &Value, now: time::Timestamp) -> Result<Self, Problem> {
         let mut fields = Fields::of(body)?;
         let name = fields.required("name", text(100));
-        let expires_at = fields.optional("expires_at", timestamp);
+        let expires_at = fields.optional("expires_at", |value| {
+            let end = timestamp(value)?;
+            if end > now { Ok(end) } else { Err(Wrong::format("must be in the future")) }
+        });
         fields.finish()?;
         Ok(Self { name: name.ok_or_else(read::unread)?, expires_at })
     }

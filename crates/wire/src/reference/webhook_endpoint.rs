@@ -28,10 +28,10 @@ pub struct CreateEndpoint {
 }
 
 impl CreateEndpoint {
-    /// Reads the body.
-    pub fn read(body: &Value) -> Result<Self, Problem> {
+    /// Reads the body; `allowed` says why a URL may not be called.
+    pub fn read(body: &Value, allowed: impl Fn(&str) -> Result<(), String>) -> Result<Self, Problem> {
         let mut fields = Fields::of(body)?;
-        let url = fields.required("url", text(2_048));
+        let url = fields.required("url", |value| target(value, &allowed));
         let events = fields.list("events", 50, pattern).unwrap_or_default();
         let description = fields.optional("description", text(500));
         fields.finish()?;
@@ -56,11 +56,11 @@ pub struct UpdateEndpoint {
 }
 
 impl UpdateEndpoint {
-    /// Reads the body.
-    pub fn read(body: &Value) -> Result<Self, Problem> {
+    /// Reads the body; `allowed` says why a URL may not be called.
+    pub fn read(body: &Value, allowed: impl Fn(&str) -> Result<(), String>) -> Result<Self, Problem> {
         let mut fields = Fields::of(body)?;
         let update = Self {
-            url: fields.change("url", text(2_048)),
+            url: fields.change("url", |value| target(value, &allowed)),
             events: fields.list("events", 50, pattern),
             description: fields.nullable_change("description", text(500)),
             status: fields.change("status", status),
@@ -87,6 +87,12 @@ impl RotateSecret {
         fields.finish()?;
         Ok(Self { expire_current_in: u64::try_from(seconds).unwrap_or(0) })
     }
+}
+
+fn target(value: &Value, allowed: impl Fn(&str) -> Result<(), String>) -> Result<String, Wrong> {
+    let url = text(2_048)(value)?;
+    allowed(&url).map_err(|why| Wrong::new(Code::InvalidUrl, why))?;
+    Ok(url)
 }
 
 fn pattern(value: &Value) -> Result<Pattern, Wrong> {

@@ -55,7 +55,7 @@ pub(super) async fn create(
     request: Repeatable,
     body: JsonBody,
 ) -> Result<Response, Rejection> {
-    let CreateCredential { name, expires_at } = CreateCredential::read(&body.value)?;
+    let CreateCredential { name, expires_at } = CreateCredential::read(&body.value, state.clock.now())?;
     let environment = state.config.environment;
     let command = app::credentials::CreateCredential { environment, name, scope: Scope::Partner, expires_at };
     let create =
@@ -73,6 +73,7 @@ pub(super) async fn create(
     path = "/auth/credentials",
     tag = "Authentication",
     params(
+        ("order" = Option<String>, Query, description = "desc (default) or asc"),
         ("limit" = Option<u8>, Query, description = "1 to 100, default 25"),
         ("starting_after" = Option<String>, Query, description = "The id of the last item seen"),
     ),

@@ -30,6 +30,7 @@ fn status(query: &Query) -> Result<Option<&'static str>, Rejection> {
     params(
         ("id" = String, Path),
         ("status" = Option<OfferStatus>, Query, description = "Only offers in this status"),
+        ("order" = Option<String>, Query, description = "desc (default) or asc"),
         ("limit" = Option<u8>, Query, description = "1 to 100, default 25"),
         ("starting_after" = Option<String>, Query, description = "The id of the last item seen"),
     ),
@@ -57,6 +58,7 @@ pub(super) async fn list_of_customer(
     params(
         ("customer_id" = Option<String>, Query, description = "Only this customer's offers"),
         ("status" = Option<OfferStatus>, Query, description = "Only offers in this status"),
+        ("order" = Option<String>, Query, description = "desc (default) or asc"),
         ("limit" = Option<u8>, Query, description = "1 to 100, default 25"),
         ("starting_after" = Option<String>, Query, description = "The id of the last item seen"),
     ),

@@ -6,7 +6,6 @@ use axum::response::Response;
 use domain::id::CustomerId;
 use domain::kyc::ReviewStart;
 use domain::tax_id::Cpf;
-use store::Cursor;
 use store::customers::{CustomerFilter, CustomerSort};
 use wire::reference::List;
 use wire::reference::customer::{CreateCustomer, Customer, CustomerStatus, UpdateCustomer};
@@ -86,7 +85,7 @@ pub(super) async fn list(
         state: query.read("status", "is not a status of customers", CustomerStatus::parse)?,
         sort: query.read("sort", "must be created_at, updated_at or name", sort)?.unwrap_or_default(),
     };
-    let cursor = Cursor { order: page::order(&query)?, ..page::cursor(&query)? };
+    let cursor = page::cursor(&query)?;
     let page = idempotency::read(&state, move |tx| app::customers::list(tx, caller.tenant, &filter, &cursor))
         .await?;
     Ok(Json(List::of(page, |file| Customer::from(&file))))

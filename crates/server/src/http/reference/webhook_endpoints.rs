@@ -22,12 +22,16 @@ use crate::http::extract::{JsonBody, OptionalJsonBody, PathId, Query, Repeatable
 use crate::http::idempotency::{self, Answer};
 use crate::http::page::cursor;
 use crate::http::problem::Rejection;
-use crate::outbound::check_target;
+use crate::outbound::{TargetRefused, check_resolved, check_target};
 use crate::state::AppState;
 
-fn checked(url: &str, loopback: Loopback) -> Result<(), Problem> {
-    check_target(url, loopback)
-        .map_err(|refused| Problem::of_field("url", Code::InvalidUrl, refused.to_string()))
+fn refused_url(refused: TargetRefused) -> Problem {
+    Problem::of_field("url", Code::InvalidUrl, refused.to_string())
+}
+
+/// Says why a URL may not be called.
+fn allowed(loopback: Loopback) -> impl Fn(&str) -> Result<(), String> {
+    move |url| check_target(url, loopback).map_err(|refused| refused.to_string())
 }
 
 /// Create an endpoint
@@ -47,8 +51,9 @@ pub(super) async fn create(
     request: Repeatable,
     body: JsonBody,
 ) -> Result<Response, Rejection> {
-    let CreateEndpoint { url, events, description } = CreateEndpoint::read(&body.value)?;
-    checked(&url, state.config.loopback)?;
+    let CreateEndpoint { url, events, description } =
+        CreateEndpoint::read(&body.value, allowed(state.config.loopback))?;
+    check_resolved(&url, state.config.loopback).await.map_err(refused_url)?;
     let generation = Generation::Reference;
     let command = app::webhooks::CreateEndpoint { generation, url, patterns: events, description };
     let create = move |tx: &mut store::Tx<'_>, now| app::webhooks::create(tx, caller.tenant, now, &command);
@@ -64,6 +69,7 @@ pub(super) async fn create(
     path = "/webhooks/endpoints",
     tag = "Webhooks",
     params(
+        ("order" = Option<String>, Query, description = "desc (default) or asc"),
         ("limit" = Option<u8>, Query, description = "1 to 100, default 25"),
         ("starting_after" = Option<String>, Query, description = "The id of the last item seen"),
     ),
@@ -117,9 +123,9 @@ pub(super) async fn update(
     request: Repeatable,
     body: JsonBody,
 ) -> Result<Response, Rejection> {
-    let given = UpdateEndpoint::read(&body.value)?;
+    let given = UpdateEndpoint::read(&body.value, allowed(state.config.loopback))?;
     if let Some(url) = &given.url {
-        checked(url, state.config.loopback)?;
+        check_resolved(url, state.config.loopback).await.map_err(refused_url)?;
     }
     let switch = given.status.map(|status| match status {
         EndpointStatus::Active => EndpointInput::Enable,

@@ -1,0 +1,28 @@
+//! Stored answers of requests with a key.
+
+use domain::id::PartnerId;
+use domain::time::Timestamp;
+use store::idempotency::{Claim, StoredAnswer};
+use store::{StoreError, Tx};
+
+/// Claims a key for a request, or finds what it was used for since `cutoff`.
+pub fn claim(
+    tx: &mut Tx<'_>,
+    tenant: PartnerId,
+    now: Timestamp,
+    key: &str,
+    fingerprint: &str,
+    cutoff: Timestamp,
+) -> Result<Claim, StoreError> {
+    store::idempotency::claim(tx, tenant, key, fingerprint, now, cutoff)
+}
+
+/// Stores the answer of a claimed key.
+pub fn keep(tx: &mut Tx<'_>, tenant: PartnerId, key: &str, answer: &StoredAnswer) -> Result<(), StoreError> {
+    store::idempotency::store_answer(tx, tenant, key, answer)
+}
+
+/// Drops keys that have become free; returns how many.
+pub fn purge(tx: &mut Tx<'_>, cutoff: Timestamp) -> Result<u64, StoreError> {
+    store::idempotency::purge(tx, cutoff)
+}
