@@ -247,6 +247,7 @@ create table deliveries (
 );
 create index deliveries_due on deliveries (due_at) where state = 'pending';
 
+-- sealed: the beginning of the answer, which may say anything.
 create table delivery_attempts (
     partner_id text not null,
     delivery_id text not null,
@@ -255,7 +256,7 @@ create table delivery_attempts (
     duration_ms bigint not null,
     status bigint,
     outcome text not null,
-    answer text not null,
+    sealed {blob} not null,
     primary key (partner_id, delivery_id, number)
 );
 

@@ -45,11 +45,12 @@ impl Cents {
         Self(i64::try_from(rounded).unwrap_or(i64::MAX))
     }
 
-    /// Reads `digits.dd`: no sign, no separator, exactly two decimals, at most [`Cents::MAX`].
+    /// Reads `digits.dd`: no sign, no separator, no leading zeros, exactly two decimals, at most [`Cents::MAX`].
     pub fn parse(text: &str) -> Result<Self, InvalidAmount> {
         let (whole, cents) = text.split_once('.').ok_or(InvalidAmount)?;
         let digits = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
-        if cents.len() != 2 || whole.len() > 9 || !digits(whole) || !digits(cents) {
+        let padded = whole.len() > 1 && whole.starts_with('0');
+        if cents.len() != 2 || whole.len() > 9 || padded || !digits(whole) || !digits(cents) {
             return Err(InvalidAmount);
         }
         let whole: i64 = whole.parse().map_err(|_| InvalidAmount)?;
@@ -182,12 +183,13 @@ mod tests {
             " 1.00",
             "1e2.00",
             "1000000000.00",
+            "007.05",
             "1_0.00",
             "١.00",
         ] {
             assert_eq!(Cents::parse(text), Err(InvalidAmount), "{text}");
         }
-        assert_eq!(Cents::parse("007.05"), Ok(Cents::new(705)));
+        assert_eq!(Cents::parse("7.05"), Ok(Cents::new(705)));
     }
 
     #[test]

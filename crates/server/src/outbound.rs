@@ -1,4 +1,4 @@
-//! The one client that calls out: webhooks to partners, never to a forbidden address.
+//! The clients that call out: webhooks to partners, never to a forbidden address, and commands to a server.
 //!
 //! Names are resolved here, every address is judged, and the connection goes to an address that was judged,
 //! so a name that changes between check and connection gains nothing. Redirects are not followed.
@@ -97,6 +97,14 @@ pub fn webhook_client(loopback: Loopback) -> reqwest::Result<reqwest::Client> {
         .tcp_nodelay(true)
         .dns_resolver(Arc::new(GuardedResolver(loopback)))
         .build()
+}
+
+/// A client for commands that call a server which their user names.
+#[expect(clippy::disallowed_methods, reason = "this is the module of outbound clients")]
+pub fn command_client() -> reqwest::Result<reqwest::Client> {
+    // Another client of this process may have installed it.
+    let _installed = rustls::crypto::ring::default_provider().install_default();
+    reqwest::Client::builder().user_agent("dinie").timeout(Duration::from_secs(30)).build()
 }
 
 /// Resolves names and drops every address that may not be called.

@@ -8,8 +8,8 @@ use std::time::Duration;
 use anyhow::{Context as _, bail};
 use axum::serve::ListenerExt as _;
 use domain::credential::{Environment, Scope};
+use store::Failed;
 use store::db::DatabaseUrl;
-use store::{Failed, StoreError};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
@@ -87,20 +87,18 @@ impl Server {
     }
 
     /// Serves until `stop` turns true, then lets what is under way end.
-    pub async fn run(self, mut stop: watch::Receiver<bool>) -> anyhow::Result<()> {
+    pub async fn run(self, stop: watch::Receiver<bool>) -> anyhow::Result<()> {
         let mut workers = workers::start(&self.state, &stop)?;
         let routes = http::router(self.state.clone());
         let listener = self.listener.tap_io(|connection| {
             // Small answers must not wait for more; a connection without the option is only slower.
             let _slower = connection.set_nodelay(true);
         });
-        let mut draining = stop.clone();
+        let draining = stop.clone();
         let service = routes.into_make_service_with_connect_info::<SocketAddr>();
-        let serving = axum::serve(listener, service).with_graceful_shutdown(async move {
-            let _stopped = stop.wait_for(|stop| *stop).await;
-        });
+        let serving = axum::serve(listener, service).with_graceful_shutdown(told(stop));
         let deadline = async move {
-            let _stopped = draining.wait_for(|stop| *stop).await;
+            told(draining).await;
             tokio::time::sleep(DRAIN).await;
         };
         tokio::select! {
@@ -109,6 +107,15 @@ impl Server {
         }
         while workers.join_next().await.is_some() {}
         Ok(())
+    }
+}
+
+/// Waits until `stop` turns true, or until nobody can turn it any more.
+async fn told(mut stop: watch::Receiver<bool>) {
+    while !*stop.borrow_and_update() {
+        if stop.changed().await.is_err() {
+            return;
+        }
     }
 }
 
@@ -127,9 +134,4 @@ fn lock_database(url: &DatabaseUrl) -> anyhow::Result<Option<File>> {
         Err(std::fs::TryLockError::WouldBlock) => Err(store::OpenError::InUse(path.clone()).into()),
         Err(std::fs::TryLockError::Error(error)) => Err(error.into()),
     }
-}
-
-/// Whether the store answers at all, for commands that only want to know.
-pub async fn check(state: &AppState) -> Result<i64, StoreError> {
-    state.store.read(store::migrations::applied).await
 }

@@ -7,7 +7,7 @@ use domain::id::{DeliveryId, EndpointId, EventId, PartnerId};
 use domain::time::Timestamp;
 use domain::webhook::delivery::DeliveryState;
 
-use crate::db::ToArg;
+use crate::db::{Arg, ToArg};
 use crate::document::context;
 use crate::{StoreError, Tx, Wake, args};
 
@@ -94,11 +94,7 @@ pub fn lease(
     let lock = tx.dialect().skip_locked.replace("for update", "for update of d");
     let mut args = vec![now.to_arg(), limit.to_arg()];
     args.extend(busy.iter().map(ToArg::to_arg));
-    let places: Vec<String> = (3..=args.len()).map(|place| format!("${place}")).collect();
-    let not_busy = match places.as_slice() {
-        [] => String::new(),
-        some => format!("and d.endpoint_id not in ({})", some.join(", ")),
-    };
+    let not_busy = not_among("d.endpoint_id", 3, busy.len());
     let sql = format!(
         "select d.partner_id, d.id, d.version, d.endpoint_id, d.event_id, d.attempts, d.due_at, d.sealed \
          from deliveries d \
@@ -126,6 +122,12 @@ pub fn lease(
     Ok(leased)
 }
 
+/// `and column not in ($3, $4)`: the condition of `count` arguments from place `first`; empty without any.
+fn not_among(column: &str, first: usize, count: usize) -> String {
+    let places: Vec<String> = (first..first + count).map(|place| format!("${place}")).collect();
+    if places.is_empty() { String::new() } else { format!("and {column} not in ({})", places.join(", ")) }
+}
+
 /// Records an attempt and the state it led to; `false` where the lease was lost and nothing changed.
 pub fn record(
     tx: &mut Tx<'_>,
@@ -147,8 +149,10 @@ pub fn record(
     {
         return Ok(false);
     }
+    let answer = context("delivery_attempts", delivery.id);
+    let sealed = tx.seal(delivery.partner, &answer, attempt.answer.as_bytes())?;
     let sql = "insert into delivery_attempts \
-               (partner_id, delivery_id, number, started_at, duration_ms, status, outcome, answer) \
+               (partner_id, delivery_id, number, started_at, duration_ms, status, outcome, sealed) \
                values ($1, $2, $3, $4, $5, $6, $7, $8)";
     tx.execute(
         sql,
@@ -160,7 +164,7 @@ pub fn record(
             attempt.duration_ms,
             attempt.status,
             attempt.outcome,
-            attempt.answer,
+            sealed,
         ],
     )?;
     if let DeliveryState::Pending { .. } = next {
@@ -181,13 +185,18 @@ pub fn fail_pending(
     tx.execute(sql, args![partner, endpoint, now])
 }
 
-/// When the next delivery to an active endpoint is due; a leased one counts at the end of its lease.
-pub fn next_due(tx: &mut Tx<'_>) -> Result<Option<Timestamp>, StoreError> {
-    let sql = "select min(case when d.leased_until > d.due_at then d.leased_until else d.due_at end) \
+/// When the next delivery to an active endpoint that is not `busy` is due; a leased one counts at the end of
+/// its lease.
+pub fn next_due(tx: &mut Tx<'_>, busy: &[EndpointId]) -> Result<Option<Timestamp>, StoreError> {
+    let args: Vec<Arg<'_>> = busy.iter().map(ToArg::to_arg).collect();
+    let not_busy = not_among("d.endpoint_id", 1, args.len());
+    let sql = format!(
+        "select min(case when d.leased_until > d.due_at then d.leased_until else d.due_at end) \
                from deliveries d \
                join webhook_endpoints e on e.partner_id = d.partner_id and e.id = d.endpoint_id and e.state = 'active' \
-               where d.state = 'pending'";
-    tx.query_one(sql, &[], |row| row.get(0))
+               where d.state = 'pending' {not_busy}"
+    );
+    tx.query_one(&sql, &args, |row| row.get(0))
 }
 
 /// How many deliveries are pending.

@@ -57,15 +57,16 @@ pub fn next(tx: &mut Tx<'_>, now: Timestamp) -> Result<Option<Job>, StoreError> 
     })
 }
 
-/// Removes a job; `Conflict` where another node has.
-pub fn remove(tx: &mut Tx<'_>, job: &Job) -> Result<(), StoreError> {
-    tx.execute_one("delete from jobs where partner_id = $1 and id = $2", args![job.partner, job.id])
+/// Removes a job; `false` where another node has.
+pub fn remove(tx: &mut Tx<'_>, job: &Job) -> Result<bool, StoreError> {
+    let sql = "delete from jobs where partner_id = $1 and id = $2";
+    Ok(tx.execute(sql, args![job.partner, job.id])? == 1)
 }
 
-/// Puts a job off after a try in vain.
+/// Puts a job off: after a try in vain, or while it is being done.
 pub fn put_off(tx: &mut Tx<'_>, job: &Job, due_at: Timestamp) -> Result<(), StoreError> {
     let sql = "update jobs set attempts = attempts + 1, due_at = $3 where partner_id = $1 and id = $2";
-    tx.execute_one(sql, args![job.partner, job.id, due_at])
+    tx.execute(sql, args![job.partner, job.id, due_at]).map(drop)
 }
 
 /// When the next job is due.

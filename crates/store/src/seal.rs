@@ -12,7 +12,7 @@ use aes_gcm::aead::{Aead, Payload};
 use aes_gcm::{Aes256Gcm, KeyInit, Nonce};
 use domain::id::PartnerId;
 use hmac::{Hmac, Mac};
-use sha2::Sha256;
+use sha2::{Sha256, Sha512};
 
 use crate::StoreError;
 
@@ -134,7 +134,7 @@ impl Keyring {
         let partner = partner.to_string();
         let mut code = String::with_capacity(folded.len() * 4);
         for position in 0..folded.len() {
-            let gaps = self.tag(&[b"sort", partner.as_bytes(), &folded[..position]]);
+            let gaps = self.gaps(&[b"sort", partner.as_bytes(), &folded[..position]]);
             let upto = usize::from(folded[position]);
             let value: u32 = gaps[..=upto].iter().map(|gap| u32::from(*gap) + 1).sum();
             let _infallible = write!(code, "{value:04x}");
@@ -143,26 +143,40 @@ impl Keyring {
     }
 
     fn tag(&self, parts: &[&[u8]]) -> [u8; 32] {
-        let key = self.lookup.get().copied().unwrap_or_default();
-        let mut mac = <Hmac<Sha256> as hmac::KeyInit>::new(&key_block(&key).into());
+        let mut mac = <Hmac<Sha256> as hmac::KeyInit>::new(&key_block(&self.lookup_key()).into());
         for part in parts {
             mac.update(part);
         }
         mac.finalize().into_bytes().into()
     }
+
+    /// A gap for each symbol of the alphabet.
+    fn gaps(&self, parts: &[&[u8]]) -> [u8; 64] {
+        let mut mac = <Hmac<Sha512> as hmac::KeyInit>::new(&key_block(&self.lookup_key()).into());
+        for part in parts {
+            mac.update(part);
+        }
+        mac.finalize().into_bytes().into()
+    }
+
+    fn lookup_key(&self) -> [u8; 32] {
+        self.lookup.get().copied().unwrap_or_default()
+    }
 }
 
 /// HMAC pads keys to the hash's block; done here, the constructor cannot fail.
-fn key_block(key: &[u8; 32]) -> [u8; 64] {
-    let mut block = [0; 64];
+fn key_block<const BLOCK: usize>(key: &[u8; 32]) -> [u8; BLOCK] {
+    let mut block = [0; BLOCK];
     block[..32].copy_from_slice(key);
     block
 }
 
+/// The last symbol of the alphabet.
+const OTHER_LETTER: u8 = 38;
 /// How many characters of a name decide its place.
-const SORTED: usize = 24;
+const SORTED: usize = 48;
 
-/// A character's place in the alphabet of 32 symbols: others, digits, letters.
+/// A character's place in the alphabet: space, marks, digits, letters, other letters.
 fn symbol(character: char) -> u8 {
     let plain = match character.to_lowercase().next().unwrap_or(character) {
         'á' | 'à' | 'â' | 'ã' | 'ä' => 'a',
@@ -176,10 +190,9 @@ fn symbol(character: char) -> u8 {
     };
     match plain {
         ' ' => 0,
-        'a'..='z' => u8::try_from(plain).map_or(31, |letter| letter - b'a' + 5),
-        '0'..='4' => 2,
-        '5'..='9' => 3,
-        other if other.is_alphabetic() => 31,
+        '0'..='9' => u8::try_from(plain).map_or(OTHER_LETTER, |digit| digit - b'0' + 2),
+        'a'..='z' => u8::try_from(plain).map_or(OTHER_LETTER, |letter| letter - b'a' + 12),
+        other if other.is_alphabetic() => OTHER_LETTER,
         _ => 1,
     }
 }
@@ -240,7 +253,8 @@ mod tests {
     fn a_name_sorts_by_its_code_without_its_accents() {
         let keyring = keyring();
         let code = |name| keyring.sort_code(partner(), name);
-        let sorted = ["Ana", "Ana Lima", "André", "Ângela", "Bruno", "Zé"];
+        let sorted =
+            ["10 Lanches", "2 Irmãos", "Ana", "Ana 1", "Ana 2", "Ana Lima", "André", "Ângela", "Bruno", "Zé"];
         assert!(sorted.windows(2).all(|pair| code(pair[0]) < code(pair[1])));
         assert_eq!(code("JOÃO"), code("joao"));
         assert!(!code("Ana").contains("416e61"));
@@ -248,7 +262,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn codes_keep_the_order_of_names(a in "[a-z ]{1,24}", b in "[a-z ]{1,24}") {
+        fn codes_keep_the_order_of_names(a in "[a-z0-9 ]{1,40}", b in "[a-z0-9 ]{1,40}") {
             let keyring = keyring();
             let codes = (keyring.sort_code(partner(), &a), keyring.sort_code(partner(), &b));
             prop_assert_eq!(codes.0.cmp(&codes.1), a.cmp(&b));

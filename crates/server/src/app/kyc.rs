@@ -6,8 +6,8 @@ use domain::customer::{CustomerEvent, CustomerFile, CustomerInput, CustomerState
 use domain::event::Happening;
 use domain::id::{BiometricsSessionId, CustomerId, DocumentId, PartnerId, ResourceId};
 use domain::kyc::{
-    Attachment, AttachmentSource, BiometricsSession, EvidenceKind, RequirementInput, RequirementKey,
-    RequirementKind, RequirementState, ReviewStart, SessionState, Slot,
+    Attachment, AttachmentSource, BiometricsSession, EvidenceKind, Requirement, RequirementInput,
+    RequirementKey, RequirementKind, RequirementState, ReviewStart, SessionState, Slot,
 };
 use domain::machine::Illegal;
 use domain::time::Timestamp;
@@ -50,6 +50,8 @@ pub enum HandInRefused {
     NotAskedFor,
     /// The customer's KYC is not pending.
     InvalidState(CustomerState),
+    /// What it would replace has been accepted.
+    AlreadyAccepted,
 }
 
 /// Where a file goes within a KYC file.
@@ -107,7 +109,8 @@ pub fn hand_in(
     let requirement = file.kyc.find_mut(key).ok_or_else(not_asked_for)?;
     let document = command.document.id;
     let attachment = Attachment { slot, source: command.source, document, uploaded_at: now, rejected: false };
-    requirement.attach(evidence, attachment).map_err(|_illegal| not_asked_for())?;
+    let accepted = |_illegal| Failed::Refused(HandInRefused::AlreadyAccepted);
+    requirement.attach(evidence, attachment).map_err(accepted)?;
     store::kyc::insert_document(tx, &stored_document(tenant, now, command))?;
     let mut change = CustomerChange::of(&mut file);
     change.tell(CustomerEvent::KycUpdated);
@@ -163,7 +166,7 @@ pub fn open_session(
     let Some(mut file) = store::customers::find(tx, tenant, customer)? else {
         return refused(OpenSessionRefused::NotFound);
     };
-    if receivable(&file).is_err() || !wants_selfie(&file) {
+    if receivable(&file).is_err() || wanted_selfie(&file).is_none() {
         return refused(OpenSessionRefused::InvalidState(file.customer.state));
     }
     let newest = store::kyc::newest_session(tx, tenant, customer)?;
@@ -266,20 +269,17 @@ pub fn complete_session(
         source: AttachmentSource::HostedSession,
         review_start: session.review_start,
     };
-    hand_in(tx, session.partner, now, &command, applicants_selfie)
+    hand_in(tx, session.partner, now, &command, wanted_selfie)
         .map_err(|failed| failed.map_refused(|_| SessionRefused::InvalidState))
 }
 
-/// The applicant's selfie: the first that the file asks for.
-fn applicants_selfie(file: &CustomerFile) -> Option<Target> {
-    let requirement = file.kyc.requirements.iter().find(|r| r.key.kind == RequirementKind::Selfie)?;
+/// The first selfie that is still wanted, else the first that may be replaced: the applicant's, then each
+/// co-owner's.
+fn wanted_selfie(file: &CustomerFile) -> Option<Target> {
+    let selfies = || file.kyc.requirements.iter().filter(|r| r.key.kind == RequirementKind::Selfie);
+    let submitted = |r: &&Requirement| matches!(r.state, RequirementState::Submitted { .. });
+    let requirement = selfies().find(|r| !r.state.is_in()).or_else(|| selfies().find(submitted))?;
     Some((requirement.key, EvidenceKind::Selfie, Slot::Photo))
-}
-
-/// Whether the applicant's selfie may still be handed in: it has not been accepted.
-fn wants_selfie(file: &CustomerFile) -> bool {
-    let requirement = applicants_selfie(file).and_then(|(key, ..)| file.kyc.find(key));
-    requirement.is_some_and(|r| !matches!(r.state, RequirementState::Accepted { .. }))
 }
 
 /// The reviewer's word on one requirement.

@@ -121,15 +121,15 @@ pub fn next_due(tx: &mut Tx<'_>) -> Result<Option<Timestamp>, StoreError> {
     store::jobs::next_due(tx)
 }
 
-/// Ends a job that has been done, or whose moment has passed.
-pub fn finish_job(tx: &mut Tx<'_>, job: &Job) -> Result<(), StoreError> {
+/// Ends a job that has been done, or whose moment has passed; `false` where another node has.
+pub fn finish_job(tx: &mut Tx<'_>, job: &Job) -> Result<bool, StoreError> {
     store::jobs::remove(tx, job)
 }
 
 /// Puts a job off after a failure, longer each time; after ten it is dropped.
 pub fn put_off(tx: &mut Tx<'_>, now: Timestamp, job: &Job) -> Result<(), StoreError> {
     if job.attempts >= 10 {
-        return store::jobs::remove(tx, job);
+        return store::jobs::remove(tx, job).map(drop);
     }
     let seconds = u64::try_from(job.attempts + 1).unwrap_or(1).pow(2);
     store::jobs::put_off(tx, job, now.plus(Duration::from_secs(seconds)))
@@ -144,7 +144,9 @@ pub fn perform(
     task: Task,
     lifetimes: &Lifetimes,
 ) -> Result<(), StoreError> {
-    finish_job(tx, job)?;
+    if !finish_job(tx, job)? {
+        return Ok(());
+    }
     let tenant = job.partner;
     match task {
         Task::AnalyseCredit(id) => analyse(tx, tenant, now, id, lifetimes),

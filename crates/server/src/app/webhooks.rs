@@ -285,9 +285,9 @@ fn note_health(endpoint: &mut Endpoint, now: Timestamp, result: &AttemptResult) 
     }
 }
 
-/// When the next delivery is due.
-pub fn next_due(tx: &mut Tx<'_>) -> Result<Option<Timestamp>, StoreError> {
-    store::deliveries::next_due(tx)
+/// When the next delivery is due that does not go to a `busy` endpoint.
+pub fn next_due(tx: &mut Tx<'_>, busy: &[EndpointId]) -> Result<Option<Timestamp>, StoreError> {
+    store::deliveries::next_due(tx, busy)
 }
 
 /// Events and deliveries that wait, for the metrics.

@@ -1,6 +1,8 @@
 //! The commands of `dinie`.
 
 mod accounts;
+mod bench;
+mod demo;
 mod migrate;
 mod serve;
 
@@ -32,6 +34,11 @@ enum Command {
     /// Make credentials.
     #[command(subcommand)]
     Credential(accounts::CredentialCommand),
+    /// Drive a partner's first loan from registration to installments, verifying every step.
+    Demo(demo::DemoArgs),
+    /// Measure this machine.
+    #[command(subcommand)]
+    Bench(bench::BenchCommand),
     /// Manage the keys that sign access tokens.
     #[command(subcommand)]
     Keys(accounts::KeysCommand),
@@ -61,6 +68,8 @@ async fn dispatch(cli: Cli) -> anyhow::Result<()> {
         Some(Command::Migrate) => migrate::run(&flags).await,
         Some(Command::Partner(command)) => accounts::partner(&flags, command).await,
         Some(Command::Credential(command)) => accounts::credential(&flags, command).await,
+        Some(Command::Demo(args)) => demo::run(&args).await,
+        Some(Command::Bench(command)) => bench::run(&flags, command).await,
         Some(Command::Keys(command)) => accounts::keys(&flags, command).await,
     }
 }

@@ -185,6 +185,25 @@ impl Config {
     }
 }
 
+impl Config {
+    /// A sandbox in a folder of its own, on a free port, with defaults for everything else.
+    pub fn temporary(folder: &Path) -> Result<Self, ConfigError> {
+        let environment = Environment::Sandbox;
+        Ok(Self {
+            environment,
+            listen: SocketAddr::from(([127, 0, 0, 1], 0)),
+            database: DatabaseUrl::Sqlite(folder.join("dinie.db")),
+            data: folder.to_owned(),
+            master_key: key::master_key(None, environment, folder)?,
+            public_url: None,
+            behind_proxy: false,
+            limits: RateLimits::default(),
+            lifetimes: Lifetimes::default(),
+            loopback: loopback(environment, None),
+        })
+    }
+}
+
 fn environment(name: Option<&String>) -> Result<Environment, ConfigError> {
     match name.map(String::as_str) {
         None | Some("sandbox") => Ok(Environment::Sandbox),

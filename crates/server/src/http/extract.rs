@@ -9,7 +9,7 @@ use bytes::Bytes;
 use domain::id::ResourceId;
 use percent_encoding::percent_decode_str;
 use serde_json::Value;
-use wire::problem::{Code, Problem};
+use wire::problem::{Code, FieldError, Problem};
 
 use super::edge::RequestId;
 use super::problem::Rejection;
@@ -130,9 +130,13 @@ impl<I: std::str::FromStr + Send> FromRequestParts<AppState> for PathId<I> {
     }
 }
 
-/// The query's parameters. Unknown ones are ignored; a known one may stand once.
-#[derive(Debug, Clone)]
-pub struct Query(Vec<(String, String)>);
+/// The query's parameters. Unknown ones are ignored; a known one may stand once. What is wrong is collected
+/// and told at once by [`Query::finish`].
+#[derive(Debug)]
+pub struct Query {
+    pairs: Vec<(String, String)>,
+    faults: Vec<FieldError>,
+}
 
 impl FromRequestParts<AppState> for Query {
     type Rejection = Rejection;
@@ -144,7 +148,8 @@ impl FromRequestParts<AppState> for Query {
             Some((form_decoded(name)?, form_decoded(value)?))
         });
         let pairs: Option<Vec<_>> = pairs.collect();
-        pairs.map(Self).ok_or_else(|| Problem::new(Code::InvalidParameter, "the query is not UTF-8").into())
+        let pairs = pairs.ok_or_else(|| Problem::new(Code::InvalidParameter, "the query is not UTF-8"))?;
+        Ok(Self { pairs, faults: Vec::new() })
     }
 }
 
@@ -155,36 +160,45 @@ pub fn form_decoded(text: &str) -> Option<String> {
 }
 
 impl Query {
-    /// The parameter's value, where it is given.
-    pub fn get(&self, name: &str) -> Result<Option<&str>, Rejection> {
-        let mut values = self.0.iter().filter(|(given, _)| given == name).map(|(_, value)| value.as_str());
-        let first = values.next();
-        match values.next() {
-            Some(_) => Err(invalid_parameter(name, "may be given once only")),
-            None => Ok(first),
+    /// The parameter's text, where it is given.
+    pub fn text(&mut self, name: &str) -> Option<String> {
+        let mut values = self.pairs.iter().filter(|(given, _)| given == name).map(|(_, value)| value.clone());
+        let first = values.next()?;
+        if values.next().is_some() {
+            self.fault(name, Code::InvalidParameter, "may be given once only");
+            return None;
         }
+        if first.chars().any(char::is_control) {
+            self.fault(name, Code::InvalidParameter, "must not hold control characters");
+            return None;
+        }
+        Some(first)
     }
 
     /// The parameter read by `read`, where it is given; `wrong` says what it must be.
-    pub fn read<T>(
-        &self,
-        name: &str,
-        wrong: &str,
-        read: impl FnOnce(&str) -> Option<T>,
-    ) -> Result<Option<T>, Rejection> {
-        let Some(text) = self.get(name)? else { return Ok(None) };
-        read(text).map(Some).ok_or_else(|| invalid_parameter(name, wrong))
+    pub fn read<T>(&mut self, name: &str, wrong: &str, read: impl FnOnce(&str) -> Option<T>) -> Option<T> {
+        let text = self.text(name)?;
+        let value = read(&text);
+        if value.is_none() {
+            self.fault(name, Code::InvalidParameter, wrong);
+        }
+        value
     }
 
     /// An id in the query.
-    pub fn id<I: ResourceId>(&self, name: &str) -> Result<Option<I>, Rejection> {
+    pub fn id<I: ResourceId>(&mut self, name: &str) -> Option<I> {
         self.read(name, "is not an id of this kind", |text| text.parse().ok())
     }
-}
 
-/// A wrong query parameter.
-pub fn invalid_parameter(name: &str, detail: &str) -> Rejection {
-    Problem::of_field(name, Code::InvalidParameter, detail).into()
+    /// Notes what is wrong with a parameter.
+    pub fn fault(&mut self, name: &str, code: Code, detail: &str) {
+        self.faults.push(FieldError::new(name, code, detail));
+    }
+
+    /// Ends the reading: every fault at once, or nothing.
+    pub fn finish(self) -> Result<(), Rejection> {
+        if self.faults.is_empty() { Ok(()) } else { Err(Problem::of_fields(self.faults).into()) }
+    }
 }
 
 /// A request that may be repeated under a key.

@@ -66,18 +66,26 @@ pub fn fingerprint(request: &Repeatable, body: &[u8]) -> String {
 }
 
 /// Runs a use case for a tenant under the request's key, if it has one, and renders its outcome.
-pub async fn run<T, R>(
+///
+/// `command` is what was read of the body. What is wrong with it is told only once the key is known to be
+/// unused, as a used key has its own answer, and leaves the key free.
+pub async fn run<C, T, R>(
     state: &AppState,
     tenant: PartnerId,
     request: Repeatable,
     body: &[u8],
-    use_case: impl Fn(&mut Tx<'_>, Timestamp) -> Result<T, Failed<R>> + Send + 'static,
+    command: Result<C, Problem>,
+    use_case: impl Fn(&mut Tx<'_>, Timestamp, &C) -> Result<T, Failed<R>> + Send + 'static,
     render: impl Fn(&T, Timestamp) -> Answer + Send + 'static,
 ) -> Result<Response, Rejection>
 where
+    C: Send + 'static,
     T: 'static,
     R: Into<Problem> + 'static,
 {
+    if let (None, Err(problem)) = (&request.key, &command) {
+        return Err(problem.clone().into());
+    }
     let print = fingerprint(&request, body);
     let now = state.clock.now();
     let cutoff = now.minus(state.config.lifetimes.idempotency);
@@ -85,7 +93,8 @@ where
     let inside = Arc::clone(&request);
     let settled = state.store.write(move |tx| {
         let Some(key) = &inside.key else {
-            return match use_case(tx, now) {
+            let command = command.as_ref().map_err(|problem| Failed::Refused(problem.clone()))?;
+            return match use_case(tx, now, command) {
                 Ok(outcome) => Ok(Settled::Fresh(stored(render(&outcome, now)))),
                 Err(failed) => Err(failed.map_refused(Into::into)),
             };
@@ -94,7 +103,9 @@ where
             Claim::Used { fingerprint, answer } if fingerprint == print => Ok(Settled::Replayed(answer)),
             Claim::Used { .. } => Ok(Settled::Mismatch),
             Claim::Ours => {
-                let outcome = tx.savepoint(|tx| use_case(tx, now))?;
+                // Refused from here, the transaction takes the claim back with it.
+                let command = command.as_ref().map_err(|problem| Failed::Refused(problem.clone()))?;
+                let outcome = tx.savepoint(|tx| use_case(tx, now, command))?;
                 let answer = answer_of(outcome, &inside, |outcome| render(outcome, now))?;
                 app::answers::keep(tx, tenant, key, &answer)?;
                 Ok(Settled::Fresh(answer))

@@ -5,31 +5,27 @@ use store::Cursor;
 use wire::problem::{Code, Problem};
 
 use super::extract::Query;
-use super::problem::Rejection;
 
 /// The page a query asks for, newest first unless it says `order=asc`.
-pub fn cursor<I: std::str::FromStr>(query: &Query) -> Result<Cursor<I>, Rejection> {
-    let limit = query.read("limit", "must be a whole number from 1 to 100", |text| {
-        text.parse().ok().and_then(Limit::new)
-    })?;
-    let after = match query.get("starting_after")? {
-        None => None,
-        Some(text) => Some(text.parse().map_err(|_| invalid_cursor())?),
-    };
-    Ok(Cursor { after, limit: limit.unwrap_or(Limit::DEFAULT), order: order(query)? })
-}
-
-/// Which way a list runs.
-fn order(query: &Query) -> Result<Order, Rejection> {
+pub fn cursor<I: std::str::FromStr>(query: &mut Query) -> Cursor<I> {
+    let limit = query
+        .read("limit", "must be a whole number from 1 to 100", |text| text.parse().ok().and_then(Limit::new));
     let order = query.read("order", "must be asc or desc", |text| match text {
         "asc" => Some(Order::Ascending),
         "desc" => Some(Order::Descending),
         _other => None,
-    })?;
-    Ok(order.unwrap_or(Order::Descending))
+    });
+    let text = query.text("starting_after");
+    let after = text.as_ref().and_then(|text| text.parse().ok());
+    if text.is_some() && after.is_none() {
+        query.fault("starting_after", Code::InvalidCursor, NOT_OF_THIS_LIST);
+    }
+    Cursor { after, limit: limit.unwrap_or(Limit::DEFAULT), order: order.unwrap_or(Order::Descending) }
 }
 
+const NOT_OF_THIS_LIST: &str = "is not the id of an item of this list";
+
 /// A cursor that is not the caller's, or not of this kind.
-pub fn invalid_cursor() -> Rejection {
-    Problem::of_field("starting_after", Code::InvalidCursor, "is not the id of an item of this list").into()
+pub fn invalid_cursor() -> Problem {
+    Problem::of_field("starting_after", Code::InvalidCursor, NOT_OF_THIS_LIST)
 }

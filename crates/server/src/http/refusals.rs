@@ -20,7 +20,7 @@ impl From<NotFound> for Problem {
 
 impl From<InvalidCursor> for Problem {
     fn from(_: InvalidCursor) -> Self {
-        *super::page::invalid_cursor().0
+        super::page::invalid_cursor()
     }
 }
 
@@ -69,6 +69,9 @@ impl From<HandInRefused> for Problem {
                 Self::of_field("type", Code::InvalidDocumentType, detail)
             }
             HandInRefused::InvalidState(state) => kyc_not_pending(state),
+            HandInRefused::AlreadyAccepted => {
+                Self::of_field("type", Code::InvalidState, "has been accepted and is not replaced")
+            }
         }
     }
 }

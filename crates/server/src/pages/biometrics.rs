@@ -2,8 +2,9 @@
 
 use askama::Template;
 use axum::extract::{Request, State};
-use axum::http::StatusCode;
-use axum::response::Response;
+use axum::http::{Method, StatusCode};
+use axum::response::{IntoResponse as _, Response};
+use domain::kyc::MediaType;
 use store::Failed;
 
 use super::{failure, message, page};
@@ -23,12 +24,18 @@ struct Selfie<'a> {
 }
 
 /// Shows the form.
-pub(super) async fn show(State(state): State<AppState>, query: Query) -> Response {
-    form(&state, &query, None).await
+pub(super) async fn show(State(state): State<AppState>, method: Method, mut query: Query) -> Response {
+    // What looks at a link's headers (a chat's preview) is not a person.
+    if method == Method::HEAD {
+        return StatusCode::NO_CONTENT.into_response();
+    }
+    match query.text("code") {
+        Some(code) => form(&state, &code, None).await,
+        None => no_session(SessionRefused::Unknown),
+    }
 }
 
-async fn form(state: &AppState, query: &Query, wrong: Option<&str>) -> Response {
-    let Ok(Some(code)) = query.get("code") else { return no_session(SessionRefused::Unknown) };
+async fn form(state: &AppState, code: &str, wrong: Option<&str>) -> Response {
     let (now, asked) = (state.clock.now(), code.to_owned());
     match state.store.write(move |tx| app::kyc::visit_session(tx, now, &asked)).await {
         Ok(session) => {
@@ -42,9 +49,9 @@ async fn form(state: &AppState, query: &Query, wrong: Option<&str>) -> Response 
 }
 
 /// Takes the file and ends the session.
-pub(super) async fn submit(State(state): State<AppState>, query: Query, request: Request) -> Response {
-    let Ok(Some(code)) = query.get("code") else { return no_session(SessionRefused::Unknown) };
-    let (now, asked) = (state.clock.now(), code.to_owned());
+pub(super) async fn submit(State(state): State<AppState>, mut query: Query, request: Request) -> Response {
+    let Some(code) = query.text("code") else { return no_session(SessionRefused::Unknown) };
+    let (now, asked) = (state.clock.now(), code.clone());
     let session = match state.store.write(move |tx| app::kyc::visit_session(tx, now, &asked)).await {
         Ok(session) => session,
         Err(Failed::Refused(refused)) => return no_session(refused),
@@ -52,11 +59,15 @@ pub(super) async fn submit(State(state): State<AppState>, query: Query, request:
     };
     let file = match upload::receive(&state, session.partner, request).await {
         Ok(form) => form.file,
-        Err(rejection) => return refused_file(&state, &query, &rejection).await,
+        Err(rejection) => return refused_file(&state, &code, &rejection).await,
     };
     let Some(file) = file else {
-        return form(&state, &query, Some("Escolha uma foto. / Choose a photo.")).await;
+        return form(&state, &code, Some("Escolha uma foto. / Choose a photo.")).await;
     };
+    if file.blob.media_type == MediaType::Pdf {
+        upload::discard(&state, session.partner, Some(file)).await;
+        return form(&state, &code, Some("Envie uma foto JPEG ou PNG. / Send a JPEG or PNG photo.")).await;
+    }
     let (tenant, inside) = (session.partner, file.clone());
     let complete =
         move |tx: &mut store::Tx<'_>| app::kyc::complete_session(tx, now, &session, inside.clone());
@@ -71,11 +82,11 @@ pub(super) async fn submit(State(state): State<AppState>, query: Query, request:
 }
 
 /// A file that cannot be taken brings the form back with a reason.
-async fn refused_file(state: &AppState, query: &Query, rejection: &Rejection) -> Response {
+async fn refused_file(state: &AppState, code: &str, rejection: &Rejection) -> Response {
     match rejection.0.code.status() {
-        413 => form(state, query, Some("A foto passa de 10 MB. / The photo is over 10 MB.")).await,
-        422 => form(state, query, Some("Envie uma foto JPEG ou PNG. / Send a JPEG or PNG photo.")).await,
-        400 => form(state, query, Some("Escolha uma foto. / Choose a photo.")).await,
+        413 => form(state, code, Some("A foto passa de 10 MB. / The photo is over 10 MB.")).await,
+        422 => form(state, code, Some("Envie uma foto JPEG ou PNG. / Send a JPEG or PNG photo.")).await,
+        400 => form(state, code, Some("Escolha uma foto. / Choose a photo.")).await,
         _other => failure(rejection),
     }
 }

@@ -38,6 +38,8 @@ pub async fn tick(state: &AppState) -> Result<usize, StoreError> {
             return Ok(Next::Done);
         };
         if let Task::FinishBiometrics(session) = task {
+            // Its file is written outside any transaction; until then nobody else takes the job.
+            app::sandbox::put_off(tx, now, &job)?;
             return Ok(Next::TakeSelfie(job, session));
         }
         match tx.savepoint(|tx| app::sandbox::perform(tx, now, &job, task, &lifetimes))? {
@@ -78,26 +80,34 @@ async fn take_selfie(state: &AppState, job: Job, id: BiometricsSessionId) -> Res
         None => None,
     };
     let (inside, done) = (file.clone(), job.clone());
-    let outcome = state
-        .store
-        .write(move |tx| {
-            app::sandbox::finish_job(tx, &done)?;
-            match (&session, &inside) {
-                (Some(session), Some(file)) => {
-                    app::kyc::complete_session(tx, now, session, file.clone()).map(drop)
-                }
-                _nothing_to_take => Ok(()),
+    let outcome = state.store.write(move |tx| {
+        let ours = app::sandbox::finish_job(tx, &done)?;
+        match (&session, &inside) {
+            (Some(session), Some(file)) if ours => {
+                app::kyc::complete_session(tx, now, session, file.clone()).map(|_customer| Taken::Yes)
             }
-        })
-        .await;
-    match outcome {
-        Ok(()) => Ok(()),
-        Err(Failed::Store(error)) => Err(error),
+            _nothing_to_take => Ok(Taken::No),
+        }
+    });
+    match outcome.await {
+        Ok(Taken::Yes) => Ok(()),
+        Ok(Taken::No) => {
+            upload::discard(state, tenant, file).await;
+            Ok(())
+        }
         Err(Failed::Refused(_impossible_by_now)) => {
             upload::discard(state, tenant, file).await;
-            state.store.write(move |tx| app::sandbox::finish_job(tx, &job)).await
+            state.store.write(move |tx| app::sandbox::finish_job(tx, &job).map(drop)).await
         }
+        // Whether it was committed is not known: the purge worker looks before it deletes.
+        Err(Failed::Store(error)) => Err(error),
     }
+}
+
+/// Whether the selfie has become part of the customer's KYC.
+enum Taken {
+    Yes,
+    No,
 }
 
 async fn selfie(state: &AppState, tenant: domain::id::PartnerId) -> Result<NewDocument, StoreError> {

@@ -22,10 +22,10 @@ use crate::clock::real_now;
 use crate::outbound::{check_target, webhook_client};
 use crate::state::AppState;
 
-/// How many requests are under way at once.
-const MOST_IN_FLIGHT: usize = 256;
-/// How many of them go to one endpoint.
-const MOST_PER_ENDPOINT: usize = 32;
+/// How many requests are under way at once: more than all fifty endpoints of a partner may hold.
+const MOST_IN_FLIGHT: usize = 2_048;
+/// How many of them go to one endpoint, give or take one lease.
+const MOST_PER_ENDPOINT: usize = 16;
 /// Longer than any request may take, with time to record it.
 const LEASE: Duration = Duration::from_secs(30);
 /// How much of an answer is kept.
@@ -116,10 +116,10 @@ impl Sender {
 
     /// Waits for a request to end, for the bell, or for the next due time.
     async fn wait(&self, in_flight: &mut InFlight) {
-        let due = self.state.store.read(app::webhooks::next_due).await;
-        let full = in_flight.requests.len() >= MOST_IN_FLIGHT || !in_flight.busy().is_empty();
+        let busy = in_flight.busy();
+        let due = self.state.store.read(move |tx| app::webhooks::next_due(tx, &busy)).await;
         // What is due now and was not leased waits for a place, which only an ended request gives.
-        let now = self.state.clock.now();
+        let (full, now) = (in_flight.requests.len() >= MOST_IN_FLIGHT, self.state.clock.now());
         let due = due.map(|due| due.filter(|due| !(full && *due <= now)));
         tokio::select! {
             Some(ended) = in_flight.requests.join_next() => note_end(in_flight, ended),

@@ -94,12 +94,23 @@ async fn wrong_list_parameters_are_refused() {
         ("sort=cpf", "invalid_parameter"),
         ("order=up", "invalid_parameter"),
         ("external_id=%FF", "invalid_parameter"),
+        ("external_id=%00", "invalid_parameter"),
         ("starting_after=nonsense", "invalid_cursor"),
         ("starting_after=ln_01a20928ae61713c988251770bcb3333", "invalid_cursor"),
         (&format!("starting_after={theirs}"), "invalid_cursor"),
     ] {
         partner.get(&format!("/v3/customers?{query}")).await.expect_problem(400, code);
     }
+}
+
+#[tokio::test]
+async fn every_wrong_list_parameter_is_told_at_once() {
+    let app = TestApp::new().await;
+    let partner = app.partner().await;
+    let answer = partner.get("/v3/customers?sort=cpf&order=up&limit=0&starting_after=x").await;
+    let answer = answer.expect_problem(400, "invalid_parameter");
+    let named: Vec<String> = answer.faults().into_iter().map(|(param, _)| param).collect();
+    assert_eq!(named, ["sort", "limit", "order", "starting_after"]);
 }
 
 #[tokio::test]

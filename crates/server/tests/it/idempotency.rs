@@ -62,6 +62,12 @@ async fn a_key_stands_for_one_method_path_and_body() {
         .call_with(Method::PATCH, &path, Some(&patch), &[("idempotency-key", "k")])
         .await
         .expect_problem(422, mismatch);
+    // What is wrong with the body does not matter under a used key, and nothing else is told first.
+    for wrong in [json!({}), json!({"cpf": "1"})] {
+        partner.post_keyed("/v3/customers", &wrong, "k").await.expect_problem(422, mismatch);
+        partner.post_keyed("/v3/loans", &wrong, "k").await.expect_problem(422, mismatch);
+    }
+    partner.upload_keyed(&customer, "cnh", b"GIF89a", Some("k")).await.expect_problem(422, mismatch);
     partner.call_with(Method::GET, &path, None, &[("idempotency-key", "k")]).await.expect(200);
     other.post_keyed("/v3/customers", &body, "k").await.expect(201);
 }
@@ -74,6 +80,18 @@ async fn a_key_is_free_again_after_a_day() {
     app.clock.advance(Duration::from_secs(86_400 + 1));
     let later = partner.renewed().await;
     later.post_keyed("/v3/customers", &registration(111_444_777, ""), "k").await.expect(201);
+}
+
+#[tokio::test]
+async fn a_replay_does_not_depend_on_the_time_that_has_passed() {
+    let app = TestApp::new().await;
+    let partner = app.partner().await;
+    let body = json!({"name": "short", "expires_at": "2026-01-15T12:00:05Z"});
+    let first = partner.post_keyed("/v3/auth/credentials", &body, "k").await.expect(201);
+    app.clock.advance(Duration::from_secs(60));
+    let again = partner.post_keyed("/v3/auth/credentials", &body, "k").await.expect(201);
+    assert_eq!(again.bytes, first.bytes);
+    partner.post_keyed("/v3/auth/credentials", &body, "other").await.expect_problem(422, "invalid_format");
 }
 
 #[tokio::test]

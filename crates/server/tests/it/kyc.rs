@@ -118,6 +118,39 @@ async fn a_company_with_a_co_owner_needs_the_documents_of_both() {
 }
 
 #[tokio::test]
+async fn hosted_sessions_take_the_selfie_of_each_person_in_turn() {
+    let app = TestApp::new().await;
+    let partner = app.partner().await;
+    let customer = partner.customer(529_982_247, "ltda").await;
+    let path = format!("/v3/customers/{customer}/biometrics");
+    for done in 1..=2 {
+        partner.call(Method::POST, &path, None).await.expect(200);
+        app.let_seconds_pass(3).await;
+        let items = items(&shown(&partner, &customer).await);
+        assert_eq!(items.iter().filter(|item| *item == "biometrics submitted").count(), done);
+    }
+}
+
+#[tokio::test]
+async fn a_correction_by_another_document_says_what_still_lacks() {
+    let app = TestApp::new().await;
+    let partner = app.partner().await;
+    let customer = partner.documented_customer(529_982_247, "kyc_rejected").await;
+    app.let_seconds_pass(2).await;
+    partner.upload(&customer, "identity_card_front", JPEG).await.expect(201);
+    let half = shown(&partner, &customer).await;
+    let back =
+        half["kyc"].as_array().unwrap().iter().find(|item| item["type"] == "identity_card_back").unwrap();
+    assert_eq!(back["status"], "pending_correction");
+    assert!(back["message"].is_string());
+    partner.upload(&customer, "selfie", JPEG).await.expect_problem(409, "invalid_state");
+    let path = format!("/v3/customers/{customer}/biometrics");
+    partner.call(Method::POST, &path, None).await.expect_problem(409, "invalid_state");
+    partner.upload(&customer, "identity_card_back", JPEG).await.expect(201);
+    assert_eq!(shown(&partner, &customer).await["status"], "under_review");
+}
+
+#[tokio::test]
 async fn files_are_taken_only_while_kyc_is_pending() {
     let app = TestApp::new().await;
     let partner = app.partner().await;

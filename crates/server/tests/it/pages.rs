@@ -27,6 +27,7 @@ async fn a_person_takes_a_selfie_and_the_autopilot_stands_back() {
     let session =
         partner.call(Method::POST, &format!("/v3/customers/{customer}/biometrics"), None).await.expect(200);
     let path = path_of(&session.body["session_url"]);
+    app.send(Request::head(&path).body(Body::empty()).unwrap()).await.expect(204);
     let page = app.get(&path).await.expect(200);
     assert!(text(&page).contains("Envie sua selfie") && text(&page).contains("lang=\"en\""));
     assert!(page.header("content-security-policy").unwrap().contains("default-src 'none'"));

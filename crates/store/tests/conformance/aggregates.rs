@@ -445,13 +445,14 @@ fn deliveries_of_a_disabled_endpoint_wait() {
                 };
                 store::deliveries::insert_all(tx, ours, &[delivery], at(1))?;
                 assert_eq!(store::deliveries::lease(tx, at(2), at(9), 10, &[])?, []);
-                assert_eq!(store::deliveries::next_due(tx)?, None);
+                assert_eq!(store::deliveries::next_due(tx, &[])?, None);
                 made.state = EndpointState::Active;
                 store::webhook_endpoints::update(tx, &mut made)?;
-                assert_eq!(store::deliveries::next_due(tx)?, Some(at(1)));
+                assert_eq!(store::deliveries::next_due(tx, &[])?, Some(at(1)));
                 assert_eq!(store::deliveries::lease(tx, at(2), at(9), 10, &[made.id])?, [], "busy");
+                assert_eq!(store::deliveries::next_due(tx, &[made.id])?, None, "busy");
                 assert_eq!(store::deliveries::lease(tx, at(2), at(9), 10, &[])?.len(), 1);
-                assert_eq!(store::deliveries::next_due(tx)?, Some(at(9)));
+                assert_eq!(store::deliveries::next_due(tx, &[])?, Some(at(9)));
                 assert_eq!(store::deliveries::fail_pending(tx, ours, made.id, at(3))?, 1);
                 Ok(())
             })

@@ -178,11 +178,20 @@ impl Item {
 
     fn status(self, requirement: &Requirement) -> ItemStatus {
         match self.filled(requirement) {
+            None if self.completes_correction(requirement) => ItemStatus::PendingCorrection,
             None => ItemStatus::Pending,
             Some(_) if matches!(requirement.state, RequirementState::Accepted { .. }) => ItemStatus::Approved,
             Some(attachment) if attachment.rejected => ItemStatus::PendingCorrection,
             Some(_) => ItemStatus::Submitted,
         }
+    }
+
+    /// Whether a rejected requirement is being corrected with another kind of evidence, of which this is the
+    /// part that still lacks.
+    fn completes_correction(self, requirement: &Requirement) -> bool {
+        let rejected = matches!(requirement.state, RequirementState::Rejected { .. });
+        let begun = requirement.evidence.as_ref().filter(|evidence| evidence.kind == self.evidence);
+        rejected && begun.is_some_and(|evidence| evidence.attachments.iter().all(|a| !a.rejected))
     }
 
     fn render(self, requirement: &Requirement, owner: &str) -> KycItem {

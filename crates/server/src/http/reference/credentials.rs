@@ -55,12 +55,15 @@ pub(super) async fn create(
     request: Repeatable,
     body: JsonBody,
 ) -> Result<Response, Rejection> {
-    let CreateCredential { name, expires_at } = CreateCredential::read(&body.value, state.clock.now())?;
     let environment = state.config.environment;
-    let command = app::credentials::CreateCredential { environment, name, scope: Scope::Partner, expires_at };
-    let create =
-        move |tx: &mut store::Tx<'_>, now| app::credentials::create(tx, caller.tenant, now, &command);
-    idempotency::run(&state, caller.tenant, request, &body.bytes, create, |created, now| {
+    let command = CreateCredential::read(&body.value, state.clock.now()).map(|given| {
+        let CreateCredential { name, expires_at } = given;
+        app::credentials::CreateCredential { environment, name, scope: Scope::Partner, expires_at }
+    });
+    let create = move |tx: &mut store::Tx<'_>, now, command: &_| {
+        app::credentials::create(tx, caller.tenant, now, command)
+    };
+    idempotency::run(&state, caller.tenant, request, &body.bytes, command, create, |created, now| {
         let credential = Credential::of(&created.credential, now).with_secret(created.secret.clone());
         Answer::created(format!("/v3/auth/credentials/{}", created.credential.client_id), &credential)
     })
@@ -82,9 +85,10 @@ pub(super) async fn create(
 pub(super) async fn list(
     State(state): State<AppState>,
     caller: PartnerCaller,
-    query: Query,
+    mut query: Query,
 ) -> Result<Json<List<Credential>>, Rejection> {
-    let (cursor, now) = (cursor(&query)?, state.clock.now());
+    let (cursor, now) = (cursor(&mut query), state.clock.now());
+    query.finish()?;
     let page =
         idempotency::read(&state, move |tx| app::credentials::list(tx, caller.tenant, &cursor)).await?;
     Ok(Json(List::of(page, |credential| Credential::of(&credential, now))))

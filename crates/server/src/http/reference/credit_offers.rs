@@ -18,7 +18,7 @@ use crate::http::page::cursor;
 use crate::http::problem::Rejection;
 use crate::state::AppState;
 
-fn status(query: &Query) -> Result<Option<&'static str>, Rejection> {
+fn status(query: &mut Query) -> Option<&'static str> {
     query.read("status", "is not a status of offers", OfferStatus::parse)
 }
 
@@ -40,9 +40,10 @@ pub(super) async fn list_of_customer(
     State(state): State<AppState>,
     caller: PartnerCaller,
     PathId(customer): PathId<CustomerId>,
-    query: Query,
+    mut query: Query,
 ) -> Result<Json<List<Offer>>, Rejection> {
-    let (status, cursor) = (status(&query)?, cursor(&query)?);
+    let (status, cursor) = (status(&mut query), cursor(&mut query));
+    query.finish()?;
     let list = move |tx: &mut store::Tx<'_>| {
         app::offers::list_of_customer(tx, caller.tenant, customer, status, &cursor)
     };
@@ -67,10 +68,11 @@ pub(super) async fn list_of_customer(
 pub(super) async fn list(
     State(state): State<AppState>,
     caller: PartnerCaller,
-    query: Query,
+    mut query: Query,
 ) -> Result<Json<List<Offer>>, Rejection> {
-    let filter = OfferFilter { customer: query.id("customer_id")?, state: status(&query)? };
-    let cursor = cursor(&query)?;
+    let filter = OfferFilter { customer: query.id("customer_id"), state: status(&mut query) };
+    let cursor = cursor(&mut query);
+    query.finish()?;
     let page =
         idempotency::read(&state, move |tx| app::offers::list(tx, caller.tenant, &filter, &cursor)).await?;
     Ok(Json(List::of(page, |offer| Offer::from(&offer))))
@@ -114,12 +116,12 @@ pub(super) async fn simulate(
     request: Repeatable,
     body: JsonBody,
 ) -> Result<Response, Rejection> {
-    let given = CreateSimulation::read(&body.value)?;
-    let simulate = move |tx: &mut store::Tx<'_>, now| {
-        let CreateSimulation { requested_amount, installment_count } = given;
+    let command = CreateSimulation::read(&body.value);
+    let simulate = move |tx: &mut store::Tx<'_>, now, command: &CreateSimulation| {
+        let CreateSimulation { requested_amount, installment_count } = *command;
         app::offers::simulate(tx, caller.tenant, now, offer, requested_amount, installment_count)
     };
-    idempotency::run(&state, caller.tenant, request, &body.bytes, simulate, |simulation, _now| {
+    idempotency::run(&state, caller.tenant, request, &body.bytes, command, simulate, |simulation, _now| {
         Answer::created_here(&Simulation::from(simulation))
     })
     .await

@@ -41,13 +41,13 @@ pub(super) async fn create(
     request: Repeatable,
     body: JsonBody,
 ) -> Result<Response, Rejection> {
-    let given = CreateCustomer::read(&body.value)?;
-    let command = RegisterCustomer { registration: given.registration(), external_id: given.external_id };
+    let command = CreateCustomer::read(&body.value)
+        .map(|given| RegisterCustomer { registration: given.registration(), external_id: given.external_id });
     let registry = state.registry;
-    let register = move |tx: &mut store::Tx<'_>, now| {
-        app::customers::register(tx, caller.tenant, now, registry, &command)
+    let register = move |tx: &mut store::Tx<'_>, now, command: &_| {
+        app::customers::register(tx, caller.tenant, now, registry, command)
     };
-    idempotency::run(&state, caller.tenant, request, &body.bytes, register, |registered, _now| {
+    idempotency::run(&state, caller.tenant, request, &body.bytes, command, register, |registered, _now| {
         match registered {
             Registered::New(file) => {
                 Answer::created(format!("/v3/customers/{}", file.customer.id), &Customer::from(file))
@@ -77,15 +77,16 @@ pub(super) async fn create(
 pub(super) async fn list(
     State(state): State<AppState>,
     caller: PartnerCaller,
-    query: Query,
+    mut query: Query,
 ) -> Result<Json<List<Customer>>, Rejection> {
     let filter = CustomerFilter {
-        cpf: query.read("cpf", "is not a valid CPF", |text| Cpf::parse(text).ok())?,
-        external_id: query.get("external_id")?.map(str::to_owned),
-        state: query.read("status", "is not a status of customers", CustomerStatus::parse)?,
-        sort: query.read("sort", "must be created_at, updated_at or name", sort)?.unwrap_or_default(),
+        cpf: query.read("cpf", "is not a valid CPF", |text| Cpf::parse(text).ok()),
+        external_id: query.text("external_id"),
+        state: query.read("status", "is not a status of customers", CustomerStatus::parse),
+        sort: query.read("sort", "must be created_at, updated_at or name", sort).unwrap_or_default(),
     };
-    let cursor = page::cursor(&query)?;
+    let cursor = page::cursor(&mut query);
+    query.finish()?;
     let page = idempotency::read(&state, move |tx| app::customers::list(tx, caller.tenant, &filter, &cursor))
         .await?;
     Ok(Json(List::of(page, |file| Customer::from(&file))))
@@ -138,18 +139,18 @@ pub(super) async fn update(
     request: Repeatable,
     body: JsonBody,
 ) -> Result<Response, Rejection> {
-    let given = UpdateCustomer::read(&body.value)?;
-    let command = app::customers::UpdateCustomer {
+    let command = UpdateCustomer::read(&body.value).map(|given| app::customers::UpdateCustomer {
         email: given.email,
         phone: given.phone,
         name: given.name,
         cnpj: given.cnpj,
         trading_name: given.trading_name,
         review_start: Some(ReviewStart::Automatic),
+    });
+    let update = move |tx: &mut store::Tx<'_>, now, command: &_| {
+        app::customers::update(tx, caller.tenant, now, id, command)
     };
-    let update =
-        move |tx: &mut store::Tx<'_>, now| app::customers::update(tx, caller.tenant, now, id, &command);
-    idempotency::run(&state, caller.tenant, request, &body.bytes, update, |file, _now| {
+    idempotency::run(&state, caller.tenant, request, &body.bytes, command, update, |file, _now| {
         Answer::ok(&Customer::from(file))
     })
     .await

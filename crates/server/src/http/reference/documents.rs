@@ -2,7 +2,7 @@
 
 use axum::extract::{Request, State};
 use axum::response::Response;
-use domain::id::CustomerId;
+use domain::id::{CustomerId, PartnerId};
 use domain::kyc::{AttachmentSource, ReviewStart};
 use utoipa::ToSchema;
 use wire::problem::{Code, FieldError, Problem};
@@ -12,7 +12,7 @@ use wire::reference::scalar::Timestamp;
 
 use super::{AnyProblem, ConflictProblem, NotFoundProblem, ValidationProblem};
 use crate::app;
-use crate::app::kyc::{HandIn, NewDocument};
+use crate::app::kyc::{HandIn, HandInRefused, NewDocument};
 use crate::http::auth::PartnerCaller;
 use crate::http::extract::{OptionalJsonBody, PathId, Repeatable};
 use crate::http::idempotency::{self, Answer};
@@ -59,49 +59,53 @@ pub(super) async fn create(
 ) -> Result<Response, Rejection> {
     let tenant = caller.tenant;
     idempotency::read(&state, move |tx| app::kyc::exists(tx, tenant, customer)).await?;
-    let form = upload::receive(&state, tenant, request).await?;
-    let (r#type, document) = match complete(&form) {
-        Ok(complete) => complete,
-        Err(problem) => {
-            upload::discard(&state, tenant, form.file).await;
-            return Err(problem.into());
-        }
+    let received = match upload::receive(&state, tenant, request).await {
+        Ok(form) => complete(&state, tenant, form).await,
+        Err(rejection) if rejection.0.code.status() < 500 => Err(*rejection.0),
+        Err(rejection) => return Err(rejection),
     };
-    let body = format!("type={}\nfile={}", r#type, document.blob.sha256);
-    let command = HandIn {
-        customer,
-        document: document.clone(),
-        source: AttachmentSource::Upload,
-        review_start: ReviewStart::Automatic,
+    let document = received.as_ref().ok().map(|(_, document)| document.clone());
+    let body = match &received {
+        Ok((r#type, document)) => format!("type={}\nfile={}", r#type, document.blob.sha256),
+        Err(_) => "not a whole upload".to_owned(),
     };
-    let (wanted, id) = (r#type.clone(), document.id);
-    let hand_in = move |tx: &mut store::Tx<'_>, now| {
-        app::kyc::hand_in(tx, tenant, now, &command, |file| upload_target(file, &wanted))
+    let hand_in = move |tx: &mut store::Tx<'_>, now, (r#type, document): &(String, NewDocument)| {
+        let (source, review_start) = (AttachmentSource::Upload, ReviewStart::Automatic);
+        let command = HandIn { customer, document: document.clone(), source, review_start };
+        app::kyc::hand_in(tx, tenant, now, &command, |file| upload_target(file, r#type))?;
+        Ok::<_, app::Failed<HandInRefused>>((document.id, r#type.clone()))
     };
-    let answer = idempotency::run(&state, tenant, repeatable, body.as_bytes(), hand_in, move |_file, now| {
-        Answer::created_here(&Document::submitted(id, &r#type, now))
-    })
-    .await;
+    let answer =
+        idempotency::run(&state, tenant, repeatable, body.as_bytes(), received, hand_in, |done, now| {
+            let (id, r#type) = done;
+            Answer::created_here(&Document::submitted(*id, r#type, now))
+        })
+        .await;
     if came_to_nothing(&answer) {
-        upload::discard(&state, tenant, Some(document)).await;
+        upload::discard(&state, tenant, document).await;
     }
     answer
 }
 
-/// The form's two parts, or everything that is missing.
-fn complete(form: &Upload) -> Result<(String, NewDocument), Problem> {
+/// The form's two parts, or everything that is missing; then nothing of it is kept.
+async fn complete(
+    state: &AppState,
+    tenant: PartnerId,
+    form: Upload,
+) -> Result<(String, NewDocument), Problem> {
     let r#type = form.texts.iter().find(|(name, _)| name == "type").map(|(_, text)| text.clone());
-    match (r#type.filter(|text| !text.is_empty()), &form.file) {
-        (Some(r#type), Some(file)) => Ok((r#type, file.clone())),
-        (None, Some(_)) => {
-            Err(Problem::of_field("type", Code::MissingRequiredField, "this field is required"))
+    let no_file = || FieldError::new("file", Code::MissingFile, "this file is required");
+    let no_type = || FieldError::new("type", Code::MissingRequiredField, "this field is required");
+    let missing = match (r#type.filter(|text| !text.is_empty()), form.file) {
+        (Some(r#type), Some(file)) => return Ok((r#type, file)),
+        (None, Some(file)) => {
+            upload::discard(state, tenant, Some(file)).await;
+            vec![no_type()]
         }
-        (Some(_), None) => Err(Problem::of_field("file", Code::MissingFile, "this file is required")),
-        (None, None) => Err(Problem::of_fields(vec![
-            FieldError::new("file", Code::MissingFile, "this file is required"),
-            FieldError::new("type", Code::MissingRequiredField, "this field is required"),
-        ])),
-    }
+        (Some(_), None) => vec![no_file()],
+        (None, None) => vec![no_file(), no_type()],
+    };
+    Err(Problem::of_fields(missing))
 }
 
 /// Whether the uploaded file is surely not part of the customer's KYC. After a failure of the server it may
@@ -137,10 +141,10 @@ pub(super) async fn open_biometrics(
 ) -> Result<Response, Rejection> {
     let tenant = caller.tenant;
     let (lifetime, links) = (state.config.lifetimes.biometrics_link, state.links.clone());
-    let open = move |tx: &mut store::Tx<'_>, now| {
+    let open = move |tx: &mut store::Tx<'_>, now, _nothing: &()| {
         app::kyc::open_session(tx, tenant, now, customer, ReviewStart::Automatic, lifetime)
     };
-    idempotency::run(&state, tenant, request, &body.bytes, open, move |opened, _now| {
+    idempotency::run(&state, tenant, request, &body.bytes, Ok(()), open, move |opened, _now| {
         Answer::ok(&BiometricsSession {
             session_url: links.biometrics(&opened.code),
             expires_at: Timestamp(opened.session.expires_at),

@@ -34,18 +34,18 @@ pub(super) async fn create(
     request: Repeatable,
     body: JsonBody,
 ) -> Result<Response, Rejection> {
-    let given = CreateLoan::read(&body.value)?;
-    let command = app::loans::CreateLoan {
+    let command = CreateLoan::read(&body.value).map(|given| app::loans::CreateLoan {
         offer: given.credit_offer_id,
         simulation: given.simulation_id,
         installments: given.installments,
         installment: given.installments_value,
         first_due: given.first_due_date,
-    };
+    });
     let (lifetime, links) = (state.config.lifetimes.signing_link, state.links.clone());
-    let create =
-        move |tx: &mut store::Tx<'_>, now| app::loans::create(tx, caller.tenant, now, &command, lifetime);
-    idempotency::run(&state, caller.tenant, request, &body.bytes, create, move |loan, _now| {
+    let create = move |tx: &mut store::Tx<'_>, now, command: &_| {
+        app::loans::create(tx, caller.tenant, now, command, lifetime)
+    };
+    idempotency::run(&state, caller.tenant, request, &body.bytes, command, create, move |loan, _now| {
         Answer::created(format!("/v3/loans/{}", loan.id), &Loan::of(loan, &links))
     })
     .await
@@ -86,9 +86,10 @@ pub(super) async fn transactions(
     State(state): State<AppState>,
     caller: PartnerCaller,
     PathId(id): PathId<LoanId>,
-    query: Query,
+    mut query: Query,
 ) -> Result<Json<List<Transaction>>, Rejection> {
-    let (cursor, now) = (cursor(&query)?, state.clock.now());
+    let (cursor, now) = (cursor(&mut query), state.clock.now());
+    query.finish()?;
     let list = move |tx: &mut store::Tx<'_>| {
         app::loans::transactions(tx, caller.tenant, id, cursor.after, cursor.limit)
     };

@@ -25,8 +25,14 @@ use crate::http::problem::Rejection;
 use crate::outbound::{TargetRefused, check_resolved, check_target};
 use crate::state::AppState;
 
-fn refused_url(refused: TargetRefused) -> Problem {
-    Problem::of_field("url", Code::InvalidUrl, refused.to_string())
+/// Judges what the URL's host name resolves to, where there is a URL.
+async fn resolved<T>(given: T, url: impl Fn(&T) -> Option<&str>, loopback: Loopback) -> Result<T, Problem> {
+    if let Some(url) = url(&given) {
+        let refused =
+            |refused: TargetRefused| Problem::of_field("url", Code::InvalidUrl, refused.to_string());
+        check_resolved(url, loopback).await.map_err(refused)?;
+    }
+    Ok(given)
 }
 
 /// Says why a URL may not be called.
@@ -51,13 +57,20 @@ pub(super) async fn create(
     request: Repeatable,
     body: JsonBody,
 ) -> Result<Response, Rejection> {
-    let CreateEndpoint { url, events, description } =
-        CreateEndpoint::read(&body.value, allowed(state.config.loopback))?;
-    check_resolved(&url, state.config.loopback).await.map_err(refused_url)?;
-    let generation = Generation::Reference;
-    let command = app::webhooks::CreateEndpoint { generation, url, patterns: events, description };
-    let create = move |tx: &mut store::Tx<'_>, now| app::webhooks::create(tx, caller.tenant, now, &command);
-    idempotency::run(&state, caller.tenant, request, &body.bytes, create, |endpoint, _now| {
+    let given = match CreateEndpoint::read(&body.value, allowed(state.config.loopback)) {
+        Ok(given) => resolved(given, |given| Some(&given.url), state.config.loopback).await,
+        Err(problem) => Err(problem),
+    };
+    let command = given.map(|CreateEndpoint { url, events, description }| app::webhooks::CreateEndpoint {
+        generation: Generation::Reference,
+        url,
+        patterns: events,
+        description,
+    });
+    let create = move |tx: &mut store::Tx<'_>, now, command: &_| {
+        app::webhooks::create(tx, caller.tenant, now, command)
+    };
+    idempotency::run(&state, caller.tenant, request, &body.bytes, command, create, |endpoint, _now| {
         Answer::created(format!("/v3/webhooks/endpoints/{}", endpoint.id), &Endpoint::with_secret(endpoint))
     })
     .await
@@ -78,9 +91,10 @@ pub(super) async fn create(
 pub(super) async fn list(
     State(state): State<AppState>,
     caller: PartnerCaller,
-    query: Query,
+    mut query: Query,
 ) -> Result<Json<List<Endpoint>>, Rejection> {
-    let cursor = cursor(&query)?;
+    let cursor = cursor(&mut query);
+    query.finish()?;
     let page = idempotency::read(&state, move |tx| app::webhooks::list(tx, caller.tenant, &cursor)).await?;
     Ok(Json(List::of(page, |endpoint| Endpoint::from(&endpoint))))
 }
@@ -123,20 +137,23 @@ pub(super) async fn update(
     request: Repeatable,
     body: JsonBody,
 ) -> Result<Response, Rejection> {
-    let given = UpdateEndpoint::read(&body.value, allowed(state.config.loopback))?;
-    if let Some(url) = &given.url {
-        check_resolved(url, state.config.loopback).await.map_err(refused_url)?;
-    }
-    let switch = given.status.map(|status| match status {
-        EndpointStatus::Active => EndpointInput::Enable,
-        EndpointStatus::Disabled => EndpointInput::Disable,
+    let given = match UpdateEndpoint::read(&body.value, allowed(state.config.loopback)) {
+        Ok(given) => resolved(given, |given| given.url.as_deref(), state.config.loopback).await,
+        Err(problem) => Err(problem),
+    };
+    let command = given.map(|given| app::webhooks::UpdateEndpoint {
+        url: given.url,
+        patterns: given.events,
+        description: given.description,
+        switch: given.status.map(|status| match status {
+            EndpointStatus::Active => EndpointInput::Enable,
+            EndpointStatus::Disabled => EndpointInput::Disable,
+        }),
     });
-    let description = given.description;
-    let command =
-        app::webhooks::UpdateEndpoint { url: given.url, patterns: given.events, description, switch };
-    let update =
-        move |tx: &mut store::Tx<'_>, now| app::webhooks::update(tx, caller.tenant, now, id, &command);
-    idempotency::run(&state, caller.tenant, request, &body.bytes, update, |endpoint, _now| {
+    let update = move |tx: &mut store::Tx<'_>, now, command: &_| {
+        app::webhooks::update(tx, caller.tenant, now, id, command)
+    };
+    idempotency::run(&state, caller.tenant, request, &body.bytes, command, update, |endpoint, _now| {
         Answer::ok(&Endpoint::from(endpoint))
     })
     .await
@@ -183,11 +200,12 @@ pub(super) async fn rotate_secret(
     request: Repeatable,
     body: OptionalJsonBody,
 ) -> Result<Response, Rejection> {
-    let given = RotateSecret::read(body.value.as_ref())?;
-    let grace = Duration::from_secs(given.expire_current_in);
-    let rotate =
-        move |tx: &mut store::Tx<'_>, now| app::webhooks::rotate_secret(tx, caller.tenant, now, id, grace);
-    idempotency::run(&state, caller.tenant, request, &body.bytes, rotate, |endpoint, now| {
+    let grace =
+        RotateSecret::read(body.value.as_ref()).map(|given| Duration::from_secs(given.expire_current_in));
+    let rotate = move |tx: &mut store::Tx<'_>, now, grace: &Duration| {
+        app::webhooks::rotate_secret(tx, caller.tenant, now, id, *grace)
+    };
+    idempotency::run(&state, caller.tenant, request, &body.bytes, grace, rotate, |endpoint, now| {
         Answer::ok(&RotatedSecret::of(endpoint, now))
     })
     .await

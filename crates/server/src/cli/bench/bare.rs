@@ -1,0 +1,62 @@
+//! The bare loop that the API is measured against: the inserts of a registration, through the store seam
+//! and nothing else.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use domain::id::CustomerId;
+use store::db::DatabaseUrl;
+use store::seal::MasterKey;
+use store::{Store, StoreError, Tx, args};
+
+use super::load::Measured;
+use crate::clock::real_now;
+
+/// Inserts customers and their events, each in a script of its own, from `writers` tasks at once.
+pub(super) async fn inserts(folder: &Path, writers: u64, span: Duration) -> anyhow::Result<Measured> {
+    let url = DatabaseUrl::Sqlite(folder.join("bare.db"));
+    let store = tokio::task::spawn_blocking(move || Store::open(&url, MasterKey::new([1; 32]))).await??;
+    let now = real_now();
+    let partner = store.write(move |tx| store::partners::insert(tx, "bare", now)).await?.id;
+    let number = Arc::new(AtomicU64::new(0));
+    let began = Instant::now();
+    let mut tasks = Vec::new();
+    for _ in 0..writers {
+        let (store, number) = (store.clone(), Arc::clone(&number));
+        tasks.push(tokio::spawn(async move {
+            let mut latencies = Vec::new();
+            while began.elapsed() < span {
+                let number = number.fetch_add(1, Ordering::Relaxed);
+                let started = Instant::now();
+                store.write(move |tx| insert(tx, partner, number)).await?;
+                latencies.push(u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX));
+            }
+            Ok::<_, StoreError>(latencies)
+        }));
+    }
+    let mut latencies = Vec::new();
+    for task in tasks {
+        latencies.extend(task.await??);
+    }
+    Ok(Measured::of(latencies, began.elapsed()))
+}
+
+/// The two rows of a registration, of the sizes that the API writes.
+fn insert(tx: &mut Tx<'_>, partner: domain::id::PartnerId, number: u64) -> Result<(), StoreError> {
+    let now = real_now();
+    let (customer, event): (CustomerId, domain::id::EventId) = (tx.new_id(now), tx.new_id(now));
+    let (sealed, snapshot, kyc) = ([7_u8; 350].to_vec(), [7_u8; 1_000].to_vec(), "x".repeat(400));
+    let (hash, code) = (format!("{number:064}"), format!("{number:096}"));
+    tx.execute(
+        "insert into customers (partner_id, id, version, state, legal_nature, cpf_hash, cnpj_hash, external_id, \
+         name_code, sealed, kyc, created_at, updated_at) values ($1, $2, 1, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
+        args![partner, customer, "pending_kyc", "mei", hash, hash, hash, code, sealed, kyc, now, now],
+    )?;
+    tx.execute(
+        "insert into events (partner_id, id, kind, sealed, occurred_at, waiting) values ($1, $2, $3, $4, $5, $6)",
+        args![partner, event, "customer_created", snapshot, now, true],
+    )?;
+    Ok(())
+}

@@ -1,0 +1,106 @@
+//! Load: connections that are kept, each asking again as soon as it is answered.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, ensure};
+use bytes::Bytes;
+use http_body_util::{BodyExt as _, Full};
+use hyper::client::conn::http1::{SendRequest, handshake};
+use hyper::{Method, Request};
+use hyper_util::rt::TokioIo;
+use tokio::net::TcpStream;
+
+/// What a load asks for, the n-th time.
+pub(super) type Ask = Arc<dyn Fn(u64) -> (Method, String, Option<String>) + Send + Sync>;
+
+/// What a load measured.
+#[derive(Debug, Clone, Copy, Default, serde::Serialize)]
+pub(super) struct Measured {
+    /// Answers a second.
+    pub(super) rate: u64,
+    /// The median answer, in microseconds.
+    pub(super) p50_us: u64,
+    /// All but one answer in a hundred came within this, in microseconds.
+    pub(super) p99_us: u64,
+}
+
+impl Measured {
+    /// What a list of latencies over a span amounts to.
+    pub(super) fn of(mut latencies_us: Vec<u64>, span: Duration) -> Self {
+        latencies_us.sort_unstable();
+        let count = latencies_us.len();
+        let at = |part: usize| latencies_us.get((count * part / 100).min(count.saturating_sub(1))).copied();
+        let rate = u128::from(count as u64) * 1_000 / span.as_millis().max(1);
+        Self {
+            rate: u64::try_from(rate).unwrap_or(u64::MAX),
+            p50_us: at(50).unwrap_or(0),
+            p99_us: at(99).unwrap_or(0),
+        }
+    }
+}
+
+/// Asks over `connections` for `span`; every answer must have `status`.
+pub(super) async fn run(
+    address: SocketAddr,
+    token: &str,
+    connections: u64,
+    span: Duration,
+    status: u16,
+    ask: Ask,
+) -> anyhow::Result<Measured> {
+    let asked = Arc::new(AtomicU64::new(0));
+    let began = Instant::now();
+    let mut tasks = Vec::new();
+    for _ in 0..connections {
+        let (asked, ask, token) = (Arc::clone(&asked), Arc::clone(&ask), token.to_owned());
+        tasks.push(tokio::spawn(async move {
+            let mut connection = connect(address).await?;
+            let mut latencies = Vec::new();
+            while began.elapsed() < span {
+                let (method, path, body) = ask(asked.fetch_add(1, Ordering::Relaxed));
+                let started = Instant::now();
+                exchange(&mut connection, &token, method, &path, body, status).await?;
+                latencies.push(u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX));
+            }
+            Ok::<_, anyhow::Error>(latencies)
+        }));
+    }
+    let mut latencies = Vec::new();
+    for task in tasks {
+        latencies.extend(task.await??);
+    }
+    Ok(Measured::of(latencies, began.elapsed()))
+}
+
+async fn connect(address: SocketAddr) -> anyhow::Result<SendRequest<Full<Bytes>>> {
+    let stream = TcpStream::connect(address).await?;
+    stream.set_nodelay(true)?;
+    let (sender, connection) = handshake(TokioIo::new(stream)).await?;
+    tokio::spawn(connection);
+    Ok(sender)
+}
+
+async fn exchange(
+    connection: &mut SendRequest<Full<Bytes>>,
+    token: &str,
+    method: Method,
+    path: &str,
+    body: Option<String>,
+    status: u16,
+) -> anyhow::Result<()> {
+    let mut request = Request::builder().method(method).uri(path).header("host", "bench");
+    request = request.header("authorization", format!("Bearer {token}"));
+    if body.is_some() {
+        request = request.header("content-type", "application/json");
+    }
+    let request = request.body(Full::from(body.unwrap_or_default()))?;
+    connection.ready().await.context("the connection ended")?;
+    let answer = connection.send_request(request).await?;
+    let given = answer.status().as_u16();
+    let body = answer.into_body().collect().await?.to_bytes();
+    ensure!(given == status, "{path} answered {given}: {}", String::from_utf8_lossy(&body));
+    Ok(())
+}

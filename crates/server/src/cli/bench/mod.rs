@@ -1,0 +1,41 @@
+//! `dinie bench`: what this machine does, measured with server and load on it together.
+
+mod api;
+mod bare;
+mod load;
+mod target;
+
+use std::time::Duration;
+
+use clap::Subcommand;
+
+use super::say;
+use crate::config::Flags;
+
+#[derive(Debug, Subcommand)]
+pub(super) enum BenchCommand {
+    /// The API: reads, durable writes, simulations, memory and start; --database names another server's.
+    Api {
+        /// How long each load runs.
+        #[arg(long, default_value_t = 5)]
+        seconds: u64,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+pub(super) async fn run(flags: &Flags, command: BenchCommand) -> anyhow::Result<()> {
+    match command {
+        BenchCommand::Api { seconds, json } => {
+            let span = Duration::from_secs(seconds.max(1));
+            let report = api::measure(flags.database.as_deref(), span).await?;
+            if json {
+                say(&serde_json::to_string(&report)?);
+            } else {
+                report.print();
+            }
+            Ok(())
+        }
+    }
+}

@@ -1,0 +1,100 @@
+//! The server under measurement: this same program in a process of its own.
+
+use std::net::SocketAddr;
+use std::path::Path;
+use std::process::Stdio;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, bail};
+use serde_json::Value;
+use tokio::io::{AsyncBufReadExt as _, BufReader};
+use tokio::process::{Child, Command};
+
+/// A server in a process of its own.
+pub(super) struct Target {
+    child: Child,
+    /// Where it listens.
+    pub(super) address: SocketAddr,
+    /// The first credential, where the start made one.
+    pub(super) credential: Option<(String, String)>,
+    /// From the start of the process to the first request answered.
+    pub(super) start: Duration,
+}
+
+impl Target {
+    /// Starts a server with its data in a folder and no limits that the load would meet.
+    pub(super) async fn start(folder: &Path, database: Option<&str>) -> anyhow::Result<Self> {
+        let config = folder.join("bench.toml");
+        std::fs::write(&config, "[limits]\nrequests_per_10s = 100000000\ntokens_per_minute = 1000000\n")?;
+        let mut command = Command::new(std::env::current_exe()?);
+        command.arg("serve").args(["--listen", "127.0.0.1:0"]).arg("--data").arg(folder.join("data"));
+        command.arg("--config").arg(&config).args(database.into_iter().flat_map(|url| ["--database", url]));
+        command.env("RUST_LOG", "server::cli=info,warn").current_dir(folder).kill_on_drop(true);
+        let began = Instant::now();
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
+        let address = listening(&mut child).await?;
+        wait_until_ready(address).await?;
+        let start = began.elapsed();
+        let credential = credential(&mut child).await;
+        Ok(Self { child, address, credential, start })
+    }
+
+    /// The memory it has ever had at once, in bytes (Linux; 0 elsewhere).
+    pub(super) fn peak_memory(&self) -> u64 {
+        let status =
+            self.child.id().and_then(|pid| std::fs::read_to_string(format!("/proc/{pid}/status")).ok());
+        let kib = status.and_then(|status| {
+            let line = status.lines().find(|line| line.starts_with("VmHWM:"))?.to_owned();
+            line.split_whitespace().nth(1)?.parse::<u64>().ok()
+        });
+        kib.unwrap_or(0) * 1_024
+    }
+
+    /// Stops it.
+    pub(super) async fn stop(mut self) -> anyhow::Result<()> {
+        Ok(self.child.kill().await?)
+    }
+}
+
+async fn listening(child: &mut Child) -> anyhow::Result<SocketAddr> {
+    let log = child.stderr.take().context("the server has a log")?;
+    let mut lines = BufReader::new(log).lines();
+    let mut said = Vec::new();
+    while let Some(line) = lines.next_line().await? {
+        let entry: Value = serde_json::from_str(&line).unwrap_or_default();
+        if let Some(address) = entry["address"].as_str() {
+            // Read on, or the server would wait for room in the pipe.
+            tokio::spawn(async move { while let Ok(Some(_line)) = lines.next_line().await {} });
+            return Ok(address.parse()?);
+        }
+        said.push(line);
+    }
+    bail!("the server ended before it listened: {}", said.join("; "))
+}
+
+async fn wait_until_ready(address: SocketAddr) -> anyhow::Result<()> {
+    let client = crate::outbound::command_client()?;
+    for _ in 0..500 {
+        let answer = client.get(format!("http://{address}/ready")).send().await;
+        if answer.is_ok_and(|answer| answer.status().is_success()) {
+            return Ok(());
+        }
+        tokio::time::sleep(Duration::from_millis(2)).await;
+    }
+    bail!("the server does not get ready")
+}
+
+/// The credential that a new sandbox prints.
+async fn credential(child: &mut Child) -> Option<(String, String)> {
+    let mut lines = BufReader::new(child.stdout.take()?).lines();
+    let (mut id, mut secret) = (None, None);
+    while secret.is_none()
+        && let Ok(Ok(Some(line))) = tokio::time::timeout(Duration::from_secs(2), lines.next_line()).await
+    {
+        let value = |name: &str| line.trim().strip_prefix(name).map(|rest| rest.trim().to_owned());
+        id = id.or_else(|| value("client_id"));
+        secret = value("client_secret");
+    }
+    tokio::spawn(async move { while let Ok(Some(_line)) = lines.next_line().await {} });
+    Some((id?, secret?))
+}

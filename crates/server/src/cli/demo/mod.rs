@@ -1,0 +1,239 @@
+//! `dinie demo`: a partner's first loan over HTTP, with every webhook verified.
+
+mod partner;
+mod report;
+mod sink;
+
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, bail, ensure};
+use clap::Args;
+use indicatif::{ProgressBar, ProgressStyle};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use tokio::sync::watch;
+
+use self::partner::Partner;
+use self::sink::Sink;
+use super::say;
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::serve::Server;
+
+/// How long the sandbox may take for one decision.
+const PATIENCE: Duration = Duration::from_secs(15);
+
+#[derive(Debug, Args)]
+pub(super) struct DemoArgs {
+    /// A running sandbox; without it the demo starts its own in a temporary folder.
+    #[arg(long, requires = "client_id", requires = "client_secret")]
+    url: Option<String>,
+    /// The credential's client id.
+    #[arg(long, requires = "url")]
+    client_id: Option<String>,
+    /// The credential's secret.
+    #[arg(long, requires = "url")]
+    client_secret: Option<String>,
+}
+
+/// A sandbox that ends with the demo.
+struct OwnServer {
+    stop: watch::Sender<bool>,
+    running: tokio::task::JoinHandle<anyhow::Result<()>>,
+    _folder: TempDir,
+}
+
+/// What the events of the journey must be; their order is not promised.
+const EXPECTED: [&str; 14] = [
+    "customer.created",
+    "customer.kyc_updated",
+    "customer.kyc_updated",
+    "customer.kyc_updated",
+    "customer.under_review",
+    "customer.kyc_updated",
+    "customer.active",
+    "credit_offer.available",
+    "loan.created",
+    "loan.contract_generated",
+    "loan.awaiting_signatures",
+    "loan.signed",
+    "loan.disbursing",
+    "loan.active",
+];
+
+pub(super) async fn run(args: &DemoArgs) -> anyhow::Result<()> {
+    let began = Instant::now();
+    let (url, client_id, client_secret, own) = match (&args.url, &args.client_id, &args.client_secret) {
+        (Some(url), Some(id), Some(secret)) => (url.clone(), id.clone(), secret.clone(), None),
+        _its_own => {
+            let (url, id, secret, own) = own_server().await?;
+            (url, id, secret, Some(own))
+        }
+    };
+    let steps = Steps::new(9);
+    let outcome = journey(&steps, &url, &client_id, &client_secret).await;
+    steps.end();
+    if let Some(own) = own {
+        own.stop.send(true)?;
+        own.running.await??;
+    }
+    outcome?;
+    say(&format!("\nEverything as documented, in {:.1} s.", began.elapsed().as_secs_f32()));
+    Ok(())
+}
+
+async fn own_server() -> anyhow::Result<(String, String, String, OwnServer)> {
+    let folder = TempDir::new()?;
+    let server = Server::open(Config::temporary(folder.path())?, Clock::System).await?;
+    let credential = server.first_credential().await?.context("a new sandbox has a first credential")?;
+    let url = format!("http://{}", server.address());
+    let (stop, stopped) = watch::channel(false);
+    let running = tokio::spawn(server.run(stopped));
+    let own = OwnServer { stop, running, _folder: folder };
+    Ok((url, credential.client_id, credential.client_secret, own))
+}
+
+/// The live display: a line for the step under way, a tick for each that is done.
+struct Steps(ProgressBar);
+
+impl Steps {
+    fn new(count: u64) -> Self {
+        let bar = ProgressBar::new(count);
+        let style = ProgressStyle::with_template("{spinner} [{pos}/{len}] {msg}");
+        bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()));
+        bar.enable_steady_tick(Duration::from_millis(100));
+        Self(bar)
+    }
+
+    fn begin(&self, what: &str) {
+        self.0.set_message(what.to_owned());
+    }
+
+    fn done(&self, what: &str) {
+        self.0.inc(1);
+        // Off a terminal the display draws nothing, and its lines are printed as they are.
+        self.0.suspend(|| say(&format!("  ✓ {what}")));
+    }
+
+    fn end(&self) {
+        self.0.finish_and_clear();
+    }
+}
+
+async fn journey(steps: &Steps, url: &str, client_id: &str, client_secret: &str) -> anyhow::Result<()> {
+    steps.begin("asking for an access token");
+    let partner = Partner::sign_in(url, client_id, client_secret).await?;
+    steps.done("access token");
+
+    steps.begin("registering a webhook endpoint");
+    let sink = Sink::start().await?;
+    let endpoint = partner.post("/webhooks/endpoints", &json!({"url": sink.url}), 201).await?;
+    let secret = text(&endpoint, "secret")?;
+    steps.done(&format!("webhook endpoint {} → {}", text(&endpoint, "id")?, sink.url));
+
+    let customer = registered_customer(steps, &partner).await?;
+    let offer = offer_of(steps, &partner, &customer).await?;
+    let loan = loan_of(steps, &partner, &offer).await?;
+
+    steps.begin("waiting for signature and disbursement");
+    let path = format!("/loans/{}", text(&loan, "id")?);
+    let loan = partner.until(&path, "status", "active", PATIENCE).await?;
+    let transactions = partner.get(&format!("{path}/transactions?limit=100")).await?;
+    check_installments(&loan, &transactions)?;
+    steps.done(&format!(
+        "active loan {} with {} installments",
+        text(&loan, "id")?,
+        loan["number_of_installments"]
+    ));
+
+    steps.begin("verifying the webhooks");
+    let events = sink.wait_for(&EXPECTED, PATIENCE).await?;
+    let wrong = events.iter().filter(|event| !event.is_signed_with(&secret)).count();
+    ensure!(wrong == 0, "{wrong} webhooks have a wrong signature");
+    steps.done(&format!("{} webhooks, every signature right", events.len()));
+
+    partner
+        .call(reqwest::Method::DELETE, &format!("/webhooks/endpoints/{}", text(&endpoint, "id")?), None, 204)
+        .await?;
+    report::print(&events, &loan, &transactions);
+    Ok(())
+}
+
+async fn registered_customer(steps: &Steps, partner: &Partner) -> anyhow::Result<Value> {
+    steps.begin("registering a company");
+    let customer = partner.post("/customers", &partner::registration(), 201).await?;
+    let id = text(&customer, "id")?;
+    steps.done(&format!("customer {id}"));
+    steps.begin("uploading its documents");
+    for (kind, content) in [("cnh", partner::PDF), ("selfie", partner::JPEG), ("ccmei", partner::PDF)] {
+        let document = partner.upload(&id, kind, content).await?;
+        ensure!(document["status"] == "submitted", "the {kind} is not submitted: {document}");
+    }
+    let customer = partner.until(&format!("/customers/{id}"), "status", "active", PATIENCE).await?;
+    steps.done("documents accepted, customer active");
+    Ok(customer)
+}
+
+async fn offer_of(steps: &Steps, partner: &Partner, customer: &Value) -> anyhow::Result<Value> {
+    steps.begin("waiting for an offer");
+    let path = format!("/customers/{}/credit-offers?status=available", text(customer, "id")?);
+    let began = Instant::now();
+    while began.elapsed() < PATIENCE {
+        let offers = partner.get(&path).await?;
+        if let Some(offer) = offers["data"].get(0) {
+            let amount = text(offer, "approved_amount")?;
+            steps.done(&format!("offer {} of up to R$ {amount}", text(offer, "id")?));
+            return Ok(offer.clone());
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    bail!("no offer came within {} s", PATIENCE.as_secs())
+}
+
+async fn loan_of(steps: &Steps, partner: &Partner, offer: &Value) -> anyhow::Result<Value> {
+    steps.begin("simulating");
+    let offer_id = text(offer, "id")?;
+    let wanted = json!({"requested_amount": "10000.00", "installment_count": 12});
+    let simulation = partner.post(&format!("/credit-offers/{offer_id}/simulations"), &wanted, 201).await?;
+    steps.done(&format!("simulation: 12 × R$ {}", text(&simulation, "installments_value")?));
+    steps.begin("creating the loan");
+    let body = json!({
+        "credit_offer_id": offer_id,
+        "simulation_id": simulation["id"],
+        "installments": simulation["number_of_installments"],
+        "installments_value": simulation["installments_value"],
+        "first_due_date": simulation["first_due_date"],
+    });
+    let loan = partner.post("/loans", &body, 201).await?;
+    for (figure, simulated) in
+        [("total_amount", "total_loan_amount"), ("iof", "iof_amount"), ("cet", "cet_percentage")]
+    {
+        ensure!(loan[figure] == simulation[simulated], "the loan's {figure} is not the simulation's");
+    }
+    let again = partner.post("/loans", &body, 201).await?;
+    ensure!(again == loan, "the same request under the same key made another loan");
+    steps.done(&format!("loan {} with contract {}", text(&loan, "id")?, text(&loan, "ccb_number")?));
+    Ok(loan)
+}
+
+/// The installments must add up to the loan.
+fn check_installments(loan: &Value, transactions: &Value) -> anyhow::Result<()> {
+    let rows = transactions["data"].as_array().context("the transactions are no list")?;
+    ensure!(
+        Some(rows.len() as u64) == loan["number_of_installments"].as_u64(),
+        "{} installments",
+        rows.len()
+    );
+    let mut sum = domain::money::Cents::ZERO;
+    for row in rows {
+        sum += domain::money::Cents::parse(&text(row, "amount_due")?)?;
+    }
+    let total = text(loan, "total_amount")?;
+    ensure!(sum.to_string() == total, "the installments add up to {sum}, not to {total}");
+    Ok(())
+}
+
+/// A string of an answer.
+fn text(value: &Value, key: &str) -> anyhow::Result<String> {
+    value[key].as_str().map(str::to_owned).with_context(|| format!("no {key} in {value}"))
+}

@@ -1,0 +1,130 @@
+//! The demo's side of the API: one call a method, each with the status it must answer.
+
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, bail, ensure};
+use domain::tax_id::Cpf;
+use reqwest::Method;
+use reqwest::multipart::{Form, Part};
+use serde_json::{Value, json};
+use store::random::Random;
+
+use super::text;
+use crate::outbound::command_client;
+
+pub(super) const PDF: &[u8] = b"%PDF-1.7\n% a document of the demo\n%%EOF\n";
+pub(super) const JPEG: &[u8] = b"\xff\xd8\xff\xe0\x00\x10JFIF a photograph of the demo \xff\xd9";
+
+/// A partner that has signed in.
+pub(super) struct Partner {
+    client: reqwest::Client,
+    base: String,
+    token: String,
+    /// Makes the demo's idempotency keys its own.
+    run: String,
+}
+
+/// An invented company; the CPF differs from run to run, so that a sandbox can be shown the demo again.
+pub(super) fn registration() -> Value {
+    let mut random = Random::open();
+    let number = u32::from_be_bytes(random.bytes()) % 1_000_000_000;
+    let cpf = (0..100).find_map(|check| Cpf::parse(&format!("{number:09}{check:02}")).ok());
+    json!({
+        "cpf": cpf.map(|cpf| cpf.to_string()),
+        "cnpj": "12.345.678/0001-95",
+        "name": "Ana Souza",
+        "email": "ana@example.com",
+        "phone": "+5511999999999",
+        "trading_name": "Doces da Ana",
+        "external_id": format!("demo-{number}"),
+    })
+}
+
+impl Partner {
+    /// Gets an access token.
+    pub(super) async fn sign_in(url: &str, client_id: &str, client_secret: &str) -> anyhow::Result<Self> {
+        let client = command_client()?;
+        let base = format!("{}/v3", url.trim_end_matches('/'));
+        let answer = client
+            .post(format!("{base}/auth/token"))
+            .basic_auth(client_id, Some(client_secret))
+            .header("content-type", "application/x-www-form-urlencoded")
+            .body("grant_type=client_credentials")
+            .send()
+            .await
+            .with_context(|| format!("{url} does not answer"))?;
+        let body = checked(answer, "POST /auth/token", 200).await?;
+        let run = store::seal::hex(&Random::open().bytes::<8>());
+        Ok(Self { client, base, token: text(&body, "access_token")?, run })
+    }
+
+    pub(super) async fn get(&self, path: &str) -> anyhow::Result<Value> {
+        self.call(Method::GET, path, None, 200).await
+    }
+
+    /// Posts under an idempotency key made of this run and the request.
+    pub(super) async fn post(&self, path: &str, body: &Value, status: u16) -> anyhow::Result<Value> {
+        self.call(Method::POST, path, Some(body), status).await
+    }
+
+    pub(super) async fn call(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<&Value>,
+        status: u16,
+    ) -> anyhow::Result<Value> {
+        let named = format!("{method} {path}");
+        let mut request =
+            self.client.request(method, format!("{}{path}", self.base)).bearer_auth(&self.token);
+        if let Some(body) = body {
+            let key = store::seal::sha256_hex(format!("{} {named} {body}", self.run).as_bytes());
+            request = request.header("idempotency-key", key).header("content-type", "application/json");
+            request = request.body(body.to_string());
+        }
+        checked(request.send().await?, &named, status).await
+    }
+
+    pub(super) async fn upload(
+        &self,
+        customer: &str,
+        kind: &str,
+        content: &'static [u8],
+    ) -> anyhow::Result<Value> {
+        let path = format!("/customers/{customer}/documents");
+        let file = Part::bytes(content).file_name("upload");
+        let form = Form::new().text("type", kind.to_owned()).part("file", file);
+        let request =
+            self.client.post(format!("{}{path}", self.base)).bearer_auth(&self.token).multipart(form);
+        checked(request.send().await?, &format!("POST {path}"), 201).await
+    }
+
+    /// Asks again and again until a field has a value.
+    pub(super) async fn until(
+        &self,
+        path: &str,
+        field: &str,
+        value: &str,
+        patience: Duration,
+    ) -> anyhow::Result<Value> {
+        let began = Instant::now();
+        loop {
+            let answer = self.get(path).await?;
+            if answer[field] == value {
+                return Ok(answer);
+            }
+            if began.elapsed() > patience {
+                bail!("{path} has {field} {} and not {value} after {} s", answer[field], patience.as_secs());
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    }
+}
+
+/// The body of an answer that has the status it must have.
+async fn checked(answer: reqwest::Response, named: &str, status: u16) -> anyhow::Result<Value> {
+    let given = answer.status().as_u16();
+    let body = answer.text().await?;
+    ensure!(given == status, "{named} answered {given} instead of {status}: {body}");
+    if body.is_empty() { Ok(Value::Null) } else { Ok(serde_json::from_str(&body)?) }
+}
