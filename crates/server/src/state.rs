@@ -122,7 +122,7 @@ impl CredentialCache {
         }
         let read_at = Instant::now();
         let (partner, client) = (bearer.partner, bearer.client);
-        let credential = store.read(move |tx| app::credentials::of_token(tx, partner, client)).await?;
+        let credential = store.look_up(move |tx| app::credentials::of_token(tx, partner, client)).await?;
         let is_active = active(&credential);
         let mut cache = self.0.write().unwrap_or_else(PoisonError::into_inner);
         if cache.len() >= Self::MOST {

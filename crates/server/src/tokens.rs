@@ -3,6 +3,7 @@
 //! Signing keys live in the store, wrapped; the newest signs, an older one verifies for an hour after the
 //! next was made. The clock is handed in, so expiry is checked here and not by the library.
 
+use std::collections::HashMap;
 use std::sync::{OnceLock, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
@@ -23,6 +24,9 @@ const PREFIX: &str = "dinie_at_";
 const OVERLAP: Duration = Duration::from_secs(3_600);
 /// How often keys are read again: another node or a command may have made one.
 const REFRESH: Duration = Duration::from_secs(30);
+
+/// How many verified tokens are remembered at the most.
+const MOST_VERIFIED: usize = 10_000;
 
 /// What a token says.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -62,6 +66,8 @@ pub enum TokenRefused {
 pub struct Tokens {
     environment: Environment,
     keys: RwLock<Keys>,
+    /// Tokens that were verified, with the second at which each ends; forgotten when keys are read again.
+    verified: RwLock<HashMap<String, (Bearer, i64)>>,
 }
 
 struct Keys {
@@ -74,7 +80,8 @@ impl Tokens {
     pub async fn open(store: &Store, environment: Environment, now: Timestamp) -> Result<Self, StoreError> {
         install_hmac();
         let newest_first = store.write(move |tx| app::signing_keys::all_or_first(tx, now)).await?;
-        Ok(Self { environment, keys: RwLock::new(Keys { newest_first, read_at: Instant::now() }) })
+        let keys = RwLock::new(Keys { newest_first, read_at: Instant::now() });
+        Ok(Self { environment, keys, verified: RwLock::default() })
     }
 
     /// Reads the keys again where they have not been for a while.
@@ -85,6 +92,7 @@ impl Tokens {
         let newest_first = store.read(app::signing_keys::all).await?;
         let keys = Keys { newest_first, read_at: Instant::now() };
         *self.keys.write().unwrap_or_else(PoisonError::into_inner) = keys;
+        self.verified.write().unwrap_or_else(PoisonError::into_inner).clear();
         Ok(())
     }
 
@@ -115,6 +123,20 @@ impl Tokens {
         Ok(format!("{PREFIX}{token}"))
     }
 
+    /// The bearer of a token that was verified before and has not ended.
+    pub fn recall(&self, token: &str, now: Timestamp) -> Option<Bearer> {
+        let verified = self.verified.read().unwrap_or_else(PoisonError::into_inner);
+        verified.get(token).filter(|(_, end)| now.seconds() < *end).map(|(bearer, _)| *bearer)
+    }
+
+    fn remember(&self, token: &str, bearer: Bearer, end: i64) {
+        let mut verified = self.verified.write().unwrap_or_else(PoisonError::into_inner);
+        if verified.len() >= MOST_VERIFIED {
+            verified.clear();
+        }
+        verified.insert(token.to_owned(), (bearer, end));
+    }
+
     /// Whether a token's key is unknown here, so that reading the keys again may help.
     pub fn knows_key_of(&self, token: &str) -> bool {
         let kid = token.strip_prefix(PREFIX).and_then(|jwt| jsonwebtoken::decode_header(jwt).ok()?.kid);
@@ -128,7 +150,7 @@ impl Tokens {
         let header = jsonwebtoken::decode_header(jwt).map_err(|_| TokenRefused::Invalid)?;
         let kid = header.kid.ok_or(TokenRefused::Invalid)?;
         let keys = self.keys.read().unwrap_or_else(PoisonError::into_inner);
-        let Some(key) = verifying_key(&keys.newest_first, &kid, now) else {
+        let Some((key, key_end)) = verifying_key(&keys.newest_first, &kid, now) else {
             return Err(self.foreign(jwt));
         };
         let mut validation = Validation::new(Algorithm::HS256);
@@ -142,7 +164,9 @@ impl Tokens {
         if now.seconds() >= claims.exp {
             return Err(TokenRefused::Expired);
         }
-        claims.bearer().ok_or(TokenRefused::Invalid)
+        let bearer = claims.bearer().ok_or(TokenRefused::Invalid)?;
+        self.remember(token, bearer, claims.exp.min(key_end.seconds()));
+        Ok(bearer)
     }
 
     /// A token we did not sign: where it says that it is the other environment's, that is the better answer.
@@ -164,12 +188,16 @@ impl Claims {
     }
 }
 
-/// The key of this id, unless the next one was made more than an hour ago.
-fn verifying_key<'k>(newest_first: &'k [SigningKey], kid: &str, now: Timestamp) -> Option<&'k SigningKey> {
+/// The key of this id and when it stops verifying: an hour after the next one was made.
+fn verifying_key<'k>(
+    newest_first: &'k [SigningKey],
+    kid: &str,
+    now: Timestamp,
+) -> Option<(&'k SigningKey, Timestamp)> {
     let position = newest_first.iter().position(|key| key.id.to_string() == kid)?;
     let next = position.checked_sub(1).and_then(|newer| newest_first.get(newer));
-    let over = next.is_some_and(|next| now.since(next.created_at) >= OVERLAP);
-    newest_first.get(position).filter(|_| !over)
+    let end = next.map_or(Timestamp::from_micros(i64::MAX), |next| next.created_at.plus(OVERLAP));
+    newest_first.get(position).filter(|_| now < end).map(|key| (key, end))
 }
 
 /// Gives `jsonwebtoken` the one algorithm we use, so that none of its other back ends is built.

@@ -9,8 +9,12 @@ use crate::document::{self, LoanSecretsDoc, LoanStateDoc, QuoteDoc, context, cor
 use crate::seal::sha256_hex;
 use crate::{StoreError, Tx, args};
 
-const COLUMNS: &str = "partner_id, id, version, customer_id, offer_id, simulation_id, state, state_document, quote, \
-                       ccb_year, ccb_number, sealed, sign_by, created_at, updated_at";
+macro_rules! columns {
+    () => {
+        "partner_id, id, version, customer_id, offer_id, simulation_id, state, state_document, quote, \
+                       ccb_year, ccb_number, sealed, sign_by, created_at, updated_at"
+    };
+}
 
 /// Adds a loan.
 pub fn insert(tx: &mut Tx<'_>, loan: &Loan) -> Result<(), StoreError> {
@@ -74,15 +78,15 @@ fn link_hash(loan: &Loan) -> Option<String> {
 
 /// The partner's loan with this id.
 pub fn find(tx: &mut Tx<'_>, partner: PartnerId, id: LoanId) -> Result<Option<Loan>, StoreError> {
-    let sql = format!("select {COLUMNS} from loans where partner_id = $1 and id = $2");
-    let row = tx.query_opt(&sql, args![partner, id], StoredLoan::read)?;
+    let sql = concat!("select ", columns!(), " from loans where partner_id = $1 and id = $2");
+    let row = tx.query_opt(sql, args![partner, id], StoredLoan::read)?;
     row.map(|row| row.open(tx)).transpose()
 }
 
 /// The loan of a signing link, whoever's it is: the link itself is the proof.
 pub fn find_by_link(tx: &mut Tx<'_>, token: &str) -> Result<Option<Loan>, StoreError> {
-    let sql = format!("select {COLUMNS} from loans where link_hash = $1");
-    let row = tx.query_opt(&sql, args![sha256_hex(token.as_bytes())], StoredLoan::read)?;
+    let sql = concat!("select ", columns!(), " from loans where link_hash = $1");
+    let row = tx.query_opt(sql, args![sha256_hex(token.as_bytes())], StoredLoan::read)?;
     row.map(|row| row.open(tx)).transpose()
 }
 
@@ -120,8 +124,8 @@ struct StoredLoan {
 
 impl StoredLoan {
     fn read(row: &Row<'_>) -> Result<Self, StoreError> {
-        let (state, state_document, quote): (String, String, String) =
-            (row.get(6)?, row.get(7)?, row.get(8)?);
+        let state_document: LoanStateDoc = row.with_text(7, |text| document::from_json(text.as_bytes()))?;
+        let quote: QuoteDoc = row.with_text(8, |text| document::from_json(text.as_bytes()))?;
         let ccb_number = match (row.get::<Option<i64>>(9)?, row.get::<Option<i64>>(10)?) {
             (Some(year), Some(number)) => Some(CcbNumber {
                 year: i16::try_from(year).map_err(corrupt)?,
@@ -136,8 +140,8 @@ impl StoredLoan {
             customer: row.get(3)?,
             offer: row.get(4)?,
             simulation: row.get(5)?,
-            state: document::from_json::<LoanStateDoc>(state_document.as_bytes())?.read(&state)?,
-            quote: document::from_json::<QuoteDoc>(quote.as_bytes())?.read()?,
+            state: row.with_text(6, |name| state_document.read(name))?,
+            quote: quote.read()?,
             ccb_number,
             signers: Vec::new(),
             signing_token: None,

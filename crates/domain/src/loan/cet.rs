@@ -17,7 +17,13 @@ pub struct NoCet;
 /// that only grows: Newton's steps inside a bracket of one sign change, halving where a step would leave
 /// it, until v moves by less than 10⁻²⁴, far below the 10⁻¹² asked of r.
 pub fn yearly(net: Cents, payments: &[(u32, Cents)]) -> Result<Decimal, NoCet> {
-    let v = daily_discount(net, payments)?;
+    yearly_near(net, payments, Decimal::ONE)
+}
+
+/// [`yearly`] from a first guess of the daily discount factor, 0 < `guess` ≤ 1: it changes nothing but the
+/// number of steps.
+pub fn yearly_near(net: Cents, payments: &[(u32, Cents)], guess: Decimal) -> Result<Decimal, NoCet> {
+    let v = daily_discount(net, payments, guess)?;
     Ok(Decimal::ONE / power(v, 365) - Decimal::ONE)
 }
 
@@ -26,14 +32,14 @@ pub fn monthly(yearly: Decimal) -> Decimal {
     super::factor::root(Decimal::ONE + yearly, 12) - Decimal::ONE
 }
 
-fn daily_discount(net: Cents, payments: &[(u32, Cents)]) -> Result<Decimal, NoCet> {
+fn daily_discount(net: Cents, payments: &[(u32, Cents)], guess: Decimal) -> Result<Decimal, NoCet> {
     let total: Cents = payments.iter().map(|(_, payment)| *payment).sum();
     if net <= Cents::ZERO || total < net {
         return Err(NoCet);
     }
     let net = net.decimal();
     let (mut low, mut high) = (Decimal::ZERO, Decimal::ONE);
-    let mut v = Decimal::ONE;
+    let mut v = guess;
     for _ in 0..200 {
         let (value, slope) = present_value(v, payments);
         let excess = value - net;
@@ -50,6 +56,12 @@ fn daily_discount(net: Cents, payments: &[(u32, Cents)]) -> Result<Decimal, NoCe
         let moved_to = if within { step_to } else { (low + high) / Decimal::TWO };
         let moved = (moved_to - v).abs();
         v = moved_to;
+        // Near the root a step is the square of the one before it, so after one below 10⁻¹³ the next would
+        // be below 10⁻²⁴.
+        if within && moved < Decimal::new(1, 13) {
+            let (value, slope) = present_value(v, payments);
+            return Ok(v - (value - net) / slope);
+        }
         if moved < Decimal::new(1, 24) {
             break;
         }
@@ -57,18 +69,28 @@ fn daily_discount(net: Cents, payments: &[(u32, Cents)]) -> Result<Decimal, NoCe
     Ok(v)
 }
 
+/// v raised to 28, 29, 30 and 31: the lengths of months, between which nearly all due dates lie.
+fn months_of(v: Decimal) -> [Decimal; 4] {
+    let shortest = power(v, 28);
+    let (one_more, two_more) = (shortest * v, shortest * v * v);
+    [shortest, one_more, two_more, two_more * v]
+}
+
 /// Σ payment × v^d and its derivative, the powers built from one due date to the next.
 fn present_value(v: Decimal, payments: &[(u32, Cents)]) -> (Decimal, Decimal) {
-    let (mut value, mut slope) = (Decimal::ZERO, Decimal::ZERO);
+    let (mut value, mut weighted) = (Decimal::ZERO, Decimal::ZERO);
     let (mut before, mut factor) = (0, Decimal::ONE);
+    let months = months_of(v);
     for &(days, payment) in payments {
-        factor *= power(v, days - before);
+        let gap = days - before;
+        let kept = gap.checked_sub(28).and_then(|over| months.get(usize::try_from(over).ok()?));
+        factor *= kept.copied().unwrap_or_else(|| power(v, gap));
         let term = payment.decimal() * factor;
         value += term;
-        slope += term * Decimal::from(days) / v;
+        weighted += term * Decimal::from(days);
         before = days;
     }
-    (value, slope)
+    (value, weighted / v)
 }
 
 #[cfg(test)]

@@ -127,7 +127,7 @@ pub fn price(request: &Request, product: &Product) -> Result<Quote, PricingError
     if charged.schedule.iter().any(|row| row.principal <= Cents::ZERO) {
         return Err(PricingError::Unpriceable);
     }
-    quote(request, fee, charged)
+    quote(request, fee, charged, calendar.daily_discount)
 }
 
 /// A principal with its schedule and its tax.
@@ -182,10 +182,10 @@ fn deduct(requested: Cents, fee: Cents, rates: IofRates, calendar: &Calendar) ->
     Charged { principal: requested, iof, net: requested - fee - iof, schedule }
 }
 
-fn quote(request: &Request, fee: Cents, charged: Charged) -> Result<Quote, PricingError> {
+fn quote(request: &Request, fee: Cents, charged: Charged, discount: Decimal) -> Result<Quote, PricingError> {
     let Charged { principal, iof, net, schedule } = charged;
     let flows: Vec<(u32, Cents)> = schedule.iter().map(|row| (row.days, row.payment)).collect();
-    let cet = cet::yearly(net, &flows)?;
+    let cet = cet::yearly_near(net, &flows, discount)?;
     let annual = power(Decimal::ONE + request.monthly_rate.fraction(), 12) - Decimal::ONE;
     Ok(Quote {
         requested: request.requested,

@@ -145,6 +145,13 @@ proptest! {
     }
 
     #[test]
+    fn the_first_guess_does_not_change_the_cet((request, product) in any_request()) {
+        let quote = price(&request, &product).unwrap();
+        let flows: Vec<(u32, Cents)> = quote.schedule.iter().map(|row| (row.days, row.payment)).collect();
+        prop_assert_eq!(Rate::printed(cet::yearly(quote.net, &flows).unwrap()), quote.cet_annual);
+    }
+
+    #[test]
     fn charges_borne_by_the_customer_leave_less_and_financed_ones_leave_all((request, product) in any_request()) {
         let quote = price(&request, &product).unwrap();
         match product.charges {

@@ -45,6 +45,8 @@ pub(super) struct Calendar {
     period_rates: Vec<Decimal>,
     /// Σ f(d_k)^−1.
     annuity: Decimal,
+    /// f(1)^−1: what a day discounts at the contract's rate.
+    pub(super) daily_discount: Decimal,
 }
 
 impl Calendar {
@@ -62,7 +64,8 @@ impl Calendar {
             period_rates.push(period - Decimal::ONE);
             before = day;
         }
-        Self { dues, days, period_rates, annuity }
+        let daily_discount = Decimal::ONE / growth.over(1);
+        Self { dues, days, period_rates, annuity, daily_discount }
     }
 
     /// The Price schedule of `principal`: installment = round(P / Σ f(d_k)^−1), interest of a period =

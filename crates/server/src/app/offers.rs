@@ -48,6 +48,42 @@ pub enum SimulateRefused {
     Simulation(SimulationRefused),
 }
 
+/// A simulation that was priced on a snapshot and is not kept yet.
+#[derive(Debug, Clone)]
+pub struct Priced {
+    simulation: Simulation,
+    offer_version: i64,
+}
+
+/// Prices an offer without writing anything: arithmetic that need not hold up those who write.
+pub fn price(
+    tx: &mut Tx<'_>,
+    tenant: PartnerId,
+    now: Timestamp,
+    offer: OfferId,
+    requested: Cents,
+    installments: u16,
+) -> Result<Priced, Failed<SimulateRefused>> {
+    let offer = store::offers::find(tx, tenant, offer)?;
+    let offer = offer.ok_or(Failed::Refused(SimulateRefused::NotFound))?;
+    let id = tx.new_id(now);
+    let simulation = simulation::simulate(&offer, id, now, requested, installments)
+        .map_err(|refused| Failed::Refused(SimulateRefused::Simulation(refused)))?;
+    Ok(Priced { simulation, offer_version: offer.version })
+}
+
+/// Keeps a priced simulation, if its offer is as it was and still open; else prices it anew.
+pub fn keep(tx: &mut Tx<'_>, now: Timestamp, priced: &Priced) -> Result<Simulation, Failed<SimulateRefused>> {
+    let Simulation { partner, offer, quote, .. } = &priced.simulation;
+    let current = store::offers::find(tx, *partner, *offer)?;
+    let same = current.is_some_and(|o| o.version == priced.offer_version && o.lapsed(now) == Lapsed::No);
+    if !same {
+        return simulate(tx, *partner, now, *offer, quote.requested, quote.installments());
+    }
+    store::simulations::insert(tx, &priced.simulation)?;
+    Ok(priced.simulation.clone())
+}
+
 /// Prices an offer and keeps the simulation.
 pub fn simulate(
     tx: &mut Tx<'_>,
@@ -57,11 +93,7 @@ pub fn simulate(
     requested: Cents,
     installments: u16,
 ) -> Result<Simulation, Failed<SimulateRefused>> {
-    let offer = store::offers::find(tx, tenant, offer)?;
-    let offer = offer.ok_or(Failed::Refused(SimulateRefused::NotFound))?;
-    let id = tx.new_id(now);
-    let simulation = simulation::simulate(&offer, id, now, requested, installments)
-        .map_err(|refused| Failed::Refused(SimulateRefused::Simulation(refused)))?;
+    let Priced { simulation, .. } = price(tx, tenant, now, offer, requested, installments)?;
     store::simulations::insert(tx, &simulation)?;
     Ok(simulation)
 }

@@ -10,6 +10,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use domain::credential::Scope;
 use domain::id::PartnerId;
+use domain::time::Timestamp;
 use wire::problem::{Code, Problem};
 
 use super::problem::{Rejection, of_store};
@@ -61,21 +62,28 @@ pub async fn authenticated(State(state): State<AppState>, mut request: Request, 
 async fn bearer(state: &AppState, headers: &HeaderMap) -> Result<Bearer, Rejection> {
     let token = token_of(headers)?;
     let now = state.clock.now();
+    let bearer = match state.tokens.recall(token, now) {
+        Some(bearer) => bearer,
+        None => verified(state, token, now).await?,
+    };
+    if state.credentials.is_active(&state.store, bearer, now).await.map_err(of_store)? {
+        return Ok(bearer);
+    }
+    Err(invalid_token())
+}
+
+async fn verified(state: &AppState, token: &str, now: Timestamp) -> Result<Bearer, Rejection> {
     if !state.tokens.knows_key_of(token) {
         // Another node may have made a key since; asking at most once a second keeps guessers cheap.
         state.tokens.refresh(&state.store, Duration::from_secs(1)).await.map_err(of_store)?;
     }
-    let bearer = state.tokens.verify(token, now).map_err(|refused| match refused {
+    state.tokens.verify(token, now).map_err(|refused| match refused {
         TokenRefused::Invalid => invalid_token(),
         TokenRefused::Expired => Problem::new(Code::TokenExpired, "the access token's time is over").into(),
         TokenRefused::OtherEnvironment => {
             Problem::new(Code::Forbidden, "this token belongs to the other environment").into()
         }
-    })?;
-    if state.credentials.is_active(&state.store, bearer, now).await.map_err(of_store)? {
-        return Ok(bearer);
-    }
-    Err(invalid_token())
+    })
 }
 
 fn invalid_token() -> Rejection {

@@ -161,7 +161,7 @@ impl Store {
         E: From<StoreError> + Retry + Send + 'static,
     {
         let (pending, answer) = Pending::new(script);
-        self.submit_write(Box::new(pending))?;
+        self.submit(Box::new(pending), Mode::Write)?;
         received(answer.await)
     }
 
@@ -173,7 +173,19 @@ impl Store {
         E: From<StoreError> + Retry + Send + 'static,
     {
         let (pending, answer) = Pending::new(script);
-        self.submit_read(Box::new(pending))?;
+        self.submit(Box::new(pending), Mode::Snapshot)?;
+        received(answer.await)
+    }
+
+    /// Runs a script of one statement that only reads: it needs no transaction to be consistent.
+    pub async fn look_up<T, E, F>(&self, script: F) -> Result<T, E>
+    where
+        F: Fn(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
+        T: Send + 'static,
+        E: From<StoreError> + Retry + Send + 'static,
+    {
+        let (pending, answer) = Pending::new(script);
+        self.submit(Box::new(pending), Mode::Single)?;
         received(answer.await)
     }
 
@@ -185,7 +197,7 @@ impl Store {
         E: From<StoreError> + Retry + Send + 'static,
     {
         let (pending, answer) = Pending::new(script);
-        self.submit_write(Box::new(pending))?;
+        self.submit(Box::new(pending), Mode::Write)?;
         received(answer.blocking_recv())
     }
 
@@ -207,19 +219,23 @@ impl Store {
         }
     }
 
-    fn submit_write(&self, script: Box<dyn Script>) -> Result<(), StoreError> {
+    fn submit(&self, script: Box<dyn Script>, mode: Mode) -> Result<(), StoreError> {
         match &*self.engine {
-            Engine::Sqlite(engine) => engine.submit_write(script),
-            Engine::Postgres(engine) => engine.submit(script),
+            Engine::Sqlite(engine) => engine.submit(script, mode),
+            Engine::Postgres(engine) => engine.submit(script, mode),
         }
     }
+}
 
-    fn submit_read(&self, script: Box<dyn Script>) -> Result<(), StoreError> {
-        match &*self.engine {
-            Engine::Sqlite(engine) => engine.submit_read(script),
-            Engine::Postgres(engine) => engine.submit(script),
-        }
-    }
+/// What a script needs around it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Mode {
+    /// A transaction that writes.
+    Write,
+    /// A transaction that reads on one snapshot.
+    Snapshot,
+    /// Nothing: it is one statement that reads.
+    Single,
 }
 
 fn received<T, E: From<StoreError>>(answer: Result<Result<T, E>, oneshot::error::RecvError>) -> Result<T, E> {

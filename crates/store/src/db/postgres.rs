@@ -15,7 +15,7 @@ use ::postgres::{Client, Config, NoTls, Statement};
 use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
 
 use super::script::{Ran, Script};
-use super::{Arg, Connection, OpenError, Row, Shared, StoreError, Tx, Wake};
+use super::{Arg, Connection, Mode, OpenError, Row, Shared, StoreError, Tx, Wake};
 use crate::random::Random;
 
 const THREADS: usize = 8;
@@ -26,7 +26,7 @@ const MOST_RUNS: u32 = 100;
 const MOST_STATEMENTS: usize = 500;
 
 pub(super) struct PostgresEngine {
-    queue: Sender<Box<dyn Script>>,
+    queue: Sender<(Box<dyn Script>, Mode)>,
 }
 
 impl PostgresEngine {
@@ -47,8 +47,8 @@ impl PostgresEngine {
         Ok(Self { queue })
     }
 
-    pub(super) fn submit(&self, script: Box<dyn Script>) -> Result<(), StoreError> {
-        self.queue.try_send(script).map_err(|refused| match refused {
+    pub(super) fn submit(&self, script: Box<dyn Script>, mode: Mode) -> Result<(), StoreError> {
+        self.queue.try_send((script, mode)).map_err(|refused| match refused {
             TrySendError::Full(_) => StoreError::Unavailable("too many scripts wait".into()),
             TrySendError::Disconnected(_) => StoreError::Unavailable("the store is closed".into()),
         })
@@ -74,12 +74,12 @@ impl Worker {
         Self { config, shared, random: Random::open(), session: None }
     }
 
-    fn serve(&mut self, scripts: &Receiver<Box<dyn Script>>) {
-        while let Ok(mut script) = scripts.recv() {
+    fn serve(&mut self, scripts: &Receiver<(Box<dyn Script>, Mode)>) {
+        while let Ok((mut script, mode)) = scripts.recv() {
             if script.is_abandoned() {
                 continue;
             }
-            let outcome = self.run_until_settled(script.as_mut());
+            let outcome = self.run_until_settled(script.as_mut(), mode);
             if let Err(error) = &outcome {
                 tracing::warn!(%error, "a script could not be committed");
             }
@@ -90,9 +90,9 @@ impl Worker {
     }
 
     /// Runs the script until it commits, fails for good, or has lost too many races.
-    fn run_until_settled(&mut self, script: &mut dyn Script) -> Result<Vec<Wake>, StoreError> {
+    fn run_until_settled(&mut self, script: &mut dyn Script, mode: Mode) -> Result<Vec<Wake>, StoreError> {
         for run in 1..=MOST_RUNS {
-            match self.run_once(script) {
+            match self.run_once(script, mode) {
                 Err(StoreError::Conflict) => self.wait_a_little(run),
                 settled => return settled,
             }
@@ -100,12 +100,14 @@ impl Worker {
         Err(StoreError::Unavailable("the script lost too many races".into()))
     }
 
-    fn run_once(&mut self, script: &mut dyn Script) -> Result<Vec<Wake>, StoreError> {
+    fn run_once(&mut self, script: &mut dyn Script, mode: Mode) -> Result<Vec<Wake>, StoreError> {
         let mut session = match self.session.take() {
             Some(session) if !session.client.is_closed() => session,
             _ => self.connect()?,
         };
-        session.client.batch_execute("begin").map_err(|e| store_error(&e))?;
+        if let Some(begin) = begin(mode) {
+            session.client.batch_execute(begin).map_err(|e| store_error(&e))?;
+        }
         let mut tx = Tx::new(
             Connection::Postgres(PostgresTx { session: &mut session }),
             &self.shared,
@@ -115,7 +117,9 @@ impl Worker {
         let wakes = tx.into_wakes();
         let end = if ran == Ran::Good { "commit" } else { "rollback" };
         // A session whose transaction does not end cleanly is dropped with its connection.
-        session.client.batch_execute(end).map_err(|e| store_error(&e))?;
+        if mode != Mode::Single {
+            session.client.batch_execute(end).map_err(|e| store_error(&e))?;
+        }
         self.session = Some(session);
         match ran {
             Ran::Good => Ok(wakes),
@@ -133,6 +137,15 @@ impl Worker {
     fn wait_a_little(&mut self, run: u32) {
         let [random] = self.random.bytes();
         thread::sleep(Duration::from_micros(u64::from(random) * u64::from(run.min(20)) * 4));
+    }
+}
+
+/// How a transaction begins; a single statement is one by itself.
+fn begin(mode: Mode) -> Option<&'static str> {
+    match mode {
+        Mode::Write => Some("begin"),
+        Mode::Snapshot => Some("begin isolation level repeatable read read only"),
+        Mode::Single => None,
     }
 }
 

@@ -1,11 +1,11 @@
-//! SQLite: one writer thread with group commit, a few reader threads with snapshots.
+//! SQLite: one writer thread with group commit, and a few connections that read on snapshots.
 //!
 //! The writer drains up to [`BATCH`] waiting scripts into one transaction, each in a savepoint of its own,
 //! commits once with `synchronous=FULL`, and only then answers any of them: a caller never hears of what
 //! a crash could undo.
 
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
 use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
@@ -13,18 +13,27 @@ use rusqlite::types::{Null, ToSqlOutput, Value, ValueRef};
 use rusqlite::{CachedStatement, Connection as Sqlite, ErrorCode, ToSql};
 
 use super::script::{Ran, Script};
-use super::{Arg, Connection, OpenError, Row, Shared, StoreError, Tx};
+use super::{Arg, Connection, Mode, OpenError, Row, Shared, StoreError, Tx};
 use crate::random::Random;
 
 /// How many scripts share a commit at the most.
 const BATCH: usize = 256;
 /// How many scripts may wait; beyond it a caller is told at once.
 const QUEUE: usize = 10_000;
-const READERS: usize = 3;
+/// Connections on which reads run where they are asked for: as many as threads may ask at once.
+const INLINE_READERS: usize = 4;
 
 pub(super) struct SqliteEngine {
     writes: Sender<Box<dyn Script>>,
-    reads: Sender<Box<dyn Script>>,
+    reads: Sender<(Box<dyn Script>, Mode)>,
+    idle: Mutex<Vec<Reader>>,
+    shared: Arc<Shared>,
+}
+
+/// A connection that reads, with what a transaction on it needs.
+struct Reader {
+    connection: Sqlite,
+    random: Random,
 }
 
 fn engine_error(error: impl std::fmt::Display) -> OpenError {
@@ -37,25 +46,40 @@ impl SqliteEngine {
         crate::migrations::run_sqlite(&mut writer).map_err(engine_error)?;
         let (writes, waiting) = bounded(QUEUE);
         let (reads, read_queue) = bounded(QUEUE);
-        for number in 0..READERS {
-            let (connection, queue) = (connect(path, -4_000)?, read_queue.clone());
-            let shared = Arc::clone(&shared);
-            spawn(format!("sqlite-reader-{number}"), move || read_loop(&connection, &queue, &shared))?;
+        let reader =
+            || Ok::<_, OpenError>(Reader { connection: connect(path, -2_000)?, random: Random::open() });
+        let (mut last, for_thread) = (reader()?, Arc::clone(&shared));
+        let serve = move || {
+            while let Ok((script, mode)) = read_queue.recv() {
+                last.run(script, mode, &for_thread);
+            }
+        };
+        spawn("sqlite-reader".into(), serve)?;
+        let idle = Mutex::new((0..INLINE_READERS).map(|_| reader()).collect::<Result<_, _>>()?);
+        let for_writer = Arc::clone(&shared);
+        spawn("sqlite-writer".into(), move || write_loop(&writer, &waiting, &for_writer))?;
+        Ok(Self { writes, reads, idle, shared })
+    }
+
+    pub(super) fn submit(&self, script: Box<dyn Script>, mode: Mode) -> Result<(), StoreError> {
+        match mode {
+            Mode::Write => submit(&self.writes, script),
+            Mode::Snapshot | Mode::Single => self.read(script, mode),
         }
-        spawn("sqlite-writer".into(), move || write_loop(&writer, &waiting, &shared))?;
-        Ok(Self { writes, reads })
     }
 
-    pub(super) fn submit_write(&self, script: Box<dyn Script>) -> Result<(), StoreError> {
-        submit(&self.writes, script)
-    }
-
-    pub(super) fn submit_read(&self, script: Box<dyn Script>) -> Result<(), StoreError> {
-        submit(&self.reads, script)
+    /// Runs a read where it is asked for, on an idle connection: a look-up is over sooner than a thread can
+    /// be woken for it. Where every connection is busy, it waits for the reader thread.
+    fn read(&self, script: Box<dyn Script>, mode: Mode) -> Result<(), StoreError> {
+        let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let Some(mut reader) = idle else { return submit(&self.reads, (script, mode)) };
+        reader.run(script, mode, &self.shared);
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(reader);
+        Ok(())
     }
 }
 
-fn submit(queue: &Sender<Box<dyn Script>>, script: Box<dyn Script>) -> Result<(), StoreError> {
+fn submit<T>(queue: &Sender<T>, script: T) -> Result<(), StoreError> {
     queue.try_send(script).map_err(|refused| match refused {
         TrySendError::Full(_) => StoreError::Unavailable("too many scripts wait".into()),
         TrySendError::Disconnected(_) => StoreError::Unavailable("the store is closed".into()),
@@ -139,17 +163,18 @@ fn run_in_savepoint(
     statement(connection, "release script")
 }
 
-fn read_loop(connection: &Sqlite, queue: &Receiver<Box<dyn Script>>, shared: &Shared) {
-    let mut random = Random::open();
-    while let Ok(mut script) = queue.recv() {
+impl Reader {
+    fn run(&mut self, mut script: Box<dyn Script>, mode: Mode, shared: &Shared) {
         if script.is_abandoned() {
-            continue;
+            return;
         }
-        let outcome = statement(connection, "begin").and_then(|()| {
-            let mut tx = Tx::new(Connection::Sqlite(SqliteTx { connection }), shared, &mut random);
+        let connection = &self.connection;
+        let around = |sql| if mode == Mode::Single { Ok(()) } else { statement(connection, sql) };
+        let outcome = around("begin").and_then(|()| {
+            let mut tx = Tx::new(Connection::Sqlite(SqliteTx { connection }), shared, &mut self.random);
             script.run(&mut tx);
             drop(tx);
-            statement(connection, "commit")
+            around("commit")
         });
         if outcome.is_err() && !connection.is_autocommit() {
             let _already_gone = statement(connection, "rollback");

@@ -51,6 +51,18 @@ impl Row<'_> {
     pub fn get<T: Column>(&self, index: usize) -> Result<T, StoreError> {
         T::read(self, index)
     }
+
+    /// Reads a `TEXT` column where it lies, without a copy of it.
+    pub fn with_text<T>(
+        &self,
+        index: usize,
+        read: impl FnOnce(&str) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        match self {
+            Row::Sqlite(row) => read(row.get_ref(index).map_err(corrupt)?.as_str().map_err(corrupt)?),
+            Row::Postgres(row) => read(row.try_get(index).map_err(corrupt)?),
+        }
+    }
 }
 
 fn corrupt(error: impl std::fmt::Display) -> StoreError {
@@ -170,7 +182,7 @@ macro_rules! texts {
 
         impl Column for $type {
             fn read(row: &Row<'_>, index: usize) -> Result<Self, StoreError> {
-                row.get::<String>(index)?.parse().map_err(corrupt)
+                row.with_text(index, |text| text.parse().map_err(corrupt))
             }
         }
 

@@ -8,12 +8,14 @@ use domain::money::{Cents, Rate};
 use domain::person::Name;
 use domain::tax_id::Cpf;
 use domain::time::{Date, Timestamp};
+use jiff::Span;
 use serde::{Deserialize, Serialize};
 
 use super::{corrupt, parsed};
 use crate::StoreError;
 
-/// A price with its schedule; rows are `[due, days, interest, principal, balance]`.
+/// A price with its schedule; rows are `[days, interest, principal, balance]`, due that many days after the
+/// release.
 #[derive(Serialize, Deserialize)]
 pub(crate) struct QuoteDoc {
     requested: i64,
@@ -26,14 +28,12 @@ pub(crate) struct QuoteDoc {
     cet_annual: i64,
     cet_monthly: i64,
     release: String,
-    rows: Vec<(String, u32, i64, i64, i64)>,
+    rows: Vec<(u32, i64, i64, i64)>,
 }
 
 impl QuoteDoc {
     pub(crate) fn of(quote: &Quote) -> Self {
-        let row = |row: &Installment| {
-            (row.due.to_string(), row.days, row.interest.get(), row.principal.get(), row.balance.get())
-        };
+        let row = |row: &Installment| (row.days, row.interest.get(), row.principal.get(), row.balance.get());
         Self {
             requested: quote.requested.get(),
             fee: quote.fee.get(),
@@ -50,18 +50,18 @@ impl QuoteDoc {
     }
 
     pub(crate) fn read(&self) -> Result<Quote, StoreError> {
-        let row =
-            |((due, days, interest, principal, balance), number): (&(String, u32, i64, i64, i64), u16)| {
-                Ok(Installment {
-                    number,
-                    due: parsed::<Date>(due)?,
-                    days: *days,
-                    payment: Cents::new(interest + principal),
-                    interest: Cents::new(*interest),
-                    principal: Cents::new(*principal),
-                    balance: Cents::new(*balance),
-                })
-            };
+        let release: Date = parsed(&self.release)?;
+        let row = |((days, interest, principal, balance), number): (&(u32, i64, i64, i64), u16)| {
+            Ok(Installment {
+                number,
+                due: release.checked_add(Span::new().days(*days)).map_err(corrupt)?,
+                days: *days,
+                payment: Cents::new(interest + principal),
+                interest: Cents::new(*interest),
+                principal: Cents::new(*principal),
+                balance: Cents::new(*balance),
+            })
+        };
         let schedule: Vec<Installment> =
             self.rows.iter().zip(1..).map(row).collect::<Result<_, StoreError>>()?;
         Ok(Quote {
@@ -77,7 +77,7 @@ impl QuoteDoc {
             annual_rate: Rate::from_scaled(self.annual_rate),
             cet_annual: Rate::from_scaled(self.cet_annual),
             cet_monthly: Rate::from_scaled(self.cet_monthly),
-            release: parsed(&self.release)?,
+            release,
             schedule,
         })
     }

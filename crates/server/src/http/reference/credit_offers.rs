@@ -91,7 +91,7 @@ pub(super) async fn show(
     caller: PartnerCaller,
     PathId(id): PathId<OfferId>,
 ) -> Result<Json<Offer>, Rejection> {
-    let offer = idempotency::read(&state, move |tx| app::offers::find(tx, caller.tenant, id)).await?;
+    let offer = idempotency::look_up(&state, move |tx| app::offers::find(tx, caller.tenant, id)).await?;
     Ok(Json(Offer::from(&offer)))
 }
 
@@ -116,10 +116,26 @@ pub(super) async fn simulate(
     request: Repeatable,
     body: JsonBody,
 ) -> Result<Response, Rejection> {
-    let command = CreateSimulation::read(&body.value);
+    let (command, tenant, now) = (CreateSimulation::read(&body.value), caller.tenant, state.clock.now());
+    // Priced on a snapshot first, beside those who write; a refusal is found again, and told, below.
+    let priced = match &command {
+        Ok(CreateSimulation { requested_amount, installment_count }) => {
+            let (amount, count) = (*requested_amount, *installment_count);
+            state
+                .store
+                .look_up(move |tx| app::offers::price(tx, tenant, now, offer, amount, count))
+                .await
+                .ok()
+        }
+        Err(_told_below) => None,
+    };
     let simulate = move |tx: &mut store::Tx<'_>, now, command: &CreateSimulation| {
-        let CreateSimulation { requested_amount, installment_count } = *command;
-        app::offers::simulate(tx, caller.tenant, now, offer, requested_amount, installment_count)
+        if let Some(priced) = &priced {
+            app::offers::keep(tx, now, priced)
+        } else {
+            let CreateSimulation { requested_amount, installment_count } = *command;
+            app::offers::simulate(tx, tenant, now, offer, requested_amount, installment_count)
+        }
     };
     idempotency::run(&state, caller.tenant, request, &body.bytes, command, simulate, |simulation, _now| {
         Answer::created_here(&Simulation::from(simulation))

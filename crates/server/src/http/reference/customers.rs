@@ -114,7 +114,7 @@ pub(super) async fn show(
     caller: PartnerCaller,
     PathId(id): PathId<CustomerId>,
 ) -> Result<Json<Customer>, Rejection> {
-    let file = idempotency::read(&state, move |tx| app::customers::find(tx, caller.tenant, id)).await?;
+    let file = idempotency::look_up(&state, move |tx| app::customers::find(tx, caller.tenant, id)).await?;
     Ok(Json(Customer::from(&file)))
 }
 

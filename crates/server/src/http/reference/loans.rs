@@ -64,7 +64,7 @@ pub(super) async fn show(
     caller: PartnerCaller,
     PathId(id): PathId<LoanId>,
 ) -> Result<Json<Loan>, Rejection> {
-    let loan = idempotency::read(&state, move |tx| app::loans::find(tx, caller.tenant, id)).await?;
+    let loan = idempotency::look_up(&state, move |tx| app::loans::find(tx, caller.tenant, id)).await?;
     Ok(Json(Loan::of(&loan, &state.links)))
 }
 

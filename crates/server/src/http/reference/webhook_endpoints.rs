@@ -112,7 +112,7 @@ pub(super) async fn show(
     caller: PartnerCaller,
     PathId(id): PathId<EndpointId>,
 ) -> Result<Json<Endpoint>, Rejection> {
-    let endpoint = idempotency::read(&state, move |tx| app::webhooks::find(tx, caller.tenant, id)).await?;
+    let endpoint = idempotency::look_up(&state, move |tx| app::webhooks::find(tx, caller.tenant, id)).await?;
     Ok(Json(Endpoint::from(&endpoint)))
 }
 
