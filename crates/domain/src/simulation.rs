@@ -3,6 +3,7 @@
 use crate::id::{OfferId, PartnerId, SimulationId};
 use crate::loan::pricing::{self, Request};
 use crate::loan::pricing::{PricingError, Quote};
+use crate::loan::rates::RateBook;
 use crate::money::Cents;
 use crate::offer::{Lapsed, Offer, OfferState};
 use crate::time::Timestamp;
@@ -52,6 +53,7 @@ pub fn simulate(
     now: Timestamp,
     requested: Cents,
     installments: u16,
+    book: &RateBook,
 ) -> Result<Simulation, SimulationRefused> {
     check_open(offer, now)?;
     let terms = &offer.terms;
@@ -64,7 +66,7 @@ pub fn simulate(
     let release = now.business_date();
     let request =
         Request { requested, monthly_rate: terms.interest_rate, installments, release, first_due: None };
-    let quote = pricing::price(&request, &terms.product)?;
+    let quote = pricing::price(&request, &terms.product, book)?;
     let tomorrow = release.tomorrow().unwrap_or(release);
     let valid_until = Timestamp::end_of_business_date(tomorrow).min(offer.valid_until);
     Ok(Simulation { id, partner: offer.partner, offer: offer.id, quote, valid_until, created_at: now })

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
 use domain::credential::{ClientId, Credential, CredentialState, Environment};
+use domain::loan::rates::RateBook;
 use domain::time::Timestamp;
 use store::blob::Blobs;
 use store::{Store, StoreError};
@@ -44,6 +45,8 @@ pub struct Inner {
     pub links: Links,
     /// The company registry.
     pub registry: CompanyRegistry,
+    /// The rates in force by date.
+    pub rates: Arc<RateBook>,
     /// The metrics.
     pub metrics: Metrics,
 }
@@ -70,6 +73,7 @@ impl AppState {
             registry: CompanyRegistry::of(config.environment),
             credentials: CredentialCache::default(),
             metrics: Metrics::install(),
+            rates: Arc::new(config.rates.clone()),
             config,
             store,
             blobs,

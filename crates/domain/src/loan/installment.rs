@@ -4,6 +4,7 @@
 //! changes them.
 
 use super::late::LateCharges;
+use super::rates::RateBook;
 use super::schedule::Installment;
 use crate::id::{LoanId, PartnerId, TransactionId};
 use crate::money::{Cents, Rate};
@@ -92,8 +93,8 @@ impl Transaction {
         }
     }
 
-    /// The installment's figures on the business date of `now`.
-    pub fn standing(&self, now: Timestamp) -> Standing {
+    /// The installment's figures on the business date of `now`, late charges by the rates of its due date.
+    pub fn standing(&self, now: Timestamp, book: &RateBook) -> Standing {
         let scheduled = self.principal + self.interest;
         if self.paid_at.is_some() {
             return Standing {
@@ -104,8 +105,10 @@ impl Transaction {
                 days_overdue: 0,
             };
         }
-        let charges =
-            LateCharges::on(scheduled - self.paid, self.due, now.business_date(), self.monthly_rate);
+        // A due date older than every version bears no charges: none were agreed upon.
+        let charges = book.late_on(self.due).map_or_else(LateCharges::default, |rates| {
+            LateCharges::on(scheduled - self.paid, self.due, now.business_date(), self.monthly_rate, rates)
+        });
         let status = match (charges.days > 0, self.paid > Cents::ZERO) {
             (true, _) => TransactionStatus::Overdue,
             (false, true) => TransactionStatus::PartiallyPaid,
@@ -148,7 +151,7 @@ mod tests {
     }
 
     fn standing(transaction: &Transaction, today: Date) -> Standing {
-        transaction.standing(Timestamp::end_of_business_date(today))
+        transaction.standing(Timestamp::end_of_business_date(today), &RateBook::sample())
     }
 
     #[test]

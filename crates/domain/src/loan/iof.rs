@@ -2,6 +2,7 @@
 
 use rust_decimal::Decimal;
 
+use super::rates::IofVersion;
 use super::schedule::Installment;
 use crate::money::{Cents, Rate};
 
@@ -17,27 +18,23 @@ pub enum IofRegime {
 /// The tax's rates, as fractions: per day of each principal part, and once on the principal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct IofRates {
-    daily: Rate,
-    additional: Rate,
+    /// On each principal part, for each day until it is paid.
+    pub daily: Rate,
+    /// Once on the whole principal.
+    pub additional: Rate,
 }
 
-/// Contracts since 2025-07-16.
-const COMPANY: IofRates =
-    IofRates { daily: Rate::from_scaled(8_200), additional: Rate::from_scaled(380_000) };
-/// Simples Nacional and MEI up to [`REDUCED_UP_TO`].
-const REDUCED: IofRates =
-    IofRates { daily: Rate::from_scaled(2_740), additional: Rate::from_scaled(380_000) };
-/// The principal up to which the reduced rates hold: R$ 30,000.00.
-const REDUCED_UP_TO: Cents = Cents::new(3_000_000);
 /// Days beyond which the tax no longer grows.
 const LONGEST: u32 = 365;
 
 impl IofRegime {
     /// The rates to try, in order; each with the largest principal it holds for.
-    pub(super) fn rates(self) -> &'static [(IofRates, Option<Cents>)] {
+    pub(super) fn rates(self, version: &IofVersion) -> Vec<(IofRates, Option<Cents>)> {
         match self {
-            Self::Company => &[(COMPANY, None)],
-            Self::Simples => &[(REDUCED, Some(REDUCED_UP_TO)), (COMPANY, None)],
+            Self::Company => vec![(version.company, None)],
+            Self::Simples => {
+                vec![(version.reduced, Some(version.reduced_up_to)), (version.company, None)]
+            }
         }
     }
 }

@@ -13,23 +13,27 @@ use crate::time::{Date, days_between};
 pub struct LateCharges {
     /// Days past the effective due date.
     pub days: u32,
-    /// 2 % of the unpaid amount, once.
+    /// The fine, once.
     pub fine: Cents,
-    /// Simple default interest of 1 % a month.
+    /// Simple default interest.
     pub default_interest: Cents,
     /// Interest at the contract's rate.
     pub remuneratory_interest: Cents,
 }
 
-impl LateCharges {
-    /// The fine (policy).
-    const FINE: Rate = Rate::from_scaled(2_000_000);
-    /// The default interest a month (policy).
-    const DEFAULT_MONTHLY: Rate = Rate::from_scaled(1_000_000);
+/// The contract's late charges, as fractions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LateRates {
+    /// The fine on the unpaid amount, once.
+    pub fine: Rate,
+    /// Simple default interest a month.
+    pub default_monthly: Rate,
+}
 
+impl LateCharges {
     /// The charges on `unpaid` of an installment due on `due`, as of `today`; each rounded half-up. None
     /// up to and including the effective due date.
-    pub fn on(unpaid: Cents, due: Date, today: Date, monthly_rate: Rate) -> Self {
+    pub fn on(unpaid: Cents, due: Date, today: Date, monthly_rate: Rate, rates: LateRates) -> Self {
         let late = u32::try_from(days_between(next_business_day(due), today)).unwrap_or(0);
         if late == 0 || unpaid <= Cents::ZERO {
             return Self::default();
@@ -39,8 +43,8 @@ impl LateCharges {
         let growth = DailyGrowth::of_monthly(monthly_rate.fraction()).over(late) - Decimal::ONE;
         Self {
             days: late,
-            fine: Cents::round_half_up(amount * Self::FINE.fraction()),
-            default_interest: Cents::round_half_up(amount * Self::DEFAULT_MONTHLY.fraction() * days / month),
+            fine: Cents::round_half_up(amount * rates.fine.fraction()),
+            default_interest: Cents::round_half_up(amount * rates.default_monthly.fraction() * days / month),
             remuneratory_interest: Cents::round_half_up(amount * growth),
         }
     }
@@ -58,11 +62,13 @@ mod tests {
     use super::*;
 
     const RATE: Rate = Rate::from_scaled(2_500_000);
+    const RATES: LateRates =
+        LateRates { fine: Rate::from_scaled(2_000_000), default_monthly: Rate::from_scaled(1_000_000) };
 
     #[test]
     fn the_published_late_payment() {
         let unpaid = Cents::new(97_487);
-        let charges = LateCharges::on(unpaid, date(2026, 2, 15), date(2026, 3, 2), RATE);
+        let charges = LateCharges::on(unpaid, date(2026, 2, 15), date(2026, 3, 2), RATE, RATES);
         assert_eq!(charges.days, 12);
         assert_eq!(
             (charges.fine, charges.default_interest, charges.remuneratory_interest),
@@ -73,11 +79,11 @@ mod tests {
 
     #[test]
     fn nothing_is_charged_until_the_next_business_day_has_passed() {
-        let on = |today| LateCharges::on(Cents::new(97_487), date(2026, 2, 15), today, RATE).total();
+        let on = |today| LateCharges::on(Cents::new(97_487), date(2026, 2, 15), today, RATE, RATES).total();
         assert_eq!(on(date(2026, 2, 18)), Cents::ZERO);
         assert!(on(date(2026, 2, 19)) > Cents::ZERO);
         assert_eq!(
-            LateCharges::on(Cents::ZERO, date(2026, 2, 15), date(2026, 6, 1), RATE).total(),
+            LateCharges::on(Cents::ZERO, date(2026, 2, 15), date(2026, 6, 1), RATE, RATES).total(),
             Cents::ZERO
         );
     }

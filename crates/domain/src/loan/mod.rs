@@ -6,6 +6,7 @@ pub mod installment;
 pub mod iof;
 pub mod late;
 pub mod pricing;
+pub mod rates;
 pub mod schedule;
 pub mod state;
 

@@ -6,6 +6,7 @@ use rust_decimal::Decimal;
 use super::cet::{self, NoCet};
 use super::factor::power;
 use super::iof::{IofRates, IofRegime};
+use super::rates::{IofVersion, RateBook};
 use super::schedule::{Calendar, Installment, due_dates};
 use crate::money::{Cents, Rate};
 use crate::time::Date;
@@ -106,6 +107,9 @@ pub enum PricingError {
     /// Charges eat up the amount.
     #[error("nothing is left for the customer after fee and tax")]
     NothingLeft,
+    /// The release is before the first version of the tax's rates.
+    #[error("no tax rates are configured for the day of release")]
+    NoRates,
 }
 
 impl From<NoCet> for PricingError {
@@ -114,8 +118,9 @@ impl From<NoCet> for PricingError {
     }
 }
 
-/// Prices a request.
-pub fn price(request: &Request, product: &Product) -> Result<Quote, PricingError> {
+/// Prices a request with the tax's rates on the day of its release.
+pub fn price(request: &Request, product: &Product, book: &RateBook) -> Result<Quote, PricingError> {
+    let version = book.iof_on(request.release).ok_or(PricingError::NoRates)?;
     let dues = due_dates(request.release, request.first_due, request.installments);
     let starts_late = dues.first().is_some_and(|first| *first > request.release);
     if request.requested <= Cents::ZERO || !starts_late || request.monthly_rate.scaled() < 0 {
@@ -123,7 +128,7 @@ pub fn price(request: &Request, product: &Product) -> Result<Quote, PricingError
     }
     let calendar = Calendar::new(request.release, dues, request.monthly_rate.fraction());
     let fee = Cents::round_half_up(request.requested.decimal() * product.fee.fraction());
-    let charged = charge(request.requested, fee, product, &calendar)?;
+    let charged = charge(request.requested, fee, product, version, &calendar)?;
     if charged.schedule.iter().any(|row| row.principal <= Cents::ZERO) {
         return Err(PricingError::Unpriceable);
     }
@@ -143,9 +148,10 @@ fn charge(
     requested: Cents,
     fee: Cents,
     product: &Product,
+    version: &IofVersion,
     calendar: &Calendar,
 ) -> Result<Charged, PricingError> {
-    for &(rates, limit) in product.regime.rates() {
+    for (rates, limit) in product.regime.rates(version) {
         let charged = match product.charges {
             Charges::Financed => finance(requested, fee, rates, calendar),
             Charges::Deducted => deduct(requested, fee, rates, calendar),

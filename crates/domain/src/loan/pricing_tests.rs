@@ -38,7 +38,8 @@ fn vector_quote(input: &Value) -> Quote {
         "deducted" => Charges::Deducted,
         other => panic!("unknown charges {other}"),
     };
-    price(&request, &Product { fee: percent(input, "fee_percent"), regime, charges }).unwrap()
+    price(&request, &Product { fee: percent(input, "fee_percent"), regime, charges }, &RateBook::sample())
+        .unwrap()
 }
 
 #[test]
@@ -114,7 +115,7 @@ proptest! {
 
     #[test]
     fn every_price_adds_up((request, product) in any_request()) {
-        let quote = price(&request, &product).unwrap();
+        let quote = price(&request, &product, &RateBook::sample()).unwrap();
         let sum = |part: fn(&Installment) -> Cents| quote.schedule.iter().map(part).sum::<Cents>();
         prop_assert_eq!(sum(|row| row.principal), quote.principal);
         prop_assert_eq!(sum(|row| row.payment), quote.total);
@@ -129,7 +130,7 @@ proptest! {
 
     #[test]
     fn the_cet_reprices_the_flows_to_the_net_within_half_a_cent((request, product) in any_request()) {
-        let quote = price(&request, &product).unwrap();
+        let quote = price(&request, &product, &RateBook::sample()).unwrap();
         let flows: Vec<(u32, Cents)> = quote.schedule.iter().map(|row| (row.days, row.payment)).collect();
         let cet = cet::yearly(quote.net, &flows).unwrap();
         let discount = Decimal::ONE / super::super::factor::root(Decimal::ONE + cet, 365);
@@ -140,20 +141,20 @@ proptest! {
     #[test]
     fn the_cet_is_never_below_the_contracts_yearly_rate((request, product) in any_request()) {
         // One day more than twelve times thirty makes a year of 365 days cost more than (1+i)^12.
-        let quote = price(&request, &product).unwrap();
+        let quote = price(&request, &product, &RateBook::sample()).unwrap();
         prop_assert!(quote.cet_annual >= quote.annual_rate, "{:?} < {:?}", quote.cet_annual, quote.annual_rate);
     }
 
     #[test]
     fn the_first_guess_does_not_change_the_cet((request, product) in any_request()) {
-        let quote = price(&request, &product).unwrap();
+        let quote = price(&request, &product, &RateBook::sample()).unwrap();
         let flows: Vec<(u32, Cents)> = quote.schedule.iter().map(|row| (row.days, row.payment)).collect();
         prop_assert_eq!(Rate::printed(cet::yearly(quote.net, &flows).unwrap()), quote.cet_annual);
     }
 
     #[test]
     fn charges_borne_by_the_customer_leave_less_and_financed_ones_leave_all((request, product) in any_request()) {
-        let quote = price(&request, &product).unwrap();
+        let quote = price(&request, &product, &RateBook::sample()).unwrap();
         match product.charges {
             Charges::Financed => prop_assert_eq!(quote.net, quote.requested),
             Charges::Deducted => prop_assert_eq!(quote.principal, quote.requested),
@@ -172,14 +173,15 @@ fn what_cannot_be_priced_is_refused() {
     };
     let product =
         Product { fee: Rate::from_scaled(0), regime: IofRegime::Company, charges: Charges::Deducted };
-    let refused = |request: Request| price(&request, &product) == Err(PricingError::Unpriceable);
+    let refused =
+        |request: Request| price(&request, &product, &RateBook::sample()) == Err(PricingError::Unpriceable);
     assert!(refused(Request { requested: Cents::ZERO, ..request }));
     assert!(refused(Request { installments: 0, ..request }));
     assert!(refused(Request { first_due: Some(date(2026, 1, 15)), ..request }));
     let tiny = Request { monthly_rate: Rate::from_scaled(12_087_834), installments: 34, ..request };
     assert!(refused(tiny), "rounding would repay it before its end");
     let all_fee = Product { fee: Rate::from_scaled(100_000_000), ..product };
-    assert_eq!(price(&request, &all_fee), Err(PricingError::NothingLeft));
+    assert_eq!(price(&request, &all_fee, &RateBook::sample()), Err(PricingError::NothingLeft));
 }
 
 #[test]
@@ -192,7 +194,8 @@ fn a_mei_pays_the_reduced_tax_only_up_to_thirty_thousand() {
         first_due: None,
     };
     let product = |regime| Product { fee: Rate::from_scaled(0), regime, charges: Charges::Financed };
-    let iof = |requested, regime| price(&request(requested), &product(regime)).unwrap().iof;
+    let iof =
+        |requested, regime| price(&request(requested), &product(regime), &RateBook::sample()).unwrap().iof;
     assert!(iof(2_900_000, IofRegime::Simples) < iof(2_900_000, IofRegime::Company));
     assert_eq!(iof(3_000_000, IofRegime::Simples), iof(3_000_000, IofRegime::Company));
 }

@@ -2,6 +2,7 @@
 
 use domain::event::{Happening, OfferNews};
 use domain::id::{CustomerId, OfferId, PartnerId};
+use domain::loan::rates::RateBook;
 use domain::money::Cents;
 use domain::offer::{Lapsed, Offer, OfferInput};
 use domain::page::Page;
@@ -63,22 +64,28 @@ pub fn price(
     offer: OfferId,
     requested: Cents,
     installments: u16,
+    book: &RateBook,
 ) -> Result<Priced, Failed<SimulateRefused>> {
     let offer = store::offers::find(tx, tenant, offer)?;
     let offer = offer.ok_or(Failed::Refused(SimulateRefused::NotFound))?;
     let id = tx.new_id(now);
-    let simulation = simulation::simulate(&offer, id, now, requested, installments)
+    let simulation = simulation::simulate(&offer, id, now, requested, installments, book)
         .map_err(|refused| Failed::Refused(SimulateRefused::Simulation(refused)))?;
     Ok(Priced { simulation, offer_version: offer.version })
 }
 
 /// Keeps a priced simulation, if its offer is as it was and still open; else prices it anew.
-pub fn keep(tx: &mut Tx<'_>, now: Timestamp, priced: &Priced) -> Result<Simulation, Failed<SimulateRefused>> {
+pub fn keep(
+    tx: &mut Tx<'_>,
+    now: Timestamp,
+    priced: &Priced,
+    book: &RateBook,
+) -> Result<Simulation, Failed<SimulateRefused>> {
     let Simulation { partner, offer, quote, .. } = &priced.simulation;
     let current = store::offers::find(tx, *partner, *offer)?;
     let same = current.is_some_and(|o| o.version == priced.offer_version && o.lapsed(now) == Lapsed::No);
     if !same {
-        return simulate(tx, *partner, now, *offer, quote.requested, quote.installments());
+        return simulate(tx, *partner, now, *offer, quote.requested, quote.installments(), book);
     }
     store::simulations::insert(tx, &priced.simulation)?;
     Ok(priced.simulation.clone())
@@ -92,8 +99,9 @@ pub fn simulate(
     offer: OfferId,
     requested: Cents,
     installments: u16,
+    book: &RateBook,
 ) -> Result<Simulation, Failed<SimulateRefused>> {
-    let Priced { simulation, .. } = price(tx, tenant, now, offer, requested, installments)?;
+    let Priced { simulation, .. } = price(tx, tenant, now, offer, requested, installments, book)?;
     store::simulations::insert(tx, &simulation)?;
     Ok(simulation)
 }

@@ -3,6 +3,7 @@
 //! The only module that reads the environment (through `clap`'s `env`).
 
 mod key;
+mod rates;
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -10,6 +11,7 @@ use std::time::Duration;
 
 use clap::Args;
 use domain::credential::Environment;
+use domain::loan::rates::RateBook;
 use domain::webhook::target::Loopback;
 use serde::Deserialize;
 use store::db::DatabaseUrl;
@@ -41,6 +43,9 @@ pub struct Flags {
     /// States that a proxy in front of this server ends TLS; production demands it.
     #[arg(long, global = true, env = "DINIE_BEHIND_TLS_PROXY")]
     pub behind_tls_proxy: bool,
+    /// TOML file of the rates in force by date (default: the built-in book).
+    #[arg(long, global = true, env = "DINIE_RATES", value_name = "FILE")]
+    pub rates: Option<PathBuf>,
     /// TOML file with any of these settings, limits and lifetimes (default: dinie.toml, where there is one).
     #[arg(long, global = true, env = "DINIE_CONFIG", value_name = "FILE")]
     pub config: Option<PathBuf>,
@@ -57,6 +62,7 @@ struct File {
     master_key: Option<String>,
     public_url: Option<String>,
     behind_tls_proxy: Option<bool>,
+    rates: Option<PathBuf>,
     limits: LimitsFile,
     lifetimes: LifetimesFile,
     webhooks: WebhooksFile,
@@ -122,6 +128,8 @@ pub struct Config {
     pub limits: RateLimits,
     /// How long things last.
     pub lifetimes: Lifetimes,
+    /// Taxes and late charges by date.
+    pub rates: RateBook,
     /// Whether webhooks may go to this machine.
     pub loopback: Loopback,
 }
@@ -178,6 +186,7 @@ impl Config {
             data,
             public_url,
             behind_proxy: proxied,
+            rates: rates::book(flags.rates.as_deref().or(file.rates.as_deref()))?,
             limits: file.limits.or_default(),
             lifetimes: file.lifetimes.or_default(),
             loopback: loopback(environment, file.webhooks.allow_loopback),
@@ -197,6 +206,7 @@ impl Config {
             master_key: key::master_key(None, environment, folder)?,
             public_url: None,
             behind_proxy: false,
+            rates: rates::book(None)?,
             limits: RateLimits::default(),
             lifetimes: Lifetimes::default(),
             loopback: loopback(environment, None),

@@ -14,7 +14,8 @@ pub(super) fn money(amount: Cents) -> String {
         }
         grouped.push(digit);
     }
-    format!("R$ {grouped},{cents}")
+    // A no-break space keeps an amount on one line.
+    format!("R$\u{a0}{grouped},{cents}")
 }
 
 /// `3,50 %`.
@@ -38,9 +39,9 @@ mod tests {
 
     #[test]
     fn amounts_are_grouped_by_points() {
-        assert_eq!(money(Cents::new(123_456_789)), "R$ 1.234.567,89");
-        assert_eq!(money(Cents::new(5)), "R$ 0,05");
-        assert_eq!(money(Cents::new(100_000)), "R$ 1.000,00");
+        assert_eq!(money(Cents::new(123_456_789)), "R$\u{a0}1.234.567,89");
+        assert_eq!(money(Cents::new(5)), "R$\u{a0}0,05");
+        assert_eq!(money(Cents::new(100_000)), "R$\u{a0}1.000,00");
     }
 
     #[test]

@@ -75,7 +75,7 @@ async fn a_loan_is_signed_by_hand_by_each_of_its_signers() {
     let path = path_of(&loan.body["signing_url"]);
     for signer in ["Ana Souza", "Maria Aparecida Souza"] {
         let page = text(&app.get(&path).await.expect(200));
-        assert!(page.contains(&format!("Eu, {signer}")) && page.contains("R$ 10.000,00"), "{page}");
+        assert!(page.contains(&format!("Eu, {signer}")) && page.contains("R$\u{a0}10.000,00"), "{page}");
         assert_eq!(page.matches("<tr>").count(), 13, "a heading and twelve installments");
         let id = page.split("name=\"signer\" value=\"").nth(1).unwrap().split('"').next().unwrap();
         let submit = async |body: String| {

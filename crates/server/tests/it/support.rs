@@ -8,10 +8,8 @@ use axum::http::{HeaderMap, Method, Request, StatusCode};
 use domain::credential::{Environment, Scope};
 use domain::id::PartnerId;
 use domain::time::Timestamp;
-use domain::webhook::target::Loopback;
 use http_body_util::BodyExt as _;
 use serde_json::{Value, json};
-use server::app::Lifetimes;
 use server::app::credentials::CreateCredential;
 use server::clock::Clock;
 use server::config::{Config, RateLimits};
@@ -65,15 +63,11 @@ impl TestApp {
         let clock = Clock::starting_at(START);
         let config = Config {
             environment: setup.environment,
-            listen: ([127, 0, 0, 1], 0).into(),
             database: setup.database.unwrap_or_else(|| DatabaseUrl::Sqlite(folder.path().join("test.db"))),
-            data: folder.path().to_owned(),
             master_key: MasterKey::new([7; 32]),
             public_url: Some("https://dinie.test".into()),
-            behind_proxy: false,
             limits: setup.limits,
-            lifetimes: Lifetimes::default(),
-            loopback: Loopback::Allowed,
+            ..Config::temporary(folder.path()).unwrap()
         };
         let state = AppState::open(config, clock.clone(), "http://unused").await.unwrap();
         let router = http::router(state.clone());

@@ -6,8 +6,9 @@ use domain::customer::{Customer, CustomerEvent, CustomerFile, CustomerState, Leg
 use domain::event::Happening;
 use domain::id::{DecisionId, DeliveryId, EndpointId, EventId, OfferId, PartnerId, ResourceId};
 use domain::kyc::{KycFile, Subject, SubjectRole};
-use domain::loan::iof::IofRegime;
+use domain::loan::iof::{IofRates, IofRegime};
 use domain::loan::pricing::{Charges, Product};
+use domain::loan::rates::{IofVersion, RateBook};
 use domain::loan::{LinkToken, Loan, LoanInput, Transaction};
 use domain::money::{Cents, Rate};
 use domain::offer::{Offer, OfferState, OfferTerms, Term};
@@ -207,6 +208,16 @@ fn terms() -> OfferTerms {
     }
 }
 
+fn rates() -> RateBook {
+    let rates = |daily| IofRates { daily: Rate::from_scaled(daily), additional: Rate::from_scaled(380_000) };
+    let since = "2025-07-16".parse().unwrap();
+    let reduced_up_to = Cents::new(3_000_000);
+    RateBook::new(
+        vec![IofVersion { since, company: rates(8_200), reduced: rates(2_740), reduced_up_to }],
+        vec![],
+    )
+}
+
 fn offer(bench: &Bench, file: &CustomerFile) -> Offer {
     let (partner, customer) = (file.customer.partner, file.customer.id);
     bench
@@ -267,7 +278,7 @@ fn a_loan_with_its_simulation_and_installments_reads_back() {
         bench
             .write(move |tx| {
                 let id = tx.new_id(at(2));
-                let simulation = simulate(&offer, id, at(2), Cents::new(1_000_000), 12).unwrap();
+                let simulation = simulate(&offer, id, at(2), Cents::new(1_000_000), 12, &rates()).unwrap();
                 store::simulations::insert(tx, &simulation)?;
                 assert_eq!(store::simulations::newest(tx, ours, offer.id)?, Some(simulation.clone()));
                 let mut loan = Loan::open(

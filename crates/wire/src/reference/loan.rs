@@ -1,6 +1,7 @@
 //! Loans and their transactions.
 
 use domain::id::{OfferId, SimulationId};
+use domain::loan::rates::RateBook;
 use domain::loan::{self, DisbursementMethod, LoanState};
 use domain::money::Cents;
 use domain::time;
@@ -236,8 +237,8 @@ pub struct Transaction {
 
 impl Transaction {
     /// An installment as of `now`.
-    pub fn of(transaction: &loan::Transaction, now: time::Timestamp) -> Self {
-        let standing = transaction.standing(now);
+    pub fn of(transaction: &loan::Transaction, now: time::Timestamp, book: &RateBook) -> Self {
+        let standing = transaction.standing(now, book);
         let status = match standing.status {
             loan::TransactionStatus::Pending => TransactionStatus::Pending,
             loan::TransactionStatus::Paid => TransactionStatus::Paid,

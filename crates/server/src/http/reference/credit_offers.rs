@@ -1,5 +1,7 @@
 //! Credit offers and simulations.
 
+use std::sync::Arc;
+
 use axum::Json;
 use axum::extract::State;
 use axum::response::Response;
@@ -120,21 +122,22 @@ pub(super) async fn simulate(
     // Priced on a snapshot first, beside those who write; a refusal is found again, and told, below.
     let priced = match &command {
         Ok(CreateSimulation { requested_amount, installment_count }) => {
-            let (amount, count) = (*requested_amount, *installment_count);
+            let (amount, count, book) = (*requested_amount, *installment_count, Arc::clone(&state.rates));
             state
                 .store
-                .look_up(move |tx| app::offers::price(tx, tenant, now, offer, amount, count))
+                .look_up(move |tx| app::offers::price(tx, tenant, now, offer, amount, count, &book))
                 .await
                 .ok()
         }
         Err(_told_below) => None,
     };
+    let book = Arc::clone(&state.rates);
     let simulate = move |tx: &mut store::Tx<'_>, now, command: &CreateSimulation| {
         if let Some(priced) = &priced {
-            app::offers::keep(tx, now, priced)
+            app::offers::keep(tx, now, priced, &book)
         } else {
             let CreateSimulation { requested_amount, installment_count } = *command;
-            app::offers::simulate(tx, tenant, now, offer, requested_amount, installment_count)
+            app::offers::simulate(tx, tenant, now, offer, requested_amount, installment_count, &book)
         }
     };
     idempotency::run(&state, caller.tenant, request, &body.bytes, command, simulate, |simulation, _now| {

@@ -94,5 +94,5 @@ pub(super) async fn transactions(
         app::loans::transactions(tx, caller.tenant, id, cursor.after, cursor.limit)
     };
     let page = idempotency::read(&state, list).await?;
-    Ok(Json(List::of(page, |transaction| Transaction::of(&transaction, now))))
+    Ok(Json(List::of(page, |transaction| Transaction::of(&transaction, now, &state.rates))))
 }

@@ -1,0 +1,88 @@
+//! The rates in force by date: taxes and late charges are configuration with versions, never constants.
+
+use super::iof::IofRates;
+use super::late::LateRates;
+use crate::money::Cents;
+use crate::time::Date;
+
+/// The tax's rates since a date.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct IofVersion {
+    /// The first day on which a release falls under them.
+    pub since: Date,
+    /// For companies.
+    pub company: IofRates,
+    /// For Simples Nacional and MEI, up to [`IofVersion::reduced_up_to`].
+    pub reduced: IofRates,
+    /// The principal up to which the reduced rates hold.
+    pub reduced_up_to: Cents,
+}
+
+/// The late charges' rates since a date.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LateVersion {
+    /// The first day on which a due date falls under them.
+    pub since: Date,
+    /// The rates.
+    pub rates: LateRates,
+}
+
+/// Every version of every rate, oldest first.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct RateBook {
+    iof: Vec<IofVersion>,
+    late: Vec<LateVersion>,
+}
+
+impl RateBook {
+    /// Puts versions in the order of their dates.
+    pub fn new(mut iof: Vec<IofVersion>, mut late: Vec<LateVersion>) -> Self {
+        iof.sort_by_key(|version| version.since);
+        late.sort_by_key(|version| version.since);
+        Self { iof, late }
+    }
+
+    /// The tax's rates on a day; `None` before the first version.
+    pub fn iof_on(&self, day: Date) -> Option<&IofVersion> {
+        self.iof.iter().rev().find(|version| version.since <= day)
+    }
+
+    /// The late charges' rates of a due date; `None` before the first version.
+    pub fn late_on(&self, due: Date) -> Option<LateRates> {
+        self.late.iter().rev().find(|version| version.since <= due).map(|version| version.rates)
+    }
+
+    /// The rates of 2026, for tests of the domain.
+    #[cfg(test)]
+    pub(crate) fn sample() -> Self {
+        use crate::money::Rate;
+        let rates =
+            |daily| IofRates { daily: Rate::from_scaled(daily), additional: Rate::from_scaled(380_000) };
+        let iof = IofVersion {
+            since: jiff::civil::date(2025, 1, 1),
+            company: rates(8_200),
+            reduced: rates(2_740),
+            reduced_up_to: Cents::new(3_000_000),
+        };
+        let late =
+            LateRates { fine: Rate::from_scaled(2_000_000), default_monthly: Rate::from_scaled(1_000_000) };
+        Self::new(vec![iof], vec![LateVersion { since: jiff::civil::date(2020, 1, 1), rates: late }])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+
+    use super::*;
+
+    #[test]
+    fn the_newest_version_that_has_begun_is_in_force() {
+        let first = *RateBook::sample().iof_on(date(2026, 1, 1)).unwrap();
+        let later = IofVersion { since: date(2027, 3, 1), reduced_up_to: Cents::new(5_000_000), ..first };
+        let book = RateBook::new(vec![later, first], Vec::new());
+        assert_eq!(book.iof_on(date(2024, 12, 31)), None);
+        assert_eq!(book.iof_on(date(2027, 2, 28)), Some(&first));
+        assert_eq!(book.iof_on(date(2027, 3, 1)), Some(&later));
+    }
+}
