@@ -172,9 +172,7 @@ impl Store {
         T: Send + 'static,
         E: From<StoreError> + Retry + Send + 'static,
     {
-        let (pending, answer) = Pending::new(script);
-        self.submit(Box::new(pending), Mode::Snapshot)?;
-        received(answer.await)
+        self.run_read(script, Mode::Snapshot).await
     }
 
     /// Runs a script of one statement that only reads: it needs no transaction to be consistent.
@@ -184,8 +182,23 @@ impl Store {
         T: Send + 'static,
         E: From<StoreError> + Retry + Send + 'static,
     {
+        self.run_read(script, Mode::Single).await
+    }
+
+    /// Runs a read here where the engine has an idle connection for it, else in the engine's queue.
+    async fn run_read<T, E, F>(&self, script: F, mode: Mode) -> Result<T, E>
+    where
+        F: Fn(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
+        T: Send + 'static,
+        E: From<StoreError> + Retry + Send + 'static,
+    {
+        if let Engine::Sqlite(engine) = &*self.engine
+            && let Some(result) = engine.read_here(&script, mode)
+        {
+            return result;
+        }
         let (pending, answer) = Pending::new(script);
-        self.submit(Box::new(pending), Mode::Single)?;
+        self.submit(Box::new(pending), mode)?;
         received(answer.await)
     }
 

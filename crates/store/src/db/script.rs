@@ -43,6 +43,15 @@ impl<F, T, E> Pending<F, T, E> {
     }
 }
 
+/// Runs a script; one that panics must not take its thread with it, and its transaction is undone.
+pub(super) fn run_caught<T, E: From<StoreError>>(
+    script: &impl Fn(&mut Tx<'_>) -> Result<T, E>,
+    tx: &mut Tx<'_>,
+) -> Result<T, E> {
+    catch_unwind(AssertUnwindSafe(|| script(tx)))
+        .unwrap_or_else(|_| Err(StoreError::Unavailable("the script panicked".into()).into()))
+}
+
 impl<F, T, E> Script for Pending<F, T, E>
 where
     F: Fn(&mut Tx<'_>) -> Result<T, E> + Send,
@@ -50,9 +59,7 @@ where
     E: From<StoreError> + Retry + Send,
 {
     fn run(&mut self, tx: &mut Tx<'_>) -> Ran {
-        // A panicking script must not take the writer thread with it; its transaction is undone.
-        let result = catch_unwind(AssertUnwindSafe(|| (self.script)(tx)))
-            .unwrap_or_else(|_| Err(StoreError::Unavailable("the script panicked".into()).into()));
+        let result = run_caught(&self.script, tx);
         let ran = match &result {
             Ok(_) => Ran::Good,
             Err(error) if error.store_error() == Some(&StoreError::Conflict) => Ran::Again,

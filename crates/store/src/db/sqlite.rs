@@ -12,7 +12,7 @@ use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
 use rusqlite::types::{Null, ToSqlOutput, Value, ValueRef};
 use rusqlite::{CachedStatement, Connection as Sqlite, ErrorCode, ToSql};
 
-use super::script::{Ran, Script};
+use super::script::{Ran, Script, run_caught};
 use super::{Arg, Connection, Mode, OpenError, Row, Shared, StoreError, Tx};
 use crate::random::Random;
 
@@ -51,7 +51,7 @@ impl SqliteEngine {
         let (mut last, for_thread) = (reader()?, Arc::clone(&shared));
         let serve = move || {
             while let Ok((script, mode)) = read_queue.recv() {
-                last.run(script, mode, &for_thread);
+                last.serve(script, mode, &for_thread);
             }
         };
         spawn("sqlite-reader".into(), serve)?;
@@ -64,18 +64,21 @@ impl SqliteEngine {
     pub(super) fn submit(&self, script: Box<dyn Script>, mode: Mode) -> Result<(), StoreError> {
         match mode {
             Mode::Write => submit(&self.writes, script),
-            Mode::Snapshot | Mode::Single => self.read(script, mode),
+            Mode::Snapshot | Mode::Single => submit(&self.reads, (script, mode)),
         }
     }
 
-    /// Runs a read where it is asked for, on an idle connection: a look-up is over sooner than a thread can
-    /// be woken for it. Where every connection is busy, it waits for the reader thread.
-    fn read(&self, script: Box<dyn Script>, mode: Mode) -> Result<(), StoreError> {
-        let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
-        let Some(mut reader) = idle else { return submit(&self.reads, (script, mode)) };
-        reader.run(script, mode, &self.shared);
+    /// Runs a read where it is asked for: a look-up is over sooner than a thread can be woken for it. `None`
+    /// where every connection is busy; then it is for the reader thread.
+    pub(super) fn read_here<T, E: From<StoreError>>(
+        &self,
+        script: &impl Fn(&mut Tx<'_>) -> Result<T, E>,
+        mode: Mode,
+    ) -> Option<Result<T, E>> {
+        let mut reader = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop()?;
+        let result = reader.run(mode, &self.shared, |tx| run_caught(script, tx));
         self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(reader);
-        Ok(())
+        Some(result.unwrap_or_else(|error| Err(error.into())))
     }
 }
 
@@ -164,22 +167,34 @@ fn run_in_savepoint(
 }
 
 impl Reader {
-    fn run(&mut self, mut script: Box<dyn Script>, mode: Mode, shared: &Shared) {
+    /// Runs a script from the queue and answers its caller.
+    fn serve(&mut self, mut script: Box<dyn Script>, mode: Mode, shared: &Shared) {
         if script.is_abandoned() {
             return;
         }
+        let outcome = self.run(mode, shared, |tx| script.run(tx));
+        script.answer(outcome.map(|_ran| ()));
+    }
+
+    /// Runs a read with what its mode asks for around it.
+    fn run<T>(
+        &mut self,
+        mode: Mode,
+        shared: &Shared,
+        script: impl FnOnce(&mut Tx<'_>) -> T,
+    ) -> Result<T, StoreError> {
         let connection = &self.connection;
         let around = |sql| if mode == Mode::Single { Ok(()) } else { statement(connection, sql) };
         let outcome = around("begin").and_then(|()| {
             let mut tx = Tx::new(Connection::Sqlite(SqliteTx { connection }), shared, &mut self.random);
-            script.run(&mut tx);
+            let result = script(&mut tx);
             drop(tx);
-            around("commit")
+            around("commit").map(|()| result)
         });
         if outcome.is_err() && !connection.is_autocommit() {
             let _already_gone = statement(connection, "rollback");
         }
-        script.answer(outcome);
+        outcome
     }
 }
 

@@ -14,8 +14,7 @@ use serde::{Deserialize, Serialize};
 use super::{corrupt, parsed};
 use crate::StoreError;
 
-/// A price with its schedule; rows are `[days, interest, principal, balance]`, due that many days after the
-/// release.
+/// A price with its schedule; rows are `[days, interest, principal]`, due that many days after the release.
 #[derive(Serialize, Deserialize)]
 pub(crate) struct QuoteDoc {
     requested: i64,
@@ -28,12 +27,12 @@ pub(crate) struct QuoteDoc {
     cet_annual: i64,
     cet_monthly: i64,
     release: String,
-    rows: Vec<(u32, i64, i64, i64)>,
+    rows: Vec<(u32, i64, i64)>,
 }
 
 impl QuoteDoc {
     pub(crate) fn of(quote: &Quote) -> Self {
-        let row = |row: &Installment| (row.days, row.interest.get(), row.principal.get(), row.balance.get());
+        let row = |row: &Installment| (row.days, row.interest.get(), row.principal.get());
         Self {
             requested: quote.requested.get(),
             fee: quote.fee.get(),
@@ -51,7 +50,9 @@ impl QuoteDoc {
 
     pub(crate) fn read(&self) -> Result<Quote, StoreError> {
         let release: Date = parsed(&self.release)?;
-        let row = |((days, interest, principal, balance), number): (&(u32, i64, i64, i64), u16)| {
+        let mut balance = Cents::new(self.principal);
+        let row = |((days, interest, principal), number): (&(u32, i64, i64), u16)| {
+            balance -= Cents::new(*principal);
             Ok(Installment {
                 number,
                 due: release.checked_add(Span::new().days(*days)).map_err(corrupt)?,
@@ -59,7 +60,7 @@ impl QuoteDoc {
                 payment: Cents::new(interest + principal),
                 interest: Cents::new(*interest),
                 principal: Cents::new(*principal),
-                balance: Cents::new(*balance),
+                balance,
             })
         };
         let schedule: Vec<Installment> =
