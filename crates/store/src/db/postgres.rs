@@ -69,6 +69,15 @@ struct Session {
     statements: HashMap<String, Statement>,
 }
 
+impl Session {
+    fn begin(&mut self, mode: Mode) -> Result<(), StoreError> {
+        match begin(mode) {
+            Some(begin) => self.client.batch_execute(begin).map_err(|e| store_error(&e)),
+            None => Ok(()),
+        }
+    }
+}
+
 impl Worker {
     fn new(config: Config, shared: Arc<Shared>) -> Self {
         Self { config, shared, random: Random::open(), session: None }
@@ -101,13 +110,7 @@ impl Worker {
     }
 
     fn run_once(&mut self, script: &mut dyn Script, mode: Mode) -> Result<Vec<Wake>, StoreError> {
-        let mut session = match self.session.take() {
-            Some(session) if !session.client.is_closed() => session,
-            _ => self.connect()?,
-        };
-        if let Some(begin) = begin(mode) {
-            session.client.batch_execute(begin).map_err(|e| store_error(&e))?;
-        }
+        let mut session = self.begun(mode)?;
         let mut tx = Tx::new(
             Connection::Postgres(PostgresTx { session: &mut session }),
             &self.shared,
@@ -126,6 +129,20 @@ impl Worker {
             Ran::Failed => Ok(Vec::new()),
             Ran::Again => Err(StoreError::Conflict),
         }
+    }
+
+    /// A session on which the mode's transaction has begun. One that turns out to be dead (the server was
+    /// restarted) is replaced: nothing has been run on it yet.
+    fn begun(&mut self, mode: Mode) -> Result<Session, StoreError> {
+        if let Some(mut session) = self.session.take()
+            && !session.client.is_closed()
+            && session.begin(mode).is_ok()
+        {
+            return Ok(session);
+        }
+        let mut session = self.connect()?;
+        session.begin(mode)?;
+        Ok(session)
     }
 
     fn connect(&self) -> Result<Session, StoreError> {
