@@ -3,9 +3,9 @@
 import { spawn } from "node:child_process";
 import { mkdtempSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 
-const [binary] = process.argv.slice(2);
+const binary = resolve(process.argv[2]);
 const folder = mkdtempSync(join(tmpdir(), "dinie-pages-"));
 const artifacts = "test-artifacts";
 mkdirSync(artifacts, { recursive: true });
