@@ -7,9 +7,11 @@ use std::io::IsTerminal as _;
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 use tracing_subscriber::EnvFilter;
 
-/// Starts logging to the standard error stream. `RUST_LOG` sets the level; `info` by default.
+/// Starts logging to the standard error stream. `RUST_LOG` sets the level; `info` by default, without the
+/// migration library's own steps.
 pub fn start_logging() {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+    let filter =
+        EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info,refinery_core=warn"));
     let logs = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     // A second start (several servers in one test process) keeps the first.
     let _kept = if std::io::stderr().is_terminal() {
