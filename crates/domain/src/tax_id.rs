@@ -70,6 +70,16 @@ impl Cpf {
         if digits[9..] == [first, second] { Ok(Self(digits)) } else { Err(InvalidCpf) }
     }
 
+    /// The CPF whose first nine digits are those of `number` mod 10⁹, for invented people; `None` for the ten
+    /// repeated-digit numbers.
+    pub fn of_number(number: u32) -> Option<Self> {
+        let mut digits = [b'0'; 11];
+        digits[..9].copy_from_slice(format!("{:09}", number % 1_000_000_000).as_bytes());
+        digits[9] = check_digit(&digits[..9], (2..=10).rev());
+        digits[10] = check_digit(&digits[..10], (2..=11).rev());
+        (!all_the_same(&digits)).then_some(Self(digits))
+    }
+
     /// The eleven digits without punctuation.
     pub fn digits(&self) -> &str {
         std::str::from_utf8(&self.0).unwrap_or_default()
@@ -170,6 +180,16 @@ mod tests {
             "11-222-333/0001.81",
         ] {
             assert_eq!(Cnpj::parse(text), Err(InvalidCnpj), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_number_has_one_cpf_and_it_is_valid() {
+        assert_eq!(Cpf::of_number(529_982_247), Cpf::parse("529.982.247-25").ok());
+        assert_eq!(Cpf::of_number(111_111_111), None);
+        for number in [0, 1, 999_999_999, u32::MAX] {
+            let cpf = Cpf::of_number(number);
+            assert!(cpf.is_none_or(|cpf| Cpf::parse(cpf.digits()) == Ok(cpf)), "{number}");
         }
     }
 

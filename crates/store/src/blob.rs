@@ -19,7 +19,7 @@ use object_store::path::Path;
 use object_store::{ObjectStore, ObjectStoreExt, WriteMultipart};
 use sha2::{Digest, Sha256};
 
-use crate::seal::{DataKey, hex};
+use crate::seal::{DataKey, hex, key_block};
 use crate::{StoreError, Tx};
 
 /// How much of a file is sealed at once.
@@ -73,9 +73,7 @@ impl BlobKey {
     }
 
     fn cipher_of(&self, name: &str) -> Aes256Gcm {
-        let mut block = [0; 64];
-        block[..32].copy_from_slice(self.0.bytes());
-        let mut mac = <Hmac<Sha256> as hmac::KeyInit>::new(&block.into());
+        let mut mac = <Hmac<Sha256> as hmac::KeyInit>::new(&key_block(self.0.bytes()).into());
         mac.update(b"blob\0");
         mac.update(name.as_bytes());
         Aes256Gcm::new(&mac.finalize().into_bytes())

@@ -165,7 +165,7 @@ impl Keyring {
 }
 
 /// HMAC pads keys to the hash's block; done here, the constructor cannot fail.
-fn key_block<const BLOCK: usize>(key: &[u8; 32]) -> [u8; BLOCK] {
+pub(crate) fn key_block<const BLOCK: usize>(key: &[u8; 32]) -> [u8; BLOCK] {
     let mut block = [0; BLOCK];
     block[..32].copy_from_slice(key);
     block

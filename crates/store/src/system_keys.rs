@@ -32,13 +32,10 @@ fn load_or_create_lookup(tx: &mut Tx<'_>) -> Result<[u8; 32], StoreError> {
         return tx.keyring().master().unwrap(LOOKUP, &wrapped);
     }
     let key = tx.random_bytes();
-    insert(tx, LOOKUP, LOOKUP, &key, Timestamp::from_seconds(0)).map_err(again)?;
+    // Two nodes may open a new database at once.
+    insert(tx, LOOKUP, LOOKUP, &key, Timestamp::from_seconds(0))
+        .map_err(StoreError::duplicate_as_conflict)?;
     Ok(key)
-}
-
-/// Two nodes may open a new database at once: the second reads what the first wrote.
-fn again(error: StoreError) -> StoreError {
-    if error == StoreError::Duplicate { StoreError::Conflict } else { error }
 }
 
 fn insert(

@@ -63,11 +63,6 @@ impl EvidenceKind {
             | Self::IncomeStatement => &[&[Slot::File]],
         }
     }
-
-    /// Whether the evidence has this slot at all.
-    pub fn has(self, slot: Slot) -> bool {
-        self.complete_sets().iter().any(|set| set.contains(&slot))
-    }
 }
 
 /// Where an attachment came from.

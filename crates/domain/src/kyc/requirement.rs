@@ -73,24 +73,6 @@ pub enum RequirementKind {
     RegistrationField(RegistrationField),
 }
 
-impl RequirementKind {
-    /// The kinds of evidence that meet it, each an alternative; a registration field takes none.
-    pub fn alternatives(self) -> &'static [EvidenceKind] {
-        match self {
-            Self::Identity => &[EvidenceKind::Cnh, EvidenceKind::Rg],
-            Self::Selfie => &[EvidenceKind::Selfie],
-            Self::Email => &[EvidenceKind::Email],
-            Self::ProofOfAddress => &[EvidenceKind::ProofOfAddress],
-            Self::CompanyDocument => &[EvidenceKind::Ccmei],
-            Self::EiMeiDocuments => &[EvidenceKind::EiMei],
-            Self::ArticlesOfAssociation => &[EvidenceKind::ArticlesOfAssociation],
-            Self::EireliIncorporationStatement => &[EvidenceKind::EireliIncorporationStatement],
-            Self::IncomeStatement => &[EvidenceKind::IncomeStatement],
-            Self::RegistrationField(_) => &[],
-        }
-    }
-}
-
 /// What names a requirement within a customer's file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct RequirementKey {

@@ -61,13 +61,9 @@ pub fn register(
         .map_err(|illegal| StoreError::Corrupt(illegal.to_string()))?;
     let told = change.told;
     // Another registration of the same CPF may commit first: this one then runs again and finds it.
-    store::customers::insert(tx, &file).map_err(lost_race)?;
+    store::customers::insert(tx, &file).map_err(StoreError::duplicate_as_conflict)?;
     store::outbox::append(tx, tenant, now, told)?;
     Ok(Registered::New(file))
-}
-
-fn lost_race(error: StoreError) -> StoreError {
-    if error == StoreError::Duplicate { StoreError::Conflict } else { error }
 }
 
 fn opened(

@@ -52,17 +52,9 @@ impl Default for Lifetimes {
     }
 }
 
-/// Nothing refuses a use case whose only trouble can be the store.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Never {}
-
 /// The resource is not there, or is another partner's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct NotFound;
-
-/// The cursor of a list is not the caller's, or not of its kind.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct InvalidCursor;
 
 /// Why a list could not be given.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -4,16 +4,15 @@ use std::time::{Duration, Instant};
 
 use axum::Router;
 use axum::body::HttpBody as _;
-use axum::extract::{MatchedPath, Request, State};
+use axum::extract::{MatchedPath, Request};
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
-use axum::middleware::{Next, from_fn_with_state};
+use axum::middleware::{Next, from_fn};
 use axum::response::{IntoResponse, Response};
 use store::random::Random;
 use tower_http::catch_panic::CatchPanicLayer;
 use wire::problem::{Code, Problem, ProblemPlace};
 
 use super::problem::{self, Rejection};
-use crate::state::AppState;
 
 /// How long a request may take.
 const TIME_LIMIT: Duration = Duration::from_secs(30);
@@ -27,8 +26,8 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 pub struct RequestId(pub String);
 
 /// Puts the edge around the routes.
-pub fn around(routes: Router, state: AppState) -> Router {
-    routes.layer(CatchPanicLayer::custom(panicked)).layer(from_fn_with_state(state, edge))
+pub fn around(routes: Router) -> Router {
+    routes.layer(CatchPanicLayer::custom(panicked)).layer(from_fn(edge))
 }
 
 fn panicked(_cause: Box<dyn std::any::Any + Send>) -> Response {
@@ -36,7 +35,7 @@ fn panicked(_cause: Box<dyn std::any::Any + Send>) -> Response {
     Rejection::from(Problem::new(Code::InternalError, "the server failed")).into_response()
 }
 
-async fn edge(State(_state): State<AppState>, mut request: Request, next: Next) -> Response {
+async fn edge(mut request: Request, next: Next) -> Response {
     let started = Instant::now();
     let id = request_id(request.headers());
     request.extensions_mut().insert(RequestId(id.clone()));

@@ -13,12 +13,12 @@ use domain::id::PartnerId;
 use domain::time::Timestamp;
 use store::idempotency::{Claim, StoredAnswer};
 use store::seal::sha256_hex;
-use store::{Failed, StoreError, Tx};
+use store::{Failed, Tx};
 use wire::problem::{Code, Problem, ProblemPlace};
 
 use super::extract::Repeatable;
 use super::problem::Rejection;
-use crate::app::{self, Never};
+use crate::app;
 use crate::state::AppState;
 
 /// A good answer, before it is sent.
@@ -166,40 +166,4 @@ fn response(answer: StoredAnswer, replayed: bool) -> Response {
         headers.insert("idempotent-replayed", HeaderValue::from_static("true"));
     }
     response
-}
-
-impl From<Never> for Problem {
-    fn from(never: Never) -> Self {
-        match never {}
-    }
-}
-
-/// Reads with a use case that only the store can fail.
-pub async fn read<T, R>(
-    state: &AppState,
-    use_case: impl Fn(&mut Tx<'_>) -> Result<T, Failed<R>> + Send + 'static,
-) -> Result<T, Rejection>
-where
-    T: Send + 'static,
-    R: Into<Problem> + Send + 'static,
-{
-    Ok(state.store.read(use_case).await?)
-}
-
-/// Looks one thing up, by a single statement.
-pub async fn look_up<T, R>(
-    state: &AppState,
-    use_case: impl Fn(&mut Tx<'_>) -> Result<T, Failed<R>> + Send + 'static,
-) -> Result<T, Rejection>
-where
-    T: Send + 'static,
-    R: Into<Problem> + Send + 'static,
-{
-    Ok(state.store.look_up(use_case).await?)
-}
-
-impl From<StoreError> for Rejection {
-    fn from(error: StoreError) -> Self {
-        super::problem::of_store(error)
-    }
 }

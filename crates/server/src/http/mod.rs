@@ -7,6 +7,7 @@ pub mod idempotency;
 pub mod limits;
 pub mod page;
 pub mod problem;
+pub mod reading;
 pub mod reference;
 pub mod refusals;
 pub mod token;
@@ -38,8 +39,8 @@ pub fn router(state: AppState) -> Router {
         .merge(pages::routes())
         .fallback(route_not_found)
         .method_not_allowed_fallback(method_not_allowed)
-        .with_state(state.clone());
-    edge::around(routes, state)
+        .with_state(state);
+    edge::around(routes)
 }
 
 /// The process answers.

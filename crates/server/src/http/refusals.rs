@@ -10,7 +10,7 @@ use crate::app::kyc::{HandInRefused, OpenSessionRefused};
 use crate::app::loans::CreateLoanRefused;
 use crate::app::offers::SimulateRefused;
 use crate::app::webhooks::{MOST_ENDPOINTS, TooMany};
-use crate::app::{InvalidCursor, ListRefused, NotFound, credentials};
+use crate::app::{ListRefused, NotFound, credentials};
 
 impl From<NotFound> for Problem {
     fn from(_: NotFound) -> Self {
@@ -18,17 +18,11 @@ impl From<NotFound> for Problem {
     }
 }
 
-impl From<InvalidCursor> for Problem {
-    fn from(_: InvalidCursor) -> Self {
-        super::page::invalid_cursor()
-    }
-}
-
 impl From<ListRefused> for Problem {
     fn from(refused: ListRefused) -> Self {
         match refused {
             ListRefused::NotFound => Self::not_found(),
-            ListRefused::InvalidCursor => InvalidCursor.into(),
+            ListRefused::InvalidCursor => super::page::invalid_cursor(),
         }
     }
 }

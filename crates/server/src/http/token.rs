@@ -3,7 +3,7 @@
 use std::net::{IpAddr, SocketAddr};
 
 use axum::Json;
-use axum::extract::{ConnectInfo, Request, State};
+use axum::extract::{ConnectInfo, Request};
 use axum::http::HeaderMap;
 use axum::http::header::{AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
@@ -168,9 +168,4 @@ async fn authenticated(
     let script = move |tx: &mut store::Tx<'_>| app::credentials::authenticate(tx, now, client, &secret);
     let credential = state.store.write::<_, StoreError, _>(script).await.map_err(of_store)?;
     credential.ok_or_else(invalid_client)
-}
-
-/// The route's handler.
-pub async fn handler(State(state): State<AppState>, request: Request) -> Result<Response, Rejection> {
-    issue(&state, request).await
 }

@@ -13,6 +13,7 @@ mod value;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use crossbeam_channel::{Sender, TrySendError};
 use domain::id::{PartnerId, ResourceId};
 use domain::time::Timestamp;
 use tokio::sync::{Notify, oneshot};
@@ -48,6 +49,15 @@ pub enum StoreError {
     /// The database cannot serve now: full disk, lost connection, full queue.
     #[error("the database is unavailable: {0}")]
     Unavailable(String),
+}
+
+impl StoreError {
+    /// A key that was free when it was looked up and is taken now was lost to another transaction: the
+    /// script runs again and finds what the other wrote.
+    #[must_use]
+    pub fn duplicate_as_conflict(self) -> Self {
+        if self == Self::Duplicate { Self::Conflict } else { self }
+    }
 }
 
 /// Why a store cannot be opened.
@@ -249,6 +259,14 @@ enum Mode {
     Snapshot,
     /// Nothing: it is one statement that reads.
     Single,
+}
+
+/// Puts a script in an engine's queue; where there is no room its caller is told at once.
+fn enqueue<T>(queue: &Sender<T>, script: T) -> Result<(), StoreError> {
+    queue.try_send(script).map_err(|refused| match refused {
+        TrySendError::Full(_) => StoreError::Unavailable("too many scripts wait".into()),
+        TrySendError::Disconnected(_) => StoreError::Unavailable("the store is closed".into()),
+    })
 }
 
 fn received<T, E: From<StoreError>>(answer: Result<Result<T, E>, oneshot::error::RecvError>) -> Result<T, E> {

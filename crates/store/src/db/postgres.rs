@@ -12,10 +12,10 @@ use std::time::Duration;
 use ::postgres::error::SqlState;
 use ::postgres::types::{IsNull, ToSql, Type, to_sql_checked};
 use ::postgres::{Client, Config, NoTls, Statement};
-use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
+use crossbeam_channel::{Receiver, Sender, bounded};
 
 use super::script::{Ran, Script};
-use super::{Arg, Connection, Mode, OpenError, Row, Shared, StoreError, Tx, Wake};
+use super::{Arg, Connection, Mode, OpenError, Row, Shared, StoreError, Tx, Wake, enqueue};
 use crate::random::Random;
 
 const THREADS: usize = 8;
@@ -48,10 +48,7 @@ impl PostgresEngine {
     }
 
     pub(super) fn submit(&self, script: Box<dyn Script>, mode: Mode) -> Result<(), StoreError> {
-        self.queue.try_send((script, mode)).map_err(|refused| match refused {
-            TrySendError::Full(_) => StoreError::Unavailable("too many scripts wait".into()),
-            TrySendError::Disconnected(_) => StoreError::Unavailable("the store is closed".into()),
-        })
+        enqueue(&self.queue, (script, mode))
     }
 }
 

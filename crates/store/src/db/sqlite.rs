@@ -8,12 +8,12 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
-use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
+use crossbeam_channel::{Receiver, Sender, bounded};
 use rusqlite::types::{Null, ToSqlOutput, Value, ValueRef};
 use rusqlite::{CachedStatement, Connection as Sqlite, ErrorCode, ToSql};
 
 use super::script::{Ran, Script, run_caught};
-use super::{Arg, Connection, Mode, OpenError, Row, Shared, StoreError, Tx};
+use super::{Arg, Connection, Mode, OpenError, Row, Shared, StoreError, Tx, enqueue};
 use crate::random::Random;
 
 /// How many scripts share a commit at the most.
@@ -63,8 +63,8 @@ impl SqliteEngine {
 
     pub(super) fn submit(&self, script: Box<dyn Script>, mode: Mode) -> Result<(), StoreError> {
         match mode {
-            Mode::Write => submit(&self.writes, script),
-            Mode::Snapshot | Mode::Single => submit(&self.reads, (script, mode)),
+            Mode::Write => enqueue(&self.writes, script),
+            Mode::Snapshot | Mode::Single => enqueue(&self.reads, (script, mode)),
         }
     }
 
@@ -80,13 +80,6 @@ impl SqliteEngine {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(reader);
         Some(result.unwrap_or_else(|error| Err(error.into())))
     }
-}
-
-fn submit<T>(queue: &Sender<T>, script: T) -> Result<(), StoreError> {
-    queue.try_send(script).map_err(|refused| match refused {
-        TrySendError::Full(_) => StoreError::Unavailable("too many scripts wait".into()),
-        TrySendError::Disconnected(_) => StoreError::Unavailable("the store is closed".into()),
-    })
 }
 
 fn spawn(name: String, body: impl FnOnce() + Send + 'static) -> Result<(), OpenError> {

@@ -91,7 +91,7 @@ fn register() -> Ask {
 
 fn registration(number: u64, tag: &str) -> Value {
     let number = number % 1_000_000_000;
-    let cpf = (0..100).find_map(|check| Cpf::parse(&format!("{number:09}{check:02}")).ok());
+    let cpf = u32::try_from(number).ok().and_then(Cpf::of_number);
     json!({
         "cpf": cpf.map(|cpf| cpf.to_string()),
         "cnpj": "12.345.678/0001-95",

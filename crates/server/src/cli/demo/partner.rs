@@ -28,7 +28,7 @@ pub(super) struct Partner {
 pub(super) fn registration() -> Value {
     let mut random = Random::open();
     let number = u32::from_be_bytes(random.bytes()) % 1_000_000_000;
-    let cpf = (0..100).find_map(|check| Cpf::parse(&format!("{number:09}{check:02}")).ok());
+    let cpf = Cpf::of_number(number);
     json!({
         "cpf": cpf.map(|cpf| cpf.to_string()),
         "cnpj": "12.345.678/0001-95",

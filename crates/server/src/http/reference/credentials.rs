@@ -16,6 +16,7 @@ use crate::http::extract::{JsonBody, PathId, Query, Repeatable};
 use crate::http::idempotency::{self, Answer};
 use crate::http::page::cursor;
 use crate::http::problem::Rejection;
+use crate::http::reading;
 use crate::http::token::{AccessToken, TokenRequest};
 use crate::state::AppState;
 
@@ -89,8 +90,7 @@ pub(super) async fn list(
 ) -> Result<Json<List<Credential>>, Rejection> {
     let (cursor, now) = (cursor(&mut query), state.clock.now());
     query.finish()?;
-    let page =
-        idempotency::read(&state, move |tx| app::credentials::list(tx, caller.tenant, &cursor)).await?;
+    let page = reading::read(&state, move |tx| app::credentials::list(tx, caller.tenant, &cursor)).await?;
     Ok(Json(List::of(page, |credential| Credential::of(&credential, now))))
 }
 

@@ -18,6 +18,7 @@ use crate::http::extract::{JsonBody, PathId, Query, Repeatable};
 use crate::http::idempotency::{self, Answer};
 use crate::http::page::cursor;
 use crate::http::problem::Rejection;
+use crate::http::reading;
 use crate::state::AppState;
 
 fn status(query: &mut Query) -> Option<&'static str> {
@@ -49,7 +50,7 @@ pub(super) async fn list_of_customer(
     let list = move |tx: &mut store::Tx<'_>| {
         app::offers::list_of_customer(tx, caller.tenant, customer, status, &cursor)
     };
-    let page = idempotency::read(&state, list).await?;
+    let page = reading::read(&state, list).await?;
     Ok(Json(List::of(page, |offer| Offer::from(&offer))))
 }
 
@@ -76,7 +77,7 @@ pub(super) async fn list(
     let cursor = cursor(&mut query);
     query.finish()?;
     let page =
-        idempotency::read(&state, move |tx| app::offers::list(tx, caller.tenant, &filter, &cursor)).await?;
+        reading::read(&state, move |tx| app::offers::list(tx, caller.tenant, &filter, &cursor)).await?;
     Ok(Json(List::of(page, |offer| Offer::from(&offer))))
 }
 
@@ -93,7 +94,7 @@ pub(super) async fn show(
     caller: PartnerCaller,
     PathId(id): PathId<OfferId>,
 ) -> Result<Json<Offer>, Rejection> {
-    let offer = idempotency::look_up(&state, move |tx| app::offers::find(tx, caller.tenant, id)).await?;
+    let offer = reading::look_up(&state, move |tx| app::offers::find(tx, caller.tenant, id)).await?;
     Ok(Json(Offer::from(&offer)))
 }
 

@@ -18,6 +18,7 @@ use crate::http::extract::{JsonBody, PathId, Query, Repeatable};
 use crate::http::idempotency::{self, Answer};
 use crate::http::page;
 use crate::http::problem::Rejection;
+use crate::http::reading;
 use crate::state::AppState;
 
 /// Register a customer
@@ -87,8 +88,8 @@ pub(super) async fn list(
     };
     let cursor = page::cursor(&mut query);
     query.finish()?;
-    let page = idempotency::read(&state, move |tx| app::customers::list(tx, caller.tenant, &filter, &cursor))
-        .await?;
+    let page =
+        reading::read(&state, move |tx| app::customers::list(tx, caller.tenant, &filter, &cursor)).await?;
     Ok(Json(List::of(page, |file| Customer::from(&file))))
 }
 
@@ -114,7 +115,7 @@ pub(super) async fn show(
     caller: PartnerCaller,
     PathId(id): PathId<CustomerId>,
 ) -> Result<Json<Customer>, Rejection> {
-    let file = idempotency::look_up(&state, move |tx| app::customers::find(tx, caller.tenant, id)).await?;
+    let file = reading::look_up(&state, move |tx| app::customers::find(tx, caller.tenant, id)).await?;
     Ok(Json(Customer::from(&file)))
 }
 

@@ -17,6 +17,7 @@ use crate::http::auth::PartnerCaller;
 use crate::http::extract::{OptionalJsonBody, PathId, Repeatable};
 use crate::http::idempotency::{self, Answer};
 use crate::http::problem::Rejection;
+use crate::http::reading;
 use crate::http::upload::{self, Upload};
 use crate::state::AppState;
 
@@ -58,7 +59,7 @@ pub(super) async fn create(
     request: Request,
 ) -> Result<Response, Rejection> {
     let tenant = caller.tenant;
-    idempotency::read(&state, move |tx| app::kyc::exists(tx, tenant, customer)).await?;
+    reading::read(&state, move |tx| app::kyc::exists(tx, tenant, customer)).await?;
     let received = match upload::receive(&state, tenant, request).await {
         Ok(form) => complete(&state, tenant, form).await,
         Err(rejection) if rejection.0.code.status() < 500 => Err(*rejection.0),

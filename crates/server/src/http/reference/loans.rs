@@ -14,6 +14,7 @@ use crate::http::extract::{JsonBody, PathId, Query, Repeatable};
 use crate::http::idempotency::{self, Answer};
 use crate::http::page::cursor;
 use crate::http::problem::Rejection;
+use crate::http::reading;
 use crate::state::AppState;
 
 /// Create a loan
@@ -64,7 +65,7 @@ pub(super) async fn show(
     caller: PartnerCaller,
     PathId(id): PathId<LoanId>,
 ) -> Result<Json<Loan>, Rejection> {
-    let loan = idempotency::look_up(&state, move |tx| app::loans::find(tx, caller.tenant, id)).await?;
+    let loan = reading::look_up(&state, move |tx| app::loans::find(tx, caller.tenant, id)).await?;
     Ok(Json(Loan::of(&loan, &state.links)))
 }
 
@@ -93,6 +94,6 @@ pub(super) async fn transactions(
     let list = move |tx: &mut store::Tx<'_>| {
         app::loans::transactions(tx, caller.tenant, id, cursor.after, cursor.limit)
     };
-    let page = idempotency::read(&state, list).await?;
+    let page = reading::read(&state, list).await?;
     Ok(Json(List::of(page, |transaction| Transaction::of(&transaction, now, &state.rates))))
 }

@@ -22,6 +22,7 @@ use crate::http::extract::{JsonBody, OptionalJsonBody, PathId, Query, Repeatable
 use crate::http::idempotency::{self, Answer};
 use crate::http::page::cursor;
 use crate::http::problem::Rejection;
+use crate::http::reading;
 use crate::outbound::{TargetRefused, check_resolved, check_target};
 use crate::state::AppState;
 
@@ -95,7 +96,7 @@ pub(super) async fn list(
 ) -> Result<Json<List<Endpoint>>, Rejection> {
     let cursor = cursor(&mut query);
     query.finish()?;
-    let page = idempotency::read(&state, move |tx| app::webhooks::list(tx, caller.tenant, &cursor)).await?;
+    let page = reading::read(&state, move |tx| app::webhooks::list(tx, caller.tenant, &cursor)).await?;
     Ok(Json(List::of(page, |endpoint| Endpoint::from(&endpoint))))
 }
 
@@ -112,7 +113,7 @@ pub(super) async fn show(
     caller: PartnerCaller,
     PathId(id): PathId<EndpointId>,
 ) -> Result<Json<Endpoint>, Rejection> {
-    let endpoint = idempotency::look_up(&state, move |tx| app::webhooks::find(tx, caller.tenant, id)).await?;
+    let endpoint = reading::look_up(&state, move |tx| app::webhooks::find(tx, caller.tenant, id)).await?;
     Ok(Json(Endpoint::from(&endpoint)))
 }
 
