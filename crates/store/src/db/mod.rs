@@ -203,7 +203,7 @@ impl Store {
         E: From<StoreError> + Retry + Send + 'static,
     {
         if let Engine::Sqlite(engine) = &*self.engine
-            && let Some(result) = engine.read_here(&script, mode)
+            && let Some(result) = engine.read_here(&script)
         {
             return result;
         }

@@ -5,8 +5,10 @@
 //! a crash could undo.
 
 use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
+use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Sender, bounded};
 use rusqlite::types::{Null, ToSqlOutput, Value, ValueRef};
@@ -22,18 +24,39 @@ const BATCH: usize = 256;
 const QUEUE: usize = 10_000;
 /// Connections on which reads run where they are asked for: as many as threads may ask at once.
 const INLINE_READERS: usize = 4;
+/// How old a kept snapshot may be, for what another process writes (a command beside the server).
+const SNAPSHOT_AGE: Duration = Duration::from_millis(50);
 
 pub(super) struct SqliteEngine {
     writes: Sender<Box<dyn Script>>,
-    reads: Sender<(Box<dyn Script>, Mode)>,
-    idle: Mutex<Vec<Reader>>,
+    reads: Sender<Box<dyn Script>>,
+    readers: Arc<Readers>,
     shared: Arc<Shared>,
+}
+
+/// The connections on which reads run where they are asked for.
+///
+/// Locking a snapshot and letting it go costs more than a look-up itself, so a connection keeps its
+/// snapshot until the writer's next commit. The writer counts a commit before anybody is answered: who was
+/// told of a change reads it.
+#[derive(Default)]
+struct Readers {
+    commits: AtomicU64,
+    idle: Mutex<Vec<Reader>>,
 }
 
 /// A connection that reads, with what a transaction on it needs.
 struct Reader {
     connection: Sqlite,
     random: Random,
+    snapshot: Option<Snapshot>,
+}
+
+/// What a connection's open transaction sees: at least the first `commits` commits.
+#[derive(Clone, Copy)]
+struct Snapshot {
+    commits: u64,
+    at: Instant,
 }
 
 fn engine_error(error: impl std::fmt::Display) -> OpenError {
@@ -46,25 +69,28 @@ impl SqliteEngine {
         crate::migrations::run_sqlite(&mut writer).map_err(engine_error)?;
         let (writes, waiting) = bounded(QUEUE);
         let (reads, read_queue) = bounded(QUEUE);
-        let reader =
-            || Ok::<_, OpenError>(Reader { connection: connect(path, -2_000)?, random: Random::open() });
+        let reader = || {
+            let connection = connect(path, -2_000)?;
+            Ok::<_, OpenError>(Reader { connection, random: Random::open(), snapshot: None })
+        };
         let (mut last, for_thread) = (reader()?, Arc::clone(&shared));
         let serve = move || {
-            while let Ok((script, mode)) = read_queue.recv() {
-                last.serve(script, mode, &for_thread);
+            while let Ok(script) = read_queue.recv() {
+                last.serve(script, &for_thread);
             }
         };
         spawn("sqlite-reader".into(), serve)?;
         let idle = Mutex::new((0..INLINE_READERS).map(|_| reader()).collect::<Result<_, _>>()?);
-        let for_writer = Arc::clone(&shared);
-        spawn("sqlite-writer".into(), move || write_loop(&writer, &waiting, &for_writer))?;
-        Ok(Self { writes, reads, idle, shared })
+        let readers = Arc::new(Readers { idle, ..Readers::default() });
+        let (for_writer, to_refresh) = (Arc::clone(&shared), Arc::clone(&readers));
+        spawn("sqlite-writer".into(), move || write_loop(&writer, &waiting, &for_writer, &to_refresh))?;
+        Ok(Self { writes, reads, readers, shared })
     }
 
     pub(super) fn submit(&self, script: Box<dyn Script>, mode: Mode) -> Result<(), StoreError> {
         match mode {
             Mode::Write => enqueue(&self.writes, script),
-            Mode::Snapshot | Mode::Single => enqueue(&self.reads, (script, mode)),
+            Mode::Snapshot | Mode::Single => enqueue(&self.reads, script),
         }
     }
 
@@ -73,12 +99,27 @@ impl SqliteEngine {
     pub(super) fn read_here<T, E: From<StoreError>>(
         &self,
         script: &impl Fn(&mut Tx<'_>) -> Result<T, E>,
-        mode: Mode,
     ) -> Option<Result<T, E>> {
-        let mut reader = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop()?;
-        let result = reader.run(mode, &self.shared, |tx| run_caught(script, tx));
-        self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(reader);
+        let mut reader = self.readers.idle().pop()?;
+        let commits = self.readers.commits.load(Ordering::Acquire);
+        let result = reader.run(commits, &self.shared, |tx| run_caught(script, tx));
+        self.readers.idle().push(reader);
         Some(result.unwrap_or_else(|error| Err(error.into())))
+    }
+}
+
+impl Readers {
+    fn idle(&self) -> MutexGuard<'_, Vec<Reader>> {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Counts a commit and ends the snapshots that do not see it, so that none holds the log's pages. One
+    /// that is in use is ended before its next use, or by the next commit.
+    fn committed(&self) {
+        self.commits.fetch_add(1, Ordering::Release);
+        for reader in self.idle().iter_mut() {
+            reader.end_snapshot();
+        }
     }
 }
 
@@ -98,7 +139,7 @@ fn connect(path: &Path, cache: i64) -> Result<Sqlite, OpenError> {
     Ok(connection)
 }
 
-fn write_loop(connection: &Sqlite, queue: &Receiver<Box<dyn Script>>, shared: &Shared) {
+fn write_loop(connection: &Sqlite, queue: &Receiver<Box<dyn Script>>, shared: &Shared, readers: &Readers) {
     let mut random = Random::open();
     while let Ok(first) = queue.recv() {
         let mut batch = vec![first];
@@ -108,12 +149,18 @@ fn write_loop(connection: &Sqlite, queue: &Receiver<Box<dyn Script>>, shared: &S
             batch.push(next);
         }
         batch.retain(|script| !script.is_abandoned());
-        run_batch(connection, batch, shared, &mut random);
+        run_batch(connection, batch, shared, readers, &mut random);
     }
 }
 
 /// Runs a batch in one transaction and answers every caller after the commit, or after its failure.
-fn run_batch(connection: &Sqlite, mut batch: Vec<Box<dyn Script>>, shared: &Shared, random: &mut Random) {
+fn run_batch(
+    connection: &Sqlite,
+    mut batch: Vec<Box<dyn Script>>,
+    shared: &Shared,
+    readers: &Readers,
+    random: &mut Random,
+) {
     let mut wakes = Vec::new();
     let outcome = statement(connection, "begin immediate").and_then(|()| {
         for script in &mut batch {
@@ -127,6 +174,7 @@ fn run_batch(connection: &Sqlite, mut batch: Vec<Box<dyn Script>>, shared: &Shar
             let _already_gone = statement(connection, "rollback");
         }
     }
+    readers.committed();
     for script in batch {
         script.answer(outcome.clone());
     }
@@ -161,33 +209,44 @@ fn run_in_savepoint(
 
 impl Reader {
     /// Runs a script from the queue and answers its caller.
-    fn serve(&mut self, mut script: Box<dyn Script>, mode: Mode, shared: &Shared) {
+    fn serve(&mut self, mut script: Box<dyn Script>, shared: &Shared) {
         if script.is_abandoned() {
             return;
         }
-        let outcome = self.run(mode, shared, |tx| script.run(tx));
+        let outcome = self.run(0, shared, |tx| script.run(tx));
+        // Nobody ends this connection's snapshot while it idles, so it keeps none.
+        self.end_snapshot();
         script.answer(outcome.map(|_ran| ()));
     }
 
-    /// Runs a read with what its mode asks for around it.
+    /// Runs a read on a snapshot that sees at least the first `commits` commits.
     fn run<T>(
         &mut self,
-        mode: Mode,
+        commits: u64,
         shared: &Shared,
         script: impl FnOnce(&mut Tx<'_>) -> T,
     ) -> Result<T, StoreError> {
-        let connection = &self.connection;
-        let around = |sql| if mode == Mode::Single { Ok(()) } else { statement(connection, sql) };
-        let outcome = around("begin").and_then(|()| {
-            let mut tx = Tx::new(Connection::Sqlite(SqliteTx { connection }), shared, &mut self.random);
-            let result = script(&mut tx);
-            drop(tx);
-            around("commit").map(|()| result)
-        });
-        if outcome.is_err() && !connection.is_autocommit() {
-            let _already_gone = statement(connection, "rollback");
+        let now = Instant::now();
+        let current = |kept: Snapshot| kept.commits == commits && now.duration_since(kept.at) < SNAPSHOT_AGE;
+        if !self.snapshot.is_some_and(current) {
+            self.end_snapshot();
+            statement(&self.connection, "begin")?;
+            self.snapshot = Some(Snapshot { commits, at: now });
         }
-        outcome
+        let connection = &self.connection;
+        let result =
+            script(&mut Tx::new(Connection::Sqlite(SqliteTx { connection }), shared, &mut self.random));
+        if connection.is_autocommit() {
+            // The engine gave the transaction up, for an error that the script has been told.
+            self.snapshot = None;
+        }
+        Ok(result)
+    }
+
+    fn end_snapshot(&mut self) {
+        if self.snapshot.take().is_some() && statement(&self.connection, "commit").is_err() {
+            let _already_gone = statement(&self.connection, "rollback");
+        }
     }
 }
 

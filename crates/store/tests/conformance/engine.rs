@@ -180,6 +180,68 @@ fn readers_see_only_what_was_committed() {
 }
 
 #[test]
+fn who_was_told_of_a_change_reads_it() {
+    on_both(|bench| {
+        let rows: Vec<PartnerId> = (0..4).map(|_| partner(bench)).collect();
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(4).build().unwrap();
+        runtime.block_on(async {
+            let tasks = rows.iter().map(|row| {
+                let (store, row) = (bench.store.clone(), *row);
+                tokio::spawn(async move {
+                    for round in 2..60 {
+                        store.write(move |tx| store::partners::touch(tx, row)).await.unwrap();
+                        let seen = if round % 2 == 0 {
+                            store.look_up(move |tx| version(tx, row)).await
+                        } else {
+                            store.read(move |tx| version(tx, row)).await
+                        };
+                        assert_eq!(seen.unwrap(), round);
+                    }
+                })
+            });
+            for task in tasks.collect::<Vec<_>>() {
+                task.await.unwrap();
+            }
+        });
+    });
+}
+
+#[test]
+fn what_another_process_wrote_is_seen_soon() {
+    on_both(|bench| {
+        let (id, other) = (partner(bench), bench.second_node());
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let seen = || runtime.block_on(bench.store.look_up(move |tx| version(tx, id))).unwrap();
+        assert_eq!(seen(), 1);
+        other.write_blocking(move |tx| store::partners::touch(tx, id)).unwrap();
+        while seen() == 1 {
+            std::thread::sleep(std::time::Duration::from_millis(1));
+        }
+        assert_eq!(seen(), 2);
+    });
+}
+
+#[test]
+fn idle_snapshots_do_not_hold_the_log() {
+    let bench = Bench::sqlite();
+    let id = partner(&bench);
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let DatabaseUrl::Sqlite(path) = &bench.url else { unreachable!("it is SQLite's") };
+    let log = path.with_extension("db-wal");
+    let write = || bench.write(move |tx| store::partners::touch(tx, id)).unwrap();
+    let mut longest = 0;
+    for _ in 0..20 {
+        runtime.block_on(bench.store.look_up(move |tx| version(tx, id))).unwrap();
+        for _ in 0..200 {
+            write();
+        }
+        longest = longest.max(std::fs::metadata(&log).unwrap().len());
+    }
+    // Checkpoints come at 1,000 pages of 4 KiB; 4,000 writes of a page each would be four times that.
+    assert!(longest < 2 * 1_000 * 4_200, "the log grew to {longest} bytes");
+}
+
+#[test]
 fn the_wrong_master_key_is_told_and_nothing_opens() {
     on_both(|bench| {
         let error = Store::open(&bench.url, MasterKey::new([1; 32])).err().unwrap();
