@@ -91,6 +91,8 @@ resource_ids! {
     SubjectId "sub";
     /// A stored KYC file.
     DocumentId "doc";
+    /// A customer's bank account.
+    BankAccountId "ba";
     /// A hosted biometrics session.
     BiometricsSessionId "bss";
     /// A recorded credit decision.

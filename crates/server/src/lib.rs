@@ -7,6 +7,7 @@ pub mod app;
 pub mod cli;
 pub mod clock;
 pub mod config;
+pub mod generations;
 pub mod http;
 pub mod outbound;
 pub mod pages;

@@ -7,8 +7,8 @@ use std::collections::HashMap;
 use std::sync::{OnceLock, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
-use domain::credential::{ClientId, Credential, Environment, Scope};
-use domain::id::PartnerId;
+use domain::credential::{ClientId, Environment, Scope};
+use domain::id::{CustomerId, PartnerId};
 use domain::time::Timestamp;
 use jsonwebtoken::crypto::{CryptoProvider, JwtSigner, JwtVerifier, KeyUtils};
 use jsonwebtoken::errors::{Error, ErrorKind};
@@ -35,6 +35,9 @@ struct Claims {
     partner: String,
     env: String,
     scope: String,
+    /// The customer of a session's token.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    customer: Option<String>,
     iat: i64,
     exp: i64,
     jti: String,
@@ -43,13 +46,25 @@ struct Claims {
 /// Who calls, by a valid token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Bearer {
-    /// The credential.
+    /// The credential that obtained the token; it ends with the credential.
     pub client: ClientId,
     /// The partner.
     pub partner: PartnerId,
     /// What the token may do.
-    pub scope: Scope,
+    pub grant: Grant,
 }
+
+/// What a token may do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Grant {
+    /// What its credential may.
+    Credential(Scope),
+    /// What one customer's hosted session needs: [`SESSION_SCOPES`].
+    Session(CustomerId),
+}
+
+/// What a session's token may do, for its own customer only.
+const SESSION_SCOPES: &str = "kyc:read kyc:upload bank_account:write";
 
 /// Why a token is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -96,21 +111,42 @@ impl Tokens {
         Ok(())
     }
 
-    /// A token for a credential, valid for `lifetime`.
+    /// Reads the keys again where they may have been replaced since.
+    pub async fn refresh_if_old(&self, store: &Store) -> Result<(), StoreError> {
+        self.refresh(store, REFRESH).await
+    }
+
+    /// A token for a bearer, valid for `lifetime`.
     pub async fn issue(
         &self,
         store: &Store,
-        credential: &Credential,
+        bearer: Bearer,
         token_id: String,
         now: Timestamp,
         lifetime: Duration,
     ) -> Result<String, StoreError> {
-        self.refresh(store, REFRESH).await?;
+        self.refresh_if_old(store).await?;
+        self.sign(bearer, token_id, now, lifetime)
+    }
+
+    /// [`Tokens::issue`] with the keys that were last read, for use within a transaction.
+    pub fn sign(
+        &self,
+        bearer: Bearer,
+        token_id: String,
+        now: Timestamp,
+        lifetime: Duration,
+    ) -> Result<String, StoreError> {
+        let (scope, customer) = match bearer.grant {
+            Grant::Credential(scope) => (scope.name(), None),
+            Grant::Session(customer) => (SESSION_SCOPES, Some(customer.to_string())),
+        };
         let claims = Claims {
-            sub: credential.client_id.to_string(),
-            partner: credential.partner.to_string(),
+            sub: bearer.client.to_string(),
+            partner: bearer.partner.to_string(),
             env: self.environment.name().to_owned(),
-            scope: credential.scope.name().to_owned(),
+            scope: scope.to_owned(),
+            customer,
             iat: now.seconds(),
             exp: now.plus(lifetime).seconds(),
             jti: token_id,
@@ -180,11 +216,11 @@ impl Tokens {
 
 impl Claims {
     fn bearer(&self) -> Option<Bearer> {
-        Some(Bearer {
-            client: self.sub.parse().ok()?,
-            partner: self.partner.parse().ok()?,
-            scope: Scope::parse(&self.scope)?,
-        })
+        let grant = match &self.customer {
+            Some(customer) => Grant::Session(customer.parse().ok()?),
+            None => Grant::Credential(Scope::parse(&self.scope)?),
+        };
+        Some(Bearer { client: self.sub.parse().ok()?, partner: self.partner.parse().ok()?, grant })
     }
 }
 

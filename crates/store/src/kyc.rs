@@ -99,11 +99,14 @@ pub fn insert_session(tx: &mut Tx<'_>, session: &BiometricsSession, code: &str) 
     .map(drop)
 }
 
-/// Writes a session's state, if nobody else has since it was read.
-pub fn update_session(tx: &mut Tx<'_>, session: &BiometricsSession) -> Result<(), StoreError> {
-    let sql = "update biometrics_sessions set version = version + 1, state = $4 \
+/// Writes a session's state and end, if nobody else has since it was read, and counts its version up.
+pub fn update_session(tx: &mut Tx<'_>, session: &mut BiometricsSession) -> Result<(), StoreError> {
+    let sql = "update biometrics_sessions set version = version + 1, state = $4, expires_at = $5 \
                where partner_id = $1 and id = $2 and version = $3";
-    tx.execute_one(sql, args![session.partner, session.id, session.version, session.state.name()])
+    let (state, expires_at) = (session.state.name(), session.expires_at);
+    tx.execute_one(sql, args![session.partner, session.id, session.version, state, expires_at])?;
+    session.version += 1;
+    Ok(())
 }
 
 /// The customer's newest session.
@@ -117,6 +120,22 @@ pub fn newest_session(
          order by created_at desc limit 1"
     );
     tx.query_opt(&sql, args![partner, customer], session)
+}
+
+/// The session that a browser goes on with under this secret, whoever's it is: the secret is the proof.
+pub fn find_session_by_page(tx: &mut Tx<'_>, secret: &str) -> Result<Option<BiometricsSession>, StoreError> {
+    let sql = format!("select {SESSION} from biometrics_sessions where page_hash = $1");
+    tx.query_opt(&sql, args![sha256_hex(secret.as_bytes())], session)
+}
+
+/// Keeps a hash of the secret under which a browser goes on with a session.
+pub fn keep_page_secret(
+    tx: &mut Tx<'_>,
+    session: &BiometricsSession,
+    secret: &str,
+) -> Result<(), StoreError> {
+    let sql = "update biometrics_sessions set page_hash = $3 where partner_id = $1 and id = $2";
+    tx.execute_one(sql, args![session.partner, session.id, sha256_hex(secret.as_bytes())])
 }
 
 /// The session with this id.

@@ -145,6 +145,7 @@ impl StoredLoan {
             ccb_number,
             signers: Vec::new(),
             signing_token: None,
+            destination: None,
             sign_by: row.get(12)?,
             created_at: row.get(13)?,
             updated_at: row.get(14)?,
@@ -155,7 +156,7 @@ impl StoredLoan {
     fn open(self, tx: &mut Tx<'_>) -> Result<Loan, StoreError> {
         let Self { mut loan, sealed } = self;
         let secrets = tx.unseal(loan.partner, &context("loans", loan.id), &sealed)?;
-        (loan.signers, loan.signing_token) = document::from_json::<LoanSecretsDoc>(&secrets)?.read()?;
+        document::from_json::<LoanSecretsDoc>(&secrets)?.read_into(&mut loan)?;
         Ok(loan)
     }
 }

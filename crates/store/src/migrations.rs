@@ -5,7 +5,10 @@ use refinery::{Migration, Report, Runner};
 use crate::db::Dialect;
 
 /// Every migration, oldest first; `{blob}` stands for the engine's type of bytes.
-const TREE: &[(&str, &str)] = &[("V1__foundation", include_str!("../../../migrations/0001_foundation.sql"))];
+const TREE: &[(&str, &str)] = &[
+    ("V1__foundation", include_str!("../../../migrations/0001_foundation.sql")),
+    ("V2__sdk_generation", include_str!("../../../migrations/0002_sdk_generation.sql")),
+];
 
 fn runner(dialect: Dialect) -> Result<Runner, refinery::Error> {
     let migration =

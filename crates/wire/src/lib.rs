@@ -7,3 +7,4 @@ pub mod links;
 pub mod problem;
 pub mod read;
 pub mod reference;
+pub mod sdk;

@@ -19,7 +19,12 @@ impl Links {
         format!("{}/sign/{}", self.public_url, token.expose())
     }
 
-    /// The page on which a customer takes a selfie.
+    /// Whether people reach the server over TLS.
+    pub fn is_https(&self) -> bool {
+        self.public_url.starts_with("https://")
+    }
+
+    /// The page of a customer's hosted session.
     pub fn biometrics(&self, code: &str) -> String {
         format!("{}/biometrics?code={code}", self.public_url)
     }

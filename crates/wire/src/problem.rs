@@ -85,6 +85,8 @@ codes! {
     IdempotencyInProgress = "idempotency_in_progress", 409, "conflict", "Conflict";
     /// The resource's state does not allow it.
     InvalidState = "invalid_state", 409, "conflict", "Conflict";
+    /// The credential was revoked before, as the client libraries hear it.
+    CredentialRevoked = "credential_revoked", 410, "conflict", "Gone";
     /// The body is too large.
     PayloadTooLarge = "payload_too_large", 413, "invalid-request", "Content Too Large";
     /// A required field is not there.

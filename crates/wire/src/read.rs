@@ -31,6 +31,8 @@ impl Wrong {
 /// A body being read.
 pub struct Fields<'a> {
     object: &'a Map<String, Value>,
+    /// Where the object stands within the body: `bank_account.`; empty for the body itself.
+    path: String,
     errors: Vec<FieldError>,
 }
 
@@ -40,7 +42,15 @@ impl<'a> Fields<'a> {
         let object = body.as_object().ok_or_else(|| {
             Problem::of_field("body", Code::InvalidFormat, "the body must be a JSON object")
         })?;
-        Ok(Self { object, errors: Vec::new() })
+        Ok(Self { object, path: String::new(), errors: Vec::new() })
+    }
+
+    /// Begins to read an object within the body, the field `name`.
+    pub fn within(name: &str, value: &'a Value) -> Result<Self, Problem> {
+        let object = value
+            .as_object()
+            .ok_or_else(|| Problem::of_field(name, Code::InvalidFormat, "must be a JSON object"))?;
+        Ok(Self { object, path: format!("{name}."), errors: Vec::new() })
     }
 
     /// A field that must be there.
@@ -122,7 +132,7 @@ impl<'a> Fields<'a> {
     }
 
     fn fault(&mut self, name: &str, wrong: Wrong) {
-        self.errors.push(FieldError::new(name, wrong.code, wrong.detail));
+        self.errors.push(FieldError::new(format!("{}{name}", self.path), wrong.code, wrong.detail));
     }
 }
 

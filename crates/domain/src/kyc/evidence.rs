@@ -74,6 +74,15 @@ pub enum AttachmentSource {
     HostedSession,
 }
 
+/// What fills a slot.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Content {
+    /// A stored file.
+    File(DocumentId),
+    /// The subject's e-mail address, which stands with the subject.
+    Address,
+}
+
 /// One filled slot.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Attachment {
@@ -81,8 +90,8 @@ pub struct Attachment {
     pub slot: Slot,
     /// Where it came from.
     pub source: AttachmentSource,
-    /// The stored file.
-    pub document: DocumentId,
+    /// What fills it.
+    pub content: Content,
     /// When it was handed in.
     pub uploaded_at: Timestamp,
     /// Whether the reviewer rejected it and nothing has replaced it since.

@@ -8,7 +8,7 @@ mod media;
 mod requirement;
 mod session;
 
-pub use evidence::{Attachment, AttachmentSource, Evidence, EvidenceKind, Slot};
+pub use evidence::{Attachment, AttachmentSource, Content, Evidence, EvidenceKind, Slot};
 pub use media::MediaType;
 pub use requirement::{
     RegistrationField, Requirement, RequirementEvent, RequirementInput, RequirementKey, RequirementKind,
@@ -18,7 +18,7 @@ pub use session::{BiometricsSession, ReviewStart, SessionState};
 
 use crate::customer::{LegalNature, Registration};
 use crate::id::SubjectId;
-use crate::person::Name;
+use crate::person::{Email, Name};
 use crate::tax_id::Cpf;
 use crate::time::Timestamp;
 
@@ -33,6 +33,8 @@ pub struct Subject {
     pub cpf: Cpf,
     /// What the person is to the company.
     pub role: SubjectRole,
+    /// Where a co-owner is written to; the applicant's address is in the registration.
+    pub email: Option<Email>,
 }
 
 /// What a person is to the company.
@@ -87,6 +89,13 @@ impl KycFile {
         self.add(document, None, Need::Mandatory);
         if nature != LegalNature::Mei {
             self.add(RequirementKind::ProofOfAddress, applicant, Need::Mandatory);
+        }
+        match nature {
+            // Mandatory only above R$ 50,000 of requested limit, which no registration names yet.
+            LegalNature::Ltda | LegalNature::Sa => {
+                self.add(RequirementKind::IncomeStatement, None, Need::Optional);
+            }
+            LegalNature::Mei | LegalNature::Ei | LegalNature::Eireli => {}
         }
     }
 
@@ -164,6 +173,7 @@ mod tests {
             name: None,
             cpf: Cpf::parse("12345678909").unwrap(),
             role: *role,
+            email: None,
         };
         roles.iter().enumerate().map(subject).collect()
     }

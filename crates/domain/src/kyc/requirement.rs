@@ -73,6 +73,24 @@ pub enum RequirementKind {
     RegistrationField(RegistrationField),
 }
 
+impl RequirementKind {
+    /// The kinds of evidence that meet it, each an alternative to the others; none for a field.
+    pub const fn alternatives(self) -> &'static [EvidenceKind] {
+        match self {
+            Self::Identity => &[EvidenceKind::Cnh, EvidenceKind::Rg],
+            Self::Selfie => &[EvidenceKind::Selfie],
+            Self::Email => &[EvidenceKind::Email],
+            Self::ProofOfAddress => &[EvidenceKind::ProofOfAddress],
+            Self::CompanyDocument => &[EvidenceKind::Ccmei],
+            Self::EiMeiDocuments => &[EvidenceKind::EiMei],
+            Self::ArticlesOfAssociation => &[EvidenceKind::ArticlesOfAssociation],
+            Self::EireliIncorporationStatement => &[EvidenceKind::EireliIncorporationStatement],
+            Self::IncomeStatement => &[EvidenceKind::IncomeStatement],
+            Self::RegistrationField(_) => &[],
+        }
+    }
+}
+
 /// What names a requirement within a customer's file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct RequirementKey {
@@ -233,12 +251,12 @@ impl Requirement {
 mod tests {
     use super::*;
     use crate::id::{DocumentId, ResourceId};
-    use crate::kyc::evidence::{AttachmentSource, Slot};
+    use crate::kyc::evidence::{AttachmentSource, Content, Slot};
 
     fn attachment(slot: Slot, second: i64) -> Attachment {
         let uploaded_at = Timestamp::from_seconds(second);
-        let document = DocumentId::new(uploaded_at, [1; 10]);
-        Attachment { slot, source: AttachmentSource::Upload, document, uploaded_at, rejected: false }
+        let content = Content::File(DocumentId::new(uploaded_at, [1; 10]));
+        Attachment { slot, source: AttachmentSource::Upload, content, uploaded_at, rejected: false }
     }
 
     fn identity() -> Requirement {

@@ -1,4 +1,4 @@
-//! Hosted biometrics sessions: a link by which a customer takes their own selfie.
+//! Hosted biometrics sessions: a link by which a customer hands in their own part of KYC.
 
 use crate::id::{BiometricsSessionId, CustomerId, PartnerId};
 use crate::time::Timestamp;
@@ -19,7 +19,9 @@ pub enum SessionState {
     Open,
     /// A person has opened its page.
     Visited,
-    /// The selfie was taken.
+    /// Its code was exchanged, by its page or by an application, and cannot be again.
+    InUse,
+    /// It came to its end: everything was handed in.
     Completed,
 }
 
@@ -32,23 +34,23 @@ pub struct BiometricsSession {
     pub partner: PartnerId,
     /// The row's version, for compare-and-set.
     pub version: i64,
-    /// Whose selfie it takes.
+    /// Whose session it is.
     pub customer: CustomerId,
     /// Where it stands.
     pub state: SessionState,
     /// What follows its completion.
     pub review_start: ReviewStart,
-    /// When its link ends.
+    /// When its link ends; once its code was exchanged, when the session does.
     pub expires_at: Timestamp,
     /// When it was made.
     pub created_at: Timestamp,
 }
 
 impl BiometricsSession {
-    /// Whether its link still works at `now`.
+    /// Whether it can still be begun or gone on with at `now`.
     pub fn is_open(&self, now: Timestamp) -> bool {
         let unfinished = match self.state {
-            SessionState::Open | SessionState::Visited => true,
+            SessionState::Open | SessionState::Visited | SessionState::InUse => true,
             SessionState::Completed => false,
         };
         unfinished && now < self.expires_at
@@ -61,13 +63,16 @@ impl SessionState {
         match self {
             Self::Open => "open",
             Self::Visited => "visited",
+            Self::InUse => "in_use",
             Self::Completed => "completed",
         }
     }
 
     /// Reads [`SessionState::name`].
     pub fn parse(text: &str) -> Option<Self> {
-        [Self::Open, Self::Visited, Self::Completed].into_iter().find(|state| state.name() == text)
+        [Self::Open, Self::Visited, Self::InUse, Self::Completed]
+            .into_iter()
+            .find(|state| state.name() == text)
     }
 }
 

@@ -15,6 +15,7 @@ use std::fmt;
 pub use installment::{Standing, Transaction, TransactionStatus};
 pub use state::{Failure, LoanEvent, LoanInput, LoanState, PaymentReceived, Signatures};
 
+use crate::bank::Destination;
 use crate::id::{CustomerId, LoanId, OfferId, PartnerId, SimulationId, SubjectId};
 use crate::kyc::Subject;
 use crate::loan::pricing::Quote;
@@ -43,7 +44,7 @@ impl fmt::Display for CcbNumber {
 /// How the money reaches the customer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum DisbursementMethod {
-    /// The instant payment system.
+    /// The instant payment system: to a key, or to an account by its branch and number.
     Pix,
 }
 
@@ -107,6 +108,8 @@ pub struct Loan {
     pub signers: Vec<Signer>,
     /// The secret of the signing link, once there is one.
     pub signing_token: Option<LinkToken>,
+    /// Where the money goes, from the order to disburse it on.
+    pub destination: Option<Destination>,
     /// When an unsigned loan is cancelled.
     pub sign_by: Timestamp,
     /// When it was asked for.
@@ -143,6 +146,7 @@ impl Loan {
             ccb_number: None,
             signers: signers.iter().map(signer).collect(),
             signing_token: None,
+            destination: None,
             sign_by,
             created_at: now,
             updated_at: now,

@@ -11,6 +11,8 @@ use crate::time::Timestamp;
 pub enum Generation {
     /// The public reference, `/v3`.
     Reference,
+    /// The client libraries, `/api/v3`.
+    Sdk,
 }
 
 impl Generation {
@@ -18,12 +20,13 @@ impl Generation {
     pub const fn name(self) -> &'static str {
         match self {
             Self::Reference => "reference",
+            Self::Sdk => "sdk",
         }
     }
 
     /// Reads [`Generation::name`].
     pub fn parse(text: &str) -> Option<Self> {
-        (text == Self::Reference.name()).then_some(Self::Reference)
+        [Self::Reference, Self::Sdk].into_iter().find(|generation| generation.name() == text)
     }
 }
 

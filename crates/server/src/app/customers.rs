@@ -73,17 +73,21 @@ fn opened(
     command: &RegisterCustomer,
     facts: &CompanyFacts,
 ) -> CustomerFile {
-    let registration = command.registration.clone();
+    let mut registration = command.registration.clone();
+    // What the partner says comes before what the registry knows.
+    registration.name = registration.name.or_else(|| facts.responsible.clone());
+    registration.trading_name = registration.trading_name.or_else(|| facts.trading_name.clone());
     let applicant = Subject {
         id: tx.new_id(now),
         name: registration.name.clone(),
         cpf: registration.cpf,
         role: SubjectRole::Applicant,
+        email: None,
     };
     let mut subjects = vec![applicant];
     for owner in &facts.co_owners {
         let (id, name) = (tx.new_id(now), owner.name.clone());
-        subjects.push(Subject { id, name, cpf: owner.cpf, role: SubjectRole::CoOwner });
+        subjects.push(Subject { id, name, cpf: owner.cpf, role: SubjectRole::CoOwner, email: None });
     }
     let kyc = KycFile::opened(facts.legal_nature, &subjects, &registration);
     let customer = Customer {

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use domain::bank::Destination;
 use domain::customer::CustomerState;
 use domain::event::Happening;
 use domain::id::{LoanId, OfferId, PartnerId, SimulationId, SubjectId, TransactionId};
@@ -175,7 +176,7 @@ pub fn sign(
     Ok(loan)
 }
 
-/// Orders the disbursement of a signed loan.
+/// Orders the disbursement of a signed loan, to where the customer stands at that moment.
 pub fn start_disbursement(
     tx: &mut Tx<'_>,
     tenant: PartnerId,
@@ -183,6 +184,15 @@ pub fn start_disbursement(
     id: LoanId,
 ) -> Result<Loan, Failed<StepRefused>> {
     advance(tx, tenant, now, id, &LoanInput::DisbursementStarted)
+}
+
+/// Where the money of a loan goes, as the customer stands now.
+fn destination(tx: &mut Tx<'_>, loan: &Loan) -> Result<Destination, StoreError> {
+    let file = store::customers::find(tx, loan.partner, loan.customer)?.ok_or(StoreError::NotFound)?;
+    let account = store::bank_accounts::of_customer(tx, loan.partner, loan.customer)?;
+    let (details, registration) =
+        (account.as_ref().map(|account| &account.details), file.customer.registration);
+    Ok(Destination::of(details, registration.cnpj, registration.cpf))
 }
 
 /// Records that the customer has the money; from then on the installments exist.
@@ -237,6 +247,9 @@ fn advance(
 ) -> Result<Loan, Failed<StepRefused>> {
     let mut loan = store::loans::find(tx, tenant, id)?.ok_or(Failed::Refused(StepRefused::NotFound))?;
     let events = loan.advance(input, now).map_err(|_illegal| Failed::Refused(StepRefused::InvalidState))?;
+    if *input == LoanInput::DisbursementStarted {
+        loan.destination = Some(destination(tx, &loan)?);
+    }
     store::loans::update(tx, &mut loan)?;
     let told = events.into_iter().map(|event| Happening::Loan(event, Box::new(loan.clone()))).collect();
     store::outbox::append(tx, tenant, now, told)?;

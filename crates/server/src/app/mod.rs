@@ -5,6 +5,7 @@
 //! that its caller commits.
 
 pub mod answers;
+pub mod bank_accounts;
 pub mod credentials;
 pub mod credit;
 pub mod customers;
@@ -13,7 +14,9 @@ pub mod loans;
 pub mod offers;
 pub mod partners;
 pub mod registry;
+pub mod review;
 pub mod sandbox;
+pub mod sessions;
 pub mod signing_keys;
 pub mod webhooks;
 
@@ -32,6 +35,8 @@ pub struct Lifetimes {
     pub signing_link: Duration,
     /// A biometrics link.
     pub biometrics_link: Duration,
+    /// A hosted session, from the exchange of its link's code on.
+    pub session_token: Duration,
     /// A stored answer.
     pub idempotency: Duration,
     /// Stored events and deliveries.
@@ -46,6 +51,7 @@ impl Default for Lifetimes {
             offer: days(30),
             signing_link: days(7),
             biometrics_link: Duration::from_secs(3_600),
+            session_token: Duration::from_secs(1_800),
             idempotency: days(1),
             events: days(90),
         }

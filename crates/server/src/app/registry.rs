@@ -1,18 +1,23 @@
 //! The company registry, a port: who the company is, from its CNPJ.
 //!
-//! The sandbox answers from the tags of the e-mail address, always the same for the same registration. In
-//! production no registry is connected yet, so a company is taken for a MEI until one is.
+//! The sandbox answers from the tags of the e-mail address and from the CNPJ, always the same for the same
+//! registration. In production no registry is connected yet, so a company is taken for a MEI until one is, and
+//! names are what the partner says.
 
 use domain::credential::Environment;
 use domain::customer::{LegalNature, Registration};
 use domain::person::Name;
-use domain::tax_id::Cpf;
+use domain::tax_id::{Cnpj, Cpf};
 
 /// What the registry knows of a company.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CompanyFacts {
     /// Its legal nature.
     pub legal_nature: LegalNature,
+    /// The person who answers for it.
+    pub responsible: Option<Name>,
+    /// Its trading name.
+    pub trading_name: Option<Name>,
     /// Its co-owners with 25 % or more.
     pub co_owners: Vec<CoOwner>,
 }
@@ -47,13 +52,18 @@ impl CompanyRegistry {
     /// What is known of a company.
     pub fn look_up(self, registration: &Registration) -> CompanyFacts {
         match self {
-            Self::Sandbox => by_tags(registration),
-            Self::NotConnected => CompanyFacts { legal_nature: LegalNature::Mei, co_owners: Vec::new() },
+            Self::Sandbox => invented(registration),
+            Self::NotConnected => CompanyFacts {
+                legal_nature: LegalNature::Mei,
+                responsible: None,
+                trading_name: None,
+                co_owners: Vec::new(),
+            },
         }
     }
 }
 
-fn by_tags(registration: &Registration) -> CompanyFacts {
+fn invented(registration: &Registration) -> CompanyFacts {
     let tagged = |tag: &str| registration.email.as_ref().is_some_and(|email| email.tags().any(|t| t == tag));
     let legal_nature = if tagged("sa") {
         LegalNature::Sa
@@ -70,7 +80,35 @@ fn by_tags(registration: &Registration) -> CompanyFacts {
         LegalNature::Ltda | LegalNature::Sa => sandbox_co_owner(registration.cpf).into_iter().collect(),
         LegalNature::Mei | LegalNature::Ei | LegalNature::Eireli => Vec::new(),
     };
-    CompanyFacts { legal_nature, co_owners }
+    let (responsible, trading_name) = registration.cnpj.map(names_of).unwrap_or_default();
+    CompanyFacts { legal_nature, responsible, trading_name, co_owners }
+}
+
+/// Invented names of the person and of the company, the same for the same CNPJ.
+fn names_of(cnpj: Cnpj) -> (Option<Name>, Option<Name>) {
+    const PEOPLE: [&str; 8] = [
+        "Ana Beatriz Lima",
+        "Carlos Eduardo Nogueira",
+        "Fernanda Ribeiro da Silva",
+        "João Pedro Azevedo",
+        "Luciana Gonçalves Prado",
+        "Marcos Antônio Teixeira",
+        "Patrícia Moura Brandão",
+        "Rafael Conceição Dias",
+    ];
+    const COMPANIES: [&str; 8] = [
+        "Padaria Pão da Serra",
+        "Mercearia Três Irmãos",
+        "Ateliê Linha Fina",
+        "Oficina do Bairro",
+        "Doces da Estação",
+        "Papelaria Traço Certo",
+        "Barbearia Navalha",
+        "Floricultura Jardim Novo",
+    ];
+    let sum: usize = cnpj.characters().bytes().zip(1..).map(|(byte, place)| usize::from(byte) * place).sum();
+    let pick = |list: &[&str], at: usize| list.get(at % list.len()).and_then(|text| Name::parse(text).ok());
+    (pick(&PEOPLE, sum), pick(&COMPANIES, sum / PEOPLE.len()))
 }
 
 /// One invented co-owner, never the applicant again.

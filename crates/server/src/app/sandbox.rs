@@ -18,8 +18,8 @@ use store::jobs::Job;
 use store::{StoreError, Tx};
 
 use super::credit::RecordDecision;
-use super::kyc::Verdict;
-use super::{Failed, Lifetimes, credit, kyc, loans};
+use super::review::Verdict;
+use super::{Failed, Lifetimes, credit, loans, review};
 
 /// The policy's name in recorded decisions.
 const POLICY: &str = "sandbox-1";
@@ -150,7 +150,7 @@ pub fn perform(
     let tenant = job.partner;
     match task {
         Task::AnalyseCredit(id) => analyse(tx, tenant, now, id, lifetimes),
-        Task::ReviewKyc(id) => review(tx, tenant, now, id, lifetimes),
+        Task::ReviewKyc(id) => review_kyc(tx, tenant, now, id, lifetimes),
         Task::SignLoan(id) => sign(tx, tenant, now, id),
         Task::StartDisbursement(id) => match steered_loan(tx, tenant, id)? {
             Some(_) => done_or_impossible(loans::start_disbursement(tx, tenant, now, id)),
@@ -231,7 +231,7 @@ fn terms(customer: &Customer) -> OfferTerms {
     }
 }
 
-fn review(
+fn review_kyc(
     tx: &mut Tx<'_>,
     tenant: PartnerId,
     now: Timestamp,
@@ -240,7 +240,7 @@ fn review(
 ) -> Result<(), StoreError> {
     let Some(file) = steered_customer(tx, tenant, id)? else { return Ok(()) };
     if file.customer.has_tag("denied") {
-        return done_or_impossible(kyc::refuse(tx, tenant, now, id));
+        return done_or_impossible(review::refuse(tx, tenant, now, id));
     }
     let mut verdicts: Vec<_> =
         file.kyc.awaiting_review().into_iter().map(|key| (key, Verdict::Accept)).collect();
@@ -251,7 +251,7 @@ fn review(
             *verdict = Verdict::Reject { reason };
         }
     }
-    done_or_impossible(kyc::review(tx, tenant, now, id, &verdicts, lifetimes.offer))
+    done_or_impossible(review::decide(tx, tenant, now, id, &verdicts, lifetimes.offer))
 }
 
 fn sign(tx: &mut Tx<'_>, tenant: PartnerId, now: Timestamp, id: LoanId) -> Result<(), StoreError> {

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use domain::change::Change;
 use domain::event::Event;
-use domain::id::{EndpointId, PartnerId};
+use domain::id::{DeliveryId, EndpointId, PartnerId};
 use domain::page::Page;
 use domain::time::Timestamp;
 use domain::webhook::delivery::{DeliveryInput, DeliveryState};
@@ -162,7 +162,7 @@ pub struct Rendered {
 }
 
 /// Renders an event for a generation; `None` where the generation does not tell it.
-pub type Render<'a> = &'a dyn Fn(Generation, &Event) -> Option<Rendered>;
+pub type Render<'a> = &'a dyn Fn(Generation, &Event, DeliveryId) -> Option<Rendered>;
 
 /// Turns waiting events into deliveries, one per endpoint that hears the event; returns the events.
 ///
@@ -177,9 +177,9 @@ pub fn fan_out(tx: &mut Tx<'_>, now: Timestamp, render: Render<'_>) -> Result<Ve
             Entry::Vacant(unknown) => unknown.insert(store::webhook_endpoints::all(tx, event.partner)?),
         };
         for endpoint in listening.iter() {
-            let Some(rendered) = render(endpoint.generation, event) else { continue };
+            let id = tx.new_id(now);
+            let Some(rendered) = render(endpoint.generation, event, id) else { continue };
             if hears(&endpoint.patterns, rendered.name) {
-                let id = tx.new_id(now);
                 let delivery =
                     NewDelivery { id, endpoint: endpoint.id, event: event.id, body: rendered.body };
                 deliveries.entry(event.partner).or_default().push(delivery);

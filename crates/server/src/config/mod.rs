@@ -82,6 +82,7 @@ struct LifetimesFile {
     offer_days: Option<u64>,
     signing_link_days: Option<u64>,
     biometrics_link_s: Option<u64>,
+    session_token_s: Option<u64>,
     idempotency_hours: Option<u64>,
     events_days: Option<u64>,
 }
@@ -259,6 +260,7 @@ impl LifetimesFile {
             offer: in_units(self.offer_days, 86_400, default.offer),
             signing_link: in_units(self.signing_link_days, 86_400, default.signing_link),
             biometrics_link: in_units(self.biometrics_link_s, 1, default.biometrics_link),
+            session_token: in_units(self.session_token_s, 1, default.session_token),
             idempotency: in_units(self.idempotency_hours, 3_600, default.idempotency),
             events: in_units(self.events_days, 86_400, default.events),
         }

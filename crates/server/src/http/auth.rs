@@ -8,14 +8,15 @@ use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use domain::credential::Scope;
-use domain::id::PartnerId;
+use domain::credential::{ClientId, Scope};
+use domain::id::{CustomerId, PartnerId};
+use domain::kyc::AttachmentSource;
 use domain::time::Timestamp;
 use wire::problem::{Code, Problem};
 
 use super::problem::{Rejection, of_store};
 use crate::state::AppState;
-use crate::tokens::{Bearer, TokenRefused};
+use crate::tokens::{Bearer, Grant, TokenRefused};
 
 /// A caller that holds all scopes of a partner.
 #[derive(Debug, Clone, Copy)]
@@ -28,12 +29,80 @@ impl FromRequestParts<AppState> for PartnerCaller {
     type Rejection = Rejection;
 
     async fn from_request_parts(parts: &mut Parts, _state: &AppState) -> Result<Self, Rejection> {
-        let bearer = parts.extensions.get::<Bearer>().copied().ok_or_else(missing_token)?;
-        match bearer.scope {
-            Scope::Partner => Ok(Self { tenant: bearer.partner }),
-            Scope::BiometricsExchange => Err(forbidden()),
+        let bearer = bearer_of(parts)?;
+        match bearer.grant {
+            Grant::Credential(Scope::Partner) => Ok(Self { tenant: bearer.partner }),
+            Grant::Credential(Scope::BiometricsExchange) | Grant::Session(_) => Err(forbidden()),
         }
     }
+}
+
+/// An application that may exchange the codes of hosted sessions, and nothing else.
+#[derive(Debug, Clone, Copy)]
+pub struct ExchangeCaller {
+    /// The application's credential.
+    pub client: ClientId,
+    /// The partner.
+    pub tenant: PartnerId,
+}
+
+impl FromRequestParts<AppState> for ExchangeCaller {
+    type Rejection = Rejection;
+
+    async fn from_request_parts(parts: &mut Parts, _state: &AppState) -> Result<Self, Rejection> {
+        let bearer = bearer_of(parts)?;
+        match bearer.grant {
+            Grant::Credential(Scope::BiometricsExchange) => {
+                Ok(Self { client: bearer.client, tenant: bearer.partner })
+            }
+            Grant::Credential(Scope::Partner) | Grant::Session(_) => Err(forbidden()),
+        }
+    }
+}
+
+/// A partner, or the hosted session of one of its customers.
+#[derive(Debug, Clone, Copy)]
+pub struct CustomerCaller {
+    /// The partner.
+    pub tenant: PartnerId,
+    /// The customer to whom the token is bound, where it is a session's.
+    session: Option<CustomerId>,
+}
+
+impl FromRequestParts<AppState> for CustomerCaller {
+    type Rejection = Rejection;
+
+    async fn from_request_parts(parts: &mut Parts, _state: &AppState) -> Result<Self, Rejection> {
+        let bearer = bearer_of(parts)?;
+        match bearer.grant {
+            Grant::Credential(Scope::Partner) => Ok(Self { tenant: bearer.partner, session: None }),
+            Grant::Session(customer) => Ok(Self { tenant: bearer.partner, session: Some(customer) }),
+            Grant::Credential(Scope::BiometricsExchange) => Err(forbidden()),
+        }
+    }
+}
+
+impl CustomerCaller {
+    /// Lets a partner through to every customer, a session to its own only; tells where evidence comes from.
+    pub fn at(self, customer: CustomerId) -> Result<AttachmentSource, Rejection> {
+        match self.session {
+            None => Ok(AttachmentSource::Upload),
+            Some(own) if own == customer => Ok(AttachmentSource::HostedSession),
+            Some(_) => Err(forbidden()),
+        }
+    }
+
+    /// Lets only the customer's own session through.
+    pub fn in_session_of(self, customer: CustomerId) -> Result<AttachmentSource, Rejection> {
+        match self.at(customer)? {
+            AttachmentSource::HostedSession => Ok(AttachmentSource::HostedSession),
+            AttachmentSource::Upload => Err(forbidden()),
+        }
+    }
+}
+
+fn bearer_of(parts: &Parts) -> Result<Bearer, Rejection> {
+    parts.extensions.get::<Bearer>().copied().ok_or_else(missing_token)
 }
 
 fn missing_token() -> Rejection {

@@ -13,6 +13,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 use wire::problem::{Code, Problem, ProblemPlace};
 
 use super::problem::{self, Rejection};
+use crate::generations::problem_type_base;
 
 /// How long a request may take.
 const TIME_LIMIT: Duration = Duration::from_secs(30);
@@ -48,8 +49,7 @@ async fn edge(mut request: Request, next: Next) -> Response {
         let answered = tokio::time::timeout(TIME_LIMIT, next.run(request)).await;
         answered.unwrap_or_else(|_| out_of_time().into_response())
     };
-    let place =
-        ProblemPlace { type_base: wire::reference::PROBLEM_TYPE_BASE, instance: &path, request_id: &id };
+    let place = ProblemPlace { type_base: problem_type_base(&path), instance: &path, request_id: &id };
     let mut response = problem::render(response, &place);
     if let Ok(value) = HeaderValue::from_str(&id) {
         response.headers_mut().insert(REQUEST_ID, value);

@@ -73,9 +73,20 @@ impl FromRequest<AppState> for OptionalJsonBody {
     }
 }
 
-fn is_json(headers: &HeaderMap) -> bool {
+/// The content type without its parameters, in lower case; empty where there is none.
+fn content_type(headers: &HeaderMap) -> String {
     let declared = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let essence = declared.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    declared.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
+}
+
+/// Whether the body is declared to be a form of names and values.
+pub fn is_form(headers: &HeaderMap) -> bool {
+    content_type(headers) == "application/x-www-form-urlencoded"
+}
+
+/// Whether the body is declared to be JSON.
+pub fn is_json(headers: &HeaderMap) -> bool {
+    let essence = content_type(headers);
     essence == "application/json" || (essence.starts_with("application/") && essence.ends_with("+json"))
 }
 
@@ -143,14 +154,19 @@ impl FromRequestParts<AppState> for Query {
 
     async fn from_request_parts(parts: &mut Parts, _state: &AppState) -> Result<Self, Rejection> {
         let query = parts.uri.query().unwrap_or_default();
-        let pairs = query.split('&').filter(|pair| !pair.is_empty()).map(|pair| {
-            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-            Some((form_decoded(name)?, form_decoded(value)?))
-        });
-        let pairs: Option<Vec<_>> = pairs.collect();
-        let pairs = pairs.ok_or_else(|| Problem::new(Code::InvalidParameter, "the query is not UTF-8"))?;
+        let pairs = form_pairs(query)
+            .ok_or_else(|| Problem::new(Code::InvalidParameter, "the query is not UTF-8"))?;
         Ok(Self { pairs, faults: Vec::new() })
     }
+}
+
+/// The names and values of a form or query, in order; `None` where they are not UTF-8.
+pub fn form_pairs(text: &str) -> Option<Vec<(String, String)>> {
+    let pair = |pair: &str| {
+        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+        Some((form_decoded(name)?, form_decoded(value)?))
+    };
+    text.split('&').filter(|pair| !pair.is_empty()).map(pair).collect()
 }
 
 /// Decodes a form value; `None` where it is not UTF-8.

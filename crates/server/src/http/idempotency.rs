@@ -19,6 +19,7 @@ use wire::problem::{Code, Problem, ProblemPlace};
 use super::extract::Repeatable;
 use super::problem::Rejection;
 use crate::app;
+use crate::generations::problem_type_base;
 use crate::state::AppState;
 
 /// A good answer, before it is sent.
@@ -42,6 +43,11 @@ impl Answer {
     /// 201 with a body, for what has no address of its own.
     pub fn created_here(body: &impl serde::Serialize) -> Self {
         Self::with_status(StatusCode::CREATED, body)
+    }
+
+    /// 202 without a body.
+    pub fn accepted() -> Self {
+        Self { status: StatusCode::ACCEPTED, location: None, body: Vec::new() }
     }
 
     fn with_status(status: StatusCode, body: &impl serde::Serialize) -> Self {
@@ -137,7 +143,7 @@ fn answer_of<T, R: Into<Problem>>(
             match problem.code.status() {
                 status @ (409 | 422) => {
                     let place = ProblemPlace {
-                        type_base: wire::reference::PROBLEM_TYPE_BASE,
+                        type_base: problem_type_base(&request.path),
                         instance: &request.path,
                         request_id: &request.request_id,
                     };
@@ -154,11 +160,17 @@ fn stored(answer: Answer) -> StoredAnswer {
 }
 
 fn response(answer: StoredAnswer, replayed: bool) -> Response {
-    let content_type = if answer.status >= 400 { "application/problem+json" } else { "application/json" };
+    let content_type = match (answer.status, answer.body.is_empty()) {
+        (_, true) => None,
+        (400.., false) => Some("application/problem+json"),
+        (_, false) => Some("application/json"),
+    };
     let mut response = Response::new(Body::from(answer.body));
     *response.status_mut() = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let headers = response.headers_mut();
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
+    if let Some(content_type) = content_type {
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
+    }
     if let Some(location) = answer.location.and_then(|location| HeaderValue::from_str(&location).ok()) {
         headers.insert(LOCATION, location);
     }

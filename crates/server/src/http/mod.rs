@@ -1,6 +1,7 @@
 //! HTTP: what surrounds every request, and the route tables of each API.
 
 pub mod auth;
+pub mod documented;
 pub mod edge;
 pub mod extract;
 pub mod idempotency;
@@ -10,8 +11,10 @@ pub mod problem;
 pub mod reading;
 pub mod reference;
 pub mod refusals;
+pub mod sdk;
 pub mod token;
 pub mod upload;
+pub mod webhook_target;
 
 use axum::Router;
 use axum::extract::State;
@@ -22,20 +25,16 @@ use axum::routing::get;
 use wire::problem::{Code, Problem};
 
 use self::problem::Rejection;
-use crate::pages;
 use crate::state::AppState;
+use crate::{generations, pages};
 
 /// Every route of the server.
 pub fn router(state: AppState) -> Router {
-    let (reference, document) = reference::routes(&state).split_for_parts();
-    let document: bytes::Bytes = document.to_pretty_json().unwrap_or_default().into();
-    let openapi = move || std::future::ready(([(CONTENT_TYPE, "application/json")], document.clone()));
     let routes = Router::new()
         .route("/health", get(health))
         .route("/ready", get(ready))
         .route("/metrics", get(metrics))
-        .route("/v3/openapi.json", get(openapi))
-        .merge(reference)
+        .merge(generations::routes(&state))
         .merge(pages::routes())
         .fallback(route_not_found)
         .method_not_allowed_fallback(method_not_allowed)
@@ -72,8 +71,11 @@ async fn metrics(State(state): State<AppState>) -> impl IntoResponse {
 }
 
 async fn route_not_found() -> Rejection {
-    Problem::new(Code::RouteNotFound, "there is no such path; the paths are listed at /v3/openapi.json")
-        .into()
+    Problem::new(
+        Code::RouteNotFound,
+        "there is no such path; the paths are listed at /v3/openapi.json and /api/v3/openapi.json",
+    )
+    .into()
 }
 
 async fn method_not_allowed() -> Rejection {

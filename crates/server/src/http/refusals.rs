@@ -6,9 +6,10 @@ use wire::problem::{Code, Problem};
 
 use crate::app::credentials::{CreateCredentialRefused, RevokeRefused};
 use crate::app::customers::{AlreadyExists, UpdateRefused};
-use crate::app::kyc::{HandInRefused, OpenSessionRefused};
+use crate::app::kyc::HandInRefused;
 use crate::app::loans::CreateLoanRefused;
 use crate::app::offers::SimulateRefused;
+use crate::app::sessions::OpenSessionRefused;
 use crate::app::webhooks::{MOST_ENDPOINTS, TooMany};
 use crate::app::{ListRefused, NotFound, credentials};
 

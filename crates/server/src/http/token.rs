@@ -1,11 +1,12 @@
 //! The token endpoint (RFC 6749 §4.4): client id and secret by Basic or in the form, never both ways.
 
+use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
 
 use axum::Json;
 use axum::extract::{ConnectInfo, Request};
 use axum::http::HeaderMap;
-use axum::http::header::{AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE};
+use axum::http::header::{AUTHORIZATION, CACHE_CONTROL};
 use axum::response::{IntoResponse, Response};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -15,10 +16,11 @@ use store::StoreError;
 use utoipa::ToSchema;
 use wire::problem::{Code, Problem};
 
-use super::extract::{body_up_to, form_decoded};
+use super::extract::{body_up_to, form_decoded, form_pairs, is_form, is_json};
 use super::problem::{Rejection, of_store};
 use crate::app;
 use crate::state::AppState;
+use crate::tokens::{Bearer, Grant};
 
 /// A token.
 #[derive(Debug, Serialize, ToSchema)]
@@ -48,16 +50,29 @@ pub struct TokenRequest {
     client_secret: Option<String>,
 }
 
-/// Gives a token for a client id and its secret.
-pub async fn issue(state: &AppState, request: Request) -> Result<Response, Rejection> {
-    issue_or_refuse(state, request).await.map_err(|rejection| Rejection::from(rejection.0.as_oauth()))
+/// What bodies a token endpoint takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TokenBody {
+    /// A form, as RFC 6749 has it.
+    Form,
+    /// A form, or the same parameters as a JSON object, as the client libraries send them.
+    FormOrJson,
 }
 
-async fn issue_or_refuse(state: &AppState, request: Request) -> Result<Response, Rejection> {
+/// Gives a token for a client id and its secret.
+pub async fn issue(state: &AppState, takes: TokenBody, request: Request) -> Result<Response, Rejection> {
+    issue_or_refuse(state, takes, request).await.map_err(|rejection| Rejection::from(rejection.0.as_oauth()))
+}
+
+async fn issue_or_refuse(
+    state: &AppState,
+    takes: TokenBody,
+    request: Request,
+) -> Result<Response, Rejection> {
     let address = address_of(&request, state.config.behind_proxy);
     let basic = basic_credentials(request.headers())?;
-    check_content_type(request.headers())?;
-    let form = Form::read(&body_up_to(request, 16 * 1024).await?)?;
+    let read = form_reader(request.headers(), takes)?;
+    let form = read(&body_up_to(request, 16 * 1024).await?)?;
     match form.get("grant_type") {
         Some("client_credentials") => {}
         Some(_) => {
@@ -71,8 +86,9 @@ async fn issue_or_refuse(state: &AppState, request: Request) -> Result<Response,
     let lifetime = state.config.lifetimes.access_token;
     let now = state.clock.now();
     let token_id = format!("{}-{}", now.micros(), credential.client_id);
-    let token =
-        state.tokens.issue(&state.store, &credential, token_id, now, lifetime).await.map_err(of_store)?;
+    let Credential { client_id: client, partner, scope, .. } = credential;
+    let bearer = Bearer { client, partner, grant: Grant::Credential(scope) };
+    let token = state.tokens.issue(&state.store, bearer, token_id, now, lifetime).await.map_err(of_store)?;
     let body = AccessToken { access_token: token, token_type: "bearer", expires_in: lifetime.as_secs() };
     Ok(([(CACHE_CONTROL, "no-store")], Json(body)).into_response())
 }
@@ -94,11 +110,16 @@ fn invalid_client() -> Rejection {
         .into()
 }
 
-fn check_content_type(headers: &HeaderMap) -> Result<(), Rejection> {
-    let declared = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let essence = declared.split(';').next().unwrap_or_default().trim();
-    if essence.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
-        return Ok(());
+/// Reads a body into the parameters of a form.
+type ReadForm = fn(&[u8]) -> Result<Form, Rejection>;
+
+/// How the body is read, by its content type.
+fn form_reader(headers: &HeaderMap, takes: TokenBody) -> Result<ReadForm, Rejection> {
+    if is_form(headers) {
+        return Ok(Form::read);
+    }
+    if takes == TokenBody::FormOrJson && is_json(headers) {
+        return Ok(Form::read_json);
     }
     Err(invalid_request("send a form: Content-Type: application/x-www-form-urlencoded"))
 }
@@ -124,15 +145,21 @@ impl Form {
         let malformed = || invalid_request("the body is not a form");
         let text = std::str::from_utf8(bytes).map_err(|_| malformed())?;
         let mut pairs: Vec<(String, String)> = Vec::new();
-        for pair in text.split('&').filter(|pair| !pair.is_empty()) {
-            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-            let (name, value) = form_decoded(name).zip(form_decoded(value)).ok_or_else(malformed)?;
+        for (name, value) in form_pairs(text).ok_or_else(malformed)? {
             if pairs.iter().any(|(given, _)| *given == name) {
                 return Err(invalid_request(&format!("{name} may be given once only")));
             }
             pairs.push((name, value));
         }
         Ok(Self(pairs))
+    }
+
+    /// The same parameters as a JSON object of strings.
+    fn read_json(bytes: &[u8]) -> Result<Self, Rejection> {
+        let object: BTreeMap<String, serde_json::Value> =
+            serde_json::from_slice(bytes).map_err(|_| invalid_request("the body is not a JSON object"))?;
+        let text = |(name, value): (String, serde_json::Value)| Some((name, value.as_str()?.to_owned()));
+        Ok(Self(object.into_iter().filter_map(text).collect()))
     }
 
     fn get(&self, name: &str) -> Option<&str> {

@@ -3,11 +3,13 @@
 use axum::extract::multipart::{Field, Multipart, MultipartError};
 use axum::extract::{FromRequest, Request};
 use axum::http::header::CONTENT_TYPE;
+use axum::response::Response;
 use domain::id::PartnerId;
 use store::StoreError;
 use store::blob::PutError;
 use wire::problem::{Code, Problem};
 
+use super::extract::{body_up_to, form_pairs, is_form};
 use super::problem::{Rejection, of_store};
 use crate::app;
 use crate::app::kyc::{NewDocument, NewFile};
@@ -17,6 +19,11 @@ use crate::state::AppState;
 pub const MOST_BYTES: u64 = 10 * 1024 * 1024;
 /// The largest text part.
 const MOST_TEXT: usize = 1_024;
+
+/// A file of 10 MiB and what a form adds to it.
+pub fn form_limit() -> usize {
+    usize::try_from(MOST_BYTES).unwrap_or(usize::MAX).saturating_add(64 * 1024)
+}
 
 /// A received form: its text parts and its file, already stored.
 pub struct Upload {
@@ -37,6 +44,21 @@ pub async fn receive(state: &AppState, tenant: PartnerId, request: Request) -> R
             Err(rejection)
         }
     }
+}
+
+/// [`receive`], and forms without files as well: clients that send only texts do so without parts.
+pub async fn receive_any_form(
+    state: &AppState,
+    tenant: PartnerId,
+    request: Request,
+) -> Result<Upload, Rejection> {
+    if !is_form(request.headers()) {
+        return receive(state, tenant, request).await;
+    }
+    let body = body_up_to(request, 16 * 1024).await?;
+    let texts = std::str::from_utf8(&body).ok().and_then(form_pairs);
+    let texts = texts.ok_or_else(|| Problem::new(Code::MalformedBody, "the body is not a form"))?;
+    Ok(Upload { texts, file: None })
 }
 
 async fn multipart(state: &AppState, request: Request) -> Result<Multipart, Rejection> {
@@ -119,6 +141,17 @@ pub async fn discard(state: &AppState, tenant: PartnerId, file: Option<NewDocume
         return;
     }
     forget(state, tenant, file.blob_key).await;
+}
+
+/// Whether the uploaded file is surely not part of the customer's KYC. After a failure of the server it may
+/// be, so then only the purge worker, which looks, may delete it.
+pub fn came_to_nothing(answer: &Result<Response, Rejection>) -> bool {
+    match answer {
+        Ok(response) => {
+            !response.status().is_success() || response.headers().contains_key("idempotent-replayed")
+        }
+        Err(rejection) => rejection.0.code.status() < 500,
+    }
 }
 
 async fn forget(state: &AppState, tenant: PartnerId, blob_key: String) {

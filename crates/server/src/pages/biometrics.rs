@@ -1,103 +1,570 @@
-//! The page of a hosted session: takes a selfie as a file.
+//! The hosted session: a customer hands in their documents, selfie and bank account, and submits them.
+//!
+//! The link's code is exchanged once, by a button and not by opening the link, so that a chat's preview uses
+//! nothing up. From then on the browser holds a cookie, with which a reload goes on where it was.
 
 use askama::Template;
+use axum::body::Bytes;
 use axum::extract::{Request, State};
-use axum::http::{Method, StatusCode};
-use axum::response::{IntoResponse as _, Response};
-use domain::kyc::MediaType;
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, COOKIE, HeaderValue, LOCATION, SET_COOKIE};
+use axum::http::{HeaderMap, Method, StatusCode};
+use axum::response::{IntoResponse, Response};
+use domain::bank::{AccountDetails, AccountKind, Bank, BankAccount};
+use domain::customer::CustomerFile;
+use domain::kyc::{
+    BiometricsSession, EvidenceKind, MediaType, Requirement, RequirementKind, RequirementState, Slot,
+    SubjectRole,
+};
 use store::Failed;
 
 use super::{failure, message, page};
 use crate::app;
-use crate::app::kyc::SessionRefused;
-use crate::http::extract::Query;
+use crate::app::kyc::{HandInRefused, NewDocument, Target};
+use crate::app::sessions::{PageRefused, SessionRefused, is_file};
+use crate::http::extract::{Query, form_pairs};
 use crate::http::problem::{Rejection, of_store};
 use crate::http::upload;
 use crate::state::AppState;
 
-#[derive(Template)]
-#[template(path = "selfie.html")]
-struct Selfie<'a> {
-    code: &'a str,
-    expires: &'a str,
-    wrong: Option<&'a str>,
+const COOKIE_NAME: &str = "dinie_session";
+const HOME: &str = "/biometrics";
+
+/// The script of the page.
+pub(super) async fn script() -> impl IntoResponse {
+    (
+        [(CONTENT_TYPE, "text/javascript; charset=utf-8"), (CACHE_CONTROL, "max-age=3600")],
+        include_str!("../../templates/biometrics.js"),
+    )
 }
 
-/// Shows the form.
-pub(super) async fn show(State(state): State<AppState>, method: Method, mut query: Query) -> Response {
+#[derive(Template)]
+#[template(path = "biometrics_begin.html")]
+struct Begin<'a> {
+    code: &'a str,
+    minutes: u64,
+}
+
+/// Where the session stands: its steps, or the way in.
+pub(super) async fn show(
+    State(state): State<AppState>,
+    method: Method,
+    headers: HeaderMap,
+    mut query: Query,
+) -> Response {
     // What looks at a link's headers (a chat's preview) is not a person.
     if method == Method::HEAD {
         return StatusCode::NO_CONTENT.into_response();
     }
-    match query.text("code") {
-        Some(code) => form(&state, &code, None).await,
-        None => no_session(SessionRefused::Unknown),
+    let code = query.text("code");
+    let going_on = match secret_of(&headers) {
+        Some(secret) => session_of_page(&state, secret).await,
+        None => Err(Failed::Refused(SessionRefused::Unknown)),
+    };
+    match (going_on, code) {
+        (Ok(session), _) => steps(&state, &session, None).await,
+        (Err(Failed::Store(error)), _) => failure(&of_store(error)),
+        (Err(Failed::Refused(_)), Some(code)) => way_in(&state, &code).await,
+        (Err(Failed::Refused(refused)), None) => no_session(refused),
     }
 }
 
-async fn form(state: &AppState, code: &str, wrong: Option<&str>) -> Response {
+async fn way_in(state: &AppState, code: &str) -> Response {
     let (now, asked) = (state.clock.now(), code.to_owned());
-    match state.store.write(move |tx| app::kyc::visit_session(tx, now, &asked)).await {
+    match state.store.write(move |tx| app::sessions::visit(tx, now, &asked)).await {
         Ok(session) => {
-            let status = if wrong.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
-            let left = session.expires_at.since(now).as_secs().div_ceil(60);
-            page(status, &Selfie { code, expires: &left.to_string(), wrong })
+            let minutes = session.expires_at.since(now).as_secs().div_ceil(60);
+            page(StatusCode::OK, &Begin { code, minutes })
         }
         Err(Failed::Refused(refused)) => no_session(refused),
         Err(Failed::Store(error)) => failure(&of_store(error)),
     }
 }
 
-/// Takes the file and ends the session.
-pub(super) async fn submit(State(state): State<AppState>, mut query: Query, request: Request) -> Response {
-    let Some(code) = query.text("code") else { return no_session(SessionRefused::Unknown) };
-    let (now, asked) = (state.clock.now(), code.clone());
-    let session = match state.store.write(move |tx| app::kyc::visit_session(tx, now, &asked)).await {
-        Ok(session) => session,
-        Err(Failed::Refused(refused)) => return no_session(refused),
-        Err(Failed::Store(error)) => return failure(&of_store(error)),
-    };
-    let file = match upload::receive(&state, session.partner, request).await {
-        Ok(form) => form.file,
-        Err(rejection) => return refused_file(&state, &code, &rejection).await,
-    };
-    let Some(file) = file else {
-        return form(&state, &code, Some("Escolha uma foto. / Choose a photo.")).await;
-    };
-    if file.blob.media_type == MediaType::Pdf {
-        upload::discard(&state, session.partner, Some(file)).await;
-        return form(&state, &code, Some("Envie uma foto JPEG ou PNG. / Send a JPEG or PNG photo.")).await;
+/// Exchanges the link's code for the cookie.
+pub(super) async fn begin(State(state): State<AppState>, headers: HeaderMap, body: Bytes) -> Response {
+    if is_foreign(&headers) {
+        return no_session(SessionRefused::Unknown);
     }
-    let (tenant, inside) = (session.partner, file.clone());
-    let complete =
-        move |tx: &mut store::Tx<'_>| app::kyc::complete_session(tx, now, &session, inside.clone());
-    match state.store.write(complete).await {
-        Ok(_customer) => thanks(),
-        Err(Failed::Refused(refused)) => {
-            upload::discard(&state, tenant, Some(file)).await;
-            no_session(refused)
-        }
+    let Some(code) = Form::read(&body).text("code") else { return no_session(SessionRefused::Unknown) };
+    let (now, lifetime) = (state.clock.now(), state.config.lifetimes.session_token);
+    match state.store.write(move |tx| app::sessions::begin_on_page(tx, now, &code, lifetime)).await {
+        Ok(secret) => with_cookie(&state, &secret, lifetime.as_secs()),
+        Err(Failed::Refused(refused)) => no_session(refused),
         Err(Failed::Store(error)) => failure(&of_store(error)),
     }
 }
 
-/// A file that cannot be taken brings the form back with a reason.
-async fn refused_file(state: &AppState, code: &str, rejection: &Rejection) -> Response {
-    match rejection.0.code.status() {
-        413 => form(state, code, Some("A foto passa de 10 MB. / The photo is over 10 MB.")).await,
-        422 => form(state, code, Some("Envie uma foto JPEG ou PNG. / Send a JPEG or PNG photo.")).await,
-        400 => form(state, code, Some("Escolha uma foto. / Choose a photo.")).await,
-        _other => failure(rejection),
+fn with_cookie(state: &AppState, secret: &str, seconds: u64) -> Response {
+    let secure = if state.links.is_https() { "; Secure" } else { "" };
+    let cookie =
+        format!("{COOKIE_NAME}={secret}; Path={HOME}; Max-Age={seconds}; HttpOnly; SameSite=Lax{secure}");
+    let mut response = see_other(HOME);
+    if let Ok(cookie) = HeaderValue::from_str(&cookie) {
+        response.headers_mut().insert(SET_COOKIE, cookie);
+    }
+    response
+}
+
+fn see_other(place: &'static str) -> Response {
+    (StatusCode::SEE_OTHER, [(LOCATION, place), (CACHE_CONTROL, "no-store")]).into_response()
+}
+
+fn secret_of(headers: &HeaderMap) -> Option<String> {
+    let cookies = headers.get_all(COOKIE).iter().filter_map(|value| value.to_str().ok());
+    cookies.flat_map(|line| line.split(';')).find_map(|pair| {
+        let (name, value) = pair.trim().split_once('=')?;
+        (name == COOKIE_NAME).then(|| value.to_owned())
+    })
+}
+
+/// Whether another site's page made the browser send this.
+fn is_foreign(headers: &HeaderMap) -> bool {
+    let site = headers.get("sec-fetch-site").and_then(|value| value.to_str().ok());
+    site.is_some_and(|site| !matches!(site, "same-origin" | "none"))
+}
+
+async fn session_of_page(
+    state: &AppState,
+    secret: String,
+) -> Result<BiometricsSession, Failed<SessionRefused>> {
+    let now = state.clock.now();
+    state.store.read(move |tx| app::sessions::of_page(tx, now, &secret)).await
+}
+
+/// The session of a request that changes something.
+async fn session_of(state: &AppState, headers: &HeaderMap) -> Result<BiometricsSession, Response> {
+    let secret = secret_of(headers).filter(|_| !is_foreign(headers));
+    let Some(secret) = secret else { return Err(no_session(SessionRefused::Unknown)) };
+    session_of_page(state, secret).await.map_err(|failed| match failed {
+        Failed::Refused(refused) => no_session(refused),
+        Failed::Store(error) => failure(&of_store(error)),
+    })
+}
+
+#[derive(Template)]
+#[template(path = "biometrics.html")]
+struct Steps {
+    wrong: Option<Wrong>,
+    minutes: u64,
+    done: usize,
+    requirements: Vec<Step>,
+    account: Option<AccountShown>,
+    banks: &'static [Bank],
+    lacking: Vec<String>,
+}
+
+/// What went wrong, in both languages.
+#[derive(Clone, Copy)]
+struct Wrong {
+    portuguese: &'static str,
+    english: &'static str,
+}
+
+/// A requirement as the page shows it.
+struct Step {
+    title: String,
+    english: &'static str,
+    mandatory: bool,
+    is_in: bool,
+    accepted: bool,
+    reason: Option<String>,
+    choices: Vec<Choice>,
+}
+
+/// One way to meet a requirement.
+struct Choice {
+    title: &'static str,
+    open: bool,
+    parts: Vec<Part>,
+}
+
+/// One file of a choice.
+struct Part {
+    /// Names the part in the address of its upload.
+    place: String,
+    label: &'static str,
+    filled: bool,
+    /// Which camera a telephone offers.
+    camera: &'static str,
+    accept: &'static str,
+}
+
+struct AccountShown {
+    bank: String,
+    number: String,
+}
+
+async fn steps(state: &AppState, session: &BiometricsSession, wrong: Option<Wrong>) -> Response {
+    let (tenant, customer) = (session.partner, session.customer);
+    let read = state.store.read(move |tx| {
+        let file = app::customers::find(tx, tenant, customer)?;
+        let account = match app::bank_accounts::find(tx, tenant, customer) {
+            Ok(account) => Some(account),
+            Err(Failed::Refused(app::NotFound)) => None,
+            Err(error) => return Err(error),
+        };
+        Ok((file, account))
+    });
+    let (file, account) = match read.await {
+        Ok(found) => found,
+        Err(Failed::Refused(app::NotFound)) => return no_session(SessionRefused::Unknown),
+        Err(Failed::Store(error)) => return failure(&of_store(error)),
+    };
+    let requirements: Vec<Step> = file
+        .kyc
+        .requirements
+        .iter()
+        .enumerate()
+        .filter(|(_, requirement)| is_file(requirement.key.kind))
+        .map(|(index, requirement)| step(&file, index, requirement))
+        .collect();
+    let shown = Steps {
+        wrong,
+        minutes: session.expires_at.since(state.clock.now()).as_secs().div_ceil(60),
+        done: requirements.iter().filter(|step| step.is_in).count(),
+        lacking: requirements.iter().filter(|s| s.mandatory && !s.is_in).map(|s| s.title.clone()).collect(),
+        requirements,
+        account: account.as_ref().map(AccountShown::from),
+        banks: Bank::all(),
+    };
+    let status = if wrong.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    page(status, &shown)
+}
+
+impl From<&BankAccount> for AccountShown {
+    fn from(account: &BankAccount) -> Self {
+        let details = &account.details;
+        Self {
+            bank: format!("{} - {}", details.bank_id, details.bank_name),
+            number: format!("{} / {}-{}", details.branch, details.number, details.digit),
+        }
     }
 }
 
-fn thanks() -> Response {
-    message(
-        StatusCode::OK,
-        "Selfie recebida",
-        "Pronto! Você já pode fechar esta página.",
-        "Done. You may close this page.",
-    )
+fn step(file: &CustomerFile, index: usize, requirement: &Requirement) -> Step {
+    let (title, english) = title(requirement.key.kind);
+    let subject = file.customer.subjects.iter().find(|subject| Some(subject.id) == requirement.key.subject);
+    let owner = subject
+        .filter(|subject| subject.role == SubjectRole::CoOwner)
+        .map(|subject| subject.name.as_ref().map_or_else(|| "sócio".to_owned(), ToString::to_string));
+    let reason = match &requirement.state {
+        RequirementState::Rejected { reason, .. } => Some(reason.clone()),
+        RequirementState::Missing
+        | RequirementState::Submitted { .. }
+        | RequirementState::Accepted { .. } => None,
+    };
+    Step {
+        title: owner.map_or_else(|| title.to_owned(), |name| format!("{title} de {name}")),
+        english,
+        mandatory: requirement.mandatory,
+        is_in: requirement.state.is_in(),
+        accepted: matches!(requirement.state, RequirementState::Accepted { .. }),
+        reason,
+        choices: choices(requirement)
+            .map(|(place, kind, slots)| choice(requirement, index, place, kind, slots))
+            .collect(),
+    }
+}
+
+/// Every way to meet a requirement: a kind of evidence with one of its complete sets of slots.
+fn choices(
+    requirement: &Requirement,
+) -> impl Iterator<Item = (usize, EvidenceKind, &'static [Slot])> + use<> {
+    let kinds = requirement.key.kind.alternatives().iter();
+    kinds
+        .flat_map(|kind| kind.complete_sets().iter().map(|set| (*kind, *set)))
+        .enumerate()
+        .map(|(place, (kind, set))| (place, kind, set))
+}
+
+fn choice(
+    requirement: &Requirement,
+    index: usize,
+    place: usize,
+    kind: EvidenceKind,
+    slots: &'static [Slot],
+) -> Choice {
+    let evidence = requirement.evidence.as_ref().filter(|evidence| evidence.kind == kind);
+    let filled =
+        |slot: Slot| evidence.and_then(|e| e.in_slot(slot)).is_some_and(|attachment| !attachment.rejected);
+    let parts: Vec<Part> = slots
+        .iter()
+        .enumerate()
+        .map(|(part, slot)| Part {
+            place: format!("{index}.{place}.{part}"),
+            label: part_label(kind, *slot),
+            filled: filled(*slot),
+            camera: if *slot == Slot::Photo { "user" } else { "environment" },
+            accept: if *slot == Slot::Photo {
+                "image/jpeg,image/png"
+            } else {
+                "image/jpeg,image/png,application/pdf"
+            },
+        })
+        .collect();
+    let begun = parts.iter().any(|part| part.filled);
+    let untouched = requirement.evidence.is_none();
+    Choice { title: choice_title(kind, slots), open: begun || (untouched && place == 0), parts }
+}
+
+fn title(kind: RequirementKind) -> (&'static str, &'static str) {
+    match kind {
+        RequirementKind::Identity => ("Documento de identidade", "Identity document"),
+        RequirementKind::Selfie => ("Selfie", "Selfie"),
+        RequirementKind::Email => ("E-mail", "E-mail"),
+        RequirementKind::ProofOfAddress => ("Comprovante de endereço", "Proof of address"),
+        RequirementKind::CompanyDocument => ("CCMEI", "MEI certificate"),
+        RequirementKind::EiMeiDocuments => {
+            ("Registro de empresário individual", "Sole trader's registration")
+        }
+        RequirementKind::ArticlesOfAssociation => ("Contrato social ou estatuto", "Articles of association"),
+        RequirementKind::EireliIncorporationStatement => {
+            ("Ato constitutivo de EIRELI", "EIRELI's incorporation")
+        }
+        RequirementKind::IncomeStatement => ("Demonstrativo de faturamento", "Income statement"),
+        RequirementKind::RegistrationField(_) => ("Dado cadastral", "Registration"),
+    }
+}
+
+fn choice_title(kind: EvidenceKind, slots: &[Slot]) -> &'static str {
+    match (kind, slots.len()) {
+        (EvidenceKind::Cnh, 1) => "CNH em um arquivo",
+        (EvidenceKind::Cnh, _) => "CNH: frente e verso",
+        (EvidenceKind::Rg, _) => "RG: frente e verso",
+        (EvidenceKind::EiMei, _) if slots.contains(&Slot::Ccmei) => "CCMEI",
+        (EvidenceKind::EiMei, _) => "Requerimento de empresário",
+        _single => "",
+    }
+}
+
+fn part_label(kind: EvidenceKind, slot: Slot) -> &'static str {
+    match (kind, slot) {
+        (_, Slot::Front) => "Frente",
+        (_, Slot::Back) => "Verso",
+        (_, Slot::Photo) => "Foto do seu rosto",
+        (EvidenceKind::Cnh, Slot::File) => "Arquivo com frente e verso",
+        _document => "Arquivo",
+    }
+}
+
+/// Takes a file for the part that the address names.
+pub(super) async fn upload(
+    State(state): State<AppState>,
+    headers: HeaderMap,
+    mut query: Query,
+    request: Request,
+) -> Response {
+    let session = match session_of(&state, &headers).await {
+        Ok(session) => session,
+        Err(response) => return response,
+    };
+    let place = query.text("place").unwrap_or_default();
+    let taken = match upload::receive(&state, session.partner, request).await {
+        Ok(form) => match form.file {
+            Some(file) => take(&state, &session, &place, file).await,
+            None => Err(NotTaken::Wrong(NO_FILE)),
+        },
+        Err(rejection) => Err(NotTaken::of_upload(&rejection)),
+    };
+    answer(&state, &session, &headers, taken).await
+}
+
+async fn take(
+    state: &AppState,
+    session: &BiometricsSession,
+    place: &str,
+    file: NewDocument,
+) -> Result<(), NotTaken> {
+    let (now, tenant, customer) = (state.clock.now(), session.partner, session.customer);
+    let found = state.store.read(move |tx| app::customers::find(tx, tenant, customer)).await;
+    let target = found.ok().and_then(|customer| target(&customer, place));
+    let wrong = match target {
+        None => Some(NotTaken::Wrong(NOT_WANTED)),
+        Some((_, _, Slot::Photo)) if file.blob.media_type == MediaType::Pdf => {
+            Some(NotTaken::Wrong(NO_PHOTO))
+        }
+        Some(_) => None,
+    };
+    let (Some(target), None) = (target, &wrong) else {
+        upload::discard(state, tenant, Some(file)).await;
+        return Err(wrong.unwrap_or(NotTaken::Wrong(NOT_WANTED)));
+    };
+    let (session, inside) = (session.clone(), file.clone());
+    let hand_in =
+        move |tx: &mut store::Tx<'_>| app::sessions::hand_in(tx, now, &session, inside.clone(), target);
+    match state.store.write(hand_in).await {
+        Ok(_customer) => Ok(()),
+        Err(Failed::Refused(refused)) => {
+            upload::discard(state, tenant, Some(file)).await;
+            Err(refused.into())
+        }
+        // It may have been committed, so only the purge worker, which looks, may delete the file.
+        Err(Failed::Store(error)) => Err(NotTaken::Failed(of_store(error))),
+    }
+}
+
+/// The target of `requirement.choice.part`, three indices into the customer's file.
+fn target(file: &CustomerFile, place: &str) -> Option<Target> {
+    let mut indices = place.split('.').map(|index| index.parse::<usize>().ok());
+    let (requirement, choice, part) = (indices.next()??, indices.next()??, indices.next()??);
+    let requirement = file.kyc.requirements.get(requirement).filter(|r| is_file(r.key.kind))?;
+    let (_, kind, slots) = choices(requirement).nth(choice)?;
+    Some((requirement.key, kind, *slots.get(part)?))
+}
+
+/// Takes the bank account.
+pub(super) async fn give_account(State(state): State<AppState>, headers: HeaderMap, body: Bytes) -> Response {
+    let session = match session_of(&state, &headers).await {
+        Ok(session) => session,
+        Err(response) => return response,
+    };
+    let taken = match Form::read(&body).account() {
+        Ok(details) => {
+            let (now, inside) = (state.clock.now(), session.clone());
+            let give = move |tx: &mut store::Tx<'_>| {
+                app::sessions::give_account(tx, now, &inside, &details).map(drop)
+            };
+            state.store.write(give).await.map_err(NotTaken::from)
+        }
+        Err(wrong) => Err(NotTaken::Wrong(wrong)),
+    };
+    answer(&state, &session, &headers, taken).await
+}
+
+/// Ends the session and begins the review.
+pub(super) async fn submit(State(state): State<AppState>, headers: HeaderMap) -> Response {
+    let session = match session_of(&state, &headers).await {
+        Ok(session) => session,
+        Err(response) => return response,
+    };
+    let (now, inside) = (state.clock.now(), session.clone());
+    match state.store.write(move |tx| app::sessions::submit(tx, now, &inside)).await {
+        Ok(()) => no_session(SessionRefused::Completed),
+        Err(failed) => answer(&state, &session, &headers, Err(NotTaken::from(failed))).await,
+    }
+}
+
+/// The texts of a form.
+struct Form(Vec<(String, String)>);
+
+impl Form {
+    fn read(body: &[u8]) -> Self {
+        Self(std::str::from_utf8(body).ok().and_then(form_pairs).unwrap_or_default())
+    }
+
+    fn text(&self, name: &str) -> Option<String> {
+        self.0.iter().find(|(given, _)| given == name).map(|(_, text)| text.trim().to_owned())
+    }
+
+    fn account(&self) -> Result<AccountDetails, Wrong> {
+        let text = |name| self.text(name).unwrap_or_default();
+        let kind = AccountKind::parse(&text("kind")).ok_or(NO_KIND)?;
+        // People write the dots and dashes that are printed on their cards.
+        let plain = |name| text(name).replace(['.', '-', ' '], "");
+        AccountDetails::new(kind, &text("bank"), &plain("branch"), &plain("number"), &text("digit")).map_err(
+            |faults| match faults.first() {
+                Some(("bank_id", _)) => NO_BANK,
+                Some(("branch", _)) => NO_BRANCH,
+                Some(("digit", _)) => NO_DIGIT,
+                _number => NO_NUMBER,
+            },
+        )
+    }
+}
+
+/// Why something was not taken on the page.
+enum NotTaken {
+    /// The person can set it right.
+    Wrong(Wrong),
+    /// The session is over.
+    Session(SessionRefused),
+    /// The server failed.
+    Failed(Rejection),
+}
+
+impl NotTaken {
+    fn of_upload(rejection: &Rejection) -> Self {
+        match rejection.0.code.status() {
+            413 => Self::Wrong(TOO_LARGE),
+            422 => Self::Wrong(NO_DOCUMENT),
+            400 => Self::Wrong(NO_FILE),
+            _other => Self::Failed(rejection.clone()),
+        }
+    }
+}
+
+impl From<PageRefused> for NotTaken {
+    fn from(refused: PageRefused) -> Self {
+        match refused {
+            PageRefused::Session(refused) => Self::Session(refused),
+            PageRefused::HandIn(HandInRefused::AlreadyAccepted) => Self::Wrong(ACCEPTED),
+            PageRefused::HandIn(HandInRefused::NotAskedFor) => Self::Wrong(NOT_WANTED),
+            PageRefused::HandIn(HandInRefused::NotFound) => Self::Session(SessionRefused::Unknown),
+            PageRefused::HandIn(HandInRefused::InvalidState(_)) => {
+                Self::Session(SessionRefused::InvalidState)
+            }
+            PageRefused::Incomplete(_) => Self::Wrong(INCOMPLETE),
+        }
+    }
+}
+
+impl From<SessionRefused> for NotTaken {
+    fn from(refused: SessionRefused) -> Self {
+        Self::Session(refused)
+    }
+}
+
+impl<R: Into<NotTaken>> From<Failed<R>> for NotTaken {
+    fn from(failed: Failed<R>) -> Self {
+        match failed {
+            Failed::Refused(refused) => refused.into(),
+            Failed::Store(error) => Self::Failed(of_store(error)),
+        }
+    }
+}
+
+const fn wrong(portuguese: &'static str, english: &'static str) -> Wrong {
+    Wrong { portuguese, english }
+}
+
+const NO_FILE: Wrong = wrong("Escolha um arquivo.", "Choose a file.");
+const NO_DOCUMENT: Wrong =
+    wrong("Envie uma foto JPEG ou PNG, ou um PDF.", "Send a JPEG or PNG photo, or a PDF.");
+const NO_PHOTO: Wrong = wrong("Envie uma foto JPEG ou PNG.", "Send a JPEG or PNG photo.");
+const TOO_LARGE: Wrong = wrong("O arquivo passa de 10 MB.", "The file is over 10 MB.");
+const NOT_WANTED: Wrong = wrong("Este arquivo não é pedido.", "This file is not asked for.");
+const ACCEPTED: Wrong = wrong("Este item já foi aceito.", "This item has been accepted.");
+const INCOMPLETE: Wrong = wrong("Ainda falta enviar alguma etapa.", "Some steps are still missing.");
+const NO_KIND: Wrong = wrong("Escolha o tipo da conta.", "Choose the kind of account.");
+const NO_BANK: Wrong = wrong("Escolha o banco.", "Choose the bank.");
+const NO_BRANCH: Wrong = wrong(
+    "A agência tem quatro números, sem o dígito.",
+    "The branch has four digits, without its check digit.",
+);
+const NO_NUMBER: Wrong =
+    wrong("Confira o número da conta, sem o dígito.", "Check the account's number, without its check digit.");
+const NO_DIGIT: Wrong = wrong("Confira o dígito da conta.", "Check the account's check digit.");
+
+/// To a script a status with a sentence, to a browser the page again.
+async fn answer(
+    state: &AppState,
+    session: &BiometricsSession,
+    headers: &HeaderMap,
+    taken: Result<(), NotTaken>,
+) -> Response {
+    let to_script = headers.get("x-requested-with").is_some();
+    match taken {
+        Ok(()) if to_script => StatusCode::NO_CONTENT.into_response(),
+        Ok(()) => see_other(HOME),
+        Err(NotTaken::Wrong(wrong)) if to_script => {
+            let sentence = format!("{} / {}", wrong.portuguese, wrong.english);
+            (StatusCode::UNPROCESSABLE_ENTITY, [(CONTENT_TYPE, "text/plain; charset=utf-8")], sentence)
+                .into_response()
+        }
+        Err(NotTaken::Wrong(wrong)) => steps(state, session, Some(wrong)).await,
+        Err(NotTaken::Session(refused)) => no_session(refused),
+        Err(NotTaken::Failed(rejection)) => failure(&rejection),
+    }
 }
 
 fn no_session(refused: SessionRefused) -> Response {
@@ -109,23 +576,28 @@ fn no_session(refused: SessionRefused) -> Response {
         ),
         SessionRefused::Expired => (
             "Link expirado",
-            "O prazo deste link acabou. Peça um novo a quem o enviou.",
-            "This link has expired. Ask whoever sent it for a new one.",
+            "O prazo deste link acabou. O que você já enviou está guardado. Peça um novo a quem o enviou.",
+            "This link has expired. What you have sent is kept. Ask whoever sent it for a new one.",
+        ),
+        SessionRefused::Used => (
+            "Link já utilizado",
+            "Este link já foi aberto em outro navegador. Continue por lá ou peça um novo a quem o enviou.",
+            "This link has been opened in another browser. Go on there, or ask whoever sent it for a new one.",
         ),
         SessionRefused::Completed => (
-            "Selfie já recebida",
-            "Sua selfie já foi recebida. Você pode fechar esta página.",
-            "Your selfie has been received. You may close this page.",
+            "Tudo enviado",
+            "Pronto! Recebemos seus dados e vamos analisá-los. Você já pode fechar esta página.",
+            "Done. We have received everything and will review it. You may close this page.",
         ),
         SessionRefused::InvalidState => (
             "Cadastro em análise",
-            "Seu cadastro já está em análise e não precisa de nova selfie.",
-            "Your registration is under review and needs no further selfie.",
+            "Seu cadastro já está em análise e não precisa de mais nada.",
+            "Your registration is under review and needs nothing more.",
         ),
     };
     let status = match refused {
         SessionRefused::Unknown => StatusCode::NOT_FOUND,
-        SessionRefused::Expired => StatusCode::GONE,
+        SessionRefused::Expired | SessionRefused::Used => StatusCode::GONE,
         SessionRefused::Completed => StatusCode::OK,
         SessionRefused::InvalidState => StatusCode::CONFLICT,
     };

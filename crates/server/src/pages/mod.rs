@@ -1,4 +1,5 @@
-//! What people see: plain pages in Portuguese with English, without scripts and without third parties.
+//! What people see: plain pages in Portuguese with English, without third parties. All of them work without
+//! scripts; the hosted session's adds the camera and the progress of uploads where scripts run.
 
 mod biometrics;
 mod errors;
@@ -11,28 +12,33 @@ use axum::extract::DefaultBodyLimit;
 use axum::http::StatusCode;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderName};
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
+use axum::routing::{get, post};
 
 use crate::http::problem::Rejection;
+use crate::http::upload::form_limit;
 use crate::state::AppState;
 
 const CSP: HeaderName = HeaderName::from_static("content-security-policy");
 const REFERRER: HeaderName = HeaderName::from_static("referrer-policy");
+const PERMISSIONS: HeaderName = HeaderName::from_static("permissions-policy");
 const SNIFF: HeaderName = HeaderName::from_static("x-content-type-options");
 
-/// Nothing but our own style sheet and our own forms.
-const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; \
-                      base-uri 'none'; frame-ancestors 'none'";
+/// Nothing but our own style sheet, our own script and our own forms.
+const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; \
+                      img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 /// The routes of the pages.
 pub fn routes() -> Router<AppState> {
-    let form = usize::try_from(crate::http::upload::MOST_BYTES).unwrap_or(usize::MAX) + 64 * 1024;
-    let selfie = get(biometrics::show).post(biometrics::submit).layer(DefaultBodyLimit::max(form));
+    let files = post(biometrics::upload).layer(DefaultBodyLimit::max(form_limit()));
     Router::new()
         .route("/", get(errors::home))
         .route("/assets/page.css", get(style))
         .route("/errors/{slug}", get(errors::show))
-        .route("/biometrics", selfie)
+        .route("/assets/biometrics.js", get(biometrics::script))
+        .route("/biometrics", get(biometrics::show).post(biometrics::begin))
+        .route("/biometrics/files", files)
+        .route("/biometrics/bank-account", post(biometrics::give_account))
+        .route("/biometrics/submit", post(biometrics::submit))
         .route("/sign/{token}", get(signing::show).post(signing::submit))
 }
 
@@ -52,6 +58,7 @@ fn page(status: StatusCode, template: &impl Template) -> Response {
         (CSP, POLICY),
         (REFERRER, "no-referrer"),
         (SNIFF, "nosniff"),
+        (PERMISSIONS, "camera=(self), microphone=(), geolocation=()"),
     ];
     (status, headers, body).into_response()
 }

@@ -69,7 +69,7 @@ enum Next {
 async fn take_selfie(state: &AppState, job: Job, id: BiometricsSessionId) -> Result<(), StoreError> {
     let (now, tenant) = (state.clock.now(), job.partner);
     let unvisited = state.store.read(move |tx| {
-        let session = app::kyc::unvisited_session(tx, tenant, now, id)?;
+        let session = app::sessions::unvisited(tx, tenant, now, id)?;
         let Some(session) = session else { return Ok::<_, StoreError>(None) };
         let steered = app::sandbox::steered_customer(tx, tenant, session.customer)?;
         Ok(steered.map(|_customer| session))
@@ -84,7 +84,7 @@ async fn take_selfie(state: &AppState, job: Job, id: BiometricsSessionId) -> Res
         let ours = app::sandbox::finish_job(tx, &done)?;
         match (&session, &inside) {
             (Some(session), Some(file)) if ours => {
-                app::kyc::complete_session(tx, now, session, file.clone()).map(|_customer| Taken::Yes)
+                app::sessions::take_selfie(tx, now, session, file.clone()).map(|_customer| Taken::Yes)
             }
             _nothing_to_take => Ok(Taken::No),
         }

@@ -1,14 +1,11 @@
 //! Turns events into deliveries, and in the sandbox into the autopilot's jobs.
 
 use domain::credential::Environment;
-use domain::event::Event;
-use domain::webhook::endpoint::Generation;
 use store::{StoreError, Wake};
-use wire::links::Links;
 
 use super::{rest_after, sleep_until};
 use crate::app;
-use crate::app::webhooks::Rendered;
+use crate::generations;
 use crate::state::AppState;
 
 /// Fans out whenever events wait.
@@ -27,7 +24,9 @@ pub async fn tick(state: &AppState) -> Result<usize, StoreError> {
     let now = state.clock.now();
     let (links, environment) = (state.links.clone(), state.config.environment);
     let script = move |tx: &mut store::Tx<'_>| {
-        let events = app::webhooks::fan_out(tx, now, &|generation, event| render(generation, event, &links))?;
+        let render =
+            |generation, event: &_, delivery| generations::render(generation, event, delivery, &links);
+        let events = app::webhooks::fan_out(tx, now, &render)?;
         if environment == Environment::Sandbox {
             for event in &events {
                 app::sandbox::plan(tx, event)?;
@@ -36,13 +35,4 @@ pub async fn tick(state: &AppState) -> Result<usize, StoreError> {
         Ok(events.len())
     };
     state.store.write(script).await
-}
-
-fn render(generation: Generation, event: &Event, links: &Links) -> Option<Rendered> {
-    match generation {
-        Generation::Reference => {
-            let name = wire::reference::event::name(&event.happening)?;
-            Some(Rendered { name, body: wire::reference::event::render(event, links)? })
-        }
-    }
 }

@@ -92,18 +92,23 @@ fn nothing_is_left_undone() {
     }
 }
 
-/// `UPDATE_OPENAPI=1 cargo test -p server --test it` writes the document anew.
+/// `UPDATE_OPENAPI=1 cargo test -p server --test it` writes the documents anew.
 #[tokio::test]
 #[expect(clippy::disallowed_methods, reason = "the variable is this test's own switch")]
-async fn the_committed_openapi_document_is_the_servers() {
+async fn the_committed_openapi_documents_are_the_servers() {
     let app = TestApp::new().await;
-    let mut document = server::http::reference::document(&app.state).to_pretty_json().unwrap();
-    document.push('\n');
-    let path = root().join("openapi/reference.json");
-    if std::env::var_os("UPDATE_OPENAPI").is_some() {
-        std::fs::write(&path, &document).unwrap();
+    for (file, document, path) in [
+        ("reference.json", server::http::reference::document(&app.state), "/v3/openapi.json"),
+        ("sdk.json", server::http::sdk::document(&app.state), "/api/v3/openapi.json"),
+    ] {
+        let mut document = document.to_pretty_json().unwrap();
+        document.push('\n');
+        let place = root().join("openapi").join(file);
+        if std::env::var_os("UPDATE_OPENAPI").is_some() {
+            std::fs::write(&place, &document).unwrap();
+        }
+        let committed = std::fs::read_to_string(&place).unwrap_or_default();
+        assert!(committed == document, "openapi/{file} is not the server's; run with UPDATE_OPENAPI=1");
+        assert_eq!(app.get(path).await.expect(200).bytes, document.trim_end().as_bytes());
     }
-    let committed = std::fs::read_to_string(&path).unwrap_or_default();
-    assert!(committed == document, "openapi/reference.json is not the server's; run with UPDATE_OPENAPI=1");
-    assert_eq!(app.get("/v3/openapi.json").await.expect(200).bytes, document.trim_end().as_bytes());
 }

@@ -106,7 +106,7 @@ async fn forms_that_are_not_what_they_should_be() {
 }
 
 /// How many files the blob store holds.
-fn files(app: &TestApp) -> usize {
+pub(crate) fn files(app: &TestApp) -> usize {
     fn count(folder: &std::path::Path) -> usize {
         let entries = std::fs::read_dir(folder).unwrap().flatten();
         entries.map(|e| if e.path().is_dir() { count(&e.path()) } else { 1 }).sum()

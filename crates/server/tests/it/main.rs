@@ -15,5 +15,6 @@ mod loans;
 mod pages;
 mod process;
 mod routes;
+mod sdk;
 mod support;
 mod webhooks;

@@ -3,7 +3,7 @@
 use axum::body::Body;
 use axum::http::{Method, Request};
 
-use crate::support::{Answer, JPEG, TestApp, form};
+use crate::support::{Answer, JPEG, PDF, Partner, TestApp, form};
 
 fn text(answer: &Answer) -> String {
     String::from_utf8(answer.bytes.clone()).unwrap()
@@ -13,51 +13,157 @@ fn path_of(url: &serde_json::Value) -> String {
     url.as_str().unwrap().strip_prefix("https://dinie.test").unwrap().to_owned()
 }
 
-async fn post_file(app: &TestApp, path: &str, content: &[u8]) -> Answer {
-    let body = form("b", &[("file", Some("selfie.jpg"), content)]);
-    let request = Request::post(path).header("content-type", "multipart/form-data; boundary=b");
-    app.send(request.body(Body::from(body)).unwrap()).await
+/// A browser without scripts, in a hosted session.
+struct Browser<'a> {
+    app: &'a TestApp,
+    cookie: String,
+}
+
+impl<'a> Browser<'a> {
+    /// Opens a session's link and presses the button.
+    async fn begin(app: &'a TestApp, session: &Answer) -> Browser<'a> {
+        let path = path_of(&session.body["session_url"]);
+        let page = text(&app.get(&path).await.expect(200));
+        assert!(page.contains("Começar") && page.contains("lang=\"en\""));
+        let answer = begin(app, path.split_once("code=").unwrap().1).await.expect(303);
+        let cookie = answer.header("set-cookie").unwrap();
+        assert!(cookie.contains("HttpOnly") && cookie.contains("SameSite=Lax") && cookie.contains("Secure"));
+        Self { app, cookie: cookie.split(';').next().unwrap().to_owned() }
+    }
+
+    async fn send(&self, request: axum::http::request::Builder, body: Vec<u8>) -> Answer {
+        self.app.send(request.header("cookie", &self.cookie).body(Body::from(body)).unwrap()).await
+    }
+
+    async fn page(&self) -> Answer {
+        self.send(Request::get("/biometrics"), Vec::new()).await
+    }
+
+    async fn upload(&self, place: &str, content: &[u8]) -> Answer {
+        let body = form("b", &[("file", Some("a.bin"), content)]);
+        let request = Request::post(format!("/biometrics/files?place={place}"));
+        self.send(request.header("content-type", "multipart/form-data; boundary=b"), body).await
+    }
+
+    async fn give_account(&self, fields: &str) -> Answer {
+        let request = Request::post("/biometrics/bank-account");
+        let request = request.header("content-type", "application/x-www-form-urlencoded");
+        self.send(request, fields.as_bytes().to_vec()).await
+    }
+
+    async fn submit(&self) -> Answer {
+        self.send(Request::post("/biometrics/submit"), Vec::new()).await
+    }
+}
+
+async fn begin(app: &TestApp, code: &str) -> Answer {
+    let request = Request::post("/biometrics").header("content-type", "application/x-www-form-urlencoded");
+    app.send(request.body(Body::from(format!("code={code}"))).unwrap()).await
+}
+
+async fn session(partner: &Partner<'_>, generation: &str, customer: &str) -> Answer {
+    let path = format!("{generation}/customers/{customer}/biometrics");
+    partner.call(Method::POST, &path, None).await.expect(200)
 }
 
 #[tokio::test]
-async fn a_person_takes_a_selfie_and_the_autopilot_stands_back() {
+async fn a_person_hands_everything_in_and_submits() {
     let app = TestApp::new().await;
     let partner = app.partner().await;
     let customer = partner.customer(529_982_247, "").await;
-    let session =
-        partner.call(Method::POST, &format!("/v3/customers/{customer}/biometrics"), None).await.expect(200);
+    let session = session(&partner, "/api/v3", &customer).await;
     let path = path_of(&session.body["session_url"]);
     app.send(Request::head(&path).body(Body::empty()).unwrap()).await.expect(204);
-    let page = app.get(&path).await.expect(200);
-    assert!(text(&page).contains("Envie sua selfie") && text(&page).contains("lang=\"en\""));
+    let browser = Browser::begin(&app, &session).await;
+    app.let_seconds_pass(4).await;
+    let shown = async || partner.get(&format!("/v3/customers/{customer}")).await.body;
+    assert!(!shown().await["kyc"].to_string().contains("\"submitted\""), "a person has opened the page");
+
+    let page = browser.page().await.expect(200);
     assert!(page.header("content-security-policy").unwrap().contains("default-src 'none'"));
     assert_eq!(page.header("cache-control"), Some("no-store"));
-    app.let_seconds_pass(4).await;
-    let shown = async || partner.get(&format!("/v3/customers/{customer}")).await.body["kyc"].to_string();
-    assert!(!shown().await.contains("\"submitted\""), "a person has opened the page");
-    let wrong = post_file(&app, &path, b"GIF89a").await.expect(422);
-    assert!(text(&wrong).contains("JPEG ou PNG"));
-    let done = post_file(&app, &path, JPEG).await.expect(200);
-    assert!(text(&done).contains("Selfie recebida"));
-    assert!(shown().await.contains("\"submitted\""));
-    assert!(text(&app.get(&path).await.expect(200)).contains("já foi recebida"));
-    post_file(&app, &path, JPEG).await.expect(200);
+    assert!(text(&page).contains("Ainda falta") && text(&page).contains("Selfie"));
+    assert!(text(&browser.submit().await.expect(422)).contains("Ainda falta enviar"));
+    for (place, content, sentence) in [
+        ("0.0.0", &b"GIF89a"[..], "JPEG ou PNG"),
+        ("0.0.0", b"", "Escolha um arquivo"),
+        ("1.0.0", PDF, "Envie uma foto"),
+        ("9.0.0", PDF, "não é pedido"),
+        ("x", PDF, "não é pedido"),
+    ] {
+        let page = text(&browser.upload(place, content).await.expect(422));
+        assert!(page.contains(sentence), "{place} {sentence}");
+    }
+    // The identity card's two sides, then a reload in the middle.
+    browser.upload("0.2.0", JPEG).await.expect(303);
+    assert!(text(&browser.page().await.expect(200)).contains("✓ recebido"));
+    browser.upload("0.2.1", JPEG).await.expect(303);
+    browser.upload("1.0.0", JPEG).await.expect(303);
+    browser.upload("2.0.0", PDF).await.expect(303);
+
+    let account = "bank=001&kind=checking&branch=1234&number=56.789-0&digit=1";
+    for (wrong, sentence) in [
+        (account.replace("001", "999"), "Escolha o banco"),
+        (account.replace("1234", "12"), "agência"),
+        (account.replace("checking", "x"), "tipo da conta"),
+        (account.replace("digit=1", "digit=Z"), "dígito da conta"),
+        (account.replace("56.789-0", "a"), "número da conta"),
+    ] {
+        assert!(text(&browser.give_account(&wrong).await.expect(422)).contains(sentence), "{wrong}");
+    }
+    browser.give_account(account).await.expect(303);
+    assert!(text(&browser.page().await.expect(200)).contains("1234 / 567890-1"));
+
+    assert_eq!(shown().await["status"], "pending_kyc", "it waits until it is submitted");
+    assert!(text(&browser.submit().await.expect(200)).contains("Tudo enviado"));
+    assert_eq!(shown().await["status"], "under_review");
+    assert!(text(&browser.page().await.expect(200)).contains("Tudo enviado"));
+    browser.upload("1.0.0", JPEG).await.expect(200);
 }
 
 #[tokio::test]
-async fn unknown_and_lapsed_links_say_so() {
+async fn a_session_of_the_reference_ends_when_its_review_begins_by_itself() {
+    let app = TestApp::new().await;
+    let partner = app.partner().await;
+    let customer = partner.customer(529_982_247, "").await;
+    for kind in ["cnh", "ccmei"] {
+        partner.upload(&customer, kind, PDF).await.expect(201);
+    }
+    let browser = Browser::begin(&app, &session(&partner, "/v3", &customer).await).await;
+    browser.upload("1.0.0", JPEG).await.expect(303);
+    let shown = partner.get(&format!("/v3/customers/{customer}")).await.body;
+    assert_eq!(shown["status"], "under_review");
+    assert!(shown["kyc"].to_string().contains("\"biometrics\""));
+    assert!(text(&browser.page().await.expect(200)).contains("Tudo enviado"));
+}
+
+#[tokio::test]
+async fn links_that_do_not_work_say_why() {
     let app = TestApp::new().await;
     let partner = app.partner().await;
     let customer = partner.customer(529_982_247, "manual").await;
-    let session =
-        partner.call(Method::POST, &format!("/v3/customers/{customer}/biometrics"), None).await.expect(200);
-    let path = path_of(&session.body["session_url"]);
     for unknown in ["/biometrics", "/biometrics?code=x", "/sign/x"] {
         assert!(text(&app.get(unknown).await.expect(404)).contains("Link inválido"), "{unknown}");
     }
+    let first = session(&partner, "/api/v3", &customer).await;
+    let path = path_of(&first.body["session_url"]);
+    let browser = Browser::begin(&app, &first).await;
+    // Another browser finds the code used, and cannot use it again; ours goes on where it was.
+    assert!(text(&app.get(&path).await.expect(410)).contains("já utilizado"));
+    begin(&app, path.split_once("code=").unwrap().1).await.expect(410);
+    let again = browser.send(Request::get(&path), Vec::new()).await.expect(200);
+    assert!(text(&again).contains("Revisar e enviar"));
+    let foreign = Request::post("/biometrics/submit").header("sec-fetch-site", "cross-site");
+    browser.send(foreign, Vec::new()).await.expect(404);
+
+    app.clock.advance(std::time::Duration::from_secs(1_801));
+    assert!(text(&browser.page().await.expect(410)).contains("expirado"));
+    browser.upload("1.0.0", JPEG).await.expect(410);
+    let second = session(&partner.renewed().await, "/api/v3", &customer).await;
     app.clock.advance(std::time::Duration::from_secs(3_601));
+    let path = path_of(&second.body["session_url"]);
     assert!(text(&app.get(&path).await.expect(410)).contains("expirado"));
-    post_file(&app, &path, JPEG).await.expect(410);
+    begin(&app, path.split_once("code=").unwrap().1).await.expect(410);
 }
 
 #[tokio::test]

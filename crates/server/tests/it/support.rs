@@ -147,7 +147,9 @@ impl Answer {
         assert_eq!(answer.header("content-type"), Some("application/problem+json"));
         assert_eq!(answer.body["request_id"].as_str(), answer.header("x-request-id"));
         let kind = answer.body["type"].as_str().unwrap();
-        assert!(kind.starts_with("https://api.dinie.com.br/errors/"), "{kind}");
+        let sdk = answer.body["instance"].as_str().unwrap().starts_with("/api/v3");
+        let base = if sdk { "https://docs.dinie.com/errors/" } else { "https://api.dinie.com.br/errors/" };
+        assert!(kind.starts_with(base), "{kind}");
         assert!(answer.body["title"].is_string() && answer.body["detail"].is_string());
         answer
     }

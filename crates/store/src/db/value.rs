@@ -199,6 +199,7 @@ texts!(
     domain::id::CustomerId,
     domain::id::SubjectId,
     domain::id::DocumentId,
+    domain::id::BankAccountId,
     domain::id::BiometricsSessionId,
     domain::id::DecisionId,
     domain::id::OfferId,

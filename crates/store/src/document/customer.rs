@@ -2,7 +2,9 @@
 
 use domain::customer::{Customer, CustomerFile, Registration};
 use domain::id::{DocumentId, PartnerId, SubjectId};
-use domain::kyc::{Attachment, Evidence, KycFile, Requirement, RequirementKey, RequirementState, Subject};
+use domain::kyc::{
+    Attachment, Content, Evidence, KycFile, Requirement, RequirementKey, RequirementState, Subject,
+};
 use domain::person::{Email, Name, Phone};
 use domain::tax_id::{Cnpj, Cpf};
 use domain::time::Timestamp;
@@ -32,6 +34,8 @@ struct SubjectDoc {
     name: Option<String>,
     cpf: String,
     role: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    email: Option<String>,
 }
 
 impl PersonalDoc {
@@ -70,6 +74,7 @@ impl SubjectDoc {
             name: subject.name.as_ref().map(ToString::to_string),
             cpf: subject.cpf.digits().to_owned(),
             role: subject_role::write(subject.role).to_owned(),
+            email: subject.email.as_ref().map(ToString::to_string),
         }
     }
 
@@ -79,6 +84,7 @@ impl SubjectDoc {
             name: self.name.as_deref().map(Name::parse).transpose().map_err(corrupt)?,
             cpf: Cpf::parse(&self.cpf).map_err(corrupt)?,
             role: subject_role::read(&self.role)?,
+            email: self.email.as_deref().map(Email::parse).transpose().map_err(corrupt)?,
         })
     }
 }
@@ -112,7 +118,8 @@ struct EvidenceDoc {
 struct AttachmentDoc {
     slot: String,
     source: String,
-    document: String,
+    /// The stored file; none where an address fills the slot.
+    document: Option<String>,
     uploaded_at: i64,
     rejected: bool,
 }
@@ -189,7 +196,10 @@ impl EvidenceDoc {
         let attachment = |a: &Attachment| AttachmentDoc {
             slot: slot::write(a.slot).to_owned(),
             source: attachment_source::write(a.source).to_owned(),
-            document: a.document.to_string(),
+            document: match a.content {
+                Content::File(document) => Some(document.to_string()),
+                Content::Address => None,
+            },
             uploaded_at: a.uploaded_at.micros(),
             rejected: a.rejected,
         };
@@ -204,7 +214,10 @@ impl EvidenceDoc {
             Ok(Attachment {
                 slot: slot::read(&a.slot)?,
                 source: attachment_source::read(&a.source)?,
-                document: parsed::<DocumentId>(&a.document)?,
+                content: match a.document.as_deref() {
+                    Some(document) => Content::File(parsed::<DocumentId>(document)?),
+                    None => Content::Address,
+                },
                 uploaded_at: Timestamp::from_micros(a.uploaded_at),
                 rejected: a.rejected,
             })

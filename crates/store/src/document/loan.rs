@@ -1,12 +1,13 @@
 //! Loans, their prices and what is secret in them.
 
+use domain::bank::{AccountDetails, AccountKind, Destination};
 use domain::id::PartnerId;
 use domain::loan::pricing::Quote;
 use domain::loan::schedule::Installment;
 use domain::loan::{CcbNumber, Failure, LinkToken, Loan, LoanState, PaymentReceived, Signatures, Signer};
 use domain::money::{Cents, Rate};
 use domain::person::Name;
-use domain::tax_id::Cpf;
+use domain::tax_id::{Cnpj, Cpf};
 use domain::time::{Date, Timestamp};
 use jiff::Span;
 use serde::{Deserialize, Serialize};
@@ -146,6 +147,70 @@ impl LoanStateDoc {
 pub(crate) struct LoanSecretsDoc {
     signers: Vec<SignerDoc>,
     token: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    destination: Option<DestinationDoc>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum DestinationDoc {
+    Account(AccountDoc),
+    CompanyKey(String),
+    PersonKey(String),
+}
+
+impl DestinationDoc {
+    fn of(destination: &Destination) -> Self {
+        match destination {
+            Destination::Account(account) => Self::Account(AccountDoc::of(account)),
+            Destination::CompanyKey(cnpj) => Self::CompanyKey(cnpj.characters().to_owned()),
+            Destination::PersonKey(cpf) => Self::PersonKey(cpf.digits().to_owned()),
+        }
+    }
+
+    fn read(&self) -> Result<Destination, StoreError> {
+        Ok(match self {
+            Self::Account(account) => Destination::Account(account.read()?),
+            Self::CompanyKey(cnpj) => Destination::CompanyKey(Cnpj::parse(cnpj).map_err(corrupt)?),
+            Self::PersonKey(cpf) => Destination::PersonKey(Cpf::parse(cpf).map_err(corrupt)?),
+        })
+    }
+}
+
+/// Where a bank account is.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct AccountDoc {
+    bank: String,
+    bank_name: String,
+    branch: String,
+    number: String,
+    digit: String,
+    kind: String,
+}
+
+impl AccountDoc {
+    pub(crate) fn of(account: &AccountDetails) -> Self {
+        Self {
+            bank: account.bank_id.clone(),
+            bank_name: account.bank_name.clone(),
+            branch: account.branch.clone(),
+            number: account.number.clone(),
+            digit: account.digit.clone(),
+            kind: account.kind.name().to_owned(),
+        }
+    }
+
+    pub(crate) fn read(&self) -> Result<AccountDetails, StoreError> {
+        let kind = AccountKind::parse(&self.kind).ok_or_else(|| corrupt("unknown kind of account"))?;
+        Ok(AccountDetails {
+            bank_id: self.bank.clone(),
+            bank_name: self.bank_name.clone(),
+            branch: self.branch.clone(),
+            number: self.number.clone(),
+            digit: self.digit.clone(),
+            kind,
+        })
+    }
 }
 
 #[derive(Serialize, Deserialize)]
@@ -167,10 +232,11 @@ impl LoanSecretsDoc {
         Self {
             signers: loan.signers.iter().map(signer).collect(),
             token: loan.signing_token.as_ref().map(|token| token.expose().to_owned()),
+            destination: loan.destination.as_ref().map(DestinationDoc::of),
         }
     }
 
-    pub(crate) fn read(&self) -> Result<(Vec<Signer>, Option<LinkToken>), StoreError> {
+    pub(crate) fn read_into(&self, loan: &mut Loan) -> Result<(), StoreError> {
         let signer = |signer: &SignerDoc| {
             Ok(Signer {
                 subject: parsed(&signer.subject)?,
@@ -179,8 +245,10 @@ impl LoanSecretsDoc {
                 signed_at: signer.signed_at.map(Timestamp::from_micros),
             })
         };
-        let signers = self.signers.iter().map(signer).collect::<Result<_, StoreError>>()?;
-        Ok((signers, self.token.clone().map(LinkToken::new)))
+        loan.signers = self.signers.iter().map(signer).collect::<Result<_, StoreError>>()?;
+        loan.signing_token = self.token.clone().map(LinkToken::new);
+        loan.destination = self.destination.as_ref().map(DestinationDoc::read).transpose()?;
+        Ok(())
     }
 }
 
@@ -222,8 +290,7 @@ impl LoanDoc {
     }
 
     pub(crate) fn read(self, partner: PartnerId) -> Result<Loan, StoreError> {
-        let (signers, signing_token) = self.secrets.read()?;
-        Ok(Loan {
+        let mut loan = Loan {
             id: parsed(&self.id)?,
             partner,
             version: self.version,
@@ -233,12 +300,15 @@ impl LoanDoc {
             state: self.state_document.read(&self.state)?,
             quote: self.quote.read()?,
             ccb_number: self.ccb.map(|(year, number)| CcbNumber { year, number }),
-            signers,
-            signing_token,
+            signers: Vec::new(),
+            signing_token: None,
+            destination: None,
             sign_by: Timestamp::from_micros(self.sign_by),
             created_at: Timestamp::from_micros(self.created_at),
             updated_at: Timestamp::from_micros(self.updated_at),
-        })
+        };
+        self.secrets.read_into(&mut loan)?;
+        Ok(loan)
     }
 }
 

@@ -52,7 +52,7 @@ fn customer(tx: &mut Tx<'_>, partner: PartnerId, number: u32, name: &str, second
         phone: Phone::parse("+5511999999999").ok(),
         trading_name: None,
     };
-    let subject = Subject { id: tx.new_id(at(second)), name, cpf, role: SubjectRole::Applicant };
+    let subject = Subject { id: tx.new_id(at(second)), name, cpf, role: SubjectRole::Applicant, email: None };
     let subjects = vec![subject];
     let kyc = KycFile::opened(LegalNature::Mei, &subjects, &registration);
     let customer = Customer {

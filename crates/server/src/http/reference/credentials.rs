@@ -9,15 +9,15 @@ use wire::problem::ProblemBody;
 use wire::reference::List;
 use wire::reference::credential::{CreateCredential, Credential};
 
-use super::{AnyProblem, ConflictProblem, NotFoundProblem, ValidationProblem};
 use crate::app;
 use crate::http::auth::PartnerCaller;
+use crate::http::documented::{AnyProblem, ConflictProblem, NotFoundProblem, ValidationProblem};
 use crate::http::extract::{JsonBody, PathId, Query, Repeatable};
 use crate::http::idempotency::{self, Answer};
 use crate::http::page::cursor;
 use crate::http::problem::Rejection;
 use crate::http::reading;
-use crate::http::token::{AccessToken, TokenRequest};
+use crate::http::token::{self, AccessToken, TokenBody, TokenRequest};
 use crate::state::AppState;
 
 /// Get an access token
@@ -35,8 +35,11 @@ use crate::state::AppState;
         (status = 429, description = "Too many", body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
-pub(super) async fn token(State(state): State<AppState>, request: Request) -> Result<Response, Rejection> {
-    crate::http::token::issue(&state, request).await
+pub(super) async fn issue_token(
+    State(state): State<AppState>,
+    request: Request,
+) -> Result<Response, Rejection> {
+    token::issue(&state, TokenBody::Form, request).await
 }
 
 /// Create a credential

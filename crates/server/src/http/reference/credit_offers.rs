@@ -11,9 +11,9 @@ use wire::reference::List;
 use wire::reference::offer::{Offer, OfferStatus};
 use wire::reference::simulation::{CreateSimulation, Simulation};
 
-use super::{AnyProblem, ConflictProblem, NotFoundProblem, ValidationProblem};
 use crate::app;
 use crate::http::auth::PartnerCaller;
+use crate::http::documented::{AnyProblem, ConflictProblem, NotFoundProblem, ValidationProblem};
 use crate::http::extract::{JsonBody, PathId, Query, Repeatable};
 use crate::http::idempotency::{self, Answer};
 use crate::http::page::cursor;

@@ -10,10 +10,10 @@ use store::customers::{CustomerFilter, CustomerSort};
 use wire::reference::List;
 use wire::reference::customer::{CreateCustomer, Customer, CustomerStatus, UpdateCustomer};
 
-use super::{AnyProblem, ConflictProblem, NotFoundProblem, ValidationProblem};
 use crate::app;
 use crate::app::customers::{RegisterCustomer, Registered};
 use crate::http::auth::PartnerCaller;
+use crate::http::documented::{AnyProblem, ConflictProblem, NotFoundProblem, ValidationProblem};
 use crate::http::extract::{JsonBody, PathId, Query, Repeatable};
 use crate::http::idempotency::{self, Answer};
 use crate::http::page;

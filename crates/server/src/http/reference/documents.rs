@@ -10,10 +10,10 @@ use wire::reference::customer::BiometricsSession;
 use wire::reference::kyc::{Document, upload_target};
 use wire::reference::scalar::Timestamp;
 
-use super::{AnyProblem, ConflictProblem, NotFoundProblem, ValidationProblem};
 use crate::app;
-use crate::app::kyc::{HandIn, HandInRefused, NewDocument};
+use crate::app::kyc::{HandIn, HandInRefused, NewDocument, NewEvidence};
 use crate::http::auth::PartnerCaller;
+use crate::http::documented::{AnyProblem, ConflictProblem, NotFoundProblem, ValidationProblem};
 use crate::http::extract::{OptionalJsonBody, PathId, Repeatable};
 use crate::http::idempotency::{self, Answer};
 use crate::http::problem::Rejection;
@@ -72,7 +72,8 @@ pub(super) async fn create(
     };
     let hand_in = move |tx: &mut store::Tx<'_>, now, (r#type, document): &(String, NewDocument)| {
         let (source, review_start) = (AttachmentSource::Upload, ReviewStart::Automatic);
-        let command = HandIn { customer, document: document.clone(), source, review_start };
+        let evidence = NewEvidence::File(document.clone());
+        let command = HandIn { customer, evidence, source, review_start };
         app::kyc::hand_in(tx, tenant, now, &command, |file| upload_target(file, r#type))?;
         Ok::<_, app::Failed<HandInRefused>>((document.id, r#type.clone()))
     };
@@ -82,7 +83,7 @@ pub(super) async fn create(
             Answer::created_here(&Document::submitted(*id, r#type, now))
         })
         .await;
-    if came_to_nothing(&answer) {
+    if upload::came_to_nothing(&answer) {
         upload::discard(&state, tenant, document).await;
     }
     answer
@@ -109,17 +110,6 @@ async fn complete(
     Err(Problem::of_fields(missing))
 }
 
-/// Whether the uploaded file is surely not part of the customer's KYC. After a failure of the server it may
-/// be, so then only the purge worker, which looks, may delete it.
-fn came_to_nothing(answer: &Result<Response, Rejection>) -> bool {
-    match answer {
-        Ok(response) => {
-            !response.status().is_success() || response.headers().contains_key("idempotent-replayed")
-        }
-        Err(rejection) => rejection.0.code.status() < 500,
-    }
-}
-
 /// Open a biometrics session
 ///
 /// Send the customer to `session_url`, where they take a selfie. One session may be open at a time.
@@ -143,7 +133,7 @@ pub(super) async fn open_biometrics(
     let tenant = caller.tenant;
     let (lifetime, links) = (state.config.lifetimes.biometrics_link, state.links.clone());
     let open = move |tx: &mut store::Tx<'_>, now, _nothing: &()| {
-        app::kyc::open_session(tx, tenant, now, customer, ReviewStart::Automatic, lifetime)
+        app::sessions::open(tx, tenant, now, customer, ReviewStart::Automatic, lifetime)
     };
     idempotency::run(&state, tenant, request, &body.bytes, Ok(()), open, move |opened, _now| {
         Answer::ok(&BiometricsSession {

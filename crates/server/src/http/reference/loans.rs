@@ -7,9 +7,9 @@ use domain::id::LoanId;
 use wire::reference::List;
 use wire::reference::loan::{CreateLoan, Loan, Transaction};
 
-use super::{AnyProblem, ConflictProblem, NotFoundProblem, ValidationProblem};
 use crate::app;
 use crate::http::auth::PartnerCaller;
+use crate::http::documented::{AnyProblem, ConflictProblem, NotFoundProblem, ValidationProblem};
 use crate::http::extract::{JsonBody, PathId, Query, Repeatable};
 use crate::http::idempotency::{self, Answer};
 use crate::http::page::cursor;

@@ -8,38 +8,21 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use domain::id::EndpointId;
 use domain::webhook::endpoint::{EndpointInput, Generation};
-use domain::webhook::target::Loopback;
-use wire::problem::{Code, Problem};
 use wire::reference::List;
 use wire::reference::webhook_endpoint::{
     CreateEndpoint, Endpoint, EndpointStatus, RotateSecret, RotatedSecret, UpdateEndpoint,
 };
 
-use super::{AnyProblem, ConflictProblem, NotFoundProblem, ValidationProblem};
 use crate::app;
 use crate::http::auth::PartnerCaller;
+use crate::http::documented::{AnyProblem, ConflictProblem, NotFoundProblem, ValidationProblem};
 use crate::http::extract::{JsonBody, OptionalJsonBody, PathId, Query, Repeatable};
 use crate::http::idempotency::{self, Answer};
 use crate::http::page::cursor;
 use crate::http::problem::Rejection;
 use crate::http::reading;
-use crate::outbound::{TargetRefused, check_resolved, check_target};
+use crate::http::webhook_target::{allowed, resolved};
 use crate::state::AppState;
-
-/// Judges what the URL's host name resolves to, where there is a URL.
-async fn resolved<T>(given: T, url: impl Fn(&T) -> Option<&str>, loopback: Loopback) -> Result<T, Problem> {
-    if let Some(url) = url(&given) {
-        let refused =
-            |refused: TargetRefused| Problem::of_field("url", Code::InvalidUrl, refused.to_string());
-        check_resolved(url, loopback).await.map_err(refused)?;
-    }
-    Ok(given)
-}
-
-/// Says why a URL may not be called.
-fn allowed(loopback: Loopback) -> impl Fn(&str) -> Result<(), String> {
-    move |url| check_target(url, loopback).map_err(|refused| refused.to_string())
-}
 
 /// Create an endpoint
 ///

@@ -1,0 +1,256 @@
+//! Bank accounts, and the directory of institutions with a COMPE code.
+//!
+//! The directory is `data/banks.csv`, which names its source; it follows the Central Bank's list of
+//! participants of the STR.
+
+use std::sync::LazyLock;
+
+use crate::id::{BankAccountId, CustomerId, PartnerId};
+use crate::tax_id::{Cnpj, Cpf};
+use crate::time::Timestamp;
+
+/// An institution of the directory.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Bank {
+    /// Its COMPE code, three digits.
+    pub compe: &'static str,
+    /// Its ISPB, eight characters of text.
+    pub ispb: &'static str,
+    /// Its registered name.
+    pub name: &'static str,
+    /// The name by which payment systems list it.
+    pub short_name: &'static str,
+}
+
+static DIRECTORY: LazyLock<Vec<Bank>> = LazyLock::new(|| {
+    let rows = include_str!("../data/banks.csv").lines().skip(1);
+    rows.filter_map(|row| {
+        let mut fields = row.splitn(4, ',');
+        Some(Bank {
+            compe: fields.next()?,
+            ispb: fields.next()?,
+            name: fields.next()?,
+            short_name: fields.next()?,
+        })
+    })
+    .collect()
+});
+
+impl Bank {
+    /// Every institution, by COMPE code.
+    pub fn all() -> &'static [Self] {
+        &DIRECTORY
+    }
+
+    /// The institution of a COMPE code.
+    pub fn of_compe(compe: &str) -> Option<&'static Self> {
+        DIRECTORY.iter().find(|bank| bank.compe == compe)
+    }
+}
+
+/// What kind of account it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum AccountKind {
+    /// Conta corrente.
+    Checking,
+    /// Conta poupança.
+    Saving,
+    /// Conta de pagamento.
+    Payment,
+}
+
+impl AccountKind {
+    /// Every kind.
+    pub const ALL: [Self; 3] = [Self::Checking, Self::Saving, Self::Payment];
+
+    /// The kind's name in the store and on the wire.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Checking => "checking",
+            Self::Saving => "saving",
+            Self::Payment => "payment",
+        }
+    }
+
+    /// Reads [`AccountKind::name`].
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.name() == text)
+    }
+
+    /// The longest number without its check digit; payment institutions have longer ones than banks.
+    const fn longest_number(self) -> usize {
+        match self {
+            Self::Checking | Self::Saving => 12,
+            Self::Payment => 20,
+        }
+    }
+
+    /// Some banks write the check digit 10 as X; payment institutions do not.
+    const fn has_letter_digit(self) -> bool {
+        match self {
+            Self::Checking | Self::Saving => true,
+            Self::Payment => false,
+        }
+    }
+}
+
+/// Which field of an account has the wrong shape, and what it must look like.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum AccountFault {
+    /// No institution has this COMPE code.
+    #[error("is not the COMPE code of a bank in the directory")]
+    UnknownBank,
+    /// The branch is not four digits, or all zeros.
+    #[error("must be four digits, without the branch's own check digit")]
+    Branch,
+    /// The number is not 1 to 12 digits (20 for payment accounts), or all zeros.
+    #[error("must be 1 to {0} digits, without the check digit")]
+    Number(usize),
+    /// The check digit is not one digit, or X where the kind allows it.
+    #[error("must be one digit{}", if *.0 { " or X" } else { "" })]
+    Digit(bool),
+}
+
+/// Where an account is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AccountDetails {
+    /// The institution's COMPE code.
+    pub bank_id: String,
+    /// The institution's name when the account was given.
+    pub bank_name: String,
+    /// The branch (agência), four digits.
+    pub branch: String,
+    /// The number, without its check digit.
+    pub number: String,
+    /// The check digit.
+    pub digit: String,
+    /// What kind of account it is.
+    pub kind: AccountKind,
+}
+
+impl AccountDetails {
+    /// Checks the shape of each part; check digits are computed differently by every bank and are not
+    /// verified. Every fault is told with the field's name.
+    pub fn new(
+        kind: AccountKind,
+        bank: &str,
+        branch: &str,
+        number: &str,
+        digit: &str,
+    ) -> Result<Self, Vec<(&'static str, AccountFault)>> {
+        let digits = |text: &str| text.bytes().all(|b| b.is_ascii_digit()) && text.bytes().any(|b| b != b'0');
+        let (longest, letter) = (kind.longest_number(), kind.has_letter_digit());
+        let digit = digit.to_ascii_uppercase();
+        let is_digit = digit.len() == 1 && digit.bytes().all(|b| b.is_ascii_digit() || (letter && b == b'X'));
+        let found = Bank::of_compe(bank);
+        let mut faults = Vec::new();
+        if found.is_none() {
+            faults.push(("bank_id", AccountFault::UnknownBank));
+        }
+        if branch.len() != 4 || !digits(branch) {
+            faults.push(("branch", AccountFault::Branch));
+        }
+        if !is_digit {
+            faults.push(("digit", AccountFault::Digit(letter)));
+        }
+        if !(1..=longest).contains(&number.len()) || !digits(number) {
+            faults.push(("number", AccountFault::Number(longest)));
+        }
+        match found {
+            Some(bank) if faults.is_empty() => {
+                let (bank_id, bank_name) = (bank.compe.to_owned(), bank.name.to_owned());
+                Ok(Self {
+                    bank_id,
+                    bank_name,
+                    branch: branch.to_owned(),
+                    number: number.to_owned(),
+                    digit,
+                    kind,
+                })
+            }
+            _faulty => Err(faults),
+        }
+    }
+}
+
+/// The account of a customer: at most one, replaced as a whole.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BankAccount {
+    /// Its id, which stays when it is replaced.
+    pub id: BankAccountId,
+    /// The partner.
+    pub partner: PartnerId,
+    /// The row's version, for compare-and-set.
+    pub version: i64,
+    /// Whose it is.
+    pub customer: CustomerId,
+    /// Where it is.
+    pub details: AccountDetails,
+    /// When it was first given.
+    pub created_at: Timestamp,
+    /// When it was last given.
+    pub updated_at: Timestamp,
+}
+
+/// Where a loan's money goes: the customer's account, else the Pix key of the company or the person.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Destination {
+    /// The account that the customer has given.
+    Account(AccountDetails),
+    /// The company's CNPJ as a Pix key.
+    CompanyKey(Cnpj),
+    /// The person's CPF as a Pix key.
+    PersonKey(Cpf),
+}
+
+impl Destination {
+    /// Where the money of a customer goes: a given account comes before the keys, the company's key before
+    /// the person's.
+    pub fn of(account: Option<&AccountDetails>, cnpj: Option<Cnpj>, cpf: Cpf) -> Self {
+        match (account, cnpj) {
+            (Some(account), _) => Self::Account(account.clone()),
+            (None, Some(cnpj)) => Self::CompanyKey(cnpj),
+            (None, None) => Self::PersonKey(cpf),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_directory_is_whole() {
+        assert_eq!(Bank::all().len(), 511);
+        for bank in Bank::all() {
+            assert!(bank.compe.len() == 3 && bank.compe.bytes().all(|b| b.is_ascii_digit()), "{bank:?}");
+            assert!(bank.ispb.len() == 8 && !bank.name.is_empty() && !bank.short_name.is_empty(), "{bank:?}");
+        }
+        assert!(Bank::all().windows(2).all(|pair| pair[0].compe < pair[1].compe));
+        assert_eq!(Bank::of_compe("001").map(|bank| bank.short_name), Some("BCO DO BRASIL S.A."));
+    }
+
+    #[test]
+    fn an_account_has_the_shape_of_its_kind() {
+        use AccountKind::{Checking, Payment, Saving};
+        assert_eq!(AccountDetails::new(Checking, "001", "1234", "56789", "x").unwrap().digit, "X");
+        assert!(AccountDetails::new(Saving, "104", "0001", "123456789012", "0").is_ok());
+        assert!(AccountDetails::new(Payment, "260", "0001", "12345678901234567890", "7").is_ok());
+        let faults = AccountDetails::new(Payment, "999", "12", "000", "X").unwrap_err();
+        let fields: Vec<_> = faults.iter().map(|(field, _)| *field).collect();
+        assert_eq!(fields, ["bank_id", "branch", "digit", "number"]);
+        for number in ["", "1234567890123", "12-3", "١٢٣"] {
+            assert!(AccountDetails::new(Checking, "001", "1234", number, "1").is_err(), "{number}");
+        }
+    }
+
+    #[test]
+    fn money_goes_to_the_account_else_to_the_companys_key_else_to_the_persons() {
+        let cpf = Cpf::parse("12345678909").unwrap();
+        let cnpj = Cnpj::parse("12345678000195").unwrap();
+        let account = AccountDetails::new(AccountKind::Checking, "001", "1234", "5", "6").unwrap();
+        assert!(matches!(Destination::of(Some(&account), Some(cnpj), cpf), Destination::Account(_)));
+        assert_eq!(Destination::of(None, Some(cnpj), cpf), Destination::CompanyKey(cnpj));
+        assert_eq!(Destination::of(None, None, cpf), Destination::PersonKey(cpf));
+    }
+}

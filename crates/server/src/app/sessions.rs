@@ -1,0 +1,310 @@
+//! Hosted sessions, in which customers hand in their own part of KYC: by our page, or by an application that
+//! exchanges the link's code for a token.
+
+use std::time::Duration;
+
+use domain::bank::{AccountDetails, BankAccount};
+use domain::customer::{CustomerFile, CustomerState};
+use domain::event::Happening;
+use domain::id::{BiometricsSessionId, CustomerId, PartnerId};
+use domain::kyc::{
+    AttachmentSource, BiometricsSession, EvidenceKind, Requirement, RequirementKey, RequirementKind,
+    RequirementState, ReviewStart, SessionState, Slot,
+};
+use domain::time::Timestamp;
+use store::{StoreError, Tx};
+
+use super::kyc::{self, HandIn, HandInRefused, NewDocument, NewEvidence, Target};
+use super::review::{self, RequestRefused};
+use super::{Failed, NotFound, bank_accounts, random_hex};
+
+/// Why no hosted session was opened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OpenSessionRefused {
+    /// The customer is not there.
+    NotFound,
+    /// One is open.
+    AlreadyOpen,
+    /// The customer's KYC is not pending.
+    InvalidState(CustomerState),
+}
+
+/// A session with the code of its link, which is not kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OpenedSession {
+    /// The session.
+    pub session: BiometricsSession,
+    /// The single-use code.
+    pub code: String,
+}
+
+/// Opens a hosted session in which the customer hands in their own part of KYC.
+pub fn open(
+    tx: &mut Tx<'_>,
+    tenant: PartnerId,
+    now: Timestamp,
+    customer: CustomerId,
+    review_start: ReviewStart,
+    lifetime: Duration,
+) -> Result<OpenedSession, Failed<OpenSessionRefused>> {
+    let refused = |refusal| Err(Failed::Refused(refusal));
+    let Some(mut file) = store::customers::find(tx, tenant, customer)? else {
+        return refused(OpenSessionRefused::NotFound);
+    };
+    if kyc::receivable(&file).is_err() || wanted_selfie(&file).is_none() {
+        return refused(OpenSessionRefused::InvalidState(file.customer.state));
+    }
+    let newest = store::kyc::newest_session(tx, tenant, customer)?;
+    if newest.is_some_and(|session| session.is_open(now)) {
+        return refused(OpenSessionRefused::AlreadyOpen);
+    }
+    let code = format!("dinie_bsc_{}", random_hex::<24>(tx));
+    let session = BiometricsSession {
+        id: tx.new_id(now),
+        partner: tenant,
+        version: 1,
+        customer,
+        state: SessionState::Open,
+        review_start,
+        expires_at: now.plus(lifetime),
+        created_at: now,
+    };
+    store::kyc::insert_session(tx, &session, &code)?;
+    let opened = Happening::BiometricsOpened(session.id, customer);
+    store::outbox::append(tx, tenant, now, vec![opened])?;
+    // The customer's version makes two sessions opened at once take turns.
+    store::customers::update(tx, &mut file)?;
+    Ok(OpenedSession { session, code })
+}
+
+/// Why a session cannot be begun or gone on with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SessionRefused {
+    /// Nobody knows the code or the secret.
+    Unknown,
+    /// Its time is over.
+    Expired,
+    /// The code has been exchanged.
+    Used,
+    /// Everything was handed in.
+    Completed,
+    /// The customer's KYC is not pending any more.
+    InvalidState,
+}
+
+/// The session of an unused code, noting that a person has opened its page.
+pub fn visit(
+    tx: &mut Tx<'_>,
+    now: Timestamp,
+    code: &str,
+) -> Result<BiometricsSession, Failed<SessionRefused>> {
+    let mut session = unused(tx, now, code)?;
+    if session.state == SessionState::Open {
+        session.state = SessionState::Visited;
+        store::kyc::update_session(tx, &mut session)?;
+    }
+    Ok(session)
+}
+
+fn unused(tx: &mut Tx<'_>, now: Timestamp, code: &str) -> Result<BiometricsSession, Failed<SessionRefused>> {
+    let session = going(store::kyc::find_session_by_code(tx, code)?, now)?;
+    match session.state {
+        SessionState::Open | SessionState::Visited => Ok(session),
+        SessionState::InUse | SessionState::Completed => Err(Failed::Refused(SessionRefused::Used)),
+    }
+}
+
+fn going(
+    session: Option<BiometricsSession>,
+    now: Timestamp,
+) -> Result<BiometricsSession, Failed<SessionRefused>> {
+    let session = session.ok_or(Failed::Refused(SessionRefused::Unknown))?;
+    match session.state {
+        SessionState::Completed => Err(Failed::Refused(SessionRefused::Completed)),
+        _unfinished if !session.is_open(now) => Err(Failed::Refused(SessionRefused::Expired)),
+        SessionState::Open | SessionState::Visited | SessionState::InUse => Ok(session),
+    }
+}
+
+/// Exchanges a code of the partner's: it works once, and the session then lasts `lifetime`.
+pub fn exchange(
+    tx: &mut Tx<'_>,
+    tenant: PartnerId,
+    now: Timestamp,
+    code: &str,
+    lifetime: Duration,
+) -> Result<BiometricsSession, Failed<SessionRefused>> {
+    let session = unused(tx, now, code)?;
+    if session.partner != tenant {
+        return Err(Failed::Refused(SessionRefused::Unknown));
+    }
+    begin(tx, now, session, lifetime)
+}
+
+/// Exchanges a code for the secret under which a browser goes on with the session for `lifetime`.
+pub fn begin_on_page(
+    tx: &mut Tx<'_>,
+    now: Timestamp,
+    code: &str,
+    lifetime: Duration,
+) -> Result<String, Failed<SessionRefused>> {
+    let session = unused(tx, now, code)?;
+    let session = begin(tx, now, session, lifetime)?;
+    let secret = random_hex::<32>(tx);
+    store::kyc::keep_page_secret(tx, &session, &secret)?;
+    Ok(secret)
+}
+
+fn begin(
+    tx: &mut Tx<'_>,
+    now: Timestamp,
+    mut session: BiometricsSession,
+    lifetime: Duration,
+) -> Result<BiometricsSession, Failed<SessionRefused>> {
+    session.state = SessionState::InUse;
+    session.expires_at = now.plus(lifetime);
+    store::kyc::update_session(tx, &mut session)?;
+    Ok(session)
+}
+
+/// The session that a browser goes on with.
+pub fn of_page(
+    tx: &mut Tx<'_>,
+    now: Timestamp,
+    secret: &str,
+) -> Result<BiometricsSession, Failed<SessionRefused>> {
+    going(store::kyc::find_session_by_page(tx, secret)?, now)
+}
+
+/// The session of this id, where a person has not opened its page and its link still works.
+pub fn unvisited(
+    tx: &mut Tx<'_>,
+    tenant: PartnerId,
+    now: Timestamp,
+    id: BiometricsSessionId,
+) -> Result<Option<BiometricsSession>, StoreError> {
+    let session = store::kyc::find_session(tx, tenant, id)?;
+    Ok(session.filter(|session| session.state == SessionState::Open && session.is_open(now)))
+}
+
+/// The session as it is now, if it can be gone on with.
+fn current(
+    tx: &mut Tx<'_>,
+    now: Timestamp,
+    session: &BiometricsSession,
+) -> Result<BiometricsSession, Failed<SessionRefused>> {
+    going(store::kyc::find_session(tx, session.partner, session.id)?, now)
+}
+
+/// Takes the selfie of a session that nobody has opened, and ends it.
+pub fn take_selfie(
+    tx: &mut Tx<'_>,
+    now: Timestamp,
+    session: &BiometricsSession,
+    document: NewDocument,
+) -> Result<CustomerFile, Failed<SessionRefused>> {
+    let mut current = current(tx, now, session)?;
+    let file = kyc::hand_in(tx, current.partner, now, &handed_in(&current, document), wanted_selfie)
+        .map_err(|failed| failed.map_refused(|_| SessionRefused::InvalidState))?;
+    complete(tx, &mut current)?;
+    Ok(file)
+}
+
+fn handed_in(session: &BiometricsSession, document: NewDocument) -> HandIn {
+    HandIn {
+        customer: session.customer,
+        evidence: NewEvidence::File(document),
+        source: AttachmentSource::HostedSession,
+        review_start: session.review_start,
+    }
+}
+
+fn complete(tx: &mut Tx<'_>, session: &mut BiometricsSession) -> Result<(), StoreError> {
+    session.state = SessionState::Completed;
+    store::kyc::update_session(tx, session)
+}
+
+/// Why something handed in on a session's page was not taken.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PageRefused {
+    /// The session cannot be gone on with.
+    Session(SessionRefused),
+    /// The KYC file does not take it.
+    HandIn(HandInRefused),
+    /// These mandatory files are missing or to be corrected.
+    Incomplete(Vec<RequirementKey>),
+}
+
+impl From<SessionRefused> for PageRefused {
+    fn from(refused: SessionRefused) -> Self {
+        Self::Session(refused)
+    }
+}
+
+/// Takes a file on a session's page. Where the review begins by itself with it, the session is over.
+pub fn hand_in(
+    tx: &mut Tx<'_>,
+    now: Timestamp,
+    session: &BiometricsSession,
+    document: NewDocument,
+    target: Target,
+) -> Result<CustomerFile, Failed<PageRefused>> {
+    let mut current = current(tx, now, session).map_err(|failed| failed.map_refused(PageRefused::from))?;
+    let command = handed_in(&current, document);
+    let file = kyc::hand_in(tx, current.partner, now, &command, |_| Some(target))
+        .map_err(|failed| failed.map_refused(PageRefused::HandIn))?;
+    if file.customer.state != CustomerState::PendingKyc {
+        complete(tx, &mut current)?;
+    }
+    Ok(file)
+}
+
+/// Takes the bank account on a session's page.
+pub fn give_account(
+    tx: &mut Tx<'_>,
+    now: Timestamp,
+    session: &BiometricsSession,
+    details: &AccountDetails,
+) -> Result<BankAccount, Failed<SessionRefused>> {
+    let current = current(tx, now, session)?;
+    bank_accounts::put(tx, current.partner, now, current.customer, details)
+        .map_err(|failed| failed.map_refused(|NotFound| SessionRefused::Unknown))
+}
+
+/// Ends a session whose files are all in, and begins the review. What is missing beyond files (a field of
+/// the registration) is the partner's to give, and then the review is too.
+pub fn submit(
+    tx: &mut Tx<'_>,
+    now: Timestamp,
+    session: &BiometricsSession,
+) -> Result<(), Failed<PageRefused>> {
+    let mut current = current(tx, now, session).map_err(|failed| failed.map_refused(PageRefused::from))?;
+    match review::request(tx, current.partner, now, current.customer) {
+        Ok(_) => {}
+        Err(Failed::Refused(RequestRefused::Incomplete(lacking))) => {
+            let files: Vec<_> = lacking.into_iter().filter(|key| is_file(key.kind)).collect();
+            if !files.is_empty() {
+                return Err(Failed::Refused(PageRefused::Incomplete(files)));
+            }
+        }
+        Err(Failed::Refused(RequestRefused::NotFound | RequestRefused::InvalidState(_))) => {
+            return Err(Failed::Refused(SessionRefused::InvalidState.into()));
+        }
+        Err(Failed::Store(error)) => return Err(error.into()),
+    }
+    Ok(complete(tx, &mut current)?)
+}
+
+/// Whether files meet a requirement of this kind.
+pub fn is_file(kind: RequirementKind) -> bool {
+    !matches!(kind, RequirementKind::RegistrationField(_) | RequirementKind::Email)
+}
+
+/// The first selfie that is still wanted, else the first that may be replaced: the applicant's, then each
+/// co-owner's.
+fn wanted_selfie(file: &CustomerFile) -> Option<Target> {
+    let selfies = || file.kyc.requirements.iter().filter(|r| r.key.kind == RequirementKind::Selfie);
+    let submitted = |r: &&Requirement| matches!(r.state, RequirementState::Submitted { .. });
+    let requirement = selfies().find(|r| !r.state.is_in()).or_else(|| selfies().find(submitted))?;
+    Some((requirement.key, EvidenceKind::Selfie, Slot::Photo))
+}

@@ -1,0 +1,63 @@
+//! The wire generations: the one place that knows them all.
+//!
+//! Deleting a generation is deleting its folder in `wire`, its handlers with their route table in `http`, and
+//! its lines here.
+
+use axum::Router;
+use axum::http::header::CONTENT_TYPE;
+use axum::routing::get;
+use domain::event::Event;
+use domain::id::DeliveryId;
+use domain::webhook::endpoint::Generation;
+use utoipa::openapi::OpenApi;
+use wire::links::Links;
+
+use crate::app::webhooks::Rendered;
+use crate::http::{reference, sdk};
+use crate::state::AppState;
+
+/// The routes of every generation, each with its OpenAPI document.
+pub fn routes(state: &AppState) -> Router<AppState> {
+    let (reference, reference_document) = reference::routes(state).split_for_parts();
+    let (sdk, sdk_document) = sdk::routes(state).split_for_parts();
+    Router::new()
+        .merge(reference)
+        .merge(document("/v3/openapi.json", &reference_document))
+        .merge(sdk)
+        .merge(document("/api/v3/openapi.json", &sdk_document))
+}
+
+fn document(path: &str, document: &OpenApi) -> Router<AppState> {
+    let document: bytes::Bytes = document.to_pretty_json().unwrap_or_default().into();
+    let show = move || std::future::ready(([(CONTENT_TYPE, "application/json")], document.clone()));
+    Router::new().route(path, get(show))
+}
+
+/// What problem types begin with on a path; on the server's own paths, as in the reference.
+pub fn problem_type_base(path: &str) -> &'static str {
+    if path.starts_with("/api/v3") {
+        wire::sdk::PROBLEM_TYPE_BASE
+    } else {
+        wire::reference::PROBLEM_TYPE_BASE
+    }
+}
+
+/// The body of a delivery in its endpoint's generation; `None` where that one does not tell the event.
+pub fn render(
+    generation: Generation,
+    event: &Event,
+    delivery: DeliveryId,
+    links: &Links,
+) -> Option<Rendered> {
+    let happening = &event.happening;
+    match generation {
+        Generation::Reference => {
+            let name = wire::reference::event::name(happening)?;
+            Some(Rendered { name, body: wire::reference::event::render(event, links)? })
+        }
+        Generation::Sdk => {
+            let name = wire::sdk::event::name(happening)?;
+            Some(Rendered { name, body: wire::sdk::event::render(event, delivery, links)? })
+        }
+    }
+}

@@ -1,0 +1,83 @@
+//! The routes of the client libraries' generation: the whole of `/api/v3` on a screen, and its OpenAPI document
+//! from the same registration.
+
+mod bank_accounts;
+mod banks;
+mod biometrics;
+mod credentials;
+mod credit_offers;
+mod customers;
+mod kyc;
+mod loans;
+mod webhook_endpoints;
+
+use axum::extract::DefaultBodyLimit;
+use axum::middleware::from_fn_with_state;
+use utoipa::OpenApi;
+use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouterExt};
+use utoipa_axum::routes;
+
+use super::auth::authenticated;
+use super::documented::Security;
+use super::upload::form_limit;
+use crate::state::AppState;
+
+/// Every route under `/api/v3`.
+pub fn routes(state: &AppState) -> OpenApiRouter<AppState> {
+    let protected = OpenApiRouter::new()
+        .routes(routes!(credentials::create, credentials::list))
+        .routes(routes!(credentials::revoke))
+        .routes(routes!(customers::create, customers::list))
+        .routes(routes!(customers::show, customers::update))
+        .routes(routes!(bank_accounts::show, bank_accounts::give))
+        .routes(routes!(banks::list))
+        .routes(routes!(kyc::attach).layer(DefaultBodyLimit::max(form_limit())))
+        .routes(routes!(kyc::attach_selfie).layer(DefaultBodyLimit::max(form_limit())))
+        .routes(routes!(kyc::review))
+        .routes(routes!(biometrics::open))
+        .routes(routes!(biometrics::exchange))
+        .routes(routes!(credit_offers::list_of_customer))
+        .routes(routes!(credit_offers::list))
+        .routes(routes!(credit_offers::show))
+        .routes(routes!(credit_offers::simulate))
+        .routes(routes!(loans::create))
+        .routes(routes!(loans::show))
+        .routes(routes!(loans::transactions))
+        .routes(routes!(webhook_endpoints::create, webhook_endpoints::list))
+        .routes(routes!(webhook_endpoints::show, webhook_endpoints::update, webhook_endpoints::delete))
+        .routes(routes!(webhook_endpoints::rotate_secret))
+        .route_layer(from_fn_with_state(state.clone(), authenticated));
+    let open = OpenApiRouter::new().routes(routes!(credentials::issue_token));
+    OpenApiRouter::with_openapi(Document::openapi()).nest("/api/v3", protected.merge(open))
+}
+
+/// The generation's OpenAPI document.
+pub fn document(state: &AppState) -> utoipa::openapi::OpenApi {
+    routes(state).into_openapi()
+}
+
+const SECURITY: Security = Security("/api/v3/auth/token");
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Dinie API of the client libraries",
+        version = "2026-03-01",
+        description = "Credit as a service for small businesses in Brazil, as the official client libraries \
+                       speak it. Money is a number in BRL with at most two decimals, moments are Unix \
+                       seconds, percentages are numbers in percent."
+    ),
+    modifiers(&SECURITY),
+    security(("bearer" = [])),
+    tags(
+        (name = "Authentication", description = "Tokens and credentials"),
+        (name = "Customers", description = "Registration"),
+        (name = "KYC", description = "Evidence and reviews"),
+        (name = "Biometrics", description = "Hosted sessions"),
+        (name = "Bank accounts", description = "Where the money goes"),
+        (name = "Credit offers", description = "Offers and simulations"),
+        (name = "Loans", description = "Loans and their installments"),
+        (name = "Webhooks", description = "Endpoints that hear events")
+    )
+)]
+struct Document;

@@ -1,0 +1,67 @@
+//! Customers' bank accounts.
+
+use axum::Json;
+use axum::extract::State;
+use axum::response::Response;
+use domain::id::CustomerId;
+use wire::sdk::bank_account::{BankAccount, GiveBankAccount};
+
+use crate::app;
+use crate::http::auth::{CustomerCaller, PartnerCaller};
+use crate::http::documented::{AnyProblem, NotFoundProblem, ValidationProblem};
+use crate::http::extract::{JsonBody, PathId, Repeatable};
+use crate::http::idempotency::{self, Answer};
+use crate::http::problem::Rejection;
+use crate::http::reading;
+use crate::state::AppState;
+
+/// Show a customer's bank account
+#[utoipa::path(
+    get,
+    path = "/customers/{id}/bank-account",
+    tag = "Bank accounts",
+    params(("id" = String, Path)),
+    responses((status = 200, body = BankAccount), AnyProblem, NotFoundProblem)
+)]
+pub(super) async fn show(
+    State(state): State<AppState>,
+    caller: PartnerCaller,
+    PathId(customer): PathId<CustomerId>,
+) -> Result<Json<BankAccount>, Rejection> {
+    let find = move |tx: &mut store::Tx<'_>| app::bank_accounts::find(tx, caller.tenant, customer);
+    let account = reading::look_up(&state, find).await?;
+    Ok(Json(BankAccount::from(&account)))
+}
+
+/// Give a customer a bank account
+///
+/// In place of the one it had, if any. Partner and session tokens.
+#[utoipa::path(
+    post,
+    path = "/customers/{id}/bank-account",
+    tag = "Bank accounts",
+    params(
+        ("id" = String, Path),
+        ("X-Idempotency-Key" = Option<String>, Header, description = "Makes a repetition safe for 24 hours"),
+    ),
+    request_body = GiveBankAccount,
+    responses((status = 200, body = BankAccount), AnyProblem, NotFoundProblem, ValidationProblem)
+)]
+pub(super) async fn give(
+    State(state): State<AppState>,
+    caller: CustomerCaller,
+    PathId(customer): PathId<CustomerId>,
+    request: Repeatable,
+    body: JsonBody,
+) -> Result<Response, Rejection> {
+    caller.at(customer)?;
+    let tenant = caller.tenant;
+    let details = GiveBankAccount::read(&body.value);
+    let put = move |tx: &mut store::Tx<'_>, now, details: &_| {
+        app::bank_accounts::put(tx, tenant, now, customer, details)
+    };
+    idempotency::run(&state, tenant, request, &body.bytes, details, put, |account, _now| {
+        Answer::ok(&BankAccount::from(account))
+    })
+    .await
+}

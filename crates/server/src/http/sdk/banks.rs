@@ -1,0 +1,27 @@
+//! The directory of banks.
+
+use std::sync::LazyLock;
+
+use axum::http::header::CONTENT_TYPE;
+use axum::response::IntoResponse;
+use bytes::Bytes;
+use wire::sdk::bank_account::Banks;
+
+use crate::http::auth::CustomerCaller;
+use crate::http::documented::AnyProblem;
+
+/// The directory never changes while the program runs.
+static BODY: LazyLock<Bytes> = LazyLock::new(|| serde_json::to_vec(&Banks::all()).unwrap_or_default().into());
+
+/// List banks
+///
+/// The whole directory at once. Partner and session tokens.
+#[utoipa::path(
+    get,
+    path = "/banks",
+    tag = "Bank accounts",
+    responses((status = 200, body = Banks), AnyProblem)
+)]
+pub(super) async fn list(_caller: CustomerCaller) -> impl IntoResponse {
+    ([(CONTENT_TYPE, "application/json")], BODY.clone())
+}

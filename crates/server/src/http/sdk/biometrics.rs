@@ -1,0 +1,113 @@
+//! Hosted sessions and the tokens of applications that guide customers through theirs.
+
+use axum::extract::State;
+use axum::response::Response;
+use domain::id::CustomerId;
+use domain::kyc::ReviewStart;
+use wire::problem::{Code, Problem};
+use wire::sdk::biometrics::{BiometricsSession, ExchangeCode, SessionToken};
+use wire::sdk::scalar::Timestamp;
+
+use crate::app;
+use crate::app::Failed;
+use crate::app::sessions::SessionRefused;
+use crate::http::auth::{ExchangeCaller, PartnerCaller};
+use crate::http::documented::{AnyProblem, ConflictProblem, NotFoundProblem, ValidationProblem};
+use crate::http::extract::{JsonBody, OptionalJsonBody, PathId, Repeatable};
+use crate::http::idempotency::{self, Answer};
+use crate::http::problem::{Rejection, of_store};
+use crate::state::AppState;
+use crate::tokens::{Bearer, Grant};
+
+/// Open a biometrics session
+///
+/// Send the customer to `session_url`, or exchange its code in an application of your own. One session may be
+/// open at a time.
+#[utoipa::path(
+    post,
+    path = "/customers/{id}/biometrics",
+    tag = "Biometrics",
+    params(
+        ("id" = String, Path),
+        ("X-Idempotency-Key" = Option<String>, Header, description = "Makes a repetition safe for 24 hours"),
+    ),
+    responses((status = 200, body = BiometricsSession), AnyProblem, NotFoundProblem, ConflictProblem)
+)]
+pub(super) async fn open(
+    State(state): State<AppState>,
+    caller: PartnerCaller,
+    PathId(customer): PathId<CustomerId>,
+    request: Repeatable,
+    body: OptionalJsonBody,
+) -> Result<Response, Rejection> {
+    let tenant = caller.tenant;
+    let (lifetime, links) = (state.config.lifetimes.biometrics_link, state.links.clone());
+    let open = move |tx: &mut store::Tx<'_>, now, _nothing: &()| {
+        app::sessions::open(tx, tenant, now, customer, ReviewStart::OnRequest, lifetime)
+    };
+    idempotency::run(&state, tenant, request, &body.bytes, Ok(()), open, move |opened, _now| {
+        Answer::ok(&BiometricsSession {
+            session_url: links.biometrics(&opened.code),
+            expires_at: Timestamp(opened.session.expires_at),
+        })
+    })
+    .await
+}
+
+/// Exchange a session's code for a token
+///
+/// A code works once. The token is bound to the session's customer and may read its KYC, upload evidence, ask
+/// for the review and give a bank account. Only for credentials with the scope `biometrics:exchange`.
+#[utoipa::path(
+    post,
+    path = "/biometrics/session-exchange",
+    tag = "Biometrics",
+    params(("X-Idempotency-Key" = Option<String>, Header, description = "Makes a repetition safe for 24 hours")),
+    request_body = ExchangeCode,
+    responses((status = 200, body = SessionToken), AnyProblem, ValidationProblem)
+)]
+pub(super) async fn exchange(
+    State(state): State<AppState>,
+    caller: ExchangeCaller,
+    request: Repeatable,
+    body: JsonBody,
+) -> Result<Response, Rejection> {
+    let ExchangeCaller { client, tenant } = caller;
+    let lifetime = state.config.lifetimes.session_token;
+    // The token is signed within the transaction, with keys that are not older than any other token's.
+    state.tokens.refresh_if_old(&state.store).await.map_err(of_store)?;
+    let inside = state.clone();
+    let exchange = move |tx: &mut store::Tx<'_>, now, given: &ExchangeCode| {
+        let session = app::sessions::exchange(tx, tenant, now, &given.code, lifetime)
+            .map_err(|failed| failed.map_refused(Refused))?;
+        let bearer = Bearer { client, partner: tenant, grant: Grant::Session(session.customer) };
+        let token = inside.tokens.sign(bearer, session.id.to_string(), now, lifetime)?;
+        Ok::<_, Failed<Refused>>((session.customer, token))
+    };
+    let command = ExchangeCode::read(&body.value);
+    idempotency::run(&state, tenant, request, &body.bytes, command, exchange, move |done, _now| {
+        let (customer, token) = done;
+        Answer::ok(&SessionToken {
+            access_token: token.clone(),
+            token_type: "bearer",
+            expires_in: lifetime.as_secs(),
+            customer_id: customer.to_string(),
+        })
+    })
+    .await
+}
+
+/// A code that does not work is like a wrong password, whatever the reason.
+struct Refused(SessionRefused);
+
+impl From<Refused> for Problem {
+    fn from(Refused(refused): Refused) -> Self {
+        let detail = match refused {
+            SessionRefused::Unknown => "the code is unknown",
+            SessionRefused::Expired => "the code's time is over",
+            SessionRefused::Used | SessionRefused::Completed => "the code has been used",
+            SessionRefused::InvalidState => "the customer's KYC is not pending",
+        };
+        Self::new(Code::InvalidCode, detail)
+    }
+}

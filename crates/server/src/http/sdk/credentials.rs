@@ -1,0 +1,140 @@
+//! Tokens and credentials.
+
+use axum::Json;
+use axum::extract::{Request, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+use domain::credential::{ClientId, Scope};
+use wire::problem::{Code, Problem, ProblemBody};
+use wire::sdk::List;
+use wire::sdk::credential::{CreateCredential, Credential};
+
+use crate::app;
+use crate::app::credentials::RevokeRefused;
+use crate::http::auth::PartnerCaller;
+use crate::http::documented::{AnyProblem, ConflictProblem, NotFoundProblem, ValidationProblem};
+use crate::http::extract::{JsonBody, PathId, Query, Repeatable};
+use crate::http::idempotency::{self, Answer};
+use crate::http::page::cursor;
+use crate::http::problem::Rejection;
+use crate::http::reading;
+use crate::http::token::{self, AccessToken, TokenBody, TokenRequest};
+use crate::state::AppState;
+
+/// Get an access token
+#[utoipa::path(
+    post,
+    path = "/auth/token",
+    tag = "Authentication",
+    security(("basic" = []), ()),
+    request_body(content = TokenRequest, content_type = "application/x-www-form-urlencoded"),
+    responses(
+        (status = 200, body = AccessToken),
+        (status = 400, description = "The form is wrong", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 401, description = "Client id or secret is wrong", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 403, description = "Of the other environment", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 429, description = "Too many", body = ProblemBody, content_type = "application/problem+json"),
+    )
+)]
+pub(super) async fn issue_token(
+    State(state): State<AppState>,
+    request: Request,
+) -> Result<Response, Rejection> {
+    token::issue(&state, TokenBody::FormOrJson, request).await
+}
+
+/// Create a credential
+///
+/// Its secret is shown in this answer only. A partner has at most 50 active credentials.
+#[utoipa::path(
+    post,
+    path = "/auth/credentials",
+    tag = "Authentication",
+    request_body = CreateCredential,
+    params(("X-Idempotency-Key" = Option<String>, Header, description = "Makes a repetition safe for 24 hours")),
+    responses((status = 201, body = Credential), AnyProblem, ConflictProblem, ValidationProblem)
+)]
+pub(super) async fn create(
+    State(state): State<AppState>,
+    caller: PartnerCaller,
+    request: Repeatable,
+    body: JsonBody,
+) -> Result<Response, Rejection> {
+    let environment = state.config.environment;
+    let command = CreateCredential::read(&body.value, state.clock.now()).map(|given| {
+        let CreateCredential { name, expires_at } = given;
+        app::credentials::CreateCredential { environment, name, scope: Scope::Partner, expires_at }
+    });
+    let create = move |tx: &mut store::Tx<'_>, now, command: &_| {
+        app::credentials::create(tx, caller.tenant, now, command)
+    };
+    idempotency::run(&state, caller.tenant, request, &body.bytes, command, create, |created, now| {
+        let credential = Credential::of(&created.credential, now).with_secret(created.secret.clone());
+        Answer::created(format!("/api/v3/auth/credentials/{}", created.credential.client_id), &credential)
+    })
+    .await
+}
+
+/// List credentials
+#[utoipa::path(
+    get,
+    path = "/auth/credentials",
+    tag = "Authentication",
+    params(
+        ("limit" = Option<u8>, Query, description = "1 to 100, default 25"),
+        ("starting_after" = Option<String>, Query, description = "The id of the last item seen"),
+    ),
+    responses((status = 200, body = List<Credential>), AnyProblem)
+)]
+pub(super) async fn list(
+    State(state): State<AppState>,
+    caller: PartnerCaller,
+    mut query: Query,
+) -> Result<Json<List<Credential>>, Rejection> {
+    let (cursor, now) = (cursor(&mut query), state.clock.now());
+    query.finish()?;
+    let page = reading::read(&state, move |tx| app::credentials::list(tx, caller.tenant, &cursor)).await?;
+    Ok(Json(List::of(page, |credential| Credential::of(&credential, now))))
+}
+
+/// Revoke a credential
+///
+/// Its tokens end with it, everywhere within a second.
+#[utoipa::path(
+    delete,
+    path = "/auth/credentials/{client_id}",
+    tag = "Authentication",
+    params(("client_id" = String, Path)),
+    responses(
+        (status = 204, description = "Revoked"),
+        (status = 410, description = "Revoked before", body = ProblemBody, content_type = "application/problem+json"),
+        AnyProblem, NotFoundProblem
+    )
+)]
+pub(super) async fn revoke(
+    State(state): State<AppState>,
+    caller: PartnerCaller,
+    PathId(client): PathId<ClientId>,
+) -> Result<StatusCode, Rejection> {
+    let now = state.clock.now();
+    let revoke = move |tx: &mut store::Tx<'_>| {
+        app::credentials::revoke(tx, caller.tenant, now, client).map_err(|failed| failed.map_refused(Refused))
+    };
+    state.store.write(revoke).await?;
+    state.credentials.forget(client);
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// What a revocation's refusal is in this generation.
+struct Refused(RevokeRefused);
+
+impl From<Refused> for Problem {
+    fn from(Refused(refused): Refused) -> Self {
+        match refused {
+            RevokeRefused::NotFound => Self::not_found(),
+            RevokeRefused::AlreadyRevoked => {
+                Self::new(Code::CredentialRevoked, "the credential has been revoked or has expired")
+            }
+        }
+    }
+}

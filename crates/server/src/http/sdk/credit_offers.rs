@@ -1,0 +1,148 @@
+//! Credit offers and simulations.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::State;
+use axum::response::Response;
+use domain::id::{CustomerId, OfferId};
+use store::offers::OfferFilter;
+use wire::sdk::List;
+use wire::sdk::offer::{Offer, OfferStatus};
+use wire::sdk::simulation::{CreateSimulation, Simulation};
+
+use crate::app;
+use crate::http::auth::PartnerCaller;
+use crate::http::documented::{AnyProblem, ConflictProblem, NotFoundProblem, ValidationProblem};
+use crate::http::extract::{JsonBody, PathId, Query, Repeatable};
+use crate::http::idempotency::{self, Answer};
+use crate::http::page::cursor;
+use crate::http::problem::Rejection;
+use crate::http::reading;
+use crate::state::AppState;
+
+fn status(query: &mut Query) -> Option<&'static str> {
+    query.read("status", "is not a status of offers", OfferStatus::parse)
+}
+
+/// List a customer's offers
+#[utoipa::path(
+    get,
+    path = "/customers/{id}/credit-offers",
+    tag = "Credit offers",
+    params(
+        ("id" = String, Path),
+        ("status" = Option<OfferStatus>, Query, description = "Only offers in this status"),
+        ("order" = Option<String>, Query, description = "desc (default) or asc"),
+        ("limit" = Option<u8>, Query, description = "1 to 100, default 25"),
+        ("starting_after" = Option<String>, Query, description = "The id of the last item seen"),
+    ),
+    responses((status = 200, body = List<Offer>), AnyProblem, NotFoundProblem)
+)]
+pub(super) async fn list_of_customer(
+    State(state): State<AppState>,
+    caller: PartnerCaller,
+    PathId(customer): PathId<CustomerId>,
+    mut query: Query,
+) -> Result<Json<List<Offer>>, Rejection> {
+    let (status, cursor) = (status(&mut query), cursor(&mut query));
+    query.finish()?;
+    let list = move |tx: &mut store::Tx<'_>| {
+        app::offers::list_of_customer(tx, caller.tenant, customer, status, &cursor)
+    };
+    let page = reading::read(&state, list).await?;
+    Ok(Json(List::of(page, |offer| Offer::from(&offer))))
+}
+
+/// List offers
+#[utoipa::path(
+    get,
+    path = "/credit-offers",
+    tag = "Credit offers",
+    params(
+        ("customer_id" = Option<String>, Query, description = "Only this customer's offers"),
+        ("status" = Option<OfferStatus>, Query, description = "Only offers in this status"),
+        ("order" = Option<String>, Query, description = "desc (default) or asc"),
+        ("limit" = Option<u8>, Query, description = "1 to 100, default 25"),
+        ("starting_after" = Option<String>, Query, description = "The id of the last item seen"),
+    ),
+    responses((status = 200, body = List<Offer>), AnyProblem)
+)]
+pub(super) async fn list(
+    State(state): State<AppState>,
+    caller: PartnerCaller,
+    mut query: Query,
+) -> Result<Json<List<Offer>>, Rejection> {
+    let filter = OfferFilter { customer: query.id("customer_id"), state: status(&mut query) };
+    let cursor = cursor(&mut query);
+    query.finish()?;
+    let page =
+        reading::read(&state, move |tx| app::offers::list(tx, caller.tenant, &filter, &cursor)).await?;
+    Ok(Json(List::of(page, |offer| Offer::from(&offer))))
+}
+
+/// Show an offer
+#[utoipa::path(
+    get,
+    path = "/credit-offers/{id}",
+    tag = "Credit offers",
+    params(("id" = String, Path)),
+    responses((status = 200, body = Offer), AnyProblem, NotFoundProblem)
+)]
+pub(super) async fn show(
+    State(state): State<AppState>,
+    caller: PartnerCaller,
+    PathId(id): PathId<OfferId>,
+) -> Result<Json<Offer>, Rejection> {
+    let offer = reading::look_up(&state, move |tx| app::offers::find(tx, caller.tenant, id)).await?;
+    Ok(Json(Offer::from(&offer)))
+}
+
+/// Simulate a loan
+///
+/// Simulations are free; only the newest of an offer can become a loan.
+#[utoipa::path(
+    post,
+    path = "/credit-offers/{id}/simulations",
+    tag = "Credit offers",
+    params(
+        ("id" = String, Path),
+        ("X-Idempotency-Key" = Option<String>, Header, description = "Makes a repetition safe for 24 hours"),
+    ),
+    request_body = CreateSimulation,
+    responses((status = 201, body = Simulation), AnyProblem, NotFoundProblem, ConflictProblem, ValidationProblem)
+)]
+pub(super) async fn simulate(
+    State(state): State<AppState>,
+    caller: PartnerCaller,
+    PathId(offer): PathId<OfferId>,
+    request: Repeatable,
+    body: JsonBody,
+) -> Result<Response, Rejection> {
+    let (command, tenant, now) = (CreateSimulation::read(&body.value), caller.tenant, state.clock.now());
+    // Priced on a snapshot first, beside those who write; a refusal is found again, and told, below.
+    let priced = match &command {
+        Ok(CreateSimulation { requested_amount, installment_count }) => {
+            let (amount, count, book) = (*requested_amount, *installment_count, Arc::clone(&state.rates));
+            state
+                .store
+                .look_up(move |tx| app::offers::price(tx, tenant, now, offer, amount, count, &book))
+                .await
+                .ok()
+        }
+        Err(_told_below) => None,
+    };
+    let book = Arc::clone(&state.rates);
+    let simulate = move |tx: &mut store::Tx<'_>, now, command: &CreateSimulation| {
+        if let Some(priced) = &priced {
+            app::offers::keep(tx, now, priced, &book)
+        } else {
+            let CreateSimulation { requested_amount, installment_count } = *command;
+            app::offers::simulate(tx, tenant, now, offer, requested_amount, installment_count, &book)
+        }
+    };
+    idempotency::run(&state, caller.tenant, request, &body.bytes, command, simulate, |simulation, _now| {
+        Answer::created_here(&Simulation::from(simulation))
+    })
+    .await
+}

@@ -1,0 +1,159 @@
+//! Customers.
+
+use axum::Json;
+use axum::extract::State;
+use axum::response::Response;
+use domain::id::CustomerId;
+use domain::kyc::ReviewStart;
+use domain::tax_id::Cpf;
+use store::customers::{CustomerFilter, CustomerSort};
+use wire::sdk::List;
+use wire::sdk::customer::{CreateCustomer, Customer, CustomerStatus, UpdateCustomer};
+
+use crate::app;
+use crate::app::customers::{RegisterCustomer, Registered};
+use crate::http::auth::{CustomerCaller, PartnerCaller};
+use crate::http::documented::{AnyProblem, ConflictProblem, NotFoundProblem, ValidationProblem};
+use crate::http::extract::{JsonBody, PathId, Query, Repeatable};
+use crate::http::idempotency::{self, Answer};
+use crate::http::page;
+use crate::http::problem::Rejection;
+use crate::http::reading;
+use crate::state::AppState;
+
+/// Register a customer
+///
+/// Idempotent on the CPF: the same registration again gives the existing customer with 200. What is not given
+/// of the names comes from the company registry.
+#[utoipa::path(
+    post,
+    path = "/customers",
+    tag = "Customers",
+    request_body = CreateCustomer,
+    params(("X-Idempotency-Key" = Option<String>, Header, description = "Makes a repetition safe for 24 hours")),
+    responses(
+        (status = 201, description = "Registered", body = Customer),
+        (status = 200, description = "Registered before", body = Customer),
+        AnyProblem, ConflictProblem, ValidationProblem
+    )
+)]
+pub(super) async fn create(
+    State(state): State<AppState>,
+    caller: PartnerCaller,
+    request: Repeatable,
+    body: JsonBody,
+) -> Result<Response, Rejection> {
+    let command = CreateCustomer::read(&body.value)
+        .map(|given| RegisterCustomer { registration: given.registration(), external_id: given.external_id });
+    let registry = state.registry;
+    let register = move |tx: &mut store::Tx<'_>, now, command: &_| {
+        app::customers::register(tx, caller.tenant, now, registry, command)
+    };
+    idempotency::run(&state, caller.tenant, request, &body.bytes, command, register, |registered, _now| {
+        match registered {
+            Registered::New(file) => {
+                Answer::created(format!("/api/v3/customers/{}", file.customer.id), &Customer::from(file))
+            }
+            Registered::Existing(file) => Answer::ok(&Customer::from(file)),
+        }
+    })
+    .await
+}
+
+/// List customers
+#[utoipa::path(
+    get,
+    path = "/customers",
+    tag = "Customers",
+    params(
+        ("cpf" = Option<String>, Query, description = "Only the customer with this CPF"),
+        ("external_id" = Option<String>, Query, description = "Only customers with this identifier"),
+        ("status" = Option<CustomerStatus>, Query, description = "Only customers in this status"),
+        ("sort" = Option<String>, Query, description = "created_at (default) or updated_at"),
+        ("order" = Option<String>, Query, description = "desc (default) or asc"),
+        ("limit" = Option<u8>, Query, description = "1 to 100, default 25"),
+        ("starting_after" = Option<String>, Query, description = "The id of the last item seen"),
+    ),
+    responses((status = 200, body = List<Customer>), AnyProblem)
+)]
+pub(super) async fn list(
+    State(state): State<AppState>,
+    caller: PartnerCaller,
+    mut query: Query,
+) -> Result<Json<List<Customer>>, Rejection> {
+    let filter = CustomerFilter {
+        cpf: query.read("cpf", "is not a valid CPF", |text| Cpf::parse(text).ok()),
+        external_id: query.text("external_id"),
+        state: query.read("status", "is not a status of customers", CustomerStatus::parse),
+        sort: query.read("sort", "must be created_at or updated_at", sort).unwrap_or_default(),
+    };
+    let cursor = page::cursor(&mut query);
+    query.finish()?;
+    let page =
+        reading::read(&state, move |tx| app::customers::list(tx, caller.tenant, &filter, &cursor)).await?;
+    Ok(Json(List::of(page, |file| Customer::from(&file))))
+}
+
+fn sort(text: &str) -> Option<CustomerSort> {
+    match text {
+        "created_at" => Some(CustomerSort::CreatedAt),
+        "updated_at" => Some(CustomerSort::UpdatedAt),
+        _other => None,
+    }
+}
+
+/// Show a customer
+///
+/// Also with the token of the customer's own session.
+#[utoipa::path(
+    get,
+    path = "/customers/{id}",
+    tag = "Customers",
+    params(("id" = String, Path)),
+    responses((status = 200, body = Customer), AnyProblem, NotFoundProblem)
+)]
+pub(super) async fn show(
+    State(state): State<AppState>,
+    caller: CustomerCaller,
+    PathId(id): PathId<CustomerId>,
+) -> Result<Json<Customer>, Rejection> {
+    caller.at(id)?;
+    let file = reading::look_up(&state, move |tx| app::customers::find(tx, caller.tenant, id)).await?;
+    Ok(Json(Customer::from(&file)))
+}
+
+/// Correct a customer
+///
+/// Everything but `email` and `phone` is read-only.
+#[utoipa::path(
+    patch,
+    path = "/customers/{id}",
+    tag = "Customers",
+    params(
+        ("id" = String, Path),
+        ("X-Idempotency-Key" = Option<String>, Header, description = "Makes a repetition safe for 24 hours"),
+    ),
+    request_body = UpdateCustomer,
+    responses((status = 200, body = Customer), AnyProblem, NotFoundProblem, ConflictProblem, ValidationProblem)
+)]
+pub(super) async fn update(
+    State(state): State<AppState>,
+    caller: PartnerCaller,
+    PathId(id): PathId<CustomerId>,
+    request: Repeatable,
+    body: JsonBody,
+) -> Result<Response, Rejection> {
+    let command = UpdateCustomer::read(&body.value).map(|given| app::customers::UpdateCustomer {
+        email: given.email,
+        phone: given.phone,
+        review_start: Some(ReviewStart::OnRequest),
+        ..app::customers::UpdateCustomer::default()
+    });
+    let update = move |tx: &mut store::Tx<'_>, now, command: &_| {
+        app::customers::update(tx, caller.tenant, now, id, command)
+    };
+    idempotency::run(&state, caller.tenant, request, &body.bytes, command, update, |file, _now| {
+        Answer::ok(&Customer::from(file))
+    })
+    .await
+}

@@ -1,0 +1,289 @@
+//! Evidence and reviews.
+
+use axum::extract::{Request, State};
+use axum::response::Response;
+use domain::customer::CustomerState;
+use domain::id::{CustomerId, PartnerId};
+use domain::kyc::{AttachmentSource, ReviewStart};
+use domain::person::Email;
+use utoipa::ToSchema;
+use wire::problem::{Code, FieldError, Problem, ProblemBody};
+use wire::sdk::kyc::{Attachment, UploadPlace, incomplete};
+
+use crate::app;
+use crate::app::kyc::{HandIn, HandInRefused, NewDocument, NewEvidence};
+use crate::app::review::RequestRefused;
+use crate::http::auth::CustomerCaller;
+use crate::http::documented::{AnyProblem, ConflictProblem, NotFoundProblem, ValidationProblem};
+use crate::http::extract::{OptionalJsonBody, PathId, Repeatable};
+use crate::http::idempotency::{self, Answer};
+use crate::http::problem::Rejection;
+use crate::http::reading;
+use crate::http::upload::{self, Upload};
+use crate::state::AppState;
+
+/// The form of an upload.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "it documents the form, which is read part by part")]
+pub(super) struct UploadAttachment {
+    /// A requirement of the customer's `kyc`.
+    #[schema(example = "identity_sub_0190f3b4c5d67e8f90a1b2c3d4e5f607")]
+    requirement_id: String,
+    /// A kind of evidence that meets it.
+    #[schema(example = "cnh")]
+    evidence_type: String,
+    /// A slot of that evidence.
+    #[schema(example = "front")]
+    attachment_type: String,
+    /// PDF, JPEG or PNG, judged by content; at most 10 MiB.
+    #[schema(format = Binary, content_media_type = "application/octet-stream")]
+    file: Option<String>,
+    /// In place of the file, for an e-mail address.
+    #[schema(example = "socia@example.com")]
+    value: Option<String>,
+}
+
+/// The form of a selfie.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "it documents the form, which is read part by part")]
+pub(super) struct UploadSelfie {
+    /// The selfie's requirement in the customer's `kyc`.
+    #[schema(example = "selfie_sub_0190f3b4c5d67e8f90a1b2c3d4e5f607")]
+    requirement_id: String,
+    /// JPEG or PNG, judged by content; at most 10 MiB.
+    #[schema(format = Binary, content_media_type = "application/octet-stream")]
+    file: String,
+}
+
+/// Upload a KYC attachment
+///
+/// The review waits until it is asked for. Partner and session tokens.
+#[utoipa::path(
+    post,
+    path = "/customers/{id}/kyc-attachments",
+    tag = "KYC",
+    params(
+        ("id" = String, Path),
+        ("X-Idempotency-Key" = Option<String>, Header, description = "Makes a repetition safe for 24 hours"),
+    ),
+    request_body(content = UploadAttachment, content_type = "multipart/form-data"),
+    responses(
+        (status = 201, body = Attachment),
+        (status = 413, description = "Over 10 MiB", body = ProblemBody, content_type = "application/problem+json"),
+        AnyProblem, NotFoundProblem, ConflictProblem, ValidationProblem
+    )
+)]
+pub(super) async fn attach(
+    State(state): State<AppState>,
+    caller: CustomerCaller,
+    PathId(customer): PathId<CustomerId>,
+    repeatable: Repeatable,
+    request: Request,
+) -> Result<Response, Rejection> {
+    let source = caller.at(customer)?;
+    take(&state, (caller.tenant, customer, source), repeatable, request, UploadPlace::read).await
+}
+
+/// Upload a selfie
+///
+/// Only with the token of the customer's own session.
+#[utoipa::path(
+    post,
+    path = "/customers/{id}/kyc-attachments/selfie",
+    tag = "KYC",
+    params(
+        ("id" = String, Path),
+        ("X-Idempotency-Key" = Option<String>, Header, description = "Makes a repetition safe for 24 hours"),
+    ),
+    request_body(content = UploadSelfie, content_type = "multipart/form-data"),
+    responses(
+        (status = 201, body = Attachment),
+        (status = 413, description = "Over 10 MiB", body = ProblemBody, content_type = "application/problem+json"),
+        AnyProblem, NotFoundProblem, ConflictProblem, ValidationProblem
+    )
+)]
+pub(super) async fn attach_selfie(
+    State(state): State<AppState>,
+    caller: CustomerCaller,
+    PathId(customer): PathId<CustomerId>,
+    repeatable: Repeatable,
+    request: Request,
+) -> Result<Response, Rejection> {
+    let source = caller.in_session_of(customer)?;
+    take(&state, (caller.tenant, customer, source), repeatable, request, UploadPlace::read_selfie).await
+}
+
+/// Something handed in with its place.
+struct Taken {
+    place: UploadPlace,
+    evidence: NewEvidence,
+}
+
+impl Taken {
+    fn document(&self) -> Option<NewDocument> {
+        match &self.evidence {
+            NewEvidence::File(document) => Some(document.clone()),
+            NewEvidence::Address(_) => None,
+        }
+    }
+
+    /// What the request's idempotency key stands for.
+    fn fingerprint(&self) -> String {
+        let UploadPlace { requirement_id, evidence, slot } = &self.place;
+        let content = match &self.evidence {
+            NewEvidence::File(document) => document.blob.sha256.clone(),
+            NewEvidence::Address(email) => email.to_string(),
+        };
+        format!("{requirement_id}\n{evidence:?}\n{slot:?}\n{content}")
+    }
+}
+
+/// Reads the texts of a form into a place, or tells everything wrong with them.
+type ReadPlace = fn(&[(String, String)]) -> Result<UploadPlace, Vec<FieldError>>;
+
+async fn take(
+    state: &AppState,
+    (tenant, customer, source): (PartnerId, CustomerId, AttachmentSource),
+    repeatable: Repeatable,
+    request: Request,
+    read: ReadPlace,
+) -> Result<Response, Rejection> {
+    reading::read(state, move |tx| app::kyc::exists(tx, tenant, customer)).await?;
+    let taken = match upload::receive_any_form(state, tenant, request).await {
+        Ok(form) => complete(state, tenant, form, read).await,
+        Err(rejection) if rejection.0.code.status() < 500 => Err(*rejection.0),
+        Err(rejection) => return Err(rejection),
+    };
+    let document = taken.as_ref().ok().and_then(Taken::document);
+    let body = taken.as_ref().map_or_else(|_| "not a whole upload".to_owned(), Taken::fingerprint);
+    let hand_in = move |tx: &mut store::Tx<'_>, now, taken: &Taken| {
+        let (evidence, review_start) = (taken.evidence.clone(), ReviewStart::OnRequest);
+        let command = HandIn { customer, evidence, source, review_start };
+        app::kyc::hand_in(tx, tenant, now, &command, |file| taken.place.target(file))
+            .map_err(|failed| failed.map_refused(Refused))?;
+        Ok::<_, app::Failed<Refused>>(taken.place.slot)
+    };
+    let answer =
+        idempotency::run(state, tenant, repeatable, body.as_bytes(), taken, hand_in, |slot, _now| {
+            Answer::created_here(&Attachment::filled(*slot))
+        })
+        .await;
+    if upload::came_to_nothing(&answer) {
+        upload::discard(state, tenant, document).await;
+    }
+    answer
+}
+
+/// The whole of an upload, or everything that is wrong with it; then nothing of it is kept.
+async fn complete(
+    state: &AppState,
+    tenant: PartnerId,
+    form: Upload,
+    read: ReadPlace,
+) -> Result<Taken, Problem> {
+    let value = form.texts.iter().find(|(name, _)| name == "value").map(|(_, text)| text.as_str());
+    let (place, mut faults) = match read(&form.texts) {
+        Ok(place) => (Some(place), Vec::new()),
+        Err(faults) => (None, faults),
+    };
+    let takes_text = place.as_ref().is_some_and(UploadPlace::takes_text);
+    let email = match value {
+        Some(text) if takes_text => Email::parse(text).ok(),
+        _no_text => None,
+    };
+    let mut fault = |param, code, detail| faults.push(FieldError::new(param, code, detail));
+    match (takes_text, &form.file, value) {
+        (true, Some(_), _) => {
+            fault("file", Code::InvalidEvidence, "an e-mail address is sent as value, without a file");
+        }
+        (true, None, None) => fault("value", Code::MissingRequiredField, "this field is required"),
+        (true, None, Some(_)) if email.is_none() => {
+            fault("value", Code::InvalidFormat, "must be an e-mail address such as ana@example.com");
+        }
+        (false, _, Some(_)) if place.is_some() => {
+            fault("value", Code::InvalidEvidence, "only an e-mail address is sent as value");
+        }
+        (false, None, _) => fault("file", Code::MissingFile, "this file is required"),
+        (true, None, Some(_)) | (false, Some(_), _) => {}
+    }
+    if let (Some(place), true) = (place, faults.is_empty()) {
+        match (email, form.file) {
+            (Some(email), _) => return Ok(Taken { place, evidence: NewEvidence::Address(email) }),
+            (None, Some(file)) => return Ok(Taken { place, evidence: NewEvidence::File(file) }),
+            (None, None) => {}
+        }
+        return Err(wire::read::unread());
+    }
+    upload::discard(state, tenant, form.file).await;
+    // A request without its file is malformed as a whole, whatever else is wrong with it.
+    faults.sort_by_key(|fault| fault.code.status());
+    Err(Problem::of_fields(faults))
+}
+
+/// What a refusal is in this generation.
+struct Refused(HandInRefused);
+
+impl From<Refused> for Problem {
+    fn from(Refused(refused): Refused) -> Self {
+        match refused {
+            HandInRefused::NotAskedFor => {
+                let detail = "requirement_id, evidence_type and attachment_type do not fit together in the \
+                              customer's kyc";
+                Self::of_field("requirement_id", Code::InvalidEvidence, detail)
+            }
+            HandInRefused::AlreadyAccepted => {
+                Self::of_field("requirement_id", Code::InvalidState, "has been accepted and is not replaced")
+            }
+            other @ (HandInRefused::NotFound | HandInRefused::InvalidState(_)) => other.into(),
+        }
+    }
+}
+
+/// Ask for the review
+///
+/// At first and after corrections. Partner and session tokens.
+#[utoipa::path(
+    post,
+    path = "/customers/{id}/kyc-review",
+    tag = "KYC",
+    params(
+        ("id" = String, Path),
+        ("X-Idempotency-Key" = Option<String>, Header, description = "Makes a repetition safe for 24 hours"),
+    ),
+    responses(
+        (status = 202, description = "The review has begun"),
+        AnyProblem, NotFoundProblem, ConflictProblem, ValidationProblem
+    )
+)]
+pub(super) async fn review(
+    State(state): State<AppState>,
+    caller: CustomerCaller,
+    PathId(customer): PathId<CustomerId>,
+    request: Repeatable,
+    body: OptionalJsonBody,
+) -> Result<Response, Rejection> {
+    caller.at(customer)?;
+    let tenant = caller.tenant;
+    let ask = move |tx: &mut store::Tx<'_>, now, _nothing: &()| {
+        app::review::request(tx, tenant, now, customer).map_err(|failed| failed.map_refused(NotReviewed))
+    };
+    idempotency::run(&state, tenant, request, &body.bytes, Ok(()), ask, |_file, _now| Answer::accepted())
+        .await
+}
+
+/// Why no review was begun, as this generation says it.
+struct NotReviewed(RequestRefused);
+
+impl From<NotReviewed> for Problem {
+    fn from(NotReviewed(refused): NotReviewed) -> Self {
+        match refused {
+            RequestRefused::NotFound => Self::not_found(),
+            RequestRefused::InvalidState(state) => Self::new(Code::InvalidState, not_pending(state)),
+            RequestRefused::Incomplete(lacking) => incomplete(&lacking),
+        }
+    }
+}
+
+fn not_pending(state: CustomerState) -> String {
+    format!("the customer is {}; a review begins while it is pending_kyc", state.name())
+}

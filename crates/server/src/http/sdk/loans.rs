@@ -1,0 +1,99 @@
+//! Loans and their installments.
+
+use axum::Json;
+use axum::extract::State;
+use axum::response::Response;
+use domain::id::LoanId;
+use wire::sdk::List;
+use wire::sdk::loan::{CreateLoan, Loan, Transaction};
+
+use crate::app;
+use crate::http::auth::PartnerCaller;
+use crate::http::documented::{AnyProblem, ConflictProblem, NotFoundProblem, ValidationProblem};
+use crate::http::extract::{JsonBody, PathId, Query, Repeatable};
+use crate::http::idempotency::{self, Answer};
+use crate::http::page::cursor;
+use crate::http::problem::Rejection;
+use crate::http::reading;
+use crate::state::AppState;
+
+/// Create a loan
+///
+/// Takes the offer with its newest simulation. The contract is generated within the request, so the answer
+/// carries the `signing_url`.
+#[utoipa::path(
+    post,
+    path = "/loans",
+    tag = "Loans",
+    params(("X-Idempotency-Key" = Option<String>, Header, description = "Makes a repetition safe for 24 hours")),
+    request_body = CreateLoan,
+    responses((status = 201, body = Loan), AnyProblem, NotFoundProblem, ConflictProblem, ValidationProblem)
+)]
+pub(super) async fn create(
+    State(state): State<AppState>,
+    caller: PartnerCaller,
+    request: Repeatable,
+    body: JsonBody,
+) -> Result<Response, Rejection> {
+    let command = CreateLoan::read(&body.value).map(|given| app::loans::CreateLoan {
+        offer: given.credit_offer_id,
+        simulation: given.simulation_id,
+        installments: given.installment_count,
+        installment: given.installment_amount,
+        first_due: given.first_due_date,
+    });
+    let (lifetime, links) = (state.config.lifetimes.signing_link, state.links.clone());
+    let create = move |tx: &mut store::Tx<'_>, now, command: &_| {
+        app::loans::create(tx, caller.tenant, now, command, lifetime)
+    };
+    idempotency::run(&state, caller.tenant, request, &body.bytes, command, create, move |loan, _now| {
+        Answer::created(format!("/api/v3/loans/{}", loan.id), &Loan::of(loan, &links))
+    })
+    .await
+}
+
+/// Show a loan
+#[utoipa::path(
+    get,
+    path = "/loans/{id}",
+    tag = "Loans",
+    params(("id" = String, Path)),
+    responses((status = 200, body = Loan), AnyProblem, NotFoundProblem)
+)]
+pub(super) async fn show(
+    State(state): State<AppState>,
+    caller: PartnerCaller,
+    PathId(id): PathId<LoanId>,
+) -> Result<Json<Loan>, Rejection> {
+    let loan = reading::look_up(&state, move |tx| app::loans::find(tx, caller.tenant, id)).await?;
+    Ok(Json(Loan::of(&loan, &state.links)))
+}
+
+/// List a loan's installments
+///
+/// In due-date order; they exist once the loan is active.
+#[utoipa::path(
+    get,
+    path = "/loans/{id}/transactions",
+    tag = "Loans",
+    params(
+        ("id" = String, Path),
+        ("limit" = Option<u8>, Query, description = "1 to 100, default 25"),
+        ("starting_after" = Option<String>, Query, description = "The id of the last item seen"),
+    ),
+    responses((status = 200, body = List<Transaction>), AnyProblem, NotFoundProblem)
+)]
+pub(super) async fn transactions(
+    State(state): State<AppState>,
+    caller: PartnerCaller,
+    PathId(id): PathId<LoanId>,
+    mut query: Query,
+) -> Result<Json<List<Transaction>>, Rejection> {
+    let (cursor, now) = (cursor(&mut query), state.clock.now());
+    query.finish()?;
+    let list = move |tx: &mut store::Tx<'_>| {
+        app::loans::transactions(tx, caller.tenant, id, cursor.after, cursor.limit)
+    };
+    let page = reading::read(&state, list).await?;
+    Ok(Json(List::of(page, |transaction| Transaction::of(&transaction, now, &state.rates))))
+}

@@ -1,0 +1,88 @@
+//! Customers' bank accounts; where an account is stands sealed.
+
+use domain::bank::BankAccount;
+use domain::id::{BankAccountId, CustomerId, PartnerId};
+use domain::time::Timestamp;
+
+use crate::db::Row;
+use crate::document::{self, AccountDoc, context};
+use crate::{StoreError, Tx, args};
+
+/// Adds an account. `Duplicate` where the customer has one.
+pub fn insert(tx: &mut Tx<'_>, account: &BankAccount) -> Result<(), StoreError> {
+    let sealed = sealed(tx, account)?;
+    let sql = "insert into bank_accounts (partner_id, id, version, customer_id, sealed, created_at, updated_at) \
+               values ($1, $2, $3, $4, $5, $6, $7)";
+    tx.execute(
+        sql,
+        args![
+            account.partner,
+            account.id,
+            account.version,
+            account.customer,
+            sealed,
+            account.created_at,
+            account.updated_at,
+        ],
+    )
+    .map(drop)
+}
+
+/// Writes a changed account, if nobody else has since it was read, and counts its version up.
+pub fn update(tx: &mut Tx<'_>, account: &mut BankAccount) -> Result<(), StoreError> {
+    let sealed = sealed(tx, account)?;
+    let sql = "update bank_accounts set version = version + 1, sealed = $4, updated_at = $5 \
+               where partner_id = $1 and id = $2 and version = $3";
+    tx.execute_one(sql, args![account.partner, account.id, account.version, sealed, account.updated_at])?;
+    account.version += 1;
+    Ok(())
+}
+
+fn sealed(tx: &mut Tx<'_>, account: &BankAccount) -> Result<Vec<u8>, StoreError> {
+    let details = document::to_json(&AccountDoc::of(&account.details));
+    tx.seal(account.partner, &context("bank_accounts", account.id), details.as_bytes())
+}
+
+/// The customer's account.
+pub fn of_customer(
+    tx: &mut Tx<'_>,
+    partner: PartnerId,
+    customer: CustomerId,
+) -> Result<Option<BankAccount>, StoreError> {
+    let sql = "select partner_id, id, version, customer_id, sealed, created_at, updated_at \
+               from bank_accounts where partner_id = $1 and customer_id = $2";
+    let row = tx.query_opt(sql, args![partner, customer], StoredAccount::read)?;
+    row.map(|row| row.open(tx)).transpose()
+}
+
+/// A row as it is stored.
+struct StoredAccount {
+    partner: PartnerId,
+    id: BankAccountId,
+    version: i64,
+    customer: CustomerId,
+    sealed: Vec<u8>,
+    created_at: Timestamp,
+    updated_at: Timestamp,
+}
+
+impl StoredAccount {
+    fn read(row: &Row<'_>) -> Result<Self, StoreError> {
+        Ok(Self {
+            partner: row.get(0)?,
+            id: row.get(1)?,
+            version: row.get(2)?,
+            customer: row.get(3)?,
+            sealed: row.get(4)?,
+            created_at: row.get(5)?,
+            updated_at: row.get(6)?,
+        })
+    }
+
+    fn open(self, tx: &mut Tx<'_>) -> Result<BankAccount, StoreError> {
+        let Self { partner, id, version, customer, sealed, created_at, updated_at } = self;
+        let details = tx.unseal(partner, &context("bank_accounts", id), &sealed)?;
+        let details = document::from_json::<AccountDoc>(&details)?.read()?;
+        Ok(BankAccount { id, partner, version, customer, details, created_at, updated_at })
+    }
+}

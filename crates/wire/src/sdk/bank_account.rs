@@ -1,0 +1,169 @@
+//! Bank accounts and the directory of banks.
+
+use domain::bank::{self, AccountDetails, AccountKind};
+use serde::Serialize;
+use serde_json::Value;
+use utoipa::ToSchema;
+
+use super::scalar::Timestamp;
+use crate::problem::{Code, FieldError, Problem};
+use crate::read::{self, Fields, Wrong, string, text};
+
+/// The body of `POST /api/v3/customers/{id}/bank-account`.
+#[derive(Debug, ToSchema)]
+#[expect(dead_code, reason = "it documents the body, which is read field by field")]
+pub struct GiveBankAccount {
+    /// The account.
+    bank_account: GivenAccount,
+}
+
+/// Where an account is.
+#[derive(Debug, ToSchema)]
+#[expect(dead_code, reason = "it documents the body, which is read field by field")]
+pub struct GivenAccount {
+    /// The COMPE code of a bank in `/banks`.
+    #[schema(example = "001")]
+    bank_id: String,
+    /// The branch, four digits.
+    #[schema(example = "1234")]
+    branch: String,
+    /// The number, without its check digit.
+    #[schema(example = "567890")]
+    number: String,
+    /// The check digit.
+    #[schema(example = "1")]
+    digit: String,
+    /// `checking`, `saving` or `payment`.
+    #[schema(example = "checking")]
+    kind: String,
+}
+
+impl GiveBankAccount {
+    /// Reads the body.
+    pub fn read(body: &Value) -> Result<AccountDetails, Problem> {
+        let mut fields = Fields::of(body)?;
+        let account = fields.required("bank_account", |value| Ok(value.clone()));
+        fields.finish()?;
+        let account = account.ok_or_else(read::unread)?;
+        let mut fields = Fields::within("bank_account", &account)?;
+        let bank_id = fields.required("bank_id", text(20));
+        let branch = fields.required("branch", text(20));
+        let digit = fields.required("digit", text(20));
+        let kind = fields.required("kind", kind);
+        let number = fields.required("number", text(40));
+        fields.finish()?;
+        let (Some(bank), Some(branch), Some(digit), Some(kind), Some(number)) =
+            (bank_id, branch, digit, kind, number)
+        else {
+            return Err(read::unread());
+        };
+        AccountDetails::new(kind, &bank, &branch, &number, &digit).map_err(|faults| {
+            let fault = |(field, fault): (&str, bank::AccountFault)| {
+                FieldError::new(format!("bank_account.{field}"), Code::InvalidFormat, fault.to_string())
+            };
+            Problem::of_fields(faults.into_iter().map(fault).collect())
+        })
+    }
+}
+
+fn kind(value: &Value) -> Result<AccountKind, Wrong> {
+    AccountKind::parse(string(value)?).ok_or_else(|| Wrong::format("must be checking, saving or payment"))
+}
+
+/// A customer's bank account.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct BankAccount {
+    /// Its id.
+    #[schema(example = "ba_0190f3b4c5d67e8f90a1b2c3d4e5f607")]
+    id: String,
+    /// The bank's COMPE code.
+    #[schema(example = "001")]
+    bank_id: String,
+    /// The bank's name.
+    #[schema(example = "Banco do Brasil S.A.")]
+    bank_name: String,
+    /// The branch.
+    branch: String,
+    /// The number, without its check digit.
+    number: String,
+    /// The check digit.
+    digit: String,
+    /// What kind of account it is.
+    #[schema(example = "checking")]
+    kind: &'static str,
+    /// When it was last given.
+    updated_at: Timestamp,
+}
+
+impl From<&bank::BankAccount> for BankAccount {
+    fn from(account: &bank::BankAccount) -> Self {
+        let details = &account.details;
+        Self {
+            id: account.id.to_string(),
+            bank_id: details.bank_id.clone(),
+            bank_name: details.bank_name.clone(),
+            branch: details.branch.clone(),
+            number: details.number.clone(),
+            digit: details.digit.clone(),
+            kind: details.kind.name(),
+            updated_at: Timestamp(account.updated_at),
+        }
+    }
+}
+
+/// The directory of banks.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Banks {
+    /// Every bank, by COMPE code.
+    data: Vec<Bank>,
+}
+
+/// A bank.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Bank {
+    /// Its COMPE code.
+    #[schema(example = "001")]
+    id: &'static str,
+    /// Its name.
+    #[schema(example = "Banco do Brasil S.A.")]
+    name: &'static str,
+    /// What to show in a list.
+    #[schema(example = "001 - BCO DO BRASIL S.A.")]
+    display_name: String,
+}
+
+impl Banks {
+    /// The whole directory.
+    pub fn all() -> Self {
+        let bank = |bank: &bank::Bank| Bank {
+            id: bank.compe,
+            name: bank.name,
+            display_name: format!("{} - {}", bank.compe, bank.short_name),
+        };
+        Self { data: bank::Bank::all().iter().map(bank).collect() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn every_wrong_part_is_told_with_its_path() {
+        let told = |body: Value| -> Vec<(String, Code)> {
+            let problem = GiveBankAccount::read(&body).unwrap_err();
+            problem.errors.into_iter().map(|error| (error.param, error.code)).collect()
+        };
+        assert_eq!(told(json!({})), [("bank_account".to_owned(), Code::MissingRequiredField)]);
+        assert_eq!(told(json!({"bank_account": "001"})), [("bank_account".to_owned(), Code::InvalidFormat)]);
+        let parts = told(json!({"bank_account": {"bank_id": 1, "kind": "current", "number": "1"}}));
+        let paths: Vec<_> = parts.iter().map(|(path, _)| path.as_str()).collect();
+        let all = ["bank_id", "branch", "digit", "kind"].map(|part| format!("bank_account.{part}"));
+        assert_eq!(paths, all);
+        let shape = json!({"bank_account":
+            {"bank_id": "999", "branch": "1", "digit": "Z", "kind": "checking", "number": "12-3"}});
+        assert_eq!(told(shape).len(), 4);
+    }
+}

@@ -1,0 +1,100 @@
+//! Credentials.
+
+use domain::credential::{self, CredentialState};
+use domain::time;
+use serde::Serialize;
+use serde_json::Value;
+use utoipa::ToSchema;
+
+use super::scalar::{Timestamp, timestamp};
+use crate::problem::Problem;
+use crate::read::{self, Fields, Wrong, text};
+
+/// The body of `POST /api/v3/auth/credentials`.
+#[derive(Debug, ToSchema)]
+pub struct CreateCredential {
+    /// What the partner calls it.
+    #[schema(example = "checkout", min_length = 1, max_length = 100)]
+    pub name: String,
+    /// When it ends by itself; null or absent: never.
+    #[schema(value_type = Option<Timestamp>)]
+    pub expires_at: Option<time::Timestamp>,
+}
+
+impl CreateCredential {
+    /// Reads the body at `now`, after which a credential must end.
+    pub fn read(body: &Value, now: time::Timestamp) -> Result<Self, Problem> {
+        let mut fields = Fields::of(body)?;
+        let name = fields.required("name", text(100));
+        let expires_at = fields.optional("expires_at", |value| {
+            let end = timestamp(value)?;
+            if end > now { Ok(end) } else { Err(Wrong::format("must be in the future")) }
+        });
+        fields.finish()?;
+        Ok(Self { name: name.ok_or_else(read::unread)?, expires_at })
+    }
+}
+
+/// Where a credential stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum CredentialStatus {
+    /// It obtains tokens.
+    Active,
+    /// It no longer does: it was revoked, or its time ran out.
+    Revoked,
+}
+
+/// A credential.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Credential {
+    /// The client id.
+    #[schema(example = "dinie_ci_test_0190f3b4c5d67e8f90a1b2c3d4e5f607")]
+    id: String,
+    /// The client id again.
+    client_id: String,
+    /// The secret, shown only in the answer that created it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    client_secret: Option<String>,
+    /// What the partner calls it.
+    name: String,
+    /// Where it stands.
+    status: CredentialStatus,
+    /// When it ends by itself.
+    #[schema(required)]
+    expires_at: Option<Timestamp>,
+    /// When it was made.
+    created_at: Timestamp,
+    /// When it last changed.
+    updated_at: Timestamp,
+    /// When it last obtained a token.
+    #[schema(required)]
+    last_used_at: Option<Timestamp>,
+}
+
+impl Credential {
+    /// A credential at `now`.
+    pub fn of(credential: &credential::Credential, now: time::Timestamp) -> Self {
+        let status = match credential.state_at(now) {
+            CredentialState::Active => CredentialStatus::Active,
+            CredentialState::Revoked | CredentialState::Expired => CredentialStatus::Revoked,
+        };
+        Self {
+            id: credential.client_id.to_string(),
+            client_id: credential.client_id.to_string(),
+            client_secret: None,
+            name: credential.name.clone(),
+            status,
+            expires_at: credential.expires_at.map(Timestamp),
+            created_at: Timestamp(credential.created_at),
+            updated_at: Timestamp(credential.updated_at),
+            last_used_at: credential.last_used_at.map(Timestamp),
+        }
+    }
+
+    /// The same with its secret, for the answer that creates it.
+    #[must_use]
+    pub fn with_secret(self, secret: String) -> Self {
+        Self { client_secret: Some(secret), ..self }
+    }
+}

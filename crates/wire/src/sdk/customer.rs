@@ -1,0 +1,192 @@
+//! Customers.
+
+use domain::customer::{self, CustomerFile, CustomerState};
+use domain::person::{Email, Name, Phone};
+use domain::tax_id::{Cnpj, Cpf};
+use serde::Serialize;
+use serde_json::Value;
+use utoipa::ToSchema;
+
+use super::kyc::{Requirement, requirements};
+use super::scalar::Timestamp;
+use crate::problem::Problem;
+use crate::read::{self, Fields, cnpj, cpf, email, name, phone, text};
+
+/// The body of `POST /api/v3/customers`.
+#[derive(Debug, Clone, ToSchema)]
+pub struct CreateCustomer {
+    /// The tax number of the person who answers for the company.
+    #[schema(value_type = String, example = "123.456.789-09")]
+    pub cpf: Cpf,
+    /// The company's tax number.
+    #[schema(value_type = String, example = "12.345.678/0001-95")]
+    pub cnpj: Cnpj,
+    /// The person's e-mail address; in the sandbox its tags steer what happens.
+    #[schema(value_type = String, example = "ana@example.com")]
+    pub email: Email,
+    /// The person's telephone in E.164.
+    #[schema(value_type = String, example = "+5511999999999")]
+    pub phone: Phone,
+    /// The person's name; where absent, the company registry's.
+    #[schema(value_type = Option<String>, example = "Ana Souza")]
+    pub name: Option<Name>,
+    /// The partner's own identifier.
+    #[schema(example = "merchant-42", max_length = 255)]
+    pub external_id: Option<String>,
+}
+
+impl CreateCustomer {
+    /// Reads the body.
+    pub fn read(body: &Value) -> Result<Self, Problem> {
+        let mut fields = Fields::of(body)?;
+        let (cpf_given, cnpj_given) = (fields.required("cpf", cpf), fields.required("cnpj", cnpj));
+        let (email_given, phone_given) = (fields.required("email", email), fields.required("phone", phone));
+        let name = fields.optional("name", name);
+        let external_id = fields.optional("external_id", text(255));
+        fields.finish()?;
+        Ok(Self {
+            cpf: cpf_given.ok_or_else(read::unread)?,
+            cnpj: cnpj_given.ok_or_else(read::unread)?,
+            email: email_given.ok_or_else(read::unread)?,
+            phone: phone_given.ok_or_else(read::unread)?,
+            name,
+            external_id,
+        })
+    }
+
+    /// What is registered.
+    pub fn registration(&self) -> customer::Registration {
+        customer::Registration {
+            cpf: self.cpf,
+            cnpj: Some(self.cnpj),
+            name: self.name.clone(),
+            email: Some(self.email.clone()),
+            phone: Some(self.phone.clone()),
+            trading_name: None,
+        }
+    }
+}
+
+/// The body of `PATCH /api/v3/customers/{id}`.
+#[derive(Debug, Clone, ToSchema)]
+pub struct UpdateCustomer {
+    /// A new e-mail address.
+    #[schema(value_type = Option<String>)]
+    pub email: Option<Email>,
+    /// A new telephone.
+    #[schema(value_type = Option<String>)]
+    pub phone: Option<Phone>,
+}
+
+impl UpdateCustomer {
+    /// Reads the body.
+    pub fn read(body: &Value) -> Result<Self, Problem> {
+        let mut fields = Fields::of(body)?;
+        for read_only in ["cpf", "cnpj", "name", "trading_name", "external_id"] {
+            fields.immutable(read_only);
+        }
+        let update = Self { email: fields.change("email", email), phone: fields.change("phone", phone) };
+        fields.finish()?;
+        Ok(update)
+    }
+}
+
+/// Where a customer stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum CustomerStatus {
+    /// The company registry has not answered yet.
+    Creating,
+    /// KYC items are missing or to be corrected.
+    PendingKyc,
+    /// The lender reviews.
+    UnderReview,
+    /// Approved.
+    Active,
+    /// Refused.
+    Denied,
+}
+
+impl From<CustomerState> for CustomerStatus {
+    fn from(state: CustomerState) -> Self {
+        match state {
+            CustomerState::Creating => Self::Creating,
+            CustomerState::PendingKyc => Self::PendingKyc,
+            CustomerState::UnderReview => Self::UnderReview,
+            CustomerState::Active => Self::Active,
+            CustomerState::Denied => Self::Denied,
+        }
+    }
+}
+
+impl CustomerStatus {
+    /// Reads a status as a query names it.
+    pub fn parse(text: &str) -> Option<CustomerState> {
+        match text {
+            "creating" => Some(CustomerState::Creating),
+            "pending_kyc" => Some(CustomerState::PendingKyc),
+            "under_review" => Some(CustomerState::UnderReview),
+            "active" => Some(CustomerState::Active),
+            "denied" => Some(CustomerState::Denied),
+            _other => None,
+        }
+    }
+}
+
+/// A customer.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Customer {
+    /// Its id.
+    #[schema(example = "cust_0190f3b4c5d67e8f90a1b2c3d4e5f607")]
+    id: String,
+    /// Where it stands.
+    status: CustomerStatus,
+    /// The person's tax number, punctuated.
+    #[schema(example = "123.456.789-09")]
+    cpf: String,
+    /// The company's tax number, punctuated.
+    #[schema(required, example = "12.345.678/0001-95")]
+    cnpj: Option<String>,
+    /// The person's name.
+    #[schema(required)]
+    name: Option<String>,
+    /// The company's trading name.
+    #[schema(required)]
+    trading_name: Option<String>,
+    /// The person's e-mail address.
+    #[schema(required)]
+    email: Option<String>,
+    /// The person's telephone.
+    #[schema(required)]
+    phone: Option<String>,
+    /// The partner's own identifier.
+    #[schema(required)]
+    external_id: Option<String>,
+    /// What KYC asks for; absent while `creating`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    kyc: Option<Vec<Requirement>>,
+    /// When it was registered.
+    created_at: Timestamp,
+    /// When it last changed.
+    updated_at: Timestamp,
+}
+
+impl From<&CustomerFile> for Customer {
+    fn from(file: &CustomerFile) -> Self {
+        let (customer, registration) = (&file.customer, &file.customer.registration);
+        Self {
+            id: customer.id.to_string(),
+            status: customer.state.into(),
+            cpf: registration.cpf.to_string(),
+            cnpj: registration.cnpj.map(|cnpj| cnpj.to_string()),
+            name: registration.name.as_ref().map(ToString::to_string),
+            trading_name: registration.trading_name.as_ref().map(ToString::to_string),
+            email: registration.email.as_ref().map(ToString::to_string),
+            phone: registration.phone.as_ref().map(ToString::to_string),
+            external_id: customer.external_id.clone(),
+            kyc: (customer.state != CustomerState::Creating).then(|| requirements(file)),
+            created_at: Timestamp(customer.created_at),
+            updated_at: Timestamp(customer.updated_at),
+        }
+    }
+}

@@ -1,0 +1,379 @@
+//! Events as the client libraries parse them. A type that they do not know makes them throw, so only these
+//! fifteen exist here.
+
+use domain::customer::{CustomerEvent, CustomerFile};
+use domain::event::{Event, Happening, OfferNews};
+use domain::id::DeliveryId;
+use domain::loan::{self, LoanEvent, LoanState, PaymentReceived};
+use domain::offer::{OfferEvent, Term};
+use serde::Serialize;
+
+use super::customer::CustomerStatus;
+use super::kyc::{Requirement, requirements};
+use super::loan::{LoanStatus, method};
+use super::offer::OfferStatus;
+use super::scalar::{Money, Percent, Timestamp};
+use crate::links::Links;
+
+/// The version that every body names.
+const API_VERSION: &str = "2026-03-01";
+
+/// Every event of the generation.
+pub const NAMES: &[&str] = &[
+    "customer.created",
+    "customer.under_review",
+    "customer.active",
+    "customer.denied",
+    "customer.kyc_updated",
+    "credit_offer.available",
+    "credit_offer.expired",
+    "loan.created",
+    "loan.signature_received",
+    "loan.processing",
+    "loan.active",
+    "loan.payment_received",
+    "loan.finished",
+    "loan.cancelled",
+    "loan.error",
+];
+
+/// The event's name; `None` where this generation does not tell it.
+pub fn name(happening: &Happening) -> Option<&'static str> {
+    match happening {
+        Happening::Customer(event, _) => Some(match event {
+            CustomerEvent::Created => "customer.created",
+            CustomerEvent::UnderReview => "customer.under_review",
+            CustomerEvent::Active => "customer.active",
+            CustomerEvent::Denied => "customer.denied",
+            CustomerEvent::KycUpdated => "customer.kyc_updated",
+        }),
+        Happening::Offer(event, _) => Some(match event {
+            OfferEvent::Available => "credit_offer.available",
+            OfferEvent::Expired => "credit_offer.expired",
+        }),
+        Happening::Loan(event, _) => match event {
+            // The loan is told once, when it can be signed: this generation has no word for the states before.
+            LoanEvent::AwaitingSignatures => Some("loan.created"),
+            LoanEvent::SignatureReceived => Some("loan.signature_received"),
+            // Signed and disbursing are one state here; it is told once the way of the money is known.
+            LoanEvent::Disbursing => Some("loan.processing"),
+            LoanEvent::Active => Some("loan.active"),
+            LoanEvent::PaymentReceived(_) => Some("loan.payment_received"),
+            LoanEvent::Finished => Some("loan.finished"),
+            LoanEvent::Cancelled => Some("loan.cancelled"),
+            LoanEvent::Error => Some("loan.error"),
+            LoanEvent::Created | LoanEvent::ContractGenerated | LoanEvent::Signed => None,
+        },
+        Happening::BiometricsOpened(..) => None,
+    }
+}
+
+/// The body of one delivery of an event; `None` where this generation does not tell it.
+pub fn render(event: &Event, delivery: DeliveryId, links: &Links) -> Option<Vec<u8>> {
+    let r#type = name(&event.happening)?;
+    let data = match &event.happening {
+        Happening::Customer(event, file) => customer(*event, file),
+        Happening::Offer(_, news) => EventData::Offer(OfferData::from(news.as_ref())),
+        Happening::Loan(event, loan) => loan_data(event, loan, links)?,
+        Happening::BiometricsOpened(..) => return None,
+    };
+    let at = Timestamp(event.occurred_at);
+    let body = EventBody {
+        id: event.id.to_string(),
+        r#type,
+        api_version: API_VERSION,
+        created_at: at,
+        timestamp: at,
+        delivery_id: delivery.to_string(),
+        data,
+    };
+    serde_json::to_vec(&body).ok()
+}
+
+#[derive(Serialize)]
+struct EventBody<'a> {
+    id: String,
+    r#type: &'static str,
+    api_version: &'static str,
+    created_at: Timestamp,
+    timestamp: Timestamp,
+    delivery_id: String,
+    data: EventData<'a>,
+}
+
+#[derive(Serialize)]
+#[serde(untagged)]
+enum EventData<'a> {
+    Registered(Box<Registered<'a>>),
+    Denied(Box<Denied<'a>>),
+    Customer(CustomerNews<'a>),
+    Kyc(KycNews<'a>),
+    Offer(OfferData<'a>),
+    LoanCreated(LoanCreated),
+    Signature(SignatureReceived),
+    LoanProcessing(LoanProcessing),
+    LoanActive(LoanActive),
+    Payment(LoanPayment),
+    Loan(LoanNews<'a>),
+}
+
+#[derive(Serialize)]
+struct Registered<'a> {
+    id: String,
+    external_id: Option<&'a str>,
+    name: Option<&'a str>,
+    email: Option<&'a str>,
+    phone: Option<&'a str>,
+    cpf: String,
+    cnpj: Option<String>,
+    trading_name: Option<&'a str>,
+    status: CustomerStatus,
+    kyc: Vec<Requirement>,
+}
+
+#[derive(Serialize)]
+struct Denied<'a> {
+    id: String,
+    external_id: Option<&'a str>,
+    name: Option<&'a str>,
+    email: Option<&'a str>,
+    phone: Option<&'a str>,
+    cpf: String,
+    cnpj: Option<String>,
+    status: CustomerStatus,
+}
+
+#[derive(Serialize)]
+struct CustomerNews<'a> {
+    id: String,
+    external_id: Option<&'a str>,
+    status: CustomerStatus,
+}
+
+#[derive(Serialize)]
+struct KycNews<'a> {
+    id: String,
+    external_id: Option<&'a str>,
+    status: CustomerStatus,
+    kyc: Vec<Requirement>,
+}
+
+fn customer(event: CustomerEvent, file: &CustomerFile) -> EventData<'_> {
+    let (customer, registration) = (&file.customer, &file.customer.registration);
+    let (id, status) = (customer.id.to_string(), customer.state.into());
+    let external_id = customer.external_id.as_deref();
+    let name = registration.name.as_ref().map(domain::person::Name::as_str);
+    let email = registration.email.as_ref().map(domain::person::Email::as_str);
+    let phone = registration.phone.as_ref().map(domain::person::Phone::as_str);
+    let (cpf, cnpj) = (registration.cpf.to_string(), registration.cnpj.map(|cnpj| cnpj.to_string()));
+    match event {
+        CustomerEvent::Created => {
+            let trading_name = registration.trading_name.as_ref().map(domain::person::Name::as_str);
+            let kyc = requirements(file);
+            EventData::Registered(Box::new(Registered {
+                id,
+                external_id,
+                name,
+                email,
+                phone,
+                cpf,
+                cnpj,
+                trading_name,
+                status,
+                kyc,
+            }))
+        }
+        CustomerEvent::Denied => {
+            EventData::Denied(Box::new(Denied { id, external_id, name, email, phone, cpf, cnpj, status }))
+        }
+        CustomerEvent::UnderReview | CustomerEvent::Active => {
+            EventData::Customer(CustomerNews { id, external_id, status })
+        }
+        CustomerEvent::KycUpdated => {
+            EventData::Kyc(KycNews { id, external_id, status, kyc: requirements(file) })
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct OfferData<'a> {
+    id: String,
+    customer_id: String,
+    external_id: Option<&'a str>,
+    status: OfferStatus,
+    approved_amount: Money,
+    min_amount: Money,
+    monthly_interest_rate: Percent,
+    /// The most, where there is a choice.
+    installments: u16,
+    due_date_rule: Option<&'a str>,
+    valid_until: Timestamp,
+}
+
+impl<'a> From<&'a OfferNews> for OfferData<'a> {
+    fn from(news: &'a OfferNews) -> Self {
+        let offer = &news.offer;
+        Self {
+            id: offer.id.to_string(),
+            customer_id: offer.customer.to_string(),
+            external_id: news.external_id.as_deref(),
+            status: offer.state.into(),
+            approved_amount: Money(offer.terms.approved_amount),
+            min_amount: Money(offer.terms.min_amount),
+            monthly_interest_rate: Percent(offer.terms.interest_rate),
+            installments: match offer.terms.term {
+                Term::Fixed(count) => count,
+                Term::Range { max, .. } => max,
+            },
+            due_date_rule: None,
+            valid_until: Timestamp(offer.valid_until),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct LoanCreated {
+    id: String,
+    credit_offer_id: String,
+    customer_id: String,
+    status: LoanStatus,
+    requested_amount: Money,
+    installment_count: u16,
+    signing_url: Option<String>,
+}
+
+#[derive(Serialize)]
+struct SignatureReceived {
+    id: String,
+    /// Awaiting signatures, also where this was the last.
+    status: LoanStatus,
+    signatures_received: u16,
+    signatures_required: u16,
+    signer: Signer,
+}
+
+#[derive(Serialize)]
+struct Signer {
+    name: Option<String>,
+    cpf: String,
+    signed_at: Timestamp,
+}
+
+#[derive(Serialize)]
+struct LoanProcessing {
+    id: String,
+    credit_offer_id: String,
+    customer_id: String,
+    ccb_number: Option<String>,
+    disbursement_method: Option<&'static str>,
+    status: LoanStatus,
+}
+
+#[derive(Serialize)]
+struct LoanActive {
+    id: String,
+    status: LoanStatus,
+    requested_amount: Money,
+    principal_amount: Money,
+}
+
+#[derive(Serialize)]
+struct LoanPayment {
+    id: String,
+    /// Active, also where the payment was the last.
+    status: LoanStatus,
+    payment: Payment,
+}
+
+#[derive(Serialize)]
+struct Payment {
+    amount: Money,
+    paid_at: Timestamp,
+    installment_number: u16,
+}
+
+#[derive(Serialize)]
+struct LoanNews<'a> {
+    id: String,
+    status: LoanStatus,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<LoanError<'a>>,
+}
+
+#[derive(Serialize)]
+struct LoanError<'a> {
+    code: &'a str,
+    message: &'a str,
+}
+
+fn loan_data<'a>(event: &LoanEvent, loan: &'a loan::Loan, links: &Links) -> Option<EventData<'a>> {
+    let (id, status) = (loan.id.to_string(), LoanStatus::from(&loan.state));
+    let (credit_offer_id, customer_id) = (loan.offer.to_string(), loan.customer.to_string());
+    Some(match event {
+        LoanEvent::AwaitingSignatures => EventData::LoanCreated(LoanCreated {
+            id,
+            credit_offer_id,
+            customer_id,
+            status,
+            requested_amount: Money(loan.quote.requested),
+            installment_count: loan.quote.installments(),
+            signing_url: loan.open_signing_token().map(|token| links.signing(token)),
+        }),
+        LoanEvent::SignatureReceived => EventData::Signature(signature(id, loan)?),
+        LoanEvent::Disbursing => EventData::LoanProcessing(LoanProcessing {
+            id,
+            credit_offer_id,
+            customer_id,
+            ccb_number: loan.ccb_number.map(|number| number.to_string()),
+            disbursement_method: loan.disbursement_method().map(method),
+            status,
+        }),
+        LoanEvent::Active => EventData::LoanActive(LoanActive {
+            id,
+            status,
+            requested_amount: Money(loan.quote.requested),
+            principal_amount: Money(loan.quote.principal),
+        }),
+        LoanEvent::PaymentReceived(payment) => {
+            EventData::Payment(LoanPayment { id, status: LoanStatus::Active, payment: (*payment).into() })
+        }
+        LoanEvent::Finished | LoanEvent::Cancelled | LoanEvent::Error => {
+            let error = match &loan.state {
+                LoanState::Error(failure) => {
+                    Some(LoanError { code: &failure.code, message: &failure.message })
+                }
+                _no_failure => None,
+            };
+            EventData::Loan(LoanNews { id, status, error })
+        }
+        LoanEvent::Created | LoanEvent::ContractGenerated | LoanEvent::Signed => return None,
+    })
+}
+
+/// The newest signature.
+fn signature(id: String, loan: &loan::Loan) -> Option<SignatureReceived> {
+    let signed = || loan.signers.iter().filter_map(|signer| Some((signer, signer.signed_at?)));
+    let (signer, signed_at) = signed().max_by_key(|(_, at)| *at)?;
+    let count = |number: usize| u16::try_from(number).unwrap_or(u16::MAX);
+    Some(SignatureReceived {
+        id,
+        status: LoanStatus::AwaitingSignatures,
+        signatures_received: count(signed().count()),
+        signatures_required: count(loan.signers.len()),
+        signer: Signer {
+            name: signer.name.as_ref().map(ToString::to_string),
+            cpf: signer.cpf.to_string(),
+            signed_at: Timestamp(signed_at),
+        },
+    })
+}
+
+impl From<PaymentReceived> for Payment {
+    fn from(payment: PaymentReceived) -> Self {
+        Self {
+            amount: Money(payment.amount),
+            paid_at: Timestamp(payment.paid_at),
+            installment_number: payment.installment_number,
+        }
+    }
+}

@@ -1,0 +1,316 @@
+//! KYC requirements: one per thing asked for, with what was handed in for it.
+
+use domain::customer::CustomerFile;
+use domain::kyc::{
+    self, Evidence, EvidenceKind, RequirementKey, RequirementKind, RequirementState, Slot, SubjectRole,
+};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::problem::{Code, FieldError, Problem};
+
+/// One thing KYC asks for.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[expect(clippy::struct_field_names, reason = "the client libraries name the fields")]
+pub struct Requirement {
+    /// Its name within the customer's KYC.
+    #[schema(example = "identity_sub_0190f3b4c5d67e8f90a1b2c3d4e5f607")]
+    requirement_id: String,
+    /// What it asks for.
+    #[schema(example = "identity")]
+    requirement_type: &'static str,
+    /// What it is, in Portuguese.
+    #[schema(example = "Documento de identidade (CNH ou RG)")]
+    label: &'static str,
+    /// Whether the review waits for it.
+    mandatory: bool,
+    /// Of whom, where it is asked of a person.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    subject: Option<Subject>,
+    /// What was handed in, once something was.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    submitted: Option<Submitted>,
+}
+
+/// A person of the company.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[expect(clippy::struct_field_names, reason = "the client libraries name the fields")]
+pub struct Subject {
+    /// The person's id.
+    #[schema(example = "sub_0190f3b4c5d67e8f90a1b2c3d4e5f607")]
+    id: String,
+    /// The person's name.
+    #[schema(required)]
+    name: Option<String>,
+    /// What the person is to the company.
+    subject_type: SubjectType,
+}
+
+/// What a person is to the company.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum SubjectType {
+    /// The person of the registration.
+    Applicant,
+    /// A partner with 25 % or more.
+    CoOwner,
+}
+
+/// What was handed in for a requirement.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct Submitted {
+    /// The kind of evidence chosen.
+    #[schema(example = "cnh")]
+    evidence_type: &'static str,
+    /// Every slot of that evidence.
+    attachments: Vec<Attachment>,
+    /// The reviewer's word.
+    review_status: ReviewStatus,
+    /// The reviewer's reason, where it was rejected.
+    #[schema(required)]
+    review_reason: Option<String>,
+}
+
+/// A slot of an evidence.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Attachment {
+    /// The slot.
+    #[schema(example = "front")]
+    attachment_type: &'static str,
+    /// Whether it is filled with something that the reviewer has not rejected.
+    submitted: bool,
+}
+
+impl Attachment {
+    /// A slot that has just been filled.
+    pub fn filled(slot: Slot) -> Self {
+        Self { attachment_type: slot_name(slot), submitted: true }
+    }
+}
+
+/// The reviewer's word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ReviewStatus {
+    /// Not reviewed.
+    Pending,
+    /// Good.
+    Accepted,
+    /// To be sent again.
+    Rejected,
+}
+
+/// A requirement's type; `None` for what this generation does not show: a field of the registration that was
+/// never given, as its own registrations must give every field.
+fn type_name(kind: RequirementKind) -> Option<&'static str> {
+    match kind {
+        RequirementKind::Identity => Some("identity"),
+        RequirementKind::Selfie => Some("selfie"),
+        RequirementKind::Email => Some("email"),
+        RequirementKind::ProofOfAddress => Some("proof_of_address"),
+        RequirementKind::CompanyDocument => Some("company_document"),
+        RequirementKind::EiMeiDocuments => Some("ei_mei_documents"),
+        RequirementKind::ArticlesOfAssociation => Some("articles_of_association"),
+        RequirementKind::EireliIncorporationStatement => Some("eireli_incorporation_statement"),
+        RequirementKind::IncomeStatement => Some("income_statement"),
+        RequirementKind::RegistrationField(_) => None,
+    }
+}
+
+fn label(kind: RequirementKind) -> &'static str {
+    match kind {
+        RequirementKind::Identity => "Documento de identidade (CNH ou RG)",
+        RequirementKind::Selfie => "Selfie",
+        RequirementKind::Email => "E-mail",
+        RequirementKind::ProofOfAddress => "Comprovante de endereço",
+        RequirementKind::CompanyDocument => "CCMEI (Certificado da Condição de Microempreendedor Individual)",
+        RequirementKind::EiMeiDocuments => "Requerimento de empresário individual ou CCMEI",
+        RequirementKind::ArticlesOfAssociation => "Contrato social ou estatuto",
+        RequirementKind::EireliIncorporationStatement => "Ato constitutivo de EIRELI",
+        RequirementKind::IncomeStatement => "Demonstrativo de faturamento",
+        RequirementKind::RegistrationField(_) => "Dado cadastral",
+    }
+}
+
+fn evidence_name(kind: EvidenceKind) -> &'static str {
+    match kind {
+        EvidenceKind::Cnh => "cnh",
+        EvidenceKind::Rg => "rg",
+        EvidenceKind::Selfie => "selfie",
+        EvidenceKind::Email => "email",
+        EvidenceKind::ProofOfAddress => "proof_of_address",
+        EvidenceKind::Ccmei => "ccmei",
+        EvidenceKind::EiMei => "ei_mei",
+        EvidenceKind::ArticlesOfAssociation => "articles_of_association",
+        EvidenceKind::EireliIncorporationStatement => "eireli_incorporation_statement",
+        EvidenceKind::IncomeStatement => "income_statement",
+    }
+}
+
+fn slot_name(slot: Slot) -> &'static str {
+    match slot {
+        Slot::File => "file",
+        Slot::Front => "front",
+        Slot::Back => "back",
+        Slot::Photo => "photo",
+        Slot::Email => "email",
+        Slot::EiRegistrationRequirement => "ei_registration_requirement",
+        Slot::Ccmei => "ccmei",
+    }
+}
+
+/// `identity_sub_…` where it is asked of a person, else the type alone; the field's name for a field.
+pub fn requirement_id(key: RequirementKey) -> String {
+    match (type_name(key.kind), key.kind, key.subject) {
+        (Some(name), _, Some(subject)) => format!("{name}_{subject}"),
+        (Some(name), _, None) => name.to_owned(),
+        (None, RequirementKind::RegistrationField(field), _) => field.name().to_owned(),
+        (None, ..) => String::new(),
+    }
+}
+
+/// A customer's KYC as this generation shows it.
+pub fn requirements(file: &CustomerFile) -> Vec<Requirement> {
+    file.kyc.requirements.iter().filter_map(|requirement| render(file, requirement)).collect()
+}
+
+fn render(file: &CustomerFile, requirement: &kyc::Requirement) -> Option<Requirement> {
+    let key = requirement.key;
+    let subject = file.customer.subjects.iter().find(|subject| Some(subject.id) == key.subject);
+    Some(Requirement {
+        requirement_id: requirement_id(key),
+        requirement_type: type_name(key.kind)?,
+        label: label(key.kind),
+        mandatory: requirement.mandatory,
+        subject: subject.map(Subject::from),
+        submitted: requirement.evidence.as_ref().map(|evidence| submitted(evidence, &requirement.state)),
+    })
+}
+
+impl From<&kyc::Subject> for Subject {
+    fn from(subject: &kyc::Subject) -> Self {
+        Self {
+            id: subject.id.to_string(),
+            name: subject.name.as_ref().map(ToString::to_string),
+            subject_type: match subject.role {
+                SubjectRole::Applicant => SubjectType::Applicant,
+                SubjectRole::CoOwner => SubjectType::CoOwner,
+            },
+        }
+    }
+}
+
+fn submitted(evidence: &Evidence, state: &RequirementState) -> Submitted {
+    let (review_status, review_reason) = match state {
+        RequirementState::Missing | RequirementState::Submitted { .. } => (ReviewStatus::Pending, None),
+        RequirementState::Accepted { .. } => (ReviewStatus::Accepted, None),
+        RequirementState::Rejected { reason, .. } => (ReviewStatus::Rejected, Some(reason.clone())),
+    };
+    let attachment = |slot: &Slot| Attachment {
+        attachment_type: slot_name(*slot),
+        submitted: evidence.in_slot(*slot).is_some_and(|attachment| !attachment.rejected),
+    };
+    Submitted {
+        evidence_type: evidence_name(evidence.kind),
+        attachments: chosen_set(evidence).iter().map(attachment).collect(),
+        review_status,
+        review_reason,
+    }
+}
+
+/// The set of slots that was chosen: the one with the newest attachment in it.
+fn chosen_set(evidence: &Evidence) -> &'static [Slot] {
+    let newest = evidence.attachments.last().map(|attachment| attachment.slot);
+    let sets = evidence.kind.complete_sets();
+    let chosen = sets.iter().find(|set| newest.is_some_and(|slot| set.contains(&slot)));
+    chosen.or(sets.first()).copied().unwrap_or_default()
+}
+
+/// Where an upload is to go, as it was sent: three names that must fit together.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UploadPlace {
+    /// The requirement's id.
+    pub requirement_id: String,
+    /// The kind of evidence.
+    pub evidence: EvidenceKind,
+    /// The slot.
+    pub slot: Slot,
+}
+
+impl UploadPlace {
+    /// Reads the texts of a form; everything wrong with them is collected.
+    pub fn read(texts: &[(String, String)]) -> Result<Self, Vec<FieldError>> {
+        let mut faults = Vec::new();
+        let mut given = |name: &str| {
+            let text = texts.iter().find(|(given, _)| given == name).map(|(_, text)| text.as_str());
+            let text = text.filter(|text| !text.is_empty());
+            if text.is_none() {
+                faults.push(FieldError::new(name, Code::MissingRequiredField, "this field is required"));
+            }
+            text
+        };
+        let requirement = given("requirement_id");
+        let (evidence_text, slot_text) = (given("evidence_type"), given("attachment_type"));
+        let (Some(requirement), Some(evidence_text), Some(slot_text)) =
+            (requirement, evidence_text, slot_text)
+        else {
+            return Err(faults);
+        };
+        let evidence = ALL_EVIDENCE.into_iter().find(|kind| evidence_name(*kind) == evidence_text);
+        let unknown = |param: &str, detail: &str| vec![FieldError::new(param, Code::InvalidEvidence, detail)];
+        let Some(evidence) = evidence else {
+            return Err(unknown("evidence_type", "is not a kind of evidence"));
+        };
+        let mut slots = evidence.complete_sets().iter().flat_map(|set| set.iter());
+        let slot = slots.find(|slot| slot_name(**slot) == slot_text).copied();
+        let slot = slot.ok_or_else(|| unknown("attachment_type", "is not a part of this evidence"))?;
+        Ok(Self { requirement_id: requirement.to_owned(), evidence, slot })
+    }
+
+    /// Reads the texts of a form whose evidence is a selfie.
+    pub fn read_selfie(texts: &[(String, String)]) -> Result<Self, Vec<FieldError>> {
+        let requirement = texts.iter().find(|(name, _)| name == "requirement_id").map(|(_, text)| text);
+        let missing =
+            || FieldError::new("requirement_id", Code::MissingRequiredField, "this field is required");
+        let requirement = requirement.filter(|text| !text.is_empty()).ok_or_else(|| vec![missing()])?;
+        let requirement_id = requirement.to_owned();
+        Ok(Self { requirement_id, evidence: EvidenceKind::Selfie, slot: Slot::Photo })
+    }
+
+    /// Whether the slot takes a text in place of a file.
+    pub fn takes_text(&self) -> bool {
+        self.slot == Slot::Email
+    }
+
+    /// The place in a customer's KYC; `None` where the three names do not fit together there.
+    pub fn target(&self, file: &CustomerFile) -> Option<(RequirementKey, EvidenceKind, Slot)> {
+        let requirement = file.kyc.requirements.iter().find(|requirement| {
+            type_name(requirement.key.kind).is_some()
+                && requirement_id(requirement.key) == self.requirement_id
+        })?;
+        let fits = requirement.key.kind.alternatives().contains(&self.evidence);
+        fits.then_some((requirement.key, self.evidence, self.slot))
+    }
+}
+
+const ALL_EVIDENCE: [EvidenceKind; 10] = [
+    EvidenceKind::Cnh,
+    EvidenceKind::Rg,
+    EvidenceKind::Selfie,
+    EvidenceKind::Email,
+    EvidenceKind::ProofOfAddress,
+    EvidenceKind::Ccmei,
+    EvidenceKind::EiMei,
+    EvidenceKind::ArticlesOfAssociation,
+    EvidenceKind::EireliIncorporationStatement,
+    EvidenceKind::IncomeStatement,
+];
+
+/// What a review still lacks.
+pub fn incomplete(lacking: &[RequirementKey]) -> Problem {
+    let field = |key: &RequirementKey| {
+        let detail = format!("{} is missing or to be sent again", label(key.kind));
+        FieldError::new(requirement_id(*key), Code::KycIncomplete, detail)
+    };
+    Problem::of_fields(lacking.iter().map(field).collect())
+}

@@ -1,0 +1,261 @@
+//! Loans and their transactions.
+
+use domain::id::{OfferId, SimulationId};
+use domain::loan::rates::RateBook;
+use domain::loan::{self, DisbursementMethod, LoanState};
+use domain::money::Cents;
+use domain::time;
+use serde::Serialize;
+use serde_json::Value;
+use utoipa::ToSchema;
+
+use super::scalar::{Date, Money, Percent, Timestamp, date, money};
+use super::simulation::installment_count;
+use crate::links::Links;
+use crate::problem::Problem;
+use crate::read::{self, Fields, id};
+
+/// The body of `POST /api/v3/loans`: every figure again, so that nobody signs what they have not seen.
+#[derive(Debug, Clone, Copy, ToSchema)]
+pub struct CreateLoan {
+    /// The offer to take.
+    #[schema(value_type = String, example = "co_0190f3b4c5d67e8f90a1b2c3d4e5f607")]
+    pub credit_offer_id: OfferId,
+    /// The offer's newest simulation.
+    #[schema(value_type = String, example = "sim_0190f3b4c5d67e8f90a1b2c3d4e5f607")]
+    pub simulation_id: SimulationId,
+    /// The simulation's number of installments.
+    #[schema(example = 12)]
+    pub installment_count: u16,
+    /// The simulation's installment.
+    #[schema(value_type = Money)]
+    pub installment_amount: Cents,
+    /// The simulation's first due date.
+    #[schema(value_type = Date)]
+    pub first_due_date: time::Date,
+}
+
+impl CreateLoan {
+    /// Reads the body.
+    pub fn read(body: &Value) -> Result<Self, Problem> {
+        let mut fields = Fields::of(body)?;
+        let credit_offer_id = fields.required("credit_offer_id", id);
+        let simulation_id = fields.required("simulation_id", id);
+        let count = fields.required("installment_count", installment_count);
+        let installment_amount = fields.required("installment_amount", money);
+        let first_due_date = fields.required("first_due_date", date);
+        fields.finish()?;
+        Ok(Self {
+            credit_offer_id: credit_offer_id.ok_or_else(read::unread)?,
+            simulation_id: simulation_id.ok_or_else(read::unread)?,
+            installment_count: count.ok_or_else(read::unread)?,
+            installment_amount: installment_amount.ok_or_else(read::unread)?,
+            first_due_date: first_due_date.ok_or_else(read::unread)?,
+        })
+    }
+}
+
+/// Where a loan stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum LoanStatus {
+    /// Asked for, with a contract that is not signed by all.
+    AwaitingSignatures,
+    /// Signed; the money is not there yet.
+    Processing,
+    /// The customer has the money.
+    Active,
+    /// Paid back in full.
+    Finished,
+    /// Given up.
+    Cancelled,
+    /// Failed.
+    Error,
+}
+
+impl From<&LoanState> for LoanStatus {
+    fn from(state: &LoanState) -> Self {
+        match state {
+            LoanState::Processing | LoanState::ContractGenerated | LoanState::AwaitingSignatures(_) => {
+                Self::AwaitingSignatures
+            }
+            LoanState::Signed | LoanState::Disbursing => Self::Processing,
+            LoanState::Active { .. } => Self::Active,
+            LoanState::Finished { .. } => Self::Finished,
+            LoanState::Cancelled => Self::Cancelled,
+            LoanState::Error(_) => Self::Error,
+        }
+    }
+}
+
+/// How the money goes out, as the generation spells it.
+pub(super) fn method(method: DisbursementMethod) -> &'static str {
+    match method {
+        DisbursementMethod::Pix => "pix",
+    }
+}
+
+/// A loan.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Loan {
+    /// Its id.
+    #[schema(example = "ln_0190f3b4c5d67e8f90a1b2c3d4e5f607")]
+    id: String,
+    /// The offer it took.
+    credit_offer_id: String,
+    /// Who borrows.
+    customer_id: String,
+    /// The simulation it was made of.
+    simulation_id: String,
+    /// Where it stands.
+    status: LoanStatus,
+    /// The amount requested.
+    requested_amount: Money,
+    /// The debt.
+    #[schema(required)]
+    principal_amount: Option<Money>,
+    /// The tax.
+    #[schema(required)]
+    iof_amount: Option<Money>,
+    /// The sum of the installments.
+    total_amount: Money,
+    /// The number of installments.
+    installment_count: u16,
+    /// What the customer pays each month.
+    installment_amount: Money,
+    /// The monthly rate in percent.
+    monthly_interest_rate: Percent,
+    /// The yearly rate in percent.
+    annual_interest_rate: Percent,
+    /// The monthly total effective cost in percent.
+    monthly_cet_rate: Percent,
+    /// The yearly total effective cost in percent.
+    annual_cet_rate: Percent,
+    /// When the first installment is due.
+    first_due_date: Date,
+    /// The contract's number; null until it exists.
+    #[schema(required, example = "CCB-2026-001234")]
+    ccb_number: Option<String>,
+    /// How the money went out; null until it does.
+    #[schema(required, example = "pix")]
+    disbursement_method: Option<&'static str>,
+    /// Where it is signed; null when there is nothing to sign.
+    #[schema(required)]
+    signing_url: Option<String>,
+    /// When it was asked for.
+    created_at: Timestamp,
+    /// When it last changed.
+    updated_at: Timestamp,
+}
+
+impl Loan {
+    /// A loan, with the link to its signing page.
+    pub fn of(loan: &loan::Loan, links: &Links) -> Self {
+        let quote = &loan.quote;
+        Self {
+            id: loan.id.to_string(),
+            credit_offer_id: loan.offer.to_string(),
+            customer_id: loan.customer.to_string(),
+            simulation_id: loan.simulation.to_string(),
+            status: (&loan.state).into(),
+            requested_amount: Money(quote.requested),
+            principal_amount: Some(Money(quote.principal)),
+            iof_amount: Some(Money(quote.iof)),
+            total_amount: Money(quote.total),
+            installment_count: quote.installments(),
+            installment_amount: Money(quote.installment),
+            monthly_interest_rate: Percent(quote.monthly_rate),
+            annual_interest_rate: Percent(quote.annual_rate),
+            monthly_cet_rate: Percent(quote.cet_monthly),
+            annual_cet_rate: Percent(quote.cet_annual),
+            first_due_date: Date(quote.first_due()),
+            ccb_number: loan.ccb_number.map(|number| number.to_string()),
+            disbursement_method: loan.disbursement_method().map(method),
+            signing_url: loan.open_signing_token().map(|token| links.signing(token)),
+            created_at: Timestamp(loan.created_at),
+            updated_at: Timestamp(loan.updated_at),
+        }
+    }
+}
+
+/// How an installment stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum TransactionStatus {
+    /// Not due yet.
+    Pending,
+    /// Paid in full.
+    Paid,
+    /// Past due.
+    Overdue,
+    /// Paid in part.
+    PartiallyPaid,
+}
+
+/// An installment of a loan.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Transaction {
+    /// Its id.
+    #[schema(example = "tx_0190f3b4c5d67e8f90a1b2c3d4e5f607")]
+    id: String,
+    /// The loan.
+    loan_id: String,
+    /// Always `installment`.
+    #[schema(example = "installment")]
+    r#type: &'static str,
+    /// The nominal due date.
+    due_date: Date,
+    /// How it stands.
+    status: TransactionStatus,
+    /// The installment with its late charges as of now.
+    amount_due: Money,
+    /// What has been paid of it.
+    amount_paid: Money,
+    /// What is left to pay.
+    amount_remaining: Money,
+    /// The principal in it.
+    principal: Money,
+    /// The interest in it.
+    interest: Money,
+    /// The late charges in it.
+    fees: Money,
+    /// Days past its effective due date.
+    days_overdue: u32,
+    /// When it was paid in full.
+    #[schema(required)]
+    paid_at: Option<Timestamp>,
+    /// When it came to exist.
+    created_at: Timestamp,
+    /// When it last changed.
+    updated_at: Timestamp,
+}
+
+impl Transaction {
+    /// An installment as of `now`.
+    pub fn of(transaction: &loan::Transaction, now: time::Timestamp, book: &RateBook) -> Self {
+        let standing = transaction.standing(now, book);
+        let status = match standing.status {
+            loan::TransactionStatus::Pending => TransactionStatus::Pending,
+            loan::TransactionStatus::Paid => TransactionStatus::Paid,
+            loan::TransactionStatus::Overdue => TransactionStatus::Overdue,
+            loan::TransactionStatus::PartiallyPaid => TransactionStatus::PartiallyPaid,
+        };
+        Self {
+            id: transaction.id.to_string(),
+            loan_id: transaction.loan.to_string(),
+            r#type: "installment",
+            due_date: Date(transaction.due),
+            status,
+            amount_due: Money(standing.amount_due),
+            amount_paid: Money(transaction.paid),
+            amount_remaining: Money(standing.amount_remaining),
+            principal: Money(transaction.principal),
+            interest: Money(transaction.interest),
+            fees: Money(standing.fees),
+            days_overdue: standing.days_overdue,
+            paid_at: transaction.paid_at.map(Timestamp),
+            created_at: Timestamp(transaction.created_at),
+            updated_at: Timestamp(transaction.updated_at),
+        }
+    }
+}

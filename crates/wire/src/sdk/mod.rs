@@ -1,0 +1,39 @@
+//! The generation of the client libraries, served at `/api/v3`.
+
+pub mod bank_account;
+pub mod biometrics;
+pub mod credential;
+pub mod customer;
+pub mod event;
+pub mod kyc;
+pub mod loan;
+pub mod offer;
+pub mod scalar;
+pub mod simulation;
+pub mod webhook_endpoint;
+
+use domain::page;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// What the generation's problem types begin with; the clients choose their exception by it.
+pub const PROBLEM_TYPE_BASE: &str = "https://docs.dinie.com/errors";
+
+/// A page of a list.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct List<T> {
+    /// Always `list`.
+    #[schema(example = "list")]
+    object: &'static str,
+    /// The items.
+    data: Vec<T>,
+    /// Whether more follow the last one.
+    has_more: bool,
+}
+
+impl<T> List<T> {
+    /// Renders each item of a page.
+    pub fn of<D>(page: page::Page<D>, render: impl FnMut(D) -> T) -> Self {
+        Self { object: "list", data: page.items.into_iter().map(render).collect(), has_more: page.has_more }
+    }
+}

@@ -1,0 +1,139 @@
+//! The generation's scalars: money and percentages as numbers, times as Unix seconds.
+
+use domain::money::{Cents, Rate};
+use domain::time;
+use serde::ser::{Error, Serialize, Serializer};
+use serde_json::Value;
+use serde_json::value::RawValue;
+use utoipa::ToSchema;
+
+use crate::read::{Wrong, string};
+
+/// An amount in BRL: a JSON number, written with its two decimals.
+#[derive(Debug, Clone, Copy, ToSchema)]
+#[schema(value_type = f64, example = 25000.0)]
+pub struct Money(pub Cents);
+
+impl Serialize for Money {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        // Written from its decimal digits, so no binary fraction ever touches an amount.
+        RawValue::from_string(self.0.to_string()).map_err(S::Error::custom)?.serialize(serializer)
+    }
+}
+
+/// A percentage: a JSON number, exact, without trailing zeros.
+#[derive(Debug, Clone, Copy, ToSchema)]
+#[schema(value_type = f64, example = 3.5)]
+pub struct Percent(pub Rate);
+
+impl Serialize for Percent {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        RawValue::from_string(self.0.percent().to_string()).map_err(S::Error::custom)?.serialize(serializer)
+    }
+}
+
+/// A moment: whole seconds of Unix time.
+#[derive(Debug, Clone, Copy, ToSchema)]
+#[schema(value_type = i64, example = 1_775_087_999)]
+pub struct Timestamp(pub time::Timestamp);
+
+impl Serialize for Timestamp {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_i64(self.0.seconds())
+    }
+}
+
+/// A calendar date.
+#[derive(Debug, Clone, Copy, ToSchema)]
+#[schema(value_type = String, format = Date, example = "2026-05-01")]
+pub struct Date(pub time::Date);
+
+impl Serialize for Date {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(&self.0)
+    }
+}
+
+/// Reads an amount: a number with at most two decimals.
+///
+/// The number's shortest decimal form is read digit by digit: it is what was sent, for every amount of up to
+/// fifteen digits.
+pub fn money(value: &Value) -> Result<Cents, Wrong> {
+    let wrong = || Wrong::format("must be a number with at most two decimals, such as 2370.55");
+    let text = value.as_number().ok_or_else(wrong)?.to_string();
+    let (reais, decimals) = text.split_once('.').unwrap_or((&text, ""));
+    let decimals = decimals.trim_end_matches('0');
+    if decimals.len() > 2 {
+        return Err(wrong());
+    }
+    Cents::parse(&format!("{reais}.{decimals:0<2}")).map_err(|_| wrong())
+}
+
+/// Reads a calendar date.
+pub fn date(value: &Value) -> Result<time::Date, Wrong> {
+    let wrong = || Wrong::format("must be a date such as 2026-05-01");
+    let text = string(value)?;
+    if text.len() != 10 {
+        return Err(wrong());
+    }
+    text.parse().map_err(|_| wrong())
+}
+
+/// Reads a moment.
+pub fn timestamp(value: &Value) -> Result<time::Timestamp, Wrong> {
+    // Beyond the year 9999 a moment has no date.
+    let seconds = value.as_i64().filter(|seconds| (0..253_402_300_800).contains(seconds));
+    let seconds = seconds.ok_or_else(|| Wrong::format("must be whole seconds of Unix time"))?;
+    Ok(time::Timestamp::from_seconds(seconds))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn scalars_are_numbers() {
+        let json = |value: &serde_json::Value| value.to_string();
+        let of = |value: serde_json::Result<Value>| json(&value.unwrap());
+        assert_eq!(serde_json::to_string(&Money(Cents::new(237_055))).unwrap(), "2370.55");
+        assert_eq!(serde_json::to_string(&Money(Cents::new(2_500_000))).unwrap(), "25000.00");
+        assert_eq!(serde_json::to_string(&Percent(Rate::from_scaled(3_500_000))).unwrap(), "3.5");
+        assert_eq!(of(serde_json::to_value(Timestamp(time::Timestamp::from_micros(1_999_999)))), "1");
+    }
+
+    #[test]
+    fn money_is_read_digit_by_digit() {
+        for (value, cents) in [
+            (json!(25000), 2_500_000),
+            (json!(25000.0), 2_500_000),
+            (json!(2370.5), 237_050),
+            (json!(2370.55), 237_055),
+            (json!(0.1), 10),
+            (json!(999_999_999.99), 99_999_999_999),
+        ] {
+            assert_eq!(money(&value).unwrap(), Cents::new(cents), "{value}");
+        }
+        for value in [json!("25000.00"), json!(2370.555), json!(-1), json!(1e300), json!(1e-7), json!(null)] {
+            assert!(money(&value).is_err(), "{value}");
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn an_amount_reads_back(cents in 0_i64..100_000_000_000) {
+            let text = serde_json::to_string(&Money(Cents::new(cents))).unwrap();
+            let value: Value = serde_json::from_str(&text).unwrap();
+            proptest::prop_assert_eq!(money(&value).unwrap(), Cents::new(cents));
+        }
+    }
+
+    #[test]
+    fn moments_are_whole_seconds() {
+        assert_eq!(timestamp(&json!(1_775_087_999)).unwrap().seconds(), 1_775_087_999);
+        for value in [json!("2026-04-01T23:59:59Z"), json!(1.5), json!(-1), json!(9_999_999_999_999_i64)] {
+            assert!(timestamp(&value).is_err(), "{value}");
+        }
+    }
+}

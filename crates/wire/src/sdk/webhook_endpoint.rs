@@ -1,0 +1,202 @@
+//! Webhook endpoints.
+
+use domain::change::Change;
+use domain::time;
+use domain::webhook::endpoint::{self, EndpointState};
+use domain::webhook::pattern::Pattern;
+use serde::Serialize;
+use serde_json::Value;
+use utoipa::ToSchema;
+
+use super::event;
+use super::scalar::Timestamp;
+use crate::problem::{Code, Problem};
+use crate::read::{self, Fields, Wrong, integer, string, text};
+
+/// The body of `POST /api/v3/webhooks/endpoints`.
+#[derive(Debug, Clone, ToSchema)]
+pub struct CreateEndpoint {
+    /// Where deliveries go: HTTPS; in the sandbox also `http://` to a loopback host.
+    #[schema(example = "https://example.com/dinie")]
+    pub url: String,
+    /// Names or patterns of events; empty or absent: all.
+    #[schema(value_type = Option<Vec<String>>, example = json!(["loan.*", "customer.active"]))]
+    pub events: Vec<Pattern>,
+    /// The partner's note; empty: none.
+    #[schema(max_length = 500)]
+    pub description: Option<String>,
+}
+
+impl CreateEndpoint {
+    /// Reads the body; `allowed` says why a URL may not be called.
+    pub fn read(body: &Value, allowed: impl Fn(&str) -> Result<(), String>) -> Result<Self, Problem> {
+        let mut fields = Fields::of(body)?;
+        let url = fields.required("url", |value| target(value, &allowed));
+        let events = fields.list("events", 50, pattern).unwrap_or_default();
+        let description = fields.optional("description", note).flatten();
+        fields.finish()?;
+        Ok(Self { url: url.ok_or_else(read::unread)?, events, description })
+    }
+}
+
+/// The body of `PATCH /api/v3/webhooks/endpoints/{id}`.
+#[derive(Debug, Clone, ToSchema)]
+pub struct UpdateEndpoint {
+    /// A new target.
+    pub url: Option<String>,
+    /// A new list of names or patterns; empty: all.
+    #[schema(value_type = Option<Vec<String>>)]
+    pub events: Option<Vec<Pattern>>,
+    /// A new note; empty: none.
+    #[schema(value_type = Option<String>)]
+    pub description: Change<String>,
+    /// `active` or `disabled`.
+    #[schema(value_type = Option<EndpointStatus>)]
+    pub status: Option<EndpointStatus>,
+}
+
+impl UpdateEndpoint {
+    /// Reads the body; `allowed` says why a URL may not be called.
+    pub fn read(body: &Value, allowed: impl Fn(&str) -> Result<(), String>) -> Result<Self, Problem> {
+        let mut fields = Fields::of(body)?;
+        let description = match fields.nullable_change("description", note) {
+            Change::Keep => Change::Keep,
+            Change::Clear | Change::Set(None) => Change::Clear,
+            Change::Set(Some(note)) => Change::Set(note),
+        };
+        let update = Self {
+            url: fields.change("url", |value| target(value, &allowed)),
+            events: fields.list("events", 50, pattern),
+            description,
+            status: fields.change("status", status),
+        };
+        fields.finish()?;
+        Ok(update)
+    }
+}
+
+/// The body of `POST /api/v3/webhooks/endpoints/{id}/rotate-secret`.
+#[derive(Debug, Clone, Copy, ToSchema)]
+pub struct RotateSecret {
+    /// For how many seconds the present secret signs on; 3600 where absent.
+    #[schema(minimum = 0, maximum = 86_400, value_type = Option<i64>)]
+    pub expire_current_in: u64,
+}
+
+impl RotateSecret {
+    /// Reads the body; none at all means the default.
+    pub fn read(body: Option<&Value>) -> Result<Self, Problem> {
+        let Some(body) = body else { return Ok(Self { expire_current_in: 3_600 }) };
+        let mut fields = Fields::of(body)?;
+        let seconds = fields.optional("expire_current_in", integer(0, 86_400)).unwrap_or(3_600);
+        fields.finish()?;
+        Ok(Self { expire_current_in: u64::try_from(seconds).unwrap_or(0) })
+    }
+}
+
+/// A note; an empty one is none.
+fn note(value: &Value) -> Result<Option<String>, Wrong> {
+    if string(value)?.is_empty() { Ok(None) } else { text(500)(value).map(Some) }
+}
+
+fn target(value: &Value, allowed: impl Fn(&str) -> Result<(), String>) -> Result<String, Wrong> {
+    let url = text(2_048)(value)?;
+    allowed(&url).map_err(|why| Wrong::new(Code::InvalidUrl, why))?;
+    Ok(url)
+}
+
+fn pattern(value: &Value) -> Result<Pattern, Wrong> {
+    let text = string(value)?;
+    Pattern::parse(text, event::NAMES).map_err(|error| Wrong::new(Code::InvalidEvent, error.to_string()))
+}
+
+fn status(value: &Value) -> Result<EndpointStatus, Wrong> {
+    match value.as_str() {
+        Some("active") => Ok(EndpointStatus::Active),
+        Some("disabled") => Ok(EndpointStatus::Disabled),
+        _other => Err(Wrong::format("must be active or disabled")),
+    }
+}
+
+/// Where an endpoint stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum EndpointStatus {
+    /// Deliveries go out.
+    Active,
+    /// Deliveries wait.
+    Disabled,
+}
+
+/// A webhook endpoint.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Endpoint {
+    /// Its id.
+    #[schema(example = "we_0190f3b4c5d67e8f90a1b2c3d4e5f607")]
+    id: String,
+    /// Where deliveries go.
+    url: String,
+    /// Names or patterns of events; empty: all.
+    events: Vec<String>,
+    /// The partner's note; empty where there is none.
+    description: String,
+    /// Where it stands.
+    status: EndpointStatus,
+    /// The signing secret, in the answer that creates it only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    secret: Option<String>,
+    /// When it was made.
+    created_at: Timestamp,
+    /// When it last changed.
+    updated_at: Timestamp,
+}
+
+impl From<&endpoint::Endpoint> for Endpoint {
+    fn from(endpoint: &endpoint::Endpoint) -> Self {
+        let status = match endpoint.state {
+            EndpointState::Active => EndpointStatus::Active,
+            EndpointState::Disabled(_) => EndpointStatus::Disabled,
+        };
+        Self {
+            id: endpoint.id.to_string(),
+            url: endpoint.url.clone(),
+            events: endpoint.patterns.iter().map(ToString::to_string).collect(),
+            description: endpoint.description.clone().unwrap_or_default(),
+            status,
+            secret: None,
+            created_at: Timestamp(endpoint.created_at),
+            updated_at: Timestamp(endpoint.updated_at),
+        }
+    }
+}
+
+impl Endpoint {
+    /// The same with its secret, for the answer that creates it.
+    pub fn with_secret(endpoint: &endpoint::Endpoint) -> Self {
+        Self { secret: Some(endpoint.secrets.current.reveal()), ..endpoint.into() }
+    }
+}
+
+/// A rotated secret.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct RotatedSecret {
+    /// The endpoint.
+    id: String,
+    /// The new secret, shown only here.
+    #[schema(example = "whsec_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=")]
+    secret: String,
+    /// Until when the former secret signs as well.
+    previous_secret_expires_at: Timestamp,
+}
+
+impl RotatedSecret {
+    /// An endpoint after its rotation at `now`.
+    pub fn of(endpoint: &endpoint::Endpoint, now: time::Timestamp) -> Self {
+        let expires = endpoint.secrets.previous.as_ref().map_or(now, |(_, end)| *end);
+        Self {
+            id: endpoint.id.to_string(),
+            secret: endpoint.secrets.current.reveal(),
+            previous_secret_expires_at: Timestamp(expires),
+        }
+    }
+}

@@ -1,0 +1,268 @@
+// Drives the pages in headless Chromium as a person on a phone would: a hosted session from its link to its
+// submission, with the camera, a reload in the middle and links that do not work; and the signing of a loan.
+// Screenshots go to test-artifacts/.
+import { spawn } from "node:child_process";
+import { mkdtempSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { chromium, devices } from "playwright-core";
+
+const binary = resolve(process.argv[2]);
+const folder = mkdtempSync(join(tmpdir(), "dinie-pages-"));
+const artifacts = resolve("test-artifacts");
+mkdirSync(artifacts, { recursive: true });
+const servers = [];
+
+/** Reads a stream until its text matches, and on afterwards so that the pipe never fills. */
+function until(stream, pattern, what) {
+  return new Promise((resolve, reject) => {
+    let text = "";
+    const timer = setTimeout(() => reject(new Error(`${what} did not come: ${text}`)), 60_000);
+    stream.on("data", (chunk) => {
+      text += chunk;
+      const found = pattern.exec(text);
+      if (found) {
+        clearTimeout(timer);
+        resolve(found);
+      }
+    });
+  });
+}
+
+function check(condition, what) {
+  if (!condition) throw new Error(`not so: ${what}`);
+  console.log(`  ✓ ${what}`);
+}
+
+/** A sandbox of its own and its partner, who speaks both generations. */
+class Partner {
+  static async start(name, settings) {
+    const home = join(folder, name);
+    mkdirSync(home);
+    writeFileSync(join(home, "dinie.toml"), settings);
+    const args = ["serve", "--listen", "127.0.0.1:0", "--data", join(home, "data")];
+    const server = spawn(binary, args, { cwd: home, stdio: ["ignore", "pipe", "pipe"] });
+    servers.push(server);
+    const [[, id, secret], [, address]] = await Promise.all([
+      until(server.stdout, /client_id\s+(\S+)\s+client_secret\s+(\S+)/, "the credential"),
+      until(server.stderr, /"address":"([^"]+)"/, "the address"),
+    ]);
+    const partner = new Partner();
+    partner.origin = `http://${address}`;
+    const token = await partner.post("/api/v3/auth/token", {
+      grant_type: "client_credentials", client_id: id, client_secret: secret,
+    }, 200);
+    partner.headers = { authorization: `Bearer ${token.access_token}` };
+    return partner;
+  }
+  headers = {};
+  async call(method, path, body, expected, headers = {}) {
+    const answer = await fetch(this.origin + path, { method, body, headers: { ...headers, ...this.headers } });
+    const text = await answer.text();
+    if (answer.status !== expected) throw new Error(`${method} ${path}: ${answer.status} ${text}`);
+    return text ? JSON.parse(text) : null;
+  }
+  get = (path, expected = 200) => this.call("GET", path, undefined, expected);
+  post = (path, body, expected = 201) =>
+    this.call("POST", path, JSON.stringify(body), expected, { "content-type": "application/json" });
+  async until(path, found) {
+    for (let attempt = 0; attempt < 200; attempt++) {
+      const value = found(await this.get(path));
+      if (value) return value;
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+    throw new Error(`${path} did not become what was waited for`);
+  }
+  async upload(customer, type, content) {
+    const form = new FormData();
+    form.set("type", type);
+    form.set("file", new Blob([content]), "upload");
+    await this.call("POST", `/v3/customers/${customer}/documents`, form, 201);
+  }
+  register = (cpf, email) => this.post("/api/v3/customers", {
+    cpf, email, cnpj: "12.345.678/0001-95", name: "Ana Souza", phone: "+5511999999999",
+  });
+  session = (customer) => this.post(`/api/v3/customers/${customer.id}/biometrics`, {}, 200);
+}
+
+const browser = await chromium.launch({
+  executablePath: process.env.CHROMIUM,
+  args: [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+    "--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream",
+  ],
+});
+const complaints = [];
+
+/** A phone of a person's own. */
+async function phone(origin) {
+  const context = await browser.newContext({ ...devices["Pixel 7"], locale: "pt-BR" });
+  const page = await context.newPage();
+  page.on("request", (request) => {
+    if (!/^(about|blob|data):/.test(request.url()) && new URL(request.url()).origin !== origin) {
+      complaints.push(`a request went to ${request.url()}`);
+    }
+  });
+  page.on("console", (message) => {
+    // A refused upload is a 422 that the browser logs; the content security policy must have nothing to say.
+    if (message.type() === "error" && !message.text().includes("status of 4")) complaints.push(message.text());
+  });
+  page.on("pageerror", (error) => complaints.push(String(error)));
+  return page;
+}
+
+const text = async (page) => (await page.locator("body").innerText()).replaceAll("\u00a0", " ");
+const picture = (page, name) => page.screenshot({ path: join(artifacts, `${name}.png`), fullPage: true });
+const fits = (page) => page.evaluate(() => document.documentElement.scrollWidth <= innerWidth);
+const step = (page, title) => page.locator("section.step").filter({ has: page.locator("h2", { hasText: title }) });
+
+/** Presses a button whose upload or form brings the page anew. */
+async function press(page, button) {
+  await Promise.all([page.waitForEvent("load"), button.click()]);
+}
+
+async function hostedSession(partner) {
+  const customer = await partner.register("123.456.789-09", "ana@example.com");
+  const session = await partner.session(customer);
+  const page = await phone(partner.origin);
+  await page.goto(session.session_url);
+  check((await text(page)).includes("Complete seu cadastro"), "the link opens the page in Portuguese");
+  check(await fits(page), "it fits a phone's screen");
+  await picture(page, "session-1-begin");
+  await press(page, page.getByRole("button", { name: "Começar" }));
+  check(!page.url().includes("code="), "the code is gone from the address");
+  await picture(page, "session-2-steps");
+  check(await fits(page), "the steps fit a phone's screen");
+
+  const other = await phone(partner.origin);
+  await other.goto(session.session_url);
+  check((await text(other)).includes("Link já utilizado"), "another phone finds the link used");
+  await picture(other, "session-link-used");
+
+  const identity = step(page, "Documento de identidade");
+  const file = (name, content) => ({ name, mimeType: "application/octet-stream", buffer: Buffer.from(content) });
+  const input = () => identity.locator("input[type=file]").first();
+  const send = () => identity.getByRole("button", { name: /Enviar|Substituir/ }).first();
+  await input().setInputFiles(file("nota.txt", "not a document"));
+  await send().click();
+  await page.locator("#wrong").getByText("JPEG ou PNG").waitFor();
+  check(true, "a file that is no document is refused in words, in place");
+  await input().setInputFiles({ ...file("grande.pdf", ""), buffer: Buffer.alloc(10 * 1024 * 1024 + 1, 37) });
+  await send().click();
+  await page.locator("#wrong").getByText("10 MB").waitFor();
+  check(true, "a file over 10 MB is refused before it is sent");
+  await page.context().setOffline(true);
+  await input().setInputFiles(file("cnh.pdf", "%PDF-1.7 a document"));
+  await send().click();
+  await page.locator("#wrong").getByText("Sem conexão").waitFor();
+  check(true, "a lost connection is told, and nothing is lost");
+  await picture(page, "session-3-wrong");
+  await page.context().setOffline(false);
+  complaints.length = 0;
+  // The upload is slowed down so that its progress can be seen.
+  const devtools = await page.context().newCDPSession(page);
+  const slow = (bytes) => devtools.send("Network.emulateNetworkConditions", {
+    offline: false, latency: 0, downloadThroughput: -1, uploadThroughput: bytes,
+  });
+  await slow(1_000_000);
+  await input().setInputFiles({ ...file("cnh.pdf", ""), buffer: Buffer.concat([Buffer.from("%PDF-1.7"), Buffer.alloc(2_000_000)]) });
+  const loaded = page.waitForEvent("load");
+  await send().click();
+  await page.waitForFunction(() => [...document.querySelectorAll("progress")].some((bar) => !bar.hidden && bar.value > 0));
+  check(true, "the progress of an upload is shown");
+  await picture(page, "session-4-progress");
+  await loaded;
+  await slow(-1);
+  check((await text(page)).includes("1 de 3 itens"), "a document is taken");
+
+  await page.reload();
+  check((await text(page)).includes("1 de 3 itens"), "a reload goes on where it was");
+  await page.goto(session.session_url);
+  check((await text(page)).includes("1 de 3 itens"), "and so does the link, in the same browser");
+
+  const selfie = step(page, "Selfie");
+  await selfie.getByRole("button", { name: "câmera" }).click();
+  await page.waitForFunction(() => document.querySelector("#camera video").videoWidth > 0);
+  await picture(page, "session-5-camera");
+  await press(page, page.getByRole("button", { name: "Tirar foto" }));
+  check((await selfie.innerText()).includes("Recebido"), "a selfie is taken with the camera");
+  await step(page, "CCMEI").locator("input[type=file]").setInputFiles(file("ccmei.pdf", "%PDF-1.7 a document"));
+  await press(page, step(page, "CCMEI").getByRole("button", { name: "Enviar" }));
+  check((await text(page)).includes("3 de 3 itens"), "everything is there");
+
+  // The bank account by keyboard alone.
+  await page.locator("#bank").focus();
+  await page.keyboard.type("001");
+  for (const keys of ["Conta c", "1234", "567890", "1"]) {
+    await page.keyboard.press("Tab");
+    await page.keyboard.type(keys);
+  }
+  await page.keyboard.press("Tab");
+  check((await page.evaluate(() => document.activeElement.innerText)).includes("Salvar"), "the form is gone through by keyboard");
+  await Promise.all([page.waitForEvent("load"), page.keyboard.press("Enter")]);
+  check((await text(page)).includes("1234 / 567890-1"), "the bank account is taken");
+  const account = await partner.get(`/api/v3/customers/${customer.id}/bank-account`);
+  check(account.bank_id === "001" && account.kind === "checking", "and the API shows it");
+  await picture(page, "session-6-whole");
+  await press(page, page.getByRole("button", { name: "Enviar para análise" }));
+  check((await text(page)).includes("Tudo enviado"), "one button submits");
+  await picture(page, "session-7-submitted");
+  await partner.until(`/api/v3/customers/${customer.id}`, (now) => now.status === "active");
+  check(true, "the customer becomes active");
+}
+
+async function expiredLink(partner) {
+  const customer = await partner.register("529.982.247-25", "bia+manual@example.com");
+  const session = await partner.session(customer);
+  await new Promise((resolve) => setTimeout(resolve, 1_100));
+  const page = await phone(partner.origin);
+  await page.goto(session.session_url);
+  check((await text(page)).includes("Link expirado"), "an expired link says so");
+  await picture(page, "session-expired");
+}
+
+async function signature(partner) {
+  const customer = await partner.register("529.982.247-25", "ana+never_signs@example.com");
+  for (const type of ["cnh", "selfie", "ccmei"]) await partner.upload(customer.id, type, "%PDF-1.7");
+  const offer = await partner.until(`/v3/customers/${customer.id}/credit-offers`, (list) => list.data[0]);
+  const simulation = await partner.post(`/v3/credit-offers/${offer.id}/simulations`, {
+    requested_amount: "10000.00", installment_count: 12,
+  });
+  const loan = await partner.post("/v3/loans", {
+    credit_offer_id: offer.id, simulation_id: simulation.id, installments: 12,
+    installments_value: simulation.installments_value, first_due_date: simulation.first_due_date,
+  });
+  const page = await phone(partner.origin);
+  await page.goto(loan.signing_url);
+  const shown = await text(page);
+  const amount = Number(loan.total_amount).toLocaleString("pt-BR", { minimumFractionDigits: 2 });
+  check(shown.includes("R$ 10.000,00") && shown.includes(`R$ ${amount}`), "the loan's figures are shown");
+  check((await page.locator("tbody tr").count()) === 12, "and its twelve installments");
+  check(await fits(page), "it fits a phone's screen");
+  await picture(page, "sign");
+  await page.locator("[name=consent]").focus();
+  await page.keyboard.press("Space");
+  check(await page.locator("[name=consent]").isChecked(), "the consent is given by keyboard");
+  await press(page, page.getByRole("button"));
+  check((await text(page)).includes("Contrato assinado"), "one button signs");
+  await picture(page, "sign-done");
+  await partner.until(`/v3/loans/${loan.id}`, (now) => now.status === "active");
+  check(true, "the loan becomes active");
+}
+
+try {
+  const partner = await Partner.start("sandbox", "");
+  console.log("a hosted session");
+  await hostedSession(partner);
+  console.log("an expired link");
+  await expiredLink(await Partner.start("hurried", "[lifetimes]\nbiometrics_link_s = 1\n"));
+  console.log("a signature");
+  await signature(partner);
+  check(complaints.length === 0, `no request went anywhere else and no policy was broken${complaints.join("; ")}`);
+} finally {
+  await browser.close();
+  for (const server of servers) server.kill();
+  rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
+}
+console.log("the pages work");
