@@ -8,6 +8,7 @@ use std::time::Duration;
 use anyhow::{Context as _, bail};
 use axum::serve::ListenerExt as _;
 use domain::credential::{Environment, Scope};
+use domain::id::PartnerId;
 use store::Failed;
 use store::db::DatabaseUrl;
 use tokio::net::TcpListener;
@@ -33,6 +34,8 @@ pub struct Server {
 /// The credential of a new sandbox, told once.
 #[derive(Debug, Clone)]
 pub struct FirstCredential {
+    /// The partner that it belongs to.
+    pub partner: PartnerId,
     /// The client id.
     pub client_id: String,
     /// Its secret.
@@ -78,6 +81,7 @@ impl Server {
         };
         match self.state.store.write(script).await {
             Ok(created) => Ok(created.map(|created| FirstCredential {
+                partner: created.credential.partner,
                 client_id: created.credential.client_id.to_string(),
                 client_secret: created.secret,
             })),

@@ -45,10 +45,11 @@ fn stop_on_signal() -> anyhow::Result<watch::Receiver<bool>> {
 
 /// Tells a new sandbox's credential, once.
 fn introduce(base: &str, credential: &FirstCredential) {
-    let FirstCredential { client_id, client_secret } = credential;
+    let FirstCredential { partner, client_id, client_secret } = credential;
     say("");
     say("  A new sandbox. Its first credential, shown only now:");
     say("");
+    say(&format!("    partner        {partner}"));
     say(&format!("    client_id      {client_id}"));
     say(&format!("    client_secret  {client_secret}"));
     say("");
@@ -58,6 +59,8 @@ fn introduce(base: &str, credential: &FirstCredential) {
         "    curl -s {base}/v3/auth/token -u {client_id}:{client_secret} -d grant_type=client_credentials"
     ));
     say("");
-    say(&format!("  API at {base}/v3 · OpenAPI at {base}/v3/openapi.json · docs in README.md and docs/"));
+    say(&format!("  API at {base}/v3, for the official client libraries at {base}/api/v3"));
+    say(&format!("  OpenAPI at {base}/v3/openapi.json and {base}/api/v3/openapi.json"));
+    say("  Docs in README.md and docs/");
     say("");
 }

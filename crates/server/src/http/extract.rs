@@ -1,7 +1,7 @@
 //! What handlers take from a request: JSON bodies, path ids, query parameters, idempotency keys.
 
 use axum::body::to_bytes;
-use axum::extract::{FromRequest, FromRequestParts, Path, Request};
+use axum::extract::{FromRequest, FromRequestParts, OriginalUri, Path, Request};
 use axum::http::header::CONTENT_TYPE;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method};
@@ -238,7 +238,9 @@ impl FromRequestParts<AppState> for Repeatable {
             &Method::POST | &Method::PATCH => idempotency_key(&parts.headers)?,
             _ignored => None,
         };
-        let path = parts.uri.path().to_owned();
+        // Within a nested router the request's own URI has lost the part that names the generation.
+        let uri = parts.extensions.get::<OriginalUri>().map_or(&parts.uri, |original| &original.0);
+        let path = uri.path().to_owned();
         let request_id = parts.extensions.get::<RequestId>().map(|id| id.0.clone()).unwrap_or_default();
         Ok(Self { key, operation: format!("{} {path}", parts.method), path, request_id })
     }

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use crate::support::TestApp;
 
-fn root() -> PathBuf {
+pub(crate) fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
 

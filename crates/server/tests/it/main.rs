@@ -15,6 +15,7 @@ mod loans;
 mod pages;
 mod process;
 mod routes;
+mod samples;
 mod sdk;
 mod support;
 mod webhooks;

@@ -630,3 +630,23 @@ async fn one_customer_followed_by_both_generations_is_one_story() {
     }
     assert_eq!((&reference["cet"], &reference["ccb_number"]), (&sdk["annual_cet_rate"], &sdk["ccb_number"]));
 }
+
+#[tokio::test]
+async fn a_key_used_in_one_generation_stands_for_that_request_alone() {
+    let app = TestApp::new().await;
+    let partner = app.partner().await;
+    let body = registration(529_982_247, "manual");
+    let first = partner.post_keyed("/v3/customers", &body, "one").await.expect(201);
+    let other = partner.post_keyed(&format!("{BASE}/customers"), &body, "one").await;
+    let problem = other.expect_problem(422, "idempotency_key_mismatch").body;
+    assert_eq!(problem["instance"], "/api/v3/customers");
+    let again = partner.post_keyed("/v3/customers", &body, "one").await.expect(201);
+    assert_eq!(again.body, first.body);
+    // A stored problem names its whole path, too.
+    let mut other = body.clone();
+    other["external_id"] = json!("other");
+    for path in ["/v3/customers", "/api/v3/customers"] {
+        let refused = partner.post_keyed(path, &other, path.trim_start_matches('/')).await;
+        assert_eq!(refused.expect_problem(409, "customer_already_exists").body["instance"], path);
+    }
+}
