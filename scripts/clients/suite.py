@@ -452,4 +452,5 @@ class Suite(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    unittest.main(verbosity=1)
+    # The library leaves its connections to the collector, about which the interpreter would complain.
+    unittest.main(verbosity=1, warnings="ignore")

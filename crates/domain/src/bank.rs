@@ -138,39 +138,53 @@ impl AccountDetails {
         number: &str,
         digit: &str,
     ) -> Result<Self, Vec<(&'static str, AccountFault)>> {
-        let digits = |text: &str| text.bytes().all(|b| b.is_ascii_digit()) && text.bytes().any(|b| b != b'0');
-        let (longest, letter) = (kind.longest_number(), kind.has_letter_digit());
-        let digit = digit.to_ascii_uppercase();
-        let is_digit = digit.len() == 1 && digit.bytes().all(|b| b.is_ascii_digit() || (letter && b == b'X'));
-        let found = Bank::of_compe(bank);
-        let mut faults = Vec::new();
-        if found.is_none() {
-            faults.push(("bank_id", AccountFault::UnknownBank));
-        }
-        if branch.len() != 4 || !digits(branch) {
-            faults.push(("branch", AccountFault::Branch));
-        }
-        if !is_digit {
-            faults.push(("digit", AccountFault::Digit(letter)));
-        }
-        if !(1..=longest).contains(&number.len()) || !digits(number) {
-            faults.push(("number", AccountFault::Number(longest)));
-        }
-        match found {
-            Some(bank) if faults.is_empty() => {
-                let (bank_id, bank_name) = (bank.compe.to_owned(), bank.name.to_owned());
-                Ok(Self {
-                    bank_id,
-                    bank_name,
-                    branch: branch.to_owned(),
-                    number: number.to_owned(),
-                    digit,
-                    kind,
-                })
-            }
-            _faulty => Err(faults),
-        }
+        let checks = [
+            ("bank_id", Self::check_bank(bank)),
+            ("branch", Self::check_branch(branch)),
+            ("digit", Self::check_digit(kind, digit)),
+            ("number", Self::check_number(kind, number)),
+        ];
+        let faults: Vec<_> =
+            checks.into_iter().filter_map(|(field, check)| Some((field, check.err()?))).collect();
+        let found = Bank::of_compe(bank).filter(|_| faults.is_empty()).ok_or(faults)?;
+        Ok(Self {
+            bank_id: found.compe.to_owned(),
+            bank_name: found.name.to_owned(),
+            branch: branch.to_owned(),
+            number: number.to_owned(),
+            digit: digit.to_ascii_uppercase(),
+            kind,
+        })
     }
+
+    /// Whether an institution has this COMPE code.
+    pub fn check_bank(text: &str) -> Result<(), AccountFault> {
+        Bank::of_compe(text).map(drop).ok_or(AccountFault::UnknownBank)
+    }
+
+    /// Whether this is a branch: four digits, not all zeros.
+    pub fn check_branch(text: &str) -> Result<(), AccountFault> {
+        if text.len() == 4 && is_number(text) { Ok(()) } else { Err(AccountFault::Branch) }
+    }
+
+    /// Whether this is an account's number without its check digit.
+    pub fn check_number(kind: AccountKind, text: &str) -> Result<(), AccountFault> {
+        let longest = kind.longest_number();
+        let fits = (1..=longest).contains(&text.len()) && is_number(text);
+        if fits { Ok(()) } else { Err(AccountFault::Number(longest)) }
+    }
+
+    /// Whether this is a check digit.
+    pub fn check_digit(kind: AccountKind, text: &str) -> Result<(), AccountFault> {
+        let letter = kind.has_letter_digit();
+        let fits = |b: u8| b.is_ascii_digit() || (letter && b.eq_ignore_ascii_case(&b'X'));
+        if text.len() == 1 && text.bytes().all(fits) { Ok(()) } else { Err(AccountFault::Digit(letter)) }
+    }
+}
+
+/// Digits alone, and not all zeros.
+fn is_number(text: &str) -> bool {
+    text.bytes().all(|b| b.is_ascii_digit()) && text.bytes().any(|b| b != b'0')
 }
 
 /// The account of a customer: at most one, replaced as a whole.

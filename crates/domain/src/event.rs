@@ -28,18 +28,9 @@ pub enum Happening {
     /// A customer changed.
     Customer(CustomerEvent, Box<CustomerFile>),
     /// An offer changed.
-    Offer(OfferEvent, Box<OfferNews>),
+    Offer(OfferEvent, Box<Offer>),
     /// A loan changed.
     Loan(LoanEvent, Box<Loan>),
     /// A hosted session was opened. Partners do not hear of it; the sandbox's autopilot does.
     BiometricsOpened(BiometricsSessionId, CustomerId),
-}
-
-/// An offer with what else its events tell.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct OfferNews {
-    /// The offer.
-    pub offer: Offer,
-    /// The partner's own identifier of the customer.
-    pub external_id: Option<String>,
 }

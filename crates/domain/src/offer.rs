@@ -58,6 +58,8 @@ pub struct Offer {
     pub version: i64,
     /// Whom it is for.
     pub customer: CustomerId,
+    /// The partner's own identifier of the customer, which never changes.
+    pub external_id: Option<String>,
     /// Where it stands.
     pub state: OfferState,
     /// What it promises.

@@ -42,6 +42,14 @@ pub fn problem_type_base(path: &str) -> &'static str {
     }
 }
 
+/// The events that an endpoint of a generation can hear.
+pub fn event_names(generation: Generation) -> &'static [&'static str] {
+    match generation {
+        Generation::Reference => wire::reference::event::NAMES,
+        Generation::Sdk => wire::sdk::event::NAMES,
+    }
+}
+
 /// The body of a delivery in its endpoint's generation; `None` where that one does not tell the event.
 pub fn render(
     generation: Generation,

@@ -1,12 +1,32 @@
 // The hosted session's page works without this; here come the camera, the progress of uploads, and errors in place.
 "use strict";
 
+const NO_CAMERA = "Não foi possível usar a câmera. Escolha um arquivo. / The camera did not work. Choose a file.";
+const NO_CONNECTION =
+  "Sem conexão. O arquivo não foi enviado; tente de novo. / No connection. The file was not sent; try again.";
+const NOT_NOW =
+  "O serviço está indisponível no momento. Tente de novo em instantes. / The service is unavailable right now. " +
+  "Please try again in a moment.";
+const TOO_LARGE = "O arquivo passa de 10 MB. / The file is over 10 MB.";
+
 const wrong = document.getElementById("wrong");
 
 const tell = (sentence) => {
   wrong.textContent = sentence;
   wrong.hidden = sentence === "";
   if (sentence !== "") wrong.scrollIntoView({ block: "center" });
+};
+
+// Takes from a fresh page what an upload may have changed; what is typed elsewhere stays.
+const refresh = async () => {
+  const answer = await fetch("/biometrics", { headers: { accept: "text/html" } });
+  const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
+  const parts = document.querySelectorAll("[data-part]");
+  const next = [...parts].map((part) => fresh.querySelector(`[data-part="${part.dataset.part}"]`));
+  // The session is over, or something else became of it: the page itself says what.
+  if (!answer.ok || next.some((part) => part === null)) return location.assign("/biometrics");
+  parts.forEach((part, index) => part.replaceWith(next[index]));
+  enhance();
 };
 
 // Sends one file and shows how far it is.
@@ -24,12 +44,13 @@ const send = (form, file, name) => {
   request.addEventListener("load", () => {
     busy(false);
     if (request.status === 422) return tell(request.responseText);
-    // Whatever else it was, the page shows where the session stands now.
-    location.assign("/biometrics");
+    if (request.status === 413) return tell(TOO_LARGE);
+    if (request.status >= 500 || request.status === 429) return tell(NOT_NOW);
+    refresh().catch(() => location.assign("/biometrics"));
   });
   request.addEventListener("error", () => {
     busy(false);
-    tell("Sem conexão. O arquivo não foi enviado; tente de novo. / No connection. The file was not sent; try again.");
+    tell(NO_CONNECTION);
   });
   tell("");
   busy(true);
@@ -48,14 +69,16 @@ const stop = () => {
 
 // Opens the camera and sends what it sees when the person says so.
 const photograph = async (form, facing) => {
+  if (dialog.open || video.srcObject !== null) return;
   try {
     video.srcObject = await navigator.mediaDevices.getUserMedia({
       video: { facingMode: facing, width: { ideal: 1920 } },
     });
+    await video.play();
   } catch {
-    return tell("Não foi possível abrir a câmera. Escolha um arquivo. / The camera did not open. Choose a file.");
+    stop();
+    return tell(NO_CAMERA);
   }
-  await video.play();
   dialog.returnValue = "";
   dialog.showModal();
   dialog.addEventListener(
@@ -66,7 +89,8 @@ const photograph = async (form, facing) => {
       [canvas.width, canvas.height] = [video.videoWidth, video.videoHeight];
       canvas.getContext("2d").drawImage(video, 0, 0);
       stop();
-      canvas.toBlob((photo) => send(form, photo, "foto.jpg"), "image/jpeg", 0.9);
+      const done = (photo) => (photo === null ? tell(NO_CAMERA) : send(form, photo, "foto.jpg"));
+      canvas.toBlob(done, "image/jpeg", 0.9);
     },
     { once: true },
   );
@@ -76,20 +100,26 @@ for (const button of dialog.querySelectorAll("button")) {
   button.addEventListener("click", () => dialog.close(button.value));
 }
 
-for (const form of document.querySelectorAll("form.part")) {
-  const input = form.querySelector("input[type=file]");
-  form.addEventListener("submit", (event) => {
-    event.preventDefault();
-    const [file] = input.files;
-    if (file.size > 10 * 1024 * 1024) return tell("O arquivo passa de 10 MB. / The file is over 10 MB.");
-    send(form, file, file.name);
-  });
-  if (navigator.mediaDevices?.getUserMedia) {
-    const button = document.createElement("button");
-    button.type = "button";
-    button.className = "quiet";
-    button.textContent = "Usar a câmera · Camera";
-    button.addEventListener("click", () => photograph(form, input.dataset.camera));
-    form.querySelector(".actions").append(button);
+// Gives each form that is new to the page its camera and its progress.
+const enhance = () => {
+  for (const form of document.querySelectorAll("form.part:not([data-ready])")) {
+    form.dataset.ready = "";
+    const input = form.querySelector("input[type=file]");
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      const [file] = input.files;
+      if (file.size > 10 * 1024 * 1024) return tell(TOO_LARGE);
+      send(form, file, file.name);
+    });
+    if (navigator.mediaDevices?.getUserMedia) {
+      const button = document.createElement("button");
+      button.type = "button";
+      button.className = "quiet";
+      button.textContent = "Usar a câmera · Camera";
+      button.addEventListener("click", () => photograph(form, input.dataset.camera));
+      form.querySelector(".actions").append(button);
+    }
   }
-}
+};
+
+enhance();

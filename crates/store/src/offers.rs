@@ -10,8 +10,9 @@ use crate::document::{self, TermsDoc, offer_state, offer_state_parts};
 use crate::listing::{Cursor, Listing, UnknownCursor};
 use crate::{StoreError, Tx, args};
 
-const COLUMNS: &str =
-    "partner_id, id, version, customer_id, state, loan_id, terms, valid_until, created_at, updated_at";
+const COLUMNS: &str = "partner_id, id, version, customer_id, state, loan_id, terms, valid_until, created_at, \
+                       updated_at, (select external_id from customers where \
+                       customers.partner_id = offers.partner_id and customers.id = offers.customer_id)";
 
 /// What a list of offers is filtered by.
 #[derive(Debug, Clone, Default)]
@@ -100,5 +101,6 @@ fn offer(row: &Row<'_>) -> Result<Offer, StoreError> {
         valid_until: row.get(7)?,
         created_at: row.get(8)?,
         updated_at: row.get(9)?,
+        external_id: row.get(10)?,
     })
 }

@@ -1,7 +1,7 @@
 //! Events: each commits with the change that caused it and waits here for the fan-out.
 
 use domain::customer::CustomerEvent;
-use domain::event::{Event, Happening, OfferNews};
+use domain::event::{Event, Happening};
 use domain::id::{EventId, PartnerId};
 use domain::loan::{LoanEvent, PaymentReceived};
 use domain::offer::OfferEvent;
@@ -117,8 +117,8 @@ impl Snapshot {
     fn of(happening: &Happening) -> Self {
         match happening {
             Happening::Customer(_, file) => Self::Customer(CustomerDoc::of(file)),
-            Happening::Offer(_, news) => {
-                Self::Offer { offer: OfferDoc::of(&news.offer), external_id: news.external_id.clone() }
+            Happening::Offer(_, offer) => {
+                Self::Offer { offer: OfferDoc::of(offer), external_id: offer.external_id.clone() }
             }
             Happening::Loan(event, loan) => {
                 let payment = match event {
@@ -139,8 +139,7 @@ impl Snapshot {
                 Happening::Customer(customer_event(kind)?, Box::new(document.read(partner)?))
             }
             Self::Offer { offer, external_id } => {
-                let news = OfferNews { offer: offer.read(partner)?, external_id };
-                Happening::Offer(offer_event(kind)?, Box::new(news))
+                Happening::Offer(offer_event(kind)?, Box::new(offer.read(partner, external_id)?))
             }
             Self::Loan { loan, payment } => {
                 let event = loan_event(kind, payment.as_ref().map(PaymentDoc::read))?;

@@ -8,3 +8,6 @@ pub mod problem;
 pub mod read;
 pub mod reference;
 pub mod sdk;
+
+#[cfg(test)]
+mod generations_tests;

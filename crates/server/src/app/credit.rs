@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use domain::credit::{Decision, Outcome};
 use domain::customer::{CustomerFile, CustomerState};
-use domain::event::{Happening, OfferNews};
+use domain::event::Happening;
 use domain::id::{CustomerId, PartnerId};
 use domain::offer::{Offer, OfferEvent, OfferState, OfferTerms};
 use domain::time::Timestamp;
@@ -71,8 +71,7 @@ pub(super) fn make_allowed_offers(
         if let Outcome::Approved(terms) = &decision.outcome {
             let offer = opened(tx, tenant, now, file, terms.clone(), lifetime);
             store::offers::insert(tx, &offer, decision.id)?;
-            let news = OfferNews { offer, external_id: file.customer.external_id.clone() };
-            let available = Happening::Offer(OfferEvent::Available, Box::new(news));
+            let available = Happening::Offer(OfferEvent::Available, Box::new(offer));
             store::outbox::append(tx, tenant, now, vec![available])?;
         }
     }
@@ -92,6 +91,7 @@ fn opened(
         partner: tenant,
         version: 1,
         customer: file.customer.id,
+        external_id: file.customer.external_id.clone(),
         state: OfferState::Available,
         terms,
         valid_until: now.plus(lifetime),

@@ -1,6 +1,6 @@
 //! Offers: listing, simulating, lapsing.
 
-use domain::event::{Happening, OfferNews};
+use domain::event::Happening;
 use domain::id::{CustomerId, OfferId, PartnerId};
 use domain::loan::rates::RateBook;
 use domain::money::Cents;
@@ -117,18 +117,8 @@ pub(super) fn advance(
     offer.state = transition.next;
     offer.updated_at = now;
     store::offers::update(tx, offer)?;
-    if transition.events.is_empty() {
-        return Ok(());
-    }
-    let customer = store::customers::find(tx, offer.partner, offer.customer)?;
-    let external_id = customer.and_then(|file| file.customer.external_id);
-    let news = |event| {
-        Happening::Offer(
-            event,
-            Box::new(OfferNews { offer: offer.clone(), external_id: external_id.clone() }),
-        )
-    };
-    store::outbox::append(tx, offer.partner, now, transition.events.into_iter().map(news).collect())
+    let told = transition.events.into_iter().map(|event| Happening::Offer(event, Box::new(offer.clone())));
+    store::outbox::append(tx, offer.partner, now, told.collect())
 }
 
 /// Expires offers whose validity has passed, a few at a time; returns how many.

@@ -10,7 +10,7 @@ use domain::time::Timestamp;
 use store::{StoreError, Tx};
 
 use super::customers::CustomerChange;
-use super::{Failed, credit};
+use super::{Failed, credit, sessions};
 
 /// The reviewer's word on one requirement.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,8 +35,21 @@ pub enum RequestRefused {
     Incomplete(Vec<RequirementKey>),
 }
 
-/// Begins the review of a complete KYC file, at first and after corrections.
+/// Begins the review of a complete KYC file, at first and after corrections, and ends the customer's hosted
+/// session.
 pub fn request(
+    tx: &mut Tx<'_>,
+    tenant: PartnerId,
+    now: Timestamp,
+    customer: CustomerId,
+) -> Result<CustomerFile, Failed<RequestRefused>> {
+    let file = begin(tx, tenant, now, customer)?;
+    sessions::end_of(tx, tenant, now, customer)?;
+    Ok(file)
+}
+
+/// [`request`] from within a session, which ends itself.
+pub(super) fn begin(
     tx: &mut Tx<'_>,
     tenant: PartnerId,
     now: Timestamp,

@@ -25,7 +25,7 @@ pub enum OpenSessionRefused {
     NotFound,
     /// One is open.
     AlreadyOpen,
-    /// The customer's KYC is not pending.
+    /// The customer's KYC is not pending, or every file has been accepted.
     InvalidState(CustomerState),
 }
 
@@ -51,7 +51,7 @@ pub fn open(
     let Some(mut file) = store::customers::find(tx, tenant, customer)? else {
         return refused(OpenSessionRefused::NotFound);
     };
-    if kyc::receivable(&file).is_err() || wanted_selfie(&file).is_none() {
+    if kyc::receivable(&file).is_err() || !wants_files(&file) {
         return refused(OpenSessionRefused::InvalidState(file.customer.state));
     }
     let newest = store::kyc::newest_session(tx, tenant, customer)?;
@@ -98,7 +98,7 @@ pub fn visit(
     now: Timestamp,
     code: &str,
 ) -> Result<BiometricsSession, Failed<SessionRefused>> {
-    let mut session = unused(tx, now, code)?;
+    let mut session = unused(of_code(tx, now, code)?)?;
     if session.state == SessionState::Open {
         session.state = SessionState::Visited;
         store::kyc::update_session(tx, &mut session)?;
@@ -106,8 +106,7 @@ pub fn visit(
     Ok(session)
 }
 
-fn unused(tx: &mut Tx<'_>, now: Timestamp, code: &str) -> Result<BiometricsSession, Failed<SessionRefused>> {
-    let session = going(store::kyc::find_session_by_code(tx, code)?, now)?;
+fn unused(session: BiometricsSession) -> Result<BiometricsSession, Failed<SessionRefused>> {
     match session.state {
         SessionState::Open | SessionState::Visited => Ok(session),
         SessionState::InUse | SessionState::Completed => Err(Failed::Refused(SessionRefused::Used)),
@@ -126,6 +125,15 @@ fn going(
     }
 }
 
+/// The session of a code, used or not, while it can be begun or gone on with.
+pub fn of_code(
+    tx: &mut Tx<'_>,
+    now: Timestamp,
+    code: &str,
+) -> Result<BiometricsSession, Failed<SessionRefused>> {
+    going(store::kyc::find_session_by_code(tx, code)?, now)
+}
+
 /// Exchanges a code of the partner's: it works once, and the session then lasts `lifetime`.
 pub fn exchange(
     tx: &mut Tx<'_>,
@@ -134,25 +142,32 @@ pub fn exchange(
     code: &str,
     lifetime: Duration,
 ) -> Result<BiometricsSession, Failed<SessionRefused>> {
-    let session = unused(tx, now, code)?;
-    if session.partner != tenant {
-        return Err(Failed::Refused(SessionRefused::Unknown));
-    }
+    // Another partner's code is unknown, whatever became of it.
+    let own = store::kyc::find_session_by_code(tx, code)?.filter(|session| session.partner == tenant);
+    let session = unused(going(own, now)?)?;
     begin(tx, now, session, lifetime)
 }
 
-/// Exchanges a code for the secret under which a browser goes on with the session for `lifetime`.
+/// Exchanges a code in a browser, which goes on with the session for `lifetime` under its own `secret`. The same
+/// browser may do so again: a button is pressed twice, an answer is lost.
 pub fn begin_on_page(
     tx: &mut Tx<'_>,
     now: Timestamp,
     code: &str,
+    secret: &str,
     lifetime: Duration,
-) -> Result<String, Failed<SessionRefused>> {
-    let session = unused(tx, now, code)?;
-    let session = begin(tx, now, session, lifetime)?;
-    let secret = random_hex::<32>(tx);
-    store::kyc::keep_page_secret(tx, &session, &secret)?;
-    Ok(secret)
+) -> Result<(), Failed<SessionRefused>> {
+    let session = of_code(tx, now, code)?;
+    if store::kyc::find_session_by_page(tx, secret)?.is_some_and(|of_page| of_page.id == session.id) {
+        return Ok(());
+    }
+    let session = begin(tx, now, unused(session)?, lifetime)?;
+    Ok(store::kyc::keep_page_secret(tx, &session, secret)?)
+}
+
+/// A new secret for a browser.
+pub fn page_secret(tx: &mut Tx<'_>) -> Result<String, StoreError> {
+    Ok(random_hex::<32>(tx))
 }
 
 fn begin(
@@ -241,7 +256,7 @@ impl From<SessionRefused> for PageRefused {
     }
 }
 
-/// Takes a file on a session's page. Where the review begins by itself with it, the session is over.
+/// Takes a file on a session's page.
 pub fn hand_in(
     tx: &mut Tx<'_>,
     now: Timestamp,
@@ -249,14 +264,9 @@ pub fn hand_in(
     document: NewDocument,
     target: Target,
 ) -> Result<CustomerFile, Failed<PageRefused>> {
-    let mut current = current(tx, now, session).map_err(|failed| failed.map_refused(PageRefused::from))?;
-    let command = handed_in(&current, document);
-    let file = kyc::hand_in(tx, current.partner, now, &command, |_| Some(target))
-        .map_err(|failed| failed.map_refused(PageRefused::HandIn))?;
-    if file.customer.state != CustomerState::PendingKyc {
-        complete(tx, &mut current)?;
-    }
-    Ok(file)
+    let current = current(tx, now, session).map_err(|failed| failed.map_refused(PageRefused::from))?;
+    kyc::hand_in(tx, current.partner, now, &handed_in(&current, document), |_| Some(target))
+        .map_err(|failed| failed.map_refused(PageRefused::HandIn))
 }
 
 /// Takes the bank account on a session's page.
@@ -271,28 +281,48 @@ pub fn give_account(
         .map_err(|failed| failed.map_refused(|NotFound| SessionRefused::Unknown))
 }
 
-/// Ends a session whose files are all in, and begins the review. What is missing beyond files (a field of
-/// the registration) is the partner's to give, and then the review is too.
+/// Ends a session whose files are all in, and begins the review where it has not begun. What is missing beyond
+/// files (a field of the registration) is the partner's to give, and then the review is too.
 pub fn submit(
     tx: &mut Tx<'_>,
     now: Timestamp,
     session: &BiometricsSession,
 ) -> Result<(), Failed<PageRefused>> {
     let mut current = current(tx, now, session).map_err(|failed| failed.map_refused(PageRefused::from))?;
-    match review::request(tx, current.partner, now, current.customer) {
-        Ok(_) => {}
+    match review::begin(tx, current.partner, now, current.customer) {
+        // It begins now, or the last file had begun it, as the reference promises.
+        Ok(_) | Err(Failed::Refused(RequestRefused::InvalidState(_))) => {}
         Err(Failed::Refused(RequestRefused::Incomplete(lacking))) => {
             let files: Vec<_> = lacking.into_iter().filter(|key| is_file(key.kind)).collect();
             if !files.is_empty() {
                 return Err(Failed::Refused(PageRefused::Incomplete(files)));
             }
         }
-        Err(Failed::Refused(RequestRefused::NotFound | RequestRefused::InvalidState(_))) => {
-            return Err(Failed::Refused(SessionRefused::InvalidState.into()));
+        Err(Failed::Refused(RequestRefused::NotFound)) => {
+            return Err(Failed::Refused(SessionRefused::Unknown.into()));
         }
         Err(Failed::Store(error)) => return Err(error.into()),
     }
     Ok(complete(tx, &mut current)?)
+}
+
+/// Ends the customer's session, if one is going on: its review has been asked for.
+pub(super) fn end_of(
+    tx: &mut Tx<'_>,
+    tenant: PartnerId,
+    now: Timestamp,
+    customer: CustomerId,
+) -> Result<(), StoreError> {
+    match store::kyc::newest_session(tx, tenant, customer)?.filter(|session| session.is_open(now)) {
+        Some(mut session) => complete(tx, &mut session),
+        None => Ok(()),
+    }
+}
+
+/// Whether a file is missing, or may be replaced.
+fn wants_files(file: &CustomerFile) -> bool {
+    let accepted = |state: &RequirementState| matches!(state, RequirementState::Accepted { .. });
+    file.kyc.requirements.iter().any(|r| is_file(r.key.kind) && !accepted(&r.state))
 }
 
 /// Whether files meet a requirement of this kind.

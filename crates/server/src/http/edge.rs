@@ -5,7 +5,8 @@ use std::time::{Duration, Instant};
 use axum::Router;
 use axum::body::HttpBody as _;
 use axum::extract::{MatchedPath, Request};
-use axum::http::{HeaderMap, HeaderName, HeaderValue};
+use axum::http::header::CONNECTION;
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Version};
 use axum::middleware::{Next, from_fn};
 use axum::response::{IntoResponse, Response};
 use store::random::Random;
@@ -13,6 +14,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 use wire::problem::{Code, Problem, ProblemPlace};
 
 use super::problem::{self, Rejection};
+use super::unread;
 use crate::generations::problem_type_base;
 
 /// How long a request may take.
@@ -42,6 +44,10 @@ async fn edge(mut request: Request, next: Next) -> Response {
     request.extensions_mut().insert(RequestId(id.clone()));
     let (method, path) = (request.method().clone(), request.uri().path().to_owned());
     let route = request.extensions().get::<MatchedPath>().map(|route| route.as_str().to_owned());
+    let keeps_connection = request.version() == Version::HTTP_11;
+    let (parts, body) = request.into_parts();
+    let (body, was_read) = unread::watched(body);
+    let request = Request::from_parts(parts, body);
     let response = if header_bytes(request.headers()) > MOST_HEADER_BYTES {
         Rejection::from(Problem::new(Code::InvalidRequest, "the headers are larger than 16 KiB"))
             .into_response()
@@ -53,6 +59,9 @@ async fn edge(mut request: Request, next: Next) -> Response {
     let mut response = problem::render(response, &place);
     if let Ok(value) = HeaderValue::from_str(&id) {
         response.headers_mut().insert(REQUEST_ID, value);
+    }
+    if keeps_connection && !was_read.by_now() {
+        response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
     }
     let seconds = started.elapsed();
     let (route, status) = (route.unwrap_or_else(|| "unmatched".to_owned()), response.status().as_u16());

@@ -169,6 +169,13 @@ pub fn form_pairs(text: &str) -> Option<Vec<(String, String)>> {
     text.split('&').filter(|pair| !pair.is_empty()).map(pair).collect()
 }
 
+/// The first name that stands twice.
+pub fn repeated(pairs: &[(String, String)]) -> Option<&str> {
+    let twice =
+        |(at, (name, _)): (usize, &(String, String))| pairs.iter().take(at).any(|(before, _)| before == name);
+    pairs.iter().enumerate().find(|pair| twice(*pair)).map(|(_, (name, _))| name.as_str())
+}
+
 /// Decodes a form value; `None` where it is not UTF-8.
 pub fn form_decoded(text: &str) -> Option<String> {
     let spaced = text.replace('+', " ");

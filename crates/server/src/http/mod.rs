@@ -12,7 +12,9 @@ pub mod reading;
 pub mod reference;
 pub mod refusals;
 pub mod sdk;
+pub mod simulating;
 pub mod token;
+mod unread;
 pub mod upload;
 pub mod webhook_target;
 

@@ -49,7 +49,7 @@ impl From<UpdateRefused> for Problem {
 
 fn kyc_not_pending(state: CustomerState) -> Problem {
     let detail = match state {
-        CustomerState::PendingKyc => "the customer's selfie has been accepted".to_owned(),
+        CustomerState::PendingKyc => "every file of the customer has been accepted".to_owned(),
         other => format!("the customer is {}, and its KYC takes files only while pending_kyc", other.name()),
     };
     Problem::new(Code::InvalidState, detail)

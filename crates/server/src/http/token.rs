@@ -1,6 +1,5 @@
 //! The token endpoint (RFC 6749 §4.4): client id and secret by Basic or in the form, never both ways.
 
-use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
 
 use axum::Json;
@@ -11,12 +10,13 @@ use axum::response::{IntoResponse, Response};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use domain::credential::{ClientId, Credential};
-use serde::Serialize;
+use serde::de::{MapAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
 use store::StoreError;
 use utoipa::ToSchema;
 use wire::problem::{Code, Problem};
 
-use super::extract::{body_up_to, form_decoded, form_pairs, is_form, is_json};
+use super::extract::{body_up_to, form_decoded, form_pairs, is_form, is_json, repeated};
 use super::problem::{Rejection, of_store};
 use crate::app;
 use crate::state::AppState;
@@ -144,26 +144,53 @@ impl Form {
     fn read(bytes: &[u8]) -> Result<Self, Rejection> {
         let malformed = || invalid_request("the body is not a form");
         let text = std::str::from_utf8(bytes).map_err(|_| malformed())?;
-        let mut pairs: Vec<(String, String)> = Vec::new();
-        for (name, value) in form_pairs(text).ok_or_else(malformed)? {
-            if pairs.iter().any(|(given, _)| *given == name) {
-                return Err(invalid_request(&format!("{name} may be given once only")));
-            }
-            pairs.push((name, value));
-        }
-        Ok(Self(pairs))
+        Self::once_each(form_pairs(text).ok_or_else(malformed)?)
     }
 
     /// The same parameters as a JSON object of strings.
     fn read_json(bytes: &[u8]) -> Result<Self, Rejection> {
-        let object: BTreeMap<String, serde_json::Value> =
+        let JsonPairs(pairs) =
             serde_json::from_slice(bytes).map_err(|_| invalid_request("the body is not a JSON object"))?;
         let text = |(name, value): (String, serde_json::Value)| Some((name, value.as_str()?.to_owned()));
-        Ok(Self(object.into_iter().filter_map(text).collect()))
+        Self::once_each(pairs.into_iter().filter_map(text).collect())
+    }
+
+    fn once_each(pairs: Vec<(String, String)>) -> Result<Self, Rejection> {
+        match repeated(&pairs) {
+            Some(name) => Err(invalid_request(&format!("{name} may be given once only"))),
+            None => Ok(Self(pairs)),
+        }
     }
 
     fn get(&self, name: &str) -> Option<&str> {
         self.0.iter().find(|(given, _)| given == name).map(|(_, value)| value.as_str())
+    }
+}
+
+/// A JSON object as it was written, with the keys that stand twice.
+struct JsonPairs(Vec<(String, serde_json::Value)>);
+
+impl<'de> Deserialize<'de> for JsonPairs {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Pairs;
+
+        impl<'de> Visitor<'de> for Pairs {
+            type Value = JsonPairs;
+
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<JsonPairs, M::Error> {
+                let mut pairs = Vec::new();
+                while let Some(pair) = map.next_entry()? {
+                    pairs.push(pair);
+                }
+                Ok(JsonPairs(pairs))
+            }
+        }
+
+        deserializer.deserialize_map(Pairs)
     }
 }
 

@@ -9,7 +9,7 @@ use store::StoreError;
 use store::blob::PutError;
 use wire::problem::{Code, Problem};
 
-use super::extract::{body_up_to, form_pairs, is_form};
+use super::extract::{body_up_to, form_pairs, is_form, repeated};
 use super::problem::{Rejection, of_store};
 use crate::app;
 use crate::app::kyc::{NewDocument, NewFile};
@@ -58,7 +58,10 @@ pub async fn receive_any_form(
     let body = body_up_to(request, 16 * 1024).await?;
     let texts = std::str::from_utf8(&body).ok().and_then(form_pairs);
     let texts = texts.ok_or_else(|| Problem::new(Code::MalformedBody, "the body is not a form"))?;
-    Ok(Upload { texts, file: None })
+    match repeated(&texts) {
+        Some(name) => Err(Problem::of_field(name, Code::MalformedBody, "may be given once only").into()),
+        None => Ok(Upload { texts, file: None }),
+    }
 }
 
 async fn multipart(state: &AppState, request: Request) -> Result<Multipart, Rejection> {

@@ -1,9 +1,15 @@
-//! Judges the URLs of webhook endpoints when they are saved.
+//! Judges what is saved of webhook endpoints beyond its shape: URLs, and which events there are to hear.
 
+use domain::id::{EndpointId, PartnerId};
 use domain::webhook::target::Loopback;
+use store::Failed;
 use wire::problem::{Code, Problem};
 
+use super::problem::{Rejection, of_store};
+use crate::app;
+use crate::generations::event_names;
 use crate::outbound::{TargetRefused, check_resolved, check_target};
+use crate::state::AppState;
 
 /// Judges what the URL's host name resolves to, where there is a URL.
 pub async fn resolved<T>(
@@ -22,4 +28,18 @@ pub async fn resolved<T>(
 /// Says why a URL may not be called.
 pub fn allowed(loopback: Loopback) -> impl Fn(&str) -> Result<(), String> {
     move |url| check_target(url, loopback).map_err(|refused| refused.to_string())
+}
+
+/// The events that an endpoint can hear: those of the generation that made it, whichever changes it. None for an
+/// endpoint that is not there, which the change itself will say.
+pub async fn names_for(
+    state: &AppState,
+    tenant: PartnerId,
+    id: EndpointId,
+) -> Result<&'static [&'static str], Rejection> {
+    match state.store.look_up(move |tx| app::webhooks::find(tx, tenant, id)).await {
+        Ok(endpoint) => Ok(event_names(endpoint.generation)),
+        Err(Failed::Refused(app::NotFound)) => Ok(&[]),
+        Err(Failed::Store(error)) => Err(of_store(error)),
+    }
 }

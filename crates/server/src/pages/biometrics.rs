@@ -9,15 +9,15 @@ use axum::extract::{Request, State};
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, COOKIE, HeaderValue, LOCATION, SET_COOKIE};
 use axum::http::{HeaderMap, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
-use domain::bank::{AccountDetails, AccountKind, Bank, BankAccount};
-use domain::customer::CustomerFile;
+use domain::bank::{AccountDetails, AccountFault, AccountKind, Bank, BankAccount};
+use domain::customer::{CustomerFile, CustomerState};
 use domain::kyc::{
     BiometricsSession, EvidenceKind, MediaType, Requirement, RequirementKind, RequirementState, Slot,
     SubjectRole,
 };
 use store::Failed;
 
-use super::{failure, message, page};
+use super::{SNIFF, failure, message, page};
 use crate::app;
 use crate::app::kyc::{HandInRefused, NewDocument, Target};
 use crate::app::sessions::{PageRefused, SessionRefused, is_file};
@@ -32,7 +32,7 @@ const HOME: &str = "/biometrics";
 /// The script of the page.
 pub(super) async fn script() -> impl IntoResponse {
     (
-        [(CONTENT_TYPE, "text/javascript; charset=utf-8"), (CACHE_CONTROL, "max-age=3600")],
+        [(CONTENT_TYPE, "text/javascript; charset=utf-8"), (CACHE_CONTROL, "no-cache"), (SNIFF, "nosniff")],
         include_str!("../../templates/biometrics.js"),
     )
 }
@@ -49,56 +49,79 @@ pub(super) async fn show(
     State(state): State<AppState>,
     method: Method,
     headers: HeaderMap,
-    mut query: Query,
+    query: Result<Query, Rejection>,
 ) -> Response {
     // What looks at a link's headers (a chat's preview) is not a person.
     if method == Method::HEAD {
         return StatusCode::NO_CONTENT.into_response();
     }
-    let code = query.text("code");
-    let going_on = match secret_of(&headers) {
-        Some(secret) => session_of_page(&state, secret).await,
-        None => Err(Failed::Refused(SessionRefused::Unknown)),
-    };
-    match (going_on, code) {
-        (Ok(session), _) => steps(&state, &session, None).await,
+    let code = query.ok().and_then(|mut query| query.text("code"));
+    let (now, secret) = (state.clock.now(), secret_of(&headers));
+    let asked = code.clone();
+    let found = state.store.read(move |tx| {
+        let own = secret.as_deref().map(|secret| app::sessions::of_page(tx, now, secret)).transpose();
+        match &asked {
+            // A link stands for its own session, whatever this browser was doing before.
+            Some(code) => {
+                let of_link = app::sessions::of_code(tx, now, code)?;
+                let same = own.ok().flatten().is_some_and(|own| own.id == of_link.id);
+                Ok((of_link, same))
+            }
+            None => Ok((own?.ok_or(Failed::Refused(SessionRefused::Unknown))?, true)),
+        }
+    });
+    match (found.await, code) {
+        (Ok((session, true)), _) => steps(&state, &session, Told::default()).await,
+        (Ok((_, false)), Some(code)) => way_in(&state, &code).await,
+        (Ok((_, false)), None) => no_session(SessionRefused::Unknown),
+        (Err(Failed::Refused(refused)), _) => no_session(refused),
         (Err(Failed::Store(error)), _) => failure(&of_store(error)),
-        (Err(Failed::Refused(_)), Some(code)) => way_in(&state, &code).await,
-        (Err(Failed::Refused(refused)), None) => no_session(refused),
     }
 }
 
+/// The way into a session, with the secret under which this browser will go on with it.
 async fn way_in(state: &AppState, code: &str) -> Response {
     let (now, asked) = (state.clock.now(), code.to_owned());
-    match state.store.write(move |tx| app::sessions::visit(tx, now, &asked)).await {
-        Ok(session) => {
+    let visit = state.store.write(move |tx| {
+        let session = app::sessions::visit(tx, now, &asked)?;
+        Ok((session, app::sessions::page_secret(tx)?))
+    });
+    match visit.await {
+        Ok((session, secret)) => {
             let minutes = session.expires_at.since(now).as_secs().div_ceil(60);
-            page(StatusCode::OK, &Begin { code, minutes })
+            with_cookie(state, &secret, page(StatusCode::OK, &Begin { code, minutes }))
         }
         Err(Failed::Refused(refused)) => no_session(refused),
         Err(Failed::Store(error)) => failure(&of_store(error)),
     }
 }
 
-/// Exchanges the link's code for the cookie.
+/// Exchanges the link's code; from then on the browser's cookie stands for the session.
 pub(super) async fn begin(State(state): State<AppState>, headers: HeaderMap, body: Bytes) -> Response {
-    if is_foreign(&headers) {
-        return no_session(SessionRefused::Unknown);
-    }
-    let Some(code) = Form::read(&body).text("code") else { return no_session(SessionRefused::Unknown) };
+    let code = Form::read(&body).text("code").filter(|_| !is_foreign(&headers));
+    let Some(code) = code else { return no_session(SessionRefused::Unknown) };
+    let Some(secret) = secret_of(&headers) else {
+        return message(
+            StatusCode::BAD_REQUEST,
+            "Ative os cookies",
+            "Esta página precisa de um cookie para continuar. Ative os cookies e abra o link de novo.",
+            "This page needs a cookie to go on. Allow cookies and open the link again.",
+        );
+    };
     let (now, lifetime) = (state.clock.now(), state.config.lifetimes.session_token);
-    match state.store.write(move |tx| app::sessions::begin_on_page(tx, now, &code, lifetime)).await {
-        Ok(secret) => with_cookie(&state, &secret, lifetime.as_secs()),
+    let begin = move |tx: &mut store::Tx<'_>| app::sessions::begin_on_page(tx, now, &code, &secret, lifetime);
+    match state.store.write(begin).await {
+        Ok(()) => see_other(HOME),
         Err(Failed::Refused(refused)) => no_session(refused),
         Err(Failed::Store(error)) => failure(&of_store(error)),
     }
 }
 
-fn with_cookie(state: &AppState, secret: &str, seconds: u64) -> Response {
+fn with_cookie(state: &AppState, secret: &str, mut response: Response) -> Response {
     let secure = if state.links.is_https() { "; Secure" } else { "" };
+    // It outlives the session, so that afterwards the page can say what became of it.
     let cookie =
-        format!("{COOKIE_NAME}={secret}; Path={HOME}; Max-Age={seconds}; HttpOnly; SameSite=Lax{secure}");
-    let mut response = see_other(HOME);
+        format!("{COOKIE_NAME}={secret}; Path={HOME}; Max-Age=86400; HttpOnly; SameSite=Lax{secure}");
     if let Ok(cookie) = HeaderValue::from_str(&cookie) {
         response.headers_mut().insert(SET_COOKIE, cookie);
     }
@@ -109,48 +132,75 @@ fn see_other(place: &'static str) -> Response {
     (StatusCode::SEE_OTHER, [(LOCATION, place), (CACHE_CONTROL, "no-store")]).into_response()
 }
 
+/// The addresses of the page's forms lead home when they are opened.
+pub(super) async fn home() -> Response {
+    see_other(HOME)
+}
+
 fn secret_of(headers: &HeaderMap) -> Option<String> {
     let cookies = headers.get_all(COOKIE).iter().filter_map(|value| value.to_str().ok());
     cookies.flat_map(|line| line.split(';')).find_map(|pair| {
         let (name, value) = pair.trim().split_once('=')?;
-        (name == COOKIE_NAME).then(|| value.to_owned())
+        // What is shorter was not made here, and could be guessed.
+        (name == COOKIE_NAME && value.len() == 64).then(|| value.to_owned())
     })
 }
 
 /// Whether another site's page made the browser send this.
 fn is_foreign(headers: &HeaderMap) -> bool {
-    let site = headers.get("sec-fetch-site").and_then(|value| value.to_str().ok());
-    site.is_some_and(|site| !matches!(site, "same-origin" | "none"))
-}
-
-async fn session_of_page(
-    state: &AppState,
-    secret: String,
-) -> Result<BiometricsSession, Failed<SessionRefused>> {
-    let now = state.clock.now();
-    state.store.read(move |tx| app::sessions::of_page(tx, now, &secret)).await
+    let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
+    if let Some(site) = text("sec-fetch-site") {
+        return !matches!(site, "same-origin" | "none");
+    }
+    match (text("origin").and_then(|origin| origin.split_once("://")), text("host")) {
+        (Some((_, origin)), Some(host)) => origin != host,
+        (None, _) | (_, None) => headers.contains_key("origin"),
+    }
 }
 
 /// The session of a request that changes something.
 async fn session_of(state: &AppState, headers: &HeaderMap) -> Result<BiometricsSession, Response> {
     let secret = secret_of(headers).filter(|_| !is_foreign(headers));
     let Some(secret) = secret else { return Err(no_session(SessionRefused::Unknown)) };
-    session_of_page(state, secret).await.map_err(|failed| match failed {
+    let now = state.clock.now();
+    let session = state.store.read(move |tx| app::sessions::of_page(tx, now, &secret)).await;
+    session.map_err(|failed| match failed {
         Failed::Refused(refused) => no_session(refused),
         Failed::Store(error) => failure(&of_store(error)),
     })
 }
 
+/// What the page tells besides where the session stands: what went wrong, and an account that was not taken.
+#[derive(Default)]
+struct Told {
+    wrong: Vec<Wrong>,
+    account: AccountForm,
+}
+
+/// The account's form as it was sent.
+#[derive(Default, Clone)]
+struct AccountForm {
+    bank: String,
+    kind: String,
+    branch: String,
+    number: String,
+    digit: String,
+}
+
 #[derive(Template)]
 #[template(path = "biometrics.html")]
 struct Steps {
-    wrong: Option<Wrong>,
+    wrong: Vec<Wrong>,
+    form: AccountForm,
+    /// Whether files are still taken; once the review has begun only the account is.
+    pending: bool,
     minutes: u64,
     done: usize,
     requirements: Vec<Step>,
+    has_cnpj: bool,
     account: Option<AccountShown>,
     banks: &'static [Bank],
-    lacking: Vec<String>,
+    lacking: Vec<(String, &'static str)>,
 }
 
 /// What went wrong, in both languages.
@@ -173,7 +223,7 @@ struct Step {
 
 /// One way to meet a requirement.
 struct Choice {
-    title: &'static str,
+    title: (&'static str, &'static str),
     open: bool,
     parts: Vec<Part>,
 }
@@ -182,7 +232,7 @@ struct Choice {
 struct Part {
     /// Names the part in the address of its upload.
     place: String,
-    label: &'static str,
+    label: (&'static str, &'static str),
     filled: bool,
     /// Which camera a telephone offers.
     camera: &'static str,
@@ -194,7 +244,7 @@ struct AccountShown {
     number: String,
 }
 
-async fn steps(state: &AppState, session: &BiometricsSession, wrong: Option<Wrong>) -> Response {
+async fn steps(state: &AppState, session: &BiometricsSession, told: Told) -> Response {
     let (tenant, customer) = (session.partner, session.customer);
     let read = state.store.read(move |tx| {
         let file = app::customers::find(tx, tenant, customer)?;
@@ -218,16 +268,24 @@ async fn steps(state: &AppState, session: &BiometricsSession, wrong: Option<Wron
         .filter(|(_, requirement)| is_file(requirement.key.kind))
         .map(|(index, requirement)| step(&file, index, requirement))
         .collect();
+    let status = if told.wrong.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let pending = file.customer.state == CustomerState::PendingKyc;
     let shown = Steps {
-        wrong,
+        wrong: told.wrong,
+        form: told.account,
+        has_cnpj: file.customer.registration.cnpj.is_some(),
+        pending,
         minutes: session.expires_at.since(state.clock.now()).as_secs().div_ceil(60),
         done: requirements.iter().filter(|step| step.is_in).count(),
-        lacking: requirements.iter().filter(|s| s.mandatory && !s.is_in).map(|s| s.title.clone()).collect(),
+        lacking: requirements
+            .iter()
+            .filter(|s| s.mandatory && !s.is_in)
+            .map(|s| (s.title.clone(), s.english))
+            .collect(),
         requirements,
         account: account.as_ref().map(AccountShown::from),
         banks: Bank::all(),
     };
-    let status = if wrong.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     page(status, &shown)
 }
 
@@ -302,9 +360,10 @@ fn choice(
             },
         })
         .collect();
-    let begun = parts.iter().any(|part| part.filled);
-    let untouched = requirement.evidence.is_none();
-    Choice { title: choice_title(kind, slots), open: begun || (untouched && place == 0), parts }
+    // What was begun or sent back stands open, else the first choice.
+    let sent = evidence.is_some_and(|evidence| slots.iter().any(|slot| evidence.in_slot(*slot).is_some()));
+    let open = sent || (requirement.evidence.is_none() && place == 0);
+    Choice { title: choice_title(kind, slots), open, parts }
 }
 
 fn title(kind: RequirementKind) -> (&'static str, &'static str) {
@@ -326,24 +385,24 @@ fn title(kind: RequirementKind) -> (&'static str, &'static str) {
     }
 }
 
-fn choice_title(kind: EvidenceKind, slots: &[Slot]) -> &'static str {
+fn choice_title(kind: EvidenceKind, slots: &[Slot]) -> (&'static str, &'static str) {
     match (kind, slots.len()) {
-        (EvidenceKind::Cnh, 1) => "CNH em um arquivo",
-        (EvidenceKind::Cnh, _) => "CNH: frente e verso",
-        (EvidenceKind::Rg, _) => "RG: frente e verso",
-        (EvidenceKind::EiMei, _) if slots.contains(&Slot::Ccmei) => "CCMEI",
-        (EvidenceKind::EiMei, _) => "Requerimento de empresário",
-        _single => "",
+        (EvidenceKind::Cnh, 1) => ("CNH em um arquivo", "Driver's licence, one file"),
+        (EvidenceKind::Cnh, _) => ("CNH: frente e verso", "Driver's licence, both sides"),
+        (EvidenceKind::Rg, _) => ("RG: frente e verso", "Identity card, both sides"),
+        (EvidenceKind::EiMei, _) if slots.contains(&Slot::Ccmei) => ("CCMEI", "MEI certificate"),
+        (EvidenceKind::EiMei, _) => ("Requerimento de empresário", "Sole trader's application"),
+        _single => ("", ""),
     }
 }
 
-fn part_label(kind: EvidenceKind, slot: Slot) -> &'static str {
+fn part_label(kind: EvidenceKind, slot: Slot) -> (&'static str, &'static str) {
     match (kind, slot) {
-        (_, Slot::Front) => "Frente",
-        (_, Slot::Back) => "Verso",
-        (_, Slot::Photo) => "Foto do seu rosto",
-        (EvidenceKind::Cnh, Slot::File) => "Arquivo com frente e verso",
-        _document => "Arquivo",
+        (_, Slot::Front) => ("Frente", "Front"),
+        (_, Slot::Back) => ("Verso", "Back"),
+        (_, Slot::Photo) => ("Foto do seu rosto", "Photo of your face"),
+        (EvidenceKind::Cnh, Slot::File) => ("Arquivo com frente e verso", "File with both sides"),
+        _document => ("Arquivo", "File"),
     }
 }
 
@@ -351,18 +410,18 @@ fn part_label(kind: EvidenceKind, slot: Slot) -> &'static str {
 pub(super) async fn upload(
     State(state): State<AppState>,
     headers: HeaderMap,
-    mut query: Query,
+    query: Result<Query, Rejection>,
     request: Request,
 ) -> Response {
     let session = match session_of(&state, &headers).await {
         Ok(session) => session,
         Err(response) => return response,
     };
-    let place = query.text("place").unwrap_or_default();
+    let place = query.ok().and_then(|mut query| query.text("place")).unwrap_or_default();
     let taken = match upload::receive(&state, session.partner, request).await {
         Ok(form) => match form.file {
             Some(file) => take(&state, &session, &place, file).await,
-            None => Err(NotTaken::Wrong(NO_FILE)),
+            None => Err(NotTaken::wrong(NO_FILE)),
         },
         Err(rejection) => Err(NotTaken::of_upload(&rejection)),
     };
@@ -377,17 +436,21 @@ async fn take(
 ) -> Result<(), NotTaken> {
     let (now, tenant, customer) = (state.clock.now(), session.partner, session.customer);
     let found = state.store.read(move |tx| app::customers::find(tx, tenant, customer)).await;
-    let target = found.ok().and_then(|customer| target(&customer, place));
-    let wrong = match target {
-        None => Some(NotTaken::Wrong(NOT_WANTED)),
-        Some((_, _, Slot::Photo)) if file.blob.media_type == MediaType::Pdf => {
-            Some(NotTaken::Wrong(NO_PHOTO))
+    let target = match found.map(|customer| target(&customer, place)) {
+        Ok(Some((_, _, Slot::Photo))) if file.blob.media_type == MediaType::Pdf => {
+            Err(NotTaken::wrong(NO_PHOTO))
         }
-        Some(_) => None,
+        Ok(Some(target)) => Ok(target),
+        Ok(None) => Err(NotTaken::wrong(NOT_WANTED)),
+        Err(Failed::Refused(app::NotFound)) => Err(NotTaken::Session(SessionRefused::Unknown)),
+        Err(Failed::Store(error)) => Err(NotTaken::Failed(of_store(error))),
     };
-    let (Some(target), None) = (target, &wrong) else {
-        upload::discard(state, tenant, Some(file)).await;
-        return Err(wrong.unwrap_or(NotTaken::Wrong(NOT_WANTED)));
+    let target = match target {
+        Ok(target) => target,
+        Err(not_taken) => {
+            upload::discard(state, tenant, Some(file)).await;
+            return Err(not_taken);
+        }
     };
     let (session, inside) = (session.clone(), file.clone());
     let hand_in =
@@ -418,7 +481,8 @@ pub(super) async fn give_account(State(state): State<AppState>, headers: HeaderM
         Ok(session) => session,
         Err(response) => return response,
     };
-    let taken = match Form::read(&body).account() {
+    let form = Form::read(&body).account();
+    let taken = match details(&form) {
         Ok(details) => {
             let (now, inside) = (state.clock.now(), session.clone());
             let give = move |tx: &mut store::Tx<'_>| {
@@ -426,9 +490,27 @@ pub(super) async fn give_account(State(state): State<AppState>, headers: HeaderM
             };
             state.store.write(give).await.map_err(NotTaken::from)
         }
-        Err(wrong) => Err(NotTaken::Wrong(wrong)),
+        Err(wrong) => Err(NotTaken::Wrong(Told { wrong, account: form })),
     };
     answer(&state, &session, &headers, taken).await
+}
+
+/// The account of a form, or everything that is wrong with it.
+fn details(form: &AccountForm) -> Result<AccountDetails, Vec<Wrong>> {
+    let Some(kind) = AccountKind::parse(&form.kind) else { return Err(vec![NO_KIND]) };
+    // People write the dots and dashes that are printed on their cards.
+    let plain = |text: &str| text.replace(['.', '-', ' '], "");
+    AccountDetails::new(kind, &form.bank, &plain(&form.branch), &plain(&form.number), &form.digit).map_err(
+        |faults| {
+            let wrong = |(_, fault): (&str, AccountFault)| match fault {
+                AccountFault::UnknownBank => NO_BANK,
+                AccountFault::Branch => NO_BRANCH,
+                AccountFault::Number(_) => NO_NUMBER,
+                AccountFault::Digit(_) => NO_DIGIT,
+            };
+            faults.into_iter().map(wrong).collect()
+        },
+    )
 }
 
 /// Ends the session and begins the review.
@@ -456,26 +538,22 @@ impl Form {
         self.0.iter().find(|(given, _)| given == name).map(|(_, text)| text.trim().to_owned())
     }
 
-    fn account(&self) -> Result<AccountDetails, Wrong> {
+    fn account(&self) -> AccountForm {
         let text = |name| self.text(name).unwrap_or_default();
-        let kind = AccountKind::parse(&text("kind")).ok_or(NO_KIND)?;
-        // People write the dots and dashes that are printed on their cards.
-        let plain = |name| text(name).replace(['.', '-', ' '], "");
-        AccountDetails::new(kind, &text("bank"), &plain("branch"), &plain("number"), &text("digit")).map_err(
-            |faults| match faults.first() {
-                Some(("bank_id", _)) => NO_BANK,
-                Some(("branch", _)) => NO_BRANCH,
-                Some(("digit", _)) => NO_DIGIT,
-                _number => NO_NUMBER,
-            },
-        )
+        AccountForm {
+            bank: text("bank"),
+            kind: text("kind"),
+            branch: text("branch"),
+            number: text("number"),
+            digit: text("digit"),
+        }
     }
 }
 
 /// Why something was not taken on the page.
 enum NotTaken {
     /// The person can set it right.
-    Wrong(Wrong),
+    Wrong(Told),
     /// The session is over.
     Session(SessionRefused),
     /// The server failed.
@@ -483,11 +561,15 @@ enum NotTaken {
 }
 
 impl NotTaken {
+    fn wrong(wrong: Wrong) -> Self {
+        Self::Wrong(Told { wrong: vec![wrong], account: AccountForm::default() })
+    }
+
     fn of_upload(rejection: &Rejection) -> Self {
         match rejection.0.code.status() {
-            413 => Self::Wrong(TOO_LARGE),
-            422 => Self::Wrong(NO_DOCUMENT),
-            400 => Self::Wrong(NO_FILE),
+            413 => Self::wrong(TOO_LARGE),
+            422 => Self::wrong(NO_DOCUMENT),
+            400 => Self::wrong(NO_FILE),
             _other => Self::Failed(rejection.clone()),
         }
     }
@@ -497,13 +579,13 @@ impl From<PageRefused> for NotTaken {
     fn from(refused: PageRefused) -> Self {
         match refused {
             PageRefused::Session(refused) => Self::Session(refused),
-            PageRefused::HandIn(HandInRefused::AlreadyAccepted) => Self::Wrong(ACCEPTED),
-            PageRefused::HandIn(HandInRefused::NotAskedFor) => Self::Wrong(NOT_WANTED),
+            PageRefused::HandIn(HandInRefused::AlreadyAccepted) => Self::wrong(ACCEPTED),
+            PageRefused::HandIn(HandInRefused::NotAskedFor) => Self::wrong(NOT_WANTED),
             PageRefused::HandIn(HandInRefused::NotFound) => Self::Session(SessionRefused::Unknown),
             PageRefused::HandIn(HandInRefused::InvalidState(_)) => {
                 Self::Session(SessionRefused::InvalidState)
             }
-            PageRefused::Incomplete(_) => Self::Wrong(INCOMPLETE),
+            PageRefused::Incomplete(_) => Self::wrong(INCOMPLETE),
         }
     }
 }
@@ -556,12 +638,13 @@ async fn answer(
     match taken {
         Ok(()) if to_script => StatusCode::NO_CONTENT.into_response(),
         Ok(()) => see_other(HOME),
-        Err(NotTaken::Wrong(wrong)) if to_script => {
-            let sentence = format!("{} / {}", wrong.portuguese, wrong.english);
+        Err(NotTaken::Wrong(told)) if to_script => {
+            let sentence = |wrong: &Wrong| format!("{} / {}", wrong.portuguese, wrong.english);
+            let sentence = told.wrong.iter().map(sentence).collect::<Vec<_>>().join(" ");
             (StatusCode::UNPROCESSABLE_ENTITY, [(CONTENT_TYPE, "text/plain; charset=utf-8")], sentence)
                 .into_response()
         }
-        Err(NotTaken::Wrong(wrong)) => steps(state, session, Some(wrong)).await,
+        Err(NotTaken::Wrong(told)) => steps(state, session, told).await,
         Err(NotTaken::Session(refused)) => no_session(refused),
         Err(NotTaken::Failed(rejection)) => failure(&rejection),
     }
@@ -585,9 +668,9 @@ fn no_session(refused: SessionRefused) -> Response {
             "This link has been opened in another browser. Go on there, or ask whoever sent it for a new one.",
         ),
         SessionRefused::Completed => (
-            "Tudo enviado",
-            "Pronto! Recebemos seus dados e vamos analisá-los. Você já pode fechar esta página.",
-            "Done. We have received everything and will review it. You may close this page.",
+            "Recebido",
+            "Pronto! Recebemos o que foi enviado. Se faltar algo, você receberá um novo link. Pode fechar esta página.",
+            "Done. We have what was sent. If anything is missing you will get a new link. You may close this page.",
         ),
         SessionRefused::InvalidState => (
             "Cadastro em análise",

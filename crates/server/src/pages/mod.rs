@@ -12,7 +12,7 @@ use axum::extract::DefaultBodyLimit;
 use axum::http::StatusCode;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderName};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
+use axum::routing::get;
 
 use crate::http::problem::Rejection;
 use crate::http::upload::form_limit;
@@ -29,7 +29,7 @@ const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; c
 
 /// The routes of the pages.
 pub fn routes() -> Router<AppState> {
-    let files = post(biometrics::upload).layer(DefaultBodyLimit::max(form_limit()));
+    let files = get(biometrics::home).post(biometrics::upload).layer(DefaultBodyLimit::max(form_limit()));
     Router::new()
         .route("/", get(errors::home))
         .route("/assets/page.css", get(style))
@@ -37,14 +37,14 @@ pub fn routes() -> Router<AppState> {
         .route("/assets/biometrics.js", get(biometrics::script))
         .route("/biometrics", get(biometrics::show).post(biometrics::begin))
         .route("/biometrics/files", files)
-        .route("/biometrics/bank-account", post(biometrics::give_account))
-        .route("/biometrics/submit", post(biometrics::submit))
+        .route("/biometrics/bank-account", get(biometrics::home).post(biometrics::give_account))
+        .route("/biometrics/submit", get(biometrics::home).post(biometrics::submit))
         .route("/sign/{token}", get(signing::show).post(signing::submit))
 }
 
 async fn style() -> impl IntoResponse {
     (
-        [(CONTENT_TYPE, "text/css; charset=utf-8"), (CACHE_CONTROL, "max-age=3600")],
+        [(CONTENT_TYPE, "text/css; charset=utf-8"), (CACHE_CONTROL, "no-cache"), (SNIFF, "nosniff")],
         include_str!("../../templates/page.css"),
     )
 }

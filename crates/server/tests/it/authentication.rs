@@ -161,3 +161,24 @@ async fn revoking_a_credential_ends_its_tokens() {
     partner.get("/v3/customers").await.expect_problem(401, "invalid_token");
     app.token(&partner.client_id, &partner.secret).await.expect_problem(401, "invalid_client");
 }
+
+#[tokio::test]
+async fn an_answer_that_left_its_request_unread_ends_the_connection() {
+    let app = TestApp::new().await;
+    let partner = app.partner().await;
+    let post = |token: &str| {
+        let request =
+            axum::http::Request::post("/v3/customers").header("authorization", format!("Bearer {token}"));
+        let request = request.header("content-type", "application/json");
+        request.body(axum::body::Body::from(serde_json::json!({"cpf": "1"}).to_string())).unwrap()
+    };
+    let unread = app.send(post("wrong")).await.expect_problem(401, "invalid_token");
+    assert_eq!(unread.header("connection"), Some("close"));
+    let read = app.send(post(&partner.token)).await.expect_problem(422, "invalid_cpf");
+    assert_eq!(read.header("connection"), None);
+    assert_eq!(
+        app.get("/v3/customers").await.expect(401).header("connection"),
+        None,
+        "there was nothing to read"
+    );
+}

@@ -144,8 +144,6 @@ async fn a_correction_by_another_document_says_what_still_lacks() {
     assert_eq!(back["status"], "pending_correction");
     assert!(back["message"].is_string());
     partner.upload(&customer, "selfie", JPEG).await.expect_problem(409, "invalid_state");
-    let path = format!("/v3/customers/{customer}/biometrics");
-    partner.call(Method::POST, &path, None).await.expect_problem(409, "invalid_state");
     partner.upload(&customer, "identity_card_back", JPEG).await.expect(201);
     assert_eq!(shown(&partner, &customer).await["status"], "under_review");
 }

@@ -20,15 +20,25 @@ struct Browser<'a> {
 }
 
 impl<'a> Browser<'a> {
-    /// Opens a session's link and presses the button.
+    /// Opens a session's link and presses the button, twice as people do.
     async fn begin(app: &'a TestApp, session: &Answer) -> Browser<'a> {
         let path = path_of(&session.body["session_url"]);
-        let page = text(&app.get(&path).await.expect(200));
-        assert!(page.contains("Começar") && page.contains("lang=\"en\""));
-        let answer = begin(app, path.split_once("code=").unwrap().1).await.expect(303);
+        let answer = app.get(&path).await.expect(200);
+        assert!(text(&answer).contains("Começar") && text(&answer).contains("lang=\"en\""));
         let cookie = answer.header("set-cookie").unwrap();
         assert!(cookie.contains("HttpOnly") && cookie.contains("SameSite=Lax") && cookie.contains("Secure"));
-        Self { app, cookie: cookie.split(';').next().unwrap().to_owned() }
+        let browser = Self { app, cookie: cookie.split(';').next().unwrap().to_owned() };
+        let code = path.split_once("code=").unwrap().1;
+        for _ in 0..2 {
+            browser.press_begin(code).await.expect(303);
+        }
+        browser
+    }
+
+    async fn press_begin(&self, code: &str) -> Answer {
+        let request =
+            Request::post("/biometrics").header("content-type", "application/x-www-form-urlencoded");
+        self.send(request, format!("code={code}").into_bytes()).await
     }
 
     async fn send(&self, request: axum::http::request::Builder, body: Vec<u8>) -> Answer {
@@ -54,11 +64,6 @@ impl<'a> Browser<'a> {
     async fn submit(&self) -> Answer {
         self.send(Request::post("/biometrics/submit"), Vec::new()).await
     }
-}
-
-async fn begin(app: &TestApp, code: &str) -> Answer {
-    let request = Request::post("/biometrics").header("content-type", "application/x-www-form-urlencoded");
-    app.send(request.body(Body::from(format!("code={code}"))).unwrap()).await
 }
 
 async fn session(partner: &Partner<'_>, generation: &str, customer: &str) -> Answer {
@@ -102,6 +107,11 @@ async fn a_person_hands_everything_in_and_submits() {
     browser.upload("2.0.0", PDF).await.expect(303);
 
     let account = "bank=001&kind=checking&branch=1234&number=56.789-0&digit=1";
+    let all = "bank=999&kind=saving&branch=1&number=x&digit=%3F";
+    let page = text(&browser.give_account(all).await.expect(422));
+    for sentence in ["Escolha o banco", "agência", "número da conta", "dígito da conta", "value=\"x\""] {
+        assert!(page.contains(sentence), "{sentence}");
+    }
     for (wrong, sentence) in [
         (account.replace("001", "999"), "Escolha o banco"),
         (account.replace("1234", "12"), "agência"),
@@ -115,14 +125,14 @@ async fn a_person_hands_everything_in_and_submits() {
     assert!(text(&browser.page().await.expect(200)).contains("1234 / 567890-1"));
 
     assert_eq!(shown().await["status"], "pending_kyc", "it waits until it is submitted");
-    assert!(text(&browser.submit().await.expect(200)).contains("Tudo enviado"));
+    assert!(text(&browser.submit().await.expect(200)).contains("Recebemos o que foi enviado"));
     assert_eq!(shown().await["status"], "under_review");
-    assert!(text(&browser.page().await.expect(200)).contains("Tudo enviado"));
+    assert!(text(&browser.page().await.expect(200)).contains("Recebemos o que foi enviado"));
     browser.upload("1.0.0", JPEG).await.expect(200);
 }
 
 #[tokio::test]
-async fn a_session_of_the_reference_ends_when_its_review_begins_by_itself() {
+async fn in_a_session_of_the_reference_the_review_begins_by_itself_and_the_account_is_still_taken() {
     let app = TestApp::new().await;
     let partner = app.partner().await;
     let customer = partner.customer(529_982_247, "").await;
@@ -134,7 +144,50 @@ async fn a_session_of_the_reference_ends_when_its_review_begins_by_itself() {
     let shown = partner.get(&format!("/v3/customers/{customer}")).await.body;
     assert_eq!(shown["status"], "under_review");
     assert!(shown["kyc"].to_string().contains("\"biometrics\""));
-    assert!(text(&browser.page().await.expect(200)).contains("Tudo enviado"));
+    let page = text(&browser.page().await.expect(200));
+    assert!(page.contains("Conta bancária") && !page.contains("type=\"file\""), "only the account is taken");
+    browser.give_account("bank=260&kind=payment&branch=0001&number=1234567&digit=8").await.expect(303);
+    partner.get(&format!("/api/v3/customers/{customer}/bank-account")).await.expect(200);
+    assert!(text(&browser.submit().await.expect(200)).contains("Recebemos o que foi enviado"));
+}
+
+#[tokio::test]
+async fn a_correction_is_handed_in_by_a_new_link() {
+    let app = TestApp::new().await;
+    let partner = app.partner().await;
+    let customer = crate::sdk::documented_customer(&partner, 529_982_247, "kyc_rejected").await;
+    let first = session(&partner, "/api/v3", &customer).await;
+    let path = format!("/api/v3/customers/{customer}/kyc-review");
+    partner.call(Method::POST, &path, None).await.expect(202);
+    let ended = app.get(&path_of(&first.body["session_url"])).await.expect(200);
+    assert!(text(&ended).contains("Recebemos o que foi enviado"), "the review has ended the session");
+    app.let_seconds_pass(2).await;
+    let browser = Browser::begin(&app, &session(&partner, "/api/v3", &customer).await).await;
+    let page = text(&browser.page().await.expect(200));
+    assert!(page.contains("ilegível") && page.contains("Envie de novo"));
+    assert_eq!(
+        page.matches("<details class=\"choice\" open>").count(),
+        2,
+        "what was sent back, and the account"
+    );
+    browser.upload("0.0.0", PDF).await.expect(303);
+    browser.submit().await.expect(200);
+    app.let_seconds_pass(2).await;
+    assert_eq!(partner.get(&format!("/v3/customers/{customer}")).await.body["status"], "active");
+}
+
+#[tokio::test]
+async fn a_link_stands_for_its_own_customer_whatever_the_browser_did_before() {
+    let app = TestApp::new().await;
+    let partner = app.partner().await;
+    let (ana, bia) =
+        (partner.customer(529_982_247, "manual").await, partner.customer(111_444_777, "manual").await);
+    let browser = Browser::begin(&app, &session(&partner, "/api/v3", &ana).await).await;
+    browser.give_account("bank=001&kind=checking&branch=1234&number=987654&digit=1").await.expect(303);
+    let path = path_of(&session(&partner, "/api/v3", &bia).await.body["session_url"]);
+    let page = browser.send(Request::get(&path), Vec::new()).await.expect(200);
+    assert!(text(&page).contains("Começar") && !text(&page).contains("987654"));
+    assert!(page.header("set-cookie").is_some());
 }
 
 #[tokio::test]
@@ -142,28 +195,33 @@ async fn links_that_do_not_work_say_why() {
     let app = TestApp::new().await;
     let partner = app.partner().await;
     let customer = partner.customer(529_982_247, "manual").await;
-    for unknown in ["/biometrics", "/biometrics?code=x", "/sign/x"] {
+    for unknown in ["/biometrics", "/biometrics?code=x", "/biometrics?code=%FF", "/sign/x"] {
         assert!(text(&app.get(unknown).await.expect(404)).contains("Link inválido"), "{unknown}");
     }
     let first = session(&partner, "/api/v3", &customer).await;
     let path = path_of(&first.body["session_url"]);
+    let code = path.split_once("code=").unwrap().1;
     let browser = Browser::begin(&app, &first).await;
     // Another browser finds the code used, and cannot use it again; ours goes on where it was.
     assert!(text(&app.get(&path).await.expect(410)).contains("já utilizado"));
-    begin(&app, path.split_once("code=").unwrap().1).await.expect(410);
+    let other = Browser { app: &app, cookie: format!("dinie_session={}", "0".repeat(64)) };
+    other.press_begin(code).await.expect(410);
+    let none = Browser { app: &app, cookie: "x=y".into() };
+    assert!(text(&none.press_begin(code).await.expect(400)).contains("Ative os cookies"));
     let again = browser.send(Request::get(&path), Vec::new()).await.expect(200);
     assert!(text(&again).contains("Revisar e enviar"));
-    let foreign = Request::post("/biometrics/submit").header("sec-fetch-site", "cross-site");
-    browser.send(foreign, Vec::new()).await.expect(404);
+    browser.send(Request::get("/biometrics/submit"), Vec::new()).await.expect(303);
+    for (name, value) in [("sec-fetch-site", "cross-site"), ("origin", "https://evil.example")] {
+        let foreign = Request::post("/biometrics/submit").header(name, value).header("host", "dinie.test");
+        browser.send(foreign, Vec::new()).await.expect(404);
+    }
 
     app.clock.advance(std::time::Duration::from_secs(1_801));
     assert!(text(&browser.page().await.expect(410)).contains("expirado"));
     browser.upload("1.0.0", JPEG).await.expect(410);
     let second = session(&partner.renewed().await, "/api/v3", &customer).await;
     app.clock.advance(std::time::Duration::from_secs(3_601));
-    let path = path_of(&second.body["session_url"]);
-    assert!(text(&app.get(&path).await.expect(410)).contains("expirado"));
-    begin(&app, path.split_once("code=").unwrap().1).await.expect(410);
+    assert!(text(&app.get(&path_of(&second.body["session_url"])).await.expect(410)).contains("expirado"));
 }
 
 #[tokio::test]

@@ -2,7 +2,7 @@
 
 use domain::credential::Environment;
 use domain::customer::{Customer, CustomerEvent, CustomerFile, CustomerState, LegalNature, Registration};
-use domain::event::{Event, Happening, OfferNews};
+use domain::event::{Event, Happening};
 use domain::id::{
     CustomerId, DeliveryId, EventId, LoanId, OfferId, PartnerId, ResourceId, SimulationId, SubjectId,
 };
@@ -80,6 +80,7 @@ fn offer(state: OfferState) -> Offer {
         partner: id(4),
         version: 1,
         customer: id(3),
+        external_id: Some("merchant-1".into()),
         state,
         terms,
         valid_until: START.plus(std::time::Duration::from_secs(86_400)),
@@ -105,12 +106,7 @@ fn loan(app: &TestApp, state: LoanState, signed: usize) -> Box<Loan> {
 
 fn happenings(app: &TestApp) -> Vec<Happening> {
     let customer = |event, state| Happening::Customer(event, customer(state));
-    let offer = |event, state| {
-        Happening::Offer(
-            event,
-            Box::new(OfferNews { offer: offer(state), external_id: Some("merchant-1".into()) }),
-        )
-    };
+    let offer = |event, state| Happening::Offer(event, Box::new(offer(state)));
     let loan = |event, state, signed| Happening::Loan(event, loan(app, state, signed));
     let payment = PaymentReceived { amount: Cents::new(103_482), paid_at: START, installment_number: 12 };
     let waiting = |received| LoanState::AwaitingSignatures(Signatures { received, required: 2 });

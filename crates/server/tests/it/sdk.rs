@@ -2,7 +2,7 @@
 
 use axum::body::Body;
 use axum::http::{Method, Request};
-use domain::credential::Scope;
+use domain::credential::{Environment, Scope};
 use serde_json::{Value, json};
 
 use crate::support::{Answer, JPEG, PDF, Partner, TestApp, cpf, form, stable};
@@ -103,6 +103,7 @@ async fn journey(app: &TestApp) {
     app.let_seconds_pass(2).await;
     insta::assert_snapshot!("sdk_customer_active", stable(&shown(&partner, &customer).await));
     let offers = partner.get(&format!("{BASE}/customers/{customer}/credit-offers")).await.expect(200);
+    assert_eq!(offers.body["data"][0]["external_id"], "s-111444777");
     insta::assert_snapshot!("sdk_offers", stable(&offers.body));
     let offer = offers.body["data"][0]["id"].as_str().unwrap().to_owned();
     let wanted = json!({"requested_amount": 10000, "installment_count": 12});
@@ -230,6 +231,7 @@ async fn a_company_with_a_co_owner_shows_both_people_and_takes_an_email_as_text(
     };
     let wrong = urlencoded(place("maria")).await.expect_problem(422, "invalid_format");
     assert_eq!(wrong.faults()[0].0, "value");
+    urlencoded(format!("{}&value=x", place("y"))).await.expect_problem(400, "malformed_body");
     urlencoded(place("")).await.expect_problem(422, "invalid_format");
     let answer = urlencoded(place("maria%40example.com")).await.expect(201);
     assert_eq!(answer.body, json!({"attachment_type": "email", "submitted": true}));
@@ -269,6 +271,8 @@ async fn wrong_uploads_say_what_is_wrong_and_leave_no_file() {
     with(&unknown, PDF).await.expect_problem(422, "invalid_evidence");
     let nothing = with(&[], PDF).await.expect_problem(422, "missing_required_field");
     assert_eq!(nothing.faults().len(), 3);
+    let both = with(&[("evidence_type", "passport".into()), ("attachment_type", "page".into())], PDF).await;
+    assert_eq!(both.expect(422).faults().len(), 3, "what is missing and what is unknown, at once");
     with(&place("cnh", "file"), b"GIF89a").await.expect_problem(422, "unsupported_file_type");
     with(&place("cnh", "file"), b"").await.expect_problem(400, "missing_file");
     let path = format!("{BASE}/customers/{customer}/kyc-attachments");
@@ -476,6 +480,21 @@ async fn a_code_is_exchanged_once_for_a_token_of_one_customer() {
     session.get(&format!("/v3/customers/{customer_id}")).await.expect_problem(403, "forbidden");
     app.clock.advance(std::time::Duration::from_secs(1_801));
     session.get(&at("")).await.expect_problem(401, "token_expired");
+}
+
+#[tokio::test]
+async fn in_production_a_missing_name_is_given_once() {
+    let setup = crate::support::Setup { environment: Environment::Production, ..Default::default() };
+    let app = TestApp::with(setup).await;
+    let partner = app.partner().await;
+    let customer = documented_customer(&partner, 529_982_247, "").await;
+    let lacking = review(&partner, &customer).await.expect_problem(422, "kyc_incomplete");
+    assert_eq!(lacking.faults(), [("name".to_owned(), "kyc_incomplete".to_owned())]);
+    let path = format!("{BASE}/customers/{customer}");
+    let body = json!({"name": "Ana Souza"});
+    assert_eq!(partner.patch(&path, &body).await.expect(200).body["name"], "Ana Souza");
+    partner.patch(&path, &body).await.expect_problem(422, "immutable_field");
+    review(&partner, &customer).await.expect(202);
 }
 
 #[tokio::test]

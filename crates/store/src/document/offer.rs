@@ -94,13 +94,14 @@ impl OfferDoc {
         }
     }
 
-    pub(crate) fn read(&self, partner: PartnerId) -> Result<Offer, StoreError> {
+    pub(crate) fn read(&self, partner: PartnerId, external_id: Option<String>) -> Result<Offer, StoreError> {
         let loan = self.loan.as_deref().map(parsed).transpose()?;
         Ok(Offer {
             id: parsed(&self.id)?,
             partner,
             version: self.version,
             customer: parsed(&self.customer)?,
+            external_id,
             state: offer_state(&self.state, loan)?,
             terms: self.terms.read()?,
             valid_until: Timestamp::from_micros(self.valid_until),

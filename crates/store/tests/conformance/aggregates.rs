@@ -238,6 +238,7 @@ fn offer(bench: &Bench, file: &CustomerFile) -> Offer {
                 partner,
                 version: 1,
                 customer,
+                external_id: None,
                 state: OfferState::Available,
                 terms: terms(),
                 valid_until: at(1_000_000),

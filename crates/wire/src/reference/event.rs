@@ -70,7 +70,7 @@ pub fn render(event: &Event, links: &Links) -> Option<Vec<u8>> {
     let r#type = name(&event.happening)?;
     let data = match &event.happening {
         Happening::Customer(event, file) => customer(*event, file),
-        Happening::Offer(_, news) => EventData::Offer(OfferTerms::from(&news.offer)),
+        Happening::Offer(_, offer) => EventData::Offer(OfferTerms::from(offer.as_ref())),
         Happening::Loan(event, loan) => EventData::Loan(loan_data(event, loan, links)),
         Happening::BiometricsOpened(..) => return None,
     };

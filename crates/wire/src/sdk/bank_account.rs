@@ -6,8 +6,8 @@ use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::scalar::Timestamp;
-use crate::problem::{Code, FieldError, Problem};
-use crate::read::{self, Fields, Wrong, string, text};
+use crate::problem::Problem;
+use crate::read::{self, Fields, Wrong, string};
 
 /// The body of `POST /api/v3/customers/{id}/bank-account`.
 #[derive(Debug, ToSchema)]
@@ -46,23 +46,29 @@ impl GiveBankAccount {
         fields.finish()?;
         let account = account.ok_or_else(read::unread)?;
         let mut fields = Fields::within("bank_account", &account)?;
-        let bank_id = fields.required("bank_id", text(20));
-        let branch = fields.required("branch", text(20));
-        let digit = fields.required("digit", text(20));
+        let bank = fields.required("bank_id", part(AccountDetails::check_bank));
+        let branch = fields.required("branch", part(AccountDetails::check_branch));
+        // Numbers and check digits look different by kind; where the kind is wrong, it alone is told.
         let kind = fields.required("kind", kind);
-        let number = fields.required("number", text(40));
+        let shaped = kind.unwrap_or(AccountKind::Payment);
+        let digit = fields.required("digit", part(|text| AccountDetails::check_digit(shaped, text)));
+        let number = fields.required("number", part(|text| AccountDetails::check_number(shaped, text)));
         fields.finish()?;
         let (Some(bank), Some(branch), Some(digit), Some(kind), Some(number)) =
-            (bank_id, branch, digit, kind, number)
+            (bank, branch, digit, kind, number)
         else {
             return Err(read::unread());
         };
-        AccountDetails::new(kind, &bank, &branch, &number, &digit).map_err(|faults| {
-            let fault = |(field, fault): (&str, bank::AccountFault)| {
-                FieldError::new(format!("bank_account.{field}"), Code::InvalidFormat, fault.to_string())
-            };
-            Problem::of_fields(faults.into_iter().map(fault).collect())
-        })
+        AccountDetails::new(kind, &bank, &branch, &number, &digit).map_err(|_told_before| read::unread())
+    }
+}
+
+/// A part of an account, in its shape.
+fn part(check: impl Fn(&str) -> Result<(), bank::AccountFault>) -> impl Fn(&Value) -> Result<String, Wrong> {
+    move |value| {
+        let text = string(value)?;
+        check(text).map_err(|fault| Wrong::format(fault.to_string()))?;
+        Ok(text.to_owned())
     }
 }
 
@@ -149,6 +155,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::problem::Code;
 
     #[test]
     fn every_wrong_part_is_told_with_its_path() {
@@ -158,9 +165,9 @@ mod tests {
         };
         assert_eq!(told(json!({})), [("bank_account".to_owned(), Code::MissingRequiredField)]);
         assert_eq!(told(json!({"bank_account": "001"})), [("bank_account".to_owned(), Code::InvalidFormat)]);
-        let parts = told(json!({"bank_account": {"bank_id": 1, "kind": "current", "number": "1"}}));
+        let parts = told(json!({"bank_account": {"bank_id": 1, "kind": "current", "number": "-"}}));
         let paths: Vec<_> = parts.iter().map(|(path, _)| path.as_str()).collect();
-        let all = ["bank_id", "branch", "digit", "kind"].map(|part| format!("bank_account.{part}"));
+        let all = ["bank_id", "branch", "kind", "digit", "number"].map(|part| format!("bank_account.{part}"));
         assert_eq!(paths, all);
         let shape = json!({"bank_account":
             {"bank_id": "999", "branch": "1", "digit": "Z", "kind": "checking", "number": "12-3"}});

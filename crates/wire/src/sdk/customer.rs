@@ -76,16 +76,26 @@ pub struct UpdateCustomer {
     /// A new telephone.
     #[schema(value_type = Option<String>)]
     pub phone: Option<Phone>,
+    /// The name, only where the registration has none.
+    #[schema(value_type = Option<String>)]
+    pub name: Option<Name>,
 }
 
 impl UpdateCustomer {
-    /// Reads the body.
-    pub fn read(body: &Value) -> Result<Self, Problem> {
+    /// Reads the body; a customer that has a name keeps it.
+    pub fn read(body: &Value, has_name: bool) -> Result<Self, Problem> {
         let mut fields = Fields::of(body)?;
-        for read_only in ["cpf", "cnpj", "name", "trading_name", "external_id"] {
+        for read_only in ["cpf", "cnpj", "trading_name", "external_id"] {
             fields.immutable(read_only);
         }
-        let update = Self { email: fields.change("email", email), phone: fields.change("phone", phone) };
+        if has_name {
+            fields.immutable("name");
+        }
+        let update = Self {
+            email: fields.change("email", email),
+            phone: fields.change("phone", phone),
+            name: fields.change("name", name),
+        };
         fields.finish()?;
         Ok(update)
     }

@@ -2,10 +2,10 @@
 //! fifteen exist here.
 
 use domain::customer::{CustomerEvent, CustomerFile};
-use domain::event::{Event, Happening, OfferNews};
+use domain::event::{Event, Happening};
 use domain::id::DeliveryId;
 use domain::loan::{self, LoanEvent, LoanState, PaymentReceived};
-use domain::offer::{OfferEvent, Term};
+use domain::offer::{Offer, OfferEvent, Term};
 use serde::Serialize;
 
 use super::customer::CustomerStatus;
@@ -73,7 +73,7 @@ pub fn render(event: &Event, delivery: DeliveryId, links: &Links) -> Option<Vec<
     let r#type = name(&event.happening)?;
     let data = match &event.happening {
         Happening::Customer(event, file) => customer(*event, file),
-        Happening::Offer(_, news) => EventData::Offer(OfferData::from(news.as_ref())),
+        Happening::Offer(_, offer) => EventData::Offer(OfferData::from(offer.as_ref())),
         Happening::Loan(event, loan) => loan_data(event, loan, links)?,
         Happening::BiometricsOpened(..) => return None,
     };
@@ -210,13 +210,12 @@ struct OfferData<'a> {
     valid_until: Timestamp,
 }
 
-impl<'a> From<&'a OfferNews> for OfferData<'a> {
-    fn from(news: &'a OfferNews) -> Self {
-        let offer = &news.offer;
+impl<'a> From<&'a Offer> for OfferData<'a> {
+    fn from(offer: &'a Offer) -> Self {
         Self {
             id: offer.id.to_string(),
             customer_id: offer.customer.to_string(),
-            external_id: news.external_id.as_deref(),
+            external_id: offer.external_id.as_deref(),
             status: offer.state.into(),
             approved_amount: Money(offer.terms.approved_amount),
             min_amount: Money(offer.terms.min_amount),

@@ -2,7 +2,8 @@
 
 use domain::customer::CustomerFile;
 use domain::kyc::{
-    self, Evidence, EvidenceKind, RequirementKey, RequirementKind, RequirementState, Slot, SubjectRole,
+    self, Evidence, EvidenceKind, RegistrationField, RequirementKey, RequirementKind, RequirementState, Slot,
+    SubjectRole,
 };
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -100,8 +101,8 @@ pub enum ReviewStatus {
     Rejected,
 }
 
-/// A requirement's type; `None` for what this generation does not show: a field of the registration that was
-/// never given, as its own registrations must give every field.
+/// A requirement's type; `None` for a field of the registration, which this generation has no requirement for: of
+/// those it asks for, only the name can be missing, and PATCH takes it then.
 fn type_name(kind: RequirementKind) -> Option<&'static str> {
     match kind {
         RequirementKind::Identity => Some("identity"),
@@ -128,7 +129,7 @@ fn label(kind: RequirementKind) -> &'static str {
         RequirementKind::ArticlesOfAssociation => "Contrato social ou estatuto",
         RequirementKind::EireliIncorporationStatement => "Ato constitutivo de EIRELI",
         RequirementKind::IncomeStatement => "Demonstrativo de faturamento",
-        RequirementKind::RegistrationField(_) => "Dado cadastral",
+        RequirementKind::RegistrationField(field) => field_label(field),
     }
 }
 
@@ -147,6 +148,10 @@ fn evidence_name(kind: EvidenceKind) -> &'static str {
     }
 }
 
+fn evidence_kind(name: &str) -> Option<EvidenceKind> {
+    ALL_EVIDENCE.into_iter().find(|kind| evidence_name(*kind) == name)
+}
+
 fn slot_name(slot: Slot) -> &'static str {
     match slot {
         Slot::File => "file",
@@ -156,6 +161,16 @@ fn slot_name(slot: Slot) -> &'static str {
         Slot::Email => "email",
         Slot::EiRegistrationRequirement => "ei_registration_requirement",
         Slot::Ccmei => "ccmei",
+    }
+}
+
+fn field_label(field: RegistrationField) -> &'static str {
+    match field {
+        RegistrationField::Name => "Nome completo",
+        RegistrationField::Email => "E-mail",
+        RegistrationField::Phone => "Telefone",
+        RegistrationField::Cnpj => "CNPJ",
+        RegistrationField::TradingName => "Nome fantasia",
     }
 }
 
@@ -241,30 +256,38 @@ impl UploadPlace {
     /// Reads the texts of a form; everything wrong with them is collected.
     pub fn read(texts: &[(String, String)]) -> Result<Self, Vec<FieldError>> {
         let mut faults = Vec::new();
-        let mut given = |name: &str| {
+        let given = |name: &str| {
             let text = texts.iter().find(|(given, _)| given == name).map(|(_, text)| text.as_str());
-            let text = text.filter(|text| !text.is_empty());
-            if text.is_none() {
-                faults.push(FieldError::new(name, Code::MissingRequiredField, "this field is required"));
-            }
-            text
+            text.filter(|text| !text.is_empty())
         };
+        let missing =
+            |name: &str| FieldError::new(name, Code::MissingRequiredField, "this field is required");
+        let unknown = |name: &str, detail: &str| FieldError::new(name, Code::InvalidEvidence, detail);
         let requirement = given("requirement_id");
-        let (evidence_text, slot_text) = (given("evidence_type"), given("attachment_type"));
-        let (Some(requirement), Some(evidence_text), Some(slot_text)) =
-            (requirement, evidence_text, slot_text)
-        else {
-            return Err(faults);
-        };
-        let evidence = ALL_EVIDENCE.into_iter().find(|kind| evidence_name(*kind) == evidence_text);
-        let unknown = |param: &str, detail: &str| vec![FieldError::new(param, Code::InvalidEvidence, detail)];
-        let Some(evidence) = evidence else {
-            return Err(unknown("evidence_type", "is not a kind of evidence"));
-        };
-        let mut slots = evidence.complete_sets().iter().flat_map(|set| set.iter());
-        let slot = slots.find(|slot| slot_name(**slot) == slot_text).copied();
-        let slot = slot.ok_or_else(|| unknown("attachment_type", "is not a part of this evidence"))?;
-        Ok(Self { requirement_id: requirement.to_owned(), evidence, slot })
+        if requirement.is_none() {
+            faults.push(missing("requirement_id"));
+        }
+        let evidence = given("evidence_type").map(evidence_kind);
+        match evidence {
+            None => faults.push(missing("evidence_type")),
+            Some(None) => faults.push(unknown("evidence_type", "is not a kind of evidence")),
+            Some(Some(_)) => {}
+        }
+        let slots = evidence.flatten().map_or_else(|| ALL_EVIDENCE.to_vec(), |kind| vec![kind]);
+        let slots = || slots.iter().flat_map(|kind| kind.complete_sets().iter().flat_map(|set| set.iter()));
+        let slot =
+            given("attachment_type").map(|text| slots().find(|slot| slot_name(**slot) == text).copied());
+        match slot {
+            None => faults.push(missing("attachment_type")),
+            Some(None) => faults.push(unknown("attachment_type", "is not a part of this evidence")),
+            Some(Some(_)) => {}
+        }
+        match (requirement, evidence.flatten(), slot.flatten()) {
+            (Some(requirement), Some(evidence), Some(slot)) => {
+                Ok(Self { requirement_id: requirement.to_owned(), evidence, slot })
+            }
+            _faulty => Err(faults),
+        }
     }
 
     /// Reads the texts of a form whose evidence is a selfie.
@@ -309,7 +332,7 @@ const ALL_EVIDENCE: [EvidenceKind; 10] = [
 /// What a review still lacks.
 pub fn incomplete(lacking: &[RequirementKey]) -> Problem {
     let field = |key: &RequirementKey| {
-        let detail = format!("{} is missing or to be sent again", label(key.kind));
+        let detail = format!("is missing or to be sent again: {}", label(key.kind));
         FieldError::new(requirement_id(*key), Code::KycIncomplete, detail)
     };
     Problem::of_fields(lacking.iter().map(field).collect())

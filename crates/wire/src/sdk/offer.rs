@@ -63,6 +63,8 @@ pub struct Offer {
     max_installments: Option<u16>,
     /// How due dates are chosen; null: monthly on the day of the release.
     due_date_rule: Option<String>,
+    /// The partner's own identifier of the customer.
+    external_id: Option<String>,
     /// The last moment at which it can be accepted.
     valid_until: Timestamp,
     /// When it was made.
@@ -88,6 +90,7 @@ impl From<&offer::Offer> for Offer {
             min_installments,
             max_installments,
             due_date_rule: None,
+            external_id: offer.external_id.clone(),
             valid_until: Timestamp(offer.valid_until),
             created_at: Timestamp(offer.created_at),
             updated_at: Timestamp(offer.updated_at),

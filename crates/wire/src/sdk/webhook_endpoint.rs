@@ -32,7 +32,7 @@ impl CreateEndpoint {
     pub fn read(body: &Value, allowed: impl Fn(&str) -> Result<(), String>) -> Result<Self, Problem> {
         let mut fields = Fields::of(body)?;
         let url = fields.required("url", |value| target(value, &allowed));
-        let events = fields.list("events", 50, pattern).unwrap_or_default();
+        let events = fields.list("events", 50, |value| pattern(value, event::NAMES)).unwrap_or_default();
         let description = fields.optional("description", note).flatten();
         fields.finish()?;
         Ok(Self { url: url.ok_or_else(read::unread)?, events, description })
@@ -56,8 +56,13 @@ pub struct UpdateEndpoint {
 }
 
 impl UpdateEndpoint {
-    /// Reads the body; `allowed` says why a URL may not be called.
-    pub fn read(body: &Value, allowed: impl Fn(&str) -> Result<(), String>) -> Result<Self, Problem> {
+    /// Reads the body; `names` are the events of the generation that the endpoint speaks, and `allowed` says why
+    /// a URL may not be called.
+    pub fn read(
+        body: &Value,
+        names: &[&str],
+        allowed: impl Fn(&str) -> Result<(), String>,
+    ) -> Result<Self, Problem> {
         let mut fields = Fields::of(body)?;
         let description = match fields.nullable_change("description", note) {
             Change::Keep => Change::Keep,
@@ -66,7 +71,7 @@ impl UpdateEndpoint {
         };
         let update = Self {
             url: fields.change("url", |value| target(value, &allowed)),
-            events: fields.list("events", 50, pattern),
+            events: fields.list("events", 50, |value| pattern(value, names)),
             description,
             status: fields.change("status", status),
         };
@@ -105,9 +110,9 @@ fn target(value: &Value, allowed: impl Fn(&str) -> Result<(), String>) -> Result
     Ok(url)
 }
 
-fn pattern(value: &Value) -> Result<Pattern, Wrong> {
+fn pattern(value: &Value, names: &[&str]) -> Result<Pattern, Wrong> {
     let text = string(value)?;
-    Pattern::parse(text, event::NAMES).map_err(|error| Wrong::new(Code::InvalidEvent, error.to_string()))
+    Pattern::parse(text, names).map_err(|error| Wrong::new(Code::InvalidEvent, error.to_string()))
 }
 
 fn status(value: &Value) -> Result<EndpointStatus, Wrong> {

@@ -3,11 +3,13 @@
 mod partner;
 mod report;
 mod sink;
+mod words;
 
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, bail, ensure};
 use clap::Args;
+use domain::money::Cents;
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -15,6 +17,7 @@ use tokio::sync::watch;
 
 use self::partner::Partner;
 use self::sink::Sink;
+use self::words::DemoGeneration;
 use super::say;
 use crate::clock::Clock;
 use crate::config::Config;
@@ -34,6 +37,9 @@ pub(super) struct DemoArgs {
     /// The credential's secret.
     #[arg(long, requires = "url")]
     client_secret: Option<String>,
+    /// The API generation that it speaks.
+    #[arg(long, value_enum, default_value = "reference")]
+    generation: DemoGeneration,
 }
 
 /// A sandbox that ends with the demo.
@@ -42,24 +48,6 @@ struct OwnServer {
     running: tokio::task::JoinHandle<anyhow::Result<()>>,
     _folder: TempDir,
 }
-
-/// What the events of the journey must be; their order is not promised.
-const EXPECTED: [&str; 14] = [
-    "customer.created",
-    "customer.kyc_updated",
-    "customer.kyc_updated",
-    "customer.kyc_updated",
-    "customer.under_review",
-    "customer.kyc_updated",
-    "customer.active",
-    "credit_offer.available",
-    "loan.created",
-    "loan.contract_generated",
-    "loan.awaiting_signatures",
-    "loan.signed",
-    "loan.disbursing",
-    "loan.active",
-];
 
 pub(super) async fn run(args: &DemoArgs) -> anyhow::Result<()> {
     let began = Instant::now();
@@ -71,7 +59,7 @@ pub(super) async fn run(args: &DemoArgs) -> anyhow::Result<()> {
         }
     };
     let steps = Steps::new(9);
-    let outcome = journey(&steps, &url, &client_id, &client_secret).await;
+    let outcome = journey(&steps, args.generation, &url, &client_id, &client_secret).await;
     steps.end();
     if let Some(own) = own {
         own.stop.send(true)?;
@@ -120,9 +108,16 @@ impl Steps {
     }
 }
 
-async fn journey(steps: &Steps, url: &str, client_id: &str, client_secret: &str) -> anyhow::Result<()> {
+async fn journey(
+    steps: &Steps,
+    generation: DemoGeneration,
+    url: &str,
+    client_id: &str,
+    client_secret: &str,
+) -> anyhow::Result<()> {
+    let words = generation.words();
     steps.begin("asking for an access token");
-    let partner = Partner::sign_in(url, client_id, client_secret).await?;
+    let partner = Partner::sign_in(&format!("{url}{}", words.base), client_id, client_secret).await?;
     steps.done("access token");
 
     steps.begin("registering a webhook endpoint");
@@ -131,23 +126,19 @@ async fn journey(steps: &Steps, url: &str, client_id: &str, client_secret: &str)
     let secret = text(&endpoint, "secret")?;
     steps.done(&format!("webhook endpoint {} → {}", text(&endpoint, "id")?, sink.url));
 
-    let customer = registered_customer(steps, &partner).await?;
-    let offer = offer_of(steps, &partner, &customer).await?;
-    let loan = loan_of(steps, &partner, &offer).await?;
+    let customer = registered_customer(steps, generation, &partner).await?;
+    let offer = offer_of(steps, generation, &partner, &customer).await?;
+    let loan = loan_of(steps, generation, &partner, &offer).await?;
 
     steps.begin("waiting for signature and disbursement");
     let path = format!("/loans/{}", text(&loan, "id")?);
     let loan = partner.until(&path, "status", "active", PATIENCE).await?;
     let transactions = partner.get(&format!("{path}/transactions?limit=100")).await?;
-    check_installments(&loan, &transactions)?;
-    steps.done(&format!(
-        "active loan {} with {} installments",
-        text(&loan, "id")?,
-        loan["number_of_installments"]
-    ));
+    check_installments(generation, &loan, &transactions)?;
+    steps.done(&format!("active loan {} with {} installments", text(&loan, "id")?, loan[words.count]));
 
     steps.begin("verifying the webhooks");
-    let events = sink.wait_for(&EXPECTED, PATIENCE).await?;
+    let events = sink.wait_for(words.expected, PATIENCE).await?;
     let wrong = events.iter().filter(|event| !event.is_signed_with(&secret)).count();
     ensure!(wrong == 0, "{wrong} webhooks have a wrong signature");
     steps.done(&format!("{} webhooks, every signature right", events.len()));
@@ -155,33 +146,39 @@ async fn journey(steps: &Steps, url: &str, client_id: &str, client_secret: &str)
     partner
         .call(reqwest::Method::DELETE, &format!("/webhooks/endpoints/{}", text(&endpoint, "id")?), None, 204)
         .await?;
-    report::print(&events, &loan, &transactions);
+    report::print(words, &events, &loan, &transactions);
     Ok(())
 }
 
-async fn registered_customer(steps: &Steps, partner: &Partner) -> anyhow::Result<Value> {
+async fn registered_customer(
+    steps: &Steps,
+    generation: DemoGeneration,
+    partner: &Partner,
+) -> anyhow::Result<Value> {
     steps.begin("registering a company");
     let customer = partner.post("/customers", &partner::registration(), 201).await?;
     let id = text(&customer, "id")?;
     steps.done(&format!("customer {id}"));
-    steps.begin("uploading its documents");
-    for (kind, content) in [("cnh", partner::PDF), ("selfie", partner::JPEG), ("ccmei", partner::PDF)] {
-        let document = partner.upload(&id, kind, content).await?;
-        ensure!(document["status"] == "submitted", "the {kind} is not submitted: {document}");
-    }
+    steps.begin("handing in its documents");
+    generation.hand_in(partner, &customer).await?;
     let customer = partner.until(&format!("/customers/{id}"), "status", "active", PATIENCE).await?;
     steps.done("documents accepted, customer active");
     Ok(customer)
 }
 
-async fn offer_of(steps: &Steps, partner: &Partner, customer: &Value) -> anyhow::Result<Value> {
+async fn offer_of(
+    steps: &Steps,
+    generation: DemoGeneration,
+    partner: &Partner,
+    customer: &Value,
+) -> anyhow::Result<Value> {
     steps.begin("waiting for an offer");
     let path = format!("/customers/{}/credit-offers?status=available", text(customer, "id")?);
     let began = Instant::now();
     while began.elapsed() < PATIENCE {
         let offers = partner.get(&path).await?;
         if let Some(offer) = offers["data"].get(0) {
-            let amount = text(offer, "approved_amount")?;
+            let amount = generation.cents(&offer["approved_amount"])?;
             steps.done(&format!("offer {} of up to R$ {amount}", text(offer, "id")?));
             return Ok(offer.clone());
         }
@@ -190,24 +187,29 @@ async fn offer_of(steps: &Steps, partner: &Partner, customer: &Value) -> anyhow:
     bail!("no offer came within {} s", PATIENCE.as_secs())
 }
 
-async fn loan_of(steps: &Steps, partner: &Partner, offer: &Value) -> anyhow::Result<Value> {
+async fn loan_of(
+    steps: &Steps,
+    generation: DemoGeneration,
+    partner: &Partner,
+    offer: &Value,
+) -> anyhow::Result<Value> {
+    let words = generation.words();
     steps.begin("simulating");
     let offer_id = text(offer, "id")?;
-    let wanted = json!({"requested_amount": "10000.00", "installment_count": 12});
+    let amount = generation.amount(Cents::new(1_000_000))?;
+    let wanted = json!({"requested_amount": amount, "installment_count": 12});
     let simulation = partner.post(&format!("/credit-offers/{offer_id}/simulations"), &wanted, 201).await?;
-    steps.done(&format!("simulation: 12 × R$ {}", text(&simulation, "installments_value")?));
+    steps.done(&format!("simulation: 12 × R$ {}", generation.cents(&simulation[words.installment])?));
     steps.begin("creating the loan");
     let body = json!({
         "credit_offer_id": offer_id,
         "simulation_id": simulation["id"],
-        "installments": simulation["number_of_installments"],
-        "installments_value": simulation["installments_value"],
+        words.asked_count: simulation[words.count],
+        words.installment: simulation[words.installment],
         "first_due_date": simulation["first_due_date"],
     });
     let loan = partner.post("/loans", &body, 201).await?;
-    for (figure, simulated) in
-        [("total_amount", "total_loan_amount"), ("iof", "iof_amount"), ("cet", "cet_percentage")]
-    {
+    for (figure, simulated) in words.figures {
         ensure!(loan[figure] == simulation[simulated], "the loan's {figure} is not the simulation's");
     }
     let again = partner.post("/loans", &body, 201).await?;
@@ -217,19 +219,16 @@ async fn loan_of(steps: &Steps, partner: &Partner, offer: &Value) -> anyhow::Res
 }
 
 /// The installments must add up to the loan.
-fn check_installments(loan: &Value, transactions: &Value) -> anyhow::Result<()> {
+fn check_installments(generation: DemoGeneration, loan: &Value, transactions: &Value) -> anyhow::Result<()> {
     let rows = transactions["data"].as_array().context("the transactions are no list")?;
-    ensure!(
-        Some(rows.len() as u64) == loan["number_of_installments"].as_u64(),
-        "{} installments",
-        rows.len()
-    );
-    let mut sum = domain::money::Cents::ZERO;
+    let count = loan[generation.words().count].as_u64();
+    ensure!(Some(rows.len() as u64) == count, "{} installments", rows.len());
+    let mut sum = Cents::ZERO;
     for row in rows {
-        sum += domain::money::Cents::parse(&text(row, "amount_due")?)?;
+        sum += generation.cents(&row["amount_due"])?;
     }
-    let total = text(loan, "total_amount")?;
-    ensure!(sum.to_string() == total, "the installments add up to {sum}, not to {total}");
+    let total = generation.cents(&loan["total_amount"])?;
+    ensure!(sum == total, "the installments add up to {sum}, not to {total}");
     Ok(())
 }
 

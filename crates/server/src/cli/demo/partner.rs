@@ -42,9 +42,9 @@ pub(super) fn registration() -> Value {
 
 impl Partner {
     /// Gets an access token.
-    pub(super) async fn sign_in(url: &str, client_id: &str, client_secret: &str) -> anyhow::Result<Self> {
+    pub(super) async fn sign_in(base: &str, client_id: &str, client_secret: &str) -> anyhow::Result<Self> {
         let client = command_client()?;
-        let base = format!("{}/v3", url.trim_end_matches('/'));
+        let base = base.to_owned();
         let answer = client
             .post(format!("{base}/auth/token"))
             .basic_auth(client_id, Some(client_secret))
@@ -52,7 +52,7 @@ impl Partner {
             .body("grant_type=client_credentials")
             .send()
             .await
-            .with_context(|| format!("{url} does not answer"))?;
+            .with_context(|| format!("{base} does not answer"))?;
         let body = checked(answer, "POST /auth/token", 200).await?;
         let run = store::seal::hex(&Random::open().bytes::<8>());
         Ok(Self { client, base, token: text(&body, "access_token")?, run })
@@ -87,13 +87,13 @@ impl Partner {
 
     pub(super) async fn upload(
         &self,
-        customer: &str,
-        kind: &str,
+        path: &str,
+        texts: &[(&'static str, &str)],
         content: &'static [u8],
     ) -> anyhow::Result<Value> {
-        let path = format!("/customers/{customer}/documents");
         let file = Part::bytes(content).file_name("upload");
-        let form = Form::new().text("type", kind.to_owned()).part("file", file);
+        let with = |form: Form, (name, text): &(&'static str, &str)| form.text(*name, (*text).to_owned());
+        let form = texts.iter().fold(Form::new(), with).part("file", file);
         let request =
             self.client.post(format!("{}{path}", self.base)).bearer_auth(&self.token).multipart(form);
         checked(request.send().await?, &format!("POST {path}"), 201).await

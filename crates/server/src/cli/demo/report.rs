@@ -3,29 +3,20 @@
 use serde_json::Value;
 
 use super::sink::Received;
+use super::words::Words;
 use crate::cli::say;
 
 /// Prints the journey's outcome.
-pub(super) fn print(events: &[Received], loan: &Value, transactions: &Value) {
+pub(super) fn print(words: &Words, events: &[Received], loan: &Value, transactions: &Value) {
     say("\nEvents");
     let mut events: Vec<&Received> = events.iter().collect();
-    events.sort_by_key(|event| event.body["timestamp"].as_str().unwrap_or_default().to_owned());
+    events.sort_by_key(|event| plain(&event.body["timestamp"]));
     for event in events {
         say(&format!("  {}  {}", plain(&event.body["timestamp"]), event.kind()));
     }
     say("\nLoan");
-    for (label, key) in [
-        ("contract", "ccb_number"),
-        ("requested", "requested_amount"),
-        ("received", "net_amount"),
-        ("service fee", "service_fee"),
-        ("IOF", "iof"),
-        ("installment", "installments_value"),
-        ("total", "total_amount"),
-        ("monthly rate, %", "interest_rate"),
-        ("CET a year, %", "cet"),
-    ] {
-        say(&format!("  {label:<16}{:>16}", plain(&loan[key])));
+    for (label, key) in words.report {
+        say(&format!("  {label:<16}{:>16}", plain(&loan[*key])));
     }
     say("\nInstallments");
     say(&format!("  {:<12}{:>12}{:>12}{:>12}  {}", "due", "amount", "principal", "interest", "status"));

@@ -1,7 +1,5 @@
 //! Credit offers and simulations.
 
-use std::sync::Arc;
-
 use axum::Json;
 use axum::extract::State;
 use axum::response::Response;
@@ -15,10 +13,11 @@ use crate::app;
 use crate::http::auth::PartnerCaller;
 use crate::http::documented::{AnyProblem, ConflictProblem, NotFoundProblem, ValidationProblem};
 use crate::http::extract::{JsonBody, PathId, Query, Repeatable};
-use crate::http::idempotency::{self, Answer};
+use crate::http::idempotency::Answer;
 use crate::http::page::cursor;
 use crate::http::problem::Rejection;
 use crate::http::reading;
+use crate::http::simulating::{self, Wanted};
 use crate::state::AppState;
 
 fn status(query: &mut Query) -> Option<&'static str> {
@@ -119,29 +118,12 @@ pub(super) async fn simulate(
     request: Repeatable,
     body: JsonBody,
 ) -> Result<Response, Rejection> {
-    let (command, tenant, now) = (CreateSimulation::read(&body.value), caller.tenant, state.clock.now());
-    // Priced on a snapshot first, beside those who write; a refusal is found again, and told, below.
-    let priced = match &command {
-        Ok(CreateSimulation { requested_amount, installment_count }) => {
-            let (amount, count, book) = (*requested_amount, *installment_count, Arc::clone(&state.rates));
-            state
-                .store
-                .look_up(move |tx| app::offers::price(tx, tenant, now, offer, amount, count, &book))
-                .await
-                .ok()
-        }
-        Err(_told_below) => None,
-    };
-    let book = Arc::clone(&state.rates);
-    let simulate = move |tx: &mut store::Tx<'_>, now, command: &CreateSimulation| {
-        if let Some(priced) = &priced {
-            app::offers::keep(tx, now, priced, &book)
-        } else {
-            let CreateSimulation { requested_amount, installment_count } = *command;
-            app::offers::simulate(tx, tenant, now, offer, requested_amount, installment_count, &book)
-        }
-    };
-    idempotency::run(&state, caller.tenant, request, &body.bytes, command, simulate, |simulation, _now| {
+    let wanted = CreateSimulation::read(&body.value).map(|given| Wanted {
+        offer,
+        amount: given.requested_amount,
+        installments: given.installment_count,
+    });
+    simulating::run(&state, caller.tenant, request, &body.bytes, wanted, |simulation| {
         Answer::created_here(&Simulation::from(simulation))
     })
     .await

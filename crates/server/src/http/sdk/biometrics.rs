@@ -97,17 +97,19 @@ pub(super) async fn exchange(
     .await
 }
 
-/// A code that does not work is like a wrong password, whatever the reason.
+/// A code that does not work is like a wrong password: why it does not is not told.
 struct Refused(SessionRefused);
 
 impl From<Refused> for Problem {
     fn from(Refused(refused): Refused) -> Self {
-        let detail = match refused {
-            SessionRefused::Unknown => "the code is unknown",
-            SessionRefused::Expired => "the code's time is over",
-            SessionRefused::Used | SessionRefused::Completed => "the code has been used",
-            SessionRefused::InvalidState => "the customer's KYC is not pending",
-        };
-        Self::new(Code::InvalidCode, detail)
+        match refused {
+            SessionRefused::Unknown
+            | SessionRefused::Expired
+            | SessionRefused::Used
+            | SessionRefused::Completed
+            | SessionRefused::InvalidState => {
+                Self::new(Code::InvalidCode, "the code is unknown, has been used, or its time is over")
+            }
+        }
     }
 }

@@ -124,7 +124,7 @@ pub(super) async fn show(
 
 /// Correct a customer
 ///
-/// Everything but `email` and `phone` is read-only.
+/// Everything but `email` and `phone` is read-only; a name that is missing can be given.
 #[utoipa::path(
     patch,
     path = "/customers/{id}",
@@ -143,9 +143,12 @@ pub(super) async fn update(
     request: Repeatable,
     body: JsonBody,
 ) -> Result<Response, Rejection> {
-    let command = UpdateCustomer::read(&body.value).map(|given| app::customers::UpdateCustomer {
+    let file = reading::look_up(&state, move |tx| app::customers::find(tx, caller.tenant, id)).await?;
+    let has_name = file.customer.registration.name.is_some();
+    let command = UpdateCustomer::read(&body.value, has_name).map(|given| app::customers::UpdateCustomer {
         email: given.email,
         phone: given.phone,
+        name: given.name,
         review_start: Some(ReviewStart::OnRequest),
         ..app::customers::UpdateCustomer::default()
     });

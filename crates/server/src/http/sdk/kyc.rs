@@ -50,7 +50,7 @@ pub(super) struct UploadSelfie {
     /// The selfie's requirement in the customer's `kyc`.
     #[schema(example = "selfie_sub_0190f3b4c5d67e8f90a1b2c3d4e5f607")]
     requirement_id: String,
-    /// JPEG or PNG, judged by content; at most 10 MiB.
+    /// PDF, JPEG or PNG, judged by content; at most 10 MiB.
     #[schema(format = Binary, content_media_type = "application/octet-stream")]
     file: String,
 }

@@ -21,7 +21,7 @@ use crate::http::idempotency::{self, Answer};
 use crate::http::page::cursor;
 use crate::http::problem::Rejection;
 use crate::http::reading;
-use crate::http::webhook_target::{allowed, resolved};
+use crate::http::webhook_target::{allowed, names_for, resolved};
 use crate::state::AppState;
 
 /// Create an endpoint
@@ -124,7 +124,8 @@ pub(super) async fn update(
     request: Repeatable,
     body: JsonBody,
 ) -> Result<Response, Rejection> {
-    let given = match UpdateEndpoint::read(&body.value, allowed(state.config.loopback)) {
+    let names = names_for(&state, caller.tenant, id).await?;
+    let given = match UpdateEndpoint::read(&body.value, names, allowed(state.config.loopback)) {
         Ok(given) => resolved(given, |given| given.url.as_deref(), state.config.loopback).await,
         Err(problem) => Err(problem),
     };

@@ -1,0 +1,60 @@
+//! Simulates a loan under the request's key: priced beside those who write, and kept by a writer.
+
+use std::sync::Arc;
+
+use axum::response::Response;
+use domain::id::{OfferId, PartnerId};
+use domain::money::Cents;
+use domain::simulation::Simulation;
+use wire::problem::Problem;
+
+use super::extract::Repeatable;
+use super::idempotency::{self, Answer};
+use super::problem::Rejection;
+use crate::app;
+use crate::state::AppState;
+
+/// What is to be simulated.
+#[derive(Debug, Clone, Copy)]
+pub struct Wanted {
+    /// The offer.
+    pub offer: OfferId,
+    /// The amount requested.
+    pub amount: Cents,
+    /// The number of installments.
+    pub installments: u16,
+}
+
+/// Simulates, and renders what came of it.
+pub async fn run(
+    state: &AppState,
+    tenant: PartnerId,
+    request: Repeatable,
+    body: &[u8],
+    wanted: Result<Wanted, Problem>,
+    render: impl Fn(&Simulation) -> Answer + Send + 'static,
+) -> Result<Response, Rejection> {
+    let (now, book) = (state.clock.now(), Arc::clone(&state.rates));
+    // Priced on a snapshot first; a refusal is found again, and told, below.
+    let priced = match &wanted {
+        Ok(Wanted { offer, amount, installments }) => {
+            let (offer, amount, count, book) = (*offer, *amount, *installments, Arc::clone(&book));
+            let price = move |tx: &mut store::Tx<'_>| {
+                app::offers::price(tx, tenant, now, offer, amount, count, &book)
+            };
+            state.store.look_up(price).await.ok()
+        }
+        Err(_told_below) => None,
+    };
+    let simulate = move |tx: &mut store::Tx<'_>, now, wanted: &Wanted| {
+        if let Some(priced) = &priced {
+            app::offers::keep(tx, now, priced, &book)
+        } else {
+            app::offers::simulate(tx, tenant, now, wanted.offer, wanted.amount, wanted.installments, &book)
+        }
+    };
+    idempotency::run(state, tenant, request, body, wanted, simulate, move |simulation, _now| {
+        render(simulation)
+    })
+    .await
+}
