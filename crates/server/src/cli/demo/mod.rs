@@ -17,7 +17,7 @@ use tokio::sync::watch;
 
 use self::partner::Partner;
 use self::sink::Sink;
-use self::words::DemoGeneration;
+use self::words::{DemoGeneration, cents};
 use super::say;
 use crate::clock::Clock;
 use crate::config::Config;
@@ -127,7 +127,7 @@ async fn journey(
     steps.done(&format!("webhook endpoint {} → {}", text(&endpoint, "id")?, sink.url));
 
     let customer = registered_customer(steps, generation, &partner).await?;
-    let offer = offer_of(steps, generation, &partner, &customer).await?;
+    let offer = offer_of(steps, &partner, &customer).await?;
     let loan = loan_of(steps, generation, &partner, &offer).await?;
 
     steps.begin("waiting for signature and disbursement");
@@ -166,19 +166,14 @@ async fn registered_customer(
     Ok(customer)
 }
 
-async fn offer_of(
-    steps: &Steps,
-    generation: DemoGeneration,
-    partner: &Partner,
-    customer: &Value,
-) -> anyhow::Result<Value> {
+async fn offer_of(steps: &Steps, partner: &Partner, customer: &Value) -> anyhow::Result<Value> {
     steps.begin("waiting for an offer");
     let path = format!("/customers/{}/credit-offers?status=available", text(customer, "id")?);
     let began = Instant::now();
     while began.elapsed() < PATIENCE {
         let offers = partner.get(&path).await?;
         if let Some(offer) = offers["data"].get(0) {
-            let amount = generation.cents(&offer["approved_amount"])?;
+            let amount = cents(&offer["approved_amount"])?;
             steps.done(&format!("offer {} of up to R$ {amount}", text(offer, "id")?));
             return Ok(offer.clone());
         }
@@ -199,7 +194,7 @@ async fn loan_of(
     let amount = generation.amount(Cents::new(1_000_000))?;
     let wanted = json!({"requested_amount": amount, "installment_count": 12});
     let simulation = partner.post(&format!("/credit-offers/{offer_id}/simulations"), &wanted, 201).await?;
-    steps.done(&format!("simulation: 12 × R$ {}", generation.cents(&simulation[words.installment])?));
+    steps.done(&format!("simulation: 12 × R$ {}", cents(&simulation[words.installment])?));
     steps.begin("creating the loan");
     let body = json!({
         "credit_offer_id": offer_id,
@@ -225,9 +220,9 @@ fn check_installments(generation: DemoGeneration, loan: &Value, transactions: &V
     ensure!(Some(rows.len() as u64) == count, "{} installments", rows.len());
     let mut sum = Cents::ZERO;
     for row in rows {
-        sum += generation.cents(&row["amount_due"])?;
+        sum += cents(&row["amount_due"])?;
     }
-    let total = generation.cents(&loan["total_amount"])?;
+    let total = cents(&loan["total_amount"])?;
     ensure!(sum == total, "the installments add up to {sum}, not to {total}");
     Ok(())
 }

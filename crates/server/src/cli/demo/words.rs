@@ -106,6 +106,13 @@ const SDK: Words = Words {
     ],
 };
 
+/// An amount of an answer, a string or a number.
+pub(super) fn cents(value: &Value) -> anyhow::Result<Cents> {
+    let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    let (reais, decimals) = text.split_once('.').unwrap_or((&text, ""));
+    Cents::parse(&format!("{reais}.{decimals:0<2}")).with_context(|| format!("{value} is no amount"))
+}
+
 impl DemoGeneration {
     pub(super) const fn words(self) -> &'static Words {
         match self {
@@ -120,15 +127,6 @@ impl DemoGeneration {
             Self::Reference => Ok(json!(cents.to_string())),
             Self::Sdk => Ok(serde_json::from_str(&cents.to_string())?),
         }
-    }
-
-    /// An amount of an answer.
-    pub(super) fn cents(self, value: &Value) -> anyhow::Result<Cents> {
-        let read = match self {
-            Self::Reference => wire::reference::scalar::money(value),
-            Self::Sdk => wire::sdk::scalar::money(value),
-        };
-        read.map_err(|_| anyhow::anyhow!("{value} is no amount"))
     }
 
     /// Hands in everything that the customer's KYC asks for, and sees that the review begins.
