@@ -105,6 +105,10 @@ resource_ids! {
     LoanId "ln";
     /// An installment of a loan as the partner sees it.
     TransactionId "tx";
+    /// Money that came in for a loan.
+    PaymentId "pay";
+    /// An entry of the ledger's journal.
+    JournalEntryId "je";
     /// A webhook endpoint.
     EndpointId "we";
     /// Something that happened.

@@ -14,6 +14,7 @@ pub mod customer;
 pub mod event;
 pub mod id;
 pub mod kyc;
+pub mod ledger;
 pub mod loan;
 pub mod machine;
 pub mod money;

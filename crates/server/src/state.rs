@@ -65,6 +65,8 @@ impl AppState {
     pub async fn open(config: Config, clock: Clock, public_url: &str) -> anyhow::Result<Self> {
         let store = open_store(&config).await?;
         claim_environment(&store, config.environment).await?;
+        let now = clock.now();
+        while store.write(move |tx| app::ledger::begin(tx, now)).await? == app::ledger::Begun::NotYet {}
         let blobs = Blobs::in_folder(&config.data.join("blobs")).context("the folder of files")?;
         let tokens = Tokens::open(&store, config.environment, clock.now()).await?;
         let links = Links::new(config.public_url.as_deref().unwrap_or(public_url));

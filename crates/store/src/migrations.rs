@@ -8,6 +8,7 @@ use crate::db::Dialect;
 const TREE: &[(&str, &str)] = &[
     ("V1__foundation", include_str!("../../../migrations/0001_foundation.sql")),
     ("V2__sdk_generation", include_str!("../../../migrations/0002_sdk_generation.sql")),
+    ("V3__ledger", include_str!("../../../migrations/0003_ledger.sql")),
 ];
 
 fn runner(dialect: Dialect) -> Result<Runner, refinery::Error> {

@@ -2,14 +2,16 @@
 
 use domain::id::{LoanId, PartnerId, TransactionId};
 use domain::loan::Transaction;
+use domain::loan::account::{Paid, Position};
 use domain::page::{Limit, Page};
 
 use crate::db::{Arg, Row};
 use crate::listing::UnknownCursor;
 use crate::{StoreError, Tx, args};
 
-const COLUMNS: &str = "partner_id, id, loan_id, number, due, principal, interest, paid, paid_at, monthly_rate, \
-                       created_at, updated_at";
+const COLUMNS: &str = "partner_id, id, loan_id, number, due, principal, interest, paid_charges, paid_interest, \
+                       paid_principal, discount, charges_due, charged_to, paid_at, monthly_rate, created_at, \
+                       updated_at";
 
 /// Adds a loan's installments in one statement.
 pub fn insert_all(tx: &mut Tx<'_>, transactions: &[Transaction]) -> Result<(), StoreError> {
@@ -18,21 +20,57 @@ pub fn insert_all(tx: &mut Tx<'_>, transactions: &[Transaction]) -> Result<(), S
 }
 
 fn row(t: &Transaction) -> Vec<Arg<'_>> {
+    let position = &t.position;
     args![
         t.partner,
         t.id,
         t.loan,
-        t.number,
-        t.due,
-        t.principal,
-        t.interest,
-        t.paid,
-        t.paid_at,
+        position.number,
+        position.due,
+        position.principal,
+        position.interest,
+        position.paid.charges,
+        position.paid.interest,
+        position.paid.principal,
+        position.paid.discount,
+        position.charges_due,
+        position.charged_to,
+        position.settled_at,
         t.monthly_rate,
         t.created_at,
         t.updated_at,
     ]
     .to_vec()
+}
+
+/// Writes where an installment stands. The loan's version guards all of its installments.
+pub fn update(tx: &mut Tx<'_>, transaction: &Transaction) -> Result<(), StoreError> {
+    let position = &transaction.position;
+    let sql = "update transactions set paid_charges = $3, paid_interest = $4, paid_principal = $5, discount = $6, \
+               charges_due = $7, charged_to = $8, paid_at = $9, updated_at = $10 \
+               where partner_id = $1 and id = $2";
+    tx.execute_one(
+        sql,
+        args![
+            transaction.partner,
+            transaction.id,
+            position.paid.charges,
+            position.paid.interest,
+            position.paid.principal,
+            position.paid.discount,
+            position.charges_due,
+            position.charged_to,
+            position.settled_at,
+            transaction.updated_at,
+        ],
+    )
+}
+
+/// All of a loan's installments in due-date order.
+pub fn all(tx: &mut Tx<'_>, partner: PartnerId, loan: LoanId) -> Result<Vec<Transaction>, StoreError> {
+    let sql =
+        format!("select {COLUMNS} from transactions where partner_id = $1 and loan_id = $2 order by number");
+    tx.query(&sql, args![partner, loan], transaction)
 }
 
 /// A page of a loan's installments in due-date order.
@@ -65,14 +103,23 @@ fn transaction(row: &Row<'_>) -> Result<Transaction, StoreError> {
         partner: row.get(0)?,
         id: row.get(1)?,
         loan: row.get(2)?,
-        number: row.get(3)?,
-        due: row.get(4)?,
-        principal: row.get(5)?,
-        interest: row.get(6)?,
-        paid: row.get(7)?,
-        paid_at: row.get(8)?,
-        monthly_rate: row.get(9)?,
-        created_at: row.get(10)?,
-        updated_at: row.get(11)?,
+        position: Position {
+            number: row.get(3)?,
+            due: row.get(4)?,
+            principal: row.get(5)?,
+            interest: row.get(6)?,
+            paid: Paid {
+                charges: row.get(7)?,
+                interest: row.get(8)?,
+                principal: row.get(9)?,
+                discount: row.get(10)?,
+            },
+            charges_due: row.get(11)?,
+            charged_to: row.get(12)?,
+            settled_at: row.get(13)?,
+        },
+        monthly_rate: row.get(14)?,
+        created_at: row.get(15)?,
+        updated_at: row.get(16)?,
     })
 }

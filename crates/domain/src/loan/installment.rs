@@ -3,12 +3,12 @@
 //! Status, late charges and days overdue are computed from dates, postings and `now`; no nightly job
 //! changes them.
 
-use super::late::LateCharges;
+use super::account::{Position, Terms};
 use super::rates::RateBook;
 use super::schedule::Installment;
 use crate::id::{LoanId, PartnerId, TransactionId};
 use crate::money::{Cents, Rate};
-use crate::time::{Date, Timestamp};
+use crate::time::Timestamp;
 
 /// An installment of an active loan.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,18 +19,8 @@ pub struct Transaction {
     pub partner: PartnerId,
     /// The loan.
     pub loan: LoanId,
-    /// Counted from 1.
-    pub number: u16,
-    /// The nominal due date.
-    pub due: Date,
-    /// The principal in it.
-    pub principal: Cents,
-    /// The interest in it.
-    pub interest: Cents,
-    /// What has been paid of it, late charges included.
-    pub paid: Cents,
-    /// When it was paid in full.
-    pub paid_at: Option<Timestamp>,
+    /// What it was to be, and what has been paid of it.
+    pub position: Position,
     /// The contract's monthly rate, for late charges.
     pub monthly_rate: Rate,
     /// When it came to exist.
@@ -59,6 +49,8 @@ pub struct Standing {
     pub status: TransactionStatus,
     /// The installment with its late charges.
     pub amount_due: Cents,
+    /// What has been paid of it.
+    pub amount_paid: Cents,
     /// What is left to pay.
     pub amount_remaining: Cents,
     /// The late charges within `amount_due`.
@@ -77,50 +69,28 @@ impl Transaction {
         monthly_rate: Rate,
         now: Timestamp,
     ) -> Self {
-        Self {
-            id,
-            partner,
-            loan,
-            number: row.number,
-            due: row.due,
-            principal: row.principal,
-            interest: row.interest,
-            paid: Cents::ZERO,
-            paid_at: None,
-            monthly_rate,
-            created_at: now,
-            updated_at: now,
-        }
+        let position = Position::of_row(row);
+        Self { id, partner, loan, position, monthly_rate, created_at: now, updated_at: now }
     }
 
     /// The installment's figures on the business date of `now`, late charges by the rates of its due date.
     pub fn standing(&self, now: Timestamp, book: &RateBook) -> Standing {
-        let scheduled = self.principal + self.interest;
-        if self.paid_at.is_some() {
-            return Standing {
-                status: TransactionStatus::Paid,
-                amount_due: self.paid,
-                amount_remaining: Cents::ZERO,
-                fees: self.paid - scheduled,
-                days_overdue: 0,
-            };
-        }
-        // A due date older than every version bears no charges: none were agreed upon.
-        let charges = book.late_on(self.due).map_or_else(LateCharges::default, |rates| {
-            LateCharges::on(scheduled - self.paid, self.due, now.business_date(), self.monthly_rate, rates)
-        });
-        let status = match (charges.days > 0, self.paid > Cents::ZERO) {
-            (true, _) => TransactionStatus::Overdue,
-            (false, true) => TransactionStatus::PartiallyPaid,
-            (false, false) => TransactionStatus::Pending,
+        let today = now.business_date();
+        let position = self.position.accrued(today, Terms { monthly_rate: self.monthly_rate, book });
+        let (paid, days_overdue) = (position.paid, position.days_overdue(today));
+        let status = match (position.settled_at, days_overdue > 0, paid.money() > Cents::ZERO) {
+            (Some(_), ..) => TransactionStatus::Paid,
+            (None, true, _) => TransactionStatus::Overdue,
+            (None, false, true) => TransactionStatus::PartiallyPaid,
+            (None, false, false) => TransactionStatus::Pending,
         };
-        let amount_due = scheduled + charges.total();
         Standing {
             status,
-            amount_due,
-            amount_remaining: amount_due - self.paid,
-            fees: charges.total(),
-            days_overdue: charges.days,
+            amount_due: paid.money() + position.owed(),
+            amount_paid: paid.money(),
+            amount_remaining: position.owed(),
+            fees: paid.charges + position.charges_due,
+            days_overdue,
         }
     }
 }
@@ -130,24 +100,30 @@ mod tests {
     use jiff::civil::date;
 
     use super::*;
-    use crate::id::ResourceId;
+    use crate::id::{PaymentId, ResourceId};
+    use crate::loan::account::{Account, Payment, PaymentKind};
+    use crate::time::Date;
 
-    fn transaction(paid: i64, paid_at: Option<Timestamp>) -> Transaction {
+    fn transaction(paid: i64, on: Option<Date>) -> Transaction {
         let created = Timestamp::end_of_business_date(date(2026, 1, 15));
-        Transaction {
-            id: TransactionId::new(created, [1; 10]),
-            partner: PartnerId::new(created, [2; 10]),
-            loan: LoanId::new(created, [3; 10]),
+        let row = Installment {
             number: 1,
             due: date(2026, 2, 15),
-            principal: Cents::new(71_643),
+            days: 31,
+            payment: Cents::new(97_487),
             interest: Cents::new(25_844),
-            paid: Cents::new(paid),
-            paid_at,
-            monthly_rate: Rate::from_scaled(2_500_000),
-            created_at: created,
-            updated_at: created,
-        }
+            principal: Cents::new(71_643),
+            balance: Cents::ZERO,
+        };
+        let (rate, book) = (Rate::from_scaled(2_500_000), RateBook::sample());
+        let paid_at = Timestamp::end_of_business_date(on.unwrap_or(date(2026, 2, 1)));
+        let (id, amount) = (PaymentId::new(created, [4; 10]), Cents::new(paid));
+        let payment = Payment { id, amount, paid_at, kind: PaymentKind::Installments };
+        let account = Account::replayed(&[row], &[payment], Terms { monthly_rate: rate, book: &book });
+        let id = TransactionId::new(created, [1; 10]);
+        let (partner, loan) = (PartnerId::new(created, [2; 10]), LoanId::new(created, [3; 10]));
+        let opened = Transaction::of_row(id, partner, loan, &row, rate, created);
+        Transaction { position: account.positions[0], ..opened }
     }
 
     fn standing(transaction: &Transaction, today: Date) -> Standing {
@@ -170,7 +146,7 @@ mod tests {
         assert_eq!(standing(&part, date(2026, 2, 18)).status, TransactionStatus::PartiallyPaid);
         assert_eq!(standing(&part, date(2026, 2, 18)).amount_remaining, Cents::new(47_487));
         assert_eq!(standing(&part, date(2026, 2, 19)).status, TransactionStatus::Overdue);
-        let paid = transaction(97_487, Some(Timestamp::end_of_business_date(date(2026, 2, 15))));
+        let paid = transaction(97_487, Some(date(2026, 2, 15)));
         let long_after = standing(&paid, date(2027, 1, 1));
         assert_eq!((long_after.status, long_after.amount_remaining), (TransactionStatus::Paid, Cents::ZERO));
     }

@@ -38,6 +38,11 @@ impl LateCharges {
         if late == 0 || unpaid <= Cents::ZERO {
             return Self::default();
         }
+        Self::over(unpaid, late, monthly_rate, rates)
+    }
+
+    /// The charges on `unpaid` over a number of days; each rounded half-up.
+    pub fn over(unpaid: Cents, late: u32, monthly_rate: Rate, rates: LateRates) -> Self {
         let (amount, days) = (unpaid.decimal(), Decimal::from(late));
         let month = Decimal::from(30);
         let growth = DailyGrowth::of_monthly(monthly_rate.fraction()).over(late) - Decimal::ONE;

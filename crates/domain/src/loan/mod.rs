@@ -1,5 +1,8 @@
 //! Loans: price, machine, contract number, signers, installments.
 
+pub mod account;
+#[cfg(test)]
+mod account_tests;
 pub mod cet;
 mod factor;
 pub mod installment;

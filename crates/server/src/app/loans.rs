@@ -14,7 +14,7 @@ use domain::simulation::Simulation;
 use domain::time::{Date, Timestamp};
 use store::{StoreError, Tx};
 
-use super::{Failed, ListRefused, NotFound, offers, page_or_refused, random_text};
+use super::{Failed, ListRefused, NotFound, ledger, offers, page_or_refused, random_text};
 
 /// A loan asked for, with the figures that the customer has seen.
 #[derive(Debug, Clone, Copy)]
@@ -209,6 +209,7 @@ pub fn confirm_disbursement(
         transactions.push(Transaction::of_row(id, tenant, loan.id, row, loan.quote.monthly_rate, now));
     }
     store::transactions::insert_all(tx, &transactions)?;
+    ledger::enter_disbursement(tx, now, &loan)?;
     Ok(loan)
 }
 

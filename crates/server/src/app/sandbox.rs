@@ -8,18 +8,22 @@ use domain::customer::{Customer, CustomerEvent, CustomerFile};
 use domain::event::{Event, Happening};
 use domain::id::{BiometricsSessionId, CustomerId, LoanId, PartnerId};
 use domain::kyc::RequirementKind;
+use domain::loan::account::{PaymentKind, Terms};
 use domain::loan::iof::IofRegime;
 use domain::loan::pricing::{Charges, Product};
-use domain::loan::{Failure, Loan, LoanEvent};
+use domain::loan::rates::RateBook;
+use domain::loan::{Failure, Loan, LoanEvent, LoanState};
 use domain::money::{Cents, Rate};
 use domain::offer::{OfferTerms, Term};
-use domain::time::Timestamp;
+use domain::time::{Date, Timestamp};
+use jiff::Span;
 use store::jobs::Job;
 use store::{StoreError, Tx};
 
 use super::credit::RecordDecision;
+use super::payments::{self, RecordPayment};
 use super::review::Verdict;
-use super::{Failed, Lifetimes, credit, loans, review};
+use super::{Failed, Lifetimes, NotFound, credit, loans, review};
 
 /// The policy's name in recorded decisions.
 const POLICY: &str = "sandbox-1";
@@ -39,6 +43,8 @@ pub enum Task {
     StartDisbursement(LoanId),
     /// Confirm a disbursement, or let it fail.
     SettleDisbursement(LoanId),
+    /// Pay the oldest open installment of a customer who pays.
+    PayInstallment(LoanId),
 }
 
 impl Task {
@@ -50,6 +56,7 @@ impl Task {
             Self::SignLoan(_) => "sign_loan",
             Self::StartDisbursement(_) => "start_disbursement",
             Self::SettleDisbursement(_) => "settle_disbursement",
+            Self::PayInstallment(_) => "pay_installment",
         }
     }
 
@@ -57,7 +64,10 @@ impl Task {
         match self {
             Self::AnalyseCredit(id) | Self::ReviewKyc(id) => id.to_string(),
             Self::FinishBiometrics(id) => id.to_string(),
-            Self::SignLoan(id) | Self::StartDisbursement(id) | Self::SettleDisbursement(id) => id.to_string(),
+            Self::SignLoan(id)
+            | Self::StartDisbursement(id)
+            | Self::SettleDisbursement(id)
+            | Self::PayInstallment(id) => id.to_string(),
         }
     }
 
@@ -70,6 +80,7 @@ impl Task {
             "sign_loan" => job.subject.parse().ok().map(Self::SignLoan),
             "start_disbursement" => job.subject.parse().ok().map(Self::StartDisbursement),
             "settle_disbursement" => job.subject.parse().ok().map(Self::SettleDisbursement),
+            "pay_installment" => job.subject.parse().ok().map(Self::PayInstallment),
             _unknown => None,
         }
     }
@@ -143,6 +154,7 @@ pub fn perform(
     job: &Job,
     task: Task,
     lifetimes: &Lifetimes,
+    book: &RateBook,
 ) -> Result<(), StoreError> {
     if !finish_job(tx, job)? {
         return Ok(());
@@ -157,6 +169,7 @@ pub fn perform(
             None => Ok(()),
         },
         Task::SettleDisbursement(id) => settle(tx, tenant, now, id),
+        Task::PayInstallment(id) => pay(tx, tenant, now, job.due_at, id, book),
         // The worker takes the selfie, as its file is written outside any transaction.
         Task::FinishBiometrics(_) => Ok(()),
     }
@@ -274,5 +287,56 @@ fn settle(tx: &mut Tx<'_>, tenant: PartnerId, now: Timestamp, id: LoanId) -> Res
         };
         return done_or_impossible(loans::fail_disbursement(tx, tenant, now, id, failure));
     }
-    done_or_impossible(loans::confirm_disbursement(tx, tenant, now, id))
+    done_or_impossible(loans::confirm_disbursement(tx, tenant, now, id))?;
+    let Some(loan) = store::loans::find(tx, tenant, id)? else { return Ok(()) };
+    plan_payment(tx, now, &loan, &customer, Some(loan.first_due()))
+}
+
+/// Schedules the payment of an installment, by a customer who pays.
+fn plan_payment(
+    tx: &mut Tx<'_>,
+    now: Timestamp,
+    loan: &Loan,
+    customer: &Customer,
+    due: Option<Date>,
+) -> Result<(), StoreError> {
+    let late = match (customer.has_tag("pays_on_time"), customer.has_tag("pays_late")) {
+        (true, _) => 0,
+        (false, true) => 10,
+        (false, false) => return Ok(()),
+    };
+    let day = due.and_then(|due| due.checked_add(Span::new().days(late)).ok());
+    let Some(day) = day.filter(|_| matches!(loan.state, LoanState::Active { .. })) else { return Ok(()) };
+    let task = Task::PayInstallment(loan.id);
+    let at = Timestamp::end_of_business_date(day);
+    store::jobs::insert(tx, loan.partner, now, task.kind(), &task.subject(), at)
+}
+
+/// Pays the oldest open installment with its charges, as of the moment at which the customer was to.
+fn pay(
+    tx: &mut Tx<'_>,
+    tenant: PartnerId,
+    now: Timestamp,
+    at: Timestamp,
+    id: LoanId,
+    book: &RateBook,
+) -> Result<(), StoreError> {
+    let Some((loan, customer)) = steered_loan(tx, tenant, id)? else { return Ok(()) };
+    let account = match payments::account(tx, tenant, id, book) {
+        Ok(account) => account,
+        Err(Failed::Refused(NotFound)) => return Ok(()),
+        Err(Failed::Store(error)) => return Err(error),
+    };
+    let mut open = account.positions.iter().filter(|position| position.settled_at.is_none());
+    let Some(oldest) = open.next() else { return Ok(()) };
+    let terms = Terms { monthly_rate: loan.quote.monthly_rate, book };
+    let command = RecordPayment {
+        loan: id,
+        reference: format!("sandbox-{id}-{}", oldest.number),
+        amount: oldest.accrued(at.business_date(), terms).owed(),
+        paid_at: at,
+        kind: PaymentKind::Installments,
+    };
+    done_or_impossible(payments::record(tx, tenant, now, &command, book))?;
+    plan_payment(tx, now, &loan, &customer, open.next().map(|position| position.due))
 }

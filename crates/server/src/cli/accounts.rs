@@ -108,7 +108,7 @@ pub(super) async fn keys(flags: &Flags, KeysCommand::Rotate: KeysCommand) -> any
     Ok(())
 }
 
-async fn opened(flags: &Flags) -> anyhow::Result<(Config, store::Store)> {
+pub(super) async fn opened(flags: &Flags) -> anyhow::Result<(Config, store::Store)> {
     let config = Config::load(flags)?;
     let store = open_store(&config).await?;
     claim_environment(&store, config.environment).await?;

@@ -3,6 +3,7 @@
 mod accounts;
 mod bench;
 mod demo;
+mod ledger;
 mod migrate;
 mod serve;
 
@@ -42,6 +43,9 @@ enum Command {
     /// Manage the keys that sign access tokens.
     #[command(subcommand)]
     Keys(accounts::KeysCommand),
+    /// Look at the ledger.
+    #[command(subcommand)]
+    Ledger(ledger::LedgerCommand),
 }
 
 /// Runs the command line; a failure is told on one line.
@@ -71,6 +75,7 @@ async fn dispatch(cli: Cli) -> anyhow::Result<()> {
         Some(Command::Demo(args)) => demo::run(&args).await,
         Some(Command::Bench(command)) => bench::run(&flags, command).await,
         Some(Command::Keys(command)) => accounts::keys(&flags, command).await,
+        Some(Command::Ledger(command)) => ledger::run(&flags, command).await,
     }
 }
 

@@ -1,5 +1,7 @@
 //! The sandbox's autopilot: performs the decisions that have become due.
 
+use std::sync::Arc;
+
 use domain::id::BiometricsSessionId;
 use store::jobs::Job;
 use store::{Failed, StoreError, Tx, Wake};
@@ -30,7 +32,7 @@ pub async fn run(state: AppState) {
 
 /// Performs the job that is due; returns how many it was.
 pub async fn tick(state: &AppState) -> Result<usize, StoreError> {
-    let (now, lifetimes) = (state.clock.now(), state.config.lifetimes);
+    let (now, lifetimes, book) = (state.clock.now(), state.config.lifetimes, Arc::clone(&state.rates));
     let script = move |tx: &mut Tx<'_>| {
         let Some(job) = app::sandbox::next_job(tx, now)? else { return Ok::<_, StoreError>(Next::Nothing) };
         let Some(task) = Task::of(&job) else {
@@ -42,7 +44,7 @@ pub async fn tick(state: &AppState) -> Result<usize, StoreError> {
             app::sandbox::put_off(tx, now, &job)?;
             return Ok(Next::TakeSelfie(job, session));
         }
-        match tx.savepoint(|tx| app::sandbox::perform(tx, now, &job, task, &lifetimes))? {
+        match tx.savepoint(|tx| app::sandbox::perform(tx, now, &job, task, &lifetimes, &book))? {
             Ok(()) => Ok(Next::Done),
             Err(error @ (StoreError::Conflict | StoreError::Unavailable(_))) => Err(error),
             Err(error) => {

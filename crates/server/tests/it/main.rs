@@ -13,6 +13,7 @@ mod kyc;
 mod limits;
 mod loans;
 mod pages;
+mod payments;
 mod process;
 mod routes;
 mod samples;

@@ -200,6 +200,8 @@ texts!(
     domain::id::SubjectId,
     domain::id::DocumentId,
     domain::id::BankAccountId,
+    domain::id::JournalEntryId,
+    domain::id::PaymentId,
     domain::id::BiometricsSessionId,
     domain::id::DecisionId,
     domain::id::OfferId,

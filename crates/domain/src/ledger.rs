@@ -1,0 +1,147 @@
+//! The double-entry ledger of a loan: what each account holds, and journal entries that sum to zero.
+//!
+//! Debits are positive, credits negative. Interest and late charges are recognised when they are paid (policy),
+//! so the receivables are the principal that is not paid back.
+
+use crate::loan::account::{Account, Payment};
+use crate::loan::pricing::Quote;
+use crate::money::Cents;
+
+/// An account of the ledger.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum LedgerAccount {
+    /// Lent and not paid back.
+    PrincipalReceivable,
+    /// Interest recognised and not paid.
+    InterestReceivable,
+    /// Late charges recognised and not paid.
+    LateChargesReceivable,
+    /// Tax collected for the Treasury.
+    IofPayable,
+    /// Service fees.
+    FeeIncome,
+    /// Interest paid.
+    InterestIncome,
+    /// Late charges paid.
+    LateChargesIncome,
+    /// What early payoffs let off.
+    DiscountsGiven,
+    /// Overpayments to be returned.
+    CustomerCredit,
+    /// Money.
+    Cash,
+}
+
+impl LedgerAccount {
+    /// Every account, in the order of a trial balance.
+    pub const ALL: [Self; 10] = [
+        Self::Cash,
+        Self::PrincipalReceivable,
+        Self::InterestReceivable,
+        Self::LateChargesReceivable,
+        Self::IofPayable,
+        Self::CustomerCredit,
+        Self::FeeIncome,
+        Self::InterestIncome,
+        Self::LateChargesIncome,
+        Self::DiscountsGiven,
+    ];
+
+    /// The account's name in the store and on the wire.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::PrincipalReceivable => "principal_receivable",
+            Self::InterestReceivable => "interest_receivable",
+            Self::LateChargesReceivable => "late_charges_receivable",
+            Self::IofPayable => "iof_payable",
+            Self::FeeIncome => "fee_income",
+            Self::InterestIncome => "interest_income",
+            Self::LateChargesIncome => "late_charges_income",
+            Self::DiscountsGiven => "discounts_given",
+            Self::CustomerCredit => "customer_credit",
+            Self::Cash => "cash",
+        }
+    }
+
+    /// Reads [`LedgerAccount::name`].
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|account| account.name() == text)
+    }
+}
+
+/// An amount on an account: a debit where positive, a credit where negative.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Posting {
+    /// The account.
+    pub account: LedgerAccount,
+    /// The amount, not zero.
+    pub amount: Cents,
+}
+
+/// Postings that sum to zero.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Postings(Vec<Posting>);
+
+/// The postings do not sum to zero.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("a journal entry is off by {0}")]
+pub struct Unbalanced(pub Cents);
+
+impl Postings {
+    /// Checks that debits and credits are equal; accounts that do not move are left out.
+    pub fn balanced(postings: Vec<Posting>) -> Result<Self, Unbalanced> {
+        let sum: Cents = postings.iter().map(|posting| posting.amount).sum();
+        if sum != Cents::ZERO {
+            return Err(Unbalanced(sum));
+        }
+        Ok(Self(postings.into_iter().filter(|posting| posting.amount != Cents::ZERO).collect()))
+    }
+
+    /// The postings.
+    pub fn iter(&self) -> impl Iterator<Item = &Posting> {
+        self.0.iter()
+    }
+
+    /// Whether nothing moves.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+/// What each account of a loan holds.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Balances(std::collections::BTreeMap<LedgerAccount, Cents>);
+
+impl Balances {
+    /// The balances of a disbursed loan after its payments.
+    pub fn of(quote: &Quote, account: &Account, payments: &[Payment]) -> Self {
+        let received: Cents = payments.iter().map(|payment| payment.amount).sum();
+        let paid = |part: fn(&crate::loan::account::Paid) -> Cents| -> Cents {
+            account.positions.iter().map(|position| part(&position.paid)).sum()
+        };
+        Self(
+            [
+                (LedgerAccount::Cash, received - quote.net),
+                (LedgerAccount::PrincipalReceivable, account.principal_left()),
+                (LedgerAccount::IofPayable, -quote.iof),
+                (LedgerAccount::FeeIncome, -quote.fee),
+                (LedgerAccount::InterestIncome, -paid(|paid| paid.interest)),
+                (LedgerAccount::LateChargesIncome, -paid(|paid| paid.charges)),
+                (LedgerAccount::DiscountsGiven, paid(|paid| paid.discount)),
+                (LedgerAccount::CustomerCredit, -account.credit),
+            ]
+            .into(),
+        )
+    }
+
+    /// What an account holds.
+    pub fn on(&self, account: LedgerAccount) -> Cents {
+        self.0.get(&account).copied().unwrap_or(Cents::ZERO)
+    }
+
+    /// The postings that lead from these balances to others.
+    pub fn to(&self, next: &Self) -> Result<Postings, Unbalanced> {
+        let posting = |account| Posting { account, amount: next.on(account) - self.on(account) };
+        Postings::balanced(LedgerAccount::ALL.map(posting).to_vec())
+    }
+}

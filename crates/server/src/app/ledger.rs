@@ -1,0 +1,124 @@
+//! The journal of loans: what moves money writes an entry in the same transaction.
+
+use domain::id::{LoanId, PartnerId};
+use domain::ledger::{Balances, Posting};
+use domain::loan::Loan;
+use domain::loan::account::Account;
+use domain::money::Cents;
+use domain::time::Timestamp;
+use store::ledger::JournalEntry;
+use store::{StoreError, Tx};
+
+/// Why the accounts of a loan move.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Cause {
+    /// The customer has the money.
+    Disbursement,
+    /// The customer has paid.
+    Payment,
+    /// A payment was taken back.
+    Reversal,
+}
+
+impl Cause {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Disbursement => "disbursement",
+            Self::Payment => "payment",
+            Self::Reversal => "reversal",
+        }
+    }
+}
+
+/// Writes the entry that leads from the balances before to those after.
+pub(super) fn enter(
+    tx: &mut Tx<'_>,
+    now: Timestamp,
+    loan: &Loan,
+    (cause, subject): (Cause, String),
+    (before, after): (&Balances, &Balances),
+) -> Result<(), StoreError> {
+    let postings = before.to(after).map_err(|unbalanced| StoreError::Corrupt(unbalanced.to_string()))?;
+    let entry = JournalEntry {
+        id: tx.new_id(now),
+        partner: loan.partner,
+        loan: loan.id,
+        cause: cause.name().to_owned(),
+        subject,
+        entered_at: now,
+        postings,
+    };
+    store::ledger::append(tx, &entry)
+}
+
+/// Enters the disbursement of a loan that has just become active.
+pub(super) fn enter_disbursement(tx: &mut Tx<'_>, now: Timestamp, loan: &Loan) -> Result<(), StoreError> {
+    let disbursed = Balances::of(&loan.quote, &Account::opened(&loan.quote.schedule), &[]);
+    let cause = (Cause::Disbursement, loan.id.to_string());
+    enter(tx, now, loan, cause, (&Balances::default(), &disbursed))
+}
+
+/// Whether the disbursements of loans that are older than the ledger have been entered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Begun {
+    /// All of them.
+    Yes,
+    /// Some more wait.
+    NotYet,
+}
+
+/// Enters the disbursements of loans that were active before there was a ledger, a few at a time, once in a
+/// database's life.
+pub fn begin(tx: &mut Tx<'_>, now: Timestamp) -> Result<Begun, StoreError> {
+    if store::settings::get(tx, "ledger")?.is_some() {
+        return Ok(Begun::Yes);
+    }
+    let missing = store::ledger::without_entries(tx, 100)?;
+    for (partner, id) in &missing {
+        if let Some(loan) = store::loans::find(tx, *partner, *id)? {
+            enter_disbursement(tx, now, &loan)?;
+        }
+    }
+    if !missing.is_empty() {
+        return Ok(Begun::NotYet);
+    }
+    store::settings::get_or_set(tx, "ledger", "begun")?;
+    Ok(Begun::Yes)
+}
+
+/// A loan's entries, oldest first.
+pub fn of_loan(tx: &mut Tx<'_>, tenant: PartnerId, loan: LoanId) -> Result<Vec<JournalEntry>, StoreError> {
+    store::ledger::of_loan(tx, tenant, loan)
+}
+
+/// What a check of the whole ledger found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LedgerCheck {
+    /// What each account holds, over all loans.
+    pub trial_balance: Vec<Posting>,
+    /// How many entries do not sum to zero.
+    pub unbalanced: usize,
+    /// How many loans hold another principal receivable than their installments say is unpaid.
+    pub adrift: usize,
+}
+
+impl LedgerCheck {
+    /// The sum of all accounts: zero.
+    pub fn sum(&self) -> Cents {
+        self.trial_balance.iter().map(|posting| posting.amount).sum()
+    }
+
+    /// Whether everything is as it must be.
+    pub fn is_right(&self) -> bool {
+        self.sum() == Cents::ZERO && self.unbalanced == 0 && self.adrift == 0
+    }
+}
+
+/// Checks the whole ledger.
+pub fn check(tx: &mut Tx<'_>) -> Result<LedgerCheck, StoreError> {
+    Ok(LedgerCheck {
+        trial_balance: store::ledger::trial_balance(tx)?,
+        unbalanced: store::ledger::unbalanced(tx)?.len(),
+        adrift: store::ledger::adrift(tx)?.len(),
+    })
+}

@@ -1,0 +1,196 @@
+//! Money that comes in for active loans, and payments taken back.
+
+use domain::event::Happening;
+use domain::id::{LoanId, PartnerId, PaymentId};
+use domain::ledger::Balances;
+use domain::loan::account::{Account, Payment, PaymentKind, Terms};
+use domain::loan::rates::RateBook;
+use domain::loan::{Loan, LoanEvent, LoanInput, LoanState, PaymentReceived, Transaction};
+use domain::money::Cents;
+use domain::time::Timestamp;
+use store::payments::RecordedPayment;
+use store::{StoreError, Tx};
+
+use super::ledger::{self, Cause};
+use super::{Failed, NotFound};
+
+/// A payment to record.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RecordPayment {
+    /// The loan it is for.
+    pub loan: LoanId,
+    /// What names it outside: the same reference is the same payment.
+    pub reference: String,
+    /// How much.
+    pub amount: Cents,
+    /// When it was paid; its business date counts.
+    pub paid_at: Timestamp,
+    /// What it is for.
+    pub kind: PaymentKind,
+}
+
+/// Why a payment was not recorded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RecordRefused {
+    /// The loan is not there.
+    NotFound,
+    /// The loan is not active.
+    NotActive,
+    /// The amount is zero or less.
+    NoAmount,
+    /// It was paid in the future, or before the customer had the money.
+    OutOfTime,
+    /// The reference names another payment.
+    ReferenceTaken,
+}
+
+/// Records a payment, or finds the one that the same reference made.
+pub fn record(
+    tx: &mut Tx<'_>,
+    tenant: PartnerId,
+    now: Timestamp,
+    command: &RecordPayment,
+    book: &RateBook,
+) -> Result<RecordedPayment, Failed<RecordRefused>> {
+    let refused = |refusal| Err(Failed::Refused(refusal));
+    if let Some(known) = store::payments::find_by_reference(tx, tenant, &command.reference)? {
+        let RecordPayment { loan, amount, paid_at, kind, .. } = command;
+        let payment = &known.payment;
+        let same =
+            (known.loan, payment.amount, payment.paid_at, payment.kind) == (*loan, *amount, *paid_at, *kind);
+        return if same { Ok(known) } else { refused(RecordRefused::ReferenceTaken) };
+    }
+    let mut loan =
+        store::loans::find(tx, tenant, command.loan)?.ok_or(Failed::Refused(RecordRefused::NotFound))?;
+    let LoanState::Active { since } = loan.state else { return refused(RecordRefused::NotActive) };
+    if command.amount <= Cents::ZERO {
+        return refused(RecordRefused::NoAmount);
+    }
+    let (paid_on, active_on) = (command.paid_at.business_date(), since.business_date());
+    if command.paid_at > now || paid_on < active_on {
+        return refused(RecordRefused::OutOfTime);
+    }
+    let payment =
+        Payment { id: tx.new_id(now), amount: command.amount, paid_at: command.paid_at, kind: command.kind };
+    let recorded = RecordedPayment {
+        payment,
+        partner: tenant,
+        loan: loan.id,
+        reference: command.reference.clone(),
+        recorded_at: now,
+        reversed_at: None,
+    };
+    let before = store::payments::standing(tx, tenant, loan.id)?;
+    // Another with the reference may commit first: this one then runs again and finds it.
+    store::payments::insert(tx, &recorded).map_err(StoreError::duplicate_as_conflict)?;
+    let after: Vec<Payment> = before.iter().copied().chain([payment]).collect();
+    let books = Books { loan: &loan, book, before: &before, after: &after };
+    let (account, first) = books.close(tx, now, (Cause::Payment, payment.id.to_string()))?;
+    let news =
+        PaymentReceived { amount: payment.amount, paid_at: payment.paid_at, installment_number: first };
+    let mut told = vec![Happening::Loan(LoanEvent::PaymentReceived(news), Box::new(loan.clone()))];
+    if account.is_paid_off() {
+        told.extend(advanced(&mut loan, &LoanInput::PaidOff, now)?);
+    }
+    loan.updated_at = now;
+    // The loan's version makes payments that come at once take turns.
+    store::loans::update(tx, &mut loan)?;
+    store::outbox::append(tx, tenant, now, told)?;
+    Ok(recorded)
+}
+
+/// Why a payment was not taken back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ReverseRefused {
+    /// The payment is not there.
+    NotFound,
+    /// It was taken back before.
+    AlreadyReversed,
+}
+
+/// Takes a payment back (a returned Pix, an error): the others are replayed without it, and a loan that it had
+/// finished is active again.
+pub fn reverse(
+    tx: &mut Tx<'_>,
+    tenant: PartnerId,
+    now: Timestamp,
+    id: PaymentId,
+    book: &RateBook,
+) -> Result<RecordedPayment, Failed<ReverseRefused>> {
+    let recorded = store::payments::find(tx, tenant, id)?;
+    let mut recorded = recorded.ok_or(Failed::Refused(ReverseRefused::NotFound))?;
+    if recorded.reversed_at.is_some() {
+        return Err(Failed::Refused(ReverseRefused::AlreadyReversed));
+    }
+    let mut loan = store::loans::find(tx, tenant, recorded.loan)?.ok_or(StoreError::NotFound)?;
+    let before = store::payments::standing(tx, tenant, loan.id)?;
+    let after: Vec<Payment> = before.iter().copied().filter(|payment| payment.id != id).collect();
+    store::payments::mark_reversed(tx, tenant, id, now)?;
+    recorded.reversed_at = Some(now);
+    let books = Books { loan: &loan, book, before: &before, after: &after };
+    let (account, _) = books.close(tx, now, (Cause::Reversal, id.to_string()))?;
+    if !account.is_paid_off() {
+        advanced(&mut loan, &LoanInput::PaymentReversed, now)?;
+    }
+    loan.updated_at = now;
+    store::loans::update(tx, &mut loan)?;
+    Ok(recorded)
+}
+
+fn advanced(loan: &mut Loan, input: &LoanInput, now: Timestamp) -> Result<Vec<Happening>, StoreError> {
+    let events = loan.advance(input, now).map_err(|illegal| StoreError::Corrupt(illegal.to_string()))?;
+    Ok(events.into_iter().map(|event| Happening::Loan(event, Box::new(loan.clone()))).collect())
+}
+
+/// A loan's payments as they stood and as they stand now.
+struct Books<'a> {
+    loan: &'a Loan,
+    book: &'a RateBook,
+    before: &'a [Payment],
+    after: &'a [Payment],
+}
+
+impl Books<'_> {
+    /// Writes the installments that have changed and the entry of the journal; returns the account and the first
+    /// installment that changed.
+    fn close(
+        &self,
+        tx: &mut Tx<'_>,
+        now: Timestamp,
+        cause: (Cause, String),
+    ) -> Result<(Account, u16), StoreError> {
+        let quote = &self.loan.quote;
+        let terms = Terms { monthly_rate: quote.monthly_rate, book: self.book };
+        let replayed = |payments| Account::replayed(&quote.schedule, payments, terms);
+        let (old, account) = (replayed(self.before), replayed(self.after));
+        let mut first = None;
+        let installments = store::transactions::all(tx, self.loan.partner, self.loan.id)?;
+        for (installment, position) in installments.into_iter().zip(&account.positions) {
+            if installment.position == *position {
+                continue;
+            }
+            first = first.or(Some(position.number));
+            store::transactions::update(
+                tx,
+                &Transaction { position: *position, updated_at: now, ..installment },
+            )?;
+        }
+        let balances = (Balances::of(quote, &old, self.before), Balances::of(quote, &account, self.after));
+        ledger::enter(tx, now, self.loan, cause, (&balances.0, &balances.1))?;
+        // What changes no installment is an overpayment, which came with the last.
+        Ok((account, first.unwrap_or(quote.installments())))
+    }
+}
+
+/// A loan's account as its payments stand, and its payments.
+pub fn account(
+    tx: &mut Tx<'_>,
+    tenant: PartnerId,
+    loan: LoanId,
+    book: &RateBook,
+) -> Result<Account, Failed<NotFound>> {
+    let loan = store::loans::find(tx, tenant, loan)?.ok_or(Failed::Refused(NotFound))?;
+    let payments = store::payments::standing(tx, tenant, loan.id)?;
+    let terms = Terms { monthly_rate: loan.quote.monthly_rate, book };
+    Ok(Account::replayed(&loan.quote.schedule, &payments, terms))
+}

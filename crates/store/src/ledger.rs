@@ -1,0 +1,101 @@
+//! The journal: entries that sum to zero, each with what caused it.
+
+use domain::id::{JournalEntryId, LoanId, PartnerId};
+use domain::ledger::{LedgerAccount, Posting, Postings};
+use domain::money::Cents;
+use domain::time::Timestamp;
+
+use crate::db::{Arg, ToArg as _};
+use crate::document::corrupt;
+use crate::{StoreError, Tx, args};
+
+/// An entry of the journal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct JournalEntry {
+    /// Its id.
+    pub id: JournalEntryId,
+    /// The partner.
+    pub partner: PartnerId,
+    /// The loan whose accounts it moves.
+    pub loan: LoanId,
+    /// What happened: `disbursement`, `payment`, `reversal`.
+    pub cause: String,
+    /// What it happened to: the id of the loan or the payment.
+    pub subject: String,
+    /// When it was entered.
+    pub entered_at: Timestamp,
+    /// What it moves.
+    pub postings: Postings,
+}
+
+/// Adds an entry.
+pub fn append(tx: &mut Tx<'_>, entry: &JournalEntry) -> Result<(), StoreError> {
+    let sql = "insert into journal_entries (partner_id, id, loan_id, cause, subject, entered_at) \
+               values ($1, $2, $3, $4, $5, $6)";
+    tx.execute(
+        sql,
+        args![entry.partner, entry.id, entry.loan, entry.cause, entry.subject, entry.entered_at],
+    )?;
+    let row = |posting: &Posting| {
+        let account = Arg::Text(posting.account.name().into());
+        vec![entry.partner.to_arg(), entry.id.to_arg(), account, Arg::Int(posting.amount.get())]
+    };
+    let rows: Vec<_> = entry.postings.iter().map(row).collect();
+    tx.insert_rows("insert into journal_postings (partner_id, entry_id, account, amount)", &rows)
+}
+
+/// A loan's entries, oldest first.
+pub fn of_loan(tx: &mut Tx<'_>, partner: PartnerId, loan: LoanId) -> Result<Vec<JournalEntry>, StoreError> {
+    let sql = "select id, cause, subject, entered_at from journal_entries \
+               where partner_id = $1 and loan_id = $2 order by id";
+    let heads: Vec<(JournalEntryId, String, String, Timestamp)> =
+        tx.query(sql, args![partner, loan], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))?;
+    let mut entries = Vec::with_capacity(heads.len());
+    for (id, cause, subject, entered_at) in heads {
+        let sql = "select account, amount from journal_postings where partner_id = $1 and entry_id = $2";
+        let postings =
+            tx.query(sql, args![partner, id], |row| posting(&row.get::<String>(0)?, row.get(1)?))?;
+        let postings = Postings::balanced(postings).map_err(corrupt)?;
+        entries.push(JournalEntry { id, partner, loan, cause, subject, entered_at, postings });
+    }
+    Ok(entries)
+}
+
+fn posting(account: &str, amount: Cents) -> Result<Posting, StoreError> {
+    let account = LedgerAccount::parse(account).ok_or_else(|| corrupt("unknown account of the ledger"))?;
+    Ok(Posting { account, amount })
+}
+
+/// Some disbursed loans without an entry: those of databases that are older than the ledger.
+pub fn without_entries(tx: &mut Tx<'_>, limit: i64) -> Result<Vec<(PartnerId, LoanId)>, StoreError> {
+    let sql = "select partner_id, id from loans where state in ('active', 'finished') and not exists ( \
+               select 1 from journal_entries e where e.partner_id = loans.partner_id and e.loan_id = loans.id) \
+               limit $1";
+    tx.query(sql, args![limit], |row| Ok((row.get(0)?, row.get(1)?)))
+}
+
+/// What each account holds, over all loans of all partners.
+pub fn trial_balance(tx: &mut Tx<'_>) -> Result<Vec<Posting>, StoreError> {
+    let sql = "select account, cast(sum(amount) as bigint) from journal_postings group by account";
+    let mut sums = tx.query(sql, &[], |row| posting(&row.get::<String>(0)?, row.get(1)?))?;
+    sums.sort_by_key(|posting| LedgerAccount::ALL.iter().position(|account| *account == posting.account));
+    Ok(sums)
+}
+
+/// Entries that do not sum to zero; there must be none.
+pub fn unbalanced(tx: &mut Tx<'_>) -> Result<Vec<JournalEntryId>, StoreError> {
+    let sql = "select entry_id from journal_postings group by partner_id, entry_id having sum(amount) <> 0";
+    tx.query(sql, &[], |row| row.get(0))
+}
+
+/// Loans whose principal receivable is not what their installments say is unpaid; there must be none.
+pub fn adrift(tx: &mut Tx<'_>) -> Result<Vec<(PartnerId, LoanId)>, StoreError> {
+    let sql = "select partner_id, loan_id from ( \
+                   select e.partner_id, e.loan_id, p.amount from journal_entries e \
+                   join journal_postings p on p.partner_id = e.partner_id and p.entry_id = e.id \
+                   where p.account = 'principal_receivable' \
+                   union all \
+                   select partner_id, loan_id, paid_principal - principal from transactions \
+               ) as held group by partner_id, loan_id having sum(amount) <> 0";
+    tx.query(sql, &[], |row| Ok((row.get(0)?, row.get(1)?)))
+}

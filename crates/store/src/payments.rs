@@ -1,0 +1,106 @@
+//! Money that came in for loans.
+
+use domain::id::{LoanId, PartnerId, PaymentId};
+use domain::loan::account::{Payment, PaymentKind};
+use domain::time::Timestamp;
+
+use crate::db::Row;
+use crate::document::corrupt;
+use crate::{StoreError, Tx, args};
+
+/// A payment as it was recorded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RecordedPayment {
+    /// The payment.
+    pub payment: Payment,
+    /// The partner.
+    pub partner: PartnerId,
+    /// The loan it is for.
+    pub loan: LoanId,
+    /// What names it outside: the same reference is the same payment.
+    pub reference: String,
+    /// When it was recorded.
+    pub recorded_at: Timestamp,
+    /// When it was taken back.
+    pub reversed_at: Option<Timestamp>,
+}
+
+const COLUMNS: &str = "partner_id, id, loan_id, reference, amount, paid_at, kind, recorded_at, reversed_at";
+
+/// Adds a payment. `Duplicate` where the partner has one with the reference.
+pub fn insert(tx: &mut Tx<'_>, recorded: &RecordedPayment) -> Result<(), StoreError> {
+    let sql = format!("insert into payments ({COLUMNS}) values ($1, $2, $3, $4, $5, $6, $7, $8, $9)");
+    tx.execute(
+        &sql,
+        args![
+            recorded.partner,
+            recorded.payment.id,
+            recorded.loan,
+            recorded.reference,
+            recorded.payment.amount,
+            recorded.payment.paid_at,
+            recorded.payment.kind.name(),
+            recorded.recorded_at,
+            recorded.reversed_at,
+        ],
+    )
+    .map(drop)
+}
+
+/// Notes that a payment was taken back, if nobody has before.
+pub fn mark_reversed(
+    tx: &mut Tx<'_>,
+    partner: PartnerId,
+    id: PaymentId,
+    at: Timestamp,
+) -> Result<(), StoreError> {
+    let sql = "update payments set reversed_at = $3 \
+               where partner_id = $1 and id = $2 and reversed_at is null";
+    tx.execute_one(sql, args![partner, id, at])
+}
+
+/// The payment with this id.
+pub fn find(
+    tx: &mut Tx<'_>,
+    partner: PartnerId,
+    id: PaymentId,
+) -> Result<Option<RecordedPayment>, StoreError> {
+    let sql = format!("select {COLUMNS} from payments where partner_id = $1 and id = $2");
+    tx.query_opt(&sql, args![partner, id], recorded)
+}
+
+/// The payment with this reference.
+pub fn find_by_reference(
+    tx: &mut Tx<'_>,
+    partner: PartnerId,
+    reference: &str,
+) -> Result<Option<RecordedPayment>, StoreError> {
+    let sql = format!("select {COLUMNS} from payments where partner_id = $1 and reference = $2");
+    tx.query_opt(&sql, args![partner, reference], recorded)
+}
+
+/// A loan's payments that stand, in the order in which they were paid.
+pub fn standing(tx: &mut Tx<'_>, partner: PartnerId, loan: LoanId) -> Result<Vec<Payment>, StoreError> {
+    let sql = format!(
+        "select {COLUMNS} from payments where partner_id = $1 and loan_id = $2 and reversed_at is null \
+         order by paid_at, id"
+    );
+    tx.query(&sql, args![partner, loan], |row| recorded(row).map(|recorded| recorded.payment))
+}
+
+fn recorded(row: &Row<'_>) -> Result<RecordedPayment, StoreError> {
+    let kind: String = row.get(6)?;
+    Ok(RecordedPayment {
+        partner: row.get(0)?,
+        payment: Payment {
+            id: row.get(1)?,
+            amount: row.get(4)?,
+            paid_at: row.get(5)?,
+            kind: PaymentKind::parse(&kind).ok_or_else(|| corrupt("unknown kind of payment"))?,
+        },
+        loan: row.get(2)?,
+        reference: row.get(3)?,
+        recorded_at: row.get(7)?,
+        reversed_at: row.get(8)?,
+    })
+}
