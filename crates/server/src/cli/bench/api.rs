@@ -48,8 +48,8 @@ pub(super) async fn measure(database: Option<&str>, span: Duration) -> anyhow::R
 
     let loads =
         |connections, status, ask| load::run(target.address, &caller.token, connections, span, status, ask);
-    let health = loads(READERS, 200, get("/health".to_owned())).await?;
-    let read = loads(READERS, 200, get(format!("/v3/loans/{loan}"))).await?;
+    let reads = [get("/health".to_owned()), get(format!("/v3/loans/{loan}"))];
+    let [health, read] = load::by_turns(target.address, &caller.token, READERS, span, reads).await?;
     let simulations = loads(WRITERS, 201, simulate(&offer)).await?;
     let customers = loads(WRITERS, 201, register()).await?;
     let peak_memory_mb = target.peak_memory() / 1_000_000;

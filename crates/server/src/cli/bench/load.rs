@@ -42,6 +42,9 @@ impl Measured {
     }
 }
 
+/// In how many turns two loads are compared.
+const TURNS: u32 = 10;
+
 /// Asks over `connections` for `span`; every answer must have `status`.
 pub(super) async fn run(
     address: SocketAddr,
@@ -51,6 +54,38 @@ pub(super) async fn run(
     status: u16,
     ask: Ask,
 ) -> anyhow::Result<Measured> {
+    let (latencies, took) = turn(address, token, connections, span, status, ask).await?;
+    Ok(Measured::of(latencies, took))
+}
+
+/// Two loads of reads by turns, each for `span` in all, so that a machine shared with others slows both alike.
+pub(super) async fn by_turns(
+    address: SocketAddr,
+    token: &str,
+    connections: u64,
+    span: Duration,
+    asks: [Ask; 2],
+) -> anyhow::Result<[Measured; 2]> {
+    let mut sums = [(Vec::new(), Duration::ZERO), (Vec::new(), Duration::ZERO)];
+    for _ in 0..TURNS {
+        for (ask, (latencies, time)) in asks.iter().zip(&mut sums) {
+            let (more, took) = turn(address, token, connections, span / TURNS, 200, Arc::clone(ask)).await?;
+            latencies.extend(more);
+            *time += took;
+        }
+    }
+    Ok(sums.map(|(latencies, time)| Measured::of(latencies, time)))
+}
+
+/// The latencies of one load in microseconds, and how long it took.
+async fn turn(
+    address: SocketAddr,
+    token: &str,
+    connections: u64,
+    span: Duration,
+    status: u16,
+    ask: Ask,
+) -> anyhow::Result<(Vec<u64>, Duration)> {
     let asked = Arc::new(AtomicU64::new(0));
     let began = Instant::now();
     let mut tasks = Vec::new();
@@ -72,7 +107,7 @@ pub(super) async fn run(
     for task in tasks {
         latencies.extend(task.await??);
     }
-    Ok(Measured::of(latencies, began.elapsed()))
+    Ok((latencies, began.elapsed()))
 }
 
 async fn connect(address: SocketAddr) -> anyhow::Result<SendRequest<Full<Bytes>>> {
