@@ -116,7 +116,7 @@ fn open_for_signature(
 }
 
 /// One step within a use case that has checked the state before; a refusal here is a defect.
-fn step(loan: &mut Loan, input: &LoanInput, now: Timestamp) -> Result<Vec<Happening>, StoreError> {
+pub(super) fn step(loan: &mut Loan, input: &LoanInput, now: Timestamp) -> Result<Vec<Happening>, StoreError> {
     let events = loan.advance(input, now).map_err(|illegal| StoreError::Corrupt(illegal.to_string()))?;
     Ok(events.into_iter().map(|event| Happening::Loan(event, Box::new(loan.clone()))).collect())
 }
@@ -183,7 +183,9 @@ pub fn start_disbursement(
     now: Timestamp,
     id: LoanId,
 ) -> Result<Loan, Failed<StepRefused>> {
-    advance(tx, tenant, now, id, &LoanInput::DisbursementStarted)
+    let mut loan = to_step(tx, tenant, id)?;
+    loan.destination = Some(destination(tx, &loan)?);
+    advance(tx, now, loan, &LoanInput::DisbursementStarted)
 }
 
 /// Where the money of a loan goes, as the customer stands now.
@@ -202,7 +204,8 @@ pub fn confirm_disbursement(
     now: Timestamp,
     id: LoanId,
 ) -> Result<Loan, Failed<StepRefused>> {
-    let loan = advance(tx, tenant, now, id, &LoanInput::DisbursementConfirmed { at: now })?;
+    let loan = to_step(tx, tenant, id)?;
+    let loan = advance(tx, now, loan, &LoanInput::DisbursementConfirmed { at: now })?;
     let mut transactions = Vec::with_capacity(loan.quote.schedule.len());
     for row in &loan.quote.schedule {
         let id = tx.new_id(now);
@@ -221,7 +224,8 @@ pub fn fail_disbursement(
     id: LoanId,
     failure: Failure,
 ) -> Result<Loan, Failed<StepRefused>> {
-    advance(tx, tenant, now, id, &LoanInput::Failed(failure))
+    let loan = to_step(tx, tenant, id)?;
+    advance(tx, now, loan, &LoanInput::Failed(failure))
 }
 
 /// Gives a loan up before the money has left; its offer is free again while it is still valid.
@@ -231,7 +235,8 @@ pub fn cancel(
     now: Timestamp,
     id: LoanId,
 ) -> Result<Loan, Failed<StepRefused>> {
-    let loan = advance(tx, tenant, now, id, &LoanInput::Cancelled)?;
+    let loan = to_step(tx, tenant, id)?;
+    let loan = advance(tx, now, loan, &LoanInput::Cancelled)?;
     if let Some(mut offer) = store::offers::find(tx, tenant, loan.offer)? {
         let lapsed = offer.lapsed(now);
         offers::advance(tx, now, &mut offer, OfferInput::LoanCancelled { lapsed })?;
@@ -239,21 +244,21 @@ pub fn cancel(
     Ok(loan)
 }
 
+/// The loan that is to take a step.
+fn to_step(tx: &mut Tx<'_>, tenant: PartnerId, id: LoanId) -> Result<Loan, Failed<StepRefused>> {
+    store::loans::find(tx, tenant, id)?.ok_or(Failed::Refused(StepRefused::NotFound))
+}
+
 fn advance(
     tx: &mut Tx<'_>,
-    tenant: PartnerId,
     now: Timestamp,
-    id: LoanId,
+    mut loan: Loan,
     input: &LoanInput,
 ) -> Result<Loan, Failed<StepRefused>> {
-    let mut loan = store::loans::find(tx, tenant, id)?.ok_or(Failed::Refused(StepRefused::NotFound))?;
     let events = loan.advance(input, now).map_err(|_illegal| Failed::Refused(StepRefused::InvalidState))?;
-    if *input == LoanInput::DisbursementStarted {
-        loan.destination = Some(destination(tx, &loan)?);
-    }
     store::loans::update(tx, &mut loan)?;
     let told = events.into_iter().map(|event| Happening::Loan(event, Box::new(loan.clone()))).collect();
-    store::outbox::append(tx, tenant, now, told)?;
+    store::outbox::append(tx, loan.partner, now, told)?;
     Ok(loan)
 }
 

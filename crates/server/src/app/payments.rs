@@ -12,7 +12,7 @@ use store::payments::RecordedPayment;
 use store::{StoreError, Tx};
 
 use super::ledger::{self, Cause};
-use super::{Failed, NotFound};
+use super::{Failed, NotFound, loans};
 
 /// A payment to record.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -90,7 +90,7 @@ pub fn record(
         PaymentReceived { amount: payment.amount, paid_at: payment.paid_at, installment_number: first };
     let mut told = vec![Happening::Loan(LoanEvent::PaymentReceived(news), Box::new(loan.clone()))];
     if account.is_paid_off() {
-        told.extend(advanced(&mut loan, &LoanInput::PaidOff, now)?);
+        told.extend(loans::step(&mut loan, &LoanInput::PaidOff, now)?);
     }
     loan.updated_at = now;
     // The loan's version makes payments that come at once take turns.
@@ -130,16 +130,11 @@ pub fn reverse(
     let books = Books { loan: &loan, book, before: &before, after: &after };
     let (account, _) = books.close(tx, now, (Cause::Reversal, id.to_string()))?;
     if !account.is_paid_off() {
-        advanced(&mut loan, &LoanInput::PaymentReversed, now)?;
+        loans::step(&mut loan, &LoanInput::PaymentReversed, now)?;
     }
     loan.updated_at = now;
     store::loans::update(tx, &mut loan)?;
     Ok(recorded)
-}
-
-fn advanced(loan: &mut Loan, input: &LoanInput, now: Timestamp) -> Result<Vec<Happening>, StoreError> {
-    let events = loan.advance(input, now).map_err(|illegal| StoreError::Corrupt(illegal.to_string()))?;
-    Ok(events.into_iter().map(|event| Happening::Loan(event, Box::new(loan.clone()))).collect())
 }
 
 /// A loan's payments as they stood and as they stand now.

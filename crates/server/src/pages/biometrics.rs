@@ -319,20 +319,16 @@ fn step(file: &CustomerFile, index: usize, requirement: &Requirement) -> Step {
         accepted: matches!(requirement.state, RequirementState::Accepted { .. }),
         reason,
         choices: choices(requirement)
-            .map(|(place, kind, slots)| choice(requirement, index, place, kind, slots))
+            .enumerate()
+            .map(|(place, (kind, slots))| choice(requirement, index, place, kind, slots))
             .collect(),
     }
 }
 
 /// Every way to meet a requirement: a kind of evidence with one of its complete sets of slots.
-fn choices(
-    requirement: &Requirement,
-) -> impl Iterator<Item = (usize, EvidenceKind, &'static [Slot])> + use<> {
+fn choices(requirement: &Requirement) -> impl Iterator<Item = (EvidenceKind, &'static [Slot])> + use<> {
     let kinds = requirement.key.kind.alternatives().iter();
-    kinds
-        .flat_map(|kind| kind.complete_sets().iter().map(|set| (*kind, *set)))
-        .enumerate()
-        .map(|(place, (kind, set))| (place, kind, set))
+    kinds.flat_map(|kind| kind.complete_sets().iter().map(|set| (*kind, *set)))
 }
 
 fn choice(
@@ -471,7 +467,7 @@ fn target(file: &CustomerFile, place: &str) -> Option<Target> {
     let mut indices = place.split('.').map(|index| index.parse::<usize>().ok());
     let (requirement, choice, part) = (indices.next()??, indices.next()??, indices.next()??);
     let requirement = file.kyc.requirements.get(requirement).filter(|r| is_file(r.key.kind))?;
-    let (_, kind, slots) = choices(requirement).nth(choice)?;
+    let (kind, slots) = choices(requirement).nth(choice)?;
     Some((requirement.key, kind, *slots.get(part)?))
 }
 

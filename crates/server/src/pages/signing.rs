@@ -10,7 +10,7 @@ use store::{Failed, StoreError};
 
 use super::{failure, format, message, page};
 use crate::app;
-use crate::http::extract::{body_up_to, form_decoded};
+use crate::http::extract::{body_up_to, form_pairs};
 use crate::http::problem::of_store;
 use crate::state::AppState;
 
@@ -147,11 +147,11 @@ struct Consent {
 impl Consent {
     fn read(bytes: &[u8]) -> Self {
         let mut consent = Self { signer: None, given: false };
-        for pair in String::from_utf8_lossy(bytes).split('&') {
-            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-            match (name, form_decoded(value)) {
-                ("signer", Some(value)) => consent.signer = value.parse().ok(),
-                ("consent", Some(value)) => consent.given = value == "yes",
+        let pairs = std::str::from_utf8(bytes).ok().and_then(form_pairs).unwrap_or_default();
+        for (name, value) in pairs {
+            match name.as_str() {
+                "signer" => consent.signer = value.parse().ok(),
+                "consent" => consent.given = value == "yes",
                 _other => {}
             }
         }

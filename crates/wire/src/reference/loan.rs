@@ -10,10 +10,10 @@ use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::scalar::{Date, Money, Percent, Timestamp, date, money};
-use super::simulation::installments;
 use crate::links::Links;
 use crate::problem::Problem;
 use crate::read::{self, Fields, id};
+use crate::scalar::installment_count;
 
 /// The body of `POST /v3/loans`: every figure again, so that nobody signs what they have not seen.
 #[derive(Debug, Clone, Copy, ToSchema)]
@@ -41,7 +41,7 @@ impl CreateLoan {
         let mut fields = Fields::of(body)?;
         let credit_offer_id = fields.required("credit_offer_id", id);
         let simulation_id = fields.required("simulation_id", id);
-        let count = fields.required("installments", installments);
+        let count = fields.required("installments", installment_count);
         let installments_value = fields.required("installments_value", money);
         let first_due_date = fields.required("first_due_date", date);
         fields.finish()?;

@@ -1,13 +1,13 @@
 //! The generation's scalars: money as strings, times as ISO 8601, percentages as numbers.
 
-use domain::money::{Cents, Rate};
+use domain::money::Cents;
 use domain::time;
 use serde::ser::{Serialize, Serializer};
 use serde_json::Value;
-use serde_json::value::RawValue;
 use utoipa::ToSchema;
 
 use crate::read::{Wrong, string};
+pub use crate::scalar::{Date, Percent, date};
 
 /// An amount in BRL: a string with exactly two decimals.
 #[derive(Debug, Clone, Copy, ToSchema)]
@@ -17,20 +17,6 @@ pub struct Money(pub Cents);
 impl Serialize for Money {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(&self.0)
-    }
-}
-
-/// A percentage: a JSON number, exact, without trailing zeros.
-#[derive(Debug, Clone, Copy, ToSchema)]
-#[schema(value_type = f64, example = 3.5)]
-pub struct Percent(pub Rate);
-
-impl Serialize for Percent {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        // Written from its decimal digits, so no binary fraction ever touches a rate.
-        let number =
-            RawValue::from_string(self.0.percent().to_string()).map_err(serde::ser::Error::custom)?;
-        number.serialize(serializer)
     }
 }
 
@@ -46,31 +32,10 @@ impl Serialize for Timestamp {
     }
 }
 
-/// A calendar date.
-#[derive(Debug, Clone, Copy, ToSchema)]
-#[schema(value_type = String, format = Date, example = "2026-05-01")]
-pub struct Date(pub time::Date);
-
-impl Serialize for Date {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(&self.0)
-    }
-}
-
 /// Reads an amount.
 pub fn money(value: &Value) -> Result<Cents, Wrong> {
     let text = value.as_str().ok_or_else(|| Wrong::format("must be a string such as \"25000.00\""))?;
     Cents::parse(text).map_err(|error| Wrong::format(error.to_string()))
-}
-
-/// Reads a calendar date.
-pub fn date(value: &Value) -> Result<time::Date, Wrong> {
-    let text = string(value)?;
-    let wrong = || Wrong::format("must be a date such as 2026-05-01");
-    if text.len() != 10 {
-        return Err(wrong());
-    }
-    text.parse().map_err(|_| wrong())
 }
 
 /// Reads a moment that ends in `Z`.
@@ -86,6 +51,7 @@ pub fn timestamp(value: &Value) -> Result<time::Timestamp, Wrong> {
 
 #[cfg(test)]
 mod tests {
+    use domain::money::Rate;
     use serde_json::json;
 
     use super::*;

@@ -1,13 +1,14 @@
 //! The generation's scalars: money and percentages as numbers, times as Unix seconds.
 
-use domain::money::{Cents, Rate};
+use domain::money::Cents;
 use domain::time;
 use serde::ser::{Error, Serialize, Serializer};
 use serde_json::Value;
 use serde_json::value::RawValue;
 use utoipa::ToSchema;
 
-use crate::read::{Wrong, string};
+use crate::read::Wrong;
+pub use crate::scalar::{Date, Percent, date};
 
 /// An amount in BRL: a JSON number, written with its two decimals.
 #[derive(Debug, Clone, Copy, ToSchema)]
@@ -21,17 +22,6 @@ impl Serialize for Money {
     }
 }
 
-/// A percentage: a JSON number, exact, without trailing zeros.
-#[derive(Debug, Clone, Copy, ToSchema)]
-#[schema(value_type = f64, example = 3.5)]
-pub struct Percent(pub Rate);
-
-impl Serialize for Percent {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        RawValue::from_string(self.0.percent().to_string()).map_err(S::Error::custom)?.serialize(serializer)
-    }
-}
-
 /// A moment: whole seconds of Unix time.
 #[derive(Debug, Clone, Copy, ToSchema)]
 #[schema(value_type = i64, example = 1_775_087_999)]
@@ -40,17 +30,6 @@ pub struct Timestamp(pub time::Timestamp);
 impl Serialize for Timestamp {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_i64(self.0.seconds())
-    }
-}
-
-/// A calendar date.
-#[derive(Debug, Clone, Copy, ToSchema)]
-#[schema(value_type = String, format = Date, example = "2026-05-01")]
-pub struct Date(pub time::Date);
-
-impl Serialize for Date {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(&self.0)
     }
 }
 
@@ -69,16 +48,6 @@ pub fn money(value: &Value) -> Result<Cents, Wrong> {
     Cents::parse(&format!("{reais}.{decimals:0<2}")).map_err(|_| wrong())
 }
 
-/// Reads a calendar date.
-pub fn date(value: &Value) -> Result<time::Date, Wrong> {
-    let wrong = || Wrong::format("must be a date such as 2026-05-01");
-    let text = string(value)?;
-    if text.len() != 10 {
-        return Err(wrong());
-    }
-    text.parse().map_err(|_| wrong())
-}
-
 /// Reads a moment.
 pub fn timestamp(value: &Value) -> Result<time::Timestamp, Wrong> {
     // Beyond the year 9999 a moment has no date.
@@ -89,6 +58,7 @@ pub fn timestamp(value: &Value) -> Result<time::Timestamp, Wrong> {
 
 #[cfg(test)]
 mod tests {
+    use domain::money::Rate;
     use serde_json::json;
 
     use super::*;

@@ -8,7 +8,8 @@ use utoipa::ToSchema;
 
 use super::scalar::{Date, Money, Percent, Timestamp, money};
 use crate::problem::Problem;
-use crate::read::{self, Fields, Wrong, integer};
+use crate::read::{self, Fields};
+use crate::scalar::installment_count;
 
 /// The body of `POST /api/v3/credit-offers/{id}/simulations`.
 #[derive(Debug, Clone, Copy, ToSchema)]
@@ -33,12 +34,6 @@ impl CreateSimulation {
             installment_count: installment_count.ok_or_else(read::unread)?,
         })
     }
-}
-
-/// Reads a number of installments.
-pub(super) fn installment_count(value: &Value) -> Result<u16, Wrong> {
-    let count = integer(1, 1_000)(value)?;
-    u16::try_from(count).map_err(|_| Wrong::format("must be a whole number from 1 to 1000"))
 }
 
 /// A simulation.

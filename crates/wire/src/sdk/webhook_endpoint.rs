@@ -2,7 +2,7 @@
 
 use domain::change::Change;
 use domain::time;
-use domain::webhook::endpoint::{self, EndpointState};
+use domain::webhook::endpoint;
 use domain::webhook::pattern::Pattern;
 use serde::Serialize;
 use serde_json::Value;
@@ -10,7 +10,9 @@ use utoipa::ToSchema;
 
 use super::event;
 use super::scalar::Timestamp;
-use crate::problem::{Code, Problem};
+pub use crate::endpoint::EndpointStatus;
+use crate::endpoint::{pattern, status, target};
+use crate::problem::Problem;
 use crate::read::{self, Fields, Wrong, integer, string, text};
 
 /// The body of `POST /api/v3/webhooks/endpoints`.
@@ -104,35 +106,6 @@ fn note(value: &Value) -> Result<Option<String>, Wrong> {
     if string(value)?.is_empty() { Ok(None) } else { text(500)(value).map(Some) }
 }
 
-fn target(value: &Value, allowed: impl Fn(&str) -> Result<(), String>) -> Result<String, Wrong> {
-    let url = text(2_048)(value)?;
-    allowed(&url).map_err(|why| Wrong::new(Code::InvalidUrl, why))?;
-    Ok(url)
-}
-
-fn pattern(value: &Value, names: &[&str]) -> Result<Pattern, Wrong> {
-    let text = string(value)?;
-    Pattern::parse(text, names).map_err(|error| Wrong::new(Code::InvalidEvent, error.to_string()))
-}
-
-fn status(value: &Value) -> Result<EndpointStatus, Wrong> {
-    match value.as_str() {
-        Some("active") => Ok(EndpointStatus::Active),
-        Some("disabled") => Ok(EndpointStatus::Disabled),
-        _other => Err(Wrong::format("must be active or disabled")),
-    }
-}
-
-/// Where an endpoint stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum EndpointStatus {
-    /// Deliveries go out.
-    Active,
-    /// Deliveries wait.
-    Disabled,
-}
-
 /// A webhook endpoint.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Endpoint {
@@ -158,16 +131,12 @@ pub struct Endpoint {
 
 impl From<&endpoint::Endpoint> for Endpoint {
     fn from(endpoint: &endpoint::Endpoint) -> Self {
-        let status = match endpoint.state {
-            EndpointState::Active => EndpointStatus::Active,
-            EndpointState::Disabled(_) => EndpointStatus::Disabled,
-        };
         Self {
             id: endpoint.id.to_string(),
             url: endpoint.url.clone(),
             events: endpoint.patterns.iter().map(ToString::to_string).collect(),
             description: endpoint.description.clone().unwrap_or_default(),
-            status,
+            status: endpoint.state.into(),
             secret: None,
             created_at: Timestamp(endpoint.created_at),
             updated_at: Timestamp(endpoint.updated_at),

@@ -1,0 +1,51 @@
+//! What every generation reads and writes alike of webhook endpoints.
+
+use domain::webhook::endpoint::EndpointState;
+use domain::webhook::pattern::Pattern;
+use serde::Serialize;
+use serde_json::Value;
+use utoipa::ToSchema;
+
+use crate::problem::Code;
+use crate::read::{Wrong, string, text};
+
+/// Where an endpoint stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum EndpointStatus {
+    /// Deliveries go out.
+    Active,
+    /// Deliveries wait.
+    Disabled,
+}
+
+impl From<EndpointState> for EndpointStatus {
+    fn from(state: EndpointState) -> Self {
+        match state {
+            EndpointState::Active => Self::Active,
+            EndpointState::Disabled(_) => Self::Disabled,
+        }
+    }
+}
+
+/// Reads where deliveries go; `allowed` says why a URL may not be called.
+pub(crate) fn target(value: &Value, allowed: impl Fn(&str) -> Result<(), String>) -> Result<String, Wrong> {
+    let url = text(2_048)(value)?;
+    allowed(&url).map_err(|why| Wrong::new(Code::InvalidUrl, why))?;
+    Ok(url)
+}
+
+/// Reads a name or pattern of `names`, the events of the generation that the endpoint speaks.
+pub(crate) fn pattern(value: &Value, names: &[&str]) -> Result<Pattern, Wrong> {
+    let text = string(value)?;
+    Pattern::parse(text, names).map_err(|error| Wrong::new(Code::InvalidEvent, error.to_string()))
+}
+
+/// Reads what a PATCH makes of an endpoint.
+pub(crate) fn status(value: &Value) -> Result<EndpointStatus, Wrong> {
+    match value.as_str() {
+        Some("active") => Ok(EndpointStatus::Active),
+        Some("disabled") => Ok(EndpointStatus::Disabled),
+        _other => Err(Wrong::format("must be active or disabled")),
+    }
+}
