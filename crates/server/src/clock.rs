@@ -1,9 +1,11 @@
 //! The one place that reads the system's clock. Everything else takes `now` as an argument.
 
-use std::sync::Arc;
+use std::collections::HashMap;
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
+use domain::id::PartnerId;
 use domain::time::Timestamp;
 
 /// Where `now` comes from.
@@ -43,4 +45,37 @@ impl Clock {
 pub fn real_now() -> Timestamp {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     Timestamp::from_micros(i64::try_from(since.as_micros()).unwrap_or(i64::MAX))
+}
+
+/// How far the partners' clocks are ahead, as it was read a moment ago; another node may have moved one since.
+#[derive(Debug, Default)]
+pub struct PartnerClocks(RwLock<Ahead>);
+
+#[derive(Debug, Default)]
+struct Ahead {
+    offsets: HashMap<PartnerId, Duration>,
+    read_at: Option<Instant>,
+}
+
+impl PartnerClocks {
+    /// A moved clock shows on every node within a second.
+    const FRESH: Duration = Duration::from_millis(800);
+
+    /// Whether what was read may be out of date.
+    pub fn is_stale(&self) -> bool {
+        let read_at = self.0.read().unwrap_or_else(PoisonError::into_inner).read_at;
+        read_at.is_none_or(|read_at| read_at.elapsed() >= Self::FRESH)
+    }
+
+    /// Takes what was read.
+    pub fn take(&self, offsets: HashMap<PartnerId, Duration>) {
+        let ahead = Ahead { offsets, read_at: Some(Instant::now()) };
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = ahead;
+    }
+
+    /// The partner's time at the real moment `real`.
+    pub fn at(&self, partner: PartnerId, real: Timestamp) -> Timestamp {
+        let ahead = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        ahead.offsets.get(&partner).map_or(real, |offset| real.plus(*offset))
+    }
 }

@@ -4,16 +4,13 @@
 //! its lines here.
 
 use axum::Router;
-use axum::http::header::CONTENT_TYPE;
-use axum::routing::get;
 use domain::event::Event;
 use domain::id::DeliveryId;
 use domain::webhook::endpoint::Generation;
-use utoipa::openapi::OpenApi;
 use wire::links::Links;
 
 use crate::app::webhooks::Rendered;
-use crate::http::{reference, sdk};
+use crate::http::{documented, reference, sdk};
 use crate::state::AppState;
 
 /// The routes of every generation, each with its OpenAPI document.
@@ -22,15 +19,9 @@ pub fn routes(state: &AppState) -> Router<AppState> {
     let (sdk, sdk_document) = sdk::routes(state).split_for_parts();
     Router::new()
         .merge(reference)
-        .merge(document("/v3/openapi.json", &reference_document))
+        .merge(documented::shown("/v3/openapi.json", &reference_document))
         .merge(sdk)
-        .merge(document("/api/v3/openapi.json", &sdk_document))
-}
-
-fn document(path: &str, document: &OpenApi) -> Router<AppState> {
-    let document: bytes::Bytes = document.to_pretty_json().unwrap_or_default().into();
-    let show = move || std::future::ready(([(CONTENT_TYPE, "application/json")], document.clone()));
-    Router::new().route(path, get(show))
+        .merge(documented::shown("/api/v3/openapi.json", &sdk_document))
 }
 
 /// What problem types begin with on a path; on the server's own paths, as in the reference.

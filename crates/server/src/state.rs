@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
 use domain::credential::{ClientId, Credential, CredentialState, Environment};
+use domain::id::PartnerId;
 use domain::loan::rates::RateBook;
 use domain::time::Timestamp;
 use store::blob::Blobs;
@@ -15,7 +16,7 @@ use wire::links::Links;
 
 use crate::app;
 use crate::app::registry::CompanyRegistry;
-use crate::clock::Clock;
+use crate::clock::{Clock, PartnerClocks};
 use crate::config::Config;
 use crate::http::limits::Limits;
 use crate::telemetry::Metrics;
@@ -35,6 +36,8 @@ pub struct Inner {
     pub blobs: Blobs,
     /// The time.
     pub clock: Clock,
+    /// How far partners have moved theirs.
+    pub partner_clocks: PartnerClocks,
     /// Access tokens.
     pub tokens: Tokens,
     /// Which credentials work.
@@ -70,7 +73,7 @@ impl AppState {
         let blobs = Blobs::in_folder(&config.data.join("blobs")).context("the folder of files")?;
         let tokens = Tokens::open(&store, config.environment, clock.now()).await?;
         let links = Links::new(config.public_url.as_deref().unwrap_or(public_url));
-        Ok(Self(Arc::new(Inner {
+        let state = Self(Arc::new(Inner {
             limits: Limits::new(config.limits),
             registry: CompanyRegistry::of(config.environment),
             credentials: CredentialCache::default(),
@@ -80,9 +83,31 @@ impl AppState {
             store,
             blobs,
             clock,
+            partner_clocks: PartnerClocks::default(),
             tokens,
             links,
-        })))
+        }));
+        state.refresh_partner_clocks().await?;
+        Ok(state)
+    }
+
+    /// The partner's time.
+    pub fn now_of(&self, partner: PartnerId) -> Timestamp {
+        self.partner_clocks.at(partner, self.clock.now())
+    }
+
+    /// Reads how far the partners' clocks are ahead, where that may have changed: in the sandbox alone.
+    pub async fn refresh_partner_clocks(&self) -> Result<(), StoreError> {
+        if self.config.environment == Environment::Sandbox && self.partner_clocks.is_stale() {
+            self.read_partner_clocks().await?;
+        }
+        Ok(())
+    }
+
+    /// Reads how far the partners' clocks are ahead.
+    pub async fn read_partner_clocks(&self) -> Result<(), StoreError> {
+        self.partner_clocks.take(self.store.look_up(app::clock::moved).await?);
+        Ok(())
     }
 }
 

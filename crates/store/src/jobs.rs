@@ -3,6 +3,7 @@
 use domain::id::{JobId, PartnerId};
 use domain::time::Timestamp;
 
+use crate::db::Row;
 use crate::{StoreError, Tx, Wake, args};
 
 /// A piece of work.
@@ -38,22 +39,34 @@ pub fn insert(
     Ok(())
 }
 
-/// The job that has been due longest at `now`.
-pub fn next(tx: &mut Tx<'_>, now: Timestamp) -> Result<Option<Job>, StoreError> {
+/// Jobs that are due at `now`, by the real time or by their partner's moved clock, the longest due first.
+pub fn due(tx: &mut Tx<'_>, now: Timestamp, limit: i64) -> Result<Vec<Job>, StoreError> {
     let lock = tx.dialect().skip_locked;
     let sql = format!(
         "select partner_id, id, kind, subject_id, due_at, attempts from jobs where due_at <= $1 \
-         order by due_at, id limit 1 {lock}"
+         order by due_at, id limit $2 {lock}"
     );
-    tx.query_opt(&sql, args![now], |row| {
-        Ok(Job {
-            partner: row.get(0)?,
-            id: row.get(1)?,
-            kind: row.get(2)?,
-            subject: row.get(3)?,
-            due_at: row.get(4)?,
-            attempts: row.get(5)?,
-        })
+    let jobs = tx.query(&sql, args![now, limit], job)?;
+    if !jobs.is_empty() {
+        return Ok(jobs);
+    }
+    let lock = lock.replace("for update", "for update of j");
+    let sql = format!(
+        "select j.partner_id, j.id, j.kind, j.subject_id, j.due_at, j.attempts from partners p \
+         join jobs j on j.partner_id = p.id \
+         where p.clock_offset > 0 and j.due_at <= $1 + p.clock_offset order by j.due_at, j.id limit $2 {lock}"
+    );
+    tx.query(&sql, args![now, limit], job)
+}
+
+fn job(row: &Row<'_>) -> Result<Job, StoreError> {
+    Ok(Job {
+        partner: row.get(0)?,
+        id: row.get(1)?,
+        kind: row.get(2)?,
+        subject: row.get(3)?,
+        due_at: row.get(4)?,
+        attempts: row.get(5)?,
     })
 }
 
@@ -69,7 +82,13 @@ pub fn put_off(tx: &mut Tx<'_>, job: &Job, due_at: Timestamp) -> Result<(), Stor
     tx.execute(sql, args![job.partner, job.id, due_at]).map(drop)
 }
 
-/// When the next job is due.
+/// When the next job is due, in real time.
 pub fn next_due(tx: &mut Tx<'_>) -> Result<Option<Timestamp>, StoreError> {
-    tx.query_one("select min(due_at) from jobs", &[], |row| row.get(0))
+    let sql = "select min(due) from ( \
+                   select min(due_at) as due from jobs \
+                   union all \
+                   select min(j.due_at - p.clock_offset) from partners p join jobs j on j.partner_id = p.id \
+                   where p.clock_offset > 0 \
+               ) as dues";
+    tx.query_one(sql, &[], |row| row.get(0))
 }

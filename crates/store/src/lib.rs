@@ -6,6 +6,7 @@
 
 pub mod bank_accounts;
 pub mod blob;
+pub mod clocks;
 pub mod credentials;
 pub mod credit;
 pub mod customers;

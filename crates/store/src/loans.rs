@@ -90,7 +90,7 @@ pub fn find_by_link(tx: &mut Tx<'_>, token: &str) -> Result<Option<Loan>, StoreE
     row.map(|row| row.open(tx)).transpose()
 }
 
-/// Unsigned loans whose links had lapsed at `now`, of all partners.
+/// Unsigned loans whose links had lapsed at `now`, by the real time or by their partner's moved clock.
 pub fn unsigned_past(
     tx: &mut Tx<'_>,
     now: Timestamp,
@@ -98,12 +98,25 @@ pub fn unsigned_past(
 ) -> Result<Vec<(PartnerId, LoanId)>, StoreError> {
     let sql = "select partner_id, id from loans where state in ('contract_generated', 'awaiting_signatures') \
                and sign_by < $1 order by sign_by limit $2";
+    let past = tx.query(sql, args![now, limit], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    if !past.is_empty() {
+        return Ok(past);
+    }
+    let sql = "select l.partner_id, l.id from partners p join loans l on l.partner_id = p.id \
+               where p.clock_offset > 0 and l.state in ('contract_generated', 'awaiting_signatures') \
+               and l.sign_by < $1 + p.clock_offset limit $2";
     tx.query(sql, args![now, limit], |row| Ok((row.get(0)?, row.get(1)?)))
 }
 
-/// When the next unsigned loan lapses.
+/// When the next unsigned loan lapses, in real time.
 pub fn next_deadline(tx: &mut Tx<'_>) -> Result<Option<Timestamp>, StoreError> {
-    let sql = "select min(sign_by) from loans where state in ('contract_generated', 'awaiting_signatures')";
+    let sql = "select min(due) from ( \
+                   select min(sign_by) as due from loans \
+                   where state in ('contract_generated', 'awaiting_signatures') \
+                   union all \
+                   select min(l.sign_by - p.clock_offset) from partners p join loans l on l.partner_id = p.id \
+                   where p.clock_offset > 0 and l.state in ('contract_generated', 'awaiting_signatures') \
+               ) as dues";
     tx.query_one(sql, &[], |row| row.get(0))
 }
 

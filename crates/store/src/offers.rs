@@ -76,16 +76,27 @@ pub fn list(
         .page(tx, cursor, offer)
 }
 
-/// Available offers whose validity had passed at `now`, of all partners.
+/// Available offers whose validity had passed at `now`, by the real time or by their partner's moved clock.
 pub fn lapsed(tx: &mut Tx<'_>, now: Timestamp, limit: i64) -> Result<Vec<(PartnerId, OfferId)>, StoreError> {
     let sql = "select partner_id, id from offers where state = 'available' and valid_until < $1 \
                order by valid_until limit $2";
+    let lapsed = tx.query(sql, args![now, limit], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    if !lapsed.is_empty() {
+        return Ok(lapsed);
+    }
+    let sql = "select o.partner_id, o.id from partners p join offers o on o.partner_id = p.id \
+               where p.clock_offset > 0 and o.state = 'available' and o.valid_until < $1 + p.clock_offset limit $2";
     tx.query(sql, args![now, limit], |row| Ok((row.get(0)?, row.get(1)?)))
 }
 
-/// When the next available offer ends.
+/// When the next available offer ends, in real time.
 pub fn next_end(tx: &mut Tx<'_>) -> Result<Option<Timestamp>, StoreError> {
-    let sql = "select min(valid_until) from offers where state = 'available'";
+    let sql = "select min(due) from ( \
+                   select min(valid_until) as due from offers where state = 'available' \
+                   union all \
+                   select min(o.valid_until - p.clock_offset) from partners p \
+                   join offers o on o.partner_id = p.id where p.clock_offset > 0 and o.state = 'available' \
+               ) as dues";
     tx.query_one(sql, &[], |row| row.get(0))
 }
 

@@ -14,7 +14,7 @@ use domain::simulation::Simulation;
 use domain::time::{Date, Timestamp};
 use store::{StoreError, Tx};
 
-use super::{Failed, ListRefused, NotFound, ledger, offers, page_or_refused, random_text};
+use super::{Failed, ListRefused, NotFound, clock, ledger, offers, page_or_refused, random_text};
 
 /// A loan asked for, with the figures that the customer has seen.
 #[derive(Debug, Clone, Copy)]
@@ -263,9 +263,10 @@ fn advance(
 }
 
 /// Cancels loans whose signing links have lapsed, a few at a time; returns how many.
-pub fn cancel_unsigned(tx: &mut Tx<'_>, now: Timestamp) -> Result<usize, StoreError> {
-    let lapsed = store::loans::unsigned_past(tx, now, 100)?;
+pub fn cancel_unsigned(tx: &mut Tx<'_>, real: Timestamp) -> Result<usize, StoreError> {
+    let lapsed = store::loans::unsigned_past(tx, real, 100)?;
     for (partner, id) in &lapsed {
+        let now = clock::at(tx, *partner, real)?;
         match cancel(tx, *partner, now, *id) {
             // Another node may have cancelled it, or somebody signed it in between.
             Ok(_) | Err(Failed::Refused(_)) => {}
@@ -275,7 +276,7 @@ pub fn cancel_unsigned(tx: &mut Tx<'_>, now: Timestamp) -> Result<usize, StoreEr
     Ok(lapsed.len())
 }
 
-/// When the next offer or signing link lapses.
+/// When the next offer or signing link lapses, in real time.
 pub fn next_deadline(tx: &mut Tx<'_>) -> Result<Option<Timestamp>, StoreError> {
     let (offer, link) = (store::offers::next_end(tx)?, store::loans::next_deadline(tx)?);
     Ok([offer, link].into_iter().flatten().min())

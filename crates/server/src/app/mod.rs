@@ -6,6 +6,7 @@
 
 pub mod answers;
 pub mod bank_accounts;
+pub mod clock;
 pub mod credentials;
 pub mod credit;
 pub mod customers;

@@ -11,7 +11,7 @@ use domain::time::Timestamp;
 use store::offers::OfferFilter;
 use store::{Cursor, StoreError, Tx};
 
-use super::{Failed, ListRefused, NotFound, page_or_refused};
+use super::{Failed, ListRefused, NotFound, clock, page_or_refused};
 
 /// The partner's offer.
 pub fn find(tx: &mut Tx<'_>, tenant: PartnerId, id: OfferId) -> Result<Offer, Failed<NotFound>> {
@@ -122,9 +122,10 @@ pub(super) fn advance(
 }
 
 /// Expires offers whose validity has passed, a few at a time; returns how many.
-pub fn expire_lapsed(tx: &mut Tx<'_>, now: Timestamp) -> Result<usize, StoreError> {
-    let lapsed = store::offers::lapsed(tx, now, 100)?;
+pub fn expire_lapsed(tx: &mut Tx<'_>, real: Timestamp) -> Result<usize, StoreError> {
+    let lapsed = store::offers::lapsed(tx, real, 100)?;
     for (partner, id) in &lapsed {
+        let now = clock::at(tx, *partner, real)?;
         let Some(mut offer) = store::offers::find(tx, *partner, *id)? else { continue };
         if offer.lapsed(now) == Lapsed::Yes {
             advance(tx, now, &mut offer, OfferInput::Lapse)?;

@@ -122,12 +122,12 @@ fn task_after(happening: &Happening) -> Option<(Task, Duration)> {
     }
 }
 
-/// The job that is due.
-pub fn next_job(tx: &mut Tx<'_>, now: Timestamp) -> Result<Option<Job>, StoreError> {
-    store::jobs::next(tx, now)
+/// Jobs that are due, the longest due first.
+pub fn due_jobs(tx: &mut Tx<'_>, real: Timestamp, limit: i64) -> Result<Vec<Job>, StoreError> {
+    store::jobs::due(tx, real, limit)
 }
 
-/// When the next job is due.
+/// When the next job is due, in real time.
 pub fn next_due(tx: &mut Tx<'_>) -> Result<Option<Timestamp>, StoreError> {
     store::jobs::next_due(tx)
 }

@@ -16,7 +16,7 @@ use store::{StoreError, Tx};
 
 use super::kyc::{self, HandIn, HandInRefused, NewDocument, NewEvidence, Target};
 use super::review::{self, RequestRefused};
-use super::{Failed, NotFound, bank_accounts, random_hex};
+use super::{Failed, NotFound, bank_accounts, clock, random_hex};
 
 /// Why no hosted session was opened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -95,10 +95,10 @@ pub enum SessionRefused {
 /// The session of an unused code, noting that a person has opened its page.
 pub fn visit(
     tx: &mut Tx<'_>,
-    now: Timestamp,
+    real: Timestamp,
     code: &str,
 ) -> Result<BiometricsSession, Failed<SessionRefused>> {
-    let mut session = unused(of_code(tx, now, code)?)?;
+    let mut session = unused(of_code(tx, real, code)?)?;
     if session.state == SessionState::Open {
         session.state = SessionState::Visited;
         store::kyc::update_session(tx, &mut session)?;
@@ -113,11 +113,7 @@ fn unused(session: BiometricsSession) -> Result<BiometricsSession, Failed<Sessio
     }
 }
 
-fn going(
-    session: Option<BiometricsSession>,
-    now: Timestamp,
-) -> Result<BiometricsSession, Failed<SessionRefused>> {
-    let session = session.ok_or(Failed::Refused(SessionRefused::Unknown))?;
+fn going(session: BiometricsSession, now: Timestamp) -> Result<BiometricsSession, Failed<SessionRefused>> {
     match session.state {
         SessionState::Completed => Err(Failed::Refused(SessionRefused::Completed)),
         _unfinished if !session.is_open(now) => Err(Failed::Refused(SessionRefused::Expired)),
@@ -125,13 +121,25 @@ fn going(
     }
 }
 
+/// A session found by a secret, with its partner's time at the real moment `real`.
+fn found(
+    tx: &mut Tx<'_>,
+    real: Timestamp,
+    session: Option<BiometricsSession>,
+) -> Result<(BiometricsSession, Timestamp), Failed<SessionRefused>> {
+    let session = session.ok_or(Failed::Refused(SessionRefused::Unknown))?;
+    let now = clock::at(tx, session.partner, real)?;
+    Ok((going(session, now)?, now))
+}
+
 /// The session of a code, used or not, while it can be begun or gone on with.
 pub fn of_code(
     tx: &mut Tx<'_>,
-    now: Timestamp,
+    real: Timestamp,
     code: &str,
 ) -> Result<BiometricsSession, Failed<SessionRefused>> {
-    going(store::kyc::find_session_by_code(tx, code)?, now)
+    let session = store::kyc::find_session_by_code(tx, code)?;
+    found(tx, real, session).map(|(session, _)| session)
 }
 
 /// Exchanges a code of the partner's: it works once, and the session then lasts `lifetime`.
@@ -144,20 +152,21 @@ pub fn exchange(
 ) -> Result<BiometricsSession, Failed<SessionRefused>> {
     // Another partner's code is unknown, whatever became of it.
     let own = store::kyc::find_session_by_code(tx, code)?.filter(|session| session.partner == tenant);
-    let session = unused(going(own, now)?)?;
-    begin(tx, now, session, lifetime)
+    let own = own.ok_or(Failed::Refused(SessionRefused::Unknown))?;
+    begin(tx, now, unused(going(own, now)?)?, lifetime)
 }
 
 /// Exchanges a code in a browser, which goes on with the session for `lifetime` under its own `secret`. The same
 /// browser may do so again: a button is pressed twice, an answer is lost.
 pub fn begin_on_page(
     tx: &mut Tx<'_>,
-    now: Timestamp,
+    real: Timestamp,
     code: &str,
     secret: &str,
     lifetime: Duration,
 ) -> Result<(), Failed<SessionRefused>> {
-    let session = of_code(tx, now, code)?;
+    let session = store::kyc::find_session_by_code(tx, code)?;
+    let (session, now) = found(tx, real, session)?;
     if store::kyc::find_session_by_page(tx, secret)?.is_some_and(|of_page| of_page.id == session.id) {
         return Ok(());
     }
@@ -185,10 +194,11 @@ fn begin(
 /// The session that a browser goes on with.
 pub fn of_page(
     tx: &mut Tx<'_>,
-    now: Timestamp,
+    real: Timestamp,
     secret: &str,
 ) -> Result<BiometricsSession, Failed<SessionRefused>> {
-    going(store::kyc::find_session_by_page(tx, secret)?, now)
+    let session = store::kyc::find_session_by_page(tx, secret)?;
+    found(tx, real, session).map(|(session, _)| session)
 }
 
 /// The session of this id, where a person has not opened its page and its link still works.
@@ -208,7 +218,8 @@ fn current(
     now: Timestamp,
     session: &BiometricsSession,
 ) -> Result<BiometricsSession, Failed<SessionRefused>> {
-    going(store::kyc::find_session(tx, session.partner, session.id)?, now)
+    let session = store::kyc::find_session(tx, session.partner, session.id)?;
+    going(session.ok_or(Failed::Refused(SessionRefused::Unknown))?, now)
 }
 
 /// Takes the selfie of a session that nobody has opened, and ends it.

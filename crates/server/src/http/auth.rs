@@ -123,6 +123,9 @@ pub async fn authenticated(State(state): State<AppState>, mut request: Request, 
         Ok(allowance) => allowance,
         Err((allowance, rejection)) => return allowance.told_on(rejection.into_response()),
     };
+    if let Err(error) = state.refresh_partner_clocks().await {
+        return of_store(error).into_response();
+    }
     request.extensions_mut().insert(bearer);
     allowance.told_on(next.run(request).await)
 }

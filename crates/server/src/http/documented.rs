@@ -1,9 +1,22 @@
 //! What the OpenAPI documents of all generations say alike: problems and ways to authenticate.
 
+use axum::Router;
+use axum::http::header::CONTENT_TYPE;
+use axum::routing::get;
+use utoipa::openapi::OpenApi;
 use utoipa::openapi::security::ClientCredentials;
 use utoipa::openapi::security::{Flow, HttpAuthScheme, HttpBuilder, OAuth2, Scopes, SecurityScheme};
 use utoipa::{IntoResponses, Modify};
 use wire::problem::ProblemBody;
+
+use crate::state::AppState;
+
+/// The route that shows an OpenAPI document.
+pub fn shown(path: &str, document: &OpenApi) -> Router<AppState> {
+    let document: bytes::Bytes = document.to_pretty_json().unwrap_or_default().into();
+    let show = move || std::future::ready(([(CONTENT_TYPE, "application/json")], document.clone()));
+    Router::new().route(path, get(show))
+}
 
 /// How callers authenticate; it names the path of the token endpoint.
 pub struct Security(pub &'static str);

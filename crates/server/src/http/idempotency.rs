@@ -71,7 +71,8 @@ pub fn fingerprint(request: &Repeatable, body: &[u8]) -> String {
     sha256_hex(&[request.operation.as_bytes(), b"\n", body].concat())
 }
 
-/// Runs a use case for a tenant under the request's key, if it has one, and renders its outcome.
+/// Runs a use case for a tenant under the request's key, if it has one, and renders its outcome. The moment handed
+/// over is the tenant's, which in the sandbox may be ahead of the real one.
 ///
 /// `command` is what was read of the body. What is wrong with it is told only once the key is known to be
 /// unused, as a used key has its own answer, and leaves the key free.
@@ -93,8 +94,9 @@ where
         return Err(problem.clone().into());
     }
     let print = fingerprint(&request, body);
-    let now = state.clock.now();
-    let cutoff = now.minus(state.config.lifetimes.idempotency);
+    // Keys last by the real time, what they stand for happens by the partner's.
+    let (real, now) = (state.clock.now(), state.now_of(tenant));
+    let cutoff = real.minus(state.config.lifetimes.idempotency);
     let request = Arc::new(request);
     let inside = Arc::clone(&request);
     let settled = state.store.write(move |tx| {
@@ -105,7 +107,7 @@ where
                 Err(failed) => Err(failed.map_refused(Into::into)),
             };
         };
-        match app::answers::claim(tx, tenant, now, key, &print, cutoff)? {
+        match app::answers::claim(tx, tenant, real, key, &print, cutoff)? {
             Claim::Used { fingerprint, answer } if fingerprint == print => Ok(Settled::Replayed(answer)),
             Claim::Used { .. } => Ok(Settled::Mismatch),
             Claim::Ours => {

@@ -11,6 +11,7 @@ pub mod problem;
 pub mod reading;
 pub mod reference;
 pub mod refusals;
+pub mod sandbox;
 pub mod sdk;
 pub mod simulating;
 pub mod token;
@@ -24,6 +25,7 @@ use axum::http::StatusCode;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::IntoResponse;
 use axum::routing::get;
+use domain::credential::Environment;
 use wire::problem::{Code, Problem};
 
 use self::problem::Rejection;
@@ -37,11 +39,23 @@ pub fn router(state: AppState) -> Router {
         .route("/ready", get(ready))
         .route("/metrics", get(metrics))
         .merge(generations::routes(&state))
+        .merge(sandbox_routes(&state))
         .merge(pages::routes())
         .fallback(route_not_found)
         .method_not_allowed_fallback(method_not_allowed)
         .with_state(state);
     edge::around(routes)
+}
+
+/// The sandbox's own routes and their OpenAPI document; none in production.
+fn sandbox_routes(state: &AppState) -> Router<AppState> {
+    match state.config.environment {
+        Environment::Production => Router::new(),
+        Environment::Sandbox => {
+            let (routes, document) = sandbox::routes(state).split_for_parts();
+            routes.merge(documented::shown("/sandbox/openapi.json", &document))
+        }
+    }
 }
 
 /// The process answers.

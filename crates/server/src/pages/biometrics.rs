@@ -56,14 +56,14 @@ pub(super) async fn show(
         return StatusCode::NO_CONTENT.into_response();
     }
     let code = query.ok().and_then(|mut query| query.text("code"));
-    let (now, secret) = (state.clock.now(), secret_of(&headers));
+    let (real, secret) = (state.clock.now(), secret_of(&headers));
     let asked = code.clone();
     let found = state.store.read(move |tx| {
-        let own = secret.as_deref().map(|secret| app::sessions::of_page(tx, now, secret)).transpose();
+        let own = secret.as_deref().map(|secret| app::sessions::of_page(tx, real, secret)).transpose();
         match &asked {
             // A link stands for its own session, whatever this browser was doing before.
             Some(code) => {
-                let of_link = app::sessions::of_code(tx, now, code)?;
+                let of_link = app::sessions::of_code(tx, real, code)?;
                 let same = own.ok().flatten().is_some_and(|own| own.id == of_link.id);
                 Ok((of_link, same))
             }
@@ -81,14 +81,14 @@ pub(super) async fn show(
 
 /// The way into a session, with the secret under which this browser will go on with it.
 async fn way_in(state: &AppState, code: &str) -> Response {
-    let (now, asked) = (state.clock.now(), code.to_owned());
+    let (real, asked) = (state.clock.now(), code.to_owned());
     let visit = state.store.write(move |tx| {
-        let session = app::sessions::visit(tx, now, &asked)?;
+        let session = app::sessions::visit(tx, real, &asked)?;
         Ok((session, app::sessions::page_secret(tx)?))
     });
     match visit.await {
         Ok((session, secret)) => {
-            let minutes = session.expires_at.since(now).as_secs().div_ceil(60);
+            let minutes = session.expires_at.since(state.now_of(session.partner)).as_secs().div_ceil(60);
             with_cookie(state, &secret, page(StatusCode::OK, &Begin { code, minutes }))
         }
         Err(Failed::Refused(refused)) => no_session(refused),
@@ -108,8 +108,8 @@ pub(super) async fn begin(State(state): State<AppState>, headers: HeaderMap, bod
             "This page needs a cookie to go on. Allow cookies and open the link again.",
         );
     };
-    let (now, lifetime) = (state.clock.now(), state.config.lifetimes.session_token);
-    let begin = move |tx: &mut store::Tx<'_>| app::sessions::begin_on_page(tx, now, &code, &secret, lifetime);
+    let (real, lifetime) = (state.clock.now(), state.config.lifetimes.session_token);
+    let begin = move |tx: &mut store::Tx<'_>| app::sessions::begin_on_page(tx, real, &code, &secret, lifetime);
     match state.store.write(begin).await {
         Ok(()) => see_other(HOME),
         Err(Failed::Refused(refused)) => no_session(refused),
@@ -162,8 +162,8 @@ fn is_foreign(headers: &HeaderMap) -> bool {
 async fn session_of(state: &AppState, headers: &HeaderMap) -> Result<BiometricsSession, Response> {
     let secret = secret_of(headers).filter(|_| !is_foreign(headers));
     let Some(secret) = secret else { return Err(no_session(SessionRefused::Unknown)) };
-    let now = state.clock.now();
-    let session = state.store.read(move |tx| app::sessions::of_page(tx, now, &secret)).await;
+    let real = state.clock.now();
+    let session = state.store.read(move |tx| app::sessions::of_page(tx, real, &secret)).await;
     session.map_err(|failed| match failed {
         Failed::Refused(refused) => no_session(refused),
         Failed::Store(error) => failure(&of_store(error)),
@@ -275,7 +275,7 @@ async fn steps(state: &AppState, session: &BiometricsSession, told: Told) -> Res
         form: told.account,
         has_cnpj: file.customer.registration.cnpj.is_some(),
         pending,
-        minutes: session.expires_at.since(state.clock.now()).as_secs().div_ceil(60),
+        minutes: session.expires_at.since(state.now_of(session.partner)).as_secs().div_ceil(60),
         done: requirements.iter().filter(|step| step.is_in).count(),
         lacking: requirements
             .iter()
@@ -430,7 +430,7 @@ async fn take(
     place: &str,
     file: NewDocument,
 ) -> Result<(), NotTaken> {
-    let (now, tenant, customer) = (state.clock.now(), session.partner, session.customer);
+    let (now, tenant, customer) = (state.now_of(session.partner), session.partner, session.customer);
     let found = state.store.read(move |tx| app::customers::find(tx, tenant, customer)).await;
     let target = match found.map(|customer| target(&customer, place)) {
         Ok(Some((_, _, Slot::Photo))) if file.blob.media_type == MediaType::Pdf => {
@@ -480,7 +480,7 @@ pub(super) async fn give_account(State(state): State<AppState>, headers: HeaderM
     let form = Form::read(&body).account();
     let taken = match details(&form) {
         Ok(details) => {
-            let (now, inside) = (state.clock.now(), session.clone());
+            let (now, inside) = (state.now_of(session.partner), session.clone());
             let give = move |tx: &mut store::Tx<'_>| {
                 app::sessions::give_account(tx, now, &inside, &details).map(drop)
             };
@@ -515,7 +515,7 @@ pub(super) async fn submit(State(state): State<AppState>, headers: HeaderMap) ->
         Ok(session) => session,
         Err(response) => return response,
     };
-    let (now, inside) = (state.clock.now(), session.clone());
+    let (now, inside) = (state.now_of(session.partner), session.clone());
     match state.store.write(move |tx| app::sessions::submit(tx, now, &inside)).await {
         Ok(()) => no_session(SessionRefused::Completed),
         Err(failed) => answer(&state, &session, &headers, Err(NotTaken::from(failed))).await,

@@ -66,7 +66,7 @@ async fn find(state: &AppState, token: &str) -> Result<Option<Loan>, StoreError>
 
 fn loan_page(state: &AppState, loan: &Loan, token: String, wrong: Option<&'static str>) -> Response {
     let signable =
-        matches!(loan.state, LoanState::AwaitingSignatures(_)) && state.clock.now() <= loan.sign_by;
+        matches!(loan.state, LoanState::AwaitingSignatures(_)) && state.now_of(loan.partner) <= loan.sign_by;
     let next = loan.signers.iter().find(|signer| signer.signed_at.is_none()).filter(|_| signable);
     let Some(signer) = next else { return not_signable(&loan.state) };
     let quote = &loan.quote;
@@ -121,7 +121,7 @@ pub(super) async fn submit(
         Ok(None) => return unknown(),
         Err(error) => return failure(&of_store(error)),
     };
-    let (now, tenant, id) = (state.clock.now(), loan.partner, loan.id);
+    let (now, tenant, id) = (state.now_of(loan.partner), loan.partner, loan.id);
     match state.store.write(move |tx| app::loans::sign(tx, tenant, now, id, signer)).await {
         Ok(loan) if matches!(loan.state, LoanState::AwaitingSignatures(_)) => {
             shown(&state, token, None).await

@@ -3,11 +3,14 @@
 use std::sync::Arc;
 
 use domain::id::BiometricsSessionId;
+use domain::loan::rates::RateBook;
+use domain::time::Timestamp;
 use store::jobs::Job;
 use store::{Failed, StoreError, Tx, Wake};
 
 use super::{rest_after, sleep_until};
 use crate::app;
+use crate::app::Lifetimes;
 use crate::app::kyc::NewDocument;
 use crate::app::sandbox::Task;
 use crate::http::upload;
@@ -30,46 +33,70 @@ pub async fn run(state: AppState) {
     }
 }
 
-/// Performs the job that is due; returns how many it was.
+/// Performs jobs that are due; returns how many it was.
 pub async fn tick(state: &AppState) -> Result<usize, StoreError> {
-    let (now, lifetimes, book) = (state.clock.now(), state.config.lifetimes, Arc::clone(&state.rates));
+    let (real, lifetimes, book) = (state.clock.now(), state.config.lifetimes, Arc::clone(&state.rates));
     let script = move |tx: &mut Tx<'_>| {
-        let Some(job) = app::sandbox::next_job(tx, now)? else { return Ok::<_, StoreError>(Next::Nothing) };
-        let Some(task) = Task::of(&job) else {
-            app::sandbox::finish_job(tx, &job)?;
-            return Ok(Next::Done);
-        };
-        if let Task::FinishBiometrics(session) = task {
-            // Its file is written outside any transaction; until then nobody else takes the job.
-            app::sandbox::put_off(tx, now, &job)?;
-            return Ok(Next::TakeSelfie(job, session));
-        }
-        match tx.savepoint(|tx| app::sandbox::perform(tx, now, &job, task, &lifetimes, &book))? {
-            Ok(()) => Ok(Next::Done),
-            Err(error @ (StoreError::Conflict | StoreError::Unavailable(_))) => Err(error),
-            Err(error) => {
-                tracing::error!(%error, job.kind, "the autopilot could not decide; it tries again later");
-                app::sandbox::put_off(tx, now, &job)?;
-                Ok(Next::Done)
+        let jobs = app::sandbox::due_jobs(tx, real, MOST_AT_ONCE)?;
+        let mut done = Done { jobs: jobs.len(), selfies: Vec::new() };
+        for job in jobs {
+            let now = app::clock::at(tx, job.partner, real)?;
+            match Task::of(&job) {
+                Some(Task::FinishBiometrics(session)) => {
+                    // Its file is written outside any transaction; until then nobody else takes the job.
+                    app::sandbox::put_off(tx, now, &job)?;
+                    done.selfies.push((job, session, now));
+                }
+                Some(task) => perform(tx, now, &job, task, &lifetimes, &book)?,
+                None => app::sandbox::finish_job(tx, &job).map(drop)?,
             }
         }
+        Ok::<_, StoreError>(done)
     };
-    match state.store.write(script).await? {
-        Next::Nothing => Ok(0),
-        Next::Done => Ok(1),
-        Next::TakeSelfie(job, session) => take_selfie(state, job, session).await.map(|()| 1),
+    let done = state.store.write(script).await?;
+    for (job, session, now) in done.selfies {
+        take_selfie(state, job, session, now).await?;
+    }
+    Ok(done.jobs)
+}
+
+/// How many jobs are performed in one transaction.
+const MOST_AT_ONCE: i64 = 64;
+
+/// What a transaction of the autopilot did.
+struct Done {
+    jobs: usize,
+    /// Sessions whose selfies are still to be taken.
+    selfies: Vec<(Job, BiometricsSessionId, Timestamp)>,
+}
+
+/// Makes one decision; one that fails is undone and tried again later, beside the others.
+fn perform(
+    tx: &mut Tx<'_>,
+    now: Timestamp,
+    job: &Job,
+    task: Task,
+    lifetimes: &Lifetimes,
+    book: &RateBook,
+) -> Result<(), StoreError> {
+    match tx.savepoint(|tx| app::sandbox::perform(tx, now, job, task, lifetimes, book))? {
+        Ok(()) => Ok(()),
+        Err(error @ (StoreError::Conflict | StoreError::Unavailable(_))) => Err(error),
+        Err(error) => {
+            tracing::error!(%error, job.kind, "the autopilot could not decide; it tries again later");
+            app::sandbox::put_off(tx, now, job)
+        }
     }
 }
 
-enum Next {
-    Nothing,
-    Done,
-    TakeSelfie(Job, BiometricsSessionId),
-}
-
 /// Finishes a hosted session as its customer would, unless a person has opened its page.
-async fn take_selfie(state: &AppState, job: Job, id: BiometricsSessionId) -> Result<(), StoreError> {
-    let (now, tenant) = (state.clock.now(), job.partner);
+async fn take_selfie(
+    state: &AppState,
+    job: Job,
+    id: BiometricsSessionId,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let tenant = job.partner;
     let unvisited = state.store.read(move |tx| {
         let session = app::sessions::unvisited(tx, tenant, now, id)?;
         let Some(session) = session else { return Ok::<_, StoreError>(None) };

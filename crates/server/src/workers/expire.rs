@@ -22,7 +22,7 @@ pub async fn run(state: AppState) {
 
 /// Expires some of what has lapsed; returns how much.
 pub async fn tick(state: &AppState) -> Result<usize, StoreError> {
-    let now = state.clock.now();
-    let lapsed = state.store.write(move |tx| app::loans::cancel_unsigned(tx, now)).await?;
-    Ok(lapsed + state.store.write(move |tx| app::offers::expire_lapsed(tx, now)).await?)
+    let real = state.clock.now();
+    let lapsed = state.store.write(move |tx| app::loans::cancel_unsigned(tx, real)).await?;
+    Ok(lapsed + state.store.write(move |tx| app::offers::expire_lapsed(tx, real)).await?)
 }

@@ -2,6 +2,7 @@
 //!
 //! A tick is idempotent and without retries of its own; several nodes run the same workers safely.
 
+pub mod advance;
 pub mod autopilot;
 pub mod deliver;
 pub mod expire;

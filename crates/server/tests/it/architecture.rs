@@ -100,6 +100,7 @@ async fn the_committed_openapi_documents_are_the_servers() {
     for (file, document, path) in [
         ("reference.json", server::http::reference::document(&app.state), "/v3/openapi.json"),
         ("sdk.json", server::http::sdk::document(&app.state), "/api/v3/openapi.json"),
+        ("sandbox.json", server::http::sandbox::routes(&app.state).into_openapi(), "/sandbox/openapi.json"),
     ] {
         let mut document = document.to_pretty_json().unwrap();
         document.push('\n');

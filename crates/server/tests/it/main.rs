@@ -5,6 +5,7 @@
 mod architecture;
 mod authentication;
 mod bad_input;
+mod clock;
 mod credentials;
 mod customers;
 mod idempotency;

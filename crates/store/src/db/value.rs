@@ -166,6 +166,13 @@ impl ToArg for u16 {
     }
 }
 
+/// A span in microseconds.
+impl Column for std::time::Duration {
+    fn read(row: &Row<'_>, index: usize) -> Result<Self, StoreError> {
+        u64::try_from(row.get::<i64>(index)?).map(Self::from_micros).map_err(corrupt)
+    }
+}
+
 impl Column for u16 {
     fn read(row: &Row<'_>, index: usize) -> Result<Self, StoreError> {
         Self::try_from(row.get::<i64>(index)?).map_err(corrupt)

@@ -89,7 +89,7 @@ pub(super) async fn transactions(
     PathId(id): PathId<LoanId>,
     mut query: Query,
 ) -> Result<Json<List<Transaction>>, Rejection> {
-    let (cursor, now) = (cursor(&mut query), state.clock.now());
+    let (cursor, now) = (cursor(&mut query), state.now_of(caller.tenant));
     query.finish()?;
     let list = move |tx: &mut store::Tx<'_>| {
         app::loans::transactions(tx, caller.tenant, id, cursor.after, cursor.limit)

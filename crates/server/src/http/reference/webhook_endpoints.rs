@@ -187,10 +187,12 @@ pub(super) async fn rotate_secret(
 ) -> Result<Response, Rejection> {
     let grace =
         RotateSecret::read(body.value.as_ref()).map(|given| Duration::from_secs(given.expire_current_in));
-    let rotate = move |tx: &mut store::Tx<'_>, now, grace: &Duration| {
+    // Secrets live by the real time, whatever the partner's clock says.
+    let now = state.clock.now();
+    let rotate = move |tx: &mut store::Tx<'_>, _, grace: &Duration| {
         app::webhooks::rotate_secret(tx, caller.tenant, now, id, *grace)
     };
-    idempotency::run(&state, caller.tenant, request, &body.bytes, grace, rotate, |endpoint, now| {
+    idempotency::run(&state, caller.tenant, request, &body.bytes, grace, rotate, move |endpoint, _| {
         Answer::ok(&RotatedSecret::of(endpoint, now))
     })
     .await

@@ -76,12 +76,12 @@ pub(super) async fn exchange(
     let lifetime = state.config.lifetimes.session_token;
     // The token is signed within the transaction, with keys that are not older than any other token's.
     state.tokens.refresh_if_old(&state.store).await.map_err(of_store)?;
-    let inside = state.clone();
+    let (inside, real) = (state.clone(), state.clock.now());
     let exchange = move |tx: &mut store::Tx<'_>, now, given: &ExchangeCode| {
         let session = app::sessions::exchange(tx, tenant, now, &given.code, lifetime)
             .map_err(|failed| failed.map_refused(Refused))?;
         let bearer = Bearer { client, partner: tenant, grant: Grant::Session(session.customer) };
-        let token = inside.tokens.sign(bearer, session.id.to_string(), now, lifetime)?;
+        let token = inside.tokens.sign(bearer, session.id.to_string(), real, lifetime)?;
         Ok::<_, Failed<Refused>>((session.customer, token))
     };
     let command = ExchangeCode::read(&body.value);

@@ -61,14 +61,16 @@ pub(super) async fn create(
     body: JsonBody,
 ) -> Result<Response, Rejection> {
     let environment = state.config.environment;
-    let command = CreateCredential::read(&body.value, state.clock.now()).map(|given| {
+    // Credentials live by the real time, whatever the partner's clock says.
+    let now = state.clock.now();
+    let command = CreateCredential::read(&body.value, now).map(|given| {
         let CreateCredential { name, expires_at } = given;
         app::credentials::CreateCredential { environment, name, scope: Scope::Partner, expires_at }
     });
-    let create = move |tx: &mut store::Tx<'_>, now, command: &_| {
+    let create = move |tx: &mut store::Tx<'_>, _, command: &_| {
         app::credentials::create(tx, caller.tenant, now, command)
     };
-    idempotency::run(&state, caller.tenant, request, &body.bytes, command, create, |created, now| {
+    idempotency::run(&state, caller.tenant, request, &body.bytes, command, create, move |created, _| {
         let credential = Credential::of(&created.credential, now).with_secret(created.secret.clone());
         Answer::created(format!("/api/v3/auth/credentials/{}", created.credential.client_id), &credential)
     })

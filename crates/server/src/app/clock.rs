@@ -1,0 +1,40 @@
+//! The partners' clocks: in the sandbox each partner can let time pass, for its own resources only.
+//!
+//! What a contract counts in days goes by the partner's clock: offers, links, loans, installments, events. What
+//! talks to other machines goes by the real time: tokens, credentials, keys, limits, webhook attempts.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use domain::id::PartnerId;
+use domain::time::Timestamp;
+use store::{StoreError, Tx};
+
+/// The partner's time at the real moment `real`.
+pub fn at(tx: &mut Tx<'_>, partner: PartnerId, real: Timestamp) -> Result<Timestamp, StoreError> {
+    Ok(real.plus(store::clocks::offset(tx, partner)?))
+}
+
+/// How far the moved clocks are ahead.
+pub fn moved(tx: &mut Tx<'_>) -> Result<HashMap<PartnerId, Duration>, StoreError> {
+    Ok(store::clocks::moved(tx)?.into_iter().collect())
+}
+
+/// Moves the partner's clock on to `until`, or to the next moment before it at which something falls due; a clock
+/// that is there already stays. Returns the partner's time.
+pub fn step(
+    tx: &mut Tx<'_>,
+    tenant: PartnerId,
+    real: Timestamp,
+    until: Timestamp,
+) -> Result<Timestamp, StoreError> {
+    let now = at(tx, tenant, real)?;
+    // A deadline has passed only after its last moment.
+    let passed = |due: Timestamp| due.plus(Duration::from_micros(1));
+    let next = store::clocks::next_due(tx, tenant, now)?.map_or(until, |due| passed(due).min(until));
+    if next <= now {
+        return Ok(now);
+    }
+    store::clocks::advance(tx, tenant, next.since(real))?;
+    Ok(next)
+}

@@ -1,0 +1,75 @@
+//! The sandbox's own routes, which are in no contract: the partner's clock.
+
+use axum::Json;
+use axum::extract::State;
+use axum::middleware::from_fn_with_state;
+use domain::id::PartnerId;
+use utoipa::OpenApi;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+use wire::sandbox::{AdvanceClock, Clock};
+
+use super::auth::{PartnerCaller, authenticated};
+use super::documented::{AnyProblem, Security, ValidationProblem};
+use super::extract::JsonBody;
+use super::problem::{Rejection, of_store};
+use crate::state::AppState;
+use crate::workers::advance;
+
+/// Every route under `/sandbox`.
+pub fn routes(state: &AppState) -> OpenApiRouter<AppState> {
+    let routes = OpenApiRouter::new()
+        .routes(routes!(clock))
+        .routes(routes!(advance_clock))
+        .route_layer(from_fn_with_state(state.clone(), authenticated));
+    OpenApiRouter::with_openapi(Document::openapi()).nest("/sandbox", routes)
+}
+
+const SECURITY: Security = Security("/v3/auth/token");
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Dinie sandbox",
+        version = "1",
+        description = "What only the sandbox has: a clock of the partner's own. Tokens are those of the API."
+    ),
+    modifiers(&SECURITY),
+    security(("bearer" = [])),
+    tags((name = "Clock", description = "The partner's time"))
+)]
+struct Document;
+
+/// The partner's clock
+#[utoipa::path(get, path = "/clock", tag = "Clock", responses((status = 200, body = Clock), AnyProblem))]
+async fn clock(State(state): State<AppState>, caller: PartnerCaller) -> Json<Clock> {
+    shown(&state, caller.tenant)
+}
+
+/// Let time pass
+///
+/// For the partner's own resources only, and never back. Everything that falls due is done before the answer comes:
+/// offers and links lapse, installments fall due, customers who pay do so. Webhooks carry the moved time in their
+/// bodies and the real time in their headers; they are not waited for. A call that was cut off is gone on with by
+/// calling again with the same `until`.
+#[utoipa::path(
+    post,
+    path = "/clock/advance",
+    tag = "Clock",
+    request_body = AdvanceClock,
+    responses((status = 200, body = Clock), AnyProblem, ValidationProblem)
+)]
+async fn advance_clock(
+    State(state): State<AppState>,
+    caller: PartnerCaller,
+    body: JsonBody,
+) -> Result<Json<Clock>, Rejection> {
+    let until = AdvanceClock::read(&body.value, state.now_of(caller.tenant))?;
+    advance::run(&state, caller.tenant, until).await.map_err(of_store)?;
+    Ok(shown(&state, caller.tenant))
+}
+
+fn shown(state: &AppState, tenant: PartnerId) -> Json<Clock> {
+    let real = state.clock.now();
+    Json(Clock::of(state.partner_clocks.at(tenant, real), real))
+}

@@ -1,0 +1,34 @@
+//! Lets time pass for one partner: from one due moment to the next, everything that falls due at each being done
+//! by the workers' own ticks before the clock moves on.
+
+use domain::id::PartnerId;
+use domain::time::Timestamp;
+use store::StoreError;
+
+use super::{autopilot, expire, fan_out};
+use crate::app;
+use crate::state::AppState;
+
+/// Moves the partner's clock to `until`. Webhooks leave meanwhile and after; they are not waited for.
+///
+/// Stopped half-way, the clock stands at a moment up to which everything has been done; to go on is to call again.
+pub async fn run(state: &AppState, tenant: PartnerId, until: Timestamp) -> Result<(), StoreError> {
+    loop {
+        do_what_is_due(state).await?;
+        let real = state.clock.now();
+        let now = state.store.write(move |tx| app::clock::step(tx, tenant, real, until)).await?;
+        state.read_partner_clocks().await?;
+        if now >= until {
+            return do_what_is_due(state).await;
+        }
+    }
+}
+
+async fn do_what_is_due(state: &AppState) -> Result<(), StoreError> {
+    loop {
+        let done = fan_out::tick(state).await? + expire::tick(state).await? + autopilot::tick(state).await?;
+        if done == 0 {
+            return Ok(());
+        }
+    }
+}

@@ -1,0 +1,126 @@
+//! The sandbox's clock: a partner lets time pass for its own resources.
+
+use domain::credential::Environment;
+use domain::time::Timestamp;
+use serde_json::{Value, json};
+use server::workers;
+
+use crate::support::{Partner, START, Setup, TestApp};
+use crate::webhooks::Sink;
+
+async fn advance(partner: &Partner<'_>, body: &Value) -> Value {
+    partner.post("/sandbox/clock/advance", body).await.expect(200).body
+}
+
+fn moment(value: &Value) -> Timestamp {
+    let moment: jiff::Timestamp = value.as_str().unwrap().parse().unwrap();
+    Timestamp::from_seconds(moment.as_second())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn months_pass_for_one_partner_on_sqlite() {
+    months_pass_for_one_partner(&TestApp::new().await).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn months_pass_for_one_partner_on_postgresql() {
+    if let Some(app) = TestApp::on_postgres().await {
+        months_pass_for_one_partner(&app).await;
+    }
+}
+
+async fn months_pass_for_one_partner(app: &TestApp) {
+    let (partner, other) = (app.partner().await, app.partner().await);
+    let sink = Sink::start().await;
+    let endpoint = partner.post("/v3/webhooks/endpoints", &json!({"url": sink.url})).await.expect(201);
+    let paid = partner.loan(529_982_247, "pays_on_time").await.id();
+    app.let_seconds_pass(4).await;
+    let unsigned = partner.loan(111_444_777, "never_signs").await.id();
+    let offer = partner.offer(255_248_930, "no_matter").await;
+    let theirs = other.offer(123_456_789, "no_matter").await;
+
+    let clock = advance(&partner, &json!({"days": 400})).await;
+    // The real time has gone on while the days passed.
+    let behind = 400 * 86_400 - clock["offset_seconds"].as_i64().unwrap();
+    assert!((0..60).contains(&behind), "{clock}");
+    let shown = partner.get("/sandbox/clock").await.expect(200).body;
+    assert_eq!(shown["offset_seconds"], clock["offset_seconds"]);
+    assert_eq!(other.get("/sandbox/clock").await.expect(200).body["offset_seconds"], 0);
+    workers::run_until_idle(&app.state).await.unwrap();
+
+    let status = async |path: String| partner.get(&path).await.expect(200).body["status"].clone();
+    assert_eq!(status(format!("/v3/loans/{paid}")).await, "finished");
+    assert_eq!(status(format!("/v3/loans/{unsigned}")).await, "cancelled");
+    assert_eq!(status(format!("/v3/credit-offers/{offer}")).await, "expired");
+    let spared = other.get(&format!("/v3/credit-offers/{theirs}")).await.expect(200);
+    assert_eq!(spared.body["status"], "available");
+    let check = app.state.store.read(server::app::ledger::check).await.unwrap();
+    assert!(check.is_right(), "{check:?}");
+
+    // Each event carries the moment at which its thing was due, and each attempt the real one.
+    let events = sink.verified(endpoint.body["secret"].as_str().unwrap());
+    let times = |name: &str| -> Vec<Timestamp> {
+        let of_name = events.iter().filter(|event| event["type"] == name);
+        of_name.map(|event| moment(&event["timestamp"])).collect()
+    };
+    let mut payments: Vec<_> =
+        times("loan.payment_received").iter().map(|time| time.business_date()).collect();
+    payments.sort();
+    payments.dedup();
+    assert_eq!(payments.len(), 12, "{payments:?}");
+    assert_eq!(times("loan.cancelled")[0].since(START).as_secs() / 86_400, 7);
+    assert!(times("credit_offer.expired")[0].since(START).as_secs() / 86_400 == 30);
+    let attempt = |header: &str| header.parse::<i64>().unwrap();
+    let real = server::clock::real_now().seconds();
+    for received in sink.received() {
+        let sent = attempt(received.headers["webhook-timestamp"].to_str().unwrap());
+        assert!((real - sent).abs() < 120);
+    }
+}
+
+#[tokio::test]
+async fn a_clock_never_goes_back_and_says_what_is_wrong() {
+    let app = TestApp::new().await;
+    let partner = app.partner().await;
+    for (body, param) in [
+        (json!({}), "days"),
+        (json!({"days": -1}), "days"),
+        (json!({"until": "2026-01-14"}), "until"),
+        (json!({"until": "2026-01-14", "days": 1}), "until"),
+        (json!({"until": "2126-01-14"}), "until"),
+    ] {
+        let refused = partner.post("/sandbox/clock/advance", &body).await.expect(422);
+        assert_eq!(refused.faults()[0].0, param);
+    }
+    let day = advance(&partner, &json!({"until": "2026-02-15"})).await;
+    assert!(moment(&day["now"]) >= moment(&json!("2026-02-16T02:59:59Z")), "{day}");
+    partner.post("/sandbox/clock/advance", &json!({"until": "2026-02-15"})).await.expect(422);
+    let shown = partner.get("/sandbox/clock").await.body;
+    assert_eq!(shown["offset_seconds"], day["offset_seconds"]);
+}
+
+#[tokio::test]
+async fn a_moved_clock_leaves_keys_and_tokens_alone() {
+    let app = TestApp::new().await;
+    let partner = app.partner().await;
+    let body = crate::support::registration(529_982_247, "manual");
+    let first = partner.post_keyed("/v3/customers", &body, "key").await.expect(201);
+    advance(&partner, &json!({"days": 30})).await;
+    let again = partner.post_keyed("/v3/customers", &body, "key").await.expect(201);
+    assert_eq!(again.header("idempotent-replayed"), Some("true"));
+    assert_eq!(again.bytes, first.bytes);
+    let credential = partner.post("/v3/auth/credentials", &json!({"name": "later"})).await.expect(201);
+    assert!(moment(&credential.body["created_at"]).since(START).as_secs() < 60);
+    let later = partner.customer(111_444_777, "manual").await;
+    let customer = partner.get(&format!("/v3/customers/{later}")).await.expect(200);
+    assert_eq!(moment(&customer.body["created_at"]).since(START).as_secs() / 86_400, 30);
+}
+
+#[tokio::test]
+async fn production_has_no_clock_to_move() {
+    let app = TestApp::with(Setup { environment: Environment::Production, ..Setup::default() }).await;
+    let partner = app.partner().await;
+    partner.get("/sandbox/clock").await.expect_problem(404, "route_not_found");
+    partner.post("/sandbox/clock/advance", &json!({"days": 1})).await.expect_problem(404, "route_not_found");
+    app.get("/sandbox/openapi.json").await.expect_problem(404, "route_not_found");
+}

@@ -1,0 +1,46 @@
+//! How far each partner's clock is ahead of the real time. It only grows, and only in the sandbox.
+
+use std::time::Duration;
+
+use domain::id::PartnerId;
+use domain::time::Timestamp;
+
+use crate::{StoreError, Tx, args};
+
+/// How far the partner's clock is ahead.
+pub fn offset(tx: &mut Tx<'_>, partner: PartnerId) -> Result<Duration, StoreError> {
+    let sql = "select clock_offset from partners where id = $1";
+    tx.query_one(sql, args![partner], |row| row.get(0))
+}
+
+/// The partners whose clocks are ahead.
+pub fn moved(tx: &mut Tx<'_>) -> Result<Vec<(PartnerId, Duration)>, StoreError> {
+    let sql = "select id, clock_offset from partners where clock_offset > 0";
+    tx.query(sql, &[], |row| Ok((row.get(0)?, row.get(1)?)))
+}
+
+/// Moves the partner's clock to `offset` ahead of the real time, never back.
+pub fn advance(tx: &mut Tx<'_>, partner: PartnerId, offset: Duration) -> Result<(), StoreError> {
+    let micros = i64::try_from(offset.as_micros()).unwrap_or(i64::MAX);
+    let sql = "update partners set clock_offset = $2 where id = $1 and clock_offset < $2";
+    tx.execute(sql, args![partner, micros]).map(drop)
+}
+
+/// The next moment after `now`, by the partner's clock, at which something of the partner's falls due: a job, an
+/// offer's end, a signing link's end.
+pub fn next_due(
+    tx: &mut Tx<'_>,
+    partner: PartnerId,
+    now: Timestamp,
+) -> Result<Option<Timestamp>, StoreError> {
+    let sql = "select min(due) from ( \
+                   select min(due_at) as due from jobs where partner_id = $1 and due_at > $2 \
+                   union all \
+                   select min(valid_until) from offers \
+                   where partner_id = $1 and state = 'available' and valid_until > $2 \
+                   union all \
+                   select min(sign_by) from loans where partner_id = $1 and sign_by > $2 \
+                   and state in ('contract_generated', 'awaiting_signatures') \
+               ) as dues";
+    tx.query_one(sql, args![partner, now], |row| row.get(0))
+}
