@@ -74,8 +74,9 @@ fn moment_or_day(value: &Value) -> Result<Moment, Wrong> {
     let day: Option<time::Date> = string(value)?.parse().ok().filter(|_| value.as_str().is_some_and(is_day));
     match day {
         Some(day) => Ok(Moment::end_of_business_date(day)),
-        None => timestamp(value)
-            .map_err(|_| Wrong::format("must be a moment such as 2026-04-01T23:59:59Z or a day such as 2026-04-01")),
+        None => timestamp(value).map_err(|_| {
+            Wrong::format("must be a moment such as 2026-04-01T23:59:59Z or a day such as 2026-04-01")
+        }),
     }
 }
 

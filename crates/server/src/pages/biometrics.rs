@@ -109,7 +109,8 @@ pub(super) async fn begin(State(state): State<AppState>, headers: HeaderMap, bod
         );
     };
     let (real, lifetime) = (state.clock.now(), state.config.lifetimes.session_token);
-    let begin = move |tx: &mut store::Tx<'_>| app::sessions::begin_on_page(tx, real, &code, &secret, lifetime);
+    let begin =
+        move |tx: &mut store::Tx<'_>| app::sessions::begin_on_page(tx, real, &code, &secret, lifetime);
     match state.store.write(begin).await {
         Ok(()) => see_other(HOME),
         Err(Failed::Refused(refused)) => no_session(refused),

@@ -1,20 +1,19 @@
 //! `dinie bench api`: each figure as the ratio that the design names.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use anyhow::Context as _;
-use domain::tax_id::Cpf;
 use hyper::Method;
 use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::json;
 use tempfile::TempDir;
 
 use super::bare;
+use super::caller::{Caller, registration};
 use super::load::{self, Ask, Measured};
 use super::target::Target;
 use crate::cli::say;
-use crate::outbound::command_client;
 
 /// Connections of reads.
 const READERS: u64 = 32;
@@ -44,7 +43,8 @@ pub(super) async fn measure(database: Option<&str>, span: Duration) -> anyhow::R
     let (id, secret) =
         target.credential.clone().context("the database is not new, so its credential is unknown")?;
     let caller = Caller::sign_in(&target, &id, &secret).await?;
-    let (offer, loan) = caller.active_loan().await?;
+    let offer = caller.offer(&registration(1, "bench")).await?;
+    let loan = caller.active_loan(&registration(2, "bench"), 12).await?;
 
     let loads =
         |connections, status, ask| load::run(target.address, &caller.token, connections, span, status, ask);
@@ -87,95 +87,6 @@ fn register() -> Ask {
     Arc::new(|number| {
         (Method::POST, "/v3/customers".to_owned(), Some(registration(number + 1_000, "manual").to_string()))
     })
-}
-
-fn registration(number: u64, tag: &str) -> Value {
-    let number = number % 1_000_000_000;
-    let cpf = u32::try_from(number).ok().and_then(Cpf::of_number);
-    json!({
-        "cpf": cpf.map(|cpf| cpf.to_string()),
-        "cnpj": "12.345.678/0001-95",
-        "name": "Ana Souza",
-        "email": format!("ana+{tag}@example.com"),
-        "phone": "+5511999999999",
-        "trading_name": "Doces da Ana",
-        "external_id": format!("bench-{number}"),
-    })
-}
-
-/// The setting up before the load: an active customer with an open offer and an active loan.
-struct Caller {
-    client: reqwest::Client,
-    base: String,
-    token: String,
-}
-
-impl Caller {
-    async fn sign_in(target: &Target, id: &str, secret: &str) -> anyhow::Result<Self> {
-        let (client, base) = (command_client()?, format!("http://{}/v3", target.address));
-        let request = client.post(format!("{base}/auth/token")).basic_auth(id, Some(secret));
-        let request = request.header("content-type", "application/x-www-form-urlencoded");
-        let answer = request.body("grant_type=client_credentials").send().await?.text().await?;
-        let answer: Value = serde_json::from_str(&answer)?;
-        let token = answer["access_token"].as_str().context("no access token")?.to_owned();
-        Ok(Self { client, base, token })
-    }
-
-    async fn call(&self, method: Method, path: &str, body: Option<&Value>) -> anyhow::Result<Value> {
-        let mut request =
-            self.client.request(method, format!("{}{path}", self.base)).bearer_auth(&self.token);
-        if let Some(body) = body {
-            request = request.header("content-type", "application/json").body(body.to_string());
-        }
-        let text = request.send().await?.error_for_status()?.text().await?;
-        Ok(serde_json::from_str(&text)?)
-    }
-
-    /// An open offer and the id of an active loan of another customer.
-    async fn active_loan(&self) -> anyhow::Result<(String, String)> {
-        let (open, taken) = (self.offer(1).await?, self.offer(2).await?);
-        let wanted = json!({"requested_amount": "10000.00", "installment_count": 12});
-        let path = format!("/credit-offers/{taken}/simulations");
-        let simulation = self.call(Method::POST, &path, Some(&wanted)).await?;
-        let body = json!({
-            "credit_offer_id": taken, "simulation_id": simulation["id"], "installments": 12,
-            "installments_value": simulation["installments_value"], "first_due_date": simulation["first_due_date"]
-        });
-        let loan = self.call(Method::POST, "/loans", Some(&body)).await?;
-        let id = loan["id"].as_str().context("a loan has an id")?.to_owned();
-        self.wait(&format!("/loans/{id}"), |loan| (loan["status"] == "active").then_some(())).await?;
-        Ok((open, id))
-    }
-
-    async fn offer(&self, number: u64) -> anyhow::Result<String> {
-        let customer = self.call(Method::POST, "/customers", Some(&registration(number, "bench"))).await?;
-        let id = customer["id"].as_str().context("a customer has an id")?.to_owned();
-        for kind in ["cnh", "selfie", "ccmei"] {
-            let file = reqwest::multipart::Part::bytes(&b"%PDF-1.7 bench"[..]).file_name("upload");
-            let form = reqwest::multipart::Form::new().text("type", kind).part("file", file);
-            let url = format!("{}/customers/{id}/documents", self.base);
-            self.client
-                .post(url)
-                .bearer_auth(&self.token)
-                .multipart(form)
-                .send()
-                .await?
-                .error_for_status()?;
-        }
-        let path = format!("/customers/{id}/credit-offers");
-        self.wait(&path, |offers| offers["data"][0]["id"].as_str().map(str::to_owned)).await
-    }
-
-    async fn wait<T>(&self, path: &str, found: impl Fn(&Value) -> Option<T>) -> anyhow::Result<T> {
-        let began = Instant::now();
-        while began.elapsed() < Duration::from_secs(20) {
-            if let Some(found) = found(&self.call(Method::GET, path, None).await?) {
-                return Ok(found);
-            }
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
-        anyhow::bail!("{path} did not become what was waited for")
-    }
 }
 
 impl Report {

@@ -2,6 +2,8 @@
 
 mod api;
 mod bare;
+mod caller;
+mod clock;
 mod load;
 mod target;
 
@@ -23,6 +25,15 @@ pub(super) enum BenchCommand {
         #[arg(long)]
         json: bool,
     },
+    /// The sandbox's clock: two years of many loans; --database names another server's.
+    Clock {
+        /// How many loans.
+        #[arg(long, default_value_t = 1_000)]
+        loans: u32,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
 }
 
 pub(super) async fn run(flags: &Flags, command: BenchCommand) -> anyhow::Result<()> {
@@ -30,6 +41,15 @@ pub(super) async fn run(flags: &Flags, command: BenchCommand) -> anyhow::Result<
         BenchCommand::Api { seconds, json } => {
             let span = Duration::from_secs(seconds.max(1));
             let report = api::measure(flags.database.as_deref(), span).await?;
+            if json {
+                say(&serde_json::to_string(&report)?);
+            } else {
+                report.print();
+            }
+            Ok(())
+        }
+        BenchCommand::Clock { loans, json } => {
+            let report = clock::measure(flags.database.as_deref(), loans).await?;
             if json {
                 say(&serde_json::to_string(&report)?);
             } else {

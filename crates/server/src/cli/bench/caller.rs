@@ -1,0 +1,114 @@
+//! The setting up before a load: a partner with customers, offers and loans.
+
+use std::time::{Duration, Instant};
+
+use anyhow::Context as _;
+use domain::tax_id::Cpf;
+use hyper::Method;
+use serde_json::{Value, json};
+
+use super::target::Target;
+use crate::outbound::command_client;
+
+/// An invented company, whose e-mail address carries the tags.
+pub(super) fn registration(number: u64, tags: &str) -> Value {
+    let number = number % 1_000_000_000;
+    let cpf = u32::try_from(number).ok().and_then(Cpf::of_number);
+    json!({
+        "cpf": cpf.map(|cpf| cpf.to_string()),
+        "cnpj": "12.345.678/0001-95",
+        "name": "Ana Souza",
+        "email": format!("ana+{tags}@example.com"),
+        "phone": "+5511999999999",
+        "trading_name": "Doces da Ana",
+        "external_id": format!("bench-{number}"),
+    })
+}
+
+/// A partner that has signed in.
+#[derive(Clone)]
+pub(super) struct Caller {
+    client: reqwest::Client,
+    base: String,
+    /// Its access token.
+    pub(super) token: String,
+}
+
+impl Caller {
+    pub(super) async fn sign_in(target: &Target, id: &str, secret: &str) -> anyhow::Result<Self> {
+        let (client, base) = (command_client()?, format!("http://{}", target.address));
+        let request = client.post(format!("{base}/v3/auth/token")).basic_auth(id, Some(secret));
+        let request = request.header("content-type", "application/x-www-form-urlencoded");
+        let answer = request.body("grant_type=client_credentials").send().await?.text().await?;
+        let answer: Value = serde_json::from_str(&answer)?;
+        let token = answer["access_token"].as_str().context("no access token")?.to_owned();
+        Ok(Self { client, base, token })
+    }
+
+    /// One call, with a path from the root.
+    pub(super) async fn call(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<&Value>,
+    ) -> anyhow::Result<Value> {
+        let mut request =
+            self.client.request(method, format!("{}{path}", self.base)).bearer_auth(&self.token);
+        if let Some(body) = body {
+            request = request.header("content-type", "application/json").body(body.to_string());
+        }
+        let text = request.send().await?.error_for_status()?.text().await?;
+        Ok(serde_json::from_str(&text)?)
+    }
+
+    /// The id of the active loan of a new customer.
+    pub(super) async fn active_loan(
+        &self,
+        registration: &Value,
+        installments: u16,
+    ) -> anyhow::Result<String> {
+        let offer = self.offer(registration).await?;
+        let wanted = json!({"requested_amount": "10000.00", "installment_count": installments});
+        let path = format!("/v3/credit-offers/{offer}/simulations");
+        let simulation = self.call(Method::POST, &path, Some(&wanted)).await?;
+        let body = json!({
+            "credit_offer_id": offer, "simulation_id": simulation["id"], "installments": installments,
+            "installments_value": simulation["installments_value"], "first_due_date": simulation["first_due_date"]
+        });
+        let loan = self.call(Method::POST, "/v3/loans", Some(&body)).await?;
+        let id = loan["id"].as_str().context("a loan has an id")?.to_owned();
+        self.wait(&format!("/v3/loans/{id}"), |loan| (loan["status"] == "active").then_some(())).await?;
+        Ok(id)
+    }
+
+    /// The open offer of a new customer, every document handed in.
+    pub(super) async fn offer(&self, registration: &Value) -> anyhow::Result<String> {
+        let customer = self.call(Method::POST, "/v3/customers", Some(registration)).await?;
+        let id = customer["id"].as_str().context("a customer has an id")?.to_owned();
+        for kind in ["cnh", "selfie", "ccmei"] {
+            let file = reqwest::multipart::Part::bytes(&b"%PDF-1.7 bench"[..]).file_name("upload");
+            let form = reqwest::multipart::Form::new().text("type", kind).part("file", file);
+            let url = format!("{}/v3/customers/{id}/documents", self.base);
+            self.client
+                .post(url)
+                .bearer_auth(&self.token)
+                .multipart(form)
+                .send()
+                .await?
+                .error_for_status()?;
+        }
+        let path = format!("/v3/customers/{id}/credit-offers");
+        self.wait(&path, |offers| offers["data"][0]["id"].as_str().map(str::to_owned)).await
+    }
+
+    async fn wait<T>(&self, path: &str, found: impl Fn(&Value) -> Option<T>) -> anyhow::Result<T> {
+        let began = Instant::now();
+        while began.elapsed() < Duration::from_secs(120) {
+            if let Some(found) = found(&self.call(Method::GET, path, None).await?) {
+                return Ok(found);
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        anyhow::bail!("{path} did not become what was waited for")
+    }
+}
