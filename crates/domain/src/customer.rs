@@ -22,18 +22,6 @@ pub enum LegalNature {
     Sa,
 }
 
-impl LegalNature {
-    /// Whether the reduced IOF of Simples Nacional and MEI may apply.
-    ///
-    /// Until a registry tells who is in Simples, only MEI is taken to be (policy).
-    pub fn reduced_iof(self) -> bool {
-        match self {
-            Self::Mei => true,
-            Self::Ei | Self::Eireli | Self::Ltda | Self::Sa => false,
-        }
-    }
-}
-
 /// What the partner says of a customer and may correct.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Registration {

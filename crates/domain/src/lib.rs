@@ -5,6 +5,7 @@
 //! money (integer cents, exact decimals) and of state (no transition outside a machine's `step`) are
 //! kept here and relied upon everywhere else.
 
+pub mod actor;
 pub mod bank;
 pub mod calendar;
 pub mod change;

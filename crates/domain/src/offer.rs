@@ -82,7 +82,7 @@ pub enum OfferState {
         /// The loan.
         loan: LoanId,
     },
-    /// Past its validity.
+    /// Past its validity, or withdrawn.
     Expired,
 }
 
@@ -101,6 +101,8 @@ pub enum OfferInput {
     },
     /// Its validity passed.
     Lapse,
+    /// The lender took it back.
+    Withdraw,
 }
 
 /// Whether an offer's validity has passed.
@@ -145,7 +147,7 @@ impl OfferState {
         match self {
             Self::Available => match input {
                 Input::Accept { loan } => Ok(Transition::silent(Self::Accepted { loan })),
-                Input::Lapse => Ok(Transition::sending(Self::Expired, OfferEvent::Expired)),
+                Input::Lapse | Input::Withdraw => Ok(Transition::sending(Self::Expired, OfferEvent::Expired)),
                 Input::LoanCancelled { .. } => refused,
             },
             Self::Accepted { .. } => match input {
@@ -153,10 +155,12 @@ impl OfferState {
                 Input::LoanCancelled { lapsed: Lapsed::Yes } => {
                     Ok(Transition::sending(Self::Expired, OfferEvent::Expired))
                 }
-                Input::Accept { .. } | Input::Lapse => refused,
+                Input::Accept { .. } | Input::Lapse | Input::Withdraw => refused,
             },
             Self::Expired => match input {
-                Input::Accept { .. } | Input::LoanCancelled { .. } | Input::Lapse => refused,
+                Input::Accept { .. } | Input::LoanCancelled { .. } | Input::Lapse | Input::Withdraw => {
+                    refused
+                }
             },
         }
     }
@@ -168,6 +172,7 @@ impl OfferInput {
             Self::Accept { .. } => "accept",
             Self::LoanCancelled { .. } => "loan_cancelled",
             Self::Lapse => "lapse",
+            Self::Withdraw => "withdraw",
         }
     }
 }
@@ -187,6 +192,7 @@ mod tests {
             I::LoanCancelled { lapsed: Lapsed::No },
             I::LoanCancelled { lapsed: Lapsed::Yes },
             I::Lapse,
+            I::Withdraw,
         ];
         insta::assert_snapshot!(crate::machine::matrix(&states, &inputs, |s, i| s.step(*i)));
     }

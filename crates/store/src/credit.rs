@@ -3,6 +3,7 @@
 use domain::credit::{Decision, Outcome};
 use domain::id::{CustomerId, DecisionId, PartnerId};
 
+use crate::db::Row;
 use crate::document::{self, TermsDoc, corrupt};
 use crate::{StoreError, Tx, args};
 
@@ -13,8 +14,8 @@ pub fn insert_decision(tx: &mut Tx<'_>, partner: PartnerId, decision: &Decision)
         Outcome::Refused => ("refused", None),
     };
     let sql = "insert into credit_decisions \
-               (partner_id, id, customer_id, outcome, terms, policy_version, reasons, decided_at) \
-               values ($1, $2, $3, $4, $5, $6, $7, $8)";
+               (partner_id, id, customer_id, outcome, terms, policy_version, reasons, inputs, decided_by, valid_days, \
+               decided_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
     tx.execute(
         sql,
         args![
@@ -25,6 +26,9 @@ pub fn insert_decision(tx: &mut Tx<'_>, partner: PartnerId, decision: &Decision)
             terms,
             decision.policy_version,
             document::to_json(&decision.reasons),
+            document::to_json(&decision.inputs),
+            decision.decided_by,
+            decision.valid_days.map(i64::from),
             decision.decided_at,
         ],
     )
@@ -37,22 +41,51 @@ pub fn approved_without_offer(
     partner: PartnerId,
     customer: CustomerId,
 ) -> Result<Vec<Decision>, StoreError> {
-    let sql = "select d.id, d.terms, d.policy_version, d.reasons, d.decided_at from credit_decisions d \
-               left join offers o on o.partner_id = d.partner_id and o.decision_id = d.id \
-               where d.partner_id = $1 and d.customer_id = $2 and d.outcome = 'approved' and o.id is null \
-               order by d.decided_at";
-    tx.query(sql, args![partner, customer], |row| {
-        let terms: Option<String> = row.get(1)?;
-        let terms = terms.ok_or_else(|| corrupt("an approved decision without terms"))?;
-        let reasons: String = row.get(3)?;
-        Ok(Decision {
-            id: row.get::<DecisionId>(0)?,
-            customer,
-            outcome: Outcome::Approved(document::from_json::<TermsDoc>(terms.as_bytes())?.read()?),
-            policy_version: row.get(2)?,
-            reasons: document::from_json(reasons.as_bytes())?,
-            decided_at: row.get(4)?,
-        })
+    let sql = format!(
+        "select {COLUMNS} from credit_decisions d \
+         left join offers o on o.partner_id = d.partner_id and o.decision_id = d.id \
+         where d.partner_id = $1 and d.customer_id = $2 and d.outcome = 'approved' and o.id is null \
+         order by d.decided_at"
+    );
+    tx.query(&sql, args![partner, customer], decision)
+}
+
+/// The customer's decisions, newest first.
+pub fn of_customer(
+    tx: &mut Tx<'_>,
+    partner: PartnerId,
+    customer: CustomerId,
+) -> Result<Vec<Decision>, StoreError> {
+    let sql = format!(
+        "select {COLUMNS} from credit_decisions d where d.partner_id = $1 and d.customer_id = $2 \
+         order by d.decided_at desc, d.id desc limit 100"
+    );
+    tx.query(&sql, args![partner, customer], decision)
+}
+
+const COLUMNS: &str = "d.id, d.customer_id, d.outcome, d.terms, d.policy_version, d.reasons, d.inputs, \
+                       d.decided_by, d.valid_days, d.decided_at";
+
+fn decision(row: &Row<'_>) -> Result<Decision, StoreError> {
+    let (outcome, terms): (String, Option<String>) = (row.get(2)?, row.get(3)?);
+    let outcome = match (outcome.as_str(), terms) {
+        ("approved", Some(terms)) => {
+            Outcome::Approved(document::from_json::<TermsDoc>(terms.as_bytes())?.read()?)
+        }
+        ("refused", _) => Outcome::Refused,
+        _neither => return Err(corrupt("an approved decision without terms")),
+    };
+    let (reasons, inputs): (String, String) = (row.get(5)?, row.get(6)?);
+    Ok(Decision {
+        id: row.get(0)?,
+        customer: row.get(1)?,
+        outcome,
+        inputs: document::from_json(inputs.as_bytes())?,
+        decided_by: row.get(7)?,
+        policy_version: row.get(4)?,
+        reasons: document::from_json(reasons.as_bytes())?,
+        valid_days: row.get::<Option<i64>>(8)?.map(u16::try_from).transpose().map_err(corrupt)?,
+        decided_at: row.get(9)?,
     })
 }
 

@@ -11,13 +11,16 @@ use crate::document::{self, PersonalDoc, context, names};
 use crate::listing::{Cursor, Listing, UnknownCursor};
 use crate::{StoreError, Tx, args};
 
-const COLUMNS: &str = "id, version, state, legal_nature, external_id, sealed, kyc, created_at, updated_at";
+const COLUMNS: &str =
+    "partner_id, id, version, state, legal_nature, external_id, sealed, kyc, created_at, updated_at";
 
 /// What a list of customers is filtered by.
 #[derive(Debug, Clone, Default)]
 pub struct CustomerFilter {
     /// Only the customer with this CPF.
     pub cpf: Option<Cpf>,
+    /// Only customers with this CNPJ.
+    pub cnpj: Option<Cnpj>,
     /// Only customers with this identifier of the partner's.
     pub external_id: Option<String>,
     /// Only customers in this state.
@@ -125,7 +128,7 @@ fn cnpj_hash(tx: &Tx<'_>, cnpj: Cnpj) -> String {
 pub fn find(tx: &mut Tx<'_>, partner: PartnerId, id: CustomerId) -> Result<Option<CustomerFile>, StoreError> {
     let sql = format!("select {COLUMNS} from customers where partner_id = $1 and id = $2");
     let row = tx.query_opt(&sql, args![partner, id], StoredCustomer::read)?;
-    row.map(|row| row.open(tx, partner)).transpose()
+    row.map(|row| row.open(tx)).transpose()
 }
 
 /// The partner's customer with this CPF.
@@ -137,38 +140,42 @@ pub fn find_by_cpf(
     let sql = format!("select {COLUMNS} from customers where partner_id = $1 and cpf_hash = $2");
     let hash = cpf_hash(tx, cpf);
     let row = tx.query_opt(&sql, args![partner, hash], StoredCustomer::read)?;
-    row.map(|row| row.open(tx, partner)).transpose()
+    row.map(|row| row.open(tx)).transpose()
 }
 
-/// A page of the partner's customers.
+/// A page of a partner's customers, or of all partners'.
 pub fn list(
     tx: &mut Tx<'_>,
-    partner: PartnerId,
+    partner: Option<PartnerId>,
     filter: &CustomerFilter,
     cursor: &Cursor<CustomerId>,
 ) -> Result<Result<Page<CustomerFile>, UnknownCursor>, StoreError> {
     let cpf = filter.cpf.map(|cpf| cpf_hash(tx, cpf));
+    let cnpj = filter.cnpj.map(|cnpj| cnpj_hash(tx, cnpj));
     let state = filter.state.map(CustomerState::name);
     let sort = match filter.sort {
         CustomerSort::CreatedAt => "created_at",
         CustomerSort::UpdatedAt => "updated_at",
         CustomerSort::Name => "name_code",
     };
-    let listing = Listing::of("customers", COLUMNS, &partner)
+    let listing = Listing::across("customers", COLUMNS)
+        .having("partner_id", partner.as_ref())
         .sorted_by(sort)
         .having("cpf_hash", cpf.as_ref())
+        .having("cnpj_hash", cnpj.as_ref())
         .having("external_id", filter.external_id.as_ref())
         .having("state", state.as_ref());
     let page = match listing.page(tx, cursor, StoredCustomer::read)? {
         Ok(page) => page,
         Err(unknown) => return Ok(Err(unknown)),
     };
-    let items = page.items.into_iter().map(|row| row.open(tx, partner)).collect::<Result<_, _>>()?;
+    let items = page.items.into_iter().map(|row| row.open(tx)).collect::<Result<_, _>>()?;
     Ok(Ok(Page { items, has_more: page.has_more }))
 }
 
 /// A row as it is stored.
 struct StoredCustomer {
+    partner: PartnerId,
     id: CustomerId,
     version: i64,
     state: String,
@@ -183,19 +190,21 @@ struct StoredCustomer {
 impl StoredCustomer {
     fn read(row: &Row<'_>) -> Result<Self, StoreError> {
         Ok(Self {
-            id: row.get(0)?,
-            version: row.get(1)?,
-            state: row.get(2)?,
-            legal_nature: row.get(3)?,
-            external_id: row.get(4)?,
-            sealed: row.get(5)?,
-            kyc: row.get(6)?,
-            created_at: row.get(7)?,
-            updated_at: row.get(8)?,
+            partner: row.get(0)?,
+            id: row.get(1)?,
+            version: row.get(2)?,
+            state: row.get(3)?,
+            legal_nature: row.get(4)?,
+            external_id: row.get(5)?,
+            sealed: row.get(6)?,
+            kyc: row.get(7)?,
+            created_at: row.get(8)?,
+            updated_at: row.get(9)?,
         })
     }
 
-    fn open(self, tx: &mut Tx<'_>, partner: PartnerId) -> Result<CustomerFile, StoreError> {
+    fn open(self, tx: &mut Tx<'_>) -> Result<CustomerFile, StoreError> {
+        let partner = self.partner;
         let personal = tx.unseal(partner, &context("customers", self.id), &self.sealed)?;
         let (registration, subjects) = document::from_json::<PersonalDoc>(&personal)?.read()?;
         let customer = Customer {

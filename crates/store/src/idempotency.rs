@@ -1,9 +1,45 @@
 //! Stored answers: what a key was first used for, committed with its effect.
 
-use domain::id::PartnerId;
+use domain::id::{OperatorId, PartnerId};
 use domain::time::Timestamp;
 
+use crate::db::{Arg, ToArg};
+use crate::seal::DataKey;
 use crate::{StoreError, Tx, args};
+
+/// Whose a key is: keys of different holders have nothing to do with each other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Holder {
+    /// A partner's.
+    Partner(PartnerId),
+    /// An operator's.
+    Operator(OperatorId),
+}
+
+impl From<PartnerId> for Holder {
+    fn from(partner: PartnerId) -> Self {
+        Self::Partner(partner)
+    }
+}
+
+impl Holder {
+    /// What the holder's answers are sealed with.
+    fn data_key(self, tx: &mut Tx<'_>) -> Result<DataKey, StoreError> {
+        match self {
+            Self::Partner(partner) => crate::partners::data_key(tx, partner),
+            Self::Operator(operator) => crate::operators::data_key(tx, operator),
+        }
+    }
+}
+
+impl ToArg for Holder {
+    fn to_arg(&self) -> Arg<'_> {
+        match self {
+            Self::Partner(partner) => partner.to_arg(),
+            Self::Operator(operator) => operator.to_arg(),
+        }
+    }
+}
 
 /// An answer as it went to the partner.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,7 +69,7 @@ pub enum Claim {
 /// Claims a key. A concurrent transaction with the same key waits here until the first has committed.
 pub fn claim(
     tx: &mut Tx<'_>,
-    partner: PartnerId,
+    holder: Holder,
     key: &str,
     fingerprint: &str,
     now: Timestamp,
@@ -43,31 +79,30 @@ pub fn claim(
                values ($1, $2, $3, 0, $4) on conflict (partner_id, key) do update \
                set fingerprint = $3, status = 0, location = null, sealed = null, created_at = $4 \
                where idempotency_keys.created_at < $5";
-    if tx.execute(sql, args![partner, key, fingerprint, now, cutoff])? == 1 {
+    if tx.execute(sql, args![holder, key, fingerprint, now, cutoff])? == 1 {
         return Ok(Claim::Ours);
     }
     let sql = "select fingerprint, status, location, sealed from idempotency_keys where partner_id = $1 and key = $2";
     let (fingerprint, status, location, sealed): (String, u16, Option<String>, Option<Vec<u8>>) = tx
-        .query_one(sql, args![partner, key], |row| {
-            Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
-        })?;
+        .query_one(sql, args![holder, key], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))?;
     // A row without an answer cannot be seen from outside the transaction that writes both.
     let sealed = sealed.ok_or(StoreError::Conflict)?;
-    let body = tx.unseal(partner, &context(key), &sealed)?;
+    let body = holder.data_key(tx)?.open(&context(key), &sealed)?;
     Ok(Claim::Used { fingerprint, answer: StoredAnswer { status, location, body } })
 }
 
 /// Stores the answer of a claimed key. Answers are sealed: they hold personal data and secrets.
 pub fn store_answer(
     tx: &mut Tx<'_>,
-    partner: PartnerId,
+    holder: Holder,
     key: &str,
     answer: &StoredAnswer,
 ) -> Result<(), StoreError> {
-    let sealed = tx.seal(partner, &context(key), &answer.body)?;
+    let nonce = tx.random_bytes();
+    let sealed = holder.data_key(tx)?.seal(nonce, &context(key), &answer.body);
     let sql = "update idempotency_keys set status = $3, location = $4, sealed = $5 \
                where partner_id = $1 and key = $2";
-    tx.execute_one(sql, args![partner, key, answer.status, answer.location, sealed])
+    tx.execute_one(sql, args![holder, key, answer.status, answer.location, sealed])
 }
 
 /// Drops keys that have become free; returns how many.

@@ -51,6 +51,29 @@ pub fn insert_document(tx: &mut Tx<'_>, document: &StoredDocument) -> Result<(),
     forget_intent(tx, document.partner, &document.blob_key)
 }
 
+/// The partner's document with this id.
+pub fn find_document(
+    tx: &mut Tx<'_>,
+    partner: PartnerId,
+    id: DocumentId,
+) -> Result<Option<StoredDocument>, StoreError> {
+    let sql = "select customer_id, blob_key, media_type, size, sha256, created_at from kyc_documents \
+               where partner_id = $1 and id = $2";
+    tx.query_opt(sql, args![partner, id], |row| {
+        let media_type: String = row.get(2)?;
+        Ok(StoredDocument {
+            id,
+            partner,
+            customer: row.get(0)?,
+            blob_key: row.get(1)?,
+            media_type: MediaType::parse(&media_type).ok_or_else(|| corrupt("unknown media type"))?,
+            size: row.get(3)?,
+            sha256: row.get(4)?,
+            created_at: row.get(5)?,
+        })
+    })
+}
+
 /// Announces a file that is about to be written, so that it can be deleted if its row never comes.
 pub fn insert_intent(
     tx: &mut Tx<'_>,

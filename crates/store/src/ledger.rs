@@ -1,12 +1,15 @@
 //! The journal: entries that sum to zero, each with what caused it.
 
+use domain::actor::Actor;
 use domain::id::{JournalEntryId, LoanId, PartnerId};
 use domain::ledger::{LedgerAccount, Posting, Postings};
 use domain::money::Cents;
+use domain::page::Page;
 use domain::time::Timestamp;
 
-use crate::db::{Arg, ToArg as _};
+use crate::db::{Arg, Row, ToArg as _};
 use crate::document::corrupt;
+use crate::listing::{Cursor, Listing, UnknownCursor};
 use crate::{StoreError, Tx, args};
 
 /// An entry of the journal.
@@ -22,6 +25,8 @@ pub struct JournalEntry {
     pub cause: String,
     /// What it happened to: the id of the loan or the payment.
     pub subject: String,
+    /// Who made it happen.
+    pub actor: Actor,
     /// When it was entered.
     pub entered_at: Timestamp,
     /// What it moves.
@@ -30,11 +35,11 @@ pub struct JournalEntry {
 
 /// Adds an entry.
 pub fn append(tx: &mut Tx<'_>, entry: &JournalEntry) -> Result<(), StoreError> {
-    let sql = "insert into journal_entries (partner_id, id, loan_id, cause, subject, entered_at) \
-               values ($1, $2, $3, $4, $5, $6)";
+    let sql = "insert into journal_entries (partner_id, id, loan_id, cause, subject, actor, entered_at) \
+               values ($1, $2, $3, $4, $5, $6, $7)";
     tx.execute(
         sql,
-        args![entry.partner, entry.id, entry.loan, entry.cause, entry.subject, entry.entered_at],
+        args![entry.partner, entry.id, entry.loan, entry.cause, entry.subject, entry.actor, entry.entered_at],
     )?;
     let row = |posting: &Posting| {
         let account = Arg::Text(posting.account.name().into());
@@ -44,21 +49,52 @@ pub fn append(tx: &mut Tx<'_>, entry: &JournalEntry) -> Result<(), StoreError> {
     tx.insert_rows("insert into journal_postings (partner_id, entry_id, account, amount)", &rows)
 }
 
-/// A loan's entries, oldest first.
-pub fn of_loan(tx: &mut Tx<'_>, partner: PartnerId, loan: LoanId) -> Result<Vec<JournalEntry>, StoreError> {
-    let sql = "select id, cause, subject, entered_at from journal_entries \
-               where partner_id = $1 and loan_id = $2 order by id";
-    let heads: Vec<(JournalEntryId, String, String, Timestamp)> =
-        tx.query(sql, args![partner, loan], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))?;
-    let mut entries = Vec::with_capacity(heads.len());
-    for (id, cause, subject, entered_at) in heads {
+/// A page of a loan's entries.
+pub fn of_loan(
+    tx: &mut Tx<'_>,
+    partner: PartnerId,
+    loan: LoanId,
+    cursor: &Cursor<JournalEntryId>,
+) -> Result<Result<Page<JournalEntry>, UnknownCursor>, StoreError> {
+    type Head = (JournalEntryId, String, String, Actor, Timestamp);
+    let listing = Listing::of("journal_entries", "id, cause, subject, actor, entered_at", &partner)
+        .sorted_by("entered_at")
+        .having("loan_id", Some(&loan));
+    let head = |row: &Row<'_>| -> Result<Head, StoreError> {
+        Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?))
+    };
+    let heads = match listing.page(tx, cursor, head)? {
+        Ok(heads) => heads,
+        Err(unknown) => return Ok(Err(unknown)),
+    };
+    let mut items = Vec::with_capacity(heads.items.len());
+    for (id, cause, subject, actor, entered_at) in heads.items {
         let sql = "select account, amount from journal_postings where partner_id = $1 and entry_id = $2";
         let postings =
             tx.query(sql, args![partner, id], |row| posting(&row.get::<String>(0)?, row.get(1)?))?;
         let postings = Postings::balanced(postings).map_err(corrupt)?;
-        entries.push(JournalEntry { id, partner, loan, cause, subject, entered_at, postings });
+        items.push(JournalEntry { id, partner, loan, cause, subject, actor, entered_at, postings });
     }
-    Ok(entries)
+    Ok(Ok(Page { items, has_more: heads.has_more }))
+}
+
+/// What each account of a loan holds.
+pub fn balances_of_loan(
+    tx: &mut Tx<'_>,
+    partner: PartnerId,
+    loan: LoanId,
+) -> Result<Vec<Posting>, StoreError> {
+    let sql = "select p.account, cast(sum(p.amount) as bigint) from journal_entries e \
+               join journal_postings p on p.partner_id = e.partner_id and p.entry_id = e.id \
+               where e.partner_id = $1 and e.loan_id = $2 group by p.account";
+    let sums = tx.query(sql, args![partner, loan], |row| posting(&row.get::<String>(0)?, row.get(1)?))?;
+    Ok(in_order(sums))
+}
+
+/// Postings in the order of a trial balance.
+fn in_order(mut postings: Vec<Posting>) -> Vec<Posting> {
+    postings.sort_by_key(|posting| LedgerAccount::ALL.iter().position(|account| *account == posting.account));
+    postings
 }
 
 fn posting(account: &str, amount: Cents) -> Result<Posting, StoreError> {
@@ -77,9 +113,8 @@ pub fn without_entries(tx: &mut Tx<'_>, limit: i64) -> Result<Vec<(PartnerId, Lo
 /// What each account holds, over all loans of all partners.
 pub fn trial_balance(tx: &mut Tx<'_>) -> Result<Vec<Posting>, StoreError> {
     let sql = "select account, cast(sum(amount) as bigint) from journal_postings group by account";
-    let mut sums = tx.query(sql, &[], |row| posting(&row.get::<String>(0)?, row.get(1)?))?;
-    sums.sort_by_key(|posting| LedgerAccount::ALL.iter().position(|account| *account == posting.account));
-    Ok(sums)
+    let sums = tx.query(sql, &[], |row| posting(&row.get::<String>(0)?, row.get(1)?))?;
+    Ok(in_order(sums))
 }
 
 /// Entries that do not sum to zero; there must be none.

@@ -4,6 +4,7 @@
 //! per aggregate, each with its SQL beside the function that runs it. Nothing here knows a wire format, so
 //! a row cannot reach a partner. What is personal is sealed before it is written ([`seal`]).
 
+pub mod audit;
 pub mod bank_accounts;
 pub mod blob;
 pub mod clocks;
@@ -12,6 +13,7 @@ pub mod credit;
 pub mod customers;
 pub mod db;
 pub mod deliveries;
+pub mod directory;
 pub mod idempotency;
 pub mod jobs;
 pub mod kyc;
@@ -19,6 +21,7 @@ pub mod ledger;
 pub mod loans;
 pub mod migrations;
 pub mod offers;
+pub mod operators;
 pub mod outbox;
 pub mod partners;
 pub mod payments;

@@ -40,7 +40,12 @@ pub(crate) struct Listing<'a> {
 
 impl<'a> Listing<'a> {
     pub(crate) fn of(table: &'static str, columns: &'static str, partner: &'a PartnerId) -> Self {
-        let (conditions, args) = (vec!["partner_id = $1".to_owned()], vec![partner.to_arg()]);
+        Self::across(table, columns).having("partner_id", Some(partner))
+    }
+
+    /// A list over all partners, for operators.
+    pub(crate) fn across(table: &'static str, columns: &'static str) -> Self {
+        let (conditions, args) = (Vec::new(), Vec::new());
         Self { table, columns, id_column: "id", sort: "created_at", conditions, args }
     }
 
@@ -83,10 +88,10 @@ impl<'a> Listing<'a> {
         }
         let direction = if cursor.order == Order::Ascending { "asc" } else { "desc" };
         let sql = format!(
-            "select {} from {} where {} order by {} {direction}, {} {direction} limit {}",
+            "select {} from {} {} order by {} {direction}, {} {direction} limit {}",
             self.columns,
             self.table,
-            self.conditions.join(" and "),
+            self.filter(),
             self.sort,
             self.id_column,
             cursor.limit.get() + 1,
@@ -95,14 +100,25 @@ impl<'a> Listing<'a> {
         Ok(Ok(Page::from_overfull(items, cursor.limit)))
     }
 
-    /// The sort key of the cursor's row.
+    fn filter(&self) -> String {
+        if self.conditions.is_empty() {
+            String::new()
+        } else {
+            format!("where {}", self.conditions.join(" and "))
+        }
+    }
+
+    /// The sort key of the cursor's row, which must be the partner's where the list is a partner's.
     fn place_of<I: ToArg>(&self, tx: &mut Tx<'_>, after: &I) -> Result<Option<Place>, StoreError> {
-        let sql = format!(
-            "select {} from {} where partner_id = $1 and {} = $2",
-            self.sort, self.table, self.id_column
-        );
+        let owned = self.conditions.first().filter(|condition| condition.starts_with("partner_id "));
+        let (owner, at) = match owned {
+            Some(condition) => (format!("{condition} and "), 2),
+            None => (String::new(), 1),
+        };
+        let sql = format!("select {} from {} where {owner}{} = ${at}", self.sort, self.table, self.id_column);
+        let args: Vec<Arg<'_>> = self.args.iter().take(at - 1).cloned().chain([after.to_arg()]).collect();
         let textual = matches!(self.sort, "name_code");
-        tx.query_opt(&sql, &[self.args[0].clone(), after.to_arg()], |row| {
+        tx.query_opt(&sql, &args, |row| {
             if textual { String::read(row, 0).map(Place::Text) } else { i64::read(row, 0).map(Place::Int) }
         })
     }

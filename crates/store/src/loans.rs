@@ -1,11 +1,13 @@
 //! Loans and the gapless numbers of their contracts.
 
-use domain::id::{LoanId, PartnerId};
+use domain::id::{CustomerId, LoanId, PartnerId};
 use domain::loan::{CcbNumber, Loan};
+use domain::page::Page;
 use domain::time::Timestamp;
 
 use crate::db::Row;
 use crate::document::{self, LoanSecretsDoc, LoanStateDoc, QuoteDoc, context, corrupt};
+use crate::listing::{Cursor, Listing, UnknownCursor};
 use crate::seal::sha256_hex;
 use crate::{StoreError, Tx, args};
 
@@ -81,6 +83,35 @@ pub fn find(tx: &mut Tx<'_>, partner: PartnerId, id: LoanId) -> Result<Option<Lo
     let sql = concat!("select ", columns!(), " from loans where partner_id = $1 and id = $2");
     let row = tx.query_opt(sql, args![partner, id], StoredLoan::read)?;
     row.map(|row| row.open(tx)).transpose()
+}
+
+/// What a list of loans is filtered by.
+#[derive(Debug, Clone, Default)]
+pub struct LoanFilter {
+    /// Only this partner's.
+    pub partner: Option<PartnerId>,
+    /// Only this customer's.
+    pub customer: Option<CustomerId>,
+    /// Only loans in the state of this name.
+    pub state: Option<&'static str>,
+}
+
+/// A page of loans, of all partners where the filter names none.
+pub fn list(
+    tx: &mut Tx<'_>,
+    filter: &LoanFilter,
+    cursor: &Cursor<LoanId>,
+) -> Result<Result<Page<Loan>, UnknownCursor>, StoreError> {
+    let listing = Listing::across("loans", columns!())
+        .having("partner_id", filter.partner.as_ref())
+        .having("customer_id", filter.customer.as_ref())
+        .having("state", filter.state.as_ref());
+    let page = match listing.page(tx, cursor, StoredLoan::read)? {
+        Ok(page) => page,
+        Err(unknown) => return Ok(Err(unknown)),
+    };
+    let items = page.items.into_iter().map(|row| row.open(tx)).collect::<Result<_, _>>()?;
+    Ok(Ok(Page { items, has_more: page.has_more }))
 }
 
 /// The loan of a signing link, whoever's it is: the link itself is the proof.

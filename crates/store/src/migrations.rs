@@ -10,6 +10,7 @@ const TREE: &[(&str, &str)] = &[
     ("V2__sdk_generation", include_str!("../../../migrations/0002_sdk_generation.sql")),
     ("V3__ledger", include_str!("../../../migrations/0003_ledger.sql")),
     ("V4__partner_clocks", include_str!("../../../migrations/0004_partner_clocks.sql")),
+    ("V5__operator", include_str!("../../../migrations/0005_operator.sql")),
 ];
 
 fn runner(dialect: Dialect) -> Result<Runner, refinery::Error> {

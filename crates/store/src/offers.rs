@@ -63,14 +63,15 @@ pub fn find(tx: &mut Tx<'_>, partner: PartnerId, id: OfferId) -> Result<Option<O
     tx.query_opt(&sql, args![partner, id], offer)
 }
 
-/// A page of the partner's offers.
+/// A page of a partner's offers, or of all partners'.
 pub fn list(
     tx: &mut Tx<'_>,
-    partner: PartnerId,
+    partner: Option<PartnerId>,
     filter: &OfferFilter,
     cursor: &Cursor<OfferId>,
 ) -> Result<Result<Page<Offer>, UnknownCursor>, StoreError> {
-    Listing::of("offers", COLUMNS, &partner)
+    Listing::across("offers", COLUMNS)
+        .having("partner_id", partner.as_ref())
         .having("customer_id", filter.customer.as_ref())
         .having("state", filter.state.as_ref())
         .page(tx, cursor, offer)

@@ -1,8 +1,10 @@
 //! Partners and their data keys.
 
 use domain::id::PartnerId;
+use domain::page::Page;
 use domain::time::Timestamp;
 
+use crate::listing::{Cursor, Listing, UnknownCursor};
 use crate::seal::DataKey;
 use crate::{StoreError, Tx, args};
 
@@ -31,6 +33,15 @@ pub fn insert(tx: &mut Tx<'_>, name: &str, now: Timestamp) -> Result<Partner, St
 pub fn find(tx: &mut Tx<'_>, id: PartnerId) -> Result<Option<Partner>, StoreError> {
     let sql = "select name, created_at from partners where id = $1";
     tx.query_opt(sql, args![id], |row| Ok(Partner { id, name: row.get(0)?, created_at: row.get(1)? }))
+}
+
+/// A page of the partners.
+pub fn list(
+    tx: &mut Tx<'_>,
+    cursor: &Cursor<PartnerId>,
+) -> Result<Result<Page<Partner>, UnknownCursor>, StoreError> {
+    Listing::across("partners", "id, name, created_at")
+        .page(tx, cursor, |row| Ok(Partner { id: row.get(0)?, name: row.get(1)?, created_at: row.get(2)? }))
 }
 
 /// Whether there is any partner at all.

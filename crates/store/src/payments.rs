@@ -1,11 +1,14 @@
 //! Money that came in for loans.
 
+use domain::actor::Actor;
 use domain::id::{LoanId, PartnerId, PaymentId};
 use domain::loan::account::{Payment, PaymentKind};
+use domain::page::Page;
 use domain::time::Timestamp;
 
 use crate::db::Row;
 use crate::document::corrupt;
+use crate::listing::{Cursor, Listing, UnknownCursor};
 use crate::{StoreError, Tx, args};
 
 /// A payment as it was recorded.
@@ -23,13 +26,16 @@ pub struct RecordedPayment {
     pub recorded_at: Timestamp,
     /// When it was taken back.
     pub reversed_at: Option<Timestamp>,
+    /// Who recorded it.
+    pub recorded_by: Actor,
 }
 
-const COLUMNS: &str = "partner_id, id, loan_id, reference, amount, paid_at, kind, recorded_at, reversed_at";
+const COLUMNS: &str =
+    "partner_id, id, loan_id, reference, amount, paid_at, kind, recorded_at, reversed_at, recorded_by";
 
 /// Adds a payment. `Duplicate` where the partner has one with the reference.
 pub fn insert(tx: &mut Tx<'_>, recorded: &RecordedPayment) -> Result<(), StoreError> {
-    let sql = format!("insert into payments ({COLUMNS}) values ($1, $2, $3, $4, $5, $6, $7, $8, $9)");
+    let sql = format!("insert into payments ({COLUMNS}) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)");
     tx.execute(
         &sql,
         args![
@@ -42,6 +48,7 @@ pub fn insert(tx: &mut Tx<'_>, recorded: &RecordedPayment) -> Result<(), StoreEr
             recorded.payment.kind.name(),
             recorded.recorded_at,
             recorded.reversed_at,
+            recorded.recorded_by,
         ],
     )
     .map(drop)
@@ -88,6 +95,19 @@ pub fn standing(tx: &mut Tx<'_>, partner: PartnerId, loan: LoanId) -> Result<Vec
     tx.query(&sql, args![partner, loan], |row| recorded(row).map(|recorded| recorded.payment))
 }
 
+/// A page of a loan's payments, taken back or not, by when they were recorded.
+pub fn list(
+    tx: &mut Tx<'_>,
+    partner: PartnerId,
+    loan: LoanId,
+    cursor: &Cursor<PaymentId>,
+) -> Result<Result<Page<RecordedPayment>, UnknownCursor>, StoreError> {
+    Listing::of("payments", COLUMNS, &partner)
+        .sorted_by("recorded_at")
+        .having("loan_id", Some(&loan))
+        .page(tx, cursor, recorded)
+}
+
 fn recorded(row: &Row<'_>) -> Result<RecordedPayment, StoreError> {
     let kind: String = row.get(6)?;
     Ok(RecordedPayment {
@@ -102,5 +122,6 @@ fn recorded(row: &Row<'_>) -> Result<RecordedPayment, StoreError> {
         reference: row.get(3)?,
         recorded_at: row.get(7)?,
         reversed_at: row.get(8)?,
+        recorded_by: row.get(9)?,
     })
 }

@@ -6,13 +6,14 @@
 mod endpoint;
 pub mod links;
 mod list;
+pub mod operator;
 pub mod problem;
 pub mod read;
 pub mod reference;
 pub mod sandbox;
 mod scalar;
 pub mod sdk;
-mod text_scalar;
+pub mod text_scalar;
 
 #[cfg(test)]
 mod generations_tests;

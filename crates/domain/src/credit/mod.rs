@@ -1,5 +1,6 @@
 //! Credit decisions: what the analysis found and the offer it allows.
 
+use crate::actor::Actor;
 use crate::id::{CustomerId, DecisionId};
 use crate::offer::OfferTerms;
 use crate::time::Timestamp;
@@ -22,10 +23,16 @@ pub struct Decision {
     pub customer: CustomerId,
     /// What was decided.
     pub outcome: Outcome,
+    /// What it was decided on: names and values, in order.
+    pub inputs: Vec<(String, String)>,
+    /// Who decided.
+    pub decided_by: Actor,
     /// The version of the policy that decided.
     pub policy_version: String,
     /// Why, in words.
     pub reasons: Vec<String>,
+    /// How many days an offer of it holds; `None`: as configured.
+    pub valid_days: Option<u16>,
     /// When.
     pub decided_at: Timestamp,
 }

@@ -34,6 +34,11 @@ impl MediaType {
             Self::Png => "image/png",
         }
     }
+
+    /// Reads [`MediaType::name`].
+    pub fn parse(text: &str) -> Option<Self> {
+        [Self::Pdf, Self::Jpeg, Self::Png].into_iter().find(|kind| kind.name() == text)
+    }
 }
 
 #[cfg(test)]

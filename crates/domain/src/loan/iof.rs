@@ -4,6 +4,7 @@ use rust_decimal::Decimal;
 
 use super::rates::IofVersion;
 use super::schedule::Installment;
+use crate::customer::LegalNature;
 use crate::money::{Cents, Rate};
 
 /// Who borrows, in the eyes of the tax.
@@ -13,6 +14,16 @@ pub enum IofRegime {
     Company,
     /// A company in Simples Nacional, or a MEI: reduced where the principal is small.
     Simples,
+}
+
+impl IofRegime {
+    /// The regime of a company: until a registry tells who is in Simples, only MEI is taken to be (policy).
+    pub fn of(nature: LegalNature) -> Self {
+        match nature {
+            LegalNature::Mei => Self::Simples,
+            LegalNature::Ei | LegalNature::Eireli | LegalNature::Ltda | LegalNature::Sa => Self::Company,
+        }
+    }
 }
 
 /// The tax's rates, as fractions: per day of each principal part, and once on the principal.

@@ -1,25 +1,24 @@
 //! Stored answers of requests with a key.
 
-use domain::id::PartnerId;
 use domain::time::Timestamp;
-use store::idempotency::{Claim, StoredAnswer};
+use store::idempotency::{Claim, Holder, StoredAnswer};
 use store::{StoreError, Tx};
 
 /// Claims a key for a request, or finds what it was used for since `cutoff`.
 pub fn claim(
     tx: &mut Tx<'_>,
-    tenant: PartnerId,
+    holder: Holder,
     now: Timestamp,
     key: &str,
     fingerprint: &str,
     cutoff: Timestamp,
 ) -> Result<Claim, StoreError> {
-    store::idempotency::claim(tx, tenant, key, fingerprint, now, cutoff)
+    store::idempotency::claim(tx, holder, key, fingerprint, now, cutoff)
 }
 
 /// Stores the answer of a claimed key.
-pub fn keep(tx: &mut Tx<'_>, tenant: PartnerId, key: &str, answer: &StoredAnswer) -> Result<(), StoreError> {
-    store::idempotency::store_answer(tx, tenant, key, answer)
+pub fn keep(tx: &mut Tx<'_>, holder: Holder, key: &str, answer: &StoredAnswer) -> Result<(), StoreError> {
+    store::idempotency::store_answer(tx, holder, key, answer)
 }
 
 /// Drops keys that have become free; returns how many.

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use domain::actor::Actor;
 use domain::credit::{Decision, Outcome};
 use domain::customer::{CustomerFile, CustomerState};
 use domain::event::Happening;
@@ -19,10 +20,16 @@ pub struct RecordDecision {
     pub customer: CustomerId,
     /// What was decided.
     pub outcome: Outcome,
+    /// What it was decided on: names and values.
+    pub inputs: Vec<(String, String)>,
+    /// Who decided.
+    pub actor: Actor,
     /// The version of the policy that decided.
     pub policy_version: String,
     /// Why, in words.
     pub reasons: Vec<String>,
+    /// How many days an offer of it holds; `None`: as configured.
+    pub valid_days: Option<u16>,
 }
 
 /// Records a decision; where it approves and the customer is active, its offer is made.
@@ -39,8 +46,11 @@ pub fn record_decision(
         id: tx.new_id(now),
         customer: command.customer,
         outcome: command.outcome.clone(),
+        inputs: command.inputs.clone(),
+        decided_by: command.actor,
         policy_version: command.policy_version.clone(),
         reasons: command.reasons.clone(),
+        valid_days: command.valid_days,
         decided_at: now,
     };
     store::credit::insert_decision(tx, tenant, &decision)?;
@@ -49,6 +59,15 @@ pub fn record_decision(
     store::customers::update(tx, &mut file)?;
     make_allowed_offers(tx, tenant, now, &file, offer_lifetime)?;
     Ok(decision)
+}
+
+/// The customer's decisions, newest first.
+pub fn decisions(
+    tx: &mut Tx<'_>,
+    tenant: PartnerId,
+    customer: CustomerId,
+) -> Result<Vec<Decision>, StoreError> {
+    store::credit::of_customer(tx, tenant, customer)
 }
 
 /// Whether the customer's credit has been decided.
@@ -69,6 +88,8 @@ pub(super) fn make_allowed_offers(
     }
     for decision in store::credit::approved_without_offer(tx, tenant, file.customer.id)? {
         if let Outcome::Approved(terms) = &decision.outcome {
+            let days = decision.valid_days.map(|days| Duration::from_secs(u64::from(days) * 86_400));
+            let lifetime = days.unwrap_or(lifetime);
             let offer = opened(tx, tenant, now, file, terms.clone(), lifetime);
             store::offers::insert(tx, &offer, decision.id)?;
             let available = Happening::Offer(OfferEvent::Available, Box::new(offer));

@@ -110,10 +110,10 @@ pub fn find(tx: &mut Tx<'_>, tenant: PartnerId, id: CustomerId) -> Result<Custom
     store::customers::find(tx, tenant, id)?.ok_or(Failed::Refused(NotFound))
 }
 
-/// A page of the partner's customers.
+/// A page of a partner's customers, or of all partners'.
 pub fn list(
     tx: &mut Tx<'_>,
-    tenant: PartnerId,
+    tenant: Option<PartnerId>,
     filter: &CustomerFilter,
     cursor: &Cursor<CustomerId>,
 ) -> Result<Page<CustomerFile>, Failed<ListRefused>> {

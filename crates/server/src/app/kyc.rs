@@ -5,6 +5,7 @@ use domain::id::{CustomerId, DocumentId, PartnerId, ResourceId};
 use domain::kyc::{Attachment, AttachmentSource, Content, EvidenceKind, RequirementKey, ReviewStart, Slot};
 use domain::person::Email;
 use domain::time::Timestamp;
+use store::blob::BlobKey;
 use store::kyc::StoredDocument;
 use store::{StoreError, Tx};
 
@@ -84,6 +85,16 @@ pub struct NewFile {
 /// Drops the announcement of a file that was deleted again.
 pub fn forget_file(tx: &mut Tx<'_>, tenant: PartnerId, blob_key: &str) -> Result<(), StoreError> {
     store::kyc::forget_intent(tx, tenant, blob_key)
+}
+
+/// A document that was handed in, with the key of its file.
+pub fn document(
+    tx: &mut Tx<'_>,
+    tenant: PartnerId,
+    id: DocumentId,
+) -> Result<(StoredDocument, BlobKey), Failed<NotFound>> {
+    let document = store::kyc::find_document(tx, tenant, id)?.ok_or(Failed::Refused(NotFound))?;
+    Ok((document, BlobKey::of(tx, tenant)?))
 }
 
 /// Whether the customer's KYC takes evidence now.

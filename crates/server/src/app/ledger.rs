@@ -1,13 +1,17 @@
 //! The journal of loans: what moves money writes an entry in the same transaction.
 
-use domain::id::{LoanId, PartnerId};
+use domain::actor::Actor;
+use domain::id::{JournalEntryId, LoanId, PartnerId};
 use domain::ledger::{Balances, Posting};
 use domain::loan::Loan;
 use domain::loan::account::Account;
 use domain::money::Cents;
+use domain::page::Page;
 use domain::time::Timestamp;
 use store::ledger::JournalEntry;
-use store::{StoreError, Tx};
+use store::{Cursor, StoreError, Tx};
+
+use super::{Failed, ListRefused, page_or_refused};
 
 /// Why the accounts of a loan move.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,7 +39,7 @@ pub(super) fn enter(
     tx: &mut Tx<'_>,
     now: Timestamp,
     loan: &Loan,
-    (cause, subject): (Cause, String),
+    (cause, subject, actor): (Cause, String, Actor),
     (before, after): (&Balances, &Balances),
 ) -> Result<(), StoreError> {
     let postings = before.to(after).map_err(|unbalanced| StoreError::Corrupt(unbalanced.to_string()))?;
@@ -45,6 +49,7 @@ pub(super) fn enter(
         loan: loan.id,
         cause: cause.name().to_owned(),
         subject,
+        actor,
         entered_at: now,
         postings,
     };
@@ -52,9 +57,14 @@ pub(super) fn enter(
 }
 
 /// Enters the disbursement of a loan that has just become active.
-pub(super) fn enter_disbursement(tx: &mut Tx<'_>, now: Timestamp, loan: &Loan) -> Result<(), StoreError> {
+pub(super) fn enter_disbursement(
+    tx: &mut Tx<'_>,
+    now: Timestamp,
+    loan: &Loan,
+    actor: Actor,
+) -> Result<(), StoreError> {
     let disbursed = Balances::of(&loan.quote, &Account::opened(&loan.quote.schedule), &[]);
-    let cause = (Cause::Disbursement, loan.id.to_string());
+    let cause = (Cause::Disbursement, loan.id.to_string(), actor);
     enter(tx, now, loan, cause, (&Balances::default(), &disbursed))
 }
 
@@ -76,7 +86,8 @@ pub fn begin(tx: &mut Tx<'_>, now: Timestamp) -> Result<Begun, StoreError> {
     let missing = store::ledger::without_entries(tx, 100)?;
     for (partner, id) in &missing {
         if let Some(loan) = store::loans::find(tx, *partner, *id)? {
-            enter_disbursement(tx, now, &loan)?;
+            // Until there was a ledger, only the sandbox disbursed.
+            enter_disbursement(tx, now, &loan, Actor::Sandbox)?;
         }
     }
     if !missing.is_empty() {
@@ -86,9 +97,19 @@ pub fn begin(tx: &mut Tx<'_>, now: Timestamp) -> Result<Begun, StoreError> {
     Ok(Begun::Yes)
 }
 
-/// A loan's entries, oldest first.
-pub fn of_loan(tx: &mut Tx<'_>, tenant: PartnerId, loan: LoanId) -> Result<Vec<JournalEntry>, StoreError> {
-    store::ledger::of_loan(tx, tenant, loan)
+/// A page of a loan's entries.
+pub fn of_loan(
+    tx: &mut Tx<'_>,
+    tenant: PartnerId,
+    loan: LoanId,
+    cursor: &Cursor<JournalEntryId>,
+) -> Result<Page<JournalEntry>, Failed<ListRefused>> {
+    page_or_refused(store::ledger::of_loan(tx, tenant, loan, cursor)?)
+}
+
+/// What each account of a loan holds.
+pub fn balances(tx: &mut Tx<'_>, tenant: PartnerId, loan: LoanId) -> Result<Vec<Posting>, StoreError> {
+    store::ledger::balances_of_loan(tx, tenant, loan)
 }
 
 /// What a check of the whole ledger found.

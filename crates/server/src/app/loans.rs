@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use domain::actor::Actor;
 use domain::bank::Destination;
 use domain::customer::CustomerState;
 use domain::event::Happening;
@@ -12,7 +13,8 @@ use domain::offer::{Lapsed, OfferInput, OfferState};
 use domain::page::{Limit, Page};
 use domain::simulation::Simulation;
 use domain::time::{Date, Timestamp};
-use store::{StoreError, Tx};
+use store::loans::LoanFilter;
+use store::{Cursor, StoreError, Tx};
 
 use super::{Failed, ListRefused, NotFound, clock, ledger, offers, page_or_refused, random_text};
 
@@ -126,6 +128,15 @@ pub fn find(tx: &mut Tx<'_>, tenant: PartnerId, id: LoanId) -> Result<Loan, Fail
     store::loans::find(tx, tenant, id)?.ok_or(Failed::Refused(NotFound))
 }
 
+/// A page of loans, of all partners where the filter names none.
+pub fn list(
+    tx: &mut Tx<'_>,
+    filter: &LoanFilter,
+    cursor: &Cursor<LoanId>,
+) -> Result<Page<Loan>, Failed<ListRefused>> {
+    page_or_refused(store::loans::list(tx, filter, cursor)?)
+}
+
 /// A page of a loan's installments in due-date order.
 pub fn transactions(
     tx: &mut Tx<'_>,
@@ -203,6 +214,7 @@ pub fn confirm_disbursement(
     tenant: PartnerId,
     now: Timestamp,
     id: LoanId,
+    actor: Actor,
 ) -> Result<Loan, Failed<StepRefused>> {
     let loan = to_step(tx, tenant, id)?;
     let loan = advance(tx, now, loan, &LoanInput::DisbursementConfirmed { at: now })?;
@@ -212,7 +224,7 @@ pub fn confirm_disbursement(
         transactions.push(Transaction::of_row(id, tenant, loan.id, row, loan.quote.monthly_rate, now));
     }
     store::transactions::insert_all(tx, &transactions)?;
-    ledger::enter_disbursement(tx, now, &loan)?;
+    ledger::enter_disbursement(tx, now, &loan, actor)?;
     Ok(loan)
 }
 

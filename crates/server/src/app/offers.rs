@@ -4,7 +4,7 @@ use domain::event::Happening;
 use domain::id::{CustomerId, OfferId, PartnerId};
 use domain::loan::rates::RateBook;
 use domain::money::Cents;
-use domain::offer::{Lapsed, Offer, OfferInput};
+use domain::offer::{Lapsed, Offer, OfferInput, OfferState};
 use domain::page::Page;
 use domain::simulation::{self, Simulation, SimulationRefused};
 use domain::time::Timestamp;
@@ -18,10 +18,10 @@ pub fn find(tx: &mut Tx<'_>, tenant: PartnerId, id: OfferId) -> Result<Offer, Fa
     store::offers::find(tx, tenant, id)?.ok_or(Failed::Refused(NotFound))
 }
 
-/// A page of the partner's offers.
+/// A page of a partner's offers, or of all partners'.
 pub fn list(
     tx: &mut Tx<'_>,
-    tenant: PartnerId,
+    tenant: Option<PartnerId>,
     filter: &OfferFilter,
     cursor: &Cursor<OfferId>,
 ) -> Result<Page<Offer>, Failed<ListRefused>> {
@@ -37,7 +37,7 @@ pub fn list_of_customer(
     cursor: &Cursor<OfferId>,
 ) -> Result<Page<Offer>, Failed<ListRefused>> {
     super::kyc::exists(tx, tenant, customer).map_err(|f| f.map_refused(|NotFound| ListRefused::NotFound))?;
-    list(tx, tenant, &OfferFilter { customer: Some(customer), state }, cursor)
+    list(tx, Some(tenant), &OfferFilter { customer: Some(customer), state }, cursor)
 }
 
 /// Why an offer was not simulated.
@@ -119,6 +119,31 @@ pub(super) fn advance(
     store::offers::update(tx, offer)?;
     let told = transition.events.into_iter().map(|event| Happening::Offer(event, Box::new(offer.clone())));
     store::outbox::append(tx, offer.partner, now, told.collect())
+}
+
+/// Why an offer was not withdrawn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WithdrawRefused {
+    /// The offer is not there.
+    NotFound,
+    /// A loan has taken it, or it has ended.
+    InvalidState(OfferState),
+}
+
+/// Takes an open offer back: the partner hears that it has expired.
+pub fn withdraw(
+    tx: &mut Tx<'_>,
+    tenant: PartnerId,
+    now: Timestamp,
+    id: OfferId,
+) -> Result<Offer, Failed<WithdrawRefused>> {
+    let offer = store::offers::find(tx, tenant, id)?;
+    let mut offer = offer.ok_or(Failed::Refused(WithdrawRefused::NotFound))?;
+    if offer.state.step(OfferInput::Withdraw).is_err() {
+        return Err(Failed::Refused(WithdrawRefused::InvalidState(offer.state)));
+    }
+    advance(tx, now, &mut offer, OfferInput::Withdraw)?;
+    Ok(offer)
 }
 
 /// Expires offers whose validity has passed, a few at a time; returns how many.

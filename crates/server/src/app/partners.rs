@@ -1,9 +1,12 @@
-//! Partners: made by the operator's command, and once by a new sandbox.
+//! Partners: made by operators, and once by a new sandbox.
 
 use domain::id::PartnerId;
+use domain::page::Page;
 use domain::time::Timestamp;
 use store::partners::Partner;
-use store::{StoreError, Tx};
+use store::{Cursor, StoreError, Tx};
+
+use super::{Failed, ListRefused, page_or_refused};
 
 /// Makes a partner.
 pub fn create(tx: &mut Tx<'_>, now: Timestamp, name: &str) -> Result<Partner, StoreError> {
@@ -13,6 +16,11 @@ pub fn create(tx: &mut Tx<'_>, now: Timestamp, name: &str) -> Result<Partner, St
 /// The partner with this id.
 pub fn find(tx: &mut Tx<'_>, id: PartnerId) -> Result<Option<Partner>, StoreError> {
     store::partners::find(tx, id)
+}
+
+/// A page of the partners.
+pub fn list(tx: &mut Tx<'_>, cursor: &Cursor<PartnerId>) -> Result<Page<Partner>, Failed<ListRefused>> {
+    page_or_refused(store::partners::list(tx, cursor)?)
 }
 
 /// Whether the platform has no partner yet.

@@ -1,18 +1,20 @@
 //! Money that comes in for active loans, and payments taken back.
 
+use domain::actor::Actor;
 use domain::event::Happening;
 use domain::id::{LoanId, PartnerId, PaymentId};
 use domain::ledger::Balances;
-use domain::loan::account::{Account, Payment, PaymentKind, Terms};
+use domain::loan::account::{Account, Payment, PaymentKind, Payoff, Terms};
 use domain::loan::rates::RateBook;
 use domain::loan::{Loan, LoanEvent, LoanInput, LoanState, PaymentReceived, Transaction};
 use domain::money::Cents;
-use domain::time::Timestamp;
+use domain::page::Page;
+use domain::time::{Date, Timestamp};
 use store::payments::RecordedPayment;
-use store::{StoreError, Tx};
+use store::{Cursor, StoreError, Tx};
 
 use super::ledger::{self, Cause};
-use super::{Failed, NotFound, loans};
+use super::{Failed, ListRefused, NotFound, loans, page_or_refused};
 
 /// A payment to record.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,6 +29,8 @@ pub struct RecordPayment {
     pub paid_at: Timestamp,
     /// What it is for.
     pub kind: PaymentKind,
+    /// Who records it.
+    pub actor: Actor,
 }
 
 /// Why a payment was not recorded.
@@ -56,8 +60,9 @@ pub fn record(
     if let Some(known) = store::payments::find_by_reference(tx, tenant, &command.reference)? {
         let RecordPayment { loan, amount, paid_at, kind, .. } = command;
         let payment = &known.payment;
-        let same =
-            (known.loan, payment.amount, payment.paid_at, payment.kind) == (*loan, *amount, *paid_at, *kind);
+        // The day counts: told again, a payment of today may carry a later moment.
+        let same = (known.loan, payment.amount, payment.kind) == (*loan, *amount, *kind)
+            && payment.paid_at.business_date() == paid_at.business_date();
         return if same { Ok(known) } else { refused(RecordRefused::ReferenceTaken) };
     }
     let mut loan =
@@ -79,13 +84,14 @@ pub fn record(
         reference: command.reference.clone(),
         recorded_at: now,
         reversed_at: None,
+        recorded_by: command.actor,
     };
     let before = store::payments::standing(tx, tenant, loan.id)?;
     // Another with the reference may commit first: this one then runs again and finds it.
     store::payments::insert(tx, &recorded).map_err(StoreError::duplicate_as_conflict)?;
     let after: Vec<Payment> = before.iter().copied().chain([payment]).collect();
     let books = Books { loan: &loan, book, before: &before, after: &after };
-    let (account, first) = books.close(tx, now, (Cause::Payment, payment.id.to_string()))?;
+    let (account, first) = books.close(tx, now, (Cause::Payment, payment.id.to_string(), command.actor))?;
     let news =
         PaymentReceived { amount: payment.amount, paid_at: payment.paid_at, installment_number: first };
     let mut told = vec![Happening::Loan(LoanEvent::PaymentReceived(news), Box::new(loan.clone()))];
@@ -115,6 +121,7 @@ pub fn reverse(
     tenant: PartnerId,
     now: Timestamp,
     id: PaymentId,
+    actor: Actor,
     book: &RateBook,
 ) -> Result<RecordedPayment, Failed<ReverseRefused>> {
     let recorded = store::payments::find(tx, tenant, id)?;
@@ -128,7 +135,7 @@ pub fn reverse(
     store::payments::mark_reversed(tx, tenant, id, now)?;
     recorded.reversed_at = Some(now);
     let books = Books { loan: &loan, book, before: &before, after: &after };
-    let (account, _) = books.close(tx, now, (Cause::Reversal, id.to_string()))?;
+    let (account, _) = books.close(tx, now, (Cause::Reversal, id.to_string(), actor))?;
     if !account.is_paid_off() {
         loans::step(&mut loan, &LoanInput::PaymentReversed, now)?;
     }
@@ -152,7 +159,7 @@ impl Books<'_> {
         &self,
         tx: &mut Tx<'_>,
         now: Timestamp,
-        cause: (Cause, String),
+        cause: (Cause, String, Actor),
     ) -> Result<(Account, u16), StoreError> {
         let quote = &self.loan.quote;
         let terms = Terms { monthly_rate: quote.monthly_rate, book: self.book };
@@ -188,4 +195,49 @@ pub fn account(
     let payments = store::payments::standing(tx, tenant, loan.id)?;
     let terms = Terms { monthly_rate: loan.quote.monthly_rate, book };
     Ok(Account::replayed(&loan.quote.schedule, &payments, terms))
+}
+
+/// A page of a loan's payments, taken back or not.
+pub fn list(
+    tx: &mut Tx<'_>,
+    tenant: PartnerId,
+    loan: LoanId,
+    cursor: &Cursor<PaymentId>,
+) -> Result<Page<RecordedPayment>, Failed<ListRefused>> {
+    page_or_refused(store::payments::list(tx, tenant, loan, cursor)?)
+}
+
+/// Why there is no quote.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum QuoteRefused {
+    /// The loan is not there.
+    NotFound,
+    /// The loan is not active.
+    NotActive,
+    /// The day has passed, or is after the last due date.
+    OutOfTime,
+}
+
+/// What it takes to pay a loan off on a day, today or later, if nothing else is paid until then.
+pub fn payoff_quote(
+    tx: &mut Tx<'_>,
+    tenant: PartnerId,
+    now: Timestamp,
+    id: LoanId,
+    day: Option<Date>,
+    book: &RateBook,
+) -> Result<(Date, Payoff), Failed<QuoteRefused>> {
+    let loan = store::loans::find(tx, tenant, id)?.ok_or(Failed::Refused(QuoteRefused::NotFound))?;
+    if !matches!(loan.state, LoanState::Active { .. }) {
+        return Err(Failed::Refused(QuoteRefused::NotActive));
+    }
+    let today = now.business_date();
+    let last = loan.quote.schedule.last().map_or(today, |row| row.due).max(today);
+    let day = day.unwrap_or(today);
+    if day < today || day > last {
+        return Err(Failed::Refused(QuoteRefused::OutOfTime));
+    }
+    let payments = store::payments::standing(tx, tenant, id)?;
+    let terms = Terms { monthly_rate: loan.quote.monthly_rate, book };
+    Ok((day, Account::replayed(&loan.quote.schedule, &payments, terms).payoff(day, terms)))
 }

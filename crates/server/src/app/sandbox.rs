@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use domain::actor::Actor;
 use domain::credit::Outcome;
 use domain::customer::{Customer, CustomerEvent, CustomerFile};
 use domain::event::{Event, Happening};
@@ -220,8 +221,11 @@ fn analyse(
     let command = RecordDecision {
         customer: id,
         outcome,
+        inputs: Vec::new(),
+        actor: Actor::Sandbox,
         policy_version: POLICY.to_owned(),
         reasons: vec![reason.to_owned()],
+        valid_days: None,
     };
     done_or_impossible(credit::record_decision(tx, tenant, now, &command, lifetimes.offer))
 }
@@ -229,7 +233,7 @@ fn analyse(
 /// The sandbox's terms by tag.
 fn terms(customer: &Customer) -> OfferTerms {
     let small = customer.has_tag("small_offer");
-    let regime = if customer.legal_nature.reduced_iof() { IofRegime::Simples } else { IofRegime::Company };
+    let regime = IofRegime::of(customer.legal_nature);
     let term = match (customer.has_tag("range_offer"), small) {
         (true, _) => Term::Range { min: 3, max: 24 },
         (false, true) => Term::Fixed(6),
@@ -287,7 +291,7 @@ fn settle(tx: &mut Tx<'_>, tenant: PartnerId, now: Timestamp, id: LoanId) -> Res
         };
         return done_or_impossible(loans::fail_disbursement(tx, tenant, now, id, failure));
     }
-    done_or_impossible(loans::confirm_disbursement(tx, tenant, now, id))?;
+    done_or_impossible(loans::confirm_disbursement(tx, tenant, now, id, Actor::Sandbox))?;
     let Some(loan) = store::loans::find(tx, tenant, id)? else { return Ok(()) };
     plan_payment(tx, now, &loan, &customer, Some(loan.first_due()))
 }
@@ -336,6 +340,7 @@ fn pay(
         amount: oldest.accrued(at.business_date(), terms).owed(),
         paid_at: at,
         kind: PaymentKind::Installments,
+        actor: Actor::Sandbox,
     };
     done_or_impossible(payments::record(tx, tenant, now, &command, book))?;
     plan_payment(tx, now, &loan, &customer, open.next().map(|position| position.due))

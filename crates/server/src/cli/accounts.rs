@@ -56,7 +56,7 @@ fn scope(text: &str) -> Result<Scope, String> {
     Scope::parse(text).ok_or_else(|| "the scope is partner or biometrics:exchange".to_owned())
 }
 
-fn checked_name(name: &str) -> anyhow::Result<String> {
+pub(super) fn checked_name(name: &str) -> anyhow::Result<String> {
     let name = name.trim();
     ensure!((1..=100).contains(&name.chars().count()), "a name has 1 to 100 characters");
     Ok(name.to_owned())

@@ -5,6 +5,7 @@ mod bench;
 mod demo;
 mod ledger;
 mod migrate;
+mod operators;
 mod serve;
 
 use std::process::ExitCode;
@@ -35,6 +36,12 @@ enum Command {
     /// Make credentials.
     #[command(subcommand)]
     Credential(accounts::CredentialCommand),
+    /// Make operators, who decide for the lender through the operator API.
+    #[command(subcommand)]
+    Operator(operators::OperatorCommand),
+    /// Look at the trail of what operators did.
+    #[command(subcommand)]
+    Audit(operators::AuditCommand),
     /// Drive a partner's first loan from registration to installments, verifying every step.
     Demo(demo::DemoArgs),
     /// Measure this machine.
@@ -72,6 +79,8 @@ async fn dispatch(cli: Cli) -> anyhow::Result<()> {
         Some(Command::Migrate) => migrate::run(&flags).await,
         Some(Command::Partner(command)) => accounts::partner(&flags, command).await,
         Some(Command::Credential(command)) => accounts::credential(&flags, command).await,
+        Some(Command::Operator(command)) => operators::operator(&flags, command).await,
+        Some(Command::Audit(command)) => operators::audit(&flags, command).await,
         Some(Command::Demo(args)) => demo::run(&args).await,
         Some(Command::Bench(command)) => bench::run(&flags, command).await,
         Some(Command::Keys(command)) => accounts::keys(&flags, command).await,

@@ -105,7 +105,7 @@ fn bearer_of(parts: &Parts) -> Result<Bearer, Rejection> {
     parts.extensions.get::<Bearer>().copied().ok_or_else(missing_token)
 }
 
-fn missing_token() -> Rejection {
+pub(super) fn missing_token() -> Rejection {
     Problem::new(Code::MissingToken, "send an access token: Authorization: Bearer dinie_at_…").into()
 }
 
@@ -152,18 +152,20 @@ async fn verified(state: &AppState, token: &str, now: Timestamp) -> Result<Beare
     state.tokens.verify(token, now).map_err(|refused| match refused {
         TokenRefused::Invalid => invalid_token(),
         TokenRefused::Expired => Problem::new(Code::TokenExpired, "the access token's time is over").into(),
-        TokenRefused::OtherEnvironment => {
-            Problem::new(Code::Forbidden, "this token belongs to the other environment").into()
-        }
+        TokenRefused::OtherEnvironment => other_environment(),
     })
 }
 
-fn invalid_token() -> Rejection {
+pub(super) fn other_environment() -> Rejection {
+    Problem::new(Code::Forbidden, "this token belongs to the other environment").into()
+}
+
+pub(super) fn invalid_token() -> Rejection {
     Problem::new(Code::InvalidToken, "the access token is malformed, unknown or revoked").into()
 }
 
 /// The token of `Authorization: Bearer …`, and of nowhere else.
-fn token_of(headers: &HeaderMap) -> Result<&str, Rejection> {
+pub(super) fn token_of(headers: &HeaderMap) -> Result<&str, Rejection> {
     let value = headers.get(AUTHORIZATION).ok_or_else(missing_token)?;
     let value = value.to_str().map_err(|_| invalid_token())?;
     let (scheme, token) = value.split_once(' ').ok_or_else(missing_token)?;

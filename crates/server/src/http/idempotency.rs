@@ -9,11 +9,11 @@ use axum::body::Body;
 use axum::http::StatusCode;
 use axum::http::header::{CONTENT_TYPE, HeaderValue, LOCATION};
 use axum::response::Response;
-use domain::id::PartnerId;
 use domain::time::Timestamp;
-use store::idempotency::{Claim, StoredAnswer};
+use store::audit::AuditedCall;
+use store::idempotency::{Claim, Holder, StoredAnswer};
 use store::seal::sha256_hex;
-use store::{Failed, Tx};
+use store::{Failed, StoreError, Tx};
 use wire::problem::{Code, Problem, ProblemPlace};
 
 use super::extract::Repeatable;
@@ -71,14 +71,14 @@ pub fn fingerprint(request: &Repeatable, body: &[u8]) -> String {
     sha256_hex(&[request.operation.as_bytes(), b"\n", body].concat())
 }
 
-/// Runs a use case for a tenant under the request's key, if it has one, and renders its outcome. The moment handed
-/// over is the tenant's, which in the sandbox may be ahead of the real one.
+/// Runs a use case for a partner or an operator under the request's key, if it has one, and renders its outcome. The
+/// moment handed over is the partner's, which in the sandbox may be ahead of the real one; an operator's is real.
 ///
 /// `command` is what was read of the body. What is wrong with it is told only once the key is known to be
 /// unused, as a used key has its own answer, and leaves the key free.
 pub async fn run<C, T, R>(
     state: &AppState,
-    tenant: PartnerId,
+    holder: impl Into<Holder>,
     request: Repeatable,
     body: &[u8],
     command: Result<C, Problem>,
@@ -94,20 +94,24 @@ where
         return Err(problem.clone().into());
     }
     let print = fingerprint(&request, body);
-    // Keys last by the real time, what they stand for happens by the partner's.
-    let (real, now) = (state.clock.now(), state.now_of(tenant));
+    let (holder, real) = (holder.into(), state.clock.now());
+    // Keys last by the real time, what they stand for happens by the partner's. Operators look across partners.
+    let now = match holder {
+        Holder::Partner(partner) => state.now_of(partner),
+        Holder::Operator(_) => real,
+    };
     let cutoff = real.minus(state.config.lifetimes.idempotency);
     let request = Arc::new(request);
     let inside = Arc::clone(&request);
     let settled = state.store.write(move |tx| {
         let Some(key) = &inside.key else {
             let command = command.as_ref().map_err(|problem| Failed::Refused(problem.clone()))?;
-            return match use_case(tx, now, command) {
-                Ok(outcome) => Ok(Settled::Fresh(stored(render(&outcome, now)))),
-                Err(failed) => Err(failed.map_refused(Into::into)),
-            };
+            let outcome = use_case(tx, now, command).map_err(|failed| failed.map_refused(Into::into))?;
+            let answer = stored(render(&outcome, now));
+            note(tx, holder, real, &inside, &print, &answer)?;
+            return Ok::<_, Failed<Problem>>(Settled::Fresh(answer));
         };
-        match app::answers::claim(tx, tenant, real, key, &print, cutoff)? {
+        match app::answers::claim(tx, holder, real, key, &print, cutoff)? {
             Claim::Used { fingerprint, answer } if fingerprint == print => Ok(Settled::Replayed(answer)),
             Claim::Used { .. } => Ok(Settled::Mismatch),
             Claim::Ours => {
@@ -115,13 +119,18 @@ where
                 let command = command.as_ref().map_err(|problem| Failed::Refused(problem.clone()))?;
                 let outcome = tx.savepoint(|tx| use_case(tx, now, command))?;
                 let answer = answer_of(outcome, &inside, |outcome| render(outcome, now))?;
-                app::answers::keep(tx, tenant, key, &answer)?;
+                app::answers::keep(tx, holder, key, &answer)?;
+                note(tx, holder, real, &inside, &print, &answer)?;
                 Ok(Settled::Fresh(answer))
             }
         }
     });
     match settled.await? {
-        Settled::Fresh(answer) => Ok(response(answer, false)),
+        Settled::Fresh(answer) => {
+            let mut response = response(answer, false);
+            response.extensions_mut().insert(Audited);
+            Ok(response)
+        }
         Settled::Replayed(answer) => Ok(response(answer, true)),
         Settled::Mismatch => Err(Problem::new(
             Code::IdempotencyKeyMismatch,
@@ -129,6 +138,31 @@ where
         )
         .into()),
     }
+}
+
+/// Marks an answer whose call stands in the audit trail already, in the same commit as its effect.
+#[derive(Debug, Clone, Copy)]
+pub struct Audited;
+
+/// Writes an operator's call into the audit trail.
+fn note(
+    tx: &mut Tx<'_>,
+    holder: Holder,
+    at: Timestamp,
+    request: &Repeatable,
+    fingerprint: &str,
+    answer: &StoredAnswer,
+) -> Result<(), StoreError> {
+    let Holder::Operator(operator) = holder else { return Ok(()) };
+    let call = AuditedCall {
+        at,
+        operator,
+        operation: request.operation.clone(),
+        status: answer.status,
+        request_id: request.request_id.clone(),
+        fingerprint: fingerprint.to_owned(),
+    };
+    app::operators::note(tx, call)
 }
 
 /// The answer to store: the good one, or the refusal where it is one that is stored.

@@ -6,6 +6,7 @@ pub mod edge;
 pub mod extract;
 pub mod idempotency;
 pub mod limits;
+pub mod operator;
 pub mod page;
 pub mod problem;
 pub mod reading;
@@ -40,6 +41,7 @@ pub fn router(state: AppState) -> Router {
         .route("/metrics", get(metrics))
         .merge(generations::routes(&state))
         .merge(sandbox_routes(&state))
+        .merge(operator_routes(&state))
         .merge(pages::routes())
         .fallback(route_not_found)
         .method_not_allowed_fallback(method_not_allowed)
@@ -56,6 +58,12 @@ fn sandbox_routes(state: &AppState) -> Router<AppState> {
             routes.merge(documented::shown("/sandbox/openapi.json", &document))
         }
     }
+}
+
+/// The operators' routes and their OpenAPI document.
+fn operator_routes(state: &AppState) -> Router<AppState> {
+    let (routes, document) = operator::routes(state).split_for_parts();
+    routes.merge(documented::shown("/operator/v1/openapi.json", &document))
 }
 
 /// The process answers.

@@ -13,6 +13,7 @@ mod journey;
 mod kyc;
 mod limits;
 mod loans;
+mod operator;
 mod pages;
 mod payments;
 mod process;

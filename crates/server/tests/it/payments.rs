@@ -2,9 +2,11 @@
 
 use std::time::Duration;
 
+use domain::actor::Actor;
 use domain::id::LoanId;
 use domain::loan::account::PaymentKind;
 use domain::money::Cents;
+use domain::page::{Limit, Order};
 use domain::time::Timestamp;
 use serde_json::{Value, json};
 use server::app::Failed;
@@ -48,7 +50,8 @@ fn cents(value: &Value) -> Cents {
 
 fn command(loan: &str, reference: &str, amount: Cents, paid_at: Timestamp) -> RecordPayment {
     let loan: LoanId = loan.parse().unwrap();
-    RecordPayment { loan, reference: reference.into(), amount, paid_at, kind: PaymentKind::Installments }
+    let (reference, kind, actor) = (reference.into(), PaymentKind::Installments, Actor::Sandbox);
+    RecordPayment { loan, reference, amount, paid_at, kind, actor }
 }
 
 async fn record(
@@ -65,8 +68,9 @@ async fn record(
 async fn reverse(partner: &Partner<'_>, payment: &RecordedPayment) -> Result<(), Failed<ReverseRefused>> {
     let (tenant, now, state) = (partner.id, partner.app.clock.now(), partner.app.state.clone());
     let (book, id) = (std::sync::Arc::clone(&state.rates), payment.payment.id);
-    let script =
-        move |tx: &mut store::Tx<'_>| server::app::payments::reverse(tx, tenant, now, id, &book).map(drop);
+    let script = move |tx: &mut store::Tx<'_>| {
+        server::app::payments::reverse(tx, tenant, now, id, Actor::Sandbox, &book).map(drop)
+    };
     state.store.write(script).await
 }
 
@@ -181,7 +185,9 @@ async fn payments_and_reversals(app: &TestApp) {
     };
     assert_eq!(stable(&installments(&partner, &loan).await), stable(&half));
     let (tenant, id) = (partner.id, loan.parse().unwrap());
-    let entries = app.state.store.read(move |tx| server::app::ledger::of_loan(tx, tenant, id)).await.unwrap();
+    let cursor = store::Cursor { after: None, limit: Limit::DEFAULT, order: Order::Ascending };
+    let entries = move |tx: &mut store::Tx<'_>| server::app::ledger::of_loan(tx, tenant, id, &cursor);
+    let entries = app.state.store.read(entries).await.unwrap().items;
     let causes: Vec<&str> = entries.iter().map(|entry| entry.cause.as_str()).collect();
     assert_eq!(causes, ["disbursement", "payment", "payment", "reversal"]);
     check_ledger(app).await;

@@ -311,7 +311,7 @@ fn request(call: &Call, token: Option<&str>, key: Option<&str>) -> Request<Body>
 }
 
 /// Every operation of a document, as `post /v3/loans`.
-fn documented(document: &utoipa::openapi::OpenApi) -> BTreeSet<String> {
+pub(crate) fn documented(document: &utoipa::openapi::OpenApi) -> BTreeSet<String> {
     let document = serde_json::to_value(document).unwrap();
     let paths = document["paths"].as_object().unwrap();
     let operations = paths.iter().flat_map(|(path, item)| {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::Body;
 use axum::http::{HeaderMap, Method, Request, StatusCode};
-use domain::credential::{Environment, Scope};
+use domain::credential::{ClientId, Environment, Scope};
 use domain::id::PartnerId;
 use domain::time::Timestamp;
 use http_body_util::BodyExt as _;
@@ -52,10 +52,25 @@ impl TestApp {
 
     /// One on PostgreSQL, where there is one.
     pub(crate) async fn on_postgres() -> Option<Self> {
+        let database = Self::postgres_database().await?;
+        Some(Self::with(Setup { database: Some(database), ..Setup::default() }).await)
+    }
+
+    /// A new database on PostgreSQL, where there is one.
+    pub(crate) async fn postgres_database() -> Option<DatabaseUrl> {
         let database =
             tokio::task::spawn_blocking(|| PostgresCluster::shared().map(PostgresCluster::database));
-        let database = database.await.unwrap()?;
-        Some(Self::with(Setup { database: Some(database), ..Setup::default() }).await)
+        database.await.unwrap()
+    }
+
+    /// The partner of a credential.
+    pub(crate) async fn signed_in(&self, client_id: &str, secret: &str) -> Partner<'_> {
+        let token =
+            self.token(client_id, secret).await.expect(200).body["access_token"].as_str().unwrap().to_owned();
+        let client: ClientId = client_id.parse().unwrap();
+        let find = move |tx: &mut store::Tx<'_>| store::directory::owner(tx, &client);
+        let id = self.state.store.read(find).await.unwrap().unwrap();
+        Partner { app: self, id, client_id: client_id.to_owned(), secret: secret.to_owned(), token }
     }
 
     pub(crate) async fn with(setup: Setup) -> Self {

@@ -220,6 +220,8 @@ texts!(
     domain::id::DeliveryId,
     domain::id::JobId,
     domain::id::SigningKeyId,
+    domain::id::OperatorId,
+    domain::actor::Actor,
     ClientId,
     Date
 );

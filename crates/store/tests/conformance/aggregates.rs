@@ -154,8 +154,10 @@ fn paged(bench: &Bench, partner: PartnerId, sort: CustomerSort, order: Order) ->
     loop {
         let cursor = Cursor { after, limit: Limit::new(2).unwrap(), order };
         let filter = CustomerFilter { sort, ..CustomerFilter::default() };
-        let page =
-            bench.write(move |tx| store::customers::list(tx, partner, &filter, &cursor)).unwrap().unwrap();
+        let page = bench
+            .write(move |tx| store::customers::list(tx, Some(partner), &filter, &cursor))
+            .unwrap()
+            .unwrap();
         seen.extend(page.items.into_iter().map(|file| file.customer));
         after = seen.last().map(|c| c.id);
         if !page.has_more {
@@ -170,8 +172,8 @@ fn another_partners_cursor_is_unknown() {
         let (ours, theirs) = (partner(bench), partner(bench));
         let file = inserted(bench, theirs, 529_982_247, "Ana", 1);
         let cursor = Cursor { after: Some(file.customer.id), ..Cursor::first(Limit::DEFAULT) };
-        let page =
-            bench.write(move |tx| store::customers::list(tx, ours, &CustomerFilter::default(), &cursor));
+        let page = bench
+            .write(move |tx| store::customers::list(tx, Some(ours), &CustomerFilter::default(), &cursor));
         assert!(page.unwrap().is_err());
     });
 }
@@ -223,6 +225,9 @@ fn offer(bench: &Bench, file: &CustomerFile) -> Offer {
     bench
         .write(move |tx| {
             let decision = Decision {
+                inputs: vec![("revenue".to_owned(), "10".to_owned())],
+                decided_by: domain::actor::Actor::Sandbox,
+                valid_days: Some(10),
                 id: tx.new_id(at(1)),
                 customer,
                 outcome: Outcome::Approved(terms()),
@@ -483,9 +488,10 @@ fn one_of_fifty_parallel_claims_wins_and_the_others_read_its_answer() {
                 scope.spawn(move || {
                     bench
                         .write(move |tx| {
-                            let claim = store::idempotency::claim(tx, ours, "key", "print", at(1), at(-9))?;
+                            let claim =
+                                store::idempotency::claim(tx, ours.into(), "key", "print", at(1), at(-9))?;
                             if claim == Claim::Ours {
-                                store::idempotency::store_answer(tx, ours, "key", &answer(n))?;
+                                store::idempotency::store_answer(tx, ours.into(), "key", &answer(n))?;
                             }
                             Ok(claim)
                         })
@@ -499,8 +505,8 @@ fn one_of_fifty_parallel_claims_wins_and_the_others_read_its_answer() {
         let mut answers: Vec<_> = claims.iter().filter(|claim| **claim != Claim::Ours).collect();
         answers.dedup();
         assert_eq!(answers.len(), 1);
-        let free_again =
-            bench.write(move |tx| store::idempotency::claim(tx, ours, "key", "other", at(100), at(50)));
+        let free_again = bench
+            .write(move |tx| store::idempotency::claim(tx, ours.into(), "key", "other", at(100), at(50)));
         assert_eq!(free_again, Ok(Claim::Ours));
     });
 }

@@ -76,7 +76,7 @@ pub(super) async fn list(
     let cursor = cursor(&mut query);
     query.finish()?;
     let page =
-        reading::read(&state, move |tx| app::offers::list(tx, caller.tenant, &filter, &cursor)).await?;
+        reading::read(&state, move |tx| app::offers::list(tx, Some(caller.tenant), &filter, &cursor)).await?;
     Ok(Json(List::of(page, |offer| Offer::from(&offer))))
 }
 

@@ -82,6 +82,7 @@ pub(super) async fn list(
     mut query: Query,
 ) -> Result<Json<List<Customer>>, Rejection> {
     let filter = CustomerFilter {
+        cnpj: None,
         cpf: query.read("cpf", "is not a valid CPF", |text| Cpf::parse(text).ok()),
         external_id: query.text("external_id"),
         state: query.read("status", "is not a status of customers", CustomerStatus::parse),
@@ -90,7 +91,8 @@ pub(super) async fn list(
     let cursor = page::cursor(&mut query);
     query.finish()?;
     let page =
-        reading::read(&state, move |tx| app::customers::list(tx, caller.tenant, &filter, &cursor)).await?;
+        reading::read(&state, move |tx| app::customers::list(tx, Some(caller.tenant), &filter, &cursor))
+            .await?;
     Ok(Json(List::of(page, |file| Customer::from(&file))))
 }
 

@@ -1,0 +1,40 @@
+//! Who does what people decide in production.
+
+use std::fmt;
+use std::str::FromStr;
+
+use crate::id::{InvalidId, OperatorId};
+
+/// Who decided or recorded something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Actor {
+    /// An operator of the lender.
+    Operator(OperatorId),
+    /// The credit policy, by itself.
+    Policy,
+    /// The sandbox's autopilot.
+    Sandbox,
+}
+
+/// An operator's id, `policy` or `sandbox`.
+impl fmt::Display for Actor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Operator(id) => id.fmt(f),
+            Self::Policy => f.write_str("policy"),
+            Self::Sandbox => f.write_str("sandbox"),
+        }
+    }
+}
+
+impl FromStr for Actor {
+    type Err = InvalidId;
+
+    fn from_str(text: &str) -> Result<Self, InvalidId> {
+        match text {
+            "policy" => Ok(Self::Policy),
+            "sandbox" => Ok(Self::Sandbox),
+            id => id.parse().map(Self::Operator),
+        }
+    }
+}

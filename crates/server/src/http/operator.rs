@@ -1,0 +1,84 @@
+//! The operator API's routes: the whole of `/operator/v1` on a screen, and its OpenAPI document from the same
+//! registration.
+
+mod audit;
+mod caller;
+mod credit;
+mod customers;
+mod documents;
+mod loans;
+mod partners;
+mod payments;
+mod refusals;
+
+use axum::middleware::from_fn_with_state;
+use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::{Modify, OpenApi};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::state::AppState;
+
+/// Every route under `/operator/v1`.
+pub fn routes(state: &AppState) -> OpenApiRouter<AppState> {
+    let routes = OpenApiRouter::new()
+        .routes(routes!(partners::create, partners::list))
+        .routes(routes!(partners::show))
+        .routes(routes!(partners::create_credential, partners::list_credentials))
+        .routes(routes!(partners::revoke_credential))
+        .routes(routes!(customers::list))
+        .routes(routes!(customers::show))
+        .routes(routes!(customers::decide_kyc))
+        .routes(routes!(customers::refuse))
+        .routes(routes!(documents::show))
+        .routes(routes!(credit::decide, credit::decisions))
+        .routes(routes!(credit::offers))
+        .routes(routes!(credit::offer))
+        .routes(routes!(credit::withdraw))
+        .routes(routes!(loans::list))
+        .routes(routes!(loans::show))
+        .routes(routes!(loans::installments))
+        .routes(routes!(loans::order_disbursement))
+        .routes(routes!(loans::confirm_disbursement))
+        .routes(routes!(loans::fail_disbursement))
+        .routes(routes!(loans::cancel))
+        .routes(routes!(loans::ledger))
+        .routes(routes!(payments::record, payments::list))
+        .routes(routes!(payments::reverse))
+        .routes(routes!(payments::payoff_quote))
+        .routes(routes!(audit::list))
+        .route_layer(from_fn_with_state(state.clone(), caller::authenticated));
+    OpenApiRouter::with_openapi(Document::openapi()).nest("/operator/v1", routes)
+}
+
+/// Operators show the token that `dinie operator create` printed.
+struct Security;
+
+impl Modify for Security {
+    fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
+        let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).build();
+        let components = document.components.get_or_insert_default();
+        components.add_security_scheme("operator", SecurityScheme::Http(bearer));
+    }
+}
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Dinie operator API",
+        version = "1",
+        description = "What people decide for the lender. Every call is written into the audit trail. Money is a \
+                       string with two decimals in BRL, moments are ISO 8601 in UTC, percentages are numbers in percent."
+    ),
+    modifiers(&Security),
+    security(("operator" = [])),
+    tags(
+        (name = "Partners", description = "Partners and their credentials"),
+        (name = "Customers", description = "KYC and its review"),
+        (name = "Credit", description = "Credit decisions and offers"),
+        (name = "Loans", description = "Disbursement, installments and the ledger"),
+        (name = "Payments", description = "Payments, reversals and early payoff"),
+        (name = "Audit", description = "Who did what")
+    )
+)]
+struct Document;

@@ -1,0 +1,59 @@
+//! The audit trail.
+
+use axum::Json;
+use axum::extract::State;
+use domain::page::{Limit, Page};
+use store::{Failed, Tx};
+use wire::operator::List;
+use wire::operator::audit::AuditEntry;
+use wire::text_scalar::Timestamp;
+
+use super::caller::OperatorCaller;
+use crate::app::{self, NotFound};
+use crate::http::documented::AnyProblem;
+use crate::http::extract::Query;
+use crate::http::problem::Rejection;
+use crate::http::reading;
+use crate::state::AppState;
+
+/// Read the audit trail
+///
+/// Newest first. `dinie audit check` proves that nothing was changed or left out.
+#[utoipa::path(
+    get,
+    path = "/audit",
+    tag = "Audit",
+    params(
+        ("limit" = Option<u8>, Query, description = "1 to 100, default 25"),
+        ("starting_after" = Option<i64>, Query, description = "The number of the last entry seen"),
+    ),
+    responses((status = 200, body = List<AuditEntry>), AnyProblem)
+)]
+pub(super) async fn list(
+    State(state): State<AppState>,
+    _caller: OperatorCaller,
+    mut query: Query,
+) -> Result<Json<List<AuditEntry>>, Rejection> {
+    let limit = query
+        .read("limit", "must be a whole number from 1 to 100", |text| text.parse().ok().and_then(Limit::new))
+        .unwrap_or(Limit::DEFAULT);
+    let before = query.read("starting_after", "must be the number of an entry", |text| {
+        text.parse().ok().filter(|number: &i64| *number > 0)
+    });
+    query.finish()?;
+    let rows = i64::try_from(limit.get() + 1).unwrap_or(i64::MAX);
+    let read = move |tx: &mut Tx<'_>| -> Result<_, Failed<NotFound>> {
+        Ok(app::operators::trail(tx, before.unwrap_or(i64::MAX), rows)?)
+    };
+    let page = Page::from_overfull(reading::read(&state, read).await?, limit);
+    Ok(Json(List::of(page, |entry| AuditEntry {
+        number: entry.number,
+        at: Timestamp(entry.call.at),
+        operator_id: entry.call.operator.to_string(),
+        operation: entry.call.operation,
+        status: entry.call.status,
+        request_id: entry.call.request_id,
+        fingerprint: entry.call.fingerprint,
+        hash: entry.hash,
+    })))
+}

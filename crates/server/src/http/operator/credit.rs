@@ -1,0 +1,188 @@
+//! Credit decisions and offers.
+
+use std::time::Duration;
+
+use axum::Json;
+use axum::extract::State;
+use axum::response::Response;
+use domain::credit::{Decision as Decided, Outcome};
+use domain::id::{CustomerId, OfferId, PartnerId};
+use domain::loan::iof::IofRegime;
+use domain::time::Timestamp;
+use store::offers::OfferFilter;
+use store::{Failed, Tx};
+use wire::operator::List;
+use wire::operator::credit::{DecideCredit, Decision, Offer};
+
+use super::caller::OperatorCaller;
+use crate::app::credit::RecordDecision;
+use crate::app::{self, NotFound};
+use crate::http::documented::{AnyProblem, ConflictProblem, NotFoundProblem, ValidationProblem};
+use crate::http::extract::{JsonBody, PathId, Query, Repeatable};
+use crate::http::idempotency::{self, Answer};
+use crate::http::page::cursor;
+use crate::http::problem::Rejection;
+use crate::http::reading;
+use crate::state::AppState;
+
+/// Record a credit decision
+///
+/// An approval makes its offer at once where the customer is active, else when it becomes so.
+#[utoipa::path(
+    post,
+    path = "/customers/{id}/credit-decisions",
+    tag = "Credit",
+    params(
+        ("id" = String, Path),
+        ("Idempotency-Key" = Option<String>, Header, description = "Makes a repetition safe for 24 hours"),
+    ),
+    request_body = DecideCredit,
+    responses((status = 201, body = Decision), AnyProblem, NotFoundProblem, ValidationProblem)
+)]
+pub(super) async fn decide(
+    State(state): State<AppState>,
+    caller: OperatorCaller,
+    PathId(id): PathId<CustomerId>,
+    request: Repeatable,
+    body: JsonBody,
+) -> Result<Response, Rejection> {
+    let lifetime = state.config.lifetimes.offer;
+    let decide =
+        move |tx: &mut Tx<'_>, real, given: &DecideCredit| decided(tx, real, id, given, caller, lifetime);
+    let command = DecideCredit::read(&body.value);
+    idempotency::run(&state, caller.holder(), request, &body.bytes, command, decide, |decision, _now| {
+        Answer::created_here(&Decision::from(decision))
+    })
+    .await
+}
+
+fn decided(
+    tx: &mut Tx<'_>,
+    real: Timestamp,
+    id: CustomerId,
+    given: &DecideCredit,
+    caller: OperatorCaller,
+    lifetime: Duration,
+) -> Result<Decided, Failed<NotFound>> {
+    let (partner, now) = app::directory::place(tx, real, &id)?;
+    let file = app::customers::find(tx, partner, id)?;
+    let regime = IofRegime::of(file.customer.legal_nature);
+    let command = RecordDecision {
+        customer: id,
+        outcome: given
+            .offer
+            .as_ref()
+            .map_or(Outcome::Refused, |offer| Outcome::Approved(offer.terms(regime))),
+        inputs: given.inputs.clone(),
+        actor: caller.actor(),
+        policy_version: given.policy_version.clone(),
+        reasons: given.reasons.clone(),
+        valid_days: given.valid_days,
+    };
+    app::credit::record_decision(tx, partner, now, &command, lifetime)
+}
+
+/// List a customer's credit decisions
+///
+/// The newest hundred, newest first.
+#[utoipa::path(
+    get,
+    path = "/customers/{id}/credit-decisions",
+    tag = "Credit",
+    params(("id" = String, Path)),
+    responses((status = 200, body = List<Decision>), AnyProblem, NotFoundProblem)
+)]
+pub(super) async fn decisions(
+    State(state): State<AppState>,
+    _caller: OperatorCaller,
+    PathId(id): PathId<CustomerId>,
+) -> Result<Json<List<Decision>>, Rejection> {
+    let real = state.clock.now();
+    let list = move |tx: &mut Tx<'_>| -> Result<_, Failed<NotFound>> {
+        let (partner, _) = app::directory::place(tx, real, &id)?;
+        Ok(app::credit::decisions(tx, partner, id)?)
+    };
+    let decisions = reading::read(&state, list).await?;
+    Ok(Json(List { data: decisions.iter().map(Decision::from).collect(), has_more: false }))
+}
+
+/// List offers
+#[utoipa::path(
+    get,
+    path = "/credit-offers",
+    tag = "Credit",
+    params(
+        ("status" = Option<String>, Query, description = "available, accepted or expired"),
+        ("partner_id" = Option<String>, Query, description = "Only this partner's"),
+        ("customer_id" = Option<String>, Query, description = "Only this customer's"),
+        ("order" = Option<String>, Query, description = "desc (default) or asc"),
+        ("limit" = Option<u8>, Query, description = "1 to 100, default 25"),
+        ("starting_after" = Option<String>, Query, description = "The id of the last item seen"),
+    ),
+    responses((status = 200, body = List<Offer>), AnyProblem)
+)]
+pub(super) async fn offers(
+    State(state): State<AppState>,
+    _caller: OperatorCaller,
+    mut query: Query,
+) -> Result<Json<List<Offer>>, Rejection> {
+    let cursor = cursor(&mut query);
+    let partner: Option<PartnerId> = query.id("partner_id");
+    let state_name = query.read("status", "must be available, accepted or expired", |text| {
+        ["available", "accepted", "expired"].into_iter().find(|name| *name == text)
+    });
+    let filter = OfferFilter { customer: query.id("customer_id"), state: state_name };
+    query.finish()?;
+    let page = reading::read(&state, move |tx| app::offers::list(tx, partner, &filter, &cursor)).await?;
+    Ok(Json(List::of(page, |offer| Offer::from(&offer))))
+}
+
+/// Retrieve an offer
+#[utoipa::path(
+    get,
+    path = "/credit-offers/{id}",
+    tag = "Credit",
+    params(("id" = String, Path)),
+    responses((status = 200, body = Offer), AnyProblem, NotFoundProblem)
+)]
+pub(super) async fn offer(
+    State(state): State<AppState>,
+    _caller: OperatorCaller,
+    PathId(id): PathId<OfferId>,
+) -> Result<Json<Offer>, Rejection> {
+    let real = state.clock.now();
+    let find = move |tx: &mut Tx<'_>| -> Result<_, Failed<NotFound>> {
+        let (partner, _) = app::directory::place(tx, real, &id)?;
+        app::offers::find(tx, partner, id)
+    };
+    Ok(Json(Offer::from(&reading::read(&state, find).await?)))
+}
+
+/// Withdraw an open offer
+///
+/// The partner hears that it has expired.
+#[utoipa::path(
+    post,
+    path = "/credit-offers/{id}/withdraw",
+    tag = "Credit",
+    params(
+        ("id" = String, Path),
+        ("Idempotency-Key" = Option<String>, Header, description = "Makes a repetition safe for 24 hours"),
+    ),
+    responses((status = 200, body = Offer), AnyProblem, NotFoundProblem, ConflictProblem)
+)]
+pub(super) async fn withdraw(
+    State(state): State<AppState>,
+    caller: OperatorCaller,
+    PathId(id): PathId<OfferId>,
+    request: Repeatable,
+) -> Result<Response, Rejection> {
+    let withdraw = move |tx: &mut Tx<'_>, real, _nothing: &()| {
+        let (partner, now) = app::directory::place(tx, real, &id)?;
+        app::offers::withdraw(tx, partner, now, id)
+    };
+    idempotency::run(&state, caller.holder(), request, b"", Ok(()), withdraw, |offer, _now| {
+        Answer::ok(&Offer::from(offer))
+    })
+    .await
+}

@@ -1,0 +1,180 @@
+//! Customers, and the reviewer's word on their KYC.
+
+use std::time::Duration;
+
+use axum::Json;
+use axum::extract::State;
+use axum::response::Response;
+use domain::customer::CustomerFile;
+use domain::id::{CustomerId, PartnerId};
+use domain::kyc::RequirementKey;
+use domain::tax_id::{Cnpj, Cpf};
+use domain::time::Timestamp;
+use store::customers::CustomerFilter;
+use store::{Failed, Tx};
+use wire::operator::List;
+use wire::operator::customer::{Customer, DecideKyc, STATES};
+
+use super::caller::OperatorCaller;
+use super::refusals::KycRefused;
+use crate::app::review::Verdict;
+use crate::app::{self, NotFound};
+use crate::http::documented::{AnyProblem, ConflictProblem, NotFoundProblem, ValidationProblem};
+use crate::http::extract::{JsonBody, PathId, Query, Repeatable};
+use crate::http::idempotency::{self, Answer};
+use crate::http::page::cursor;
+use crate::http::problem::Rejection;
+use crate::http::reading;
+use crate::state::AppState;
+
+/// Find customers
+#[utoipa::path(
+    get,
+    path = "/customers",
+    tag = "Customers",
+    params(
+        ("status" = Option<String>, Query, description = "creating, pending_kyc, under_review, active or denied"),
+        ("partner_id" = Option<String>, Query, description = "Only this partner's"),
+        ("cpf" = Option<String>, Query, description = "Punctuated or not"),
+        ("cnpj" = Option<String>, Query, description = "Punctuated or not"),
+        ("external_id" = Option<String>, Query, description = "The partner's own identifier"),
+        ("order" = Option<String>, Query, description = "desc (default) or asc"),
+        ("limit" = Option<u8>, Query, description = "1 to 100, default 25"),
+        ("starting_after" = Option<String>, Query, description = "The id of the last item seen"),
+    ),
+    responses((status = 200, body = List<Customer>), AnyProblem)
+)]
+pub(super) async fn list(
+    State(state): State<AppState>,
+    _caller: OperatorCaller,
+    mut query: Query,
+) -> Result<Json<List<Customer>>, Rejection> {
+    let cursor = cursor(&mut query);
+    let partner: Option<PartnerId> = query.id("partner_id");
+    let filter = CustomerFilter {
+        cpf: query.read("cpf", "is not a CPF", |text| Cpf::parse(text).ok()),
+        cnpj: query.read("cnpj", "is not a CNPJ", |text| Cnpj::parse(text).ok()),
+        external_id: query.text("external_id"),
+        state: query.read("status", "is not a status of customers", |text| {
+            STATES.into_iter().find(|state| state.name() == text)
+        }),
+        ..CustomerFilter::default()
+    };
+    query.finish()?;
+    let page = reading::read(&state, move |tx| app::customers::list(tx, partner, &filter, &cursor)).await?;
+    Ok(Json(List::of(page, |file| Customer::from(&file))))
+}
+
+/// Retrieve a customer with its KYC
+#[utoipa::path(
+    get,
+    path = "/customers/{id}",
+    tag = "Customers",
+    params(("id" = String, Path)),
+    responses((status = 200, body = Customer), AnyProblem, NotFoundProblem)
+)]
+pub(super) async fn show(
+    State(state): State<AppState>,
+    _caller: OperatorCaller,
+    PathId(id): PathId<CustomerId>,
+) -> Result<Json<Customer>, Rejection> {
+    let real = state.clock.now();
+    let find = move |tx: &mut Tx<'_>| -> Result<_, Failed<NotFound>> {
+        let (partner, _) = app::directory::place(tx, real, &id)?;
+        app::customers::find(tx, partner, id)
+    };
+    Ok(Json(Customer::from(&reading::read(&state, find).await?)))
+}
+
+/// Decide on KYC requirements
+///
+/// One rejection sends the customer back to KYC with the reasons. Once every mandatory requirement is accepted the
+/// customer is active, and the offers of approved credit decisions are made.
+#[utoipa::path(
+    post,
+    path = "/customers/{id}/kyc-decisions",
+    tag = "Customers",
+    params(
+        ("id" = String, Path),
+        ("Idempotency-Key" = Option<String>, Header, description = "Makes a repetition safe for 24 hours"),
+    ),
+    request_body = DecideKyc,
+    responses((status = 200, body = Customer), AnyProblem, NotFoundProblem, ConflictProblem, ValidationProblem)
+)]
+pub(super) async fn decide_kyc(
+    State(state): State<AppState>,
+    caller: OperatorCaller,
+    PathId(id): PathId<CustomerId>,
+    request: Repeatable,
+    body: JsonBody,
+) -> Result<Response, Rejection> {
+    let lifetime = state.config.lifetimes.offer;
+    let decide = move |tx: &mut Tx<'_>, real, given: &DecideKyc| decide(tx, real, id, given, lifetime);
+    let command = DecideKyc::read(&body.value);
+    idempotency::run(&state, caller.holder(), request, &body.bytes, command, decide, |file, _now| {
+        Answer::ok(&Customer::from(file))
+    })
+    .await
+}
+
+fn decide(
+    tx: &mut Tx<'_>,
+    real: Timestamp,
+    id: CustomerId,
+    given: &DecideKyc,
+    lifetime: Duration,
+) -> Result<CustomerFile, Failed<KycRefused>> {
+    let (partner, now) = app::directory::place(tx, real, &id)?;
+    let file =
+        app::customers::find(tx, partner, id).map_err(|failed| failed.map_refused(KycRefused::from))?;
+    let verdicts = verdicts(&file, given).map_err(Failed::Refused)?;
+    app::review::decide(tx, partner, now, id, &verdicts, lifetime)
+        .map_err(|failed| failed.map_refused(|refused| KycRefused::Review(refused, file.customer.state)))
+}
+
+/// The decisions by the keys of the customer's requirements.
+fn verdicts(file: &CustomerFile, given: &DecideKyc) -> Result<Vec<(RequirementKey, Verdict)>, KycRefused> {
+    let mut verdicts: Vec<(RequirementKey, Verdict)> = Vec::with_capacity(given.decisions.len());
+    for (index, decision) in given.decisions.iter().enumerate() {
+        let key = decision.key(file).ok_or(KycRefused::Unknown { index })?;
+        if verdicts.iter().any(|(known, _)| *known == key) {
+            return Err(KycRefused::Twice { index });
+        }
+        let verdict = match (decision.verdict.as_str(), &decision.reason) {
+            ("reject", Some(reason)) => Verdict::Reject { reason: reason.clone() },
+            _accepted => Verdict::Accept,
+        };
+        verdicts.push((key, verdict));
+    }
+    Ok(verdicts)
+}
+
+/// Refuse a customer for good
+#[utoipa::path(
+    post,
+    path = "/customers/{id}/refuse",
+    tag = "Customers",
+    params(
+        ("id" = String, Path),
+        ("Idempotency-Key" = Option<String>, Header, description = "Makes a repetition safe for 24 hours"),
+    ),
+    responses((status = 200, body = Customer), AnyProblem, NotFoundProblem, ConflictProblem)
+)]
+pub(super) async fn refuse(
+    State(state): State<AppState>,
+    caller: OperatorCaller,
+    PathId(id): PathId<CustomerId>,
+    request: Repeatable,
+) -> Result<Response, Rejection> {
+    let refuse = move |tx: &mut Tx<'_>, real, _nothing: &()| -> Result<_, Failed<KycRefused>> {
+        let (partner, now) = app::directory::place(tx, real, &id)?;
+        let file =
+            app::customers::find(tx, partner, id).map_err(|failed| failed.map_refused(KycRefused::from))?;
+        app::review::refuse(tx, partner, now, id)
+            .map_err(|failed| failed.map_refused(|refused| KycRefused::Review(refused, file.customer.state)))
+    };
+    idempotency::run(&state, caller.holder(), request, b"", Ok(()), refuse, |file, _now| {
+        Answer::ok(&Customer::from(file))
+    })
+    .await
+}

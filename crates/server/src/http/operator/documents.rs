@@ -1,0 +1,49 @@
+//! Documents that were handed in.
+
+use axum::extract::State;
+use axum::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
+use axum::response::{IntoResponse, Response};
+use domain::id::DocumentId;
+use store::{Failed, Tx};
+
+use super::caller::OperatorCaller;
+use crate::app::{self, NotFound};
+use crate::http::documented::{AnyProblem, NotFoundProblem};
+use crate::http::extract::PathId;
+use crate::http::problem::{Rejection, of_store};
+use crate::http::reading;
+use crate::state::AppState;
+
+/// Read a document
+#[utoipa::path(
+    get,
+    path = "/documents/{id}",
+    tag = "Customers",
+    params(("id" = String, Path)),
+    responses(
+        (status = 200, description = "The file", content_type = "application/pdf"),
+        AnyProblem,
+        NotFoundProblem
+    )
+)]
+pub(super) async fn show(
+    State(state): State<AppState>,
+    _caller: OperatorCaller,
+    PathId(id): PathId<DocumentId>,
+) -> Result<Response, Rejection> {
+    let real = state.clock.now();
+    let find = move |tx: &mut Tx<'_>| -> Result<_, Failed<NotFound>> {
+        let (partner, _) = app::directory::place(tx, real, &id)?;
+        app::kyc::document(tx, partner, id)
+    };
+    let (document, key) = reading::read(&state, find).await?;
+    let content = state.blobs.get(&key, &document.blob_key).await.map_err(of_store)?;
+    let headers = [
+        (CONTENT_TYPE, document.media_type.name()),
+        (CACHE_CONTROL, "no-store"),
+        // What customers hand in is shown, never run.
+        (X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (CONTENT_SECURITY_POLICY, "sandbox; default-src 'none'"),
+    ];
+    Ok((headers, content).into_response())
+}

@@ -1,0 +1,281 @@
+//! Loans: disbursement, installments, the ledger.
+
+use axum::Json;
+use axum::extract::State;
+use axum::response::Response;
+use domain::id::{LoanId, PartnerId};
+use domain::loan::{Failure, Loan as Lent};
+use domain::page::Order;
+use domain::time::Timestamp;
+use store::loans::LoanFilter;
+use store::{Failed, Tx};
+use wire::operator::List;
+use wire::operator::loan::{
+    AccountAmount, FailDisbursement, Installment, JournalEntry, Ledger, Loan, STATES,
+};
+use wire::problem::Problem;
+use wire::text_scalar;
+
+use super::caller::OperatorCaller;
+use crate::app::loans::StepRefused;
+use crate::app::{self, ListRefused, NotFound};
+use crate::http::documented::{AnyProblem, ConflictProblem, NotFoundProblem, ValidationProblem};
+use crate::http::extract::{JsonBody, PathId, Query, Repeatable};
+use crate::http::idempotency::{self, Answer};
+use crate::http::page::cursor;
+use crate::http::problem::Rejection;
+use crate::http::reading;
+use crate::state::AppState;
+
+/// List loans
+#[utoipa::path(
+    get,
+    path = "/loans",
+    tag = "Loans",
+    params(
+        ("status" = Option<String>, Query, description = "The status of loans, such as signed"),
+        ("partner_id" = Option<String>, Query, description = "Only this partner's"),
+        ("customer_id" = Option<String>, Query, description = "Only this customer's"),
+        ("order" = Option<String>, Query, description = "desc (default) or asc"),
+        ("limit" = Option<u8>, Query, description = "1 to 100, default 25"),
+        ("starting_after" = Option<String>, Query, description = "The id of the last item seen"),
+    ),
+    responses((status = 200, body = List<Loan>), AnyProblem)
+)]
+pub(super) async fn list(
+    State(state): State<AppState>,
+    _caller: OperatorCaller,
+    mut query: Query,
+) -> Result<Json<List<Loan>>, Rejection> {
+    let cursor = cursor(&mut query);
+    let filter = LoanFilter {
+        partner: query.id("partner_id"),
+        customer: query.id("customer_id"),
+        state: query
+            .read("status", "is not a status of loans", |text| STATES.into_iter().find(|name| *name == text)),
+    };
+    query.finish()?;
+    let page = reading::read(&state, move |tx| app::loans::list(tx, &filter, &cursor)).await?;
+    Ok(Json(List::of(page, |loan| Loan::from(&loan))))
+}
+
+/// Retrieve a loan
+#[utoipa::path(
+    get,
+    path = "/loans/{id}",
+    tag = "Loans",
+    params(("id" = String, Path)),
+    responses((status = 200, body = Loan), AnyProblem, NotFoundProblem)
+)]
+pub(super) async fn show(
+    State(state): State<AppState>,
+    _caller: OperatorCaller,
+    PathId(id): PathId<LoanId>,
+) -> Result<Json<Loan>, Rejection> {
+    let real = state.clock.now();
+    let find = move |tx: &mut Tx<'_>| -> Result<_, Failed<NotFound>> {
+        let (partner, _) = app::directory::place(tx, real, &id)?;
+        app::loans::find(tx, partner, id)
+    };
+    Ok(Json(Loan::from(&reading::read(&state, find).await?)))
+}
+
+/// List a loan's installments
+///
+/// All of them, in due-date order; none before the money has left.
+#[utoipa::path(
+    get,
+    path = "/loans/{id}/installments",
+    tag = "Loans",
+    params(
+        ("id" = String, Path),
+        ("limit" = Option<u8>, Query, description = "1 to 100, default 25"),
+        ("starting_after" = Option<String>, Query, description = "The id of the last item seen"),
+    ),
+    responses((status = 200, body = List<Installment>), AnyProblem, NotFoundProblem)
+)]
+pub(super) async fn installments(
+    State(state): State<AppState>,
+    _caller: OperatorCaller,
+    PathId(id): PathId<LoanId>,
+    mut query: Query,
+) -> Result<Json<List<Installment>>, Rejection> {
+    let (cursor, real) = (cursor(&mut query), state.clock.now());
+    query.finish()?;
+    let list = move |tx: &mut Tx<'_>| -> Result<_, Failed<ListRefused>> {
+        let (partner, now) = app::directory::place(tx, real, &id)?;
+        Ok((app::loans::transactions(tx, partner, id, cursor.after, cursor.limit)?, now))
+    };
+    let (page, now) = reading::read(&state, list).await?;
+    Ok(Json(List::of(page, |installment| Installment::of(&installment, now, &state.rates))))
+}
+
+/// Takes a loan one step on.
+async fn step<C: Send + 'static>(
+    state: &AppState,
+    caller: OperatorCaller,
+    id: LoanId,
+    request: Repeatable,
+    body: &[u8],
+    command: Result<C, Problem>,
+    advance: impl Fn(&mut Tx<'_>, PartnerId, Timestamp, &C) -> Result<Lent, Failed<StepRefused>> + Send + 'static,
+) -> Result<Response, Rejection> {
+    let step = move |tx: &mut Tx<'_>, real, command: &C| {
+        let (partner, now) = app::directory::place(tx, real, &id)?;
+        advance(tx, partner, now, command)
+    };
+    idempotency::run(state, caller.holder(), request, body, command, step, |loan, _now| {
+        Answer::ok(&Loan::from(loan))
+    })
+    .await
+}
+
+/// Order the disbursement
+///
+/// From here on the answer says where the money goes.
+#[utoipa::path(
+    post,
+    path = "/loans/{id}/disbursement",
+    tag = "Loans",
+    params(
+        ("id" = String, Path),
+        ("Idempotency-Key" = Option<String>, Header, description = "Makes a repetition safe for 24 hours"),
+    ),
+    responses((status = 200, body = Loan), AnyProblem, NotFoundProblem, ConflictProblem)
+)]
+pub(super) async fn order_disbursement(
+    State(state): State<AppState>,
+    caller: OperatorCaller,
+    PathId(id): PathId<LoanId>,
+    request: Repeatable,
+) -> Result<Response, Rejection> {
+    step(&state, caller, id, request, b"", Ok(()), move |tx, partner, now, (): &()| {
+        app::loans::start_disbursement(tx, partner, now, id)
+    })
+    .await
+}
+
+/// Confirm the disbursement
+///
+/// The customer has the money: the loan is active and its installments exist.
+#[utoipa::path(
+    post,
+    path = "/loans/{id}/disbursement/confirm",
+    tag = "Loans",
+    params(
+        ("id" = String, Path),
+        ("Idempotency-Key" = Option<String>, Header, description = "Makes a repetition safe for 24 hours"),
+    ),
+    responses((status = 200, body = Loan), AnyProblem, NotFoundProblem, ConflictProblem)
+)]
+pub(super) async fn confirm_disbursement(
+    State(state): State<AppState>,
+    caller: OperatorCaller,
+    PathId(id): PathId<LoanId>,
+    request: Repeatable,
+) -> Result<Response, Rejection> {
+    step(&state, caller, id, request, b"", Ok(()), move |tx, partner, now, (): &()| {
+        app::loans::confirm_disbursement(tx, partner, now, id, caller.actor())
+    })
+    .await
+}
+
+/// Fail the disbursement
+///
+/// The money did not reach the customer.
+#[utoipa::path(
+    post,
+    path = "/loans/{id}/disbursement/fail",
+    tag = "Loans",
+    params(
+        ("id" = String, Path),
+        ("Idempotency-Key" = Option<String>, Header, description = "Makes a repetition safe for 24 hours"),
+    ),
+    request_body = FailDisbursement,
+    responses((status = 200, body = Loan), AnyProblem, NotFoundProblem, ConflictProblem, ValidationProblem)
+)]
+pub(super) async fn fail_disbursement(
+    State(state): State<AppState>,
+    caller: OperatorCaller,
+    PathId(id): PathId<LoanId>,
+    request: Repeatable,
+    body: JsonBody,
+) -> Result<Response, Rejection> {
+    let command = FailDisbursement::read(&body.value);
+    step(&state, caller, id, request, &body.bytes, command, move |tx, partner, now, given| {
+        let failure = Failure { code: given.code.clone(), message: given.message.clone() };
+        app::loans::fail_disbursement(tx, partner, now, id, failure)
+    })
+    .await
+}
+
+/// Cancel a loan
+///
+/// Before the money has left; the offer is free again while it is still valid.
+#[utoipa::path(
+    post,
+    path = "/loans/{id}/cancel",
+    tag = "Loans",
+    params(
+        ("id" = String, Path),
+        ("Idempotency-Key" = Option<String>, Header, description = "Makes a repetition safe for 24 hours"),
+    ),
+    responses((status = 200, body = Loan), AnyProblem, NotFoundProblem, ConflictProblem)
+)]
+pub(super) async fn cancel(
+    State(state): State<AppState>,
+    caller: OperatorCaller,
+    PathId(id): PathId<LoanId>,
+    request: Repeatable,
+) -> Result<Response, Rejection> {
+    step(&state, caller, id, request, b"", Ok(()), move |tx, partner, now, (): &()| {
+        app::loans::cancel(tx, partner, now, id)
+    })
+    .await
+}
+
+/// A loan's ledger
+///
+/// What each account holds, and the journal, oldest first unless `order=desc`.
+#[utoipa::path(
+    get,
+    path = "/loans/{id}/ledger",
+    tag = "Loans",
+    params(
+        ("id" = String, Path),
+        ("order" = Option<String>, Query, description = "asc (default) or desc"),
+        ("limit" = Option<u8>, Query, description = "1 to 100, default 25"),
+        ("starting_after" = Option<String>, Query, description = "The id of the last entry seen"),
+    ),
+    responses((status = 200, body = Ledger), AnyProblem, NotFoundProblem)
+)]
+pub(super) async fn ledger(
+    State(state): State<AppState>,
+    _caller: OperatorCaller,
+    PathId(id): PathId<LoanId>,
+    mut query: Query,
+) -> Result<Json<Ledger>, Rejection> {
+    let newest_first = query.text("order").is_some_and(|order| order == "desc");
+    let mut cursor = cursor(&mut query);
+    cursor.order = if newest_first { Order::Descending } else { Order::Ascending };
+    query.finish()?;
+    let real = state.clock.now();
+    let read = move |tx: &mut Tx<'_>| -> Result<_, Failed<ListRefused>> {
+        let (partner, _) = app::directory::place(tx, real, &id)?;
+        Ok((app::ledger::balances(tx, partner, id)?, app::ledger::of_loan(tx, partner, id, &cursor)?))
+    };
+    let (balances, page) = reading::read(&state, read).await?;
+    let entry = |entry: &store::ledger::JournalEntry| JournalEntry {
+        id: entry.id.to_string(),
+        cause: entry.cause.clone(),
+        subject_id: entry.subject.clone(),
+        actor: entry.actor.to_string(),
+        entered_at: text_scalar::Timestamp(entry.entered_at),
+        postings: entry.postings.iter().map(AccountAmount::from).collect(),
+    };
+    Ok(Json(Ledger {
+        balances: balances.iter().map(AccountAmount::from).collect(),
+        data: page.items.iter().map(entry).collect(),
+        has_more: page.has_more,
+    }))
+}

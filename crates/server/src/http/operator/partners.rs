@@ -1,0 +1,192 @@
+//! Partners and their credentials.
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::Response;
+use domain::credential::ClientId;
+use domain::id::PartnerId;
+use store::{Failed, Tx};
+use wire::operator::List;
+use wire::operator::partner::{CreateCredential, CreatePartner, Credential, Partner};
+
+use super::caller::OperatorCaller;
+use super::refusals::NoCredential;
+use crate::app::{self, NotFound};
+use crate::http::documented::{AnyProblem, ConflictProblem, NotFoundProblem, ValidationProblem};
+use crate::http::extract::{JsonBody, PathId, Query, Repeatable};
+use crate::http::idempotency::{self, Answer};
+use crate::http::page::cursor;
+use crate::http::problem::Rejection;
+use crate::http::reading;
+use crate::state::AppState;
+
+fn shown(partner: store::partners::Partner) -> Partner {
+    Partner::new(partner.id, partner.name, partner.created_at)
+}
+
+/// Create a partner
+#[utoipa::path(
+    post,
+    path = "/partners",
+    tag = "Partners",
+    params(("Idempotency-Key" = Option<String>, Header, description = "Makes a repetition safe for 24 hours")),
+    request_body = CreatePartner,
+    responses((status = 201, body = Partner), AnyProblem, ValidationProblem)
+)]
+pub(super) async fn create(
+    State(state): State<AppState>,
+    caller: OperatorCaller,
+    request: Repeatable,
+    body: JsonBody,
+) -> Result<Response, Rejection> {
+    let command = CreatePartner::read(&body.value);
+    let create = |tx: &mut Tx<'_>, now, given: &CreatePartner| -> Result<_, Failed<NotFound>> {
+        Ok(app::partners::create(tx, now, &given.name)?)
+    };
+    idempotency::run(&state, caller.holder(), request, &body.bytes, command, create, |partner, _now| {
+        Answer::created(format!("/operator/v1/partners/{}", partner.id), &shown(partner.clone()))
+    })
+    .await
+}
+
+/// List partners
+#[utoipa::path(
+    get,
+    path = "/partners",
+    tag = "Partners",
+    params(
+        ("order" = Option<String>, Query, description = "desc (default) or asc"),
+        ("limit" = Option<u8>, Query, description = "1 to 100, default 25"),
+        ("starting_after" = Option<String>, Query, description = "The id of the last item seen"),
+    ),
+    responses((status = 200, body = List<Partner>), AnyProblem)
+)]
+pub(super) async fn list(
+    State(state): State<AppState>,
+    _caller: OperatorCaller,
+    mut query: Query,
+) -> Result<Json<List<Partner>>, Rejection> {
+    let cursor = cursor(&mut query);
+    query.finish()?;
+    let page = reading::read(&state, move |tx| app::partners::list(tx, &cursor)).await?;
+    Ok(Json(List::of(page, shown)))
+}
+
+/// Retrieve a partner
+#[utoipa::path(
+    get,
+    path = "/partners/{id}",
+    tag = "Partners",
+    params(("id" = String, Path)),
+    responses((status = 200, body = Partner), AnyProblem, NotFoundProblem)
+)]
+pub(super) async fn show(
+    State(state): State<AppState>,
+    _caller: OperatorCaller,
+    PathId(id): PathId<PartnerId>,
+) -> Result<Json<Partner>, Rejection> {
+    let find = move |tx: &mut Tx<'_>| app::partners::find(tx, id)?.ok_or(Failed::Refused(NotFound));
+    Ok(Json(shown(reading::look_up(&state, find).await?)))
+}
+
+/// Create a credential
+///
+/// The secret is shown only in this answer.
+#[utoipa::path(
+    post,
+    path = "/partners/{id}/credentials",
+    tag = "Partners",
+    params(
+        ("id" = String, Path),
+        ("Idempotency-Key" = Option<String>, Header, description = "Makes a repetition safe for 24 hours"),
+    ),
+    request_body = CreateCredential,
+    responses((status = 201, body = Credential), AnyProblem, NotFoundProblem, ConflictProblem, ValidationProblem)
+)]
+pub(super) async fn create_credential(
+    State(state): State<AppState>,
+    caller: OperatorCaller,
+    PathId(partner): PathId<PartnerId>,
+    request: Repeatable,
+    body: JsonBody,
+) -> Result<Response, Rejection> {
+    let environment = state.config.environment;
+    let command = CreateCredential::read(&body.value, state.clock.now()).map(|given| {
+        let CreateCredential { name, scope, expires_at } = given;
+        app::credentials::CreateCredential { environment, name, scope, expires_at }
+    });
+    let create = move |tx: &mut Tx<'_>, now, command: &_| {
+        app::credentials::create(tx, partner, now, command).map_err(|failed| failed.map_refused(NoCredential))
+    };
+    idempotency::run(&state, caller.holder(), request, &body.bytes, command, create, |created, now| {
+        let credential = Credential::of(&created.credential, now).with_secret(created.secret.clone());
+        Answer::created_here(&credential)
+    })
+    .await
+}
+
+/// List a partner's credentials
+#[utoipa::path(
+    get,
+    path = "/partners/{id}/credentials",
+    tag = "Partners",
+    params(
+        ("id" = String, Path),
+        ("order" = Option<String>, Query, description = "desc (default) or asc"),
+        ("limit" = Option<u8>, Query, description = "1 to 100, default 25"),
+        ("starting_after" = Option<String>, Query, description = "The client id of the last item seen"),
+    ),
+    responses((status = 200, body = List<Credential>), AnyProblem, NotFoundProblem)
+)]
+pub(super) async fn list_credentials(
+    State(state): State<AppState>,
+    _caller: OperatorCaller,
+    PathId(partner): PathId<PartnerId>,
+    mut query: Query,
+) -> Result<Json<List<Credential>>, Rejection> {
+    let (cursor, now) = (cursor(&mut query), state.clock.now());
+    query.finish()?;
+    let list = move |tx: &mut Tx<'_>| {
+        if app::partners::find(tx, partner)?.is_none() {
+            return Err(Failed::Refused(app::ListRefused::NotFound));
+        }
+        app::credentials::list(tx, partner, &cursor)
+    };
+    let page = reading::read(&state, list).await?;
+    Ok(Json(List::of(page, |credential| Credential::of(&credential, now))))
+}
+
+/// Revoke a credential
+///
+/// Its tokens end with it, everywhere within a second.
+#[utoipa::path(
+    post,
+    path = "/credentials/{client_id}/revoke",
+    tag = "Partners",
+    params(
+        ("client_id" = String, Path),
+        ("Idempotency-Key" = Option<String>, Header, description = "Makes a repetition safe for 24 hours"),
+    ),
+    responses((status = 200, body = Credential), AnyProblem, NotFoundProblem, ConflictProblem)
+)]
+pub(super) async fn revoke_credential(
+    State(state): State<AppState>,
+    caller: OperatorCaller,
+    PathId(client): PathId<ClientId>,
+    request: Repeatable,
+) -> Result<Response, Rejection> {
+    let revoke = move |tx: &mut Tx<'_>, real, _nothing: &()| {
+        let (partner, _) = app::directory::place(tx, real, &client)?;
+        app::credentials::revoke(tx, partner, real, client)
+    };
+    let response =
+        idempotency::run(&state, caller.holder(), request, b"", Ok(()), revoke, |credential, now| {
+            Answer::ok(&Credential::of(credential, now))
+        })
+        .await?;
+    if response.status() == StatusCode::OK {
+        state.credentials.forget(client);
+    }
+    Ok(response)
+}

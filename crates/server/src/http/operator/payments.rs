@@ -1,0 +1,162 @@
+//! Payments of loans, payments taken back, and what an early payoff costs.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::State;
+use axum::response::Response;
+use domain::id::{LoanId, PaymentId};
+use store::payments::RecordedPayment;
+use store::{Failed, Tx};
+use wire::operator::List;
+use wire::operator::payment::{PaymentShown, PayoffQuote, RecordPayment};
+
+use super::caller::OperatorCaller;
+use crate::app::payments::QuoteRefused;
+use crate::app::{self, ListRefused};
+use crate::http::documented::{AnyProblem, ConflictProblem, NotFoundProblem, ValidationProblem};
+use crate::http::extract::{JsonBody, PathId, Query, Repeatable};
+use crate::http::idempotency::{self, Answer};
+use crate::http::page::cursor;
+use crate::http::problem::Rejection;
+use crate::http::reading;
+use crate::state::AppState;
+
+fn shown(recorded: &RecordedPayment) -> PaymentShown {
+    let RecordedPayment { payment, loan, reference, recorded_by, recorded_at, reversed_at, .. } = recorded;
+    PaymentShown::of(payment, *loan, reference, (*recorded_by, *recorded_at), *reversed_at)
+}
+
+/// Record a payment
+///
+/// The oldest installment first; in it late charges, then interest, then principal. The same reference is the same
+/// payment, with or without a key.
+#[utoipa::path(
+    post,
+    path = "/loans/{id}/payments",
+    tag = "Payments",
+    params(
+        ("id" = String, Path),
+        ("Idempotency-Key" = Option<String>, Header, description = "Makes a repetition safe for 24 hours"),
+    ),
+    request_body = RecordPayment,
+    responses((status = 201, body = PaymentShown), AnyProblem, NotFoundProblem, ConflictProblem, ValidationProblem)
+)]
+pub(super) async fn record(
+    State(state): State<AppState>,
+    caller: OperatorCaller,
+    PathId(id): PathId<LoanId>,
+    request: Repeatable,
+    body: JsonBody,
+) -> Result<Response, Rejection> {
+    let book = Arc::clone(&state.rates);
+    let record = move |tx: &mut Tx<'_>, real, given: &RecordPayment| {
+        let (partner, now) = app::directory::place(tx, real, &id)?;
+        let command = app::payments::RecordPayment {
+            loan: id,
+            reference: given.reference.clone(),
+            amount: given.amount,
+            paid_at: given.paid_at(now),
+            kind: given.kind,
+            actor: caller.actor(),
+        };
+        app::payments::record(tx, partner, now, &command, &book)
+    };
+    let command = RecordPayment::read(&body.value);
+    idempotency::run(&state, caller.holder(), request, &body.bytes, command, record, |recorded, _now| {
+        Answer::created_here(&shown(recorded))
+    })
+    .await
+}
+
+/// List a loan's payments
+///
+/// Those that were taken back too.
+#[utoipa::path(
+    get,
+    path = "/loans/{id}/payments",
+    tag = "Payments",
+    params(
+        ("id" = String, Path),
+        ("order" = Option<String>, Query, description = "desc (default) or asc"),
+        ("limit" = Option<u8>, Query, description = "1 to 100, default 25"),
+        ("starting_after" = Option<String>, Query, description = "The id of the last item seen"),
+    ),
+    responses((status = 200, body = List<PaymentShown>), AnyProblem, NotFoundProblem)
+)]
+pub(super) async fn list(
+    State(state): State<AppState>,
+    _caller: OperatorCaller,
+    PathId(id): PathId<LoanId>,
+    mut query: Query,
+) -> Result<Json<List<PaymentShown>>, Rejection> {
+    let (cursor, real) = (cursor(&mut query), state.clock.now());
+    query.finish()?;
+    let list = move |tx: &mut Tx<'_>| -> Result<_, Failed<ListRefused>> {
+        let (partner, _) = app::directory::place(tx, real, &id)?;
+        app::payments::list(tx, partner, id, &cursor)
+    };
+    let page = reading::read(&state, list).await?;
+    Ok(Json(List::of(page, |recorded| shown(&recorded))))
+}
+
+/// Reverse a payment
+///
+/// A returned Pix, or an error: the loan's other payments are replayed without it, and a loan that it had finished is
+/// active again.
+#[utoipa::path(
+    post,
+    path = "/payments/{id}/reverse",
+    tag = "Payments",
+    params(
+        ("id" = String, Path),
+        ("Idempotency-Key" = Option<String>, Header, description = "Makes a repetition safe for 24 hours"),
+    ),
+    responses((status = 200, body = PaymentShown), AnyProblem, NotFoundProblem, ConflictProblem)
+)]
+pub(super) async fn reverse(
+    State(state): State<AppState>,
+    caller: OperatorCaller,
+    PathId(id): PathId<PaymentId>,
+    request: Repeatable,
+) -> Result<Response, Rejection> {
+    let book = Arc::clone(&state.rates);
+    let reverse = move |tx: &mut Tx<'_>, real, _nothing: &()| {
+        let (partner, now) = app::directory::place(tx, real, &id)?;
+        app::payments::reverse(tx, partner, now, id, caller.actor(), &book)
+    };
+    idempotency::run(&state, caller.holder(), request, b"", Ok(()), reverse, |recorded, _now| {
+        Answer::ok(&shown(recorded))
+    })
+    .await
+}
+
+/// Quote an early payoff
+///
+/// The present value of the open installments at the contract's rate, if nothing else is paid until that day.
+#[utoipa::path(
+    get,
+    path = "/loans/{id}/payoff-quote",
+    tag = "Payments",
+    params(
+        ("id" = String, Path),
+        ("date" = Option<String>, Query, description = "The day of the payoff, today (default) or later"),
+    ),
+    responses((status = 200, body = PayoffQuote), AnyProblem, NotFoundProblem, ConflictProblem)
+)]
+pub(super) async fn payoff_quote(
+    State(state): State<AppState>,
+    _caller: OperatorCaller,
+    PathId(id): PathId<LoanId>,
+    mut query: Query,
+) -> Result<Json<PayoffQuote>, Rejection> {
+    let (real, book) = (state.clock.now(), Arc::clone(&state.rates));
+    let day = query.read("date", "must be a date such as 2026-05-01", |text| text.parse().ok());
+    query.finish()?;
+    let quote = move |tx: &mut Tx<'_>| -> Result<_, Failed<QuoteRefused>> {
+        let (partner, now) = app::directory::place(tx, real, &id)?;
+        app::payments::payoff_quote(tx, partner, now, id, day, &book)
+    };
+    let (day, payoff) = reading::read(&state, quote).await?;
+    Ok(Json(PayoffQuote::of(id, day, &payoff)))
+}

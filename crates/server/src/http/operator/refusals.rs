@@ -1,0 +1,156 @@
+//! What refusals are to an operator: one exhaustive match per area.
+
+use domain::customer::CustomerState;
+use domain::offer::OfferState;
+use wire::problem::{Code, Problem};
+
+use crate::app::credentials::CreateCredentialRefused;
+use crate::app::loans::StepRefused;
+use crate::app::offers::WithdrawRefused;
+use crate::app::payments::{QuoteRefused, RecordRefused, ReverseRefused};
+use crate::app::review::ReviewRefused;
+use crate::app::{NotFound, credentials};
+
+/// A review that was not taken, with the id of the requirement in question.
+pub(super) enum KycRefused {
+    /// The customer is not there.
+    NotFound,
+    /// The customer's KYC does not ask for this.
+    Unknown {
+        /// The decision's place in the list.
+        index: usize,
+    },
+    /// The same requirement stands twice.
+    Twice {
+        /// The decision's place in the list.
+        index: usize,
+    },
+    /// The review was not taken.
+    Review(ReviewRefused, CustomerState),
+}
+
+impl From<NotFound> for KycRefused {
+    fn from(_: NotFound) -> Self {
+        Self::NotFound
+    }
+}
+
+impl From<KycRefused> for Problem {
+    fn from(refused: KycRefused) -> Self {
+        let at = |index: usize| format!("decisions[{index}].requirement_id");
+        match refused {
+            KycRefused::NotFound | KycRefused::Review(ReviewRefused::NotFound, _) => Self::not_found(),
+            KycRefused::Unknown { index } => Self::of_field(
+                at(index),
+                Code::InvalidEvidence,
+                "the customer's KYC has no requirement of this name",
+            ),
+            KycRefused::Twice { index } => {
+                Self::of_field(at(index), Code::InvalidEvidence, "is decided twice in this request")
+            }
+            KycRefused::Review(ReviewRefused::NotUnderReview, state) => Self::new(
+                Code::InvalidState,
+                format!("the customer is {}, and only one under_review can be decided on", state.name()),
+            ),
+            KycRefused::Review(ReviewRefused::NotSubmitted(_), _) => Self::new(
+                Code::InvalidState,
+                "a requirement among the decisions was not submitted, or has been decided on",
+            ),
+        }
+    }
+}
+
+impl From<WithdrawRefused> for Problem {
+    fn from(refused: WithdrawRefused) -> Self {
+        match refused {
+            WithdrawRefused::NotFound => Self::not_found(),
+            WithdrawRefused::InvalidState(OfferState::Accepted { loan }) => {
+                Self::new(Code::OfferAlreadyAccepted, format!("the loan {loan} has taken the offer"))
+            }
+            WithdrawRefused::InvalidState(state @ (OfferState::Available | OfferState::Expired)) => {
+                Self::new(Code::InvalidState, format!("the offer is {}", state.name()))
+            }
+        }
+    }
+}
+
+impl From<StepRefused> for Problem {
+    fn from(refused: StepRefused) -> Self {
+        match refused {
+            StepRefused::NotFound => Self::not_found(),
+            StepRefused::InvalidState => {
+                Self::new(Code::InvalidState, "the loan's status does not allow this; nothing was changed")
+            }
+            StepRefused::NotASigner => Self::new(Code::InvalidState, "whoever signs is not a signer"),
+        }
+    }
+}
+
+impl From<RecordRefused> for Problem {
+    fn from(refused: RecordRefused) -> Self {
+        match refused {
+            RecordRefused::NotFound => Self::not_found(),
+            RecordRefused::NotActive => {
+                Self::new(Code::InvalidState, "the loan is not active, so nothing is owed on it")
+            }
+            RecordRefused::NoAmount => {
+                Self::of_field("amount", Code::AmountOutOfRange, "must be more than zero")
+            }
+            RecordRefused::OutOfTime => Self::of_field(
+                "paid_on",
+                Code::InvalidFormat,
+                "must not be in the future, nor before the day of the disbursement",
+            ),
+            RecordRefused::ReferenceTaken => Self::of_field(
+                "reference",
+                Code::IdempotencyKeyMismatch,
+                "names another payment: same reference, other loan, amount, day or kind",
+            ),
+        }
+    }
+}
+
+impl From<ReverseRefused> for Problem {
+    fn from(refused: ReverseRefused) -> Self {
+        match refused {
+            ReverseRefused::NotFound => Self::not_found(),
+            ReverseRefused::AlreadyReversed => {
+                Self::new(Code::InvalidState, "the payment was reversed before")
+            }
+        }
+    }
+}
+
+impl From<QuoteRefused> for Problem {
+    fn from(refused: QuoteRefused) -> Self {
+        match refused {
+            QuoteRefused::NotFound => Self::not_found(),
+            QuoteRefused::NotActive => {
+                Self::new(Code::InvalidState, "the loan is not active, so there is nothing to pay off")
+            }
+            QuoteRefused::OutOfTime => Self::of_field(
+                "date",
+                Code::InvalidParameter,
+                "must not be before today, nor after the last due date",
+            ),
+        }
+    }
+}
+
+/// A credential that was not made, for a partner that may not be there.
+pub(super) struct NoCredential(pub CreateCredentialRefused);
+
+impl From<NoCredential> for Problem {
+    fn from(NoCredential(refused): NoCredential) -> Self {
+        match refused {
+            CreateCredentialRefused::NotFound => Self::not_found(),
+            CreateCredentialRefused::TooMany => Self::new(
+                Code::InvalidState,
+                format!("the partner has {} active credentials; revoke one first", credentials::MOST_ACTIVE),
+            ),
+            CreateCredentialRefused::AlreadyOver => {
+                Self::of_field("expires_at", Code::InvalidFormat, "must be in the future")
+            }
+        }
+    }
+}

@@ -1,0 +1,444 @@
+//! The operator API: production run by hand, what can be wrong, and the trail of it.
+
+use std::collections::BTreeSet;
+
+use axum::body::Body;
+use axum::http::{Method, Request};
+use domain::credential::Environment;
+use domain::id::LoanId;
+use serde_json::{Value, json};
+use server::app;
+use store::audit::Trail;
+
+use crate::support::{Answer, PDF, Partner, Setup, TestApp};
+
+/// Someone who decides for the lender.
+pub(crate) struct Operator<'a> {
+    pub(crate) app: &'a TestApp,
+    pub(crate) token: String,
+}
+
+impl<'a> Operator<'a> {
+    pub(crate) async fn of(app: &'a TestApp) -> Self {
+        let (now, environment) = (app.clock.now(), app.state.config.environment);
+        let create = move |tx: &mut store::Tx<'_>| app::operators::create(tx, environment, now, "Operadora");
+        let (_, token) = app.state.store.write(create).await.unwrap();
+        Self { app, token }
+    }
+
+    pub(crate) async fn call(&self, method: Method, path: &str, body: Option<&Value>, key: &str) -> Answer {
+        let mut request = Request::builder().method(method).uri(format!("/operator/v1{path}"));
+        request = request.header("authorization", format!("Bearer {}", self.token));
+        if !key.is_empty() {
+            request = request.header("idempotency-key", key);
+        }
+        let body = match body {
+            Some(body) => {
+                request = request.header("content-type", "application/json");
+                Body::from(body.to_string())
+            }
+            None => Body::empty(),
+        };
+        self.app.send(request.body(body).unwrap()).await
+    }
+
+    pub(crate) async fn get(&self, path: &str) -> Answer {
+        self.call(Method::GET, path, None, "").await
+    }
+
+    pub(crate) async fn post(&self, path: &str, body: &Value) -> Answer {
+        self.call(Method::POST, path, Some(body), "").await
+    }
+
+    /// Posts without a body.
+    pub(crate) async fn act(&self, path: &str) -> Answer {
+        self.call(Method::POST, path, None, "").await
+    }
+}
+
+async fn sign_all(app: &TestApp, partner: &Partner<'_>, loan: &str) {
+    let (tenant, id, now) = (partner.id, loan.parse::<LoanId>().unwrap(), app.clock.now());
+    let sign = move |tx: &mut store::Tx<'_>| -> Result<(), store::StoreError> {
+        let loan = app::loans::find(tx, tenant, id).unwrap();
+        for signer in &loan.signers {
+            app::loans::sign(tx, tenant, now, id, signer.subject).unwrap();
+        }
+        Ok(())
+    };
+    app.state.store.write(sign).await.unwrap();
+}
+
+fn approval(installments: u16) -> Value {
+    json!({
+        "outcome": "approved", "policy_version": "comite-1", "reasons": ["faturamento comprovado"],
+        "inputs": {"faturamento_mensal": "20000.00"},
+        "offer": {
+            "approved_amount": "20000.00", "min_amount": "1000.00", "interest_rate": 2.5,
+            "installments": installments
+        }
+    })
+}
+
+async fn in_production(postgres: bool) -> Option<TestApp> {
+    let mut setup = Setup { environment: Environment::Production, ..Setup::default() };
+    if postgres {
+        setup.database = Some(TestApp::postgres_database().await?);
+    }
+    Some(TestApp::with(setup).await)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn production_is_run_by_hand_on_sqlite() {
+    production_is_run_by_hand(&in_production(false).await.unwrap()).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn production_is_run_by_hand_on_postgresql() {
+    if let Some(app) = in_production(true).await {
+        production_is_run_by_hand(&app).await;
+    }
+}
+
+#[expect(clippy::too_many_lines, reason = "it is one journey")]
+async fn production_is_run_by_hand(app: &TestApp) {
+    let operator = Operator::of(app).await;
+    let made = operator.post("/partners", &json!({"name": "Mercado Exemplo"})).await.expect(201);
+    let path = format!("/partners/{}/credentials", made.id());
+    let credential = operator.post(&path, &json!({"name": "loja"})).await.expect(201).body;
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    let partner = app.signed_in(&text(&credential["client_id"]), &text(&credential["client_secret"])).await;
+
+    // KYC: one document is sent back, and taken the second time.
+    let customer = partner.documented_customer(529_982_247, "plain").await;
+    app.let_seconds_pass(5).await;
+    let queue = operator.get("/customers?status=under_review").await.expect(200);
+    assert_eq!(queue.body["data"][0]["id"], customer.as_str());
+    let requirements = queue.body["data"][0]["requirements"].as_array().unwrap().clone();
+    let document = requirements[0]["attachments"][0]["document_id"].as_str().unwrap();
+    let file = operator.get(&format!("/documents/{document}")).await.expect(200);
+    assert_eq!((file.bytes.as_slice(), file.header("content-type")), (PDF, Some("application/pdf")));
+    let decisions = format!("/customers/{customer}/kyc-decisions");
+    let verdict = |verdict: &str| -> Value {
+        let one = |requirement: &Value| match (verdict, requirement["kind"].as_str().unwrap()) {
+            ("reject", "identity") => {
+                json!({"requirement_id": requirement["id"], "verdict": "reject", "reason": "ilegível"})
+            }
+            _other => json!({"requirement_id": requirement["id"], "verdict": "accept"}),
+        };
+        json!({"decisions": requirements.iter().map(one).collect::<Vec<_>>()})
+    };
+    let sent_back = operator.post(&decisions, &verdict("reject")).await.expect(200);
+    assert_eq!(sent_back.body["status"], "pending_kyc");
+    operator.post(&decisions, &verdict("accept")).await.expect_problem(409, "invalid_state");
+    partner.upload(&customer, "cnh", PDF).await.expect(201);
+    let one = json!({"decisions": [{"requirement_id": requirements[0]["id"], "verdict": "accept"}]});
+    let credit = format!("/customers/{customer}/credit-decisions");
+    operator.post(&credit, &approval(6)).await.expect(201);
+    assert!(operator.get("/credit-offers").await.expect(200).body["data"].as_array().unwrap().is_empty());
+    let accepted = operator.post(&decisions, &one).await.expect(200);
+    assert_eq!(accepted.body["status"], "active");
+    let recorded = operator.get(&credit).await.expect(200).body["data"][0].clone();
+    assert_eq!(recorded["inputs"]["faturamento_mensal"], "20000.00");
+    assert!(recorded["decided_by"].as_str().unwrap().starts_with("op_"));
+
+    // The offer of the decision, and one that is withdrawn.
+    operator.post(&credit, &approval(3)).await.expect(201);
+    let open = operator.get("/credit-offers?status=available").await.expect(200);
+    let of_installments = |count: u16| {
+        let offers = open.body["data"].as_array().unwrap();
+        text(&offers.iter().find(|offer| offer["max_installments"] == count).unwrap()["id"])
+    };
+    let (offer, spare) = (of_installments(6), of_installments(3));
+    operator.act(&format!("/credit-offers/{spare}/withdraw")).await.expect(200);
+    operator.act(&format!("/credit-offers/{spare}/withdraw")).await.expect_problem(409, "invalid_state");
+    assert_eq!(partner.get(&format!("/v3/credit-offers/{spare}")).await.body["status"], "expired");
+    let loan =
+        partner.post("/v3/loans", &partner.simulation(&offer, "10000.00", 6).await).await.expect(201).id();
+    operator
+        .act(&format!("/credit-offers/{offer}/withdraw"))
+        .await
+        .expect_problem(409, "offer_already_accepted");
+
+    // Disbursement: in its order, each step once.
+    let path = |rest: &str| format!("/loans/{loan}{rest}");
+    operator.act(&path("/disbursement")).await.expect_problem(409, "invalid_state");
+    sign_all(app, &partner, &loan).await;
+    let queue = operator.get("/loans?status=signed").await.expect(200);
+    assert_eq!(queue.body["data"][0]["id"], loan.as_str());
+    let ordered = operator.act(&path("/disbursement")).await.expect(200);
+    assert_eq!(ordered.body["destination"]["kind"], "pix_key");
+    assert!(
+        operator.get(&path("/installments")).await.expect(200).body["data"].as_array().unwrap().is_empty()
+    );
+    let confirmed = operator.act(&path("/disbursement/confirm")).await.expect(200);
+    assert_eq!(confirmed.body["status"], "active");
+    operator.act(&path("/disbursement/confirm")).await.expect_problem(409, "invalid_state");
+    operator.act(&path("/cancel")).await.expect_problem(409, "invalid_state");
+    check_ledger(app).await;
+
+    // Payments: on time, reversed, and the early payoff.
+    app.clock.advance(std::time::Duration::from_secs(31 * 86_400));
+    let today = app.clock.now().business_date().to_string();
+    let first = operator.get(&path("/installments")).await.expect(200).body["data"][0].clone();
+    let pay = json!({"reference": "E1", "amount": first["amount_due"], "paid_on": today});
+    let payment = operator.post(&path("/payments"), &pay).await.expect(201);
+    let again = operator.post(&path("/payments"), &pay).await.expect(201);
+    assert_eq!(again.body, payment.body);
+    operator.act(&format!("/payments/{}/reverse", payment.id())).await.expect(200);
+    operator.act(&format!("/payments/{}/reverse", payment.id())).await.expect_problem(409, "invalid_state");
+    let quote = operator.get(&path("/payoff-quote")).await.expect(200);
+    let payoff =
+        json!({"reference": "E2", "amount": quote.body["amount"], "paid_on": today, "kind": "payoff"});
+    operator.post(&path("/payments"), &payoff).await.expect(201);
+    assert_eq!(operator.get(&path("")).await.expect(200).body["status"], "finished");
+    operator.get(&path("/payoff-quote")).await.expect_problem(409, "invalid_state");
+    let late = json!({"reference": "E3", "amount": "1.00", "paid_on": today});
+    operator.post(&path("/payments"), &late).await.expect_problem(409, "invalid_state");
+    let payments = operator.get(&path("/payments?order=asc")).await.expect(200);
+    assert_eq!(payments.body["data"].as_array().unwrap().len(), 2);
+
+    // The ledger names who did it; the sum of each entry is zero.
+    let ledger = operator.get(&path("/ledger")).await.expect(200).body;
+    let causes: Vec<&str> =
+        ledger["data"].as_array().unwrap().iter().map(|entry| entry["cause"].as_str().unwrap()).collect();
+    assert_eq!(causes, ["disbursement", "payment", "reversal", "payment"]);
+    assert!(
+        ledger["data"].as_array().unwrap().iter().all(|e| e["actor"].as_str().unwrap().starts_with("op_"))
+    );
+    check_ledger(app).await;
+    let trail = app.state.store.read(app::operators::check_trail).await.unwrap();
+    let entries = operator.get("/audit?limit=100").await.expect(200).body["data"].as_array().unwrap().len();
+    assert_eq!(trail, Trail::Whole { entries: i64::try_from(entries).unwrap() });
+}
+
+async fn check_ledger(app: &TestApp) {
+    let check = app.state.store.read(app::ledger::check).await.unwrap();
+    assert!(check.is_right() && !check.trial_balance.is_empty(), "{check:?}");
+}
+
+#[tokio::test]
+async fn what_is_wrong_with_a_payment_is_told_and_changes_nothing() {
+    let app = TestApp::new().await;
+    let (partner, operator) = (app.partner().await, Operator::of(&app).await);
+    let loan = partner.loan(529_982_247, "no_matter").await.id();
+    app.let_seconds_pass(5).await;
+    let path = format!("/loans/{loan}/payments");
+    let today = app.clock.now().business_date();
+    let (yesterday, tomorrow) = (today.yesterday().unwrap(), today.tomorrow().unwrap());
+    let before = operator.get(&format!("/loans/{loan}/ledger")).await.expect(200).body;
+    let body = |amount: Value, day: String| json!({"reference": "E1", "amount": amount, "paid_on": day});
+    for (body, status, code, param) in [
+        (body(json!("0.00"), today.to_string()), 422, "amount_out_of_range", "amount"),
+        (body(json!("-5.00"), today.to_string()), 422, "invalid_format", "amount"),
+        (body(json!("5.000"), today.to_string()), 422, "invalid_format", "amount"),
+        (body(json!(5), today.to_string()), 422, "invalid_format", "amount"),
+        (body(json!("5.00"), tomorrow.to_string()), 422, "invalid_format", "paid_on"),
+        (body(json!("5.00"), yesterday.to_string()), 422, "invalid_format", "paid_on"),
+        (body(json!("5.00"), "15/01/2026".into()), 422, "invalid_format", "paid_on"),
+        (json!({"amount": "5.00", "paid_on": today.to_string()}), 422, "missing_required_field", "reference"),
+    ] {
+        let refused = operator.post(&path, &body).await.expect_problem(status, code);
+        assert_eq!(refused.body["param"], param, "{body}");
+    }
+    let unknown = format!("/loans/ln_{}/payments", "0".repeat(32));
+    let good = body(json!("5.00"), today.to_string());
+    operator.post(&unknown, &good).await.expect_problem(404, "resource_not_found");
+    let quote = |day: String| format!("/loans/{loan}/payoff-quote?date={day}");
+    operator.get(&quote(yesterday.to_string())).await.expect_problem(400, "invalid_parameter");
+    operator.get(&quote("soon".into())).await.expect_problem(400, "invalid_parameter");
+    operator.get(&quote("2099-01-01".into())).await.expect_problem(400, "invalid_parameter");
+    assert_eq!(operator.get(&format!("/loans/{loan}/ledger")).await.body, before);
+
+    operator.post(&path, &good).await.expect(201);
+    let other = body(json!("6.00"), today.to_string());
+    let taken = operator.post(&path, &other).await.expect_problem(422, "idempotency_key_mismatch");
+    assert_eq!(taken.body["param"], "reference");
+}
+
+#[tokio::test]
+async fn what_is_wrong_with_a_review_is_told_and_changes_nothing() {
+    let app = TestApp::new().await;
+    let (partner, operator) = (app.partner().await, Operator::of(&app).await);
+    let customer = partner.customer(529_982_247, "manual").await;
+    let path = format!("/customers/{customer}/kyc-decisions");
+    let shown = operator.get(&format!("/customers/{customer}")).await.expect(200).body;
+    let id = shown["requirements"][0]["id"].clone();
+    let one = |id: &Value| json!({"decisions": [{"requirement_id": id, "verdict": "accept"}]});
+    operator.post(&path, &one(&id)).await.expect_problem(409, "invalid_state");
+    operator.post(&path, &one(&json!("nothing"))).await.expect_problem(422, "invalid_evidence");
+    operator.act(&format!("/customers/{customer}/refuse")).await.expect_problem(409, "invalid_state");
+    let documented = partner.documented_customer(111_444_777, "manual").await;
+    let path = format!("/customers/{documented}/kyc-decisions");
+    let shown = operator.get(&format!("/customers/{documented}")).await.expect(200).body;
+    let id = shown["requirements"][0]["id"].clone();
+    let decision = json!({"requirement_id": id, "verdict": "accept"});
+    let twice = json!({"decisions": [decision, decision]});
+    let twice = operator.post(&path, &twice).await.expect_problem(422, "invalid_evidence");
+    assert_eq!(twice.body["param"], "decisions[1].requirement_id");
+    let unexplained = json!({"decisions": [{"requirement_id": id, "verdict": "reject"}]});
+    operator.post(&path, &unexplained).await.expect_problem(422, "missing_required_field");
+    operator.post(&path, &one(&id)).await.expect(200);
+    operator.post(&path, &one(&id)).await.expect_problem(409, "invalid_state");
+    let refused = operator.act(&format!("/customers/{documented}/refuse")).await.expect(200);
+    assert_eq!(refused.body["status"], "denied");
+}
+
+#[tokio::test]
+async fn an_operators_token_is_its_own_and_a_partners_opens_nothing_here() {
+    let app = TestApp::new().await;
+    let (partner, operator) = (app.partner().await, Operator::of(&app).await);
+    let with = |token: &str| Operator { app: &app, token: token.to_owned() };
+    with(&partner.token).get("/partners").await.expect_problem(401, "invalid_token");
+    let live = operator.token.replace("_test_", "_live_");
+    with(&live).get("/partners").await.expect_problem(403, "forbidden");
+    with(&format!("{}0", operator.token)).get("/partners").await.expect_problem(401, "invalid_token");
+    app.get("/operator/v1/partners").await.expect_problem(401, "missing_token");
+    let as_partner = Partner { token: operator.token.clone(), ..app.partner().await };
+    as_partner.get("/v3/customers").await.expect_problem(401, "invalid_token");
+    let now = app.clock.now();
+    let revoke = move |tx: &mut store::Tx<'_>| {
+        let cursor = store::Cursor::first(domain::page::Limit::DEFAULT);
+        let page = app::operators::list(tx, &cursor).map_err(|_| store::StoreError::NotFound)?;
+        app::operators::revoke(tx, now, page.items[0].id)
+    };
+    assert!(app.state.store.write(revoke).await.unwrap());
+    operator.get("/partners").await.expect_problem(401, "invalid_token");
+}
+
+/// Every operation succeeds, wants an operator's token, knows what is not there, replays where it writes, and leaves
+/// its entry in the audit trail.
+#[tokio::test]
+async fn every_operation_of_the_operator_api_is_audited_and_replays() {
+    let app = TestApp::new().await;
+    let (partner, operator) = (app.partner().await, Operator::of(&app).await);
+    let calls = calls(&partner, &operator).await;
+    let mut walked = BTreeSet::new();
+    for (operation, path, body, status) in &calls {
+        let (method, template) = operation.split_once(' ').unwrap();
+        let method: Method = method.to_uppercase().parse().unwrap();
+        let anonymous = Operator { app: &app, token: "dinie_op_test_0".into() };
+        anonymous.call(method.clone(), path, body.as_ref(), "").await.expect_problem(401, "invalid_token");
+        if let Some((before, after)) = template.split_once("{id}").or(template.split_once("{client_id}")) {
+            let strange = format!("{before}nothing{after}");
+            operator
+                .call(method.clone(), &strange, body.as_ref(), "")
+                .await
+                .expect_problem(404, "resource_not_found");
+        }
+        let writes = method == Method::POST;
+        let key = if writes { operation.replace(' ', ":") } else { String::new() };
+        let first = operator.call(method.clone(), path, body.as_ref(), &key).await.expect(*status);
+        let audited = operator.get("/audit?limit=1").await.expect(200).body["data"][0].clone();
+        assert_eq!(audited["operation"], format!("{method} /operator/v1{}", path.split('?').next().unwrap()));
+        assert_eq!(
+            (&audited["status"], audited["request_id"].as_str()),
+            (&json!(status), first.header("x-request-id"))
+        );
+        if writes {
+            let again = operator.call(method, path, body.as_ref(), &key).await.expect(*status);
+            assert_eq!(again.bytes, first.bytes, "{operation}");
+            assert_eq!(again.header("idempotent-replayed"), Some("true"), "{operation}");
+        }
+        walked.insert(operation.replacen(' ', " /operator/v1", 1));
+    }
+    let document = server::http::operator::routes(&app.state).into_openapi();
+    assert_eq!(walked, crate::routes::documented(&document), "an operation is missing from this walk");
+    let trail = app.state.store.read(app::operators::check_trail).await.unwrap();
+    assert!(matches!(trail, Trail::Whole { .. }), "{trail:?}");
+    let forge = |tx: &mut store::Tx<'_>| {
+        tx.execute("update audit_entries set status = 200 where number = 3", &[])?;
+        app::operators::check_trail(tx)
+    };
+    assert_eq!(app.state.store.write(forge).await.unwrap(), Trail::BrokenAt(3));
+}
+
+type Call = (&'static str, String, Option<Value>, u16);
+
+#[expect(clippy::too_many_lines, reason = "it is the table that the test walks")]
+async fn calls(partner: &Partner<'_>, operator: &Operator<'_>) -> Vec<Call> {
+    let app = partner.app;
+    let customer = partner.documented_customer(529_982_247, "manual").await;
+    let refused = partner.documented_customer(111_444_777, "manual").await;
+    let offer = partner.offer(255_248_930, "no_matter").await;
+    let mut unsigned = Vec::new();
+    for number in [123_456_789, 100_000_001, 100_000_002, 100_000_003] {
+        unsigned.push(partner.loan(number, "never_signs").await.id());
+    }
+    let active = partner.loan(100_000_004, "no_matter").await.id();
+    app.let_seconds_pass(5).await;
+    // No time passes from here on: what is signed now is the operator's to disburse, not the autopilot's.
+    let [to_cancel, to_order, to_confirm, to_fail] = <[String; 4]>::try_from(unsigned).unwrap();
+    for loan in [&to_order, &to_confirm, &to_fail] {
+        sign_all(app, partner, loan).await;
+    }
+    for loan in [&to_confirm, &to_fail] {
+        operator.act(&format!("/loans/{loan}/disbursement")).await.expect(200);
+    }
+    let today = app.clock.now().business_date().to_string();
+    let paid = json!({"reference": "E0", "amount": "1.00", "paid_on": today});
+    let payment = operator.post(&format!("/loans/{active}/payments"), &paid).await.expect(201).id();
+    let pay = json!({"reference": "E1", "amount": "1.00", "paid_on": today});
+    let shown = operator.get(&format!("/customers/{customer}")).await.expect(200).body;
+    let requirement = shown["requirements"][0].clone();
+    let document = requirement["attachments"][0]["document_id"].as_str().unwrap().to_owned();
+    let decision = json!({"decisions": [{"requirement_id": requirement["id"], "verdict": "accept"}]});
+    let (id, client) = (partner.id, app.partner().await.client_id);
+    let name = json!({"name": "a"});
+    let bounced = json!({"message": "devolvido"});
+    vec![
+        ("post /partners", "/partners".into(), Some(name.clone()), 201),
+        ("get /partners", "/partners".into(), None, 200),
+        ("get /partners/{id}", format!("/partners/{id}"), None, 200),
+        ("post /partners/{id}/credentials", format!("/partners/{id}/credentials"), Some(name), 201),
+        ("get /partners/{id}/credentials", format!("/partners/{id}/credentials"), None, 200),
+        ("post /credentials/{client_id}/revoke", format!("/credentials/{client}/revoke"), None, 200),
+        ("get /customers", "/customers?cnpj=11222333000181".into(), None, 200),
+        ("get /customers/{id}", format!("/customers/{customer}"), None, 200),
+        (
+            "post /customers/{id}/kyc-decisions",
+            format!("/customers/{customer}/kyc-decisions"),
+            Some(decision),
+            200,
+        ),
+        ("post /customers/{id}/refuse", format!("/customers/{refused}/refuse"), None, 200),
+        ("get /documents/{id}", format!("/documents/{document}"), None, 200),
+        (
+            "post /customers/{id}/credit-decisions",
+            format!("/customers/{customer}/credit-decisions"),
+            Some(approval(6)),
+            201,
+        ),
+        (
+            "get /customers/{id}/credit-decisions",
+            format!("/customers/{customer}/credit-decisions"),
+            None,
+            200,
+        ),
+        ("get /credit-offers", format!("/credit-offers?partner_id={id}"), None, 200),
+        ("get /credit-offers/{id}", format!("/credit-offers/{offer}"), None, 200),
+        ("post /credit-offers/{id}/withdraw", format!("/credit-offers/{offer}/withdraw"), None, 200),
+        ("get /loans", "/loans?status=active".into(), None, 200),
+        ("get /loans/{id}", format!("/loans/{active}"), None, 200),
+        ("get /loans/{id}/installments", format!("/loans/{active}/installments"), None, 200),
+        ("post /loans/{id}/disbursement", format!("/loans/{to_order}/disbursement"), None, 200),
+        (
+            "post /loans/{id}/disbursement/confirm",
+            format!("/loans/{to_confirm}/disbursement/confirm"),
+            None,
+            200,
+        ),
+        (
+            "post /loans/{id}/disbursement/fail",
+            format!("/loans/{to_fail}/disbursement/fail"),
+            Some(bounced),
+            200,
+        ),
+        ("post /loans/{id}/cancel", format!("/loans/{to_cancel}/cancel"), None, 200),
+        ("get /loans/{id}/ledger", format!("/loans/{active}/ledger"), None, 200),
+        ("get /loans/{id}/payoff-quote", format!("/loans/{active}/payoff-quote"), None, 200),
+        ("post /loans/{id}/payments", format!("/loans/{active}/payments"), Some(pay), 201),
+        ("get /loans/{id}/payments", format!("/loans/{active}/payments"), None, 200),
+        ("post /payments/{id}/reverse", format!("/payments/{payment}/reverse"), None, 200),
+        ("get /audit", "/audit".into(), None, 200),
+    ]
+}

@@ -1,0 +1,361 @@
+//! Credit decisions and the offers they make.
+
+use domain::credit::{self, Outcome};
+use domain::loan::iof::IofRegime;
+use domain::loan::pricing::{Charges, Product};
+use domain::money::{Cents, Rate};
+use domain::offer::{self, OfferTerms, Term};
+use rust_decimal::Decimal;
+use serde::Serialize;
+use serde_json::Value;
+use utoipa::ToSchema;
+
+use crate::problem::{Code, Problem};
+use crate::read::{self, Fields, Wrong, integer, text};
+use crate::scalar::{Percent, installment_count};
+use crate::text_scalar::{Money, Timestamp, money};
+
+/// The body of `POST /operator/v1/customers/{id}/credit-decisions`.
+#[derive(Debug, Clone, ToSchema)]
+pub struct DecideCredit {
+    /// `approved`, with an offer, or `refused`.
+    pub outcome: CreditOutcome,
+    /// The version of the policy that was followed.
+    #[schema(example = "comite-2026-03", max_length = 100)]
+    pub policy_version: String,
+    /// Why, at least one reason.
+    #[schema(example = json!(["faturamento comprovado de R$ 20.000,00 por mês"]))]
+    pub reasons: Vec<String>,
+    /// What was looked at: names and values, as text.
+    #[schema(value_type = Option<std::collections::BTreeMap<String, String>>)]
+    pub inputs: Vec<(String, String)>,
+    /// How many days the offer holds; absent: as configured.
+    #[schema(value_type = Option<u16>, minimum = 1, maximum = 365)]
+    pub valid_days: Option<u16>,
+    /// The offer to make: with an approval always, with a refusal never.
+    pub offer: Option<NewOffer>,
+}
+
+/// What was decided.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum CreditOutcome {
+    /// An offer is made.
+    Approved,
+    /// None is.
+    Refused,
+}
+
+/// An offer to make.
+#[derive(Debug, Clone, PartialEq, Eq, ToSchema)]
+pub struct NewOffer {
+    /// The most that may be requested.
+    #[schema(value_type = Money)]
+    pub approved_amount: Cents,
+    /// The least that may be requested.
+    #[schema(value_type = Money)]
+    pub min_amount: Cents,
+    /// The monthly rate in percent, with at most six decimals.
+    #[schema(value_type = Percent)]
+    pub interest_rate: Rate,
+    /// `installments` where there is no choice, `min_installments` and `max_installments` where there is.
+    #[schema(value_type = u16)]
+    pub installments: Term,
+    /// The service fee in percent of the requested amount; absent: the product's.
+    #[schema(value_type = Option<Percent>)]
+    pub service_fee: Option<Rate>,
+    /// `financed` (the default) or `deducted`.
+    #[schema(value_type = Option<String>)]
+    pub charges: Charges,
+}
+
+impl NewOffer {
+    /// The offer's terms for a customer of a tax regime.
+    pub fn terms(&self, regime: IofRegime) -> OfferTerms {
+        OfferTerms {
+            approved_amount: self.approved_amount,
+            min_amount: self.min_amount,
+            interest_rate: self.interest_rate,
+            term: self.installments,
+            product: Product {
+                fee: self.service_fee.unwrap_or(Product::DEFAULT_FEE),
+                regime,
+                charges: self.charges,
+            },
+        }
+    }
+
+    fn read(value: &Value) -> Result<Self, Problem> {
+        let mut fields = Fields::within("offer", value)?;
+        let approved_amount = fields.required("approved_amount", money);
+        let min_amount = fields.required("min_amount", money);
+        let interest_rate = fields.required("interest_rate", percent);
+        let fixed = fields.optional("installments", installment_count);
+        let term = if let Some(count) = fixed {
+            Some(Term::Fixed(count))
+        } else if value.get("installments").is_some_and(|given| !given.is_null()) {
+            None
+        } else {
+            let min = fields.required("min_installments", installment_count);
+            let max = fields.required("max_installments", installment_count);
+            min.zip(max).map(|(min, max)| Term::Range { min, max })
+        };
+        let service_fee = fields.optional("service_fee", percent);
+        let charges = fields.optional("charges", |value| match value.as_str() {
+            Some("financed") => Ok(Charges::Financed),
+            Some("deducted") => Ok(Charges::Deducted),
+            _other => Err(Wrong::format("must be financed or deducted")),
+        });
+        fields.finish()?;
+        let offer = Self {
+            approved_amount: approved_amount.ok_or_else(read::unread)?,
+            min_amount: min_amount.ok_or_else(read::unread)?,
+            interest_rate: interest_rate.ok_or_else(read::unread)?,
+            installments: term.ok_or_else(read::unread)?,
+            service_fee,
+            charges: charges.unwrap_or(Charges::Financed),
+        };
+        offer.check()
+    }
+
+    fn check(self) -> Result<Self, Problem> {
+        let wrong = |param: &str, detail: &str| {
+            Err(Problem::of_field(format!("offer.{param}"), Code::InvalidFormat, detail))
+        };
+        if self.min_amount <= Cents::ZERO {
+            return wrong("min_amount", "must be more than zero");
+        }
+        if self.approved_amount < self.min_amount {
+            return wrong("approved_amount", "must not be less than min_amount");
+        }
+        match self.installments {
+            Term::Range { min, max } if max < min => {
+                wrong("max_installments", "must not be less than min_installments")
+            }
+            Term::Range { .. } | Term::Fixed(_) => Ok(self),
+        }
+    }
+}
+
+/// Reads a percentage of 0 to 100 with at most six decimals.
+fn percent(value: &Value) -> Result<Rate, Wrong> {
+    let wrong = || Wrong::format("must be a number of percent from 0 to 100, with at most six decimals");
+    let number = value.as_number().ok_or_else(wrong)?;
+    let percent: Decimal = number.to_string().parse().map_err(|_| wrong())?;
+    let rate = Rate::from_percent(percent).ok_or_else(wrong)?;
+    if (Decimal::ZERO..=Decimal::ONE_HUNDRED).contains(&percent) { Ok(rate) } else { Err(wrong()) }
+}
+
+impl DecideCredit {
+    /// Reads the body.
+    pub fn read(body: &Value) -> Result<Self, Problem> {
+        let mut fields = Fields::of(body)?;
+        let outcome = fields.required("outcome", |value| match value.as_str() {
+            Some("approved") => Ok(CreditOutcome::Approved),
+            Some("refused") => Ok(CreditOutcome::Refused),
+            _other => Err(Wrong::format("must be approved or refused")),
+        });
+        let policy_version = fields.required("policy_version", text(100));
+        let reasons = fields.required("reasons", |value| {
+            let given = value.as_array().is_some_and(|list| !list.is_empty());
+            if given { Ok(()) } else { Err(Wrong::format("must be a list of at least one reason")) }
+        });
+        let reasons = match reasons {
+            Some(()) => fields.list("reasons", 50, text(500)),
+            None => None,
+        };
+        let inputs = fields.optional("inputs", inputs);
+        let valid_days = fields.optional("valid_days", |value| {
+            u16::try_from(integer(1, 365)(value)?).map_err(|_| Wrong::format("must be 1 to 365"))
+        });
+        let offer = body.get("offer").filter(|offer| !offer.is_null());
+        let fields = fields.finish();
+        let offer = match (offer, outcome) {
+            (Some(offer), Some(CreditOutcome::Approved)) => NewOffer::read(offer).map(Some),
+            (None, Some(CreditOutcome::Approved)) => Err(Problem::of_field(
+                "offer",
+                Code::MissingRequiredField,
+                "an approval needs the offer that it makes",
+            )),
+            (Some(_), Some(CreditOutcome::Refused)) => {
+                Err(Problem::of_field("offer", Code::InvalidFormat, "only an approval makes an offer"))
+            }
+            (None, Some(CreditOutcome::Refused)) | (_, None) => Ok(None),
+        };
+        let offer = match (fields, offer) {
+            (Ok(()), Ok(offer)) => offer,
+            (Err(one), Err(other)) => {
+                return Err(Problem::of_fields(one.errors.into_iter().chain(other.errors).collect()));
+            }
+            (Err(problem), Ok(_)) | (Ok(()), Err(problem)) => return Err(problem),
+        };
+        Ok(Self {
+            outcome: outcome.ok_or_else(read::unread)?,
+            policy_version: policy_version.ok_or_else(read::unread)?,
+            reasons: reasons.ok_or_else(read::unread)?,
+            inputs: inputs.unwrap_or_default(),
+            valid_days,
+            offer,
+        })
+    }
+}
+
+fn inputs(value: &Value) -> Result<Vec<(String, String)>, Wrong> {
+    let wrong = || Wrong::format("must be an object of at most 100 texts");
+    let object = value.as_object().filter(|object| object.len() <= 100).ok_or_else(wrong)?;
+    let pair = |(name, value): (&String, &Value)| {
+        value.as_str().map(|text| (name.clone(), text.to_owned())).ok_or_else(wrong)
+    };
+    object.iter().map(pair).collect()
+}
+
+/// A recorded decision.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Decision {
+    /// Its id.
+    #[schema(example = "cd_0190f3b4c5d67e8f90a1b2c3d4e5f607")]
+    id: String,
+    /// Whom it is about.
+    customer_id: String,
+    /// What was decided.
+    outcome: CreditOutcome,
+    /// The version of the policy that was followed.
+    policy_version: String,
+    /// Why.
+    reasons: Vec<String>,
+    /// What was looked at.
+    inputs: std::collections::BTreeMap<String, String>,
+    /// Who decided: an operator's id, `policy` or `sandbox`.
+    decided_by: String,
+    /// When.
+    decided_at: Timestamp,
+}
+
+impl From<&credit::Decision> for Decision {
+    fn from(decision: &credit::Decision) -> Self {
+        Self {
+            id: decision.id.to_string(),
+            customer_id: decision.customer.to_string(),
+            outcome: match decision.outcome {
+                Outcome::Approved(_) => CreditOutcome::Approved,
+                Outcome::Refused => CreditOutcome::Refused,
+            },
+            policy_version: decision.policy_version.clone(),
+            reasons: decision.reasons.clone(),
+            inputs: decision.inputs.iter().cloned().collect(),
+            decided_by: decision.decided_by.to_string(),
+            decided_at: Timestamp(decision.decided_at),
+        }
+    }
+}
+
+/// An offer.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = CreditOffer)]
+pub struct Offer {
+    /// Its id.
+    #[schema(example = "co_0190f3b4c5d67e8f90a1b2c3d4e5f607")]
+    id: String,
+    /// The partner whose customer it is for.
+    partner_id: String,
+    /// Whom it is for.
+    customer_id: String,
+    /// `available`, `accepted` or `expired`.
+    #[schema(example = "available")]
+    status: &'static str,
+    /// The most that may be requested.
+    approved_amount: Money,
+    /// The least that may be requested.
+    min_amount: Money,
+    /// The monthly rate in percent.
+    interest_rate: Percent,
+    /// The fewest installments.
+    min_installments: u16,
+    /// The most installments.
+    max_installments: u16,
+    /// The service fee in percent of the requested amount.
+    service_fee: Percent,
+    /// The last moment at which it can be accepted.
+    valid_until: Timestamp,
+    /// When it was made.
+    created_at: Timestamp,
+    /// When it last changed.
+    updated_at: Timestamp,
+}
+
+impl From<&offer::Offer> for Offer {
+    fn from(offer: &offer::Offer) -> Self {
+        let (min_installments, max_installments) = match offer.terms.term {
+            Term::Fixed(count) => (count, count),
+            Term::Range { min, max } => (min, max),
+        };
+        Self {
+            id: offer.id.to_string(),
+            partner_id: offer.partner.to_string(),
+            customer_id: offer.customer.to_string(),
+            status: offer.state.name(),
+            approved_amount: Money(offer.terms.approved_amount),
+            min_amount: Money(offer.terms.min_amount),
+            interest_rate: Percent(offer.terms.interest_rate),
+            min_installments,
+            max_installments,
+            service_fee: Percent(offer.terms.product.fee),
+            valid_until: Timestamp(offer.valid_until),
+            created_at: Timestamp(offer.created_at),
+            updated_at: Timestamp(offer.updated_at),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn approval() -> Value {
+        json!({
+            "outcome": "approved", "policy_version": "1", "reasons": ["a"], "inputs": {"revenue": "10"},
+            "offer": {"approved_amount": "50000.00", "min_amount": "1000.00", "interest_rate": 3.5,
+                      "min_installments": 3, "max_installments": 24}
+        })
+    }
+
+    #[test]
+    fn an_approval_makes_a_fixed_or_a_range_offer() {
+        let offer = DecideCredit::read(&approval()).unwrap().offer.unwrap();
+        assert_eq!(offer.installments, Term::Range { min: 3, max: 24 });
+        assert_eq!(offer.interest_rate, Rate::from_scaled(3_500_000));
+        let mut fixed = approval();
+        fixed["offer"]["installments"] = json!(12);
+        let offer = DecideCredit::read(&fixed).unwrap().offer.unwrap();
+        assert_eq!(offer.installments, Term::Fixed(12));
+        let refused = json!({"outcome": "refused", "policy_version": "1", "reasons": ["b"]});
+        assert_eq!(DecideCredit::read(&refused).unwrap().offer, None);
+    }
+
+    #[test]
+    fn what_is_wrong_with_a_decision_is_told_with_its_place() {
+        let wrong = |at: &[&str], value: Value| {
+            let mut body = approval();
+            let mut place = &mut body;
+            for step in at {
+                place = &mut place[*step];
+            }
+            *place = value;
+            DecideCredit::read(&body).unwrap_err().errors[0].param.clone()
+        };
+        assert_eq!(wrong(&["outcome"], json!("maybe")), "outcome");
+        assert_eq!(wrong(&["reasons"], json!([])), "reasons");
+        assert_eq!(wrong(&["inputs"], json!({"a": 1})), "inputs");
+        assert_eq!(wrong(&["valid_days"], json!(0)), "valid_days");
+        assert_eq!(wrong(&["offer"], Value::Null), "offer");
+        assert_eq!(wrong(&["offer", "interest_rate"], json!("3.5")), "offer.interest_rate");
+        assert_eq!(wrong(&["offer", "interest_rate"], json!(-1)), "offer.interest_rate");
+        assert_eq!(wrong(&["offer", "min_amount"], json!("0.00")), "offer.min_amount");
+        assert_eq!(wrong(&["offer", "approved_amount"], json!("1.00")), "offer.approved_amount");
+        assert_eq!(wrong(&["offer", "approved_amount"], json!("1.000")), "offer.approved_amount");
+        assert_eq!(wrong(&["offer", "max_installments"], json!(2)), "offer.max_installments");
+        assert_eq!(wrong(&["outcome"], json!("refused")), "offer");
+    }
+}

@@ -1,0 +1,12 @@
+//! The operator API, served at `/operator/v1`: what people decide for the lender in production.
+//!
+//! Scalars are those of the reference: money as strings, times as ISO 8601, percentages as numbers.
+
+pub mod audit;
+pub mod credit;
+pub mod customer;
+pub mod loan;
+pub mod partner;
+pub mod payment;
+
+pub use crate::list::List;
