@@ -184,7 +184,7 @@ impl Books<'_> {
     }
 }
 
-/// A loan's account as its payments stand, and its payments.
+/// A loan's account as its payments stand.
 pub fn account(
     tx: &mut Tx<'_>,
     tenant: PartnerId,
@@ -192,7 +192,11 @@ pub fn account(
     book: &RateBook,
 ) -> Result<Account, Failed<NotFound>> {
     let loan = store::loans::find(tx, tenant, loan)?.ok_or(Failed::Refused(NotFound))?;
-    let payments = store::payments::standing(tx, tenant, loan.id)?;
+    Ok(account_of(tx, &loan, book)?)
+}
+
+fn account_of(tx: &mut Tx<'_>, loan: &Loan, book: &RateBook) -> Result<Account, StoreError> {
+    let payments = store::payments::standing(tx, loan.partner, loan.id)?;
     let terms = Terms { monthly_rate: loan.quote.monthly_rate, book };
     Ok(Account::replayed(&loan.quote.schedule, &payments, terms))
 }
@@ -237,7 +241,6 @@ pub fn payoff_quote(
     if day < today || day > last {
         return Err(Failed::Refused(QuoteRefused::OutOfTime));
     }
-    let payments = store::payments::standing(tx, tenant, id)?;
     let terms = Terms { monthly_rate: loan.quote.monthly_rate, book };
-    Ok((day, Account::replayed(&loan.quote.schedule, &payments, terms).payoff(day, terms)))
+    Ok((day, account_of(tx, &loan, book)?.payoff(day, terms)))
 }
