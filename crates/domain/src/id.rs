@@ -117,6 +117,8 @@ resource_ids! {
     DeliveryId "dlv";
     /// A piece of work due at a time.
     JobId "job";
+    /// A letter to a person.
+    MailId "ml";
     /// Someone who decides for the lender.
     OperatorId "op";
     /// A signing key of access tokens.

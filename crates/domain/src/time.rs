@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use jiff::tz::TimeZone;
 
-pub use jiff::civil::Date;
+pub use jiff::civil::{Date, DateTime};
 
 /// Microseconds since 1970-01-01T00:00:00Z.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -52,7 +52,12 @@ impl Timestamp {
 
     /// The business date: the calendar day in America/Sao_Paulo.
     pub fn business_date(self) -> Date {
-        sao_paulo().to_datetime(self.instant()).date()
+        self.business_datetime().date()
+    }
+
+    /// The calendar day and the time of day in America/Sao_Paulo.
+    pub fn business_datetime(self) -> DateTime {
+        sao_paulo().to_datetime(self.instant())
     }
 
     /// The last second of `date` in America/Sao_Paulo.

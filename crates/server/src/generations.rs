@@ -6,8 +6,8 @@
 use axum::Router;
 use domain::event::Event;
 use domain::id::DeliveryId;
+use domain::links::Links;
 use domain::webhook::endpoint::Generation;
-use wire::links::Links;
 
 use crate::app::webhooks::Rendered;
 use crate::http::{documented, reference, sdk};

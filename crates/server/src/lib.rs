@@ -4,12 +4,15 @@
 //! queries.
 
 pub mod app;
+pub mod ccb;
 pub mod cli;
 pub mod clock;
 pub mod config;
+mod format;
 pub mod generations;
 pub mod http;
 pub mod outbound;
+pub mod outbound_mail;
 pub mod pages;
 pub mod serve;
 pub mod state;

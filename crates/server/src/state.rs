@@ -8,13 +8,15 @@ use std::time::{Duration, Instant};
 use anyhow::Context as _;
 use domain::credential::{ClientId, Credential, CredentialState, Environment};
 use domain::id::PartnerId;
+use domain::links::Links;
 use domain::loan::rates::RateBook;
 use domain::time::Timestamp;
 use store::blob::Blobs;
+use store::mails::Post;
 use store::{Store, StoreError};
-use wire::links::Links;
 
 use crate::app;
+use crate::app::Lender;
 use crate::app::registry::CompanyRegistry;
 use crate::clock::{Clock, PartnerClocks};
 use crate::config::Config;
@@ -50,6 +52,8 @@ pub struct Inner {
     pub registry: CompanyRegistry,
     /// The rates in force by date.
     pub rates: Arc<RateBook>,
+    /// The lender in whose name loans are made.
+    pub lender: Arc<Lender>,
     /// The metrics.
     pub metrics: Metrics,
 }
@@ -73,12 +77,28 @@ impl AppState {
         let blobs = Blobs::in_folder(&config.data.join("blobs")).context("the folder of files")?;
         let tokens = Tokens::open(&store, config.environment, clock.now()).await?;
         let links = Links::new(config.public_url.as_deref().unwrap_or(public_url));
+        let rates = Arc::new(config.rates.clone());
+        let lender = Arc::new(Lender {
+            creditor: config.creditor.clone(),
+            links: links.clone(),
+            post: config.mail.as_ref().map_or(Post::Keep, |_server| Post::Send),
+            book: Arc::clone(&rates),
+            lifetimes: config.lifetimes,
+        });
+        loop {
+            let lender = Arc::clone(&lender);
+            let begun = store.write(move |tx| app::contracts::begin(tx, now, &lender)).await?;
+            if begun == app::contracts::Begun::Yes {
+                break;
+            }
+        }
         let state = Self(Arc::new(Inner {
             limits: Limits::new(config.limits),
             registry: CompanyRegistry::of(config.environment),
             credentials: CredentialCache::default(),
             metrics: Metrics::install(),
-            rates: Arc::new(config.rates.clone()),
+            rates,
+            lender,
             config,
             store,
             blobs,

@@ -1,7 +1,7 @@
 //! Whose a resource is: operators name resources by their ids alone.
 
 use domain::credential::ClientId;
-use domain::id::{CustomerId, DocumentId, LoanId, OfferId, PartnerId, PaymentId};
+use domain::id::{CustomerId, DocumentId, LoanId, OfferId, PartnerId, PaymentId, TransactionId};
 
 use crate::db::ToArg;
 use crate::{StoreError, Tx};
@@ -26,6 +26,10 @@ impl Owned for OfferId {
 
 impl Owned for LoanId {
     const OWNER: &'static str = "select partner_id from loans where id = $1";
+}
+
+impl Owned for TransactionId {
+    const OWNER: &'static str = "select partner_id from transactions where id = $1";
 }
 
 impl Owned for PaymentId {

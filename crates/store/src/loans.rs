@@ -75,7 +75,8 @@ fn sealed(tx: &mut Tx<'_>, loan: &Loan) -> Result<Vec<u8>, StoreError> {
 }
 
 fn link_hash(loan: &Loan) -> Option<String> {
-    loan.signing_token.as_ref().map(|token| sha256_hex(token.expose().as_bytes()))
+    let applicants = loan.signers.first().and_then(|signer| signer.link.as_ref());
+    applicants.map(|token| sha256_hex(token.expose().as_bytes()))
 }
 
 /// The partner's loan with this id.
@@ -114,13 +115,6 @@ pub fn list(
     Ok(Ok(Page { items, has_more: page.has_more }))
 }
 
-/// The loan of a signing link, whoever's it is: the link itself is the proof.
-pub fn find_by_link(tx: &mut Tx<'_>, token: &str) -> Result<Option<Loan>, StoreError> {
-    let sql = concat!("select ", columns!(), " from loans where link_hash = $1");
-    let row = tx.query_opt(sql, args![sha256_hex(token.as_bytes())], StoredLoan::read)?;
-    row.map(|row| row.open(tx)).transpose()
-}
-
 /// Unsigned loans whose links had lapsed at `now`, by the real time or by their partner's moved clock.
 pub fn unsigned_past(
     tx: &mut Tx<'_>,
@@ -137,6 +131,17 @@ pub fn unsigned_past(
                where p.clock_offset > 0 and l.state in ('contract_generated', 'awaiting_signatures') \
                and l.sign_by < $1 + p.clock_offset limit $2";
     tx.query(sql, args![now, limit], |row| Ok((row.get(0)?, row.get(1)?)))
+}
+
+/// Some unsigned loans without a document: those of databases that are older than documents.
+pub fn unsigned_without_contract(
+    tx: &mut Tx<'_>,
+    limit: i64,
+) -> Result<Vec<(PartnerId, LoanId)>, StoreError> {
+    let sql = "select partner_id, id from loans where state = 'awaiting_signatures' and not exists ( \
+               select 1 from contracts c where c.partner_id = loans.partner_id and c.loan_id = loans.id) \
+               limit $1";
+    tx.query(sql, args![limit], |row| Ok((row.get(0)?, row.get(1)?)))
 }
 
 /// When the next unsigned loan lapses, in real time.
@@ -188,7 +193,6 @@ impl StoredLoan {
             quote: quote.read()?,
             ccb_number,
             signers: Vec::new(),
-            signing_token: None,
             destination: None,
             sign_by: row.get(12)?,
             created_at: row.get(13)?,

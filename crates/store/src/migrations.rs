@@ -11,6 +11,7 @@ const TREE: &[(&str, &str)] = &[
     ("V3__ledger", include_str!("../../../migrations/0003_ledger.sql")),
     ("V4__partner_clocks", include_str!("../../../migrations/0004_partner_clocks.sql")),
     ("V5__operator", include_str!("../../../migrations/0005_operator.sql")),
+    ("V6__contracts", include_str!("../../../migrations/0006_contracts.sql")),
 ];
 
 fn runner(dialect: Dialect) -> Result<Runner, refinery::Error> {

@@ -66,6 +66,16 @@ pub fn update(tx: &mut Tx<'_>, transaction: &Transaction) -> Result<(), StoreErr
     )
 }
 
+/// The installment with this id.
+pub fn find(
+    tx: &mut Tx<'_>,
+    partner: PartnerId,
+    id: TransactionId,
+) -> Result<Option<Transaction>, StoreError> {
+    let sql = format!("select {COLUMNS} from transactions where partner_id = $1 and id = $2");
+    tx.query_opt(&sql, args![partner, id], transaction)
+}
+
 /// All of a loan's installments in due-date order.
 pub fn all(tx: &mut Tx<'_>, partner: PartnerId, loan: LoanId) -> Result<Vec<Transaction>, StoreError> {
     let sql =

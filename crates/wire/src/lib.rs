@@ -4,9 +4,9 @@
 //! comes in names every wrong field with its path. Generations never import each other.
 
 mod endpoint;
-pub mod links;
 mod list;
 pub mod operator;
+pub mod pix;
 pub mod problem;
 pub mod read;
 pub mod reference;

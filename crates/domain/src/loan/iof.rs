@@ -50,6 +50,14 @@ impl IofRegime {
     }
 }
 
+impl IofRegime {
+    /// The rates that hold for a principal that was priced under a version.
+    pub(super) fn rates_for(self, version: &IofVersion, principal: Cents) -> IofRates {
+        let holds = |(_, limit): &(IofRates, Option<Cents>)| limit.is_none_or(|limit| principal <= limit);
+        self.rates(version).into_iter().find(holds).map_or(version.company, |(rates, _)| rates)
+    }
+}
+
 impl IofRates {
     /// The tax on a schedule: Σ principal part × min(days, 365) × daily, rounded half-up once, and the
     /// additional on the whole principal, rounded half-up once.

@@ -4,13 +4,16 @@ pub mod account;
 #[cfg(test)]
 mod account_tests;
 pub mod cet;
+pub mod contract;
 mod factor;
 pub mod installment;
 pub mod iof;
 pub mod late;
+pub mod pix;
 pub mod pricing;
 pub mod rates;
 pub mod schedule;
+pub mod signing;
 pub mod state;
 
 use std::fmt;
@@ -20,10 +23,10 @@ pub use state::{Failure, LoanEvent, LoanInput, LoanState, PaymentReceived, Signa
 
 use crate::bank::Destination;
 use crate::id::{CustomerId, LoanId, OfferId, PartnerId, SimulationId, SubjectId};
-use crate::kyc::Subject;
+use crate::kyc::{Subject, SubjectRole};
 use crate::loan::pricing::Quote;
 use crate::machine::Illegal;
-use crate::person::Name;
+use crate::person::{Email, Name};
 use crate::simulation::Simulation;
 use crate::tax_id::Cpf;
 use crate::time::{Date, Timestamp};
@@ -60,6 +63,12 @@ pub struct Signer {
     pub name: Option<Name>,
     /// The person's tax number.
     pub cpf: Cpf,
+    /// What the person is to the company.
+    pub role: SubjectRole,
+    /// Where their codes are sent: their own address or, where they have none, the company's registered one.
+    pub email: Option<Email>,
+    /// The secret of their own signing link, once there is one.
+    pub link: Option<LinkToken>,
     /// When they signed.
     pub signed_at: Option<Timestamp>,
 }
@@ -109,8 +118,6 @@ pub struct Loan {
     pub ccb_number: Option<CcbNumber>,
     /// Who must sign.
     pub signers: Vec<Signer>,
-    /// The secret of the signing link, once there is one.
-    pub signing_token: Option<LinkToken>,
     /// Where the money goes, from the order to disburse it on.
     pub destination: Option<Destination>,
     /// When an unsigned loan is cancelled.
@@ -128,6 +135,7 @@ impl Loan {
         customer: CustomerId,
         simulation: &Simulation,
         signers: &[Subject],
+        registered_email: Option<&Email>,
         now: Timestamp,
         sign_by: Timestamp,
     ) -> Self {
@@ -135,6 +143,12 @@ impl Loan {
             subject: subject.id,
             name: subject.name.clone(),
             cpf: subject.cpf,
+            role: subject.role,
+            email: match subject.role {
+                SubjectRole::Applicant => registered_email.cloned(),
+                SubjectRole::CoOwner => subject.email.as_ref().or(registered_email).cloned(),
+            },
+            link: None,
             signed_at: None,
         };
         Self {
@@ -148,7 +162,6 @@ impl Loan {
             quote: simulation.quote.clone(),
             ccb_number: None,
             signers: signers.iter().map(signer).collect(),
-            signing_token: None,
             destination: None,
             sign_by,
             created_at: now,
@@ -184,10 +197,12 @@ impl Loan {
         matches!(self.state, LoanState::Active { .. } | LoanState::Finished { .. })
     }
 
-    /// The signing link's secret, while there is something to sign.
+    /// The secret of the applicant's signing link, while there is something to sign.
     pub fn open_signing_token(&self) -> Option<&LinkToken> {
         match self.state {
-            LoanState::ContractGenerated | LoanState::AwaitingSignatures(_) => self.signing_token.as_ref(),
+            LoanState::ContractGenerated | LoanState::AwaitingSignatures(_) => {
+                self.signers.first().and_then(|signer| signer.link.as_ref())
+            }
             LoanState::Processing
             | LoanState::Signed
             | LoanState::Disbursing
@@ -196,6 +211,11 @@ impl Loan {
             | LoanState::Cancelled
             | LoanState::Error(_) => None,
         }
+    }
+
+    /// The signer whose link this is.
+    pub fn signer_of_link(&self, token: &str) -> Option<&Signer> {
+        self.signers.iter().find(|signer| signer.link.as_ref().is_some_and(|link| link.expose() == token))
     }
 
     /// The first due date.

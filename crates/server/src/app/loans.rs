@@ -1,13 +1,11 @@
 //! Loans from the accepted simulation to the disbursed money.
 
-use std::time::Duration;
-
 use domain::actor::Actor;
 use domain::bank::Destination;
-use domain::customer::CustomerState;
+use domain::customer::{Customer, CustomerState};
 use domain::event::Happening;
-use domain::id::{LoanId, OfferId, PartnerId, SimulationId, SubjectId, TransactionId};
-use domain::loan::{Failure, LinkToken, Loan, LoanEvent, LoanInput, LoanState, Transaction};
+use domain::id::{LoanId, OfferId, PartnerId, SimulationId, TransactionId};
+use domain::loan::{Failure, Loan, LoanEvent, LoanInput, Transaction};
 use domain::money::Cents;
 use domain::offer::{Lapsed, OfferInput, OfferState};
 use domain::page::{Limit, Page};
@@ -16,7 +14,9 @@ use domain::time::{Date, Timestamp};
 use store::loans::LoanFilter;
 use store::{Cursor, StoreError, Tx};
 
-use super::{Failed, ListRefused, NotFound, clock, ledger, offers, page_or_refused, random_text};
+use super::{
+    Failed, Lender, ListRefused, NotFound, clock, contracts, ledger, letters, offers, page_or_refused,
+};
 
 /// A loan asked for, with the figures that the customer has seen.
 #[derive(Debug, Clone, Copy)]
@@ -56,7 +56,7 @@ pub fn create(
     tenant: PartnerId,
     now: Timestamp,
     command: &CreateLoan,
-    link_lifetime: Duration,
+    lender: &Lender,
 ) -> Result<Loan, Failed<CreateLoanRefused>> {
     use CreateLoanRefused as Refused;
     let offer = store::offers::find(tx, tenant, command.offer)?;
@@ -77,10 +77,13 @@ pub fn create(
     let simulation = newest.ok_or(Failed::Refused(Refused::SimulationMismatch))?;
     check_simulation(&simulation, command, now).map_err(Failed::Refused)?;
     let id = tx.new_id(now);
-    let sign_by = now.plus(link_lifetime);
-    let mut loan = Loan::open(id, offer.customer, &simulation, &file.customer.subjects, now, sign_by);
+    let sign_by = now.plus(lender.lifetimes.signing_link);
+    let Customer { subjects, registration, .. } = &file.customer;
+    let mut loan =
+        Loan::open(id, offer.customer, &simulation, subjects, registration.email.as_ref(), now, sign_by);
     let told = open_for_signature(tx, &mut loan, now)?;
     store::loans::insert(tx, &loan)?;
+    contracts::issue(tx, now, &loan, &offer.terms, lender)?;
     offers::advance(tx, now, &mut offer, OfferInput::Accept { loan: loan.id })?;
     store::outbox::append(tx, tenant, now, told)?;
     Ok(loan)
@@ -110,7 +113,7 @@ fn open_for_signature(
 ) -> Result<Vec<Happening>, StoreError> {
     let mut told = vec![Happening::Loan(LoanEvent::Created, Box::new(loan.clone()))];
     loan.ccb_number = Some(store::loans::next_ccb_number(tx, now.business_date().year())?);
-    loan.signing_token = Some(LinkToken::new(random_text::<32>(tx)));
+    contracts::give_links(tx, loan);
     told.extend(step(loan, &LoanInput::ContractGenerated, now)?);
     let required = u16::try_from(loan.signers.len()).unwrap_or(u16::MAX);
     told.extend(step(loan, &LoanInput::SignaturesRequested { required }, now)?);
@@ -162,31 +165,6 @@ pub enum StepRefused {
     NotASigner,
 }
 
-/// The loan of a signing link.
-pub fn find_by_link(tx: &mut Tx<'_>, token: &str) -> Result<Option<Loan>, StoreError> {
-    store::loans::find_by_link(tx, token)
-}
-
-/// Records one signer's signature; the last one makes the loan signed.
-pub fn sign(
-    tx: &mut Tx<'_>,
-    tenant: PartnerId,
-    now: Timestamp,
-    id: LoanId,
-    signer: SubjectId,
-) -> Result<Loan, Failed<StepRefused>> {
-    let mut loan = store::loans::find(tx, tenant, id)?.ok_or(Failed::Refused(StepRefused::NotFound))?;
-    if now > loan.sign_by || !matches!(loan.state, LoanState::AwaitingSignatures(_)) {
-        return Err(Failed::Refused(StepRefused::InvalidState));
-    }
-    let unsigned = loan.signers.iter_mut().find(|s| s.subject == signer && s.signed_at.is_none());
-    unsigned.ok_or(Failed::Refused(StepRefused::NotASigner))?.signed_at = Some(now);
-    let told = step(&mut loan, &LoanInput::SignatureReceived, now)?;
-    store::loans::update(tx, &mut loan)?;
-    store::outbox::append(tx, tenant, now, told)?;
-    Ok(loan)
-}
-
 /// Orders the disbursement of a signed loan, to where the customer stands at that moment.
 pub fn start_disbursement(
     tx: &mut Tx<'_>,
@@ -215,6 +193,7 @@ pub fn confirm_disbursement(
     now: Timestamp,
     id: LoanId,
     actor: Actor,
+    lender: &Lender,
 ) -> Result<Loan, Failed<StepRefused>> {
     let loan = to_step(tx, tenant, id)?;
     let loan = advance(tx, now, loan, &LoanInput::DisbursementConfirmed { at: now })?;
@@ -225,6 +204,7 @@ pub fn confirm_disbursement(
     }
     store::transactions::insert_all(tx, &transactions)?;
     ledger::enter_disbursement(tx, now, &loan, actor)?;
+    letters::disbursed(tx, now, &loan, lender)?;
     Ok(loan)
 }
 

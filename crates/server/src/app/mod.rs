@@ -7,12 +7,15 @@
 pub mod answers;
 pub mod bank_accounts;
 pub mod clock;
+pub mod collection;
+pub mod contracts;
 pub mod credentials;
 pub mod credit;
 pub mod customers;
 pub mod directory;
 pub mod kyc;
 pub mod ledger;
+pub mod letters;
 pub mod loans;
 pub mod offers;
 pub mod operators;
@@ -22,10 +25,17 @@ pub mod registry;
 pub mod review;
 pub mod sandbox;
 pub mod sessions;
+pub mod signing;
 pub mod signing_keys;
 pub mod webhooks;
 
+use std::sync::Arc;
 use std::time::Duration;
+
+use domain::links::Links;
+use domain::loan::contract::Creditor;
+use domain::loan::rates::RateBook;
+use store::mails::Post;
 
 pub use store::Failed;
 
@@ -61,6 +71,21 @@ impl Default for Lifetimes {
             events: days(90),
         }
     }
+}
+
+/// The lender in whose name loans are made.
+#[derive(Debug, Clone)]
+pub struct Lender {
+    /// The institution.
+    pub creditor: Creditor,
+    /// Where its pages are.
+    pub links: Links,
+    /// What becomes of its letters.
+    pub post: Post,
+    /// The rates in force by date.
+    pub book: Arc<RateBook>,
+    /// How long things last.
+    pub lifetimes: Lifetimes,
 }
 
 /// The resource is not there, or is another partner's.

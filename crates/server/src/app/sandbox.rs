@@ -16,6 +16,7 @@ use domain::loan::rates::RateBook;
 use domain::loan::{Failure, Loan, LoanEvent, LoanState};
 use domain::money::{Cents, Rate};
 use domain::offer::{OfferTerms, Term};
+use domain::tagged::Tagged;
 use domain::time::{Date, Timestamp};
 use jiff::Span;
 use store::jobs::Job;
@@ -24,7 +25,7 @@ use store::{StoreError, Tx};
 use super::credit::RecordDecision;
 use super::payments::{self, RecordPayment};
 use super::review::Verdict;
-use super::{Failed, Lifetimes, NotFound, credit, loans, review};
+use super::{Failed, Lender, Lifetimes, NotFound, clock, collection, credit, loans, review, signing};
 
 /// The policy's name in recorded decisions.
 const POLICY: &str = "sandbox-1";
@@ -154,9 +155,9 @@ pub fn perform(
     now: Timestamp,
     job: &Job,
     task: Task,
-    lifetimes: &Lifetimes,
-    book: &RateBook,
+    lender: &Lender,
 ) -> Result<(), StoreError> {
+    let (lifetimes, book) = (&lender.lifetimes, &*lender.book);
     if !finish_job(tx, job)? {
         return Ok(());
     }
@@ -164,12 +165,12 @@ pub fn perform(
     match task {
         Task::AnalyseCredit(id) => analyse(tx, tenant, now, id, lifetimes),
         Task::ReviewKyc(id) => review_kyc(tx, tenant, now, id, lifetimes),
-        Task::SignLoan(id) => sign(tx, tenant, now, id),
+        Task::SignLoan(id) => sign(tx, tenant, now, id, lender),
         Task::StartDisbursement(id) => match steered_loan(tx, tenant, id)? {
             Some(_) => done_or_impossible(loans::start_disbursement(tx, tenant, now, id)),
             None => Ok(()),
         },
-        Task::SettleDisbursement(id) => settle(tx, tenant, now, id),
+        Task::SettleDisbursement(id) => settle(tx, tenant, now, id, lender),
         Task::PayInstallment(id) => pay(tx, tenant, now, job.due_at, id, book),
         // The worker takes the selfie, as its file is written outside any transaction.
         Task::FinishBiometrics(_) => Ok(()),
@@ -271,18 +272,30 @@ fn review_kyc(
     done_or_impossible(review::decide(tx, tenant, now, id, &verdicts, lifetimes.offer))
 }
 
-fn sign(tx: &mut Tx<'_>, tenant: PartnerId, now: Timestamp, id: LoanId) -> Result<(), StoreError> {
+fn sign(
+    tx: &mut Tx<'_>,
+    tenant: PartnerId,
+    now: Timestamp,
+    id: LoanId,
+    lender: &Lender,
+) -> Result<(), StoreError> {
     let Some((loan, customer)) = steered_loan(tx, tenant, id)? else { return Ok(()) };
     if customer.has_tag("never_signs") {
         return Ok(());
     }
     for signer in loan.signers.iter().filter(|signer| signer.signed_at.is_none()) {
-        done_or_impossible(loans::sign(tx, tenant, now, id, signer.subject))?;
+        done_or_impossible(signing::sign_in_sandbox(tx, tenant, now, id, signer.subject, lender))?;
     }
     Ok(())
 }
 
-fn settle(tx: &mut Tx<'_>, tenant: PartnerId, now: Timestamp, id: LoanId) -> Result<(), StoreError> {
+fn settle(
+    tx: &mut Tx<'_>,
+    tenant: PartnerId,
+    now: Timestamp,
+    id: LoanId,
+    lender: &Lender,
+) -> Result<(), StoreError> {
     let Some((_, customer)) = steered_loan(tx, tenant, id)? else { return Ok(()) };
     if customer.has_tag("disbursement_failed") {
         let failure = Failure {
@@ -291,7 +304,7 @@ fn settle(tx: &mut Tx<'_>, tenant: PartnerId, now: Timestamp, id: LoanId) -> Res
         };
         return done_or_impossible(loans::fail_disbursement(tx, tenant, now, id, failure));
     }
-    done_or_impossible(loans::confirm_disbursement(tx, tenant, now, id, Actor::Sandbox))?;
+    done_or_impossible(loans::confirm_disbursement(tx, tenant, now, id, Actor::Sandbox, lender))?;
     let Some(loan) = store::loans::find(tx, tenant, id)? else { return Ok(()) };
     plan_payment(tx, now, &loan, &customer, Some(loan.first_due()))
 }
@@ -314,6 +327,33 @@ fn plan_payment(
     let task = Task::PayInstallment(loan.id);
     let at = Timestamp::end_of_business_date(day);
     store::jobs::insert(tx, loan.partner, now, task.kind(), &task.subject(), at)
+}
+
+/// Pays an installment as its customer would who reads the code on the payment page. Paid before, it stays so.
+pub fn pay_by_code(
+    tx: &mut Tx<'_>,
+    real: Timestamp,
+    page: Tagged,
+    number: u16,
+    lender: &Lender,
+) -> Result<(), Failed<NotFound>> {
+    let statement = collection::statement(tx, real, page, lender)?;
+    let mut dues = statement.dues.into_iter();
+    let due = dues.find(|due| due.installment.position.number == number).ok_or(Failed::Refused(NotFound))?;
+    let tenant = statement.loan.partner;
+    let now = clock::at(tx, tenant, real)?;
+    let reference =
+        format!("sandbox-pix-{}", collection::charge(tx, due.installment.id, due.standing.amount_remaining));
+    let command = RecordPayment {
+        loan: statement.loan.id,
+        reference,
+        amount: due.standing.amount_remaining,
+        paid_at: now,
+        kind: PaymentKind::Installments,
+        actor: Actor::Sandbox,
+    };
+    done_or_impossible(payments::record(tx, tenant, now, &command, &lender.book))?;
+    Ok(())
 }
 
 /// Pays the oldest open installment with its charges, as of the moment at which the customer was to.

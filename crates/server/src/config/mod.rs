@@ -2,6 +2,7 @@
 //!
 //! The only module that reads the environment (through `clap`'s `env`).
 
+mod creditor;
 mod key;
 mod rates;
 
@@ -11,12 +12,15 @@ use std::time::Duration;
 
 use clap::Args;
 use domain::credential::Environment;
+use domain::loan::contract::Creditor;
 use domain::loan::rates::RateBook;
 use domain::webhook::target::Loopback;
 use serde::Deserialize;
 use store::db::DatabaseUrl;
 use store::seal::MasterKey;
 
+pub use self::creditor::MailServer;
+use self::creditor::{CreditorFile, MailFile};
 use crate::app::Lifetimes;
 
 /// Settings that flags and environment variables can give; what is absent comes from the file.
@@ -46,6 +50,12 @@ pub struct Flags {
     /// TOML file of the rates in force by date (default: the built-in book).
     #[arg(long, global = true, env = "DINIE_RATES", value_name = "FILE")]
     pub rates: Option<PathBuf>,
+    /// Mail server for letters to customers: smtp://HOST:PORT or smtps://USER:PASSWORD@HOST (sandbox: a mailbox page).
+    #[arg(long, global = true, env = "DINIE_SMTP_URL", value_name = "URL", hide_env_values = true)]
+    pub smtp_url: Option<String>,
+    /// Who letters are from.
+    #[arg(long, global = true, env = "DINIE_MAIL_FROM", value_name = "ADDRESS")]
+    pub mail_from: Option<String>,
     /// TOML file with any of these settings, limits and lifetimes (default: dinie.toml, where there is one).
     #[arg(long, global = true, env = "DINIE_CONFIG", value_name = "FILE")]
     pub config: Option<PathBuf>,
@@ -63,6 +73,8 @@ struct File {
     public_url: Option<String>,
     behind_tls_proxy: Option<bool>,
     rates: Option<PathBuf>,
+    creditor: CreditorFile,
+    mail: MailFile,
     limits: LimitsFile,
     lifetimes: LifetimesFile,
     webhooks: WebhooksFile,
@@ -131,6 +143,10 @@ pub struct Config {
     pub lifetimes: Lifetimes,
     /// Taxes and late charges by date.
     pub rates: RateBook,
+    /// In whose name contracts are made.
+    pub creditor: Creditor,
+    /// How letters leave; `None`: they stay in the sandbox's mailbox.
+    pub mail: Option<MailServer>,
     /// Whether webhooks may go to this machine.
     pub loopback: Loopback,
 }
@@ -159,6 +175,15 @@ pub enum ConfigError {
     /// Production without the URL that its links begin with.
     #[error("production needs --public-url: the links that customers receive begin with it")]
     NoPublicUrl,
+    /// The public URL has no room in a Pix code.
+    #[error("--public-url may have {0} characters after its scheme, all of them ASCII: Pix codes hold it")]
+    PublicUrl(usize),
+    /// The creditor.
+    #[error("[creditor]: {0}")]
+    Creditor(String),
+    /// The mail server.
+    #[error("{0}")]
+    Mail(String),
 }
 
 impl Config {
@@ -177,6 +202,7 @@ impl Config {
         if environment == Environment::Production && public_url.is_none() {
             return Err(ConfigError::NoPublicUrl);
         }
+        creditor::check_public_url(public_url.as_deref())?;
         let master_key = flags.master_key.clone().or(file.master_key);
         let default_listen = SocketAddr::from(([127, 0, 0, 1], 8080));
         Ok(Self {
@@ -188,6 +214,8 @@ impl Config {
             public_url,
             behind_proxy: proxied,
             rates: rates::book(flags.rates.as_deref().or(file.rates.as_deref()))?,
+            creditor: creditor::creditor(file.creditor, environment)?,
+            mail: creditor::mail(flags.smtp_url.clone(), flags.mail_from.clone(), file.mail, environment)?,
             limits: file.limits.or_default(),
             lifetimes: file.lifetimes.or_default(),
             loopback: loopback(environment, file.webhooks.allow_loopback),
@@ -208,6 +236,8 @@ impl Config {
             public_url: None,
             behind_proxy: false,
             rates: rates::book(None)?,
+            creditor: creditor::creditor(CreditorFile::default(), environment)?,
+            mail: None,
             limits: RateLimits::default(),
             lifetimes: Lifetimes::default(),
             loopback: loopback(environment, None),

@@ -1,5 +1,6 @@
 //! HTTP: what surrounds every request, and the route tables of each API.
 
+pub mod address;
 pub mod auth;
 pub mod documented;
 pub mod edge;
@@ -42,7 +43,7 @@ pub fn router(state: AppState) -> Router {
         .merge(generations::routes(&state))
         .merge(sandbox_routes(&state))
         .merge(operator_routes(&state))
-        .merge(pages::routes())
+        .merge(pages::routes(state.config.environment))
         .fallback(route_not_found)
         .method_not_allowed_fallback(method_not_allowed)
         .with_state(state);

@@ -1,9 +1,9 @@
 //! The token endpoint (RFC 6749 §4.4): client id and secret by Basic or in the form, never both ways.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 
 use axum::Json;
-use axum::extract::{ConnectInfo, Request};
+use axum::extract::Request;
 use axum::http::HeaderMap;
 use axum::http::header::{AUTHORIZATION, CACHE_CONTROL};
 use axum::response::{IntoResponse, Response};
@@ -16,6 +16,7 @@ use store::StoreError;
 use utoipa::ToSchema;
 use wire::problem::{Code, Problem};
 
+use super::address::address_of;
 use super::extract::{body_up_to, form_decoded, form_pairs, is_form, is_json, repeated};
 use super::problem::{Rejection, of_store};
 use crate::app;
@@ -91,14 +92,6 @@ async fn issue_or_refuse(
     let token = state.tokens.issue(&state.store, bearer, token_id, now, lifetime).await.map_err(of_store)?;
     let body = AccessToken { access_token: token, token_type: "bearer", expires_in: lifetime.as_secs() };
     Ok(([(CACHE_CONTROL, "no-store")], Json(body)).into_response())
-}
-
-/// The caller's address: the connection's, or the last that our own proxy has added.
-fn address_of(request: &Request, behind_proxy: bool) -> Option<IpAddr> {
-    let forwarded = request.headers().get_all("x-forwarded-for").iter().next_back();
-    let forwarded = forwarded.filter(|_| behind_proxy).and_then(|value| value.to_str().ok());
-    let told = forwarded.and_then(|list| list.rsplit(',').next()?.trim().parse().ok());
-    told.or_else(|| request.extensions().get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip()))
 }
 
 fn invalid_request(detail: &str) -> Rejection {

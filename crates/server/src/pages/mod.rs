@@ -3,16 +3,19 @@
 
 mod biometrics;
 mod errors;
-mod format;
+mod mailbox;
+mod payment;
 mod signing;
 
 use askama::Template;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
-use axum::http::StatusCode;
-use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderName};
+use axum::http::header::{ACCEPT, CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE, HeaderName, HeaderValue};
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
+
+use domain::credential::Environment;
 
 use crate::http::problem::Rejection;
 use crate::http::upload::form_limit;
@@ -28,7 +31,7 @@ const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; c
                       img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 /// The routes of the pages.
-pub fn routes() -> Router<AppState> {
+pub fn routes(environment: Environment) -> Router<AppState> {
     let files = get(biometrics::home).post(biometrics::upload).layer(DefaultBodyLimit::max(form_limit()));
     Router::new()
         .route("/", get(errors::home))
@@ -40,6 +43,21 @@ pub fn routes() -> Router<AppState> {
         .route("/biometrics/bank-account", get(biometrics::home).post(biometrics::give_account))
         .route("/biometrics/submit", get(biometrics::home).post(biometrics::submit))
         .route("/sign/{token}", get(signing::show).post(signing::submit))
+        .route("/sign/{token}/code", get(signing::show).post(signing::send_code))
+        .route("/sign/{token}/contract.pdf", get(signing::document))
+        .route("/pay/{token}", get(payment::show))
+        .route("/pay/{token}/{number}/qr.svg", get(payment::qr_image))
+        .route("/pix/{token}", get(payment::charge))
+        .merge(match environment {
+            Environment::Sandbox => sandbox_only(),
+            Environment::Production => Router::new().route("/pay/{token}/{number}", get(payment::show_one)),
+        })
+}
+
+fn sandbox_only() -> Router<AppState> {
+    Router::new()
+        .route("/pay/{token}/{number}", get(payment::show_one).post(payment::pay))
+        .route("/sandbox/mailbox", get(mailbox::show))
 }
 
 async fn style() -> impl IntoResponse {
@@ -61,6 +79,29 @@ fn page(status: StatusCode, template: &impl Template) -> Response {
         (PERMISSIONS, "camera=(self), microphone=(), geolocation=()"),
     ];
     (status, headers, body).into_response()
+}
+
+/// A file behind a secret link: shown, never run, never kept.
+fn file(kind: &'static str, name: Option<&str>, content: Vec<u8>) -> Response {
+    let headers = [
+        (CONTENT_TYPE, kind),
+        (CACHE_CONTROL, "no-store"),
+        (CSP, "default-src 'none'; style-src 'unsafe-inline'; sandbox"),
+        (REFERRER, "no-referrer"),
+        (SNIFF, "nosniff"),
+    ];
+    let mut response = (headers, content).into_response();
+    let shown = name.and_then(|name| HeaderValue::from_str(&format!("inline; filename=\"{name}\"")).ok());
+    if let Some(shown) = shown {
+        response.headers_mut().insert(CONTENT_DISPOSITION, shown);
+    }
+    response
+}
+
+/// Whether a program asks, which wants the problem itself and no page.
+fn wants_problem(headers: &HeaderMap) -> bool {
+    let accept = headers.get(ACCEPT).and_then(|accept| accept.to_str().ok()).unwrap_or_default();
+    accept.contains("json") && !accept.contains("html")
 }
 
 /// A page that says one thing.

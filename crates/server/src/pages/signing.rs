@@ -1,17 +1,25 @@
-//! The page on which a loan is signed: its figures, its schedule, and one button of consent.
+//! The page on which a signer reads the contract and signs it: figures first, the whole text, a code by mail, one
+//! button of consent, and afterwards the signed copy.
 
 use askama::Template;
 use axum::extract::{Path, Request, State};
 use axum::http::StatusCode;
-use axum::response::Response;
-use domain::id::SubjectId;
+use axum::http::header::USER_AGENT;
+use axum::response::{IntoResponse as _, Response};
 use domain::loan::{Loan, LoanState};
-use store::{Failed, StoreError};
+use domain::person::Email;
+use domain::time::Timestamp;
+use store::Failed;
+use wire::problem::{Code, Problem};
 
-use super::{failure, format, message, page};
+use super::{failure, file, message, page, wants_problem};
 use crate::app;
+use crate::app::signing::{GiveSignature, Opened, SignRefused, Signed};
+use crate::ccb::{Block, text};
+use crate::format;
+use crate::http::address::address_of;
 use crate::http::extract::{body_up_to, form_pairs};
-use crate::http::problem::of_store;
+use crate::http::problem::{Rejection, of_store};
 use crate::state::AppState;
 
 #[derive(Template)]
@@ -24,61 +32,98 @@ struct SigningPage {
     installment: String,
     total: String,
     cet: String,
-    rate: String,
-    principal: String,
-    fee: String,
-    iof: String,
     sign_by: String,
-    signer: SubjectId,
-    signer_name: String,
     signed: usize,
     signers: usize,
-    rows: Vec<Row>,
-    wrong: Option<&'static str>,
+    signer: String,
+    sent_to: Option<String>,
+    mailbox: Option<String>,
+    consent: String,
+    sha256: String,
+    blocks: Vec<Block>,
+    wrong: Option<String>,
+    sent_now: bool,
 }
 
-struct Row {
-    number: u16,
-    due: String,
-    payment: String,
-    principal: String,
-    interest: String,
-    balance: String,
+#[derive(Template)]
+#[template(path = "signed.html")]
+struct SignedPage {
+    token: String,
+    ccb: String,
+    waiting: usize,
+    sha256: String,
+    has_file: bool,
 }
 
-/// Shows the loan.
+/// What happened before a page is shown again.
+enum News {
+    None,
+    /// A code was sent.
+    Sent,
+    /// What was asked for was not done.
+    Refused(Problem, String),
+}
+
+/// Shows the contract of a link.
 pub(super) async fn show(State(state): State<AppState>, Path(token): Path<String>) -> Response {
-    shown(&state, token, None).await
+    shown(&state, token, News::None).await
 }
 
-async fn shown(state: &AppState, token: String, wrong: Option<&'static str>) -> Response {
-    match find(state, &token).await {
-        Ok(Some(loan)) => loan_page(state, &loan, token, wrong),
+async fn shown(state: &AppState, token: String, news: News) -> Response {
+    let key = token.clone();
+    match state.store.read(move |tx| app::signing::open(tx, &key)).await {
+        Ok(Some(opened)) => opened_page(state, &opened, token, news),
         Ok(None) => unknown(),
         Err(error) => failure(&of_store(error)),
     }
 }
 
-async fn find(state: &AppState, token: &str) -> Result<Option<Loan>, StoreError> {
-    let token = token.to_owned();
-    state.store.read(move |tx| app::loans::find_by_link(tx, &token)).await
+fn opened_page(state: &AppState, opened: &Opened, token: String, news: News) -> Response {
+    let Opened { loan, signer, contract } = opened;
+    let open =
+        matches!(loan.state, LoanState::AwaitingSignatures(_)) && state.now_of(loan.partner) <= loan.sign_by;
+    match contract {
+        Some((contract, sha256)) if open && signer.signed_at.is_none() => {
+            let status = match &news {
+                News::Refused(problem, _) => status_of(problem),
+                News::None | News::Sent => StatusCode::OK,
+            };
+            page(
+                status,
+                &to_sign(state, opened, token, text::blocks(contract), text::consent(contract), sha256, news),
+            )
+        }
+        Some((_, sha256)) if signer.signed_at.is_some() && (open || was_signed(&loan.state)) => {
+            page(StatusCode::OK, &signed_page(loan, token, sha256.clone(), true))
+        }
+        None if was_signed(&loan.state) => {
+            page(StatusCode::OK, &signed_page(loan, token, String::new(), false))
+        }
+        _over => not_signable(),
+    }
 }
 
-fn loan_page(state: &AppState, loan: &Loan, token: String, wrong: Option<&'static str>) -> Response {
-    let signable =
-        matches!(loan.state, LoanState::AwaitingSignatures(_)) && state.now_of(loan.partner) <= loan.sign_by;
-    let next = loan.signers.iter().find(|signer| signer.signed_at.is_none()).filter(|_| signable);
-    let Some(signer) = next else { return not_signable(&loan.state) };
+fn status_of(problem: &Problem) -> StatusCode {
+    StatusCode::from_u16(problem.code.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+}
+
+fn to_sign(
+    state: &AppState,
+    opened: &Opened,
+    token: String,
+    blocks: Vec<Block>,
+    consent: String,
+    sha256: &str,
+    news: News,
+) -> SigningPage {
+    let Opened { loan, signer, .. } = opened;
     let quote = &loan.quote;
-    let row = |row: &domain::loan::schedule::Installment| Row {
-        number: row.number,
-        due: format::date(row.due),
-        payment: format::money(row.payment),
-        principal: format::money(row.principal),
-        interest: format::money(row.interest),
-        balance: format::money(row.balance),
+    let (sent_now, wrong) = match news {
+        News::None => (false, None),
+        News::Sent => (true, None),
+        News::Refused(_, words) => (false, Some(words)),
     };
-    let template = SigningPage {
+    SigningPage {
         token,
         ccb: loan.ccb_number.map(|number| number.to_string()).unwrap_or_default(),
         net: format::money(quote.net),
@@ -86,77 +131,232 @@ fn loan_page(state: &AppState, loan: &Loan, token: String, wrong: Option<&'stati
         installment: format::money(quote.installment),
         total: format::money(quote.total),
         cet: format::percent(quote.cet_annual),
-        rate: format::percent(quote.monthly_rate),
-        principal: format::money(quote.principal),
-        fee: format::money(quote.fee),
-        iof: format::money(quote.iof),
         sign_by: format::day_of(loan.sign_by),
-        signer: signer.subject,
-        signer_name: signer.name.as_ref().map_or_else(|| "titular".to_owned(), ToString::to_string),
         signed: loan.signers.iter().filter(|signer| signer.signed_at.is_some()).count(),
         signers: loan.signers.len(),
-        rows: quote.schedule.iter().map(row).collect(),
+        signer: signer.name.as_ref().map_or_else(|| signer.cpf.to_string(), ToString::to_string),
+        sent_to: signer.email.as_ref().map(masked),
+        mailbox: mailbox(state, signer.email.as_ref()),
+        consent,
+        sha256: sha256.to_owned(),
+        blocks,
         wrong,
-    };
-    let status = if wrong.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
-    page(status, &template)
+        sent_now,
+    }
 }
 
-/// Takes the consent of the signer that the page named.
+/// `a***@example.com`: the page is open to whoever has the link.
+fn masked(address: &Email) -> String {
+    let (local, domain) = address.as_str().split_once('@').unwrap_or((address.as_str(), ""));
+    format!("{}***@{domain}", local.chars().take(1).collect::<String>())
+}
+
+/// Where the sandbox shows the letters that it does not send.
+fn mailbox(state: &AppState, address: Option<&Email>) -> Option<String> {
+    let address = address.filter(|_| state.config.mail.is_none())?;
+    let address = percent_encoding::utf8_percent_encode(address.as_str(), percent_encoding::NON_ALPHANUMERIC);
+    Some(format!("{}?address={address}", state.links.mailbox()))
+}
+
+fn signed_page(loan: &Loan, token: String, sha256: String, has_file: bool) -> SignedPage {
+    SignedPage {
+        token,
+        ccb: loan.ccb_number.map(|number| number.to_string()).unwrap_or_default(),
+        waiting: loan.signers.iter().filter(|signer| signer.signed_at.is_none()).count(),
+        sha256,
+        has_file,
+    }
+}
+
+fn was_signed(state: &LoanState) -> bool {
+    match state {
+        LoanState::Signed | LoanState::Disbursing | LoanState::Active { .. } | LoanState::Finished { .. } => {
+            true
+        }
+        LoanState::Processing
+        | LoanState::ContractGenerated
+        | LoanState::AwaitingSignatures(_)
+        | LoanState::Cancelled
+        | LoanState::Error(_) => false,
+    }
+}
+
+/// The document as PDF: the signed copy once there is one.
+pub(super) async fn document(State(state): State<AppState>, Path(token): Path<String>) -> Response {
+    match state.store.read(move |tx| app::signing::document(tx, &token)).await {
+        Ok(Some((loan, contract))) => {
+            let name = loan.ccb_number.map(|number| number.to_string()).unwrap_or_default();
+            file("application/pdf", Some(&format!("{name}.pdf")), contract.pdf)
+        }
+        Ok(None) => unknown(),
+        Err(error) => failure(&of_store(error)),
+    }
+}
+
+/// Sends the signer a code.
+pub(super) async fn send_code(
+    State(state): State<AppState>,
+    Path(token): Path<String>,
+    request: Request,
+) -> Response {
+    let asks_for_problem = wants_problem(request.headers());
+    let key = token.clone();
+    let (real, lender) = (state.clock.now(), std::sync::Arc::clone(&state.lender));
+    let sent = state.store.write(move |tx| {
+        let now = app::signing::time_of(tx, &key, real)?;
+        app::signing::send_code(tx, now, &key, &lender)
+    });
+    match sent.await {
+        Ok(_address) => shown(&state, token, News::Sent).await,
+        Err(error) => refused(&state, token, error, asks_for_problem).await,
+    }
+}
+
+/// Takes the signature of the link's signer.
 pub(super) async fn submit(
     State(state): State<AppState>,
     Path(token): Path<String>,
     request: Request,
 ) -> Response {
+    let asks_for_problem = wants_problem(request.headers());
+    let address = address_of(&request, state.config.behind_proxy);
+    let agent = request.headers().get(USER_AGENT).and_then(|agent| agent.to_str().ok());
+    let user_agent = agent.map(|agent| agent.chars().take(300).collect());
     let form = match body_up_to(request, 4_096).await {
-        Ok(bytes) => Consent::read(&bytes),
+        Ok(bytes) => Form::read(&bytes),
         Err(rejection) => return failure(&rejection),
     };
-    let Some(signer) = form.signer.filter(|_| form.given) else {
-        let wrong = "Marque que você leu e concorda. / Tick that you have read and agree.";
-        return shown(&state, token, Some(wrong)).await;
-    };
-    let loan = match find(&state, &token).await {
-        Ok(Some(loan)) => loan,
-        Ok(None) => return unknown(),
-        Err(error) => return failure(&of_store(error)),
-    };
-    let (now, tenant, id) = (state.now_of(loan.partner), loan.partner, loan.id);
-    match state.store.write(move |tx| app::loans::sign(tx, tenant, now, id, signer)).await {
-        Ok(loan) if matches!(loan.state, LoanState::AwaitingSignatures(_)) => {
-            shown(&state, token, None).await
-        }
-        Ok(_signed) => message(
-            StatusCode::OK,
-            "Contrato assinado",
-            "Tudo certo! O valor será enviado por Pix. Você já pode fechar esta página.",
-            "All set. The money will be sent by Pix. You may close this page.",
-        ),
-        // Somebody signed in between: what the page says now is the answer.
-        Err(Failed::Refused(_)) => shown(&state, token, None).await,
-        Err(Failed::Store(error)) => failure(&of_store(error)),
+    if !form.consent {
+        let problem = Problem::of_field("consent", Code::MissingRequiredField, "the consent was not given");
+        let words = "Marque que você leu e concorda. / Tick that you have read and agree.";
+        return told(&state, token, (problem, words.into()), asks_for_problem).await;
+    }
+    let key = token.clone();
+    let given = GiveSignature { code: form.code, address, user_agent };
+    let (real, lender) = (state.clock.now(), std::sync::Arc::clone(&state.lender));
+    let signed = state.store.write(move |tx| {
+        let now = app::signing::time_of(tx, &key, real)?;
+        app::signing::sign(tx, now, &key, &given, &lender).map(|signed| (signed, now))
+    });
+    match signed.await {
+        Ok((Signed::Yes(_), _)) => shown(&state, token, News::None).await,
+        Ok((not_taken, now)) => told(&state, token, code_refused(&not_taken, now), asks_for_problem).await,
+        Err(error) => refused(&state, token, error, asks_for_problem).await,
     }
 }
 
 /// What the form says.
-struct Consent {
-    signer: Option<SubjectId>,
-    given: bool,
+struct Form {
+    code: String,
+    consent: bool,
 }
 
-impl Consent {
+impl Form {
     fn read(bytes: &[u8]) -> Self {
-        let mut consent = Self { signer: None, given: false };
+        let mut form = Self { code: String::new(), consent: false };
         let pairs = std::str::from_utf8(bytes).ok().and_then(form_pairs).unwrap_or_default();
         for (name, value) in pairs {
             match name.as_str() {
-                "signer" => consent.signer = value.parse().ok(),
-                "consent" => consent.given = value == "yes",
+                // People type spaces and hyphens into codes.
+                "code" => form.code = value.chars().filter(char::is_ascii_digit).collect(),
+                "consent" => form.consent = value == "yes",
                 _other => {}
             }
         }
-        consent
+        form
     }
+}
+
+/// What is wrong with a code, as a problem and in words.
+fn code_refused(outcome: &Signed, now: Timestamp) -> (Problem, String) {
+    match outcome {
+        Signed::WrongCode { left } => (
+            Problem::new(Code::InvalidCode, format!("the code is wrong; {left} tries are left")),
+            format!("Código incorreto. Você tem mais {left} tentativas. / Wrong code; {left} tries left."),
+        ),
+        Signed::NoCode | Signed::Yes(_) => (
+            Problem::new(
+                Code::InvalidCode,
+                "no code is open for this signer: none was sent, or it is over or used",
+            ),
+            "Peça um novo código: nenhum está valendo. / Ask for a new code: none is valid.".into(),
+        ),
+        Signed::Locked(until) => locked(*until, now),
+    }
+}
+
+/// Whole seconds, so that who waits as long is not too early.
+fn seconds_until(moment: Timestamp, now: Timestamp) -> u64 {
+    u64::try_from(moment.since(now).as_micros().div_ceil(1_000_000)).unwrap_or(u64::MAX).max(1)
+}
+
+fn locked(until: Timestamp, now: Timestamp) -> (Problem, String) {
+    let seconds = seconds_until(until, now);
+    let minutes = seconds.div_ceil(60);
+    (
+        Problem::new(Code::RateLimitExceeded, "too many wrong codes; the link is locked for a while")
+            .retry_after(seconds),
+        format!(
+            "Muitos códigos errados. Tente de novo em {minutes} minutos. / Too many wrong codes. Try again in {minutes} minutes."
+        ),
+    )
+}
+
+async fn refused(
+    state: &AppState,
+    token: String,
+    error: Failed<SignRefused>,
+    asks_for_problem: bool,
+) -> Response {
+    let refusal = match error {
+        Failed::Store(error) => return failure(&of_store(error)),
+        Failed::Refused(refusal) => refusal,
+    };
+    let key = token.clone();
+    let real = state.clock.now();
+    let now: Result<_, Failed<SignRefused>> =
+        state.store.read(move |tx| app::signing::time_of(tx, &key, real)).await;
+    let now = now.unwrap_or(real);
+    told(state, token, words_of(&refusal, now), asks_for_problem).await
+}
+
+/// A refusal as a problem and in words.
+fn words_of(refusal: &SignRefused, now: Timestamp) -> (Problem, String) {
+    match refusal {
+        SignRefused::NotFound => (Problem::not_found(), String::new()),
+        SignRefused::NotOpen => (
+            Problem::new(Code::InvalidState, "the contract is not to be signed: it is over, or its time is"),
+            String::new(),
+        ),
+        SignRefused::AlreadySigned => {
+            (Problem::new(Code::InvalidState, "this signer has signed already"), String::new())
+        }
+        SignRefused::NoAddress => (
+            Problem::new(Code::InvalidState, "there is no e-mail address to send a code to"),
+            "Não há e-mail cadastrado para enviar o código. Fale com quem lhe passou este link. / There is no e-mail \
+             address to send the code to."
+                .into(),
+        ),
+        SignRefused::TooSoon(next) => (
+            Problem::new(Code::RateLimitExceeded, "a code has just been sent").retry_after(seconds_until(*next, now)),
+            "Um código acabou de ser enviado. Aguarde alguns segundos. / A code has just been sent. Wait a few seconds."
+                .into(),
+        ),
+        SignRefused::Locked(until) => locked(*until, now),
+    }
+}
+
+/// Answers with the problem itself where it is asked for, else with the page and the words on it.
+async fn told(
+    state: &AppState,
+    token: String,
+    (problem, words): (Problem, String),
+    asks_for_problem: bool,
+) -> Response {
+    if asks_for_problem {
+        return Rejection::from(problem).into_response();
+    }
+    shown(state, token, News::Refused(problem, words)).await
 }
 
 fn unknown() -> Response {
@@ -168,25 +368,11 @@ fn unknown() -> Response {
     )
 }
 
-fn not_signable(state: &LoanState) -> Response {
-    match state {
-        LoanState::Signed | LoanState::Disbursing | LoanState::Active { .. } | LoanState::Finished { .. } => {
-            message(
-                StatusCode::OK,
-                "Contrato assinado",
-                "Este contrato já está assinado. Você pode fechar esta página.",
-                "This contract has been signed. You may close this page.",
-            )
-        }
-        LoanState::Processing
-        | LoanState::ContractGenerated
-        | LoanState::AwaitingSignatures(_)
-        | LoanState::Cancelled
-        | LoanState::Error(_) => message(
-            StatusCode::GONE,
-            "Contrato indisponível",
-            "O prazo para assinar este contrato acabou ou ele foi cancelado.",
-            "The time to sign this contract is over, or it was cancelled.",
-        ),
-    }
+fn not_signable() -> Response {
+    message(
+        StatusCode::GONE,
+        "Contrato indisponível",
+        "O prazo para assinar este contrato acabou ou ele foi cancelado.",
+        "The time to sign this contract is over, or it was cancelled.",
+    )
 }

@@ -3,14 +3,13 @@
 use std::sync::Arc;
 
 use domain::id::BiometricsSessionId;
-use domain::loan::rates::RateBook;
 use domain::time::Timestamp;
 use store::jobs::Job;
 use store::{Failed, StoreError, Tx, Wake};
 
 use super::{rest_after, sleep_until};
 use crate::app;
-use crate::app::Lifetimes;
+use crate::app::Lender;
 use crate::app::kyc::NewDocument;
 use crate::app::sandbox::Task;
 use crate::http::upload;
@@ -35,7 +34,7 @@ pub async fn run(state: AppState) {
 
 /// Performs jobs that are due; returns how many it was.
 pub async fn tick(state: &AppState) -> Result<usize, StoreError> {
-    let (real, lifetimes, book) = (state.clock.now(), state.config.lifetimes, Arc::clone(&state.rates));
+    let (real, lender) = (state.clock.now(), Arc::clone(&state.lender));
     let script = move |tx: &mut Tx<'_>| {
         let jobs = app::sandbox::due_jobs(tx, real, MOST_AT_ONCE)?;
         let mut done = Done { jobs: jobs.len(), selfies: Vec::new() };
@@ -47,7 +46,7 @@ pub async fn tick(state: &AppState) -> Result<usize, StoreError> {
                     app::sandbox::put_off(tx, now, &job)?;
                     done.selfies.push((job, session, now));
                 }
-                Some(task) => perform(tx, now, &job, task, &lifetimes, &book)?,
+                Some(task) => perform(tx, now, &job, task, &lender)?,
                 None => app::sandbox::finish_job(tx, &job).map(drop)?,
             }
         }
@@ -76,10 +75,9 @@ fn perform(
     now: Timestamp,
     job: &Job,
     task: Task,
-    lifetimes: &Lifetimes,
-    book: &RateBook,
+    lender: &Lender,
 ) -> Result<(), StoreError> {
-    match tx.savepoint(|tx| app::sandbox::perform(tx, now, job, task, lifetimes, book))? {
+    match tx.savepoint(|tx| app::sandbox::perform(tx, now, job, task, lender))? {
         Ok(()) => Ok(()),
         Err(error @ (StoreError::Conflict | StoreError::Unavailable(_))) => Err(error),
         Err(error) => {

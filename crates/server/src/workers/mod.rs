@@ -7,6 +7,7 @@ pub mod autopilot;
 pub mod deliver;
 pub mod expire;
 pub mod fan_out;
+pub mod post;
 pub mod purge;
 
 use std::time::Duration;
@@ -17,6 +18,7 @@ use store::{StoreError, Wake};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
+use crate::outbound_mail::Mailer;
 use crate::state::AppState;
 
 /// The longest a worker sleeps without looking: another node may have made work for it.
@@ -32,6 +34,9 @@ pub fn start(state: &AppState, stop: &watch::Receiver<bool>) -> anyhow::Result<J
     workers.spawn(until(stop.clone(), sender.run()));
     workers.spawn(until(stop.clone(), expire::run(state.clone())));
     workers.spawn(until(stop.clone(), purge::run(state.clone())));
+    if let Some(server) = &state.config.mail {
+        workers.spawn(until(stop.clone(), post::run(state.clone(), Mailer::new(server)?)));
+    }
     if state.config.environment == Environment::Sandbox {
         workers.spawn(until(stop.clone(), autopilot::run(state.clone())));
     }

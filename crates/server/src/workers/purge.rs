@@ -32,6 +32,7 @@ pub async fn tick(state: &AppState) -> Result<(), StoreError> {
         .write(move |tx| {
             app::answers::purge(tx, now.minus(lifetimes.idempotency))?;
             app::webhooks::purge(tx, now, now.minus(lifetimes.events))?;
+            app::letters::purge(tx, now.minus(lifetimes.events))?;
             app::signing_keys::rotate_old(tx, now, KEY_AGE)
         })
         .await?;

@@ -20,5 +20,6 @@ mod process;
 mod routes;
 mod samples;
 mod sdk;
+mod signing;
 mod support;
 mod webhooks;

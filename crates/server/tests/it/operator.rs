@@ -5,7 +5,6 @@ use std::collections::BTreeSet;
 use axum::body::Body;
 use axum::http::{Method, Request};
 use domain::credential::Environment;
-use domain::id::LoanId;
 use serde_json::{Value, json};
 use server::app;
 use store::audit::Trail;
@@ -54,18 +53,6 @@ impl<'a> Operator<'a> {
     pub(crate) async fn act(&self, path: &str) -> Answer {
         self.call(Method::POST, path, None, "").await
     }
-}
-
-async fn sign_all(app: &TestApp, partner: &Partner<'_>, loan: &str) {
-    let (tenant, id, now) = (partner.id, loan.parse::<LoanId>().unwrap(), app.clock.now());
-    let sign = move |tx: &mut store::Tx<'_>| -> Result<(), store::StoreError> {
-        let loan = app::loans::find(tx, tenant, id).unwrap();
-        for signer in &loan.signers {
-            app::loans::sign(tx, tenant, now, id, signer.subject).unwrap();
-        }
-        Ok(())
-    };
-    app.state.store.write(sign).await.unwrap();
 }
 
 fn approval(installments: u16) -> Value {
@@ -162,7 +149,7 @@ async fn production_is_run_by_hand(app: &TestApp) {
     // Disbursement: in its order, each step once.
     let path = |rest: &str| format!("/loans/{loan}{rest}");
     operator.act(&path("/disbursement")).await.expect_problem(409, "invalid_state");
-    sign_all(app, &partner, &loan).await;
+    partner.sign_all(&loan).await;
     let queue = operator.get("/loans?status=signed").await.expect(200);
     assert_eq!(queue.body["data"][0]["id"], loan.as_str());
     let ordered = operator.act(&path("/disbursement")).await.expect(200);
@@ -369,7 +356,7 @@ async fn calls(partner: &Partner<'_>, operator: &Operator<'_>) -> Vec<Call> {
     // No time passes from here on: what is signed now is the operator's to disburse, not the autopilot's.
     let [to_cancel, to_order, to_confirm, to_fail] = <[String; 4]>::try_from(unsigned).unwrap();
     for loan in [&to_order, &to_confirm, &to_fail] {
-        sign_all(app, partner, loan).await;
+        partner.sign_all(loan).await;
     }
     for loan in [&to_confirm, &to_fail] {
         operator.act(&format!("/loans/{loan}/disbursement")).await.expect(200);

@@ -225,35 +225,6 @@ async fn links_that_do_not_work_say_why() {
 }
 
 #[tokio::test]
-async fn a_loan_is_signed_by_hand_by_each_of_its_signers() {
-    let app = TestApp::new().await;
-    let partner = app.partner().await;
-    let customer = partner.customer(529_982_247, "ltda+never_signs").await;
-    for kind in ["cnh", "selfie", "cnh", "selfie", "articles_of_association", "proof_of_address"] {
-        partner.upload(&customer, kind, JPEG).await.expect(201);
-    }
-    app.let_seconds_pass(3).await;
-    let offers = partner.get(&format!("/v3/customers/{customer}/credit-offers")).await.expect(200);
-    let offer = offers.body["data"][0]["id"].as_str().unwrap().to_owned();
-    let loan = partner.post("/v3/loans", &partner.simulation(&offer, "10000.00", 12).await).await.expect(201);
-    let path = path_of(&loan.body["signing_url"]);
-    for signer in ["Ana Souza", "Maria Aparecida Souza"] {
-        let page = text(&app.get(&path).await.expect(200));
-        assert!(page.contains(&format!("Eu, {signer}")) && page.contains("R$\u{a0}10.000,00"), "{page}");
-        assert_eq!(page.matches("<tr>").count(), 13, "a heading and twelve installments");
-        let id = page.split("name=\"signer\" value=\"").nth(1).unwrap().split('"').next().unwrap();
-        let submit = async |body: String| {
-            let request = Request::post(&path).header("content-type", "application/x-www-form-urlencoded");
-            app.send(request.body(Body::from(body)).unwrap()).await
-        };
-        submit(format!("signer={id}")).await.expect(422);
-        submit(format!("signer={id}&consent=yes")).await.expect(200);
-    }
-    assert!(text(&app.get(&path).await.expect(200)).contains("já está assinado"));
-    assert_eq!(partner.get(&format!("/v3/loans/{}", loan.id())).await.body["status"], "signed");
-}
-
-#[tokio::test]
 async fn a_name_is_text_on_a_page_and_never_markup() {
     let app = TestApp::new().await;
     let partner = app.partner().await;

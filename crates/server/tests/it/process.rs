@@ -194,7 +194,22 @@ fn production_refuses_to_start_without_its_key_and_its_word_on_tls() {
     let production = ["migrate", "--environment", "production", "--behind-tls-proxy", "--master-key", &key];
     let (ok, said) = run(&production);
     assert!(!ok && said.contains("--public-url"), "{said}");
-    let (ok, said) = run(&[&production[..], &["--public-url", "https://api.example.com"]].concat());
+    let production = [&production[..], &["--public-url", url]].concat();
+    let long = ["--public-url", "https://a-name-that-leaves-no-room-for-a-pix-code.example.com"];
+    let (ok, said) = run(&[&production[..6], &long].concat());
+    assert!(!ok && said.contains("Pix"), "{said}");
+    let (ok, said) = run(&production);
+    assert!(!ok && said.contains("[creditor]"), "{said}");
+    std::fs::write(
+        folder.path().join("dinie.toml"),
+        "[creditor]\nname = \"Exemplo SCD S.A.\"\ncnpj = \"11.222.333/0001-81\"\n\
+         address = \"Rua Um, 1\"\ncity = \"Recife\"\n",
+    )
+    .unwrap();
+    let (ok, said) = run(&production);
+    assert!(!ok && said.contains("--smtp-url"), "{said}");
+    let mail = ["--smtp-url", "smtps://mail.example.com", "--mail-from", "credito@example.com"];
+    let (ok, said) = run(&[&production[..], &mail].concat());
     assert!(ok, "{said}");
     let (ok, said) = run(&["migrate", "--master-key", &key]);
     assert!(!ok && said.contains("belongs to the environment production"), "{said}");

@@ -7,6 +7,7 @@ use domain::id::{
     CustomerId, DeliveryId, EventId, LoanId, OfferId, PartnerId, ResourceId, SimulationId, SubjectId,
 };
 use domain::kyc::{KycFile, Subject, SubjectRole};
+use domain::links::Links;
 use domain::loan::iof::IofRegime;
 use domain::loan::pricing::{Charges, Product};
 use domain::loan::{Failure, LinkToken, Loan, LoanEvent, LoanState, PaymentReceived, Signatures};
@@ -20,7 +21,6 @@ use domain::webhook::endpoint::Generation;
 use domain::webhook::signature::{self, Secret};
 use serde_json::json;
 use server::app::registry::CompanyRegistry;
-use wire::links::Links;
 
 use crate::architecture::root;
 use crate::support::{START, TestApp};
@@ -94,9 +94,9 @@ fn loan(app: &TestApp, state: LoanState, signed: usize) -> Box<Loan> {
     let book = &app.state.config.rates;
     let simulation = simulate(&offer, id::<SimulationId>(6), START, Cents::new(1_000_050), 12, book).unwrap();
     let subjects = customer(CustomerState::Active).customer.subjects;
-    let mut loan = Loan::open(id::<LoanId>(7), id(3), &simulation, &subjects, START, offer.valid_until);
+    let mut loan = Loan::open(id::<LoanId>(7), id(3), &simulation, &subjects, None, START, offer.valid_until);
     loan.ccb_number = Some(domain::loan::CcbNumber { year: 2026, number: 1 });
-    loan.signing_token = Some(LinkToken::new("a-link".into()));
+    loan.signers[0].link = Some(LinkToken::new("a-link".into()));
     for signer in loan.signers.iter_mut().take(signed) {
         signer.signed_at = Some(START);
     }

@@ -81,6 +81,7 @@ impl TestApp {
             database: setup.database.unwrap_or_else(|| DatabaseUrl::Sqlite(folder.path().join("test.db"))),
             master_key: MasterKey::new([7; 32]),
             public_url: Some("https://dinie.test".into()),
+            behind_proxy: true,
             limits: setup.limits,
             ..Config::temporary(folder.path()).unwrap()
         };
@@ -130,6 +131,21 @@ impl TestApp {
         let bytes = body.collect().await.unwrap().to_bytes().to_vec();
         let body = serde_json::from_slice(&bytes).unwrap_or(Value::Null);
         Answer { status: parts.status, headers: parts.headers, body, bytes }
+    }
+
+    /// Sends a form as a browser does.
+    pub(crate) async fn press(&self, path: &str, form: &str) -> Answer {
+        self.press_as(path, form, "text/html").await
+    }
+
+    /// Sends a form and says what answer is wanted.
+    pub(crate) async fn press_as(&self, path: &str, form: &str, accept: &str) -> Answer {
+        let request = Request::post(path)
+            .header("content-type", "application/x-www-form-urlencoded")
+            .header("accept", accept)
+            .header("user-agent", "Navegador/1.0 (Teste)")
+            .header("x-forwarded-for", "198.51.100.7");
+        self.send(request.body(Body::from(form.to_owned())).unwrap()).await
     }
 
     pub(crate) async fn get(&self, path: &str) -> Answer {
@@ -341,6 +357,60 @@ impl<'a> Partner<'a> {
         let body = self.simulation(&offer, "10000.00", 12).await;
         self.post("/v3/loans", &body).await.expect(201)
     }
+}
+
+impl Partner<'_> {
+    /// A loan of a company with a co-owner, who must sign too.
+    pub(crate) async fn loan_with_co_owner(&self, number: u32) -> Answer {
+        let customer = self.customer(number, "ltda+never_signs").await;
+        for kind in ["cnh", "selfie", "cnh", "selfie", "articles_of_association", "proof_of_address"] {
+            self.upload(&customer, kind, JPEG).await.expect(201);
+        }
+        self.app.let_seconds_pass(3).await;
+        let offers = self.get(&format!("/v3/customers/{customer}/credit-offers")).await.expect(200);
+        let offer = offers.body["data"][0]["id"].as_str().unwrap().to_owned();
+        self.post("/v3/loans", &self.simulation(&offer, "10000.00", 12).await).await.expect(201)
+    }
+
+    /// The letters to the partner's customers, newest first.
+    pub(crate) async fn letters(&self) -> Vec<store::mails::Mail> {
+        let tenant = self.id;
+        self.app.state.store.read(move |tx| app::letters::of_partner(tx, tenant)).await.unwrap()
+    }
+
+    /// The paths of a loan's signing links, one a signer, as the letters bring them.
+    pub(crate) async fn signing_paths(&self, loan: &str) -> Vec<String> {
+        let loan = self.get(&format!("/v3/loans/{loan}")).await.expect(200);
+        let subject = format!("Assine a {}", loan.body["ccb_number"].as_str().unwrap());
+        let letters = self.letters().await.into_iter().rev().filter(|letter| letter.subject == subject);
+        let mut paths: Vec<String> = letters.map(|letter| link_in(&letter.text)).collect();
+        // Letters of one moment have no order; the applicant's link is the loan's.
+        let applicants = loan.body["signing_url"].as_str().unwrap();
+        paths.sort_by_key(|path| !applicants.ends_with(path));
+        paths
+    }
+
+    /// The code in the newest letter that brings one.
+    pub(crate) async fn newest_code(&self) -> String {
+        let letters = self.letters().await;
+        let code = letters.iter().find_map(|letter| letter.subject.strip_prefix("Seu código para assinar: "));
+        code.expect("a letter with a code").to_owned()
+    }
+
+    /// Signs for each signer as a person would: link, code, consent.
+    pub(crate) async fn sign_all(&self, loan: &str) {
+        for path in self.signing_paths(loan).await {
+            self.app.press(&format!("{path}/code"), "").await.expect(200);
+            let code = self.newest_code().await;
+            self.app.press(&path, &format!("code={code}&consent=yes")).await.expect(200);
+        }
+    }
+}
+
+/// The path of the link that stands on a line of its own.
+fn link_in(text: &str) -> String {
+    let line = text.lines().find(|line| line.starts_with("https://dinie.test/")).expect("a link");
+    line.trim_start_matches("https://dinie.test").to_owned()
 }
 
 /// A multipart form.

@@ -105,6 +105,8 @@ pub enum Wake {
     Deliveries,
     /// Jobs were scheduled.
     Jobs,
+    /// Letters wait to be sent.
+    Mails,
 }
 
 /// One notification per worker, rung after the commit that made work for it.
@@ -113,6 +115,7 @@ pub struct Wakes {
     events: Notify,
     deliveries: Notify,
     jobs: Notify,
+    mails: Notify,
 }
 
 impl Wakes {
@@ -122,6 +125,7 @@ impl Wakes {
             Wake::Events => &self.events,
             Wake::Deliveries => &self.deliveries,
             Wake::Jobs => &self.jobs,
+            Wake::Mails => &self.mails,
         }
     }
 

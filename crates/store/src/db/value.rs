@@ -221,6 +221,7 @@ texts!(
     domain::id::JobId,
     domain::id::SigningKeyId,
     domain::id::OperatorId,
+    domain::id::MailId,
     domain::actor::Actor,
     ClientId,
     Date

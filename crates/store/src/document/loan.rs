@@ -2,11 +2,12 @@
 
 use domain::bank::{AccountDetails, AccountKind, Destination};
 use domain::id::PartnerId;
+use domain::kyc::SubjectRole;
 use domain::loan::pricing::Quote;
 use domain::loan::schedule::Installment;
 use domain::loan::{CcbNumber, Failure, LinkToken, Loan, LoanState, PaymentReceived, Signatures, Signer};
 use domain::money::{Cents, Rate};
-use domain::person::Name;
+use domain::person::{Email, Name};
 use domain::tax_id::{Cnpj, Cpf};
 use domain::time::{Date, Timestamp};
 use jiff::SignedDuration;
@@ -166,6 +167,7 @@ impl LoanStateDoc {
 #[derive(Serialize, Deserialize)]
 pub(crate) struct LoanSecretsDoc {
     signers: Vec<SignerDoc>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     token: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     destination: Option<DestinationDoc>,
@@ -239,6 +241,17 @@ struct SignerDoc {
     name: Option<String>,
     cpf: String,
     signed_at: Option<i64>,
+    #[serde(default, skip_serializing_if = "is_not")]
+    co_owner: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    email: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    link: Option<String>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands over a reference")]
+fn is_not(flag: &bool) -> bool {
+    !flag
 }
 
 impl LoanSecretsDoc {
@@ -248,10 +261,16 @@ impl LoanSecretsDoc {
             name: signer.name.as_ref().map(ToString::to_string),
             cpf: signer.cpf.digits().to_owned(),
             signed_at: signer.signed_at.map(Timestamp::micros),
+            co_owner: match signer.role {
+                SubjectRole::Applicant => false,
+                SubjectRole::CoOwner => true,
+            },
+            email: signer.email.as_ref().map(ToString::to_string),
+            link: signer.link.as_ref().map(|link| link.expose().to_owned()),
         };
         Self {
             signers: loan.signers.iter().map(signer).collect(),
-            token: loan.signing_token.as_ref().map(|token| token.expose().to_owned()),
+            token: None,
             destination: loan.destination.as_ref().map(DestinationDoc::of),
         }
     }
@@ -263,10 +282,16 @@ impl LoanSecretsDoc {
                 name: signer.name.as_deref().map(Name::parse).transpose().map_err(corrupt)?,
                 cpf: Cpf::parse(&signer.cpf).map_err(corrupt)?,
                 signed_at: signer.signed_at.map(Timestamp::from_micros),
+                role: if signer.co_owner { SubjectRole::CoOwner } else { SubjectRole::Applicant },
+                email: signer.email.as_deref().map(Email::parse).transpose().map_err(corrupt)?,
+                link: signer.link.clone().map(LinkToken::new),
             })
         };
         loan.signers = self.signers.iter().map(signer).collect::<Result<_, StoreError>>()?;
-        loan.signing_token = self.token.clone().map(LinkToken::new);
+        // A loan from before each signer had a link of their own: the loan's is the first signer's.
+        if let (Some(first), Some(token)) = (loan.signers.first_mut(), &self.token) {
+            first.link = Some(LinkToken::new(token.clone()));
+        }
         loan.destination = self.destination.as_ref().map(DestinationDoc::read).transpose()?;
         Ok(())
     }
@@ -321,7 +346,6 @@ impl LoanDoc {
             quote: self.quote.read()?,
             ccb_number: self.ccb.map(|(year, number)| CcbNumber { year, number }),
             signers: Vec::new(),
-            signing_token: None,
             destination: None,
             sign_by: Timestamp::from_micros(self.sign_by),
             created_at: Timestamp::from_micros(self.created_at),

@@ -3,6 +3,7 @@
 //! The domain has no serde; these are the only definitions of the stored form. A field added later takes
 //! a default, so that old rows keep reading.
 
+mod contract;
 mod customer;
 mod loan;
 pub(crate) mod names;
@@ -12,6 +13,7 @@ use domain::id::ResourceId;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+pub(crate) use self::contract::{ContractDoc, EvidenceDoc};
 pub(crate) use self::customer::{CustomerDoc, PersonalDoc, kyc_from_json, kyc_to_json};
 pub(crate) use self::loan::{AccountDoc, LoanDoc, LoanSecretsDoc, LoanStateDoc, PaymentDoc, QuoteDoc};
 pub(crate) use self::offer::{OfferDoc, TermsDoc, offer_state, offer_state_parts};

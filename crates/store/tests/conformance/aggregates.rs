@@ -292,15 +292,17 @@ fn a_loan_with_its_simulation_and_installments_reads_back() {
                     file.customer.id,
                     &simulation,
                     &file.customer.subjects,
+                    file.customer.registration.email.as_ref(),
                     at(3),
                     at(600_000),
                 );
                 loan.ccb_number = Some(store::loans::next_ccb_number(tx, 2026)?);
-                loan.signing_token = Some(LinkToken::new("a secret".into()));
+                loan.signers[0].link = Some(LinkToken::new("a secret".into()));
                 store::loans::insert(tx, &loan)?;
+                store::signing::invite(tx, &loan)?;
                 assert_eq!(store::loans::find(tx, ours, loan.id)?.as_ref(), Some(&loan));
-                assert_eq!(store::loans::find_by_link(tx, "a secret")?.as_ref(), Some(&loan));
-                assert_eq!(store::loans::find_by_link(tx, "another")?, None);
+                assert_eq!(store::signing::loan_of_link(tx, "a secret")?, Some((ours, loan.id)));
+                assert_eq!(store::signing::loan_of_link(tx, "another")?, None);
                 loan.advance(&LoanInput::ContractGenerated, at(4)).unwrap();
                 store::loans::update(tx, &mut loan)?;
                 assert_eq!(store::loans::find(tx, ours, loan.id)?, Some(loan.clone()));

@@ -11,7 +11,7 @@ use super::kyc::{KycItem, items};
 use super::loan::{LoanStatus, method};
 use super::offer::OfferTerms;
 use super::scalar::{Money, Timestamp};
-use crate::links::Links;
+use domain::links::Links;
 
 /// Every event of the generation.
 pub const NAMES: &[&str] = &[

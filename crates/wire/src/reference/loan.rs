@@ -10,10 +10,10 @@ use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::scalar::{Date, Money, Percent, Timestamp, date, money};
-use crate::links::Links;
 use crate::problem::Problem;
 use crate::read::{self, Fields, id};
 use crate::scalar::installment_count;
+use domain::links::Links;
 
 /// The body of `POST /v3/loans`: every figure again, so that nobody signs what they have not seen.
 #[derive(Debug, Clone, Copy, ToSchema)]

@@ -13,7 +13,7 @@ use super::kyc::{Requirement, requirements};
 use super::loan::{LoanStatus, method};
 use super::offer::OfferStatus;
 use super::scalar::{Money, Percent, Timestamp};
-use crate::links::Links;
+use domain::links::Links;
 
 /// The version that every body names.
 const API_VERSION: &str = "2026-03-01";

@@ -1,5 +1,7 @@
 //! Loans: disbursement, installments, the ledger.
 
+use std::sync::Arc;
+
 use axum::Json;
 use axum::extract::State;
 use axum::response::Response;
@@ -174,8 +176,9 @@ pub(super) async fn confirm_disbursement(
     PathId(id): PathId<LoanId>,
     request: Repeatable,
 ) -> Result<Response, Rejection> {
+    let lender = Arc::clone(&state.lender);
     step(&state, caller, id, request, b"", Ok(()), move |tx, partner, now, (): &()| {
-        app::loans::confirm_disbursement(tx, partner, now, id, caller.actor())
+        app::loans::confirm_disbursement(tx, partner, now, id, caller.actor(), &lender)
     })
     .await
 }

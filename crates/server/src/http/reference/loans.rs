@@ -1,5 +1,7 @@
 //! Loans and their installments.
 
+use std::sync::Arc;
+
 use axum::Json;
 use axum::extract::State;
 use axum::response::Response;
@@ -42,9 +44,9 @@ pub(super) async fn create(
         installment: given.installments_value,
         first_due: given.first_due_date,
     });
-    let (lifetime, links) = (state.config.lifetimes.signing_link, state.links.clone());
+    let (lender, links) = (Arc::clone(&state.lender), state.links.clone());
     let create = move |tx: &mut store::Tx<'_>, now, command: &_| {
-        app::loans::create(tx, caller.tenant, now, command, lifetime)
+        app::loans::create(tx, caller.tenant, now, command, &lender)
     };
     idempotency::run(&state, caller.tenant, request, &body.bytes, command, create, move |loan, _now| {
         Answer::created(format!("/v3/loans/{}", loan.id), &Loan::of(loan, &links))

@@ -1,6 +1,7 @@
 //! The links that answers carry to the server's own pages.
 
-use domain::loan::LinkToken;
+use crate::loan::LinkToken;
+use crate::tagged::Tagged;
 
 /// Where this server is reached by people.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,6 +18,22 @@ impl Links {
     /// The page on which a loan is signed.
     pub fn signing(&self, token: &LinkToken) -> String {
         format!("{}/sign/{}", self.public_url, token.expose())
+    }
+
+    /// The page on which a loan is paid back.
+    pub fn payment(&self, token: Tagged) -> String {
+        format!("{}/pay/{token}", self.public_url)
+    }
+
+    /// Where a Pix charge waits, without the scheme: so a code has it.
+    pub fn pix_location(&self, charge: Tagged) -> String {
+        let host = self.public_url.split_once("://").map_or(&*self.public_url, |(_, host)| host);
+        format!("{host}/pix/{charge}")
+    }
+
+    /// The sandbox's mailbox.
+    pub fn mailbox(&self) -> String {
+        format!("{}/sandbox/mailbox", self.public_url)
     }
 
     /// Whether people reach the server over TLS.

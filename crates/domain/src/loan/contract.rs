@@ -1,0 +1,150 @@
+//! The Cédula de Crédito Bancário (Lei 10.931/2004, arts. 26 to 29): every fact that the document states.
+//!
+//! Facts only: how they are worded and set is the document's business. The same facts always make the same
+//! document, so they are kept with it.
+
+use rust_decimal::{Decimal, RoundingStrategy};
+
+use super::factor::DailyGrowth;
+use super::iof::IofRates;
+use super::late::LateRates;
+use super::pricing::{Charges, Quote};
+use super::rates::RateBook;
+use super::{CcbNumber, Loan};
+use crate::customer::Registration;
+use crate::kyc::SubjectRole;
+use crate::money::Rate;
+use crate::offer::OfferTerms;
+use crate::person::Name;
+use crate::tax_id::{Cnpj, Cpf};
+use crate::time::Date;
+
+/// The institution that lends.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Creditor {
+    /// Its registered name.
+    pub name: String,
+    /// Its tax number.
+    pub cnpj: Cnpj,
+    /// Its address.
+    pub address: String,
+    /// The place of issue and of payment, such as `São Paulo`.
+    pub city: String,
+}
+
+/// Who signs, as the document names them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Party {
+    /// The person's name.
+    pub name: Option<Name>,
+    /// The person's tax number.
+    pub cpf: Cpf,
+    /// What the person is to the company.
+    pub role: SubjectRole,
+}
+
+/// What the contract says beyond the price.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ContractTerms {
+    /// The effective rate a day, six decimals of a percentage (Res. CMN 5.004/2022).
+    pub daily_rate: Rate,
+    /// The service fee on the requested amount.
+    pub fee: Rate,
+    /// Who bears fee and tax at release.
+    pub charges: Charges,
+    /// The tax's rates on the day of release.
+    pub iof: IofRates,
+    /// The late charges, by the rates of the first due date.
+    pub late: LateRates,
+}
+
+/// The contract of a loan.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Contract {
+    /// Its number.
+    pub number: CcbNumber,
+    /// The day of issue.
+    pub issued_on: Date,
+    /// Who lends.
+    pub creditor: Creditor,
+    /// The borrowing company's trading name.
+    pub company: Option<Name>,
+    /// The borrowing company's tax number.
+    pub cnpj: Option<Cnpj>,
+    /// Who signs: the person of the registration, then each co-owner.
+    pub signers: Vec<Party>,
+    /// Every figure.
+    pub quote: Quote,
+    /// Everything else.
+    pub terms: ContractTerms,
+}
+
+/// The rates in force lack a version for one of the contract's dates.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("no rates are in force on one of the contract's dates")]
+pub struct NoRates;
+
+impl Contract {
+    /// The contract of a loan that has its number, as the customer and the rates stand.
+    pub fn of(
+        loan: &Loan,
+        number: CcbNumber,
+        registration: &Registration,
+        offer: &OfferTerms,
+        creditor: &Creditor,
+        book: &RateBook,
+    ) -> Result<Self, NoRates> {
+        let quote = &loan.quote;
+        let iof = book.iof_on(quote.release).ok_or(NoRates)?;
+        let party =
+            |signer: &super::Signer| Party { name: signer.name.clone(), cpf: signer.cpf, role: signer.role };
+        Ok(Self {
+            number,
+            issued_on: loan.created_at.business_date(),
+            creditor: creditor.clone(),
+            company: registration.trading_name.clone(),
+            cnpj: registration.cnpj,
+            signers: loan.signers.iter().map(party).collect(),
+            terms: ContractTerms {
+                daily_rate: daily_rate(quote.monthly_rate),
+                fee: offer.product.fee,
+                charges: offer.product.charges,
+                iof: offer.product.regime.rates_for(iof, quote.principal),
+                late: book.late_on(quote.first_due()).ok_or(NoRates)?,
+            },
+            quote: quote.clone(),
+        })
+    }
+}
+
+/// The effective rate a day of a monthly rate over months of 30 days, `(1 + i)^(1/30) − 1`, in percent rounded
+/// half to even at six decimals.
+pub fn daily_rate(monthly: Rate) -> Rate {
+    let daily = DailyGrowth::of_monthly(monthly.fraction()).over(1) - Decimal::ONE;
+    let scaled =
+        (daily * Decimal::from(100_000_000)).round_dp_with_strategy(0, RoundingStrategy::MidpointNearestEven);
+    Rate::from_scaled(i64::try_from(scaled).unwrap_or(i64::MAX))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn thirty_daily_rates_make_the_monthly_one() {
+        // ln(1.035) / 30 = 0.00114671…, so a day costs 0.114737 %.
+        assert_eq!(daily_rate(Rate::from_scaled(3_500_000)).scaled(), 114_737);
+        let month = (Decimal::ONE + daily_rate(Rate::from_scaled(2_500_000)).fraction()).powi_checked(30);
+        assert!((month - Decimal::new(1_025, 3)).abs() < Decimal::new(1, 6), "{month}");
+    }
+
+    trait Powi {
+        fn powi_checked(self, times: u32) -> Self;
+    }
+
+    impl Powi for Decimal {
+        fn powi_checked(self, times: u32) -> Self {
+            (0..times).fold(Self::ONE, |product, _| product * self)
+        }
+    }
+}

@@ -1,0 +1,109 @@
+//! Contracts: issued in the commit of their loan, signed in the commit of the last signature.
+
+use domain::id::{LoanId, PartnerId};
+use domain::loan::contract::Contract;
+use domain::loan::{LinkToken, Loan};
+use domain::offer::OfferTerms;
+use domain::time::Timestamp;
+use store::contracts::{ContractFile, Copy};
+use store::{StoreError, Tx};
+
+use super::{Failed, Lender, NotFound, letters, random_text};
+use crate::ccb;
+
+/// Issues the contract of a loan that has its number and is stored: the document, a link for each signer, and the
+/// letters that bring them.
+pub(super) fn issue(
+    tx: &mut Tx<'_>,
+    now: Timestamp,
+    loan: &Loan,
+    terms: &OfferTerms,
+    lender: &Lender,
+) -> Result<(), StoreError> {
+    let contract = contract_of(tx, loan, terms, lender)?;
+    let pdf = ccb::issued(&contract).map_err(|not_set| StoreError::Corrupt(not_set.to_string()))?;
+    store::contracts::insert(tx, loan, Copy::Issued, &contract, &pdf, now)?;
+    store::signing::invite(tx, loan)?;
+    letters::invitations(tx, now, loan, lender)
+}
+
+fn contract_of(
+    tx: &mut Tx<'_>,
+    loan: &Loan,
+    terms: &OfferTerms,
+    lender: &Lender,
+) -> Result<Contract, StoreError> {
+    let file = store::customers::find(tx, loan.partner, loan.customer)?.ok_or(StoreError::NotFound)?;
+    let number = loan.ccb_number.ok_or_else(|| StoreError::Corrupt("a contract without a number".into()))?;
+    let registration = &file.customer.registration;
+    Contract::of(loan, number, registration, terms, &lender.creditor, &lender.book)
+        .map_err(|no_rates| StoreError::Corrupt(no_rates.to_string()))
+}
+
+/// Gives each signer a link of their own.
+pub(super) fn give_links(tx: &mut Tx<'_>, loan: &mut Loan) {
+    for signer in &mut loan.signers {
+        signer.link.get_or_insert_with(|| LinkToken::new(random_text::<32>(tx)));
+    }
+}
+
+/// Sets the signed copy of a loan whose last signer has signed, and tells everybody.
+pub(super) fn complete(
+    tx: &mut Tx<'_>,
+    now: Timestamp,
+    loan: &Loan,
+    lender: &Lender,
+) -> Result<(), StoreError> {
+    let (contract, sha256) = stated(tx, loan)?;
+    let evidence = store::signing::evidence(tx, loan.partner, loan.id)?;
+    let pdf = ccb::signed(&contract, &sha256, &evidence)
+        .map_err(|not_set| StoreError::Corrupt(not_set.to_string()))?;
+    store::contracts::insert(tx, loan, Copy::Signed, &contract, &pdf, now)?;
+    letters::signed(tx, now, loan, lender)
+}
+
+/// What a loan's contract states, and the SHA-256 of the document issued.
+pub(super) fn stated(tx: &mut Tx<'_>, loan: &Loan) -> Result<(Contract, String), StoreError> {
+    let facts = store::contracts::facts(tx, loan)?;
+    facts.ok_or_else(|| StoreError::Corrupt("a loan to be signed without a contract".into()))
+}
+
+/// A loan's document.
+pub fn file(
+    tx: &mut Tx<'_>,
+    tenant: PartnerId,
+    loan: LoanId,
+    copy: Copy,
+) -> Result<ContractFile, Failed<NotFound>> {
+    store::contracts::file(tx, tenant, loan, copy)?.ok_or(Failed::Refused(NotFound))
+}
+
+/// Whether the loans that are older than contracts have theirs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Begun {
+    /// All of them.
+    Yes,
+    /// Some more wait.
+    NotYet,
+}
+
+/// Issues the contracts of loans that waited for signatures before there were documents, a few at a time, once in a
+/// database's life.
+pub fn begin(tx: &mut Tx<'_>, now: Timestamp, lender: &Lender) -> Result<Begun, StoreError> {
+    if store::settings::get(tx, "contracts")?.is_some() {
+        return Ok(Begun::Yes);
+    }
+    let missing = store::loans::unsigned_without_contract(tx, 50)?;
+    for (partner, id) in &missing {
+        let Some(mut loan) = store::loans::find(tx, *partner, *id)? else { continue };
+        let offer = store::offers::find(tx, *partner, loan.offer)?.ok_or(StoreError::NotFound)?;
+        give_links(tx, &mut loan);
+        store::loans::update(tx, &mut loan)?;
+        issue(tx, now, &loan, &offer.terms, lender)?;
+    }
+    if !missing.is_empty() {
+        return Ok(Begun::NotYet);
+    }
+    store::settings::get_or_set(tx, "contracts", "begun")?;
+    Ok(Begun::Yes)
+}

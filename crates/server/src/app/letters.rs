@@ -1,0 +1,188 @@
+//! Letters to customers: what they say, in Portuguese first, committed with what they tell of.
+
+use domain::id::PartnerId;
+use domain::loan::{Loan, Signer};
+use domain::person::Email;
+use domain::time::Timestamp;
+use store::mails::{Ended, Mail};
+use store::{StoreError, Tx};
+
+use super::{Lender, collection};
+use crate::format;
+
+/// What a letter says.
+struct Letter {
+    subject: String,
+    text: String,
+}
+
+fn post(
+    tx: &mut Tx<'_>,
+    partner: PartnerId,
+    now: Timestamp,
+    to: &Email,
+    letter: Letter,
+    lender: &Lender,
+) -> Result<(), StoreError> {
+    let Letter { subject, text } = letter;
+    let mail =
+        Mail { id: tx.new_id(now), partner, to: to.clone(), subject, text, attempts: 0, created_at: now };
+    store::mails::insert(tx, &mail, lender.post)
+}
+
+fn contract_of(loan: &Loan) -> String {
+    loan.ccb_number.map(|number| number.to_string()).unwrap_or_default()
+}
+
+fn greeting(signer: &Signer) -> String {
+    signer.name.as_ref().map_or_else(|| "Olá,".to_owned(), |name| format!("Olá, {name},"))
+}
+
+/// Asks each signer to sign, with a link of their own.
+pub(super) fn invitations(
+    tx: &mut Tx<'_>,
+    now: Timestamp,
+    loan: &Loan,
+    lender: &Lender,
+) -> Result<(), StoreError> {
+    let contract = contract_of(loan);
+    for signer in &loan.signers {
+        let (Some(to), Some(link)) = (&signer.email, &signer.link) else { continue };
+        let letter = Letter {
+            subject: format!("Assine a {contract}"),
+            text: format!(
+                "{}\n\nA {} preparou o contrato {contract}: {} a receber, em {} parcelas de {}.\n\n\
+                 Leia e assine até {}, neste link, que é só seu:\n{}\n\n\
+                 Please read and sign your contract at the link above.\n",
+                greeting(signer),
+                lender.creditor.name,
+                format::money(loan.quote.net),
+                loan.quote.installments(),
+                format::money(loan.quote.installment),
+                format::day_of(loan.sign_by),
+                lender.links.signing(link)
+            ),
+        };
+        post(tx, loan.partner, now, to, letter, lender)?;
+    }
+    Ok(())
+}
+
+/// Sends a signer's code.
+pub(super) fn code(
+    tx: &mut Tx<'_>,
+    now: Timestamp,
+    loan: &Loan,
+    (signer, to): (&Signer, &Email),
+    code: &str,
+    lender: &Lender,
+) -> Result<(), StoreError> {
+    let contract = contract_of(loan);
+    let letter = Letter {
+        subject: format!("Seu código para assinar: {code}"),
+        text: format!(
+            "{}\n\nSeu código para assinar a {contract} é:\n\n{code}\n\nEle vale por 10 minutos e uma só vez. Não o \
+             passe a ninguém.\nSe você não pediu este código, ignore esta mensagem.\n\n\
+             Your code to sign {contract} is {code}. It works once, for 10 minutes.\n",
+            greeting(signer)
+        ),
+    };
+    post(tx, loan.partner, now, to, letter, lender)
+}
+
+/// Tells each signer that everybody has signed.
+pub(super) fn signed(
+    tx: &mut Tx<'_>,
+    now: Timestamp,
+    loan: &Loan,
+    lender: &Lender,
+) -> Result<(), StoreError> {
+    let contract = contract_of(loan);
+    for signer in &loan.signers {
+        let (Some(to), Some(link)) = (&signer.email, &signer.link) else { continue };
+        let letter = Letter {
+            subject: format!("{contract} assinada"),
+            text: format!(
+                "{}\n\nTodos assinaram a {contract}. A via assinada, com a página de assinaturas, está em:\n{}\n\n\
+                 Everybody has signed. The signed copy is at the link above.\n",
+                greeting(signer),
+                lender.links.signing(link)
+            ),
+        };
+        post(tx, loan.partner, now, to, letter, lender)?;
+    }
+    Ok(())
+}
+
+/// Tells the applicant that the money has come, and where to pay.
+pub(super) fn disbursed(
+    tx: &mut Tx<'_>,
+    now: Timestamp,
+    loan: &Loan,
+    lender: &Lender,
+) -> Result<(), StoreError> {
+    let Some((signer, to)) = loan.signers.first().and_then(|signer| Some((signer, signer.email.as_ref()?)))
+    else {
+        return Ok(());
+    };
+    let page = lender.links.payment(collection::page_token(tx, loan.id));
+    let letter = Letter {
+        subject: format!("Seu dinheiro chegou: {}", format::money(loan.quote.net)),
+        text: format!(
+            "{}\n\nEnviamos {} por Pix. A primeira parcela, de {}, vence em {}.\n\n\
+             Veja suas parcelas e pague por Pix em:\n{page}\n\n\
+             Your money is on its way. See and pay your installments at the link above.\n",
+            greeting(signer),
+            format::money(loan.quote.net),
+            format::money(loan.quote.installment),
+            format::date(loan.first_due())
+        ),
+    };
+    post(tx, loan.partner, now, to, letter, lender)
+}
+
+/// How long a letter is left to whoever took it, before it is tried again.
+const LEASE: std::time::Duration = std::time::Duration::from_secs(90);
+/// How often a letter is tried.
+const MOST_ATTEMPTS: i64 = 12;
+
+/// Takes letters to be sent.
+pub fn lease(tx: &mut Tx<'_>, real: Timestamp, most: i64) -> Result<Vec<Mail>, StoreError> {
+    store::mails::lease(tx, real, LEASE, most)
+}
+
+/// Notes that a mail server took a letter.
+pub fn sent(tx: &mut Tx<'_>, mail: &Mail) -> Result<(), StoreError> {
+    store::mails::end(tx, mail, Ended::Sent)
+}
+
+/// Notes a try in vain: it is made again after a while, longer each time, up to a day in all; then the letter is
+/// given up.
+pub fn failed(tx: &mut Tx<'_>, real: Timestamp, mail: &Mail) -> Result<(), StoreError> {
+    let tried = Mail { attempts: mail.attempts + 1, ..mail.clone() };
+    if tried.attempts >= MOST_ATTEMPTS {
+        return store::mails::end(tx, mail, Ended::Failed);
+    }
+    let wait = 15_u64 << u32::try_from(tried.attempts).unwrap_or(1).min(11);
+    store::mails::put_off(tx, &tried, real.plus(std::time::Duration::from_secs(wait)))
+}
+
+/// When the next letter is due.
+pub fn next_due(tx: &mut Tx<'_>) -> Result<Option<Timestamp>, StoreError> {
+    store::mails::next_due(tx)
+}
+
+/// The newest letters to an address: the sandbox's mailbox.
+pub fn to_address(tx: &mut Tx<'_>, address: &str) -> Result<Vec<Mail>, StoreError> {
+    store::mails::to_address(tx, address, 50)
+}
+
+/// The newest letters to a partner's customers.
+pub fn of_partner(tx: &mut Tx<'_>, tenant: PartnerId) -> Result<Vec<Mail>, StoreError> {
+    store::mails::of_partner(tx, tenant, 100)
+}
+
+/// Drops letters written before `cutoff`.
+pub fn purge(tx: &mut Tx<'_>, cutoff: Timestamp) -> Result<(), StoreError> {
+    store::mails::purge(tx, cutoff)
+}

@@ -1,0 +1,237 @@
+//! Signing: a link and a one-time code for each signer, explicit consent, and evidence of both.
+
+use std::net::IpAddr;
+
+use domain::event::Happening;
+use domain::id::{LoanId, PartnerId, SubjectId};
+use domain::loan::contract::Contract;
+use domain::loan::signing::{Authentication, Checked, Evidence, SendRefused};
+use domain::loan::{Loan, LoanInput, LoanState, Signer};
+use domain::person::Email;
+use domain::time::Timestamp;
+use store::contracts::{ContractFile, Copy};
+use store::{StoreError, Tx};
+
+use super::loans::{self, StepRefused};
+use super::{Failed, Lender, clock, contracts, letters};
+use crate::ccb::text;
+
+/// What a signing link opens.
+#[derive(Debug, Clone)]
+pub struct Opened {
+    /// The loan.
+    pub loan: Loan,
+    /// Whose link it is.
+    pub signer: Signer,
+    /// What the contract states; `None` for a loan that was signed before there were documents.
+    pub contract: Option<(Contract, String)>,
+}
+
+/// Finds what a link opens.
+pub fn open(tx: &mut Tx<'_>, token: &str) -> Result<Option<Opened>, StoreError> {
+    let Some((loan, signer)) = of_link(tx, token)? else { return Ok(None) };
+    let contract = store::contracts::facts(tx, &loan)?;
+    Ok(Some(Opened { loan, signer, contract }))
+}
+
+fn of_link(tx: &mut Tx<'_>, token: &str) -> Result<Option<(Loan, Signer)>, StoreError> {
+    let Some((partner, id)) = store::signing::loan_of_link(tx, token)? else { return Ok(None) };
+    let loan = store::loans::find(tx, partner, id)?;
+    Ok(loan.and_then(|loan| {
+        let signer = loan.signer_of_link(token)?.clone();
+        Some((loan, signer))
+    }))
+}
+
+/// The document that a link's page offers: the signed copy once there is one.
+pub fn document(tx: &mut Tx<'_>, token: &str) -> Result<Option<(Loan, ContractFile)>, StoreError> {
+    let Some((loan, _)) = of_link(tx, token)? else { return Ok(None) };
+    for copy in [Copy::Signed, Copy::Issued] {
+        if let Some(file) = store::contracts::file(tx, loan.partner, loan.id, copy)? {
+            return Ok(Some((loan, file)));
+        }
+    }
+    Ok(None)
+}
+
+/// The time of the partner whose loan a link opens.
+pub fn time_of(tx: &mut Tx<'_>, token: &str, real: Timestamp) -> Result<Timestamp, Failed<SignRefused>> {
+    let (partner, _) =
+        store::signing::loan_of_link(tx, token)?.ok_or(Failed::Refused(SignRefused::NotFound))?;
+    Ok(clock::at(tx, partner, real)?)
+}
+
+/// Why a link's page did nothing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SignRefused {
+    /// No such link.
+    NotFound,
+    /// The loan is not to be signed: it is over, or time is.
+    NotOpen,
+    /// This signer has signed.
+    AlreadySigned,
+    /// There is no address to send a code to.
+    NoAddress,
+    /// A code has just been sent; when the next may be.
+    TooSoon(Timestamp),
+    /// Too many wrong codes; until when.
+    Locked(Timestamp),
+}
+
+/// The loan and signer of a link, if the signer may sign now.
+fn to_sign(tx: &mut Tx<'_>, now: Timestamp, token: &str) -> Result<(Loan, Signer), Failed<SignRefused>> {
+    let refused = |why| Err(Failed::Refused(why));
+    let Some((loan, signer)) = of_link(tx, token)? else { return refused(SignRefused::NotFound) };
+    if signer.signed_at.is_some() {
+        return refused(SignRefused::AlreadySigned);
+    }
+    if now > loan.sign_by || !matches!(loan.state, LoanState::AwaitingSignatures(_)) {
+        return refused(SignRefused::NotOpen);
+    }
+    Ok((loan, signer))
+}
+
+/// Sends the signer of a link a new code; returns where to.
+pub fn send_code(
+    tx: &mut Tx<'_>,
+    now: Timestamp,
+    token: &str,
+    lender: &Lender,
+) -> Result<Email, Failed<SignRefused>> {
+    let (loan, signer) = to_sign(tx, now, token)?;
+    let to = signer.email.clone().ok_or(Failed::Refused(SignRefused::NoAddress))?;
+    let mut invitation = store::signing::invitation(tx, loan.partner, loan.id, signer.subject)?;
+    // A number below 2³² is even to one part in four thousand over a million codes.
+    let number = u32::from_be_bytes(tx.random_bytes()) % 1_000_000;
+    let code = format!("{number:06}");
+    let hash = store::signing::code_hash(tx, loan.id, signer.subject, &code);
+    invitation.send(hash, now).map_err(|refused| {
+        Failed::Refused(match refused {
+            SendRefused::Locked(until) => SignRefused::Locked(until),
+            SendRefused::TooSoon(next) => SignRefused::TooSoon(next),
+        })
+    })?;
+    store::signing::update(tx, &invitation)?;
+    letters::code(tx, now, &loan, (&signer, &to), &code, lender)?;
+    Ok(to)
+}
+
+/// A signature that a person gives on their page.
+#[derive(Debug, Clone)]
+pub struct GiveSignature {
+    /// The code they were sent.
+    pub code: String,
+    /// From which address of the network.
+    pub address: Option<IpAddr>,
+    /// With which program.
+    pub user_agent: Option<String>,
+}
+
+/// What became of a signature. A wrong code is counted, so this is no refusal: it commits.
+#[derive(Debug, Clone)]
+pub enum Signed {
+    /// It was taken.
+    Yes(Loan),
+    /// The code was wrong; how many tries are left.
+    WrongCode {
+        /// Tries before the lock.
+        left: u16,
+    },
+    /// The code was wrong too often; until when.
+    Locked(Timestamp),
+    /// No code is open: none was sent, its time is over, or it was used.
+    NoCode,
+}
+
+/// Takes the signature of a link's signer under the code they were sent.
+pub fn sign(
+    tx: &mut Tx<'_>,
+    now: Timestamp,
+    token: &str,
+    given: &GiveSignature,
+    lender: &Lender,
+) -> Result<Signed, Failed<SignRefused>> {
+    let (loan, signer) = to_sign(tx, now, token)?;
+    let mut invitation = store::signing::invitation(tx, loan.partner, loan.id, signer.subject)?;
+    let hash = store::signing::code_hash(tx, loan.id, signer.subject, &given.code);
+    let checked = invitation.check(&hash, now);
+    store::signing::update(tx, &invitation)?;
+    match checked {
+        Checked::Wrong { left } => Ok(Signed::WrongCode { left }),
+        Checked::Locked(until) => Ok(Signed::Locked(until)),
+        Checked::NoCode => Ok(Signed::NoCode),
+        Checked::Right => {
+            let how = How {
+                authentication: Authentication::CodeByMail { address: signer.email.clone() },
+                address: given.address,
+                user_agent: given.user_agent.clone(),
+            };
+            Ok(Signed::Yes(record(tx, now, loan, &signer, how, lender)?))
+        }
+    }
+}
+
+/// Signs for a signer whom the sandbox invented.
+pub(super) fn sign_in_sandbox(
+    tx: &mut Tx<'_>,
+    tenant: PartnerId,
+    now: Timestamp,
+    id: LoanId,
+    subject: SubjectId,
+    lender: &Lender,
+) -> Result<Loan, Failed<StepRefused>> {
+    let loan = store::loans::find(tx, tenant, id)?.ok_or(Failed::Refused(StepRefused::NotFound))?;
+    if now > loan.sign_by || !matches!(loan.state, LoanState::AwaitingSignatures(_)) {
+        return Err(Failed::Refused(StepRefused::InvalidState));
+    }
+    let unsigned = loan.signers.iter().find(|s| s.subject == subject && s.signed_at.is_none()).cloned();
+    let signer = unsigned.ok_or(Failed::Refused(StepRefused::NotASigner))?;
+    let how = How { authentication: Authentication::Sandbox, address: None, user_agent: None };
+    Ok(record(tx, now, loan, &signer, how, lender)?)
+}
+
+/// How somebody signed.
+struct How {
+    authentication: Authentication,
+    address: Option<IpAddr>,
+    user_agent: Option<String>,
+}
+
+/// Records a signature with its evidence; the last one makes the loan signed and sets the signed copy.
+fn record(
+    tx: &mut Tx<'_>,
+    now: Timestamp,
+    mut loan: Loan,
+    signer: &Signer,
+    how: How,
+    lender: &Lender,
+) -> Result<Loan, StoreError> {
+    let (contract, document_sha256) = contracts::stated(tx, &loan)?;
+    let evidence = Evidence {
+        subject: signer.subject,
+        name: signer.name.clone(),
+        cpf: signer.cpf,
+        signed_at: now,
+        document_sha256,
+        authentication: how.authentication,
+        address: how.address,
+        user_agent: how.user_agent,
+        consent: text::consent(&contract),
+    };
+    for known in loan.signers.iter_mut().filter(|known| known.subject == signer.subject) {
+        known.signed_at = Some(now);
+    }
+    let told: Vec<Happening> = loans::step(&mut loan, &LoanInput::SignatureReceived, now)?;
+    store::loans::update(tx, &mut loan)?;
+    store::signing::insert_evidence(tx, &loan, &evidence).map_err(StoreError::duplicate_as_conflict)?;
+    if loan.state == LoanState::Signed {
+        contracts::complete(tx, now, &loan, lender)?;
+    }
+    store::outbox::append(tx, loan.partner, now, told)?;
+    Ok(loan)
+}
+
+/// The evidence of a loan's signatures.
+pub fn evidence(tx: &mut Tx<'_>, tenant: PartnerId, loan: LoanId) -> Result<Vec<Evidence>, StoreError> {
+    store::signing::evidence(tx, tenant, loan)
+}

@@ -1,0 +1,85 @@
+//! Writes the document as PDF/A-2b, with nothing in it that the contract does not say: no clock, no randomness.
+#![expect(clippy::float_arithmetic, reason = "positions on a page are no money")]
+
+use domain::loan::contract::Contract;
+use krilla::color::rgb;
+use krilla::configure::{Archival, ConfigurationBuilder};
+use krilla::geom::{PathBuilder, Point, Rect};
+use krilla::metadata::{DateTime, Metadata};
+use krilla::page::PageSettings;
+use krilla::paint::Fill;
+use krilla::surface::Surface;
+use krilla::{Document, SerializeSettings};
+
+use super::faces::Face;
+use super::sheet::{HEIGHT, LEFT, Page, RIGHT, Sheet, WIDTH};
+use super::text::TITLE;
+use super::{Block, NotSet};
+
+/// Sets a document.
+pub(super) fn set(contract: &Contract, blocks: &[Block]) -> Result<Vec<u8>, NotSet> {
+    let number = contract.number.to_string();
+    let mut sheet = Sheet::new()?;
+    sheet.title(&TITLE.to_uppercase(), &format!("Nº {number}"));
+    for block in blocks {
+        sheet.block(block);
+    }
+    let foot = format!("{TITLE} nº {number} · {}", contract.creditor.name);
+    let configuration = ConfigurationBuilder::new()
+        .with_archival_validator(Archival::A2_B)
+        .finish()
+        .map_err(|error| NotSet(format!("{error:?}")))?;
+    let mut document =
+        Document::new_with(SerializeSettings { configuration, ..SerializeSettings::default() });
+    document.set_metadata(metadata(contract, &number));
+    for page in sheet.end(&foot) {
+        draw(&mut document, &page)?;
+    }
+    document.finish().map_err(|error| NotSet(format!("{error:?}")))
+}
+
+fn metadata(contract: &Contract, number: &str) -> Metadata {
+    let day = contract.issued_on;
+    let part = |number: i8| u8::try_from(number).unwrap_or(1);
+    let created = DateTime::new(u16::try_from(day.year()).unwrap_or(0))
+        .month(part(day.month()))
+        .day(part(day.day()))
+        .hour(0)
+        .minute(0)
+        .second(0)
+        .utc_offset_hour(-3);
+    Metadata::new()
+        .title(format!("{TITLE} {number}"))
+        .authors(vec![contract.creditor.name.clone()])
+        .language("pt-BR".into())
+        .document_id(number.to_owned())
+        .creation_date(created)
+}
+
+fn draw(document: &mut Document, page: &Page) -> Result<(), NotSet> {
+    let settings =
+        PageSettings::from_wh(WIDTH, HEIGHT).ok_or_else(|| NotSet("the page has no size".into()))?;
+    let mut sheet = document.start_page_with(settings);
+    let mut surface = sheet.surface();
+    surface.set_fill(Some(Fill { paint: rgb::Color::new(20, 20, 20).into(), ..Fill::default() }));
+    for line in &page.lines {
+        let face = Face::of(line.weight).ok_or_else(|| NotSet("a face does not read".into()))?;
+        let at = Point::from_xy(line.x, line.y);
+        surface.draw_glyphs(at, &face.glyphs(&line.text), face.font.clone(), &line.text, line.size, false);
+    }
+    for rule in &page.rules {
+        draw_rule(&mut surface, rule.y);
+    }
+    surface.finish();
+    sheet.finish();
+    Ok(())
+}
+
+fn draw_rule(surface: &mut Surface<'_>, y: f32) {
+    let Some(thin) = Rect::from_ltrb(LEFT, y, RIGHT, y + 0.5) else { return };
+    let mut path = PathBuilder::new();
+    path.push_rect(thin);
+    if let Some(path) = path.finish() {
+        surface.draw_path(&path);
+    }
+}

@@ -1,0 +1,57 @@
+//! The one way out for letters: SMTP, by `lettre`.
+
+use std::time::Duration;
+
+use lettre::message::header::ContentType;
+use lettre::message::{Mailbox, Message};
+use lettre::{AsyncSmtpTransport, AsyncTransport as _, Tokio1Executor};
+use store::mails::Mail;
+
+use crate::config::MailServer;
+
+/// How long a mail server may take.
+const TIMEOUT: Duration = Duration::from_secs(60);
+
+/// A connection to a mail server.
+pub struct Mailer {
+    transport: AsyncSmtpTransport<Tokio1Executor>,
+    from: Mailbox,
+}
+
+/// A letter that was not handed over.
+#[derive(Debug, thiserror::Error)]
+pub enum Undelivered {
+    /// The letter itself cannot be sent.
+    #[error("the letter cannot be put together: {0}")]
+    Letter(#[from] lettre::error::Error),
+    /// An address that mail does not know.
+    #[error("the address cannot be written to: {0}")]
+    Address(#[from] lettre::address::AddressError),
+    /// The server did not take it.
+    #[error("the mail server did not take it: {0}")]
+    Server(#[from] lettre::transport::smtp::Error),
+}
+
+impl Mailer {
+    /// A mailer of a server; nothing is connected yet.
+    pub fn new(server: &MailServer) -> anyhow::Result<Self> {
+        let transport =
+            AsyncSmtpTransport::<Tokio1Executor>::from_url(&server.url)?.timeout(Some(TIMEOUT)).build();
+        Ok(Self { transport, from: Mailbox::new(Some("Dinie".into()), server.from.as_str().parse()?) })
+    }
+
+    /// Hands a letter over.
+    pub async fn send(&self, mail: &Mail) -> Result<(), Undelivered> {
+        let to = Mailbox::new(None, mail.to.as_str().parse()?);
+        let message = Message::builder()
+            // The same letter tried again is the same message to whoever receives it twice.
+            .message_id(Some(format!("<{}@dinie>", mail.id)))
+            .from(self.from.clone())
+            .to(to)
+            .subject(mail.subject.clone())
+            .header(ContentType::TEXT_PLAIN)
+            .body(mail.text.clone())?;
+        self.transport.send(message).await?;
+        Ok(())
+    }
+}

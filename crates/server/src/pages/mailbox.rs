@@ -1,0 +1,57 @@
+//! The sandbox's mailbox: letters that would have been sent, by the address that they are for.
+
+use askama::Template;
+use axum::extract::{Query, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+use serde::Deserialize;
+
+use super::{failure, page};
+use crate::app;
+use crate::format;
+use crate::http::problem::of_store;
+use crate::state::AppState;
+
+#[derive(Deserialize)]
+pub(super) struct Asked {
+    address: Option<String>,
+}
+
+#[derive(Template)]
+#[template(path = "mailbox.html")]
+struct Mailbox {
+    address: String,
+    letters: Vec<Shown>,
+}
+
+struct Shown {
+    subject: String,
+    at: String,
+    /// Each line, with whether it is a link.
+    lines: Vec<(String, bool)>,
+}
+
+/// Shows the letters to an address. Whoever knows the address sees them: a sandbox has no secrets.
+pub(super) async fn show(State(state): State<AppState>, Query(asked): Query<Asked>) -> Response {
+    let address = asked.address.unwrap_or_default();
+    let key = address.trim().to_owned();
+    match state.store.read(move |tx| app::letters::to_address(tx, &key)).await {
+        Ok(letters) => {
+            let letters = letters.into_iter().map(Shown::of).collect();
+            page(StatusCode::OK, &Mailbox { address, letters })
+        }
+        Err(error) => failure(&of_store(error)),
+    }
+}
+
+impl Shown {
+    fn of(mail: store::mails::Mail) -> Self {
+        let line =
+            |line: &str| (line.to_owned(), line.starts_with("http://") || line.starts_with("https://"));
+        Self {
+            at: format::moment(mail.created_at),
+            lines: mail.text.lines().map(line).collect(),
+            subject: mail.subject,
+        }
+    }
+}

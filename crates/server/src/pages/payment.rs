@@ -1,0 +1,249 @@
+//! The page on which a customer sees what they owe and pays it by Pix; and the charge that a code leads to.
+
+use askama::Template;
+use axum::Json;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::http::header::CACHE_CONTROL;
+use axum::response::{IntoResponse as _, Response};
+use domain::credential::Environment;
+use domain::loan::pix::BrCode;
+use domain::loan::{LoanState, TransactionStatus};
+use domain::tagged::Tagged;
+use qrcodegen::{QrCode, QrCodeEcc};
+use store::Failed;
+use wire::pix::{ChargeFacts, PixCharge};
+use wire::problem::{Code, Problem};
+
+use super::{failure, file, message, page};
+use crate::app;
+use crate::app::NotFound;
+use crate::app::collection::{Charge, ChargeRefused, Due, Statement};
+use crate::format;
+use crate::http::problem::{Rejection, of_store};
+use crate::state::AppState;
+
+#[derive(Template)]
+#[template(path = "pay.html")]
+struct PaymentPage {
+    token: Tagged,
+    ccb: String,
+    finished: bool,
+    next: Option<ToPay>,
+    rows: Vec<Row>,
+    payoff: Option<(String, String)>,
+    sandbox: bool,
+    paid_now: bool,
+}
+
+/// What is to be paid next.
+struct ToPay {
+    number: u16,
+    amount: String,
+    due: String,
+    overdue: u32,
+    fees: Option<String>,
+    code: String,
+}
+
+struct Row {
+    number: u16,
+    due: String,
+    amount: String,
+    status: &'static str,
+    class: &'static str,
+    payable: bool,
+    chosen: bool,
+}
+
+/// Shows what is owed, and the code of the oldest open installment.
+pub(super) async fn show(State(state): State<AppState>, Path(token): Path<String>) -> Response {
+    shown(&state, &token, None, false).await
+}
+
+/// Shows the code of one installment.
+pub(super) async fn show_one(
+    State(state): State<AppState>,
+    Path((token, number)): Path<(String, u16)>,
+) -> Response {
+    shown(&state, &token, Some(number), false).await
+}
+
+async fn statement(state: &AppState, token: &str) -> Result<Option<(Tagged, Statement)>, Response> {
+    let Ok(token) = token.parse::<Tagged>() else { return Ok(None) };
+    let (real, lender) = (state.clock.now(), std::sync::Arc::clone(&state.lender));
+    let read = state.store.read(move |tx| app::collection::statement(tx, real, token, &lender));
+    match read.await {
+        Ok(statement) => Ok(Some((token, statement))),
+        Err(Failed::Refused(NotFound)) => Ok(None),
+        Err(Failed::Store(error)) => Err(failure(&of_store(error))),
+    }
+}
+
+async fn shown(state: &AppState, token: &str, chosen: Option<u16>, paid_now: bool) -> Response {
+    match statement(state, token).await {
+        Ok(Some((token, statement))) => {
+            page(StatusCode::OK, &payment_page(state, token, &statement, chosen, paid_now))
+        }
+        Ok(None) => unknown(),
+        Err(failed) => failed,
+    }
+}
+
+fn payment_page(
+    state: &AppState,
+    token: Tagged,
+    statement: &Statement,
+    chosen: Option<u16>,
+    paid_now: bool,
+) -> PaymentPage {
+    let Statement { loan, dues, payoff } = statement;
+    let next = next_due(dues, chosen);
+    let number = next.as_ref().map(|next| next.number);
+    let row = |due: &Due| {
+        let position = &due.installment.position;
+        let (status, class) = status_words(due.standing.status);
+        Row {
+            number: position.number,
+            due: format::date(position.due),
+            amount: format::money(due.standing.amount_due),
+            status,
+            class,
+            payable: due.code.is_some(),
+            chosen: Some(position.number) == number,
+        }
+    };
+    PaymentPage {
+        token,
+        ccb: loan.ccb_number.map(|number| number.to_string()).unwrap_or_default(),
+        finished: matches!(loan.state, LoanState::Finished { .. }),
+        next,
+        rows: dues.iter().map(row).collect(),
+        payoff: payoff.as_ref().map(|payoff| (format::money(payoff.amount), format::money(payoff.discount))),
+        sandbox: state.config.environment == Environment::Sandbox,
+        paid_now,
+    }
+}
+
+/// The chosen installment, or the oldest that has something left.
+fn next_due(dues: &[Due], chosen: Option<u16>) -> Option<ToPay> {
+    let payable = |due: &&Due| due.code.is_some();
+    let is_chosen = |due: &&Due| Some(due.installment.position.number) == chosen;
+    let due = dues.iter().filter(payable).find(is_chosen).or_else(|| dues.iter().find(payable))?;
+    let fees = due.standing.fees;
+    Some(ToPay {
+        number: due.installment.position.number,
+        amount: format::money(due.standing.amount_remaining),
+        due: format::date(due.installment.position.due),
+        overdue: due.standing.days_overdue,
+        fees: (fees > domain::money::Cents::ZERO).then(|| format::money(fees)),
+        code: due.code.as_ref().map(|code| code.as_str().to_owned())?,
+    })
+}
+
+fn status_words(status: TransactionStatus) -> (&'static str, &'static str) {
+    match status {
+        TransactionStatus::Pending => ("A vencer", ""),
+        TransactionStatus::Paid => ("Paga", "good"),
+        TransactionStatus::Overdue => ("Em atraso", "late"),
+        TransactionStatus::PartiallyPaid => ("Paga em parte", ""),
+    }
+}
+
+/// The QR image of an installment's code.
+pub(super) async fn qr_image(
+    State(state): State<AppState>,
+    Path((token, number)): Path<(String, u16)>,
+) -> Response {
+    let found = match statement(&state, &token).await {
+        Ok(found) => found,
+        Err(failed) => return failed,
+    };
+    let code = found.and_then(|(_, statement)| {
+        let due = statement.dues.into_iter().find(|due| due.installment.position.number == number);
+        due.and_then(|due| due.code)
+    });
+    match code.as_ref().and_then(drawn) {
+        Some(svg) => file("image/svg+xml", None, svg.into_bytes()),
+        None => unknown(),
+    }
+}
+
+/// The code as an SVG with the quiet zone of four modules that readers ask for.
+fn drawn(code: &BrCode) -> Option<String> {
+    use std::fmt::Write as _;
+    const QUIET: i32 = 4;
+    let qr = QrCode::encode_text(code.as_str(), QrCodeEcc::Medium).ok()?;
+    let size = qr.size() + 2 * QUIET;
+    let mut path = String::new();
+    for y in 0..qr.size() {
+        for x in 0..qr.size() {
+            if qr.get_module(x, y) {
+                let _infallible = write!(path, "M{} {}h1v1h-1z", x + QUIET, y + QUIET);
+            }
+        }
+    }
+    Some(format!(
+        r##"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {size} {size}" shape-rendering="crispEdges"><rect width="{size}" height="{size}" fill="#fff"/><path d="{path}" fill="#000"/></svg>"##
+    ))
+}
+
+/// The charge at a Pix location, as the payer's bank fetches it.
+pub(super) async fn charge(
+    State(state): State<AppState>,
+    Path(token): Path<String>,
+) -> Result<Response, Rejection> {
+    let token: Tagged = token.parse().map_err(|_| Problem::not_found())?;
+    let (real, lender) = (state.clock.now(), std::sync::Arc::clone(&state.lender));
+    let read = state.store.read(move |tx| app::collection::find_charge(tx, real, token, &lender));
+    match read.await {
+        Ok(charge) => {
+            let body = PixCharge::of(&facts_of(&charge), &state.lender.creditor);
+            Ok(([(CACHE_CONTROL, "no-store")], Json(body)).into_response())
+        }
+        Err(Failed::Refused(ChargeRefused::NotFound)) => Err(Problem::not_found().into()),
+        Err(Failed::Refused(ChargeRefused::Over)) => Err(Problem::new(
+            Code::InvalidState,
+            "this charge is over: it was paid, or the amount due has changed since; there is a new code",
+        )
+        .into()),
+        Err(Failed::Store(error)) => Err(of_store(error)),
+    }
+}
+
+fn facts_of(charge: &Charge) -> ChargeFacts {
+    let contract = charge.loan.ccb_number.map(|number| number.to_string()).unwrap_or_default();
+    let position = &charge.installment.position;
+    ChargeFacts {
+        token: charge.token,
+        amount: charge.amount,
+        due: position.due,
+        asked_at: charge.asked_at,
+        payer: charge.loan.signers.first().map(|signer| (signer.name.clone(), signer.cpf)),
+        purpose: format!("Parcela {} da {contract}", position.number),
+    }
+}
+
+/// Pays an installment as its customer would with the code. The sandbox alone has this.
+pub(super) async fn pay(
+    State(state): State<AppState>,
+    Path((token, number)): Path<(String, u16)>,
+) -> Response {
+    let Ok(tagged) = token.parse::<Tagged>() else { return unknown() };
+    let (real, lender) = (state.clock.now(), std::sync::Arc::clone(&state.lender));
+    let pay = move |tx: &mut store::Tx<'_>| app::sandbox::pay_by_code(tx, real, tagged, number, &lender);
+    match state.store.write(pay).await {
+        Ok(()) => shown(&state, &token, None, true).await,
+        Err(Failed::Refused(NotFound)) => unknown(),
+        Err(Failed::Store(error)) => failure(&of_store(error)),
+    }
+}
+
+fn unknown() -> Response {
+    message(
+        StatusCode::NOT_FOUND,
+        "Link inválido",
+        "Este link não existe ou não há nada a pagar nele.",
+        "This link does not exist, or there is nothing to pay behind it.",
+    )
+}

@@ -1,0 +1,176 @@
+//! What a contract states besides its loan's price, and what is kept of a signature.
+
+use std::net::IpAddr;
+
+use domain::loan::contract::{Contract, ContractTerms, Creditor, Party};
+use domain::loan::iof::IofRates;
+use domain::loan::late::LateRates;
+use domain::loan::signing::{Authentication, Evidence};
+use domain::loan::{CcbNumber, Loan};
+use domain::money::Rate;
+use domain::person::{Email, Name};
+use domain::tax_id::{Cnpj, Cpf};
+use serde::{Deserialize, Serialize};
+
+use super::names::{charges, subject_role};
+use super::{corrupt, parsed};
+use crate::StoreError;
+
+/// A contract's facts, but for the price and the number, which are the loan's.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct ContractDoc {
+    issued_on: String,
+    creditor: CreditorDoc,
+    company: Option<String>,
+    cnpj: Option<String>,
+    signers: Vec<PartyDoc>,
+    daily_rate: i64,
+    fee: i64,
+    charges: String,
+    /// A day and once.
+    iof: (i64, i64),
+    /// The fine and the default interest a month.
+    late: (i64, i64),
+}
+
+#[derive(Serialize, Deserialize)]
+struct CreditorDoc {
+    name: String,
+    cnpj: String,
+    address: String,
+    city: String,
+}
+
+#[derive(Serialize, Deserialize)]
+struct PartyDoc {
+    name: Option<String>,
+    cpf: String,
+    role: String,
+}
+
+fn name(text: Option<&str>) -> Result<Option<Name>, StoreError> {
+    text.map(Name::parse).transpose().map_err(corrupt)
+}
+
+impl ContractDoc {
+    pub(crate) fn of(contract: &Contract) -> Self {
+        let Contract { creditor, terms, .. } = contract;
+        let party = |party: &Party| PartyDoc {
+            name: party.name.as_ref().map(ToString::to_string),
+            cpf: party.cpf.digits().to_owned(),
+            role: subject_role::write(party.role).to_owned(),
+        };
+        Self {
+            issued_on: contract.issued_on.to_string(),
+            creditor: CreditorDoc {
+                name: creditor.name.clone(),
+                cnpj: creditor.cnpj.characters().to_owned(),
+                address: creditor.address.clone(),
+                city: creditor.city.clone(),
+            },
+            company: contract.company.as_ref().map(ToString::to_string),
+            cnpj: contract.cnpj.map(|cnpj| cnpj.characters().to_owned()),
+            signers: contract.signers.iter().map(party).collect(),
+            daily_rate: terms.daily_rate.scaled(),
+            fee: terms.fee.scaled(),
+            charges: charges::write(terms.charges).to_owned(),
+            iof: (terms.iof.daily.scaled(), terms.iof.additional.scaled()),
+            late: (terms.late.fine.scaled(), terms.late.default_monthly.scaled()),
+        }
+    }
+
+    /// The contract of the loan whose facts these are.
+    pub(crate) fn read(&self, loan: &Loan, number: CcbNumber) -> Result<Contract, StoreError> {
+        let party = |party: &PartyDoc| {
+            Ok(Party {
+                name: name(party.name.as_deref())?,
+                cpf: Cpf::parse(&party.cpf).map_err(corrupt)?,
+                role: subject_role::read(&party.role)?,
+            })
+        };
+        let rate = Rate::from_scaled;
+        Ok(Contract {
+            number,
+            issued_on: parsed(&self.issued_on)?,
+            creditor: Creditor {
+                name: self.creditor.name.clone(),
+                cnpj: Cnpj::parse(&self.creditor.cnpj).map_err(corrupt)?,
+                address: self.creditor.address.clone(),
+                city: self.creditor.city.clone(),
+            },
+            company: name(self.company.as_deref())?,
+            cnpj: self.cnpj.as_deref().map(Cnpj::parse).transpose().map_err(corrupt)?,
+            signers: self.signers.iter().map(party).collect::<Result<_, StoreError>>()?,
+            quote: loan.quote.clone(),
+            terms: ContractTerms {
+                daily_rate: rate(self.daily_rate),
+                fee: rate(self.fee),
+                charges: charges::read(&self.charges)?,
+                iof: IofRates { daily: rate(self.iof.0), additional: rate(self.iof.1) },
+                late: LateRates { fine: rate(self.late.0), default_monthly: rate(self.late.1) },
+            },
+        })
+    }
+}
+
+/// What is sealed of a signature's evidence; when, by whom and of which document stand beside it.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct EvidenceDoc {
+    name: Option<String>,
+    cpf: String,
+    authentication: AuthenticationDoc,
+    address: Option<IpAddr>,
+    user_agent: Option<String>,
+    consent: String,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum AuthenticationDoc {
+    CodeByMail(Option<String>),
+    Sandbox,
+}
+
+impl EvidenceDoc {
+    pub(crate) fn of(evidence: &Evidence) -> Self {
+        Self {
+            name: evidence.name.as_ref().map(ToString::to_string),
+            cpf: evidence.cpf.digits().to_owned(),
+            authentication: match &evidence.authentication {
+                Authentication::CodeByMail { address } => {
+                    AuthenticationDoc::CodeByMail(address.as_ref().map(ToString::to_string))
+                }
+                Authentication::Sandbox => AuthenticationDoc::Sandbox,
+            },
+            address: evidence.address,
+            user_agent: evidence.user_agent.clone(),
+            consent: evidence.consent.clone(),
+        }
+    }
+
+    /// Reads the sealed part into evidence.
+    pub(crate) fn read(
+        self,
+        subject: domain::id::SubjectId,
+        signed_at: domain::time::Timestamp,
+        document_sha256: String,
+    ) -> Result<Evidence, StoreError> {
+        let authentication = match self.authentication {
+            AuthenticationDoc::CodeByMail(address) => Authentication::CodeByMail {
+                address: address.as_deref().map(Email::parse).transpose().map_err(corrupt)?,
+            },
+            AuthenticationDoc::Sandbox => Authentication::Sandbox,
+        };
+        Ok(Evidence {
+            subject,
+            name: name(self.name.as_deref())?,
+            cpf: Cpf::parse(&self.cpf).map_err(corrupt)?,
+            signed_at,
+            document_sha256,
+            authentication,
+            address: self.address,
+            user_agent: self.user_agent,
+            consent: self.consent,
+        })
+    }
+}

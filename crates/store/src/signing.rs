@@ -1,0 +1,109 @@
+//! Signers' invitations with their codes, and the evidence of signatures.
+
+use domain::id::{LoanId, PartnerId, SubjectId};
+use domain::loan::signing::{Evidence, Invitation, SentCode};
+use domain::loan::{LinkToken, Loan};
+use domain::time::Timestamp;
+
+use crate::db::Row;
+use crate::document::{self, EvidenceDoc, context};
+use crate::seal::sha256_hex;
+use crate::{StoreError, Tx, args};
+
+/// The keyed hash of a code: one of another signer or another loan is another.
+pub fn code_hash(tx: &Tx<'_>, loan: LoanId, subject: SubjectId, code: &str) -> String {
+    tx.keyring().lookup("signing_code", &format!("{loan}\n{subject}\n{code}"))
+}
+
+/// Adds the invitations of a loan's signers, each with their link.
+pub fn invite(tx: &mut Tx<'_>, loan: &Loan) -> Result<(), StoreError> {
+    for signer in &loan.signers {
+        let link_hash = signer.link.as_ref().map(link_hash).unwrap_or_default();
+        let Invitation { partner, loan, subject, version, .. } =
+            Invitation::new(loan.partner, loan.id, signer.subject);
+        let sql = "insert into signing_invitations (partner_id, loan_id, subject_id, version, link_hash, wrong) \
+                   values ($1, $2, $3, $4, $5, 0)";
+        tx.execute(sql, args![partner, loan, subject, version, link_hash])?;
+    }
+    Ok(())
+}
+
+fn link_hash(link: &LinkToken) -> String {
+    sha256_hex(link.expose().as_bytes())
+}
+
+/// Whose loan a link opens, and which.
+pub fn loan_of_link(tx: &mut Tx<'_>, token: &str) -> Result<Option<(PartnerId, LoanId)>, StoreError> {
+    let sql = "select partner_id, loan_id from signing_invitations where link_hash = $1";
+    let found =
+        tx.query_opt(sql, args![sha256_hex(token.as_bytes())], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    if found.is_some() {
+        return Ok(found);
+    }
+    // Loans from before each signer had a link of their own.
+    let sql = "select partner_id, id from loans where link_hash = $1";
+    tx.query_opt(sql, args![sha256_hex(token.as_bytes())], |row| Ok((row.get(0)?, row.get(1)?)))
+}
+
+/// A signer's invitation.
+pub fn invitation(
+    tx: &mut Tx<'_>,
+    partner: PartnerId,
+    loan: LoanId,
+    subject: SubjectId,
+) -> Result<Invitation, StoreError> {
+    let sql = "select version, code_hash, code_sent_at, wrong, locked_until from signing_invitations \
+               where partner_id = $1 and loan_id = $2 and subject_id = $3";
+    let read = |row: &Row<'_>| {
+        let code = match (row.get::<Option<String>>(1)?, row.get::<Option<Timestamp>>(2)?) {
+            (Some(hash), Some(sent_at)) => Some(SentCode { hash, sent_at }),
+            _ => None,
+        };
+        let (version, wrong, locked_until) = (row.get(0)?, row.get(3)?, row.get(4)?);
+        Ok(Invitation { partner, loan, subject, version, code, wrong, locked_until })
+    };
+    tx.query_one(sql, args![partner, loan, subject], read)
+}
+
+/// Writes a changed invitation, if nobody else has since it was read.
+pub fn update(tx: &mut Tx<'_>, invitation: &Invitation) -> Result<(), StoreError> {
+    let Invitation { partner, loan, subject, version, code, wrong, locked_until } = invitation;
+    let sql = "update signing_invitations set version = version + 1, code_hash = $5, code_sent_at = $6, \
+               wrong = $7, locked_until = $8 \
+               where partner_id = $1 and loan_id = $2 and subject_id = $3 and version = $4";
+    let (hash, sent_at) = (code.as_ref().map(|code| &code.hash), code.as_ref().map(|code| code.sent_at));
+    tx.execute_one(sql, args![*partner, *loan, *subject, *version, hash, sent_at, *wrong, *locked_until])
+}
+
+/// Adds the evidence of a signature. `Duplicate` where the signer has signed.
+pub fn insert_evidence(tx: &mut Tx<'_>, loan: &Loan, evidence: &Evidence) -> Result<(), StoreError> {
+    let sealed = document::to_json(&EvidenceDoc::of(evidence));
+    let sealed = tx.seal(loan.partner, &evidence_context(loan.id, evidence.subject), sealed.as_bytes())?;
+    let sql = "insert into signatures (partner_id, loan_id, subject_id, signed_at, document_sha256, sealed) \
+               values ($1, $2, $3, $4, $5, $6)";
+    tx.execute(
+        sql,
+        args![loan.partner, loan.id, evidence.subject, evidence.signed_at, evidence.document_sha256, sealed,],
+    )
+    .map(drop)
+}
+
+fn evidence_context(loan: LoanId, subject: SubjectId) -> String {
+    format!("{}:{subject}", context("signatures", loan))
+}
+
+/// The evidence of a loan's signatures, in the order in which they were given.
+pub fn evidence(tx: &mut Tx<'_>, partner: PartnerId, loan: LoanId) -> Result<Vec<Evidence>, StoreError> {
+    let sql = "select subject_id, signed_at, document_sha256, sealed from signatures \
+               where partner_id = $1 and loan_id = $2 order by signed_at, subject_id";
+    type Stored = (SubjectId, Timestamp, String, Vec<u8>);
+    let rows = tx.query(sql, args![partner, loan], |row| -> Result<Stored, StoreError> {
+        Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
+    })?;
+    let mut evidence = Vec::with_capacity(rows.len());
+    for (subject, signed_at, sha256, sealed) in rows {
+        let opened = tx.unseal(partner, &evidence_context(loan, subject), &sealed)?;
+        evidence.push(document::from_json::<EvidenceDoc>(&opened)?.read(subject, signed_at, sha256)?);
+    }
+    Ok(evidence)
+}

@@ -1,0 +1,87 @@
+//! A Pix charge as whoever pays it fetches it: the fields of the Central Bank's Pix API (CobV), in its own words.
+
+use domain::loan::contract::Creditor;
+use domain::money::Cents;
+use domain::person::Name;
+use domain::tagged::Tagged;
+use domain::tax_id::Cpf;
+use domain::time::{Date as Day, Timestamp as Moment};
+use serde::Serialize;
+
+use crate::scalar::Date;
+use crate::text_scalar::{Money, Timestamp};
+
+/// What a charge is made of.
+#[derive(Debug, Clone)]
+pub struct ChargeFacts {
+    /// Its token, which is its txid.
+    pub token: Tagged,
+    /// What is to be paid.
+    pub amount: Cents,
+    /// The nominal due date.
+    pub due: Day,
+    /// When it was asked for.
+    pub asked_at: Moment,
+    /// Who pays.
+    pub payer: Option<(Option<Name>, Cpf)>,
+    /// What it is for.
+    pub purpose: String,
+}
+
+/// A charge.
+#[derive(Debug, Serialize)]
+pub struct PixCharge {
+    txid: String,
+    status: &'static str,
+    revisao: u8,
+    calendario: Calendar,
+    valor: Value,
+    devedor: Option<Payer>,
+    recebedor: Receiver,
+    #[serde(rename = "solicitacaoPagador")]
+    purpose: String,
+}
+
+#[derive(Debug, Serialize)]
+struct Calendar {
+    apresentacao: Timestamp,
+    #[serde(rename = "dataDeVencimento")]
+    due: Date,
+}
+
+#[derive(Debug, Serialize)]
+struct Value {
+    original: Money,
+}
+
+#[derive(Debug, Serialize)]
+struct Payer {
+    cpf: String,
+    nome: Option<String>,
+}
+
+#[derive(Debug, Serialize)]
+struct Receiver {
+    cnpj: String,
+    nome: String,
+}
+
+impl PixCharge {
+    /// An open charge of a creditor.
+    pub fn of(facts: &ChargeFacts, creditor: &Creditor) -> Self {
+        let payer = |(name, cpf): &(Option<Name>, Cpf)| Payer {
+            cpf: cpf.digits().to_owned(),
+            nome: name.as_ref().map(ToString::to_string),
+        };
+        Self {
+            txid: facts.token.to_string(),
+            status: "ATIVA",
+            revisao: 0,
+            calendario: Calendar { apresentacao: Timestamp(facts.asked_at), due: Date(facts.due) },
+            valor: Value { original: Money(facts.amount) },
+            devedor: facts.payer.as_ref().map(payer),
+            recebedor: Receiver { cnpj: creditor.cnpj.characters().to_owned(), nome: creditor.name.clone() },
+            purpose: facts.purpose.clone(),
+        }
+    }
+}
