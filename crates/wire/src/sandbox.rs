@@ -84,6 +84,22 @@ fn is_day(text: &str) -> bool {
     text.len() == 10
 }
 
+/// A letter that the sandbox keeps instead of sending it.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Letter {
+    /// Its id.
+    pub id: String,
+    /// To whom.
+    pub to: String,
+    /// Its subject.
+    pub subject: String,
+    /// Its text.
+    pub text: String,
+    /// When it was written.
+    #[schema(value_type = String, format = DateTime)]
+    pub created_at: Timestamp,
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::json;

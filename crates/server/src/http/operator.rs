@@ -3,6 +3,7 @@
 
 mod audit;
 mod caller;
+mod contracts;
 mod credit;
 mod customers;
 mod documents;
@@ -43,6 +44,9 @@ pub fn routes(state: &AppState) -> OpenApiRouter<AppState> {
         .routes(routes!(loans::fail_disbursement))
         .routes(routes!(loans::cancel))
         .routes(routes!(loans::ledger))
+        .routes(routes!(contracts::document))
+        .routes(routes!(contracts::signatures))
+        .routes(routes!(contracts::collection))
         .routes(routes!(payments::record, payments::list))
         .routes(routes!(payments::reverse))
         .routes(routes!(payments::payoff_quote))

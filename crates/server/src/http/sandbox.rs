@@ -1,4 +1,4 @@
-//! The sandbox's own routes, which are in no contract: the partner's clock.
+//! The sandbox's own routes, which are in no contract: the partner's clock and the letters to its customers.
 
 use axum::Json;
 use axum::extract::State;
@@ -7,12 +7,15 @@ use domain::id::PartnerId;
 use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
-use wire::sandbox::{AdvanceClock, Clock};
+use wire::operator::List;
+use wire::sandbox::{AdvanceClock, Clock, Letter};
+use wire::text_scalar::Timestamp;
 
 use super::auth::{PartnerCaller, authenticated};
 use super::documented::{AnyProblem, Security, ValidationProblem};
 use super::extract::JsonBody;
 use super::problem::{Rejection, of_store};
+use crate::app;
 use crate::state::AppState;
 use crate::workers::advance;
 
@@ -21,6 +24,7 @@ pub fn routes(state: &AppState) -> OpenApiRouter<AppState> {
     let routes = OpenApiRouter::new()
         .routes(routes!(clock))
         .routes(routes!(advance_clock))
+        .routes(routes!(mails))
         .route_layer(from_fn_with_state(state.clone(), authenticated));
     OpenApiRouter::with_openapi(Document::openapi()).nest("/sandbox", routes)
 }
@@ -32,11 +36,15 @@ const SECURITY: Security = Security("/v3/auth/token");
     info(
         title = "Dinie sandbox",
         version = "1",
-        description = "What only the sandbox has: a clock of the partner's own. Tokens are those of the API."
+        description = "What only the sandbox has: a clock of the partner's own, and the letters that are not sent. \
+                       Tokens are those of the API."
     ),
     modifiers(&SECURITY),
     security(("bearer" = [])),
-    tags((name = "Clock", description = "The partner's time"))
+    tags(
+        (name = "Clock", description = "The partner's time"),
+        (name = "Letters", description = "What the partner's customers would receive")
+    )
 )]
 struct Document;
 
@@ -67,6 +75,26 @@ async fn advance_clock(
     let until = AdvanceClock::read(&body.value, state.now_of(caller.tenant))?;
     advance::run(&state, caller.tenant, until).await.map_err(of_store)?;
     Ok(shown(&state, caller.tenant))
+}
+
+/// The newest letters to the partner's customers
+///
+/// Up to 100, newest first: links to sign, codes, links to pay. Nothing here was sent.
+#[utoipa::path(get, path = "/mails", tag = "Letters", responses((status = 200, body = List<Letter>), AnyProblem))]
+async fn mails(
+    State(state): State<AppState>,
+    caller: PartnerCaller,
+) -> Result<Json<List<Letter>>, Rejection> {
+    let tenant = caller.tenant;
+    let letters = state.store.read(move |tx| app::letters::of_partner(tx, tenant)).await.map_err(of_store)?;
+    let letter = |mail: store::mails::Mail| Letter {
+        id: mail.id.to_string(),
+        to: mail.to.to_string(),
+        subject: mail.subject,
+        text: mail.text,
+        created_at: Timestamp(mail.created_at),
+    };
+    Ok(Json(List { data: letters.into_iter().map(letter).collect(), has_more: false }))
 }
 
 fn shown(state: &AppState, tenant: PartnerId) -> Json<Clock> {

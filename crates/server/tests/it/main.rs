@@ -6,6 +6,7 @@ mod architecture;
 mod authentication;
 mod bad_input;
 mod clock;
+mod collection;
 mod credentials;
 mod customers;
 mod idempotency;

@@ -257,12 +257,7 @@ impl Installment {
             id: transaction.id.to_string(),
             number: position.number,
             due_date: Date(position.due),
-            status: match standing.status {
-                TransactionStatus::Pending => "pending",
-                TransactionStatus::Paid => "paid",
-                TransactionStatus::Overdue => "overdue",
-                TransactionStatus::PartiallyPaid => "partially_paid",
-            },
+            status: status_name(standing.status),
             amount_due: Money(standing.amount_due),
             amount_paid: Money(standing.amount_paid),
             amount_remaining: Money(standing.amount_remaining),
@@ -321,4 +316,14 @@ pub struct Ledger {
     pub data: Vec<JournalEntry>,
     /// Whether more follow the last one.
     pub has_more: bool,
+}
+
+/// An installment's status as it travels.
+pub(super) const fn status_name(status: TransactionStatus) -> &'static str {
+    match status {
+        TransactionStatus::Pending => "pending",
+        TransactionStatus::Paid => "paid",
+        TransactionStatus::Overdue => "overdue",
+        TransactionStatus::PartiallyPaid => "partially_paid",
+    }
 }

@@ -8,5 +8,6 @@ pub mod customer;
 pub mod loan;
 pub mod partner;
 pub mod payment;
+pub mod signature;
 
 pub use crate::list::List;

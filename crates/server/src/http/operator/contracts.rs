@@ -1,0 +1,117 @@
+//! Contracts with the evidence of their signatures, and what customers pay with.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
+use axum::response::{IntoResponse, Response};
+use domain::id::LoanId;
+use domain::page::Page;
+use store::contracts::Copy;
+use store::{Failed, Tx};
+use wire::operator::List;
+use wire::operator::signature::{Collection, DueInstallment, Signature};
+
+use super::caller::OperatorCaller;
+use crate::app::{self, NotFound};
+use crate::http::documented::{AnyProblem, NotFoundProblem};
+use crate::http::extract::{PathId, Query};
+use crate::http::problem::Rejection;
+use crate::http::reading;
+use crate::state::AppState;
+
+/// Read a loan's contract
+///
+/// As it was issued, or with its page of signatures once everybody has signed.
+#[utoipa::path(
+    get,
+    path = "/loans/{id}/contract",
+    tag = "Loans",
+    params(
+        ("id" = String, Path),
+        ("copy" = Option<String>, Query, description = "issued (default) or signed"),
+    ),
+    responses(
+        (status = 200, description = "The document", content_type = "application/pdf"),
+        AnyProblem,
+        NotFoundProblem
+    )
+)]
+pub(super) async fn document(
+    State(state): State<AppState>,
+    _caller: OperatorCaller,
+    PathId(id): PathId<LoanId>,
+    mut query: Query,
+) -> Result<Response, Rejection> {
+    let copy = query.read("copy", "is issued or signed", |text| match text {
+        "issued" => Some(Copy::Issued),
+        "signed" => Some(Copy::Signed),
+        _other => None,
+    });
+    query.finish()?;
+    let real = state.clock.now();
+    let find = move |tx: &mut Tx<'_>| -> Result<_, Failed<NotFound>> {
+        let (partner, _) = app::directory::place(tx, real, &id)?;
+        app::contracts::file(tx, partner, id, copy.unwrap_or(Copy::Issued))
+    };
+    let file = reading::read(&state, find).await?;
+    let headers =
+        [(CONTENT_TYPE, "application/pdf"), (CACHE_CONTROL, "no-store"), (X_CONTENT_TYPE_OPTIONS, "nosniff")];
+    Ok((headers, file.pdf).into_response())
+}
+
+/// List the evidence of a loan's signatures
+///
+/// One a signer who has signed, in the order in which they did.
+#[utoipa::path(
+    get,
+    path = "/loans/{id}/signatures",
+    tag = "Loans",
+    params(("id" = String, Path)),
+    responses((status = 200, body = List<Signature>), AnyProblem, NotFoundProblem)
+)]
+pub(super) async fn signatures(
+    State(state): State<AppState>,
+    _caller: OperatorCaller,
+    PathId(id): PathId<LoanId>,
+) -> Result<Json<List<Signature>>, Rejection> {
+    let real = state.clock.now();
+    let find = move |tx: &mut Tx<'_>| -> Result<_, Failed<NotFound>> {
+        let (partner, _) = app::directory::place(tx, real, &id)?;
+        Ok(app::signing::evidence(tx, partner, id)?)
+    };
+    let items = reading::read(&state, find).await?;
+    Ok(Json(List::of(Page { items, has_more: false }, |evidence| Signature::from(&evidence))))
+}
+
+/// What a customer pays with
+///
+/// The payment page, and each installment's Pix code of what is left to pay of it today.
+#[utoipa::path(
+    get,
+    path = "/loans/{id}/collection",
+    tag = "Payments",
+    params(("id" = String, Path)),
+    responses((status = 200, body = Collection), AnyProblem, NotFoundProblem)
+)]
+pub(super) async fn collection(
+    State(state): State<AppState>,
+    _caller: OperatorCaller,
+    PathId(id): PathId<LoanId>,
+) -> Result<Json<Collection>, Rejection> {
+    let (real, lender) = (state.clock.now(), Arc::clone(&state.lender));
+    let find = move |tx: &mut Tx<'_>| {
+        let page = app::collection::page_token(tx, id);
+        app::collection::statement(tx, real, page, &lender).map(|statement| (page, statement))
+    };
+    let (page, statement) = reading::read(&state, find).await?;
+    let due = |due: &app::collection::Due| {
+        let code = due.code.as_ref().map(|code| code.as_str().to_owned());
+        DueInstallment::of(&due.installment, &due.standing, code)
+    };
+    Ok(Json(Collection {
+        payment_url: state.links.payment(page),
+        installments: statement.dues.iter().map(due).collect(),
+    }))
+}
