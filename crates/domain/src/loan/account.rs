@@ -1,7 +1,6 @@
 //! What a borrower owes: each installment's position, and what payments make of it.
 //!
-//! The account is a pure function of the schedule and the payments that stand, in the order in which they
-//! were paid. A reversal takes a payment out and replays the rest, so it needs no rules of its own.
+//! The account is a pure function of the schedule and the payments that stand, day by day. A reversal takes a payment out and replays the rest, so it needs no rules of its own.
 
 use rust_decimal::Decimal;
 
@@ -28,7 +27,7 @@ pub struct Payment {
 }
 
 /// What a payment is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum PaymentKind {
     /// Installments, the oldest first.
     Installments,
@@ -197,11 +196,15 @@ impl Account {
         Self { positions: schedule.iter().map(Position::of_row).collect(), credit: Cents::ZERO }
     }
 
-    /// The account after payments, which are taken in the order of `paid_at` and, within a moment, as given.
+    /// The account after payments, day by day. Within a day installments come before payoffs and the larger payoff
+    /// before the smaller, so that the order in which they came in changes nothing.
     pub fn replayed(schedule: &[Installment], payments: &[Payment], terms: Terms<'_>) -> Self {
         let mut account = Self::opened(schedule);
         let mut in_order: Vec<&Payment> = payments.iter().collect();
-        in_order.sort_by_key(|payment| payment.paid_at);
+        in_order.sort_by_key(|payment| {
+            let day = payment.paid_at.business_date();
+            (day, payment.kind, std::cmp::Reverse(payment.amount), payment.paid_at)
+        });
         for payment in in_order {
             account.receive(payment, terms);
         }

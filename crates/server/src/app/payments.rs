@@ -67,12 +67,18 @@ pub fn record(
     }
     let mut loan =
         store::loans::find(tx, tenant, command.loan)?.ok_or(Failed::Refused(RecordRefused::NotFound))?;
-    let LoanState::Active { since } = loan.state else { return refused(RecordRefused::NotActive) };
+    let before = store::payments::standing(tx, tenant, loan.id)?;
+    let paid_on = command.paid_at.business_date();
+    let since = match loan.state {
+        LoanState::Active { since } => since,
+        // What comes in on the day that finished the loan is taken whichever came first: it is to be returned.
+        LoanState::Finished { since } if finished_on(&before) == Some(paid_on) => since,
+        _owes_nothing => return refused(RecordRefused::NotActive),
+    };
     if command.amount <= Cents::ZERO {
         return refused(RecordRefused::NoAmount);
     }
-    let (paid_on, active_on) = (command.paid_at.business_date(), since.business_date());
-    if command.paid_at > now || paid_on < active_on {
+    if command.paid_at > now || paid_on < since.business_date() {
         return refused(RecordRefused::OutOfTime);
     }
     let payment =
@@ -86,7 +92,6 @@ pub fn record(
         reversed_at: None,
         recorded_by: command.actor,
     };
-    let before = store::payments::standing(tx, tenant, loan.id)?;
     // Another with the reference may commit first: this one then runs again and finds it.
     store::payments::insert(tx, &recorded).map_err(StoreError::duplicate_as_conflict)?;
     let after: Vec<Payment> = before.iter().copied().chain([payment]).collect();
@@ -95,7 +100,7 @@ pub fn record(
     let news =
         PaymentReceived { amount: payment.amount, paid_at: payment.paid_at, installment_number: first };
     let mut told = vec![Happening::Loan(LoanEvent::PaymentReceived(news), Box::new(loan.clone()))];
-    if account.is_paid_off() {
+    if account.is_paid_off() && matches!(loan.state, LoanState::Active { .. }) {
         told.extend(loans::step(&mut loan, &LoanInput::PaidOff, now)?);
     }
     loan.updated_at = now;
@@ -103,6 +108,11 @@ pub fn record(
     store::loans::update(tx, &mut loan)?;
     store::outbox::append(tx, tenant, now, told)?;
     Ok(recorded)
+}
+
+/// The day of the last payment, which is the one that finished a finished loan.
+fn finished_on(standing: &[Payment]) -> Option<Date> {
+    standing.iter().map(|payment| payment.paid_at.business_date()).max()
 }
 
 /// Why a payment was not taken back.

@@ -14,6 +14,7 @@ mod journey;
 mod kyc;
 mod limits;
 mod loans;
+mod money;
 mod operator;
 mod pages;
 mod payments;

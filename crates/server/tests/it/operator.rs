@@ -179,16 +179,26 @@ async fn production_is_run_by_hand(app: &TestApp) {
     operator.post(&path("/payments"), &payoff).await.expect(201);
     assert_eq!(operator.get(&path("")).await.expect(200).body["status"], "finished");
     operator.get(&path("/payoff-quote")).await.expect_problem(409, "invalid_state");
-    let late = json!({"reference": "E3", "amount": "1.00", "paid_on": today});
+    // What comes in on the same day after all is to be returned; later nothing is owed.
+    let more = json!({"reference": "E3", "amount": "1.00", "paid_on": today});
+    operator.post(&path("/payments"), &more).await.expect(201);
+    let credit = operator.get(&path("/ledger")).await.expect(200).body["balances"].clone();
+    assert!(
+        credit.as_array().unwrap().contains(&json!({"account": "customer_credit", "amount": "-1.00"})),
+        "{credit}"
+    );
+    app.clock.advance(std::time::Duration::from_secs(86_400));
+    let tomorrow = app.clock.now().business_date().to_string();
+    let late = json!({"reference": "E4", "amount": "1.00", "paid_on": tomorrow});
     operator.post(&path("/payments"), &late).await.expect_problem(409, "invalid_state");
     let payments = operator.get(&path("/payments?order=asc")).await.expect(200);
-    assert_eq!(payments.body["data"].as_array().unwrap().len(), 2);
+    assert_eq!(payments.body["data"].as_array().unwrap().len(), 3);
 
     // The ledger names who did it; the sum of each entry is zero.
     let ledger = operator.get(&path("/ledger")).await.expect(200).body;
     let causes: Vec<&str> =
         ledger["data"].as_array().unwrap().iter().map(|entry| entry["cause"].as_str().unwrap()).collect();
-    assert_eq!(causes, ["disbursement", "payment", "reversal", "payment"]);
+    assert_eq!(causes, ["disbursement", "payment", "reversal", "payment", "payment"]);
     assert!(
         ledger["data"].as_array().unwrap().iter().all(|e| e["actor"].as_str().unwrap().starts_with("op_"))
     );
