@@ -7,6 +7,7 @@ mod authentication;
 mod bad_input;
 mod clock;
 mod collection;
+mod crash;
 mod credentials;
 mod customers;
 mod idempotency;

@@ -55,7 +55,7 @@ impl<'a> Operator<'a> {
     }
 }
 
-fn approval(installments: u16) -> Value {
+pub(crate) fn approval(installments: u16) -> Value {
     json!({
         "outcome": "approved", "policy_version": "comite-1", "reasons": ["faturamento comprovado"],
         "inputs": {"faturamento_mensal": "20000.00"},

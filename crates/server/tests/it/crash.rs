@@ -1,0 +1,242 @@
+//! Money under SIGKILL: operators disburse, record and reverse while the server is killed again and again. What was
+//! acknowledged is there once; what was not is repeated under its key and is there once too.
+
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::path::Path;
+use std::process::{Child, Stdio};
+use std::sync::{Arc, Mutex, RwLock};
+use std::time::Duration;
+
+use domain::credential::Environment;
+use serde_json::{Value, json};
+use server::app;
+use store::audit::Trail;
+use store::db::DatabaseUrl;
+
+use crate::operator::{Operator, approval};
+use crate::process::dinie;
+use crate::support::{Setup, TestApp};
+
+const LOANS: usize = 8;
+const PAYMENTS: usize = 6;
+const KILLS: u64 = 14;
+
+/// A server that is killed and started again on the same database.
+struct Victim {
+    child: Child,
+    address: Arc<RwLock<String>>,
+}
+
+impl Victim {
+    fn start(folder: &Path, database: &str, address: Arc<RwLock<String>>) -> Self {
+        std::fs::write(
+            folder.join("dinie.toml"),
+            "[creditor]\nname = \"Exemplo\"\ncnpj = \"11.222.333/0001-81\"\naddress = \"Rua Um\"\ncity = \"Recife\"\n",
+        )
+        .unwrap();
+        let key = "07".repeat(32);
+        let mut child = dinie(folder)
+            .args(["serve", "--listen", "127.0.0.1:0", "--database", database, "--master-key", &key])
+            .args(["--environment", "production", "--behind-tls-proxy", "--public-url", "https://dinie.test"])
+            .args(["--smtp-url", "smtp://127.0.0.1:1", "--mail-from", "credito@example.com"])
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut log = BufReader::new(child.stderr.take().unwrap());
+        let mut line = String::new();
+        loop {
+            line.clear();
+            assert!(log.read_line(&mut line).unwrap() > 0, "the server ended before it listened");
+            let entry: Value = serde_json::from_str(&line).unwrap_or_default();
+            if let Some(listening) = entry["address"].as_str() {
+                listening.clone_into(&mut address.write().unwrap());
+                break;
+            }
+        }
+        std::thread::spawn(move || std::io::copy(&mut log, &mut std::io::sink()));
+        Self { child, address }
+    }
+
+    fn kill(&mut self) -> Arc<RwLock<String>> {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+        Arc::clone(&self.address)
+    }
+}
+
+/// Calls until there is an answer: a server that is down or dies in the middle is asked again under the same key.
+fn call(address: &RwLock<String>, token: &str, path: &str, body: Option<&Value>, key: &str) -> Value {
+    for _ in 0..2_000 {
+        let now_at = address.read().unwrap().clone();
+        if let Ok((status, answer)) = once(&now_at, token, path, body, key)
+            && status < 500
+        {
+            assert!(status == 200 || status == 201, "{path} {status} {answer}");
+            return serde_json::from_str(&answer).unwrap();
+        }
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    panic!("{path} was never answered");
+}
+
+fn once(
+    address: &str,
+    token: &str,
+    path: &str,
+    body: Option<&Value>,
+    key: &str,
+) -> std::io::Result<(u16, String)> {
+    let broken = || std::io::Error::other("the answer broke off");
+    let mut connection = std::net::TcpStream::connect(address)?;
+    connection.set_read_timeout(Some(Duration::from_secs(30)))?;
+    let body = body.map(ToString::to_string).unwrap_or_default();
+    let kind = if body.is_empty() { "" } else { "content-type: application/json\r\n" };
+    write!(
+        connection,
+        "POST /operator/v1{path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\nauthorization: Bearer {token}\r\n\
+         idempotency-key: {key}\r\n{kind}content-length: {}\r\n\r\n{body}",
+        body.len()
+    )?;
+    let mut answer = String::new();
+    connection.read_to_string(&mut answer)?;
+    let status = answer.split(' ').nth(1).and_then(|status| status.parse().ok()).ok_or_else(broken)?;
+    let (head, body) = answer.split_once("\r\n\r\n").ok_or_else(broken)?;
+    let length =
+        head.lines().find_map(|line| line.to_lowercase().strip_prefix("content-length: ")?.parse().ok());
+    if length != Some(body.len()) {
+        return Err(broken());
+    }
+    Ok((status, body.to_owned()))
+}
+
+/// Signed loans of a production that nobody disburses yet, and an operator's token.
+async fn signed_loans(database: DatabaseUrl) -> (Vec<String>, String) {
+    let setup = Setup { database: Some(database), environment: Environment::Production, ..Setup::default() };
+    let app = TestApp::with(setup).await;
+    let (partner, operator) = (app.partner().await, Operator::of(&app).await);
+    let customer = partner.documented_customer(529_982_247, "").await;
+    app.let_seconds_pass(1).await;
+    let shown = operator.get(&format!("/customers/{customer}")).await.expect(200).body;
+    let decision = |requirement: &Value| json!({"requirement_id": requirement["id"], "verdict": "accept"});
+    let decisions: Vec<Value> = shown["requirements"].as_array().unwrap().iter().map(decision).collect();
+    let path = format!("/customers/{customer}/kyc-decisions");
+    operator.post(&path, &json!({"decisions": decisions})).await.expect(200);
+    let mut loans = Vec::new();
+    for _ in 0..LOANS {
+        operator.post(&format!("/customers/{customer}/credit-decisions"), &approval(6)).await.expect(201);
+        let offers = partner.get("/v3/credit-offers?status=available").await.expect(200);
+        let offer = offers.body["data"][0]["id"].as_str().unwrap().to_owned();
+        let body = partner.simulation(&offer, "5000.00", 6).await;
+        let loan = partner.post("/v3/loans", &body).await.expect(201).id();
+        partner.sign_all(&loan).await;
+        loans.push(loan);
+    }
+    (loans, operator.token)
+}
+
+/// Disburses a loan, records its payments and takes one back; returns the ids of the payments that stand.
+fn run_loan(address: &RwLock<String>, token: &str, loan: &str, today: &str) -> Vec<String> {
+    let act = |path: &str, body: Option<&Value>, key: &str| {
+        call(address, token, path, body, &format!("{loan}:{key}"))
+    };
+    let order = act(&format!("/loans/{loan}/disbursement"), None, "order");
+    assert_eq!(order["status"], "disbursing");
+    let active = act(&format!("/loans/{loan}/disbursement/confirm"), None, "confirm");
+    assert_eq!(active["status"], "active");
+    let mut standing = Vec::new();
+    for number in 0..PAYMENTS {
+        let body = json!({"reference": format!("{loan}-{number}"), "amount": "321.09", "paid_on": today});
+        let path = format!("/loans/{loan}/payments");
+        standing.push(act(&path, Some(&body), &format!("pay-{number}"))["id"].as_str().unwrap().to_owned());
+    }
+    let taken_back = standing.remove(2);
+    let reversed = act(&format!("/payments/{taken_back}/reverse"), None, "reverse");
+    assert_eq!(reversed["status"], "reversed");
+    standing
+}
+
+async fn money_survives_kills(database: DatabaseUrl, url: String) {
+    let (loans, token) = signed_loans(database.clone()).await;
+    let today = server::clock::real_now().business_date().to_string();
+    let acknowledged =
+        tokio::task::spawn_blocking(move || under_kills(&loans, &token, &url, &today)).await.unwrap();
+    let setup = Setup { database: Some(database), environment: Environment::Production, ..Setup::default() };
+    let app = TestApp::with(setup).await;
+    let operator = Operator::of(&app).await;
+    for (loan, standing) in &acknowledged {
+        let payments =
+            operator.get(&format!("/loans/{loan}/payments?limit=100&order=asc")).await.expect(200).body;
+        let payments = payments["data"].as_array().unwrap().clone();
+        assert_eq!(payments.len(), PAYMENTS, "{payments:?}");
+        let stand = payments.iter().filter(|payment| payment["status"] == "recorded");
+        let ids: std::collections::BTreeSet<&str> =
+            stand.map(|payment| payment["id"].as_str().unwrap()).collect();
+        assert_eq!(ids, standing.iter().map(String::as_str).collect());
+        let entries = operator.get(&format!("/loans/{loan}/ledger?limit=100")).await.expect(200).body;
+        assert_eq!(
+            entries["data"].as_array().unwrap().len(),
+            PAYMENTS + 2,
+            "disbursement, payments, one reversal"
+        );
+    }
+    let check = app.state.store.read(app::ledger::check).await.unwrap();
+    assert!(check.is_right(), "{check:?}");
+    assert!(matches!(app.state.store.read(app::operators::check_trail).await.unwrap(), Trail::Whole { .. }));
+    let count = |tx: &mut store::Tx<'_>| -> Result<Vec<i64>, store::StoreError> {
+        let of = |kind: &str| format!("select count(*) from events where kind = '{kind}'");
+        ["loan_disbursing", "loan_active", "loan_payment_received"]
+            .iter()
+            .map(|kind| tx.query_one(&of(kind), &[], |row| row.get(0)))
+            .collect()
+    };
+    let events = app.state.store.read(count).await.unwrap();
+    let loans = i64::try_from(LOANS).unwrap();
+    assert_eq!(
+        events,
+        [loans, loans, loans * i64::try_from(PAYMENTS).unwrap()],
+        "each change has its event once"
+    );
+}
+
+/// Runs every loan while the server is killed at odd moments; what each loan's operator was told.
+fn under_kills(loans: &[String], token: &str, url: &str, today: &str) -> Vec<(String, Vec<String>)> {
+    let folder = tempfile::TempDir::new().unwrap();
+    let address = Arc::new(RwLock::new(String::new()));
+    let mut victim = Victim::start(folder.path(), url, Arc::clone(&address));
+    let acknowledged = Mutex::new(Vec::new());
+    let killed = &mut victim;
+    std::thread::scope(|scope| {
+        for share in loans.chunks(LOANS / 4) {
+            let (address, acknowledged) = (&address, &acknowledged);
+            scope.spawn(move || {
+                for loan in share {
+                    let standing = run_loan(address, token, loan, today);
+                    acknowledged.lock().unwrap().push((loan.clone(), standing));
+                }
+            });
+        }
+        for round in 0..KILLS {
+            // Odd moments, the same in each run: primes apart.
+            std::thread::sleep(Duration::from_millis(23 + round * 17 % 83));
+            let next = killed.kill();
+            *killed = Victim::start(folder.path(), url, next);
+        }
+    });
+    victim.kill();
+    acknowledged.into_inner().unwrap()
+}
+
+#[tokio::test]
+async fn money_survives_kills_on_sqlite() {
+    let folder = tempfile::TempDir::new().unwrap();
+    let path = folder.path().join("money.db");
+    let url = format!("sqlite:{}", path.display());
+    money_survives_kills(DatabaseUrl::Sqlite(path), url).await;
+}
+
+#[tokio::test]
+async fn money_survives_kills_on_postgresql() {
+    let Some(DatabaseUrl::Postgres(url)) = TestApp::postgres_database().await else { return };
+    money_survives_kills(DatabaseUrl::Postgres(url.clone()), url).await;
+}
