@@ -15,6 +15,7 @@ mod journey;
 mod kyc;
 mod limits;
 mod loans;
+mod mail;
 mod money;
 mod operator;
 mod pages;

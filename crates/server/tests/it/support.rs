@@ -12,7 +12,7 @@ use http_body_util::BodyExt as _;
 use serde_json::{Value, json};
 use server::app::credentials::CreateCredential;
 use server::clock::Clock;
-use server::config::{Config, RateLimits};
+use server::config::{Config, MailServer, RateLimits};
 use server::state::AppState;
 use server::{app, http, workers};
 use store::db::DatabaseUrl;
@@ -36,12 +36,13 @@ pub(crate) struct Setup {
     pub(crate) database: Option<DatabaseUrl>,
     pub(crate) environment: Environment,
     pub(crate) limits: RateLimits,
+    pub(crate) mail: Option<MailServer>,
 }
 
 impl Default for Setup {
     fn default() -> Self {
         let limits = RateLimits { requests_per_10s: 1_000_000, tokens_per_minute: 1_000_000 };
-        Self { database: None, environment: Environment::Sandbox, limits }
+        Self { database: None, environment: Environment::Sandbox, limits, mail: None }
     }
 }
 
@@ -82,6 +83,7 @@ impl TestApp {
             master_key: MasterKey::new([7; 32]),
             public_url: Some("https://dinie.test".into()),
             behind_proxy: true,
+            mail: setup.mail,
             limits: setup.limits,
             ..Config::temporary(folder.path()).unwrap()
         };

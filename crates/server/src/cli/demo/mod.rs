@@ -1,5 +1,6 @@
 //! `dinie demo`: a partner's first loan over HTTP, with every webhook verified.
 
+mod life;
 mod partner;
 mod report;
 mod sink;
@@ -19,9 +20,11 @@ use self::partner::Partner;
 use self::sink::Sink;
 use self::words::{DemoGeneration, cents};
 use super::say;
+use crate::app;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::serve::Server;
+use crate::state::AppState;
 
 /// How long the sandbox may take for one decision.
 const PATIENCE: Duration = Duration::from_secs(15);
@@ -40,28 +43,64 @@ pub(super) struct DemoArgs {
     /// The API generation that it speaks.
     #[arg(long, value_enum, default_value = "reference")]
     generation: DemoGeneration,
+    /// Go on from the active loan to the finished one: the signing page, payments, a reversal, an early payoff.
+    #[arg(long)]
+    through_finish: bool,
+    /// An operator's token of the running sandbox, for what operators do on the way to the finish.
+    #[arg(long, requires = "url")]
+    operator_token: Option<String>,
+}
+
+/// How far the demo goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Course {
+    /// To the active loan.
+    FirstLoan,
+    /// To the finished one.
+    ThroughFinish,
+}
+
+/// Where the demo calls, and as whom.
+struct Access {
+    url: String,
+    client_id: String,
+    client_secret: String,
+    operator_token: Option<String>,
 }
 
 /// A sandbox that ends with the demo.
 struct OwnServer {
     stop: watch::Sender<bool>,
     running: tokio::task::JoinHandle<anyhow::Result<()>>,
+    state: AppState,
     _folder: TempDir,
 }
 
 pub(super) async fn run(args: &DemoArgs) -> anyhow::Result<()> {
     let began = Instant::now();
-    let (url, client_id, client_secret, own) = match (&args.url, &args.client_id, &args.client_secret) {
-        (Some(url), Some(id), Some(secret)) => (url.clone(), id.clone(), secret.clone(), None),
-        _its_own => {
-            let (url, id, secret, own) = own_server().await?;
-            (url, id, secret, Some(own))
+    let course = if args.through_finish { Course::ThroughFinish } else { Course::FirstLoan };
+    let (access, own) = match (&args.url, &args.client_id, &args.client_secret) {
+        (Some(url), Some(id), Some(secret)) => {
+            let token = args.operator_token.clone();
+            ensure!(
+                token.is_some() || course == Course::FirstLoan,
+                "--through-finish needs --operator-token: dinie operator create prints one"
+            );
+            let (url, client_id, client_secret) = (url.clone(), id.clone(), secret.clone());
+            (Access { url, client_id, client_secret, operator_token: token }, None)
         }
+        _its_own => own_server().await.map(|(access, own)| (access, Some(own)))?,
     };
-    let steps = Steps::new(9);
-    let outcome = journey(&steps, args.generation, &url, &client_id, &client_secret).await;
+    let steps = Steps::new(match course {
+        Course::FirstLoan => 9,
+        Course::ThroughFinish => 16,
+    });
+    let outcome = journey(&steps, args.generation, course, &access).await;
     steps.end();
     if let Some(own) = own {
+        if outcome.is_ok() && course == Course::ThroughFinish {
+            life::print_trial_balance(&own.state).await?;
+        }
         own.stop.send(true)?;
         own.running.await??;
     }
@@ -70,15 +109,20 @@ pub(super) async fn run(args: &DemoArgs) -> anyhow::Result<()> {
     Ok(())
 }
 
-async fn own_server() -> anyhow::Result<(String, String, String, OwnServer)> {
+async fn own_server() -> anyhow::Result<(Access, OwnServer)> {
     let folder = TempDir::new()?;
     let server = Server::open(Config::temporary(folder.path())?, Clock::System).await?;
     let credential = server.first_credential().await?.context("a new sandbox has a first credential")?;
     let url = format!("http://{}", server.address());
+    let state = server.state().clone();
+    let (now, environment) = (state.clock.now(), state.config.environment);
+    let create = move |tx: &mut store::Tx<'_>| app::operators::create(tx, environment, now, "Demonstração");
+    let (_operator, token) = state.store.write(create).await?;
     let (stop, stopped) = watch::channel(false);
     let running = tokio::spawn(server.run(stopped));
-    let own = OwnServer { stop, running, _folder: folder };
-    Ok((url, credential.client_id, credential.client_secret, own))
+    let own = OwnServer { stop, running, state, _folder: folder };
+    let (client_id, client_secret) = (credential.client_id, credential.client_secret);
+    Ok((Access { url, client_id, client_secret, operator_token: Some(token) }, own))
 }
 
 /// The live display: a line for the step under way, a tick for each that is done.
@@ -111,13 +155,13 @@ impl Steps {
 async fn journey(
     steps: &Steps,
     generation: DemoGeneration,
-    url: &str,
-    client_id: &str,
-    client_secret: &str,
+    course: Course,
+    access: &Access,
 ) -> anyhow::Result<()> {
     let words = generation.words();
     steps.begin("asking for an access token");
-    let partner = Partner::sign_in(&format!("{url}{}", words.base), client_id, client_secret).await?;
+    let base = format!("{}{}", access.url, words.base);
+    let partner = Partner::sign_in(&base, &access.client_id, &access.client_secret).await?;
     steps.done("access token");
 
     steps.begin("registering a webhook endpoint");
@@ -126,10 +170,14 @@ async fn journey(
     let secret = text(&endpoint, "secret")?;
     steps.done(&format!("webhook endpoint {} → {}", text(&endpoint, "id")?, sink.url));
 
-    let customer = registered_customer(steps, generation, &partner).await?;
+    let customer = registered_customer(steps, generation, course, &partner).await?;
     let offer = offer_of(steps, &partner, &customer).await?;
     let loan = loan_of(steps, generation, &partner, &offer).await?;
 
+    let mut life = life::Life::new(&partner, access, &loan)?;
+    if course == Course::ThroughFinish {
+        life.sign(steps).await?;
+    }
     steps.begin("waiting for signature and disbursement");
     let path = format!("/loans/{}", text(&loan, "id")?);
     let loan = partner.until(&path, "status", "active", PATIENCE).await?;
@@ -137,8 +185,14 @@ async fn journey(
     check_installments(generation, &loan, &transactions)?;
     steps.done(&format!("active loan {} with {} installments", text(&loan, "id")?, loan[words.count]));
 
+    let mut expected = words.expected.to_vec();
+    if course == Course::ThroughFinish {
+        life.through_finish(steps).await?;
+        expected.extend(life::EVENTS);
+    }
+
     steps.begin("verifying the webhooks");
-    let events = sink.wait_for(words.expected, PATIENCE).await?;
+    let events = sink.wait_for(&expected, PATIENCE).await?;
     let wrong = events.iter().filter(|event| !event.is_signed_with(&secret)).count();
     ensure!(wrong == 0, "{wrong} webhooks have a wrong signature");
     steps.done(&format!("{} webhooks, every signature right", events.len()));
@@ -146,17 +200,31 @@ async fn journey(
     partner
         .call(reqwest::Method::DELETE, &format!("/webhooks/endpoints/{}", text(&endpoint, "id")?), None, 204)
         .await?;
+    let (loan, transactions) = match course {
+        Course::FirstLoan => (loan, transactions),
+        Course::ThroughFinish => {
+            (partner.get(&path).await?, partner.get(&format!("{path}/transactions?limit=100")).await?)
+        }
+    };
     report::print(words, &events, &loan, &transactions);
+    if course == Course::ThroughFinish {
+        life.print_ledger().await?;
+    }
     Ok(())
 }
 
 async fn registered_customer(
     steps: &Steps,
     generation: DemoGeneration,
+    course: Course,
     partner: &Partner,
 ) -> anyhow::Result<Value> {
     steps.begin("registering a company");
-    let customer = partner.post("/customers", &partner::registration(), 201).await?;
+    let tags = match course {
+        Course::FirstLoan => "",
+        Course::ThroughFinish => "+never_signs",
+    };
+    let customer = partner.post("/customers", &partner::registration(tags), 201).await?;
     let id = text(&customer, "id")?;
     steps.done(&format!("customer {id}"));
     steps.begin("handing in its documents");

@@ -24,8 +24,8 @@ pub(super) struct Partner {
     run: String,
 }
 
-/// An invented company; the CPF differs from run to run, so that a sandbox can be shown the demo again.
-pub(super) fn registration() -> Value {
+/// An invented company, whose e-mail address carries the tags; the CPF differs from run to run, so that a sandbox can be shown the demo again.
+pub(super) fn registration(tags: &str) -> Value {
     let mut random = Random::open();
     let number = u32::from_be_bytes(random.bytes()) % 1_000_000_000;
     let cpf = Cpf::of_number(number);
@@ -33,7 +33,7 @@ pub(super) fn registration() -> Value {
         "cpf": cpf.map(|cpf| cpf.to_string()),
         "cnpj": "12.345.678/0001-95",
         "name": "Ana Souza",
-        "email": "ana@example.com",
+        "email": format!("ana{tags}@example.com"),
         "phone": "+5511999999999",
         "trading_name": "Doces da Ana",
         "external_id": format!("demo-{number}"),
@@ -56,6 +56,26 @@ impl Partner {
         let body = checked(answer, "POST /auth/token", 200).await?;
         let run = store::seal::hex(&Random::open().bytes::<8>());
         Ok(Self { client, base, token: text(&body, "access_token")?, run })
+    }
+
+    /// The same caller under another base, with another token where one is given.
+    pub(super) fn at(&self, base: String, token: Option<&str>) -> Self {
+        let token = token.unwrap_or(&self.token).to_owned();
+        Self { client: self.client.clone(), base, token, run: self.run.clone() }
+    }
+
+    /// Sends a form of a page as a browser would; returns the page that answers.
+    pub(super) async fn press(&self, url: &str, form: &str) -> anyhow::Result<String> {
+        let request = self
+            .client
+            .post(url)
+            .header("content-type", "application/x-www-form-urlencoded")
+            .header("accept", "text/html")
+            .header("user-agent", "dinie demo")
+            .body(form.to_owned());
+        let answer = request.send().await?;
+        ensure!(answer.status().as_u16() == 200, "POST {url} answered {}", answer.status());
+        Ok(answer.text().await?)
     }
 
     pub(super) async fn get(&self, path: &str) -> anyhow::Result<Value> {

@@ -1,0 +1,131 @@
+//! Letters leave by SMTP: to a mail server that is sometimes unwilling.
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use server::config::MailServer;
+use server::outbound_mail::Mailer;
+use server::workers::post;
+use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
+use tokio::net::{TcpListener, TcpStream};
+
+use crate::support::{Setup, TestApp};
+
+/// A mail server that refuses its first letters and keeps the rest.
+#[derive(Clone)]
+struct Server {
+    letters: Arc<Mutex<Vec<String>>>,
+    refusals: Arc<Mutex<u32>>,
+}
+
+impl Server {
+    async fn start(refusals: u32) -> (Self, MailServer) {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("smtp://{}", listener.local_addr().unwrap());
+        let server = Self { letters: Arc::default(), refusals: Arc::new(Mutex::new(refusals)) };
+        let running = server.clone();
+        tokio::spawn(async move {
+            while let Ok((connection, _)) = listener.accept().await {
+                let server = running.clone();
+                tokio::spawn(async move { server.talk(connection).await });
+            }
+        });
+        let from = domain::person::Email::parse("credito@example.com").unwrap();
+        (server, MailServer { url, from })
+    }
+
+    async fn talk(self, connection: TcpStream) -> std::io::Result<()> {
+        let mut connection = BufReader::new(connection);
+        connection.write_all(b"220 mail.test\r\n").await?;
+        let mut line = String::new();
+        loop {
+            line.clear();
+            if connection.read_line(&mut line).await? == 0 {
+                return Ok(());
+            }
+            let answer: &[u8] = match line.split_whitespace().next().unwrap_or_default() {
+                "EHLO" => b"250-mail.test\r\n250 8BITMIME\r\n",
+                "DATA" => {
+                    connection.write_all(b"354 go on\r\n").await?;
+                    let letter = Self::data(&mut connection).await?;
+                    if self.is_unwilling() {
+                        b"451 not now\r\n"
+                    } else {
+                        self.letters.lock().unwrap().push(letter);
+                        b"250 taken\r\n"
+                    }
+                }
+                "QUIT" => b"221 bye\r\n",
+                _any => b"250 ok\r\n",
+            };
+            connection.write_all(answer).await?;
+        }
+    }
+
+    async fn data(connection: &mut BufReader<TcpStream>) -> std::io::Result<String> {
+        let (mut letter, mut line) = (String::new(), String::new());
+        while connection.read_line(&mut line).await? > 0 && line != ".\r\n" {
+            letter.push_str(&line);
+            line.clear();
+        }
+        Ok(letter)
+    }
+
+    /// Whether this one is refused: the first few are, or all.
+    fn is_unwilling(&self) -> bool {
+        let mut left = self.refusals.lock().unwrap();
+        let refused = *left > 0;
+        if *left != ALL {
+            *left = left.saturating_sub(1);
+        }
+        refused
+    }
+}
+
+/// Every letter is refused.
+const ALL: u32 = u32::MAX;
+
+#[tokio::test]
+async fn a_letter_is_sent_once_a_mail_server_takes_it() {
+    let (server, config) = Server::start(2).await;
+    let mailer = Mailer::new(&config).unwrap();
+    let app = TestApp::with(Setup { mail: Some(config), ..Setup::default() }).await;
+    let partner = app.partner().await;
+    let loan = partner.loan(529_982_247, "never_signs").await;
+    let url = loan.body["signing_url"].as_str().unwrap().to_owned();
+    // Refused twice, it is tried again after a while and not before.
+    assert_eq!(post::tick(&app.state, &mailer).await.unwrap(), 1);
+    assert_eq!(post::tick(&app.state, &mailer).await.unwrap(), 0);
+    app.clock.advance(Duration::from_secs(31));
+    assert_eq!(post::tick(&app.state, &mailer).await.unwrap(), 1);
+    assert!(server.letters.lock().unwrap().is_empty());
+    app.clock.advance(Duration::from_secs(61));
+    assert_eq!(post::tick(&app.state, &mailer).await.unwrap(), 1);
+    app.clock.advance(Duration::from_secs(86_400));
+    assert_eq!(post::tick(&app.state, &mailer).await.unwrap(), 0, "sent is sent");
+    let letters = server.letters.lock().unwrap().clone();
+    let [letter] = &letters[..] else { panic!("{letters:?}") };
+    assert!(
+        letter.contains("To: ana+never_signs@example.com")
+            && letter.contains("From: Dinie <credito@example.com>")
+    );
+    assert!(letter.contains("Subject: Assine a CCB-2026-000001"));
+    // Long lines travel in pieces and what is no ASCII by its digits.
+    let text = letter.replace("=\r\n", "").replace("=3D", "=");
+    assert!(text.contains(&url) && text.contains("Ol=C3=A1, Ana Souza,"), "{text}");
+}
+
+#[tokio::test]
+async fn a_letter_that_nobody_takes_is_given_up_after_a_day_and_holds_up_nothing() {
+    let (_server, config) = Server::start(ALL).await;
+    let mailer = Mailer::new(&config).unwrap();
+    let app = TestApp::with(Setup { mail: Some(config), ..Setup::default() }).await;
+    app.partner().await.loan(529_982_247, "never_signs").await;
+    let mut tries = 0;
+    for _ in 0..200 {
+        tries += post::tick(&app.state, &mailer).await.unwrap();
+        app.clock.advance(Duration::from_secs(600));
+    }
+    assert_eq!(tries, 12);
+    assert_eq!(app.state.store.read(server::app::letters::next_due).await.unwrap(), None);
+}
