@@ -1,10 +1,12 @@
 // Drives the pages in headless Chromium as a person on a phone would: a hosted session from its link to its
-// submission, with the camera, a reload in the middle and links that do not work; and the signing of a loan.
+// submission, with the camera, a reload in the middle and links that do not work; the signing of a loan with a code
+// from the mailbox; and its payment page, whose QR image is read as a camera would.
 // Screenshots go to test-artifacts/.
 import { spawn } from "node:child_process";
 import { mkdtempSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import jsQR from "jsqr";
 import { chromium, devices } from "playwright-core";
 
 const binary = resolve(process.argv[2]);
@@ -240,16 +242,87 @@ async function signature(partner) {
   const amount = Number(loan.total_amount).toLocaleString("pt-BR", { minimumFractionDigits: 2 });
   check(shown.includes("R$ 10.000,00") && shown.includes(`R$ ${amount}`), "the loan's figures are shown");
   check((await page.locator("tbody tr").count()) === 12, "and its twelve installments");
+  check(shown.includes("Promessa de pagamento"), "the whole contract stands in the page");
   check(await fits(page), "it fits a phone's screen");
   await picture(page, "sign");
+  const pdf = await page.request.get(`${loan.signing_url}/contract.pdf`);
+  check((await pdf.body()).subarray(0, 5).toString() === "%PDF-", "the contract can be downloaded");
+  await press(page, page.getByRole("button", { name: "Enviar código" }));
+  check((await text(page)).includes("Código enviado"), "a code is sent");
+  const code = await codeInMailbox(page);
+  const wrong = code === "000000" ? "000001" : "000000";
+  await sign(page, wrong);
+  check((await text(page)).includes("Código incorreto. Você tem mais 4 tentativas"), "a wrong code is told");
+  await picture(page, "sign-wrong-code");
+  await sign(page, code);
+  check((await text(page)).includes("Contrato assinado"), "the right one signs");
+  check(await fits(page), "the page of the signed copy fits a phone's screen");
+  await picture(page, "sign-done");
+  const copy = await page.request.get(`${loan.signing_url}/contract.pdf`);
+  check((await copy.body()).length > (await pdf.body()).length, "the signed copy has its page of signatures");
+  await partner.until(`/v3/loans/${loan.id}`, (now) => now.status === "active");
+  check(true, "the loan becomes active");
+  return page;
+}
+
+/** Gives consent by keyboard, types a code and signs. */
+async function sign(page, code) {
+  await page.locator("[name=code]").fill(code);
   await page.locator("[name=consent]").focus();
   await page.keyboard.press("Space");
   check(await page.locator("[name=consent]").isChecked(), "the consent is given by keyboard");
-  await press(page, page.getByRole("button"));
-  check((await text(page)).includes("Contrato assinado"), "one button signs");
-  await picture(page, "sign-done");
-  await partner.until(`/v3/loans/${loan.id}`, (now) => now.status === "active");
-  check(true, "the loan becomes active");
+  await press(page, page.getByRole("button", { name: "Assinar" }));
+}
+
+/** Follows the sandbox's link to the mailbox and reads the code there. */
+async function codeInMailbox(page) {
+  const [mailbox] = await Promise.all([
+    page.context().waitForEvent("page"),
+    page.getByRole("link", { name: "abra a caixa de entrada" }).click(),
+  ]);
+  await mailbox.waitForLoadState();
+  const code = /Seu código para assinar: (\d{6})/.exec(await text(mailbox));
+  check(code, "the code is in the mailbox");
+  check(await fits(mailbox), "the mailbox fits a phone's screen");
+  await picture(mailbox, "mailbox");
+  await mailbox.close();
+  return code[1];
+}
+
+async function payment(partner, page) {
+  const letters = await partner.get("/sandbox/mails");
+  const letter = letters.data.find((letter) => letter.subject.startsWith("Seu dinheiro chegou"));
+  const link = letter.text.split("\n").find((line) => line.startsWith("http"));
+  await page.goto(link);
+  check((await page.locator("tbody tr").count()) === 12, "the payment page shows every installment");
+  check((await scanned(page)) === (await page.locator("textarea").inputValue()), "the image reads as the code beside it");
+  check(await fits(page), "it fits a phone's screen");
+  await picture(page, "pay");
+  const code = await page.locator("textarea").inputValue();
+  await partner.post("/sandbox/clock/advance", { days: 45 }, 200);
+  await page.reload();
+  check((await text(page)).includes("Em atraso há"), "a late installment is told to be late");
+  check((await page.locator("textarea").inputValue()) !== code, "and has another code");
+  check((await scanned(page)) === (await page.locator("textarea").inputValue()), "which its image reads as");
+  await picture(page, "pay-late");
+  await press(page, page.getByRole("button", { name: "Simular o pagamento" }));
+  check((await text(page)).includes("Pagamento recebido"), "the payment is received");
+  check((await page.locator("td.good").count()) === 1, "one installment is paid");
+  await picture(page, "pay-done");
+}
+
+/** What a phone's camera reads in the image of the code. */
+async function scanned(page) {
+  const image = await page.evaluate(async () => {
+    const shown = document.querySelector("img.qr");
+    await shown.decode();
+    const canvas = document.createElement("canvas");
+    canvas.width = canvas.height = 480;
+    const context = canvas.getContext("2d");
+    context.drawImage(shown, 0, 0, 480, 480);
+    return [...context.getImageData(0, 0, 480, 480).data];
+  });
+  return jsQR(Uint8ClampedArray.from(image), 480, 480)?.data;
 }
 
 try {
@@ -259,7 +332,9 @@ try {
   console.log("an expired link");
   await expiredLink(await Partner.start("hurried", "[lifetimes]\nbiometrics_link_s = 1\n"));
   console.log("a signature");
-  await signature(partner);
+  const page = await signature(partner);
+  console.log("a payment");
+  await payment(partner, page);
   check(complaints.length === 0, `no request went anywhere else and no policy was broken${complaints.join("; ")}`);
 } finally {
   await browser.close();
