@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
 use domain::credential::{ClientId, Credential, CredentialState, Environment};
+use domain::credit::policy::Policy;
 use domain::id::PartnerId;
 use domain::loan::rates::RateBook;
 use domain::time::Timestamp;
@@ -50,6 +51,8 @@ pub struct Inner {
     pub registry: CompanyRegistry,
     /// The rates in force by date.
     pub rates: Arc<RateBook>,
+    /// What decides credit by itself, if anything does.
+    pub policy: Option<Arc<Policy>>,
     /// The metrics.
     pub metrics: Metrics,
 }
@@ -79,6 +82,7 @@ impl AppState {
             credentials: CredentialCache::default(),
             metrics: Metrics::install(),
             rates: Arc::new(config.rates.clone()),
+            policy: config.policy.clone().map(Arc::new),
             config,
             store,
             blobs,

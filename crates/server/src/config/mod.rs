@@ -3,6 +3,7 @@
 //! The only module that reads the environment (through `clap`'s `env`).
 
 mod key;
+pub mod policy;
 mod rates;
 
 use std::net::SocketAddr;
@@ -11,6 +12,7 @@ use std::time::Duration;
 
 use clap::Args;
 use domain::credential::Environment;
+use domain::credit::policy::Policy;
 use domain::loan::rates::RateBook;
 use domain::webhook::target::Loopback;
 use serde::Deserialize;
@@ -46,6 +48,10 @@ pub struct Flags {
     /// TOML file of the rates in force by date (default: the built-in book).
     #[arg(long, global = true, env = "DINIE_RATES", value_name = "FILE")]
     pub rates: Option<PathBuf>,
+    /// TOML file of the credit policy (default: the sandbox's own; in production none, and nothing is decided
+    /// automatically).
+    #[arg(long, global = true, env = "DINIE_POLICY", value_name = "FILE")]
+    pub policy: Option<PathBuf>,
     /// TOML file with any of these settings, limits and lifetimes (default: dinie.toml, where there is one).
     #[arg(long, global = true, env = "DINIE_CONFIG", value_name = "FILE")]
     pub config: Option<PathBuf>,
@@ -63,6 +69,7 @@ struct File {
     public_url: Option<String>,
     behind_tls_proxy: Option<bool>,
     rates: Option<PathBuf>,
+    policy: Option<PathBuf>,
     limits: LimitsFile,
     lifetimes: LifetimesFile,
     webhooks: WebhooksFile,
@@ -131,6 +138,8 @@ pub struct Config {
     pub lifetimes: Lifetimes,
     /// Taxes and late charges by date.
     pub rates: RateBook,
+    /// What decides credit by itself; without it only operators do.
+    pub policy: Option<Policy>,
     /// Whether webhooks may go to this machine.
     pub loopback: Loopback,
 }
@@ -141,6 +150,9 @@ pub enum ConfigError {
     /// The file cannot be read.
     #[error("the configuration file {0} cannot be used: {1}")]
     File(PathBuf, String),
+    /// The credit policy.
+    #[error("the policy {0} cannot be used: {1}")]
+    Policy(PathBuf, String),
     /// No such environment.
     #[error("the environment is sandbox or production, not {0:?}")]
     Environment(String),
@@ -188,6 +200,7 @@ impl Config {
             public_url,
             behind_proxy: proxied,
             rates: rates::book(flags.rates.as_deref().or(file.rates.as_deref()))?,
+            policy: policy::of(flags.policy.as_deref().or(file.policy.as_deref()), environment)?,
             limits: file.limits.or_default(),
             lifetimes: file.lifetimes.or_default(),
             loopback: loopback(environment, file.webhooks.allow_loopback),
@@ -208,6 +221,7 @@ impl Config {
             public_url: None,
             behind_proxy: false,
             rates: rates::book(None)?,
+            policy: policy::of(None, environment)?,
             limits: RateLimits::default(),
             lifetimes: Lifetimes::default(),
             loopback: loopback(environment, None),

@@ -11,7 +11,6 @@ pub mod purge;
 
 use std::time::Duration;
 
-use domain::credential::Environment;
 use domain::time::Timestamp;
 use store::{StoreError, Wake};
 use tokio::sync::watch;
@@ -32,7 +31,7 @@ pub fn start(state: &AppState, stop: &watch::Receiver<bool>) -> anyhow::Result<J
     workers.spawn(until(stop.clone(), sender.run()));
     workers.spawn(until(stop.clone(), expire::run(state.clone())));
     workers.spawn(until(stop.clone(), purge::run(state.clone())));
-    if state.config.environment == Environment::Sandbox {
+    if autopilot::decides(state) {
         workers.spawn(until(stop.clone(), autopilot::run(state.clone())));
     }
     Ok(workers)
@@ -52,7 +51,7 @@ pub async fn run_until_idle(state: &AppState) -> anyhow::Result<()> {
     loop {
         let mut done = fan_out::tick(state).await?;
         done += expire::tick(state).await?;
-        if state.config.environment == Environment::Sandbox {
+        if autopilot::decides(state) {
             done += autopilot::tick(state).await?;
         }
         done += sender.tick().await?;
