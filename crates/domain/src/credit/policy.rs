@@ -151,17 +151,14 @@ impl Policy {
     }
 
     fn of_row(&self, row: &Row, facts: &Facts) -> Verdict {
-        let reasons = vec![words::fits(row), row.terms_in_words()];
+        let reasons = vec![words::fits(row, self.approval), row.terms_in_words()];
         match self.approval {
             Approval::Automatic => Verdict {
                 outcome: Outcome::Approved(row.terms(IofRegime::of(facts.legal_nature))),
                 valid_days: row.valid_days,
                 reasons,
             },
-            Approval::ByOperator => {
-                let left = std::iter::once(words::BY_OPERATOR.to_owned());
-                Verdict::of(Outcome::Referred, left.chain(reasons).collect())
-            }
+            Approval::ByOperator => Verdict::of(Outcome::Referred, reasons),
         }
     }
 
@@ -208,8 +205,7 @@ impl Policy {
         let mut kinds = Vec::new();
         for legal_nature in LegalNature::ALL {
             for &partner in &partners {
-                let of_age =
-                    |&age: &u32| Facts { legal_nature, company_age_months: Some(age), partner };
+                let of_age = |&age: &u32| Facts { legal_nature, company_age_months: Some(age), partner };
                 kinds.extend(ages.iter().map(of_age));
             }
         }

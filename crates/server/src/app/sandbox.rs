@@ -220,13 +220,7 @@ pub fn perform(
     }
 }
 
-fn steer(
-    tx: &mut Tx<'_>,
-    now: Timestamp,
-    job: &Job,
-    task: Task,
-    rules: &Rules,
-) -> Result<(), StoreError> {
+fn steer(tx: &mut Tx<'_>, now: Timestamp, job: &Job, task: Task, rules: &Rules) -> Result<(), StoreError> {
     let (tenant, lifetimes, book) = (job.partner, &rules.lifetimes, rules.rates.as_ref());
     match task {
         Task::AnalyseCredit(id) => analyse(tx, tenant, now, id, rules),

@@ -126,7 +126,9 @@ impl PolicyFile {
             return Err("there is neither a refusal nor a table row".to_owned());
         }
         match policy.unreachable().first() {
-            Some(name) => Err(format!("{name:?} can never decide: those before it decide on all of its companies")),
+            Some(name) => {
+                Err(format!("{name:?} can never decide: those before it decide on all of its companies"))
+            }
             None => Ok(policy),
         }
     }
@@ -173,7 +175,10 @@ impl RowFile {
                 valid_days: self.valid_days,
             };
             if row.max_amount < row.min_amount {
-                return Err(format!("max_amount {} is less than min_amount {}", row.max_amount, row.min_amount));
+                return Err(format!(
+                    "max_amount {} is less than min_amount {}",
+                    row.max_amount, row.min_amount
+                ));
             }
             if let Some(days) = row.valid_days.filter(|days| !(1..=LONGEST_VALIDITY).contains(days)) {
                 return Err(format!("valid_days is 1 to {LONGEST_VALIDITY}, not {days}"));
@@ -197,7 +202,9 @@ impl RowFile {
                 }
                 Ok(Term::Range { min, max })
             }
-            _other => Err("a row has either installments or min_installments and max_installments".to_owned()),
+            _other => {
+                Err("a row has either installments or min_installments and max_installments".to_owned())
+            }
         }
     }
 }

@@ -86,13 +86,7 @@ struct Done {
 }
 
 /// Makes one decision; one that fails is undone and tried again later, beside the others.
-fn perform(
-    tx: &mut Tx<'_>,
-    now: Timestamp,
-    job: &Job,
-    task: Task,
-    rules: &Rules,
-) -> Result<(), StoreError> {
+fn perform(tx: &mut Tx<'_>, now: Timestamp, job: &Job, task: Task, rules: &Rules) -> Result<(), StoreError> {
     match tx.savepoint(|tx| app::sandbox::perform(tx, now, job, task, rules))? {
         Ok(()) => Ok(()),
         Err(error @ (StoreError::Conflict | StoreError::Unavailable(_))) => Err(error),

@@ -16,6 +16,7 @@ mod loans;
 mod operator;
 mod pages;
 mod payments;
+mod policy;
 mod process;
 mod routes;
 mod samples;

@@ -18,7 +18,7 @@ impl Drop for Running {
     }
 }
 
-fn dinie(folder: &Path) -> Command {
+pub(crate) fn dinie(folder: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_dinie"));
     command.current_dir(folder).env_clear().env("RUST_LOG", "info");
     command

@@ -6,6 +6,7 @@ use axum::Router;
 use axum::body::Body;
 use axum::http::{HeaderMap, Method, Request, StatusCode};
 use domain::credential::{ClientId, Environment, Scope};
+use domain::credit::policy::Policy;
 use domain::id::PartnerId;
 use domain::time::Timestamp;
 use http_body_util::BodyExt as _;
@@ -36,12 +37,14 @@ pub(crate) struct Setup {
     pub(crate) database: Option<DatabaseUrl>,
     pub(crate) environment: Environment,
     pub(crate) limits: RateLimits,
+    /// `None`: the environment's own, if it has one.
+    pub(crate) policy: Option<Policy>,
 }
 
 impl Default for Setup {
     fn default() -> Self {
         let limits = RateLimits { requests_per_10s: 1_000_000, tokens_per_minute: 1_000_000 };
-        Self { database: None, environment: Environment::Sandbox, limits }
+        Self { database: None, environment: Environment::Sandbox, limits, policy: None }
     }
 }
 
@@ -82,6 +85,7 @@ impl TestApp {
             master_key: MasterKey::new([7; 32]),
             public_url: Some("https://dinie.test".into()),
             limits: setup.limits,
+            policy: setup.policy.or_else(|| server::config::policy::of(None, setup.environment).unwrap()),
             ..Config::temporary(folder.path()).unwrap()
         };
         let state = AppState::open(config, clock.clone(), "http://unused").await.unwrap();

@@ -10,8 +10,6 @@ use crate::offer::Term;
 
 /// The reason where no row of the table fits.
 pub(super) const NO_ROW: &str = "nenhuma tabela se aplica: decisão do operador";
-/// The reason where a row fits that the policy may not use by itself.
-pub(super) const BY_OPERATOR: &str = "a política deixa a aprovação ao operador";
 
 /// The reason of a refusal.
 pub(super) fn refused(rule: &Refusal) -> String {
@@ -23,9 +21,13 @@ pub(super) fn age_unknown(kind: &str, name: &str) -> String {
     format!("{kind} \"{name}\": depende da idade da empresa, que não é conhecida")
 }
 
-/// The reason of what a row decides.
-pub(super) fn fits(row: &Row) -> String {
-    format!("tabela \"{}\": {}", row.name, row.when)
+/// The reason where a row fits.
+pub(super) fn fits(row: &Row, approval: Approval) -> String {
+    let left = match approval {
+        Approval::Automatic => "",
+        Approval::ByOperator => "; a política deixa a aprovação ao operador",
+    };
+    format!("tabela \"{}\": {}{left}", row.name, row.when)
 }
 
 impl Row {
@@ -68,16 +70,16 @@ impl fmt::Display for Condition {
         let natures = self.legal_natures.iter().map(|nature| in_capitals(*nature));
         let partners = self.partners.iter().map(ToString::to_string);
         let parts = [
-            listed("", natures.collect()),
+            listed("", &natures.collect::<Vec<_>>()),
             age(self.age_from_months, self.age_below_months),
-            listed("parceiro ", partners.collect()),
+            listed("parceiro ", &partners.collect::<Vec<_>>()),
         ];
         let said: Vec<String> = parts.into_iter().flatten().collect();
         if said.is_empty() { f.write_str("qualquer empresa") } else { f.write_str(&said.join("; ")) }
     }
 }
 
-fn listed(before: &str, words: Vec<String>) -> Option<String> {
+fn listed(before: &str, words: &[String]) -> Option<String> {
     (!words.is_empty()).then(|| format!("{before}{}", words.join(" ou ")))
 }
 
