@@ -22,6 +22,22 @@ pub enum LegalNature {
     Sa,
 }
 
+impl LegalNature {
+    /// Every legal nature, the smallest companies first.
+    pub const ALL: [Self; 5] = [Self::Mei, Self::Ei, Self::Eireli, Self::Ltda, Self::Sa];
+
+    /// Its name in policies, recorded decisions and the operator API.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Mei => "mei",
+            Self::Ei => "ei",
+            Self::Eireli => "eireli",
+            Self::Ltda => "ltda",
+            Self::Sa => "sa",
+        }
+    }
+}
+
 /// What the partner says of a customer and may correct.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Registration {

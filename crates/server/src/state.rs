@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
 use domain::credential::{ClientId, Credential, CredentialState, Environment};
+use domain::credit::policy::Policy;
 use domain::id::PartnerId;
 use domain::links::Links;
 use domain::loan::rates::RateBook;
@@ -54,6 +55,8 @@ pub struct Inner {
     pub rates: Arc<RateBook>,
     /// The lender in whose name loans are made.
     pub lender: Arc<Lender>,
+    /// What decides credit by itself, if anything does.
+    pub policy: Option<Arc<Policy>>,
     /// The metrics.
     pub metrics: Metrics,
 }
@@ -99,6 +102,7 @@ impl AppState {
             metrics: Metrics::install(),
             rates,
             lender,
+            policy: config.policy.clone().map(Arc::new),
             config,
             store,
             blobs,

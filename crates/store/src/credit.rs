@@ -12,6 +12,7 @@ pub fn insert_decision(tx: &mut Tx<'_>, partner: PartnerId, decision: &Decision)
     let (outcome, terms) = match &decision.outcome {
         Outcome::Approved(terms) => ("approved", Some(document::to_json(&TermsDoc::of(terms)))),
         Outcome::Refused => ("refused", None),
+        Outcome::Referred => ("referred", None),
     };
     let sql = "insert into credit_decisions \
                (partner_id, id, customer_id, outcome, terms, policy_version, reasons, inputs, decided_by, valid_days, \
@@ -73,7 +74,8 @@ fn decision(row: &Row<'_>) -> Result<Decision, StoreError> {
             Outcome::Approved(document::from_json::<TermsDoc>(terms.as_bytes())?.read()?)
         }
         ("refused", _) => Outcome::Refused,
-        _neither => return Err(corrupt("an approved decision without terms")),
+        ("referred", _) => Outcome::Referred,
+        _neither => return Err(corrupt("a decision of no known outcome, or approved without terms")),
     };
     let (reasons, inputs): (String, String) = (row.get(5)?, row.get(6)?);
     Ok(Decision {
@@ -89,7 +91,7 @@ fn decision(row: &Row<'_>) -> Result<Decision, StoreError> {
     })
 }
 
-/// Whether the customer's credit has been decided at all.
+/// Whether the customer's credit has been decided at all, or referred to an operator.
 pub fn is_decided(tx: &mut Tx<'_>, partner: PartnerId, customer: CustomerId) -> Result<bool, StoreError> {
     let sql = "select id from credit_decisions where partner_id = $1 and customer_id = $2 limit 1";
     Ok(tx.query_opt(sql, args![partner, customer], |row| row.get::<DecisionId>(0))?.is_some())

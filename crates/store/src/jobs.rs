@@ -1,4 +1,4 @@
-//! Work that is due at a time: the sandbox's autopilot keeps its decisions here.
+//! Work that is due at a time: decisions that are made without a person wait here.
 
 use domain::id::{JobId, PartnerId};
 use domain::time::Timestamp;

@@ -1,5 +1,7 @@
 //! Credit decisions: what the analysis found and the offer it allows.
 
+pub mod policy;
+
 use crate::actor::Actor;
 use crate::id::{CustomerId, DecisionId};
 use crate::offer::OfferTerms;
@@ -12,6 +14,8 @@ pub enum Outcome {
     Approved(OfferTerms),
     /// No offer is made.
     Refused,
+    /// The policy leaves it to an operator, whose own decision follows.
+    Referred,
 }
 
 /// A recorded credit decision with its grounds (LGPD art. 20: automated decisions can be explained).

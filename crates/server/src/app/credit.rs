@@ -1,16 +1,18 @@
-//! Credit decisions and the offers they allow.
+//! Credit decisions, also the policy's own, and the offers they allow.
 
 use std::time::Duration;
 
 use domain::actor::Actor;
+use domain::credit::policy::{Facts, Policy, age_months};
 use domain::credit::{Decision, Outcome};
-use domain::customer::{CustomerFile, CustomerState};
+use domain::customer::{Customer, CustomerFile, CustomerState};
 use domain::event::Happening;
 use domain::id::{CustomerId, PartnerId};
 use domain::offer::{Offer, OfferEvent, OfferState, OfferTerms};
 use domain::time::Timestamp;
 use store::{StoreError, Tx};
 
+use super::registry::CompanyRegistry;
 use super::{Failed, NotFound};
 
 /// What the analysis found.
@@ -61,6 +63,53 @@ pub fn record_decision(
     Ok(decision)
 }
 
+/// Decides a customer's credit by the policy, once: where anyone has decided before, nothing happens.
+pub fn analyse(
+    tx: &mut Tx<'_>,
+    tenant: PartnerId,
+    now: Timestamp,
+    customer: CustomerId,
+    analysis: &Analysis<'_>,
+) -> Result<(), Failed<NotFound>> {
+    let file = store::customers::find(tx, tenant, customer)?.ok_or(Failed::Refused(NotFound))?;
+    if is_decided(tx, tenant, customer)? {
+        return Ok(());
+    }
+    let facts = facts(&file.customer, analysis.registry, now);
+    let verdict = analysis.policy.evaluate(&facts);
+    let command = RecordDecision {
+        customer,
+        outcome: verdict.outcome,
+        inputs: facts.inputs(),
+        actor: Actor::Policy,
+        policy_version: analysis.policy.version.clone(),
+        reasons: verdict.reasons,
+        valid_days: verdict.valid_days,
+    };
+    record_decision(tx, tenant, now, &command, analysis.offer_lifetime).map(drop)
+}
+
+/// By what a customer's credit is analysed.
+#[derive(Debug, Clone, Copy)]
+pub struct Analysis<'a> {
+    /// The rules.
+    pub policy: &'a Policy,
+    /// Who knows the company.
+    pub registry: CompanyRegistry,
+    /// How long an offer holds where the policy does not say.
+    pub offer_lifetime: Duration,
+}
+
+/// What is known of a customer's company at `now`.
+fn facts(customer: &Customer, registry: CompanyRegistry, now: Timestamp) -> Facts {
+    let opened = registry.look_up(&customer.registration).opened_on;
+    Facts {
+        legal_nature: customer.legal_nature,
+        company_age_months: opened.and_then(|opened| age_months(opened, now.business_date())),
+        partner: customer.partner,
+    }
+}
+
 /// The customer's decisions, newest first.
 pub fn decisions(
     tx: &mut Tx<'_>,
@@ -70,7 +119,7 @@ pub fn decisions(
     store::credit::of_customer(tx, tenant, customer)
 }
 
-/// Whether the customer's credit has been decided.
+/// Whether the customer's credit has been decided, or referred to an operator.
 pub fn is_decided(tx: &mut Tx<'_>, tenant: PartnerId, customer: CustomerId) -> Result<bool, StoreError> {
     store::credit::is_decided(tx, tenant, customer)
 }

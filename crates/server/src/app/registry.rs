@@ -1,13 +1,15 @@
 //! The company registry, a port: who the company is, from its CNPJ.
 //!
 //! The sandbox answers from the tags of the e-mail address and from the CNPJ, always the same for the same
-//! registration. In production no registry is connected yet, so a company is taken for a MEI until one is, and
-//! names are what the partner says.
+//! registration. In production no registry is connected yet, so a company is taken for a MEI until one is, its age
+//! is unknown, and names are what the partner says.
 
 use domain::credential::Environment;
 use domain::customer::{LegalNature, Registration};
 use domain::person::Name;
 use domain::tax_id::{Cnpj, Cpf};
+use domain::time::Date;
+use jiff::{Span, civil};
 
 /// What the registry knows of a company.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,6 +20,8 @@ pub struct CompanyFacts {
     pub responsible: Option<Name>,
     /// Its trading name.
     pub trading_name: Option<Name>,
+    /// The day on which it was opened.
+    pub opened_on: Option<Date>,
     /// Its co-owners with 25 % or more.
     pub co_owners: Vec<CoOwner>,
 }
@@ -57,6 +61,7 @@ impl CompanyRegistry {
                 legal_nature: LegalNature::Mei,
                 responsible: None,
                 trading_name: None,
+                opened_on: None,
                 co_owners: Vec::new(),
             },
         }
@@ -81,7 +86,21 @@ fn invented(registration: &Registration) -> CompanyFacts {
         LegalNature::Mei | LegalNature::Ei | LegalNature::Eireli => Vec::new(),
     };
     let (responsible, trading_name) = registration.cnpj.map(names_of).unwrap_or_default();
-    CompanyFacts { legal_nature, responsible, trading_name, co_owners }
+    let opened_on = registration.cnpj.and_then(opening_of);
+    CompanyFacts { legal_nature, responsible, trading_name, opened_on, co_owners }
+}
+
+/// An invented day of opening from 2000 to 2023, the same for the same CNPJ.
+fn opening_of(cnpj: Cnpj) -> Option<Date> {
+    const DAYS: usize = 24 * 365;
+    // The sums of neighbouring numbers lie close together; the prime sets them apart.
+    let days = i64::try_from(sum_of(cnpj) * 2_503 % DAYS).ok()?;
+    civil::date(2000, 1, 1).checked_add(Span::new().days(days)).ok()
+}
+
+/// A number that differs between most CNPJs.
+fn sum_of(cnpj: Cnpj) -> usize {
+    cnpj.characters().bytes().zip(1..).map(|(byte, place)| usize::from(byte) * place).sum()
 }
 
 /// Invented names of the person and of the company, the same for the same CNPJ.
@@ -106,7 +125,7 @@ fn names_of(cnpj: Cnpj) -> (Option<Name>, Option<Name>) {
         "Barbearia Navalha",
         "Floricultura Jardim Novo",
     ];
-    let sum: usize = cnpj.characters().bytes().zip(1..).map(|(byte, place)| usize::from(byte) * place).sum();
+    let sum = sum_of(cnpj);
     let pick = |list: &[&str], at: usize| list.get(at % list.len()).and_then(|text| Name::parse(text).ok());
     (pick(&PEOPLE, sum), pick(&COMPANIES, sum / PEOPLE.len()))
 }
@@ -116,4 +135,18 @@ fn sandbox_co_owner(applicant: Cpf) -> Option<CoOwner> {
     let known = ["255.248.930-33", "111.444.777-35"];
     let cpf = known.iter().filter_map(|text| Cpf::parse(text).ok()).find(|cpf| *cpf != applicant)?;
     Some(CoOwner { name: Name::parse("Maria Aparecida Souza").ok(), cpf })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_sandbox_always_gives_a_company_the_same_day_of_opening_before_2024() {
+        let days: Vec<Date> = ["11.222.333/0001-81", "12.345.678/0001-95", "12.ABC.345/01DE-35"]
+            .map(|text| opening_of(Cnpj::parse(text).unwrap()).unwrap())
+            .to_vec();
+        assert!(days.iter().all(|day| (2000..=2023).contains(&day.year())), "{days:?}");
+        assert!(days[0] != days[1] && days[1] != days[2], "{days:?}");
+    }
 }

@@ -1,10 +1,16 @@
-//! The sandbox's autopilot: decisions that people make in production, made about a second after they become
-//! possible, through the same use cases, steered by tags in the customer's e-mail address.
+//! Decisions that are made without a person, through the same use cases as a person's.
+//!
+//! In the sandbox the autopilot makes all that people make in production, about a second after they become
+//! possible, steered by tags in the customer's e-mail address. In production the credit policy decides alone, where
+//! one is configured, and no tag counts.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use domain::actor::Actor;
+use domain::credential::Environment;
 use domain::credit::Outcome;
+use domain::credit::policy::Policy;
 use domain::customer::{Customer, CustomerEvent, CustomerFile};
 use domain::event::{Event, Happening};
 use domain::id::{BiometricsSessionId, CustomerId, LoanId, PartnerId};
@@ -22,15 +28,29 @@ use jiff::Span;
 use store::jobs::Job;
 use store::{StoreError, Tx};
 
-use super::credit::RecordDecision;
+use super::credit::{Analysis, RecordDecision};
 use super::payments::{self, RecordPayment};
+use super::registry::CompanyRegistry;
 use super::review::Verdict;
 use super::{Failed, Lender, Lifetimes, NotFound, clock, collection, credit, loans, review, signing};
 
-/// The policy's name in recorded decisions.
-const POLICY: &str = "sandbox-1";
+/// The version of the tags' meaning in recorded decisions.
+const TAGS: &str = "sandbox-1";
 
-/// A decision that the autopilot makes.
+/// By what decisions are made.
+#[derive(Debug, Clone)]
+pub struct Rules {
+    /// Which world it is.
+    pub environment: Environment,
+    /// In whose name loans are made, by which rates, and how long things last.
+    pub lender: Arc<Lender>,
+    /// What decides credit; without it only operators do.
+    pub policy: Option<Arc<Policy>>,
+    /// Who knows companies.
+    pub registry: CompanyRegistry,
+}
+
+/// A decision that is made without a person.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Task {
     /// Decide the credit of a new customer.
@@ -89,12 +109,36 @@ impl Task {
 }
 
 /// Schedules the decision that an event makes possible, if there is one.
-pub fn plan(tx: &mut Tx<'_>, event: &Event) -> Result<(), StoreError> {
-    let Some((task, delay)) = task_after(&event.happening) else { return Ok(()) };
+pub fn plan(tx: &mut Tx<'_>, rules: &Rules, event: &Event) -> Result<(), StoreError> {
+    let possible = match rules.environment {
+        Environment::Sandbox => task_after(&event.happening),
+        Environment::Production => rules.policy.as_ref().and_then(|_| analysis_after(&event.happening)),
+    };
+    let Some((task, delay)) = possible else { return Ok(()) };
     let due = event.occurred_at.plus(delay);
     store::jobs::insert(tx, event.partner, event.occurred_at, task.kind(), &task.subject(), due)
 }
 
+/// What the policy decides in production, at once.
+fn analysis_after(happening: &Happening) -> Option<(Task, Duration)> {
+    match happening {
+        Happening::Customer(CustomerEvent::Created, file) => {
+            Some((Task::AnalyseCredit(file.customer.id), Duration::ZERO))
+        }
+        Happening::Customer(
+            CustomerEvent::UnderReview
+            | CustomerEvent::Active
+            | CustomerEvent::Denied
+            | CustomerEvent::KycUpdated,
+            _,
+        )
+        | Happening::Offer(..)
+        | Happening::Loan(..)
+        | Happening::BiometricsOpened(..) => None,
+    }
+}
+
+/// What the autopilot does in the sandbox.
 fn task_after(happening: &Happening) -> Option<(Task, Duration)> {
     let soon = Duration::from_secs(1);
     match happening {
@@ -155,15 +199,31 @@ pub fn perform(
     now: Timestamp,
     job: &Job,
     task: Task,
-    lender: &Lender,
+    rules: &Rules,
 ) -> Result<(), StoreError> {
-    let (lifetimes, book) = (&lender.lifetimes, &*lender.book);
     if !finish_job(tx, job)? {
         return Ok(());
     }
-    let tenant = job.partner;
+    match rules.environment {
+        Environment::Sandbox => steer(tx, now, job, task, rules),
+        Environment::Production => match task {
+            Task::AnalyseCredit(id) => by_policy(tx, job.partner, now, id, rules),
+            // People decide these; nobody plans them.
+            Task::ReviewKyc(_)
+            | Task::FinishBiometrics(_)
+            | Task::SignLoan(_)
+            | Task::StartDisbursement(_)
+            | Task::SettleDisbursement(_)
+            | Task::PayInstallment(_) => Ok(()),
+        },
+    }
+}
+
+fn steer(tx: &mut Tx<'_>, now: Timestamp, job: &Job, task: Task, rules: &Rules) -> Result<(), StoreError> {
+    let (tenant, lender) = (job.partner, &*rules.lender);
+    let (lifetimes, book) = (&lender.lifetimes, &*lender.book);
     match task {
-        Task::AnalyseCredit(id) => analyse(tx, tenant, now, id, lifetimes),
+        Task::AnalyseCredit(id) => analyse(tx, tenant, now, id, rules),
         Task::ReviewKyc(id) => review_kyc(tx, tenant, now, id, lifetimes),
         Task::SignLoan(id) => sign(tx, tenant, now, id, lender),
         Task::StartDisbursement(id) => match steered_loan(tx, tenant, id)? {
@@ -203,48 +263,70 @@ fn steered_loan(
     Ok(customer.map(|file| (loan, file.customer)))
 }
 
+/// Decides credit as the customer's tags say, or by the policy where they say nothing.
 fn analyse(
     tx: &mut Tx<'_>,
     tenant: PartnerId,
     now: Timestamp,
     id: CustomerId,
-    lifetimes: &Lifetimes,
+    rules: &Rules,
 ) -> Result<(), StoreError> {
     let Some(file) = steered_customer(tx, tenant, id)? else { return Ok(()) };
     if credit::is_decided(tx, tenant, id)? {
         return Ok(());
     }
-    let (outcome, reason) = if file.customer.has_tag("no_offer") {
-        (Outcome::Refused, "tag no_offer")
-    } else {
-        (Outcome::Approved(terms(&file.customer)), "sandbox approves by default")
+    let Some((outcome, reason)) = tagged_outcome(&file.customer) else {
+        return by_policy(tx, tenant, now, id, rules);
     };
     let command = RecordDecision {
         customer: id,
         outcome,
         inputs: Vec::new(),
         actor: Actor::Sandbox,
-        policy_version: POLICY.to_owned(),
+        policy_version: TAGS.to_owned(),
         reasons: vec![reason.to_owned()],
         valid_days: None,
     };
-    done_or_impossible(credit::record_decision(tx, tenant, now, &command, lifetimes.offer))
+    done_or_impossible(credit::record_decision(tx, tenant, now, &command, rules.lender.lifetimes.offer))
 }
 
-/// The sandbox's terms by tag.
-fn terms(customer: &Customer) -> OfferTerms {
+fn by_policy(
+    tx: &mut Tx<'_>,
+    tenant: PartnerId,
+    now: Timestamp,
+    id: CustomerId,
+    rules: &Rules,
+) -> Result<(), StoreError> {
+    let Some(policy) = &rules.policy else { return Ok(()) };
+    let analysis =
+        Analysis { policy, registry: rules.registry, offer_lifetime: rules.lender.lifetimes.offer };
+    done_or_impossible(credit::analyse(tx, tenant, now, id, &analysis))
+}
+
+/// What the customer's tags decide, and why.
+fn tagged_outcome(customer: &Customer) -> Option<(Outcome, &'static str)> {
+    if customer.has_tag("no_offer") {
+        return Some((Outcome::Refused, "tag no_offer"));
+    }
+    let reason = match (customer.has_tag("range_offer"), customer.has_tag("small_offer")) {
+        (true, false) => "tag range_offer",
+        (false, true) => "tag small_offer",
+        (true, true) => "tags range_offer, small_offer",
+        (false, false) => return None,
+    };
+    Some((Outcome::Approved(tagged_terms(customer)), reason))
+}
+
+/// The terms of a tagged offer: small or not, over a range of installments or over six.
+fn tagged_terms(customer: &Customer) -> OfferTerms {
     let small = customer.has_tag("small_offer");
     let regime = IofRegime::of(customer.legal_nature);
-    let term = match (customer.has_tag("range_offer"), small) {
-        (true, _) => Term::Range { min: 3, max: 24 },
-        (false, true) => Term::Fixed(6),
-        (false, false) => Term::Fixed(12),
-    };
+    let range = customer.has_tag("range_offer");
     OfferTerms {
         approved_amount: Cents::new(if small { 500_000 } else { 5_000_000 }),
         min_amount: Cents::new(100_000),
         interest_rate: Rate::from_scaled(if small { 1_990_000 } else { 3_500_000 }),
-        term,
+        term: if range { Term::Range { min: 3, max: 24 } } else { Term::Fixed(6) },
         product: Product { fee: Product::DEFAULT_FEE, regime, charges: Charges::Financed },
     }
 }

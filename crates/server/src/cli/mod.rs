@@ -6,6 +6,7 @@ mod demo;
 mod ledger;
 mod migrate;
 mod operators;
+mod policy;
 mod serve;
 
 use std::process::ExitCode;
@@ -53,6 +54,9 @@ enum Command {
     /// Look at the ledger.
     #[command(subcommand)]
     Ledger(ledger::LedgerCommand),
+    /// Look at a credit policy.
+    #[command(subcommand)]
+    Policy(policy::PolicyCommand),
 }
 
 /// Runs the command line; a failure is told on one line.
@@ -85,6 +89,7 @@ async fn dispatch(cli: Cli) -> anyhow::Result<()> {
         Some(Command::Bench(command)) => bench::run(&flags, command).await,
         Some(Command::Keys(command)) => accounts::keys(&flags, command).await,
         Some(Command::Ledger(command)) => ledger::run(&flags, command).await,
+        Some(Command::Policy(command)) => policy::run(&command),
     }
 }
 

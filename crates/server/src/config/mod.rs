@@ -4,6 +4,7 @@
 
 mod creditor;
 mod key;
+pub mod policy;
 mod rates;
 
 use std::net::SocketAddr;
@@ -12,6 +13,7 @@ use std::time::Duration;
 
 use clap::Args;
 use domain::credential::Environment;
+use domain::credit::policy::Policy;
 use domain::loan::contract::Creditor;
 use domain::loan::rates::RateBook;
 use domain::webhook::target::Loopback;
@@ -56,6 +58,10 @@ pub struct Flags {
     /// Who letters are from.
     #[arg(long, global = true, env = "DINIE_MAIL_FROM", value_name = "ADDRESS")]
     pub mail_from: Option<String>,
+    /// TOML file of the credit policy (default: the sandbox's own; in production none, and nothing is decided
+    /// automatically).
+    #[arg(long, global = true, env = "DINIE_POLICY", value_name = "FILE")]
+    pub policy: Option<PathBuf>,
     /// TOML file with any of these settings, limits and lifetimes (default: dinie.toml, where there is one).
     #[arg(long, global = true, env = "DINIE_CONFIG", value_name = "FILE")]
     pub config: Option<PathBuf>,
@@ -75,6 +81,7 @@ struct File {
     rates: Option<PathBuf>,
     creditor: CreditorFile,
     mail: MailFile,
+    policy: Option<PathBuf>,
     limits: LimitsFile,
     lifetimes: LifetimesFile,
     webhooks: WebhooksFile,
@@ -147,6 +154,8 @@ pub struct Config {
     pub creditor: Creditor,
     /// How letters leave; `None`: they stay in the sandbox's mailbox.
     pub mail: Option<MailServer>,
+    /// What decides credit by itself; without it only operators do.
+    pub policy: Option<Policy>,
     /// Whether webhooks may go to this machine.
     pub loopback: Loopback,
 }
@@ -157,6 +166,9 @@ pub enum ConfigError {
     /// The file cannot be read.
     #[error("the configuration file {0} cannot be used: {1}")]
     File(PathBuf, String),
+    /// The credit policy.
+    #[error("the policy {0} cannot be used: {1}")]
+    Policy(PathBuf, String),
     /// No such environment.
     #[error("the environment is sandbox or production, not {0:?}")]
     Environment(String),
@@ -216,6 +228,7 @@ impl Config {
             rates: rates::book(flags.rates.as_deref().or(file.rates.as_deref()))?,
             creditor: creditor::creditor(file.creditor, environment)?,
             mail: creditor::mail(flags.smtp_url.clone(), flags.mail_from.clone(), file.mail, environment)?,
+            policy: policy::of(flags.policy.as_deref().or(file.policy.as_deref()), environment)?,
             limits: file.limits.or_default(),
             lifetimes: file.lifetimes.or_default(),
             loopback: loopback(environment, file.webhooks.allow_loopback),
@@ -238,6 +251,7 @@ impl Config {
             rates: rates::book(None)?,
             creditor: creditor::creditor(CreditorFile::default(), environment)?,
             mail: None,
+            policy: policy::of(None, environment)?,
             limits: RateLimits::default(),
             lifetimes: Lifetimes::default(),
             loopback: loopback(environment, None),

@@ -1,7 +1,8 @@
-//! The sandbox's autopilot: performs the decisions that have become due.
+//! Performs the decisions that have become due: the sandbox's autopilot, in production the credit policy alone.
 
 use std::sync::Arc;
 
+use domain::credential::Environment;
 use domain::id::BiometricsSessionId;
 use domain::time::Timestamp;
 use store::jobs::Job;
@@ -9,14 +10,28 @@ use store::{Failed, StoreError, Tx, Wake};
 
 use super::{rest_after, sleep_until};
 use crate::app;
-use crate::app::Lender;
 use crate::app::kyc::NewDocument;
-use crate::app::sandbox::Task;
+use crate::app::sandbox::{Rules, Task};
 use crate::http::upload;
 use crate::state::AppState;
 
 /// A grey square of one pixel: the selfie that nobody took.
 const SELFIE: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01\x08\0\0\0\0:~\x9bU\0\0\0\nIDATx\x9cch\0\0\0\x82\0\x81w\xcdr\xb6\0\0\0\0IEND\xaeB`\x82";
+
+/// Whether anything is decided here without a person.
+pub fn decides(state: &AppState) -> bool {
+    state.config.environment == Environment::Sandbox || state.policy.is_some()
+}
+
+/// By what decisions are made here.
+pub(super) fn rules(state: &AppState) -> Rules {
+    Rules {
+        environment: state.config.environment,
+        lender: Arc::clone(&state.lender),
+        policy: state.policy.clone(),
+        registry: state.registry,
+    }
+}
 
 /// Performs jobs as they become due.
 pub async fn run(state: AppState) {
@@ -34,19 +49,19 @@ pub async fn run(state: AppState) {
 
 /// Performs jobs that are due; returns how many it was.
 pub async fn tick(state: &AppState) -> Result<usize, StoreError> {
-    let (real, lender) = (state.clock.now(), Arc::clone(&state.lender));
+    let (real, rules) = (state.clock.now(), rules(state));
     let script = move |tx: &mut Tx<'_>| {
         let jobs = app::sandbox::due_jobs(tx, real, MOST_AT_ONCE)?;
         let mut done = Done { jobs: jobs.len(), selfies: Vec::new() };
         for job in jobs {
             let now = app::clock::at(tx, job.partner, real)?;
             match Task::of(&job) {
-                Some(Task::FinishBiometrics(session)) => {
+                Some(Task::FinishBiometrics(session)) if rules.environment == Environment::Sandbox => {
                     // Its file is written outside any transaction; until then nobody else takes the job.
                     app::sandbox::put_off(tx, now, &job)?;
                     done.selfies.push((job, session, now));
                 }
-                Some(task) => perform(tx, now, &job, task, &lender)?,
+                Some(task) => perform(tx, now, &job, task, &rules)?,
                 None => app::sandbox::finish_job(tx, &job).map(drop)?,
             }
         }
@@ -70,18 +85,12 @@ struct Done {
 }
 
 /// Makes one decision; one that fails is undone and tried again later, beside the others.
-fn perform(
-    tx: &mut Tx<'_>,
-    now: Timestamp,
-    job: &Job,
-    task: Task,
-    lender: &Lender,
-) -> Result<(), StoreError> {
-    match tx.savepoint(|tx| app::sandbox::perform(tx, now, job, task, lender))? {
+fn perform(tx: &mut Tx<'_>, now: Timestamp, job: &Job, task: Task, rules: &Rules) -> Result<(), StoreError> {
+    match tx.savepoint(|tx| app::sandbox::perform(tx, now, job, task, rules))? {
         Ok(()) => Ok(()),
         Err(error @ (StoreError::Conflict | StoreError::Unavailable(_))) => Err(error),
         Err(error) => {
-            tracing::error!(%error, job.kind, "the autopilot could not decide; it tries again later");
+            tracing::error!(%error, job.kind, "a decision could not be made; it is tried again later");
             app::sandbox::put_off(tx, now, job)
         }
     }

@@ -1,9 +1,8 @@
-//! Turns events into deliveries, and in the sandbox into the autopilot's jobs.
+//! Turns events into deliveries, and into the jobs of what is decided without a person.
 
-use domain::credential::Environment;
 use store::{StoreError, Wake};
 
-use super::{rest_after, sleep_until};
+use super::{autopilot, rest_after, sleep_until};
 use crate::app;
 use crate::generations;
 use crate::state::AppState;
@@ -22,15 +21,13 @@ pub async fn run(state: AppState) {
 /// Fans out some events; returns how many.
 pub async fn tick(state: &AppState) -> Result<usize, StoreError> {
     let now = state.clock.now();
-    let (links, environment) = (state.links.clone(), state.config.environment);
+    let (links, rules) = (state.links.clone(), autopilot::rules(state));
     let script = move |tx: &mut store::Tx<'_>| {
         let render =
             |generation, event: &_, delivery| generations::render(generation, event, delivery, &links);
         let events = app::webhooks::fan_out(tx, now, &render)?;
-        if environment == Environment::Sandbox {
-            for event in &events {
-                app::sandbox::plan(tx, event)?;
-            }
+        for event in &events {
+            app::sandbox::plan(tx, &rules, event)?;
         }
         Ok(events.len())
     };

@@ -12,7 +12,6 @@ pub mod purge;
 
 use std::time::Duration;
 
-use domain::credential::Environment;
 use domain::time::Timestamp;
 use store::{StoreError, Wake};
 use tokio::sync::watch;
@@ -37,7 +36,7 @@ pub fn start(state: &AppState, stop: &watch::Receiver<bool>) -> anyhow::Result<J
     if let Some(server) = &state.config.mail {
         workers.spawn(until(stop.clone(), post::run(state.clone(), Mailer::new(server)?)));
     }
-    if state.config.environment == Environment::Sandbox {
+    if autopilot::decides(state) {
         workers.spawn(until(stop.clone(), autopilot::run(state.clone())));
     }
     Ok(workers)
@@ -57,7 +56,7 @@ pub async fn run_until_idle(state: &AppState) -> anyhow::Result<()> {
     loop {
         let mut done = fan_out::tick(state).await?;
         done += expire::tick(state).await?;
-        if state.config.environment == Environment::Sandbox {
+        if autopilot::decides(state) {
             done += autopilot::tick(state).await?;
         }
         done += sender.tick().await?;

@@ -20,6 +20,7 @@ mod money;
 mod operator;
 mod pages;
 mod payments;
+mod policy;
 mod process;
 mod routes;
 mod samples;

@@ -276,6 +276,38 @@ fn a_decision_makes_one_offer() {
 }
 
 #[test]
+fn a_refusal_and_a_referral_are_kept_with_their_grounds_and_make_no_offer() {
+    on_both(|bench| {
+        let ours = partner(bench);
+        let customer = inserted(bench, ours, 529_982_247, "Ana", 1).customer.id;
+        let decided = |outcome, seconds| Decision {
+            id: DecisionId::new(at(seconds), [u8::try_from(seconds).unwrap(); 10]),
+            customer,
+            outcome,
+            inputs: vec![("idade".into(), "3".into()), ("natureza".into(), "mei".into())],
+            decided_by: domain::actor::Actor::Policy,
+            policy_version: "test-1".into(),
+            reasons: vec!["a reason".into(), "another".into()],
+            valid_days: None,
+            decided_at: at(seconds),
+        };
+        let decisions = [decided(Outcome::Referred, 2), decided(Outcome::Refused, 1)];
+        bench
+            .write(move |tx| {
+                assert!(!store::credit::is_decided(tx, ours, customer)?);
+                for decision in &decisions {
+                    store::credit::insert_decision(tx, ours, decision)?;
+                }
+                assert!(store::credit::is_decided(tx, ours, customer)?);
+                assert_eq!(store::credit::of_customer(tx, ours, customer)?, decisions);
+                assert!(store::credit::approved_without_offer(tx, ours, customer)?.is_empty());
+                Ok(())
+            })
+            .unwrap();
+    });
+}
+
+#[test]
 fn a_loan_with_its_simulation_and_installments_reads_back() {
     on_both(|bench| {
         let ours = partner(bench);

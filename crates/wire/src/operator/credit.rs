@@ -36,7 +36,7 @@ pub struct DecideCredit {
     pub offer: Option<NewOffer>,
 }
 
-/// What was decided.
+/// What an operator decides.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum CreditOutcome {
@@ -44,6 +44,18 @@ pub enum CreditOutcome {
     Approved,
     /// None is.
     Refused,
+}
+
+/// What was decided, also by the policy.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+enum RecordedOutcome {
+    /// An offer is made.
+    Approved,
+    /// None is.
+    Refused,
+    /// The policy leaves it to an operator.
+    Referred,
 }
 
 /// An offer to make.
@@ -217,8 +229,8 @@ pub struct Decision {
     id: String,
     /// Whom it is about.
     customer_id: String,
-    /// What was decided.
-    outcome: CreditOutcome,
+    /// What was decided; `referred`: the policy leaves it to an operator.
+    outcome: RecordedOutcome,
     /// The version of the policy that was followed.
     policy_version: String,
     /// Why.
@@ -237,8 +249,9 @@ impl From<&credit::Decision> for Decision {
             id: decision.id.to_string(),
             customer_id: decision.customer.to_string(),
             outcome: match decision.outcome {
-                Outcome::Approved(_) => CreditOutcome::Approved,
-                Outcome::Refused => CreditOutcome::Refused,
+                Outcome::Approved(_) => RecordedOutcome::Approved,
+                Outcome::Refused => RecordedOutcome::Refused,
+                Outcome::Referred => RecordedOutcome::Referred,
             },
             policy_version: decision.policy_version.clone(),
             reasons: decision.reasons.clone(),
@@ -346,6 +359,7 @@ mod tests {
             DecideCredit::read(&body).unwrap_err().errors[0].param.clone()
         };
         assert_eq!(wrong(&["outcome"], json!("maybe")), "outcome");
+        assert_eq!(wrong(&["outcome"], json!("referred")), "outcome");
         assert_eq!(wrong(&["reasons"], json!([])), "reasons");
         assert_eq!(wrong(&["inputs"], json!({"a": 1})), "inputs");
         assert_eq!(wrong(&["valid_days"], json!(0)), "valid_days");

@@ -1,6 +1,6 @@
 //! Customers with their KYC as a reviewer sees it, and the reviewer's word.
 
-use domain::customer::{CustomerFile, CustomerState, LegalNature};
+use domain::customer::{CustomerFile, CustomerState};
 use domain::kyc::{
     Attachment, AttachmentSource, Content, EvidenceKind, RequirementKey, RequirementKind, RequirementState,
     Slot, SubjectRole,
@@ -143,7 +143,7 @@ impl From<&CustomerFile> for Customer {
             id: customer.id.to_string(),
             partner_id: customer.partner.to_string(),
             status: customer.state.name(),
-            legal_nature: nature(customer.legal_nature),
+            legal_nature: customer.legal_nature.name(),
             cpf: registration.cpf.to_string(),
             cnpj: registration.cnpj.map(|cnpj| cnpj.to_string()),
             name: registration.name.as_ref().map(ToString::to_string),
@@ -156,17 +156,6 @@ impl From<&CustomerFile> for Customer {
             created_at: Timestamp(customer.created_at),
             updated_at: Timestamp(customer.updated_at),
         }
-    }
-}
-
-/// A legal nature's name.
-pub fn nature(nature: LegalNature) -> &'static str {
-    match nature {
-        LegalNature::Mei => "mei",
-        LegalNature::Ei => "ei",
-        LegalNature::Eireli => "eireli",
-        LegalNature::Ltda => "ltda",
-        LegalNature::Sa => "sa",
     }
 }
 

@@ -1,0 +1,268 @@
+//! The credit policy: rules as data, and the verdict that they give on a company.
+//!
+//! A refusal that holds always wins. After it the first table row that fits sets the terms. A fact that a rule
+//! needs and nobody knows refers the customer to an operator, so what is unknown never approves. Evaluation is
+//! total and depends on nothing but the policy and the facts; how long an unset validity is, is not known here.
+
+#[cfg(test)]
+mod tests;
+mod words;
+
+use uuid::Uuid;
+
+use super::Outcome;
+use crate::customer::LegalNature;
+use crate::id::{PartnerId, ResourceId as _};
+use crate::loan::iof::IofRegime;
+use crate::loan::pricing::{Charges, Product};
+use crate::money::{Cents, Rate};
+use crate::offer::{OfferTerms, Term};
+use crate::time::Date;
+
+/// A versioned credit policy.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Policy {
+    /// Its version, kept with each decision that it makes.
+    pub version: String,
+    /// Who approves.
+    pub approval: Approval,
+    /// Who gets nothing; the first that holds refuses.
+    pub refusals: Vec<Refusal>,
+    /// Who gets what; the first that fits decides.
+    pub rows: Vec<Row>,
+}
+
+/// Who approves where a row of the table fits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Approval {
+    /// The policy, by itself.
+    Automatic,
+    /// An operator; the policy only refuses.
+    ByOperator,
+}
+
+/// A rule that refuses.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refusal {
+    /// Its name, its own in the policy.
+    pub name: String,
+    /// Whom it refuses.
+    pub when: Condition,
+    /// Why, in words.
+    pub reason: String,
+}
+
+/// A row of the table: limits, rate, term and charges of the companies that it fits.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Row {
+    /// Its name, its own in the policy.
+    pub name: String,
+    /// Whom it fits.
+    pub when: Condition,
+    /// The most that may be requested.
+    pub max_amount: Cents,
+    /// The least that may be requested.
+    pub min_amount: Cents,
+    /// The monthly rate.
+    pub monthly_rate: Rate,
+    /// The choice of installments.
+    pub term: Term,
+    /// The service fee on the requested amount.
+    pub fee: Rate,
+    /// Who bears the charges at release.
+    pub charges: Charges,
+    /// How many days an offer holds; `None`: as configured.
+    pub valid_days: Option<u16>,
+}
+
+/// Whom a rule is about. What is not said does not matter.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Condition {
+    /// These legal natures; empty: any.
+    pub legal_natures: Vec<LegalNature>,
+    /// Customers of these partners; empty: any.
+    pub partners: Vec<PartnerId>,
+    /// Companies of at least so many full months.
+    pub age_from_months: Option<u32>,
+    /// Companies of fewer full months.
+    pub age_below_months: Option<u32>,
+}
+
+/// What is known of a company when its credit is analysed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Facts {
+    /// Its legal nature.
+    pub legal_nature: LegalNature,
+    /// Its age in full months; `None` where nobody knows it.
+    pub company_age_months: Option<u32>,
+    /// The partner whose customer it is.
+    pub partner: PartnerId,
+}
+
+/// What a policy says of a company.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Verdict {
+    /// What is decided.
+    pub outcome: Outcome,
+    /// How many days an offer of it holds; `None`: as configured.
+    pub valid_days: Option<u16>,
+    /// Why, in Portuguese, the rule that decided first.
+    pub reasons: Vec<String>,
+}
+
+/// Whether a condition holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Holds {
+    Yes,
+    No,
+    /// It would depend on the age of the company, which is not known.
+    AgeUnknown,
+}
+
+/// The full months from a company's opening to `today`; `None` where it would open only later.
+pub fn age_months(opened: Date, today: Date) -> Option<u32> {
+    let months = (i32::from(today.year()) - i32::from(opened.year())) * 12 + i32::from(today.month())
+        - i32::from(opened.month())
+        - i32::from(today.day() < opened.day());
+    u32::try_from(months).ok()
+}
+
+impl Policy {
+    /// The policy's verdict.
+    pub fn evaluate(&self, facts: &Facts) -> Verdict {
+        if let Some(refusal) = self.refusals.iter().find(|rule| rule.when.holds(facts) == Holds::Yes) {
+            return Verdict::of(Outcome::Refused, vec![words::refused(refusal)]);
+        }
+        let doubts = self.refusals.iter().filter(|rule| rule.when.holds(facts) == Holds::AgeUnknown);
+        let doubts: Vec<_> = doubts.map(|rule| words::age_unknown("recusa", &rule.name)).collect();
+        if !doubts.is_empty() {
+            return Verdict::of(Outcome::Referred, doubts);
+        }
+        for row in &self.rows {
+            match row.when.holds(facts) {
+                Holds::Yes => return self.of_row(row, facts),
+                Holds::AgeUnknown => {
+                    return Verdict::of(Outcome::Referred, vec![words::age_unknown("tabela", &row.name)]);
+                }
+                Holds::No => {}
+            }
+        }
+        Verdict::of(Outcome::Referred, vec![words::NO_ROW.to_owned()])
+    }
+
+    fn of_row(&self, row: &Row, facts: &Facts) -> Verdict {
+        let reasons = vec![words::fits(row, self.approval), row.terms_in_words()];
+        match self.approval {
+            Approval::Automatic => Verdict {
+                outcome: Outcome::Approved(row.terms(IofRegime::of(facts.legal_nature))),
+                valid_days: row.valid_days,
+                reasons,
+            },
+            Approval::ByOperator => Verdict::of(Outcome::Referred, reasons),
+        }
+    }
+
+    /// The names of the rules that can never decide, because those before them always do.
+    pub fn unreachable(&self) -> Vec<&str> {
+        let everyone = self.kinds_of_companies();
+        let reached = |rule: &Condition, before: &[&Condition]| {
+            everyone.iter().any(|facts| {
+                rule.holds(facts) == Holds::Yes && before.iter().all(|rule| rule.holds(facts) == Holds::No)
+            })
+        };
+        let refusals = self.refusals.iter().map(|rule| (rule.name.as_str(), &rule.when));
+        let rows = self.rows.iter().map(|row| (row.name.as_str(), &row.when));
+        let (mut before, mut dead) = (Vec::new(), Vec::new());
+        for (name, condition) in refusals.chain(rows) {
+            if !reached(condition, &before) {
+                dead.push(name);
+            }
+            before.push(condition);
+        }
+        dead
+    }
+
+    /// The partners that a rule names, each once.
+    pub fn named_partners(&self) -> Vec<PartnerId> {
+        let mut partners: Vec<_> = self.conditions().flat_map(|rule| rule.partners.clone()).collect();
+        partners.sort_unstable();
+        partners.dedup();
+        partners
+    }
+
+    fn conditions(&self) -> impl Iterator<Item = &Condition> {
+        self.refusals.iter().map(|rule| &rule.when).chain(self.rows.iter().map(|row| &row.when))
+    }
+
+    /// One company of known age of each kind that the rules can tell apart.
+    fn kinds_of_companies(&self) -> Vec<Facts> {
+        let bounds = self.conditions().flat_map(|rule| [rule.age_from_months, rule.age_below_months]);
+        let mut ages: Vec<u32> = bounds.flatten().chain([0]).collect();
+        ages.sort_unstable();
+        ages.dedup();
+        let mut partners = self.named_partners();
+        partners.push(Facts::any_other_partner());
+        let mut kinds = Vec::new();
+        for legal_nature in LegalNature::ALL {
+            for &partner in &partners {
+                let of_age = |&age: &u32| Facts { legal_nature, company_age_months: Some(age), partner };
+                kinds.extend(ages.iter().map(of_age));
+            }
+        }
+        kinds
+    }
+}
+
+impl Facts {
+    /// Names and values as a decision keeps them.
+    pub fn inputs(&self) -> Vec<(String, String)> {
+        let age = self.company_age_months.map_or_else(|| "desconhecida".to_owned(), |age| age.to_string());
+        [
+            ("natureza_juridica", self.legal_nature.name().to_owned()),
+            ("idade_da_empresa_meses", age),
+            ("parceiro", self.partner.to_string()),
+        ]
+        .map(|(name, value)| (name.to_owned(), value))
+        .to_vec()
+    }
+
+    /// The nil id, which no partner has: it stands for every partner that no rule names.
+    pub fn any_other_partner() -> PartnerId {
+        PartnerId::from_uuid(Uuid::nil())
+    }
+}
+
+impl Verdict {
+    fn of(outcome: Outcome, reasons: Vec<String>) -> Self {
+        Self { outcome, valid_days: None, reasons }
+    }
+}
+
+impl Row {
+    fn terms(&self, regime: IofRegime) -> OfferTerms {
+        OfferTerms {
+            approved_amount: self.max_amount,
+            min_amount: self.min_amount,
+            interest_rate: self.monthly_rate,
+            term: self.term,
+            product: Product { fee: self.fee, regime, charges: self.charges },
+        }
+    }
+}
+
+impl Condition {
+    fn holds(&self, facts: &Facts) -> Holds {
+        let concerns = (self.legal_natures.is_empty() || self.legal_natures.contains(&facts.legal_nature))
+            && (self.partners.is_empty() || self.partners.contains(&facts.partner));
+        if !concerns {
+            return Holds::No;
+        }
+        if self.age_from_months.is_none() && self.age_below_months.is_none() {
+            return Holds::Yes;
+        }
+        let Some(age) = facts.company_age_months else { return Holds::AgeUnknown };
+        let old_enough = self.age_from_months.is_none_or(|from| age >= from);
+        let young_enough = self.age_below_months.is_none_or(|below| age < below);
+        if old_enough && young_enough { Holds::Yes } else { Holds::No }
+    }
+}

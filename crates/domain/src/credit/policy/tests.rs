@@ -1,0 +1,270 @@
+use jiff::civil::date;
+use proptest::collection::vec;
+use proptest::option;
+use proptest::prelude::*;
+use proptest::sample::{select, subsequence};
+
+use super::*;
+use crate::id::ResourceId as _;
+use crate::time::Timestamp;
+
+fn partner(number: u8) -> PartnerId {
+    PartnerId::new(Timestamp::from_seconds(1_700_000_000), [number; 10])
+}
+
+fn row(name: &str, when: Condition, max_amount: i64) -> Row {
+    Row {
+        name: name.to_owned(),
+        when,
+        max_amount: Cents::new(max_amount),
+        min_amount: Cents::new(100_000),
+        monthly_rate: Rate::from_scaled(3_500_000),
+        term: Term::Range { min: 3, max: 12 },
+        fee: Product::DEFAULT_FEE,
+        charges: Charges::Financed,
+        valid_days: Some(15),
+    }
+}
+
+fn refusal(name: &str, when: Condition) -> Refusal {
+    Refusal { name: name.to_owned(), when, reason: "Empresa nova demais.".to_owned() }
+}
+
+fn aged(from: Option<u32>, below: Option<u32>) -> Condition {
+    Condition { age_from_months: from, age_below_months: below, ..Condition::default() }
+}
+
+fn of(natures: &[LegalNature]) -> Condition {
+    Condition { legal_natures: natures.to_vec(), ..Condition::default() }
+}
+
+fn facts(legal_nature: LegalNature, company_age_months: Option<u32>) -> Facts {
+    Facts { legal_nature, company_age_months, partner: partner(1) }
+}
+
+/// Young companies are refused, MEIs get less than others, and sociedades anônimas fit nowhere.
+fn example() -> Policy {
+    let others = [LegalNature::Ei, LegalNature::Eireli, LegalNature::Ltda];
+    Policy {
+        version: "teste-1".to_owned(),
+        approval: Approval::Automatic,
+        refusals: vec![refusal("empresa-nova", aged(None, Some(6)))],
+        rows: vec![row("mei", of(&[LegalNature::Mei]), 1_500_000), row("demais", of(&others), 5_000_000)],
+    }
+}
+
+#[test]
+fn the_first_row_that_fits_sets_the_terms_and_is_named() {
+    let verdict = example().evaluate(&facts(LegalNature::Ltda, Some(6)));
+    let Outcome::Approved(terms) = verdict.outcome else { panic!("not approved") };
+    assert_eq!((terms.approved_amount, terms.min_amount), (Cents::new(5_000_000), Cents::new(100_000)));
+    assert_eq!(terms.product.regime, IofRegime::Company);
+    assert_eq!(verdict.valid_days, Some(15));
+    assert_eq!(
+        verdict.reasons,
+        [
+            "tabela \"demais\": EI ou EIRELI ou LTDA",
+            "de R$ 1.000,00 a R$ 50.000,00, 3,5 % ao mês, de 3 a 12 parcelas, tarifa de 1,2 %, encargos \
+             financiados, oferta válida por 15 dias"
+        ]
+    );
+    let Outcome::Approved(terms) = example().evaluate(&facts(LegalNature::Mei, Some(6))).outcome else {
+        panic!("not approved")
+    };
+    assert_eq!((terms.approved_amount, terms.product.regime), (Cents::new(1_500_000), IofRegime::Simples));
+}
+
+#[test]
+fn a_refusal_that_holds_refuses_in_its_own_words() {
+    let verdict = example().evaluate(&facts(LegalNature::Mei, Some(5)));
+    assert_eq!(verdict.outcome, Outcome::Refused);
+    assert_eq!(verdict.reasons, ["recusa \"empresa-nova\": Empresa nova demais."]);
+}
+
+#[test]
+fn an_unknown_age_a_company_that_fits_nowhere_and_a_cautious_policy_refer_to_an_operator() {
+    let unknown = example().evaluate(&facts(LegalNature::Mei, None));
+    assert_eq!(unknown.outcome, Outcome::Referred);
+    assert_eq!(
+        unknown.reasons,
+        ["recusa \"empresa-nova\": depende da idade da empresa, que não é conhecida"]
+    );
+    let nowhere = example().evaluate(&facts(LegalNature::Sa, Some(60)));
+    assert_eq!((nowhere.outcome, nowhere.reasons), (Outcome::Referred, vec![words::NO_ROW.to_owned()]));
+    let cautious = Policy { approval: Approval::ByOperator, ..example() };
+    let referred = cautious.evaluate(&facts(LegalNature::Mei, Some(60)));
+    assert_eq!(referred.outcome, Outcome::Referred);
+    assert_eq!(referred.reasons[0], "tabela \"mei\": MEI; a política deixa a aprovação ao operador");
+    assert!(referred.reasons[1].starts_with("de R$ 1.000,00 a R$ 15.000,00, 3,5 % ao mês"));
+    assert_eq!(cautious.evaluate(&facts(LegalNature::Mei, Some(1))).outcome, Outcome::Refused);
+}
+
+#[test]
+fn a_refusal_that_holds_wins_over_one_that_cannot_be_told() {
+    let mut policy = example();
+    policy.refusals.push(refusal("sem-sa", of(&[LegalNature::Sa])));
+    assert_eq!(policy.evaluate(&facts(LegalNature::Sa, None)).outcome, Outcome::Refused);
+}
+
+#[test]
+fn a_row_that_cannot_be_told_hides_those_after_it() {
+    let mut policy = example();
+    policy.refusals.clear();
+    policy.rows.insert(0, row("madura", aged(Some(24), None), 9_000_000));
+    let verdict = policy.evaluate(&facts(LegalNature::Mei, None));
+    assert_eq!(verdict.outcome, Outcome::Referred);
+    assert!(verdict.reasons[0].starts_with("tabela \"madura\""), "{:?}", verdict.reasons);
+}
+
+#[test]
+fn a_rule_may_be_about_some_partners_only() {
+    let mut policy = example();
+    policy.refusals = vec![refusal("parceiro-suspenso", Condition { partners: vec![partner(1)], ..of(&[]) })];
+    let of_another = Facts { partner: partner(2), ..facts(LegalNature::Mei, None) };
+    assert_eq!(policy.evaluate(&facts(LegalNature::Mei, None)).outcome, Outcome::Refused);
+    assert!(matches!(policy.evaluate(&of_another).outcome, Outcome::Approved(_)));
+    assert_eq!(policy.named_partners(), [partner(1)]);
+}
+
+#[test]
+fn rules_that_can_never_decide_are_found_even_behind_several_others() {
+    let mut policy = example();
+    assert!(policy.unreachable().is_empty());
+    policy.refusals.push(refusal("recem-aberta", aged(Some(1), Some(3))));
+    policy.rows.push(row(
+        "mei-antigo",
+        Condition { age_from_months: Some(48), ..of(&[LegalNature::Mei]) },
+        1,
+    ));
+    policy.rows.push(row("jovem", aged(None, Some(6)), 1));
+    policy.rows.push(row("sa", aged(Some(24), None), 1));
+    policy.rows.push(row("resto", Condition::default(), 1));
+    policy.rows.push(row("ninguem", Condition { partners: vec![partner(1)], ..of(&[]) }, 1));
+    assert_eq!(policy.unreachable(), ["recem-aberta", "mei-antigo", "jovem", "ninguem"]);
+}
+
+#[test]
+fn an_age_is_counted_in_full_months() {
+    let opened = date(2024, 1, 31);
+    for (today, months) in [
+        (date(2024, 1, 31), Some(0)),
+        (date(2024, 2, 29), Some(0)),
+        (date(2024, 3, 30), Some(1)),
+        (date(2024, 3, 31), Some(2)),
+        (date(2025, 1, 30), Some(11)),
+        (date(2026, 1, 31), Some(24)),
+        (date(2024, 1, 30), None),
+    ] {
+        assert_eq!(age_months(opened, today), months, "{today}");
+    }
+}
+
+#[test]
+fn what_a_decision_was_made_on_is_kept_without_naming_anybody() {
+    let inputs = facts(LegalNature::Ei, None).inputs();
+    let names: Vec<&str> = inputs.iter().map(|(name, _)| name.as_str()).collect();
+    assert_eq!(names, ["natureza_juridica", "idade_da_empresa_meses", "parceiro"]);
+    assert_eq!((inputs[0].1.as_str(), inputs[1].1.as_str()), ("ei", "desconhecida"));
+    assert_eq!(facts(LegalNature::Ei, Some(7)).inputs()[1].1, "7");
+}
+
+fn conditions() -> impl Strategy<Value = Condition> {
+    let natures = subsequence(LegalNature::ALL.to_vec(), 0..=3);
+    let partners = subsequence(vec![partner(1), partner(2)], 0..=1);
+    (natures, partners, option::of(0..40_u32), option::of(0..60_u32)).prop_map(
+        |(legal_natures, partners, age_from_months, age_below_months)| Condition {
+            legal_natures,
+            partners,
+            age_from_months,
+            age_below_months,
+        },
+    )
+}
+
+fn policies() -> impl Strategy<Value = Policy> {
+    let rows = vec((conditions(), 100_000..9_000_000_i64), 0..6);
+    let approval = select(vec![Approval::Automatic, Approval::ByOperator]);
+    (approval, vec(conditions(), 0..4), rows).prop_map(|(approval, refusals, rows)| Policy {
+        version: "aleatória".to_owned(),
+        approval,
+        refusals: refusals.into_iter().map(|when| refusal("r", when)).collect(),
+        rows: rows.into_iter().enumerate().map(|(at, (when, max))| row(&at.to_string(), when, max)).collect(),
+    })
+}
+
+fn companies() -> impl Strategy<Value = Facts> {
+    (select(LegalNature::ALL.to_vec()), option::weighted(0.7, 0..80_u32), 1..=3_u8).prop_map(
+        |(legal_nature, company_age_months, number)| Facts {
+            legal_nature,
+            company_age_months,
+            partner: partner(number),
+        },
+    )
+}
+
+/// Whether a condition is met, told by its definition: what is unknown meets nothing that asks for it.
+fn met(rule: &Condition, facts: &Facts) -> bool {
+    let age = |ok: &dyn Fn(u32) -> bool| facts.company_age_months.is_some_and(ok);
+    (rule.legal_natures.is_empty() || rule.legal_natures.contains(&facts.legal_nature))
+        && (rule.partners.is_empty() || rule.partners.contains(&facts.partner))
+        && rule.age_from_months.is_none_or(|from| age(&|age| age >= from))
+        && rule.age_below_months.is_none_or(|below| age(&|age| age < below))
+}
+
+proptest! {
+    #[test]
+    fn evaluation_is_total_and_always_gives_the_same_verdict_with_a_reason(
+        policy in policies(), facts in companies()
+    ) {
+        let verdict = policy.evaluate(&facts);
+        prop_assert_eq!(&verdict, &policy.evaluate(&facts));
+        prop_assert!(!verdict.reasons.is_empty());
+    }
+
+    #[test]
+    fn a_refusal_always_wins(policy in policies(), facts in companies()) {
+        let refused = policy.refusals.iter().any(|rule| met(&rule.when, &facts));
+        prop_assert_eq!(policy.evaluate(&facts).outcome == Outcome::Refused, refused);
+    }
+
+    #[test]
+    fn an_approval_is_automatic_and_within_the_first_row_that_fits(
+        policy in policies(), facts in companies()
+    ) {
+        if let Outcome::Approved(terms) = policy.evaluate(&facts).outcome {
+            prop_assert_eq!(policy.approval, Approval::Automatic);
+            let first = policy.rows.iter().find(|row| met(&row.when, &facts)).unwrap();
+            prop_assert_eq!(terms.approved_amount, first.max_amount);
+            prop_assert_eq!(terms.min_amount, first.min_amount);
+            prop_assert_eq!((terms.interest_rate, terms.term), (first.monthly_rate, first.term));
+            prop_assert_eq!((terms.product.fee, terms.product.charges), (first.fee, first.charges));
+            prop_assert_eq!(terms.product.regime, IofRegime::of(facts.legal_nature));
+        }
+    }
+
+    #[test]
+    fn an_unknown_age_never_approves_where_the_age_could_have_decided_otherwise(
+        policy in policies(), facts in companies()
+    ) {
+        let unknown = Facts { company_age_months: None, ..facts };
+        let verdict = policy.evaluate(&unknown);
+        if let Outcome::Approved(_) = verdict.outcome {
+            for age in 0..80 {
+                let known = Facts { company_age_months: Some(age), ..unknown.clone() };
+                prop_assert_eq!(&policy.evaluate(&known), &verdict, "at {} months", age);
+            }
+        }
+    }
+
+    #[test]
+    fn a_rule_found_unreachable_never_decides(policy in policies(), facts in companies()) {
+        let dead: Vec<String> = policy.unreachable().into_iter().map(str::to_owned).collect();
+        let verdict = policy.evaluate(&facts);
+        if let Outcome::Approved(_) = verdict.outcome {
+            for name in dead.iter().filter(|name| *name != "r") {
+                let said = format!("tabela \"{name}\":");
+                prop_assert!(!verdict.reasons[0].starts_with(&said), "{}", name);
+            }
+        }
+    }
+}

@@ -1,0 +1,370 @@
+//! Reads the credit policy: a file's, or the one that comes with the sandbox. Production has none unless it is told.
+//!
+//! Everything that would make a policy mean less than it says is refused here: ranges that hold nobody, names that
+//! stand twice, rules that could never decide.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use domain::Decimal;
+use domain::credential::Environment;
+use domain::credit::policy::{Approval, Condition, Policy, Refusal, Row};
+use domain::customer::LegalNature;
+use domain::loan::pricing::Charges;
+use domain::money::{Cents, Rate};
+use domain::offer::Term;
+use serde::Deserialize;
+
+use super::ConfigError;
+
+const SANDBOX: &str = include_str!("policy.toml");
+
+/// The most installments that an offer allows, as in the operator API.
+const MOST_INSTALLMENTS: u16 = 1_000;
+/// The longest that an offer holds, in days, as in the operator API.
+const LONGEST_VALIDITY: u16 = 365;
+/// The longest name and version, in characters.
+const LONGEST_NAME: usize = 100;
+/// The longest reason, in characters.
+const LONGEST_REASON: usize = 500;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PolicyFile {
+    version: String,
+    approval: String,
+    #[serde(default)]
+    refusal: Vec<RefusalFile>,
+    #[serde(default)]
+    table: Vec<RowFile>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RefusalFile {
+    name: String,
+    legal_natures: Option<Vec<String>>,
+    partners: Option<Vec<String>>,
+    company_age_from_months: Option<u32>,
+    company_age_below_months: Option<u32>,
+    reason: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RowFile {
+    name: String,
+    legal_natures: Option<Vec<String>>,
+    partners: Option<Vec<String>>,
+    company_age_from_months: Option<u32>,
+    company_age_below_months: Option<u32>,
+    max_amount: String,
+    min_amount: String,
+    monthly_rate_percent: String,
+    installments: Option<u16>,
+    min_installments: Option<u16>,
+    max_installments: Option<u16>,
+    service_fee_percent: String,
+    charges: String,
+    valid_days: Option<u16>,
+}
+
+/// The policy of a file; without one, the sandbox's own, and in production none.
+pub fn of(file: Option<&Path>, environment: Environment) -> Result<Option<Policy>, ConfigError> {
+    match (file, environment) {
+        (Some(file), _) => read(file).map(Some),
+        (None, Environment::Sandbox) => {
+            parse(SANDBOX).map(Some).map_err(|why| ConfigError::Policy("policy.toml".into(), why))
+        }
+        (None, Environment::Production) => Ok(None),
+    }
+}
+
+/// The policy of a file.
+pub fn read(file: &Path) -> Result<Policy, ConfigError> {
+    let wrong = |why: String| ConfigError::Policy(file.to_owned(), why);
+    let text = std::fs::read_to_string(file).map_err(|error| wrong(error.to_string()))?;
+    parse(&text).map_err(wrong)
+}
+
+/// The policy of a text; the error is one line.
+pub fn parse(text: &str) -> Result<Policy, String> {
+    let source = config::File::from_str(text, config::FileFormat::Toml);
+    let layers = config::Config::builder().add_source(source).build();
+    let file: PolicyFile =
+        layers.and_then(config::Config::try_deserialize).map_err(|error| one_line(&error.to_string()))?;
+    file.read()
+}
+
+/// An error of the TOML library draws the place on lines of its own; the first and the last say it all.
+fn one_line(error: &str) -> String {
+    let said = error.lines().map(str::trim).filter(|line| {
+        let drawing = line.trim_start_matches(|c: char| c.is_ascii_digit() || c == ' ');
+        !line.is_empty() && !drawing.starts_with('|')
+    });
+    said.collect::<Vec<_>>().join(": ")
+}
+
+impl PolicyFile {
+    fn read(&self) -> Result<Policy, String> {
+        let policy = Policy {
+            version: short("version", &self.version, LONGEST_NAME)?,
+            approval: match self.approval.as_str() {
+                "automatic" => Approval::Automatic,
+                "by_operator" => Approval::ByOperator,
+                other => return Err(format!("approval is automatic or by_operator, not {other:?}")),
+            },
+            refusals: self.refusal.iter().map(RefusalFile::read).collect::<Result<_, _>>()?,
+            rows: self.table.iter().map(RowFile::read).collect::<Result<_, _>>()?,
+        };
+        let names = self.refusal.iter().map(|rule| &rule.name).chain(self.table.iter().map(|row| &row.name));
+        let mut seen = BTreeSet::new();
+        if let Some(twice) = names.into_iter().find(|name| !seen.insert(name.trim())) {
+            return Err(format!("two rules are named {:?}", twice.trim()));
+        }
+        if seen.is_empty() {
+            return Err("there is neither a refusal nor a table row".to_owned());
+        }
+        match policy.unreachable().first() {
+            Some(name) => {
+                Err(format!("{name:?} can never decide: those before it decide on all of its companies"))
+            }
+            None => Ok(policy),
+        }
+    }
+}
+
+impl RefusalFile {
+    fn read(&self) -> Result<Refusal, String> {
+        within("refusal", &self.name, || {
+            Ok(Refusal {
+                name: short("name", &self.name, LONGEST_NAME)?,
+                when: condition(
+                    self.legal_natures.as_deref(),
+                    self.partners.as_deref(),
+                    self.company_age_from_months,
+                    self.company_age_below_months,
+                )?,
+                reason: short("reason", &self.reason, LONGEST_REASON)?,
+            })
+        })
+    }
+}
+
+impl RowFile {
+    fn read(&self) -> Result<Row, String> {
+        within("table", &self.name, || {
+            let row = Row {
+                name: short("name", &self.name, LONGEST_NAME)?,
+                when: condition(
+                    self.legal_natures.as_deref(),
+                    self.partners.as_deref(),
+                    self.company_age_from_months,
+                    self.company_age_below_months,
+                )?,
+                max_amount: amount("max_amount", &self.max_amount)?,
+                min_amount: amount("min_amount", &self.min_amount)?,
+                monthly_rate: percent("monthly_rate_percent", &self.monthly_rate_percent)?,
+                term: self.term()?,
+                fee: percent("service_fee_percent", &self.service_fee_percent)?,
+                charges: match self.charges.as_str() {
+                    "financed" => Charges::Financed,
+                    "deducted" => Charges::Deducted,
+                    other => return Err(format!("charges is financed or deducted, not {other:?}")),
+                },
+                valid_days: self.valid_days,
+            };
+            if row.max_amount < row.min_amount {
+                return Err(format!(
+                    "max_amount {} is less than min_amount {}",
+                    row.max_amount, row.min_amount
+                ));
+            }
+            if let Some(days) = row.valid_days.filter(|days| !(1..=LONGEST_VALIDITY).contains(days)) {
+                return Err(format!("valid_days is 1 to {LONGEST_VALIDITY}, not {days}"));
+            }
+            Ok(row)
+        })
+    }
+
+    fn term(&self) -> Result<Term, String> {
+        let counted = |name: &str, count: u16| {
+            let counts = 1..=MOST_INSTALLMENTS;
+            let wrong = || format!("{name} is 1 to {MOST_INSTALLMENTS}, not {count}");
+            counts.contains(&count).then_some(count).ok_or_else(wrong)
+        };
+        match (self.installments, self.min_installments, self.max_installments) {
+            (Some(count), None, None) => counted("installments", count).map(Term::Fixed),
+            (None, Some(min), Some(max)) => {
+                let (min, max) = (counted("min_installments", min)?, counted("max_installments", max)?);
+                if max < min {
+                    return Err(format!("max_installments {max} is less than min_installments {min}"));
+                }
+                Ok(Term::Range { min, max })
+            }
+            _other => {
+                Err("a row has either installments or min_installments and max_installments".to_owned())
+            }
+        }
+    }
+}
+
+/// Puts the rule's name before what is wrong with it.
+fn within<T>(kind: &str, name: &str, read: impl FnOnce() -> Result<T, String>) -> Result<T, String> {
+    read().map_err(|why| format!("{kind} {name:?}: {why}"))
+}
+
+fn condition(
+    natures: Option<&[String]>,
+    partners: Option<&[String]>,
+    from: Option<u32>,
+    below: Option<u32>,
+) -> Result<Condition, String> {
+    if let (Some(from), Some(below)) = (from, below)
+        && below <= from
+    {
+        return Err(format!(
+            "company_age_below_months {below} is not more than company_age_from_months {from}: no company fits"
+        ));
+    }
+    if below == Some(0) {
+        return Err("company_age_below_months is at least 1: no company is younger".to_owned());
+    }
+    Ok(Condition {
+        legal_natures: list("legal_natures", natures, nature)?,
+        partners: list("partners", partners, |text| {
+            text.parse().map_err(|_| format!("{text:?} is not a partner's id"))
+        })?,
+        age_from_months: from,
+        age_below_months: below,
+    })
+}
+
+/// An empty list would hold for everybody while it reads like nobody.
+fn list<T>(
+    name: &str,
+    given: Option<&[String]>,
+    read: impl Fn(&str) -> Result<T, String>,
+) -> Result<Vec<T>, String> {
+    match given {
+        None => Ok(Vec::new()),
+        Some([]) => Err(format!("{name} is empty; leave it out where it does not matter")),
+        Some(texts) => texts.iter().map(|text| read(text)).collect(),
+    }
+}
+
+fn nature(text: &str) -> Result<LegalNature, String> {
+    let known = LegalNature::ALL.into_iter().find(|nature| nature.name() == text);
+    known.ok_or_else(|| {
+        let names = LegalNature::ALL.map(LegalNature::name).join(", ");
+        format!("{text:?} is not a legal nature; they are {names}")
+    })
+}
+
+/// A text that is there, on one line and not too long.
+fn short(name: &str, text: &str, most: usize) -> Result<String, String> {
+    let text = text.trim();
+    if text.is_empty() || text.chars().count() > most || text.chars().any(char::is_control) {
+        return Err(format!("{name} is one line of 1 to {most} characters"));
+    }
+    Ok(text.to_owned())
+}
+
+fn amount(name: &str, text: &str) -> Result<Cents, String> {
+    let amount = Cents::parse(text).map_err(|error| format!("{name} {text:?} is {error}"))?;
+    if amount == Cents::ZERO { Err(format!("{name} is more than zero")) } else { Ok(amount) }
+}
+
+fn percent(name: &str, text: &str) -> Result<Rate, String> {
+    let wrong = || format!("{name} {text:?} is not a percentage such as \"3.5\"");
+    let percent: Decimal = text.parse().map_err(|_| wrong())?;
+    if !(Decimal::ZERO..=Decimal::ONE_HUNDRED).contains(&percent) {
+        return Err(format!("{name} is 0 to 100, not {text}"));
+    }
+    Rate::from_percent(percent).ok_or_else(|| format!("{name} {text} has more than six decimals"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const EXAMPLE: &str = include_str!("../../../../docs/policy.example.toml");
+
+    #[test]
+    fn the_sandbox_has_a_policy_of_its_own_and_production_none() {
+        let sandbox = of(None, Environment::Sandbox).unwrap().unwrap();
+        assert_eq!((sandbox.version.as_str(), sandbox.approval), ("sandbox-1", Approval::Automatic));
+        assert_eq!(of(None, Environment::Production).unwrap(), None);
+    }
+
+    #[test]
+    fn the_example_reads() {
+        let policy = parse(EXAMPLE).unwrap();
+        assert_eq!((policy.refusals.len(), policy.rows.len()), (2, 4));
+        assert_eq!(policy.approval, Approval::ByOperator);
+        assert_eq!(policy.rows[2].term, Term::Fixed(12));
+        assert_eq!(policy.rows[3].monthly_rate, Rate::from_scaled(2_490_000));
+    }
+
+    /// The sandbox's policy with one piece of text in the place of another.
+    fn wrong(from: &str, to: &str) -> String {
+        assert!(SANDBOX.contains(from), "{from}");
+        let error = parse(&SANDBOX.replace(from, to)).unwrap_err();
+        assert!(!error.contains('\n'), "{error}");
+        error
+    }
+
+    #[test]
+    fn what_is_wrong_with_a_policy_is_told_on_one_line() {
+        let version = "version = \"sandbox-1\"\n";
+        let (max, rate) = ("max_amount = \"50000.00\"", "monthly_rate_percent = \"3.5\"");
+        let (name, count) = ("name = \"sandbox\"", "installments = 12");
+        for (from, to, told) in [
+            (version, "", "version"),
+            (version, "version = \" \"\n", "version is one line of 1 to 100 characters"),
+            (version, "version = \n", "TOML"),
+            ("approval = \"automatic\"", "", "approval"),
+            ("\"automatic\"", "\"yes\"", "approval is automatic or by_operator, not \"yes\""),
+            (max, "max_amount = \"999.99\"", "max_amount 999.99 is less than min_amount 1000.00"),
+            (max, "max_amount = \"50000\"", "max_amount \"50000\" is not an amount"),
+            ("\"1000.00\"", "\"0.00\"", "min_amount is more than zero"),
+            (rate, "monthly_rate_percent = \"3,5\"", "not a percentage"),
+            (rate, "monthly_rate_percent = \"3.5000001\"", "has more than six decimals"),
+            (rate, "monthly_rate_percent = \"-1\"", "monthly_rate_percent is 0 to 100, not -1"),
+            (rate, "", "monthly_rate_percent"),
+            (count, "installments = 0", "installments is 1 to 1000, not 0"),
+            (count, "installments = 1001", "installments is 1 to 1000, not 1001"),
+            (count, "min_installments = 3", "either installments or min_installments and max_installments"),
+            (count, "min_installments = 4\nmax_installments = 3", "max_installments 3 is less than"),
+            (count, "installments = 12\nvalid_days = 0", "valid_days is 1 to 365, not 0"),
+            ("\"financed\"", "\"free\"", "charges is financed or deducted, not \"free\""),
+            (name, "name = \"x\"\ncolour = 1", "colour"),
+            (name, "name = \"x\"\nlegal_natures = [\"mey\"]", "table \"x\": \"mey\" is not a legal nature"),
+            (name, "name = \"x\"\nlegal_natures = []", "legal_natures is empty"),
+            (name, "name = \"x\"\npartners = [\"loja\"]", "\"loja\" is not a partner's id"),
+            (name, "name = \"x\"\ncompany_age_below_months = 0", "no company is younger"),
+            (
+                name,
+                "name = \"x\"\ncompany_age_from_months = 6\ncompany_age_below_months = 6",
+                "no company fits",
+            ),
+        ] {
+            let error = wrong(from, to);
+            assert!(error.contains(told), "{to}: {error}");
+        }
+        assert_eq!(
+            parse("version = \"1\"\napproval = \"automatic\"").unwrap_err(),
+            "there is neither a refusal nor a table row"
+        );
+    }
+
+    #[test]
+    fn a_name_that_stands_twice_and_a_rule_that_never_decides_are_errors() {
+        let row = &SANDBOX[SANDBOX.find("[[table]]").unwrap()..];
+        let twice = parse(&format!("{SANDBOX}\n{row}")).unwrap_err();
+        assert_eq!(twice, "two rules are named \"sandbox\"");
+        let behind = row.replace("\"sandbox\"", "\"atrás\"");
+        let dead = parse(&format!("{SANDBOX}\n{behind}")).unwrap_err();
+        assert!(dead.starts_with("\"atrás\" can never decide"), "{dead}");
+    }
+}

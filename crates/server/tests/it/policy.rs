@@ -1,0 +1,359 @@
+//! The credit policy: what it decides in each environment, what it leaves to operators, and its command.
+
+use std::time::Duration;
+
+use domain::credential::Environment;
+use domain::credit::Outcome;
+use domain::credit::policy::{Approval, Facts, Policy};
+use domain::customer::LegalNature;
+use serde_json::{Value, json};
+use server::config::policy;
+
+use crate::architecture::root;
+use crate::operator::Operator;
+use crate::process::dinie;
+use crate::support::{Partner, Setup, TestApp};
+
+/// MEIs are approved at once, whatever their age.
+const AUTOMATIC: &str = r#"
+    version = "automatica-7"
+    approval = "automatic"
+    [[table]]
+    name = "mei"
+    legal_natures = ["mei"]
+    max_amount = "7500.00"
+    min_amount = "500.00"
+    monthly_rate_percent = "4.25"
+    min_installments = 2
+    max_installments = 10
+    service_fee_percent = "2"
+    charges = "deducted"
+    valid_days = 10
+"#;
+
+fn example() -> Policy {
+    policy::read(&root().join("docs/policy.example.toml")).unwrap()
+}
+
+fn automatic() -> Policy {
+    policy::parse(AUTOMATIC).unwrap()
+}
+
+/// A server on SQLite, and one on PostgreSQL where there is one.
+async fn apps(environment: Environment, policy: Option<Policy>) -> Vec<TestApp> {
+    let setup = || Setup { environment, policy: policy.clone(), ..Setup::default() };
+    let mut apps = vec![TestApp::with(setup()).await];
+    if let Some(database) = TestApp::postgres_database().await {
+        apps.push(TestApp::with(Setup { database: Some(database), ..setup() }).await);
+    }
+    apps
+}
+
+async fn decisions(operator: &Operator<'_>, customer: &str) -> Vec<Value> {
+    let path = format!("/customers/{customer}/credit-decisions");
+    operator.get(&path).await.expect(200).body["data"].as_array().unwrap().clone()
+}
+
+/// The only decision on a customer.
+async fn decision(operator: &Operator<'_>, customer: &str) -> Value {
+    let decisions = decisions(operator, customer).await;
+    assert_eq!(decisions.len(), 1, "{decisions:?}");
+    decisions[0].clone()
+}
+
+async fn offers(partner: &Partner<'_>, customer: &str) -> Vec<Value> {
+    let path = format!("/v3/customers/{customer}/credit-offers");
+    partner.get(&path).await.expect(200).body["data"].as_array().unwrap().clone()
+}
+
+/// The operator accepts all that the customer has handed in.
+async fn accept_kyc(operator: &Operator<'_>, customer: &str) {
+    let shown = operator.get(&format!("/customers/{customer}")).await.expect(200).body;
+    let submitted = shown["requirements"].as_array().unwrap().iter().filter(|r| r["status"] == "submitted");
+    let accept = submitted.map(|r| json!({"requirement_id": r["id"], "verdict": "accept"}));
+    let body = json!({"decisions": accept.collect::<Vec<_>>()});
+    let path = format!("/customers/{customer}/kyc-decisions");
+    assert_eq!(operator.post(&path, &body).await.expect(200).body["status"], "active");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn production_without_a_policy_decides_nothing() {
+    for app in apps(Environment::Production, None).await {
+        let (partner, operator) = (app.partner().await, Operator::of(&app).await);
+        let customer = partner.documented_customer(529_982_247, "no_offer").await;
+        app.let_seconds_pass(5).await;
+        assert_eq!(decisions(&operator, &customer).await, Vec::<Value>::new());
+        accept_kyc(&operator, &customer).await;
+        app.let_seconds_pass(5).await;
+        assert_eq!(decisions(&operator, &customer).await, Vec::<Value>::new());
+        assert_eq!(offers(&partner, &customer).await, Vec::<Value>::new());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn production_refers_what_the_policy_cannot_tell_and_an_operator_decides_after_it() {
+    for app in apps(Environment::Production, Some(example())).await {
+        let (partner, operator) = (app.partner().await, Operator::of(&app).await);
+        // No tag counts in production.
+        let customer = partner.documented_customer(529_982_247, "manual+no_offer").await;
+        app.let_seconds_pass(2).await;
+        let referred = decision(&operator, &customer).await;
+        assert_eq!((&referred["outcome"], &referred["decided_by"]), (&json!("referred"), &json!("policy")));
+        assert_eq!(referred["policy_version"], "exemplo-2026-03");
+        let reason = "recusa \"empresa-nova\": depende da idade da empresa, que não é conhecida";
+        assert_eq!(referred["reasons"], json!([reason]));
+        let inputs = json!({
+            "natureza_juridica": "mei", "idade_da_empresa_meses": "desconhecida",
+            "parceiro": partner.id.to_string()
+        });
+        assert_eq!(referred["inputs"], inputs);
+        accept_kyc(&operator, &customer).await;
+        assert_eq!(offers(&partner, &customer).await, Vec::<Value>::new());
+
+        let path = format!("/customers/{customer}/credit-decisions");
+        let mut approval = json!({
+            "outcome": "referred", "policy_version": "comite-1", "reasons": ["aberta em 2019"],
+            "offer": {"approved_amount": "9000.00", "min_amount": "1000.00", "interest_rate": 3, "installments": 6}
+        });
+        let refused = operator.post(&path, &approval).await.expect_problem(422, "invalid_format");
+        assert_eq!(refused.body["param"], "outcome");
+        approval["outcome"] = json!("approved");
+        operator.post(&path, &approval).await.expect(201);
+        assert_eq!(offers(&partner, &customer).await.len(), 1);
+        let outcomes: Vec<Value> = decisions(&operator, &customer)
+            .await
+            .iter()
+            .map(|decision| decision["outcome"].clone())
+            .collect();
+        assert_eq!(outcomes, ["approved", "referred"]);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn production_refers_with_the_row_that_fits_where_the_policy_leaves_approvals_to_operators() {
+    let cautious = Policy { approval: Approval::ByOperator, ..automatic() };
+    for app in apps(Environment::Production, Some(cautious)).await {
+        let (partner, operator) = (app.partner().await, Operator::of(&app).await);
+        let customer = partner.documented_customer(529_982_247, "").await;
+        app.let_seconds_pass(2).await;
+        let referred = decision(&operator, &customer).await;
+        assert_eq!(referred["outcome"], "referred");
+        assert_eq!(
+            referred["reasons"],
+            json!([
+                "tabela \"mei\": MEI; a política deixa a aprovação ao operador",
+                "de R$ 500,00 a R$ 7.500,00, 4,25 % ao mês, de 2 a 10 parcelas, tarifa de 2 %, encargos \
+                 descontados, oferta válida por 10 dias"
+            ])
+        );
+        accept_kyc(&operator, &customer).await;
+        assert_eq!(offers(&partner, &customer).await, Vec::<Value>::new());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn production_approves_by_itself_where_the_policy_says_so_and_offers_once_kyc_is_accepted() {
+    for app in apps(Environment::Production, Some(automatic())).await {
+        let (partner, operator) = (app.partner().await, Operator::of(&app).await);
+        let customer = partner.documented_customer(529_982_247, "no_offer").await;
+        app.let_seconds_pass(2).await;
+        let approved = decision(&operator, &customer).await;
+        assert_eq!((&approved["outcome"], &approved["decided_by"]), (&json!("approved"), &json!("policy")));
+        assert_eq!(approved["reasons"][0], "tabela \"mei\": MEI");
+        assert_eq!(offers(&partner, &customer).await, Vec::<Value>::new());
+        accept_kyc(&operator, &customer).await;
+        let listed = operator.get(&format!("/credit-offers?customer_id={customer}")).await.expect(200);
+        let offer = listed.body["data"][0].clone();
+        let said = |name: &str| offer[name].clone();
+        assert_eq!((said("approved_amount"), said("min_amount")), (json!("7500.00"), json!("500.00")));
+        assert_eq!((said("min_installments"), said("max_installments")), (json!(2), json!(10)));
+        assert_eq!((said("interest_rate"), said("service_fee")), (json!(4.25), json!(2)));
+        let id = offer["id"].as_str().unwrap().parse().unwrap();
+        let find = move |tx: &mut store::Tx<'_>| store::offers::find(tx, partner.id, id);
+        let stored = app.state.store.read(find).await.unwrap().unwrap();
+        assert_eq!(stored.valid_until, stored.created_at.plus(Duration::from_secs(10 * 86_400)));
+        assert_eq!(stored.terms.product.charges, domain::loan::pricing::Charges::Deducted);
+        // Nothing is decided again.
+        app.let_seconds_pass(3).await;
+        decision(&operator, &customer).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refusal_rule_refuses_and_its_reasons_are_shown() {
+    let refusal =
+        "[[refusal]]\nname = \"sem-mei\"\nlegal_natures = [\"mei\"]\nreason = \"Não atendemos MEI.\"\n";
+    let row = AUTOMATIC.replace("legal_natures = [\"mei\"]", "");
+    let policy = policy::parse(&format!("{row}\n{refusal}")).unwrap();
+    for app in apps(Environment::Production, Some(policy)).await {
+        let (partner, operator) = (app.partner().await, Operator::of(&app).await);
+        let customer = partner.documented_customer(529_982_247, "").await;
+        app.let_seconds_pass(2).await;
+        let refused = decision(&operator, &customer).await;
+        assert_eq!((&refused["outcome"], &refused["decided_by"]), (&json!("refused"), &json!("policy")));
+        assert_eq!(refused["policy_version"], "automatica-7");
+        assert_eq!(refused["reasons"], json!(["recusa \"sem-mei\": Não atendemos MEI."]));
+        assert_eq!(refused["inputs"]["natureza_juridica"], "mei");
+        accept_kyc(&operator, &customer).await;
+        assert_eq!(offers(&partner, &customer).await, Vec::<Value>::new());
+    }
+}
+
+#[tokio::test]
+async fn who_decides_before_the_policy_has_decided() {
+    let setup = Setup { environment: Environment::Production, policy: Some(automatic()), ..Setup::default() };
+    let app = TestApp::with(setup).await;
+    let (partner, operator) = (app.partner().await, Operator::of(&app).await);
+    let customer = partner.customer(529_982_247, "").await;
+    let refusal = json!({"outcome": "refused", "policy_version": "comite-1", "reasons": ["conhecido"]});
+    operator.post(&format!("/customers/{customer}/credit-decisions"), &refusal).await.expect(201);
+    app.let_seconds_pass(3).await;
+    assert_eq!(decision(&operator, &customer).await["policy_version"], "comite-1");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_sandbox_offers_its_own_terms_unless_a_tag_says_otherwise() {
+    for app in apps(Environment::Sandbox, None).await {
+        let (partner, operator) = (app.partner().await, Operator::of(&app).await);
+        for (number, tags, terms, policy_reason) in [
+            (529_982_247, "", Some(("50000.00", 3.5, 12, 12)), "tabela \"sandbox\": qualquer empresa"),
+            (111_444_777, "small_offer", Some(("5000.00", 1.99, 6, 6)), "tag small_offer"),
+            (255_248_930, "range_offer", Some(("50000.00", 3.5, 3, 24)), "tag range_offer"),
+            (
+                123_456_789,
+                "range_offer+small_offer",
+                Some(("5000.00", 1.99, 3, 24)),
+                "tags range_offer, small_offer",
+            ),
+            (100_000_001, "no_offer", None, "tag no_offer"),
+        ] {
+            let customer = partner.documented_customer(number, tags).await;
+            app.let_seconds_pass(3).await;
+            let decided = decision(&operator, &customer).await;
+            assert_eq!(
+                (&decided["policy_version"], &decided["reasons"][0]),
+                (&json!("sandbox-1"), &json!(policy_reason))
+            );
+            assert_eq!(decided["decided_by"], if tags.is_empty() { "policy" } else { "sandbox" });
+            let listed = operator.get(&format!("/credit-offers?customer_id={customer}")).await.expect(200);
+            let offer = &listed.body["data"][0];
+            let Some((most, rate, min, max)) = terms else {
+                assert!(offer.is_null(), "{offer}");
+                continue;
+            };
+            assert_eq!((&offer["approved_amount"], &offer["min_amount"]), (&json!(most), &json!("1000.00")));
+            assert_eq!((&offer["interest_rate"], &offer["service_fee"]), (&json!(rate), &json!(1.2)));
+            let counts = (&offer["min_installments"], &offer["max_installments"]);
+            assert_eq!(counts, (&json!(min), &json!(max)));
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_sandbox_evaluates_the_policy_that_it_is_given_on_the_companys_age() {
+    let setup = Setup { policy: Some(example()), ..Setup::default() };
+    let app = TestApp::with(setup).await;
+    let (partner, operator) = (app.partner().await, Operator::of(&app).await);
+    let plain = partner.customer(529_982_247, "ltda").await;
+    let tagged = partner.customer(111_444_777, "small_offer").await;
+    app.let_seconds_pass(2).await;
+    let referred = decision(&operator, &plain).await;
+    assert_eq!(referred["outcome"], "referred");
+    let age: u32 = referred["inputs"]["idade_da_empresa_meses"].as_str().unwrap().parse().unwrap();
+    assert!(age >= 24, "{age}");
+    assert!(referred["reasons"][0].as_str().unwrap().starts_with("tabela \"empresa\": EI ou EIRELI ou LTDA"));
+    assert_eq!(decision(&operator, &tagged).await["outcome"], "approved");
+}
+
+#[test]
+fn the_example_policy_decides_as_its_comments_say() {
+    let policy = Policy { approval: Approval::Automatic, ..example() };
+    let partner = Facts::any_other_partner();
+    let of = |legal_nature, age| {
+        policy.evaluate(&Facts { legal_nature, company_age_months: age, partner }).outcome
+    };
+    assert_eq!(of(LegalNature::Mei, Some(5)), Outcome::Refused);
+    assert_eq!(of(LegalNature::Sa, Some(23)), Outcome::Refused);
+    assert_eq!(of(LegalNature::Sa, Some(24)), Outcome::Referred);
+    assert_eq!(of(LegalNature::Ltda, None), Outcome::Referred);
+    let limit = |legal_nature, age| match of(legal_nature, Some(age)) {
+        Outcome::Approved(terms) => terms.approved_amount.to_string(),
+        other @ (Outcome::Refused | Outcome::Referred) => panic!("{other:?}"),
+    };
+    assert_eq!(
+        (limit(LegalNature::Mei, 23), limit(LegalNature::Mei, 24)),
+        ("8000.00".into(), "20000.00".into())
+    );
+    assert_eq!(
+        (limit(LegalNature::Ei, 6), limit(LegalNature::Ltda, 36)),
+        ("30000.00".into(), "80000.00".into())
+    );
+}
+
+/// What a command said, each run of spaces as one.
+fn spaced(output: &[u8]) -> String {
+    let text = String::from_utf8(output.to_vec()).unwrap();
+    let words = |line: &str| line.split_whitespace().collect::<Vec<_>>().join(" ");
+    text.lines().map(words).collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn policy_check_tells_the_rules_and_what_they_decide_on_examples() {
+    let folder = tempfile::TempDir::new().unwrap();
+    let check =
+        |file: &std::path::Path| dinie(folder.path()).args(["policy", "check"]).arg(file).output().unwrap();
+    let output = check(&root().join("docs/policy.example.toml"));
+    let said = spaced(&output.stdout);
+    assert!(output.status.success(), "{said}");
+    for line in [
+        "policy exemplo-2026-03",
+        "approval pelo operador",
+        "recusa 1 empresa-nova",
+        "A empresa foi aberta há menos de 6 meses.",
+        "tabela 2 mei",
+        "de R$ 1.000,00 a R$ 20.000,00, 3,2 % ao mês, de 3 a 12 parcelas, tarifa de 1,2 %",
+        "mei unknown referred recusa \"empresa-nova\": depende da idade da empresa",
+        "sa 3 refused recusa \"empresa-nova\": A empresa foi aberta há menos de 6 meses.",
+        "ltda 36 referred tabela \"empresa\": EI ou EIRELI ou LTDA",
+        "sa 36 referred nenhuma tabela se aplica",
+    ] {
+        assert!(said.lines().any(|told| told.starts_with(line)), "{line}\n{said}");
+    }
+    let bad = folder.path().join("ruim.toml");
+    std::fs::write(&bad, AUTOMATIC.replace("version = \"automatica-7\"", "")).unwrap();
+    let output = check(&bad);
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert_eq!((output.status.code(), said.lines().count()), (Some(1), 1), "{said}");
+    assert!(said.contains("ruim.toml cannot be used") && said.contains("version"), "{said}");
+    assert!(output.stdout.is_empty());
+    assert!(!folder.path().join("data").exists(), "it opens no database");
+}
+
+#[test]
+fn a_policy_check_shows_the_partners_that_a_rule_names() {
+    let folder = tempfile::TempDir::new().unwrap();
+    let file = folder.path().join("policy.toml");
+    let id = "ptr_01a20928a97d7cf2a4e6abd5b178664c";
+    let own = format!("name = \"mei\"\npartners = [\"{id}\"]");
+    std::fs::write(&file, AUTOMATIC.replace("name = \"mei\"", &own)).unwrap();
+    let output = dinie(folder.path()).args(["policy", "check", "policy.toml"]).output().unwrap();
+    let said = spaced(&output.stdout);
+    let (its, others) = said.split_once("examples of any other partner").unwrap();
+    let approved = format!("mei 3 approved tabela \"mei\": MEI; parceiro {id}");
+    assert!(its.contains(&format!("examples of partner {id}")) && its.contains(&approved), "{its}");
+    assert!(others.contains("mei 3 referred nenhuma tabela se aplica"), "{others}");
+}
+
+#[test]
+fn no_server_starts_with_a_policy_that_is_wrong() {
+    let folder = tempfile::TempDir::new().unwrap();
+    std::fs::write(folder.path().join("policy.toml"), "version = \"1\"\napproval = \"automatic\"\n").unwrap();
+    std::fs::write(folder.path().join("dinie.toml"), "policy = \"policy.toml\"\n").unwrap();
+    let output = dinie(folder.path()).args(["serve", "--listen", "127.0.0.1:0"]).output().unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(!output.status.success(), "{said}");
+    assert!(
+        said.contains("policy.toml cannot be used: there is neither a refusal nor a table row"),
+        "{said}"
+    );
+}
