@@ -92,12 +92,14 @@ fn evidence_context(loan: LoanId, subject: SubjectId) -> String {
     format!("{}:{subject}", context("signatures", loan))
 }
 
+/// Who signed, when, the document's SHA-256, and what is sealed.
+type StoredEvidence = (SubjectId, Timestamp, String, Vec<u8>);
+
 /// The evidence of a loan's signatures, in the order in which they were given.
 pub fn evidence(tx: &mut Tx<'_>, partner: PartnerId, loan: LoanId) -> Result<Vec<Evidence>, StoreError> {
     let sql = "select subject_id, signed_at, document_sha256, sealed from signatures \
                where partner_id = $1 and loan_id = $2 order by signed_at, subject_id";
-    type Stored = (SubjectId, Timestamp, String, Vec<u8>);
-    let rows = tx.query(sql, args![partner, loan], |row| -> Result<Stored, StoreError> {
+    let rows = tx.query(sql, args![partner, loan], |row| -> Result<StoredEvidence, StoreError> {
         Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
     })?;
     let mut evidence = Vec::with_capacity(rows.len());

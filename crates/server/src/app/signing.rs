@@ -131,7 +131,7 @@ pub struct GiveSignature {
 #[derive(Debug, Clone)]
 pub enum Signed {
     /// It was taken.
-    Yes(Loan),
+    Yes,
     /// The code was wrong; how many tries are left.
     WrongCode {
         /// Tries before the lock.
@@ -166,7 +166,8 @@ pub fn sign(
                 address: given.address,
                 user_agent: given.user_agent.clone(),
             };
-            Ok(Signed::Yes(record(tx, now, loan, &signer, how, lender)?))
+            record(tx, now, loan, &signer, how, lender)?;
+            Ok(Signed::Yes)
         }
     }
 }

@@ -50,8 +50,8 @@ fn person(party: &Party) -> String {
 fn issuer(contract: &Contract) -> String {
     let person = contract.signers.first().map(person).unwrap_or_default();
     match (&contract.company, contract.cnpj) {
-        (Some(company), Some(number)) => format!("{company}, CNPJ {}", number),
-        (None, Some(number)) => format!("CNPJ {}", number),
+        (Some(company), Some(number)) => format!("{company}, CNPJ {number}"),
+        (None, Some(number)) => format!("CNPJ {number}"),
         (Some(company), None) => format!("{company} ({person})"),
         (None, None) => person,
     }

@@ -239,7 +239,7 @@ pub(super) async fn submit(
         app::signing::sign(tx, now, &key, &given, &lender).map(|signed| (signed, now))
     });
     match signed.await {
-        Ok((Signed::Yes(_), _)) => shown(&state, token, News::None).await,
+        Ok((Signed::Yes, _)) => shown(&state, token, News::None).await,
         Ok((not_taken, now)) => told(&state, token, code_refused(&not_taken, now), asks_for_problem).await,
         Err(error) => refused(&state, token, error, asks_for_problem).await,
     }
@@ -274,7 +274,7 @@ fn code_refused(outcome: &Signed, now: Timestamp) -> (Problem, String) {
             Problem::new(Code::InvalidCode, format!("the code is wrong; {left} tries are left")),
             format!("Código incorreto. Você tem mais {left} tentativas. / Wrong code; {left} tries left."),
         ),
-        Signed::NoCode | Signed::Yes(_) => (
+        Signed::NoCode | Signed::Yes => (
             Problem::new(
                 Code::InvalidCode,
                 "no code is open for this signer: none was sent, or it is over or used",
