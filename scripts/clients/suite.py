@@ -439,6 +439,27 @@ class Suite(unittest.TestCase):
             receiver.wait_for([kind], {made.id})
             self.assertEqual(receiver.failures, [])
 
+    def test_payments_are_told_until_the_last(self):
+        patient = Sandbox(BINARY)
+        self.addCleanup(patient.stop)
+        receiver, client = Receiver(), patient.client()
+        self.addCleanup(receiver.stop)
+        receiver.secret = client.webhook_endpoints.create(
+            CreateWebhookEndpointRequest(url=receiver.origin)).secret
+        loan = self.loan("pays_on_time+small_offer", client)
+        until(lambda: client.loans.retrieve(loan.id), lambda now: now.status == "active")
+        request = urllib.request.Request(patient.origin + "/sandbox/clock/advance", data=b'{"days": 200}',
+                                         method="POST")
+        request.add_header("authorization", f"Bearer {client._token_manager.token}")
+        request.add_header("content-type", "application/json")
+        urllib.request.urlopen(request).close()
+        receiver.wait_for(["loan.payment_received", "loan.finished"], {loan.id})
+        self.assertEqual(receiver.failures, [])
+        self.assertEqual(client.loans.retrieve(loan.id).status, "finished")
+        paid = [event for event in receiver.events if event.type == "loan.payment_received"]
+        numbers = sorted(event.data.payment.installment_number for event in paid)
+        self.assertEqual(numbers, list(range(1, loan.installment_count + 1)))
+
     def test_every_event_is_verified_and_parsed(self):
         """The fifteen types, as the server signs and renders them; see `samples.rs` beside the file."""
         samples = json.loads(SAMPLES.read_text())

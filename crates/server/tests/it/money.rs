@@ -4,7 +4,6 @@
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
-use server::app;
 
 use crate::operator::Operator;
 use crate::support::{Partner, TestApp};
@@ -135,8 +134,7 @@ impl<'a> Life<'a> {
     /// The ledger zero and of the right signs, nothing negative, and a finished loan's principal repaid.
     async fn check(&self) -> State {
         let (state, life) = (self.state().await, self.told.join("\n"));
-        let check = self.partner.app.state.store.read(app::ledger::check).await.unwrap();
-        assert!(check.is_right(), "{check:?}\n{life}");
+        self.partner.app.check_ledger().await;
         assert_eq!(state.balances.values().sum::<i64>(), 0, "{life}");
         for (account, amount) in &state.balances {
             let right = match account.as_str() {

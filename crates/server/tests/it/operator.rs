@@ -161,7 +161,7 @@ async fn production_is_run_by_hand(app: &TestApp) {
     assert_eq!(confirmed.body["status"], "active");
     operator.act(&path("/disbursement/confirm")).await.expect_problem(409, "invalid_state");
     operator.act(&path("/cancel")).await.expect_problem(409, "invalid_state");
-    check_ledger(app).await;
+    app.check_ledger().await;
 
     // Payments: on time, reversed, and the early payoff.
     app.clock.advance(std::time::Duration::from_secs(31 * 86_400));
@@ -202,15 +202,10 @@ async fn production_is_run_by_hand(app: &TestApp) {
     assert!(
         ledger["data"].as_array().unwrap().iter().all(|e| e["actor"].as_str().unwrap().starts_with("op_"))
     );
-    check_ledger(app).await;
+    app.check_ledger().await;
     let trail = app.state.store.read(app::operators::check_trail).await.unwrap();
     let entries = operator.get("/audit?limit=100").await.expect(200).body["data"].as_array().unwrap().len();
     assert_eq!(trail, Trail::Whole { entries: i64::try_from(entries).unwrap() });
-}
-
-async fn check_ledger(app: &TestApp) {
-    let check = app.state.store.read(app::ledger::check).await.unwrap();
-    assert!(check.is_right() && !check.trial_balance.is_empty(), "{check:?}");
 }
 
 #[tokio::test]

@@ -26,11 +26,6 @@ async fn let_days_pass(app: &TestApp, days: u32) {
 }
 
 /// The trial balance is zero and every loan's receivable is what its installments say.
-async fn check_ledger(app: &TestApp) {
-    let check = app.state.store.read(server::app::ledger::check).await.unwrap();
-    assert!(check.is_right() && !check.trial_balance.is_empty(), "{check:?}");
-}
-
 async fn active_loan(partner: &Partner<'_>, number: u32, tags: &str) -> String {
     let offer = partner.offer(number, &format!("{tags}+small_offer")).await;
     let body = partner.simulation(&offer, "5000.00", 6).await;
@@ -92,7 +87,7 @@ async fn pays_on_time(app: &TestApp) {
     let one = partner.post("/v3/webhooks/endpoints", &json!({"url": reference.url})).await.expect(201);
     let other = partner.post("/api/v3/webhooks/endpoints", &json!({"url": sdk.url})).await.expect(201);
     let loan = active_loan(&partner, 529_982_247, "pays_on_time").await;
-    check_ledger(app).await;
+    app.check_ledger().await;
     let_days_pass(app, 190).await;
     let partner = partner.renewed().await;
     assert_eq!(partner.get(&format!("/v3/loans/{loan}")).await.body["status"], "finished");
@@ -101,7 +96,7 @@ async fn pays_on_time(app: &TestApp) {
         assert_eq!(installment["amount_paid"], installment["amount_due"]);
         assert!(installment["paid_at"].is_string());
     }
-    check_ledger(app).await;
+    app.check_ledger().await;
     for (sink, endpoint) in [(&reference, &one), (&sdk, &other)] {
         let events = sink.verified(endpoint.body["secret"].as_str().unwrap());
         let of = |name: &str| events.iter().filter(|event| event["type"] == name).count();
@@ -119,11 +114,11 @@ async fn a_customer_who_pays_late_pays_the_charges() {
     let first = installments(&partner, &loan).await[0].clone();
     assert_eq!(first["status"], "paid");
     assert!(cents(&first["fees"]) > Cents::ZERO);
-    check_ledger(&app).await;
+    app.check_ledger().await;
     let_days_pass(&app, 160).await;
     let partner = partner.renewed().await;
     assert_eq!(partner.get(&format!("/v3/loans/{loan}")).await.body["status"], "finished");
-    check_ledger(&app).await;
+    app.check_ledger().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -169,7 +164,7 @@ async fn payments_and_reversals(app: &TestApp) {
     let total: Cents = half.iter().map(|installment| cents(&installment["amount_remaining"])).sum();
     let all = record(&partner, command(&loan, "pix-2", total + Cents::new(500), now)).await.unwrap();
     assert_eq!(partner.get(&format!("/v3/loans/{loan}")).await.body["status"], "finished");
-    check_ledger(app).await;
+    app.check_ledger().await;
 
     reverse(&partner, &all).await.unwrap();
     assert_eq!(reverse(&partner, &all).await, Err(Failed::Refused(ReverseRefused::AlreadyReversed)));
@@ -188,5 +183,5 @@ async fn payments_and_reversals(app: &TestApp) {
     let entries = app.state.store.read(entries).await.unwrap().items;
     let causes: Vec<&str> = entries.iter().map(|entry| entry.cause.as_str()).collect();
     assert_eq!(causes, ["disbursement", "payment", "payment", "reversal"]);
-    check_ledger(app).await;
+    app.check_ledger().await;
 }

@@ -142,6 +142,9 @@ async fn each_signer_signs_with_their_own_link_and_code_and_leaves_evidence() {
         }
         assert_eq!(partner.get(&format!("/v3/loans/{}", loan.id())).await.body["status"], "signed");
 
+        assert_eq!(app.events_of("loan_signature_received").await, 2);
+        assert_eq!(app.events_of("loan_signed").await, 1);
+
         let (tenant, id) = (partner.id, loan.id().parse().unwrap());
         let read = move |tx: &mut store::Tx<'_>| server::app::signing::evidence(tx, tenant, id);
         let evidence = app.state.store.read(read).await.unwrap();

@@ -96,6 +96,20 @@ impl TestApp {
         Self { state, clock, router, _folder: folder }
     }
 
+    /// The trial balance is zero, every entry too, and each loan's receivable what its installments say is unpaid.
+    pub(crate) async fn check_ledger(&self) {
+        let check = self.state.store.read(app::ledger::check).await.unwrap();
+        assert!(check.is_right() && !check.trial_balance.is_empty(), "{check:?}");
+    }
+
+    /// How many events of a kind have happened.
+    pub(crate) async fn events_of(&self, kind: &'static str) -> i64 {
+        let count = move |tx: &mut store::Tx<'_>| {
+            tx.query_one(&format!("select count(*) from events where kind = '{kind}'"), &[], |row| row.get(0))
+        };
+        self.state.store.read(count).await.unwrap()
+    }
+
     /// Lets seconds pass, the workers running in each.
     pub(crate) async fn let_seconds_pass(&self, seconds: u64) {
         for _ in 0..seconds {

@@ -68,17 +68,22 @@ impl Caller {
         installments: u16,
     ) -> anyhow::Result<String> {
         let offer = self.offer(registration).await?;
-        let wanted = json!({"requested_amount": "10000.00", "installment_count": installments});
-        let path = format!("/v3/credit-offers/{offer}/simulations");
-        let simulation = self.call(Method::POST, &path, Some(&wanted)).await?;
-        let body = json!({
-            "credit_offer_id": offer, "simulation_id": simulation["id"], "installments": installments,
-            "installments_value": simulation["installments_value"], "first_due_date": simulation["first_due_date"]
-        });
+        let body = self.loan_request(&offer, installments).await?;
         let loan = self.call(Method::POST, "/v3/loans", Some(&body)).await?;
         let id = loan["id"].as_str().context("a loan has an id")?.to_owned();
         self.wait(&format!("/v3/loans/{id}"), |loan| (loan["status"] == "active").then_some(())).await?;
         Ok(id)
+    }
+
+    /// Simulates an offer; the body of the request that makes the loan of it.
+    pub(super) async fn loan_request(&self, offer: &str, installments: u16) -> anyhow::Result<Value> {
+        let wanted = json!({"requested_amount": "10000.00", "installment_count": installments});
+        let path = format!("/v3/credit-offers/{offer}/simulations");
+        let simulation = self.call(Method::POST, &path, Some(&wanted)).await?;
+        Ok(json!({
+            "credit_offer_id": offer, "simulation_id": simulation["id"], "installments": installments,
+            "installments_value": simulation["installments_value"], "first_due_date": simulation["first_due_date"]
+        }))
     }
 
     /// The open offer of a new customer, every document handed in.

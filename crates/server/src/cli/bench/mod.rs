@@ -5,6 +5,7 @@ mod bare;
 mod caller;
 mod clock;
 mod load;
+mod loans;
 mod target;
 
 use std::time::Duration;
@@ -25,6 +26,15 @@ pub(super) enum BenchCommand {
         #[arg(long)]
         json: bool,
     },
+    /// The request that makes a loan with its contract; --database names another server's.
+    Loans {
+        /// How many loans.
+        #[arg(long, default_value_t = 1_000)]
+        loans: u32,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
     /// The sandbox's clock: two years of many loans; --database names another server's.
     Clock {
         /// How many loans.
@@ -41,6 +51,15 @@ pub(super) async fn run(flags: &Flags, command: BenchCommand) -> anyhow::Result<
         BenchCommand::Api { seconds, json } => {
             let span = Duration::from_secs(seconds.max(1));
             let report = api::measure(flags.database.as_deref(), span).await?;
+            if json {
+                say(&serde_json::to_string(&report)?);
+            } else {
+                report.print();
+            }
+            Ok(())
+        }
+        BenchCommand::Loans { loans, json } => {
+            let report = loans::measure(flags.database.as_deref(), loans).await?;
             if json {
                 say(&serde_json::to_string(&report)?);
             } else {
