@@ -5,6 +5,7 @@
 //! that its caller commits.
 
 pub mod answers;
+pub mod autopilot;
 pub mod bank_accounts;
 pub mod clock;
 pub mod collection;
@@ -23,7 +24,6 @@ pub mod partners;
 pub mod payments;
 pub mod registry;
 pub mod review;
-pub mod sandbox;
 pub mod sessions;
 pub mod signing;
 pub mod signing_keys;

@@ -231,7 +231,7 @@ pub(super) async fn pay(
 ) -> Response {
     let Ok(tagged) = token.parse::<Tagged>() else { return unknown() };
     let (real, lender) = (state.clock.now(), std::sync::Arc::clone(&state.lender));
-    let pay = move |tx: &mut store::Tx<'_>| app::sandbox::pay_by_code(tx, real, tagged, number, &lender);
+    let pay = move |tx: &mut store::Tx<'_>| app::autopilot::pay_by_code(tx, real, tagged, number, &lender);
     match state.store.write(pay).await {
         Ok(()) => shown(&state, &token, None, true).await,
         Err(Failed::Refused(NotFound)) => unknown(),

@@ -10,8 +10,8 @@ use store::{Failed, StoreError, Tx, Wake};
 
 use super::{rest_after, sleep_until};
 use crate::app;
+use crate::app::autopilot::{Rules, Task};
 use crate::app::kyc::NewDocument;
-use crate::app::sandbox::{Rules, Task};
 use crate::http::upload;
 use crate::state::AppState;
 
@@ -38,7 +38,7 @@ pub async fn run(state: AppState) {
     loop {
         match tick(&state).await {
             Ok(0) => {
-                let due = state.store.read(app::sandbox::next_due).await;
+                let due = state.store.read(app::autopilot::next_due).await;
                 sleep_until(&state, Some(Wake::Jobs), due).await;
             }
             Ok(_more_may_be_due) => {}
@@ -51,18 +51,18 @@ pub async fn run(state: AppState) {
 pub async fn tick(state: &AppState) -> Result<usize, StoreError> {
     let (real, rules) = (state.clock.now(), rules(state));
     let script = move |tx: &mut Tx<'_>| {
-        let jobs = app::sandbox::due_jobs(tx, real, MOST_AT_ONCE)?;
+        let jobs = app::autopilot::due_jobs(tx, real, MOST_AT_ONCE)?;
         let mut done = Done { jobs: jobs.len(), selfies: Vec::new() };
         for job in jobs {
             let now = app::clock::at(tx, job.partner, real)?;
             match Task::of(&job) {
                 Some(Task::FinishBiometrics(session)) if rules.environment == Environment::Sandbox => {
                     // Its file is written outside any transaction; until then nobody else takes the job.
-                    app::sandbox::put_off(tx, now, &job)?;
+                    app::autopilot::put_off(tx, now, &job)?;
                     done.selfies.push((job, session, now));
                 }
                 Some(task) => perform(tx, now, &job, task, &rules)?,
-                None => app::sandbox::finish_job(tx, &job).map(drop)?,
+                None => app::autopilot::finish_job(tx, &job).map(drop)?,
             }
         }
         Ok::<_, StoreError>(done)
@@ -86,12 +86,12 @@ struct Done {
 
 /// Makes one decision; one that fails is undone and tried again later, beside the others.
 fn perform(tx: &mut Tx<'_>, now: Timestamp, job: &Job, task: Task, rules: &Rules) -> Result<(), StoreError> {
-    match tx.savepoint(|tx| app::sandbox::perform(tx, now, job, task, rules))? {
+    match tx.savepoint(|tx| app::autopilot::perform(tx, now, job, task, rules))? {
         Ok(()) => Ok(()),
         Err(error @ (StoreError::Conflict | StoreError::Unavailable(_))) => Err(error),
         Err(error) => {
             tracing::error!(%error, job.kind, "a decision could not be made; it is tried again later");
-            app::sandbox::put_off(tx, now, job)
+            app::autopilot::put_off(tx, now, job)
         }
     }
 }
@@ -107,7 +107,7 @@ async fn take_selfie(
     let unvisited = state.store.read(move |tx| {
         let session = app::sessions::unvisited(tx, tenant, now, id)?;
         let Some(session) = session else { return Ok::<_, StoreError>(None) };
-        let steered = app::sandbox::steered_customer(tx, tenant, session.customer)?;
+        let steered = app::autopilot::steered_customer(tx, tenant, session.customer)?;
         Ok(steered.map(|_customer| session))
     });
     let session = unvisited.await?;
@@ -117,7 +117,7 @@ async fn take_selfie(
     };
     let (inside, done) = (file.clone(), job.clone());
     let outcome = state.store.write(move |tx| {
-        let ours = app::sandbox::finish_job(tx, &done)?;
+        let ours = app::autopilot::finish_job(tx, &done)?;
         match (&session, &inside) {
             (Some(session), Some(file)) if ours => {
                 app::sessions::take_selfie(tx, now, session, file.clone()).map(|_customer| Taken::Yes)
@@ -133,7 +133,7 @@ async fn take_selfie(
         }
         Err(Failed::Refused(_impossible_by_now)) => {
             upload::discard(state, tenant, file).await;
-            state.store.write(move |tx| app::sandbox::finish_job(tx, &job).map(drop)).await
+            state.store.write(move |tx| app::autopilot::finish_job(tx, &job).map(drop)).await
         }
         // Whether it was committed is not known: the purge worker looks before it deletes.
         Err(Failed::Store(error)) => Err(error),

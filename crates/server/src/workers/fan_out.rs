@@ -27,7 +27,7 @@ pub async fn tick(state: &AppState) -> Result<usize, StoreError> {
             |generation, event: &_, delivery| generations::render(generation, event, delivery, &links);
         let events = app::webhooks::fan_out(tx, now, &render)?;
         for event in &events {
-            app::sandbox::plan(tx, &rules, event)?;
+            app::autopilot::plan(tx, &rules, event)?;
         }
         Ok(events.len())
     };
