@@ -28,6 +28,7 @@ pub mod tagged;
 pub mod tax_id;
 pub mod time;
 pub mod webhook;
+pub mod written;
 
 /// The trade's exact decimal, used for rates and factors; money itself is [`money::Cents`].
 pub use rust_decimal::Decimal;

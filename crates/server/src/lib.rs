@@ -8,7 +8,6 @@ pub mod ccb;
 pub mod cli;
 pub mod clock;
 pub mod config;
-mod format;
 pub mod generations;
 pub mod http;
 pub mod outbound;

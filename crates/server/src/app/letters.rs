@@ -8,7 +8,7 @@ use store::mails::{Ended, Mail};
 use store::{StoreError, Tx};
 
 use super::{Lender, collection};
-use crate::format;
+use domain::written;
 
 /// What a letter says.
 struct Letter {
@@ -38,6 +38,22 @@ fn greeting(signer: &Signer) -> String {
     signer.name.as_ref().map_or_else(|| "Olá,".to_owned(), |name| format!("Olá, {name},"))
 }
 
+/// Writes to each signer who has an address and a link.
+fn post_to_signers(
+    tx: &mut Tx<'_>,
+    now: Timestamp,
+    loan: &Loan,
+    lender: &Lender,
+    letter: impl Fn(&Signer, &str) -> Letter,
+) -> Result<(), StoreError> {
+    for signer in &loan.signers {
+        let (Some(to), Some(link)) = (&signer.email, &signer.link) else { continue };
+        let letter = letter(signer, &lender.links.signing(link));
+        post(tx, loan.partner, now, to, letter, lender)?;
+    }
+    Ok(())
+}
+
 /// Asks each signer to sign, with a link of their own.
 pub(super) fn invitations(
     tx: &mut Tx<'_>,
@@ -46,26 +62,20 @@ pub(super) fn invitations(
     lender: &Lender,
 ) -> Result<(), StoreError> {
     let contract = contract_of(loan);
-    for signer in &loan.signers {
-        let (Some(to), Some(link)) = (&signer.email, &signer.link) else { continue };
-        let letter = Letter {
-            subject: format!("Assine a {contract}"),
-            text: format!(
-                "{}\n\nA {} preparou o contrato {contract}: {} a receber, em {} parcelas de {}.\n\n\
-                 Leia e assine até {}, neste link, que é só seu:\n{}\n\n\
-                 Please read and sign your contract at the link above.\n",
-                greeting(signer),
-                lender.creditor.name,
-                format::money(loan.quote.net),
-                loan.quote.installments(),
-                format::money(loan.quote.installment),
-                format::day_of(loan.sign_by),
-                lender.links.signing(link)
-            ),
-        };
-        post(tx, loan.partner, now, to, letter, lender)?;
-    }
-    Ok(())
+    post_to_signers(tx, now, loan, lender, |signer, link| Letter {
+        subject: format!("Assine a {contract}"),
+        text: format!(
+            "{}\n\nA {} preparou o contrato {contract}: {} a receber, em {} parcelas de {}.\n\n\
+             Leia e assine até {}, neste link, que é só seu:\n{link}\n\n\
+             Please read and sign your contract at the link above.\n",
+            greeting(signer),
+            lender.creditor.name,
+            written::money(loan.quote.net),
+            loan.quote.installments(),
+            written::money(loan.quote.installment),
+            written::day_of(loan.sign_by),
+        ),
+    })
 }
 
 /// Sends a signer's code.
@@ -98,20 +108,14 @@ pub(super) fn signed(
     lender: &Lender,
 ) -> Result<(), StoreError> {
     let contract = contract_of(loan);
-    for signer in &loan.signers {
-        let (Some(to), Some(link)) = (&signer.email, &signer.link) else { continue };
-        let letter = Letter {
-            subject: format!("{contract} assinada"),
-            text: format!(
-                "{}\n\nTodos assinaram a {contract}. A via assinada, com a página de assinaturas, está em:\n{}\n\n\
-                 Everybody has signed. The signed copy is at the link above.\n",
-                greeting(signer),
-                lender.links.signing(link)
-            ),
-        };
-        post(tx, loan.partner, now, to, letter, lender)?;
-    }
-    Ok(())
+    post_to_signers(tx, now, loan, lender, |signer, link| Letter {
+        subject: format!("{contract} assinada"),
+        text: format!(
+            "{}\n\nTodos assinaram a {contract}. A via assinada, com a página de assinaturas, está em:\n{link}\n\n\
+             Everybody has signed. The signed copy is at the link above.\n",
+            greeting(signer)
+        ),
+    })
 }
 
 /// Tells the applicant that the money has come, and where to pay.
@@ -127,15 +131,15 @@ pub(super) fn disbursed(
     };
     let page = lender.links.payment(collection::page_token(tx, loan.id));
     let letter = Letter {
-        subject: format!("Seu dinheiro chegou: {}", format::money(loan.quote.net)),
+        subject: format!("Seu dinheiro chegou: {}", written::money(loan.quote.net)),
         text: format!(
             "{}\n\nEnviamos {} por Pix. A primeira parcela, de {}, vence em {}.\n\n\
              Veja suas parcelas e pague por Pix em:\n{page}\n\n\
              Your money is on its way. See and pay your installments at the link above.\n",
             greeting(signer),
-            format::money(loan.quote.net),
-            format::money(loan.quote.installment),
-            format::date(loan.first_due())
+            written::money(loan.quote.net),
+            written::money(loan.quote.installment),
+            written::date(loan.first_due())
         ),
     };
     post(tx, loan.partner, now, to, letter, lender)

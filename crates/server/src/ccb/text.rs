@@ -6,7 +6,7 @@ use domain::loan::pricing::Charges;
 use domain::loan::signing::{Authentication, Evidence};
 
 use super::Block;
-use crate::format::{date, date_in_words, moment, money, percent, percent_exactly};
+use domain::written::{date, date_in_words, moment, money, percent, percent_exactly};
 
 /// The document's title.
 pub const TITLE: &str = "Cédula de Crédito Bancário";

@@ -8,9 +8,9 @@ use serde::Deserialize;
 
 use super::{failure, page};
 use crate::app;
-use crate::format;
 use crate::http::problem::of_store;
 use crate::state::AppState;
+use domain::written;
 
 #[derive(Deserialize)]
 pub(super) struct Asked {
@@ -49,7 +49,7 @@ impl Shown {
         let line =
             |line: &str| (line.to_owned(), line.starts_with("http://") || line.starts_with("https://"));
         Self {
-            at: format::moment(mail.created_at),
+            at: written::moment(mail.created_at),
             lines: mail.text.lines().map(line).collect(),
             subject: mail.subject,
         }

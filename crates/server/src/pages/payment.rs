@@ -19,9 +19,9 @@ use super::{failure, file, message, page};
 use crate::app;
 use crate::app::NotFound;
 use crate::app::collection::{Charge, ChargeRefused, Due, Statement};
-use crate::format;
 use crate::http::problem::{Rejection, of_store};
 use crate::state::AppState;
+use domain::written;
 
 #[derive(Template)]
 #[template(path = "pay.html")]
@@ -105,8 +105,8 @@ fn payment_page(
         let (status, class) = status_words(due.standing.status);
         Row {
             number: position.number,
-            due: format::date(position.due),
-            amount: format::money(due.standing.amount_due),
+            due: written::date(position.due),
+            amount: written::money(due.standing.amount_due),
             status,
             class,
             payable: due.code.is_some(),
@@ -119,7 +119,9 @@ fn payment_page(
         finished: matches!(loan.state, LoanState::Finished { .. }),
         next,
         rows: dues.iter().map(row).collect(),
-        payoff: payoff.as_ref().map(|payoff| (format::money(payoff.amount), format::money(payoff.discount))),
+        payoff: payoff
+            .as_ref()
+            .map(|payoff| (written::money(payoff.amount), written::money(payoff.discount))),
         sandbox: state.config.environment == Environment::Sandbox,
         paid_now,
     }
@@ -133,10 +135,10 @@ fn next_due(dues: &[Due], chosen: Option<u16>) -> Option<ToPay> {
     let fees = due.standing.fees;
     Some(ToPay {
         number: due.installment.position.number,
-        amount: format::money(due.standing.amount_remaining),
-        due: format::date(due.installment.position.due),
+        amount: written::money(due.standing.amount_remaining),
+        due: written::date(due.installment.position.due),
         overdue: due.standing.days_overdue,
-        fees: (fees > domain::money::Cents::ZERO).then(|| format::money(fees)),
+        fees: (fees > domain::money::Cents::ZERO).then(|| written::money(fees)),
         code: due.code.as_ref().map(|code| code.as_str().to_owned())?,
     })
 }

@@ -16,11 +16,11 @@ use super::{failure, file, message, page, wants_problem};
 use crate::app;
 use crate::app::signing::{GiveSignature, Opened, SignRefused, Signed};
 use crate::ccb::{Block, text};
-use crate::format;
 use crate::http::address::address_of;
 use crate::http::extract::{body_up_to, form_pairs};
 use crate::http::problem::{Rejection, of_store};
 use crate::state::AppState;
+use domain::written;
 
 #[derive(Template)]
 #[template(path = "sign.html")]
@@ -126,12 +126,12 @@ fn to_sign(
     SigningPage {
         token,
         ccb: loan.ccb_number.map(|number| number.to_string()).unwrap_or_default(),
-        net: format::money(quote.net),
+        net: written::money(quote.net),
         installments: quote.installments(),
-        installment: format::money(quote.installment),
-        total: format::money(quote.total),
-        cet: format::percent(quote.cet_annual),
-        sign_by: format::day_of(loan.sign_by),
+        installment: written::money(quote.installment),
+        total: written::money(quote.total),
+        cet: written::percent(quote.cet_annual),
+        sign_by: written::day_of(loan.sign_by),
         signed: loan.signers.iter().filter(|signer| signer.signed_at.is_some()).count(),
         signers: loan.signers.len(),
         signer: signer.name.as_ref().map_or_else(|| signer.cpf.to_string(), ToString::to_string),

@@ -142,7 +142,7 @@ async fn production_refers_with_the_row_that_fits_where_the_policy_leaves_approv
             referred["reasons"],
             json!([
                 "tabela \"mei\": MEI; a política deixa a aprovação ao operador",
-                "de R$ 500,00 a R$ 7.500,00, 4,25 % ao mês, de 2 a 10 parcelas, tarifa de 2 %, encargos \
+                "de R$\u{a0}500,00 a R$\u{a0}7.500,00, 4,25 % ao mês, de 2 a 10 parcelas, tarifa de 2 %, encargos \
                  descontados, oferta válida por 10 dias"
             ])
         );

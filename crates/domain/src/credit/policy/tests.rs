@@ -64,7 +64,7 @@ fn the_first_row_that_fits_sets_the_terms_and_is_named() {
         verdict.reasons,
         [
             "tabela \"demais\": EI ou EIRELI ou LTDA",
-            "de R$ 1.000,00 a R$ 50.000,00, 3,5 % ao mês, de 3 a 12 parcelas, tarifa de 1,2 %, encargos \
+            "de R$\u{a0}1.000,00 a R$\u{a0}50.000,00, 3,5 % ao mês, de 3 a 12 parcelas, tarifa de 1,2 %, encargos \
              financiados, oferta válida por 15 dias"
         ]
     );
@@ -95,7 +95,7 @@ fn an_unknown_age_a_company_that_fits_nowhere_and_a_cautious_policy_refer_to_an_
     let referred = cautious.evaluate(&facts(LegalNature::Mei, Some(60)));
     assert_eq!(referred.outcome, Outcome::Referred);
     assert_eq!(referred.reasons[0], "tabela \"mei\": MEI; a política deixa a aprovação ao operador");
-    assert!(referred.reasons[1].starts_with("de R$ 1.000,00 a R$ 15.000,00, 3,5 % ao mês"));
+    assert!(referred.reasons[1].starts_with("de R$\u{a0}1.000,00 a R$\u{a0}15.000,00, 3,5 % ao mês"));
     assert_eq!(cautious.evaluate(&facts(LegalNature::Mei, Some(1))).outcome, Outcome::Refused);
 }
 

@@ -5,8 +5,9 @@ use std::fmt;
 use super::{Approval, Condition, Refusal, Row};
 use crate::customer::LegalNature;
 use crate::loan::pricing::Charges;
-use crate::money::{Cents, Rate};
+use crate::money::Rate;
 use crate::offer::Term;
+use crate::written::money;
 
 /// The reason where no row of the table fits.
 pub(super) const NO_ROW: &str = "nenhuma tabela se aplica: decisão do operador";
@@ -94,20 +95,6 @@ fn age(from: Option<u32>, below: Option<u32>) -> Option<String> {
         (None, Some(below)) => Some(format!("empresa com menos de {below} meses")),
         (Some(from), Some(below)) => Some(format!("empresa com {from} meses ou mais e menos de {below}")),
     }
-}
-
-/// `R$ 1.234,56`; the amounts of a policy are not negative.
-fn money(amount: Cents) -> String {
-    let text = amount.to_string();
-    let (whole, cents) = text.split_once('.').unwrap_or((&text, "00"));
-    let mut grouped = String::new();
-    for (index, digit) in whole.chars().enumerate() {
-        if index > 0 && (whole.len() - index).is_multiple_of(3) {
-            grouped.push('.');
-        }
-        grouped.push(digit);
-    }
-    format!("R$ {grouped},{cents}")
 }
 
 fn percent(rate: Rate) -> String {

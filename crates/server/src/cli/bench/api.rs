@@ -3,7 +3,6 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::Context as _;
 use hyper::Method;
 use serde::Serialize;
 use serde_json::json;
@@ -12,7 +11,6 @@ use tempfile::TempDir;
 use super::bare;
 use super::caller::{Caller, registration};
 use super::load::{self, Ask, Measured};
-use super::target::Target;
 use crate::cli::say;
 
 /// Connections of reads.
@@ -39,10 +37,7 @@ pub(super) struct Report {
 /// Measures a server of its own, on a new SQLite file or on a new database of the named server.
 pub(super) async fn measure(database: Option<&str>, span: Duration) -> anyhow::Result<Report> {
     let folder = TempDir::new()?;
-    let target = Target::start(folder.path(), database).await?;
-    let (id, secret) =
-        target.credential.clone().context("the database is not new, so its credential is unknown")?;
-    let caller = Caller::sign_in(&target, &id, &secret).await?;
+    let (target, caller) = Caller::of_new(folder.path(), database).await?;
     let offer = caller.offer(&registration(1, "bench")).await?;
     let loan = caller.active_loan(&registration(2, "bench"), 12).await?;
 

@@ -1,5 +1,6 @@
 //! The setting up before a load: a partner with customers, offers and loans.
 
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
@@ -35,7 +36,16 @@ pub(super) struct Caller {
 }
 
 impl Caller {
-    pub(super) async fn sign_in(target: &Target, id: &str, secret: &str) -> anyhow::Result<Self> {
+    /// A new server with its data in a folder, and its first partner.
+    pub(super) async fn of_new(folder: &Path, database: Option<&str>) -> anyhow::Result<(Target, Self)> {
+        let target = Target::start(folder, database).await?;
+        let (id, secret) =
+            target.credential.clone().context("the database is not new, so its credential is unknown")?;
+        let caller = Self::sign_in(&target, &id, &secret).await?;
+        Ok((target, caller))
+    }
+
+    async fn sign_in(target: &Target, id: &str, secret: &str) -> anyhow::Result<Self> {
         let (client, base) = (command_client()?, format!("http://{}", target.address));
         let request = client.post(format!("{base}/v3/auth/token")).basic_auth(id, Some(secret));
         let request = request.header("content-type", "application/x-www-form-urlencoded");

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use anyhow::{Context as _, ensure};
+use anyhow::ensure;
 use futures::StreamExt as _;
 use hyper::Method;
 use serde::Serialize;
@@ -10,7 +10,6 @@ use serde_json::json;
 use tempfile::TempDir;
 
 use super::caller::{Caller, registration};
-use super::target::Target;
 use crate::cli::say;
 
 /// How many loans are made at once.
@@ -31,10 +30,7 @@ pub(super) struct Report {
 /// Makes active loans of 24 installments, whose customers pay on time, and lets 24 months pass.
 pub(super) async fn measure(database: Option<&str>, loans: u32) -> anyhow::Result<Report> {
     let folder = TempDir::new()?;
-    let target = Target::start(folder.path(), database).await?;
-    let (id, secret) =
-        target.credential.clone().context("the database is not new, so its credential is unknown")?;
-    let caller = Caller::sign_in(&target, &id, &secret).await?;
+    let (target, caller) = Caller::of_new(folder.path(), database).await?;
     let began = Instant::now();
     let made = futures::stream::iter(0..u64::from(loans)).map(|number| {
         let caller = caller.clone();

@@ -2,7 +2,6 @@
 
 use std::time::{Duration, Instant};
 
-use anyhow::Context as _;
 use futures::StreamExt as _;
 use hyper::Method;
 use serde::Serialize;
@@ -10,7 +9,6 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use super::caller::{Caller, registration};
-use super::target::Target;
 use crate::cli::say;
 
 /// How many offers are prepared at once.
@@ -33,10 +31,7 @@ pub(super) struct Report {
 /// Makes loans of 24 installments, half of them one after another and half sixteen at a time.
 pub(super) async fn measure(database: Option<&str>, loans: u32) -> anyhow::Result<Report> {
     let folder = TempDir::new()?;
-    let target = Target::start(folder.path(), database).await?;
-    let (id, secret) =
-        target.credential.clone().context("the database is not new, so its credential is unknown")?;
-    let caller = Caller::sign_in(&target, &id, &secret).await?;
+    let (target, caller) = Caller::of_new(folder.path(), database).await?;
     let prepared = futures::stream::iter(0..u64::from(loans.max(2))).map(|number| {
         let caller = caller.clone();
         async move {

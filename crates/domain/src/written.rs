@@ -1,12 +1,13 @@
 //! Amounts, rates and dates as Brazilians write them.
 
-use domain::money::{Cents, Rate};
-use domain::time::{Date, Timestamp};
+use crate::money::{Cents, Rate};
+use crate::time::{Date, Timestamp};
 
 /// `R$ 1.234,56`.
-pub(crate) fn money(amount: Cents) -> String {
+pub fn money(amount: Cents) -> String {
     let text = amount.to_string();
-    let (whole, cents) = text.split_once('.').unwrap_or((&text, "00"));
+    let (sign, text) = text.strip_prefix('-').map_or(("", &*text), |positive| ("-", positive));
+    let (whole, cents) = text.split_once('.').unwrap_or((text, "00"));
     let mut grouped = String::new();
     for (index, digit) in whole.chars().enumerate() {
         if index > 0 && (whole.len() - index).is_multiple_of(3) {
@@ -15,21 +16,21 @@ pub(crate) fn money(amount: Cents) -> String {
         grouped.push(digit);
     }
     // A no-break space keeps an amount on one line.
-    format!("R$\u{a0}{grouped},{cents}")
+    format!("{sign}R$\u{a0}{grouped},{cents}")
 }
 
 /// `3,50 %`.
-pub(crate) fn percent(rate: Rate) -> String {
+pub fn percent(rate: Rate) -> String {
     format!("{:.2} %", rate.percent()).replace('.', ",")
 }
 
 /// `15/02/2026`.
-pub(crate) fn date(date: Date) -> String {
+pub fn date(date: Date) -> String {
     format!("{:02}/{:02}/{:04}", date.day(), date.month(), date.year())
 }
 
 /// `0,114737 %`: with every decimal there is, and two at least.
-pub(crate) fn percent_exactly(rate: Rate) -> String {
+pub fn percent_exactly(rate: Rate) -> String {
     let text = rate.percent().to_string();
     let decimals = text.split_once('.').map_or(0, |(_, decimals)| decimals.len());
     if decimals < 2 { percent(rate) } else { format!("{text} %").replace('.', ",") }
@@ -51,20 +52,20 @@ const MONTHS: [&str; 12] = [
 ];
 
 /// `15 de fevereiro de 2026`.
-pub(crate) fn date_in_words(date: Date) -> String {
+pub fn date_in_words(date: Date) -> String {
     let month = usize::try_from(date.month() - 1).ok().and_then(|month| MONTHS.get(month)).unwrap_or(&"");
     format!("{} de {month} de {:04}", date.day(), date.year())
 }
 
 /// `15/02/2026 às 09:30:05 (horário de Brasília)`.
-pub(crate) fn moment(moment: Timestamp) -> String {
+pub fn moment(moment: Timestamp) -> String {
     let local = moment.business_datetime();
     let (hour, minute, second) = (local.hour(), local.minute(), local.second());
     format!("{} às {hour:02}:{minute:02}:{second:02} (horário de Brasília)", date(local.date()))
 }
 
 /// The São Paulo date of a moment.
-pub(crate) fn day_of(moment: Timestamp) -> String {
+pub fn day_of(moment: Timestamp) -> String {
     date(moment.business_date())
 }
 
@@ -76,6 +77,7 @@ mod tests {
     fn amounts_are_grouped_by_points() {
         assert_eq!(money(Cents::new(123_456_789)), "R$\u{a0}1.234.567,89");
         assert_eq!(money(Cents::new(5)), "R$\u{a0}0,05");
+        assert_eq!(money(Cents::new(-123_456)), "-R$\u{a0}1.234,56");
         assert_eq!(money(Cents::new(100_000)), "R$\u{a0}1.000,00");
     }
 
