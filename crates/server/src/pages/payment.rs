@@ -64,9 +64,10 @@ pub(super) async fn show(State(state): State<AppState>, Path(token): Path<String
 /// Shows the code of one installment.
 pub(super) async fn show_one(
     State(state): State<AppState>,
-    Path((token, number)): Path<(String, u16)>,
+    Path((token, number)): Path<(String, String)>,
 ) -> Response {
-    shown(&state, &token, Some(number), false).await
+    // A number that is none is no installment's either.
+    shown(&state, &token, number.parse().ok(), false).await
 }
 
 async fn statement(state: &AppState, token: &str) -> Result<Option<(Tagged, Statement)>, Response> {
@@ -155,14 +156,15 @@ fn status_words(status: TransactionStatus) -> (&'static str, &'static str) {
 /// The QR image of an installment's code.
 pub(super) async fn qr_image(
     State(state): State<AppState>,
-    Path((token, number)): Path<(String, u16)>,
+    Path((token, number)): Path<(String, String)>,
 ) -> Response {
     let found = match statement(&state, &token).await {
         Ok(found) => found,
         Err(failed) => return failed,
     };
     let code = found.and_then(|(_, statement)| {
-        let due = statement.dues.into_iter().find(|due| due.installment.position.number == number);
+        let due =
+            statement.dues.into_iter().find(|due| Ok(due.installment.position.number) == number.parse());
         due.and_then(|due| due.code)
     });
     match code.as_ref().and_then(drawn) {
@@ -229,9 +231,9 @@ fn facts_of(charge: &Charge) -> ChargeFacts {
 /// Pays an installment as its customer would with the code. The sandbox alone has this.
 pub(super) async fn pay(
     State(state): State<AppState>,
-    Path((token, number)): Path<(String, u16)>,
+    Path((token, number)): Path<(String, String)>,
 ) -> Response {
-    let Ok(tagged) = token.parse::<Tagged>() else { return unknown() };
+    let (Ok(tagged), Ok(number)) = (token.parse::<Tagged>(), number.parse()) else { return unknown() };
     let (real, lender) = (state.clock.now(), std::sync::Arc::clone(&state.lender));
     let pay = move |tx: &mut store::Tx<'_>| app::autopilot::pay_by_code(tx, real, tagged, number, &lender);
     match state.store.write(pay).await {

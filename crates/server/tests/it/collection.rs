@@ -103,7 +103,11 @@ async fn links_and_charges_cannot_be_made_up() {
     {
         app.get(&unknown).await.expect(404);
     }
-    app.press(&format!("{path}/99"), "").await.expect(404);
+    for strange in ["99", "99999999", "x"] {
+        app.press(&format!("{path}/{strange}"), "").await.expect(404);
+        app.get(&format!("{path}/{strange}/qr.svg")).await.expect(404);
+        app.get(&format!("{path}/{strange}")).await.expect(200);
+    }
 }
 
 #[tokio::test]
