@@ -24,6 +24,8 @@ create table signing_invitations (
     code_sent_at bigint,
     wrong bigint not null,
     locked_until bigint,
+    sent bigint not null default 0,
+    counted_from bigint,
     primary key (partner_id, loan_id, subject_id),
     foreign key (partner_id, loan_id) references loans (partner_id, id)
 );

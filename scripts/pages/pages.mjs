@@ -252,7 +252,7 @@ async function signature(partner) {
   const code = await codeInMailbox(page);
   const wrong = code === "000000" ? "000001" : "000000";
   await sign(page, wrong);
-  check((await text(page)).includes("Código incorreto. Você tem mais 4 tentativas"), "a wrong code is told");
+  check((await text(page)).includes("Código incorreto. Tentativas restantes: 4"), "a wrong code is told");
   await picture(page, "sign-wrong-code");
   await sign(page, code);
   check((await text(page)).includes("Contrato assinado"), "the right one signs");

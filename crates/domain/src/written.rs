@@ -1,5 +1,6 @@
 //! Amounts, rates and dates as Brazilians write them.
 
+use crate::loan::pricing::Quote;
 use crate::money::{Cents, Rate};
 use crate::time::{Date, Timestamp};
 
@@ -17,6 +18,16 @@ pub fn money(amount: Cents) -> String {
     }
     // A no-break space keeps an amount on one line.
     format!("{sign}R$\u{a0}{grouped},{cents}")
+}
+
+/// `12 de R$ 97,40`, or `11 de R$ 97,40 e 1 de R$ 97,36` where the last takes the residue.
+pub fn installments(quote: &Quote) -> String {
+    let last = quote.schedule.last().map_or(quote.installment, |row| row.payment);
+    let (count, each) = (quote.installments(), money(quote.installment));
+    if last == quote.installment {
+        return format!("{count} de {each}");
+    }
+    format!("{} de {each} e 1 de {}", count - 1, money(last))
 }
 
 /// `3,50 %`.

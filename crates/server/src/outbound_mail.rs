@@ -9,13 +9,22 @@ use store::mails::Mail;
 
 use crate::config::MailServer;
 
-/// How long a mail server may take.
+/// How long a mail server may take with a letter, from the connection on; less than the letter's lease.
 const TIMEOUT: Duration = Duration::from_secs(60);
 
 /// A connection to a mail server.
 pub struct Mailer {
     transport: AsyncSmtpTransport<Tokio1Executor>,
     from: Mailbox,
+}
+
+/// What can be told of a failure without its words: a status, or the kind.
+fn said(error: &lettre::transport::smtp::Error) -> String {
+    match error.status() {
+        Some(code) => format!("status {code}"),
+        None if error.is_timeout() => "no answer in time".to_owned(),
+        None => "it cannot be talked to".to_owned(),
+    }
 }
 
 /// A letter that was not handed over.
@@ -27,9 +36,12 @@ pub enum Undelivered {
     /// An address that mail does not know.
     #[error("the address cannot be written to: {0}")]
     Address(#[from] lettre::address::AddressError),
-    /// The server did not take it.
+    /// The server did not take it; what it says may name the receiver and stays out.
     #[error("the mail server did not take it: {0}")]
-    Server(#[from] lettre::transport::smtp::Error),
+    Server(String),
+    /// The server took too long.
+    #[error("the mail server took too long")]
+    TimedOut,
 }
 
 impl Mailer {
@@ -51,7 +63,10 @@ impl Mailer {
             .subject(mail.subject.clone())
             .header(ContentType::TEXT_PLAIN)
             .body(mail.text.clone())?;
-        self.transport.send(message).await?;
-        Ok(())
+        match tokio::time::timeout(TIMEOUT, self.transport.send(message)).await {
+            Ok(Ok(_taken)) => Ok(()),
+            Ok(Err(error)) => Err(Undelivered::Server(said(&error))),
+            Err(_elapsed) => Err(Undelivered::TimedOut),
+        }
     }
 }

@@ -24,10 +24,23 @@ pub struct Mail {
     pub subject: String,
     /// Its text.
     pub text: String,
+    /// How long it is worth sending.
+    pub patience: Patience,
     /// How often it has been tried in vain.
     pub attempts: i64,
     /// When it was written.
     pub created_at: Timestamp,
+}
+
+/// How long a letter is worth sending.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Default)]
+#[serde(rename_all = "snake_case")]
+pub enum Patience {
+    /// As long as a code works.
+    Minutes,
+    /// A day or so.
+    #[default]
+    Hours,
 }
 
 /// What becomes of a letter.
@@ -44,11 +57,18 @@ struct MailDoc {
     to: String,
     subject: String,
     text: String,
+    #[serde(default)]
+    patience: Patience,
 }
 
 /// Adds a letter.
 pub fn insert(tx: &mut Tx<'_>, mail: &Mail, post: Post) -> Result<(), StoreError> {
-    let content = MailDoc { to: mail.to.to_string(), subject: mail.subject.clone(), text: mail.text.clone() };
+    let content = MailDoc {
+        to: mail.to.to_string(),
+        subject: mail.subject.clone(),
+        text: mail.text.clone(),
+        patience: mail.patience,
+    };
     let sealed = tx.seal(mail.partner, &context("mails", mail.id), document::to_json(&content).as_bytes())?;
     let state = match post {
         Post::Send => "waiting",
@@ -75,18 +95,38 @@ fn address_hash(tx: &Tx<'_>, address: &str) -> String {
 
 const COLUMNS: &str = "partner_id, id, attempts, sealed, created_at";
 
+/// Letters to be sent.
+#[derive(Debug, Default)]
+pub struct Leased {
+    /// Those that read.
+    pub mails: Vec<Mail>,
+    /// Those that do not, which have ended as failed: none may hold up the others.
+    pub unreadable: Vec<MailId>,
+}
+
 /// Takes letters that are due, the longest due first, putting each off until its sending must have ended.
-pub fn lease(tx: &mut Tx<'_>, now: Timestamp, lease: Duration, limit: i64) -> Result<Vec<Mail>, StoreError> {
+pub fn lease(tx: &mut Tx<'_>, now: Timestamp, lease: Duration, limit: i64) -> Result<Leased, StoreError> {
     let lock = tx.dialect().skip_locked;
     let sql = format!(
         "select {COLUMNS} from mails where state = 'waiting' and due_at <= $1 order by due_at limit $2 {lock}"
     );
     let rows = tx.query(&sql, args![now, limit], StoredMail::read)?;
-    let mails = opened(tx, rows)?;
-    for mail in &mails {
-        put_off(tx, mail, now.plus(lease))?;
+    let mut leased = Leased::default();
+    for row in rows {
+        let (partner, id) = (row.partner, row.id);
+        match row.open(tx) {
+            Ok(mail) => {
+                put_off(tx, &mail, now.plus(lease))?;
+                leased.mails.push(mail);
+            }
+            Err(StoreError::Corrupt(_)) => {
+                end(tx, partner, id, Ended::Failed)?;
+                leased.unreadable.push(id);
+            }
+            Err(error) => return Err(error),
+        }
     }
-    Ok(mails)
+    Ok(leased)
 }
 
 /// Puts a letter off: while it is being sent, or after a try in vain.
@@ -97,13 +137,13 @@ pub fn put_off(tx: &mut Tx<'_>, mail: &Mail, due_at: Timestamp) -> Result<(), St
 }
 
 /// Notes that a letter was handed over, or given up.
-pub fn end(tx: &mut Tx<'_>, mail: &Mail, ended: Ended) -> Result<(), StoreError> {
+pub fn end(tx: &mut Tx<'_>, partner: PartnerId, id: MailId, ended: Ended) -> Result<(), StoreError> {
     let state = match ended {
         Ended::Sent => "sent",
         Ended::Failed => "failed",
     };
     let sql = "update mails set state = $3 where partner_id = $1 and id = $2 and state = 'waiting'";
-    tx.execute(sql, args![mail.partner, mail.id, *state]).map(drop)
+    tx.execute(sql, args![partner, id, *state]).map(drop)
 }
 
 /// How a letter ended.
@@ -120,23 +160,23 @@ pub fn next_due(tx: &mut Tx<'_>) -> Result<Option<Timestamp>, StoreError> {
     tx.query_one("select min(due_at) from mails where state = 'waiting'", &[], |row| row.get(0))
 }
 
-/// The newest letters to an address, whoever's customer it is: for the sandbox's mailbox.
+/// The newest letters to an address that were kept, whoever's customer it is: the sandbox's mailbox.
 pub fn to_address(tx: &mut Tx<'_>, address: &str, limit: i64) -> Result<Vec<Mail>, StoreError> {
     let sql = format!(
-        "select {COLUMNS} from mails where address_hash = $1 order by created_at desc, id desc limit $2"
+        "select {COLUMNS} from mails where address_hash = $1 and state = 'kept' order by created_at desc, id desc limit $2"
     );
     let hash = address_hash(tx, address);
     let rows = tx.query(&sql, args![hash, limit], StoredMail::read)?;
-    opened(tx, rows)
+    rows.into_iter().map(|row| row.open(tx)).collect()
 }
 
-/// The newest letters to a partner's customers.
+/// The newest letters to a partner's customers that were kept.
 pub fn of_partner(tx: &mut Tx<'_>, partner: PartnerId, limit: i64) -> Result<Vec<Mail>, StoreError> {
     let sql = format!(
-        "select {COLUMNS} from mails where partner_id = $1 order by created_at desc, id desc limit $2"
+        "select {COLUMNS} from mails where partner_id = $1 and state = 'kept' order by created_at desc, id desc limit $2"
     );
     let rows = tx.query(&sql, args![partner, limit], StoredMail::read)?;
-    opened(tx, rows)
+    rows.into_iter().map(|row| row.open(tx)).collect()
 }
 
 /// Deletes letters written before `cutoff` that are not waiting.
@@ -162,14 +202,12 @@ impl StoredMail {
             created_at: row.get(4)?,
         })
     }
-}
 
-fn opened(tx: &mut Tx<'_>, rows: Vec<StoredMail>) -> Result<Vec<Mail>, StoreError> {
-    let open = |StoredMail { partner, id, attempts, sealed, created_at }| {
+    fn open(self, tx: &mut Tx<'_>) -> Result<Mail, StoreError> {
+        let Self { partner, id, attempts, sealed, created_at } = self;
         let content = tx.unseal(partner, &context("mails", id), &sealed)?;
-        let MailDoc { to, subject, text } = document::from_json(&content)?;
+        let MailDoc { to, subject, text, patience } = document::from_json(&content)?;
         let to = Email::parse(&to).map_err(corrupt)?;
-        Ok(Mail { id, partner, to, subject, text, attempts, created_at })
-    };
-    rows.into_iter().map(open).collect()
+        Ok(Mail { id, partner, to, subject, text, patience, attempts, created_at })
+    }
 }

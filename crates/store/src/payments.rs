@@ -95,6 +95,12 @@ pub fn standing(tx: &mut Tx<'_>, partner: PartnerId, loan: LoanId) -> Result<Vec
     tx.query(&sql, args![partner, loan], |row| recorded(row).map(|recorded| recorded.payment))
 }
 
+/// How many payments of a loan were ever recorded, those taken back too.
+pub fn count(tx: &mut Tx<'_>, partner: PartnerId, loan: LoanId) -> Result<i64, StoreError> {
+    let sql = "select count(*) from payments where partner_id = $1 and loan_id = $2";
+    tx.query_one(sql, args![partner, loan], |row| row.get(0))
+}
+
 /// A page of a loan's payments, taken back or not, by when they were recorded.
 pub fn list(
     tx: &mut Tx<'_>,

@@ -52,7 +52,7 @@ pub fn invitation(
     loan: LoanId,
     subject: SubjectId,
 ) -> Result<Invitation, StoreError> {
-    let sql = "select version, code_hash, code_sent_at, wrong, locked_until from signing_invitations \
+    let sql = "select version, code_hash, code_sent_at, wrong, locked_until, sent, counted_from from signing_invitations \
                where partner_id = $1 and loan_id = $2 and subject_id = $3";
     let read = |row: &Row<'_>| {
         let code = match (row.get::<Option<String>>(1)?, row.get::<Option<Timestamp>>(2)?) {
@@ -60,19 +60,35 @@ pub fn invitation(
             _ => None,
         };
         let (version, wrong, locked_until) = (row.get(0)?, row.get(3)?, row.get(4)?);
-        Ok(Invitation { partner, loan, subject, version, code, wrong, locked_until })
+        let (sent, counted_from) = (row.get(5)?, row.get(6)?);
+        Ok(Invitation { partner, loan, subject, version, code, wrong, locked_until, sent, counted_from })
     };
     tx.query_one(sql, args![partner, loan, subject], read)
 }
 
 /// Writes a changed invitation, if nobody else has since it was read.
 pub fn update(tx: &mut Tx<'_>, invitation: &Invitation) -> Result<(), StoreError> {
-    let Invitation { partner, loan, subject, version, code, wrong, locked_until } = invitation;
-    let sql = "update signing_invitations set version = version + 1, code_hash = $5, code_sent_at = $6, \
-               wrong = $7, locked_until = $8 \
+    let Invitation { partner, loan, subject, version, code, wrong, locked_until, sent, counted_from } =
+        invitation;
+    let sql = "update signing_invitations set version = version + 1, code_hash = $5, code_sent_at = $6, wrong = $7, \
+               locked_until = $8, sent = $9, counted_from = $10 \
                where partner_id = $1 and loan_id = $2 and subject_id = $3 and version = $4";
     let (hash, sent_at) = (code.as_ref().map(|code| &code.hash), code.as_ref().map(|code| code.sent_at));
-    tx.execute_one(sql, args![*partner, *loan, *subject, *version, hash, sent_at, *wrong, *locked_until])
+    tx.execute_one(
+        sql,
+        args![
+            *partner,
+            *loan,
+            *subject,
+            *version,
+            hash,
+            sent_at,
+            *wrong,
+            *locked_until,
+            *sent,
+            *counted_from
+        ],
+    )
 }
 
 /// Adds the evidence of a signature. `Duplicate` where the signer has signed.

@@ -4,7 +4,7 @@ use domain::loan::contract::Creditor;
 use domain::money::Cents;
 use domain::person::Name;
 use domain::tagged::Tagged;
-use domain::tax_id::Cpf;
+use domain::tax_id::{Cnpj, Cpf};
 use domain::time::{Date as Day, Timestamp as Moment};
 use serde::Serialize;
 
@@ -23,9 +23,18 @@ pub struct ChargeFacts {
     /// When it was asked for.
     pub asked_at: Moment,
     /// Who pays.
-    pub payer: Option<(Option<Name>, Cpf)>,
+    pub payer: PayerFacts,
     /// What it is for.
     pub purpose: String,
+}
+
+/// Who pays a charge.
+#[derive(Debug, Clone)]
+pub enum PayerFacts {
+    /// A company.
+    Company(Cnpj, Option<Name>),
+    /// A person.
+    Person(Cpf, Option<Name>),
 }
 
 /// A charge.
@@ -36,7 +45,7 @@ pub struct PixCharge {
     revisao: u8,
     calendario: Calendar,
     valor: Value,
-    devedor: Option<Payer>,
+    devedor: Payer,
     recebedor: Receiver,
     #[serde(rename = "solicitacaoPagador")]
     purpose: String,
@@ -56,7 +65,10 @@ struct Value {
 
 #[derive(Debug, Serialize)]
 struct Payer {
-    cpf: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cnpj: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cpf: Option<String>,
     nome: Option<String>,
 }
 
@@ -69,9 +81,14 @@ struct Receiver {
 impl PixCharge {
     /// An open charge of a creditor.
     pub fn of(facts: &ChargeFacts, creditor: &Creditor) -> Self {
-        let payer = |(name, cpf): &(Option<Name>, Cpf)| Payer {
-            cpf: cpf.digits().to_owned(),
-            nome: name.as_ref().map(ToString::to_string),
+        let written = |name: &Option<Name>| name.as_ref().map(ToString::to_string);
+        let devedor = match &facts.payer {
+            PayerFacts::Company(cnpj, name) => {
+                Payer { cnpj: Some(cnpj.characters().to_owned()), cpf: None, nome: written(name) }
+            }
+            PayerFacts::Person(cpf, name) => {
+                Payer { cnpj: None, cpf: Some(cpf.digits().to_owned()), nome: written(name) }
+            }
         };
         Self {
             txid: facts.token.to_string(),
@@ -79,7 +96,7 @@ impl PixCharge {
             revisao: 0,
             calendario: Calendar { apresentacao: Timestamp(facts.asked_at), due: Date(facts.due) },
             valor: Value { original: Money(facts.amount) },
-            devedor: facts.payer.as_ref().map(payer),
+            devedor,
             recebedor: Receiver { cnpj: creditor.cnpj.characters().to_owned(), nome: creditor.name.clone() },
             purpose: facts.purpose.clone(),
         }

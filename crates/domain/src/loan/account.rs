@@ -1,6 +1,7 @@
 //! What a borrower owes: each installment's position, and what payments make of it.
 //!
-//! The account is a pure function of the schedule and the payments that stand, day by day. A reversal takes a payment out and replays the rest, so it needs no rules of its own.
+//! The account is a pure function of the schedule and the payments that stand, day by day. A reversal takes a
+//! payment out and replays the rest, so it needs no rules of its own.
 
 use rust_decimal::Decimal;
 

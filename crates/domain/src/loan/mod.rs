@@ -73,6 +73,24 @@ pub struct Signer {
     pub signed_at: Option<Timestamp>,
 }
 
+impl Signer {
+    /// A signer who has not signed. A co-owner without an address is written to at the registered one.
+    pub fn of(subject: &Subject, registered_email: Option<&Email>) -> Self {
+        Self {
+            subject: subject.id,
+            name: subject.name.clone(),
+            cpf: subject.cpf,
+            role: subject.role,
+            email: match subject.role {
+                SubjectRole::Applicant => registered_email.cloned(),
+                SubjectRole::CoOwner => subject.email.as_ref().or(registered_email).cloned(),
+            },
+            link: None,
+            signed_at: None,
+        }
+    }
+}
+
 /// The secret in a signing link.
 #[derive(Clone, PartialEq, Eq)]
 pub struct LinkToken(String);
@@ -139,18 +157,6 @@ impl Loan {
         now: Timestamp,
         sign_by: Timestamp,
     ) -> Self {
-        let signer = |subject: &Subject| Signer {
-            subject: subject.id,
-            name: subject.name.clone(),
-            cpf: subject.cpf,
-            role: subject.role,
-            email: match subject.role {
-                SubjectRole::Applicant => registered_email.cloned(),
-                SubjectRole::CoOwner => subject.email.as_ref().or(registered_email).cloned(),
-            },
-            link: None,
-            signed_at: None,
-        };
         Self {
             id,
             partner: simulation.partner,
@@ -161,7 +167,7 @@ impl Loan {
             state: LoanState::Processing,
             quote: simulation.quote.clone(),
             ccb_number: None,
-            signers: signers.iter().map(signer).collect(),
+            signers: signers.iter().map(|subject| Signer::of(subject, registered_email)).collect(),
             destination: None,
             sign_by,
             created_at: now,

@@ -17,6 +17,9 @@ pub const CODE_LIFETIME: Duration = Duration::from_secs(600);
 pub const LOCK: Duration = Duration::from_secs(900);
 /// How many wrong codes lock a link.
 pub const MOST_WRONG: u16 = 5;
+const HOUR: Duration = Duration::from_secs(3_600);
+/// How many codes may be asked for in an hour.
+pub const MOST_CODES_AN_HOUR: u16 = 10;
 /// How soon another code may be asked for.
 pub const BETWEEN_CODES: Duration = Duration::from_secs(20);
 
@@ -37,6 +40,10 @@ pub struct Invitation {
     pub wrong: u16,
     /// Until when nothing is taken.
     pub locked_until: Option<Timestamp>,
+    /// Codes sent since [`Invitation::counted_from`].
+    pub sent: u16,
+    /// Since when codes are counted.
+    pub counted_from: Option<Timestamp>,
 }
 
 /// A code that was sent, as a keyed hash.
@@ -53,7 +60,7 @@ pub struct SentCode {
 pub enum SendRefused {
     /// Too many wrong ones; until when.
     Locked(Timestamp),
-    /// One has just been sent; when the next may be.
+    /// One has just been sent, or as many as an hour allows; when the next may be.
     TooSoon(Timestamp),
 }
 
@@ -76,7 +83,8 @@ pub enum Checked {
 impl Invitation {
     /// An invitation without a code.
     pub fn new(partner: PartnerId, loan: LoanId, subject: SubjectId) -> Self {
-        Self { partner, loan, subject, version: 1, code: None, wrong: 0, locked_until: None }
+        let (code, locked_until, counted_from) = (None, None, None);
+        Self { partner, loan, subject, version: 1, code, wrong: 0, locked_until, sent: 0, counted_from }
     }
 
     /// Takes note of a code that is being sent; it replaces the one before.
@@ -87,6 +95,12 @@ impl Invitation {
         let next = self.code.as_ref().map(|code| code.sent_at.plus(BETWEEN_CODES));
         if let Some(next) = next.filter(|next| now < *next) {
             return Err(SendRefused::TooSoon(next));
+        }
+        let hour_ends = self.counted_from.map(|from| from.plus(HOUR));
+        match hour_ends.filter(|end| now < *end) {
+            Some(end) if self.sent >= MOST_CODES_AN_HOUR => return Err(SendRefused::TooSoon(end)),
+            Some(_) => self.sent += 1,
+            None => (self.sent, self.counted_from) = (1, Some(now)),
         }
         self.code = Some(SentCode { hash, sent_at: now });
         Ok(())
@@ -121,6 +135,15 @@ impl Invitation {
     }
 }
 
+/// Whose address a code was sent to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mailbox {
+    /// The signer's own.
+    Signer,
+    /// The company's registered one, as the signer has none.
+    Company,
+}
+
 /// How a signer showed who they are.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Authentication {
@@ -128,6 +151,8 @@ pub enum Authentication {
     CodeByMail {
         /// Where it was sent.
         address: Option<Email>,
+        /// Whose address that is.
+        of: Mailbox,
     },
     /// Nobody did: the sandbox signed by itself.
     Sandbox,
@@ -184,6 +209,18 @@ mod tests {
         assert_eq!(invitation.check("a", later(600)), Checked::NoCode);
         invitation.send("c".into(), later(700)).unwrap();
         assert_eq!(invitation.check("c", later(1_301)), Checked::NoCode);
+    }
+
+    #[test]
+    fn ten_codes_are_sent_in_an_hour_and_no_more() {
+        let mut invitation = invitation();
+        for number in 0..10 {
+            invitation.send("code".into(), later(number * 20)).unwrap();
+        }
+        let next = later(3_600);
+        assert_eq!(invitation.send("code".into(), later(200)), Err(SendRefused::TooSoon(next)));
+        assert_eq!(invitation.check("code", later(200)), Checked::Right, "the last one sent goes on working");
+        invitation.send("code".into(), next).unwrap();
     }
 
     #[test]

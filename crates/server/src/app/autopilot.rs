@@ -32,7 +32,7 @@ use super::credit::{Analysis, RecordDecision};
 use super::payments::{self, RecordPayment};
 use super::registry::CompanyRegistry;
 use super::review::Verdict;
-use super::{Failed, Lender, Lifetimes, NotFound, clock, collection, credit, loans, review, signing};
+use super::{Failed, Lender, Lifetimes, NotFound, collection, credit, loans, review, signing};
 
 /// The version of the tags' meaning in recorded decisions.
 const TAGS: &str = "sandbox-1";
@@ -411,31 +411,41 @@ fn plan_payment(
     store::jobs::insert(tx, loan.partner, now, task.kind(), &task.subject(), at)
 }
 
-/// Pays an installment as its customer would who reads the code on the payment page. Paid before, it stays so.
+/// What became of a payment by code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PaidByCode {
+    /// It was received.
+    Yes,
+    /// The charge is over: it was paid before, or there is a new code.
+    Over,
+}
+
+/// Pays a charge as its customer would who reads the code on the payment page.
 pub fn pay_by_code(
     tx: &mut Tx<'_>,
     real: Timestamp,
-    page: Tagged,
-    number: u16,
+    charge: Tagged,
     lender: &Lender,
-) -> Result<(), Failed<NotFound>> {
-    let statement = collection::statement(tx, real, page, lender)?;
-    let mut dues = statement.dues.into_iter();
-    let due = dues.find(|due| due.installment.position.number == number).ok_or(Failed::Refused(NotFound))?;
-    let tenant = statement.loan.partner;
-    let now = clock::at(tx, tenant, real)?;
-    let reference =
-        format!("sandbox-pix-{}", collection::charge(tx, due.installment.id, due.standing.amount_remaining));
+) -> Result<PaidByCode, StoreError> {
+    let open = match collection::find_charge(tx, real, charge, lender) {
+        Ok(open) => open,
+        Err(Failed::Refused(_over_or_unknown)) => return Ok(PaidByCode::Over),
+        Err(Failed::Store(error)) => return Err(error),
+    };
+    let now = open.asked_at;
     let command = RecordPayment {
-        loan: statement.loan.id,
-        reference,
-        amount: due.standing.amount_remaining,
+        loan: open.loan.id,
+        reference: format!("sandbox-pix-{charge}"),
+        amount: open.amount,
         paid_at: now,
         kind: PaymentKind::Installments,
         actor: Actor::Sandbox,
     };
-    done_or_impossible(payments::record(tx, tenant, now, &command, &lender.book))?;
-    Ok(())
+    match payments::record(tx, open.loan.partner, now, &command, &lender.book) {
+        Ok(_recorded) => Ok(PaidByCode::Yes),
+        Err(Failed::Refused(_over_meanwhile)) => Ok(PaidByCode::Over),
+        Err(Failed::Store(error)) => Err(error),
+    }
 }
 
 /// Pays the oldest open installment with its charges, as of the moment at which the customer was to.
@@ -458,7 +468,8 @@ fn pay(
     let terms = Terms { monthly_rate: loan.quote.monthly_rate, book };
     let command = RecordPayment {
         loan: id,
-        reference: format!("sandbox-{id}-{}", oldest.number),
+        // The day too: a payment that was taken back is followed by another.
+        reference: format!("sandbox-{id}-{}-{}", oldest.number, at.business_date()),
         amount: oldest.accrued(at.business_date(), terms).owed(),
         paid_at: at,
         kind: PaymentKind::Installments,

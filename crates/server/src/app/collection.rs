@@ -3,12 +3,15 @@
 //! A code's location is made of the installment and of the amount due, under a keyed hash: nothing is stored, the
 //! code changes with the amount by itself, and an old one is known for old.
 
+use domain::customer::Registration;
 use domain::id::{LoanId, TransactionId};
 use domain::loan::account::Payoff;
 use domain::loan::pix::{BrCode, LocationTooLong, Receiver};
 use domain::loan::{Loan, LoanState, Standing, Transaction};
 use domain::money::Cents;
+use domain::person::Name;
 use domain::tagged::Tagged;
+use domain::tax_id::{Cnpj, Cpf};
 use domain::time::Timestamp;
 use store::{Failed, StoreError, Tx};
 
@@ -21,8 +24,8 @@ pub struct Due {
     pub installment: Transaction,
     /// Its figures as of now.
     pub standing: Standing,
-    /// Its code; `None` where nothing is left to pay.
-    pub code: Option<BrCode>,
+    /// Its charge and the code that leads there; `None` where nothing is left to pay.
+    pub code: Option<(Tagged, BrCode)>,
 }
 
 /// What the payment page shows.
@@ -41,9 +44,11 @@ pub fn page_token(tx: &Tx<'_>, loan: LoanId) -> Tagged {
     Tagged::new(loan, store::tags::tag(tx, "payment_page", &loan.to_string()))
 }
 
-/// The charge of an installment at an amount: another amount is another charge.
-pub(super) fn charge(tx: &Tx<'_>, installment: TransactionId, amount: Cents) -> Tagged {
-    Tagged::new(installment, store::tags::tag(tx, "pix_charge", &format!("{installment}\n{}", amount.get())))
+/// The charge of an installment at an amount: another amount is another charge, and so is the same amount after
+/// another payment of the loan, since a code is paid once.
+fn charge(tx: &Tx<'_>, installment: TransactionId, amount: Cents, payments: i64) -> Tagged {
+    let value = format!("{installment}\n{}\n{payments}", amount.get());
+    Tagged::new(installment, store::tags::tag(tx, "pix_charge", &value))
 }
 
 /// The code of an installment with `amount` left to pay.
@@ -51,10 +56,12 @@ fn code(
     tx: &Tx<'_>,
     installment: TransactionId,
     amount: Cents,
+    payments: i64,
     lender: &Lender,
-) -> Result<BrCode, LocationTooLong> {
+) -> Result<(Tagged, BrCode), LocationTooLong> {
     let receiver = Receiver::new(&lender.creditor.name, &lender.creditor.city);
-    BrCode::dynamic(&lender.links.pix_location(charge(tx, installment, amount)), &receiver)
+    let charge = charge(tx, installment, amount, payments);
+    Ok((charge, BrCode::dynamic(&lender.links.pix_location(charge), &receiver)?))
 }
 
 /// The statement behind a payment page's token; `now_of` tells a partner's time.
@@ -73,11 +80,12 @@ pub fn statement(
     let loan = store::loans::find(tx, partner, id)?.ok_or(not_found)?;
     let now = super::clock::at(tx, partner, real)?;
     let installments = store::transactions::all(tx, partner, id)?;
+    let payments = store::payments::count(tx, partner, id)?;
     let due = |installment: Transaction| {
         let standing = installment.standing(now, &lender.book);
         let left = standing.amount_remaining;
         let code = (left > Cents::ZERO && matches!(loan.state, LoanState::Active { .. }))
-            .then(|| code(tx, installment.id, left, lender).map_err(too_long))
+            .then(|| code(tx, installment.id, left, payments, lender).map_err(too_long))
             .transpose()?;
         Ok(Due { installment, standing, code })
     };
@@ -95,6 +103,24 @@ fn too_long(error: LocationTooLong) -> StoreError {
     StoreError::Corrupt(error.to_string())
 }
 
+/// Who pays a charge.
+#[derive(Debug, Clone)]
+pub enum Payer {
+    /// The borrowing company.
+    Company(Cnpj, Option<Name>),
+    /// The person, where no company was given.
+    Person(Cpf, Option<Name>),
+}
+
+fn payer_of(tx: &mut Tx<'_>, loan: &Loan) -> Result<Payer, StoreError> {
+    let file = store::customers::find(tx, loan.partner, loan.customer)?.ok_or(StoreError::NotFound)?;
+    let Registration { cnpj, trading_name, cpf, name, .. } = file.customer.registration;
+    Ok(match cnpj {
+        Some(cnpj) => Payer::Company(cnpj, trading_name),
+        None => Payer::Person(cpf, name),
+    })
+}
+
 /// A charge as whoever pays it fetches it.
 #[derive(Debug, Clone)]
 pub struct Charge {
@@ -104,6 +130,8 @@ pub struct Charge {
     pub loan: Loan,
     /// The installment.
     pub installment: Transaction,
+    /// Who pays: the company and its number, else the person and theirs.
+    pub payer: Payer,
     /// What is to be paid.
     pub amount: Cents,
     /// When it was asked for.
@@ -113,9 +141,9 @@ pub struct Charge {
 /// Why a charge cannot be paid.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ChargeRefused {
-    /// There never was one of this token.
+    /// It names no installment.
     NotFound,
-    /// It was paid, or the amount due has changed since.
+    /// It was paid, the amount due has changed, another payment has come in, or it never was.
     Over,
 }
 
@@ -134,11 +162,13 @@ pub fn find_charge(
     let loan = store::loans::find(tx, partner, installment.loan)?.ok_or(StoreError::NotFound)?;
     let now = super::clock::at(tx, partner, real)?;
     let amount = installment.standing(now, &lender.book).amount_remaining;
+    let payments = store::payments::count(tx, partner, loan.id)?;
     if amount == Cents::ZERO
-        || charge(tx, id, amount) != token
+        || charge(tx, id, amount, payments) != token
         || !matches!(loan.state, LoanState::Active { .. })
     {
         return refused(ChargeRefused::Over);
     }
-    Ok(Charge { token, loan, installment, amount, asked_at: now })
+    let payer = payer_of(tx, &loan)?;
+    Ok(Charge { token, loan, installment, payer, amount, asked_at: now })
 }

@@ -1,13 +1,15 @@
 //! Contracts: issued in the commit of their loan, signed in the commit of the last signature.
 
+use domain::customer::Customer;
 use domain::id::{LoanId, PartnerId};
 use domain::loan::contract::Contract;
-use domain::loan::{LinkToken, Loan};
+use domain::loan::{LinkToken, Loan, LoanState, Signatures, Signer};
 use domain::offer::OfferTerms;
 use domain::time::Timestamp;
 use store::contracts::{ContractFile, Copy};
 use store::{StoreError, Tx};
 
+use super::loans::StepRefused;
 use super::{Failed, Lender, NotFound, letters, random_text};
 use crate::ccb;
 
@@ -78,6 +80,47 @@ pub fn file(
     store::contracts::file(tx, tenant, loan, copy)?.ok_or(Failed::Refused(NotFound))
 }
 
+/// Asks the signers of a loan from before there were documents: whoever had signed saw none, and signs again.
+fn ask_anew(tx: &mut Tx<'_>, loan: &mut Loan) -> Result<(), StoreError> {
+    let file = store::customers::find(tx, loan.partner, loan.customer)?.ok_or(StoreError::NotFound)?;
+    let Customer { subjects, registration, .. } = &file.customer;
+    let applicants = loan.signers.first().and_then(|signer| signer.link.clone());
+    loan.signers = subjects.iter().map(|subject| Signer::of(subject, registration.email.as_ref())).collect();
+    if let Some(first) = loan.signers.first_mut() {
+        // The link that the partner has goes on working.
+        first.link = applicants;
+    }
+    give_links(tx, loan);
+    let required = u16::try_from(loan.signers.len()).unwrap_or(u16::MAX);
+    loan.state = LoanState::AwaitingSignatures(Signatures { received: 0, required });
+    Ok(())
+}
+
+/// Writes to the signers who have not signed anew, at their present addresses.
+pub fn invite_again(
+    tx: &mut Tx<'_>,
+    tenant: PartnerId,
+    now: Timestamp,
+    id: LoanId,
+    lender: &Lender,
+) -> Result<Loan, Failed<StepRefused>> {
+    let mut loan = store::loans::find(tx, tenant, id)?.ok_or(Failed::Refused(StepRefused::NotFound))?;
+    if now > loan.sign_by || !matches!(loan.state, LoanState::AwaitingSignatures(_)) {
+        return Err(Failed::Refused(StepRefused::InvalidState));
+    }
+    let file = store::customers::find(tx, tenant, loan.customer)?.ok_or(StoreError::NotFound)?;
+    let Customer { subjects, registration, .. } = &file.customer;
+    for signer in loan.signers.iter_mut().filter(|signer| signer.signed_at.is_none()) {
+        if let Some(subject) = subjects.iter().find(|subject| subject.id == signer.subject) {
+            signer.email = Signer::of(subject, registration.email.as_ref()).email;
+        }
+    }
+    loan.updated_at = now;
+    store::loans::update(tx, &mut loan)?;
+    letters::invitations(tx, now, &loan, lender)?;
+    Ok(loan)
+}
+
 /// Whether the loans that are older than contracts have theirs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Begun {
@@ -97,7 +140,7 @@ pub fn begin(tx: &mut Tx<'_>, now: Timestamp, lender: &Lender) -> Result<Begun, 
     for (partner, id) in &missing {
         let Some(mut loan) = store::loans::find(tx, *partner, *id)? else { continue };
         let offer = store::offers::find(tx, *partner, loan.offer)?.ok_or(StoreError::NotFound)?;
-        give_links(tx, &mut loan);
+        ask_anew(tx, &mut loan)?;
         store::loans::update(tx, &mut loan)?;
         issue(tx, now, &loan, &offer.terms, lender)?;
     }

@@ -4,7 +4,7 @@ use domain::id::PartnerId;
 use domain::loan::{Loan, Signer};
 use domain::person::Email;
 use domain::time::Timestamp;
-use store::mails::{Ended, Mail};
+use store::mails::{Ended, Leased, Mail, Patience};
 use store::{StoreError, Tx};
 
 use super::{Lender, collection};
@@ -14,6 +14,7 @@ use domain::written;
 struct Letter {
     subject: String,
     text: String,
+    patience: Patience,
 }
 
 fn post(
@@ -24,9 +25,9 @@ fn post(
     letter: Letter,
     lender: &Lender,
 ) -> Result<(), StoreError> {
-    let Letter { subject, text } = letter;
-    let mail =
-        Mail { id: tx.new_id(now), partner, to: to.clone(), subject, text, attempts: 0, created_at: now };
+    let Letter { subject, text, patience } = letter;
+    let (id, to) = (tx.new_id(now), to.clone());
+    let mail = Mail { id, partner, to, subject, text, patience, attempts: 0, created_at: now };
     store::mails::insert(tx, &mail, lender.post)
 }
 
@@ -44,9 +45,10 @@ fn post_to_signers(
     now: Timestamp,
     loan: &Loan,
     lender: &Lender,
+    which: impl Fn(&Signer) -> bool,
     letter: impl Fn(&Signer, &str) -> Letter,
 ) -> Result<(), StoreError> {
-    for signer in &loan.signers {
+    for signer in loan.signers.iter().filter(|signer| which(signer)) {
         let (Some(to), Some(link)) = (&signer.email, &signer.link) else { continue };
         let letter = letter(signer, &lender.links.signing(link));
         post(tx, loan.partner, now, to, letter, lender)?;
@@ -54,7 +56,7 @@ fn post_to_signers(
     Ok(())
 }
 
-/// Asks each signer to sign, with a link of their own.
+/// Asks each signer who has not signed to do so, with a link of their own.
 pub(super) fn invitations(
     tx: &mut Tx<'_>,
     now: Timestamp,
@@ -62,17 +64,18 @@ pub(super) fn invitations(
     lender: &Lender,
 ) -> Result<(), StoreError> {
     let contract = contract_of(loan);
-    post_to_signers(tx, now, loan, lender, |signer, link| Letter {
+    let unsigned = |signer: &Signer| signer.signed_at.is_none();
+    post_to_signers(tx, now, loan, lender, unsigned, |signer, link| Letter {
         subject: format!("Assine a {contract}"),
+        patience: Patience::Hours,
         text: format!(
-            "{}\n\nA {} preparou o contrato {contract}: {} a receber, em {} parcelas de {}.\n\n\
+            "{}\n\nA {} preparou o contrato {contract}: {} a receber, em parcelas: {}.\n\n\
              Leia e assine até {}, neste link, que é só seu:\n{link}\n\n\
              Please read and sign your contract at the link above.\n",
             greeting(signer),
             lender.creditor.name,
             written::money(loan.quote.net),
-            loan.quote.installments(),
-            written::money(loan.quote.installment),
+            written::installments(&loan.quote),
             written::day_of(loan.sign_by),
         ),
     })
@@ -96,6 +99,7 @@ pub(super) fn code(
              Your code to sign {contract} is {code}. It works once, for 10 minutes.\n",
             greeting(signer)
         ),
+        patience: Patience::Minutes,
     };
     post(tx, loan.partner, now, to, letter, lender)
 }
@@ -108,14 +112,22 @@ pub(super) fn signed(
     lender: &Lender,
 ) -> Result<(), StoreError> {
     let contract = contract_of(loan);
-    post_to_signers(tx, now, loan, lender, |signer, link| Letter {
-        subject: format!("{contract} assinada"),
-        text: format!(
-            "{}\n\nTodos assinaram a {contract}. A via assinada, com a página de assinaturas, está em:\n{link}\n\n\
+    post_to_signers(
+        tx,
+        now,
+        loan,
+        lender,
+        |_every_signer| true,
+        |signer, link| Letter {
+            subject: format!("{contract} assinada"),
+            patience: Patience::Hours,
+            text: format!(
+                "{}\n\nTodos assinaram a {contract}. A via assinada, com a página de assinaturas, está em:\n{link}\n\n\
              Everybody has signed. The signed copy is at the link above.\n",
-            greeting(signer)
-        ),
-    })
+                greeting(signer)
+            ),
+        },
+    )
 }
 
 /// Tells the applicant that the money has come, and where to pay.
@@ -132,6 +144,7 @@ pub(super) fn disbursed(
     let page = lender.links.payment(collection::page_token(tx, loan.id));
     let letter = Letter {
         subject: format!("Seu dinheiro chegou: {}", written::money(loan.quote.net)),
+        patience: Patience::Hours,
         text: format!(
             "{}\n\nEnviamos {} por Pix. A primeira parcela, de {}, vence em {}.\n\n\
              Veja suas parcelas e pague por Pix em:\n{page}\n\n\
@@ -147,25 +160,30 @@ pub(super) fn disbursed(
 
 /// How long a letter is left to whoever took it, before it is tried again.
 const LEASE: std::time::Duration = std::time::Duration::from_secs(90);
-/// How often a letter is tried.
+/// How often a letter is tried: over some seventeen hours.
 const MOST_ATTEMPTS: i64 = 12;
+/// How often one is that brings a code: over less than the ten minutes for which it works.
+const MOST_ATTEMPTS_WITH_A_CODE: i64 = 4;
 
 /// Takes letters to be sent.
-pub fn lease(tx: &mut Tx<'_>, real: Timestamp, most: i64) -> Result<Vec<Mail>, StoreError> {
+pub fn lease(tx: &mut Tx<'_>, real: Timestamp, most: i64) -> Result<Leased, StoreError> {
     store::mails::lease(tx, real, LEASE, most)
 }
 
 /// Notes that a mail server took a letter.
 pub fn sent(tx: &mut Tx<'_>, mail: &Mail) -> Result<(), StoreError> {
-    store::mails::end(tx, mail, Ended::Sent)
+    store::mails::end(tx, mail.partner, mail.id, Ended::Sent)
 }
 
-/// Notes a try in vain: it is made again after a while, longer each time, up to a day in all; then the letter is
-/// given up.
+/// Notes a try in vain: it is made again after a while, longer each time; then the letter is given up.
 pub fn failed(tx: &mut Tx<'_>, real: Timestamp, mail: &Mail) -> Result<(), StoreError> {
     let tried = Mail { attempts: mail.attempts + 1, ..mail.clone() };
-    if tried.attempts >= MOST_ATTEMPTS {
-        return store::mails::end(tx, mail, Ended::Failed);
+    let most = match mail.patience {
+        Patience::Minutes => MOST_ATTEMPTS_WITH_A_CODE,
+        Patience::Hours => MOST_ATTEMPTS,
+    };
+    if tried.attempts >= most {
+        return store::mails::end(tx, mail.partner, mail.id, Ended::Failed);
     }
     let wait = 15_u64 << u32::try_from(tried.attempts).unwrap_or(1).min(11);
     store::mails::put_off(tx, &tried, real.plus(std::time::Duration::from_secs(wait)))

@@ -46,6 +46,8 @@ pub enum RecordRefused {
     OutOfTime,
     /// The reference names another payment.
     ReferenceTaken,
+    /// The payment of this reference was taken back.
+    Reversed,
 }
 
 /// Records a payment, or finds the one that the same reference made.
@@ -63,7 +65,11 @@ pub fn record(
         // The day counts: told again, a payment of today may carry a later moment.
         let same = (known.loan, payment.amount, payment.kind) == (*loan, *amount, *kind)
             && payment.paid_at.business_date() == paid_at.business_date();
-        return if same { Ok(known) } else { refused(RecordRefused::ReferenceTaken) };
+        return match (same, known.reversed_at) {
+            (true, None) => Ok(known),
+            (true, Some(_)) => refused(RecordRefused::Reversed),
+            (false, _) => refused(RecordRefused::ReferenceTaken),
+        };
     }
     let mut loan =
         store::loans::find(tx, tenant, command.loan)?.ok_or(Failed::Refused(RecordRefused::NotFound))?;

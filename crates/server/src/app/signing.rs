@@ -4,8 +4,9 @@ use std::net::IpAddr;
 
 use domain::event::Happening;
 use domain::id::{LoanId, PartnerId, SubjectId};
+use domain::kyc::SubjectRole;
 use domain::loan::contract::Contract;
-use domain::loan::signing::{Authentication, Checked, Evidence, SendRefused};
+use domain::loan::signing::{Authentication, Checked, Evidence, Mailbox, SendRefused};
 use domain::loan::{Loan, LoanInput, LoanState, Signer};
 use domain::person::Email;
 use domain::time::Timestamp;
@@ -27,6 +28,37 @@ pub struct Opened {
     pub contract: Option<(Contract, String)>,
 }
 
+/// What a signer's link shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Showing {
+    /// The contract, to be signed.
+    ToSign,
+    /// The contract that this signer has signed; the signed copy once everybody has.
+    Signed,
+    /// Nothing: the loan was given up after this signer signed.
+    GivenUp,
+    /// Nothing: the time to sign is over, or the loan was given up.
+    Over,
+}
+
+/// What the link of a loan's signer shows at `now`.
+pub fn showing(loan: &Loan, signer: &Signer, now: Timestamp) -> Showing {
+    let has_signed = signer.signed_at.is_some();
+    match loan.state {
+        LoanState::AwaitingSignatures(_) if has_signed => Showing::Signed,
+        LoanState::AwaitingSignatures(_) if now <= loan.sign_by => Showing::ToSign,
+        LoanState::Signed | LoanState::Disbursing | LoanState::Active { .. } | LoanState::Finished { .. } => {
+            Showing::Signed
+        }
+        LoanState::Cancelled | LoanState::Error(_) if has_signed => Showing::GivenUp,
+        LoanState::Processing
+        | LoanState::ContractGenerated
+        | LoanState::AwaitingSignatures(_)
+        | LoanState::Cancelled
+        | LoanState::Error(_) => Showing::Over,
+    }
+}
+
 /// Finds what a link opens.
 pub fn open(tx: &mut Tx<'_>, token: &str) -> Result<Option<Opened>, StoreError> {
     let Some((loan, signer)) = of_link(tx, token)? else { return Ok(None) };
@@ -43,9 +75,17 @@ fn of_link(tx: &mut Tx<'_>, token: &str) -> Result<Option<(Loan, Signer)>, Store
     }))
 }
 
-/// The document that a link's page offers: the signed copy once there is one.
-pub fn document(tx: &mut Tx<'_>, token: &str) -> Result<Option<(Loan, ContractFile)>, StoreError> {
-    let Some((loan, _)) = of_link(tx, token)? else { return Ok(None) };
+/// The document that a link's page offers: the signed copy once there is one; none where the page shows none.
+pub fn document(
+    tx: &mut Tx<'_>,
+    real: Timestamp,
+    token: &str,
+) -> Result<Option<(Loan, ContractFile)>, StoreError> {
+    let Some((loan, signer)) = of_link(tx, token)? else { return Ok(None) };
+    match showing(&loan, &signer, clock::at(tx, loan.partner, real)?) {
+        Showing::ToSign | Showing::Signed => {}
+        Showing::GivenUp | Showing::Over => return Ok(None),
+    }
     for copy in [Copy::Signed, Copy::Issued] {
         if let Some(file) = store::contracts::file(tx, loan.partner, loan.id, copy)? {
             return Ok(Some((loan, file)));
@@ -162,7 +202,10 @@ pub fn sign(
         Checked::NoCode => Ok(Signed::NoCode),
         Checked::Right => {
             let how = How {
-                authentication: Authentication::CodeByMail { address: signer.email.clone() },
+                authentication: Authentication::CodeByMail {
+                    address: signer.email.clone(),
+                    of: mailbox_of(&loan, &signer),
+                },
                 address: given.address,
                 user_agent: given.user_agent.clone(),
             };
@@ -170,6 +213,14 @@ pub fn sign(
             Ok(Signed::Yes)
         }
     }
+}
+
+/// Whose address a signer's code goes to: a co-owner may have none but the applicant's.
+fn mailbox_of(loan: &Loan, signer: &Signer) -> Mailbox {
+    let applicants = loan.signers.iter().any(|other| {
+        other.role == SubjectRole::Applicant && other.subject != signer.subject && other.email == signer.email
+    });
+    if applicants { Mailbox::Company } else { Mailbox::Signer }
 }
 
 /// Signs for a signer whom the sandbox invented.

@@ -56,6 +56,12 @@ impl Face {
         known.copied().unwrap_or_default()
     }
 
+    /// The text with what the face does not have replaced, so that what is read out is what is printed.
+    pub(super) fn printable(&self, text: &str) -> String {
+        let known = |character| if self.glyphs.contains_key(&character) { character } else { SUBSTITUTE };
+        text.chars().map(known).collect()
+    }
+
     /// How wide a text is at a size.
     #[expect(clippy::float_arithmetic, reason = "widths on a page are no money")]
     pub(super) fn width(&self, text: &str, size: f32) -> f32 {

@@ -127,7 +127,7 @@ impl Sheet {
     }
 
     fn put(&mut self, x: f32, size: f32, weight: Weight, text: &str) {
-        let line = Line { x, y: self.y, size, weight, text: text.to_owned() };
+        let line = Line { x, y: self.y, size, weight, text: self.face(weight).printable(text) };
         self.page().lines.push(line);
     }
 

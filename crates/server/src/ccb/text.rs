@@ -3,10 +3,10 @@
 use domain::kyc::SubjectRole;
 use domain::loan::contract::{Contract, Party};
 use domain::loan::pricing::Charges;
-use domain::loan::signing::{Authentication, Evidence};
+use domain::loan::signing::{Authentication, Evidence, Mailbox};
 
 use super::Block;
-use domain::written::{date, date_in_words, moment, money, percent, percent_exactly};
+use domain::written::{date, date_in_words, installments, moment, money, percent, percent_exactly};
 
 /// The document's title.
 pub const TITLE: &str = "Cédula de Crédito Bancário";
@@ -90,7 +90,7 @@ fn summary(contract: &Contract) -> Vec<Block> {
         ("Valor do principal", money(quote.principal)),
         ("Juros até o vencimento", money(quote.interest)),
         ("Valor total a pagar", money(quote.total)),
-        ("Parcelas", format!("{} de {}", quote.installments(), money(quote.installment))),
+        ("Parcelas", installments(quote)),
         ("Primeiro e último vencimento", format!("{} e {}", date(quote.first_due()), date(last))),
         ("Taxa de juros efetiva ao mês", percent(quote.monthly_rate)),
         ("Taxa de juros efetiva ao ano", percent(quote.annual_rate)),
@@ -237,10 +237,13 @@ pub fn signatures(contract: &Contract, document_sha256: &str, evidence: &[Eviden
 
 fn signature_facts(signature: &Evidence) -> Block {
     let authentication = match &signature.authentication {
-        Authentication::CodeByMail { address: Some(address) } => {
+        Authentication::CodeByMail { address: Some(address), of: Mailbox::Signer } => {
             format!("código de uso único enviado a {address}")
         }
-        Authentication::CodeByMail { address: None } => "código de uso único".to_owned(),
+        Authentication::CodeByMail { address: Some(address), of: Mailbox::Company } => {
+            format!("código de uso único enviado ao e-mail cadastrado da empresa, {address}")
+        }
+        Authentication::CodeByMail { address: None, .. } => "código de uso único".to_owned(),
         Authentication::Sandbox => "nenhuma: assinatura simulada pelo ambiente de testes".to_owned(),
     };
     let unknown = || "não informado".to_owned();

@@ -5,8 +5,8 @@ use std::time::{Duration, Instant};
 use axum::Router;
 use axum::body::HttpBody as _;
 use axum::extract::{MatchedPath, Request};
-use axum::http::header::CONNECTION;
-use axum::http::{HeaderMap, HeaderName, HeaderValue, Version};
+use axum::http::header::{CONNECTION, CONTENT_TYPE};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Version};
 use axum::middleware::{Next, from_fn};
 use axum::response::{IntoResponse, Response};
 use store::random::Random;
@@ -35,6 +35,17 @@ pub fn around(routes: Router) -> Router {
     routes.layer(CatchPanicLayer::custom(panicked)).layer(from_fn(edge))
 }
 
+/// What the framework refuses by itself (a path that is no text, a parameter that stands twice), as a problem.
+fn explained(response: Response) -> Response {
+    let plain =
+        response.headers().get(CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/plain"));
+    if response.status() == StatusCode::BAD_REQUEST && plain {
+        return Rejection::from(Problem::new(Code::InvalidRequest, "the path or the query cannot be read"))
+            .into_response();
+    }
+    response
+}
+
 fn panicked(_cause: Box<dyn std::any::Any + Send>) -> Response {
     tracing::error!("a handler panicked");
     Rejection::from(Problem::new(Code::InternalError, "the server failed")).into_response()
@@ -58,7 +69,7 @@ async fn edge(mut request: Request, next: Next) -> Response {
         answered.unwrap_or_else(|_| out_of_time().into_response())
     };
     let place = ProblemPlace { type_base: problem_type_base(&path), instance: &path, request_id: &id };
-    let mut response = problem::render(response, &place);
+    let mut response = problem::render(explained(response), &place);
     if let Ok(value) = HeaderValue::from_str(&id) {
         response.headers_mut().insert(REQUEST_ID, value);
     }

@@ -43,6 +43,7 @@ pub fn routes(state: &AppState) -> OpenApiRouter<AppState> {
         .routes(routes!(loans::confirm_disbursement))
         .routes(routes!(loans::fail_disbursement))
         .routes(routes!(loans::cancel))
+        .routes(routes!(loans::invite_again))
         .routes(routes!(loans::ledger))
         .routes(routes!(contracts::document))
         .routes(routes!(contracts::signatures))

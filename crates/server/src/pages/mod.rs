@@ -45,18 +45,18 @@ pub fn routes(environment: Environment) -> Router<AppState> {
         .route("/sign/{token}", get(signing::show).post(signing::submit))
         .route("/sign/{token}/code", get(signing::show).post(signing::send_code))
         .route("/sign/{token}/contract.pdf", get(signing::document))
-        .route("/pay/{token}", get(payment::show))
+        .route("/pay/{token}/{number}", get(payment::show_one))
         .route("/pay/{token}/{number}/qr.svg", get(payment::qr_image))
         .route("/pix/{token}", get(payment::charge))
         .merge(match environment {
             Environment::Sandbox => sandbox_only(),
-            Environment::Production => Router::new().route("/pay/{token}/{number}", get(payment::show_one)),
+            Environment::Production => Router::new().route("/pay/{token}", get(payment::show)),
         })
 }
 
 fn sandbox_only() -> Router<AppState> {
     Router::new()
-        .route("/pay/{token}/{number}", get(payment::show_one).post(payment::pay))
+        .route("/pay/{token}", get(payment::show).post(payment::pay))
         .route("/sandbox/mailbox", get(mailbox::show))
 }
 

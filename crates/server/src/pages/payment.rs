@@ -2,7 +2,7 @@
 
 use askama::Template;
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::{Path, Request, State};
 use axum::http::StatusCode;
 use axum::http::header::CACHE_CONTROL;
 use axum::response::{IntoResponse as _, Response};
@@ -12,13 +12,15 @@ use domain::loan::{LoanState, TransactionStatus};
 use domain::tagged::Tagged;
 use qrcodegen::{QrCode, QrCodeEcc};
 use store::Failed;
-use wire::pix::{ChargeFacts, PixCharge};
+use wire::pix::{ChargeFacts, PayerFacts, PixCharge};
 use wire::problem::{Code, Problem};
 
 use super::{failure, file, message, page};
 use crate::app;
 use crate::app::NotFound;
-use crate::app::collection::{Charge, ChargeRefused, Due, Statement};
+use crate::app::autopilot::PaidByCode;
+use crate::app::collection::{Charge, ChargeRefused, Due, Payer, Statement};
+use crate::http::extract::{body_up_to, form_pairs};
 use crate::http::problem::{Rejection, of_store};
 use crate::state::AppState;
 use domain::written;
@@ -43,6 +45,7 @@ struct ToPay {
     due: String,
     overdue: u32,
     fees: Option<String>,
+    charge: Tagged,
     code: String,
 }
 
@@ -140,7 +143,8 @@ fn next_due(dues: &[Due], chosen: Option<u16>) -> Option<ToPay> {
         due: written::date(due.installment.position.due),
         overdue: due.standing.days_overdue,
         fees: (fees > domain::money::Cents::ZERO).then(|| written::money(fees)),
-        code: due.code.as_ref().map(|code| code.as_str().to_owned())?,
+        charge: due.code.as_ref()?.0,
+        code: due.code.as_ref()?.1.as_str().to_owned(),
     })
 }
 
@@ -165,7 +169,7 @@ pub(super) async fn qr_image(
     let code = found.and_then(|(_, statement)| {
         let due =
             statement.dues.into_iter().find(|due| Ok(due.installment.position.number) == number.parse());
-        due.and_then(|due| due.code)
+        due.and_then(|due| due.code).map(|(_charge, code)| code)
     });
     match code.as_ref().and_then(drawn) {
         Some(svg) => file("image/svg+xml", None, svg.into_bytes()),
@@ -223,23 +227,33 @@ fn facts_of(charge: &Charge) -> ChargeFacts {
         amount: charge.amount,
         due: position.due,
         asked_at: charge.asked_at,
-        payer: charge.loan.signers.first().map(|signer| (signer.name.clone(), signer.cpf)),
+        payer: match &charge.payer {
+            Payer::Company(cnpj, name) => PayerFacts::Company(*cnpj, name.clone()),
+            Payer::Person(cpf, name) => PayerFacts::Person(*cpf, name.clone()),
+        },
         purpose: format!("Parcela {} da {contract}", position.number),
     }
 }
 
-/// Pays an installment as its customer would with the code. The sandbox alone has this.
+/// Pays the charge that the page showed, as its customer would with the code. The sandbox alone has this.
 pub(super) async fn pay(
     State(state): State<AppState>,
-    Path((token, number)): Path<(String, String)>,
+    Path(token): Path<String>,
+    request: Request,
 ) -> Response {
-    let (Ok(tagged), Ok(number)) = (token.parse::<Tagged>(), number.parse()) else { return unknown() };
+    let form = match body_up_to(request, 4_096).await {
+        Ok(bytes) => bytes,
+        Err(rejection) => return failure(&rejection),
+    };
+    let pairs = std::str::from_utf8(&form).ok().and_then(form_pairs).unwrap_or_default();
+    let charge = pairs.iter().find(|(name, _)| name == "charge").and_then(|(_, value)| value.parse().ok());
+    let Some(charge) = charge else { return unknown() };
     let (real, lender) = (state.clock.now(), std::sync::Arc::clone(&state.lender));
-    let pay = move |tx: &mut store::Tx<'_>| app::autopilot::pay_by_code(tx, real, tagged, number, &lender);
-    match state.store.write(pay).await {
-        Ok(()) => shown(&state, &token, None, true).await,
-        Err(Failed::Refused(NotFound)) => unknown(),
-        Err(Failed::Store(error)) => failure(&of_store(error)),
+    match state.store.write(move |tx| app::autopilot::pay_by_code(tx, real, charge, &lender)).await {
+        Ok(PaidByCode::Yes) => shown(&state, &token, None, true).await,
+        // Pressed twice, or an old page: it shows what is to be paid now.
+        Ok(PaidByCode::Over) => shown(&state, &token, None, false).await,
+        Err(error) => failure(&of_store(error)),
     }
 }
 

@@ -6,7 +6,8 @@ use axum::extract::{Path, Request, State};
 use axum::http::StatusCode;
 use axum::http::header::USER_AGENT;
 use axum::response::{IntoResponse as _, Response};
-use domain::loan::{Loan, LoanState};
+use domain::loan::Loan;
+use domain::loan::contract::Contract;
 use domain::person::Email;
 use domain::time::Timestamp;
 use store::Failed;
@@ -14,7 +15,7 @@ use wire::problem::{Code, Problem};
 
 use super::{failure, file, message, page, wants_problem};
 use crate::app;
-use crate::app::signing::{GiveSignature, Opened, SignRefused, Signed};
+use crate::app::signing::{GiveSignature, Opened, Showing, SignRefused, Signed};
 use crate::ccb::{Block, text};
 use crate::http::address::address_of;
 use crate::http::extract::{body_up_to, form_pairs};
@@ -28,8 +29,7 @@ struct SigningPage {
     token: String,
     ccb: String,
     net: String,
-    installments: u16,
-    installment: String,
+    installments: String,
     total: String,
     cet: String,
     sign_by: String,
@@ -51,8 +51,8 @@ struct SignedPage {
     token: String,
     ccb: String,
     waiting: usize,
-    sha256: String,
-    has_file: bool,
+    /// That of the document issued; none for a loan that was signed before there were documents.
+    sha256: Option<String>,
 }
 
 /// What happened before a page is shown again.
@@ -80,26 +80,18 @@ async fn shown(state: &AppState, token: String, news: News) -> Response {
 
 fn opened_page(state: &AppState, opened: &Opened, token: String, news: News) -> Response {
     let Opened { loan, signer, contract } = opened;
-    let open =
-        matches!(loan.state, LoanState::AwaitingSignatures(_)) && state.now_of(loan.partner) <= loan.sign_by;
-    match contract {
-        Some((contract, sha256)) if open && signer.signed_at.is_none() => {
+    match (app::signing::showing(loan, signer, state.now_of(loan.partner)), contract) {
+        (Showing::ToSign, Some((contract, sha256))) => {
             let status = match &news {
                 News::Refused(problem, _) => status_of(problem),
                 News::None | News::Sent => StatusCode::OK,
             };
-            page(
-                status,
-                &to_sign(state, opened, token, text::blocks(contract), text::consent(contract), sha256, news),
-            )
+            let (blocks, consent) = (text::blocks(contract), text::consent(contract));
+            page(status, &to_sign(state, opened, token, blocks, consent, sha256, news))
         }
-        Some((_, sha256)) if signer.signed_at.is_some() && (open || was_signed(&loan.state)) => {
-            page(StatusCode::OK, &signed_page(loan, token, sha256.clone(), true))
-        }
-        None if was_signed(&loan.state) => {
-            page(StatusCode::OK, &signed_page(loan, token, String::new(), false))
-        }
-        _over => not_signable(),
+        (Showing::Signed, contract) => page(StatusCode::OK, &signed_page(loan, token, contract.as_ref())),
+        (Showing::GivenUp, _) => given_up(),
+        (Showing::Over, _) | (Showing::ToSign, None) => not_signable(),
     }
 }
 
@@ -127,8 +119,7 @@ fn to_sign(
         token,
         ccb: loan.ccb_number.map(|number| number.to_string()).unwrap_or_default(),
         net: written::money(quote.net),
-        installments: quote.installments(),
-        installment: written::money(quote.installment),
+        installments: written::installments(quote),
         total: written::money(quote.total),
         cet: written::percent(quote.cet_annual),
         sign_by: written::day_of(loan.sign_by),
@@ -158,32 +149,19 @@ fn mailbox(state: &AppState, address: Option<&Email>) -> Option<String> {
     Some(format!("{}?address={address}", state.links.mailbox()))
 }
 
-fn signed_page(loan: &Loan, token: String, sha256: String, has_file: bool) -> SignedPage {
+fn signed_page(loan: &Loan, token: String, contract: Option<&(Contract, String)>) -> SignedPage {
     SignedPage {
         token,
         ccb: loan.ccb_number.map(|number| number.to_string()).unwrap_or_default(),
         waiting: loan.signers.iter().filter(|signer| signer.signed_at.is_none()).count(),
-        sha256,
-        has_file,
-    }
-}
-
-fn was_signed(state: &LoanState) -> bool {
-    match state {
-        LoanState::Signed | LoanState::Disbursing | LoanState::Active { .. } | LoanState::Finished { .. } => {
-            true
-        }
-        LoanState::Processing
-        | LoanState::ContractGenerated
-        | LoanState::AwaitingSignatures(_)
-        | LoanState::Cancelled
-        | LoanState::Error(_) => false,
+        sha256: contract.map(|(_, sha256)| sha256.clone()),
     }
 }
 
 /// The document as PDF: the signed copy once there is one.
 pub(super) async fn document(State(state): State<AppState>, Path(token): Path<String>) -> Response {
-    match state.store.read(move |tx| app::signing::document(tx, &token)).await {
+    let real = state.clock.now();
+    match state.store.read(move |tx| app::signing::document(tx, real, &token)).await {
         Ok(Some((loan, contract))) => {
             let name = loan.ccb_number.map(|number| number.to_string()).unwrap_or_default();
             file("application/pdf", Some(&format!("{name}.pdf")), contract.pdf)
@@ -271,8 +249,8 @@ impl Form {
 fn code_refused(outcome: &Signed, now: Timestamp) -> (Problem, String) {
     match outcome {
         Signed::WrongCode { left } => (
-            Problem::new(Code::InvalidCode, format!("the code is wrong; {left} tries are left")),
-            format!("Código incorreto. Você tem mais {left} tentativas. / Wrong code; {left} tries left."),
+            Problem::new(Code::InvalidCode, format!("the code is wrong; tries left: {left}")),
+            format!("Código incorreto. Tentativas restantes: {left}. / Wrong code; tries left: {left}."),
         ),
         Signed::NoCode | Signed::Yes => (
             Problem::new(
@@ -365,6 +343,15 @@ fn unknown() -> Response {
         "Link inválido",
         "Este link não existe. Confira se ele foi copiado por inteiro.",
         "This link does not exist. Check that it was copied whole.",
+    )
+}
+
+fn given_up() -> Response {
+    message(
+        StatusCode::GONE,
+        "Contrato cancelado",
+        "Este contrato foi assinado e depois cancelado. Nada é devido.",
+        "This contract was signed and then cancelled. Nothing is owed.",
     )
 }
 

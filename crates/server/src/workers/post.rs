@@ -1,5 +1,7 @@
-//! Sends letters by the mail server, where one is configured: leased in a short transaction, sent outside any.
+//! Sends letters by the mail server, where one is configured: leased in a short transaction, sent outside any, all at
+//! once, each in less time than its lease.
 
+use store::mails::Mail;
 use store::{StoreError, Wake};
 
 use super::{rest_after, sleep_until};
@@ -27,20 +29,26 @@ pub async fn run(state: AppState, mailer: Mailer) {
 /// Sends what is due; returns how much that was.
 pub async fn tick(state: &AppState, mailer: &Mailer) -> Result<usize, StoreError> {
     let real = state.clock.now();
-    let mails = state.store.write(move |tx| app::letters::lease(tx, real, MOST_AT_ONCE)).await?;
-    let taken = mails.len();
-    for mail in mails {
-        let sent = mailer.send(&mail).await;
-        let outcome = if sent.is_ok() { "sent" } else { "failed" };
-        metrics::counter!("dinie_mails_total", "outcome" => outcome).increment(1);
-        let real = state.clock.now();
-        match sent {
-            Ok(()) => state.store.write(move |tx| app::letters::sent(tx, &mail)).await?,
-            Err(error) => {
-                tracing::warn!(mail.id = %mail.id, %error, "a letter could not be sent; it is tried again");
-                state.store.write(move |tx| app::letters::failed(tx, real, &mail)).await?;
-            }
+    let leased = state.store.write(move |tx| app::letters::lease(tx, real, MOST_AT_ONCE)).await?;
+    for id in &leased.unreadable {
+        tracing::error!(mail.id = %id, "a letter does not read; it was given up");
+    }
+    let taken = leased.mails.len() + leased.unreadable.len();
+    let sent = leased.mails.into_iter().map(|mail| send(state, mailer, mail));
+    futures::future::join_all(sent).await.into_iter().collect::<Result<(), _>>()?;
+    Ok(taken)
+}
+
+async fn send(state: &AppState, mailer: &Mailer, mail: Mail) -> Result<(), StoreError> {
+    let sent = mailer.send(&mail).await;
+    let outcome = if sent.is_ok() { "sent" } else { "failed" };
+    metrics::counter!("dinie_mails_total", "outcome" => outcome).increment(1);
+    let real = state.clock.now();
+    match sent {
+        Ok(()) => state.store.write(move |tx| app::letters::sent(tx, &mail)).await,
+        Err(error) => {
+            tracing::warn!(mail.id = %mail.id, %error, "a letter could not be sent; it is tried again");
+            state.store.write(move |tx| app::letters::failed(tx, real, &mail)).await
         }
     }
-    Ok(taken)
 }

@@ -46,7 +46,7 @@ async fn a_code_is_paid_once_and_changes_with_the_amount_due() {
         let charge = app.get(&charge_of(&code)).await.expect(200);
         assert_eq!(charge.body["valor"]["original"], loan.body["installments_value"]);
         assert_eq!(charge.body["status"], "ATIVA");
-        assert_eq!(charge.body["devedor"]["cpf"], "52998224725");
+        assert_eq!(charge.body["devedor"]["cnpj"], "11222333000181");
         assert!(code.contains(charge.body["txid"].as_str().unwrap()));
         let qr = app.get(&format!("{path}/1/qr.svg")).await.expect(200);
         assert_eq!(qr.header("content-type"), Some("image/svg+xml"));
@@ -66,19 +66,60 @@ async fn a_code_is_paid_once_and_changes_with_the_amount_due() {
         app.get(&charge_of(&late_code)).await.expect_problem(409, "invalid_state");
 
         // Paid as a customer pays it, twice: one payment.
+        let pays = form_on(&shown(&app.get(&path).await));
         let before = code_on(&shown(&app.get(&path).await));
-        let first = format!("{path}/1");
-        assert!(shown(&app.press(&first, "").await.expect(200)).contains("Pagamento recebido"));
-        app.press(&first, "").await.expect(200);
+        assert!(shown(&app.press(&path, &pays).await.expect(200)).contains("Pagamento recebido"));
+        assert!(!shown(&app.press(&path, &pays).await.expect(200)).contains("Pagamento recebido"));
         app.get(&charge_of(&before)).await.expect_problem(409, "invalid_state");
-        let transactions = partner.get(&format!("/v3/loans/{}/transactions", loan.id())).await.expect(200);
-        let statuses: Vec<_> =
-            transactions.body["data"].as_array().unwrap().iter().map(|t| &t["status"]).collect();
-        assert_eq!(statuses.iter().filter(|status| **status == "paid").count(), 1, "{statuses:?}");
         let page = shown(&app.get(&path).await.expect(200));
         assert_eq!(page.matches(">Paga<").count(), 1);
         app.get(&format!("{path}/1/qr.svg")).await.expect(404);
+        assert_eq!(payments_of(&app, &partner, &loan.id()).await.len(), 1);
     }
+}
+
+/// The form of the button that pretends to pay.
+fn form_on(page: &str) -> String {
+    format!("charge={}", page.split_once("name=\"charge\" value=\"").unwrap().1.split_once('"').unwrap().0)
+}
+
+async fn payments_of(
+    app: &TestApp,
+    partner: &Partner<'_>,
+    loan: &str,
+) -> Vec<store::payments::RecordedPayment> {
+    let (tenant, id) = (partner.id, loan.parse().unwrap());
+    let cursor = store::Cursor::first(domain::page::Limit::DEFAULT);
+    let list = move |tx: &mut store::Tx<'_>| server::app::payments::list(tx, tenant, id, &cursor);
+    app.state.store.read(list).await.unwrap().items
+}
+
+#[tokio::test]
+async fn a_code_is_over_once_it_was_paid_whichever_installment_the_money_went_to() {
+    let app = TestApp::new().await;
+    let partner = app.partner().await;
+    let loan = partner.loan(529_982_247, "no_matter").await.id();
+    app.let_seconds_pass(4).await;
+    let path = payment_path(&partner).await;
+    // The code of the fifth pays the first, and cannot be paid again.
+    let fifth = shown(&app.get(&format!("{path}/5")).await.expect(200));
+    assert!(shown(&app.press(&path, &form_on(&fifth)).await.expect(200)).contains("Pagamento recebido"));
+    app.get(&charge_of(&code_on(&fifth))).await.expect_problem(409, "invalid_state");
+    // A payment that was taken back leaves no code that is paid in vain.
+    let operator = crate::operator::Operator::of(&app).await;
+    let paid = payments_of(&app, &partner, &loan).await.remove(0);
+    operator.act(&format!("/payments/{}/reverse", paid.payment.id)).await.expect(200);
+    let again = shown(&app.get(&path).await.expect(200));
+    assert!(shown(&app.press(&path, &form_on(&again)).await.expect(200)).contains("Pagamento recebido"));
+    assert_eq!(payments_of(&app, &partner, &loan).await.len(), 2);
+    assert_eq!(shown(&app.get(&path).await).matches(">Paga<").count(), 1);
+    // Told again under its reference, a payment that was taken back is not taken for one that stands.
+    let body = json!({
+        "reference": paid.reference, "amount": paid.payment.amount.to_string(),
+        "paid_on": app.clock.now().business_date().to_string()
+    });
+    let refused = operator.post(&format!("/loans/{loan}/payments"), &body).await;
+    assert_eq!(refused.expect_problem(409, "invalid_state").body["param"], "reference");
 }
 
 #[tokio::test]
@@ -103,8 +144,13 @@ async fn links_and_charges_cannot_be_made_up() {
     {
         app.get(&unknown).await.expect(404);
     }
+    for form in ["", "charge=x", "charge="] {
+        app.press(&path, form).await.expect(404);
+    }
+    for unreadable in ["/sign/%ff", "/pay/%ff", "/pix/%ff", "/sandbox/mailbox?address=a&address=b"] {
+        app.get(unreadable).await.expect_problem(400, "invalid_request");
+    }
     for strange in ["99", "99999999", "x"] {
-        app.press(&format!("{path}/{strange}"), "").await.expect(404);
         app.get(&format!("{path}/{strange}/qr.svg")).await.expect(404);
         app.get(&format!("{path}/{strange}")).await.expect(200);
     }
@@ -114,7 +160,7 @@ async fn links_and_charges_cannot_be_made_up() {
 async fn nobody_pretends_to_pay_in_production_nor_reads_its_letters() {
     let setup = Setup { environment: domain::credential::Environment::Production, ..Setup::default() };
     let app = TestApp::with(setup).await;
-    app.press("/pay/x/1", "").await.expect(405);
+    app.press("/pay/x", "charge=x").await.expect(405);
     app.get("/sandbox/mailbox?address=ana@example.com").await.expect_problem(404, "route_not_found");
     app.get("/sandbox/mails").await.expect_problem(404, "route_not_found");
 }

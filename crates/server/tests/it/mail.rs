@@ -38,6 +38,7 @@ impl Server {
         let mut connection = BufReader::new(connection);
         connection.write_all(b"220 mail.test\r\n").await?;
         let mut line = String::new();
+        let mut receiver = String::new();
         loop {
             line.clear();
             if connection.read_line(&mut line).await? == 0 {
@@ -45,15 +46,20 @@ impl Server {
             }
             let answer: &[u8] = match line.split_whitespace().next().unwrap_or_default() {
                 "EHLO" => b"250-mail.test\r\n250 8BITMIME\r\n",
+                "RCPT" => {
+                    line.clone_into(&mut receiver);
+                    b"250 ok\r\n"
+                }
                 "DATA" => {
                     connection.write_all(b"354 go on\r\n").await?;
                     let letter = Self::data(&mut connection).await?;
                     if self.is_unwilling() {
-                        b"451 not now\r\n"
-                    } else {
-                        self.letters.lock().unwrap().push(letter);
-                        b"250 taken\r\n"
+                        let words = format!("451 not now for {}\r\n", receiver.trim());
+                        connection.write_all(words.as_bytes()).await?;
+                        continue;
                     }
+                    self.letters.lock().unwrap().push(letter);
+                    b"250 taken\r\n"
                 }
                 "QUIT" => b"221 bye\r\n",
                 _any => b"250 ok\r\n",
@@ -87,12 +93,24 @@ const ALL: u32 = u32::MAX;
 
 #[tokio::test]
 async fn a_letter_is_sent_once_a_mail_server_takes_it() {
-    let (server, config) = Server::start(2).await;
+    let (server, config) = Server::start(3).await;
     let mailer = Mailer::new(&config).unwrap();
     let app = TestApp::with(Setup { mail: Some(config), ..Setup::default() }).await;
     let partner = app.partner().await;
     let loan = partner.loan(529_982_247, "never_signs").await;
     let url = loan.body["signing_url"].as_str().unwrap().to_owned();
+    let letter = store::mails::Mail {
+        id: "ml_0190f3b4c5d67e8f90a1b2c3d4e5f607".parse().unwrap(),
+        partner: partner.id,
+        to: domain::person::Email::parse("vera@example.com").unwrap(),
+        subject: "a".into(),
+        text: "b".into(),
+        patience: store::mails::Patience::Hours,
+        attempts: 0,
+        created_at: app.clock.now(),
+    };
+    let told = mailer.send(&letter).await.unwrap_err().to_string();
+    assert!(told.contains("451") && !told.contains("vera"), "what is logged names nobody: {told}");
     // Refused twice, it is tried again after a while and not before.
     assert_eq!(post::tick(&app.state, &mailer).await.unwrap(), 1);
     assert_eq!(post::tick(&app.state, &mailer).await.unwrap(), 0);

@@ -425,6 +425,7 @@ async fn calls(partner: &Partner<'_>, operator: &Operator<'_>) -> Vec<Call> {
             Some(bounced),
             200,
         ),
+        ("post /loans/{id}/invitations", format!("/loans/{to_cancel}/invitations"), None, 200),
         ("post /loans/{id}/cancel", format!("/loans/{to_cancel}/cancel"), None, 200),
         ("get /loans/{id}/ledger", format!("/loans/{active}/ledger"), None, 200),
         ("get /loans/{id}/contract", format!("/loans/{active}/contract?copy=signed"), None, 200),

@@ -81,7 +81,7 @@ async fn the_contract_says_everything_that_the_law_asks_for() {
         &format!("IOF {}", figure("iof")),
         &format!("Tarifa de serviço {}", figure("service_fee")),
         &format!("Valor total a pagar {}", figure("total_amount")),
-        &format!("12 de {}", figure("installments_value")),
+        &format!("11 de {} e 1 de R$", figure("installments_value")),
         "Valor líquido a receber R$ 10.000,00",
         // The schedule: date, and nothing left after the last.
         "1 15/02/2026",
@@ -116,7 +116,10 @@ async fn the_same_contract_is_the_same_bytes() {
     // Letters that the face does not have do not stand in the way of a contract.
     let mut strange = facts.clone();
     strange.company = domain::person::Name::parse("Padaria 北京 \u{1f950}").ok();
-    assert!(server::ccb::issued(&strange).unwrap().len() > 1_000);
+    let strange = server::ccb::issued(&strange).unwrap();
+    if let Some(text) = pdf_text(&strange) {
+        assert!(text.contains("Padaria ?? ?"), "what is read out is what is printed: {text}");
+    }
 }
 
 #[tokio::test]
@@ -173,6 +176,7 @@ async fn each_signer_signs_with_their_own_link_and_code_and_leaves_evidence() {
             &format!("SHA-256 do documento assinado {}", issued.sha256[..60].to_owned()),
             "Data e hora 15/01/2026 às 09:",
             "código de uso único enviado a ana+ltda+never_signs@example.com",
+            "código de uso único enviado ao e-mail cadastrado da empresa, ana+ltda+never_signs@example.com",
             "Endereço de rede 198.51.100.7",
             "Programa Navegador/1.0 (Teste)",
             "Maria Aparecida Souza CPF 255.248.930-33",
@@ -237,12 +241,71 @@ async fn what_is_wrong_with_a_signature_is_told_and_nothing_is_signed() {
     app.clock.advance(Duration::from_secs(8 * 86_400));
     give(&other_path, &late).await.expect_problem(409, "invalid_state");
     assert!(shown(&app.get(&other_path).await.expect(410)).contains("Contrato indisponível"));
+    app.get(&format!("{other_path}/contract.pdf")).await.expect(404);
     assert_eq!(
         partner.renewed().await.get(&format!("/v3/loans/{other}")).await.body["status"],
         "awaiting_signatures"
     );
     app.let_seconds_pass(1).await;
     assert_eq!(partner.renewed().await.get(&format!("/v3/loans/{other}")).await.body["status"], "cancelled");
+}
+
+#[tokio::test]
+async fn a_loan_from_before_there_were_documents_gets_its_own_and_is_signed_anew() {
+    let app = TestApp::new().await;
+    let partner = app.partner().await;
+    let loan = partner.loan_with_co_owner(529_982_247).await;
+    let (tenant, id) = (partner.id, loan.id().parse().unwrap());
+    // As such a loan reads: one link, no addresses, nobody a co-owner, and one signature without evidence.
+    let age = move |tx: &mut store::Tx<'_>| -> Result<(), store::StoreError> {
+        let mut old = server::app::loans::find(tx, tenant, id).unwrap();
+        for signer in &mut old.signers {
+            signer.email = None;
+            signer.role = domain::kyc::SubjectRole::Applicant;
+        }
+        old.signers[0].signed_at = Some(old.created_at);
+        old.signers[1].link = None;
+        old.state = domain::loan::LoanState::AwaitingSignatures(domain::loan::Signatures {
+            received: 1,
+            required: 2,
+        });
+        store::loans::update(tx, &mut old)?;
+        for table in ["contracts", "signing_invitations", "mails"] {
+            tx.execute(&format!("delete from {table}"), &[])?;
+        }
+        tx.execute("delete from settings where name = 'contracts'", &[]).map(drop)
+    };
+    app.state.store.write(age).await.unwrap();
+    let (now, lender) = (app.clock.now(), std::sync::Arc::clone(&app.state.lender));
+    let begin = move |tx: &mut store::Tx<'_>| server::app::contracts::begin(tx, now, &lender);
+    assert_eq!(app.state.store.write(begin.clone()).await.unwrap(), server::app::contracts::Begun::NotYet);
+    assert_eq!(app.state.store.write(begin).await.unwrap(), server::app::contracts::Begun::Yes);
+    partner.sign_all(&loan.id()).await;
+    assert_eq!(partner.get(&format!("/v3/loans/{}", loan.id())).await.body["status"], "signed");
+    let text = pdf_text(&contract(&partner, &loan.id(), Copy::Signed).await.unwrap().pdf);
+    assert!(text.is_none_or(|text| text.contains("Sócio(a) signatário(a)") && text.contains("Assinatura 2")));
+}
+
+#[tokio::test]
+async fn signers_are_written_to_again_at_their_present_addresses() {
+    let app = TestApp::new().await;
+    let (partner, operator) = (app.partner().await, crate::operator::Operator::of(&app).await);
+    let loan = partner.loan(529_982_247, "never_signs").await;
+    let customer = loan.body["customer_id"].as_str().unwrap();
+    let corrected = serde_json::json!({"email": "ana.nova+never_signs@example.com"});
+    partner.patch(&format!("/v3/customers/{customer}"), &corrected).await.expect(200);
+    operator.act(&format!("/loans/{}/invitations", loan.id())).await.expect(200);
+    let letters = partner.letters().await;
+    assert_eq!(letters[0].to.as_str(), "ana.nova+never_signs@example.com");
+    assert_eq!(
+        letters[0].text.lines().find(|line| line.contains("/sign/")),
+        loan.body["signing_url"].as_str()
+    );
+    let path = partner.signing_paths(&loan.id()).await.remove(0);
+    app.press(&format!("{path}/code"), "").await.expect(200);
+    assert_eq!(partner.letters().await[0].to.as_str(), "ana.nova+never_signs@example.com");
+    app.press(&path, &format!("code={}&consent=yes", partner.newest_code().await)).await.expect(200);
+    operator.act(&format!("/loans/{}/invitations", loan.id())).await.expect_problem(409, "invalid_state");
 }
 
 #[tokio::test]

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use domain::loan::contract::{Contract, ContractTerms, Creditor, Party};
 use domain::loan::iof::IofRates;
 use domain::loan::late::LateRates;
-use domain::loan::signing::{Authentication, Evidence};
+use domain::loan::signing::{Authentication, Evidence, Mailbox};
 use domain::loan::{CcbNumber, Loan};
 use domain::money::Rate;
 use domain::person::{Email, Name};
@@ -128,7 +128,13 @@ pub(crate) struct EvidenceDoc {
 #[serde(rename_all = "snake_case")]
 enum AuthenticationDoc {
     CodeByMail(Option<String>),
+    CodeByCompanyMail(Option<String>),
     Sandbox,
+}
+
+fn by_mail(address: Option<&str>, of: Mailbox) -> Result<Authentication, StoreError> {
+    let address = address.map(Email::parse).transpose().map_err(corrupt)?;
+    Ok(Authentication::CodeByMail { address, of })
 }
 
 impl EvidenceDoc {
@@ -137,8 +143,12 @@ impl EvidenceDoc {
             name: evidence.name.as_ref().map(ToString::to_string),
             cpf: evidence.cpf.digits().to_owned(),
             authentication: match &evidence.authentication {
-                Authentication::CodeByMail { address } => {
-                    AuthenticationDoc::CodeByMail(address.as_ref().map(ToString::to_string))
+                Authentication::CodeByMail { address, of } => {
+                    let address = address.as_ref().map(ToString::to_string);
+                    match of {
+                        Mailbox::Signer => AuthenticationDoc::CodeByMail(address),
+                        Mailbox::Company => AuthenticationDoc::CodeByCompanyMail(address),
+                    }
                 }
                 Authentication::Sandbox => AuthenticationDoc::Sandbox,
             },
@@ -156,9 +166,8 @@ impl EvidenceDoc {
         document_sha256: String,
     ) -> Result<Evidence, StoreError> {
         let authentication = match self.authentication {
-            AuthenticationDoc::CodeByMail(address) => Authentication::CodeByMail {
-                address: address.as_deref().map(Email::parse).transpose().map_err(corrupt)?,
-            },
+            AuthenticationDoc::CodeByMail(address) => by_mail(address.as_deref(), Mailbox::Signer)?,
+            AuthenticationDoc::CodeByCompanyMail(address) => by_mail(address.as_deref(), Mailbox::Company)?,
             AuthenticationDoc::Sandbox => Authentication::Sandbox,
         };
         Ok(Evidence {

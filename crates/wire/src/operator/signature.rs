@@ -1,6 +1,6 @@
 //! Evidence of signatures, and what a customer is asked to pay with.
 
-use domain::loan::signing::{Authentication, Evidence};
+use domain::loan::signing::{Authentication, Evidence, Mailbox};
 use domain::loan::{Standing, Transaction};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -23,7 +23,8 @@ pub struct Signature {
     signed_at: Timestamp,
     /// The SHA-256 of the document that was shown.
     document_sha256: String,
-    /// How they showed who they are: `code_by_mail`, or `sandbox` where nobody did.
+    /// How they showed who they are: `code_by_mail`, `code_by_company_mail` where the signer has no address but the
+    /// registered one, or `sandbox` where nobody did.
     #[schema(example = "code_by_mail")]
     authentication: &'static str,
     /// Where the code was sent.
@@ -42,8 +43,12 @@ pub struct Signature {
 impl From<&Evidence> for Signature {
     fn from(evidence: &Evidence) -> Self {
         let (authentication, code_sent_to) = match &evidence.authentication {
-            Authentication::CodeByMail { address } => {
-                ("code_by_mail", address.as_ref().map(ToString::to_string))
+            Authentication::CodeByMail { address, of } => {
+                let how = match of {
+                    Mailbox::Signer => "code_by_mail",
+                    Mailbox::Company => "code_by_company_mail",
+                };
+                (how, address.as_ref().map(ToString::to_string))
             }
             Authentication::Sandbox => ("sandbox", None),
         };

@@ -136,7 +136,10 @@ impl<'a> Life<'a> {
     }
 
     async fn pay_by_code(&self, number: usize) -> anyhow::Result<()> {
-        let page = self.partner.press(&format!("{}/{number}", self.payment_page), "").await?;
+        let shown = self.partner.page(&format!("{}/{number}", self.payment_page)).await?;
+        let charge = shown.split_once("name=\"charge\" value=\"").and_then(|(_, rest)| rest.split_once('"'));
+        let (charge, _) = charge.context("the payment page offers no code")?;
+        let page = self.partner.press(&self.payment_page, &format!("charge={charge}")).await?;
         ensure!(page.contains("Pagamento recebido"), "the page did not take the payment");
         let paid = self.installment(number).await?;
         ensure!(paid["status"] == "paid", "installment {number} is {}", paid["status"]);

@@ -64,6 +64,13 @@ impl Partner {
         Self { client: self.client.clone(), base, token, run: self.run.clone() }
     }
 
+    /// A page as a browser gets it.
+    pub(super) async fn page(&self, url: &str) -> anyhow::Result<String> {
+        let answer = self.client.get(url).header("accept", "text/html").send().await?;
+        ensure!(answer.status().as_u16() == 200, "GET {url} answered {}", answer.status());
+        Ok(answer.text().await?)
+    }
+
     /// Sends a form of a page as a browser would; returns the page that answers.
     pub(super) async fn press(&self, url: &str, form: &str) -> anyhow::Result<String> {
         let request = self

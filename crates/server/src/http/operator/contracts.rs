@@ -107,7 +107,7 @@ pub(super) async fn collection(
     };
     let (page, statement) = reading::read(&state, find).await?;
     let due = |due: &app::collection::Due| {
-        let code = due.code.as_ref().map(|code| code.as_str().to_owned());
+        let code = due.code.as_ref().map(|(_charge, code)| code.as_str().to_owned());
         DueInstallment::of(&due.installment, &due.standing, code)
     };
     Ok(Json(Collection {

@@ -237,6 +237,32 @@ pub(super) async fn cancel(
     .await
 }
 
+/// Write to the signers again
+///
+/// To those who have not signed, at their present addresses: a letter came back, or an address was corrected.
+#[utoipa::path(
+    post,
+    path = "/loans/{id}/invitations",
+    tag = "Loans",
+    params(
+        ("id" = String, Path),
+        ("Idempotency-Key" = Option<String>, Header, description = "Makes a repetition safe for 24 hours"),
+    ),
+    responses((status = 200, body = Loan), AnyProblem, NotFoundProblem, ConflictProblem)
+)]
+pub(super) async fn invite_again(
+    State(state): State<AppState>,
+    caller: OperatorCaller,
+    PathId(id): PathId<LoanId>,
+    request: Repeatable,
+) -> Result<Response, Rejection> {
+    let lender = Arc::clone(&state.lender);
+    step(&state, caller, id, request, b"", Ok(()), move |tx, partner, now, (): &()| {
+        app::contracts::invite_again(tx, partner, now, id, &lender)
+    })
+    .await
+}
+
 /// A loan's ledger
 ///
 /// What each account holds, and the journal, oldest first unless `order=desc`.

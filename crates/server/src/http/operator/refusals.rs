@@ -101,6 +101,11 @@ impl From<RecordRefused> for Problem {
                 Code::InvalidFormat,
                 "must not be in the future, nor before the day of the disbursement",
             ),
+            RecordRefused::Reversed => Self::of_field(
+                "reference",
+                Code::InvalidState,
+                "names a payment that was reversed; one that came in since has a reference of its own",
+            ),
             RecordRefused::ReferenceTaken => Self::of_field(
                 "reference",
                 Code::IdempotencyKeyMismatch,
