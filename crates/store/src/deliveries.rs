@@ -4,11 +4,13 @@
 //! read with the lease still stands, so a late result of a lost lease changes nothing.
 
 use domain::id::{DeliveryId, EndpointId, EventId, PartnerId};
+use domain::page::Page;
 use domain::time::Timestamp;
 use domain::webhook::delivery::DeliveryState;
 
-use crate::db::{Arg, ToArg};
-use crate::document::context;
+use crate::db::{Arg, Row, ToArg};
+use crate::document::{context, corrupt};
+use crate::listing::{Cursor, Listing, UnknownCursor};
 use crate::{StoreError, Tx, Wake, args};
 
 /// A delivery that is to be made.
@@ -20,6 +22,8 @@ pub struct NewDelivery {
     pub endpoint: EndpointId,
     /// What it tells.
     pub event: EventId,
+    /// The event's name in the endpoint's generation.
+    pub event_type: &'static str,
     /// The rendered body, the same for every attempt.
     pub body: Vec<u8>,
 }
@@ -71,11 +75,25 @@ pub fn insert_all(
     }
     let zero = 0_i64;
     let row = rows.iter().map(|(d, sealed)| {
-        args![partner, d.id, 1_i64, d.endpoint, d.event, "pending", zero, now, zero, *sealed, now, now]
-            .to_vec()
+        args![
+            partner,
+            d.id,
+            1_i64,
+            d.endpoint,
+            d.event,
+            "pending",
+            zero,
+            now,
+            zero,
+            *sealed,
+            now,
+            now,
+            *d.event_type
+        ]
+        .to_vec()
     });
     let head = "insert into deliveries (partner_id, id, version, endpoint_id, event_id, state, attempts, due_at, \
-                leased_until, sealed, created_at, updated_at)";
+                leased_until, sealed, created_at, updated_at, event_type)";
     let values: Vec<_> = row.collect();
     tx.insert_rows(head, &values)?;
     tx.wake(Wake::Deliveries);
@@ -171,6 +189,150 @@ pub fn record(
         tx.wake(Wake::Deliveries);
     }
     Ok(true)
+}
+
+/// A delivery as its partner sees it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredDelivery {
+    /// Its id.
+    pub id: DeliveryId,
+    /// The version, for compare-and-set.
+    pub version: i64,
+    /// Where it goes.
+    pub endpoint: EndpointId,
+    /// What it tells.
+    pub event: EventId,
+    /// The event's name in the endpoint's generation; empty for one from before names were kept.
+    pub event_type: String,
+    /// Where it stands.
+    pub state: DeliveryState,
+    /// When it came to be.
+    pub created_at: Timestamp,
+    /// When it last changed.
+    pub updated_at: Timestamp,
+    /// Until when an attempt may be under way.
+    pub leased_until: Timestamp,
+}
+
+const COLUMNS: &str = "id, version, endpoint_id, event_id, event_type, state, attempts, due_at, created_at, updated_at, leased_until";
+
+fn stored(row: &Row<'_>) -> Result<StoredDelivery, StoreError> {
+    let (made, due) = (row.get(6)?, row.get(7)?);
+    let state = row.with_text(5, |state| match state {
+        "pending" => Ok(DeliveryState::Pending { made, due }),
+        "delivered" => Ok(DeliveryState::Delivered { made }),
+        "failed" => Ok(DeliveryState::Failed { made }),
+        other => Err(corrupt(format!("unknown delivery state: {other}"))),
+    })?;
+    Ok(StoredDelivery {
+        id: row.get(0)?,
+        version: row.get(1)?,
+        endpoint: row.get(2)?,
+        event: row.get(3)?,
+        event_type: row.get(4)?,
+        state,
+        created_at: row.get(8)?,
+        updated_at: row.get(9)?,
+        leased_until: row.get(10)?,
+    })
+}
+
+/// What a list of deliveries is filtered by.
+#[derive(Debug, Clone, Default)]
+pub struct DeliveryFilter {
+    /// Only those in the state of this name.
+    pub state: Option<&'static str>,
+    /// Only those that tell the event of this name.
+    pub event_type: Option<String>,
+    /// Only those made at this moment or later.
+    pub since: Option<Timestamp>,
+    /// Only those made before this moment.
+    pub until: Option<Timestamp>,
+}
+
+/// A page of an endpoint's deliveries.
+pub fn list(
+    tx: &mut Tx<'_>,
+    partner: PartnerId,
+    endpoint: EndpointId,
+    filter: &DeliveryFilter,
+    cursor: &Cursor<DeliveryId>,
+) -> Result<Result<Page<StoredDelivery>, UnknownCursor>, StoreError> {
+    Listing::of("deliveries", COLUMNS, &partner)
+        .having("endpoint_id", Some(&endpoint))
+        .having("state", filter.state.as_ref())
+        .having("event_type", filter.event_type.as_ref())
+        .from("created_at", filter.since.as_ref())
+        .before("created_at", filter.until.as_ref())
+        .page(tx, cursor, stored)
+}
+
+/// An endpoint's delivery.
+pub fn find(
+    tx: &mut Tx<'_>,
+    partner: PartnerId,
+    endpoint: EndpointId,
+    id: DeliveryId,
+) -> Result<Option<StoredDelivery>, StoreError> {
+    let sql =
+        format!("select {COLUMNS} from deliveries where partner_id = $1 and endpoint_id = $2 and id = $3");
+    tx.query_opt(&sql, args![partner, endpoint, id], stored)
+}
+
+/// The attempts of a delivery, in order, with the beginnings of their answers.
+pub fn attempts(
+    tx: &mut Tx<'_>,
+    partner: PartnerId,
+    delivery: DeliveryId,
+) -> Result<Vec<Attempt>, StoreError> {
+    let sql = "select started_at, duration_ms, status, outcome, sealed from delivery_attempts \
+               where partner_id = $1 and delivery_id = $2 order by number";
+    let rows = tx.query(sql, args![partner, delivery], |row| {
+        let attempt = Attempt {
+            started_at: row.get(0)?,
+            duration_ms: row.get(1)?,
+            status: row.get(2)?,
+            outcome: row.get(3)?,
+            answer: String::new(),
+        };
+        Ok((attempt, row.get::<Vec<u8>>(4)?))
+    })?;
+    let open = |(attempt, sealed): (Attempt, Vec<u8>)| {
+        let answer = tx.unseal(partner, &context("delivery_attempts", delivery), &sealed)?;
+        Ok(Attempt { answer: String::from_utf8(answer).map_err(corrupt)?, ..attempt })
+    };
+    rows.into_iter().map(open).collect()
+}
+
+/// Makes a delivery due at once, if nobody has changed it since it was read.
+pub fn make_due(
+    tx: &mut Tx<'_>,
+    partner: PartnerId,
+    delivery: &StoredDelivery,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let sql = "update deliveries set version = version + 1, state = 'pending', due_at = $4, leased_until = 0, \
+               updated_at = $4 where partner_id = $1 and id = $2 and version = $3";
+    tx.execute_one(sql, args![partner, delivery.id, delivery.version, now])?;
+    tx.wake(Wake::Deliveries);
+    Ok(())
+}
+
+/// Makes due at once whatever an endpoint has not taken of what came to be at `since` or later, failed ones too, but
+/// for those under way; returns how many.
+pub fn make_undelivered_due(
+    tx: &mut Tx<'_>,
+    partner: PartnerId,
+    endpoint: EndpointId,
+    since: Timestamp,
+    now: Timestamp,
+) -> Result<u64, StoreError> {
+    let sql = "update deliveries set version = version + 1, state = 'pending', due_at = $4, updated_at = $4 \
+               where partner_id = $1 and endpoint_id = $2 and created_at >= $3 and state <> 'delivered' \
+               and leased_until <= $4";
+    let count = tx.execute(sql, args![partner, endpoint, since, now])?;
+    tx.wake(Wake::Deliveries);
+    Ok(count)
 }
 
 /// Gives up what was on its way to a deleted endpoint.

@@ -62,10 +62,29 @@ impl<'a> Listing<'a> {
     }
 
     /// Keeps the rows whose column has this value, where one is given.
-    pub(crate) fn having(mut self, column: &'static str, value: Option<&'a (impl ToArg + ?Sized)>) -> Self {
+    pub(crate) fn having(self, column: &'static str, value: Option<&'a (impl ToArg + ?Sized)>) -> Self {
+        self.compared(column, "=", value)
+    }
+
+    /// Keeps the rows whose column has at least this value, where one is given.
+    pub(crate) fn from(self, column: &'static str, value: Option<&'a (impl ToArg + ?Sized)>) -> Self {
+        self.compared(column, ">=", value)
+    }
+
+    /// Keeps the rows whose column has less than this value, where one is given.
+    pub(crate) fn before(self, column: &'static str, value: Option<&'a (impl ToArg + ?Sized)>) -> Self {
+        self.compared(column, "<", value)
+    }
+
+    fn compared(
+        mut self,
+        column: &'static str,
+        comparison: &'static str,
+        value: Option<&'a (impl ToArg + ?Sized)>,
+    ) -> Self {
         if let Some(value) = value {
             self.args.push(value.to_arg());
-            self.conditions.push(format!("{column} = ${}", self.args.len()));
+            self.conditions.push(format!("{column} {comparison} ${}", self.args.len()));
         }
         self
     }

@@ -12,6 +12,7 @@ const TREE: &[(&str, &str)] = &[
     ("V4__partner_clocks", include_str!("../../../migrations/0004_partner_clocks.sql")),
     ("V5__operator", include_str!("../../../migrations/0005_operator.sql")),
     ("V6__contracts", include_str!("../../../migrations/0006_contracts.sql")),
+    ("V7__deliveries", include_str!("../../../migrations/0007_deliveries.sql")),
 ];
 
 fn runner(dialect: Dialect) -> Result<Runner, refinery::Error> {

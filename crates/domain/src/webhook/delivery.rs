@@ -1,4 +1,4 @@
-//! One event on its way to one endpoint: pending → delivered | failed.
+//! One event on its way to one endpoint: pending → delivered | failed; pending again where its partner asks.
 
 use std::time::Duration;
 
@@ -44,6 +44,11 @@ pub enum DeliveryInput {
     },
     /// The endpoint was deleted.
     EndpointDeleted,
+    /// The partner asks for it now, whatever became of it.
+    Requested {
+        /// When.
+        at: Timestamp,
+    },
 }
 
 /// Deliveries tell nobody.
@@ -66,11 +71,13 @@ impl DeliveryState {
             DeliveryInput::Succeeded => "succeeded",
             DeliveryInput::AttemptFailed { .. } => "attempt_failed",
             DeliveryInput::EndpointDeleted => "endpoint_deleted",
+            DeliveryInput::Requested { .. } => "requested",
         };
         match self {
             Self::Pending { made, .. } => Ok(Transition::silent(match input {
                 DeliveryInput::Succeeded => Self::Delivered { made: made + 1 },
                 DeliveryInput::EndpointDeleted => Self::Failed { made },
+                DeliveryInput::Requested { at } => Self::Pending { made, due: at },
                 DeliveryInput::AttemptFailed { at, jitter, retry_after } => {
                     match retry::delay(made + 1, jitter, retry_after) {
                         Some(delay) => Self::Pending { made: made + 1, due: at.plus(delay) },
@@ -78,9 +85,14 @@ impl DeliveryState {
                     }
                 }
             })),
-            Self::Delivered { .. } | Self::Failed { .. } => {
-                Err(Illegal { machine: "delivery", state: self.name(), input: name })
-            }
+            Self::Delivered { made } | Self::Failed { made } => match input {
+                DeliveryInput::Requested { at } => Ok(Transition::silent(Self::Pending { made, due: at })),
+                DeliveryInput::Succeeded
+                | DeliveryInput::AttemptFailed { .. }
+                | DeliveryInput::EndpointDeleted => {
+                    Err(Illegal { machine: "delivery", state: self.name(), input: name })
+                }
+            },
         }
     }
 }
@@ -105,6 +117,7 @@ mod tests {
             I::AttemptFailed { at, jitter: 32_768, retry_after: None },
             I::AttemptFailed { at, jitter: 32_768, retry_after: Some(Duration::from_secs(8)) },
             I::EndpointDeleted,
+            I::Requested { at },
         ];
         insta::assert_snapshot!(crate::machine::matrix(&states, &inputs, |s, i| s.step(*i)));
     }

@@ -14,7 +14,7 @@ use domain::webhook::endpoint::{Endpoint, EndpointInput, EndpointState, Generati
 use domain::webhook::pattern::{Pattern, hears};
 use domain::webhook::retry::DISABLE_AFTER;
 use domain::webhook::signature::Secret;
-use store::deliveries::{Attempt, LeasedDelivery, NewDelivery};
+use store::deliveries::{Attempt, DeliveryFilter, LeasedDelivery, NewDelivery, StoredDelivery};
 use store::{Cursor, StoreError, Tx};
 
 use super::{Failed, ListRefused, NotFound, page_or_refused};
@@ -153,6 +153,67 @@ pub fn rotate_secret(
     Ok(endpoint)
 }
 
+/// A delivery with its attempts, oldest first.
+#[derive(Debug, Clone)]
+pub struct DeliveryFile {
+    /// The delivery.
+    pub delivery: StoredDelivery,
+    /// Its attempts.
+    pub attempts: Vec<Attempt>,
+}
+
+/// A page of an endpoint's deliveries.
+pub fn deliveries(
+    tx: &mut Tx<'_>,
+    tenant: PartnerId,
+    endpoint: EndpointId,
+    filter: &DeliveryFilter,
+    cursor: &Cursor<DeliveryId>,
+) -> Result<Page<DeliveryFile>, Failed<ListRefused>> {
+    find(tx, tenant, endpoint).map_err(|failed| failed.map_refused(|NotFound| ListRefused::NotFound))?;
+    let page = page_or_refused(store::deliveries::list(tx, tenant, endpoint, filter, cursor)?)?;
+    let files = page.items.into_iter().map(|delivery| file_of(tx, tenant, delivery));
+    Ok(Page { items: files.collect::<Result<_, _>>()?, has_more: page.has_more })
+}
+
+fn file_of(tx: &mut Tx<'_>, tenant: PartnerId, delivery: StoredDelivery) -> Result<DeliveryFile, StoreError> {
+    let attempts = store::deliveries::attempts(tx, tenant, delivery.id)?;
+    Ok(DeliveryFile { delivery, attempts })
+}
+
+/// Makes a delivery due at once, whatever became of it: the same body under the same id. One that is under way goes
+/// its way.
+pub fn retry(
+    tx: &mut Tx<'_>,
+    tenant: PartnerId,
+    now: Timestamp,
+    endpoint: EndpointId,
+    id: DeliveryId,
+) -> Result<DeliveryFile, Failed<NotFound>> {
+    find(tx, tenant, endpoint)?;
+    let found = store::deliveries::find(tx, tenant, endpoint, id)?;
+    let mut delivery = found.ok_or(Failed::Refused(NotFound))?;
+    if delivery.leased_until <= now {
+        let requested = delivery.state.step(DeliveryInput::Requested { at: now });
+        store::deliveries::make_due(tx, tenant, &delivery, now)?;
+        delivery.state = requested.map_err(|illegal| StoreError::Corrupt(illegal.to_string()))?.next;
+        delivery.updated_at = now;
+    }
+    Ok(file_of(tx, tenant, delivery)?)
+}
+
+/// Makes due at once everything that the endpoint has not taken since a moment; returns how much that is.
+pub fn recover(
+    tx: &mut Tx<'_>,
+    tenant: PartnerId,
+    now: Timestamp,
+    endpoint: EndpointId,
+    since: Timestamp,
+) -> Result<u64, Failed<NotFound>> {
+    find(tx, tenant, endpoint)?;
+    Ok(store::deliveries::make_undelivered_due(tx, tenant, endpoint, since, now)?)
+}
+
 /// An event as one generation tells it: its name there and the body.
 pub struct Rendered {
     /// The event's name in the generation.
@@ -180,8 +241,13 @@ pub fn fan_out(tx: &mut Tx<'_>, now: Timestamp, render: Render<'_>) -> Result<Ve
             let id = tx.new_id(now);
             let Some(rendered) = render(endpoint.generation, event, id) else { continue };
             if hears(&endpoint.patterns, rendered.name) {
-                let delivery =
-                    NewDelivery { id, endpoint: endpoint.id, event: event.id, body: rendered.body };
+                let delivery = NewDelivery {
+                    id,
+                    endpoint: endpoint.id,
+                    event: event.id,
+                    event_type: rendered.name,
+                    body: rendered.body,
+                };
                 deliveries.entry(event.partner).or_default().push(delivery);
             }
         }

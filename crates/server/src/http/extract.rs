@@ -141,6 +141,24 @@ impl<I: std::str::FromStr + Send> FromRequestParts<AppState> for PathId<I> {
     }
 }
 
+/// Two ids of a path; a malformed one is a resource that is not there.
+#[derive(Debug, Clone, Copy)]
+pub struct PathIds<A, B>(pub A, pub B);
+
+impl<A: std::str::FromStr + Send, B: std::str::FromStr + Send> FromRequestParts<AppState> for PathIds<A, B> {
+    type Rejection = Rejection;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Rejection> {
+        let not_found = || Rejection::from(Problem::not_found());
+        let Path((first, second)): Path<(String, String)> =
+            Path::from_request_parts(parts, state).await.map_err(|_| not_found())?;
+        match (first.parse(), second.parse()) {
+            (Ok(first), Ok(second)) => Ok(Self(first, second)),
+            _malformed => Err(not_found()),
+        }
+    }
+}
+
 /// The query's parameters. Unknown ones are ignored; a known one may stand once. What is wrong is collected
 /// and told at once by [`Query::finish`].
 #[derive(Debug)]

@@ -2,6 +2,7 @@
 
 pub mod address;
 pub mod auth;
+pub mod delivery_query;
 pub mod documented;
 pub mod edge;
 pub mod extract;

@@ -4,6 +4,7 @@
 mod credentials;
 mod credit_offers;
 mod customers;
+mod deliveries;
 mod documents;
 mod loans;
 mod webhook_endpoints;
@@ -38,6 +39,9 @@ pub fn routes(state: &AppState) -> OpenApiRouter<AppState> {
         .routes(routes!(webhook_endpoints::create, webhook_endpoints::list))
         .routes(routes!(webhook_endpoints::show, webhook_endpoints::update, webhook_endpoints::delete))
         .routes(routes!(webhook_endpoints::rotate_secret))
+        .routes(routes!(deliveries::list))
+        .routes(routes!(deliveries::retry))
+        .routes(routes!(deliveries::recover))
         .route_layer(from_fn_with_state(state.clone(), authenticated));
     let open = OpenApiRouter::new().routes(routes!(credentials::issue_token));
     OpenApiRouter::with_openapi(Document::openapi()).nest("/v3", protected.merge(open))

@@ -7,6 +7,7 @@ mod biometrics;
 mod credentials;
 mod credit_offers;
 mod customers;
+mod deliveries;
 mod kyc;
 mod loans;
 mod webhook_endpoints;
@@ -46,6 +47,9 @@ pub fn routes(state: &AppState) -> OpenApiRouter<AppState> {
         .routes(routes!(webhook_endpoints::create, webhook_endpoints::list))
         .routes(routes!(webhook_endpoints::show, webhook_endpoints::update, webhook_endpoints::delete))
         .routes(routes!(webhook_endpoints::rotate_secret))
+        .routes(routes!(deliveries::list))
+        .routes(routes!(deliveries::retry))
+        .routes(routes!(deliveries::recover))
         .route_layer(from_fn_with_state(state.clone(), authenticated));
     let open = OpenApiRouter::new().routes(routes!(credentials::issue_token));
     OpenApiRouter::with_openapi(Document::openapi()).nest("/api/v3", protected.merge(open))

@@ -31,6 +31,7 @@ struct Resources {
     loan: Value,
     made: String,
     endpoint: String,
+    delivery: String,
     credential: String,
 }
 
@@ -48,14 +49,20 @@ impl Resources {
             partner.post("/v3/webhooks/endpoints", &json!({"url": "https://example.com/"})).await.expect(201);
         let credential = partner.post("/v3/auth/credentials", &json!({"name": "a"})).await.expect(201);
         let customer = partner.customer(255_248_930, "manual").await;
-        Self { customer, offer, loan, made, endpoint: endpoint.id(), credential: credential.id() }
+        let (endpoint, credential) = (endpoint.id(), credential.id());
+        // The customer's event becomes a delivery, which nobody sends.
+        server::workers::fan_out::tick(&partner.app.state).await.unwrap();
+        let deliveries =
+            partner.get(&format!("/v3/webhooks/endpoints/{endpoint}/deliveries")).await.expect(200);
+        let delivery = deliveries.body["data"][0]["id"].as_str().unwrap().to_owned();
+        Self { customer, offer, loan, made, endpoint, delivery, credential }
     }
 
     #[expect(clippy::too_many_lines, reason = "it is the table that the test walks")]
     fn calls(&self) -> Vec<Call> {
         let call = |operation, path: String, body, status| Call { operation, path, body, status };
         let json = CallBody::Json;
-        let Self { customer, offer, loan, made, endpoint, credential } = self;
+        let Self { customer, offer, loan, made, endpoint, delivery, credential } = self;
         let amount = json!({"requested_amount": "10000.00", "installment_count": 12});
         vec![
             call("get /v3/auth/credentials", "/v3/auth/credentials".into(), CallBody::None, 200),
@@ -128,6 +135,24 @@ impl Resources {
                 200,
             ),
             call(
+                "get /v3/webhooks/endpoints/{id}/deliveries",
+                format!("/v3/webhooks/endpoints/{endpoint}/deliveries"),
+                CallBody::None,
+                200,
+            ),
+            call(
+                "post /v3/webhooks/endpoints/{id}/deliveries/{delivery_id}/retry",
+                format!("/v3/webhooks/endpoints/{endpoint}/deliveries/{delivery}/retry"),
+                CallBody::None,
+                200,
+            ),
+            call(
+                "post /v3/webhooks/endpoints/{id}/recover",
+                format!("/v3/webhooks/endpoints/{endpoint}/recover"),
+                json(json!({"since": "2026-01-01T00:00:00Z"})),
+                200,
+            ),
+            call(
                 "delete /v3/webhooks/endpoints/{id}",
                 format!("/v3/webhooks/endpoints/{endpoint}"),
                 CallBody::None,
@@ -151,7 +176,7 @@ impl Resources {
     #[expect(clippy::too_many_lines, reason = "it is the table that the test walks")]
     async fn sdk_calls(&self, partner: &Partner<'_>) -> Vec<Call> {
         const BASE: &str = "/api/v3";
-        let Self { customer, offer, loan, made, endpoint, credential } = self;
+        let Self { customer, offer, loan, made, endpoint, delivery, credential } = self;
         let call = |operation, path: &str, body, status| Call {
             operation,
             path: format!("{BASE}{path}"),
@@ -262,6 +287,24 @@ impl Resources {
                 200,
             ),
             call(
+                "get /api/v3/webhooks/endpoints/{id}/deliveries",
+                &format!("/webhooks/endpoints/{endpoint}/deliveries"),
+                CallBody::None,
+                200,
+            ),
+            call(
+                "post /api/v3/webhooks/endpoints/{id}/deliveries/{delivery_id}/retry",
+                &format!("/webhooks/endpoints/{endpoint}/deliveries/{delivery}/retry"),
+                CallBody::None,
+                200,
+            ),
+            call(
+                "post /api/v3/webhooks/endpoints/{id}/recover",
+                &format!("/webhooks/endpoints/{endpoint}/recover"),
+                json(json!({"since": 1_767_225_600})),
+                200,
+            ),
+            call(
                 "delete /api/v3/webhooks/endpoints/{id}",
                 &format!("/webhooks/endpoints/{endpoint}"),
                 CallBody::None,
@@ -329,7 +372,7 @@ async fn every_operation_of_the_reference_succeeds_wants_a_token_hides_from_othe
     let walked: BTreeSet<String> = walked.chain(["post /v3/auth/token".to_owned()]).collect();
     let documented = documented(&server::http::reference::document(&app.state));
     assert_eq!(walked, documented, "an operation is missing from this walk, or from the API");
-    assert_eq!(walked.len(), 23, "19 operations, the token and three of credentials");
+    assert_eq!(walked.len(), 26, "19 operations, the token, three of credentials and three of deliveries");
 }
 
 #[tokio::test]
@@ -344,7 +387,7 @@ async fn every_operation_of_the_sdk_succeeds_wants_a_token_hides_from_others_and
         walked.chain(others.map(|operation| format!("post /api/v3/{operation}"))).collect();
     let documented = documented(&server::http::sdk::document(&app.state));
     assert_eq!(walked, documented, "an operation is missing from this walk, or from the API");
-    assert_eq!(walked.len(), 29);
+    assert_eq!(walked.len(), 32);
 }
 
 async fn walk<'c>(

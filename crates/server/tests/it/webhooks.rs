@@ -292,3 +292,102 @@ async fn a_partner_has_at_most_fifty_endpoints() {
     let one_more = partner.post("/v3/webhooks/endpoints", &json!({"url": "https://example.com/"})).await;
     one_more.expect_problem(409, "invalid_state");
 }
+
+#[tokio::test]
+async fn a_partner_sees_what_became_of_each_webhook_and_recovers_what_was_missed() {
+    for app in [Some(TestApp::new().await), TestApp::on_postgres().await].into_iter().flatten() {
+        let (partner, sink) = (app.partner().await, Sink::start().await);
+        let body = json!({"url": sink.url, "events": ["customer.created"]});
+        let endpoint = partner.post("/v3/webhooks/endpoints", &body).await.expect(201);
+        let secret = endpoint.body["secret"].as_str().unwrap().to_owned();
+        let path = format!("/v3/webhooks/endpoints/{}", endpoint.id());
+        let list = async |query: &str| {
+            let listed = partner.renewed().await.get(&format!("{path}/deliveries{query}")).await;
+            listed.expect(200).body["data"].as_array().unwrap().clone()
+        };
+        // One is taken; one is refused until it is given up.
+        partner.customer(529_982_247, "manual").await;
+        workers::run_until_idle(&app.state).await.unwrap();
+        sink.answer_next(&vec![(500, vec![]); 10]);
+        partner.customer(111_444_777, "manual").await;
+        // A fifth beyond each planned delay, as jitter may ask for: three days and some hours in all.
+        for planned_s in [0, 5, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_400] {
+            app.clock.advance(Duration::from_secs(planned_s * 6 / 5 + 1));
+            workers::run_until_idle(&app.state).await.unwrap();
+        }
+        let failed = list("?status=failed").await;
+        assert_eq!((failed.len(), list("?status=delivered").await.len(), list("").await.len()), (1, 1, 2));
+        let attempts = failed[0]["attempts"].as_array().unwrap();
+        assert_eq!(attempts.len(), 10);
+        assert_eq!((&attempts[9]["status_code"], &attempts[9]["outcome"]), (&json!(500), &json!("refused")));
+        assert_eq!(
+            (&failed[0]["event_type"], &failed[0]["next_attempt_at"]),
+            (&json!("customer.created"), &Value::Null)
+        );
+        assert_eq!(list("?event_type=loan.active").await.len(), 0);
+        assert_eq!(list("?until=2026-01-15T00:00:00Z").await.len(), 0);
+        assert_eq!(list("?since=2026-01-15T00:00:00Z&limit=1").await.len(), 1);
+
+        // Asked for once more, it comes as it was; so does one that had been taken.
+        let partner = partner.renewed().await;
+        let retry =
+            |delivery: &Value| format!("{path}/deliveries/{}/retry", delivery["id"].as_str().unwrap());
+        let again = partner.call(Method::POST, &retry(&failed[0]), None).await.expect(200);
+        assert_eq!(again.body["status"], "pending");
+        workers::run_until_idle(&app.state).await.unwrap();
+        assert_eq!(list("?status=failed").await.len(), 0);
+        let delivered = list("?status=delivered&order=asc").await;
+        partner.call(Method::POST, &retry(&delivered[0]), None).await.expect(200);
+        workers::run_until_idle(&app.state).await.unwrap();
+        let received = sink.received();
+        let same = |a: &Received, b: &Received| {
+            a.body == b.body && a.headers["webhook-id"] == b.headers["webhook-id"]
+        };
+        assert!(same(&received[0], received.last().unwrap()));
+        assert_eq!(sink.verified(&secret).len(), received.len());
+
+        // An endpoint that was down gets everything with one call.
+        sink.answer_next(&vec![(503, vec![]); 3]);
+        for number in [123_456_789, 100_000_001, 100_000_002] {
+            partner.customer(number, "manual").await;
+        }
+        workers::run_until_idle(&app.state).await.unwrap();
+        assert_eq!(list("?status=pending").await.len(), 3);
+        let recovered =
+            partner.post(&format!("{path}/recover"), &json!({"since": "2026-01-01T00:00:00Z"})).await;
+        assert_eq!(recovered.expect(200).body, json!({"deliveries": 3}));
+        workers::run_until_idle(&app.state).await.unwrap();
+        assert_eq!((list("?status=pending").await.len(), list("?status=delivered").await.len()), (0, 5));
+    }
+}
+
+#[tokio::test]
+async fn what_is_wrong_with_a_question_for_deliveries_is_told() {
+    let app = TestApp::new().await;
+    let (partner, stranger) = (app.partner().await, app.partner().await);
+    let endpoint =
+        partner.post("/v3/webhooks/endpoints", &json!({"url": "https://example.com/"})).await.expect(201);
+    let path = format!("/v3/webhooks/endpoints/{}", endpoint.id());
+    for (query, param) in
+        [("status=lost", "status"), ("since=yesterday", "since"), ("until=1", "until"), ("limit=0", "limit")]
+    {
+        let refused = partner.get(&format!("{path}/deliveries?{query}")).await;
+        assert_eq!(refused.expect_problem(400, "invalid_parameter").body["param"], param);
+    }
+    let unknown = format!("dlv_{}", "0".repeat(32));
+    partner
+        .get(&format!("{path}/deliveries?starting_after={unknown}"))
+        .await
+        .expect_problem(400, "invalid_cursor");
+    for id in [unknown.as_str(), "x"] {
+        let retry = format!("{path}/deliveries/{id}/retry");
+        partner.call(Method::POST, &retry, None).await.expect_problem(404, "resource_not_found");
+    }
+    let since = json!({"since": "2026-01-01T00:00:00Z"});
+    stranger.post(&format!("{path}/recover"), &since).await.expect_problem(404, "resource_not_found");
+    partner.post(&format!("{path}/recover"), &json!({})).await.expect_problem(422, "missing_required_field");
+    partner
+        .post(&format!("{path}/recover"), &json!({"since": 1}))
+        .await
+        .expect_problem(422, "invalid_format");
+}

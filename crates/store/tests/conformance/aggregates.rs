@@ -433,6 +433,7 @@ fn a_lost_lease_records_nothing() {
                 let made = endpoint(tx, ours);
                 store::webhook_endpoints::insert(tx, &made)?;
                 let delivery = NewDelivery {
+                    event_type: "loan.active",
                     id: tx.new_id::<DeliveryId>(at(1)),
                     endpoint: made.id,
                     event: tx.new_id::<EventId>(at(1)),
@@ -489,6 +490,7 @@ fn deliveries_of_a_disabled_endpoint_wait() {
                 made.state = EndpointState::Disabled(domain::webhook::endpoint::DisabledBy::Gone);
                 store::webhook_endpoints::insert(tx, &made)?;
                 let delivery = NewDelivery {
+                    event_type: "loan.active",
                     id: tx.new_id(at(1)),
                     endpoint: made.id,
                     event: tx.new_id(at(1)),

@@ -2,6 +2,7 @@
 
 pub mod credential;
 pub mod customer;
+pub mod delivery;
 pub mod event;
 pub mod kyc;
 pub mod loan;

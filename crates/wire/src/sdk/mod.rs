@@ -4,6 +4,7 @@ pub mod bank_account;
 pub mod biometrics;
 pub mod credential;
 pub mod customer;
+pub mod delivery;
 pub mod event;
 pub mod kyc;
 pub mod loan;

@@ -1,0 +1,26 @@
+//! What a list of deliveries is asked for with, in both generations.
+
+use domain::id::DeliveryId;
+use domain::time::Timestamp;
+use store::Cursor;
+use store::deliveries::DeliveryFilter;
+
+use super::extract::Query;
+use super::page::cursor;
+
+/// Filter and page of a query; `moment` reads the generation's moments.
+pub fn read(
+    query: &mut Query,
+    moment: impl Fn(&str) -> Option<Timestamp>,
+) -> (DeliveryFilter, Cursor<DeliveryId>) {
+    let cursor = cursor(query);
+    let filter = DeliveryFilter {
+        state: query.read("status", "must be pending, delivered or failed", |text| {
+            ["pending", "delivered", "failed"].into_iter().find(|name| *name == text)
+        }),
+        event_type: query.text("event_type"),
+        since: query.read("since", "is not a moment as this API writes them", &moment),
+        until: query.read("until", "is not a moment as this API writes them", &moment),
+    };
+    (filter, cursor)
+}

@@ -1,0 +1,135 @@
+//! What became of each webhook, and making it come again. An extension of what the libraries know.
+
+use axum::Json;
+use axum::extract::State;
+use axum::response::Response;
+use domain::id::{DeliveryId, EndpointId};
+use store::Tx;
+use store::deliveries::{Attempt, StoredDelivery};
+use wire::sdk::List;
+use wire::sdk::delivery::{Delivery, DeliveryAttempt, DeliveryFacts, Recover, Recovered};
+use wire::sdk::scalar::Timestamp;
+
+use crate::app::webhooks::{self, DeliveryFile};
+use crate::http::auth::PartnerCaller;
+use crate::http::delivery_query;
+use crate::http::documented::{AnyProblem, NotFoundProblem, ValidationProblem};
+use crate::http::extract::{JsonBody, PathId, PathIds, Query, Repeatable};
+use crate::http::idempotency::{self, Answer};
+use crate::http::problem::Rejection;
+use crate::http::reading;
+use crate::state::AppState;
+
+/// List an endpoint's deliveries
+///
+/// With their attempts, newest first.
+#[utoipa::path(
+    get,
+    path = "/webhooks/endpoints/{id}/deliveries",
+    tag = "Webhooks",
+    params(
+        ("id" = String, Path),
+        ("status" = Option<String>, Query, description = "pending, delivered or failed"),
+        ("event_type" = Option<String>, Query, description = "The name of an event, such as loan.active"),
+        ("since" = Option<i64>, Query, description = "Made at this Unix second or later"),
+        ("until" = Option<i64>, Query, description = "Made before this Unix second"),
+        ("order" = Option<String>, Query, description = "desc (default) or asc"),
+        ("limit" = Option<u8>, Query, description = "1 to 100, default 25"),
+        ("starting_after" = Option<String>, Query, description = "The id of the last item seen"),
+    ),
+    responses((status = 200, body = List<Delivery>), AnyProblem, NotFoundProblem)
+)]
+pub(super) async fn list(
+    State(state): State<AppState>,
+    caller: PartnerCaller,
+    PathId(id): PathId<EndpointId>,
+    mut query: Query,
+) -> Result<Json<List<Delivery>>, Rejection> {
+    let moment = |text: &str| text.parse().ok().map(domain::time::Timestamp::from_seconds);
+    let (filter, cursor) = delivery_query::read(&mut query, moment);
+    query.finish()?;
+    let list = move |tx: &mut Tx<'_>| webhooks::deliveries(tx, caller.tenant, id, &filter, &cursor);
+    let page = reading::read(&state, list).await?;
+    Ok(Json(List::of(page, |file| shown(&file))))
+}
+
+fn shown(file: &DeliveryFile) -> Delivery {
+    let StoredDelivery { id, event, event_type, state, created_at, updated_at, .. } = &file.delivery;
+    let facts = DeliveryFacts {
+        id: *id,
+        event: *event,
+        event_type,
+        state: *state,
+        created_at: *created_at,
+        updated_at: *updated_at,
+    };
+    let attempt = |attempt: &Attempt| DeliveryAttempt {
+        started_at: Timestamp(attempt.started_at),
+        duration_ms: attempt.duration_ms,
+        outcome: attempt.outcome.clone(),
+        status_code: attempt.status,
+        response: attempt.answer.clone(),
+    };
+    Delivery::of(&facts, file.attempts.iter().map(attempt).collect())
+}
+
+/// Make a delivery again
+///
+/// At once, whatever became of it: the same body under the same `webhook-id`.
+#[utoipa::path(
+    post,
+    path = "/webhooks/endpoints/{id}/deliveries/{delivery_id}/retry",
+    tag = "Webhooks",
+    params(
+        ("id" = String, Path),
+        ("delivery_id" = String, Path),
+        ("Idempotency-Key" = Option<String>, Header, description = "Makes a repetition safe for 24 hours"),
+    ),
+    responses((status = 200, body = Delivery), AnyProblem, NotFoundProblem)
+)]
+pub(super) async fn retry(
+    State(state): State<AppState>,
+    caller: PartnerCaller,
+    PathIds(endpoint, id): PathIds<EndpointId, DeliveryId>,
+    request: Repeatable,
+) -> Result<Response, Rejection> {
+    // Attempts go by the real time, whatever the partner's clock says.
+    let real = state.clock.now();
+    let retry = move |tx: &mut Tx<'_>, _, (): &()| webhooks::retry(tx, caller.tenant, real, endpoint, id);
+    idempotency::run(&state, caller.tenant, request, b"", Ok(()), retry, |file, _now| {
+        Answer::ok(&shown(file))
+    })
+    .await
+}
+
+/// Recover what was missed
+///
+/// Everything since a moment that the endpoint has not taken is due at once, what was given up too.
+#[utoipa::path(
+    post,
+    path = "/webhooks/endpoints/{id}/recover",
+    tag = "Webhooks",
+    params(
+        ("id" = String, Path),
+        ("Idempotency-Key" = Option<String>, Header, description = "Makes a repetition safe for 24 hours"),
+    ),
+    request_body = Recover,
+    responses((status = 200, body = Recovered), AnyProblem, NotFoundProblem, ValidationProblem)
+)]
+pub(super) async fn recover(
+    State(state): State<AppState>,
+    caller: PartnerCaller,
+    PathId(id): PathId<EndpointId>,
+    request: Repeatable,
+    body: JsonBody,
+) -> Result<Response, Rejection> {
+    let real = state.clock.now();
+    let recover = move |tx: &mut Tx<'_>, _, command: &Recover| {
+        webhooks::recover(tx, caller.tenant, real, id, command.since)
+    };
+    let command = Recover::read(&body.value);
+    idempotency::run(&state, caller.tenant, request, &body.bytes, command, recover, |count, _now| {
+        Answer::ok(&Recovered { deliveries: *count })
+    })
+    .await
+}
