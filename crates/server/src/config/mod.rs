@@ -92,6 +92,7 @@ struct File {
 struct LimitsFile {
     requests_per_10s: Option<u32>,
     tokens_per_minute: Option<u32>,
+    page_posts_per_minute: Option<u32>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -119,11 +120,13 @@ pub struct RateLimits {
     pub requests_per_10s: u32,
     /// Requests for tokens in a minute, per client id and per address.
     pub tokens_per_minute: u32,
+    /// Forms of signing pages in a minute, per address.
+    pub page_posts_per_minute: u32,
 }
 
 impl Default for RateLimits {
     fn default() -> Self {
-        Self { requests_per_10s: 1_000, tokens_per_minute: 60 }
+        Self { requests_per_10s: 1_000, tokens_per_minute: 60, page_posts_per_minute: 60 }
     }
 }
 
@@ -289,6 +292,7 @@ impl LimitsFile {
         RateLimits {
             requests_per_10s: self.requests_per_10s.unwrap_or(default.requests_per_10s),
             tokens_per_minute: self.tokens_per_minute.unwrap_or(default.tokens_per_minute),
+            page_posts_per_minute: self.page_posts_per_minute.unwrap_or(default.page_posts_per_minute),
         }
     }
 }

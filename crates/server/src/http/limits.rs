@@ -1,4 +1,5 @@
-//! How often callers may call: per credential, and per client id and address at the token endpoint.
+//! How often callers may call: per credential, per client id and address at the token endpoint, and per address on
+//! pages that change something.
 
 use std::net::IpAddr;
 use std::num::NonZeroU32;
@@ -24,6 +25,7 @@ pub struct Limits {
     requests: Keyed<ClientId>,
     token_clients: Keyed<String>,
     token_addresses: Keyed<IpAddr>,
+    page_addresses: Keyed<IpAddr>,
     clock: DefaultClock,
 }
 
@@ -43,6 +45,7 @@ impl Limits {
             requests: keyed(quota(limits.requests_per_10s, Duration::from_secs(10))),
             token_clients: keyed(tokens),
             token_addresses: keyed(tokens),
+            page_addresses: keyed(quota(limits.page_posts_per_minute, Duration::from_secs(60))),
             clock: DefaultClock::default(),
         }
     }
@@ -73,11 +76,19 @@ impl Limits {
         Ok(())
     }
 
+    /// Counts a form that a page sends: a code asked for or tried.
+    pub fn page(&self, address: Option<IpAddr>) -> Result<(), Rejection> {
+        let Some(address) = address else { return Ok(()) };
+        let checked = self.page_addresses.check_key(&address);
+        checked.map(drop).map_err(|not_until| too_many(not_until.wait_time_from(self.clock.now())))
+    }
+
     /// Forgets callers whose allowance is whole again.
     pub fn forget_idle(&self) {
         self.requests.retain_recent();
         self.token_clients.retain_recent();
         self.token_addresses.retain_recent();
+        self.page_addresses.retain_recent();
     }
 }
 

@@ -178,6 +178,9 @@ pub(super) async fn send_code(
     request: Request,
 ) -> Response {
     let asks_for_problem = wants_problem(request.headers());
+    if let Err(limited) = state.limits.page(address_of(&request, state.config.behind_proxy)) {
+        return told(&state, token, too_often(limited), asks_for_problem).await;
+    }
     let key = token.clone();
     let (real, lender) = (state.clock.now(), std::sync::Arc::clone(&state.lender));
     let sent = state.store.write(move |tx| {
@@ -198,6 +201,9 @@ pub(super) async fn submit(
 ) -> Response {
     let asks_for_problem = wants_problem(request.headers());
     let address = address_of(&request, state.config.behind_proxy);
+    if let Err(limited) = state.limits.page(address) {
+        return told(&state, token, too_often(limited), asks_for_problem).await;
+    }
     let agent = request.headers().get(USER_AGENT).and_then(|agent| agent.to_str().ok());
     let user_agent = agent.map(|agent| agent.chars().take(300).collect());
     let form = match body_up_to(request, 4_096).await {
@@ -221,6 +227,12 @@ pub(super) async fn submit(
         Ok((not_taken, now)) => told(&state, token, code_refused(&not_taken, now), asks_for_problem).await,
         Err(error) => refused(&state, token, error, asks_for_problem).await,
     }
+}
+
+/// Too many forms from one address, as a problem and in words.
+fn too_often(limited: Rejection) -> (Problem, String) {
+    let words = "Muitas tentativas deste endereço. Aguarde um minuto. / Too many tries from this address. Wait a minute.";
+    (*limited.0, words.into())
 }
 
 /// What the form says.

@@ -44,7 +44,9 @@ pub(crate) struct Setup {
 
 impl Default for Setup {
     fn default() -> Self {
-        let limits = RateLimits { requests_per_10s: 1_000_000, tokens_per_minute: 1_000_000 };
+        let many = 1_000_000;
+        let limits =
+            RateLimits { requests_per_10s: many, tokens_per_minute: many, page_posts_per_minute: many };
         Self { database: None, environment: Environment::Sandbox, limits, mail: None, policy: None }
     }
 }
