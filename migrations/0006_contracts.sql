@@ -1,12 +1,12 @@
 -- The contract as it was issued and, once everybody has signed, with its signature page. Append-only.
--- facts: what the document states, sealed. sealed: the document itself.
+-- facts: what the document issued states, sealed. sealed: the document itself.
 create table contracts (
     partner_id text not null,
     loan_id text not null,
     copy text not null,
     sha256 text not null,
     size bigint not null,
-    facts {blob} not null,
+    facts {blob},
     sealed {blob} not null,
     created_at bigint not null,
     primary key (partner_id, loan_id, copy),

@@ -10,15 +10,14 @@ use domain::credential::{ClientId, Credential, CredentialState, Environment};
 use domain::credit::policy::Policy;
 use domain::id::PartnerId;
 use domain::links::Links;
-use domain::loan::rates::RateBook;
 use domain::time::Timestamp;
 use store::blob::Blobs;
 use store::mails::Post;
-use store::{Store, StoreError};
+use store::{Store, StoreError, Tx};
 
 use crate::app;
-use crate::app::Lender;
 use crate::app::registry::CompanyRegistry;
+use crate::app::{Begun, Lender};
 use crate::clock::{Clock, PartnerClocks};
 use crate::config::Config;
 use crate::http::limits::Limits;
@@ -47,12 +46,8 @@ pub struct Inner {
     pub credentials: CredentialCache,
     /// How often callers may call.
     pub limits: Limits,
-    /// Links to pages.
-    pub links: Links,
     /// The company registry.
     pub registry: CompanyRegistry,
-    /// The rates in force by date.
-    pub rates: Arc<RateBook>,
     /// The lender in whose name loans are made.
     pub lender: Arc<Lender>,
     /// What decides credit by itself, if anything does.
@@ -76,31 +71,23 @@ impl AppState {
         let store = open_store(&config).await?;
         claim_environment(&store, config.environment).await?;
         let now = clock.now();
-        while store.write(move |tx| app::ledger::begin(tx, now)).await? == app::ledger::Begun::NotYet {}
+        until_begun(&store, move |tx| app::ledger::begin(tx, now)).await?;
         let blobs = Blobs::in_folder(&config.data.join("blobs")).context("the folder of files")?;
         let tokens = Tokens::open(&store, config.environment, clock.now()).await?;
-        let links = Links::new(config.public_url.as_deref().unwrap_or(public_url));
-        let rates = Arc::new(config.rates.clone());
         let lender = Arc::new(Lender {
             creditor: config.creditor.clone(),
-            links: links.clone(),
+            links: Links::new(config.public_url.as_deref().unwrap_or(public_url)),
             post: config.mail.as_ref().map_or(Post::Keep, |_server| Post::Send),
-            book: Arc::clone(&rates),
+            book: Arc::new(config.rates.clone()),
             lifetimes: config.lifetimes,
         });
-        loop {
-            let lender = Arc::clone(&lender);
-            let begun = store.write(move |tx| app::contracts::begin(tx, now, &lender)).await?;
-            if begun == app::contracts::Begun::Yes {
-                break;
-            }
-        }
+        let issuing = Arc::clone(&lender);
+        until_begun(&store, move |tx| app::contracts::begin(tx, now, &issuing)).await?;
         let state = Self(Arc::new(Inner {
             limits: Limits::new(config.limits),
             registry: CompanyRegistry::of(config.environment),
             credentials: CredentialCache::default(),
             metrics: Metrics::install(),
-            rates,
             lender,
             policy: config.policy.clone().map(Arc::new),
             config,
@@ -109,7 +96,6 @@ impl AppState {
             clock,
             partner_clocks: PartnerClocks::default(),
             tokens,
-            links,
         }));
         state.refresh_partner_clocks().await?;
         Ok(state)
@@ -133,6 +119,15 @@ impl AppState {
         self.partner_clocks.take(self.store.look_up(app::clock::moved).await?);
         Ok(())
     }
+}
+
+/// Does a little at a time of what a new version does once, until all of it is done.
+async fn until_begun(
+    store: &Store,
+    some: impl Fn(&mut Tx<'_>) -> Result<Begun, StoreError> + Clone + Send + 'static,
+) -> Result<(), StoreError> {
+    while store.write(some.clone()).await? == Begun::NotYet {}
+    Ok(())
 }
 
 /// Opens the configured database, making its folder first where it is a file.

@@ -41,24 +41,38 @@ pub struct ContractFile {
     pub sha256: String,
 }
 
-/// Adds a document; returns its SHA-256. `Duplicate` where the loan has this copy.
-pub fn insert(
+/// Adds the document issued, with what it states. `Duplicate` where the loan has one.
+pub fn insert_issued(
     tx: &mut Tx<'_>,
     loan: &Loan,
-    copy: Copy,
     contract: &Contract,
     pdf: &[u8],
     now: Timestamp,
-) -> Result<String, StoreError> {
-    let sha256 = sha256_hex(pdf);
+) -> Result<(), StoreError> {
     let facts = document::to_json(&ContractDoc::of(contract));
-    let facts = tx.seal(loan.partner, &copy.context(loan.id, "facts"), facts.as_bytes())?;
+    let facts = tx.seal(loan.partner, &Copy::Issued.context(loan.id, "facts"), facts.as_bytes())?;
+    insert(tx, loan, Copy::Issued, Some(&facts), pdf, now)
+}
+
+/// Adds the signed copy, which states what the document issued does. `Duplicate` where the loan has one.
+pub fn insert_signed(tx: &mut Tx<'_>, loan: &Loan, pdf: &[u8], now: Timestamp) -> Result<(), StoreError> {
+    insert(tx, loan, Copy::Signed, None, pdf, now)
+}
+
+fn insert(
+    tx: &mut Tx<'_>,
+    loan: &Loan,
+    copy: Copy,
+    facts: Option<&[u8]>,
+    pdf: &[u8],
+    now: Timestamp,
+) -> Result<(), StoreError> {
     let sealed = tx.seal(loan.partner, &copy.context(loan.id, "pdf"), pdf)?;
     let size = i64::try_from(pdf.len()).map_err(corrupt)?;
     let sql = "insert into contracts (partner_id, loan_id, copy, sha256, size, facts, sealed, created_at) \
                values ($1, $2, $3, $4, $5, $6, $7, $8)";
-    tx.execute(sql, args![loan.partner, loan.id, *copy.name(), sha256, size, facts, sealed, now])?;
-    Ok(sha256)
+    tx.execute(sql, args![loan.partner, loan.id, *copy.name(), sha256_hex(pdf), size, facts, sealed, now])
+        .map(drop)
 }
 
 /// A loan's document.

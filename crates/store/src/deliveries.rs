@@ -6,7 +6,7 @@
 use domain::id::{DeliveryId, EndpointId, EventId, PartnerId};
 use domain::page::Page;
 use domain::time::Timestamp;
-use domain::webhook::delivery::DeliveryState;
+use domain::webhook::delivery::{Attempt, Delivery, DeliveryState};
 
 use crate::db::{Arg, Row, ToArg};
 use crate::document::{context, corrupt};
@@ -45,21 +45,6 @@ pub struct LeasedDelivery {
     pub state: DeliveryState,
     /// The body.
     pub body: Vec<u8>,
-}
-
-/// How an attempt went, for the partner to read.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Attempt {
-    /// When it began.
-    pub started_at: Timestamp,
-    /// How long it took, in milliseconds.
-    pub duration_ms: i64,
-    /// The answer's status, where there was one.
-    pub status: Option<i64>,
-    /// A word for how it ended.
-    pub outcome: String,
-    /// The beginning of the answer, as inert text.
-    pub answer: String,
 }
 
 /// Adds a partner's new deliveries, due at once.
@@ -191,32 +176,9 @@ pub fn record(
     Ok(true)
 }
 
-/// A delivery as its partner sees it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct StoredDelivery {
-    /// Its id.
-    pub id: DeliveryId,
-    /// The version, for compare-and-set.
-    pub version: i64,
-    /// Where it goes.
-    pub endpoint: EndpointId,
-    /// What it tells.
-    pub event: EventId,
-    /// The event's name in the endpoint's generation; empty for one from before names were kept.
-    pub event_type: String,
-    /// Where it stands.
-    pub state: DeliveryState,
-    /// When it came to be.
-    pub created_at: Timestamp,
-    /// When it last changed.
-    pub updated_at: Timestamp,
-    /// Until when an attempt may be under way.
-    pub leased_until: Timestamp,
-}
-
 const COLUMNS: &str = "id, version, endpoint_id, event_id, event_type, state, attempts, due_at, created_at, updated_at, leased_until";
 
-fn stored(row: &Row<'_>) -> Result<StoredDelivery, StoreError> {
+fn stored(row: &Row<'_>) -> Result<Delivery, StoreError> {
     let (made, due) = (row.get(6)?, row.get(7)?);
     let state = row.with_text(5, |state| match state {
         "pending" => Ok(DeliveryState::Pending { made, due }),
@@ -224,7 +186,7 @@ fn stored(row: &Row<'_>) -> Result<StoredDelivery, StoreError> {
         "failed" => Ok(DeliveryState::Failed { made }),
         other => Err(corrupt(format!("unknown delivery state: {other}"))),
     })?;
-    Ok(StoredDelivery {
+    Ok(Delivery {
         id: row.get(0)?,
         version: row.get(1)?,
         endpoint: row.get(2)?,
@@ -257,7 +219,7 @@ pub fn list(
     endpoint: EndpointId,
     filter: &DeliveryFilter,
     cursor: &Cursor<DeliveryId>,
-) -> Result<Result<Page<StoredDelivery>, UnknownCursor>, StoreError> {
+) -> Result<Result<Page<Delivery>, UnknownCursor>, StoreError> {
     Listing::of("deliveries", COLUMNS, &partner)
         .having("endpoint_id", Some(&endpoint))
         .having("state", filter.state.as_ref())
@@ -273,7 +235,7 @@ pub fn find(
     partner: PartnerId,
     endpoint: EndpointId,
     id: DeliveryId,
-) -> Result<Option<StoredDelivery>, StoreError> {
+) -> Result<Option<Delivery>, StoreError> {
     let sql =
         format!("select {COLUMNS} from deliveries where partner_id = $1 and endpoint_id = $2 and id = $3");
     tx.query_opt(&sql, args![partner, endpoint, id], stored)
@@ -308,7 +270,7 @@ pub fn attempts(
 pub fn make_due(
     tx: &mut Tx<'_>,
     partner: PartnerId,
-    delivery: &StoredDelivery,
+    delivery: &Delivery,
     now: Timestamp,
 ) -> Result<(), StoreError> {
     let sql = "update deliveries set version = version + 1, state = 'pending', due_at = $4, leased_until = 0, \

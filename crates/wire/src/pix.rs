@@ -1,10 +1,10 @@
 //! A Pix charge as whoever pays it fetches it: the fields of the Central Bank's Pix API (CobV), in its own words.
 
 use domain::loan::contract::Creditor;
+use domain::loan::pix::Payer;
 use domain::money::Cents;
 use domain::person::Name;
 use domain::tagged::Tagged;
-use domain::tax_id::{Cnpj, Cpf};
 use domain::time::{Date as Day, Timestamp as Moment};
 use serde::Serialize;
 
@@ -23,18 +23,9 @@ pub struct ChargeFacts {
     /// When it was asked for.
     pub asked_at: Moment,
     /// Who pays.
-    pub payer: PayerFacts,
+    pub payer: Payer,
     /// What it is for.
     pub purpose: String,
-}
-
-/// Who pays a charge.
-#[derive(Debug, Clone)]
-pub enum PayerFacts {
-    /// A company.
-    Company(Cnpj, Option<Name>),
-    /// A person.
-    Person(Cpf, Option<Name>),
 }
 
 /// A charge.
@@ -45,7 +36,7 @@ pub struct PixCharge {
     revisao: u8,
     calendario: Calendar,
     valor: Value,
-    devedor: Payer,
+    devedor: Devedor,
     recebedor: Receiver,
     #[serde(rename = "solicitacaoPagador")]
     purpose: String,
@@ -64,7 +55,7 @@ struct Value {
 }
 
 #[derive(Debug, Serialize)]
-struct Payer {
+struct Devedor {
     #[serde(skip_serializing_if = "Option::is_none")]
     cnpj: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -83,11 +74,11 @@ impl PixCharge {
     pub fn of(facts: &ChargeFacts, creditor: &Creditor) -> Self {
         let written = |name: &Option<Name>| name.as_ref().map(ToString::to_string);
         let devedor = match &facts.payer {
-            PayerFacts::Company(cnpj, name) => {
-                Payer { cnpj: Some(cnpj.characters().to_owned()), cpf: None, nome: written(name) }
+            Payer::Company(cnpj, name) => {
+                Devedor { cnpj: Some(cnpj.characters().to_owned()), cpf: None, nome: written(name) }
             }
-            PayerFacts::Person(cpf, name) => {
-                Payer { cnpj: None, cpf: Some(cpf.digits().to_owned()), nome: written(name) }
+            Payer::Person(cpf, name) => {
+                Devedor { cnpj: None, cpf: Some(cpf.digits().to_owned()), nome: written(name) }
             }
         };
         Self {

@@ -219,6 +219,11 @@ impl Loan {
         }
     }
 
+    /// The contract's number as people read it; empty before there is one.
+    pub fn contract_name(&self) -> String {
+        self.ccb_number.map(|number| number.to_string()).unwrap_or_default()
+    }
+
     /// The signer whose link this is.
     pub fn signer_of_link(&self, token: &str) -> Option<&Signer> {
         self.signers.iter().find(|signer| signer.link.as_ref().is_some_and(|link| link.expose() == token))

@@ -5,11 +5,23 @@
 
 use std::fmt::Write as _;
 
+use crate::person::Name;
+use crate::tax_id::{Cnpj, Cpf};
+
 /// Who receives: as short as the code has room for, in plain capitals.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Receiver {
     name: String,
     city: String,
+}
+
+/// Who pays a charge.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Payer {
+    /// The borrowing company.
+    Company(Cnpj, Option<Name>),
+    /// The person, where no company was given.
+    Person(Cpf, Option<Name>),
 }
 
 /// The text that is paid with.

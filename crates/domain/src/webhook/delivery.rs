@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::retry;
+use crate::id::{DeliveryId, EndpointId, EventId};
 use crate::machine::{Illegal, Transition};
 use crate::time::Timestamp;
 
@@ -26,6 +27,44 @@ pub enum DeliveryState {
         /// Attempts made.
         made: u16,
     },
+}
+
+/// A delivery as its partner sees it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Delivery {
+    /// Its id.
+    pub id: DeliveryId,
+    /// The version, for compare-and-set.
+    pub version: i64,
+    /// Where it goes.
+    pub endpoint: EndpointId,
+    /// What it tells.
+    pub event: EventId,
+    /// The event's name in the endpoint's generation; empty for one from before names were kept.
+    pub event_type: String,
+    /// Where it stands.
+    pub state: DeliveryState,
+    /// When it came to be.
+    pub created_at: Timestamp,
+    /// When it last changed.
+    pub updated_at: Timestamp,
+    /// Until when an attempt may be under way.
+    pub leased_until: Timestamp,
+}
+
+/// How an attempt went, for the partner to read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Attempt {
+    /// When it began.
+    pub started_at: Timestamp,
+    /// How long it took, in milliseconds.
+    pub duration_ms: i64,
+    /// The answer's status, where there was one.
+    pub status: Option<i64>,
+    /// A word for how it ended.
+    pub outcome: String,
+    /// The beginning of the answer, as inert text.
+    pub answer: String,
 }
 
 /// How an attempt ended, or what became of its endpoint.

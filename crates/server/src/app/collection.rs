@@ -6,16 +6,14 @@
 use domain::customer::Registration;
 use domain::id::{LoanId, TransactionId};
 use domain::loan::account::Payoff;
-use domain::loan::pix::{BrCode, LocationTooLong, Receiver};
+use domain::loan::pix::{BrCode, LocationTooLong, Payer, Receiver};
 use domain::loan::{Loan, LoanState, Standing, Transaction};
 use domain::money::Cents;
-use domain::person::Name;
 use domain::tagged::Tagged;
-use domain::tax_id::{Cnpj, Cpf};
 use domain::time::Timestamp;
 use store::{Failed, StoreError, Tx};
 
-use super::{Lender, NotFound, payments};
+use super::{Lender, NotFound, clock, payments};
 
 /// An installment as it is to be paid now.
 #[derive(Debug, Clone)]
@@ -64,7 +62,7 @@ fn code(
     Ok((charge, BrCode::dynamic(&lender.links.pix_location(charge), &receiver)?))
 }
 
-/// The statement behind a payment page's token; `now_of` tells a partner's time.
+/// The statement behind a payment page's token, by the partner's time.
 pub fn statement(
     tx: &mut Tx<'_>,
     real: Timestamp,
@@ -78,7 +76,7 @@ pub fn statement(
     }
     let Some(partner) = store::directory::owner(tx, &id)? else { return Err(not_found) };
     let loan = store::loans::find(tx, partner, id)?.ok_or(not_found)?;
-    let now = super::clock::at(tx, partner, real)?;
+    let now = clock::at(tx, partner, real)?;
     let installments = store::transactions::all(tx, partner, id)?;
     let payments = store::payments::count(tx, partner, id)?;
     let due = |installment: Transaction| {
@@ -101,15 +99,6 @@ pub fn statement(
 /// The public URL is checked when the server starts.
 fn too_long(error: LocationTooLong) -> StoreError {
     StoreError::Corrupt(error.to_string())
-}
-
-/// Who pays a charge.
-#[derive(Debug, Clone)]
-pub enum Payer {
-    /// The borrowing company.
-    Company(Cnpj, Option<Name>),
-    /// The person, where no company was given.
-    Person(Cpf, Option<Name>),
 }
 
 fn payer_of(tx: &mut Tx<'_>, loan: &Loan) -> Result<Payer, StoreError> {
@@ -160,7 +149,7 @@ pub fn find_charge(
     let found = store::transactions::find(tx, partner, id)?;
     let Some(installment) = found else { return refused(ChargeRefused::NotFound) };
     let loan = store::loans::find(tx, partner, installment.loan)?.ok_or(StoreError::NotFound)?;
-    let now = super::clock::at(tx, partner, real)?;
+    let now = clock::at(tx, partner, real)?;
     let amount = installment.standing(now, &lender.book).amount_remaining;
     let payments = store::payments::count(tx, partner, loan.id)?;
     if amount == Cents::ZERO

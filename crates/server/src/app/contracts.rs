@@ -10,7 +10,7 @@ use store::contracts::{ContractFile, Copy};
 use store::{StoreError, Tx};
 
 use super::loans::StepRefused;
-use super::{Failed, Lender, NotFound, letters, random_text};
+use super::{Begun, Failed, Lender, NotFound, letters, random_text};
 use crate::ccb;
 
 /// Issues the contract of a loan that has its number and is stored: the document, a link for each signer, and the
@@ -24,7 +24,7 @@ pub(super) fn issue(
 ) -> Result<(), StoreError> {
     let contract = contract_of(tx, loan, terms, lender)?;
     let pdf = ccb::issued(&contract).map_err(|not_set| StoreError::Corrupt(not_set.to_string()))?;
-    store::contracts::insert(tx, loan, Copy::Issued, &contract, &pdf, now)?;
+    store::contracts::insert_issued(tx, loan, &contract, &pdf, now)?;
     store::signing::invite(tx, loan)?;
     letters::invitations(tx, now, loan, lender)
 }
@@ -60,7 +60,7 @@ pub(super) fn complete(
     let evidence = store::signing::evidence(tx, loan.partner, loan.id)?;
     let pdf = ccb::signed(&contract, &sha256, &evidence)
         .map_err(|not_set| StoreError::Corrupt(not_set.to_string()))?;
-    store::contracts::insert(tx, loan, Copy::Signed, &contract, &pdf, now)?;
+    store::contracts::insert_signed(tx, loan, &pdf, now)?;
     letters::signed(tx, now, loan, lender)
 }
 
@@ -119,15 +119,6 @@ pub fn invite_again(
     store::loans::update(tx, &mut loan)?;
     letters::invitations(tx, now, &loan, lender)?;
     Ok(loan)
-}
-
-/// Whether the loans that are older than contracts have theirs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Begun {
-    /// All of them.
-    Yes,
-    /// Some more wait.
-    NotYet,
 }
 
 /// Issues the contracts of loans that waited for signatures before there were documents, a few at a time, once in a

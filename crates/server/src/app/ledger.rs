@@ -11,7 +11,7 @@ use domain::time::Timestamp;
 use store::ledger::JournalEntry;
 use store::{Cursor, StoreError, Tx};
 
-use super::{Failed, ListRefused, page_or_refused};
+use super::{Begun, Failed, ListRefused, page_or_refused};
 
 /// Why the accounts of a loan move.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -66,15 +66,6 @@ pub(super) fn enter_disbursement(
     let disbursed = Balances::of(&loan.quote, &Account::opened(&loan.quote.schedule), &[]);
     let cause = (Cause::Disbursement, loan.id.to_string(), actor);
     enter(tx, now, loan, cause, (&Balances::default(), &disbursed))
-}
-
-/// Whether the disbursements of loans that are older than the ledger have been entered.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Begun {
-    /// All of them.
-    Yes,
-    /// Some more wait.
-    NotYet,
 }
 
 /// Enters the disbursements of loans that were active before there was a ledger, a few at a time, once in a

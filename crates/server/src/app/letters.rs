@@ -4,11 +4,11 @@ use domain::id::PartnerId;
 use domain::loan::{Loan, Signer};
 use domain::person::Email;
 use domain::time::Timestamp;
+use domain::written;
 use store::mails::{Ended, Leased, Mail, Patience};
 use store::{StoreError, Tx};
 
 use super::{Lender, collection};
-use domain::written;
 
 /// What a letter says.
 struct Letter {
@@ -29,10 +29,6 @@ fn post(
     let (id, to) = (tx.new_id(now), to.clone());
     let mail = Mail { id, partner, to, subject, text, patience, attempts: 0, created_at: now };
     store::mails::insert(tx, &mail, lender.post)
-}
-
-fn contract_of(loan: &Loan) -> String {
-    loan.ccb_number.map(|number| number.to_string()).unwrap_or_default()
 }
 
 fn greeting(signer: &Signer) -> String {
@@ -63,7 +59,7 @@ pub(super) fn invitations(
     loan: &Loan,
     lender: &Lender,
 ) -> Result<(), StoreError> {
-    let contract = contract_of(loan);
+    let contract = loan.contract_name();
     let unsigned = |signer: &Signer| signer.signed_at.is_none();
     post_to_signers(tx, now, loan, lender, unsigned, |signer, link| Letter {
         subject: format!("Assine a {contract}"),
@@ -90,7 +86,7 @@ pub(super) fn code(
     code: &str,
     lender: &Lender,
 ) -> Result<(), StoreError> {
-    let contract = contract_of(loan);
+    let contract = loan.contract_name();
     let letter = Letter {
         subject: format!("Seu código para assinar: {code}"),
         text: format!(
@@ -111,7 +107,7 @@ pub(super) fn signed(
     loan: &Loan,
     lender: &Lender,
 ) -> Result<(), StoreError> {
-    let contract = contract_of(loan);
+    let contract = loan.contract_name();
     post_to_signers(
         tx,
         now,

@@ -9,12 +9,12 @@ use domain::event::Event;
 use domain::id::{DeliveryId, EndpointId, PartnerId};
 use domain::page::Page;
 use domain::time::Timestamp;
-use domain::webhook::delivery::{DeliveryInput, DeliveryState};
+use domain::webhook::delivery::{Attempt, Delivery, DeliveryInput, DeliveryState};
 use domain::webhook::endpoint::{Endpoint, EndpointInput, EndpointState, Generation, Secrets};
 use domain::webhook::pattern::{Pattern, hears};
 use domain::webhook::retry::DISABLE_AFTER;
 use domain::webhook::signature::Secret;
-use store::deliveries::{Attempt, DeliveryFilter, LeasedDelivery, NewDelivery, StoredDelivery};
+use store::deliveries::{DeliveryFilter, LeasedDelivery, NewDelivery};
 use store::{Cursor, StoreError, Tx};
 
 use super::{Failed, ListRefused, NotFound, page_or_refused};
@@ -157,7 +157,7 @@ pub fn rotate_secret(
 #[derive(Debug, Clone)]
 pub struct DeliveryFile {
     /// The delivery.
-    pub delivery: StoredDelivery,
+    pub delivery: Delivery,
     /// Its attempts.
     pub attempts: Vec<Attempt>,
 }
@@ -176,7 +176,7 @@ pub fn deliveries(
     Ok(Page { items: files.collect::<Result<_, _>>()?, has_more: page.has_more })
 }
 
-fn file_of(tx: &mut Tx<'_>, tenant: PartnerId, delivery: StoredDelivery) -> Result<DeliveryFile, StoreError> {
+fn file_of(tx: &mut Tx<'_>, tenant: PartnerId, delivery: Delivery) -> Result<DeliveryFile, StoreError> {
     let attempts = store::deliveries::attempts(tx, tenant, delivery.id)?;
     Ok(DeliveryFile { delivery, attempts })
 }

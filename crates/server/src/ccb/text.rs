@@ -4,9 +4,9 @@ use domain::kyc::SubjectRole;
 use domain::loan::contract::{Contract, Party};
 use domain::loan::pricing::Charges;
 use domain::loan::signing::{Authentication, Evidence, Mailbox};
+use domain::written::{date, date_in_words, installments, moment, money, percent, percent_exactly};
 
 use super::Block;
-use domain::written::{date, date_in_words, installments, moment, money, percent, percent_exactly};
 
 /// The document's title.
 pub const TITLE: &str = "Cédula de Crédito Bancário";

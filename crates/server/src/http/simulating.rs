@@ -34,7 +34,7 @@ pub async fn run(
     wanted: Result<Wanted, Problem>,
     render: impl Fn(&Simulation) -> Answer + Send + 'static,
 ) -> Result<Response, Rejection> {
-    let (now, book) = (state.now_of(tenant), Arc::clone(&state.rates));
+    let (now, book) = (state.now_of(tenant), Arc::clone(&state.lender.book));
     // Priced on a snapshot first; a refusal is found again, and told, below.
     let priced = match &wanted {
         Ok(Wanted { offer, amount, installments }) => {

@@ -119,7 +119,7 @@ pub(super) async fn begin(State(state): State<AppState>, headers: HeaderMap, bod
 }
 
 fn with_cookie(state: &AppState, secret: &str, mut response: Response) -> Response {
-    let secure = if state.links.is_https() { "; Secure" } else { "" };
+    let secure = if state.lender.links.is_https() { "; Secure" } else { "" };
     // It outlives the session, so that afterwards the page can say what became of it.
     let cookie =
         format!("{COOKIE_NAME}={secret}; Path={HOME}; Max-Age=86400; HttpOnly; SameSite=Lax{secure}");

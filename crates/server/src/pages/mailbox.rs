@@ -4,13 +4,13 @@ use askama::Template;
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use axum::response::Response;
+use domain::written;
 use serde::Deserialize;
 
 use super::{failure, page};
 use crate::app;
 use crate::http::problem::of_store;
 use crate::state::AppState;
-use domain::written;
 
 #[derive(Deserialize)]
 pub(super) struct Asked {

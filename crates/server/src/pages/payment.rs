@@ -1,5 +1,7 @@
 //! The page on which a customer sees what they owe and pays it by Pix; and the charge that a code leads to.
 
+use std::sync::Arc;
+
 use askama::Template;
 use axum::Json;
 use axum::extract::{Path, Request, State};
@@ -10,20 +12,20 @@ use domain::credential::Environment;
 use domain::loan::pix::BrCode;
 use domain::loan::{LoanState, TransactionStatus};
 use domain::tagged::Tagged;
+use domain::written;
 use qrcodegen::{QrCode, QrCodeEcc};
 use store::Failed;
-use wire::pix::{ChargeFacts, PayerFacts, PixCharge};
+use wire::pix::{ChargeFacts, PixCharge};
 use wire::problem::{Code, Problem};
 
 use super::{failure, file, message, page};
 use crate::app;
 use crate::app::NotFound;
 use crate::app::autopilot::PaidByCode;
-use crate::app::collection::{Charge, ChargeRefused, Due, Payer, Statement};
+use crate::app::collection::{Charge, ChargeRefused, Due, Statement};
 use crate::http::extract::{body_up_to, form_pairs};
 use crate::http::problem::{Rejection, of_store};
 use crate::state::AppState;
-use domain::written;
 
 #[derive(Template)]
 #[template(path = "pay.html")]
@@ -75,7 +77,7 @@ pub(super) async fn show_one(
 
 async fn statement(state: &AppState, token: &str) -> Result<Option<(Tagged, Statement)>, Response> {
     let Ok(token) = token.parse::<Tagged>() else { return Ok(None) };
-    let (real, lender) = (state.clock.now(), std::sync::Arc::clone(&state.lender));
+    let (real, lender) = (state.clock.now(), Arc::clone(&state.lender));
     let read = state.store.read(move |tx| app::collection::statement(tx, real, token, &lender));
     match read.await {
         Ok(statement) => Ok(Some((token, statement))),
@@ -119,7 +121,7 @@ fn payment_page(
     };
     PaymentPage {
         token,
-        ccb: loan.ccb_number.map(|number| number.to_string()).unwrap_or_default(),
+        ccb: loan.contract_name(),
         finished: matches!(loan.state, LoanState::Finished { .. }),
         next,
         rows: dues.iter().map(row).collect(),
@@ -202,7 +204,7 @@ pub(super) async fn charge(
     Path(token): Path<String>,
 ) -> Result<Response, Rejection> {
     let token: Tagged = token.parse().map_err(|_| Problem::not_found())?;
-    let (real, lender) = (state.clock.now(), std::sync::Arc::clone(&state.lender));
+    let (real, lender) = (state.clock.now(), Arc::clone(&state.lender));
     let read = state.store.read(move |tx| app::collection::find_charge(tx, real, token, &lender));
     match read.await {
         Ok(charge) => {
@@ -220,17 +222,14 @@ pub(super) async fn charge(
 }
 
 fn facts_of(charge: &Charge) -> ChargeFacts {
-    let contract = charge.loan.ccb_number.map(|number| number.to_string()).unwrap_or_default();
+    let contract = charge.loan.contract_name();
     let position = &charge.installment.position;
     ChargeFacts {
         token: charge.token,
         amount: charge.amount,
         due: position.due,
         asked_at: charge.asked_at,
-        payer: match &charge.payer {
-            Payer::Company(cnpj, name) => PayerFacts::Company(*cnpj, name.clone()),
-            Payer::Person(cpf, name) => PayerFacts::Person(*cpf, name.clone()),
-        },
+        payer: charge.payer.clone(),
         purpose: format!("Parcela {} da {contract}", position.number),
     }
 }
@@ -248,7 +247,7 @@ pub(super) async fn pay(
     let pairs = std::str::from_utf8(&form).ok().and_then(form_pairs).unwrap_or_default();
     let charge = pairs.iter().find(|(name, _)| name == "charge").and_then(|(_, value)| value.parse().ok());
     let Some(charge) = charge else { return unknown() };
-    let (real, lender) = (state.clock.now(), std::sync::Arc::clone(&state.lender));
+    let (real, lender) = (state.clock.now(), Arc::clone(&state.lender));
     match state.store.write(move |tx| app::autopilot::pay_by_code(tx, real, charge, &lender)).await {
         Ok(PaidByCode::Yes) => shown(&state, &token, None, true).await,
         // Pressed twice, or an old page: it shows what is to be paid now.

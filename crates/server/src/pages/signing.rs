@@ -1,6 +1,8 @@
 //! The page on which a signer reads the contract and signs it: figures first, the whole text, a code by mail, one
 //! button of consent, and afterwards the signed copy.
 
+use std::sync::Arc;
+
 use askama::Template;
 use axum::extract::{Path, Request, State};
 use axum::http::StatusCode;
@@ -10,6 +12,7 @@ use domain::loan::Loan;
 use domain::loan::contract::Contract;
 use domain::person::Email;
 use domain::time::Timestamp;
+use domain::written;
 use store::Failed;
 use wire::problem::{Code, Problem};
 
@@ -21,7 +24,6 @@ use crate::http::address::address_of;
 use crate::http::extract::{body_up_to, form_pairs};
 use crate::http::problem::{Rejection, of_store};
 use crate::state::AppState;
-use domain::written;
 
 #[derive(Template)]
 #[template(path = "sign.html")]
@@ -117,7 +119,7 @@ fn to_sign(
     };
     SigningPage {
         token,
-        ccb: loan.ccb_number.map(|number| number.to_string()).unwrap_or_default(),
+        ccb: loan.contract_name(),
         net: written::money(quote.net),
         installments: written::installments(quote),
         total: written::money(quote.total),
@@ -146,13 +148,13 @@ fn masked(address: &Email) -> String {
 fn mailbox(state: &AppState, address: Option<&Email>) -> Option<String> {
     let address = address.filter(|_| state.config.mail.is_none())?;
     let address = percent_encoding::utf8_percent_encode(address.as_str(), percent_encoding::NON_ALPHANUMERIC);
-    Some(format!("{}?address={address}", state.links.mailbox()))
+    Some(format!("{}?address={address}", state.lender.links.mailbox()))
 }
 
 fn signed_page(loan: &Loan, token: String, contract: Option<&(Contract, String)>) -> SignedPage {
     SignedPage {
         token,
-        ccb: loan.ccb_number.map(|number| number.to_string()).unwrap_or_default(),
+        ccb: loan.contract_name(),
         waiting: loan.signers.iter().filter(|signer| signer.signed_at.is_none()).count(),
         sha256: contract.map(|(_, sha256)| sha256.clone()),
     }
@@ -163,7 +165,7 @@ pub(super) async fn document(State(state): State<AppState>, Path(token): Path<St
     let real = state.clock.now();
     match state.store.read(move |tx| app::signing::document(tx, real, &token)).await {
         Ok(Some((loan, contract))) => {
-            let name = loan.ccb_number.map(|number| number.to_string()).unwrap_or_default();
+            let name = loan.contract_name();
             file("application/pdf", Some(&format!("{name}.pdf")), contract.pdf)
         }
         Ok(None) => unknown(),
@@ -182,7 +184,7 @@ pub(super) async fn send_code(
         return told(&state, token, too_often(limited), asks_for_problem).await;
     }
     let key = token.clone();
-    let (real, lender) = (state.clock.now(), std::sync::Arc::clone(&state.lender));
+    let (real, lender) = (state.clock.now(), Arc::clone(&state.lender));
     let sent = state.store.write(move |tx| {
         let now = app::signing::time_of(tx, &key, real)?;
         app::signing::send_code(tx, now, &key, &lender)
@@ -217,7 +219,7 @@ pub(super) async fn submit(
     }
     let key = token.clone();
     let given = GiveSignature { code: form.code, address, user_agent };
-    let (real, lender) = (state.clock.now(), std::sync::Arc::clone(&state.lender));
+    let (real, lender) = (state.clock.now(), Arc::clone(&state.lender));
     let signed = state.store.write(move |tx| {
         let now = app::signing::time_of(tx, &key, real)?;
         app::signing::sign(tx, now, &key, &given, &lender).map(|signed| (signed, now))

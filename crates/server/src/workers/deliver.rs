@@ -7,10 +7,9 @@ use std::time::{Duration, Instant};
 
 use domain::id::EndpointId;
 use domain::time::Timestamp;
-use domain::webhook::delivery::{DeliveryInput, DeliveryState};
+use domain::webhook::delivery::{Attempt, DeliveryInput, DeliveryState};
 use domain::webhook::signature;
 use reqwest::header::{CONTENT_TYPE, RETRY_AFTER};
-use store::deliveries::Attempt;
 use store::random::Random;
 use store::{StoreError, Wake};
 use tokio::task::JoinSet;

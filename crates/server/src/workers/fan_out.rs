@@ -21,7 +21,7 @@ pub async fn run(state: AppState) {
 /// Fans out some events; returns how many.
 pub async fn tick(state: &AppState) -> Result<usize, StoreError> {
     let now = state.clock.now();
-    let (links, rules) = (state.links.clone(), autopilot::rules(state));
+    let (links, rules) = (state.lender.links.clone(), autopilot::rules(state));
     let script = move |tx: &mut store::Tx<'_>| {
         let render =
             |generation, event: &_, delivery| generations::render(generation, event, delivery, &links);

@@ -54,7 +54,7 @@ async fn record(
     command: RecordPayment,
 ) -> Result<RecordedPayment, Failed<RecordRefused>> {
     let (tenant, now, state) = (partner.id, partner.app.clock.now(), partner.app.state.clone());
-    let book = std::sync::Arc::clone(&state.rates);
+    let book = std::sync::Arc::clone(&state.lender.book);
     let script =
         move |tx: &mut store::Tx<'_>| server::app::payments::record(tx, tenant, now, &command, &book);
     state.store.write(script).await
@@ -62,7 +62,7 @@ async fn record(
 
 async fn reverse(partner: &Partner<'_>, payment: &RecordedPayment) -> Result<(), Failed<ReverseRefused>> {
     let (tenant, now, state) = (partner.id, partner.app.clock.now(), partner.app.state.clone());
-    let (book, id) = (std::sync::Arc::clone(&state.rates), payment.payment.id);
+    let (book, id) = (std::sync::Arc::clone(&state.lender.book), payment.payment.id);
     let script = move |tx: &mut store::Tx<'_>| {
         server::app::payments::reverse(tx, tenant, now, id, Actor::Sandbox, &book).map(drop)
     };

@@ -278,8 +278,8 @@ async fn a_loan_from_before_there_were_documents_gets_its_own_and_is_signed_anew
     app.state.store.write(age).await.unwrap();
     let (now, lender) = (app.clock.now(), std::sync::Arc::clone(&app.state.lender));
     let begin = move |tx: &mut store::Tx<'_>| server::app::contracts::begin(tx, now, &lender);
-    assert_eq!(app.state.store.write(begin.clone()).await.unwrap(), server::app::contracts::Begun::NotYet);
-    assert_eq!(app.state.store.write(begin).await.unwrap(), server::app::contracts::Begun::Yes);
+    assert_eq!(app.state.store.write(begin.clone()).await.unwrap(), server::app::Begun::NotYet);
+    assert_eq!(app.state.store.write(begin).await.unwrap(), server::app::Begun::Yes);
     partner.sign_all(&loan.id()).await;
     assert_eq!(partner.get(&format!("/v3/loans/{}", loan.id())).await.body["status"], "signed");
     let text = pdf_text(&contract(&partner, &loan.id(), Copy::Signed).await.unwrap().pdf);

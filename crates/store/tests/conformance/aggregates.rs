@@ -17,12 +17,12 @@ use domain::person::{Email, Name, Phone};
 use domain::simulation::simulate;
 use domain::tax_id::{Cnpj, Cpf};
 use domain::time::Timestamp;
-use domain::webhook::delivery::DeliveryState;
+use domain::webhook::delivery::{Attempt, DeliveryState};
 use domain::webhook::endpoint::{Endpoint, EndpointState, Generation, Secrets};
 use domain::webhook::pattern::Pattern;
 use domain::webhook::signature::Secret;
 use store::customers::{CustomerFilter, CustomerSort};
-use store::deliveries::{Attempt, NewDelivery};
+use store::deliveries::NewDelivery;
 use store::idempotency::{Claim, StoredAnswer};
 use store::{Cursor, StoreError, Tx};
 

@@ -1,8 +1,7 @@
 //! Deliveries of webhooks, as the partner who waits for them sees them. An extension of what the libraries know.
 
-use domain::id::{DeliveryId, EventId};
 use domain::time;
-use domain::webhook::delivery::DeliveryState;
+use domain::webhook::delivery::{self, Attempt, DeliveryState};
 use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
@@ -52,38 +51,28 @@ pub struct DeliveryAttempt {
     pub response: String,
 }
 
-/// What a delivery is rendered from.
-#[derive(Debug)]
-pub struct DeliveryFacts<'a> {
-    /// Its id.
-    pub id: DeliveryId,
-    /// The event's id.
-    pub event: EventId,
-    /// The event's name.
-    pub event_type: &'a str,
-    /// Where it stands.
-    pub state: DeliveryState,
-    /// When it came to be.
-    pub created_at: time::Timestamp,
-    /// When it last changed.
-    pub updated_at: time::Timestamp,
-}
-
 impl Delivery {
     /// Renders a delivery with its attempts.
-    pub fn of(facts: &DeliveryFacts<'_>, attempts: Vec<DeliveryAttempt>) -> Self {
+    pub fn of(delivery: &delivery::Delivery, attempts: &[Attempt]) -> Self {
+        let attempt = |attempt: &Attempt| DeliveryAttempt {
+            started_at: Timestamp(attempt.started_at),
+            duration_ms: attempt.duration_ms,
+            outcome: attempt.outcome.clone(),
+            status_code: attempt.status,
+            response: attempt.answer.clone(),
+        };
         Self {
-            id: facts.id.to_string(),
-            event_id: facts.event.to_string(),
-            event_type: facts.event_type.to_owned(),
-            status: facts.state.name(),
-            next_attempt_at: match facts.state {
+            id: delivery.id.to_string(),
+            event_id: delivery.event.to_string(),
+            event_type: delivery.event_type.clone(),
+            status: delivery.state.name(),
+            next_attempt_at: match delivery.state {
                 DeliveryState::Pending { due, .. } => Some(Timestamp(due)),
                 DeliveryState::Delivered { .. } | DeliveryState::Failed { .. } => None,
             },
-            attempts,
-            created_at: Timestamp(facts.created_at),
-            updated_at: Timestamp(facts.updated_at),
+            attempts: attempts.iter().map(attempt).collect(),
+            created_at: Timestamp(delivery.created_at),
+            updated_at: Timestamp(delivery.updated_at),
         }
     }
 }

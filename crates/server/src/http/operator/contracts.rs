@@ -111,7 +111,7 @@ pub(super) async fn collection(
         DueInstallment::of(&due.installment, &due.standing, code)
     };
     Ok(Json(Collection {
-        payment_url: state.links.payment(page),
+        payment_url: state.lender.links.payment(page),
         installments: statement.dues.iter().map(due).collect(),
     }))
 }

@@ -109,7 +109,7 @@ pub(super) async fn installments(
         Ok((app::loans::transactions(tx, partner, id, cursor.after, cursor.limit)?, now))
     };
     let (page, now) = reading::read(&state, list).await?;
-    Ok(Json(List::of(page, |installment| Installment::of(&installment, now, &state.rates))))
+    Ok(Json(List::of(page, |installment| Installment::of(&installment, now, &state.lender.book))))
 }
 
 /// Takes a loan one step on.

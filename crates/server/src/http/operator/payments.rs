@@ -49,7 +49,7 @@ pub(super) async fn record(
     request: Repeatable,
     body: JsonBody,
 ) -> Result<Response, Rejection> {
-    let book = Arc::clone(&state.rates);
+    let book = Arc::clone(&state.lender.book);
     let record = move |tx: &mut Tx<'_>, real, given: &RecordPayment| {
         let (partner, now) = app::directory::place(tx, real, &id)?;
         let command = app::payments::RecordPayment {
@@ -120,7 +120,7 @@ pub(super) async fn reverse(
     PathId(id): PathId<PaymentId>,
     request: Repeatable,
 ) -> Result<Response, Rejection> {
-    let book = Arc::clone(&state.rates);
+    let book = Arc::clone(&state.lender.book);
     let reverse = move |tx: &mut Tx<'_>, real, _nothing: &()| {
         let (partner, now) = app::directory::place(tx, real, &id)?;
         app::payments::reverse(tx, partner, now, id, caller.actor(), &book)
@@ -150,7 +150,7 @@ pub(super) async fn payoff_quote(
     PathId(id): PathId<LoanId>,
     mut query: Query,
 ) -> Result<Json<PayoffQuote>, Rejection> {
-    let (real, book) = (state.clock.now(), Arc::clone(&state.rates));
+    let (real, book) = (state.clock.now(), Arc::clone(&state.lender.book));
     let day = query.read("date", "must be a date such as 2026-05-01", |text| text.parse().ok());
     query.finish()?;
     let quote = move |tx: &mut Tx<'_>| -> Result<_, Failed<QuoteRefused>> {

@@ -6,10 +6,8 @@ use axum::response::Response;
 use domain::id::{DeliveryId, EndpointId};
 use serde_json::Value;
 use store::Tx;
-use store::deliveries::{Attempt, StoredDelivery};
 use wire::reference::List;
-use wire::reference::delivery::{Delivery, DeliveryAttempt, DeliveryFacts, Recover, Recovered};
-use wire::reference::scalar::Timestamp;
+use wire::reference::delivery::{Delivery, Recover, Recovered};
 use wire::text_scalar::timestamp;
 
 use crate::app::webhooks::{self, DeliveryFile};
@@ -56,23 +54,7 @@ pub(super) async fn list(
 }
 
 fn shown(file: &DeliveryFile) -> Delivery {
-    let StoredDelivery { id, event, event_type, state, created_at, updated_at, .. } = &file.delivery;
-    let facts = DeliveryFacts {
-        id: *id,
-        event: *event,
-        event_type,
-        state: *state,
-        created_at: *created_at,
-        updated_at: *updated_at,
-    };
-    let attempt = |attempt: &Attempt| DeliveryAttempt {
-        started_at: Timestamp(attempt.started_at),
-        duration_ms: attempt.duration_ms,
-        outcome: attempt.outcome.clone(),
-        status_code: attempt.status,
-        response: attempt.answer.clone(),
-    };
-    Delivery::of(&facts, file.attempts.iter().map(attempt).collect())
+    Delivery::of(&file.delivery, &file.attempts)
 }
 
 /// Make a delivery again

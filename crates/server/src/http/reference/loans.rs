@@ -44,7 +44,7 @@ pub(super) async fn create(
         installment: given.installments_value,
         first_due: given.first_due_date,
     });
-    let (lender, links) = (Arc::clone(&state.lender), state.links.clone());
+    let (lender, links) = (Arc::clone(&state.lender), state.lender.links.clone());
     let create = move |tx: &mut store::Tx<'_>, now, command: &_| {
         app::loans::create(tx, caller.tenant, now, command, &lender)
     };
@@ -68,7 +68,7 @@ pub(super) async fn show(
     PathId(id): PathId<LoanId>,
 ) -> Result<Json<Loan>, Rejection> {
     let loan = reading::look_up(&state, move |tx| app::loans::find(tx, caller.tenant, id)).await?;
-    Ok(Json(Loan::of(&loan, &state.links)))
+    Ok(Json(Loan::of(&loan, &state.lender.links)))
 }
 
 /// List a loan's installments
@@ -97,5 +97,5 @@ pub(super) async fn transactions(
         app::loans::transactions(tx, caller.tenant, id, cursor.after, cursor.limit)
     };
     let page = reading::read(&state, list).await?;
-    Ok(Json(List::of(page, |transaction| Transaction::of(&transaction, now, &state.rates))))
+    Ok(Json(List::of(page, |transaction| Transaction::of(&transaction, now, &state.lender.book))))
 }

@@ -41,7 +41,7 @@ pub(super) async fn open(
     body: OptionalJsonBody,
 ) -> Result<Response, Rejection> {
     let tenant = caller.tenant;
-    let (lifetime, links) = (state.config.lifetimes.biometrics_link, state.links.clone());
+    let (lifetime, links) = (state.config.lifetimes.biometrics_link, state.lender.links.clone());
     let open = move |tx: &mut store::Tx<'_>, now, _nothing: &()| {
         app::sessions::open(tx, tenant, now, customer, ReviewStart::OnRequest, lifetime)
     };

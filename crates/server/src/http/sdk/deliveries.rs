@@ -5,10 +5,8 @@ use axum::extract::State;
 use axum::response::Response;
 use domain::id::{DeliveryId, EndpointId};
 use store::Tx;
-use store::deliveries::{Attempt, StoredDelivery};
 use wire::sdk::List;
-use wire::sdk::delivery::{Delivery, DeliveryAttempt, DeliveryFacts, Recover, Recovered};
-use wire::sdk::scalar::Timestamp;
+use wire::sdk::delivery::{Delivery, Recover, Recovered};
 
 use crate::app::webhooks::{self, DeliveryFile};
 use crate::http::auth::PartnerCaller;
@@ -54,23 +52,7 @@ pub(super) async fn list(
 }
 
 fn shown(file: &DeliveryFile) -> Delivery {
-    let StoredDelivery { id, event, event_type, state, created_at, updated_at, .. } = &file.delivery;
-    let facts = DeliveryFacts {
-        id: *id,
-        event: *event,
-        event_type,
-        state: *state,
-        created_at: *created_at,
-        updated_at: *updated_at,
-    };
-    let attempt = |attempt: &Attempt| DeliveryAttempt {
-        started_at: Timestamp(attempt.started_at),
-        duration_ms: attempt.duration_ms,
-        outcome: attempt.outcome.clone(),
-        status_code: attempt.status,
-        response: attempt.answer.clone(),
-    };
-    Delivery::of(&facts, file.attempts.iter().map(attempt).collect())
+    Delivery::of(&file.delivery, &file.attempts)
 }
 
 /// Make a delivery again
