@@ -26,6 +26,12 @@ pub trait ResourceId: Copy + Eq + fmt::Display + FromStr<Err = InvalidId> + Send
     /// The bare UUID.
     fn uuid(self) -> Uuid;
 
+    /// The moment that it was made from, in whole milliseconds.
+    fn moment(self) -> Timestamp {
+        let millis = i64::try_from(self.uuid().as_u128() >> 80).unwrap_or(i64::MAX);
+        Timestamp::from_micros(millis.saturating_mul(1_000))
+    }
+
     /// A new UUIDv7 from the moment and ten random bytes.
     fn new(now: Timestamp, random: [u8; 10]) -> Self {
         let millis = u64::try_from(now.micros() / 1_000).unwrap_or(0);
@@ -133,6 +139,7 @@ mod tests {
     fn an_id_reads_back_as_itself_and_sorts_by_creation() {
         let early = CustomerId::new(Timestamp::from_micros(1_700_000_000_000_000), [0xff; 10]);
         let late = CustomerId::new(Timestamp::from_micros(1_700_000_000_001_000), [0; 10]);
+        assert_eq!(late.moment(), Timestamp::from_micros(1_700_000_000_001_000));
         assert!(early < late && early.to_string() < late.to_string());
         assert_eq!(early.to_string().parse(), Ok(early));
         assert!(early.to_string().starts_with("cust_"));

@@ -8,6 +8,9 @@ impl Limit {
     /// The page size where the caller names none.
     pub const DEFAULT: Self = Self(25);
 
+    /// The largest page.
+    pub const MOST: Self = Self(100);
+
     /// A limit of 1 to 100; `None` outside.
     pub fn new(limit: u64) -> Option<Self> {
         u8::try_from(limit).ok().filter(|limit| (1..=100).contains(limit)).map(Self)

@@ -9,7 +9,7 @@ use domain::id::DeliveryId;
 use domain::links::Links;
 use domain::webhook::endpoint::Generation;
 
-use crate::app::webhooks::Rendered;
+use crate::app::deliveries::Rendered;
 use crate::http::{documented, reference, sdk};
 use crate::state::AppState;
 
@@ -39,6 +39,11 @@ pub fn event_names(generation: Generation) -> &'static [&'static str] {
         Generation::Reference => wire::reference::event::NAMES,
         Generation::Sdk => wire::sdk::event::NAMES,
     }
+}
+
+/// A generation's name for an event of the store's `kind`; `None` where it does not tell it.
+pub fn event_name(_generation: Generation, _kind: &str) -> Option<&'static str> {
+    None
 }
 
 /// The body of a delivery in its endpoint's generation; `None` where that one does not tell the event.

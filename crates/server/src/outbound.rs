@@ -33,6 +33,10 @@ pub enum TargetRefused {
 
 /// Checks a webhook's URL when it is saved; what its name resolves to is judged again at each connection.
 pub fn check_target(text: &str, loopback: Loopback) -> Result<(), TargetRefused> {
+    target(text, loopback).map(drop)
+}
+
+fn target(text: &str, loopback: Loopback) -> Result<Url, TargetRefused> {
     let url = Url::parse(text).map_err(|_| TargetRefused::Malformed)?;
     let host = url.host().ok_or(TargetRefused::Malformed)?;
     if !url.username().is_empty() || url.password().is_some() {
@@ -56,7 +60,7 @@ pub fn check_target(text: &str, loopback: Loopback) -> Result<(), TargetRefused>
     if forbidden || (local && loopback == Loopback::Refused) {
         return Err(TargetRefused::Address);
     }
-    Ok(())
+    Ok(url)
 }
 
 /// Checks what a webhook's host name resolves to when it is saved. A name that does not resolve yet is left
@@ -82,21 +86,36 @@ fn is_loopback_host(host: &Host<&str>) -> bool {
     }
 }
 
-/// A client for webhooks: HTTP/1 and HTTP/2, 3 s to connect and 5 s in all, no redirects, no proxies.
-#[expect(clippy::disallowed_methods, reason = "this is the one outbound client")]
-pub fn webhook_client(loopback: Loopback) -> reqwest::Result<reqwest::Client> {
-    // Another server of this process may have installed it.
-    let _installed = rustls::crypto::ring::default_provider().install_default();
-    reqwest::Client::builder()
-        .user_agent("Dinie-Webhooks/3 (+https://docs.dinie.com/webhooks)")
-        .redirect(reqwest::redirect::Policy::none())
-        .no_proxy()
-        .connect_timeout(Duration::from_secs(3))
-        .timeout(Duration::from_secs(5))
-        .pool_max_idle_per_host(64)
-        .tcp_nodelay(true)
-        .dns_resolver(Arc::new(GuardedResolver(loopback)))
-        .build()
+/// The client for webhooks: HTTP/1 and HTTP/2, 3 s to connect and 5 s in all, no redirects, no proxies.
+pub struct WebhookClient {
+    client: reqwest::Client,
+    loopback: Loopback,
+}
+
+impl WebhookClient {
+    /// A client that may call loopback addresses or not.
+    #[expect(clippy::disallowed_methods, reason = "this is the one outbound client")]
+    pub fn new(loopback: Loopback) -> reqwest::Result<Self> {
+        // Another server of this process may have installed it.
+        let _installed = rustls::crypto::ring::default_provider().install_default();
+        let client = reqwest::Client::builder()
+            .user_agent("Dinie-Webhooks/3 (+https://docs.dinie.com/webhooks)")
+            .redirect(reqwest::redirect::Policy::none())
+            .no_proxy()
+            .connect_timeout(Duration::from_secs(3))
+            .timeout(Duration::from_secs(5))
+            .pool_max_idle_per_host(64)
+            .tcp_nodelay(true)
+            .dns_resolver(Arc::new(GuardedResolver(loopback)))
+            .build()?;
+        Ok(Self { client, loopback })
+    }
+
+    /// A request to a webhook's URL, which is checked as when it was saved: a resolver is not asked about a host that
+    /// is an address, and what is allowed may have changed since.
+    pub fn post(&self, url: &str) -> Result<reqwest::RequestBuilder, TargetRefused> {
+        Ok(self.client.post(target(url, self.loopback)?))
+    }
 }
 
 /// A client for commands that call a server which their user names.

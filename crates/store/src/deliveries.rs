@@ -1,14 +1,17 @@
 //! Deliveries: one event on its way to one endpoint, its sealed body and its attempts.
 //!
-//! A lease keeps two nodes from sending the same delivery at once; a result counts only if the version
-//! read with the lease still stands, so a late result of a lost lease changes nothing.
+//! They lie by endpoint, each endpoint's in a lane of its own. A lease keeps two nodes from sending the same delivery
+//! at once and moves it to the lease's end in its lane; a result counts only if the version read with the lease still
+//! stands, so a late result of a lost lease changes nothing.
 
-use domain::id::{DeliveryId, EndpointId, EventId, PartnerId};
+use std::collections::HashSet;
+
+use domain::id::{DeliveryId, EndpointId, EventId, PartnerId, ResourceId as _};
 use domain::page::Page;
 use domain::time::Timestamp;
 use domain::webhook::delivery::{Attempt, Delivery, DeliveryState};
 
-use crate::db::{Arg, Row, ToArg};
+use crate::db::{Row, ToArg as _, in_chunks, tuples};
 use crate::document::{context, corrupt};
 use crate::listing::{Cursor, Listing, UnknownCursor};
 use crate::{StoreError, Tx, Wake, args};
@@ -24,156 +27,289 @@ pub struct NewDelivery {
     pub event: EventId,
     /// The event's name in the endpoint's generation.
     pub event_type: &'static str,
-    /// The rendered body, the same for every attempt.
-    pub body: Vec<u8>,
+    /// The rendered body, the same for every attempt; `None` where there is none to send: it is failed at once.
+    pub body: Option<Vec<u8>>,
+    /// Until when it is leased from the beginning; due at once where it is not.
+    pub leased_until: Option<Timestamp>,
 }
 
 /// A delivery under lease.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LeasedDelivery {
-    /// Its id.
-    pub id: DeliveryId,
     /// Whose it is.
     pub partner: PartnerId,
-    /// The version that a result must find.
-    pub version: i64,
     /// Where it goes.
     pub endpoint: EndpointId,
+    /// Its id.
+    pub id: DeliveryId,
+    /// The version that a result must find.
+    pub version: i64,
     /// What it tells.
     pub event: EventId,
-    /// Attempts made and when this one was due.
-    pub state: DeliveryState,
+    /// Attempts made.
+    pub made: u16,
+    /// Until when it is leased.
+    pub leased_until: Timestamp,
     /// The body.
     pub body: Vec<u8>,
 }
 
-/// Adds a partner's new deliveries, due at once.
+/// An id in the order of making: after the moment comes the place within one transaction.
+pub fn ordered_id(tx: &mut Tx<'_>, now: Timestamp, place: usize) -> DeliveryId {
+    let mut random: [u8; 10] = tx.random_bytes();
+    // The twelve bits after the time, without the version's four.
+    let place = u16::try_from(place).unwrap_or(u16::MAX).min(0x0fff);
+    [random[0], random[1]] = place.to_be_bytes();
+    DeliveryId::new(now, random)
+}
+
+/// Adds a partner's new deliveries.
 pub fn insert_all(
     tx: &mut Tx<'_>,
     partner: PartnerId,
     deliveries: &[NewDelivery],
     now: Timestamp,
 ) -> Result<(), StoreError> {
-    let mut rows = Vec::with_capacity(deliveries.len());
+    let mut sealed = Vec::with_capacity(deliveries.len());
     for delivery in deliveries {
-        rows.push((delivery, tx.seal(partner, &context("deliveries", delivery.id), &delivery.body)?));
+        sealed.push(match &delivery.body {
+            Some(body) => tx.seal(partner, &context("deliveries", delivery.id), body)?,
+            None => Vec::new(),
+        });
     }
-    let zero = 0_i64;
-    let row = rows.iter().map(|(d, sealed)| {
+    let one_of = |delivery: &NewDelivery| {
+        let state = if delivery.body.is_some() { "pending" } else { "failed" };
+        let (due, leased_until) = match delivery.leased_until {
+            Some(end) => (end, end.micros()),
+            None => (now, 0),
+        };
+        (state, due, leased_until)
+    };
+    let derived: Vec<_> = deliveries.iter().map(one_of).collect();
+    let (none, first) = (0_i64, 1_i64);
+    let rows = deliveries.iter().zip(&sealed).zip(&derived);
+    let rows = rows.map(|((delivery, sealed), (state, due, leased_until))| {
         args![
             partner,
-            d.id,
-            1_i64,
-            d.endpoint,
-            d.event,
-            "pending",
-            zero,
-            now,
-            zero,
+            delivery.endpoint,
+            delivery.id,
+            first,
+            delivery.event,
+            *delivery.event_type,
+            *state,
+            none,
+            *due,
+            *leased_until,
             *sealed,
             now,
             now,
-            *d.event_type
         ]
         .to_vec()
     });
-    let head = "insert into deliveries (partner_id, id, version, endpoint_id, event_id, state, attempts, due_at, \
-                leased_until, sealed, created_at, updated_at, event_type)";
-    let values: Vec<_> = row.collect();
-    tx.insert_rows(head, &values)?;
-    tx.wake(Wake::Deliveries);
-    Ok(())
+    let head = "insert into deliveries (partner_id, endpoint_id, id, version, event_id, event_type, state, attempts, \
+                due_at, leased_until, sealed, created_at, updated_at)";
+    let rows: Vec<_> = rows.collect();
+    tx.insert_rows(head, &rows)
 }
 
-/// Leases deliveries that are due and whose endpoints are active, oldest first, until `lease_end`; those of
-/// the `busy` endpoints are left for later.
+/// What waits in one lane.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LaneDue {
+    /// Whose it is.
+    pub partner: PartnerId,
+    /// The lane's endpoint.
+    pub endpoint: EndpointId,
+    /// The endpoint's version.
+    pub version: i64,
+    /// When the first of it is due; what is leased counts at its lease's end.
+    pub due: Timestamp,
+}
+
+/// The active endpoints for which something is pending.
+pub fn lanes(tx: &mut Tx<'_>) -> Result<Vec<LaneDue>, StoreError> {
+    let sql = "select partner_id, id, version, due_at from (\
+                   select e.partner_id, e.id, e.version, (\
+                       select min(d.due_at) from deliveries d \
+                       where d.partner_id = e.partner_id and d.endpoint_id = e.id and d.state = 'pending') as due_at \
+                   from webhook_endpoints e where e.state = 'active') as lanes \
+               where due_at is not null";
+    tx.query(sql, &[], |row| {
+        Ok(LaneDue { partner: row.get(0)?, endpoint: row.get(1)?, version: row.get(2)?, due: row.get(3)? })
+    })
+}
+
+/// When the next of a lane is due; what is leased counts at its lease's end.
+pub fn lane_due(
+    tx: &mut Tx<'_>,
+    partner: PartnerId,
+    endpoint: EndpointId,
+) -> Result<Option<Timestamp>, StoreError> {
+    let sql = "select min(due_at) from deliveries where partner_id = $1 and endpoint_id = $2 and state = 'pending'";
+    tx.query_one(sql, args![partner, endpoint], |row| row.get(0))
+}
+
+/// What was leased of a lane.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Leased {
+    /// To be sent, oldest first.
+    pub deliveries: Vec<LeasedDelivery>,
+    /// Leased too, but their bodies do not open: they cannot be sent.
+    pub unreadable: Vec<LeasedDelivery>,
+}
+
+/// Leases what is due in a lane, oldest first, until `lease_end`.
 pub fn lease(
     tx: &mut Tx<'_>,
+    partner: PartnerId,
+    endpoint: EndpointId,
     now: Timestamp,
     lease_end: Timestamp,
-    limit: i64,
-    busy: &[EndpointId],
-) -> Result<Vec<LeasedDelivery>, StoreError> {
-    let lock = tx.dialect().skip_locked.replace("for update", "for update of d");
-    let mut args = vec![now.to_arg(), limit.to_arg()];
-    args.extend(busy.iter().map(ToArg::to_arg));
-    let not_busy = not_among("d.endpoint_id", 3, busy.len());
+    limit: usize,
+) -> Result<Leased, StoreError> {
+    let lock = tx.dialect().skip_locked;
     let sql = format!(
-        "select d.partner_id, d.id, d.version, d.endpoint_id, d.event_id, d.attempts, d.due_at, d.sealed \
-         from deliveries d \
-         join webhook_endpoints e on e.partner_id = d.partner_id and e.id = d.endpoint_id and e.state = 'active' \
-         where d.state = 'pending' and d.due_at <= $1 and d.leased_until <= $1 {not_busy} order by d.due_at limit $2 {lock}"
+        "with due as materialized (select id from deliveries where partner_id = $1 and endpoint_id = $2 \
+         and state = 'pending' and due_at <= $3 order by due_at, id limit $5 {lock}) \
+         update deliveries set version = version + 1, due_at = $4, leased_until = $4 \
+         where partner_id = $1 and endpoint_id = $2 and id in (select id from due) \
+         returning id, version, event_id, attempts, sealed"
     );
-    let mut leased = tx.query(&sql, &args, |row| {
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    let mut rows = tx.query(&sql, args![partner, endpoint, now, lease_end, limit], |row| {
         Ok(LeasedDelivery {
-            partner: row.get(0)?,
-            id: row.get(1)?,
-            version: row.get(2)?,
-            endpoint: row.get(3)?,
-            event: row.get(4)?,
-            state: DeliveryState::Pending { made: row.get(5)?, due: row.get(6)? },
-            body: row.get(7)?,
+            partner,
+            endpoint,
+            id: row.get(0)?,
+            version: row.get(1)?,
+            event: row.get(2)?,
+            made: row.get(3)?,
+            leased_until: lease_end,
+            body: row.get(4)?,
         })
     })?;
-    for delivery in &mut leased {
-        let sql = "update deliveries set version = version + 1, leased_until = $4 \
-                   where partner_id = $1 and id = $2 and version = $3";
-        tx.execute_one(sql, args![delivery.partner, delivery.id, delivery.version, lease_end])?;
-        delivery.version += 1;
-        delivery.body = tx.unseal(delivery.partner, &context("deliveries", delivery.id), &delivery.body)?;
+    rows.sort_unstable_by_key(|delivery| delivery.id);
+    let mut leased = Leased::default();
+    for mut delivery in rows {
+        match tx.unseal(partner, &context("deliveries", delivery.id), &delivery.body) {
+            Ok(body) => {
+                delivery.body = body;
+                leased.deliveries.push(delivery);
+            }
+            Err(StoreError::Corrupt(reason)) => {
+                tracing::error!(delivery.id = %delivery.id, reason, "a webhook's body cannot be read; it is given up");
+                leased.unreadable.push(delivery);
+            }
+            Err(error) => return Err(error),
+        }
     }
     Ok(leased)
 }
 
-/// `and column not in ($3, $4)`: the condition of `count` arguments from place `first`; empty without any.
-fn not_among(column: &str, first: usize, count: usize) -> String {
-    let places: Vec<String> = (first..first + count).map(|place| format!("${place}")).collect();
-    if places.is_empty() { String::new() } else { format!("and {column} not in ({})", places.join(", ")) }
+/// Ends every lease: for a start of the one server that a file of SQLite serves, whose leases died with it.
+pub fn free_leases(tx: &mut Tx<'_>, now: Timestamp) -> Result<u64, StoreError> {
+    let sql = "update deliveries set version = version + 1, due_at = $1, leased_until = 0 \
+               where state = 'pending' and leased_until > $1";
+    tx.execute(sql, args![now])
 }
 
-/// Records an attempt and the state it led to; `false` where the lease was lost and nothing changed.
-pub fn record(
+/// An attempt and the state that it led to.
+#[derive(Debug, Clone, Copy)]
+pub struct Recorded<'a> {
+    /// The delivery, as it was leased.
+    pub delivery: &'a LeasedDelivery,
+    /// What it has become.
+    pub next: DeliveryState,
+    /// The attempt.
+    pub attempt: &'a Attempt,
+}
+
+/// Records attempts; returns those whose lease still stood. For the others nothing changed.
+pub fn record_all(
     tx: &mut Tx<'_>,
-    delivery: &LeasedDelivery,
-    next: DeliveryState,
-    attempt: &Attempt,
+    results: &[Recorded<'_>],
     now: Timestamp,
-) -> Result<bool, StoreError> {
-    let (made, due) = match next {
-        DeliveryState::Pending { made, due } => (made, due),
-        DeliveryState::Delivered { made } | DeliveryState::Failed { made } => (made, now),
-    };
-    let sql = "update deliveries set version = version + 1, state = $4, attempts = $5, due_at = $6, \
-               leased_until = $7, updated_at = $8 where partner_id = $1 and id = $2 and version = $3";
-    if tx.execute(
-        sql,
-        args![delivery.partner, delivery.id, delivery.version, next.name(), made, due, 0_i64, now],
-    )? == 0
-    {
-        return Ok(false);
+) -> Result<HashSet<DeliveryId>, StoreError> {
+    let mut standing = HashSet::with_capacity(results.len());
+    for chunk in in_chunks(results) {
+        standing.extend(settle(tx, chunk, now)?);
     }
-    let answer = context("delivery_attempts", delivery.id);
-    let sealed = tx.seal(delivery.partner, &answer, attempt.answer.as_bytes())?;
-    let sql = "insert into delivery_attempts \
-               (partner_id, delivery_id, number, started_at, duration_ms, status, outcome, sealed) \
-               values ($1, $2, $3, $4, $5, $6, $7, $8)";
-    tx.execute(
-        sql,
+    let mut answers = Vec::with_capacity(standing.len());
+    for result in results.iter().filter(|result| standing.contains(&result.delivery.id)) {
+        answers.push((result, made(result.next), sealed_answer(tx, result)?));
+    }
+    let rows = answers.iter().map(|(result, number, sealed)| {
+        let (delivery, attempt) = (result.delivery, result.attempt);
         args![
             delivery.partner,
             delivery.id,
-            made,
+            *number,
             attempt.started_at,
             attempt.duration_ms,
             attempt.status,
             attempt.outcome,
-            sealed,
-        ],
-    )?;
-    if let DeliveryState::Pending { .. } = next {
-        tx.wake(Wake::Deliveries);
+            *sealed,
+        ]
+        .to_vec()
+    });
+    let rows: Vec<_> = rows.collect();
+    let head = "insert into delivery_attempts \
+                (partner_id, delivery_id, number, started_at, duration_ms, status, outcome, sealed)";
+    tx.insert_rows(head, &rows)?;
+    Ok(standing)
+}
+
+/// Sets the states that attempts led to, of those whose lease still stands; returns these.
+fn settle(
+    tx: &mut Tx<'_>,
+    results: &[Recorded<'_>],
+    now: Timestamp,
+) -> Result<Vec<DeliveryId>, StoreError> {
+    // The first row names the types of all.
+    let first = "(cast($2 as text), cast($3 as text), cast($4 as text), cast($5 as bigint), cast($6 as text), \
+                 cast($7 as bigint), cast($8 as bigint))";
+    let rest = match results.len() {
+        1 => String::new(),
+        more => format!(", {}", tuples(more - 1, 7, 9)),
+    };
+    let sql = format!(
+        "with result (of_partner, of_endpoint, of_delivery, of_version, next_state, made, next_due) \
+         as (values {first}{rest}) \
+         update deliveries set version = version + 1, state = next_state, attempts = made, due_at = next_due, \
+         leased_until = 0, updated_at = $1 from result \
+         where partner_id = of_partner and endpoint_id = of_endpoint and id = of_delivery and version = of_version \
+         returning id"
+    );
+    let derived: Vec<(&str, u16, Timestamp)> = results
+        .iter()
+        .map(|result| match result.next {
+            DeliveryState::Pending { made, due } => (result.next.name(), made, due),
+            DeliveryState::Delivered { made } | DeliveryState::Failed { made } => (result.next.name(), made, now),
+        })
+        .collect();
+    let mut args = vec![now.to_arg()];
+    for (Recorded { delivery, .. }, (state, made, due)) in results.iter().zip(&derived) {
+        let id = args![delivery.partner, delivery.endpoint, delivery.id, delivery.version];
+        args.extend_from_slice(id);
+        args.extend_from_slice(args![**state, *made, *due]);
     }
-    Ok(true)
+    tx.query(&sql, &args, |row| row.get(0))
+}
+
+fn made(state: DeliveryState) -> u16 {
+    match state {
+        DeliveryState::Pending { made, .. }
+        | DeliveryState::Delivered { made }
+        | DeliveryState::Failed { made } => made,
+    }
+}
+
+/// The beginning of an answer, sealed; most are empty and stay so.
+fn sealed_answer(tx: &mut Tx<'_>, result: &Recorded<'_>) -> Result<Vec<u8>, StoreError> {
+    if result.attempt.answer.is_empty() {
+        return Ok(Vec::new());
+    }
+    let answer = context("delivery_attempts", result.delivery.id);
+    tx.seal(result.delivery.partner, &answer, result.attempt.answer.as_bytes())
 }
 
 const COLUMNS: &str = "id, version, endpoint_id, event_id, event_type, state, attempts, due_at, created_at, updated_at, leased_until";
@@ -221,6 +357,7 @@ pub fn list(
     cursor: &Cursor<DeliveryId>,
 ) -> Result<Result<Page<Delivery>, UnknownCursor>, StoreError> {
     Listing::of("deliveries", COLUMNS, &partner)
+        .sorted_by("id")
         .having("endpoint_id", Some(&endpoint))
         .having("state", filter.state.as_ref())
         .having("event_type", filter.event_type.as_ref())
@@ -260,6 +397,9 @@ pub fn attempts(
         Ok((attempt, row.get::<Vec<u8>>(4)?))
     })?;
     let open = |(attempt, sealed): (Attempt, Vec<u8>)| {
+        if sealed.is_empty() {
+            return Ok(attempt);
+        }
         let answer = tx.unseal(partner, &context("delivery_attempts", delivery), &sealed)?;
         Ok(Attempt { answer: String::from_utf8(answer).map_err(corrupt)?, ..attempt })
     };
@@ -273,15 +413,15 @@ pub fn make_due(
     delivery: &Delivery,
     now: Timestamp,
 ) -> Result<(), StoreError> {
-    let sql = "update deliveries set version = version + 1, state = 'pending', due_at = $4, leased_until = 0, \
-               updated_at = $4 where partner_id = $1 and id = $2 and version = $3";
-    tx.execute_one(sql, args![partner, delivery.id, delivery.version, now])?;
+    let sql = "update deliveries set version = version + 1, state = 'pending', due_at = $5, leased_until = 0, \
+               updated_at = $5 where partner_id = $1 and endpoint_id = $2 and id = $3 and version = $4";
+    tx.execute_one(sql, args![partner, delivery.endpoint, delivery.id, delivery.version, now])?;
     tx.wake(Wake::Deliveries);
     Ok(())
 }
 
-/// Makes due at once whatever an endpoint has not taken of what came to be at `since` or later, failed ones too, but
-/// for those under way; returns how many.
+/// Makes due at once, oldest first, whatever an endpoint has not taken of what came to be at `since` or later, failed
+/// ones too, but for those under way; returns how many.
 pub fn make_undelivered_due(
     tx: &mut Tx<'_>,
     partner: PartnerId,
@@ -289,10 +429,26 @@ pub fn make_undelivered_due(
     since: Timestamp,
     now: Timestamp,
 ) -> Result<u64, StoreError> {
-    let sql = "update deliveries set version = version + 1, state = 'pending', due_at = $4, updated_at = $4 \
+    // Due since they came to be: the order of the lane is theirs again.
+    let sql = "update deliveries set version = version + 1, state = 'pending', due_at = created_at, updated_at = $4 \
                where partner_id = $1 and endpoint_id = $2 and created_at >= $3 and state <> 'delivered' \
                and leased_until <= $4";
     let count = tx.execute(sql, args![partner, endpoint, since, now])?;
+    tx.wake(Wake::Deliveries);
+    Ok(count)
+}
+
+/// Makes due at once, oldest first, what waits in a lane, but for what is under way: its endpoint is switched on again.
+pub fn resume(
+    tx: &mut Tx<'_>,
+    partner: PartnerId,
+    endpoint: EndpointId,
+    now: Timestamp,
+) -> Result<u64, StoreError> {
+    let sql = "update deliveries set version = version + 1, due_at = created_at, updated_at = $3 \
+               where partner_id = $1 and endpoint_id = $2 and state = 'pending' and due_at > $3 \
+               and leased_until <= $3";
+    let count = tx.execute(sql, args![partner, endpoint, now])?;
     tx.wake(Wake::Deliveries);
     Ok(count)
 }
@@ -309,23 +465,10 @@ pub fn fail_pending(
     tx.execute(sql, args![partner, endpoint, now])
 }
 
-/// When the next delivery to an active endpoint that is not `busy` is due; a leased one counts at the end of
-/// its lease.
-pub fn next_due(tx: &mut Tx<'_>, busy: &[EndpointId]) -> Result<Option<Timestamp>, StoreError> {
-    let args: Vec<Arg<'_>> = busy.iter().map(ToArg::to_arg).collect();
-    let not_busy = not_among("d.endpoint_id", 1, args.len());
-    let sql = format!(
-        "select min(case when d.leased_until > d.due_at then d.leased_until else d.due_at end) \
-               from deliveries d \
-               join webhook_endpoints e on e.partner_id = d.partner_id and e.id = d.endpoint_id and e.state = 'active' \
-               where d.state = 'pending' {not_busy}"
-    );
-    tx.query_one(&sql, &args, |row| row.get(0))
-}
-
-/// How many deliveries are pending.
-pub fn count_pending(tx: &mut Tx<'_>) -> Result<i64, StoreError> {
-    tx.query_one("select count(*) from deliveries where state = 'pending'", &[], |row| row.get(0))
+/// How many deliveries are pending, and when the oldest of them was made.
+pub fn pending(tx: &mut Tx<'_>) -> Result<(i64, Option<Timestamp>), StoreError> {
+    let sql = "select count(*), min(created_at) from deliveries where state = 'pending'";
+    tx.query_one(sql, &[], |row| Ok((row.get(0)?, row.get(1)?)))
 }
 
 /// Gives up deliveries whose endpoint was deleted while their event was being fanned out.
@@ -336,11 +479,41 @@ pub fn fail_orphans(tx: &mut Tx<'_>, now: Timestamp) -> Result<u64, StoreError> 
     tx.execute(sql, args![now])
 }
 
-/// Drops deliveries, their attempts and events from before `cutoff`; returns how many rows went.
-pub fn purge(tx: &mut Tx<'_>, cutoff: Timestamp) -> Result<u64, StoreError> {
-    let attempts = tx.execute("delete from delivery_attempts where started_at < $1", args![cutoff])?;
-    let sql = "delete from deliveries where created_at < $1 and state <> 'pending'";
-    let deliveries = tx.execute(sql, args![cutoff])?;
-    let events = tx.execute("delete from events where occurred_at < $1 and not waiting", args![cutoff])?;
-    Ok(attempts + deliveries + events)
+/// How many rows one statement of the purge drops at the most: others write meanwhile.
+const PURGED_AT_ONCE: i64 = 2_000;
+
+/// The endpoints, active or not or no more, for which the partner has deliveries.
+pub fn endpoints_of(tx: &mut Tx<'_>, partner: PartnerId) -> Result<Vec<EndpointId>, StoreError> {
+    let sql = "select min(endpoint_id) from deliveries where partner_id = $1 and endpoint_id > $2";
+    let (mut found, mut last) = (Vec::new(), String::new());
+    while let Some(next) = tx.query_one(sql, args![partner, last], |row| row.get::<Option<String>>(0))? {
+        found.push(next.parse().map_err(corrupt)?);
+        last = next;
+    }
+    Ok(found)
+}
+
+/// Drops some of an endpoint's deliveries from before `cutoff`; returns how many went. What an active endpoint is
+/// still to get stays.
+pub fn purge(
+    tx: &mut Tx<'_>,
+    partner: PartnerId,
+    endpoint: EndpointId,
+    cutoff: Timestamp,
+) -> Result<u64, StoreError> {
+    let sql = "delete from deliveries where partner_id = $1 and endpoint_id = $2 and id in (\
+               select id from deliveries where partner_id = $1 and endpoint_id = $2 and id < $3 and (\
+               state <> 'pending' or not exists (select 1 from webhook_endpoints e \
+               where e.partner_id = $1 and e.id = $2 and e.state = 'active')) order by id limit $4)";
+    let first_kept = DeliveryId::new(cutoff, [0; 10]);
+    tx.execute(sql, args![partner, endpoint, first_kept, PURGED_AT_ONCE])
+}
+
+/// Drops some attempts of deliveries from before `cutoff`; returns how many went.
+pub fn purge_attempts(tx: &mut Tx<'_>, partner: PartnerId, cutoff: Timestamp) -> Result<u64, StoreError> {
+    let sql = "delete from delivery_attempts where partner_id = $1 and delivery_id in (\
+               select delivery_id from delivery_attempts where partner_id = $1 and delivery_id < $2 \
+               order by delivery_id limit $3)";
+    let first_kept = DeliveryId::new(cutoff, [0; 10]);
+    tx.execute(sql, args![partner, first_kept, PURGED_AT_ONCE])
 }

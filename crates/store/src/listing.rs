@@ -136,7 +136,7 @@ impl<'a> Listing<'a> {
         };
         let sql = format!("select {} from {} where {owner}{} = ${at}", self.sort, self.table, self.id_column);
         let args: Vec<Arg<'_>> = self.args.iter().take(at - 1).cloned().chain([after.to_arg()]).collect();
-        let textual = matches!(self.sort, "name_code");
+        let textual = matches!(self.sort, "name_code" | "id");
         tx.query_opt(&sql, &args, |row| {
             if textual { String::read(row, 0).map(Place::Text) } else { i64::read(row, 0).map(Place::Int) }
         })

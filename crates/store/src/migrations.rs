@@ -13,6 +13,7 @@ const TREE: &[(&str, &str)] = &[
     ("V5__operator", include_str!("../../../migrations/0005_operator.sql")),
     ("V6__contracts", include_str!("../../../migrations/0006_contracts.sql")),
     ("V7__deliveries", include_str!("../../../migrations/0007_deliveries.sql")),
+    ("V8__lanes", include_str!("../../../migrations/0008_lanes.sql")),
 ];
 
 fn runner(dialect: Dialect) -> Result<Runner, refinery::Error> {

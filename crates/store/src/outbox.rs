@@ -8,7 +8,7 @@ use domain::offer::OfferEvent;
 use domain::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::db::{Arg, Row};
+use crate::db::{Arg, Row, ToArg, in_chunks, tuples};
 use crate::document::{self, CustomerDoc, LoanDoc, OfferDoc, PaymentDoc, context, corrupt};
 use crate::{StoreError, Tx, Wake, args};
 
@@ -54,20 +54,61 @@ fn sequenced_id(tx: &mut Tx<'_>, now: Timestamp) -> EventId {
     EventId::new(now, random)
 }
 
+/// An event that waits for the fan-out.
+#[derive(Debug)]
+pub struct Waiting {
+    /// Whose it is.
+    pub partner: PartnerId,
+    /// Its id.
+    pub id: EventId,
+    /// Its name in the store.
+    pub kind: String,
+    /// The event; `Corrupt` where its row does not read as one.
+    pub event: Result<Event, StoreError>,
+}
+
 /// Events that wait for the fan-out, oldest first, of all partners.
-pub fn waiting(tx: &mut Tx<'_>, limit: i64) -> Result<Vec<Event>, StoreError> {
+pub fn waiting(tx: &mut Tx<'_>, limit: i64) -> Result<Vec<Waiting>, StoreError> {
     let lock = tx.dialect().skip_locked;
     let sql = format!(
         "select partner_id, id, kind, sealed, occurred_at from events where waiting order by id limit $1 {lock}"
     );
     let rows = tx.query(&sql, args![limit], StoredEvent::read)?;
-    rows.into_iter().map(|row| row.open(tx)).collect()
+    let open = |row: StoredEvent| {
+        let (partner, id, kind) = (row.partner, row.id, row.kind.clone());
+        match row.open(tx) {
+            Err(error @ (StoreError::Conflict | StoreError::Unavailable(_))) => Err(error),
+            event => Ok(Waiting { partner, id, kind, event }),
+        }
+    };
+    rows.into_iter().map(open).collect()
 }
 
-/// Notes that an event has been fanned out; `Conflict` where another node did it.
-pub fn fanned_out(tx: &mut Tx<'_>, event: &Event) -> Result<(), StoreError> {
-    let sql = "update events set waiting = $3 where partner_id = $1 and id = $2 and waiting";
-    tx.execute_one(sql, args![event.partner, event.id, false])
+/// Notes that a partner's events have been fanned out; `Conflict` where another node did one of them.
+pub fn fanned_out(tx: &mut Tx<'_>, partner: PartnerId, events: &[EventId]) -> Result<(), StoreError> {
+    for chunk in in_chunks(events) {
+        let sql = format!(
+            "update events set waiting = $1 where partner_id = $2 and waiting and id in {}",
+            tuples(1, chunk.len(), 3)
+        );
+        let mut args = args![false, partner].to_vec();
+        args.extend(chunk.iter().map(ToArg::to_arg));
+        if tx.execute(&sql, &args)? != u64::try_from(chunk.len()).unwrap_or(u64::MAX) {
+            return Err(StoreError::Conflict);
+        }
+    }
+    Ok(())
+}
+
+/// How many rows one statement of the purge drops at the most: others write meanwhile.
+const PURGED_AT_ONCE: i64 = 2_000;
+
+/// Drops some of a partner's events from before `cutoff`; returns how many went. What still waits stays.
+pub fn purge(tx: &mut Tx<'_>, partner: PartnerId, cutoff: Timestamp) -> Result<u64, StoreError> {
+    use domain::id::ResourceId as _;
+    let sql = "delete from events where partner_id = $1 and id in (\
+               select id from events where partner_id = $1 and id < $2 and not waiting order by id limit $3)";
+    tx.execute(sql, args![partner, EventId::new(cutoff, [0; 10]), PURGED_AT_ONCE])
 }
 
 /// How many events wait.

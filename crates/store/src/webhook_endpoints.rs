@@ -95,12 +95,71 @@ pub fn list(
     Ok(Ok(Page { items, has_more: page.has_more }))
 }
 
-/// All of a partner's endpoints; there are at most fifty.
-pub fn all(tx: &mut Tx<'_>, partner: PartnerId) -> Result<Vec<Endpoint>, StoreError> {
-    let sql =
-        format!("select {COLUMNS} from webhook_endpoints where partner_id = $1 order by created_at, id");
-    let rows = tx.query(&sql, args![partner], StoredEndpoint::read)?;
-    rows.into_iter().map(|row| row.open(tx, partner)).collect()
+/// An endpoint as far as the fan-out needs it: what it hears, and how.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listener {
+    /// The endpoint's id.
+    pub id: EndpointId,
+    /// Its version.
+    pub version: i64,
+    /// The generation it speaks.
+    pub generation: Generation,
+    /// Which events it hears.
+    pub patterns: Vec<Pattern>,
+    /// Whether deliveries go out.
+    pub active: bool,
+}
+
+/// All of a partner's endpoints without their secrets; there are at most fifty.
+pub fn listeners(tx: &mut Tx<'_>, partner: PartnerId) -> Result<Vec<Listener>, StoreError> {
+    let sql = "select id, version, generation, patterns, state from webhook_endpoints where partner_id = $1 \
+               order by id";
+    tx.query(sql, args![partner], |row| {
+        Ok(Listener {
+            id: row.get(0)?,
+            version: row.get(1)?,
+            generation: row.with_text(2, generation)?,
+            patterns: row.with_text(3, patterns_of_json)?,
+            active: row.with_text(4, endpoint_state)? == EndpointState::Active,
+        })
+    })
+}
+
+/// How an endpoint fares.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Health {
+    /// The endpoint's version, for compare-and-set.
+    pub version: i64,
+    /// Where it stands.
+    pub state: EndpointState,
+    /// Since when every attempt has failed.
+    pub failing_since: Option<Timestamp>,
+}
+
+/// How the partner's endpoint fares.
+pub fn health(tx: &mut Tx<'_>, partner: PartnerId, id: EndpointId) -> Result<Option<Health>, StoreError> {
+    let sql = "select version, state, failing_since from webhook_endpoints where partner_id = $1 and id = $2";
+    tx.query_opt(sql, args![partner, id], |row| {
+        Ok(Health {
+            version: row.get(0)?,
+            state: row.with_text(1, endpoint_state)?,
+            failing_since: row.get(2)?,
+        })
+    })
+}
+
+/// Writes how an endpoint fares, if nobody else has changed it since it was read.
+pub fn set_health(
+    tx: &mut Tx<'_>,
+    partner: PartnerId,
+    id: EndpointId,
+    health: Health,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let sql = "update webhook_endpoints set version = version + 1, state = $4, failing_since = $5, updated_at = $6 \
+               where partner_id = $1 and id = $2 and version = $3";
+    let Health { version, state, failing_since } = health;
+    tx.execute_one(sql, args![partner, id, version, *state.name(), failing_since, now])
 }
 
 /// How many endpoints the partner has.
@@ -112,6 +171,15 @@ pub fn count(tx: &mut Tx<'_>, partner: PartnerId) -> Result<i64, StoreError> {
 
 fn patterns_to_json(patterns: &[Pattern]) -> String {
     document::to_json(&patterns.iter().map(ToString::to_string).collect::<Vec<_>>())
+}
+
+fn patterns_of_json(json: &str) -> Result<Vec<Pattern>, StoreError> {
+    let patterns: Vec<String> = document::from_json(json.as_bytes())?;
+    Ok(patterns.into_iter().map(Pattern::stored).collect())
+}
+
+fn generation(name: &str) -> Result<Generation, StoreError> {
+    Generation::parse(name).ok_or_else(|| corrupt("unknown generation"))
 }
 
 #[derive(Serialize, Deserialize)]
@@ -163,14 +231,13 @@ impl StoredEndpoint {
         let json = tx.unseal(partner, &context("webhook_endpoints", self.id), &self.sealed)?;
         let secrets: SecretsDoc = document::from_json(&json)?;
         let previous = secrets.previous.map(|(bytes, end)| (Secret::new(bytes), Timestamp::from_micros(end)));
-        let patterns: Vec<String> = document::from_json(self.patterns.as_bytes())?;
         Ok(Endpoint {
             id: self.id,
             partner,
             version: self.version,
-            generation: Generation::parse(&self.generation).ok_or_else(|| corrupt("unknown generation"))?,
+            generation: generation(&self.generation)?,
             url: self.url,
-            patterns: patterns.into_iter().map(Pattern::stored).collect(),
+            patterns: patterns_of_json(&self.patterns)?,
             description: self.description,
             state: endpoint_state(&self.state)?,
             secrets: Secrets { current: Secret::new(secrets.current), previous },

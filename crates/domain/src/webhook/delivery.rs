@@ -83,6 +83,8 @@ pub enum DeliveryInput {
     },
     /// The endpoint was deleted.
     EndpointDeleted,
+    /// Its body or its endpoint cannot be read any more.
+    Unreadable,
     /// The partner asks for it now, whatever became of it.
     Requested {
         /// When.
@@ -110,12 +112,14 @@ impl DeliveryState {
             DeliveryInput::Succeeded => "succeeded",
             DeliveryInput::AttemptFailed { .. } => "attempt_failed",
             DeliveryInput::EndpointDeleted => "endpoint_deleted",
+            DeliveryInput::Unreadable => "unreadable",
             DeliveryInput::Requested { .. } => "requested",
         };
         match self {
             Self::Pending { made, .. } => Ok(Transition::silent(match input {
                 DeliveryInput::Succeeded => Self::Delivered { made: made + 1 },
                 DeliveryInput::EndpointDeleted => Self::Failed { made },
+                DeliveryInput::Unreadable => Self::Failed { made: made + 1 },
                 DeliveryInput::Requested { at } => Self::Pending { made, due: at },
                 DeliveryInput::AttemptFailed { at, jitter, retry_after } => {
                     match retry::delay(made + 1, jitter, retry_after) {
@@ -128,7 +132,8 @@ impl DeliveryState {
                 DeliveryInput::Requested { at } => Ok(Transition::silent(Self::Pending { made, due: at })),
                 DeliveryInput::Succeeded
                 | DeliveryInput::AttemptFailed { .. }
-                | DeliveryInput::EndpointDeleted => {
+                | DeliveryInput::EndpointDeleted
+                | DeliveryInput::Unreadable => {
                     Err(Illegal { machine: "delivery", state: self.name(), input: name })
                 }
             },
@@ -156,6 +161,7 @@ mod tests {
             I::AttemptFailed { at, jitter: 32_768, retry_after: None },
             I::AttemptFailed { at, jitter: 32_768, retry_after: Some(Duration::from_secs(8)) },
             I::EndpointDeleted,
+            I::Unreadable,
             I::Requested { at },
         ];
         insta::assert_snapshot!(crate::machine::matrix(&states, &inputs, |s, i| s.step(*i)));

@@ -13,6 +13,7 @@ pub mod contracts;
 pub mod credentials;
 pub mod credit;
 pub mod customers;
+pub mod deliveries;
 pub mod directory;
 pub mod kyc;
 pub mod ledger;

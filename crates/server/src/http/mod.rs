@@ -86,12 +86,14 @@ async fn ready(State(state): State<AppState>) -> Result<impl IntoResponse, Rejec
 }
 
 async fn metrics(State(state): State<AppState>) -> impl IntoResponse {
-    if let Ok((events, deliveries)) = state.store.read(crate::app::webhooks::backlog).await {
+    if let Ok(backlog) = state.store.read(crate::app::deliveries::backlog).await {
+        let age = backlog.oldest.map_or(0.0, |oldest| state.clock.now().since(oldest).as_secs_f64());
         #[expect(clippy::cast_precision_loss, reason = "a gauge of a backlog needs no more than 52 bits")]
         {
-            metrics::gauge!("dinie_events_waiting").set(events as f64);
-            metrics::gauge!("dinie_webhook_deliveries_pending").set(deliveries as f64);
+            metrics::gauge!("dinie_events_waiting").set(backlog.events as f64);
+            metrics::gauge!("dinie_webhook_pending").set(backlog.deliveries as f64);
         }
+        metrics::gauge!("dinie_webhook_oldest_pending_age_seconds").set(age);
     }
     (StatusCode::OK, [(CONTENT_TYPE, "text/plain; version=0.0.4")], state.metrics.render())
 }

@@ -28,8 +28,9 @@ const AFTER_FAILURE: Duration = Duration::from_secs(1);
 /// Starts every worker; they end soon after `stop` turns true.
 pub fn start(state: &AppState, stop: &watch::Receiver<bool>) -> anyhow::Result<JoinSet<()>> {
     let mut workers = JoinSet::new();
-    let sender = deliver::Sender::new(state.clone())?;
-    workers.spawn(until(stop.clone(), fan_out::run(state.clone())));
+    let desk = deliver::Desk::default();
+    let sender = deliver::Sender::new(state.clone(), desk.clone())?;
+    workers.spawn(until(stop.clone(), fan_out::run(state.clone(), desk)));
     workers.spawn(until(stop.clone(), sender.run()));
     workers.spawn(until(stop.clone(), expire::run(state.clone())));
     workers.spawn(until(stop.clone(), purge::run(state.clone())));
@@ -52,7 +53,7 @@ async fn until(mut stop: watch::Receiver<bool>, work: impl Future<Output = ()>) 
 /// Runs every worker's tick until none has anything to do at the present moment: for tests and for a clock
 /// that was moved.
 pub async fn run_until_idle(state: &AppState) -> anyhow::Result<()> {
-    let sender = deliver::Sender::new(state.clone())?;
+    let sender = deliver::Sender::new(state.clone(), deliver::Desk::default())?;
     loop {
         let mut done = fan_out::tick(state).await?;
         done += expire::tick(state).await?;

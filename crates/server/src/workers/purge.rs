@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use store::StoreError;
+use domain::page::{Limit, Order};
+use domain::time::Timestamp;
+use store::{Cursor, Failed, StoreError};
 
 use crate::app;
 use crate::state::AppState;
@@ -16,11 +18,55 @@ const ORPHAN_AGE: Duration = Duration::from_secs(3_600);
 
 /// Keeps house now and then.
 pub async fn run(state: AppState) {
+    let mut dropped_before = None;
     loop {
         if let Err(error) = tick(&state).await {
             tracing::warn!(%error, "housekeeping failed; it is tried again later");
         }
+        // Once for each day that leaves the time for which events are kept.
+        let cutoff = start_of_day(state.clock.now().minus(state.config.lifetimes.events));
+        if dropped_before != Some(cutoff) {
+            match drop_events(&state, cutoff).await {
+                Ok(rows) => {
+                    tracing::info!(rows, "old events and deliveries were dropped");
+                    dropped_before = Some(cutoff);
+                }
+                Err(error) => tracing::warn!(%error, "old events could not be dropped; it is tried again later"),
+            }
+        }
         tokio::time::sleep(EVERY).await;
+    }
+}
+
+/// The beginning of a moment's day, in UTC.
+fn start_of_day(at: Timestamp) -> Timestamp {
+    Timestamp::from_seconds(at.seconds().div_euclid(86_400) * 86_400)
+}
+
+/// Drops every partner's events and deliveries from before `cutoff`, some at a time; returns how many rows went.
+pub async fn drop_events(state: &AppState, cutoff: Timestamp) -> Result<u64, StoreError> {
+    let (mut rows, mut after) = (0, None);
+    loop {
+        let cursor = Cursor { after, limit: Limit::MOST, order: Order::Ascending };
+        let page = state.store.read(move |tx| app::partners::list(tx, &cursor)).await;
+        let page = page.map_err(|failed| match failed {
+            Failed::Store(error) => error,
+            Failed::Refused(_lost_its_place) => StoreError::Conflict,
+        })?;
+        for partner in &page.items {
+            let id = partner.id;
+            loop {
+                let dropped = state.store.write(move |tx| app::deliveries::purge(tx, id, cutoff)).await?;
+                if dropped == 0 {
+                    break;
+                }
+                rows += dropped;
+            }
+        }
+        after = page.items.last().map(|partner| partner.id);
+        if !page.has_more {
+            return Ok(rows);
+        }
     }
 }
 
@@ -31,7 +77,7 @@ pub async fn tick(state: &AppState) -> Result<(), StoreError> {
         .store
         .write(move |tx| {
             app::answers::purge(tx, now.minus(lifetimes.idempotency))?;
-            app::webhooks::purge(tx, now, now.minus(lifetimes.events))?;
+            app::deliveries::give_up_orphans(tx, now)?;
             app::letters::purge(tx, now.minus(lifetimes.events))?;
             app::signing_keys::rotate_old(tx, now, KEY_AGE)
         })

@@ -232,8 +232,8 @@ async fn a_deleted_endpoint_hears_nothing_more() {
     assert_eq!(sink.received().len(), 0);
     partner.get(&path).await.expect_problem(404, "resource_not_found");
     partner.call(Method::DELETE, &path, None).await.expect_problem(404, "resource_not_found");
-    let (_, pending) = app.state.store.read(server::app::webhooks::backlog).await.unwrap();
-    assert_eq!(pending, 0);
+    let backlog = app.state.store.read(server::app::deliveries::backlog).await.unwrap();
+    assert_eq!(backlog.deliveries, 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]

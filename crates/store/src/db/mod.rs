@@ -238,6 +238,11 @@ impl Store {
         &self.shared.keyring
     }
 
+    /// Whether no other server can be at work on this database: one file of SQLite serves one server.
+    pub fn serves_alone(&self) -> bool {
+        matches!(&*self.engine, Engine::Sqlite(_))
+    }
+
     /// The engine's name, for logs and metrics.
     pub fn engine_name(&self) -> &'static str {
         match &*self.engine {
@@ -339,6 +344,35 @@ impl Dialect {
     pub(crate) const POSTGRES: Self = Self { blob: "bytea", skip_locked: "for update skip locked" };
 }
 
+/// Up to this many rows, a list is one statement of its own length.
+const SHORT: usize = 32;
+/// The most rows of one statement; each text is prepared once and kept.
+const LONGEST: usize = 256;
+
+/// Rows in chunks whose lengths are few, so that the statements for them are few too: a short list is one chunk, a long
+/// one falls into powers of two.
+pub(crate) fn in_chunks<T>(mut rows: &[T]) -> impl Iterator<Item = &[T]> {
+    std::iter::from_fn(move || {
+        let length = match rows.len() {
+            0 => return None,
+            short @ 1..=SHORT => short,
+            long => (1 << long.ilog2()).min(LONGEST),
+        };
+        let (chunk, rest) = rows.split_at(length);
+        rows = rest;
+        Some(chunk)
+    })
+}
+
+/// `($1, $2), ($3, $4)`: places for `rows` rows of `width` columns, from place `first` on.
+pub(crate) fn tuples(rows: usize, width: usize, first: usize) -> String {
+    let tuple = |row: usize| {
+        let places: Vec<String> = (0..width).map(|column| format!("${}", first + row * width + column)).collect();
+        format!("({})", places.join(", "))
+    };
+    (0..rows).map(tuple).collect::<Vec<_>>().join(", ")
+}
+
 /// A transaction: the only way to run SQL.
 pub struct Tx<'a> {
     connection: Connection<'a>,
@@ -408,18 +442,10 @@ impl<'a> Tx<'a> {
         self.query_opt(sql, args, read)?.ok_or(StoreError::NotFound)
     }
 
-    /// Inserts many rows as one statement. `head` is `insert into t (a, b)`; each row has its columns.
+    /// Inserts many rows, as few statements as may be. `head` is `insert into t (a, b)`; each row has its columns.
     pub fn insert_rows(&mut self, head: &str, rows: &[Vec<Arg<'_>>]) -> Result<(), StoreError> {
-        // PostgreSQL takes at most 65,535 parameters a statement; SQLite 32,766.
-        const MOST_ARGS: usize = 30_000;
-        let width = rows.first().map_or(1, Vec::len).max(1);
-        for chunk in rows.chunks(MOST_ARGS / width) {
-            let tuple = |row: usize| {
-                let places: Vec<String> = (1..=width).map(|c| format!("${}", row * width + c)).collect();
-                format!("({})", places.join(", "))
-            };
-            let tuples: Vec<String> = (0..chunk.len()).map(tuple).collect();
-            let sql = format!("{head} values {}", tuples.join(", "));
+        for chunk in in_chunks(rows) {
+            let sql = format!("{head} values {}", tuples(chunk.len(), chunk[0].len(), 1));
             self.execute(&sql, &chunk.concat())?;
         }
         Ok(())

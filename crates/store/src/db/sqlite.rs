@@ -296,15 +296,15 @@ impl SqliteTx<'_> {
         Ok(items)
     }
 
-    /// Binds `$n` to the n-th argument: SQLite numbers parameters by first appearance, so their names are
-    /// asked for.
+    /// Binds the n-th argument to `$n`, which is written `?n` here: SQLite would number `$n` by its first appearance
+    /// and find each by a search through all names.
     fn bound(&self, sql: &str, args: &[Arg<'_>]) -> Result<CachedStatement<'_>, StoreError> {
-        let mut statement = self.connection.prepare_cached(sql).map_err(store_error)?;
-        for index in 1..=statement.parameter_count() {
-            let number =
-                statement.parameter_name(index).and_then(|name| name.get(1..)?.parse::<usize>().ok());
-            let arg = number.and_then(|number| args.get(number.checked_sub(1)?));
-            let arg = arg.ok_or_else(|| StoreError::Corrupt(format!("no argument {index} for: {sql}")))?;
+        let mut statement = self.connection.prepare_cached(&sql.replace('$', "?")).map_err(store_error)?;
+        let wanted = statement.parameter_count();
+        let Some(args) = args.get(..wanted) else {
+            return Err(StoreError::Corrupt(format!("{wanted} arguments are wanted by: {sql}")));
+        };
+        for (index, arg) in (1..).zip(args) {
             statement.raw_bind_parameter(index, arg).map_err(store_error)?;
         }
         Ok(statement)

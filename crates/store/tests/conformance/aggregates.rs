@@ -4,7 +4,7 @@ use domain::credential::{ClientId, Credential, CredentialState, Environment, Sco
 use domain::credit::{Decision, Outcome};
 use domain::customer::{Customer, CustomerEvent, CustomerFile, CustomerState, LegalNature, Registration};
 use domain::event::Happening;
-use domain::id::{DecisionId, DeliveryId, EndpointId, EventId, OfferId, PartnerId, ResourceId};
+use domain::id::{DecisionId, EndpointId, OfferId, PartnerId, ResourceId};
 use domain::kyc::{KycFile, Subject, SubjectRole};
 use domain::loan::iof::{IofRates, IofRegime};
 use domain::loan::pricing::{Charges, Product};
@@ -398,12 +398,25 @@ fn events_wait_in_order_until_they_are_fanned_out() {
             kinds.iter().map(|kind| Happening::Customer(*kind, Box::new(file.clone()))).collect();
         let expected = happenings.clone();
         bench.write(move |tx| store::outbox::append(tx, ours, at(7), happenings.clone())).unwrap();
-        let events = bench.write(|tx| store::outbox::waiting(tx, 10)).unwrap();
-        assert_eq!(events.iter().map(|e| e.happening.clone()).collect::<Vec<_>>(), expected);
-        assert!(events.iter().all(|event| event.occurred_at == at(7)));
-        let first = events[0].clone();
-        bench.write(move |tx| store::outbox::fanned_out(tx, &first)).unwrap();
-        assert_eq!(bench.write(store::outbox::count_waiting).unwrap(), 3);
+        let waiting = || bench.write(|tx| store::outbox::waiting(tx, 10)).unwrap();
+        let read: Vec<_> = waiting().into_iter().map(|waiting| waiting.event.unwrap()).collect();
+        assert_eq!(read.iter().map(|event| event.happening.clone()).collect::<Vec<_>>(), expected);
+        assert!(read.iter().all(|event| event.occurred_at == at(7)));
+        let first = [read[0].id, read[1].id];
+        let told = move |tx: &mut Tx<'_>| store::outbox::fanned_out(tx, ours, &first);
+        bench.write(told).unwrap();
+        assert_eq!(bench.write(store::outbox::count_waiting).unwrap(), 2);
+        // One whose row was damaged is told apart and does not hold up the others.
+        let damaged = read[2].id;
+        let damage = move |tx: &mut Tx<'_>| {
+            let sql = "update events set sealed = $3 where partner_id = $1 and id = $2";
+            tx.execute_one(sql, store::args![ours, damaged, vec![7_u8; 40]])
+        };
+        bench.write(damage).unwrap();
+        let [third, fourth] = waiting().try_into().unwrap();
+        assert!(matches!(third.event, Err(StoreError::Corrupt(_))), "{third:?}");
+        assert_eq!((third.id, third.kind.as_str()), (damaged, "customer_under_review"));
+        assert_eq!(fourth.event.as_ref(), Ok(&read[3]));
     });
 }
 
@@ -432,14 +445,8 @@ fn a_lost_lease_records_nothing() {
             .write(move |tx| {
                 let made = endpoint(tx, ours);
                 store::webhook_endpoints::insert(tx, &made)?;
-                let delivery = NewDelivery {
-                    event_type: "loan.active",
-                    id: tx.new_id::<DeliveryId>(at(1)),
-                    endpoint: made.id,
-                    event: tx.new_id::<EventId>(at(1)),
-                    body: b"{}".to_vec(),
-                };
-                store::deliveries::insert_all(tx, ours, &[delivery], at(1))?;
+                let one = [delivery(tx, made.id, 0)];
+                store::deliveries::insert_all(tx, ours, &one, at(1))?;
                 Ok(made)
             })
             .unwrap();
@@ -447,12 +454,16 @@ fn a_lost_lease_records_nothing() {
         assert_eq!(bench.write(move |tx| store::webhook_endpoints::find(tx, ours, id)).unwrap(), Some(made));
 
         let lease = |second| {
-            bench.write(move |tx| store::deliveries::lease(tx, at(second), at(second + 30), 10, &[]))
+            let lease =
+                move |tx: &mut Tx<'_>| store::deliveries::lease(tx, ours, id, at(second), at(second + 30), 10);
+            bench.write(lease).unwrap().deliveries
         };
-        let first = lease(1).unwrap().pop().unwrap();
+        let first = lease(1).pop().unwrap();
         assert_eq!(first.body, b"{}");
-        assert_eq!(lease(2).unwrap(), [], "leased to somebody");
-        let second = lease(31).unwrap().pop().unwrap();
+        assert_eq!(lease(2), [], "leased to somebody");
+        let due = move |tx: &mut Tx<'_>| store::deliveries::lane_due(tx, ours, id);
+        assert_eq!(bench.write(due).unwrap(), Some(at(31)), "at the lease's end");
+        let second = lease(31).pop().unwrap();
         let attempt = Attempt {
             started_at: at(1),
             duration_ms: 3,
@@ -462,21 +473,84 @@ fn a_lost_lease_records_nothing() {
         };
         let record = |leased: store::deliveries::LeasedDelivery| {
             let attempt = attempt.clone();
-            bench
-                .write(move |tx| {
-                    store::deliveries::record(
-                        tx,
-                        &leased,
-                        DeliveryState::Delivered { made: 1 },
-                        &attempt,
-                        at(32),
-                    )
-                })
-                .unwrap()
+            let script = move |tx: &mut Tx<'_>| {
+                let next = DeliveryState::Delivered { made: 1 };
+                let recorded = store::deliveries::Recorded { delivery: &leased, next, attempt: &attempt };
+                store::deliveries::record_all(tx, &[recorded], at(32))
+            };
+            bench.write(script).unwrap().len()
         };
-        assert!(!record(first), "its lease was lost");
-        assert!(record(second));
-        assert_eq!(bench.write(store::deliveries::count_pending).unwrap(), 0);
+        assert_eq!(record(first), 0, "its lease was lost");
+        assert_eq!(record(second.clone()), 1);
+        assert_eq!(record(second), 0, "once");
+        assert_eq!(bench.write(store::deliveries::pending).unwrap(), (0, None));
+    });
+}
+
+/// A delivery with the place of its making.
+fn delivery(tx: &mut Tx<'_>, endpoint: EndpointId, place: usize) -> NewDelivery {
+    NewDelivery {
+        event_type: "loan.active",
+        id: store::deliveries::ordered_id(tx, at(1), place),
+        endpoint,
+        event: tx.new_id(at(1)),
+        body: Some(b"{}".to_vec()),
+        leased_until: None,
+    }
+}
+
+/// Many at once: the statements for them are cut where they would grow too long, in the order of making.
+#[test]
+fn many_deliveries_are_made_leased_and_recorded_at_once() {
+    on_both(|bench| {
+        let ours = partner(bench);
+        let made = bench.write(move |tx| {
+            let made = endpoint(tx, ours);
+            store::webhook_endpoints::insert(tx, &made)?;
+            let many: Vec<NewDelivery> = (0..777).map(|place| delivery(tx, made.id, place)).collect();
+            store::deliveries::insert_all(tx, ours, &many, at(1))?;
+            Ok((made.id, many.into_iter().map(|delivery| delivery.id).collect::<Vec<_>>()))
+        });
+        let (lane, ids) = made.unwrap();
+        let leased = bench.write(move |tx| store::deliveries::lease(tx, ours, lane, at(2), at(32), 700)).unwrap();
+        let leased = leased.deliveries;
+        assert!(leased.iter().map(|delivery| delivery.id).eq(ids.iter().copied().take(700)));
+        let due = bench.write(move |tx| store::deliveries::lanes(tx)).unwrap();
+        assert_eq!(due.iter().find(|found| found.endpoint == lane).map(|found| found.due), Some(at(1)));
+        let recorded = bench.write(move |tx| {
+            let attempt = |n: i64, status| Attempt {
+                started_at: at(n),
+                duration_ms: n,
+                status,
+                outcome: if status.is_some() { "refused" } else { "timeout" }.into(),
+                answer: "x".repeat(usize::try_from(n % 3).unwrap_or(0)),
+            };
+            let attempts: Vec<Attempt> =
+                (0..700).map(|n| attempt(n, (n % 2 == 0).then_some(500))).collect();
+            let next = |n: usize| match n % 3 {
+                0 => DeliveryState::Delivered { made: 1 },
+                1 => DeliveryState::Failed { made: 1 },
+                _ => DeliveryState::Pending { made: 1, due: at(90) },
+            };
+            let results = leased.iter().zip(&attempts).enumerate();
+            let results: Vec<_> = results
+                .map(|(n, (delivery, attempt))| store::deliveries::Recorded { delivery, next: next(n), attempt })
+                .collect();
+            store::deliveries::record_all(tx, &results, at(3))
+        });
+        assert_eq!(recorded.unwrap().len(), 700);
+        let (sixth, fifth) = (ids[5], ids[4]);
+        let (found, attempts) = bench
+            .write(move |tx| {
+                let found = [sixth, fifth].map(|id| store::deliveries::find(tx, ours, lane, id));
+                Ok((found, store::deliveries::attempts(tx, ours, sixth)?))
+            })
+            .unwrap();
+        let states = found.map(|found| found.unwrap().unwrap().state);
+        assert_eq!(states, [DeliveryState::Pending { made: 1, due: at(90) }, DeliveryState::Failed { made: 1 }]);
+        assert_eq!((attempts[0].status, attempts[0].answer.as_str()), (None, "xx"));
+        let count = move |tx: &mut Tx<'_>| store::deliveries::pending(tx);
+        assert_eq!(bench.write(count).unwrap().0, 77 + 233);
     });
 }
 
@@ -489,24 +563,25 @@ fn deliveries_of_a_disabled_endpoint_wait() {
                 let mut made = endpoint(tx, ours);
                 made.state = EndpointState::Disabled(domain::webhook::endpoint::DisabledBy::Gone);
                 store::webhook_endpoints::insert(tx, &made)?;
-                let delivery = NewDelivery {
-                    event_type: "loan.active",
-                    id: tx.new_id(at(1)),
-                    endpoint: made.id,
-                    event: tx.new_id(at(1)),
-                    body: b"{}".to_vec(),
+                let waiting = [delivery(tx, made.id, 0), delivery(tx, made.id, 1)];
+                store::deliveries::insert_all(tx, ours, &waiting, at(1))?;
+                let id = made.id;
+                let lanes = |tx: &mut Tx<'_>| {
+                    let found = store::deliveries::lanes(tx)?;
+                    let ours = found.into_iter().find(|lane| lane.endpoint == id);
+                    Ok::<_, StoreError>(ours.map(|lane| lane.due))
                 };
-                store::deliveries::insert_all(tx, ours, &[delivery], at(1))?;
-                assert_eq!(store::deliveries::lease(tx, at(2), at(9), 10, &[])?, []);
-                assert_eq!(store::deliveries::next_due(tx, &[])?, None);
+                assert_eq!(lanes(tx)?, None);
                 made.state = EndpointState::Active;
                 store::webhook_endpoints::update(tx, &mut made)?;
-                assert_eq!(store::deliveries::next_due(tx, &[])?, Some(at(1)));
-                assert_eq!(store::deliveries::lease(tx, at(2), at(9), 10, &[made.id])?, [], "busy");
-                assert_eq!(store::deliveries::next_due(tx, &[made.id])?, None, "busy");
-                assert_eq!(store::deliveries::lease(tx, at(2), at(9), 10, &[])?.len(), 1);
-                assert_eq!(store::deliveries::next_due(tx, &[])?, Some(at(9)));
-                assert_eq!(store::deliveries::fail_pending(tx, ours, made.id, at(3))?, 1);
+                assert_eq!(lanes(tx)?, Some(at(1)));
+                let leased = store::deliveries::lease(tx, ours, made.id, at(2), at(9), 1)?;
+                assert_eq!(leased.deliveries[0].id, waiting[0].id, "oldest first");
+                store::deliveries::lease(tx, ours, made.id, at(2), at(9), 10)?;
+                assert_eq!(lanes(tx)?, Some(at(9)));
+                assert_eq!(store::deliveries::free_leases(tx, at(3))?, 2);
+                assert_eq!(lanes(tx)?, Some(at(3)));
+                assert_eq!(store::deliveries::fail_pending(tx, ours, made.id, at(3))?, 2);
                 Ok(())
             })
             .unwrap();

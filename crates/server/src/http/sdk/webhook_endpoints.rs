@@ -138,8 +138,9 @@ pub(super) async fn update(
             EndpointStatus::Disabled => EndpointInput::Disable,
         }),
     });
+    let real = state.clock.now();
     let update = move |tx: &mut store::Tx<'_>, now, command: &_| {
-        app::webhooks::update(tx, caller.tenant, now, id, command)
+        app::webhooks::update(tx, caller.tenant, now, real, id, command)
     };
     idempotency::run(&state, caller.tenant, request, &body.bytes, command, update, |endpoint, _now| {
         Answer::ok(&Endpoint::from(endpoint))

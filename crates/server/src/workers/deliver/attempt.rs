@@ -1,0 +1,168 @@
+//! One attempt: the request, its answer, and what they mean for the delivery.
+
+use std::time::{Duration, Instant};
+
+use domain::time::Timestamp;
+use domain::webhook::delivery::{Attempt, DeliveryInput};
+use domain::webhook::signature;
+use reqwest::header::{CONTENT_TYPE, RETRY_AFTER};
+use store::deliveries::LeasedDelivery;
+use store::random::Random;
+
+use super::lanes::{Assignment, Pace};
+use crate::app::deliveries::AttemptResult;
+use crate::clock::{Clock, real_now};
+use crate::outbound::WebhookClient;
+
+/// How much of an answer is kept.
+const KEPT: usize = 20 * 1024;
+/// An endpoint that takes longer gets less at once.
+const QUICK: Duration = Duration::from_millis(500);
+
+/// An attempt that was made.
+pub(super) struct Made {
+    pub(super) delivery: LeasedDelivery,
+    pub(super) result: AttemptResult,
+    pub(super) pace: Pace,
+}
+
+/// Makes one attempt.
+pub(super) async fn make(client: &WebhookClient, clock: &Clock, assignment: Assignment) -> Made {
+    let (started_at, started) = (clock.now(), Instant::now());
+    let sent = send(client, &assignment, started_at).await;
+    let took = started.elapsed();
+    let delivery = assignment.delivery;
+    let result = result_of(sent, started_at, took, clock.now());
+    tell(&delivery, &result, took);
+    let pace = if took < QUICK { Pace::Quick } else { Pace::Slow };
+    Made { delivery, result, pace }
+}
+
+fn tell(delivery: &LeasedDelivery, result: &AttemptResult, took: Duration) {
+    let (number, outcome) = (delivery.made + 1, result.attempt.outcome.clone());
+    metrics::counter!("dinie_webhook_attempts_total", "outcome" => outcome.clone()).increment(1);
+    metrics::histogram!("dinie_webhook_attempt_seconds").record(took);
+    if delivery.made == 0 {
+        use domain::id::ResourceId as _;
+        // An event's id carries its moment. In a sandbox whose clock was moved it lies ahead and says nothing.
+        let happened_at = delivery.event.moment();
+        if result.attempt.started_at >= happened_at {
+            let lag = result.attempt.started_at.since(happened_at);
+            metrics::histogram!("dinie_webhook_first_attempt_lag_seconds").record(lag);
+        }
+    }
+    let (id, endpoint) = (delivery.id, delivery.endpoint);
+    if result.input == DeliveryInput::Succeeded {
+        tracing::debug!(delivery.id = %id, delivery.attempt = number, webhook.endpoint = %endpoint, outcome, "a webhook was attempted");
+    } else {
+        tracing::info!(delivery.id = %id, delivery.attempt = number, webhook.endpoint = %endpoint, outcome, "a webhook was attempted");
+    }
+}
+
+/// Why there was no answer.
+#[derive(Clone, Copy)]
+enum Unsent {
+    Timeout,
+    Unreachable,
+    Forbidden,
+}
+
+impl Unsent {
+    fn of(error: &reqwest::Error) -> Self {
+        if error.is_timeout() { Self::Timeout } else { Self::Unreachable }
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Timeout => "timeout",
+            Self::Unreachable => "unreachable",
+            Self::Forbidden => "forbidden",
+        }
+    }
+}
+
+/// An answer, as far as it matters.
+struct Answered {
+    status: u16,
+    retry_after: Option<Duration>,
+    text: String,
+}
+
+async fn send(client: &WebhookClient, assignment: &Assignment, now: Timestamp) -> Result<Answered, Unsent> {
+    let (delivery, endpoint) = (&assignment.delivery, &assignment.endpoint);
+    // The URL was checked when it was saved, but what is allowed may have changed since.
+    let request = client.post(&endpoint.url).map_err(|_refused| Unsent::Forbidden)?;
+    // Receivers reject old timestamps, so the header carries the real time even where the clock was moved.
+    let sent_at = real_now().seconds();
+    let id = delivery.event.to_string();
+    let secrets = endpoint.secrets.live(now);
+    let request = request
+        .header(CONTENT_TYPE, "application/json")
+        .header("webhook-id", &id)
+        .header("webhook-timestamp", sent_at)
+        .header("webhook-signature", signature::header(&secrets, &id, sent_at, &delivery.body))
+        .body(delivery.body.clone());
+    let mut response = request.send().await.map_err(|error| Unsent::of(&error))?;
+    let status = response.status().as_u16();
+    let retry_after = retry_after(&response, real_now()).filter(|_| matches!(status, 429 | 503));
+    let mut kept = Vec::new();
+    // The status is the answer; a body that breaks off or drips too slowly is kept as far as it came.
+    while kept.len() < KEPT
+        && let Ok(Some(piece)) = response.chunk().await
+    {
+        kept.extend_from_slice(&piece[..piece.len().min(KEPT - kept.len())]);
+    }
+    Ok(Answered { status, retry_after, text: inert(&kept) })
+}
+
+/// `Retry-After` in seconds or as a date.
+fn retry_after(response: &reqwest::Response, now: Timestamp) -> Option<Duration> {
+    let text = response.headers().get(RETRY_AFTER)?.to_str().ok()?;
+    if let Ok(seconds) = text.parse() {
+        return Some(Duration::from_secs(seconds));
+    }
+    let date = jiff::fmt::rfc2822::parse(text).ok()?.timestamp();
+    Some(Timestamp::from_seconds(date.as_second()).since(now))
+}
+
+/// Text without NUL, which PostgreSQL does not store.
+fn inert(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).replace('\0', "\u{fffd}")
+}
+
+fn result_of(
+    sent: Result<Answered, Unsent>,
+    started_at: Timestamp,
+    took: Duration,
+    ended_at: Timestamp,
+) -> AttemptResult {
+    let duration_ms = i64::try_from(took.as_millis()).unwrap_or(i64::MAX);
+    let failed = |retry_after| DeliveryInput::AttemptFailed {
+        at: ended_at,
+        jitter: u16::from_be_bytes(Random::open().bytes()),
+        retry_after,
+    };
+    let attempt = |status, outcome: &str, answer| Attempt {
+        started_at,
+        duration_ms,
+        status,
+        outcome: outcome.to_owned(),
+        answer,
+    };
+    match sent {
+        Ok(Answered { status: status @ 200..=299, text, .. }) => AttemptResult {
+            input: DeliveryInput::Succeeded,
+            gone: false,
+            attempt: attempt(Some(i64::from(status)), "delivered", text),
+        },
+        Ok(Answered { status, retry_after, text }) => AttemptResult {
+            input: failed(retry_after),
+            gone: status == 410,
+            attempt: attempt(Some(i64::from(status)), "refused", text),
+        },
+        Err(unsent) => {
+            let attempt = attempt(None, unsent.name(), String::new());
+            AttemptResult { input: failed(None), gone: false, attempt }
+        }
+    }
+}

@@ -1,0 +1,299 @@
+//! The lanes of the sender: one per endpoint, each with a bounded number of requests under way and a short queue, all
+//! served in turn. Nothing here waits, reads a clock or draws a number, so a simulation can drive it.
+//!
+//! What a lane holds is under lease in the store. The rest of it lies there, and the lane knows when the next is due.
+
+use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
+use std::sync::Arc;
+use std::time::Duration;
+
+use domain::id::{EndpointId, PartnerId};
+use domain::time::Timestamp;
+use domain::webhook::endpoint::Endpoint;
+use store::deliveries::{LaneDue, LeasedDelivery};
+
+use crate::app::deliveries::{Refill, Wanted};
+
+/// How many requests are under way at once in all lanes.
+pub const MOST_IN_FLIGHT: usize = 2_048;
+/// How many requests are under way in one lane at the most: where its endpoint answers quickly.
+pub const WIDEST: usize = 64;
+/// How many a slow endpoint still gets.
+pub const NARROWEST: usize = 4;
+/// With how many a lane begins.
+const FIRST: usize = 16;
+/// How much a lane that is not slow leases beyond what it sends at once.
+const AHEAD: usize = 256;
+/// How much all lanes together hold in their queues.
+const MOST_QUEUED: usize = 4_096;
+/// How many lanes are refilled in one transaction.
+const MOST_REFILLS: usize = 16;
+/// An attempt is begun only where its lease outlives it: five seconds for the request, and time to record it.
+pub const MARGIN: Duration = Duration::from_secs(8);
+
+/// A delivery to send now.
+#[derive(Debug, Clone)]
+pub struct Assignment {
+    /// The delivery.
+    pub delivery: LeasedDelivery,
+    /// Where it goes and what signs it.
+    pub endpoint: Arc<Endpoint>,
+}
+
+/// How quickly an endpoint answered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pace {
+    /// Quickly enough to be sent more at once.
+    Quick,
+    /// So slowly that it gets less at once.
+    Slow,
+}
+
+/// Every lane that has something to do.
+#[derive(Debug, Default)]
+pub struct Lanes {
+    lanes: HashMap<EndpointId, Lane>,
+    /// Lanes that could send, in turn.
+    turns: VecDeque<EndpointId>,
+    /// When each lane has something due in the store.
+    dues: BTreeSet<(Timestamp, EndpointId)>,
+    /// Lanes whose endpoint must be read before they send.
+    unread: HashSet<EndpointId>,
+    in_flight: usize,
+    queued: usize,
+}
+
+#[derive(Debug)]
+struct Lane {
+    partner: PartnerId,
+    endpoint: Option<Arc<Endpoint>>,
+    queue: VecDeque<LeasedDelivery>,
+    in_flight: usize,
+    window: usize,
+    due: Option<Timestamp>,
+    refilling: bool,
+    in_turn: bool,
+}
+
+impl Lane {
+    fn of(partner: PartnerId) -> Self {
+        Self {
+            partner,
+            endpoint: None,
+            queue: VecDeque::new(),
+            in_flight: 0,
+            window: FIRST,
+            due: None,
+            refilling: false,
+            in_turn: false,
+        }
+    }
+
+    /// A lane that became narrow sends what it leases at once: its queue would outlast the leases.
+    fn ahead(&self) -> usize {
+        if self.window < FIRST { 0 } else { AHEAD }
+    }
+
+    fn room(&self) -> usize {
+        (self.window + self.ahead()).saturating_sub(self.in_flight + self.queue.len())
+    }
+
+    fn can_send(&self) -> bool {
+        !self.queue.is_empty() && self.in_flight < self.window && self.endpoint.is_some()
+    }
+
+    fn is_idle(&self) -> bool {
+        self.queue.is_empty() && self.in_flight == 0 && self.due.is_none() && !self.refilling
+    }
+
+    /// Whether it is worth a query: not for each place that becomes free.
+    fn wants_more(&self) -> bool {
+        !self.refilling && self.queue.len() <= self.ahead() / 2 && self.room() > 0
+    }
+}
+
+impl Lanes {
+    /// How many deliveries a lane takes.
+    pub fn room(&self, endpoint: EndpointId) -> usize {
+        let room = self.lanes.get(&endpoint).map_or(FIRST + AHEAD, Lane::room);
+        room.min(MOST_QUEUED.saturating_sub(self.queued))
+    }
+
+    /// How many requests are under way.
+    pub fn in_flight(&self) -> usize {
+        self.in_flight
+    }
+
+    /// Whether nothing is under way and nothing waits in memory.
+    pub fn is_quiet(&self) -> bool {
+        self.in_flight == 0 && self.queued == 0
+    }
+
+    fn lane(&mut self, partner: PartnerId, endpoint: EndpointId) -> &mut Lane {
+        self.lanes.entry(endpoint).or_insert_with(|| Lane::of(partner))
+    }
+
+    /// Takes a delivery that is leased already, for an endpoint of this version.
+    pub fn hand(&mut self, delivery: LeasedDelivery, version: i64) {
+        let id = delivery.endpoint;
+        self.queued += 1;
+        let lane = self.lane(delivery.partner, id);
+        lane.queue.push_back(delivery);
+        lane.endpoint.take_if(|endpoint| endpoint.version != version);
+        if lane.endpoint.is_none() {
+            self.unread.insert(id);
+        }
+        self.offer_turn(id);
+    }
+
+    /// Notes that a lane has something due in the store at a moment.
+    pub fn due_at(&mut self, partner: PartnerId, endpoint: EndpointId, due: Timestamp) {
+        let lane = self.lane(partner, endpoint);
+        if lane.due.is_none_or(|before| due < before) {
+            let before = lane.due.replace(due);
+            if let Some(before) = before {
+                self.dues.remove(&(before, endpoint));
+            }
+            self.dues.insert((due, endpoint));
+        }
+    }
+
+    fn set_due(&mut self, endpoint: EndpointId, due: Option<Timestamp>) {
+        let Some(lane) = self.lanes.get_mut(&endpoint) else { return };
+        if let Some(before) = std::mem::replace(&mut lane.due, due) {
+            self.dues.remove(&(before, endpoint));
+        }
+        if let Some(due) = due {
+            self.dues.insert((due, endpoint));
+        }
+    }
+
+    /// Takes what a look at the store found. A lane's endpoint that has changed is read again before the lane sends.
+    pub fn looked(&mut self, found: &[LaneDue]) {
+        let versions: HashMap<EndpointId, i64> =
+            found.iter().map(|lane| (lane.endpoint, lane.version)).collect();
+        for (id, lane) in &mut self.lanes {
+            lane.endpoint.take_if(|endpoint| versions.get(id) != Some(&endpoint.version));
+            if lane.endpoint.is_none() && !lane.queue.is_empty() {
+                self.unread.insert(*id);
+            }
+        }
+        for lane in found {
+            self.due_at(lane.partner, lane.endpoint, lane.due);
+        }
+        self.lanes.retain(|_, lane| !lane.is_idle() || lane.endpoint.is_some());
+    }
+
+    /// Lanes to refill, some at a time; they are not named again until they have been [`refilled`](Self::refilled) or
+    /// [`left`](Self::left).
+    pub fn wanted(&mut self, now: Timestamp) -> Vec<Wanted> {
+        let due = self.dues.iter().take_while(|(due, _)| *due <= now).map(|(_, endpoint)| *endpoint);
+        let due = due.filter(|endpoint| self.lanes.get(endpoint).is_some_and(Lane::wants_more));
+        let unread = self.unread.iter().copied();
+        let unread = unread.filter(|endpoint| self.lanes.get(endpoint).is_some_and(|lane| !lane.refilling));
+        let chosen: HashSet<EndpointId> = unread.chain(due).take(MOST_REFILLS).collect();
+        let mut wanted = Vec::with_capacity(chosen.len());
+        for endpoint in chosen {
+            let room = self.room(endpoint);
+            if let Some(lane) = self.lanes.get_mut(&endpoint) {
+                lane.refilling = true;
+                let room = if lane.due.is_some_and(|due| due <= now) { room } else { 0 };
+                wanted.push(Wanted { partner: lane.partner, endpoint, room });
+            }
+        }
+        wanted
+    }
+
+    /// Takes what a lane got.
+    pub fn refilled(&mut self, refill: Refill) {
+        let Refill { lane: id, endpoint, deliveries, due } = refill;
+        let Some(lane) = self.lanes.get_mut(&id) else { return };
+        lane.refilling = false;
+        self.unread.remove(&id);
+        if endpoint.is_none() {
+            self.close(id);
+        } else if let Some(lane) = self.lanes.get_mut(&id) {
+            lane.endpoint = endpoint;
+            self.queued += deliveries.len();
+            lane.queue.extend(deliveries);
+            self.offer_turn(id);
+        }
+        self.set_due(id, due);
+    }
+
+    /// Takes lanes back that could not be refilled.
+    pub fn left(&mut self, wanted: &[Wanted]) {
+        for wanted in wanted {
+            if let Some(lane) = self.lanes.get_mut(&wanted.endpoint) {
+                lane.refilling = false;
+            }
+        }
+    }
+
+    /// Empties a lane whose endpoint takes nothing any more; what it had leased waits in the store.
+    pub fn close(&mut self, endpoint: EndpointId) {
+        if let Some(lane) = self.lanes.get_mut(&endpoint) {
+            self.queued -= lane.queue.len();
+            lane.queue.clear();
+            lane.endpoint = None;
+        }
+        self.unread.remove(&endpoint);
+        self.set_due(endpoint, None);
+    }
+
+    /// The next delivery to send: of the lane whose turn it is. One whose lease would not outlast its attempt is left
+    /// to whoever leases it next.
+    pub fn next(&mut self, now: Timestamp) -> Option<Assignment> {
+        while self.in_flight < MOST_IN_FLIGHT {
+            let id = self.turns.pop_front()?;
+            let Some(lane) = self.lanes.get_mut(&id) else { continue };
+            lane.in_turn = false;
+            if !lane.can_send() {
+                continue;
+            }
+            let (Some(delivery), Some(endpoint)) = (lane.queue.pop_front(), lane.endpoint.clone()) else {
+                continue;
+            };
+            self.queued -= 1;
+            let partner = lane.partner;
+            if delivery.leased_until < now.plus(MARGIN) {
+                self.due_at(partner, id, delivery.leased_until);
+                self.offer_turn(id);
+                continue;
+            }
+            lane.in_flight += 1;
+            self.in_flight += 1;
+            self.offer_turn(id);
+            return Some(Assignment { delivery, endpoint });
+        }
+        None
+    }
+
+    fn offer_turn(&mut self, endpoint: EndpointId) {
+        if let Some(lane) = self.lanes.get_mut(&endpoint)
+            && lane.can_send()
+            && !lane.in_turn
+        {
+            lane.in_turn = true;
+            self.turns.push_back(endpoint);
+        }
+    }
+
+    /// Notes that a request has ended.
+    pub fn ended(&mut self, endpoint: EndpointId, pace: Pace) {
+        let Some(lane) = self.lanes.get_mut(&endpoint) else { return };
+        lane.in_flight -= 1;
+        self.in_flight -= 1;
+        lane.window = match pace {
+            Pace::Quick => (lane.window + 1).min(WIDEST),
+            Pace::Slow => (lane.window / 2).max(NARROWEST),
+        };
+        self.offer_turn(endpoint);
+    }
+
+    /// When there is something to refill next, beyond what has no room now.
+    pub fn next_due(&self) -> Option<Timestamp> {
+        let mut dues = self.dues.iter();
+        dues.find(|(_, endpoint)| self.lanes.get(endpoint).is_some_and(Lane::wants_more)).map(|(due, _)| *due)
+    }
+}

@@ -1,0 +1,341 @@
+//! Sends deliveries: leased in a short transaction, sent outside any, recorded many at a time in another.
+//!
+//! The fan-out hands over what there is room for, leased from the beginning, so the common way of an event asks the
+//! store for nothing. What had no room, retries, and what another node left behind are leased from the store lane by
+//! lane, woken by commits and by due times.
+
+mod attempt;
+pub mod lanes;
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use domain::id::EndpointId;
+use domain::time::Timestamp;
+use domain::webhook::delivery::DeliveryState;
+use store::deliveries::{LaneDue, LeasedDelivery};
+use store::{StoreError, Tx, Wake};
+use tokio::sync::Notify;
+use tokio::task::JoinSet;
+use tokio::time::Instant;
+
+use self::attempt::Made;
+use self::lanes::Lanes;
+use super::{AFTER_FAILURE, LONGEST_SLEEP};
+use crate::app;
+use crate::app::deliveries::{AttemptResult, FannedOut, Refill, Settled, Wanted};
+use crate::outbound::WebhookClient;
+use crate::state::AppState;
+
+/// Longer than a delivery may wait in a lane and its request may take, with time to record it.
+pub const LEASE: Duration = Duration::from_secs(30);
+/// How many attempts are recorded in one transaction.
+const MOST_RECORDED: usize = 512;
+/// How many ended attempts may wait to be recorded before no more are begun.
+const MOST_UNRECORDED: usize = 4_096;
+
+/// Where the fan-out hands deliveries over to the sender.
+#[derive(Debug, Clone, Default)]
+pub struct Desk(Arc<DeskInner>);
+
+#[derive(Debug, Default)]
+struct DeskInner {
+    lanes: Mutex<Lanes>,
+    handed: Notify,
+}
+
+impl Desk {
+    fn lanes(&self) -> MutexGuard<'_, Lanes> {
+        self.0.lanes.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// How many deliveries the sender takes for an endpoint.
+    pub fn room(&self, endpoint: EndpointId) -> usize {
+        self.lanes().room(endpoint)
+    }
+
+    /// Hands over what a committed fan-out has leased, and tells where there is more.
+    pub fn hand_over(&self, done: &mut FannedOut, now: Timestamp) {
+        if done.handed.is_empty() && done.more.is_empty() {
+            return;
+        }
+        let mut lanes = self.lanes();
+        for (delivery, version) in done.handed.drain(..) {
+            lanes.hand(delivery, version);
+        }
+        for (partner, endpoint) in done.more.drain(..) {
+            lanes.due_at(partner, endpoint, now);
+        }
+        drop(lanes);
+        self.0.handed.notify_one();
+    }
+}
+
+/// Sends deliveries.
+pub struct Sender {
+    state: AppState,
+    client: Arc<WebhookClient>,
+    desk: Desk,
+}
+
+/// What the sender has under way besides its lanes.
+#[derive(Default)]
+struct Work {
+    requests: JoinSet<Made>,
+    /// Attempts to be recorded.
+    unrecorded: Vec<(LeasedDelivery, AttemptResult)>,
+    /// Scripts: at most one that records, one that refills and one that looks.
+    scripts: JoinSet<Done>,
+    recording: bool,
+    refilling: bool,
+    looking: bool,
+    look_wanted: bool,
+    /// After the store failed: when it is asked again.
+    resting_until: Option<Instant>,
+}
+
+/// A script that has ended.
+enum Done {
+    Recorded(Vec<(LeasedDelivery, AttemptResult)>, Result<Settled, StoreError>),
+    Refilled(Vec<Wanted>, Result<Vec<Refill>, StoreError>),
+    Looked(Result<Vec<LaneDue>, StoreError>),
+}
+
+impl Sender {
+    /// A sender with a client of its own.
+    pub fn new(state: AppState, desk: Desk) -> anyhow::Result<Self> {
+        let client = Arc::new(WebhookClient::new(state.config.loopback)?);
+        Ok(Self { state, client, desk })
+    }
+
+    /// Sends whatever is due, for as long as the server runs.
+    pub async fn run(self) {
+        self.free_leases().await;
+        let mut work = Work { look_wanted: true, ..Work::default() };
+        let mut next_look = Instant::now() + LONGEST_SLEEP;
+        loop {
+            self.begin_requests(&mut work);
+            self.begin_scripts(&mut work);
+            let wake_at = self.wake_at(&work).min(next_look);
+            tokio::select! {
+                Some(made) = work.requests.join_next() => {
+                    self.note_made(&mut work, made);
+                    while let Some(made) = work.requests.try_join_next() {
+                        self.note_made(&mut work, made);
+                    }
+                }
+                Some(done) = work.scripts.join_next() => self.note_done(&mut work, done),
+                () = self.desk.0.handed.notified() => {}
+                () = self.state.store.wakes().bell(Wake::Deliveries).notified() => work.look_wanted = true,
+                () = tokio::time::sleep_until(wake_at) => {}
+            }
+            if Instant::now() >= next_look {
+                work.look_wanted = true;
+                next_look = Instant::now() + LONGEST_SLEEP;
+            }
+        }
+    }
+
+    /// Sends what is due now and waits for it; returns how much that was.
+    pub async fn tick(&self) -> Result<usize, StoreError> {
+        let mut sent = 0;
+        let found = look(&self.state).await?;
+        self.desk.lanes().looked(&found);
+        loop {
+            let now = self.state.clock.now();
+            let wanted = self.desk.lanes().wanted(now);
+            if !wanted.is_empty() {
+                for refill in refill(&self.state, wanted).await? {
+                    self.desk.lanes().refilled(refill);
+                }
+            }
+            let mut work = Work::default();
+            self.begin_requests(&mut work);
+            if work.requests.is_empty() {
+                return Ok(sent);
+            }
+            while let Some(made) = work.requests.join_next().await {
+                self.note_made(&mut work, made);
+            }
+            sent += work.unrecorded.len();
+            let settled = record(&self.state, &work.unrecorded).await?;
+            self.note_settled(&work.unrecorded, settled);
+        }
+    }
+
+    /// A file of SQLite serves one server, so whoever held a lease is no more.
+    async fn free_leases(&self) {
+        if !self.state.store.serves_alone() {
+            return;
+        }
+        let now = self.state.clock.now();
+        if let Err(error) = self.state.store.write(move |tx| app::deliveries::free_leases(tx, now)).await {
+            tracing::warn!(%error, "the leases of the former server could not be ended; they end by themselves");
+        }
+    }
+
+    fn begin_requests(&self, work: &mut Work) {
+        let now = self.state.clock.now();
+        while work.unrecorded.len() < MOST_UNRECORDED {
+            let Some(assignment) = self.desk.lanes().next(now) else { return };
+            let (client, clock) = (Arc::clone(&self.client), self.state.clock.clone());
+            work.requests.spawn(async move { attempt::make(&client, &clock, assignment).await });
+        }
+    }
+
+    fn begin_scripts(&self, work: &mut Work) {
+        if work.resting_until.is_some_and(|until| Instant::now() < until) {
+            return;
+        }
+        work.resting_until = None;
+        if !work.recording && !work.unrecorded.is_empty() {
+            let rest = work.unrecorded.split_off(work.unrecorded.len().min(MOST_RECORDED));
+            let batch = std::mem::replace(&mut work.unrecorded, rest);
+            let state = self.state.clone();
+            work.recording = true;
+            work.scripts.spawn(async move {
+                let settled = record(&state, &batch).await;
+                Done::Recorded(batch, settled)
+            });
+        }
+        if !work.looking && std::mem::take(&mut work.look_wanted) {
+            let state = self.state.clone();
+            work.looking = true;
+            work.scripts.spawn(async move { Done::Looked(look(&state).await) });
+        }
+        if !work.refilling {
+            let wanted = self.desk.lanes().wanted(self.state.clock.now());
+            if !wanted.is_empty() {
+                let state = self.state.clone();
+                work.refilling = true;
+                work.scripts.spawn(async move {
+                    let refills = refill(&state, wanted.clone()).await;
+                    Done::Refilled(wanted, refills)
+                });
+            }
+        }
+    }
+
+    fn note_made(&self, work: &mut Work, made: Result<Made, tokio::task::JoinError>) {
+        match made {
+            Ok(Made { delivery, result, pace }) => {
+                self.desk.lanes().ended(delivery.endpoint, pace);
+                work.unrecorded.push((delivery, result));
+            }
+            // Its place in the lane is lost until the next start; nothing in an attempt panics.
+            Err(error) => tracing::error!(%error, "a delivery's task failed; its lease runs out"),
+        }
+    }
+
+    fn note_done(&self, work: &mut Work, done: Result<Done, tokio::task::JoinError>) {
+        match done {
+            Ok(Done::Recorded(batch, settled)) => {
+                work.recording = false;
+                match settled {
+                    Ok(settled) => self.note_settled(&batch, settled),
+                    Err(error) => {
+                        rest(work, "record", &error);
+                        work.unrecorded.extend(batch);
+                    }
+                }
+            }
+            Ok(Done::Refilled(wanted, refills)) => {
+                work.refilling = false;
+                match refills {
+                    Ok(refills) => refills.into_iter().for_each(|refill| self.desk.lanes().refilled(refill)),
+                    Err(error) => {
+                        rest(work, "refill", &error);
+                        self.desk.lanes().left(&wanted);
+                    }
+                }
+            }
+            Ok(Done::Looked(found)) => {
+                work.looking = false;
+                match found {
+                    Ok(found) => self.desk.lanes().looked(&found),
+                    Err(error) => {
+                        rest(work, "look", &error);
+                        work.look_wanted = true;
+                    }
+                }
+            }
+            Err(error) => tracing::error!(%error, "a script's task failed"),
+        }
+    }
+
+    fn note_settled(&self, batch: &[(LeasedDelivery, AttemptResult)], settled: Settled) {
+        let mut lanes = self.desk.lanes();
+        let partners = batch.iter().map(|(delivery, _)| (delivery.endpoint, delivery.partner));
+        let partners: std::collections::HashMap<_, _> = partners.collect();
+        for (endpoint, state) in settled.states {
+            if let (DeliveryState::Pending { due, .. }, Some(partner)) = (state, partners.get(&endpoint)) {
+                lanes.due_at(*partner, endpoint, due);
+            }
+        }
+        for endpoint in settled.closed {
+            lanes.close(endpoint);
+        }
+    }
+
+    /// When there is something to begin, as far as this process knows.
+    fn wake_at(&self, work: &Work) -> Instant {
+        let now = Instant::now();
+        if let Some(until) = work.resting_until {
+            return until;
+        }
+        let due = if work.refilling { None } else { self.desk.lanes().next_due() };
+        let longest = due.map_or(LONGEST_SLEEP, |due| due.since(self.state.clock.now()).min(LONGEST_SLEEP));
+        // A due time that has come was offered to `wanted` a moment ago; one that is a moment ahead is waited for.
+        now + longest.max(Duration::from_millis(1))
+    }
+}
+
+fn rest(work: &mut Work, step: &'static str, error: &StoreError) {
+    tracing::warn!(step, %error, "the sender could not reach the store; it tries again");
+    work.resting_until = Some(Instant::now() + AFTER_FAILURE);
+}
+
+async fn look(state: &AppState) -> Result<Vec<LaneDue>, StoreError> {
+    state.store.read(app::deliveries::lanes).await
+}
+
+async fn refill(state: &AppState, wanted: Vec<Wanted>) -> Result<Vec<Refill>, StoreError> {
+    let now = state.clock.now();
+    let script = move |tx: &mut Tx<'_>| {
+        let refill = |wanted: &Wanted| app::deliveries::refill(tx, now, now.plus(LEASE), *wanted);
+        wanted.iter().map(refill).collect::<Result<Vec<Refill>, StoreError>>()
+    };
+    state.store.write(script).await
+}
+
+/// Records attempts. Where one of them cannot be recorded it is told in the log and ends as failed; the others are not
+/// held up by it.
+async fn record(
+    state: &AppState,
+    batch: &[(LeasedDelivery, AttemptResult)],
+) -> Result<Settled, StoreError> {
+    let now = state.clock.now();
+    let all = Arc::new(batch.to_vec());
+    let script = move |tx: &mut Tx<'_>| app::deliveries::record(tx, now, &all);
+    let corrupt = match state.store.write(script).await {
+        Err(StoreError::Corrupt(reason)) => reason,
+        settled => return settled,
+    };
+    tracing::error!(reason = corrupt, attempts = batch.len(), "attempts could not be recorded together");
+    let mut settled = Settled::default();
+    for (delivery, result) in batch {
+        let one = [(delivery.clone(), result.clone())];
+        let recorded = state.store.write(move |tx| app::deliveries::record(tx, now, &one)).await;
+        let recorded = match recorded {
+            Err(StoreError::Corrupt(reason)) => {
+                tracing::error!(delivery.id = %delivery.id, reason, "an attempt cannot be recorded; its delivery is given up");
+                let one = [delivery.clone()];
+                state.store.write(move |tx| app::deliveries::give_up(tx, now, &one)).await.map(|()| Settled::default())
+            }
+            recorded => recorded,
+        }?;
+        settled.states.extend(recorded.states);
+        settled.closed.extend(recorded.closed);
+    }
+    Ok(settled)
+}
