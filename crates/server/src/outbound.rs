@@ -104,7 +104,8 @@ impl WebhookClient {
             .no_proxy()
             .connect_timeout(Duration::from_secs(3))
             .timeout(Duration::from_secs(5))
-            .pool_max_idle_per_host(64)
+            .pool_max_idle_per_host(512)
+            .pool_idle_timeout(Duration::from_secs(30))
             .tcp_nodelay(true)
             .dns_resolver(Arc::new(GuardedResolver(loopback)))
             .build()?;

@@ -144,7 +144,8 @@ pub fn lane_due(
     partner: PartnerId,
     endpoint: EndpointId,
 ) -> Result<Option<Timestamp>, StoreError> {
-    let sql = "select min(due_at) from deliveries where partner_id = $1 and endpoint_id = $2 and state = 'pending'";
+    let sql =
+        "select min(due_at) from deliveries where partner_id = $1 and endpoint_id = $2 and state = 'pending'";
     tx.query_one(sql, args![partner, endpoint], |row| row.get(0))
 }
 
@@ -259,12 +260,9 @@ pub fn record_all(
 }
 
 /// Sets the states that attempts led to, of those whose lease still stands; returns these.
-fn settle(
-    tx: &mut Tx<'_>,
-    results: &[Recorded<'_>],
-    now: Timestamp,
-) -> Result<Vec<DeliveryId>, StoreError> {
-    // The first row names the types of all.
+fn settle(tx: &mut Tx<'_>, results: &[Recorded<'_>], now: Timestamp) -> Result<Vec<DeliveryId>, StoreError> {
+    // The first row names the types of all. An expression on the result's side leaves the planner one way only: to look
+    // up each delivery by its key. SQLite would else read all of them against an index that it makes of a long list.
     let first = "(cast($2 as text), cast($3 as text), cast($4 as text), cast($5 as bigint), cast($6 as text), \
                  cast($7 as bigint), cast($8 as bigint))";
     let rest = match results.len() {
@@ -276,14 +274,17 @@ fn settle(
          as (values {first}{rest}) \
          update deliveries set version = version + 1, state = next_state, attempts = made, due_at = next_due, \
          leased_until = 0, updated_at = $1 from result \
-         where partner_id = of_partner and endpoint_id = of_endpoint and id = of_delivery and version = of_version \
+         where partner_id = of_partner || '' and endpoint_id = of_endpoint || '' and id = of_delivery || '' \
+         and version = of_version \
          returning id"
     );
     let derived: Vec<(&str, u16, Timestamp)> = results
         .iter()
         .map(|result| match result.next {
             DeliveryState::Pending { made, due } => (result.next.name(), made, due),
-            DeliveryState::Delivered { made } | DeliveryState::Failed { made } => (result.next.name(), made, now),
+            DeliveryState::Delivered { made } | DeliveryState::Failed { made } => {
+                (result.next.name(), made, now)
+            }
         })
         .collect();
     let mut args = vec![now.to_arg()];

@@ -64,8 +64,9 @@ pub fn fan_out(
     for waiting in waiting {
         let share = match shares.entry(waiting.partner) {
             Entry::Occupied(known) => known.into_mut(),
-            Entry::Vacant(unknown) => unknown
-                .insert(Share::new(store::webhook_endpoints::listeners(tx, waiting.partner)?, with)),
+            Entry::Vacant(unknown) => {
+                unknown.insert(Share::new(store::webhook_endpoints::listeners(tx, waiting.partner)?, with))
+            }
         };
         share.events.push(waiting.id);
         match waiting.event {
@@ -157,7 +158,9 @@ impl Share {
         let versions: HashMap<EndpointId, i64> =
             self.listeners.iter().map(|lane| (lane.listener.id, lane.listener.version)).collect();
         self.deliveries.into_iter().filter_map(move |delivery| {
-            let (Some(body), Some(leased_until)) = (delivery.body, delivery.leased_until) else { return None };
+            let (Some(body), Some(leased_until)) = (delivery.body, delivery.leased_until) else {
+                return None;
+            };
             let version = versions.get(&delivery.endpoint)?;
             let leased = LeasedDelivery {
                 partner,
@@ -284,7 +287,8 @@ pub fn record(
     let mut recorded = Vec::with_capacity(results.len());
     for (delivery, result) in results {
         let pending = DeliveryState::Pending { made: delivery.made, due: now };
-        let next = pending.step(result.input).map_err(|illegal| StoreError::Corrupt(illegal.to_string()))?.next;
+        let next =
+            pending.step(result.input).map_err(|illegal| StoreError::Corrupt(illegal.to_string()))?.next;
         recorded.push(Recorded { delivery, next, attempt: &result.attempt });
     }
     let standing = store::deliveries::record_all(tx, &recorded, now)?;

@@ -215,4 +215,3 @@ pub fn recover(
     find(tx, tenant, endpoint)?;
     Ok(store::deliveries::make_undelivered_due(tx, tenant, endpoint, since, now)?)
 }
-

@@ -31,7 +31,9 @@ pub async fn run(state: AppState) {
                     tracing::info!(rows, "old events and deliveries were dropped");
                     dropped_before = Some(cutoff);
                 }
-                Err(error) => tracing::warn!(%error, "old events could not be dropped; it is tried again later"),
+                Err(error) => {
+                    tracing::warn!(%error, "old events could not be dropped; it is tried again later");
+                }
             }
         }
         tokio::time::sleep(EVERY).await;

@@ -367,7 +367,8 @@ pub(crate) fn in_chunks<T>(mut rows: &[T]) -> impl Iterator<Item = &[T]> {
 /// `($1, $2), ($3, $4)`: places for `rows` rows of `width` columns, from place `first` on.
 pub(crate) fn tuples(rows: usize, width: usize, first: usize) -> String {
     let tuple = |row: usize| {
-        let places: Vec<String> = (0..width).map(|column| format!("${}", first + row * width + column)).collect();
+        let places: Vec<String> =
+            (0..width).map(|column| format!("${}", first + row * width + column)).collect();
         format!("({})", places.join(", "))
     };
     (0..rows).map(tuple).collect::<Vec<_>>().join(", ")

@@ -4,6 +4,9 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use domain::id::PartnerId;
 use domain::tax_id::Cpf;
 use hyper::Method;
 use serde_json::{Value, json};
@@ -69,6 +72,35 @@ impl Caller {
         }
         let text = request.send().await?.error_for_status()?.text().await?;
         Ok(serde_json::from_str(&text)?)
+    }
+
+    /// Goes on calling a server that was started again elsewhere.
+    pub(super) fn call_at(&mut self, address: std::net::SocketAddr) {
+        self.base = format!("http://{address}");
+    }
+
+    /// The partner's id, which its token carries.
+    pub(super) fn partner(&self) -> anyhow::Result<PartnerId> {
+        let claims = self.token.split('.').nth(1).context("the token is a JWT")?;
+        let claims: Value = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(claims)?)?;
+        claims
+            .as_object()
+            .and_then(|claims| claims.values().find_map(|claim| claim.as_str()?.parse().ok()))
+            .context("the token names its partner")
+    }
+
+    /// Deletes what is at a path.
+    pub(super) async fn delete(&self, path: &str) -> anyhow::Result<()> {
+        let request = self.client.delete(format!("{}{path}", self.base)).bearer_auth(&self.token);
+        request.send().await?.error_for_status()?;
+        Ok(())
+    }
+
+    /// A gauge of the server's metrics, in whole numbers.
+    pub(super) async fn gauge(&self, name: &str) -> anyhow::Result<i64> {
+        let text = self.client.get(format!("{}/metrics", self.base)).send().await?.text().await?;
+        let line = text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
+        line.and_then(|value| value.parse().ok()).with_context(|| format!("no metric {name}"))
     }
 
     /// The id of the active loan of a new customer.

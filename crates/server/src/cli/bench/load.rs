@@ -110,7 +110,8 @@ async fn turn(
     Ok((latencies, began.elapsed()))
 }
 
-async fn connect(address: SocketAddr) -> anyhow::Result<SendRequest<Full<Bytes>>> {
+/// A connection to the server.
+pub(super) async fn connect(address: SocketAddr) -> anyhow::Result<SendRequest<Full<Bytes>>> {
     let stream = TcpStream::connect(address).await?;
     stream.set_nodelay(true)?;
     let (sender, connection) = handshake(TokioIo::new(stream)).await?;
@@ -118,14 +119,15 @@ async fn connect(address: SocketAddr) -> anyhow::Result<SendRequest<Full<Bytes>>
     Ok(sender)
 }
 
-async fn exchange(
+/// One request that must be answered with `status`; the answer's body.
+pub(super) async fn exchange(
     connection: &mut SendRequest<Full<Bytes>>,
     token: &str,
     method: Method,
     path: &str,
     body: Option<String>,
     status: u16,
-) -> anyhow::Result<()> {
+) -> anyhow::Result<Bytes> {
     let mut request = Request::builder().method(method).uri(path).header("host", "bench");
     request = request.header("authorization", format!("Bearer {token}"));
     if body.is_some() {
@@ -137,5 +139,5 @@ async fn exchange(
     let given = answer.status().as_u16();
     let body = answer.into_body().collect().await?.to_bytes();
     ensure!(given == status, "{path} answered {given}: {}", String::from_utf8_lossy(&body));
-    Ok(())
+    Ok(body)
 }

@@ -6,7 +6,10 @@ mod caller;
 mod clock;
 mod load;
 mod loans;
+mod sink;
+mod stored;
 mod target;
+mod webhooks;
 
 use std::time::Duration;
 
@@ -31,6 +34,18 @@ pub(super) enum BenchCommand {
         /// How many loans.
         #[arg(long, default_value_t = 1_000)]
         loans: u32,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Webhooks, from the committed change to the recorded answer; --database names another server's.
+    Webhooks {
+        /// How many changes each run makes.
+        #[arg(long, default_value_t = 10_000)]
+        events: u64,
+        /// How many deliveries are stored before two runs more.
+        #[arg(long, default_value_t = 0)]
+        stored: u64,
         /// Print JSON.
         #[arg(long)]
         json: bool,
@@ -66,6 +81,16 @@ pub(super) async fn run(flags: &Flags, command: BenchCommand) -> anyhow::Result<
                 report.print();
             }
             Ok(())
+        }
+        BenchCommand::Webhooks { events, stored, json } => {
+            let plan = webhooks::Plan { database: flags.database.as_deref(), events, stored };
+            let report = webhooks::measure(&plan).await?;
+            if json {
+                say(&serde_json::to_string(&report)?);
+            } else {
+                report.print();
+            }
+            report.check()
         }
         BenchCommand::Clock { loans, json } => {
             let report = clock::measure(flags.database.as_deref(), loans).await?;

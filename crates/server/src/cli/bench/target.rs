@@ -1,18 +1,26 @@
 //! The server under measurement: this same program in a process of its own.
 
 use std::net::SocketAddr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, bail};
 use serde_json::Value;
+use store::Store;
+use store::db::DatabaseUrl;
+use store::seal::MasterKey;
 use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::process::{Child, Command};
+
+/// Its master key: what it holds is invented and soon deleted.
+const MASTER_KEY: [u8; 32] = [7; 32];
 
 /// A server in a process of its own.
 pub(super) struct Target {
     child: Child,
+    folder: PathBuf,
+    database: Option<String>,
     /// Where it listens.
     pub(super) address: SocketAddr,
     /// The first credential, where the start made one.
@@ -28,6 +36,7 @@ impl Target {
         std::fs::write(&config, "[limits]\nrequests_per_10s = 100000000\ntokens_per_minute = 1000000\n")?;
         let mut command = Command::new(std::env::current_exe()?);
         command.arg("serve").args(["--listen", "127.0.0.1:0"]).arg("--data").arg(folder.join("data"));
+        command.args(["--master-key", &store::seal::hex(&MASTER_KEY)]);
         command.arg("--config").arg(&config).args(database.into_iter().flat_map(|url| ["--database", url]));
         command.env("RUST_LOG", "server::cli=info,warn").current_dir(folder).kill_on_drop(true);
         let began = Instant::now();
@@ -36,7 +45,23 @@ impl Target {
         wait_until_ready(address).await?;
         let start = began.elapsed();
         let credential = credential(&mut child).await;
-        Ok(Self { child, address, credential, start })
+        let (folder, database) = (folder.to_owned(), database.map(str::to_owned));
+        Ok(Self { child, folder, database, address, credential, start })
+    }
+
+    /// Stops it, does something with its database, and starts it again.
+    pub(super) async fn meanwhile(
+        mut self,
+        work: impl FnOnce(Store) -> anyhow::Result<()> + Send + 'static,
+    ) -> anyhow::Result<Self> {
+        self.child.kill().await?;
+        let file = self.folder.join("data").join("dinie.db");
+        let url = match &self.database {
+            Some(url) => DatabaseUrl::parse(url)?,
+            None => DatabaseUrl::Sqlite(file),
+        };
+        tokio::task::spawn_blocking(move || work(Store::open(&url, MasterKey::new(MASTER_KEY))?)).await??;
+        Self::start(&self.folder, self.database.as_deref()).await
     }
 
     /// The memory it has ever had at once, in bytes (Linux; 0 elsewhere).

@@ -17,15 +17,15 @@ use crate::app::deliveries::{Refill, Wanted};
 /// How many requests are under way at once in all lanes.
 pub const MOST_IN_FLIGHT: usize = 2_048;
 /// How many requests are under way in one lane at the most: where its endpoint answers quickly.
-pub const WIDEST: usize = 64;
+pub const WIDEST: usize = 32;
 /// How many a slow endpoint still gets.
 pub const NARROWEST: usize = 4;
 /// With how many a lane begins.
 const FIRST: usize = 16;
 /// How much a lane that is not slow leases beyond what it sends at once.
-const AHEAD: usize = 256;
+const AHEAD: usize = 128;
 /// How much all lanes together hold in their queues.
-const MOST_QUEUED: usize = 4_096;
+const MOST_QUEUED: usize = 2_048;
 /// How many lanes are refilled in one transaction.
 const MOST_REFILLS: usize = 16;
 /// An attempt is begun only where its lease outlives it: five seconds for the request, and time to record it.
@@ -52,7 +52,7 @@ pub enum Pace {
 /// Every lane that has something to do.
 #[derive(Debug, Default)]
 pub struct Lanes {
-    lanes: HashMap<EndpointId, Lane>,
+    by_endpoint: HashMap<EndpointId, Lane>,
     /// Lanes that could send, in turn.
     turns: VecDeque<EndpointId>,
     /// When each lane has something due in the store.
@@ -115,7 +115,7 @@ impl Lane {
 impl Lanes {
     /// How many deliveries a lane takes.
     pub fn room(&self, endpoint: EndpointId) -> usize {
-        let room = self.lanes.get(&endpoint).map_or(FIRST + AHEAD, Lane::room);
+        let room = self.by_endpoint.get(&endpoint).map_or(FIRST + AHEAD, Lane::room);
         room.min(MOST_QUEUED.saturating_sub(self.queued))
     }
 
@@ -130,7 +130,7 @@ impl Lanes {
     }
 
     fn lane(&mut self, partner: PartnerId, endpoint: EndpointId) -> &mut Lane {
-        self.lanes.entry(endpoint).or_insert_with(|| Lane::of(partner))
+        self.by_endpoint.entry(endpoint).or_insert_with(|| Lane::of(partner))
     }
 
     /// Takes a delivery that is leased already, for an endpoint of this version.
@@ -159,7 +159,7 @@ impl Lanes {
     }
 
     fn set_due(&mut self, endpoint: EndpointId, due: Option<Timestamp>) {
-        let Some(lane) = self.lanes.get_mut(&endpoint) else { return };
+        let Some(lane) = self.by_endpoint.get_mut(&endpoint) else { return };
         if let Some(before) = std::mem::replace(&mut lane.due, due) {
             self.dues.remove(&(before, endpoint));
         }
@@ -172,7 +172,7 @@ impl Lanes {
     pub fn looked(&mut self, found: &[LaneDue]) {
         let versions: HashMap<EndpointId, i64> =
             found.iter().map(|lane| (lane.endpoint, lane.version)).collect();
-        for (id, lane) in &mut self.lanes {
+        for (id, lane) in &mut self.by_endpoint {
             lane.endpoint.take_if(|endpoint| versions.get(id) != Some(&endpoint.version));
             if lane.endpoint.is_none() && !lane.queue.is_empty() {
                 self.unread.insert(*id);
@@ -181,21 +181,22 @@ impl Lanes {
         for lane in found {
             self.due_at(lane.partner, lane.endpoint, lane.due);
         }
-        self.lanes.retain(|_, lane| !lane.is_idle() || lane.endpoint.is_some());
+        self.by_endpoint.retain(|_, lane| !lane.is_idle() || lane.endpoint.is_some());
     }
 
     /// Lanes to refill, some at a time; they are not named again until they have been [`refilled`](Self::refilled) or
     /// [`left`](Self::left).
     pub fn wanted(&mut self, now: Timestamp) -> Vec<Wanted> {
         let due = self.dues.iter().take_while(|(due, _)| *due <= now).map(|(_, endpoint)| *endpoint);
-        let due = due.filter(|endpoint| self.lanes.get(endpoint).is_some_and(Lane::wants_more));
+        let due = due.filter(|endpoint| self.by_endpoint.get(endpoint).is_some_and(Lane::wants_more));
         let unread = self.unread.iter().copied();
-        let unread = unread.filter(|endpoint| self.lanes.get(endpoint).is_some_and(|lane| !lane.refilling));
+        let unread =
+            unread.filter(|endpoint| self.by_endpoint.get(endpoint).is_some_and(|lane| !lane.refilling));
         let chosen: HashSet<EndpointId> = unread.chain(due).take(MOST_REFILLS).collect();
         let mut wanted = Vec::with_capacity(chosen.len());
         for endpoint in chosen {
             let room = self.room(endpoint);
-            if let Some(lane) = self.lanes.get_mut(&endpoint) {
+            if let Some(lane) = self.by_endpoint.get_mut(&endpoint) {
                 lane.refilling = true;
                 let room = if lane.due.is_some_and(|due| due <= now) { room } else { 0 };
                 wanted.push(Wanted { partner: lane.partner, endpoint, room });
@@ -207,12 +208,12 @@ impl Lanes {
     /// Takes what a lane got.
     pub fn refilled(&mut self, refill: Refill) {
         let Refill { lane: id, endpoint, deliveries, due } = refill;
-        let Some(lane) = self.lanes.get_mut(&id) else { return };
+        let Some(lane) = self.by_endpoint.get_mut(&id) else { return };
         lane.refilling = false;
         self.unread.remove(&id);
         if endpoint.is_none() {
             self.close(id);
-        } else if let Some(lane) = self.lanes.get_mut(&id) {
+        } else if let Some(lane) = self.by_endpoint.get_mut(&id) {
             lane.endpoint = endpoint;
             self.queued += deliveries.len();
             lane.queue.extend(deliveries);
@@ -224,7 +225,7 @@ impl Lanes {
     /// Takes lanes back that could not be refilled.
     pub fn left(&mut self, wanted: &[Wanted]) {
         for wanted in wanted {
-            if let Some(lane) = self.lanes.get_mut(&wanted.endpoint) {
+            if let Some(lane) = self.by_endpoint.get_mut(&wanted.endpoint) {
                 lane.refilling = false;
             }
         }
@@ -232,7 +233,7 @@ impl Lanes {
 
     /// Empties a lane whose endpoint takes nothing any more; what it had leased waits in the store.
     pub fn close(&mut self, endpoint: EndpointId) {
-        if let Some(lane) = self.lanes.get_mut(&endpoint) {
+        if let Some(lane) = self.by_endpoint.get_mut(&endpoint) {
             self.queued -= lane.queue.len();
             lane.queue.clear();
             lane.endpoint = None;
@@ -246,7 +247,7 @@ impl Lanes {
     pub fn next(&mut self, now: Timestamp) -> Option<Assignment> {
         while self.in_flight < MOST_IN_FLIGHT {
             let id = self.turns.pop_front()?;
-            let Some(lane) = self.lanes.get_mut(&id) else { continue };
+            let Some(lane) = self.by_endpoint.get_mut(&id) else { continue };
             lane.in_turn = false;
             if !lane.can_send() {
                 continue;
@@ -270,7 +271,7 @@ impl Lanes {
     }
 
     fn offer_turn(&mut self, endpoint: EndpointId) {
-        if let Some(lane) = self.lanes.get_mut(&endpoint)
+        if let Some(lane) = self.by_endpoint.get_mut(&endpoint)
             && lane.can_send()
             && !lane.in_turn
         {
@@ -281,7 +282,7 @@ impl Lanes {
 
     /// Notes that a request has ended.
     pub fn ended(&mut self, endpoint: EndpointId, pace: Pace) {
-        let Some(lane) = self.lanes.get_mut(&endpoint) else { return };
+        let Some(lane) = self.by_endpoint.get_mut(&endpoint) else { return };
         lane.in_flight -= 1;
         self.in_flight -= 1;
         lane.window = match pace {
@@ -294,6 +295,7 @@ impl Lanes {
     /// When there is something to refill next, beyond what has no room now.
     pub fn next_due(&self) -> Option<Timestamp> {
         let mut dues = self.dues.iter();
-        dues.find(|(_, endpoint)| self.lanes.get(endpoint).is_some_and(Lane::wants_more)).map(|(due, _)| *due)
+        dues.find(|(_, endpoint)| self.by_endpoint.get(endpoint).is_some_and(Lane::wants_more))
+            .map(|(due, _)| *due)
     }
 }

@@ -7,6 +7,7 @@
 mod attempt;
 pub mod lanes;
 
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -84,14 +85,20 @@ struct Work {
     requests: JoinSet<Made>,
     /// Attempts to be recorded.
     unrecorded: Vec<(LeasedDelivery, AttemptResult)>,
-    /// Scripts: at most one that records, one that refills and one that looks.
+    /// Scripts under way: at most one of each kind.
     scripts: JoinSet<Done>,
-    recording: bool,
-    refilling: bool,
-    looking: bool,
+    under_way: HashSet<Kind>,
     look_wanted: bool,
     /// After the store failed: when it is asked again.
     resting_until: Option<Instant>,
+}
+
+/// What a script of the sender does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum Kind {
+    Record,
+    Refill,
+    Look,
 }
 
 /// A script that has ended.
@@ -188,26 +195,26 @@ impl Sender {
             return;
         }
         work.resting_until = None;
-        if !work.recording && !work.unrecorded.is_empty() {
+        if !work.under_way.contains(&Kind::Record) && !work.unrecorded.is_empty() {
             let rest = work.unrecorded.split_off(work.unrecorded.len().min(MOST_RECORDED));
             let batch = std::mem::replace(&mut work.unrecorded, rest);
             let state = self.state.clone();
-            work.recording = true;
+            work.under_way.insert(Kind::Record);
             work.scripts.spawn(async move {
                 let settled = record(&state, &batch).await;
                 Done::Recorded(batch, settled)
             });
         }
-        if !work.looking && std::mem::take(&mut work.look_wanted) {
+        if !work.under_way.contains(&Kind::Look) && std::mem::take(&mut work.look_wanted) {
             let state = self.state.clone();
-            work.looking = true;
+            work.under_way.insert(Kind::Look);
             work.scripts.spawn(async move { Done::Looked(look(&state).await) });
         }
-        if !work.refilling {
+        if !work.under_way.contains(&Kind::Refill) {
             let wanted = self.desk.lanes().wanted(self.state.clock.now());
             if !wanted.is_empty() {
                 let state = self.state.clone();
-                work.refilling = true;
+                work.under_way.insert(Kind::Refill);
                 work.scripts.spawn(async move {
                     let refills = refill(&state, wanted.clone()).await;
                     Done::Refilled(wanted, refills)
@@ -230,7 +237,7 @@ impl Sender {
     fn note_done(&self, work: &mut Work, done: Result<Done, tokio::task::JoinError>) {
         match done {
             Ok(Done::Recorded(batch, settled)) => {
-                work.recording = false;
+                work.under_way.remove(&Kind::Record);
                 match settled {
                     Ok(settled) => self.note_settled(&batch, settled),
                     Err(error) => {
@@ -240,7 +247,7 @@ impl Sender {
                 }
             }
             Ok(Done::Refilled(wanted, refills)) => {
-                work.refilling = false;
+                work.under_way.remove(&Kind::Refill);
                 match refills {
                     Ok(refills) => refills.into_iter().for_each(|refill| self.desk.lanes().refilled(refill)),
                     Err(error) => {
@@ -250,7 +257,7 @@ impl Sender {
                 }
             }
             Ok(Done::Looked(found)) => {
-                work.looking = false;
+                work.under_way.remove(&Kind::Look);
                 match found {
                     Ok(found) => self.desk.lanes().looked(&found),
                     Err(error) => {
@@ -266,7 +273,7 @@ impl Sender {
     fn note_settled(&self, batch: &[(LeasedDelivery, AttemptResult)], settled: Settled) {
         let mut lanes = self.desk.lanes();
         let partners = batch.iter().map(|(delivery, _)| (delivery.endpoint, delivery.partner));
-        let partners: std::collections::HashMap<_, _> = partners.collect();
+        let partners: HashMap<_, _> = partners.collect();
         for (endpoint, state) in settled.states {
             if let (DeliveryState::Pending { due, .. }, Some(partner)) = (state, partners.get(&endpoint)) {
                 lanes.due_at(*partner, endpoint, due);
@@ -283,7 +290,7 @@ impl Sender {
         if let Some(until) = work.resting_until {
             return until;
         }
-        let due = if work.refilling { None } else { self.desk.lanes().next_due() };
+        let due = if work.under_way.contains(&Kind::Refill) { None } else { self.desk.lanes().next_due() };
         let longest = due.map_or(LONGEST_SLEEP, |due| due.since(self.state.clock.now()).min(LONGEST_SLEEP));
         // A due time that has come was offered to `wanted` a moment ago; one that is a moment ahead is waited for.
         now + longest.max(Duration::from_millis(1))
@@ -310,10 +317,7 @@ async fn refill(state: &AppState, wanted: Vec<Wanted>) -> Result<Vec<Refill>, St
 
 /// Records attempts. Where one of them cannot be recorded it is told in the log and ends as failed; the others are not
 /// held up by it.
-async fn record(
-    state: &AppState,
-    batch: &[(LeasedDelivery, AttemptResult)],
-) -> Result<Settled, StoreError> {
+async fn record(state: &AppState, batch: &[(LeasedDelivery, AttemptResult)]) -> Result<Settled, StoreError> {
     let now = state.clock.now();
     let all = Arc::new(batch.to_vec());
     let script = move |tx: &mut Tx<'_>| app::deliveries::record(tx, now, &all);
@@ -330,7 +334,11 @@ async fn record(
             Err(StoreError::Corrupt(reason)) => {
                 tracing::error!(delivery.id = %delivery.id, reason, "an attempt cannot be recorded; its delivery is given up");
                 let one = [delivery.clone()];
-                state.store.write(move |tx| app::deliveries::give_up(tx, now, &one)).await.map(|()| Settled::default())
+                state
+                    .store
+                    .write(move |tx| app::deliveries::give_up(tx, now, &one))
+                    .await
+                    .map(|()| Settled::default())
             }
             recorded => recorded,
         }?;

@@ -1,0 +1,309 @@
+//! `dinie bench webhooks`: from the committed change to the recorded answer.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, bail, ensure};
+use hyper::Method;
+use serde::Serialize;
+use serde_json::json;
+use tempfile::TempDir;
+
+use super::caller::{Caller, registration};
+use super::load::{Measured, connect, exchange};
+use super::sink::{self, Sink};
+use super::stored;
+use super::target::Target;
+use crate::cli::say;
+
+/// Connections that make changes.
+const WRITERS: u64 = 32;
+/// How many endpoints hear each event in the wide runs.
+const MANY: usize = 10;
+/// How many single changes the idle run makes.
+const SINGLE: u64 = 400;
+/// How long it waits between them.
+const PAUSE: Duration = Duration::from_millis(10);
+/// How long a run may take to its end.
+const PATIENCE: Duration = Duration::from_secs(600);
+
+/// What is measured, and how much of it.
+pub(super) struct Plan<'a> {
+    /// An empty database of PostgreSQL; SQLite without it.
+    pub(super) database: Option<&'a str>,
+    /// How many changes each run makes.
+    pub(super) events: u64,
+    /// How many deliveries are stored before the last two runs.
+    pub(super) stored: u64,
+}
+
+/// One run.
+#[derive(Debug, Serialize)]
+struct Run {
+    endpoints: usize,
+    events: u64,
+    deliveries_per_second: u64,
+    events_per_second: u64,
+    p50_us: u64,
+    p99_us: u64,
+    lost: u64,
+    repeated: u64,
+}
+
+/// Everything measured.
+#[derive(Debug, Serialize)]
+pub(super) struct Report {
+    database: &'static str,
+    ten: Run,
+    one: Run,
+    idle: Run,
+    /// One endpoint of ten hangs; the figures are those of the other nine.
+    hanging: Run,
+    stored: u64,
+    ten_of_many: Option<Run>,
+    one_of_many: Option<Run>,
+    peak_memory_mb: u64,
+}
+
+/// Measures a server of its own, on a new SQLite file or on a new database of the named server.
+pub(super) async fn measure(plan: &Plan<'_>) -> anyhow::Result<Report> {
+    let folder = TempDir::new()?;
+    let (mut target, caller) = Caller::of_new(folder.path(), plan.database).await?;
+    let mut bench = Bench { caller, next: 1 };
+    let idle = bench.run(&mut target, 1, None, SINGLE, Some(PAUSE)).await?;
+    let one = bench.run(&mut target, 1, None, plan.events, None).await?;
+    let ten = bench.run(&mut target, MANY, None, plan.events, None).await?;
+    let hanging = bench.run(&mut target, MANY, Some(0), plan.events, None).await?;
+    let (mut ten_of_many, mut one_of_many) = (None, None);
+    if plan.stored > 0 {
+        target = bench.fill(target, plan.stored).await?;
+        one_of_many = Some(bench.run(&mut target, 1, None, plan.events, None).await?);
+        ten_of_many = Some(bench.run(&mut target, MANY, None, plan.events, None).await?);
+    }
+    let peak_memory_mb = target.peak_memory() / 1_000_000;
+    target.stop().await?;
+    Ok(Report {
+        database: if plan.database.is_some() { "postgresql" } else { "sqlite" },
+        ten,
+        one,
+        idle,
+        hanging,
+        stored: plan.stored,
+        ten_of_many,
+        one_of_many,
+        peak_memory_mb,
+    })
+}
+
+/// A partner whose registrations are the changes.
+struct Bench {
+    caller: Caller,
+    /// The number of the next registration.
+    next: u64,
+}
+
+impl Bench {
+    /// Makes `events` changes that `endpoints` hear, each change after a pause where there is one, and waits until the
+    /// last answer is recorded.
+    async fn run(
+        &mut self,
+        target: &mut Target,
+        endpoints: usize,
+        hanging: Option<usize>,
+        events: u64,
+        pause: Option<Duration>,
+    ) -> anyhow::Result<Run> {
+        let sink = Sink::start(hanging).await?;
+        let mut ids = Vec::new();
+        for number in 0..endpoints {
+            let body = json!({"url": sink.url(number), "events": ["customer.created"]});
+            let endpoint = self.caller.call(Method::POST, "/v3/webhooks/endpoints", Some(&body)).await?;
+            ids.push(endpoint["id"].as_str().context("an endpoint has an id")?.to_owned());
+        }
+        let began = Instant::now();
+        let committed = match pause {
+            Some(pause) => self.one_by_one(target, events, pause).await?,
+            None => self.at_full_load(target, events).await?,
+        };
+        let counted: Vec<usize> = (0..endpoints).filter(|path| Some(*path) != hanging).collect();
+        let last = self.settled(&sink, &counted, events, hanging.is_some()).await?;
+        let took = last.duration_since(began);
+        let run = measured(&sink, &counted, &committed, took);
+        for id in ids {
+            self.caller.delete(&format!("/v3/webhooks/endpoints/{id}")).await?;
+        }
+        Ok(run)
+    }
+
+    /// Stores deliveries of ten endpoints that hear nothing of what is measured.
+    async fn fill(&mut self, target: Target, count: u64) -> anyhow::Result<Target> {
+        let mut endpoints = Vec::new();
+        for number in 0..MANY {
+            let body = json!({"url": format!("https://example.com/{number}"), "events": ["loan.error"]});
+            let endpoint = self.caller.call(Method::POST, "/v3/webhooks/endpoints", Some(&body)).await?;
+            endpoints.push(endpoint["id"].as_str().context("an endpoint has an id")?.parse()?);
+        }
+        let partner = self.caller.partner()?;
+        let target = stored::fill(target, partner, endpoints, count).await?;
+        self.caller.call_at(target.address);
+        Ok(target)
+    }
+
+    async fn one_by_one(
+        &mut self,
+        target: &Target,
+        events: u64,
+        pause: Duration,
+    ) -> anyhow::Result<HashMap<String, Instant>> {
+        let mut connection = connect(target.address).await?;
+        let mut committed = HashMap::new();
+        for _ in 0..events {
+            let body = registration(self.next, "manual").to_string();
+            self.next += 1;
+            let path = "/v3/customers";
+            let answer =
+                exchange(&mut connection, &self.caller.token, Method::POST, path, Some(body), 201).await?;
+            let at = Instant::now();
+            committed.insert(sink::subject(&answer).context("a customer has an id")?, at);
+            tokio::time::sleep(pause).await;
+        }
+        Ok(committed)
+    }
+
+    async fn at_full_load(
+        &mut self,
+        target: &Target,
+        events: u64,
+    ) -> anyhow::Result<HashMap<String, Instant>> {
+        let (first, next) = (self.next, Arc::new(AtomicU64::new(self.next)));
+        self.next += events;
+        let mut tasks = Vec::new();
+        for _ in 0..WRITERS {
+            let (address, token, next) = (target.address, self.caller.token.clone(), Arc::clone(&next));
+            tasks.push(tokio::spawn(async move {
+                let mut connection = connect(address).await?;
+                let mut committed = Vec::new();
+                loop {
+                    let number = next.fetch_add(1, Ordering::Relaxed);
+                    if number >= first + events {
+                        return Ok::<_, anyhow::Error>(committed);
+                    }
+                    let body = Some(registration(number, "manual").to_string());
+                    let path = "/v3/customers";
+                    let answer = exchange(&mut connection, &token, Method::POST, path, body, 201).await?;
+                    let at = Instant::now();
+                    committed.push((sink::subject(&answer).context("a customer has an id")?, at));
+                }
+            }));
+        }
+        let mut committed = HashMap::new();
+        for task in tasks {
+            committed.extend(task.await??);
+        }
+        Ok(committed)
+    }
+
+    /// Waits until every path has everything, and the server has recorded every answer: but for a hanging path, whose
+    /// answers are not waited for. Returns when that was.
+    async fn settled(
+        &self,
+        sink: &Sink,
+        paths: &[usize],
+        events: u64,
+        others_hang: bool,
+    ) -> anyhow::Result<Instant> {
+        let began = Instant::now();
+        let expected = usize::try_from(events)? * paths.len();
+        loop {
+            ensure!(began.elapsed() < PATIENCE, "the deliveries did not all arrive in time");
+            let arrived = sink.inbox().keys().filter(|(_, path)| paths.contains(path)).count();
+            if arrived >= expected && (others_hang || self.caller.gauge("dinie_webhook_pending").await? == 0)
+            {
+                return Ok(Instant::now());
+            }
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    }
+}
+
+fn measured(sink: &Sink, paths: &[usize], committed: &HashMap<String, Instant>, took: Duration) -> Run {
+    let inbox = sink.inbox();
+    let (mut lags, mut lost, mut repeated) = (Vec::new(), 0, 0);
+    for (subject, at) in committed {
+        for path in paths {
+            match inbox.get(&(subject.clone(), *path)) {
+                Some((received, times)) => {
+                    // What arrives before its change's own caller has been answered has waited for nothing.
+                    let lag = received.saturating_duration_since(*at);
+                    lags.push(u64::try_from(lag.as_micros()).unwrap_or(u64::MAX));
+                    repeated += u64::from(times - 1);
+                }
+                None => lost += 1,
+            }
+        }
+    }
+    let events = committed.len() as u64;
+    let Measured { rate, p50_us, p99_us } = Measured::of(lags, took);
+    Run {
+        endpoints: paths.len(),
+        events,
+        deliveries_per_second: rate,
+        events_per_second: rate / (paths.len() as u64).max(1),
+        p50_us,
+        p99_us,
+        lost,
+        repeated,
+    }
+}
+
+impl Report {
+    /// Prints the table.
+    pub(super) fn print(&self) {
+        say(&format!(
+            "\n  {:<34}{:>14}{:>10}{:>12}{:>12}{:>6}{:>9}   against its bar",
+            self.database, "deliveries/s", "events/s", "p50", "p99", "lost", "repeated"
+        ));
+        let tenths = |micros: u64| format!("{}.{}", micros / 1_000, micros / 100 % 10);
+        let row = |name: &str, run: &Run, bar: &str| {
+            say(&format!(
+                "  {name:<34}{:>14}{:>10}{:>9} ms{:>9} ms{:>6}{:>9}   {bar}",
+                run.deliveries_per_second,
+                run.events_per_second,
+                tenths(run.p50_us),
+                tenths(run.p99_us),
+                run.lost,
+                run.repeated
+            ));
+        };
+        let (ten, one) = if self.database == "sqlite" { (8_000, 3_500) } else { (5_000, 2_000) };
+        row("ten endpoints an event", &self.ten, &format!("≥ {ten} deliveries/s"));
+        row("one endpoint an event", &self.one, &format!("≥ {one} events/s"));
+        row("idle, one event at a time", &self.idle, "p99 ≤ 50 ms");
+        let fair = self.ten.deliveries_per_second * 9 / 10;
+        let kept = self.hanging.deliveries_per_second * 100 / fair.max(1);
+        row("nine beside one that hangs", &self.hanging, &format!("{kept} % of their rate (≥ 90 %)"));
+        let slower = |before: &Run, after: &Run| {
+            let ratio = before.deliveries_per_second * 100 / after.deliveries_per_second.max(1);
+            format!("{}.{:02} times slower (≤ 1.5)", ratio / 100, ratio % 100)
+        };
+        if let (Some(ten), Some(one)) = (&self.ten_of_many, &self.one_of_many) {
+            say(&format!("  with {} deliveries stored:", self.stored));
+            row("  ten endpoints an event", ten, &slower(&self.ten, ten));
+            row("  one endpoint an event", one, &slower(&self.one, one));
+        }
+        say(&format!("  {:<34}{:>11} MB", "peak resident memory", self.peak_memory_mb));
+    }
+
+    /// Fails where anything was lost.
+    pub(super) fn check(&self) -> anyhow::Result<()> {
+        let runs = [Some(&self.ten), Some(&self.one), Some(&self.idle), Some(&self.hanging)];
+        let more = [self.ten_of_many.as_ref(), self.one_of_many.as_ref()];
+        let lost: u64 = runs.iter().chain(&more).flatten().map(|run| run.lost).sum();
+        if lost > 0 {
+            bail!("{lost} deliveries were lost");
+        }
+        Ok(())
+    }
+}
