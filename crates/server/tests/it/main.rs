@@ -26,5 +26,6 @@ mod routes;
 mod samples;
 mod sdk;
 mod signing;
+mod simulation;
 mod support;
 mod webhooks;

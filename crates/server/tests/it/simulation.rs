@@ -1,0 +1,522 @@
+//! The delivery engine under a seeded scheduler: two nodes with their real lanes over one model of the store, in which
+//! any step may fail before or after it took effect, any node may die and any clock tick may come in between.
+//!
+//! A failing seed is told and fails again: `SIMULATION_SEED=7 cargo test -p server --test it simulation`. How many are
+//! run is `SIMULATION_SEEDS`, ten thousand without it.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
+use std::time::Duration;
+
+use domain::id::{DeliveryId, EndpointId, EventId, PartnerId, ResourceId as _};
+use domain::time::Timestamp;
+use domain::webhook::delivery::{DeliveryInput, DeliveryState};
+use domain::webhook::endpoint::{Endpoint, EndpointState, Generation, Secrets};
+use domain::webhook::retry::MOST_ATTEMPTS;
+use domain::webhook::signature::Secret;
+use server::app::deliveries::{Refill, Wanted};
+use server::workers::deliver::LEASE;
+use server::workers::deliver::lanes::{Assignment, Lanes, MARGIN, MOST_IN_FLIGHT, Pace, WIDEST};
+use store::deliveries::{LaneDue, LeasedDelivery};
+
+/// A small generator of numbers, the same on every machine: splitmix64.
+struct Dice(u64);
+
+impl Dice {
+    fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut mixed = self.0;
+        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        mixed ^ (mixed >> 31)
+    }
+
+    fn below(&mut self, end: usize) -> usize {
+        usize::try_from(self.next() % end as u64).unwrap()
+    }
+
+    /// Whether one of `in_all` chances came.
+    fn one_in(&mut self, in_all: usize) -> bool {
+        self.below(in_all) == 0
+    }
+}
+
+/// A row of the model store.
+#[derive(Debug, Clone)]
+struct Row {
+    endpoint: EndpointId,
+    event: EventId,
+    version: i64,
+    state: DeliveryState,
+    /// Its place in the lane: due, or its lease's end.
+    due: Timestamp,
+    leased_until: Timestamp,
+    body: Vec<u8>,
+    /// Attempts that were recorded, whatever the row says.
+    recorded: u16,
+}
+
+/// The committed truth.
+struct Model {
+    now: Timestamp,
+    partner: PartnerId,
+    endpoints: BTreeMap<EndpointId, Endpoint>,
+    waiting: Vec<EventId>,
+    told: BTreeSet<EventId>,
+    rows: BTreeMap<DeliveryId, Row>,
+    /// What arrived at the sinks: its bodies, by event and endpoint.
+    received: HashMap<(EventId, EndpointId), Vec<Vec<u8>>>,
+    made: u16,
+}
+
+/// One server.
+#[derive(Default)]
+struct Node {
+    lanes: Lanes,
+    flying: Vec<Flying>,
+    ended: Vec<(LeasedDelivery, DeliveryInput)>,
+    look_wanted: bool,
+}
+
+/// A request under way.
+struct Flying {
+    assignment: Assignment,
+    arrives: bool,
+    succeeds: bool,
+}
+
+impl Model {
+    fn new() -> Self {
+        let now = Timestamp::from_seconds(1_780_000_000);
+        let partner = PartnerId::new(now, [0; 10]);
+        let endpoint = |number: u8| Endpoint {
+            id: EndpointId::new(now, [number; 10]),
+            partner,
+            version: 1,
+            generation: Generation::Reference,
+            url: "https://example.com/".into(),
+            patterns: Vec::new(),
+            description: None,
+            state: EndpointState::Active,
+            secrets: Secrets { current: Secret::new([1; 32]), previous: None },
+            failing_since: None,
+            created_at: now,
+            updated_at: now,
+        };
+        let endpoints = (1..=3).map(endpoint).map(|endpoint| (endpoint.id, endpoint)).collect();
+        Self {
+            now,
+            partner,
+            endpoints,
+            waiting: Vec::new(),
+            told: BTreeSet::new(),
+            rows: BTreeMap::new(),
+            received: HashMap::new(),
+            made: 0,
+        }
+    }
+
+    fn happen(&mut self) {
+        self.made += 1;
+        let [high, low] = self.made.to_be_bytes();
+        self.waiting.push(EventId::new(self.now, [high, low, 0, 0, 0, 0, 0, 0, 0, 0]));
+    }
+
+    /// What `app::deliveries::fan_out` commits, and what it hands over.
+    fn fan_out(
+        &mut self,
+        room: impl Fn(EndpointId) -> usize,
+    ) -> (Vec<(LeasedDelivery, i64)>, Vec<EndpointId>) {
+        let (mut handed, mut more) = (Vec::new(), Vec::new());
+        let mut rooms: HashMap<EndpointId, usize> = HashMap::new();
+        for event in std::mem::take(&mut self.waiting) {
+            assert!(self.told.insert(event), "an event is fanned out once");
+            for endpoint in self.endpoints.values() {
+                let active = endpoint.state == EndpointState::Active;
+                let room =
+                    rooms.entry(endpoint.id).or_insert_with(|| if active { room(endpoint.id) } else { 0 });
+                let leased = *room > 0;
+                *room = room.saturating_sub(1);
+                let place = u16::try_from(self.rows.len()).unwrap().to_be_bytes();
+                let id = DeliveryId::new(self.now, [place[0], place[1], 0, 0, 0, 0, 0, 0, 0, 0]);
+                let body = format!("{event} for {}", endpoint.id).into_bytes();
+                let due = if leased { self.now.plus(LEASE) } else { self.now };
+                let leased_until = if leased { due } else { Timestamp::from_seconds(0) };
+                let row = Row {
+                    endpoint: endpoint.id,
+                    event,
+                    version: 1,
+                    state: DeliveryState::Pending { made: 0, due },
+                    due,
+                    leased_until,
+                    body,
+                    recorded: 0,
+                };
+                if leased {
+                    handed.push((row.leased(self.partner, id), endpoint.version));
+                } else if active {
+                    more.push(endpoint.id);
+                }
+                self.rows.insert(id, row);
+            }
+        }
+        (handed, more)
+    }
+
+    fn is_pending(row: &Row) -> bool {
+        matches!(row.state, DeliveryState::Pending { .. })
+    }
+
+    /// What `app::deliveries::refill` commits and answers.
+    fn refill(&mut self, wanted: Wanted) -> Refill {
+        let lane = wanted.endpoint;
+        let endpoint = self.endpoints[&lane].clone();
+        if endpoint.state != EndpointState::Active {
+            return Refill { lane, endpoint: None, deliveries: Vec::new(), due: None };
+        }
+        let now = self.now;
+        let due = self
+            .rows
+            .iter()
+            .filter(|(_, row)| row.endpoint == lane && Self::is_pending(row) && row.due <= now);
+        let mut due: Vec<(Timestamp, DeliveryId)> = due.map(|(id, row)| (row.due, *id)).collect();
+        due.sort_unstable();
+        let mut deliveries = Vec::new();
+        for (_, id) in due.into_iter().take(wanted.room) {
+            let row = self.rows.get_mut(&id).unwrap();
+            row.version += 1;
+            (row.due, row.leased_until) = (now.plus(LEASE), now.plus(LEASE));
+            deliveries.push(row.leased(self.partner, id));
+        }
+        deliveries.sort_unstable_by_key(|delivery| delivery.id);
+        Refill { lane, endpoint: Some(Arc::new(endpoint)), deliveries, due: self.lane_due(lane) }
+    }
+
+    fn lane_due(&self, lane: EndpointId) -> Option<Timestamp> {
+        let rows = self.rows.values().filter(|row| row.endpoint == lane && Self::is_pending(row));
+        rows.map(|row| row.due).min()
+    }
+
+    fn look(&self) -> Vec<LaneDue> {
+        let active = self.endpoints.values().filter(|endpoint| endpoint.state == EndpointState::Active);
+        let lane = |endpoint: &Endpoint| {
+            let due = self.lane_due(endpoint.id)?;
+            Some(LaneDue { partner: self.partner, endpoint: endpoint.id, version: endpoint.version, due })
+        };
+        active.filter_map(lane).collect()
+    }
+
+    /// What `app::deliveries::record` commits; the next due time of each lane that has one.
+    fn record(&mut self, results: &[(LeasedDelivery, DeliveryInput)]) -> Vec<(EndpointId, Timestamp)> {
+        let mut due = Vec::new();
+        for (delivery, input) in results {
+            let row = self.rows.get_mut(&delivery.id).unwrap();
+            if row.version != delivery.version {
+                continue;
+            }
+            let before = DeliveryState::Pending { made: delivery.made, due: self.now };
+            row.state = before.step(*input).unwrap().next;
+            row.version += 1;
+            row.recorded += 1;
+            row.leased_until = Timestamp::from_seconds(0);
+            if let DeliveryState::Pending { due: next, made } = row.state {
+                assert_eq!(made, row.recorded, "an attempt counts once");
+                row.due = next;
+                due.push((row.endpoint, next));
+            }
+        }
+        due
+    }
+
+    /// A partner switches an endpoint off or on again.
+    fn switch(&mut self, number: usize) {
+        let endpoint = self.endpoints.values_mut().nth(number).unwrap();
+        endpoint.version += 1;
+        endpoint.state = match endpoint.state {
+            EndpointState::Active => EndpointState::Disabled(domain::webhook::endpoint::DisabledBy::Partner),
+            EndpointState::Disabled(_) => EndpointState::Active,
+        };
+    }
+}
+
+impl Row {
+    fn leased(&self, partner: PartnerId, id: DeliveryId) -> LeasedDelivery {
+        let made = match self.state {
+            DeliveryState::Pending { made, .. } => made,
+            DeliveryState::Delivered { .. } | DeliveryState::Failed { .. } => {
+                unreachable!("only pending is leased")
+            }
+        };
+        LeasedDelivery {
+            partner,
+            endpoint: self.endpoint,
+            id,
+            version: self.version,
+            event: self.event,
+            made,
+            leased_until: self.leased_until,
+            body: self.body.clone(),
+        }
+    }
+}
+
+struct Run {
+    model: Model,
+    nodes: [Node; 2],
+    dice: Dice,
+    /// While there is trouble, any step may fail.
+    trouble: bool,
+    /// Whether more happens at once than a lane sends at once.
+    crowded: bool,
+}
+
+impl Run {
+    fn of(seed: u64) {
+        let mut run = Self {
+            model: Model::new(),
+            nodes: [Node::default(), Node::default()],
+            dice: Dice(seed),
+            trouble: true,
+            crowded: seed.is_multiple_of(100),
+        };
+        let steps = 40 + run.dice.below(160);
+        for _ in 0..steps {
+            run.step();
+            run.check();
+        }
+        run.come_to_rest();
+    }
+
+    fn step(&mut self) {
+        let node = self.dice.below(2);
+        match self.dice.below(12) {
+            0 if self.crowded && self.model.made < 200 => (0..50).for_each(|_| self.model.happen()),
+            0 | 1 if self.model.made < 20 => self.model.happen(),
+            2 => self.fan_out(node),
+            3 => self.refill(node),
+            4 | 5 if self.crowded => (0..50).for_each(|_| self.begin(node)),
+            4 | 5 => self.begin(node),
+            6 | 7 => self.end(node),
+            8 => self.record(node),
+            9 => self.look(node),
+            10 if self.trouble => match self.dice.below(6) {
+                0 => self.die(node),
+                1 => {
+                    let endpoint = self.dice.below(3);
+                    self.model.switch(endpoint);
+                    // The bell rings on the node that was asked; the other finds it when it looks.
+                    self.nodes[node].look_wanted = true;
+                }
+                _ => self.tick(3),
+            },
+            _ => self.tick(20),
+        }
+    }
+
+    fn tick(&mut self, most_seconds: usize) {
+        let millis = self.dice.below(most_seconds * 1_000);
+        self.model.now = self.model.now.plus(Duration::from_millis(u64::try_from(millis).unwrap()));
+    }
+
+    /// Whether a script fails before it took effect.
+    fn fails(&mut self) -> bool {
+        self.trouble && self.dice.one_in(5)
+    }
+
+    /// The node dies: everything in memory goes; requests on their way may still arrive.
+    fn die(&mut self, node: usize) {
+        let died = std::mem::take(&mut self.nodes[node]);
+        for flying in died.flying {
+            self.arrive(&flying);
+        }
+        self.nodes[node].look_wanted = true;
+    }
+
+    fn arrive(&mut self, flying: &Flying) {
+        if flying.arrives {
+            let delivery = &flying.assignment.delivery;
+            let key = (delivery.event, delivery.endpoint);
+            self.model.received.entry(key).or_default().push(delivery.body.clone());
+        }
+    }
+
+    fn fan_out(&mut self, node: usize) {
+        if self.fails() {
+            return;
+        }
+        let lanes = &self.nodes[node].lanes;
+        let (handed, more) = self.model.fan_out(|endpoint| lanes.room(endpoint));
+        if self.fails() {
+            // Committed, but the node died before it heard.
+            return self.die(node);
+        }
+        let (now, partner) = (self.model.now, self.model.partner);
+        for (delivery, version) in handed {
+            self.nodes[node].lanes.hand(delivery, version);
+        }
+        for endpoint in more {
+            self.nodes[node].lanes.due_at(partner, endpoint, now);
+        }
+    }
+
+    fn refill(&mut self, node: usize) {
+        let wanted = self.nodes[node].lanes.wanted(self.model.now);
+        if self.fails() {
+            return self.nodes[node].lanes.left(&wanted);
+        }
+        let refills: Vec<Refill> = wanted.into_iter().map(|wanted| self.model.refill(wanted)).collect();
+        if self.fails() {
+            return self.die(node);
+        }
+        for refill in refills {
+            self.nodes[node].lanes.refilled(refill);
+        }
+    }
+
+    fn begin(&mut self, node: usize) {
+        let Some(assignment) = self.nodes[node].lanes.next(self.model.now) else { return };
+        let (now, delivery) = (self.model.now, &assignment.delivery);
+        assert!(delivery.leased_until >= now.plus(MARGIN), "its lease outlasts the attempt");
+        for other in self.nodes.iter().flat_map(|node| &node.flying) {
+            let other = &other.assignment.delivery;
+            let both = other.id == delivery.id && other.leased_until > now;
+            assert!(!both, "{} is held twice", delivery.id);
+        }
+        let row = &self.model.rows[&delivery.id];
+        assert_eq!(row.body, delivery.body, "the body is the same for every attempt");
+        let trouble = self.trouble && self.dice.one_in(3);
+        let arrives = !trouble || self.dice.one_in(2);
+        self.nodes[node].flying.push(Flying { assignment, arrives, succeeds: !trouble });
+    }
+
+    fn end(&mut self, node: usize) {
+        let count = self.nodes[node].flying.len();
+        if count == 0 {
+            return;
+        }
+        let which = self.dice.below(count);
+        let flying = self.nodes[node].flying.swap_remove(which);
+        self.arrive(&flying);
+        let input = match flying.succeeds {
+            true => DeliveryInput::Succeeded,
+            false => {
+                let jitter = u16::try_from(self.dice.below(65_536)).unwrap();
+                DeliveryInput::AttemptFailed { at: self.model.now, jitter, retry_after: None }
+            }
+        };
+        let pace = if self.dice.one_in(4) { Pace::Slow } else { Pace::Quick };
+        self.nodes[node].lanes.ended(flying.assignment.delivery.endpoint, pace);
+        self.nodes[node].ended.push((flying.assignment.delivery, input));
+    }
+
+    fn record(&mut self, node: usize) {
+        if self.fails() {
+            return;
+        }
+        let batch = std::mem::take(&mut self.nodes[node].ended);
+        let due = self.model.record(&batch);
+        if self.fails() {
+            return self.die(node);
+        }
+        let partner = self.model.partner;
+        for (endpoint, due) in due {
+            self.nodes[node].lanes.due_at(partner, endpoint, due);
+        }
+    }
+
+    fn look(&mut self, node: usize) {
+        if self.fails() {
+            return;
+        }
+        let found = self.model.look();
+        self.nodes[node].lanes.looked(&found);
+        self.nodes[node].look_wanted = false;
+    }
+
+    fn check(&self) {
+        for node in &self.nodes {
+            assert!(node.lanes.in_flight() <= MOST_IN_FLIGHT);
+            let mut by_lane: HashMap<EndpointId, usize> = HashMap::new();
+            for flying in &node.flying {
+                *by_lane.entry(flying.assignment.delivery.endpoint).or_default() += 1;
+            }
+            assert!(by_lane.values().all(|count| *count <= WIDEST), "a lane is bounded");
+        }
+    }
+
+    /// The trouble is over: within the time that all attempts take, everything arrives.
+    fn come_to_rest(&mut self) {
+        self.trouble = false;
+        for number in 0..3 {
+            if self.model.endpoints.values().nth(number).unwrap().state != EndpointState::Active {
+                self.model.switch(number);
+            }
+        }
+        for node in &mut self.nodes {
+            node.look_wanted = true;
+        }
+        let mut rounds = 0;
+        while self.model.rows.values().any(Model::is_pending) || !self.model.waiting.is_empty() {
+            rounds += 1;
+            assert!(rounds < 2_000, "it never comes to rest: {:?}", self.stuck());
+            let moment = self.model.now;
+            for node in 0..2 {
+                self.fan_out(node);
+                // A node looks every thirty seconds, and when it is told to.
+                if rounds % 4 == 0 || self.nodes[node].look_wanted {
+                    self.look(node);
+                }
+                self.refill(node);
+                for _ in 0..80 {
+                    self.begin(node);
+                }
+                while !self.nodes[node].flying.is_empty() {
+                    self.end(node);
+                }
+                self.record(node);
+                self.check();
+            }
+            if self.model.now == moment {
+                let dues = self.model.rows.values().filter(|row| Model::is_pending(row)).map(|row| row.due);
+                let next = dues.min().unwrap_or(moment).max(moment.plus(Duration::from_secs(8)));
+                self.model.now = next.min(moment.plus(Duration::from_secs(3_600)));
+            }
+        }
+        self.judge();
+    }
+
+    fn stuck(&self) -> Vec<(&DeliveryId, &Row)> {
+        self.model.rows.iter().filter(|(_, row)| Model::is_pending(row)).take(3).collect()
+    }
+
+    fn judge(&self) {
+        let model = &self.model;
+        assert_eq!(model.rows.len(), model.told.len() * model.endpoints.len(), "one delivery each");
+        for (id, row) in &model.rows {
+            let received = model.received.get(&(row.event, row.endpoint));
+            assert!(received.into_iter().flatten().all(|body| *body == row.body), "{id}: bodies are equal");
+            match row.state {
+                DeliveryState::Delivered { .. } => {
+                    assert!(received.is_some(), "{id} is said to be delivered")
+                }
+                DeliveryState::Failed { made } => {
+                    assert_eq!(made, MOST_ATTEMPTS, "{id} was given up too soon")
+                }
+                DeliveryState::Pending { .. } => unreachable!("nothing is pending"),
+            }
+        }
+        assert!(self.nodes.iter().all(|node| node.lanes.in_flight() == 0));
+    }
+}
+
+#[test]
+fn whatever_fails_between_two_nodes_every_event_arrives_or_fails_visibly() {
+    let read = |name| std::env::var(name).ok().map(|value| value.parse::<u64>().unwrap());
+    if let Some(seed) = read("SIMULATION_SEED") {
+        return Run::of(seed);
+    }
+    for seed in 0..read("SIMULATION_SEEDS").unwrap_or(10_000) {
+        let run = std::panic::catch_unwind(|| Run::of(seed));
+        assert!(run.is_ok(), "seed {seed} fails; SIMULATION_SEED={seed} repeats it");
+    }
+}
