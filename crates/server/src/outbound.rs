@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use domain::webhook::target::{Loopback, is_allowed};
+use futures::future::BoxFuture;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use url::{Host, Url};
 
@@ -94,11 +95,20 @@ pub struct WebhookClient {
 
 impl WebhookClient {
     /// A client that may call loopback addresses or not.
-    #[expect(clippy::disallowed_methods, reason = "this is the one outbound client")]
     pub fn new(loopback: Loopback) -> reqwest::Result<Self> {
+        Self::with(loopback, Arc::new(SystemLookup), [])
+    }
+
+    /// A client that asks `lookup` for addresses and trusts some certificates more.
+    #[expect(clippy::disallowed_methods, reason = "this is the one outbound client")]
+    pub fn with(
+        loopback: Loopback,
+        lookup: Arc<dyn Lookup>,
+        trusted: impl IntoIterator<Item = reqwest::Certificate>,
+    ) -> reqwest::Result<Self> {
         // Another server of this process may have installed it.
         let _installed = rustls::crypto::ring::default_provider().install_default();
-        let client = reqwest::Client::builder()
+        let mut builder = reqwest::Client::builder()
             .user_agent("Dinie-Webhooks/3 (+https://docs.dinie.com/webhooks)")
             .redirect(reqwest::redirect::Policy::none())
             .no_proxy()
@@ -107,9 +117,12 @@ impl WebhookClient {
             .pool_max_idle_per_host(512)
             .pool_idle_timeout(Duration::from_secs(30))
             .tcp_nodelay(true)
-            .dns_resolver(Arc::new(GuardedResolver(loopback)))
-            .build()?;
-        Ok(Self { client, loopback })
+            .dns_resolver(Arc::new(GuardedResolver { loopback, lookup }));
+        let trusted: Vec<reqwest::Certificate> = trusted.into_iter().collect();
+        if !trusted.is_empty() {
+            builder = builder.tls_certs_merge(trusted);
+        }
+        Ok(Self { client: builder.build()?, loopback })
     }
 
     /// A request to a webhook's URL, which is checked as when it was saved: a resolver is not asked about a host that
@@ -127,15 +140,37 @@ pub fn command_client() -> reqwest::Result<reqwest::Client> {
     reqwest::Client::builder().user_agent("dinie").timeout(Duration::from_secs(30)).build()
 }
 
-/// Resolves names and drops every address that may not be called.
-struct GuardedResolver(Loopback);
+/// What turns a host's name into addresses.
+pub trait Lookup: Send + Sync {
+    /// The name's addresses.
+    fn addresses(&self, name: String) -> BoxFuture<'static, std::io::Result<Vec<IpAddr>>>;
+}
+
+/// The system's resolver.
+struct SystemLookup;
+
+impl Lookup for SystemLookup {
+    fn addresses(&self, name: String) -> BoxFuture<'static, std::io::Result<Vec<IpAddr>>> {
+        Box::pin(async move {
+            let found = tokio::net::lookup_host((name, 0)).await?;
+            Ok(found.map(|address| address.ip()).collect())
+        })
+    }
+}
+
+/// Resolves names and drops every address that may not be called. A connection goes to an address that was judged
+/// here: the name is not asked for again.
+struct GuardedResolver {
+    loopback: Loopback,
+    lookup: Arc<dyn Lookup>,
+}
 
 impl Resolve for GuardedResolver {
     fn resolve(&self, name: Name) -> Resolving {
-        let loopback = self.0;
+        let (loopback, found) = (self.loopback, self.lookup.addresses(name.as_str().to_owned()));
         Box::pin(async move {
-            let resolved = tokio::net::lookup_host((name.as_str(), 0)).await?;
-            let allowed: Vec<SocketAddr> = resolved.filter(|a| is_allowed(a.ip(), loopback)).collect();
+            let allowed = found.await?.into_iter().filter(|address| is_allowed(*address, loopback));
+            let allowed: Vec<SocketAddr> = allowed.map(|address| SocketAddr::new(address, 0)).collect();
             if allowed.is_empty() {
                 return Err("the host has no address that may be called".into());
             }

@@ -270,7 +270,8 @@ fn environment(name: Option<&String>) -> Result<Environment, ConfigError> {
     }
 }
 
-fn loopback(environment: Environment, allowed: Option<bool>) -> Loopback {
+/// Whether webhooks may go to loopback addresses: what is configured, else in the sandbox alone.
+pub fn loopback(environment: Environment, allowed: Option<bool>) -> Loopback {
     let allowed = allowed.unwrap_or(environment == Environment::Sandbox);
     if allowed { Loopback::Allowed } else { Loopback::Refused }
 }

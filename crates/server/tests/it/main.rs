@@ -28,4 +28,5 @@ mod sdk;
 mod signing;
 mod simulation;
 mod support;
+mod targets;
 mod webhooks;

@@ -90,6 +90,7 @@ impl TestApp {
             behind_proxy: true,
             mail: setup.mail,
             limits: setup.limits,
+            loopback: server::config::loopback(setup.environment, None),
             policy: setup.policy.or_else(|| server::config::policy::of(None, setup.environment).unwrap()),
             ..Config::temporary(folder.path()).unwrap()
         };

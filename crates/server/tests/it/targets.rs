@@ -1,0 +1,444 @@
+//! Hostile targets: every spelling of a forbidden address is refused when it is saved, every name that leads to one when
+//! the connection is made, and no answer, however long, slow or broken, holds the sender up.
+
+use std::net::IpAddr;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use axum::Router;
+use axum::http::Version;
+use domain::credential::Environment;
+use domain::webhook::target::Loopback;
+use futures::future::BoxFuture;
+use hyper_util::rt::{TokioExecutor, TokioIo};
+use hyper_util::server::conn::auto;
+use hyper_util::service::TowerToHyperService;
+use serde_json::{Value, json};
+use server::outbound::{Lookup, WebhookClient};
+use server::workers;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::{TcpListener, TcpStream};
+use tokio_rustls::TlsAcceptor;
+use tokio_rustls::rustls::ServerConfig;
+use tokio_rustls::rustls::pki_types::PrivateKeyDer;
+
+use crate::support::{Setup, TestApp};
+use crate::webhooks::Sink;
+
+/// Refused when it is saved, in production.
+const SPELLINGS: &[&str] = &[
+    // This machine, in every notation of IPv4.
+    "https://127.0.0.1/",
+    "https://127.0.0.1:8443/hook",
+    "https://127.0.0.1./",
+    "https://127.1/",
+    "https://127.0.1/",
+    "https://127.255.255.254/",
+    "https://2130706433/",
+    "https://0x7f000001/",
+    "https://0x7f.0.0.1/",
+    "https://0X7F.1/",
+    "https://0177.0.0.1/",
+    "https://017700000001/",
+    "https://%31%32%37.0.0.1/",
+    "https://127%2e0%2e0%2e1/",
+    "https://①②⑦.⓪.⓪.①/",
+    "https://127。0。0。1/",
+    "https://127．0．0．1/",
+    "https://0/",
+    "https://0.0.0.0/",
+    "https://0x0/",
+    // Private, shared, link-local, documentation, benchmark, multicast and reserved ranges.
+    "https://10.0.0.1/",
+    "https://10.1/",
+    "https://167772161/",
+    "https://0xa000001/",
+    "https://012.0.0.1/",
+    "https://172.16.0.1/",
+    "https://172.31.255.254/",
+    "https://192.168.1.1/",
+    "https://192.168.257/",
+    "https://0xc0a80101/",
+    "https://169.254.169.254/latest/meta-data/",
+    "https://2852039166/",
+    "https://0xa9fea9fe/",
+    "https://0251.0376.0251.0376/",
+    "https://169.254.43518/",
+    "https://100.64.0.1/",
+    "https://198.18.0.1/",
+    "https://192.0.0.8/",
+    "https://192.0.2.1/",
+    "https://198.51.100.7/",
+    "https://203.0.113.9/",
+    "https://192.88.99.1/",
+    "https://224.0.0.1/",
+    "https://240.0.0.1/",
+    "https://255.255.255.255/",
+    // IPv6, and IPv4 within it.
+    "https://[::1]/",
+    "https://[::1]:8443/",
+    "https://[0:0:0:0:0:0:0:1]/",
+    "https://[::]/",
+    "https://[::ffff:127.0.0.1]/",
+    "https://[::ffff:7f00:1]/",
+    "https://[::ffff:10.0.0.1]/",
+    "https://[0:0:0:0:0:ffff:a9fe:a9fe]/",
+    "https://[::ffff:0:127.0.0.1]/",
+    "https://[::127.0.0.1]/",
+    "https://[64:ff9b::7f00:1]/",
+    "https://[64:ff9b::10.0.0.1]/",
+    "https://[64:ff9b:1::a00:1]/",
+    "https://[2002:7f00:1::]/",
+    "https://[2002:a00:1::1]/",
+    "https://[2001::1]/",
+    "https://[2001:20::1]/",
+    "https://[2001:db8::1]/",
+    "https://[3fff::1]/",
+    "https://[fc00::1]/",
+    "https://[fd00:ec2::254]/",
+    "https://[fe80::1]/",
+    "https://[fe80::1%25eth0]/",
+    "https://[febf::1]/",
+    "https://[fec0::1]/",
+    "https://[ff02::1]/",
+    "https://[100::1]/",
+    "https://[5f00::1]/",
+    // Names of this machine.
+    "https://localhost/",
+    "https://LOCALHOST/",
+    "https://localhost./",
+    "https://hook.localhost/",
+    "https://ｌｏｃａｌｈｏｓｔ/",
+    // Tricks with the parts of a URL.
+    "https://ana@example.com/",
+    "https://ana:secret@example.com/",
+    "https://:secret@example.com/",
+    "https://example.com@127.0.0.1/",
+    "https://example.com:443@10.0.0.1/",
+    "https://127.0.0.1\\@example.com/",
+    "https:\\\\127.0.0.1\\",
+    "https:/127.0.0.1/",
+    "https:127.0.0.1",
+    "https:///127.0.0.1/",
+    "https://127.0.0.1#@example.com/",
+    "https://127.0.0.1?@example.com/",
+    "https://127.0.\n0.1/",
+    "\thttps://127.0.0.1/",
+    "HTTPS://127.0.0.1/",
+    // Ports and schemes.
+    "https://example.com:22/",
+    "https://example.com:25/",
+    "https://example.com:80/",
+    "https://example.com:0/",
+    "https://example.com:65536/",
+    "http://example.com/",
+    "http://127.0.0.1:9000/",
+    "ftp://example.com/",
+    "ws://example.com/",
+    "gopher://example.com:1024/",
+    "file:///etc/passwd",
+    "data:text/plain,x",
+    "javascript:alert(1)",
+    "//example.com/",
+    "example.com",
+    "https://",
+    "https://[::1/",
+    "https://exa mple.com/",
+    "",
+];
+
+#[tokio::test]
+async fn every_spelling_of_a_forbidden_target_is_refused_when_it_is_saved() {
+    let app = TestApp::with(Setup { environment: Environment::Production, ..Setup::default() }).await;
+    let partner = app.partner().await;
+    let kept =
+        partner.post("/v3/webhooks/endpoints", &json!({"url": "https://example.com/"})).await.expect(201);
+    for url in SPELLINGS {
+        // A control character is told before the URL is looked at.
+        let no_text = url.is_empty() || url.contains(char::is_control);
+        let code = if no_text { "invalid_format" } else { "invalid_url" };
+        let refused = partner.post("/v3/webhooks/endpoints", &json!({"url": url})).await;
+        assert_eq!(refused.expect_problem(422, code).body["param"], "url", "{url}");
+        let path = format!("/v3/webhooks/endpoints/{}", kept.id());
+        partner.patch(&path, &json!({"url": url})).await.expect_problem(422, code);
+    }
+    let all = partner.get("/v3/webhooks/endpoints").await.expect(200);
+    assert_eq!(all.body["data"].as_array().unwrap().len(), 1);
+    assert_eq!(all.body["data"][0]["url"], "https://example.com/");
+}
+
+/// Addresses that names may lead to, one after another.
+struct Names(Mutex<Vec<Vec<IpAddr>>>);
+
+impl Names {
+    /// Answers each question with the next list; the last one stays.
+    fn leading_to(answers: &[&[&str]]) -> Arc<Self> {
+        let read = |list: &&[&str]| list.iter().map(|address| address.parse().unwrap()).collect();
+        Arc::new(Self(Mutex::new(answers.iter().rev().map(read).collect())))
+    }
+}
+
+impl Lookup for Names {
+    fn addresses(&self, _name: String) -> BoxFuture<'static, std::io::Result<Vec<IpAddr>>> {
+        let mut answers = self.0.lock().unwrap();
+        let next = if answers.len() > 1 { answers.pop() } else { answers.last().cloned() };
+        Box::pin(async move { Ok(next.unwrap_or_default()) })
+    }
+}
+
+/// A listener that counts who comes.
+async fn counted() -> (u16, Arc<AtomicUsize>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let (port, count) = (listener.local_addr().unwrap().port(), Arc::new(AtomicUsize::new(0)));
+    let counter = Arc::clone(&count);
+    tokio::spawn(async move {
+        while listener.accept().await.is_ok() {
+            counter.fetch_add(1, Ordering::SeqCst);
+        }
+    });
+    (port, count)
+}
+
+fn reason(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        text = format!("{text}: {cause}");
+        source = cause.source();
+    }
+    text
+}
+
+#[tokio::test]
+async fn a_name_that_leads_to_a_forbidden_address_is_refused_when_the_connection_is_made() {
+    let (port, visits) = counted().await;
+    for address in [
+        "127.0.0.1",
+        "127.1.2.3",
+        "0.0.0.0",
+        "10.0.0.1",
+        "100.64.0.1",
+        "169.254.169.254",
+        "172.16.0.1",
+        "192.168.0.1",
+        "224.0.0.1",
+        "255.255.255.255",
+        "::1",
+        "::",
+        "::ffff:127.0.0.1",
+        "::ffff:169.254.169.254",
+        "64:ff9b::7f00:1",
+        "2002:7f00:1::",
+        "fc00::1",
+        "fe80::1",
+        "ff02::1",
+        "2001:db8::1",
+    ] {
+        let client = WebhookClient::with(Loopback::Refused, Names::leading_to(&[&[address]]), []).unwrap();
+        let sent = client.post(&format!("https://hook.example.com:{port}/")).unwrap().send().await;
+        let error = sent.unwrap_err();
+        assert!(reason(&error).contains("no address that may be called"), "{address}: {}", reason(&error));
+    }
+    assert_eq!(visits.load(Ordering::SeqCst), 0);
+}
+
+#[tokio::test]
+async fn a_name_that_changes_between_check_and_connection_gains_nothing() {
+    let (port, visits) = counted().await;
+    // Public when it was saved, this machine when it is called; then several, of which one is public.
+    let names = Names::leading_to(&[&["127.0.0.1"], &["10.0.0.1", "127.0.0.1"]]);
+    let client = WebhookClient::with(Loopback::Refused, names, []).unwrap();
+    let url = format!("https://hook.example.com:{port}/");
+    for _ in 0..2 {
+        client.post(&url).unwrap().send().await.unwrap_err();
+    }
+    assert_eq!(visits.load(Ordering::SeqCst), 0);
+    // Among several addresses only the allowed ones are tried, without delay by the others.
+    let sink = Sink::start().await;
+    let port = sink.url.rsplit_once(':').unwrap().1.split('/').next().unwrap().to_owned();
+    let names = Names::leading_to(&[&["10.0.0.1", "169.254.169.254", "127.0.0.1"]]);
+    let client = WebhookClient::with(Loopback::Allowed, names, []).unwrap();
+    let request = client.post(&format!("http://hook.localhost:{port}/")).unwrap();
+    assert_eq!(request.send().await.unwrap().status(), 204);
+}
+
+/// A target that answers as it was written to, byte by byte if need be.
+async fn raw<F, A>(answer: A) -> String
+where
+    A: Fn(TcpStream) -> F + Send + Sync + 'static,
+    F: Future<Output = std::io::Result<()>> + Send + 'static,
+{
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}/", listener.local_addr().unwrap());
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            let mut seen = vec![0; 8_192];
+            if stream.read(&mut seen).await.is_ok() {
+                tokio::spawn(answer(stream));
+            }
+        }
+    });
+    url
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_answer_holds_the_sender_up_and_at_most_twenty_kilobytes_are_kept() {
+    let app = TestApp::new().await;
+    let (partner, elsewhere) = (app.partner().await, Sink::start().await);
+    let mut expected = Vec::new();
+    let mut hear = async |url: String, outcome: &'static str, status: Value, kept: std::ops::Range<usize>| {
+        let body = json!({"url": url, "events": ["customer.created"]});
+        let endpoint = partner.post("/v3/webhooks/endpoints", &body).await.expect(201);
+        expected.push((endpoint.id(), outcome, status, kept));
+    };
+    // Endless, fast.
+    let endless = raw(async |mut stream: TcpStream| {
+        stream.write_all(b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n").await?;
+        loop {
+            stream.write_all(b"400\r\n").await?;
+            stream.write_all(&[b'x'; 1_024]).await?;
+            stream.write_all(b"\r\n").await?;
+        }
+    });
+    hear(endless.await, "delivered", json!(200), 20_480..20_481).await;
+    // Said to be huge.
+    let huge = raw(async |mut stream: TcpStream| {
+        stream.write_all(b"HTTP/1.1 500 No\r\ncontent-length: 99999999999999\r\n\r\nshort").await?;
+        tokio::time::sleep(Duration::from_secs(60)).await;
+        Ok(())
+    });
+    hear(huge.await, "refused", json!(500), 5..6).await;
+    // A byte now and then.
+    let drip = raw(async |mut stream: TcpStream| {
+        stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 1000\r\n\r\n").await?;
+        loop {
+            stream.write_all(b".").await?;
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    });
+    hear(drip.await, "delivered", json!(200), 10..60).await;
+    // The head drips: there is never a status.
+    let head = raw(async |mut stream: TcpStream| {
+        stream.write_all(b"HTTP/1.1 200 OK\r\n").await?;
+        loop {
+            stream.write_all(b"x: y\r\n").await?;
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    });
+    hear(head.await, "timeout", Value::Null, 0..1).await;
+    // A head without end, fast.
+    let flood = raw(async |mut stream: TcpStream| {
+        stream.write_all(b"HTTP/1.1 200 OK\r\n").await?;
+        loop {
+            stream.write_all(b"x: yyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyy\r\n").await?;
+        }
+    });
+    hear(flood.await, "unreachable", Value::Null, 0..1).await;
+    // Nothing at all.
+    let silent = raw(async |stream: TcpStream| {
+        tokio::time::sleep(Duration::from_secs(60)).await;
+        drop(stream);
+        Ok(())
+    });
+    hear(silent.await, "timeout", Value::Null, 0..1).await;
+    // No HTTP.
+    let garbage = raw(async |mut stream: TcpStream| stream.write_all(b"\0\x01\x02 hello \xff\r\n\r\n").await);
+    hear(garbage.await, "unreachable", Value::Null, 0..1).await;
+    // Breaks off.
+    let broken = raw(async |mut stream: TcpStream| {
+        stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\nhalf \0 \xff of it").await
+    });
+    hear(broken.await, "delivered", json!(200), 1..40).await;
+    // Elsewhere: not followed.
+    for status in [301, 302, 303, 307, 308] {
+        let target = elsewhere.url.clone();
+        let redirect = raw(move |mut stream: TcpStream| {
+            let answer = format!("HTTP/1.1 {status} X\r\nlocation: {target}\r\ncontent-length: 0\r\n\r\n");
+            async move { stream.write_all(answer.as_bytes()).await }
+        });
+        hear(redirect.await, "refused", json!(status), 0..1).await;
+    }
+    // Nobody there; and TLS where there is none.
+    hear("http://127.0.0.1:1024/".into(), "unreachable", Value::Null, 0..1).await;
+    hear(elsewhere.url.replace("http:", "https:"), "unreachable", Value::Null, 0..1).await;
+    // An honest one among them.
+    hear(elsewhere.url.clone(), "delivered", json!(204), 0..1).await;
+
+    partner.customer(529_982_247, "manual").await;
+    let began = Instant::now();
+    workers::run_until_idle(&app.state).await.unwrap();
+    let took = began.elapsed();
+    for (id, outcome, status, kept) in expected {
+        let path = format!("/v3/webhooks/endpoints/{id}/deliveries");
+        let delivery = partner.get(&path).await.expect(200).body["data"][0].clone();
+        let attempt = &delivery["attempts"][0];
+        assert_eq!((&attempt["outcome"], &attempt["status_code"]), (&json!(outcome), &status), "{delivery}");
+        let response = attempt["response"].as_str().unwrap();
+        assert!(kept.contains(&response.len()) && !response.contains('\0'), "{} {delivery}", response.len());
+        assert!(attempt["duration_ms"].as_i64().unwrap() < 8_000, "{delivery}");
+    }
+    assert_eq!(elsewhere.received().len(), 1, "the honest one, and no redirect was followed");
+    // Fifteen targets, three of which take the whole five seconds: side by side, not one after another.
+    assert!(took < Duration::from_secs(14), "{took:?}");
+}
+
+/// A target with TLS for a name, offering these protocols; its certificate, and the versions that were spoken.
+async fn tls_target(name: &str, protocols: &[&str]) -> (u16, reqwest::Certificate, Arc<Mutex<Vec<Version>>>) {
+    let certified = rcgen::generate_simple_self_signed([name.to_owned()]).unwrap();
+    let key = PrivateKeyDer::try_from(certified.signing_key.serialize_der()).unwrap();
+    let _installed = tokio_rustls::rustls::crypto::ring::default_provider().install_default();
+    let mut config = ServerConfig::builder()
+        .with_no_client_auth()
+        .with_single_cert(vec![certified.cert.der().clone()], key)
+        .unwrap();
+    config.alpn_protocols = protocols.iter().map(|protocol| protocol.as_bytes().to_vec()).collect();
+    let acceptor = TlsAcceptor::from(Arc::new(config));
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let spoken: Arc<Mutex<Vec<Version>>> = Arc::default();
+    let seen = Arc::clone(&spoken);
+    let note = move |request: axum::extract::Request| async move {
+        seen.lock().unwrap().push(request.version());
+        "ok"
+    };
+    let routes = Router::new().fallback(note);
+    tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            let (acceptor, routes) = (acceptor.clone(), routes.clone());
+            tokio::spawn(async move {
+                let Ok(stream) = acceptor.accept(stream).await else { return };
+                let answer = TowerToHyperService::new(routes);
+                let server = auto::Builder::new(TokioExecutor::new());
+                let _ended = server.serve_connection(TokioIo::new(stream), answer).await;
+            });
+        }
+    });
+    (port, reqwest::Certificate::from_der(certified.cert.der()).unwrap(), spoken)
+}
+
+#[tokio::test]
+async fn only_a_trusted_certificate_for_the_name_is_talked_to_over_either_http() {
+    let here = || Names::leading_to(&[&["127.0.0.1"]]);
+    let client = |trusted: &[&reqwest::Certificate]| {
+        let trusted: Vec<reqwest::Certificate> = trusted.iter().map(|one| (*one).clone()).collect();
+        WebhookClient::with(Loopback::Allowed, here(), trusted).unwrap()
+    };
+    let (port, certificate, spoken) = tls_target("hook.example.com", &["h2", "http/1.1"]).await;
+    let url = format!("https://hook.example.com:{port}/");
+    // Nobody vouches for it.
+    let error = client(&[]).post(&url).unwrap().send().await.unwrap_err();
+    assert!(error.is_connect() && reason(&error).contains("certificate"), "{}", reason(&error));
+    // Vouched for, but another's name.
+    let other = format!("https://other.example.com:{port}/");
+    let error = client(&[&certificate]).post(&other).unwrap().send().await.unwrap_err();
+    assert!(reason(&error).contains("not valid for name"), "{}", reason(&error));
+    assert!(spoken.lock().unwrap().is_empty(), "nothing was sent before the certificate was judged");
+    // HTTP/2 where it is offered, HTTP/1.1 where not.
+    client(&[&certificate]).post(&url).unwrap().body("x").send().await.unwrap();
+    assert_eq!(*spoken.lock().unwrap(), [Version::HTTP_2]);
+    let (port, certificate, spoken) = tls_target("hook.example.com", &["http/1.1"]).await;
+    let url = format!("https://hook.example.com:{port}/");
+    client(&[&certificate]).post(&url).unwrap().body("x").send().await.unwrap();
+    assert_eq!(*spoken.lock().unwrap(), [Version::HTTP_11]);
+}
