@@ -1,6 +1,6 @@
 //! What every generation reads and writes alike of webhook endpoints.
 
-use domain::webhook::endpoint::EndpointState;
+use domain::webhook::endpoint::{DisabledBy, EndpointState};
 use domain::webhook::pattern::Pattern;
 use serde::Serialize;
 use serde_json::Value;
@@ -24,6 +24,30 @@ impl From<EndpointState> for EndpointStatus {
         match state {
             EndpointState::Active => Self::Active,
             EndpointState::Disabled(_) => Self::Disabled,
+        }
+    }
+}
+
+/// Why an endpoint is disabled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum DisabledReason {
+    /// The partner asked for it.
+    ByPartner,
+    /// Every attempt failed for five days.
+    Failing,
+    /// It answered 410.
+    Gone,
+}
+
+impl DisabledReason {
+    /// The reason, where the endpoint is disabled.
+    pub fn of(state: EndpointState) -> Option<Self> {
+        match state {
+            EndpointState::Active => None,
+            EndpointState::Disabled(DisabledBy::Partner) => Some(Self::ByPartner),
+            EndpointState::Disabled(DisabledBy::Failure) => Some(Self::Failing),
+            EndpointState::Disabled(DisabledBy::Gone) => Some(Self::Gone),
         }
     }
 }

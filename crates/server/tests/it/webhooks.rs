@@ -11,7 +11,7 @@ use axum::http::{HeaderMap, Method, StatusCode};
 use serde_json::{Value, json};
 use server::workers;
 
-use crate::support::TestApp;
+use crate::support::{Answer, TestApp};
 
 /// A receiver of webhooks on this machine.
 pub(crate) struct Sink {
@@ -173,20 +173,25 @@ async fn both_secrets_sign_until_the_former_ones_time_is_over() {
     partner.call(Method::POST, &format!("{path}/secret/rotate"), None).await.expect(200);
 }
 
+/// Where an endpoint stands, and why.
+fn stands(endpoint: &Answer) -> Value {
+    json!([endpoint.body["status"], endpoint.body["disabled_reason"]])
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_disabled_endpoint_keeps_its_deliveries_until_it_is_enabled() {
     let app = TestApp::new().await;
     let (partner, sink) = (app.partner().await, Sink::start().await);
     let endpoint = partner.post("/v3/webhooks/endpoints", &json!({"url": sink.url})).await.expect(201);
     let path = format!("/v3/webhooks/endpoints/{}", endpoint.id());
-    assert_eq!(
-        partner.patch(&path, &json!({"status": "disabled"})).await.expect(200).body["status"],
-        "disabled"
-    );
+    assert_eq!(stands(&endpoint), json!(["active", null]));
+    let disabled = partner.patch(&path, &json!({"status": "disabled"})).await.expect(200);
+    assert_eq!(stands(&disabled), json!(["disabled", "by_partner"]));
     partner.customer(529_982_247, "manual").await;
     workers::run_until_idle(&app.state).await.unwrap();
     assert_eq!(sink.received().len(), 0);
-    partner.patch(&path, &json!({"status": "active"})).await.expect(200);
+    let enabled = partner.patch(&path, &json!({"status": "active"})).await.expect(200);
+    assert_eq!(stands(&enabled), json!(["active", null]));
     workers::run_until_idle(&app.state).await.unwrap();
     assert_eq!(sink.verified(endpoint.body["secret"].as_str().unwrap()).len(), 1);
 }
@@ -205,8 +210,8 @@ async fn an_endpoint_that_is_gone_or_keeps_failing_is_disabled() {
     dead.answer_next(&vec![(500, vec![]); 100]);
     partner.customer(529_982_247, "manual").await;
     workers::run_until_idle(&app.state).await.unwrap();
-    assert_eq!(partner.get(&paths[0]).await.body["status"], "disabled");
-    assert_eq!(partner.get(&paths[1]).await.body["status"], "active");
+    assert_eq!(stands(&partner.get(&paths[0]).await), json!(["disabled", "gone"]));
+    assert_eq!(stands(&partner.get(&paths[1]).await), json!(["active", null]));
     // Three days of retries end in a visible failure; five days without one success end the endpoint.
     for hours in 0..=125_u32 {
         app.clock.advance(Duration::from_secs(3_600));
@@ -216,7 +221,15 @@ async fn an_endpoint_that_is_gone_or_keeps_failing_is_disabled() {
         }
         workers::run_until_idle(&app.state).await.unwrap();
     }
-    assert_eq!(partner.renewed().await.get(&paths[1]).await.body["status"], "disabled");
+    let partner = partner.renewed().await;
+    assert_eq!(stands(&partner.get(&paths[1]).await), json!(["disabled", "failing"]));
+    // The client libraries' generation says the same of the same endpoint.
+    for (path, reason) in paths.iter().zip(["gone", "failing"]) {
+        let shown = partner.get(&format!("/api{path}")).await.expect(200);
+        assert_eq!(stands(&shown), json!(["disabled", reason]));
+        let enabled = partner.patch(path, &json!({"status": "active"})).await.expect(200);
+        assert_eq!(stands(&enabled), json!(["active", null]), "switching it on clears the reason");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

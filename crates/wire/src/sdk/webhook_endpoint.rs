@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 
 use super::event;
 use super::scalar::Timestamp;
-pub use crate::endpoint::EndpointStatus;
+pub use crate::endpoint::{DisabledReason, EndpointStatus};
 use crate::endpoint::{pattern, status, target};
 use crate::problem::Problem;
 use crate::read::{self, Fields, Wrong, integer, string, text};
@@ -120,6 +120,9 @@ pub struct Endpoint {
     description: String,
     /// Where it stands.
     status: EndpointStatus,
+    /// Why it is disabled; null while it is active.
+    #[schema(required)]
+    disabled_reason: Option<DisabledReason>,
     /// The signing secret, in the answer that creates it only.
     #[serde(skip_serializing_if = "Option::is_none")]
     secret: Option<String>,
@@ -137,6 +140,7 @@ impl From<&endpoint::Endpoint> for Endpoint {
             events: endpoint.patterns.iter().map(ToString::to_string).collect(),
             description: endpoint.description.clone().unwrap_or_default(),
             status: endpoint.state.into(),
+            disabled_reason: DisabledReason::of(endpoint.state),
             secret: None,
             created_at: Timestamp(endpoint.created_at),
             updated_at: Timestamp(endpoint.updated_at),
