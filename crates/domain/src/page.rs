@@ -47,4 +47,9 @@ impl<T> Page<T> {
         items.truncate(limit.get());
         Self { items, has_more }
     }
+
+    /// The same page of what `shown` makes of the items, without those of which it makes nothing.
+    pub fn filter_map<U>(self, shown: impl FnMut(T) -> Option<U>) -> Page<U> {
+        Page { items: self.items.into_iter().filter_map(shown).collect(), has_more: self.has_more }
+    }
 }

@@ -4,7 +4,7 @@
 //! its lines here.
 
 use axum::Router;
-use domain::event::Event;
+use domain::event::{Event, EventKind};
 use domain::id::DeliveryId;
 use domain::links::Links;
 use domain::webhook::endpoint::Generation;
@@ -42,8 +42,16 @@ pub fn event_names(generation: Generation) -> &'static [&'static str] {
 }
 
 /// A generation's name for an event of the store's `kind`; `None` where it does not tell it.
-pub fn event_name(_generation: Generation, _kind: &str) -> Option<&'static str> {
-    None
+pub fn event_name(generation: Generation, kind: &str) -> Option<&'static str> {
+    EventKind::parse(kind).and_then(|kind| name_of(generation, kind))
+}
+
+/// A generation's name for a kind of event; `None` where it does not tell it.
+pub fn name_of(generation: Generation, kind: EventKind) -> Option<&'static str> {
+    match generation {
+        Generation::Reference => wire::reference::event::name(kind),
+        Generation::Sdk => wire::sdk::event::name(kind),
+    }
 }
 
 /// The body of a delivery in its endpoint's generation; `None` where that one does not tell the event.
@@ -53,15 +61,10 @@ pub fn render(
     delivery: DeliveryId,
     links: &Links,
 ) -> Option<Rendered> {
-    let happening = &event.happening;
-    match generation {
-        Generation::Reference => {
-            let name = wire::reference::event::name(happening)?;
-            Some(Rendered { name, body: wire::reference::event::render(event, links)? })
-        }
-        Generation::Sdk => {
-            let name = wire::sdk::event::name(happening)?;
-            Some(Rendered { name, body: wire::sdk::event::render(event, delivery, links)? })
-        }
-    }
+    let name = name_of(generation, event.happening.kind())?;
+    let body = match generation {
+        Generation::Reference => wire::reference::event::render(event, links)?,
+        Generation::Sdk => wire::sdk::event::render(event, delivery, links)?,
+    };
+    Some(Rendered { name, body })
 }

@@ -1,15 +1,17 @@
 //! Events: each commits with the change that caused it and waits here for the fan-out.
 
 use domain::customer::CustomerEvent;
-use domain::event::{Event, Happening};
+use domain::event::{Event, EventKind, Happening};
 use domain::id::{EventId, PartnerId};
 use domain::loan::{LoanEvent, PaymentReceived};
 use domain::offer::OfferEvent;
+use domain::page::Page;
 use domain::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::db::{Arg, Row, ToArg, in_chunks, tuples};
 use crate::document::{self, CustomerDoc, LoanDoc, OfferDoc, PaymentDoc, context, corrupt};
+use crate::listing::{Cursor, Listing, UnknownCursor};
 use crate::{StoreError, Tx, Wake, args};
 
 /// Appends what happened, in order, to be told after the commit.
@@ -27,7 +29,7 @@ pub fn append(
         let id = sequenced_id(tx, now);
         let document = document::to_json(&Snapshot::of(&happening));
         let sealed = tx.seal(partner, &context("events", id), document.as_bytes())?;
-        rows.push((id, kind(&happening).to_owned(), sealed));
+        rows.push((id, happening.kind().name(), sealed));
     }
     let values: Vec<Vec<Arg<'_>>> = rows
         .iter()
@@ -54,6 +56,8 @@ fn sequenced_id(tx: &mut Tx<'_>, now: Timestamp) -> EventId {
     EventId::new(now, random)
 }
 
+const COLUMNS: &str = "partner_id, id, kind, sealed, occurred_at";
+
 /// An event that waits for the fan-out.
 #[derive(Debug)]
 pub struct Waiting {
@@ -70,9 +74,7 @@ pub struct Waiting {
 /// Events that wait for the fan-out, oldest first, of all partners.
 pub fn waiting(tx: &mut Tx<'_>, limit: i64) -> Result<Vec<Waiting>, StoreError> {
     let lock = tx.dialect().skip_locked;
-    let sql = format!(
-        "select partner_id, id, kind, sealed, occurred_at from events where waiting order by id limit $1 {lock}"
-    );
+    let sql = format!("select {COLUMNS} from events where waiting order by id limit $1 {lock}");
     let rows = tx.query(&sql, args![limit], StoredEvent::read)?;
     let open = |row: StoredEvent| {
         let (partner, id, kind) = (row.partner, row.id, row.kind.clone());
@@ -114,6 +116,71 @@ pub fn purge(tx: &mut Tx<'_>, partner: PartnerId, cutoff: Timestamp) -> Result<u
 /// How many events wait.
 pub fn count_waiting(tx: &mut Tx<'_>) -> Result<i64, StoreError> {
     tx.query_one("select count(*) from events where waiting", &[], |row| row.get(0))
+}
+
+/// What a list of events is filtered by.
+#[derive(Debug, Clone, Default)]
+pub struct EventFilter {
+    /// Only those of these kinds.
+    pub kinds: Vec<EventKind>,
+    /// Only those that happened at this moment or later.
+    pub since: Option<Timestamp>,
+    /// Only those that happened before this moment.
+    pub until: Option<Timestamp>,
+}
+
+/// A page of a partner's events by the moment at which they happened.
+///
+/// A row that does not open is logged and left out, so that it hides nothing but itself. Where a whole page of them
+/// would be empty, the next one is taken: its reader could not ask for it.
+pub fn list(
+    tx: &mut Tx<'_>,
+    partner: PartnerId,
+    filter: &EventFilter,
+    cursor: &Cursor<EventId>,
+) -> Result<Result<Page<Event>, UnknownCursor>, StoreError> {
+    let kinds: Vec<&str> = filter.kinds.iter().map(|kind| kind.name()).collect();
+    let mut cursor = *cursor;
+    loop {
+        let rows = Listing::of("events", COLUMNS, &partner)
+            .sorted_by("occurred_at")
+            .among("kind", &kinds)
+            .from("occurred_at", filter.since.as_ref())
+            .before("occurred_at", filter.until.as_ref())
+            .page(tx, &cursor, StoredEvent::read)?;
+        let rows = match rows {
+            Ok(rows) => rows,
+            Err(unknown) => return Ok(Err(unknown)),
+        };
+        cursor.after = rows.items.last().map(|row| row.id);
+        let items = openable(tx, rows.items)?;
+        if !items.is_empty() || !rows.has_more {
+            return Ok(Ok(Page { items, has_more: rows.has_more }));
+        }
+    }
+}
+
+/// The events of the rows that open.
+fn openable(tx: &mut Tx<'_>, rows: Vec<StoredEvent>) -> Result<Vec<Event>, StoreError> {
+    let mut events = Vec::with_capacity(rows.len());
+    for row in rows {
+        let id = row.id;
+        match row.open(tx) {
+            Ok(event) => events.push(event),
+            Err(StoreError::Corrupt(why)) => {
+                tracing::error!(event.id = %id, why, "a stored event does not open and is left out of the list");
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(events)
+}
+
+/// A partner's event.
+pub fn find(tx: &mut Tx<'_>, partner: PartnerId, id: EventId) -> Result<Option<Event>, StoreError> {
+    let sql = format!("select {COLUMNS} from events where partner_id = $1 and id = $2");
+    let row = tx.query_opt(&sql, args![partner, id], StoredEvent::read)?;
+    row.map(|row| row.open(tx)).transpose()
 }
 
 /// A row as it is stored.
@@ -175,6 +242,7 @@ impl Snapshot {
     }
 
     fn read(self, kind: &str, partner: PartnerId) -> Result<Happening, StoreError> {
+        let kind = EventKind::parse(kind).ok_or_else(|| corrupt(format!("unknown event kind: {kind}")))?;
         Ok(match self {
             Self::Customer(document) => {
                 Happening::Customer(customer_event(kind)?, Box::new(document.read(partner)?))
@@ -193,73 +261,43 @@ impl Snapshot {
     }
 }
 
-/// The event's name in the store. It is the domain's, not a wire generation's.
-fn kind(happening: &Happening) -> &'static str {
-    match happening {
-        Happening::Customer(event, _) => match event {
-            CustomerEvent::Created => "customer_created",
-            CustomerEvent::UnderReview => "customer_under_review",
-            CustomerEvent::Active => "customer_active",
-            CustomerEvent::Denied => "customer_denied",
-            CustomerEvent::KycUpdated => "customer_kyc_updated",
-        },
-        Happening::Offer(event, _) => match event {
-            OfferEvent::Available => "offer_available",
-            OfferEvent::Expired => "offer_expired",
-        },
-        Happening::Loan(event, _) => match event {
-            LoanEvent::Created => "loan_created",
-            LoanEvent::ContractGenerated => "loan_contract_generated",
-            LoanEvent::AwaitingSignatures => "loan_awaiting_signatures",
-            LoanEvent::SignatureReceived => "loan_signature_received",
-            LoanEvent::Signed => "loan_signed",
-            LoanEvent::Disbursing => "loan_disbursing",
-            LoanEvent::Active => "loan_active",
-            LoanEvent::PaymentReceived(_) => "loan_payment_received",
-            LoanEvent::Finished => "loan_finished",
-            LoanEvent::Cancelled => "loan_cancelled",
-            LoanEvent::Error => "loan_error",
-        },
-        Happening::BiometricsOpened(..) => "biometrics_opened",
-    }
+/// A kind under which no event of such a resource is stored.
+fn misplaced(kind: EventKind) -> StoreError {
+    corrupt(format!("an event of another resource than its kind: {}", kind.name()))
 }
 
-fn unknown(kind: &str) -> StoreError {
-    corrupt(format!("unknown event kind: {kind}"))
-}
-
-fn customer_event(kind: &str) -> Result<CustomerEvent, StoreError> {
+fn customer_event(kind: EventKind) -> Result<CustomerEvent, StoreError> {
     match kind {
-        "customer_created" => Ok(CustomerEvent::Created),
-        "customer_under_review" => Ok(CustomerEvent::UnderReview),
-        "customer_active" => Ok(CustomerEvent::Active),
-        "customer_denied" => Ok(CustomerEvent::Denied),
-        "customer_kyc_updated" => Ok(CustomerEvent::KycUpdated),
-        other => Err(unknown(other)),
+        EventKind::CustomerCreated => Ok(CustomerEvent::Created),
+        EventKind::CustomerUnderReview => Ok(CustomerEvent::UnderReview),
+        EventKind::CustomerActive => Ok(CustomerEvent::Active),
+        EventKind::CustomerDenied => Ok(CustomerEvent::Denied),
+        EventKind::CustomerKycUpdated => Ok(CustomerEvent::KycUpdated),
+        other => Err(misplaced(other)),
     }
 }
 
-fn offer_event(kind: &str) -> Result<OfferEvent, StoreError> {
+fn offer_event(kind: EventKind) -> Result<OfferEvent, StoreError> {
     match kind {
-        "offer_available" => Ok(OfferEvent::Available),
-        "offer_expired" => Ok(OfferEvent::Expired),
-        other => Err(unknown(other)),
+        EventKind::OfferAvailable => Ok(OfferEvent::Available),
+        EventKind::OfferExpired => Ok(OfferEvent::Expired),
+        other => Err(misplaced(other)),
     }
 }
 
-fn loan_event(kind: &str, payment: Option<PaymentReceived>) -> Result<LoanEvent, StoreError> {
+fn loan_event(kind: EventKind, payment: Option<PaymentReceived>) -> Result<LoanEvent, StoreError> {
     match (kind, payment) {
-        ("loan_created", _) => Ok(LoanEvent::Created),
-        ("loan_contract_generated", _) => Ok(LoanEvent::ContractGenerated),
-        ("loan_awaiting_signatures", _) => Ok(LoanEvent::AwaitingSignatures),
-        ("loan_signature_received", _) => Ok(LoanEvent::SignatureReceived),
-        ("loan_signed", _) => Ok(LoanEvent::Signed),
-        ("loan_disbursing", _) => Ok(LoanEvent::Disbursing),
-        ("loan_active", _) => Ok(LoanEvent::Active),
-        ("loan_payment_received", Some(payment)) => Ok(LoanEvent::PaymentReceived(payment)),
-        ("loan_finished", _) => Ok(LoanEvent::Finished),
-        ("loan_cancelled", _) => Ok(LoanEvent::Cancelled),
-        ("loan_error", _) => Ok(LoanEvent::Error),
-        (other, _) => Err(unknown(other)),
+        (EventKind::LoanCreated, _) => Ok(LoanEvent::Created),
+        (EventKind::LoanContractGenerated, _) => Ok(LoanEvent::ContractGenerated),
+        (EventKind::LoanAwaitingSignatures, _) => Ok(LoanEvent::AwaitingSignatures),
+        (EventKind::LoanSignatureReceived, _) => Ok(LoanEvent::SignatureReceived),
+        (EventKind::LoanSigned, _) => Ok(LoanEvent::Signed),
+        (EventKind::LoanDisbursing, _) => Ok(LoanEvent::Disbursing),
+        (EventKind::LoanActive, _) => Ok(LoanEvent::Active),
+        (EventKind::LoanPaymentReceived, Some(payment)) => Ok(LoanEvent::PaymentReceived(payment)),
+        (EventKind::LoanFinished, _) => Ok(LoanEvent::Finished),
+        (EventKind::LoanCancelled, _) => Ok(LoanEvent::Cancelled),
+        (EventKind::LoanError, _) => Ok(LoanEvent::Error),
+        (other, _) => Err(misplaced(other)),
     }
 }

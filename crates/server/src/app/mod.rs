@@ -15,6 +15,7 @@ pub mod credit;
 pub mod customers;
 pub mod deliveries;
 pub mod directory;
+pub mod events;
 pub mod kyc;
 pub mod ledger;
 pub mod letters;

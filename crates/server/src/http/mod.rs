@@ -5,6 +5,7 @@ pub mod auth;
 pub mod delivery_query;
 pub mod documented;
 pub mod edge;
+pub mod event_query;
 pub mod extract;
 pub mod idempotency;
 pub mod limits;

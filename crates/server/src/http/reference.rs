@@ -6,6 +6,7 @@ mod credit_offers;
 mod customers;
 mod deliveries;
 mod documents;
+mod events;
 mod loans;
 mod webhook_endpoints;
 
@@ -42,6 +43,8 @@ pub fn routes(state: &AppState) -> OpenApiRouter<AppState> {
         .routes(routes!(deliveries::list))
         .routes(routes!(deliveries::retry))
         .routes(routes!(deliveries::recover))
+        .routes(routes!(events::list))
+        .routes(routes!(events::show))
         .route_layer(from_fn_with_state(state.clone(), authenticated));
     let open = OpenApiRouter::new().routes(routes!(credentials::issue_token));
     OpenApiRouter::with_openapi(Document::openapi()).nest("/v3", protected.merge(open))
@@ -69,7 +72,8 @@ const SECURITY: Security = Security("/v3/auth/token");
         (name = "Customers", description = "Registration and KYC"),
         (name = "Credit offers", description = "Offers and simulations"),
         (name = "Loans", description = "Loans and their installments"),
-        (name = "Webhooks", description = "Endpoints that hear events")
+        (name = "Webhooks", description = "Endpoints that hear events"),
+        (name = "Events", description = "What happened")
     )
 )]
 struct Document;

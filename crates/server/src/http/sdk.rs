@@ -8,6 +8,7 @@ mod credentials;
 mod credit_offers;
 mod customers;
 mod deliveries;
+mod events;
 mod kyc;
 mod loans;
 mod webhook_endpoints;
@@ -50,6 +51,8 @@ pub fn routes(state: &AppState) -> OpenApiRouter<AppState> {
         .routes(routes!(deliveries::list))
         .routes(routes!(deliveries::retry))
         .routes(routes!(deliveries::recover))
+        .routes(routes!(events::list))
+        .routes(routes!(events::show))
         .route_layer(from_fn_with_state(state.clone(), authenticated));
     let open = OpenApiRouter::new().routes(routes!(credentials::issue_token));
     OpenApiRouter::with_openapi(Document::openapi()).nest("/api/v3", protected.merge(open))
@@ -81,7 +84,8 @@ const SECURITY: Security = Security("/api/v3/auth/token");
         (name = "Bank accounts", description = "Where the money goes"),
         (name = "Credit offers", description = "Offers and simulations"),
         (name = "Loans", description = "Loans and their installments"),
-        (name = "Webhooks", description = "Endpoints that hear events")
+        (name = "Webhooks", description = "Endpoints that hear events"),
+        (name = "Events", description = "What happened")
     )
 )]
 struct Document;

@@ -10,6 +10,7 @@ mod collection;
 mod crash;
 mod credentials;
 mod customers;
+mod events;
 mod idempotency;
 mod journey;
 mod kyc;

@@ -32,6 +32,7 @@ struct Resources {
     made: String,
     endpoint: String,
     delivery: String,
+    event: String,
     credential: String,
 }
 
@@ -55,14 +56,15 @@ impl Resources {
         let deliveries =
             partner.get(&format!("/v3/webhooks/endpoints/{endpoint}/deliveries")).await.expect(200);
         let delivery = deliveries.body["data"][0]["id"].as_str().unwrap().to_owned();
-        Self { customer, offer, loan, made, endpoint, delivery, credential }
+        let event = deliveries.body["data"][0]["event_id"].as_str().unwrap().to_owned();
+        Self { customer, offer, loan, made, endpoint, delivery, event, credential }
     }
 
     #[expect(clippy::too_many_lines, reason = "it is the table that the test walks")]
     fn calls(&self) -> Vec<Call> {
         let call = |operation, path: String, body, status| Call { operation, path, body, status };
         let json = CallBody::Json;
-        let Self { customer, offer, loan, made, endpoint, delivery, credential } = self;
+        let Self { customer, offer, loan, made, endpoint, delivery, event, credential } = self;
         let amount = json!({"requested_amount": "10000.00", "installment_count": 12});
         vec![
             call("get /v3/auth/credentials", "/v3/auth/credentials".into(), CallBody::None, 200),
@@ -152,6 +154,8 @@ impl Resources {
                 json(json!({"since": "2026-01-01T00:00:00Z"})),
                 200,
             ),
+            call("get /v3/events", "/v3/events".into(), CallBody::None, 200),
+            call("get /v3/events/{id}", format!("/v3/events/{event}"), CallBody::None, 200),
             call(
                 "delete /v3/webhooks/endpoints/{id}",
                 format!("/v3/webhooks/endpoints/{endpoint}"),
@@ -176,7 +180,7 @@ impl Resources {
     #[expect(clippy::too_many_lines, reason = "it is the table that the test walks")]
     async fn sdk_calls(&self, partner: &Partner<'_>) -> Vec<Call> {
         const BASE: &str = "/api/v3";
-        let Self { customer, offer, loan, made, endpoint, delivery, credential } = self;
+        let Self { customer, offer, loan, made, endpoint, delivery, event, credential } = self;
         let call = |operation, path: &str, body, status| Call {
             operation,
             path: format!("{BASE}{path}"),
@@ -304,6 +308,8 @@ impl Resources {
                 json(json!({"since": 1_767_225_600})),
                 200,
             ),
+            call("get /api/v3/events", "/events", CallBody::None, 200),
+            call("get /api/v3/events/{id}", &format!("/events/{event}"), CallBody::None, 200),
             call(
                 "delete /api/v3/webhooks/endpoints/{id}",
                 &format!("/webhooks/endpoints/{endpoint}"),
@@ -372,7 +378,7 @@ async fn every_operation_of_the_reference_succeeds_wants_a_token_hides_from_othe
     let walked: BTreeSet<String> = walked.chain(["post /v3/auth/token".to_owned()]).collect();
     let documented = documented(&server::http::reference::document(&app.state));
     assert_eq!(walked, documented, "an operation is missing from this walk, or from the API");
-    assert_eq!(walked.len(), 26, "19 operations, the token, three of credentials and three of deliveries");
+    assert_eq!(walked.len(), 28, "19 operations, the token, three of credentials and the extensions");
 }
 
 #[tokio::test]
@@ -387,7 +393,7 @@ async fn every_operation_of_the_sdk_succeeds_wants_a_token_hides_from_others_and
         walked.chain(others.map(|operation| format!("post /api/v3/{operation}"))).collect();
     let documented = documented(&server::http::sdk::document(&app.state));
     assert_eq!(walked, documented, "an operation is missing from this walk, or from the API");
-    assert_eq!(walked.len(), 32);
+    assert_eq!(walked.len(), 34);
 }
 
 async fn walk<'c>(

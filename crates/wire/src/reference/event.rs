@@ -1,10 +1,11 @@
 //! Events as the reference tells them: `type`, `timestamp`, `data`.
 
 use domain::customer::{CustomerEvent, CustomerFile};
-use domain::event::{Event, Happening};
+use domain::event::{Event, EventKind, Happening};
 use domain::loan::{self, LoanEvent, PaymentReceived};
-use domain::offer::OfferEvent;
 use serde::Serialize;
+use serde_json::value::RawValue;
+use utoipa::ToSchema;
 
 use super::customer::CustomerStatus;
 use super::kyc::{KycItem, items};
@@ -35,47 +36,72 @@ pub const NAMES: &[&str] = &[
 ];
 
 /// The event's name; `None` where this generation does not tell it.
-pub fn name(happening: &Happening) -> Option<&'static str> {
-    match happening {
-        Happening::Customer(event, _) => Some(match event {
-            CustomerEvent::Created => "customer.created",
-            CustomerEvent::UnderReview => "customer.under_review",
-            CustomerEvent::Active => "customer.active",
-            CustomerEvent::Denied => "customer.denied",
-            CustomerEvent::KycUpdated => "customer.kyc_updated",
-        }),
-        Happening::Offer(event, _) => Some(match event {
-            OfferEvent::Available => "credit_offer.available",
-            OfferEvent::Expired => "credit_offer.expired",
-        }),
-        Happening::Loan(event, _) => match event {
-            LoanEvent::Created => Some("loan.created"),
-            LoanEvent::ContractGenerated => Some("loan.contract_generated"),
-            LoanEvent::AwaitingSignatures => Some("loan.awaiting_signatures"),
-            LoanEvent::SignatureReceived => None,
-            LoanEvent::Signed => Some("loan.signed"),
-            LoanEvent::Disbursing => Some("loan.disbursing"),
-            LoanEvent::Active => Some("loan.active"),
-            LoanEvent::PaymentReceived(_) => Some("loan.payment_received"),
-            LoanEvent::Finished => Some("loan.finished"),
-            LoanEvent::Cancelled => Some("loan.cancelled"),
-            LoanEvent::Error => Some("loan.error"),
-        },
-        Happening::BiometricsOpened(..) => None,
+pub fn name(kind: EventKind) -> Option<&'static str> {
+    match kind {
+        EventKind::CustomerCreated => Some("customer.created"),
+        EventKind::CustomerUnderReview => Some("customer.under_review"),
+        EventKind::CustomerActive => Some("customer.active"),
+        EventKind::CustomerDenied => Some("customer.denied"),
+        EventKind::CustomerKycUpdated => Some("customer.kyc_updated"),
+        EventKind::OfferAvailable => Some("credit_offer.available"),
+        EventKind::OfferExpired => Some("credit_offer.expired"),
+        EventKind::LoanCreated => Some("loan.created"),
+        EventKind::LoanContractGenerated => Some("loan.contract_generated"),
+        EventKind::LoanAwaitingSignatures => Some("loan.awaiting_signatures"),
+        EventKind::LoanSigned => Some("loan.signed"),
+        EventKind::LoanDisbursing => Some("loan.disbursing"),
+        EventKind::LoanActive => Some("loan.active"),
+        EventKind::LoanPaymentReceived => Some("loan.payment_received"),
+        EventKind::LoanFinished => Some("loan.finished"),
+        EventKind::LoanCancelled => Some("loan.cancelled"),
+        EventKind::LoanError => Some("loan.error"),
+        EventKind::LoanSignatureReceived | EventKind::BiometricsOpened => None,
     }
 }
 
 /// The body of an event's deliveries; `None` where this generation does not tell it.
 pub fn render(event: &Event, links: &Links) -> Option<Vec<u8>> {
-    let r#type = name(&event.happening)?;
-    let data = match &event.happening {
-        Happening::Customer(event, file) => customer(*event, file),
-        Happening::Offer(_, offer) => EventData::Offer(OfferTerms::from(offer.as_ref())),
-        Happening::Loan(event, loan) => EventData::Loan(loan_data(event, loan, links)),
-        Happening::BiometricsOpened(..) => return None,
-    };
-    let body = EventBody { r#type, timestamp: Timestamp(event.occurred_at), data };
-    serde_json::to_vec(&body).ok()
+    let r#type = name(event.happening.kind())?;
+    let data = data(&event.happening, links)?;
+    serde_json::to_vec(&EventBody { r#type, timestamp: Timestamp(event.occurred_at), data }).ok()
+}
+
+/// An event as `GET /v3/events` shows it: what its deliveries say, and its id.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Event)]
+pub struct ListedEvent {
+    /// Its id: the `webhook-id` of its deliveries.
+    #[schema(example = "evt_0190f3b4c5d67e8f90a1b2c3d4e5f607")]
+    id: String,
+    /// Its name.
+    #[schema(example = "loan.active")]
+    r#type: &'static str,
+    /// When it happened.
+    timestamp: Timestamp,
+    /// The resource as it was at that moment, in the keys that the event tells.
+    #[schema(value_type = Object)]
+    data: Box<RawValue>,
+}
+
+impl ListedEvent {
+    /// Renders an event; `None` where this generation does not tell it.
+    pub fn of(event: &Event, links: &Links) -> Option<Self> {
+        Some(Self {
+            id: event.id.to_string(),
+            r#type: name(event.happening.kind())?,
+            timestamp: Timestamp(event.occurred_at),
+            data: serde_json::value::to_raw_value(&data(&event.happening, links)?).ok()?,
+        })
+    }
+}
+
+fn data<'a>(happening: &'a Happening, links: &Links) -> Option<EventData<'a>> {
+    match happening {
+        Happening::Customer(event, file) => Some(customer(*event, file)),
+        Happening::Offer(_, offer) => Some(EventData::Offer(OfferTerms::from(offer.as_ref()))),
+        Happening::Loan(event, loan) => Some(EventData::Loan(loan_data(event, loan, links))),
+        Happening::BiometricsOpened(..) => None,
+    }
 }
 
 #[derive(Serialize)]

@@ -2,11 +2,13 @@
 //! fifteen exist here.
 
 use domain::customer::{CustomerEvent, CustomerFile};
-use domain::event::{Event, Happening};
+use domain::event::{Event, EventKind, Happening};
 use domain::id::DeliveryId;
 use domain::loan::{self, LoanEvent, LoanState, PaymentReceived};
-use domain::offer::{Offer, OfferEvent, Term};
+use domain::offer::{Offer, Term};
 use serde::Serialize;
+use serde_json::value::RawValue;
+use utoipa::ToSchema;
 
 use super::customer::CustomerStatus;
 use super::kyc::{Requirement, requirements};
@@ -38,45 +40,36 @@ pub const NAMES: &[&str] = &[
 ];
 
 /// The event's name; `None` where this generation does not tell it.
-pub fn name(happening: &Happening) -> Option<&'static str> {
-    match happening {
-        Happening::Customer(event, _) => Some(match event {
-            CustomerEvent::Created => "customer.created",
-            CustomerEvent::UnderReview => "customer.under_review",
-            CustomerEvent::Active => "customer.active",
-            CustomerEvent::Denied => "customer.denied",
-            CustomerEvent::KycUpdated => "customer.kyc_updated",
-        }),
-        Happening::Offer(event, _) => Some(match event {
-            OfferEvent::Available => "credit_offer.available",
-            OfferEvent::Expired => "credit_offer.expired",
-        }),
-        Happening::Loan(event, _) => match event {
-            // The loan is told once, when it can be signed: this generation has no word for the states before.
-            LoanEvent::AwaitingSignatures => Some("loan.created"),
-            LoanEvent::SignatureReceived => Some("loan.signature_received"),
-            // Signed and disbursing are one state here; it is told once the way of the money is known.
-            LoanEvent::Disbursing => Some("loan.processing"),
-            LoanEvent::Active => Some("loan.active"),
-            LoanEvent::PaymentReceived(_) => Some("loan.payment_received"),
-            LoanEvent::Finished => Some("loan.finished"),
-            LoanEvent::Cancelled => Some("loan.cancelled"),
-            LoanEvent::Error => Some("loan.error"),
-            LoanEvent::Created | LoanEvent::ContractGenerated | LoanEvent::Signed => None,
-        },
-        Happening::BiometricsOpened(..) => None,
+pub fn name(kind: EventKind) -> Option<&'static str> {
+    match kind {
+        EventKind::CustomerCreated => Some("customer.created"),
+        EventKind::CustomerUnderReview => Some("customer.under_review"),
+        EventKind::CustomerActive => Some("customer.active"),
+        EventKind::CustomerDenied => Some("customer.denied"),
+        EventKind::CustomerKycUpdated => Some("customer.kyc_updated"),
+        EventKind::OfferAvailable => Some("credit_offer.available"),
+        EventKind::OfferExpired => Some("credit_offer.expired"),
+        // The loan is told once, when it can be signed: this generation has no word for the states before.
+        EventKind::LoanAwaitingSignatures => Some("loan.created"),
+        EventKind::LoanSignatureReceived => Some("loan.signature_received"),
+        // Signed and disbursing are one state here; it is told once the way of the money is known.
+        EventKind::LoanDisbursing => Some("loan.processing"),
+        EventKind::LoanActive => Some("loan.active"),
+        EventKind::LoanPaymentReceived => Some("loan.payment_received"),
+        EventKind::LoanFinished => Some("loan.finished"),
+        EventKind::LoanCancelled => Some("loan.cancelled"),
+        EventKind::LoanError => Some("loan.error"),
+        EventKind::LoanCreated
+        | EventKind::LoanContractGenerated
+        | EventKind::LoanSigned
+        | EventKind::BiometricsOpened => None,
     }
 }
 
 /// The body of one delivery of an event; `None` where this generation does not tell it.
 pub fn render(event: &Event, delivery: DeliveryId, links: &Links) -> Option<Vec<u8>> {
-    let r#type = name(&event.happening)?;
-    let data = match &event.happening {
-        Happening::Customer(event, file) => customer(*event, file),
-        Happening::Offer(_, offer) => EventData::Offer(OfferData::from(offer.as_ref())),
-        Happening::Loan(event, loan) => loan_data(event, loan, links)?,
-        Happening::BiometricsOpened(..) => return None,
-    };
+    let r#type = name(event.happening.kind())?;
+    let data = data(&event.happening, links)?;
     let at = Timestamp(event.occurred_at);
     let body = EventBody {
         id: event.id.to_string(),
@@ -88,6 +81,52 @@ pub fn render(event: &Event, delivery: DeliveryId, links: &Links) -> Option<Vec<
         data,
     };
     serde_json::to_vec(&body).ok()
+}
+
+/// An event as `GET /api/v3/events` shows it: what its deliveries say, without the delivery's id.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Event)]
+pub struct ListedEvent {
+    /// Its id: the `webhook-id` of its deliveries.
+    #[schema(example = "evt_0190f3b4c5d67e8f90a1b2c3d4e5f607")]
+    id: String,
+    /// Its name.
+    #[schema(example = "loan.active")]
+    r#type: &'static str,
+    /// The version of the API that tells it.
+    #[schema(example = "2026-03-01")]
+    api_version: &'static str,
+    /// When it happened.
+    created_at: Timestamp,
+    /// When it happened.
+    timestamp: Timestamp,
+    /// The resource as it was at that moment, in the keys that the event tells.
+    #[schema(value_type = Object)]
+    data: Box<RawValue>,
+}
+
+impl ListedEvent {
+    /// Renders an event; `None` where this generation does not tell it.
+    pub fn of(event: &Event, links: &Links) -> Option<Self> {
+        let at = Timestamp(event.occurred_at);
+        Some(Self {
+            id: event.id.to_string(),
+            r#type: name(event.happening.kind())?,
+            api_version: API_VERSION,
+            created_at: at,
+            timestamp: at,
+            data: serde_json::value::to_raw_value(&data(&event.happening, links)?).ok()?,
+        })
+    }
+}
+
+fn data<'a>(happening: &'a Happening, links: &Links) -> Option<EventData<'a>> {
+    match happening {
+        Happening::Customer(event, file) => Some(customer(*event, file)),
+        Happening::Offer(_, offer) => Some(EventData::Offer(OfferData::from(offer.as_ref()))),
+        Happening::Loan(event, loan) => loan_data(event, loan, links),
+        Happening::BiometricsOpened(..) => None,
+    }
 }
 
 #[derive(Serialize)]

@@ -1,0 +1,30 @@
+//! What happened to a partner's resources, whether or not any endpoint heard it.
+
+use domain::event::{Event, EventKind};
+use domain::id::{EventId, PartnerId};
+use domain::page::Page;
+use store::outbox::EventFilter;
+use store::{Cursor, Tx};
+
+use super::{Failed, ListRefused, NotFound, page_or_refused};
+
+/// A page of the partner's events.
+pub fn list(
+    tx: &mut Tx<'_>,
+    tenant: PartnerId,
+    filter: &EventFilter,
+    cursor: &Cursor<EventId>,
+) -> Result<Page<Event>, Failed<ListRefused>> {
+    page_or_refused(store::outbox::list(tx, tenant, filter, cursor)?)
+}
+
+/// The partner's event, where it is of the kinds that the caller tells.
+pub fn find(
+    tx: &mut Tx<'_>,
+    tenant: PartnerId,
+    id: EventId,
+    told: &[EventKind],
+) -> Result<Event, Failed<NotFound>> {
+    let event = store::outbox::find(tx, tenant, id)?;
+    event.filter(|event| told.contains(&event.happening.kind())).ok_or(Failed::Refused(NotFound))
+}

@@ -1,0 +1,37 @@
+//! What a list of events is asked for with, in both generations.
+
+use domain::event::EventKind;
+use domain::id::EventId;
+use domain::time::Timestamp;
+use store::Cursor;
+use store::outbox::EventFilter;
+
+use super::extract::Query;
+use super::page::cursor;
+
+/// An event's name in a generation, which may not tell it.
+type Name = fn(EventKind) -> Option<&'static str>;
+
+/// Filter and page of a query; `name` are the generation's names, and `moment` reads its moments.
+pub fn read(
+    query: &mut Query,
+    name: Name,
+    moment: impl Fn(&str) -> Option<Timestamp>,
+) -> (EventFilter, Cursor<EventId>) {
+    let cursor = cursor(query);
+    let named = query.read("type", "is not the name of an event", |text| {
+        let kinds = told(name).into_iter().filter(|kind| name(*kind) == Some(text));
+        Some(kinds.collect::<Vec<_>>()).filter(|kinds| !kinds.is_empty())
+    });
+    let filter = EventFilter {
+        kinds: named.unwrap_or_else(|| told(name)),
+        since: query.read("since", "is not a moment as this API writes them", &moment),
+        until: query.read("until", "is not a moment as this API writes them", &moment),
+    };
+    (filter, cursor)
+}
+
+/// What a generation tells.
+pub fn told(name: Name) -> Vec<EventKind> {
+    EventKind::ALL.into_iter().filter(|kind| name(*kind).is_some()).collect()
+}

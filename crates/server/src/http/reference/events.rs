@@ -1,0 +1,70 @@
+//! What happened, whether or not any endpoint heard it. An extension of the published reference.
+
+use axum::Json;
+use axum::extract::State;
+use domain::id::EventId;
+use serde_json::Value;
+use store::Tx;
+use wire::problem::Problem;
+use wire::reference::List;
+use wire::reference::event::{ListedEvent, name};
+use wire::text_scalar::timestamp;
+
+use crate::app::events;
+use crate::http::auth::PartnerCaller;
+use crate::http::documented::{AnyProblem, NotFoundProblem};
+use crate::http::event_query::{self, told};
+use crate::http::extract::{PathId, Query};
+use crate::http::problem::Rejection;
+use crate::http::reading;
+use crate::state::AppState;
+
+/// List events
+///
+/// What happened to the partner's resources, newest first, as webhooks tell it.
+#[utoipa::path(
+    get,
+    path = "/events",
+    tag = "Events",
+    params(
+        ("type" = Option<String>, Query, description = "The name of an event, such as loan.active"),
+        ("since" = Option<String>, Query, description = "Happened at this moment or later"),
+        ("until" = Option<String>, Query, description = "Happened before this moment"),
+        ("order" = Option<String>, Query, description = "desc (default) or asc"),
+        ("limit" = Option<u8>, Query, description = "1 to 100, default 25"),
+        ("starting_after" = Option<String>, Query, description = "The id of the last item seen"),
+    ),
+    responses((status = 200, body = List<ListedEvent>), AnyProblem)
+)]
+pub(super) async fn list(
+    State(state): State<AppState>,
+    caller: PartnerCaller,
+    mut query: Query,
+) -> Result<Json<List<ListedEvent>>, Rejection> {
+    let moment = |text: &str| timestamp(&Value::from(text)).ok();
+    let (filter, cursor) = event_query::read(&mut query, name, moment);
+    query.finish()?;
+    let list = move |tx: &mut Tx<'_>| events::list(tx, caller.tenant, &filter, &cursor);
+    let page = reading::read(&state, list).await?;
+    let shown = page.filter_map(|event| ListedEvent::of(&event, &state.lender.links));
+    Ok(Json(List::of(shown, |event| event)))
+}
+
+/// Show an event
+#[utoipa::path(
+    get,
+    path = "/events/{id}",
+    tag = "Events",
+    params(("id" = String, Path)),
+    responses((status = 200, body = ListedEvent), AnyProblem, NotFoundProblem)
+)]
+pub(super) async fn show(
+    State(state): State<AppState>,
+    caller: PartnerCaller,
+    PathId(id): PathId<EventId>,
+) -> Result<Json<ListedEvent>, Rejection> {
+    let find = move |tx: &mut Tx<'_>| events::find(tx, caller.tenant, id, &told(name));
+    let event = reading::look_up(&state, find).await?;
+    let shown = ListedEvent::of(&event, &state.lender.links);
+    shown.map(Json).ok_or_else(|| Problem::not_found().into())
+}

@@ -1,0 +1,206 @@
+//! What happened, as partners list it: filters, pages, other partners, rows that do not open.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use server::workers;
+
+use crate::support::{Partner, TestApp};
+use crate::webhooks::Sink;
+
+/// A test app on each engine that there is.
+async fn apps() -> impl Iterator<Item = TestApp> {
+    [Some(TestApp::new().await), TestApp::on_postgres().await].into_iter().flatten()
+}
+
+async fn page(partner: &Partner<'_>, path: &str) -> (Vec<Value>, bool) {
+    let listed = partner.get(path).await.expect(200).body;
+    (listed["data"].as_array().unwrap().clone(), listed["has_more"].as_bool().unwrap())
+}
+
+async fn types(partner: &Partner<'_>, path: &str) -> Vec<String> {
+    let (events, _) = page(partner, path).await;
+    events.iter().map(|event| event["type"].as_str().unwrap().to_owned()).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_partner_lists_what_happened_without_any_endpoint() {
+    for app in apps().await {
+        let (partner, other) = (app.partner().await, app.partner().await);
+        let offer = partner.offer(529_982_247, "").await;
+        let loan = partner.simulation(&offer, "10000.00", 12).await;
+        app.clock.advance(Duration::from_secs(60));
+        let loan = partner.post("/v3/loans", &loan).await.expect(201).id();
+        app.let_seconds_pass(3).await;
+
+        let told = types(&partner, "/v3/events?order=asc&limit=100").await;
+        for name in ["customer.created", "customer.active", "credit_offer.available"] {
+            assert_eq!(told.iter().filter(|told| *told == name).count(), 1, "{told:?}");
+        }
+        let of_loan = [
+            "loan.created",
+            "loan.contract_generated",
+            "loan.awaiting_signatures",
+            "loan.signed",
+            "loan.disbursing",
+            "loan.active",
+        ];
+        assert_eq!(told[told.len() - 6..], of_loan);
+        let newest_first = types(&partner, "/v3/events").await;
+        assert!(newest_first.iter().eq(told.iter().rev()), "{newest_first:?}");
+        let told = types(&partner, "/api/v3/events?order=asc&since=1768478460").await;
+        assert_eq!(told, ["loan.created", "loan.signature_received", "loan.processing", "loan.active"]);
+
+        let (active, _) = page(&partner, "/v3/events?type=loan.active").await;
+        assert_eq!((active.len(), &active[0]["data"]["id"]), (1, &json!(loan)));
+        let shown = partner.get(&format!("/v3/events/{}", active[0]["id"].as_str().unwrap())).await;
+        assert_eq!(shown.expect(200).body, active[0]);
+        assert_eq!(page(&other, "/v3/events").await, (vec![], false));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn pages_are_full_and_filters_hold_to_the_moment() {
+    for app in apps().await {
+        let partner = app.partner().await;
+        for number in 0..7 {
+            partner.customer(100_000_000 + number, "manual").await;
+            // Each customer tells of more than is asked for below.
+            partner.post(&format!("/v3/customers/{}/biometrics", customer(&partner).await), &json!({})).await;
+            app.clock.advance(Duration::from_secs(1));
+        }
+        let mut seen = Vec::new();
+        let mut after = String::new();
+        loop {
+            let path = format!("/v3/events?type=customer.created&limit=3&order=asc{after}");
+            let (events, more) = page(&partner, &path).await;
+            assert!(events.len() == 3 || !more, "every page but the last is full");
+            seen.extend(events.iter().map(|event| event["id"].as_str().unwrap().to_owned()));
+            after = format!("&starting_after={}", seen.last().unwrap());
+            if !more {
+                break;
+            }
+        }
+        assert_eq!(seen.len(), 7);
+        assert!(seen.is_sorted(), "events of one kind come in the order of their moments");
+        let count = async |query: &str| page(&partner, query).await.0.len();
+        assert_eq!(count("/v3/events?since=2026-01-15T12:00:02Z&until=2026-01-15T12:00:05Z").await, 3);
+        assert_eq!(count("/api/v3/events?since=1768478402&until=1768478405").await, 3);
+        assert_eq!(count("/v3/events?since=2026-01-15T12:00:07Z").await, 0);
+    }
+}
+
+/// The newest customer.
+async fn customer(partner: &Partner<'_>) -> String {
+    let (customers, _) = page(partner, "/v3/customers?limit=1").await;
+    customers[0]["id"].as_str().unwrap().to_owned()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_event_is_told_as_its_webhooks_tell_it() {
+    let app = TestApp::new().await;
+    let partner = app.partner().await;
+    for base in ["/v3", "/api/v3"] {
+        let sink = Sink::start().await;
+        let endpoint = json!({"url": sink.url, "events": ["customer.created"]});
+        let endpoint = partner.post(&format!("{base}/webhooks/endpoints"), &endpoint).await.expect(201);
+        partner.customer(if base == "/v3" { 529_982_247 } else { 111_444_777 }, "manual").await;
+        workers::run_until_idle(&app.state).await.unwrap();
+        let mut webhook = sink.verified(endpoint.body["secret"].as_str().unwrap()).remove(0);
+        let id = sink.received()[0].headers["webhook-id"].to_str().unwrap().to_owned();
+        if base == "/v3" {
+            webhook["id"] = json!(id);
+        } else {
+            webhook.as_object_mut().unwrap().remove("delivery_id").unwrap();
+        }
+        assert_eq!(partner.get(&format!("{base}/events/{id}")).await.expect(200).body, webhook);
+    }
+}
+
+#[tokio::test]
+async fn what_is_wrong_with_a_question_for_events_is_told() {
+    let app = TestApp::new().await;
+    let (partner, stranger) = (app.partner().await, app.partner().await);
+    for (path, param) in [
+        ("/v3/events?type=loan.eaten", "type"),
+        ("/v3/events?type=", "type"),
+        ("/v3/events?type=loan.*", "type"),
+        // A name of the other generation.
+        ("/v3/events?type=loan.processing", "type"),
+        ("/api/v3/events?type=loan.signed", "type"),
+        ("/v3/events?type=loan.active&type=loan.error", "type"),
+        ("/v3/events?since=yesterday", "since"),
+        ("/v3/events?since=1768478400", "since"),
+        ("/v3/events?until=2026-13-01T00:00:00Z", "until"),
+        ("/api/v3/events?since=2026-01-01T00:00:00Z", "since"),
+        ("/api/v3/events?until=1.5", "until"),
+        ("/v3/events?limit=0", "limit"),
+        ("/api/v3/events?limit=101", "limit"),
+        ("/v3/events?order=newest", "order"),
+    ] {
+        let refused = partner.get(path).await.expect_problem(400, "invalid_parameter");
+        assert_eq!(refused.body["param"], param, "{path}");
+    }
+    partner.customer(529_982_247, "manual").await;
+    let id = page(&partner, "/v3/events").await.0[0]["id"].as_str().unwrap().to_owned();
+    let unknown = format!("evt_{}", "0".repeat(32));
+    for base in ["/v3", "/api/v3"] {
+        for cursor in [unknown.as_str(), "x", "cust_0190f3b4c5d67e8f90a1b2c3d4e5f607"] {
+            let path = format!("{base}/events?starting_after={cursor}");
+            partner.get(&path).await.expect_problem(400, "invalid_cursor");
+        }
+        let path = format!("{base}/events?starting_after={id}");
+        stranger.get(&path).await.expect_problem(400, "invalid_cursor");
+        let path = format!("{base}/events/{id}");
+        stranger.get(&path).await.expect_problem(404, "resource_not_found");
+        for id in [unknown.as_str(), "x"] {
+            partner.get(&format!("{base}/events/{id}")).await.expect_problem(404, "resource_not_found");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_generation_does_not_tell_is_not_there_in_it() {
+    let app = TestApp::new().await;
+    let partner = app.partner().await;
+    let offer = partner.offer(529_982_247, "").await;
+    let loan = partner.simulation(&offer, "10000.00", 12).await;
+    partner.post("/v3/loans", &loan).await.expect(201);
+    app.let_seconds_pass(3).await;
+    for (base, name, other) in
+        [("/v3", "loan.signed", "/api/v3"), ("/api/v3", "loan.signature_received", "/v3")]
+    {
+        let (events, _) = page(&partner, &format!("{base}/events?type={name}")).await;
+        let id = events[0]["id"].as_str().unwrap();
+        partner.get(&format!("{base}/events/{id}")).await.expect(200);
+        partner.get(&format!("{other}/events/{id}")).await.expect_problem(404, "resource_not_found");
+    }
+}
+
+#[tokio::test]
+async fn an_event_that_does_not_open_hides_nothing_but_itself() {
+    for app in apps().await {
+        let partner = app.partner().await;
+        for number in 0..4 {
+            partner.customer(100_000_000 + number, "manual").await;
+            app.clock.advance(Duration::from_secs(1));
+        }
+        let (whole, _) = page(&partner, "/v3/events?order=asc").await;
+        let ids: Vec<String> = whole.iter().map(|event| event["id"].as_str().unwrap().to_owned()).collect();
+        let broken = ids[1..3].to_vec();
+        let breaking = move |tx: &mut store::Tx<'_>| {
+            for id in &broken {
+                let sql = format!("update events set kind = 'loan_active' where id = '{id}'");
+                tx.execute(&sql, &[])?;
+            }
+            Ok::<_, store::StoreError>(())
+        };
+        app.state.store.write(breaking).await.unwrap();
+        let (left, more) = page(&partner, "/v3/events?order=asc").await;
+        assert_eq!((left, more), (vec![whole[0].clone(), whole[3].clone()], false));
+        // A page that would hold nothing else goes on to what opens, so that a reader comes past it.
+        let path = format!("/v3/events?order=asc&limit=1&starting_after={}", ids[0]);
+        assert_eq!(page(&partner, &path).await, (vec![whole[3].clone()], false));
+        partner.get(&format!("/v3/events/{}", ids[1])).await.expect_problem(500, "internal_error");
+    }
+}
