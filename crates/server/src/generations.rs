@@ -54,6 +54,11 @@ pub fn name_of(generation: Generation, kind: EventKind) -> Option<&'static str> 
     }
 }
 
+/// The kind of event that a generation's name stands for.
+pub fn event_kind(generation: Generation, name: &str) -> Option<EventKind> {
+    EventKind::ALL.into_iter().find(|kind| name_of(generation, *kind) == Some(name))
+}
+
 /// The body of a delivery in its endpoint's generation; `None` where that one does not tell the event.
 pub fn render(
     generation: Generation,

@@ -73,3 +73,14 @@ pub(crate) fn status(value: &Value) -> Result<EndpointStatus, Wrong> {
         _other => Err(Wrong::format("must be active or disabled")),
     }
 }
+
+/// Reads the name of one of `names`, the events of the endpoint's generation. Without any the endpoint is not there,
+/// which is said later.
+pub(crate) fn event_type(value: &Value, names: &[&str]) -> Result<String, Wrong> {
+    let text = string(value)?;
+    if names.is_empty() || names.contains(&text) {
+        Ok(text.to_owned())
+    } else {
+        Err(Wrong::new(Code::InvalidEvent, "is not the name of an event that this endpoint can hear"))
+    }
+}

@@ -3,7 +3,7 @@
 use domain::event::{Event, EventKind};
 use domain::id::{EventId, PartnerId};
 use domain::page::Page;
-use store::outbox::EventFilter;
+pub use store::outbox::EventFilter;
 use store::{Cursor, Tx};
 
 use super::{Failed, ListRefused, NotFound, page_or_refused};

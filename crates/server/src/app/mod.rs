@@ -26,6 +26,7 @@ pub mod partners;
 pub mod payments;
 pub mod registry;
 pub mod review;
+pub mod samples;
 pub mod sessions;
 pub mod signing;
 pub mod signing_keys;

@@ -4,10 +4,10 @@ use domain::event::EventKind;
 use domain::id::EventId;
 use domain::time::Timestamp;
 use store::Cursor;
-use store::outbox::EventFilter;
 
 use super::extract::Query;
 use super::page::cursor;
+use crate::app::events::EventFilter;
 
 /// An event's name in a generation, which may not tell it.
 type Name = fn(EventKind) -> Option<&'static str>;

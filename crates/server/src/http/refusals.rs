@@ -9,6 +9,7 @@ use crate::app::customers::{AlreadyExists, UpdateRefused};
 use crate::app::kyc::HandInRefused;
 use crate::app::loans::CreateLoanRefused;
 use crate::app::offers::SimulateRefused;
+use crate::app::samples::SampleRefused;
 use crate::app::sessions::OpenSessionRefused;
 use crate::app::webhooks::{MOST_ENDPOINTS, TooMany};
 use crate::app::{ListRefused, NotFound, credentials};
@@ -159,5 +160,20 @@ impl From<TooMany> for Problem {
     fn from(_: TooMany) -> Self {
         let detail = format!("a partner has at most {MOST_ENDPOINTS} webhook endpoints");
         Self::new(Code::InvalidState, detail)
+    }
+}
+
+impl From<SampleRefused> for Problem {
+    fn from(refused: SampleRefused) -> Self {
+        match refused {
+            SampleRefused::NotFound => Self::not_found(),
+            SampleRefused::Disabled => {
+                Self::new(Code::InvalidState, "the endpoint is disabled and receives nothing")
+            }
+            SampleRefused::UnknownEvent => {
+                let detail = "is not the name of an event that this endpoint can hear";
+                Self::of_field("type", Code::InvalidEvent, detail)
+            }
+        }
     }
 }

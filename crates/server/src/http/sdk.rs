@@ -51,6 +51,7 @@ pub fn routes(state: &AppState) -> OpenApiRouter<AppState> {
         .routes(routes!(deliveries::list))
         .routes(routes!(deliveries::retry))
         .routes(routes!(deliveries::recover))
+        .routes(routes!(deliveries::test))
         .routes(routes!(events::list))
         .routes(routes!(events::show))
         .route_layer(from_fn_with_state(state.clone(), authenticated));

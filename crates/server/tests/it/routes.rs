@@ -56,7 +56,8 @@ impl Resources {
         let deliveries =
             partner.get(&format!("/v3/webhooks/endpoints/{endpoint}/deliveries")).await.expect(200);
         let delivery = deliveries.body["data"][0]["id"].as_str().unwrap().to_owned();
-        let event = deliveries.body["data"][0]["event_id"].as_str().unwrap().to_owned();
+        let events = partner.get("/v3/events?type=customer.created").await.expect(200);
+        let event = events.body["data"][0]["id"].as_str().unwrap().to_owned();
         Self { customer, offer, loan, made, endpoint, delivery, event, credential }
     }
 
@@ -153,6 +154,12 @@ impl Resources {
                 format!("/v3/webhooks/endpoints/{endpoint}/recover"),
                 json(json!({"since": "2026-01-01T00:00:00Z"})),
                 200,
+            ),
+            call(
+                "post /v3/webhooks/endpoints/{id}/test",
+                format!("/v3/webhooks/endpoints/{endpoint}/test"),
+                json(json!({"type": "loan.active"})),
+                201,
             ),
             call("get /v3/events", "/v3/events".into(), CallBody::None, 200),
             call("get /v3/events/{id}", format!("/v3/events/{event}"), CallBody::None, 200),
@@ -308,6 +315,12 @@ impl Resources {
                 json(json!({"since": 1_767_225_600})),
                 200,
             ),
+            call(
+                "post /api/v3/webhooks/endpoints/{id}/test",
+                &format!("/webhooks/endpoints/{endpoint}/test"),
+                json(json!({"type": "loan.active"})),
+                201,
+            ),
             call("get /api/v3/events", "/events", CallBody::None, 200),
             call("get /api/v3/events/{id}", &format!("/events/{event}"), CallBody::None, 200),
             call(
@@ -378,7 +391,7 @@ async fn every_operation_of_the_reference_succeeds_wants_a_token_hides_from_othe
     let walked: BTreeSet<String> = walked.chain(["post /v3/auth/token".to_owned()]).collect();
     let documented = documented(&server::http::reference::document(&app.state));
     assert_eq!(walked, documented, "an operation is missing from this walk, or from the API");
-    assert_eq!(walked.len(), 28, "19 operations, the token, three of credentials and the extensions");
+    assert_eq!(walked.len(), 29, "19 operations, the token, three of credentials and the extensions");
 }
 
 #[tokio::test]
@@ -393,7 +406,7 @@ async fn every_operation_of_the_sdk_succeeds_wants_a_token_hides_from_others_and
         walked.chain(others.map(|operation| format!("post /api/v3/{operation}"))).collect();
     let documented = documented(&server::http::sdk::document(&app.state));
     assert_eq!(walked, documented, "an operation is missing from this walk, or from the API");
-    assert_eq!(walked.len(), 34);
+    assert_eq!(walked.len(), 35);
 }
 
 async fn walk<'c>(

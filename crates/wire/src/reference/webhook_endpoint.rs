@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 use super::event;
 use super::scalar::Timestamp;
 pub use crate::endpoint::{DisabledReason, EndpointStatus};
-use crate::endpoint::{pattern, status, target};
+use crate::endpoint::{event_type, pattern, status, target};
 use crate::problem::Problem;
 use crate::read::{self, Fields, integer, text};
 
@@ -93,6 +93,24 @@ impl RotateSecret {
         let seconds = fields.optional("expire_current_in", integer(0, 86_400)).unwrap_or(3_600);
         fields.finish()?;
         Ok(Self { expire_current_in: u64::try_from(seconds).unwrap_or(0) })
+    }
+}
+
+/// The body of `POST /v3/webhooks/endpoints/{id}/test`.
+#[derive(Debug, Clone, ToSchema)]
+pub struct SendTest {
+    /// The name of an event of the endpoint's generation.
+    #[schema(example = "loan.active")]
+    pub r#type: String,
+}
+
+impl SendTest {
+    /// Reads the body; `names` are the events of the endpoint's generation, none where it is not there.
+    pub fn read(body: &Value, names: &[&str]) -> Result<Self, Problem> {
+        let mut fields = Fields::of(body)?;
+        let r#type = fields.required("type", |value| event_type(value, names));
+        fields.finish()?;
+        Ok(Self { r#type: r#type.ok_or_else(read::unread)? })
     }
 }
 

@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 use super::event;
 use super::scalar::Timestamp;
 pub use crate::endpoint::{DisabledReason, EndpointStatus};
-use crate::endpoint::{pattern, status, target};
+use crate::endpoint::{event_type, pattern, status, target};
 use crate::problem::Problem;
 use crate::read::{self, Fields, Wrong, integer, string, text};
 
@@ -104,6 +104,24 @@ impl RotateSecret {
 /// A note; an empty one is none.
 fn note(value: &Value) -> Result<Option<String>, Wrong> {
     if string(value)?.is_empty() { Ok(None) } else { text(500)(value).map(Some) }
+}
+
+/// The body of `POST /api/v3/webhooks/endpoints/{id}/test`.
+#[derive(Debug, Clone, ToSchema)]
+pub struct SendTest {
+    /// The name of an event of the endpoint's generation.
+    #[schema(example = "loan.active")]
+    pub r#type: String,
+}
+
+impl SendTest {
+    /// Reads the body; `names` are the events of the endpoint's generation, none where it is not there.
+    pub fn read(body: &Value, names: &[&str]) -> Result<Self, Problem> {
+        let mut fields = Fields::of(body)?;
+        let r#type = fields.required("type", |value| event_type(value, names));
+        fields.finish()?;
+        Ok(Self { r#type: r#type.ok_or_else(read::unread)? })
+    }
 }
 
 /// A webhook endpoint.

@@ -1,4 +1,6 @@
-//! What became of each webhook, and making it come again. An extension of the published reference.
+//! What became of each webhook, making it come again, and samples. An extension of the published reference.
+
+use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
@@ -8,16 +10,20 @@ use serde_json::Value;
 use store::Tx;
 use wire::reference::List;
 use wire::reference::delivery::{Delivery, Recover, Recovered};
+use wire::reference::webhook_endpoint::SendTest;
 use wire::text_scalar::timestamp;
 
+use crate::app::samples::{self, Sample};
 use crate::app::webhooks::{self, DeliveryFile};
+use crate::generations;
 use crate::http::auth::PartnerCaller;
 use crate::http::delivery_query;
-use crate::http::documented::{AnyProblem, NotFoundProblem, ValidationProblem};
+use crate::http::documented::{AnyProblem, ConflictProblem, NotFoundProblem, ValidationProblem};
 use crate::http::extract::{JsonBody, PathId, PathIds, Query, Repeatable};
 use crate::http::idempotency::{self, Answer};
 use crate::http::problem::Rejection;
 use crate::http::reading;
+use crate::http::webhook_target::names_for;
 use crate::state::AppState;
 
 /// List an endpoint's deliveries
@@ -114,6 +120,45 @@ pub(super) async fn recover(
     let command = Recover::read(&body.value);
     idempotency::run(&state, caller.tenant, request, &body.bytes, command, recover, |count, _now| {
         Answer::ok(&Recovered { deliveries: *count })
+    })
+    .await
+}
+
+/// Send a sample
+///
+/// Of any event, to this endpoint only, whatever its patterns. It looks like one that happened, and did not: it is a
+/// delivery without an event in the list of events.
+#[utoipa::path(
+    post,
+    path = "/webhooks/endpoints/{id}/test",
+    tag = "Webhooks",
+    params(
+        ("id" = String, Path),
+        ("Idempotency-Key" = Option<String>, Header, description = "Makes a repetition safe for 24 hours"),
+    ),
+    request_body = SendTest,
+    responses((status = 201, body = Delivery), AnyProblem, NotFoundProblem, ConflictProblem, ValidationProblem)
+)]
+pub(super) async fn test(
+    State(state): State<AppState>,
+    caller: PartnerCaller,
+    PathId(id): PathId<EndpointId>,
+    request: Repeatable,
+    body: JsonBody,
+) -> Result<Response, Rejection> {
+    let command = SendTest::read(&body.value, names_for(&state, caller.tenant, id).await?);
+    let (real, lender) = (state.clock.now(), Arc::clone(&state.lender));
+    let send = move |tx: &mut Tx<'_>, now, command: &SendTest| {
+        let sample = Sample {
+            kind: &|generation| generations::event_kind(generation, &command.r#type),
+            render: &|generation, event, delivery| {
+                generations::render(generation, event, delivery, &lender.links)
+            },
+        };
+        samples::send(tx, caller.tenant, now, real, id, &sample, &lender)
+    };
+    idempotency::run(&state, caller.tenant, request, &body.bytes, command, send, |file, _now| {
+        Answer::created_here(&shown(file))
     })
     .await
 }
