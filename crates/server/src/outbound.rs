@@ -87,6 +87,9 @@ fn is_loopback_host(host: &Host<&str>) -> bool {
     }
 }
 
+/// What webhooks say they come from.
+pub const WEBHOOK_AGENT: &str = "Dinie-Webhooks/3 (+https://docs.dinie.com/webhooks)";
+
 /// The client for webhooks: HTTP/1 and HTTP/2, 3 s to connect and 5 s in all, no redirects, no proxies.
 pub struct WebhookClient {
     client: reqwest::Client,
@@ -109,7 +112,7 @@ impl WebhookClient {
         // Another server of this process may have installed it.
         let _installed = rustls::crypto::ring::default_provider().install_default();
         let mut builder = reqwest::Client::builder()
-            .user_agent("Dinie-Webhooks/3 (+https://docs.dinie.com/webhooks)")
+            .user_agent(WEBHOOK_AGENT)
             .redirect(reqwest::redirect::Policy::none())
             .no_proxy()
             .connect_timeout(Duration::from_secs(3))

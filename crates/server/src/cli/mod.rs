@@ -4,10 +4,13 @@ mod accounts;
 mod bench;
 mod demo;
 mod ledger;
+mod listen;
 mod migrate;
 mod operators;
+mod partner;
 mod policy;
 mod serve;
+mod trigger;
 
 use std::process::ExitCode;
 
@@ -45,6 +48,10 @@ enum Command {
     Audit(operators::AuditCommand),
     /// Drive a partner's first loan from registration to installments, verifying every step.
     Demo(demo::DemoArgs),
+    /// Forward events to a program on this machine as they happen, as signed webhooks.
+    Listen(listen::ListenArgs),
+    /// Make an event happen in a running sandbox, with a customer and a loan of its own.
+    Trigger(trigger::TriggerArgs),
     /// Measure this machine.
     #[command(subcommand)]
     Bench(bench::BenchCommand),
@@ -86,6 +93,8 @@ async fn dispatch(cli: Cli) -> anyhow::Result<()> {
         Some(Command::Operator(command)) => operators::operator(&flags, command).await,
         Some(Command::Audit(command)) => operators::audit(&flags, command).await,
         Some(Command::Demo(args)) => demo::run(&args).await,
+        Some(Command::Listen(args)) => listen::run(&args).await,
+        Some(Command::Trigger(args)) => trigger::run(&args).await,
         Some(Command::Bench(command)) => bench::run(&flags, command).await,
         Some(Command::Keys(command)) => accounts::keys(&flags, command).await,
         Some(Command::Ledger(command)) => ledger::run(&flags, command).await,
@@ -99,7 +108,7 @@ fn say(line: &str) {
     println!("{line}");
 }
 
-/// Says why a command failed.
+/// Says why a command failed, or how far it is where its output is for programs.
 #[expect(clippy::print_stderr, reason = "commands fail on the standard error stream")]
 fn say_error(line: &str) {
     eprintln!("{line}");

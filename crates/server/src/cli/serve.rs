@@ -29,7 +29,7 @@ pub(super) async fn run(flags: &Flags) -> anyhow::Result<()> {
 }
 
 /// Turns true on SIGTERM or Ctrl-C.
-fn stop_on_signal() -> anyhow::Result<watch::Receiver<bool>> {
+pub(super) fn stop_on_signal() -> anyhow::Result<watch::Receiver<bool>> {
     let (stop, stopped) = watch::channel(false);
     let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
     tokio::spawn(async move {

@@ -2,12 +2,13 @@
 //!
 //! The only module that reads the environment (through `clap`'s `env`).
 
+mod access;
 mod creditor;
 mod key;
 pub mod policy;
 mod rates;
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -21,9 +22,13 @@ use serde::Deserialize;
 use store::db::DatabaseUrl;
 use store::seal::MasterKey;
 
+pub use self::access::{Access, AccessFlags};
 pub use self::creditor::MailServer;
 use self::creditor::{CreditorFile, MailFile};
 use crate::app::Lifetimes;
+
+/// Where a server listens that is told nothing else.
+pub const DEFAULT_LISTEN: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8080);
 
 /// Settings that flags and environment variables can give; what is absent comes from the file.
 #[derive(Debug, Clone, Default, Args)]
@@ -219,10 +224,9 @@ impl Config {
         }
         creditor::check_public_url(public_url.as_deref())?;
         let master_key = flags.master_key.clone().or(file.master_key);
-        let default_listen = SocketAddr::from(([127, 0, 0, 1], 8080));
         Ok(Self {
             environment,
-            listen: flags.listen.or(file.listen).unwrap_or(default_listen),
+            listen: flags.listen.or(file.listen).unwrap_or(DEFAULT_LISTEN),
             database: DatabaseUrl::parse(&database)?,
             master_key: key::master_key(master_key.as_deref(), environment, &data)?,
             data,

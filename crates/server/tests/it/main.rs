@@ -14,6 +14,7 @@ mod events;
 mod idempotency;
 mod journey;
 mod kyc;
+mod laptop;
 mod limits;
 mod loans;
 mod mail;

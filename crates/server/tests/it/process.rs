@@ -5,10 +5,11 @@ use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
-struct Running {
+/// A server in a process of its own.
+pub(crate) struct Running {
     child: Child,
-    address: String,
-    credential: Option<(String, String)>,
+    pub(crate) address: String,
+    pub(crate) credential: Option<(String, String)>,
 }
 
 impl Drop for Running {
@@ -25,9 +26,14 @@ pub(crate) fn dinie(folder: &Path) -> Command {
 }
 
 /// Starts a server on a free port and waits until it listens.
-fn start(folder: &Path) -> Running {
+pub(crate) fn start(folder: &Path) -> Running {
+    start_at(folder, "127.0.0.1:0")
+}
+
+/// Starts a server where another was and waits until it listens.
+pub(crate) fn start_at(folder: &Path, address: &str) -> Running {
     let mut child = dinie(folder)
-        .args(["serve", "--listen", "127.0.0.1:0"])
+        .args(["serve", "--listen", address])
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
@@ -65,7 +71,13 @@ fn folder_credential(running: &mut Running, folder: &Path) -> Option<(String, St
 }
 
 /// One HTTP exchange; status and body.
-fn exchange(running: &Running, method: &str, path: &str, headers: &str, body: &str) -> (u16, String) {
+pub(crate) fn exchange(
+    running: &Running,
+    method: &str,
+    path: &str,
+    headers: &str,
+    body: &str,
+) -> (u16, String) {
     use std::io::Write as _;
     let mut connection = std::net::TcpStream::connect(&running.address).unwrap();
     let request = format!(
@@ -79,7 +91,8 @@ fn exchange(running: &Running, method: &str, path: &str, headers: &str, body: &s
     (status, answer.split_once("\r\n\r\n").unwrap().1.to_owned())
 }
 
-fn token(running: &Running) -> String {
+/// An access token of the server's first credential.
+pub(crate) fn token(running: &Running) -> String {
     let (id, secret) = running.credential.clone().unwrap();
     let form = format!("grant_type=client_credentials&client_id={id}&client_secret={secret}");
     let headers = "content-type: application/x-www-form-urlencoded\r\n";
@@ -89,7 +102,8 @@ fn token(running: &Running) -> String {
     body["access_token"].as_str().unwrap().to_owned()
 }
 
-fn stop(mut running: Running, signal: &str) -> (ExitStatus, Duration) {
+/// Ends a server by a signal; how it ended, and how long that took.
+pub(crate) fn stop(mut running: Running, signal: &str) -> (ExitStatus, Duration) {
     let began = Instant::now();
     let pid = running.child.id().to_string();
     assert!(Command::new("kill").args([signal, &pid]).status().unwrap().success());

@@ -45,7 +45,7 @@ impl Sink {
     }
 
     /// What the next requests are answered; 204 once the list is used up.
-    fn answer_next(&self, answers: &[Planned]) {
+    pub(crate) fn answer_next(&self, answers: &[Planned]) {
         self.shared.answers.lock().unwrap().extend(answers.iter().cloned());
     }
 
@@ -63,7 +63,7 @@ impl Sink {
     }
 }
 
-fn verify(received: &Received, secret: &str) -> Result<(), standardwebhooks::WebhookError> {
+pub(crate) fn verify(received: &Received, secret: &str) -> Result<(), standardwebhooks::WebhookError> {
     let webhook = standardwebhooks::Webhook::new(secret)?;
     let mut headers = HeaderMap::new();
     for name in ["webhook-id", "webhook-timestamp", "webhook-signature"] {

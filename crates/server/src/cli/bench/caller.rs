@@ -7,26 +7,16 @@ use anyhow::Context as _;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::id::PartnerId;
-use domain::tax_id::Cpf;
 use hyper::Method;
 use serde_json::{Value, json};
 
 use super::target::Target;
+use crate::cli::partner::{self, ApiGeneration};
 use crate::outbound::command_client;
 
 /// An invented company, whose e-mail address carries the tags.
 pub(super) fn registration(number: u64, tags: &str) -> Value {
-    let number = number % 1_000_000_000;
-    let cpf = u32::try_from(number).ok().and_then(Cpf::of_number);
-    json!({
-        "cpf": cpf.map(|cpf| cpf.to_string()),
-        "cnpj": "12.345.678/0001-95",
-        "name": "Ana Souza",
-        "email": format!("ana+{tags}@example.com"),
-        "phone": "+5511999999999",
-        "trading_name": "Doces da Ana",
-        "external_id": format!("bench-{number}"),
-    })
+    partner::registration(u32::try_from(number % 1_000_000_000).unwrap_or(0), tags)
 }
 
 /// A partner that has signed in.
@@ -50,11 +40,7 @@ impl Caller {
 
     async fn sign_in(target: &Target, id: &str, secret: &str) -> anyhow::Result<Self> {
         let (client, base) = (command_client()?, format!("http://{}", target.address));
-        let request = client.post(format!("{base}/v3/auth/token")).basic_auth(id, Some(secret));
-        let request = request.header("content-type", "application/x-www-form-urlencoded");
-        let answer = request.body("grant_type=client_credentials").send().await?.text().await?;
-        let answer: Value = serde_json::from_str(&answer)?;
-        let token = answer["access_token"].as_str().context("no access token")?.to_owned();
+        let token = partner::token(&client, &format!("{base}/v3"), id, secret).await?;
         Ok(Self { client, base, token })
     }
 
@@ -122,10 +108,7 @@ impl Caller {
         let wanted = json!({"requested_amount": "10000.00", "installment_count": installments});
         let path = format!("/v3/credit-offers/{offer}/simulations");
         let simulation = self.call(Method::POST, &path, Some(&wanted)).await?;
-        Ok(json!({
-            "credit_offer_id": offer, "simulation_id": simulation["id"], "installments": installments,
-            "installments_value": simulation["installments_value"], "first_due_date": simulation["first_due_date"]
-        }))
+        Ok(ApiGeneration::Reference.loan_request(offer, &simulation))
     }
 
     /// The open offer of a new customer, every document handed in.

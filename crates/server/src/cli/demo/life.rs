@@ -6,10 +6,9 @@ use domain::money::Cents;
 use domain::time::Date;
 use serde_json::{Value, json};
 
-use super::partner::Partner;
-use super::words::cents;
-use super::{Access, Steps, text};
+use super::{Access, Steps};
 use crate::app;
+use crate::cli::partner::{Partner, cents, text};
 use crate::cli::say;
 use crate::state::AppState;
 

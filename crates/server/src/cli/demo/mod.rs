@@ -1,14 +1,13 @@
 //! `dinie demo`: a partner's first loan over HTTP, with every webhook verified.
 
 mod life;
-mod partner;
 mod report;
 mod sink;
 mod words;
 
 use std::time::{Duration, Instant};
 
-use anyhow::{Context as _, bail, ensure};
+use anyhow::{Context as _, ensure};
 use clap::Args;
 use domain::money::Cents;
 use indicatif::{ProgressBar, ProgressStyle};
@@ -16,18 +15,14 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::sync::watch;
 
-use self::partner::Partner;
 use self::sink::Sink;
-use self::words::{DemoGeneration, cents};
+use super::partner::{ApiGeneration, PATIENCE, Partner, cents, new_registration, text};
 use super::say;
 use crate::app;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::serve::Server;
 use crate::state::AppState;
-
-/// How long the sandbox may take for one decision.
-const PATIENCE: Duration = Duration::from_secs(15);
 
 #[derive(Debug, Args)]
 pub(super) struct DemoArgs {
@@ -42,7 +37,7 @@ pub(super) struct DemoArgs {
     client_secret: Option<String>,
     /// The API generation that it speaks.
     #[arg(long, value_enum, default_value = "reference")]
-    generation: DemoGeneration,
+    generation: ApiGeneration,
     /// Go on from the active loan to the finished one: the signing page, payments, a reversal, an early payoff.
     #[arg(long)]
     through_finish: bool,
@@ -154,13 +149,13 @@ impl Steps {
 
 async fn journey(
     steps: &Steps,
-    generation: DemoGeneration,
+    generation: ApiGeneration,
     course: Course,
     access: &Access,
 ) -> anyhow::Result<()> {
-    let words = generation.words();
+    let words = words::of(generation);
     steps.begin("asking for an access token");
-    let base = format!("{}{}", access.url, words.base);
+    let base = format!("{}{}", access.url, generation.base());
     let partner = Partner::sign_in(&base, &access.client_id, &access.client_secret).await?;
     steps.done("access token");
 
@@ -180,10 +175,10 @@ async fn journey(
     }
     steps.begin("waiting for signature and disbursement");
     let path = format!("/loans/{}", text(&loan, "id")?);
-    let loan = partner.until(&path, "status", "active", PATIENCE).await?;
+    let loan = partner.until(&path, "status", "active").await?;
     let transactions = partner.get(&format!("{path}/transactions?limit=100")).await?;
     check_installments(generation, &loan, &transactions)?;
-    steps.done(&format!("active loan {} with {} installments", text(&loan, "id")?, loan[words.count]));
+    steps.done(&format!("active loan {} with {} installments", text(&loan, "id")?, loan[generation.count()]));
 
     let mut expected = words.expected.to_vec();
     if course == Course::ThroughFinish {
@@ -215,21 +210,21 @@ async fn journey(
 
 async fn registered_customer(
     steps: &Steps,
-    generation: DemoGeneration,
+    generation: ApiGeneration,
     course: Course,
     partner: &Partner,
 ) -> anyhow::Result<Value> {
     steps.begin("registering a company");
     let tags = match course {
         Course::FirstLoan => "",
-        Course::ThroughFinish => "+never_signs",
+        Course::ThroughFinish => "never_signs",
     };
-    let customer = partner.post("/customers", &partner::registration(tags), 201).await?;
+    let customer = partner.post("/customers", &new_registration(tags), 201).await?;
     let id = text(&customer, "id")?;
     steps.done(&format!("customer {id}"));
     steps.begin("handing in its documents");
     generation.hand_in(partner, &customer).await?;
-    let customer = partner.until(&format!("/customers/{id}"), "status", "active", PATIENCE).await?;
+    let customer = partner.until(&format!("/customers/{id}"), "status", "active").await?;
     steps.done("documents accepted, customer active");
     Ok(customer)
 }
@@ -237,42 +232,26 @@ async fn registered_customer(
 async fn offer_of(steps: &Steps, partner: &Partner, customer: &Value) -> anyhow::Result<Value> {
     steps.begin("waiting for an offer");
     let path = format!("/customers/{}/credit-offers?status=available", text(customer, "id")?);
-    let began = Instant::now();
-    while began.elapsed() < PATIENCE {
-        let offers = partner.get(&path).await?;
-        if let Some(offer) = offers["data"].get(0) {
-            let amount = cents(&offer["approved_amount"])?;
-            steps.done(&format!("offer {} of up to R$ {amount}", text(offer, "id")?));
-            return Ok(offer.clone());
-        }
-        tokio::time::sleep(Duration::from_millis(100)).await;
-    }
-    bail!("no offer came within {} s", PATIENCE.as_secs())
+    let offer = partner.first(&path).await?;
+    let amount = cents(&offer["approved_amount"])?;
+    steps.done(&format!("offer {} of up to R$ {amount}", text(&offer, "id")?));
+    Ok(offer)
 }
 
 async fn loan_of(
     steps: &Steps,
-    generation: DemoGeneration,
+    generation: ApiGeneration,
     partner: &Partner,
     offer: &Value,
 ) -> anyhow::Result<Value> {
-    let words = generation.words();
     steps.begin("simulating");
     let offer_id = text(offer, "id")?;
-    let amount = generation.amount(Cents::new(1_000_000))?;
-    let wanted = json!({"requested_amount": amount, "installment_count": 12});
-    let simulation = partner.post(&format!("/credit-offers/{offer_id}/simulations"), &wanted, 201).await?;
-    steps.done(&format!("simulation: 12 × R$ {}", cents(&simulation[words.installment])?));
+    let simulation = generation.simulate(partner, &offer_id, Cents::new(1_000_000), 12).await?;
+    steps.done(&format!("simulation: 12 × R$ {}", cents(&simulation[generation.installment()])?));
     steps.begin("creating the loan");
-    let body = json!({
-        "credit_offer_id": offer_id,
-        "simulation_id": simulation["id"],
-        words.asked_count: simulation[words.count],
-        words.installment: simulation[words.installment],
-        "first_due_date": simulation["first_due_date"],
-    });
+    let body = generation.loan_request(&offer_id, &simulation);
     let loan = partner.post("/loans", &body, 201).await?;
-    for (figure, simulated) in words.figures {
+    for (figure, simulated) in words::of(generation).figures {
         ensure!(loan[figure] == simulation[simulated], "the loan's {figure} is not the simulation's");
     }
     let again = partner.post("/loans", &body, 201).await?;
@@ -282,9 +261,9 @@ async fn loan_of(
 }
 
 /// The installments must add up to the loan.
-fn check_installments(generation: DemoGeneration, loan: &Value, transactions: &Value) -> anyhow::Result<()> {
+fn check_installments(generation: ApiGeneration, loan: &Value, transactions: &Value) -> anyhow::Result<()> {
     let rows = transactions["data"].as_array().context("the transactions are no list")?;
-    let count = loan[generation.words().count].as_u64();
+    let count = loan[generation.count()].as_u64();
     ensure!(Some(rows.len() as u64) == count, "{} installments", rows.len());
     let mut sum = Cents::ZERO;
     for row in rows {
@@ -293,9 +272,4 @@ fn check_installments(generation: DemoGeneration, loan: &Value, transactions: &V
     let total = cents(&loan["total_amount"])?;
     ensure!(sum == total, "the installments add up to {sum}, not to {total}");
     Ok(())
-}
-
-/// A string of an answer.
-fn text(value: &Value, key: &str) -> anyhow::Result<String> {
-    value[key].as_str().map(str::to_owned).with_context(|| format!("no {key} in {value}"))
 }

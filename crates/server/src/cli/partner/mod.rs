@@ -1,4 +1,7 @@
-//! The demo's side of the API: one call a method, each with the status it must answer.
+//! A partner's side of the API, for the commands that call a server: one call a method, each with the status it must
+//! answer.
+
+mod words;
 
 use std::time::{Duration, Instant};
 
@@ -9,53 +12,66 @@ use reqwest::multipart::{Form, Part};
 use serde_json::{Value, json};
 use store::random::Random;
 
-use super::text;
+pub(super) use self::words::{ApiGeneration, FILES, cents, iso, moment};
 use crate::outbound::command_client;
 
-pub(super) const PDF: &[u8] = b"%PDF-1.7\n% a document of the demo\n%%EOF\n";
-pub(super) const JPEG: &[u8] = b"\xff\xd8\xff\xe0\x00\x10JFIF a photograph of the demo \xff\xd9";
+/// How long the sandbox may take for one decision.
+pub(super) const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A partner that has signed in.
 pub(super) struct Partner {
     client: reqwest::Client,
     base: String,
     token: String,
-    /// Makes the demo's idempotency keys its own.
+    /// Makes this run's idempotency keys its own.
     run: String,
 }
 
-/// An invented company, whose e-mail address carries the tags; the CPF differs from run to run, so that a sandbox can be shown the demo again.
-pub(super) fn registration(tags: &str) -> Value {
-    let mut random = Random::open();
-    let number = u32::from_be_bytes(random.bytes()) % 1_000_000_000;
-    let cpf = Cpf::of_number(number);
+/// An invented company of a number, whose e-mail address carries the tags.
+pub(super) fn registration(number: u32, tags: &str) -> Value {
+    let number = number % 1_000_000_000;
+    let plus = if tags.is_empty() { "" } else { "+" };
     json!({
-        "cpf": cpf.map(|cpf| cpf.to_string()),
+        "cpf": Cpf::of_number(number).map(|cpf| cpf.to_string()),
         "cnpj": "12.345.678/0001-95",
         "name": "Ana Souza",
-        "email": format!("ana{tags}@example.com"),
+        "email": format!("ana{plus}{tags}@example.com"),
         "phone": "+5511999999999",
         "trading_name": "Doces da Ana",
-        "external_id": format!("demo-{number}"),
+        "external_id": format!("loja-{number}"),
     })
+}
+
+/// One that differs from run to run, so that a sandbox can be shown the same again.
+pub(super) fn new_registration(tags: &str) -> Value {
+    registration(u32::from_be_bytes(Random::open().bytes()), tags)
+}
+
+/// An access token, by the base of a generation's paths.
+pub(super) async fn token(
+    client: &reqwest::Client,
+    base: &str,
+    client_id: &str,
+    client_secret: &str,
+) -> anyhow::Result<String> {
+    let answer = client
+        .post(format!("{base}/auth/token"))
+        .basic_auth(client_id, Some(client_secret))
+        .header("content-type", "application/x-www-form-urlencoded")
+        .body("grant_type=client_credentials")
+        .send()
+        .await
+        .with_context(|| format!("{base} does not answer"))?;
+    text(&checked(answer, "POST /auth/token", 200).await?, "access_token")
 }
 
 impl Partner {
     /// Gets an access token.
     pub(super) async fn sign_in(base: &str, client_id: &str, client_secret: &str) -> anyhow::Result<Self> {
         let client = command_client()?;
-        let base = base.to_owned();
-        let answer = client
-            .post(format!("{base}/auth/token"))
-            .basic_auth(client_id, Some(client_secret))
-            .header("content-type", "application/x-www-form-urlencoded")
-            .body("grant_type=client_credentials")
-            .send()
-            .await
-            .with_context(|| format!("{base} does not answer"))?;
-        let body = checked(answer, "POST /auth/token", 200).await?;
+        let token = token(&client, base, client_id, client_secret).await?;
         let run = store::seal::hex(&Random::open().bytes::<8>());
-        Ok(Self { client, base, token: text(&body, "access_token")?, run })
+        Ok(Self { client, base: base.to_owned(), token, run })
     }
 
     /// The same caller under another base, with another token where one is given.
@@ -78,7 +94,7 @@ impl Partner {
             .post(url)
             .header("content-type", "application/x-www-form-urlencoded")
             .header("accept", "text/html")
-            .header("user-agent", "dinie demo")
+            .header("user-agent", "dinie")
             .body(form.to_owned());
         let answer = request.send().await?;
         ensure!(answer.status().as_u16() == 200, "POST {url} answered {}", answer.status());
@@ -87,6 +103,12 @@ impl Partner {
 
     pub(super) async fn get(&self, path: &str) -> anyhow::Result<Value> {
         self.call(Method::GET, path, None, 200).await
+    }
+
+    /// The text of an answer, byte for byte.
+    pub(super) async fn get_text(&self, path: &str) -> anyhow::Result<String> {
+        let answer = self.client.get(format!("{}{path}", self.base)).bearer_auth(&self.token).send().await?;
+        checked_text(answer, &format!("GET {path}"), 200).await
     }
 
     /// Posts under an idempotency key made of this run and the request.
@@ -127,31 +149,64 @@ impl Partner {
     }
 
     /// Asks again and again until a field has a value.
-    pub(super) async fn until(
+    pub(super) async fn until(&self, path: &str, field: &str, value: &str) -> anyhow::Result<Value> {
+        let found = |answer: &Value| (answer[field] == value).then(|| answer.clone());
+        self.waited(path, &format!("{field} {value}"), found).await
+    }
+
+    /// Asks again and again until a list has an item; the first.
+    pub(super) async fn first(&self, path: &str) -> anyhow::Result<Value> {
+        self.waited(path, "an item", |list| list["data"].get(0).cloned()).await
+    }
+
+    /// Asks again and again until something is found in the answer.
+    pub(super) async fn waited<T>(
         &self,
         path: &str,
-        field: &str,
-        value: &str,
-        patience: Duration,
-    ) -> anyhow::Result<Value> {
+        what: &str,
+        found: impl Fn(&Value) -> Option<T>,
+    ) -> anyhow::Result<T> {
         let began = Instant::now();
         loop {
             let answer = self.get(path).await?;
-            if answer[field] == value {
-                return Ok(answer);
+            if let Some(found) = found(&answer) {
+                return Ok(found);
             }
-            if began.elapsed() > patience {
-                bail!("{path} has {field} {} and not {value} after {} s", answer[field], patience.as_secs());
+            if began.elapsed() > PATIENCE {
+                bail!("{path} has no {what} after {} s: {answer}", PATIENCE.as_secs());
             }
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
     }
 }
 
+/// An answer with another status than it must have.
+#[derive(Debug, thiserror::Error)]
+#[error("{named} answered {given} instead of {expected}: {body}")]
+pub(super) struct Unexpected {
+    named: String,
+    /// The status.
+    pub(super) given: u16,
+    expected: u16,
+    body: String,
+}
+
 /// The body of an answer that has the status it must have.
-async fn checked(answer: reqwest::Response, named: &str, status: u16) -> anyhow::Result<Value> {
+async fn checked(answer: reqwest::Response, named: &str, expected: u16) -> anyhow::Result<Value> {
+    let body = checked_text(answer, named, expected).await?;
+    if body.is_empty() { Ok(Value::Null) } else { Ok(serde_json::from_str(&body)?) }
+}
+
+async fn checked_text(answer: reqwest::Response, named: &str, expected: u16) -> anyhow::Result<String> {
     let given = answer.status().as_u16();
     let body = answer.text().await?;
-    ensure!(given == status, "{named} answered {given} instead of {status}: {body}");
-    if body.is_empty() { Ok(Value::Null) } else { Ok(serde_json::from_str(&body)?) }
+    if given != expected {
+        bail!(Unexpected { named: named.to_owned(), given, expected, body });
+    }
+    Ok(body)
+}
+
+/// A string of an answer.
+pub(super) fn text(value: &Value, key: &str) -> anyhow::Result<String> {
+    value[key].as_str().map(str::to_owned).with_context(|| format!("no {key} in {value}"))
 }

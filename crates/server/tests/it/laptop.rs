@@ -1,0 +1,249 @@
+//! `dinie listen` and `dinie trigger` as their user runs them, against a server in a process of its own.
+
+use std::collections::BTreeMap;
+use std::io::{BufRead as _, BufReader};
+use std::path::Path;
+use std::process::{Child, Command, Output, Stdio};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+
+use crate::process::{Running, dinie, exchange, start, start_at, stop, token};
+use crate::support::registration;
+use crate::webhooks::{Sink, verify};
+
+/// A command that calls a running server as its first partner.
+fn calling(folder: &Path, running: &Running, args: &[&str]) -> Command {
+    let (id, secret) = running.credential.clone().unwrap();
+    let mut command = dinie(folder);
+    command.args(args).env("DINIE_URL", format!("http://{}", running.address));
+    command.env("DINIE_CLIENT_ID", id).env("DINIE_CLIENT_SECRET", secret);
+    command
+}
+
+/// A listener that has told its secret.
+struct Listener {
+    child: Child,
+    secret: String,
+    said: Arc<Mutex<Vec<String>>>,
+}
+
+impl Drop for Listener {
+    fn drop(&mut self) {
+        let _ended = self.child.kill();
+        let _reaped = self.child.wait();
+    }
+}
+
+impl Listener {
+    fn start(folder: &Path, running: &Running, args: &[&str]) -> Self {
+        let mut command = calling(folder, running, &[&["listen"], args].concat());
+        let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok);
+        let secret = lines.find_map(|line| line.trim().starts_with("whsec_").then(|| line.trim().to_owned()));
+        let secret = secret.expect("the listener ended before it listened");
+        let said: Arc<Mutex<Vec<String>>> = Arc::default();
+        let kept = Arc::clone(&said);
+        std::thread::spawn(move || lines.for_each(|line| kept.lock().unwrap().push(line)));
+        Self { child, secret, said }
+    }
+
+    /// Waits until a line says all of this; the line.
+    async fn says(&self, words: &[&str]) -> String {
+        let said = || self.said.lock().unwrap().clone();
+        let says = |line: &String| words.iter().all(|word| line.contains(word));
+        until(|| said().into_iter().find(says), || format!("{words:?} in {:?}", said())).await
+    }
+
+    /// Ends it as Ctrl-C does.
+    fn interrupt(mut self) -> (std::process::ExitStatus, Vec<String>) {
+        let pid = self.child.id().to_string();
+        assert!(Command::new("kill").args(["-INT", &pid]).status().unwrap().success());
+        let status = self.child.wait().unwrap();
+        let said = self.said.lock().unwrap().clone();
+        (status, said)
+    }
+}
+
+async fn until<T>(found: impl Fn() -> Option<T>, what: impl Fn() -> String) -> T {
+    let began = Instant::now();
+    loop {
+        if let Some(found) = found() {
+            return found;
+        }
+        assert!(began.elapsed() < Duration::from_secs(30), "waited in vain for {}", what());
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
+/// A token's user; the server's tokens may last for seconds only.
+fn post(running: &Running, path: &str, body: &Value) -> Value {
+    let headers = format!("authorization: Bearer {}\r\ncontent-type: application/json\r\n", token(running));
+    let (status, body) = exchange(running, "POST", path, &headers, &body.to_string());
+    assert_eq!(status, 201, "{body}");
+    serde_json::from_str(&body).unwrap()
+}
+
+fn register(running: &Running, number: u32) {
+    post(running, "/v3/customers", &registration(100_000_000 + number, "manual"));
+}
+
+/// What a sink has received, by `webhook-id`.
+fn bodies(sink: &Sink) -> BTreeMap<String, String> {
+    let received = sink.received().into_iter();
+    let id = |headers: &axum::http::HeaderMap| headers["webhook-id"].to_str().unwrap().to_owned();
+    received.map(|one| (id(&one.headers), String::from_utf8(one.body).unwrap())).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_listener_misses_nothing_while_the_server_is_killed_and_its_tokens_end() {
+    let folder = tempfile::TempDir::new().unwrap();
+    std::fs::write(folder.path().join("dinie.toml"), "[lifetimes]\naccess_token_s = 3\n").unwrap();
+    let running = start(folder.path());
+    register(&running, 0);
+    let (local, endpoint) = (Sink::start().await, Sink::start().await);
+    // What an endpoint of the server gets is what the listener must forward.
+    post(&running, "/v3/webhooks/endpoints", &json!({"url": endpoint.url}));
+    let listener = Listener::start(folder.path(), &running, &["--forward-to", &local.url]);
+    for number in 1..=5 {
+        register(&running, number);
+    }
+    until(|| (bodies(&local).len() == 5).then_some(()), || "five events".into()).await;
+
+    let address = running.address.clone();
+    register(&running, 6);
+    stop(running, "-KILL");
+    listener.says(&["does not answer"]).await;
+    let running = start_at(folder.path(), &address);
+    for number in 7..=12 {
+        register(&running, number);
+    }
+    until(|| (bodies(&local).len() == 12).then_some(()), || format!("twelve: {:?}", bodies(&local))).await;
+    listener.says(&["answers again"]).await;
+    tokio::time::sleep(Duration::from_secs(4)).await;
+    register(&running, 13);
+    until(|| (bodies(&local).len() == 13).then_some(()), || "the last, with a new token".into()).await;
+
+    until(|| (bodies(&endpoint).len() == 13).then_some(()), || "what the endpoint gets".into()).await;
+    assert_eq!(bodies(&local), bodies(&endpoint), "the same, byte for byte");
+    assert_eq!(local.received().len(), 13, "each once");
+    for received in local.received() {
+        verify(&received, &listener.secret).unwrap();
+        assert!(received.headers["user-agent"].to_str().unwrap().starts_with("Dinie-Webhooks/3 (+"));
+        assert_eq!(received.headers["content-type"], "application/json");
+        let id = received.headers["webhook-id"].to_str().unwrap();
+        listener.says(&["customer.created", id, "204", " ms"]).await;
+    }
+    let (status, said) = listener.interrupt();
+    assert!(status.success(), "{status}: {said:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_listener_goes_on_after_what_the_local_program_does_not_take() {
+    let folder = tempfile::TempDir::new().unwrap();
+    let running = start(folder.path());
+    let (local, endpoint) = (Sink::start().await, Sink::start().await);
+    post(&running, "/api/v3/webhooks/endpoints", &json!({"url": endpoint.url}));
+    let args = ["--forward-to", &local.url, "--generation", "sdk", "--events", "customer.created,loan.*"];
+    let listener = Listener::start(folder.path(), &running, &args);
+    // Once refused and then taken; refused to the end, a redirect counting as no; taken at once.
+    let answers = [503, 204, 500, 404, 302, 410];
+    let location = || vec![("location", "http://127.0.0.1:1/")];
+    local.answer_next(&answers.map(|status| (status, if status == 302 { location() } else { vec![] })));
+    for number in 0..3 {
+        register(&running, number);
+        until(|| (bodies(&local).len() > number as usize).then_some(()), || "the next event".into()).await;
+    }
+    listener.says(&["410", "given up after 4 attempts"]).await;
+    until(|| (local.received().len() == 7).then_some(()), || "all attempts".into()).await;
+    assert!(local.received().iter().all(|received| verify(received, &listener.secret).is_ok()));
+    // Apart from the delivery's own id, the body is the endpoint's.
+    until(|| (bodies(&endpoint).len() == 3).then_some(()), || "what the endpoint gets".into()).await;
+    let without_delivery = |sink: &Sink| -> Vec<String> {
+        let without = |body: &String| {
+            let delivery: Value = serde_json::from_str(body).unwrap();
+            let delivery = delivery["delivery_id"].as_str().unwrap().to_owned();
+            assert!(delivery.starts_with("dlv_"));
+            body.replace(&delivery, "")
+        };
+        bodies(sink).values().map(without).collect()
+    };
+    assert_eq!(without_delivery(&local), without_delivery(&endpoint));
+    drop(running);
+    assert!(listener.interrupt().0.success(), "also while the server is away");
+}
+
+#[test]
+fn what_is_wrong_with_listening_and_triggering_is_told() {
+    let folder = tempfile::TempDir::new().unwrap();
+    let run = |args: &[&str]| {
+        let output = dinie(folder.path()).args(args).output().unwrap();
+        assert!(!output.status.success(), "{args:?}");
+        String::from_utf8(output.stderr).unwrap()
+    };
+    let nobody = ["--url", "http://127.0.0.1:1", "--client-id", "dinie_ci_test_x", "--client-secret", "x"];
+    let with = |args: &[&str]| run(&[args, &nobody[..]].concat());
+    let said = with(&["trigger", "loan.eaten"]);
+    assert!(wire::reference::event::NAMES.iter().all(|name| said.contains(name)), "{said}");
+    let said = with(&["trigger", "loan.signed", "--generation", "sdk"]);
+    assert!(wire::sdk::event::NAMES.iter().all(|name| said.contains(name)), "{said}");
+    assert!(with(&["trigger"]).contains("loan.active"));
+    assert!(with(&["trigger", "loan.active"]).contains("does not answer"));
+    assert!(run(&["trigger", "loan.active"]).contains("--client-id and --client-secret are needed"));
+    let live = ["--client-id", "dinie_ci_live_x", "--client-secret", "x"];
+    assert!(run(&[&["trigger", "loan.active"], &live[..]].concat()).contains("sandbox"));
+    let said = with(&["listen", "--forward-to", "localhost:9000", "--events", "loan.*,loan.eaten"]);
+    assert!(said.contains("loan.eaten") && said.contains("loan.cancelled"), "{said}");
+    assert!(with(&["listen", "--forward-to", "ftp://localhost/"]).contains("http://"));
+    assert!(with(&["listen", "--forward-to", "localhost:9000"]).contains("does not answer"));
+    assert!(run(&["listen", "--forward-to", "localhost:9000"]).contains("are needed"));
+}
+
+/// A partner of its own, for what moves the clock.
+fn new_credential(folder: &Path) -> (String, String) {
+    let json = |args: &[&str]| -> Value {
+        let output = dinie(folder).args(args).output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        serde_json::from_slice(&output.stdout).unwrap()
+    };
+    let partner = json(&["partner", "create", "--name", "Loja", "--json"]);
+    let id = partner["id"].as_str().unwrap();
+    let made = json(&["credential", "create", "--partner", id, "--name", "laptop", "--json"]);
+    let text = |key: &str| made[key].as_str().unwrap().to_owned();
+    (text("client_id"), text("client_secret"))
+}
+
+#[test]
+fn every_event_of_each_generation_can_be_made_to_happen() {
+    let folder = tempfile::TempDir::new().unwrap();
+    let running = start(folder.path());
+    let moves_the_clock =
+        ["credit_offer.expired", "loan.payment_received", "loan.finished", "loan.cancelled"];
+    let mut triggered = Vec::new();
+    for (generation, names) in
+        [("reference", wire::reference::event::NAMES), ("sdk", wire::sdk::event::NAMES)]
+    {
+        for name in names {
+            let mut command =
+                calling(folder.path(), &running, &["trigger", name, "--generation", generation]);
+            // Months pass for a partner as a whole, which the others here would not survive.
+            if moves_the_clock.contains(name) {
+                let (id, secret) = new_credential(folder.path());
+                command.env("DINIE_CLIENT_ID", id).env("DINIE_CLIENT_SECRET", secret);
+            }
+            let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+            triggered.push((*name, generation, child));
+        }
+    }
+    for (name, generation, child) in triggered {
+        let Output { status, stdout, stderr } = child.wait_with_output().unwrap();
+        assert!(status.success(), "{generation} {name}: {}", String::from_utf8_lossy(&stderr));
+        let event: Value = serde_json::from_slice(&stdout).unwrap();
+        assert_eq!(event["type"], name);
+        assert!(event["id"].as_str().unwrap().starts_with("evt_"), "{event}");
+        let made = String::from_utf8(stderr).unwrap();
+        let subject = ["id", "customer_id"].map(|key| event["data"][key].as_str().unwrap_or("-").to_owned());
+        assert!(subject.iter().any(|id| made.contains(id)), "{event} is not about {made}");
+    }
+}
