@@ -197,8 +197,8 @@ impl Account {
         Self { positions: schedule.iter().map(Position::of_row).collect(), credit: Cents::ZERO }
     }
 
-    /// The account after payments, day by day. Within a day installments come before payoffs and the larger payoff
-    /// before the smaller, so that the order in which they came in changes nothing.
+    /// The account after payments, day by day. Within a day installments come before payoffs, and which of several
+    /// payoffs settles the loan depends on their amounts alone, so that the order in which they came in changes nothing.
     pub fn replayed(schedule: &[Installment], payments: &[Payment], terms: Terms<'_>) -> Self {
         let mut account = Self::opened(schedule);
         let mut in_order: Vec<&Payment> = payments.iter().collect();
@@ -206,10 +206,43 @@ impl Account {
             let day = payment.paid_at.business_date();
             (day, payment.kind, std::cmp::Reverse(payment.amount), payment.paid_at)
         });
-        for payment in in_order {
-            account.receive(payment, terms);
+        for same in in_order
+            .chunk_by(|a, b| (a.paid_at.business_date(), a.kind) == (b.paid_at.business_date(), b.kind))
+        {
+            if !account.settled_beside(same, terms) {
+                for payment in same {
+                    account.receive(payment, terms);
+                }
+            }
         }
         account
+    }
+
+    /// Settles everything by one of a day's payoffs that is enough once the others have gone to installments: an amount
+    /// that was asked for after a payment which was not enough is enough, though that one was meant as a payoff too.
+    /// Where several would do, it is the one that leaves the least over. Does nothing where none would, or where the
+    /// largest is enough by itself.
+    fn settled_beside(&mut self, payoffs: &[&Payment], terms: Terms<'_>) -> bool {
+        let Some(largest) = payoffs.first().filter(|payment| payment.kind == PaymentKind::Payoff) else {
+            return false;
+        };
+        let today = largest.paid_at.business_date();
+        if payoffs.len() == 1 || largest.amount >= self.payoff(today, terms).amount {
+            return false;
+        }
+        let settled = (0..payoffs.len()).filter_map(|place| {
+            let mut account = self.clone();
+            for (_, other) in payoffs.iter().enumerate().filter(|(other, _)| *other != place) {
+                let beyond = account.spread(other, today, terms);
+                account.credit += beyond;
+            }
+            let enough = payoffs[place].amount >= account.payoff(today, terms).amount;
+            account.receive(payoffs[place], terms);
+            enough.then_some(account)
+        });
+        let Some(settled) = settled.min_by_key(|account| account.credit) else { return false };
+        *self = settled;
+        true
     }
 
     /// Takes a payment that is not older than those before it; returns the first installment it went to.

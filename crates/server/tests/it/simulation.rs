@@ -19,6 +19,8 @@ use server::workers::deliver::LEASE;
 use server::workers::deliver::lanes::{Assignment, Lanes, MARGIN, MOST_IN_FLIGHT, Pace, WIDEST};
 use store::deliveries::{LaneDue, LeasedDelivery};
 
+use crate::support::asked_for;
+
 /// A small generator of numbers, the same on every machine: splitmix64.
 struct Dice(u64);
 
@@ -397,12 +399,11 @@ impl Run {
         let which = self.dice.below(count);
         let flying = self.nodes[node].flying.swap_remove(which);
         self.arrive(&flying);
-        let input = match flying.succeeds {
-            true => DeliveryInput::Succeeded,
-            false => {
-                let jitter = u16::try_from(self.dice.below(65_536)).unwrap();
-                DeliveryInput::AttemptFailed { at: self.model.now, jitter, retry_after: None }
-            }
+        let jitter = u16::try_from(self.dice.below(65_536)).unwrap();
+        let input = if flying.succeeds {
+            DeliveryInput::Succeeded
+        } else {
+            DeliveryInput::AttemptFailed { at: self.model.now, jitter, retry_after: None }
         };
         let pace = if self.dice.one_in(4) { Pace::Slow } else { Pace::Quick };
         self.nodes[node].lanes.ended(flying.assignment.delivery.endpoint, pace);
@@ -497,10 +498,10 @@ impl Run {
             assert!(received.into_iter().flatten().all(|body| *body == row.body), "{id}: bodies are equal");
             match row.state {
                 DeliveryState::Delivered { .. } => {
-                    assert!(received.is_some(), "{id} is said to be delivered")
+                    assert!(received.is_some(), "{id} is said to be delivered");
                 }
                 DeliveryState::Failed { made } => {
-                    assert_eq!(made, MOST_ATTEMPTS, "{id} was given up too soon")
+                    assert_eq!(made, MOST_ATTEMPTS, "{id} was given up too soon");
                 }
                 DeliveryState::Pending { .. } => unreachable!("nothing is pending"),
             }
@@ -511,11 +512,10 @@ impl Run {
 
 #[test]
 fn whatever_fails_between_two_nodes_every_event_arrives_or_fails_visibly() {
-    let read = |name| std::env::var(name).ok().map(|value| value.parse::<u64>().unwrap());
-    if let Some(seed) = read("SIMULATION_SEED") {
+    if let Some(seed) = asked_for("SIMULATION_SEED") {
         return Run::of(seed);
     }
-    for seed in 0..read("SIMULATION_SEEDS").unwrap_or(10_000) {
+    for seed in 0..asked_for("SIMULATION_SEEDS").unwrap_or(10_000) {
         let run = std::panic::catch_unwind(|| Run::of(seed));
         assert!(run.is_ok(), "seed {seed} fails; SIMULATION_SEED={seed} repeats it");
     }

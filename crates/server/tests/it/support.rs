@@ -487,3 +487,9 @@ fn stable_text(text: &str) -> String {
     }
     text.to_owned()
 }
+
+/// A number by which the long form of a proof is asked for, from the environment.
+#[expect(clippy::disallowed_methods, reason = "a proof is lengthened from outside")]
+pub(crate) fn asked_for(name: &str) -> Option<u64> {
+    std::env::var(name).ok().map(|value| value.parse().unwrap())
+}

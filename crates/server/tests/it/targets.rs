@@ -283,6 +283,7 @@ where
 }
 
 #[tokio::test(flavor = "multi_thread")]
+#[expect(clippy::too_many_lines, reason = "it is a table: a target and what is expected of it")]
 async fn no_answer_holds_the_sender_up_and_at_most_twenty_kilobytes_are_kept() {
     let app = TestApp::new().await;
     let (partner, elsewhere) = (app.partner().await, Sink::start().await);
