@@ -46,7 +46,7 @@ impl Metrics {
         self.0.render()
     }
 
-    /// Folds histograms together; called now and then by the purge worker.
+    /// Folds histograms together; called every few seconds.
     pub fn upkeep(&self) {
         self.0.run_upkeep();
     }

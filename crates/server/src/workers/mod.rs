@@ -34,6 +34,7 @@ pub fn start(state: &AppState, stop: &watch::Receiver<bool>) -> anyhow::Result<J
     workers.spawn(until(stop.clone(), sender.run()));
     workers.spawn(until(stop.clone(), expire::run(state.clone())));
     workers.spawn(until(stop.clone(), purge::run(state.clone())));
+    workers.spawn(until(stop.clone(), fold_metrics(state.clone())));
     if let Some(server) = &state.config.mail {
         workers.spawn(until(stop.clone(), post::run(state.clone(), Mailer::new(server)?)));
     }
@@ -41,6 +42,14 @@ pub fn start(state: &AppState, stop: &watch::Receiver<bool>) -> anyhow::Result<J
         workers.spawn(until(stop.clone(), autopilot::run(state.clone())));
     }
     Ok(workers)
+}
+
+/// Folds the metrics' histograms together every five seconds: until then they keep each value.
+async fn fold_metrics(state: AppState) {
+    loop {
+        tokio::time::sleep(Duration::from_secs(5)).await;
+        state.metrics.upkeep();
+    }
 }
 
 async fn until(mut stop: watch::Receiver<bool>, work: impl Future<Output = ()>) {

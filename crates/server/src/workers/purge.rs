@@ -90,6 +90,5 @@ pub async fn tick(state: &AppState) -> Result<(), StoreError> {
         state.store.write(move |tx| app::kyc::forget_file(tx, partner, &blob_key)).await?;
     }
     state.limits.forget_idle();
-    state.metrics.upkeep();
     Ok(())
 }

@@ -23,7 +23,7 @@ pub const NARROWEST: usize = 4;
 /// With how many a lane begins.
 const FIRST: usize = 16;
 /// How much a lane that is not slow leases beyond what it sends at once.
-const AHEAD: usize = 128;
+const AHEAD: usize = 64;
 /// How much all lanes together hold in their queues.
 const MOST_QUEUED: usize = 2_048;
 /// How many lanes are refilled in one transaction.
@@ -67,6 +67,8 @@ pub struct Lanes {
 struct Lane {
     partner: PartnerId,
     endpoint: Option<Arc<Endpoint>>,
+    /// The newest version of the endpoint that was heard of: an older one is not sent to.
+    newest: i64,
     queue: VecDeque<LeasedDelivery>,
     in_flight: usize,
     window: usize,
@@ -80,6 +82,7 @@ impl Lane {
         Self {
             partner,
             endpoint: None,
+            newest: 0,
             queue: VecDeque::new(),
             in_flight: 0,
             window: FIRST,
@@ -96,6 +99,11 @@ impl Lane {
 
     fn room(&self) -> usize {
         (self.window + self.ahead()).saturating_sub(self.in_flight + self.queue.len())
+    }
+
+    fn heard_of(&mut self, version: i64) {
+        self.newest = self.newest.max(version);
+        self.endpoint.take_if(|endpoint| endpoint.version < version);
     }
 
     fn can_send(&self) -> bool {
@@ -139,7 +147,7 @@ impl Lanes {
         self.queued += 1;
         let lane = self.lane(delivery.partner, id);
         lane.queue.push_back(delivery);
-        lane.endpoint.take_if(|endpoint| endpoint.version != version);
+        lane.heard_of(version);
         if lane.endpoint.is_none() {
             self.unread.insert(id);
         }
@@ -158,13 +166,9 @@ impl Lanes {
         }
     }
 
-    fn set_due(&mut self, endpoint: EndpointId, due: Option<Timestamp>) {
-        let Some(lane) = self.by_endpoint.get_mut(&endpoint) else { return };
-        if let Some(before) = std::mem::replace(&mut lane.due, due) {
-            self.dues.remove(&(before, endpoint));
-        }
-        if let Some(due) = due {
-            self.dues.insert((due, endpoint));
+    fn forget_due(&mut self, endpoint: EndpointId) {
+        if let Some(due) = self.by_endpoint.get_mut(&endpoint).and_then(|lane| lane.due.take()) {
+            self.dues.remove(&(due, endpoint));
         }
     }
 
@@ -173,7 +177,11 @@ impl Lanes {
         let versions: HashMap<EndpointId, i64> =
             found.iter().map(|lane| (lane.endpoint, lane.version)).collect();
         for (id, lane) in &mut self.by_endpoint {
-            lane.endpoint.take_if(|endpoint| versions.get(id) != Some(&endpoint.version));
+            match versions.get(id) {
+                Some(version) => lane.heard_of(*version),
+                // It may have been switched off or deleted.
+                None => lane.endpoint = None,
+            }
             if lane.endpoint.is_none() && !lane.queue.is_empty() {
                 self.unread.insert(*id);
             }
@@ -198,8 +206,11 @@ impl Lanes {
             let room = self.room(endpoint);
             if let Some(lane) = self.by_endpoint.get_mut(&endpoint) {
                 lane.refilling = true;
-                let room = if lane.due.is_some_and(|due| due <= now) { room } else { 0 };
+                let is_due = lane.due.is_some_and(|due| due <= now);
+                let room = if is_due { room } else { 0 };
                 wanted.push(Wanted { partner: lane.partner, endpoint, room });
+                // From here on the refill knows best, and what falls due after it has looked is noted anew.
+                self.forget_due(endpoint);
             }
         }
         wanted
@@ -209,23 +220,31 @@ impl Lanes {
     pub fn refilled(&mut self, refill: Refill) {
         let Refill { lane: id, endpoint, deliveries, due } = refill;
         let Some(lane) = self.by_endpoint.get_mut(&id) else { return };
+        let partner = lane.partner;
         lane.refilling = false;
-        self.unread.remove(&id);
-        if endpoint.is_none() {
-            self.close(id);
-        } else if let Some(lane) = self.by_endpoint.get_mut(&id) {
-            lane.endpoint = endpoint;
+        if let Some(endpoint) = endpoint {
             self.queued += deliveries.len();
             lane.queue.extend(deliveries);
+            // One that has changed since it was read is read once more.
+            if endpoint.version >= lane.newest {
+                lane.newest = endpoint.version;
+                lane.endpoint = Some(endpoint);
+                self.unread.remove(&id);
+            }
             self.offer_turn(id);
+        } else {
+            self.close(id);
         }
-        self.set_due(id, due);
+        if let Some(due) = due {
+            self.due_at(partner, id, due);
+        }
     }
 
-    /// Takes lanes back that could not be refilled.
-    pub fn left(&mut self, wanted: &[Wanted]) {
-        for wanted in wanted {
-            if let Some(lane) = self.by_endpoint.get_mut(&wanted.endpoint) {
+    /// Takes lanes back that could not be refilled; what was due in them still is.
+    pub fn left(&mut self, wanted: &[Wanted], now: Timestamp) {
+        for Wanted { partner, endpoint, .. } in wanted {
+            self.due_at(*partner, *endpoint, now);
+            if let Some(lane) = self.by_endpoint.get_mut(endpoint) {
                 lane.refilling = false;
             }
         }
@@ -239,7 +258,7 @@ impl Lanes {
             lane.endpoint = None;
         }
         self.unread.remove(&endpoint);
-        self.set_due(endpoint, None);
+        self.forget_due(endpoint);
     }
 
     /// The next delivery to send: of the lane whose turn it is. One whose lease would not outlast its attempt is left

@@ -33,7 +33,7 @@ pub const LEASE: Duration = Duration::from_secs(30);
 /// How many attempts are recorded in one transaction.
 const MOST_RECORDED: usize = 512;
 /// How many ended attempts may wait to be recorded before no more are begun.
-const MOST_UNRECORDED: usize = 4_096;
+const MOST_UNRECORDED: usize = 1_024;
 
 /// Where the fan-out hands deliveries over to the sender.
 #[derive(Debug, Clone, Default)]
@@ -79,12 +79,15 @@ pub struct Sender {
     desk: Desk,
 }
 
+/// A delivery and how its attempt ended.
+type Ended = (LeasedDelivery, AttemptResult);
+
 /// What the sender has under way besides its lanes.
 #[derive(Default)]
 struct Work {
     requests: JoinSet<Made>,
     /// Attempts to be recorded.
-    unrecorded: Vec<(LeasedDelivery, AttemptResult)>,
+    unrecorded: Vec<Ended>,
     /// Scripts under way: at most one of each kind.
     scripts: JoinSet<Done>,
     under_way: HashSet<Kind>,
@@ -103,7 +106,7 @@ enum Kind {
 
 /// A script that has ended.
 enum Done {
-    Recorded(Vec<(LeasedDelivery, AttemptResult)>, Result<Settled, StoreError>),
+    Recorded(Arc<Vec<Ended>>, Result<Settled, StoreError>),
     Refilled(Vec<Wanted>, Result<Vec<Refill>, StoreError>),
     Looked(Result<Vec<LaneDue>, StoreError>),
 }
@@ -164,9 +167,10 @@ impl Sender {
             while let Some(made) = work.requests.join_next().await {
                 self.note_made(&mut work, made);
             }
-            sent += work.unrecorded.len();
-            let settled = record(&self.state, &work.unrecorded).await?;
-            self.note_settled(&work.unrecorded, settled);
+            let ended = Arc::new(work.unrecorded);
+            sent += ended.len();
+            let settled = record(&self.state, &ended).await?;
+            self.note_settled(&ended, settled);
         }
     }
 
@@ -197,7 +201,7 @@ impl Sender {
         work.resting_until = None;
         if !work.under_way.contains(&Kind::Record) && !work.unrecorded.is_empty() {
             let rest = work.unrecorded.split_off(work.unrecorded.len().min(MOST_RECORDED));
-            let batch = std::mem::replace(&mut work.unrecorded, rest);
+            let batch = Arc::new(std::mem::replace(&mut work.unrecorded, rest));
             let state = self.state.clone();
             work.under_way.insert(Kind::Record);
             work.scripts.spawn(async move {
@@ -242,7 +246,7 @@ impl Sender {
                     Ok(settled) => self.note_settled(&batch, settled),
                     Err(error) => {
                         rest(work, "record", &error);
-                        work.unrecorded.extend(batch);
+                        work.unrecorded.extend(Arc::unwrap_or_clone(batch));
                     }
                 }
             }
@@ -252,7 +256,7 @@ impl Sender {
                     Ok(refills) => refills.into_iter().for_each(|refill| self.desk.lanes().refilled(refill)),
                     Err(error) => {
                         rest(work, "refill", &error);
-                        self.desk.lanes().left(&wanted);
+                        self.desk.lanes().left(&wanted, self.state.clock.now());
                     }
                 }
             }
@@ -270,7 +274,7 @@ impl Sender {
         }
     }
 
-    fn note_settled(&self, batch: &[(LeasedDelivery, AttemptResult)], settled: Settled) {
+    fn note_settled(&self, batch: &[Ended], settled: Settled) {
         let mut lanes = self.desk.lanes();
         let partners = batch.iter().map(|(delivery, _)| (delivery.endpoint, delivery.partner));
         let partners: HashMap<_, _> = partners.collect();
@@ -317,9 +321,8 @@ async fn refill(state: &AppState, wanted: Vec<Wanted>) -> Result<Vec<Refill>, St
 
 /// Records attempts. Where one of them cannot be recorded it is told in the log and ends as failed; the others are not
 /// held up by it.
-async fn record(state: &AppState, batch: &[(LeasedDelivery, AttemptResult)]) -> Result<Settled, StoreError> {
-    let now = state.clock.now();
-    let all = Arc::new(batch.to_vec());
+async fn record(state: &AppState, batch: &Arc<Vec<Ended>>) -> Result<Settled, StoreError> {
+    let (now, all) = (state.clock.now(), Arc::clone(batch));
     let script = move |tx: &mut Tx<'_>| app::deliveries::record(tx, now, &all);
     let corrupt = match state.store.write(script).await {
         Err(StoreError::Corrupt(reason)) => reason,
@@ -327,7 +330,7 @@ async fn record(state: &AppState, batch: &[(LeasedDelivery, AttemptResult)]) -> 
     };
     tracing::error!(reason = corrupt, attempts = batch.len(), "attempts could not be recorded together");
     let mut settled = Settled::default();
-    for (delivery, result) in batch {
+    for (delivery, result) in batch.iter() {
         let one = [(delivery.clone(), result.clone())];
         let recorded = state.store.write(move |tx| app::deliveries::record(tx, now, &one)).await;
         let recorded = match recorded {
