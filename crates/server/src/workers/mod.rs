@@ -30,8 +30,13 @@ pub fn start(state: &AppState, stop: &watch::Receiver<bool>) -> anyhow::Result<J
     let mut workers = JoinSet::new();
     let desk = deliver::Desk::default();
     let sender = deliver::Sender::new(state.clone(), desk.clone())?;
-    workers.spawn(until(stop.clone(), fan_out::run(state.clone(), desk)));
-    workers.spawn(until(stop.clone(), sender.run()));
+    let fan_out = fan_out::run(state.clone(), desk);
+    let webhooks = async move {
+        // Before anything is leased anew.
+        sender.free_leases().await;
+        tokio::join!(fan_out, sender.run());
+    };
+    workers.spawn(until(stop.clone(), webhooks));
     workers.spawn(until(stop.clone(), expire::run(state.clone())));
     workers.spawn(until(stop.clone(), purge::run(state.clone())));
     workers.spawn(until(stop.clone(), fold_metrics(state.clone())));

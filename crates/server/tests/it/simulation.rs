@@ -379,12 +379,18 @@ impl Run {
         let lanes = &mut self.nodes[node].lanes;
         match heard {
             Some(Answer::FannedOut(handed, more)) => {
-                handed.into_iter().for_each(|(delivery, version)| lanes.hand(delivery, version));
-                more.into_iter().for_each(|endpoint| lanes.due_at(partner, endpoint, now));
+                for (delivery, version) in handed {
+                    lanes.hand(delivery, version);
+                }
+                for endpoint in more {
+                    lanes.due_at(partner, endpoint, now);
+                }
             }
             Some(Answer::Refilled(refills)) => refills.into_iter().for_each(|refill| lanes.refilled(refill)),
             Some(Answer::Recorded(due)) => {
-                due.into_iter().for_each(|(endpoint, due)| lanes.due_at(partner, endpoint, due));
+                for (endpoint, due) in due {
+                    lanes.due_at(partner, endpoint, due);
+                }
             }
             Some(Answer::Looked(found)) => lanes.looked(&found),
             None => {}

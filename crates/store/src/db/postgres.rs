@@ -7,7 +7,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use ::postgres::error::SqlState;
 use ::postgres::types::{IsNull, ToSql, Type, to_sql_checked};
@@ -60,14 +60,26 @@ struct Worker {
     session: Option<Session>,
 }
 
+/// How long a new session keeps its statements' plans, and how long an old one does: the time doubles. A plan that was
+/// made while a table was all but empty may read all of it by the wrong index, and the server would keep it until it
+/// next analyzes the table.
+const PLAN_AGES: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(64));
+
 /// A connection and what is prepared on it.
 struct Session {
     client: Client,
     statements: HashMap<String, Statement>,
+    planned_at: Instant,
+    plan_age: Duration,
 }
 
 impl Session {
     fn begin(&mut self, mode: Mode) -> Result<(), StoreError> {
+        if self.planned_at.elapsed() > self.plan_age {
+            self.statements.clear();
+            self.planned_at = Instant::now();
+            self.plan_age = (self.plan_age * 2).min(PLAN_AGES.1);
+        }
         match begin(mode) {
             Some(begin) => self.client.batch_execute(begin).map_err(|e| store_error(&e)),
             None => Ok(()),
@@ -144,7 +156,8 @@ impl Worker {
 
     fn connect(&self) -> Result<Session, StoreError> {
         let client = self.config.connect(NoTls).map_err(|e| store_error(&e))?;
-        Ok(Session { client, statements: HashMap::new() })
+        let (statements, planned_at) = (HashMap::new(), Instant::now());
+        Ok(Session { client, statements, planned_at, plan_age: PLAN_AGES.0 })
     }
 
     /// Up to `run` milliseconds, at random, so that two losers do not meet again.

@@ -1,44 +1,70 @@
-//! A database that already holds many deliveries, with their events and attempts, before it is measured.
+//! What is written while no server runs: changes whose events wait, and many deliveries with their events and attempts.
 
+use std::ops::Range;
 use std::time::Duration;
 
+use domain::credential::Environment;
 use domain::id::{DeliveryId, EndpointId, EventId, PartnerId, ResourceId as _};
 use domain::time::Timestamp;
-use store::{StoreError, Tx, args};
+use store::{Failed, Store, StoreError, Tx, args};
+use wire::reference::customer::CreateCustomer;
 
-use super::target::Target;
+use super::caller::registration;
+use crate::app;
+use crate::app::customers::{RegisterCustomer, Registered};
+use crate::app::registry::CompanyRegistry;
 use crate::clock::real_now;
 
-/// How many events one transaction adds, each heard by every endpoint.
+/// How many changes one transaction makes.
 const AT_ONCE: u64 = 100;
 /// Over which time they lie.
 const SPAN: Duration = Duration::from_secs(60 * 86_400);
 
-/// Stops the server, adds `count` deliveries that have arrived, of the sizes that the server writes, and starts it
-/// again.
-pub(super) async fn fill(
-    target: Target,
+/// Registers customers, many in one commit, as the API does one by one; returns their ids.
+pub(super) fn register(
+    store: &Store,
     partner: PartnerId,
-    endpoints: Vec<EndpointId>,
+    numbers: Range<u64>,
+) -> anyhow::Result<Vec<String>> {
+    let mut ids = Vec::new();
+    let commands = numbers.map(|number| {
+        let given = CreateCustomer::read(&registration(number, "manual"))
+            .map_err(|problem| anyhow::anyhow!("a registration is refused: {problem:?}"))?;
+        Ok(RegisterCustomer { registration: given.registration(), external_id: given.external_id })
+    });
+    let commands = commands.collect::<anyhow::Result<Vec<RegisterCustomer>>>()?;
+    for commands in commands.chunks(usize::try_from(AT_ONCE)?) {
+        let commands = commands.to_vec();
+        let registered = store.write_blocking(move |tx: &mut Tx<'_>| {
+            let registry = CompanyRegistry::of(Environment::Sandbox);
+            let one = |command| match app::customers::register(tx, partner, real_now(), registry, command)? {
+                Registered::New(file) | Registered::Existing(file) => Ok(file.customer.id.to_string()),
+            };
+            commands.iter().map(one).collect::<Result<Vec<String>, Failed<_>>>()
+        });
+        ids.extend(registered.map_err(|failed| anyhow::anyhow!("a registration failed: {failed:?}"))?);
+    }
+    Ok(ids)
+}
+
+/// Adds `count` deliveries that have arrived, of the sizes that the server writes.
+pub(super) fn fill(
+    store: &Store,
+    partner: PartnerId,
+    endpoints: &[EndpointId],
     count: u64,
-) -> anyhow::Result<Target> {
+) -> anyhow::Result<()> {
     let events = count / (endpoints.len() as u64).max(1);
     let (start, step) = (real_now().minus(SPAN), SPAN / u32::try_from(events.max(1))?);
-    target
-        .meanwhile(move |store| {
-            for first in (0..events).step_by(usize::try_from(AT_ONCE)?) {
-                let moments = first..events.min(first + AT_ONCE);
-                let endpoints = endpoints.clone();
-                let script = move |tx: &mut Tx<'_>| {
-                    let moments =
-                        moments.clone().map(|number| start.plus(step * u32::try_from(number).unwrap_or(0)));
-                    insert(tx, partner, &endpoints, &moments.collect::<Vec<_>>())
-                };
-                store.write_blocking(script)?;
-            }
-            Ok(())
-        })
-        .await
+    for first in (0..events).step_by(usize::try_from(AT_ONCE)?) {
+        let moments = (first..events.min(first + AT_ONCE)).map(|number| {
+            let number = u32::try_from(number).unwrap_or(u32::MAX);
+            start.plus(step * number)
+        });
+        let (moments, endpoints) = (moments.collect::<Vec<_>>(), endpoints.to_vec());
+        store.write_blocking(move |tx: &mut Tx<'_>| insert(tx, partner, &endpoints, &moments))?;
+    }
+    Ok(())
 }
 
 fn insert(

@@ -50,18 +50,20 @@ impl Target {
     }
 
     /// Stops it, does something with its database, and starts it again.
-    pub(super) async fn meanwhile(
-        mut self,
-        work: impl FnOnce(Store) -> anyhow::Result<()> + Send + 'static,
-    ) -> anyhow::Result<Self> {
+    pub(super) async fn meanwhile<T: Send + 'static>(
+        &mut self,
+        work: impl FnOnce(Store) -> anyhow::Result<T> + Send + 'static,
+    ) -> anyhow::Result<T> {
         self.child.kill().await?;
         let file = self.folder.join("data").join("dinie.db");
         let url = match &self.database {
             Some(url) => DatabaseUrl::parse(url)?,
             None => DatabaseUrl::Sqlite(file),
         };
-        tokio::task::spawn_blocking(move || work(Store::open(&url, MasterKey::new(MASTER_KEY))?)).await??;
-        Self::start(&self.folder, self.database.as_deref()).await
+        let work = move || work(Store::open(&url, MasterKey::new(MASTER_KEY))?);
+        let done = tokio::task::spawn_blocking(work).await??;
+        *self = Self::start(&self.folder, self.database.as_deref()).await?;
+        Ok(done)
     }
 
     /// The memory it has ever had at once, in bytes (Linux; 0 elsewhere).

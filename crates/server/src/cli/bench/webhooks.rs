@@ -52,12 +52,25 @@ struct Run {
     repeated: u64,
 }
 
+/// How the changes of a run are made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Feed {
+    /// They have been committed when the server starts: what is measured is the webhooks alone.
+    Committed,
+    /// By the API, as fast as it takes them meanwhile.
+    Load,
+    /// By the API, one after another, with pauses.
+    Single,
+}
+
 /// Everything measured.
 #[derive(Debug, Serialize)]
 pub(super) struct Report {
     database: &'static str,
     ten: Run,
     one: Run,
+    ten_under_load: Run,
+    one_under_load: Run,
     idle: Run,
     /// One endpoint of ten hangs; the figures are those of the other nine.
     hanging: Run,
@@ -70,24 +83,28 @@ pub(super) struct Report {
 /// Measures a server of its own, on a new SQLite file or on a new database of the named server.
 pub(super) async fn measure(plan: &Plan<'_>) -> anyhow::Result<Report> {
     let folder = TempDir::new()?;
-    let (mut target, caller) = Caller::of_new(folder.path(), plan.database).await?;
-    let mut bench = Bench { caller, next: 1 };
-    let idle = bench.run(&mut target, 1, None, SINGLE, Some(PAUSE)).await?;
-    let one = bench.run(&mut target, 1, None, plan.events, None).await?;
-    let ten = bench.run(&mut target, MANY, None, plan.events, None).await?;
-    let hanging = bench.run(&mut target, MANY, Some(0), plan.events, None).await?;
+    let (target, caller) = Caller::of_new(folder.path(), plan.database).await?;
+    let mut bench = Bench { caller, next: 1, target };
+    let idle = bench.run(Feed::Single, 1, None, SINGLE).await?;
+    let one_under_load = bench.run(Feed::Load, 1, None, plan.events).await?;
+    let ten_under_load = bench.run(Feed::Load, MANY, None, plan.events).await?;
+    let hanging = bench.run(Feed::Load, MANY, Some(0), plan.events).await?;
+    let peak_memory_mb = bench.target.peak_memory() / 1_000_000;
+    let one = bench.run(Feed::Committed, 1, None, plan.events).await?;
+    let ten = bench.run(Feed::Committed, MANY, None, plan.events).await?;
     let (mut ten_of_many, mut one_of_many) = (None, None);
     if plan.stored > 0 {
-        target = bench.fill(target, plan.stored).await?;
-        one_of_many = Some(bench.run(&mut target, 1, None, plan.events, None).await?);
-        ten_of_many = Some(bench.run(&mut target, MANY, None, plan.events, None).await?);
+        bench.fill(plan.stored).await?;
+        one_of_many = Some(bench.run(Feed::Committed, 1, None, plan.events).await?);
+        ten_of_many = Some(bench.run(Feed::Committed, MANY, None, plan.events).await?);
     }
-    let peak_memory_mb = target.peak_memory() / 1_000_000;
-    target.stop().await?;
+    bench.target.stop().await?;
     Ok(Report {
         database: if plan.database.is_some() { "postgresql" } else { "sqlite" },
         ten,
         one,
+        ten_under_load,
+        one_under_load,
         idle,
         hanging,
         stored: plan.stored,
@@ -97,23 +114,22 @@ pub(super) async fn measure(plan: &Plan<'_>) -> anyhow::Result<Report> {
     })
 }
 
-/// A partner whose registrations are the changes.
+/// A partner whose registrations are the changes, and the server under measurement.
 struct Bench {
     caller: Caller,
     /// The number of the next registration.
     next: u64,
+    target: Target,
 }
 
 impl Bench {
-    /// Makes `events` changes that `endpoints` hear, each change after a pause where there is one, and waits until the
-    /// last answer is recorded.
+    /// Makes `events` changes that `endpoints` hear, and waits until the last answer is recorded.
     async fn run(
         &mut self,
-        target: &mut Target,
+        feed: Feed,
         endpoints: usize,
         hanging: Option<usize>,
         events: u64,
-        pause: Option<Duration>,
     ) -> anyhow::Result<Run> {
         let sink = Sink::start(hanging).await?;
         let mut ids = Vec::new();
@@ -122,23 +138,27 @@ impl Bench {
             let endpoint = self.caller.call(Method::POST, "/v3/webhooks/endpoints", Some(&body)).await?;
             ids.push(endpoint["id"].as_str().context("an endpoint has an id")?.to_owned());
         }
-        let began = Instant::now();
-        let committed = match pause {
-            Some(pause) => self.one_by_one(target, events, pause).await?,
-            None => self.at_full_load(target, events).await?,
+        let mut began = Instant::now();
+        let committed = match feed {
+            Feed::Committed => {
+                let committed = self.before_the_start(events).await?;
+                began = committed.values().copied().min().unwrap_or(began);
+                committed
+            }
+            Feed::Load => self.at_full_load(events).await?,
+            Feed::Single => self.one_by_one(events).await?,
         };
         let counted: Vec<usize> = (0..endpoints).filter(|path| Some(*path) != hanging).collect();
         let last = self.settled(&sink, &counted, events, hanging.is_some()).await?;
-        let took = last.duration_since(began);
-        let run = measured(&sink, &counted, &committed, took);
+        let run = measured(&sink, &counted, &committed, last.duration_since(began));
         for id in ids {
             self.caller.delete(&format!("/v3/webhooks/endpoints/{id}")).await?;
         }
         Ok(run)
     }
 
-    /// Stores deliveries of ten endpoints that hear nothing of what is measured.
-    async fn fill(&mut self, target: Target, count: u64) -> anyhow::Result<Target> {
+    /// Fills the database with many deliveries of ten endpoints that hear nothing of what is measured.
+    async fn fill(&mut self, count: u64) -> anyhow::Result<()> {
         let mut endpoints = Vec::new();
         for number in 0..MANY {
             let body = json!({"url": format!("https://example.com/{number}"), "events": ["loan.error"]});
@@ -146,18 +166,24 @@ impl Bench {
             endpoints.push(endpoint["id"].as_str().context("an endpoint has an id")?.parse()?);
         }
         let partner = self.caller.partner()?;
-        let target = stored::fill(target, partner, endpoints, count).await?;
-        self.caller.call_at(target.address);
-        Ok(target)
+        self.target.meanwhile(move |store| stored::fill(&store, partner, &endpoints, count)).await?;
+        self.caller.call_at(self.target.address);
+        Ok(())
     }
 
-    async fn one_by_one(
-        &mut self,
-        target: &Target,
-        events: u64,
-        pause: Duration,
-    ) -> anyhow::Result<HashMap<String, Instant>> {
-        let mut connection = connect(target.address).await?;
+    /// Changes that are committed while no server runs; then it starts.
+    async fn before_the_start(&mut self, events: u64) -> anyhow::Result<HashMap<String, Instant>> {
+        let (partner, numbers) = (self.caller.partner()?, self.next..self.next + events);
+        self.next += events;
+        let work =
+            move |store: store::Store| Ok((stored::register(&store, partner, numbers)?, Instant::now()));
+        let (ids, at) = self.target.meanwhile(work).await?;
+        self.caller.call_at(self.target.address);
+        Ok(ids.into_iter().map(|id| (id, at)).collect())
+    }
+
+    async fn one_by_one(&mut self, events: u64) -> anyhow::Result<HashMap<String, Instant>> {
+        let mut connection = connect(self.target.address).await?;
         let mut committed = HashMap::new();
         for _ in 0..events {
             let body = registration(self.next, "manual").to_string();
@@ -167,21 +193,17 @@ impl Bench {
                 exchange(&mut connection, &self.caller.token, Method::POST, path, Some(body), 201).await?;
             let at = Instant::now();
             committed.insert(sink::subject(&answer).context("a customer has an id")?, at);
-            tokio::time::sleep(pause).await;
+            tokio::time::sleep(PAUSE).await;
         }
         Ok(committed)
     }
 
-    async fn at_full_load(
-        &mut self,
-        target: &Target,
-        events: u64,
-    ) -> anyhow::Result<HashMap<String, Instant>> {
+    async fn at_full_load(&mut self, events: u64) -> anyhow::Result<HashMap<String, Instant>> {
         let (first, next) = (self.next, Arc::new(AtomicU64::new(self.next)));
         self.next += events;
         let mut tasks = Vec::new();
         for _ in 0..WRITERS {
-            let (address, token, next) = (target.address, self.caller.token.clone(), Arc::clone(&next));
+            let (address, token, next) = (self.target.address, self.caller.token.clone(), Arc::clone(&next));
             tasks.push(tokio::spawn(async move {
                 let mut connection = connect(address).await?;
                 let mut committed = Vec::new();
@@ -280,8 +302,10 @@ impl Report {
         let (ten, one) = if self.database == "sqlite" { (8_000, 3_500) } else { (5_000, 2_000) };
         row("ten endpoints an event", &self.ten, &format!("≥ {ten} deliveries/s"));
         row("one endpoint an event", &self.one, &format!("≥ {one} events/s"));
+        row("ten, while the API makes them", &self.ten_under_load, "");
+        row("one, while the API makes them", &self.one_under_load, "");
         row("idle, one event at a time", &self.idle, "p99 ≤ 50 ms");
-        let fair = self.ten.deliveries_per_second * 9 / 10;
+        let fair = self.ten_under_load.deliveries_per_second * 9 / 10;
         let kept = self.hanging.deliveries_per_second * 100 / fair.max(1);
         row("nine beside one that hangs", &self.hanging, &format!("{kept} % of their rate (≥ 90 %)"));
         let slower = |before: &Run, after: &Run| {
@@ -298,9 +322,10 @@ impl Report {
 
     /// Fails where anything was lost.
     pub(super) fn check(&self) -> anyhow::Result<()> {
-        let runs = [Some(&self.ten), Some(&self.one), Some(&self.idle), Some(&self.hanging)];
-        let more = [self.ten_of_many.as_ref(), self.one_of_many.as_ref()];
-        let lost: u64 = runs.iter().chain(&more).flatten().map(|run| run.lost).sum();
+        let runs =
+            [&self.ten, &self.one, &self.ten_under_load, &self.one_under_load, &self.idle, &self.hanging];
+        let more = [&self.ten_of_many, &self.one_of_many];
+        let lost: u64 = runs.into_iter().chain(more.into_iter().flatten()).map(|run| run.lost).sum();
         if lost > 0 {
             bail!("{lost} deliveries were lost");
         }

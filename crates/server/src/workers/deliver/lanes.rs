@@ -23,7 +23,7 @@ pub const NARROWEST: usize = 4;
 /// With how many a lane begins.
 const FIRST: usize = 16;
 /// How much a lane that is not slow leases beyond what it sends at once.
-const AHEAD: usize = 64;
+const AHEAD: usize = 128;
 /// How much all lanes together hold in their queues.
 const MOST_QUEUED: usize = 2_048;
 /// How many lanes are refilled in one transaction.

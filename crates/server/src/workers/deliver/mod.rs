@@ -120,7 +120,6 @@ impl Sender {
 
     /// Sends whatever is due, for as long as the server runs.
     pub async fn run(self) {
-        self.free_leases().await;
         let mut work = Work { look_wanted: true, ..Work::default() };
         let mut next_look = Instant::now() + LONGEST_SLEEP;
         loop {
@@ -174,8 +173,8 @@ impl Sender {
         }
     }
 
-    /// A file of SQLite serves one server, so whoever held a lease is no more.
-    async fn free_leases(&self) {
+    /// Ends the leases of the former server: a file of SQLite serves one, so whoever held a lease is no more.
+    pub async fn free_leases(&self) {
         if !self.state.store.serves_alone() {
             return;
         }
