@@ -11,6 +11,7 @@ mod crash;
 mod credentials;
 mod customers;
 mod events;
+mod fire;
 mod idempotency;
 mod journey;
 mod kyc;

@@ -32,8 +32,14 @@ pub(crate) fn start(folder: &Path) -> Running {
 
 /// Starts a server where another was and waits until it listens.
 pub(crate) fn start_at(folder: &Path, address: &str) -> Running {
+    start_with(folder, &["--listen", address])
+}
+
+/// Starts a server with these arguments and waits until it listens.
+pub(crate) fn start_with(folder: &Path, arguments: &[&str]) -> Running {
     let mut child = dinie(folder)
-        .args(["serve", "--listen", address])
+        .arg("serve")
+        .args(arguments)
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
