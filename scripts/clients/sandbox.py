@@ -1,57 +1,22 @@
 """A sandbox of the suite's own, a receiver of webhooks, and a proxy that loses answers."""
 
 import json
-import re
-import subprocess
-import tempfile
 import threading
 import time
 import urllib.request
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 
 import dinie
 from dinie.webhooks import extract
+
+from server import Sandbox as Server
 
 PDF = b"%PDF-1.7\n% a document"
 JPEG = b"\xff\xd8\xff\xe0 a photograph"
 
 
-class Sandbox:
-    """A server with its first partner and, as people make it, the credential of a KYC application."""
-
-    def __init__(self, binary, settings=""):
-        self._folder = tempfile.TemporaryDirectory(prefix="dinie-clients-")
-        home = Path(self._folder.name)
-        (home / "dinie.toml").write_text(settings)
-        self._server = subprocess.Popen(
-            [binary, "serve", "--listen", "127.0.0.1:0", "--data", "data"],
-            cwd=home, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-        )
-        told = self._read(self._server.stdout, r"Docs in")
-        partner, self.client_id, self.client_secret = re.search(
-            r"partner\s+(\S+)\s+client_id\s+(\S+)\s+client_secret\s+(\S+)", told
-        ).groups()
-        listening = self._read(self._server.stderr, r'"address":')
-        self.origin = "http://" + re.search(r'"address":"([^"]+)"', listening).group(1)
-        made = subprocess.run(
-            [binary, "credential", "create", "--partner", partner, "--name", "kyc", "--scope",
-             "biometrics:exchange", "--json", "--data", "data"],
-            cwd=home, capture_output=True, text=True, check=True,
-        )
-        self.application = json.loads(made.stdout)
-
-    @staticmethod
-    def _read(stream, pattern):
-        """Reads until a line matches, and on in the background so that the pipe never fills."""
-        text = ""
-        while not re.search(pattern, text):
-            line = stream.readline()
-            if not line:
-                raise RuntimeError(f"the server ended: {text}")
-            text += line
-        threading.Thread(target=stream.read, daemon=True).start()
-        return text
+class Sandbox(Server):
+    """A sandbox with the library's clients."""
 
     def client(self, **options):
         options = {"client_id": self.client_id, "client_secret": self.client_secret, **options}
@@ -62,14 +27,6 @@ class Sandbox:
         code = session_url.split("code=")[1]
         ids = {key: self.application[key] for key in ("client_id", "client_secret")}
         return self.client(**ids, code=code, **options)
-
-    def stop(self):
-        self._server.terminate()
-        self._server.wait()
-        for stream in (self._server.stdout, self._server.stderr):
-            stream.close()
-        self._folder.cleanup()
-
 
 class _Listener:
     def __init__(self, handler):

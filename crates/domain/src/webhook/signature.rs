@@ -57,13 +57,30 @@ fn sign_with(key: &[u8], id: &str, timestamp: i64, body: &[u8]) -> String {
 mod tests {
     use super::*;
 
-    /// The example of the Standard Webhooks specification's reference implementations.
+    /// The example of the Standard Webhooks reference implementations, and the one of Svix's page on verifying by hand.
     #[test]
-    fn the_published_vector() {
-        let key = STANDARD.decode("MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw").unwrap();
-        let signature =
-            sign_with(&key, "msg_p5jXN8AQM9LWM0D4loKWxJek", 1_614_265_330, br#"{"test": 2432232314}"#);
-        assert_eq!(signature, "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=");
+    fn the_two_published_vectors() {
+        let signed = |key: &str, id, timestamp, body: &str| {
+            sign_with(&STANDARD.decode(key).unwrap(), id, timestamp, body.as_bytes())
+        };
+        assert_eq!(
+            signed(
+                "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
+                "msg_p5jXN8AQM9LWM0D4loKWxJek",
+                1_614_265_330,
+                r#"{"test": 2432232314}"#
+            ),
+            "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="
+        );
+        assert_eq!(
+            signed(
+                "plJ3nmyCDGBKInavdOK15jsl",
+                "msg_loFOjxBNrRLzqYUf",
+                1_731_705_121,
+                r#"{"event_type":"ping","data":{"success":true}}"#
+            ),
+            "v1,rAvfW3dJ/X/qxhsaXPOyyCGmRKsaKWcsNccKXlIktD0="
+        );
     }
 
     #[test]
