@@ -404,3 +404,139 @@ async fn what_is_wrong_with_a_question_for_deliveries_is_told() {
         .await
         .expect_problem(422, "invalid_format");
 }
+
+/// Damages a row as a failing disk would.
+async fn damage(app: &TestApp, sql: &'static str) {
+    let script = move |tx: &mut store::Tx<'_>| tx.execute(sql, store::args![vec![7_u8; 40]]);
+    assert_eq!(app.state.store.write(script).await.unwrap(), 1, "{sql}");
+}
+
+#[tokio::test]
+async fn what_cannot_be_read_ends_as_failed_and_holds_nothing_up() {
+    for app in [Some(TestApp::new().await), TestApp::on_postgres().await].into_iter().flatten() {
+        let (partner, sink) = (app.partner().await, Sink::start().await);
+        let body = json!({"url": sink.url, "events": ["customer.*"]});
+        let endpoint = partner.post("/v3/webhooks/endpoints", &body).await.expect(201);
+        let elsewhere = json!({"url": sink.url, "events": ["loan.*"]});
+        let unconcerned = partner.post("/v3/webhooks/endpoints", &elsewhere).await.expect(201);
+        let deliveries = async |endpoint: &str, query: &str| {
+            let path = format!("/v3/webhooks/endpoints/{endpoint}/deliveries{query}");
+            partner.get(&path).await.expect(200).body["data"].as_array().unwrap().clone()
+        };
+        // An event among others: the others arrive, and it fails where it would have been heard.
+        for number in [529_982_247, 111_444_777, 123_456_789] {
+            partner.customer(number, "manual").await;
+        }
+        damage(&app, "update events set sealed = $1 where id = (select min(id) from events)").await;
+        workers::run_until_idle(&app.state).await.unwrap();
+        assert_eq!(sink.received().len(), 2);
+        let failed = deliveries(&endpoint.id(), "?status=failed").await;
+        assert_eq!((failed.len(), &failed[0]["event_type"]), (1, &json!("customer.created")));
+        assert_eq!(failed[0]["attempts"], json!([]));
+        assert_eq!(deliveries(&unconcerned.id(), "").await.len(), 0);
+        // Asked for once more it fails once more.
+        let retry = format!(
+            "/v3/webhooks/endpoints/{}/deliveries/{}/retry",
+            endpoint.id(),
+            failed[0]["id"].as_str().unwrap()
+        );
+        assert_eq!(partner.call(Method::POST, &retry, None).await.expect(200).body["status"], "pending");
+        workers::run_until_idle(&app.state).await.unwrap();
+        let failed = deliveries(&endpoint.id(), "?status=failed").await;
+        assert_eq!((failed.len(), &failed[0]["attempts"][0]["outcome"]), (1, &json!("unreadable")));
+
+        // A body among others.
+        for number in [255_248_930, 100_000_001] {
+            partner.customer(number, "manual").await;
+        }
+        workers::fan_out::tick(&app.state).await.unwrap();
+        let one = "update deliveries set sealed = $1 where id = (select min(id) from deliveries where state = 'pending')";
+        damage(&app, one).await;
+        workers::run_until_idle(&app.state).await.unwrap();
+        assert_eq!(sink.received().len(), 3);
+        assert_eq!(deliveries(&endpoint.id(), "?status=failed").await.len(), 2);
+        assert_eq!(deliveries(&endpoint.id(), "?status=pending").await.len(), 0);
+
+        // An endpoint whose secret is gone: what is for it fails, what is for others arrives.
+        let healthy = partner.post("/v3/webhooks/endpoints", &body).await.expect(201);
+        damage(
+            &app,
+            "update webhook_endpoints set sealed = $1 where id = (select min(id) from webhook_endpoints)",
+        )
+        .await;
+        partner.customer(100_000_002, "manual").await;
+        workers::run_until_idle(&app.state).await.unwrap();
+        assert_eq!(sink.received().len(), 4);
+        assert_eq!(deliveries(&healthy.id(), "?status=delivered").await.len(), 1);
+        let waiting = "select count(*) from deliveries where state = 'pending'";
+        let count = move |tx: &mut store::Tx<'_>| tx.query_one(waiting, &[], |row| row.get::<i64>(0));
+        assert_eq!(app.state.store.read(count).await.unwrap(), 0);
+    }
+}
+
+#[tokio::test]
+async fn an_endpoint_switched_on_again_gets_what_has_waited_oldest_first() {
+    for app in [Some(TestApp::new().await), TestApp::on_postgres().await].into_iter().flatten() {
+        let (partner, sink) = (app.partner().await, Sink::start().await);
+        let body = json!({"url": sink.url, "events": ["customer.created"]});
+        let endpoint = partner.post("/v3/webhooks/endpoints", &body).await.expect(201);
+        let path = format!("/v3/webhooks/endpoints/{}", endpoint.id());
+        // Some have failed and are due later; it says that it is gone; some come to be while it is off.
+        sink.answer_next(&[(500, vec![]), (500, vec![]), (410, vec![])]);
+        let mut customers = Vec::new();
+        for number in [529_982_247, 111_444_777, 123_456_789, 255_248_930, 100_000_001] {
+            customers.push(partner.customer(number, "manual").await);
+            app.clock.advance(Duration::from_secs(1));
+            workers::run_until_idle(&app.state).await.unwrap();
+        }
+        let shown = partner.get(&path).await.expect(200).body;
+        assert_eq!((&shown["status"], &shown["disabled_reason"]), (&json!("disabled"), &json!("gone")));
+        assert_eq!(sink.received().len(), 3);
+        partner.patch(&path, &json!({"status": "active"})).await.expect(200);
+        workers::run_until_idle(&app.state).await.unwrap();
+        let told = sink.verified(endpoint.body["secret"].as_str().unwrap());
+        let told: Vec<&str> = told[3..].iter().map(|body| body["data"]["id"].as_str().unwrap()).collect();
+        assert_eq!(told.len(), 5, "all of it, at once");
+        // Sixteen at a time go out together, so the order of their arrival is that of their sending but for a race.
+        let sent: std::collections::BTreeSet<&str> = told.iter().copied().collect();
+        assert_eq!(sent, customers.iter().map(String::as_str).collect());
+    }
+}
+
+/// A partner that was down: the endpoint refuses for an hour, then one call brings everything.
+#[tokio::test]
+async fn an_endpoint_that_was_down_for_an_hour_misses_nothing() {
+    let app = TestApp::new().await;
+    let (partner, sink) = (app.partner().await, Sink::start().await);
+    let endpoint = partner.post("/v3/webhooks/endpoints", &json!({"url": sink.url})).await.expect(201);
+    let secret = endpoint.body["secret"].as_str().unwrap().to_owned();
+    sink.answer_next(&vec![(503, vec![]); 500]);
+    for minutes in 0..60_u32 {
+        if minutes.is_multiple_of(6) {
+            partner.renewed().await.customer(100_000_000 + minutes, "manual").await;
+        }
+        app.clock.advance(Duration::from_secs(60));
+        workers::run_until_idle(&app.state).await.unwrap();
+    }
+    let refused = sink.received().len();
+    assert!(refused > 20, "each was attempted several times: {refused}");
+    let partner = partner.renewed().await;
+    let happened = partner.get("/v3/events?limit=100").await.expect(200).body["data"].clone();
+    let happened: std::collections::BTreeSet<String> =
+        happened.as_array().unwrap().iter().map(|event| event["id"].as_str().unwrap().to_owned()).collect();
+    assert_eq!(happened.len(), 10);
+    sink.answer_next(&[]);
+    sink.shared.answers.lock().unwrap().clear();
+    let path = format!("/v3/webhooks/endpoints/{}", endpoint.id());
+    let recovered = partner.post(&format!("{path}/recover"), &json!({"since": "2026-01-15T12:00:00Z"})).await;
+    assert_eq!(recovered.expect(200).body, json!({"deliveries": 10}));
+    workers::run_until_idle(&app.state).await.unwrap();
+    let arrived: std::collections::BTreeSet<String> = sink.received()[refused..]
+        .iter()
+        .map(|received| received.headers["webhook-id"].to_str().unwrap().to_owned())
+        .collect();
+    assert_eq!(arrived, happened, "nothing is missing");
+    assert_eq!(sink.verified(&secret).len(), refused + 10, "and nothing comes twice more");
+    let pending = partner.get(&format!("{path}/deliveries?status=pending")).await.expect(200);
+    assert_eq!(pending.body["data"], json!([]));
+}
