@@ -213,6 +213,17 @@ pub fn free_leases(tx: &mut Tx<'_>, now: Timestamp) -> Result<u64, StoreError> {
     tx.execute(sql, args![now])
 }
 
+/// Gives up leases of what has not been attempted: it is due at once.
+pub fn give_back(tx: &mut Tx<'_>, leased: &[LeasedDelivery], now: Timestamp) -> Result<(), StoreError> {
+    let sql = "update deliveries set version = version + 1, due_at = $5, leased_until = 0 \
+               where partner_id = $1 and endpoint_id = $2 and id = $3 and version = $4";
+    for delivery in leased {
+        // Where the lease has been lost already there is nothing to give back.
+        tx.execute(sql, args![delivery.partner, delivery.endpoint, delivery.id, delivery.version, now])?;
+    }
+    Ok(())
+}
+
 /// An attempt and the state that it led to.
 #[derive(Debug, Clone, Copy)]
 pub struct Recorded<'a> {

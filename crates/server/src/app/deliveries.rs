@@ -187,6 +187,11 @@ pub fn free_leases(tx: &mut Tx<'_>, now: Timestamp) -> Result<u64, StoreError> {
     store::deliveries::free_leases(tx, now)
 }
 
+/// Gives up leases of what a server that stops has not attempted: another sends it at once.
+pub fn give_back(tx: &mut Tx<'_>, now: Timestamp, leased: &[LeasedDelivery]) -> Result<(), StoreError> {
+    store::deliveries::give_back(tx, leased, now)
+}
+
 /// A lane that has room in the sender.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Wanted {

@@ -30,13 +30,13 @@ pub fn start(state: &AppState, stop: &watch::Receiver<bool>) -> anyhow::Result<J
     let mut workers = JoinSet::new();
     let desk = deliver::Desk::default();
     let sender = deliver::Sender::new(state.clone(), desk.clone())?;
-    let fan_out = fan_out::run(state.clone(), desk);
-    let webhooks = async move {
+    let fan_out = until(stop.clone(), fan_out::run(state.clone(), desk));
+    let stopped = stop.clone();
+    workers.spawn(async move {
         // Before anything is leased anew.
         sender.free_leases().await;
-        tokio::join!(fan_out, sender.run());
-    };
-    workers.spawn(until(stop.clone(), webhooks));
+        tokio::join!(fan_out, sender.run(stopped));
+    });
     workers.spawn(until(stop.clone(), expire::run(state.clone())));
     workers.spawn(until(stop.clone(), purge::run(state.clone())));
     workers.spawn(until(stop.clone(), fold_metrics(state.clone())));

@@ -234,3 +234,35 @@ fn production_refuses_to_start_without_its_key_and_its_word_on_tls() {
     let (ok, said) = run(&["migrate", "--master-key", &key]);
     assert!(!ok && said.contains("belongs to the environment production"), "{said}");
 }
+
+/// A webhook that is under way when the server is told to stop ends and is recorded: it does not come again.
+#[test]
+fn a_webhook_under_way_at_the_stop_is_recorded() {
+    let folder = tempfile::TempDir::new().unwrap();
+    let running = start(folder.path());
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}/", listener.local_addr().unwrap());
+    let headers = format!("authorization: Bearer {}\r\ncontent-type: application/json\r\n", token(&running));
+    let body = serde_json::json!({"url": url, "events": ["customer.created"]}).to_string();
+    let (status, made) = exchange(&running, "POST", "/v3/webhooks/endpoints", &headers, &body);
+    assert_eq!(status, 201, "{made}");
+    let made: serde_json::Value = serde_json::from_str(&made).unwrap();
+    let body = crate::support::registration(529_982_247, "manual").to_string();
+    assert_eq!(exchange(&running, "POST", "/v3/customers", &headers, &body).0, 201);
+    // It has come; the answer is on its way while the server is told to stop.
+    let (mut come, _) = listener.accept().unwrap();
+    let slow = std::thread::spawn(move || {
+        std::thread::sleep(Duration::from_secs(1));
+        std::io::Write::write_all(&mut come, b"HTTP/1.1 204 No Content\r\n\r\n").unwrap();
+    });
+    let (status, _) = stop(running, "-TERM");
+    assert!(status.success(), "{status}");
+    slow.join().unwrap();
+    let running = start(folder.path());
+    let path = format!("/v3/webhooks/endpoints/{}/deliveries", made["id"].as_str().unwrap());
+    let headers = format!("authorization: Bearer {}\r\n", token(&running));
+    let (_, listed) = exchange(&running, "GET", &path, &headers, "");
+    let listed: serde_json::Value = serde_json::from_str(&listed).unwrap();
+    assert_eq!(listed["data"][0]["status"], "delivered", "{listed}");
+    assert_eq!(listed["data"][0]["attempts"].as_array().unwrap().len(), 1);
+}

@@ -132,11 +132,6 @@ impl Lanes {
         self.in_flight
     }
 
-    /// Whether nothing is under way and nothing waits in memory.
-    pub fn is_quiet(&self) -> bool {
-        self.in_flight == 0 && self.queued == 0
-    }
-
     fn lane(&mut self, partner: PartnerId, endpoint: EndpointId) -> &mut Lane {
         self.by_endpoint.entry(endpoint).or_insert_with(|| Lane::of(partner))
     }
@@ -259,6 +254,12 @@ impl Lanes {
         }
         self.unread.remove(&endpoint);
         self.forget_due(endpoint);
+    }
+
+    /// Takes everything out of the queues, for a server that stops.
+    pub fn emptied(&mut self) -> Vec<LeasedDelivery> {
+        self.queued = 0;
+        self.by_endpoint.values_mut().flat_map(|lane| std::mem::take(&mut lane.queue)).collect()
     }
 
     /// The next delivery to send: of the lane whose turn it is. One whose lease would not outlast its attempt is left

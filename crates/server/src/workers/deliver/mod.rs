@@ -16,7 +16,7 @@ use domain::time::Timestamp;
 use domain::webhook::delivery::DeliveryState;
 use store::deliveries::{LaneDue, LeasedDelivery};
 use store::{StoreError, Tx, Wake};
-use tokio::sync::Notify;
+use tokio::sync::{Notify, watch};
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
@@ -30,6 +30,8 @@ use crate::state::AppState;
 
 /// Longer than a delivery may wait in a lane and its request may take, with time to record it.
 pub const LEASE: Duration = Duration::from_secs(30);
+/// How long a stopping sender waits for what is under way: a request, and recording it.
+const DRAIN: Duration = Duration::from_secs(7);
 /// How many attempts are recorded in one transaction.
 const MOST_RECORDED: usize = 512;
 /// How many ended attempts may wait to be recorded before no more are begun.
@@ -96,6 +98,12 @@ struct Work {
     resting_until: Option<Instant>,
 }
 
+impl Work {
+    fn is_done(&self) -> bool {
+        self.requests.is_empty() && self.unrecorded.is_empty() && self.scripts.is_empty()
+    }
+}
+
 /// What a script of the sender does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 enum Kind {
@@ -118,14 +126,24 @@ impl Sender {
         Ok(Self { state, client, desk })
     }
 
-    /// Sends whatever is due, for as long as the server runs.
-    pub async fn run(self) {
+    /// Sends whatever is due until `stop` turns true; then what is under way ends and is recorded, and what only waits
+    /// is given back.
+    pub async fn run(self, mut stop: watch::Receiver<bool>) {
         let mut work = Work { look_wanted: true, ..Work::default() };
         let mut next_look = Instant::now() + LONGEST_SLEEP;
+        let mut gone_by = None;
         loop {
-            self.begin_requests(&mut work);
-            self.begin_scripts(&mut work);
-            let wake_at = self.wake_at(&work).min(next_look);
+            if *stop.borrow() {
+                let gone_by = *gone_by.get_or_insert_with(|| Instant::now() + DRAIN);
+                self.give_back().await;
+                if work.is_done() || Instant::now() >= gone_by {
+                    return;
+                }
+            } else {
+                self.begin_requests(&mut work);
+            }
+            self.begin_scripts(&mut work, gone_by.is_some());
+            let wake_at = self.wake_at(&work).min(gone_by.unwrap_or(next_look));
             tokio::select! {
                 Some(made) = work.requests.join_next() => {
                     self.note_made(&mut work, made);
@@ -137,11 +155,24 @@ impl Sender {
                 () = self.desk.0.handed.notified() => {}
                 () = self.state.store.wakes().bell(Wake::Deliveries).notified() => work.look_wanted = true,
                 () = tokio::time::sleep_until(wake_at) => {}
+                Ok(()) = stop.changed() => {}
             }
             if Instant::now() >= next_look {
                 work.look_wanted = true;
                 next_look = Instant::now() + LONGEST_SLEEP;
             }
+        }
+    }
+
+    async fn give_back(&self) {
+        let waiting = self.desk.lanes().emptied();
+        if waiting.is_empty() {
+            return;
+        }
+        let now = self.state.clock.now();
+        let script = move |tx: &mut Tx<'_>| app::deliveries::give_back(tx, now, &waiting);
+        if let Err(error) = self.state.store.write(script).await {
+            tracing::warn!(%error, "leases could not be given back; they end by themselves");
         }
     }
 
@@ -193,7 +224,7 @@ impl Sender {
         }
     }
 
-    fn begin_scripts(&self, work: &mut Work) {
+    fn begin_scripts(&self, work: &mut Work, stopping: bool) {
         if work.resting_until.is_some_and(|until| Instant::now() < until) {
             return;
         }
@@ -207,6 +238,9 @@ impl Sender {
                 let settled = record(&state, &batch).await;
                 Done::Recorded(batch, settled)
             });
+        }
+        if stopping {
+            return;
         }
         if !work.under_way.contains(&Kind::Look) && std::mem::take(&mut work.look_wanted) {
             let state = self.state.clone();
