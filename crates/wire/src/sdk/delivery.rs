@@ -42,7 +42,7 @@ pub struct DeliveryAttempt {
     pub started_at: Timestamp,
     /// How long it took, in milliseconds.
     pub duration_ms: i64,
-    /// `delivered`, `refused`, `timeout`, `unreachable` or `forbidden`.
+    /// `delivered`, `refused`, `timeout`, `unreachable`, `forbidden` or `unreadable`.
     pub outcome: String,
     /// The answer's HTTP status; null where there was none.
     #[schema(required)]
