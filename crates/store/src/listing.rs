@@ -76,15 +76,11 @@ impl<'a> Listing<'a> {
         self.compared(column, "<", value)
     }
 
-    /// Keeps the rows whose column has one of these values; none, where there are none.
-    pub(crate) fn among(mut self, column: &'static str, values: &'a [impl ToArg]) -> Self {
-        let places: Vec<String> =
-            (1..=values.len()).map(|place| format!("${}", self.args.len() + place)).collect();
-        self.args.extend(values.iter().map(ToArg::to_arg));
-        self.conditions.push(match places.as_slice() {
-            [] => "1 = 0".to_owned(),
-            places => format!("{column} in ({})", places.join(", ")),
-        });
+    /// Keeps the rows whose column has none of these values.
+    pub(crate) fn except(mut self, column: &'static str, values: &'a [impl ToArg]) -> Self {
+        for value in values {
+            self = self.compared(column, "<>", Some(value));
+        }
         self
     }
 

@@ -14,7 +14,7 @@ const TREE: &[(&str, &str)] = &[
     ("V6__contracts", include_str!("../../../migrations/0006_contracts.sql")),
     ("V7__deliveries", include_str!("../../../migrations/0007_deliveries.sql")),
     ("V8__lanes", include_str!("../../../migrations/0008_lanes.sql")),
-    ("V9__events_by_age", include_str!("../../../migrations/0009_events_by_age.sql")),
+    ("V9__events_by_kind", include_str!("../../../migrations/0009_events_by_kind.sql")),
 ];
 
 fn runner(dialect: Dialect) -> Result<Runner, refinery::Error> {

@@ -1,8 +1,10 @@
 //! Events: each commits with the change that caused it and waits here for the fan-out.
 
+use std::time::Duration;
+
 use domain::customer::CustomerEvent;
 use domain::event::{Event, EventKind, Happening};
-use domain::id::{EventId, PartnerId};
+use domain::id::{EventId, PartnerId, ResourceId as _};
 use domain::loan::{LoanEvent, PaymentReceived};
 use domain::offer::OfferEvent;
 use domain::page::Page;
@@ -43,7 +45,6 @@ pub fn append(
 
 /// An id whose order within its microsecond is the order of the events of one transaction.
 fn sequenced_id(tx: &mut Tx<'_>, now: Timestamp) -> EventId {
-    use domain::id::ResourceId as _;
     let mut random: [u8; 10] = tx.random_bytes();
     // The first 12 bits after the time: microseconds of the moment, so that changes within a millisecond
     // keep their order, then the place within the change.
@@ -107,7 +108,6 @@ const PURGED_AT_ONCE: i64 = 2_000;
 
 /// Drops some of a partner's events from before `cutoff`; returns how many went. What still waits stays.
 pub fn purge(tx: &mut Tx<'_>, partner: PartnerId, cutoff: Timestamp) -> Result<u64, StoreError> {
-    use domain::id::ResourceId as _;
     let sql = "delete from events where partner_id = $1 and id in (\
                select id from events where partner_id = $1 and id < $2 and not waiting order by id limit $3)";
     tx.execute(sql, args![partner, EventId::new(cutoff, [0; 10]), PURGED_AT_ONCE])
@@ -118,11 +118,15 @@ pub fn count_waiting(tx: &mut Tx<'_>) -> Result<i64, StoreError> {
     tx.query_one("select count(*) from events where waiting", &[], |row| row.get(0))
 }
 
+const MILLISECOND: Duration = Duration::from_millis(1);
+
 /// What a list of events is filtered by.
 #[derive(Debug, Clone, Default)]
 pub struct EventFilter {
-    /// Only those of these kinds.
-    pub kinds: Vec<EventKind>,
+    /// Only those of this kind.
+    pub kind: Option<EventKind>,
+    /// None of these kinds.
+    pub untold: Vec<EventKind>,
     /// Only those that happened at this moment or later.
     pub since: Option<Timestamp>,
     /// Only those that happened before this moment.
@@ -139,12 +143,19 @@ pub fn list(
     filter: &EventFilter,
     cursor: &Cursor<EventId>,
 ) -> Result<Result<Page<Event>, UnknownCursor>, StoreError> {
-    let kinds: Vec<&str> = filter.kinds.iter().map(|kind| kind.name()).collect();
+    let (kind, untold) = (filter.kind.map(EventKind::name), filter.untold.iter().map(|kind| kind.name()));
+    let untold: Vec<&str> = untold.collect();
+    // Ids begin with the moment, so the key finds its way to a time; within a millisecond the moment itself tells.
+    let first_of = |moment: Timestamp| EventId::new(moment, [0; 10]);
+    let bounds = (filter.since.map(first_of), filter.until.map(|end| first_of(end.plus(MILLISECOND))));
     let mut cursor = *cursor;
     loop {
         let rows = Listing::of("events", COLUMNS, &partner)
-            .sorted_by("occurred_at")
-            .among("kind", &kinds)
+            .sorted_by("id")
+            .having("kind", kind.as_ref())
+            .except("kind", &untold)
+            .from("id", bounds.0.as_ref())
+            .before("id", bounds.1.as_ref())
             .from("occurred_at", filter.since.as_ref())
             .before("occurred_at", filter.until.as_ref())
             .page(tx, &cursor, StoredEvent::read)?;

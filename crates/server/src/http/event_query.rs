@@ -19,19 +19,13 @@ pub fn read(
     moment: impl Fn(&str) -> Option<Timestamp>,
 ) -> (EventFilter, Cursor<EventId>) {
     let cursor = cursor(query);
-    let named = query.read("type", "is not the name of an event", |text| {
-        let kinds = told(name).into_iter().filter(|kind| name(*kind) == Some(text));
-        Some(kinds.collect::<Vec<_>>()).filter(|kinds| !kinds.is_empty())
-    });
     let filter = EventFilter {
-        kinds: named.unwrap_or_else(|| told(name)),
+        kind: query.read("type", "is not the name of an event", |text| {
+            EventKind::ALL.into_iter().find(|kind| name(*kind) == Some(text))
+        }),
+        untold: EventKind::ALL.into_iter().filter(|kind| name(*kind).is_none()).collect(),
         since: query.read("since", "is not a moment as this API writes them", &moment),
         until: query.read("until", "is not a moment as this API writes them", &moment),
     };
     (filter, cursor)
-}
-
-/// What a generation tells.
-pub fn told(name: Name) -> Vec<EventKind> {
-    EventKind::ALL.into_iter().filter(|kind| name(*kind).is_some()).collect()
 }

@@ -13,7 +13,7 @@ use wire::text_scalar::timestamp;
 use crate::app::events;
 use crate::http::auth::PartnerCaller;
 use crate::http::documented::{AnyProblem, NotFoundProblem};
-use crate::http::event_query::{self, told};
+use crate::http::event_query;
 use crate::http::extract::{PathId, Query};
 use crate::http::problem::Rejection;
 use crate::http::reading;
@@ -63,7 +63,7 @@ pub(super) async fn show(
     caller: PartnerCaller,
     PathId(id): PathId<EventId>,
 ) -> Result<Json<ListedEvent>, Rejection> {
-    let find = move |tx: &mut Tx<'_>| events::find(tx, caller.tenant, id, &told(name));
+    let find = move |tx: &mut Tx<'_>| events::find(tx, caller.tenant, id);
     let event = reading::look_up(&state, find).await?;
     let shown = ListedEvent::of(&event, &state.lender.links);
     shown.map(Json).ok_or_else(|| Problem::not_found().into())
