@@ -563,3 +563,28 @@ fn whatever_fails_between_two_nodes_every_event_arrives_or_fails_visibly() {
         assert!(run.is_ok(), "seed {seed} fails; SIMULATION_SEED={seed} repeats it");
     }
 }
+
+/// Lanes with long backlogs, more of them than are refilled at once, do not keep another from its turn.
+#[test]
+fn lanes_are_refilled_in_turn() {
+    let (now, partner) =
+        (Timestamp::from_seconds(1_780_000_000), PartnerId::new(Timestamp::from_seconds(1), [0; 10]));
+    let mut lanes = Lanes::default();
+    let endpoint = |number: u8| EndpointId::new(now, [number; 10]);
+    for number in 0..100 {
+        // The older the backlog, the earlier it is due.
+        lanes.due_at(partner, endpoint(number), now.minus(Duration::from_secs(1_000 - u64::from(number))));
+    }
+    let newest = endpoint(99);
+    let mut rounds = 0;
+    loop {
+        rounds += 1;
+        assert!(rounds <= 100 / 16 + 1, "it waits for ever");
+        let wanted = lanes.wanted(now);
+        if wanted.iter().any(|wanted| wanted.endpoint == newest) {
+            return;
+        }
+        // Each time, all of them have as much again.
+        lanes.left(&wanted, now.minus(Duration::from_secs(2_000)));
+    }
+}

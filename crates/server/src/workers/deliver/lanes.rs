@@ -61,6 +61,8 @@ pub struct Lanes {
     unread: HashSet<EndpointId>,
     in_flight: usize,
     queued: usize,
+    /// How many refills there have been.
+    refills: u64,
 }
 
 #[derive(Debug)]
@@ -74,6 +76,8 @@ struct Lane {
     window: usize,
     due: Option<Timestamp>,
     refilling: bool,
+    /// Which of all refills was its last.
+    last_refill: u64,
     in_turn: bool,
 }
 
@@ -88,6 +92,7 @@ impl Lane {
             window: FIRST,
             due: None,
             refilling: false,
+            last_refill: 0,
             in_turn: false,
         }
     }
@@ -130,6 +135,11 @@ impl Lanes {
     /// How many requests are under way.
     pub fn in_flight(&self) -> usize {
         self.in_flight
+    }
+
+    /// Where all queues are full, an ended request makes the next room.
+    fn may_refill(&self, endpoint: EndpointId) -> bool {
+        self.queued < MOST_QUEUED && self.by_endpoint.get(&endpoint).is_some_and(Lane::wants_more)
     }
 
     fn lane(&mut self, partner: PartnerId, endpoint: EndpointId) -> &mut Lane {
@@ -187,19 +197,24 @@ impl Lanes {
         self.by_endpoint.retain(|_, lane| !lane.is_idle() || lane.endpoint.is_some());
     }
 
-    /// Lanes to refill, some at a time; they are not named again until they have been [`refilled`](Self::refilled) or
-    /// [`left`](Self::left).
+    /// Lanes to refill, some at a time, in turn: a lane with a long backlog is not asked for again before the others.
+    /// They are not named again until they have been [`refilled`](Self::refilled) or [`left`](Self::left).
     pub fn wanted(&mut self, now: Timestamp) -> Vec<Wanted> {
         let due = self.dues.iter().take_while(|(due, _)| *due <= now).map(|(_, endpoint)| *endpoint);
-        let due = due.filter(|endpoint| self.by_endpoint.get(endpoint).is_some_and(Lane::wants_more));
+        let due = due.filter(|endpoint| self.may_refill(*endpoint));
+        let lane = |endpoint: EndpointId| self.by_endpoint.get(&endpoint);
         let unread = self.unread.iter().copied();
-        let unread =
-            unread.filter(|endpoint| self.by_endpoint.get(endpoint).is_some_and(|lane| !lane.refilling));
-        let chosen: HashSet<EndpointId> = unread.chain(due).take(MOST_REFILLS).collect();
+        let unread = unread.filter(|endpoint| lane(*endpoint).is_some_and(|lane| !lane.refilling));
+        let chosen: HashSet<EndpointId> = unread.chain(due).collect();
+        let mut chosen: Vec<EndpointId> = chosen.into_iter().collect();
+        chosen.sort_unstable_by_key(|endpoint| lane(*endpoint).map(|lane| (lane.last_refill, *endpoint)));
+        chosen.truncate(MOST_REFILLS);
         let mut wanted = Vec::with_capacity(chosen.len());
         for endpoint in chosen {
             let room = self.room(endpoint);
             if let Some(lane) = self.by_endpoint.get_mut(&endpoint) {
+                self.refills += 1;
+                lane.last_refill = self.refills;
                 lane.refilling = true;
                 let is_due = lane.due.is_some_and(|due| due <= now);
                 let room = if is_due { room } else { 0 };
@@ -315,7 +330,6 @@ impl Lanes {
     /// When there is something to refill next, beyond what has no room now.
     pub fn next_due(&self) -> Option<Timestamp> {
         let mut dues = self.dues.iter();
-        dues.find(|(_, endpoint)| self.by_endpoint.get(endpoint).is_some_and(Lane::wants_more))
-            .map(|(due, _)| *due)
+        dues.find(|(_, endpoint)| self.may_refill(*endpoint)).map(|(due, _)| *due)
     }
 }
