@@ -32,20 +32,27 @@ impl PostgresCluster {
     /// # Panics
     ///
     /// In CI without PostgreSQL, and where an installed PostgreSQL does not start.
-    #[expect(clippy::disallowed_methods, reason = "whether tests may be skipped is the environment's to say")]
-    #[expect(clippy::panic, clippy::print_stderr, reason = "a test must fail, or say that it was not run")]
     pub fn shared() -> Option<&'static Self> {
         static CLUSTER: OnceLock<Option<PostgresCluster>> = OnceLock::new();
-        CLUSTER
-            .get_or_init(|| match Self::start() {
-                Ok(cluster) => Some(cluster),
-                Err(error) if std::env::var("CI").is_ok_and(|ci| ci == "true") => panic!("{error}"),
-                Err(error) => {
-                    eprintln!("\n*** NOT RUN on PostgreSQL: {error}\n");
-                    None
-                }
-            })
-            .as_ref()
+        CLUSTER.get_or_init(Self::own).as_ref()
+    }
+
+    /// A cluster that a test may restart, as no other test uses it; otherwise like [`shared`](Self::shared).
+    ///
+    /// # Panics
+    ///
+    /// In CI without PostgreSQL, and where an installed PostgreSQL does not start.
+    #[expect(clippy::disallowed_methods, reason = "whether tests may be skipped is the environment's to say")]
+    #[expect(clippy::panic, clippy::print_stderr, reason = "a test must fail, or say that it was not run")]
+    pub fn own() -> Option<Self> {
+        match Self::start() {
+            Ok(cluster) => Some(cluster),
+            Err(error) if std::env::var("CI").is_ok_and(|ci| ci == "true") => panic!("{error}"),
+            Err(error) => {
+                eprintln!("\n*** NOT RUN on PostgreSQL: {error}\n");
+                None
+            }
+        }
     }
 
     fn start() -> Result<Self, NoCluster> {
@@ -58,14 +65,29 @@ impl PostgresCluster {
         let data = cluster.folder.join("data");
         let data = data.to_string_lossy();
         cluster.run("initdb", &["-D", &data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync"])?;
+        cluster.control(&["start"])?;
+        Ok(cluster)
+    }
+
+    /// Ends the server's processes without a word to their clients and starts it again, which recovers from its log.
+    ///
+    /// # Panics
+    ///
+    /// Where it does not start again.
+    #[expect(clippy::expect_used, reason = "a test whose database is gone must fail")]
+    pub fn restart_at_once(&self) {
+        self.control(&["-m", "immediate", "restart"]).expect("the cluster starts again");
+    }
+
+    fn control(&self, action: &[&str]) -> Result<(), NoCluster> {
+        let (data, log) = (self.folder.join("data"), self.folder.join("log"));
         let options = format!(
             "-p {} -k {} -c listen_addresses=127.0.0.1 -c fsync=off -c max_connections=400",
-            cluster.port,
-            cluster.folder.display()
+            self.port,
+            self.folder.display()
         );
-        let log = cluster.folder.join("log");
-        cluster.run("pg_ctl", &["-D", &data, "-l", &log.to_string_lossy(), "-w", "-o", &options, "start"])?;
-        Ok(cluster)
+        let (data, log) = (data.to_string_lossy(), log.to_string_lossy());
+        self.run("pg_ctl", &[&["-D", &*data, "-l", &*log, "-w", "-o", &*options], action].concat())
     }
 
     /// A new, empty database.

@@ -25,6 +25,7 @@ mod pages;
 mod payments;
 mod policy;
 mod process;
+mod proofs;
 mod routes;
 mod samples;
 mod sdk;

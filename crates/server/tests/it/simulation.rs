@@ -22,10 +22,10 @@ use store::deliveries::{LaneDue, LeasedDelivery};
 use crate::support::asked_for;
 
 /// A small generator of numbers, the same on every machine: splitmix64.
-struct Dice(u64);
+pub(crate) struct Dice(pub(crate) u64);
 
 impl Dice {
-    fn next(&mut self) -> u64 {
+    pub(crate) fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut mixed = self.0;
         mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -33,12 +33,12 @@ impl Dice {
         mixed ^ (mixed >> 31)
     }
 
-    fn below(&mut self, end: usize) -> usize {
+    pub(crate) fn below(&mut self, end: usize) -> usize {
         usize::try_from(self.next() % end as u64).unwrap()
     }
 
     /// Whether one of `in_all` chances came.
-    fn one_in(&mut self, in_all: usize) -> bool {
+    pub(crate) fn one_in(&mut self, in_all: usize) -> bool {
         self.below(in_all) == 0
     }
 }

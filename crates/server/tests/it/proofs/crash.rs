@@ -1,0 +1,62 @@
+//! The crash loop: under a load of changes, with a sink that refuses a third of all webhooks, the server is killed at
+//! random moments and started again.
+//!
+//! `CRASH_CYCLES` says how often, `CRASH_SEED` repeats a run's moments and refusals; what happens in between them is
+//! the machine's. A run prints its seed.
+
+use std::time::Duration;
+
+use store::db::DatabaseUrl;
+
+use super::auditor::Manner;
+use super::{GENERATIONS, Scene};
+use crate::simulation::Dice;
+use crate::support::{TestApp, asked_for};
+
+/// In the ordinary run of the tests.
+const CYCLES: u64 = 200;
+/// How long the server lives after it listens: from hardly at all to a few webhooks recorded.
+const SHORTEST_MS: u64 = 20;
+const LONGEST_MS: u64 = 180;
+/// After so many cycles, the partner asks for what was refused.
+const RECOVERY: u64 = 10;
+
+async fn survives_kills(database: Option<DatabaseUrl>) {
+    let seed = asked_for("CRASH_SEED").unwrap_or_else(|| server::clock::real_now().micros().unsigned_abs());
+    let cycles = asked_for("CRASH_CYCLES").unwrap_or(CYCLES);
+    println!("CRASH_SEED={seed} CRASH_CYCLES={cycles}");
+    let mut scene = Scene::set(database, seed).await;
+    scene.auditor.behave(Manner { fails_one_in: 3, slowest_ms: 20 }).await;
+    let work = scene.work(4, 4);
+    let mut dice = Dice(seed);
+    for cycle in 1..=cycles {
+        tokio::time::sleep(Duration::from_millis(SHORTEST_MS + dice.next() % (LONGEST_MS - SHORTEST_MS)))
+            .await;
+        tokio::task::block_in_place(|| {
+            scene.node.kill();
+            scene.node.start_again();
+        });
+        if cycle % RECOVERY == 0 {
+            let turn = usize::try_from(cycle / RECOVERY).unwrap() % GENERATIONS.len();
+            scene.recover(GENERATIONS[turn].1, &scene.endpoints[turn], &format!("recovery-{cycle}")).await;
+        }
+    }
+    work.end().await;
+    scene.recover_all().await;
+    let report = scene.judge().await;
+    println!("{cycles} kills: {report}");
+    let cycles = usize::try_from(cycles).unwrap();
+    assert!(report.acknowledged("customer.created") >= cycles / 2, "a proof needs work to lose");
+    assert!(report.acknowledged("loan.active") > 0 && report.refused() >= cycles / 4);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_is_lost_under_kills_on_sqlite() {
+    survives_kills(None).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_is_lost_under_kills_on_postgresql() {
+    let Some(database) = TestApp::postgres_database().await else { return };
+    survives_kills(Some(database)).await;
+}

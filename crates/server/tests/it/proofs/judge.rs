@@ -1,0 +1,174 @@
+//! The judge: compares what the auditor has kept with what a server at rest says.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+use serde_json::Value;
+
+use super::GENERATIONS;
+use super::auditor::{Arrival, Fact};
+use super::client::Client;
+
+/// The auditor's facts, in order of their kind.
+pub(super) struct Books {
+    /// Events of which a client was told: their names in the reference, of what, and when.
+    pub(super) acknowledged: Vec<(String, String, u64)>,
+    /// What arrived, by endpoint and webhook, each in the order of beginning.
+    pub(super) arrived: BTreeMap<(String, String), Vec<Arrival>>,
+    noted: BTreeMap<String, u64>,
+}
+
+impl Books {
+    pub(super) fn read(facts: &[Fact]) -> Self {
+        let mut books = Self { acknowledged: Vec::new(), arrived: BTreeMap::new(), noted: BTreeMap::new() };
+        for fact in facts.iter().cloned() {
+            match fact {
+                Fact::Acknowledged { event, subject, at } => books.acknowledged.push((event, subject, at)),
+                Fact::Noted { what, at } => drop(books.noted.insert(what, at)),
+                Fact::Received(arrival) => {
+                    let key = (arrival.endpoint.clone(), arrival.webhook.clone());
+                    books.arrived.entry(key).or_default().push(arrival);
+                }
+            }
+        }
+        for arrivals in books.arrived.values_mut() {
+            arrivals.sort_by_key(|arrival| arrival.began);
+        }
+        books
+    }
+
+    pub(super) fn has_arrived(&self, endpoint: &str, webhook: &str) -> bool {
+        self.arrived.contains_key(&(endpoint.to_owned(), webhook.to_owned()))
+    }
+
+    /// When something was noted.
+    pub(super) fn noted(&self, what: &str) -> u64 {
+        self.noted[what]
+    }
+}
+
+/// What a proof saw.
+pub(super) struct Report {
+    pub(super) books: Books,
+    /// The reference's events: name and subject by id.
+    pub(super) events: BTreeMap<String, (String, String)>,
+    deliveries: usize,
+    failed: usize,
+}
+
+impl Report {
+    /// How many events of a name were acknowledged to clients.
+    pub(super) fn acknowledged(&self, name: &str) -> usize {
+        self.books.acknowledged.iter().filter(|(event, ..)| event == name).count()
+    }
+
+    /// How many attempts the sink refused.
+    pub(super) fn refused(&self) -> usize {
+        self.books.arrived.values().flatten().filter(|arrival| arrival.answered >= 300).count()
+    }
+
+    /// How many arrived once more though they had been taken.
+    pub(super) fn repeated(&self) -> usize {
+        let taken = |arrivals: &Vec<Arrival>| arrivals.iter().filter(|one| one.answered < 300).count();
+        self.books.arrived.values().map(|arrivals| taken(arrivals).saturating_sub(1)).sum()
+    }
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let attempts: usize = self.books.arrived.values().map(Vec::len).sum();
+        let known = self.books.acknowledged.len();
+        write!(
+            f,
+            "{known} acknowledged facts, {} events, {} deliveries ({} given up), {attempts} attempts arrived, {} \
+             refused, {} taken twice",
+            self.events.len(),
+            self.deliveries,
+            self.failed,
+            self.refused(),
+            self.repeated()
+        )
+    }
+}
+
+/// Every event, with its name and the id of what it tells of, as a generation lists them.
+pub(super) async fn told(client: &Client, base: &str) -> BTreeMap<String, (String, String)> {
+    let events = pages(client, &format!("{base}/events")).await;
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    events
+        .iter()
+        .map(|event| (text(&event["id"]), (text(&event["type"]), text(&event["data"]["id"]))))
+        .collect()
+}
+
+/// The events whose delivery to an endpoint has visibly failed.
+pub(super) async fn failed(client: &Client, base: &str, endpoint: &str) -> BTreeSet<String> {
+    let path = format!("{base}/webhooks/endpoints/{endpoint}/deliveries?status=failed");
+    let failed = pages(client, &path).await;
+    failed.iter().map(|delivery| delivery["event_id"].as_str().unwrap().to_owned()).collect()
+}
+
+async fn pages(client: &Client, path: &str) -> Vec<Value> {
+    let mut all: Vec<Value> = Vec::new();
+    let sign = if path.contains('?') { '&' } else { '?' };
+    loop {
+        let after = all.last().map(|last| format!("&starting_after={}", last["id"].as_str().unwrap()));
+        let path = format!("{path}{sign}order=asc&limit=100{}", after.unwrap_or_default());
+        let page = client.get(&path).await;
+        all.extend(page["data"].as_array().unwrap().iter().cloned());
+        if page["has_more"] == false {
+            return all;
+        }
+    }
+}
+
+/// Judges a server at rest; panics, with all that is wrong, where anything is.
+pub(super) async fn judge(client: &Client, facts: &[Fact], endpoints: &[String]) -> Report {
+    let books = Books::read(facts);
+    let events = told(client, GENERATIONS[0].1).await;
+    let mut wrong = of_acknowledged(&books, &events);
+    wrong.extend(of_arrivals(&books));
+    let (mut deliveries, mut given_up) = (0, 0);
+    for ((name, base), endpoint) in GENERATIONS.iter().zip(endpoints) {
+        let (told, failed) = (told(client, base).await, failed(client, base, endpoint).await);
+        deliveries += told.len();
+        given_up += failed.len();
+        let lost = told.iter().filter(|(id, _)| !failed.contains(*id) && !books.has_arrived(name, id));
+        wrong.extend(lost.map(|(id, event)| format!("{event:?} {id} never reached {name}")));
+        let came = books.arrived.keys().filter(|(endpoint, id)| endpoint == name && !told.contains_key(id));
+        wrong.extend(came.map(|(_, id)| format!("{id} reached {name} and never happened")));
+    }
+    let count = wrong.len();
+    assert!(wrong.is_empty(), "{count} things are wrong:\n{}", wrong[..count.min(40)].join("\n"));
+    Report { books, events, deliveries, failed: given_up }
+}
+
+/// Every event that a client was told of has happened, once.
+fn of_acknowledged(books: &Books, events: &BTreeMap<String, (String, String)>) -> Vec<String> {
+    let mut happened: BTreeMap<(&str, &str), usize> = BTreeMap::new();
+    for (event, subject) in events.values() {
+        *happened.entry((event, subject)).or_default() += 1;
+    }
+    let mut wrong = Vec::new();
+    for (event, subject, _) in &books.acknowledged {
+        let times = happened.get(&(event, subject)).copied().unwrap_or(0);
+        if times != 1 {
+            wrong.push(format!("{event} of {subject} was acknowledged and happened {times} times"));
+        }
+    }
+    wrong
+}
+
+/// Every signature is right, and no body differs between attempts.
+fn of_arrivals(books: &Books) -> Vec<String> {
+    let mut wrong = Vec::new();
+    for ((endpoint, webhook), arrivals) in &books.arrived {
+        if arrivals.iter().any(|arrival| !arrival.verified) {
+            wrong.push(format!("{webhook} reached {endpoint} with a signature that is not right"));
+        }
+        if arrivals.iter().any(|arrival| arrival.digest != arrivals[0].digest) {
+            wrong.push(format!("{webhook} reached {endpoint} with another body each time"));
+        }
+    }
+    wrong
+}

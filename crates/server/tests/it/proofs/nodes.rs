@@ -1,0 +1,103 @@
+//! Two nodes on one database: while both live, no delivery is under way at both and each arrives exactly once; when one
+//! is killed, what it held arrives after its leases, and nothing else waits for them.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use server::workers::deliver::LEASE;
+
+use super::auditor::{Arrival, Manner};
+use super::client::Client;
+use super::judge::Report;
+use super::load::{Worker, Workload};
+use super::node::Node;
+use super::{GENERATIONS, Scene};
+use crate::support::TestApp;
+
+/// How long both nodes work together, and the survivor alone.
+const TOGETHER: Duration = Duration::from_secs(6);
+const ALONE: Duration = Duration::from_secs(4);
+/// So slowly is every webhook answered that requests for the same one would overlap.
+const SLOW: Manner = Manner { fails_one_in: 0, slowest_ms: 150 };
+/// What a busy machine may add to a bound.
+const SLACK: Duration = Duration::from_secs(12);
+/// How long an attempt that has ended may wait to be recorded, and one that was sent to be received.
+const NEAR: Duration = Duration::from_secs(3);
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_nodes_share_deliveries_and_one_takes_over_from_the_other() {
+    let Some(database) = TestApp::postgres_database().await else { return };
+    let mut scene = Scene::set(Some(database), 0).await;
+    scene.auditor.behave(SLOW).await;
+    let mut doomed = Node::start(&scene.site);
+    let other = Arc::new(scene.client.at(&doomed).await);
+    let work = scene.work(2, 3);
+    let mut cut_off = Workload::default();
+    for number in 0..3 {
+        cut_off.add_registrar(&other, &scene.auditor, 200 + number);
+    }
+    tokio::time::sleep(TOGETHER).await;
+    for client in [&*scene.client, &*other] {
+        let sent = client.counter("dinie_webhook_attempts_total{outcome=\"delivered\"} ").await;
+        assert!(sent > 0, "both nodes send");
+    }
+    burst(&other, &scene).await;
+    // Its clients go on at the other node: a change that got no answer is repeated there under its key.
+    tokio::task::block_in_place(|| doomed.kill());
+    scene.note("killed").await;
+    let survivors = scene.node.address.read().unwrap().clone();
+    *doomed.address.write().unwrap() = survivors;
+    let (client, auditor) = (Arc::clone(&scene.client), Arc::clone(&scene.auditor));
+    let late = Worker { client, auditor }.register("/v3", 900_000_000, "manual").await;
+    tokio::time::sleep(ALONE).await;
+    cut_off.end().await;
+    work.end().await;
+    scene.come_to_rest().await;
+    assert!(scene.node.is_alive());
+    let report = scene.judge().await;
+    println!("one of two nodes killed: {report}");
+    judge(&report, &late);
+}
+
+/// Much at once, so that the node that made it has some of it under way the moment after.
+async fn burst(client: &Arc<Client>, scene: &Scene) {
+    let worker = Worker { client: Arc::clone(client), auditor: Arc::clone(&scene.auditor) };
+    let all = (0..16).map(|number| worker.register("/v3", 910_000_000 + number, "manual"));
+    futures::future::join_all(all).await;
+}
+
+fn judge(report: &Report, late: &str) {
+    let micros = |span: Duration| u64::try_from(span.as_micros()).unwrap();
+    let killed = report.books.noted("killed");
+    let last = killed + micros(LEASE) + micros(SLACK);
+    let (mut before, mut twice, mut taken_over) = (0, 0, 0);
+    for ((endpoint, webhook), arrivals) in &report.books.arrived {
+        let first = &arrivals[0];
+        before += usize::from(first.ended < killed);
+        taken_over += usize::from(first.began > killed + micros(LEASE / 2));
+        assert!(first.began < last, "{webhook} reached {endpoint} later than any lease lasts");
+        for (one, next) in arrivals.iter().zip(&arrivals[1..]) {
+            twice += 1;
+            assert!(was_in_flight(one, killed), "{webhook} reached {endpoint} twice: {one:?} {next:?}");
+            assert!(next.began > killed, "{webhook} reached {endpoint} from both nodes: {one:?} {next:?}");
+        }
+    }
+    assert!(before > 100, "the nodes had work together: {before}");
+    println!(
+        "{before} arrived while both lived; of what the dead node held, {twice} came again, {taken_over} late"
+    );
+    assert!(twice + taken_over > 0, "the dead node held something");
+    let event = report.events.iter().find(|(_, (name, of))| name == "customer.created" && of == late);
+    let (event, _) = event.unwrap();
+    for (endpoint, _) in GENERATIONS {
+        let arrivals = &report.books.arrived[&(endpoint.to_owned(), event.clone())];
+        let waited = Duration::from_micros(arrivals[0].began.saturating_sub(killed));
+        assert!(waited < SLACK, "what the survivor makes waits for no lease of the dead: {waited:?}");
+    }
+}
+
+/// Whether a node that died at a moment may have sent this without recording it.
+fn was_in_flight(arrival: &Arrival, killed: u64) -> bool {
+    let near = u64::try_from(NEAR.as_micros()).unwrap();
+    arrival.began <= killed + near && arrival.ended + near >= killed
+}
