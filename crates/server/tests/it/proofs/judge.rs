@@ -103,9 +103,13 @@ pub(super) async fn told(client: &Client, base: &str) -> BTreeMap<String, (Strin
 
 /// The events whose delivery to an endpoint has visibly failed.
 pub(super) async fn failed(client: &Client, base: &str, endpoint: &str) -> BTreeSet<String> {
-    let path = format!("{base}/webhooks/endpoints/{endpoint}/deliveries?status=failed");
-    let failed = pages(client, &path).await;
-    failed.iter().map(|delivery| delivery["event_id"].as_str().unwrap().to_owned()).collect()
+    in_state(client, base, endpoint, "failed").await
+}
+
+async fn in_state(client: &Client, base: &str, endpoint: &str, state: &str) -> BTreeSet<String> {
+    let path = format!("{base}/webhooks/endpoints/{endpoint}/deliveries?status={state}");
+    let deliveries = pages(client, &path).await;
+    deliveries.iter().map(|delivery| delivery["event_id"].as_str().unwrap().to_owned()).collect()
 }
 
 async fn pages(client: &Client, path: &str) -> Vec<Value> {
@@ -131,6 +135,8 @@ pub(super) async fn judge(client: &Client, facts: &[Fact], endpoints: &[String])
     let (mut deliveries, mut given_up) = (0, 0);
     for ((name, base), endpoint) in GENERATIONS.iter().zip(endpoints) {
         let (told, failed) = (told(client, base).await, failed(client, base, endpoint).await);
+        let pending = in_state(client, base, endpoint, "pending").await;
+        wrong.extend(pending.iter().map(|id| format!("{id} is still on its way to {name}")));
         deliveries += told.len();
         given_up += failed.len();
         let lost = told.iter().filter(|(id, _)| !failed.contains(*id) && !books.has_arrived(name, id));
@@ -143,7 +149,8 @@ pub(super) async fn judge(client: &Client, facts: &[Fact], endpoints: &[String])
     Report { books, events, deliveries, failed: given_up }
 }
 
-/// Every event that a client was told of has happened, once.
+/// Every event that a client was told of has happened, once, and nothing was made that no client asked for: each change
+/// was repeated until it was answered.
 fn of_acknowledged(books: &Books, events: &BTreeMap<String, (String, String)>) -> Vec<String> {
     let mut happened: BTreeMap<(&str, &str), usize> = BTreeMap::new();
     for (event, subject) in events.values() {
@@ -156,6 +163,12 @@ fn of_acknowledged(books: &Books, events: &BTreeMap<String, (String, String)>) -
             wrong.push(format!("{event} of {subject} was acknowledged and happened {times} times"));
         }
     }
+    let known: BTreeSet<(&str, &str)> =
+        books.acknowledged.iter().map(|(event, subject, _)| (&**event, &**subject)).collect();
+    let made = happened
+        .keys()
+        .filter(|(event, subject)| event.ends_with(".created") && !known.contains(&(*event, *subject)));
+    wrong.extend(made.map(|(event, subject)| format!("{event} of {subject} happened and nobody was told")));
     wrong
 }
 

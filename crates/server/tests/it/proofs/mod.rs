@@ -82,14 +82,6 @@ impl Scene {
         }
     }
 
-    /// Waits until nothing is due any more.
-    async fn come_to_rest(&self) {
-        let began = Instant::now();
-        while !self.is_at_rest().await && began.elapsed() < PATIENCE {
-            tokio::time::sleep(Duration::from_secs(1)).await;
-        }
-    }
-
     async fn recover(&self, base: &str, endpoint: &str, key: &str) {
         let since = if base == "/v3" { json!("2020-01-01T00:00:00Z") } else { json!(1_577_836_800) };
         let path = format!("{base}/webhooks/endpoints/{endpoint}/recover");
