@@ -26,6 +26,8 @@ const MANY: usize = 10;
 const SINGLE: u64 = 400;
 /// How long it waits between them.
 const PAUSE: Duration = Duration::from_millis(10);
+/// How long the database is left alone after it was filled.
+const SETTLING: Duration = Duration::from_secs(60);
 /// How long a run may take to its end.
 const PATIENCE: Duration = Duration::from_secs(600);
 
@@ -96,6 +98,8 @@ pub(super) async fn measure(plan: &Plan<'_>) -> anyhow::Result<Report> {
     let (mut ten_of_many, mut one_of_many) = (None, None);
     if plan.stored > 0 {
         bench.fill(plan.stored).await?;
+        // What the engine does after so much writing at once, vacuum and checkpoints, is not what is measured.
+        tokio::time::sleep(SETTLING).await;
         one_of_many = Some(bench.run(Feed::Committed, 1, None, plan.events).await?);
         ten_of_many = Some(bench.run(Feed::Committed, MANY, None, plan.events).await?);
     }
