@@ -540,3 +540,47 @@ async fn an_endpoint_that_was_down_for_an_hour_misses_nothing() {
     let pending = partner.get(&format!("{path}/deliveries?status=pending")).await.expect(200);
     assert_eq!(pending.body["data"], json!([]));
 }
+
+/// Ninety days are kept, and a day goes as a whole.
+#[tokio::test]
+async fn events_and_deliveries_are_dropped_by_day() {
+    for app in [Some(TestApp::new().await), TestApp::on_postgres().await].into_iter().flatten() {
+        let (partner, sink) = (app.partner().await, Sink::start().await);
+        let everything = json!({"url": sink.url});
+        let endpoint = partner.post("/v3/webhooks/endpoints", &everything).await.expect(201);
+        let off = partner.post("/v3/webhooks/endpoints", &everything).await.expect(201);
+        let disable = json!({"status": "disabled"});
+        partner.patch(&format!("/v3/webhooks/endpoints/{}", off.id()), &disable).await.expect(200);
+        // At noon of three days: what is for the second endpoint waits.
+        for number in [529_982_247, 111_444_777, 123_456_789] {
+            partner.renewed().await.customer(number, "manual").await;
+            workers::run_until_idle(&app.state).await.unwrap();
+            app.clock.advance(Duration::from_secs(86_400));
+        }
+        let rows = async |table: &'static str| {
+            let count = move |tx: &mut store::Tx<'_>| {
+                tx.query_one(&format!("select count(*) from {table}"), &[], |row| row.get::<i64>(0))
+            };
+            app.state.store.read(count).await.unwrap()
+        };
+        let all = async || [rows("events").await, rows("deliveries").await, rows("delivery_attempts").await];
+        assert_eq!(all().await, [3, 6, 3]);
+        // Where the first day ends nothing of the second goes, and nothing of the first stays.
+        let midnight = domain::time::Timestamp::from_seconds(1_768_521_600);
+        workers::purge::drop_events(&app.state, midnight).await.unwrap();
+        assert_eq!(all().await, [2, 4, 2]);
+        workers::purge::drop_events(&app.state, midnight).await.unwrap();
+        assert_eq!(all().await, [2, 4, 2]);
+        // What an active endpoint is still to get stays, though its event is gone.
+        let partner = partner.renewed().await;
+        let path = format!("/v3/webhooks/endpoints/{}/deliveries", endpoint.id());
+        let newest = partner.get(&path).await.expect(200).body["data"][0]["id"].as_str().unwrap().to_owned();
+        partner.call(Method::POST, &format!("{path}/{newest}/retry"), None).await.expect(200);
+        workers::purge::drop_events(&app.state, midnight.plus(Duration::from_secs(10 * 86_400)))
+            .await
+            .unwrap();
+        assert_eq!(all().await, [0, 1, 0]);
+        workers::run_until_idle(&app.state).await.unwrap();
+        assert_eq!(sink.received().len(), 4);
+    }
+}
