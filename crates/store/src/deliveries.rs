@@ -14,6 +14,7 @@ use domain::webhook::delivery::{Attempt, Delivery, DeliveryState};
 use crate::db::{Row, ToArg as _, in_chunks, tuples};
 use crate::document::{context, corrupt};
 use crate::listing::{Cursor, Listing, UnknownCursor};
+use crate::outbox::PURGED_AT_ONCE;
 use crate::{StoreError, Tx, Wake, args};
 
 /// A delivery that is to be made.
@@ -289,15 +290,12 @@ fn settle(tx: &mut Tx<'_>, results: &[Recorded<'_>], now: Timestamp) -> Result<V
          and version = of_version \
          returning id"
     );
-    let derived: Vec<(&str, u16, Timestamp)> = results
-        .iter()
-        .map(|result| match result.next {
-            DeliveryState::Pending { made, due } => (result.next.name(), made, due),
-            DeliveryState::Delivered { made } | DeliveryState::Failed { made } => {
-                (result.next.name(), made, now)
-            }
-        })
-        .collect();
+    let due = |state| match state {
+        DeliveryState::Pending { due, .. } => due,
+        DeliveryState::Delivered { .. } | DeliveryState::Failed { .. } => now,
+    };
+    let derived = results.iter().map(|result| (result.next.name(), made(result.next), due(result.next)));
+    let derived: Vec<_> = derived.collect();
     let mut args = vec![now.to_arg()];
     for (Recorded { delivery, .. }, (state, made, due)) in results.iter().zip(&derived) {
         let id = args![delivery.partner, delivery.endpoint, delivery.id, delivery.version];
@@ -490,9 +488,6 @@ pub fn fail_orphans(tx: &mut Tx<'_>, now: Timestamp) -> Result<u64, StoreError> 
                where e.partner_id = deliveries.partner_id and e.id = deliveries.endpoint_id)";
     tx.execute(sql, args![now])
 }
-
-/// How many rows one statement of the purge drops at the most: others write meanwhile.
-const PURGED_AT_ONCE: i64 = 2_000;
 
 /// The endpoints, active or not or no more, for which the partner has deliveries.
 pub fn endpoints_of(tx: &mut Tx<'_>, partner: PartnerId) -> Result<Vec<EndpointId>, StoreError> {

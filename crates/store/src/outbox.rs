@@ -104,7 +104,7 @@ pub fn fanned_out(tx: &mut Tx<'_>, partner: PartnerId, events: &[EventId]) -> Re
 }
 
 /// How many rows one statement of the purge drops at the most: others write meanwhile.
-const PURGED_AT_ONCE: i64 = 2_000;
+pub(crate) const PURGED_AT_ONCE: i64 = 2_000;
 
 /// Drops some of a partner's events from before `cutoff`; returns how many went. What still waits stays.
 pub fn purge(tx: &mut Tx<'_>, partner: PartnerId, cutoff: Timestamp) -> Result<u64, StoreError> {

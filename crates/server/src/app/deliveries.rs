@@ -69,15 +69,12 @@ pub fn fan_out(
             }
         };
         share.events.push(waiting.id);
+        share.tell(tx, now, waiting.id, &waiting.kind, waiting.event.as_ref().ok(), with);
         match waiting.event {
-            Ok(event) => {
-                share.tell(tx, now, &event, with);
-                done.events.push(event);
-            }
+            Ok(event) => done.events.push(event),
             Err(error) => {
                 tracing::error!(%error, event.id = %waiting.id, waiting.kind, "an event cannot be read; it is given up");
                 metrics::counter!("dinie_webhook_unreadable_events_total").increment(1);
-                share.give_up(tx, now, waiting.id, &waiting.kind, with);
             }
         }
     }
@@ -114,39 +111,34 @@ impl Share {
         Self { listeners, events: Vec::new(), deliveries: Vec::new() }
     }
 
-    fn tell(&mut self, tx: &mut Tx<'_>, now: Timestamp, event: &Event, with: &FanOut<'_>) {
+    /// Makes what an event becomes: a delivery to each endpoint that hears it, a failed one where it cannot be read.
+    fn tell(
+        &mut self,
+        tx: &mut Tx<'_>,
+        now: Timestamp,
+        event: EventId,
+        kind: &str,
+        read: Option<&Event>,
+        with: &FanOut<'_>,
+    ) {
         for lane in &mut self.listeners {
-            let id = store::deliveries::ordered_id(tx, now, self.deliveries.len());
-            let Some(Rendered { name, body }) = (with.render)(lane.listener.generation, event, id) else {
-                continue;
-            };
+            let Some(name) = (with.name_of)(lane.listener.generation, kind) else { continue };
             if !hears(&lane.listener.patterns, name) {
                 continue;
             }
-            let leased_until = (lane.room > 0).then_some(with.lease_end);
-            lane.more |= lane.room == 0 && lane.listener.active;
-            lane.room = lane.room.saturating_sub(1);
-            self.deliveries.push(NewDelivery {
-                id,
-                endpoint: lane.listener.id,
-                event: event.id,
-                event_type: name,
-                body: Some(body),
-                leased_until,
-            });
-        }
-    }
-
-    fn give_up(&mut self, tx: &mut Tx<'_>, now: Timestamp, event: EventId, kind: &str, with: &FanOut<'_>) {
-        for lane in &self.listeners {
-            let Some(name) = (with.name_of)(lane.listener.generation, kind) else { continue };
-            if hears(&lane.listener.patterns, name) {
-                let id = store::deliveries::ordered_id(tx, now, self.deliveries.len());
-                let endpoint = lane.listener.id;
-                let failed =
-                    NewDelivery { id, endpoint, event, event_type: name, body: None, leased_until: None };
-                self.deliveries.push(failed);
+            let id = store::deliveries::ordered_id(tx, now, self.deliveries.len());
+            let body = match read.map(|event| (with.render)(lane.listener.generation, event, id)) {
+                Some(Some(rendered)) => Some(rendered.body),
+                Some(None) => continue,
+                None => None,
+            };
+            let leased_until = (body.is_some() && lane.room > 0).then_some(with.lease_end);
+            if body.is_some() {
+                lane.more |= lane.room == 0 && lane.listener.active;
+                lane.room = lane.room.saturating_sub(1);
             }
+            let endpoint = lane.listener.id;
+            self.deliveries.push(NewDelivery { id, endpoint, event, event_type: name, body, leased_until });
         }
     }
 

@@ -139,9 +139,7 @@ impl Bench {
         let sink = Sink::start(hanging).await?;
         let mut ids = Vec::new();
         for number in 0..endpoints {
-            let body = json!({"url": sink.url(number), "events": ["customer.created"]});
-            let endpoint = self.caller.call(Method::POST, "/v3/webhooks/endpoints", Some(&body)).await?;
-            ids.push(endpoint["id"].as_str().context("an endpoint has an id")?.to_owned());
+            ids.push(self.endpoint(&sink.url(number), "customer.created").await?);
         }
         let mut began = Instant::now();
         let committed = match feed {
@@ -165,13 +163,19 @@ impl Bench {
         Ok(run)
     }
 
+    /// The id of a new endpoint that hears one kind of event.
+    async fn endpoint(&self, url: &str, event: &str) -> anyhow::Result<String> {
+        let body = json!({"url": url, "events": [event]});
+        let endpoint = self.caller.call(Method::POST, "/v3/webhooks/endpoints", Some(&body)).await?;
+        Ok(endpoint["id"].as_str().context("an endpoint has an id")?.to_owned())
+    }
+
     /// Fills the database with many deliveries of ten endpoints that hear nothing of what is measured.
     async fn fill(&mut self, count: u64) -> anyhow::Result<()> {
         let mut endpoints = Vec::new();
         for number in 0..MANY {
-            let body = json!({"url": format!("https://example.com/{number}"), "events": ["loan.error"]});
-            let endpoint = self.caller.call(Method::POST, "/v3/webhooks/endpoints", Some(&body)).await?;
-            endpoints.push(endpoint["id"].as_str().context("an endpoint has an id")?.parse()?);
+            endpoints
+                .push(self.endpoint(&format!("https://example.com/{number}"), "loan.error").await?.parse()?);
         }
         let partner = self.caller.partner()?;
         self.target.meanwhile(move |store| stored::fill(&store, partner, &endpoints, count)).await?;

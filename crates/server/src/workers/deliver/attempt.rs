@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use domain::id::ResourceId as _;
 use domain::time::Timestamp;
 use domain::webhook::delivery::{Attempt, DeliveryInput};
 use domain::webhook::signature;
@@ -43,7 +44,6 @@ fn tell(delivery: &LeasedDelivery, result: &AttemptResult, took: Duration) {
     metrics::counter!("dinie_webhook_attempts_total", "outcome" => outcome.clone()).increment(1);
     metrics::histogram!("dinie_webhook_attempt_seconds").record(took);
     if delivery.made == 0 {
-        use domain::id::ResourceId as _;
         // An event's id carries its moment. In a sandbox whose clock was moved it lies ahead and says nothing.
         let happened_at = delivery.event.moment();
         if result.attempt.started_at >= happened_at {
