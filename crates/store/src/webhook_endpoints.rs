@@ -110,11 +110,12 @@ pub struct Listener {
     pub active: bool,
 }
 
-/// All of a partner's endpoints without their secrets; there are at most fifty.
+/// All of a partner's endpoints without their secrets; there are at most fifty. One whose row is damaged is told in the
+/// log and hears nothing: it must not keep the others from hearing.
 pub fn listeners(tx: &mut Tx<'_>, partner: PartnerId) -> Result<Vec<Listener>, StoreError> {
     let sql = "select id, version, generation, patterns, state from webhook_endpoints where partner_id = $1 \
                order by id";
-    tx.query(sql, args![partner], |row| {
+    let listener = |row: &Row<'_>| {
         Ok(Listener {
             id: row.get(0)?,
             version: row.get(1)?,
@@ -122,7 +123,16 @@ pub fn listeners(tx: &mut Tx<'_>, partner: PartnerId) -> Result<Vec<Listener>, S
             patterns: row.with_text(3, patterns_of_json)?,
             active: row.with_text(4, endpoint_state)? == EndpointState::Active,
         })
-    })
+    };
+    let rows = tx.query(sql, args![partner], |row| match listener(row) {
+        Err(StoreError::Corrupt(reason)) => {
+            let id = row.get::<String>(0)?;
+            tracing::error!(webhook.endpoint = id, reason, "an endpoint cannot be read; it hears nothing");
+            Ok(None)
+        }
+        listener => listener.map(Some),
+    })?;
+    Ok(rows.into_iter().flatten().collect())
 }
 
 /// How an endpoint fares.

@@ -468,6 +468,13 @@ async fn what_cannot_be_read_ends_as_failed_and_holds_nothing_up() {
         workers::run_until_idle(&app.state).await.unwrap();
         assert_eq!(sink.received().len(), 4);
         assert_eq!(deliveries(&healthy.id(), "?status=delivered").await.len(), 1);
+        // One whose patterns are gone hears nothing and keeps nobody else from hearing.
+        damage(&app, "update webhook_endpoints set patterns = 'x', sealed = $1 where id = (select min(id) from webhook_endpoints)")
+            .await;
+        partner.customer(100_000_003, "manual").await;
+        workers::run_until_idle(&app.state).await.unwrap();
+        assert_eq!(sink.received().len(), 5);
+        assert_eq!(deliveries(&healthy.id(), "?status=delivered").await.len(), 2);
         let waiting = "select count(*) from deliveries where state = 'pending'";
         let count = move |tx: &mut store::Tx<'_>| tx.query_one(waiting, &[], |row| row.get::<i64>(0));
         assert_eq!(app.state.store.read(count).await.unwrap(), 0);
