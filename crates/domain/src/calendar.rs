@@ -9,7 +9,7 @@ use crate::time::Date;
 
 /// Whether banks settle on `date`: not a Saturday, a Sunday or a national banking holiday.
 pub fn is_business_day(date: Date) -> bool {
-    naive(date).is_some_and(|day| BRSettlement.is_bday(day))
+    BRSettlement.is_bday(naive(date))
 }
 
 /// `date` itself where it is a business day, else the first one after it.
@@ -21,15 +21,16 @@ pub fn next_business_day(date: Date) -> Date {
     while !is_business_day(day) {
         match day.tomorrow() {
             Ok(next) => day = next,
+            // The calendar ends here.
             Err(_) => return date,
         }
     }
     day
 }
 
-fn naive(date: Date) -> Option<chrono::NaiveDate> {
-    let (month, day) = (u32::try_from(date.month()).ok()?, u32::try_from(date.day()).ok()?);
-    chrono::NaiveDate::from_ymd_opt(i32::from(date.year()), month, day)
+fn naive(date: Date) -> chrono::NaiveDate {
+    let (month, day) = (u32::from(date.month().unsigned_abs()), u32::from(date.day().unsigned_abs()));
+    chrono::NaiveDate::from_ymd_opt(i32::from(date.year()), month, day).expect("both calendars are Gregorian")
 }
 
 #[cfg(test)]

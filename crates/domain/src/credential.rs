@@ -47,8 +47,7 @@ pub struct ClientId {
 impl ClientId {
     /// A new client id from the moment and ten random bytes.
     pub fn new(environment: Environment, now: Timestamp, random: [u8; 10]) -> Self {
-        let millis = u64::try_from(now.micros() / 1_000).unwrap_or(0);
-        let uuid = uuid::Builder::from_unix_timestamp_millis(millis, &random).into_uuid();
+        let uuid = uuid::Builder::from_unix_timestamp_millis(now.unix_millis(), &random).into_uuid();
         Self { environment, uuid }
     }
 }

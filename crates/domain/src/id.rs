@@ -28,14 +28,13 @@ pub trait ResourceId: Copy + Eq + fmt::Display + FromStr<Err = InvalidId> + Send
 
     /// The moment that it was made from, in whole milliseconds.
     fn moment(self) -> Timestamp {
-        let millis = i64::try_from(self.uuid().as_u128() >> 80).unwrap_or(i64::MAX);
-        Timestamp::from_micros(millis.saturating_mul(1_000))
+        let millis = i64::try_from(self.uuid().as_u128() >> 80).expect("48 bits fit in 64");
+        Timestamp::from_micros(millis * 1_000)
     }
 
     /// A new UUIDv7 from the moment and ten random bytes.
     fn new(now: Timestamp, random: [u8; 10]) -> Self {
-        let millis = u64::try_from(now.micros() / 1_000).unwrap_or(0);
-        Self::from_uuid(uuid::Builder::from_unix_timestamp_millis(millis, &random).into_uuid())
+        Self::from_uuid(uuid::Builder::from_unix_timestamp_millis(now.unix_millis(), &random).into_uuid())
     }
 }
 

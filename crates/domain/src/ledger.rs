@@ -136,7 +136,8 @@ impl Balances {
 
     /// What an account holds.
     pub fn on(&self, account: LedgerAccount) -> Cents {
-        self.0.get(&account).copied().unwrap_or(Cents::ZERO)
+        // The balances of a loan that has not been disbursed name no account.
+        self.0.get(&account).map_or(Cents::ZERO, |balance| *balance)
     }
 
     /// The postings that lead from these balances to others.

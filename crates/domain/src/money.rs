@@ -39,10 +39,11 @@ impl Cents {
 
     /// Rounds a decimal number of cents half-up (away from zero on a tie) to whole cents.
     ///
-    /// Amounts are bounded by [`Cents::MAX`] at the edge, so the conversion cannot overflow.
+    /// Amounts are bounded by [`Cents::MAX`] at the edge. A result beyond 64 bits panics as an overflowing addition does,
+    /// so a wrong amount can never be stored.
     pub fn round_half_up(cents: Decimal) -> Self {
         let rounded = cents.round_dp_with_strategy(0, RoundingStrategy::MidpointAwayFromZero);
-        Self(i64::try_from(rounded).unwrap_or(i64::MAX))
+        Self(i64::try_from(rounded).expect("an amount of BRL in cents fits 64 bits"))
     }
 
     /// Reads `digits.dd`: no sign, no separator, no leading zeros, exactly two decimals, at most [`Cents::MAX`].
@@ -140,7 +141,7 @@ impl Rate {
     pub fn printed(fraction: Decimal) -> Self {
         let percent = (fraction * Decimal::ONE_HUNDRED)
             .round_dp_with_strategy(2, RoundingStrategy::MidpointNearestEven);
-        Self(i64::try_from(percent * Decimal::from(1_000_000)).unwrap_or(i64::MAX))
+        Self(i64::try_from(percent * Decimal::from(1_000_000)).expect("a printed rate fits 64 bits"))
     }
 
     /// The rate as a fraction of one.

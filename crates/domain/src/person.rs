@@ -89,7 +89,8 @@ impl Email {
 
     /// The tags of the local part: `ana+manual+ltda@example.com` has `manual` and `ltda`.
     pub fn tags(&self) -> impl Iterator<Item = &str> {
-        self.0.split('@').next().unwrap_or_default().split('+').skip(1)
+        let local = self.0.split_once('@').map_or(self.0.as_str(), |(local, _)| local);
+        local.split('+').skip(1)
     }
 }
 

@@ -67,7 +67,7 @@ pub fn simulate(
     let request =
         Request { requested, monthly_rate: terms.interest_rate, installments, release, first_due: None };
     let quote = pricing::price(&request, &terms.product, book)?;
-    let tomorrow = release.tomorrow().unwrap_or(release);
+    let tomorrow = release.tomorrow().expect("the last timestamp's business date has a tomorrow");
     let valid_until = Timestamp::end_of_business_date(tomorrow).min(offer.valid_until);
     Ok(Simulation { id, partner: offer.partner, offer: offer.id, quote, valid_until, created_at: now })
 }

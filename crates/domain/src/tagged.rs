@@ -53,7 +53,7 @@ impl fmt::Display for Tagged {
 fn digits<const N: usize>(mut number: u128) -> String {
     let mut text = [b'0'; N];
     for digit in text.iter_mut().rev() {
-        let place = usize::try_from(number % 62).unwrap_or(0);
+        let place = usize::try_from(number % 62).expect("a remainder of 62 fits");
         *digit = ALPHABET[place];
         number /= 62;
     }

@@ -1,6 +1,7 @@
 //! Moments and the business day of São Paulo.
 //!
-//! A [`Timestamp`] is microseconds since the Unix epoch, UTC. It is never read from a clock here.
+//! A [`Timestamp`] is microseconds since the Unix epoch, UTC, within the years of the calendar, so that every
+//! timestamp has a date. It is never read from a clock here.
 
 use std::time::Duration;
 
@@ -8,19 +9,38 @@ use jiff::tz::TimeZone;
 
 pub use jiff::civil::{Date, DateTime};
 
-/// Microseconds since 1970-01-01T00:00:00Z.
+/// Microseconds since 1970-01-01T00:00:00Z, from [`Timestamp::MIN`] to [`Timestamp::MAX`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Timestamp(i64);
 
 impl Timestamp {
-    /// Wraps microseconds since the epoch.
+    /// The first moment of the calendar, in the year -9999.
+    pub const MIN: Self = Self(-377_705_023_201_000_000);
+
+    /// The last moment of the calendar, in the evening of 9999-12-30 in UTC. Its business date has a tomorrow.
+    pub const MAX: Self = Self(253_402_207_200_000_000);
+
+    /// The moment so many microseconds after the epoch. A number beyond the calendar counts as its first or last
+    /// moment, so that a stored number always reads.
     pub const fn from_micros(micros: i64) -> Self {
-        Self(micros)
+        if micros > Self::MAX.0 {
+            Self::MAX
+        } else if micros < Self::MIN.0 {
+            Self::MIN
+        } else {
+            Self(micros)
+        }
     }
 
-    /// Wraps whole seconds since the epoch.
+    /// The moment so many whole seconds after the epoch, within the calendar as [`Timestamp::from_micros`].
     pub const fn from_seconds(seconds: i64) -> Self {
-        Self(seconds.saturating_mul(1_000_000))
+        Self::from_micros(seconds.saturating_mul(1_000_000))
+    }
+
+    /// The moment so many whole seconds after the epoch; `None` beyond the calendar. For what callers send.
+    pub fn of_seconds(seconds: i64) -> Option<Self> {
+        let moment = Self::from_seconds(seconds);
+        (moment.seconds() == seconds).then_some(moment)
     }
 
     /// Microseconds since the epoch.
@@ -28,26 +48,32 @@ impl Timestamp {
         self.0
     }
 
+    /// Whole milliseconds since the epoch, as UUIDv7 counts them; 0 before the epoch.
+    pub const fn unix_millis(self) -> u64 {
+        if self.0 < 0 { 0 } else { self.0.unsigned_abs() / 1_000 }
+    }
+
     /// Whole seconds since the epoch, rounded down.
     pub const fn seconds(self) -> i64 {
         self.0.div_euclid(1_000_000)
     }
 
-    /// This moment and `span` later; saturates at the end of time.
+    /// This moment and `span` later; at most the last moment of the calendar.
     #[must_use]
     pub fn plus(self, span: Duration) -> Self {
-        Self(self.0.saturating_add(i64::try_from(span.as_micros()).unwrap_or(i64::MAX)))
+        Self::from_micros(self.0.saturating_add(micros_of(span)))
     }
 
-    /// `span` before this moment.
+    /// `span` before this moment; at least the first moment of the calendar.
     #[must_use]
     pub fn minus(self, span: Duration) -> Self {
-        Self(self.0.saturating_sub(i64::try_from(span.as_micros()).unwrap_or(i64::MAX)))
+        Self::from_micros(self.0.saturating_sub(micros_of(span)))
     }
 
     /// How long after `earlier` this is; zero where it is not after.
     pub fn since(self, earlier: Self) -> Duration {
-        Duration::from_micros(u64::try_from(self.0.saturating_sub(earlier.0)).unwrap_or(0))
+        // The calendar's ends are less than i64::MAX microseconds apart.
+        Duration::from_micros((self.0 - earlier.0).max(0).unsigned_abs())
     }
 
     /// The business date: the calendar day in America/Sao_Paulo.
@@ -60,31 +86,40 @@ impl Timestamp {
         sao_paulo().to_datetime(self.instant())
     }
 
-    /// The last second of `date` in America/Sao_Paulo.
+    /// The last second of `date` in America/Sao_Paulo; the calendar's own last moment for its last two dates.
     pub fn end_of_business_date(date: Date) -> Self {
         let last = date.at(23, 59, 59, 0);
-        // A day of São Paulo that lacks its last second does not exist in the tz database.
+        // Only the last dates of the calendar end beyond its last moment. A skipped hour is taken as the one after it.
         let zoned = sao_paulo().to_ambiguous_timestamp(last).compatible();
-        Self::from_seconds(zoned.map_or(0, jiff::Timestamp::as_second))
+        zoned.map_or(Self::MAX, |end| Self::from_seconds(end.as_second()))
     }
 
     fn instant(self) -> jiff::Timestamp {
-        jiff::Timestamp::from_microsecond(self.0).unwrap_or(jiff::Timestamp::MAX)
+        jiff::Timestamp::from_microsecond(self.0).expect("a timestamp lies within the calendar")
     }
+}
+
+/// A span in microseconds; one too long for the type is longer than the calendar all the same.
+fn micros_of(span: Duration) -> i64 {
+    i64::try_from(span.as_micros()).map_or(i64::MAX, |micros| micros)
 }
 
 fn sao_paulo() -> TimeZone {
     use std::sync::LazyLock;
     /// The zone comes with the binary, so that no machine's tz files can move a due date.
-    static ZONE: LazyLock<TimeZone> = LazyLock::new(|| {
-        TimeZone::get("America/Sao_Paulo").unwrap_or_else(|_| TimeZone::fixed(jiff::tz::offset(-3)))
-    });
+    static ZONE: LazyLock<TimeZone> =
+        LazyLock::new(|| TimeZone::get("America/Sao_Paulo").expect("the time zones are part of the binary"));
     ZONE.clone()
 }
 
 /// Calendar days from `earlier` to `later`; negative where `later` comes first.
 pub fn days_between(earlier: Date, later: Date) -> i32 {
     (later - earlier).get_days()
+}
+
+/// Calendar days by which `later` is after `earlier`; 0 where it is not after.
+pub fn days_after(earlier: Date, later: Date) -> u32 {
+    days_between(earlier, later).max(0).unsigned_abs()
 }
 
 #[cfg(test)]
@@ -109,8 +144,37 @@ mod tests {
     }
 
     #[test]
+    fn every_number_is_a_moment_that_has_a_date_and_a_tomorrow() {
+        for micros in [i64::MIN, i64::MAX, 253_402_300_800_000_000, -1, 0] {
+            let moment = Timestamp::from_micros(micros);
+            assert!(moment.business_date().tomorrow().is_ok(), "{micros}");
+            assert!((Timestamp::MIN..=Timestamp::MAX).contains(&moment), "{micros}");
+        }
+        assert_eq!(Timestamp::MIN.micros(), jiff::Timestamp::MIN.as_microsecond());
+        assert_eq!(Timestamp::MAX.seconds(), jiff::Timestamp::MAX.as_second());
+        assert_eq!(Timestamp::MAX.plus(Duration::MAX), Timestamp::MAX);
+        assert_eq!(Timestamp::MIN.minus(Duration::MAX), Timestamp::MIN);
+        assert_eq!(Timestamp::MIN.since(Timestamp::MAX), Duration::ZERO);
+        assert_eq!(Timestamp::MIN.plus(Timestamp::MAX.since(Timestamp::MIN)), Timestamp::MAX);
+        for date in [date(9999, 12, 30), date(9999, 12, 31)] {
+            assert_eq!(Timestamp::end_of_business_date(date), Timestamp::MAX);
+        }
+        assert_eq!(Timestamp::from_micros(-5).unix_millis(), 0);
+    }
+
+    #[test]
+    fn seconds_beyond_the_calendar_are_no_moment() {
+        assert_eq!(Timestamp::of_seconds(1_700_000_000), Some(Timestamp::from_seconds(1_700_000_000)));
+        for seconds in [i64::MAX, i64::MIN, 253_402_300_800] {
+            assert_eq!(Timestamp::of_seconds(seconds), None, "{seconds}");
+        }
+    }
+
+    #[test]
     fn days_are_counted_on_the_calendar() {
         assert_eq!(days_between(date(2026, 1, 15), date(2026, 3, 15)), 59);
         assert_eq!(days_between(date(2026, 3, 15), date(2026, 1, 15)), -59);
+        assert_eq!(days_after(date(2026, 1, 15), date(2026, 3, 15)), 59);
+        assert_eq!(days_after(date(2026, 3, 15), date(2026, 1, 15)), 0);
     }
 }

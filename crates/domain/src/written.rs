@@ -6,9 +6,9 @@ use crate::time::{Date, Timestamp};
 
 /// `R$ 1.234,56`.
 pub fn money(amount: Cents) -> String {
-    let text = amount.to_string();
-    let (sign, text) = text.strip_prefix('-').map_or(("", &*text), |positive| ("-", positive));
-    let (whole, cents) = text.split_once('.').unwrap_or((text, "00"));
+    let sign = if amount < Cents::ZERO { "-" } else { "" };
+    let (whole, cents) = (amount.get().unsigned_abs() / 100, amount.get().unsigned_abs() % 100);
+    let whole = whole.to_string();
     let mut grouped = String::new();
     for (index, digit) in whole.chars().enumerate() {
         if index > 0 && (whole.len() - index).is_multiple_of(3) {
@@ -17,7 +17,7 @@ pub fn money(amount: Cents) -> String {
         grouped.push(digit);
     }
     // A no-break space keeps an amount on one line.
-    format!("{sign}R$\u{a0}{grouped},{cents}")
+    format!("{sign}R$\u{a0}{grouped},{cents:02}")
 }
 
 /// `12 de R$ 97,40`, or `11 de R$ 97,40 e 1 de R$ 97,36` where the last takes the residue.
@@ -64,7 +64,7 @@ const MONTHS: [&str; 12] = [
 
 /// `15 de fevereiro de 2026`.
 pub fn date_in_words(date: Date) -> String {
-    let month = usize::try_from(date.month() - 1).ok().and_then(|month| MONTHS.get(month)).unwrap_or(&"");
+    let month = MONTHS[usize::from(date.month().unsigned_abs()) - 1];
     format!("{} de {month} de {:04}", date.day(), date.year())
 }
 

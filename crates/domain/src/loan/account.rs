@@ -12,7 +12,7 @@ use super::schedule::Installment;
 use crate::calendar::next_business_day;
 use crate::id::PaymentId;
 use crate::money::{Cents, Rate};
-use crate::time::{Date, Timestamp, days_between};
+use crate::time::{Date, Timestamp, days_after};
 
 /// Money that came in for a loan.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -128,15 +128,14 @@ impl Position {
 
     /// Days past its effective due date, 0 where it is settled.
     pub fn days_overdue(&self, today: Date) -> u32 {
-        let late = days_between(next_business_day(self.due), today);
-        if self.settled_at.is_some() { 0 } else { u32::try_from(late).unwrap_or(0) }
+        if self.settled_at.is_some() { 0 } else { days_after(next_business_day(self.due), today) }
     }
 
     /// The position with its late charges written down up to `today`. The fine comes once, with the first.
     #[must_use]
     pub fn accrued(mut self, today: Date, terms: Terms<'_>) -> Self {
         let from = self.charged_to.unwrap_or_else(|| next_business_day(self.due));
-        let days = u32::try_from(days_between(from, today)).unwrap_or(0);
+        let days = days_after(from, today);
         // A due date older than every version bears no charges: none were agreed upon.
         let rates = terms.book.late_on(self.due).filter(|_| days > 0 && self.left() > Cents::ZERO);
         let Some(rates) = rates else { return self };
@@ -309,7 +308,7 @@ impl Account {
         let (mut exact, mut total) = (Decimal::ZERO, Cents::ZERO);
         let mut parts = Vec::with_capacity(open.len());
         for position in &open {
-            let ahead = u32::try_from(days_between(today, position.due)).unwrap_or(0);
+            let ahead = days_after(today, position.due);
             exact += position.left().decimal() / growth.over(ahead) + position.charges_due.decimal();
             // Each part is the growth of the rounded sum, so that the parts add up to the whole.
             let part = Cents::round_half_up(exact) - total;

@@ -123,7 +123,7 @@ pub fn daily_rate(monthly: Rate) -> Rate {
     let daily = DailyGrowth::of_monthly(monthly.fraction()).over(1) - Decimal::ONE;
     let scaled =
         (daily * Decimal::from(100_000_000)).round_dp_with_strategy(0, RoundingStrategy::MidpointNearestEven);
-    Rate::from_scaled(i64::try_from(scaled).unwrap_or(i64::MAX))
+    Rate::from_scaled(i64::try_from(scaled).expect("a daily rate is a small part of a bounded monthly rate"))
 }
 
 #[cfg(test)]

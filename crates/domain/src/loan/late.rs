@@ -6,7 +6,7 @@ use rust_decimal::Decimal;
 use super::factor::DailyGrowth;
 use crate::calendar::next_business_day;
 use crate::money::{Cents, Rate};
-use crate::time::{Date, days_between};
+use crate::time::{Date, days_after};
 
 /// What an unpaid installment costs on top of itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -34,7 +34,7 @@ impl LateCharges {
     /// The charges on `unpaid` of an installment due on `due`, as of `today`; each rounded half-up. None
     /// up to and including the effective due date.
     pub fn on(unpaid: Cents, due: Date, today: Date, monthly_rate: Rate, rates: LateRates) -> Self {
-        let late = u32::try_from(days_between(next_business_day(due), today)).unwrap_or(0);
+        let late = days_after(next_business_day(due), today);
         if late == 0 || unpaid <= Cents::ZERO {
             return Self::default();
         }

@@ -221,7 +221,7 @@ impl Loan {
 
     /// The contract's number as people read it; empty before there is one.
     pub fn contract_name(&self) -> String {
-        self.ccb_number.map(|number| number.to_string()).unwrap_or_default()
+        self.ccb_number.map_or_else(String::new, |number| number.to_string())
     }
 
     /// The signer whose link this is.

@@ -3,8 +3,6 @@
 //! A list of fields (EMV QRCPS): two digits of id, two of length, the value; the last is a check sum. The amount is
 //! not in it: whoever pays fetches the charge at its location.
 
-use std::fmt::Write as _;
-
 use crate::person::Name;
 use crate::tax_id::{Cnpj, Cpf};
 
@@ -67,8 +65,7 @@ impl BrCode {
         let mut code = fields.concat();
         code.push_str("6304");
         let sum = crc16(code.as_bytes());
-        let _infallible = write!(code, "{sum:04X}");
-        Ok(Self(code))
+        Ok(Self(format!("{code}{sum:04X}")))
     }
 
     /// The text.

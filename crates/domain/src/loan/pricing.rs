@@ -92,7 +92,7 @@ impl Quote {
 
     /// The number of installments.
     pub fn installments(&self) -> u16 {
-        u16::try_from(self.schedule.len()).unwrap_or(u16::MAX)
+        u16::try_from(self.schedule.len()).expect("a schedule has as many rows as a u16 asks for")
     }
 }
 
@@ -121,7 +121,8 @@ impl From<NoCet> for PricingError {
 /// Prices a request with the tax's rates on the day of its release.
 pub fn price(request: &Request, product: &Product, book: &RateBook) -> Result<Quote, PricingError> {
     let version = book.iof_on(request.release).ok_or(PricingError::NoRates)?;
-    let dues = due_dates(request.release, request.first_due, request.installments);
+    let dues = due_dates(request.release, request.first_due, request.installments)
+        .ok_or(PricingError::Unpriceable)?;
     let starts_late = dues.first().is_some_and(|first| *first > request.release);
     if request.requested <= Cents::ZERO || !starts_late || request.monthly_rate.scaled() < 0 {
         return Err(PricingError::Unpriceable);

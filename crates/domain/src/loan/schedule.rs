@@ -4,7 +4,7 @@ use jiff::ToSpan;
 
 use super::factor::DailyGrowth;
 use crate::money::Cents;
-use crate::time::{Date, days_between};
+use crate::time::{Date, days_after};
 use rust_decimal::Decimal;
 
 /// One row of a schedule.
@@ -27,13 +27,13 @@ pub struct Installment {
 }
 
 /// Monthly due dates: one month after `release`, or from `first_due`, on that date's day of the month; a
-/// month without the day uses its last.
-pub(super) fn due_dates(release: Date, first_due: Option<Date>, installments: u16) -> Vec<Date> {
+/// month without the day uses its last. `None` where they would go beyond the calendar.
+pub(super) fn due_dates(release: Date, first_due: Option<Date>, installments: u16) -> Option<Vec<Date>> {
     let (anchor, skipped) = match first_due {
         Some(date) => (date, 0),
         None => (release, 1),
     };
-    let due = |k: u16| anchor.checked_add(i64::from(k + skipped).months()).unwrap_or(Date::MAX);
+    let due = |k: u16| anchor.checked_add((i64::from(k) + skipped).months()).ok();
     (0..installments).map(due).collect()
 }
 
@@ -53,8 +53,7 @@ impl Calendar {
     /// Prepares due dates for a monthly rate. Every due date is after `release`.
     pub(super) fn new(release: Date, dues: Vec<Date>, monthly_rate: Decimal) -> Self {
         let growth = DailyGrowth::of_monthly(monthly_rate);
-        let days: Vec<u32> =
-            dues.iter().map(|due| u32::try_from(days_between(release, *due)).unwrap_or(0)).collect();
+        let days: Vec<u32> = dues.iter().map(|due| days_after(release, *due)).collect();
         let (mut period_rates, mut annuity) = (Vec::with_capacity(dues.len()), Decimal::ZERO);
         let (mut before, mut factor) = (0, Decimal::ONE);
         for &day in &days {
@@ -102,9 +101,10 @@ mod tests {
 
     #[test]
     fn a_month_without_the_day_uses_its_last_and_the_day_comes_back() {
-        let dues = due_dates(date(2026, 1, 31), None, 4);
+        let dues = due_dates(date(2026, 1, 31), None, 4).unwrap();
         assert_eq!(dues, [date(2026, 2, 28), date(2026, 3, 31), date(2026, 4, 30), date(2026, 5, 31)]);
-        let given = due_dates(date(2026, 1, 31), Some(date(2026, 3, 10)), 2);
+        let given = due_dates(date(2026, 1, 31), Some(date(2026, 3, 10)), 2).unwrap();
         assert_eq!(given, [date(2026, 3, 10), date(2026, 4, 10)]);
+        assert_eq!(due_dates(date(9999, 11, 30), None, 2), None);
     }
 }
