@@ -221,7 +221,7 @@ impl Sealer {
         let sealed = self.cipher.encrypt_last(&self.segment[..]).map_err(|_| too_long())?;
         file.put(sealed.into());
         Ok(StoredBlob {
-            size: i64::try_from(self.size).unwrap_or(i64::MAX),
+            size: i64::try_from(self.size).map_err(|_| too_long())?,
             sha256: hex(&self.digest.finalize()),
             media_type: self.media_type.ok_or(PutError::Empty)?,
         })

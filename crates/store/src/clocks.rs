@@ -5,6 +5,7 @@ use std::time::Duration;
 use domain::id::PartnerId;
 use domain::time::Timestamp;
 
+use crate::document::corrupt;
 use crate::{StoreError, Tx, args};
 
 /// How far the partner's clock is ahead.
@@ -21,7 +22,7 @@ pub fn moved(tx: &mut Tx<'_>) -> Result<Vec<(PartnerId, Duration)>, StoreError> 
 
 /// Moves the partner's clock to `offset` ahead of the real time, never back.
 pub fn advance(tx: &mut Tx<'_>, partner: PartnerId, offset: Duration) -> Result<(), StoreError> {
-    let micros = i64::try_from(offset.as_micros()).unwrap_or(i64::MAX);
+    let micros = i64::try_from(offset.as_micros()).map_err(corrupt)?;
     let sql = "update partners set clock_offset = $2 where id = $1 and clock_offset < $2";
     tx.execute(sql, args![partner, micros]).map(drop)
 }

@@ -11,7 +11,7 @@ use domain::page::Page;
 use domain::time::Timestamp;
 use domain::webhook::delivery::{Attempt, Delivery, DeliveryState};
 
-use crate::db::{Row, ToArg as _, in_chunks, tuples};
+use crate::db::{Row, ToArg as _, in_chunks, row_count, tuples};
 use crate::document::{context, corrupt};
 use crate::listing::{Cursor, Listing, UnknownCursor};
 use crate::outbox::PURGED_AT_ONCE;
@@ -55,11 +55,12 @@ pub struct LeasedDelivery {
     pub body: Vec<u8>,
 }
 
-/// An id in the order of making: after the moment comes the place within one transaction.
+/// An id in the order of making: after the moment comes the place within one transaction. Beyond 4,095 deliveries of one
+/// transaction, chance decides the order of the rest.
 pub fn ordered_id(tx: &mut Tx<'_>, now: Timestamp, place: usize) -> DeliveryId {
     let mut random: [u8; 10] = tx.random_bytes();
     // The twelve bits after the time, without the version's four.
-    let place = u16::try_from(place).unwrap_or(u16::MAX).min(0x0fff);
+    let place = u16::try_from(place).map_or(0x0fff, |place| place.min(0x0fff));
     [random[0], random[1]] = place.to_be_bytes();
     DeliveryId::new(now, random)
 }
@@ -176,8 +177,7 @@ pub fn lease(
          where partner_id = $1 and endpoint_id = $2 and id in (select id from due) \
          returning id, version, event_id, attempts, sealed"
     );
-    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-    let mut rows = tx.query(&sql, args![partner, endpoint, now, lease_end, limit], |row| {
+    let mut rows = tx.query(&sql, args![partner, endpoint, now, lease_end, row_count(limit)], |row| {
         Ok(LeasedDelivery {
             partner,
             endpoint,

@@ -48,12 +48,12 @@ fn sequenced_id(tx: &mut Tx<'_>, now: Timestamp) -> EventId {
     let mut random: [u8; 10] = tx.random_bytes();
     // The first 12 bits after the time: microseconds of the moment, so that changes within a millisecond
     // keep their order, then the place within the change.
-    let micros = u16::try_from(now.micros().rem_euclid(1_000)).unwrap_or(0);
+    let micros = u16::try_from(now.micros().rem_euclid(1_000)).expect("a remainder of 1,000 fits");
     let [high, low] = (micros << 2).to_be_bytes();
     random[0] = high & 0x0f;
     random[1] = low;
-    // The six bits after the variant's two.
-    random[2] = tx.next_event_place().min(63);
+    // The fourteen bits after the variant's two.
+    [random[2], random[3]] = tx.next_event_place().to_be_bytes();
     EventId::new(now, random)
 }
 
@@ -96,7 +96,7 @@ pub fn fanned_out(tx: &mut Tx<'_>, partner: PartnerId, events: &[EventId]) -> Re
         );
         let mut args = args![false, partner].to_vec();
         args.extend(chunk.iter().map(ToArg::to_arg));
-        if tx.execute(&sql, &args)? != u64::try_from(chunk.len()).unwrap_or(u64::MAX) {
+        if usize::try_from(tx.execute(&sql, &args)?) != Ok(chunk.len()) {
             return Err(StoreError::Conflict);
         }
     }

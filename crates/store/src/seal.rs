@@ -70,8 +70,8 @@ impl DataKey {
     /// Seals `plain` for `context`. A nonce is never used twice with one key: it is random.
     pub fn seal(&self, nonce: [u8; NONCE], context: &str, plain: &[u8]) -> Vec<u8> {
         let payload = Payload { msg: plain, aad: context.as_bytes() };
-        // AES-GCM refuses only messages beyond 64 GiB.
-        let sealed = self.cipher.encrypt(&Nonce::from(nonce), payload).unwrap_or_default();
+        let sealed = self.cipher.encrypt(&Nonce::from(nonce), payload);
+        let sealed = sealed.expect("AES-GCM refuses nothing but messages beyond 64 GiB");
         [&nonce[..], &sealed].concat()
     }
 
@@ -137,7 +137,7 @@ impl Keyring {
             let gaps = self.gaps(&[b"sort", partner.as_bytes(), &folded[..position]]);
             let upto = usize::from(folded[position]);
             let value: u32 = gaps[..=upto].iter().map(|gap| u32::from(*gap) + 1).sum();
-            let _infallible = write!(code, "{value:04x}");
+            write!(code, "{value:04x}").expect("a string takes any text");
         }
         code
     }
@@ -160,7 +160,7 @@ impl Keyring {
     }
 
     fn lookup_key(&self) -> [u8; 32] {
-        self.lookup.get().copied().unwrap_or_default()
+        *self.lookup.get().expect("a store loads its look-up key when it is opened")
     }
 }
 
@@ -178,7 +178,8 @@ const SORTED: usize = 48;
 
 /// A character's place in the alphabet: space, marks, digits, letters, other letters.
 fn symbol(character: char) -> u8 {
-    let plain = match character.to_lowercase().next().unwrap_or(character) {
+    let lower = character.to_lowercase().next().expect("a lower-case form has a character at least");
+    let plain = match lower {
         'á' | 'à' | 'â' | 'ã' | 'ä' => 'a',
         'é' | 'è' | 'ê' | 'ë' => 'e',
         'í' | 'ì' | 'î' | 'ï' => 'i',
@@ -200,7 +201,7 @@ fn symbol(character: char) -> u8 {
 /// Lower-case hex.
 pub fn hex(bytes: &[u8]) -> String {
     bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        let _infallible = write!(text, "{byte:02x}");
+        write!(text, "{byte:02x}").expect("a string takes any text");
         text
     })
 }

@@ -6,7 +6,7 @@ use domain::loan::{LinkToken, Loan};
 use domain::time::Timestamp;
 
 use crate::db::Row;
-use crate::document::{self, EvidenceDoc, context};
+use crate::document::{self, EvidenceDoc, context, corrupt};
 use crate::seal::sha256_hex;
 use crate::{StoreError, Tx, args};
 
@@ -18,12 +18,12 @@ pub fn code_hash(tx: &Tx<'_>, loan: LoanId, subject: SubjectId, code: &str) -> S
 /// Adds the invitations of a loan's signers, each with their link.
 pub fn invite(tx: &mut Tx<'_>, loan: &Loan) -> Result<(), StoreError> {
     for signer in &loan.signers {
-        let link_hash = signer.link.as_ref().map(link_hash).unwrap_or_default();
+        let link = signer.link.as_ref().ok_or_else(|| corrupt("a signer is invited without a link"))?;
         let Invitation { partner, loan, subject, version, .. } =
             Invitation::new(loan.partner, loan.id, signer.subject);
         let sql = "insert into signing_invitations (partner_id, loan_id, subject_id, version, link_hash, wrong) \
                    values ($1, $2, $3, $4, $5, 0)";
-        tx.execute(sql, args![partner, loan, subject, version, link_hash])?;
+        tx.execute(sql, args![partner, loan, subject, version, link_hash(link)])?;
     }
     Ok(())
 }

@@ -149,7 +149,8 @@ impl PostgresCluster {
         if status.success() {
             return Ok(());
         }
-        let said = std::fs::read_to_string(self.folder.join("setup.log")).unwrap_or_default();
+        let log = std::fs::read_to_string(self.folder.join("setup.log"));
+        let said = log.unwrap_or_else(|error| format!("its log is unreadable: {error}"));
         Err(NoCluster(format!("{} failed: {said}", program.display())))
     }
 }
@@ -163,9 +164,9 @@ fn is_root() -> bool {
 }
 
 fn server_programs() -> Option<PathBuf> {
-    let mut folders: Vec<PathBuf> = std::fs::read_dir(DEBIAN)
-        .map(|versions| versions.flatten().map(|version| version.path().join("bin")).collect())
-        .unwrap_or_default();
+    // Debian's folder is there only where its package is.
+    let versions = std::fs::read_dir(DEBIAN).into_iter().flatten().flatten();
+    let mut folders: Vec<PathBuf> = versions.map(|version| version.path().join("bin")).collect();
     folders.sort();
     folders.extend(["/usr/local/bin", "/usr/bin", "/opt/homebrew/bin"].map(PathBuf::from).into_iter().rev());
     folders.into_iter().rev().find(|folder| holds_server(folder))

@@ -349,6 +349,14 @@ const SHORT: usize = 32;
 /// The most rows of one statement; each text is prepared once and kept.
 const LONGEST: usize = 256;
 
+/// A number of rows as an argument.
+pub(crate) fn row_count(rows: usize) -> i64 {
+    i64::try_from(rows).expect("no list in memory has 2^63 items")
+}
+
+/// The most events of one transaction whose ids keep their order.
+const MOST_ORDERED: u16 = 0x3fff;
+
 /// Rows in chunks whose lengths are few, so that the statements for them are few too: a short list is one chunk, a long
 /// one falls into powers of two.
 pub(crate) fn in_chunks<T>(mut rows: &[T]) -> impl Iterator<Item = &[T]> {
@@ -380,7 +388,7 @@ pub struct Tx<'a> {
     shared: &'a Shared,
     random: &'a mut Random,
     wakes: Vec<Wake>,
-    events: u8,
+    events: u16,
 }
 
 enum Connection<'a> {
@@ -488,10 +496,11 @@ impl<'a> Tx<'a> {
         I::new(now, self.random_bytes())
     }
 
-    /// The place of the next event among those of this transaction.
-    pub(crate) fn next_event_place(&mut self) -> u8 {
+    /// The place of the next event among those of this transaction, in 14 bits. Beyond 16,383 events, chance decides the
+    /// order of the rest.
+    pub(crate) fn next_event_place(&mut self) -> u16 {
         let place = self.events;
-        self.events = self.events.saturating_add(1);
+        self.events = (place + 1).min(MOST_ORDERED);
         place
     }
 

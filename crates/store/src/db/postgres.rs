@@ -97,13 +97,16 @@ impl Worker {
             if script.is_abandoned() {
                 continue;
             }
-            let outcome = self.run_until_settled(script.as_mut(), mode);
-            if let Err(error) = &outcome {
-                tracing::warn!(%error, "a script could not be committed");
+            match self.run_until_settled(script.as_mut(), mode) {
+                Ok(wakes) => {
+                    script.answer(Ok(()));
+                    self.shared.wakes.ring(&wakes);
+                }
+                Err(error) => {
+                    tracing::warn!(%error, "a script could not be committed");
+                    script.answer(Err(error));
+                }
             }
-            let wakes = outcome.clone().unwrap_or_default();
-            script.answer(outcome.map(drop));
-            self.shared.wakes.ring(&wakes);
         }
     }
 

@@ -278,7 +278,7 @@ impl SqliteTx<'_> {
     pub(super) fn execute(&mut self, sql: &str, args: &[Arg<'_>]) -> Result<u64, StoreError> {
         let mut statement = self.bound(sql, args)?;
         let changed = statement.raw_execute().map_err(store_error)?;
-        Ok(u64::try_from(changed).unwrap_or(u64::MAX))
+        Ok(u64::try_from(changed).expect("a usize has at most 64 bits"))
     }
 
     pub(super) fn query<T>(

@@ -24,8 +24,8 @@ pub(crate) fn corrupt(error: impl std::fmt::Display) -> StoreError {
 }
 
 pub(crate) fn to_json<T: Serialize>(document: &T) -> String {
-    // The documents hold only strings, numbers and lists, which always serialize.
-    serde_json::to_string(document).unwrap_or_default()
+    serde_json::to_string(document)
+        .expect("documents hold strings, numbers, lists and maps with text as keys")
 }
 
 pub(crate) fn from_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, StoreError> {
