@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use domain::id::PartnerId;
@@ -13,31 +13,51 @@ use domain::time::Timestamp;
 pub enum Clock {
     /// The system's clock.
     System,
-    /// The system's clock and an offset that only grows, so that tests can let months pass.
-    Moved(Arc<AtomicI64>),
+    /// A clock for tests, in microseconds. It stands still until a test moves it, however slow the machine is. Each
+    /// reading adds one microsecond: otherwise two changes would share a moment, and lists would have no order.
+    Still(Arc<AtomicI64>),
 }
 
 impl Clock {
-    /// A clock that can be moved and now shows `start`.
+    /// A clock that stands still at `start` until it is moved.
     pub fn starting_at(start: Timestamp) -> Self {
-        Self::Moved(Arc::new(AtomicI64::new(start.micros() - real_now().micros())))
+        Self::Still(Arc::new(AtomicI64::new(start.micros())))
     }
 
     /// The present moment.
     pub fn now(&self) -> Timestamp {
-        let real = real_now();
         match self {
-            Self::System => real,
-            Self::Moved(offset) => Timestamp::from_micros(real.micros() + offset.load(Ordering::SeqCst)),
+            Self::System => real_now(),
+            Self::Still(micros) => Timestamp::from_micros(micros.fetch_add(1, Ordering::SeqCst)),
         }
     }
 
-    /// Moves a movable clock ahead; the system's stays where it is.
-    pub fn advance(&self, by: Duration) {
-        if let Self::Moved(offset) = self {
-            offset.fetch_add(i64::try_from(by.as_micros()).unwrap_or(0), Ordering::SeqCst);
+    /// Time that never goes back, for the age of caches and for rate limits. Only differences have a meaning.
+    pub fn running(&self) -> Duration {
+        match self {
+            Self::System => began().elapsed(),
+            Self::Still(micros) => Duration::from_micros(micros.load(Ordering::SeqCst).unsigned_abs()),
         }
     }
+
+    /// Moves a test's clock ahead; the system's clock cannot be moved.
+    ///
+    /// # Panics
+    ///
+    /// If `by` is longer than 292,000 years.
+    #[expect(clippy::expect_used, reason = "a test that asks for this is wrong")]
+    pub fn advance(&self, by: Duration) {
+        if let Self::Still(micros) = self {
+            let by = i64::try_from(by.as_micros()).expect("a test moves its clock by years at the most");
+            micros.fetch_add(by, Ordering::SeqCst);
+        }
+    }
+}
+
+/// The moment from which this process counts [`Clock::running`].
+fn began() -> Instant {
+    static BEGAN: OnceLock<Instant> = OnceLock::new();
+    *BEGAN.get_or_init(Instant::now)
 }
 
 /// The real time, for what leaves the machine: webhook headers carry it whatever the clock says.
@@ -54,22 +74,23 @@ pub struct PartnerClocks(RwLock<Ahead>);
 #[derive(Debug, Default)]
 struct Ahead {
     offsets: HashMap<PartnerId, Duration>,
-    read_at: Option<Instant>,
+    /// [`Clock::running`] when the offsets were read.
+    read_at: Option<Duration>,
 }
 
 impl PartnerClocks {
     /// A moved clock shows on every node within a second.
     const FRESH: Duration = Duration::from_millis(800);
 
-    /// Whether what was read may be out of date.
-    pub fn is_stale(&self) -> bool {
+    /// Whether what was read may be out of date at `running`.
+    pub fn is_stale(&self, running: Duration) -> bool {
         let read_at = self.0.read().unwrap_or_else(PoisonError::into_inner).read_at;
-        read_at.is_none_or(|read_at| read_at.elapsed() >= Self::FRESH)
+        read_at.is_none_or(|read_at| running.saturating_sub(read_at) >= Self::FRESH)
     }
 
-    /// Takes what was read.
-    pub fn take(&self, offsets: HashMap<PartnerId, Duration>) {
-        let ahead = Ahead { offsets, read_at: Some(Instant::now()) };
+    /// Takes what was read at `running`.
+    pub fn take(&self, offsets: HashMap<PartnerId, Duration>, running: Duration) {
+        let ahead = Ahead { offsets, read_at: Some(running) };
         *self.0.write().unwrap_or_else(PoisonError::into_inner) = ahead;
     }
 

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::path::Path;
 use std::sync::{Arc, PoisonError, RwLock};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use anyhow::Context as _;
 use domain::credential::{ClientId, Credential, CredentialState, Environment};
@@ -73,7 +73,7 @@ impl AppState {
         let now = clock.now();
         until_begun(&store, move |tx| app::ledger::begin(tx, now)).await?;
         let blobs = Blobs::in_folder(&config.data.join("blobs")).context("the folder of files")?;
-        let tokens = Tokens::open(&store, config.environment, clock.now()).await?;
+        let tokens = Tokens::open(&store, config.environment, &clock).await?;
         let lender = Arc::new(Lender {
             creditor: config.creditor.clone(),
             links: Links::new(config.public_url.as_deref().unwrap_or(public_url)),
@@ -84,9 +84,9 @@ impl AppState {
         let issuing = Arc::clone(&lender);
         until_begun(&store, move |tx| app::contracts::begin(tx, now, &issuing)).await?;
         let state = Self(Arc::new(Inner {
-            limits: Limits::new(config.limits),
+            limits: Limits::new(config.limits, &clock),
             registry: CompanyRegistry::of(config.environment),
-            credentials: CredentialCache::default(),
+            credentials: CredentialCache::new(clock.clone()),
             metrics: Metrics::install(),
             lender,
             policy: config.policy.clone().map(Arc::new),
@@ -108,7 +108,9 @@ impl AppState {
 
     /// Reads how far the partners' clocks are ahead, where that may have changed: in the sandbox alone.
     pub async fn refresh_partner_clocks(&self) -> Result<(), StoreError> {
-        if self.config.environment == Environment::Sandbox && self.partner_clocks.is_stale() {
+        if self.config.environment == Environment::Sandbox
+            && self.partner_clocks.is_stale(self.clock.running())
+        {
             self.read_partner_clocks().await?;
         }
         Ok(())
@@ -116,7 +118,9 @@ impl AppState {
 
     /// Reads how far the partners' clocks are ahead.
     pub async fn read_partner_clocks(&self) -> Result<(), StoreError> {
-        self.partner_clocks.take(self.store.look_up(app::clock::moved).await?);
+        // Noted before the read: what changes meanwhile is read again in time.
+        let running = self.clock.running();
+        self.partner_clocks.take(self.store.look_up(app::clock::moved).await?, running);
         Ok(())
     }
 }
@@ -150,8 +154,11 @@ pub async fn claim_environment(store: &Store, environment: Environment) -> anyho
 }
 
 /// Which credentials work, as of at most [`CredentialCache::FRESH`] ago.
-#[derive(Default)]
-pub struct CredentialCache(RwLock<HashMap<ClientId, (Option<Credential>, Instant)>>);
+pub struct CredentialCache {
+    clock: Clock,
+    /// With [`Clock::running`] when each was read.
+    known: RwLock<HashMap<ClientId, (Option<Credential>, Duration)>>,
+}
 
 impl CredentialCache {
     /// Revocation reaches every node within a second.
@@ -159,31 +166,36 @@ impl CredentialCache {
     /// Beyond this many entries the cache starts anew.
     const MOST: usize = 100_000;
 
+    /// A cache that knows nothing yet.
+    pub fn new(clock: Clock) -> Self {
+        Self { clock, known: RwLock::default() }
+    }
+
     /// Whether the credential behind a token works at `now`.
     pub async fn is_active(&self, store: &Store, bearer: Bearer, now: Timestamp) -> Result<bool, StoreError> {
         let active = |credential: &Option<Credential>| {
             credential.as_ref().is_some_and(|c| c.state_at(now) == CredentialState::Active)
         };
+        let running = self.clock.running();
         if let Some((known, read_at)) =
-            self.0.read().unwrap_or_else(PoisonError::into_inner).get(&bearer.client)
-            && read_at.elapsed() < Self::FRESH
+            self.known.read().unwrap_or_else(PoisonError::into_inner).get(&bearer.client)
+            && running.saturating_sub(*read_at) < Self::FRESH
         {
             return Ok(active(known));
         }
-        let read_at = Instant::now();
         let (partner, client) = (bearer.partner, bearer.client);
         let credential = store.look_up(move |tx| app::credentials::of_token(tx, partner, client)).await?;
         let is_active = active(&credential);
-        let mut cache = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        let mut cache = self.known.write().unwrap_or_else(PoisonError::into_inner);
         if cache.len() >= Self::MOST {
             cache.clear();
         }
-        cache.insert(client, (credential, read_at));
+        cache.insert(client, (credential, running));
         Ok(is_active)
     }
 
     /// Forgets a credential that was just revoked here.
     pub fn forget(&self, client: ClientId) {
-        self.0.write().unwrap_or_else(PoisonError::into_inner).remove(&client);
+        self.known.write().unwrap_or_else(PoisonError::into_inner).remove(&client);
     }
 }

@@ -5,7 +5,7 @@
 
 use std::collections::HashMap;
 use std::sync::{OnceLock, PoisonError, RwLock};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use domain::credential::{ClientId, Environment, Scope};
 use domain::id::{CustomerId, PartnerId};
@@ -18,6 +18,7 @@ use store::system_keys::SigningKey;
 use store::{Store, StoreError};
 
 use crate::app;
+use crate::clock::Clock;
 
 const PREFIX: &str = "dinie_at_";
 /// How long a key verifies after the next one began to sign.
@@ -80,6 +81,7 @@ pub enum TokenRefused {
 /// Signs and verifies tokens.
 pub struct Tokens {
     environment: Environment,
+    clock: Clock,
     keys: RwLock<Keys>,
     /// Tokens that were verified, with the second at which each ends; forgotten when keys are read again.
     verified: RwLock<HashMap<String, (Bearer, i64)>>,
@@ -87,25 +89,29 @@ pub struct Tokens {
 
 struct Keys {
     newest_first: Vec<SigningKey>,
-    read_at: Instant,
+    /// [`Clock::running`] when they were read.
+    read_at: Duration,
 }
 
 impl Tokens {
     /// Reads the signing keys, making the first in a new database.
-    pub async fn open(store: &Store, environment: Environment, now: Timestamp) -> Result<Self, StoreError> {
+    pub async fn open(store: &Store, environment: Environment, clock: &Clock) -> Result<Self, StoreError> {
         install_hmac();
+        let (now, read_at) = (clock.now(), clock.running());
         let newest_first = store.write(move |tx| app::signing_keys::all_or_first(tx, now)).await?;
-        let keys = RwLock::new(Keys { newest_first, read_at: Instant::now() });
-        Ok(Self { environment, keys, verified: RwLock::default() })
+        let keys = RwLock::new(Keys { newest_first, read_at });
+        Ok(Self { environment, clock: clock.clone(), keys, verified: RwLock::default() })
     }
 
     /// Reads the keys again where they have not been for a while.
     pub async fn refresh(&self, store: &Store, at_least: Duration) -> Result<(), StoreError> {
-        if self.keys.read().unwrap_or_else(PoisonError::into_inner).read_at.elapsed() < at_least {
+        let running = self.clock.running();
+        let read_at = self.keys.read().unwrap_or_else(PoisonError::into_inner).read_at;
+        if running.saturating_sub(read_at) < at_least {
             return Ok(());
         }
         let newest_first = store.read(app::signing_keys::all).await?;
-        let keys = Keys { newest_first, read_at: Instant::now() };
+        let keys = Keys { newest_first, read_at: running };
         *self.keys.write().unwrap_or_else(PoisonError::into_inner) = keys;
         self.verified.write().unwrap_or_else(PoisonError::into_inner).clear();
         Ok(())

@@ -9,16 +9,17 @@ use axum::http::{HeaderName, HeaderValue};
 use axum::response::Response;
 use domain::credential::ClientId;
 use domain::time::Timestamp;
-use governor::clock::{Clock as _, DefaultClock};
+use governor::clock::Clock as _;
 use governor::middleware::StateInformationMiddleware;
 use governor::state::keyed::DashMapStateStore;
 use governor::{Quota, RateLimiter};
 use wire::problem::{Code, Problem};
 
 use super::problem::Rejection;
+use crate::clock::Clock;
 use crate::config::RateLimits;
 
-type Keyed<K> = RateLimiter<K, DashMapStateStore<K>, DefaultClock, StateInformationMiddleware>;
+type Keyed<K> = RateLimiter<K, DashMapStateStore<K>, Ticks, StateInformationMiddleware>;
 
 /// The limits of one process.
 pub struct Limits {
@@ -26,7 +27,7 @@ pub struct Limits {
     token_clients: Keyed<String>,
     token_addresses: Keyed<IpAddr>,
     page_addresses: Keyed<IpAddr>,
-    clock: DefaultClock,
+    clock: Ticks,
 }
 
 /// What a caller has left.
@@ -38,15 +39,16 @@ pub struct Allowance {
 }
 
 impl Limits {
-    /// Limits that are all unused.
-    pub fn new(limits: RateLimits) -> Self {
+    /// Limits that are all unused, which fill up again as `clock` runs.
+    pub fn new(limits: RateLimits, clock: &Clock) -> Self {
+        let clock = Ticks(clock.clone());
         let tokens = quota(limits.tokens_per_minute, Duration::from_secs(60));
         Self {
-            requests: keyed(quota(limits.requests_per_10s, Duration::from_secs(10))),
-            token_clients: keyed(tokens),
-            token_addresses: keyed(tokens),
-            page_addresses: keyed(quota(limits.page_posts_per_minute, Duration::from_secs(60))),
-            clock: DefaultClock::default(),
+            requests: keyed(quota(limits.requests_per_10s, Duration::from_secs(10)), &clock),
+            token_clients: keyed(tokens, &clock),
+            token_addresses: keyed(tokens, &clock),
+            page_addresses: keyed(quota(limits.page_posts_per_minute, Duration::from_secs(60)), &clock),
+            clock,
         }
     }
 
@@ -92,8 +94,20 @@ impl Limits {
     }
 }
 
-fn keyed<K: std::hash::Hash + Eq + Clone>(quota: Quota) -> Keyed<K> {
-    RateLimiter::dashmap(quota).with_middleware()
+/// The server's clock as the rate limiter reads it, so that a test's limits fill up only as the test moves its clock.
+#[derive(Debug, Clone)]
+struct Ticks(Clock);
+
+impl governor::clock::Clock for Ticks {
+    type Instant = Duration;
+
+    fn now(&self) -> Duration {
+        self.0.running()
+    }
+}
+
+fn keyed<K: std::hash::Hash + Eq + Clone>(quota: Quota, clock: &Ticks) -> Keyed<K> {
+    RateLimiter::dashmap_with_clock(quota, clock.clone()).with_middleware()
 }
 
 /// `count` at once, and as many again over `period`.

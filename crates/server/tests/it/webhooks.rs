@@ -406,8 +406,9 @@ async fn what_is_wrong_with_a_question_for_deliveries_is_told() {
 }
 
 /// Damages a row as a failing disk would.
-async fn damage(app: &TestApp, sql: &'static str) {
-    let script = move |tx: &mut store::Tx<'_>| tx.execute(sql, store::args![vec![7_u8; 40]]);
+async fn damage(app: &TestApp, sql: &str) {
+    let statement = sql.to_owned();
+    let script = move |tx: &mut store::Tx<'_>| tx.execute(&statement, store::args![vec![7_u8; 40]]);
     assert_eq!(app.state.store.write(script).await.unwrap(), 1, "{sql}");
 }
 
@@ -459,18 +460,14 @@ async fn what_cannot_be_read_ends_as_failed_and_holds_nothing_up() {
 
         // An endpoint whose secret is gone: what is for it fails, what is for others arrives.
         let healthy = partner.post("/v3/webhooks/endpoints", &body).await.expect(201);
-        damage(
-            &app,
-            "update webhook_endpoints set sealed = $1 where id = (select min(id) from webhook_endpoints)",
-        )
-        .await;
+        let first = format!("where id = '{}'", endpoint.id());
+        damage(&app, &format!("update webhook_endpoints set sealed = $1 {first}")).await;
         partner.customer(100_000_002, "manual").await;
         workers::run_until_idle(&app.state).await.unwrap();
         assert_eq!(sink.received().len(), 4);
         assert_eq!(deliveries(&healthy.id(), "?status=delivered").await.len(), 1);
         // One whose patterns are gone hears nothing and keeps nobody else from hearing.
-        damage(&app, "update webhook_endpoints set patterns = 'x', sealed = $1 where id = (select min(id) from webhook_endpoints)")
-            .await;
+        damage(&app, &format!("update webhook_endpoints set patterns = 'x', sealed = $1 {first}")).await;
         partner.customer(100_000_003, "manual").await;
         workers::run_until_idle(&app.state).await.unwrap();
         assert_eq!(sink.received().len(), 5);
