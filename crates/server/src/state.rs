@@ -171,10 +171,13 @@ impl CredentialCache {
         Self { clock, known: RwLock::default() }
     }
 
-    /// Whether the credential behind a token works at `now`.
+    /// Whether the credential behind a token works at `now` and still holds the scope that the token claims.
     pub async fn is_active(&self, store: &Store, bearer: Bearer, now: Timestamp) -> Result<bool, StoreError> {
         let active = |credential: &Option<Credential>| {
-            credential.as_ref().is_some_and(|c| c.state_at(now) == CredentialState::Active)
+            let works = |c: &Credential| {
+                c.state_at(now) == CredentialState::Active && c.scope == bearer.grant.credential_scope()
+            };
+            credential.as_ref().is_some_and(works)
         };
         let running = self.clock.running();
         if let Some((known, read_at)) =

@@ -8,7 +8,7 @@ use std::sync::{OnceLock, PoisonError, RwLock};
 use std::time::Duration;
 
 use domain::credential::{ClientId, Environment, Scope};
-use domain::id::{CustomerId, PartnerId};
+use domain::id::{BiometricsSessionId, CustomerId, PartnerId};
 use domain::time::Timestamp;
 use jsonwebtoken::crypto::{CryptoProvider, JwtSigner, JwtVerifier, KeyUtils};
 use jsonwebtoken::errors::{Error, ErrorKind};
@@ -61,7 +61,26 @@ pub enum Grant {
     /// What its credential may.
     Credential(Scope),
     /// What one customer's hosted session needs: [`SESSION_SCOPES`].
-    Session(CustomerId),
+    Session(SessionGrant),
+}
+
+/// A hosted session's token. It names its session, whose present state decides what it may do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SessionGrant {
+    /// The session; the token's id.
+    pub session: BiometricsSessionId,
+    /// The session's customer.
+    pub customer: CustomerId,
+}
+
+impl Grant {
+    /// The scope that the credential behind the token must hold.
+    pub const fn credential_scope(self) -> Scope {
+        match self {
+            Self::Credential(scope) => scope,
+            Self::Session(_) => Scope::BiometricsExchange,
+        }
+    }
 }
 
 /// What a session's token may do, for its own customer only.
@@ -145,7 +164,7 @@ impl Tokens {
     ) -> Result<String, StoreError> {
         let (scope, customer) = match bearer.grant {
             Grant::Credential(scope) => (scope.name(), None),
-            Grant::Session(customer) => (SESSION_SCOPES, Some(customer.to_string())),
+            Grant::Session(grant) => (SESSION_SCOPES, Some(grant.customer.to_string())),
         };
         let claims = Claims {
             sub: bearer.client.to_string(),
@@ -223,7 +242,10 @@ impl Tokens {
 impl Claims {
     fn bearer(&self) -> Option<Bearer> {
         let grant = match &self.customer {
-            Some(customer) => Grant::Session(customer.parse().ok()?),
+            Some(customer) => Grant::Session(SessionGrant {
+                session: self.jti.parse().ok()?,
+                customer: customer.parse().ok()?,
+            }),
             None => Grant::Credential(Scope::parse(&self.scope)?),
         };
         Some(Bearer { client: self.sub.parse().ok()?, partner: self.partner.parse().ok()?, grant })

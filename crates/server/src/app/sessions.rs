@@ -92,6 +92,32 @@ pub enum SessionRefused {
     InvalidState,
 }
 
+/// Whether a session in use goes on: neither it nor its time is over, and its customer's KYC is still pending. What
+/// a session allows ends with the beginning of the review, whoever began it.
+pub fn check(
+    tx: &mut Tx<'_>,
+    tenant: PartnerId,
+    now: Timestamp,
+    id: BiometricsSessionId,
+) -> Result<(), Failed<SessionRefused>> {
+    let session = store::kyc::find_session(tx, tenant, id)?;
+    let session = going(session.ok_or(Failed::Refused(SessionRefused::Unknown))?, now)?;
+    match session.state {
+        SessionState::InUse => pending(tx, &session).map(drop),
+        SessionState::Open | SessionState::Visited | SessionState::Completed => {
+            Err(Failed::Refused(SessionRefused::Unknown))
+        }
+    }
+}
+
+/// The customer of a session, while its KYC is pending.
+fn pending(tx: &mut Tx<'_>, session: &BiometricsSession) -> Result<CustomerFile, Failed<SessionRefused>> {
+    let file = store::customers::find(tx, session.partner, session.customer)?;
+    let file = file.ok_or(Failed::Refused(SessionRefused::Unknown))?;
+    kyc::receivable(&file).map_err(|_state| Failed::Refused(SessionRefused::InvalidState))?;
+    Ok(file)
+}
+
 /// The session of an unused code, noting that a person has opened its page.
 pub fn visit(
     tx: &mut Tx<'_>,
@@ -99,6 +125,7 @@ pub fn visit(
     code: &str,
 ) -> Result<BiometricsSession, Failed<SessionRefused>> {
     let mut session = unused(of_code(tx, real, code)?)?;
+    pending(tx, &session)?;
     if session.state == SessionState::Open {
         session.state = SessionState::Visited;
         store::kyc::update_session(tx, &mut session)?;
@@ -185,6 +212,8 @@ fn begin(
     mut session: BiometricsSession,
     lifetime: Duration,
 ) -> Result<BiometricsSession, Failed<SessionRefused>> {
+    // A link made before the review must not open what the review closed.
+    pending(tx, &session)?;
     session.state = SessionState::InUse;
     session.expires_at = now.plus(lifetime);
     store::kyc::update_session(tx, &mut session)?;
@@ -257,6 +286,8 @@ pub enum PageRefused {
     Session(SessionRefused),
     /// The KYC file does not take it.
     HandIn(HandInRefused),
+    /// The review has begun, and the account that is there stays.
+    AccountKept,
     /// These mandatory files are missing or to be corrected.
     Incomplete(Vec<RequirementKey>),
 }
@@ -280,16 +311,38 @@ pub fn hand_in(
         .map_err(|failed| failed.map_refused(PageRefused::HandIn))
 }
 
-/// Takes the bank account on a session's page.
+/// Takes the bank account in a session. Once the review has begun an account that is there is not replaced any more;
+/// a first one is still taken, as the last file of a page begins the review by itself.
 pub fn give_account(
     tx: &mut Tx<'_>,
+    tenant: PartnerId,
     now: Timestamp,
-    session: &BiometricsSession,
+    session: BiometricsSessionId,
     details: &AccountDetails,
-) -> Result<BankAccount, Failed<SessionRefused>> {
-    let current = current(tx, now, session)?;
-    bank_accounts::put(tx, current.partner, now, current.customer, details)
-        .map_err(|failed| failed.map_refused(|NotFound| SessionRefused::Unknown))
+) -> Result<BankAccount, Failed<PageRefused>> {
+    let unknown = || Failed::Refused(PageRefused::Session(SessionRefused::Unknown));
+    let session = store::kyc::find_session(tx, tenant, session)?.ok_or_else(unknown)?;
+    let session = going(session, now).map_err(|failed| failed.map_refused(PageRefused::from))?;
+    let mut file = store::customers::find(tx, tenant, session.customer)?.ok_or_else(unknown)?;
+    let account = store::bank_accounts::of_customer(tx, tenant, session.customer)?;
+    match (file.customer.state, account) {
+        (CustomerState::PendingKyc, _) | (CustomerState::UnderReview | CustomerState::Active, None) => {}
+        (CustomerState::UnderReview | CustomerState::Active, Some(account))
+            if account.details == *details =>
+        {
+            return Ok(account);
+        }
+        (CustomerState::UnderReview | CustomerState::Active, Some(_)) => {
+            return Err(Failed::Refused(PageRefused::AccountKept));
+        }
+        (CustomerState::Creating | CustomerState::Denied, _) => {
+            return Err(Failed::Refused(PageRefused::Session(SessionRefused::InvalidState)));
+        }
+    }
+    // The customer's version makes the account and the beginning of the review take turns.
+    store::customers::update(tx, &mut file)?;
+    bank_accounts::put(tx, tenant, now, session.customer, details)
+        .map_err(|failed| failed.map_refused(|NotFound| PageRefused::Session(SessionRefused::Unknown)))
 }
 
 /// Ends a session whose files are all in, and begins the review where it has not begun. What is missing beyond

@@ -9,14 +9,17 @@ use axum::http::request::Parts;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use domain::credential::{ClientId, Scope};
-use domain::id::{CustomerId, PartnerId};
+use domain::id::{BiometricsSessionId, CustomerId, PartnerId};
 use domain::kyc::AttachmentSource;
 use domain::time::Timestamp;
+use store::{Failed, Tx};
 use wire::problem::{Code, Problem};
 
 use super::problem::{Rejection, of_store};
+use crate::app;
+use crate::app::sessions::SessionRefused;
 use crate::state::AppState;
-use crate::tokens::{Bearer, Grant, TokenRefused};
+use crate::tokens::{Bearer, Grant, SessionGrant, TokenRefused};
 
 /// A caller that holds all scopes of a partner.
 #[derive(Debug, Clone, Copy)]
@@ -65,8 +68,8 @@ impl FromRequestParts<AppState> for ExchangeCaller {
 pub struct CustomerCaller {
     /// The partner.
     pub tenant: PartnerId,
-    /// The customer to whom the token is bound, where it is a session's.
-    session: Option<CustomerId>,
+    /// The session, where the token is a session's.
+    session: Option<SessionGrant>,
 }
 
 impl FromRequestParts<AppState> for CustomerCaller {
@@ -76,7 +79,7 @@ impl FromRequestParts<AppState> for CustomerCaller {
         let bearer = bearer_of(parts)?;
         match bearer.grant {
             Grant::Credential(Scope::Partner) => Ok(Self { tenant: bearer.partner, session: None }),
-            Grant::Session(customer) => Ok(Self { tenant: bearer.partner, session: Some(customer) }),
+            Grant::Session(grant) => Ok(Self { tenant: bearer.partner, session: Some(grant) }),
             Grant::Credential(Scope::BiometricsExchange) => Err(forbidden()),
         }
     }
@@ -87,9 +90,22 @@ impl CustomerCaller {
     pub fn at(self, customer: CustomerId) -> Result<AttachmentSource, Rejection> {
         match self.session {
             None => Ok(AttachmentSource::Upload),
-            Some(own) if own == customer => Ok(AttachmentSource::HostedSession),
+            Some(own) if own.customer == customer => Ok(AttachmentSource::HostedSession),
             Some(_) => Err(forbidden()),
         }
+    }
+
+    /// The session that the token belongs to, where it is a session's.
+    pub fn session(self) -> Option<BiometricsSessionId> {
+        self.session.map(|grant| grant.session)
+    }
+
+    /// Refuses a session's token whose session has ended since the request was let in, within the transaction of what
+    /// the request changes.
+    pub fn still_holds(self, tx: &mut Tx<'_>, now: Timestamp) -> Result<(), Failed<Problem>> {
+        let Some(grant) = self.session else { return Ok(()) };
+        app::sessions::check(tx, self.tenant, now, grant.session)
+            .map_err(|failed| failed.map_refused(|refused| session_over(refused)))
     }
 
     /// Lets only the customer's own session through.
@@ -126,8 +142,35 @@ pub async fn authenticated(State(state): State<AppState>, mut request: Request, 
     if let Err(error) = state.refresh_partner_clocks().await {
         return of_store(error).into_response();
     }
+    if let Err(rejection) = session_goes_on(&state, bearer).await {
+        return allowance.told_on(rejection.into_response());
+    }
     request.extensions_mut().insert(bearer);
     allowance.told_on(next.run(request).await)
+}
+
+/// A session's token is as good as its session is now, whatever the token says: the session may have ended, its time may
+/// be over, or the review may have begun.
+async fn session_goes_on(state: &AppState, bearer: Bearer) -> Result<(), Rejection> {
+    let Grant::Session(grant) = bearer.grant else { return Ok(()) };
+    let (tenant, now) = (bearer.partner, state.now_of(bearer.partner));
+    let check = move |tx: &mut Tx<'_>| app::sessions::check(tx, tenant, now, grant.session);
+    state.store.look_up(check).await.map_err(|failed| match failed {
+        Failed::Refused(refused) => session_over(refused).into(),
+        Failed::Store(error) => of_store(error),
+    })
+}
+
+fn session_over(refused: SessionRefused) -> Problem {
+    match refused {
+        SessionRefused::Expired => Problem::new(Code::TokenExpired, "the session's time is over"),
+        SessionRefused::Unknown
+        | SessionRefused::Used
+        | SessionRefused::Completed
+        | SessionRefused::InvalidState => {
+            Problem::new(Code::InvalidToken, "the session has ended, or its customer's review has begun")
+        }
+    }
 }
 
 /// The bearer of the request's token, if its credential still works.

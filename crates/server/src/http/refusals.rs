@@ -177,3 +177,11 @@ impl From<SampleRefused> for Problem {
         }
     }
 }
+
+/// A bank account that a session's token could not give: the review began while the request was under way.
+pub fn account_not_given() -> Problem {
+    Problem::new(
+        Code::InvalidState,
+        "the review has begun, and the session cannot change the account any more",
+    )
+}

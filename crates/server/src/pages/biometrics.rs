@@ -481,9 +481,9 @@ pub(super) async fn give_account(State(state): State<AppState>, headers: HeaderM
     let form = Form::read(&body).account();
     let taken = match details(&form) {
         Ok(details) => {
-            let (now, inside) = (state.now_of(session.partner), session.clone());
+            let (tenant, id, now) = (session.partner, session.id, state.now_of(session.partner));
             let give = move |tx: &mut store::Tx<'_>| {
-                app::sessions::give_account(tx, now, &inside, &details).map(drop)
+                app::sessions::give_account(tx, tenant, now, id, &details).map(drop)
             };
             state.store.write(give).await.map_err(NotTaken::from)
         }
@@ -582,6 +582,7 @@ impl From<PageRefused> for NotTaken {
             PageRefused::HandIn(HandInRefused::InvalidState(_)) => {
                 Self::Session(SessionRefused::InvalidState)
             }
+            PageRefused::AccountKept => Self::wrong(ACCOUNT_KEPT),
             PageRefused::Incomplete(_) => Self::wrong(INCOMPLETE),
         }
     }
@@ -614,6 +615,10 @@ const TOO_LARGE: Wrong = wrong("O arquivo passa de 10 MB.", "The file is over 10
 const NOT_WANTED: Wrong = wrong("Este arquivo não é pedido.", "This file is not asked for.");
 const ACCEPTED: Wrong = wrong("Este item já foi aceito.", "This item has been accepted.");
 const INCOMPLETE: Wrong = wrong("Ainda falta enviar alguma etapa.", "Some steps are still missing.");
+const ACCOUNT_KEPT: Wrong = wrong(
+    "A análise já começou e a conta não pode mais ser trocada aqui. Fale com quem lhe passou este link.",
+    "The review has begun, and the account cannot be changed here any more. Talk to whoever sent you this link.",
+);
 const NO_KIND: Wrong = wrong("Escolha o tipo da conta.", "Choose the kind of account.");
 const NO_BANK: Wrong = wrong("Escolha o banco.", "Choose the bank.");
 const NO_BRANCH: Wrong = wrong(

@@ -147,7 +147,13 @@ async fn in_a_session_of_the_reference_the_review_begins_by_itself_and_the_accou
     let page = text(&browser.page().await.expect(200));
     assert!(page.contains("Conta bancária") && !page.contains("type=\"file\""), "only the account is taken");
     browser.give_account("bank=260&kind=payment&branch=0001&number=1234567&digit=8").await.expect(303);
-    partner.get(&format!("/api/v3/customers/{customer}/bank-account")).await.expect(200);
+    let account = partner.get(&format!("/api/v3/customers/{customer}/bank-account")).await.expect(200).body;
+    // The reviewer may have looked at it already: a second one is not taken.
+    let page = text(
+        &browser.give_account("bank=001&kind=checking&branch=1234&number=666666&digit=1").await.expect(422),
+    );
+    assert!(page.contains("não pode mais ser trocada") && !page.contains("Trocar de conta"));
+    assert_eq!(partner.get(&format!("/api/v3/customers/{customer}/bank-account")).await.body, account);
     assert!(text(&browser.submit().await.expect(200)).contains("Recebemos o que foi enviado"));
 }
 

@@ -482,6 +482,83 @@ async fn a_code_is_exchanged_once_for_a_token_of_one_customer() {
     session.get(&at("")).await.expect_problem(401, "token_expired");
 }
 
+/// The token of a session of the customer's, as an application exchanged it.
+async fn session_token(partner: &Partner<'_>, customer: &str) -> String {
+    let opened =
+        partner.post(&format!("{BASE}/customers/{customer}/biometrics"), &json!({})).await.expect(200);
+    let code = json!({"code": opened.body["session_url"].as_str().unwrap().split_once("code=").unwrap().1});
+    let application = holder(partner, &application(partner.app, partner).await);
+    let exchanged = application.post(&format!("{BASE}/biometrics/session-exchange"), &code).await.expect(200);
+    exchanged.body["access_token"].as_str().unwrap().to_owned()
+}
+
+fn account(number: &str) -> Value {
+    json!({"bank_account":
+        {"bank_id": "001", "branch": "1234", "number": number, "digit": "1", "kind": "checking"}})
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sessions_token_ends_with_the_beginning_of_the_review_whoever_begins_it() {
+    for app in [Some(TestApp::new().await), TestApp::on_postgres().await].into_iter().flatten() {
+        let partner = app.partner().await;
+        // The session asks itself; the partner asks; the last file that the partner uploads begins it.
+        for (number, way) in [(529_982_247, "session"), (111_444_777, "partner"), (255_248_930, "upload")] {
+            let customer = customer(&partner, number, "manual").await;
+            let session = holder(&partner, &session_token(&partner, &customer).await);
+            let path = format!("{BASE}/customers/{customer}/bank-account");
+            session.post(&path, &account("567890")).await.expect(200);
+            for kind in ["cnh", "selfie"] {
+                partner.upload(&customer, kind, JPEG).await.expect(201);
+            }
+            match way {
+                "upload" => drop(partner.upload(&customer, "ccmei", PDF).await.expect(201)),
+                asker => {
+                    attach(&partner, &customer, ("company_document", "ccmei", "file"), PDF).await.expect(201);
+                    let asker = if asker == "session" { &session } else { &partner };
+                    review(asker, &customer).await.expect(202);
+                }
+            }
+            assert_eq!(shown(&partner, &customer).await["status"], "under_review", "{way}");
+            session.post(&path, &account("666666")).await.expect_problem(401, "invalid_token");
+            session.get(&format!("{BASE}/customers/{customer}")).await.expect_problem(401, "invalid_token");
+            session.get(&format!("{BASE}/banks")).await.expect_problem(401, "invalid_token");
+            review(&session, &customer).await.expect_problem(401, "invalid_token");
+            let kept = partner.get(&path).await.expect(200).body;
+            assert_eq!(kept["number"], "567890", "{way}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_token_is_as_good_as_its_credentials_present_scope() {
+    let app = TestApp::new().await;
+    let partner = app.partner().await;
+    partner.get(&format!("{BASE}/customers")).await.expect(200);
+    let narrow =
+        |tx: &mut store::Tx<'_>| tx.execute("update credentials set scope = 'biometrics:exchange'", &[]);
+    app.state.store.write(narrow).await.unwrap();
+    app.state.credentials.forget(partner.client_id.parse().unwrap());
+    partner.get(&format!("{BASE}/customers")).await.expect_problem(401, "invalid_token");
+}
+
+#[tokio::test]
+async fn a_link_from_before_the_review_opens_nothing_after_it() {
+    let app = TestApp::new().await;
+    let partner = app.partner().await;
+    let customer = customer(&partner, 529_982_247, "manual").await;
+    let path = format!("{BASE}/customers/{customer}/biometrics");
+    let opened = partner.post(&path, &json!({})).await.expect(200);
+    for (kind, content) in [("cnh", JPEG), ("selfie", JPEG), ("ccmei", PDF)] {
+        partner.upload(&customer, kind, content).await.expect(201);
+    }
+    let code = json!({"code": opened.body["session_url"].as_str().unwrap().split_once("code=").unwrap().1});
+    let application = holder(&partner, &application(&app, &partner).await);
+    let exchange = format!("{BASE}/biometrics/session-exchange");
+    application.post(&exchange, &code).await.expect_problem(401, "invalid_code");
+    let page = app.get(&format!("/biometrics?code={}", code["code"].as_str().unwrap())).await.expect(409);
+    assert!(String::from_utf8(page.bytes).unwrap().contains("em análise"));
+}
+
 #[tokio::test]
 async fn in_production_a_missing_name_is_given_once() {
     let setup = crate::support::Setup { environment: Environment::Production, ..Default::default() };

@@ -4,6 +4,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::response::Response;
 use domain::id::CustomerId;
+use wire::problem::Problem;
 use wire::sdk::bank_account::{BankAccount, GiveBankAccount};
 
 use crate::app;
@@ -13,6 +14,7 @@ use crate::http::extract::{JsonBody, PathId, Repeatable};
 use crate::http::idempotency::{self, Answer};
 use crate::http::problem::Rejection;
 use crate::http::reading;
+use crate::http::refusals::account_not_given;
 use crate::state::AppState;
 
 /// Show a customer's bank account
@@ -58,7 +60,13 @@ pub(super) async fn give(
     let tenant = caller.tenant;
     let details = GiveBankAccount::read(&body.value);
     let put = move |tx: &mut store::Tx<'_>, now, details: &_| {
-        app::bank_accounts::put(tx, tenant, now, customer, details)
+        caller.still_holds(tx, now)?;
+        match caller.session() {
+            Some(session) => app::sessions::give_account(tx, tenant, now, session, details)
+                .map_err(|failed| failed.map_refused(|_over| account_not_given())),
+            None => app::bank_accounts::put(tx, tenant, now, customer, details)
+                .map_err(|failed| failed.map_refused(Problem::from)),
+        }
     };
     idempotency::run(&state, tenant, request, &body.bytes, details, put, |account, _now| {
         Answer::ok(&BankAccount::from(account))

@@ -17,7 +17,7 @@ use crate::http::extract::{JsonBody, OptionalJsonBody, PathId, Repeatable};
 use crate::http::idempotency::{self, Answer};
 use crate::http::problem::{Rejection, of_store};
 use crate::state::AppState;
-use crate::tokens::{Bearer, Grant};
+use crate::tokens::{Bearer, Grant, SessionGrant};
 
 /// Open a biometrics session
 ///
@@ -57,7 +57,7 @@ pub(super) async fn open(
 /// Exchange a session's code for a token
 ///
 /// A code works once. The token is bound to the session's customer and may read its KYC, upload evidence, ask
-/// for the review and give a bank account. Only for credentials with the scope `biometrics:exchange`.
+/// for the review and give a bank account, until the review begins. Only for credentials with the scope `biometrics:exchange`.
 #[utoipa::path(
     post,
     path = "/biometrics/session-exchange",
@@ -80,7 +80,8 @@ pub(super) async fn exchange(
     let exchange = move |tx: &mut store::Tx<'_>, now, given: &ExchangeCode| {
         let session = app::sessions::exchange(tx, tenant, now, &given.code, lifetime)
             .map_err(|failed| failed.map_refused(Refused))?;
-        let bearer = Bearer { client, partner: tenant, grant: Grant::Session(session.customer) };
+        let grant = SessionGrant { session: session.id, customer: session.customer };
+        let bearer = Bearer { client, partner: tenant, grant: Grant::Session(grant) };
         let token = inside.tokens.sign(bearer, session.id.to_string(), real, lifetime)?;
         Ok::<_, Failed<Refused>>((session.customer, token))
     };

@@ -81,7 +81,7 @@ pub(super) async fn attach(
     request: Request,
 ) -> Result<Response, Rejection> {
     let source = caller.at(customer)?;
-    take(&state, (caller.tenant, customer, source), repeatable, request, UploadPlace::read).await
+    take(&state, caller, (customer, source), repeatable, request, UploadPlace::read).await
 }
 
 /// Upload a selfie
@@ -110,7 +110,7 @@ pub(super) async fn attach_selfie(
     request: Request,
 ) -> Result<Response, Rejection> {
     let source = caller.in_session_of(customer)?;
-    take(&state, (caller.tenant, customer, source), repeatable, request, UploadPlace::read_selfie).await
+    take(&state, caller, (customer, source), repeatable, request, UploadPlace::read_selfie).await
 }
 
 /// Something handed in with its place.
@@ -143,11 +143,13 @@ type ReadPlace = fn(&[(String, String)]) -> Result<UploadPlace, Vec<FieldError>>
 
 async fn take(
     state: &AppState,
-    (tenant, customer, source): (PartnerId, CustomerId, AttachmentSource),
+    caller: CustomerCaller,
+    (customer, source): (CustomerId, AttachmentSource),
     repeatable: Repeatable,
     request: Request,
     read: ReadPlace,
 ) -> Result<Response, Rejection> {
+    let tenant = caller.tenant;
     reading::read(state, move |tx| app::kyc::exists(tx, tenant, customer)).await?;
     let taken = match upload::receive_any_form(state, tenant, request).await {
         Ok(form) => complete(state, tenant, form, read).await,
@@ -157,11 +159,12 @@ async fn take(
     let document = taken.as_ref().ok().and_then(Taken::document);
     let body = taken.as_ref().map_or_else(|_| "not a whole upload".to_owned(), Taken::fingerprint);
     let hand_in = move |tx: &mut store::Tx<'_>, now, taken: &Taken| {
+        caller.still_holds(tx, now)?;
         let (evidence, review_start) = (taken.evidence.clone(), ReviewStart::OnRequest);
         let command = HandIn { customer, evidence, source, review_start };
         app::kyc::hand_in(tx, tenant, now, &command, |file| taken.place.target(file))
-            .map_err(|failed| failed.map_refused(Refused))?;
-        Ok::<_, app::Failed<Refused>>(taken.place.slot)
+            .map_err(|failed| failed.map_refused(|refused| Problem::from(Refused(refused))))?;
+        Ok::<_, app::Failed<Problem>>(taken.place.slot)
     };
     let answer =
         idempotency::run(state, tenant, repeatable, body.as_bytes(), taken, hand_in, |slot, _now| {
@@ -241,7 +244,7 @@ impl From<Refused> for Problem {
 
 /// Ask for the review
 ///
-/// At first and after corrections. Partner and session tokens.
+/// At first and after corrections. Partner and session tokens; the session ends with it.
 #[utoipa::path(
     post,
     path = "/customers/{id}/kyc-review",
@@ -265,7 +268,9 @@ pub(super) async fn review(
     caller.at(customer)?;
     let tenant = caller.tenant;
     let ask = move |tx: &mut store::Tx<'_>, now, _nothing: &()| {
-        app::review::request(tx, tenant, now, customer).map_err(|failed| failed.map_refused(NotReviewed))
+        caller.still_holds(tx, now)?;
+        app::review::request(tx, tenant, now, customer)
+            .map_err(|failed| failed.map_refused(|refused| Problem::from(NotReviewed(refused))))
     };
     idempotency::run(&state, tenant, request, &body.bytes, Ok(()), ask, |_file, _now| Answer::accepted())
         .await
