@@ -17,7 +17,7 @@ pub use requirement::{
 pub use session::{BiometricsSession, ReviewStart, SessionState};
 
 use crate::customer::{LegalNature, Registration};
-use crate::id::SubjectId;
+use crate::id::{DocumentId, SubjectId};
 use crate::person::{Email, Name};
 use crate::tax_id::Cpf;
 use crate::time::Timestamp;
@@ -87,15 +87,17 @@ impl KycFile {
             LegalNature::Ltda | LegalNature::Sa => RequirementKind::ArticlesOfAssociation,
         };
         self.add(document, None, Need::Mandatory);
-        if nature != LegalNature::Mei {
-            self.add(RequirementKind::ProofOfAddress, applicant, Need::Mandatory);
-        }
+        // An optional document comes before the last mandatory one: who uploads in this order can still hand it in,
+        // as the review starts with the last mandatory one.
         match nature {
             // Mandatory only above R$ 50,000 of requested limit, which no registration names yet.
             LegalNature::Ltda | LegalNature::Sa => {
                 self.add(RequirementKind::IncomeStatement, None, Need::Optional);
             }
             LegalNature::Mei | LegalNature::Ei | LegalNature::Eireli => {}
+        }
+        if nature != LegalNature::Mei {
+            self.add(RequirementKind::ProofOfAddress, applicant, Need::Mandatory);
         }
     }
 
@@ -136,10 +138,15 @@ impl KycFile {
             .all(|r| matches!(r.state, RequirementState::Accepted { .. }))
     }
 
-    /// The keys that wait for the reviewer.
-    pub fn awaiting_review(&self) -> Vec<RequirementKey> {
-        let submitted = |r: &&Requirement| matches!(r.state, RequirementState::Submitted { .. });
-        self.requirements.iter().filter(submitted).map(|r| r.key).collect()
+    /// Whether these are exactly the documents handed in now, in any order.
+    pub fn has_exactly(&self, documents: &[DocumentId]) -> bool {
+        let own: Vec<DocumentId> = self.requirements.iter().flat_map(Requirement::documents).collect();
+        documents.len() == own.len() && own.iter().all(|document| documents.contains(document))
+    }
+
+    /// What waits for the reviewer.
+    pub fn awaiting_review(&self) -> impl Iterator<Item = &Requirement> {
+        self.requirements.iter().filter(|r| matches!(r.state, RequirementState::Submitted { .. }))
     }
 
     /// Marks a requested registration field as given; `false` where the file did not ask for it.

@@ -1,8 +1,8 @@
 //! One thing KYC asks for, and its machine: missing → submitted → accepted | rejected → submitted.
 
-use super::evidence::{Attachment, Evidence, EvidenceKind};
+use super::evidence::{Attachment, Content, Evidence, EvidenceKind};
 use crate::customer::Registration;
-use crate::id::SubjectId;
+use crate::id::{DocumentId, SubjectId};
 use crate::machine::{Illegal, Transition};
 use crate::time::Timestamp;
 
@@ -235,6 +235,23 @@ impl Requirement {
         Ok(())
     }
 
+    /// The documents that a reviewer judges here; none for a field or an address given as text.
+    pub fn documents(&self) -> Vec<DocumentId> {
+        let attachments = self.evidence.iter().flat_map(|evidence| &evidence.attachments);
+        let document = |attachment: &Attachment| match attachment.content {
+            Content::File(document) => Some(document),
+            Content::Address => None,
+        };
+        attachments.filter_map(document).collect()
+    }
+
+    /// Whether these are exactly the documents handed in now, in any order. A reviewer who was shown others judges
+    /// something that is no longer there.
+    pub fn has_exactly(&self, documents: &[DocumentId]) -> bool {
+        let own = self.documents();
+        documents.len() == own.len() && own.iter().all(|document| documents.contains(document))
+    }
+
     /// Records the reviewer's word. A rejection marks every attachment, so each has to be replaced.
     pub fn review(&mut self, input: &RequirementInput) -> Result<(), Illegal> {
         self.state = self.state.step(input)?.next;
@@ -292,6 +309,27 @@ mod tests {
         assert!(!requirement.state.is_in(), "the back is still the rejected one");
         requirement.attach(EvidenceKind::Rg, attachment(Slot::Back, 4)).unwrap();
         assert_eq!(requirement.state, RequirementState::Submitted { at: Timestamp::from_seconds(4) });
+    }
+
+    #[test]
+    fn a_judgement_names_exactly_the_documents_that_are_there() {
+        let document = |second: i64| DocumentId::new(Timestamp::from_seconds(second), [1; 10]);
+        let mut requirement = identity();
+        assert!(requirement.has_exactly(&[]));
+        requirement.attach(EvidenceKind::Rg, attachment(Slot::Front, 1)).unwrap();
+        requirement.attach(EvidenceKind::Rg, attachment(Slot::Back, 2)).unwrap();
+        assert!(requirement.has_exactly(&[document(2), document(1)]));
+        requirement.attach(EvidenceKind::Rg, attachment(Slot::Back, 3)).unwrap();
+        for others in [
+            vec![],
+            vec![document(1)],
+            vec![document(1), document(2)],
+            vec![document(1), document(1)],
+            vec![document(1), document(3), document(2)],
+        ] {
+            assert!(!requirement.has_exactly(&others), "{others:?}");
+        }
+        assert!(requirement.has_exactly(&[document(1), document(3)]));
     }
 
     #[test]

@@ -14,7 +14,7 @@ use domain::credit::policy::Policy;
 use domain::customer::{Customer, CustomerEvent, CustomerFile};
 use domain::event::{Event, Happening};
 use domain::id::{BiometricsSessionId, CustomerId, LoanId, PartnerId};
-use domain::kyc::RequirementKind;
+use domain::kyc::{Requirement, RequirementKind};
 use domain::loan::account::{PaymentKind, Terms};
 use domain::loan::iof::IofRegime;
 use domain::loan::pricing::{Charges, Product};
@@ -31,7 +31,7 @@ use store::{StoreError, Tx};
 use super::credit::{Analysis, RecordDecision};
 use super::payments::{self, RecordPayment};
 use super::registry::CompanyRegistry;
-use super::review::Verdict;
+use super::review::{Judgement, Verdict};
 use super::{Failed, Lender, Lifetimes, NotFound, collection, credit, loans, review, signing};
 
 /// The version of the tags' meaning in recorded decisions.
@@ -340,18 +340,22 @@ fn review_kyc(
 ) -> Result<(), StoreError> {
     let Some(file) = steered_customer(tx, tenant, id)? else { return Ok(()) };
     if file.customer.has_tag("denied") {
-        return done_or_impossible(review::refuse(tx, tenant, now, id));
+        return done_or_impossible(review::refuse(tx, tenant, now, id, None));
     }
-    let mut verdicts: Vec<_> =
-        file.kyc.awaiting_review().into_iter().map(|key| (key, Verdict::Accept)).collect();
+    let accepted = |requirement: &Requirement| Judgement {
+        key: requirement.key,
+        documents: requirement.documents(),
+        verdict: Verdict::Accept,
+    };
+    let mut judgements: Vec<_> = file.kyc.awaiting_review().map(accepted).collect();
     if file.customer.has_tag("kyc_rejected") && file.kyc.corrections == 0 {
         let is_document = |kind| !matches!(kind, RequirementKind::RegistrationField(_));
-        if let Some((_, verdict)) = verdicts.iter_mut().find(|(key, _)| is_document(key.kind)) {
+        if let Some(judgement) = judgements.iter_mut().find(|judgement| is_document(judgement.key.kind)) {
             let reason = "Documento ilegível. Envie uma foto nítida, sem cortes.".to_owned();
-            *verdict = Verdict::Reject { reason };
+            judgement.verdict = Verdict::Reject { reason };
         }
     }
-    done_or_impossible(review::decide(tx, tenant, now, id, &verdicts, lifetimes.offer))
+    done_or_impossible(review::decide(tx, tenant, now, id, &judgements, lifetimes.offer))
 }
 
 fn sign(

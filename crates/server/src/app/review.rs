@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use domain::customer::{CustomerEvent, CustomerFile, CustomerInput, CustomerState};
-use domain::id::{CustomerId, PartnerId};
+use domain::id::{CustomerId, DocumentId, PartnerId};
 use domain::kyc::{RequirementInput, RequirementKey, RequirementState};
 use domain::machine::Illegal;
 use domain::time::Timestamp;
@@ -22,6 +22,17 @@ pub enum Verdict {
         /// Why, in words for the customer.
         reason: String,
     },
+}
+
+/// The reviewer's word with what it was given on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Judgement {
+    /// The requirement.
+    pub key: RequirementKey,
+    /// The documents that the reviewer was shown.
+    pub documents: Vec<DocumentId>,
+    /// The word.
+    pub verdict: Verdict,
 }
 
 /// Why no review was begun.
@@ -78,27 +89,35 @@ pub enum ReviewRefused {
     NotUnderReview,
     /// The requirement was not submitted.
     NotSubmitted(RequirementKey),
+    /// Other documents are handed in for the requirement than the judgement names.
+    OtherDocuments(RequirementKey),
+    /// Other documents are handed in than a refusal of the customer names.
+    OtherDocumentsThanRefused,
 }
 
-/// Records verdicts. One rejection sends the customer back to KYC; once every mandatory requirement is
+/// Records judgements, each of exactly the documents that are handed in now. One rejection sends the customer back to KYC; once every mandatory requirement is
 /// accepted the customer is active, and offers that the analysis allows are made.
 pub fn decide(
     tx: &mut Tx<'_>,
     tenant: PartnerId,
     now: Timestamp,
     customer: CustomerId,
-    verdicts: &[(RequirementKey, Verdict)],
+    judgements: &[Judgement],
     offer_lifetime: Duration,
 ) -> Result<CustomerFile, Failed<ReviewRefused>> {
     let mut file = under_review(tx, tenant, customer)?;
-    for (key, verdict) in verdicts {
+    for Judgement { key, documents, verdict } in judgements {
         let input = match verdict {
             Verdict::Accept => RequirementInput::Accepted,
             Verdict::Reject { reason } => RequirementInput::Rejected { reason: reason.clone() },
         };
         let not_submitted = || Failed::Refused(ReviewRefused::NotSubmitted(*key));
         let requirement = file.kyc.find_mut(*key).ok_or_else(not_submitted)?;
+        let judges_these = requirement.has_exactly(documents);
         requirement.review(&input).map_err(|_illegal| not_submitted())?;
+        if !judges_these {
+            return Err(Failed::Refused(ReviewRefused::OtherDocuments(*key)));
+        }
     }
     let mut change = CustomerChange::of(&mut file);
     conclude(&mut change).map_err(|illegal| StoreError::Corrupt(illegal.to_string()))?;
@@ -124,14 +143,18 @@ fn conclude(change: &mut CustomerChange<'_>) -> Result<(), Illegal> {
     Ok(())
 }
 
-/// Refuses a customer for good.
+/// Refuses a customer for good. Where the refusal names documents, they must be the ones handed in now.
 pub fn refuse(
     tx: &mut Tx<'_>,
     tenant: PartnerId,
     now: Timestamp,
     customer: CustomerId,
+    judged: Option<&[DocumentId]>,
 ) -> Result<CustomerFile, Failed<ReviewRefused>> {
     let mut file = under_review(tx, tenant, customer)?;
+    if judged.is_some_and(|documents| !file.kyc.has_exactly(documents)) {
+        return Err(Failed::Refused(ReviewRefused::OtherDocumentsThanRefused));
+    }
     let mut change = CustomerChange::of(&mut file);
     change.step(CustomerInput::Refused).map_err(|_illegal| Failed::Refused(ReviewRefused::NotUnderReview))?;
     change.save(tx, now)?;

@@ -15,7 +15,7 @@ use store::db::DatabaseUrl;
 
 use crate::operator::{Operator, approval};
 use crate::process::dinie;
-use crate::support::{Setup, TestApp};
+use crate::support::{Setup, TestApp, decision};
 
 const LOANS: usize = 8;
 const PAYMENTS: usize = 6;
@@ -118,8 +118,8 @@ async fn signed_loans(database: DatabaseUrl) -> (Vec<String>, String) {
     let customer = partner.documented_customer(529_982_247, "").await;
     app.let_seconds_pass(1).await;
     let shown = operator.get(&format!("/customers/{customer}")).await.expect(200).body;
-    let decision = |requirement: &Value| json!({"requirement_id": requirement["id"], "verdict": "accept"});
-    let decisions: Vec<Value> = shown["requirements"].as_array().unwrap().iter().map(decision).collect();
+    let accept = |requirement: &Value| decision(requirement, "accept");
+    let decisions: Vec<Value> = shown["requirements"].as_array().unwrap().iter().map(accept).collect();
     let path = format!("/customers/{customer}/kyc-decisions");
     operator.post(&path, &json!({"decisions": decisions})).await.expect(200);
     let mut loans = Vec::new();

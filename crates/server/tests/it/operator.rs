@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use server::app;
 use store::audit::Trail;
 
-use crate::support::{Answer, PDF, Partner, Setup, TestApp};
+use crate::support::{Answer, JPEG, PDF, Partner, Setup, TestApp, decision};
 
 /// Someone who decides for the lender.
 pub(crate) struct Operator<'a> {
@@ -107,10 +107,8 @@ async fn production_is_run_by_hand(app: &TestApp) {
     let decisions = format!("/customers/{customer}/kyc-decisions");
     let verdict = |verdict: &str| -> Value {
         let one = |requirement: &Value| match (verdict, requirement["kind"].as_str().unwrap()) {
-            ("reject", "identity") => {
-                json!({"requirement_id": requirement["id"], "verdict": "reject", "reason": "ilegível"})
-            }
-            _other => json!({"requirement_id": requirement["id"], "verdict": "accept"}),
+            ("reject", "identity") => decision(requirement, "reject"),
+            _other => decision(requirement, "accept"),
         };
         json!({"decisions": requirements.iter().map(one).collect::<Vec<_>>()})
     };
@@ -118,7 +116,8 @@ async fn production_is_run_by_hand(app: &TestApp) {
     assert_eq!(sent_back.body["status"], "pending_kyc");
     operator.post(&decisions, &verdict("accept")).await.expect_problem(409, "invalid_state");
     partner.upload(&customer, "cnh", PDF).await.expect(201);
-    let one = json!({"decisions": [{"requirement_id": requirements[0]["id"], "verdict": "accept"}]});
+    let corrected = operator.get(&format!("/customers/{customer}")).await.expect(200).body;
+    let one = json!({"decisions": [decision(&corrected["requirements"][0], "accept")]});
     let credit = format!("/customers/{customer}/credit-decisions");
     operator.post(&credit, &approval(6)).await.expect(201);
     assert!(operator.get("/credit-offers").await.expect(200).body["data"].as_array().unwrap().is_empty());
@@ -263,16 +262,65 @@ async fn what_is_wrong_with_a_review_is_told_and_changes_nothing() {
     let path = format!("/customers/{documented}/kyc-decisions");
     let shown = operator.get(&format!("/customers/{documented}")).await.expect(200).body;
     let id = shown["requirements"][0]["id"].clone();
-    let decision = json!({"requirement_id": id, "verdict": "accept"});
-    let twice = json!({"decisions": [decision, decision]});
+    let accept = decision(&shown["requirements"][0], "accept");
+    let twice = json!({"decisions": [accept, accept]});
     let twice = operator.post(&path, &twice).await.expect_problem(422, "invalid_evidence");
     assert_eq!(twice.body["param"], "decisions[1].requirement_id");
     let unexplained = json!({"decisions": [{"requirement_id": id, "verdict": "reject"}]});
     operator.post(&path, &unexplained).await.expect_problem(422, "missing_required_field");
-    operator.post(&path, &one(&id)).await.expect(200);
-    operator.post(&path, &one(&id)).await.expect_problem(409, "invalid_state");
+    // Who names no document, or other ones, judges something else than what is there.
+    let other = format!("doc_{}", "0".repeat(32));
+    let document = accept["document_ids"][0].clone();
+    for documents in [json!(null), json!([]), json!([other]), json!([document, other])] {
+        let body =
+            json!({"decisions": [{"requirement_id": id, "verdict": "accept", "document_ids": documents}]});
+        let stale = operator.post(&path, &body).await.expect_problem(409, "invalid_state");
+        assert_eq!(stale.body["param"], "decisions[0].document_ids", "{documents}");
+    }
+    let malformed =
+        json!({"decisions": [{"requirement_id": id, "verdict": "accept", "document_ids": ["x"]}]});
+    let malformed = operator.post(&path, &malformed).await.expect_problem(422, "invalid_format");
+    assert_eq!(malformed.body["param"], "decisions[0].document_ids[0]");
+    let accept = json!({"decisions": [accept]});
+    operator.post(&path, &accept).await.expect(200);
+    operator.post(&path, &accept).await.expect_problem(409, "invalid_state");
+    let refuse = format!("/customers/{documented}/refuse");
+    let stale = operator.post(&refuse, &json!({"document_ids": [document]})).await;
+    assert_eq!(stale.expect_problem(409, "invalid_state").body["param"], "document_ids");
+    operator.post(&refuse, &json!({"document_ids": "all"})).await.expect_problem(422, "invalid_format");
     let refused = operator.act(&format!("/customers/{documented}/refuse")).await.expect(200);
     assert_eq!(refused.body["status"], "denied");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reviewer_who_looked_at_replaced_documents_decides_nothing() {
+    for app in [in_production(false).await, in_production(true).await].into_iter().flatten() {
+        let (partner, operator) = (app.partner().await, Operator::of(&app).await);
+        let customer = partner.documented_customer(529_982_247, "").await;
+        let path = format!("/customers/{customer}");
+        let shown = async || operator.get(&path).await.expect(200).body["requirements"].clone();
+        let all = |requirements: &Value, verdict: &str| {
+            let one = |requirement: &Value| decision(requirement, verdict);
+            json!({"decisions": requirements.as_array().unwrap().iter().map(one).collect::<Vec<_>>()})
+        };
+        let decisions = format!("{path}/kyc-decisions");
+        // Two reviewers look. One sends everything back, the customer replaces it, then the other accepts what they saw.
+        let seen = shown().await;
+        operator.post(&decisions, &all(&seen, "reject")).await.expect(200);
+        for kind in ["cnh", "selfie", "ccmei"] {
+            partner.upload(&customer, kind, JPEG).await.expect(201);
+        }
+        let stale =
+            operator.post(&decisions, &all(&seen, "accept")).await.expect_problem(409, "invalid_state");
+        assert_eq!(stale.body["param"], "decisions[0].document_ids");
+        let now = shown().await;
+        assert!(
+            now.as_array().unwrap().iter().all(|requirement| requirement["status"] == "submitted"),
+            "{now}"
+        );
+        let accepted = operator.post(&decisions, &all(&now, "accept")).await.expect(200);
+        assert_eq!(accepted.body["status"], "active");
+    }
 }
 
 #[tokio::test]
@@ -373,7 +421,7 @@ async fn calls(partner: &Partner<'_>, operator: &Operator<'_>) -> Vec<Call> {
     let shown = operator.get(&format!("/customers/{customer}")).await.expect(200).body;
     let requirement = shown["requirements"][0].clone();
     let document = requirement["attachments"][0]["document_id"].as_str().unwrap().to_owned();
-    let decision = json!({"decisions": [{"requirement_id": requirement["id"], "verdict": "accept"}]});
+    let decision = json!({"decisions": [decision(&requirement, "accept")]});
     let (id, client) = (partner.id, app.partner().await.client_id);
     let name = json!({"name": "a"});
     let bounced = json!({"message": "devolvido"});

@@ -70,7 +70,7 @@ async fn offers(partner: &Partner<'_>, customer: &str) -> Vec<Value> {
 async fn accept_kyc(operator: &Operator<'_>, customer: &str) {
     let shown = operator.get(&format!("/customers/{customer}")).await.expect(200).body;
     let submitted = shown["requirements"].as_array().unwrap().iter().filter(|r| r["status"] == "submitted");
-    let accept = submitted.map(|r| json!({"requirement_id": r["id"], "verdict": "accept"}));
+    let accept = submitted.map(|requirement| crate::support::decision(requirement, "accept"));
     let body = json!({"decisions": accept.collect::<Vec<_>>()});
     let path = format!("/customers/{customer}/kyc-decisions");
     assert_eq!(operator.post(&path, &body).await.expect(200).body["status"], "active");

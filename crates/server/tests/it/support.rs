@@ -105,6 +105,22 @@ impl TestApp {
         assert!(check.is_right() && !check.trial_balance.is_empty(), "{check:?}");
     }
 
+    /// Every stored file belongs to a document, and every document has its file.
+    pub(crate) async fn no_file_is_left_over(&self) {
+        let rows = |tx: &mut store::Tx<'_>| {
+            let documents =
+                tx.query("select blob_key from kyc_documents", &[], |row| row.get::<String>(0))?;
+            let intents = tx.query("select blob_key from blob_intents", &[], |row| row.get::<String>(0))?;
+            Ok::<_, store::StoreError>((documents, intents))
+        };
+        let (mut documents, intents) = self.state.store.read(rows).await.unwrap();
+        assert!(intents.is_empty(), "{intents:?}");
+        let mut files: Vec<String> = files_under(&self.state.config.data.join("blobs"));
+        files.sort();
+        documents.sort();
+        assert_eq!(files, documents);
+    }
+
     /// How many events of a kind have happened.
     pub(crate) async fn events_of(&self, kind: &'static str) -> i64 {
         let count = move |tx: &mut store::Tx<'_>| {
@@ -492,4 +508,31 @@ fn stable_text(text: &str) -> String {
 #[expect(clippy::disallowed_methods, reason = "a proof is lengthened from outside")]
 pub(crate) fn asked_for(name: &str) -> Option<u64> {
     std::env::var(name).ok().map(|value| value.parse().unwrap())
+}
+
+/// The paths of all files under a folder, relative to it.
+pub(crate) fn files_under(folder: &std::path::Path) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut folders = vec![folder.to_owned()];
+    while let Some(next) = folders.pop() {
+        let Ok(entries) = std::fs::read_dir(next) else { continue };
+        for entry in entries {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else {
+                found.push(path.strip_prefix(folder).unwrap().to_str().unwrap().to_owned());
+            }
+        }
+    }
+    found
+}
+
+/// A decision on a requirement as an operator is shown it, of all its documents.
+pub(crate) fn decision(requirement: &Value, verdict: &str) -> Value {
+    let attachments = requirement["attachments"].as_array().unwrap().iter();
+    let documents: Vec<&Value> =
+        attachments.map(|one| &one["document_id"]).filter(|id| !id.is_null()).collect();
+    let reason = if verdict == "reject" { json!("ilegível") } else { Value::Null };
+    json!({"requirement_id": requirement["id"], "verdict": verdict, "reason": reason, "document_ids": documents})
 }

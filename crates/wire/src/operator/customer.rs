@@ -1,6 +1,7 @@
 //! Customers with their KYC as a reviewer sees it, and the reviewer's word.
 
 use domain::customer::{CustomerFile, CustomerState};
+use domain::id::DocumentId;
 use domain::kyc::{
     Attachment, AttachmentSource, Content, EvidenceKind, RequirementKey, RequirementKind, RequirementState,
     Slot, SubjectRole,
@@ -10,7 +11,7 @@ use serde_json::Value;
 use utoipa::ToSchema;
 
 use crate::problem::{Code, FieldError, Problem};
-use crate::read::{Fields, text};
+use crate::read::{Fields, id, text};
 use crate::text_scalar::Timestamp;
 
 /// The states that a list can be filtered by.
@@ -260,6 +261,29 @@ pub struct KycDecision {
     /// Why, in words for the customer; required where it is rejected.
     #[schema(required = false, max_length = 500)]
     pub reason: Option<String>,
+    /// The documents that it judges: the `document_id` of every attachment of the requirement. Absent or empty only
+    /// where nothing but text was handed in.
+    #[schema(value_type = Vec<String>, required = false, max_items = 50, example = json!(["doc_0190f3b4c5d67e8f90a1b2c3d4e5f607"]))]
+    pub document_ids: Vec<DocumentId>,
+}
+
+/// The optional body of `POST /operator/v1/customers/{id}/refuse`.
+#[derive(Debug, Clone, PartialEq, Eq, ToSchema)]
+pub struct RefuseCustomer {
+    /// The documents that were judged: the `document_id` of every attachment of the customer. Absent: whatever is there.
+    #[schema(value_type = Option<Vec<String>>, max_items = 500, example = json!(["doc_0190f3b4c5d67e8f90a1b2c3d4e5f607"]))]
+    pub document_ids: Option<Vec<DocumentId>>,
+}
+
+impl RefuseCustomer {
+    /// Reads the body.
+    pub fn read(body: Option<&Value>) -> Result<Self, Problem> {
+        let Some(body) = body else { return Ok(Self { document_ids: None }) };
+        let mut fields = Fields::of(body)?;
+        let document_ids = fields.list("document_ids", 500, id);
+        fields.finish()?;
+        Ok(Self { document_ids })
+    }
 }
 
 impl DecideKyc {
@@ -303,11 +327,13 @@ impl KycDecision {
         } else {
             fields.optional("reason", text(500))
         };
+        let document_ids = fields.list("document_ids", 50, id).unwrap_or_else(Vec::new);
         fields.finish()?;
         Ok(Self {
             requirement_id: requirement_id.ok_or_else(crate::read::unread)?,
             verdict: verdict.ok_or_else(crate::read::unread)?,
             reason,
+            document_ids,
         })
     }
 

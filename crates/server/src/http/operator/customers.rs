@@ -7,20 +7,19 @@ use axum::extract::State;
 use axum::response::Response;
 use domain::customer::CustomerFile;
 use domain::id::{CustomerId, PartnerId};
-use domain::kyc::RequirementKey;
 use domain::tax_id::{Cnpj, Cpf};
 use domain::time::Timestamp;
 use store::customers::CustomerFilter;
 use store::{Failed, Tx};
 use wire::operator::List;
-use wire::operator::customer::{Customer, DecideKyc, STATES};
+use wire::operator::customer::{Customer, DecideKyc, RefuseCustomer, STATES};
 
 use super::caller::OperatorCaller;
 use super::refusals::KycRefused;
-use crate::app::review::Verdict;
+use crate::app::review::{Judgement, ReviewRefused, Verdict};
 use crate::app::{self, NotFound};
 use crate::http::documented::{AnyProblem, ConflictProblem, NotFoundProblem, ValidationProblem};
-use crate::http::extract::{JsonBody, PathId, Query, Repeatable};
+use crate::http::extract::{JsonBody, OptionalJsonBody, PathId, Query, Repeatable};
 use crate::http::idempotency::{self, Answer};
 use crate::http::page::cursor;
 use crate::http::problem::Rejection;
@@ -88,7 +87,8 @@ pub(super) async fn show(
 
 /// Decide on KYC requirements
 ///
-/// One rejection sends the customer back to KYC with the reasons. Once every mandatory requirement is accepted the
+/// Each decision names the documents that it judges. If others are handed in now, nothing is decided (409
+/// `invalid_state`). One rejection sends the customer back to KYC with the reasons. Once every mandatory requirement is accepted the
 /// customer is active, and the offers of approved credit decisions are made.
 #[utoipa::path(
     post,
@@ -127,29 +127,41 @@ fn decide(
     let (partner, now) = app::directory::place(tx, real, &id)?;
     let file =
         app::customers::find(tx, partner, id).map_err(|failed| failed.map_refused(KycRefused::from))?;
-    let verdicts = verdicts(&file, given).map_err(Failed::Refused)?;
-    app::review::decide(tx, partner, now, id, &verdicts, lifetime)
-        .map_err(|failed| failed.map_refused(|refused| KycRefused::Review(refused, file.customer.state)))
+    let judgements = judgements(&file, given).map_err(Failed::Refused)?;
+    app::review::decide(tx, partner, now, id, &judgements, lifetime).map_err(|failed| {
+        failed.map_refused(|refused| match refused {
+            ReviewRefused::OtherDocuments(key) => judgements
+                .iter()
+                .position(|judgement| judgement.key == key)
+                .map_or(KycRefused::Review(refused, file.customer.state), |index| {
+                    KycRefused::OtherDocuments { index }
+                }),
+            other => KycRefused::Review(other, file.customer.state),
+        })
+    })
 }
 
 /// The decisions by the keys of the customer's requirements.
-fn verdicts(file: &CustomerFile, given: &DecideKyc) -> Result<Vec<(RequirementKey, Verdict)>, KycRefused> {
-    let mut verdicts: Vec<(RequirementKey, Verdict)> = Vec::with_capacity(given.decisions.len());
+fn judgements(file: &CustomerFile, given: &DecideKyc) -> Result<Vec<Judgement>, KycRefused> {
+    let mut judgements: Vec<Judgement> = Vec::with_capacity(given.decisions.len());
     for (index, decision) in given.decisions.iter().enumerate() {
         let key = decision.key(file).ok_or(KycRefused::Unknown { index })?;
-        if verdicts.iter().any(|(known, _)| *known == key) {
+        if judgements.iter().any(|known| known.key == key) {
             return Err(KycRefused::Twice { index });
         }
         let verdict = match (decision.verdict.as_str(), &decision.reason) {
             ("reject", Some(reason)) => Verdict::Reject { reason: reason.clone() },
             _accepted => Verdict::Accept,
         };
-        verdicts.push((key, verdict));
+        judgements.push(Judgement { key, documents: decision.document_ids.clone(), verdict });
     }
-    Ok(verdicts)
+    Ok(judgements)
 }
 
 /// Refuse a customer for good
+///
+/// The body may name the documents that were judged. If others are handed in now, nothing is decided (409
+/// `invalid_state`).
 #[utoipa::path(
     post,
     path = "/customers/{id}/refuse",
@@ -158,22 +170,25 @@ fn verdicts(file: &CustomerFile, given: &DecideKyc) -> Result<Vec<(RequirementKe
         ("id" = String, Path),
         ("Idempotency-Key" = Option<String>, Header, description = "Makes a repetition safe for 24 hours"),
     ),
-    responses((status = 200, body = Customer), AnyProblem, NotFoundProblem, ConflictProblem)
+    request_body = Option<RefuseCustomer>,
+    responses((status = 200, body = Customer), AnyProblem, NotFoundProblem, ConflictProblem, ValidationProblem)
 )]
 pub(super) async fn refuse(
     State(state): State<AppState>,
     caller: OperatorCaller,
     PathId(id): PathId<CustomerId>,
     request: Repeatable,
+    body: OptionalJsonBody,
 ) -> Result<Response, Rejection> {
-    let refuse = move |tx: &mut Tx<'_>, real, _nothing: &()| -> Result<_, Failed<KycRefused>> {
+    let refuse = move |tx: &mut Tx<'_>, real, given: &RefuseCustomer| -> Result<_, Failed<KycRefused>> {
         let (partner, now) = app::directory::place(tx, real, &id)?;
         let file =
             app::customers::find(tx, partner, id).map_err(|failed| failed.map_refused(KycRefused::from))?;
-        app::review::refuse(tx, partner, now, id)
+        app::review::refuse(tx, partner, now, id, given.document_ids.as_deref())
             .map_err(|failed| failed.map_refused(|refused| KycRefused::Review(refused, file.customer.state)))
     };
-    idempotency::run(&state, caller.holder(), request, b"", Ok(()), refuse, |file, _now| {
+    let command = RefuseCustomer::read(body.value.as_ref());
+    idempotency::run(&state, caller.holder(), request, &body.bytes, command, refuse, |file, _now| {
         Answer::ok(&Customer::from(file))
     })
     .await

@@ -25,6 +25,11 @@ pub(super) enum KycRefused {
         /// The decision's place in the list.
         index: usize,
     },
+    /// Other documents are handed in than the decision names.
+    OtherDocuments {
+        /// The decision's place in the list.
+        index: usize,
+    },
     /// The review was not taken.
     Review(ReviewRefused, CustomerState),
 }
@@ -48,6 +53,19 @@ impl From<KycRefused> for Problem {
             KycRefused::Twice { index } => {
                 Self::of_field(at(index), Code::InvalidEvidence, "is decided twice in this request")
             }
+            KycRefused::OtherDocuments { index } => Self::of_field(
+                format!("decisions[{index}].document_ids"),
+                Code::InvalidState,
+                "are not the documents handed in now; look at the customer again and judge those",
+            ),
+            KycRefused::Review(
+                ReviewRefused::OtherDocuments(_) | ReviewRefused::OtherDocumentsThanRefused,
+                _,
+            ) => Self::of_field(
+                "document_ids",
+                Code::InvalidState,
+                "are not the documents handed in now; look at the customer again and judge those",
+            ),
             KycRefused::Review(ReviewRefused::NotUnderReview, state) => Self::new(
                 Code::InvalidState,
                 format!("the customer is {}, and only one under_review can be decided on", state.name()),
