@@ -113,6 +113,8 @@ codes! {
     InstallmentsOutOfRange = "installments_out_of_range", 422, "validation-failed", "Validation Failed";
     /// The customer's KYC does not ask for this document.
     InvalidDocumentType = "invalid_document_type", 422, "validation-failed", "Validation Failed";
+    /// `biometrics` is done in a hosted session and cannot be uploaded.
+    DoneInSession = "done_in_session", 422, "validation-failed", "Validation Failed";
     /// The file is neither PDF nor JPEG nor PNG.
     UnsupportedFileType = "unsupported_file_type", 422, "validation-failed", "Validation Failed";
     /// The evidence does not fit the requirement.

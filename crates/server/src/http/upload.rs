@@ -2,6 +2,7 @@
 
 use axum::extract::multipart::{Field, Multipart, MultipartError};
 use axum::extract::{FromRequest, Request};
+use axum::http::StatusCode;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::Response;
 use domain::id::PartnerId;
@@ -146,12 +147,12 @@ pub async fn discard(state: &AppState, tenant: PartnerId, file: Option<NewDocume
     forget(state, tenant, file.blob_key).await;
 }
 
-/// Whether the uploaded file is surely not part of the customer's KYC. After a failure of the server it may
+/// Whether the uploaded file is surely not part of the customer's KYC: only 201 says that it is. After a failure of the server it may
 /// be, so then only the purge worker, which looks, may delete it.
 pub fn came_to_nothing(answer: &Result<Response, Rejection>) -> bool {
     match answer {
         Ok(response) => {
-            !response.status().is_success() || response.headers().contains_key("idempotent-replayed")
+            response.status() != StatusCode::CREATED || response.headers().contains_key("idempotent-replayed")
         }
         Err(rejection) => rejection.0.code.status() < 500,
     }
@@ -180,7 +181,7 @@ fn refused(error: PutError<MultipartError>) -> Rejection {
 }
 
 fn broken(error: &MultipartError) -> Rejection {
-    if error.status() == axum::http::StatusCode::PAYLOAD_TOO_LARGE {
+    if error.status() == StatusCode::PAYLOAD_TOO_LARGE {
         return Problem::new(Code::PayloadTooLarge, "the form is too large").into();
     }
     Problem::new(Code::MalformedBody, "the multipart form ended before its end, or is not one").into()

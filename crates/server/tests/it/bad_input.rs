@@ -83,7 +83,7 @@ async fn forms_that_are_not_what_they_should_be() {
         (form("b", &[("type", None, b"\xff"), file]), 400, "malformed_body"),
         (form("b", &[kind, ("file", Some("a"), b"GIF89a")]), 422, "unsupported_file_type"),
         (form("b", &[("type", None, b"passport"), file]), 422, "invalid_document_type"),
-        (form("b", &[("type", None, b"biometrics"), file]), 422, "invalid_document_type"),
+        (form("b", &[("type", None, b"biometrics"), file]), 422, "done_in_session"),
         (whole[..whole.len() - 12].to_vec(), 400, "malformed_body"),
         (b"no form at all".to_vec(), 400, "malformed_body"),
     ] {

@@ -46,7 +46,95 @@ async fn an_identity_card_needs_both_sides_and_then_stands_alone() {
     let whole = items(&shown(&partner, &customer).await);
     assert_eq!(whole[..2], ["identity_card_front submitted", "identity_card_back submitted"]);
     assert!(!whole.iter().any(|item| item.starts_with("cnh")));
-    partner.upload(&customer, "cnh", PDF).await.expect_problem(422, "invalid_document_type");
+    let current = partner.upload(&customer, "cnh", PDF).await.expect(200).body;
+    assert_eq!((&current["type"], &current["status"]), (&json!("identity_card_front"), &json!("submitted")));
+}
+
+/// What the published sample does: it reads the items once and uploads each that was pending.
+async fn upload_every_pending_item(partner: &Partner<'_>, customer: &str) -> Vec<String> {
+    let pending = shown(partner, customer).await["kyc"].as_array().unwrap().clone();
+    let mut told = Vec::new();
+    for item in pending.iter().filter(|item| item["kind"] == "document" && item["status"] == "pending") {
+        let kind = item["type"].as_str().unwrap();
+        let answer = partner.upload(customer, kind, JPEG).await;
+        if kind == "biometrics" {
+            told.push(format!("{kind} {}", answer.expect_problem(422, "done_in_session").body["param"]));
+        } else {
+            assert!(answer.body["id"].as_str().unwrap().starts_with("doc_"), "{}", answer.body);
+            told.push(format!("{kind} {} {}", answer.status.as_u16(), answer.body["type"].as_str().unwrap()));
+        }
+    }
+    told
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_sample_that_uploads_every_pending_item_completes_a_registration() {
+    for (app, number) in [(Some(TestApp::new().await), 0), (TestApp::on_postgres().await, 1)] {
+        let Some(app) = app else { continue };
+        let partner = app.partner().await;
+        for (tag, expected) in [
+            ("manual", &["ccmei 201 ccmei"][..]),
+            (
+                "manual+ei",
+                &[
+                    "ei_registration_requirement 201 ei_registration_requirement",
+                    "ccmei 200 ei_registration_requirement",
+                    "proof_of_address 201 proof_of_address",
+                ],
+            ),
+            (
+                "manual+eireli",
+                &[
+                    "eireli_incorporation_statement 201 eireli_incorporation_statement",
+                    "proof_of_address 201 proof_of_address",
+                ],
+            ),
+        ] {
+            let customer =
+                partner.customer(100_000_010 + number + 10 * u32::try_from(tag.len()).unwrap(), tag).await;
+            let told = upload_every_pending_item(&partner, &customer).await;
+            let person = [
+                "cnh 201 cnh",
+                "identity_card_front 200 cnh",
+                "identity_card_back 200 cnh",
+                "selfie 201 selfie",
+                "biometrics \"type\"",
+            ];
+            assert_eq!(told[..5], person, "{tag}");
+            assert_eq!(told[5..], *expected, "{tag}");
+            assert_eq!(shown(&partner, &customer).await["status"], "under_review", "{tag}");
+        }
+        let company = partner.customer(100_000_900 + number, "manual+ltda").await;
+        let told = upload_every_pending_item(&partner, &company).await;
+        assert!(told.contains(&"income_statement 201 income_statement".to_owned()), "{told:?}");
+        assert_eq!(shown(&partner, &company).await["status"], "under_review");
+        app.no_file_is_left_over().await;
+    }
+}
+
+#[tokio::test]
+async fn an_alternative_to_what_is_in_is_answered_with_the_present_document_whatever_the_review_says() {
+    let app = TestApp::new().await;
+    let partner = app.partner().await;
+    let customer = partner.customer(529_982_247, "").await;
+    let cnh = partner.upload(&customer, "cnh", PDF).await.expect(201).body;
+    let first = partner.upload_keyed(&customer, "identity_card_front", JPEG, Some("k")).await.expect(200);
+    assert_eq!((&first.body["id"], &first.body["type"]), (&cnh["id"], &json!("cnh")));
+    for kind in ["selfie", "ccmei"] {
+        partner.upload(&customer, kind, JPEG).await.expect(201);
+    }
+    let reviewed = partner.upload(&customer, "identity_card_back", JPEG).await.expect(200).body;
+    assert_eq!((&reviewed["id"], &reviewed["status"]), (&cnh["id"], &json!("submitted")));
+    app.let_seconds_pass(2).await;
+    assert_eq!(shown(&partner, &customer).await["status"], "active");
+    let approved = partner.upload(&customer, "identity_card_front", JPEG).await.expect(200).body;
+    assert_eq!((&approved["id"], &approved["status"]), (&cnh["id"], &json!("approved")));
+    let again = partner.upload_keyed(&customer, "identity_card_front", JPEG, Some("k")).await.expect(200);
+    assert_eq!((again.body, again.headers.contains_key("idempotent-replayed")), (first.body, true));
+    // The document itself is not replaced, and a type that nothing asks for is still refused.
+    partner.upload(&customer, "cnh", PDF).await.expect_problem(409, "invalid_state");
+    partner.upload(&customer, "proof_of_address", PDF).await.expect_problem(409, "invalid_state");
+    app.no_file_is_left_over().await;
 }
 
 #[tokio::test]

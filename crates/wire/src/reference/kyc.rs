@@ -3,7 +3,7 @@
 use domain::customer::CustomerFile;
 use domain::id::DocumentId;
 use domain::kyc::{
-    Attachment, AttachmentSource, EvidenceKind, RegistrationField, Requirement, RequirementKey,
+    Attachment, AttachmentSource, Content, EvidenceKind, RegistrationField, Requirement, RequirementKey,
     RequirementKind, RequirementState, Slot, Subject, SubjectRole,
 };
 use domain::time;
@@ -89,6 +89,19 @@ impl Document {
             created_at: at,
             updated_at: at,
         }
+    }
+
+    /// The document that meets a requirement, where a file does.
+    fn current(requirement: &Requirement) -> Option<Self> {
+        let status = match requirement.state {
+            RequirementState::Submitted { .. } => "submitted",
+            RequirementState::Accepted { .. } => "approved",
+            RequirementState::Missing | RequirementState::Rejected { .. } => return None,
+        };
+        let item = *listed(requirement).first()?;
+        let attachment = item.filled(requirement)?;
+        let Content::File(id) = attachment.content else { return None };
+        Some(Self { status, ..Self::submitted(id, item.name, attachment.uploaded_at) })
     }
 }
 
@@ -274,6 +287,28 @@ fn field_label(field: RegistrationField) -> &'static str {
         RegistrationField::Cnpj => "CNPJ",
         RegistrationField::TradingName => "Nome fantasia",
     }
+}
+
+/// Whether items of this type are done in a hosted session and cannot be uploaded.
+pub fn is_done_in_session(r#type: &str) -> bool {
+    r#type == BIOMETRICS.name
+}
+
+/// The document that makes an upload of a type unnecessary: every requirement that could take the type has been met by
+/// another of its alternatives. `None` where the upload has a place, or no requirement knows the type.
+pub fn already_met(file: &CustomerFile, r#type: &str) -> Option<Document> {
+    let offered = |items: &[Item]| items.iter().any(|item| item.name == r#type);
+    let mut knowing = file
+        .kyc
+        .requirements
+        .iter()
+        .filter(|requirement| alternatives(requirement.key.kind).iter().any(|items| offered(items)))
+        .peekable();
+    let first = *knowing.peek()?;
+    if knowing.any(|requirement| offered(&listed(requirement))) {
+        return None;
+    }
+    Document::current(first)
 }
 
 /// Where an upload of a type goes: the first listed item of that type that still wants a file, else the

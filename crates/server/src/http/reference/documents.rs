@@ -2,16 +2,16 @@
 
 use axum::extract::{Request, State};
 use axum::response::Response;
-use domain::id::{CustomerId, PartnerId};
+use domain::id::{CustomerId, DocumentId, PartnerId};
 use domain::kyc::{AttachmentSource, ReviewStart};
 use utoipa::ToSchema;
 use wire::problem::{Code, FieldError, Problem};
 use wire::reference::customer::BiometricsSession;
-use wire::reference::kyc::{Document, upload_target};
+use wire::reference::kyc::{Document, already_met, is_done_in_session, upload_target};
 use wire::reference::scalar::Timestamp;
 
-use crate::app;
 use crate::app::kyc::{HandIn, HandInRefused, NewDocument, NewEvidence};
+use crate::app::{self, NotFound};
 use crate::http::auth::PartnerCaller;
 use crate::http::documented::{AnyProblem, ConflictProblem, NotFoundProblem, ValidationProblem};
 use crate::http::extract::{OptionalJsonBody, PathId, Repeatable};
@@ -35,7 +35,9 @@ pub(super) struct UploadDocument {
 
 /// Upload a document
 ///
-/// The review starts by itself when the last mandatory item is in.
+/// The review starts by itself when the last mandatory item is in. If another alternative has met the item's
+/// requirement, nothing changes and the answer is 200 with the document that met it. `biometrics` is done in a hosted
+/// session and cannot be uploaded.
 #[utoipa::path(
     post,
     path = "/customers/{id}/documents",
@@ -47,6 +49,7 @@ pub(super) struct UploadDocument {
     request_body(content = UploadDocument, content_type = "multipart/form-data"),
     responses(
         (status = 201, body = Document),
+        (status = 200, description = "Another alternative had met the requirement: the document that met it", body = Document),
         (status = 413, description = "Over 10 MiB", body = wire::problem::ProblemBody, content_type = "application/problem+json"),
         AnyProblem, NotFoundProblem, ConflictProblem, ValidationProblem
     )
@@ -72,21 +75,36 @@ pub(super) async fn create(
     };
     let hand_in = move |tx: &mut store::Tx<'_>, now, (r#type, document): &(String, NewDocument)| {
         let (source, review_start) = (AttachmentSource::Upload, ReviewStart::Automatic);
+        let file = app::customers::find(tx, tenant, customer)
+            .map_err(|failed| failed.map_refused(|NotFound| HandInRefused::NotFound))?;
+        if let Some(current) = already_met(&file, r#type) {
+            return Ok(Received::Unnecessary(current));
+        }
         let evidence = NewEvidence::File(document.clone());
         let command = HandIn { customer, evidence, source, review_start };
         app::kyc::hand_in(tx, tenant, now, &command, |file| upload_target(file, r#type))?;
-        Ok::<_, app::Failed<HandInRefused>>((document.id, r#type.clone()))
+        Ok::<_, app::Failed<HandInRefused>>(Received::Taken(document.id, r#type.clone()))
     };
     let answer =
-        idempotency::run(&state, tenant, repeatable, body.as_bytes(), received, hand_in, |done, now| {
-            let (id, r#type) = done;
-            Answer::created_here(&Document::submitted(*id, r#type, now))
+        idempotency::run(&state, tenant, repeatable, body.as_bytes(), received, hand_in, |received, now| {
+            match received {
+                Received::Taken(id, r#type) => Answer::created_here(&Document::submitted(*id, r#type, now)),
+                Received::Unnecessary(current) => Answer::ok(current),
+            }
         })
         .await;
     if upload::came_to_nothing(&answer) {
         upload::discard(&state, tenant, document).await;
     }
     answer
+}
+
+/// What became of an upload.
+enum Received {
+    /// It is part of the customer's KYC.
+    Taken(DocumentId, String),
+    /// Another alternative had met the requirement: its document.
+    Unnecessary(Document),
 }
 
 /// The form's two parts, or everything that is missing; then nothing of it is kept.
@@ -99,6 +117,11 @@ async fn complete(
     let no_file = || FieldError::new("file", Code::MissingFile, "this file is required");
     let no_type = || FieldError::new("type", Code::MissingRequiredField, "this field is required");
     let missing = match (r#type.filter(|text| !text.is_empty()), form.file) {
+        (Some(r#type), Some(file)) if is_done_in_session(&r#type) => {
+            upload::discard(state, tenant, Some(file)).await;
+            let detail = "is done in a hosted session: open one with POST …/customers/{id}/biometrics";
+            vec![FieldError::new("type", Code::DoneInSession, detail)]
+        }
         (Some(r#type), Some(file)) => return Ok((r#type, file)),
         (None, Some(file)) => {
             upload::discard(state, tenant, Some(file)).await;
