@@ -54,9 +54,14 @@ impl DisabledReason {
 
 /// Reads where deliveries go; `allowed` says why a URL may not be called.
 pub(crate) fn target(value: &Value, allowed: impl Fn(&str) -> Result<(), String>) -> Result<String, Wrong> {
-    let url = text(2_048)(value)?;
-    allowed(&url).map_err(|why| Wrong::new(Code::InvalidUrl, why))?;
-    Ok(url)
+    let url = string(value)?;
+    // Whatever is wrong with a text is wrong with a URL.
+    let why = match text(2_048)(value) {
+        Ok(_) => allowed(url),
+        Err(wrong) => Err(wrong.detail),
+    };
+    why.map_err(|why| Wrong::new(Code::InvalidUrl, why))?;
+    Ok(url.to_owned())
 }
 
 /// Reads a name or pattern of `names`, the events of the generation that the endpoint speaks.

@@ -17,3 +17,6 @@ pub mod text_scalar;
 
 #[cfg(test)]
 mod generations_tests;
+
+/// Why a body that this crate makes always becomes JSON.
+const SERIALIZES: &str = "bodies hold text, numbers, moments of the calendar and lists of them";

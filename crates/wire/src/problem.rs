@@ -3,6 +3,8 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::SERIALIZES;
+
 macro_rules! codes {
     ($($(#[$doc:meta])* $name:ident = $code:literal, $status:literal, $slug:literal, $title:literal;)*) => {
         /// What went wrong, for programs.
@@ -228,7 +230,7 @@ impl Problem {
             error: self.oauth.then(|| self.code.name()),
             error_description: self.oauth.then(|| self.detail.clone()),
         };
-        serde_json::to_vec(&body).unwrap_or_default()
+        serde_json::to_vec(&body).expect(SERIALIZES)
     }
 }
 

@@ -13,7 +13,7 @@ use crate::problem::{Code, FieldError, Problem};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Wrong {
     code: Code,
-    detail: String,
+    pub(crate) detail: String,
 }
 
 impl Wrong {
@@ -112,6 +112,16 @@ impl<'a> Fields<'a> {
         Some(read_items)
     }
 
+    /// A list for which absent, null and empty are the same.
+    pub fn list_or_empty<T>(
+        &mut self,
+        name: &str,
+        most: usize,
+        read: impl Fn(&Value) -> Result<T, Wrong>,
+    ) -> Vec<T> {
+        self.list(name, most, read).into_iter().flatten().collect()
+    }
+
     /// Ends the reading: every fault at once, or nothing.
     pub fn finish(self) -> Result<(), Problem> {
         if self.errors.is_empty() { Ok(()) } else { Err(Problem::of_fields(self.errors)) }
@@ -131,8 +141,12 @@ impl<'a> Fields<'a> {
         }
     }
 
+    /// Keeps the first fault of each field: a field that must not be there may be wrong in itself as well.
     fn fault(&mut self, name: &str, wrong: Wrong) {
-        self.errors.push(FieldError::new(format!("{}{name}", self.path), wrong.code, wrong.detail));
+        let param = format!("{}{name}", self.path);
+        if !self.errors.iter().any(|error| error.param == param) {
+            self.errors.push(FieldError::new(param, wrong.code, wrong.detail));
+        }
     }
 }
 
@@ -158,12 +172,22 @@ pub fn string(value: &Value) -> Result<&str, Wrong> {
     value.as_str().ok_or_else(|| Wrong::format("must be a string"))
 }
 
-/// A whole number from `least` to `most`.
-pub fn integer(least: i64, most: i64) -> impl Fn(&Value) -> Result<i64, Wrong> {
+/// A whole number from `least` to `most`, which fit its type.
+pub fn integer<T: TryFrom<i64>>(least: i64, most: i64) -> impl Fn(&Value) -> Result<T, Wrong> {
     move |value| {
-        let number = value.as_i64().filter(|number| (least..=most).contains(number));
+        let number = whole(value).filter(|number| (least..=most).contains(number));
+        let number = number.and_then(|number| T::try_from(number).ok());
         number.ok_or_else(|| Wrong::format(format!("must be a whole number from {least} to {most}")))
     }
+}
+
+/// The whole number that a JSON number is, however it is written: `12`, `12.0` and `1.2e1` are the same number.
+///
+/// A number with a fraction or an exponent reaches this as a float. Its shortest decimal form tells whether it is
+/// whole; beyond 10^16 that form has an exponent, and no field here goes so far.
+pub(crate) fn whole(value: &Value) -> Option<i64> {
+    let number = value.as_number()?;
+    number.as_i64().or_else(|| number.to_string().strip_suffix(".0")?.parse().ok())
 }
 
 /// A CPF, punctuated or not.
@@ -223,6 +247,37 @@ mod tests {
                 ("events[1]", Code::InvalidFormat),
             ]
         );
+    }
+
+    #[test]
+    fn a_whole_number_may_be_written_with_a_fraction_or_an_exponent() {
+        let read = |text: &str| integer::<u16>(0, 1_000)(&serde_json::from_str(text).unwrap());
+        for (text, number) in
+            [("12", 12), ("12.0", 12), ("1.2e1", 12), ("12.000", 12), ("1E3", 1_000), ("-0.0", 0)]
+        {
+            assert_eq!(read(text), Ok(number), "{text}");
+        }
+        for text in
+            ["12.5", "1.25e1", "1e4", "-1.0", "1e-1", "1e300", "18446744073709551615", "\"12\"", "true"]
+        {
+            assert!(read(text).is_err(), "{text}");
+        }
+        assert!(serde_json::from_str::<Value>("1e400").is_err());
+        let read = |text: &str| whole(&serde_json::from_str(text).unwrap());
+        assert_eq!(read("253402207199.0"), Some(253_402_207_199));
+        assert_eq!(read("9e15"), Some(9_000_000_000_000_000));
+        assert_eq!(read("1e16"), None);
+    }
+
+    #[test]
+    fn a_field_is_told_once() {
+        let body = json!({"name": 7, "bank": {"name": 7}});
+        let mut fields = Fields::of(&body).unwrap();
+        fields.immutable("name");
+        assert!(fields.change("name", name).is_none());
+        let problem = fields.finish().unwrap_err();
+        assert_eq!(problem.errors.len(), 1);
+        assert_eq!(problem.errors[0].code, Code::ImmutableField);
     }
 
     #[test]

@@ -9,7 +9,8 @@ use crate::problem::{Code, Problem};
 use crate::read::{Fields, Wrong, integer, string};
 use crate::text_scalar::{Timestamp, timestamp};
 
-/// The most days that a clock can be moved at once: ten years.
+/// The most days that a clock can be ahead of the real time: ten years. That is longer than any loan runs, and late
+/// charges stay within what an amount can be.
 pub const MOST_DAYS: i64 = 3_653;
 
 /// The partner's clock.
@@ -31,7 +32,7 @@ impl Clock {
 /// The body of `POST /sandbox/clock/advance`: either of the two.
 #[derive(Debug, Clone, Copy, ToSchema)]
 pub struct AdvanceClock {
-    /// How many days are to pass.
+    /// How many days are to pass. The clock can be at most 3,653 days ahead of the real time.
     #[schema(value_type = Option<i64>, minimum = 1, maximum = 3653, example = 30)]
     pub days: Option<i64>,
     /// Up to which moment time is to pass, or up to the end of which day of São Paulo.
@@ -40,34 +41,35 @@ pub struct AdvanceClock {
 }
 
 impl AdvanceClock {
-    /// Reads the body; the moment up to which time is to pass, from the partner's `now`.
-    pub fn read(body: &Value, now: Moment) -> Result<Moment, Problem> {
+    /// Reads the body; the moment up to which time is to pass, from the partner's `now` while the real time is `real`.
+    pub fn read(body: &Value, now: Moment, real: Moment) -> Result<Moment, Problem> {
         let mut fields = Fields::of(body)?;
-        let days = fields.optional("days", integer(1, MOST_DAYS));
+        let days: Option<u64> = fields.optional("days", integer(1, MOST_DAYS));
         let until = fields.optional("until", moment_or_day);
         fields.finish()?;
-        let day = |days: u64| std::time::Duration::from_secs(days * 86_400);
-        match (days.and_then(|days| u64::try_from(days).ok()), until) {
-            (Some(days), None) => Ok(now.plus(day(days))),
-            (None, Some(until)) if until <= now => Err(Problem::of_field(
-                "until",
-                Code::InvalidFormat,
-                "must be after the clock's time: it never goes back",
-            )),
-            (None, Some(until)) if until > now.plus(day(MOST_DAYS.unsigned_abs())) => Err(Problem::of_field(
-                "until",
-                Code::InvalidFormat,
-                format!("may be at most {MOST_DAYS} days ahead"),
-            )),
-            (None, Some(until)) => Ok(until),
-            (Some(_), Some(_)) => {
-                Err(Problem::of_field("until", Code::InvalidFormat, "give either days or until"))
+        let wrong = |param: &str, detail: String| Problem::of_field(param, Code::InvalidFormat, detail);
+        let (param, until) = match (days, until) {
+            (Some(days), None) => ("days", now.plus(time_of_days(days))),
+            (None, Some(until)) if until > now => ("until", until),
+            (None, Some(_)) => {
+                return Err(wrong("until", "must be after the clock's time: it never goes back".to_owned()));
             }
+            (Some(_), Some(_)) => return Err(wrong("until", "give either days or until".to_owned())),
             (None, None) => {
-                Err(Problem::of_field("days", Code::MissingRequiredField, "give either days or until"))
+                let detail = "give either days or until";
+                return Err(Problem::of_field("days", Code::MissingRequiredField, detail));
             }
+        };
+        if until > real.plus(time_of_days(MOST_DAYS.unsigned_abs())) {
+            let detail = format!("the clock can be at most {MOST_DAYS} days ahead of the real time");
+            return Err(wrong(param, detail));
         }
+        Ok(until)
     }
+}
+
+fn time_of_days(days: u64) -> std::time::Duration {
+    std::time::Duration::from_secs(days * 86_400)
 }
 
 fn moment_or_day(value: &Value) -> Result<Moment, Wrong> {
@@ -109,7 +111,7 @@ mod tests {
     #[test]
     fn a_clock_is_told_by_days_or_by_its_end() {
         let now = Moment::from_seconds(1_768_478_400);
-        let read = |body: Value| AdvanceClock::read(&body, now);
+        let read = |body: Value| AdvanceClock::read(&body, now, now);
         assert_eq!(read(json!({"days": 2})).unwrap(), now.plus(std::time::Duration::from_secs(172_800)));
         let end = read(json!({"until": "2026-02-15"})).unwrap();
         assert_eq!(end.business_date().to_string(), "2026-02-15");
@@ -123,11 +125,25 @@ mod tests {
             (json!({"days": 1, "until": "2026-02-15"}), "until"),
             (json!({"until": "2026-01-14"}), "until"),
             (json!({"until": "2099-01-01"}), "until"),
+            (json!({"until": "9999-12-31"}), "until"),
+            (json!({"until": "9999-12-30T20:00:00Z"}), "until"),
             (json!({"until": "soon"}), "until"),
             (json!({"until": 7}), "until"),
         ] {
             let problem = read(wrong.clone()).unwrap_err();
             assert_eq!(problem.errors[0].param, param, "{wrong}");
         }
+    }
+
+    #[test]
+    fn a_clock_goes_ten_years_ahead_of_the_real_time_and_no_further() {
+        let real = Moment::from_seconds(1_768_478_400);
+        let ahead = real.plus(time_of_days(3_650));
+        let read = |body: Value| AdvanceClock::read(&body, ahead, real);
+        assert_eq!(read(json!({"days": 3})).unwrap(), real.plus(time_of_days(3_653)));
+        assert_eq!(read(json!({"days": 4})).unwrap_err().errors[0].param, "days");
+        assert_eq!(read(json!({"until": "2036-02-01"})).unwrap_err().errors[0].param, "until");
+        // A clock that was moved further before there was a limit stays readable and where it is.
+        assert!(AdvanceClock::read(&json!({"days": 1}), Moment::MAX, real).is_err());
     }
 }

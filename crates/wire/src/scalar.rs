@@ -44,6 +44,5 @@ pub fn date(value: &Value) -> Result<time::Date, Wrong> {
 
 /// Reads a number of installments.
 pub(crate) fn installment_count(value: &Value) -> Result<u16, Wrong> {
-    let count = integer(1, 1_000)(value)?;
-    u16::try_from(count).map_err(|_| Wrong::format("must be a whole number from 1 to 1000"))
+    integer(1, 1_000)(value)
 }

@@ -27,7 +27,8 @@ pub struct Timestamp(pub time::Timestamp);
 
 impl Serialize for Timestamp {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let moment = jiff::Timestamp::from_second(self.0.seconds()).map_err(serde::ser::Error::custom)?;
+        let moment =
+            jiff::Timestamp::from_second(self.0.seconds()).expect("a timestamp lies within the calendar");
         serializer.collect_str(&moment)
     }
 }

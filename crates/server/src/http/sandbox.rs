@@ -72,7 +72,8 @@ async fn advance_clock(
     caller: PartnerCaller,
     body: JsonBody,
 ) -> Result<Json<Clock>, Rejection> {
-    let until = AdvanceClock::read(&body.value, state.now_of(caller.tenant))?;
+    let real = state.clock.now();
+    let until = AdvanceClock::read(&body.value, state.partner_clocks.at(caller.tenant, real), real)?;
     advance::run(&state, caller.tenant, until).await.map_err(of_store)?;
     Ok(shown(&state, caller.tenant))
 }

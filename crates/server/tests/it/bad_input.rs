@@ -63,6 +63,70 @@ async fn every_wrong_field_is_told_at_once() {
 }
 
 #[tokio::test]
+async fn a_change_tells_each_wrong_field_once() {
+    let app = TestApp::new().await;
+    let partner = app.partner().await;
+    let customer = partner.customer(529_982_247, "manual").await;
+    let body = json!({"name": 7, "cpf": 1, "external_id": null, "email": "x"});
+    let reference = partner.patch(&format!("/v3/customers/{customer}"), &body).await.expect(422);
+    let params = |answer: &Answer| answer.faults().into_iter().map(|(param, _)| param).collect::<Vec<_>>();
+    assert_eq!(params(&reference), ["cpf", "external_id", "email", "name"]);
+    // The customer has a name, so the other generation neither takes one nor says twice what is wrong with it.
+    let sdk = partner.patch(&format!("/api/v3/customers/{customer}"), &body).await.expect(422);
+    assert_eq!(params(&sdk), ["cpf", "external_id", "name", "email"]);
+}
+
+#[tokio::test]
+async fn a_url_that_is_no_url_is_told_as_one() {
+    let app = TestApp::new().await;
+    let partner = app.partner().await;
+    for generation in ["/v3", "/api/v3"] {
+        let endpoints = format!("{generation}/webhooks/endpoints");
+        let made = partner.post(&endpoints, &json!({"url": "https://example.com/hook"})).await.expect(201);
+        let one = format!("{endpoints}/{}", made.id());
+        let long = format!("https://example.com/{}", "x".repeat(2_048));
+        for url in ["", " ", "a\nb", "example.com", &long] {
+            let body = json!({"url": url});
+            partner.post(&endpoints, &body).await.expect_problem(422, "invalid_url");
+            partner.patch(&one, &body).await.expect_problem(422, "invalid_url");
+        }
+        partner.post(&endpoints, &json!({"url": 7})).await.expect_problem(422, "invalid_format");
+    }
+}
+
+#[tokio::test]
+async fn whole_numbers_may_be_written_with_a_fraction_or_an_exponent() {
+    let app = TestApp::new().await;
+    let partner = app.partner().await;
+    let offer = partner.offer(529_982_247, "never_signs").await;
+    for generation in ["/v3", "/api/v3"] {
+        let (amount, shown) = match generation {
+            "/v3" => ("\"10000.00\"", "number_of_installments"),
+            _sdk => ("1e4", "installment_count"),
+        };
+        let simulate = async |count: &str| {
+            let body = format!("{{\"requested_amount\": {amount}, \"installment_count\": {count}}}");
+            let request = Request::post(format!("{generation}/credit-offers/{offer}/simulations"))
+                .header("authorization", format!("Bearer {}", partner.token))
+                .header("content-type", "application/json");
+            app.send(request.body(Body::from(body)).unwrap()).await
+        };
+        for count in ["12", "12.0", "1.2e1"] {
+            assert_eq!(simulate(count).await.expect(201).body[shown], 12, "{count}");
+        }
+        for count in ["12.5", "1.25e1", "\"12\""] {
+            simulate(count).await.expect_problem(422, "invalid_format");
+        }
+        simulate("1e400").await.expect_problem(400, "malformed_body");
+    }
+    let credential = |end: f64| json!({"name": "float", "expires_at": end});
+    let later = (crate::support::START.seconds() + 86_400) as f64;
+    partner.post("/api/v3/auth/credentials", &credential(later)).await.expect(201);
+    let refused = partner.post("/api/v3/auth/credentials", &credential(later + 0.5)).await;
+    refused.expect_problem(422, "invalid_format");
+}
+
+#[tokio::test]
 async fn forms_that_are_not_what_they_should_be() {
     let app = TestApp::new().await;
     let partner = app.partner().await;

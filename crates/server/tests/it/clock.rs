@@ -120,6 +120,45 @@ async fn a_clock_never_goes_back_and_says_what_is_wrong() {
 }
 
 #[tokio::test]
+async fn a_clock_stays_within_ten_years_of_the_real_time() {
+    let app = TestApp::new().await;
+    let partner = app.partner().await;
+    advance(&partner, &json!({"days": 3_600.0})).await;
+    let ahead = partner.get("/sandbox/clock").await.body;
+    for body in [
+        json!({"days": 100}),
+        json!({"until": "9998-01-01"}),
+        json!({"until": "9999-12-31"}),
+        json!({"until": "9999-12-30T22:00:00Z"}),
+    ] {
+        let refused = partner.post("/sandbox/clock/advance", &body).await;
+        refused.expect_problem(422, "invalid_format");
+    }
+    assert_eq!(partner.get("/sandbox/clock").await.body["offset_seconds"], ahead["offset_seconds"]);
+}
+
+#[tokio::test]
+async fn a_clock_that_passed_the_calendar_before_it_was_bounded_breaks_no_read() {
+    let app = TestApp::new().await;
+    let partner = app.partner().await;
+    let before = partner.customer(529_982_247, "manual").await;
+    let tenant = partner.id;
+    let centuries = std::time::Duration::from_secs(9_000 * 366 * 86_400);
+    let moved = app.state.store.write(move |tx| store::clocks::advance(tx, tenant, centuries));
+    moved.await.unwrap();
+    app.state.read_partner_clocks().await.unwrap();
+    let after = partner.customer(111_444_777, "manual").await;
+    let shown = partner.get(&format!("/v3/customers/{after}")).await.expect(200);
+    assert_eq!(shown.body["created_at"], "9999-12-30T22:00:00Z");
+    let listed = partner.get("/v3/customers").await.expect(200);
+    assert_eq!(listed.body["data"][1]["id"].as_str(), Some(&*before));
+    partner.get("/sandbox/clock").await.expect(200);
+    partner.post("/sandbox/clock/advance", &json!({"days": 1})).await.expect(422);
+    workers::run_until_idle(&app.state).await.unwrap();
+    assert!(!partner.get("/v3/events").await.expect(200).body["data"].as_array().unwrap().is_empty());
+}
+
+#[tokio::test]
 async fn a_moved_clock_leaves_keys_and_tokens_alone() {
     let app = TestApp::new().await;
     let partner = app.partner().await;

@@ -177,9 +177,7 @@ impl DecideCredit {
             None => None,
         };
         let inputs = fields.optional("inputs", inputs);
-        let valid_days = fields.optional("valid_days", |value| {
-            u16::try_from(integer(1, 365)(value)?).map_err(|_| Wrong::format("must be 1 to 365"))
-        });
+        let valid_days = fields.optional("valid_days", integer(1, 365));
         let offer = body.get("offer").filter(|offer| !offer.is_null());
         let fields = fields.finish();
         let offer = match (offer, outcome) {
@@ -205,7 +203,8 @@ impl DecideCredit {
             outcome: outcome.ok_or_else(read::unread)?,
             policy_version: policy_version.ok_or_else(read::unread)?,
             reasons: reasons.ok_or_else(read::unread)?,
-            inputs: inputs.unwrap_or_default(),
+            // Absent inputs are none.
+            inputs: inputs.into_iter().flatten().collect(),
             valid_days,
             offer,
         })

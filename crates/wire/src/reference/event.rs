@@ -12,6 +12,7 @@ use super::kyc::{KycItem, items};
 use super::loan::{LoanStatus, method};
 use super::offer::OfferTerms;
 use super::scalar::{Money, Timestamp};
+use crate::SERIALIZES;
 use domain::links::Links;
 
 /// Every event of the generation.
@@ -63,7 +64,8 @@ pub fn name(kind: EventKind) -> Option<&'static str> {
 pub fn render(event: &Event, links: &Links) -> Option<Vec<u8>> {
     let r#type = name(event.happening.kind())?;
     let data = data(&event.happening, links)?;
-    serde_json::to_vec(&EventBody { r#type, timestamp: Timestamp(event.occurred_at), data }).ok()
+    let body = EventBody { r#type, timestamp: Timestamp(event.occurred_at), data };
+    Some(serde_json::to_vec(&body).expect(SERIALIZES))
 }
 
 /// An event as `GET /v3/events` shows it: what its deliveries say, and its id.
@@ -90,7 +92,7 @@ impl ListedEvent {
             id: event.id.to_string(),
             r#type: name(event.happening.kind())?,
             timestamp: Timestamp(event.occurred_at),
-            data: serde_json::value::to_raw_value(&data(&event.happening, links)?).ok()?,
+            data: serde_json::value::to_raw_value(&data(&event.happening, links)?).expect(SERIALIZES),
         })
     }
 }

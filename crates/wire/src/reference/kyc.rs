@@ -259,7 +259,7 @@ fn co_owner(subjects: &[Subject], key: RequirementKey) -> String {
         let name = subject.name.as_ref().map_or("sócio", |name| name.as_str());
         format!(" de {name} (sócio)")
     };
-    subject.map(named).unwrap_or_default()
+    subject.map_or_else(String::new, named)
 }
 
 fn field_item(field: RegistrationField, state: &RequirementState) -> KycItem {

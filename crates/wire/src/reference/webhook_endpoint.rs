@@ -34,7 +34,7 @@ impl CreateEndpoint {
     pub fn read(body: &Value, allowed: impl Fn(&str) -> Result<(), String>) -> Result<Self, Problem> {
         let mut fields = Fields::of(body)?;
         let url = fields.required("url", |value| target(value, &allowed));
-        let events = fields.list("events", 50, |value| pattern(value, event::NAMES)).unwrap_or_default();
+        let events = fields.list_or_empty("events", 50, |value| pattern(value, event::NAMES));
         let description = fields.optional("description", text(500));
         fields.finish()?;
         Ok(Self { url: url.ok_or_else(read::unread)?, events, description })
@@ -86,13 +86,15 @@ pub struct RotateSecret {
 }
 
 impl RotateSecret {
+    const DEFAULT_S: u64 = 3_600;
+
     /// Reads the body; none at all means the default.
     pub fn read(body: Option<&Value>) -> Result<Self, Problem> {
-        let Some(body) = body else { return Ok(Self { expire_current_in: 3_600 }) };
+        let Some(body) = body else { return Ok(Self { expire_current_in: Self::DEFAULT_S }) };
         let mut fields = Fields::of(body)?;
-        let seconds = fields.optional("expire_current_in", integer(0, 86_400)).unwrap_or(3_600);
+        let expire_current_in = fields.optional("expire_current_in", integer(0, 86_400));
         fields.finish()?;
-        Ok(Self { expire_current_in: u64::try_from(seconds).unwrap_or(0) })
+        Ok(Self { expire_current_in: expire_current_in.unwrap_or(Self::DEFAULT_S) })
     }
 }
 

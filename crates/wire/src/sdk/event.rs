@@ -15,6 +15,7 @@ use super::kyc::{Requirement, requirements};
 use super::loan::{LoanStatus, method};
 use super::offer::OfferStatus;
 use super::scalar::{Money, Percent, Timestamp};
+use crate::SERIALIZES;
 use domain::links::Links;
 
 /// The version that every body names.
@@ -80,7 +81,7 @@ pub fn render(event: &Event, delivery: DeliveryId, links: &Links) -> Option<Vec<
         delivery_id: delivery.to_string(),
         data,
     };
-    serde_json::to_vec(&body).ok()
+    Some(serde_json::to_vec(&body).expect(SERIALIZES))
 }
 
 /// An event as `GET /api/v3/events` shows it: what its deliveries say, without the delivery's id.
@@ -115,7 +116,7 @@ impl ListedEvent {
             api_version: API_VERSION,
             created_at: at,
             timestamp: at,
-            data: serde_json::value::to_raw_value(&data(&event.happening, links)?).ok()?,
+            data: serde_json::value::to_raw_value(&data(&event.happening, links)?).expect(SERIALIZES),
         })
     }
 }
@@ -392,7 +393,7 @@ fn loan_data<'a>(event: &LoanEvent, loan: &'a loan::Loan, links: &Links) -> Opti
 fn signature(id: String, loan: &loan::Loan) -> Option<SignatureReceived> {
     let signed = || loan.signers.iter().filter_map(|signer| Some((signer, signer.signed_at?)));
     let (signer, signed_at) = signed().max_by_key(|(_, at)| *at)?;
-    let count = |number: usize| u16::try_from(number).unwrap_or(u16::MAX);
+    let count = |number: usize| u16::try_from(number).expect("a loan has a handful of signers");
     Some(SignatureReceived {
         id,
         status: LoanStatus::AwaitingSignatures,

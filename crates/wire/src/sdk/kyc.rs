@@ -238,7 +238,7 @@ fn chosen_set(evidence: &Evidence) -> &'static [Slot] {
     let newest = evidence.attachments.last().map(|attachment| attachment.slot);
     let sets = evidence.kind.complete_sets();
     let chosen = sets.iter().find(|set| newest.is_some_and(|slot| set.contains(&slot)));
-    chosen.or(sets.first()).copied().unwrap_or_default()
+    chosen.or(sets.first()).expect("each kind of evidence has a set of slots")
 }
 
 /// Where an upload is to go, as it was sent: three names that must fit together.

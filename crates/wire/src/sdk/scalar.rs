@@ -7,7 +7,7 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 use utoipa::ToSchema;
 
-use crate::read::Wrong;
+use crate::read::{Wrong, whole};
 pub use crate::scalar::{Date, Percent, date};
 
 /// An amount in BRL: a JSON number, written with its two decimals.
@@ -50,10 +50,9 @@ pub fn money(value: &Value) -> Result<Cents, Wrong> {
 
 /// Reads a moment.
 pub fn timestamp(value: &Value) -> Result<time::Timestamp, Wrong> {
-    // Beyond the year 9999 a moment has no date.
-    let seconds = value.as_i64().filter(|seconds| (0..253_402_300_800).contains(seconds));
-    let seconds = seconds.ok_or_else(|| Wrong::format("must be whole seconds of Unix time"))?;
-    Ok(time::Timestamp::from_seconds(seconds))
+    let seconds = whole(value).filter(|seconds| *seconds >= 0);
+    let moment = seconds.and_then(time::Timestamp::of_seconds);
+    moment.ok_or_else(|| Wrong::format("must be whole seconds of Unix time, before the year 9999 ends"))
 }
 
 #[cfg(test)]
@@ -102,6 +101,7 @@ mod tests {
     #[test]
     fn moments_are_whole_seconds() {
         assert_eq!(timestamp(&json!(1_775_087_999)).unwrap().seconds(), 1_775_087_999);
+        assert_eq!(timestamp(&json!(1_775_087_999.0)).unwrap().seconds(), 1_775_087_999);
         for value in [json!("2026-04-01T23:59:59Z"), json!(1.5), json!(-1), json!(9_999_999_999_999_i64)] {
             assert!(timestamp(&value).is_err(), "{value}");
         }
