@@ -16,9 +16,11 @@ pub const MOST_DAYS: i64 = 3_653;
 /// The partner's clock.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Clock {
-    /// The partner's time.
+    /// The time of the partner's resources.
+    #[schema(example = "2026-12-31T23:59:59Z")]
     now: Timestamp,
-    /// How far it is ahead of the real time, in whole seconds.
+    /// How many seconds the clock is ahead of the real time.
+    #[schema(minimum = 0, example = 3_110_399)]
     offset_seconds: u64,
 }
 
@@ -29,14 +31,20 @@ impl Clock {
     }
 }
 
-/// The body of `POST /sandbox/clock/advance`: either of the two.
+/// How much time is to pass: either `days` or `until`.
 #[derive(Debug, Clone, Copy, ToSchema)]
+#[schema(example = json!({"days": 30}))]
 pub struct AdvanceClock {
     /// How many days are to pass. The clock can be at most 3,653 days ahead of the real time.
     #[schema(value_type = Option<i64>, minimum = 1, maximum = 3653, example = 30)]
     pub days: Option<i64>,
-    /// Up to which moment time is to pass, or up to the end of which day of São Paulo.
-    #[schema(value_type = Option<String>, example = "2026-12-31")]
+    /// The moment until which time is to pass, or the day in São Paulo at whose end it stops. It must be after the
+    /// clock's time.
+    #[schema(
+        value_type = Option<String>,
+        pattern = r"^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}:\d{2}(\.\d+)?Z)?$",
+        example = "2035-12-31"
+    )]
     pub until: Option<Moment>,
 }
 
@@ -89,16 +97,19 @@ fn is_day(text: &str) -> bool {
 /// A letter that the sandbox keeps instead of sending it.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Letter {
-    /// Its id.
+    /// Identifier of the letter.
+    #[schema(pattern = "^ml_[0-9a-f]{32}$", example = "ml_0190f3b4c5d67e8f90a1b2c3d4e5f607")]
     pub id: String,
-    /// To whom.
+    /// E-mail address of the recipient.
+    #[schema(example = "ana@example.com")]
     pub to: String,
-    /// Its subject.
+    /// Subject of the letter, in Portuguese.
+    #[schema(example = "Seu código para assinar: 123456")]
     pub subject: String,
-    /// Its text.
+    /// Text of the letter, in Portuguese.
+    #[schema(example = "Olá, Ana Souza. O código para assinar o contrato CCB-2026-001234 é 123456.")]
     pub text: String,
-    /// When it was written.
-    #[schema(value_type = String, format = DateTime)]
+    /// When the letter was written.
     pub created_at: Timestamp,
 }
 

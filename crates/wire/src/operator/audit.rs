@@ -5,24 +5,36 @@ use utoipa::ToSchema;
 
 use crate::text_scalar::Timestamp;
 
-/// A call of an operator.
+/// One call that an operator made. Entries are never changed or removed.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct AuditEntry {
-    /// Counted from 1, without gaps.
+    /// Position in the trail, counted from 1 without gaps. Pass the last one you have seen as `starting_after`.
+    #[schema(minimum = 1, example = 4711)]
     pub number: i64,
-    /// When.
+    /// When the server answered the call.
     pub at: Timestamp,
-    /// Who.
+    /// The operator whose token made the call.
+    #[schema(pattern = "^op_[0-9a-f]{32}$", example = "op_0190f3b4c5d67e8f90a1b2c3d4e5f607")]
     pub operator_id: String,
-    /// Method and path.
+    /// HTTP method and path of the call, without the query.
     #[schema(example = "POST /operator/v1/loans/ln_0190f3b4c5d67e8f90a1b2c3d4e5f607/payments")]
     pub operation: String,
-    /// What was answered.
+    /// HTTP status of the answer.
+    #[schema(minimum = 200, maximum = 599, example = 201)]
     pub status: u16,
-    /// The request's id.
+    /// Id of the request, as in its `x-request-id` header.
+    #[schema(min_length = 1, max_length = 128, example = "req_0190f3b4c5d67e8f90a1b2c3d4e5f607")]
     pub request_id: String,
-    /// The SHA-256 of operation and body where the call changed something; empty elsewhere.
+    /// SHA-256 of the operation and its body, in hexadecimal, if the call changed something. Otherwise empty.
+    #[schema(
+        pattern = "^([0-9a-f]{64})?$",
+        example = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
+    )]
     pub fingerprint: String,
-    /// The SHA-256 over the hash before and this entry.
+    /// Hash over the previous entry's hash and this entry, in hexadecimal. It chains the trail together.
+    #[schema(
+        pattern = "^[0-9a-f]{64}$",
+        example = "60303ae22b998861bce3b28f33eec1be758a213c86c93c076dbe9f558c11c752"
+    )]
     pub hash: String,
 }

@@ -4,7 +4,7 @@ use domain::credit::{self, Outcome};
 use domain::loan::iof::IofRegime;
 use domain::loan::pricing::{Charges, Product};
 use domain::money::{Cents, Rate};
-use domain::offer::{self, OfferTerms, Term};
+use domain::offer::{self, OfferState, OfferTerms, Term};
 use rust_decimal::Decimal;
 use serde::Serialize;
 use serde_json::Value;
@@ -15,69 +15,123 @@ use crate::read::{self, Fields, Wrong, integer, text};
 use crate::scalar::{Percent, installment_count};
 use crate::text_scalar::{Money, Timestamp, money};
 
-/// The body of `POST /operator/v1/customers/{id}/credit-decisions`.
+/// A credit decision to record.
 #[derive(Debug, Clone, ToSchema)]
 pub struct DecideCredit {
-    /// `approved`, with an offer, or `refused`.
+    /// What is decided. `approved` needs an offer, `refused` takes none.
     pub outcome: CreditOutcome,
-    /// The version of the policy that was followed.
-    #[schema(example = "comite-2026-03", max_length = 100)]
+    /// Version of the credit policy that was followed.
+    #[schema(example = "comite-2026-03", min_length = 1, max_length = 100)]
     pub policy_version: String,
-    /// Why, at least one reason.
-    #[schema(example = json!(["faturamento comprovado de R$ 20.000,00 por mês"]))]
+    /// Why it was decided so.
+    #[schema(
+        value_type = Vec<DecisionReason>,
+        min_items = 1,
+        max_items = 50,
+        example = json!(["faturamento comprovado de R$ 20.000,00 por mês"])
+    )]
     pub reasons: Vec<String>,
-    /// What was looked at: names and values, as text.
-    #[schema(value_type = Option<std::collections::BTreeMap<String, String>>)]
+    /// What the decision was based on: up to 100 names with their values, as text.
+    #[schema(
+        value_type = Option<std::collections::BTreeMap<String, String>>,
+        required = false,
+        example = json!({"faturamento_mensal": "20000.00"})
+    )]
     pub inputs: Vec<(String, String)>,
-    /// How many days the offer holds; absent: as configured.
-    #[schema(value_type = Option<u16>, minimum = 1, maximum = 365)]
+    /// How many days the offer is valid. Absent: as configured.
+    #[schema(minimum = 1, maximum = 365, example = 30)]
     pub valid_days: Option<u16>,
-    /// The offer to make: with an approval always, with a refusal never.
+    /// The offer to make. Required if `outcome` is `approved`, not allowed otherwise.
+    #[schema(value_type = Option<NewOfferForm>)]
     pub offer: Option<NewOffer>,
 }
+
+/// One reason of a credit decision, in words.
+#[derive(Debug, Clone, ToSchema)]
+#[schema(
+    value_type = String,
+    min_length = 1,
+    max_length = 500,
+    example = "faturamento comprovado de R$ 20.000,00 por mês"
+)]
+pub struct DecisionReason(pub String);
 
 /// What an operator decides.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum CreditOutcome {
-    /// An offer is made.
+    /// The customer gets an offer.
     Approved,
-    /// None is.
+    /// The customer gets no offer.
     Refused,
 }
 
-/// What was decided, also by the policy.
+/// What an operator or the credit policy decided.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 enum RecordedOutcome {
-    /// An offer is made.
+    /// The customer gets an offer.
     Approved,
-    /// None is.
+    /// The customer gets no offer.
     Refused,
-    /// The policy leaves it to an operator.
+    /// The policy leaves the decision to an operator.
     Referred,
 }
 
+/// An offer to make: `installments` for a fixed number of installments, or `min_installments` and `max_installments`
+/// for a choice.
+#[derive(Debug, Clone, ToSchema)]
+#[schema(as = NewOffer)]
+pub struct NewOfferForm {
+    /// The largest amount that may be requested; not less than `min_amount`.
+    #[schema(example = "50000.00")]
+    pub approved_amount: Money,
+    /// The smallest amount that may be requested; more than zero.
+    #[schema(example = "1000.00")]
+    pub min_amount: Money,
+    /// Monthly interest rate in percent, with at most six decimals.
+    #[schema(value_type = f64, minimum = 0, maximum = 100, example = 3.5)]
+    pub interest_rate: Percent,
+    /// The number of installments, if there is no choice.
+    #[schema(minimum = 1, maximum = 1000, example = 12)]
+    pub installments: Option<u16>,
+    /// The smallest number of installments, if there is a choice.
+    #[schema(minimum = 1, maximum = 1000, example = 3)]
+    pub min_installments: Option<u16>,
+    /// The largest number of installments, if there is a choice; not less than `min_installments`.
+    #[schema(minimum = 1, maximum = 1000, example = 24)]
+    pub max_installments: Option<u16>,
+    /// Service fee in percent of the requested amount, with at most six decimals. Absent: the product's.
+    #[schema(value_type = Option<f64>, minimum = 0, maximum = 100, example = 3.5)]
+    pub service_fee: Option<Percent>,
+    /// How the IOF and the fee are paid. Absent: `financed`.
+    pub charges: Option<ChargesPaid>,
+}
+
+/// How a customer pays the IOF and the service fee.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ChargesPaid {
+    /// They are lent as well: the customer receives the requested amount.
+    Financed,
+    /// They are deducted: the customer receives the requested amount less both.
+    Deducted,
+}
+
 /// An offer to make.
-#[derive(Debug, Clone, PartialEq, Eq, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewOffer {
-    /// The most that may be requested.
-    #[schema(value_type = Money)]
+    /// The largest amount that may be requested.
     pub approved_amount: Cents,
-    /// The least that may be requested.
-    #[schema(value_type = Money)]
+    /// The smallest amount that may be requested.
     pub min_amount: Cents,
     /// The monthly rate in percent, with at most six decimals.
-    #[schema(value_type = Percent)]
     pub interest_rate: Rate,
-    /// `installments` where there is no choice, `min_installments` and `max_installments` where there is.
-    #[schema(value_type = u16)]
+    /// `installments`, or `min_installments` and `max_installments`.
     pub installments: Term,
     /// The service fee in percent of the requested amount; absent: the product's.
-    #[schema(value_type = Option<Percent>)]
     pub service_fee: Option<Rate>,
-    /// `financed` (the default) or `deducted`.
-    #[schema(value_type = Option<String>)]
+    /// Whether the charges are lent as well.
     pub charges: Charges,
 }
 
@@ -220,25 +274,33 @@ fn inputs(value: &Value) -> Result<Vec<(String, String)>, Wrong> {
     object.iter().map(pair).collect()
 }
 
-/// A recorded decision.
+/// A recorded credit decision.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Decision {
-    /// Its id.
-    #[schema(example = "cd_0190f3b4c5d67e8f90a1b2c3d4e5f607")]
+    /// Identifier of the decision.
+    #[schema(pattern = "^cd_[0-9a-f]{32}$", example = "cd_0190f3b4c5d67e8f90a1b2c3d4e5f607")]
     id: String,
-    /// Whom it is about.
+    /// The customer about whom it was decided.
+    #[schema(pattern = "^cust_[0-9a-f]{32}$", example = "cust_0190f3b4c5d67e8f90a1b2c3d4e5f607")]
     customer_id: String,
-    /// What was decided; `referred`: the policy leaves it to an operator.
+    /// What was decided.
     outcome: RecordedOutcome,
-    /// The version of the policy that was followed.
+    /// Version of the credit policy that was followed.
+    #[schema(example = "comite-2026-03")]
     policy_version: String,
-    /// Why.
+    /// Why it was decided so.
+    #[schema(example = json!(["faturamento comprovado de R$ 20.000,00 por mês"]))]
     reasons: Vec<String>,
-    /// What was looked at.
+    /// What the decision was based on: names with their values, as text.
+    #[schema(example = json!({"faturamento_mensal": "20000.00"}))]
     inputs: std::collections::BTreeMap<String, String>,
-    /// Who decided: an operator's id, `policy` or `sandbox`.
+    /// Who decided: the id of an operator, `policy` for the credit policy, or `sandbox` for the sandbox itself.
+    #[schema(
+        pattern = "^(op_[0-9a-f]{32}|policy|sandbox)$",
+        example = "op_0190f3b4c5d67e8f90a1b2c3d4e5f607"
+    )]
     decided_by: String,
-    /// When.
+    /// When it was decided.
     decided_at: Timestamp,
 }
 
@@ -261,37 +323,66 @@ impl From<&credit::Decision> for Decision {
     }
 }
 
-/// An offer.
+/// The status of a credit offer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum OfferStatus {
+    /// A loan can accept it.
+    Available,
+    /// A loan has accepted it.
+    Accepted,
+    /// Its time is over, or it was withdrawn.
+    Expired,
+}
+
+impl From<&OfferState> for OfferStatus {
+    fn from(state: &OfferState) -> Self {
+        match state {
+            OfferState::Available => Self::Available,
+            OfferState::Accepted { .. } => Self::Accepted,
+            OfferState::Expired => Self::Expired,
+        }
+    }
+}
+
+/// A credit offer.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = CreditOffer)]
 pub struct Offer {
-    /// Its id.
-    #[schema(example = "co_0190f3b4c5d67e8f90a1b2c3d4e5f607")]
+    /// Identifier of the offer.
+    #[schema(pattern = "^co_[0-9a-f]{32}$", example = "co_0190f3b4c5d67e8f90a1b2c3d4e5f607")]
     id: String,
-    /// The partner whose customer it is for.
+    /// The partner of the customer.
+    #[schema(pattern = "^ptr_[0-9a-f]{32}$", example = "ptr_0190f3b4c5d67e8f90a1b2c3d4e5f607")]
     partner_id: String,
-    /// Whom it is for.
+    /// The customer who may accept it.
+    #[schema(pattern = "^cust_[0-9a-f]{32}$", example = "cust_0190f3b4c5d67e8f90a1b2c3d4e5f607")]
     customer_id: String,
-    /// `available`, `accepted` or `expired`.
-    #[schema(example = "available")]
-    status: &'static str,
-    /// The most that may be requested.
+    /// Status of the offer.
+    status: OfferStatus,
+    /// The largest amount that may be requested.
+    #[schema(example = "50000.00")]
     approved_amount: Money,
-    /// The least that may be requested.
+    /// The smallest amount that may be requested.
+    #[schema(example = "1000.00")]
     min_amount: Money,
-    /// The monthly rate in percent.
+    /// Monthly interest rate in percent.
+    #[schema(example = 3.5)]
     interest_rate: Percent,
-    /// The fewest installments.
+    /// The smallest number of installments.
+    #[schema(minimum = 1, maximum = 1000, example = 3)]
     min_installments: u16,
-    /// The most installments.
+    /// The largest number of installments; the same as the smallest if there is no choice.
+    #[schema(minimum = 1, maximum = 1000, example = 24)]
     max_installments: u16,
-    /// The service fee in percent of the requested amount.
+    /// Service fee in percent of the requested amount.
+    #[schema(example = 3.5)]
     service_fee: Percent,
-    /// The last moment at which it can be accepted.
+    /// The last moment at which a loan can accept it.
     valid_until: Timestamp,
-    /// When it was made.
+    /// When the offer was made.
     created_at: Timestamp,
-    /// When it last changed.
+    /// When the offer last changed.
     updated_at: Timestamp,
 }
 
@@ -305,7 +396,7 @@ impl From<&offer::Offer> for Offer {
             id: offer.id.to_string(),
             partner_id: offer.partner.to_string(),
             customer_id: offer.customer.to_string(),
-            status: offer.state.name(),
+            status: (&offer.state).into(),
             approved_amount: Money(offer.terms.approved_amount),
             min_amount: Money(offer.terms.min_amount),
             interest_rate: Percent(offer.terms.interest_rate),

@@ -23,108 +23,263 @@ pub const STATES: [CustomerState; 5] = [
     CustomerState::Denied,
 ];
 
-/// A customer.
+/// The status of a customer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = CustomerFileStatus)]
+#[serde(rename_all = "snake_case")]
+pub enum CustomerStatus {
+    /// It is being registered.
+    Creating,
+    /// KYC documents are missing.
+    PendingKyc,
+    /// A reviewer has to decide.
+    UnderReview,
+    /// It may borrow.
+    Active,
+    /// It was refused for good.
+    Denied,
+}
+
+impl From<CustomerState> for CustomerStatus {
+    fn from(state: CustomerState) -> Self {
+        match state {
+            CustomerState::Creating => Self::Creating,
+            CustomerState::PendingKyc => Self::PendingKyc,
+            CustomerState::UnderReview => Self::UnderReview,
+            CustomerState::Active => Self::Active,
+            CustomerState::Denied => Self::Denied,
+        }
+    }
+}
+
+/// A customer with everything that a reviewer needs.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = CustomerFile)]
 pub struct Customer {
-    /// Its id.
-    #[schema(example = "cust_0190f3b4c5d67e8f90a1b2c3d4e5f607")]
+    /// Identifier of the customer.
+    #[schema(pattern = "^cust_[0-9a-f]{32}$", example = "cust_0190f3b4c5d67e8f90a1b2c3d4e5f607")]
     id: String,
-    /// The partner that registered it.
+    /// The partner that registered the customer.
+    #[schema(pattern = "^ptr_[0-9a-f]{32}$", example = "ptr_0190f3b4c5d67e8f90a1b2c3d4e5f607")]
     partner_id: String,
-    /// `creating`, `pending_kyc`, `under_review`, `active` or `denied`.
-    #[schema(example = "under_review")]
-    status: &'static str,
-    /// The company's legal nature.
-    #[schema(example = "mei")]
+    /// Status of the customer.
+    status: CustomerStatus,
+    /// Legal nature of the company.
+    #[schema(value_type = CompanyNature)]
     legal_nature: &'static str,
-    /// The tax number of the person who answers for the company.
+    /// CPF of the person who answers for the company.
+    #[schema(pattern = r"^\d{3}\.\d{3}\.\d{3}-\d{2}$", example = "123.456.789-09")]
     cpf: String,
-    /// The company's tax number.
-    #[schema(required)]
+    /// CNPJ of the company; null if it has none.
+    #[schema(
+        required,
+        pattern = r"^[0-9A-Z]{2}\.[0-9A-Z]{3}\.[0-9A-Z]{3}/[0-9A-Z]{4}-\d{2}$",
+        example = "12.345.678/0001-95"
+    )]
     cnpj: Option<String>,
-    /// The person's name.
-    #[schema(required)]
+    /// Name of the person; null if it is not known.
+    #[schema(required, example = "Ana Souza")]
     name: Option<String>,
-    /// Where the person is written to.
-    #[schema(required)]
+    /// E-mail address of the person; null if it was not given.
+    #[schema(required, example = "ana@example.com")]
     email: Option<String>,
-    /// Where the person is called.
-    #[schema(required)]
+    /// Telephone of the person in E.164; null if it was not given.
+    #[schema(required, pattern = r"^\+[1-9]\d{6,14}$", example = "+5511999999999")]
     phone: Option<String>,
-    /// The company's trading name.
-    #[schema(required)]
+    /// Trading name of the company; null if it is not known.
+    #[schema(required, example = "Doces da Ana")]
     trading_name: Option<String>,
-    /// The partner's own identifier.
-    #[schema(required)]
+    /// The partner's own identifier of the customer; null if it was not given.
+    #[schema(required, max_length = 255, example = "merchant-42")]
     external_id: Option<String>,
-    /// The people whose identity KYC asks for and who sign.
+    /// The people whose identity KYC asks for. They are also those who sign.
     subjects: Vec<Subject>,
-    /// What KYC asks for.
+    /// What KYC asks for, with what was submitted.
     requirements: Vec<Requirement>,
-    /// When it was registered.
+    /// When the customer was registered.
     created_at: Timestamp,
-    /// When it last changed.
+    /// When the customer last changed.
     updated_at: Timestamp,
+}
+
+/// The legal nature of a company.
+#[derive(Debug, Clone, Copy, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum CompanyNature {
+    /// Individual micro-entrepreneur.
+    Mei,
+    /// Individual entrepreneur.
+    Ei,
+    /// Individual limited liability company.
+    Eireli,
+    /// Limited liability company.
+    Ltda,
+    /// Stock corporation.
+    Sa,
+}
+
+/// What a person is to the company.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum PersonRole {
+    /// The person of the registration.
+    Applicant,
+    /// An owner with 25 % or more.
+    CoOwner,
 }
 
 /// A person of the company.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Person)]
 pub struct Subject {
-    /// The person's id.
+    /// Identifier of the person.
+    #[schema(pattern = "^sub_[0-9a-f]{32}$", example = "sub_0190f3b4c5d67e8f90a1b2c3d4e5f607")]
     id: String,
-    /// `applicant` or `co_owner`.
-    #[schema(example = "applicant")]
-    role: &'static str,
-    /// The person's name.
-    #[schema(required)]
+    /// What the person is to the company.
+    role: PersonRole,
+    /// Name of the person; null if it is not known.
+    #[schema(required, example = "Ana Souza")]
     name: Option<String>,
-    /// The person's tax number.
+    /// CPF of the person.
+    #[schema(pattern = r"^\d{3}\.\d{3}\.\d{3}-\d{2}$", example = "123.456.789-09")]
     cpf: String,
 }
 
-/// One thing KYC asks for.
+/// How far a requirement is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum RequirementStatus {
+    /// Something is still to be submitted.
+    Missing,
+    /// It waits for a decision.
+    Submitted,
+    /// A reviewer accepted it.
+    Accepted,
+    /// A reviewer rejected it.
+    Rejected,
+}
+
+/// One requirement of a customer's KYC.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = KycRequirement)]
 pub struct Requirement {
-    /// Its name within the customer's KYC, for decisions.
-    #[schema(example = "identity_sub_0190f3b4c5d67e8f90a1b2c3d4e5f607")]
+    /// Name of the requirement within the customer's KYC. Decisions refer to it.
+    #[schema(min_length = 1, max_length = 100, example = "identity_sub_0190f3b4c5d67e8f90a1b2c3d4e5f607")]
     id: String,
-    /// What it asks for.
-    #[schema(example = "identity")]
+    /// What is required.
+    #[schema(value_type = RequiredThing)]
     kind: &'static str,
-    /// Of whom, where it is asked of a person.
-    #[schema(required)]
+    /// The person from whom it is required; null if it is required from the company.
+    #[schema(required, pattern = "^sub_[0-9a-f]{32}$", example = "sub_0190f3b4c5d67e8f90a1b2c3d4e5f607")]
     subject_id: Option<String>,
     /// Whether the review waits for it.
+    #[schema(example = true)]
     mandatory: bool,
-    /// `missing`, `submitted`, `accepted` or `rejected`.
-    #[schema(example = "submitted")]
-    status: &'static str,
-    /// The reviewer's reason, where it was rejected.
-    #[schema(required)]
+    /// How far it is.
+    status: RequirementStatus,
+    /// The reviewer's reason; null unless it is rejected.
+    #[schema(required, max_length = 500, example = "A foto está desfocada.")]
     reason: Option<String>,
-    /// The kind of evidence chosen.
-    #[schema(required, example = "cnh")]
+    /// The kind of evidence that was submitted; null if none was.
+    #[schema(required, value_type = Option<SubmittedEvidence>)]
     evidence: Option<&'static str>,
-    /// What was handed in.
+    /// The parts of the evidence that were submitted.
     attachments: Vec<HandedIn>,
 }
 
-/// Something that was handed in.
+/// What a requirement asks for.
+#[derive(Debug, Clone, Copy, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum RequiredThing {
+    /// An identity document of a person.
+    Identity,
+    /// A photograph of a person's face.
+    Selfie,
+    /// A person's e-mail address.
+    Email,
+    /// A proof of address.
+    ProofOfAddress,
+    /// A document of the company.
+    CompanyDocument,
+    /// The documents of an individual entrepreneur.
+    EiMeiDocuments,
+    /// The articles of association.
+    ArticlesOfAssociation,
+    /// The incorporation statement of an EIRELI.
+    EireliIncorporationStatement,
+    /// The income statement.
+    IncomeStatement,
+    /// A field of the registration that was not given.
+    RegistrationField,
+}
+
+/// The kind of an evidence.
+#[derive(Debug, Clone, Copy, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum SubmittedEvidence {
+    /// A driving licence (CNH).
+    Cnh,
+    /// An identity card (RG).
+    Rg,
+    /// A photograph of a person's face.
+    Selfie,
+    /// An e-mail address.
+    Email,
+    /// A proof of address.
+    ProofOfAddress,
+    /// The certificate of an individual micro-entrepreneur (CCMEI).
+    Ccmei,
+    /// The documents of an individual entrepreneur.
+    EiMei,
+    /// The articles of association.
+    ArticlesOfAssociation,
+    /// The incorporation statement of an EIRELI.
+    EireliIncorporationStatement,
+    /// The income statement.
+    IncomeStatement,
+}
+
+/// A part of an evidence.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum EvidencePart {
+    /// The whole document.
+    File,
+    /// The front of a card.
+    Front,
+    /// The back of a card.
+    Back,
+    /// The photograph.
+    Photo,
+    /// The e-mail address, as text.
+    Email,
+    /// The registration requirement of an individual entrepreneur.
+    EiRegistrationRequirement,
+    /// The certificate of an individual micro-entrepreneur.
+    Ccmei,
+}
+
+/// The way by which an evidence came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum EvidenceSource {
+    /// The partner uploaded it.
+    Upload,
+    /// The customer submitted it in a hosted session.
+    HostedSession,
+}
+
+/// A part of an evidence that was submitted.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct HandedIn {
-    /// What part of its evidence it is.
-    #[schema(example = "front")]
-    slot: &'static str,
-    /// `upload` or `hosted_session`.
-    #[schema(example = "upload")]
-    source: &'static str,
-    /// The document, to be read at `/operator/v1/documents/{id}`; null for an address given as text.
-    #[schema(required)]
+    /// The part.
+    slot: EvidencePart,
+    /// The way by which it came.
+    source: EvidenceSource,
+    /// The document, which `GET /operator/v1/documents/{document_id}` shows; null for an e-mail address.
+    #[schema(required, pattern = "^doc_[0-9a-f]{32}$", example = "doc_0190f3b4c5d67e8f90a1b2c3d4e5f607")]
     document_id: Option<String>,
-    /// When it was handed in.
+    /// When it was submitted.
     uploaded_at: Timestamp,
 }
 
@@ -134,8 +289,8 @@ impl From<&CustomerFile> for Customer {
         let subject = |subject: &domain::kyc::Subject| Subject {
             id: subject.id.to_string(),
             role: match subject.role {
-                SubjectRole::Applicant => "applicant",
-                SubjectRole::CoOwner => "co_owner",
+                SubjectRole::Applicant => PersonRole::Applicant,
+                SubjectRole::CoOwner => PersonRole::CoOwner,
             },
             name: subject.name.as_ref().map(ToString::to_string),
             cpf: subject.cpf.to_string(),
@@ -143,7 +298,7 @@ impl From<&CustomerFile> for Customer {
         Self {
             id: customer.id.to_string(),
             partner_id: customer.partner.to_string(),
-            status: customer.state.name(),
+            status: customer.state.into(),
             legal_nature: customer.legal_nature.name(),
             cpf: registration.cpf.to_string(),
             cnpj: registration.cnpj.map(|cnpj| cnpj.to_string()),
@@ -162,10 +317,10 @@ impl From<&CustomerFile> for Customer {
 
 fn requirement(requirement: &domain::kyc::Requirement) -> Requirement {
     let (status, reason) = match &requirement.state {
-        RequirementState::Missing => ("missing", None),
-        RequirementState::Submitted { .. } => ("submitted", None),
-        RequirementState::Accepted { .. } => ("accepted", None),
-        RequirementState::Rejected { reason, .. } => ("rejected", Some(reason.clone())),
+        RequirementState::Missing => (RequirementStatus::Missing, None),
+        RequirementState::Submitted { .. } => (RequirementStatus::Submitted, None),
+        RequirementState::Accepted { .. } => (RequirementStatus::Accepted, None),
+        RequirementState::Rejected { reason, .. } => (RequirementStatus::Rejected, Some(reason.clone())),
     };
     let evidence = requirement.evidence.as_ref();
     Requirement {
@@ -183,17 +338,17 @@ fn requirement(requirement: &domain::kyc::Requirement) -> Requirement {
 fn handed_in(attachment: &Attachment) -> HandedIn {
     HandedIn {
         slot: match attachment.slot {
-            Slot::File => "file",
-            Slot::Front => "front",
-            Slot::Back => "back",
-            Slot::Photo => "photo",
-            Slot::Email => "email",
-            Slot::EiRegistrationRequirement => "ei_registration_requirement",
-            Slot::Ccmei => "ccmei",
+            Slot::File => EvidencePart::File,
+            Slot::Front => EvidencePart::Front,
+            Slot::Back => EvidencePart::Back,
+            Slot::Photo => EvidencePart::Photo,
+            Slot::Email => EvidencePart::Email,
+            Slot::EiRegistrationRequirement => EvidencePart::EiRegistrationRequirement,
+            Slot::Ccmei => EvidencePart::Ccmei,
         },
         source: match attachment.source {
-            AttachmentSource::Upload => "upload",
-            AttachmentSource::HostedSession => "hosted_session",
+            AttachmentSource::Upload => EvidenceSource::Upload,
+            AttachmentSource::HostedSession => EvidenceSource::HostedSession,
         },
         document_id: match attachment.content {
             Content::File(document) => Some(document.to_string()),
@@ -242,24 +397,25 @@ fn evidence_name(kind: EvidenceKind) -> &'static str {
     }
 }
 
-/// The body of `POST /operator/v1/customers/{id}/kyc-decisions`.
+/// Decisions of a reviewer on a customer's KYC.
 #[derive(Debug, ToSchema)]
 pub struct DecideKyc {
-    /// A word on each requirement, at least one.
+    /// One decision for each requirement that is decided on.
+    #[schema(min_items = 1, max_items = 50)]
     pub decisions: Vec<KycDecision>,
 }
 
-/// The reviewer's word on one requirement.
+/// A reviewer's decision on one requirement.
 #[derive(Debug, Clone, PartialEq, Eq, ToSchema)]
 pub struct KycDecision {
-    /// The requirement.
-    #[schema(example = "identity_sub_0190f3b4c5d67e8f90a1b2c3d4e5f607")]
+    /// The `id` of a requirement of the customer.
+    #[schema(min_length = 1, max_length = 100, example = "identity_sub_0190f3b4c5d67e8f90a1b2c3d4e5f607")]
     pub requirement_id: String,
-    /// `accept` or `reject`.
-    #[schema(example = "accept")]
+    /// What the reviewer decides.
+    #[schema(value_type = KycVerdict)]
     pub verdict: String,
-    /// Why, in words for the customer; required where it is rejected.
-    #[schema(required = false, max_length = 500)]
+    /// The reason in words, which the customer reads. Required with `reject`.
+    #[schema(min_length = 1, max_length = 500, example = "A foto está desfocada.")]
     pub reason: Option<String>,
     /// The documents that it judges: the `document_id` of every attachment of the requirement. Absent or empty only
     /// where nothing but text was handed in.
@@ -284,6 +440,16 @@ impl RefuseCustomer {
         fields.finish()?;
         Ok(Self { document_ids })
     }
+}
+
+/// What a reviewer decides on a requirement.
+#[derive(Debug, Clone, Copy, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum KycVerdict {
+    /// The requirement is met.
+    Accept,
+    /// The customer must submit something else.
+    Reject,
 }
 
 impl DecideKyc {

@@ -1,7 +1,7 @@
 //! Loans as the lender sees them: all figures, signatures, and what people decide about them.
 
 use domain::bank::Destination;
-use domain::ledger::Posting;
+use domain::ledger::{self, Posting};
 use domain::loan::rates::RateBook;
 use domain::loan::{self, Failure, LoanState, TransactionStatus};
 use domain::time;
@@ -27,64 +27,120 @@ pub const STATES: [&str; 9] = [
     "error",
 ];
 
-/// A loan.
+/// The status of a loan.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = LenderLoanStatus)]
+#[serde(rename_all = "snake_case")]
+pub enum LoanStatus {
+    /// The contract is being made.
+    Processing,
+    /// The contract exists.
+    ContractGenerated,
+    /// Somebody still has to sign.
+    AwaitingSignatures,
+    /// Everybody has signed; the disbursement is to be ordered.
+    Signed,
+    /// The disbursement is ordered and not yet confirmed.
+    Disbursing,
+    /// The customer has the money and pays installments.
+    Active,
+    /// Everything is paid.
+    Finished,
+    /// Cancelled before the money was sent.
+    Cancelled,
+    /// The disbursement failed.
+    Error,
+}
+
+impl From<&LoanState> for LoanStatus {
+    fn from(state: &LoanState) -> Self {
+        match state {
+            LoanState::Processing => Self::Processing,
+            LoanState::ContractGenerated => Self::ContractGenerated,
+            LoanState::AwaitingSignatures(_) => Self::AwaitingSignatures,
+            LoanState::Signed => Self::Signed,
+            LoanState::Disbursing => Self::Disbursing,
+            LoanState::Active { .. } => Self::Active,
+            LoanState::Finished { .. } => Self::Finished,
+            LoanState::Cancelled => Self::Cancelled,
+            LoanState::Error(_) => Self::Error,
+        }
+    }
+}
+
+/// A loan with every figure of its contract.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = LenderLoan)]
 pub struct Loan {
-    /// Its id.
-    #[schema(example = "ln_0190f3b4c5d67e8f90a1b2c3d4e5f607")]
+    /// Identifier of the loan.
+    #[schema(pattern = "^ln_[0-9a-f]{32}$", example = "ln_0190f3b4c5d67e8f90a1b2c3d4e5f607")]
     id: String,
-    /// The partner.
+    /// The partner through which the customer borrows.
+    #[schema(pattern = "^ptr_[0-9a-f]{32}$", example = "ptr_0190f3b4c5d67e8f90a1b2c3d4e5f607")]
     partner_id: String,
-    /// Who borrows.
+    /// The customer who borrows.
+    #[schema(pattern = "^cust_[0-9a-f]{32}$", example = "cust_0190f3b4c5d67e8f90a1b2c3d4e5f607")]
     customer_id: String,
-    /// The offer it took.
+    /// The credit offer that the loan accepted.
+    #[schema(pattern = "^co_[0-9a-f]{32}$", example = "co_0190f3b4c5d67e8f90a1b2c3d4e5f607")]
     credit_offer_id: String,
-    /// Where it stands.
-    #[schema(example = "signed")]
-    status: &'static str,
-    /// Why it failed, where it did.
+    /// Status of the loan.
+    status: LoanStatus,
+    /// Why the loan failed; null unless its status is `error`.
     #[schema(required)]
     failure: Option<FailureShown>,
-    /// The contract's number.
-    #[schema(required, example = "CCB-2026-001234")]
+    /// Number of the contract (CCB); null until it is generated.
+    #[schema(required, pattern = r"^CCB-\d{4}-\d{6,}$", example = "CCB-2026-001234")]
     ccb_number: Option<String>,
-    /// The amount requested.
+    /// The amount that the customer asked for.
+    #[schema(example = "10000.00")]
     requested_amount: Money,
-    /// What is lent.
+    /// The amount that is lent: requested, with the IOF and the fee if they are financed.
+    #[schema(example = "10466.10")]
     principal: Money,
-    /// What the customer receives.
+    /// The amount that the customer receives.
+    #[schema(example = "10000.00")]
     net_amount: Money,
-    /// The tax.
+    /// The tax on the loan (IOF).
+    #[schema(example = "116.10")]
     iof: Money,
     /// The service fee.
+    #[schema(example = "350.00")]
     service_fee: Money,
-    /// The sum of the interest.
+    /// The sum of the interest over all installments.
+    #[schema(example = "2530.62")]
     interest: Money,
-    /// The sum of the installments.
+    /// The sum of all installments.
+    #[schema(example = "12996.72")]
     total_amount: Money,
-    /// What the customer pays each month.
+    /// The amount that the customer pays each month.
+    #[schema(example = "1083.06")]
     installment: Money,
-    /// The number of installments.
+    /// Number of installments.
+    #[schema(minimum = 1, maximum = 1000, example = 12)]
     installments: u16,
-    /// The monthly rate in percent.
+    /// Monthly interest rate in percent.
+    #[schema(example = 3.5)]
     interest_rate: Percent,
-    /// The yearly rate in percent.
+    /// Yearly interest rate in percent.
+    #[schema(example = 51.11)]
     annual_rate: Percent,
-    /// The yearly total effective cost in percent.
+    /// Yearly total effective cost (CET) in percent.
+    #[schema(example = 63.97)]
     cet_annual: Percent,
-    /// The first due date.
+    /// Due date of the first installment.
+    #[schema(example = "2026-04-01")]
     first_due_date: Date,
-    /// Who must sign, and when they did.
+    /// The people who must sign, and when each of them did.
     signers: Vec<SignerShown>,
-    /// When an unsigned loan is cancelled.
+    /// Until when all must have signed; afterwards the loan is cancelled.
     sign_by: Timestamp,
-    /// Where the money goes, from the order to disburse on.
+    /// Where the money is to be sent; null until the disbursement is ordered.
     #[schema(required)]
     destination: Option<PixDestination>,
-    /// When it was asked for.
+    /// When the loan was created.
     created_at: Timestamp,
-    /// When it last changed.
+    /// When the loan last changed.
     updated_at: Timestamp,
 }
 
@@ -92,45 +148,52 @@ pub struct Loan {
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = LoanFailure)]
 pub struct FailureShown {
-    /// For programs.
-    #[schema(example = "disbursement_failed")]
+    /// Code of the reason, for programs.
+    #[schema(min_length = 1, max_length = 100, example = "disbursement_failed")]
     code: String,
-    /// For people.
+    /// The reason in words, for people.
+    #[schema(min_length = 1, max_length = 500, example = "O Pix foi devolvido pelo banco do cliente.")]
     message: String,
 }
 
-/// A signer.
+/// A person who must sign.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Signer)]
 pub struct SignerShown {
     /// The person.
+    #[schema(pattern = "^sub_[0-9a-f]{32}$", example = "sub_0190f3b4c5d67e8f90a1b2c3d4e5f607")]
     subject_id: String,
-    /// The person's name.
-    #[schema(required)]
+    /// Name of the person; null if it is not known.
+    #[schema(required, example = "Ana Souza")]
     name: Option<String>,
-    /// The person's tax number.
+    /// CPF of the person.
+    #[schema(pattern = r"^\d{3}\.\d{3}\.\d{3}-\d{2}$", example = "123.456.789-09")]
     cpf: String,
-    /// When they signed.
-    #[schema(required)]
+    /// When the person signed; null until then.
+    #[schema(required, example = "2026-03-01T15:04:05Z")]
     signed_at: Option<Timestamp>,
 }
 
-/// Where the money goes.
+/// Where the money is to be sent.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum PixDestination {
-    /// To a Pix key: the tax number of company or person.
+    /// A Pix key: the CNPJ of the company or the CPF of the person.
     PixKey {
-        /// The key.
+        /// The CNPJ or CPF, punctuated.
+        #[schema(example = "12.345.678/0001-95")]
         key: String,
     },
-    /// To an account by branch and number.
+    /// A bank account, which receives a Pix by branch and number.
     Account {
-        /// The bank's COMPE code.
+        /// COMPE code of the bank.
+        #[schema(pattern = r"^\d{3}$", example = "341")]
         bank: String,
-        /// The branch.
+        /// Branch, without its check digit.
+        #[schema(pattern = r"^\d{4}$", example = "1234")]
         branch: String,
-        /// The account's number with its digit.
+        /// Number of the account with its check digit.
+        #[schema(pattern = r"^\d{1,20}-[0-9X]$", example = "123456-7")]
         account: String,
     },
 }
@@ -149,7 +212,7 @@ impl From<&loan::Loan> for Loan {
             partner_id: loan.partner.to_string(),
             customer_id: loan.customer.to_string(),
             credit_offer_id: loan.offer.to_string(),
-            status: loan.state.name(),
+            status: (&loan.state).into(),
             failure: match &loan.state {
                 LoanState::Error(Failure { code, message }) => {
                     Some(FailureShown { code: code.clone(), message: message.clone() })
@@ -191,14 +254,20 @@ fn destination(destination: &Destination) -> PixDestination {
     }
 }
 
-/// The body of `POST /operator/v1/loans/{id}/disbursement/fail`.
+/// Why a disbursement failed.
 #[derive(Debug, Clone, ToSchema)]
 pub struct FailDisbursement {
-    /// For programs; absent: `disbursement_failed`.
-    #[schema(required = false, example = "disbursement_failed", max_length = 100)]
+    /// Code of the reason, for programs. Absent: `disbursement_failed`.
+    #[schema(
+        value_type = Option<String>,
+        required = false,
+        example = "disbursement_failed",
+        min_length = 1,
+        max_length = 100
+    )]
     pub code: String,
-    /// For people.
-    #[schema(example = "O Pix foi devolvido pelo banco do cliente.", max_length = 500)]
+    /// The reason in words, for people.
+    #[schema(example = "O Pix foi devolvido pelo banco do cliente.", min_length = 1, max_length = 500)]
     pub message: String,
 }
 
@@ -216,36 +285,71 @@ impl FailDisbursement {
     }
 }
 
-/// An installment as it stands today.
+/// The status of an installment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum InstallmentStatus {
+    /// Not due yet, nothing paid.
+    Pending,
+    /// Paid in full.
+    Paid,
+    /// Its due date has passed, and something is left to pay.
+    Overdue,
+    /// Not due yet, and a part is paid.
+    PartiallyPaid,
+}
+
+impl From<TransactionStatus> for InstallmentStatus {
+    fn from(status: TransactionStatus) -> Self {
+        match status {
+            TransactionStatus::Pending => Self::Pending,
+            TransactionStatus::Paid => Self::Paid,
+            TransactionStatus::Overdue => Self::Overdue,
+            TransactionStatus::PartiallyPaid => Self::PartiallyPaid,
+        }
+    }
+}
+
+/// An installment as of now.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Installment {
-    /// Its id, as the partner sees it.
+    /// Identifier of the installment, the same as in the partner's API.
+    #[schema(pattern = "^tx_[0-9a-f]{32}$", example = "tx_0190f3b4c5d67e8f90a1b2c3d4e5f607")]
     id: String,
-    /// Counted from 1.
+    /// Number of the installment, counted from 1.
+    #[schema(minimum = 1, example = 1)]
     number: u16,
-    /// The nominal due date.
+    /// The due date that the contract names.
+    #[schema(example = "2026-04-01")]
     due_date: Date,
-    /// `pending`, `paid`, `overdue` or `partially_paid`.
-    #[schema(example = "pending")]
-    status: &'static str,
-    /// With its late charges as of now.
+    /// Whether it is paid or overdue.
+    status: InstallmentStatus,
+    /// The amount of the installment, late charges included.
+    #[schema(example = "1083.06")]
     amount_due: Money,
-    /// What has been paid of it.
+    /// The amount that has been paid of it.
+    #[schema(example = "0.00")]
     amount_paid: Money,
-    /// What is left to pay.
+    /// The amount left to pay.
+    #[schema(example = "1083.06")]
     amount_remaining: Money,
     /// The principal in it.
+    #[schema(example = "716.75")]
     principal: Money,
     /// The interest in it.
+    #[schema(example = "366.31")]
     interest: Money,
-    /// The late charges in it.
+    /// The late charges (fine and interest on arrears) in it.
+    #[schema(example = "0.00")]
     late_charges: Money,
-    /// What an early payoff let off.
+    /// The interest that an early payoff did not charge.
+    #[schema(example = "0.00")]
     discount: Money,
-    /// Days past its effective due date.
+    /// Days since its effective due date; 0 if it is not overdue.
+    #[schema(minimum = 0, example = 0)]
     days_overdue: u32,
-    /// When it was paid in full.
-    #[schema(required)]
+    /// When it was paid in full; null until then.
+    #[schema(required, example = "2026-04-01T13:00:00Z")]
     paid_at: Option<Timestamp>,
 }
 
@@ -257,7 +361,7 @@ impl Installment {
             id: transaction.id.to_string(),
             number: position.number,
             due_date: Date(position.due),
-            status: status_name(standing.status),
+            status: standing.status.into(),
             amount_due: Money(standing.amount_due),
             amount_paid: Money(standing.amount_paid),
             amount_remaining: Money(standing.amount_remaining),
@@ -271,59 +375,97 @@ impl Installment {
     }
 }
 
-/// An amount on an account of the ledger: a debit, or a credit where it is negative.
+/// An account of the ledger.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum LedgerAccount {
+    /// Principal that customers owe.
+    PrincipalReceivable,
+    /// Interest that customers owe.
+    InterestReceivable,
+    /// Late charges that customers owe.
+    LateChargesReceivable,
+    /// Tax that is to be paid on.
+    IofPayable,
+    /// Service fees earned.
+    FeeIncome,
+    /// Interest earned.
+    InterestIncome,
+    /// Late charges earned.
+    LateChargesIncome,
+    /// Interest not charged because of early payoffs.
+    DiscountsGiven,
+    /// Money to return to customers.
+    CustomerCredit,
+    /// Money at the bank.
+    Cash,
+}
+
+impl From<ledger::LedgerAccount> for LedgerAccount {
+    fn from(account: ledger::LedgerAccount) -> Self {
+        match account {
+            ledger::LedgerAccount::PrincipalReceivable => Self::PrincipalReceivable,
+            ledger::LedgerAccount::InterestReceivable => Self::InterestReceivable,
+            ledger::LedgerAccount::LateChargesReceivable => Self::LateChargesReceivable,
+            ledger::LedgerAccount::IofPayable => Self::IofPayable,
+            ledger::LedgerAccount::FeeIncome => Self::FeeIncome,
+            ledger::LedgerAccount::InterestIncome => Self::InterestIncome,
+            ledger::LedgerAccount::LateChargesIncome => Self::LateChargesIncome,
+            ledger::LedgerAccount::DiscountsGiven => Self::DiscountsGiven,
+            ledger::LedgerAccount::CustomerCredit => Self::CustomerCredit,
+            ledger::LedgerAccount::Cash => Self::Cash,
+        }
+    }
+}
+
+/// An amount on an account of the ledger.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct AccountAmount {
     /// The account.
-    #[schema(example = "principal_receivable")]
-    account: &'static str,
-    /// The amount.
-    #[schema(value_type = String, example = "-940.00")]
+    account: LedgerAccount,
+    /// The amount in BRL: positive is a debit, negative is a credit.
+    #[schema(value_type = String, pattern = r"^-?\d+\.\d{2}$", example = "-940.00")]
     amount: Money,
 }
 
 impl From<&Posting> for AccountAmount {
     fn from(posting: &Posting) -> Self {
-        Self { account: posting.account.name(), amount: Money(posting.amount) }
+        Self { account: posting.account.into(), amount: Money(posting.amount) }
     }
 }
 
-/// An entry of the journal; its postings sum to zero.
+/// An entry of the journal. Its postings sum to zero.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct JournalEntry {
-    /// Its id.
-    #[schema(example = "je_0190f3b4c5d67e8f90a1b2c3d4e5f607")]
+    /// Identifier of the entry.
+    #[schema(pattern = "^je_[0-9a-f]{32}$", example = "je_0190f3b4c5d67e8f90a1b2c3d4e5f607")]
     pub id: String,
-    /// `disbursement`, `payment` or `reversal`.
-    #[schema(example = "payment")]
+    /// What moved the money: `disbursement`, `payment` or `reversal`.
+    #[schema(pattern = "^(disbursement|payment|reversal)$", example = "payment")]
     pub cause: String,
-    /// What it happened to: the id of the loan or the payment.
+    /// The loan of a disbursement, or the payment that was recorded or reversed.
+    #[schema(pattern = "^(ln|pay)_[0-9a-f]{32}$", example = "pay_0190f3b4c5d67e8f90a1b2c3d4e5f607")]
     pub subject_id: String,
-    /// Who made it happen: an operator's id or `sandbox`.
+    /// Who moved the money: the id of an operator, or `sandbox` for the sandbox itself.
+    #[schema(
+        pattern = "^(op_[0-9a-f]{32}|policy|sandbox)$",
+        example = "op_0190f3b4c5d67e8f90a1b2c3d4e5f607"
+    )]
     pub actor: String,
-    /// When it was entered.
+    /// When the entry was made.
     pub entered_at: Timestamp,
-    /// What it moves.
+    /// The amounts that it moves, one for each account.
     pub postings: Vec<AccountAmount>,
 }
 
-/// A page of a loan's journal, with what each account holds.
+/// A page of a loan's journal, with the balance of each account.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Ledger {
-    /// What each account holds, over all entries.
+    /// The balance of each account over all entries, not only those of this page.
     pub balances: Vec<AccountAmount>,
-    /// The entries.
+    /// The entries of this page.
     pub data: Vec<JournalEntry>,
-    /// Whether more follow the last one.
+    /// Whether more entries follow the last one of this page.
+    #[schema(example = false)]
     pub has_more: bool,
-}
-
-/// An installment's status as it travels.
-pub(super) const fn status_name(status: TransactionStatus) -> &'static str {
-    match status {
-        TransactionStatus::Pending => "pending",
-        TransactionStatus::Paid => "paid",
-        TransactionStatus::Overdue => "overdue",
-        TransactionStatus::PartiallyPaid => "partially_paid",
-    }
 }

@@ -11,10 +11,10 @@ use crate::problem::Problem;
 use crate::read::{self, Fields, Wrong, string, text};
 use crate::text_scalar::{Timestamp, timestamp};
 
-/// The body of `POST /operator/v1/partners`.
+/// A partner to create.
 #[derive(Debug, ToSchema)]
 pub struct CreatePartner {
-    /// What the partner is called.
+    /// Name of the partner, for operators. Borrowers do not see it.
     #[schema(example = "Mercado Exemplo", min_length = 1, max_length = 100)]
     pub name: String,
 }
@@ -29,15 +29,16 @@ impl CreatePartner {
     }
 }
 
-/// A partner.
+/// A partner: a company that offers credit to its merchants through the API.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Partner {
-    /// Its id.
-    #[schema(example = "ptr_0190f3b4c5d67e8f90a1b2c3d4e5f607")]
+    /// Identifier of the partner.
+    #[schema(pattern = "^ptr_[0-9a-f]{32}$", example = "ptr_0190f3b4c5d67e8f90a1b2c3d4e5f607")]
     id: String,
-    /// What it is called.
+    /// Name of the partner, for operators.
+    #[schema(example = "Mercado Exemplo", min_length = 1, max_length = 100)]
     name: String,
-    /// When it was made.
+    /// When the partner was created.
     created_at: Timestamp,
 }
 
@@ -48,17 +49,18 @@ impl Partner {
     }
 }
 
-/// The body of `POST /operator/v1/partners/{id}/credentials`.
+/// A credential to create for a partner.
 #[derive(Debug, ToSchema)]
 pub struct CreateCredential {
-    /// What the credential is called.
+    /// Name of the credential, to tell it from others.
     #[schema(example = "checkout", min_length = 1, max_length = 100)]
     pub name: String,
-    /// `partner` (the default), or `biometrics:exchange` for a KYC application.
-    #[schema(value_type = Option<String>)]
+    /// What its tokens may do: `partner` (the default) is everything, `biometrics:exchange` only exchanges the codes
+    /// of hosted sessions.
+    #[schema(value_type = Option<CredentialScope>, required = false, example = "partner")]
     pub scope: Scope,
-    /// When it ends by itself; null or absent: never.
-    #[schema(value_type = Option<Timestamp>)]
+    /// When it expires, a moment in the future. Absent or null: never.
+    #[schema(value_type = Option<Timestamp>, example = "2029-12-31T23:59:59Z")]
     pub expires_at: Option<time::Timestamp>,
 }
 
@@ -80,51 +82,96 @@ impl CreateCredential {
     }
 }
 
-/// A credential.
+/// What the tokens of a credential may do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+pub enum CredentialScope {
+    /// Everything of the partner's API.
+    #[serde(rename = "partner")]
+    Partner,
+    /// Exchange the codes of hosted sessions, and nothing else.
+    #[serde(rename = "biometrics:exchange")]
+    BiometricsExchange,
+}
+
+impl From<Scope> for CredentialScope {
+    fn from(scope: Scope) -> Self {
+        match scope {
+            Scope::Partner => Self::Partner,
+            Scope::BiometricsExchange => Self::BiometricsExchange,
+        }
+    }
+}
+
+/// Whether a credential works.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum CredentialStatus {
+    /// It obtains tokens.
+    Active,
+    /// Somebody revoked it.
+    Revoked,
+    /// Its `expires_at` has passed.
+    Expired,
+}
+
+impl From<CredentialState> for CredentialStatus {
+    fn from(state: CredentialState) -> Self {
+        match state {
+            CredentialState::Active => Self::Active,
+            CredentialState::Revoked => Self::Revoked,
+            CredentialState::Expired => Self::Expired,
+        }
+    }
+}
+
+/// A credential with which a partner obtains access tokens.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = PartnerCredential)]
 pub struct Credential {
-    /// The client id.
-    #[schema(example = "dinie_ci_live_0190f3b4c5d67e8f90a1b2c3d4e5f607")]
+    /// The client id, which is also the identifier of the credential.
+    #[schema(
+        pattern = "^dinie_ci_(test|live)_[0-9a-f]{32}$",
+        example = "dinie_ci_test_0190f3b4c5d67e8f90a1b2c3d4e5f607"
+    )]
     client_id: String,
-    /// The secret, shown only in the answer that created it.
+    /// The client secret. Only the answer that creates the credential shows it.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(
+        nullable = false,
+        min_length = 1,
+        example = "dinie_cs_test_3q2-7wAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
+    )]
     client_secret: Option<String>,
-    /// Whose it is.
+    /// The partner to which the credential belongs.
+    #[schema(pattern = "^ptr_[0-9a-f]{32}$", example = "ptr_0190f3b4c5d67e8f90a1b2c3d4e5f607")]
     partner_id: String,
-    /// What it is called.
+    /// Name of the credential, to tell it from others.
+    #[schema(example = "checkout", min_length = 1, max_length = 100)]
     name: String,
     /// What its tokens may do.
-    #[schema(example = "partner")]
-    scope: &'static str,
-    /// `active`, `revoked` or `expired`.
-    #[schema(example = "active")]
-    status: &'static str,
-    /// When it ends by itself.
-    #[schema(required)]
+    scope: CredentialScope,
+    /// Whether it works.
+    status: CredentialStatus,
+    /// When it expires; null: never.
+    #[schema(required, example = "2029-12-31T23:59:59Z")]
     expires_at: Option<Timestamp>,
-    /// When it last obtained a token.
-    #[schema(required)]
+    /// When it last obtained a token; null: never.
+    #[schema(required, example = "2026-11-25T12:00:00Z")]
     last_used_at: Option<Timestamp>,
-    /// When it was made.
+    /// When the credential was created.
     created_at: Timestamp,
 }
 
 impl Credential {
     /// A credential at `now`.
     pub fn of(credential: &credential::Credential, now: time::Timestamp) -> Self {
-        let status = match credential.state_at(now) {
-            CredentialState::Active => "active",
-            CredentialState::Revoked => "revoked",
-            CredentialState::Expired => "expired",
-        };
         Self {
             client_id: credential.client_id.to_string(),
             client_secret: None,
             partner_id: credential.partner.to_string(),
             name: credential.name.clone(),
-            scope: credential.scope.name(),
-            status,
+            scope: credential.scope.into(),
+            status: credential.state_at(now).into(),
             expires_at: credential.expires_at.map(Timestamp),
             last_used_at: credential.last_used_at.map(Timestamp),
             created_at: Timestamp(credential.created_at),

@@ -14,20 +14,20 @@ use crate::read::{self, Fields, Wrong, string, text};
 use crate::scalar::{Date, date};
 use crate::text_scalar::{Money, Timestamp, money};
 
-/// The body of `POST /operator/v1/loans/{id}/payments`.
+/// Money that came in for a loan.
 #[derive(Debug, Clone, ToSchema)]
 pub struct RecordPayment {
-    /// What names the payment outside, such as the Pix's end-to-end id: the same reference is the same payment.
-    #[schema(example = "E12345678202603021201abcdef12345", max_length = 100)]
+    /// What names the payment at the bank, such as the end-to-end id of its Pix. The same reference is the same payment.
+    #[schema(example = "E12345678202603021201abcdef12345", min_length = 1, max_length = 100)]
     pub reference: String,
-    /// How much, more than zero.
-    #[schema(value_type = Money)]
+    /// The amount received, more than zero.
+    #[schema(value_type = Money, example = "987.65")]
     pub amount: Cents,
-    /// The day on which it was paid, in São Paulo.
-    #[schema(value_type = Date)]
+    /// The business date of the payment in São Paulo: from the day of the disbursement until today.
+    #[schema(value_type = Date, example = "2026-03-02")]
     pub paid_on: time::Date,
-    /// `installments` (the default), or `payoff` for the early payoff of everything.
-    #[schema(value_type = Option<String>)]
+    /// What it pays: `installments` (the default), the oldest first, or `payoff`, everything that is open.
+    #[schema(value_type = Option<PaymentPurpose>, required = false, example = "installments")]
     pub kind: PaymentKind,
 }
 
@@ -60,32 +60,68 @@ impl RecordPayment {
     }
 }
 
+/// What a payment pays.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum PaymentPurpose {
+    /// The oldest open installment, then the next.
+    Installments,
+    /// Everything that is open, at its present value.
+    Payoff,
+}
+
+impl From<PaymentKind> for PaymentPurpose {
+    fn from(kind: PaymentKind) -> Self {
+        match kind {
+            PaymentKind::Installments => Self::Installments,
+            PaymentKind::Payoff => Self::Payoff,
+        }
+    }
+}
+
+/// Whether a payment counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum PaymentStatus {
+    /// It counts.
+    Recorded,
+    /// It was taken back and counts no more.
+    Reversed,
+}
+
 /// A recorded payment.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = RecordedPayment)]
 pub struct PaymentShown {
-    /// Its id.
-    #[schema(example = "pay_0190f3b4c5d67e8f90a1b2c3d4e5f607")]
+    /// Identifier of the payment.
+    #[schema(pattern = "^pay_[0-9a-f]{32}$", example = "pay_0190f3b4c5d67e8f90a1b2c3d4e5f607")]
     id: String,
-    /// The loan.
+    /// The loan that it pays.
+    #[schema(pattern = "^ln_[0-9a-f]{32}$", example = "ln_0190f3b4c5d67e8f90a1b2c3d4e5f607")]
     loan_id: String,
-    /// What names it outside.
+    /// What names the payment at the bank.
+    #[schema(example = "E12345678202603021201abcdef12345", min_length = 1, max_length = 100)]
     reference: String,
-    /// How much.
+    /// The amount received.
+    #[schema(example = "987.65")]
     amount: Money,
-    /// `installments` or `payoff`.
-    kind: &'static str,
-    /// The day on which it was paid.
+    /// What it pays.
+    kind: PaymentPurpose,
+    /// The business date of the payment in São Paulo.
+    #[schema(example = "2026-03-02")]
     paid_on: Date,
-    /// `recorded` or `reversed`.
-    #[schema(example = "recorded")]
-    status: &'static str,
-    /// Who recorded it: an operator's id or `sandbox`.
+    /// Whether it counts.
+    status: PaymentStatus,
+    /// Who recorded it: the id of an operator, or `sandbox` for the sandbox itself.
+    #[schema(
+        pattern = "^(op_[0-9a-f]{32}|policy|sandbox)$",
+        example = "op_0190f3b4c5d67e8f90a1b2c3d4e5f607"
+    )]
     recorded_by: String,
     /// When it was recorded.
     recorded_at: Timestamp,
-    /// When it was taken back.
-    #[schema(required)]
+    /// When it was reversed; null while it counts.
+    #[schema(required, example = "2026-03-04T14:10:00Z")]
     reversed_at: Option<Timestamp>,
 }
 
@@ -103,9 +139,9 @@ impl PaymentShown {
             loan_id: loan.to_string(),
             reference: reference.to_owned(),
             amount: Money(payment.amount),
-            kind: payment.kind.name(),
+            kind: payment.kind.into(),
             paid_on: Date(payment.paid_at.business_date()),
-            status: if reversed_at.is_some() { "reversed" } else { "recorded" },
+            status: if reversed_at.is_some() { PaymentStatus::Reversed } else { PaymentStatus::Recorded },
             recorded_by: recorded.0.to_string(),
             recorded_at: Timestamp(recorded.1),
             reversed_at: reversed_at.map(Timestamp),
@@ -113,16 +149,20 @@ impl PaymentShown {
     }
 }
 
-/// What it takes to pay a loan off on a day.
+/// The amount that pays a loan off on a day.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct PayoffQuote {
     /// The loan.
+    #[schema(pattern = "^ln_[0-9a-f]{32}$", example = "ln_0190f3b4c5d67e8f90a1b2c3d4e5f607")]
     loan_id: String,
-    /// The day, in São Paulo.
+    /// The business date of the payoff in São Paulo.
+    #[schema(example = "2026-05-01")]
     pay_on: Date,
-    /// The amount.
+    /// The amount that pays everything off on that day.
+    #[schema(example = "9120.35")]
     amount: Money,
-    /// What is let off of the open installments.
+    /// The interest of the open installments that is not charged, because they are paid before they are due.
+    #[schema(example = "879.65")]
     discount: Money,
 }
 

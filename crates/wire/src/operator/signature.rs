@@ -5,38 +5,55 @@ use domain::loan::{Standing, Transaction};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::loan::status_name;
+use super::loan::InstallmentStatus;
 use crate::scalar::Date;
 use crate::text_scalar::{Money, Timestamp};
 
-/// What is kept of a signature.
+/// How a signer proved who they are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum SignatureAuthentication {
+    /// With a code that was sent to the signer's e-mail address.
+    CodeByMail,
+    /// With a code that was sent to the registered address, because the signer has none.
+    CodeByCompanyMail,
+    /// Not at all: the sandbox signed.
+    Sandbox,
+}
+
+/// The evidence of one signature.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Signature {
-    /// Who signed.
+    /// The person who signed.
+    #[schema(pattern = "^sub_[0-9a-f]{32}$", example = "sub_0190f3b4c5d67e8f90a1b2c3d4e5f607")]
     subject_id: String,
-    /// The person's name.
-    #[schema(required)]
+    /// Name of the person; null if it is not known.
+    #[schema(required, example = "Ana Souza")]
     name: Option<String>,
-    /// The person's tax number.
+    /// CPF of the person.
+    #[schema(pattern = r"^\d{3}\.\d{3}\.\d{3}-\d{2}$", example = "123.456.789-09")]
     cpf: String,
-    /// When.
+    /// When the person signed.
     signed_at: Timestamp,
-    /// The SHA-256 of the document that was shown.
+    /// SHA-256 of the document that the person saw, in hexadecimal.
+    #[schema(
+        pattern = "^[0-9a-f]{64}$",
+        example = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
+    )]
     document_sha256: String,
-    /// How they showed who they are: `code_by_mail`, `code_by_company_mail` where the signer has no address but the
-    /// registered one, or `sandbox` where nobody did.
-    #[schema(example = "code_by_mail")]
-    authentication: &'static str,
-    /// Where the code was sent.
-    #[schema(required)]
+    /// How the person proved who they are.
+    authentication: SignatureAuthentication,
+    /// E-mail address that received the code; null if no code was sent.
+    #[schema(required, example = "ana@example.com")]
     code_sent_to: Option<String>,
-    /// From which address of the network.
+    /// IP address from which the person signed; null if the sandbox signed.
     #[schema(required, example = "198.51.100.7")]
     address: Option<String>,
-    /// With which program, as it names itself.
-    #[schema(required)]
+    /// The browser, as it names itself; null if it does not.
+    #[schema(required, example = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0")]
     user_agent: Option<String>,
-    /// The words agreed to.
+    /// The words to which the person agreed, in Portuguese.
+    #[schema(example = "Li o contrato e concordo com ele.")]
     consent: String,
 }
 
@@ -45,12 +62,12 @@ impl From<&Evidence> for Signature {
         let (authentication, code_sent_to) = match &evidence.authentication {
             Authentication::CodeByMail { address, of } => {
                 let how = match of {
-                    Mailbox::Signer => "code_by_mail",
-                    Mailbox::Company => "code_by_company_mail",
+                    Mailbox::Signer => SignatureAuthentication::CodeByMail,
+                    Mailbox::Company => SignatureAuthentication::CodeByCompanyMail,
                 };
                 (how, address.as_ref().map(ToString::to_string))
             }
-            Authentication::Sandbox => ("sandbox", None),
+            Authentication::Sandbox => (SignatureAuthentication::Sandbox, None),
         };
         Self {
             subject_id: evidence.subject.to_string(),
@@ -67,29 +84,34 @@ impl From<&Evidence> for Signature {
     }
 }
 
-/// Where a loan is paid, and with which codes.
+/// What a customer pays a loan with.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Collection {
-    /// The customer's page.
+    /// The page on which the customer sees the installments and their Pix codes.
+    #[schema(format = "uri", example = "https://credit.example.com/pay/0123456789abcdef0123456789abcdef")]
     pub payment_url: String,
-    /// The installments in due-date order.
+    /// Every installment, in the order of due dates.
     pub installments: Vec<DueInstallment>,
 }
 
-/// An installment with the code it is paid with.
+/// An installment with the code that pays it.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct DueInstallment {
-    /// Counted from 1.
+    /// Number of the installment, counted from 1.
+    #[schema(minimum = 1, example = 1)]
     number: u16,
-    /// The nominal due date.
+    /// The due date that the contract names.
     due_date: Date,
-    /// How it stands.
-    #[schema(example = "overdue")]
-    status: &'static str,
-    /// What is left to pay today, late charges included.
+    /// Whether it is paid or overdue.
+    status: InstallmentStatus,
+    /// The amount left to pay today, late charges included.
+    #[schema(example = "987.65")]
     amount_remaining: Money,
-    /// The Pix code of that amount; another amount has another code.
-    #[schema(required)]
+    /// The Pix code of that amount, to copy and paste; null if nothing is left to pay.
+    #[schema(
+        required,
+        example = "00020101021126580014br.gov.bcb.pix2536credit.example.com/pix/0123456789abcdef5204000053039865406987.655802BR5913CREDOR TESTE6009SAO PAULO62070503***6304ABCD"
+    )]
     pix_code: Option<String>,
 }
 
@@ -99,7 +121,7 @@ impl DueInstallment {
         Self {
             number: installment.position.number,
             due_date: Date(installment.position.due),
-            status: status_name(standing.status),
+            status: standing.status.into(),
             amount_remaining: Money(standing.amount_remaining),
             pix_code,
         }
