@@ -20,6 +20,7 @@ mod limits;
 mod loans;
 mod mail;
 mod money;
+mod openapi;
 mod operator;
 mod pages;
 mod payments;
