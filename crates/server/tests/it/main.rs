@@ -10,6 +10,7 @@ mod collection;
 mod crash;
 mod credentials;
 mod customers;
+mod errors;
 mod events;
 mod fire;
 mod idempotency;
