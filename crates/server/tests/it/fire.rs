@@ -45,7 +45,7 @@ struct Answer {
 struct Fire {
     address: Arc<RwLock<String>>,
     token: Arc<str>,
-    client: reqwest::Client,
+    client: server::outbound::CommandClient,
     /// Made before: one for each key, to be changed.
     customers: Arc<[String]>,
 }

@@ -247,3 +247,81 @@ fn every_event_of_each_generation_can_be_made_to_happen() {
         assert!(subject.iter().any(|id| made.contains(id)), "{event} is not about {made}");
     }
 }
+
+/// A proxy that takes connections, answers nothing useful and counts them.
+fn counting_proxy() -> (String, Arc<Mutex<usize>>) {
+    use std::io::Write as _;
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let count: Arc<Mutex<usize>> = Arc::default();
+    let counted = Arc::clone(&count);
+    std::thread::spawn(move || {
+        for connection in listener.incoming() {
+            *counted.lock().unwrap() += 1;
+            let _gone =
+                connection.unwrap().write_all(b"HTTP/1.1 502 Bad Gateway\r\ncontent-length: 0\r\n\r\n");
+        }
+    });
+    (url, count)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_proxy_of_the_environment_sees_nothing_that_stays_on_the_machine() {
+    let folder = tempfile::TempDir::new().unwrap();
+    let running = start(folder.path());
+    let (proxy, count) = counting_proxy();
+    let with_proxy = |mut command: Command| {
+        for name in ["HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"] {
+            command.env(name, &proxy);
+        }
+        command
+    };
+    let run = |args: &[&str]| {
+        let output = with_proxy(calling(folder.path(), &running, args)).output().unwrap();
+        (output.status.success(), String::from_utf8(output.stderr).unwrap())
+    };
+    let (ok, said) = run(&["trigger", "customer.created"]);
+    assert!(ok, "{said}");
+    // The name leads to the same machine, and so does the demo's own server.
+    let port = running.address.rsplit(':').next().unwrap().to_owned();
+    let (ok, said) = run(&["trigger", "customer.created", "--url", &format!("http://localhost:{port}")]);
+    assert!(ok, "{said}");
+    let (ok, said) = run(&["demo"]);
+    assert!(ok, "{said}");
+    let local = Sink::start().await;
+    let mut listen = with_proxy(calling(folder.path(), &running, &["listen", "--forward-to", &local.url]));
+    let mut listening = listen.stdout(Stdio::piped()).spawn().unwrap();
+    let mut lines = BufReader::new(listening.stdout.take().unwrap()).lines().map_while(Result::ok);
+    lines.find(|line| line.trim().starts_with("whsec_")).expect("it listens");
+    register(&running, 77);
+    until(|| (bodies(&local).len() == 1).then_some(()), || "the event".into()).await;
+    listening.kill().unwrap();
+    listening.wait().unwrap();
+    assert_eq!(*count.lock().unwrap(), 0);
+    // Elsewhere it is used.
+    let (ok, _) = run(&["trigger", "customer.created", "--url", "http://dinie.example.com"]);
+    assert!(!ok && *count.lock().unwrap() > 0, "the proxy is one that would have been used");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn neither_the_secret_nor_a_signed_body_follows_a_redirect() {
+    let folder = tempfile::TempDir::new().unwrap();
+    let running = start(folder.path());
+    let (local, elsewhere) = (Sink::start().await, Sink::start().await);
+    // 307 asks for the same request with the same body.
+    let target: &'static str = Box::leak(elsewhere.url.clone().into_boxed_str());
+    let redirect = || (307, vec![("location", target)]);
+    local.answer_next(&[redirect()]);
+    let url = local.url.trim_end_matches("/hook").to_owned();
+    let output =
+        calling(folder.path(), &running, &["trigger", "customer.created", "--url", &url]).output().unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(!output.status.success() && said.contains("307"), "{said}");
+    assert_eq!(local.received().len(), 1);
+    local.answer_next(&[redirect(), redirect()]);
+    let listener = Listener::start(folder.path(), &running, &["--forward-to", &local.url]);
+    register(&running, 78);
+    listener.says(&["customer.created", "204"]).await;
+    assert_eq!(local.received().len(), 4, "two redirects count as failures, and the third attempt is taken");
+    assert!(elsewhere.received().is_empty(), "nothing went where the redirects lead");
+}

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 use super::target::Target;
 use crate::cli::partner::{self, ApiGeneration};
-use crate::outbound::command_client;
+use crate::outbound::{CommandClient, command_client};
 
 /// An invented company, whose e-mail address carries the tags.
 pub(super) fn registration(number: u64, tags: &str) -> Value {
@@ -22,7 +22,7 @@ pub(super) fn registration(number: u64, tags: &str) -> Value {
 /// A partner that has signed in.
 #[derive(Clone)]
 pub(super) struct Caller {
-    client: reqwest::Client,
+    client: CommandClient,
     base: String,
     /// Its access token.
     pub(super) token: String,
@@ -77,7 +77,8 @@ impl Caller {
 
     /// Deletes what is at a path.
     pub(super) async fn delete(&self, path: &str) -> anyhow::Result<()> {
-        let request = self.client.delete(format!("{}{path}", self.base)).bearer_auth(&self.token);
+        let request =
+            self.client.request(Method::DELETE, format!("{}{path}", self.base)).bearer_auth(&self.token);
         request.send().await?.error_for_status()?;
         Ok(())
     }

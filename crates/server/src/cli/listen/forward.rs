@@ -11,14 +11,14 @@ use url::Url;
 
 use super::feed::Told;
 use crate::clock::real_now;
-use crate::outbound::{WEBHOOK_AGENT, command_client};
+use crate::outbound::{CommandClient, WEBHOOK_AGENT, command_client};
 
 /// What follows each failed attempt; short, as somebody is watching.
 const PAUSES: [Duration; 3] = [Duration::from_millis(500), Duration::from_secs(1), Duration::from_secs(2)];
 
 /// Posts events under a secret of its own.
 pub(super) struct Forwarder {
-    client: reqwest::Client,
+    client: CommandClient,
     target: Url,
     secret: Secret,
 }
@@ -90,7 +90,7 @@ impl Forwarder {
         let at = real_now().seconds();
         let request = self
             .client
-            .post(self.target.clone())
+            .post(&self.target)
             .timeout(Duration::from_secs(5))
             .header("user-agent", WEBHOOK_AGENT)
             .header("content-type", "application/json")
@@ -99,8 +99,6 @@ impl Forwarder {
             .header("webhook-signature", signature::header(&[&self.secret], id, at, body))
             .body(body.to_vec());
         match request.send().await {
-            // Webhooks follow no redirects, and the client of commands does.
-            Ok(answer) if answer.url() != &self.target => Err("redirect"),
             Ok(answer) => Ok(answer.status().as_u16()),
             Err(error) if error.is_timeout() => Err("timeout"),
             Err(_unreachable) => Err("unreachable"),

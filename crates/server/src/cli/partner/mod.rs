@@ -13,14 +13,14 @@ use serde_json::{Value, json};
 use store::random::Random;
 
 pub(super) use self::words::{ApiGeneration, FILES, cents, iso, moment};
-use crate::outbound::command_client;
+use crate::outbound::{CommandClient, command_client};
 
 /// How long the sandbox may take for one decision.
 pub(super) const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A partner that has signed in.
 pub(super) struct Partner {
-    client: reqwest::Client,
+    client: CommandClient,
     base: String,
     token: String,
     /// Makes this run's idempotency keys its own.
@@ -49,7 +49,7 @@ pub(super) fn new_registration(tags: &str) -> Value {
 
 /// An access token, by the base of a generation's paths.
 pub(super) async fn token(
-    client: &reqwest::Client,
+    client: &CommandClient,
     base: &str,
     client_id: &str,
     client_secret: &str,

@@ -65,7 +65,7 @@ pub(super) struct Auditor {
     child: Child,
     address: String,
     folder: PathBuf,
-    http: reqwest::Client,
+    http: server::outbound::CommandClient,
 }
 
 impl Drop for Auditor {

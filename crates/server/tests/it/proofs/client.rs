@@ -14,7 +14,7 @@ use super::node::{Address, Node};
 const PATIENCE: Duration = Duration::from_secs(90);
 
 pub(super) struct Client {
-    http: reqwest::Client,
+    http: server::outbound::CommandClient,
     address: Address,
     credential: (String, String),
     token: RwLock<String>,
