@@ -5,6 +5,7 @@
 mod access;
 mod creditor;
 mod key;
+pub mod network;
 pub mod policy;
 mod rates;
 
@@ -25,6 +26,7 @@ use store::seal::MasterKey;
 pub use self::access::{Access, AccessFlags};
 pub use self::creditor::MailServer;
 use self::creditor::{CreditorFile, MailFile};
+use self::network::{ConnectionLimits, ConnectionsFile, Proxies, is_local_only};
 use crate::app::Lifetimes;
 
 /// Where a server listens that is told nothing else.
@@ -54,6 +56,13 @@ pub struct Flags {
     /// States that a proxy in front of this server ends TLS; production demands it.
     #[arg(long, global = true, env = "DINIE_BEHIND_TLS_PROXY")]
     pub behind_tls_proxy: bool,
+    /// Proxies whose word on a caller's address counts: addresses and networks, separated by commas (default: with
+    /// --behind-tls-proxy, whoever connects).
+    #[arg(long, global = true, env = "DINIE_TRUSTED_PROXIES", value_name = "LIST", value_delimiter = ',')]
+    pub trusted_proxies: Vec<String>,
+    /// Header in which the proxy tells the caller's address: x-forwarded-for (default) or forwarded.
+    #[arg(long, global = true, env = "DINIE_FORWARDED_HEADER", value_name = "NAME")]
+    pub forwarded_header: Option<String>,
     /// TOML file of the rates in force by date (default: the built-in book).
     #[arg(long, global = true, env = "DINIE_RATES", value_name = "FILE")]
     pub rates: Option<PathBuf>,
@@ -83,6 +92,9 @@ struct File {
     master_key: Option<String>,
     public_url: Option<String>,
     behind_tls_proxy: Option<bool>,
+    trusted_proxies: Vec<String>,
+    forwarded_header: Option<String>,
+    connections: ConnectionsFile,
     rates: Option<PathBuf>,
     creditor: CreditorFile,
     mail: MailFile,
@@ -98,6 +110,8 @@ struct LimitsFile {
     requests_per_10s: Option<u32>,
     tokens_per_minute: Option<u32>,
     page_posts_per_minute: Option<u32>,
+    operator_requests_per_10s: Option<u32>,
+    failures_per_minute: Option<u32>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -123,15 +137,25 @@ struct WebhooksFile {
 pub struct RateLimits {
     /// Requests in ten seconds, per credential.
     pub requests_per_10s: u32,
-    /// Requests for tokens in a minute, per client id and per address.
+    /// Requests for tokens in a minute, per address.
     pub tokens_per_minute: u32,
-    /// Forms of signing pages in a minute, per address.
+    /// Forms of pages in a minute, per address.
     pub page_posts_per_minute: u32,
+    /// Requests in ten seconds, per operator.
+    pub operator_requests_per_10s: u32,
+    /// Wrong secrets in a minute, per client id and address; wrong operator tokens, per address.
+    pub failures_per_minute: u32,
 }
 
 impl Default for RateLimits {
     fn default() -> Self {
-        Self { requests_per_10s: 1_000, tokens_per_minute: 60, page_posts_per_minute: 60 }
+        Self {
+            requests_per_10s: 1_000,
+            tokens_per_minute: 60,
+            page_posts_per_minute: 60,
+            operator_requests_per_10s: 300,
+            failures_per_minute: 10,
+        }
     }
 }
 
@@ -150,8 +174,12 @@ pub struct Config {
     pub master_key: MasterKey,
     /// Where people reach it; the listening address where nothing is set.
     pub public_url: Option<String>,
-    /// Whether a proxy stands in front, whose word on a caller's address counts.
+    /// Whether a proxy in front ends TLS.
     pub behind_proxy: bool,
+    /// Whose word on a caller's address counts.
+    pub proxies: Proxies,
+    /// How many connections there may be, and for how long.
+    pub connections: ConnectionLimits,
     /// How often callers may call.
     pub limits: RateLimits,
     /// How long things last.
@@ -204,6 +232,9 @@ pub enum ConfigError {
     /// The mail server.
     #[error("{0}")]
     Mail(String),
+    /// Connections and proxies.
+    #[error("{0}")]
+    Network(String),
 }
 
 impl Config {
@@ -223,22 +254,30 @@ impl Config {
             return Err(ConfigError::NoPublicUrl);
         }
         creditor::check_public_url(public_url.as_deref())?;
+        let listen = flags.listen.or(file.listen).unwrap_or(DEFAULT_LISTEN);
+        let proxies = proxies(flags, &file.trusted_proxies, file.forwarded_header.as_deref(), proxied)?;
+        let allowed = file.webhooks.allow_loopback.unwrap_or_else(|| {
+            environment == Environment::Sandbox && is_local_only(listen, public_url.as_deref(), &proxies)
+        });
+        let loopback = if allowed { Loopback::Allowed } else { Loopback::Refused };
         let master_key = flags.master_key.clone().or(file.master_key);
         Ok(Self {
             environment,
-            listen: flags.listen.or(file.listen).unwrap_or(DEFAULT_LISTEN),
+            listen,
             database: DatabaseUrl::parse(&database)?,
             master_key: key::master_key(master_key.as_deref(), environment, &data)?,
             data,
             public_url,
             behind_proxy: proxied,
+            proxies,
+            connections: file.connections.or_default()?,
             rates: rates::book(flags.rates.as_deref().or(file.rates.as_deref()))?,
             creditor: creditor::creditor(file.creditor, environment)?,
             mail: creditor::mail(flags.smtp_url.clone(), flags.mail_from.clone(), file.mail, environment)?,
             policy: policy::of(flags.policy.as_deref().or(file.policy.as_deref()), environment)?,
             limits: file.limits.or_default(),
             lifetimes: file.lifetimes.or_default(),
-            loopback: loopback(environment, file.webhooks.allow_loopback),
+            loopback,
         })
     }
 }
@@ -255,15 +294,28 @@ impl Config {
             master_key: key::master_key(None, environment, folder)?,
             public_url: None,
             behind_proxy: false,
+            proxies: Proxies::read(&[], None, false)?,
+            connections: ConnectionLimits::default(),
             rates: rates::book(None)?,
             creditor: creditor::creditor(CreditorFile::default(), environment)?,
             mail: None,
             policy: policy::of(None, environment)?,
             limits: RateLimits::default(),
             lifetimes: Lifetimes::default(),
-            loopback: loopback(environment, None),
+            loopback: Loopback::Allowed,
         })
     }
+}
+
+/// The proxies by flags, else by the file.
+fn proxies(
+    flags: &Flags,
+    networks: &[String],
+    header: Option<&str>,
+    declared: bool,
+) -> Result<Proxies, ConfigError> {
+    let networks = if flags.trusted_proxies.is_empty() { networks } else { &flags.trusted_proxies };
+    Proxies::read(networks, flags.forwarded_header.as_deref().or(header), declared)
 }
 
 fn environment(name: Option<&String>) -> Result<Environment, ConfigError> {
@@ -272,12 +324,6 @@ fn environment(name: Option<&String>) -> Result<Environment, ConfigError> {
         Some("production") => Ok(Environment::Production),
         Some(other) => Err(ConfigError::Environment(other.to_owned())),
     }
-}
-
-/// Whether webhooks may go to loopback addresses: what is configured, else in the sandbox alone.
-pub fn loopback(environment: Environment, allowed: Option<bool>) -> Loopback {
-    let allowed = allowed.unwrap_or(environment == Environment::Sandbox);
-    if allowed { Loopback::Allowed } else { Loopback::Refused }
 }
 
 impl File {
@@ -298,6 +344,10 @@ impl LimitsFile {
             requests_per_10s: self.requests_per_10s.unwrap_or(default.requests_per_10s),
             tokens_per_minute: self.tokens_per_minute.unwrap_or(default.tokens_per_minute),
             page_posts_per_minute: self.page_posts_per_minute.unwrap_or(default.page_posts_per_minute),
+            operator_requests_per_10s: self
+                .operator_requests_per_10s
+                .unwrap_or(default.operator_requests_per_10s),
+            failures_per_minute: self.failures_per_minute.unwrap_or(default.failures_per_minute),
         }
     }
 }

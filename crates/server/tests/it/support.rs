@@ -9,10 +9,12 @@ use domain::credential::{ClientId, Environment, Scope};
 use domain::credit::policy::Policy;
 use domain::id::PartnerId;
 use domain::time::Timestamp;
+use domain::webhook::target::Loopback;
 use http_body_util::BodyExt as _;
 use serde_json::{Value, json};
 use server::app::credentials::CreateCredential;
 use server::clock::Clock;
+use server::config::network::{ForwardedHeader, Proxies, Trusted};
 use server::config::{Config, MailServer, RateLimits};
 use server::state::AppState;
 use server::{app, http, workers};
@@ -37,6 +39,7 @@ pub(crate) struct Setup {
     pub(crate) database: Option<DatabaseUrl>,
     pub(crate) environment: Environment,
     pub(crate) limits: RateLimits,
+    pub(crate) proxies: Proxies,
     pub(crate) mail: Option<MailServer>,
     /// `None`: the environment's own, if it has one.
     pub(crate) policy: Option<Policy>,
@@ -45,9 +48,15 @@ pub(crate) struct Setup {
 impl Default for Setup {
     fn default() -> Self {
         let many = 1_000_000;
-        let limits =
-            RateLimits { requests_per_10s: many, tokens_per_minute: many, page_posts_per_minute: many };
-        Self { database: None, environment: Environment::Sandbox, limits, mail: None, policy: None }
+        let limits = RateLimits {
+            requests_per_10s: many,
+            tokens_per_minute: many,
+            page_posts_per_minute: many,
+            operator_requests_per_10s: many,
+            failures_per_minute: many,
+        };
+        let proxies = Proxies { trusted: Trusted::Peer, header: ForwardedHeader::XForwardedFor };
+        Self { database: None, environment: Environment::Sandbox, limits, proxies, mail: None, policy: None }
     }
 }
 
@@ -88,9 +97,13 @@ impl TestApp {
             master_key: MasterKey::new([7; 32]),
             public_url: Some("https://dinie.test".into()),
             behind_proxy: true,
+            proxies: setup.proxies,
             mail: setup.mail,
             limits: setup.limits,
-            loopback: server::config::loopback(setup.environment, None),
+            loopback: match setup.environment {
+                Environment::Sandbox => Loopback::Allowed,
+                Environment::Production => Loopback::Refused,
+            },
             policy: setup.policy.or_else(|| server::config::policy::of(None, setup.environment).unwrap()),
             ..Config::temporary(folder.path()).unwrap()
         };

@@ -459,3 +459,27 @@ async fn only_a_trusted_certificate_for_the_name_is_talked_to_over_either_http()
     client(&[&certificate]).post(&url).unwrap().body("x").send().await.unwrap();
     assert_eq!(*spoken.lock().unwrap(), [Version::HTTP_11]);
 }
+
+/// What a sandbox answers to an endpoint on its own machine.
+fn endpoint_on_loopback(arguments: &[&str], file: &str) -> u16 {
+    use crate::process::{exchange, start_with, token};
+    let folder = tempfile::TempDir::new().unwrap();
+    std::fs::write(folder.path().join("dinie.toml"), file).unwrap();
+    let running = start_with(folder.path(), arguments);
+    let headers = format!("authorization: Bearer {}\r\ncontent-type: application/json\r\n", token(&running));
+    let body = r#"{"url": "http://127.0.0.1:9000/hook"}"#;
+    exchange(&running, "POST", "/v3/webhooks/endpoints", &headers, body).0
+}
+
+#[test]
+fn only_a_sandbox_that_nobody_else_reaches_calls_its_own_machine_unless_it_is_told_to() {
+    let here = "127.0.0.1:0";
+    assert_eq!(endpoint_on_loopback(&["--listen", here], ""), 201);
+    let local = ["--listen", here, "--public-url", "http://localhost:8080"];
+    assert_eq!(endpoint_on_loopback(&local, ""), 201);
+    let public = ["--listen", here, "--public-url", "https://sandbox.example.com"];
+    assert_eq!(endpoint_on_loopback(&public, ""), 422);
+    assert_eq!(endpoint_on_loopback(&public, "[webhooks]\nallow_loopback = true\n"), 201);
+    assert_eq!(endpoint_on_loopback(&["--listen", "0.0.0.0:0"], ""), 422);
+    assert_eq!(endpoint_on_loopback(&["--listen", here, "--behind-tls-proxy"], ""), 422);
+}

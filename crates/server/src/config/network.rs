@@ -1,0 +1,166 @@
+//! The network around the server: who reaches it, through which proxies, and how long connections may be silent.
+
+use std::net::{IpAddr, SocketAddr};
+use std::time::Duration;
+
+use ipnet::IpNet;
+use serde::Deserialize;
+use url::Url;
+
+use super::ConfigError;
+use crate::outbound::is_loopback;
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct ConnectionsFile {
+    most: Option<usize>,
+    first_request_s: Option<u64>,
+    idle_s: Option<u64>,
+}
+
+/// How many connections there may be, and how long each may be silent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ConnectionLimits {
+    /// Connections at once; further ones wait in the system's queue.
+    pub most: usize,
+    /// From the connection to the end of its first request's headers.
+    pub first_request: Duration,
+    /// Without a request, or without progress of an answer.
+    pub idle: Duration,
+}
+
+impl Default for ConnectionLimits {
+    fn default() -> Self {
+        // Proxies commonly keep idle connections for 60 s; the side that reuses them should close first.
+        let (first_request, idle) = (Duration::from_secs(15), Duration::from_secs(75));
+        Self { most: 10_000, first_request, idle }
+    }
+}
+
+impl ConnectionsFile {
+    /// The limits that are meant; a server without connections or without time serves nobody.
+    pub(super) fn or_default(&self) -> Result<ConnectionLimits, ConfigError> {
+        let default = ConnectionLimits::default();
+        let seconds = |given: Option<u64>, default| given.map_or(default, Duration::from_secs);
+        let limits = ConnectionLimits {
+            most: self.most.unwrap_or(default.most),
+            first_request: seconds(self.first_request_s, default.first_request),
+            idle: seconds(self.idle_s, default.idle),
+        };
+        if limits.most == 0 || limits.first_request.is_zero() || limits.idle.is_zero() {
+            return Err(ConfigError::Network("[connections]: each value must be at least 1".into()));
+        }
+        Ok(limits)
+    }
+}
+
+/// The header in which a proxy tells the caller's address.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ForwardedHeader {
+    /// `X-Forwarded-For: 192.0.2.1, …`.
+    XForwardedFor,
+    /// `Forwarded: for=192.0.2.1, …` (RFC 7239).
+    Forwarded,
+}
+
+/// Whose word on a caller's address counts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Trusted {
+    /// Nobody's: the connection's address is the caller's.
+    Nobody,
+    /// That of whoever connects, for the one address that it has added.
+    Peer,
+    /// That of these networks, from the connection backwards to the first address outside of them.
+    Networks(Vec<IpNet>),
+}
+
+/// The proxies in front of the server.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Proxies {
+    /// Whose word counts.
+    pub trusted: Trusted,
+    /// Where they write it. The other header is a caller's own text and is not read.
+    pub header: ForwardedHeader,
+}
+
+impl Proxies {
+    /// The proxies that are meant: the networks that are listed, else whoever connects where a proxy was declared.
+    pub(super) fn read(
+        networks: &[String],
+        header: Option<&str>,
+        declared: bool,
+    ) -> Result<Self, ConfigError> {
+        let header = match header {
+            None => ForwardedHeader::XForwardedFor,
+            Some(name) if name.eq_ignore_ascii_case("x-forwarded-for") => ForwardedHeader::XForwardedFor,
+            Some(name) if name.eq_ignore_ascii_case("forwarded") => ForwardedHeader::Forwarded,
+            Some(other) => {
+                let what = format!("--forwarded-header is x-forwarded-for or forwarded, not {other:?}");
+                return Err(ConfigError::Network(what));
+            }
+        };
+        let trusted = match (networks, declared) {
+            ([], false) => Trusted::Nobody,
+            ([], true) => Trusted::Peer,
+            (networks, _) => {
+                let networks = networks.iter().map(|text| network(text.trim()));
+                Trusted::Networks(networks.collect::<Result<_, _>>()?)
+            }
+        };
+        Ok(Self { trusted, header })
+    }
+}
+
+fn network(text: &str) -> Result<IpNet, ConfigError> {
+    let address = text.parse::<IpAddr>().map(IpNet::from);
+    address.or_else(|_| text.parse()).map_err(|_| {
+        let what = format!("--trusted-proxies lists addresses and networks (10.0.0.0/8), not {text:?}");
+        ConfigError::Network(what)
+    })
+}
+
+/// Whether only this machine reaches the server: it listens on loopback behind no proxy, and its public URL, if any,
+/// names loopback. A sandbox that others reach must not let them send webhooks to its own machine.
+pub(super) fn is_local_only(listen: SocketAddr, public_url: Option<&str>, proxies: &Proxies) -> bool {
+    let names_loopback = |url: &str| Url::parse(url).is_ok_and(|url| is_loopback(&url));
+    listen.ip().to_canonical().is_loopback()
+        && public_url.is_none_or(names_loopback)
+        && proxies.trusted == Trusted::Nobody
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_sandbox_that_its_own_machine_alone_reaches_is_local() {
+        let none = Proxies::read(&[], None, false).unwrap();
+        let local = |listen: &str, url| is_local_only(listen.parse().unwrap(), url, &none);
+        assert!(local("127.0.0.1:8080", None) && local("[::1]:8080", None));
+        assert!(local("127.0.0.1:8080", Some("http://localhost:8080")));
+        assert!(!local("0.0.0.0:8080", None) && !local("[::]:8080", None) && !local("10.0.0.1:8080", None));
+        assert!(
+            !local("127.0.0.1:8080", Some("https://sandbox.example.com")),
+            "a proxy or tunnel leads here"
+        );
+        assert!(!local("127.0.0.1:8080", Some("no url")));
+        let declared = Proxies::read(&[], None, true).unwrap();
+        assert!(!is_local_only("127.0.0.1:8080".parse().unwrap(), None, &declared));
+    }
+
+    #[test]
+    fn proxies_are_addresses_and_networks() {
+        let read = |networks: &[&str], header, declared| {
+            let networks: Vec<String> = networks.iter().map(|&text| text.to_owned()).collect();
+            Proxies::read(&networks, header, declared)
+        };
+        assert_eq!(read(&[], None, false).unwrap().trusted, Trusted::Nobody);
+        assert_eq!(read(&[], None, true).unwrap().trusted, Trusted::Peer);
+        let listed = read(&["10.0.0.0/8", " 192.0.2.1", "2001:db8::/32"], Some("Forwarded"), true).unwrap();
+        assert_eq!(listed.header, ForwardedHeader::Forwarded);
+        let networks = ["10.0.0.0/8", "192.0.2.1/32", "2001:db8::/32"].map(|text| text.parse().unwrap());
+        assert_eq!(listed.trusted, Trusted::Networks(networks.to_vec()));
+        assert!(read(&["proxy.example.com"], None, true).is_err());
+        assert!(read(&[], Some("x-real-ip"), true).is_err());
+    }
+}
