@@ -8,6 +8,7 @@ pub mod ccb;
 pub mod cli;
 pub mod clock;
 pub mod config;
+pub mod connections;
 pub mod generations;
 pub mod http;
 pub mod outbound;

@@ -6,7 +6,6 @@ use std::path::Path;
 use std::time::Duration;
 
 use anyhow::{Context as _, bail};
-use axum::serve::ListenerExt as _;
 use domain::credential::{Environment, Scope};
 use domain::id::PartnerId;
 use store::Failed;
@@ -17,6 +16,7 @@ use tokio::sync::watch;
 use crate::app::credentials::CreateCredential;
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::connections::{self, told};
 use crate::state::AppState;
 use crate::{app, http, workers};
 
@@ -94,32 +94,18 @@ impl Server {
     pub async fn run(self, stop: watch::Receiver<bool>) -> anyhow::Result<()> {
         let mut workers = workers::start(&self.state, &stop)?;
         let routes = http::router(self.state.clone());
-        let listener = self.listener.tap_io(|connection| {
-            // Small answers must not wait for more; a connection without the option is only slower.
-            let _slower = connection.set_nodelay(true);
-        });
         let draining = stop.clone();
-        let service = routes.into_make_service_with_connect_info::<SocketAddr>();
-        let serving = axum::serve(listener, service).with_graceful_shutdown(told(stop));
+        let serving = connections::serve(self.listener, routes, self.state.config.connections, stop);
         let deadline = async move {
             told(draining).await;
             tokio::time::sleep(DRAIN).await;
         };
         tokio::select! {
-            served = serving => served?,
+            () = serving => {}
             () = deadline => tracing::warn!("requests under way did not end in time; the server stops now"),
         }
         while workers.join_next().await.is_some() {}
         Ok(())
-    }
-}
-
-/// Waits until `stop` turns true, or until nobody can turn it any more.
-async fn told(mut stop: watch::Receiver<bool>) {
-    while !*stop.borrow_and_update() {
-        if stop.changed().await.is_err() {
-            return;
-        }
     }
 }
 

@@ -37,13 +37,13 @@ pub(crate) fn start_at(folder: &Path, address: &str) -> Running {
 
 /// Starts a server with these arguments and waits until it listens.
 pub(crate) fn start_with(folder: &Path, arguments: &[&str]) -> Running {
-    let mut child = dinie(folder)
-        .arg("serve")
-        .args(arguments)
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
+    start_with_command(dinie(folder), folder, arguments)
+}
+
+/// Starts a server by a command that runs the program, and waits until it listens.
+pub(crate) fn start_with_command(mut command: Command, folder: &Path, arguments: &[&str]) -> Running {
+    let mut child =
+        command.arg("serve").args(arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let mut log = BufReader::new(child.stderr.take().unwrap());
     let mut line = String::new();
     let address = loop {

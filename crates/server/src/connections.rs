@@ -1,0 +1,301 @@
+//! Connections: accepts them, serves HTTP/1 and HTTP/2 on them, and closes those on which nothing happens.
+//!
+//! A connection costs a descriptor and memory whether or not anything comes through it. So each has a time for its
+//! first request, and one for being idle; there are only so many at once; and the process raises its own limit of
+//! descriptors as far as the system lets it.
+
+use std::io;
+use std::net::SocketAddr;
+use std::pin::{Pin, pin};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll};
+use std::time::{Duration, Instant};
+
+use axum::Router;
+use axum::extract::ConnectInfo;
+use hyper::Request;
+use hyper::body::Incoming;
+use hyper::service::{Service as _, service_fn};
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::server::conn::auto;
+use hyper_util::service::TowerToHyperService;
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use tokio::task::JoinSet;
+
+use crate::config::network::ConnectionLimits;
+
+/// How often an HTTP/2 connection is asked whether its other end still lives, and how long that may take.
+const PING: Duration = Duration::from_secs(20);
+/// How long a connection that was told to end may take to say so, once nothing happens on it.
+const CLOSING: Duration = Duration::from_secs(2);
+/// Answers in writing are progress; HTTP/2's pings and acknowledgements, which are shorter than this, are not.
+const SHORTEST_PROGRESS: usize = 64;
+/// Descriptors that are not connections of callers: the database, files, webhooks under way.
+const OTHER_DESCRIPTORS: u64 = 256;
+
+/// Serves until `stop` turns true, then lets the requests that are under way end.
+pub async fn serve(
+    listener: TcpListener,
+    routes: Router,
+    limits: ConnectionLimits,
+    stop: watch::Receiver<bool>,
+) {
+    let most = room_for(limits.most);
+    let places = Arc::new(Semaphore::new(most));
+    let serving = Serving { routes: TowerToHyperService::new(routes), builder: builder(&limits), limits };
+    let mut connections = JoinSet::new();
+    let stopped = told(stop.clone());
+    let mut stopped = pin!(stopped);
+    loop {
+        tokio::select! {
+            () = &mut stopped => break,
+            Some(_ended) = connections.join_next(), if !connections.is_empty() => {}
+            (stream, peer, place) = next(&listener, &places) => {
+                connections.spawn(serving.clone().connection(stream, peer, place, stop.clone()));
+            }
+        }
+        metrics::gauge!("dinie_http_connections")
+            .set(f64::from(u32::try_from(connections.len()).unwrap_or(u32::MAX)));
+    }
+    drop(listener);
+    while connections.join_next().await.is_some() {}
+}
+
+/// Waits until `stop` turns true, or until nobody can turn it any more.
+pub(crate) async fn told(mut stop: watch::Receiver<bool>) {
+    while !*stop.borrow_and_update() {
+        if stop.changed().await.is_err() {
+            return;
+        }
+    }
+}
+
+/// How many connections there may be, by the configuration and by the descriptors that the system gives.
+fn room_for(wanted: usize) -> usize {
+    let descriptors = match rlimit::increase_nofile_limit(u64::MAX) {
+        Ok(descriptors) => descriptors,
+        Err(error) => {
+            tracing::warn!(%error, "the limit of open files is unknown; connections may meet it");
+            return wanted;
+        }
+    };
+    // A system that gives few descriptors still serves: half of them are for connections then.
+    let room = descriptors.saturating_sub(OTHER_DESCRIPTORS).max(descriptors / 2).max(1);
+    let room = usize::try_from(room).unwrap_or(usize::MAX);
+    if room < wanted {
+        tracing::warn!(
+            descriptors,
+            connections = room,
+            "the limit of open files is lower than that of connections"
+        );
+    }
+    wanted.min(room)
+}
+
+fn builder(limits: &ConnectionLimits) -> Arc<auto::Builder<TokioExecutor>> {
+    let mut builder = auto::Builder::new(TokioExecutor::new());
+    // From the end of the request before: also a head that comes a byte at a time must be whole by then.
+    builder.http1().timer(TokioTimer::new()).header_read_timeout(limits.idle);
+    builder.http2().timer(TokioTimer::new()).keep_alive_interval(PING).keep_alive_timeout(PING);
+    Arc::new(builder)
+}
+
+/// The next connection, once there is a place for it. Until then it waits in the system's queue.
+async fn next(
+    listener: &TcpListener,
+    places: &Arc<Semaphore>,
+) -> (TcpStream, SocketAddr, OwnedSemaphorePermit) {
+    let place = Arc::clone(places).acquire_owned().await.expect("nobody closes the semaphore");
+    loop {
+        match listener.accept().await {
+            Ok((stream, peer)) => return (stream, peer, place),
+            Err(error) if is_the_callers(&error) => {}
+            Err(error) => {
+                tracing::warn!(%error, "no connection can be accepted; the server tries again in a second");
+                tokio::time::sleep(Duration::from_secs(1)).await;
+            }
+        }
+    }
+}
+
+/// Whether a connection ended before it was accepted, which is no failure of ours.
+fn is_the_callers(error: &io::Error) -> bool {
+    use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
+    matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset)
+}
+
+#[derive(Clone)]
+struct Serving {
+    routes: TowerToHyperService<Router>,
+    builder: Arc<auto::Builder<TokioExecutor>>,
+    limits: ConnectionLimits,
+}
+
+impl Serving {
+    /// Serves one connection to its end.
+    async fn connection(
+        self,
+        stream: TcpStream,
+        peer: SocketAddr,
+        _place: OwnedSemaphorePermit,
+        stop: watch::Receiver<bool>,
+    ) {
+        // Small answers must not wait for more; a connection without the option is only slower.
+        let _slower = stream.set_nodelay(true);
+        let activity = Activity::begin();
+        let (routes, noted) = (self.routes, activity.clone());
+        let answer = service_fn(move |mut request: Request<Incoming>| {
+            let running = noted.running();
+            request.extensions_mut().insert(ConnectInfo(peer));
+            let answering = routes.call(request);
+            async move {
+                let answer = answering.await;
+                drop(running);
+                answer
+            }
+        });
+        let io = TokioIo::new(Noted { stream, activity: activity.clone() });
+        let mut connection = pin!(self.builder.serve_connection(io, answer));
+        tokio::select! {
+            // How it ended does not matter any more: the other side is gone.
+            _ended = connection.as_mut() => return,
+            () = told(stop) => {}
+            () = activity.silence(&self.limits) => {}
+        }
+        connection.as_mut().graceful_shutdown();
+        tokio::select! {
+            _ended = connection => {}
+            () = activity.quiet_for(CLOSING) => {}
+        }
+    }
+}
+
+/// What happens on a connection.
+#[derive(Clone)]
+struct Activity(Arc<Mutex<Happening>>);
+
+struct Happening {
+    /// Requests whose handlers run; the edge bounds how long each may.
+    running: u32,
+    /// Whether there was a request.
+    asked: bool,
+    /// When something last happened: it was opened, a handler ended, a part of an answer was written.
+    last: Instant,
+}
+
+impl Activity {
+    fn begin() -> Self {
+        Self(Arc::new(Mutex::new(Happening { running: 0, asked: false, last: Instant::now() })))
+    }
+
+    fn happening(&self) -> MutexGuard<'_, Happening> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Notes that a handler runs, until what is returned is dropped.
+    fn running(&self) -> Running {
+        let mut happening = self.happening();
+        happening.running += 1;
+        happening.asked = true;
+        Running(self.clone())
+    }
+
+    /// Waits until nothing has happened for longer than a connection may be silent.
+    async fn silence(&self, limits: &ConnectionLimits) {
+        let longest =
+            |happening: &Happening| if happening.asked { limits.idle } else { limits.first_request };
+        self.wait(longest).await;
+    }
+
+    /// Waits until nothing has happened for so long.
+    async fn quiet_for(&self, longest: Duration) {
+        self.wait(|_| longest).await;
+    }
+
+    async fn wait(&self, longest: impl Fn(&Happening) -> Duration) {
+        loop {
+            let left = {
+                let happening = self.happening();
+                let longest = longest(&happening);
+                match happening.running {
+                    0 => longest.saturating_sub(happening.last.elapsed()),
+                    _some => longest,
+                }
+            };
+            if left.is_zero() {
+                return;
+            }
+            tokio::time::sleep(left).await;
+        }
+    }
+}
+
+struct Running(Activity);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let mut happening = self.0.happening();
+        happening.running -= 1;
+        happening.last = Instant::now();
+    }
+}
+
+/// A stream that notes what of an answer is written: who does not take it is silent too.
+struct Noted {
+    stream: TcpStream,
+    activity: Activity,
+}
+
+impl Noted {
+    fn note(&self, written: &Poll<io::Result<usize>>) {
+        if matches!(written, Poll::Ready(Ok(bytes)) if *bytes >= SHORTEST_PROGRESS) {
+            self.activity.happening().last = Instant::now();
+        }
+    }
+}
+
+impl AsyncRead for Noted {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_read(context, buffer)
+    }
+}
+
+impl AsyncWrite for Noted {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        let written = Pin::new(&mut self.stream).poll_write(context, bytes);
+        self.note(&written);
+        written
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        pieces: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        let written = Pin::new(&mut self.stream).poll_write_vectored(context, pieces);
+        self.note(&written);
+        written
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.stream.is_write_vectored()
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_flush(context)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_shutdown(context)
+    }
+}

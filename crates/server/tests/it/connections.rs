@@ -1,0 +1,165 @@
+//! Connections to a server in a process of its own: silent ones end, there are only so many, and refusals are heard.
+
+use std::io::{ErrorKind, Read as _, Write as _};
+use std::net::TcpStream;
+use std::path::Path;
+use std::process::Command;
+use std::time::Duration;
+
+use crate::process::{Running, dinie, exchange, start, start_with, start_with_command};
+
+/// Far longer than any of the times that are set here: a slow machine fails nothing.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+fn configured(folder: &Path, connections: &str) -> Running {
+    std::fs::write(folder.join("dinie.toml"), format!("[connections]\n{connections}\n")).unwrap();
+    start(folder)
+}
+
+fn connect(running: &Running) -> TcpStream {
+    let connection = TcpStream::connect(&running.address).unwrap();
+    connection.set_read_timeout(Some(PATIENCE)).unwrap();
+    connection
+}
+
+/// Reads until the server ends the connection.
+#[track_caller]
+fn until_closed(mut connection: TcpStream) -> Vec<u8> {
+    let mut said = Vec::new();
+    match connection.read_to_end(&mut said) {
+        Ok(_) => {}
+        Err(error) if error.kind() == ErrorKind::ConnectionReset => {}
+        Err(error) => panic!("the connection is still open: {error}"),
+    }
+    said
+}
+
+/// Asks for `/health` and reads the answer; the connection stays.
+fn ask(connection: &mut TcpStream) -> String {
+    connection.write_all(b"GET /health HTTP/1.1\r\nhost: x\r\n\r\n").unwrap();
+    let mut answer = String::new();
+    let mut byte = [0];
+    while !answer.ends_with(r#"{"status":"ok"}"#) {
+        assert_eq!(connection.read(&mut byte).unwrap(), 1, "the connection ended: {answer}");
+        answer.push(char::from(byte[0]));
+    }
+    answer
+}
+
+#[test]
+fn connections_without_a_first_request_end() {
+    let folder = tempfile::TempDir::new().unwrap();
+    let running = configured(folder.path(), "first_request_s = 1\nidle_s = 3600");
+    let silent = ["", "G", "GET /health HTTP/1.1\r\nhost: x\r\n", "PRI * HTTP/2", PREFACE];
+    let connections = silent.map(|text| {
+        let mut connection = connect(&running);
+        connection.write_all(text.as_bytes()).unwrap();
+        connection
+    });
+    for (connection, text) in connections.into_iter().zip(silent) {
+        let said = until_closed(connection);
+        assert!(text == PREFACE || said.is_empty(), "{text:?}: {}", String::from_utf8_lossy(&said));
+    }
+    assert_eq!(exchange(&running, "GET", "/health", "", "").0, 200);
+}
+
+/// What an HTTP/2 client says first, with empty settings.
+const PREFACE: &str = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\u{4}\0\0\0\0\0";
+
+#[test]
+fn connections_that_are_idle_after_a_request_end() {
+    let folder = tempfile::TempDir::new().unwrap();
+    let running = configured(folder.path(), "first_request_s = 3600\nidle_s = 1");
+    let mut kept = connect(&running);
+    let mut half = connect(&running);
+    assert!(ask(&mut kept).starts_with("HTTP/1.1 200"));
+    assert!(ask(&mut kept).starts_with("HTTP/1.1 200"), "a connection serves several requests");
+    ask(&mut half);
+    half.write_all(b"GET /health HTTP/1.1\r\nho").unwrap();
+    let mut second = connect(&running);
+    second.write_all(PREFACE.as_bytes()).unwrap();
+    // GET /health by the static table of HPACK: method GET, scheme http, and a literal path.
+    second.write_all(b"\0\0\x0b\x01\x05\0\0\0\x01\x82\x86\x04\x07/health").unwrap();
+    assert!(until_closed(kept).is_empty());
+    until_closed(half);
+    let said = until_closed(second);
+    assert!(said.windows(15).any(|window| window == br#"{"status":"ok"}"#), "HTTP/2 was answered first");
+}
+
+#[test]
+fn an_answer_that_nobody_takes_ends_its_connection() {
+    let folder = tempfile::TempDir::new().unwrap();
+    let running = configured(folder.path(), "idle_s = 1");
+    let mut greedy = connect(&running);
+    // More answers than the system keeps for a connection that is not read.
+    let request = b"GET /v3/openapi.json HTTP/1.1\r\nhost: x\r\n\r\n".repeat(200);
+    greedy.write_all(&request).unwrap();
+    let open = || {
+        let (_, page) = exchange(&running, "GET", "/metrics", "", "");
+        let line = page.lines().find(|line| line.starts_with("dinie_http_connections ")).unwrap().to_owned();
+        line.rsplit(' ').next().unwrap().parse::<f64>().unwrap()
+    };
+    let began = std::time::Instant::now();
+    while open() > 1.0 {
+        assert!(began.elapsed() < PATIENCE, "the connection is still open");
+        std::thread::sleep(Duration::from_millis(100));
+    }
+    drop(greedy);
+}
+
+#[test]
+fn there_are_only_so_many_connections_and_further_ones_wait() {
+    let folder = tempfile::TempDir::new().unwrap();
+    let running = configured(folder.path(), "most = 2");
+    let (silent, mut kept) = (connect(&running), connect(&running));
+    ask(&mut kept);
+    let mut third = connect(&running);
+    third.write_all(b"GET /health HTTP/1.1\r\nhost: x\r\n\r\n").unwrap();
+    third.set_read_timeout(Some(Duration::from_millis(300))).unwrap();
+    let error = third.read(&mut [0]).unwrap_err();
+    assert!(matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut), "{error}");
+    ask(&mut kept);
+    drop(silent);
+    third.set_read_timeout(Some(PATIENCE)).unwrap();
+    assert_eq!(third.read(&mut [0]).unwrap(), 1, "it has the place that became free");
+}
+
+#[test]
+fn the_limit_of_open_files_is_raised_at_the_start() {
+    let folder = tempfile::TempDir::new().unwrap();
+    let mut command = Command::new("sh");
+    let program = dinie(folder.path()).get_program().to_owned();
+    command.args(["-c", "ulimit -S -n 64 && exec \"$0\" \"$@\""]).arg(program);
+    command.current_dir(folder.path()).env_clear().env("RUST_LOG", "info");
+    let running = start_with_command(command, folder.path(), &["--listen", "127.0.0.1:0"]);
+    let mut connections: Vec<TcpStream> = (0..100).map(|_| connect(&running)).collect();
+    for connection in &mut connections {
+        ask(connection);
+    }
+}
+
+/// A client that sends everything before it reads: it must meet the answer and no broken connection.
+#[test]
+fn refused_uploads_are_heard_by_clients_that_send_first_and_read_then() {
+    let folder = tempfile::TempDir::new().unwrap();
+    let running = start_with(folder.path(), &["--listen", "127.0.0.1:0"]);
+    let body = "x".repeat(10 * 1024 * 1024);
+    for (path, headers, status) in [
+        ("/v3/customers", "authorization: Bearer wrong\r\ncontent-type: application/json\r\n", 401),
+        ("/v3/customers/x/documents", "content-type: multipart/form-data; boundary=b\r\n", 401),
+        ("/v3/auth/token", "content-type: application/x-www-form-urlencoded\r\n", 413),
+        ("/operator/v1/partners", "content-type: application/json\r\n", 401),
+        ("/biometrics/files", "content-type: multipart/form-data; boundary=b\r\n", 404),
+        ("/sign/unknown", "content-type: application/x-www-form-urlencoded\r\n", 413),
+        ("/v3/nothing", "", 404),
+    ] {
+        let (given, _) = exchange(&running, "POST", path, headers, &body);
+        assert_eq!(given, status, "{path}");
+    }
+    // Another request goes through the same connection, so that nothing of the body was taken for one.
+    let mut connection = connect(&running);
+    let head = format!("POST /v3/customers HTTP/1.1\r\nhost: x\r\ncontent-length: {}\r\n\r\n", body.len());
+    connection.write_all(head.as_bytes()).unwrap();
+    connection.write_all(body.as_bytes()).unwrap();
+    assert!(ask(&mut connection).starts_with("HTTP/1.1 401"));
+}
