@@ -57,6 +57,8 @@ codes! {
     InvalidRequest = "invalid_request", 400, "invalid-request", "Invalid Request";
     /// The token endpoint knows only `client_credentials`.
     UnsupportedGrantType = "unsupported_grant_type", 400, "invalid-request", "Invalid Request";
+    /// The credential does not hold the scope that is asked for.
+    InvalidScope = "invalid_scope", 400, "invalid-request", "Invalid Request";
     /// There is no bearer token.
     MissingToken = "missing_token", 401, "authentication-failed", "Authentication Failed";
     /// The token is malformed, unknown or revoked.
@@ -91,6 +93,8 @@ codes! {
     CredentialRevoked = "credential_revoked", 410, "conflict", "Gone";
     /// The body is too large.
     PayloadTooLarge = "payload_too_large", 413, "invalid-request", "Content Too Large";
+    /// The body is compressed.
+    UnsupportedContentEncoding = "unsupported_content_encoding", 415, "invalid-request", "Unsupported Media Type";
     /// A required field is not there.
     MissingRequiredField = "missing_required_field", 422, "validation-failed", "Validation Failed";
     /// A field has the wrong type or form.
@@ -206,13 +210,8 @@ impl Problem {
         Self { oauth: true, ..self }
     }
 
-    /// The body's bytes for one request.
-    pub fn body(&self, place: &ProblemPlace<'_>) -> Vec<u8> {
-        serde_json::to_vec(&self.at(place)).expect(SERIALIZES)
-    }
-
     /// The body for one request.
-    pub fn at(&self, place: &ProblemPlace<'_>) -> ProblemBody {
+    pub fn body(&self, place: &ProblemPlace<'_>) -> Vec<u8> {
         let param = match self.errors.as_slice() {
             [only] => Some(only.param.clone()),
             _none_or_several => None,
@@ -222,7 +221,7 @@ impl Problem {
             detail: error.detail.clone(),
             code: error.code.name(),
         };
-        ProblemBody {
+        let body = ProblemBody {
             r#type: format!("{}/{}", place.type_base, self.code.slug()),
             title: self.code.title(),
             status: self.code.status(),
@@ -234,7 +233,8 @@ impl Problem {
             errors: self.errors.iter().map(field).collect(),
             error: self.oauth.then(|| self.code.name()),
             error_description: self.oauth.then(|| self.detail.clone()),
-        }
+        };
+        serde_json::to_vec(&body).expect(SERIALIZES)
     }
 }
 

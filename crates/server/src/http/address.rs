@@ -1,13 +1,227 @@
-//! Where a caller comes from.
+//! Where a request comes from: the connection's address, or what trusted proxies tell of it.
 
 use std::net::{IpAddr, SocketAddr};
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use axum::extract::{ConnectInfo, Request};
+use axum::http::request::Parts;
+use axum::http::{Extensions, HeaderMap, HeaderName};
 
-/// The caller's address: the connection's, or the last that our own proxy has added.
-pub fn address_of(request: &Request, behind_proxy: bool) -> Option<IpAddr> {
-    let forwarded = request.headers().get_all("x-forwarded-for").iter().next_back();
-    let forwarded = forwarded.filter(|_| behind_proxy).and_then(|value| value.to_str().ok());
-    let told = forwarded.and_then(|list| list.rsplit(',').next()?.trim().parse().ok());
-    told.or_else(|| request.extensions().get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip()))
+use super::parameters::{parameter, split};
+use crate::config::network::{ForwardedHeader, Proxies, Trusted};
+
+/// Where a request comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Origin {
+    /// The farthest address that is sure, which limits count.
+    pub sure: Option<IpAddr>,
+    /// The caller's own address; `None` where a trusted proxy tells one that cannot be read.
+    pub caller: Option<IpAddr>,
+}
+
+/// Where a request comes from. Addresses are followed from the connection backwards, each as far as it is told by a
+/// trusted proxy; whatever stands before them is the caller's own text.
+pub fn origin_of(request: &Request, proxies: &Proxies) -> Origin {
+    origin(request.headers(), request.extensions(), proxies)
+}
+
+/// [`origin_of`] a request without its body.
+pub fn origin_of_parts(parts: &Parts, proxies: &Proxies) -> Origin {
+    origin(&parts.headers, &parts.extensions, proxies)
+}
+
+fn origin(headers: &HeaderMap, extensions: &Extensions, proxies: &Proxies) -> Origin {
+    let peer = extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip().to_canonical());
+    let mut sure = peer;
+    for (hop, told) in told(headers, proxies.header).rev().enumerate() {
+        let trusted = match &proxies.trusted {
+            Trusted::Nobody => false,
+            Trusted::Peer => hop == 0,
+            Trusted::Networks(networks) => {
+                sure.is_some_and(|address| networks.iter().any(|network| network.contains(&address)))
+            }
+        };
+        if !trusted {
+            break;
+        }
+        let Some(address) = told else {
+            warn_of_unreadable(proxies.header, sure);
+            return Origin { sure, caller: None };
+        };
+        sure = Some(address);
+    }
+    Origin { sure, caller: sure }
+}
+
+/// What counts as one caller for limits: an IPv4 address, or the /64 of an IPv6 address. A single customer of a
+/// provider has at least a /64, so its addresses cost nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Network(IpAddr);
+
+impl From<IpAddr> for Network {
+    fn from(address: IpAddr) -> Self {
+        match address.to_canonical() {
+            IpAddr::V4(v4) => Self(v4.into()),
+            IpAddr::V6(v6) => Self(IpAddr::V6((v6.to_bits() & !u128::from(u64::MAX)).into())),
+        }
+    }
+}
+
+/// The addresses of the header, in order; `None` for one that cannot be read.
+fn told(headers: &HeaderMap, header: ForwardedHeader) -> std::vec::IntoIter<Option<IpAddr>> {
+    let mut addresses = Vec::new();
+    for value in headers.get_all(name_of(header)) {
+        let elements = value.to_str().ok().and_then(|text| split(text, ','));
+        let Some(elements) = elements else {
+            addresses.push(None);
+            continue;
+        };
+        let elements = elements.into_iter().map(str::trim).filter(|element| !element.is_empty());
+        addresses.extend(elements.map(|element| match header {
+            ForwardedHeader::XForwardedFor => node(element),
+            ForwardedHeader::Forwarded => forwarded_for(element),
+        }));
+    }
+    addresses.into_iter()
+}
+
+fn name_of(header: ForwardedHeader) -> HeaderName {
+    match header {
+        ForwardedHeader::XForwardedFor => HeaderName::from_static("x-forwarded-for"),
+        ForwardedHeader::Forwarded => axum::http::header::FORWARDED,
+    }
+}
+
+/// The address of the `for` of an element of `Forwarded` (RFC 7239 §4).
+fn forwarded_for(element: &str) -> Option<IpAddr> {
+    let mut parameters = split(element, ';')?.into_iter().filter_map(parameter);
+    parameters.find(|(name, _)| name == "for").and_then(|(_, value)| node(&value))
+}
+
+/// `192.0.2.1`, `192.0.2.1:4711`, `2001:db8::1`, `[2001:db8::1]` or `[2001:db8::1]:4711` (RFC 7239 §6).
+fn node(text: &str) -> Option<IpAddr> {
+    let bare = text.parse::<IpAddr>().ok();
+    let with_port = || text.parse::<SocketAddr>().ok().map(|address| address.ip());
+    let bracketed = || text.strip_prefix('[')?.strip_suffix(']')?.parse().ok().map(IpAddr::V6);
+    bare.or_else(with_port).or_else(bracketed).map(|address| address.to_canonical())
+}
+
+/// Says that a proxy's word cannot be read, at most once a minute. The text itself is not logged: it may be anything.
+fn warn_of_unreadable(header: ForwardedHeader, proxy: Option<IpAddr>) {
+    static LAST: Mutex<Option<Instant>> = Mutex::new(None);
+    let mut last = LAST.lock().unwrap_or_else(PoisonError::into_inner);
+    if last.is_none_or(|last| last.elapsed() >= Duration::from_secs(60)) {
+        *last = Some(Instant::now());
+        tracing::warn!(
+            http.header = %name_of(header), proxy = ?proxy,
+            "a trusted proxy tells a caller's address that cannot be read; the proxy's own counts for limits"
+        );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::body::Body;
+
+    use super::*;
+
+    fn found(peer: &str, proxies: &Proxies, headers: &[&str]) -> (String, String) {
+        let mut request = Request::new(Body::empty());
+        request.extensions_mut().insert(ConnectInfo(SocketAddr::new(peer.parse().unwrap(), 4_711)));
+        for header in headers {
+            let (name, value) = header.split_once(": ").unwrap();
+            let name: HeaderName = name.parse().unwrap();
+            request.headers_mut().append(name, value.parse().unwrap());
+        }
+        let Origin { sure, caller } = origin_of(&request, proxies);
+        let text = |address: Option<IpAddr>| address.map_or("none".to_owned(), |ip| ip.to_string());
+        (text(sure), text(caller))
+    }
+
+    fn proxies(networks: &[&str], header: ForwardedHeader) -> Proxies {
+        let networks = networks.iter().map(|text| text.parse().unwrap()).collect();
+        Proxies { trusted: Trusted::Networks(networks), header }
+    }
+
+    #[track_caller]
+    fn expect(found: &(String, String), address: &str) {
+        assert_eq!(*found, (address.to_owned(), address.to_owned()));
+    }
+
+    #[test]
+    fn every_spelling_of_an_address_is_read() {
+        let declared = Proxies { trusted: Trusted::Peer, header: ForwardedHeader::XForwardedFor };
+        for (told, address) in [
+            ("192.0.2.1", "192.0.2.1"),
+            ("192.0.2.1:4711", "192.0.2.1"),
+            ("2001:db8::1", "2001:db8::1"),
+            ("[2001:db8::1]", "2001:db8::1"),
+            ("[2001:db8::1]:4711", "2001:db8::1"),
+            ("::ffff:192.0.2.1", "192.0.2.1"),
+            ("[::ffff:192.0.2.1]:4711", "192.0.2.1"),
+            ("203.0.113.9, 192.0.2.1:80", "192.0.2.1"),
+            ("192.0.2.1,", "192.0.2.1"),
+        ] {
+            expect(&found("10.0.0.1", &declared, &[&format!("x-forwarded-for: {told}")]), address);
+        }
+        for told in
+            ["unknown", "192.0.2.1.", "192.0.2.1:x", "[192.0.2.1]:1", "proxy.example.com", "2001:db8::1%eth0"]
+        {
+            let found = found("10.0.0.1", &declared, &[&format!("x-forwarded-for: {told}")]);
+            assert_eq!(
+                found,
+                ("10.0.0.1".into(), "none".into()),
+                "{told}: the proxy's address is not the caller's"
+            );
+        }
+        expect(&found("10.0.0.1", &declared, &[]), "10.0.0.1");
+    }
+
+    #[test]
+    fn the_standard_header_is_read_where_it_is_the_proxys() {
+        let standard = proxies(&["10.0.0.0/8"], ForwardedHeader::Forwarded);
+        for (told, address) in [
+            ("for=192.0.2.60;proto=http;by=203.0.113.43", "192.0.2.60"),
+            (r#"For="[2001:db8:cafe::17]:4711""#, "2001:db8:cafe::17"),
+            (r#"proto=https; FOR="192.0.2.43:47011""#, "192.0.2.43"),
+            ("for=198.51.100.1, for=192.0.2.43", "192.0.2.43"),
+        ] {
+            expect(&found("10.0.0.1", &standard, &[&format!("forwarded: {told}")]), address);
+        }
+        for told in ["for=unknown", "for=_hidden", "proto=https", r#"for="192.0.2.1"#] {
+            let found = found("10.0.0.1", &standard, &[&format!("forwarded: {told}")]);
+            assert_eq!(found, ("10.0.0.1".into(), "none".into()), "{told}");
+        }
+        let other = ["x-forwarded-for: 203.0.113.9"];
+        expect(&found("10.0.0.1", &standard, &other), "10.0.0.1");
+    }
+
+    #[test]
+    fn the_walk_ends_at_the_first_address_that_is_no_proxy() {
+        let ours = proxies(&["10.0.0.0/8", "2001:db8:1::/48"], ForwardedHeader::XForwardedFor);
+        let forged = "x-forwarded-for: 8.8.8.8, 192.0.2.1, 10.0.0.2";
+        expect(&found("10.0.0.1", &ours, &[forged]), "192.0.2.1");
+        expect(&found("::ffff:10.0.0.1", &ours, &[forged]), "192.0.2.1");
+        expect(&found("2001:db8:1::5", &ours, &[forged]), "192.0.2.1");
+        let lines = ["x-forwarded-for: 8.8.8.8, 192.0.2.1", "x-forwarded-for: 10.0.0.2"];
+        expect(&found("10.0.0.1", &ours, &lines), "192.0.2.1");
+        // Who is no proxy tells nothing.
+        expect(&found("203.0.113.5", &ours, &[forged]), "203.0.113.5");
+        // A request from within.
+        expect(&found("10.0.0.1", &ours, &["x-forwarded-for: 10.0.0.3, 10.0.0.2"]), "10.0.0.3");
+        let unreadable = found("10.0.0.1", &ours, &["x-forwarded-for: 192.0.2.1, garbage, 10.0.0.2"]);
+        assert_eq!(unreadable, ("10.0.0.2".into(), "none".into()));
+        let nobody = Proxies { trusted: Trusted::Nobody, ..ours };
+        expect(&found("10.0.0.1", &nobody, &[forged]), "10.0.0.1");
+    }
+
+    #[test]
+    fn an_ipv6_network_counts_as_one_caller() {
+        let network = |text: &str| Network::from(text.parse::<IpAddr>().unwrap());
+        assert_eq!(network("2001:db8::1"), network("2001:db8::ffff:ffff:ffff:ffff"));
+        assert_ne!(network("2001:db8::1"), network("2001:db8:0:1::1"));
+        assert_eq!(network("::ffff:192.0.2.1"), network("192.0.2.1"));
+        assert_ne!(network("192.0.2.1"), network("192.0.2.2"));
+    }
 }

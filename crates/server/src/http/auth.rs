@@ -15,6 +15,7 @@ use domain::time::Timestamp;
 use store::{Failed, Tx};
 use wire::problem::{Code, Problem};
 
+use super::limits::{Allowance, Told};
 use super::problem::{Rejection, of_store};
 use crate::app;
 use crate::app::sessions::SessionRefused;
@@ -105,7 +106,7 @@ impl CustomerCaller {
     pub fn still_holds(self, tx: &mut Tx<'_>, now: Timestamp) -> Result<(), Failed<Problem>> {
         let Some(grant) = self.session else { return Ok(()) };
         app::sessions::check(tx, self.tenant, now, grant.session)
-            .map_err(|failed| failed.map_refused(|refused| session_over(refused)))
+            .map_err(|failed| failed.map_refused(session_over))
     }
 
     /// Lets only the customer's own session through.
@@ -130,23 +131,42 @@ fn forbidden() -> Rejection {
 }
 
 /// Lets only callers with a valid token through, counts them, and tells them how much they have left.
-pub async fn authenticated(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
-    let bearer = match bearer(&state, request.headers()).await {
+pub async fn authenticated(State(state): State<AppState>, request: Request, next: Next) -> Response {
+    let (mut parts, body) = request.into_parts();
+    let bearer = match counted(&state, &parts).await {
         Ok(bearer) => bearer,
         Err(rejection) => return rejection.into_response(),
-    };
-    let allowance = match state.limits.request(bearer.client, state.clock.now()) {
-        Ok(allowance) => allowance,
-        Err((allowance, rejection)) => return allowance.told_on(rejection.into_response()),
     };
     if let Err(error) = state.refresh_partner_clocks().await {
         return of_store(error).into_response();
     }
     if let Err(rejection) = session_goes_on(&state, bearer).await {
-        return allowance.told_on(rejection.into_response());
+        return rejection.into_response();
     }
-    request.extensions_mut().insert(bearer);
-    allowance.told_on(next.run(request).await)
+    parts.extensions.insert(bearer);
+    next.run(Request::from_parts(parts, body)).await
+}
+
+/// The bearer of a request's token, which is counted and told what is left.
+pub(super) async fn counted(state: &AppState, parts: &Parts) -> Result<Bearer, Rejection> {
+    let bearer = bearer(state, &parts.headers).await?;
+    told(parts, state.limits.request(bearer.client, state.clock.now()))?;
+    Ok(bearer)
+}
+
+/// Notes what is left to a request's caller, for the edge to write on the answer.
+pub(super) fn told(
+    parts: &Parts,
+    counted: Result<Allowance, (Allowance, Rejection)>,
+) -> Result<(), Rejection> {
+    let (allowance, outcome) = match counted {
+        Ok(allowance) => (allowance, Ok(())),
+        Err((allowance, rejection)) => (allowance, Err(rejection)),
+    };
+    if let Some(told) = parts.extensions.get::<Told>() {
+        told.note(allowance);
+    }
+    outcome
 }
 
 /// A session's token is as good as its session is now, whatever the token says: the session may have ended, its time may

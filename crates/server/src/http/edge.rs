@@ -1,21 +1,26 @@
-//! What surrounds every request: its id, a time limit, a guard against panics, problems, logs and metrics.
+//! What surrounds every request: its id, a time limit, a guard against panics, problems, headers that every answer has,
+//! logs and metrics.
 
 use std::time::{Duration, Instant};
 
 use axum::Router;
 use axum::body::HttpBody as _;
-use axum::extract::{MatchedPath, Request};
-use axum::http::header::{CONNECTION, CONTENT_TYPE};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Version};
-use axum::middleware::{Next, from_fn};
+use axum::extract::{MatchedPath, Request, State};
+use axum::http::header::{
+    CACHE_CONTROL, CONNECTION, CONTENT_TYPE, EXPECT, STRICT_TRANSPORT_SECURITY, X_CONTENT_TYPE_OPTIONS,
+};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Version};
+use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use store::random::Random;
 use tower_http::catch_panic::CatchPanicLayer;
 use wire::problem::{Code, Problem, ProblemPlace};
 
+use super::limits::Told;
 use super::problem::{self, Rejection};
-use super::unread;
+use super::unread::{self, Sends};
 use crate::generations::problem_type_base;
+use crate::state::AppState;
 
 /// How long a request may take.
 const TIME_LIMIT: Duration = Duration::from_secs(30);
@@ -31,8 +36,8 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 pub struct RequestId(pub String);
 
 /// Puts the edge around the routes.
-pub fn around(routes: Router) -> Router {
-    routes.layer(CatchPanicLayer::custom(panicked)).layer(from_fn(edge))
+pub fn around(routes: Router, state: AppState) -> Router {
+    routes.layer(CatchPanicLayer::custom(panicked)).layer(from_fn_with_state(state, edge))
 }
 
 /// What the framework refuses by itself (a path that is no text, a parameter that stands twice), as a problem.
@@ -51,15 +56,17 @@ fn panicked(_cause: Box<dyn std::any::Any + Send>) -> Response {
     Rejection::from(Problem::new(Code::InternalError, "the server failed")).into_response()
 }
 
-async fn edge(mut request: Request, next: Next) -> Response {
+async fn edge(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
     let started = Instant::now();
     let id = request_id(request.headers());
+    let told = Told::default();
     request.extensions_mut().insert(RequestId(id.clone()));
+    request.extensions_mut().insert(told.clone());
     let (method, path) = (request.method().clone(), request.uri().path().to_owned());
     let route = request.extensions().get::<MatchedPath>().map(|route| route.as_str().to_owned());
-    let keeps_connection = request.version() == Version::HTTP_11;
+    let (version, sends) = (request.version(), sends(request.headers()));
     let (parts, body) = request.into_parts();
-    let (body, was_read) = unread::watched(body);
+    let (body, rest) = unread::watched(body);
     let request = Request::from_parts(parts, body);
     let response = if header_bytes(request.headers()) > MOST_HEADER_BYTES {
         Rejection::from(Problem::new(Code::InvalidRequest, "the headers are larger than 16 KiB"))
@@ -73,7 +80,10 @@ async fn edge(mut request: Request, next: Next) -> Response {
     if let Ok(value) = HeaderValue::from_str(&id) {
         response.headers_mut().insert(REQUEST_ID, value);
     }
-    if keeps_connection && !was_read.by_now() {
+    told.write_on(&mut response);
+    secure(&mut response, state.config.behind_proxy);
+    // On HTTP/2 a request's end is not that of its connection.
+    if version < Version::HTTP_2 && !rest.drain(sends).await {
         response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
     }
     let seconds = started.elapsed();
@@ -88,9 +98,43 @@ async fn edge(mut request: Request, next: Next) -> Response {
     response
 }
 
-fn measure(method: &axum::http::Method, route: &str, status: u16, took: Duration) {
-    let labels =
-        [("method", method.as_str().to_owned()), ("route", route.to_owned()), ("status", status.to_string())];
+/// Headers that every answer has, unless its handler gave another. Answers hold people's data: nobody keeps them, and
+/// no browser takes them for what they are not.
+fn secure(response: &mut Response, behind_tls: bool) {
+    let headers = response.headers_mut();
+    headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+    headers.entry(X_CONTENT_TYPE_OPTIONS).or_insert(HeaderValue::from_static("nosniff"));
+    if behind_tls {
+        headers.insert(STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000"));
+    }
+}
+
+fn sends(headers: &HeaderMap) -> Sends {
+    let expects =
+        headers.get(EXPECT).is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"100-continue"));
+    if expects { Sends::WhenAsked } else { Sends::AtOnce }
+}
+
+/// The method as a label. A method may be any text, and each label is kept for good, so the unusual ones share one.
+fn method_label(method: &Method) -> &'static str {
+    match method {
+        &Method::GET => "GET",
+        &Method::HEAD => "HEAD",
+        &Method::POST => "POST",
+        &Method::PUT => "PUT",
+        &Method::PATCH => "PATCH",
+        &Method::DELETE => "DELETE",
+        &Method::OPTIONS => "OPTIONS",
+        _unusual => "other",
+    }
+}
+
+fn measure(method: &Method, route: &str, status: u16, took: Duration) {
+    let labels = [
+        ("method", method_label(method).to_owned()),
+        ("route", route.to_owned()),
+        ("status", status.to_string()),
+    ];
     metrics::counter!("dinie_http_requests_total", &labels).increment(1);
     metrics::histogram!("dinie_http_request_seconds").record(took);
 }

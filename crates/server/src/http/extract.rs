@@ -2,9 +2,9 @@
 
 use axum::body::to_bytes;
 use axum::extract::{FromRequest, FromRequestParts, OriginalUri, Path, Request};
-use axum::http::header::CONTENT_TYPE;
+use axum::http::header::{CONTENT_ENCODING, CONTENT_TYPE};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, Method};
+use axum::http::{HeaderMap, HeaderValue, Method};
 use bytes::Bytes;
 use domain::id::ResourceId;
 use percent_encoding::percent_decode_str;
@@ -19,6 +19,11 @@ use crate::state::AppState;
 const MOST_JSON: usize = 256 * 1024;
 /// The deepest JSON body.
 const DEEPEST: usize = 32;
+
+/// How many pairs a form may have, and how many parts an upload.
+pub const MOST_PAIRS: usize = 20;
+/// How many parameters a query may have. Unknown ones are ignored, so there are more than we know.
+const MOST_PARAMETERS: usize = 100;
 
 /// A JSON body, with the bytes it was read from.
 #[derive(Debug, Clone)]
@@ -90,8 +95,19 @@ pub fn is_json(headers: &HeaderMap) -> bool {
     essence == "application/json" || (essence.starts_with("application/") && essence.ends_with("+json"))
 }
 
+/// Refuses a compressed body: its size would say nothing about what it unfolds to.
+pub fn check_encoding(headers: &HeaderMap) -> Result<(), Rejection> {
+    let is_plain = |value: &HeaderValue| value.as_bytes().trim_ascii().eq_ignore_ascii_case(b"identity");
+    if headers.get_all(CONTENT_ENCODING).iter().all(is_plain) {
+        return Ok(());
+    }
+    let detail = "send the body without Content-Encoding: compressed ones are not read";
+    Err(Problem::new(Code::UnsupportedContentEncoding, detail).into())
+}
+
 /// Reads a whole body of at most `most` bytes.
 pub async fn body_up_to(request: Request, most: usize) -> Result<Bytes, Rejection> {
+    check_encoding(request.headers())?;
     let too_large = || Problem::new(Code::PayloadTooLarge, format!("the body may have at most {most} bytes"));
     let declared =
         request.headers().get("content-length").and_then(|v| v.to_str().ok()?.parse::<usize>().ok());
@@ -172,19 +188,43 @@ impl FromRequestParts<AppState> for Query {
 
     async fn from_request_parts(parts: &mut Parts, _state: &AppState) -> Result<Self, Rejection> {
         let query = parts.uri.query().unwrap_or_default();
-        let pairs = form_pairs(query)
-            .ok_or_else(|| Problem::new(Code::InvalidParameter, "the query is not UTF-8"))?;
+        let pairs = form_pairs(query, MOST_PARAMETERS).map_err(|refused| match refused {
+            FormRefused::NotUtf8 => Problem::new(Code::InvalidParameter, "the query is not UTF-8"),
+            FormRefused::TooMany => {
+                let detail = format!("the query may have at most {MOST_PARAMETERS} parameters");
+                Problem::new(Code::InvalidParameter, detail)
+            }
+        })?;
         Ok(Self { pairs, faults: Vec::new() })
     }
 }
 
-/// The names and values of a form or query, in order; `None` where they are not UTF-8.
-pub fn form_pairs(text: &str) -> Option<Vec<(String, String)>> {
+/// Why a form or query is not read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FormRefused {
+    /// A name or value is not UTF-8.
+    NotUtf8,
+    /// It has more pairs than it may.
+    TooMany,
+}
+
+/// The names and values of a form or query, in order.
+pub fn form_pairs(text: &str, most: usize) -> Result<Vec<(String, String)>, FormRefused> {
+    let pairs = || text.split('&').filter(|pair| !pair.is_empty());
+    // Looked at before anything is decoded or compared, which costs more.
+    if pairs().nth(most).is_some() {
+        return Err(FormRefused::TooMany);
+    }
     let pair = |pair: &str| {
         let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
         Some((form_decoded(name)?, form_decoded(value)?))
     };
-    text.split('&').filter(|pair| !pair.is_empty()).map(pair).collect()
+    pairs().map(pair).collect::<Option<_>>().ok_or(FormRefused::NotUtf8)
+}
+
+/// The names and values of a form in a body, in order.
+pub fn form_of(body: &[u8]) -> Result<Vec<(String, String)>, FormRefused> {
+    form_pairs(std::str::from_utf8(body).map_err(|_| FormRefused::NotUtf8)?, MOST_PAIRS)
 }
 
 /// The first name that stands twice.

@@ -1,33 +1,52 @@
-//! How often callers may call: per credential, per client id and address at the token endpoint, and per address on
-//! pages that change something.
+//! How often callers may call: per credential and per operator, per address at the token endpoint and on pages that
+//! change something, and how often a secret may be wrong.
+//!
+//! Every key has a fixed size, and every map a bound: text of a caller is never a key.
 
+use std::collections::HashMap;
+use std::hash::Hash;
 use std::net::IpAddr;
 use std::num::NonZeroU32;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 use std::time::Duration;
 
 use axum::http::{HeaderName, HeaderValue};
 use axum::response::Response;
 use domain::credential::ClientId;
+use domain::id::OperatorId;
 use domain::time::Timestamp;
 use governor::clock::Clock as _;
 use governor::middleware::StateInformationMiddleware;
 use governor::state::keyed::DashMapStateStore;
-use governor::{Quota, RateLimiter};
+use governor::{NotUntil, Quota, RateLimiter};
 use wire::problem::{Code, Problem};
 
+use super::address::Network;
 use super::problem::Rejection;
 use crate::clock::Clock;
 use crate::config::RateLimits;
 
-type Keyed<K> = RateLimiter<K, DashMapStateStore<K>, Ticks, StateInformationMiddleware>;
+/// Beyond this many callers at once a limit starts anew: an attacker with so many networks gains a minute's tries.
+const MOST_KEYS: usize = 100_000;
+const MINUTE: Duration = Duration::from_secs(60);
 
 /// The limits of one process.
 pub struct Limits {
-    requests: Keyed<ClientId>,
-    token_clients: Keyed<String>,
-    token_addresses: Keyed<IpAddr>,
-    page_addresses: Keyed<IpAddr>,
+    requests: Bounded<ClientId>,
+    operators: Bounded<OperatorId>,
+    tokens: Bounded<Network>,
+    pages: Bounded<Network>,
+    failures: Failures,
     clock: Ticks,
+}
+
+/// Whose secret was wrong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Claimed {
+    /// This client's.
+    Client(ClientId),
+    /// Some operator's: a wrong token names none.
+    Operator,
 }
 
 /// What a caller has left.
@@ -42,55 +61,115 @@ impl Limits {
     /// Limits that are all unused, which fill up again as `clock` runs.
     pub fn new(limits: RateLimits, clock: &Clock) -> Self {
         let clock = Ticks(clock.clone());
-        let tokens = quota(limits.tokens_per_minute, Duration::from_secs(60));
+        let ten_seconds = Duration::from_secs(10);
         Self {
-            requests: keyed(quota(limits.requests_per_10s, Duration::from_secs(10)), &clock),
-            token_clients: keyed(tokens, &clock),
-            token_addresses: keyed(tokens, &clock),
-            page_addresses: keyed(quota(limits.page_posts_per_minute, Duration::from_secs(60)), &clock),
+            requests: Bounded::new(quota(limits.requests_per_10s, ten_seconds), &clock),
+            operators: Bounded::new(quota(limits.operator_requests_per_10s, ten_seconds), &clock),
+            tokens: Bounded::new(quota(limits.tokens_per_minute, MINUTE), &clock),
+            pages: Bounded::new(quota(limits.page_posts_per_minute, MINUTE), &clock),
+            failures: Failures { most: limits.failures_per_minute, counts: Mutex::default() },
             clock,
         }
     }
 
     /// Counts a request of a credential.
     pub fn request(&self, client: ClientId, now: Timestamp) -> Result<Allowance, (Allowance, Rejection)> {
-        match self.requests.check_key(&client) {
-            Ok(state) => Ok(Allowance::of(state.quota(), state.remaining_burst_capacity(), now)),
-            Err(not_until) => {
-                let wait = not_until.wait_time_from(self.clock.now());
-                Err((Allowance::of(not_until.quota(), 0, now), too_many(wait)))
-            }
-        }
+        self.requests.allowance(&client, now)
+    }
+
+    /// Counts a request of an operator.
+    pub fn operator(
+        &self,
+        operator: OperatorId,
+        now: Timestamp,
+    ) -> Result<Allowance, (Allowance, Rejection)> {
+        self.operators.allowance(&operator, now)
     }
 
     /// Counts a request for a token.
-    pub fn token(&self, client: Option<&str>, address: Option<IpAddr>) -> Result<(), Rejection> {
-        if let Some(address) = address
-            && let Err(not_until) = self.token_addresses.check_key(&address)
-        {
-            return Err(too_many(not_until.wait_time_from(self.clock.now())));
-        }
-        if let Some(client) = client
-            && let Err(not_until) = self.token_clients.check_key(&client.to_owned())
-        {
-            return Err(too_many(not_until.wait_time_from(self.clock.now())));
-        }
-        Ok(())
+    pub fn token(&self, address: Option<IpAddr>) -> Result<(), Rejection> {
+        address.map_or(Ok(()), |address| self.tokens.count(&address.into()))
     }
 
     /// Counts a form that a page sends: a code asked for or tried.
     pub fn page(&self, address: Option<IpAddr>) -> Result<(), Rejection> {
-        let Some(address) = address else { return Ok(()) };
-        let checked = self.page_addresses.check_key(&address);
-        checked.map(drop).map_err(|not_until| too_many(not_until.wait_time_from(self.clock.now())))
+        address.map_or(Ok(()), |address| self.pages.count(&address.into()))
+    }
+
+    /// Refuses who has shown too many wrong secrets. Others who show a secret of the same client are not concerned, so
+    /// that nobody can lock out somebody else.
+    pub fn may_try(&self, claimed: Claimed, address: Option<IpAddr>) -> Result<(), Rejection> {
+        address.map_or(Ok(()), |address| self.failures.check((claimed, address.into()), self.clock.now()))
+    }
+
+    /// Counts a wrong secret.
+    pub fn failed(&self, claimed: Claimed, address: Option<IpAddr>) {
+        if let Some(address) = address {
+            self.failures.count((claimed, address.into()), self.clock.now());
+        }
     }
 
     /// Forgets callers whose allowance is whole again.
     pub fn forget_idle(&self) {
-        self.requests.retain_recent();
-        self.token_clients.retain_recent();
-        self.token_addresses.retain_recent();
-        self.page_addresses.retain_recent();
+        self.requests.forget_idle();
+        self.operators.forget_idle();
+        self.tokens.forget_idle();
+        self.pages.forget_idle();
+        self.failures.forget_old(self.clock.now());
+    }
+}
+
+type Keyed<K> = RateLimiter<K, DashMapStateStore<K>, Ticks, StateInformationMiddleware>;
+
+/// A limit per key, for at most [`MOST_KEYS`] keys.
+struct Bounded<K: Hash + Eq + Clone> {
+    quota: Quota,
+    keyed: RwLock<Keyed<K>>,
+    clock: Ticks,
+}
+
+impl<K: Hash + Eq + Clone> Bounded<K> {
+    fn new(quota: Quota, clock: &Ticks) -> Self {
+        Self { quota, keyed: RwLock::new(keyed(quota, clock)), clock: clock.clone() }
+    }
+
+    /// Counts a request; how many are left, or for how long there are none.
+    fn check(&self, key: &K) -> Result<(Quota, u32), (Quota, Duration)> {
+        let refused =
+            |not_until: NotUntil<_>| (not_until.quota(), not_until.wait_time_from(self.clock.now()));
+        let state = {
+            let keyed = self.keyed.read().unwrap_or_else(PoisonError::into_inner);
+            (keyed.len() < MOST_KEYS).then(|| keyed.check_key(key))
+        };
+        let state = state.unwrap_or_else(|| self.with_room().check_key(key)).map_err(refused)?;
+        Ok((state.quota(), state.remaining_burst_capacity()))
+    }
+
+    /// The limit with room for another key: without those that are idle, else anew.
+    fn with_room(&self) -> std::sync::RwLockWriteGuard<'_, Keyed<K>> {
+        let mut room = self.keyed.write().unwrap_or_else(PoisonError::into_inner);
+        if room.len() >= MOST_KEYS {
+            room.retain_recent();
+        }
+        if room.len() >= MOST_KEYS {
+            *room = keyed(self.quota, &self.clock);
+        }
+        room
+    }
+
+    fn count(&self, key: &K) -> Result<(), Rejection> {
+        self.check(key).map(drop).map_err(|(_, wait)| too_many(wait))
+    }
+
+    fn allowance(&self, key: &K, now: Timestamp) -> Result<Allowance, (Allowance, Rejection)> {
+        match self.check(key) {
+            Ok((quota, remaining)) => Ok(Allowance::of(quota, remaining, now)),
+            Err((quota, wait)) => Err((Allowance::of(quota, 0, now), too_many(wait))),
+        }
+    }
+
+    fn forget_idle(&self) {
+        self.keyed.read().unwrap_or_else(PoisonError::into_inner).retain_recent();
     }
 }
 
@@ -106,7 +185,54 @@ impl governor::clock::Clock for Ticks {
     }
 }
 
-fn keyed<K: std::hash::Hash + Eq + Clone>(quota: Quota, clock: &Ticks) -> Keyed<K> {
+/// Wrong secrets of the last minute, by whose they should be and where they came from. A limit of its own kind: only
+/// what turns out wrong is counted, and it must be known before the secret is looked at.
+struct Failures {
+    most: u32,
+    counts: Mutex<HashMap<(Claimed, Network), Count>>,
+}
+
+struct Count {
+    since: Duration,
+    failures: u32,
+}
+
+impl Failures {
+    fn check(&self, key: (Claimed, Network), now: Duration) -> Result<(), Rejection> {
+        let counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(count) = counts.get(&key).filter(|count| count.failures >= self.most) else { return Ok(()) };
+        match MINUTE.checked_sub(now.saturating_sub(count.since)) {
+            Some(wait) if !wait.is_zero() => Err(too_many(wait)),
+            Some(_) | None => Ok(()),
+        }
+    }
+
+    fn count(&self, key: (Claimed, Network), now: Duration) {
+        let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
+        if counts.len() >= MOST_KEYS && !counts.contains_key(&key) {
+            counts.retain(|_, count| is_recent(count, now));
+            if counts.len() >= MOST_KEYS {
+                counts.clear();
+            }
+        }
+        let count = counts.entry(key).or_insert(Count { since: now, failures: 0 });
+        if !is_recent(count, now) {
+            *count = Count { since: now, failures: 0 };
+        }
+        count.failures = count.failures.saturating_add(1);
+    }
+
+    fn forget_old(&self, now: Duration) {
+        let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
+        counts.retain(|_, count| is_recent(count, now));
+    }
+}
+
+fn is_recent(count: &Count, now: Duration) -> bool {
+    now.saturating_sub(count.since) < MINUTE
+}
+
+fn keyed<K: Hash + Eq + Clone>(quota: Quota, clock: &Ticks) -> Keyed<K> {
     RateLimiter::dashmap_with_clock(quota, clock.clone()).with_middleware()
 }
 
@@ -125,6 +251,34 @@ fn too_many(wait: Duration) -> Rejection {
         .into()
 }
 
+/// What a request's caller has left, once it is known: the edge writes it on whatever the answer becomes, also where no
+/// handler made it.
+#[derive(Debug, Clone, Default)]
+pub struct Told(Arc<OnceLock<Allowance>>);
+
+impl Told {
+    /// Notes what is left.
+    pub fn note(&self, allowance: Allowance) {
+        // Counted twice, a request would tell the first count; it is counted once.
+        let _first_stays = self.0.set(allowance);
+    }
+
+    /// Writes what is left on the answer, where the caller is known.
+    pub fn write_on(&self, response: &mut Response) {
+        let Some(allowance) = self.0.get() else { return };
+        let headers = response.headers_mut();
+        // With the request's id, the date, the length and those of security: one allocation for all of them.
+        headers.reserve(12);
+        for (name, value) in [
+            ("x-ratelimit-limit", HeaderValue::from(allowance.limit)),
+            ("x-ratelimit-remaining", HeaderValue::from(allowance.remaining)),
+            ("x-ratelimit-reset", HeaderValue::from(allowance.reset)),
+        ] {
+            headers.insert(HeaderName::from_static(name), value);
+        }
+    }
+}
+
 impl Allowance {
     fn of(quota: Quota, remaining: u32, now: Timestamp) -> Self {
         let limit = quota.burst_size().get();
@@ -132,19 +286,49 @@ impl Allowance {
         let reset = now.plus(until_whole).seconds() + i64::from(until_whole.subsec_nanos() > 0);
         Self { limit, remaining, reset }
     }
+}
 
-    /// Writes the allowance on an answer.
-    pub fn told_on(self, mut response: Response) -> Response {
-        let headers = response.headers_mut();
-        // With the request's id, the date and the length: one allocation for all of them.
-        headers.reserve(8);
-        for (name, value) in [
-            ("x-ratelimit-limit", HeaderValue::from(self.limit)),
-            ("x-ratelimit-remaining", HeaderValue::from(self.remaining)),
-            ("x-ratelimit-reset", HeaderValue::from(self.reset)),
-        ] {
-            headers.insert(HeaderName::from_static(name), value);
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn network(number: usize) -> Network {
+        let number = u128::try_from(number).unwrap();
+        Network::from(IpAddr::V6((number << 64).into()))
+    }
+
+    #[test]
+    fn more_callers_than_fit_take_no_more_room() {
+        let clock = Ticks(Clock::starting_at(Timestamp::from_seconds(0)));
+        let bounded = Bounded::new(quota(1, MINUTE), &clock);
+        for number in 0..MOST_KEYS + 1_000 {
+            assert!(bounded.check(&network(number)).is_ok());
         }
-        response
+        assert!(bounded.keyed.read().unwrap().len() <= MOST_KEYS);
+        assert!(bounded.check(&network(MOST_KEYS + 999)).is_err(), "the newest callers are still counted");
+        let failures = Failures { most: 1, counts: Mutex::default() };
+        let now = Duration::ZERO;
+        for number in 0..MOST_KEYS + 1_000 {
+            failures.count((Claimed::Operator, network(number)), now);
+        }
+        assert!(failures.counts.lock().unwrap().len() <= MOST_KEYS);
+        assert!(failures.check((Claimed::Operator, network(MOST_KEYS + 999)), now).is_err());
+    }
+
+    #[test]
+    fn failures_are_forgotten_after_a_minute() {
+        let failures = Failures { most: 2, counts: Mutex::default() };
+        let (key, other, now) =
+            ((Claimed::Operator, network(1)), (Claimed::Operator, network(2)), Duration::ZERO);
+        failures.count(key, now);
+        assert!(failures.check(key, now).is_ok());
+        failures.count(key, now);
+        assert!(failures.check(key, now).is_err() && failures.check(other, now).is_ok());
+        let later = now + MINUTE;
+        assert!(failures.check(key, later).is_ok());
+        failures.count(key, later);
+        assert!(failures.check(key, later).is_ok(), "a new minute begins");
+        failures.forget_old(later + MINUTE);
+        assert!(failures.counts.lock().unwrap().is_empty());
     }
 }

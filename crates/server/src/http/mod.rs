@@ -2,6 +2,7 @@
 
 pub mod address;
 pub mod auth;
+mod coalesced;
 pub mod delivery_query;
 pub mod documented;
 pub mod edge;
@@ -11,6 +12,7 @@ pub mod idempotency;
 pub mod limits;
 pub mod operator;
 pub mod page;
+mod parameters;
 pub mod problem;
 pub mod reading;
 pub mod reference;
@@ -24,9 +26,10 @@ pub mod upload;
 pub mod webhook_target;
 
 use axum::Router;
-use axum::extract::State;
+use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::http::header::CONTENT_TYPE;
+use axum::http::request::Parts;
 use axum::response::IntoResponse;
 use axum::routing::get;
 use domain::credential::Environment;
@@ -48,8 +51,8 @@ pub fn router(state: AppState) -> Router {
         .merge(pages::routes(state.config.environment))
         .fallback(route_not_found)
         .method_not_allowed_fallback(method_not_allowed)
-        .with_state(state);
-    edge::around(routes)
+        .with_state(state.clone());
+    edge::around(routes, state)
 }
 
 /// The sandbox's own routes and their OpenAPI document; none in production.
@@ -57,16 +60,16 @@ fn sandbox_routes(state: &AppState) -> Router<AppState> {
     match state.config.environment {
         Environment::Production => Router::new(),
         Environment::Sandbox => {
-            let (routes, _) = sandbox::routes(state).split_for_parts();
-            routes.merge(documented::shown("/sandbox/openapi.json", &sandbox::document(state)))
+            let (routes, document) = sandbox::routes(state).split_for_parts();
+            routes.merge(documented::shown("/sandbox/openapi.json", &document))
         }
     }
 }
 
 /// The operators' routes and their OpenAPI document.
 fn operator_routes(state: &AppState) -> Router<AppState> {
-    let (routes, _) = operator::routes(state).split_for_parts();
-    routes.merge(documented::shown("/operator/v1/openapi.json", &operator::document(state)))
+    let (routes, document) = operator::routes(state).split_for_parts();
+    routes.merge(documented::shown("/operator/v1/openapi.json", &document))
 }
 
 /// The process answers.
@@ -99,14 +102,26 @@ async fn metrics(State(state): State<AppState>) -> impl IntoResponse {
     (StatusCode::OK, [(CONTENT_TYPE, "text/plain; version=0.0.4")], state.metrics.render())
 }
 
-async fn route_not_found() -> Rejection {
-    Problem::new(
-        Code::RouteNotFound,
-        "there is no such path; the paths are listed at /v3/openapi.json and /api/v3/openapi.json",
-    )
-    .into()
+async fn route_not_found(State(state): State<AppState>, request: Request) -> Rejection {
+    let detail = "there is no such path; the paths are listed at /v3/openapi.json and /api/v3/openapi.json";
+    without_handler(&state, &request.into_parts().0, Problem::new(Code::RouteNotFound, detail)).await
 }
 
-async fn method_not_allowed() -> Rejection {
-    Problem::new(Code::MethodNotAllowed, "this path does not take this method; see Allow").into()
+async fn method_not_allowed(State(state): State<AppState>, request: Request) -> Rejection {
+    let detail = "this path does not take this method; see Allow";
+    without_handler(&state, &request.into_parts().0, Problem::new(Code::MethodNotAllowed, detail)).await
+}
+
+/// The problem of a request that no handler takes. One with a token that works is counted all the same.
+async fn without_handler(state: &AppState, parts: &Parts, problem: Problem) -> Rejection {
+    let counted = if operator::bears_token(&parts.headers) {
+        operator::counted(state, parts).await
+    } else {
+        auth::counted(state, parts).await.map(drop)
+    };
+    match counted {
+        Err(rejection) if rejection.0.code == Code::RateLimitExceeded => rejection,
+        // Whoever shows no token, or one that does not work, is told that there is nothing here.
+        Ok(()) | Err(_) => problem.into(),
+    }
 }

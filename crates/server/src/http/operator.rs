@@ -18,7 +18,7 @@ use utoipa::{Modify, OpenApi};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::documented::{self, Api};
+pub(super) use self::caller::{bears_token, counted};
 use crate::state::AppState;
 
 /// Every route under `/operator/v1`.
@@ -55,11 +55,6 @@ pub fn routes(state: &AppState) -> OpenApiRouter<AppState> {
         .routes(routes!(audit::list))
         .route_layer(from_fn_with_state(state.clone(), caller::authenticated));
     OpenApiRouter::with_openapi(Document::openapi()).nest("/operator/v1", routes)
-}
-
-/// The operators' OpenAPI document.
-pub fn document(state: &AppState) -> utoipa::openapi::OpenApi {
-    documented::finished(Api::Operator, routes(state).into_openapi())
 }
 
 /// Operators show the token that `dinie operator create` printed.

@@ -2,7 +2,7 @@
 
 use axum::body::Body;
 use axum::http::StatusCode;
-use axum::http::header::{CONTENT_TYPE, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
+use axum::http::header::{ACCEPT_ENCODING, CONTENT_TYPE, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::response::{IntoResponse, Response};
 use store::{Failed, StoreError};
 use wire::problem::{Code, Problem, ProblemPlace};
@@ -56,6 +56,10 @@ impl IntoResponse for Rejection {
         }
         if let Some(challenge) = challenge(self.0.code) {
             headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
+        }
+        if self.0.code == Code::UnsupportedContentEncoding {
+            // RFC 9110 §15.5.16: which encodings would have been read.
+            headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
         }
         response.extensions_mut().insert(self);
         response

@@ -1,6 +1,6 @@
-//! The token endpoint (RFC 6749 §4.4): client id and secret by Basic or in the form, never both ways.
-
-use std::net::IpAddr;
+//! The token endpoint (RFC 6749 §4.4): client id and secret by Basic or in the form; the secret never both ways.
+//!
+//! The caller's address is counted before anything is read, and wrong secrets by client and address together.
 
 use axum::Json;
 use axum::extract::Request;
@@ -9,15 +9,18 @@ use axum::http::header::{AUTHORIZATION, CACHE_CONTROL};
 use axum::response::{IntoResponse, Response};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use domain::credential::{ClientId, Credential};
+use domain::credential::{ClientId, Credential, Scope};
 use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 use store::StoreError;
 use utoipa::ToSchema;
 use wire::problem::{Code, Problem};
 
-use super::address::address_of;
-use super::extract::{body_up_to, form_decoded, form_pairs, is_form, is_json, repeated};
+use super::address::{Origin, origin_of};
+use super::extract::{
+    FormRefused, MOST_PAIRS, body_up_to, form_decoded, form_of, is_form, is_json, repeated,
+};
+use super::limits::Claimed;
 use super::problem::{Rejection, of_store};
 use crate::app;
 use crate::state::AppState;
@@ -49,6 +52,8 @@ pub struct TokenRequest {
     client_id: Option<String>,
     /// The secret, unless it comes by Basic.
     client_secret: Option<String>,
+    /// The scope that the token is to have, if given: the credential's own.
+    scope: Option<String>,
 }
 
 /// What bodies a token endpoint takes.
@@ -70,7 +75,8 @@ async fn issue_or_refuse(
     takes: TokenBody,
     request: Request,
 ) -> Result<Response, Rejection> {
-    let address = address_of(&request, state.config.behind_proxy);
+    let origin = origin_of(&request, &state.config.proxies);
+    state.limits.token(origin.sure)?;
     let basic = basic_credentials(request.headers())?;
     let read = form_reader(request.headers(), takes)?;
     let form = read(&body_up_to(request, 16 * 1024).await?)?;
@@ -83,7 +89,8 @@ async fn issue_or_refuse(
         None => return Err(invalid_request("grant_type is required")),
     }
     let (client, secret) = one_way(basic, &form)?;
-    let credential = authenticated(state, address, client, secret).await?;
+    let credential = authenticated(state, origin, &client, secret).await?;
+    check_scope(form.get("scope"), credential.scope)?;
     let lifetime = state.config.lifetimes.access_token;
     let now = state.clock.now();
     let token_id = format!("{}-{}", now.micros(), credential.client_id);
@@ -101,6 +108,10 @@ fn invalid_request(detail: &str) -> Rejection {
 fn invalid_client() -> Rejection {
     Problem::new(Code::InvalidClient, "the client id or its secret is wrong, or the credential has ended")
         .into()
+}
+
+fn too_many_parameters() -> Rejection {
+    invalid_request(&format!("there may be at most {MOST_PAIRS} parameters"))
 }
 
 /// Reads a body into the parameters of a form.
@@ -135,15 +146,20 @@ struct Form(Vec<(String, String)>);
 
 impl Form {
     fn read(bytes: &[u8]) -> Result<Self, Rejection> {
-        let malformed = || invalid_request("the body is not a form");
-        let text = std::str::from_utf8(bytes).map_err(|_| malformed())?;
-        Self::once_each(form_pairs(text).ok_or_else(malformed)?)
+        let pairs = form_of(bytes).map_err(|refused| match refused {
+            FormRefused::NotUtf8 => invalid_request("the body is not a form"),
+            FormRefused::TooMany => too_many_parameters(),
+        })?;
+        Self::once_each(pairs)
     }
 
     /// The same parameters as a JSON object of strings.
     fn read_json(bytes: &[u8]) -> Result<Self, Rejection> {
         let JsonPairs(pairs) =
             serde_json::from_slice(bytes).map_err(|_| invalid_request("the body is not a JSON object"))?;
+        if pairs.len() > MOST_PAIRS {
+            return Err(too_many_parameters());
+        }
         let text = |(name, value): (String, serde_json::Value)| Some((name, value.as_str()?.to_owned()));
         Self::once_each(pairs.into_iter().filter_map(text).collect())
     }
@@ -160,7 +176,7 @@ impl Form {
     }
 }
 
-/// A JSON object as it was written, with the keys that stand twice.
+/// A JSON object as it was written, with the keys that stand twice; of a long one, more pairs than there may be.
 struct JsonPairs(Vec<(String, serde_json::Value)>);
 
 impl<'de> Deserialize<'de> for JsonPairs {
@@ -177,7 +193,10 @@ impl<'de> Deserialize<'de> for JsonPairs {
             fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<JsonPairs, M::Error> {
                 let mut pairs = Vec::new();
                 while let Some(pair) = map.next_entry()? {
-                    pairs.push(pair);
+                    // One more than there may be says that there are too many.
+                    if pairs.len() <= MOST_PAIRS {
+                        pairs.push(pair);
+                    }
                 }
                 Ok(JsonPairs(pairs))
             }
@@ -190,9 +209,11 @@ impl<'de> Deserialize<'de> for JsonPairs {
 fn one_way(basic: Option<(String, String)>, form: &Form) -> Result<(String, String), Rejection> {
     let in_form = (form.get("client_id"), form.get("client_secret"));
     match (basic, in_form) {
-        (Some(pair), (None, None)) => Ok(pair),
-        (Some(_), _) => {
-            Err(invalid_request("send the client id and secret by Basic or in the form, not both"))
+        // The form may name the client again (RFC 6749 §3.2.1).
+        (Some(pair), (named, None)) if named.is_none_or(|named| named == pair.0) => Ok(pair),
+        (Some(_), (_, None)) => Err(invalid_request("the client_id of the form is not that of Basic")),
+        (Some(_), (_, Some(_))) => {
+            Err(invalid_request("send the client secret by Basic or in the form, not both"))
         }
         (None, (Some(client), Some(secret))) => Ok((client.to_owned(), secret.to_owned())),
         (None, _) => Err(invalid_client()),
@@ -201,18 +222,31 @@ fn one_way(basic: Option<(String, String)>, form: &Form) -> Result<(String, Stri
 
 async fn authenticated(
     state: &AppState,
-    address: Option<IpAddr>,
-    client: String,
+    origin: Origin,
+    client: &str,
     secret: String,
 ) -> Result<Credential, Rejection> {
-    state.limits.token(Some(&client), address)?;
     let client: ClientId = client.parse().map_err(|_| invalid_client())?;
     if client.environment != state.config.environment {
         let detail = "this credential belongs to the other environment";
         return Err(Problem::new(Code::Forbidden, detail).into());
     }
+    let claimed = Claimed::Client(client);
+    state.limits.may_try(claimed, origin.sure)?;
     let now = state.clock.now();
     let script = move |tx: &mut store::Tx<'_>| app::credentials::authenticate(tx, now, client, &secret);
     let credential = state.store.write::<_, StoreError, _>(script).await.map_err(of_store)?;
-    credential.ok_or_else(invalid_client)
+    credential.ok_or_else(|| {
+        state.limits.failed(claimed, origin.sure);
+        invalid_client()
+    })
+}
+
+/// Whether every scope that is asked for is the credential's; none is asked for by an empty parameter.
+fn check_scope(asked: Option<&str>, held: Scope) -> Result<(), Rejection> {
+    if asked.unwrap_or_default().split(' ').filter(|name| !name.is_empty()).all(|name| name == held.name()) {
+        return Ok(());
+    }
+    let detail = format!("the credential holds the scope {}", held.name());
+    Err(Problem::new(Code::InvalidScope, detail).into())
 }

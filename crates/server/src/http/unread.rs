@@ -1,39 +1,97 @@
-//! Notices whether a request's body was read to its end.
+//! Keeps what a handler leaves of a request's body, and reads it before the answer is sent.
 //!
-//! Where it was not (a token was refused before the body was looked at), the connection cannot serve another
-//! request, and the answer says so: a client that keeps connections would otherwise meet a closed one.
+//! A token may be refused before the body is looked at, a file while it arrives. If the connection then closed with
+//! bytes on their way, the caller's system would report a broken connection instead of the answer: clients that send
+//! everything first never read it. So the rest is read and dropped, up to a size and a time; beyond them the
+//! connection closes after the answer.
 
 use std::pin::Pin;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use axum::body::{Body, Bytes, HttpBody};
 use http_body::{Frame, SizeHint};
+use http_body_util::BodyExt as _;
 
-/// Whether a body has been read to its end.
+/// How much of an unread body is read and dropped: an upload of the largest file fits twice over its limit.
+const MOST_DRAINED: u64 = 24 * 1024 * 1024;
+/// For how long.
+const LONGEST_DRAIN: Duration = Duration::from_secs(10);
+
+/// What is left of a body.
 #[derive(Debug, Clone)]
-pub(super) struct WasRead(Arc<AtomicBool>);
+pub(super) struct Rest(Arc<Mutex<Left>>);
 
-impl WasRead {
-    /// Whether it has by now.
-    pub(super) fn by_now(&self) -> bool {
-        self.0.load(Ordering::Relaxed)
+#[derive(Debug)]
+struct Left {
+    /// Whether the end was seen.
+    ended: bool,
+    /// Whether reading ever began: a caller that expects `100 Continue` sends nothing before.
+    begun: bool,
+    /// What a handler dropped.
+    body: Option<Body>,
+}
+
+/// Puts a watch on a body; one that is empty has ended.
+pub(super) fn watched(body: Body) -> (Body, Rest) {
+    let ended = body.is_end_stream();
+    let rest = Rest(Arc::new(Mutex::new(Left { ended, begun: false, body: None })));
+    if ended {
+        return (body, rest);
+    }
+    (Body::new(Watched { body: Some(body), rest: rest.clone() }), rest)
+}
+
+/// Whether a caller sends its body only once it is asked to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Sends {
+    /// At once.
+    AtOnce,
+    /// After `100 Continue`, which the first reading sends.
+    WhenAsked,
+}
+
+impl Rest {
+    /// Reads the rest; whether the body has ended, so that the connection can serve another request.
+    pub(super) async fn drain(&self, sends: Sends) -> bool {
+        let (begun, body) = {
+            let mut left = self.left();
+            if left.ended {
+                return true;
+            }
+            (left.begun, left.body.take())
+        };
+        let Some(body) = body else { return false };
+        let too_large = body.size_hint().lower() > MOST_DRAINED;
+        if too_large || (sends == Sends::WhenAsked && !begun) {
+            return false;
+        }
+        tokio::time::timeout(LONGEST_DRAIN, read_up_to(body, MOST_DRAINED)).await.unwrap_or(false)
+    }
+
+    fn left(&self) -> std::sync::MutexGuard<'_, Left> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// Puts a watch on a body; one that is empty has been read.
-pub(super) fn watched(body: Body) -> (Body, WasRead) {
-    let read = WasRead(Arc::new(AtomicBool::new(body.is_end_stream())));
-    if read.by_now() {
-        return (body, read);
+/// Whether a body ends within so many bytes.
+async fn read_up_to(mut body: Body, most: u64) -> bool {
+    let mut read = 0_u64;
+    while let Some(frame) = body.frame().await {
+        let Ok(frame) = frame else { return false };
+        let length = frame.data_ref().map_or(0, Bytes::len);
+        read = read.saturating_add(u64::try_from(length).unwrap_or(u64::MAX));
+        if read > most {
+            return false;
+        }
     }
-    (Body::new(Watched { body, read: read.clone() }), read)
+    true
 }
 
 struct Watched {
-    body: Body,
-    read: WasRead,
+    body: Option<Body>,
+    rest: Rest,
 }
 
 impl HttpBody for Watched {
@@ -44,18 +102,29 @@ impl HttpBody for Watched {
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
-        let frame = Pin::new(&mut self.body).poll_frame(context);
-        if matches!(frame, Poll::Ready(None)) || self.body.is_end_stream() {
-            self.read.0.store(true, Ordering::Relaxed);
-        }
+        let Some(body) = &mut self.body else { return Poll::Ready(None) };
+        let frame = Pin::new(&mut *body).poll_frame(context);
+        let ended = matches!(frame, Poll::Ready(None | Some(Err(_)))) || body.is_end_stream();
+        let mut left = self.rest.left();
+        left.begun = true;
+        left.ended = ended && !matches!(frame, Poll::Ready(Some(Err(_))));
         frame
     }
 
     fn is_end_stream(&self) -> bool {
-        self.body.is_end_stream()
+        self.body.as_ref().is_none_or(HttpBody::is_end_stream)
     }
 
     fn size_hint(&self) -> SizeHint {
-        self.body.size_hint()
+        self.body.as_ref().map_or_else(|| SizeHint::with_exact(0), HttpBody::size_hint)
+    }
+}
+
+impl Drop for Watched {
+    fn drop(&mut self) {
+        let mut left = self.rest.left();
+        if !left.ended {
+            left.body = self.body.take();
+        }
     }
 }

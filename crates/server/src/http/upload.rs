@@ -3,14 +3,16 @@
 use axum::extract::multipart::{Field, Multipart, MultipartError};
 use axum::extract::{FromRequest, Request};
 use axum::http::StatusCode;
-use axum::http::header::CONTENT_TYPE;
+use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::Response;
 use domain::id::PartnerId;
 use store::StoreError;
 use store::blob::PutError;
 use wire::problem::{Code, Problem};
 
-use super::extract::{body_up_to, form_pairs, is_form, repeated};
+use super::coalesced::coalesced;
+use super::extract::{FormRefused, MOST_PAIRS, body_up_to, check_encoding, form_of, is_form, repeated};
+use super::parameters::{parameter, split};
 use super::problem::{Rejection, of_store};
 use crate::app;
 use crate::app::kyc::{NewDocument, NewFile};
@@ -57,8 +59,10 @@ pub async fn receive_any_form(
         return receive(state, tenant, request).await;
     }
     let body = body_up_to(request, 16 * 1024).await?;
-    let texts = std::str::from_utf8(&body).ok().and_then(form_pairs);
-    let texts = texts.ok_or_else(|| Problem::new(Code::MalformedBody, "the body is not a form"))?;
+    let texts = form_of(&body).map_err(|refused| match refused {
+        FormRefused::NotUtf8 => Problem::new(Code::MalformedBody, "the body is not a form"),
+        FormRefused::TooMany => too_many_parts(),
+    })?;
     match repeated(&texts) {
         Some(name) => Err(Problem::of_field(name, Code::MalformedBody, "may be given once only").into()),
         None => Ok(Upload { texts, file: None }),
@@ -72,7 +76,8 @@ async fn multipart(state: &AppState, request: Request) -> Result<Multipart, Reje
         let detail = "send a form: Content-Type: multipart/form-data; boundary=…";
         return Err(Problem::new(Code::InvalidContentType, detail).into());
     }
-    Multipart::from_request(request, state)
+    check_encoding(request.headers())?;
+    Multipart::from_request(request.map(coalesced), state)
         .await
         .map_err(|_| Problem::new(Code::MalformedBody, "the multipart form has no valid boundary").into())
 }
@@ -83,8 +88,13 @@ async fn parts(
     form: &mut Multipart,
     upload: &mut Upload,
 ) -> Result<(), Rejection> {
+    let mut count = 0;
     while let Some(mut field) = form.next_field().await.map_err(|error| broken(&error))? {
-        let name = field.name().unwrap_or_default().to_owned();
+        count += 1;
+        if count > MOST_PAIRS {
+            return Err(too_many_parts().into());
+        }
+        let name = name_of(&field)?;
         if name == "file" {
             if upload.file.is_some() {
                 return Err(Problem::of_field("file", Code::MalformedBody, "may be given once only").into());
@@ -99,6 +109,31 @@ async fn parts(
         upload.texts.push((name, text));
     }
     Ok(())
+}
+
+fn too_many_parts() -> Problem {
+    Problem::new(Code::MalformedBody, format!("the form may have at most {MOST_PAIRS} parts"))
+}
+
+/// The part's name, empty where it has none. The library's own reading takes `name=` within a file's name for it.
+fn name_of(field: &Field<'_>) -> Result<String, Problem> {
+    let malformed = || Problem::new(Code::MalformedBody, "a part's Content-Disposition cannot be read");
+    let Some(value) = field.headers().get(CONTENT_DISPOSITION) else { return Ok(String::new()) };
+    // Names of files come in any encoding; what is not UTF-8 in them does not matter.
+    let text = String::from_utf8_lossy(value.as_bytes());
+    let mut pieces = split(&text, ';').ok_or_else(malformed)?.into_iter();
+    let kind = pieces.next().unwrap_or_default().trim();
+    if !kind.eq_ignore_ascii_case("form-data") {
+        return Err(malformed());
+    }
+    let mut name = None;
+    for piece in pieces.filter(|piece| !piece.trim().is_empty()) {
+        let (key, value) = parameter(piece).ok_or_else(malformed)?;
+        if key == "name" && name.replace(value).is_some() {
+            return Err(malformed());
+        }
+    }
+    Ok(name.unwrap_or_default())
 }
 
 async fn text_of(name: &str, field: &mut Field<'_>) -> Result<String, Rejection> {

@@ -21,7 +21,7 @@ use super::{SNIFF, failure, message, page};
 use crate::app;
 use crate::app::kyc::{HandInRefused, NewDocument, Target};
 use crate::app::sessions::{PageRefused, SessionRefused, is_file};
-use crate::http::extract::{Query, form_pairs};
+use crate::http::extract::{Query, form_of};
 use crate::http::problem::{Rejection, of_store};
 use crate::http::upload;
 use crate::state::AppState;
@@ -528,7 +528,8 @@ struct Form(Vec<(String, String)>);
 
 impl Form {
     fn read(body: &[u8]) -> Self {
-        Self(std::str::from_utf8(body).ok().and_then(form_pairs).unwrap_or_default())
+        // What is no form says nothing, and each field is then asked for.
+        Self(form_of(body).unwrap_or_default())
     }
 
     fn text(&self, name: &str) -> Option<String> {

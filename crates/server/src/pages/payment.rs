@@ -23,7 +23,7 @@ use crate::app;
 use crate::app::NotFound;
 use crate::app::autopilot::PaidByCode;
 use crate::app::collection::{Charge, ChargeRefused, Due, Statement};
-use crate::http::extract::{body_up_to, form_pairs};
+use crate::http::extract::{body_up_to, form_of};
 use crate::http::problem::{Rejection, of_store};
 use crate::state::AppState;
 
@@ -244,7 +244,7 @@ pub(super) async fn pay(
         Ok(bytes) => bytes,
         Err(rejection) => return failure(&rejection),
     };
-    let pairs = std::str::from_utf8(&form).ok().and_then(form_pairs).unwrap_or_default();
+    let Ok(pairs) = form_of(&form) else { return unknown() };
     let charge = pairs.iter().find(|(name, _)| name == "charge").and_then(|(_, value)| value.parse().ok());
     let Some(charge) = charge else { return unknown() };
     let (real, lender) = (state.clock.now(), Arc::clone(&state.lender));

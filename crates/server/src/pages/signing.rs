@@ -20,8 +20,8 @@ use super::{failure, file, message, page, wants_problem};
 use crate::app;
 use crate::app::signing::{GiveSignature, Opened, Showing, SignRefused, Signed};
 use crate::ccb::{Block, text};
-use crate::http::address::address_of;
-use crate::http::extract::{body_up_to, form_pairs};
+use crate::http::address::origin_of;
+use crate::http::extract::{body_up_to, form_of};
 use crate::http::problem::{Rejection, of_store};
 use crate::state::AppState;
 
@@ -180,7 +180,7 @@ pub(super) async fn send_code(
     request: Request,
 ) -> Response {
     let asks_for_problem = wants_problem(request.headers());
-    if let Err(limited) = state.limits.page(address_of(&request, state.config.behind_proxy)) {
+    if let Err(limited) = state.limits.page(origin_of(&request, &state.config.proxies).sure) {
         return told(&state, token, too_often(limited), asks_for_problem).await;
     }
     let key = token.clone();
@@ -202,8 +202,8 @@ pub(super) async fn submit(
     request: Request,
 ) -> Response {
     let asks_for_problem = wants_problem(request.headers());
-    let address = address_of(&request, state.config.behind_proxy);
-    if let Err(limited) = state.limits.page(address) {
+    let origin = origin_of(&request, &state.config.proxies);
+    if let Err(limited) = state.limits.page(origin.sure) {
         return told(&state, token, too_often(limited), asks_for_problem).await;
     }
     let agent = request.headers().get(USER_AGENT).and_then(|agent| agent.to_str().ok());
@@ -218,7 +218,7 @@ pub(super) async fn submit(
         return told(&state, token, (problem, words.into()), asks_for_problem).await;
     }
     let key = token.clone();
-    let given = GiveSignature { code: form.code, address, user_agent };
+    let given = GiveSignature { code: form.code, address: origin.caller, user_agent };
     let (real, lender) = (state.clock.now(), Arc::clone(&state.lender));
     let signed = state.store.write(move |tx| {
         let now = app::signing::time_of(tx, &key, real)?;
@@ -246,8 +246,8 @@ struct Form {
 impl Form {
     fn read(bytes: &[u8]) -> Self {
         let mut form = Self { code: String::new(), consent: false };
-        let pairs = std::str::from_utf8(bytes).ok().and_then(form_pairs).unwrap_or_default();
-        for (name, value) in pairs {
+        // What is no form says nothing: neither a code nor consent.
+        for (name, value) in form_of(bytes).unwrap_or_default() {
             match name.as_str() {
                 // People type spaces and hyphens into codes.
                 "code" => form.code = value.chars().filter(char::is_ascii_digit).collect(),

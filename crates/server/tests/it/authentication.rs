@@ -163,22 +163,81 @@ async fn revoking_a_credential_ends_its_tokens() {
 }
 
 #[tokio::test]
-async fn an_answer_that_left_its_request_unread_ends_the_connection() {
+async fn basic_may_come_with_the_same_client_id_in_the_form() {
+    let app = TestApp::new().await;
+    let (partner, other) = (app.partner().await, app.partner().await);
+    let auth = basic(&partner.client_id, &partner.secret);
+    let with = |rest: &str| format!("grant_type=client_credentials&{rest}");
+    let same = with(&format!("client_id={}", partner.client_id));
+    form(&app, &same, Some(&auth)).await.expect(200);
+    let another = with(&format!("client_id={}", other.client_id));
+    form(&app, &another, Some(&auth)).await.expect_problem(400, "invalid_request");
+    let secret = with(&format!("client_secret={}", partner.secret));
+    form(&app, &secret, Some(&auth)).await.expect_problem(400, "invalid_request");
+}
+
+#[tokio::test]
+async fn a_scope_that_the_credential_does_not_hold_is_told() {
+    let app = TestApp::new().await;
+    let (partner, kyc) = (app.partner().await, app.partner_with(Scope::BiometricsExchange).await);
+    let ask = async |partner: &crate::support::Partner<'_>, scope: &str| {
+        let body = format!("grant_type=client_credentials&scope={scope}");
+        form(&app, &body, Some(&basic(&partner.client_id, &partner.secret))).await
+    };
+    for scope in ["", "partner", "+partner+partner"] {
+        ask(&partner, scope).await.expect(200);
+    }
+    ask(&kyc, "biometrics%3Aexchange").await.expect(200);
+    for scope in ["admin", "partner+admin", "biometrics%3Aexchange", "Partner"] {
+        let refused = ask(&partner, scope).await.expect_problem(400, "invalid_scope");
+        assert_eq!(refused.body["error"], "invalid_scope");
+    }
+    ask(&kyc, "partner").await.expect_problem(400, "invalid_scope");
+}
+
+#[tokio::test]
+async fn a_request_for_a_token_has_at_most_twenty_parameters() {
+    let app = TestApp::new().await;
+    let partner = app.partner().await;
+    let auth = basic(&partner.client_id, &partner.secret);
+    let with = |more: usize| -> String {
+        let more = (0..more).map(|number| format!("x{number}="));
+        std::iter::once("grant_type=client_credentials".to_owned()).chain(more).collect::<Vec<_>>().join("&")
+    };
+    form(&app, &with(19), Some(&auth)).await.expect(200);
+    form(&app, &with(20), Some(&auth)).await.expect_problem(400, "invalid_request");
+    let json = async |more: usize| {
+        let mut body = serde_json::json!({"grant_type": "client_credentials"});
+        for number in 0..more {
+            body[format!("x{number}")] = "".into();
+        }
+        let request = Request::post("/api/v3/auth/token")
+            .header("content-type", "application/json")
+            .header("authorization", &auth);
+        app.send(request.body(Body::from(body.to_string())).unwrap()).await
+    };
+    json(19).await.expect(200);
+    json(20).await.expect_problem(400, "invalid_request");
+}
+
+#[tokio::test]
+async fn what_a_refusal_left_of_a_request_is_read_before_the_answer() {
     let app = TestApp::new().await;
     let partner = app.partner().await;
     let post = |token: &str| {
-        let request =
-            axum::http::Request::post("/v3/customers").header("authorization", format!("Bearer {token}"));
-        let request = request.header("content-type", "application/json");
-        request.body(axum::body::Body::from(serde_json::json!({"cpf": "1"}).to_string())).unwrap()
+        let request = Request::post("/v3/customers").header("authorization", format!("Bearer {token}"));
+        request.header("content-type", "application/json")
     };
-    let unread = app.send(post("wrong")).await.expect_problem(401, "invalid_token");
-    assert_eq!(unread.header("connection"), Some("close"));
-    let read = app.send(post(&partner.token)).await.expect_problem(422, "invalid_cpf");
+    let some = || Body::from(serde_json::json!({"cpf": "1"}).to_string());
+    let unread = app.send(post("wrong").body(some()).unwrap()).await.expect_problem(401, "invalid_token");
+    assert_eq!(unread.header("connection"), None, "the rest was read, so the connection goes on");
+    let read = app.send(post(&partner.token).body(some()).unwrap()).await.expect_problem(422, "invalid_cpf");
     assert_eq!(read.header("connection"), None);
-    assert_eq!(
-        app.get("/v3/customers").await.expect(401).header("connection"),
-        None,
-        "there was nothing to read"
-    );
+    // What is larger than anything that is taken is not read, nor what the caller has not begun to send.
+    let large = Body::from(vec![b' '; 25 * 1024 * 1024]);
+    let unread = app.send(post("wrong").body(large).unwrap()).await.expect_problem(401, "invalid_token");
+    assert_eq!(unread.header("connection"), Some("close"));
+    let waiting = post("wrong").header("expect", "100-continue").body(some()).unwrap();
+    let unread = app.send(waiting).await.expect_problem(401, "invalid_token");
+    assert_eq!(unread.header("connection"), Some("close"));
 }

@@ -169,6 +169,117 @@ async fn forms_that_are_not_what_they_should_be() {
     assert_eq!(files(&app), 1);
 }
 
+#[tokio::test]
+async fn a_form_has_at_most_twenty_parts() {
+    let app = TestApp::new().await;
+    let partner = app.partner().await;
+    let customer = partner.customer(529_982_247, "").await;
+    let path = format!("/v3/customers/{customer}/documents");
+    let send = async |more: usize| {
+        let names: Vec<String> = (0..more).map(|number| format!("x{number}")).collect();
+        let more = names.iter().map(|name| (name.as_str(), None, &b""[..]));
+        let parts: Vec<_> = more.chain([("type", None, &b"cnh"[..]), ("file", Some("a.pdf"), PDF)]).collect();
+        partner.send_form(&path, &form("b", &parts), "b", None).await
+    };
+    send(19).await.expect_problem(400, "malformed_body");
+    send(100_000).await.expect_problem(400, "malformed_body");
+    assert_eq!(files(&app), 0);
+    send(18).await.expect(201);
+    let attachments = Request::post(format!("/api/v3/customers/{customer}/kyc-attachments"))
+        .header("authorization", format!("Bearer {}", partner.token))
+        .header("content-type", "application/x-www-form-urlencoded");
+    let body = (0..21).map(|number| format!("x{number}=")).collect::<Vec<_>>().join("&");
+    app.send(attachments.body(Body::from(body)).unwrap()).await.expect_problem(400, "malformed_body");
+}
+
+#[tokio::test]
+async fn a_parts_name_is_its_own_parameter_in_any_case() {
+    let app = TestApp::new().await;
+    let partner = app.partner().await;
+    let customer = partner.customer(529_982_247, "").await;
+    let path = format!("/v3/customers/{customer}/documents");
+    let send = async |disposition: &str| {
+        let head = "--b\r\ncontent-disposition: form-data; name=\"type\"\r\n\r\ncnh\r\n--b\r\n";
+        let body = format!("{head}Content-Disposition: {disposition}\r\n\r\n%PDF-1.7\r\n--b--\r\n");
+        partner.send_form(&path, body.as_bytes(), "b", None).await
+    };
+    for disposition in [
+        r#"form-data; filename="a; name=type.pdf"; name="file""#,
+        r#"form-data; filename="a; name=\"type\"; x.pdf"; name="file""#,
+        r#"Form-Data; NAME="file"; FileName="a.pdf""#,
+        "form-data;name=file;filename=a.pdf",
+        r#"form-data; name = "file" ; filename="C:\dir\a.pdf";"#,
+        r#"form-data; filename*=UTF-8''cr%C3%A9dito.pdf; name="file"; filename="crédito.pdf""#,
+    ] {
+        send(disposition).await.expect(201);
+    }
+    for (disposition, code) in [
+        (r#"form-data; filename="a; name=file.pdf""#, "missing_file"),
+        (r#"form-data; name="file"; name="type""#, "malformed_body"),
+        (r#"form-data; name="file"#, "malformed_body"),
+        (r#"attachment; name="file""#, "malformed_body"),
+    ] {
+        send(disposition).await.expect_problem(400, code);
+    }
+}
+
+#[tokio::test]
+async fn compressed_bodies_are_refused_by_name() {
+    let app = TestApp::new().await;
+    let partner = app.partner().await;
+    let customer = partner.customer(529_982_247, "").await;
+    let gzip = b"\x1f\x8b\x08\x00";
+    for (path, content_type) in [
+        ("/v3/customers".to_owned(), "application/json"),
+        (format!("/v3/customers/{customer}/documents"), "multipart/form-data; boundary=b"),
+        (format!("/api/v3/customers/{customer}/kyc-attachments"), "application/x-www-form-urlencoded"),
+        ("/v3/auth/token".to_owned(), "application/x-www-form-urlencoded"),
+        ("/api/v3/auth/token".to_owned(), "application/json"),
+    ] {
+        for encoding in ["gzip", "GZIP", "identity, br"] {
+            let request = Request::post(&path)
+                .header("authorization", format!("Bearer {}", partner.token))
+                .header("content-type", content_type)
+                .header("content-encoding", encoding);
+            // The token endpoint reads another kind of credential from this header.
+            let mut request = request.body(Body::from(&gzip[..])).unwrap();
+            if path.ends_with("/token") {
+                request.headers_mut().remove("authorization");
+            }
+            let answer = app.send(request).await.expect_problem(415, "unsupported_content_encoding");
+            assert_eq!(answer.body["title"], "Unsupported Media Type");
+            assert_eq!(answer.header("accept-encoding"), Some("identity"));
+        }
+    }
+    let body = registration(52_998_224, "").to_string();
+    let plain = Request::post("/v3/customers")
+        .header("authorization", format!("Bearer {}", partner.token))
+        .header("content-type", "application/json")
+        .header("content-encoding", "Identity");
+    app.send(plain.body(Body::from(body)).unwrap()).await.expect(201);
+}
+
+#[tokio::test]
+async fn no_answer_is_kept_or_taken_for_something_else() {
+    let app = TestApp::new().await;
+    let partner = app.partner().await;
+    let answers = [
+        partner.get("/v3/customers").await.expect(200),
+        partner.get("/v3/nothing").await.expect(404),
+        app.get("/v3/customers").await.expect(401),
+        app.get("/operator/v1/customers").await.expect(401),
+        app.get("/health").await.expect(200),
+        app.get("/").await.expect(200),
+    ];
+    for answer in answers {
+        assert_eq!(answer.header("cache-control"), Some("no-store"));
+        assert_eq!(answer.header("x-content-type-options"), Some("nosniff"));
+        // The test's server is behind a proxy that ends TLS.
+        assert_eq!(answer.header("strict-transport-security"), Some("max-age=31536000"));
+    }
+    assert_eq!(app.get("/assets/page.css").await.expect(200).header("cache-control"), Some("no-cache"));
+}
+
 /// How many files the blob store holds.
 pub(crate) fn files(app: &TestApp) -> usize {
     fn count(folder: &std::path::Path) -> usize {

@@ -11,12 +11,19 @@ use store::audit::AuditedCall;
 use store::idempotency::Holder;
 use store::operators::Operator;
 
+use wire::problem::Code;
+
 use crate::app;
-use crate::http::auth::{invalid_token, missing_token, other_environment, token_of};
+use crate::http::address::origin_of_parts;
+use crate::http::auth::{invalid_token, missing_token, other_environment, token_of, told};
 use crate::http::edge::RequestId;
 use crate::http::idempotency::Audited;
+use crate::http::limits::Claimed;
 use crate::http::problem::{Rejection, of_store};
 use crate::state::AppState;
+
+/// What operators' tokens begin with.
+const PREFIX: &str = "dinie_op_";
 
 /// An operator.
 #[derive(Debug, Clone, Copy)]
@@ -45,20 +52,21 @@ impl FromRequestParts<AppState> for OperatorCaller {
 }
 
 /// Lets only operators through, and no answer out that is not in the audit trail.
-pub(super) async fn authenticated(
-    State(state): State<AppState>,
-    mut request: Request,
-    next: Next,
-) -> Response {
-    let operator = match operator(&state, request.headers()).await {
+pub(super) async fn authenticated(State(state): State<AppState>, request: Request, next: Next) -> Response {
+    let (mut parts, body) = request.into_parts();
+    let operator = match identified(&state, &parts).await {
         Ok(operator) => operator,
         Err(rejection) => return rejection.into_response(),
     };
-    request.extensions_mut().insert(OperatorCaller { id: operator.id });
-    let path = request.extensions().get::<OriginalUri>().map_or(request.uri(), |uri| &uri.0).path();
-    let operation = format!("{} {path}", request.method());
-    let request_id = request.extensions().get::<RequestId>().map(|id| id.0.clone()).unwrap_or_default();
-    let response = next.run(request).await;
+    // Who asks too often is told so before anything is done, and the trail does not grow by it.
+    if let Err(rejection) = told(&parts, state.limits.operator(operator.id, state.clock.now())) {
+        return rejection.into_response();
+    }
+    parts.extensions.insert(OperatorCaller { id: operator.id });
+    let path = parts.extensions.get::<OriginalUri>().map_or(&parts.uri, |uri| &uri.0).path();
+    let operation = format!("{} {path}", parts.method);
+    let request_id = parts.extensions.get::<RequestId>().map(|id| id.0.clone()).unwrap_or_default();
+    let response = next.run(Request::from_parts(parts, body)).await;
     if response.extensions().get::<Audited>().is_some() {
         return response;
     }
@@ -76,9 +84,31 @@ pub(super) async fn authenticated(
     }
 }
 
+/// Whether a request shows an operator's token, whatever it is worth.
+pub(in crate::http) fn bears_token(headers: &HeaderMap) -> bool {
+    token_of(headers).is_ok_and(|token| token.starts_with(PREFIX))
+}
+
+/// Counts a request of an operator that no handler takes.
+pub(in crate::http) async fn counted(state: &AppState, parts: &Parts) -> Result<(), Rejection> {
+    let operator = identified(state, parts).await?;
+    told(parts, state.limits.operator(operator.id, state.clock.now()))
+}
+
+/// The operator of a request's token. Wrong tokens are counted by address, so that nobody guesses on.
+async fn identified(state: &AppState, parts: &Parts) -> Result<Operator, Rejection> {
+    let address = origin_of_parts(parts, &state.config.proxies).sure;
+    state.limits.may_try(Claimed::Operator, address)?;
+    let found = operator(state, &parts.headers).await;
+    if found.as_ref().is_err_and(|rejection| rejection.0.code == Code::InvalidToken) {
+        state.limits.failed(Claimed::Operator, address);
+    }
+    found
+}
+
 async fn operator(state: &AppState, headers: &HeaderMap) -> Result<Operator, Rejection> {
     let token = token_of(headers)?;
-    if !token.starts_with("dinie_op_") {
+    if !token.starts_with(PREFIX) {
         return Err(invalid_token());
     }
     if !token.starts_with(&app::operators::token_prefix(state.config.environment)) {

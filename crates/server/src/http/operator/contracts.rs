@@ -15,6 +15,7 @@ use wire::operator::signature::{Collection, DueInstallment, Signature};
 
 use super::caller::OperatorCaller;
 use crate::app::{self, NotFound};
+use crate::http::documented::{AnyProblem, NotFoundProblem};
 use crate::http::extract::{PathId, Query};
 use crate::http::problem::Rejection;
 use crate::http::reading;
@@ -25,14 +26,17 @@ use crate::state::AppState;
 /// As it was issued, or with its page of signatures once everybody has signed.
 #[utoipa::path(
     get,
-    path = "/loans/{loan_id}/contract",
-    operation_id = "getContract",
+    path = "/loans/{id}/contract",
     tag = "Loans",
     params(
-        ("loan_id" = String, Path),
+        ("id" = String, Path),
         ("copy" = Option<String>, Query, description = "issued (default) or signed"),
     ),
-    responses((status = 200, description = "The contract.", content_type = "application/pdf"))
+    responses(
+        (status = 200, description = "The document", content_type = "application/pdf"),
+        AnyProblem,
+        NotFoundProblem
+    )
 )]
 pub(super) async fn document(
     State(state): State<AppState>,
@@ -62,11 +66,10 @@ pub(super) async fn document(
 /// One a signer who has signed, in the order in which they did.
 #[utoipa::path(
     get,
-    path = "/loans/{loan_id}/signatures",
-    operation_id = "listSignatures",
+    path = "/loans/{id}/signatures",
     tag = "Loans",
-    params(("loan_id" = String, Path)),
-    responses((status = 200, description = "The evidence of each signature.", body = List<Signature>))
+    params(("id" = String, Path)),
+    responses((status = 200, body = List<Signature>), AnyProblem, NotFoundProblem)
 )]
 pub(super) async fn signatures(
     State(state): State<AppState>,
@@ -87,11 +90,10 @@ pub(super) async fn signatures(
 /// The payment page, and each installment's Pix code of what is left to pay of it today.
 #[utoipa::path(
     get,
-    path = "/loans/{loan_id}/collection",
-    operation_id = "getCollection",
+    path = "/loans/{id}/collection",
     tag = "Payments",
-    params(("loan_id" = String, Path)),
-    responses((status = 200, description = "The payment page and the Pix codes.", body = Collection))
+    params(("id" = String, Path)),
+    responses((status = 200, body = Collection), AnyProblem, NotFoundProblem)
 )]
 pub(super) async fn collection(
     State(state): State<AppState>,

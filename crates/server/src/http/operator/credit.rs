@@ -17,7 +17,7 @@ use wire::operator::credit::{DecideCredit, Decision, Offer};
 use super::caller::OperatorCaller;
 use crate::app::credit::RecordDecision;
 use crate::app::{self, NotFound};
-use crate::http::documented::{OrderParam, PageParams};
+use crate::http::documented::{AnyProblem, ConflictProblem, NotFoundProblem, ValidationProblem};
 use crate::http::extract::{JsonBody, PathId, Query, Repeatable};
 use crate::http::idempotency::{self, Answer};
 use crate::http::page::cursor;
@@ -30,12 +30,14 @@ use crate::state::AppState;
 /// An approval makes its offer at once where the customer is active, else when it becomes so.
 #[utoipa::path(
     post,
-    path = "/customers/{customer_id}/credit-decisions",
-    operation_id = "createCreditDecision",
+    path = "/customers/{id}/credit-decisions",
     tag = "Credit",
-    params(("customer_id" = String, Path)),
+    params(
+        ("id" = String, Path),
+        ("Idempotency-Key" = Option<String>, Header, description = "Makes a repetition safe for 24 hours"),
+    ),
     request_body = DecideCredit,
-    responses((status = 201, description = "The recorded decision.", body = Decision))
+    responses((status = 201, body = Decision), AnyProblem, NotFoundProblem, ValidationProblem)
 )]
 pub(super) async fn decide(
     State(state): State<AppState>,
@@ -85,17 +87,10 @@ fn decided(
 /// The newest hundred, newest first.
 #[utoipa::path(
     get,
-    path = "/customers/{customer_id}/credit-decisions",
-    operation_id = "listCreditDecisions",
+    path = "/customers/{id}/credit-decisions",
     tag = "Credit",
-    params(("customer_id" = String, Path)),
-    responses(
-        (
-            status = 200,
-            description = "The customer's newest hundred decisions, newest first.",
-            body = List<Decision>,
-        ),
-    )
+    params(("id" = String, Path)),
+    responses((status = 200, body = List<Decision>), AnyProblem, NotFoundProblem)
 )]
 pub(super) async fn decisions(
     State(state): State<AppState>,
@@ -115,16 +110,16 @@ pub(super) async fn decisions(
 #[utoipa::path(
     get,
     path = "/credit-offers",
-    operation_id = "listCreditOffers",
     tag = "Credit",
     params(
         ("status" = Option<String>, Query, description = "available, accepted or expired"),
         ("partner_id" = Option<String>, Query, description = "Only this partner's"),
         ("customer_id" = Option<String>, Query, description = "Only this customer's"),
-        PageParams,
-        OrderParam,
+        ("order" = Option<String>, Query, description = "desc (default) or asc"),
+        ("limit" = Option<u8>, Query, description = "1 to 100, default 25"),
+        ("starting_after" = Option<String>, Query, description = "The id of the last item seen"),
     ),
-    responses((status = 200, description = "A page of offers.", body = List<Offer>))
+    responses((status = 200, body = List<Offer>), AnyProblem)
 )]
 pub(super) async fn offers(
     State(state): State<AppState>,
@@ -145,11 +140,10 @@ pub(super) async fn offers(
 /// Retrieve an offer
 #[utoipa::path(
     get,
-    path = "/credit-offers/{credit_offer_id}",
-    operation_id = "getCreditOffer",
+    path = "/credit-offers/{id}",
     tag = "Credit",
-    params(("credit_offer_id" = String, Path)),
-    responses((status = 200, description = "The offer.", body = Offer))
+    params(("id" = String, Path)),
+    responses((status = 200, body = Offer), AnyProblem, NotFoundProblem)
 )]
 pub(super) async fn offer(
     State(state): State<AppState>,
@@ -169,11 +163,13 @@ pub(super) async fn offer(
 /// The partner hears that it has expired.
 #[utoipa::path(
     post,
-    path = "/credit-offers/{credit_offer_id}/withdraw",
-    operation_id = "withdrawCreditOffer",
+    path = "/credit-offers/{id}/withdraw",
     tag = "Credit",
-    params(("credit_offer_id" = String, Path)),
-    responses((status = 200, description = "The offer, expired.", body = Offer))
+    params(
+        ("id" = String, Path),
+        ("Idempotency-Key" = Option<String>, Header, description = "Makes a repetition safe for 24 hours"),
+    ),
+    responses((status = 200, body = Offer), AnyProblem, NotFoundProblem, ConflictProblem)
 )]
 pub(super) async fn withdraw(
     State(state): State<AppState>,

@@ -18,7 +18,7 @@ use super::caller::OperatorCaller;
 use super::refusals::KycRefused;
 use crate::app::review::{Judgement, ReviewRefused, Verdict};
 use crate::app::{self, NotFound};
-use crate::http::documented::{OrderParam, PageParams};
+use crate::http::documented::{AnyProblem, ConflictProblem, NotFoundProblem, ValidationProblem};
 use crate::http::extract::{JsonBody, OptionalJsonBody, PathId, Query, Repeatable};
 use crate::http::idempotency::{self, Answer};
 use crate::http::page::cursor;
@@ -30,7 +30,6 @@ use crate::state::AppState;
 #[utoipa::path(
     get,
     path = "/customers",
-    operation_id = "listCustomers",
     tag = "Customers",
     params(
         ("status" = Option<String>, Query, description = "creating, pending_kyc, under_review, active or denied"),
@@ -38,10 +37,11 @@ use crate::state::AppState;
         ("cpf" = Option<String>, Query, description = "Punctuated or not"),
         ("cnpj" = Option<String>, Query, description = "Punctuated or not"),
         ("external_id" = Option<String>, Query, description = "The partner's own identifier"),
-        PageParams,
-        OrderParam,
+        ("order" = Option<String>, Query, description = "desc (default) or asc"),
+        ("limit" = Option<u8>, Query, description = "1 to 100, default 25"),
+        ("starting_after" = Option<String>, Query, description = "The id of the last item seen"),
     ),
-    responses((status = 200, description = "A page of customers with their KYC.", body = List<Customer>))
+    responses((status = 200, body = List<Customer>), AnyProblem)
 )]
 pub(super) async fn list(
     State(state): State<AppState>,
@@ -67,11 +67,10 @@ pub(super) async fn list(
 /// Retrieve a customer with its KYC
 #[utoipa::path(
     get,
-    path = "/customers/{customer_id}",
-    operation_id = "getCustomer",
+    path = "/customers/{id}",
     tag = "Customers",
-    params(("customer_id" = String, Path)),
-    responses((status = 200, description = "The customer with its KYC.", body = Customer))
+    params(("id" = String, Path)),
+    responses((status = 200, body = Customer), AnyProblem, NotFoundProblem)
 )]
 pub(super) async fn show(
     State(state): State<AppState>,
@@ -93,12 +92,14 @@ pub(super) async fn show(
 /// customer is active, and the offers of approved credit decisions are made.
 #[utoipa::path(
     post,
-    path = "/customers/{customer_id}/kyc-decisions",
-    operation_id = "decideKyc",
+    path = "/customers/{id}/kyc-decisions",
     tag = "Customers",
-    params(("customer_id" = String, Path)),
+    params(
+        ("id" = String, Path),
+        ("Idempotency-Key" = Option<String>, Header, description = "Makes a repetition safe for 24 hours"),
+    ),
     request_body = DecideKyc,
-    responses((status = 200, description = "The customer after the decisions.", body = Customer))
+    responses((status = 200, body = Customer), AnyProblem, NotFoundProblem, ConflictProblem, ValidationProblem)
 )]
 pub(super) async fn decide_kyc(
     State(state): State<AppState>,
@@ -163,12 +164,14 @@ fn judgements(file: &CustomerFile, given: &DecideKyc) -> Result<Vec<Judgement>, 
 /// `invalid_state`).
 #[utoipa::path(
     post,
-    path = "/customers/{customer_id}/refuse",
-    operation_id = "refuseCustomer",
+    path = "/customers/{id}/refuse",
     tag = "Customers",
-    params(("customer_id" = String, Path)),
+    params(
+        ("id" = String, Path),
+        ("Idempotency-Key" = Option<String>, Header, description = "Makes a repetition safe for 24 hours"),
+    ),
     request_body = Option<RefuseCustomer>,
-    responses((status = 200, description = "The customer, denied.", body = Customer))
+    responses((status = 200, body = Customer), AnyProblem, NotFoundProblem, ConflictProblem, ValidationProblem)
 )]
 pub(super) async fn refuse(
     State(state): State<AppState>,

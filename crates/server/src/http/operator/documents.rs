@@ -8,6 +8,7 @@ use store::{Failed, Tx};
 
 use super::caller::OperatorCaller;
 use crate::app::{self, NotFound};
+use crate::http::documented::{AnyProblem, NotFoundProblem};
 use crate::http::extract::PathId;
 use crate::http::problem::{Rejection, of_store};
 use crate::http::reading;
@@ -16,11 +17,14 @@ use crate::state::AppState;
 /// Read a document
 #[utoipa::path(
     get,
-    path = "/documents/{document_id}",
-    operation_id = "getDocument",
+    path = "/documents/{id}",
     tag = "Customers",
-    params(("document_id" = String, Path)),
-    responses((status = 200, description = "The file as it was uploaded.", content_type = "application/pdf"))
+    params(("id" = String, Path)),
+    responses(
+        (status = 200, description = "The file", content_type = "application/pdf"),
+        AnyProblem,
+        NotFoundProblem
+    )
 )]
 pub(super) async fn show(
     State(state): State<AppState>,

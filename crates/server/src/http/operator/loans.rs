@@ -21,7 +21,7 @@ use wire::text_scalar;
 use super::caller::OperatorCaller;
 use crate::app::loans::StepRefused;
 use crate::app::{self, ListRefused, NotFound};
-use crate::http::documented::{OrderParam, PageParams};
+use crate::http::documented::{AnyProblem, ConflictProblem, NotFoundProblem, ValidationProblem};
 use crate::http::extract::{JsonBody, PathId, Query, Repeatable};
 use crate::http::idempotency::{self, Answer};
 use crate::http::page::cursor;
@@ -33,16 +33,16 @@ use crate::state::AppState;
 #[utoipa::path(
     get,
     path = "/loans",
-    operation_id = "listLoans",
     tag = "Loans",
     params(
         ("status" = Option<String>, Query, description = "The status of loans, such as signed"),
         ("partner_id" = Option<String>, Query, description = "Only this partner's"),
         ("customer_id" = Option<String>, Query, description = "Only this customer's"),
-        PageParams,
-        OrderParam,
+        ("order" = Option<String>, Query, description = "desc (default) or asc"),
+        ("limit" = Option<u8>, Query, description = "1 to 100, default 25"),
+        ("starting_after" = Option<String>, Query, description = "The id of the last item seen"),
     ),
-    responses((status = 200, description = "A page of loans.", body = List<Loan>))
+    responses((status = 200, body = List<Loan>), AnyProblem)
 )]
 pub(super) async fn list(
     State(state): State<AppState>,
@@ -64,11 +64,10 @@ pub(super) async fn list(
 /// Retrieve a loan
 #[utoipa::path(
     get,
-    path = "/loans/{loan_id}",
-    operation_id = "getLoan",
+    path = "/loans/{id}",
     tag = "Loans",
-    params(("loan_id" = String, Path)),
-    responses((status = 200, description = "The loan.", body = Loan))
+    params(("id" = String, Path)),
+    responses((status = 200, body = Loan), AnyProblem, NotFoundProblem)
 )]
 pub(super) async fn show(
     State(state): State<AppState>,
@@ -88,20 +87,14 @@ pub(super) async fn show(
 /// All of them, in due-date order; none before the money has left.
 #[utoipa::path(
     get,
-    path = "/loans/{loan_id}/installments",
-    operation_id = "listInstallments",
+    path = "/loans/{id}/installments",
     tag = "Loans",
     params(
-        ("loan_id" = String, Path),
-        PageParams,
+        ("id" = String, Path),
+        ("limit" = Option<u8>, Query, description = "1 to 100, default 25"),
+        ("starting_after" = Option<String>, Query, description = "The id of the last item seen"),
     ),
-    responses(
-        (
-            status = 200,
-            description = "A page of the loan's installments, in due-date order.",
-            body = List<Installment>,
-        ),
-    )
+    responses((status = 200, body = List<Installment>), AnyProblem, NotFoundProblem)
 )]
 pub(super) async fn installments(
     State(state): State<AppState>,
@@ -144,11 +137,13 @@ async fn step<C: Send + 'static>(
 /// From here on the answer says where the money goes.
 #[utoipa::path(
     post,
-    path = "/loans/{loan_id}/disbursement",
-    operation_id = "orderDisbursement",
+    path = "/loans/{id}/disbursement",
     tag = "Loans",
-    params(("loan_id" = String, Path)),
-    responses((status = 200, description = "The loan with the destination of its money.", body = Loan))
+    params(
+        ("id" = String, Path),
+        ("Idempotency-Key" = Option<String>, Header, description = "Makes a repetition safe for 24 hours"),
+    ),
+    responses((status = 200, body = Loan), AnyProblem, NotFoundProblem, ConflictProblem)
 )]
 pub(super) async fn order_disbursement(
     State(state): State<AppState>,
@@ -167,11 +162,13 @@ pub(super) async fn order_disbursement(
 /// The customer has the money: the loan is active and its installments exist.
 #[utoipa::path(
     post,
-    path = "/loans/{loan_id}/disbursement/confirm",
-    operation_id = "confirmDisbursement",
+    path = "/loans/{id}/disbursement/confirm",
     tag = "Loans",
-    params(("loan_id" = String, Path)),
-    responses((status = 200, description = "The loan, active.", body = Loan))
+    params(
+        ("id" = String, Path),
+        ("Idempotency-Key" = Option<String>, Header, description = "Makes a repetition safe for 24 hours"),
+    ),
+    responses((status = 200, body = Loan), AnyProblem, NotFoundProblem, ConflictProblem)
 )]
 pub(super) async fn confirm_disbursement(
     State(state): State<AppState>,
@@ -191,12 +188,14 @@ pub(super) async fn confirm_disbursement(
 /// The money did not reach the customer.
 #[utoipa::path(
     post,
-    path = "/loans/{loan_id}/disbursement/fail",
-    operation_id = "failDisbursement",
+    path = "/loans/{id}/disbursement/fail",
     tag = "Loans",
-    params(("loan_id" = String, Path)),
+    params(
+        ("id" = String, Path),
+        ("Idempotency-Key" = Option<String>, Header, description = "Makes a repetition safe for 24 hours"),
+    ),
     request_body = FailDisbursement,
-    responses((status = 200, description = "The loan, ended in error.", body = Loan))
+    responses((status = 200, body = Loan), AnyProblem, NotFoundProblem, ConflictProblem, ValidationProblem)
 )]
 pub(super) async fn fail_disbursement(
     State(state): State<AppState>,
@@ -218,11 +217,13 @@ pub(super) async fn fail_disbursement(
 /// Before the money has left; the offer is free again while it is still valid.
 #[utoipa::path(
     post,
-    path = "/loans/{loan_id}/cancel",
-    operation_id = "cancelLoan",
+    path = "/loans/{id}/cancel",
     tag = "Loans",
-    params(("loan_id" = String, Path)),
-    responses((status = 200, description = "The loan, cancelled.", body = Loan))
+    params(
+        ("id" = String, Path),
+        ("Idempotency-Key" = Option<String>, Header, description = "Makes a repetition safe for 24 hours"),
+    ),
+    responses((status = 200, body = Loan), AnyProblem, NotFoundProblem, ConflictProblem)
 )]
 pub(super) async fn cancel(
     State(state): State<AppState>,
@@ -241,11 +242,13 @@ pub(super) async fn cancel(
 /// To those who have not signed, at their present addresses: a letter came back, or an address was corrected.
 #[utoipa::path(
     post,
-    path = "/loans/{loan_id}/invitations",
-    operation_id = "createInvitations",
+    path = "/loans/{id}/invitations",
     tag = "Loans",
-    params(("loan_id" = String, Path)),
-    responses((status = 200, description = "The loan, whose signers get new e-mails.", body = Loan))
+    params(
+        ("id" = String, Path),
+        ("Idempotency-Key" = Option<String>, Header, description = "Makes a repetition safe for 24 hours"),
+    ),
+    responses((status = 200, body = Loan), AnyProblem, NotFoundProblem, ConflictProblem)
 )]
 pub(super) async fn invite_again(
     State(state): State<AppState>,
@@ -265,15 +268,15 @@ pub(super) async fn invite_again(
 /// What each account holds, and the journal, oldest first unless `order=desc`.
 #[utoipa::path(
     get,
-    path = "/loans/{loan_id}/ledger",
-    operation_id = "getLedger",
+    path = "/loans/{id}/ledger",
     tag = "Loans",
     params(
-        ("loan_id" = String, Path),
+        ("id" = String, Path),
         ("order" = Option<String>, Query, description = "asc (default) or desc"),
-        PageParams,
+        ("limit" = Option<u8>, Query, description = "1 to 100, default 25"),
+        ("starting_after" = Option<String>, Query, description = "The id of the last entry seen"),
     ),
-    responses((status = 200, description = "The balances and a page of the journal.", body = Ledger))
+    responses((status = 200, body = Ledger), AnyProblem, NotFoundProblem)
 )]
 pub(super) async fn ledger(
     State(state): State<AppState>,

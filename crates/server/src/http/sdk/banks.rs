@@ -8,6 +8,7 @@ use bytes::Bytes;
 use wire::sdk::bank_account::Banks;
 
 use crate::http::auth::CustomerCaller;
+use crate::http::documented::AnyProblem;
 
 /// The directory never changes while the program runs.
 static BODY: LazyLock<Bytes> = LazyLock::new(|| serde_json::to_vec(&Banks::all()).unwrap_or_default().into());
@@ -18,9 +19,8 @@ static BODY: LazyLock<Bytes> = LazyLock::new(|| serde_json::to_vec(&Banks::all()
 #[utoipa::path(
     get,
     path = "/banks",
-    operation_id = "listBanks",
     tag = "Bank accounts",
-    responses((status = 200, description = "Every bank, by COMPE code.", body = Banks))
+    responses((status = 200, body = Banks), AnyProblem)
 )]
 pub(super) async fn list(_caller: CustomerCaller) -> impl IntoResponse {
     ([(CONTENT_TYPE, "application/json")], BODY.clone())

@@ -11,7 +11,7 @@ use wire::sdk::simulation::{CreateSimulation, Simulation};
 
 use crate::app;
 use crate::http::auth::PartnerCaller;
-use crate::http::documented::{OrderParam, PageParams};
+use crate::http::documented::{AnyProblem, ConflictProblem, NotFoundProblem, ValidationProblem};
 use crate::http::extract::{JsonBody, PathId, Query, Repeatable};
 use crate::http::idempotency::Answer;
 use crate::http::page::cursor;
@@ -27,16 +27,16 @@ fn status(query: &mut Query) -> Option<&'static str> {
 /// List a customer's offers
 #[utoipa::path(
     get,
-    path = "/customers/{customer_id}/credit-offers",
-    operation_id = "listCustomerCreditOffers",
+    path = "/customers/{id}/credit-offers",
     tag = "Credit offers",
     params(
-        ("customer_id" = String, Path),
+        ("id" = String, Path),
         ("status" = Option<OfferStatus>, Query, description = "Only offers in this status"),
-        PageParams,
-        OrderParam,
+        ("order" = Option<String>, Query, description = "desc (default) or asc"),
+        ("limit" = Option<u8>, Query, description = "1 to 100, default 25"),
+        ("starting_after" = Option<String>, Query, description = "The id of the last item seen"),
     ),
-    responses((status = 200, description = "A page of the customer's offers.", body = List<Offer>))
+    responses((status = 200, body = List<Offer>), AnyProblem, NotFoundProblem)
 )]
 pub(super) async fn list_of_customer(
     State(state): State<AppState>,
@@ -57,15 +57,15 @@ pub(super) async fn list_of_customer(
 #[utoipa::path(
     get,
     path = "/credit-offers",
-    operation_id = "listCreditOffers",
     tag = "Credit offers",
     params(
         ("customer_id" = Option<String>, Query, description = "Only this customer's offers"),
         ("status" = Option<OfferStatus>, Query, description = "Only offers in this status"),
-        PageParams,
-        OrderParam,
+        ("order" = Option<String>, Query, description = "desc (default) or asc"),
+        ("limit" = Option<u8>, Query, description = "1 to 100, default 25"),
+        ("starting_after" = Option<String>, Query, description = "The id of the last item seen"),
     ),
-    responses((status = 200, description = "A page of offers.", body = List<Offer>))
+    responses((status = 200, body = List<Offer>), AnyProblem)
 )]
 pub(super) async fn list(
     State(state): State<AppState>,
@@ -83,11 +83,10 @@ pub(super) async fn list(
 /// Show an offer
 #[utoipa::path(
     get,
-    path = "/credit-offers/{credit_offer_id}",
-    operation_id = "getCreditOffer",
+    path = "/credit-offers/{id}",
     tag = "Credit offers",
-    params(("credit_offer_id" = String, Path)),
-    responses((status = 200, description = "The offer.", body = Offer))
+    params(("id" = String, Path)),
+    responses((status = 200, body = Offer), AnyProblem, NotFoundProblem)
 )]
 pub(super) async fn show(
     State(state): State<AppState>,
@@ -103,12 +102,14 @@ pub(super) async fn show(
 /// Simulations are free; only the newest of an offer can become a loan.
 #[utoipa::path(
     post,
-    path = "/credit-offers/{credit_offer_id}/simulations",
-    operation_id = "createSimulation",
+    path = "/credit-offers/{id}/simulations",
     tag = "Credit offers",
-    params(("credit_offer_id" = String, Path)),
+    params(
+        ("id" = String, Path),
+        ("X-Idempotency-Key" = Option<String>, Header, description = "Makes a repetition safe for 24 hours"),
+    ),
     request_body = CreateSimulation,
-    responses((status = 201, description = "The simulation, priced and stored.", body = Simulation))
+    responses((status = 201, body = Simulation), AnyProblem, NotFoundProblem, ConflictProblem, ValidationProblem)
 )]
 pub(super) async fn simulate(
     State(state): State<AppState>,
