@@ -210,8 +210,13 @@ impl Problem {
         Self { oauth: true, ..self }
     }
 
-    /// The body for one request.
+    /// The body's bytes for one request.
     pub fn body(&self, place: &ProblemPlace<'_>) -> Vec<u8> {
+        serde_json::to_vec(&self.at(place)).expect(SERIALIZES)
+    }
+
+    /// The body for one request.
+    pub fn at(&self, place: &ProblemPlace<'_>) -> ProblemBody {
         let param = match self.errors.as_slice() {
             [only] => Some(only.param.clone()),
             _none_or_several => None,
@@ -221,7 +226,7 @@ impl Problem {
             detail: error.detail.clone(),
             code: error.code.name(),
         };
-        let body = ProblemBody {
+        ProblemBody {
             r#type: format!("{}/{}", place.type_base, self.code.slug()),
             title: self.code.title(),
             status: self.code.status(),
@@ -233,8 +238,7 @@ impl Problem {
             errors: self.errors.iter().map(field).collect(),
             error: self.oauth.then(|| self.code.name()),
             error_description: self.oauth.then(|| self.detail.clone()),
-        };
-        serde_json::to_vec(&body).expect(SERIALIZES)
+        }
     }
 }
 

@@ -60,16 +60,16 @@ fn sandbox_routes(state: &AppState) -> Router<AppState> {
     match state.config.environment {
         Environment::Production => Router::new(),
         Environment::Sandbox => {
-            let (routes, document) = sandbox::routes(state).split_for_parts();
-            routes.merge(documented::shown("/sandbox/openapi.json", &document))
+            let (routes, _) = sandbox::routes(state).split_for_parts();
+            routes.merge(documented::shown("/sandbox/openapi.json", &sandbox::document(state)))
         }
     }
 }
 
 /// The operators' routes and their OpenAPI document.
 fn operator_routes(state: &AppState) -> Router<AppState> {
-    let (routes, document) = operator::routes(state).split_for_parts();
-    routes.merge(documented::shown("/operator/v1/openapi.json", &document))
+    let (routes, _) = operator::routes(state).split_for_parts();
+    routes.merge(documented::shown("/operator/v1/openapi.json", &operator::document(state)))
 }
 
 /// The process answers.

@@ -19,6 +19,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 pub(super) use self::caller::{bears_token, counted};
+use super::documented::{self, Api};
 use crate::state::AppState;
 
 /// Every route under `/operator/v1`.
@@ -55,6 +56,11 @@ pub fn routes(state: &AppState) -> OpenApiRouter<AppState> {
         .routes(routes!(audit::list))
         .route_layer(from_fn_with_state(state.clone(), caller::authenticated));
     OpenApiRouter::with_openapi(Document::openapi()).nest("/operator/v1", routes)
+}
+
+/// The operators' OpenAPI document.
+pub fn document(state: &AppState) -> utoipa::openapi::OpenApi {
+    documented::finished(Api::Operator, routes(state).into_openapi())
 }
 
 /// Operators show the token that `dinie operator create` printed.

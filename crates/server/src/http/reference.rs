@@ -17,7 +17,7 @@ use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouterExt};
 use utoipa_axum::routes;
 
 use super::auth::authenticated;
-use super::documented::Security;
+use super::documented::{self, Api, Security};
 use super::upload::form_limit;
 use crate::state::AppState;
 
@@ -48,12 +48,12 @@ pub fn routes(state: &AppState) -> OpenApiRouter<AppState> {
         .routes(routes!(events::show))
         .route_layer(from_fn_with_state(state.clone(), authenticated));
     let open = OpenApiRouter::new().routes(routes!(credentials::issue_token));
-    OpenApiRouter::with_openapi(Document::openapi()).nest("/v3", protected.merge(open))
+    OpenApiRouter::with_openapi(Document::openapi()).nest("/v3", open.merge(protected))
 }
 
 /// The reference generation's OpenAPI document.
 pub fn document(state: &AppState) -> utoipa::openapi::OpenApi {
-    routes(state).into_openapi()
+    documented::finished(Api::Reference, routes(state).into_openapi())
 }
 
 const SECURITY: Security = Security("/v3/auth/token");

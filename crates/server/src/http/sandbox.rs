@@ -12,7 +12,7 @@ use wire::sandbox::{AdvanceClock, Clock, Letter};
 use wire::text_scalar::Timestamp;
 
 use super::auth::{PartnerCaller, authenticated};
-use super::documented::{AnyProblem, Security, ValidationProblem};
+use super::documented::{self, Api, Security};
 use super::extract::JsonBody;
 use super::problem::{Rejection, of_store};
 use crate::app;
@@ -27,6 +27,11 @@ pub fn routes(state: &AppState) -> OpenApiRouter<AppState> {
         .routes(routes!(mails))
         .route_layer(from_fn_with_state(state.clone(), authenticated));
     OpenApiRouter::with_openapi(Document::openapi()).nest("/sandbox", routes)
+}
+
+/// The sandbox's OpenAPI document.
+pub fn document(state: &AppState) -> utoipa::openapi::OpenApi {
+    documented::finished(Api::Sandbox, routes(state).into_openapi())
 }
 
 const SECURITY: Security = Security("/v3/auth/token");
@@ -49,7 +54,10 @@ const SECURITY: Security = Security("/v3/auth/token");
 struct Document;
 
 /// The partner's clock
-#[utoipa::path(get, path = "/clock", tag = "Clock", responses((status = 200, body = Clock), AnyProblem))]
+#[utoipa::path(get, path = "/clock",
+    operation_id = "getClock", tag = "Clock",
+    responses((status = 200, description = "The partner's clock.", body = Clock))
+)]
 async fn clock(State(state): State<AppState>, caller: PartnerCaller) -> Json<Clock> {
     shown(&state, caller.tenant)
 }
@@ -63,9 +71,10 @@ async fn clock(State(state): State<AppState>, caller: PartnerCaller) -> Json<Clo
 #[utoipa::path(
     post,
     path = "/clock/advance",
+    operation_id = "advanceClock",
     tag = "Clock",
     request_body = AdvanceClock,
-    responses((status = 200, body = Clock), AnyProblem, ValidationProblem)
+    responses((status = 200, description = "The clock after the time has passed.", body = Clock))
 )]
 async fn advance_clock(
     State(state): State<AppState>,
@@ -81,7 +90,10 @@ async fn advance_clock(
 /// The newest letters to the partner's customers
 ///
 /// Up to 100, newest first: links to sign, codes, links to pay. Nothing here was sent.
-#[utoipa::path(get, path = "/mails", tag = "Letters", responses((status = 200, body = List<Letter>), AnyProblem))]
+#[utoipa::path(get, path = "/mails",
+    operation_id = "listLetters", tag = "Letters",
+    responses((status = 200, description = "The newest letters, at most 100.", body = List<Letter>))
+)]
 async fn mails(
     State(state): State<AppState>,
     caller: PartnerCaller,

@@ -1,11 +1,14 @@
-//! What the types of problems mean, for a person who follows one.
+//! What the types of problems and their codes mean, for a person who follows a link from a problem.
+
+mod table;
 
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
-use axum::response::Response;
+use axum::response::{IntoResponse as _, Redirect, Response};
 use wire::problem::Code;
 
+use self::table::{Row, Words};
 use super::{message, page};
 use crate::state::AppState;
 
@@ -28,59 +31,77 @@ pub(super) async fn home(State(state): State<AppState>) -> Response {
 #[template(path = "error.html")]
 struct ErrorPage<'a> {
     slug: &'a str,
-    portuguese: &'static str,
-    english: &'static str,
-    codes: Vec<Code>,
+    about: Words,
+    codes: Vec<Explained>,
 }
 
-/// Explains a type of problem.
-pub(super) async fn show(Path(slug): Path<String>) -> Response {
-    let codes: Vec<Code> = Code::ALL.iter().copied().filter(|code| code.slug() == slug).collect();
-    let Some((portuguese, english)) = explanation(&slug) else {
-        return message(
-            StatusCode::NOT_FOUND,
-            "Página inexistente",
-            "Não há um tipo de erro com este nome.",
-            "There is no type of error of this name.",
-        );
-    };
-    page(StatusCode::OK, &ErrorPage { slug: &slug, portuguese, english, codes })
+/// A code with its row of the table.
+struct Explained {
+    code: Code,
+    row: Row,
+    sample: String,
 }
 
-fn explanation(slug: &str) -> Option<(&'static str, &'static str)> {
-    match slug {
-        "invalid-request" => Some((
+impl Explained {
+    fn new(code: Code) -> Self {
+        let row = table::row(code);
+        Self { code, sample: row.sample.body(code), row }
+    }
+}
+
+/// Explains a type of problem with its codes. A code leads to its place on the page of its type.
+pub(super) async fn show(Path(name): Path<String>) -> Response {
+    if let Some(about) = explanation(&name) {
+        let codes = Code::ALL.iter().filter(|code| code.slug() == name).map(|code| Explained::new(*code));
+        return page(StatusCode::OK, &ErrorPage { slug: &name, about, codes: codes.collect() });
+    }
+    if let Some(code) = Code::ALL.iter().find(|code| code.name() == name) {
+        return Redirect::temporary(&format!("/errors/{}#{}", code.slug(), code.name())).into_response();
+    }
+    message(
+        StatusCode::NOT_FOUND,
+        "Página inexistente",
+        "Não há um tipo nem um código de erro com este nome.",
+        "There is no type and no code of error of this name.",
+    )
+}
+
+/// What a type of problem means.
+fn explanation(slug: &str) -> Option<Words> {
+    let (portuguese, english) = match slug {
+        "invalid-request" => (
             "A requisição não está bem formada: corpo, cabeçalho ou parâmetro fora do formato. Corrija e envie de novo.",
             "The request is not well-formed: a body, header or parameter has the wrong form. Correct it and send it again.",
-        )),
-        "authentication-failed" => Some((
+        ),
+        "authentication-failed" => (
             "Falta um token de acesso válido. Peça um em POST /v3/auth/token e envie-o em Authorization: Bearer.",
             "A valid access token is missing. Ask for one at POST /v3/auth/token and send it as Authorization: Bearer.",
-        )),
-        "forbidden" => Some((
+        ),
+        "forbidden" => (
             "O token é válido, mas não permite esta operação ou pertence ao outro ambiente.",
             "The token is valid, but it does not allow this operation or belongs to the other environment.",
-        )),
-        "not-found" => Some((
+        ),
+        "not-found" => (
             "O recurso não existe ou é de outro parceiro, ou o caminho não faz parte da API.",
             "The resource does not exist or is another partner's, or the path is not part of the API.",
-        )),
-        "conflict" => Some((
+        ),
+        "conflict" => (
             "O estado atual do recurso não permite a operação. O campo code diz o que impede.",
             "The resource's present state does not allow the operation. The field code says what stands in the way.",
-        )),
-        "validation-failed" => Some((
+        ),
+        "validation-failed" => (
             "Há campos ausentes ou incorretos, ou uma regra de negócio recusou os valores. Veja errors e code.",
             "Fields are missing or wrong, or a rule of business refused the values. See errors and code.",
-        )),
-        "rate-limit-exceeded" => Some((
+        ),
+        "rate-limit-exceeded" => (
             "Foram feitas requisições demais. Espere os segundos indicados em Retry-After.",
             "Too many requests were made. Wait for the seconds that Retry-After names.",
-        )),
-        "internal" => Some((
+        ),
+        "internal" => (
             "O servidor falhou ou está indisponível. Tente de novo; com uma chave de idempotência, repetir é seguro.",
             "The server failed or is unavailable. Try again; with an idempotency key, repeating is safe.",
-        )),
-        _unknown => None,
-    }
+        ),
+        _unknown => return None,
+    };
+    Some(Words { portuguese, english })
 }

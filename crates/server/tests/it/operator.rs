@@ -358,7 +358,7 @@ async fn every_operation_of_the_operator_api_is_audited_and_replays() {
         let method: Method = method.to_uppercase().parse().unwrap();
         let anonymous = Operator { app: &app, token: "dinie_op_test_0".into() };
         anonymous.call(method.clone(), path, body.as_ref(), "").await.expect_problem(401, "invalid_token");
-        if let Some((before, after)) = template.split_once("{id}").or(template.split_once("{client_id}")) {
+        if let Some((before, after)) = around_parameter(template) {
             let strange = format!("{before}nothing{after}");
             operator
                 .call(method.clone(), &strange, body.as_ref(), "")
@@ -394,6 +394,12 @@ async fn every_operation_of_the_operator_api_is_audited_and_replays() {
 
 type Call = (&'static str, String, Option<Value>, u16);
 
+/// What stands before and after the parameter of a path, such as `{loan_id}`.
+fn around_parameter(template: &str) -> Option<(&str, &str)> {
+    let (before, rest) = template.split_once('{')?;
+    Some((before, rest.split_once('}')?.1))
+}
+
 #[expect(clippy::too_many_lines, reason = "it is the table that the test walks")]
 async fn calls(partner: &Partner<'_>, operator: &Operator<'_>) -> Vec<Call> {
     let app = partner.app;
@@ -428,61 +434,66 @@ async fn calls(partner: &Partner<'_>, operator: &Operator<'_>) -> Vec<Call> {
     vec![
         ("post /partners", "/partners".into(), Some(name.clone()), 201),
         ("get /partners", "/partners".into(), None, 200),
-        ("get /partners/{id}", format!("/partners/{id}"), None, 200),
-        ("post /partners/{id}/credentials", format!("/partners/{id}/credentials"), Some(name), 201),
-        ("get /partners/{id}/credentials", format!("/partners/{id}/credentials"), None, 200),
+        ("get /partners/{partner_id}", format!("/partners/{id}"), None, 200),
+        ("post /partners/{partner_id}/credentials", format!("/partners/{id}/credentials"), Some(name), 201),
+        ("get /partners/{partner_id}/credentials", format!("/partners/{id}/credentials"), None, 200),
         ("post /credentials/{client_id}/revoke", format!("/credentials/{client}/revoke"), None, 200),
         ("get /customers", "/customers?cnpj=11222333000181".into(), None, 200),
-        ("get /customers/{id}", format!("/customers/{customer}"), None, 200),
+        ("get /customers/{customer_id}", format!("/customers/{customer}"), None, 200),
         (
-            "post /customers/{id}/kyc-decisions",
+            "post /customers/{customer_id}/kyc-decisions",
             format!("/customers/{customer}/kyc-decisions"),
             Some(decision),
             200,
         ),
-        ("post /customers/{id}/refuse", format!("/customers/{refused}/refuse"), None, 200),
-        ("get /documents/{id}", format!("/documents/{document}"), None, 200),
+        ("post /customers/{customer_id}/refuse", format!("/customers/{refused}/refuse"), None, 200),
+        ("get /documents/{document_id}", format!("/documents/{document}"), None, 200),
         (
-            "post /customers/{id}/credit-decisions",
+            "post /customers/{customer_id}/credit-decisions",
             format!("/customers/{customer}/credit-decisions"),
             Some(approval(6)),
             201,
         ),
         (
-            "get /customers/{id}/credit-decisions",
+            "get /customers/{customer_id}/credit-decisions",
             format!("/customers/{customer}/credit-decisions"),
             None,
             200,
         ),
         ("get /credit-offers", format!("/credit-offers?partner_id={id}"), None, 200),
-        ("get /credit-offers/{id}", format!("/credit-offers/{offer}"), None, 200),
-        ("post /credit-offers/{id}/withdraw", format!("/credit-offers/{offer}/withdraw"), None, 200),
-        ("get /loans", "/loans?status=active".into(), None, 200),
-        ("get /loans/{id}", format!("/loans/{active}"), None, 200),
-        ("get /loans/{id}/installments", format!("/loans/{active}/installments"), None, 200),
-        ("post /loans/{id}/disbursement", format!("/loans/{to_order}/disbursement"), None, 200),
+        ("get /credit-offers/{credit_offer_id}", format!("/credit-offers/{offer}"), None, 200),
         (
-            "post /loans/{id}/disbursement/confirm",
+            "post /credit-offers/{credit_offer_id}/withdraw",
+            format!("/credit-offers/{offer}/withdraw"),
+            None,
+            200,
+        ),
+        ("get /loans", "/loans?status=active".into(), None, 200),
+        ("get /loans/{loan_id}", format!("/loans/{active}"), None, 200),
+        ("get /loans/{loan_id}/installments", format!("/loans/{active}/installments"), None, 200),
+        ("post /loans/{loan_id}/disbursement", format!("/loans/{to_order}/disbursement"), None, 200),
+        (
+            "post /loans/{loan_id}/disbursement/confirm",
             format!("/loans/{to_confirm}/disbursement/confirm"),
             None,
             200,
         ),
         (
-            "post /loans/{id}/disbursement/fail",
+            "post /loans/{loan_id}/disbursement/fail",
             format!("/loans/{to_fail}/disbursement/fail"),
             Some(bounced),
             200,
         ),
-        ("post /loans/{id}/invitations", format!("/loans/{to_cancel}/invitations"), None, 200),
-        ("post /loans/{id}/cancel", format!("/loans/{to_cancel}/cancel"), None, 200),
-        ("get /loans/{id}/ledger", format!("/loans/{active}/ledger"), None, 200),
-        ("get /loans/{id}/contract", format!("/loans/{active}/contract?copy=signed"), None, 200),
-        ("get /loans/{id}/signatures", format!("/loans/{active}/signatures"), None, 200),
-        ("get /loans/{id}/collection", format!("/loans/{active}/collection"), None, 200),
-        ("get /loans/{id}/payoff-quote", format!("/loans/{active}/payoff-quote"), None, 200),
-        ("post /loans/{id}/payments", format!("/loans/{active}/payments"), Some(pay), 201),
-        ("get /loans/{id}/payments", format!("/loans/{active}/payments"), None, 200),
-        ("post /payments/{id}/reverse", format!("/payments/{payment}/reverse"), None, 200),
+        ("post /loans/{loan_id}/invitations", format!("/loans/{to_cancel}/invitations"), None, 200),
+        ("post /loans/{loan_id}/cancel", format!("/loans/{to_cancel}/cancel"), None, 200),
+        ("get /loans/{loan_id}/ledger", format!("/loans/{active}/ledger"), None, 200),
+        ("get /loans/{loan_id}/contract", format!("/loans/{active}/contract?copy=signed"), None, 200),
+        ("get /loans/{loan_id}/signatures", format!("/loans/{active}/signatures"), None, 200),
+        ("get /loans/{loan_id}/collection", format!("/loans/{active}/collection"), None, 200),
+        ("get /loans/{loan_id}/payoff-quote", format!("/loans/{active}/payoff-quote"), None, 200),
+        ("post /loans/{loan_id}/payments", format!("/loans/{active}/payments"), Some(pay), 201),
+        ("get /loans/{loan_id}/payments", format!("/loans/{active}/payments"), None, 200),
+        ("post /payments/{payment_id}/reverse", format!("/payments/{payment}/reverse"), None, 200),
         ("get /audit", "/audit".into(), None, 200),
     ]
 }

@@ -10,7 +10,6 @@ use wire::text_scalar::Timestamp;
 
 use super::caller::OperatorCaller;
 use crate::app::{self, NotFound};
-use crate::http::documented::AnyProblem;
 use crate::http::extract::Query;
 use crate::http::problem::Rejection;
 use crate::http::reading;
@@ -22,12 +21,13 @@ use crate::state::AppState;
 #[utoipa::path(
     get,
     path = "/audit",
+    operation_id = "listAuditEntries",
     tag = "Audit",
     params(
         ("limit" = Option<u8>, Query, description = "1 to 100, default 25"),
         ("starting_after" = Option<i64>, Query, description = "The number of the last entry seen"),
     ),
-    responses((status = 200, body = List<AuditEntry>), AnyProblem)
+    responses((status = 200, description = "A page of the audit trail.", body = List<AuditEntry>))
 )]
 pub(super) async fn list(
     State(state): State<AppState>,

@@ -15,7 +15,6 @@ use wire::operator::signature::{Collection, DueInstallment, Signature};
 
 use super::caller::OperatorCaller;
 use crate::app::{self, NotFound};
-use crate::http::documented::{AnyProblem, NotFoundProblem};
 use crate::http::extract::{PathId, Query};
 use crate::http::problem::Rejection;
 use crate::http::reading;
@@ -26,17 +25,14 @@ use crate::state::AppState;
 /// As it was issued, or with its page of signatures once everybody has signed.
 #[utoipa::path(
     get,
-    path = "/loans/{id}/contract",
+    path = "/loans/{loan_id}/contract",
+    operation_id = "getContract",
     tag = "Loans",
     params(
-        ("id" = String, Path),
+        ("loan_id" = String, Path),
         ("copy" = Option<String>, Query, description = "issued (default) or signed"),
     ),
-    responses(
-        (status = 200, description = "The document", content_type = "application/pdf"),
-        AnyProblem,
-        NotFoundProblem
-    )
+    responses((status = 200, description = "The contract.", content_type = "application/pdf"))
 )]
 pub(super) async fn document(
     State(state): State<AppState>,
@@ -66,10 +62,11 @@ pub(super) async fn document(
 /// One a signer who has signed, in the order in which they did.
 #[utoipa::path(
     get,
-    path = "/loans/{id}/signatures",
+    path = "/loans/{loan_id}/signatures",
+    operation_id = "listSignatures",
     tag = "Loans",
-    params(("id" = String, Path)),
-    responses((status = 200, body = List<Signature>), AnyProblem, NotFoundProblem)
+    params(("loan_id" = String, Path)),
+    responses((status = 200, description = "The evidence of each signature.", body = List<Signature>))
 )]
 pub(super) async fn signatures(
     State(state): State<AppState>,
@@ -90,10 +87,11 @@ pub(super) async fn signatures(
 /// The payment page, and each installment's Pix code of what is left to pay of it today.
 #[utoipa::path(
     get,
-    path = "/loans/{id}/collection",
+    path = "/loans/{loan_id}/collection",
+    operation_id = "getCollection",
     tag = "Payments",
-    params(("id" = String, Path)),
-    responses((status = 200, body = Collection), AnyProblem, NotFoundProblem)
+    params(("loan_id" = String, Path)),
+    responses((status = 200, description = "The payment page and the Pix codes.", body = Collection))
 )]
 pub(super) async fn collection(
     State(state): State<AppState>,

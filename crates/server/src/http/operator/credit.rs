@@ -17,7 +17,7 @@ use wire::operator::credit::{DecideCredit, Decision, Offer};
 use super::caller::OperatorCaller;
 use crate::app::credit::RecordDecision;
 use crate::app::{self, NotFound};
-use crate::http::documented::{AnyProblem, ConflictProblem, NotFoundProblem, ValidationProblem};
+use crate::http::documented::{OrderParam, PageParams};
 use crate::http::extract::{JsonBody, PathId, Query, Repeatable};
 use crate::http::idempotency::{self, Answer};
 use crate::http::page::cursor;
@@ -30,14 +30,12 @@ use crate::state::AppState;
 /// An approval makes its offer at once where the customer is active, else when it becomes so.
 #[utoipa::path(
     post,
-    path = "/customers/{id}/credit-decisions",
+    path = "/customers/{customer_id}/credit-decisions",
+    operation_id = "createCreditDecision",
     tag = "Credit",
-    params(
-        ("id" = String, Path),
-        ("Idempotency-Key" = Option<String>, Header, description = "Makes a repetition safe for 24 hours"),
-    ),
+    params(("customer_id" = String, Path)),
     request_body = DecideCredit,
-    responses((status = 201, body = Decision), AnyProblem, NotFoundProblem, ValidationProblem)
+    responses((status = 201, description = "The recorded decision.", body = Decision))
 )]
 pub(super) async fn decide(
     State(state): State<AppState>,
@@ -87,10 +85,17 @@ fn decided(
 /// The newest hundred, newest first.
 #[utoipa::path(
     get,
-    path = "/customers/{id}/credit-decisions",
+    path = "/customers/{customer_id}/credit-decisions",
+    operation_id = "listCreditDecisions",
     tag = "Credit",
-    params(("id" = String, Path)),
-    responses((status = 200, body = List<Decision>), AnyProblem, NotFoundProblem)
+    params(("customer_id" = String, Path)),
+    responses(
+        (
+            status = 200,
+            description = "The customer's newest hundred decisions, newest first.",
+            body = List<Decision>,
+        ),
+    )
 )]
 pub(super) async fn decisions(
     State(state): State<AppState>,
@@ -110,16 +115,16 @@ pub(super) async fn decisions(
 #[utoipa::path(
     get,
     path = "/credit-offers",
+    operation_id = "listCreditOffers",
     tag = "Credit",
     params(
         ("status" = Option<String>, Query, description = "available, accepted or expired"),
         ("partner_id" = Option<String>, Query, description = "Only this partner's"),
         ("customer_id" = Option<String>, Query, description = "Only this customer's"),
-        ("order" = Option<String>, Query, description = "desc (default) or asc"),
-        ("limit" = Option<u8>, Query, description = "1 to 100, default 25"),
-        ("starting_after" = Option<String>, Query, description = "The id of the last item seen"),
+        PageParams,
+        OrderParam,
     ),
-    responses((status = 200, body = List<Offer>), AnyProblem)
+    responses((status = 200, description = "A page of offers.", body = List<Offer>))
 )]
 pub(super) async fn offers(
     State(state): State<AppState>,
@@ -140,10 +145,11 @@ pub(super) async fn offers(
 /// Retrieve an offer
 #[utoipa::path(
     get,
-    path = "/credit-offers/{id}",
+    path = "/credit-offers/{credit_offer_id}",
+    operation_id = "getCreditOffer",
     tag = "Credit",
-    params(("id" = String, Path)),
-    responses((status = 200, body = Offer), AnyProblem, NotFoundProblem)
+    params(("credit_offer_id" = String, Path)),
+    responses((status = 200, description = "The offer.", body = Offer))
 )]
 pub(super) async fn offer(
     State(state): State<AppState>,
@@ -163,13 +169,11 @@ pub(super) async fn offer(
 /// The partner hears that it has expired.
 #[utoipa::path(
     post,
-    path = "/credit-offers/{id}/withdraw",
+    path = "/credit-offers/{credit_offer_id}/withdraw",
+    operation_id = "withdrawCreditOffer",
     tag = "Credit",
-    params(
-        ("id" = String, Path),
-        ("Idempotency-Key" = Option<String>, Header, description = "Makes a repetition safe for 24 hours"),
-    ),
-    responses((status = 200, body = Offer), AnyProblem, NotFoundProblem, ConflictProblem)
+    params(("credit_offer_id" = String, Path)),
+    responses((status = 200, description = "The offer, expired.", body = Offer))
 )]
 pub(super) async fn withdraw(
     State(state): State<AppState>,

@@ -18,7 +18,7 @@ use super::caller::OperatorCaller;
 use super::refusals::KycRefused;
 use crate::app::review::{Judgement, ReviewRefused, Verdict};
 use crate::app::{self, NotFound};
-use crate::http::documented::{AnyProblem, ConflictProblem, NotFoundProblem, ValidationProblem};
+use crate::http::documented::{OrderParam, PageParams};
 use crate::http::extract::{JsonBody, OptionalJsonBody, PathId, Query, Repeatable};
 use crate::http::idempotency::{self, Answer};
 use crate::http::page::cursor;
@@ -30,6 +30,7 @@ use crate::state::AppState;
 #[utoipa::path(
     get,
     path = "/customers",
+    operation_id = "listCustomers",
     tag = "Customers",
     params(
         ("status" = Option<String>, Query, description = "creating, pending_kyc, under_review, active or denied"),
@@ -37,11 +38,10 @@ use crate::state::AppState;
         ("cpf" = Option<String>, Query, description = "Punctuated or not"),
         ("cnpj" = Option<String>, Query, description = "Punctuated or not"),
         ("external_id" = Option<String>, Query, description = "The partner's own identifier"),
-        ("order" = Option<String>, Query, description = "desc (default) or asc"),
-        ("limit" = Option<u8>, Query, description = "1 to 100, default 25"),
-        ("starting_after" = Option<String>, Query, description = "The id of the last item seen"),
+        PageParams,
+        OrderParam,
     ),
-    responses((status = 200, body = List<Customer>), AnyProblem)
+    responses((status = 200, description = "A page of customers with their KYC.", body = List<Customer>))
 )]
 pub(super) async fn list(
     State(state): State<AppState>,
@@ -67,10 +67,11 @@ pub(super) async fn list(
 /// Retrieve a customer with its KYC
 #[utoipa::path(
     get,
-    path = "/customers/{id}",
+    path = "/customers/{customer_id}",
+    operation_id = "getCustomer",
     tag = "Customers",
-    params(("id" = String, Path)),
-    responses((status = 200, body = Customer), AnyProblem, NotFoundProblem)
+    params(("customer_id" = String, Path)),
+    responses((status = 200, description = "The customer with its KYC.", body = Customer))
 )]
 pub(super) async fn show(
     State(state): State<AppState>,
@@ -92,14 +93,12 @@ pub(super) async fn show(
 /// customer is active, and the offers of approved credit decisions are made.
 #[utoipa::path(
     post,
-    path = "/customers/{id}/kyc-decisions",
+    path = "/customers/{customer_id}/kyc-decisions",
+    operation_id = "decideKyc",
     tag = "Customers",
-    params(
-        ("id" = String, Path),
-        ("Idempotency-Key" = Option<String>, Header, description = "Makes a repetition safe for 24 hours"),
-    ),
+    params(("customer_id" = String, Path)),
     request_body = DecideKyc,
-    responses((status = 200, body = Customer), AnyProblem, NotFoundProblem, ConflictProblem, ValidationProblem)
+    responses((status = 200, description = "The customer after the decisions.", body = Customer))
 )]
 pub(super) async fn decide_kyc(
     State(state): State<AppState>,
@@ -164,14 +163,12 @@ fn judgements(file: &CustomerFile, given: &DecideKyc) -> Result<Vec<Judgement>, 
 /// `invalid_state`).
 #[utoipa::path(
     post,
-    path = "/customers/{id}/refuse",
+    path = "/customers/{customer_id}/refuse",
+    operation_id = "refuseCustomer",
     tag = "Customers",
-    params(
-        ("id" = String, Path),
-        ("Idempotency-Key" = Option<String>, Header, description = "Makes a repetition safe for 24 hours"),
-    ),
+    params(("customer_id" = String, Path)),
     request_body = Option<RefuseCustomer>,
-    responses((status = 200, body = Customer), AnyProblem, NotFoundProblem, ConflictProblem, ValidationProblem)
+    responses((status = 200, description = "The customer, denied.", body = Customer))
 )]
 pub(super) async fn refuse(
     State(state): State<AppState>,

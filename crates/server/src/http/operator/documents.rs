@@ -8,7 +8,6 @@ use store::{Failed, Tx};
 
 use super::caller::OperatorCaller;
 use crate::app::{self, NotFound};
-use crate::http::documented::{AnyProblem, NotFoundProblem};
 use crate::http::extract::PathId;
 use crate::http::problem::{Rejection, of_store};
 use crate::http::reading;
@@ -17,14 +16,11 @@ use crate::state::AppState;
 /// Read a document
 #[utoipa::path(
     get,
-    path = "/documents/{id}",
+    path = "/documents/{document_id}",
+    operation_id = "getDocument",
     tag = "Customers",
-    params(("id" = String, Path)),
-    responses(
-        (status = 200, description = "The file", content_type = "application/pdf"),
-        AnyProblem,
-        NotFoundProblem
-    )
+    params(("document_id" = String, Path)),
+    responses((status = 200, description = "The file as it was uploaded.", content_type = "application/pdf"))
 )]
 pub(super) async fn show(
     State(state): State<AppState>,

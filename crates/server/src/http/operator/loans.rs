@@ -21,7 +21,7 @@ use wire::text_scalar;
 use super::caller::OperatorCaller;
 use crate::app::loans::StepRefused;
 use crate::app::{self, ListRefused, NotFound};
-use crate::http::documented::{AnyProblem, ConflictProblem, NotFoundProblem, ValidationProblem};
+use crate::http::documented::{OrderParam, PageParams};
 use crate::http::extract::{JsonBody, PathId, Query, Repeatable};
 use crate::http::idempotency::{self, Answer};
 use crate::http::page::cursor;
@@ -33,16 +33,16 @@ use crate::state::AppState;
 #[utoipa::path(
     get,
     path = "/loans",
+    operation_id = "listLoans",
     tag = "Loans",
     params(
         ("status" = Option<String>, Query, description = "The status of loans, such as signed"),
         ("partner_id" = Option<String>, Query, description = "Only this partner's"),
         ("customer_id" = Option<String>, Query, description = "Only this customer's"),
-        ("order" = Option<String>, Query, description = "desc (default) or asc"),
-        ("limit" = Option<u8>, Query, description = "1 to 100, default 25"),
-        ("starting_after" = Option<String>, Query, description = "The id of the last item seen"),
+        PageParams,
+        OrderParam,
     ),
-    responses((status = 200, body = List<Loan>), AnyProblem)
+    responses((status = 200, description = "A page of loans.", body = List<Loan>))
 )]
 pub(super) async fn list(
     State(state): State<AppState>,
@@ -64,10 +64,11 @@ pub(super) async fn list(
 /// Retrieve a loan
 #[utoipa::path(
     get,
-    path = "/loans/{id}",
+    path = "/loans/{loan_id}",
+    operation_id = "getLoan",
     tag = "Loans",
-    params(("id" = String, Path)),
-    responses((status = 200, body = Loan), AnyProblem, NotFoundProblem)
+    params(("loan_id" = String, Path)),
+    responses((status = 200, description = "The loan.", body = Loan))
 )]
 pub(super) async fn show(
     State(state): State<AppState>,
@@ -87,14 +88,20 @@ pub(super) async fn show(
 /// All of them, in due-date order; none before the money has left.
 #[utoipa::path(
     get,
-    path = "/loans/{id}/installments",
+    path = "/loans/{loan_id}/installments",
+    operation_id = "listInstallments",
     tag = "Loans",
     params(
-        ("id" = String, Path),
-        ("limit" = Option<u8>, Query, description = "1 to 100, default 25"),
-        ("starting_after" = Option<String>, Query, description = "The id of the last item seen"),
+        ("loan_id" = String, Path),
+        PageParams,
     ),
-    responses((status = 200, body = List<Installment>), AnyProblem, NotFoundProblem)
+    responses(
+        (
+            status = 200,
+            description = "A page of the loan's installments, in due-date order.",
+            body = List<Installment>,
+        ),
+    )
 )]
 pub(super) async fn installments(
     State(state): State<AppState>,
@@ -137,13 +144,11 @@ async fn step<C: Send + 'static>(
 /// From here on the answer says where the money goes.
 #[utoipa::path(
     post,
-    path = "/loans/{id}/disbursement",
+    path = "/loans/{loan_id}/disbursement",
+    operation_id = "orderDisbursement",
     tag = "Loans",
-    params(
-        ("id" = String, Path),
-        ("Idempotency-Key" = Option<String>, Header, description = "Makes a repetition safe for 24 hours"),
-    ),
-    responses((status = 200, body = Loan), AnyProblem, NotFoundProblem, ConflictProblem)
+    params(("loan_id" = String, Path)),
+    responses((status = 200, description = "The loan with the destination of its money.", body = Loan))
 )]
 pub(super) async fn order_disbursement(
     State(state): State<AppState>,
@@ -162,13 +167,11 @@ pub(super) async fn order_disbursement(
 /// The customer has the money: the loan is active and its installments exist.
 #[utoipa::path(
     post,
-    path = "/loans/{id}/disbursement/confirm",
+    path = "/loans/{loan_id}/disbursement/confirm",
+    operation_id = "confirmDisbursement",
     tag = "Loans",
-    params(
-        ("id" = String, Path),
-        ("Idempotency-Key" = Option<String>, Header, description = "Makes a repetition safe for 24 hours"),
-    ),
-    responses((status = 200, body = Loan), AnyProblem, NotFoundProblem, ConflictProblem)
+    params(("loan_id" = String, Path)),
+    responses((status = 200, description = "The loan, active.", body = Loan))
 )]
 pub(super) async fn confirm_disbursement(
     State(state): State<AppState>,
@@ -188,14 +191,12 @@ pub(super) async fn confirm_disbursement(
 /// The money did not reach the customer.
 #[utoipa::path(
     post,
-    path = "/loans/{id}/disbursement/fail",
+    path = "/loans/{loan_id}/disbursement/fail",
+    operation_id = "failDisbursement",
     tag = "Loans",
-    params(
-        ("id" = String, Path),
-        ("Idempotency-Key" = Option<String>, Header, description = "Makes a repetition safe for 24 hours"),
-    ),
+    params(("loan_id" = String, Path)),
     request_body = FailDisbursement,
-    responses((status = 200, body = Loan), AnyProblem, NotFoundProblem, ConflictProblem, ValidationProblem)
+    responses((status = 200, description = "The loan, ended in error.", body = Loan))
 )]
 pub(super) async fn fail_disbursement(
     State(state): State<AppState>,
@@ -217,13 +218,11 @@ pub(super) async fn fail_disbursement(
 /// Before the money has left; the offer is free again while it is still valid.
 #[utoipa::path(
     post,
-    path = "/loans/{id}/cancel",
+    path = "/loans/{loan_id}/cancel",
+    operation_id = "cancelLoan",
     tag = "Loans",
-    params(
-        ("id" = String, Path),
-        ("Idempotency-Key" = Option<String>, Header, description = "Makes a repetition safe for 24 hours"),
-    ),
-    responses((status = 200, body = Loan), AnyProblem, NotFoundProblem, ConflictProblem)
+    params(("loan_id" = String, Path)),
+    responses((status = 200, description = "The loan, cancelled.", body = Loan))
 )]
 pub(super) async fn cancel(
     State(state): State<AppState>,
@@ -242,13 +241,11 @@ pub(super) async fn cancel(
 /// To those who have not signed, at their present addresses: a letter came back, or an address was corrected.
 #[utoipa::path(
     post,
-    path = "/loans/{id}/invitations",
+    path = "/loans/{loan_id}/invitations",
+    operation_id = "createInvitations",
     tag = "Loans",
-    params(
-        ("id" = String, Path),
-        ("Idempotency-Key" = Option<String>, Header, description = "Makes a repetition safe for 24 hours"),
-    ),
-    responses((status = 200, body = Loan), AnyProblem, NotFoundProblem, ConflictProblem)
+    params(("loan_id" = String, Path)),
+    responses((status = 200, description = "The loan, whose signers get new e-mails.", body = Loan))
 )]
 pub(super) async fn invite_again(
     State(state): State<AppState>,
@@ -268,15 +265,15 @@ pub(super) async fn invite_again(
 /// What each account holds, and the journal, oldest first unless `order=desc`.
 #[utoipa::path(
     get,
-    path = "/loans/{id}/ledger",
+    path = "/loans/{loan_id}/ledger",
+    operation_id = "getLedger",
     tag = "Loans",
     params(
-        ("id" = String, Path),
+        ("loan_id" = String, Path),
         ("order" = Option<String>, Query, description = "asc (default) or desc"),
-        ("limit" = Option<u8>, Query, description = "1 to 100, default 25"),
-        ("starting_after" = Option<String>, Query, description = "The id of the last entry seen"),
+        PageParams,
     ),
-    responses((status = 200, body = Ledger), AnyProblem, NotFoundProblem)
+    responses((status = 200, description = "The balances and a page of the journal.", body = Ledger))
 )]
 pub(super) async fn ledger(
     State(state): State<AppState>,

@@ -13,7 +13,7 @@ use wire::operator::partner::{CreateCredential, CreatePartner, Credential, Partn
 use super::caller::OperatorCaller;
 use super::refusals::NoCredential;
 use crate::app::{self, NotFound};
-use crate::http::documented::{AnyProblem, ConflictProblem, NotFoundProblem, ValidationProblem};
+use crate::http::documented::{OrderParam, PageParams};
 use crate::http::extract::{JsonBody, PathId, Query, Repeatable};
 use crate::http::idempotency::{self, Answer};
 use crate::http::page::cursor;
@@ -29,10 +29,10 @@ fn shown(partner: store::partners::Partner) -> Partner {
 #[utoipa::path(
     post,
     path = "/partners",
+    operation_id = "createPartner",
     tag = "Partners",
-    params(("Idempotency-Key" = Option<String>, Header, description = "Makes a repetition safe for 24 hours")),
     request_body = CreatePartner,
-    responses((status = 201, body = Partner), AnyProblem, ValidationProblem)
+    responses((status = 201, description = "The new partner.", body = Partner))
 )]
 pub(super) async fn create(
     State(state): State<AppState>,
@@ -54,13 +54,10 @@ pub(super) async fn create(
 #[utoipa::path(
     get,
     path = "/partners",
+    operation_id = "listPartners",
     tag = "Partners",
-    params(
-        ("order" = Option<String>, Query, description = "desc (default) or asc"),
-        ("limit" = Option<u8>, Query, description = "1 to 100, default 25"),
-        ("starting_after" = Option<String>, Query, description = "The id of the last item seen"),
-    ),
-    responses((status = 200, body = List<Partner>), AnyProblem)
+    params(PageParams, OrderParam),
+    responses((status = 200, description = "A page of partners.", body = List<Partner>))
 )]
 pub(super) async fn list(
     State(state): State<AppState>,
@@ -76,10 +73,11 @@ pub(super) async fn list(
 /// Retrieve a partner
 #[utoipa::path(
     get,
-    path = "/partners/{id}",
+    path = "/partners/{partner_id}",
+    operation_id = "getPartner",
     tag = "Partners",
-    params(("id" = String, Path)),
-    responses((status = 200, body = Partner), AnyProblem, NotFoundProblem)
+    params(("partner_id" = String, Path)),
+    responses((status = 200, description = "The partner.", body = Partner))
 )]
 pub(super) async fn show(
     State(state): State<AppState>,
@@ -95,14 +93,18 @@ pub(super) async fn show(
 /// The secret is shown only in this answer.
 #[utoipa::path(
     post,
-    path = "/partners/{id}/credentials",
+    path = "/partners/{partner_id}/credentials",
+    operation_id = "createPartnerCredential",
     tag = "Partners",
-    params(
-        ("id" = String, Path),
-        ("Idempotency-Key" = Option<String>, Header, description = "Makes a repetition safe for 24 hours"),
-    ),
+    params(("partner_id" = String, Path)),
     request_body = CreateCredential,
-    responses((status = 201, body = Credential), AnyProblem, NotFoundProblem, ConflictProblem, ValidationProblem)
+    responses(
+        (
+            status = 201,
+            description = "The new credential with its secret, which no later answer shows.",
+            body = Credential,
+        ),
+    )
 )]
 pub(super) async fn create_credential(
     State(state): State<AppState>,
@@ -129,15 +131,15 @@ pub(super) async fn create_credential(
 /// List a partner's credentials
 #[utoipa::path(
     get,
-    path = "/partners/{id}/credentials",
+    path = "/partners/{partner_id}/credentials",
+    operation_id = "listPartnerCredentials",
     tag = "Partners",
     params(
-        ("id" = String, Path),
-        ("order" = Option<String>, Query, description = "desc (default) or asc"),
-        ("limit" = Option<u8>, Query, description = "1 to 100, default 25"),
-        ("starting_after" = Option<String>, Query, description = "The client id of the last item seen"),
+        ("partner_id" = String, Path),
+        PageParams,
+        OrderParam,
     ),
-    responses((status = 200, body = List<Credential>), AnyProblem, NotFoundProblem)
+    responses((status = 200, description = "A page of the partner's credentials.", body = List<Credential>))
 )]
 pub(super) async fn list_credentials(
     State(state): State<AppState>,
@@ -163,12 +165,10 @@ pub(super) async fn list_credentials(
 #[utoipa::path(
     post,
     path = "/credentials/{client_id}/revoke",
+    operation_id = "revokePartnerCredential",
     tag = "Partners",
-    params(
-        ("client_id" = String, Path),
-        ("Idempotency-Key" = Option<String>, Header, description = "Makes a repetition safe for 24 hours"),
-    ),
-    responses((status = 200, body = Credential), AnyProblem, NotFoundProblem, ConflictProblem)
+    params(("client_id" = String, Path)),
+    responses((status = 200, description = "The revoked credential.", body = Credential))
 )]
 pub(super) async fn revoke_credential(
     State(state): State<AppState>,

@@ -14,7 +14,7 @@ use wire::operator::payment::{PaymentShown, PayoffQuote, RecordPayment};
 use super::caller::OperatorCaller;
 use crate::app::payments::QuoteRefused;
 use crate::app::{self, ListRefused};
-use crate::http::documented::{AnyProblem, ConflictProblem, NotFoundProblem, ValidationProblem};
+use crate::http::documented::{OrderParam, PageParams};
 use crate::http::extract::{JsonBody, PathId, Query, Repeatable};
 use crate::http::idempotency::{self, Answer};
 use crate::http::page::cursor;
@@ -33,14 +33,12 @@ fn shown(recorded: &RecordedPayment) -> PaymentShown {
 /// payment, with or without a key.
 #[utoipa::path(
     post,
-    path = "/loans/{id}/payments",
+    path = "/loans/{loan_id}/payments",
+    operation_id = "createPayment",
     tag = "Payments",
-    params(
-        ("id" = String, Path),
-        ("Idempotency-Key" = Option<String>, Header, description = "Makes a repetition safe for 24 hours"),
-    ),
+    params(("loan_id" = String, Path)),
     request_body = RecordPayment,
-    responses((status = 201, body = PaymentShown), AnyProblem, NotFoundProblem, ConflictProblem, ValidationProblem)
+    responses((status = 201, description = "The recorded payment.", body = PaymentShown))
 )]
 pub(super) async fn record(
     State(state): State<AppState>,
@@ -74,15 +72,15 @@ pub(super) async fn record(
 /// Those that were taken back too.
 #[utoipa::path(
     get,
-    path = "/loans/{id}/payments",
+    path = "/loans/{loan_id}/payments",
+    operation_id = "listPayments",
     tag = "Payments",
     params(
-        ("id" = String, Path),
-        ("order" = Option<String>, Query, description = "desc (default) or asc"),
-        ("limit" = Option<u8>, Query, description = "1 to 100, default 25"),
-        ("starting_after" = Option<String>, Query, description = "The id of the last item seen"),
+        ("loan_id" = String, Path),
+        PageParams,
+        OrderParam,
     ),
-    responses((status = 200, body = List<PaymentShown>), AnyProblem, NotFoundProblem)
+    responses((status = 200, description = "A page of the loan's payments.", body = List<PaymentShown>))
 )]
 pub(super) async fn list(
     State(state): State<AppState>,
@@ -106,13 +104,11 @@ pub(super) async fn list(
 /// active again.
 #[utoipa::path(
     post,
-    path = "/payments/{id}/reverse",
+    path = "/payments/{payment_id}/reverse",
+    operation_id = "reversePayment",
     tag = "Payments",
-    params(
-        ("id" = String, Path),
-        ("Idempotency-Key" = Option<String>, Header, description = "Makes a repetition safe for 24 hours"),
-    ),
-    responses((status = 200, body = PaymentShown), AnyProblem, NotFoundProblem, ConflictProblem)
+    params(("payment_id" = String, Path)),
+    responses((status = 200, description = "The payment, reversed.", body = PaymentShown))
 )]
 pub(super) async fn reverse(
     State(state): State<AppState>,
@@ -136,13 +132,14 @@ pub(super) async fn reverse(
 /// The present value of the open installments at the contract's rate, if nothing else is paid until that day.
 #[utoipa::path(
     get,
-    path = "/loans/{id}/payoff-quote",
+    path = "/loans/{loan_id}/payoff-quote",
+    operation_id = "getPayoffQuote",
     tag = "Payments",
     params(
-        ("id" = String, Path),
+        ("loan_id" = String, Path),
         ("date" = Option<String>, Query, description = "The day of the payoff, today (default) or later"),
     ),
-    responses((status = 200, body = PayoffQuote), AnyProblem, NotFoundProblem, ConflictProblem)
+    responses((status = 200, description = "What the payoff costs on that day.", body = PayoffQuote))
 )]
 pub(super) async fn payoff_quote(
     State(state): State<AppState>,

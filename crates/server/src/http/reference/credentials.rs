@@ -5,13 +5,12 @@ use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use domain::credential::{ClientId, Scope};
-use wire::problem::ProblemBody;
 use wire::reference::List;
 use wire::reference::credential::{CreateCredential, Credential};
 
 use crate::app;
 use crate::http::auth::PartnerCaller;
-use crate::http::documented::{AnyProblem, ConflictProblem, NotFoundProblem, ValidationProblem};
+use crate::http::documented::{OrderParam, PageParams};
 use crate::http::extract::{JsonBody, PathId, Query, Repeatable};
 use crate::http::idempotency::{self, Answer};
 use crate::http::page::cursor;
@@ -24,16 +23,11 @@ use crate::state::AppState;
 #[utoipa::path(
     post,
     path = "/auth/token",
+    operation_id = "createToken",
     tag = "Authentication",
     security(("basic" = []), ()),
     request_body(content = TokenRequest, content_type = "application/x-www-form-urlencoded"),
-    responses(
-        (status = 200, body = AccessToken),
-        (status = 400, description = "The form is wrong", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 401, description = "Client id or secret is wrong", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 403, description = "Of the other environment", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 429, description = "Too many", body = ProblemBody, content_type = "application/problem+json"),
-    )
+    responses((status = 200, description = "An access token.", body = AccessToken))
 )]
 pub(super) async fn issue_token(
     State(state): State<AppState>,
@@ -48,10 +42,16 @@ pub(super) async fn issue_token(
 #[utoipa::path(
     post,
     path = "/auth/credentials",
+    operation_id = "createCredential",
     tag = "Authentication",
     request_body = CreateCredential,
-    params(("Idempotency-Key" = Option<String>, Header, description = "Makes a repetition safe for 24 hours")),
-    responses((status = 201, body = Credential), AnyProblem, ConflictProblem, ValidationProblem)
+    responses(
+        (
+            status = 201,
+            description = "The new credential with its secret, which no later answer shows.",
+            body = Credential,
+        ),
+    )
 )]
 pub(super) async fn create(
     State(state): State<AppState>,
@@ -80,13 +80,10 @@ pub(super) async fn create(
 #[utoipa::path(
     get,
     path = "/auth/credentials",
+    operation_id = "listCredentials",
     tag = "Authentication",
-    params(
-        ("order" = Option<String>, Query, description = "desc (default) or asc"),
-        ("limit" = Option<u8>, Query, description = "1 to 100, default 25"),
-        ("starting_after" = Option<String>, Query, description = "The id of the last item seen"),
-    ),
-    responses((status = 200, body = List<Credential>), AnyProblem)
+    params(PageParams, OrderParam),
+    responses((status = 200, description = "A page of credentials.", body = List<Credential>))
 )]
 pub(super) async fn list(
     State(state): State<AppState>,
@@ -105,9 +102,10 @@ pub(super) async fn list(
 #[utoipa::path(
     delete,
     path = "/auth/credentials/{client_id}",
+    operation_id = "revokeCredential",
     tag = "Authentication",
     params(("client_id" = String, Path)),
-    responses((status = 204, description = "Revoked"), AnyProblem, NotFoundProblem, ConflictProblem)
+    responses((status = 204, description = "The credential and its tokens no longer work."))
 )]
 pub(super) async fn revoke(
     State(state): State<AppState>,

@@ -11,7 +11,7 @@ use wire::reference::simulation::{CreateSimulation, Simulation};
 
 use crate::app;
 use crate::http::auth::PartnerCaller;
-use crate::http::documented::{AnyProblem, ConflictProblem, NotFoundProblem, ValidationProblem};
+use crate::http::documented::{OrderParam, PageParams};
 use crate::http::extract::{JsonBody, PathId, Query, Repeatable};
 use crate::http::idempotency::Answer;
 use crate::http::page::cursor;
@@ -27,16 +27,16 @@ fn status(query: &mut Query) -> Option<&'static str> {
 /// List a customer's offers
 #[utoipa::path(
     get,
-    path = "/customers/{id}/credit-offers",
+    path = "/customers/{customer_id}/credit-offers",
+    operation_id = "listCustomerCreditOffers",
     tag = "Credit offers",
     params(
-        ("id" = String, Path),
+        ("customer_id" = String, Path),
         ("status" = Option<OfferStatus>, Query, description = "Only offers in this status"),
-        ("order" = Option<String>, Query, description = "desc (default) or asc"),
-        ("limit" = Option<u8>, Query, description = "1 to 100, default 25"),
-        ("starting_after" = Option<String>, Query, description = "The id of the last item seen"),
+        PageParams,
+        OrderParam,
     ),
-    responses((status = 200, body = List<Offer>), AnyProblem, NotFoundProblem)
+    responses((status = 200, description = "A page of the customer's offers.", body = List<Offer>))
 )]
 pub(super) async fn list_of_customer(
     State(state): State<AppState>,
@@ -57,15 +57,15 @@ pub(super) async fn list_of_customer(
 #[utoipa::path(
     get,
     path = "/credit-offers",
+    operation_id = "listCreditOffers",
     tag = "Credit offers",
     params(
         ("customer_id" = Option<String>, Query, description = "Only this customer's offers"),
         ("status" = Option<OfferStatus>, Query, description = "Only offers in this status"),
-        ("order" = Option<String>, Query, description = "desc (default) or asc"),
-        ("limit" = Option<u8>, Query, description = "1 to 100, default 25"),
-        ("starting_after" = Option<String>, Query, description = "The id of the last item seen"),
+        PageParams,
+        OrderParam,
     ),
-    responses((status = 200, body = List<Offer>), AnyProblem)
+    responses((status = 200, description = "A page of offers.", body = List<Offer>))
 )]
 pub(super) async fn list(
     State(state): State<AppState>,
@@ -83,10 +83,11 @@ pub(super) async fn list(
 /// Show an offer
 #[utoipa::path(
     get,
-    path = "/credit-offers/{id}",
+    path = "/credit-offers/{credit_offer_id}",
+    operation_id = "getCreditOffer",
     tag = "Credit offers",
-    params(("id" = String, Path)),
-    responses((status = 200, body = Offer), AnyProblem, NotFoundProblem)
+    params(("credit_offer_id" = String, Path)),
+    responses((status = 200, description = "The offer.", body = Offer))
 )]
 pub(super) async fn show(
     State(state): State<AppState>,
@@ -102,14 +103,12 @@ pub(super) async fn show(
 /// Simulations are free; only the newest of an offer can become a loan.
 #[utoipa::path(
     post,
-    path = "/credit-offers/{id}/simulations",
+    path = "/credit-offers/{credit_offer_id}/simulations",
+    operation_id = "createSimulation",
     tag = "Credit offers",
-    params(
-        ("id" = String, Path),
-        ("Idempotency-Key" = Option<String>, Header, description = "Makes a repetition safe for 24 hours"),
-    ),
+    params(("credit_offer_id" = String, Path)),
     request_body = CreateSimulation,
-    responses((status = 201, body = Simulation), AnyProblem, NotFoundProblem, ConflictProblem, ValidationProblem)
+    responses((status = 201, description = "The simulation, priced and stored.", body = Simulation))
 )]
 pub(super) async fn simulate(
     State(state): State<AppState>,

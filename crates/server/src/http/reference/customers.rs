@@ -13,7 +13,7 @@ use wire::reference::customer::{CreateCustomer, Customer, CustomerStatus, Update
 use crate::app;
 use crate::app::customers::{RegisterCustomer, Registered};
 use crate::http::auth::PartnerCaller;
-use crate::http::documented::{AnyProblem, ConflictProblem, NotFoundProblem, ValidationProblem};
+use crate::http::documented::{OrderParam, PageParams};
 use crate::http::extract::{JsonBody, PathId, Query, Repeatable};
 use crate::http::idempotency::{self, Answer};
 use crate::http::page;
@@ -27,13 +27,16 @@ use crate::state::AppState;
 #[utoipa::path(
     post,
     path = "/customers",
+    operation_id = "createCustomer",
     tag = "Customers",
     request_body = CreateCustomer,
-    params(("Idempotency-Key" = Option<String>, Header, description = "Makes a repetition safe for 24 hours")),
     responses(
-        (status = 201, description = "Registered", body = Customer),
-        (status = 200, description = "Registered before", body = Customer),
-        AnyProblem, ConflictProblem, ValidationProblem
+        (status = 201, description = "The new customer.", body = Customer),
+        (
+            status = 200,
+            description = "The customer that was registered before with the same CPF, CNPJ and external_id.",
+            body = Customer,
+        ),
     )
 )]
 pub(super) async fn create(
@@ -63,17 +66,17 @@ pub(super) async fn create(
 #[utoipa::path(
     get,
     path = "/customers",
+    operation_id = "listCustomers",
     tag = "Customers",
     params(
         ("cpf" = Option<String>, Query, description = "Only the customer with this CPF"),
         ("external_id" = Option<String>, Query, description = "Only customers with this identifier"),
         ("status" = Option<CustomerStatus>, Query, description = "Only customers in this status"),
         ("sort" = Option<String>, Query, description = "created_at (default), updated_at or name"),
-        ("order" = Option<String>, Query, description = "desc (default) or asc"),
-        ("limit" = Option<u8>, Query, description = "1 to 100, default 25"),
-        ("starting_after" = Option<String>, Query, description = "The id of the last item seen"),
+        PageParams,
+        OrderParam,
     ),
-    responses((status = 200, body = List<Customer>), AnyProblem)
+    responses((status = 200, description = "A page of customers.", body = List<Customer>))
 )]
 pub(super) async fn list(
     State(state): State<AppState>,
@@ -107,10 +110,11 @@ fn sort(text: &str) -> Option<CustomerSort> {
 /// Show a customer
 #[utoipa::path(
     get,
-    path = "/customers/{id}",
+    path = "/customers/{customer_id}",
+    operation_id = "getCustomer",
     tag = "Customers",
-    params(("id" = String, Path)),
-    responses((status = 200, body = Customer), AnyProblem, NotFoundProblem)
+    params(("customer_id" = String, Path)),
+    responses((status = 200, description = "The customer.", body = Customer))
 )]
 pub(super) async fn show(
     State(state): State<AppState>,
@@ -126,14 +130,12 @@ pub(super) async fn show(
 /// `name`, `cnpj` and `trading_name` can be changed only while `pending_kyc`.
 #[utoipa::path(
     patch,
-    path = "/customers/{id}",
+    path = "/customers/{customer_id}",
+    operation_id = "updateCustomer",
     tag = "Customers",
-    params(
-        ("id" = String, Path),
-        ("Idempotency-Key" = Option<String>, Header, description = "Makes a repetition safe for 24 hours"),
-    ),
+    params(("customer_id" = String, Path)),
     request_body = UpdateCustomer,
-    responses((status = 200, body = Customer), AnyProblem, NotFoundProblem, ConflictProblem, ValidationProblem)
+    responses((status = 200, description = "The customer after the change.", body = Customer))
 )]
 pub(super) async fn update(
     State(state): State<AppState>,

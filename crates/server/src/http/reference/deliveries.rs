@@ -18,7 +18,7 @@ use crate::app::webhooks::{self, DeliveryFile};
 use crate::generations;
 use crate::http::auth::PartnerCaller;
 use crate::http::delivery_query;
-use crate::http::documented::{AnyProblem, ConflictProblem, NotFoundProblem, ValidationProblem};
+use crate::http::documented::{OrderParam, PageParams};
 use crate::http::extract::{JsonBody, PathId, PathIds, Query, Repeatable};
 use crate::http::idempotency::{self, Answer};
 use crate::http::problem::Rejection;
@@ -31,19 +31,21 @@ use crate::state::AppState;
 /// With their attempts, newest first.
 #[utoipa::path(
     get,
-    path = "/webhooks/endpoints/{id}/deliveries",
+    path = "/webhooks/endpoints/{endpoint_id}/deliveries",
+    operation_id = "listWebhookDeliveries",
     tag = "Webhooks",
     params(
-        ("id" = String, Path),
+        ("endpoint_id" = String, Path),
         ("status" = Option<String>, Query, description = "pending, delivered or failed"),
         ("event_type" = Option<String>, Query, description = "The name of an event, such as loan.active"),
         ("since" = Option<String>, Query, description = "Made at this moment or later"),
         ("until" = Option<String>, Query, description = "Made before this moment"),
-        ("order" = Option<String>, Query, description = "desc (default) or asc"),
-        ("limit" = Option<u8>, Query, description = "1 to 100, default 25"),
-        ("starting_after" = Option<String>, Query, description = "The id of the last item seen"),
+        PageParams,
+        OrderParam,
     ),
-    responses((status = 200, body = List<Delivery>), AnyProblem, NotFoundProblem)
+    responses(
+        (status = 200, description = "A page of deliveries, each with its attempts.", body = List<Delivery>),
+    )
 )]
 pub(super) async fn list(
     State(state): State<AppState>,
@@ -68,14 +70,14 @@ fn shown(file: &DeliveryFile) -> Delivery {
 /// At once, whatever became of it: the same body under the same `webhook-id`.
 #[utoipa::path(
     post,
-    path = "/webhooks/endpoints/{id}/deliveries/{delivery_id}/retry",
+    path = "/webhooks/endpoints/{endpoint_id}/deliveries/{delivery_id}/retry",
+    operation_id = "retryWebhookDelivery",
     tag = "Webhooks",
     params(
-        ("id" = String, Path),
+        ("endpoint_id" = String, Path),
         ("delivery_id" = String, Path),
-        ("Idempotency-Key" = Option<String>, Header, description = "Makes a repetition safe for 24 hours"),
     ),
-    responses((status = 200, body = Delivery), AnyProblem, NotFoundProblem)
+    responses((status = 200, description = "The delivery, due now.", body = Delivery))
 )]
 pub(super) async fn retry(
     State(state): State<AppState>,
@@ -97,14 +99,12 @@ pub(super) async fn retry(
 /// Everything since a moment that the endpoint has not taken is due at once, what was given up too.
 #[utoipa::path(
     post,
-    path = "/webhooks/endpoints/{id}/recover",
+    path = "/webhooks/endpoints/{endpoint_id}/recover",
+    operation_id = "recoverWebhookDeliveries",
     tag = "Webhooks",
-    params(
-        ("id" = String, Path),
-        ("Idempotency-Key" = Option<String>, Header, description = "Makes a repetition safe for 24 hours"),
-    ),
+    params(("endpoint_id" = String, Path)),
     request_body = Recover,
-    responses((status = 200, body = Recovered), AnyProblem, NotFoundProblem, ValidationProblem)
+    responses((status = 200, description = "How many deliveries are due now.", body = Recovered))
 )]
 pub(super) async fn recover(
     State(state): State<AppState>,
@@ -130,14 +130,12 @@ pub(super) async fn recover(
 /// delivery without an event in the list of events.
 #[utoipa::path(
     post,
-    path = "/webhooks/endpoints/{id}/test",
+    path = "/webhooks/endpoints/{endpoint_id}/test",
+    operation_id = "sendTestWebhook",
     tag = "Webhooks",
-    params(
-        ("id" = String, Path),
-        ("Idempotency-Key" = Option<String>, Header, description = "Makes a repetition safe for 24 hours"),
-    ),
+    params(("endpoint_id" = String, Path)),
     request_body = SendTest,
-    responses((status = 201, body = Delivery), AnyProblem, NotFoundProblem, ConflictProblem, ValidationProblem)
+    responses((status = 201, description = "The delivery of the sample.", body = Delivery))
 )]
 pub(super) async fn test(
     State(state): State<AppState>,

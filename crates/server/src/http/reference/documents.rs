@@ -13,7 +13,6 @@ use wire::reference::scalar::Timestamp;
 use crate::app::kyc::{HandIn, HandInRefused, NewDocument, NewEvidence};
 use crate::app::{self, NotFound};
 use crate::http::auth::PartnerCaller;
-use crate::http::documented::{AnyProblem, ConflictProblem, NotFoundProblem, ValidationProblem};
 use crate::http::extract::{OptionalJsonBody, PathId, Repeatable};
 use crate::http::idempotency::{self, Answer};
 use crate::http::problem::Rejection;
@@ -40,18 +39,18 @@ pub(super) struct UploadDocument {
 /// session and cannot be uploaded.
 #[utoipa::path(
     post,
-    path = "/customers/{id}/documents",
+    path = "/customers/{customer_id}/documents",
+    operation_id = "uploadDocument",
     tag = "Customers",
-    params(
-        ("id" = String, Path),
-        ("Idempotency-Key" = Option<String>, Header, description = "Makes a repetition safe for 24 hours"),
-    ),
+    params(("customer_id" = String, Path)),
     request_body(content = UploadDocument, content_type = "multipart/form-data"),
     responses(
-        (status = 201, body = Document),
-        (status = 200, description = "Another alternative had met the requirement: the document that met it", body = Document),
-        (status = 413, description = "Over 10 MiB", body = wire::problem::ProblemBody, content_type = "application/problem+json"),
-        AnyProblem, NotFoundProblem, ConflictProblem, ValidationProblem
+        (status = 201, description = "The document, which waits for its review.", body = Document),
+        (
+            status = 200,
+            description = "Another alternative has met the requirement. The answer is the document that met it.",
+            body = Document,
+        ),
     )
 )]
 pub(super) async fn create(
@@ -138,13 +137,11 @@ async fn complete(
 /// Send the customer to `session_url`, where they take a selfie. One session may be open at a time.
 #[utoipa::path(
     post,
-    path = "/customers/{id}/biometrics",
+    path = "/customers/{customer_id}/biometrics",
+    operation_id = "createBiometricsSession",
     tag = "Customers",
-    params(
-        ("id" = String, Path),
-        ("Idempotency-Key" = Option<String>, Header, description = "Makes a repetition safe for 24 hours"),
-    ),
-    responses((status = 200, body = BiometricsSession), AnyProblem, NotFoundProblem, ConflictProblem)
+    params(("customer_id" = String, Path)),
+    responses((status = 200, description = "The session with its link.", body = BiometricsSession))
 )]
 pub(super) async fn open_biometrics(
     State(state): State<AppState>,

@@ -12,7 +12,7 @@ use wire::text_scalar::timestamp;
 
 use crate::app::events;
 use crate::http::auth::PartnerCaller;
-use crate::http::documented::{AnyProblem, NotFoundProblem};
+use crate::http::documented::{OrderParam, PageParams};
 use crate::http::event_query;
 use crate::http::extract::{PathId, Query};
 use crate::http::problem::Rejection;
@@ -25,16 +25,16 @@ use crate::state::AppState;
 #[utoipa::path(
     get,
     path = "/events",
+    operation_id = "listEvents",
     tag = "Events",
     params(
         ("type" = Option<String>, Query, description = "The name of an event, such as loan.active"),
         ("since" = Option<String>, Query, description = "Happened at this moment or later"),
         ("until" = Option<String>, Query, description = "Happened before this moment"),
-        ("order" = Option<String>, Query, description = "desc (default) or asc"),
-        ("limit" = Option<u8>, Query, description = "1 to 100, default 25"),
-        ("starting_after" = Option<String>, Query, description = "The id of the last item seen"),
+        PageParams,
+        OrderParam,
     ),
-    responses((status = 200, body = List<ListedEvent>), AnyProblem)
+    responses((status = 200, description = "A page of events.", body = List<ListedEvent>))
 )]
 pub(super) async fn list(
     State(state): State<AppState>,
@@ -53,10 +53,11 @@ pub(super) async fn list(
 /// Show an event
 #[utoipa::path(
     get,
-    path = "/events/{id}",
+    path = "/events/{event_id}",
+    operation_id = "getEvent",
     tag = "Events",
-    params(("id" = String, Path)),
-    responses((status = 200, body = ListedEvent), AnyProblem, NotFoundProblem)
+    params(("event_id" = String, Path)),
+    responses((status = 200, description = "The event.", body = ListedEvent))
 )]
 pub(super) async fn show(
     State(state): State<AppState>,

@@ -11,7 +11,7 @@ use wire::reference::loan::{CreateLoan, Loan, Transaction};
 
 use crate::app;
 use crate::http::auth::PartnerCaller;
-use crate::http::documented::{AnyProblem, ConflictProblem, NotFoundProblem, ValidationProblem};
+use crate::http::documented::PageParams;
 use crate::http::extract::{JsonBody, PathId, Query, Repeatable};
 use crate::http::idempotency::{self, Answer};
 use crate::http::page::cursor;
@@ -26,10 +26,10 @@ use crate::state::AppState;
 #[utoipa::path(
     post,
     path = "/loans",
+    operation_id = "createLoan",
     tag = "Loans",
-    params(("Idempotency-Key" = Option<String>, Header, description = "Makes a repetition safe for 24 hours")),
     request_body = CreateLoan,
-    responses((status = 201, body = Loan), AnyProblem, NotFoundProblem, ConflictProblem, ValidationProblem)
+    responses((status = 201, description = "The loan, ready to be signed.", body = Loan))
 )]
 pub(super) async fn create(
     State(state): State<AppState>,
@@ -57,10 +57,11 @@ pub(super) async fn create(
 /// Show a loan
 #[utoipa::path(
     get,
-    path = "/loans/{id}",
+    path = "/loans/{loan_id}",
+    operation_id = "getLoan",
     tag = "Loans",
-    params(("id" = String, Path)),
-    responses((status = 200, body = Loan), AnyProblem, NotFoundProblem)
+    params(("loan_id" = String, Path)),
+    responses((status = 200, description = "The loan.", body = Loan))
 )]
 pub(super) async fn show(
     State(state): State<AppState>,
@@ -76,14 +77,20 @@ pub(super) async fn show(
 /// In due-date order; they exist once the loan is active.
 #[utoipa::path(
     get,
-    path = "/loans/{id}/transactions",
+    path = "/loans/{loan_id}/transactions",
+    operation_id = "listTransactions",
     tag = "Loans",
     params(
-        ("id" = String, Path),
-        ("limit" = Option<u8>, Query, description = "1 to 100, default 25"),
-        ("starting_after" = Option<String>, Query, description = "The id of the last item seen"),
+        ("loan_id" = String, Path),
+        PageParams,
     ),
-    responses((status = 200, body = List<Transaction>), AnyProblem, NotFoundProblem)
+    responses(
+        (
+            status = 200,
+            description = "A page of the loan's installments, in due-date order.",
+            body = List<Transaction>,
+        ),
+    )
 )]
 pub(super) async fn transactions(
     State(state): State<AppState>,

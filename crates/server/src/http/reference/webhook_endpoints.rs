@@ -15,7 +15,7 @@ use wire::reference::webhook_endpoint::{
 
 use crate::app;
 use crate::http::auth::PartnerCaller;
-use crate::http::documented::{AnyProblem, ConflictProblem, NotFoundProblem, ValidationProblem};
+use crate::http::documented::{OrderParam, PageParams};
 use crate::http::extract::{JsonBody, OptionalJsonBody, PathId, Query, Repeatable};
 use crate::http::idempotency::{self, Answer};
 use crate::http::page::cursor;
@@ -30,10 +30,16 @@ use crate::state::AppState;
 #[utoipa::path(
     post,
     path = "/webhooks/endpoints",
+    operation_id = "createWebhookEndpoint",
     tag = "Webhooks",
-    params(("Idempotency-Key" = Option<String>, Header, description = "Makes a repetition safe for 24 hours")),
     request_body = CreateEndpoint,
-    responses((status = 201, body = Endpoint), AnyProblem, ConflictProblem, ValidationProblem)
+    responses(
+        (
+            status = 201,
+            description = "The new endpoint with its signing secret, which no later answer shows.",
+            body = Endpoint,
+        ),
+    )
 )]
 pub(super) async fn create(
     State(state): State<AppState>,
@@ -64,13 +70,10 @@ pub(super) async fn create(
 #[utoipa::path(
     get,
     path = "/webhooks/endpoints",
+    operation_id = "listWebhookEndpoints",
     tag = "Webhooks",
-    params(
-        ("order" = Option<String>, Query, description = "desc (default) or asc"),
-        ("limit" = Option<u8>, Query, description = "1 to 100, default 25"),
-        ("starting_after" = Option<String>, Query, description = "The id of the last item seen"),
-    ),
-    responses((status = 200, body = List<Endpoint>), AnyProblem)
+    params(PageParams, OrderParam),
+    responses((status = 200, description = "A page of endpoints.", body = List<Endpoint>))
 )]
 pub(super) async fn list(
     State(state): State<AppState>,
@@ -86,10 +89,11 @@ pub(super) async fn list(
 /// Show an endpoint
 #[utoipa::path(
     get,
-    path = "/webhooks/endpoints/{id}",
+    path = "/webhooks/endpoints/{endpoint_id}",
+    operation_id = "getWebhookEndpoint",
     tag = "Webhooks",
-    params(("id" = String, Path)),
-    responses((status = 200, body = Endpoint), AnyProblem, NotFoundProblem)
+    params(("endpoint_id" = String, Path)),
+    responses((status = 200, description = "The endpoint.", body = Endpoint))
 )]
 pub(super) async fn show(
     State(state): State<AppState>,
@@ -105,14 +109,12 @@ pub(super) async fn show(
 /// Switched on again, it receives what has waited.
 #[utoipa::path(
     patch,
-    path = "/webhooks/endpoints/{id}",
+    path = "/webhooks/endpoints/{endpoint_id}",
+    operation_id = "updateWebhookEndpoint",
     tag = "Webhooks",
-    params(
-        ("id" = String, Path),
-        ("Idempotency-Key" = Option<String>, Header, description = "Makes a repetition safe for 24 hours"),
-    ),
+    params(("endpoint_id" = String, Path)),
     request_body = UpdateEndpoint,
-    responses((status = 200, body = Endpoint), AnyProblem, NotFoundProblem, ValidationProblem)
+    responses((status = 200, description = "The endpoint after the change.", body = Endpoint))
 )]
 pub(super) async fn update(
     State(state): State<AppState>,
@@ -150,10 +152,11 @@ pub(super) async fn update(
 /// What was on its way to it is given up.
 #[utoipa::path(
     delete,
-    path = "/webhooks/endpoints/{id}",
+    path = "/webhooks/endpoints/{endpoint_id}",
+    operation_id = "deleteWebhookEndpoint",
     tag = "Webhooks",
-    params(("id" = String, Path)),
-    responses((status = 204, description = "Deleted"), AnyProblem, NotFoundProblem)
+    params(("endpoint_id" = String, Path)),
+    responses((status = 204, description = "The endpoint is gone."))
 )]
 pub(super) async fn delete(
     State(state): State<AppState>,
@@ -170,14 +173,14 @@ pub(super) async fn delete(
 /// Both secrets sign until the former one's time is over.
 #[utoipa::path(
     post,
-    path = "/webhooks/endpoints/{id}/secret/rotate",
+    path = "/webhooks/endpoints/{endpoint_id}/secret/rotate",
+    operation_id = "rotateWebhookSecret",
     tag = "Webhooks",
-    params(
-        ("id" = String, Path),
-        ("Idempotency-Key" = Option<String>, Header, description = "Makes a repetition safe for 24 hours"),
-    ),
+    params(("endpoint_id" = String, Path)),
     request_body = Option<RotateSecret>,
-    responses((status = 200, body = RotatedSecret), AnyProblem, NotFoundProblem, ValidationProblem)
+    responses(
+        (status = 200, description = "The new secret, which no later answer shows.", body = RotatedSecret),
+    )
 )]
 pub(super) async fn rotate_secret(
     State(state): State<AppState>,

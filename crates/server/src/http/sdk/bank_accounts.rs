@@ -9,7 +9,6 @@ use wire::sdk::bank_account::{BankAccount, GiveBankAccount};
 
 use crate::app;
 use crate::http::auth::{CustomerCaller, PartnerCaller};
-use crate::http::documented::{AnyProblem, NotFoundProblem, ValidationProblem};
 use crate::http::extract::{JsonBody, PathId, Repeatable};
 use crate::http::idempotency::{self, Answer};
 use crate::http::problem::Rejection;
@@ -20,10 +19,11 @@ use crate::state::AppState;
 /// Show a customer's bank account
 #[utoipa::path(
     get,
-    path = "/customers/{id}/bank-account",
+    path = "/customers/{customer_id}/bank-account",
+    operation_id = "getBankAccount",
     tag = "Bank accounts",
-    params(("id" = String, Path)),
-    responses((status = 200, body = BankAccount), AnyProblem, NotFoundProblem)
+    params(("customer_id" = String, Path)),
+    responses((status = 200, description = "The customer's bank account.", body = BankAccount))
 )]
 pub(super) async fn show(
     State(state): State<AppState>,
@@ -40,14 +40,14 @@ pub(super) async fn show(
 /// In place of the one it had, if any. Partner and session tokens.
 #[utoipa::path(
     post,
-    path = "/customers/{id}/bank-account",
+    path = "/customers/{customer_id}/bank-account",
+    operation_id = "setBankAccount",
     tag = "Bank accounts",
-    params(
-        ("id" = String, Path),
-        ("X-Idempotency-Key" = Option<String>, Header, description = "Makes a repetition safe for 24 hours"),
-    ),
+    params(("customer_id" = String, Path)),
     request_body = GiveBankAccount,
-    responses((status = 200, body = BankAccount), AnyProblem, NotFoundProblem, ValidationProblem)
+    responses(
+        (status = 200, description = "The customer's bank account after the change.", body = BankAccount),
+    )
 )]
 pub(super) async fn give(
     State(state): State<AppState>,

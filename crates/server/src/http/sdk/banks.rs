@@ -8,7 +8,6 @@ use bytes::Bytes;
 use wire::sdk::bank_account::Banks;
 
 use crate::http::auth::CustomerCaller;
-use crate::http::documented::AnyProblem;
 
 /// The directory never changes while the program runs.
 static BODY: LazyLock<Bytes> = LazyLock::new(|| serde_json::to_vec(&Banks::all()).unwrap_or_default().into());
@@ -19,8 +18,9 @@ static BODY: LazyLock<Bytes> = LazyLock::new(|| serde_json::to_vec(&Banks::all()
 #[utoipa::path(
     get,
     path = "/banks",
+    operation_id = "listBanks",
     tag = "Bank accounts",
-    responses((status = 200, body = Banks), AnyProblem)
+    responses((status = 200, description = "Every bank, by COMPE code.", body = Banks))
 )]
 pub(super) async fn list(_caller: CustomerCaller) -> impl IntoResponse {
     ([(CONTENT_TYPE, "application/json")], BODY.clone())

@@ -12,7 +12,6 @@ use crate::app;
 use crate::app::Failed;
 use crate::app::sessions::SessionRefused;
 use crate::http::auth::{ExchangeCaller, PartnerCaller};
-use crate::http::documented::{AnyProblem, ConflictProblem, NotFoundProblem, ValidationProblem};
 use crate::http::extract::{JsonBody, OptionalJsonBody, PathId, Repeatable};
 use crate::http::idempotency::{self, Answer};
 use crate::http::problem::{Rejection, of_store};
@@ -25,13 +24,11 @@ use crate::tokens::{Bearer, Grant, SessionGrant};
 /// open at a time.
 #[utoipa::path(
     post,
-    path = "/customers/{id}/biometrics",
+    path = "/customers/{customer_id}/biometrics",
+    operation_id = "createBiometricsSession",
     tag = "Biometrics",
-    params(
-        ("id" = String, Path),
-        ("X-Idempotency-Key" = Option<String>, Header, description = "Makes a repetition safe for 24 hours"),
-    ),
-    responses((status = 200, body = BiometricsSession), AnyProblem, NotFoundProblem, ConflictProblem)
+    params(("customer_id" = String, Path)),
+    responses((status = 200, description = "The session with its link.", body = BiometricsSession))
 )]
 pub(super) async fn open(
     State(state): State<AppState>,
@@ -61,10 +58,10 @@ pub(super) async fn open(
 #[utoipa::path(
     post,
     path = "/biometrics/session-exchange",
+    operation_id = "exchangeBiometricsSession",
     tag = "Biometrics",
-    params(("X-Idempotency-Key" = Option<String>, Header, description = "Makes a repetition safe for 24 hours")),
     request_body = ExchangeCode,
-    responses((status = 200, body = SessionToken), AnyProblem, ValidationProblem)
+    responses((status = 200, description = "A token for the session's customer.", body = SessionToken))
 )]
 pub(super) async fn exchange(
     State(state): State<AppState>,

@@ -7,14 +7,13 @@ use domain::id::{CustomerId, PartnerId};
 use domain::kyc::{AttachmentSource, ReviewStart};
 use domain::person::Email;
 use utoipa::ToSchema;
-use wire::problem::{Code, FieldError, Problem, ProblemBody};
+use wire::problem::{Code, FieldError, Problem};
 use wire::sdk::kyc::{Attachment, UploadPlace, incomplete};
 
 use crate::app;
 use crate::app::kyc::{HandIn, HandInRefused, NewDocument, NewEvidence};
 use crate::app::review::RequestRefused;
 use crate::http::auth::CustomerCaller;
-use crate::http::documented::{AnyProblem, ConflictProblem, NotFoundProblem, ValidationProblem};
 use crate::http::extract::{OptionalJsonBody, PathId, Repeatable};
 use crate::http::idempotency::{self, Answer};
 use crate::http::problem::Rejection;
@@ -60,18 +59,12 @@ pub(super) struct UploadSelfie {
 /// The review waits until it is asked for. Partner and session tokens.
 #[utoipa::path(
     post,
-    path = "/customers/{id}/kyc-attachments",
+    path = "/customers/{customer_id}/kyc-attachments",
+    operation_id = "uploadKycAttachment",
     tag = "KYC",
-    params(
-        ("id" = String, Path),
-        ("X-Idempotency-Key" = Option<String>, Header, description = "Makes a repetition safe for 24 hours"),
-    ),
+    params(("customer_id" = String, Path)),
     request_body(content = UploadAttachment, content_type = "multipart/form-data"),
-    responses(
-        (status = 201, body = Attachment),
-        (status = 413, description = "Over 10 MiB", body = ProblemBody, content_type = "application/problem+json"),
-        AnyProblem, NotFoundProblem, ConflictProblem, ValidationProblem
-    )
+    responses((status = 201, description = "The slot that is filled now.", body = Attachment))
 )]
 pub(super) async fn attach(
     State(state): State<AppState>,
@@ -89,18 +82,12 @@ pub(super) async fn attach(
 /// Only with the token of the customer's own session.
 #[utoipa::path(
     post,
-    path = "/customers/{id}/kyc-attachments/selfie",
+    path = "/customers/{customer_id}/kyc-attachments/selfie",
+    operation_id = "uploadKycSelfie",
     tag = "KYC",
-    params(
-        ("id" = String, Path),
-        ("X-Idempotency-Key" = Option<String>, Header, description = "Makes a repetition safe for 24 hours"),
-    ),
+    params(("customer_id" = String, Path)),
     request_body(content = UploadSelfie, content_type = "multipart/form-data"),
-    responses(
-        (status = 201, body = Attachment),
-        (status = 413, description = "Over 10 MiB", body = ProblemBody, content_type = "application/problem+json"),
-        AnyProblem, NotFoundProblem, ConflictProblem, ValidationProblem
-    )
+    responses((status = 201, description = "The slot that is filled now.", body = Attachment))
 )]
 pub(super) async fn attach_selfie(
     State(state): State<AppState>,
@@ -247,16 +234,11 @@ impl From<Refused> for Problem {
 /// At first and after corrections. Partner and session tokens; the session ends with it.
 #[utoipa::path(
     post,
-    path = "/customers/{id}/kyc-review",
+    path = "/customers/{customer_id}/kyc-review",
+    operation_id = "requestKycReview",
     tag = "KYC",
-    params(
-        ("id" = String, Path),
-        ("X-Idempotency-Key" = Option<String>, Header, description = "Makes a repetition safe for 24 hours"),
-    ),
-    responses(
-        (status = 202, description = "The review has begun"),
-        AnyProblem, NotFoundProblem, ConflictProblem, ValidationProblem
-    )
+    params(("customer_id" = String, Path)),
+    responses((status = 202, description = "The review has begun."))
 )]
 pub(super) async fn review(
     State(state): State<AppState>,

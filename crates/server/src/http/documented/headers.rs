@@ -1,0 +1,90 @@
+//! The headers of answers. Each is defined once and referred to.
+
+use serde_json::{Value, json};
+use utoipa::openapi::header::{Header, HeaderBuilder};
+use utoipa::openapi::path::Operation;
+use utoipa::openapi::response::Response;
+use utoipa::openapi::schema::{ObjectBuilder, Type};
+use utoipa::openapi::{Components, Ref, RefOr};
+
+use super::operations::Facts;
+
+/// The operations whose 201 says where the new resource is.
+const LOCATED: [&str; 5] =
+    ["createCredential", "createCustomer", "createLoan", "createWebhookEndpoint", "createPartner"];
+
+/// Defines the headers.
+pub(super) fn define(components: &mut Components) {
+    let mut add = |name: &str, header: Header| {
+        components.headers.insert(name.to_owned(), RefOr::T(header));
+    };
+    add(
+        "RequestId",
+        text(
+            "The request's id: yours where you sent a well-formed one, else the server's.",
+            "req_5f2b8c1d9e0a4b7c6d3e2f10",
+        ),
+    );
+    add("RateLimitLimit", count("How many requests a caller that was quiet may send at once.", json!(1000)));
+    add("RateLimitRemaining", count("How many requests may be sent at once now.", json!(999)));
+    let reset = "When all requests may be sent at once again, in Unix seconds.";
+    add("RateLimitReset", count(reset, json!(1_775_087_999)));
+    add("RetryAfter", count("After how many seconds to send the request again.", json!(1)));
+    add("Location", text("The path of the new resource.", "/v3/loans/ln_0190f3b4c5d67e8f90a1b2c3d4e5f607"));
+    let replayed =
+        "`true` where the answer is the stored one of an earlier request with the same idempotency key.";
+    add("IdempotentReplayed", text(replayed, "true"));
+    let challenge = "The way to authenticate.";
+    add("WwwAuthenticate", text(challenge, "Bearer realm=\"dinie\", error=\"invalid_token\""));
+}
+
+fn text(description: &str, example: &str) -> Header {
+    header(ObjectBuilder::new().schema_type(Type::String), description, json!(example))
+}
+
+fn count(description: &str, example: Value) -> Header {
+    header(ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(0)), description, example)
+}
+
+fn header(schema: ObjectBuilder, description: &str, example: Value) -> Header {
+    HeaderBuilder::new().schema(Some(schema)).description(Some(description)).example(Some(example)).build()
+}
+
+/// Names the headers of each answer of an operation.
+pub(super) fn complete(facts: &Facts, operation: &mut Operation) {
+    for (status, response) in &mut operation.responses.responses {
+        if let RefOr::T(response) = response {
+            for (header, component) in of(facts, status) {
+                add(response, header, component);
+            }
+        }
+    }
+}
+
+/// The headers of an answer with this status, each with its component.
+fn of(facts: &Facts, status: &str) -> Vec<(&'static str, &'static str)> {
+    let mut headers = vec![("x-request-id", "RequestId")];
+    // 401 comes before a caller is known, 500 and 503 may come from outside of what counts.
+    if facts.authenticated && !matches!(status, "401" | "500" | "503") {
+        headers.push(("X-RateLimit-Limit", "RateLimitLimit"));
+        headers.push(("X-RateLimit-Remaining", "RateLimitRemaining"));
+        headers.push(("X-RateLimit-Reset", "RateLimitReset"));
+    }
+    if facts.keyed && matches!(status, "200" | "201" | "202" | "409" | "422") {
+        headers.push(("Idempotent-Replayed", "IdempotentReplayed"));
+    }
+    if status == "201" && LOCATED.contains(&facts.id.as_str()) {
+        headers.push(("Location", "Location"));
+    }
+    match status {
+        "401" => headers.push(("WWW-Authenticate", "WwwAuthenticate")),
+        "429" | "503" => headers.push(("Retry-After", "RetryAfter")),
+        _other => {}
+    }
+    headers
+}
+
+fn add(response: &mut Response, header: &str, component: &str) {
+    let reference = Ref::new(format!("#/components/headers/{component}"));
+    response.headers.insert(header.to_owned(), RefOr::Ref(reference));
+}

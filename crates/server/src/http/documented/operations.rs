@@ -1,0 +1,101 @@
+//! The operations of a document, and the facts from which the rest of their documentation follows.
+
+use utoipa::openapi::path::{Operation, Parameter, ParameterIn, PathItem};
+use utoipa::openapi::{HttpMethod, RefOr};
+
+/// The operations of a path, in the order in which they stand in the document.
+pub(super) fn of_mut(item: &mut PathItem) -> impl Iterator<Item = (HttpMethod, &mut Operation)> {
+    let all = [
+        (HttpMethod::Post, item.post.as_mut()),
+        (HttpMethod::Get, item.get.as_mut()),
+        (HttpMethod::Patch, item.patch.as_mut()),
+        (HttpMethod::Delete, item.delete.as_mut()),
+    ];
+    all.into_iter().filter_map(|(method, operation)| Some((method, operation?)))
+}
+
+/// What a request of an operation may carry as its body.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum BodyKind {
+    /// The operation reads no body.
+    None,
+    /// A JSON body.
+    Json,
+    /// A form with a file.
+    Upload,
+    /// The form of the token endpoint.
+    TokenForm,
+}
+
+/// What the problems and headers of an operation depend on.
+#[derive(Debug, Clone)]
+pub(super) struct Facts {
+    /// The operation's id.
+    pub(super) id: String,
+    /// The path with its parameters in braces.
+    pub(super) path: String,
+    /// Whether it wants a bearer token.
+    pub(super) authenticated: bool,
+    /// The query parameters.
+    pub(super) query: Vec<String>,
+    /// Whether it takes an idempotency key.
+    pub(super) keyed: bool,
+    /// What it reads.
+    pub(super) body: BodyKind,
+}
+
+impl Facts {
+    /// The facts of an operation whose parameters are complete.
+    pub(super) fn of(path: &str, operation: &Operation) -> Self {
+        let id = operation.operation_id.clone().expect("every handler names its operation");
+        let parameters = operation.parameters.as_deref().unwrap_or(&[]);
+        let query = parameters.iter().filter_map(query_name).collect();
+        Self {
+            id,
+            path: path.to_owned(),
+            authenticated: operation.security.is_none(),
+            query,
+            keyed: parameters.iter().any(|parameter| refers_to(parameter, "IdempotencyKey")),
+            body: body_kind(operation),
+        }
+    }
+
+    /// Whether the path names a resource.
+    pub(super) fn has_path_parameter(&self) -> bool {
+        self.path.contains('{')
+    }
+}
+
+fn body_kind(operation: &Operation) -> BodyKind {
+    let Some(RefOr::T(body)) = &operation.request_body else {
+        return BodyKind::None;
+    };
+    let types: Vec<&str> = body.content.keys().map(String::as_str).collect();
+    if types.contains(&"multipart/form-data") {
+        BodyKind::Upload
+    } else if types.contains(&"application/x-www-form-urlencoded") {
+        BodyKind::TokenForm
+    } else {
+        BodyKind::Json
+    }
+}
+
+/// Whether a parameter is the shared one of this name.
+pub(super) fn refers_to(parameter: &RefOr<Parameter>, name: &str) -> bool {
+    match parameter {
+        RefOr::Ref(shared) => shared.ref_location.ends_with(&format!("/{name}")),
+        RefOr::T(_) => false,
+    }
+}
+
+fn query_name(parameter: &RefOr<Parameter>) -> Option<String> {
+    match parameter {
+        RefOr::T(own) => (own.parameter_in == ParameterIn::Query).then(|| own.name.clone()),
+        RefOr::Ref(shared) => match shared.ref_location.rsplit('/').next() {
+            Some("Limit") => Some("limit".to_owned()),
+            Some("Order") => Some("order".to_owned()),
+            Some("StartingAfter") => Some("starting_after".to_owned()),
+            _a_header => None,
+        },
+    }
+}

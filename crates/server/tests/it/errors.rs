@@ -1,0 +1,195 @@
+//! The pages that explain problems: every code has its place, and each sample is what the server answers.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use axum::body::Body;
+use axum::http::{Method, Request};
+use domain::credential::Scope;
+use serde_json::{Value, json};
+use server::config::RateLimits;
+use wire::problem::Code;
+
+use crate::support::{Answer, PDF, Partner, Setup, TestApp, form, registration};
+
+/// The samples of all pages, by code.
+async fn samples(app: &TestApp) -> BTreeMap<String, Value> {
+    let mut samples = BTreeMap::new();
+    for code in Code::ALL {
+        let page = app.get(&format!("/errors/{}", code.slug())).await.expect(200).bytes;
+        let page = String::from_utf8(page).unwrap();
+        let section = page.split_once(&format!("id=\"{}\"", code.name())).expect("a section").1;
+        let sample = section.split_once("<pre class=\"sample\">").unwrap().1.split_once("</pre>").unwrap().0;
+        let sample = [("&#34;", "\""), ("&#39;", "'"), ("&#60;", "<"), ("&#62;", ">"), ("&#38;", "&")]
+            .iter()
+            .fold(sample.to_owned(), |text, (escaped, plain)| text.replace(escaped, plain));
+        samples.insert(code.name().to_owned(), serde_json::from_str(&sample).unwrap());
+    }
+    samples
+}
+
+#[tokio::test]
+async fn each_code_leads_to_its_place_on_the_page_of_its_slug() {
+    let app = TestApp::new().await;
+    let samples = samples(&app).await;
+    for code in Code::ALL {
+        let sample = &samples[code.name()];
+        assert_eq!((&sample["code"], &sample["status"]), (&json!(code.name()), &json!(code.status())));
+        assert_eq!(sample["title"], code.title());
+        assert!(sample["type"].as_str().unwrap().ends_with(&format!("/errors/{}", code.slug())));
+        if code.name() != code.slug() {
+            let led = app.get(&format!("/errors/{}", code.name())).await.expect(307);
+            let place = format!("/errors/{}#{}", code.slug(), code.name());
+            assert_eq!(led.header("location"), Some(&*place));
+        }
+    }
+    app.get("/errors/nothing").await.expect(404);
+}
+
+/// Asserts that an answer is the problem of `code` and that the page's sample says the same.
+#[track_caller]
+fn same(samples: &BTreeMap<String, Value>, code: &str, answer: &Answer) {
+    let sample = &samples[code];
+    for part in ["code", "status", "title", "detail", "param", "errors", "error", "error_description"] {
+        assert_eq!(sample[part], answer.body[part], "{part} of {code}: {}", answer.body);
+    }
+}
+
+async fn post_raw(partner: &Partner<'_>, path: &str, kind: &str, body: &str) -> Answer {
+    let request = Request::post(path).header("authorization", format!("Bearer {}", partner.token));
+    partner.app.send(request.header("content-type", kind).body(Body::from(body.to_owned())).unwrap()).await
+}
+
+#[tokio::test]
+async fn the_samples_of_requests_and_tokens_are_what_the_server_answers() {
+    let app = TestApp::new().await;
+    let (partner, samples) = (app.partner().await, samples(&app).await);
+    let same = |code, answer: Answer| same(&samples, code, &answer);
+    let (customers, json_type) = ("/v3/customers", "application/json");
+    same("malformed_body", post_raw(&partner, customers, json_type, "").await);
+    same("invalid_content_type", post_raw(&partner, customers, "text/plain", "{}").await);
+    same("payload_too_large", post_raw(&partner, customers, json_type, &"1".repeat(256 * 1024 + 1)).await);
+    same("invalid_parameter", partner.get("/v3/customers?limit=0").await);
+    same("invalid_cursor", partner.get("/v3/customers?starting_after=x").await);
+    let keys = [("idempotency-key", "a"), ("x-idempotency-key", "b")];
+    let body = registration(529_982_247, "manual");
+    let post = async |keys| partner.call_with(Method::POST, customers, Some(&body), keys).await;
+    same("invalid_idempotency_key", post(&keys).await);
+    partner.post_keyed(customers, &registration(111_444_777, "manual"), "a").await.expect(201);
+    same("idempotency_key_mismatch", post(&keys[..1]).await);
+    same("resource_not_found", partner.get("/v3/loans/ln_019bc1a7f3c07d22b3c4d5e6f708192a").await);
+    same("route_not_found", partner.get("/v3/customer").await);
+    same("method_not_allowed", partner.call(Method::DELETE, customers, None).await);
+
+    let form_type = "application/x-www-form-urlencoded";
+    let token = async |form: &'static str| {
+        let request = Request::post("/v3/auth/token").header("content-type", form_type);
+        app.send(request.body(Body::from(form)).unwrap()).await
+    };
+    same("invalid_request", token("client_id=a&client_secret=b").await);
+    same("unsupported_grant_type", token("grant_type=password&client_id=a&client_secret=b").await);
+    same("invalid_client", app.token(&partner.client_id, "wrong").await);
+    same("missing_token", app.get(customers).await);
+    same("forbidden", app.partner_with(Scope::BiometricsExchange).await.get(customers).await);
+    let application = app.partner_with(Scope::BiometricsExchange).await;
+    let exchange = "/api/v3/biometrics/session-exchange";
+    same("invalid_code", application.post(exchange, &json!({"code": "dinie_bsc_x"})).await);
+    let made = partner.post("/v3/auth/credentials", &json!({"name": "a"})).await.expect(201);
+    let path = format!("/v3/auth/credentials/{}", made.id());
+    partner.call(Method::DELETE, &path, None).await.expect(204);
+    same("credential_already_revoked", partner.call(Method::DELETE, &path, None).await);
+    same("credential_revoked", partner.call(Method::DELETE, &format!("/api{path}"), None).await);
+    same(
+        "invalid_token",
+        Partner { token: "dinie_at_x".into(), ..partner.renewed().await }.get(customers).await,
+    );
+    app.clock.advance(Duration::from_secs(3_600));
+    same("token_expired", partner.get(customers).await);
+}
+
+#[tokio::test]
+async fn the_sample_of_the_rate_limit_is_what_the_server_answers() {
+    let limits = RateLimits { requests_per_10s: 1, ..RateLimits::default() };
+    let app = TestApp::with(Setup { limits, ..Setup::default() }).await;
+    let (partner, samples) = (app.partner().await, samples(&app).await);
+    partner.get("/v3/customers").await.expect(200);
+    same(&samples, "rate_limit_exceeded", &partner.get("/v3/customers").await);
+}
+
+#[tokio::test]
+async fn the_samples_of_customers_and_documents_are_what_the_server_answers() {
+    let app = TestApp::new().await;
+    let (partner, samples) = (app.partner().await, samples(&app).await);
+    let same = |code, answer: Answer| same(&samples, code, &answer);
+    let customers = "/v3/customers";
+    let with = async |field: &str, value: Value| {
+        let mut body = registration(529_982_247, "manual");
+        body[field] = value;
+        partner.post(customers, &body).await
+    };
+    same("missing_required_field", with("cpf", Value::Null).await);
+    same("invalid_format", with("phone", json!("11 9999")).await);
+    same("invalid_cpf", with("cpf", json!("529.982.247-26")).await);
+    same("invalid_cnpj", with("cnpj", json!("11.222.333/0001-82")).await);
+    let customer = partner.customer(529_982_247, "manual").await;
+    same("customer_already_exists", with("external_id", json!("another")).await);
+    let path = format!("{customers}/{customer}");
+    same("immutable_field", partner.patch(&path, &json!({"cpf": "529.982.247-25"})).await);
+
+    let documents = format!("{path}/documents");
+    let parts = form("b", &[("type", None, b"cnh")]);
+    same("missing_file", partner.send_form(&documents, &parts, "b", None).await);
+    same("invalid_document_type", partner.upload(&customer, "income_statement", PDF).await);
+    same("done_in_session", partner.upload(&customer, "biometrics", PDF).await);
+    same("unsupported_file_type", partner.upload(&customer, "cnh", b"GIF89a").await);
+    let fits_nothing =
+        json!({"requirement_id": "1.0.0", "evidence_type": "selfie", "attachment_type": "cnh_front"});
+    let fields: Vec<(&str, Option<&str>, &[u8])> = fits_nothing
+        .as_object()
+        .unwrap()
+        .iter()
+        .map(|(name, value)| (name.as_str(), None, value.as_str().unwrap().as_bytes()))
+        .chain([("file", Some("a.pdf"), PDF)])
+        .collect();
+    let attachments = format!("/api/v3/customers/{customer}/kyc-attachments");
+    same("invalid_evidence", partner.send_form(&attachments, &form("b", &fields), "b", None).await);
+
+    let biometrics = format!("{path}/biometrics");
+    partner.post(&biometrics, &json!({})).await.expect(200);
+    same("session_already_active", partner.post(&biometrics, &json!({})).await);
+    let endpoint = async |body: Value| partner.post("/v3/webhooks/endpoints", &body).await;
+    same("invalid_event", endpoint(json!({"url": "https://example.com/", "events": ["loan.eaten"]})).await);
+    same("invalid_url", endpoint(json!({"url": "ftp://example.com/"})).await);
+
+    let reviewed = partner.documented_customer(111_444_777, "manual").await;
+    let name = json!({"name": "Eva Souza"});
+    same("invalid_state", partner.patch(&format!("{customers}/{reviewed}"), &name).await);
+}
+
+#[tokio::test]
+async fn the_samples_of_offers_and_loans_are_what_the_server_answers() {
+    let app = TestApp::new().await;
+    let (partner, samples) = (app.partner().await, samples(&app).await);
+    let same = |code, answer: Answer| same(&samples, code, &answer);
+    let offer = partner.offer(529_982_247, "").await;
+    let simulate = async |amount: &str, installments: u16| {
+        let body = json!({"requested_amount": amount, "installment_count": installments});
+        partner.post(&format!("/v3/credit-offers/{offer}/simulations"), &body).await
+    };
+    same("amount_out_of_range", simulate("900000.00", 12).await);
+    same("installments_out_of_range", simulate("10000.00", 13).await);
+    let body = partner.simulation(&offer, "10000.00", 12).await;
+    let mut mismatched = body.clone();
+    mismatched["installments_value"] = json!("1.00");
+    same("simulation_mismatch", partner.post("/v3/loans", &mismatched).await);
+    app.clock.advance(Duration::from_secs(2 * 86_400));
+    let partner = partner.renewed().await;
+    same("simulation_expired", partner.post("/v3/loans", &body).await);
+    let body = partner.simulation(&offer, "10000.00", 12).await;
+    partner.post("/v3/loans", &body).await.expect(201);
+    same("offer_already_accepted", partner.post("/v3/loans", &body).await);
+    let another = partner.offer(111_444_777, "").await;
+    let body = partner.simulation(&another, "10000.00", 12).await;
+    app.clock.advance(Duration::from_secs(31 * 86_400));
+    same("offer_expired", partner.renewed().await.post("/v3/loans", &body).await);
+}
