@@ -63,8 +63,8 @@ fn began() -> Instant {
 /// The real time, for what leaves the machine: webhook headers carry it whatever the clock says.
 #[expect(clippy::disallowed_methods, reason = "this is the place that reads the clock")]
 pub fn real_now() -> Timestamp {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    Timestamp::from_micros(i64::try_from(since.as_micros()).unwrap_or(i64::MAX))
+    let since = SystemTime::now().duration_since(UNIX_EPOCH);
+    Timestamp::from_micros(0).plus(since.expect("the machine's clock stands after 1970"))
 }
 
 /// How far the partners' clocks are ahead, as it was read a moment ago; another node may have moved one since.

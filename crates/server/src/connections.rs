@@ -57,7 +57,7 @@ pub async fn serve(
             }
         }
         metrics::gauge!("dinie_http_connections")
-            .set(f64::from(u32::try_from(connections.len()).unwrap_or(u32::MAX)));
+            .set(f64::from(u32::try_from(connections.len()).expect("there are fewer descriptors than 2^32")));
     }
     drop(listener);
     while connections.join_next().await.is_some() {}
@@ -83,7 +83,8 @@ fn room_for(wanted: usize) -> usize {
     };
     // A system that gives few descriptors still serves: half of them are for connections then.
     let room = descriptors.saturating_sub(OTHER_DESCRIPTORS).max(descriptors / 2).max(1);
-    let room = usize::try_from(room).unwrap_or(usize::MAX);
+    // What is more than a usize is more than anybody wants.
+    let room = usize::try_from(room).map_or(usize::MAX, |room| room);
     if room < wanted {
         tracing::warn!(
             descriptors,

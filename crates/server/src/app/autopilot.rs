@@ -188,7 +188,7 @@ pub fn put_off(tx: &mut Tx<'_>, now: Timestamp, job: &Job) -> Result<(), StoreEr
     if job.attempts >= 10 {
         return store::jobs::remove(tx, job).map(drop);
     }
-    let seconds = u64::try_from(job.attempts + 1).unwrap_or(1).pow(2);
+    let seconds = (job.attempts + 1).max(1).unsigned_abs().pow(2);
     store::jobs::put_off(tx, job, now.plus(Duration::from_secs(seconds)))
 }
 
@@ -408,7 +408,7 @@ fn plan_payment(
         (false, true) => 10,
         (false, false) => return Ok(()),
     };
-    let day = due.and_then(|due| due.checked_add(Span::new().days(late)).ok());
+    let day = due.map(|due| due.saturating_add(Span::new().days(late)));
     let Some(day) = day.filter(|_| matches!(loan.state, LoanState::Active { .. })) else { return Ok(()) };
     let task = Task::PayInstallment(loan.id);
     let at = Timestamp::end_of_business_date(day);

@@ -91,7 +91,7 @@ fn ask_anew(tx: &mut Tx<'_>, loan: &mut Loan) -> Result<(), StoreError> {
         first.link = applicants;
     }
     give_links(tx, loan);
-    let required = u16::try_from(loan.signers.len()).unwrap_or(u16::MAX);
+    let required = u16::try_from(loan.signers.len()).expect("a loan has a handful of signers");
     loan.state = LoanState::AwaitingSignatures(Signatures { received: 0, required });
     Ok(())
 }

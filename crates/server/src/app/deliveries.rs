@@ -135,7 +135,7 @@ impl Share {
             let leased_until = (body.is_some() && lane.room > 0).then_some(with.lease_end);
             if body.is_some() {
                 lane.more |= lane.room == 0 && lane.listener.active;
-                lane.room = lane.room.saturating_sub(1);
+                lane.room -= usize::from(lane.room > 0);
             }
             let endpoint = lane.listener.id;
             self.deliveries.push(NewDelivery { id, endpoint, event, event_type: name, body, leased_until });

@@ -181,7 +181,7 @@ pub fn failed(tx: &mut Tx<'_>, real: Timestamp, mail: &Mail) -> Result<(), Store
     if tried.attempts >= most {
         return store::mails::end(tx, mail.partner, mail.id, Ended::Failed);
     }
-    let wait = 15_u64 << u32::try_from(tried.attempts).unwrap_or(1).min(11);
+    let wait = 15_u64 << tried.attempts.clamp(0, 11);
     store::mails::put_off(tx, &tried, real.plus(std::time::Duration::from_secs(wait)))
 }
 

@@ -115,7 +115,7 @@ fn open_for_signature(
     loan.ccb_number = Some(store::loans::next_ccb_number(tx, now.business_date().year())?);
     contracts::give_links(tx, loan);
     told.extend(step(loan, &LoanInput::ContractGenerated, now)?);
-    let required = u16::try_from(loan.signers.len()).unwrap_or(u16::MAX);
+    let required = u16::try_from(loan.signers.len()).expect("a loan has a handful of signers");
     told.extend(step(loan, &LoanInput::SignaturesRequested { required }, now)?);
     Ok(told)
 }

@@ -53,7 +53,7 @@ impl Face {
 
     fn glyph(&self, character: char) -> (u32, f32) {
         let known = self.glyphs.get(&character).or_else(|| self.glyphs.get(&SUBSTITUTE));
-        known.copied().unwrap_or_default()
+        *known.expect("the face has a question mark")
     }
 
     /// The text with what the face does not have replaced, so that what is read out is what is printed.

@@ -40,10 +40,9 @@ pub(super) fn set(contract: &Contract, blocks: &[Block]) -> Result<Vec<u8>, NotS
 
 fn metadata(contract: &Contract, number: &str) -> Metadata {
     let day = contract.issued_on;
-    let part = |number: i8| u8::try_from(number).unwrap_or(1);
-    let created = DateTime::new(u16::try_from(day.year()).unwrap_or(0))
-        .month(part(day.month()))
-        .day(part(day.day()))
+    let created = DateTime::new(day.year().unsigned_abs())
+        .month(day.month().unsigned_abs())
+        .day(day.day().unsigned_abs())
         .hour(0)
         .minute(0)
         .second(0)

@@ -158,7 +158,7 @@ impl Sheet {
             let name_lines = self.broken(name, NAMES - 8.0, TEXT);
             let value_lines = self.broken(value, RIGHT - LEFT - NAMES, TEXT);
             let count = name_lines.len().max(value_lines.len());
-            self.need(LEADING * f32::from(u16::try_from(count).unwrap_or(1)) + 2.0);
+            self.need(LEADING * f32::from(u16::try_from(count).expect("a fact has few lines")) + 2.0);
             for index in 0..count {
                 self.y += LEADING;
                 if let Some(line) = name_lines.get(index) {
@@ -199,7 +199,7 @@ impl Sheet {
     fn table_row(&mut self, cells: &[String], weight: Weight) {
         // Number and date are narrow; the amounts share what is left.
         let (number, date) = (30.0, 76.0);
-        let amounts = u16::try_from(cells.len().saturating_sub(2)).unwrap_or(1).max(1);
+        let amounts = u16::try_from(cells.len().saturating_sub(2).max(1)).expect("a table has few columns");
         let each = (RIGHT - LEFT - number - date) / f32::from(amounts);
         let mut end = LEFT + number + date;
         for (index, cell) in cells.iter().enumerate() {

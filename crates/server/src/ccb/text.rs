@@ -48,7 +48,8 @@ fn person(party: &Party) -> String {
 
 /// The borrower: the company where one was given, else the person.
 fn issuer(contract: &Contract) -> String {
-    let person = contract.signers.first().map(person).unwrap_or_default();
+    let person =
+        person(contract.signers.first().expect("a contract names the person of the registration first"));
     match (&contract.company, contract.cnpj) {
         (Some(company), Some(number)) => format!("{company}, CNPJ {number}"),
         (None, Some(number)) => format!("CNPJ {number}"),

@@ -10,6 +10,7 @@ pub mod policy;
 mod rates;
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -107,11 +108,11 @@ struct File {
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 struct LimitsFile {
-    requests_per_10s: Option<u32>,
-    tokens_per_minute: Option<u32>,
-    page_posts_per_minute: Option<u32>,
-    operator_requests_per_10s: Option<u32>,
-    failures_per_minute: Option<u32>,
+    requests_per_10s: Option<NonZeroU32>,
+    tokens_per_minute: Option<NonZeroU32>,
+    page_posts_per_minute: Option<NonZeroU32>,
+    operator_requests_per_10s: Option<NonZeroU32>,
+    failures_per_minute: Option<NonZeroU32>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -245,7 +246,7 @@ impl Config {
         let data = flags.data.clone().or(file.data).unwrap_or_else(|| PathBuf::from("data"));
         let database = flags.database.clone().or(file.database);
         let database = database.unwrap_or_else(|| format!("sqlite:{}", data.join("dinie.db").display()));
-        let proxied = flags.behind_tls_proxy || file.behind_tls_proxy.unwrap_or(false);
+        let proxied = flags.behind_tls_proxy || file.behind_tls_proxy == Some(true);
         if environment == Environment::Production && !proxied {
             return Err(ConfigError::NoTls);
         }
@@ -341,13 +342,17 @@ impl LimitsFile {
     fn or_default(&self) -> RateLimits {
         let default = RateLimits::default();
         RateLimits {
-            requests_per_10s: self.requests_per_10s.unwrap_or(default.requests_per_10s),
-            tokens_per_minute: self.tokens_per_minute.unwrap_or(default.tokens_per_minute),
-            page_posts_per_minute: self.page_posts_per_minute.unwrap_or(default.page_posts_per_minute),
+            requests_per_10s: self.requests_per_10s.map_or(default.requests_per_10s, NonZeroU32::get),
+            tokens_per_minute: self.tokens_per_minute.map_or(default.tokens_per_minute, NonZeroU32::get),
+            page_posts_per_minute: self
+                .page_posts_per_minute
+                .map_or(default.page_posts_per_minute, NonZeroU32::get),
             operator_requests_per_10s: self
                 .operator_requests_per_10s
-                .unwrap_or(default.operator_requests_per_10s),
-            failures_per_minute: self.failures_per_minute.unwrap_or(default.failures_per_minute),
+                .map_or(default.operator_requests_per_10s, NonZeroU32::get),
+            failures_per_minute: self
+                .failures_per_minute
+                .map_or(default.failures_per_minute, NonZeroU32::get),
         }
     }
 }
@@ -355,6 +360,7 @@ impl LimitsFile {
 impl LifetimesFile {
     fn or_default(&self) -> Lifetimes {
         let default = Lifetimes::default();
+        // What is longer than the type is longer than the calendar, like the longest span of the type.
         let in_units = |given: Option<u64>, unit_s: u64, default: Duration| {
             given.map_or(default, |count| Duration::from_secs(count.saturating_mul(unit_s)))
         };

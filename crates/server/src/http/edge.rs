@@ -35,6 +35,13 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 #[derive(Debug, Clone)]
 pub struct RequestId(pub String);
 
+impl RequestId {
+    /// The id of the request whose extensions these are.
+    pub fn of(extensions: &axum::http::Extensions) -> String {
+        extensions.get::<Self>().expect("the edge gives each request an id before anything else").0.clone()
+    }
+}
+
 /// Puts the edge around the routes.
 pub fn around(routes: Router, state: AppState) -> Router {
     routes.layer(CatchPanicLayer::custom(panicked)).layer(from_fn_with_state(state, edge))
@@ -89,10 +96,11 @@ async fn edge(State(state): State<AppState>, mut request: Request, next: Next) -
     let seconds = started.elapsed();
     let (route, status) = (route.unwrap_or_else(|| "unmatched".to_owned()), response.status().as_u16());
     measure(&method, &route, status, seconds);
-    let bytes = response.body().size_hint().exact().unwrap_or(0);
+    // A body of unknown length is logged without one.
+    let bytes = response.body().size_hint().exact();
     tracing::debug!(
         http.method = %method, http.route = route, http.status = status, request.id = id,
-        duration_us = u64::try_from(seconds.as_micros()).unwrap_or(u64::MAX), http.bytes = bytes,
+        duration_us = u64::try_from(seconds.as_micros()).expect("a request has a time limit"), http.bytes = bytes,
         "a request was answered"
     );
     response

@@ -80,8 +80,11 @@ impl FromRequest<AppState> for OptionalJsonBody {
 
 /// The content type without its parameters, in lower case; empty where there is none.
 fn content_type(headers: &HeaderMap) -> String {
-    let declared = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    declared.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
+    let Some(declared) = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()) else {
+        return String::new();
+    };
+    let essence = declared.split_once(';').map_or(declared, |(essence, _)| essence);
+    essence.trim().to_ascii_lowercase()
 }
 
 /// Whether the body is declared to be a form of names and values.
@@ -131,6 +134,7 @@ fn check_depth(bytes: &[u8]) -> Result<(), Rejection> {
             b'\\' if in_string => escaped = true,
             b'"' => in_string = !in_string,
             b'{' | b'[' if !in_string => depth += 1,
+            // One too many is left to the parser, which refuses it.
             b'}' | b']' if !in_string => depth = depth.saturating_sub(1),
             _other => {}
         }
@@ -187,8 +191,8 @@ impl FromRequestParts<AppState> for Query {
     type Rejection = Rejection;
 
     async fn from_request_parts(parts: &mut Parts, _state: &AppState) -> Result<Self, Rejection> {
-        let query = parts.uri.query().unwrap_or_default();
-        let pairs = form_pairs(query, MOST_PARAMETERS).map_err(|refused| match refused {
+        let pairs = parts.uri.query().map_or(Ok(Vec::new()), |query| form_pairs(query, MOST_PARAMETERS));
+        let pairs = pairs.map_err(|refused| match refused {
             FormRefused::NotUtf8 => Problem::new(Code::InvalidParameter, "the query is not UTF-8"),
             FormRefused::TooMany => {
                 let detail = format!("the query may have at most {MOST_PARAMETERS} parameters");
@@ -306,7 +310,7 @@ impl FromRequestParts<AppState> for Repeatable {
         // Within a nested router the request's own URI has lost the part that names the generation.
         let uri = parts.extensions.get::<OriginalUri>().map_or(&parts.uri, |original| &original.0);
         let path = uri.path().to_owned();
-        let request_id = parts.extensions.get::<RequestId>().map(|id| id.0.clone()).unwrap_or_default();
+        let request_id = RequestId::of(&parts.extensions);
         Ok(Self { key, operation: format!("{} {path}", parts.method), path, request_id })
     }
 }

@@ -26,7 +26,7 @@ use crate::state::AppState;
 pub struct Answer {
     status: StatusCode,
     location: Option<String>,
-    body: Vec<u8>,
+    body: Result<Vec<u8>, serde_json::Error>,
 }
 
 impl Answer {
@@ -47,12 +47,11 @@ impl Answer {
 
     /// 202 without a body.
     pub fn accepted() -> Self {
-        Self { status: StatusCode::ACCEPTED, location: None, body: Vec::new() }
+        Self { status: StatusCode::ACCEPTED, location: None, body: Ok(Vec::new()) }
     }
 
     fn with_status(status: StatusCode, body: &impl serde::Serialize) -> Self {
-        // Wire types hold only what always serializes.
-        Self { status, location: None, body: serde_json::to_vec(body).unwrap_or_default() }
+        Self { status, location: None, body: serde_json::to_vec(body) }
     }
 }
 
@@ -107,7 +106,7 @@ where
         let Some(key) = &inside.key else {
             let command = command.as_ref().map_err(|problem| Failed::Refused(problem.clone()))?;
             let outcome = use_case(tx, now, command).map_err(|failed| failed.map_refused(Into::into))?;
-            let answer = stored(render(&outcome, now));
+            let answer = stored(render(&outcome, now))?;
             note(tx, holder, real, &inside, &print, &answer)?;
             return Ok::<_, Failed<Problem>>(Settled::Fresh(answer));
         };
@@ -172,7 +171,7 @@ fn answer_of<T, R: Into<Problem>>(
     render: impl Fn(&T) -> Answer,
 ) -> Result<StoredAnswer, Failed<Problem>> {
     match outcome {
-        Ok(outcome) => Ok(stored(render(&outcome))),
+        Ok(outcome) => Ok(stored(render(&outcome))?),
         Err(Failed::Store(error)) => Err(Failed::Store(error)),
         Err(Failed::Refused(refusal)) => {
             let problem: Problem = refusal.into();
@@ -191,8 +190,12 @@ fn answer_of<T, R: Into<Problem>>(
     }
 }
 
-fn stored(answer: Answer) -> StoredAnswer {
-    StoredAnswer { status: answer.status.as_u16(), location: answer.location, body: answer.body }
+/// What is stored of an answer. One that does not render takes its whole transaction back: an effect whose caller is not
+/// told of it would be lost to them.
+fn stored(answer: Answer) -> Result<StoredAnswer, StoreError> {
+    let Answer { status, location, body } = answer;
+    let body = body.map_err(|error| StoreError::Corrupt(format!("an answer does not render: {error}")))?;
+    Ok(StoredAnswer { status: status.as_u16(), location, body })
 }
 
 fn response(answer: StoredAnswer, replayed: bool) -> Response {
@@ -202,13 +205,13 @@ fn response(answer: StoredAnswer, replayed: bool) -> Response {
         (_, false) => Some("application/json"),
     };
     let mut response = Response::new(Body::from(answer.body));
-    *response.status_mut() = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    *response.status_mut() = StatusCode::from_u16(answer.status).expect("a stored status was sent before");
     let headers = response.headers_mut();
     if let Some(content_type) = content_type {
         headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
     }
-    if let Some(location) = answer.location.and_then(|location| HeaderValue::from_str(&location).ok()) {
-        headers.insert(LOCATION, location);
+    if let Some(location) = answer.location {
+        headers.insert(LOCATION, HeaderValue::from_str(&location).expect("a path of ours is plain ASCII"));
     }
     if replayed {
         headers.insert("idempotent-replayed", HeaderValue::from_static("true"));

@@ -238,10 +238,10 @@ fn keyed<K: Hash + Eq + Clone>(quota: Quota, clock: &Ticks) -> Keyed<K> {
 
 /// `count` at once, and as many again over `period`.
 fn quota(count: u32, period: Duration) -> Quota {
-    let burst = NonZeroU32::new(count).unwrap_or(NonZeroU32::MIN);
+    let burst = NonZeroU32::new(count).expect("the configuration refuses a limit of 0");
     let each = period / burst.get();
     let steady = Quota::with_period(each.max(Duration::from_nanos(1)));
-    steady.unwrap_or(Quota::per_second(NonZeroU32::MIN)).allow_burst(burst)
+    steady.expect("a nanosecond is a period").allow_burst(burst)
 }
 
 fn too_many(wait: Duration) -> Rejection {

@@ -90,7 +90,11 @@ async fn ready(State(state): State<AppState>) -> Result<impl IntoResponse, Rejec
 }
 
 async fn metrics(State(state): State<AppState>) -> impl IntoResponse {
-    if let Ok(backlog) = state.store.read(crate::app::deliveries::backlog).await {
+    let backlog = state.store.read(crate::app::deliveries::backlog).await;
+    if let Err(error) = &backlog {
+        tracing::warn!(%error, "the backlog could not be read; its metrics keep their last values");
+    }
+    if let Ok(backlog) = backlog {
         let age = backlog.oldest.map_or(0.0, |oldest| state.clock.now().since(oldest).as_secs_f64());
         #[expect(clippy::cast_precision_loss, reason = "a gauge of a backlog needs no more than 52 bits")]
         {

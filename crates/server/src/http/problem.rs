@@ -45,11 +45,15 @@ pub fn of_store(error: StoreError) -> Rejection {
     problem.into()
 }
 
+/// The HTTP status of a problem.
+pub fn status_of(code: Code) -> StatusCode {
+    StatusCode::from_u16(code.status()).expect("the table of problems holds HTTP statuses")
+}
+
 impl IntoResponse for Rejection {
     fn into_response(self) -> Response {
         let mut response = Response::new(Body::empty());
-        let status = StatusCode::from_u16(self.0.code.status());
-        *response.status_mut() = status.unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        *response.status_mut() = status_of(self.0.code);
         let headers = response.headers_mut();
         if let Some(seconds) = self.0.retry_after_s {
             headers.insert(RETRY_AFTER, HeaderValue::from(seconds));

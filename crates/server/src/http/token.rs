@@ -244,7 +244,8 @@ async fn authenticated(
 
 /// Whether every scope that is asked for is the credential's; none is asked for by an empty parameter.
 fn check_scope(asked: Option<&str>, held: Scope) -> Result<(), Rejection> {
-    if asked.unwrap_or_default().split(' ').filter(|name| !name.is_empty()).all(|name| name == held.name()) {
+    let mut names = asked.into_iter().flat_map(|asked| asked.split(' ')).filter(|name| !name.is_empty());
+    if names.all(|name| name == held.name()) {
         return Ok(());
     }
     let detail = format!("the credential holds the scope {}", held.name());

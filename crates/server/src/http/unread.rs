@@ -67,7 +67,7 @@ impl Rest {
         if too_large || (sends == Sends::WhenAsked && !begun) {
             return false;
         }
-        tokio::time::timeout(LONGEST_DRAIN, read_up_to(body, MOST_DRAINED)).await.unwrap_or(false)
+        tokio::time::timeout(LONGEST_DRAIN, read_up_to(body, MOST_DRAINED)).await == Ok(true)
     }
 
     fn left(&self) -> std::sync::MutexGuard<'_, Left> {
@@ -81,7 +81,7 @@ async fn read_up_to(mut body: Body, most: u64) -> bool {
     while let Some(frame) = body.frame().await {
         let Ok(frame) = frame else { return false };
         let length = frame.data_ref().map_or(0, Bytes::len);
-        read = read.saturating_add(u64::try_from(length).unwrap_or(u64::MAX));
+        read += u64::try_from(length).expect("a usize has at most 64 bits");
         if read > most {
             return false;
         }

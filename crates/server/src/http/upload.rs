@@ -25,7 +25,7 @@ const MOST_TEXT: usize = 1_024;
 
 /// A file of 10 MiB and what a form adds to it.
 pub fn form_limit() -> usize {
-    usize::try_from(MOST_BYTES).unwrap_or(usize::MAX).saturating_add(64 * 1024)
+    usize::try_from(MOST_BYTES).expect("10 MiB fit any usize") + 64 * 1024
 }
 
 /// A received form: its text parts and its file, already stored.
@@ -70,9 +70,10 @@ pub async fn receive_any_form(
 }
 
 async fn multipart(state: &AppState, request: Request) -> Result<Multipart, Rejection> {
-    let declared =
-        request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    if !declared.trim_start().to_ascii_lowercase().starts_with("multipart/form-data") {
+    let declared = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    let is_form =
+        |declared: &str| declared.trim_start().to_ascii_lowercase().starts_with("multipart/form-data");
+    if !declared.is_some_and(is_form) {
         let detail = "send a form: Content-Type: multipart/form-data; boundary=…";
         return Err(Problem::new(Code::InvalidContentType, detail).into());
     }
@@ -122,8 +123,7 @@ fn name_of(field: &Field<'_>) -> Result<String, Problem> {
     // Names of files come in any encoding; what is not UTF-8 in them does not matter.
     let text = String::from_utf8_lossy(value.as_bytes());
     let mut pieces = split(&text, ';').ok_or_else(malformed)?.into_iter();
-    let kind = pieces.next().unwrap_or_default().trim();
-    if !kind.eq_ignore_ascii_case("form-data") {
+    if !pieces.next().is_some_and(|kind| kind.trim().eq_ignore_ascii_case("form-data")) {
         return Err(malformed());
     }
     let mut name = None;
@@ -133,7 +133,7 @@ fn name_of(field: &Field<'_>) -> Result<String, Problem> {
             return Err(malformed());
         }
     }
-    Ok(name.unwrap_or_default())
+    Ok(name.into_iter().collect())
 }
 
 async fn text_of(name: &str, field: &mut Field<'_>) -> Result<String, Rejection> {

@@ -17,11 +17,11 @@ use domain::kyc::{
 };
 use store::Failed;
 
-use super::{SNIFF, failure, message, page};
+use super::{SNIFF, failure, fields_of, message, page};
 use crate::app;
 use crate::app::kyc::{HandInRefused, NewDocument, Target};
 use crate::app::sessions::{PageRefused, SessionRefused, is_file};
-use crate::http::extract::{Query, form_of};
+use crate::http::extract::Query;
 use crate::http::problem::{Rejection, of_store};
 use crate::http::upload;
 use crate::state::AppState;
@@ -55,7 +55,11 @@ pub(super) async fn show(
     if method == Method::HEAD {
         return StatusCode::NO_CONTENT.into_response();
     }
-    let code = query.ok().and_then(|mut query| query.text("code"));
+    let code = match query {
+        Ok(mut query) => query.text("code"),
+        // An address that is no text holds no link of ours.
+        Err(_no_text) => return no_session(SessionRefused::Unknown),
+    };
     let (real, secret) = (state.clock.now(), secret_of(&headers));
     let asked = code.clone();
     let found = state.store.read(move |tx| {
@@ -64,7 +68,11 @@ pub(super) async fn show(
             // A link stands for its own session, whatever this browser was doing before.
             Some(code) => {
                 let of_link = app::sessions::of_code(tx, real, code)?;
-                let same = own.ok().flatten().is_some_and(|own| own.id == of_link.id);
+                let same = match own {
+                    Ok(own) => own.is_some_and(|own| own.id == of_link.id),
+                    Err(Failed::Refused(_over_or_unknown)) => false,
+                    Err(error @ Failed::Store(_)) => return Err(error),
+                };
                 Ok((of_link, same))
             }
             None => Ok((own?.ok_or(Failed::Refused(SessionRefused::Unknown))?, true)),
@@ -98,7 +106,11 @@ async fn way_in(state: &AppState, code: &str) -> Response {
 
 /// Exchanges the link's code; from then on the browser's cookie stands for the session.
 pub(super) async fn begin(State(state): State<AppState>, headers: HeaderMap, body: Bytes) -> Response {
-    let code = Form::read(&body).text("code").filter(|_| !is_foreign(&headers));
+    let form = match Form::read(&body) {
+        Ok(form) => form,
+        Err(rejection) => return failure(&rejection),
+    };
+    let code = form.text("code").filter(|_| !is_foreign(&headers));
     let Some(code) = code else { return no_session(SessionRefused::Unknown) };
     let Some(secret) = secret_of(&headers) else {
         return message(
@@ -123,9 +135,8 @@ fn with_cookie(state: &AppState, secret: &str, mut response: Response) -> Respon
     // It outlives the session, so that afterwards the page can say what became of it.
     let cookie =
         format!("{COOKIE_NAME}={secret}; Path={HOME}; Max-Age=86400; HttpOnly; SameSite=Lax{secure}");
-    if let Ok(cookie) = HeaderValue::from_str(&cookie) {
-        response.headers_mut().insert(SET_COOKIE, cookie);
-    }
+    let cookie = HeaderValue::from_str(&cookie).expect("a cookie of ours is plain ASCII");
+    response.headers_mut().insert(SET_COOKIE, cookie);
     response
 }
 
@@ -414,10 +425,13 @@ pub(super) async fn upload(
         Ok(session) => session,
         Err(response) => return response,
     };
-    let place = query.ok().and_then(|mut query| query.text("place")).unwrap_or_default();
+    let place = match query {
+        Ok(mut query) => query.text("place"),
+        Err(rejection) => return failure(&rejection),
+    };
     let taken = match upload::receive(&state, session.partner, request).await {
         Ok(form) => match form.file {
-            Some(file) => take(&state, &session, &place, file).await,
+            Some(file) => take(&state, &session, place.as_deref(), file).await,
             None => Err(NotTaken::wrong(NO_FILE)),
         },
         Err(rejection) => Err(NotTaken::of_upload(&rejection)),
@@ -428,12 +442,12 @@ pub(super) async fn upload(
 async fn take(
     state: &AppState,
     session: &BiometricsSession,
-    place: &str,
+    place: Option<&str>,
     file: NewDocument,
 ) -> Result<(), NotTaken> {
     let (now, tenant, customer) = (state.now_of(session.partner), session.partner, session.customer);
     let found = state.store.read(move |tx| app::customers::find(tx, tenant, customer)).await;
-    let target = match found.map(|customer| target(&customer, place)) {
+    let target = match found.map(|customer| place.and_then(|place| target(&customer, place))) {
         Ok(Some((_, _, Slot::Photo))) if file.blob.media_type == MediaType::Pdf => {
             Err(NotTaken::wrong(NO_PHOTO))
         }
@@ -478,7 +492,10 @@ pub(super) async fn give_account(State(state): State<AppState>, headers: HeaderM
         Ok(session) => session,
         Err(response) => return response,
     };
-    let form = Form::read(&body).account();
+    let form = match Form::read(&body) {
+        Ok(form) => form.account(),
+        Err(rejection) => return failure(&rejection),
+    };
     let taken = match details(&form) {
         Ok(details) => {
             let (tenant, id, now) = (session.partner, session.id, state.now_of(session.partner));
@@ -527,9 +544,8 @@ pub(super) async fn submit(State(state): State<AppState>, headers: HeaderMap) ->
 struct Form(Vec<(String, String)>);
 
 impl Form {
-    fn read(body: &[u8]) -> Self {
-        // What is no form says nothing, and each field is then asked for.
-        Self(form_of(body).unwrap_or_default())
+    fn read(body: &[u8]) -> Result<Self, Rejection> {
+        fields_of(body).map(Self)
     }
 
     fn text(&self, name: &str) -> Option<String> {
@@ -537,7 +553,8 @@ impl Form {
     }
 
     fn account(&self) -> AccountForm {
-        let text = |name| self.text(name).unwrap_or_default();
+        // A browser sends an empty field as well; what is missing is as wrong as what is empty.
+        let text = |name| self.text(name).into_iter().collect();
         AccountForm {
             bank: text("bank"),
             kind: text("kind"),

@@ -14,7 +14,9 @@ use crate::state::AppState;
 
 #[derive(Deserialize)]
 pub(super) struct Asked {
-    address: Option<String>,
+    /// Empty where none is given: the page then shows the field for it.
+    #[serde(default)]
+    address: String,
 }
 
 #[derive(Template)]
@@ -33,7 +35,7 @@ struct Shown {
 
 /// Shows the letters to an address. Whoever knows the address sees them: a sandbox has no secrets.
 pub(super) async fn show(State(state): State<AppState>, Query(asked): Query<Asked>) -> Response {
-    let address = asked.address.unwrap_or_default();
+    let address = asked.address;
     let key = address.trim().to_owned();
     match state.store.read(move |tx| app::letters::to_address(tx, &key)).await {
         Ok(letters) => {

@@ -16,8 +16,10 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 
 use domain::credential::Environment;
+use wire::problem::{Code, Problem};
 
-use crate::http::problem::Rejection;
+use crate::http::extract::{FormRefused, form_of};
+use crate::http::problem::{Rejection, status_of};
 use crate::http::upload::form_limit;
 use crate::state::AppState;
 
@@ -69,7 +71,14 @@ async fn style() -> impl IntoResponse {
 
 /// A page with its security headers. Links hold secrets, so pages are neither cached nor referred from.
 fn page(status: StatusCode, template: &impl Template) -> Response {
-    let body = template.render().unwrap_or_default();
+    let body = match template.render() {
+        Ok(body) => body,
+        Err(error) => {
+            tracing::error!(%error, "a page could not be rendered");
+            let words = "O serviço falhou. Tente de novo. / The service failed. Please try again.";
+            return (StatusCode::INTERNAL_SERVER_ERROR, [(CACHE_CONTROL, "no-store")], words).into_response();
+        }
+    };
     let headers = [
         (CONTENT_TYPE, "text/html; charset=utf-8"),
         (CACHE_CONTROL, "no-store"),
@@ -79,6 +88,17 @@ fn page(status: StatusCode, template: &impl Template) -> Response {
         (PERMISSIONS, "camera=(self), microphone=(), geolocation=()"),
     ];
     (status, headers, body).into_response()
+}
+
+/// The names and values of a page's form.
+fn fields_of(body: &[u8]) -> Result<Vec<(String, String)>, Rejection> {
+    form_of(body).map_err(|refused| {
+        let detail = match refused {
+            FormRefused::NotUtf8 => "the form is not UTF-8",
+            FormRefused::TooMany => "the form has too many fields",
+        };
+        Problem::new(Code::MalformedBody, detail).into()
+    })
 }
 
 /// A file behind a secret link: shown, never run, never kept.
@@ -91,8 +111,9 @@ fn file(kind: &'static str, name: Option<&str>, content: Vec<u8>) -> Response {
         (SNIFF, "nosniff"),
     ];
     let mut response = (headers, content).into_response();
-    let shown = name.and_then(|name| HeaderValue::from_str(&format!("inline; filename=\"{name}\"")).ok());
-    if let Some(shown) = shown {
+    if let Some(name) = name {
+        let shown = HeaderValue::from_str(&format!("inline; filename=\"{name}\""));
+        let shown = shown.expect("files are named after contracts, in plain letters and digits");
         response.headers_mut().insert(CONTENT_DISPOSITION, shown);
     }
     response
@@ -100,8 +121,8 @@ fn file(kind: &'static str, name: Option<&str>, content: Vec<u8>) -> Response {
 
 /// Whether a program asks, which wants the problem itself and no page.
 fn wants_problem(headers: &HeaderMap) -> bool {
-    let accept = headers.get(ACCEPT).and_then(|accept| accept.to_str().ok()).unwrap_or_default();
-    accept.contains("json") && !accept.contains("html")
+    let accept = headers.get(ACCEPT).and_then(|accept| accept.to_str().ok());
+    accept.is_some_and(|accept| accept.contains("json") && !accept.contains("html"))
 }
 
 /// A page that says one thing.
@@ -120,7 +141,7 @@ fn message(status: StatusCode, title: &str, portuguese: &str, english: &str) -> 
 /// What a person sees where the API would answer with a problem.
 fn failure(rejection: &Rejection) -> Response {
     let code = rejection.0.code.status();
-    let status = StatusCode::from_u16(code).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let status = status_of(rejection.0.code);
     if code >= 500 {
         return message(
             status,

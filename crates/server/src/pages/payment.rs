@@ -18,12 +18,12 @@ use store::Failed;
 use wire::pix::{ChargeFacts, PixCharge};
 use wire::problem::{Code, Problem};
 
-use super::{failure, file, message, page};
+use super::{failure, fields_of, file, message, page};
 use crate::app;
 use crate::app::NotFound;
 use crate::app::autopilot::PaidByCode;
 use crate::app::collection::{Charge, ChargeRefused, Due, Statement};
-use crate::http::extract::{body_up_to, form_of};
+use crate::http::extract::body_up_to;
 use crate::http::problem::{Rejection, of_store};
 use crate::state::AppState;
 
@@ -183,13 +183,14 @@ pub(super) async fn qr_image(
 fn drawn(code: &BrCode) -> Option<String> {
     use std::fmt::Write as _;
     const QUIET: i32 = 4;
+    // The text has a bounded length, which fits; were it too long, there would be no picture and the text would do.
     let qr = QrCode::encode_text(code.as_str(), QrCodeEcc::Medium).ok()?;
     let size = qr.size() + 2 * QUIET;
     let mut path = String::new();
     for y in 0..qr.size() {
         for x in 0..qr.size() {
             if qr.get_module(x, y) {
-                let _infallible = write!(path, "M{} {}h1v1h-1z", x + QUIET, y + QUIET);
+                write!(path, "M{} {}h1v1h-1z", x + QUIET, y + QUIET).expect("a string takes any text");
             }
         }
     }
@@ -240,11 +241,10 @@ pub(super) async fn pay(
     Path(token): Path<String>,
     request: Request,
 ) -> Response {
-    let form = match body_up_to(request, 4_096).await {
-        Ok(bytes) => bytes,
+    let pairs = match body_up_to(request, 4_096).await.and_then(|bytes| fields_of(&bytes)) {
+        Ok(pairs) => pairs,
         Err(rejection) => return failure(&rejection),
     };
-    let Ok(pairs) = form_of(&form) else { return unknown() };
     let charge = pairs.iter().find(|(name, _)| name == "charge").and_then(|(_, value)| value.parse().ok());
     let Some(charge) = charge else { return unknown() };
     let (real, lender) = (state.clock.now(), Arc::clone(&state.lender));

@@ -16,13 +16,13 @@ use domain::written;
 use store::Failed;
 use wire::problem::{Code, Problem};
 
-use super::{failure, file, message, page, wants_problem};
+use super::{failure, fields_of, file, message, page, wants_problem};
 use crate::app;
 use crate::app::signing::{GiveSignature, Opened, Showing, SignRefused, Signed};
 use crate::ccb::{Block, text};
 use crate::http::address::origin_of;
-use crate::http::extract::{body_up_to, form_of};
-use crate::http::problem::{Rejection, of_store};
+use crate::http::extract::body_up_to;
+use crate::http::problem::{Rejection, of_store, status_of};
 use crate::state::AppState;
 
 #[derive(Template)]
@@ -85,7 +85,7 @@ fn opened_page(state: &AppState, opened: &Opened, token: String, news: News) -> 
     match (app::signing::showing(loan, signer, state.now_of(loan.partner)), contract) {
         (Showing::ToSign, Some((contract, sha256))) => {
             let status = match &news {
-                News::Refused(problem, _) => status_of(problem),
+                News::Refused(problem, _) => status_of(problem.code),
                 News::None | News::Sent => StatusCode::OK,
             };
             let (blocks, consent) = (text::blocks(contract), text::consent(contract));
@@ -95,10 +95,6 @@ fn opened_page(state: &AppState, opened: &Opened, token: String, news: News) -> 
         (Showing::GivenUp, _) => given_up(),
         (Showing::Over, _) | (Showing::ToSign, None) => not_signable(),
     }
-}
-
-fn status_of(problem: &Problem) -> StatusCode {
-    StatusCode::from_u16(problem.code.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
 }
 
 fn to_sign(
@@ -208,8 +204,8 @@ pub(super) async fn submit(
     }
     let agent = request.headers().get(USER_AGENT).and_then(|agent| agent.to_str().ok());
     let user_agent = agent.map(|agent| agent.chars().take(300).collect());
-    let form = match body_up_to(request, 4_096).await {
-        Ok(bytes) => Form::read(&bytes),
+    let form = match body_up_to(request, 4_096).await.and_then(|bytes| Form::read(&bytes)) {
+        Ok(form) => form,
         Err(rejection) => return failure(&rejection),
     };
     if !form.consent {
@@ -244,10 +240,9 @@ struct Form {
 }
 
 impl Form {
-    fn read(bytes: &[u8]) -> Self {
+    fn read(bytes: &[u8]) -> Result<Self, Rejection> {
         let mut form = Self { code: String::new(), consent: false };
-        // What is no form says nothing: neither a code nor consent.
-        for (name, value) in form_of(bytes).unwrap_or_default() {
+        for (name, value) in fields_of(bytes)? {
             match name.as_str() {
                 // People type spaces and hyphens into codes.
                 "code" => form.code = value.chars().filter(char::is_ascii_digit).collect(),
@@ -255,7 +250,7 @@ impl Form {
                 _other => {}
             }
         }
-        form
+        Ok(form)
     }
 }
 
@@ -279,7 +274,8 @@ fn code_refused(outcome: &Signed, now: Timestamp) -> (Problem, String) {
 
 /// Whole seconds, so that who waits as long is not too early.
 fn seconds_until(moment: Timestamp, now: Timestamp) -> u64 {
-    u64::try_from(moment.since(now).as_micros().div_ceil(1_000_000)).unwrap_or(u64::MAX).max(1)
+    let span = moment.since(now);
+    (span.as_secs() + u64::from(span.subsec_nanos() > 0)).max(1)
 }
 
 fn locked(until: Timestamp, now: Timestamp) -> (Problem, String) {
@@ -308,7 +304,12 @@ async fn refused(
     let real = state.clock.now();
     let now: Result<_, Failed<SignRefused>> =
         state.store.read(move |tx| app::signing::time_of(tx, &key, real)).await;
-    let now = now.unwrap_or(real);
+    let now = match now {
+        Ok(now) => now,
+        // A link of no partner has no clock but the real one.
+        Err(Failed::Refused(_unknown_link)) => real,
+        Err(Failed::Store(error)) => return failure(&of_store(error)),
+    };
     told(state, token, words_of(&refusal, now), asks_for_problem).await
 }
 

@@ -111,6 +111,35 @@ fn nothing_is_left_undone() {
     }
 }
 
+/// A value that nobody chose hides a failure. It is written as a total function, as an error, or as an `expect` that says
+/// why it cannot happen. A default that a document names is a constant with a name.
+#[test]
+fn nothing_falls_back_to_a_value_that_nobody_chose() {
+    for folder in ["crates/domain/src", "crates/wire/src", "crates/store/src", "crates/server/src"] {
+        for (path, text) in sources(&root().join(folder)) {
+            for (number, line) in text.lines().enumerate() {
+                assert!(!falls_back(line), "{}:{}: {}", path.display(), number + 1, line.trim());
+            }
+        }
+    }
+    for line in
+        ["x.unwrap_or(0)", "x.unwrap_or(u16::MAX);", "x.unwrap_or(\"\").y", "x.unwrap_or(Cents::ZERO)"]
+    {
+        assert!(falls_back(line), "{line}");
+    }
+    assert!(!falls_back("x.unwrap_or(Limit::DEFAULT)"));
+}
+
+fn falls_back(line: &str) -> bool {
+    let values = ["0", "1", "\"\"", "false", "true"];
+    let ends = ["::MAX", "::MIN", "::ZERO"];
+    let unchosen = |value: &str| values.contains(&value) || ends.iter().any(|end| value.ends_with(end));
+    let fallback = line.split_once(concat!("unwrap_", "or(")).and_then(|(_, rest)| rest.split_once(')'));
+    line.contains(concat!("unwrap_or_", "default("))
+        || line.contains(concat!("let _", " ="))
+        || fallback.is_some_and(|(value, _)| unchosen(value))
+}
+
 /// `UPDATE_OPENAPI=1 cargo test -p server --test it` writes the documents anew.
 #[tokio::test]
 #[expect(clippy::disallowed_methods, reason = "the variable is this test's own switch")]

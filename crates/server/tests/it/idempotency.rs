@@ -3,7 +3,11 @@
 use std::time::Duration;
 
 use axum::http::Method;
+use domain::webhook::endpoint::Generation;
 use serde_json::json;
+use server::http::extract::Repeatable;
+use server::http::idempotency::{self, Answer};
+use wire::problem::Code;
 
 use crate::support::{PDF, TestApp, registration};
 
@@ -150,6 +154,47 @@ async fn an_upload_is_repeated_by_its_parts_whatever_their_boundary() {
     other.expect_problem(422, "idempotency_key_mismatch");
     let folder = app.state.config.data.join("blobs").join(partner.id.to_string());
     assert_eq!(std::fs::read_dir(folder).unwrap().count(), 1, "files of repetitions are deleted");
+}
+
+/// Something that cannot be told.
+struct Untellable;
+
+impl serde::Serialize for Untellable {
+    fn serialize<S: serde::Serializer>(&self, _serializer: S) -> Result<S::Ok, S::Error> {
+        Err(serde::ser::Error::custom("no words"))
+    }
+}
+
+#[tokio::test]
+async fn a_change_that_cannot_be_told_is_not_made_and_answers_500() {
+    use server::app::webhooks::{CreateEndpoint, create};
+    let app = TestApp::new().await;
+    let partner = app.partner().await;
+    let tenant = partner.id;
+    for key in [None, Some("key".to_owned())] {
+        let request = Repeatable {
+            key,
+            operation: "POST /v3/webhooks/endpoints".into(),
+            path: "/v3/webhooks/endpoints".into(),
+            request_id: "req_1".into(),
+        };
+        let command = CreateEndpoint {
+            generation: Generation::Reference,
+            url: "https://example.com/hook".into(),
+            patterns: Vec::new(),
+            description: None,
+        };
+        let make =
+            move |tx: &mut store::Tx<'_>, now, command: &CreateEndpoint| create(tx, tenant, now, command);
+        let answer = idempotency::run(&app.state, tenant, request, b"", Ok(command), make, |_made, _now| {
+            Answer::created("/v3/webhooks/endpoints/x".into(), &Untellable)
+        });
+        let rejection = answer.await.expect_err("the answer does not render");
+        assert_eq!(rejection.0.code, Code::InternalError);
+    }
+    assert_eq!(partner.get("/v3/webhooks/endpoints").await.expect(200).body["data"], json!([]));
+    let body = json!({"url": "https://example.com/hook"});
+    partner.post_keyed("/v3/webhooks/endpoints", &body, "key").await.expect(201);
 }
 
 #[tokio::test(flavor = "multi_thread")]

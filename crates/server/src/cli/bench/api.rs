@@ -48,7 +48,7 @@ pub(super) async fn measure(database: Option<&str>, span: Duration) -> anyhow::R
     let simulations = loads(WRITERS, 201, simulate(&offer)).await?;
     let customers = loads(WRITERS, 201, register()).await?;
     let peak_memory_mb = target.peak_memory() / 1_000_000;
-    let start_ms = u64::try_from(target.start.as_millis()).unwrap_or(u64::MAX);
+    let start_ms = u64::try_from(target.start.as_millis())?;
     target.stop().await?;
     let bare_inserts = bare::inserts(folder.path(), WRITERS, span).await?;
 

@@ -11,7 +11,7 @@ use store::db::DatabaseUrl;
 use store::seal::MasterKey;
 use store::{Store, StoreError, Tx, args};
 
-use super::load::Measured;
+use super::load::{Measured, micros};
 use crate::clock::real_now;
 
 /// Inserts customers and their events, each in a script of its own, from `writers` tasks at once.
@@ -31,7 +31,7 @@ pub(super) async fn inserts(folder: &Path, writers: u64, span: Duration) -> anyh
                 let number = number.fetch_add(1, Ordering::Relaxed);
                 let started = Instant::now();
                 store.write(move |tx| insert(tx, partner, number)).await?;
-                latencies.push(u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX));
+                latencies.push(micros(started.elapsed()));
             }
             Ok::<_, StoreError>(latencies)
         }));

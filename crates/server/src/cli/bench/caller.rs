@@ -16,7 +16,7 @@ use crate::outbound::{CommandClient, command_client};
 
 /// An invented company, whose e-mail address carries the tags.
 pub(super) fn registration(number: u64, tags: &str) -> Value {
-    partner::registration(u32::try_from(number % 1_000_000_000).unwrap_or(0), tags)
+    partner::registration(u32::try_from(number % 1_000_000_000).expect("nine digits fit"), tags)
 }
 
 /// A partner that has signed in.

@@ -58,7 +58,7 @@ pub(super) fn fill(
     let (start, step) = (real_now().minus(SPAN), SPAN / u32::try_from(events.max(1))?);
     for first in (0..events).step_by(usize::try_from(AT_ONCE)?) {
         let moments = (first..events.min(first + AT_ONCE)).map(|number| {
-            let number = u32::try_from(number).unwrap_or(u32::MAX);
+            let number = u32::try_from(number).expect("the number of events was a u32 above");
             start.plus(step * number)
         });
         let (moments, endpoints) = (moments.collect::<Vec<_>>(), endpoints.to_vec());

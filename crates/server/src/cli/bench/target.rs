@@ -74,7 +74,7 @@ impl Target {
             let line = status.lines().find(|line| line.starts_with("VmHWM:"))?.to_owned();
             line.split_whitespace().nth(1)?.parse::<u64>().ok()
         });
-        kib.unwrap_or(0) * 1_024
+        kib.map_or(0, |kib| kib * 1_024)
     }
 
     /// Stops it.
@@ -88,8 +88,10 @@ async fn listening(child: &mut Child) -> anyhow::Result<SocketAddr> {
     let mut lines = BufReader::new(log).lines();
     let mut said = Vec::new();
     while let Some(line) = lines.next_line().await? {
-        let entry: Value = serde_json::from_str(&line).unwrap_or_default();
-        if let Some(address) = entry["address"].as_str() {
+        let entry: Result<Value, _> = serde_json::from_str(&line);
+        if let Ok(entry) = &entry
+            && let Some(address) = entry["address"].as_str()
+        {
             // Read on, or the server would wait for room in the pipe.
             tokio::spawn(async move { while let Ok(Some(_line)) = lines.next_line().await {} });
             return Ok(address.parse()?);

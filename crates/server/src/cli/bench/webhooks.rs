@@ -12,7 +12,7 @@ use serde_json::json;
 use tempfile::TempDir;
 
 use super::caller::{Caller, registration};
-use super::load::{Measured, connect, exchange};
+use super::load::{Measured, connect, exchange, micros};
 use super::sink::{self, Sink};
 use super::stored;
 use super::target::Target;
@@ -145,7 +145,9 @@ impl Bench {
         let committed = match feed {
             Feed::Committed => {
                 let committed = self.before_the_start(events).await?;
-                began = committed.values().copied().min().unwrap_or(began);
+                if let Some(first) = committed.values().min() {
+                    began = *first;
+                }
                 committed
             }
             Feed::Load => self.at_full_load(events).await?,
@@ -271,7 +273,7 @@ fn measured(sink: &Sink, paths: &[usize], committed: &HashMap<String, Instant>, 
                 Some((received, times)) => {
                     // What arrives before its change's own caller has been answered has waited for nothing.
                     let lag = received.saturating_duration_since(*at);
-                    lags.push(u64::try_from(lag.as_micros()).unwrap_or(u64::MAX));
+                    lags.push(micros(lag));
                     repeated += u64::from(times - 1);
                 }
                 None => lost += 1,

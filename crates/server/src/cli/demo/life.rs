@@ -59,7 +59,7 @@ impl<'a> Life<'a> {
         let link = link_in(&self.letter(&format!("Assine a {}", self.contract)).await?)?;
         self.partner.press(&format!("{link}/code"), "").await?;
         let subject = text(&self.letter("Seu código para assinar").await?, "subject")?;
-        let code = subject.rsplit(' ').next().unwrap_or_default().to_owned();
+        let (_, code) = subject.rsplit_once(' ').context("the letter has no code")?;
         let page = self.partner.press(&link, &format!("code={code}&consent=yes")).await?;
         ensure!(page.contains("Contrato assinado"), "the page did not take the signature");
         steps.done(&format!("{} signed with the code that came by mail", self.contract));

@@ -12,7 +12,7 @@ pub(super) fn print(words: &Words, events: &[Received], loan: &Value, transactio
     let mut events: Vec<&Received> = events.iter().collect();
     events.sort_by_key(|event| plain(&event.body["timestamp"]));
     for event in events {
-        say(&format!("  {}  {}", plain(&event.body["timestamp"]), event.kind()));
+        say(&format!("  {}  {}", plain(&event.body["timestamp"]), plain(&event.body["type"])));
     }
     say("\nLoan");
     for (label, key) in words.report {

@@ -35,8 +35,8 @@ impl Received {
     }
 
     /// The event's name.
-    pub(super) fn kind(&self) -> &str {
-        self.body["type"].as_str().unwrap_or_default()
+    pub(super) fn kind(&self) -> Option<&str> {
+        self.body["type"].as_str()
     }
 }
 
@@ -70,7 +70,7 @@ impl Sink {
             let received = self.inbox.lock().unwrap_or_else(PoisonError::into_inner).clone();
             let mut missing: Vec<&str> = expected.to_vec();
             for event in &received {
-                if let Some(place) = missing.iter().position(|name| *name == event.kind()) {
+                if let Some(place) = missing.iter().position(|name| Some(*name) == event.kind()) {
                     missing.swap_remove(place);
                 }
             }
@@ -85,16 +85,20 @@ impl Sink {
     }
 }
 
-async fn receive(State(inbox): State<Inbox>, headers: HeaderMap, bytes: Bytes) -> StatusCode {
-    let header = |name: &str| headers.get(name).and_then(|v| v.to_str().ok()).unwrap_or_default().to_owned();
-    let Ok(body) = serde_json::from_slice(&bytes) else { return StatusCode::BAD_REQUEST };
-    let received = Received {
-        id: header("webhook-id"),
-        timestamp: header("webhook-timestamp").parse().unwrap_or(0),
-        signature: header("webhook-signature"),
+/// A webhook with all its headers; `None` where it lacks one.
+fn read(headers: &HeaderMap, bytes: Bytes) -> Option<Received> {
+    let header = |name: &str| headers.get(name)?.to_str().ok();
+    Some(Received {
+        id: header("webhook-id")?.to_owned(),
+        timestamp: header("webhook-timestamp")?.parse().ok()?,
+        signature: header("webhook-signature")?.to_owned(),
+        body: serde_json::from_slice(&bytes).ok()?,
         bytes,
-        body,
-    };
+    })
+}
+
+async fn receive(State(inbox): State<Inbox>, headers: HeaderMap, bytes: Bytes) -> StatusCode {
+    let Some(received) = read(&headers, bytes) else { return StatusCode::BAD_REQUEST };
     inbox.lock().unwrap_or_else(PoisonError::into_inner).push(received);
     StatusCode::NO_CONTENT
 }

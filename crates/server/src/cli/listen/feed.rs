@@ -103,7 +103,7 @@ impl Feed {
         let newest = feed.page("limit=1").await?;
         feed.window.note(Instant::now(), &newest.data)?;
         if !newest.data.is_empty() {
-            let _before = feed.news().await?;
+            feed.news().await.map(drop)?;
         }
         Ok(feed)
     }
@@ -115,13 +115,14 @@ impl Feed {
 
     /// What has happened since the last question, in order. A question that failed is asked again from where it began.
     pub(super) async fn news(&mut self) -> anyhow::Result<Vec<Told>> {
-        let since = self.window.since().map(|since| format!("&since={}", self.generation.moment(since)));
-        let query = format!("order=asc&limit=100{}", since.unwrap_or_default());
+        let since = |since| format!("&since={}", self.generation.moment(since));
+        let since = self.window.since().map_or_else(String::new, since);
+        let query = format!("order=asc&limit=100{since}");
         let mut news = Vec::new();
         let mut after = String::new();
         loop {
             let page = self.page(&format!("{query}{after}")).await?;
-            after = page.data.last().map(|last| format!("&starting_after={}", last.id)).unwrap_or_default();
+            after = page.data.last().map_or_else(String::new, |last| format!("&starting_after={}", last.id));
             news.extend(page.data.into_iter().filter(|event| !self.window.seen.contains_key(&event.id)));
             if !page.has_more || after.is_empty() {
                 self.window.note(Instant::now(), &news)?;

@@ -15,6 +15,9 @@ use crate::http::problem::Rejection;
 use crate::http::reading;
 use crate::state::AppState;
 
+/// Every entry's number is smaller.
+const AFTER_ALL: i64 = i64::MAX;
+
 /// Read the audit trail
 ///
 /// Newest first. `dinie audit check` proves that nothing was changed or left out.
@@ -41,9 +44,9 @@ pub(super) async fn list(
         text.parse().ok().filter(|number: &i64| *number > 0)
     });
     query.finish()?;
-    let rows = i64::try_from(limit.get() + 1).unwrap_or(i64::MAX);
+    let rows = i64::try_from(limit.get() + 1).expect("a page has at most 100 entries");
     let read = move |tx: &mut Tx<'_>| -> Result<_, Failed<NotFound>> {
-        Ok(app::operators::trail(tx, before.unwrap_or(i64::MAX), rows)?)
+        Ok(app::operators::trail(tx, before.unwrap_or(AFTER_ALL), rows)?)
     };
     let page = Page::from_overfull(reading::read(&state, read).await?, limit);
     Ok(Json(List::of(page, |entry| AuditEntry {

@@ -65,7 +65,7 @@ pub(super) async fn authenticated(State(state): State<AppState>, request: Reques
     parts.extensions.insert(OperatorCaller { id: operator.id });
     let path = parts.extensions.get::<OriginalUri>().map_or(&parts.uri, |uri| &uri.0).path();
     let operation = format!("{} {path}", parts.method);
-    let request_id = parts.extensions.get::<RequestId>().map(|id| id.0.clone()).unwrap_or_default();
+    let request_id = RequestId::of(&parts.extensions);
     let response = next.run(Request::from_parts(parts, body)).await;
     if response.extensions().get::<Audited>().is_some() {
         return response;

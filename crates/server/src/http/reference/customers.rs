@@ -88,7 +88,9 @@ pub(super) async fn list(
         cpf: query.read("cpf", "is not a valid CPF", |text| Cpf::parse(text).ok()),
         external_id: query.text("external_id"),
         state: query.read("status", "is not a status of customers", CustomerStatus::parse),
-        sort: query.read("sort", "must be created_at, updated_at or name", sort).unwrap_or_default(),
+        sort: query
+            .read("sort", "must be created_at, updated_at or name", sort)
+            .unwrap_or(CustomerSort::CreatedAt),
     };
     let cursor = page::cursor(&mut query);
     query.finish()?;

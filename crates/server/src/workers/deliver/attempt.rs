@@ -136,7 +136,7 @@ fn result_of(
     took: Duration,
     ended_at: Timestamp,
 ) -> AttemptResult {
-    let duration_ms = i64::try_from(took.as_millis()).unwrap_or(i64::MAX);
+    let duration_ms = i64::try_from(took.as_millis()).expect("an attempt has a time limit");
     let failed = |retry_after| DeliveryInput::AttemptFailed {
         at: ended_at,
         jitter: u16::from_be_bytes(Random::open().bytes()),
