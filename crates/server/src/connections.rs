@@ -1,9 +1,10 @@
 //! Connections: accepts them, serves HTTP/1 and HTTP/2 on them, and closes those on which nothing happens.
 //!
 //! A connection costs a descriptor and memory whether or not anything comes through it. So each has a time for its
-//! first request, and one for being idle; there are only so many at once; and the process raises its own limit of
-//! descriptors as far as the system lets it.
+//! first request, and one for being idle; there are only so many at once, and if all places are taken, the one that has
+//! been silent longest gives way; and the process raises its own limit of descriptors as far as the system lets it.
 
+use std::collections::HashMap;
 use std::io;
 use std::net::SocketAddr;
 use std::pin::{Pin, pin};
@@ -21,8 +22,8 @@ use hyper_util::server::conn::auto;
 use hyper_util::service::TowerToHyperService;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
-use tokio::task::JoinSet;
+use tokio::sync::{Notify, watch};
+use tokio::task::{Id, JoinSet};
 
 use crate::config::network::ConnectionLimits;
 
@@ -32,6 +33,12 @@ const PING: Duration = Duration::from_secs(20);
 const CLOSING: Duration = Duration::from_secs(2);
 /// Answers in writing are progress; HTTP/2's pings and acknowledgements, which are shorter than this, are not.
 const SHORTEST_PROGRESS: usize = 64;
+/// How much of a request's head is kept while it is not whole: headers may have 16 KiB, and the path comes before them.
+const LONGEST_HEAD: usize = 64 * 1024;
+/// A connection that was silent for less than this may have a request on its way, and does not give way to another.
+const LEAST_SILENCE: Duration = Duration::from_secs(1);
+/// How often connections are looked through for a silent one, while all places are taken.
+const LOOK: Duration = Duration::from_millis(100);
 /// Descriptors that are not connections of callers: the database, files, webhooks under way.
 const OTHER_DESCRIPTORS: u64 = 256;
 
@@ -43,18 +50,23 @@ pub async fn serve(
     stop: watch::Receiver<bool>,
 ) {
     let most = room_for(limits.most);
-    let places = Arc::new(Semaphore::new(most));
     let serving = Serving { routes: TowerToHyperService::new(routes), builder: builder(&limits), limits };
     let mut connections = JoinSet::new();
+    let mut open: HashMap<Id, Activity> = HashMap::new();
     let stopped = told(stop.clone());
     let mut stopped = pin!(stopped);
     loop {
         tokio::select! {
             () = &mut stopped => break,
-            Some(_ended) = connections.join_next(), if !connections.is_empty() => {}
-            (stream, peer, place) = next(&listener, &places) => {
-                connections.spawn(serving.clone().connection(stream, peer, place, stop.clone()));
+            Some(ended) = connections.join_next_with_id(), if !connections.is_empty() => {
+                open.remove(&ended.map_or_else(|panicked| panicked.id(), |(id, ())| id));
             }
+            (stream, peer) = next(&listener), if open.len() < most => {
+                let activity = Activity::begin();
+                let connection = serving.clone().connection(stream, peer, activity.clone(), stop.clone());
+                open.insert(connections.spawn(connection).id(), activity);
+            }
+            () = tokio::time::sleep(LOOK), if open.len() >= most => make_room(&open),
         }
         metrics::gauge!("dinie_http_connections")
             .set(f64::from(u32::try_from(connections.len()).expect("there are fewer descriptors than 2^32")));
@@ -98,20 +110,29 @@ fn room_for(wanted: usize) -> usize {
 fn builder(limits: &ConnectionLimits) -> Arc<auto::Builder<TokioExecutor>> {
     let mut builder = auto::Builder::new(TokioExecutor::new());
     // From the end of the request before: also a head that comes a byte at a time must be whole by then.
-    builder.http1().timer(TokioTimer::new()).header_read_timeout(limits.idle);
+    let mut http1 = builder.http1();
+    http1.timer(TokioTimer::new()).header_read_timeout(limits.idle).max_buf_size(LONGEST_HEAD);
     builder.http2().timer(TokioTimer::new()).keep_alive_interval(PING).keep_alive_timeout(PING);
     Arc::new(builder)
 }
 
-/// The next connection, once there is a place for it. Until then it waits in the system's queue.
-async fn next(
-    listener: &TcpListener,
-    places: &Arc<Semaphore>,
-) -> (TcpStream, SocketAddr, OwnedSemaphorePermit) {
-    let place = Arc::clone(places).acquire_owned().await.expect("nobody closes the semaphore");
+/// Ends the connection that has been silent longest. Where all are at work, further ones wait in the system's queue.
+fn make_room(open: &HashMap<Id, Activity>) {
+    let silences = open.values().filter_map(|activity| Some((activity.silence_until_now()?, activity)));
+    let longest = silences.max_by_key(|(silence, _)| *silence);
+    if let Some((silence, activity)) = longest
+        && silence >= LEAST_SILENCE
+    {
+        tracing::debug!("all connections are taken; the one that has been silent longest ends");
+        activity.0.give_way.notify_one();
+    }
+}
+
+/// The next connection.
+async fn next(listener: &TcpListener) -> (TcpStream, SocketAddr) {
     loop {
         match listener.accept().await {
-            Ok((stream, peer)) => return (stream, peer, place),
+            Ok(accepted) => return accepted,
             Err(error) if is_the_callers(&error) => {}
             Err(error) => {
                 tracing::warn!(%error, "no connection can be accepted; the server tries again in a second");
@@ -140,12 +161,11 @@ impl Serving {
         self,
         stream: TcpStream,
         peer: SocketAddr,
-        _place: OwnedSemaphorePermit,
+        activity: Activity,
         stop: watch::Receiver<bool>,
     ) {
         // Small answers must not wait for more; a connection without the option is only slower.
         let _slower = stream.set_nodelay(true);
-        let activity = Activity::begin();
         let (routes, noted) = (self.routes, activity.clone());
         let answer = service_fn(move |mut request: Request<Incoming>| {
             let running = noted.running();
@@ -164,6 +184,7 @@ impl Serving {
             _ended = connection.as_mut() => return,
             () = told(stop) => {}
             () = activity.silence(&self.limits) => {}
+            () = activity.0.give_way.notified() => {}
         }
         connection.as_mut().graceful_shutdown();
         tokio::select! {
@@ -175,7 +196,13 @@ impl Serving {
 
 /// What happens on a connection.
 #[derive(Clone)]
-struct Activity(Arc<Mutex<Happening>>);
+struct Activity(Arc<Noting>);
+
+struct Noting {
+    happening: Mutex<Happening>,
+    /// Rings when another connection needs the place.
+    give_way: Notify,
+}
 
 struct Happening {
     /// Requests whose handlers run; the edge bounds how long each may.
@@ -188,11 +215,18 @@ struct Happening {
 
 impl Activity {
     fn begin() -> Self {
-        Self(Arc::new(Mutex::new(Happening { running: 0, asked: false, last: Instant::now() })))
+        let happening = Mutex::new(Happening { running: 0, asked: false, last: Instant::now() });
+        Self(Arc::new(Noting { happening, give_way: Notify::new() }))
     }
 
     fn happening(&self) -> MutexGuard<'_, Happening> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.happening.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// For how long nothing has happened; `None` while a handler runs.
+    fn silence_until_now(&self) -> Option<Duration> {
+        let happening = self.happening();
+        (happening.running == 0).then(|| happening.last.elapsed())
     }
 
     /// Notes that a handler runs, until what is returned is dropped.

@@ -14,8 +14,8 @@ use axum::body::{Body, Bytes, HttpBody};
 use http_body::{Frame, SizeHint};
 use http_body_util::BodyExt as _;
 
-/// How much of an unread body is read and dropped: an upload of the largest file fits twice over its limit.
-const MOST_DRAINED: u64 = 24 * 1024 * 1024;
+/// How much of an unread body is read and dropped: also an upload of several times the largest file.
+const MOST_DRAINED: u64 = 64 * 1024 * 1024;
 /// For how long.
 const LONGEST_DRAIN: Duration = Duration::from_secs(10);
 

@@ -234,7 +234,7 @@ async fn what_a_refusal_left_of_a_request_is_read_before_the_answer() {
     let read = app.send(post(&partner.token).body(some()).unwrap()).await.expect_problem(422, "invalid_cpf");
     assert_eq!(read.header("connection"), None);
     // What is larger than anything that is taken is not read, nor what the caller has not begun to send.
-    let large = Body::from(vec![b' '; 25 * 1024 * 1024]);
+    let large = Body::from(vec![b' '; 65 * 1024 * 1024]);
     let unread = app.send(post("wrong").body(large).unwrap()).await.expect_problem(401, "invalid_token");
     assert_eq!(unread.header("connection"), Some("close"));
     let waiting = post("wrong").header("expect", "100-continue").body(some()).unwrap();

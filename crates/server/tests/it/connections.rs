@@ -107,21 +107,64 @@ fn an_answer_that_nobody_takes_ends_its_connection() {
     drop(greedy);
 }
 
+/// Begins a request whose body, of one byte, does not come yet. Its handler runs: it asks for the body.
+fn begin(running: &Running) -> TcpStream {
+    let mut connection = connect(running);
+    let head = "POST /v3/auth/token HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-length: 1\r\n\
+                expect: 100-continue\r\ncontent-type: application/x-www-form-urlencoded\r\n\r\n";
+    connection.write_all(head.as_bytes()).unwrap();
+    let mut asked = [0; 25];
+    connection.read_exact(&mut asked).unwrap();
+    assert_eq!(&asked, b"HTTP/1.1 100 Continue\r\n\r\n");
+    connection
+}
+
+/// Sends the byte and reads the answer.
+fn end(mut connection: TcpStream) {
+    connection.write_all(b"x").unwrap();
+    assert!(until_closed(connection).starts_with(b"HTTP/1.1 400"));
+}
+
 #[test]
-fn there_are_only_so_many_connections_and_further_ones_wait() {
+fn there_are_only_so_many_connections_and_a_silent_one_gives_way() {
     let folder = tempfile::TempDir::new().unwrap();
-    let running = configured(folder.path(), "most = 2");
-    let (silent, mut kept) = (connect(&running), connect(&running));
+    let running = configured(folder.path(), "most = 3\nfirst_request_s = 3600\nidle_s = 3600");
+    let busy = [begin(&running), begin(&running)];
+    let silent = connect(&running);
+    let mut kept = connect(&running);
     ask(&mut kept);
-    let mut third = connect(&running);
-    third.write_all(b"GET /health HTTP/1.1\r\nhost: x\r\n\r\n").unwrap();
-    third.set_read_timeout(Some(Duration::from_millis(300))).unwrap();
-    let error = third.read(&mut [0]).unwrap_err();
+    until_closed(silent);
+    let mut last = connect(&running);
+    ask(&mut last);
+    until_closed(kept);
+    // Who is at work does not give way.
+    busy.into_iter().for_each(end);
+}
+
+#[test]
+fn connections_wait_while_all_are_at_work() {
+    let folder = tempfile::TempDir::new().unwrap();
+    let running = configured(folder.path(), "most = 1");
+    let busy = begin(&running);
+    let mut waiting = connect(&running);
+    waiting.write_all(b"GET /health HTTP/1.1\r\nhost: x\r\n\r\n").unwrap();
+    waiting.set_read_timeout(Some(Duration::from_millis(300))).unwrap();
+    let error = waiting.read(&mut [0]).unwrap_err();
     assert!(matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut), "{error}");
-    ask(&mut kept);
-    drop(silent);
-    third.set_read_timeout(Some(PATIENCE)).unwrap();
-    assert_eq!(third.read(&mut [0]).unwrap(), 1, "it has the place that became free");
+    end(busy);
+    waiting.set_read_timeout(Some(PATIENCE)).unwrap();
+    assert_eq!(waiting.read(&mut [0]).unwrap(), 1, "it has the place that became free");
+}
+
+#[test]
+fn a_head_without_an_end_is_not_kept() {
+    let folder = tempfile::TempDir::new().unwrap();
+    let running = configured(folder.path(), "first_request_s = 3600\nidle_s = 3600");
+    let mut connection = connect(&running);
+    connection.write_all(b"GET /health HTTP/1.1\r\nhost: x\r\nx-long: ").unwrap();
+    // The server may end the connection while this is on its way.
+    let _ended = connection.write_all(&[b'x'; 80 * 1024]);
+    until_closed(connection);
 }
 
 #[test]
