@@ -95,16 +95,17 @@ fn room_for(wanted: usize) -> usize {
     };
     // A system that gives few descriptors still serves: half of them are for connections then.
     let room = descriptors.saturating_sub(OTHER_DESCRIPTORS).max(descriptors / 2).max(1);
-    // What is more than a usize is more than anybody wants.
-    let room = usize::try_from(room).map_or(usize::MAX, |room| room);
-    if room < wanted {
-        tracing::warn!(
-            descriptors,
-            connections = room,
-            "the limit of open files is lower than that of connections"
-        );
+    match usize::try_from(room) {
+        Ok(room) if room < wanted => {
+            tracing::warn!(
+                descriptors,
+                connections = room,
+                "the limit of open files is lower than that of connections"
+            );
+            room
+        }
+        Ok(_) | Err(_) => wanted,
     }
-    wanted.min(room)
 }
 
 fn builder(limits: &ConnectionLimits) -> Arc<auto::Builder<TokioExecutor>> {

@@ -89,8 +89,9 @@ async fn edge(State(state): State<AppState>, mut request: Request, next: Next) -
     }
     told.write_on(&mut response);
     secure(&mut response, state.config.behind_proxy);
-    // On HTTP/2 a request's end is not that of its connection.
-    if version < Version::HTTP_2 && !rest.drain(sends).await {
+    let drained = rest.drain(sends).await;
+    // On HTTP/2 the end of a request is not that of its connection.
+    if version < Version::HTTP_2 && !drained {
         response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
     }
     let seconds = started.elapsed();

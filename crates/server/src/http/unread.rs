@@ -1,8 +1,8 @@
 //! Keeps what a handler leaves of a request's body, and reads it before the answer is sent.
 //!
 //! A token may be refused before the body is looked at, a file while it arrives. If the connection then closed with
-//! bytes on their way, the caller's system would report a broken connection instead of the answer: clients that send
-//! everything first never read it. So the rest is read and dropped, up to a size and a time; beyond them the
+//! bytes on their way, or an HTTP/2 stream were reset, the caller's system would report that instead of the answer: clients
+//! that send everything first never read it. So the rest is read and dropped, up to a size and a time; beyond them the
 //! connection closes after the answer.
 
 use std::pin::Pin;

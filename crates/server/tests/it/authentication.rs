@@ -1,12 +1,15 @@
 //! Tokens: how they are got, and what is refused.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use axum::body::Body;
-use axum::http::{Method, Request};
+use axum::http::{Method, Request, Version};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use domain::credential::{Environment, Scope};
+use futures::StreamExt as _;
 
 use crate::support::{Answer, Setup, TestApp};
 
@@ -233,6 +236,17 @@ async fn what_a_refusal_left_of_a_request_is_read_before_the_answer() {
     assert_eq!(unread.header("connection"), None, "the rest was read, so the connection goes on");
     let read = app.send(post(&partner.token).body(some()).unwrap()).await.expect_problem(422, "invalid_cpf");
     assert_eq!(read.header("connection"), None);
+    for version in [Version::HTTP_11, Version::HTTP_2] {
+        let pieces = Arc::new(AtomicUsize::new(0));
+        let counted = Arc::clone(&pieces);
+        let sent = futures::stream::iter(0..100).map(move |_| {
+            counted.fetch_add(1, Ordering::SeqCst);
+            Ok::<_, std::io::Error>(vec![b' '; 100_000])
+        });
+        let request = post("wrong").version(version).body(Body::from_stream(sent)).unwrap();
+        let answer = app.send(request).await.expect_problem(401, "invalid_token");
+        assert_eq!((pieces.load(Ordering::SeqCst), answer.header("connection")), (100, None), "{version:?}");
+    }
     // What is larger than anything that is taken is not read, nor what the caller has not begun to send.
     let large = Body::from(vec![b' '; 65 * 1024 * 1024]);
     let unread = app.send(post("wrong").body(large).unwrap()).await.expect_problem(401, "invalid_token");

@@ -163,7 +163,7 @@ fn a_head_without_an_end_is_not_kept() {
     let mut connection = connect(&running);
     connection.write_all(b"GET /health HTTP/1.1\r\nhost: x\r\nx-long: ").unwrap();
     // The server may end the connection while this is on its way.
-    let _ended = connection.write_all(&[b'x'; 80 * 1024]);
+    let _ended = connection.write_all(&vec![b'x'; 80 * 1024]);
     until_closed(connection);
 }
 

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use store::contracts::{ContractFile, Copy};
 
+use crate::operator::Operator;
 use crate::support::{Answer, Partner, TestApp};
 
 const PROBLEM: &str = "application/problem+json";
@@ -183,6 +184,32 @@ async fn each_signer_signs_with_their_own_link_and_code_and_leaves_evidence() {
         ] {
             assert!(text.contains(element), "the page of signatures lacks {element:?}:\n{text}");
         }
+    }
+}
+
+#[tokio::test]
+async fn the_evidence_has_the_signers_own_address_however_the_proxy_spells_it() {
+    let app = TestApp::new().await;
+    let (partner, operator) = (app.partner().await, Operator::of(&app).await);
+    for (number, told, address) in [
+        (529_982_247, "203.0.113.9, 198.51.100.7:4711", Some("198.51.100.7")),
+        (111_444_777, "[2001:db8::7]:4711", Some("2001:db8::7")),
+        // Not the proxy's, which would be another's.
+        (123_456_789, "unknown", None),
+    ] {
+        let loan = partner.loan(number, "never_signs").await.id();
+        let path = partner.signing_paths(&loan).await.remove(0);
+        app.press(&format!("{path}/code"), "").await.expect(200);
+        let code = partner.newest_code().await;
+        let request = axum::http::Request::post(&path)
+            .header("content-type", "application/x-www-form-urlencoded")
+            .header("accept", "text/html")
+            .header("x-forwarded-for", told);
+        let form = format!("code={code}&consent=yes");
+        app.send(request.body(axum::body::Body::from(form)).unwrap()).await.expect(200);
+        let path = format!("/loans/{loan}/signatures");
+        let evidence = operator.call(axum::http::Method::GET, &path, None, "").await.expect(200);
+        assert_eq!(evidence.body["data"][0]["address"], serde_json::json!(address), "{told}");
     }
 }
 

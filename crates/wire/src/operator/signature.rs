@@ -46,7 +46,7 @@ pub struct Signature {
     /// E-mail address that received the code; null if no code was sent.
     #[schema(required, example = "ana@example.com")]
     code_sent_to: Option<String>,
-    /// IP address from which the person signed; null if the sandbox signed.
+    /// IP address from which the person signed; null if the sandbox signed, or if the proxy told none that can be read.
     #[schema(required, example = "198.51.100.7")]
     address: Option<String>,
     /// The browser, as it names itself; null if it does not.
