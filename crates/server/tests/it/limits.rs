@@ -115,7 +115,7 @@ async fn operators_have_a_limit_and_their_tokens_cannot_be_guessed() {
         call(&guess, "/customers", &format!("2001:db8::{host}")).await.expect_problem(401, "invalid_token");
     }
     call(&guess, "/customers", "2001:db8::3").await.expect_problem(429, "rate_limit_exceeded");
-    call(&other, "/customers", "2001:db8:0:1::3").await.expect(200);
+    call(&other, "/customers", "2001:db8::3").await.expect(200);
 }
 
 #[tokio::test]

@@ -95,12 +95,13 @@ pub(in crate::http) async fn counted(state: &AppState, parts: &Parts) -> Result<
     told(parts, state.limits.operator(operator.id, state.clock.now()))
 }
 
-/// The operator of a request's token. Wrong tokens are counted by address, so that nobody guesses on.
+/// The operator of a request's token. Wrong tokens are counted by address, so that nobody guesses on; right ones work
+/// from there all the same, as a forgotten program with an old token must not lock an office out.
 async fn identified(state: &AppState, parts: &Parts) -> Result<Operator, Rejection> {
     let address = origin_of_parts(parts, &state.config.proxies).sure;
-    state.limits.may_try(Claimed::Operator, address)?;
     let found = operator(state, &parts.headers).await;
     if found.as_ref().is_err_and(|rejection| rejection.0.code == Code::InvalidToken) {
+        state.limits.may_try(Claimed::Operator, address)?;
         state.limits.failed(Claimed::Operator, address);
     }
     found
