@@ -5,6 +5,7 @@
 //! money (integer cents, exact decimals) and of state (no transition outside a machine's `step`) are
 //! kept here and relied upon everywhere else.
 
+pub mod account_change;
 pub mod actor;
 pub mod bank;
 pub mod calendar;
@@ -19,6 +20,7 @@ pub mod ledger;
 pub mod links;
 pub mod loan;
 pub mod machine;
+pub mod mailed_code;
 pub mod money;
 pub mod offer;
 pub mod page;

@@ -31,6 +31,11 @@ impl Links {
         format!("{host}/pix/{charge}")
     }
 
+    /// The page on which a borrower confirms another account.
+    pub fn account_change(&self, token: &str) -> String {
+        format!("{}/account/{token}", self.public_url)
+    }
+
     /// The sandbox's mailbox.
     pub fn mailbox(&self) -> String {
         format!("{}/sandbox/mailbox", self.public_url)

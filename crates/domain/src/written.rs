@@ -1,5 +1,6 @@
 //! Amounts, rates and dates as Brazilians write them.
 
+use crate::bank::{AccountDetails, AccountKind, Destination};
 use crate::loan::pricing::Quote;
 use crate::money::{Cents, Rate};
 use crate::time::{Date, Timestamp};
@@ -28,6 +29,26 @@ pub fn installments(quote: &Quote) -> String {
         return format!("{count} de {each}");
     }
     format!("{} de {each} e 1 de {}", count - 1, money(last))
+}
+
+/// `Banco do Brasil S.A. (001), agência 1234, conta corrente 567890-1`, or `chave Pix do CNPJ 12.345.678/0001-95`.
+pub fn destination(destination: &Destination) -> String {
+    match destination {
+        Destination::Account(account) => self::account(account),
+        Destination::CompanyKey(cnpj) => format!("chave Pix do CNPJ {cnpj}"),
+        Destination::PersonKey(cpf) => format!("chave Pix do CPF {cpf}"),
+    }
+}
+
+/// `Banco do Brasil S.A. (001), agência 1234, conta corrente 567890-1`.
+pub fn account(account: &AccountDetails) -> String {
+    let AccountDetails { bank_id, bank_name, branch, number, digit, kind } = account;
+    let kind = match kind {
+        AccountKind::Checking => "conta corrente",
+        AccountKind::Saving => "conta poupança",
+        AccountKind::Payment => "conta de pagamento",
+    };
+    format!("{bank_name} ({bank_id}), agência {branch}, {kind} {number}-{digit}")
 }
 
 /// `3,50 %`.
@@ -90,6 +111,17 @@ mod tests {
         assert_eq!(money(Cents::new(5)), "R$\u{a0}0,05");
         assert_eq!(money(Cents::new(-123_456)), "-R$\u{a0}1.234,56");
         assert_eq!(money(Cents::new(100_000)), "R$\u{a0}1.000,00");
+    }
+
+    #[test]
+    fn a_destination_is_written_whole() {
+        let account = AccountDetails::new(AccountKind::Checking, "001", "1234", "567890", "x").unwrap();
+        assert_eq!(
+            destination(&Destination::Account(account)),
+            "Banco do Brasil S.A. (001), agência 1234, conta corrente 567890-X"
+        );
+        let cnpj = crate::tax_id::Cnpj::parse("12345678000195").unwrap();
+        assert_eq!(destination(&Destination::CompanyKey(cnpj)), "chave Pix do CNPJ 12.345.678/0001-95");
     }
 
     #[test]

@@ -4,6 +4,7 @@
 //! per aggregate, each with its SQL beside the function that runs it. Nothing here knows a wire format, so
 //! a row cannot reach a partner. What is personal is sealed before it is written ([`seal`]).
 
+pub mod account_changes;
 pub mod audit;
 pub mod bank_accounts;
 pub mod blob;

@@ -86,6 +86,20 @@ pub fn find(tx: &mut Tx<'_>, partner: PartnerId, id: LoanId) -> Result<Option<Lo
     row.map(|row| row.open(tx)).transpose()
 }
 
+/// The customer's loans under whose contracts somebody has signed and that were not given up, newest first.
+pub fn signed_of(tx: &mut Tx<'_>, partner: PartnerId, customer: CustomerId) -> Result<Vec<Loan>, StoreError> {
+    let sql = concat!(
+        "select ",
+        columns!(),
+        " from loans where partner_id = $1 and customer_id = $2 \
+         and state in ('awaiting_signatures', 'signed', 'disbursing', 'active', 'finished') and exists ( \
+         select 1 from signatures s where s.partner_id = loans.partner_id and s.loan_id = loans.id) \
+         order by created_at desc, id desc"
+    );
+    let rows = tx.query(sql, args![partner, customer], StoredLoan::read)?;
+    rows.into_iter().map(|row| row.open(tx)).collect()
+}
+
 /// What a list of loans is filtered by.
 #[derive(Debug, Clone, Default)]
 pub struct LoanFilter {

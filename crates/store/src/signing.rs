@@ -1,18 +1,26 @@
 //! Signers' invitations with their codes, and the evidence of signatures.
 
+use domain::bank::Destination;
 use domain::id::{LoanId, PartnerId, SubjectId};
-use domain::loan::signing::{Evidence, Invitation, SentCode};
+use domain::loan::signing::{Evidence, Invitation};
 use domain::loan::{LinkToken, Loan};
+use domain::mailed_code::{MailedCode, SentCode};
 use domain::time::Timestamp;
 
 use crate::db::Row;
-use crate::document::{self, EvidenceDoc, context, corrupt};
+use crate::document::{self, DestinationDoc, EvidenceDoc, context, corrupt};
 use crate::seal::sha256_hex;
 use crate::{StoreError, Tx, args};
 
 /// The keyed hash of a code: one of another signer or another loan is another.
 pub fn code_hash(tx: &Tx<'_>, loan: LoanId, subject: SubjectId, code: &str) -> String {
     tx.keyring().lookup("signing_code", &format!("{loan}\n{subject}\n{code}"))
+}
+
+/// The keyed hash of a destination of a loan's money, by which a page says what it showed.
+pub fn destination_mark(tx: &Tx<'_>, loan: LoanId, destination: &Destination) -> String {
+    let destination = document::to_json(&DestinationDoc::of(destination));
+    tx.keyring().lookup("destination", &format!("{loan}\n{destination}"))
 }
 
 /// Adds the invitations of a loan's signers, each with their link.
@@ -52,26 +60,36 @@ pub fn invitation(
     loan: LoanId,
     subject: SubjectId,
 ) -> Result<Invitation, StoreError> {
-    let sql = "select version, code_hash, code_sent_at, wrong, locked_until, sent, counted_from from signing_invitations \
-               where partner_id = $1 and loan_id = $2 and subject_id = $3";
+    let sql = "select version, code_hash, code_sent_at, wrong, wrong_in_all, locked_until, sent, counted_from \
+               from signing_invitations where partner_id = $1 and loan_id = $2 and subject_id = $3";
     let read = |row: &Row<'_>| {
-        let code = match (row.get::<Option<String>>(1)?, row.get::<Option<Timestamp>>(2)?) {
-            (Some(hash), Some(sent_at)) => Some(SentCode { hash, sent_at }),
-            _ => None,
-        };
-        let (version, wrong, locked_until) = (row.get(0)?, row.get(3)?, row.get(4)?);
-        let (sent, counted_from) = (row.get(5)?, row.get(6)?);
-        Ok(Invitation { partner, loan, subject, version, code, wrong, locked_until, sent, counted_from })
+        Ok(Invitation { partner, loan, subject, version: row.get(0)?, mailed: mailed_code(row, 1)? })
     };
     tx.query_one(sql, args![partner, loan, subject], read)
 }
 
+/// The seven columns of a mailed code, from the column `first` on.
+pub(crate) fn mailed_code(row: &Row<'_>, first: usize) -> Result<MailedCode, StoreError> {
+    let code = match (row.get::<Option<String>>(first)?, row.get::<Option<Timestamp>>(first + 1)?) {
+        (Some(hash), Some(sent_at)) => Some(SentCode { hash, sent_at }),
+        (None, _) | (_, None) => None,
+    };
+    Ok(MailedCode {
+        code,
+        wrong: row.get(first + 2)?,
+        wrong_in_all: row.get(first + 3)?,
+        locked_until: row.get(first + 4)?,
+        sent: row.get(first + 5)?,
+        counted_from: row.get(first + 6)?,
+    })
+}
+
 /// Writes a changed invitation, if nobody else has since it was read.
 pub fn update(tx: &mut Tx<'_>, invitation: &Invitation) -> Result<(), StoreError> {
-    let Invitation { partner, loan, subject, version, code, wrong, locked_until, sent, counted_from } =
-        invitation;
+    let Invitation { partner, loan, subject, version, mailed } = invitation;
+    let MailedCode { code, wrong, wrong_in_all, locked_until, sent, counted_from } = mailed;
     let sql = "update signing_invitations set version = version + 1, code_hash = $5, code_sent_at = $6, wrong = $7, \
-               locked_until = $8, sent = $9, counted_from = $10 \
+               wrong_in_all = $8, locked_until = $9, sent = $10, counted_from = $11 \
                where partner_id = $1 and loan_id = $2 and subject_id = $3 and version = $4";
     let (hash, sent_at) = (code.as_ref().map(|code| &code.hash), code.as_ref().map(|code| code.sent_at));
     tx.execute_one(
@@ -84,11 +102,20 @@ pub fn update(tx: &mut Tx<'_>, invitation: &Invitation) -> Result<(), StoreError
             hash,
             sent_at,
             *wrong,
+            *wrong_in_all,
             *locked_until,
             *sent,
             *counted_from
         ],
     )
+}
+
+/// Writes a changed invitation under a new link; the old one opens nothing any more.
+pub fn relink(tx: &mut Tx<'_>, invitation: &Invitation, link: &LinkToken) -> Result<(), StoreError> {
+    update(tx, invitation)?;
+    let sql = "update signing_invitations set link_hash = $4 \
+               where partner_id = $1 and loan_id = $2 and subject_id = $3";
+    tx.execute_one(sql, args![invitation.partner, invitation.loan, invitation.subject, self::link_hash(link)])
 }
 
 /// Adds the evidence of a signature. `Duplicate` where the signer has signed.

@@ -136,7 +136,7 @@ pub struct Loan {
     pub ccb_number: Option<CcbNumber>,
     /// Who must sign.
     pub signers: Vec<Signer>,
-    /// Where the money goes, from the order to disburse it on.
+    /// Where the money goes, from the first signature on.
     pub destination: Option<Destination>,
     /// When an unsigned loan is cancelled.
     pub sign_by: Timestamp,

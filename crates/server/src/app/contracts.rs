@@ -96,7 +96,23 @@ fn ask_anew(tx: &mut Tx<'_>, loan: &mut Loan) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Writes to the signers who have not signed anew, at their present addresses.
+/// Gives a new link to each signer whose link too many wrong codes have closed.
+fn reopen_closed(tx: &mut Tx<'_>, loan: &mut Loan) -> Result<(), StoreError> {
+    let (partner, id) = (loan.partner, loan.id);
+    for signer in loan.signers.iter_mut().filter(|signer| signer.signed_at.is_none()) {
+        let mut invitation = store::signing::invitation(tx, partner, id, signer.subject)?;
+        if !invitation.mailed.is_closed() {
+            continue;
+        }
+        let link = LinkToken::new(random_text::<32>(tx));
+        invitation.mailed = invitation.mailed.renewed();
+        store::signing::relink(tx, &invitation, &link)?;
+        signer.link = Some(link);
+    }
+    Ok(())
+}
+
+/// Writes to the signers who have not signed anew, at their present addresses. Whose link is closed gets a new one.
 pub fn invite_again(
     tx: &mut Tx<'_>,
     tenant: PartnerId,
@@ -115,6 +131,7 @@ pub fn invite_again(
             signer.email = Signer::of(subject, registration.email.as_ref()).email;
         }
     }
+    reopen_closed(tx, &mut loan)?;
     loan.updated_at = now;
     store::loans::update(tx, &mut loan)?;
     letters::invitations(tx, now, &loan, lender)?;

@@ -1,5 +1,6 @@
 //! Letters to customers: what they say, in Portuguese first, committed with what they tell of.
 
+use domain::account_change::AccountChange;
 use domain::id::PartnerId;
 use domain::loan::{Loan, Signer};
 use domain::person::Email;
@@ -98,6 +99,50 @@ pub(super) fn code(
         patience: Patience::Minutes,
     };
     post(tx, loan.partner, now, to, letter, lender)
+}
+
+/// Asks the borrower to confirm another account, with a link and its code.
+pub(super) fn account_change(
+    tx: &mut Tx<'_>,
+    now: Timestamp,
+    change: &AccountChange,
+    (link, code): (&str, &str),
+    lender: &Lender,
+) -> Result<(), StoreError> {
+    let letter = Letter {
+        subject: format!("Seu código para trocar de conta: {code}"),
+        text: format!(
+            "Olá,\n\nPediram que o seu dinheiro passe a ir para outra conta:\n{}\n\nSe foi você, abra o link e informe \
+             o código:\n{}\n\n{code}\n\nEle vale por 10 minutos e uma só vez. Não o passe a ninguém. Se não foi você, \
+             ignore esta mensagem: sem o código nada muda.\n\n\
+             Somebody asked to send your money to another account. If it was you, open the link and give the code \
+             {code}. If not, ignore this message: without the code nothing changes.\n",
+            written::account(&change.details),
+            lender.links.account_change(link),
+        ),
+        patience: Patience::Minutes,
+    };
+    post(tx, change.partner, now, &change.to, letter, lender)
+}
+
+/// Tells the borrower that the account was changed.
+pub(super) fn account_changed(
+    tx: &mut Tx<'_>,
+    now: Timestamp,
+    change: &AccountChange,
+    lender: &Lender,
+) -> Result<(), StoreError> {
+    let letter = Letter {
+        subject: "Sua conta foi trocada".to_owned(),
+        text: format!(
+            "Olá,\n\nVocê confirmou outra conta para receber o seu dinheiro:\n{}\n\nSe não foi você, responda a {} \
+             sem demora.\n\nYou confirmed another account for your money. If it was not you, talk to us at once.\n",
+            written::account(&change.details),
+            lender.creditor.name,
+        ),
+        patience: Patience::Hours,
+    };
+    post(tx, change.partner, now, &change.to, letter, lender)
 }
 
 /// Tells each signer that everybody has signed.

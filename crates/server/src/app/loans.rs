@@ -165,7 +165,7 @@ pub enum StepRefused {
     NotASigner,
 }
 
-/// Orders the disbursement of a signed loan, to where the customer stands at that moment.
+/// Orders the disbursement of a signed loan, to where its signers were shown that the money goes.
 pub fn start_disbursement(
     tx: &mut Tx<'_>,
     tenant: PartnerId,
@@ -177,8 +177,12 @@ pub fn start_disbursement(
     advance(tx, now, loan, &LoanInput::DisbursementStarted)
 }
 
-/// Where the money of a loan goes, as the customer stands now.
-fn destination(tx: &mut Tx<'_>, loan: &Loan) -> Result<Destination, StoreError> {
+/// Where the money of a loan goes: where the first signature froze it, before that as the customer stands now. A loan
+/// that was signed before destinations were frozen goes by the customer as well.
+pub(super) fn destination(tx: &mut Tx<'_>, loan: &Loan) -> Result<Destination, StoreError> {
+    if let Some(frozen) = &loan.destination {
+        return Ok(frozen.clone());
+    }
     let file = store::customers::find(tx, loan.partner, loan.customer)?.ok_or(StoreError::NotFound)?;
     let account = store::bank_accounts::of_customer(tx, loan.partner, loan.customer)?;
     let (details, registration) =

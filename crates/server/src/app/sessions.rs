@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use domain::bank::{AccountDetails, BankAccount};
+use domain::bank::AccountDetails;
 use domain::customer::{CustomerFile, CustomerState};
 use domain::event::Happening;
 use domain::id::{BiometricsSessionId, CustomerId, PartnerId};
@@ -14,9 +14,10 @@ use domain::kyc::{
 use domain::time::Timestamp;
 use store::{StoreError, Tx};
 
+use super::bank_accounts::{self, GiveRefused, Given};
 use super::kyc::{self, HandIn, HandInRefused, NewDocument, NewEvidence, Target};
 use super::review::{self, RequestRefused};
-use super::{Failed, NotFound, bank_accounts, clock, random_hex};
+use super::{Failed, Lender, clock, random_hex};
 
 /// Why no hosted session was opened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -319,7 +320,8 @@ pub fn give_account(
     now: Timestamp,
     session: BiometricsSessionId,
     details: &AccountDetails,
-) -> Result<BankAccount, Failed<PageRefused>> {
+    lender: &Lender,
+) -> Result<Given, Failed<PageRefused>> {
     let unknown = || Failed::Refused(PageRefused::Session(SessionRefused::Unknown));
     let session = store::kyc::find_session(tx, tenant, session)?.ok_or_else(unknown)?;
     let session = going(session, now).map_err(|failed| failed.map_refused(PageRefused::from))?;
@@ -330,7 +332,7 @@ pub fn give_account(
         (CustomerState::UnderReview | CustomerState::Active, Some(account))
             if account.details == *details =>
         {
-            return Ok(account);
+            return Ok(Given::Stands(account));
         }
         (CustomerState::UnderReview | CustomerState::Active, Some(_)) => {
             return Err(Failed::Refused(PageRefused::AccountKept));
@@ -341,8 +343,12 @@ pub fn give_account(
     }
     // The customer's version makes the account and the beginning of the review take turns.
     store::customers::update(tx, &mut file)?;
-    bank_accounts::put(tx, tenant, now, session.customer, details)
-        .map_err(|failed| failed.map_refused(|NotFound| PageRefused::Session(SessionRefused::Unknown)))
+    bank_accounts::put(tx, tenant, now, session.customer, details, lender).map_err(|failed| {
+        failed.map_refused(|refused| match refused {
+            GiveRefused::NotFound => PageRefused::Session(SessionRefused::Unknown),
+            GiveRefused::NoAddress | GiveRefused::TooSoon(_) => PageRefused::AccountKept,
+        })
+    })
 }
 
 /// Ends a session whose files are all in, and begins the review where it has not begun. What is missing beyond

@@ -2,12 +2,14 @@
 
 use std::net::IpAddr;
 
+use domain::bank::Destination;
 use domain::event::Happening;
 use domain::id::{LoanId, PartnerId, SubjectId};
 use domain::kyc::SubjectRole;
 use domain::loan::contract::Contract;
-use domain::loan::signing::{Authentication, Checked, Evidence, Mailbox, SendRefused};
+use domain::loan::signing::{Authentication, Evidence, Mailbox};
 use domain::loan::{Loan, LoanInput, LoanState, Signer};
+use domain::mailed_code::{Checked, SendRefused};
 use domain::person::Email;
 use domain::time::Timestamp;
 use store::contracts::{ContractFile, Copy};
@@ -26,6 +28,10 @@ pub struct Opened {
     pub signer: Signer,
     /// What the contract states; `None` for a loan that was signed before there were documents.
     pub contract: Option<(Contract, String)>,
+    /// Where the money goes: frozen by the first signature, before it where the customer stands.
+    pub destination: Destination,
+    /// The mark of the destination, which the page sends back with the signature.
+    pub destination_mark: String,
 }
 
 /// What a signer's link shows.
@@ -63,7 +69,9 @@ pub fn showing(loan: &Loan, signer: &Signer, now: Timestamp) -> Showing {
 pub fn open(tx: &mut Tx<'_>, token: &str) -> Result<Option<Opened>, StoreError> {
     let Some((loan, signer)) = of_link(tx, token)? else { return Ok(None) };
     let contract = store::contracts::facts(tx, &loan)?;
-    Ok(Some(Opened { loan, signer, contract }))
+    let destination = loans::destination(tx, &loan)?;
+    let destination_mark = mark_of(tx, &loan, &destination);
+    Ok(Some(Opened { loan, signer, contract, destination, destination_mark }))
 }
 
 fn of_link(tx: &mut Tx<'_>, token: &str) -> Result<Option<(Loan, Signer)>, StoreError> {
@@ -116,6 +124,10 @@ pub enum SignRefused {
     TooSoon(Timestamp),
     /// Too many wrong codes; until when.
     Locked(Timestamp),
+    /// Too many wrong codes in the link's life: a new link has to be sent.
+    Closed,
+    /// The money goes elsewhere than the page said on which the signature was given.
+    OtherDestination,
 }
 
 /// The loan and signer of a link, if the signer may sign now.
@@ -141,14 +153,13 @@ pub fn send_code(
     let (loan, signer) = to_sign(tx, now, token)?;
     let to = signer.email.clone().ok_or(Failed::Refused(SignRefused::NoAddress))?;
     let mut invitation = store::signing::invitation(tx, loan.partner, loan.id, signer.subject)?;
-    // A number below 2³² is even to one part in four thousand over a million codes.
-    let number = u32::from_be_bytes(tx.random_bytes()) % 1_000_000;
-    let code = format!("{number:06}");
+    let code = random_code(tx);
     let hash = store::signing::code_hash(tx, loan.id, signer.subject, &code);
-    invitation.send(hash, now).map_err(|refused| {
+    invitation.mailed.send(hash, now).map_err(|refused| {
         Failed::Refused(match refused {
             SendRefused::Locked(until) => SignRefused::Locked(until),
             SendRefused::TooSoon(next) => SignRefused::TooSoon(next),
+            SendRefused::Closed => SignRefused::Closed,
         })
     })?;
     store::signing::update(tx, &invitation)?;
@@ -156,11 +167,19 @@ pub fn send_code(
     Ok(to)
 }
 
+/// A code of six digits.
+pub(super) fn random_code(tx: &mut Tx<'_>) -> String {
+    // A number below 2³² is even to one part in four thousand over a million codes.
+    format!("{:06}", u32::from_be_bytes(tx.random_bytes()) % 1_000_000)
+}
+
 /// A signature that a person gives on their page.
 #[derive(Debug, Clone)]
 pub struct GiveSignature {
     /// The code they were sent.
     pub code: String,
+    /// The mark of the destination that their page showed; a program that reads no page sends none.
+    pub destination: Option<String>,
     /// From which address of the network.
     pub address: Option<IpAddr>,
     /// With which program.
@@ -179,6 +198,8 @@ pub enum Signed {
     },
     /// The code was wrong too often; until when.
     Locked(Timestamp),
+    /// Wrong codes have closed the link.
+    Closed,
     /// No code is open: none was sent, its time is over, or it was used.
     NoCode,
 }
@@ -192,13 +213,18 @@ pub fn sign(
     lender: &Lender,
 ) -> Result<Signed, Failed<SignRefused>> {
     let (loan, signer) = to_sign(tx, now, token)?;
+    let destination = loans::destination(tx, &loan)?;
+    if given.destination.as_ref().is_some_and(|shown| *shown != mark_of(tx, &loan, &destination)) {
+        return Err(Failed::Refused(SignRefused::OtherDestination));
+    }
     let mut invitation = store::signing::invitation(tx, loan.partner, loan.id, signer.subject)?;
     let hash = store::signing::code_hash(tx, loan.id, signer.subject, &given.code);
-    let checked = invitation.check(&hash, now);
+    let checked = invitation.mailed.check(&hash, now);
     store::signing::update(tx, &invitation)?;
     match checked {
         Checked::Wrong { left } => Ok(Signed::WrongCode { left }),
         Checked::Locked(until) => Ok(Signed::Locked(until)),
+        Checked::Closed => Ok(Signed::Closed),
         Checked::NoCode => Ok(Signed::NoCode),
         Checked::Right => {
             let how = How {
@@ -213,6 +239,11 @@ pub fn sign(
             Ok(Signed::Yes)
         }
     }
+}
+
+/// What a page sends back of the destination that it showed: who signs, signs for what they saw.
+fn mark_of(tx: &Tx<'_>, loan: &Loan, destination: &Destination) -> String {
+    store::signing::destination_mark(tx, loan.id, destination)
 }
 
 /// Whose address a signer's code goes to: a co-owner may have none but the applicant's.
@@ -270,6 +301,8 @@ fn record(
         user_agent: how.user_agent,
         consent: text::consent(&contract),
     };
+    // From the first signature on the money goes where the signer was shown.
+    loan.destination = Some(loans::destination(tx, &loan)?);
     for known in loan.signers.iter_mut().filter(|known| known.subject == signer.subject) {
         known.signed_at = Some(now);
     }

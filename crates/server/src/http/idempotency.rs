@@ -50,6 +50,11 @@ impl Answer {
         Self { status: StatusCode::ACCEPTED, location: None, body: Ok(Vec::new()) }
     }
 
+    /// 202 with a body.
+    pub fn accepted_with(body: &impl serde::Serialize) -> Self {
+        Self::with_status(StatusCode::ACCEPTED, body)
+    }
+
     fn with_status(status: StatusCode, body: &impl serde::Serialize) -> Self {
         Self { status, location: None, body: serde_json::to_vec(body) }
     }

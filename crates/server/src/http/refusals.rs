@@ -2,8 +2,10 @@
 
 use domain::customer::CustomerState;
 use domain::simulation::SimulationRefused;
+use domain::time::Timestamp;
 use wire::problem::{Code, Problem};
 
+use crate::app::bank_accounts::GiveRefused;
 use crate::app::credentials::{CreateCredentialRefused, RevokeRefused};
 use crate::app::customers::{AlreadyExists, UpdateRefused};
 use crate::app::kyc::HandInRefused;
@@ -184,4 +186,21 @@ pub fn account_not_given() -> Problem {
         Code::InvalidState,
         "the review has begun, and the session cannot change the account any more",
     )
+}
+
+/// A bank account that was not taken. A wait depends on the moment, so it comes with `now`.
+pub fn give_refused(refused: GiveRefused, now: Timestamp) -> Problem {
+    match refused {
+        GiveRefused::NotFound => Problem::not_found(),
+        GiveRefused::NoAddress => Problem::new(
+            Code::InvalidState,
+            "a contract is signed, so the borrower has to confirm another account by e-mail, and has no address",
+        ),
+        GiveRefused::TooSoon(next) => {
+            let wait = next.since(now);
+            let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
+            let detail = "the borrower has just been asked to confirm another account";
+            Problem::new(Code::RateLimitExceeded, detail).retry_after(seconds.max(1))
+        }
+    }
 }

@@ -3,6 +3,8 @@
 //! The link's code is exchanged once, by a button and not by opening the link, so that a chat's preview uses
 //! nothing up. From then on the browser holds a cookie, with which a reload goes on where it was.
 
+use std::sync::Arc;
+
 use askama::Template;
 use axum::body::Bytes;
 use axum::extract::{Request, State};
@@ -19,6 +21,7 @@ use store::Failed;
 
 use super::{SNIFF, failure, fields_of, message, page};
 use crate::app;
+use crate::app::bank_accounts::Given;
 use crate::app::kyc::{HandInRefused, NewDocument, Target};
 use crate::app::sessions::{PageRefused, SessionRefused, is_file};
 use crate::http::extract::Query;
@@ -499,10 +502,15 @@ pub(super) async fn give_account(State(state): State<AppState>, headers: HeaderM
     let taken = match details(&form) {
         Ok(details) => {
             let (tenant, id, now) = (session.partner, session.id, state.now_of(session.partner));
+            let lender = Arc::clone(&state.lender);
             let give = move |tx: &mut store::Tx<'_>| {
-                app::sessions::give_account(tx, tenant, now, id, &details).map(drop)
+                app::sessions::give_account(tx, tenant, now, id, &details, &lender)
             };
-            state.store.write(give).await.map_err(NotTaken::from)
+            match state.store.write(give).await {
+                Ok(Given::Stands(_)) => Ok(()),
+                Ok(Given::ToConfirm(_)) => Err(NotTaken::wrong(TO_CONFIRM)),
+                Err(failed) => Err(NotTaken::from(failed)),
+            }
         }
         Err(wrong) => Err(NotTaken::Wrong(Told { wrong, account: form })),
     };
@@ -636,6 +644,10 @@ const INCOMPLETE: Wrong = wrong("Ainda falta enviar alguma etapa.", "Some steps 
 const ACCOUNT_KEPT: Wrong = wrong(
     "A análise já começou e a conta não pode mais ser trocada aqui. Fale com quem lhe passou este link.",
     "The review has begun, and the account cannot be changed here any more. Talk to whoever sent you this link.",
+);
+const TO_CONFIRM: Wrong = wrong(
+    "Você já assinou um contrato. Para trocar a conta, use o link e o código que enviamos ao seu e-mail.",
+    "You have signed a contract. To change the account, use the link and the code that we sent to your e-mail.",
 );
 const NO_KIND: Wrong = wrong("Escolha o tipo da conta.", "Choose the kind of account.");
 const NO_BANK: Wrong = wrong("Escolha o banco.", "Choose the bank.");

@@ -1,6 +1,7 @@
 //! What people see: plain pages in Portuguese with English, without third parties. All of them work without
 //! scripts; the hosted session's adds the camera and the progress of uploads where scripts run.
 
+mod account_change;
 mod biometrics;
 mod errors;
 mod mailbox;
@@ -47,6 +48,8 @@ pub fn routes(environment: Environment) -> Router<AppState> {
         .route("/sign/{token}", get(signing::show).post(signing::submit))
         .route("/sign/{token}/code", get(signing::show).post(signing::send_code))
         .route("/sign/{token}/contract.pdf", get(signing::document))
+        .route("/account/{token}", get(account_change::show).post(account_change::confirm))
+        .route("/account/{token}/code", get(account_change::show).post(account_change::send_code))
         .route("/pay/{token}/{number}", get(payment::show_one))
         .route("/pay/{token}/{number}/qr.svg", get(payment::qr_image))
         .route("/pix/{token}", get(payment::charge))

@@ -45,6 +45,8 @@ struct SigningPage {
     blocks: Vec<Block>,
     wrong: Option<String>,
     sent_now: bool,
+    destination: String,
+    destination_mark: String,
 }
 
 #[derive(Template)]
@@ -81,7 +83,7 @@ async fn shown(state: &AppState, token: String, news: News) -> Response {
 }
 
 fn opened_page(state: &AppState, opened: &Opened, token: String, news: News) -> Response {
-    let Opened { loan, signer, contract } = opened;
+    let Opened { loan, signer, contract, .. } = opened;
     match (app::signing::showing(loan, signer, state.now_of(loan.partner)), contract) {
         (Showing::ToSign, Some((contract, sha256))) => {
             let status = match &news {
@@ -131,17 +133,19 @@ fn to_sign(
         blocks,
         wrong,
         sent_now,
+        destination: written::destination(&opened.destination),
+        destination_mark: opened.destination_mark.clone(),
     }
 }
 
 /// `a***@example.com`: the page is open to whoever has the link.
-fn masked(address: &Email) -> String {
+pub(super) fn masked(address: &Email) -> String {
     let (local, domain) = address.as_str().split_once('@').unwrap_or((address.as_str(), ""));
     format!("{}***@{domain}", local.chars().take(1).collect::<String>())
 }
 
 /// Where the sandbox shows the letters that it does not send.
-fn mailbox(state: &AppState, address: Option<&Email>) -> Option<String> {
+pub(super) fn mailbox(state: &AppState, address: Option<&Email>) -> Option<String> {
     let address = address.filter(|_| state.config.mail.is_none())?;
     let address = percent_encoding::utf8_percent_encode(address.as_str(), percent_encoding::NON_ALPHANUMERIC);
     Some(format!("{}?address={address}", state.lender.links.mailbox()))
@@ -214,7 +218,8 @@ pub(super) async fn submit(
         return told(&state, token, (problem, words.into()), asks_for_problem).await;
     }
     let key = token.clone();
-    let given = GiveSignature { code: form.code, address: origin.caller, user_agent };
+    let Form { code, destination, .. } = form;
+    let given = GiveSignature { code, destination, address: origin.caller, user_agent };
     let (real, lender) = (state.clock.now(), Arc::clone(&state.lender));
     let signed = state.store.write(move |tx| {
         let now = app::signing::time_of(tx, &key, real)?;
@@ -228,7 +233,7 @@ pub(super) async fn submit(
 }
 
 /// Too many forms from one address, as a problem and in words.
-fn too_often(limited: Rejection) -> (Problem, String) {
+pub(super) fn too_often(limited: Rejection) -> (Problem, String) {
     let words = "Muitas tentativas deste endereço. Aguarde um minuto. / Too many tries from this address. Wait a minute.";
     (*limited.0, words.into())
 }
@@ -236,16 +241,18 @@ fn too_often(limited: Rejection) -> (Problem, String) {
 /// What the form says.
 struct Form {
     code: String,
+    destination: Option<String>,
     consent: bool,
 }
 
 impl Form {
     fn read(bytes: &[u8]) -> Result<Self, Rejection> {
-        let mut form = Self { code: String::new(), consent: false };
+        let mut form = Self { code: String::new(), destination: None, consent: false };
         for (name, value) in fields_of(bytes)? {
             match name.as_str() {
                 // People type spaces and hyphens into codes.
                 "code" => form.code = value.chars().filter(char::is_ascii_digit).collect(),
+                "destination" => form.destination = Some(value),
                 "consent" => form.consent = value == "yes",
                 _other => {}
             }
@@ -257,19 +264,36 @@ impl Form {
 /// What is wrong with a code, as a problem and in words.
 fn code_refused(outcome: &Signed, now: Timestamp) -> (Problem, String) {
     match outcome {
-        Signed::WrongCode { left } => (
-            Problem::new(Code::InvalidCode, format!("the code is wrong; tries left: {left}")),
-            format!("Código incorreto. Tentativas restantes: {left}. / Wrong code; tries left: {left}."),
-        ),
-        Signed::NoCode | Signed::Yes => (
-            Problem::new(
-                Code::InvalidCode,
-                "no code is open for this signer: none was sent, or it is over or used",
-            ),
-            "Peça um novo código: nenhum está valendo. / Ask for a new code: none is valid.".into(),
-        ),
+        Signed::WrongCode { left } => code_wrong(*left),
+        Signed::NoCode | Signed::Yes => code_not_open(),
         Signed::Locked(until) => locked(*until, now),
+        Signed::Closed => closed(),
     }
+}
+
+pub(super) fn code_wrong(left: u16) -> (Problem, String) {
+    (
+        Problem::new(Code::InvalidCode, format!("the code is wrong; tries left: {left}")),
+        format!("Código incorreto. Tentativas restantes: {left}. / Wrong code; tries left: {left}."),
+    )
+}
+
+pub(super) fn code_not_open() -> (Problem, String) {
+    (
+        Problem::new(
+            Code::InvalidCode,
+            "no code is open for this link: none was sent, or it is over or used",
+        ),
+        "Peça um novo código: nenhum está valendo. / Ask for a new code: none is valid.".into(),
+    )
+}
+
+pub(super) fn too_soon(next: Timestamp, now: Timestamp) -> (Problem, String) {
+    (
+        Problem::new(Code::RateLimitExceeded, "a code has just been sent").retry_after(seconds_until(next, now)),
+        "Um código acabou de ser enviado. Aguarde alguns segundos. / A code has just been sent. Wait a few seconds."
+            .into(),
+    )
 }
 
 /// Whole seconds, so that who waits as long is not too early.
@@ -278,7 +302,7 @@ fn seconds_until(moment: Timestamp, now: Timestamp) -> u64 {
     (span.as_secs() + u64::from(span.subsec_nanos() > 0)).max(1)
 }
 
-fn locked(until: Timestamp, now: Timestamp) -> (Problem, String) {
+pub(super) fn locked(until: Timestamp, now: Timestamp) -> (Problem, String) {
     let seconds = seconds_until(until, now);
     let minutes = seconds.div_ceil(60);
     (
@@ -330,13 +354,26 @@ fn words_of(refusal: &SignRefused, now: Timestamp) -> (Problem, String) {
              address to send the code to."
                 .into(),
         ),
-        SignRefused::TooSoon(next) => (
-            Problem::new(Code::RateLimitExceeded, "a code has just been sent").retry_after(seconds_until(*next, now)),
-            "Um código acabou de ser enviado. Aguarde alguns segundos. / A code has just been sent. Wait a few seconds."
+        SignRefused::TooSoon(next) => too_soon(*next, now),
+        SignRefused::Locked(until) => locked(*until, now),
+        SignRefused::Closed => closed(),
+        SignRefused::OtherDestination => (
+            Problem::of_field("destination", Code::InvalidState, "the money goes elsewhere than the page said"),
+            "O destino do dinheiro mudou. Confira acima e assine de novo. / The money's destination has changed. Check \
+             it above and sign again."
                 .into(),
         ),
-        SignRefused::Locked(until) => locked(*until, now),
     }
+}
+
+/// What closes a link for codes, until a new link is sent.
+pub(super) fn closed() -> (Problem, String) {
+    (
+        Problem::new(Code::InvalidState, "too many wrong codes in all: this link takes none any more"),
+        "Este link foi bloqueado depois de 20 códigos errados. Peça um novo link a quem lhe passou este. / This link is \
+         closed after 20 wrong codes. Ask whoever sent it for a new one."
+            .into(),
+    )
 }
 
 /// Answers with the problem itself where it is asked for, else with the page and the words on it.

@@ -11,6 +11,7 @@ mod connections;
 mod crash;
 mod credentials;
 mod customers;
+mod destination;
 mod errors;
 mod events;
 mod fire;

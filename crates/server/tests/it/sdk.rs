@@ -346,7 +346,7 @@ async fn a_bank_account_is_given_shown_and_replaced() {
 }
 
 #[tokio::test]
-async fn money_goes_to_the_account_that_stands_when_it_leaves() {
+async fn money_goes_to_the_account_that_stands_at_the_signature() {
     use domain::bank::Destination;
     let app = TestApp::new().await;
     let partner = app.partner().await;

@@ -351,3 +351,50 @@ async fn two_browsers_that_give_one_code_at_once_make_one_signature() {
         assert_eq!(app.state.store.read(read).await.unwrap().len(), 1);
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn twenty_wrong_codes_close_a_link_until_an_operator_sends_a_new_one() {
+    for app in [Some(TestApp::new().await), TestApp::on_postgres().await].into_iter().flatten() {
+        let (mut partner, operator) = (app.partner().await, crate::operator::Operator::of(&app).await);
+        let loan = partner.loan(529_982_247, "never_signs").await.id();
+        let path = partner.signing_paths(&loan).await.remove(0);
+        let give = async |path: &str, code: &str| {
+            app.press_as(path, &format!("code={code}&consent=yes"), PROBLEM).await
+        };
+        for lock in 1..=4 {
+            app.press(&format!("{path}/code"), "").await.expect(200);
+            let code = partner.newest_code().await;
+            let wrong = if code == "000000" { "000001" } else { "000000" };
+            for _ in 0..4 {
+                give(&path, wrong).await.expect_problem(401, "invalid_code");
+            }
+            let fifth = give(&path, wrong).await;
+            if lock < 4 {
+                fifth.expect_problem(429, "rate_limit_exceeded");
+            } else {
+                fifth.expect_problem(409, "invalid_state");
+            }
+            app.clock.advance(Duration::from_secs(900));
+        }
+        partner = partner.renewed().await;
+        let page = app.press(&format!("{path}/code"), "").await.expect(409);
+        assert!(
+            shown(&page).contains("bloqueado depois de 20 códigos errados")
+                && shown(&page).contains("closed")
+        );
+        give(&path, "000000").await.expect_problem(409, "invalid_state");
+        app.get(&path).await.expect(200);
+
+        operator.act(&format!("/loans/{loan}/invitations")).await.expect(200);
+        app.get(&path).await.expect(404);
+        let letters = partner.letters().await;
+        let link = letters[0].text.lines().find(|line| line.contains("/sign/")).unwrap();
+        let shown_to_partner = partner.get(&format!("/v3/loans/{loan}")).await.expect(200).body;
+        assert_eq!(shown_to_partner["signing_url"], link);
+        let new = link.trim_start_matches("https://dinie.test").to_owned();
+        app.press(&format!("{new}/code"), "").await.expect(200);
+        let code = partner.newest_code().await;
+        app.press(&new, &format!("code={code}&consent=yes")).await.expect(200);
+        assert_eq!(partner.get(&format!("/v3/loans/{loan}")).await.body["status"], "signed");
+    }
+}

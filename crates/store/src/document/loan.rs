@@ -175,14 +175,14 @@ pub(crate) struct LoanSecretsDoc {
 
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-enum DestinationDoc {
+pub(crate) enum DestinationDoc {
     Account(AccountDoc),
     CompanyKey(String),
     PersonKey(String),
 }
 
 impl DestinationDoc {
-    fn of(destination: &Destination) -> Self {
+    pub(crate) fn of(destination: &Destination) -> Self {
         match destination {
             Destination::Account(account) => Self::Account(AccountDoc::of(account)),
             Destination::CompanyKey(cnpj) => Self::CompanyKey(cnpj.characters().to_owned()),

@@ -15,7 +15,9 @@ use serde::de::DeserializeOwned;
 
 pub(crate) use self::contract::{ContractDoc, EvidenceDoc};
 pub(crate) use self::customer::{CustomerDoc, PersonalDoc, kyc_from_json, kyc_to_json};
-pub(crate) use self::loan::{AccountDoc, LoanDoc, LoanSecretsDoc, LoanStateDoc, PaymentDoc, QuoteDoc};
+pub(crate) use self::loan::{
+    AccountDoc, DestinationDoc, LoanDoc, LoanSecretsDoc, LoanStateDoc, PaymentDoc, QuoteDoc,
+};
 pub(crate) use self::offer::{OfferDoc, TermsDoc, offer_state, offer_state_parts};
 use crate::StoreError;
 

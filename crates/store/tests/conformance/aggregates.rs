@@ -1,5 +1,7 @@
 //! What is written reads back equal, sealed at rest, under its own partner only.
 
+use domain::account_change::{AccountChange, ChangeState};
+use domain::bank::{AccountDetails, AccountKind};
 use domain::credential::{ClientId, Credential, CredentialState, Environment, Scope};
 use domain::credit::{Decision, Outcome};
 use domain::customer::{Customer, CustomerEvent, CustomerFile, CustomerState, LegalNature, Registration};
@@ -10,6 +12,7 @@ use domain::loan::iof::{IofRates, IofRegime};
 use domain::loan::pricing::{Charges, Product};
 use domain::loan::rates::{IofVersion, RateBook};
 use domain::loan::{LinkToken, Loan, LoanInput, Transaction};
+use domain::mailed_code::MailedCode;
 use domain::money::{Cents, Rate};
 use domain::offer::{Offer, OfferState, OfferTerms, Term};
 use domain::page::{Limit, Order};
@@ -659,4 +662,70 @@ fn credentials_are_found_by_client_and_counted_while_they_work() {
             })
             .unwrap();
     });
+}
+
+#[test]
+fn a_change_of_account_reads_back_is_found_by_its_newest_link_and_compared_before_it_is_written() {
+    on_both(|bench| {
+        let ours = partner(bench);
+        let customer = inserted(bench, ours, 529_982_247, "Ana", 1).customer.id;
+        let change = bench
+            .write(move |tx| {
+                let mut change = AccountChange {
+                    partner: ours,
+                    customer,
+                    version: 1,
+                    state: ChangeState::Pending,
+                    account: tx.new_id(at(2)),
+                    details: AccountDetails::new(AccountKind::Checking, "001", "1234", "567890", "1")
+                        .unwrap(),
+                    to: Email::parse("ana@example.com").unwrap(),
+                    asked_at: at(2),
+                    mailed: MailedCode::default(),
+                };
+                change.mailed.send(store::account_changes::code_hash(tx, &change, "123456"), at(2)).unwrap();
+                store::account_changes::insert(tx, &change, "first link")?;
+                Ok(change)
+            })
+            .unwrap();
+        let kept = change.clone();
+        let again = bench.write(move |tx| store::account_changes::insert(tx, &kept, "another link"));
+        assert_eq!(again, Err(StoreError::Duplicate));
+        let mut changed = change.clone();
+        changed.mailed.wrong_in_all = 7;
+        changed.state = ChangeState::Withdrawn;
+        let changed = bench
+            .write(move |tx| {
+                let mut changed = changed.clone();
+                store::account_changes::update_with_link(tx, &mut changed, "second link")?;
+                assert_eq!(store::account_changes::of_link(tx, "first link")?, None);
+                assert_eq!(store::account_changes::of_link(tx, "second link")?, Some(changed.clone()));
+                Ok(changed)
+            })
+            .unwrap();
+        assert_eq!(
+            bench.write(move |tx| store::account_changes::of_customer(tx, ours, customer)).unwrap(),
+            Some(changed)
+        );
+    });
+    let bench = Bench::sqlite();
+    let ours = partner(&bench);
+    let customer = inserted(&bench, ours, 529_982_247, "Ana", 1).customer.id;
+    let stale = bench.write(move |tx| {
+        let mut change = AccountChange {
+            partner: ours,
+            customer,
+            version: 1,
+            state: ChangeState::Pending,
+            account: tx.new_id(at(2)),
+            details: AccountDetails::new(AccountKind::Saving, "104", "1234", "567890", "1").unwrap(),
+            to: Email::parse("ana@example.com").unwrap(),
+            asked_at: at(2),
+            mailed: MailedCode::default(),
+        };
+        store::account_changes::insert(tx, &change, "link")?;
+        store::account_changes::update(tx, &mut change.clone())?;
+        store::account_changes::update(tx, &mut change)
+    });
+    assert_eq!(stale, Err(StoreError::Conflict));
 }

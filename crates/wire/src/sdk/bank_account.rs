@@ -1,6 +1,9 @@
 //! Bank accounts and the directory of banks.
 
+use domain::account_change::AccountChange;
 use domain::bank::{self, AccountDetails, AccountKind};
+use domain::id::BankAccountId;
+use domain::time;
 use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
@@ -99,20 +102,42 @@ pub struct BankAccount {
     kind: &'static str,
     /// When it was last given.
     updated_at: Timestamp,
+    /// `pending`: the account was not changed yet, and the borrower has a code by e-mail to confirm this one. Absent
+    /// from the account that stands. An extension.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = String, required = false, example = "pending")]
+    confirmation: Option<&'static str>,
 }
 
 impl From<&bank::BankAccount> for BankAccount {
     fn from(account: &bank::BankAccount) -> Self {
-        let details = &account.details;
+        Self::of(account.id, &account.details, account.updated_at, None)
+    }
+}
+
+impl From<&AccountChange> for BankAccount {
+    fn from(change: &AccountChange) -> Self {
+        Self::of(change.account, &change.details, change.asked_at, Some("pending"))
+    }
+}
+
+impl BankAccount {
+    fn of(
+        id: BankAccountId,
+        details: &AccountDetails,
+        updated_at: time::Timestamp,
+        confirmation: Option<&'static str>,
+    ) -> Self {
         Self {
-            id: account.id.to_string(),
+            id: id.to_string(),
             bank_id: details.bank_id.clone(),
             bank_name: details.bank_name.clone(),
             branch: details.branch.clone(),
             number: details.number.clone(),
             digit: details.digit.clone(),
             kind: details.kind.name(),
-            updated_at: Timestamp(account.updated_at),
+            updated_at: Timestamp(updated_at),
+            confirmation,
         }
     }
 }

@@ -138,7 +138,8 @@ fn own(api: Api, operation: &str) -> &'static [Code] {
         | "cancelLoan"
         | "createInvitations"
         | "reversePayment"
-        | "getPayoffQuote" => &[Code::InvalidState],
+        | "getPayoffQuote"
+        | "setBankAccount" => &[Code::InvalidState],
         _by_the_rules_alone => &[],
     }
 }

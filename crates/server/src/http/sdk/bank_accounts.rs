@@ -1,19 +1,21 @@
 //! Customers' bank accounts.
 
+use std::sync::Arc;
+
 use axum::Json;
 use axum::extract::State;
 use axum::response::Response;
 use domain::id::CustomerId;
-use wire::problem::Problem;
 use wire::sdk::bank_account::{BankAccount, GiveBankAccount};
 
 use crate::app;
+use crate::app::bank_accounts::Given;
 use crate::http::auth::{CustomerCaller, PartnerCaller};
 use crate::http::extract::{JsonBody, PathId, Repeatable};
 use crate::http::idempotency::{self, Answer};
 use crate::http::problem::Rejection;
 use crate::http::reading;
-use crate::http::refusals::account_not_given;
+use crate::http::refusals::{account_not_given, give_refused};
 use crate::state::AppState;
 
 /// Show a customer's bank account
@@ -37,7 +39,9 @@ pub(super) async fn show(
 
 /// Give a customer a bank account
 ///
-/// In place of the one it had, if any. Partner and session tokens.
+/// In place of the one it had, if any. Once somebody has signed a contract of the customer's, another account answers
+/// 202 with `confirmation: pending`: the account stays as it was until the borrower has confirmed the new one, by a link
+/// and a code that are sent to the address of the signature. Partner and session tokens.
 #[utoipa::path(
     post,
     path = "/customers/{customer_id}/bank-account",
@@ -47,6 +51,7 @@ pub(super) async fn show(
     request_body = GiveBankAccount,
     responses(
         (status = 200, description = "The customer's bank account after the change.", body = BankAccount),
+        (status = 202, description = "The borrower has to confirm this account by e-mail first; the one that stands stays.", body = BankAccount)
     )
 )]
 pub(super) async fn give(
@@ -59,17 +64,19 @@ pub(super) async fn give(
     caller.at(customer)?;
     let tenant = caller.tenant;
     let details = GiveBankAccount::read(&body.value);
+    let lender = Arc::clone(&state.lender);
     let put = move |tx: &mut store::Tx<'_>, now, details: &_| {
         caller.still_holds(tx, now)?;
         match caller.session() {
-            Some(session) => app::sessions::give_account(tx, tenant, now, session, details)
+            Some(session) => app::sessions::give_account(tx, tenant, now, session, details, &lender)
                 .map_err(|failed| failed.map_refused(|_over| account_not_given())),
-            None => app::bank_accounts::put(tx, tenant, now, customer, details)
-                .map_err(|failed| failed.map_refused(Problem::from)),
+            None => app::bank_accounts::put(tx, tenant, now, customer, details, &lender)
+                .map_err(|failed| failed.map_refused(|refused| give_refused(refused, now))),
         }
     };
-    idempotency::run(&state, tenant, request, &body.bytes, details, put, |account, _now| {
-        Answer::ok(&BankAccount::from(account))
+    idempotency::run(&state, tenant, request, &body.bytes, details, put, |given, _now| match given {
+        Given::Stands(account) => Answer::ok(&BankAccount::from(account)),
+        Given::ToConfirm(change) => Answer::accepted_with(&BankAccount::from(change)),
     })
     .await
 }

@@ -1,0 +1,217 @@
+//! The page on which a borrower confirms another account, by the code of the letter that brought the link.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::extract::{Path, Request, State};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse as _, Response};
+use domain::account_change::ChangeState;
+use domain::time::Timestamp;
+use domain::written;
+use store::Failed;
+use wire::problem::{Code, Problem};
+
+use super::signing::{closed, code_not_open, code_wrong, locked, mailbox, masked, too_often, too_soon};
+use super::{failure, fields_of, message, page, wants_problem};
+use crate::app;
+use crate::app::bank_accounts::{ConfirmRefused, Confirmed, OpenedChange};
+use crate::http::address::origin_of;
+use crate::http::extract::body_up_to;
+use crate::http::problem::{Rejection, of_store, status_of};
+use crate::state::AppState;
+
+#[derive(Template)]
+#[template(path = "account_change.html")]
+struct ChangePage {
+    token: String,
+    present: String,
+    asked: String,
+    sent_to: String,
+    mailbox: Option<String>,
+    wrong: Option<String>,
+    sent_now: bool,
+}
+
+/// What happened before the page is shown again.
+enum News {
+    None,
+    /// A code was sent.
+    Sent,
+    /// What was asked for was not done.
+    Refused(Problem, String),
+}
+
+/// Shows the change of a link.
+pub(super) async fn show(State(state): State<AppState>, Path(token): Path<String>) -> Response {
+    shown(&state, token, News::None).await
+}
+
+async fn shown(state: &AppState, token: String, news: News) -> Response {
+    let key = token.clone();
+    match state.store.read(move |tx| app::bank_accounts::open(tx, &key)).await {
+        Ok(Some(opened)) => opened_page(state, &opened, token, news),
+        Ok(None) => unknown(),
+        Err(error) => failure(&of_store(error)),
+    }
+}
+
+fn opened_page(state: &AppState, opened: &OpenedChange, token: String, news: News) -> Response {
+    let OpenedChange { change, present } = opened;
+    match change.state {
+        ChangeState::Pending if change.is_open(state.now_of(change.partner)) => {}
+        ChangeState::Confirmed => return confirmed(),
+        ChangeState::Pending | ChangeState::Withdrawn => return over(),
+    }
+    let status = match &news {
+        News::Refused(problem, _) => status_of(problem.code),
+        News::None | News::Sent => StatusCode::OK,
+    };
+    let (sent_now, wrong) = match news {
+        News::None => (false, None),
+        News::Sent => (true, None),
+        News::Refused(_, words) => (false, Some(words)),
+    };
+    let shown = ChangePage {
+        token,
+        present: written::destination(present),
+        asked: written::account(&change.details),
+        sent_to: masked(&change.to),
+        mailbox: mailbox(state, Some(&change.to)),
+        wrong,
+        sent_now,
+    };
+    page(status, &shown)
+}
+
+/// Sends the borrower another code.
+pub(super) async fn send_code(
+    State(state): State<AppState>,
+    Path(token): Path<String>,
+    request: Request,
+) -> Response {
+    let headers = request.headers().clone();
+    if let Err(limited) = state.limits.page(origin_of(&request, &state.config.proxies).sure) {
+        return told(&state, token, too_often(limited), &headers).await;
+    }
+    let (key, real, lender) = (token.clone(), state.clock.now(), Arc::clone(&state.lender));
+    let send = move |tx: &mut store::Tx<'_>| app::bank_accounts::send_code(tx, real, &key, &lender);
+    match state.store.write(send).await {
+        Ok(()) => shown(&state, token, News::Sent).await,
+        Err(error) => refused(&state, token, error, &headers).await,
+    }
+}
+
+/// Takes the borrower's code.
+pub(super) async fn confirm(
+    State(state): State<AppState>,
+    Path(token): Path<String>,
+    request: Request,
+) -> Response {
+    let headers = request.headers().clone();
+    if let Err(limited) = state.limits.page(origin_of(&request, &state.config.proxies).sure) {
+        return told(&state, token, too_often(limited), &headers).await;
+    }
+    let code = match body_up_to(request, 4_096).await.and_then(|bytes| code_of(&bytes)) {
+        Ok(code) => code,
+        Err(rejection) => return failure(&rejection),
+    };
+    let (key, real, lender) = (token.clone(), state.clock.now(), Arc::clone(&state.lender));
+    let confirm = move |tx: &mut store::Tx<'_>| app::bank_accounts::confirm(tx, real, &key, &code, &lender);
+    match state.store.write(confirm).await {
+        Ok(Confirmed::Yes) => shown(&state, token, News::None).await,
+        Ok(not_taken) => {
+            let news = match not_taken {
+                Confirmed::WrongCode { left } => code_wrong(left),
+                Confirmed::Locked(until) => locked(until, time_of(&state, &token, real).await),
+                Confirmed::Closed => closed(),
+                Confirmed::NoCode | Confirmed::Yes => code_not_open(),
+            };
+            told(&state, token, news, &headers).await
+        }
+        Err(error) => refused(&state, token, error, &headers).await,
+    }
+}
+
+/// The digits of the form's code; people type spaces and hyphens into codes.
+fn code_of(bytes: &[u8]) -> Result<String, Rejection> {
+    let code = fields_of(bytes)?.into_iter().filter(|(name, _)| name == "code").map(|(_, code)| code).last();
+    Ok(code
+        .into_iter()
+        .flat_map(|code| code.chars().collect::<Vec<_>>())
+        .filter(char::is_ascii_digit)
+        .collect())
+}
+
+/// The partner's time of a link's change, for how long a lock lasts.
+async fn time_of(state: &AppState, token: &str, real: Timestamp) -> Timestamp {
+    let key = token.to_owned();
+    match state.store.read(move |tx| app::bank_accounts::open(tx, &key)).await {
+        Ok(Some(opened)) => state.now_of(opened.change.partner),
+        Ok(None) | Err(_) => real,
+    }
+}
+
+async fn refused(
+    state: &AppState,
+    token: String,
+    error: Failed<ConfirmRefused>,
+    headers: &HeaderMap,
+) -> Response {
+    let refusal = match error {
+        Failed::Store(error) => return failure(&of_store(error)),
+        Failed::Refused(refusal) => refusal,
+    };
+    let now = time_of(state, &token, state.clock.now()).await;
+    let news = match refusal {
+        ConfirmRefused::NotFound => (Problem::not_found(), String::new()),
+        ConfirmRefused::NotOpen => (
+            Problem::new(Code::InvalidState, "the change is confirmed, withdrawn, or its time is over"),
+            String::new(),
+        ),
+        ConfirmRefused::TooSoon(next) => too_soon(next, now),
+        ConfirmRefused::Locked(until) => locked(until, now),
+        ConfirmRefused::Closed => closed(),
+    };
+    told(state, token, news, headers).await
+}
+
+/// Answers with the problem itself where it is asked for, else with the page and the words on it.
+async fn told(
+    state: &AppState,
+    token: String,
+    (problem, words): (Problem, String),
+    headers: &HeaderMap,
+) -> Response {
+    if wants_problem(headers) {
+        return Rejection::from(problem).into_response();
+    }
+    shown(state, token, News::Refused(problem, words)).await
+}
+
+fn unknown() -> Response {
+    message(
+        StatusCode::NOT_FOUND,
+        "Link inválido",
+        "Este link não existe, ou outro o substituiu. Confira se ele foi copiado por inteiro.",
+        "This link does not exist, or another one has replaced it. Check that it was copied whole.",
+    )
+}
+
+fn confirmed() -> Response {
+    message(
+        StatusCode::OK,
+        "Conta trocada",
+        "Pronto! Daqui em diante o seu dinheiro vai para a conta que você confirmou.",
+        "Done. From here on your money goes to the account that you confirmed.",
+    )
+}
+
+fn over() -> Response {
+    message(
+        StatusCode::GONE,
+        "Troca encerrada",
+        "O prazo para confirmar esta troca acabou, ou ela foi desfeita. Nada mudou.",
+        "The time to confirm this change is over, or it was taken back. Nothing has changed.",
+    )
+}

@@ -1,0 +1,261 @@
+//! Where the money goes: frozen by the first signature, changed afterwards by the borrower alone.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use crate::operator::Operator;
+use crate::support::{Answer, Partner, TestApp};
+
+const PROBLEM: &str = "application/problem+json";
+
+fn text(answer: &Answer) -> String {
+    String::from_utf8(answer.bytes.clone()).unwrap()
+}
+
+fn account(number: &str) -> Value {
+    json!({"bank_account":
+        {"bank_id": "001", "branch": "1234", "number": number, "digit": "1", "kind": "checking"}})
+}
+
+async fn engines() -> Vec<TestApp> {
+    [Some(TestApp::new().await), TestApp::on_postgres().await].into_iter().flatten().collect()
+}
+
+/// A customer with an account and a signed loan, whom the autopilot leaves alone.
+struct Signed<'a> {
+    partner: Partner<'a>,
+    operator: Operator<'a>,
+    account: String,
+    customer: String,
+    loan: String,
+}
+
+impl<'a> Signed<'a> {
+    async fn loan(app: &'a TestApp) -> Signed<'a> {
+        let (partner, operator) = (app.partner().await, Operator::of(app).await);
+        let loan = partner.loan(529_982_247, "never_signs").await;
+        let customer = loan.body["customer_id"].as_str().unwrap().to_owned();
+        let path = format!("/api/v3/customers/{customer}/bank-account");
+        partner.post(&path, &account("567890")).await.expect(200);
+        partner.sign_all(&loan.id()).await;
+        Signed { partner, operator, account: path, customer, loan: loan.id() }
+    }
+
+    /// The number of the account that the customer has.
+    async fn number(&self) -> Value {
+        self.partner.get(&self.account).await.expect(200).body["number"].clone()
+    }
+
+    async fn destination(&self) -> Value {
+        let loan = self.operator.get(&format!("/loans/{}", self.loan)).await.expect(200).body;
+        loan["destination"]["account"].clone()
+    }
+
+    /// The link and the code of the newest letter that asks to confirm an account.
+    async fn letter(&self) -> (String, String) {
+        let letters = self.partner.letters().await;
+        let code =
+            |subject: &str| subject.strip_prefix("Seu código para trocar de conta: ").map(str::to_owned);
+        let (letter, code) =
+            letters.iter().find_map(|letter| Some((letter, code(&letter.subject)?))).expect("a letter");
+        let link = letter.text.lines().find(|line| line.starts_with("https://dinie.test/account/")).unwrap();
+        (link.trim_start_matches("https://dinie.test").to_owned(), code)
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn after_the_signature_another_account_needs_the_borrowers_code() {
+    for app in engines().await {
+        let signed = Signed::loan(&app).await;
+        assert_eq!(signed.destination().await, "567890-1", "the signature froze it");
+        let asked = signed.partner.post(&signed.account, &account("666666")).await.expect(202).body;
+        assert_eq!((&asked["number"], &asked["confirmation"]), (&json!("666666"), &json!("pending")));
+        assert_eq!((signed.number().await, signed.destination().await), (json!("567890"), json!("567890-1")));
+        let letters = signed.partner.letters().await.len();
+        signed.partner.post(&signed.account, &account("666666")).await.expect(202);
+        assert_eq!(
+            signed.partner.letters().await.len(),
+            letters,
+            "the same change asked for again sends nothing"
+        );
+
+        let (link, code) = signed.letter().await;
+        let page = text(&app.get(&link).await.expect(200));
+        assert!(
+            page.contains("567890-1") && page.contains("666666-1") && page.contains("lang=\"en\""),
+            "{page}"
+        );
+        let wrong = if code == "000000" { "000001" } else { "000000" };
+        app.press_as(&link, &format!("code={wrong}"), PROBLEM).await.expect_problem(401, "invalid_code");
+        assert!(text(&app.press(&link, "code=").await.expect(401)).contains("Tentativas restantes: 3"));
+        assert_eq!(signed.number().await, "567890");
+        let confirmed = app.press(&link, &format!("code={}-{}", &code[..3], &code[3..])).await.expect(200);
+        assert!(text(&confirmed).contains("Conta trocada"));
+        assert_eq!((signed.number().await, signed.destination().await), (json!("666666"), json!("666666-1")));
+        app.press_as(&link, &format!("code={code}"), PROBLEM).await.expect_problem(409, "invalid_state");
+        assert_eq!(signed.partner.letters().await[0].subject, "Sua conta foi trocada");
+
+        let path = format!("/loans/{}/disbursement", signed.loan);
+        let ordered = signed.operator.act(&path).await.expect(200).body;
+        assert_eq!(ordered["destination"]["account"], "666666-1");
+        // The order stands: another account that is confirmed later serves the next loan.
+        signed.partner.post(&signed.account, &account("777777")).await.expect(202);
+        let (link, code) = signed.letter().await;
+        app.press(&link, &format!("code={code}")).await.expect(200);
+        assert_eq!((signed.number().await, signed.destination().await), (json!("777777"), json!("666666-1")));
+        signed.operator.act(&format!("{path}/confirm")).await.expect(200);
+        signed.partner.post(&signed.account, &account("888888")).await.expect(202);
+        assert_eq!(
+            signed.number().await,
+            "777777",
+            "a borrower's account is theirs also after the money has come"
+        );
+    }
+}
+
+#[tokio::test]
+async fn who_changes_the_address_does_not_get_the_code() {
+    let app = TestApp::new().await;
+    let signed = Signed::loan(&app).await;
+    let path = format!("/v3/customers/{}", signed.customer);
+    signed.partner.patch(&path, &json!({"email": "thief@example.org"})).await.expect(200);
+    signed.partner.post(&signed.account, &account("666666")).await.expect(202);
+    let letters = signed.partner.letters().await;
+    assert!(letters[0].subject.starts_with("Seu código para trocar de conta"));
+    assert_eq!(letters[0].to.as_str(), "ana+never_signs@example.com", "the address of the signature");
+    // No first account either: without one the money goes to the key of the CNPJ.
+    let other = signed.partner.loan(111_444_777, "never_signs").await;
+    signed.partner.sign_all(&other.id()).await;
+    let account_of_other =
+        format!("/api/v3/customers/{}/bank-account", other.body["customer_id"].as_str().unwrap());
+    signed.partner.post(&account_of_other, &account("666666")).await.expect(202);
+    signed.partner.get(&account_of_other).await.expect_problem(404, "resource_not_found");
+}
+
+#[tokio::test]
+async fn a_change_is_taken_back_replaced_and_lapses() {
+    let app = TestApp::new().await;
+    let signed = Signed::loan(&app).await;
+    signed.partner.post(&signed.account, &account("666666")).await.expect(202);
+    let (first, code) = signed.letter().await;
+    // The account that stands, given again, takes the change back.
+    signed.partner.post(&signed.account, &account("567890")).await.expect(200);
+    assert!(text(&app.get(&first).await.expect(410)).contains("Nada mudou"));
+    app.press_as(&first, &format!("code={code}"), PROBLEM).await.expect_problem(409, "invalid_state");
+    app.press_as(&format!("{first}/code"), "", PROBLEM).await.expect_problem(409, "invalid_state");
+
+    app.clock.advance(Duration::from_secs(20));
+    signed.partner.post(&signed.account, &account("666666")).await.expect(202);
+    let (second, old) = signed.letter().await;
+    app.get(&first).await.expect(404);
+    app.press_as(&format!("{second}/code"), "", PROBLEM).await.expect_problem(429, "rate_limit_exceeded");
+    app.clock.advance(Duration::from_secs(601));
+    app.press_as(&second, &format!("code={old}"), PROBLEM).await.expect_problem(401, "invalid_code");
+    assert!(text(&app.press(&format!("{second}/code"), "").await.expect(200)).contains("Código enviado"));
+    let (same, fresh) = signed.letter().await;
+    assert_eq!(same, second);
+
+    // Another change replaces the one that waits, with a link and a code of its own.
+    app.clock.advance(Duration::from_secs(20));
+    signed.partner.post(&signed.account, &account("777777")).await.expect(202);
+    app.press_as(&second, &format!("code={fresh}"), PROBLEM).await.expect_problem(404, "resource_not_found");
+    app.get("/account/nothing").await.expect(404);
+    let (third, _) = signed.letter().await;
+    app.clock.advance(Duration::from_secs(86_400));
+    assert!(text(&app.get(&third).await.expect(410)).contains("prazo"));
+    app.press_as(&format!("{third}/code"), "", PROBLEM).await.expect_problem(409, "invalid_state");
+    let renewed = signed.partner.renewed().await;
+    assert_eq!(renewed.get(&signed.account).await.expect(200).body["number"], "567890");
+    renewed.post(&signed.account, &account("777777")).await.expect(202);
+}
+
+#[tokio::test]
+async fn wrong_codes_lock_a_change_and_asking_for_another_is_counted() {
+    let app = TestApp::new().await;
+    let signed = Signed::loan(&app).await;
+    signed.partner.post(&signed.account, &account("666666")).await.expect(202);
+    let (link, code) = signed.letter().await;
+    let wrong = if code == "000000" { "code=000001" } else { "code=000000" };
+    for _ in 0..4 {
+        app.press_as(&link, wrong, PROBLEM).await.expect_problem(401, "invalid_code");
+    }
+    let locked = app.press_as(&link, wrong, PROBLEM).await.expect_problem(429, "rate_limit_exceeded");
+    assert_eq!(locked.header("retry-after"), Some("900"));
+    assert!(text(&app.press(&link, &format!("code={code}")).await.expect(429)).contains("15 minutos"));
+    // Ten letters an hour, whichever accounts they are about.
+    let (mut sent, mut refused) = (1, None);
+    for number in 0..20 {
+        let body = account(&format!("70000{number}"));
+        let answer = signed.partner.post(&signed.account, &body).await;
+        if answer.status == 429 {
+            refused = Some(answer.expect_problem(429, "rate_limit_exceeded"));
+            break;
+        }
+        answer.expect(202);
+        sent += 1;
+    }
+    assert_eq!(sent, 10);
+    assert_eq!(refused.unwrap().header("retry-after"), Some("3600"));
+    assert_eq!(signed.number().await, "567890");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_confirmations_at_once_change_the_account_once() {
+    for app in engines().await {
+        let signed = Signed::loan(&app).await;
+        signed.partner.post(&signed.account, &account("666666")).await.expect(202);
+        let (link, code) = signed.letter().await;
+        let form = format!("code={code}");
+        let pressed = futures::future::join_all((0..6).map(|_| app.press_as(&link, &form, PROBLEM))).await;
+        assert_eq!(pressed.iter().filter(|answer| answer.status == 200).count(), 1);
+        assert_eq!(signed.number().await, "666666");
+        let told = signed.partner.letters().await;
+        assert_eq!(told.iter().filter(|letter| letter.subject == "Sua conta foi trocada").count(), 1);
+    }
+}
+
+#[tokio::test]
+async fn a_signature_is_for_the_destination_that_the_page_showed() {
+    let app = TestApp::new().await;
+    let partner = app.partner().await;
+    let loan = partner.loan(529_982_247, "never_signs").await;
+    let path = partner.signing_paths(&loan.id()).await.remove(0);
+    let mark = |page: &str| {
+        let (_, rest) = page.split_once("name=\"destination\" value=\"").unwrap();
+        rest.split_once('"').unwrap().0.to_owned()
+    };
+    let page = text(&app.get(&path).await.expect(200));
+    assert!(page.contains("chave Pix do CNPJ 11.222.333/0001-81"), "{page}");
+    let shown = mark(&page);
+    let customer = loan.body["customer_id"].as_str().unwrap();
+    let account_path = format!("/api/v3/customers/{customer}/bank-account");
+    partner.post(&account_path, &account("666666")).await.expect(200);
+    app.press(&format!("{path}/code"), "").await.expect(200);
+    let code = partner.newest_code().await;
+    let old = format!("code={code}&consent=yes&destination={shown}");
+    app.press_as(&path, &old, PROBLEM).await.expect_problem(409, "invalid_state");
+    let page = text(&app.press(&path, &old).await.expect(409));
+    assert!(
+        page.contains("O destino do dinheiro mudou") && page.contains("conta corrente 666666-1"),
+        "{page}"
+    );
+    let seen = format!("code={code}&consent=yes&destination={}", mark(&page));
+    assert!(text(&app.press(&path, &seen).await.expect(200)).contains("Contrato assinado"));
+    partner.post(&account_path, &account("567890")).await.expect(202);
+}
+
+#[tokio::test]
+async fn the_first_signature_freezes_the_destination_for_all_signers() {
+    let app = TestApp::new().await;
+    let partner = app.partner().await;
+    let loan = partner.loan_with_co_owner(529_982_247).await;
+    let customer = loan.body["customer_id"].as_str().unwrap();
+    let account_path = format!("/api/v3/customers/{customer}/bank-account");
+    partner.post(&account_path, &account("567890")).await.expect(200);
+    let paths = partner.signing_paths(&loan.id()).await;
+    app.press(&format!("{}/code", paths[0]), "").await.expect(200);
+    app.press(&paths[0], &format!("code={}&consent=yes", partner.newest_code().await)).await.expect(200);
+    partner.post(&account_path, &account("666666")).await.expect(202);
+    assert!(text(&app.get(&paths[1]).await.expect(200)).contains("conta corrente 567890-1"));
+}

@@ -1,0 +1,161 @@
+//! Changes of account that borrowers have to confirm; where the account is, and the borrower's address, stand sealed.
+
+use domain::account_change::{AccountChange, ChangeState};
+use domain::id::{CustomerId, PartnerId};
+use domain::mailed_code::MailedCode;
+use domain::person::Email;
+use domain::time::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::db::Row;
+use crate::document::{self, AccountDoc, context, corrupt};
+use crate::seal::sha256_hex;
+use crate::signing::mailed_code;
+use crate::{StoreError, Tx, args};
+
+/// What is sealed of a change.
+#[derive(Serialize, Deserialize)]
+struct ChangeDoc {
+    account: AccountDoc,
+    to: String,
+}
+
+/// The keyed hash of a code: one of another customer or an earlier change is another.
+pub fn code_hash(tx: &Tx<'_>, change: &AccountChange, code: &str) -> String {
+    let AccountChange { customer, asked_at, .. } = change;
+    tx.keyring().lookup("account_code", &format!("{customer}\n{}\n{code}", asked_at.micros()))
+}
+
+/// Adds the customer's first change. `Duplicate` where there has been one.
+pub fn insert(tx: &mut Tx<'_>, change: &AccountChange, link: &str) -> Result<(), StoreError> {
+    let sealed = sealed(tx, change)?;
+    let sql = "insert into account_changes (partner_id, customer_id, version, state, account_id, link_hash, sealed, \
+               asked_at, code_hash, code_sent_at, wrong, wrong_in_all, locked_until, sent, counted_from) \
+               values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)";
+    let MailedCode { code, wrong, wrong_in_all, locked_until, sent, counted_from } = &change.mailed;
+    let (hash, sent_at) = (code.as_ref().map(|code| &code.hash), code.as_ref().map(|code| code.sent_at));
+    tx.execute(
+        sql,
+        args![
+            change.partner,
+            change.customer,
+            change.version,
+            change.state.name(),
+            change.account,
+            sha256_hex(link.as_bytes()),
+            sealed,
+            change.asked_at,
+            hash,
+            sent_at,
+            *wrong,
+            *wrong_in_all,
+            *locked_until,
+            *sent,
+            *counted_from
+        ],
+    )
+    .map(drop)
+}
+
+/// Writes a changed change, if nobody else has since it was read, and counts its version up.
+pub fn update(tx: &mut Tx<'_>, change: &mut AccountChange) -> Result<(), StoreError> {
+    let sealed = sealed(tx, change)?;
+    let sql = "update account_changes set version = version + 1, state = $4, account_id = $5, sealed = $6, \
+               asked_at = $7, code_hash = $8, code_sent_at = $9, wrong = $10, wrong_in_all = $11, \
+               locked_until = $12, sent = $13, counted_from = $14 \
+               where partner_id = $1 and customer_id = $2 and version = $3";
+    let MailedCode { code, wrong, wrong_in_all, locked_until, sent, counted_from } = &change.mailed;
+    let (hash, sent_at) = (code.as_ref().map(|code| &code.hash), code.as_ref().map(|code| code.sent_at));
+    tx.execute_one(
+        sql,
+        args![
+            change.partner,
+            change.customer,
+            change.version,
+            change.state.name(),
+            change.account,
+            sealed,
+            change.asked_at,
+            hash,
+            sent_at,
+            *wrong,
+            *wrong_in_all,
+            *locked_until,
+            *sent,
+            *counted_from
+        ],
+    )?;
+    change.version += 1;
+    Ok(())
+}
+
+/// [`update`] under a new link; the old one opens nothing any more.
+pub fn update_with_link(tx: &mut Tx<'_>, change: &mut AccountChange, link: &str) -> Result<(), StoreError> {
+    update(tx, change)?;
+    let sql = "update account_changes set link_hash = $3 where partner_id = $1 and customer_id = $2";
+    tx.execute_one(sql, args![change.partner, change.customer, sha256_hex(link.as_bytes())])
+}
+
+fn sealed(tx: &mut Tx<'_>, change: &AccountChange) -> Result<Vec<u8>, StoreError> {
+    let doc = ChangeDoc { account: AccountDoc::of(&change.details), to: change.to.to_string() };
+    let context = context("account_changes", change.customer);
+    tx.seal(change.partner, &context, document::to_json(&doc).as_bytes())
+}
+
+const COLUMNS: &str = "partner_id, customer_id, version, state, account_id, sealed, asked_at, code_hash, \
+                       code_sent_at, wrong, wrong_in_all, locked_until, sent, counted_from";
+
+/// The customer's change, whatever became of it.
+pub fn of_customer(
+    tx: &mut Tx<'_>,
+    partner: PartnerId,
+    customer: CustomerId,
+) -> Result<Option<AccountChange>, StoreError> {
+    let sql = format!("select {COLUMNS} from account_changes where partner_id = $1 and customer_id = $2");
+    let row = tx.query_opt(&sql, args![partner, customer], StoredChange::read)?;
+    row.map(|row| row.open(tx)).transpose()
+}
+
+/// The change that a link opens, whoever's it is: the link itself is the proof.
+pub fn of_link(tx: &mut Tx<'_>, link: &str) -> Result<Option<AccountChange>, StoreError> {
+    let sql = format!("select {COLUMNS} from account_changes where link_hash = $1");
+    let row = tx.query_opt(&sql, args![sha256_hex(link.as_bytes())], StoredChange::read)?;
+    row.map(|row| row.open(tx)).transpose()
+}
+
+/// A row as it is stored.
+struct StoredChange {
+    partner: PartnerId,
+    customer: CustomerId,
+    version: i64,
+    state: ChangeState,
+    account: domain::id::BankAccountId,
+    sealed: Vec<u8>,
+    asked_at: Timestamp,
+    mailed: MailedCode,
+}
+
+impl StoredChange {
+    fn read(row: &Row<'_>) -> Result<Self, StoreError> {
+        let state: String = row.get(3)?;
+        Ok(Self {
+            partner: row.get(0)?,
+            customer: row.get(1)?,
+            version: row.get(2)?,
+            state: ChangeState::parse(&state)
+                .ok_or_else(|| corrupt("unknown state of a change of account"))?,
+            account: row.get(4)?,
+            sealed: row.get(5)?,
+            asked_at: row.get(6)?,
+            mailed: mailed_code(row, 7)?,
+        })
+    }
+
+    fn open(self, tx: &mut Tx<'_>) -> Result<AccountChange, StoreError> {
+        let Self { partner, customer, version, state, account, sealed, asked_at, mailed } = self;
+        let opened = tx.unseal(partner, &context("account_changes", customer), &sealed)?;
+        let ChangeDoc { account: details, to } = document::from_json(&opened)?;
+        let (details, to) = (details.read()?, Email::parse(&to).map_err(corrupt)?);
+        Ok(AccountChange { partner, customer, version, state, account, details, to, asked_at, mailed })
+    }
+}
