@@ -14,6 +14,7 @@ pub mod http;
 pub mod outbound;
 pub mod outbound_mail;
 pub mod pages;
+pub mod private;
 pub mod serve;
 pub mod state;
 pub mod telemetry;

@@ -47,8 +47,10 @@ pub enum Undelivered {
 impl Mailer {
     /// A mailer of a server; nothing is connected yet.
     pub fn new(server: &MailServer) -> anyhow::Result<Self> {
-        let transport =
-            AsyncSmtpTransport::<Tokio1Executor>::from_url(&server.url)?.timeout(Some(TIMEOUT)).build();
+        // What the library says of a URL may hold a part of it, and so the password.
+        let transport = AsyncSmtpTransport::<Tokio1Executor>::from_url(server.url.expose())
+            .map_err(|_| anyhow::anyhow!("the mail server's URL cannot be used"))?;
+        let transport = transport.timeout(Some(TIMEOUT)).build();
         Ok(Self { transport, from: Mailbox::new(Some("Dinie".into()), server.from.as_str().parse()?) })
     }
 

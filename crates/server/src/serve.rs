@@ -115,6 +115,7 @@ fn lock_database(url: &DatabaseUrl) -> anyhow::Result<Option<File>> {
     if let Some(folder) = path.parent().filter(|folder| *folder != Path::new("")) {
         std::fs::create_dir_all(folder).with_context(|| format!("the folder {}", folder.display()))?;
     }
+    // The lock file is closed to other users with the database, once that is opened.
     let mut name = path.clone().into_os_string();
     name.push(".lock");
     let file = File::options().create(true).truncate(false).write(true).open(&name);

@@ -1,23 +1,39 @@
 //! Logs and metrics.
 //!
-//! Logs are for people on a terminal and JSON elsewhere; they never hold tokens, tax ids, names or bodies.
+//! Logs are for people on a terminal and JSON elsewhere; they never hold tokens, tax ids, names or bodies. The libraries
+//! below would write just these at `debug` and `trace` (the PostgreSQL client writes every parameter of every
+//! statement), so `RUST_LOG` cannot ask them for more than `info`.
 
 use std::io::IsTerminal as _;
 
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
+use tracing::{Level, Metadata};
 use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::filter_fn;
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
+
+/// The program's own crates, which keep to the rule at every level.
+const OWN: [&str; 4] = ["server", "store", "domain", "wire"];
+
+/// Whether a line may be written whatever `RUST_LOG` asks for.
+fn is_harmless(line: &Metadata<'_>) -> bool {
+    let source = line.target().split("::").next();
+    *line.level() <= Level::INFO || source.is_some_and(|source| OWN.contains(&source))
+}
 
 /// Starts logging to the standard error stream. `RUST_LOG` sets the level; `info` by default, without the
 /// migration library's own steps.
 pub fn start_logging() {
     let filter =
         EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info,refinery_core=warn"));
-    let logs = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let logs = tracing_subscriber::registry().with(filter_fn(is_harmless)).with(filter);
+    let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
     // A second start (several servers in one test process) keeps the first.
     let _kept = if std::io::stderr().is_terminal() {
-        logs.compact().with_target(false).try_init()
+        logs.with(lines.compact().with_target(false)).try_init()
     } else {
-        logs.json().flatten_event(true).try_init()
+        logs.with(lines.json().flatten_event(true)).try_init()
     };
 }
 

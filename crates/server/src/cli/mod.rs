@@ -69,6 +69,7 @@ enum Command {
 /// Runs the command line; a failure is told on one line.
 pub fn run() -> ExitCode {
     let cli = Cli::parse();
+    crate::private::restrict_new_files();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let outcome = match runtime {
         Ok(runtime) => runtime.block_on(dispatch(cli)),

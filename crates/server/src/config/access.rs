@@ -3,7 +3,7 @@
 use anyhow::bail;
 use clap::Args;
 
-use super::DEFAULT_LISTEN;
+use super::{DEFAULT_LISTEN, Hidden};
 
 /// What a command that calls a server is told of it.
 #[derive(Debug, Clone, Args)]
@@ -16,7 +16,7 @@ pub struct AccessFlags {
     client_id: Option<String>,
     /// The credential's secret.
     #[arg(long, env = "DINIE_CLIENT_SECRET", hide_env_values = true)]
-    client_secret: Option<String>,
+    client_secret: Option<Hidden>,
 }
 
 /// A server and a credential.
@@ -41,6 +41,6 @@ impl AccessFlags {
         };
         let url = self.url.clone().unwrap_or_else(|| format!("http://{DEFAULT_LISTEN}"));
         let url = url.trim_end_matches('/').to_owned();
-        Ok(Access { url, client_id: client_id.clone(), client_secret: client_secret.clone() })
+        Ok(Access { url, client_id: client_id.clone(), client_secret: client_secret.expose().to_owned() })
     }
 }

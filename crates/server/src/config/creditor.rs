@@ -7,7 +7,7 @@ use domain::person::Email;
 use domain::tax_id::Cnpj;
 use serde::Deserialize;
 
-use super::ConfigError;
+use super::{ConfigError, Hidden};
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -21,7 +21,7 @@ pub(super) struct CreditorFile {
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(super) struct MailFile {
-    smtp_url: Option<String>,
+    smtp_url: Option<Hidden>,
     from: Option<String>,
 }
 
@@ -29,7 +29,7 @@ pub(super) struct MailFile {
 #[derive(Debug, Clone)]
 pub struct MailServer {
     /// `smtp://…` or `smtps://…`, with user and password where the server wants them.
-    pub url: String,
+    pub url: Hidden,
     /// Who the letters are from.
     pub from: Email,
 }
@@ -75,7 +75,7 @@ fn text(name: &str, value: String) -> Result<String, ConfigError> {
 
 /// The mail server: flags over the file; production demands one, as signers' codes leave by mail.
 pub(super) fn mail(
-    url: Option<String>,
+    url: Option<Hidden>,
     from: Option<String>,
     file: MailFile,
     environment: Environment,
@@ -84,6 +84,7 @@ pub(super) fn mail(
         (Some(url), Some(from), _) => {
             let from =
                 Email::parse(&from).map_err(|error| ConfigError::Mail(format!("the sender is {error}")))?;
+            check_mail_server(url.expose(), environment)?;
             Ok(Some(MailServer { url, from }))
         }
         (None, _, Environment::Sandbox) => Ok(None),
@@ -91,6 +92,36 @@ pub(super) fn mail(
         (None, _, Environment::Production) => Err(ConfigError::Mail(
             "production needs --smtp-url and --mail-from: signers receive their codes by mail".into(),
         )),
+    }
+}
+
+/// What can be wrong with the mail server's URL, told without the URL: it holds a password.
+fn check_mail_server(url: &str, environment: Environment) -> Result<(), ConfigError> {
+    let wrong = |why: &str| Err(ConfigError::Mail(why.into()));
+    let Ok(url) = url::Url::parse(url) else {
+        return wrong("--smtp-url is no URL; it is smtp://HOST:PORT or smtps://USER:PASSWORD@HOST");
+    };
+    let mut encryption = url.query_pairs().filter(|(name, _)| name == "tls").map(|(_, value)| value);
+    let encryption = encryption.next();
+    if url.host_str().is_none_or(str::is_empty) {
+        return wrong("--smtp-url names no host");
+    }
+    match (url.scheme(), encryption.as_deref()) {
+        ("smtps", None) | ("smtp", Some("required")) => Ok(()),
+        ("smtp", None | Some("opportunistic")) => {
+            // Whoever is on the way can take the offer of TLS out, and the password would follow in clear text.
+            if environment == Environment::Production && url.password().is_some() {
+                return wrong(
+                    "production sends no password to a mail server without TLS: add ?tls=required to --smtp-url, or \
+                     use smtps://",
+                );
+            }
+            Ok(())
+        }
+        ("smtp" | "smtps", _) => {
+            wrong("the tls of --smtp-url is required or opportunistic, and only with smtp://")
+        }
+        _other => wrong("--smtp-url begins with smtp:// or smtps://"),
     }
 }
 
@@ -104,4 +135,49 @@ pub(super) fn check_public_url(url: Option<&str>) -> Result<(), ConfigError> {
         return Err(ConfigError::PublicUrl(room));
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn server(url: &str, environment: Environment) -> Result<Option<MailServer>, ConfigError> {
+        let (url, from) = (Some(url.to_owned().into()), Some("dinie@example.com".to_owned()));
+        mail(url, from, MailFile::default(), environment)
+    }
+
+    #[test]
+    fn in_production_a_password_goes_to_a_mail_server_under_tls_only() {
+        for url in
+            ["smtp://dinie:geheim@mail.example", "smtp://dinie:geheim@mail.example:25?tls=opportunistic"]
+        {
+            let error = server(url, Environment::Production).unwrap_err().to_string();
+            assert!(error.contains("tls=required") && !error.contains("geheim"), "{error}");
+            assert!(server(url, Environment::Sandbox).unwrap().is_some());
+        }
+        for url in [
+            "smtp://dinie:geheim@mail.example?tls=required",
+            "smtps://dinie:geheim@mail.example",
+            "smtp://localhost:25",
+        ] {
+            assert!(server(url, Environment::Production).unwrap().is_some(), "{url}");
+        }
+    }
+
+    #[test]
+    fn what_is_wrong_with_the_mail_servers_url_is_told_without_it() {
+        for url in [
+            "dinie:geheim@mail.example",
+            "http://dinie:geheim@mail.example",
+            "smtp://dinie:geheim@mail.example?tls=geheim",
+            "smtps://dinie:geheim@mail.example?tls=required",
+            "smtp://dinie:geheim@",
+            "geheim",
+        ] {
+            for environment in [Environment::Sandbox, Environment::Production] {
+                let error = server(url, environment).unwrap_err().to_string();
+                assert!(error.contains("--smtp-url") && !error.contains("geheim"), "{url}: {error}");
+            }
+        }
+    }
 }

@@ -4,10 +4,12 @@
 
 mod access;
 mod creditor;
+mod hidden;
 mod key;
 pub mod network;
 pub mod policy;
 mod rates;
+mod told;
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::num::NonZeroU32;
@@ -27,6 +29,7 @@ use store::seal::MasterKey;
 pub use self::access::{Access, AccessFlags};
 pub use self::creditor::MailServer;
 use self::creditor::{CreditorFile, MailFile};
+pub use self::hidden::Hidden;
 use self::network::{ConnectionLimits, ConnectionsFile, Proxies, is_local_only};
 use crate::app::Lifetimes;
 
@@ -44,13 +47,13 @@ pub struct Flags {
     pub listen: Option<SocketAddr>,
     /// sqlite:PATH or postgres://… (default sqlite:DATA/dinie.db).
     #[arg(long, global = true, env = "DINIE_DATABASE", value_name = "URL", hide_env_values = true)]
-    pub database: Option<String>,
+    pub database: Option<Hidden>,
     /// Folder of the database, the files and the sandbox's master key (default ./data).
     #[arg(long, global = true, env = "DINIE_DATA", value_name = "DIR")]
     pub data: Option<PathBuf>,
     /// 64 hex digits; production demands it, the sandbox makes its own in DATA/master.key.
     #[arg(long, global = true, env = "DINIE_MASTER_KEY", value_name = "HEX", hide_env_values = true)]
-    pub master_key: Option<String>,
+    pub master_key: Option<Hidden>,
     /// URL under which people reach this server (default http://LISTEN).
     #[arg(long, global = true, env = "DINIE_PUBLIC_URL", value_name = "URL")]
     pub public_url: Option<String>,
@@ -69,7 +72,7 @@ pub struct Flags {
     pub rates: Option<PathBuf>,
     /// Mail server for letters to customers: smtp://HOST:PORT or smtps://USER:PASSWORD@HOST (sandbox: a mailbox page).
     #[arg(long, global = true, env = "DINIE_SMTP_URL", value_name = "URL", hide_env_values = true)]
-    pub smtp_url: Option<String>,
+    pub smtp_url: Option<Hidden>,
     /// Who letters are from.
     #[arg(long, global = true, env = "DINIE_MAIL_FROM", value_name = "ADDRESS")]
     pub mail_from: Option<String>,
@@ -88,9 +91,9 @@ pub struct Flags {
 struct File {
     environment: Option<String>,
     listen: Option<SocketAddr>,
-    database: Option<String>,
+    database: Option<Hidden>,
     data: Option<PathBuf>,
-    master_key: Option<String>,
+    master_key: Option<Hidden>,
     public_url: Option<String>,
     behind_tls_proxy: Option<bool>,
     trusted_proxies: Vec<String>,
@@ -245,7 +248,8 @@ impl Config {
         let environment = environment(flags.environment.as_ref().or(file.environment.as_ref()))?;
         let data = flags.data.clone().or(file.data).unwrap_or_else(|| PathBuf::from("data"));
         let database = flags.database.clone().or(file.database);
-        let database = database.unwrap_or_else(|| format!("sqlite:{}", data.join("dinie.db").display()));
+        let database =
+            database.unwrap_or_else(|| format!("sqlite:{}", data.join("dinie.db").display()).into());
         let proxied = flags.behind_tls_proxy || file.behind_tls_proxy == Some(true);
         if environment == Environment::Production && !proxied {
             return Err(ConfigError::NoTls);
@@ -265,8 +269,8 @@ impl Config {
         Ok(Self {
             environment,
             listen,
-            database: DatabaseUrl::parse(&database)?,
-            master_key: key::master_key(master_key.as_deref(), environment, &data)?,
+            database: DatabaseUrl::parse(database.expose())?,
+            master_key: key::master_key(master_key.as_ref().map(Hidden::expose), environment, &data)?,
             data,
             public_url,
             behind_proxy: proxied,
@@ -332,7 +336,7 @@ impl File {
     fn read(named: Option<&Path>) -> Result<Self, ConfigError> {
         let path = named.unwrap_or(Path::new("dinie.toml"));
         let source = config::File::from(path).format(config::FileFormat::Toml).required(named.is_some());
-        let wrong = |error: config::ConfigError| ConfigError::File(path.to_owned(), error.to_string());
+        let wrong = |error: config::ConfigError| ConfigError::File(path.to_owned(), told::told(&error));
         let layers = config::Config::builder().add_source(source).build().map_err(wrong)?;
         layers.try_deserialize().map_err(wrong)
     }

@@ -31,7 +31,7 @@ impl Server {
             }
         });
         let from = domain::person::Email::parse("credito@example.com").unwrap();
-        (server, MailServer { url, from })
+        (server, MailServer { url: url.into(), from })
     }
 
     async fn talk(self, connection: TcpStream) -> std::io::Result<()> {

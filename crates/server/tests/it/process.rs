@@ -10,6 +10,8 @@ pub(crate) struct Running {
     child: Child,
     pub(crate) address: String,
     pub(crate) credential: Option<(String, String)>,
+    /// Copies the log until the process ends.
+    copying: Option<std::thread::JoinHandle<()>>,
 }
 
 impl Drop for Running {
@@ -41,7 +43,28 @@ pub(crate) fn start_with(folder: &Path, arguments: &[&str]) -> Running {
 }
 
 /// Starts a server by a command that runs the program, and waits until it listens.
-pub(crate) fn start_with_command(mut command: Command, folder: &Path, arguments: &[&str]) -> Running {
+pub(crate) fn start_with_command(command: Command, folder: &Path, arguments: &[&str]) -> Running {
+    start_watched(command, folder, arguments, std::io::sink())
+}
+
+/// Starts a server that logs at this level, waits until it listens and copies its log.
+pub(crate) fn start_logging(
+    folder: &Path,
+    arguments: &[&str],
+    level: &str,
+    copy: impl std::io::Write + Send + 'static,
+) -> Running {
+    let mut command = dinie(folder);
+    command.env("RUST_LOG", level);
+    start_watched(command, folder, arguments, copy)
+}
+
+fn start_watched(
+    mut command: Command,
+    folder: &Path,
+    arguments: &[&str],
+    mut copy: impl std::io::Write + Send + 'static,
+) -> Running {
     let mut child =
         command.arg("serve").args(arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let mut log = BufReader::new(child.stderr.take().unwrap());
@@ -49,14 +72,17 @@ pub(crate) fn start_with_command(mut command: Command, folder: &Path, arguments:
     let address = loop {
         line.clear();
         assert!(log.read_line(&mut line).unwrap() > 0, "the server ended before it listened");
+        copy.write_all(line.as_bytes()).unwrap();
         let entry: serde_json::Value = serde_json::from_str(&line).unwrap();
         if let Some(address) = entry["address"].as_str() {
             break address.to_owned();
         }
     };
     // The log must be read on, or the server would wait for room in the pipe.
-    std::thread::spawn(move || std::io::copy(&mut log, &mut std::io::sink()));
-    let mut running = Running { child, address, credential: None };
+    let copying = std::thread::spawn(move || {
+        std::io::copy(&mut log, &mut copy).unwrap();
+    });
+    let mut running = Running { child, address, credential: None, copying: Some(copying) };
     running.credential = folder_credential(&mut running, folder);
     running
 }
@@ -113,7 +139,11 @@ pub(crate) fn stop(mut running: Running, signal: &str) -> (ExitStatus, Duration)
     let began = Instant::now();
     let pid = running.child.id().to_string();
     assert!(Command::new("kill").args([signal, &pid]).status().unwrap().success());
-    (running.child.wait().unwrap(), began.elapsed())
+    let ended = (running.child.wait().unwrap(), began.elapsed());
+    if let Some(copying) = running.copying.take() {
+        copying.join().unwrap();
+    }
+    ended
 }
 
 #[test]
@@ -265,4 +295,35 @@ fn a_webhook_under_way_at_the_stop_is_recorded() {
     let listed: serde_json::Value = serde_json::from_str(&listed).unwrap();
     assert_eq!(listed["data"][0]["status"], "delivered", "{listed}");
     assert_eq!(listed["data"][0]["attempts"].as_array().unwrap().len(), 1);
+}
+
+#[test]
+fn the_audit_trails_head_is_logged_printed_and_checked_against() {
+    let folder = tempfile::TempDir::new().unwrap();
+    let said = |arguments: &[&str]| {
+        let output = dinie(folder.path()).args(arguments).output().unwrap();
+        let text = [output.stdout, output.stderr].concat();
+        (output.status.success(), String::from_utf8(text).unwrap())
+    };
+    let (_, operator) = said(&["operator", "create", "--name", "Mesa", "--json"]);
+    let operator: serde_json::Value = serde_json::from_str(&operator).unwrap();
+    let log = folder.path().join("log");
+    let arguments = ["--listen", "127.0.0.1:0"];
+    let running = start_logging(folder.path(), &arguments, "info", std::fs::File::create(&log).unwrap());
+    let headers = format!("authorization: Bearer {}\r\n", operator["token"].as_str().unwrap());
+    assert_eq!(exchange(&running, "GET", "/operator/v1/loans", &headers, "").0, 200);
+
+    let (good, head) = said(&["audit", "head"]);
+    assert!(good && head.starts_with("1:"), "{head}");
+    let head = head.trim();
+    let (good, whole) = said(&["audit", "check", "--head", head]);
+    assert!(good && whole.contains("1 entries, entry 1 as published"), "{whole}");
+    let cut_off = head.replacen("1:", "2:", 1);
+    let (good, lost) = said(&["audit", "check", "--head", &cut_off]);
+    assert!(!good && lost.contains("entry 2 as it was published"), "{lost}");
+    let (good, malformed) = said(&["audit", "check", "--head", "1"]);
+    assert!(!good && malformed.contains("NUMBER:HASH"), "{malformed}");
+    stop(running, "-TERM");
+    let log = std::fs::read_to_string(&log).unwrap();
+    assert!(log.contains("\"audit.head\":\"0:\""), "{log}");
 }

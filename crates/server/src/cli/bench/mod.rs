@@ -16,7 +16,7 @@ use std::time::Duration;
 use clap::Subcommand;
 
 use super::say;
-use crate::config::Flags;
+use crate::config::{Flags, Hidden};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum BenchCommand {
@@ -65,7 +65,7 @@ pub(super) async fn run(flags: &Flags, command: BenchCommand) -> anyhow::Result<
     match command {
         BenchCommand::Api { seconds, json } => {
             let span = Duration::from_secs(seconds.max(1));
-            let report = api::measure(flags.database.as_deref(), span).await?;
+            let report = api::measure(flags.database.as_ref().map(Hidden::expose), span).await?;
             if json {
                 say(&serde_json::to_string(&report)?);
             } else {
@@ -74,7 +74,7 @@ pub(super) async fn run(flags: &Flags, command: BenchCommand) -> anyhow::Result<
             Ok(())
         }
         BenchCommand::Loans { loans, json } => {
-            let report = loans::measure(flags.database.as_deref(), loans).await?;
+            let report = loans::measure(flags.database.as_ref().map(Hidden::expose), loans).await?;
             if json {
                 say(&serde_json::to_string(&report)?);
             } else {
@@ -83,7 +83,8 @@ pub(super) async fn run(flags: &Flags, command: BenchCommand) -> anyhow::Result<
             Ok(())
         }
         BenchCommand::Webhooks { events, stored, json } => {
-            let plan = webhooks::Plan { database: flags.database.as_deref(), events, stored };
+            let plan =
+                webhooks::Plan { database: flags.database.as_ref().map(Hidden::expose), events, stored };
             let report = webhooks::measure(&plan).await?;
             if json {
                 say(&serde_json::to_string(&report)?);
@@ -93,7 +94,7 @@ pub(super) async fn run(flags: &Flags, command: BenchCommand) -> anyhow::Result<
             report.check()
         }
         BenchCommand::Clock { loans, json } => {
-            let report = clock::measure(flags.database.as_deref(), loans).await?;
+            let report = clock::measure(flags.database.as_ref().map(Hidden::expose), loans).await?;
             if json {
                 say(&serde_json::to_string(&report)?);
             } else {

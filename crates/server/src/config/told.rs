@@ -1,0 +1,42 @@
+//! What is told of a TOML file that cannot be used: where the fault is and what belongs there, never what stands
+//! there. The line may hold the master key or a database URL with its password, and errors end in logs.
+
+use config::ConfigError;
+
+/// The error on one line, without any value of the file.
+pub(super) fn told(error: &ConfigError) -> String {
+    match error {
+        ConfigError::FileParse { cause, .. } => place(&cause.to_string()),
+        ConfigError::Type { expected, key, .. } => at(key.as_deref(), &format!("it must be {expected}")),
+        ConfigError::At { error, key, .. } => at(key.as_deref(), &told(error)),
+        ConfigError::NotFound(key) => format!("{key} is missing"),
+        ConfigError::Message(message) => without_value(message),
+        ConfigError::Foreign(cause) => place(&cause.to_string()),
+        _other => "it cannot be read".to_owned(),
+    }
+}
+
+fn at(key: Option<&str>, what: &str) -> String {
+    key.map_or_else(|| what.to_owned(), |key| format!("{key}: {what}"))
+}
+
+/// The TOML library draws the faulty line below its first one.
+fn place(error: &str) -> String {
+    let first = error.lines().next().unwrap_or(error);
+    if error.lines().nth(1).is_some() {
+        return format!("{first} (the line is not shown, as it may hold a secret)");
+    }
+    first.to_owned()
+}
+
+/// `invalid value: string "…", expected …`: what is expected can be told.
+fn without_value(message: &str) -> String {
+    if !message.starts_with("invalid ") {
+        return message.to_owned();
+    }
+    match message.rsplit_once(", expected ") {
+        Some((_value, expected)) => format!("it must be {expected}"),
+        None if message.contains(['"', '`']) => "its value is invalid".to_owned(),
+        None => message.to_owned(),
+    }
+}
