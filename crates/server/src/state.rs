@@ -21,6 +21,8 @@ use crate::app::{Begun, Lender};
 use crate::clock::{Clock, PartnerClocks};
 use crate::config::Config;
 use crate::http::limits::Limits;
+use crate::http::operator::Refusals;
+use crate::private;
 use crate::telemetry::Metrics;
 use crate::tokens::{Bearer, Tokens};
 
@@ -52,6 +54,8 @@ pub struct Inner {
     pub lender: Arc<Lender>,
     /// What decides credit by itself, if anything does.
     pub policy: Option<Arc<Policy>>,
+    /// Refused operator tokens, counted.
+    pub refusals: Refusals,
     /// The metrics.
     pub metrics: Metrics,
 }
@@ -72,7 +76,10 @@ impl AppState {
         claim_environment(&store, config.environment).await?;
         let now = clock.now();
         until_begun(&store, move |tx| app::ledger::begin(tx, now)).await?;
-        let blobs = Blobs::in_folder(&config.data.join("blobs")).context("the folder of files")?;
+        let files = config.data.join("blobs");
+        let blobs = Blobs::in_folder(&files).context("the folder of files")?;
+        private::file_folder(&files).context("the folder of files")?;
+        private::data_folder(&config.data);
         let tokens = Tokens::open(&store, config.environment, &clock).await?;
         let lender = Arc::new(Lender {
             creditor: config.creditor.clone(),
@@ -87,6 +94,7 @@ impl AppState {
             limits: Limits::new(config.limits, &clock),
             registry: CompanyRegistry::of(config.environment),
             credentials: CredentialCache::new(clock.clone()),
+            refusals: Refusals::default(),
             metrics: Metrics::install(),
             lender,
             policy: config.policy.clone().map(Arc::new),
@@ -134,12 +142,14 @@ async fn until_begun(
     Ok(())
 }
 
-/// Opens the configured database, making its folder first where it is a file.
+/// Opens the configured database, making its folder first where it is a file, and keeps both from other users.
 pub async fn open_store(config: &Config) -> anyhow::Result<Store> {
-    if let store::db::DatabaseUrl::Sqlite(path) = &config.database
-        && let Some(folder) = path.parent().filter(|folder| *folder != Path::new(""))
-    {
-        std::fs::create_dir_all(folder).with_context(|| format!("the folder {}", folder.display()))?;
+    private::data_folder(&config.data);
+    if let store::db::DatabaseUrl::Sqlite(path) = &config.database {
+        if let Some(folder) = path.parent().filter(|folder| *folder != Path::new("")) {
+            std::fs::create_dir_all(folder).with_context(|| format!("the folder {}", folder.display()))?;
+        }
+        private::database_file(path).with_context(|| format!("the file {}", path.display()))?;
     }
     let (url, key) = (config.database.clone(), config.master_key.clone());
     Ok(tokio::task::spawn_blocking(move || Store::open(&url, key)).await??)

@@ -92,12 +92,13 @@ impl DataKey {
 pub struct Keyring {
     master: MasterKey,
     lookup: OnceLock<[u8; 32]>,
+    audit: OnceLock<[u8; 32]>,
     data: RwLock<HashMap<PartnerId, DataKey>>,
 }
 
 impl Keyring {
     pub(crate) fn new(master: MasterKey) -> Self {
-        Self { master, lookup: OnceLock::new(), data: RwLock::default() }
+        Self { master, lookup: OnceLock::new(), audit: OnceLock::new(), data: RwLock::default() }
     }
 
     pub(crate) fn master(&self) -> &MasterKey {
@@ -106,6 +107,15 @@ impl Keyring {
 
     pub(crate) fn set_lookup_key(&self, key: [u8; 32]) {
         self.lookup.get_or_init(|| key);
+    }
+
+    pub(crate) fn set_audit_key(&self, key: [u8; 32]) {
+        self.audit.get_or_init(|| key);
+    }
+
+    /// The key of the audit trail's chain.
+    pub(crate) fn audit_key(&self) -> &[u8; 32] {
+        self.audit.get().expect("the store loads its keys before it is handed out")
     }
 
     pub(crate) fn data_key(&self, partner: PartnerId) -> Option<DataKey> {
@@ -204,6 +214,13 @@ pub fn hex(bytes: &[u8]) -> String {
         write!(text, "{byte:02x}").expect("a string takes any text");
         text
     })
+}
+
+/// HMAC-SHA-256 in lower-case hex.
+pub(crate) fn hmac_hex(key: &[u8; 32], text: &[u8]) -> String {
+    let mut mac = <Hmac<Sha256> as hmac::KeyInit>::new(&key_block(key).into());
+    mac.update(text);
+    hex(&mac.finalize().into_bytes())
 }
 
 /// SHA-256 in lower-case hex: how random secrets and fingerprints are kept.

@@ -1,4 +1,4 @@
-//! The database's own keys, wrapped by the master key: the look-up key and the keys that sign tokens.
+//! The database's own keys, wrapped by the master key: the look-up key, the audit trail's and those that sign tokens.
 
 use domain::id::{ResourceId, SigningKeyId};
 use domain::time::Timestamp;
@@ -6,6 +6,7 @@ use domain::time::Timestamp;
 use crate::{OpenError, Store, StoreError, Tx, args};
 
 const LOOKUP: &str = "lookup";
+const AUDIT: &str = "audit";
 const SIGNING: &str = "token_signing";
 
 /// A key that signs access tokens.
@@ -23,7 +24,21 @@ pub struct SigningKey {
 pub(crate) fn load(store: &Store) -> Result<(), OpenError> {
     let key = store.write_blocking(load_or_create_lookup).map_err(|e| OpenError::Engine(e.to_string()))?;
     store.keyring().set_lookup_key(key);
+    let key = store.write_blocking(load_or_create_audit).map_err(|e| OpenError::Engine(e.to_string()))?;
+    store.keyring().set_audit_key(key);
     Ok(())
+}
+
+/// The key of the audit trail. It is made once; what the trail holds by then is sealed by its first entry under it.
+fn load_or_create_audit(tx: &mut Tx<'_>) -> Result<[u8; 32], StoreError> {
+    let stored = "select material from system_keys where id = $1";
+    if let Some(wrapped) = tx.query_opt(stored, args![AUDIT], |row| row.get::<Vec<u8>>(0))? {
+        return tx.keyring().master().unwrap(AUDIT, &wrapped);
+    }
+    let key = tx.random_bytes();
+    insert(tx, AUDIT, AUDIT, &key, Timestamp::from_seconds(0)).map_err(StoreError::duplicate_as_conflict)?;
+    crate::audit::seal_former(tx, &key)?;
+    Ok(key)
 }
 
 fn load_or_create_lookup(tx: &mut Tx<'_>) -> Result<[u8; 32], StoreError> {

@@ -2,9 +2,9 @@
 
 use domain::credential::Environment;
 use domain::id::OperatorId;
-use domain::page::Page;
+use domain::page::{Limit, Page};
 use domain::time::Timestamp;
-use store::audit::{AuditEntry, AuditedCall, Trail};
+use store::audit::{AuditEntry, AuditedCall, Head, Trail};
 use store::operators::Operator;
 use store::{Cursor, StoreError, Tx};
 
@@ -26,9 +26,9 @@ pub fn create(
     Ok((store::operators::insert(tx, name, &token, now)?, token))
 }
 
-/// The operator who shows a token that works.
+/// The operator whose token this is, whether it works or was revoked.
 pub fn of_token(tx: &mut Tx<'_>, token: &str) -> Result<Option<Operator>, StoreError> {
-    Ok(store::operators::find_by_token(tx, token)?.filter(|operator| operator.revoked_at.is_none()))
+    store::operators::find_by_token(tx, token)
 }
 
 /// A page of the operators.
@@ -46,12 +46,28 @@ pub fn note(tx: &mut Tx<'_>, call: AuditedCall) -> Result<(), StoreError> {
     store::audit::append(tx, call).map(drop)
 }
 
-/// Up to `limit` entries of the trail before a number, newest first.
-pub fn trail(tx: &mut Tx<'_>, before: i64, limit: i64) -> Result<Vec<AuditEntry>, StoreError> {
+/// A page of the trail's entries before a number, newest first.
+pub fn trail(tx: &mut Tx<'_>, before: i64, limit: Limit) -> Result<Page<AuditEntry>, StoreError> {
     store::audit::list(tx, before, limit)
 }
 
-/// Checks the whole trail.
+/// Checks the whole trail by itself. That its end is missing shows only against a head that was published.
 pub fn check_trail(tx: &mut Tx<'_>) -> Result<Trail, StoreError> {
-    store::audit::check(tx)
+    store::audit::check(tx, None)
+}
+
+/// Checks the whole trail, also against a published head.
+pub fn check_trail_against(tx: &mut Tx<'_>, published: &Head) -> Result<Trail, StoreError> {
+    store::audit::check(tx, Some(published))
+}
+
+/// Where the trail ends.
+pub fn trail_head(tx: &mut Tx<'_>) -> Result<Head, StoreError> {
+    store::audit::head(tx)
+}
+
+/// Where the trail ends, and whether it still holds the head that was published last.
+pub fn next_head(tx: &mut Tx<'_>, last: Option<&Head>) -> Result<(Head, bool), StoreError> {
+    let held = last.map_or(Ok(true), |last| store::audit::holds(tx, last))?;
+    Ok((store::audit::head(tx)?, held))
 }

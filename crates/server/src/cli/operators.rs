@@ -1,11 +1,12 @@
-//! `dinie operator create|list|revoke` and `dinie audit check`: they work beside a running server.
+//! `dinie operator create|list|revoke` and `dinie audit check|head`: they work beside a running server.
 
 use anyhow::{bail, ensure};
 use clap::Subcommand;
 use domain::id::OperatorId;
-use domain::page::Limit;
+use domain::page::{Limit, Unreadable};
 use serde_json::json;
-use store::audit::Trail;
+use store::audit::{Head, Trail};
+use store::operators::Operator;
 use store::{Cursor, Failed};
 
 use super::accounts::{checked_name, opened};
@@ -39,7 +40,13 @@ pub(super) enum OperatorCommand {
 #[derive(Debug, Subcommand)]
 pub(super) enum AuditCommand {
     /// Check that nothing in the audit trail was changed or left out.
-    Check,
+    Check {
+        /// A head that was published, NUMBER:HASH: the trail must still hold it.
+        #[arg(long, value_name = "NUMBER:HASH")]
+        head: Option<Head>,
+    },
+    /// Print where the audit trail ends, NUMBER:HASH, to be kept where nobody writes who writes the database.
+    Head,
 }
 
 pub(super) async fn operator(flags: &Flags, command: OperatorCommand) -> anyhow::Result<()> {
@@ -64,12 +71,17 @@ pub(super) async fn operator(flags: &Flags, command: OperatorCommand) -> anyhow:
                     Err(Failed::Store(error)) => return Err(error.into()),
                     Err(Failed::Refused(ListRefused::NotFound | ListRefused::InvalidCursor)) => break,
                 };
-                for operator in &page.items {
+                let has_more = page.has_more;
+                let line = |operator: Operator| {
                     let state = if operator.revoked_at.is_some() { "revoked" } else { "active" };
-                    say(&format!("{}  {state:<7}  {}", operator.id, operator.name));
+                    (format!("{}  {state:<7}  {}", operator.id, operator.name), Some(operator.id))
+                };
+                let mark = |mark: Unreadable| (format!("{}  unreadable", mark.id), mark.id.parse().ok());
+                for (line, id) in page.in_order(line, mark) {
+                    say(&line);
+                    cursor.after = id;
                 }
-                cursor.after = page.items.last().map(|operator| operator.id);
-                if !page.has_more {
+                if !has_more || cursor.after.is_none() {
                     break;
                 }
             }
@@ -83,13 +95,35 @@ pub(super) async fn operator(flags: &Flags, command: OperatorCommand) -> anyhow:
     Ok(())
 }
 
-pub(super) async fn audit(flags: &Flags, AuditCommand::Check: AuditCommand) -> anyhow::Result<()> {
+pub(super) async fn audit(flags: &Flags, command: AuditCommand) -> anyhow::Result<()> {
     let (_config, store) = opened(flags).await?;
-    match store.read(app::operators::check_trail).await? {
-        Trail::Whole { entries } => {
-            say(&format!("the audit trail is whole: {entries} entries"));
-            Ok(())
+    let published = match command {
+        AuditCommand::Head => {
+            say(&store.read(app::operators::trail_head).await?.to_string());
+            return Ok(());
         }
-        Trail::BrokenAt(number) => bail!("the audit trail is broken at entry {number}"),
+        AuditCommand::Check { head } => head,
+    };
+    let against = published.clone();
+    let check = move |tx: &mut store::Tx<'_>| match &against {
+        Some(head) => app::operators::check_trail_against(tx, head),
+        None => app::operators::check_trail(tx),
+    };
+    match (store.read(check).await?, published) {
+        (Trail::Whole { entries }, Some(head)) => {
+            say(&format!("the audit trail is whole: {entries} entries, entry {} as published", head.number));
+        }
+        (Trail::Whole { entries }, None) => {
+            say(&format!(
+                "the audit trail is whole: {entries} entries (with --head also whether its end is there)"
+            ));
+        }
+        (Trail::BrokenAt(number), _) => bail!("the audit trail is broken at entry {number}"),
+        (Trail::NotAsPublished(number), _) => {
+            bail!(
+                "the audit trail does not hold entry {number} as it was published: its end was cut off or written anew"
+            )
+        }
     }
+    Ok(())
 }

@@ -11,6 +11,7 @@ mod loans;
 mod partners;
 mod payments;
 mod refusals;
+mod refused;
 
 use axum::middleware::from_fn_with_state;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
@@ -19,6 +20,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 pub(super) use self::caller::{bears_token, counted};
+pub use self::refused::Refusals;
 use super::documented::{self, Api};
 use crate::state::AppState;
 

@@ -3,6 +3,7 @@
 //! A tick is idempotent and without retries of its own; several nodes run the same workers safely.
 
 pub mod advance;
+pub mod audit;
 pub mod autopilot;
 pub mod deliver;
 pub mod expire;
@@ -40,6 +41,7 @@ pub fn start(state: &AppState, stop: &watch::Receiver<bool>) -> anyhow::Result<J
     workers.spawn(until(stop.clone(), expire::run(state.clone())));
     workers.spawn(until(stop.clone(), purge::run(state.clone())));
     workers.spawn(until(stop.clone(), fold_metrics(state.clone())));
+    workers.spawn(until(stop.clone(), audit::run(state.clone())));
     if let Some(server) = &state.config.mail {
         workers.spawn(until(stop.clone(), post::run(state.clone(), Mailer::new(server)?)));
     }

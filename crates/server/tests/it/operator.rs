@@ -497,3 +497,84 @@ async fn calls(partner: &Partner<'_>, operator: &Operator<'_>) -> Vec<Call> {
         ("get /audit", "/audit".into(), None, 200),
     ]
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refused_token_is_in_the_trail_and_a_flood_of_them_does_not_fill_it() {
+    for app in [Some(TestApp::new().await), TestApp::on_postgres().await].into_iter().flatten() {
+        let (operator, partner) = (Operator::of(&app).await, app.partner().await);
+        let revoked = Operator::of(&app).await;
+        let (token, now) = (revoked.token.clone(), app.clock.now());
+        let find = move |tx: &mut store::Tx<'_>| app::operators::of_token(tx, &token);
+        let gone = app.state.store.read(find).await.unwrap().unwrap().id;
+        app.state.store.write(move |tx| app::operators::revoke(tx, now, gone)).await.unwrap();
+
+        let with = |token: &str| Operator { app: &app, token: token.to_owned() };
+        let wrong = format!("dinie_op_test_{}", "0".repeat(64));
+        let refused = [
+            (revoked.token.clone(), json!(gone.to_string()), 401),
+            (wrong.clone(), Value::Null, 401),
+            (partner.token.clone(), Value::Null, 401),
+            ("dinie_op_live_1".to_owned(), Value::Null, 403),
+            (wrong, Value::Null, 401),
+        ];
+        for (token, _, status) in &refused {
+            with(token).get("/loans?limit=1").await.expect(*status);
+        }
+        // A call without a token tried nothing.
+        app.get("/operator/v1/loans").await.expect(401);
+        let trail = operator.get("/audit?limit=100").await.expect(200).body;
+        let entries = trail["data"].as_array().unwrap();
+        assert_eq!(entries.len(), refused.len());
+        for (entry, (token, owner, status)) in entries.iter().rev().zip(&refused) {
+            assert_eq!((&entry["operator_id"], &entry["status"]), (owner, &json!(status)));
+            assert_eq!(entry["operation"], "GET /operator/v1/loans");
+            assert_eq!(entry["fingerprint"].as_str().unwrap().len(), 64);
+            assert!(!trail.to_string().contains(token.as_str()));
+        }
+        // Tries with one token are seen to be.
+        assert_eq!(entries[0]["fingerprint"], entries[3]["fingerprint"]);
+        assert_ne!(entries[0]["fingerprint"], entries[1]["fingerprint"]);
+
+        for _ in 0..60 {
+            with("dinie_op_test_guess").get("/loans").await.expect(401);
+        }
+        app.clock.advance(std::time::Duration::from_secs(61));
+        with("dinie_op_test_guess").get("/loans").await.expect(401);
+        let trail = operator.get("/audit?limit=100").await.expect(200).body;
+        let entries = trail["data"].as_array().unwrap();
+        assert!(entries.len() < 40, "{}", entries.len());
+        let told = entries[0]["operation"].as_str().unwrap();
+        assert!(told.contains("refused tokens before it"), "{told}");
+        let check = app.state.store.read(app::operators::check_trail).await.unwrap();
+        assert!(matches!(check, Trail::Whole { .. }), "{check:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_trails_head_is_published_and_a_lost_end_is_told() {
+    let app = TestApp::new().await;
+    let operator = Operator::of(&app).await;
+    operator.get("/loans").await.expect(200);
+    operator.get("/loans").await.expect(200);
+    let head = server::workers::audit::tick(&app.state, None).await.unwrap();
+    assert_eq!(head.number, 2);
+    let metrics = String::from_utf8(app.get("/metrics").await.expect(200).bytes).unwrap();
+    let series = format!("dinie_audit_head_number{{hash=\"{}\"}} 2", head.hash);
+    assert!(metrics.lines().any(|line| line == series), "{metrics}");
+
+    let cut = |tx: &mut store::Tx<'_>| {
+        tx.execute("delete from audit_entries where number = 2", &[])?;
+        let sql =
+            "update audit_head set number = 1, hash = (select hash from audit_entries where number = 1)";
+        tx.execute(sql, &[])?;
+        app::operators::check_trail(tx)
+    };
+    assert_eq!(app.state.store.write(cut).await.unwrap(), Trail::Whole { entries: 1 });
+    let against = head.clone();
+    let check = move |tx: &mut store::Tx<'_>| app::operators::check_trail_against(tx, &against);
+    assert_eq!(app.state.store.read(check).await.unwrap(), Trail::NotAsPublished(2));
+    let after = server::workers::audit::tick(&app.state, Some(head)).await.unwrap();
+    assert_eq!(after.number, 1);
+    let metrics = String::from_utf8(app.get("/metrics").await.expect(200).bytes).unwrap();
+    assert!(metrics.contains("dinie_audit_head_lost_total 1"), "{metrics}");
+}

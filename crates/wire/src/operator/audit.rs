@@ -5,7 +5,7 @@ use utoipa::ToSchema;
 
 use crate::text_scalar::Timestamp;
 
-/// One call that an operator made. Entries are never changed or removed.
+/// One call that an operator made, or a call whose operator token was refused. Entries are never changed or removed.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct AuditEntry {
     /// Position in the trail, counted from 1 without gaps. Pass the last one you have seen as `starting_after`.
@@ -13,9 +13,9 @@ pub struct AuditEntry {
     pub number: i64,
     /// When the server answered the call.
     pub at: Timestamp,
-    /// The operator whose token made the call.
-    #[schema(pattern = "^op_[0-9a-f]{32}$", example = "op_0190f3b4c5d67e8f90a1b2c3d4e5f607")]
-    pub operator_id: String,
+    /// The operator whose token made the call. Null if a refused token belongs to nobody.
+    #[schema(required, pattern = "^op_[0-9a-f]{32}$", example = "op_0190f3b4c5d67e8f90a1b2c3d4e5f607")]
+    pub operator_id: Option<String>,
     /// HTTP method and path of the call, without the query.
     #[schema(example = "POST /operator/v1/loans/ln_0190f3b4c5d67e8f90a1b2c3d4e5f607/payments")]
     pub operation: String,
@@ -25,13 +25,15 @@ pub struct AuditEntry {
     /// Id of the request, as in its `x-request-id` header.
     #[schema(min_length = 1, max_length = 128, example = "req_0190f3b4c5d67e8f90a1b2c3d4e5f607")]
     pub request_id: String,
-    /// SHA-256 of the operation and its body, in hexadecimal, if the call changed something. Otherwise empty.
+    /// SHA-256 of the operation and its body, in hexadecimal, if the call changed something. If a token was refused, a
+    /// keyed hash of the token. Otherwise empty.
     #[schema(
         pattern = "^([0-9a-f]{64})?$",
         example = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
     )]
     pub fingerprint: String,
-    /// Hash over the previous entry's hash and this entry, in hexadecimal. It chains the trail together.
+    /// HMAC-SHA-256 over the previous entry's hash and this entry, in hexadecimal. It chains the trail together. Entries
+    /// of earlier versions have a plain SHA-256.
     #[schema(
         pattern = "^[0-9a-f]{64}$",
         example = "60303ae22b998861bce3b28f33eec1be758a213c86c93c076dbe9f558c11c752"

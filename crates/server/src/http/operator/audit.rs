@@ -2,7 +2,7 @@
 
 use axum::Json;
 use axum::extract::State;
-use domain::page::{Limit, Page};
+use domain::page::Limit;
 use store::{Failed, Tx};
 use wire::operator::List;
 use wire::operator::audit::AuditEntry;
@@ -20,7 +20,8 @@ const AFTER_ALL: i64 = i64::MAX;
 
 /// Read the audit trail
 ///
-/// Newest first. `dinie audit check` proves that nothing was changed or left out.
+/// Newest first. `dinie audit check` proves that nothing was changed or left out, and with a published head that no
+/// entry is missing at the end.
 #[utoipa::path(
     get,
     path = "/audit",
@@ -44,15 +45,14 @@ pub(super) async fn list(
         text.parse().ok().filter(|number: &i64| *number > 0)
     });
     query.finish()?;
-    let rows = i64::try_from(limit.get() + 1).expect("a page has at most 100 entries");
     let read = move |tx: &mut Tx<'_>| -> Result<_, Failed<NotFound>> {
-        Ok(app::operators::trail(tx, before.unwrap_or(AFTER_ALL), rows)?)
+        Ok(app::operators::trail(tx, before.unwrap_or(AFTER_ALL), limit)?)
     };
-    let page = Page::from_overfull(reading::read(&state, read).await?, limit);
+    let page = reading::read(&state, read).await?;
     Ok(Json(List::of(page, |entry| AuditEntry {
         number: entry.number,
         at: Timestamp(entry.call.at),
-        operator_id: entry.call.operator.to_string(),
+        operator_id: entry.call.operator.map(|operator| operator.to_string()),
         operation: entry.call.operation,
         status: entry.call.status,
         request_id: entry.call.request_id,

@@ -10,9 +10,9 @@ use domain::id::OperatorId;
 use store::audit::AuditedCall;
 use store::idempotency::Holder;
 use store::operators::Operator;
-
 use wire::problem::Code;
 
+use super::refused::{self, Refused};
 use crate::app;
 use crate::http::address::origin_of_parts;
 use crate::http::auth::{invalid_token, missing_token, other_environment, token_of, told};
@@ -51,7 +51,7 @@ impl FromRequestParts<AppState> for OperatorCaller {
     }
 }
 
-/// Lets only operators through, and no answer out that is not in the audit trail.
+/// Lets only operators through, and no answer out that is not in the audit trail. Refused tokens are there too.
 pub(super) async fn authenticated(State(state): State<AppState>, request: Request, next: Next) -> Response {
     let (mut parts, body) = request.into_parts();
     let operator = match identified(&state, &parts).await {
@@ -63,16 +63,14 @@ pub(super) async fn authenticated(State(state): State<AppState>, request: Reques
         return rejection.into_response();
     }
     parts.extensions.insert(OperatorCaller { id: operator.id });
-    let path = parts.extensions.get::<OriginalUri>().map_or(&parts.uri, |uri| &uri.0).path();
-    let operation = format!("{} {path}", parts.method);
-    let request_id = RequestId::of(&parts.extensions);
+    let (operation, request_id) = named(&parts);
     let response = next.run(Request::from_parts(parts, body)).await;
     if response.extensions().get::<Audited>().is_some() {
         return response;
     }
     let call = AuditedCall {
         at: state.clock.now(),
-        operator: operator.id,
+        operator: Some(operator.id),
         operation,
         status: response.status().as_u16(),
         request_id,
@@ -95,27 +93,45 @@ pub(in crate::http) async fn counted(state: &AppState, parts: &Parts) -> Result<
     told(parts, state.limits.operator(operator.id, state.clock.now()))
 }
 
-/// The operator of a request's token. Wrong tokens are counted by address, so that nobody guesses on; right ones work
-/// from there all the same, as a forgotten program with an old token must not lock an office out.
-async fn identified(state: &AppState, parts: &Parts) -> Result<Operator, Rejection> {
-    let address = origin_of_parts(parts, &state.config.proxies).sure;
-    let found = operator(state, &parts.headers).await;
-    if found.as_ref().is_err_and(|rejection| rejection.0.code == Code::InvalidToken) {
-        state.limits.may_try(Claimed::Operator, address)?;
-        state.limits.failed(Claimed::Operator, address);
-    }
-    found
+/// What a request is in the trail: its method and path, and its id.
+pub(super) fn named(parts: &Parts) -> (String, String) {
+    let path = parts.extensions.get::<OriginalUri>().map_or(&parts.uri, |uri| &uri.0).path();
+    (format!("{} {path}", parts.method), RequestId::of(&parts.extensions))
 }
 
-async fn operator(state: &AppState, headers: &HeaderMap) -> Result<Operator, Rejection> {
-    let token = token_of(headers)?;
+/// The operator of a request's token. Wrong tokens are counted by address, so that nobody guesses on; right ones work
+/// from there all the same, as a forgotten program with an old token must not lock an office out. Refused tokens are
+/// entered into the trail.
+async fn identified(state: &AppState, parts: &Parts) -> Result<Operator, Rejection> {
+    let refused = match operator(state, &parts.headers).await {
+        Ok(operator) => return Ok(operator),
+        Err(refused) => refused,
+    };
+    let mut rejection = refused.rejection.clone();
+    if rejection.0.code == Code::InvalidToken {
+        let address = origin_of_parts(parts, &state.config.proxies).sure;
+        match state.limits.may_try(Claimed::Operator, address) {
+            Ok(()) => state.limits.failed(Claimed::Operator, address),
+            Err(too_many) => rejection = too_many,
+        }
+    }
+    refused::note(state, parts, refused, rejection.0.code.status()).await;
+    Err(rejection)
+}
+
+async fn operator(state: &AppState, headers: &HeaderMap) -> Result<Operator, Refused> {
+    let token = token_of(headers).map_err(Refused::without_token)?;
     if !token.starts_with(PREFIX) {
-        return Err(invalid_token());
+        return Err(Refused::of(token, invalid_token()));
     }
     if !token.starts_with(&app::operators::token_prefix(state.config.environment)) {
-        return Err(other_environment());
+        return Err(Refused::of(token, other_environment()));
     }
-    let token = token.to_owned();
-    let found = state.store.look_up(move |tx| app::operators::of_token(tx, &token)).await;
-    found.map_err(of_store)?.ok_or_else(invalid_token)
+    let shown = token.to_owned();
+    let found = state.store.look_up(move |tx| app::operators::of_token(tx, &shown)).await;
+    match found.map_err(|error| Refused::without_token(of_store(error)))? {
+        Some(operator) if operator.revoked_at.is_none() => Ok(operator),
+        Some(revoked) => Err(Refused::of(token, invalid_token()).once_of(revoked.id)),
+        None => Err(Refused::of(token, invalid_token())),
+    }
 }
