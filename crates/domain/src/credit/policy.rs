@@ -86,6 +86,45 @@ pub struct Condition {
     pub age_from_months: Option<u32>,
     /// Companies of fewer full months.
     pub age_below_months: Option<u32>,
+    /// What is granted over all partners: at least this.
+    pub granted_from: Option<Cents>,
+    /// What is granted over all partners: less than this.
+    pub granted_below: Option<Cents>,
+    /// What is outstanding over all partners: at least this.
+    pub outstanding_from: Option<Cents>,
+    /// What is outstanding over all partners: less than this.
+    pub outstanding_below: Option<Cents>,
+}
+
+/// What the lender has granted to a person or a company and is owed by it, over all partners.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Exposure {
+    /// The most of open offers, and of approved decisions that will make one, and the principal of loans until their end.
+    pub granted: Cents,
+    /// The unpaid principal of active loans, without interest and charges.
+    pub outstanding: Cents,
+}
+
+/// The exposure of a customer by both of its numbers. The person may have other companies and the company other
+/// registrants, so neither contains the other, and adding them would count one loan twice.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Exposures {
+    /// By the person's CPF.
+    pub person: Exposure,
+    /// By the company's CNPJ; nothing where there is none.
+    pub company: Exposure,
+}
+
+impl Exposures {
+    /// The larger of what is granted by either number.
+    pub fn granted(&self) -> Cents {
+        self.person.granted.max(self.company.granted)
+    }
+
+    /// The larger of what is outstanding by either number.
+    pub fn outstanding(&self) -> Cents {
+        self.person.outstanding.max(self.company.outstanding)
+    }
 }
 
 /// What is known of a company when its credit is analysed.
@@ -97,6 +136,8 @@ pub struct Facts {
     pub company_age_months: Option<u32>,
     /// The partner whose customer it is.
     pub partner: PartnerId,
+    /// What it has got and owes already, at whichever partner.
+    pub exposure: Exposures,
 }
 
 /// What a policy says of a company.
@@ -203,11 +244,33 @@ impl Policy {
         let mut partners = self.named_partners();
         partners.push(Facts::any_other_partner());
         let mut kinds = Vec::new();
-        for legal_nature in LegalNature::ALL {
-            for &partner in &partners {
-                let of_age = |&age: &u32| Facts { legal_nature, company_age_months: Some(age), partner };
-                kinds.extend(ages.iter().map(of_age));
+        for exposure in self.kinds_of_exposures() {
+            for legal_nature in LegalNature::ALL {
+                for &partner in &partners {
+                    let of_age =
+                        |&age: &u32| Facts { legal_nature, company_age_months: Some(age), partner, exposure };
+                    kinds.extend(ages.iter().map(of_age));
+                }
             }
+        }
+        kinds
+    }
+
+    /// One exposure of each kind that the rules can tell apart; nobody owes more than was granted.
+    fn kinds_of_exposures(&self) -> Vec<Exposures> {
+        let bounds = self.conditions().flat_map(|rule| {
+            [rule.granted_from, rule.granted_below, rule.outstanding_from, rule.outstanding_below]
+        });
+        let mut amounts: Vec<Cents> = bounds.flatten().chain([Cents::ZERO]).collect();
+        amounts.sort_unstable();
+        amounts.dedup();
+        let mut kinds = Vec::new();
+        for (place, &granted) in amounts.iter().enumerate() {
+            let owing = |&outstanding: &Cents| Exposures {
+                person: Exposure { granted, outstanding },
+                company: Exposure::default(),
+            };
+            kinds.extend(amounts[..=place].iter().map(owing));
         }
         kinds
     }
@@ -217,10 +280,15 @@ impl Facts {
     /// Names and values as a decision keeps them.
     pub fn inputs(&self) -> Vec<(String, String)> {
         let age = self.company_age_months.map_or_else(|| "desconhecida".to_owned(), |age| age.to_string());
+        let Exposures { person, company } = self.exposure;
         [
             ("natureza_juridica", self.legal_nature.name().to_owned()),
             ("idade_da_empresa_meses", age),
             ("parceiro", self.partner.to_string()),
+            ("concedido_cpf", person.granted.to_string()),
+            ("em_aberto_cpf", person.outstanding.to_string()),
+            ("concedido_cnpj", company.granted.to_string()),
+            ("em_aberto_cnpj", company.outstanding.to_string()),
         ]
         .map(|(name, value)| (name.to_owned(), value))
         .to_vec()
@@ -254,7 +322,9 @@ impl Condition {
     fn holds(&self, facts: &Facts) -> Holds {
         let concerns = (self.legal_natures.is_empty() || self.legal_natures.contains(&facts.legal_nature))
             && (self.partners.is_empty() || self.partners.contains(&facts.partner));
-        if !concerns {
+        let granted = within(self.granted_from, self.granted_below, facts.exposure.granted());
+        let outstanding = within(self.outstanding_from, self.outstanding_below, facts.exposure.outstanding());
+        if !(concerns && granted && outstanding) {
             return Holds::No;
         }
         if self.age_from_months.is_none() && self.age_below_months.is_none() {
@@ -265,4 +335,8 @@ impl Condition {
         let young_enough = self.age_below_months.is_none_or(|below| age < below);
         if old_enough && young_enough { Holds::Yes } else { Holds::No }
     }
+}
+
+fn within(from: Option<Cents>, below: Option<Cents>, amount: Cents) -> bool {
+    from.is_none_or(|from| amount >= from) && below.is_none_or(|below| amount < below)
 }

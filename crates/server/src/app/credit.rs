@@ -3,13 +3,15 @@
 use std::time::Duration;
 
 use domain::actor::Actor;
-use domain::credit::policy::{Facts, Policy, age_months};
+use domain::credit::policy::{Exposure, Exposures, Facts, Policy, age_months};
 use domain::credit::{Decision, Outcome};
 use domain::customer::{Customer, CustomerFile, CustomerState};
 use domain::event::Happening;
 use domain::id::{CustomerId, PartnerId};
 use domain::offer::{Offer, OfferEvent, OfferState, OfferTerms};
+use domain::page::Page;
 use domain::time::Timestamp;
+use store::exposure::Exposed;
 use store::{StoreError, Tx};
 
 use super::registry::CompanyRegistry;
@@ -75,7 +77,7 @@ pub fn analyse(
     if is_decided(tx, tenant, customer)? {
         return Ok(());
     }
-    let facts = facts(&file.customer, analysis.registry, now);
+    let facts = facts(tx, &file.customer, analysis.registry, now)?;
     let verdict = analysis.policy.evaluate(&facts);
     let command = RecordDecision {
         customer,
@@ -101,13 +103,34 @@ pub struct Analysis<'a> {
 }
 
 /// What is known of a customer's company at `now`.
-fn facts(customer: &Customer, registry: CompanyRegistry, now: Timestamp) -> Facts {
+fn facts(
+    tx: &mut Tx<'_>,
+    customer: &Customer,
+    registry: CompanyRegistry,
+    now: Timestamp,
+) -> Result<Facts, StoreError> {
     let opened = registry.look_up(&customer.registration).opened_on;
-    Facts {
+    Ok(Facts {
         legal_nature: customer.legal_nature,
         company_age_months: opened.and_then(|opened| age_months(opened, now.business_date())),
         partner: customer.partner,
-    }
+        exposure: exposures(tx, customer)?,
+    })
+}
+
+/// What the person and the company have got and owe, at whichever partner. Analyses of the same person or company take
+/// turns from here to their commit, so the second one sees what the first one granted.
+fn exposures(tx: &mut Tx<'_>, customer: &Customer) -> Result<Exposures, StoreError> {
+    let (person, company) = (Exposed::person(tx, customer), Exposed::company(tx, customer));
+    let both: Vec<&Exposed> = [&person].into_iter().chain(&company).collect();
+    store::exposure::take_turn(tx, &both)?;
+    Ok(Exposures {
+        person: store::exposure::of(tx, &person)?,
+        company: match &company {
+            Some(company) => store::exposure::of(tx, company)?,
+            None => Exposure::default(),
+        },
+    })
 }
 
 /// The customer's decisions, newest first.
@@ -115,7 +138,7 @@ pub fn decisions(
     tx: &mut Tx<'_>,
     tenant: PartnerId,
     customer: CustomerId,
-) -> Result<Vec<Decision>, StoreError> {
+) -> Result<Page<Decision>, StoreError> {
     store::credit::of_customer(tx, tenant, customer)
 }
 

@@ -4,9 +4,10 @@ use std::path::{Path, PathBuf};
 
 use clap::Subcommand;
 use domain::credit::Outcome;
-use domain::credit::policy::{Facts, Policy};
+use domain::credit::policy::{Exposure, Exposures, Facts, Policy};
 use domain::customer::LegalNature;
 use domain::id::PartnerId;
+use domain::money::Cents;
 
 use super::say;
 use crate::config::policy;
@@ -58,12 +59,44 @@ fn rules(policy: &Policy, path: &Path) {
 }
 
 fn examples(policy: &Policy, title: &str, partner: PartnerId) {
-    say("");
-    say(title);
+    for exposure in exposures(policy) {
+        say("");
+        let Exposure { granted, outstanding } = exposure.person;
+        match exposure == Exposures::default() {
+            true => say(title),
+            false => say(&format!("{title}, with {granted} granted and {outstanding} outstanding already")),
+        }
+        example(policy, partner, exposure);
+    }
+}
+
+/// Nothing granted yet; and, where the rules ask for it, what each of their bounds is about.
+fn exposures(policy: &Policy) -> Vec<Exposures> {
+    let of = |granted, outstanding| Exposures {
+        person: Exposure { granted, outstanding },
+        company: Exposure::default(),
+    };
+    let conditions = policy.refusals.iter().map(|rule| &rule.when);
+    let conditions = conditions.chain(policy.rows.iter().map(|row| &row.when));
+    let mut bounds: Vec<Exposures> = conditions
+        .flat_map(|rule| {
+            let granted = [rule.granted_from, rule.granted_below].into_iter().flatten();
+            let outstanding = [rule.outstanding_from, rule.outstanding_below].into_iter().flatten();
+            granted.map(|bound| of(bound, Cents::ZERO)).chain(outstanding.map(|bound| of(bound, bound)))
+        })
+        .chain([Exposures::default()])
+        .collect();
+    bounds.sort_unstable_by_key(|exposure| (exposure.granted(), exposure.outstanding()));
+    bounds.dedup();
+    bounds
+}
+
+fn example(policy: &Policy, partner: PartnerId, exposure: Exposures) {
     say(&format!("{:<8}{:>8}  {:<10}reason", "nature", "months", "verdict"));
     for legal_nature in LegalNature::ALL {
         for company_age_months in AGES {
-            let verdict = policy.evaluate(&Facts { legal_nature, company_age_months, partner });
+            let facts = Facts { legal_nature, company_age_months, partner, exposure };
+            let verdict = policy.evaluate(&facts);
             let age = company_age_months.map_or_else(|| "unknown".to_owned(), |age| age.to_string());
             let outcome = match verdict.outcome {
                 Outcome::Approved(_) => "approved",

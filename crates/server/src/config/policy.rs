@@ -47,6 +47,10 @@ struct RefusalFile {
     partners: Option<Vec<String>>,
     company_age_from_months: Option<u32>,
     company_age_below_months: Option<u32>,
+    granted_from: Option<String>,
+    granted_below: Option<String>,
+    outstanding_from: Option<String>,
+    outstanding_below: Option<String>,
     reason: String,
 }
 
@@ -58,6 +62,10 @@ struct RowFile {
     partners: Option<Vec<String>>,
     company_age_from_months: Option<u32>,
     company_age_below_months: Option<u32>,
+    granted_from: Option<String>,
+    granted_below: Option<String>,
+    outstanding_from: Option<String>,
+    outstanding_below: Option<String>,
     max_amount: String,
     min_amount: String,
     monthly_rate_percent: String,
@@ -92,17 +100,8 @@ pub fn parse(text: &str) -> Result<Policy, String> {
     let source = config::File::from_str(text, config::FileFormat::Toml);
     let layers = config::Config::builder().add_source(source).build();
     let file: PolicyFile =
-        layers.and_then(config::Config::try_deserialize).map_err(|error| one_line(&error.to_string()))?;
+        layers.and_then(config::Config::try_deserialize).map_err(|error| super::told::told(&error))?;
     file.read()
-}
-
-/// An error of the TOML library draws the place on lines of its own; the first and the last say it all.
-fn one_line(error: &str) -> String {
-    let said = error.lines().map(str::trim).filter(|line| {
-        let drawing = line.trim_start_matches(|c: char| c.is_ascii_digit() || c == ' ');
-        !line.is_empty() && !drawing.starts_with('|')
-    });
-    said.collect::<Vec<_>>().join(": ")
 }
 
 impl PolicyFile {
@@ -142,8 +141,13 @@ impl RefusalFile {
                 when: condition(
                     self.legal_natures.as_deref(),
                     self.partners.as_deref(),
-                    self.company_age_from_months,
-                    self.company_age_below_months,
+                    (self.company_age_from_months, self.company_age_below_months),
+                    amounts("granted", self.granted_from.as_deref(), self.granted_below.as_deref())?,
+                    amounts(
+                        "outstanding",
+                        self.outstanding_from.as_deref(),
+                        self.outstanding_below.as_deref(),
+                    )?,
                 )?,
                 reason: short("reason", &self.reason, LONGEST_REASON)?,
             })
@@ -159,8 +163,13 @@ impl RowFile {
                 when: condition(
                     self.legal_natures.as_deref(),
                     self.partners.as_deref(),
-                    self.company_age_from_months,
-                    self.company_age_below_months,
+                    (self.company_age_from_months, self.company_age_below_months),
+                    amounts("granted", self.granted_from.as_deref(), self.granted_below.as_deref())?,
+                    amounts(
+                        "outstanding",
+                        self.outstanding_from.as_deref(),
+                        self.outstanding_below.as_deref(),
+                    )?,
                 )?,
                 max_amount: amount("max_amount", &self.max_amount)?,
                 min_amount: amount("min_amount", &self.min_amount)?,
@@ -217,8 +226,9 @@ fn within<T>(kind: &str, name: &str, read: impl FnOnce() -> Result<T, String>) -
 fn condition(
     natures: Option<&[String]>,
     partners: Option<&[String]>,
-    from: Option<u32>,
-    below: Option<u32>,
+    (from, below): (Option<u32>, Option<u32>),
+    granted: AmountRange,
+    outstanding: AmountRange,
 ) -> Result<Condition, String> {
     if let (Some(from), Some(below)) = (from, below)
         && below <= from
@@ -237,7 +247,25 @@ fn condition(
         })?,
         age_from_months: from,
         age_below_months: below,
+        granted_from: granted.0,
+        granted_below: granted.1,
+        outstanding_from: outstanding.0,
+        outstanding_below: outstanding.1,
     })
+}
+
+/// From, and below.
+type AmountRange = (Option<Cents>, Option<Cents>);
+
+fn amounts(name: &str, from: Option<&str>, below: Option<&str>) -> Result<AmountRange, String> {
+    let read =
+        |end: &str, text: Option<&str>| text.map(|text| amount(&format!("{name}_{end}"), text)).transpose();
+    match (read("from", from)?, read("below", below)?) {
+        (Some(from), Some(below)) if below <= from => {
+            Err(format!("{name}_below {below} is not more than {name}_from {from}: nobody fits"))
+        }
+        range => Ok(range),
+    }
 }
 
 /// An empty list would hold for everybody while it reads like nobody.
@@ -300,7 +328,8 @@ mod tests {
     #[test]
     fn the_example_reads() {
         let policy = parse(EXAMPLE).unwrap();
-        assert_eq!((policy.refusals.len(), policy.rows.len()), (2, 4));
+        assert_eq!((policy.refusals.len(), policy.rows.len()), (3, 4));
+        assert_eq!(policy.refusals[2].when.granted_from, Some(Cents::new(6_000_000)));
         assert_eq!(policy.approval, Approval::ByOperator);
         assert_eq!(policy.rows[2].term, Term::Fixed(12));
         assert_eq!(policy.rows[3].monthly_rate, Rate::from_scaled(2_490_000));
@@ -343,6 +372,13 @@ mod tests {
             (name, "name = \"x\"\nlegal_natures = []", "legal_natures is empty"),
             (name, "name = \"x\"\npartners = [\"loja\"]", "\"loja\" is not a partner's id"),
             (name, "name = \"x\"\ncompany_age_below_months = 0", "no company is younger"),
+            (name, "name = \"x\"\ngranted_from = \"20000\"", "granted_from \"20000\" is not an amount"),
+            (name, "name = \"x\"\noutstanding_below = \"0.00\"", "outstanding_below is more than zero"),
+            (
+                name,
+                "name = \"x\"\ngranted_from = \"2.00\"\ngranted_below = \"2.00\"",
+                "granted_below 2.00 is not more than granted_from 2.00: nobody fits",
+            ),
             (
                 name,
                 "name = \"x\"\ncompany_age_from_months = 6\ncompany_age_below_months = 6",

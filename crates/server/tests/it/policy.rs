@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use domain::credential::Environment;
 use domain::credit::Outcome;
-use domain::credit::policy::{Approval, Facts, Policy};
+use domain::credit::policy::{Approval, Exposures, Facts, Policy};
 use domain::customer::LegalNature;
 use serde_json::{Value, json};
 use server::config::policy;
@@ -12,7 +12,7 @@ use server::config::policy;
 use crate::architecture::root;
 use crate::operator::Operator;
 use crate::process::dinie;
-use crate::support::{Partner, Setup, TestApp};
+use crate::support::{Partner, Setup, TestApp, registration};
 
 /// MEIs are approved at once, whatever their age.
 const AUTOMATIC: &str = r#"
@@ -104,7 +104,8 @@ async fn production_refers_what_the_policy_cannot_tell_and_an_operator_decides_a
         assert_eq!(referred["reasons"], json!([reason]));
         let inputs = json!({
             "natureza_juridica": "mei", "idade_da_empresa_meses": "desconhecida",
-            "parceiro": partner.id.to_string()
+            "parceiro": partner.id.to_string(),
+            "concedido_cpf": "0.00", "em_aberto_cpf": "0.00", "concedido_cnpj": "0.00", "em_aberto_cnpj": "0.00"
         });
         assert_eq!(referred["inputs"], inputs);
         accept_kyc(&operator, &customer).await;
@@ -270,7 +271,8 @@ fn the_example_policy_decides_as_its_comments_say() {
     let policy = Policy { approval: Approval::Automatic, ..example() };
     let partner = Facts::any_other_partner();
     let of = |legal_nature, age| {
-        policy.evaluate(&Facts { legal_nature, company_age_months: age, partner }).outcome
+        let exposure = Exposures::default();
+        policy.evaluate(&Facts { legal_nature, company_age_months: age, partner, exposure }).outcome
     };
     assert_eq!(of(LegalNature::Mei, Some(5)), Outcome::Refused);
     assert_eq!(of(LegalNature::Sa, Some(23)), Outcome::Refused);
@@ -309,6 +311,10 @@ fn policy_check_tells_the_rules_and_what_they_decide_on_examples() {
         "policy exemplo-2026-03",
         "approval pelo operador",
         "recusa 1 empresa-nova",
+        "recusa 3 ja-concedido",
+        "concedido em todos os parceiros: R$ 60.000,00 ou mais",
+        "examples, with 60000.00 granted and 0.00 outstanding already",
+        "mei 36 refused recusa \"ja-concedido\": A pessoa ou a empresa já tem R$ 60.000,00 ou mais concedidos.",
         "A empresa foi aberta há menos de 6 meses.",
         "tabela 2 mei",
         "de R$ 1.000,00 a R$ 20.000,00, 3,2 % ao mês, de 3 a 12 parcelas, tarifa de 1,2 %",
@@ -356,4 +362,73 @@ fn no_server_starts_with_a_policy_that_is_wrong() {
         said.contains("policy.toml cannot be used: there is neither a refusal nor a table row"),
         "{said}"
     );
+}
+
+/// MEIs get R$ 20,000 once, whatever partner asks.
+const ONCE: &str = r#"
+    version = "uma-vez-1"
+    approval = "automatic"
+    [[refusal]]
+    name = "ja-concedido"
+    granted_from = "20000.00"
+    reason = "Já há crédito concedido."
+    [[table]]
+    name = "mei"
+    legal_natures = ["mei"]
+    max_amount = "20000.00"
+    min_amount = "1000.00"
+    monthly_rate_percent = "2.5"
+    installments = 12
+    service_fee_percent = "1"
+    charges = "deducted"
+"#;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_one_partner_got_for_a_person_and_company_counts_at_the_next_one() {
+    for app in apps(Environment::Production, Some(policy::parse(ONCE).unwrap())).await {
+        let (first, second, operator) = (app.partner().await, app.partner().await, Operator::of(&app).await);
+        // Approved at registration: there is no offer before KYC is accepted, and it counts already.
+        let granted = first.documented_customer(529_982_247, "plain").await;
+        app.let_seconds_pass(2).await;
+        assert_eq!(decision(&operator, &granted).await["outcome"], "approved");
+        let again = second.documented_customer(529_982_247, "plain").await;
+        let partner = second.customer(111_444_777, "plain").await;
+        let mut other = registration(100_000_001, "plain");
+        other["cnpj"] = json!("12.345.678/0001-95");
+        let other = second.post("/v3/customers", &other).await.expect(201).id();
+        app.let_seconds_pass(2).await;
+        let refused = decision(&operator, &again).await;
+        assert_eq!((&refused["outcome"], &refused["decided_by"]), (&json!("refused"), &json!("policy")));
+        assert_eq!(refused["reasons"], json!(["recusa \"ja-concedido\": Já há crédito concedido."]));
+        assert_eq!(refused["inputs"]["concedido_cpf"], "20000.00");
+        assert_eq!(refused["inputs"]["concedido_cnpj"], "20000.00");
+        assert_eq!(refused["inputs"]["em_aberto_cpf"], "0.00");
+        // Another person of the same company, and another person of another one.
+        let of_company = decision(&operator, &partner).await;
+        assert_eq!(of_company["outcome"], "refused");
+        let sums = [&of_company["inputs"]["concedido_cpf"], &of_company["inputs"]["concedido_cnpj"]];
+        assert_eq!(sums, [&json!("0.00"), &json!("20000.00")]);
+        let free = decision(&operator, &other).await;
+        assert_eq!(
+            (&free["outcome"], &free["inputs"]["concedido_cpf"]),
+            (&json!("approved"), &json!("0.00"))
+        );
+
+        // As an offer, and as a loan that is paid out, it counts once.
+        accept_kyc(&operator, &granted).await;
+        let offer = offers(&first, &granted).await[0]["id"].as_str().unwrap().to_owned();
+        let loan = first.simulation(&offer, "5000.00", 12).await;
+        let loan = first.post("/v3/loans", &loan).await.expect(201).id();
+        first.sign_all(&loan).await;
+        operator.act(&format!("/loans/{loan}/disbursement")).await.expect(200);
+        operator.act(&format!("/loans/{loan}/disbursement/confirm")).await.expect(200);
+        let third = app.partner().await;
+        let late = third.customer(529_982_247, "plain").await;
+        app.let_seconds_pass(2).await;
+        let inputs = decision(&operator, &late).await["inputs"].clone();
+        assert_eq!(
+            (&inputs["concedido_cpf"], &inputs["em_aberto_cpf"]),
+            (&json!("5000.00"), &json!("5000.00"))
+        );
+    }
 }

@@ -39,7 +39,71 @@ fn of(natures: &[LegalNature]) -> Condition {
 }
 
 fn facts(legal_nature: LegalNature, company_age_months: Option<u32>) -> Facts {
-    Facts { legal_nature, company_age_months, partner: partner(1) }
+    Facts { legal_nature, company_age_months, partner: partner(1), exposure: Exposures::default() }
+}
+
+/// A company whose person and whose company have got and owe this.
+fn exposed(person: (i64, i64), company: (i64, i64)) -> Facts {
+    let exposure = |(granted, outstanding)| Exposure {
+        granted: Cents::new(granted),
+        outstanding: Cents::new(outstanding),
+    };
+    let exposure = Exposures { person: exposure(person), company: exposure(company) };
+    Facts { exposure, ..facts(LegalNature::Mei, Some(36)) }
+}
+
+#[test]
+fn what_was_granted_and_is_owed_at_all_partners_decides_by_the_larger_of_person_and_company() {
+    let mut policy = example();
+    let granted = Condition { granted_from: Some(Cents::new(2_000_000)), ..Condition::default() };
+    let owing = Condition { outstanding_from: Some(Cents::new(1_000_000)), ..Condition::default() };
+    policy.refusals = vec![refusal("concedido", granted), refusal("devendo", owing)];
+    for (person, company, refused) in [
+        ((1_999_999, 999_999), (1_999_999, 999_999), None),
+        ((2_000_000, 0), (0, 0), Some("concedido")),
+        ((0, 0), (2_000_000, 0), Some("concedido")),
+        ((1_999_999, 0), (1_000_000, 1_000_000), Some("devendo")),
+        ((1_000_000, 1_000_000), (0, 0), Some("devendo")),
+    ] {
+        let verdict = policy.evaluate(&exposed(person, company));
+        match refused {
+            None => assert!(matches!(verdict.outcome, Outcome::Approved(_)), "{verdict:?}"),
+            Some(name) => {
+                assert_eq!(verdict.outcome, Outcome::Refused);
+                assert!(verdict.reasons[0].starts_with(&format!("recusa \"{name}\"")), "{verdict:?}");
+            }
+        }
+    }
+    let inputs = exposed((2_000_000, 5), (1, 0)).inputs();
+    let shown: Vec<_> = inputs.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    assert_eq!(
+        shown[3..],
+        [
+            ("concedido_cpf", "20000.00"),
+            ("em_aberto_cpf", "0.05"),
+            ("concedido_cnpj", "0.01"),
+            ("em_aberto_cnpj", "0.00")
+        ]
+    );
+    assert_eq!(
+        policy.refusals[0].when.to_string(),
+        "concedido em todos os parceiros: R$\u{a0}20.000,00 ou mais"
+    );
+}
+
+#[test]
+fn rules_over_amounts_that_never_decide_are_found() {
+    let mut policy = example();
+    let from = |amount| Condition { granted_from: Some(Cents::new(amount)), ..Condition::default() };
+    policy.refusals = vec![refusal("a", from(100)), refusal("b", from(200))];
+    assert_eq!(policy.unreachable(), ["b"]);
+    let low = Condition { granted_below: Some(Cents::new(100)), ..Condition::default() };
+    let owing = Condition { outstanding_from: Some(Cents::new(100)), ..low.clone() };
+    policy.refusals = vec![refusal("deve mais do que recebeu", owing)];
+    assert_eq!(policy.unreachable(), ["deve mais do que recebeu"]);
+    policy.refusals = vec![refusal("b", from(200)), refusal("a", from(100)), refusal("low", low)];
+    // Now everybody is refused, so no row can decide.
+    assert_eq!(policy.unreachable(), ["mei", "demais"]);
 }
 
 /// Young companies are refused, MEIs get less than others, and sociedades anônimas fit nowhere.
@@ -163,7 +227,7 @@ fn an_age_is_counted_in_full_months() {
 fn what_a_decision_was_made_on_is_kept_without_naming_anybody() {
     let inputs = facts(LegalNature::Ei, None).inputs();
     let names: Vec<&str> = inputs.iter().map(|(name, _)| name.as_str()).collect();
-    assert_eq!(names, ["natureza_juridica", "idade_da_empresa_meses", "parceiro"]);
+    assert_eq!(names[..3], ["natureza_juridica", "idade_da_empresa_meses", "parceiro"]);
     assert_eq!((inputs[0].1.as_str(), inputs[1].1.as_str()), ("ei", "desconhecida"));
     assert_eq!(facts(LegalNature::Ei, Some(7)).inputs()[1].1, "7");
 }
@@ -171,14 +235,31 @@ fn what_a_decision_was_made_on_is_kept_without_naming_anybody() {
 fn conditions() -> impl Strategy<Value = Condition> {
     let natures = subsequence(LegalNature::ALL.to_vec(), 0..=3);
     let partners = subsequence(vec![partner(1), partner(2)], 0..=1);
-    (natures, partners, option::of(0..40_u32), option::of(0..60_u32)).prop_map(
-        |(legal_natures, partners, age_from_months, age_below_months)| Condition {
-            legal_natures,
-            partners,
-            age_from_months,
-            age_below_months,
-        },
-    )
+    let ages = (option::of(0..40_u32), option::of(0..60_u32));
+    let amount = || option::weighted(0.2, (0..50_i64).prop_map(Cents::new));
+    let amounts = (amount(), amount(), amount(), amount());
+    (natures, partners, ages, amounts).prop_map(|(legal_natures, partners, ages, amounts)| Condition {
+        legal_natures,
+        partners,
+        age_from_months: ages.0,
+        age_below_months: ages.1,
+        granted_from: amounts.0,
+        granted_below: amounts.1,
+        outstanding_from: amounts.2,
+        outstanding_below: amounts.3,
+    })
+}
+
+fn exposures() -> impl Strategy<Value = Exposures> {
+    let exposure = || {
+        (0..50_i64).prop_flat_map(|granted| {
+            (0..=granted).prop_map(move |outstanding| Exposure {
+                granted: Cents::new(granted),
+                outstanding: Cents::new(outstanding),
+            })
+        })
+    };
+    (exposure(), exposure()).prop_map(|(person, company)| Exposures { person, company })
 }
 
 fn policies() -> impl Strategy<Value = Policy> {
@@ -193,11 +274,12 @@ fn policies() -> impl Strategy<Value = Policy> {
 }
 
 fn companies() -> impl Strategy<Value = Facts> {
-    (select(LegalNature::ALL.to_vec()), option::weighted(0.7, 0..80_u32), 1..=3_u8).prop_map(
-        |(legal_nature, company_age_months, number)| Facts {
+    (select(LegalNature::ALL.to_vec()), option::weighted(0.7, 0..80_u32), 1..=3_u8, exposures()).prop_map(
+        |(legal_nature, company_age_months, number, exposure)| Facts {
             legal_nature,
             company_age_months,
             partner: partner(number),
+            exposure,
         },
     )
 }
@@ -209,6 +291,10 @@ fn met(rule: &Condition, facts: &Facts) -> bool {
         && (rule.partners.is_empty() || rule.partners.contains(&facts.partner))
         && rule.age_from_months.is_none_or(|from| age(&|age| age >= from))
         && rule.age_below_months.is_none_or(|below| age(&|age| age < below))
+        && rule.granted_from.is_none_or(|from| facts.exposure.granted() >= from)
+        && rule.granted_below.is_none_or(|below| facts.exposure.granted() < below)
+        && rule.outstanding_from.is_none_or(|from| facts.exposure.outstanding() >= from)
+        && rule.outstanding_below.is_none_or(|below| facts.exposure.outstanding() < below)
 }
 
 proptest! {

@@ -5,7 +5,7 @@ use std::fmt;
 use super::{Approval, Condition, Refusal, Row};
 use crate::customer::LegalNature;
 use crate::loan::pricing::Charges;
-use crate::money::Rate;
+use crate::money::{Cents, Rate};
 use crate::offer::Term;
 use crate::written::money;
 
@@ -73,6 +73,8 @@ impl fmt::Display for Condition {
         let parts = [
             listed("", &natures.collect::<Vec<_>>()),
             age(self.age_from_months, self.age_below_months),
+            amount("concedido", self.granted_from, self.granted_below),
+            amount("em aberto", self.outstanding_from, self.outstanding_below),
             listed("parceiro ", &partners.collect::<Vec<_>>()),
         ];
         let said: Vec<String> = parts.into_iter().flatten().collect();
@@ -94,6 +96,16 @@ fn age(from: Option<u32>, below: Option<u32>) -> Option<String> {
         (Some(from), None) => Some(format!("empresa com {from} meses ou mais")),
         (None, Some(below)) => Some(format!("empresa com menos de {below} meses")),
         (Some(from), Some(below)) => Some(format!("empresa com {from} meses ou mais e menos de {below}")),
+    }
+}
+
+fn amount(what: &str, from: Option<Cents>, below: Option<Cents>) -> Option<String> {
+    let everywhere = "em todos os parceiros";
+    match (from.map(money), below.map(money)) {
+        (None, None) => None,
+        (Some(from), None) => Some(format!("{what} {everywhere}: {from} ou mais")),
+        (None, Some(below)) => Some(format!("{what} {everywhere}: menos de {below}")),
+        (Some(from), Some(below)) => Some(format!("{what} {everywhere}: {from} ou mais e menos de {below}")),
     }
 }
 

@@ -1,0 +1,87 @@
+//! What the lender has granted to a person or company and is owed by it, over all partners.
+//!
+//! The keyed hash of a CPF or CNPJ is the same at every partner, so a sum needs no key of a partner and opens nothing.
+
+use domain::credit::policy::Exposure;
+use domain::customer::Customer;
+use domain::money::Cents;
+use domain::offer::OfferTerms;
+
+use crate::document::{self, QuoteDoc, TermsDoc};
+use crate::{StoreError, Tx, args};
+
+/// Whose exposure it is: the column of `customers` and the keyed hash in it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Exposed {
+    column: &'static str,
+    hash: String,
+}
+
+impl Exposed {
+    /// The person.
+    pub fn person(tx: &Tx<'_>, customer: &Customer) -> Self {
+        let hash = tx.keyring().lookup("cpf", customer.registration.cpf.digits());
+        Self { column: "cpf_hash", hash }
+    }
+
+    /// The company, where there is one.
+    pub fn company(tx: &Tx<'_>, customer: &Customer) -> Option<Self> {
+        let cnpj = customer.registration.cnpj?;
+        Some(Self { column: "cnpj_hash", hash: tx.keyring().lookup("cnpj", cnpj.characters()) })
+    }
+}
+
+/// Makes transactions that decide by the exposure of one person or company take turns: whoever comes second waits here
+/// until the first has committed, and then reads what that one granted.
+pub fn take_turn(tx: &mut Tx<'_>, exposed: &[&Exposed]) -> Result<(), StoreError> {
+    let mut hashes: Vec<&String> = exposed.iter().map(|exposed| &exposed.hash).collect();
+    // One order for all, so that no two wait for each other.
+    hashes.sort_unstable();
+    for hash in hashes {
+        let sql = "insert into exposure_turns (lookup_hash, turn) values ($1, 1) \
+                   on conflict (lookup_hash) do update set turn = exposure_turns.turn + 1";
+        tx.execute(sql, args![*hash])?;
+    }
+    Ok(())
+}
+
+/// What is granted and owed.
+///
+/// Granted is the sum of: the most of each open offer; the most of each approved decision that will make an offer once
+/// its customer is active; the principal of each loan from its making to its end. A loan that was cancelled, failed or
+/// is paid up counts no more. Outstanding is the unpaid principal of active loans; interest and charges are not in it.
+/// A damaged row is an error: a sum without it would be too small.
+pub fn of(tx: &mut Tx<'_>, exposed: &Exposed) -> Result<Exposure, StoreError> {
+    let Exposed { column, hash } = exposed;
+    let terms = |sql: &str, tx: &mut Tx<'_>| -> Result<Cents, StoreError> {
+        let sql = sql.replace("{column}", column);
+        let terms = tx.query(&sql, args![*hash], |row| {
+            row.with_text(0, |text| document::from_json::<TermsDoc>(text.as_bytes())?.read())
+        })?;
+        Ok(terms.iter().map(|terms: &OfferTerms| terms.approved_amount).sum())
+    };
+    let offers = terms(OFFERS, tx)?;
+    let decisions = terms(DECISIONS, tx)?;
+    let loans = tx.query(&LOANS.replace("{column}", column), args![*hash], |row| {
+        let quote = row.with_text(0, |text| document::from_json::<QuoteDoc>(text.as_bytes())?.read())?;
+        Ok((quote.principal, row.get::<Cents>(1)?))
+    })?;
+    let principal: Cents = loans.iter().map(|(principal, _)| *principal).sum();
+    let outstanding = loans.iter().map(|(_, unpaid)| *unpaid).sum();
+    Ok(Exposure { granted: offers + decisions + principal, outstanding })
+}
+
+const OFFERS: &str = "select o.terms from customers c \
+                      join offers o on o.partner_id = c.partner_id and o.customer_id = c.id \
+                      where c.{column} = $1 and o.state = 'available'";
+
+const DECISIONS: &str = "select d.terms from customers c \
+                         join credit_decisions d on d.partner_id = c.partner_id and d.customer_id = c.id \
+                         left join offers o on o.partner_id = d.partner_id and o.decision_id = d.id \
+                         where c.{column} = $1 and c.state <> 'denied' and d.outcome = 'approved' and o.id is null";
+
+const LOANS: &str = "select l.quote, cast(case when l.state = 'active' then coalesce(( \
+                         select sum(t.principal - t.paid_principal) from transactions t \
+                         where t.partner_id = l.partner_id and t.loan_id = l.id), 0) else 0 end as bigint) \
+                     from customers c join loans l on l.partner_id = c.partner_id and l.customer_id = c.id \
+                     where c.{column} = $1 and l.state not in ('finished', 'cancelled', 'error')";
