@@ -31,25 +31,98 @@ pub enum Order {
     Descending,
 }
 
+/// An item of a list that is kept and cannot be read. It hides nothing but itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unreadable {
+    /// Its id, as text: what is damaged may be the id itself.
+    pub id: String,
+    /// How many of the page's readable items stand before it.
+    pub after: usize,
+}
+
 /// One page of a list and whether another follows.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Page<T> {
-    /// The items, in order.
+    /// The items that read, in order.
     pub items: Vec<T>,
+    /// Those that do not, in order.
+    pub unreadable: Vec<Unreadable>,
     /// Whether an item follows the last one.
     pub has_more: bool,
 }
 
 impl<T> Page<T> {
+    /// A page without items.
+    pub fn empty(has_more: bool) -> Self {
+        Self { items: Vec::new(), unreadable: Vec::new(), has_more }
+    }
+
+    /// A list that is one page.
+    pub fn whole(items: Vec<T>) -> Self {
+        Self { items, unreadable: Vec::new(), has_more: false }
+    }
+
     /// Makes a page from up to `limit + 1` rows: the one too many says that more follow.
     pub fn from_overfull(mut items: Vec<T>, limit: Limit) -> Self {
         let has_more = items.len() > limit.get();
         items.truncate(limit.get());
-        Self { items, has_more }
+        Self { items, unreadable: Vec::new(), has_more }
+    }
+
+    /// Adds an item that cannot be read, after those that are there.
+    pub fn push_unreadable(&mut self, id: String) {
+        self.unreadable.push(Unreadable { id, after: self.items.len() });
     }
 
     /// The same page of what `shown` makes of the items, without those of which it makes nothing.
-    pub fn filter_map<U>(self, shown: impl FnMut(T) -> Option<U>) -> Page<U> {
-        Page { items: self.items.into_iter().filter_map(shown).collect(), has_more: self.has_more }
+    pub fn filter_map<U>(self, mut shown: impl FnMut(T) -> Option<U>) -> Page<U> {
+        let mut page = Page::empty(self.has_more);
+        for item in self.in_order(Ok, Err) {
+            match item {
+                Ok(item) => page.items.extend(shown(item)),
+                Err(unreadable) => page.push_unreadable(unreadable.id),
+            }
+        }
+        page
+    }
+
+    /// All items of the page in their order, also those that cannot be read.
+    pub fn in_order<U>(
+        self,
+        mut readable: impl FnMut(T) -> U,
+        mut unreadable: impl FnMut(Unreadable) -> U,
+    ) -> Vec<U> {
+        let mut all = Vec::with_capacity(self.items.len() + self.unreadable.len());
+        let mut marks = self.unreadable.into_iter().peekable();
+        for (place, item) in self.items.into_iter().enumerate() {
+            while let Some(mark) = marks.next_if(|mark| mark.after <= place) {
+                all.push(unreadable(mark));
+            }
+            all.push(readable(item));
+        }
+        all.extend(marks.map(unreadable));
+        all
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn unreadable_items_keep_their_places_whatever_becomes_of_the_others() {
+        let mut page: Page<u8> = Page::empty(true);
+        page.push_unreadable("a".into());
+        page.items.extend([1, 2]);
+        page.push_unreadable("b".into());
+        page.push_unreadable("c".into());
+        page.items.push(3);
+        page.push_unreadable("d".into());
+        let shown = |page: Page<u8>| page.in_order(|item| item.to_string(), |mark| mark.id).concat();
+        assert_eq!(shown(page.clone()), "a12bc3d");
+        let odd = page.filter_map(|item| (item % 2 == 1).then_some(item));
+        assert!(odd.has_more);
+        assert_eq!(shown(odd), "a1bc3d");
+        assert_eq!(shown(Page::whole(vec![7])), "7");
     }
 }

@@ -8,7 +8,7 @@ use domain::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::db::Row;
-use crate::document::{self, AccountDoc, context, corrupt};
+use crate::document::{self, AccountDoc, corrupt, versioned};
 use crate::seal::sha256_hex;
 use crate::signing::mailed_code;
 use crate::{StoreError, Tx, args};
@@ -28,7 +28,7 @@ pub fn code_hash(tx: &Tx<'_>, change: &AccountChange, code: &str) -> String {
 
 /// Adds the customer's first change. `Duplicate` where there has been one.
 pub fn insert(tx: &mut Tx<'_>, change: &AccountChange, link: &str) -> Result<(), StoreError> {
-    let sealed = sealed(tx, change)?;
+    let sealed = sealed(tx, change, change.version)?;
     let sql = "insert into account_changes (partner_id, customer_id, version, state, account_id, link_hash, sealed, \
                asked_at, code_hash, code_sent_at, wrong, wrong_in_all, locked_until, sent, counted_from) \
                values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)";
@@ -59,7 +59,7 @@ pub fn insert(tx: &mut Tx<'_>, change: &AccountChange, link: &str) -> Result<(),
 
 /// Writes a changed change, if nobody else has since it was read, and counts its version up.
 pub fn update(tx: &mut Tx<'_>, change: &mut AccountChange) -> Result<(), StoreError> {
-    let sealed = sealed(tx, change)?;
+    let sealed = sealed(tx, change, change.version + 1)?;
     let sql = "update account_changes set version = version + 1, state = $4, account_id = $5, sealed = $6, \
                asked_at = $7, code_hash = $8, code_sent_at = $9, wrong = $10, wrong_in_all = $11, \
                locked_until = $12, sent = $13, counted_from = $14 \
@@ -96,9 +96,9 @@ pub fn update_with_link(tx: &mut Tx<'_>, change: &mut AccountChange, link: &str)
     tx.execute_one(sql, args![change.partner, change.customer, sha256_hex(link.as_bytes())])
 }
 
-fn sealed(tx: &mut Tx<'_>, change: &AccountChange) -> Result<Vec<u8>, StoreError> {
+fn sealed(tx: &mut Tx<'_>, change: &AccountChange, version: i64) -> Result<Vec<u8>, StoreError> {
     let doc = ChangeDoc { account: AccountDoc::of(&change.details), to: change.to.to_string() };
-    let context = context("account_changes", change.customer);
+    let context = versioned("account_changes", change.customer, version);
     tx.seal(change.partner, &context, document::to_json(&doc).as_bytes())
 }
 
@@ -153,7 +153,7 @@ impl StoredChange {
 
     fn open(self, tx: &mut Tx<'_>) -> Result<AccountChange, StoreError> {
         let Self { partner, customer, version, state, account, sealed, asked_at, mailed } = self;
-        let opened = tx.unseal(partner, &context("account_changes", customer), &sealed)?;
+        let opened = tx.unseal(partner, &versioned("account_changes", customer, version), &sealed)?;
         let ChangeDoc { account: details, to } = document::from_json(&opened)?;
         let (details, to) = (details.read()?, Email::parse(&to).map_err(corrupt)?);
         Ok(AccountChange { partner, customer, version, state, account, details, to, asked_at, mailed })

@@ -5,12 +5,12 @@ use domain::id::{BankAccountId, CustomerId, PartnerId};
 use domain::time::Timestamp;
 
 use crate::db::Row;
-use crate::document::{self, AccountDoc, context};
+use crate::document::{self, AccountDoc, versioned};
 use crate::{StoreError, Tx, args};
 
 /// Adds an account. `Duplicate` where the customer has one.
 pub fn insert(tx: &mut Tx<'_>, account: &BankAccount) -> Result<(), StoreError> {
-    let sealed = sealed(tx, account)?;
+    let sealed = sealed(tx, account, account.version)?;
     let sql = "insert into bank_accounts (partner_id, id, version, customer_id, sealed, created_at, updated_at) \
                values ($1, $2, $3, $4, $5, $6, $7)";
     tx.execute(
@@ -30,7 +30,7 @@ pub fn insert(tx: &mut Tx<'_>, account: &BankAccount) -> Result<(), StoreError> 
 
 /// Writes a changed account, if nobody else has since it was read, and counts its version up.
 pub fn update(tx: &mut Tx<'_>, account: &mut BankAccount) -> Result<(), StoreError> {
-    let sealed = sealed(tx, account)?;
+    let sealed = sealed(tx, account, account.version + 1)?;
     let sql = "update bank_accounts set version = version + 1, sealed = $4, updated_at = $5 \
                where partner_id = $1 and id = $2 and version = $3";
     tx.execute_one(sql, args![account.partner, account.id, account.version, sealed, account.updated_at])?;
@@ -38,9 +38,9 @@ pub fn update(tx: &mut Tx<'_>, account: &mut BankAccount) -> Result<(), StoreErr
     Ok(())
 }
 
-fn sealed(tx: &mut Tx<'_>, account: &BankAccount) -> Result<Vec<u8>, StoreError> {
+fn sealed(tx: &mut Tx<'_>, account: &BankAccount, version: i64) -> Result<Vec<u8>, StoreError> {
     let details = document::to_json(&AccountDoc::of(&account.details));
-    tx.seal(account.partner, &context("bank_accounts", account.id), details.as_bytes())
+    tx.seal(account.partner, &versioned("bank_accounts", account.id, version), details.as_bytes())
 }
 
 /// The customer's account.
@@ -81,7 +81,7 @@ impl StoredAccount {
 
     fn open(self, tx: &mut Tx<'_>) -> Result<BankAccount, StoreError> {
         let Self { partner, id, version, customer, sealed, created_at, updated_at } = self;
-        let details = tx.unseal(partner, &context("bank_accounts", id), &sealed)?;
+        let details = tx.unseal(partner, &versioned("bank_accounts", id, version), &sealed)?;
         let details = document::from_json::<AccountDoc>(&details)?.read()?;
         Ok(BankAccount { id, partner, version, customer, details, created_at, updated_at })
     }

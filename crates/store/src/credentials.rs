@@ -84,7 +84,7 @@ pub fn list(
     partner: PartnerId,
     cursor: &Cursor<ClientId>,
 ) -> Result<Result<Page<Credential>, UnknownCursor>, StoreError> {
-    Listing::of("credentials", COLUMNS, &partner).id_column("client_id").page(tx, cursor, credential)
+    Listing::of("credentials", COLUMNS, &partner).id_column("client_id").rows(tx, cursor, credential)
 }
 
 /// How many of the partner's credentials obtain tokens at `now`.

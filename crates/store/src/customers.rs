@@ -7,7 +7,7 @@ use domain::tax_id::{Cnpj, Cpf};
 use domain::time::Timestamp;
 
 use crate::db::Row;
-use crate::document::{self, PersonalDoc, context, names};
+use crate::document::{self, PersonalDoc, names, versioned};
 use crate::listing::{Cursor, Listing, UnknownCursor};
 use crate::{StoreError, Tx, args};
 
@@ -44,7 +44,7 @@ pub enum CustomerSort {
 /// Adds a customer. `Duplicate` where the partner has one with the CPF.
 pub fn insert(tx: &mut Tx<'_>, file: &CustomerFile) -> Result<(), StoreError> {
     let customer = &file.customer;
-    let row = SealedRow::of(tx, file)?;
+    let row = SealedRow::of(tx, file, customer.version)?;
     let cpf_hash = cpf_hash(tx, customer.registration.cpf);
     let sql = "insert into customers (partner_id, id, version, state, legal_nature, cpf_hash, cnpj_hash, \
                external_id, name_code, sealed, kyc, created_at, updated_at) \
@@ -72,7 +72,7 @@ pub fn insert(tx: &mut Tx<'_>, file: &CustomerFile) -> Result<(), StoreError> {
 
 /// Writes a changed customer, if nobody else has since it was read, and counts its version up.
 pub fn update(tx: &mut Tx<'_>, file: &mut CustomerFile) -> Result<(), StoreError> {
-    let row = SealedRow::of(tx, file)?;
+    let row = SealedRow::of(tx, file, file.customer.version + 1)?;
     let customer = &mut file.customer;
     let sql = "update customers set version = version + 1, state = $4, cnpj_hash = $5, name_code = $6, \
                sealed = $7, kyc = $8, updated_at = $9 where partner_id = $1 and id = $2 and version = $3";
@@ -103,14 +103,16 @@ struct SealedRow {
 }
 
 impl SealedRow {
-    fn of(tx: &mut Tx<'_>, file: &CustomerFile) -> Result<Self, StoreError> {
+    /// The row as it is at `version`.
+    fn of(tx: &mut Tx<'_>, file: &CustomerFile, version: i64) -> Result<Self, StoreError> {
         let customer = &file.customer;
         let personal = document::to_json(&PersonalDoc::of(customer));
+        let context = versioned("customers", customer.id, version);
         let name = customer.registration.name.as_ref().map_or("", |name| name.as_str());
         Ok(Self {
             cnpj_hash: customer.registration.cnpj.map(|cnpj| cnpj_hash(tx, cnpj)),
             name_code: tx.keyring().sort_code(customer.partner, name),
-            sealed: tx.seal(customer.partner, &context("customers", customer.id), personal.as_bytes())?,
+            sealed: tx.seal(customer.partner, &context, personal.as_bytes())?,
             kyc: document::kyc_to_json(&file.kyc),
         })
     }
@@ -122,6 +124,12 @@ fn cpf_hash(tx: &Tx<'_>, cpf: Cpf) -> String {
 
 fn cnpj_hash(tx: &Tx<'_>, cnpj: Cnpj) -> String {
     tx.keyring().lookup("cnpj", cnpj.characters())
+}
+
+/// Whether the partner has this customer, readable or not.
+pub fn exists(tx: &mut Tx<'_>, partner: PartnerId, id: CustomerId) -> Result<bool, StoreError> {
+    let sql = "select version from customers where partner_id = $1 and id = $2";
+    Ok(tx.query_opt(sql, args![partner, id], |_row| Ok(()))?.is_some())
 }
 
 /// The partner's customer with this id.
@@ -165,12 +173,7 @@ pub fn list(
         .having("cnpj_hash", cnpj.as_ref())
         .having("external_id", filter.external_id.as_ref())
         .having("state", state.as_ref());
-    let page = match listing.page(tx, cursor, StoredCustomer::read)? {
-        Ok(page) => page,
-        Err(unknown) => return Ok(Err(unknown)),
-    };
-    let items = page.items.into_iter().map(|row| row.open(tx)).collect::<Result<_, _>>()?;
-    Ok(Ok(Page { items, has_more: page.has_more }))
+    listing.page(tx, cursor, StoredCustomer::read, StoredCustomer::open)
 }
 
 /// A row as it is stored.
@@ -205,7 +208,7 @@ impl StoredCustomer {
 
     fn open(self, tx: &mut Tx<'_>) -> Result<CustomerFile, StoreError> {
         let partner = self.partner;
-        let personal = tx.unseal(partner, &context("customers", self.id), &self.sealed)?;
+        let personal = tx.unseal(partner, &versioned("customers", self.id, self.version), &self.sealed)?;
         let (registration, subjects) = document::from_json::<PersonalDoc>(&personal)?.read()?;
         let customer = Customer {
             id: self.id,

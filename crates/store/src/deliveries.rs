@@ -12,7 +12,7 @@ use domain::time::Timestamp;
 use domain::webhook::delivery::{Attempt, Delivery, DeliveryState};
 
 use crate::db::{Row, ToArg as _, in_chunks, row_count, tuples};
-use crate::document::{context, corrupt};
+use crate::document::{context, corrupt, versioned};
 use crate::listing::{Cursor, Listing, UnknownCursor};
 use crate::outbox::PURGED_AT_ONCE;
 use crate::{StoreError, Tx, Wake, args};
@@ -248,7 +248,8 @@ pub fn record_all(
     }
     let mut answers = Vec::with_capacity(standing.len());
     for result in results.iter().filter(|result| standing.contains(&result.delivery.id)) {
-        answers.push((result, made(result.next), sealed_answer(tx, result)?));
+        let number = made(result.next);
+        answers.push((result, number, sealed_answer(tx, result, number)?));
     }
     let rows = answers.iter().map(|(result, number, sealed)| {
         let (delivery, attempt) = (result.delivery, result.attempt);
@@ -314,11 +315,11 @@ fn made(state: DeliveryState) -> u16 {
 }
 
 /// The beginning of an answer, sealed; most are empty and stay so.
-fn sealed_answer(tx: &mut Tx<'_>, result: &Recorded<'_>) -> Result<Vec<u8>, StoreError> {
+fn sealed_answer(tx: &mut Tx<'_>, result: &Recorded<'_>, number: u16) -> Result<Vec<u8>, StoreError> {
     if result.attempt.answer.is_empty() {
         return Ok(Vec::new());
     }
-    let answer = context("delivery_attempts", result.delivery.id);
+    let answer = versioned("delivery_attempts", result.delivery.id, i64::from(number));
     tx.seal(result.delivery.partner, &answer, result.attempt.answer.as_bytes())
 }
 
@@ -373,7 +374,7 @@ pub fn list(
         .having("event_type", filter.event_type.as_ref())
         .from("created_at", filter.since.as_ref())
         .before("created_at", filter.until.as_ref())
-        .page(tx, cursor, stored)
+        .rows(tx, cursor, stored)
 }
 
 /// An endpoint's delivery.
@@ -388,13 +389,16 @@ pub fn find(
     tx.query_opt(&sql, args![partner, endpoint, id], stored)
 }
 
+/// What stands in the place of an answer that cannot be read.
+const UNREADABLE_ANSWER: &str = "(the stored answer cannot be read)";
+
 /// The attempts of a delivery, in order, with the beginnings of their answers.
 pub fn attempts(
     tx: &mut Tx<'_>,
     partner: PartnerId,
     delivery: DeliveryId,
 ) -> Result<Vec<Attempt>, StoreError> {
-    let sql = "select started_at, duration_ms, status, outcome, sealed from delivery_attempts \
+    let sql = "select started_at, duration_ms, status, outcome, sealed, number from delivery_attempts \
                where partner_id = $1 and delivery_id = $2 order by number";
     let rows = tx.query(sql, args![partner, delivery], |row| {
         let attempt = Attempt {
@@ -404,14 +408,24 @@ pub fn attempts(
             outcome: row.get(3)?,
             answer: String::new(),
         };
-        Ok((attempt, row.get::<Vec<u8>>(4)?))
+        Ok((attempt, row.get::<Vec<u8>>(4)?, row.get::<i64>(5)?))
     })?;
-    let open = |(attempt, sealed): (Attempt, Vec<u8>)| {
+    let open = |(attempt, sealed, number): (Attempt, Vec<u8>, i64)| {
         if sealed.is_empty() {
             return Ok(attempt);
         }
-        let answer = tx.unseal(partner, &context("delivery_attempts", delivery), &sealed)?;
-        Ok(Attempt { answer: String::from_utf8(answer).map_err(corrupt)?, ..attempt })
+        let answer = tx.unseal(partner, &versioned("delivery_attempts", delivery, number), &sealed);
+        // Earlier versions sealed an answer for its delivery alone; such rows end with the time for which they are kept.
+        let answer = answer.or_else(|_| tx.unseal(partner, &context("delivery_attempts", delivery), &sealed));
+        let answer = answer.and_then(|answer| String::from_utf8(answer).map_err(|_| corrupt("no text")));
+        match answer {
+            Ok(answer) => Ok(Attempt { answer, ..attempt }),
+            Err(StoreError::Corrupt(reason)) => {
+                tracing::error!(delivery.id = %delivery, number, reason, "the answer to an attempt cannot be read");
+                Ok(Attempt { answer: UNREADABLE_ANSWER.into(), ..attempt })
+            }
+            Err(error) => Err(error),
+        }
     };
     rows.into_iter().map(open).collect()
 }

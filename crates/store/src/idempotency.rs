@@ -4,8 +4,11 @@ use domain::id::{OperatorId, PartnerId};
 use domain::time::Timestamp;
 
 use crate::db::{Arg, ToArg};
+use crate::document::versioned;
 use crate::seal::DataKey;
 use crate::{StoreError, Tx, args};
+
+const TABLE: &str = "idempotency_keys";
 
 /// Whose a key is: keys of different holders have nothing to do with each other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,7 +27,7 @@ impl From<PartnerId> for Holder {
 
 impl Holder {
     /// What the holder's answers are sealed with.
-    fn data_key(self, tx: &mut Tx<'_>) -> Result<DataKey, StoreError> {
+    pub(crate) fn data_key(self, tx: &mut Tx<'_>) -> Result<DataKey, StoreError> {
         match self {
             Self::Partner(partner) => crate::partners::data_key(tx, partner),
             Self::Operator(operator) => crate::operators::data_key(tx, operator),
@@ -82,24 +85,30 @@ pub fn claim(
     if tx.execute(sql, args![holder, key, fingerprint, now, cutoff])? == 1 {
         return Ok(Claim::Ours);
     }
-    let sql = "select fingerprint, status, location, sealed from idempotency_keys where partner_id = $1 and key = $2";
-    let (fingerprint, status, location, sealed): (String, u16, Option<String>, Option<Vec<u8>>) = tx
-        .query_one(sql, args![holder, key], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))?;
+    let sql = "select fingerprint, status, location, sealed, created_at from idempotency_keys \
+               where partner_id = $1 and key = $2";
+    type Used = (String, u16, Option<String>, Option<Vec<u8>>, i64);
+    let (fingerprint, status, location, sealed, claimed_at): Used =
+        tx.query_one(sql, args![holder, key], |row| {
+            Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?))
+        })?;
     // A row without an answer cannot be seen from outside the transaction that writes both.
     let sealed = sealed.ok_or(StoreError::Conflict)?;
-    let body = holder.data_key(tx)?.open(&context(key), &sealed)?;
+    let body = holder.data_key(tx)?.open(&versioned(TABLE, key, claimed_at), &sealed)?;
     Ok(Claim::Used { fingerprint, answer: StoredAnswer { status, location, body } })
 }
 
-/// Stores the answer of a claimed key. Answers are sealed: they hold personal data and secrets.
+/// Stores the answer of a key claimed at `now`. Answers are sealed: they hold personal data and secrets. A key may be
+/// claimed again once it is free, so the moment of the claim is its version.
 pub fn store_answer(
     tx: &mut Tx<'_>,
     holder: Holder,
+    now: Timestamp,
     key: &str,
     answer: &StoredAnswer,
 ) -> Result<(), StoreError> {
     let nonce = tx.random_bytes();
-    let sealed = holder.data_key(tx)?.seal(nonce, &context(key), &answer.body);
+    let sealed = holder.data_key(tx)?.seal(nonce, &versioned(TABLE, key, now.micros()), &answer.body);
     let sql = "update idempotency_keys set status = $3, location = $4, sealed = $5 \
                where partner_id = $1 and key = $2";
     tx.execute_one(sql, args![holder, key, answer.status, answer.location, sealed])
@@ -108,8 +117,4 @@ pub fn store_answer(
 /// Drops keys that have become free; returns how many.
 pub fn purge(tx: &mut Tx<'_>, cutoff: Timestamp) -> Result<u64, StoreError> {
     tx.execute("delete from idempotency_keys where created_at < $1", args![cutoff])
-}
-
-fn context(key: &str) -> String {
-    format!("idempotency_keys:{key}")
 }

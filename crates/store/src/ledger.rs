@@ -63,19 +63,13 @@ pub fn of_loan(
     let head = |row: &Row<'_>| -> Result<Head, StoreError> {
         Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?))
     };
-    let heads = match listing.page(tx, cursor, head)? {
-        Ok(heads) => heads,
-        Err(unknown) => return Ok(Err(unknown)),
-    };
-    let mut items = Vec::with_capacity(heads.items.len());
-    for (id, cause, subject, actor, entered_at) in heads.items {
+    listing.page(tx, cursor, head, |(id, cause, subject, actor, entered_at), tx| {
         let sql = "select account, amount from journal_postings where partner_id = $1 and entry_id = $2";
         let postings =
             tx.query(sql, args![partner, id], |row| posting(&row.get::<String>(0)?, row.get(1)?))?;
         let postings = Postings::balanced(postings).map_err(corrupt)?;
-        items.push(JournalEntry { id, partner, loan, cause, subject, actor, entered_at, postings });
-    }
-    Ok(Ok(Page { items, has_more: heads.has_more }))
+        Ok(JournalEntry { id, partner, loan, cause, subject, actor, entered_at, postings })
+    })
 }
 
 /// What each account of a loan holds.

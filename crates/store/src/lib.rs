@@ -16,6 +16,7 @@ pub mod customers;
 pub mod db;
 pub mod deliveries;
 pub mod directory;
+pub mod exposure;
 pub mod idempotency;
 pub mod jobs;
 pub mod kyc;
@@ -42,6 +43,7 @@ pub mod webhook_endpoints;
 
 mod document;
 mod listing;
+mod reseal;
 
 pub use db::{Failed, OpenError, Store, StoreError, Tx, Wake};
 pub use listing::{Cursor, UnknownCursor};

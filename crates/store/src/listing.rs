@@ -97,12 +97,23 @@ impl<'a> Listing<'a> {
         self
     }
 
-    /// Runs the list.
-    pub(crate) fn page<I: ToArg, T>(
+    /// Runs a list whose rows are items as they are.
+    pub(crate) fn rows<I: ToArg, T>(
+        self,
+        tx: &mut Tx<'_>,
+        cursor: &Cursor<I>,
+        read: impl Fn(&Row<'_>) -> Result<T, StoreError>,
+    ) -> Result<Result<Page<T>, UnknownCursor>, StoreError> {
+        self.page(tx, cursor, read, |item, _tx| Ok(item))
+    }
+
+    /// Runs the list: reads its rows, then opens each.
+    pub(crate) fn page<I: ToArg, S, T>(
         mut self,
         tx: &mut Tx<'_>,
         cursor: &Cursor<I>,
-        read: impl FnMut(&Row<'_>) -> Result<T, StoreError>,
+        read: impl Fn(&Row<'_>) -> Result<S, StoreError>,
+        open: impl FnMut(S, &mut Tx<'_>) -> Result<T, StoreError>,
     ) -> Result<Result<Page<T>, UnknownCursor>, StoreError> {
         if let Some(after) = &cursor.after {
             let Some(place) = self.place_of(tx, after)? else { return Ok(Err(UnknownCursor)) };
@@ -115,16 +126,19 @@ impl<'a> Listing<'a> {
         }
         let direction = if cursor.order == Order::Ascending { "asc" } else { "desc" };
         let sql = format!(
-            "select {} from {} {} order by {} {direction}, {} {direction} limit {}",
+            "select {}, {} from {} {} order by {} {direction}, {} {direction} limit {}",
             self.columns,
+            self.id_column,
             self.table,
             self.filter(),
             self.sort,
             self.id_column,
             cursor.limit.get() + 1,
         );
-        let items = tx.query(&sql, &self.args, read)?;
-        Ok(Ok(Page::from_overfull(items, cursor.limit)))
+        let mut rows = tx.query(&sql, &self.args, |row| Ok(listed(row, &read)))?;
+        let has_more = rows.len() > cursor.limit.get();
+        rows.truncate(cursor.limit.get());
+        opened(tx, self.table, rows, has_more, open).map(Ok)
     }
 
     fn filter(&self) -> String {
@@ -146,9 +160,42 @@ impl<'a> Listing<'a> {
         let args: Vec<Arg<'_>> = self.args.iter().take(at - 1).cloned().chain([after.to_arg()]).collect();
         let textual = matches!(self.sort, "name_code" | "id");
         tx.query_opt(&sql, &args, |row| {
-            if textual { String::read(row, 0).map(Place::Text) } else { i64::read(row, 0).map(Place::Int) }
+            let text = || String::read(row, 0).map(Place::Text);
+            // Where a moment is damaged, SQLite may hold a text there, and sorts by it.
+            if textual { text() } else { i64::read(row, 0).map(Place::Int).or_else(|_| text()) }
         })
     }
+}
+
+/// A row of a list: its id, and what was read of it.
+pub(crate) type Listed<S> = (String, Result<S, StoreError>);
+
+/// Reads a row whose last column is its id.
+pub(crate) fn listed<S>(row: &Row<'_>, read: impl Fn(&Row<'_>) -> Result<S, StoreError>) -> Listed<S> {
+    let id = String::read(row, row.columns() - 1);
+    (id.unwrap_or_else(|_no_text| "unreadable".to_owned()), read(row))
+}
+
+/// A page of rows, each opened. A damaged one is marked, so that it hides nothing but itself.
+pub(crate) fn opened<S, T>(
+    tx: &mut Tx<'_>,
+    table: &'static str,
+    rows: Vec<Listed<S>>,
+    has_more: bool,
+    mut open: impl FnMut(S, &mut Tx<'_>) -> Result<T, StoreError>,
+) -> Result<Page<T>, StoreError> {
+    let mut page = Page::empty(has_more);
+    for (id, row) in rows {
+        match row.and_then(|row| open(row, tx)) {
+            Ok(item) => page.items.push(item),
+            Err(StoreError::Corrupt(reason)) => {
+                tracing::error!(table, row.id = id, reason, "a row of a list cannot be read; it is marked");
+                page.push_unreadable(id);
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(page)
 }
 
 enum Place {

@@ -6,7 +6,7 @@ use domain::page::Page;
 use domain::time::Timestamp;
 
 use crate::db::Row;
-use crate::document::{self, LoanSecretsDoc, LoanStateDoc, QuoteDoc, context, corrupt};
+use crate::document::{self, LoanSecretsDoc, LoanStateDoc, QuoteDoc, corrupt, versioned};
 use crate::listing::{Cursor, Listing, UnknownCursor};
 use crate::seal::sha256_hex;
 use crate::{StoreError, Tx, args};
@@ -20,7 +20,7 @@ macro_rules! columns {
 
 /// Adds a loan.
 pub fn insert(tx: &mut Tx<'_>, loan: &Loan) -> Result<(), StoreError> {
-    let sealed = sealed(tx, loan)?;
+    let sealed = sealed(tx, loan, loan.version)?;
     let sql = "insert into loans (partner_id, id, version, customer_id, offer_id, simulation_id, state, \
                state_document, quote, ccb_year, ccb_number, sealed, link_hash, sign_by, created_at, updated_at) \
                values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)";
@@ -50,7 +50,7 @@ pub fn insert(tx: &mut Tx<'_>, loan: &Loan) -> Result<(), StoreError> {
 
 /// Writes a changed loan, if nobody else has since it was read.
 pub fn update(tx: &mut Tx<'_>, loan: &mut Loan) -> Result<(), StoreError> {
-    let sealed = sealed(tx, loan)?;
+    let sealed = sealed(tx, loan, loan.version + 1)?;
     let sql = "update loans set version = version + 1, state = $4, state_document = $5, sealed = $6, \
                updated_at = $7 where partner_id = $1 and id = $2 and version = $3";
     tx.execute_one(
@@ -69,14 +69,20 @@ pub fn update(tx: &mut Tx<'_>, loan: &mut Loan) -> Result<(), StoreError> {
     Ok(())
 }
 
-fn sealed(tx: &mut Tx<'_>, loan: &Loan) -> Result<Vec<u8>, StoreError> {
+fn sealed(tx: &mut Tx<'_>, loan: &Loan, version: i64) -> Result<Vec<u8>, StoreError> {
     let secrets = document::to_json(&LoanSecretsDoc::of(loan));
-    tx.seal(loan.partner, &context("loans", loan.id), secrets.as_bytes())
+    tx.seal(loan.partner, &versioned("loans", loan.id, version), secrets.as_bytes())
 }
 
 fn link_hash(loan: &Loan) -> Option<String> {
     let applicants = loan.signers.first().and_then(|signer| signer.link.as_ref());
     applicants.map(|token| sha256_hex(token.expose().as_bytes()))
+}
+
+/// Whether the partner has this loan, readable or not.
+pub fn exists(tx: &mut Tx<'_>, partner: PartnerId, id: LoanId) -> Result<bool, StoreError> {
+    let sql = "select version from loans where partner_id = $1 and id = $2";
+    Ok(tx.query_opt(sql, args![partner, id], |_row| Ok(()))?.is_some())
 }
 
 /// The partner's loan with this id.
@@ -121,12 +127,7 @@ pub fn list(
         .having("partner_id", filter.partner.as_ref())
         .having("customer_id", filter.customer.as_ref())
         .having("state", filter.state.as_ref());
-    let page = match listing.page(tx, cursor, StoredLoan::read)? {
-        Ok(page) => page,
-        Err(unknown) => return Ok(Err(unknown)),
-    };
-    let items = page.items.into_iter().map(|row| row.open(tx)).collect::<Result<_, _>>()?;
-    Ok(Ok(Page { items, has_more: page.has_more }))
+    listing.page(tx, cursor, StoredLoan::read, StoredLoan::open)
 }
 
 /// Unsigned loans whose links had lapsed at `now`, by the real time or by their partner's moved clock.
@@ -217,7 +218,7 @@ impl StoredLoan {
 
     fn open(self, tx: &mut Tx<'_>) -> Result<Loan, StoreError> {
         let Self { mut loan, sealed } = self;
-        let secrets = tx.unseal(loan.partner, &context("loans", loan.id), &sealed)?;
+        let secrets = tx.unseal(loan.partner, &versioned("loans", loan.id, loan.version), &sealed)?;
         document::from_json::<LoanSecretsDoc>(&secrets)?.read_into(&mut loan)?;
         Ok(loan)
     }

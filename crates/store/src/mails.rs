@@ -3,12 +3,14 @@
 use std::time::Duration;
 
 use domain::id::{MailId, PartnerId};
+use domain::page::Page;
 use domain::person::Email;
 use domain::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::db::Row;
 use crate::document::{self, context, corrupt};
+use crate::listing::{listed, opened};
 use crate::{StoreError, Tx, Wake, args};
 
 /// A letter.
@@ -161,22 +163,22 @@ pub fn next_due(tx: &mut Tx<'_>) -> Result<Option<Timestamp>, StoreError> {
 }
 
 /// The newest letters to an address that were kept, whoever's customer it is: the sandbox's mailbox.
-pub fn to_address(tx: &mut Tx<'_>, address: &str, limit: i64) -> Result<Vec<Mail>, StoreError> {
+pub fn to_address(tx: &mut Tx<'_>, address: &str, limit: i64) -> Result<Page<Mail>, StoreError> {
     let sql = format!(
-        "select {COLUMNS} from mails where address_hash = $1 and state = 'kept' order by created_at desc, id desc limit $2"
+        "select {COLUMNS}, id from mails where address_hash = $1 and state = 'kept' order by created_at desc, id desc limit $2"
     );
     let hash = address_hash(tx, address);
-    let rows = tx.query(&sql, args![hash, limit], StoredMail::read)?;
-    rows.into_iter().map(|row| row.open(tx)).collect()
+    let rows = tx.query(&sql, args![hash, limit], |row| Ok(listed(row, StoredMail::read)))?;
+    opened(tx, "mails", rows, false, StoredMail::open)
 }
 
 /// The newest letters to a partner's customers that were kept.
-pub fn of_partner(tx: &mut Tx<'_>, partner: PartnerId, limit: i64) -> Result<Vec<Mail>, StoreError> {
+pub fn of_partner(tx: &mut Tx<'_>, partner: PartnerId, limit: i64) -> Result<Page<Mail>, StoreError> {
     let sql = format!(
-        "select {COLUMNS} from mails where partner_id = $1 and state = 'kept' order by created_at desc, id desc limit $2"
+        "select {COLUMNS}, id from mails where partner_id = $1 and state = 'kept' order by created_at desc, id desc limit $2"
     );
-    let rows = tx.query(&sql, args![partner, limit], StoredMail::read)?;
-    rows.into_iter().map(|row| row.open(tx)).collect()
+    let rows = tx.query(&sql, args![partner, limit], |row| Ok(listed(row, StoredMail::read)))?;
+    opened(tx, "mails", rows, false, StoredMail::open)
 }
 
 /// Deletes letters written before `cutoff` that are not waiting.

@@ -74,7 +74,7 @@ pub fn list(
         .having("partner_id", partner.as_ref())
         .having("customer_id", filter.customer.as_ref())
         .having("state", filter.state.as_ref())
-        .page(tx, cursor, offer)
+        .rows(tx, cursor, offer)
 }
 
 /// Available offers whose validity had passed at `now`, by the real time or by their partner's moved clock.

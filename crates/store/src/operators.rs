@@ -46,7 +46,7 @@ pub fn list(
     tx: &mut Tx<'_>,
     cursor: &Cursor<OperatorId>,
 ) -> Result<Result<Page<Operator>, UnknownCursor>, StoreError> {
-    Listing::across("operators", COLUMNS).page(tx, cursor, operator)
+    Listing::across("operators", COLUMNS).rows(tx, cursor, operator)
 }
 
 /// Ends an operator's token; `false` where there is no such operator, or it has ended before.

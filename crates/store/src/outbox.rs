@@ -135,8 +135,7 @@ pub struct EventFilter {
 
 /// A page of a partner's events by the moment at which they happened.
 ///
-/// A row that does not open is logged and left out, so that it hides nothing but itself. Where a whole page of them
-/// would be empty, the next one is taken: its reader could not ask for it.
+/// A row that does not open is marked, so that it hides nothing but itself.
 pub fn list(
     tx: &mut Tx<'_>,
     partner: PartnerId,
@@ -148,43 +147,15 @@ pub fn list(
     // Ids begin with the moment, so the key finds its way to a time; within a millisecond the moment itself tells.
     let first_of = |moment: Timestamp| EventId::new(moment, [0; 10]);
     let bounds = (filter.since.map(first_of), filter.until.map(|end| first_of(end.plus(MILLISECOND))));
-    let mut cursor = *cursor;
-    loop {
-        let rows = Listing::of("events", COLUMNS, &partner)
-            .sorted_by("id")
-            .having("kind", kind.as_ref())
-            .except("kind", &untold)
-            .from("id", bounds.0.as_ref())
-            .before("id", bounds.1.as_ref())
-            .from("occurred_at", filter.since.as_ref())
-            .before("occurred_at", filter.until.as_ref())
-            .page(tx, &cursor, StoredEvent::read)?;
-        let rows = match rows {
-            Ok(rows) => rows,
-            Err(unknown) => return Ok(Err(unknown)),
-        };
-        cursor.after = rows.items.last().map(|row| row.id);
-        let items = openable(tx, rows.items)?;
-        if !items.is_empty() || !rows.has_more {
-            return Ok(Ok(Page { items, has_more: rows.has_more }));
-        }
-    }
-}
-
-/// The events of the rows that open.
-fn openable(tx: &mut Tx<'_>, rows: Vec<StoredEvent>) -> Result<Vec<Event>, StoreError> {
-    let mut events = Vec::with_capacity(rows.len());
-    for row in rows {
-        let id = row.id;
-        match row.open(tx) {
-            Ok(event) => events.push(event),
-            Err(StoreError::Corrupt(why)) => {
-                tracing::error!(event.id = %id, why, "a stored event does not open and is left out of the list");
-            }
-            Err(error) => return Err(error),
-        }
-    }
-    Ok(events)
+    Listing::of("events", COLUMNS, &partner)
+        .sorted_by("id")
+        .having("kind", kind.as_ref())
+        .except("kind", &untold)
+        .from("id", bounds.0.as_ref())
+        .before("id", bounds.1.as_ref())
+        .from("occurred_at", filter.since.as_ref())
+        .before("occurred_at", filter.until.as_ref())
+        .page(tx, cursor, StoredEvent::read, StoredEvent::open)
 }
 
 /// A partner's event.

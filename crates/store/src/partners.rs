@@ -41,7 +41,7 @@ pub fn list(
     cursor: &Cursor<PartnerId>,
 ) -> Result<Result<Page<Partner>, UnknownCursor>, StoreError> {
     Listing::across("partners", "id, name, created_at")
-        .page(tx, cursor, |row| Ok(Partner { id: row.get(0)?, name: row.get(1)?, created_at: row.get(2)? }))
+        .rows(tx, cursor, |row| Ok(Partner { id: row.get(0)?, name: row.get(1)?, created_at: row.get(2)? }))
 }
 
 /// Whether there is any partner at all.

@@ -7,7 +7,7 @@ use domain::page::Page;
 use domain::time::Timestamp;
 
 use crate::db::Row;
-use crate::document::corrupt;
+use crate::document::{context, corrupt};
 use crate::listing::{Cursor, Listing, UnknownCursor};
 use crate::{StoreError, Tx, args};
 
@@ -31,27 +31,48 @@ pub struct RecordedPayment {
 }
 
 const COLUMNS: &str =
-    "partner_id, id, loan_id, reference, amount, paid_at, kind, recorded_at, reversed_at, recorded_by";
+    "partner_id, id, loan_id, sealed, amount, paid_at, kind, recorded_at, reversed_at, recorded_by";
 
 /// Adds a payment. `Duplicate` where the partner has one with the reference.
 pub fn insert(tx: &mut Tx<'_>, recorded: &RecordedPayment) -> Result<(), StoreError> {
-    let sql = format!("insert into payments ({COLUMNS}) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)");
+    let sql = format!(
+        "insert into payments ({COLUMNS}, reference_hash) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)"
+    );
+    let (partner, id) = (recorded.partner, recorded.payment.id);
+    let sealed = reference_sealed(tx, partner, id, &recorded.reference)?;
+    let hash = reference_hash(tx, partner, &recorded.reference);
     tx.execute(
         &sql,
         args![
             recorded.partner,
             recorded.payment.id,
             recorded.loan,
-            recorded.reference,
+            sealed,
             recorded.payment.amount,
             recorded.payment.paid_at,
             recorded.payment.kind.name(),
             recorded.recorded_at,
             recorded.reversed_at,
             recorded.recorded_by,
+            hash,
         ],
     )
     .map(drop)
+}
+
+/// Seals a reference, which may name the payer. It never changes, so the payment's id is what it is sealed for.
+pub(crate) fn reference_sealed(
+    tx: &mut Tx<'_>,
+    partner: PartnerId,
+    id: PaymentId,
+    reference: &str,
+) -> Result<Vec<u8>, StoreError> {
+    tx.seal(partner, &context("payments", id), reference.as_bytes())
+}
+
+/// The keyed hash by which a partner's payment is found; the same reference at another partner has another.
+pub(crate) fn reference_hash(tx: &Tx<'_>, partner: PartnerId, reference: &str) -> String {
+    tx.keyring().lookup("payment_reference", &format!("{partner}\n{reference}"))
 }
 
 /// Notes that a payment was taken back, if nobody has before.
@@ -73,7 +94,8 @@ pub fn find(
     id: PaymentId,
 ) -> Result<Option<RecordedPayment>, StoreError> {
     let sql = format!("select {COLUMNS} from payments where partner_id = $1 and id = $2");
-    tx.query_opt(&sql, args![partner, id], recorded)
+    let row = tx.query_opt(&sql, args![partner, id], StoredPayment::read)?;
+    row.map(|row| row.open(tx)).transpose()
 }
 
 /// The payment with this reference.
@@ -82,8 +104,10 @@ pub fn find_by_reference(
     partner: PartnerId,
     reference: &str,
 ) -> Result<Option<RecordedPayment>, StoreError> {
-    let sql = format!("select {COLUMNS} from payments where partner_id = $1 and reference = $2");
-    tx.query_opt(&sql, args![partner, reference], recorded)
+    let sql = format!("select {COLUMNS} from payments where partner_id = $1 and reference_hash = $2");
+    let hash = reference_hash(tx, partner, reference);
+    let row = tx.query_opt(&sql, args![partner, hash], StoredPayment::read)?;
+    row.map(|row| row.open(tx)).transpose()
 }
 
 /// A loan's payments that stand, in the order in which they were paid.
@@ -92,7 +116,7 @@ pub fn standing(tx: &mut Tx<'_>, partner: PartnerId, loan: LoanId) -> Result<Vec
         "select {COLUMNS} from payments where partner_id = $1 and loan_id = $2 and reversed_at is null \
          order by paid_at, id"
     );
-    tx.query(&sql, args![partner, loan], |row| recorded(row).map(|recorded| recorded.payment))
+    tx.query(&sql, args![partner, loan], |row| Ok(StoredPayment::read(row)?.recorded.payment))
 }
 
 /// How many payments of a loan were ever recorded, those taken back too.
@@ -108,12 +132,34 @@ pub fn list(
     loan: LoanId,
     cursor: &Cursor<PaymentId>,
 ) -> Result<Result<Page<RecordedPayment>, UnknownCursor>, StoreError> {
-    Listing::of("payments", COLUMNS, &partner)
-        .sorted_by("recorded_at")
-        .having("loan_id", Some(&loan))
-        .page(tx, cursor, recorded)
+    Listing::of("payments", COLUMNS, &partner).sorted_by("recorded_at").having("loan_id", Some(&loan)).page(
+        tx,
+        cursor,
+        StoredPayment::read,
+        StoredPayment::open,
+    )
 }
 
+/// A row as it is stored.
+struct StoredPayment {
+    recorded: RecordedPayment,
+    sealed: Vec<u8>,
+}
+
+impl StoredPayment {
+    fn read(row: &Row<'_>) -> Result<Self, StoreError> {
+        Ok(Self { recorded: recorded(row)?, sealed: row.get(3)? })
+    }
+
+    fn open(self, tx: &mut Tx<'_>) -> Result<RecordedPayment, StoreError> {
+        let Self { recorded, sealed } = self;
+        let reference = tx.unseal(recorded.partner, &context("payments", recorded.payment.id), &sealed)?;
+        let reference = String::from_utf8(reference).map_err(|_| corrupt("a reference is no text"))?;
+        Ok(RecordedPayment { reference, ..recorded })
+    }
+}
+
+/// The payment without its reference, which is sealed.
 fn recorded(row: &Row<'_>) -> Result<RecordedPayment, StoreError> {
     let kind: String = row.get(6)?;
     Ok(RecordedPayment {
@@ -125,7 +171,7 @@ fn recorded(row: &Row<'_>) -> Result<RecordedPayment, StoreError> {
             kind: PaymentKind::parse(&kind).ok_or_else(|| corrupt("unknown kind of payment"))?,
         },
         loan: row.get(2)?,
-        reference: row.get(3)?,
+        reference: String::new(),
         recorded_at: row.get(7)?,
         reversed_at: row.get(8)?,
         recorded_by: row.get(9)?,

@@ -5,10 +5,12 @@ use domain::id::{LoanId, PartnerId, SubjectId};
 use domain::loan::signing::{Evidence, Invitation};
 use domain::loan::{LinkToken, Loan};
 use domain::mailed_code::{MailedCode, SentCode};
+use domain::page::Page;
 use domain::time::Timestamp;
 
 use crate::db::Row;
 use crate::document::{self, DestinationDoc, EvidenceDoc, context, corrupt};
+use crate::listing::{listed, opened};
 use crate::seal::sha256_hex;
 use crate::{StoreError, Tx, args};
 
@@ -135,20 +137,50 @@ fn evidence_context(loan: LoanId, subject: SubjectId) -> String {
     format!("{}:{subject}", context("signatures", loan))
 }
 
-/// Who signed, when, the document's SHA-256, and what is sealed.
-type StoredEvidence = (SubjectId, Timestamp, String, Vec<u8>);
+/// A signature as it is stored: who, when, the document's SHA-256, and what is sealed.
+struct StoredEvidence {
+    partner: PartnerId,
+    loan: LoanId,
+    subject: SubjectId,
+    signed_at: Timestamp,
+    sha256: String,
+    sealed: Vec<u8>,
+}
+
+impl StoredEvidence {
+    fn read(row: &Row<'_>) -> Result<Self, StoreError> {
+        Ok(Self {
+            partner: row.get(0)?,
+            loan: row.get(1)?,
+            subject: row.get(2)?,
+            signed_at: row.get(3)?,
+            sha256: row.get(4)?,
+            sealed: row.get(5)?,
+        })
+    }
+
+    fn open(self, tx: &mut Tx<'_>) -> Result<Evidence, StoreError> {
+        let Self { partner, loan, subject, signed_at, sha256, sealed } = self;
+        let opened = tx.unseal(partner, &evidence_context(loan, subject), &sealed)?;
+        document::from_json::<EvidenceDoc>(&opened)?.read(subject, signed_at, sha256)
+    }
+}
+
+const EVIDENCE: &str = "select partner_id, loan_id, subject_id, signed_at, document_sha256, sealed, subject_id \
+                        from signatures where partner_id = $1 and loan_id = $2 order by signed_at, subject_id";
 
 /// The evidence of a loan's signatures, in the order in which they were given.
 pub fn evidence(tx: &mut Tx<'_>, partner: PartnerId, loan: LoanId) -> Result<Vec<Evidence>, StoreError> {
-    let sql = "select subject_id, signed_at, document_sha256, sealed from signatures \
-               where partner_id = $1 and loan_id = $2 order by signed_at, subject_id";
-    let rows = tx.query(sql, args![partner, loan], |row| -> Result<StoredEvidence, StoreError> {
-        Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
-    })?;
-    let mut evidence = Vec::with_capacity(rows.len());
-    for (subject, signed_at, sha256, sealed) in rows {
-        let opened = tx.unseal(partner, &evidence_context(loan, subject), &sealed)?;
-        evidence.push(document::from_json::<EvidenceDoc>(&opened)?.read(subject, signed_at, sha256)?);
-    }
-    Ok(evidence)
+    let rows = tx.query(EVIDENCE, args![partner, loan], StoredEvidence::read)?;
+    rows.into_iter().map(|row| row.open(tx)).collect()
+}
+
+/// The same as a list, in which a damaged row is marked by its signer.
+pub fn listed_evidence(
+    tx: &mut Tx<'_>,
+    partner: PartnerId,
+    loan: LoanId,
+) -> Result<Page<Evidence>, StoreError> {
+    let rows = tx.query(EVIDENCE, args![partner, loan], |row| Ok(listed(row, StoredEvidence::read)))?;
+    opened(tx, "signatures", rows, false, StoredEvidence::open)
 }

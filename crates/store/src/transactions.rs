@@ -6,7 +6,7 @@ use domain::loan::account::{Paid, Position};
 use domain::page::{Limit, Page};
 
 use crate::db::{Arg, Row};
-use crate::listing::UnknownCursor;
+use crate::listing::{UnknownCursor, listed, opened};
 use crate::{StoreError, Tx, args};
 
 const COLUMNS: &str = "partner_id, id, loan_id, number, due, principal, interest, paid_charges, paid_interest, \
@@ -100,12 +100,14 @@ pub fn list(
         }
     }
     let sql = format!(
-        "select {COLUMNS} from transactions where partner_id = $1 and loan_id = $2 and number > $3 \
+        "select {COLUMNS}, id from transactions where partner_id = $1 and loan_id = $2 and number > $3 \
          order by number limit {}",
         limit.get() + 1
     );
-    let items = tx.query(&sql, args![partner, loan, number], transaction)?;
-    Ok(Ok(Page::from_overfull(items, limit)))
+    let mut rows = tx.query(&sql, args![partner, loan, number], |row| Ok(listed(row, transaction)))?;
+    let has_more = rows.len() > limit.get();
+    rows.truncate(limit.get());
+    opened(tx, "transactions", rows, has_more, |transaction, _tx| Ok(transaction)).map(Ok)
 }
 
 fn transaction(row: &Row<'_>) -> Result<Transaction, StoreError> {

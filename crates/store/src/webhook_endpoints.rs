@@ -1,4 +1,4 @@
-//! Webhook endpoints; their secrets are sealed.
+//! Webhook endpoints; their secrets and descriptions are sealed.
 
 use domain::id::{EndpointId, PartnerId};
 use domain::page::Page;
@@ -9,19 +9,18 @@ use domain::webhook::signature::Secret;
 use serde::{Deserialize, Serialize};
 
 use crate::db::Row;
-use crate::document::{self, context, corrupt};
+use crate::document::{self, corrupt, versioned};
 use crate::listing::{Cursor, Listing, UnknownCursor};
 use crate::{StoreError, Tx, args};
 
-const COLUMNS: &str = "id, version, generation, url, patterns, description, state, sealed, failing_since, \
-                       created_at, updated_at";
+const COLUMNS: &str =
+    "id, version, generation, url, patterns, state, sealed, failing_since, created_at, updated_at";
 
 /// Adds an endpoint.
 pub fn insert(tx: &mut Tx<'_>, endpoint: &Endpoint) -> Result<(), StoreError> {
-    let sealed = sealed(tx, endpoint)?;
-    let sql = "insert into webhook_endpoints (partner_id, id, version, generation, url, patterns, description, \
-               state, sealed, failing_since, created_at, updated_at) \
-               values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
+    let sealed = sealed(tx, endpoint, endpoint.version)?;
+    let sql = "insert into webhook_endpoints (partner_id, id, version, generation, url, patterns, state, sealed, \
+               failing_since, created_at, updated_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
     tx.execute(
         sql,
         args![
@@ -31,7 +30,6 @@ pub fn insert(tx: &mut Tx<'_>, endpoint: &Endpoint) -> Result<(), StoreError> {
             endpoint.generation.name(),
             endpoint.url,
             patterns_to_json(&endpoint.patterns),
-            endpoint.description,
             endpoint.state.name(),
             sealed,
             endpoint.failing_since,
@@ -44,9 +42,9 @@ pub fn insert(tx: &mut Tx<'_>, endpoint: &Endpoint) -> Result<(), StoreError> {
 
 /// Writes a changed endpoint, if nobody else has since it was read.
 pub fn update(tx: &mut Tx<'_>, endpoint: &mut Endpoint) -> Result<(), StoreError> {
-    let sealed = sealed(tx, endpoint)?;
-    let sql = "update webhook_endpoints set version = version + 1, url = $4, patterns = $5, description = $6, \
-               state = $7, sealed = $8, failing_since = $9, updated_at = $10 \
+    let sealed = sealed(tx, endpoint, endpoint.version + 1)?;
+    let sql = "update webhook_endpoints set version = version + 1, url = $4, patterns = $5, state = $6, \
+               sealed = $7, failing_since = $8, updated_at = $9 \
                where partner_id = $1 and id = $2 and version = $3";
     tx.execute_one(
         sql,
@@ -56,7 +54,6 @@ pub fn update(tx: &mut Tx<'_>, endpoint: &mut Endpoint) -> Result<(), StoreError
             endpoint.version,
             endpoint.url,
             patterns_to_json(&endpoint.patterns),
-            endpoint.description,
             endpoint.state.name(),
             sealed,
             endpoint.failing_since,
@@ -73,6 +70,12 @@ pub fn delete(tx: &mut Tx<'_>, endpoint: &Endpoint) -> Result<(), StoreError> {
     tx.execute_one(sql, args![endpoint.partner, endpoint.id, endpoint.version])
 }
 
+/// Whether the partner has this endpoint, readable or not.
+pub fn exists(tx: &mut Tx<'_>, partner: PartnerId, id: EndpointId) -> Result<bool, StoreError> {
+    let sql = "select version from webhook_endpoints where partner_id = $1 and id = $2";
+    Ok(tx.query_opt(sql, args![partner, id], |_row| Ok(()))?.is_some())
+}
+
 /// The partner's endpoint with this id.
 pub fn find(tx: &mut Tx<'_>, partner: PartnerId, id: EndpointId) -> Result<Option<Endpoint>, StoreError> {
     let sql = format!("select {COLUMNS} from webhook_endpoints where partner_id = $1 and id = $2");
@@ -87,12 +90,7 @@ pub fn list(
     cursor: &Cursor<EndpointId>,
 ) -> Result<Result<Page<Endpoint>, UnknownCursor>, StoreError> {
     let listing = Listing::of("webhook_endpoints", COLUMNS, &partner);
-    let page = match listing.page(tx, cursor, StoredEndpoint::read)? {
-        Ok(page) => page,
-        Err(unknown) => return Ok(Err(unknown)),
-    };
-    let items = page.items.into_iter().map(|row| row.open(tx, partner)).collect::<Result<_, _>>()?;
-    Ok(Ok(Page { items, has_more: page.has_more }))
+    listing.page(tx, cursor, StoredEndpoint::read, |row, tx| row.open(tx, partner))
 }
 
 /// An endpoint as far as the fan-out needs it: what it hears, and how.
@@ -166,10 +164,29 @@ pub fn set_health(
     health: Health,
     now: Timestamp,
 ) -> Result<(), StoreError> {
-    let sql = "update webhook_endpoints set version = version + 1, state = $4, failing_since = $5, updated_at = $6 \
-               where partner_id = $1 and id = $2 and version = $3";
     let Health { version, state, failing_since } = health;
-    tx.execute_one(sql, args![partner, id, version, *state.name(), failing_since, now])
+    let sealed = resealed(tx, partner, id, version)?;
+    let sql = "update webhook_endpoints set version = version + 1, state = $4, failing_since = $5, updated_at = $6, \
+               sealed = $7 where partner_id = $1 and id = $2 and version = $3";
+    tx.execute_one(sql, args![partner, id, version, *state.name(), failing_since, now, sealed])
+}
+
+/// What is sealed at `version`, sealed for the next one. What does not open stays as it is: how an endpoint fares must
+/// be written even so.
+fn resealed(
+    tx: &mut Tx<'_>,
+    partner: PartnerId,
+    id: EndpointId,
+    version: i64,
+) -> Result<Vec<u8>, StoreError> {
+    let sql = "select sealed from webhook_endpoints where partner_id = $1 and id = $2 and version = $3";
+    let sealed: Option<Vec<u8>> = tx.query_opt(sql, args![partner, id, version], |row| row.get(0))?;
+    let sealed = sealed.ok_or(StoreError::Conflict)?;
+    match tx.unseal(partner, &versioned(TABLE, id, version), &sealed) {
+        Ok(plain) => tx.seal(partner, &versioned(TABLE, id, version + 1), &plain),
+        Err(StoreError::Corrupt(_)) => Ok(sealed),
+        Err(error) => Err(error),
+    }
 }
 
 /// How many endpoints the partner has.
@@ -196,13 +213,25 @@ fn generation(name: &str) -> Result<Generation, StoreError> {
 struct SecretsDoc {
     current: [u8; 32],
     previous: Option<([u8; 32], i64)>,
+    #[serde(default)]
+    description: Option<String>,
 }
 
-fn sealed(tx: &mut Tx<'_>, endpoint: &Endpoint) -> Result<Vec<u8>, StoreError> {
+const TABLE: &str = "webhook_endpoints";
+
+/// Puts a description that was kept in clear text beside what is sealed.
+pub(crate) fn with_description(plain: &[u8], description: String) -> Result<Vec<u8>, StoreError> {
+    let mut document: SecretsDoc = document::from_json(plain)?;
+    document.description = Some(description);
+    Ok(document::to_json(&document).into_bytes())
+}
+
+fn sealed(tx: &mut Tx<'_>, endpoint: &Endpoint, version: i64) -> Result<Vec<u8>, StoreError> {
     let secrets = &endpoint.secrets;
     let previous = secrets.previous.as_ref().map(|(secret, end)| (*secret.bytes(), end.micros()));
-    let json = document::to_json(&SecretsDoc { current: *secrets.current.bytes(), previous });
-    tx.seal(endpoint.partner, &context("webhook_endpoints", endpoint.id), json.as_bytes())
+    let (current, description) = (*secrets.current.bytes(), endpoint.description.clone());
+    let json = document::to_json(&SecretsDoc { current, previous, description });
+    tx.seal(endpoint.partner, &versioned(TABLE, endpoint.id, version), json.as_bytes())
 }
 
 /// A row as it is stored.
@@ -212,7 +241,6 @@ struct StoredEndpoint {
     generation: String,
     url: String,
     patterns: String,
-    description: Option<String>,
     state: String,
     sealed: Vec<u8>,
     failing_since: Option<Timestamp>,
@@ -228,17 +256,16 @@ impl StoredEndpoint {
             generation: row.get(2)?,
             url: row.get(3)?,
             patterns: row.get(4)?,
-            description: row.get(5)?,
-            state: row.get(6)?,
-            sealed: row.get(7)?,
-            failing_since: row.get(8)?,
-            created_at: row.get(9)?,
-            updated_at: row.get(10)?,
+            state: row.get(5)?,
+            sealed: row.get(6)?,
+            failing_since: row.get(7)?,
+            created_at: row.get(8)?,
+            updated_at: row.get(9)?,
         })
     }
 
     fn open(self, tx: &mut Tx<'_>, partner: PartnerId) -> Result<Endpoint, StoreError> {
-        let json = tx.unseal(partner, &context("webhook_endpoints", self.id), &self.sealed)?;
+        let json = tx.unseal(partner, &versioned(TABLE, self.id, self.version), &self.sealed)?;
         let secrets: SecretsDoc = document::from_json(&json)?;
         let previous = secrets.previous.map(|(bytes, end)| (Secret::new(bytes), Timestamp::from_micros(end)));
         Ok(Endpoint {
@@ -248,7 +275,7 @@ impl StoredEndpoint {
             generation: generation(&self.generation)?,
             url: self.url,
             patterns: patterns_of_json(&self.patterns)?,
-            description: self.description,
+            description: secrets.description,
             state: endpoint_state(&self.state)?,
             secrets: Secrets { current: Secret::new(secrets.current), previous },
             failing_since: self.failing_since,

@@ -16,9 +16,15 @@ pub fn claim(
     store::idempotency::claim(tx, holder, key, fingerprint, now, cutoff)
 }
 
-/// Stores the answer of a claimed key.
-pub fn keep(tx: &mut Tx<'_>, holder: Holder, key: &str, answer: &StoredAnswer) -> Result<(), StoreError> {
-    store::idempotency::store_answer(tx, holder, key, answer)
+/// Stores the answer of a key claimed at `now`.
+pub fn keep(
+    tx: &mut Tx<'_>,
+    holder: Holder,
+    now: Timestamp,
+    key: &str,
+    answer: &StoredAnswer,
+) -> Result<(), StoreError> {
+    store::idempotency::store_answer(tx, holder, now, key, answer)
 }
 
 /// Drops keys that have become free; returns how many.

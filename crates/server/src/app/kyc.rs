@@ -171,5 +171,6 @@ pub fn orphaned_files(tx: &mut Tx<'_>, cutoff: Timestamp) -> Result<Vec<(Partner
 
 /// Whether the customer is there, for operations on what belongs to it.
 pub fn exists(tx: &mut Tx<'_>, tenant: PartnerId, customer: CustomerId) -> Result<(), Failed<NotFound>> {
-    super::customers::find(tx, tenant, customer).map(drop)
+    let exists = store::customers::exists(tx, tenant, customer)?;
+    if exists { Ok(()) } else { Err(Failed::Refused(NotFound)) }
 }

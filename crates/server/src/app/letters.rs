@@ -3,6 +3,7 @@
 use domain::account_change::AccountChange;
 use domain::id::PartnerId;
 use domain::loan::{Loan, Signer};
+use domain::page::Page;
 use domain::person::Email;
 use domain::time::Timestamp;
 use domain::written;
@@ -236,12 +237,12 @@ pub fn next_due(tx: &mut Tx<'_>) -> Result<Option<Timestamp>, StoreError> {
 }
 
 /// The newest letters to an address: the sandbox's mailbox.
-pub fn to_address(tx: &mut Tx<'_>, address: &str) -> Result<Vec<Mail>, StoreError> {
+pub fn to_address(tx: &mut Tx<'_>, address: &str) -> Result<Page<Mail>, StoreError> {
     store::mails::to_address(tx, address, 50)
 }
 
 /// The newest letters to a partner's customers.
-pub fn of_partner(tx: &mut Tx<'_>, tenant: PartnerId) -> Result<Vec<Mail>, StoreError> {
+pub fn of_partner(tx: &mut Tx<'_>, tenant: PartnerId) -> Result<Page<Mail>, StoreError> {
     store::mails::of_partner(tx, tenant, 100)
 }
 

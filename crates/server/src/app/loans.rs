@@ -148,7 +148,7 @@ pub fn transactions(
     after: Option<TransactionId>,
     limit: Limit,
 ) -> Result<Page<Transaction>, Failed<ListRefused>> {
-    if store::loans::find(tx, tenant, id)?.is_none() {
+    if !store::loans::exists(tx, tenant, id)? {
         return Err(Failed::Refused(ListRefused::NotFound));
     }
     page_or_refused(store::transactions::list(tx, tenant, id, after, limit)?)

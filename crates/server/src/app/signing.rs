@@ -10,6 +10,7 @@ use domain::loan::contract::Contract;
 use domain::loan::signing::{Authentication, Evidence, Mailbox};
 use domain::loan::{Loan, LoanInput, LoanState, Signer};
 use domain::mailed_code::{Checked, SendRefused};
+use domain::page::Page;
 use domain::person::Email;
 use domain::time::Timestamp;
 use store::contracts::{ContractFile, Copy};
@@ -319,4 +320,13 @@ fn record(
 /// The evidence of a loan's signatures.
 pub fn evidence(tx: &mut Tx<'_>, tenant: PartnerId, loan: LoanId) -> Result<Vec<Evidence>, StoreError> {
     store::signing::evidence(tx, tenant, loan)
+}
+
+/// The same as a list, in which a damaged row is marked.
+pub fn listed_evidence(
+    tx: &mut Tx<'_>,
+    tenant: PartnerId,
+    loan: LoanId,
+) -> Result<Page<Evidence>, StoreError> {
+    store::signing::listed_evidence(tx, tenant, loan)
 }

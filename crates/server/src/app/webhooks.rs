@@ -172,10 +172,23 @@ pub fn deliveries(
     filter: &DeliveryFilter,
     cursor: &Cursor<DeliveryId>,
 ) -> Result<Page<DeliveryFile>, Failed<ListRefused>> {
-    find(tx, tenant, endpoint).map_err(|failed| failed.map_refused(|NotFound| ListRefused::NotFound))?;
+    if !store::webhook_endpoints::exists(tx, tenant, endpoint)? {
+        return Err(Failed::Refused(ListRefused::NotFound));
+    }
     let page = page_or_refused(store::deliveries::list(tx, tenant, endpoint, filter, cursor)?)?;
-    let files = page.items.into_iter().map(|delivery| file_of(tx, tenant, delivery));
-    Ok(Page { items: files.collect::<Result<_, _>>()?, has_more: page.has_more })
+    let mut files = Page::empty(page.has_more);
+    for row in page.in_order(Ok, Err) {
+        match row.map(|delivery| (delivery.id, file_of(tx, tenant, delivery))) {
+            Ok((_, Ok(file))) => files.items.push(file),
+            Ok((id, Err(StoreError::Corrupt(reason)))) => {
+                tracing::error!(delivery.id = %id, reason, "the attempts of a delivery cannot be read; it is marked");
+                files.push_unreadable(id.to_string());
+            }
+            Ok((_, Err(error))) => return Err(error.into()),
+            Err(unreadable) => files.push_unreadable(unreadable.id),
+        }
+    }
+    Ok(files)
 }
 
 fn file_of(tx: &mut Tx<'_>, tenant: PartnerId, delivery: Delivery) -> Result<DeliveryFile, StoreError> {

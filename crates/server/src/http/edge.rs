@@ -14,9 +14,11 @@ use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use store::random::Random;
 use tower_http::catch_panic::CatchPanicLayer;
+use tracing::Instrument as _;
 use wire::problem::{Code, Problem, ProblemPlace};
 
 use super::limits::Told;
+use super::omitted;
 use super::problem::{self, Rejection};
 use super::unread::{self, Sends};
 use crate::generations::problem_type_base;
@@ -79,7 +81,10 @@ async fn edge(State(state): State<AppState>, mut request: Request, next: Next) -
         Rejection::from(Problem::new(Code::InvalidRequest, "the headers are larger than 16 KiB"))
             .into_response()
     } else {
-        let answered = tokio::time::timeout(time_limit(&path), next.run(request)).await;
+        // What goes wrong on the way is logged with the request's id.
+        let span = tracing::error_span!("request", request.id = id);
+        let answering = omitted::told(next.run(request)).instrument(span);
+        let answered = tokio::time::timeout(time_limit(&path), answering).await;
         answered.unwrap_or_else(|_| out_of_time().into_response())
     };
     let place = ProblemPlace { type_base: problem_type_base(&path), instance: &path, request_id: &id };

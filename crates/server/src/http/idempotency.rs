@@ -123,7 +123,7 @@ where
                 let command = command.as_ref().map_err(|problem| Failed::Refused(problem.clone()))?;
                 let outcome = tx.savepoint(|tx| use_case(tx, now, command))?;
                 let answer = answer_of(outcome, &inside, |outcome| render(outcome, now))?;
-                app::answers::keep(tx, holder, key, &answer)?;
+                app::answers::keep(tx, holder, real, key, &answer)?;
                 note(tx, holder, real, &inside, &print, &answer)?;
                 Ok(Settled::Fresh(answer))
             }
@@ -160,7 +160,7 @@ fn note(
     let Holder::Operator(operator) = holder else { return Ok(()) };
     let call = AuditedCall {
         at,
-        operator,
+        operator: Some(operator),
         operation: request.operation.clone(),
         status: answer.status,
         request_id: request.request_id.clone(),

@@ -10,6 +10,7 @@ pub mod event_query;
 pub mod extract;
 pub mod idempotency;
 pub mod limits;
+pub mod omitted;
 pub mod operator;
 pub mod page;
 mod parameters;
@@ -103,7 +104,15 @@ async fn metrics(State(state): State<AppState>) -> impl IntoResponse {
         }
         metrics::gauge!("dinie_webhook_oldest_pending_age_seconds").set(age);
     }
-    (StatusCode::OK, [(CONTENT_TYPE, "text/plain; version=0.0.4")], state.metrics.render())
+    let mut text = state.metrics.render();
+    if let Ok(head) = state.store.read(crate::app::operators::trail_head).await {
+        // One series at a time, which the recorder would keep for every hash that ever was.
+        text.push_str(&format!(
+            "# TYPE dinie_audit_head_number gauge\ndinie_audit_head_number{{hash=\"{}\"}} {}\n",
+            head.hash, head.number
+        ));
+    }
+    (StatusCode::OK, [(CONTENT_TYPE, "text/plain; version=0.0.4")], text)
 }
 
 async fn route_not_found(State(state): State<AppState>, request: Request) -> Rejection {

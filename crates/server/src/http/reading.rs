@@ -1,8 +1,12 @@
 //! Runs use cases that only read.
 
-use store::{Failed, Tx};
+use std::str::FromStr;
+
+use domain::page::Page;
+use store::{Cursor, Failed, StoreError, Tx};
 use wire::problem::Problem;
 
+use super::omitted;
 use super::problem::Rejection;
 use crate::state::AppState;
 
@@ -28,4 +32,35 @@ where
     R: Into<Problem> + Send + 'static,
 {
     Ok(state.store.look_up(use_case).await?)
+}
+
+/// Reads a page for a partner: the items that cannot be read are left out, and the answer's header names them.
+///
+/// Where nothing of a page reads, the next one is taken: its reader could not ask for it, as a cursor is an item's id.
+pub async fn page<T, I, R>(
+    state: &AppState,
+    cursor: Cursor<I>,
+    use_case: impl Fn(&mut Tx<'_>, &Cursor<I>) -> Result<Page<T>, Failed<R>> + Send + 'static,
+) -> Result<Page<T>, Rejection>
+where
+    T: Send + 'static,
+    I: FromStr + Copy + Send + 'static,
+    R: Into<Problem> + Send + 'static,
+{
+    let whole = move |tx: &mut Tx<'_>| {
+        let (mut at, mut left_out) = (cursor, Vec::new());
+        loop {
+            let mut page = use_case(tx, &at)?;
+            left_out.append(&mut page.unreadable);
+            let Some(last) = left_out.last().filter(|_| page.items.is_empty() && page.has_more) else {
+                return Ok((page, left_out));
+            };
+            let last =
+                last.id.parse().map_err(|_| StoreError::Corrupt("a page of ids that are none".into()))?;
+            at.after = Some(last);
+        }
+    };
+    let (page, left_out) = read(state, whole).await?;
+    omitted::note(left_out.into_iter().map(|unreadable| unreadable.id));
+    Ok(page)
 }

@@ -7,13 +7,14 @@ use domain::id::PartnerId;
 use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
-use wire::operator::List;
+use wire::reference::List;
 use wire::sandbox::{AdvanceClock, Clock, Letter};
 use wire::text_scalar::Timestamp;
 
 use super::auth::{PartnerCaller, authenticated};
 use super::documented::{self, Api, Security};
 use super::extract::JsonBody;
+use super::omitted;
 use super::problem::{Rejection, of_store};
 use crate::app;
 use crate::state::AppState;
@@ -100,6 +101,7 @@ async fn mails(
 ) -> Result<Json<List<Letter>>, Rejection> {
     let tenant = caller.tenant;
     let letters = state.store.read(move |tx| app::letters::of_partner(tx, tenant)).await.map_err(of_store)?;
+    omitted::note(letters.unreadable.iter().map(|mark| mark.id.clone()));
     let letter = |mail: store::mails::Mail| Letter {
         id: mail.id.to_string(),
         to: mail.to.to_string(),
@@ -107,7 +109,7 @@ async fn mails(
         text: mail.text,
         created_at: Timestamp(mail.created_at),
     };
-    Ok(Json(List { data: letters.into_iter().map(letter).collect(), has_more: false }))
+    Ok(Json(List::of(letters, letter)))
 }
 
 fn shown(state: &AppState, tenant: PartnerId) -> Json<Clock> {

@@ -39,7 +39,7 @@ pub(super) async fn show(State(state): State<AppState>, Query(asked): Query<Aske
     let key = address.trim().to_owned();
     match state.store.read(move |tx| app::letters::to_address(tx, &key)).await {
         Ok(letters) => {
-            let letters = letters.into_iter().map(Shown::of).collect();
+            let letters = letters.items.into_iter().map(Shown::of).collect();
             page(StatusCode::OK, &Mailbox { address, letters })
         }
         Err(error) => failure(&of_store(error)),

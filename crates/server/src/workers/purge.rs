@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use domain::id::PartnerId;
 use domain::page::{Limit, Order};
 use domain::time::Timestamp;
 use store::{Cursor, Failed, StoreError};
@@ -55,8 +56,10 @@ pub async fn drop_events(state: &AppState, cutoff: Timestamp) -> Result<u64, Sto
             Failed::Store(error) => error,
             Failed::Refused(_lost_its_place) => StoreError::Conflict,
         })?;
-        for partner in &page.items {
-            let id = partner.id;
+        let has_more = page.has_more;
+        // The events of a partner whose row is damaged end too.
+        let ids = page.in_order(|partner| Some(partner.id), |mark| mark.id.parse::<PartnerId>().ok());
+        for id in ids.iter().copied().flatten() {
             loop {
                 let dropped = state.store.write(move |tx| app::deliveries::purge(tx, id, cutoff)).await?;
                 if dropped == 0 {
@@ -65,8 +68,8 @@ pub async fn drop_events(state: &AppState, cutoff: Timestamp) -> Result<u64, Sto
                 rows += dropped;
             }
         }
-        after = page.items.last().map(|partner| partner.id);
-        if !page.has_more {
+        after = ids.last().copied().flatten();
+        if !has_more || after.is_none() {
             return Ok(rows);
         }
     }

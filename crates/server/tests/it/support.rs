@@ -427,7 +427,7 @@ impl Partner<'_> {
     /// The letters to the partner's customers, newest first.
     pub(crate) async fn letters(&self) -> Vec<store::mails::Mail> {
         let tenant = self.id;
-        self.app.state.store.read(move |tx| app::letters::of_partner(tx, tenant)).await.unwrap()
+        self.app.state.store.read(move |tx| app::letters::of_partner(tx, tenant)).await.unwrap().items
     }
 
     /// The paths of a loan's signing links, one a signer, as the letters bring them.

@@ -75,12 +75,22 @@ pub enum OpenError {
 }
 
 /// Where the database is.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub enum DatabaseUrl {
     /// A file of SQLite.
     Sqlite(PathBuf),
     /// A PostgreSQL server.
     Postgres(String),
+}
+
+impl std::fmt::Debug for DatabaseUrl {
+    /// The URL of a server holds its password.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Sqlite(path) => f.debug_tuple("Sqlite").field(path).finish(),
+            Self::Postgres(_) => f.write_str("Postgres([hidden])"),
+        }
+    }
 }
 
 impl DatabaseUrl {
@@ -164,6 +174,7 @@ impl Store {
         };
         let store = Self { engine: Arc::new(engine), shared };
         crate::system_keys::load(&store)?;
+        crate::reseal::run(&store)?;
         Ok(store)
     }
 

@@ -52,6 +52,14 @@ impl Row<'_> {
         T::read(self, index)
     }
 
+    /// How many columns it has.
+    pub(crate) fn columns(&self) -> usize {
+        match self {
+            Row::Sqlite(row) => row.as_ref().column_count(),
+            Row::Postgres(row) => row.len(),
+        }
+    }
+
     /// Reads a `TEXT` column where it lies, without a copy of it.
     pub fn with_text<T>(
         &self,

@@ -30,8 +30,12 @@ pub(crate) fn to_json<T: Serialize>(document: &T) -> String {
         .expect("documents hold strings, numbers, lists and maps with text as keys")
 }
 
+/// Reads a document. What the library says of one that does not read quotes it, and errors end in logs.
 pub(crate) fn from_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, StoreError> {
-    serde_json::from_slice(bytes).map_err(corrupt)
+    serde_json::from_slice(bytes).map_err(|error| {
+        let (kind, line, column) = (error.classify(), error.line(), error.column());
+        corrupt(format!("a document does not read ({kind:?} at line {line}, column {column})"))
+    })
 }
 
 fn parsed<T: std::str::FromStr>(text: &str) -> Result<T, StoreError>
@@ -41,7 +45,13 @@ where
     text.parse().map_err(corrupt)
 }
 
-/// Which id a resource's row is sealed for.
+/// What a value is sealed for that is written once: its row. It opens in no other.
 pub(crate) fn context(table: &str, id: impl ResourceId) -> String {
     format!("{table}:{id}")
+}
+
+/// What a value is sealed for whose row changes: the row at one version. An older value that is put back by hand does
+/// not open.
+pub(crate) fn versioned(table: &str, id: impl std::fmt::Display, version: i64) -> String {
+    format!("{table}:{id}@{version}")
 }

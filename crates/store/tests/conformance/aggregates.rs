@@ -31,20 +31,26 @@ use store::{Cursor, StoreError, Tx};
 
 use crate::{Bench, on_both};
 
-fn at(second: i64) -> Timestamp {
+pub(crate) fn at(second: i64) -> Timestamp {
     Timestamp::from_seconds(1_780_000_000 + second)
 }
 
-fn partner(bench: &Bench) -> PartnerId {
+pub(crate) fn partner(bench: &Bench) -> PartnerId {
     bench.write(|tx| store::partners::insert(tx, "Mercado Exemplo", at(0))).unwrap().id
 }
 
 /// A CPF with agreeing check digits from a number.
-fn cpf(number: u32) -> Cpf {
+pub(crate) fn cpf(number: u32) -> Cpf {
     Cpf::of_number(number).unwrap()
 }
 
-fn customer(tx: &mut Tx<'_>, partner: PartnerId, number: u32, name: &str, second: i64) -> CustomerFile {
+pub(crate) fn customer(
+    tx: &mut Tx<'_>,
+    partner: PartnerId,
+    number: u32,
+    name: &str,
+    second: i64,
+) -> CustomerFile {
     let cpf = cpf(number);
     let name = Name::parse(name).ok();
     let registration = Registration {
@@ -73,7 +79,13 @@ fn customer(tx: &mut Tx<'_>, partner: PartnerId, number: u32, name: &str, second
     CustomerFile { customer, kyc }
 }
 
-fn inserted(bench: &Bench, partner: PartnerId, number: u32, name: &'static str, second: i64) -> CustomerFile {
+pub(crate) fn inserted(
+    bench: &Bench,
+    partner: PartnerId,
+    number: u32,
+    name: &'static str,
+    second: i64,
+) -> CustomerFile {
     bench
         .write(move |tx| {
             let file = customer(tx, partner, number, name, second);
@@ -199,7 +211,7 @@ fn personal_data_is_not_readable_in_the_file() {
     }
 }
 
-fn terms() -> OfferTerms {
+pub(crate) fn terms() -> OfferTerms {
     OfferTerms {
         approved_amount: Cents::new(5_000_000),
         min_amount: Cents::new(100_000),
@@ -213,7 +225,7 @@ fn terms() -> OfferTerms {
     }
 }
 
-fn rates() -> RateBook {
+pub(crate) fn rates() -> RateBook {
     let rates = |daily| IofRates { daily: Rate::from_scaled(daily), additional: Rate::from_scaled(380_000) };
     let since = "2025-07-16".parse().unwrap();
     let reduced_up_to = Cents::new(3_000_000);
@@ -223,7 +235,7 @@ fn rates() -> RateBook {
     )
 }
 
-fn offer(bench: &Bench, file: &CustomerFile) -> Offer {
+pub(crate) fn offer(bench: &Bench, file: &CustomerFile) -> Offer {
     let (partner, customer) = (file.customer.partner, file.customer.id);
     bench
         .write(move |tx| {
@@ -302,7 +314,7 @@ fn a_refusal_and_a_referral_are_kept_with_their_grounds_and_make_no_offer() {
                     store::credit::insert_decision(tx, ours, decision)?;
                 }
                 assert!(store::credit::is_decided(tx, ours, customer)?);
-                assert_eq!(store::credit::of_customer(tx, ours, customer)?, decisions);
+                assert_eq!(store::credit::of_customer(tx, ours, customer)?.items, decisions);
                 assert!(store::credit::approved_without_offer(tx, ours, customer)?.is_empty());
                 Ok(())
             })
@@ -423,7 +435,7 @@ fn events_wait_in_order_until_they_are_fanned_out() {
     });
 }
 
-fn endpoint(tx: &mut Tx<'_>, partner: PartnerId) -> Endpoint {
+pub(crate) fn endpoint(tx: &mut Tx<'_>, partner: PartnerId) -> Endpoint {
     Endpoint {
         id: tx.new_id::<EndpointId>(at(1)),
         partner,
@@ -612,7 +624,7 @@ fn one_of_fifty_parallel_claims_wins_and_the_others_read_its_answer() {
                             let claim =
                                 store::idempotency::claim(tx, ours.into(), "key", "print", at(1), at(-9))?;
                             if claim == Claim::Ours {
-                                store::idempotency::store_answer(tx, ours.into(), "key", &answer(n))?;
+                                store::idempotency::store_answer(tx, ours.into(), at(1), "key", &answer(n))?;
                             }
                             Ok(claim)
                         })

@@ -4,6 +4,9 @@
 
 mod aggregates;
 mod engine;
+mod exposure;
+mod sealing;
+mod trail;
 
 use std::sync::Arc;
 

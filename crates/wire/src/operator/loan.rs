@@ -9,6 +9,7 @@ use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 
+use super::Item;
 use crate::problem::Problem;
 use crate::read::{self, Fields, text};
 use crate::scalar::{Date, Percent};
@@ -464,7 +465,7 @@ pub struct Ledger {
     /// The balance of each account over all entries, not only those of this page.
     pub balances: Vec<AccountAmount>,
     /// The entries of this page.
-    pub data: Vec<JournalEntry>,
+    pub data: Vec<Item<JournalEntry>>,
     /// Whether more entries follow the last one of this page.
     #[schema(example = false)]
     pub has_more: bool,

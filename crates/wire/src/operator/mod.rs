@@ -5,9 +5,10 @@
 pub mod audit;
 pub mod credit;
 pub mod customer;
+mod list;
 pub mod loan;
 pub mod partner;
 pub mod payment;
 pub mod signature;
 
-pub use crate::list::List;
+pub use self::list::{Item, List, Unreadable, items};

@@ -7,7 +7,6 @@ use axum::extract::State;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
 use axum::response::{IntoResponse, Response};
 use domain::id::LoanId;
-use domain::page::Page;
 use store::contracts::Copy;
 use store::{Failed, Tx};
 use wire::operator::List;
@@ -76,10 +75,9 @@ pub(super) async fn signatures(
     let real = state.clock.now();
     let find = move |tx: &mut Tx<'_>| -> Result<_, Failed<NotFound>> {
         let (partner, _) = app::directory::place(tx, real, &id)?;
-        Ok(app::signing::evidence(tx, partner, id)?)
+        Ok(app::signing::listed_evidence(tx, partner, id)?)
     };
-    let items = reading::read(&state, find).await?;
-    Ok(Json(List::of(Page { items, has_more: false }, |evidence| Signature::from(&evidence))))
+    Ok(Json(List::of(reading::read(&state, find).await?, |evidence| Signature::from(&evidence))))
 }
 
 /// What a customer pays with

@@ -107,8 +107,7 @@ pub(super) async fn decisions(
         let (partner, _) = app::directory::place(tx, real, &id)?;
         Ok(app::credit::decisions(tx, partner, id)?)
     };
-    let decisions = reading::read(&state, list).await?;
-    Ok(Json(List { data: decisions.iter().map(Decision::from).collect(), has_more: false }))
+    Ok(Json(List::of(reading::read(&state, list).await?, |decision| Decision::from(&decision))))
 }
 
 /// List offers

@@ -301,7 +301,7 @@ pub(super) async fn ledger(
     };
     Ok(Json(Ledger {
         balances: balances.iter().map(AccountAmount::from).collect(),
-        data: page.items.iter().map(entry).collect(),
         has_more: page.has_more,
+        data: wire::operator::items(page, |found| entry(&found)),
     }))
 }

@@ -94,9 +94,10 @@ pub(super) async fn list(
     };
     let cursor = page::cursor(&mut query);
     query.finish()?;
-    let page =
-        reading::read(&state, move |tx| app::customers::list(tx, Some(caller.tenant), &filter, &cursor))
-            .await?;
+    let page = reading::page(&state, cursor, move |tx, at| {
+        app::customers::list(tx, Some(caller.tenant), &filter, at)
+    })
+    .await?;
     Ok(Json(List::of(page, |file| Customer::from(&file))))
 }
 

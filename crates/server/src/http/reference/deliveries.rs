@@ -7,7 +7,7 @@ use axum::extract::State;
 use axum::response::Response;
 use domain::id::{DeliveryId, EndpointId};
 use serde_json::Value;
-use store::Tx;
+use store::{Cursor, Tx};
 use wire::reference::List;
 use wire::reference::delivery::{Delivery, Recover, Recovered};
 use wire::reference::webhook_endpoint::SendTest;
@@ -56,8 +56,10 @@ pub(super) async fn list(
     let moment = |text: &str| timestamp(&Value::from(text)).ok();
     let (filter, cursor) = delivery_query::read(&mut query, moment);
     query.finish()?;
-    let list = move |tx: &mut Tx<'_>| webhooks::deliveries(tx, caller.tenant, id, &filter, &cursor);
-    let page = reading::read(&state, list).await?;
+    let list = move |tx: &mut Tx<'_>, at: &Cursor<DeliveryId>| {
+        webhooks::deliveries(tx, caller.tenant, id, &filter, at)
+    };
+    let page = reading::page(&state, cursor, list).await?;
     Ok(Json(List::of(page, |file| shown(&file))))
 }
 

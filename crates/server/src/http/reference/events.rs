@@ -4,7 +4,7 @@ use axum::Json;
 use axum::extract::State;
 use domain::id::EventId;
 use serde_json::Value;
-use store::Tx;
+use store::{Cursor, Tx};
 use wire::problem::Problem;
 use wire::reference::List;
 use wire::reference::event::{ListedEvent, name};
@@ -44,8 +44,8 @@ pub(super) async fn list(
     let moment = |text: &str| timestamp(&Value::from(text)).ok();
     let (filter, cursor) = event_query::read(&mut query, name, moment);
     query.finish()?;
-    let list = move |tx: &mut Tx<'_>| events::list(tx, caller.tenant, &filter, &cursor);
-    let page = reading::read(&state, list).await?;
+    let list = move |tx: &mut Tx<'_>, at: &Cursor<EventId>| events::list(tx, caller.tenant, &filter, at);
+    let page = reading::page(&state, cursor, list).await?;
     let shown = page.filter_map(|event| ListedEvent::of(&event, &state.lender.links));
     Ok(Json(List::of(shown, |event| event)))
 }

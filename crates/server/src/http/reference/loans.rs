@@ -5,7 +5,8 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::State;
 use axum::response::Response;
-use domain::id::LoanId;
+use domain::id::{LoanId, TransactionId};
+use store::Cursor;
 use wire::reference::List;
 use wire::reference::loan::{CreateLoan, Loan, Transaction};
 
@@ -100,9 +101,9 @@ pub(super) async fn transactions(
 ) -> Result<Json<List<Transaction>>, Rejection> {
     let (cursor, now) = (cursor(&mut query), state.now_of(caller.tenant));
     query.finish()?;
-    let list = move |tx: &mut store::Tx<'_>| {
-        app::loans::transactions(tx, caller.tenant, id, cursor.after, cursor.limit)
+    let list = move |tx: &mut store::Tx<'_>, at: &Cursor<TransactionId>| {
+        app::loans::transactions(tx, caller.tenant, id, at.after, at.limit)
     };
-    let page = reading::read(&state, list).await?;
+    let page = reading::page(&state, cursor, list).await?;
     Ok(Json(List::of(page, |transaction| Transaction::of(&transaction, now, &state.lender.book))))
 }

@@ -94,7 +94,8 @@ pub(super) async fn list(
 ) -> Result<Json<List<Credential>>, Rejection> {
     let (cursor, now) = (cursor(&mut query), state.clock.now());
     query.finish()?;
-    let page = reading::read(&state, move |tx| app::credentials::list(tx, caller.tenant, &cursor)).await?;
+    let page =
+        reading::page(&state, cursor, move |tx, at| app::credentials::list(tx, caller.tenant, at)).await?;
     Ok(Json(List::of(page, |credential| Credential::of(&credential, now))))
 }
 

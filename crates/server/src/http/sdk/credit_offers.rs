@@ -4,6 +4,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::response::Response;
 use domain::id::{CustomerId, OfferId};
+use store::Cursor;
 use store::offers::OfferFilter;
 use wire::sdk::List;
 use wire::sdk::offer::{Offer, OfferStatus};
@@ -46,10 +47,10 @@ pub(super) async fn list_of_customer(
 ) -> Result<Json<List<Offer>>, Rejection> {
     let (status, cursor) = (status(&mut query), cursor(&mut query));
     query.finish()?;
-    let list = move |tx: &mut store::Tx<'_>| {
-        app::offers::list_of_customer(tx, caller.tenant, customer, status, &cursor)
+    let list = move |tx: &mut store::Tx<'_>, at: &Cursor<OfferId>| {
+        app::offers::list_of_customer(tx, caller.tenant, customer, status, at)
     };
-    let page = reading::read(&state, list).await?;
+    let page = reading::page(&state, cursor, list).await?;
     Ok(Json(List::of(page, |offer| Offer::from(&offer))))
 }
 
@@ -76,7 +77,8 @@ pub(super) async fn list(
     let cursor = cursor(&mut query);
     query.finish()?;
     let page =
-        reading::read(&state, move |tx| app::offers::list(tx, Some(caller.tenant), &filter, &cursor)).await?;
+        reading::page(&state, cursor, move |tx, at| app::offers::list(tx, Some(caller.tenant), &filter, at))
+            .await?;
     Ok(Json(List::of(page, |offer| Offer::from(&offer))))
 }
 

@@ -6,7 +6,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::response::Response;
 use domain::id::{DeliveryId, EndpointId};
-use store::Tx;
+use store::{Cursor, Tx};
 use wire::sdk::List;
 use wire::sdk::delivery::{Delivery, Recover, Recovered};
 use wire::sdk::webhook_endpoint::SendTest;
@@ -54,8 +54,10 @@ pub(super) async fn list(
     let moment = |text: &str| text.parse().ok().map(domain::time::Timestamp::from_seconds);
     let (filter, cursor) = delivery_query::read(&mut query, moment);
     query.finish()?;
-    let list = move |tx: &mut Tx<'_>| webhooks::deliveries(tx, caller.tenant, id, &filter, &cursor);
-    let page = reading::read(&state, list).await?;
+    let list = move |tx: &mut Tx<'_>, at: &Cursor<DeliveryId>| {
+        webhooks::deliveries(tx, caller.tenant, id, &filter, at)
+    };
+    let page = reading::page(&state, cursor, list).await?;
     Ok(Json(List::of(page, |file| shown(&file))))
 }
 

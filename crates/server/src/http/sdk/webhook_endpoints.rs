@@ -85,7 +85,8 @@ pub(super) async fn list(
 ) -> Result<Json<List<Endpoint>>, Rejection> {
     let cursor = cursor(&mut query);
     query.finish()?;
-    let page = reading::read(&state, move |tx| app::webhooks::list(tx, caller.tenant, &cursor)).await?;
+    let page =
+        reading::page(&state, cursor, move |tx, at| app::webhooks::list(tx, caller.tenant, at)).await?;
     Ok(Json(List::of(page, |endpoint| Endpoint::from(&endpoint))))
 }
 

@@ -1,0 +1,44 @@
+//! The items that a partner's list leaves out because they cannot be read, told in a header of the answer.
+//!
+//! The client libraries take a list's items for whole: a mark among them would break the program that reads the list. A
+//! header breaks nothing, and whoever misses an item finds its id there.
+
+use std::cell::RefCell;
+
+use axum::http::{HeaderName, HeaderValue};
+use axum::response::Response;
+
+/// The ids of the items left out, separated by commas.
+pub const HEADER: HeaderName = HeaderName::from_static("unreadable-items");
+/// How many ids the header names at the most.
+const MOST: usize = 100;
+
+tokio::task_local! {
+    static LEFT_OUT: RefCell<Vec<String>>;
+}
+
+/// Notes ids for the header of the present request's answer.
+pub fn note(ids: impl Iterator<Item = String>) {
+    // Outside of a request there is no answer to tell it with; the log has told it.
+    let _outside = LEFT_OUT.try_with(|left_out| left_out.borrow_mut().extend(ids));
+}
+
+/// Answers a request and tells in the answer's header what was left out.
+pub async fn told(answering: impl Future<Output = Response>) -> Response {
+    let noted = async {
+        let response = answering.await;
+        (response, LEFT_OUT.with(RefCell::take))
+    };
+    let (mut response, ids) = LEFT_OUT.scope(RefCell::default(), noted).await;
+    let well_formed =
+        |id: &&String| !id.is_empty() && id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
+    let named: Vec<&str> = ids.iter().filter(well_formed).take(MOST).map(String::as_str).collect();
+    if !ids.is_empty() {
+        // What is damaged may be the id itself: then the header says only that something is missing.
+        let value = if named.is_empty() { "unknown".to_owned() } else { named.join(", ") };
+        if let Ok(value) = HeaderValue::from_str(&value) {
+            response.headers_mut().insert(HEADER, value);
+        }
+    }
+    response
+}

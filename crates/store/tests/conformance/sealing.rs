@@ -1,0 +1,341 @@
+//! What is sealed is sealed for its row at its version, also what earlier versions of the program wrote.
+
+use domain::actor::Actor;
+use domain::bank::{AccountDetails, AccountKind, BankAccount};
+use domain::credit::{Decision, Outcome};
+use domain::customer::CustomerFile;
+use domain::id::{PartnerId, ResourceId};
+use domain::loan::account::{Payment, PaymentKind};
+use domain::loan::{LinkToken, Loan};
+use domain::money::Cents;
+use domain::simulation::simulate;
+use domain::webhook::endpoint::{DisabledBy, Endpoint, EndpointState};
+use store::idempotency::{Claim, StoredAnswer};
+use store::payments::RecordedPayment;
+use store::webhook_endpoints::Health;
+use store::{StoreError, Tx, args};
+
+use crate::aggregates::{at, endpoint, inserted, offer, partner, rates};
+use crate::{Bench, on_both};
+
+/// One of everything that is sealed and changes, and of what earlier versions kept in clear text.
+#[derive(Clone)]
+struct Kept {
+    partner: PartnerId,
+    file: CustomerFile,
+    account: BankAccount,
+    loan: Loan,
+    endpoint: Endpoint,
+    decision: Decision,
+    payment: RecordedPayment,
+}
+
+const TABLES: [&str; 4] = ["customers", "bank_accounts", "loans", "webhook_endpoints"];
+
+impl Kept {
+    fn made(bench: &Bench) -> Self {
+        let partner = partner(bench);
+        let file = inserted(bench, partner, 529_982_247, "Ana", 1);
+        let offer = offer(bench, &file);
+        bench
+            .write(move |tx| {
+                let customer = file.customer.id;
+                let details =
+                    AccountDetails::new(AccountKind::Checking, "001", "1234", "56789", "0").unwrap();
+                let (created_at, updated_at, version) = (at(1), at(1), 1);
+                let id = tx.new_id(at(1));
+                let account = BankAccount { id, partner, version, customer, details, created_at, updated_at };
+                store::bank_accounts::insert(tx, &account)?;
+                let id = tx.new_id(at(2));
+                let simulation = simulate(&offer, id, at(2), Cents::new(1_000_000), 12, &rates()).unwrap();
+                let id = tx.new_id(at(3));
+                let subjects = &file.customer.subjects;
+                let mut loan = Loan::open(id, customer, &simulation, subjects, None, at(3), at(600_000));
+                loan.signers[0].link = Some(LinkToken::new("a secret".into()));
+                store::loans::insert(tx, &loan)?;
+                let mut endpoint = endpoint(tx, partner);
+                endpoint.description = Some("Painel da Zulmira".into());
+                store::webhook_endpoints::insert(tx, &endpoint)?;
+                let decision = Decision {
+                    id: tx.new_id(at(1)),
+                    customer,
+                    outcome: Outcome::Refused,
+                    inputs: vec![("renda da Zulmira".to_owned(), "1234.56".to_owned())],
+                    decided_by: Actor::Policy,
+                    valid_days: None,
+                    policy_version: "test-1".into(),
+                    reasons: vec!["Zulmira deve 1234.56".into()],
+                    decided_at: at(9),
+                };
+                store::credit::insert_decision(tx, partner, &decision)?;
+                let payment = RecordedPayment {
+                    payment: Payment {
+                        id: tx.new_id(at(4)),
+                        amount: Cents::new(100),
+                        paid_at: at(4),
+                        kind: PaymentKind::Installments,
+                    },
+                    partner,
+                    loan: loan.id,
+                    reference: "E99 Zulmira".into(),
+                    recorded_at: at(4),
+                    reversed_at: None,
+                    recorded_by: Actor::Sandbox,
+                };
+                store::payments::insert(tx, &payment)?;
+                let file = file.clone();
+                Ok(Self { partner, file, account, loan, endpoint, decision, payment })
+            })
+            .unwrap()
+    }
+
+    /// Everything reads as it was.
+    fn reads(&self, tx: &mut Tx<'_>) -> Result<(), StoreError> {
+        let ours = self.partner;
+        let customer = self.file.customer.id;
+        assert_eq!(store::customers::find(tx, ours, customer)?.as_ref(), Some(&self.file));
+        assert_eq!(store::bank_accounts::of_customer(tx, ours, customer)?.as_ref(), Some(&self.account));
+        assert_eq!(store::loans::find(tx, ours, self.loan.id)?.as_ref(), Some(&self.loan));
+        let endpoint = store::webhook_endpoints::find(tx, ours, self.endpoint.id)?;
+        assert_eq!(endpoint.as_ref(), Some(&self.endpoint));
+        assert_eq!(store::credit::of_customer(tx, ours, customer)?.items[0], self.decision);
+        let payment = store::payments::find_by_reference(tx, ours, &self.payment.reference)?;
+        assert_eq!(payment.as_ref(), Some(&self.payment));
+        Ok(())
+    }
+
+    /// The rows of [`TABLES`], by their ids.
+    fn ids(&self) -> [String; 4] {
+        let Self { file, account, loan, endpoint, .. } = self;
+        [file.customer.id.to_string(), account.id.to_string(), loan.id.to_string(), endpoint.id.to_string()]
+    }
+
+    /// Whether each of the four changing rows reads, or is damaged.
+    fn readable(&self, tx: &mut Tx<'_>) -> [bool; 4] {
+        let (ours, customer) = (self.partner, self.file.customer.id);
+        let told = |error: &StoreError| assert!(matches!(error, StoreError::Corrupt(_)), "{error}");
+        [
+            store::customers::find(tx, ours, customer).map(drop),
+            store::bank_accounts::of_customer(tx, ours, customer).map(drop),
+            store::loans::find(tx, ours, self.loan.id).map(drop),
+            store::webhook_endpoints::find(tx, ours, self.endpoint.id).map(drop),
+        ]
+        .map(|found| found.inspect_err(told).is_ok())
+    }
+
+    /// Writes each changing row anew, with another version.
+    fn update_all(&mut self, tx: &mut Tx<'_>) -> Result<(), StoreError> {
+        store::customers::update(tx, &mut self.file)?;
+        store::bank_accounts::update(tx, &mut self.account)?;
+        store::loans::update(tx, &mut self.loan)?;
+        store::webhook_endpoints::update(tx, &mut self.endpoint)
+    }
+}
+
+fn sealed(tx: &mut Tx<'_>, table: &str, id: &str) -> Result<Vec<u8>, StoreError> {
+    tx.query_one(&format!("select sealed from {table} where id = $1"), args![*id], |row| row.get(0))
+}
+
+fn put(tx: &mut Tx<'_>, table: &str, id: &str, sealed: &[u8]) -> Result<(), StoreError> {
+    tx.execute_one(&format!("update {table} set sealed = $2 where id = $1"), args![*id, *sealed])
+}
+
+#[test]
+fn an_older_value_put_back_by_hand_does_not_open() {
+    on_both(|bench| {
+        let kept = Kept::made(bench);
+        bench
+            .write(move |tx| {
+                let mut kept = kept.clone();
+                let ids = kept.ids();
+                let mut older = Vec::new();
+                for (table, id) in TABLES.iter().zip(&ids) {
+                    older.push(sealed(tx, table, id)?);
+                }
+                kept.update_all(tx)?;
+                assert_eq!(kept.readable(tx), [true; 4]);
+                for (at, (table, id)) in TABLES.iter().zip(&ids).enumerate() {
+                    let newer = sealed(tx, table, id)?;
+                    put(tx, table, id, &older[at])?;
+                    let mut readable = [true; 4];
+                    readable[at] = false;
+                    assert_eq!(kept.readable(tx), readable, "{table}");
+                    put(tx, table, id, &newer)?;
+                }
+                kept.reads(tx)
+            })
+            .unwrap();
+    });
+}
+
+#[test]
+fn how_an_endpoint_fares_is_written_with_its_secrets_sealed_anew_and_even_where_they_are_damaged() {
+    on_both(|bench| {
+        let Kept { partner, endpoint, .. } = Kept::made(bench);
+        bench
+            .write(move |tx| {
+                let (id, name) = (endpoint.id, endpoint.id.to_string());
+                let older = sealed(tx, "webhook_endpoints", &name)?;
+                let state = EndpointState::Disabled(DisabledBy::Failure);
+                let health = |version| Health { version, state, failing_since: Some(at(5)) };
+                store::webhook_endpoints::set_health(tx, partner, id, health(1), at(6))?;
+                let found = store::webhook_endpoints::find(tx, partner, id)?.unwrap();
+                assert_eq!((found.version, &found.secrets), (2, &endpoint.secrets));
+                put(tx, "webhook_endpoints", &name, &older)?;
+                let damaged = store::webhook_endpoints::find(tx, partner, id);
+                assert!(matches!(damaged, Err(StoreError::Corrupt(_))));
+                store::webhook_endpoints::set_health(tx, partner, id, health(2), at(7))?;
+                assert_eq!(store::webhook_endpoints::health(tx, partner, id)?, Some(health(3)));
+                let damaged = store::webhook_endpoints::find(tx, partner, id);
+                assert!(matches!(damaged, Err(StoreError::Corrupt(_))));
+                Ok(())
+            })
+            .unwrap();
+    });
+}
+
+#[test]
+fn an_answer_of_a_keys_earlier_use_does_not_open() {
+    on_both(|bench| {
+        let ours = partner(bench);
+        bench
+            .write(move |tx| {
+                let answer = StoredAnswer { status: 201, location: None, body: b"the first".to_vec() };
+                let claim = |tx: &mut Tx<'_>, now, cutoff| {
+                    store::idempotency::claim(tx, ours.into(), "key", "print", at(now), at(cutoff))
+                };
+                let stored = |tx: &mut Tx<'_>| -> Result<Vec<u8>, StoreError> {
+                    tx.query_one("select sealed from idempotency_keys", &[], |row| row.get(0))
+                };
+                assert_eq!(claim(tx, 1, -9)?, Claim::Ours);
+                store::idempotency::store_answer(tx, ours.into(), at(1), "key", &answer)?;
+                let older = stored(tx)?;
+                assert_eq!(claim(tx, 100, 50)?, Claim::Ours);
+                let second = StoredAnswer { body: b"the second".to_vec(), ..answer.clone() };
+                store::idempotency::store_answer(tx, ours.into(), at(100), "key", &second)?;
+                let newer = stored(tx)?;
+                tx.execute_one("update idempotency_keys set sealed = $1", args![older])?;
+                assert!(matches!(claim(tx, 101, 51), Err(StoreError::Corrupt(_))));
+                tx.execute_one("update idempotency_keys set sealed = $1", args![newer])?;
+                let used = Claim::Used { fingerprint: "print".into(), answer: second };
+                assert_eq!(claim(tx, 101, 51)?, used);
+                Ok(())
+            })
+            .unwrap();
+    });
+}
+
+/// Puts everything into the form in which earlier versions kept it.
+fn age(tx: &mut Tx<'_>, kept: &Kept) -> Result<(), StoreError> {
+    let ours = kept.partner;
+    for (table, id) in TABLES.iter().zip(kept.ids()) {
+        let plain = sealed(tx, table, &id)?;
+        let mut plain = tx.unseal(ours, &format!("{table}:{id}@1"), &plain)?;
+        if *table == "webhook_endpoints" {
+            let text = String::from_utf8(plain).unwrap();
+            let (secrets, description) = text.split_once(",\"description\"").unwrap();
+            assert!(description.contains("Zulmira"));
+            plain = format!("{secrets}}}").into_bytes();
+        }
+        let old = tx.seal(ours, &format!("{table}:{id}"), &plain)?;
+        put(tx, table, &id, &old)?;
+    }
+    tx.execute("update webhook_endpoints set description = 'Painel da Zulmira'", &[])?;
+    let reasons = r#"["Zulmira deve 1234.56"]"#;
+    let inputs = r#"[["renda da Zulmira","1234.56"]]"#;
+    let sql = "update credit_decisions set sealed = null, reasons = $2, inputs = $3 where id = $1";
+    tx.execute_one(sql, args![kept.decision.id, *reasons, *inputs])?;
+    let sql = "update payments set sealed = null, reference_hash = $1";
+    tx.execute_one(sql, args![kept.payment.reference])?;
+    let body = br#"{"id":"x"}"#;
+    let old = tx.seal(ours, "idempotency_keys:k", body)?;
+    let sql = "insert into idempotency_keys (partner_id, key, fingerprint, status, sealed, created_at) \
+               values ($1, 'k', 'print', 201, $2, $3)";
+    tx.execute_one(sql, args![ours, old, at(1)])?;
+    tx.execute_one("delete from settings where name = 'sealed_form'", &[])
+}
+
+#[test]
+fn what_earlier_versions_kept_is_sealed_anew_when_the_store_is_opened() {
+    on_both(|bench| {
+        let kept = Kept::made(bench);
+        let (aged, ids) = (kept.clone(), kept.ids());
+        let damaged = inserted(bench, kept.partner, 111_444_777, "Bia", 2).customer.id;
+        let old: Vec<Vec<u8>> = bench
+            .write(move |tx| {
+                age(tx, &aged)?;
+                put(tx, "customers", &damaged.to_string(), b"damaged")?;
+                TABLES.iter().zip(&ids).map(|(table, id)| sealed(tx, table, id)).collect()
+            })
+            .unwrap();
+
+        let store = bench.second_node();
+        let (read, ids) = (kept.clone(), kept.ids());
+        store
+            .write_blocking(move |tx| {
+                read.reads(tx)?;
+                let claim = store::idempotency::claim(tx, read.partner.into(), "k", "print", at(2), at(0))?;
+                assert!(matches!(claim, Claim::Used { answer, .. } if answer.body == br#"{"id":"x"}"#));
+                let clear: i64 = tx.query_one(
+                    "select (select count(*) from webhook_endpoints where description is not null) \
+                     + (select count(*) from credit_decisions where reasons <> '' or inputs <> '') \
+                     + (select count(*) from payments where reference_hash like '%Zulmira%')",
+                    &[],
+                    |row| row.get(0),
+                )?;
+                assert_eq!(clear, 0);
+                let found = store::customers::find(tx, read.partner, damaged);
+                assert!(matches!(found, Err(StoreError::Corrupt(_))), "{found:?}");
+                // The old form is over: put back, it does not open.
+                for ((table, id), old) in TABLES.iter().zip(&ids).zip(&old) {
+                    put(tx, table, id, old)?;
+                }
+                assert_eq!(read.readable(tx), [false; 4]);
+                Ok::<_, StoreError>(())
+            })
+            .unwrap();
+
+        // Nor is it taken by the next start.
+        let third = bench.second_node();
+        third
+            .write_blocking(move |tx| {
+                assert_eq!(kept.readable(tx), [false; 4]);
+                Ok::<_, StoreError>(())
+            })
+            .unwrap();
+    });
+}
+
+#[test]
+fn reasons_references_and_descriptions_are_not_readable_in_the_file() {
+    let bench = Bench::sqlite();
+    let kept = Kept::made(&bench);
+    bench.write(move |tx| kept.reads(tx)).unwrap();
+    let store::db::DatabaseUrl::Sqlite(path) = &bench.url else { unreachable!("the bench is on a file") };
+    let wal = path.with_file_name("test.db-wal");
+    let bytes = [std::fs::read(path).unwrap(), std::fs::read(wal).unwrap()].concat();
+    assert!(bytes.len() > 10_000);
+    for secret in ["Zulmira", "1234.56", "E99"] {
+        assert!(!bytes.windows(secret.len()).any(|window| window == secret.as_bytes()), "{secret}");
+    }
+}
+
+#[test]
+fn a_payments_reference_is_another_one_at_another_partner() {
+    on_both(|bench| {
+        let (first, second) = (Kept::made(bench), Kept::made(bench));
+        bench
+            .write(move |tx| {
+                let hashes = "select count(distinct reference_hash) from payments";
+                assert_eq!(tx.query_one(hashes, &[], |row| row.get::<i64>(0))?, 2);
+                let reference = &first.payment.reference;
+                let found = store::payments::find_by_reference(tx, second.partner, reference)?.unwrap();
+                assert_eq!(found, second.payment);
+                let mut again = first.payment.clone();
+                again.payment.id = domain::id::PaymentId::new(at(7), [7; 10]);
+                assert_eq!(store::payments::insert(tx, &again), Err(StoreError::Duplicate));
+                Err::<(), _>(StoreError::NotFound)
+            })
+            .unwrap_err();
+    });
+}
