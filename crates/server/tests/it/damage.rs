@@ -219,6 +219,21 @@ async fn a_damaged_owner_hides_none_of_its_parts_and_is_a_clear_failure_by_itsel
     }
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_damaged_offer_keeps_no_other_from_its_end() {
+    for app in [Some(TestApp::new().await), TestApp::on_postgres().await].into_iter().flatten() {
+        let partner = app.partner().await;
+        let (damaged, other) = (partner.offer(529_982_247, "").await, partner.offer(111_444_777, "").await);
+        damage(&app, "update offers set terms = 'x' where id = $1", &damaged).await;
+        app.clock.advance(std::time::Duration::from_secs(40 * 86_400));
+        workers::run_until_idle(&app.state).await.unwrap();
+        let partner = partner.renewed().await;
+        let shown = partner.get(&format!("/v3/credit-offers/{other}")).await.expect(200);
+        assert_eq!(shown.body["status"], "expired");
+        partner.get(&format!("/v3/credit-offers/{damaged}")).await.expect_problem(500, "internal_error");
+    }
+}
+
 #[test]
 fn a_look_up_of_a_damaged_row_is_logged_once_with_the_requests_id() {
     let folder = TempDir::new().unwrap();
