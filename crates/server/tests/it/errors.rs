@@ -69,6 +69,10 @@ async fn the_samples_of_requests_and_tokens_are_what_the_server_answers() {
     same("malformed_body", post_raw(&partner, customers, json_type, "").await);
     same("invalid_content_type", post_raw(&partner, customers, "text/plain", "{}").await);
     same("payload_too_large", post_raw(&partner, customers, json_type, &"1".repeat(256 * 1024 + 1)).await);
+    let gzip = [("content-encoding", "gzip")];
+    let body = registration(255_248_930, "manual");
+    let compressed = partner.call_with(Method::POST, customers, Some(&body), &gzip).await;
+    same("unsupported_content_encoding", compressed);
     same("invalid_parameter", partner.get("/v3/customers?limit=0").await);
     same("invalid_cursor", partner.get("/v3/customers?starting_after=x").await);
     let keys = [("idempotency-key", "a"), ("x-idempotency-key", "b")];
@@ -82,12 +86,14 @@ async fn the_samples_of_requests_and_tokens_are_what_the_server_answers() {
     same("method_not_allowed", partner.call(Method::DELETE, customers, None).await);
 
     let form_type = "application/x-www-form-urlencoded";
-    let token = async |form: &'static str| {
+    let token = async |form: &str| {
         let request = Request::post("/v3/auth/token").header("content-type", form_type);
-        app.send(request.body(Body::from(form)).unwrap()).await
+        app.send(request.body(Body::from(form.to_owned())).unwrap()).await
     };
     same("invalid_request", token("client_id=a&client_secret=b").await);
     same("unsupported_grant_type", token("grant_type=password&client_id=a&client_secret=b").await);
+    let client = format!("client_id={}&client_secret={}", partner.client_id, partner.secret);
+    same("invalid_scope", token(&format!("grant_type=client_credentials&scope=root&{client}")).await);
     same("invalid_client", app.token(&partner.client_id, "wrong").await);
     same("missing_token", app.get(customers).await);
     same("forbidden", app.partner_with(Scope::BiometricsExchange).await.get(customers).await);
