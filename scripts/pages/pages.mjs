@@ -68,7 +68,7 @@ class Partner {
   post = (path, body, expected = 201) =>
     this.call("POST", path, JSON.stringify(body), expected, { "content-type": "application/json" });
   async until(path, found) {
-    for (let attempt = 0; attempt < 200; attempt++) {
+    for (let attempt = 0; attempt < 1200; attempt++) {
       const value = found(await this.get(path));
       if (value) return value;
       await new Promise((resolve) => setTimeout(resolve, 100));

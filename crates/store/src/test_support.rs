@@ -55,7 +55,12 @@ impl PostgresCluster {
         }
     }
 
+    /// Somebody else may take a free port before the server does, so there are three tries.
     fn start() -> Result<Self, NoCluster> {
+        Self::start_once().or_else(|_port_taken| Self::start_once()).or_else(|_port_taken| Self::start_once())
+    }
+
+    fn start_once() -> Result<Self, NoCluster> {
         let bin = server_programs().ok_or_else(|| NoCluster("not found".into()))?;
         // The folder outlives this value, as statics are not dropped: the watch removes it.
         let folder = TempDir::new().map_err(no)?.keep();

@@ -67,7 +67,7 @@ impl Victim {
 
 /// Calls until there is an answer: a server that is down or dies in the middle is asked again under the same key.
 fn call(address: &RwLock<String>, token: &str, path: &str, body: Option<&Value>, key: &str) -> Value {
-    for _ in 0..2_000 {
+    for _ in 0..12_000 {
         let now_at = address.read().unwrap().clone();
         if let Ok((status, answer)) = once(&now_at, token, path, body, key)
             && status < 500

@@ -79,7 +79,7 @@ impl Fire {
 
     /// One request, asked again until there is an answer that is not the server's trouble.
     async fn ask(&self, method: Method, path: &str, body: Option<&Value>, key: Option<&str>) -> Answer {
-        for _ in 0..3_000 {
+        for _ in 0..12_000 {
             let address = self.address.read().unwrap().clone();
             let mut request = self.client.request(method.clone(), format!("http://{address}{path}"));
             request = request.bearer_auth(&self.token);

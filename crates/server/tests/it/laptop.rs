@@ -66,13 +66,16 @@ impl Listener {
     }
 }
 
+/// Much more than is needed, for a machine that does something else.
+const PATIENCE: Duration = Duration::from_secs(120);
+
 async fn until<T>(found: impl Fn() -> Option<T>, what: impl Fn() -> String) -> T {
     let began = Instant::now();
     loop {
         if let Some(found) = found() {
             return found;
         }
-        assert!(began.elapsed() < Duration::from_secs(30), "waited in vain for {}", what());
+        assert!(began.elapsed() < PATIENCE, "waited in vain for {}", what());
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
 }

@@ -16,7 +16,7 @@ pub(super) use self::words::{ApiGeneration, FILES, cents, iso, moment};
 use crate::outbound::{CommandClient, command_client};
 
 /// How long the sandbox may take for one decision.
-pub(super) const PATIENCE: Duration = Duration::from_secs(30);
+pub(super) const PATIENCE: Duration = Duration::from_secs(120);
 
 /// A partner that has signed in.
 pub(super) struct Partner {

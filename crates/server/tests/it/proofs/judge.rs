@@ -37,6 +37,17 @@ impl Books {
         books
     }
 
+    /// How many events of a name were acknowledged to clients.
+    pub(super) fn told(&self, name: &str) -> usize {
+        self.acknowledged.iter().filter(|(event, ..)| event == name).count()
+    }
+
+    /// How many webhooks have arrived, and how many requests for them came after the first.
+    pub(super) fn come(&self) -> (usize, usize) {
+        let arrivals: usize = self.arrived.values().map(Vec::len).sum();
+        (self.arrived.len(), arrivals - self.arrived.len())
+    }
+
     pub(super) fn has_arrived(&self, endpoint: &str, webhook: &str) -> bool {
         self.arrived.contains_key(&(endpoint.to_owned(), webhook.to_owned()))
     }
@@ -59,7 +70,7 @@ pub(super) struct Report {
 impl Report {
     /// How many events of a name were acknowledged to clients.
     pub(super) fn acknowledged(&self, name: &str) -> usize {
-        self.books.acknowledged.iter().filter(|(event, ..)| event == name).count()
+        self.books.told(name)
     }
 
     /// How many attempts the sink refused.

@@ -68,6 +68,15 @@ impl Scene {
         work
     }
 
+    /// Lets the clients work until the auditor's books show enough of it, however slow the machine is. What never becomes
+    /// enough is left to the judge.
+    async fn work_until(&self, enough: impl Fn(&Books) -> bool) {
+        let began = Instant::now();
+        while !enough(&Books::read(&self.auditor.facts())) && began.elapsed() < PATIENCE {
+            tokio::time::sleep(Duration::from_millis(500)).await;
+        }
+    }
+
     /// Waits until nothing is due any more, and asks meanwhile, as a partner whose receiver was down would, that whatever
     /// did not arrive be made again. What does not come to rest is left to the judge.
     async fn recover_all(&self) {

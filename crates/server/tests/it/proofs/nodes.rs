@@ -14,14 +14,13 @@ use super::node::Node;
 use super::{GENERATIONS, Scene};
 use crate::support::TestApp;
 
-/// How long both nodes work together, with time for what is refused to fall due again, and the survivor alone.
-const TOGETHER: Duration = Duration::from_secs(14);
+/// How long the survivor works alone.
 const ALONE: Duration = Duration::from_secs(4);
 /// So slowly is every webhook answered that requests for the same one would overlap. What is refused falls due for both
 /// nodes, which lease it from the same lanes.
 const SLOW: Manner = Manner { fails_one_in: 3, slowest_ms: 150 };
 /// What a busy machine may add to a bound.
-const SLACK: Duration = Duration::from_secs(12);
+const SLACK: Duration = Duration::from_secs(30);
 /// Nothing that the dead node sent is sent again sooner: its lease, less how long it may have lain leased before.
 const SOONEST: Duration = Duration::from_secs(20);
 /// How long an attempt that has ended may wait to be recorded, and one that was sent to be received.
@@ -39,7 +38,8 @@ async fn two_nodes_share_deliveries_and_one_takes_over_from_the_other() {
     for number in 0..3 {
         cut_off.add_registrar(&other, &scene.auditor, 200 + number);
     }
-    tokio::time::sleep(TOGETHER).await;
+    // Both work together until enough has arrived, and enough of what was refused has arrived again.
+    scene.work_until(|books| books.come().0 > 150 && books.come().1 > 40).await;
     for client in [&*scene.client, &*other] {
         let sent = client.counter("dinie_webhook_attempts_total{outcome=\"delivered\"} ").await;
         assert!(sent > 0, "both nodes send");
@@ -101,7 +101,7 @@ fn judge(report: &Report, late: &str) {
     for (endpoint, _) in GENERATIONS {
         let arrivals = &report.books.arrived[&(endpoint.to_owned(), event.clone())];
         let waited = Duration::from_micros(arrivals[0].began.saturating_sub(killed));
-        assert!(waited < SLACK, "what the survivor makes waits for no lease of the dead: {waited:?}");
+        assert!(waited < SOONEST, "what the survivor makes waits for no lease of the dead: {waited:?}");
     }
 }
 

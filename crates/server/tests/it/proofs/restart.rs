@@ -22,7 +22,7 @@ async fn nothing_is_lost_when_postgresql_is_restarted() {
         tokio::time::sleep(BETWEEN).await;
         tokio::task::block_in_place(|| cluster.restart_at_once());
     }
-    tokio::time::sleep(BETWEEN).await;
+    scene.work_until(|books| books.told("customer.created") > 50 && books.told("loan.active") > 0).await;
     work.end().await;
     assert!(scene.node.is_alive(), "the server outlives its database");
     assert!(scene.client.unanswered() > 0, "a restart that no client noticed proves nothing");
