@@ -69,7 +69,7 @@ class Receiver(_Listener):
 
         super().__init__(Handler)
 
-    def wait_for(self, types, about, seconds=30):
+    def wait_for(self, types, about, seconds=120):
         """Waits until an event of each type has come that is about one of some resources."""
         def missing():
             come = {event.type for event in self.events if event.data.id in about}
@@ -113,7 +113,7 @@ class LossyProxy(_Listener):
         super().__init__(Handler)
 
 
-def until(ask, found, seconds=30):
+def until(ask, found, seconds=120):
     """Asks again and again until the answer is what is waited for."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:

@@ -49,7 +49,7 @@ class Receiver:
         self.url = f"http://127.0.0.1:{self._server.server_address[1]}/"
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
 
-    def wait_for(self, count, seconds=30):
+    def wait_for(self, count, seconds=120):
         with self._come:
             if not self._come.wait_for(lambda: len(self.received) >= count, timeout=seconds):
                 raise AssertionError(f"{len(self.received)} of {count} webhooks came")
