@@ -156,13 +156,10 @@ async fn every_spelling_of_a_forbidden_target_is_refused_when_it_is_saved() {
     let kept =
         partner.post("/v3/webhooks/endpoints", &json!({"url": "https://example.com/"})).await.expect(201);
     for url in SPELLINGS {
-        // A control character is told before the URL is looked at.
-        let no_text = url.is_empty() || url.contains(char::is_control);
-        let code = if no_text { "invalid_format" } else { "invalid_url" };
         let refused = partner.post("/v3/webhooks/endpoints", &json!({"url": url})).await;
-        assert_eq!(refused.expect_problem(422, code).body["param"], "url", "{url}");
+        assert_eq!(refused.expect_problem(422, "invalid_url").body["param"], "url", "{url}");
         let path = format!("/v3/webhooks/endpoints/{}", kept.id());
-        partner.patch(&path, &json!({"url": url})).await.expect_problem(422, code);
+        partner.patch(&path, &json!({"url": url})).await.expect_problem(422, "invalid_url");
     }
     let all = partner.get("/v3/webhooks/endpoints").await.expect(200);
     assert_eq!(all.body["data"].as_array().unwrap().len(), 1);
