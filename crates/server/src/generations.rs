@@ -19,9 +19,9 @@ pub fn routes(state: &AppState) -> Router<AppState> {
     let (sdk, _) = sdk::routes(state).split_for_parts();
     Router::new()
         .merge(reference)
-        .merge(documented::shown("/v3/openapi.json", &reference::document(state)))
+        .merge(documented::shown("/v3/openapi.json", reference::document))
         .merge(sdk)
-        .merge(documented::shown("/api/v3/openapi.json", &sdk::document(state)))
+        .merge(documented::shown("/api/v3/openapi.json", sdk::document))
 }
 
 /// What problem types begin with on a path; on the server's own paths, as in the reference.

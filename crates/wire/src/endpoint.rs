@@ -9,7 +9,8 @@ use utoipa::ToSchema;
 use crate::problem::Code;
 use crate::read::{Wrong, string, text};
 
-/// Where an endpoint stands.
+/// Whether an endpoint receives events. `active`: events are delivered. `disabled`: events wait until it is switched
+/// on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum EndpointStatus {
@@ -28,7 +29,8 @@ impl From<EndpointState> for EndpointStatus {
     }
 }
 
-/// Why an endpoint is disabled.
+/// Why an endpoint is disabled. `by_partner`: the partner switched it off. `failing`: every attempt failed for five
+/// days. `gone`: it answered 410.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum DisabledReason {

@@ -4,6 +4,7 @@
 //! comes in names every wrong field with its path. Generations never import each other.
 
 mod endpoint;
+pub mod event_schema;
 mod list;
 pub mod operator;
 pub mod pix;

@@ -4,12 +4,12 @@ use domain::page;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-/// A page of a list.
+/// One page of a list.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct List<T> {
-    /// The items.
+    /// The items of the page.
     pub data: Vec<T>,
-    /// Whether more follow the last one.
+    /// Whether more items follow. Send the last item's id as `starting_after` to get them.
     pub has_more: bool,
 }
 

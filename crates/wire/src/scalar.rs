@@ -11,7 +11,7 @@ use crate::read::{Wrong, integer, string};
 
 /// A percentage: a JSON number, exact, without trailing zeros.
 #[derive(Debug, Clone, Copy, ToSchema)]
-#[schema(value_type = f64, example = 3.5)]
+#[schema(value_type = f64, example = 3.5, minimum = 0)]
 pub struct Percent(pub Rate);
 
 impl Serialize for Percent {
@@ -23,7 +23,7 @@ impl Serialize for Percent {
 
 /// A calendar date.
 #[derive(Debug, Clone, Copy, ToSchema)]
-#[schema(value_type = String, format = Date, example = "2026-05-01")]
+#[schema(value_type = String, format = Date, example = "2026-05-01", pattern = r"^\d{4}-\d{2}-\d{2}$")]
 pub struct Date(pub time::Date);
 
 impl Serialize for Date {

@@ -11,7 +11,7 @@ use crate::read::{Wrong, string};
 
 /// An amount in BRL: a string with exactly two decimals.
 #[derive(Debug, Clone, Copy, ToSchema)]
-#[schema(value_type = String, example = "25000.00", pattern = r"^\d+\.\d{2}$")]
+#[schema(value_type = String, example = "25000.00", pattern = r"^(0|[1-9]\d{0,8})\.\d{2}$")]
 pub struct Money(pub Cents);
 
 impl Serialize for Money {
@@ -22,7 +22,12 @@ impl Serialize for Money {
 
 /// A moment: ISO 8601, UTC, whole seconds.
 #[derive(Debug, Clone, Copy, ToSchema)]
-#[schema(value_type = String, format = DateTime, example = "2026-04-01T23:59:59Z")]
+#[schema(
+    value_type = String,
+    format = DateTime,
+    example = "2026-04-01T23:59:59Z",
+    pattern = r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,9})?Z$"
+)]
 pub struct Timestamp(pub time::Timestamp);
 
 impl Serialize for Timestamp {

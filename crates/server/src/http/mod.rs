@@ -62,7 +62,7 @@ fn sandbox_routes(state: &AppState) -> Router<AppState> {
         Environment::Production => Router::new(),
         Environment::Sandbox => {
             let (routes, _) = sandbox::routes(state).split_for_parts();
-            routes.merge(documented::shown("/sandbox/openapi.json", &sandbox::document(state)))
+            routes.merge(documented::shown("/sandbox/openapi.json", sandbox::document))
         }
     }
 }
@@ -70,7 +70,7 @@ fn sandbox_routes(state: &AppState) -> Router<AppState> {
 /// The operators' routes and their OpenAPI document.
 fn operator_routes(state: &AppState) -> Router<AppState> {
     let (routes, _) = operator::routes(state).split_for_parts();
-    routes.merge(documented::shown("/operator/v1/openapi.json", &operator::document(state)))
+    routes.merge(documented::shown("/operator/v1/openapi.json", operator::document))
 }
 
 /// The process answers.

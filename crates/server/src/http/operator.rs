@@ -62,7 +62,7 @@ pub fn routes(state: &AppState) -> OpenApiRouter<AppState> {
 
 /// The operators' OpenAPI document.
 pub fn document(state: &AppState) -> utoipa::openapi::OpenApi {
-    documented::finished(Api::Operator, routes(state).into_openapi())
+    documented::finished(Api::Operator, state, routes(state).into_openapi())
 }
 
 /// Operators show the token that `dinie operator create` printed.

@@ -53,7 +53,7 @@ pub fn routes(state: &AppState) -> OpenApiRouter<AppState> {
 
 /// The reference generation's OpenAPI document.
 pub fn document(state: &AppState) -> utoipa::openapi::OpenApi {
-    documented::finished(Api::Reference, routes(state).into_openapi())
+    documented::finished(Api::Reference, state, routes(state).into_openapi())
 }
 
 const SECURITY: Security = Security("/v3/auth/token");
@@ -67,7 +67,7 @@ const SECURITY: Security = Security("/v3/auth/token");
                        decimals in BRL, moments are ISO 8601 in UTC, percentages are numbers in percent."
     ),
     modifiers(&SECURITY),
-    security(("bearer" = [])),
+    security(("bearer" = []), ("client_credentials" = [])),
     tags(
         (name = "Authentication", description = "Tokens and credentials"),
         (name = "Customers", description = "Registration and KYC"),

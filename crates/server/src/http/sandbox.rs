@@ -32,7 +32,7 @@ pub fn routes(state: &AppState) -> OpenApiRouter<AppState> {
 
 /// The sandbox's OpenAPI document.
 pub fn document(state: &AppState) -> utoipa::openapi::OpenApi {
-    documented::finished(Api::Sandbox, routes(state).into_openapi())
+    documented::finished(Api::Sandbox, state, routes(state).into_openapi())
 }
 
 const SECURITY: Security = Security("/v3/auth/token");
@@ -46,7 +46,7 @@ const SECURITY: Security = Security("/v3/auth/token");
                        Tokens are those of the API."
     ),
     modifiers(&SECURITY),
-    security(("bearer" = [])),
+    security(("bearer" = []), ("client_credentials" = [])),
     tags(
         (name = "Clock", description = "The partner's time"),
         (name = "Letters", description = "What the partner's customers would receive")

@@ -61,7 +61,7 @@ pub fn routes(state: &AppState) -> OpenApiRouter<AppState> {
 
 /// The generation's OpenAPI document.
 pub fn document(state: &AppState) -> utoipa::openapi::OpenApi {
-    documented::finished(Api::Sdk, routes(state).into_openapi())
+    documented::finished(Api::Sdk, state, routes(state).into_openapi())
 }
 
 const SECURITY: Security = Security("/api/v3/auth/token");
@@ -76,7 +76,7 @@ const SECURITY: Security = Security("/api/v3/auth/token");
                        seconds, percentages are numbers in percent."
     ),
     modifiers(&SECURITY),
-    security(("bearer" = [])),
+    security(("bearer" = []), ("client_credentials" = [])),
     tags(
         (name = "Authentication", description = "Tokens and credentials"),
         (name = "Customers", description = "Registration"),

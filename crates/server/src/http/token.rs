@@ -26,33 +26,35 @@ use crate::app;
 use crate::state::AppState;
 use crate::tokens::{Bearer, Grant};
 
-/// A token.
+/// An access token, to send as `Authorization: Bearer …`.
 #[derive(Debug, Serialize, ToSchema)]
 #[expect(clippy::struct_field_names, reason = "RFC 6749 names the field")]
 pub struct AccessToken {
-    /// What to send as `Authorization: Bearer …`.
-    #[schema(example = "dinie_at_eyJ0eXAiOiJKV1QiLCJhbGciOiJIUzI1NiJ9…")]
+    /// The token. It is valid until it expires or its credential is revoked.
     access_token: String,
     /// Always `bearer`.
     #[schema(example = "bearer")]
     token_type: &'static str,
-    /// For how many seconds it is good.
+    /// How many seconds the token is valid.
     #[schema(example = 3600)]
     expires_in: u64,
 }
 
-/// The form of a request for a token; client id and secret may come by HTTP Basic instead.
+/// The form of a request for a token (RFC 6749). The client id and its secret come here or by HTTP Basic, never both.
 #[derive(Debug, ToSchema)]
 #[expect(dead_code, reason = "it documents the form, which is read parameter by parameter")]
 pub struct TokenRequest {
     /// Always `client_credentials`.
     #[schema(example = "client_credentials")]
     grant_type: String,
-    /// The client id, unless it comes by Basic.
+    /// The client id of a credential, unless it comes by HTTP Basic.
+    #[schema(value_type = String, required = false)]
     client_id: Option<String>,
-    /// The secret, unless it comes by Basic.
+    /// The secret of the credential, unless it comes by HTTP Basic.
+    #[schema(value_type = String, required = false)]
     client_secret: Option<String>,
-    /// The scope that the token is to have, if given: the credential's own.
+    /// The scope that the token is to have. Absent or empty: the scope of the credential, which is the only one allowed.
+    #[schema(value_type = String, required = false)]
     scope: Option<String>,
 }
 

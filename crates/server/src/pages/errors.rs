@@ -49,6 +49,30 @@ impl Explained {
     }
 }
 
+/// What a code means, how to resolve it, and the field and the detail of a sample, in English.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct InEnglish {
+    /// What has happened.
+    pub(crate) meaning: &'static str,
+    /// What the caller can do about it.
+    pub(crate) resolve: &'static str,
+    /// The field at fault, if it is one.
+    pub(crate) param: Option<&'static str>,
+    /// What the server says.
+    pub(crate) detail: &'static str,
+}
+
+/// A code's row of the table, for the OpenAPI documents.
+pub(crate) fn in_english(code: Code) -> InEnglish {
+    let Row { meaning, resolve, sample } = table::row(code);
+    InEnglish {
+        meaning: meaning.english,
+        resolve: resolve.english,
+        param: sample.param,
+        detail: sample.detail,
+    }
+}
+
 /// Explains a type of problem with its codes. A code leads to its place on the page of its type.
 pub(super) async fn show(Path(name): Path<String>) -> Response {
     if let Some(about) = explanation(&name) {

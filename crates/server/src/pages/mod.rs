@@ -3,7 +3,7 @@
 
 mod account_change;
 mod biometrics;
-mod errors;
+pub(crate) mod errors;
 mod mailbox;
 mod payment;
 mod signing;

@@ -89,3 +89,120 @@ async fn every_answer_is_described_and_every_operation_tells_its_problems() {
         }
     }
 }
+
+/// The schema that a value of the document is, or refers to.
+fn resolved<'d>(document: &'d Value, schema: &'d Value) -> &'d Value {
+    match schema.get("$ref").and_then(Value::as_str) {
+        Some(target) => document.pointer(target.trim_start_matches('#')).unwrap(),
+        None => schema,
+    }
+}
+
+/// Whether a schema has an example: its own, that of the schema it refers to, or those of its parts.
+fn has_example(document: &Value, schema: &Value) -> bool {
+    let schema = resolved(document, schema);
+    let own = schema.get("example").is_some() || schema.get("examples").is_some();
+    let of_parts =
+        |parts: &Vec<Value>| parts.iter().all(|part| part["type"] == "null" || has_example(document, part));
+    let of_fields =
+        |fields: &serde_json::Map<String, Value>| fields.values().all(|field| has_example(document, field));
+    own || schema["oneOf"].as_array().is_some_and(of_parts)
+        || schema["properties"].as_object().is_some_and(of_fields)
+}
+
+#[tokio::test]
+async fn every_field_and_every_parameter_has_a_description_and_an_example() {
+    let mut lacking = Vec::new();
+    for (name, document) in documents().await {
+        for (schema, documented) in document["components"]["schemas"].as_object().unwrap() {
+            if documented["description"].as_str().is_none_or(|text| text.len() < 10) {
+                lacking.push(format!("{name}: {schema} is not described"));
+            }
+            for (field, documented) in documented["properties"].as_object().into_iter().flatten() {
+                if documented["description"].as_str().is_none_or(|text| text.len() < 10) {
+                    lacking.push(format!("{name}: {schema}.{field} is not described"));
+                }
+                if !has_example(&document, documented) {
+                    lacking.push(format!("{name}: {schema}.{field} has no example"));
+                }
+            }
+        }
+        for (operation, documented) in operations(&document) {
+            if documented["summary"].as_str().is_none_or(|text| text.len() < 5) {
+                lacking.push(format!("{name}: {operation} has no summary"));
+            }
+            for parameter in documented["parameters"].as_array().unwrap() {
+                let parameter = resolved(&document, parameter);
+                if parameter["description"].as_str().is_none_or(|text| text.len() < 10) {
+                    lacking.push(format!("{name}: {operation}: {} is not described", parameter["name"]));
+                }
+                if parameter.get("example").is_none() {
+                    lacking.push(format!("{name}: {operation}: {} has no example", parameter["name"]));
+                }
+            }
+        }
+    }
+    assert!(lacking.is_empty(), "{}", lacking.join("\n"));
+}
+
+#[tokio::test]
+async fn every_body_has_an_example_of_its_schema() {
+    for (name, document) in documents().await {
+        visit(&document, "", &mut |place, value| {
+            let Some(types) = value.get("content").and_then(Value::as_object) else { return };
+            for (media_type, content) in types {
+                let has = content.get("example").is_some() || content.get("examples").is_some();
+                assert!(has, "{name}: {place} has no example of {media_type}");
+                if let (Some(example), true) = (content.get("example"), content.get("schema").is_some()) {
+                    let wrong = misfit(&document, &content["schema"], example, "");
+                    assert_eq!(wrong, None, "{name}: {place} {example}");
+                }
+            }
+        });
+    }
+}
+
+/// Where an example does not fit its schema: the types, the required fields, the values and the lengths.
+fn misfit(document: &Value, schema: &Value, example: &Value, place: &str) -> Option<String> {
+    let schema = resolved(document, schema);
+    if let Some(choices) = schema["oneOf"].as_array() {
+        let fits = choices.iter().any(|choice| misfit(document, choice, example, place).is_none());
+        return (!fits).then(|| format!("{place} fits no choice"));
+    }
+    let of_type = |name: &str| match name {
+        "null" => example.is_null(),
+        "string" => example.is_string(),
+        "integer" => example.is_i64(),
+        "number" => example.is_number(),
+        "boolean" => example.is_boolean(),
+        "array" => example.is_array(),
+        _object => example.is_object(),
+    };
+    let typed = match &schema["type"] {
+        Value::String(name) => of_type(name),
+        Value::Array(names) => names.iter().any(|name| of_type(name.as_str().unwrap())),
+        _any => true,
+    };
+    if !typed {
+        return Some(format!("{place}: {example} is no {}", schema["type"]));
+    }
+    if schema["enum"].as_array().is_some_and(|values| !values.contains(example)) {
+        return Some(format!("{place}: {example} is none of {}", schema["enum"]));
+    }
+    for required in schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str) {
+        if example.get(required).is_none() {
+            return Some(format!("{place}: {required} is missing"));
+        }
+    }
+    for (field, inner) in schema["properties"].as_object().into_iter().flatten() {
+        let wrong =
+            example.get(field).and_then(|value| misfit(document, inner, value, &format!("{place}.{field}")));
+        if wrong.is_some() {
+            return wrong;
+        }
+    }
+    let items = example.as_array().into_iter().flatten();
+    items
+        .enumerate()
+        .find_map(|(at, item)| misfit(document, &schema["items"], item, &format!("{place}[{at}]")))
+}

@@ -272,7 +272,7 @@ pub enum EvidenceSource {
 /// A part of an evidence that was submitted.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct HandedIn {
-    /// The part.
+    /// The part of the evidence.
     slot: EvidencePart,
     /// The way by which it came.
     source: EvidenceSource,

@@ -139,7 +139,7 @@ pub struct Credential {
     #[schema(
         nullable = false,
         min_length = 1,
-        example = "dinie_cs_test_3q2-7wAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
+        example = "dinie_cs_test_5c1f0e6b7a3d4c2e9f8b1a0d6e7c5b4a3f2e1d0c9b8a79685746352413f2e1d0"
     )]
     client_secret: Option<String>,
     /// The partner to which the credential belongs.

@@ -152,7 +152,7 @@ impl PaymentShown {
 /// The amount that pays a loan off on a day.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct PayoffQuote {
-    /// The loan.
+    /// The loan that is paid off.
     #[schema(pattern = "^ln_[0-9a-f]{32}$", example = "ln_0190f3b4c5d67e8f90a1b2c3d4e5f607")]
     loan_id: String,
     /// The business date of the payoff in São Paulo.

@@ -10,13 +10,13 @@ use super::scalar::{Timestamp, timestamp};
 use crate::problem::Problem;
 use crate::read::{self, Fields, Wrong, text};
 
-/// The body of `POST /v3/auth/credentials`.
+/// The credential to create.
 #[derive(Debug, ToSchema)]
 pub struct CreateCredential {
-    /// What the partner calls it.
+    /// What the credential is for. Only people read it.
     #[schema(example = "checkout", min_length = 1, max_length = 100)]
     pub name: String,
-    /// When it ends by itself; null or absent: never.
+    /// When the credential ends by itself, in the future. Null or absent: never.
     #[schema(value_type = Option<Timestamp>)]
     pub expires_at: Option<time::Timestamp>,
 }
@@ -35,7 +35,8 @@ impl CreateCredential {
     }
 }
 
-/// Where a credential stands.
+/// Whether a credential works. `active`: it obtains tokens. `revoked`: it was revoked or has expired, and its tokens
+/// no longer work.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum CredentialStatus {
@@ -45,29 +46,29 @@ pub enum CredentialStatus {
     Revoked,
 }
 
-/// A credential.
+/// A client id with which a program of the partner obtains access tokens.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Credential {
     /// The client id.
     #[schema(example = "dinie_ci_test_0190f3b4c5d67e8f90a1b2c3d4e5f607")]
     id: String,
-    /// The client id again.
+    /// The client id, again.
     client_id: String,
-    /// The secret, shown only in the answer that created it.
+    /// The secret. Only the answer that creates the credential has it.
     #[serde(skip_serializing_if = "Option::is_none")]
     client_secret: Option<String>,
-    /// What the partner calls it.
+    /// What the credential is for.
     name: String,
-    /// Where it stands.
+    /// Whether the credential works.
     status: CredentialStatus,
-    /// When it ends by itself.
+    /// When the credential ends by itself. Null: never.
     #[schema(required)]
     expires_at: Option<Timestamp>,
-    /// When it was made.
+    /// When it was created.
     created_at: Timestamp,
     /// When it last changed.
     updated_at: Timestamp,
-    /// When it last obtained a token.
+    /// When it last obtained a token. Null: never.
     #[schema(required)]
     last_used_at: Option<Timestamp>,
 }

@@ -11,44 +11,47 @@ use crate::problem::Problem;
 use crate::read::{self, Fields};
 use crate::text_scalar;
 
-/// An event on its way to an endpoint.
+/// One event on its way to one endpoint, with every attempt to deliver it.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Delivery {
-    /// Its id.
+    /// Identifies the delivery.
     #[schema(example = "dlv_0190f3b4c5d67e8f90a1b2c3d4e5f607")]
     pub id: String,
-    /// The event's id: the `webhook-id` of every attempt.
+    /// The id of the event, which is the `webhook-id` of every attempt.
     pub event_id: String,
-    /// The event's name.
+    /// The name of the event. Empty for deliveries that were made before names were kept.
     #[schema(example = "loan.active")]
     pub event_type: String,
-    /// `pending`, `delivered` or `failed`.
+    /// `pending`: more attempts will be made. `delivered`: the endpoint took it. `failed`: given up, or the endpoint
+    /// is gone.
     #[schema(example = "pending")]
     pub status: &'static str,
-    /// When the next attempt is made; null where none is.
+    /// When the next attempt is made. Null where none will be.
     #[schema(required)]
     pub next_attempt_at: Option<Timestamp>,
-    /// The attempts, oldest first.
+    /// Every attempt, oldest first.
     pub attempts: Vec<DeliveryAttempt>,
-    /// When it came to be.
+    /// When it was created.
     pub created_at: Timestamp,
     /// When it last changed.
     pub updated_at: Timestamp,
 }
 
-/// One attempt.
+/// One HTTP request that tried to deliver an event.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct DeliveryAttempt {
-    /// When it began.
+    /// When the request began.
     pub started_at: Timestamp,
-    /// How long it took, in milliseconds.
+    /// How long the request took, in milliseconds.
     pub duration_ms: i64,
-    /// `delivered`, `refused`, `timeout`, `unreachable`, `forbidden` or `unreadable`.
+    /// `delivered`: a 2xx came. `refused`: another status came. `timeout`: no answer within five seconds.
+    /// `unreachable`: no connection. `forbidden`: the address may not be called. `unreadable`: the server could not
+    /// read the delivery.
     pub outcome: String,
-    /// The answer's HTTP status; null where there was none.
+    /// The HTTP status of the answer. Null where none came.
     #[schema(required)]
     pub status_code: Option<i64>,
-    /// The first 20 kB of the answer, as text.
+    /// The first 20 kB of the answer's body, as text.
     pub response: String,
 }
 
@@ -78,11 +81,11 @@ impl Delivery {
     }
 }
 
-/// The body of `POST …/recover`.
+/// The moment from which on to recover.
 #[derive(Debug, Clone, Copy, ToSchema)]
 pub struct Recover {
-    /// From which moment on.
-    #[schema(value_type = String, format = DateTime, example = "2026-04-01T00:00:00Z")]
+    /// Deliveries of this moment and later are sent again, unless the endpoint has taken them.
+    #[schema(value_type = Timestamp)]
     pub since: time::Timestamp,
 }
 
@@ -96,9 +99,9 @@ impl Recover {
     }
 }
 
-/// The answer of `POST …/recover`.
+/// How much a recovery sends again.
 #[derive(Debug, Clone, Copy, Serialize, ToSchema)]
 pub struct Recovered {
-    /// How many deliveries are made again.
+    /// How many deliveries are due now.
     pub deliveries: u64,
 }

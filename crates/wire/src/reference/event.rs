@@ -13,6 +13,7 @@ use super::loan::{LoanStatus, method};
 use super::offer::OfferTerms;
 use super::scalar::{Money, Timestamp};
 use crate::SERIALIZES;
+use crate::event_schema::DataSchema;
 use domain::links::Links;
 
 /// Every event of the generation.
@@ -68,19 +69,40 @@ pub fn render(event: &Event, links: &Links) -> Option<Vec<u8>> {
     Some(serde_json::to_vec(&body).expect(SERIALIZES))
 }
 
+/// The schema of an event's data, by the event's name; `None` where the generation has no such event.
+pub fn data_schema(name: &str) -> Option<DataSchema> {
+    Some(match name {
+        "customer.created" => DataSchema::of::<Registered<'_>>(),
+        "customer.under_review" | "customer.active" | "customer.denied" => {
+            DataSchema::of::<CustomerNews<'_>>()
+        }
+        "customer.kyc_updated" => DataSchema::of::<KycNews<'_>>(),
+        "credit_offer.available" | "credit_offer.expired" => DataSchema::of::<OfferTerms>(),
+        "loan.created" => DataSchema::of::<LoanCreated>(),
+        "loan.contract_generated" => DataSchema::of::<LoanContractGenerated>(),
+        "loan.awaiting_signatures" => DataSchema::of::<LoanAwaitingSignatures>(),
+        "loan.signed" => DataSchema::of::<LoanSigned>(),
+        "loan.disbursing" => DataSchema::of::<LoanDisbursing>(),
+        "loan.active" => DataSchema::of::<LoanActive>(),
+        "loan.payment_received" => DataSchema::of::<LoanPayment>(),
+        "loan.finished" | "loan.cancelled" | "loan.error" => DataSchema::of::<LoanNews>(),
+        _other => return None,
+    })
+}
+
 /// An event as `GET /v3/events` shows it: what its deliveries say, and its id.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Event)]
 pub struct ListedEvent {
-    /// Its id: the `webhook-id` of its deliveries.
+    /// Identifies the event. It is the `webhook-id` of its deliveries.
     #[schema(example = "evt_0190f3b4c5d67e8f90a1b2c3d4e5f607")]
     id: String,
-    /// Its name.
+    /// The name of the event.
     #[schema(example = "loan.active")]
     r#type: &'static str,
-    /// When it happened.
+    /// When the event happened.
     timestamp: Timestamp,
-    /// The resource as it was at that moment, in the keys that the event tells.
+    /// The resource as it was at that moment, in the keys that the event has.
     #[schema(value_type = Object)]
     data: Box<RawValue>,
 }
@@ -101,7 +123,7 @@ fn data<'a>(happening: &'a Happening, links: &Links) -> Option<EventData<'a>> {
     match happening {
         Happening::Customer(event, file) => Some(customer(*event, file)),
         Happening::Offer(_, offer) => Some(EventData::Offer(OfferTerms::from(offer.as_ref()))),
-        Happening::Loan(event, loan) => Some(EventData::Loan(loan_data(event, loan, links))),
+        Happening::Loan(event, loan) => Some(loan_data(event, loan, links)),
         Happening::BiometricsOpened(..) => None,
     }
 }
@@ -120,33 +142,51 @@ enum EventData<'a> {
     Customer(CustomerNews<'a>),
     Kyc(KycNews<'a>),
     Offer(OfferTerms),
+    LoanCreated(LoanCreated),
+    LoanContract(LoanContractGenerated),
+    LoanSignatures(LoanAwaitingSignatures),
+    LoanSigned(LoanSigned),
+    LoanDisbursing(LoanDisbursing),
+    LoanActive(LoanActive),
+    Payment(LoanPayment),
     Loan(LoanNews),
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = CustomerCreatedData)]
 struct Registered<'a> {
     id: String,
+    #[schema(required)]
     external_id: Option<&'a str>,
+    #[schema(required)]
     name: Option<&'a str>,
+    #[schema(required)]
     email: Option<&'a str>,
+    #[schema(required)]
     phone: Option<&'a str>,
     cpf: String,
+    #[schema(required)]
     cnpj: Option<String>,
+    #[schema(required)]
     trading_name: Option<&'a str>,
     status: CustomerStatus,
     kyc: Vec<KycItem>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = CustomerStatusData)]
 struct CustomerNews<'a> {
     id: String,
     status: CustomerStatus,
+    #[schema(required)]
     external_id: Option<&'a str>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = CustomerKycData)]
 struct KycNews<'a> {
     id: String,
+    #[schema(required)]
     external_id: Option<&'a str>,
     status: CustomerStatus,
     kyc: Vec<KycItem>,
@@ -176,75 +216,128 @@ fn customer(event: CustomerEvent, file: &CustomerFile) -> EventData<'_> {
     }
 }
 
-/// A loan's news: the keys that the event has, and no others.
-#[derive(Serialize)]
-struct LoanNews {
+#[derive(Serialize, ToSchema)]
+#[schema(as = LoanCreatedData)]
+struct LoanCreated {
     id: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    credit_offer_id: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    customer_id: Option<String>,
+    credit_offer_id: String,
+    customer_id: String,
     status: LoanStatus,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    requested_amount: Option<Money>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    net_amount: Option<Money>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    number_of_installments: Option<u16>,
+    requested_amount: Money,
+    number_of_installments: u16,
+}
+
+#[derive(Serialize, ToSchema)]
+#[schema(as = LoanContractGeneratedData)]
+struct LoanContractGenerated {
+    id: String,
+    status: LoanStatus,
     #[serde(skip_serializing_if = "Option::is_none")]
     ccb_number: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     signing_url: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    disbursement_method: Option<&'static str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    payment: Option<Payment>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = LoanAwaitingSignaturesData)]
+struct LoanAwaitingSignatures {
+    id: String,
+    status: LoanStatus,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    signing_url: Option<String>,
+}
+
+#[derive(Serialize, ToSchema)]
+#[schema(as = LoanSignedData)]
+struct LoanSigned {
+    id: String,
+    status: LoanStatus,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ccb_number: Option<String>,
+}
+
+#[derive(Serialize, ToSchema)]
+#[schema(as = LoanDisbursingData)]
+struct LoanDisbursing {
+    id: String,
+    status: LoanStatus,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    disbursement_method: Option<&'static str>,
+}
+
+#[derive(Serialize, ToSchema)]
+#[schema(as = LoanActiveData)]
+struct LoanActive {
+    id: String,
+    status: LoanStatus,
+    requested_amount: Money,
+    net_amount: Money,
+}
+
+#[derive(Serialize, ToSchema)]
+#[schema(as = LoanPaymentReceivedData)]
+struct LoanPayment {
+    id: String,
+    status: LoanStatus,
+    /// The payment.
+    payment: Payment,
+}
+
+/// A payment of a loan.
+#[derive(Serialize, ToSchema)]
 struct Payment {
+    /// What was paid.
     amount: Money,
+    /// When it was paid.
     paid_at: Timestamp,
+    /// The first installment that the payment changed, counted from 1.
     installment_number: u16,
 }
 
-fn loan_data(event: &LoanEvent, loan: &loan::Loan, links: &Links) -> LoanNews {
-    let news = LoanNews {
-        id: loan.id.to_string(),
-        status: (&loan.state).into(),
-        credit_offer_id: None,
-        customer_id: None,
-        requested_amount: None,
-        net_amount: None,
-        number_of_installments: None,
-        ccb_number: None,
-        signing_url: None,
-        disbursement_method: None,
-        payment: None,
-    };
+#[derive(Serialize, ToSchema)]
+#[schema(as = LoanStatusData)]
+struct LoanNews {
+    id: String,
+    status: LoanStatus,
+}
+
+fn loan_data<'a>(event: &LoanEvent, loan: &loan::Loan, links: &Links) -> EventData<'a> {
+    let (id, status) = (loan.id.to_string(), LoanStatus::from(&loan.state));
     let ccb_number = loan.ccb_number.map(|number| number.to_string());
     let signing_url = loan.open_signing_token().map(|token| links.signing(token));
     match event {
-        LoanEvent::Created => LoanNews {
-            credit_offer_id: Some(loan.offer.to_string()),
-            customer_id: Some(loan.customer.to_string()),
-            requested_amount: Some(Money(loan.quote.requested)),
-            number_of_installments: Some(loan.quote.installments()),
-            ..news
-        },
-        LoanEvent::ContractGenerated => LoanNews { ccb_number, signing_url, ..news },
-        LoanEvent::AwaitingSignatures => LoanNews { signing_url, ..news },
-        LoanEvent::Signed => LoanNews { ccb_number, ..news },
-        LoanEvent::Disbursing => {
-            LoanNews { disbursement_method: loan.disbursement_method().map(method), ..news }
+        LoanEvent::Created => EventData::LoanCreated(LoanCreated {
+            id,
+            credit_offer_id: loan.offer.to_string(),
+            customer_id: loan.customer.to_string(),
+            status,
+            requested_amount: Money(loan.quote.requested),
+            number_of_installments: loan.quote.installments(),
+        }),
+        LoanEvent::ContractGenerated => {
+            EventData::LoanContract(LoanContractGenerated { id, status, ccb_number, signing_url })
         }
-        LoanEvent::Active => LoanNews {
-            requested_amount: Some(Money(loan.quote.requested)),
-            net_amount: Some(Money(loan.quote.net)),
-            ..news
-        },
-        LoanEvent::PaymentReceived(payment) => LoanNews { payment: Some((*payment).into()), ..news },
-        LoanEvent::SignatureReceived | LoanEvent::Finished | LoanEvent::Cancelled | LoanEvent::Error => news,
+        LoanEvent::AwaitingSignatures => {
+            EventData::LoanSignatures(LoanAwaitingSignatures { id, status, signing_url })
+        }
+        LoanEvent::Signed => EventData::LoanSigned(LoanSigned { id, status, ccb_number }),
+        LoanEvent::Disbursing => EventData::LoanDisbursing(LoanDisbursing {
+            id,
+            status,
+            disbursement_method: loan.disbursement_method().map(method),
+        }),
+        LoanEvent::Active => EventData::LoanActive(LoanActive {
+            id,
+            status,
+            requested_amount: Money(loan.quote.requested),
+            net_amount: Money(loan.quote.net),
+        }),
+        LoanEvent::PaymentReceived(payment) => {
+            EventData::Payment(LoanPayment { id, status, payment: (*payment).into() })
+        }
+        LoanEvent::SignatureReceived | LoanEvent::Finished | LoanEvent::Cancelled | LoanEvent::Error => {
+            EventData::Loan(LoanNews { id, status })
+        }
     }
 }
 

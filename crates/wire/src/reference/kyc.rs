@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 
 use super::scalar::Timestamp;
 
-/// What an item is.
+/// What an item asks for. `document`: a file to upload. `data`: a field of the registration to correct with PATCH.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ItemKind {
@@ -22,7 +22,8 @@ pub enum ItemKind {
     Data,
 }
 
-/// Where an item stands.
+/// How far an item is. `pending`: not sent yet. `submitted`: sent, not reviewed. `approved`: accepted.
+/// `pending_correction`: rejected, to be sent again; `message` says why.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ItemStatus {
@@ -36,42 +37,42 @@ pub enum ItemStatus {
     PendingCorrection,
 }
 
-/// One thing KYC asks for.
+/// One document or one field that the review of a customer asks for.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct KycItem {
-    /// A file or a field.
+    /// Whether a file is to be uploaded or a field to be corrected.
     kind: ItemKind,
-    /// What it is: the `type` of an upload, or the field's name.
+    /// The document, which is the `type` of its upload, or the name of the field.
     #[schema(example = "cnh")]
     r#type: &'static str,
-    /// What it is, in Portuguese.
+    /// A label for the customer, in Portuguese.
     #[schema(example = "CNH (frente e verso em um arquivo)")]
     description: String,
-    /// The reviewer's words where it was sent back.
+    /// The reviewer's reason. Null unless the item is in `pending_correction`.
     #[schema(required)]
     message: Option<String>,
-    /// When it was handed in.
+    /// When it was sent. Null where it was not.
     #[schema(required)]
     uploaded_at: Option<Timestamp>,
-    /// Where it stands.
+    /// How far the item is.
     status: ItemStatus,
 }
 
-/// A document that was handed in.
+/// A file that was uploaded for an item of the customer's KYC.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Document {
-    /// Its id.
+    /// Identifies the document.
     #[schema(example = "doc_0190f3b4c5d67e8f90a1b2c3d4e5f607")]
     id: String,
-    /// What it is.
+    /// The document, as an item of the customer's `kyc` names it.
     #[schema(example = "cnh")]
     r#type: String,
-    /// Where it stands: `submitted`, `approved` or `rejected`.
+    /// Whether the document was reviewed: `submitted`, `approved` or `rejected`.
     #[schema(example = "submitted")]
     status: &'static str,
-    /// When it was handed in.
+    /// When the file was uploaded.
     uploaded_at: Timestamp,
-    /// When it was handed in.
+    /// When the document was created, which is when the file was uploaded.
     created_at: Timestamp,
     /// When it last changed.
     updated_at: Timestamp,

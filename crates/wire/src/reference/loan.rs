@@ -15,22 +15,22 @@ use crate::read::{self, Fields, id};
 use crate::scalar::installment_count;
 use domain::links::Links;
 
-/// The body of `POST /v3/loans`: every figure again, so that nobody signs what they have not seen.
+/// The loan to create. It repeats the figures of its simulation, so that nobody signs what they have not seen.
 #[derive(Debug, Clone, Copy, ToSchema)]
 pub struct CreateLoan {
-    /// The offer to take.
+    /// The offer that the loan takes.
     #[schema(value_type = String, example = "co_0190f3b4c5d67e8f90a1b2c3d4e5f607")]
     pub credit_offer_id: OfferId,
-    /// The offer's newest simulation.
+    /// The newest simulation of the offer.
     #[schema(value_type = String, example = "sim_0190f3b4c5d67e8f90a1b2c3d4e5f607")]
     pub simulation_id: SimulationId,
-    /// The simulation's number of installments.
+    /// The number of installments of the simulation.
     #[schema(example = 12)]
     pub installments: u16,
-    /// The simulation's installment.
+    /// The installment of the simulation.
     #[schema(value_type = Money)]
     pub installments_value: Cents,
-    /// The simulation's first due date.
+    /// The first due date of the simulation.
     #[schema(value_type = Date)]
     pub first_due_date: time::Date,
 }
@@ -55,7 +55,9 @@ impl CreateLoan {
     }
 }
 
-/// Where a loan stands.
+/// How far a loan is. `processing`, `contract_generated`, `awaiting_signatures`: the contract is made and is to be
+/// signed. `signed`: everybody has signed. `disbursing`: the money is on its way. `active`: the customer has the
+/// money. `finished`: paid back in full. `cancelled`: given up before the money left. `error`: failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum LoanStatus {
@@ -102,53 +104,51 @@ pub(super) fn method(method: DisbursementMethod) -> &'static str {
     }
 }
 
-/// A loan.
+/// A loan with the figures of its contract.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Loan {
-    /// Its id.
+    /// Identifies the loan in paths and events.
     #[schema(example = "ln_0190f3b4c5d67e8f90a1b2c3d4e5f607")]
     id: String,
-    /// The offer it took.
+    /// The offer that the loan has taken.
     credit_offer_id: String,
-    /// The simulation it was made of.
+    /// The simulation that the loan was made of.
     simulation_id: String,
-    /// Who borrows.
+    /// The customer who borrows.
     customer_id: String,
-    /// Where it stands.
+    /// How far the loan is.
     status: LoanStatus,
-    /// The amount requested.
+    /// The amount that the customer asked for.
     requested_amount: Money,
-    /// What the customer received; null until it is disbursed.
+    /// What the customer received. Null until the money has left.
     #[schema(required)]
     net_amount: Option<Money>,
-    /// The tax.
-    #[schema(required)]
-    iof: Option<Money>,
+    /// The tax on the loan (IOF).
+    iof: Money,
     /// The service fee.
-    #[schema(required)]
-    service_fee: Option<Money>,
-    /// The monthly rate in percent.
+    service_fee: Money,
+    /// The interest rate per month, in percent.
     interest_rate: Percent,
-    /// The yearly total effective cost in percent.
+    /// The total effective cost (CET) per year, in percent.
     cet: Percent,
-    /// The sum of the installments.
+    /// The sum of all installments.
     total_amount: Money,
-    /// What the customer pays each month.
+    /// The amount of each installment. The last one may differ by cents.
     installments_value: Money,
-    /// When the first installment is due.
+    /// The day on which the first installment is due. The others follow monthly.
     first_due_date: Date,
-    /// The number of installments.
+    /// How many installments the loan has.
     number_of_installments: u16,
-    /// The contract's number; null until it exists.
+    /// The number of the contract (CCB). Null until the contract exists.
     #[schema(required, example = "CCB-2026-001234")]
     ccb_number: Option<String>,
-    /// How the money went out; null until it does.
+    /// How the money is paid out: `pix`. Null until the disbursement is ordered.
     #[schema(required, example = "pix")]
     disbursement_method: Option<&'static str>,
-    /// The page on which it is signed, while there is something to sign.
+    /// The page on which the applicant signs. Null where there is nothing to sign.
     #[schema(required)]
     signing_url: Option<String>,
-    /// When it was asked for.
+    /// When the loan was created.
     created_at: Timestamp,
     /// When it last changed.
     updated_at: Timestamp,
@@ -166,8 +166,8 @@ impl Loan {
             status: (&loan.state).into(),
             requested_amount: Money(quote.requested),
             net_amount: loan.is_disbursed().then_some(Money(quote.net)),
-            iof: Some(Money(quote.iof)),
-            service_fee: Some(Money(quote.fee)),
+            iof: Money(quote.iof),
+            service_fee: Money(quote.fee),
             interest_rate: Percent(quote.monthly_rate),
             cet: Percent(quote.cet_annual),
             total_amount: Money(quote.total),
@@ -183,7 +183,8 @@ impl Loan {
     }
 }
 
-/// How an installment stands.
+/// How an installment stands. `pending`: not due yet, or due today. `paid`: paid in full. `overdue`: past due and
+/// not paid in full. `partially_paid`: paid in part and not past due.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum TransactionStatus {
@@ -197,39 +198,39 @@ pub enum TransactionStatus {
     PartiallyPaid,
 }
 
-/// An installment of a loan.
+/// One installment of a loan, with what is owed and paid of it.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Transaction {
-    /// Its id.
+    /// Identifies the installment.
     #[schema(example = "tx_0190f3b4c5d67e8f90a1b2c3d4e5f607")]
     id: String,
-    /// The loan.
+    /// The loan of the installment.
     loan_id: String,
     /// Always `installment`.
     #[schema(example = "installment")]
     r#type: &'static str,
-    /// The nominal due date.
+    /// The day of the contract. If it is not a business day, the next one counts as on time.
     due_date: Date,
-    /// How it stands.
+    /// How the installment stands.
     status: TransactionStatus,
-    /// The installment with its late charges as of now.
+    /// The installment with its late charges as of now. Once it is paid: what was paid.
     amount_due: Money,
-    /// What has been paid of it.
+    /// What was paid of it.
     amount_paid: Money,
-    /// What is left to pay.
+    /// What is still to be paid, as of now.
     amount_remaining: Money,
-    /// The principal in it.
+    /// The part of the installment that pays back the debt.
     principal: Money,
-    /// The interest in it.
+    /// The part of the installment that pays interest.
     interest: Money,
-    /// The late charges in it.
+    /// The late charges, paid or not.
     fees: Money,
-    /// Days past its effective due date.
+    /// Days since the last day on which it could be paid without charge. 0 while it is not late.
     days_overdue: u32,
-    /// When it was paid in full.
+    /// When it was paid in full. Null until then.
     #[schema(required)]
     paid_at: Option<Timestamp>,
-    /// When it came to exist.
+    /// When the money was paid out, which creates the installments.
     created_at: Timestamp,
     /// When it last changed.
     updated_at: Timestamp,

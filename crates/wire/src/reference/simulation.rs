@@ -11,13 +11,13 @@ use crate::problem::Problem;
 use crate::read::{self, Fields};
 use crate::scalar::installment_count;
 
-/// The body of `POST /v3/credit-offers/{id}/simulations`.
+/// The loan to price.
 #[derive(Debug, Clone, Copy, ToSchema)]
 pub struct CreateSimulation {
-    /// The amount requested, within the offer.
+    /// The amount that the customer wants to receive, from the offer's `min_amount` to its `approved_amount`.
     #[schema(value_type = Money)]
     pub requested_amount: Cents,
-    /// The number of monthly installments, within the offer.
+    /// How many monthly installments the customer wants. The offer says which numbers it allows.
     #[schema(example = 12)]
     pub installment_count: u16,
 }
@@ -36,37 +36,38 @@ impl CreateSimulation {
     }
 }
 
-/// A simulation.
+/// A priced loan: what the customer receives, pays and owes under an offer. The newest simulation of an offer can
+/// become a loan.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Simulation {
-    /// Its id.
+    /// Identifies the simulation.
     #[schema(example = "sim_0190f3b4c5d67e8f90a1b2c3d4e5f607")]
     id: String,
-    /// The offer it prices.
+    /// The offer that was simulated.
     credit_offer_id: String,
-    /// The amount requested.
+    /// The amount that the customer asked for.
     requested_amount: Money,
     /// What the customer receives.
     amount: Money,
-    /// The sum of the interest.
+    /// The sum of the interest in all installments.
     interest_amount: Money,
     /// The service fee.
     fees_amount: Money,
-    /// The tax.
+    /// The tax on the loan (IOF).
     iof_amount: Money,
-    /// The sum of the installments.
+    /// The sum of all installments.
     total_loan_amount: Money,
-    /// The monthly rate in percent.
+    /// The interest rate per month, in percent.
     interest_percentage: Percent,
-    /// The yearly total effective cost in percent.
+    /// The total effective cost (CET) per year, in percent.
     cet_percentage: Percent,
-    /// The number of installments.
+    /// How many installments the loan has.
     number_of_installments: u16,
-    /// What the customer pays each month.
+    /// The amount of each installment. The last one may differ by cents.
     installments_value: Money,
-    /// When the first installment is due.
+    /// The day on which the first installment is due. The others follow monthly.
     first_due_date: Date,
-    /// When it was made.
+    /// When it was created.
     created_at: Timestamp,
 }
 

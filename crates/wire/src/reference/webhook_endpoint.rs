@@ -15,16 +15,17 @@ use crate::endpoint::{event_type, pattern, status, target};
 use crate::problem::Problem;
 use crate::read::{self, Fields, integer, text};
 
-/// The body of `POST /v3/webhooks/endpoints`.
+/// The endpoint to create.
 #[derive(Debug, Clone, ToSchema)]
 pub struct CreateEndpoint {
-    /// Where deliveries go: HTTPS; in the sandbox also `http://` to a loopback host.
+    /// Where events are delivered: an `https` URL on port 443 or 1024 and above, with a public address. The sandbox
+    /// also takes `http` to this machine.
     #[schema(example = "https://example.com/dinie")]
     pub url: String,
-    /// Names or patterns of events; empty or absent: all.
+    /// Which events to receive: names (`loan.active`) or patterns (`loan.*`, `*`). Empty or absent: all.
     #[schema(value_type = Option<Vec<String>>, example = json!(["loan.*", "customer.active"]))]
     pub events: Vec<Pattern>,
-    /// The partner's note.
+    /// A note for people.
     #[schema(max_length = 500)]
     pub description: Option<String>,
 }
@@ -41,19 +42,20 @@ impl CreateEndpoint {
     }
 }
 
-/// The body of `PATCH /v3/webhooks/endpoints/{id}`.
+/// The fields to change. A field that is absent keeps its value.
 #[derive(Debug, Clone, ToSchema)]
 pub struct UpdateEndpoint {
-    /// A new target.
+    /// Another URL.
+    #[schema(value_type = String, required = false)]
     pub url: Option<String>,
-    /// A new list of names or patterns; empty: all.
+    /// Another list of names or patterns. Empty: all. Null changes nothing.
     #[schema(value_type = Option<Vec<String>>)]
     pub events: Option<Vec<Pattern>>,
-    /// A new note, or null for none.
+    /// Another note, or null for none.
     #[schema(value_type = Option<String>)]
     pub description: Change<String>,
-    /// `active` or `disabled`.
-    #[schema(value_type = Option<EndpointStatus>)]
+    /// `disabled` makes events wait. `active` delivers what has waited.
+    #[schema(value_type = EndpointStatus, required = false)]
     pub status: Option<EndpointStatus>,
 }
 
@@ -77,10 +79,10 @@ impl UpdateEndpoint {
     }
 }
 
-/// The body of `POST /v3/webhooks/endpoints/{id}/secret/rotate`.
+/// How long the present secret stays valid. The body may be absent.
 #[derive(Debug, Clone, Copy, ToSchema)]
 pub struct RotateSecret {
-    /// For how many seconds the present secret signs on; 3600 where absent.
+    /// For how many seconds the present secret signs beside the new one. Absent: 3600.
     #[schema(minimum = 0, maximum = 86_400, value_type = Option<i64>)]
     pub expire_current_in: u64,
 }
@@ -98,7 +100,7 @@ impl RotateSecret {
     }
 }
 
-/// The body of `POST /v3/webhooks/endpoints/{id}/test`.
+/// The sample to send.
 #[derive(Debug, Clone, ToSchema)]
 pub struct SendTest {
     /// The name of an event of the endpoint's generation.
@@ -116,28 +118,28 @@ impl SendTest {
     }
 }
 
-/// A webhook endpoint.
+/// A URL of the partner that receives events.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Endpoint {
-    /// Its id.
+    /// Identifies the endpoint in paths.
     #[schema(example = "we_0190f3b4c5d67e8f90a1b2c3d4e5f607")]
     id: String,
-    /// Where deliveries go.
+    /// Where events are delivered.
     url: String,
-    /// Names or patterns of events; empty: all.
+    /// The names or patterns of the events that it receives. Empty: all.
     events: Vec<String>,
-    /// The partner's note.
+    /// The partner's note. Null where there is none.
     #[schema(required)]
     description: Option<String>,
-    /// Where it stands.
+    /// Whether the endpoint receives events.
     status: EndpointStatus,
-    /// Why it is disabled; null while it is active.
+    /// Why the endpoint is disabled. Null while it is active.
     #[schema(required)]
     disabled_reason: Option<DisabledReason>,
-    /// The signing secret, in the answer that creates it only.
+    /// The secret with which deliveries are signed. Only the answer that creates the endpoint has it.
     #[serde(skip_serializing_if = "Option::is_none")]
     secret: Option<String>,
-    /// When it was made.
+    /// When it was created.
     created_at: Timestamp,
     /// When it last changed.
     updated_at: Timestamp,
@@ -166,15 +168,15 @@ impl Endpoint {
     }
 }
 
-/// A rotated secret.
+/// The new signing secret of an endpoint.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct RotatedSecret {
     /// The endpoint.
     id: String,
-    /// The new secret, shown only here.
+    /// The new secret. No later answer shows it.
     #[schema(example = "whsec_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=")]
     secret: String,
-    /// Until when the former secret signs as well.
+    /// Until this moment the former secret signs beside the new one.
     previous_secret_expires_at: Timestamp,
 }
 

@@ -12,31 +12,31 @@ use super::scalar::Timestamp;
 use crate::problem::Problem;
 use crate::read::{self, Fields, Wrong, string};
 
-/// The body of `POST /api/v3/customers/{id}/bank-account`.
+/// The bank account to set.
 #[derive(Debug, ToSchema)]
 #[expect(dead_code, reason = "it documents the body, which is read field by field")]
 pub struct GiveBankAccount {
-    /// The account.
+    /// The bank account.
     bank_account: GivenAccount,
 }
 
-/// Where an account is.
+/// A bank account in Brazil.
 #[derive(Debug, ToSchema)]
 #[expect(dead_code, reason = "it documents the body, which is read field by field")]
 pub struct GivenAccount {
-    /// The COMPE code of a bank in `/banks`.
+    /// The COMPE code of a bank of `/banks`.
     #[schema(example = "001")]
     bank_id: String,
-    /// The branch, four digits.
+    /// The branch: four digits, without its check digit.
     #[schema(example = "1234")]
     branch: String,
-    /// The number, without its check digit.
+    /// The account number without its check digit: at most 12 digits, 20 for payment accounts.
     #[schema(example = "567890")]
     number: String,
-    /// The check digit.
+    /// The check digit: a digit, or X unless it is a payment account.
     #[schema(example = "1")]
     digit: String,
-    /// `checking`, `saving` or `payment`.
+    /// `checking`: conta corrente. `saving`: poupança. `payment`: conta de pagamento.
     #[schema(example = "checking")]
     kind: String,
 }
@@ -79,28 +79,28 @@ fn kind(value: &Value) -> Result<AccountKind, Wrong> {
     AccountKind::parse(string(value)?).ok_or_else(|| Wrong::format("must be checking, saving or payment"))
 }
 
-/// A customer's bank account.
+/// The bank account that a customer's loans are paid out to.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct BankAccount {
-    /// Its id.
+    /// Identifies the account. Another account keeps the id.
     #[schema(example = "ba_0190f3b4c5d67e8f90a1b2c3d4e5f607")]
     id: String,
-    /// The bank's COMPE code.
+    /// The COMPE code of the bank.
     #[schema(example = "001")]
     bank_id: String,
-    /// The bank's name.
+    /// The name of the bank.
     #[schema(example = "Banco do Brasil S.A.")]
     bank_name: String,
-    /// The branch.
+    /// The branch, without its check digit.
     branch: String,
-    /// The number, without its check digit.
+    /// The account number, without its check digit.
     number: String,
     /// The check digit.
     digit: String,
-    /// What kind of account it is.
+    /// `checking`: conta corrente. `saving`: poupança. `payment`: conta de pagamento.
     #[schema(example = "checking")]
     kind: &'static str,
-    /// When it was last given.
+    /// When the account was last set.
     updated_at: Timestamp,
     /// `pending`: the account was not changed yet, and the borrower has a code by e-mail to confirm this one. Absent
     /// from the account that stands. An extension.
@@ -142,23 +142,23 @@ impl BankAccount {
     }
 }
 
-/// The directory of banks.
+/// The directory of Brazilian banks.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Banks {
     /// Every bank, by COMPE code.
     data: Vec<Bank>,
 }
 
-/// A bank.
+/// A bank of the directory.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Bank {
-    /// Its COMPE code.
+    /// The COMPE code, which is the `bank_id` of an account.
     #[schema(example = "001")]
     id: &'static str,
-    /// Its name.
+    /// The full name of the bank.
     #[schema(example = "Banco do Brasil S.A.")]
     name: &'static str,
-    /// What to show in a list.
+    /// A label for lists: code and short name.
     #[schema(example = "001 - BCO DO BRASIL S.A.")]
     display_name: String,
 }

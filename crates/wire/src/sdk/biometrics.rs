@@ -8,19 +8,19 @@ use super::scalar::Timestamp;
 use crate::problem::Problem;
 use crate::read::{self, Fields, text};
 
-/// A hosted session.
+/// A hosted session in which the customer takes a selfie.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct BiometricsSession {
-    /// The page to send the customer to; it carries a single-use code.
+    /// The page to send the customer to. The link works once.
     pub session_url: String,
-    /// When the link ends.
+    /// When the link stops working.
     pub expires_at: Timestamp,
 }
 
-/// The body of `POST /api/v3/biometrics/session-exchange`.
+/// The code to exchange.
 #[derive(Debug, Clone, ToSchema)]
 pub struct ExchangeCode {
-    /// The single-use code of a session's link.
+    /// The code of a session's link, the `code` of its query. It works once.
     #[schema(example = "dinie_bsc_6f0c…")]
     pub code: String,
 }
@@ -35,17 +35,17 @@ impl ExchangeCode {
     }
 }
 
-/// A token for one customer's session.
+/// An access token that is bound to one customer's session.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct SessionToken {
-    /// What to send as `Authorization: Bearer …`.
+    /// The token to send as `Authorization: Bearer …`.
     pub access_token: String,
     /// Always `bearer`.
     #[schema(example = "bearer")]
     pub token_type: &'static str,
-    /// For how many seconds it is good.
+    /// How many seconds the token is valid.
     #[schema(example = 1800)]
     pub expires_in: u64,
-    /// The customer to whom it is bound.
+    /// The customer to whom the token is bound.
     pub customer_id: String,
 }

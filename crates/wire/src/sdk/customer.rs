@@ -12,25 +12,27 @@ use super::scalar::Timestamp;
 use crate::problem::Problem;
 use crate::read::{self, Fields, cnpj, cpf, email, name, phone, text};
 
-/// The body of `POST /api/v3/customers`.
+/// The customer to register.
 #[derive(Debug, Clone, ToSchema)]
 pub struct CreateCustomer {
-    /// The tax number of the person who answers for the company.
+    /// The CPF (tax number) of the person who answers for the company, with or without punctuation. One customer per
+    /// CPF.
     #[schema(value_type = String, example = "123.456.789-09")]
     pub cpf: Cpf,
-    /// The company's tax number.
+    /// The CNPJ (tax number) of the company, with or without punctuation.
     #[schema(value_type = String, example = "12.345.678/0001-95")]
     pub cnpj: Cnpj,
-    /// The person's e-mail address; in the sandbox its tags steer what happens.
+    /// The person's e-mail address. Contracts, codes and payment links go there. In the sandbox its tags steer what
+    /// happens: `ana+never_signs@example.com`.
     #[schema(value_type = String, example = "ana@example.com")]
     pub email: Email,
-    /// The person's telephone in E.164.
+    /// The person's telephone number in E.164.
     #[schema(value_type = String, example = "+5511999999999")]
     pub phone: Phone,
-    /// The person's name; where absent, the company registry's.
+    /// The person's full name. Where it is absent, the company registry's is taken.
     #[schema(value_type = Option<String>, example = "Ana Souza")]
     pub name: Option<Name>,
-    /// The partner's own identifier.
+    /// Your own id of the customer. It comes back in answers and events, and lists can be filtered by it.
     #[schema(example = "merchant-42", max_length = 255)]
     pub external_id: Option<String>,
 }
@@ -67,17 +69,17 @@ impl CreateCustomer {
     }
 }
 
-/// The body of `PATCH /api/v3/customers/{id}`.
+/// The fields to change. A field that is absent keeps its value.
 #[derive(Debug, Clone, ToSchema)]
 pub struct UpdateCustomer {
-    /// A new e-mail address.
-    #[schema(value_type = Option<String>)]
+    /// Another e-mail address, in any status.
+    #[schema(value_type = String, required = false)]
     pub email: Option<Email>,
-    /// A new telephone.
-    #[schema(value_type = Option<String>)]
+    /// Another telephone number in E.164, in any status.
+    #[schema(value_type = String, required = false)]
     pub phone: Option<Phone>,
-    /// The name, only where the registration has none.
-    #[schema(value_type = Option<String>)]
+    /// The person's full name, where the registration has none.
+    #[schema(value_type = String, required = false)]
     pub name: Option<Name>,
 }
 
@@ -101,7 +103,9 @@ impl UpdateCustomer {
     }
 }
 
-/// Where a customer stands.
+/// How far a customer is. `creating`: the company registry has not answered yet. `pending_kyc`: requirements are
+/// missing or to be corrected. `under_review`: the lender reviews. `active`: approved, and may get offers. `denied`:
+/// refused for good.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum CustomerStatus {
@@ -143,39 +147,39 @@ impl CustomerStatus {
     }
 }
 
-/// A customer.
+/// A company with the person who answers for it, as the partner registered them.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Customer {
-    /// Its id.
+    /// Identifies the customer in paths, filters and events.
     #[schema(example = "cust_0190f3b4c5d67e8f90a1b2c3d4e5f607")]
     id: String,
-    /// Where it stands.
+    /// How far the customer is.
     status: CustomerStatus,
-    /// The person's tax number, punctuated.
+    /// The CPF (tax number) of the person, punctuated.
     #[schema(example = "123.456.789-09")]
     cpf: String,
-    /// The company's tax number, punctuated.
+    /// The CNPJ (tax number) of the company, punctuated. Null for a person without a company.
     #[schema(required, example = "12.345.678/0001-95")]
     cnpj: Option<String>,
-    /// The person's name.
+    /// The person's full name. Null where it was never given.
     #[schema(required)]
     name: Option<String>,
-    /// The company's trading name.
+    /// The company's trading name. Null where neither the partner nor the company registry gave one.
     #[schema(required)]
     trading_name: Option<String>,
-    /// The person's e-mail address.
+    /// The person's e-mail address. Null where it was never given.
     #[schema(required)]
     email: Option<String>,
-    /// The person's telephone.
+    /// The person's telephone number in E.164. Null where it was never given.
     #[schema(required)]
     phone: Option<String>,
-    /// The partner's own identifier.
+    /// The partner's own id of the customer. Null where it gave none.
     #[schema(required)]
     external_id: Option<String>,
-    /// What KYC asks for; absent while `creating`.
+    /// Every requirement of the review. Absent while `creating`.
     #[serde(skip_serializing_if = "Option::is_none")]
     kyc: Option<Vec<Requirement>>,
-    /// When it was registered.
+    /// When it was created.
     created_at: Timestamp,
     /// When it last changed.
     updated_at: Timestamp,

@@ -16,6 +16,7 @@ use super::loan::{LoanStatus, method};
 use super::offer::OfferStatus;
 use super::scalar::{Money, Percent, Timestamp};
 use crate::SERIALIZES;
+use crate::event_schema::DataSchema;
 use domain::links::Links;
 
 /// The version that every body names.
@@ -84,24 +85,42 @@ pub fn render(event: &Event, delivery: DeliveryId, links: &Links) -> Option<Vec<
     Some(serde_json::to_vec(&body).expect(SERIALIZES))
 }
 
+/// The schema of an event's data, by the event's name; `None` where the generation has no such event.
+pub fn data_schema(name: &str) -> Option<DataSchema> {
+    Some(match name {
+        "customer.created" => DataSchema::of::<Registered<'_>>(),
+        "customer.denied" => DataSchema::of::<Denied<'_>>(),
+        "customer.under_review" | "customer.active" => DataSchema::of::<CustomerNews<'_>>(),
+        "customer.kyc_updated" => DataSchema::of::<KycNews<'_>>(),
+        "credit_offer.available" | "credit_offer.expired" => DataSchema::of::<OfferData<'_>>(),
+        "loan.created" => DataSchema::of::<LoanCreated>(),
+        "loan.signature_received" => DataSchema::of::<SignatureReceived>(),
+        "loan.processing" => DataSchema::of::<LoanProcessing>(),
+        "loan.active" => DataSchema::of::<LoanActive>(),
+        "loan.payment_received" => DataSchema::of::<LoanPayment>(),
+        "loan.finished" | "loan.cancelled" | "loan.error" => DataSchema::of::<LoanNews<'_>>(),
+        _other => return None,
+    })
+}
+
 /// An event as `GET /api/v3/events` shows it: what its deliveries say, without the delivery's id.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Event)]
 pub struct ListedEvent {
-    /// Its id: the `webhook-id` of its deliveries.
+    /// Identifies the event. It is the `webhook-id` of its deliveries.
     #[schema(example = "evt_0190f3b4c5d67e8f90a1b2c3d4e5f607")]
     id: String,
-    /// Its name.
+    /// The name of the event.
     #[schema(example = "loan.active")]
     r#type: &'static str,
-    /// The version of the API that tells it.
+    /// The version of the API in which the body is written.
     #[schema(example = "2026-03-01")]
     api_version: &'static str,
-    /// When it happened.
+    /// When the event happened.
     created_at: Timestamp,
-    /// When it happened.
+    /// When the event happened.
     timestamp: Timestamp,
-    /// The resource as it was at that moment, in the keys that the event tells.
+    /// The resource as it was at that moment, in the keys that the event has.
     #[schema(value_type = Object)]
     data: Box<RawValue>,
 }
@@ -157,42 +176,59 @@ enum EventData<'a> {
     Loan(LoanNews<'a>),
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = CustomerCreatedData)]
 struct Registered<'a> {
     id: String,
+    #[schema(required)]
     external_id: Option<&'a str>,
+    #[schema(required)]
     name: Option<&'a str>,
+    #[schema(required)]
     email: Option<&'a str>,
+    #[schema(required)]
     phone: Option<&'a str>,
     cpf: String,
+    #[schema(required)]
     cnpj: Option<String>,
+    #[schema(required)]
     trading_name: Option<&'a str>,
     status: CustomerStatus,
     kyc: Vec<Requirement>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = CustomerDeniedData)]
 struct Denied<'a> {
     id: String,
+    #[schema(required)]
     external_id: Option<&'a str>,
+    #[schema(required)]
     name: Option<&'a str>,
+    #[schema(required)]
     email: Option<&'a str>,
+    #[schema(required)]
     phone: Option<&'a str>,
     cpf: String,
+    #[schema(required)]
     cnpj: Option<String>,
     status: CustomerStatus,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = CustomerStatusData)]
 struct CustomerNews<'a> {
     id: String,
+    #[schema(required)]
     external_id: Option<&'a str>,
     status: CustomerStatus,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = CustomerKycData)]
 struct KycNews<'a> {
     id: String,
+    #[schema(required)]
     external_id: Option<&'a str>,
     status: CustomerStatus,
     kyc: Vec<Requirement>,
@@ -235,10 +271,12 @@ fn customer(event: CustomerEvent, file: &CustomerFile) -> EventData<'_> {
     }
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = CreditOfferData)]
 struct OfferData<'a> {
     id: String,
     customer_id: String,
+    #[schema(required)]
     external_id: Option<&'a str>,
     status: OfferStatus,
     approved_amount: Money,
@@ -246,6 +284,7 @@ struct OfferData<'a> {
     monthly_interest_rate: Percent,
     /// The most, where there is a choice.
     installments: u16,
+    #[schema(required)]
     due_date_rule: Option<&'a str>,
     valid_until: Timestamp,
 }
@@ -270,7 +309,8 @@ impl<'a> From<&'a Offer> for OfferData<'a> {
     }
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = LoanCreatedData)]
 struct LoanCreated {
     id: String,
     credit_offer_id: String,
@@ -278,37 +318,51 @@ struct LoanCreated {
     status: LoanStatus,
     requested_amount: Money,
     installment_count: u16,
+    #[schema(required)]
     signing_url: Option<String>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = LoanSignatureReceivedData)]
 struct SignatureReceived {
     id: String,
     /// Awaiting signatures, also where this was the last.
     status: LoanStatus,
+    /// How many people have signed.
     signatures_received: u16,
+    /// How many people must sign.
     signatures_required: u16,
+    /// The person who has signed now.
     signer: Signer,
 }
 
-#[derive(Serialize)]
+/// A person who has signed.
+#[derive(Serialize, ToSchema)]
 struct Signer {
+    /// The person's full name. Null where it is not known.
+    #[schema(required)]
     name: Option<String>,
+    /// The CPF (tax number) of the person, punctuated.
     cpf: String,
+    /// When the person signed.
     signed_at: Timestamp,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = LoanProcessingData)]
 struct LoanProcessing {
     id: String,
     credit_offer_id: String,
     customer_id: String,
+    #[schema(required)]
     ccb_number: Option<String>,
+    #[schema(required)]
     disbursement_method: Option<&'static str>,
     status: LoanStatus,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = LoanActiveData)]
 struct LoanActive {
     id: String,
     status: LoanStatus,
@@ -316,32 +370,43 @@ struct LoanActive {
     principal_amount: Money,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = LoanPaymentReceivedData)]
 struct LoanPayment {
     id: String,
     /// Active, also where the payment was the last.
     status: LoanStatus,
+    /// The payment.
     payment: Payment,
 }
 
-#[derive(Serialize)]
+/// A payment of a loan.
+#[derive(Serialize, ToSchema)]
 struct Payment {
+    /// What was paid.
     amount: Money,
+    /// When it was paid.
     paid_at: Timestamp,
+    /// The first installment that the payment changed, counted from 1.
     installment_number: u16,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = LoanStatusData)]
 struct LoanNews<'a> {
     id: String,
     status: LoanStatus,
+    /// Why the loan failed. Only `loan.error` has it.
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<LoanError<'a>>,
 }
 
-#[derive(Serialize)]
+/// Why a loan failed.
+#[derive(Serialize, ToSchema)]
 struct LoanError<'a> {
+    /// What failed, for programs.
     code: &'a str,
+    /// What failed, for people.
     message: &'a str,
 }
 

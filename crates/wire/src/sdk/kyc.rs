@@ -10,44 +10,44 @@ use utoipa::ToSchema;
 
 use crate::problem::{Code, FieldError, Problem};
 
-/// One thing KYC asks for.
+/// One thing that the review of a customer asks for, such as proof of identity.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 #[expect(clippy::struct_field_names, reason = "the client libraries name the fields")]
 pub struct Requirement {
-    /// Its name within the customer's KYC.
+    /// Names the requirement in uploads and in problems.
     #[schema(example = "identity_sub_0190f3b4c5d67e8f90a1b2c3d4e5f607")]
     requirement_id: String,
-    /// What it asks for.
+    /// What is asked for.
     #[schema(example = "identity")]
     requirement_type: &'static str,
-    /// What it is, in Portuguese.
+    /// A label for the customer, in Portuguese.
     #[schema(example = "Documento de identidade (CNH ou RG)")]
     label: &'static str,
     /// Whether the review waits for it.
     mandatory: bool,
-    /// Of whom, where it is asked of a person.
+    /// The person of whom it is asked. Absent where it is asked of the company.
     #[serde(skip_serializing_if = "Option::is_none")]
     subject: Option<Subject>,
-    /// What was handed in, once something was.
+    /// What was sent. Absent until something was.
     #[serde(skip_serializing_if = "Option::is_none")]
     submitted: Option<Submitted>,
 }
 
-/// A person of the company.
+/// A person whose identity the review checks.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 #[expect(clippy::struct_field_names, reason = "the client libraries name the fields")]
 pub struct Subject {
-    /// The person's id.
+    /// Identifies the person within the customer.
     #[schema(example = "sub_0190f3b4c5d67e8f90a1b2c3d4e5f607")]
     id: String,
-    /// The person's name.
+    /// The person's full name. Null where it is not known.
     #[schema(required)]
     name: Option<String>,
     /// What the person is to the company.
     subject_type: SubjectType,
 }
 
-/// What a person is to the company.
+/// What a person is to the company. `applicant`: the person of the registration. `co_owner`: owns 25 % or more.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum SubjectType {
@@ -57,28 +57,28 @@ pub enum SubjectType {
     CoOwner,
 }
 
-/// What was handed in for a requirement.
+/// The evidence that was sent for a requirement, with the reviewer's answer.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct Submitted {
-    /// The kind of evidence chosen.
+    /// The kind of evidence that was chosen.
     #[schema(example = "cnh")]
     evidence_type: &'static str,
-    /// Every slot of that evidence.
+    /// Every part that this evidence has.
     attachments: Vec<Attachment>,
-    /// The reviewer's word.
+    /// What the reviewer decided.
     review_status: ReviewStatus,
-    /// The reviewer's reason, where it was rejected.
+    /// The reviewer's reason. Null unless it was rejected.
     #[schema(required)]
     review_reason: Option<String>,
 }
 
-/// A slot of an evidence.
+/// One part of an evidence, such as the front of an identity card.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Attachment {
-    /// The slot.
+    /// The part of the evidence.
     #[schema(example = "front")]
     attachment_type: &'static str,
-    /// Whether it is filled with something that the reviewer has not rejected.
+    /// Whether the part is there and was not rejected.
     submitted: bool,
 }
 
@@ -89,7 +89,8 @@ impl Attachment {
     }
 }
 
-/// The reviewer's word.
+/// What the reviewer decided. `pending`: nothing yet. `accepted`: the evidence is good. `rejected`: it is to be sent
+/// again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ReviewStatus {

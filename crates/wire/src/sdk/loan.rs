@@ -15,22 +15,22 @@ use crate::read::{self, Fields, id};
 use crate::scalar::installment_count;
 use domain::links::Links;
 
-/// The body of `POST /api/v3/loans`: every figure again, so that nobody signs what they have not seen.
+/// The loan to create. It repeats the figures of its simulation, so that nobody signs what they have not seen.
 #[derive(Debug, Clone, Copy, ToSchema)]
 pub struct CreateLoan {
-    /// The offer to take.
+    /// The offer that the loan takes.
     #[schema(value_type = String, example = "co_0190f3b4c5d67e8f90a1b2c3d4e5f607")]
     pub credit_offer_id: OfferId,
-    /// The offer's newest simulation.
+    /// The newest simulation of the offer.
     #[schema(value_type = String, example = "sim_0190f3b4c5d67e8f90a1b2c3d4e5f607")]
     pub simulation_id: SimulationId,
-    /// The simulation's number of installments.
+    /// The number of installments of the simulation.
     #[schema(example = 12)]
     pub installment_count: u16,
-    /// The simulation's installment.
+    /// The installment of the simulation.
     #[schema(value_type = Money)]
     pub installment_amount: Cents,
-    /// The simulation's first due date.
+    /// The first due date of the simulation.
     #[schema(value_type = Date)]
     pub first_due_date: time::Date,
 }
@@ -55,7 +55,9 @@ impl CreateLoan {
     }
 }
 
-/// Where a loan stands.
+/// How far a loan is. `awaiting_signatures`: the contract is to be signed. `processing`: signed, and the money is on
+/// its way. `active`: the customer has the money. `finished`: paid back in full. `cancelled`: given up before the
+/// money left. `error`: failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum LoanStatus {
@@ -95,54 +97,52 @@ pub(super) fn method(method: DisbursementMethod) -> &'static str {
     }
 }
 
-/// A loan.
+/// A loan with the figures of its contract.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Loan {
-    /// Its id.
+    /// Identifies the loan in paths and events.
     #[schema(example = "ln_0190f3b4c5d67e8f90a1b2c3d4e5f607")]
     id: String,
-    /// The offer it took.
+    /// The offer that the loan has taken.
     credit_offer_id: String,
-    /// Who borrows.
+    /// The customer who borrows.
     customer_id: String,
-    /// The simulation it was made of.
+    /// The simulation that the loan was made of.
     simulation_id: String,
-    /// Where it stands.
+    /// How far the loan is.
     status: LoanStatus,
-    /// The amount requested.
+    /// The amount that the customer asked for.
     requested_amount: Money,
-    /// The debt.
-    #[schema(required)]
-    principal_amount: Option<Money>,
-    /// The tax.
-    #[schema(required)]
-    iof_amount: Option<Money>,
-    /// The sum of the installments.
+    /// The debt at the release: the amount asked for, with the fee and the IOF where they are financed.
+    principal_amount: Money,
+    /// The tax on the loan (IOF).
+    iof_amount: Money,
+    /// The sum of all installments.
     total_amount: Money,
-    /// The number of installments.
+    /// How many installments the loan has.
     installment_count: u16,
-    /// What the customer pays each month.
+    /// The amount of each installment. The last one may differ by cents.
     installment_amount: Money,
-    /// The monthly rate in percent.
+    /// The interest rate per month, in percent.
     monthly_interest_rate: Percent,
-    /// The yearly rate in percent.
+    /// The interest rate per year, in percent.
     annual_interest_rate: Percent,
-    /// The monthly total effective cost in percent.
+    /// The total effective cost (CET) per month, in percent.
     monthly_cet_rate: Percent,
-    /// The yearly total effective cost in percent.
+    /// The total effective cost (CET) per year, in percent.
     annual_cet_rate: Percent,
-    /// When the first installment is due.
+    /// The day on which the first installment is due. The others follow monthly.
     first_due_date: Date,
-    /// The contract's number; null until it exists.
+    /// The number of the contract (CCB). Null until the contract exists.
     #[schema(required, example = "CCB-2026-001234")]
     ccb_number: Option<String>,
-    /// How the money went out; null until it does.
+    /// How the money is paid out: `pix`. Null until the disbursement is ordered.
     #[schema(required, example = "pix")]
     disbursement_method: Option<&'static str>,
-    /// Where it is signed; null when there is nothing to sign.
+    /// The page on which the applicant signs. Null where there is nothing to sign.
     #[schema(required)]
     signing_url: Option<String>,
-    /// When it was asked for.
+    /// When the loan was created.
     created_at: Timestamp,
     /// When it last changed.
     updated_at: Timestamp,
@@ -159,8 +159,8 @@ impl Loan {
             simulation_id: loan.simulation.to_string(),
             status: (&loan.state).into(),
             requested_amount: Money(quote.requested),
-            principal_amount: Some(Money(quote.principal)),
-            iof_amount: Some(Money(quote.iof)),
+            principal_amount: Money(quote.principal),
+            iof_amount: Money(quote.iof),
             total_amount: Money(quote.total),
             installment_count: quote.installments(),
             installment_amount: Money(quote.installment),
@@ -178,7 +178,8 @@ impl Loan {
     }
 }
 
-/// How an installment stands.
+/// How an installment stands. `pending`: not due yet, or due today. `paid`: paid in full. `overdue`: past due and
+/// not paid in full. `partially_paid`: paid in part and not past due.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum TransactionStatus {
@@ -192,39 +193,39 @@ pub enum TransactionStatus {
     PartiallyPaid,
 }
 
-/// An installment of a loan.
+/// One installment of a loan, with what is owed and paid of it.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Transaction {
-    /// Its id.
+    /// Identifies the installment.
     #[schema(example = "tx_0190f3b4c5d67e8f90a1b2c3d4e5f607")]
     id: String,
-    /// The loan.
+    /// The loan of the installment.
     loan_id: String,
     /// Always `installment`.
     #[schema(example = "installment")]
     r#type: &'static str,
-    /// The nominal due date.
+    /// The day of the contract. If it is not a business day, the next one counts as on time.
     due_date: Date,
-    /// How it stands.
+    /// How the installment stands.
     status: TransactionStatus,
-    /// The installment with its late charges as of now.
+    /// The installment with its late charges as of now. Once it is paid: what was paid.
     amount_due: Money,
-    /// What has been paid of it.
+    /// What was paid of it.
     amount_paid: Money,
-    /// What is left to pay.
+    /// What is still to be paid, as of now.
     amount_remaining: Money,
-    /// The principal in it.
+    /// The part of the installment that pays back the debt.
     principal: Money,
-    /// The interest in it.
+    /// The part of the installment that pays interest.
     interest: Money,
-    /// The late charges in it.
+    /// The late charges, paid or not.
     fees: Money,
-    /// Days past its effective due date.
+    /// Days since the last day on which it could be paid without charge. 0 while it is not late.
     days_overdue: u32,
-    /// When it was paid in full.
+    /// When it was paid in full. Null until then.
     #[schema(required)]
     paid_at: Option<Timestamp>,
-    /// When it came to exist.
+    /// When the money was paid out, which creates the installments.
     created_at: Timestamp,
     /// When it last changed.
     updated_at: Timestamp,

@@ -20,15 +20,15 @@ use utoipa::ToSchema;
 /// What the generation's problem types begin with; the clients choose their exception by it.
 pub const PROBLEM_TYPE_BASE: &str = "https://docs.dinie.com/errors";
 
-/// A page of a list.
+/// One page of a list.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct List<T> {
     /// Always `list`.
     #[schema(example = "list")]
     object: &'static str,
-    /// The items.
+    /// The items of the page.
     data: Vec<T>,
-    /// Whether more follow the last one.
+    /// Whether more items follow. Send the last item's id as `starting_after` to get them.
     has_more: bool,
 }
 

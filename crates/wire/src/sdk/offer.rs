@@ -6,7 +6,8 @@ use utoipa::ToSchema;
 
 use super::scalar::{Money, Percent, Timestamp};
 
-/// Where an offer stands.
+/// Whether an offer can be used. `available`: it can become a loan. `accepted`: a loan has taken it. `expired`: its
+/// validity has passed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum OfferStatus {
@@ -35,39 +36,40 @@ impl From<OfferState> for OfferStatus {
     }
 }
 
-/// A credit offer. It has either `installments` or both bounds, never all three: the clients tell the shapes
-/// apart by the keys.
+/// A credit offer: up to which amount, at which rate and over how many installments a customer may borrow.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Offer {
-    /// Its id.
+    /// Identifies the offer in paths, filters and events.
     #[schema(example = "co_0190f3b4c5d67e8f90a1b2c3d4e5f607")]
     id: String,
-    /// Whom it is for.
+    /// The customer to whom the offer is made.
     customer_id: String,
-    /// Where it stands.
+    /// Whether the offer can be used.
     status: OfferStatus,
-    /// The most that may be requested.
+    /// The most that the customer may ask for.
     approved_amount: Money,
-    /// The least that may be requested.
+    /// The least that the customer may ask for.
     min_amount: Money,
-    /// The monthly rate in percent.
+    /// The interest rate per month, in percent.
     monthly_interest_rate: Percent,
-    /// The number of installments, where there is no choice.
+    /// The number of installments, where the offer leaves no choice.
     #[serde(skip_serializing_if = "Option::is_none")]
     installments: Option<u16>,
-    /// The fewest installments, where there is a choice.
+    /// The fewest installments, where the offer leaves a choice.
     #[serde(skip_serializing_if = "Option::is_none")]
     min_installments: Option<u16>,
-    /// The most installments, where there is a choice.
+    /// The most installments, where the offer leaves a choice.
     #[serde(skip_serializing_if = "Option::is_none")]
     max_installments: Option<u16>,
-    /// How due dates are chosen; null: monthly on the day of the release.
+    /// How due dates are chosen. Null: monthly, on the day of the release.
+    #[schema(required)]
     due_date_rule: Option<String>,
-    /// The partner's own identifier of the customer.
+    /// The partner's own id of the customer. Null where it gave none.
+    #[schema(required)]
     external_id: Option<String>,
-    /// The last moment at which it can be accepted.
+    /// The last moment at which the offer can become a loan.
     valid_until: Timestamp,
-    /// When it was made.
+    /// When it was created.
     created_at: Timestamp,
     /// When it last changed.
     updated_at: Timestamp,

@@ -12,7 +12,7 @@ pub use crate::scalar::{Date, Percent, date};
 
 /// An amount in BRL: a JSON number, written with its two decimals.
 #[derive(Debug, Clone, Copy, ToSchema)]
-#[schema(value_type = f64, example = 25000.0)]
+#[schema(value_type = f64, example = 25000.0, minimum = 0, maximum = 999_999_999.99)]
 pub struct Money(pub Cents);
 
 impl Serialize for Money {
@@ -24,7 +24,7 @@ impl Serialize for Money {
 
 /// A moment: whole seconds of Unix time.
 #[derive(Debug, Clone, Copy, ToSchema)]
-#[schema(value_type = i64, example = 1_775_087_999)]
+#[schema(value_type = i64, example = 1_775_087_999, minimum = 0, maximum = 253_402_300_799_i64)]
 pub struct Timestamp(pub time::Timestamp);
 
 impl Serialize for Timestamp {

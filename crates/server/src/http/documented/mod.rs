@@ -1,21 +1,32 @@
 //! How the OpenAPI documents are made. Handlers annotate what is their own: path, tag, parameters, body and answer.
 //! [`finished`] adds what follows from rules: problems with examples, shared parameters, headers, links and examples.
 
+mod bodies;
+mod events;
 mod headers;
+mod links;
 mod operations;
+mod ordered;
 mod params;
 mod problems;
+mod schemas;
+mod vocabulary;
+
+use std::sync::{Arc, OnceLock};
 
 use axum::Router;
+use axum::extract::State;
 use axum::http::header::CONTENT_TYPE;
 use axum::routing::get;
-use utoipa::Modify;
-use utoipa::PartialSchema;
-use utoipa::openapi::OpenApi;
+use bytes::Bytes;
+use domain::webhook::endpoint::Generation;
 use utoipa::openapi::security::ClientCredentials;
 use utoipa::openapi::security::{Flow, HttpAuthScheme, HttpBuilder, OAuth2, Scopes, SecurityScheme};
+use utoipa::openapi::{ContactBuilder, OpenApi, ServerBuilder};
+use utoipa::{Modify, PartialSchema};
 use wire::problem::{ProblemBody, ProblemField};
 
+use self::ordered::Ordered;
 pub use self::params::{OrderParam, PageParams};
 use crate::state::AppState;
 
@@ -32,10 +43,13 @@ pub enum Api {
     Sandbox,
 }
 
-/// The route that shows an OpenAPI document.
-pub fn shown(path: &str, document: &OpenApi) -> Router<AppState> {
-    let document: bytes::Bytes = json(document).into();
-    let show = move || std::future::ready(([(CONTENT_TYPE, "application/json")], document.clone()));
+/// The route that shows an OpenAPI document, which is made when somebody asks for it first.
+pub fn shown(path: &str, document: fn(&AppState) -> OpenApi) -> Router<AppState> {
+    let made: Arc<OnceLock<Bytes>> = Arc::default();
+    let show = move |State(state): State<AppState>| {
+        let text = made.get_or_init(|| json(&document(&state)).into()).clone();
+        std::future::ready(([(CONTENT_TYPE, "application/json")], text))
+    };
     Router::new().route(path, get(show))
 }
 
@@ -45,7 +59,7 @@ pub fn shown(path: &str, document: &OpenApi) -> Router<AppState> {
 ///
 /// Never: every key of a document is text.
 pub fn json(document: &OpenApi) -> String {
-    document.to_pretty_json().expect("a document has text keys only")
+    serde_json::to_string_pretty(&Ordered(document)).expect("a document has text keys only")
 }
 
 /// How callers authenticate; it names the path of the token endpoint.
@@ -68,19 +82,69 @@ impl Modify for Security {
 /// # Panics
 ///
 /// When a handler's annotation names no operation, which the tests find.
-pub fn finished(api: Api, mut document: OpenApi) -> OpenApi {
+pub fn finished(api: Api, state: &AppState, mut document: OpenApi) -> OpenApi {
+    introduce(api, &mut document);
+    let generation = match api {
+        Api::Reference => Some(Generation::Reference),
+        Api::Sdk => Some(Generation::Sdk),
+        Api::Operator | Api::Sandbox => None,
+    };
+    if let Some(generation) = generation {
+        events::complete(generation, &state.lender.book, &mut document);
+    }
+    let requests = bodies::requests(&document);
     let components = document.components.get_or_insert_default();
     components.schemas.insert("Problem".to_owned(), ProblemBody::schema());
     components.schemas.insert("ProblemField".to_owned(), ProblemField::schema());
     headers::define(components);
     params::define(api, components);
+    schemas::complete(&mut components.schemas, &requests);
+    schemas::rename_lists(&mut components.schemas);
+    schemas::compose_examples(&mut components.schemas);
+    let ids = operations::ids(&document.paths);
+    let known = components.schemas.clone();
     for (path, item) in &mut document.paths.paths {
         for (method, operation) in operations::of_mut(item) {
             params::complete(api, &method, operation);
-            let facts = operations::Facts::of(path, operation);
+            let facts = operations::Facts::of(path, operation, &known);
+            bodies::complete(&facts, operation, &known);
             problems::complete(api, &facts, operation);
             headers::complete(&facts, operation);
+            links::complete(operation, &ids);
         }
     }
+    prune(&mut document);
     document
+}
+
+/// Who publishes the API, and where it is.
+fn introduce(api: Api, document: &mut OpenApi) {
+    document.info.contact =
+        Some(ContactBuilder::new().name(Some("Dinie")).url(Some("https://docs.dinie.com")).build());
+    let server =
+        |url: &str, description: &str| ServerBuilder::new().url(url).description(Some(description)).build();
+    let sandbox = server("http://127.0.0.1:8080", "The sandbox on your machine");
+    document.servers = Some(match api {
+        Api::Sandbox => vec![sandbox],
+        Api::Reference | Api::Sdk | Api::Operator => {
+            vec![server("https://api.dinie.com.br", "Production"), sandbox]
+        }
+    });
+}
+
+/// Drops components to which nothing refers.
+fn prune(document: &mut OpenApi) {
+    loop {
+        let text = json(document);
+        let used = |kind: &str, name: &String| text.contains(&format!("\"#/components/{kind}/{name}\""));
+        let Some(components) = &mut document.components else { return };
+        let before = components.schemas.len() + components.headers.len() + components.parameters.len();
+        components.schemas.retain(|name, _| used("schemas", name));
+        components.headers.retain(|name, _| used("headers", name));
+        components.parameters.retain(|name, _| used("parameters", name));
+        components.security_schemes.retain(|name, _| text.contains(&format!("\"{name}\": []")));
+        if before == components.schemas.len() + components.headers.len() + components.parameters.len() {
+            return;
+        }
+    }
 }

@@ -1,7 +1,9 @@
 //! The operations of a document, and the facts from which the rest of their documentation follows.
 
-use utoipa::openapi::path::{Operation, Parameter, ParameterIn, PathItem};
-use utoipa::openapi::{HttpMethod, RefOr};
+use utoipa::openapi::path::{Operation, Parameter, ParameterIn, PathItem, Paths};
+use utoipa::openapi::{HttpMethod, RefOr, Schema};
+
+use super::schemas::{Schemas, name_of};
 
 /// The operations of a path, in the order in which they stand in the document.
 pub(super) fn of_mut(item: &mut PathItem) -> impl Iterator<Item = (HttpMethod, &mut Operation)> {
@@ -42,11 +44,13 @@ pub(super) struct Facts {
     pub(super) keyed: bool,
     /// What it reads.
     pub(super) body: BodyKind,
+    /// The first field of its body.
+    pub(super) first_field: Option<String>,
 }
 
 impl Facts {
     /// The facts of an operation whose parameters are complete.
-    pub(super) fn of(path: &str, operation: &Operation) -> Self {
+    pub(super) fn of(path: &str, operation: &Operation, schemas: &Schemas) -> Self {
         let id = operation.operation_id.clone().expect("every handler names its operation");
         let parameters = operation.parameters.as_deref().unwrap_or(&[]);
         let query = parameters.iter().filter_map(query_name).collect();
@@ -57,12 +61,33 @@ impl Facts {
             query,
             keyed: parameters.iter().any(|parameter| refers_to(parameter, "IdempotencyKey")),
             body: body_kind(operation),
+            first_field: first_field(operation, schemas),
         }
     }
 
     /// Whether the path names a resource.
     pub(super) fn has_path_parameter(&self) -> bool {
         self.path.contains('{')
+    }
+}
+
+/// The schema of an operation's body.
+pub(super) fn body_schema(operation: &Operation) -> Option<&RefOr<Schema>> {
+    let Some(RefOr::T(body)) = &operation.request_body else { return None };
+    match body.content.values().next()? {
+        RefOr::T(content) => content.schema.as_ref(),
+        RefOr::Ref(_) => None,
+    }
+}
+
+fn first_field(operation: &Operation, schemas: &Schemas) -> Option<String> {
+    let RefOr::Ref(reference) = body_schema(operation)? else { return None };
+    match schemas.get(name_of(reference))? {
+        RefOr::T(Schema::Object(object)) => {
+            let required = || object.required.first().cloned();
+            required().or_else(|| object.properties.keys().next().cloned())
+        }
+        _other => None,
     }
 }
 
@@ -98,4 +123,13 @@ fn query_name(parameter: &RefOr<Parameter>) -> Option<String> {
             _a_header => None,
         },
     }
+}
+
+/// The ids of all operations.
+pub(super) fn ids(paths: &Paths) -> Vec<String> {
+    let of_item = |item: &PathItem| {
+        let all = [&item.post, &item.get, &item.patch, &item.delete];
+        all.into_iter().flatten().filter_map(|operation| operation.operation_id.clone()).collect::<Vec<_>>()
+    };
+    paths.paths.values().flat_map(of_item).collect()
 }

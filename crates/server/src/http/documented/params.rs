@@ -1,12 +1,13 @@
 //! The parameters that many operations share. Each is defined once and referred to.
 
-use serde_json::json;
+use serde_json::{Value, json};
 use utoipa::IntoParams;
 use utoipa::openapi::path::{Operation, Parameter, ParameterBuilder, ParameterIn};
-use utoipa::openapi::schema::{ObjectBuilder, Type};
+use utoipa::openapi::schema::{ObjectBuilder, Schema, SchemaType, Type};
 use utoipa::openapi::{Components, HttpMethod, Ref, RefOr, Required};
 
 use super::Api;
+use super::vocabulary::{self, Sample};
 
 /// The page of a list.
 #[derive(IntoParams)]
@@ -104,6 +105,7 @@ fn idempotency_key(api: Api) -> ParameterBuilder {
 
 /// Refers to the shared parameters in place of what the handler says, and adds those that follow from rules.
 pub(super) fn complete(api: Api, method: &HttpMethod, operation: &mut Operation) {
+    let id = operation.operation_id.clone().expect("every handler names its operation");
     let parameters = operation.parameters.get_or_insert_default();
     for parameter in parameters.iter_mut() {
         let shared = match &*parameter {
@@ -118,8 +120,13 @@ pub(super) fn complete(api: Api, method: &HttpMethod, operation: &mut Operation)
             *parameter = shared_parameter(name);
         }
     }
+    for parameter in parameters.iter_mut() {
+        if let RefOr::T(own) = parameter {
+            *parameter = RefOr::T(completed(api, &id, own.clone()));
+        }
+    }
     let writes = matches!(method, HttpMethod::Post | HttpMethod::Patch);
-    let is_token = operation.operation_id.as_deref() == Some("createToken");
+    let is_token = id == "createToken";
     if writes && !is_token && api != Api::Sandbox {
         parameters.push(shared_parameter("IdempotencyKey"));
     }
@@ -133,4 +140,119 @@ fn is_described_ascending(parameter: &Parameter) -> bool {
 
 fn shared_parameter(name: &str) -> RefOr<Parameter> {
     RefOr::Ref(Ref::new(format!("#/components/parameters/{name}")))
+}
+
+/// Says of an operation's own parameter what it is and what it looks like.
+fn completed(api: Api, operation: &str, own: Parameter) -> Parameter {
+    let sample = sample(api, operation, &own);
+    let description = match &own.parameter_in {
+        ParameterIn::Path => Some(path_description(&own.name).to_owned()),
+        _other => own.description.clone(),
+    };
+    let mut schema = own.schema.clone();
+    let mut example = None;
+    if let (Some(RefOr::T(Schema::Object(object))), Some(sample)) = (&mut schema, sample) {
+        sample.complete(object);
+        example = object.example.take();
+    }
+    if let Some(RefOr::Ref(_)) = &schema {
+        example = Some(json!("active"));
+        if operation.contains("Offer") {
+            example = Some(json!("available"));
+        }
+    }
+    ParameterBuilder::from(own).description(description).schema(schema).example(example).build()
+}
+
+/// The value of a path parameter in examples.
+pub(super) fn path_example(name: &str) -> String {
+    let sample = path_sample(name).map(|sample| sample.value(&SchemaType::Type(Type::String)));
+    match sample {
+        Some(Value::String(text)) => text,
+        _no_sample => format!("{{{name}}}"),
+    }
+}
+
+/// What an id in a path looks like.
+fn path_sample(name: &str) -> Option<Sample> {
+    Some(match name {
+        "endpoint_id" => Sample::Id("we"),
+        "partner_id" => Sample::Id("ptr"),
+        "document_id" => Sample::Id("doc"),
+        "payment_id" => Sample::Id("pay"),
+        other => vocabulary::of("", other)?,
+    })
+}
+
+fn path_description(name: &str) -> &'static str {
+    match name {
+        "client_id" => "The client id of the credential.",
+        "customer_id" => "The id of the customer.",
+        "credit_offer_id" => "The id of the offer.",
+        "loan_id" => "The id of the loan.",
+        "endpoint_id" => "The id of the webhook endpoint.",
+        "delivery_id" => "The id of the delivery.",
+        "event_id" => "The id of the event.",
+        "partner_id" => "The id of the partner.",
+        "document_id" => "The id of the document.",
+        "payment_id" => "The id of the payment.",
+        _other => "The id of the resource.",
+    }
+}
+
+fn sample(api: Api, operation: &str, own: &Parameter) -> Option<Sample> {
+    let is_number = matches!(&own.schema, Some(RefOr::T(Schema::Object(object)))
+        if vocabulary::is(&object.schema_type, &Type::Integer));
+    Some(match own.name.as_str() {
+        "cpf" => vocabulary::of("CreateCustomer", "cpf")?,
+        "cnpj" => vocabulary::of("CreateCustomer", "cnpj")?,
+        "starting_after" if is_number => Sample::Between(1, i64::from(i32::MAX), 100),
+        "starting_after" => listed(operation)?,
+        "sort" => match api {
+            Api::Sdk => Sample::OneOf(&["created_at", "updated_at"]),
+            Api::Reference | Api::Operator | Api::Sandbox => {
+                Sample::OneOf(&["created_at", "updated_at", "name"])
+            }
+        },
+        "order" => Sample::OneOf(&["asc", "desc"]),
+        "copy" => Sample::OneOf(&["issued", "signed"]),
+        "date" => Sample::Format("date", "2030-05-01"),
+        "type" => Sample::OneOf(match api {
+            Api::Sdk => wire::sdk::event::NAMES,
+            Api::Reference | Api::Operator | Api::Sandbox => wire::reference::event::NAMES,
+        }),
+        "since" => Sample::Moment(1_793_491_200),
+        "until" => Sample::Moment(1_901_275_200),
+        "status" => status(operation)?,
+        name => path_sample(name)?,
+    })
+}
+
+/// What `starting_after` of a list holds.
+fn listed(operation: &str) -> Option<Sample> {
+    Some(match operation {
+        "listCredentials" | "listPartnerCredentials" => Sample::ClientId,
+        "listCustomers" => Sample::Id("cust"),
+        "listCustomerCreditOffers" | "listCreditOffers" => Sample::Id("co"),
+        "listTransactions" | "listInstallments" => Sample::Id("tx"),
+        "listWebhookEndpoints" => Sample::Id("we"),
+        "listWebhookDeliveries" => Sample::Id("dlv"),
+        "listEvents" => Sample::Id("evt"),
+        "listPartners" => Sample::Id("ptr"),
+        "listLoans" => Sample::Id("ln"),
+        "listPayments" => Sample::Id("pay"),
+        "getLedger" => Sample::Id("je"),
+        _other => return None,
+    })
+}
+
+/// The statuses by which a list can be filtered, where the handler names no type for them.
+fn status(operation: &str) -> Option<Sample> {
+    Some(Sample::OneOf(match operation {
+        "listWebhookDeliveries" => &["failed", "pending", "delivered"],
+        "listCustomers" => &["under_review", "creating", "pending_kyc", "active", "denied"],
+        "listCreditOffers" => &["available", "accepted", "expired"],
+        "listLoans" => &wire::operator::loan::STATES,
+        _other => return None,
+    }))
 }

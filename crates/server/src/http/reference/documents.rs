@@ -20,14 +20,15 @@ use crate::http::reading;
 use crate::http::upload::{self, Upload};
 use crate::state::AppState;
 
-/// The form of an upload.
+/// The document to upload.
 #[derive(ToSchema)]
 #[expect(dead_code, reason = "it documents the form, which is read part by part")]
 pub(super) struct UploadDocument {
-    /// The type of an item in the customer's `kyc`.
+    /// The document, as an item of the customer's `kyc` names it. `biometrics` is done in a hosted session and cannot be
+    /// uploaded.
     #[schema(example = "cnh")]
     r#type: String,
-    /// PDF, JPEG or PNG, judged by content; at most 10 MiB.
+    /// A PDF, JPEG or PNG of at most 10 MiB. The content decides, not the name or the declared type.
     #[schema(format = Binary, content_media_type = "application/octet-stream")]
     file: String,
 }

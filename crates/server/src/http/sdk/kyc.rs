@@ -21,35 +21,35 @@ use crate::http::reading;
 use crate::http::upload::{self, Upload};
 use crate::state::AppState;
 
-/// The form of an upload.
+/// The evidence to upload: a file, or a value for e-mail.
 #[derive(ToSchema)]
 #[expect(dead_code, reason = "it documents the form, which is read part by part")]
 pub(super) struct UploadAttachment {
-    /// A requirement of the customer's `kyc`.
+    /// The `requirement_id` of a requirement in the customer's `kyc`.
     #[schema(example = "identity_sub_0190f3b4c5d67e8f90a1b2c3d4e5f607")]
     requirement_id: String,
-    /// A kind of evidence that meets it.
+    /// The kind of evidence, one that meets the requirement.
     #[schema(example = "cnh")]
     evidence_type: String,
-    /// A slot of that evidence.
+    /// The part of the evidence.
     #[schema(example = "front")]
     attachment_type: String,
-    /// PDF, JPEG or PNG, judged by content; at most 10 MiB.
-    #[schema(format = Binary, content_media_type = "application/octet-stream")]
+    /// A PDF, JPEG or PNG of at most 10 MiB. The content decides, not the name or the declared type.
+    #[schema(value_type = String, required = false, format = Binary, content_media_type = "application/octet-stream")]
     file: Option<String>,
-    /// In place of the file, for an e-mail address.
-    #[schema(example = "socia@example.com")]
+    /// The e-mail address, in place of a file, where `evidence_type` is `email`.
+    #[schema(value_type = String, required = false, example = "socia@example.com")]
     value: Option<String>,
 }
 
-/// The form of a selfie.
+/// The selfie to upload.
 #[derive(ToSchema)]
 #[expect(dead_code, reason = "it documents the form, which is read part by part")]
 pub(super) struct UploadSelfie {
-    /// The selfie's requirement in the customer's `kyc`.
+    /// The `requirement_id` of the selfie in the customer's `kyc`.
     #[schema(example = "selfie_sub_0190f3b4c5d67e8f90a1b2c3d4e5f607")]
     requirement_id: String,
-    /// PDF, JPEG or PNG, judged by content; at most 10 MiB.
+    /// A PDF, JPEG or PNG of at most 10 MiB. The content decides, not the name or the declared type.
     #[schema(format = Binary, content_media_type = "application/octet-stream")]
     file: String,
 }

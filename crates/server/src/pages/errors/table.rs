@@ -30,8 +30,8 @@ pub(super) struct Sample {
     /// Method and path.
     pub(super) request: &'static str,
     /// The field at fault, if it is one.
-    param: Option<&'static str>,
-    detail: &'static str,
+    pub(super) param: Option<&'static str>,
+    pub(super) detail: &'static str,
 }
 
 impl Sample {
