@@ -51,21 +51,16 @@ pub fn account(account: &AccountDetails) -> String {
     format!("{bank_name} ({bank_id}), agência {branch}, {kind} {number}-{digit}")
 }
 
-/// `3,50 %`.
+/// `3,50 %`, `2,345678 %`: every decimal that the rate has, and two at least.
 pub fn percent(rate: Rate) -> String {
-    format!("{:.2} %", rate.percent()).replace('.', ",")
+    let mut percent = rate.percent();
+    percent.rescale(percent.scale().max(2));
+    format!("{percent} %").replace('.', ",")
 }
 
 /// `15/02/2026`.
 pub fn date(date: Date) -> String {
     format!("{:02}/{:02}/{:04}", date.day(), date.month(), date.year())
-}
-
-/// `0,114737 %`: with every decimal there is, and two at least.
-pub fn percent_exactly(rate: Rate) -> String {
-    let text = rate.percent().to_string();
-    let decimals = text.split_once('.').map_or(0, |(_, decimals)| decimals.len());
-    if decimals < 2 { percent(rate) } else { format!("{text} %").replace('.', ",") }
 }
 
 const MONTHS: [&str; 12] = [
@@ -127,9 +122,12 @@ mod tests {
     #[test]
     fn rates_and_dates_are_brazilian() {
         assert_eq!(percent(Rate::from_scaled(3_500_000)), "3,50 %");
-        assert_eq!(percent_exactly(Rate::from_scaled(114_737)), "0,114737 %");
-        assert_eq!(percent_exactly(Rate::from_scaled(3_500_000)), "3,50 %");
-        assert_eq!(percent_exactly(Rate::from_scaled(8_200)), "0,0082 %");
+        assert_eq!(percent(Rate::from_scaled(2_345_678)), "2,345678 %");
+        assert_eq!(percent(Rate::from_scaled(2_345_000)), "2,345 %");
+        assert_eq!(percent(Rate::from_scaled(0)), "0,00 %");
+        assert_eq!(percent(Rate::from_scaled(100_000_000)), "100,00 %");
+        assert_eq!(percent(Rate::from_scaled(114_737)), "0,114737 %");
+        assert_eq!(percent(Rate::from_scaled(8_200)), "0,0082 %");
         assert_eq!(date(jiff::civil::date(2026, 2, 5)), "05/02/2026");
         assert_eq!(date_in_words(jiff::civil::date(2026, 3, 5)), "5 de março de 2026");
         let noon = Timestamp::from_seconds(1_768_478_400);

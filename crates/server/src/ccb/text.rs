@@ -4,7 +4,7 @@ use domain::kyc::SubjectRole;
 use domain::loan::contract::{Contract, Party};
 use domain::loan::pricing::Charges;
 use domain::loan::signing::{Authentication, Evidence, Mailbox};
-use domain::written::{date, date_in_words, installments, moment, money, percent, percent_exactly};
+use domain::written::{date, date_in_words, installments, moment, money, percent};
 
 use super::Block;
 
@@ -95,7 +95,7 @@ fn summary(contract: &Contract) -> Vec<Block> {
         ("Primeiro e último vencimento", format!("{} e {}", date(quote.first_due()), date(last))),
         ("Taxa de juros efetiva ao mês", percent(quote.monthly_rate)),
         ("Taxa de juros efetiva ao ano", percent(quote.annual_rate)),
-        ("Taxa de juros efetiva ao dia", percent_exactly(terms.daily_rate)),
+        ("Taxa de juros efetiva ao dia", percent(terms.daily_rate)),
         (
             "Custo Efetivo Total (CET)",
             format!("{} ao ano, {} ao mês", percent(quote.cet_annual), percent(quote.cet_monthly)),
@@ -159,7 +159,7 @@ fn clauses(contract: &Contract) -> Vec<Block> {
                 "Incidem o IOF de {} ao dia sobre cada parcela do principal, até 365 dias, e o adicional de {} sobre \
                  o principal (Decreto 6.306/2007), no total de {}; e a tarifa de serviço de {}. Nenhum outro valor é \
                  cobrado da Emitente. O CET, de {} ao ano, considera todos eles (Res. CMN 4.881/2020).",
-                percent_exactly(terms.iof.daily),
+                percent(terms.iof.daily),
                 percent(terms.iof.additional),
                 money(quote.iof),
                 money(quote.fee),
