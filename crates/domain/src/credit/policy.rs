@@ -132,6 +132,8 @@ impl Exposures {
 pub struct Facts {
     /// Its legal nature.
     pub legal_nature: LegalNature,
+    /// How it is taxed. No rule asks for it; the terms take it over.
+    pub regime: IofRegime,
     /// Its age in full months; `None` where nobody knows it.
     pub company_age_months: Option<u32>,
     /// The partner whose customer it is.
@@ -195,7 +197,7 @@ impl Policy {
         let reasons = vec![words::fits(row, self.approval), row.terms_in_words()];
         match self.approval {
             Approval::Automatic => Verdict {
-                outcome: Outcome::Approved(row.terms(IofRegime::of(facts.legal_nature))),
+                outcome: Outcome::Approved(row.terms(facts.regime)),
                 valid_days: row.valid_days,
                 reasons,
             },
@@ -247,8 +249,13 @@ impl Policy {
         for exposure in self.kinds_of_exposures() {
             for legal_nature in LegalNature::ALL {
                 for &partner in &partners {
-                    let of_age =
-                        |&age: &u32| Facts { legal_nature, company_age_months: Some(age), partner, exposure };
+                    let of_age = |&age: &u32| Facts {
+                        legal_nature,
+                        regime: IofRegime::Company,
+                        company_age_months: Some(age),
+                        partner,
+                        exposure,
+                    };
                     kinds.extend(ages.iter().map(of_age));
                 }
             }

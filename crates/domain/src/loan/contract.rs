@@ -109,7 +109,7 @@ impl Contract {
                 daily_rate: daily_rate(quote.monthly_rate),
                 fee: offer.product.fee,
                 charges: offer.product.charges,
-                iof: offer.product.regime.rates_for(iof, quote.principal),
+                iof: offer.product.regime.of_borrower(registration.cnpj).rates_for(iof, quote.principal),
                 late: book.late_on(quote.first_due()).ok_or(NoRates)?,
             },
             quote: quote.clone(),

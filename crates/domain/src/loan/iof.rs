@@ -4,24 +4,35 @@ use rust_decimal::Decimal;
 
 use super::rates::IofVersion;
 use super::schedule::Installment;
+use crate::tax_id::Cnpj;
 use crate::customer::LegalNature;
 use crate::money::{Cents, Rate};
 
 /// Who borrows, in the eyes of the tax.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum IofRegime {
-    /// A company.
+    /// A company, or a natural person.
     Company,
     /// A company in Simples Nacional, or a MEI: reduced where the principal is small.
     Simples,
 }
 
 impl IofRegime {
-    /// The regime of a company: until a registry tells who is in Simples, only MEI is taken to be (policy).
-    pub fn of(nature: LegalNature) -> Self {
+    /// The regime of a borrower whose legal nature is known: without a CNPJ it is a natural person, whatever documents
+    /// it was asked for; and until a registry tells who is in Simples, only a MEI is taken to be (policy).
+    pub fn of(cnpj: Option<Cnpj>, nature: LegalNature) -> Self {
         match nature {
-            LegalNature::Mei => Self::Simples,
+            LegalNature::Mei => Self::Simples.of_borrower(cnpj),
             LegalNature::Ei | LegalNature::Eireli | LegalNature::Ltda | LegalNature::Sa => Self::Company,
+
+    /// The regime that was decided on for a borrower, as the borrower is now: reduced rates are for companies only.
+    #[must_use]
+    pub fn of_borrower(self, cnpj: Option<Cnpj>) -> Self {
+        match cnpj {
+            Some(_) => self,
+            None => Self::Company,
+        }
+    }
         }
     }
 }
@@ -61,13 +72,31 @@ impl IofRegime {
 impl IofRates {
     /// The tax on a schedule: Σ principal part × min(days, 365) × daily, rounded half-up once, and the
     /// additional on the whole principal, rounded half-up once.
-    pub(super) fn tax(self, schedule: &[Installment]) -> Cents {
-        let weighted: Decimal = schedule
-            .iter()
-            .map(|part| part.principal.decimal() * Decimal::from(part.days.min(LONGEST)))
-            .sum();
-        let principal: Cents = schedule.iter().map(|part| part.principal).sum();
-        Cents::round_half_up(weighted * self.daily.fraction())
-            + Cents::round_half_up(principal.decimal() * self.additional.fraction())
+    /// `None` where no amount holds it.
+    pub(super) fn tax(self, schedule: &[Installment]) -> Option<Cents> {
+        let (mut weighted, mut principal) = (0_i128, Cents::ZERO);
+        for part in schedule {
+            weighted += i128::from(part.principal.get()) * i128::from(part.days.min(LONGEST));
+            principal = principal.checked_add(part.principal)?;
+        }
+        let daily = weighted.checked_mul(i128::from(self.daily.scaled()))?;
+        Cents::ratio(daily, i128::from(Rate::ONE.scaled()))?.checked_add(principal.portion(self.additional)?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_company_has_reduced_rates() {
+        let cnpj = Cnpj::parse("12.345.678/0001-95").ok();
+        assert_eq!(IofRegime::of(cnpj, LegalNature::Mei), IofRegime::Simples);
+        assert_eq!(IofRegime::of(None, LegalNature::Mei), IofRegime::Company);
+        for nature in LegalNature::ALL.into_iter().filter(|nature| *nature != LegalNature::Mei) {
+            assert_eq!(IofRegime::of(cnpj, nature), IofRegime::Company);
+        }
+        assert_eq!(IofRegime::Simples.of_borrower(None), IofRegime::Company);
+        assert_eq!(IofRegime::Simples.of_borrower(cnpj), IofRegime::Simples);
     }
 }

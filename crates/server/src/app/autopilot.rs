@@ -320,7 +320,7 @@ fn tagged_outcome(customer: &Customer) -> Option<(Outcome, &'static str)> {
 /// The terms of a tagged offer: small or not, over a range of installments or over six.
 fn tagged_terms(customer: &Customer) -> OfferTerms {
     let small = customer.has_tag("small_offer");
-    let regime = IofRegime::of(customer.legal_nature);
+    let regime = IofRegime::of(customer.registration.cnpj, customer.legal_nature);
     let range = customer.has_tag("range_offer");
     OfferTerms {
         approved_amount: Cents::new(if small { 500_000 } else { 5_000_000 }),

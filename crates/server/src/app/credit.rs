@@ -112,6 +112,7 @@ fn facts(
     let opened = registry.look_up(&customer.registration).opened_on;
     Ok(Facts {
         legal_nature: customer.legal_nature,
+        regime: registry.regime(customer),
         company_age_months: opened.and_then(|opened| age_months(opened, now.business_date())),
         partner: customer.partner,
         exposure: exposures(tx, customer)?,
@@ -160,9 +161,12 @@ pub(super) fn make_allowed_offers(
     }
     for decision in store::credit::approved_without_offer(tx, tenant, file.customer.id)? {
         if let Outcome::Approved(terms) = &decision.outcome {
+            let mut terms = terms.clone();
+            // The CNPJ may have been taken out since the decision.
+            terms.product.regime = terms.product.regime.of_borrower(file.customer.registration.cnpj);
             let days = decision.valid_days.map(|days| Duration::from_secs(u64::from(days) * 86_400));
             let lifetime = days.unwrap_or(lifetime);
-            let offer = opened(tx, tenant, now, file, terms.clone(), lifetime);
+            let offer = opened(tx, tenant, now, file, terms, lifetime);
             store::offers::insert(tx, &offer, decision.id)?;
             let available = Happening::Offer(OfferEvent::Available, Box::new(offer));
             store::outbox::append(tx, tenant, now, vec![available])?;

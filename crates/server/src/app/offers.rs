@@ -2,6 +2,7 @@
 
 use domain::event::Happening;
 use domain::id::{CustomerId, OfferId, PartnerId};
+use domain::loan::iof::IofRegime;
 use domain::loan::rates::RateBook;
 use domain::money::Cents;
 use domain::offer::{Lapsed, Offer, OfferInput, OfferState};
@@ -67,11 +68,25 @@ pub fn price(
     book: &RateBook,
 ) -> Result<Priced, Failed<SimulateRefused>> {
     let offer = store::offers::find(tx, tenant, offer)?;
-    let offer = offer.ok_or(Failed::Refused(SimulateRefused::NotFound))?;
+    let mut offer = offer.ok_or(Failed::Refused(SimulateRefused::NotFound))?;
+    offer.terms.product.regime = regime(tx, &offer)?;
     let id = tx.new_id(now);
     let simulation = simulation::simulate(&offer, id, now, requested, installments, book)
         .map_err(|refused| Failed::Refused(SimulateRefused::Simulation(refused)))?;
     Ok(Priced { simulation, offer_version: offer.version })
+}
+
+/// How a loan of the offer is taxed today: older offers have reduced rates for natural persons, too.
+fn regime(tx: &mut Tx<'_>, offer: &Offer) -> Result<IofRegime, StoreError> {
+    let regime = offer.terms.product.regime;
+    match regime {
+        IofRegime::Company => Ok(regime),
+        IofRegime::Simples => {
+            let file =
+                store::customers::find(tx, offer.partner, offer.customer)?.ok_or(StoreError::NotFound)?;
+            Ok(regime.of_borrower(file.customer.registration.cnpj))
+        }
+    }
 }
 
 /// Keeps a priced simulation, if its offer is as it was and still open; else prices it anew.

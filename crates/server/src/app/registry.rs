@@ -1,11 +1,13 @@
 //! The company registry, a port: who the company is, from its CNPJ.
 //!
 //! The sandbox answers from the tags of the e-mail address and from the CNPJ, always the same for the same
-//! registration. In production no registry is connected yet, so a company is taken for a MEI until one is, its age
-//! is unknown, and names are what the partner says.
+//! registration. In production no registry is connected yet, so a company is asked for the documents of a MEI until one
+//! is, its age is unknown, and names are what the partner says. For the tax it is no MEI: reduced rates are for those of
+//! whom that is known.
 
 use domain::credential::Environment;
-use domain::customer::{LegalNature, Registration};
+use domain::customer::{Customer, LegalNature, Registration};
+use domain::loan::iof::IofRegime;
 use domain::person::Name;
 use domain::tax_id::{Cnpj, Cpf};
 use domain::time::Date;
@@ -50,6 +52,15 @@ impl CompanyRegistry {
         match environment {
             Environment::Sandbox => Self::Sandbox,
             Environment::Production => Self::NotConnected,
+        }
+    }
+
+    /// How a loan of the customer is taxed. Where nobody knows the company, the full rates are the safe ones: the lender
+    /// owes the Treasury what it failed to withhold.
+    pub fn regime(self, customer: &Customer) -> IofRegime {
+        match self {
+            Self::Sandbox => IofRegime::of(customer.registration.cnpj, customer.legal_nature),
+            Self::NotConnected => IofRegime::Company,
         }
     }
 

@@ -227,7 +227,7 @@ impl Source<'_> {
         created_at: Timestamp,
         valid_until: Timestamp,
     ) -> Offer {
-        let regime = IofRegime::of(customer.legal_nature);
+        let regime = IofRegime::of(customer.registration.cnpj, customer.legal_nature);
         let terms = OfferTerms {
             approved_amount: Cents::new(5_000_000),
             min_amount: Cents::new(100_000),

@@ -7,6 +7,7 @@ use domain::credit::Outcome;
 use domain::credit::policy::{Exposure, Exposures, Facts, Policy};
 use domain::customer::LegalNature;
 use domain::id::PartnerId;
+use domain::loan::iof::IofRegime;
 use domain::money::Cents;
 
 use super::say;
@@ -95,7 +96,9 @@ fn example(policy: &Policy, partner: PartnerId, exposure: Exposures) {
     say(&format!("{:<8}{:>8}  {:<10}reason", "nature", "months", "verdict"));
     for legal_nature in LegalNature::ALL {
         for company_age_months in AGES {
-            let facts = Facts { legal_nature, company_age_months, partner, exposure };
+            // The tax does not change what is decided.
+            let regime = IofRegime::Company;
+            let facts = Facts { legal_nature, regime, company_age_months, partner, exposure };
             let verdict = policy.evaluate(&facts);
             let age = company_age_months.map_or_else(|| "unknown".to_owned(), |age| age.to_string());
             let outcome = match verdict.outcome {

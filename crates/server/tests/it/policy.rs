@@ -6,6 +6,7 @@ use domain::credential::Environment;
 use domain::credit::Outcome;
 use domain::credit::policy::{Approval, Exposures, Facts, Policy};
 use domain::customer::LegalNature;
+use domain::loan::iof::IofRegime;
 use serde_json::{Value, json};
 use server::config::policy;
 
@@ -271,8 +272,8 @@ fn the_example_policy_decides_as_its_comments_say() {
     let policy = Policy { approval: Approval::Automatic, ..example() };
     let partner = Facts::any_other_partner();
     let of = |legal_nature, age| {
-        let exposure = Exposures::default();
-        policy.evaluate(&Facts { legal_nature, company_age_months: age, partner, exposure }).outcome
+        let (regime, exposure) = (IofRegime::Company, Exposures::default());
+        policy.evaluate(&Facts { legal_nature, regime, company_age_months: age, partner, exposure }).outcome
     };
     assert_eq!(of(LegalNature::Mei, Some(5)), Outcome::Refused);
     assert_eq!(of(LegalNature::Sa, Some(23)), Outcome::Refused);

@@ -5,6 +5,7 @@ use domain::loan::iof::IofRegime;
 use domain::loan::pricing::{Charges, Product};
 use domain::money::{Cents, Rate};
 use domain::offer::{self, OfferState, OfferTerms, Term};
+use domain::time;
 use rust_decimal::Decimal;
 use serde::Serialize;
 use serde_json::Value;
@@ -12,7 +13,7 @@ use utoipa::ToSchema;
 
 use crate::problem::{Code, Problem};
 use crate::read::{self, Fields, Wrong, integer, text};
-use crate::scalar::{Percent, installment_count};
+use crate::scalar::{Date, Percent, date, installment_count};
 use crate::text_scalar::{Money, Timestamp, money};
 
 /// A credit decision to record.
@@ -106,6 +107,11 @@ pub struct NewOfferForm {
     pub service_fee: Option<Percent>,
     /// How the IOF and the fee are paid. Absent: `financed`.
     pub charges: Option<ChargesPaid>,
+    /// The day on which the company declared that it is in Simples Nacional or a MEI, not in the future. It brings the
+    /// reduced rates of IOF, and only a customer with a CNPJ can have it. Absent: as the company registry knows it. In
+    /// production no registry is connected, and the full rates apply.
+    #[schema(example = "2026-01-12")]
+    pub simples_declared_on: Option<Date>,
 }
 
 /// How a customer pays the IOF and the service fee.
@@ -133,11 +139,14 @@ pub struct NewOffer {
     pub service_fee: Option<Rate>,
     /// Whether the charges are lent as well.
     pub charges: Charges,
+    /// The day on which the company declared that it is in Simples Nacional or a MEI.
+    pub simples_declared_on: Option<time::Date>,
 }
 
 impl NewOffer {
-    /// The offer's terms for a customer of a tax regime.
-    pub fn terms(&self, regime: IofRegime) -> OfferTerms {
+    /// The offer's terms for a customer of a tax regime; what the company has declared comes before what is known.
+    pub fn terms(&self, known: IofRegime) -> OfferTerms {
+        let regime = if self.simples_declared_on.is_some() { IofRegime::Simples } else { known };
         OfferTerms {
             approved_amount: self.approved_amount,
             min_amount: self.min_amount,
@@ -172,6 +181,7 @@ impl NewOffer {
             Some("deducted") => Ok(Charges::Deducted),
             _other => Err(Wrong::format("must be financed or deducted")),
         });
+        let simples_declared_on = fields.optional("simples_declared_on", date);
         fields.finish()?;
         let offer = Self {
             approved_amount: approved_amount.ok_or_else(read::unread)?,
@@ -180,6 +190,7 @@ impl NewOffer {
             installments: term.ok_or_else(read::unread)?,
             service_fee,
             charges: charges.unwrap_or(Charges::Financed),
+            simples_declared_on,
         };
         offer.check()
     }

@@ -6,6 +6,7 @@ use proptest::sample::{select, subsequence};
 
 use super::*;
 use crate::id::ResourceId as _;
+use crate::tax_id::Cnpj;
 use crate::time::Timestamp;
 
 fn partner(number: u8) -> PartnerId {
@@ -39,7 +40,17 @@ fn of(natures: &[LegalNature]) -> Condition {
 }
 
 fn facts(legal_nature: LegalNature, company_age_months: Option<u32>) -> Facts {
-    Facts { legal_nature, company_age_months, partner: partner(1), exposure: Exposures::default() }
+    Facts {
+        legal_nature,
+        regime: regime(legal_nature),
+        company_age_months,
+        partner: partner(1),
+        exposure: Exposures::default(),
+    }
+}
+
+fn regime(legal_nature: LegalNature) -> IofRegime {
+    IofRegime::of(Cnpj::parse("12.345.678/0001-95").ok(), legal_nature)
 }
 
 /// A company whose person and whose company have got and owe this.
@@ -277,6 +288,7 @@ fn companies() -> impl Strategy<Value = Facts> {
     (select(LegalNature::ALL.to_vec()), option::weighted(0.7, 0..80_u32), 1..=3_u8, exposures()).prop_map(
         |(legal_nature, company_age_months, number, exposure)| Facts {
             legal_nature,
+            regime: regime(legal_nature),
             company_age_months,
             partner: partner(number),
             exposure,
@@ -324,7 +336,7 @@ proptest! {
             prop_assert_eq!(terms.min_amount, first.min_amount);
             prop_assert_eq!((terms.interest_rate, terms.term), (first.monthly_rate, first.term));
             prop_assert_eq!((terms.product.fee, terms.product.charges), (first.fee, first.charges));
-            prop_assert_eq!(terms.product.regime, IofRegime::of(facts.legal_nature));
+            prop_assert_eq!(terms.product.regime, facts.regime);
         }
     }
 

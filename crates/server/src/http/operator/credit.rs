@@ -7,7 +7,6 @@ use axum::extract::State;
 use axum::response::Response;
 use domain::credit::{Decision as Decided, Outcome};
 use domain::id::{CustomerId, OfferId, PartnerId};
-use domain::loan::iof::IofRegime;
 use domain::time::Timestamp;
 use store::offers::OfferFilter;
 use store::{Failed, Tx};
@@ -15,7 +14,9 @@ use wire::operator::List;
 use wire::operator::credit::{DecideCredit, Decision, Offer};
 
 use super::caller::OperatorCaller;
+use super::refusals::DecideRefused;
 use crate::app::credit::RecordDecision;
+use crate::app::registry::CompanyRegistry;
 use crate::app::{self, NotFound};
 use crate::http::documented::{OrderParam, PageParams};
 use crate::http::extract::{JsonBody, PathId, Query, Repeatable};
@@ -44,9 +45,10 @@ pub(super) async fn decide(
     request: Repeatable,
     body: JsonBody,
 ) -> Result<Response, Rejection> {
-    let lifetime = state.config.lifetimes.offer;
-    let decide =
-        move |tx: &mut Tx<'_>, real, given: &DecideCredit| decided(tx, real, id, given, caller, lifetime);
+    let (registry, lifetime) = (state.registry, state.config.lifetimes.offer);
+    let decide = move |tx: &mut Tx<'_>, real, given: &DecideCredit| {
+        decided(tx, real, id, given, caller, (registry, lifetime))
+    };
     let command = DecideCredit::read(&body.value);
     idempotency::run(&state, caller.holder(), request, &body.bytes, command, decide, |decision, _now| {
         Answer::created_here(&Decision::from(decision))
@@ -60,24 +62,35 @@ fn decided(
     id: CustomerId,
     given: &DecideCredit,
     caller: OperatorCaller,
-    lifetime: Duration,
-) -> Result<Decided, Failed<NotFound>> {
+    (registry, lifetime): (CompanyRegistry, Duration),
+) -> Result<Decided, Failed<DecideRefused>> {
+    let not_found = |failed: Failed<NotFound>| failed.map_refused(DecideRefused::from);
     let (partner, now) = app::directory::place(tx, real, &id)?;
-    let file = app::customers::find(tx, partner, id)?;
-    let regime = IofRegime::of(file.customer.legal_nature);
+    let file = app::customers::find(tx, partner, id).map_err(not_found)?;
+    let regime = registry.regime(&file.customer);
+    let mut inputs = given.inputs.clone();
+    if let Some(declared) = given.offer.as_ref().and_then(|offer| offer.simples_declared_on) {
+        if file.customer.registration.cnpj.is_none() {
+            return Err(Failed::Refused(DecideRefused::NoCompany));
+        }
+        if declared > now.business_date() {
+            return Err(Failed::Refused(DecideRefused::DeclaredLater));
+        }
+        inputs.push(("simples_declarado_em".to_owned(), declared.to_string()));
+    }
     let command = RecordDecision {
         customer: id,
         outcome: given
             .offer
             .as_ref()
             .map_or(Outcome::Refused, |offer| Outcome::Approved(offer.terms(regime))),
-        inputs: given.inputs.clone(),
+        inputs,
         actor: caller.actor(),
         policy_version: given.policy_version.clone(),
         reasons: given.reasons.clone(),
         valid_days: given.valid_days,
     };
-    app::credit::record_decision(tx, partner, now, &command, lifetime)
+    app::credit::record_decision(tx, partner, now, &command, lifetime).map_err(not_found)
 }
 
 /// List a customer's credit decisions

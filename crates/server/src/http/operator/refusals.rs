@@ -78,6 +78,35 @@ impl From<KycRefused> for Problem {
     }
 }
 
+/// A credit decision that was not taken.
+pub(super) enum DecideRefused {
+    /// The customer is not there.
+    NotFound,
+    /// A natural person declares nothing of the kind.
+    NoCompany,
+    /// The declaration lies in the future.
+    DeclaredLater,
+}
+
+impl From<NotFound> for DecideRefused {
+    fn from(_: NotFound) -> Self {
+        Self::NotFound
+    }
+}
+
+impl From<DecideRefused> for Problem {
+    fn from(refused: DecideRefused) -> Self {
+        let declared = |detail| Self::of_field("offer.simples_declared_on", Code::InvalidFormat, detail);
+        match refused {
+            DecideRefused::NotFound => Self::not_found(),
+            DecideRefused::NoCompany => {
+                declared("the customer has no CNPJ, and a natural person pays the full rates of IOF")
+            }
+            DecideRefused::DeclaredLater => declared("must not be in the future"),
+        }
+    }
+}
+
 impl From<WithdrawRefused> for Problem {
     fn from(refused: WithdrawRefused) -> Self {
         match refused {
