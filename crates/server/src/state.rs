@@ -87,6 +87,7 @@ impl AppState {
             post: config.mail.as_ref().map_or(Post::Keep, |_server| Post::Send),
             book: Arc::new(config.rates.clone()),
             lifetimes: config.lifetimes,
+            overpayment_limit: config.overpayment_limit,
         });
         let issuing = Arc::clone(&lender);
         until_begun(&store, move |tx| app::contracts::begin(tx, now, &issuing)).await?;

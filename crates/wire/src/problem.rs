@@ -117,6 +117,10 @@ codes! {
     AmountOutOfRange = "amount_out_of_range", 422, "validation-failed", "Validation Failed";
     /// The number of installments is outside the offer.
     InstallmentsOutOfRange = "installments_out_of_range", 422, "validation-failed", "Validation Failed";
+    /// No contract can state the price: the total effective cost is more than 100,000 % a year.
+    Unpriceable = "unpriceable", 422, "validation-failed", "Validation Failed";
+    /// The payment is more than what is owed by more than the limit, and nobody has confirmed it.
+    OverpaymentNotConfirmed = "overpayment_not_confirmed", 422, "validation-failed", "Validation Failed";
     /// The customer's KYC does not ask for this document.
     InvalidDocumentType = "invalid_document_type", 422, "validation-failed", "Validation Failed";
     /// `biometrics` is done in a hosted session and cannot be uploaded.

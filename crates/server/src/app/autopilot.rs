@@ -29,7 +29,7 @@ use store::jobs::Job;
 use store::{StoreError, Tx};
 
 use super::credit::{Analysis, RecordDecision};
-use super::payments::{self, RecordPayment};
+use super::payments::{self, Excess, RecordPayment};
 use super::registry::CompanyRegistry;
 use super::review::{Judgement, Verdict};
 use super::{Failed, Lender, Lifetimes, NotFound, collection, credit, loans, review, signing};
@@ -443,6 +443,7 @@ pub fn pay_by_code(
         amount: open.amount,
         paid_at: now,
         kind: PaymentKind::Installments,
+        excess: Excess::UpTo(Cents::ZERO),
         actor: Actor::Sandbox,
     };
     match payments::record(tx, open.loan.partner, now, &command, &lender.book) {
@@ -477,6 +478,7 @@ fn pay(
         amount: oldest.accrued(at.business_date(), terms).owed(),
         paid_at: at,
         kind: PaymentKind::Installments,
+        excess: Excess::UpTo(Cents::ZERO),
         actor: Actor::Sandbox,
     };
     done_or_impossible(payments::record(tx, tenant, now, &command, book))?;

@@ -38,6 +38,7 @@ use std::time::Duration;
 use domain::links::Links;
 use domain::loan::contract::Creditor;
 use domain::loan::rates::RateBook;
+use domain::money::Cents;
 use store::mails::Post;
 
 pub use store::Failed;
@@ -89,6 +90,8 @@ pub struct Lender {
     pub book: Arc<RateBook>,
     /// How long things last.
     pub lifetimes: Lifetimes,
+    /// How much more than what is owed a payment may be without a confirmation.
+    pub overpayment_limit: Cents,
 }
 
 /// Whether what a new version does once in a database's life is done.

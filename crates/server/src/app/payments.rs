@@ -29,8 +29,19 @@ pub struct RecordPayment {
     pub paid_at: Timestamp,
     /// What it is for.
     pub kind: PaymentKind,
+    /// How much more than what is owed it may be.
+    pub excess: Excess,
     /// Who records it.
     pub actor: Actor,
+}
+
+/// How much more than what is owed a payment may be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Excess {
+    /// At most so much.
+    UpTo(Cents),
+    /// Whoever records it has confirmed that it is more.
+    Confirmed,
 }
 
 /// Why a payment was not recorded.
@@ -48,6 +59,13 @@ pub enum RecordRefused {
     ReferenceTaken,
     /// The payment of this reference was taken back.
     Reversed,
+    /// It is more than what is owed by more than the limit, and nobody has confirmed it.
+    Excessive {
+        /// What was owed on the day of the payment.
+        owed: Cents,
+        /// How much more than that it may be.
+        limit: Cents,
+    },
 }
 
 /// Records a payment, or finds the one that the same reference made.
@@ -98,10 +116,11 @@ pub fn record(
         reversed_at: None,
         recorded_by: command.actor,
     };
+    let after: Vec<Payment> = before.iter().copied().chain([payment]).collect();
+    let books = Books { loan: &loan, book, after: &after };
+    books.check_excess(&before, command).map_err(Failed::Refused)?;
     // Another with the reference may commit first: this one then runs again and finds it.
     store::payments::insert(tx, &recorded).map_err(StoreError::duplicate_as_conflict)?;
-    let after: Vec<Payment> = before.iter().copied().chain([payment]).collect();
-    let books = Books { loan: &loan, book, before: &before, after: &after };
     let (account, first) = books.close(tx, now, (Cause::Payment, payment.id.to_string(), command.actor))?;
     let news =
         PaymentReceived { amount: payment.amount, paid_at: payment.paid_at, installment_number: first };
@@ -150,7 +169,7 @@ pub fn reverse(
     let after: Vec<Payment> = before.iter().copied().filter(|payment| payment.id != id).collect();
     store::payments::mark_reversed(tx, tenant, id, now)?;
     recorded.reversed_at = Some(now);
-    let books = Books { loan: &loan, book, before: &before, after: &after };
+    let books = Books { loan: &loan, book, after: &after };
     let (account, _) = books.close(tx, now, (Cause::Reversal, id.to_string(), actor))?;
     if !account.is_paid_off() {
         loans::step(&mut loan, &LoanInput::PaymentReversed, now)?;
@@ -164,11 +183,27 @@ pub fn reverse(
 struct Books<'a> {
     loan: &'a Loan,
     book: &'a RateBook,
-    before: &'a [Payment],
     after: &'a [Payment],
 }
 
 impl Books<'_> {
+    fn account(&self, payments: &[Payment]) -> Account {
+        let quote = &self.loan.quote;
+        let terms = Terms { monthly_rate: quote.monthly_rate, book: self.book };
+        Account::replayed(&quote.schedule, payments, terms)
+    }
+
+    /// Refuses a payment that leaves more over than it may.
+    fn check_excess(&self, before: &[Payment], command: &RecordPayment) -> Result<(), RecordRefused> {
+        let Excess::UpTo(limit) = command.excess else { return Ok(()) };
+        // Told for an earlier day, it may be a later payment of which something is left over.
+        let excess = self.account(self.after).credit - self.account(before).credit;
+        if excess > limit {
+            return Err(RecordRefused::Excessive { owed: command.amount - excess, limit });
+        }
+        Ok(())
+    }
+
     /// Writes the installments that have changed and the entry of the journal; returns the account and the first
     /// installment that changed.
     fn close(
@@ -178,9 +213,7 @@ impl Books<'_> {
         cause: (Cause, String, Actor),
     ) -> Result<(Account, u16), StoreError> {
         let quote = &self.loan.quote;
-        let terms = Terms { monthly_rate: quote.monthly_rate, book: self.book };
-        let replayed = |payments| Account::replayed(&quote.schedule, payments, terms);
-        let (old, account) = (replayed(self.before), replayed(self.after));
+        let account = self.account(self.after);
         let mut first = None;
         let installments = store::transactions::all(tx, self.loan.partner, self.loan.id)?;
         for (installment, position) in installments.into_iter().zip(&account.positions) {

@@ -21,6 +21,7 @@ use domain::credential::Environment;
 use domain::credit::policy::Policy;
 use domain::loan::contract::Creditor;
 use domain::loan::rates::RateBook;
+use domain::money::Cents;
 use domain::webhook::target::Loopback;
 use serde::Deserialize;
 use store::db::DatabaseUrl;
@@ -105,6 +106,7 @@ struct File {
     policy: Option<PathBuf>,
     limits: LimitsFile,
     lifetimes: LifetimesFile,
+    payments: PaymentsFile,
     webhooks: WebhooksFile,
 }
 
@@ -128,6 +130,12 @@ struct LifetimesFile {
     session_token_s: Option<u64>,
     idempotency_hours: Option<u64>,
     events_days: Option<u64>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct PaymentsFile {
+    overpayment_limit: Option<String>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -188,6 +196,8 @@ pub struct Config {
     pub limits: RateLimits,
     /// How long things last.
     pub lifetimes: Lifetimes,
+    /// How much more than what is owed a payment may be without a confirmation.
+    pub overpayment_limit: Cents,
     /// Taxes and late charges by date.
     pub rates: RateBook,
     /// In whose name contracts are made.
@@ -230,6 +240,9 @@ pub enum ConfigError {
     /// The public URL has no room in a Pix code.
     #[error("--public-url may have {0} characters after its scheme, all of them ASCII: Pix codes hold it")]
     PublicUrl(usize),
+    /// The limit of overpayments.
+    #[error("[payments] overpayment_limit is an amount such as \"100.00\", not {0:?}")]
+    OverpaymentLimit(String),
     /// The creditor.
     #[error("[creditor]: {0}")]
     Creditor(String),
@@ -282,6 +295,7 @@ impl Config {
             policy: policy::of(flags.policy.as_deref().or(file.policy.as_deref()), environment)?,
             limits: file.limits.or_default(),
             lifetimes: file.lifetimes.or_default(),
+            overpayment_limit: file.payments.overpayment_limit()?,
             loopback,
         })
     }
@@ -307,6 +321,7 @@ impl Config {
             policy: policy::of(None, environment)?,
             limits: RateLimits::default(),
             lifetimes: Lifetimes::default(),
+            overpayment_limit: PaymentsFile::default().overpayment_limit()?,
             loopback: Loopback::Allowed,
         })
     }
@@ -358,6 +373,15 @@ impl LimitsFile {
                 .failures_per_minute
                 .map_or(default.failures_per_minute, NonZeroU32::get),
         }
+    }
+}
+
+impl PaymentsFile {
+    fn overpayment_limit(&self) -> Result<Cents, ConfigError> {
+        let default = Cents::new(10_000);
+        self.overpayment_limit.as_ref().map_or(Ok(default), |text| {
+            Cents::parse(text).map_err(|_not_an_amount| ConfigError::OverpaymentLimit(text.clone()))
+        })
     }
 }
 

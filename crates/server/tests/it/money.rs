@@ -86,7 +86,9 @@ impl<'a> Life<'a> {
         self.references += 1;
         let body = json!({
             "reference": format!("E{}", self.references), "kind": kind,
-            "amount": format!("{}.{:02}", cents / 100, cents % 100), "paid_on": self.today().await
+            "amount": format!("{}.{:02}", cents / 100, cents % 100), "paid_on": self.today().await,
+            // Every other payment is confirmed, whatever it is.
+            "confirm_overpayment": self.references.is_multiple_of(2)
         });
         let answer = self.operator.post(&self.path("/payments"), &body).await;
         self.tell(kind, answer.status.as_u16(), &answer.body, &["amount", "paid_on", "status", "code"]);

@@ -10,7 +10,7 @@ use domain::page::{Limit, Order};
 use domain::time::Timestamp;
 use serde_json::{Value, json};
 use server::app::Failed;
-use server::app::payments::{RecordPayment, RecordRefused, ReverseRefused};
+use server::app::payments::{Excess, RecordPayment, RecordRefused, ReverseRefused};
 use store::payments::RecordedPayment;
 
 use crate::support::{Partner, TestApp};
@@ -46,7 +46,7 @@ fn cents(value: &Value) -> Cents {
 fn command(loan: &str, reference: &str, amount: Cents, paid_at: Timestamp) -> RecordPayment {
     let loan: LoanId = loan.parse().unwrap();
     let (reference, kind, actor) = (reference.into(), PaymentKind::Installments, Actor::Sandbox);
-    RecordPayment { loan, reference, amount, paid_at, kind, actor }
+    RecordPayment { loan, reference, amount, paid_at, kind, excess: Excess::UpTo(Cents::new(500)), actor }
 }
 
 async fn record(
@@ -162,6 +162,11 @@ async fn payments_and_reversals(app: &TestApp) {
     assert_eq!(taken, Err(Failed::Refused(RecordRefused::ReferenceTaken)));
 
     let total: Cents = half.iter().map(|installment| cents(&installment["amount_remaining"])).sum();
+    // More than what is owed by more than the limit is a mistake until somebody says that it is none.
+    let typo = command(&loan, "pix-2", total + Cents::new(501), now);
+    let refused = RecordRefused::Excessive { owed: total, limit: Cents::new(500) };
+    assert_eq!(record(&partner, typo.clone()).await, Err(Failed::Refused(refused)));
+    assert_eq!(installments(&partner, &loan).await, half);
     let all = record(&partner, command(&loan, "pix-2", total + Cents::new(500), now)).await.unwrap();
     assert_eq!(partner.get(&format!("/v3/loans/{loan}")).await.body["status"], "finished");
     app.check_ledger().await;

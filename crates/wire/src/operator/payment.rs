@@ -29,6 +29,10 @@ pub struct RecordPayment {
     /// What it pays: `installments` (the default), the oldest first, or `payoff`, everything that is open.
     #[schema(value_type = Option<PaymentPurpose>, required = false, example = "installments")]
     pub kind: PaymentKind,
+    /// Confirms that the amount came in although it is more than what is owed, by more than the configured limit
+    /// (default: false, and such an amount is refused as `overpayment_not_confirmed`).
+    #[schema(value_type = Option<bool>)]
+    pub confirm_overpayment: bool,
 }
 
 impl RecordPayment {
@@ -41,12 +45,16 @@ impl RecordPayment {
         let kind = fields.optional("kind", |value| {
             PaymentKind::parse(string(value)?).ok_or_else(|| Wrong::format("must be installments or payoff"))
         });
+        let confirm_overpayment = fields.optional("confirm_overpayment", |value| {
+            value.as_bool().ok_or_else(|| Wrong::format("must be true or false"))
+        });
         fields.finish()?;
         Ok(Self {
             reference: reference.ok_or_else(read::unread)?,
             amount: amount.ok_or_else(read::unread)?,
             paid_on: paid_on.ok_or_else(read::unread)?,
             kind: kind.unwrap_or(PaymentKind::Installments),
+            confirm_overpayment: confirm_overpayment.unwrap_or(false),
         })
     }
 
@@ -188,10 +196,10 @@ mod tests {
     fn what_is_wrong_with_a_payment_is_told_at_once() {
         let good = json!({"reference": "E1", "amount": "10.00", "paid_on": "2026-03-02"});
         assert_eq!(RecordPayment::read(&good).unwrap().kind, PaymentKind::Installments);
-        let bad = json!({"reference": "", "amount": "10.000", "paid_on": "02/03/2026", "kind": "all"});
+        let bad = json!({"reference": "", "amount": "10.000", "paid_on": "02/03/2026", "kind": "all", "confirm_overpayment": "yes"});
         let params: Vec<_> =
             RecordPayment::read(&bad).unwrap_err().errors.iter().map(|e| e.param.clone()).collect();
-        assert_eq!(params, ["reference", "amount", "paid_on", "kind"]);
+        assert_eq!(params, ["reference", "amount", "paid_on", "kind", "confirm_overpayment"]);
         for amount in [json!(10), json!("-1.00"), json!("10"), json!("1,00")] {
             let body = json!({"reference": "E1", "amount": amount, "paid_on": "2026-03-02"});
             assert_eq!(RecordPayment::read(&body).unwrap_err().errors[0].param, "amount");

@@ -12,7 +12,7 @@ use wire::operator::List;
 use wire::operator::payment::{PaymentShown, PayoffQuote, RecordPayment};
 
 use super::caller::OperatorCaller;
-use crate::app::payments::QuoteRefused;
+use crate::app::payments::{Excess, QuoteRefused};
 use crate::app::{self, ListRefused};
 use crate::http::documented::{OrderParam, PageParams};
 use crate::http::extract::{JsonBody, PathId, Query, Repeatable};
@@ -30,7 +30,8 @@ fn shown(recorded: &RecordedPayment) -> PaymentShown {
 /// Record a payment
 ///
 /// The oldest installment first; in it late charges, then interest, then principal. The same reference is the same
-/// payment, with or without a key.
+/// payment, with or without a key. An amount that exceeds what is owed by more than the configured limit needs
+/// `confirm_overpayment`.
 #[utoipa::path(
     post,
     path = "/loans/{loan_id}/payments",
@@ -47,7 +48,7 @@ pub(super) async fn record(
     request: Repeatable,
     body: JsonBody,
 ) -> Result<Response, Rejection> {
-    let book = Arc::clone(&state.lender.book);
+    let (book, limit) = (Arc::clone(&state.lender.book), state.lender.overpayment_limit);
     let record = move |tx: &mut Tx<'_>, real, given: &RecordPayment| {
         let (partner, now) = app::directory::place(tx, real, &id)?;
         let command = app::payments::RecordPayment {
@@ -56,6 +57,7 @@ pub(super) async fn record(
             amount: given.amount,
             paid_at: given.paid_at(now),
             kind: given.kind,
+            excess: if given.confirm_overpayment { Excess::Confirmed } else { Excess::UpTo(limit) },
             actor: caller.actor(),
         };
         app::payments::record(tx, partner, now, &command, &book)

@@ -143,6 +143,14 @@ impl From<RecordRefused> for Problem {
             RecordRefused::NoAmount => {
                 Self::of_field("amount", Code::AmountOutOfRange, "must be more than zero")
             }
+            RecordRefused::Excessive { owed, limit } => Self::of_field(
+                "amount",
+                Code::OverpaymentNotConfirmed,
+                format!(
+                    "is more than the R$ {owed} owed on that day by more than R$ {limit}; if it did come in, send \
+                     confirm_overpayment: true, and what is left over is kept as a credit to return"
+                ),
+            ),
             RecordRefused::OutOfTime => Self::of_field(
                 "paid_on",
                 Code::InvalidFormat,
