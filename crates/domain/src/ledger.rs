@@ -134,6 +134,11 @@ impl Balances {
         )
     }
 
+    /// The balances that a journal adds up to.
+    pub fn recorded(postings: &[Posting]) -> Self {
+        Self(postings.iter().map(|posting| (posting.account, posting.amount)).collect())
+    }
+
     /// What an account holds.
     pub fn on(&self, account: LedgerAccount) -> Cents {
         // The balances of a loan that has not been disbursed name no account.

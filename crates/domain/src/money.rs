@@ -3,7 +3,7 @@
 use std::iter::Sum;
 use std::ops::{Add, AddAssign, Neg, Sub, SubAssign};
 
-use rust_decimal::{Decimal, RoundingStrategy};
+use rust_decimal::Decimal;
 
 /// An amount in cents of BRL. Additions that overflow panic (`overflow-checks` is on in release), so a
 /// wrong sum can never be stored.
@@ -32,18 +32,27 @@ impl Cents {
         self.0
     }
 
+    /// The sum; `None` where no amount holds it.
+    pub fn checked_add(self, other: Self) -> Option<Self> {
+        self.0.checked_add(other.0).map(Self)
+    }
+
     /// The amount as an exact decimal number of cents.
     pub fn decimal(self) -> Decimal {
         Decimal::from(self.0)
     }
 
-    /// Rounds a decimal number of cents half-up (away from zero on a tie) to whole cents.
+    /// A fraction of the amount, rounded half-up; `None` where no amount holds it.
+    pub fn portion(self, rate: Rate) -> Option<Self> {
+        Self::ratio(i128::from(self.0).checked_mul(i128::from(rate.0))?, i128::from(Rate::ONE.0))
+    }
+
+    /// A fraction of whole numbers in cents, rounded half-up; `None` where no amount holds it.
     ///
-    /// Amounts are bounded by [`Cents::MAX`] at the edge. A result beyond 64 bits panics as an overflowing addition does,
-    /// so a wrong amount can never be stored.
-    pub fn round_half_up(cents: Decimal) -> Self {
-        let rounded = cents.round_dp_with_strategy(0, RoundingStrategy::MidpointAwayFromZero);
-        Self(i64::try_from(rounded).expect("an amount of BRL in cents fits 64 bits"))
+    /// `denominator` is positive. A tie below zero goes up too: there are no negative amounts to round.
+    pub fn ratio(numerator: i128, denominator: i128) -> Option<Self> {
+        let twice = numerator.checked_mul(2)?.checked_add(denominator)?;
+        i64::try_from(twice.div_euclid(denominator.checked_mul(2)?)).ok().map(Self)
     }
 
     /// Reads `digits.dd`: no sign, no separator, no leading zeros, exactly two decimals, at most [`Cents::MAX`].
@@ -118,6 +127,12 @@ impl Sum for Cents {
 pub struct Rate(i64);
 
 impl Rate {
+    /// The decimals of a rate as a fraction of one.
+    pub const DECIMALS: u32 = 8;
+
+    /// 100 %.
+    pub const ONE: Self = Self(100_000_000);
+
     /// Wraps a count of 10⁻⁸.
     pub const fn from_scaled(scaled: i64) -> Self {
         Self(scaled)
@@ -135,13 +150,6 @@ impl Rate {
             return None;
         }
         i64::try_from(scaled).ok().map(Self)
-    }
-
-    /// Rounds a fraction to a percentage of two decimals, half to even (NBR 5891), as contracts print it.
-    pub fn printed(fraction: Decimal) -> Self {
-        let percent = (fraction * Decimal::ONE_HUNDRED)
-            .round_dp_with_strategy(2, RoundingStrategy::MidpointNearestEven);
-        Self(i64::try_from(percent * Decimal::from(1_000_000)).expect("a printed rate fits 64 bits"))
     }
 
     /// The rate as a fraction of one.
@@ -194,12 +202,13 @@ mod tests {
     }
 
     #[test]
-    fn cents_round_half_up_and_printed_rates_half_to_even() {
-        assert_eq!(Cents::round_half_up(Decimal::new(25, 1)), Cents::new(3));
-        assert_eq!(Cents::round_half_up(Decimal::new(249, 2)), Cents::new(2));
-        assert_eq!(Rate::printed(Decimal::new(12_345, 6)).percent(), Decimal::new(123, 2));
-        assert_eq!(Rate::printed(Decimal::new(12_355, 6)).percent(), Decimal::new(124, 2));
-        assert_eq!(Rate::printed(Decimal::new(12_365, 6)).percent(), Decimal::new(124, 2));
+    fn a_portion_of_an_amount_is_rounded_half_up() {
+        let portion = |cents, scaled| Cents::new(cents).portion(Rate::from_scaled(scaled));
+        assert_eq!(portion(25, 10_000_000), Some(Cents::new(3)));
+        assert_eq!(portion(249, 1_000_000), Some(Cents::new(2)));
+        assert_eq!(portion(i64::MAX, 100_000_000), Some(Cents::new(i64::MAX)));
+        assert_eq!(portion(i64::MAX, 100_000_001), None);
+        assert_eq!(Cents::ratio(i128::MAX, 1), None);
     }
 
     #[test]

@@ -15,6 +15,7 @@ const TREE: &[(&str, &str)] = &[
     ("V7__deliveries", include_str!("../../../migrations/0007_deliveries.sql")),
     ("V8__lanes", include_str!("../../../migrations/0008_lanes.sql")),
     ("V9__events_by_kind", include_str!("../../../migrations/0009_events_by_kind.sql")),
+    ("V10__late_curves", include_str!("../../../migrations/0010_late_curves.sql")),
     ("V11__confirmed_destinations", include_str!("../../../migrations/0011_confirmed_destinations.sql")),
     ("V14__seals", include_str!("../../../migrations/0014_seals.sql")),
     ("V15__exposure", include_str!("../../../migrations/0015_exposure.sql")),

@@ -3,15 +3,18 @@
 use domain::id::{LoanId, PartnerId, TransactionId};
 use domain::loan::Transaction;
 use domain::loan::account::{Paid, Position};
+use domain::loan::late::{LateCurve, Step};
+use domain::money::Cents;
 use domain::page::{Limit, Page};
 
 use crate::db::{Arg, Row};
+use crate::document::corrupt;
 use crate::listing::{UnknownCursor, listed, opened};
 use crate::{StoreError, Tx, args};
 
 const COLUMNS: &str = "partner_id, id, loan_id, number, due, principal, interest, paid_charges, paid_interest, \
                        paid_principal, discount, charges_due, charged_to, paid_at, monthly_rate, created_at, \
-                       updated_at";
+                       updated_at, late_curve";
 
 /// Adds a loan's installments in one statement.
 pub fn insert_all(tx: &mut Tx<'_>, transactions: &[Transaction]) -> Result<(), StoreError> {
@@ -21,7 +24,7 @@ pub fn insert_all(tx: &mut Tx<'_>, transactions: &[Transaction]) -> Result<(), S
 
 fn row(t: &Transaction) -> Vec<Arg<'_>> {
     let position = &t.position;
-    args![
+    let mut row = args![
         t.partner,
         t.id,
         t.loan,
@@ -40,14 +43,39 @@ fn row(t: &Transaction) -> Vec<Arg<'_>> {
         t.created_at,
         t.updated_at,
     ]
-    .to_vec()
+    .to_vec();
+    row.push(kept_curve(position).map_or(Arg::Null, |curve| Arg::Text(curve.into())));
+    row
+}
+
+/// The steps of a late installment's curve, `2026-02-18:97487 2026-03-02:50000`: days and cents.
+fn kept_curve(position: &Position) -> Option<String> {
+    let steps = position.late.steps().iter().map(|step| format!("{}:{}", step.since, step.unpaid.get()));
+    let steps: Vec<String> = steps.collect();
+    (!steps.is_empty()).then(|| steps.join(" "))
+}
+
+/// Reads [`kept_curve`]. An installment that was charged before there were curves goes on from its charges.
+fn read_curve(kept: Option<&str>, mut position: Position) -> Result<Position, StoreError> {
+    let step = |text: &str| {
+        let (since, unpaid) = text.split_once(':').ok_or_else(|| corrupt("a step without an amount"))?;
+        let unpaid = Cents::new(unpaid.parse().map_err(corrupt)?);
+        Ok::<_, StoreError>(Step { since: since.parse().map_err(corrupt)?, unpaid })
+    };
+    if let Some(steps) = kept {
+        position.late = LateCurve::of_steps(steps.split(' ').map(step).collect::<Result<_, _>>()?);
+    } else if let Some(since) = position.charged_to {
+        let charges = position.paid.charges + position.charges_due;
+        position.late = LateCurve::carried(charges, since, position.left());
+    }
+    Ok(position)
 }
 
 /// Writes where an installment stands. The loan's version guards all of its installments.
 pub fn update(tx: &mut Tx<'_>, transaction: &Transaction) -> Result<(), StoreError> {
     let position = &transaction.position;
     let sql = "update transactions set paid_charges = $3, paid_interest = $4, paid_principal = $5, discount = $6, \
-               charges_due = $7, charged_to = $8, paid_at = $9, updated_at = $10 \
+               charges_due = $7, charged_to = $8, paid_at = $9, updated_at = $10, late_curve = $11 \
                where partner_id = $1 and id = $2";
     tx.execute_one(
         sql,
@@ -62,6 +90,7 @@ pub fn update(tx: &mut Tx<'_>, transaction: &Transaction) -> Result<(), StoreErr
             position.charged_to,
             position.settled_at,
             transaction.updated_at,
+            kept_curve(position),
         ],
     )
 }
@@ -111,25 +140,28 @@ pub fn list(
 }
 
 fn transaction(row: &Row<'_>) -> Result<Transaction, StoreError> {
+    let position = Position {
+        number: row.get(3)?,
+        due: row.get(4)?,
+        principal: row.get(5)?,
+        interest: row.get(6)?,
+        paid: Paid {
+            charges: row.get(7)?,
+            interest: row.get(8)?,
+            principal: row.get(9)?,
+            discount: row.get(10)?,
+        },
+        late: LateCurve::default(),
+        charges_due: row.get(11)?,
+        charged_to: row.get(12)?,
+        settled_at: row.get(13)?,
+    };
+    let kept: Option<String> = row.get(17)?;
     Ok(Transaction {
         partner: row.get(0)?,
         id: row.get(1)?,
         loan: row.get(2)?,
-        position: Position {
-            number: row.get(3)?,
-            due: row.get(4)?,
-            principal: row.get(5)?,
-            interest: row.get(6)?,
-            paid: Paid {
-                charges: row.get(7)?,
-                interest: row.get(8)?,
-                principal: row.get(9)?,
-                discount: row.get(10)?,
-            },
-            charges_due: row.get(11)?,
-            charged_to: row.get(12)?,
-            settled_at: row.get(13)?,
-        },
+        position: read_curve(kept.as_deref(), position)?,
         monthly_rate: row.get(14)?,
         created_at: row.get(15)?,
         updated_at: row.get(16)?,

@@ -3,10 +3,11 @@
 //! The account is a pure function of the schedule and the payments that stand, day by day. A reversal takes a
 //! payment out and replays the rest, so it needs no rules of its own.
 
-use rust_decimal::Decimal;
+use jiff::ToSpan;
 
-use super::factor::DailyGrowth;
-use super::late::LateCharges;
+use super::exact::Exact;
+use super::factor::Growth;
+use super::late::LateCurve;
 use super::rates::RateBook;
 use super::schedule::Installment;
 use crate::calendar::next_business_day;
@@ -80,8 +81,8 @@ impl Paid {
     }
 }
 
-/// Where an installment stands: what it was to be, what was paid, and the late charges written down so far.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// Where an installment stands: what it was to be, what was paid, and the late charges as of a day.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Position {
     /// Counted from 1.
     pub number: u16,
@@ -93,9 +94,11 @@ pub struct Position {
     pub principal: Cents,
     /// What has been paid of it.
     pub paid: Paid,
-    /// Late charges written down and not paid.
+    /// What was unpaid of it since it was late, of which its late charges are computed.
+    pub late: LateCurve,
+    /// Late charges as of [`Position::charged_to`] that are not paid.
     pub charges_due: Cents,
-    /// Up to which day late charges have been written down.
+    /// The day as of which the late charges are given.
     pub charged_to: Option<Date>,
     /// When it was paid in full.
     pub settled_at: Option<Timestamp>,
@@ -110,10 +113,16 @@ impl Position {
             interest: row.interest,
             principal: row.principal,
             paid: Paid::default(),
+            late: LateCurve::default(),
             charges_due: Cents::ZERO,
             charged_to: None,
             settled_at: None,
         }
+    }
+
+    /// Its interest and principal.
+    fn whole(&self) -> Cents {
+        self.interest + self.principal
     }
 
     /// What is left of its interest and principal.
@@ -121,7 +130,7 @@ impl Position {
         self.interest + self.principal - self.paid.interest - self.paid.principal
     }
 
-    /// What it takes to settle it, with the late charges written down so far.
+    /// What it takes to settle it, with the late charges as of [`Position::charged_to`].
     pub fn owed(&self) -> Cents {
         self.left() + self.charges_due
     }
@@ -131,21 +140,21 @@ impl Position {
         if self.settled_at.is_some() { 0 } else { days_after(next_business_day(self.due), today) }
     }
 
-    /// The position with its late charges written down up to `today`. The fine comes once, with the first.
+    /// The position with its late charges as of `today`, where that is after the day as of which they are given.
     #[must_use]
-    pub fn accrued(mut self, today: Date, terms: Terms<'_>) -> Self {
-        let from = self.charged_to.unwrap_or_else(|| next_business_day(self.due));
-        let days = days_after(from, today);
+    pub fn accrued(&self, today: Date, terms: Terms<'_>) -> Self {
+        let mut accrued = self.clone();
+        let origin = next_business_day(self.due);
+        let since = self.charged_to.unwrap_or(origin);
         // A due date older than every version bears no charges: none were agreed upon.
-        let rates = terms.book.late_on(self.due).filter(|_| days > 0 && self.left() > Cents::ZERO);
-        let Some(rates) = rates else { return self };
-        let charges = LateCharges::over(self.left(), days, terms.monthly_rate, rates);
-        self.charges_due += match self.charged_to {
-            None => charges.total(),
-            Some(_) => charges.total() - charges.fine,
-        };
-        self.charged_to = Some(today);
-        self
+        let rates = terms.book.late_on(self.due).filter(|_| today > since && self.left() > Cents::ZERO);
+        let Some(rates) = rates else { return accrued };
+        accrued.late.begin(origin, self.left());
+        let charges = accrued.late.charges(origin, today, terms.monthly_rate, rates);
+        // A book of rates that was corrected downwards takes nothing back of what was paid.
+        accrued.charges_due = (charges.total() - self.paid.charges).max(Cents::ZERO);
+        accrued.charged_to = Some(today);
+        accrued
     }
 
     /// Takes as much of an amount as it can, charges first, then interest, then principal; returns the rest.
@@ -163,6 +172,9 @@ impl Position {
         self.paid.charges += charges;
         self.paid.interest += interest;
         self.paid.principal += principal;
+        if let Some(today) = self.charged_to {
+            self.late.lower(today, self.left());
+        }
         if self.owed() == Cents::ZERO {
             self.settled_at = Some(at);
         }
@@ -188,12 +200,15 @@ pub struct Account {
     pub positions: Vec<Position>,
     /// What was paid beyond the last installment, to be returned.
     pub credit: Cents,
+    /// The day on which the money was released; none where there are no installments.
+    release: Option<Date>,
 }
 
 impl Account {
     /// The account of a loan that has just been disbursed.
     pub fn opened(schedule: &[Installment]) -> Self {
-        Self { positions: schedule.iter().map(Position::of_row).collect(), credit: Cents::ZERO }
+        let release = schedule.first().and_then(|row| row.due.checked_sub(i64::from(row.days).days()).ok());
+        Self { positions: schedule.iter().map(Position::of_row).collect(), credit: Cents::ZERO, release }
     }
 
     /// The account after payments, day by day. Within a day installments come before payoffs, and which of several
@@ -300,33 +315,84 @@ impl Account {
     /// What it takes to pay everything off on a day (Res. CMN 5.004/2022): the present value of the open
     /// installments at the contract's rate, and in full what is due already, with its late charges.
     ///
-    /// On a due date it is the principal left, to which it is snapped where the roundings of the schedule put it a
-    /// cent apart.
+    /// On the day of release and on every due date the future installments, unless some were paid ahead, are worth
+    /// exactly the principal that the books say is left; between them that grows at the contract's rate.
     pub fn payoff(&self, today: Date, terms: Terms<'_>) -> Payoff {
-        let growth = DailyGrowth::of_monthly(terms.monthly_rate.fraction());
         let open: Vec<Position> = self.open().map(|position| position.accrued(today, terms)).collect();
-        let (mut exact, mut total) = (Decimal::ZERO, Cents::ZERO);
+        let ahead = self.ahead(today, terms);
+        let mut exact = Exact::zero();
         let mut parts = Vec::with_capacity(open.len());
+        let (mut sum, mut total, mut owed) = (Cents::ZERO, Cents::ZERO, Cents::ZERO);
         for position in &open {
-            let ahead = days_after(today, position.due);
-            exact += position.left().decimal() / growth.over(ahead) + position.charges_due.decimal();
+            let value =
+                if position.due > today { ahead.worth(position) } else { Exact::of_cents(position.owed()) };
+            exact = &exact + &value;
             // Each part is the growth of the rounded sum, so that the parts add up to the whole.
-            let part = Cents::round_half_up(exact) - total;
-            parts.push(part.min(position.owed()));
-            total = parts.iter().copied().sum();
+            sum = exact.to_cents().expect("present values are at most what is owed, which amounts hold");
+            let part = (sum - total).clamp(Cents::ZERO, position.owed());
+            parts.push(part);
+            total += part;
+            owed += position.owed();
         }
-        let principal = self.principal_left();
-        let on_a_due_date = self.positions.iter().any(|position| position.due == today)
-            && open.iter().all(|position| position.due > today);
-        let apart = principal - total;
-        if on_a_due_date
-            && (apart == Cents::new(1) || apart == Cents::new(-1))
-            && let Some(last) = parts.last_mut()
-        {
-            *last += apart;
-            total = principal;
+        let amount = sum.min(owed);
+        // What the bounds of the later parts left over or took too much of is made up by the earlier ones.
+        let mut rest = amount - total;
+        for (part, position) in parts.iter_mut().zip(&open).rev() {
+            let made_up = (*part + rest).clamp(Cents::ZERO, position.owed());
+            rest -= made_up - *part;
+            *part = made_up;
         }
-        let owed: Cents = open.iter().map(Position::owed).sum();
-        Payoff { amount: total, discount: owed - total, parts }
+        Payoff { amount, discount: owed - amount, parts }
+    }
+
+    /// What the installments that are not due yet are worth on a day.
+    fn ahead(&self, today: Date, terms: Terms<'_>) -> Ahead<'_> {
+        let growth = Growth::of_monthly(terms.monthly_rate);
+        let mut ahead = Ahead { today, growth, last: None, residue: Exact::zero() };
+        let future = || self.positions.iter().filter(|position| position.due > today);
+        let past = self.positions.iter().rev().map(|position| position.due).find(|due| *due <= today);
+        let Some(since) = past.or(self.release) else { return ahead };
+        let balance: Cents = future().map(|position| position.principal).sum();
+        let by_books = ahead.growth(since, today).times_cents(balance);
+        let by_installments = future().map(|position| ahead.discounted(position.whole(), position.due));
+        let by_installments = by_installments.fold(Exact::zero(), |sum, value| &sum + &value);
+        ahead.residue = &by_books - &by_installments;
+        ahead.last = future().next_back();
+        ahead
+    }
+}
+
+/// What installments that are not due yet are worth on a day, whoever has paid what of them.
+struct Ahead<'a> {
+    today: Date,
+    growth: Growth,
+    /// The last installment, which takes the residue.
+    last: Option<&'a Position>,
+    /// What the roundings of the schedule put between the books and the present values.
+    residue: Exact,
+}
+
+impl Ahead<'_> {
+    /// The present value of what is left of an installment; the last one bears the residue of the schedule, in part
+    /// where it is paid in part.
+    fn worth(&self, position: &Position) -> Exact {
+        let value = self.discounted(position.left(), position.due);
+        match self.last.filter(|last| last.number == position.number) {
+            Some(last) if position.left() == last.whole() => &value + &self.residue,
+            Some(last) => {
+                &value + &self.residue.times_cents(position.left()).over(&Exact::of_cents(last.whole()))
+            }
+            None => value,
+        }
+    }
+
+    fn discounted(&self, amount: Cents, due: Date) -> Exact {
+        Exact::of_cents(amount).over(&self.growth(self.today, due))
+    }
+
+    fn growth(&self, from: Date, to: Date) -> Exact {
+        self.growth
+            .over(days_after(from, to))
+            .expect("a loan that was priced grows by less until its last due date")
     }
 }

@@ -4,6 +4,8 @@ use jiff::civil::date;
 use proptest::prelude::*;
 
 use super::account::{Account, Payment, PaymentKind, Terms};
+use super::factor::Growth;
+use super::late::LateCurve;
 use super::pricing::{Charges, Product, Quote, Request, price};
 use super::rates::RateBook;
 use crate::id::{PaymentId, ResourceId};
@@ -13,11 +15,21 @@ use crate::money::{Cents, Rate};
 use crate::time::{Date, Timestamp};
 
 fn quote(requested: i64, rate: i64, installments: u16, charges: Charges) -> Option<Quote> {
+    quote_from(date(2026, 1, 15), requested, rate, installments, charges)
+}
+
+fn quote_from(
+    release: Date,
+    requested: i64,
+    rate: i64,
+    installments: u16,
+    charges: Charges,
+) -> Option<Quote> {
     let request = Request {
         requested: Cents::new(requested),
         monthly_rate: Rate::from_scaled(rate),
         installments,
-        release: date(2026, 1, 15),
+        release,
         first_due: None,
     };
     let product = Product { fee: Product::DEFAULT_FEE, regime: IofRegime::Company, charges };
@@ -52,6 +64,26 @@ fn loans() -> impl Strategy<Value = Quote> {
         .prop_filter_map("it cannot be priced", |(requested, rate, count, charges)| {
             quote(requested, rate, count, charges)
         })
+}
+
+/// Loans of up to 60 installments, released on any day of three years.
+fn long_loans() -> impl Strategy<Value = Quote> {
+    let charges = prop_oneof![Just(Charges::Financed), Just(Charges::Deducted)];
+    (100_000_i64..50_000_000, 0_i64..9_000_000, 1_u16..60, charges, 0_i64..1_100).prop_filter_map(
+        "it cannot be priced",
+        |(requested, rate, count, charges, day)| {
+            let release = date(2026, 1, 1).checked_add(jiff::ToSpan::days(day)).unwrap();
+            quote_from(release, requested, rate, count, charges)
+        },
+    )
+}
+
+/// The payments of the first installments, each on its due date.
+fn on_time(quote: &Quote, count: usize) -> Vec<Payment> {
+    let of = |row: &crate::loan::schedule::Installment| {
+        payment(u8::try_from(row.number).unwrap(), row.payment.get(), row.due, PaymentKind::Installments)
+    };
+    quote.schedule.iter().take(count).map(of).collect()
 }
 
 fn draws() -> impl Strategy<Value = Vec<Draw>> {
@@ -164,21 +196,126 @@ proptest! {
     }
 
     #[test]
-    fn on_a_due_date_with_nothing_late_the_payoff_is_the_principal_left(quote in loans(), paid in 0_usize..24) {
+    fn on_release_and_due_dates_the_payoff_is_the_principal_left_and_between_them_it_grows(
+        quote in long_loans(), paid in 0_usize..60, days in 0_i64..28
+    ) {
         let book = RateBook::sample();
         let terms = terms(&quote, &book);
-        let paid = paid.min(quote.schedule.len() - 1);
-        let payments: Vec<Payment> = quote.schedule[..paid]
-            .iter()
-            .map(|row| payment(u8::try_from(row.number).unwrap(), row.payment.get(), row.due, PaymentKind::Installments))
-            .collect();
+        let payments = on_time(&quote, paid.min(quote.schedule.len() - 1));
         let account = Account::replayed(&quote.schedule, &payments, terms);
-        let today = payments.last().map_or(quote.release, |payment| payment.paid_at.business_date());
-        let payoff = account.payoff(today, terms).amount;
-        let apart = (payoff.get() - account.principal_left().get()).abs();
-        // The schedule rounds each period's interest, so what is left may be a few cents from the exact value.
-        prop_assert!(apart <= i64::try_from(quote.schedule.len()).unwrap(), "{apart} cents apart");
+        let since = payments.last().map_or(quote.release, |payment| payment.paid_at.business_date());
+        let payoff = account.payoff(since, terms);
+        prop_assert_eq!(payoff.amount, account.principal_left());
+        let balance = payments.len().checked_sub(1).map_or(quote.principal, |last| quote.schedule[last].balance);
+        prop_assert_eq!(payoff.amount, balance);
+        let today = since.checked_add(jiff::ToSpan::days(days)).unwrap();
+        let growth = Growth::of_monthly(quote.monthly_rate).over(u32::try_from(days).unwrap()).unwrap();
+        prop_assert_eq!(Some(account.payoff(today, terms).amount), growth.times_cents(balance).to_cents());
+        // Paid on that day, it settles everything and leaves nothing over.
+        let payoff = payment(200, account.payoff(today, terms).amount.get(), today, PaymentKind::Payoff);
+        let mut settled = account.clone();
+        settled.receive(&payoff, terms);
+        prop_assert!(settled.is_paid_off() && settled.credit == Cents::ZERO);
+        check(&quote, &settled, &[payments, vec![payoff]].concat());
     }
+
+    #[test]
+    fn a_cent_paid_changes_what_is_owed_later_by_itself_and_its_own_interest(
+        quote in loans(), amounts in prop::collection::vec((1_i64..5_000, 1_i64..200), 1..9), later in 1_i64..300
+    ) {
+        let book = RateBook::sample();
+        let terms = terms(&quote, &book);
+        let first = &quote.schedule[0];
+        let effective = crate::calendar::next_business_day(first.due);
+        let day = |n: i64| effective.checked_add(jiff::ToSpan::days(n)).unwrap();
+        let today = day(200 + later);
+        let rows = &quote.schedule[..1];
+        let owed = |payments: &[Payment]| {
+            Account::replayed(rows, payments, terms).positions[0].accrued(today, terms).owed()
+        };
+        let payments: Vec<Payment> = (0_u8..).zip(&amounts)
+            .map(|(number, (amount, n))| payment(number, *amount, day(*n), PaymentKind::Installments))
+            .collect();
+        let (untouched, paid) = (owed(&[]), payments.iter().map(|payment| payment.amount).sum::<Cents>());
+        prop_assume!(paid < first.payment);
+        let less = untouched - owed(&payments);
+        // Each curve is rounded once, so two of them are at most a cent apart.
+        let roundings = Cents::new(2);
+        prop_assert!(less + roundings >= paid, "{less} less for {paid}");
+        let grown = payments.iter().map(|payment| {
+            let days = |day| u32::try_from(crate::time::days_between(effective, day)).unwrap();
+            let (from, to) = (days(payment.paid_at.business_date()), days(today));
+            let growth = Growth::of_monthly(quote.monthly_rate);
+            let grown = (&growth.over(to).unwrap() - &growth.over(from).unwrap()).times_cents(payment.amount);
+            payment.amount + grown.to_cents().unwrap() + Cents::new(payment.amount.get() * i64::from(to - from) / 3_000 + 2)
+        });
+        prop_assert!(less <= grown.sum::<Cents>() + roundings, "{less} less for {paid}");
+    }
+
+    #[test]
+    fn a_payment_split_within_a_day_is_the_same_payment(
+        quote in loans(), shares in prop::collection::vec(1_i64..200, 1..6), (n, later) in (0_u16..400, 0_u16..400)
+    ) {
+        let book = RateBook::sample();
+        let terms = terms(&quote, &book);
+        let day = |n: u16| quote.release.checked_add(jiff::Span::new().days(n)).unwrap();
+        let parts: Vec<Payment> = (0_u8..).zip(&shares)
+            .map(|(number, share)| (number, (quote.total.get() * share / 1_000).max(1)))
+            .map(|(number, amount)| payment(number, amount, day(n), PaymentKind::Installments))
+            .collect();
+        let whole = parts.iter().map(|part| part.amount).sum::<Cents>();
+        let whole = payment(99, whole.get(), day(n), PaymentKind::Installments);
+        let then = |payments: &[Payment]| {
+            let account = Account::replayed(&quote.schedule, payments, terms);
+            let positions = account.positions.iter().map(|position| position.accrued(day(n + later), terms));
+            (positions.collect::<Vec<_>>(), account.credit)
+        };
+        prop_assert_eq!(then(&parts), then(&[whole]));
+    }
+}
+
+/// 98,450.80 at 2.88 % in 48 installments from the last day of a month, two of them paid.
+#[test]
+fn a_payoff_on_a_due_date_is_the_balance_to_the_cent() {
+    let book = RateBook::sample();
+    let quote = quote_from(date(2027, 7, 31), 9_845_080, 2_880_000, 48, Charges::Deducted).unwrap();
+    let terms = terms(&quote, &book);
+    let account = Account::replayed(&quote.schedule, &on_time(&quote, 2), terms);
+    let payoff = account.payoff(quote.schedule[1].due, terms);
+    assert_eq!((payoff.amount, payoff.amount), (Cents::new(9_650_522), quote.schedule[1].balance));
+}
+
+/// Eight payments of a cent, each on a day of its own, on an installment that is 90 days late.
+#[test]
+fn payments_of_a_cent_do_not_restart_the_curve() {
+    let book = RateBook::sample();
+    let quote = quote(1_000_000, 10_000_000, 3, Charges::Financed).unwrap();
+    let terms = terms(&quote, &book);
+    let effective = crate::calendar::next_business_day(quote.schedule[0].due);
+    let day = |n: i64| effective.checked_add(jiff::ToSpan::days(n)).unwrap();
+    let owed = |payments: &[Payment]| {
+        Account::replayed(&quote.schedule, payments, terms).positions[0].accrued(day(90), terms).owed()
+    };
+    let cents: Vec<Payment> =
+        (1_u8..=8).map(|k| payment(k, 1, day(i64::from(k) * 10), PaymentKind::Installments)).collect();
+    assert_eq!(owed(&cents), owed(&[]) - Cents::new(8));
+}
+
+#[test]
+fn an_installment_that_was_late_before_there_were_curves_goes_on_from_its_charges() {
+    let book = RateBook::sample();
+    let quote = quote(1_000_000, 2_500_000, 12, Charges::Financed).unwrap();
+    let terms = terms(&quote, &book);
+    let mut position = Account::opened(&quote.schedule).positions[0].clone();
+    let effective = crate::calendar::next_business_day(position.due);
+    let day = |n: i64| effective.checked_add(jiff::ToSpan::days(n)).unwrap();
+    let whole = position.accrued(day(60), terms);
+    let half_way = position.accrued(day(30), terms);
+    position.charges_due = half_way.charges_due;
+    position.charged_to = half_way.charged_to;
+    position.late = LateCurve::carried(half_way.charges_due, day(30), half_way.left());
+    let carried = position.accrued(day(60), terms);
+    assert!((carried.owed().get() - whole.owed().get()).abs() <= 1, "{carried:?} and {whole:?}");
 }
 
 /// A payoff that was not enough, then the amount that was asked for after it: both on one day, the second the larger.

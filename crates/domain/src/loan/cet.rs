@@ -3,15 +3,22 @@
 
 use rust_decimal::Decimal;
 
-use super::factor::power;
+use super::exact::Exact;
 use crate::money::Cents;
 
-/// The payments are never worth what was received: no net amount, or less paid than received.
+/// Why a cash flow has no effective cost that a contract could print.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("the cash flow has no effective cost")]
-pub struct NoCet;
+pub enum NoCet {
+    /// The payments are never worth what was received: no net amount, or less paid than received.
+    #[error("the cash flow has no effective cost")]
+    None,
+    /// The cost is more than 100,000 % a year.
+    #[error("the effective cost is more than 100,000 % a year")]
+    Beyond,
+}
 
-/// The yearly rate r (a fraction) with Σ payment_k / (1+r)^(d_k/365) = `net`; calendar days, 365 always.
+/// The yearly rate r (a fraction) with Σ payment_k / (1+r)^(d_k/365) = `net`; calendar days, 365 always. At most
+/// 100,000 %.
 ///
 /// Solved for the daily discount factor v = (1+r)^(−1/365), in which the present value is a polynomial
 /// that only grows: Newton's steps inside a bracket of one sign change, halving where a step would leave
@@ -20,26 +27,55 @@ pub fn yearly(net: Cents, payments: &[(u32, Cents)]) -> Result<Decimal, NoCet> {
     yearly_near(net, payments, Decimal::ONE)
 }
 
-/// [`yearly`] from a first guess of the daily discount factor, 0 < `guess` ≤ 1: it changes nothing but the
-/// number of steps.
+/// [`yearly`] from a first guess of the daily discount factor: it changes nothing but the number of steps.
 pub fn yearly_near(net: Cents, payments: &[(u32, Cents)], guess: Decimal) -> Result<Decimal, NoCet> {
     let v = daily_discount(net, payments, guess)?;
-    Ok(Decimal::ONE / power(v, 365) - Decimal::ONE)
+    let yearly = power(Decimal::ONE / v, 365) - Decimal::ONE;
+    // The last digits are errors of the powers; without them a rate that is exactly half a hundredth is seen as one.
+    let yearly = yearly.round_dp(18);
+    if yearly > MOST { Err(NoCet::Beyond) } else { Ok(yearly) }
 }
 
-/// The monthly rate of a yearly one: (1+r)^(1/12) − 1.
+/// The monthly rate of a yearly one, at most 100,000 %: (1+r)^(1/12) − 1.
 pub fn monthly(yearly: Decimal) -> Decimal {
-    super::factor::root(Decimal::ONE + yearly, 12) - Decimal::ONE
+    let month = Exact::of_decimal(Decimal::ONE + yearly).root(12);
+    month.to_decimal().expect("the root of at most 1,001 is less than 2") - Decimal::ONE
+}
+
+/// `base` raised to a whole power, by squaring. What is at most 1 stays there; 1.02 to the 365 is 1,377.
+fn power(base: Decimal, exponent: u32) -> Decimal {
+    let (mut result, mut square, mut left) = (Decimal::ONE, base, exponent);
+    while left > 0 {
+        if left & 1 == 1 {
+            result *= square;
+        }
+        left >>= 1;
+        if left > 0 {
+            square *= square;
+        }
+    }
+    result
+}
+
+/// The most that a contract states: 100,000 % a year.
+const MOST: Decimal = Decimal::ONE_THOUSAND;
+
+/// A daily discount factor that is just below that of [`MOST`], 1001^(−1/365).
+fn least_discount() -> Decimal {
+    Decimal::new(98_124_991_620_098, 14)
 }
 
 fn daily_discount(net: Cents, payments: &[(u32, Cents)], guess: Decimal) -> Result<Decimal, NoCet> {
     let total: Cents = payments.iter().map(|(_, payment)| *payment).sum();
     if net <= Cents::ZERO || total < net {
-        return Err(NoCet);
+        return Err(NoCet::None);
     }
     let net = net.decimal();
-    let (mut low, mut high) = (Decimal::ZERO, Decimal::ONE);
-    let mut v = guess;
+    let (mut low, mut high) = (least_discount(), Decimal::ONE);
+    if present_value(low, payments).0 > net {
+        return Err(NoCet::Beyond);
+    }
+    let mut v = guess.clamp(low, high);
     for _ in 0..200 {
         let (value, slope) = present_value(v, payments);
         let excess = value - net;
@@ -51,7 +87,9 @@ fn daily_discount(net: Cents, payments: &[(u32, Cents)], guess: Decimal) -> Resu
         } else {
             low = v;
         }
-        let step_to = if slope.is_zero() { low } else { v - excess / slope };
+        // Where the curve is flat, the step leads out of the bracket or of the decimals.
+        let step = excess.checked_div(slope).and_then(|step| v.checked_sub(step));
+        let step_to = step.unwrap_or(low);
         let within = step_to > low && step_to < high;
         let moved_to = if within { step_to } else { (low + high) / Decimal::TWO };
         let moved = (moved_to - v).abs();
@@ -98,11 +136,14 @@ mod tests {
     use jiff::civil::date;
 
     use super::*;
-    use crate::money::Rate;
     use crate::time::days_between;
 
+    fn printed(rate: Decimal) -> String {
+        Exact::of_decimal(rate).to_rate(2).unwrap().percent().to_string()
+    }
+
     fn percent(net: i64, payments: &[(u32, Cents)]) -> String {
-        Rate::printed(yearly(Cents::new(net), payments).unwrap()).percent().to_string()
+        printed(yearly(Cents::new(net), payments).unwrap())
     }
 
     #[test]
@@ -126,14 +167,30 @@ mod tests {
     fn the_central_banks_example() {
         let payments: Vec<_> = (1..=5).map(|k| (365 * k, Cents::new(20_573))).collect();
         let monthly = yearly(Cents::new(94_000), &payments).unwrap();
-        assert_eq!(Rate::printed(monthly).percent().to_string(), "3.08");
+        assert_eq!(printed(monthly), "3.08");
         let year = power(Decimal::ONE + monthly, 12) - Decimal::ONE;
-        assert_eq!(Rate::printed(year).percent().to_string(), "43.93");
+        assert_eq!(printed(year), "43.93");
     }
 
     #[test]
     fn a_cash_flow_that_pays_back_less_than_it_gave_has_none() {
-        assert_eq!(yearly(Cents::new(100), &[(30, Cents::new(99))]), Err(NoCet));
-        assert_eq!(yearly(Cents::ZERO, &[(30, Cents::new(99))]), Err(NoCet));
+        assert_eq!(yearly(Cents::new(100), &[(30, Cents::new(99))]), Err(NoCet::None));
+        assert_eq!(yearly(Cents::ZERO, &[(30, Cents::new(99))]), Err(NoCet::None));
+    }
+
+    #[test]
+    fn a_cost_of_100_000_percent_a_year_is_the_most_and_beyond_it_is_no_overflow() {
+        assert_eq!(percent(100_000, &[(365, Cents::new(100_100_000))]), "100000");
+        assert_eq!(yearly(Cents::new(100_000), &[(365, Cents::new(100_100_001))]), Err(NoCet::Beyond));
+        assert_eq!(yearly(Cents::new(1), &[(1, Cents::MAX)]), Err(NoCet::Beyond));
+        assert_eq!(yearly(Cents::new(1), &[(28, Cents::new(2)), (20_000, Cents::MAX)]), Err(NoCet::Beyond));
+        assert_eq!(printed(monthly(Decimal::from(1_000))), "77.84");
+    }
+
+    #[test]
+    fn a_cost_of_exactly_half_a_hundredth_goes_to_the_even_one() {
+        assert_eq!(percent(10_000_000, &[(365, Cents::new(11_000_500))]), "10");
+        assert_eq!(percent(10_000_000, &[(365, Cents::new(11_001_500))]), "10.02");
+        assert_eq!(percent(10_000_000, &[(730, Cents::new(12_101_100))]), "10");
     }
 }

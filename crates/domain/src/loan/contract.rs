@@ -3,9 +3,8 @@
 //! Facts only: how they are worded and set is the document's business. The same facts always make the same
 //! document, so they are kept with it.
 
-use rust_decimal::{Decimal, RoundingStrategy};
-
-use super::factor::DailyGrowth;
+use super::exact::Exact;
+use super::factor::Growth;
 use super::iof::IofRates;
 use super::late::LateRates;
 use super::pricing::{Charges, Quote};
@@ -120,14 +119,16 @@ impl Contract {
 /// The effective rate a day of a monthly rate over months of 30 days, `(1 + i)^(1/30) − 1`, in percent rounded
 /// half to even at six decimals.
 pub fn daily_rate(monthly: Rate) -> Rate {
-    let daily = DailyGrowth::of_monthly(monthly.fraction()).over(1) - Decimal::ONE;
-    let scaled =
-        (daily * Decimal::from(100_000_000)).round_dp_with_strategy(0, RoundingStrategy::MidpointNearestEven);
-    Rate::from_scaled(i64::try_from(scaled).expect("a daily rate is a small part of a bounded monthly rate"))
+    let day = Growth::of_monthly(monthly)
+        .over(1)
+        .expect("a day's growth is less than a month's, which a rate holds");
+    (&day - &Exact::one()).to_rate(6).expect("a day's rate is less than a month's")
 }
 
 #[cfg(test)]
 mod tests {
+    use rust_decimal::Decimal;
+
     use super::*;
 
     #[test]

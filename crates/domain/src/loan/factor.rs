@@ -1,86 +1,87 @@
-//! Compound growth in exact decimals: roots and integer powers, without floats.
+//! The growth of a monthly rate over calendar days, f(d) = (1 + i)^(d/30).
 
-use rust_decimal::Decimal;
+use super::exact::Exact;
+use crate::money::Rate;
 
-/// `base` raised to a whole power, by squaring.
-pub(crate) fn power(base: Decimal, exponent: u32) -> Decimal {
-    let (mut result, mut square, mut left) = (Decimal::ONE, base, exponent);
-    while left > 0 {
-        if left & 1 == 1 {
-            result *= square;
-        }
-        left >>= 1;
-        if left > 0 {
-            square *= square;
-        }
-    }
-    result
+/// The growth factors of a monthly rate.
+pub(crate) struct Growth {
+    month: Exact,
+    /// The thirtieth root of the month's.
+    day: Exact,
 }
 
-/// The positive `degree`-th root of `value` ≥ 1/2 by Newton's method, to the last digits of the type.
-pub(crate) fn root(value: Decimal, degree: u32) -> Decimal {
-    let n = Decimal::from(degree);
-    let mut x = Decimal::ONE + (value - Decimal::ONE) / n;
-    for _ in 0..64 {
-        let below = power(x, degree - 1);
-        let step = (x * below - value) / (n * below);
-        x -= step;
-        // Steps shrink quadratically: after one below 10⁻¹⁴ the next would be below the type's digits, so
-        // that one more pass settles x, and further ones would only wander in the last digit.
-        if step.abs() < Decimal::new(1, 14) {
-            let below = power(x, degree - 1);
-            return x - (x * below - value) / (n * below);
-        }
-    }
-    x
-}
+impl Growth {
+    /// Days in a month of interest.
+    pub(crate) const MONTH: u32 = 30;
 
-/// The growth factor of a monthly rate over calendar days, `f(d) = (1 + i)^(d/30)`.
-pub(crate) struct DailyGrowth {
-    /// Powers of the daily factor from 0 to the longest month and some days.
-    powers: [Decimal; Self::KEPT],
-}
-
-impl DailyGrowth {
-    const KEPT: usize = 32;
-
-    /// Prepares the factors of a monthly rate.
-    pub(crate) fn of_monthly(rate: Decimal) -> Self {
-        let daily = root(Decimal::ONE + rate, 30);
-        let mut powers = [Decimal::ONE; Self::KEPT];
-        for day in 1..Self::KEPT {
-            powers[day] = powers[day - 1] * daily;
-        }
-        Self { powers }
+    /// Prepares the factors of a monthly rate, which is not negative.
+    pub(crate) fn of_monthly(rate: Rate) -> Self {
+        let month = Exact::one_plus(rate);
+        let day = month.root(Self::MONTH);
+        Self { month, day }
     }
 
-    /// The factor over `days` ≥ 0 calendar days.
-    pub(crate) fn over(&self, days: u32) -> Decimal {
-        let kept = usize::try_from(days).ok().and_then(|day| self.powers.get(day));
-        kept.copied().unwrap_or_else(|| power(self.powers[1], days))
+    /// The factor over calendar days; `None` beyond 10²⁴.
+    ///
+    /// Where 30 divides the days it is the integer power. Otherwise it is rounded to 24 decimals, with an error below
+    /// 10⁻²⁴; so what has no more decimals is exact too, as 21 % over 15 days is 1.1.
+    pub(crate) fn over(&self, days: u32) -> Option<Exact> {
+        let (months, days) = (days / Self::MONTH, days % Self::MONTH);
+        let whole = self.month.power(months)?;
+        if days == 0 {
+            return Some(whole);
+        }
+        let part = self.day.power(days)?;
+        let short = part.rounded_to(24);
+        // No root of a rate is within 10⁻⁶⁰ of a number of 24 decimals without being it.
+        if part.rounded_to(60) == short {
+            return Some(whole.times(&short));
+        }
+        Some(whole.times(&part).rounded_to(24))
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
+    fn number(text: &str) -> Exact {
+        Exact::of_decimal(text.parse().unwrap())
+    }
+
     #[test]
-    fn a_root_raised_again_is_the_number() {
-        for (value, degree) in
-            [("1.025", 30), ("1.0199", 30), ("2", 30), ("1", 30), ("1.4393", 12), ("1.5", 365)]
-        {
-            let value: Decimal = value.parse().unwrap();
-            let error = (power(root(value, degree), degree) - value).abs();
-            assert!(error < Decimal::new(1, 24), "{value} by {degree}: off by {error}");
+    fn whole_months_are_integer_powers_and_rational_roots_are_exact() {
+        let growth = Growth::of_monthly(Rate::from_scaled(3_500_000));
+        for (days, factor) in [(0, "1"), (30, "1.035"), (60, "1.071225"), (90, "1.108717875")] {
+            assert_eq!(growth.over(days), Some(number(factor)), "{days} days");
+        }
+        let growth = Growth::of_monthly(Rate::from_scaled(21_000_000));
+        for (days, factor) in [(15, "1.1"), (45, "1.331"), (75, "1.61051")] {
+            assert_eq!(growth.over(days), Some(number(factor)), "{days} days");
         }
     }
 
     #[test]
-    fn thirty_days_grow_by_the_monthly_rate_and_sixty_by_its_square() {
-        let growth = DailyGrowth::of_monthly(Decimal::new(35, 3));
-        assert!((growth.over(30) - Decimal::new(1_035, 3)).abs() < Decimal::new(1, 25));
-        assert!((growth.over(60) - Decimal::new(1_071_225, 6)).abs() < Decimal::new(1, 25));
-        assert_eq!(growth.over(0), Decimal::ONE);
+    fn a_factor_has_24_decimals() {
+        let growth = Growth::of_monthly(Rate::from_scaled(2_345_678));
+        // From 60 digits, computed elsewhere.
+        assert_eq!(growth.over(1), Some(number("1.000773161988338433943813")));
+        assert_eq!(growth.over(31), Some(number("1.024248077879003251154378")));
+    }
+
+    proptest! {
+        #[test]
+        fn thirty_factors_of_some_days_are_that_many_months(scaled in 0_i64..=100_000_000, days in 0_u32..=60) {
+            let growth = Growth::of_monthly(Rate::from_scaled(scaled));
+            let thirtieth = growth.over(days).unwrap();
+            if let (Some(power), Some(months)) = (thirtieth.power(30), growth.over(days * 30)) {
+                // 30 times the relative error of one factor, which is at least 1.
+                let apart = (&power - &months).over(&months);
+                let bound = number("0.00000000000000000000003");
+                prop_assert!(apart <= bound && &Exact::zero() - &apart <= bound);
+            }
+        }
     }
 }

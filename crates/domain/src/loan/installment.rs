@@ -123,7 +123,7 @@ mod tests {
         let id = TransactionId::new(created, [1; 10]);
         let (partner, loan) = (PartnerId::new(created, [2; 10]), LoanId::new(created, [3; 10]));
         let opened = Transaction::of_row(id, partner, loan, &row, rate, created);
-        Transaction { position: account.positions[0], ..opened }
+        Transaction { position: account.positions[0].clone(), ..opened }
     }
 
     fn standing(transaction: &Transaction, today: Date) -> Standing {

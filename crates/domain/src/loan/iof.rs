@@ -1,12 +1,10 @@
 //! IOF: the tax on credit operations (Decreto 6.306/2007 as amended by Decreto 12.499/2025).
 
-use rust_decimal::Decimal;
-
 use super::rates::IofVersion;
 use super::schedule::Installment;
-use crate::tax_id::Cnpj;
 use crate::customer::LegalNature;
 use crate::money::{Cents, Rate};
+use crate::tax_id::Cnpj;
 
 /// Who borrows, in the eyes of the tax.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -24,6 +22,8 @@ impl IofRegime {
         match nature {
             LegalNature::Mei => Self::Simples.of_borrower(cnpj),
             LegalNature::Ei | LegalNature::Eireli | LegalNature::Ltda | LegalNature::Sa => Self::Company,
+        }
+    }
 
     /// The regime that was decided on for a borrower, as the borrower is now: reduced rates are for companies only.
     #[must_use]
@@ -31,8 +31,6 @@ impl IofRegime {
         match cnpj {
             Some(_) => self,
             None => Self::Company,
-        }
-    }
         }
     }
 }
@@ -50,22 +48,20 @@ pub struct IofRates {
 const LONGEST: u32 = 365;
 
 impl IofRegime {
-    /// The rates to try, in order; each with the largest principal it holds for.
-    pub(super) fn rates(self, version: &IofVersion) -> Vec<(IofRates, Option<Cents>)> {
+    /// The reduced rates, where the regime has them, and the largest principal that they hold for.
+    pub(super) fn reduced_rates(self, version: &IofVersion) -> Option<(IofRates, Cents)> {
         match self {
-            Self::Company => vec![(version.company, None)],
-            Self::Simples => {
-                vec![(version.reduced, Some(version.reduced_up_to)), (version.company, None)]
-            }
+            Self::Company => None,
+            Self::Simples => Some((version.reduced, version.reduced_up_to)),
         }
     }
-}
 
-impl IofRegime {
     /// The rates that hold for a principal that was priced under a version.
     pub(super) fn rates_for(self, version: &IofVersion, principal: Cents) -> IofRates {
-        let holds = |(_, limit): &(IofRates, Option<Cents>)| limit.is_none_or(|limit| principal <= limit);
-        self.rates(version).into_iter().find(holds).map_or(version.company, |(rates, _)| rates)
+        match self.reduced_rates(version) {
+            Some((rates, limit)) if principal <= limit => rates,
+            Some(_) | None => version.company,
+        }
     }
 }
 

@@ -1,9 +1,8 @@
 //! Late charges (Res. CMN 4.882/2020 and the contract's terms): fine, default interest and remuneratory
 //! interest, from the effective due date.
 
-use rust_decimal::Decimal;
-
-use super::factor::DailyGrowth;
+use super::exact::Exact;
+use super::factor::Growth;
 use crate::calendar::next_business_day;
 use crate::money::{Cents, Rate};
 use crate::time::{Date, days_after};
@@ -19,6 +18,8 @@ pub struct LateCharges {
     pub default_interest: Cents,
     /// Interest at the contract's rate.
     pub remuneratory_interest: Cents,
+    /// What was written down before charges were computed of curves.
+    pub carried: Cents,
 }
 
 /// The contract's late charges, as fractions.
@@ -34,30 +35,113 @@ impl LateCharges {
     /// The charges on `unpaid` of an installment due on `due`, as of `today`; each rounded half-up. None
     /// up to and including the effective due date.
     pub fn on(unpaid: Cents, due: Date, today: Date, monthly_rate: Rate, rates: LateRates) -> Self {
-        let late = days_after(next_business_day(due), today);
-        if late == 0 || unpaid <= Cents::ZERO {
-            return Self::default();
-        }
-        Self::over(unpaid, late, monthly_rate, rates)
-    }
-
-    /// The charges on `unpaid` over a number of days; each rounded half-up.
-    pub fn over(unpaid: Cents, late: u32, monthly_rate: Rate, rates: LateRates) -> Self {
-        let (amount, days) = (unpaid.decimal(), Decimal::from(late));
-        let month = Decimal::from(30);
-        let growth = DailyGrowth::of_monthly(monthly_rate.fraction()).over(late) - Decimal::ONE;
-        Self {
-            days: late,
-            fine: Cents::round_half_up(amount * rates.fine.fraction()),
-            default_interest: Cents::round_half_up(amount * rates.default_monthly.fraction() * days / month),
-            remuneratory_interest: Cents::round_half_up(amount * growth),
-        }
+        let mut curve = LateCurve::default();
+        curve.begin(next_business_day(due), unpaid);
+        curve.charges(next_business_day(due), today, monthly_rate, rates)
     }
 
     /// The sum of the charges.
     pub fn total(self) -> Cents {
-        self.fine + self.default_interest + self.remuneratory_interest
+        self.fine + self.default_interest + self.remuneratory_interest + self.carried
     }
+}
+
+/// From a day on, so much of a late installment was unpaid.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Step {
+    /// The day.
+    pub since: Date,
+    /// What was unpaid of its interest and principal, more than zero but after the last payment.
+    pub unpaid: Cents,
+}
+
+/// What was unpaid of a late installment, day by day: one curve from the effective due date on, which a part payment
+/// lowers and never restarts.
+///
+/// Charges are not kept but computed of it, so each is rounded once, on its sum.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct LateCurve {
+    /// The steps in their order; the first is of the effective due date, except where charges were carried.
+    steps: Vec<Step>,
+    /// Charges up to the first step that were written down before there were curves.
+    carried: Option<Cents>,
+}
+
+impl LateCurve {
+    /// A curve as it was kept.
+    pub fn of_steps(steps: Vec<Step>) -> Self {
+        Self { steps, carried: None }
+    }
+
+    /// The curve of an installment that was late before there were curves: its charges up to `since` are what was
+    /// written down then.
+    pub fn carried(charges: Cents, since: Date, unpaid: Cents) -> Self {
+        Self { steps: vec![Step { since, unpaid }], carried: Some(charges) }
+    }
+
+    /// The steps to keep: none where it has not begun, or where charges are carried, which are kept as they were.
+    pub fn steps(&self) -> &[Step] {
+        if self.carried.is_some() { &[] } else { &self.steps }
+    }
+
+    /// Begins the curve at the effective due date, where it has not begun.
+    pub(super) fn begin(&mut self, effective_due: Date, unpaid: Cents) {
+        if self.steps.is_empty() {
+            self.steps.push(Step { since: effective_due, unpaid });
+        }
+    }
+
+    /// Goes on from a day with less unpaid, where the curve has begun.
+    pub(super) fn lower(&mut self, since: Date, unpaid: Cents) {
+        let Some(last) = self.steps.last().copied() else { return };
+        // What was unpaid for no day leaves no trace; the first step is what the fine is on.
+        if last.unpaid == unpaid {
+            return;
+        }
+        if last.since == since && self.steps.len() > 1 {
+            self.steps.pop();
+        }
+        self.steps.push(Step { since, unpaid });
+    }
+
+    /// The charges as of a day, paid or not, of an installment that was effectively due on `origin`: the fine on what
+    /// was unpaid at first, default interest Σ A × rate × days / 30, and remuneratory interest
+    /// Σ A × (f(n₂) − f(n₁)), each rounded half-up once, on its sum.
+    ///
+    /// Each stops at [`Cents::MAX`], the largest amount there is.
+    pub fn charges(&self, origin: Date, today: Date, monthly_rate: Rate, rates: LateRates) -> LateCharges {
+        let days = days_after(origin, today);
+        let Some(first) = self.steps.first().filter(|_| days > 0) else { return LateCharges::default() };
+        let growth = Growth::of_monthly(monthly_rate);
+        let (mut cent_days, mut interest) = (0_i128, Some(Exact::zero()));
+        for (place, step) in self.steps.iter().enumerate() {
+            let begin = days_after(origin, step.since).min(days);
+            let end = self.steps.get(place + 1).map_or(days, |next| days_after(origin, next.since).min(days));
+            cent_days += i128::from(step.unpaid.get()) * i128::from(end - begin);
+            interest = interest.and_then(|sum| {
+                let grown = &growth.over(end)? - &growth.over(begin)?;
+                Some(&sum + &grown.times_cents(step.unpaid))
+            });
+        }
+        let month = i128::from(Growth::MONTH) * i128::from(Rate::ONE.scaled());
+        let default_interest = Cents::ratio(cent_days * i128::from(rates.default_monthly.scaled()), month);
+        let (fine, carried) = match self.carried {
+            None => (first.unpaid.portion(rates.fine), Cents::ZERO),
+            Some(charges) => (Some(Cents::ZERO), charges),
+        };
+        LateCharges {
+            days,
+            fine: at_most(fine),
+            default_interest: at_most(default_interest),
+            remuneratory_interest: at_most(interest.and_then(|sum| sum.to_cents())),
+            carried,
+        }
+    }
+}
+
+/// The largest amount there is in the place of what no amount holds.
+fn at_most(charge: Option<Cents>) -> Cents {
+    charge.map_or(Cents::MAX, |charge| charge.min(Cents::MAX))
 }
 
 #[cfg(test)]
@@ -80,6 +164,41 @@ mod tests {
             (Cents::new(1_950), Cents::new(390), Cents::new(968))
         );
         assert_eq!(unpaid + charges.total(), Cents::new(100_795));
+    }
+
+    #[test]
+    fn half_cents_of_whole_months_go_up() {
+        let on = |unpaid, scaled, today| {
+            LateCharges::on(Cents::new(unpaid), date(2026, 3, 10), today, Rate::from_scaled(scaled), RATES)
+        };
+        let month = on(213_590, 5_000_000, date(2026, 4, 9));
+        assert_eq!((month.days, month.remuneratory_interest), (30, Cents::new(10_680)));
+        assert_eq!(month.total(), Cents::new(17_088));
+        // 1.03125^7 has 35 decimals, and times two to the 34 cents it is exactly half a cent.
+        let months = on(1 << 34, 3_125_000, date(2026, 10, 6));
+        assert_eq!((months.days, months.remuneratory_interest.get()), (210, 21_309_221_489 - (1 << 34)));
+    }
+
+    #[test]
+    fn what_is_still_unpaid_goes_on_along_the_same_curve() {
+        let (origin, amount) = (date(2026, 3, 10), Cents::new(100_000));
+        let mut curve = LateCurve::default();
+        curve.begin(origin, amount);
+        let day = |n: i64| origin.checked_add(jiff::ToSpan::days(n)).unwrap();
+        curve.lower(day(30), Cents::new(60_000));
+        curve.lower(day(30), Cents::new(50_000));
+        curve.lower(day(45), Cents::new(50_000));
+        assert_eq!(curve.steps().len(), 2);
+        let charges = curve.charges(origin, day(60), RATE, RATES);
+        // 1,000 × (1.025 − 1) + 500 × (1.025² − 1.025); 1,000 × 1 % + 500 × 1 %.
+        assert_eq!(charges.remuneratory_interest, Cents::new(2_500 + 1_281));
+        assert_eq!((charges.default_interest, charges.fine), (Cents::new(1_500), Cents::new(2_000)));
+    }
+
+    #[test]
+    fn charges_stop_at_the_largest_amount() {
+        let charges = LateCharges::on(Cents::MAX, date(2026, 2, 15), date(9999, 12, 31), RATE, RATES);
+        assert_eq!((charges.default_interest, charges.remuneratory_interest), (Cents::MAX, Cents::MAX));
     }
 
     #[test]

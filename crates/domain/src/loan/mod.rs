@@ -5,6 +5,7 @@ pub mod account;
 mod account_tests;
 pub mod cet;
 pub mod contract;
+mod exact;
 mod factor;
 pub mod installment;
 pub mod iof;

@@ -4,10 +4,10 @@
 use rust_decimal::Decimal;
 
 use super::cet::{self, NoCet};
-use super::factor::power;
+use super::exact::Exact;
 use super::iof::{IofRates, IofRegime};
 use super::rates::{IofVersion, RateBook};
-use super::schedule::{Calendar, Installment, due_dates};
+use super::schedule::{Calendar, Installment, NoCalendar, due_dates};
 use crate::money::{Cents, Rate};
 use crate::time::Date;
 
@@ -92,48 +92,76 @@ impl Quote {
 
     /// The number of installments.
     pub fn installments(&self) -> u16 {
-        u16::try_from(self.schedule.len()).expect("a schedule has as many rows as a u16 asks for")
+        u16::try_from(self.schedule.len()).expect("a request counts its installments in as many bits")
     }
 }
 
 /// Why a request cannot be priced.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum PricingError {
-    /// No installments, an amount that is not positive, a first due date not after the release, or so
-    /// small an amount over so many installments at so high a rate that rounding to cents would repay it
-    /// before its end.
-    #[error("the amount cannot be paid back in these installments")]
-    Unpriceable,
+    /// No installments, an amount or a rate that is not positive, or due dates that are not after the release.
+    #[error("there is nothing to price")]
+    NothingToPrice,
+    /// So small an amount over so many installments at so high a rate that rounding to cents would repay it before
+    /// its end, or not at all.
+    #[error("is too small for these installments: rounded to cents, one of them would repay no principal")]
+    TooSmall,
+    /// So long a term at so high a rate that the interest of a month exceeds the installment, whatever the amount.
+    #[error(
+        "are too many at this rate: the interest of a month would exceed the installment, whatever the amount"
+    )]
+    TooLong,
+    /// With fee and tax it is more than an amount may be.
+    #[error("is too large: with fee and tax it exceeds R$ 999,999,999.99")]
+    TooLarge,
     /// Charges eat up the amount.
     #[error("nothing is left for the customer after fee and tax")]
     NothingLeft,
+    /// The total effective cost, or the contract's yearly rate, is more than 100,000 % a year.
+    #[error("the total effective cost is more than 100,000 % a year")]
+    TooDear,
     /// The release is before the first version of the tax's rates.
     #[error("no tax rates are configured for the day of release")]
     NoRates,
 }
 
 impl From<NoCet> for PricingError {
-    fn from(_: NoCet) -> Self {
-        Self::NothingLeft
+    fn from(no_cet: NoCet) -> Self {
+        match no_cet {
+            NoCet::None => Self::NothingLeft,
+            NoCet::Beyond => Self::TooDear,
+        }
+    }
+}
+
+impl From<NoCalendar> for PricingError {
+    fn from(no_calendar: NoCalendar) -> Self {
+        match no_calendar {
+            NoCalendar::NotInOrder => Self::NothingToPrice,
+            NoCalendar::NeverRepaid => Self::TooLong,
+        }
     }
 }
 
 /// Prices a request with the tax's rates on the day of its release.
 pub fn price(request: &Request, product: &Product, book: &RateBook) -> Result<Quote, PricingError> {
     let version = book.iof_on(request.release).ok_or(PricingError::NoRates)?;
-    let dues = due_dates(request.release, request.first_due, request.installments)
-        .ok_or(PricingError::Unpriceable)?;
-    let starts_late = dues.first().is_some_and(|first| *first > request.release);
-    if request.requested <= Cents::ZERO || !starts_late || request.monthly_rate.scaled() < 0 {
-        return Err(PricingError::Unpriceable);
+    if request.requested <= Cents::ZERO || request.monthly_rate.scaled() < 0 || request.installments == 0 {
+        return Err(PricingError::NothingToPrice);
     }
-    let calendar = Calendar::new(request.release, dues, request.monthly_rate.fraction());
-    let fee = Cents::round_half_up(request.requested.decimal() * product.fee.fraction());
+    let dues = due_dates(request.release, request.first_due, request.installments);
+    // A term that ends after the calendar does is too long for any amount.
+    let dues = dues.ok_or(PricingError::TooLong)?;
+    let calendar = Calendar::new(request.release, dues, request.monthly_rate)?;
+    let fee = request.requested.portion(product.fee).ok_or(PricingError::TooLarge)?;
     let charged = charge(request.requested, fee, product, version, &calendar)?;
-    if charged.schedule.iter().any(|row| row.principal <= Cents::ZERO) {
-        return Err(PricingError::Unpriceable);
+    if charged.principal > Cents::MAX {
+        return Err(PricingError::TooLarge);
     }
-    quote(request, fee, charged, calendar.daily_discount)
+    if charged.schedule.iter().any(|row| row.principal <= Cents::ZERO) {
+        return Err(PricingError::TooSmall);
+    }
+    quote(request, fee, charged, &calendar)
 }
 
 /// A principal with its schedule and its tax.
@@ -152,24 +180,30 @@ fn charge(
     version: &IofVersion,
     calendar: &Calendar,
 ) -> Result<Charged, PricingError> {
-    for (rates, limit) in product.regime.rates(version) {
+    let reduced = product.regime.reduced_rates(version);
+    let with = |rates| {
         let charged = match product.charges {
             Charges::Financed => finance(requested, fee, rates, calendar),
             Charges::Deducted => deduct(requested, fee, rates, calendar),
         };
-        if limit.is_none_or(|limit| charged.principal <= limit) {
+        charged.ok_or(PricingError::TooLarge)
+    };
+    if let Some((rates, limit)) = reduced {
+        let charged = with(rates)?;
+        if charged.principal <= limit {
             return Ok(charged);
         }
     }
-    Err(PricingError::Unpriceable)
+    with(version.company)
 }
 
 /// principal = requested + fee + IOF(principal), iterated to the cent, at most 50 times; of a 2-cycle the
-/// larger is taken.
-fn finance(requested: Cents, fee: Cents, rates: IofRates, calendar: &Calendar) -> Charged {
-    let (mut before, mut principal) = (Cents::ZERO, requested + fee);
+/// larger is taken. `None` where no amount holds a figure of it.
+fn finance(requested: Cents, fee: Cents, rates: IofRates, calendar: &Calendar) -> Option<Charged> {
+    let untaxed = requested.checked_add(fee)?;
+    let (mut before, mut principal) = (Cents::ZERO, untaxed);
     for _ in 0..50 {
-        let next = requested + fee + rates.tax(&calendar.schedule(principal));
+        let next = untaxed.checked_add(rates.tax(&calendar.schedule(principal)?)?)?;
         if next == principal {
             break;
         }
@@ -179,34 +213,47 @@ fn finance(requested: Cents, fee: Cents, rates: IofRates, calendar: &Calendar) -
         }
         (before, principal) = (principal, next);
     }
-    let schedule = calendar.schedule(principal);
-    Charged { principal, iof: principal - requested - fee, net: requested, schedule }
+    let schedule = calendar.schedule(principal)?;
+    Some(Charged { principal, iof: principal - untaxed, net: requested, schedule })
 }
 
-fn deduct(requested: Cents, fee: Cents, rates: IofRates, calendar: &Calendar) -> Charged {
-    let schedule = calendar.schedule(requested);
-    let iof = rates.tax(&schedule);
-    Charged { principal: requested, iof, net: requested - fee - iof, schedule }
+fn deduct(requested: Cents, fee: Cents, rates: IofRates, calendar: &Calendar) -> Option<Charged> {
+    let schedule = calendar.schedule(requested)?;
+    let iof = rates.tax(&schedule)?;
+    let net = requested.checked_add(-fee)?.checked_add(-iof)?;
+    Some(Charged { principal: requested, iof, net, schedule })
 }
 
-fn quote(request: &Request, fee: Cents, charged: Charged, discount: Decimal) -> Result<Quote, PricingError> {
+fn quote(
+    request: &Request,
+    fee: Cents,
+    charged: Charged,
+    calendar: &Calendar,
+) -> Result<Quote, PricingError> {
     let Charged { principal, iof, net, schedule } = charged;
+    let sum = |part: fn(&Installment) -> Cents| {
+        schedule.iter().map(part).try_fold(Cents::ZERO, Cents::checked_add).ok_or(PricingError::TooLarge)
+    };
+    let (interest, total) = (sum(|row| row.interest)?, sum(|row| row.payment)?);
     let flows: Vec<(u32, Cents)> = schedule.iter().map(|row| (row.days, row.payment)).collect();
-    let cet = cet::yearly_near(net, &flows, discount)?;
-    let annual = power(Decimal::ONE + request.monthly_rate.fraction(), 12) - Decimal::ONE;
+    // At more than 100,000 % a year the contract's own rate leaves no room for a cost.
+    let guess = calendar.day.to_decimal().ok_or(PricingError::TooDear)?;
+    let cet = cet::yearly_near(net, &flows, Decimal::ONE / guess)?;
+    let printed = |rate: &Exact| rate.to_rate(2).ok_or(PricingError::TooDear);
+    let year = Exact::one_plus(request.monthly_rate).power(12).ok_or(PricingError::TooDear)?;
     Ok(Quote {
         requested: request.requested,
         fee,
         iof,
         principal,
         net,
-        installment: schedule.first().map_or(Cents::ZERO, |row| row.payment),
-        interest: schedule.iter().map(|row| row.interest).sum(),
-        total: schedule.iter().map(|row| row.payment).sum(),
+        installment: schedule.first().ok_or(PricingError::NothingToPrice)?.payment,
+        interest,
+        total,
         monthly_rate: request.monthly_rate,
-        annual_rate: Rate::printed(annual),
-        cet_annual: Rate::printed(cet),
-        cet_monthly: Rate::printed(cet::monthly(cet)),
+        annual_rate: printed(&(&year - &Exact::one()))?,
+        cet_annual: printed(&Exact::of_decimal(cet))?,
+        cet_monthly: printed(&Exact::of_decimal(cet::monthly(cet)))?,
         release: request.release,
         schedule,
     })

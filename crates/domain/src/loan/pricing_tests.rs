@@ -5,6 +5,7 @@ use proptest::prelude::*;
 use serde_json::Value;
 
 use super::*;
+use crate::time::Date;
 
 const VECTORS: &str = include_str!("../../testdata/pricing-vectors.json");
 
@@ -45,7 +46,7 @@ fn vector_quote(input: &Value) -> Quote {
 #[test]
 fn every_figure_and_row_of_the_published_vectors() {
     let vectors: Vec<Value> = serde_json::from_str(VECTORS).unwrap();
-    assert_eq!(vectors.len(), 8);
+    assert_eq!(vectors.len(), 11);
     for vector in &vectors {
         let (input, expected) = (&vector["input"], &vector["expected"]);
         let quote = vector_quote(input);
@@ -133,9 +134,12 @@ proptest! {
         let quote = price(&request, &product, &RateBook::sample()).unwrap();
         let flows: Vec<(u32, Cents)> = quote.schedule.iter().map(|row| (row.days, row.payment)).collect();
         let cet = cet::yearly(quote.net, &flows).unwrap();
-        let discount = Decimal::ONE / super::super::factor::root(Decimal::ONE + cet, 365);
-        let value: Decimal = flows.iter().map(|(d, p)| p.decimal() * power(discount, *d)).sum();
-        prop_assert!((value - quote.net.decimal()).abs() < Decimal::new(5, 1), "{} against {}", value, quote.net);
+        let day = Exact::of_decimal(Decimal::ONE + cet).root(365);
+        let worth = |(days, payment): &(u32, Cents)| Exact::of_cents(*payment).over(&day.power(*days).unwrap());
+        let value = flows.iter().map(worth).fold(Exact::zero(), |sum, value| &sum + &value);
+        let half = Exact::of_decimal(Decimal::new(5, 1));
+        let net = Exact::of_cents(quote.net);
+        prop_assert!(&value - &net < half && &net - &value < half, "{:?} against {}", value, quote.net);
     }
 
     #[test]
@@ -149,7 +153,8 @@ proptest! {
     fn the_first_guess_does_not_change_the_cet((request, product) in any_request()) {
         let quote = price(&request, &product, &RateBook::sample()).unwrap();
         let flows: Vec<(u32, Cents)> = quote.schedule.iter().map(|row| (row.days, row.payment)).collect();
-        prop_assert_eq!(Rate::printed(cet::yearly(quote.net, &flows).unwrap()), quote.cet_annual);
+        let cet = Exact::of_decimal(cet::yearly(quote.net, &flows).unwrap());
+        prop_assert_eq!(cet.to_rate(2).unwrap(), quote.cet_annual);
     }
 
     #[test]
@@ -173,13 +178,13 @@ fn what_cannot_be_priced_is_refused() {
     };
     let product =
         Product { fee: Rate::from_scaled(0), regime: IofRegime::Company, charges: Charges::Deducted };
-    let refused =
-        |request: Request| price(&request, &product, &RateBook::sample()) == Err(PricingError::Unpriceable);
-    assert!(refused(Request { requested: Cents::ZERO, ..request }));
-    assert!(refused(Request { installments: 0, ..request }));
-    assert!(refused(Request { first_due: Some(date(2026, 1, 15)), ..request }));
-    let tiny = Request { monthly_rate: Rate::from_scaled(12_087_834), installments: 34, ..request };
-    assert!(refused(tiny), "rounding would repay it before its end");
+    let refused = |request: Request| price(&request, &product, &RateBook::sample()).unwrap_err();
+    assert_eq!(refused(Request { requested: Cents::ZERO, ..request }), PricingError::NothingToPrice);
+    assert_eq!(refused(Request { installments: 0, ..request }), PricingError::NothingToPrice);
+    let same_day = Request { first_due: Some(date(2026, 1, 15)), ..request };
+    assert_eq!(refused(same_day), PricingError::NothingToPrice);
+    let negative = Request { monthly_rate: Rate::from_scaled(-1), ..request };
+    assert_eq!(refused(negative), PricingError::NothingToPrice);
     let all_fee = Product { fee: Rate::from_scaled(100_000_000), ..product };
     assert_eq!(price(&request, &all_fee, &RateBook::sample()), Err(PricingError::NothingLeft));
 }
@@ -198,4 +203,146 @@ fn a_mei_pays_the_reduced_tax_only_up_to_thirty_thousand() {
         |requested, regime| price(&request(requested), &product(regime), &RateBook::sample()).unwrap().iof;
     assert!(iof(2_900_000, IofRegime::Simples) < iof(2_900_000, IofRegime::Company));
     assert_eq!(iof(3_000_000, IofRegime::Simples), iof(3_000_000, IofRegime::Company));
+}
+
+/// A term of so many months at a rate, released on a day of 2026 or 2027; R$ 10,000.00, nothing on top.
+fn term_refused(
+    monthly_percent: i64,
+    installments: u16,
+    release: Date,
+    requested: i64,
+) -> Option<PricingError> {
+    let request = Request {
+        requested: Cents::new(requested),
+        monthly_rate: Rate::from_scaled(monthly_percent * 1_000_000),
+        installments,
+        release,
+        first_due: None,
+    };
+    let product =
+        Product { fee: Rate::from_scaled(0), regime: IofRegime::Company, charges: Charges::Deducted };
+    price(&request, &product, &RateBook::sample()).err()
+}
+
+#[test]
+fn a_term_at_which_no_amount_is_repaid_is_told_apart_from_an_amount_that_rounding_repays_early() {
+    for (percent, most) in [(7, 57), (10, 40), (15, 27)] {
+        let refused = |installments, amount| -> Vec<Option<PricingError>> {
+            (1..=12).map(|month| term_refused(percent, installments, date(2026, month, 10), amount)).collect()
+        };
+        // Whether a month of 31 days comes early enough depends on the month of release.
+        for amount in [100_000, 1_000_000, 99_000_000_000] {
+            let of_term = refused(most, amount);
+            assert!(of_term.contains(&Some(PricingError::TooLong)), "{percent} % x {most}: {of_term:?}");
+            assert!(of_term.iter().flatten().all(|error| *error == PricingError::TooLong), "{of_term:?}");
+            assert_eq!(of_term, refused(most, 1_000_000), "the same for every amount");
+        }
+        assert!(refused(most - 15, 1_000_000).iter().all(Option::is_none), "{percent} %");
+        assert!(refused(most * 4, 1_000_000).iter().all(|error| *error == Some(PricingError::TooLong)));
+    }
+    // At 6.5 % over 55 months a small amount is repaid early by the rounding of its installment, a larger one is not.
+    let of_amount = |requested| {
+        let request = Request {
+            requested: Cents::new(requested),
+            monthly_rate: Rate::from_scaled(6_500_000),
+            installments: 55,
+            release: date(2026, 1, 15),
+            first_due: None,
+        };
+        let product =
+            Product { fee: Rate::from_scaled(0), regime: IofRegime::Company, charges: Charges::Deducted };
+        price(&request, &product, &RateBook::sample()).err()
+    };
+    let small = Some(PricingError::TooSmall);
+    assert_eq!([1_000, 3_000, 10_000, 1_000_000].map(of_amount), [small, small, None, None]);
+}
+
+#[test]
+fn half_a_cent_of_a_month_of_thirty_days_goes_up() {
+    let request = Request {
+        requested: Cents::new(1_000_075),
+        monthly_rate: Rate::from_scaled(2_000_000),
+        installments: 1,
+        release: date(2026, 11, 25),
+        first_due: None,
+    };
+    let product =
+        Product { fee: Rate::from_scaled(0), regime: IofRegime::Company, charges: Charges::Deducted };
+    let priced = |request| price(&request, &product, &RateBook::sample()).unwrap();
+    assert_eq!(priced(request).interest, Cents::new(20_002));
+    // 21 % over 15 days is exactly 10 %.
+    let half = Request {
+        requested: Cents::new(100_005),
+        monthly_rate: Rate::from_scaled(21_000_000),
+        first_due: Some(date(2026, 12, 10)),
+        ..request
+    };
+    assert_eq!(priced(half).interest, Cents::new(10_001));
+    // 25.25 in two months of 30 days: the installment is exactly 13.005.
+    let quotient =
+        Request { requested: Cents::new(2_525), installments: 2, release: date(2028, 1, 30), ..request };
+    assert_eq!(priced(quotient).installment, Cents::new(1_301));
+}
+
+#[test]
+fn a_cost_beyond_all_bounds_is_refused_and_overflows_nothing() {
+    use Charges::{Deducted, Financed};
+    use PricingError::{NothingLeft, TooDear, TooLarge, TooLong};
+
+    let request = |percent: i64, requested, installments| Request {
+        requested: Cents::new(requested),
+        monthly_rate: Rate::from_scaled(percent * 1_000_000),
+        installments,
+        release: date(2026, 11, 25),
+        first_due: None,
+    };
+    let product = |fee: i64, charges| Product {
+        fee: Rate::from_scaled(fee * 1_000_000),
+        regime: IofRegime::Company,
+        charges,
+    };
+    let priced = |request: Request, product: Product| price(&request, &product, &RateBook::sample()).err();
+    assert_eq!(priced(request(15, 1_000_000, 1), product(50, Deducted)), Some(TooDear));
+    assert_eq!(priced(request(15, 1_000_000, 1), product(99, Deducted)), Some(TooDear));
+    assert_eq!(priced(request(15, 1_000_000, 1), product(100, Deducted)), Some(NothingLeft));
+    assert_eq!(priced(request(100, 1_000_000, 1), product(0, Financed)), Some(TooDear));
+    assert_eq!(priced(request(76, 1_000_000, 1), product(0, Financed)), Some(TooDear));
+    assert_eq!(priced(request(70, 1_000_000, 1), product(0, Financed)), None);
+    assert_eq!(priced(request(2, Cents::MAX.get(), 12), product(0, Deducted)), None);
+    assert_eq!(priced(request(2, Cents::MAX.get(), 12), product(0, Financed)), Some(TooLarge));
+    assert_eq!(priced(request(2, i64::MAX, 12), product(0, Financed)), Some(TooLarge));
+    assert_eq!(priced(request(2, i64::MAX, 12), product(100, Financed)), Some(TooLarge));
+    assert_eq!(priced(request(100, 1_000_000, 480), product(0, Financed)), Some(TooLong));
+    assert_eq!(priced(request(100, 1_000_000, u16::MAX), product(0, Financed)), Some(TooLong));
+    assert_eq!(priced(request(1_000_000, 1_000_000, 1), product(0, Financed)), Some(TooDear));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(300))]
+
+    #[test]
+    fn whatever_is_asked_for_is_priced_or_refused(
+        requested in 1_i64..=99_999_999_999, rate in 0_i64..=100_000_000, installments in 1_u16..=480,
+        fee in 0_i64..=100_000_000, (simples, financed) in (any::<bool>(), any::<bool>()),
+        (year, month, day) in (2026_i16..2100, 1_i8..=12, 1_i8..=28), first in prop::option::of(1_i64..4_000)
+    ) {
+        let release = date(year, month, day);
+        let first_due = first.map(|days| release.checked_add(jiff::ToSpan::days(days)).unwrap());
+        let request = Request {
+            requested: Cents::new(requested), monthly_rate: Rate::from_scaled(rate), installments, release, first_due
+        };
+        let product = Product {
+            fee: Rate::from_scaled(fee),
+            regime: if simples { IofRegime::Simples } else { IofRegime::Company },
+            charges: if financed { Charges::Financed } else { Charges::Deducted },
+        };
+        if let Ok(quote) = price(&request, &product, &RateBook::sample()) {
+            let sum = |part: fn(&Installment) -> Cents| quote.schedule.iter().map(part).sum::<Cents>();
+            prop_assert_eq!(sum(|row| row.principal), quote.principal);
+            prop_assert_eq!(quote.net, quote.principal - quote.fee - quote.iof);
+            prop_assert!(quote.schedule.iter().all(|row| row.principal > Cents::ZERO));
+            prop_assert!(quote.cet_annual >= quote.annual_rate || first.is_some());
+            prop_assert!(quote.cet_annual <= Rate::from_scaled(100_000_000_000));
+        }
+    }
 }

@@ -2,10 +2,10 @@
 
 use jiff::ToSpan;
 
-use super::factor::DailyGrowth;
-use crate::money::Cents;
-use crate::time::{Date, days_after};
-use rust_decimal::Decimal;
+use super::exact::Exact;
+use super::factor::Growth;
+use crate::money::{Cents, Rate};
+use crate::time::{Date, days_between};
 
 /// One row of a schedule.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,7 +27,7 @@ pub struct Installment {
 }
 
 /// Monthly due dates: one month after `release`, or from `first_due`, on that date's day of the month; a
-/// month without the day uses its last. `None` where they would go beyond the calendar.
+/// month without the day uses its last. `None` where one lies beyond the calendar, which ends in the year 9999.
 pub(super) fn due_dates(release: Date, first_due: Option<Date>, installments: u16) -> Option<Vec<Date>> {
     let (anchor, skipped) = match first_due {
         Some(date) => (date, 0),
@@ -42,54 +42,83 @@ pub(super) struct Calendar {
     dues: Vec<Date>,
     days: Vec<u32>,
     /// f(Δd) − 1 for each period.
-    period_rates: Vec<Decimal>,
+    period_rates: Vec<Exact>,
     /// Σ f(d_k)^−1.
-    annuity: Decimal,
-    /// f(1)^−1: what a day discounts at the contract's rate.
-    pub(super) daily_discount: Decimal,
+    annuity: Exact,
+    /// f(1): the growth of a day at the contract's rate.
+    pub(super) day: Exact,
+}
+
+/// Why due dates do not repay anything at a rate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum NoCalendar {
+    /// A due date is not after the one before it, or not after the release.
+    NotInOrder,
+    /// The interest of a period exceeds the installment, whatever the amount.
+    NeverRepaid,
 }
 
 impl Calendar {
-    /// Prepares due dates for a monthly rate. Every due date is after `release`.
-    pub(super) fn new(release: Date, dues: Vec<Date>, monthly_rate: Decimal) -> Self {
-        let growth = DailyGrowth::of_monthly(monthly_rate);
-        let days: Vec<u32> = dues.iter().map(|due| days_after(release, *due)).collect();
-        let (mut period_rates, mut annuity) = (Vec::with_capacity(dues.len()), Decimal::ZERO);
-        let (mut before, mut factor) = (0, Decimal::ONE);
-        for &day in &days {
-            let period = growth.over(day - before);
-            factor *= period;
-            annuity += Decimal::ONE / factor;
-            period_rates.push(period - Decimal::ONE);
+    /// Prices due dates for a monthly rate.
+    pub(super) fn new(release: Date, dues: Vec<Date>, monthly_rate: Rate) -> Result<Self, NoCalendar> {
+        let growth = Growth::of_monthly(monthly_rate);
+        let factor = |days| growth.over(days).ok_or(NoCalendar::NeverRepaid);
+        let mut days = Vec::with_capacity(dues.len());
+        let (mut period_rates, mut annuity) = (Vec::with_capacity(dues.len()), Exact::zero());
+        let mut before = 0;
+        for due in &dues {
+            let day = u32::try_from(days_between(release, *due)).map_err(|_| NoCalendar::NotInOrder)?;
+            let period = day.checked_sub(before).filter(|gap| *gap > 0).ok_or(NoCalendar::NotInOrder)?;
+            period_rates.push(&factor(period)? - &Exact::one());
+            annuity = &annuity + &factor(day)?.inverse();
+            days.push(day);
             before = day;
         }
-        let daily_discount = Decimal::ONE / growth.over(1);
-        Self { dues, days, period_rates, annuity, daily_discount }
+        let calendar = Self { dues, days, period_rates, annuity, day: factor(1)? };
+        if calendar.repays() { Ok(calendar) } else { Err(NoCalendar::NeverRepaid) }
+    }
+
+    /// Whether each installment before the last repays some principal, of the largest amount and before any rounding.
+    ///
+    /// In installments of one, what is owed after period k is s_k = Σ f(d_j − d_k)^−1 over those that remain, so
+    /// s_(k−1) = (1 + s_k) / f(Δ_k), and 1 − s_(k−1) × (f(Δ_k) − 1) of installment k is principal.
+    fn repays(&self) -> bool {
+        let mut left = Exact::zero();
+        let mut least = Exact::one();
+        for rate in self.period_rates.iter().rev() {
+            let last = left == Exact::zero();
+            left = (&Exact::one() + &left).over(&(&Exact::one() + rate));
+            if !last {
+                least = least.min(&Exact::one() - &left.times(rate));
+            }
+        }
+        let largest = Exact::of_cents(Cents::MAX).over(&self.annuity);
+        largest.times(&least).to_cents().is_some_and(|least| least > Cents::ZERO)
     }
 
     /// The Price schedule of `principal`: installment = round(P / Σ f(d_k)^−1), interest of a period =
     /// round(balance × (f(Δd) − 1)), both half-up; the last installment takes the residue, so the balance
-    /// ends at 0.00.
-    pub(super) fn schedule(&self, principal: Cents) -> Vec<Installment> {
-        let payment = Cents::round_half_up(principal.decimal() / self.annuity);
+    /// ends at 0.00. `None` where no amount holds a figure of it.
+    pub(super) fn schedule(&self, principal: Cents) -> Option<Vec<Installment>> {
+        let payment = Exact::of_cents(principal).over(&self.annuity).to_cents()?;
         let last = self.dues.len().saturating_sub(1);
         let mut balance = principal;
         let mut rows = Vec::with_capacity(self.dues.len());
         for (k, number) in (0..self.dues.len()).zip(1_u16..) {
-            let interest = Cents::round_half_up(balance.decimal() * self.period_rates[k]);
-            let part = if k == last { balance } else { payment - interest };
-            balance -= part;
+            let interest = self.period_rates[k].times_cents(balance).to_cents()?;
+            let part = if k == last { balance } else { payment.checked_add(-interest)? };
+            balance = balance.checked_add(-part)?;
             rows.push(Installment {
                 number,
                 due: self.dues[k],
                 days: self.days[k],
-                payment: part + interest,
+                payment: part.checked_add(interest)?,
                 interest,
                 principal: part,
                 balance,
             });
         }
-        rows
+        Some(rows)
     }
 }
 
@@ -105,6 +134,6 @@ mod tests {
         assert_eq!(dues, [date(2026, 2, 28), date(2026, 3, 31), date(2026, 4, 30), date(2026, 5, 31)]);
         let given = due_dates(date(2026, 1, 31), Some(date(2026, 3, 10)), 2).unwrap();
         assert_eq!(given, [date(2026, 3, 10), date(2026, 4, 10)]);
-        assert_eq!(due_dates(date(9999, 11, 30), None, 2), None);
+        assert_eq!(due_dates(date(9999, 1, 31), None, 12), None);
     }
 }

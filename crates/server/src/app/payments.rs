@@ -179,7 +179,7 @@ pub fn reverse(
     Ok(recorded)
 }
 
-/// A loan's payments as they stood and as they stand now.
+/// A loan and its payments as they stand now.
 struct Books<'a> {
     loan: &'a Loan,
     book: &'a RateBook,
@@ -223,10 +223,13 @@ impl Books<'_> {
             first = first.or(Some(position.number));
             store::transactions::update(
                 tx,
-                &Transaction { position: *position, updated_at: now, ..installment },
+                &Transaction { position: position.clone(), updated_at: now, ..installment },
             )?;
         }
-        let balances = (Balances::of(quote, &old, self.before), Balances::of(quote, &account, self.after));
+        // From what the journal says and not from a replay, so that it is right again where the rules of allocation
+        // have changed since its last entry.
+        let recorded = store::ledger::balances_of_loan(tx, self.loan.partner, self.loan.id)?;
+        let balances = (Balances::recorded(&recorded), Balances::of(quote, &account, self.after));
         ledger::enter(tx, now, self.loan, cause, (&balances.0, &balances.1))?;
         // What changes no installment is an overpayment, which came with the last.
         Ok((account, first.unwrap_or(quote.installments())))

@@ -1,6 +1,7 @@
 //! What each use case's refusals are to a caller: one exhaustive match per area.
 
 use domain::customer::CustomerState;
+use domain::loan::pricing::PricingError;
 use domain::simulation::SimulationRefused;
 use domain::time::Timestamp;
 use wire::problem::{Code, Problem};
@@ -105,9 +106,20 @@ impl From<SimulateRefused> for Problem {
                 let detail = "is not a number of installments that the offer allows";
                 Self::of_field("installment_count", Code::InstallmentsOutOfRange, detail)
             }
-            SimulationRefused::Pricing(error) => {
-                Self::of_field("requested_amount", Code::AmountOutOfRange, error.to_string())
-            }
+            SimulationRefused::Pricing(error) => unpriced(error),
+        }
+    }
+}
+
+fn unpriced(error: PricingError) -> Problem {
+    let detail = error.to_string();
+    match error {
+        PricingError::TooSmall | PricingError::TooLarge | PricingError::NothingLeft => {
+            Problem::of_field("requested_amount", Code::AmountOutOfRange, detail)
+        }
+        PricingError::TooLong => Problem::of_field("installment_count", Code::InstallmentsOutOfRange, detail),
+        PricingError::TooDear | PricingError::NoRates | PricingError::NothingToPrice => {
+            Problem::of_field("requested_amount", Code::Unpriceable, detail)
         }
     }
 }

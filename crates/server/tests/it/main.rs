@@ -29,6 +29,7 @@ mod operator;
 mod pages;
 mod payments;
 mod policy;
+mod prices;
 mod process;
 mod proofs;
 mod routes;

@@ -40,6 +40,12 @@ fn pdf_text(pdf: &[u8]) -> Option<String> {
     Some(String::from_utf8(read.stdout).unwrap().replace('\u{a0}', " "))
 }
 
+/// The words of a loan's contract; `None` where no reader is installed.
+pub(crate) async fn contract_text(partner: &Partner<'_>, loan: &str) -> Option<String> {
+    let file = contract(partner, loan, Copy::Issued).await.unwrap();
+    pdf_text(&file.pdf).map(|text| flowed(&text))
+}
+
 /// Words as they follow one another, wherever lines break.
 fn flowed(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")

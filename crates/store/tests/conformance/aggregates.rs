@@ -9,6 +9,7 @@ use domain::event::Happening;
 use domain::id::{DecisionId, EndpointId, OfferId, PartnerId, ResourceId};
 use domain::kyc::{KycFile, Subject, SubjectRole};
 use domain::loan::iof::{IofRates, IofRegime};
+use domain::loan::late::{LateCurve, Step};
 use domain::loan::pricing::{Charges, Product};
 use domain::loan::rates::{IofVersion, RateBook};
 use domain::loan::{LinkToken, Loan, LoanInput, Transaction};
@@ -369,10 +370,27 @@ fn a_loan_with_its_simulation_and_installments_reads_back() {
                 let after = Some(page.items[4].id);
                 let rest = store::transactions::list(tx, ours, loan.id, after, Limit::DEFAULT)?.unwrap();
                 assert_eq!((rest.items.as_slice(), rest.has_more), (&rows[5..], false));
-                Ok(())
+                late_curves_read_back(tx, &rows[0])
             })
             .unwrap();
     });
+}
+
+/// The curve of a late installment is kept; one that was late before there were curves goes on from its charges.
+fn late_curves_read_back(tx: &mut Tx<'_>, row: &Transaction) -> Result<(), StoreError> {
+    let (due, unpaid) = (row.position.due, row.position.interest + row.position.principal);
+    let charged_to = due.tomorrow().unwrap();
+    let steps = vec![Step { since: due, unpaid }, Step { since: charged_to, unpaid: unpaid - Cents::new(1) }];
+    let mut late = row.clone();
+    late.position.late = LateCurve::of_steps(steps);
+    late.position.charged_to = Some(charged_to);
+    late.position.charges_due = Cents::new(1_234);
+    store::transactions::update(tx, &late)?;
+    assert_eq!(store::transactions::find(tx, late.partner, late.id)?.as_ref(), Some(&late));
+    late.position.late = LateCurve::carried(Cents::new(1_234), charged_to, unpaid);
+    store::transactions::update(tx, &late)?;
+    assert_eq!(store::transactions::find(tx, late.partner, late.id)?, Some(late));
+    Ok(())
 }
 
 #[test]

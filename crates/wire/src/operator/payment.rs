@@ -29,9 +29,9 @@ pub struct RecordPayment {
     /// What it pays: `installments` (the default), the oldest first, or `payoff`, everything that is open.
     #[schema(value_type = Option<PaymentPurpose>, required = false, example = "installments")]
     pub kind: PaymentKind,
-    /// Confirms that the amount came in although it is more than what is owed, by more than the configured limit
-    /// (default: false, and such an amount is refused as `overpayment_not_confirmed`).
-    #[schema(value_type = Option<bool>)]
+    /// Confirms an amount that exceeds what is owed by more than the configured limit. Absent: such an amount is refused
+    /// as `overpayment_not_confirmed`.
+    #[schema(value_type = Option<bool>, required = false, example = true)]
     pub confirm_overpayment: bool,
 }
 
@@ -54,7 +54,7 @@ impl RecordPayment {
             amount: amount.ok_or_else(read::unread)?,
             paid_on: paid_on.ok_or_else(read::unread)?,
             kind: kind.unwrap_or(PaymentKind::Installments),
-            confirm_overpayment: confirm_overpayment.unwrap_or(false),
+            confirm_overpayment: confirm_overpayment == Some(true),
         })
     }
 

@@ -116,6 +116,7 @@ fn own(api: Api, operation: &str) -> &'static [Code] {
             Code::OfferExpired,
             Code::AmountOutOfRange,
             Code::InstallmentsOutOfRange,
+            Code::Unpriceable,
         ],
         "createLoan" => &[
             Code::ResourceNotFound,
@@ -129,7 +130,7 @@ fn own(api: Api, operation: &str) -> &'static [Code] {
         "updateWebhookEndpoint" => &[Code::InvalidUrl, Code::InvalidEvent],
         "sendTestWebhook" => &[Code::InvalidEvent, Code::InvalidState],
         "withdrawCreditOffer" => &[Code::OfferAlreadyAccepted, Code::InvalidState],
-        "createPayment" => &[Code::AmountOutOfRange, Code::InvalidState],
+        "createPayment" => &[Code::AmountOutOfRange, Code::OverpaymentNotConfirmed, Code::InvalidState],
         "createCredential"
         | "createPartnerCredential"
         | "refuseCustomer"

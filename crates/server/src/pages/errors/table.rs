@@ -70,6 +70,7 @@ const CUSTOMERS: &str = "GET /v3/customers";
 const LOAN: &str = "POST /v3/loans";
 const TOKEN: &str = "POST /v3/auth/token";
 const DOCUMENT: &str = "POST /v3/customers/cust_019bc1a4d2c07b3e8f4a5d6c7e8f9a0b/documents";
+const PAYMENT: &str = "POST /operator/v1/loans/ln_019bc1a8b1e27d44b5c6d7e8f9a0b1c2/payments";
 const SIMULATION: &str = "POST /v3/credit-offers/co_019bc1a6a8f07c11a2b3c4d5e6f70819/simulations";
 const ENDPOINT: &str = "POST /v3/webhooks/endpoints";
 
@@ -481,8 +482,8 @@ pub(super) const fn row(code: Code) -> Row {
         Code::AmountOutOfRange => Row {
             meaning: words("O valor está fora do permitido.", "The amount is outside the permitted range."),
             resolve: words(
-                "Use um valor entre min_amount e approved_amount da oferta.",
-                "Use an amount between the offer's min_amount and its approved_amount.",
+                "Use um valor entre min_amount e approved_amount da oferta que caiba nas parcelas.",
+                "Use an amount between the offer's min_amount and its approved_amount that fits the installments.",
             ),
             sample: field(
                 SIMULATION,
@@ -492,17 +493,47 @@ pub(super) const fn row(code: Code) -> Row {
         },
         Code::InstallmentsOutOfRange => Row {
             meaning: words(
-                "A oferta não permite este número de parcelas.",
-                "The offer does not allow this number of installments.",
+                "A oferta não permite este número de parcelas, ou os juros de um mês seriam maiores que a parcela.",
+                "The offer does not allow this number of installments, or a month's interest would exceed the installment.",
             ),
             resolve: words(
-                "Use um número de parcelas que a oferta permite.",
-                "Use a number of installments that the offer allows.",
+                "Use um número de parcelas que a oferta permite, ou um menor.",
+                "Use a number of installments that the offer allows, or a smaller one.",
             ),
             sample: field(
                 SIMULATION,
                 "installment_count",
                 "is not a number of installments that the offer allows",
+            ),
+        },
+        Code::Unpriceable => Row {
+            meaning: words(
+                "Nenhum contrato pode declarar este preço: o custo efetivo total passa de 100.000 % ao ano.",
+                "No contract can state this price: the total effective cost is more than 100,000 % a year.",
+            ),
+            resolve: words(
+                "Peça uma oferta com tarifa ou juros menores.",
+                "Ask for an offer with a lower fee or a lower rate.",
+            ),
+            sample: field(
+                SIMULATION,
+                "requested_amount",
+                "the total effective cost is more than 100,000 % a year",
+            ),
+        },
+        Code::OverpaymentNotConfirmed => Row {
+            meaning: words(
+                "O pagamento é muito maior do que o devido, e ninguém confirmou que este é o valor.",
+                "The payment is far above what is owed, and nobody has confirmed the amount.",
+            ),
+            resolve: words(
+                "Confira o valor. Se ele está certo, envie confirm_overpayment: true; o que sobra fica como crédito a devolver.",
+                "Check the amount. If it is right, send confirm_overpayment: true; what is left over is a credit to return.",
+            ),
+            sample: field(
+                PAYMENT,
+                "amount",
+                "is more than the R$ 987.65 owed on that day by more than R$ 100.00",
             ),
         },
         Code::InvalidDocumentType => Row {

@@ -1,0 +1,212 @@
+//! Exact decimal numbers with 64 decimals, in which factors and amounts are multiplied before they are rounded once.
+//!
+//! The 28 digits of `rust_decimal` do not hold an amount times an integer power of a rate: 1.03125^7 alone has 35
+//! decimals, and R$ 171,798,691.84 times it is exactly half a cent. A cent is half only if what it is a product of
+//! has few decimals: beyond 37 of them no amount of 11 digits gives a half.
+
+use std::ops::{Add, Sub};
+use std::sync::LazyLock;
+
+use num_bigint::BigInt;
+use rust_decimal::Decimal;
+
+use crate::money::{Cents, Rate};
+
+const DECIMALS: u32 = 64;
+
+/// Ten to the 64.
+static ONE: LazyLock<BigInt> = LazyLock::new(|| BigInt::from(10).pow(DECIMALS));
+
+/// A decimal number: a count of 10⁻⁶⁴.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Exact(BigInt);
+
+impl Exact {
+    /// 0.
+    pub(crate) fn zero() -> Self {
+        Self(BigInt::ZERO)
+    }
+
+    /// 1.
+    pub(crate) fn one() -> Self {
+        Self(ONE.clone())
+    }
+
+    /// An amount as a number of cents.
+    pub(crate) fn of_cents(amount: Cents) -> Self {
+        Self(ONE.clone() * amount.get())
+    }
+
+    /// The growth of a month at a rate, 1 + i.
+    pub(crate) fn one_plus(rate: Rate) -> Self {
+        Self(ONE.clone() + BigInt::from(rate.scaled()) * BigInt::from(10).pow(DECIMALS - Rate::DECIMALS))
+    }
+
+    /// The same number, exactly.
+    pub(crate) fn of_decimal(number: Decimal) -> Self {
+        Self(BigInt::from(number.mantissa()) * BigInt::from(10).pow(DECIMALS - number.scale()))
+    }
+
+    /// Rounded half-up to 24 decimals for arithmetic that needs no more; `None` beyond 28 digits.
+    pub(crate) fn to_decimal(&self) -> Option<Decimal> {
+        let digits = i128::try_from(&self.scaled_half_up(24)).ok()?;
+        Decimal::try_from_i128_with_scale(digits, 24).ok()
+    }
+
+    /// The product, rounded to 64 decimals: exact where the factors have no more between them.
+    pub(crate) fn times(&self, other: &Self) -> Self {
+        Self(round_half_up(&(&self.0 * &other.0), &ONE))
+    }
+
+    /// The product with an amount in cents: exact.
+    pub(crate) fn times_cents(&self, amount: Cents) -> Self {
+        Self(&self.0 * amount.get())
+    }
+
+    /// The quotient by a positive number, rounded to 40 decimals: so the rounding of the divisor's last decimals does
+    /// not hide that a quotient is exactly half a cent.
+    pub(crate) fn over(&self, divisor: &Self) -> Self {
+        Self(round_half_up(&(&self.0 * &*ONE), &divisor.0)).rounded_to(40)
+    }
+
+    /// 1 divided by a positive number, to 64 decimals.
+    pub(crate) fn inverse(&self) -> Self {
+        Self(round_half_up(&(&*ONE * &*ONE), &self.0))
+    }
+
+    /// The number to a whole power, by squaring; `None` beyond 10²⁴, which times a cent is more than any amount holds.
+    pub(crate) fn power(&self, exponent: u32) -> Option<Self> {
+        let most = Self(ONE.clone() * 10_i64.pow(12) * 10_i64.pow(12));
+        let (mut result, mut square, mut left) = (Self::one(), self.clone(), exponent);
+        while left > 0 {
+            if left & 1 == 1 {
+                result = result.times(&square);
+            }
+            left >>= 1;
+            if left > 0 {
+                square = square.times(&square);
+            }
+            if result > most || (left > 0 && square > most) {
+                return None;
+            }
+        }
+        Some(result)
+    }
+
+    /// The positive root of a positive number, cut after 64 decimals.
+    pub(crate) fn root(&self, degree: u32) -> Self {
+        Self((&self.0 * ONE.pow(degree - 1)).nth_root(degree))
+    }
+
+    /// Rounded half-up to fewer decimals.
+    pub(crate) fn rounded_to(&self, decimals: u32) -> Self {
+        Self(self.scaled_half_up(decimals) * BigInt::from(10).pow(DECIMALS - decimals))
+    }
+
+    /// A number of cents rounded half-up to whole ones; `None` where an amount does not hold it.
+    pub(crate) fn to_cents(&self) -> Option<Cents> {
+        i64::try_from(&self.scaled_half_up(0)).ok().map(Cents::new)
+    }
+
+    /// A fraction of one as a rate, rounded half to even (NBR 5891) to a number of decimals of the percentage, at most
+    /// six; `None` where a rate does not hold it.
+    pub(crate) fn to_rate(&self, percent_decimals: u32) -> Option<Rate> {
+        let unit = BigInt::from(10).pow(DECIMALS - percent_decimals - 2);
+        let (below, rest) = (&self.0 / &unit, &self.0 % &unit);
+        let odd = &below % 2_u8 != BigInt::ZERO;
+        let twice = rest * 2_u8;
+        let up = twice > unit || (twice == unit && odd);
+        let steps = i64::try_from(&(below + u8::from(up))).ok()?;
+        steps.checked_mul(10_i64.pow(Rate::DECIMALS - percent_decimals - 2)).map(Rate::from_scaled)
+    }
+
+    fn scaled_half_up(&self, decimals: u32) -> BigInt {
+        round_half_up(&self.0, &BigInt::from(10).pow(DECIMALS - decimals))
+    }
+}
+
+/// The quotient by a positive number, rounded half-up.
+fn round_half_up(number: &BigInt, by: &BigInt) -> BigInt {
+    let twice = number * 2_u8 + by;
+    let by = by * 2_u8;
+    let (quotient, rest) = (&twice / &by, &twice % &by);
+    // The quotient of whole numbers is cut towards zero, that of a negative one is one too large.
+    if rest < BigInt::ZERO { quotient - 1_u8 } else { quotient }
+}
+
+impl Add for &Exact {
+    type Output = Exact;
+
+    fn add(self, other: Self) -> Exact {
+        Exact(&self.0 + &other.0)
+    }
+}
+
+impl Sub for &Exact {
+    type Output = Exact;
+
+    fn sub(self, other: Self) -> Exact {
+        Exact(&self.0 - &other.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn number(text: &str) -> Exact {
+        Exact::of_decimal(text.parse().unwrap())
+    }
+
+    #[test]
+    fn cents_are_rounded_half_up_also_below_zero() {
+        for (text, cents) in
+            [("0.5", 1), ("2.5", 3), ("2.4999999999", 2), ("-0.4", 0), ("-0.5", 0), ("-0.6", -1)]
+        {
+            assert_eq!(number(text).to_cents(), Some(Cents::new(cents)), "{text}");
+        }
+        assert_eq!(number("9223372036854775807.5").to_cents(), None);
+    }
+
+    #[test]
+    fn rates_are_rounded_half_to_even() {
+        for (text, percent) in [
+            ("0.012345", "1.23"),
+            ("0.012355", "1.24"),
+            ("0.012365", "1.24"),
+            ("0.01236500000001", "1.24"),
+            ("1.0000500000001", "100.01"),
+        ] {
+            assert_eq!(number(text).to_rate(2).unwrap().percent().to_string(), percent, "{text}");
+        }
+        assert_eq!(number("0.001147371").to_rate(6).unwrap().scaled(), 114_737);
+        assert_eq!(number("92233720368.54775808").to_rate(6), None);
+    }
+
+    #[test]
+    fn a_root_raised_again_is_the_number() {
+        for (text, degree) in
+            [("1.025", 30), ("1.0199", 30), ("2", 30), ("1", 30), ("25001", 12), ("1.5", 365)]
+        {
+            let value = number(text);
+            let again = value.root(degree).power(degree).unwrap();
+            assert_eq!(again.rounded_to(58), value, "{text} by {degree}");
+        }
+    }
+
+    #[test]
+    fn a_power_is_exact_as_far_as_its_decimals_go_and_ends_before_it_is_astronomic() {
+        let power = number("1.03125").power(7).unwrap();
+        assert_eq!(power.times_cents(Cents::new(1 << 34)), number("21309221488.5"));
+        assert_eq!(number("2").power(79).map(|power| power > number("1000000")), Some(true));
+        assert_eq!((number("2").power(80), number("1.02").power(u32::MAX)), (None, None));
+    }
+
+    #[test]
+    fn a_quotient_that_is_half_a_cent_is_seen_through_a_divisor_that_is_not_exact() {
+        // 25.25 at 2 % in two months of 30 days: 25.25 / (1/1.02 + 1/1.0404) is 13.005.
+        let (one, two) = (number("1.02"), number("1.0404"));
+        let annuity = &one.inverse() + &two.inverse();
+        assert_eq!(Exact::of_cents(Cents::new(2_525)).over(&annuity), number("1300.5"));
+    }
+}
