@@ -10,8 +10,8 @@ use serde_json::Value;
 
 use super::node::{Address, Node};
 
-/// For how long one change is repeated.
-const PATIENCE: Duration = Duration::from_secs(90);
+/// For how long one change is repeated: longer than a busy machine takes for all kills of the ordinary run.
+const PATIENCE: Duration = Duration::from_secs(900);
 
 pub(super) struct Client {
     http: server::outbound::CommandClient,

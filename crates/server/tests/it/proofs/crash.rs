@@ -1,10 +1,10 @@
 //! The crash loop: under a load of changes, with a sink that refuses a third of all webhooks, the server is killed at
 //! random moments and started again.
 //!
-//! `CRASH_CYCLES` says how often, `CRASH_SEED` repeats a run's moments and refusals; what happens in between them is
-//! the machine's. A run prints its seed.
+//! `CRASH_CYCLES` says how often, `CRASH_SEED` repeats a run's refusals, and its moments as far as the machine is as quick;
+//! what happens in between them is the machine's. A run prints its seed.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use store::db::DatabaseUrl;
 
@@ -18,6 +18,9 @@ const CYCLES: u64 = 200;
 /// How long the server lives after it listens: from hardly at all to a few webhooks recorded.
 const SHORTEST_MS: u64 = 20;
 const LONGEST_MS: u64 = 180;
+/// How long an idle machine takes to start the server. If a start takes longer, the next life is longer by as much:
+/// otherwise a busy machine would finish nothing in any life.
+const QUICK_START_MS: u128 = 250;
 /// After so many cycles, the partner asks for what was refused.
 const RECOVERY: u64 = 10;
 
@@ -28,14 +31,16 @@ async fn survives_kills(database: Option<DatabaseUrl>) {
     let mut scene = Scene::set(database, seed).await;
     scene.auditor.behave(Manner { fails_one_in: 3, slowest_ms: 20 }).await;
     let work = scene.work(4, 4);
-    let mut dice = Dice(seed);
+    let (mut dice, mut slowness) = (Dice(seed), 1);
     for cycle in 1..=cycles {
-        tokio::time::sleep(Duration::from_millis(SHORTEST_MS + dice.next() % (LONGEST_MS - SHORTEST_MS)))
-            .await;
+        let life = Duration::from_millis(SHORTEST_MS + dice.next() % (LONGEST_MS - SHORTEST_MS));
+        tokio::time::sleep(life * slowness).await;
+        let began = Instant::now();
         tokio::task::block_in_place(|| {
             scene.node.kill();
             scene.node.start_again();
         });
+        slowness = u32::try_from(began.elapsed().as_millis() / QUICK_START_MS).unwrap().max(1);
         if cycle % RECOVERY == 0 {
             let turn = usize::try_from(cycle / RECOVERY).unwrap() % GENERATIONS.len();
             scene.recover(GENERATIONS[turn].1, &scene.endpoints[turn], &format!("recovery-{cycle}")).await;
