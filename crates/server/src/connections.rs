@@ -1,9 +1,10 @@
 //! Connections: accepts them, serves HTTP/1 and HTTP/2 on them, and closes those on which nothing happens.
 //!
 //! A connection costs a descriptor and memory whether or not anything comes through it. So each has a time for its
-//! first request, and one for being idle; there are only so many at once, and if all places are taken, the one that has
-//! been silent longest gives way; and the process raises its own limit of descriptors as far as the system lets it.
+//! first request, and one for being idle; there are only so many at once, and if all places are taken, those that
+//! have been silent longest give way; and the process raises its own limit of descriptors as far as the system lets it.
 
+use std::cmp::Reverse;
 use std::collections::HashMap;
 use std::io;
 use std::net::SocketAddr;
@@ -117,14 +118,13 @@ fn builder(limits: &ConnectionLimits) -> Arc<auto::Builder<TokioExecutor>> {
     Arc::new(builder)
 }
 
-/// Ends the connection that has been silent longest. Where all are at work, further ones wait in the system's queue.
+/// Ends the connections that have been silent longest: a tenth of all, so that a caller who opens many does not keep the
+/// others waiting in the system's queue. Where all are at work, further ones wait there.
 fn make_room(open: &HashMap<Id, Activity>) {
     let silences = open.values().filter_map(|activity| Some((activity.silence_until_now()?, activity)));
-    let longest = silences.max_by_key(|(silence, _)| *silence);
-    if let Some((silence, activity)) = longest
-        && silence >= LEAST_SILENCE
-    {
-        tracing::debug!("all connections are taken; the one that has been silent longest ends");
+    let mut silent: Vec<_> = silences.filter(|(silence, _)| *silence >= LEAST_SILENCE).collect();
+    silent.sort_unstable_by_key(|(silence, _)| Reverse(*silence));
+    for (_, activity) in silent.into_iter().take((open.len() / 10).max(1)) {
         activity.0.give_way.notify_one();
     }
 }
