@@ -69,6 +69,9 @@ pub enum Claim {
     },
 }
 
+/// Fingerprint, status, location, what is sealed, and the moment of the claim.
+type Used = (String, u16, Option<String>, Option<Vec<u8>>, i64);
+
 /// Claims a key. A concurrent transaction with the same key waits here until the first has committed.
 pub fn claim(
     tx: &mut Tx<'_>,
@@ -87,7 +90,6 @@ pub fn claim(
     }
     let sql = "select fingerprint, status, location, sealed, created_at from idempotency_keys \
                where partner_id = $1 and key = $2";
-    type Used = (String, u16, Option<String>, Option<Vec<u8>>, i64);
     let (fingerprint, status, location, sealed, claimed_at): Used =
         tx.query_one(sql, args![holder, key], |row| {
             Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?))

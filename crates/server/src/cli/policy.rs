@@ -63,9 +63,10 @@ fn examples(policy: &Policy, title: &str, partner: PartnerId) {
     for exposure in exposures(policy) {
         say("");
         let Exposure { granted, outstanding } = exposure.person;
-        match exposure == Exposures::default() {
-            true => say(title),
-            false => say(&format!("{title}, with {granted} granted and {outstanding} outstanding already")),
+        if exposure == Exposures::default() {
+            say(title);
+        } else {
+            say(&format!("{title}, with {granted} granted and {outstanding} outstanding already"));
         }
         example(policy, partner, exposure);
     }

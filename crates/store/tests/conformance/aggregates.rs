@@ -727,7 +727,14 @@ fn a_change_of_account_reads_back_is_found_by_its_newest_link_and_compared_befor
         let changed = bench
             .write(move |tx| {
                 let mut changed = changed.clone();
+                let sealed = "select sealed from account_changes";
+                let older: Vec<u8> = tx.query_one(sealed, &[], |row| row.get(0))?;
                 store::account_changes::update_with_link(tx, &mut changed, "second link")?;
+                let newer: Vec<u8> = tx.query_one(sealed, &[], |row| row.get(0))?;
+                tx.execute_one("update account_changes set sealed = $1", store::args![older])?;
+                let put_back = store::account_changes::of_link(tx, "second link");
+                assert!(matches!(put_back, Err(StoreError::Corrupt(_))), "{put_back:?}");
+                tx.execute_one("update account_changes set sealed = $1", store::args![newer])?;
                 assert_eq!(store::account_changes::of_link(tx, "first link")?, None);
                 assert_eq!(store::account_changes::of_link(tx, "second link")?, Some(changed.clone()));
                 Ok(changed)
