@@ -45,7 +45,7 @@ pub fn database_file(path: &Path) -> io::Result<()> {
 /// Closes a folder of files with all that is in it. The folder itself comes last: once it is closed, nothing in it is
 /// looked at again.
 pub fn file_folder(folder: &Path) -> io::Result<()> {
-    if mode(folder)? & 0o077 == 0 {
+    if is_closed(mode(folder)?) {
         return Ok(());
     }
     close_below(folder)?;
@@ -76,6 +76,12 @@ fn mode(_path: &Path) -> io::Result<u32> {
     Ok(0)
 }
 
+/// Whether group and others have no rights.
+fn is_closed(mode: u32) -> bool {
+    let of_others = mode & 0o077;
+    of_others == 0
+}
+
 /// Takes the rights of others away; what is not there needs nothing.
 #[cfg(unix)]
 fn close(path: &Path, to: u32) {
@@ -84,7 +90,7 @@ fn close(path: &Path, to: u32) {
         Err(error) => Err(error),
         Ok(found) if found.is_symlink() => return,
         Ok(found) => match found.permissions().mode() {
-            mode if mode & 0o077 == 0 => return,
+            mode if is_closed(mode) => return,
             // A folder such as /tmp is everybody's; closing it would break other programs.
             mode if mode & 0o1000 != 0 => Err(io::Error::other("it is a folder that users share")),
             _open => fs::set_permissions(path, fs::Permissions::from_mode(to)),

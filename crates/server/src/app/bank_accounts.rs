@@ -151,7 +151,7 @@ fn ask(
     match known {
         Some(_) => store::account_changes::update_with_link(tx, &mut change, &link)?,
         None => {
-            store::account_changes::insert(tx, &change, &link).map_err(StoreError::duplicate_as_conflict)?
+            store::account_changes::insert(tx, &change, &link).map_err(StoreError::duplicate_as_conflict)?;
         }
     }
     letters::account_change(tx, now, &change, (&link, &code), lender)?;

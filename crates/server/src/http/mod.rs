@@ -104,14 +104,15 @@ async fn metrics(State(state): State<AppState>) -> impl IntoResponse {
         }
         metrics::gauge!("dinie_webhook_oldest_pending_age_seconds").set(age);
     }
-    let mut text = state.metrics.render();
-    if let Ok(head) = state.store.read(crate::app::operators::trail_head).await {
-        // One series at a time, which the recorder would keep for every hash that ever was.
-        text.push_str(&format!(
+    // One series at a time, as the recorder would keep one for every hash that ever was.
+    let head = match state.store.read(crate::app::operators::trail_head).await {
+        Ok(head) => format!(
             "# TYPE dinie_audit_head_number gauge\ndinie_audit_head_number{{hash=\"{}\"}} {}\n",
             head.hash, head.number
-        ));
-    }
+        ),
+        Err(_the_store_tells) => String::new(),
+    };
+    let text = state.metrics.render() + &head;
     (StatusCode::OK, [(CONTENT_TYPE, "text/plain; version=0.0.4")], text)
 }
 

@@ -135,7 +135,8 @@ pub(super) async fn confirm(
 
 /// The digits of the form's code; people type spaces and hyphens into codes.
 fn code_of(bytes: &[u8]) -> Result<String, Rejection> {
-    let code = fields_of(bytes)?.into_iter().filter(|(name, _)| name == "code").map(|(_, code)| code).last();
+    let code =
+        fields_of(bytes)?.into_iter().filter(|(name, _)| name == "code").map(|(_, code)| code).next_back();
     Ok(code
         .into_iter()
         .flat_map(|code| code.chars().collect::<Vec<_>>())

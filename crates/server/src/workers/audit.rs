@@ -18,7 +18,7 @@ pub(super) async fn run(state: AppState) {
         match tick(&state, last.clone()).await {
             Ok(head) => last = Some(head),
             Err(error) => {
-                tracing::warn!(%error, "the audit trail's head could not be published; the next hour's will be")
+                tracing::warn!(%error, "the audit trail's head could not be published; the next hour's will be");
             }
         }
         tokio::time::sleep(EVERY).await;

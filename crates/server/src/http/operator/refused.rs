@@ -82,10 +82,11 @@ pub(super) async fn note(state: &AppState, parts: &Parts, refused: Refused, stat
     let now = state.clock.now();
     let Some(more) = state.refusals.next(now) else { return };
     let (operation, request_id) = named(parts);
-    let mut operation: String = operation.chars().take(LONGEST_OPERATION).collect();
-    if more > 0 {
-        operation.push_str(&format!(" (and {more} refused tokens before it)"));
-    }
+    let operation: String = operation.chars().take(LONGEST_OPERATION).collect();
+    let operation = match more {
+        0 => operation,
+        more => format!("{operation} (and {more} refused tokens before it)"),
+    };
     let call = AuditedCall {
         at: now,
         operator: refused.operator,
