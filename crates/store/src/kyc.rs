@@ -1,7 +1,7 @@
 //! Files handed in for KYC and the hosted sessions in which customers take their own.
 
 use domain::id::{BiometricsSessionId, CustomerId, DocumentId, PartnerId};
-use domain::kyc::{BiometricsSession, MediaType, ReviewStart, SessionState};
+use domain::kyc::{BiometricsSession, Kept, MediaType, ReviewStart, SessionState};
 use domain::time::Timestamp;
 
 use crate::db::Row;
@@ -74,15 +74,63 @@ pub fn find_document(
     })
 }
 
+/// What is kept of a customer's files, with the replaced ones that are not deleted yet.
+pub fn kept(tx: &mut Tx<'_>, partner: PartnerId, customer: CustomerId) -> Result<Kept, StoreError> {
+    let sql = "select count(*), cast(coalesce(sum(size), 0) as bigint) from kyc_documents \
+               where partner_id = $1 and customer_id = $2";
+    tx.query_one(sql, args![partner, customer], |row| Ok(Kept { files: row.get(0)?, bytes: row.get(1)? }))
+}
+
+/// How many files of a customer are being written.
+pub fn being_written(tx: &mut Tx<'_>, partner: PartnerId, customer: CustomerId) -> Result<i64, StoreError> {
+    let sql = "select count(*) from blob_intents where partner_id = $1 and customer_id = $2";
+    tx.query_one(sql, args![partner, customer], |row| row.get(0))
+}
+
+/// Marks documents as replaced before anybody had reviewed them.
+pub fn mark_replaced(
+    tx: &mut Tx<'_>,
+    partner: PartnerId,
+    documents: &[DocumentId],
+    real: Timestamp,
+) -> Result<(), StoreError> {
+    let sql = "update kyc_documents set replaced_at = $3 where partner_id = $1 and id = $2";
+    documents.iter().try_for_each(|document| tx.execute_one(sql, args![partner, *document, real]))
+}
+
+/// Drops the rows of some documents that were replaced before `cutoff` and announces their files for deletion; returns
+/// how many.
+pub fn drop_replaced(tx: &mut Tx<'_>, cutoff: Timestamp) -> Result<usize, StoreError> {
+    let sql = "select partner_id, id, blob_key, replaced_at from kyc_documents where replaced_at < $1 \
+               order by replaced_at limit 100";
+    let replaced = tx.query(sql, args![cutoff], |row| -> Result<ReplacedDocument, StoreError> {
+        Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
+    })?;
+    for (partner, document, blob_key, replaced_at) in &replaced {
+        let sql = "delete from kyc_documents where partner_id = $1 and id = $2";
+        // Another node may have been quicker; then it has announced the file as well.
+        if tx.execute(sql, args![*partner, *document])? == 1 {
+            let sql = "insert into blob_intents (partner_id, blob_key, created_at) values ($1, $2, $3)";
+            tx.execute(sql, args![*partner, blob_key, *replaced_at])?;
+        }
+    }
+    Ok(replaced.len())
+}
+
+/// Whose, which, where its bytes are, and when it was replaced.
+type ReplacedDocument = (PartnerId, DocumentId, String, Timestamp);
+
 /// Announces a file that is about to be written, so that it can be deleted if its row never comes.
 pub fn insert_intent(
     tx: &mut Tx<'_>,
     partner: PartnerId,
+    customer: CustomerId,
     blob_key: &str,
     now: Timestamp,
 ) -> Result<(), StoreError> {
-    let sql = "insert into blob_intents (partner_id, blob_key, created_at) values ($1, $2, $3)";
-    tx.execute(sql, args![partner, blob_key, now]).map(drop)
+    let sql =
+        "insert into blob_intents (partner_id, blob_key, created_at, customer_id) values ($1, $2, $3, $4)";
+    tx.execute(sql, args![partner, blob_key, now, customer]).map(drop)
 }
 
 /// Drops an intent: its file has a row, or was deleted.

@@ -17,6 +17,7 @@ const TREE: &[(&str, &str)] = &[
     ("V9__events_by_kind", include_str!("../../../migrations/0009_events_by_kind.sql")),
     ("V10__late_curves", include_str!("../../../migrations/0010_late_curves.sql")),
     ("V11__confirmed_destinations", include_str!("../../../migrations/0011_confirmed_destinations.sql")),
+    ("V12__files", include_str!("../../../migrations/0012_files.sql")),
     ("V14__seals", include_str!("../../../migrations/0014_seals.sql")),
     ("V15__exposure", include_str!("../../../migrations/0015_exposure.sql")),
 ];

@@ -6,6 +6,7 @@
 mod evidence;
 mod media;
 mod requirement;
+mod room;
 mod session;
 
 pub use evidence::{Attachment, AttachmentSource, Content, Evidence, EvidenceKind, Slot};
@@ -14,6 +15,7 @@ pub use requirement::{
     RegistrationField, Requirement, RequirementEvent, RequirementInput, RequirementKey, RequirementKind,
     RequirementState,
 };
+pub use room::{FileLimits, Kept};
 pub use session::{BiometricsSession, ReviewStart, SessionState};
 
 use crate::customer::{LegalNature, Registration};

@@ -245,6 +245,17 @@ impl Requirement {
         attachments.filter_map(document).collect()
     }
 
+    /// The documents handed in that nobody has reviewed yet.
+    pub fn unreviewed_documents(&self) -> Vec<DocumentId> {
+        let reviewed = matches!(self.state, RequirementState::Accepted { .. });
+        let attachments = self.evidence.iter().flat_map(|evidence| &evidence.attachments);
+        let document = |attachment: &Attachment| match attachment.content {
+            Content::File(document) if !attachment.rejected && !reviewed => Some(document),
+            Content::File(_) | Content::Address => None,
+        };
+        attachments.filter_map(document).collect()
+    }
+
     /// Whether these are exactly the documents handed in now, in any order. A reviewer who was shown others judges
     /// something that is no longer there.
     pub fn has_exactly(&self, documents: &[DocumentId]) -> bool {
@@ -309,6 +320,22 @@ mod tests {
         assert!(!requirement.state.is_in(), "the back is still the rejected one");
         requirement.attach(EvidenceKind::Rg, attachment(Slot::Back, 4)).unwrap();
         assert_eq!(requirement.state, RequirementState::Submitted { at: Timestamp::from_seconds(4) });
+    }
+
+    #[test]
+    fn what_a_reviewer_has_judged_is_not_unreviewed() {
+        let document = |second: i64| DocumentId::new(Timestamp::from_seconds(second), [1; 10]);
+        let mut requirement = identity();
+        requirement.attach(EvidenceKind::Rg, attachment(Slot::Front, 1)).unwrap();
+        requirement.attach(EvidenceKind::Rg, attachment(Slot::Back, 2)).unwrap();
+        assert_eq!(requirement.unreviewed_documents(), [document(1), document(2)]);
+        requirement.review(&RequirementInput::Rejected { reason: "ilegível".into() }).unwrap();
+        assert_eq!(requirement.unreviewed_documents(), []);
+        requirement.attach(EvidenceKind::Rg, attachment(Slot::Front, 3)).unwrap();
+        assert_eq!(requirement.unreviewed_documents(), [document(3)]);
+        requirement.attach(EvidenceKind::Rg, attachment(Slot::Back, 4)).unwrap();
+        requirement.review(&RequirementInput::Accepted).unwrap();
+        assert_eq!(requirement.unreviewed_documents(), []);
     }
 
     #[test]

@@ -2,7 +2,9 @@
 
 use domain::customer::{CustomerEvent, CustomerFile, CustomerState};
 use domain::id::{CustomerId, DocumentId, PartnerId, ResourceId};
-use domain::kyc::{Attachment, AttachmentSource, Content, EvidenceKind, RequirementKey, ReviewStart, Slot};
+use domain::kyc::{
+    Attachment, AttachmentSource, Content, EvidenceKind, FileLimits, RequirementKey, ReviewStart, Slot,
+};
 use domain::person::Email;
 use domain::time::Timestamp;
 use store::blob::BlobKey;
@@ -23,6 +25,8 @@ pub struct HandIn {
     pub source: AttachmentSource,
     /// What begins the review where this was the last thing missing.
     pub review_start: ReviewStart,
+    /// How much of the customer's files is kept.
+    pub limits: FileLimits,
 }
 
 /// What is handed in.
@@ -56,16 +60,33 @@ pub enum HandInRefused {
     InvalidState(CustomerState),
     /// What it would replace has been accepted.
     AlreadyAccepted,
+    /// As much of the customer's files is kept as may be.
+    NoRoom(FileLimits),
 }
 
 /// Where a file goes within a KYC file.
 pub type Target = (RequirementKey, EvidenceKind, Slot);
 
-/// Announces a file whose bytes are about to be written.
-pub fn announce_file(tx: &mut Tx<'_>, tenant: PartnerId, now: Timestamp) -> Result<NewFile, StoreError> {
+/// No file may be written: as much of the customer's files is kept or being written as may be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NoRoom(pub FileLimits);
+
+/// Announces a file whose bytes are about to be written, `largest` at the most.
+pub fn announce_file(
+    tx: &mut Tx<'_>,
+    tenant: PartnerId,
+    now: Timestamp,
+    customer: CustomerId,
+    (largest, limits): (i64, FileLimits),
+) -> Result<NewFile, Failed<NoRoom>> {
+    let kept = store::kyc::kept(tx, tenant, customer)?;
+    let writing = store::kyc::being_written(tx, tenant, customer)?;
+    if !kept.may_begin(writing, largest, limits) {
+        return Err(Failed::Refused(NoRoom(limits)));
+    }
     let document: DocumentId = tx.new_id(now);
     let blob_key = format!("{tenant}/{}", document.uuid().as_simple());
-    store::kyc::insert_intent(tx, tenant, &blob_key, now)?;
+    store::kyc::insert_intent(tx, tenant, customer, &blob_key, now)?;
     let key = store::blob::BlobKey::of(tx, tenant)?;
     Ok(NewFile { document, blob_key, key, nonce: tx.random_bytes() })
 }
@@ -128,9 +149,20 @@ pub fn hand_in(
     };
     let attachment = Attachment { slot, source: command.source, content, uploaded_at: now, rejected: false };
     let accepted = |_illegal| Failed::Refused(HandInRefused::AlreadyAccepted);
+    let mut replaced = requirement.unreviewed_documents();
     requirement.attach(kind, attachment).map_err(accepted)?;
+    let documents = requirement.documents();
+    replaced.retain(|document| !documents.contains(document));
+    // Files go by the real time: the purge worker deletes for all partners at once.
+    let real = now.minus(store::clocks::offset(tx, tenant)?);
+    store::kyc::mark_replaced(tx, tenant, &replaced, real)?;
     match &command.evidence {
         NewEvidence::File(document) => {
+            if !store::kyc::kept(tx, tenant, command.customer)?
+                .has_room_for(document.blob.size, command.limits)
+            {
+                return Err(Failed::Refused(HandInRefused::NoRoom(command.limits)));
+            }
             store::kyc::insert_document(tx, &stored_document(tenant, now, command.customer, document))?;
         }
         NewEvidence::Address(email) => {
@@ -162,6 +194,11 @@ fn stored_document(
         sha256: blob.sha256,
         created_at: now,
     }
+}
+
+/// Drops some documents that were replaced before `cutoff` without a review; their files are orphans from then on.
+pub fn drop_replaced(tx: &mut Tx<'_>, cutoff: Timestamp) -> Result<usize, StoreError> {
+    store::kyc::drop_replaced(tx, cutoff)
 }
 
 /// Files announced before `cutoff` whose documents never came.

@@ -8,8 +8,8 @@ use domain::customer::{CustomerFile, CustomerState};
 use domain::event::Happening;
 use domain::id::{BiometricsSessionId, CustomerId, PartnerId};
 use domain::kyc::{
-    AttachmentSource, BiometricsSession, EvidenceKind, Requirement, RequirementKey, RequirementKind,
-    RequirementState, ReviewStart, SessionState, Slot,
+    AttachmentSource, BiometricsSession, EvidenceKind, FileLimits, Requirement, RequirementKey,
+    RequirementKind, RequirementState, ReviewStart, SessionState, Slot,
 };
 use domain::time::Timestamp;
 use store::{StoreError, Tx};
@@ -260,13 +260,13 @@ pub fn take_selfie(
     document: NewDocument,
 ) -> Result<CustomerFile, Failed<SessionRefused>> {
     let mut current = current(tx, now, session)?;
-    let file = kyc::hand_in(tx, current.partner, now, &handed_in(&current, document), wanted_selfie)
+    let file = kyc::hand_in(tx, current.partner, now, &handed_in(&current, document, limits), wanted_selfie)
         .map_err(|failed| failed.map_refused(|_| SessionRefused::InvalidState))?;
     complete(tx, &mut current)?;
     Ok(file)
 }
 
-fn handed_in(session: &BiometricsSession, document: NewDocument) -> HandIn {
+fn handed_in(session: &BiometricsSession, document: NewDocument, limits: FileLimits) -> HandIn {
     HandIn {
         customer: session.customer,
         evidence: NewEvidence::File(document),
@@ -281,6 +281,7 @@ fn complete(tx: &mut Tx<'_>, session: &mut BiometricsSession) -> Result<(), Stor
 }
 
 /// Why something handed in on a session's page was not taken.
+    limits: FileLimits,
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum PageRefused {
     /// The session cannot be gone on with.
@@ -295,6 +296,7 @@ pub enum PageRefused {
 
 impl From<SessionRefused> for PageRefused {
     fn from(refused: SessionRefused) -> Self {
+        limits,
         Self::Session(refused)
     }
 }
@@ -308,7 +310,7 @@ pub fn hand_in(
     target: Target,
 ) -> Result<CustomerFile, Failed<PageRefused>> {
     let current = current(tx, now, session).map_err(|failed| failed.map_refused(PageRefused::from))?;
-    kyc::hand_in(tx, current.partner, now, &handed_in(&current, document), |_| Some(target))
+    kyc::hand_in(tx, current.partner, now, &handed_in(&current, document, limits), |_| Some(target))
         .map_err(|failed| failed.map_refused(PageRefused::HandIn))
 }
 
@@ -329,6 +331,7 @@ pub fn give_account(
     let account = store::bank_accounts::of_customer(tx, tenant, session.customer)?;
     match (file.customer.state, account) {
         (CustomerState::PendingKyc, _) | (CustomerState::UnderReview | CustomerState::Active, None) => {}
+    limits: FileLimits,
         (CustomerState::UnderReview | CustomerState::Active, Some(account))
             if account.details == *details =>
         {

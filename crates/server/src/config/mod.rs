@@ -19,6 +19,7 @@ use std::time::Duration;
 use clap::Args;
 use domain::credential::Environment;
 use domain::credit::policy::Policy;
+use domain::kyc::FileLimits;
 use domain::loan::contract::Creditor;
 use domain::loan::rates::RateBook;
 use domain::money::Cents;
@@ -105,6 +106,7 @@ struct File {
     mail: MailFile,
     policy: Option<PathBuf>,
     limits: LimitsFile,
+    files: FilesFile,
     lifetimes: LifetimesFile,
     payments: PaymentsFile,
     webhooks: WebhooksFile,
@@ -118,6 +120,24 @@ struct LimitsFile {
     page_posts_per_minute: Option<NonZeroU32>,
     operator_requests_per_10s: Option<NonZeroU32>,
     failures_per_minute: Option<NonZeroU32>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct FilesFile {
+    per_customer: Option<u32>,
+    mib_per_customer: Option<u32>,
+}
+
+impl FilesFile {
+    fn or_default(&self) -> FileLimits {
+        let default = FileLimits::default();
+        let bytes = self.mib_per_customer.map(|mib| i64::from(mib) * 1024 * 1024);
+        FileLimits {
+            files: self.per_customer.map_or(default.files, i64::from),
+            bytes: bytes.unwrap_or(default.bytes),
+        }
+    }
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -194,6 +214,8 @@ pub struct Config {
     pub connections: ConnectionLimits,
     /// How often callers may call.
     pub limits: RateLimits,
+    /// How much of a customer's files is kept.
+    pub files: FileLimits,
     /// How long things last.
     pub lifetimes: Lifetimes,
     /// How much more than what is owed a payment may be without a confirmation.
@@ -294,6 +316,7 @@ impl Config {
             mail: creditor::mail(flags.smtp_url.clone(), flags.mail_from.clone(), file.mail, environment)?,
             policy: policy::of(flags.policy.as_deref().or(file.policy.as_deref()), environment)?,
             limits: file.limits.or_default(),
+            files: file.files.or_default(),
             lifetimes: file.lifetimes.or_default(),
             overpayment_limit: file.payments.overpayment_limit()?,
             loopback,
@@ -320,6 +343,7 @@ impl Config {
             mail: None,
             policy: policy::of(None, environment)?,
             limits: RateLimits::default(),
+            files: FileLimits::default(),
             lifetimes: Lifetimes::default(),
             overpayment_limit: PaymentsFile::default().overpayment_limit()?,
             loopback: Loopback::Allowed,

@@ -49,7 +49,7 @@ pub fn router(state: AppState) -> Router {
         .merge(generations::routes(&state))
         .merge(sandbox_routes(&state))
         .merge(operator_routes(&state))
-        .merge(pages::routes(state.config.environment))
+        .merge(pages::routes(state.config.environment, &state))
         .fallback(route_not_found)
         .method_not_allowed_fallback(method_not_allowed)
         .with_state(state.clone());

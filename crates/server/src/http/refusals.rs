@@ -16,6 +16,7 @@ use crate::app::samples::SampleRefused;
 use crate::app::sessions::OpenSessionRefused;
 use crate::app::webhooks::{MOST_ENDPOINTS, TooMany};
 use crate::app::{ListRefused, NotFound, credentials};
+use crate::http::upload;
 
 impl From<NotFound> for Problem {
     fn from(_: NotFound) -> Self {
@@ -68,6 +69,7 @@ impl From<HandInRefused> for Problem {
                 Self::of_field("type", Code::InvalidDocumentType, detail)
             }
             HandInRefused::InvalidState(state) => kyc_not_pending(state),
+            HandInRefused::NoRoom(limits) => upload::no_room(limits),
             HandInRefused::AlreadyAccepted => {
                 Self::of_field("type", Code::InvalidState, "has been accepted and is not replaced")
             }

@@ -5,9 +5,10 @@ use axum::extract::{FromRequest, Request};
 use axum::http::StatusCode;
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::Response;
-use domain::id::PartnerId;
-use store::StoreError;
+use domain::id::{CustomerId, PartnerId};
+use domain::kyc::FileLimits;
 use store::blob::PutError;
+use store::{Failed, StoreError};
 use wire::problem::{Code, Problem};
 
 use super::coalesced::coalesced;
@@ -15,11 +16,13 @@ use super::extract::{FormRefused, MOST_PAIRS, body_up_to, check_encoding, form_o
 use super::parameters::{parameter, split};
 use super::problem::{Rejection, of_store};
 use crate::app;
-use crate::app::kyc::{NewDocument, NewFile};
+use crate::app::kyc::{NewDocument, NewFile, NoRoom};
 use crate::state::AppState;
 
 /// The largest file: 10 MiB.
 pub const MOST_BYTES: u64 = 10 * 1024 * 1024;
+/// [`MOST_BYTES`], as the store counts.
+const MOST_BYTES_SIGNED: i64 = 10 * 1024 * 1024;
 /// The largest text part.
 const MOST_TEXT: usize = 1_024;
 
@@ -37,10 +40,15 @@ pub struct Upload {
 }
 
 /// Reads a multipart form, storing the part `file`. The caller discards the file where it does not use it.
-pub async fn receive(state: &AppState, tenant: PartnerId, request: Request) -> Result<Upload, Rejection> {
+pub async fn receive(
+    state: &AppState,
+    tenant: PartnerId,
+    customer: CustomerId,
+    request: Request,
+) -> Result<Upload, Rejection> {
     let mut form = multipart(state, request).await?;
     let mut upload = Upload { texts: Vec::new(), file: None };
-    match parts(state, tenant, &mut form, &mut upload).await {
+    match parts(state, (tenant, customer), &mut form, &mut upload).await {
         Ok(()) => Ok(upload),
         Err(rejection) => {
             discard(state, tenant, upload.file).await;
@@ -53,10 +61,11 @@ pub async fn receive(state: &AppState, tenant: PartnerId, request: Request) -> R
 pub async fn receive_any_form(
     state: &AppState,
     tenant: PartnerId,
+    customer: CustomerId,
     request: Request,
 ) -> Result<Upload, Rejection> {
     if !is_form(request.headers()) {
-        return receive(state, tenant, request).await;
+        return receive(state, tenant, customer, request).await;
     }
     let body = body_up_to(request, 16 * 1024).await?;
     let texts = form_of(&body).map_err(|refused| match refused {
@@ -85,7 +94,7 @@ async fn multipart(state: &AppState, request: Request) -> Result<Multipart, Reje
 
 async fn parts(
     state: &AppState,
-    tenant: PartnerId,
+    (tenant, customer): (PartnerId, CustomerId),
     form: &mut Multipart,
     upload: &mut Upload,
 ) -> Result<(), Rejection> {
@@ -100,7 +109,7 @@ async fn parts(
             if upload.file.is_some() {
                 return Err(Problem::of_field("file", Code::MalformedBody, "may be given once only").into());
             }
-            upload.file = Some(store_file(state, tenant, field).await?);
+            upload.file = Some(store_file(state, tenant, customer, field).await?);
             continue;
         }
         if upload.texts.iter().any(|(given, _)| *given == name) {
@@ -149,11 +158,19 @@ async fn text_of(name: &str, field: &mut Field<'_>) -> Result<String, Rejection>
 }
 
 /// Stores a stream of bytes as a file that waits for its place.
-pub async fn store_file<S>(state: &AppState, tenant: PartnerId, source: S) -> Result<NewDocument, Rejection>
+pub async fn store_file<S>(
+    state: &AppState,
+    tenant: PartnerId,
+    customer: CustomerId,
+    source: S,
+) -> Result<NewDocument, Rejection>
 where
     S: futures::Stream<Item = Result<bytes::Bytes, MultipartError>> + Send,
 {
-    let file = announce(state, tenant).await.map_err(of_store)?;
+    let file = announce(state, tenant, customer).await.map_err(|failed| match failed {
+        Failed::Refused(NoRoom(limits)) => no_room(limits).into(),
+        Failed::Store(error) => of_store(error),
+    })?;
     let NewFile { document, blob_key, key, nonce } = file;
     let source = std::pin::pin!(source);
     match state.blobs.put(&key, &blob_key, nonce, source, MOST_BYTES).await {
@@ -166,9 +183,23 @@ where
 }
 
 /// Announces a file about to be written, so that nothing of it stays behind if its row never comes.
-pub async fn announce(state: &AppState, tenant: PartnerId) -> Result<NewFile, StoreError> {
-    let now = state.clock.now();
-    state.store.write(move |tx| app::kyc::announce_file(tx, tenant, now)).await
+pub async fn announce(
+    state: &AppState,
+    tenant: PartnerId,
+    customer: CustomerId,
+) -> Result<NewFile, Failed<NoRoom>> {
+    let (now, room) = (state.clock.now(), (MOST_BYTES_SIGNED, state.config.files));
+    state.store.write(move |tx| app::kyc::announce_file(tx, tenant, now, customer, room)).await
+}
+
+/// As much of the customer's files is kept as may be.
+pub fn no_room(limits: FileLimits) -> Problem {
+    let FileLimits { files, bytes } = limits;
+    let mib = bytes / (1024 * 1024);
+    let detail = format!(
+        "a customer may have {files} files and {mib} MiB of them; replaced files are deleted after an hour"
+    );
+    Problem::of_field("file", Code::InvalidState, detail)
 }
 
 /// Deletes a stored file that came to nothing.

@@ -10,6 +10,7 @@ use axum::body::Bytes;
 use axum::extract::{Request, State};
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, COOKIE, HeaderValue, LOCATION, SET_COOKIE};
 use axum::http::{HeaderMap, Method, StatusCode};
+use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use domain::bank::{AccountDetails, AccountFault, AccountKind, Bank, BankAccount};
 use domain::customer::{CustomerFile, CustomerState};
@@ -24,6 +25,7 @@ use crate::app;
 use crate::app::bank_accounts::Given;
 use crate::app::kyc::{HandInRefused, NewDocument, Target};
 use crate::app::sessions::{PageRefused, SessionRefused, is_file};
+use crate::http::address::origin_of;
 use crate::http::extract::Query;
 use crate::http::problem::{Rejection, of_store};
 use crate::http::upload;
@@ -51,6 +53,16 @@ struct Begin<'a> {
 pub(super) async fn show(
     State(state): State<AppState>,
     method: Method,
+/// Lets an address change so much in a minute and no more: a file, a form, a link tried.
+pub(super) async fn not_too_often(State(state): State<AppState>, request: Request, next: Next) -> Response {
+    let tries_a_link = request.uri().query().is_some_and(|query| query.contains("code="));
+    let counts = request.method() == Method::POST || tries_a_link;
+    if counts && let Err(limited) = state.limits.page(origin_of(&request, &state.config.proxies).sure) {
+        return failure(&limited);
+    }
+    next.run(request).await
+}
+
     headers: HeaderMap,
     query: Result<Query, Rejection>,
 ) -> Response {
@@ -432,7 +444,7 @@ pub(super) async fn upload(
         Ok(mut query) => query.text("place"),
         Err(rejection) => return failure(&rejection),
     };
-    let taken = match upload::receive(&state, session.partner, request).await {
+    let taken = match upload::receive(&state, session.partner, session.customer, request).await {
         Ok(form) => match form.file {
             Some(file) => take(&state, &session, place.as_deref(), file).await,
             None => Err(NotTaken::wrong(NO_FILE)),
@@ -466,9 +478,10 @@ async fn take(
             return Err(not_taken);
         }
     };
-    let (session, inside) = (session.clone(), file.clone());
-    let hand_in =
-        move |tx: &mut store::Tx<'_>| app::sessions::hand_in(tx, now, &session, inside.clone(), target);
+    let (session, inside, limits) = (session.clone(), file.clone(), state.config.files);
+    let hand_in = move |tx: &mut store::Tx<'_>| {
+        app::sessions::hand_in(tx, now, &session, inside.clone(), target, limits)
+    };
     match state.store.write(hand_in).await {
         Ok(_customer) => Ok(()),
         Err(Failed::Refused(refused)) => {
@@ -597,6 +610,7 @@ impl NotTaken {
         }
     }
 }
+            409 => Self::wrong(NO_ROOM),
 
 impl From<PageRefused> for NotTaken {
     fn from(refused: PageRefused) -> Self {
@@ -609,6 +623,7 @@ impl From<PageRefused> for NotTaken {
                 Self::Session(SessionRefused::InvalidState)
             }
             PageRefused::AccountKept => Self::wrong(ACCOUNT_KEPT),
+            PageRefused::HandIn(HandInRefused::NoRoom(_)) => Self::wrong(NO_ROOM),
             PageRefused::Incomplete(_) => Self::wrong(INCOMPLETE),
         }
     }
@@ -644,6 +659,10 @@ const INCOMPLETE: Wrong = wrong("Ainda falta enviar alguma etapa.", "Some steps 
 const ACCOUNT_KEPT: Wrong = wrong(
     "A análise já começou e a conta não pode mais ser trocada aqui. Fale com quem lhe passou este link.",
     "The review has begun, and the account cannot be changed here any more. Talk to whoever sent you this link.",
+const NO_ROOM: Wrong = wrong(
+    "Você já enviou arquivos demais. Os substituídos são apagados em uma hora; tente de novo depois.",
+    "You have sent too many files. Replaced ones are deleted in an hour; try again then.",
+);
 );
 const TO_CONFIRM: Wrong = wrong(
     "Você já assinou um contrato. Para trocar a conta, use o link e o código que enviamos ao seu e-mail.",

@@ -11,8 +11,11 @@ mod signing;
 use askama::Template;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
-use axum::http::header::{ACCEPT, CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE, HeaderName, HeaderValue};
+use axum::http::header::{
+    ACCEPT, CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER,
+};
 use axum::http::{HeaderMap, StatusCode};
+use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 
@@ -34,17 +37,20 @@ const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; c
                       img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 /// The routes of the pages.
-pub fn routes(environment: Environment) -> Router<AppState> {
+pub fn routes(environment: Environment, state: &AppState) -> Router<AppState> {
     let files = get(biometrics::home).post(biometrics::upload).layer(DefaultBodyLimit::max(form_limit()));
-    Router::new()
-        .route("/", get(errors::home))
-        .route("/assets/page.css", get(style))
-        .route("/errors/{slug}", get(errors::show))
-        .route("/assets/biometrics.js", get(biometrics::script))
+    let session = Router::new()
         .route("/biometrics", get(biometrics::show).post(biometrics::begin))
         .route("/biometrics/files", files)
         .route("/biometrics/bank-account", get(biometrics::home).post(biometrics::give_account))
         .route("/biometrics/submit", get(biometrics::home).post(biometrics::submit))
+        .route_layer(from_fn_with_state(state.clone(), biometrics::not_too_often));
+    Router::new()
+        .merge(session)
+        .route("/", get(errors::home))
+        .route("/assets/page.css", get(style))
+        .route("/errors/{slug}", get(errors::show))
+        .route("/assets/biometrics.js", get(biometrics::script))
         .route("/sign/{token}", get(signing::show).post(signing::submit))
         .route("/sign/{token}/code", get(signing::show).post(signing::send_code))
         .route("/sign/{token}/contract.pdf", get(signing::document))
@@ -152,6 +158,18 @@ fn failure(rejection: &Rejection) -> Response {
             "O serviço está indisponível no momento. Aguarde um instante e tente de novo.",
             "The service is unavailable right now. Please try again in a moment.",
         );
+    }
+    if code == 429 {
+        let mut response = message(
+            status,
+            "Muitas tentativas",
+            "Muitas tentativas deste endereço. Aguarde um minuto e tente de novo.",
+            "Too many tries from this address. Wait a minute and try again.",
+        );
+        if let Some(seconds) = rejection.0.retry_after_s {
+            response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        return response;
     }
     message(
         status,

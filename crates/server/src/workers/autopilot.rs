@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use domain::credential::Environment;
-use domain::id::BiometricsSessionId;
+use domain::id::{BiometricsSessionId, CustomerId, PartnerId};
 use domain::time::Timestamp;
 use store::jobs::Job;
 use store::{Failed, StoreError, Tx, Wake};
@@ -112,15 +112,16 @@ async fn take_selfie(
     });
     let session = unvisited.await?;
     let file = match &session {
-        Some(_) => Some(selfie(state, tenant).await?),
+        Some(session) => selfie(state, tenant, session.customer).await?,
         None => None,
     };
+    let limits = state.config.files;
     let (inside, done) = (file.clone(), job.clone());
     let outcome = state.store.write(move |tx| {
         let ours = app::autopilot::finish_job(tx, &done)?;
         match (&session, &inside) {
             (Some(session), Some(file)) if ours => {
-                app::sessions::take_selfie(tx, now, session, file.clone()).map(|_customer| Taken::Yes)
+                app::sessions::take_selfie(tx, now, session, file.clone(), limits).map(|_customer| Taken::Yes)
             }
             _nothing_to_take => Ok(Taken::No),
         }
@@ -146,9 +147,16 @@ enum Taken {
     No,
 }
 
-async fn selfie(state: &AppState, tenant: domain::id::PartnerId) -> Result<NewDocument, StoreError> {
+/// A selfie of the customer's; none where as many files of the customer are kept as may be.
+async fn selfie(
+    state: &AppState,
+    tenant: PartnerId,
+    customer: CustomerId,
+) -> Result<Option<NewDocument>, StoreError> {
     let source = futures::stream::iter([Ok(bytes::Bytes::from_static(SELFIE))]);
-    upload::store_file(state, tenant, source)
-        .await
-        .map_err(|_refused| StoreError::Unavailable("the sandbox's selfie could not be stored".into()))
+    match upload::store_file(state, tenant, customer, source).await {
+        Ok(file) => Ok(Some(file)),
+        Err(no_room) if no_room.0.code.status() == 409 => Ok(None),
+        Err(_failed) => Err(StoreError::Unavailable("the sandbox's selfie could not be stored".into())),
+    }
 }

@@ -87,11 +87,23 @@ pub async fn tick(state: &AppState) -> Result<(), StoreError> {
             app::signing_keys::rotate_old(tx, now, KEY_AGE)
         })
         .await?;
-    let orphans = state.store.read(move |tx| app::kyc::orphaned_files(tx, now.minus(ORPHAN_AGE))).await?;
-    for (partner, blob_key) in orphans {
-        state.blobs.delete(&blob_key).await?;
-        state.store.write(move |tx| app::kyc::forget_file(tx, partner, &blob_key)).await?;
+    drop_replaced(state, now.minus(ORPHAN_AGE)).await?;
+    loop {
+        let orphans = state.store.read(move |tx| app::kyc::orphaned_files(tx, now.minus(ORPHAN_AGE))).await?;
+        if orphans.is_empty() {
+            break;
+        }
+        for (partner, blob_key) in orphans {
+            state.blobs.delete(&blob_key).await?;
+            state.store.write(move |tx| app::kyc::forget_file(tx, partner, &blob_key)).await?;
+        }
     }
     state.limits.forget_idle();
+    Ok(())
+}
+
+/// Drops the documents that were replaced before `cutoff` and that nobody has reviewed, some at a time.
+async fn drop_replaced(state: &AppState, cutoff: Timestamp) -> Result<(), StoreError> {
+    while state.store.write(move |tx| app::kyc::drop_replaced(tx, cutoff)).await? > 0 {}
     Ok(())
 }

@@ -15,6 +15,7 @@ mod damage;
 mod destination;
 mod errors;
 mod events;
+mod files;
 mod fire;
 mod idempotency;
 mod journey;

@@ -39,6 +39,7 @@ pub(crate) struct Setup {
     pub(crate) database: Option<DatabaseUrl>,
     pub(crate) environment: Environment,
     pub(crate) limits: RateLimits,
+    pub(crate) files: domain::kyc::FileLimits,
     pub(crate) proxies: Proxies,
     pub(crate) mail: Option<MailServer>,
     /// `None`: the environment's own, if it has one.
@@ -56,7 +57,9 @@ impl Default for Setup {
             failures_per_minute: many,
         };
         let proxies = Proxies { trusted: Trusted::Peer, header: ForwardedHeader::XForwardedFor };
-        Self { database: None, environment: Environment::Sandbox, limits, proxies, mail: None, policy: None }
+        let files = domain::kyc::FileLimits::default();
+        let (database, environment) = (None, Environment::Sandbox);
+        Self { database, environment, limits, files, proxies, mail: None, policy: None }
     }
 }
 
@@ -100,6 +103,7 @@ impl TestApp {
             proxies: setup.proxies,
             mail: setup.mail,
             limits: setup.limits,
+            files: setup.files,
             loopback: match setup.environment {
                 Environment::Sandbox => Loopback::Allowed,
                 Environment::Production => Loopback::Refused,

@@ -63,7 +63,7 @@ pub(super) async fn create(
 ) -> Result<Response, Rejection> {
     let tenant = caller.tenant;
     reading::read(&state, move |tx| app::kyc::exists(tx, tenant, customer)).await?;
-    let received = match upload::receive(&state, tenant, request).await {
+    let received = match upload::receive(&state, tenant, customer, request).await {
         Ok(form) => complete(&state, tenant, form).await,
         Err(rejection) if rejection.0.code.status() < 500 => Err(*rejection.0),
         Err(rejection) => return Err(rejection),
@@ -73,6 +73,7 @@ pub(super) async fn create(
         Ok((r#type, document)) => format!("type={}\nfile={}", r#type, document.blob.sha256),
         Err(_) => "not a whole upload".to_owned(),
     };
+    let limits = state.config.files;
     let hand_in = move |tx: &mut store::Tx<'_>, now, (r#type, document): &(String, NewDocument)| {
         let (source, review_start) = (AttachmentSource::Upload, ReviewStart::Automatic);
         let file = app::customers::find(tx, tenant, customer)
@@ -81,7 +82,7 @@ pub(super) async fn create(
             return Ok(Received::Unnecessary(current));
         }
         let evidence = NewEvidence::File(document.clone());
-        let command = HandIn { customer, evidence, source, review_start };
+        let command = HandIn { customer, evidence, source, review_start, limits };
         app::kyc::hand_in(tx, tenant, now, &command, |file| upload_target(file, r#type))?;
         Ok::<_, app::Failed<HandInRefused>>(Received::Taken(document.id, r#type.clone()))
     };

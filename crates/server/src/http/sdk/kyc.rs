@@ -138,17 +138,18 @@ async fn take(
 ) -> Result<Response, Rejection> {
     let tenant = caller.tenant;
     reading::read(state, move |tx| app::kyc::exists(tx, tenant, customer)).await?;
-    let taken = match upload::receive_any_form(state, tenant, request).await {
+    let taken = match upload::receive_any_form(state, tenant, customer, request).await {
         Ok(form) => complete(state, tenant, form, read).await,
         Err(rejection) if rejection.0.code.status() < 500 => Err(*rejection.0),
         Err(rejection) => return Err(rejection),
     };
     let document = taken.as_ref().ok().and_then(Taken::document);
     let body = taken.as_ref().map_or_else(|_| "not a whole upload".to_owned(), Taken::fingerprint);
+    let limits = state.config.files;
     let hand_in = move |tx: &mut store::Tx<'_>, now, taken: &Taken| {
         caller.still_holds(tx, now)?;
         let (evidence, review_start) = (taken.evidence.clone(), ReviewStart::OnRequest);
-        let command = HandIn { customer, evidence, source, review_start };
+        let command = HandIn { customer, evidence, source, review_start, limits };
         app::kyc::hand_in(tx, tenant, now, &command, |file| taken.place.target(file))
             .map_err(|failed| failed.map_refused(|refused| Problem::from(Refused(refused))))?;
         Ok::<_, app::Failed<Problem>>(taken.place.slot)
@@ -224,7 +225,9 @@ impl From<Refused> for Problem {
             HandInRefused::AlreadyAccepted => {
                 Self::of_field("requirement_id", Code::InvalidState, "has been accepted and is not replaced")
             }
-            other @ (HandInRefused::NotFound | HandInRefused::InvalidState(_)) => other.into(),
+            other @ (HandInRefused::NotFound | HandInRefused::InvalidState(_) | HandInRefused::NoRoom(_)) => {
+                other.into()
+            }
         }
     }
 }

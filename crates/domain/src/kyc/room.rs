@@ -1,0 +1,80 @@
+//! How much of a customer's files is kept: a link to a page must not fill the disk.
+
+/// The most that is kept of one customer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FileLimits {
+    /// Files, with those that were replaced and are not deleted yet.
+    pub files: i64,
+    /// Bytes of all of them.
+    pub bytes: i64,
+}
+
+impl Default for FileLimits {
+    fn default() -> Self {
+        Self { files: 100, bytes: 200 * 1024 * 1024 }
+    }
+}
+
+/// What is kept of one customer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Kept {
+    /// Files.
+    pub files: i64,
+    /// Bytes of all of them.
+    pub bytes: i64,
+}
+
+impl Kept {
+    /// Whether a file of so many bytes still fits.
+    pub fn has_room_for(self, bytes: i64, limits: FileLimits) -> bool {
+        self.files < limits.files && self.bytes.saturating_add(bytes) <= limits.bytes
+    }
+
+    /// Whether a file may begin to be written while these are being written. One file more than fits is let in: a
+    /// repetition of the last upload must reach the answer that is stored under its key.
+    pub fn may_begin(self, writing: i64, largest: i64, limits: FileLimits) -> bool {
+        let reserved = writing.saturating_mul(largest);
+        self.files.saturating_add(writing) <= limits.files
+            && self.bytes.saturating_add(reserved) <= limits.bytes
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const LIMITS: FileLimits = FileLimits { files: 3, bytes: 30 };
+
+    #[test]
+    fn the_last_file_that_fits_is_taken_and_no_other() {
+        assert!(Kept { files: 2, bytes: 20 }.has_room_for(10, LIMITS));
+        assert!(!Kept { files: 2, bytes: 20 }.has_room_for(11, LIMITS));
+        assert!(!Kept { files: 3, bytes: 0 }.has_room_for(1, LIMITS));
+        assert!(!Kept { files: 0, bytes: i64::MAX }.has_room_for(i64::MAX, LIMITS));
+    }
+
+    proptest! {
+        /// However uploads begin, end and come to nothing: what is kept stays within the limits, and what is on the
+        /// disk passes them by one file at the most.
+        #[test]
+        fn no_order_of_uploads_passes_the_limits(steps in prop::collection::vec((0_u8..3, 1_i64..=10), 1..200)) {
+            let (mut kept, mut writing) = (Kept::default(), Vec::new());
+            for (step, size) in steps {
+                let count = i64::try_from(writing.len()).unwrap();
+                match step {
+                    0 | 1 if kept.may_begin(count, 10, LIMITS) => writing.push(size),
+                    0 | 1 => {}
+                    _ended => if let Some(size) = writing.pop() && kept.has_room_for(size, LIMITS) {
+                        kept = Kept { files: kept.files + 1, bytes: kept.bytes + size };
+                    },
+                }
+                prop_assert!(kept.files <= LIMITS.files && kept.bytes <= LIMITS.bytes);
+                let on_disk = kept.bytes + writing.iter().sum::<i64>();
+                prop_assert!(on_disk <= LIMITS.bytes + 10, "{on_disk}");
+                prop_assert!(kept.files + i64::try_from(writing.len()).unwrap() <= LIMITS.files + 1);
+            }
+        }
+    }
+}

@@ -1,0 +1,134 @@
+//! Files of customers: how many are kept, and what becomes of those that were replaced.
+
+use std::time::Duration;
+
+use axum::body::Body;
+use axum::http::Request;
+use domain::kyc::FileLimits;
+use server::config::RateLimits;
+use server::workers;
+
+use crate::operator::Operator;
+use crate::support::{Answer, JPEG, PDF, Setup, TestApp, decision, files_under, form};
+
+async fn engines(files: FileLimits) -> Vec<TestApp> {
+    let mut apps = vec![TestApp::with(Setup { files, ..Setup::default() }).await];
+    if let Some(database) = TestApp::postgres_database().await {
+        apps.push(TestApp::with(Setup { files, database: Some(database), ..Setup::default() }).await);
+    }
+    apps
+}
+
+fn stored(app: &TestApp) -> usize {
+    files_under(&app.state.config.data.join("blobs")).len()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_customer_has_so_many_files_and_replaced_ones_are_deleted_after_an_hour() {
+    for app in engines(FileLimits { files: 3, ..FileLimits::default() }).await {
+        let partner = app.partner().await;
+        let customer = partner.customer(529_982_247, "manual").await;
+        for _ in 0..2 {
+            partner.upload(&customer, "cnh", PDF).await.expect(201);
+        }
+        let last = partner.upload_keyed(&customer, "cnh", PDF, Some("last")).await.expect(201);
+        let full = partner.upload(&customer, "cnh", PDF).await.expect_problem(409, "invalid_state");
+        assert_eq!(full.body["param"], "file");
+        assert!(full.body["detail"].as_str().unwrap().contains("3 files"), "{}", full.body);
+        let again = partner.upload_keyed(&customer, "cnh", PDF, Some("last")).await.expect(201);
+        assert_eq!(again.body, last.body, "a repetition of the last upload finds its answer");
+        let other = partner.customer(111_444_777, "manual").await;
+        partner.upload(&other, "cnh", PDF).await.expect(201);
+        app.no_file_is_left_over().await;
+        assert_eq!(stored(&app), 4);
+
+        app.clock.advance(Duration::from_secs(3_599));
+        workers::purge::tick(&app.state).await.unwrap();
+        assert_eq!(stored(&app), 4);
+        app.clock.advance(Duration::from_secs(2));
+        workers::purge::tick(&app.state).await.unwrap();
+        assert_eq!(stored(&app), 2, "what is handed in stays");
+        app.no_file_is_left_over().await;
+        let (partner, operator) = (partner.renewed().await, Operator::of(&app).await);
+        let document = last.id();
+        assert_eq!(operator.get(&format!("/documents/{document}")).await.expect(200).bytes, PDF);
+        for kind in ["selfie", "ccmei"] {
+            partner.upload(&customer, kind, JPEG).await.expect(201);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_customer_has_so_many_bytes() {
+    let app = engines(FileLimits { files: 100, bytes: 3 * 1024 * 1024 }).await.remove(0);
+    let partner = app.partner().await;
+    let customer = partner.customer(529_982_247, "manual").await;
+    let mebibyte = [PDF, &[b' '; 1024 * 1024 - 100]].concat();
+    for _ in 0..3 {
+        partner.upload(&customer, "cnh", &mebibyte).await.expect(201);
+    }
+    let full = partner.upload(&customer, "cnh", &mebibyte).await.expect_problem(409, "invalid_state");
+    assert!(full.body["detail"].as_str().unwrap().contains("3 MiB"), "{}", full.body);
+    partner.upload(&customer, "cnh", PDF).await.expect(201);
+    app.no_file_is_left_over().await;
+}
+
+#[tokio::test]
+async fn what_a_reviewer_sent_back_stays_as_evidence() {
+    let app = TestApp::new().await;
+    let (partner, operator) = (app.partner().await, Operator::of(&app).await);
+    let customer = partner.documented_customer(529_982_247, "manual").await;
+    let path = format!("/customers/{customer}");
+    let shown = operator.get(&path).await.expect(200).body;
+    let identity = &shown["requirements"][0];
+    let body = serde_json::json!({"decisions": [decision(identity, "reject")]});
+    operator.post(&format!("{path}/kyc-decisions"), &body).await.expect(200);
+    partner.upload(&customer, "cnh", PDF).await.expect(201);
+    app.clock.advance(Duration::from_secs(86_400));
+    workers::purge::tick(&app.state).await.unwrap();
+    let sent_back = identity["attachments"][0]["document_id"].as_str().unwrap();
+    operator.get(&format!("/documents/{sent_back}")).await.expect(200);
+    assert_eq!(stored(&app), 4);
+}
+
+#[tokio::test]
+async fn a_page_takes_so_many_files_and_an_address_sends_so_many_forms() {
+    let limits = RateLimits { page_posts_per_minute: 7, ..Setup::default().limits };
+    let files = FileLimits { files: 2, ..FileLimits::default() };
+    let app = TestApp::with(Setup { limits, files, ..Setup::default() }).await;
+    let partner = app.partner().await;
+    let customer = partner.customer(529_982_247, "manual").await;
+    let opened =
+        partner.post(&format!("/api/v3/customers/{customer}/biometrics"), &serde_json::json!({})).await;
+    let link = opened.expect(200).body["session_url"].as_str().unwrap().replace("https://dinie.test", "");
+    let send = async |request: axum::http::request::Builder, body: Vec<u8>| -> Answer {
+        app.send(request.header("x-forwarded-for", "198.51.100.7").body(Body::from(body)).unwrap()).await
+    };
+    let begin = send(Request::get(&link), Vec::new()).await.expect(200);
+    let cookie = begin.header("set-cookie").unwrap().split(';').next().unwrap().to_owned();
+    let code = link.split_once("code=").unwrap().1;
+    let pressed = Request::post("/biometrics")
+        .header("content-type", "application/x-www-form-urlencoded")
+        .header("cookie", &cookie);
+    send(pressed, format!("code={code}").into_bytes()).await.expect(303);
+    let upload = async || {
+        let request = Request::post("/biometrics/files?place=0.0.0")
+            .header("content-type", "multipart/form-data; boundary=b")
+            .header("cookie", &cookie);
+        send(request, form("b", &[("file", Some("a.bin"), PDF)])).await
+    };
+    for _ in 0..2 {
+        upload().await.expect(303);
+    }
+    let full = String::from_utf8(upload().await.expect(422).bytes).unwrap();
+    assert!(full.contains("arquivos demais") && full.contains("too many files"), "{full}");
+    for _ in 0..2 {
+        upload().await.expect(422);
+    }
+    let limited = upload().await.expect(429);
+    assert!(limited.header("retry-after").is_some());
+    assert!(String::from_utf8(limited.bytes).unwrap().contains("Aguarde um minuto"));
+    assert_eq!(stored(&app), 2);
+    // What is only looked at is not counted.
+    send(Request::get("/biometrics").header("cookie", &cookie), Vec::new()).await.expect(200);
+}
