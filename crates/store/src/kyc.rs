@@ -199,6 +199,11 @@ pub fn find_session_by_page(tx: &mut Tx<'_>, secret: &str) -> Result<Option<Biom
     tx.query_opt(&sql, args![sha256_hex(secret.as_bytes())], session)
 }
 
+/// What makes a browser's secret one that was issued for this session: a keyed hash of its random half.
+pub fn page_mark(tx: &Tx<'_>, session: BiometricsSessionId, random: &str) -> String {
+    tx.keyring().lookup("page_secret", &format!("{session}\n{random}"))
+}
+
 /// Keeps a hash of the secret under which a browser goes on with a session.
 pub fn keep_page_secret(
     tx: &mut Tx<'_>,

@@ -13,6 +13,7 @@ use domain::kyc::{
 };
 use domain::time::Timestamp;
 use store::{StoreError, Tx};
+use subtle::ConstantTimeEq as _;
 
 use super::bank_accounts::{self, GiveRefused, Given};
 use super::kyc::{self, HandIn, HandInRefused, NewDocument, NewEvidence, Target};
@@ -91,6 +92,8 @@ pub enum SessionRefused {
     Completed,
     /// The customer's KYC is not pending any more.
     InvalidState,
+    /// The browser's secret was not issued for this session's link.
+    OtherBrowser,
 }
 
 /// Whether a session in use goes on: neither it nor its time is over, and its customer's KYC is still pending. What
@@ -198,13 +201,33 @@ pub fn begin_on_page(
     if store::kyc::find_session_by_page(tx, secret)?.is_some_and(|of_page| of_page.id == session.id) {
         return Ok(());
     }
-    let session = begin(tx, now, unused(session)?, lifetime)?;
+    let session = unused(session)?;
+    if !is_issued(tx, &session, secret) {
+        return Err(Failed::Refused(SessionRefused::OtherBrowser));
+    }
+    let session = begin(tx, now, session, lifetime)?;
     Ok(store::kyc::keep_page_secret(tx, &session, secret)?)
 }
 
-/// A new secret for a browser.
-pub fn page_secret(tx: &mut Tx<'_>) -> Result<String, StoreError> {
-    Ok(random_hex::<32>(tx))
+/// A new secret for a browser that has opened a session's link: half of it is random, the other half says that it was
+/// issued here, for this session. So nobody can plant a secret of their own in another's browser before the button is
+/// pressed. Several may be issued; the one with which the button is pressed goes on.
+pub fn page_secret(tx: &mut Tx<'_>, session: &BiometricsSession) -> String {
+    let random = random_hex::<16>(tx);
+    let mark = store::kyc::page_mark(tx, session.id, &random);
+    format!("{random}{}", &mark[..HALF])
+}
+
+/// Half of a browser's secret, in characters.
+const HALF: usize = 32;
+
+/// Whether a browser's secret was issued for this session.
+fn is_issued(tx: &Tx<'_>, session: &BiometricsSession, secret: &str) -> bool {
+    let halves = secret.split_at_checked(HALF).filter(|(_, mark)| mark.len() == HALF);
+    halves.is_some_and(|(random, mark)| {
+        let issued = store::kyc::page_mark(tx, session.id, random);
+        bool::from(issued.as_bytes()[..HALF].ct_eq(mark.as_bytes()))
+    })
 }
 
 fn begin(
@@ -258,6 +281,7 @@ pub fn take_selfie(
     now: Timestamp,
     session: &BiometricsSession,
     document: NewDocument,
+    limits: FileLimits,
 ) -> Result<CustomerFile, Failed<SessionRefused>> {
     let mut current = current(tx, now, session)?;
     let file = kyc::hand_in(tx, current.partner, now, &handed_in(&current, document, limits), wanted_selfie)
@@ -272,6 +296,7 @@ fn handed_in(session: &BiometricsSession, document: NewDocument, limits: FileLim
         evidence: NewEvidence::File(document),
         source: AttachmentSource::HostedSession,
         review_start: session.review_start,
+        limits,
     }
 }
 
@@ -281,7 +306,6 @@ fn complete(tx: &mut Tx<'_>, session: &mut BiometricsSession) -> Result<(), Stor
 }
 
 /// Why something handed in on a session's page was not taken.
-    limits: FileLimits,
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum PageRefused {
     /// The session cannot be gone on with.
@@ -296,7 +320,6 @@ pub enum PageRefused {
 
 impl From<SessionRefused> for PageRefused {
     fn from(refused: SessionRefused) -> Self {
-        limits,
         Self::Session(refused)
     }
 }
@@ -308,6 +331,7 @@ pub fn hand_in(
     session: &BiometricsSession,
     document: NewDocument,
     target: Target,
+    limits: FileLimits,
 ) -> Result<CustomerFile, Failed<PageRefused>> {
     let current = current(tx, now, session).map_err(|failed| failed.map_refused(PageRefused::from))?;
     kyc::hand_in(tx, current.partner, now, &handed_in(&current, document, limits), |_| Some(target))
@@ -331,7 +355,6 @@ pub fn give_account(
     let account = store::bank_accounts::of_customer(tx, tenant, session.customer)?;
     match (file.customer.state, account) {
         (CustomerState::PendingKyc, _) | (CustomerState::UnderReview | CustomerState::Active, None) => {}
-    limits: FileLimits,
         (CustomerState::UnderReview | CustomerState::Active, Some(account))
             if account.details == *details =>
         {

@@ -187,7 +187,8 @@ fn session_over(refused: SessionRefused) -> Problem {
         SessionRefused::Unknown
         | SessionRefused::Used
         | SessionRefused::Completed
-        | SessionRefused::InvalidState => {
+        | SessionRefused::InvalidState
+        | SessionRefused::OtherBrowser => {
             Problem::new(Code::InvalidToken, "the session has ended, or its customer's review has begun")
         }
     }

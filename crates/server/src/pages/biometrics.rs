@@ -31,7 +31,11 @@ use crate::http::problem::{Rejection, of_store};
 use crate::http::upload;
 use crate::state::AppState;
 
-const COOKIE_NAME: &str = "dinie_session";
+/// Browsers take this name only over TLS (or from this machine), for this host and every path: no other host and no
+/// plain connection can plant it.
+const COOKIE_NAME: &str = "__Host-dinie_session";
+/// For a sandbox without TLS, in browsers that take no secure cookie from one.
+const PLAIN_COOKIE_NAME: &str = "dinie_session";
 const HOME: &str = "/biometrics";
 
 /// The script of the page.
@@ -49,10 +53,6 @@ struct Begin<'a> {
     minutes: u64,
 }
 
-/// Where the session stands: its steps, or the way in.
-pub(super) async fn show(
-    State(state): State<AppState>,
-    method: Method,
 /// Lets an address change so much in a minute and no more: a file, a form, a link tried.
 pub(super) async fn not_too_often(State(state): State<AppState>, request: Request, next: Next) -> Response {
     let tries_a_link = request.uri().query().is_some_and(|query| query.contains("code="));
@@ -63,6 +63,10 @@ pub(super) async fn not_too_often(State(state): State<AppState>, request: Reques
     next.run(request).await
 }
 
+/// Where the session stands: its steps, or the way in.
+pub(super) async fn show(
+    State(state): State<AppState>,
+    method: Method,
     headers: HeaderMap,
     query: Result<Query, Rejection>,
 ) -> Response {
@@ -75,7 +79,7 @@ pub(super) async fn not_too_often(State(state): State<AppState>, request: Reques
         // An address that is no text holds no link of ours.
         Err(_no_text) => return no_session(SessionRefused::Unknown),
     };
-    let (real, secret) = (state.clock.now(), secret_of(&headers));
+    let (real, secret) = (state.clock.now(), secret_of(&state, &headers));
     let asked = code.clone();
     let found = state.store.read(move |tx| {
         let own = secret.as_deref().map(|secret| app::sessions::of_page(tx, real, secret)).transpose();
@@ -107,7 +111,8 @@ async fn way_in(state: &AppState, code: &str) -> Response {
     let (real, asked) = (state.clock.now(), code.to_owned());
     let visit = state.store.write(move |tx| {
         let session = app::sessions::visit(tx, real, &asked)?;
-        Ok((session, app::sessions::page_secret(tx)?))
+        let secret = app::sessions::page_secret(tx, &session);
+        Ok((session, secret))
     });
     match visit.await {
         Ok((session, secret)) => {
@@ -127,14 +132,7 @@ pub(super) async fn begin(State(state): State<AppState>, headers: HeaderMap, bod
     };
     let code = form.text("code").filter(|_| !is_foreign(&headers));
     let Some(code) = code else { return no_session(SessionRefused::Unknown) };
-    let Some(secret) = secret_of(&headers) else {
-        return message(
-            StatusCode::BAD_REQUEST,
-            "Ative os cookies",
-            "Esta página precisa de um cookie para continuar. Ative os cookies e abra o link de novo.",
-            "This page needs a cookie to go on. Allow cookies and open the link again.",
-        );
-    };
+    let Some(secret) = secret_of(&state, &headers) else { return no_session(SessionRefused::OtherBrowser) };
     let (real, lifetime) = (state.clock.now(), state.config.lifetimes.session_token);
     let begin =
         move |tx: &mut store::Tx<'_>| app::sessions::begin_on_page(tx, real, &code, &secret, lifetime);
@@ -146,12 +144,18 @@ pub(super) async fn begin(State(state): State<AppState>, headers: HeaderMap, bod
 }
 
 fn with_cookie(state: &AppState, secret: &str, mut response: Response) -> Response {
-    let secure = if state.lender.links.is_https() { "; Secure" } else { "" };
     // It outlives the session, so that afterwards the page can say what became of it.
-    let cookie =
-        format!("{COOKIE_NAME}={secret}; Path={HOME}; Max-Age=86400; HttpOnly; SameSite=Lax{secure}");
-    let cookie = HeaderValue::from_str(&cookie).expect("a cookie of ours is plain ASCII");
-    response.headers_mut().insert(SET_COOKIE, cookie);
+    let mut cookies =
+        vec![format!("{COOKIE_NAME}={secret}; Path=/; Max-Age=86400; HttpOnly; SameSite=Lax; Secure")];
+    if !state.lender.links.is_https() {
+        cookies.push(format!(
+            "{PLAIN_COOKIE_NAME}={secret}; Path={HOME}; Max-Age=86400; HttpOnly; SameSite=Lax"
+        ));
+    }
+    for cookie in cookies {
+        let cookie = HeaderValue::from_str(&cookie).expect("a secret is hexadecimal, and the rest is ours");
+        response.headers_mut().append(SET_COOKIE, cookie);
+    }
     response
 }
 
@@ -164,13 +168,15 @@ pub(super) async fn home() -> Response {
     see_other(HOME)
 }
 
-fn secret_of(headers: &HeaderMap) -> Option<String> {
+/// The browser's secret. Without TLS the plain cookie counts where there is no other.
+fn secret_of(state: &AppState, headers: &HeaderMap) -> Option<String> {
     let cookies = headers.get_all(COOKIE).iter().filter_map(|value| value.to_str().ok());
-    cookies.flat_map(|line| line.split(';')).find_map(|pair| {
-        let (name, value) = pair.trim().split_once('=')?;
-        // What is shorter was not made here, and could be guessed.
-        (name == COOKIE_NAME && value.len() == 64).then(|| value.to_owned())
-    })
+    let pairs: Vec<(&str, &str)> =
+        cookies.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('=')).collect();
+    // What is shorter was not made here, and could be guessed.
+    let named = |wanted: &str| pairs.iter().find(|(name, value)| *name == wanted && value.len() == 64);
+    let plain = || named(PLAIN_COOKIE_NAME).filter(|_| !state.lender.links.is_https());
+    named(COOKIE_NAME).or_else(plain).map(|(_, value)| (*value).to_owned())
 }
 
 /// Whether another site's page made the browser send this.
@@ -187,7 +193,7 @@ fn is_foreign(headers: &HeaderMap) -> bool {
 
 /// The session of a request that changes something.
 async fn session_of(state: &AppState, headers: &HeaderMap) -> Result<BiometricsSession, Response> {
-    let secret = secret_of(headers).filter(|_| !is_foreign(headers));
+    let secret = secret_of(state, headers).filter(|_| !is_foreign(headers));
     let Some(secret) = secret else { return Err(no_session(SessionRefused::Unknown)) };
     let real = state.clock.now();
     let session = state.store.read(move |tx| app::sessions::of_page(tx, real, &secret)).await;
@@ -604,26 +610,26 @@ impl NotTaken {
     fn of_upload(rejection: &Rejection) -> Self {
         match rejection.0.code.status() {
             413 => Self::wrong(TOO_LARGE),
+            409 => Self::wrong(NO_ROOM),
             422 => Self::wrong(NO_DOCUMENT),
             400 => Self::wrong(NO_FILE),
             _other => Self::Failed(rejection.clone()),
         }
     }
 }
-            409 => Self::wrong(NO_ROOM),
 
 impl From<PageRefused> for NotTaken {
     fn from(refused: PageRefused) -> Self {
         match refused {
             PageRefused::Session(refused) => Self::Session(refused),
             PageRefused::HandIn(HandInRefused::AlreadyAccepted) => Self::wrong(ACCEPTED),
+            PageRefused::HandIn(HandInRefused::NoRoom(_)) => Self::wrong(NO_ROOM),
             PageRefused::HandIn(HandInRefused::NotAskedFor) => Self::wrong(NOT_WANTED),
             PageRefused::HandIn(HandInRefused::NotFound) => Self::Session(SessionRefused::Unknown),
             PageRefused::HandIn(HandInRefused::InvalidState(_)) => {
                 Self::Session(SessionRefused::InvalidState)
             }
             PageRefused::AccountKept => Self::wrong(ACCOUNT_KEPT),
-            PageRefused::HandIn(HandInRefused::NoRoom(_)) => Self::wrong(NO_ROOM),
             PageRefused::Incomplete(_) => Self::wrong(INCOMPLETE),
         }
     }
@@ -653,16 +659,16 @@ const NO_DOCUMENT: Wrong =
     wrong("Envie uma foto JPEG ou PNG, ou um PDF.", "Send a JPEG or PNG photo, or a PDF.");
 const NO_PHOTO: Wrong = wrong("Envie uma foto JPEG ou PNG.", "Send a JPEG or PNG photo.");
 const TOO_LARGE: Wrong = wrong("O arquivo passa de 10 MB.", "The file is over 10 MB.");
+const NO_ROOM: Wrong = wrong(
+    "Você já enviou arquivos demais. Os substituídos são apagados em uma hora; tente de novo depois.",
+    "You have sent too many files. Replaced ones are deleted in an hour; try again then.",
+);
 const NOT_WANTED: Wrong = wrong("Este arquivo não é pedido.", "This file is not asked for.");
 const ACCEPTED: Wrong = wrong("Este item já foi aceito.", "This item has been accepted.");
 const INCOMPLETE: Wrong = wrong("Ainda falta enviar alguma etapa.", "Some steps are still missing.");
 const ACCOUNT_KEPT: Wrong = wrong(
     "A análise já começou e a conta não pode mais ser trocada aqui. Fale com quem lhe passou este link.",
     "The review has begun, and the account cannot be changed here any more. Talk to whoever sent you this link.",
-const NO_ROOM: Wrong = wrong(
-    "Você já enviou arquivos demais. Os substituídos são apagados em uma hora; tente de novo depois.",
-    "You have sent too many files. Replaced ones are deleted in an hour; try again then.",
-);
 );
 const TO_CONFIRM: Wrong = wrong(
     "Você já assinou um contrato. Para trocar a conta, use o link e o código que enviamos ao seu e-mail.",
@@ -723,6 +729,11 @@ fn no_session(refused: SessionRefused) -> Response {
             "Pronto! Recebemos o que foi enviado. Se faltar algo, você receberá um novo link. Pode fechar esta página.",
             "Done. We have what was sent. If anything is missing you will get a new link. You may close this page.",
         ),
+        SessionRefused::OtherBrowser => (
+            "Ative os cookies",
+            "Esta página precisa do cookie que o link traz. Ative os cookies e abra o link de novo.",
+            "This page needs the cookie that the link brings. Allow cookies and open the link again.",
+        ),
         SessionRefused::InvalidState => (
             "Cadastro em análise",
             "Seu cadastro já está em análise e não precisa de mais nada.",
@@ -734,6 +745,7 @@ fn no_session(refused: SessionRefused) -> Response {
         SessionRefused::Expired | SessionRefused::Used => StatusCode::GONE,
         SessionRefused::Completed => StatusCode::OK,
         SessionRefused::InvalidState => StatusCode::CONFLICT,
+        SessionRefused::OtherBrowser => StatusCode::BAD_REQUEST,
     };
     message(status, title, portuguese, english)
 }

@@ -210,7 +210,7 @@ async fn links_that_do_not_work_say_why() {
     let browser = Browser::begin(&app, &first).await;
     // Another browser finds the code used, and cannot use it again; ours goes on where it was.
     assert!(text(&app.get(&path).await.expect(410)).contains("já utilizado"));
-    let other = Browser { app: &app, cookie: format!("dinie_session={}", "0".repeat(64)) };
+    let other = Browser { app: &app, cookie: format!("__Host-dinie_session={}", "0".repeat(64)) };
     other.press_begin(code).await.expect(410);
     let none = Browser { app: &app, cookie: "x=y".into() };
     assert!(text(&none.press_begin(code).await.expect(400)).contains("Ative os cookies"));
@@ -253,4 +253,33 @@ async fn the_style_sheet_is_one() {
     let app = TestApp::new().await;
     let style = app.get("/assets/page.css").await.expect(200);
     assert!(style.header("content-type").unwrap().starts_with("text/css"));
+}
+
+#[tokio::test]
+async fn a_cookie_that_the_link_did_not_bring_begins_nothing() {
+    let app = TestApp::new().await;
+    let partner = app.partner().await;
+    let customer = partner.customer(529_982_247, "manual").await;
+    let other = partner.customer(111_444_777, "manual").await;
+    let path = path_of(&session(&partner, "/api/v3", &customer).await.body["session_url"]);
+    let code = path.split_once("code=").unwrap().1;
+    // A thief opens a link of their own, whose cookie they would like the victim to go on with.
+    let thiefs = app.get(&path_of(&session(&partner, "/api/v3", &other).await.body["session_url"])).await;
+    let thiefs = thiefs.expect(200).header("set-cookie").unwrap().split(';').next().unwrap().to_owned();
+    let opened = app.get(&path).await.expect(200);
+    let cookie = opened.header("set-cookie").unwrap();
+    assert!(cookie.starts_with("__Host-dinie_session=") && cookie.contains("; Path=/;"), "{cookie}");
+    assert_eq!(opened.headers.get_all("set-cookie").iter().count(), 1);
+    let own = cookie.split(';').next().unwrap().to_owned();
+    let changed = format!("{}{}", &own[..own.len() - 1], if own.ends_with('0') { "1" } else { "0" });
+    let made_up = format!("__Host-dinie_session={}", "a".repeat(64));
+    for planted in [thiefs, changed, made_up, own.replace("__Host-", "")] {
+        let browser = Browser { app: &app, cookie: planted };
+        assert!(text(&browser.press_begin(code).await.expect(400)).contains("Ative os cookies"));
+    }
+    // Opening the link twice issues two; either goes on.
+    app.get(&path).await.expect(200);
+    let browser = Browser { app: &app, cookie: own };
+    browser.press_begin(code).await.expect(303);
+    assert!(text(&browser.page().await.expect(200)).contains("Revisar e enviar"));
 }

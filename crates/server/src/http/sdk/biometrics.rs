@@ -105,7 +105,8 @@ impl From<Refused> for Problem {
             | SessionRefused::Expired
             | SessionRefused::Used
             | SessionRefused::Completed
-            | SessionRefused::InvalidState => {
+            | SessionRefused::InvalidState
+            | SessionRefused::OtherBrowser => {
                 Self::new(Code::InvalidCode, "the code is unknown, has been used, or its time is over")
             }
         }
