@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use uuid::Uuid;
 
-use crate::id::{InvalidId, PartnerId};
+use crate::id::{InvalidId, OperatorId, PartnerId};
 use crate::machine::{Illegal, Transition};
 use crate::time::Timestamp;
 
@@ -105,6 +105,49 @@ impl Scope {
     }
 }
 
+/// Who made a credential.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Maker {
+    /// A token of another credential of the partner's.
+    Credential(ClientId),
+    /// An operator of the lender.
+    Operator(OperatorId),
+    /// The command line, or the first start of a sandbox.
+    CommandLine,
+}
+
+/// A client id, an operator's id, or `command_line`.
+impl fmt::Display for Maker {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Credential(client) => client.fmt(f),
+            Self::Operator(operator) => operator.fmt(f),
+            Self::CommandLine => f.write_str("command_line"),
+        }
+    }
+}
+
+impl FromStr for Maker {
+    type Err = InvalidId;
+
+    fn from_str(text: &str) -> Result<Self, InvalidId> {
+        if text == "command_line" {
+            return Ok(Self::CommandLine);
+        }
+        let operator = |_not_a_client| text.parse().map(Self::Operator);
+        text.parse().map(Self::Credential).or_else(operator)
+    }
+}
+
+/// How far a revocation reaches.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reach {
+    /// The credential alone.
+    Alone,
+    /// The credential, those that it made, those that these made, and so on.
+    WithCreated,
+}
+
 /// A credential, without its secret.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Credential {
@@ -124,6 +167,8 @@ pub struct Credential {
     pub expires_at: Option<Timestamp>,
     /// When it last obtained a token.
     pub last_used_at: Option<Timestamp>,
+    /// Who made it; `None` for credentials from before makers were recorded.
+    pub created_by: Option<Maker>,
     /// When it was made.
     pub created_at: Timestamp,
     /// When it last changed.
@@ -203,6 +248,18 @@ mod tests {
         use {CredentialInput as I, CredentialState as S};
         let states = [S::Active, S::Revoked, S::Expired];
         insta::assert_snapshot!(crate::machine::matrix(&states, &[I::Revoke, I::Expire], |s, i| s.step(*i)));
+    }
+
+    #[test]
+    fn a_maker_reads_back() {
+        use crate::id::ResourceId;
+        let now = Timestamp::from_seconds(1_700_000_000);
+        let client = ClientId::new(Environment::Sandbox, now, [9; 10]);
+        let operator = OperatorId::new(now, [9; 10]);
+        for maker in [Maker::Credential(client), Maker::Operator(operator), Maker::CommandLine] {
+            assert_eq!(maker.to_string().parse(), Ok(maker));
+        }
+        assert!("somebody".parse::<Maker>().is_err());
     }
 
     #[test]

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use anyhow::{Context as _, bail};
-use domain::credential::{Environment, Scope};
+use domain::credential::{Environment, Maker, Scope};
 use domain::id::PartnerId;
 use store::Failed;
 use store::db::DatabaseUrl;
@@ -76,7 +76,13 @@ impl Server {
             }
             let partner = app::partners::create(tx, now, "Sandbox")?;
             let name = "first".to_owned();
-            let command = CreateCredential { environment, name, scope: Scope::Partner, expires_at: None };
+            let command = CreateCredential {
+                environment,
+                name,
+                scope: Scope::Partner,
+                expires_at: None,
+                created_by: Maker::CommandLine,
+            };
             app::credentials::create(tx, partner.id, now, &command).map(Some)
         };
         match self.state.store.write(script).await {

@@ -10,14 +10,14 @@ use crate::document::corrupt;
 use crate::listing::{Cursor, Listing, UnknownCursor};
 use crate::{StoreError, Tx, args};
 
-const COLUMNS: &str =
-    "partner_id, client_id, version, name, scope, state, expires_at, last_used_at, created_at, updated_at";
+const COLUMNS: &str = "partner_id, client_id, version, name, scope, state, expires_at, last_used_at, created_at, \
+                       updated_at, created_by";
 
 /// Adds a credential with the hash of its secret.
 pub fn insert(tx: &mut Tx<'_>, credential: &Credential, secret_hash: &str) -> Result<(), StoreError> {
     let sql = "insert into credentials (partner_id, client_id, version, name, scope, state, secret_hash, \
-               expires_at, last_used_at, created_at, updated_at) \
-               values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
+               expires_at, last_used_at, created_at, updated_at, created_by) \
+               values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
     tx.execute(
         sql,
         args![
@@ -32,6 +32,7 @@ pub fn insert(tx: &mut Tx<'_>, credential: &Credential, secret_hash: &str) -> Re
             credential.last_used_at,
             credential.created_at,
             credential.updated_at,
+            credential.created_by.map(|maker| maker.to_string()),
         ],
     )
     .map(drop)
@@ -75,7 +76,15 @@ pub fn find(tx: &mut Tx<'_>, partner: PartnerId, client: ClientId) -> Result<Opt
 /// The credential with this client id, whoever's it is, and the hash of its secret.
 pub fn find_by_client(tx: &mut Tx<'_>, client: ClientId) -> Result<Option<(Credential, String)>, StoreError> {
     let sql = format!("select {COLUMNS}, secret_hash from credentials where client_id = $1");
-    tx.query_opt(&sql, args![client], |row| Ok((credential(row)?, row.get(10)?)))
+    tx.query_opt(&sql, args![client], |row| Ok((credential(row)?, row.get(11)?)))
+}
+
+/// The credentials that one of the partner's has made, oldest first.
+pub fn made_by(tx: &mut Tx<'_>, partner: PartnerId, maker: ClientId) -> Result<Vec<Credential>, StoreError> {
+    let sql = format!(
+        "select {COLUMNS} from credentials where partner_id = $1 and created_by = $2 order by created_at, client_id"
+    );
+    tx.query(&sql, args![partner, maker], credential)
 }
 
 /// A page of the partner's credentials.
@@ -96,6 +105,8 @@ pub fn count_active(tx: &mut Tx<'_>, partner: PartnerId, now: Timestamp) -> Resu
 
 fn credential(row: &Row<'_>) -> Result<Credential, StoreError> {
     let (scope, state): (String, String) = (row.get(4)?, row.get(5)?);
+    let created_by: Option<String> = row.get(10)?;
+    let created_by = created_by.map(|maker| maker.parse()).transpose();
     let state = match state.as_str() {
         "active" => CredentialState::Active,
         "revoked" => CredentialState::Revoked,
@@ -113,5 +124,6 @@ fn credential(row: &Row<'_>) -> Result<Credential, StoreError> {
         last_used_at: row.get(7)?,
         created_at: row.get(8)?,
         updated_at: row.get(9)?,
+        created_by: created_by.map_err(|_| corrupt("unknown maker of a credential"))?,
     })
 }

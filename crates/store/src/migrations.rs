@@ -18,6 +18,7 @@ const TREE: &[(&str, &str)] = &[
     ("V10__late_curves", include_str!("../../../migrations/0010_late_curves.sql")),
     ("V11__confirmed_destinations", include_str!("../../../migrations/0011_confirmed_destinations.sql")),
     ("V12__files", include_str!("../../../migrations/0012_files.sql")),
+    ("V13__makers", include_str!("../../../migrations/0013_makers.sql")),
     ("V14__seals", include_str!("../../../migrations/0014_seals.sql")),
     ("V15__exposure", include_str!("../../../migrations/0015_exposure.sql")),
 ];

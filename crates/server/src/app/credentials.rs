@@ -1,6 +1,8 @@
 //! Credentials: making, listing, revoking, and checking a secret.
 
-use domain::credential::{ClientId, Credential, CredentialInput, CredentialState, Environment, Scope};
+use domain::credential::{
+    ClientId, Credential, CredentialInput, CredentialState, Environment, Maker, Reach, Scope,
+};
 use domain::id::PartnerId;
 use domain::page::Page;
 use domain::time::Timestamp;
@@ -24,6 +26,8 @@ pub struct CreateCredential {
     pub scope: Scope,
     /// When it ends by itself.
     pub expires_at: Option<Timestamp>,
+    /// Who makes it.
+    pub created_by: Maker,
 }
 
 /// A credential with its secret, which is not kept.
@@ -44,6 +48,8 @@ pub enum CreateCredentialRefused {
     TooMany,
     /// It would have ended before it began.
     AlreadyOver,
+    /// The credential that makes it has been revoked or has expired meanwhile.
+    MakerEnded,
 }
 
 /// Makes a credential.
@@ -60,6 +66,13 @@ pub fn create(
         return Err(Failed::Refused(CreateCredentialRefused::AlreadyOver));
     }
     store::partners::touch(tx, tenant)?;
+    if let Maker::Credential(maker) = command.created_by {
+        // What a revocation ends makes nothing any more; the partner's row makes both take turns.
+        let maker = store::credentials::find(tx, tenant, maker)?;
+        if !maker.is_some_and(|maker| maker.state_at(now) == CredentialState::Active) {
+            return Err(Failed::Refused(CreateCredentialRefused::MakerEnded));
+        }
+    }
     if store::credentials::count_active(tx, tenant, now)? >= MOST_ACTIVE {
         return Err(Failed::Refused(CreateCredentialRefused::TooMany));
     }
@@ -73,6 +86,7 @@ pub fn create(
         state: CredentialState::Active,
         expires_at: command.expires_at,
         last_used_at: None,
+        created_by: Some(command.created_by),
         created_at: now,
         updated_at: now,
     };
@@ -98,20 +112,70 @@ pub enum RevokeRefused {
     AlreadyRevoked,
 }
 
-/// Revokes a credential; its tokens end with it.
+/// What a revocation has ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Revoked {
+    /// The credential that was named.
+    pub credential: Credential,
+    /// Every credential that was ended, whose tokens end with it.
+    pub ended: Vec<ClientId>,
+}
+
+/// Revokes a credential, and with [`Reach::WithCreated`] all that descend from it; their tokens end with them. One that
+/// has ended before is refused, unless something that it made ends now.
 pub fn revoke(
     tx: &mut Tx<'_>,
     tenant: PartnerId,
     now: Timestamp,
     client: ClientId,
-) -> Result<Credential, Failed<RevokeRefused>> {
-    let credential = store::credentials::find(tx, tenant, client)?;
-    let mut credential = credential.ok_or(Failed::Refused(RevokeRefused::NotFound))?;
-    let revoked = credential.state_at(now).step(CredentialInput::Revoke);
-    credential.state = revoked.map_err(|_illegal| Failed::Refused(RevokeRefused::AlreadyRevoked))?.next;
+    reach: Reach,
+) -> Result<Revoked, Failed<RevokeRefused>> {
+    let found = store::credentials::find(tx, tenant, client)?;
+    let mut credential = found.ok_or(Failed::Refused(RevokeRefused::NotFound))?;
+    // Whoever makes a credential takes turns with this on the partner's row.
+    store::partners::touch(tx, tenant)?;
+    let mut ended = Vec::new();
+    end(tx, now, &mut credential, &mut ended)?;
+    if reach == Reach::WithCreated {
+        end_created(tx, tenant, now, client, &mut ended)?;
+    }
+    if ended.is_empty() {
+        return Err(Failed::Refused(RevokeRefused::AlreadyRevoked));
+    }
+    Ok(Revoked { credential, ended })
+}
+
+/// Ends a credential, if it has not ended.
+fn end(
+    tx: &mut Tx<'_>,
+    now: Timestamp,
+    credential: &mut Credential,
+    ended: &mut Vec<ClientId>,
+) -> Result<(), StoreError> {
+    let Ok(revoked) = credential.state_at(now).step(CredentialInput::Revoke) else { return Ok(()) };
+    credential.state = revoked.next;
     credential.updated_at = now;
-    store::credentials::update(tx, &mut credential)?;
-    Ok(credential)
+    store::credentials::update(tx, credential)?;
+    ended.push(credential.client_id);
+    Ok(())
+}
+
+/// Ends all that a credential has made, and what these have made. A maker is older than what it makes, so this ends.
+fn end_created(
+    tx: &mut Tx<'_>,
+    tenant: PartnerId,
+    now: Timestamp,
+    client: ClientId,
+    ended: &mut Vec<ClientId>,
+) -> Result<(), StoreError> {
+    let mut makers = vec![client];
+    while let Some(maker) = makers.pop() {
+        for mut made in store::credentials::made_by(tx, tenant, maker)? {
+            makers.push(made.client_id);
+            end(tx, now, &mut made, ended)?;
+        }
+    }
+    Ok(())
 }
 
 /// The credential of a client id and secret; `None` where either is wrong or it no longer works.

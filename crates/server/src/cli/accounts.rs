@@ -2,7 +2,7 @@
 
 use anyhow::{bail, ensure};
 use clap::Subcommand;
-use domain::credential::Scope;
+use domain::credential::{Maker, Scope};
 use domain::id::PartnerId;
 use serde_json::json;
 use store::Failed;
@@ -79,7 +79,13 @@ pub(super) async fn credential(flags: &Flags, command: CredentialCommand) -> any
     let name = checked_name(&name)?;
     let (config, store) = opened(flags).await?;
     let now = Clock::System.now();
-    let command = CreateCredential { environment: config.environment, name, scope, expires_at: None };
+    let command = CreateCredential {
+        environment: config.environment,
+        name,
+        scope,
+        expires_at: None,
+        created_by: Maker::CommandLine,
+    };
     let created = store.write(move |tx| app::credentials::create(tx, partner, now, &command)).await;
     let created = match created {
         Ok(created) => created,
@@ -89,6 +95,7 @@ pub(super) async fn credential(flags: &Flags, command: CredentialCommand) -> any
             bail!("the partner has {MOST_ACTIVE} active credentials; revoke one first")
         }
         Err(Failed::Refused(CreateCredentialRefused::AlreadyOver)) => bail!("the expiry has passed"),
+        Err(Failed::Refused(CreateCredentialRefused::MakerEnded)) => bail!("the maker has ended"),
     };
     let (id, secret) = (created.credential.client_id.to_string(), created.secret);
     if json {

@@ -25,6 +25,8 @@ use crate::tokens::{Bearer, Grant, SessionGrant, TokenRefused};
 /// A caller that holds all scopes of a partner.
 #[derive(Debug, Clone, Copy)]
 pub struct PartnerCaller {
+    /// The credential whose token calls.
+    pub client: ClientId,
     /// The partner, whose resources alone are seen.
     pub tenant: PartnerId,
 }
@@ -35,7 +37,7 @@ impl FromRequestParts<AppState> for PartnerCaller {
     async fn from_request_parts(parts: &mut Parts, _state: &AppState) -> Result<Self, Rejection> {
         let bearer = bearer_of(parts)?;
         match bearer.grant {
-            Grant::Credential(Scope::Partner) => Ok(Self { tenant: bearer.partner }),
+            Grant::Credential(Scope::Partner) => Ok(Self { client: bearer.client, tenant: bearer.partner }),
             Grant::Credential(Scope::BiometricsExchange) | Grant::Session(_) => Err(forbidden()),
         }
     }

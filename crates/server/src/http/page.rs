@@ -1,5 +1,6 @@
 //! The parameters that every list has.
 
+use domain::credential::Reach;
 use domain::page::{Limit, Order};
 use store::Cursor;
 use wire::problem::{Code, Problem};
@@ -28,4 +29,14 @@ const NOT_OF_THIS_LIST: &str = "is not the id of an item of this list";
 /// A cursor that is not the caller's, or not of this kind.
 pub fn invalid_cursor() -> Problem {
     Problem::of_field("starting_after", Code::InvalidCursor, NOT_OF_THIS_LIST)
+}
+
+/// How far a revocation reaches, by the parameter `revoke_created`.
+pub fn reach(query: &mut Query) -> Reach {
+    let reach = query.read("revoke_created", "must be true or false", |text| match text {
+        "true" => Some(Reach::WithCreated),
+        "false" => Some(Reach::Alone),
+        _other => None,
+    });
+    reach.unwrap_or(Reach::Alone)
 }

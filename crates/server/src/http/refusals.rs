@@ -154,6 +154,9 @@ impl From<CreateCredentialRefused> for Problem {
                 let most = credentials::MOST_ACTIVE;
                 Self::new(Code::InvalidState, format!("a partner has at most {most} active credentials"))
             }
+            CreateCredentialRefused::MakerEnded => {
+                Self::new(Code::InvalidToken, "the credential of this token has ended")
+            }
             CreateCredentialRefused::AlreadyOver => {
                 Self::of_field("expires_at", Code::InvalidFormat, "must be in the future")
             }

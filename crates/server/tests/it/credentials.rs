@@ -5,7 +5,7 @@ use std::time::Duration;
 use axum::http::Method;
 use serde_json::json;
 
-use crate::support::{TestApp, stable};
+use crate::support::{Partner, TestApp, stable};
 
 #[tokio::test]
 async fn a_credential_shows_its_secret_once_and_works() {
@@ -64,4 +64,90 @@ async fn wrong_credentials_are_refused_and_fifty_are_enough() {
         post(json!({"name": format!("c{number}"), "expires_at": null})).await.expect(201);
     }
     post(json!({"name": "one more"})).await.expect_problem(409, "invalid_state");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn revoking_a_credential_can_end_everything_that_it_has_made() {
+    for app in [Some(TestApp::new().await), TestApp::on_postgres().await].into_iter().flatten() {
+        let (partner, operator) = (app.partner().await, crate::operator::Operator::of(&app).await);
+        let path = "/v3/auth/credentials";
+        let made = async |maker: &Partner<'_>, path: &str, name: &str| {
+            let made = maker.post(path, &json!({"name": name})).await.expect(201).body;
+            assert_eq!(made["created_by"], maker.client_id.as_str());
+            let text = |key: &str| made[key].as_str().unwrap().to_owned();
+            app.signed_in(&text("client_id"), &text("client_secret")).await
+        };
+        let child = made(&partner, path, "child").await;
+        let grandchild = made(&child, "/api/v3/auth/credentials", "grandchild").await;
+        let sibling = made(&partner, path, "sibling").await;
+        let of_operator = operator
+            .post(&format!("/partners/{}/credentials", partner.id), &json!({"name": "desk"}))
+            .await
+            .expect(201)
+            .body;
+        assert!(of_operator["created_by"].as_str().unwrap().starts_with("op_"));
+        let listed = partner.get(path).await.expect(200).body;
+        let of = |client: &str| {
+            listed["data"].as_array().unwrap().iter().find(|one| one["id"] == client).unwrap()["created_by"]
+                .clone()
+        };
+        assert_eq!(
+            (of(&partner.client_id), of(&grandchild.client_id)),
+            (json!("command_line"), json!(child.client_id))
+        );
+
+        let revoke = async |client: &str, query: &str| {
+            partner.call(Method::DELETE, &format!("{path}/{client}{query}"), None).await
+        };
+        revoke(&child.client_id, "?revoke_created=perhaps").await.expect_problem(400, "invalid_parameter");
+        // The child alone, and then, though it has ended, what it has made.
+        revoke(&child.client_id, "").await.expect(204);
+        child.get(path).await.expect_problem(401, "invalid_token");
+        grandchild.get(path).await.expect(200);
+        revoke(&child.client_id, "").await.expect_problem(409, "credential_already_revoked");
+        revoke(&child.client_id, "?revoke_created=true").await.expect(204);
+        grandchild.get(path).await.expect_problem(401, "invalid_token");
+        revoke(&child.client_id, "?revoke_created=true")
+            .await
+            .expect_problem(409, "credential_already_revoked");
+        sibling.get(path).await.expect(200);
+
+        let root = format!("/credentials/{}/revoke?revoke_created=true", partner.client_id);
+        assert_eq!(operator.act(&root).await.expect(200).body["status"], "revoked");
+        sibling.get(path).await.expect_problem(401, "invalid_token");
+        let desk = app
+            .signed_in(
+                of_operator["client_id"].as_str().unwrap(),
+                of_operator["client_secret"].as_str().unwrap(),
+            )
+            .await;
+        let left = desk.get(path).await.expect(200).body;
+        let active = left["data"].as_array().unwrap().iter().filter(|one| one["status"] == "active").count();
+        assert_eq!(active, 1, "what the operator made stays");
+    }
+}
+
+#[tokio::test]
+async fn a_credential_that_has_ended_makes_no_other() {
+    let app = TestApp::new().await;
+    let partner = app.partner().await;
+    let (tenant, now, client) = (partner.id, app.clock.now(), partner.client_id.parse().unwrap());
+    let after_its_end = move |tx: &mut store::Tx<'_>| {
+        server::app::credentials::revoke(tx, tenant, now, client, domain::credential::Reach::WithCreated)
+            .unwrap();
+        let command = server::app::credentials::CreateCredential {
+            environment: domain::credential::Environment::Sandbox,
+            name: "late".into(),
+            scope: domain::credential::Scope::Partner,
+            expires_at: None,
+            created_by: domain::credential::Maker::Credential(client),
+        };
+        let refused = server::app::credentials::create(tx, tenant, now, &command).unwrap_err();
+        Ok::<_, store::StoreError>(refused)
+    };
+    let refused = app.state.store.write(after_its_end).await.unwrap();
+    assert_eq!(
+        refused,
+        store::Failed::Refused(server::app::credentials::CreateCredentialRefused::MakerEnded)
+    );
 }

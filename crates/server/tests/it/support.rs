@@ -163,7 +163,13 @@ impl TestApp {
         let created = self.state.store.write(move |tx| {
             let partner = app::partners::create(tx, now, "Mercado Exemplo")?;
             let name = "tests".to_owned();
-            let command = CreateCredential { environment, name, scope, expires_at: None };
+            let command = CreateCredential {
+                environment,
+                name,
+                scope,
+                expires_at: None,
+                created_by: domain::credential::Maker::CommandLine,
+            };
             app::credentials::create(tx, partner.id, now, &command)
         });
         let created = created.await.unwrap();

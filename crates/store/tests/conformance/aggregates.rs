@@ -669,6 +669,7 @@ fn credentials_are_found_by_client_and_counted_while_they_work() {
         bench
             .write(move |tx| {
                 let mut credential = Credential {
+                    created_by: None,
                     client_id: ClientId::new(Environment::Sandbox, at(1), tx.random_bytes()),
                     partner: ours,
                     version: 1,

@@ -158,6 +158,10 @@ pub struct Credential {
     /// When it last obtained a token; null: never.
     #[schema(required, example = "2026-11-25T12:00:00Z")]
     last_used_at: Option<Timestamp>,
+    /// Who made it: the client id of another credential, an operator's id, or `command_line`. Null for credentials from
+    /// before makers were recorded. An extension.
+    #[schema(required, example = "command_line")]
+    created_by: Option<String>,
     /// When the credential was created.
     created_at: Timestamp,
 }
@@ -174,6 +178,7 @@ impl Credential {
             status: credential.state_at(now).into(),
             expires_at: credential.expires_at.map(Timestamp),
             last_used_at: credential.last_used_at.map(Timestamp),
+            created_by: credential.created_by.map(|maker| maker.to_string()),
             created_at: Timestamp(credential.created_at),
         }
     }

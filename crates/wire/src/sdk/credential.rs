@@ -64,6 +64,10 @@ pub struct Credential {
     /// When the credential ends by itself. Null: never.
     #[schema(required)]
     expires_at: Option<Timestamp>,
+    /// Who made it: the client id of another credential, an operator's id, or `command_line`. Null for credentials from
+    /// before makers were recorded. An extension.
+    #[schema(required, example = "command_line")]
+    created_by: Option<String>,
     /// When it was created.
     created_at: Timestamp,
     /// When it last changed.
@@ -87,6 +91,7 @@ impl Credential {
             name: credential.name.clone(),
             status,
             expires_at: credential.expires_at.map(Timestamp),
+            created_by: credential.created_by.map(|maker| maker.to_string()),
             created_at: Timestamp(credential.created_at),
             updated_at: Timestamp(credential.updated_at),
             last_used_at: credential.last_used_at.map(Timestamp),

@@ -27,7 +27,7 @@ use utoipa::{Modify, PartialSchema};
 use wire::problem::{ProblemBody, ProblemField};
 
 use self::ordered::Ordered;
-pub use self::params::{OrderParam, PageParams};
+pub use self::params::{OrderParam, PageParams, RevokeParams};
 use crate::state::AppState;
 
 /// The APIs that have a document.

@@ -30,6 +30,16 @@ pub struct OrderParam {
     order: Option<String>,
 }
 
+/// How far a revocation reaches.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "it documents the parameter, which is read by itself")]
+pub struct RevokeParams {
+    /// Whether every credential that this one has made ends as well, and what these have made. An extension.
+    #[param(default = false)]
+    revoke_created: Option<bool>,
+}
+
 /// Defines the shared parameters that an API has.
 pub(super) fn define(api: Api, components: &mut Components) {
     let mut add = |name: &str, parameter: ParameterBuilder| {
@@ -224,6 +234,7 @@ fn sample(api: Api, operation: &str, own: &Parameter) -> Option<Sample> {
         "since" => Sample::Moment(1_793_491_200),
         "until" => Sample::Moment(1_901_275_200),
         "status" => status(operation)?,
+        "revoke_created" => Sample::Flag(true),
         name => path_sample(name)?,
     })
 }

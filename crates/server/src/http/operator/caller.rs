@@ -32,6 +32,11 @@ pub(super) struct OperatorCaller {
 }
 
 impl OperatorCaller {
+    /// The operator's id.
+    pub(super) fn id(self) -> OperatorId {
+        self.id
+    }
+
     /// Who the operator is in what it records.
     pub(super) fn actor(self) -> Actor {
         Actor::Operator(self.id)

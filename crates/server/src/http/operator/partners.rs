@@ -2,9 +2,8 @@
 
 use axum::Json;
 use axum::extract::State;
-use axum::http::StatusCode;
 use axum::response::Response;
-use domain::credential::ClientId;
+use domain::credential::{ClientId, Maker, Reach};
 use domain::id::PartnerId;
 use store::{Failed, Tx};
 use wire::operator::List;
@@ -13,10 +12,10 @@ use wire::operator::partner::{CreateCredential, CreatePartner, Credential, Partn
 use super::caller::OperatorCaller;
 use super::refusals::NoCredential;
 use crate::app::{self, NotFound};
-use crate::http::documented::{OrderParam, PageParams};
+use crate::http::documented::{OrderParam, PageParams, RevokeParams};
 use crate::http::extract::{JsonBody, PathId, Query, Repeatable};
 use crate::http::idempotency::{self, Answer};
-use crate::http::page::cursor;
+use crate::http::page::{cursor, reach};
 use crate::http::problem::Rejection;
 use crate::http::reading;
 use crate::state::AppState;
@@ -116,7 +115,8 @@ pub(super) async fn create_credential(
     let environment = state.config.environment;
     let command = CreateCredential::read(&body.value, state.clock.now()).map(|given| {
         let CreateCredential { name, scope, expires_at } = given;
-        app::credentials::CreateCredential { environment, name, scope, expires_at }
+        let created_by = Maker::Operator(caller.id());
+        app::credentials::CreateCredential { environment, name, scope, expires_at, created_by }
     });
     let create = move |tx: &mut Tx<'_>, now, command: &_| {
         app::credentials::create(tx, partner, now, command).map_err(|failed| failed.map_refused(NoCredential))
@@ -161,13 +161,14 @@ pub(super) async fn list_credentials(
 
 /// Revoke a credential
 ///
-/// Its tokens end with it, everywhere within a second.
+/// Its tokens end with it, everywhere within a second. With `revoke_created=true` every credential that it has made ends
+/// as well, and what these have made.
 #[utoipa::path(
     post,
     path = "/credentials/{client_id}/revoke",
     operation_id = "revokePartnerCredential",
     tag = "Partners",
-    params(("client_id" = String, Path)),
+    params(("client_id" = String, Path), RevokeParams),
     responses((status = 200, description = "The revoked credential.", body = Credential))
 )]
 pub(super) async fn revoke_credential(
@@ -175,18 +176,24 @@ pub(super) async fn revoke_credential(
     caller: OperatorCaller,
     PathId(client): PathId<ClientId>,
     request: Repeatable,
+    mut query: Query,
 ) -> Result<Response, Rejection> {
+    let reach = reach(&mut query);
+    query.finish()?;
     let revoke = move |tx: &mut Tx<'_>, real, _nothing: &()| {
         let (partner, _) = app::directory::place(tx, real, &client)?;
-        app::credentials::revoke(tx, partner, real, client)
+        app::credentials::revoke(tx, partner, real, client, reach)
     };
-    let response =
-        idempotency::run(&state, caller.holder(), request, b"", Ok(()), revoke, |credential, now| {
-            Answer::ok(&Credential::of(credential, now))
-        })
-        .await?;
-    if response.status() == StatusCode::OK {
-        state.credentials.forget(client);
-    }
-    Ok(response)
+    // A key stands for the reach as well: the parameter is no part of a request's path.
+    let print = match reach {
+        Reach::Alone => &b""[..],
+        Reach::WithCreated => b"revoke_created",
+    };
+    let inside = state.clone();
+    idempotency::run(&state, caller.holder(), request, print, Ok(()), revoke, move |revoked, now| {
+        // Should the commit fail, the credentials are read again and still work.
+        revoked.ended.iter().for_each(|client| inside.credentials.forget(*client));
+        Answer::ok(&Credential::of(&revoked.credential, now))
+    })
+    .await
 }

@@ -208,6 +208,9 @@ impl From<NoCredential> for Problem {
                 Code::InvalidState,
                 format!("the partner has {} active credentials; revoke one first", credentials::MOST_ACTIVE),
             ),
+            CreateCredentialRefused::MakerEnded => {
+                Self::new(Code::InvalidState, "the credential that makes it has ended")
+            }
             CreateCredentialRefused::AlreadyOver => {
                 Self::of_field("expires_at", Code::InvalidFormat, "must be in the future")
             }

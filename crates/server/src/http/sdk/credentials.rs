@@ -4,7 +4,7 @@ use axum::Json;
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::response::Response;
-use domain::credential::{ClientId, Scope};
+use domain::credential::{ClientId, Maker, Scope};
 use wire::problem::{Code, Problem};
 use wire::sdk::List;
 use wire::sdk::credential::{CreateCredential, Credential};
@@ -12,10 +12,10 @@ use wire::sdk::credential::{CreateCredential, Credential};
 use crate::app;
 use crate::app::credentials::RevokeRefused;
 use crate::http::auth::PartnerCaller;
-use crate::http::documented::{OrderParam, PageParams};
+use crate::http::documented::{OrderParam, PageParams, RevokeParams};
 use crate::http::extract::{JsonBody, PathId, Query, Repeatable};
 use crate::http::idempotency::{self, Answer};
-use crate::http::page::cursor;
+use crate::http::page::{cursor, reach};
 use crate::http::problem::Rejection;
 use crate::http::reading;
 use crate::http::token::{self, AccessToken, TokenBody, TokenRequest};
@@ -66,7 +66,8 @@ pub(super) async fn create(
     let now = state.clock.now();
     let command = CreateCredential::read(&body.value, now).map(|given| {
         let CreateCredential { name, expires_at } = given;
-        app::credentials::CreateCredential { environment, name, scope: Scope::Partner, expires_at }
+        let (scope, created_by) = (Scope::Partner, Maker::Credential(caller.client));
+        app::credentials::CreateCredential { environment, name, scope, expires_at, created_by }
     });
     let create = move |tx: &mut store::Tx<'_>, _, command: &_| {
         app::credentials::create(tx, caller.tenant, now, command)
@@ -101,26 +102,30 @@ pub(super) async fn list(
 
 /// Revoke a credential
 ///
-/// Its tokens end with it, everywhere within a second.
+/// Its tokens end with it, everywhere within a second. With `revoke_created=true` every credential that it has made ends
+/// as well, and what these have made; then a credential that has ended before is no error as long as one of those ends.
 #[utoipa::path(
     delete,
     path = "/auth/credentials/{client_id}",
     operation_id = "revokeCredential",
     tag = "Authentication",
-    params(("client_id" = String, Path)),
+    params(("client_id" = String, Path), RevokeParams),
     responses((status = 204, description = "The credential and its tokens no longer work."))
 )]
 pub(super) async fn revoke(
     State(state): State<AppState>,
     caller: PartnerCaller,
     PathId(client): PathId<ClientId>,
+    mut query: Query,
 ) -> Result<StatusCode, Rejection> {
-    let now = state.clock.now();
+    let (now, reach) = (state.clock.now(), reach(&mut query));
+    query.finish()?;
     let revoke = move |tx: &mut store::Tx<'_>| {
-        app::credentials::revoke(tx, caller.tenant, now, client).map_err(|failed| failed.map_refused(Refused))
+        app::credentials::revoke(tx, caller.tenant, now, client, reach)
+            .map_err(|failed| failed.map_refused(Refused))
     };
-    state.store.write(revoke).await?;
-    state.credentials.forget(client);
+    let revoked = state.store.write(revoke).await?;
+    revoked.ended.iter().for_each(|client| state.credentials.forget(*client));
     Ok(StatusCode::NO_CONTENT)
 }
 
