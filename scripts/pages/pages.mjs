@@ -134,6 +134,8 @@ async function hostedSession(partner) {
   await picture(page, "session-1-begin");
   await press(page, page.getByRole("button", { name: "Começar" }));
   check(!page.url().includes("code="), "the code is gone from the address");
+  const kept = (await page.context().cookies()).find((cookie) => cookie.name === "__Host-dinie_session");
+  check(kept?.secure && kept.httpOnly && kept.path === "/", "the browser keeps the __Host- cookie, on loopback as well");
   await picture(page, "session-2-steps");
   check(await fits(page), "the steps fit a phone's screen");
 
@@ -262,7 +264,28 @@ async function signature(partner) {
   check((await copy.body()).length > (await pdf.body()).length, "the signed copy has its page of signatures");
   await partner.until(`/v3/loans/${loan.id}`, (now) => now.status === "active");
   check(true, "the loan becomes active");
-  return page;
+  return [page, customer];
+}
+
+/** Another account after the signature: the borrower confirms it with the code of a letter. */
+async function anotherAccount(partner, page, customer) {
+  const path = `/api/v3/customers/${customer.id}/bank-account`;
+  const account = { bank_id: "001", branch: "1234", number: "567890", digit: "1", kind: "checking" };
+  const asked = await partner.post(path, { bank_account: account }, 202);
+  check(asked.confirmation === "pending", "another account waits for the borrower");
+  await partner.get(path, 404);
+  const letters = await partner.get("/sandbox/mails");
+  const letter = letters.data.find((letter) => letter.subject.startsWith("Seu código para trocar de conta"));
+  await page.goto(letter.text.split("\n").find((line) => line.startsWith("http")));
+  const shown = await text(page);
+  check(shown.includes("chave Pix do CNPJ") && shown.includes("conta corrente 567890-1"), "both destinations are shown");
+  check(await fits(page), "the page fits a phone's screen");
+  await picture(page, "account-change");
+  await page.locator("[name=code]").fill(letter.subject.slice(-6));
+  await press(page, page.getByRole("button", { name: "Confirmar a troca" }));
+  check((await text(page)).includes("Conta trocada"), "the code confirms it");
+  check((await partner.get(path)).number === "567890", "and the API shows it");
+  await picture(page, "account-changed");
 }
 
 /** Gives consent by keyboard, types a code and signs. */
@@ -332,7 +355,9 @@ try {
   console.log("an expired link");
   await expiredLink(await Partner.start("hurried", "[lifetimes]\nbiometrics_link_s = 1\n"));
   console.log("a signature");
-  const page = await signature(partner);
+  const [page, customer] = await signature(partner);
+  console.log("another account");
+  await anotherAccount(partner, page, customer);
   console.log("a payment");
   await payment(partner, page);
   check(complaints.length === 0, `no request went anywhere else and no policy was broken${complaints.join("; ")}`);
