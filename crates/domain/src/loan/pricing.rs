@@ -108,7 +108,7 @@ pub enum PricingError {
     TooSmall,
     /// So long a term at so high a rate that the interest of a month exceeds the installment, whatever the amount.
     #[error(
-        "are too many at this rate: the interest of a month would exceed the installment, whatever the amount"
+        "is too long a term at this rate: the interest of a month would exceed the installment, whatever the amount"
     )]
     TooLong,
     /// With fee and tax it is more than an amount may be.
