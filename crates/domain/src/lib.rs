@@ -17,6 +17,7 @@ pub mod event;
 pub mod id;
 pub mod kyc;
 pub mod ledger;
+pub mod letter;
 pub mod links;
 pub mod loan;
 pub mod machine;
@@ -29,6 +30,7 @@ pub mod simulation;
 pub mod tagged;
 pub mod tax_id;
 pub mod time;
+pub mod visible;
 pub mod webhook;
 pub mod written;
 

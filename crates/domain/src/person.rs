@@ -2,10 +2,18 @@
 
 use std::fmt;
 
-/// A name is empty, too long or holds control characters.
+use crate::visible::{self, Unfit};
+
+/// Why a text is no name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("a name has 1 to 120 characters and no control characters")]
-pub struct InvalidName;
+pub enum InvalidName {
+    /// It is empty or too long.
+    #[error("a name has 1 to 120 characters")]
+    Length,
+    /// People could not read it, or would be misled by it.
+    #[error("a name {0}")]
+    Unfit(#[from] Unfit),
+}
 
 /// The text is not an e-mail address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -59,10 +67,16 @@ impl Name {
     pub fn parse(text: &str) -> Result<Self, InvalidName> {
         let text = text.trim();
         let length = text.chars().count();
-        if length == 0 || length > 120 || text.chars().any(char::is_control) {
-            return Err(InvalidName);
+        if length == 0 || length > 120 {
+            return Err(InvalidName::Length);
         }
+        visible::check_name(text)?;
         Ok(Self(text.to_owned()))
+    }
+
+    /// A name that was taken before and is read back. The rules may have become stricter since.
+    pub fn kept(text: &str) -> Self {
+        Self(text.to_owned())
     }
 }
 
@@ -142,8 +156,11 @@ mod tests {
     #[test]
     fn names_are_trimmed_and_bounded() {
         assert_eq!(Name::parse("  João da Silva ").unwrap().as_str(), "João da Silva");
-        for text in ["", "   ", "a\u{0}b", &"x".repeat(121)] {
-            assert_eq!(Name::parse(text), Err(InvalidName));
+        for text in ["", "   ", &"x".repeat(121)] {
+            assert_eq!(Name::parse(text), Err(InvalidName::Length));
         }
+        assert_eq!(Name::parse("a\u{0}b"), Err(InvalidName::Unfit(Unfit::Control)));
+        let told = Name::parse("Ana\u{202e}").unwrap_err().to_string();
+        assert!(told.contains("direction"), "{told}");
     }
 }

@@ -5,6 +5,7 @@
 use domain::change::Change;
 use domain::person::{Email, Name, Phone};
 use domain::tax_id::{Cnpj, Cpf};
+use domain::visible;
 use serde_json::{Map, Value};
 
 use crate::problem::{Code, FieldError, Problem};
@@ -164,6 +165,24 @@ pub fn text(most: usize) -> impl Fn(&Value) -> Result<String, Wrong> {
             return Err(Wrong::format(format!("must have 1 to {most} characters and no control characters")));
         }
         Ok(text.to_owned())
+    }
+}
+
+/// A name that people read: of a partner, a credential.
+pub fn label(most: usize) -> impl Fn(&Value) -> Result<String, Wrong> {
+    move |value| {
+        let label = text(most)(value)?;
+        visible::check_name(&label).map_err(|unfit| Wrong::format(unfit.to_string()))?;
+        Ok(label)
+    }
+}
+
+/// A note that people read, which may hold addresses.
+pub fn note(most: usize) -> impl Fn(&Value) -> Result<String, Wrong> {
+    move |value| {
+        let note = text(most)(value)?;
+        visible::check_note(&note).map_err(|unfit| Wrong::format(unfit.to_string()))?;
+        Ok(note)
     }
 }
 

@@ -59,6 +59,7 @@ fn scope(text: &str) -> Result<Scope, String> {
 pub(super) fn checked_name(name: &str) -> anyhow::Result<String> {
     let name = name.trim();
     ensure!((1..=100).contains(&name.chars().count()), "a name has 1 to 100 characters");
+    domain::visible::check_name(name).map_err(|unfit| anyhow::anyhow!("a name {unfit}"))?;
     Ok(name.to_owned())
 }
 

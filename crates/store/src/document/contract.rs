@@ -48,8 +48,8 @@ struct PartyDoc {
     role: String,
 }
 
-fn name(text: Option<&str>) -> Result<Option<Name>, StoreError> {
-    text.map(Name::parse).transpose().map_err(corrupt)
+fn name(text: Option<&str>) -> Option<Name> {
+    text.map(Name::kept)
 }
 
 impl ContractDoc {
@@ -83,7 +83,7 @@ impl ContractDoc {
     pub(crate) fn read(&self, loan: &Loan, number: CcbNumber) -> Result<Contract, StoreError> {
         let party = |party: &PartyDoc| {
             Ok(Party {
-                name: name(party.name.as_deref())?,
+                name: name(party.name.as_deref()),
                 cpf: Cpf::parse(&party.cpf).map_err(corrupt)?,
                 role: subject_role::read(&party.role)?,
             })
@@ -98,7 +98,7 @@ impl ContractDoc {
                 address: self.creditor.address.clone(),
                 city: self.creditor.city.clone(),
             },
-            company: name(self.company.as_deref())?,
+            company: name(self.company.as_deref()),
             cnpj: self.cnpj.as_deref().map(Cnpj::parse).transpose().map_err(corrupt)?,
             signers: self.signers.iter().map(party).collect::<Result<_, StoreError>>()?,
             quote: loan.quote.clone(),
@@ -172,7 +172,7 @@ impl EvidenceDoc {
         };
         Ok(Evidence {
             subject,
-            name: name(self.name.as_deref())?,
+            name: name(self.name.as_deref()),
             cpf: Cpf::parse(&self.cpf).map_err(corrupt)?,
             signed_at,
             document_sha256,

@@ -53,14 +53,14 @@ impl PersonalDoc {
     }
 
     pub(crate) fn read(&self) -> Result<(Registration, Vec<Subject>), StoreError> {
-        let name = |text: &String| Name::parse(text).map_err(corrupt);
+        let name = |text: &String| Name::kept(text);
         let registration = Registration {
             cpf: Cpf::parse(&self.cpf).map_err(corrupt)?,
             cnpj: self.cnpj.as_deref().map(Cnpj::parse).transpose().map_err(corrupt)?,
-            name: self.name.as_ref().map(name).transpose()?,
+            name: self.name.as_ref().map(name),
             email: self.email.as_deref().map(Email::parse).transpose().map_err(corrupt)?,
             phone: self.phone.as_deref().map(Phone::parse).transpose().map_err(corrupt)?,
-            trading_name: self.trading_name.as_ref().map(name).transpose()?,
+            trading_name: self.trading_name.as_ref().map(name),
         };
         let subjects = self.subjects.iter().map(SubjectDoc::read).collect::<Result<_, _>>()?;
         Ok((registration, subjects))
@@ -81,7 +81,7 @@ impl SubjectDoc {
     fn read(&self) -> Result<Subject, StoreError> {
         Ok(Subject {
             id: parsed(&self.id)?,
-            name: self.name.as_deref().map(Name::parse).transpose().map_err(corrupt)?,
+            name: self.name.as_deref().map(Name::kept),
             cpf: Cpf::parse(&self.cpf).map_err(corrupt)?,
             role: subject_role::read(&self.role)?,
             email: self.email.as_deref().map(Email::parse).transpose().map_err(corrupt)?,

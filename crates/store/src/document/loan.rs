@@ -279,7 +279,7 @@ impl LoanSecretsDoc {
         let signer = |signer: &SignerDoc| {
             Ok(Signer {
                 subject: parsed(&signer.subject)?,
-                name: signer.name.as_deref().map(Name::parse).transpose().map_err(corrupt)?,
+                name: signer.name.as_deref().map(Name::kept),
                 cpf: Cpf::parse(&signer.cpf).map_err(corrupt)?,
                 signed_at: signer.signed_at.map(Timestamp::from_micros),
                 role: if signer.co_owner { SubjectRole::CoOwner } else { SubjectRole::Applicant },

@@ -8,7 +8,7 @@ use serde_json::Value;
 use utoipa::ToSchema;
 
 use crate::problem::Problem;
-use crate::read::{self, Fields, Wrong, string, text};
+use crate::read::{self, Fields, Wrong, label, string};
 use crate::text_scalar::{Timestamp, timestamp};
 
 /// A partner to create.
@@ -23,7 +23,7 @@ impl CreatePartner {
     /// Reads the body.
     pub fn read(body: &Value) -> Result<Self, Problem> {
         let mut fields = Fields::of(body)?;
-        let name = fields.required("name", text(100));
+        let name = fields.required("name", label(100));
         fields.finish()?;
         Ok(Self { name: name.ok_or_else(read::unread)? })
     }
@@ -68,7 +68,7 @@ impl CreateCredential {
     /// Reads the body at `now`, after which a credential must end.
     pub fn read(body: &Value, now: time::Timestamp) -> Result<Self, Problem> {
         let mut fields = Fields::of(body)?;
-        let name = fields.required("name", text(100));
+        let name = fields.required("name", label(100));
         let scope = fields.optional("scope", |value| {
             Scope::parse(string(value)?)
                 .ok_or_else(|| Wrong::format("must be partner or biometrics:exchange"))

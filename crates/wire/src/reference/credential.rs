@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 
 use super::scalar::{Timestamp, timestamp};
 use crate::problem::Problem;
-use crate::read::{self, Fields, Wrong, text};
+use crate::read::{self, Fields, Wrong, label};
 
 /// The credential to create.
 #[derive(Debug, ToSchema)]
@@ -25,7 +25,7 @@ impl CreateCredential {
     /// Reads the body at `now`, after which a credential must end.
     pub fn read(body: &Value, now: time::Timestamp) -> Result<Self, Problem> {
         let mut fields = Fields::of(body)?;
-        let name = fields.required("name", text(100));
+        let name = fields.required("name", label(100));
         let expires_at = fields.optional("expires_at", |value| {
             let end = timestamp(value)?;
             if end > now { Ok(end) } else { Err(Wrong::format("must be in the future")) }

@@ -13,7 +13,7 @@ use super::scalar::Timestamp;
 pub use crate::endpoint::{DisabledReason, EndpointStatus};
 use crate::endpoint::{event_type, pattern, status, target};
 use crate::problem::Problem;
-use crate::read::{self, Fields, integer, text};
+use crate::read::{self, Fields, integer, note};
 
 /// The endpoint to create.
 #[derive(Debug, Clone, ToSchema)]
@@ -36,7 +36,7 @@ impl CreateEndpoint {
         let mut fields = Fields::of(body)?;
         let url = fields.required("url", |value| target(value, &allowed));
         let events = fields.list_or_empty("events", 50, |value| pattern(value, event::NAMES));
-        let description = fields.optional("description", text(500));
+        let description = fields.optional("description", note(500));
         fields.finish()?;
         Ok(Self { url: url.ok_or_else(read::unread)?, events, description })
     }
@@ -71,7 +71,7 @@ impl UpdateEndpoint {
         let update = Self {
             url: fields.change("url", |value| target(value, &allowed)),
             events: fields.list("events", 50, |value| pattern(value, names)),
-            description: fields.nullable_change("description", text(500)),
+            description: fields.nullable_change("description", note(500)),
             status: fields.change("status", status),
         };
         fields.finish()?;

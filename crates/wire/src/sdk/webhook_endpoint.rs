@@ -13,7 +13,7 @@ use super::scalar::Timestamp;
 pub use crate::endpoint::{DisabledReason, EndpointStatus};
 use crate::endpoint::{event_type, pattern, status, target};
 use crate::problem::Problem;
-use crate::read::{self, Fields, Wrong, integer, string, text};
+use crate::read::{self, Fields, Wrong, integer, string};
 
 /// The endpoint to create.
 #[derive(Debug, Clone, ToSchema)]
@@ -107,7 +107,7 @@ impl RotateSecret {
 
 /// A note; an empty one is none.
 fn note(value: &Value) -> Result<Option<String>, Wrong> {
-    if string(value)?.is_empty() { Ok(None) } else { text(500)(value).map(Some) }
+    if string(value)?.is_empty() { Ok(None) } else { read::note(500)(value).map(Some) }
 }
 
 /// The sample to send.

@@ -1,0 +1,87 @@
+//! A letter to a person on its way: its machine (waiting → sent | failed → waiting again).
+
+use crate::machine::{Illegal, Transition};
+
+/// Where a letter stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum LetterState {
+    /// It is sent, or tried again, when it is due.
+    Waiting,
+    /// It stays in the sandbox's mailbox, as there is no mail server.
+    Kept,
+    /// A mail server took it.
+    Sent,
+    /// It was given up.
+    Failed,
+}
+
+/// What can happen to a letter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum LetterInput {
+    /// A mail server took it.
+    Taken,
+    /// It was tried in vain, and trying again may help.
+    Delayed,
+    /// It was refused for good, or has been tried as often as is worth it.
+    GivenUp,
+    /// An operator has it sent again.
+    SendAgain,
+}
+
+/// Letters tell nobody.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum LetterEvent {}
+
+impl LetterState {
+    /// Every state.
+    pub const ALL: [Self; 4] = [Self::Waiting, Self::Kept, Self::Sent, Self::Failed];
+
+    /// The state's name in the store and on the wire.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Waiting => "waiting",
+            Self::Kept => "kept",
+            Self::Sent => "sent",
+            Self::Failed => "failed",
+        }
+    }
+
+    /// Reads [`LetterState::name`].
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|state| state.name() == text)
+    }
+
+    /// Takes one step of the machine.
+    pub fn step(self, input: LetterInput) -> Result<Transition<Self, LetterEvent>, Illegal> {
+        use LetterInput::{Delayed, GivenUp, SendAgain, Taken};
+        let illegal = |input| Err(Illegal { machine: "letter", state: self.name(), input });
+        match (self, input) {
+            (Self::Waiting, Taken) => Ok(Transition::silent(Self::Sent)),
+            (Self::Waiting, GivenUp) => Ok(Transition::silent(Self::Failed)),
+            (Self::Waiting, Delayed) | (Self::Failed, SendAgain) => Ok(Transition::silent(Self::Waiting)),
+            (Self::Kept | Self::Sent | Self::Failed, Taken) => illegal("taken"),
+            (Self::Kept | Self::Sent | Self::Failed, Delayed) => illegal("delayed"),
+            (Self::Kept | Self::Sent | Self::Failed, GivenUp) => illegal("given_up"),
+            (Self::Waiting | Self::Kept | Self::Sent, SendAgain) => illegal("send_again"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_letter_machine_is_this_matrix() {
+        use LetterInput as I;
+        let inputs = [I::Taken, I::Delayed, I::GivenUp, I::SendAgain];
+        insta::assert_snapshot!(crate::machine::matrix(&LetterState::ALL, &inputs, |s, i| s.step(*i)));
+    }
+
+    #[test]
+    fn states_read_back_by_their_names() {
+        for state in LetterState::ALL {
+            assert_eq!(LetterState::parse(state.name()), Some(state));
+        }
+    }
+}
