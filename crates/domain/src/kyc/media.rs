@@ -1,4 +1,7 @@
 //! What a file is, judged by its first bytes and never by its name or its declared type.
+//!
+//! A PDF's header may start anywhere within the first 1,024 bytes, as its readers take it: programs write a byte-order
+//! mark, blank lines or a mail's head before it.
 
 /// A kind of file that KYC takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -11,19 +14,22 @@ pub enum MediaType {
     Png,
 }
 
+const PDF: &[u8] = b"%PDF-";
+
 impl MediaType {
     /// How many bytes decide.
-    pub const HEAD: usize = 8;
+    pub const HEAD: usize = 1_023 + PDF.len();
 
-    /// Judges a file by its beginning.
+    /// Judges a file by its first [`MediaType::HEAD`] bytes; more of it changes nothing.
     pub fn of_content(head: &[u8]) -> Option<Self> {
-        if head.starts_with(b"%PDF-") {
-            return Some(Self::Pdf);
-        }
         if head.starts_with(b"\xff\xd8\xff") {
             return Some(Self::Jpeg);
         }
-        head.starts_with(b"\x89PNG\r\n\x1a\n").then_some(Self::Png)
+        if head.starts_with(b"\x89PNG\r\n\x1a\n") {
+            return Some(Self::Png);
+        }
+        let head = &head[..head.len().min(Self::HEAD)];
+        head.windows(PDF.len()).any(|bytes| bytes == PDF).then_some(Self::Pdf)
     }
 
     /// The IANA name.
@@ -48,6 +54,11 @@ mod tests {
     #[test]
     fn content_decides_and_nothing_else() {
         assert_eq!(MediaType::of_content(b"%PDF-1.7\n"), Some(MediaType::Pdf));
+        assert_eq!(MediaType::of_content(b"\xef\xbb\xbf%PDF-1.4"), Some(MediaType::Pdf));
+        assert_eq!(MediaType::of_content(b"\r\n\r\n  %PDF-1.4"), Some(MediaType::Pdf));
+        let after = |count: usize| [&vec![b' '; count][..], b"%PDF-1.7"].concat();
+        assert_eq!(MediaType::of_content(&after(1_023)), Some(MediaType::Pdf));
+        assert_eq!(MediaType::of_content(&after(1_024)), None);
         assert_eq!(MediaType::of_content(b"\xff\xd8\xff\xe0rest"), Some(MediaType::Jpeg));
         assert_eq!(MediaType::of_content(b"\x89PNG\r\n\x1a\nrest"), Some(MediaType::Png));
         for head in [&b""[..], b"%PD", b"GIF89a", b"<html>", b"\x89PNG\n"] {

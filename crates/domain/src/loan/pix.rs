@@ -3,6 +3,9 @@
 //! A list of fields (EMV QRCPS): two digits of id, two of length, the value; the last is a check sum. The amount is
 //! not in it: whoever pays fetches the charge at its location.
 
+use unicode_normalization::UnicodeNormalization as _;
+use unicode_normalization::char::is_combining_mark;
+
 use crate::person::Name;
 use crate::tax_id::{Cnpj, Cpf};
 
@@ -37,9 +40,10 @@ const MOST_NAME: usize = 25;
 const MOST_CITY: usize = 15;
 
 impl Receiver {
-    /// Folds and cuts a name and a city to what the code holds.
-    pub fn new(name: &str, city: &str) -> Self {
-        Self { name: folded(name, MOST_NAME), city: folded(city, MOST_CITY) }
+    /// Folds and cuts a name and a city to what the code holds; `None` where nothing is left of one.
+    pub fn new(name: &str, city: &str) -> Option<Self> {
+        let (name, city) = (folded(name, MOST_NAME), folded(city, MOST_CITY));
+        (!name.is_empty() && !city.is_empty()).then_some(Self { name, city })
     }
 }
 
@@ -80,17 +84,29 @@ fn field(id: &str, value: &str) -> String {
 
 /// Plain capitals, digits and spaces, at most `most` of them: what every bank's reader takes.
 fn folded(text: &str, most: usize) -> String {
-    let plain = text.chars().filter_map(|character| match character {
-        'á' | 'à' | 'â' | 'ã' | 'ä' | 'Á' | 'À' | 'Â' | 'Ã' | 'Ä' => Some('A'),
-        'é' | 'ê' | 'è' | 'É' | 'Ê' | 'È' => Some('E'),
-        'í' | 'Í' => Some('I'),
-        'ó' | 'ô' | 'õ' | 'ö' | 'Ó' | 'Ô' | 'Õ' | 'Ö' => Some('O'),
-        'ú' | 'ü' | 'Ú' | 'Ü' => Some('U'),
-        'ç' | 'Ç' => Some('C'),
-        other if other.is_ascii_alphanumeric() || other == ' ' => Some(other.to_ascii_uppercase()),
-        _other => None,
-    });
-    plain.take(most).collect::<String>().trim().to_owned()
+    // Letters come apart into themselves and their marks; those that have no mark to lose are spelt out.
+    let apart: String = text.nfkd().filter(|character| !is_combining_mark(*character)).map(spelt).collect();
+    let plain = apart.chars().filter(|character| character.is_ascii_alphanumeric() || *character == ' ');
+    plain.take(most).map(|character| character.to_ascii_uppercase()).collect::<String>().trim().to_owned()
+}
+
+/// A Latin letter that does not decompose, as it is written without it.
+fn spelt(letter: char) -> String {
+    let plain = match letter {
+        'ß' | 'ẞ' => "SS",
+        'æ' | 'Æ' => "AE",
+        'œ' | 'Œ' => "OE",
+        'þ' | 'Þ' => "TH",
+        'ø' | 'Ø' => "O",
+        'ł' | 'Ł' => "L",
+        'đ' | 'Đ' | 'ð' | 'Ð' => "D",
+        'ħ' | 'Ħ' => "H",
+        'ı' => "I",
+        'ŋ' | 'Ŋ' => "N",
+        'ŧ' | 'Ŧ' => "T",
+        other => return other.into(),
+    };
+    plain.to_owned()
 }
 
 /// CRC-16/CCITT-FALSE: polynomial 0x1021, beginning with 0xFFFF.
@@ -129,7 +145,8 @@ mod tests {
 
     #[test]
     fn names_are_folded_and_cut_and_a_location_that_is_too_long_is_refused() {
-        let receiver = Receiver::new("Dinie Sociedade de Crédito Direto S.A.", "São José dos Campos");
+        let receiver =
+            Receiver::new("Dinie Sociedade de Crédito Direto S.A.", "São José dos Campos").unwrap();
         assert_eq!(
             (receiver.name.as_str(), receiver.city.as_str()),
             ("DINIE SOCIEDADE DE CREDIT", "SAO JOSE DOS CA")
@@ -138,11 +155,29 @@ mod tests {
         assert_eq!(BrCode::dynamic(&"a".repeat(78), &receiver), Err(LocationTooLong));
     }
 
+    #[test]
+    fn letters_with_marks_lose_them_and_what_folds_to_nothing_is_no_receiver() {
+        for (name, plain) in [
+            ("Muñoz Citroën", "MUNOZ CITROEN"),
+            ("Pînhão Ròla Ÿ", "PINHAO ROLA Y"),
+            ("Ångström Dvořák", "ANGSTROM DVORAK"),
+            ("Straße Øre Łódź", "STRASSE ORE LODZ"),
+            ("Nguyễn ﬁn Ａ", "NGUYEN FIN A"),
+            ("E\u{301}cole", "ECOLE"),
+        ] {
+            assert_eq!(Receiver::new(name, "Natal").unwrap().name, plain, "{name}");
+        }
+        assert_eq!(Receiver::new("信用", "Natal"), None);
+        assert_eq!(Receiver::new("Dinie", "· — ·"), None);
+        assert_eq!(Receiver::new("   ", "Natal"), None);
+    }
+
     proptest! {
         /// Whoever reads the fields one by one comes out exactly at the check sum, which agrees.
         #[test]
         fn every_code_reads_field_by_field(location in "[a-z0-9./]{1,77}", name in ".{0,40}", city in ".{0,40}") {
-            let code = BrCode::dynamic(&location, &Receiver::new(&name, &city)).unwrap();
+            let receiver = Receiver::new(&format!("A{name}"), &format!("B{city}")).unwrap();
+            let code = BrCode::dynamic(&location, &receiver).unwrap();
             let (mut rest, mut ids) = (code.as_str(), Vec::new());
             while !rest.is_empty() {
                 let length: usize = rest[2..4].parse().unwrap();

@@ -57,7 +57,8 @@ fn code(
     payments: i64,
     lender: &Lender,
 ) -> Result<(Tagged, BrCode), LocationTooLong> {
-    let receiver = Receiver::new(&lender.creditor.name, &lender.creditor.city);
+    let receiver = Receiver::new(&lender.creditor.name, &lender.creditor.city)
+        .expect("the configuration refuses a creditor whose name or city folds to nothing");
     let charge = charge(tx, installment, amount, payments);
     Ok((charge, BrCode::dynamic(&lender.links.pix_location(charge), &receiver)?))
 }

@@ -2,7 +2,7 @@
 
 use domain::credential::Environment;
 use domain::loan::contract::Creditor;
-use domain::loan::pix::MOST_LOCATION;
+use domain::loan::pix::{MOST_LOCATION, Receiver};
 use domain::person::Email;
 use domain::tax_id::Cnpj;
 use serde::Deserialize;
@@ -39,12 +39,16 @@ pub(super) fn creditor(file: CreditorFile, environment: Environment) -> Result<C
     let CreditorFile { name, cnpj, address, city } = file;
     match (name, cnpj, address, city, environment) {
         (None, None, None, None, Environment::Sandbox) => sandbox(),
-        (Some(name), Some(cnpj), Some(address), Some(city), _) => Ok(Creditor {
-            name: text("name", name)?,
-            cnpj: number(&cnpj)?,
-            address: text("address", address)?,
-            city: text("city", city)?,
-        }),
+        (Some(name), Some(cnpj), Some(address), Some(city), _) => {
+            let (name, city) = (text("name", name)?, text("city", city)?);
+            if Receiver::new(&name, &city).is_none() {
+                return Err(ConfigError::Creditor(
+                    "name and city must each have a Latin letter or a digit: Pix codes hold nothing else"
+                        .into(),
+                ));
+            }
+            Ok(Creditor { name, cnpj: number(&cnpj)?, address: text("address", address)?, city })
+        }
         _incomplete => Err(ConfigError::Creditor(
             "name, cnpj, address and city of [creditor] must all be given: contracts are made in its name"
                 .into(),

@@ -17,6 +17,20 @@ fn items(customer: &Value) -> Vec<String> {
 }
 
 #[tokio::test]
+async fn a_pdf_may_begin_with_a_byte_order_mark_and_blank_lines() {
+    let app = TestApp::new().await;
+    let partner = app.partner().await;
+    let customer = partner.customer(529_982_247, "manual").await;
+    let late = [&vec![b'\n'; 1_023][..], PDF].concat();
+    for content in [[b"\xef\xbb\xbf\r\n", PDF].concat(), late] {
+        let taken = partner.upload(&customer, "cnh", &content).await.expect(201);
+        assert_eq!(taken.body["status"], "submitted", "{}", taken.body);
+    }
+    let too_late = [&vec![b'\n'; 1_024][..], PDF].concat();
+    partner.upload(&customer, "cnh", &too_late).await.expect_problem(422, "unsupported_file_type");
+}
+
+#[tokio::test]
 async fn a_rejected_document_is_corrected_and_the_review_resumes_by_itself() {
     let app = TestApp::new().await;
     let partner = app.partner().await;
