@@ -115,6 +115,11 @@ impl AppState {
         self.partner_clocks.at(partner, self.clock.now())
     }
 
+    /// Since when events, deliveries and letters are kept; what is older may have been dropped.
+    pub fn kept_since(&self) -> Timestamp {
+        self.clock.now().minus(self.config.lifetimes.events)
+    }
+
     /// Reads how far the partners' clocks are ahead, where that may have changed: in the sandbox alone.
     pub async fn refresh_partner_clocks(&self) -> Result<(), StoreError> {
         if self.config.environment == Environment::Sandbox

@@ -13,7 +13,7 @@ use domain::webhook::delivery::{Attempt, Delivery, DeliveryState};
 
 use crate::db::{Row, ToArg as _, in_chunks, row_count, tuples};
 use crate::document::{context, corrupt, versioned};
-use crate::listing::{Cursor, Listing, UnknownCursor};
+use crate::listing::{Cursor, Gone, Listing, UnknownCursor};
 use crate::outbox::PURGED_AT_ONCE;
 use crate::{StoreError, Tx, Wake, args};
 
@@ -366,9 +366,13 @@ pub fn list(
     endpoint: EndpointId,
     filter: &DeliveryFilter,
     cursor: &Cursor<DeliveryId>,
+    kept_since: Timestamp,
 ) -> Result<Result<Page<Delivery>, UnknownCursor>, StoreError> {
+    // One from before may have been dropped since it was read, and stays a cursor.
+    let gone = Gone::of(cursor, |id| id.moment() < kept_since);
     Listing::of("deliveries", COLUMNS, &partner)
         .sorted_by("id")
+        .whose_cursor_may_be(gone)
         .having("endpoint_id", Some(&endpoint))
         .having("state", filter.state.as_ref())
         .having("event_type", filter.event_type.as_ref())

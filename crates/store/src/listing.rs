@@ -1,7 +1,8 @@
 //! Lists: filters, a sort key, a cursor and one row more than the page.
 
-use domain::id::PartnerId;
+use domain::id::{PartnerId, ResourceId};
 use domain::page::{Limit, Order, Page};
+use domain::time::Timestamp;
 
 use crate::db::{Arg, Column, Row, ToArg};
 use crate::{StoreError, Tx};
@@ -36,7 +37,49 @@ pub(crate) struct Listing<'a> {
     sort: &'static str,
     conditions: Vec<String>,
     args: Vec<Arg<'a>>,
+    gone: Gone,
 }
+
+/// Whether the row of a cursor may be gone while its list is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Gone {
+    /// No: a cursor without a row is nobody's.
+    Never,
+    /// It may have been deleted. The list goes on from the place that the id itself names: the id, or in a list by moments
+    /// its millisecond, whose other items may come once more.
+    Possible(Timestamp),
+}
+
+impl Gone {
+    /// [`Gone::Possible`] where the cursor's row may have been deleted, by what its id says. Ids that were never made here
+    /// are no UUIDv7.
+    pub(crate) fn of<I: ResourceId>(cursor: &Cursor<I>, deleted: impl FnOnce(I) -> bool) -> Self {
+        match cursor.after.filter(|id| id.uuid().get_version_num() == 7) {
+            Some(id) if deleted(id) => Self::Possible(id.moment()),
+            _ => Self::Never,
+        }
+    }
+
+    /// The place of a cursor whose row is gone: sort key and id.
+    fn place<I: ToArg>(self, sort: &str, order: Order, after: &I) -> Option<(Place, String)> {
+        match (self, after.to_arg()) {
+            (Self::Possible(_), Arg::Text(id)) if sort == "id" => {
+                Some((Place::Text(id.clone().into()), id.into()))
+            }
+            (Self::Possible(moment), _) => {
+                let edge = match order {
+                    Order::Ascending => moment,
+                    Order::Descending => moment.plus(MILLISECOND),
+                };
+                Some((Place::Int(edge.micros()), String::new()))
+            }
+            (Self::Never, _) => None,
+        }
+    }
+}
+
+/// Ids hold their moment in milliseconds.
+const MILLISECOND: std::time::Duration = std::time::Duration::from_millis(1);
 
 impl<'a> Listing<'a> {
     pub(crate) fn of(table: &'static str, columns: &'static str, partner: &'a PartnerId) -> Self {
@@ -46,7 +89,13 @@ impl<'a> Listing<'a> {
     /// A list over all partners, for operators.
     pub(crate) fn across(table: &'static str, columns: &'static str) -> Self {
         let (conditions, args) = (Vec::new(), Vec::new());
-        Self { table, columns, id_column: "id", sort: "created_at", conditions, args }
+        Self { table, columns, id_column: "id", sort: "created_at", conditions, args, gone: Gone::Never }
+    }
+
+    /// Says whether the cursor's row may be gone.
+    pub(crate) fn whose_cursor_may_be(mut self, gone: Gone) -> Self {
+        self.gone = gone;
+        self
     }
 
     /// Names the id's column where it is not `id`.
@@ -116,13 +165,17 @@ impl<'a> Listing<'a> {
         open: impl FnMut(S, &mut Tx<'_>) -> Result<T, StoreError>,
     ) -> Result<Result<Page<T>, UnknownCursor>, StoreError> {
         if let Some(after) = &cursor.after {
-            let Some(place) = self.place_of(tx, after)? else { return Ok(Err(UnknownCursor)) };
+            let found = match (self.place_of(tx, after)?, after.to_arg()) {
+                (Some(place), Arg::Text(id)) => Some((place, id.into_owned())),
+                (Some(_), _) => None,
+                (None, _) => self.gone.place(self.sort, cursor.order, after),
+            };
+            let Some((place, id_text)) = found else { return Ok(Err(UnknownCursor)) };
             let (sort, id) = (self.args.len() + 1, self.args.len() + 2);
             let side = if cursor.order == Order::Ascending { ">" } else { "<" };
             self.conditions.push(format!("({}, {}) {side} (${sort}, ${id})", self.sort, self.id_column));
             self.args.push(place.into_arg());
-            let Arg::Text(id) = after.to_arg() else { return Ok(Err(UnknownCursor)) };
-            self.args.push(Arg::Text(id.into_owned().into()));
+            self.args.push(Arg::Text(id_text.into()));
         }
         let direction = if cursor.order == Order::Ascending { "asc" } else { "desc" };
         let sql = format!(

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::db::{Arg, Row, ToArg, in_chunks, tuples};
 use crate::document::{self, CustomerDoc, LoanDoc, OfferDoc, PaymentDoc, context, corrupt};
-use crate::listing::{Cursor, Listing, UnknownCursor};
+use crate::listing::{Cursor, Gone, Listing, UnknownCursor};
 use crate::{StoreError, Tx, Wake, args};
 
 /// Appends what happened, in order, to be told after the commit.
@@ -135,12 +135,14 @@ pub struct EventFilter {
 
 /// A page of a partner's events by the moment at which they happened.
 ///
-/// A row that does not open is marked, so that it hides nothing but itself.
+/// A row that does not open is marked, so that it hides nothing but itself. An event from before `kept_since` may have been
+/// dropped since it was read, and stays a cursor.
 pub fn list(
     tx: &mut Tx<'_>,
     partner: PartnerId,
     filter: &EventFilter,
     cursor: &Cursor<EventId>,
+    kept_since: Timestamp,
 ) -> Result<Result<Page<Event>, UnknownCursor>, StoreError> {
     let (kind, untold) = (filter.kind.map(EventKind::name), filter.untold.iter().map(|kind| kind.name()));
     let untold: Vec<&str> = untold.collect();
@@ -149,6 +151,7 @@ pub fn list(
     let bounds = (filter.since.map(first_of), filter.until.map(|end| first_of(end.plus(MILLISECOND))));
     Listing::of("events", COLUMNS, &partner)
         .sorted_by("id")
+        .whose_cursor_may_be(Gone::of(cursor, |id| id.moment() < kept_since))
         .having("kind", kind.as_ref())
         .except("kind", &untold)
         .from("id", bounds.0.as_ref())

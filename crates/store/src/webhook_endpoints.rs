@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::db::Row;
 use crate::document::{self, corrupt, versioned};
-use crate::listing::{Cursor, Listing, UnknownCursor};
+use crate::listing::{Cursor, Gone, Listing, UnknownCursor};
 use crate::{StoreError, Tx, args};
 
 const COLUMNS: &str =
@@ -83,14 +83,25 @@ pub fn find(tx: &mut Tx<'_>, partner: PartnerId, id: EndpointId) -> Result<Optio
     row.map(|row| row.open(tx, partner)).transpose()
 }
 
-/// A page of the partner's endpoints.
+/// A page of the partner's endpoints. One that was deleted since it was read stays a cursor; another partner's is none.
 pub fn list(
     tx: &mut Tx<'_>,
     partner: PartnerId,
     cursor: &Cursor<EndpointId>,
 ) -> Result<Result<Page<Endpoint>, UnknownCursor>, StoreError> {
-    let listing = Listing::of("webhook_endpoints", COLUMNS, &partner);
+    let foreign = match cursor.after {
+        Some(after) => is_anothers(tx, partner, after)?,
+        None => false,
+    };
+    let gone = Gone::of(cursor, |_id| !foreign);
+    let listing = Listing::of("webhook_endpoints", COLUMNS, &partner).whose_cursor_may_be(gone);
     listing.page(tx, cursor, StoredEndpoint::read, |row, tx| row.open(tx, partner))
+}
+
+fn is_anothers(tx: &mut Tx<'_>, partner: PartnerId, id: EndpointId) -> Result<bool, StoreError> {
+    let sql = "select id from webhook_endpoints where id = $1 and partner_id <> $2";
+    let found = tx.query_opt(sql, args![id, partner], |row| row.get::<EndpointId>(0))?;
+    Ok(found.is_some())
 }
 
 /// An endpoint as far as the fan-out needs it: what it hears, and how.

@@ -3,6 +3,7 @@
 use domain::event::Event;
 use domain::id::{EventId, PartnerId};
 use domain::page::Page;
+use domain::time::Timestamp;
 pub use store::outbox::EventFilter;
 use store::{Cursor, Tx};
 
@@ -14,8 +15,9 @@ pub fn list(
     tenant: PartnerId,
     filter: &EventFilter,
     cursor: &Cursor<EventId>,
+    kept_since: Timestamp,
 ) -> Result<Page<Event>, Failed<ListRefused>> {
-    page_or_refused(store::outbox::list(tx, tenant, filter, cursor)?)
+    page_or_refused(store::outbox::list(tx, tenant, filter, cursor, kept_since)?)
 }
 
 /// The partner's event.

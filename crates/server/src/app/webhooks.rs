@@ -171,11 +171,12 @@ pub fn deliveries(
     endpoint: EndpointId,
     filter: &DeliveryFilter,
     cursor: &Cursor<DeliveryId>,
+    kept_since: Timestamp,
 ) -> Result<Page<DeliveryFile>, Failed<ListRefused>> {
     if !store::webhook_endpoints::exists(tx, tenant, endpoint)? {
         return Err(Failed::Refused(ListRefused::NotFound));
     }
-    let page = page_or_refused(store::deliveries::list(tx, tenant, endpoint, filter, cursor)?)?;
+    let page = page_or_refused(store::deliveries::list(tx, tenant, endpoint, filter, cursor, kept_since)?)?;
     let mut files = Page::empty(page.has_more);
     for row in page.in_order(Ok, Err) {
         match row.map(|delivery| (delivery.id, file_of(tx, tenant, delivery))) {

@@ -204,3 +204,58 @@ async fn an_event_that_does_not_open_hides_nothing_but_itself() {
         partner.get(&format!("/v3/events/{}", ids[1])).await.expect_problem(500, "internal_error");
     }
 }
+
+/// Who reads a list slowly finds that the item before has been dropped or deleted, and reads on.
+#[tokio::test]
+async fn a_cursor_goes_on_where_its_own_row_is_gone() {
+    for app in apps().await {
+        let (partner, stranger) = (app.partner().await, app.partner().await);
+        let hook = json!({"url": Sink::start().await.url});
+        let mut endpoints = Vec::new();
+        for _ in 0..3 {
+            endpoints.push(partner.post("/v3/webhooks/endpoints", &hook).await.expect(201).id());
+            app.clock.advance(Duration::from_secs(1));
+        }
+        partner.customer(529_982_247, "manual").await;
+        workers::run_until_idle(&app.state).await.unwrap();
+        app.clock.advance(Duration::from_secs(2 * 86_400));
+        let partner = partner.renewed().await;
+        partner.customer(111_444_777, "manual").await;
+        workers::run_until_idle(&app.state).await.unwrap();
+        app.clock.advance(Duration::from_secs(89 * 86_400));
+        let (partner, stranger) = (partner.renewed().await, stranger.renewed().await);
+
+        let ids = async |path: &str| -> Vec<String> {
+            page(&partner, path).await.0.iter().map(|item| item["id"].as_str().unwrap().to_owned()).collect()
+        };
+        let lists = ["/v3/events".to_owned(), format!("/v3/webhooks/endpoints/{}/deliveries", endpoints[0])];
+        let before = [ids(&lists[0]).await, ids(&lists[1]).await];
+        workers::purge::drop_events(&app.state, app.state.kept_since()).await.unwrap();
+        for (list, before) in lists.iter().zip(&before) {
+            let [newest, oldest] = &before[..] else { panic!("{before:?}") };
+            let turned = list.replace("/v3", "/api/v3");
+            for list in [list, &turned] {
+                let after = |id: &str, order: &str| format!("{list}?starting_after={id}&order={order}");
+                assert_eq!(ids(&after(oldest, "asc")).await, [newest.clone()]);
+                assert!(ids(&after(oldest, "desc")).await.is_empty());
+                // What is young enough to be there is not gone, so it is somebody else's or nobody's.
+                let nobodys = newest.replace(&newest[newest.len() - 6..], "ffffff");
+                partner.get(&after(&nobodys, "asc")).await.expect_problem(400, "invalid_cursor");
+            }
+        }
+
+        partner
+            .call(axum::http::Method::DELETE, &format!("/v3/webhooks/endpoints/{}", endpoints[1]), None)
+            .await
+            .expect(204);
+        for base in ["/v3", "/api/v3"] {
+            let list = format!("{base}/webhooks/endpoints?starting_after={}", endpoints[1]);
+            assert_eq!(ids(&list).await, [endpoints[0].clone()]);
+            assert_eq!(ids(&format!("{list}&order=asc")).await, [endpoints[2].clone()]);
+            let theirs = format!("{base}/webhooks/endpoints?starting_after={}", endpoints[0]);
+            stranger.get(&theirs).await.expect_problem(400, "invalid_cursor");
+            let never = format!("{base}/webhooks/endpoints?starting_after=we_{}", "0".repeat(32));
+            partner.get(&never).await.expect_problem(400, "invalid_cursor");
+        }
+    }
+}

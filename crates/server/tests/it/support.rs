@@ -70,8 +70,13 @@ impl TestApp {
 
     /// One on PostgreSQL, where there is one.
     pub(crate) async fn on_postgres() -> Option<Self> {
+        Self::on_postgres_with(Setup::default()).await
+    }
+
+    /// One on PostgreSQL with these settings, where there is one.
+    pub(crate) async fn on_postgres_with(setup: Setup) -> Option<Self> {
         let database = Self::postgres_database().await?;
-        Some(Self::with(Setup { database: Some(database), ..Setup::default() }).await)
+        Some(Self::with(Setup { database: Some(database), ..setup }).await)
     }
 
     /// A new database on PostgreSQL, where there is one.

@@ -56,8 +56,9 @@ pub(super) async fn list(
     let moment = |text: &str| timestamp(&Value::from(text)).ok();
     let (filter, cursor) = delivery_query::read(&mut query, moment);
     query.finish()?;
+    let kept_since = state.kept_since();
     let list = move |tx: &mut Tx<'_>, at: &Cursor<DeliveryId>| {
-        webhooks::deliveries(tx, caller.tenant, id, &filter, at)
+        webhooks::deliveries(tx, caller.tenant, id, &filter, at, kept_since)
     };
     let page = reading::page(&state, cursor, list).await?;
     Ok(Json(List::of(page, |file| shown(&file))))

@@ -44,7 +44,9 @@ pub(super) async fn list(
     let moment = |text: &str| timestamp(&Value::from(text)).ok();
     let (filter, cursor) = event_query::read(&mut query, name, moment);
     query.finish()?;
-    let list = move |tx: &mut Tx<'_>, at: &Cursor<EventId>| events::list(tx, caller.tenant, &filter, at);
+    let kept_since = state.kept_since();
+    let list =
+        move |tx: &mut Tx<'_>, at: &Cursor<EventId>| events::list(tx, caller.tenant, &filter, at, kept_since);
     let page = reading::page(&state, cursor, list).await?;
     let shown = page.filter_map(|event| ListedEvent::of(&event, &state.lender.links));
     Ok(Json(List::of(shown, |event| event)))

@@ -51,11 +51,12 @@ pub(super) async fn list(
     PathId(id): PathId<EndpointId>,
     mut query: Query,
 ) -> Result<Json<List<Delivery>>, Rejection> {
-    let moment = |text: &str| text.parse().ok().map(domain::time::Timestamp::from_seconds);
+    let moment = |text: &str| text.parse().ok().and_then(domain::time::Timestamp::of_seconds);
     let (filter, cursor) = delivery_query::read(&mut query, moment);
     query.finish()?;
+    let kept_since = state.kept_since();
     let list = move |tx: &mut Tx<'_>, at: &Cursor<DeliveryId>| {
-        webhooks::deliveries(tx, caller.tenant, id, &filter, at)
+        webhooks::deliveries(tx, caller.tenant, id, &filter, at, kept_since)
     };
     let page = reading::page(&state, cursor, list).await?;
     Ok(Json(List::of(page, |file| shown(&file))))

@@ -40,10 +40,12 @@ pub(super) async fn list(
     caller: PartnerCaller,
     mut query: Query,
 ) -> Result<Json<List<ListedEvent>>, Rejection> {
-    let moment = |text: &str| text.parse().ok().map(Timestamp::from_seconds);
+    let moment = |text: &str| text.parse().ok().and_then(Timestamp::of_seconds);
     let (filter, cursor) = event_query::read(&mut query, name, moment);
     query.finish()?;
-    let list = move |tx: &mut Tx<'_>, at: &Cursor<EventId>| events::list(tx, caller.tenant, &filter, at);
+    let kept_since = state.kept_since();
+    let list =
+        move |tx: &mut Tx<'_>, at: &Cursor<EventId>| events::list(tx, caller.tenant, &filter, at, kept_since);
     let page = reading::page(&state, cursor, list).await?;
     let shown = page.filter_map(|event| ListedEvent::of(&event, &state.lender.links));
     Ok(Json(List::of(shown, |event| event)))
