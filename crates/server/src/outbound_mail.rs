@@ -36,12 +36,36 @@ pub enum Undelivered {
     /// An address that mail does not know.
     #[error("the address cannot be written to: {0}")]
     Address(#[from] lettre::address::AddressError),
-    /// The server did not take it; what it says may name the receiver and stays out.
+    /// The server refused it for good (5xx); what it says may name the receiver and stays out.
+    #[error("the mail server refused it: status {0}")]
+    Refused(u16),
+    /// The server did not take it now; what it says may name the receiver and stays out.
     #[error("the mail server did not take it: {0}")]
     Server(String),
     /// The server took too long.
     #[error("the mail server took too long")]
     TimedOut,
+}
+
+impl Undelivered {
+    /// Whether trying again would change nothing.
+    pub fn is_final(&self) -> bool {
+        match self {
+            Self::Letter(_) | Self::Address(_) | Self::Refused(_) => true,
+            Self::Server(_) | Self::TimedOut => false,
+        }
+    }
+}
+
+/// Replies of 5xx that are about the server's own account or its encryption and not about a letter (RFC 4954): they end
+/// when somebody mends the configuration.
+const ABOUT_THE_ACCOUNT: [u16; 4] = [530, 534, 535, 538];
+
+fn undelivered(error: &lettre::transport::smtp::Error) -> Undelivered {
+    match error.status().map(u16::from) {
+        Some(code) if code >= 500 && !ABOUT_THE_ACCOUNT.contains(&code) => Undelivered::Refused(code),
+        _worth_another_try => Undelivered::Server(said(error)),
+    }
 }
 
 impl Mailer {
@@ -67,7 +91,7 @@ impl Mailer {
             .body(mail.text.clone())?;
         match tokio::time::timeout(TIMEOUT, self.transport.send(message)).await {
             Ok(Ok(_taken)) => Ok(()),
-            Ok(Err(error)) => Err(Undelivered::Server(said(&error))),
+            Ok(Err(error)) => Err(undelivered(&error)),
             Err(_elapsed) => Err(Undelivered::TimedOut),
         }
     }

@@ -1,7 +1,7 @@
 //! Whose a resource is: operators name resources by their ids alone.
 
 use domain::credential::ClientId;
-use domain::id::{CustomerId, DocumentId, LoanId, OfferId, PartnerId, PaymentId, TransactionId};
+use domain::id::{CustomerId, DocumentId, LoanId, MailId, OfferId, PartnerId, PaymentId, TransactionId};
 
 use crate::db::ToArg;
 use crate::{StoreError, Tx};
@@ -34,6 +34,10 @@ impl Owned for TransactionId {
 
 impl Owned for PaymentId {
     const OWNER: &'static str = "select partner_id from payments where id = $1";
+}
+
+impl Owned for MailId {
+    const OWNER: &'static str = "select partner_id from mails where id = $1";
 }
 
 impl Owned for ClientId {

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use domain::id::{MailId, PartnerId};
+use domain::id::{MailId, PartnerId, ResourceId as _};
+use domain::letter::LetterState;
 use domain::page::Page;
 use domain::person::Email;
 use domain::time::Timestamp;
@@ -10,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::db::Row;
 use crate::document::{self, context, corrupt};
-use crate::listing::{listed, opened};
+use crate::listing::{Cursor, Gone, Listing, UnknownCursor, listed, opened};
 use crate::{StoreError, Tx, Wake, args};
 
 /// A letter.
@@ -73,23 +74,25 @@ pub fn insert(tx: &mut Tx<'_>, mail: &Mail, post: Post) -> Result<(), StoreError
     };
     let sealed = tx.seal(mail.partner, &context("mails", mail.id), document::to_json(&content).as_bytes())?;
     let state = match post {
-        Post::Send => "waiting",
-        Post::Keep => "kept",
+        Post::Send => LetterState::Waiting,
+        Post::Keep => LetterState::Kept,
     };
-    let sql = "insert into mails (partner_id, id, state, attempts, due_at, address_hash, sealed, created_at) \
-               values ($1, $2, $3, $4, $5, $6, $7, $8)";
+    let sql = "insert into mails (partner_id, id, state, attempts, due_at, address_hash, sealed, created_at, changed_at) \
+               values ($1, $2, $3, $4, $5, $6, $7, $8, $8)";
     let hash = address_hash(tx, mail.to.as_str());
-    // Due at once: it is written by a partner's clock, which may be ahead, and sent by the real one.
-    let due_at = Timestamp::from_micros(0);
+    let due_at = AT_ONCE;
     tx.execute(
         sql,
-        args![mail.partner, mail.id, *state, mail.attempts, due_at, hash, sealed, mail.created_at],
+        args![mail.partner, mail.id, *state.name(), mail.attempts, due_at, hash, sealed, mail.created_at],
     )?;
     if post == Post::Send {
         tx.wake(Wake::Mails);
     }
     Ok(())
 }
+
+/// Due at once: a letter is written by a partner's clock, which may be ahead, and sent by the real one.
+const AT_ONCE: Timestamp = Timestamp::from_micros(0);
 
 fn address_hash(tx: &Tx<'_>, address: &str) -> String {
     tx.keyring().lookup("mail", &address.to_lowercase())
@@ -122,7 +125,8 @@ pub fn lease(tx: &mut Tx<'_>, now: Timestamp, lease: Duration, limit: i64) -> Re
                 leased.mails.push(mail);
             }
             Err(StoreError::Corrupt(_)) => {
-                end(tx, partner, id, Ended::Failed)?;
+                let gave_up = Step { to: LetterState::Failed, reason: UNREADABLE, at: now };
+                step(tx, partner, id, LetterState::Waiting, &gave_up)?;
                 leased.unreadable.push(id);
             }
             Err(error) => return Err(error),
@@ -138,23 +142,134 @@ pub fn put_off(tx: &mut Tx<'_>, mail: &Mail, due_at: Timestamp) -> Result<(), St
     tx.execute(sql, args![mail.partner, mail.id, mail.attempts, due_at]).map(drop)
 }
 
-/// Notes that a letter was handed over, or given up.
-pub fn end(tx: &mut Tx<'_>, partner: PartnerId, id: MailId, ended: Ended) -> Result<(), StoreError> {
-    let state = match ended {
-        Ended::Sent => "sent",
-        Ended::Failed => "failed",
-    };
-    let sql = "update mails set state = $3 where partner_id = $1 and id = $2 and state = 'waiting'";
-    tx.execute(sql, args![partner, id, *state]).map(drop)
+/// Why a letter whose row is damaged was given up.
+pub const UNREADABLE: &str = "the letter cannot be read any more";
+
+/// A step of a letter.
+#[derive(Debug, Clone, Copy)]
+pub struct Step<'a> {
+    /// Where it stands then.
+    pub to: LetterState,
+    /// Why it was given up; empty where it was not.
+    pub reason: &'a str,
+    /// When.
+    pub at: Timestamp,
 }
 
-/// How a letter ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Ended {
-    /// A mail server took it.
-    Sent,
-    /// It was given up.
-    Failed,
+/// Writes a letter's step down; `false` where it no longer stands in `from`: another node ended it first, and that stays.
+pub fn step(
+    tx: &mut Tx<'_>,
+    partner: PartnerId,
+    id: MailId,
+    from: LetterState,
+    step: &Step<'_>,
+) -> Result<bool, StoreError> {
+    let sql = "update mails set state = $4, reason = $5, changed_at = $6 \
+               where partner_id = $1 and id = $2 and state = $3";
+    let Step { to, reason, at } = step;
+    Ok(tx.execute(sql, args![partner, id, *from.name(), *to.name(), *reason, *at])? == 1)
+}
+
+/// Lets a letter that was given up wait again, as if it had never been tried.
+pub fn requeue(
+    tx: &mut Tx<'_>,
+    partner: PartnerId,
+    id: MailId,
+    from: LetterState,
+    at: Timestamp,
+) -> Result<(), StoreError> {
+    let sql = "update mails set state = $4, attempts = 0, due_at = $5, reason = '', changed_at = $6 \
+               where partner_id = $1 and id = $2 and state = $3";
+    tx.execute_one(sql, args![partner, id, *from.name(), *LetterState::Waiting.name(), AT_ONCE, at])?;
+    tx.wake(Wake::Mails);
+    Ok(())
+}
+
+/// A letter with what became of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LetterFile {
+    /// Its id.
+    pub id: MailId,
+    /// Whose customers it is about.
+    pub partner: PartnerId,
+    /// Where it stands.
+    pub state: LetterState,
+    /// How often it has been tried in vain.
+    pub attempts: i64,
+    /// Why it was given up; empty where it was not.
+    pub reason: String,
+    /// When it was written.
+    pub created_at: Timestamp,
+    /// When it last changed.
+    pub changed_at: Timestamp,
+    /// The letter; `None` where its row is damaged.
+    pub mail: Option<Mail>,
+}
+
+/// What a list of letters is filtered by.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct LetterFilter {
+    /// Only this partner's.
+    pub partner: Option<PartnerId>,
+    /// Only those in this state.
+    pub state: Option<LetterState>,
+}
+
+/// A page of letters of all partners. One from before `kept_since` may have been dropped since it was read, and stays a
+/// cursor.
+pub fn list(
+    tx: &mut Tx<'_>,
+    filter: &LetterFilter,
+    cursor: &Cursor<MailId>,
+    kept_since: Timestamp,
+) -> Result<Result<Page<LetterFile>, UnknownCursor>, StoreError> {
+    let gone = Gone::of(cursor, |id| id.moment() < kept_since);
+    let state = filter.state.map(LetterState::name);
+    Listing::across("mails", FILE_COLUMNS)
+        .sorted_by("id")
+        .whose_cursor_may_be(gone)
+        .having("partner_id", filter.partner.as_ref())
+        .having("state", state.as_ref())
+        .page(tx, cursor, StoredFile::read, StoredFile::open)
+}
+
+/// A letter with what became of it.
+pub fn find(tx: &mut Tx<'_>, partner: PartnerId, id: MailId) -> Result<Option<LetterFile>, StoreError> {
+    let sql = format!("select {FILE_COLUMNS} from mails where partner_id = $1 and id = $2");
+    let row = tx.query_opt(&sql, args![partner, id], StoredFile::read)?;
+    row.map(|row| row.open(tx)).transpose()
+}
+
+const FILE_COLUMNS: &str = "partner_id, id, attempts, sealed, created_at, state, reason, changed_at";
+
+struct StoredFile {
+    mail: StoredMail,
+    state: LetterState,
+    reason: String,
+    changed_at: Timestamp,
+}
+
+impl StoredFile {
+    fn read(row: &Row<'_>) -> Result<Self, StoreError> {
+        let state = row.with_text(5, |name| {
+            LetterState::parse(name).ok_or_else(|| corrupt(format!("unknown state of a letter: {name}")))
+        })?;
+        Ok(Self { mail: StoredMail::read(row)?, state, reason: row.get(6)?, changed_at: row.get(7)? })
+    }
+
+    fn open(self, tx: &mut Tx<'_>) -> Result<LetterFile, StoreError> {
+        let StoredMail { partner, id, attempts, created_at, .. } = self.mail;
+        let mail = match self.mail.open(tx) {
+            Ok(mail) => Some(mail),
+            Err(StoreError::Corrupt(reason)) => {
+                tracing::error!(mail.id = %id, reason, "a letter cannot be read; it is listed without its content");
+                None
+            }
+            Err(error) => return Err(error),
+        };
+        let (state, reason, changed_at) = (self.state, self.reason, self.changed_at);
+        Ok(LetterFile { id, partner, state, attempts, reason, created_at, changed_at, mail })
+    }
 }
 
 /// When the next letter is due.

@@ -1,16 +1,17 @@
 //! Letters to customers: what they say, in Portuguese first, committed with what they tell of.
 
 use domain::account_change::AccountChange;
-use domain::id::PartnerId;
+use domain::id::{MailId, PartnerId};
+use domain::letter::{LetterInput, LetterState};
 use domain::loan::{Loan, Signer};
 use domain::page::Page;
 use domain::person::Email;
 use domain::time::Timestamp;
 use domain::written;
-use store::mails::{Ended, Leased, Mail, Patience};
-use store::{StoreError, Tx};
+use store::mails::{Leased, LetterFile, LetterFilter, Mail, Patience, Step};
+use store::{Cursor, StoreError, Tx};
 
-use super::{Lender, collection};
+use super::{Failed, Lender, ListRefused, NotFound, collection, page_or_refused};
 
 /// What a letter says.
 struct Letter {
@@ -213,22 +214,100 @@ pub fn lease(tx: &mut Tx<'_>, real: Timestamp, most: i64) -> Result<Leased, Stor
 }
 
 /// Notes that a mail server took a letter.
-pub fn sent(tx: &mut Tx<'_>, mail: &Mail) -> Result<(), StoreError> {
-    store::mails::end(tx, mail.partner, mail.id, Ended::Sent)
+pub fn sent(tx: &mut Tx<'_>, real: Timestamp, mail: &Mail) -> Result<(), StoreError> {
+    end(tx, real, mail, LetterInput::Taken, "")
+}
+
+/// Gives a letter up that was refused for good.
+pub fn refused(tx: &mut Tx<'_>, real: Timestamp, mail: &Mail, reason: &str) -> Result<(), StoreError> {
+    end(tx, real, mail, LetterInput::GivenUp, reason)
+}
+
+/// Ends a letter that waits. Where another node has ended it meanwhile, that stays.
+fn end(
+    tx: &mut Tx<'_>,
+    real: Timestamp,
+    mail: &Mail,
+    input: LetterInput,
+    reason: &str,
+) -> Result<(), StoreError> {
+    let to = stepped(LetterState::Waiting, input)?;
+    let step = Step { to, reason, at: real };
+    store::mails::step(tx, mail.partner, mail.id, LetterState::Waiting, &step).map(drop)
+}
+
+/// A step that cannot be refused here; a refusal is a defect.
+fn stepped(state: LetterState, input: LetterInput) -> Result<LetterState, StoreError> {
+    let step = state.step(input).map_err(|illegal| StoreError::Corrupt(illegal.to_string()))?;
+    Ok(step.next)
 }
 
 /// Notes a try in vain: it is made again after a while, longer each time; then the letter is given up.
-pub fn failed(tx: &mut Tx<'_>, real: Timestamp, mail: &Mail) -> Result<(), StoreError> {
+pub fn failed(tx: &mut Tx<'_>, real: Timestamp, mail: &Mail, reason: &str) -> Result<(), StoreError> {
     let tried = Mail { attempts: mail.attempts + 1, ..mail.clone() };
     let most = match mail.patience {
         Patience::Minutes => MOST_ATTEMPTS_WITH_A_CODE,
         Patience::Hours => MOST_ATTEMPTS,
     };
     if tried.attempts >= most {
-        return store::mails::end(tx, mail.partner, mail.id, Ended::Failed);
+        let reason = format!("{reason}; tried {} times", tried.attempts);
+        return end(tx, real, mail, LetterInput::GivenUp, &reason);
     }
+    stepped(LetterState::Waiting, LetterInput::Delayed)?;
     let wait = 15_u64 << tried.attempts.clamp(0, 11);
     store::mails::put_off(tx, &tried, real.plus(std::time::Duration::from_secs(wait)))
+}
+
+/// Why a letter is not sent again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SendAgainRefused {
+    /// It is not there.
+    NotFound,
+    /// It was not given up.
+    NotFailed(LetterState),
+    /// It brought a code, which is over by now.
+    BroughtCode,
+    /// Its row is damaged.
+    Unreadable,
+}
+
+impl From<NotFound> for SendAgainRefused {
+    fn from(_: NotFound) -> Self {
+        Self::NotFound
+    }
+}
+
+/// A page of letters of all partners.
+pub fn list(
+    tx: &mut Tx<'_>,
+    filter: &LetterFilter,
+    cursor: &Cursor<MailId>,
+    kept_since: Timestamp,
+) -> Result<Page<LetterFile>, Failed<ListRefused>> {
+    page_or_refused(store::mails::list(tx, filter, cursor, kept_since)?)
+}
+
+/// Lets a letter that was given up wait again, with all its tries before it. It goes to the address that it was written to.
+pub fn send_again(
+    tx: &mut Tx<'_>,
+    tenant: PartnerId,
+    real: Timestamp,
+    id: MailId,
+) -> Result<LetterFile, Failed<SendAgainRefused>> {
+    let find = |tx: &mut Tx<'_>| store::mails::find(tx, tenant, id);
+    let letter = find(tx)?.ok_or(Failed::Refused(SendAgainRefused::NotFound))?;
+    if letter.state.step(LetterInput::SendAgain).is_err() {
+        return Err(Failed::Refused(SendAgainRefused::NotFailed(letter.state)));
+    }
+    match letter.mail {
+        None => return Err(Failed::Refused(SendAgainRefused::Unreadable)),
+        Some(Mail { patience: Patience::Minutes, .. }) => {
+            return Err(Failed::Refused(SendAgainRefused::BroughtCode));
+        }
+        Some(Mail { patience: Patience::Hours, .. }) => {}
+    }
+    store::mails::requeue(tx, tenant, id, letter.state, real)?;
+    find(tx)?.ok_or(Failed::Store(StoreError::NotFound))
 }
 
 /// When the next letter is due.

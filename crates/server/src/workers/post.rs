@@ -41,14 +41,24 @@ pub async fn tick(state: &AppState, mailer: &Mailer) -> Result<usize, StoreError
 
 async fn send(state: &AppState, mailer: &Mailer, mail: Mail) -> Result<(), StoreError> {
     let sent = mailer.send(&mail).await;
-    let outcome = if sent.is_ok() { "sent" } else { "failed" };
+    let outcome = match &sent {
+        Ok(()) => "sent",
+        Err(error) if error.is_final() => "refused",
+        Err(_worth_another_try) => "failed",
+    };
     metrics::counter!("dinie_mails_total", "outcome" => outcome).increment(1);
     let real = state.clock.now();
     match sent {
-        Ok(()) => state.store.write(move |tx| app::letters::sent(tx, &mail)).await,
+        Ok(()) => state.store.write(move |tx| app::letters::sent(tx, real, &mail)).await,
+        Err(error) if error.is_final() => {
+            tracing::warn!(mail.id = %mail.id, %error, "a letter was refused for good; it was given up");
+            let reason = error.to_string();
+            state.store.write(move |tx| app::letters::refused(tx, real, &mail, &reason)).await
+        }
         Err(error) => {
             tracing::warn!(mail.id = %mail.id, %error, "a letter could not be sent; it is tried again");
-            state.store.write(move |tx| app::letters::failed(tx, real, &mail)).await
+            let reason = error.to_string();
+            state.store.write(move |tx| app::letters::failed(tx, real, &mail, &reason)).await
         }
     }
 }

@@ -3,12 +3,14 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use serde_json::json;
 use server::config::MailServer;
 use server::outbound_mail::Mailer;
 use server::workers::post;
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 
+use crate::operator::Operator;
 use crate::support::{Setup, TestApp};
 
 /// A mail server that refuses its first letters and keeps the rest.
@@ -16,13 +18,16 @@ use crate::support::{Setup, TestApp};
 struct Server {
     letters: Arc<Mutex<Vec<String>>>,
     refusals: Arc<Mutex<u32>>,
+    /// What it answers to a receiver; 250 unless a test says otherwise.
+    to_receivers: Arc<Mutex<&'static str>>,
 }
 
 impl Server {
     async fn start(refusals: u32) -> (Self, MailServer) {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("smtp://{}", listener.local_addr().unwrap());
-        let server = Self { letters: Arc::default(), refusals: Arc::new(Mutex::new(refusals)) };
+        let (refusals, to_receivers) = (Arc::new(Mutex::new(refusals)), Arc::new(Mutex::new("250 ok")));
+        let server = Self { letters: Arc::default(), refusals, to_receivers };
         let running = server.clone();
         tokio::spawn(async move {
             while let Ok((connection, _)) = listener.accept().await {
@@ -44,11 +49,12 @@ impl Server {
             if connection.read_line(&mut line).await? == 0 {
                 return Ok(());
             }
+            let to_receiver = format!("{}\r\n", self.to_receivers.lock().unwrap());
             let answer: &[u8] = match line.split_whitespace().next().unwrap_or_default() {
                 "EHLO" => b"250-mail.test\r\n250 8BITMIME\r\n",
                 "RCPT" => {
                     line.clone_into(&mut receiver);
-                    b"250 ok\r\n"
+                    to_receiver.as_bytes()
                 }
                 "DATA" => {
                     connection.write_all(b"354 go on\r\n").await?;
@@ -146,4 +152,89 @@ async fn a_letter_that_nobody_takes_is_given_up_after_a_day_and_holds_up_nothing
     }
     assert_eq!(tries, 12);
     assert_eq!(app.state.store.read(server::app::letters::next_due).await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn a_letter_that_is_refused_for_good_is_listed_and_sent_again_by_an_operator_on_sqlite() {
+    let (server, config) = Server::start(0).await;
+    let app = TestApp::with(Setup { mail: Some(config.clone()), ..Setup::default() }).await;
+    refused_for_good(&app, server, &config).await;
+}
+
+#[tokio::test]
+async fn a_letter_that_is_refused_for_good_is_listed_and_sent_again_by_an_operator_on_postgresql() {
+    let (server, config) = Server::start(0).await;
+    if let Some(app) =
+        TestApp::on_postgres_with(Setup { mail: Some(config.clone()), ..Setup::default() }).await
+    {
+        refused_for_good(&app, server, &config).await;
+    }
+}
+
+async fn refused_for_good(app: &TestApp, server: Server, config: &MailServer) {
+    let mailer = Mailer::new(config).unwrap();
+    let partner = app.partner().await;
+    *server.to_receivers.lock().unwrap() = "550 no such user ana";
+    let loan = partner.loan(529_982_247, "never_signs").await;
+    assert_eq!(post::tick(&app.state, &mailer).await.unwrap(), 1);
+    app.clock.advance(Duration::from_secs(86_400));
+    assert_eq!(post::tick(&app.state, &mailer).await.unwrap(), 0, "5xx is final");
+
+    let operator = Operator::of(app).await;
+    let failed = operator.get("/mails?status=failed").await.expect(200).body;
+    let [letter] = &failed["data"].as_array().unwrap()[..] else { panic!("{failed}") };
+    assert_eq!(letter["to"], "ana+never_signs@example.com");
+    assert_eq!(letter["reason"], "the mail server refused it: status 550");
+    assert_eq!(letter["subject"], "Assine a CCB-2026-000001");
+    assert_eq!(letter["partner_id"], partner.id.to_string());
+    let id = letter["id"].as_str().unwrap();
+    assert_eq!(operator.get("/mails?status=sent").await.expect(200).body["data"], json!([]));
+    let others = operator.get(&format!("/mails?partner_id={}", app.partner().await.id)).await.expect(200);
+    assert_eq!(others.body["data"], json!([]));
+
+    *server.to_receivers.lock().unwrap() = "250 ok";
+    let again = format!("/mails/{id}/send-again");
+    let waiting = operator.act(&again).await.expect(200).body;
+    assert_eq!(
+        (&waiting["status"], &waiting["attempts"], &waiting["reason"]),
+        (&json!("waiting"), &json!(0), &json!(null))
+    );
+    operator.act(&again).await.expect_problem(409, "invalid_state");
+    assert_eq!(post::tick(&app.state, &mailer).await.unwrap(), 1);
+    assert_eq!(server.letters.lock().unwrap().len(), 1);
+    let sent = operator.get("/mails?status=sent").await.expect(200).body;
+    assert_eq!(sent["data"][0]["id"], id);
+    operator
+        .act("/mails/ml_0190f3b4c5d67e8f90a1b2c3d4e5f607/send-again")
+        .await
+        .expect_problem(404, "resource_not_found");
+    let trail = operator.get("/audit").await.expect(200).body;
+    let noted = trail["data"].as_array().unwrap().iter();
+    let noted = noted
+        .filter(|entry| entry["operation"] == format!("POST /operator/v1{again}") && entry["status"] == 200);
+    assert_eq!(noted.count(), 1);
+
+    // A code is not sent again: it is over before anybody looks.
+    *server.to_receivers.lock().unwrap() = "550 no such user ana";
+    let link = loan.body["signing_url"].as_str().unwrap().trim_start_matches("https://dinie.test").to_owned();
+    app.press(&format!("{link}/code"), "").await.expect(200);
+    post::tick(&app.state, &mailer).await.unwrap();
+    let failed = operator.get("/mails?status=failed").await.expect(200).body;
+    assert_eq!(failed["data"][0]["subject"], json!(null), "its subject holds the code");
+    let code = failed["data"][0]["id"].as_str().unwrap();
+    operator.act(&format!("/mails/{code}/send-again")).await.expect_problem(409, "invalid_state");
+}
+
+#[tokio::test]
+async fn a_mail_server_that_does_not_know_the_sender_gets_letters_once_it_does() {
+    let (server, config) = Server::start(0).await;
+    let mailer = Mailer::new(&config).unwrap();
+    let app = TestApp::with(Setup { mail: Some(config), ..Setup::default() }).await;
+    *server.to_receivers.lock().unwrap() = "530 authentication required";
+    app.partner().await.loan(529_982_247, "never_signs").await;
+    assert_eq!(post::tick(&app.state, &mailer).await.unwrap(), 1);
+    *server.to_receivers.lock().unwrap() = "250 ok";
+    app.clock.advance(Duration::from_secs(60));
+    assert_eq!(post::tick(&app.state, &mailer).await.unwrap(), 1);
+    assert_eq!(server.letters.lock().unwrap().len(), 1);
 }

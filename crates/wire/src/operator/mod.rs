@@ -7,6 +7,7 @@ pub mod credit;
 pub mod customer;
 mod list;
 pub mod loan;
+pub mod mail;
 pub mod partner;
 pub mod payment;
 pub mod signature;

@@ -170,6 +170,9 @@ fn completed(api: Api, operation: &str, own: Parameter) -> Parameter {
         if operation.contains("Offer") {
             example = Some(json!("available"));
         }
+        if operation.contains("Mail") {
+            example = Some(json!("failed"));
+        }
     }
     ParameterBuilder::from(own).description(description).schema(schema).example(example).build()
 }
@@ -190,6 +193,7 @@ fn path_sample(name: &str) -> Option<Sample> {
         "partner_id" => Sample::Id("ptr"),
         "document_id" => Sample::Id("doc"),
         "payment_id" => Sample::Id("pay"),
+        "mail_id" => Sample::Id("ml"),
         other => vocabulary::of("", other)?,
     })
 }
@@ -206,6 +210,7 @@ fn path_description(name: &str) -> &'static str {
         "partner_id" => "The id of the partner.",
         "document_id" => "The id of the document.",
         "payment_id" => "The id of the payment.",
+        "mail_id" => "The id of the e-mail.",
         _other => "The id of the resource.",
     }
 }
@@ -252,6 +257,7 @@ fn listed(operation: &str) -> Option<Sample> {
         "listPartners" => Sample::Id("ptr"),
         "listLoans" => Sample::Id("ln"),
         "listPayments" => Sample::Id("pay"),
+        "listMails" => Sample::Id("ml"),
         "getLedger" => Sample::Id("je"),
         _other => return None,
     })

@@ -5,11 +5,31 @@ use domain::offer::OfferState;
 use wire::problem::{Code, Problem};
 
 use crate::app::credentials::CreateCredentialRefused;
+use crate::app::letters::SendAgainRefused;
 use crate::app::loans::StepRefused;
 use crate::app::offers::WithdrawRefused;
 use crate::app::payments::{QuoteRefused, RecordRefused, ReverseRefused};
 use crate::app::review::ReviewRefused;
 use crate::app::{NotFound, credentials};
+
+impl From<SendAgainRefused> for Problem {
+    fn from(refused: SendAgainRefused) -> Self {
+        match refused {
+            SendAgainRefused::NotFound => Self::not_found(),
+            SendAgainRefused::NotFailed(state) => Self::new(
+                Code::InvalidState,
+                format!("only a failed e-mail is sent again; this one is {}", state.name()),
+            ),
+            SendAgainRefused::BroughtCode => Self::new(
+                Code::InvalidState,
+                "it brought a code, which is over; the signer asks for a new one on the signing page",
+            ),
+            SendAgainRefused::Unreadable => {
+                Self::new(Code::InvalidState, "the e-mail cannot be read any more")
+            }
+        }
+    }
+}
 
 /// A review that was not taken, with the id of the requirement in question.
 pub(super) enum KycRefused {
