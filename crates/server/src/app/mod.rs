@@ -30,6 +30,7 @@ pub mod samples;
 pub mod sessions;
 pub mod signing;
 pub mod signing_keys;
+pub mod steering;
 pub mod webhooks;
 
 use std::sync::Arc;

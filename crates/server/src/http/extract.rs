@@ -191,15 +191,7 @@ impl FromRequestParts<AppState> for Query {
     type Rejection = Rejection;
 
     async fn from_request_parts(parts: &mut Parts, _state: &AppState) -> Result<Self, Rejection> {
-        let pairs = parts.uri.query().map_or(Ok(Vec::new()), |query| form_pairs(query, MOST_PARAMETERS));
-        let pairs = pairs.map_err(|refused| match refused {
-            FormRefused::NotUtf8 => Problem::new(Code::InvalidParameter, "the query is not UTF-8"),
-            FormRefused::TooMany => {
-                let detail = format!("the query may have at most {MOST_PARAMETERS} parameters");
-                Problem::new(Code::InvalidParameter, detail)
-            }
-        })?;
-        Ok(Self { pairs, faults: Vec::new() })
+        parts.uri.query().map_or(Ok(Self { pairs: Vec::new(), faults: Vec::new() }), Self::parse)
     }
 }
 
@@ -245,6 +237,23 @@ pub fn form_decoded(text: &str) -> Option<String> {
 }
 
 impl Query {
+    /// Reads the text of a query.
+    pub fn parse(text: &str) -> Result<Self, Rejection> {
+        let pairs = form_pairs(text, MOST_PARAMETERS).map_err(|refused| match refused {
+            FormRefused::NotUtf8 => Problem::new(Code::InvalidParameter, "the query is not UTF-8"),
+            FormRefused::TooMany => {
+                let detail = format!("the query may have at most {MOST_PARAMETERS} parameters");
+                Problem::new(Code::InvalidParameter, detail)
+            }
+        })?;
+        Ok(Self { pairs, faults: Vec::new() })
+    }
+
+    /// The names of all parameters, in order.
+    pub fn names(self) -> Vec<String> {
+        self.pairs.into_iter().map(|(name, _)| name).collect()
+    }
+
     /// The parameter's text, where it is given.
     pub fn text(&mut self, name: &str) -> Option<String> {
         let mut values = self.pairs.iter().filter(|(given, _)| given == name).map(|(_, value)| value.clone());
@@ -315,6 +324,19 @@ impl FromRequestParts<AppState> for Repeatable {
     }
 }
 
+/// The text of a structured-field string (RFC 9651) after its opening quote; `None` where it is none. `\"` and `\\` stand
+/// for a quote and a backslash, and nothing follows the closing quote.
+fn unquoted(rest: &str) -> Option<String> {
+    let (mut text, mut characters) = (String::new(), rest.chars());
+    loop {
+        match characters.next()? {
+            '"' => return characters.next().is_none().then_some(text),
+            '\\' => text.push(characters.next().filter(|escaped| matches!(escaped, '"' | '\\'))?),
+            other => text.push(other),
+        }
+    }
+}
+
 /// The key of `Idempotency-Key` or `X-Idempotency-Key`, bare or as a quoted structured-field string.
 fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Rejection> {
     let wrong = |detail: &str| Rejection::from(Problem::new(Code::InvalidIdempotencyKey, detail));
@@ -322,11 +344,16 @@ fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Rejection> {
     for name in ["idempotency-key", "x-idempotency-key"] {
         for value in headers.get_all(name) {
             let text = value.to_str().map_err(|_| wrong("the idempotency key must be visible ASCII"))?.trim();
-            let bare = text.strip_prefix('"').and_then(|t| t.strip_suffix('"')).unwrap_or(text);
+            let bare = match text.strip_prefix('"') {
+                None => text.to_owned(),
+                Some(rest) => unquoted(rest).ok_or_else(|| {
+                    wrong("a quoted idempotency key ends with a quote and escapes those in it")
+                })?,
+            };
             if !(1..=255).contains(&bare.len()) || !bare.bytes().all(|b| b.is_ascii_graphic()) {
                 return Err(wrong("the idempotency key must have 1 to 255 visible ASCII characters"));
             }
-            keys.push(bare.to_owned());
+            keys.push(bare);
         }
     }
     keys.dedup();

@@ -21,6 +21,7 @@ pub mod refusals;
 pub mod sandbox;
 pub mod sdk;
 pub mod simulating;
+pub mod steering;
 pub mod token;
 mod unread;
 pub mod upload;

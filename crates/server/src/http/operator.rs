@@ -8,6 +8,8 @@ mod credit;
 mod customers;
 mod documents;
 mod loans;
+mod mails;
+mod parameters;
 mod partners;
 mod payments;
 mod refusals;
@@ -20,13 +22,22 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 pub(super) use self::caller::{bears_token, counted};
+use self::parameters::Known;
 pub use self::refused::Refusals;
 use super::documented::{self, Api};
 use crate::state::AppState;
 
 /// Every route under `/operator/v1`.
 pub fn routes(state: &AppState) -> OpenApiRouter<AppState> {
-    let routes = OpenApiRouter::new()
+    let known = Known::of(operations().into_openapi());
+    let routes = operations()
+        .route_layer(from_fn_with_state(known, parameters::checked))
+        .route_layer(from_fn_with_state(state.clone(), caller::authenticated));
+    OpenApiRouter::with_openapi(Document::openapi()).nest("/operator/v1", routes)
+}
+
+fn operations() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new()
         .routes(routes!(partners::create, partners::list))
         .routes(routes!(partners::show))
         .routes(routes!(partners::create_credential, partners::list_credentials))
@@ -55,9 +66,9 @@ pub fn routes(state: &AppState) -> OpenApiRouter<AppState> {
         .routes(routes!(payments::record, payments::list))
         .routes(routes!(payments::reverse))
         .routes(routes!(payments::payoff_quote))
+        .routes(routes!(mails::list))
+        .routes(routes!(mails::send_again))
         .routes(routes!(audit::list))
-        .route_layer(from_fn_with_state(state.clone(), caller::authenticated));
-    OpenApiRouter::with_openapi(Document::openapi()).nest("/operator/v1", routes)
 }
 
 /// The operators' OpenAPI document.
@@ -92,6 +103,7 @@ impl Modify for Security {
         (name = "Credit", description = "Credit decisions and offers"),
         (name = "Loans", description = "Disbursement, installments and the ledger"),
         (name = "Payments", description = "Payments, reversals and early payoff"),
+        (name = "Mails", description = "E-mails to customers, and those that did not arrive"),
         (name = "Audit", description = "Who did what")
     )
 )]

@@ -1,9 +1,75 @@
 //! Registering, finding, listing and correcting customers.
 
 use axum::http::Method;
+use domain::credential::Environment;
 use serde_json::{Value, json};
 
-use crate::support::{TestApp, cpf, registration};
+use crate::support::{Setup, TestApp, cpf, registration};
+
+#[tokio::test]
+async fn a_mistyped_tag_is_told_in_the_sandbox_in_both_generations() {
+    let app = TestApp::new().await;
+    let partner = app.partner().await;
+    let warning = Some(r#"unknown tag "kyc_rejectd"; did you mean "kyc_rejected"?"#);
+    for (number, path) in [(529_982_247, "/v3/customers"), (111_444_777, "/api/v3/customers")] {
+        let body = registration(number, "kyc_rejectd+ltda");
+        let made = partner.post_keyed(path, &body, &format!("key-{number}")).await.expect(201);
+        assert_eq!(made.header("warnings"), warning);
+        let again = partner.post_keyed(path, &body, &format!("key-{number}")).await.expect(201);
+        assert_eq!((again.header("warnings"), again.header("idempotent-replayed")), (warning, Some("true")));
+        let one = format!("{path}/{}", made.id());
+        let changed = partner.patch(&one, &json!({"email": "ana+newsletter@example.com"})).await.expect(200);
+        assert_eq!(changed.header("warnings"), Some(r#"unknown tag "newsletter""#));
+        let right = partner.patch(&one, &json!({"email": "ana+manual@example.com"})).await.expect(200);
+        assert_eq!(right.header("warnings"), None);
+        let refused = partner.patch(&one, &json!({"email": "ana+manul@example.com", "cpf": "1"})).await;
+        assert_eq!(refused.expect(422).header("warnings"), None);
+    }
+    let live = TestApp::with(Setup { environment: Environment::Production, ..Setup::default() }).await;
+    let partner = live.partner().await;
+    let made = partner.post("/v3/customers", &registration(529_982_247, "kyc_rejectd")).await.expect(201);
+    assert_eq!(made.header("warnings"), None);
+}
+
+#[tokio::test]
+async fn names_that_people_cannot_see_or_would_click_are_refused() {
+    let app = TestApp::new().await;
+    let partner = app.partner().await;
+    let customer = partner.customer(529_982_247, "manual").await;
+    for (name, why) in [
+        ("\u{200b}\u{200b}", "invisible"),
+        ("Ana \u{202e}azuoS", "direction"),
+        ("Ana https://evil.example", "web address"),
+        ("Ganhe em evil.com", "web address"),
+        ("...", "letter or a digit"),
+    ] {
+        let mut body = registration(111_444_777, "manual");
+        for (path, field) in
+            [("/v3/customers", "name"), ("/v3/customers", "trading_name"), ("/api/v3/customers", "name")]
+        {
+            let kept = std::mem::replace(&mut body[field], json!(name));
+            let refused = partner.post(path, &body).await.expect_problem(422, "invalid_format");
+            assert_eq!(refused.faults(), [(field.to_owned(), "invalid_format".to_owned())], "{name:?}");
+            assert!(refused.body["detail"].as_str().unwrap().contains(why), "{}", refused.body);
+            body[field] = kept;
+        }
+        let patch = json!({"name": name});
+        partner
+            .patch(&format!("/v3/customers/{customer}"), &patch)
+            .await
+            .expect_problem(422, "invalid_format");
+        for generation in ["/v3", "/api/v3"] {
+            let path = format!("{generation}/auth/credentials");
+            partner.post(&path, &json!({"name": name})).await.expect_problem(422, "invalid_format");
+        }
+    }
+    for generation in ["/v3", "/api/v3"] {
+        let path = format!("{generation}/webhooks/endpoints");
+        let endpoint = |note: &str| json!({"url": "https://example.com/hook", "description": note});
+        partner.post(&path, &endpoint("a\u{202e}b")).await.expect_problem(422, "invalid_format");
+        partner.post(&path, &endpoint("see https://example.com")).await.expect(201);
+    }
+}
 
 #[tokio::test]
 async fn the_same_registration_again_finds_the_customer_and_another_one_conflicts() {

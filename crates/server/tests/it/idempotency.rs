@@ -156,6 +156,22 @@ async fn an_upload_is_repeated_by_its_parts_whatever_their_boundary() {
     assert_eq!(std::fs::read_dir(folder).unwrap().count(), 1, "files of repetitions are deleted");
 }
 
+#[tokio::test]
+async fn a_quoted_key_is_a_structured_field_string() {
+    let app = TestApp::new().await;
+    let partner = app.partner().await;
+    let body = registration(529_982_247, "");
+    let send = async |key: &str| {
+        let headers = [("idempotency-key", key)];
+        partner.call_with(Method::POST, "/v3/customers", Some(&body), &headers).await
+    };
+    let first = send(r#""a\"b\\c""#).await.expect(201);
+    assert_eq!(send(r#"a"b\c"#).await.expect(201).bytes, first.bytes, "escapes stand for what they escape");
+    for key in [r#""unclosed"#, r#"""#, r#""""#, r#""a"b"#, r#""a";x=1"#, r#""a\"#, r#""a\n""#, r#""a b""#] {
+        send(key).await.expect_problem(400, "invalid_idempotency_key");
+    }
+}
+
 /// Something that cannot be told.
 struct Untellable;
 

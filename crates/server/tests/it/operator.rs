@@ -428,6 +428,16 @@ async fn calls(partner: &Partner<'_>, operator: &Operator<'_>) -> Vec<Call> {
     let requirement = shown["requirements"][0].clone();
     let document = requirement["attachments"][0]["document_id"].as_str().unwrap().to_owned();
     let decision = json!({"decisions": [decision(&requirement, "accept")]});
+    let letters = partner.letters().await.into_iter();
+    let letter =
+        letters.filter(|letter| letter.subject.starts_with("Assine")).map(|letter| letter.id).next().unwrap();
+    let give_up = move |tx: &mut store::Tx<'_>| {
+        tx.execute(
+            "update mails set state = 'failed', reason = 'refused' where id = $1",
+            store::args![letter],
+        )
+    };
+    app.state.store.write(give_up).await.unwrap();
     let (id, client) = (partner.id, app.partner().await.client_id);
     let name = json!({"name": "a"});
     let bounced = json!({"message": "devolvido"});
@@ -468,6 +478,8 @@ async fn calls(partner: &Partner<'_>, operator: &Operator<'_>) -> Vec<Call> {
             None,
             200,
         ),
+        ("get /mails", "/mails?status=failed".into(), None, 200),
+        ("post /mails/{mail_id}/send-again", format!("/mails/{letter}/send-again"), None, 200),
         ("get /loans", "/loans?status=active".into(), None, 200),
         ("get /loans/{loan_id}", format!("/loans/{active}"), None, 200),
         ("get /loans/{loan_id}/installments", format!("/loans/{active}/installments"), None, 200),
@@ -577,4 +589,44 @@ async fn the_trails_head_is_published_and_a_lost_end_is_told() {
     assert_eq!(after.number, 1);
     let metrics = String::from_utf8(app.get("/metrics").await.expect(200).bytes).unwrap();
     assert!(metrics.contains("dinie_audit_head_lost_total 1"), "{metrics}");
+}
+
+#[tokio::test]
+async fn a_parameter_that_an_operation_does_not_have_is_refused() {
+    let app = TestApp::new().await;
+    let (operator, partner) = (Operator::of(&app).await, app.partner().await);
+    partner.customer(529_982_247, "manual").await;
+    for (path, params) in [
+        ("/customers?stauts=under_review", vec!["stauts"]),
+        ("/customers?status=under_review&partner=x&page=2&page=3", vec!["partner", "page"]),
+        ("/loans?cpf=1", vec!["cpf"]),
+        ("/mails?state=failed", vec!["state"]),
+        ("/audit?order=asc", vec!["order"]),
+        ("/partners?", vec![]),
+        ("/partners?limit=1&order=asc", vec![]),
+    ] {
+        let answer = operator.get(path).await;
+        if params.is_empty() {
+            answer.expect(200);
+            continue;
+        }
+        let told = answer.expect_problem(400, "invalid_parameter").faults();
+        assert_eq!(
+            told,
+            params
+                .iter()
+                .map(|name| ((*name).to_owned(), "invalid_parameter".to_owned()))
+                .collect::<Vec<_>>()
+        );
+    }
+    let made = operator.post("/partners?dry_run=true", &json!({"name": "Mercado Exemplo"})).await;
+    made.expect_problem(400, "invalid_parameter");
+    assert_eq!(operator.get("/partners").await.expect(200).body["data"].as_array().unwrap().len(), 1);
+    let trail = operator.get("/audit?limit=2").await.expect(200).body;
+    let last = trail["data"][1]["operation"].as_str().unwrap();
+    assert!(last.starts_with("GET /operator/v1/partners") || last.starts_with("POST"), "{last}");
+    // The partners' contract ignores what it does not know.
+    for path in ["/v3/customers?stauts=under_review", "/api/v3/customers?stauts=under_review"] {
+        assert_eq!(partner.get(path).await.expect(200).body["data"].as_array().unwrap().len(), 1);
+    }
 }

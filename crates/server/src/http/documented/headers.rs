@@ -34,6 +34,9 @@ pub(super) fn define(components: &mut Components) {
     let replayed =
         "`true` where the answer is the stored one of an earlier request with the same idempotency key.";
     add("IdempotentReplayed", text(replayed, "true"));
+    let warnings = "What the request may have meant otherwise, in the sandbox alone: tags in the e-mail address that steer \
+                    nothing.";
+    add("Warnings", text(warnings, "unknown tag \"kyc_rejectd\"; did you mean \"kyc_rejected\"?"));
     let challenge = "The way to authenticate.";
     add("WwwAuthenticate", text(challenge, "Bearer realm=\"dinie\", error=\"invalid_token\""));
 }
@@ -75,6 +78,9 @@ fn of(facts: &Facts, status: &str) -> Vec<(&'static str, &'static str)> {
     }
     if status == "201" && LOCATED.contains(&facts.id.as_str()) {
         headers.push(("Location", "Location"));
+    }
+    if matches!(status, "200" | "201") && matches!(facts.id.as_str(), "createCustomer" | "updateCustomer") {
+        headers.push(("warnings", "Warnings"));
     }
     match status {
         "401" => headers.push(("WWW-Authenticate", "WwwAuthenticate")),

@@ -12,17 +12,19 @@ mod problems;
 mod schemas;
 mod vocabulary;
 
+use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
 
 use axum::Router;
 use axum::extract::State;
+use axum::http::Method;
 use axum::http::header::CONTENT_TYPE;
 use axum::routing::get;
 use bytes::Bytes;
 use domain::webhook::endpoint::Generation;
 use utoipa::openapi::security::ClientCredentials;
 use utoipa::openapi::security::{Flow, HttpAuthScheme, HttpBuilder, OAuth2, Scopes, SecurityScheme};
-use utoipa::openapi::{ContactBuilder, OpenApi, ServerBuilder};
+use utoipa::openapi::{ContactBuilder, HttpMethod, OpenApi, ServerBuilder};
 use utoipa::{Modify, PartialSchema};
 use wire::problem::{ProblemBody, ProblemField};
 
@@ -75,6 +77,23 @@ impl Modify for Security {
         let basic = HttpBuilder::new().scheme(HttpAuthScheme::Basic).build();
         components.add_security_scheme("basic", SecurityScheme::Http(basic));
     }
+}
+
+/// The query parameters that the handlers of a document name, by method and path.
+pub fn query_names(mut document: OpenApi) -> HashMap<(Method, String), Vec<String>> {
+    let mut names = HashMap::new();
+    for (path, item) in &mut document.paths.paths {
+        for (method, operation) in operations::of_mut(item) {
+            let method = match method {
+                HttpMethod::Post => Method::POST,
+                HttpMethod::Patch => Method::PATCH,
+                HttpMethod::Delete => Method::DELETE,
+                _the_rest_read => Method::GET,
+            };
+            names.insert((method, path.clone()), operations::query_names(operation));
+        }
+    }
+    names
 }
 
 /// The whole document, from what the handlers annotate and from the rules that all operations follow.

@@ -113,6 +113,11 @@ pub(super) fn refers_to(parameter: &RefOr<Parameter>, name: &str) -> bool {
     }
 }
 
+/// The names of an operation's query parameters.
+pub(super) fn query_names(operation: &Operation) -> Vec<String> {
+    operation.parameters.iter().flatten().filter_map(query_name).collect()
+}
+
 fn query_name(parameter: &RefOr<Parameter>) -> Option<String> {
     match parameter {
         RefOr::T(own) => (own.parameter_in == ParameterIn::Query).then(|| own.name.clone()),

@@ -32,7 +32,8 @@ fn codes(api: Api, facts: &Facts) -> Vec<Code> {
     if facts.has_path_parameter() {
         codes.push(Code::ResourceNotFound);
     }
-    if !facts.query.is_empty() {
+    // Operators' operations refuse parameters that they do not have.
+    if !facts.query.is_empty() || api == Api::Operator {
         codes.push(Code::InvalidParameter);
     }
     if facts.query.iter().any(|name| name == "starting_after") {
@@ -141,7 +142,8 @@ fn own(api: Api, operation: &str) -> &'static [Code] {
         | "createInvitations"
         | "reversePayment"
         | "getPayoffQuote"
-        | "setBankAccount" => &[Code::InvalidState],
+        | "setBankAccount"
+        | "sendMailAgain" => &[Code::InvalidState],
         _by_the_rules_alone => &[],
     }
 }

@@ -19,6 +19,7 @@ use crate::http::idempotency::{self, Answer};
 use crate::http::page;
 use crate::http::problem::Rejection;
 use crate::http::reading;
+use crate::http::steering::warned;
 use crate::state::AppState;
 
 /// Register a customer
@@ -51,15 +52,22 @@ pub(super) async fn create(
     let register = move |tx: &mut store::Tx<'_>, now, command: &_| {
         app::customers::register(tx, caller.tenant, now, registry, command)
     };
-    idempotency::run(&state, caller.tenant, request, &body.bytes, command, register, |registered, _now| {
-        match registered {
+    let email = command.as_ref().ok().and_then(|command| command.registration.email.clone());
+    let answer = idempotency::run(
+        &state,
+        caller.tenant,
+        request,
+        &body.bytes,
+        command,
+        register,
+        |registered, _now| match registered {
             Registered::New(file) => {
                 Answer::created(format!("/v3/customers/{}", file.customer.id), &Customer::from(file))
             }
             Registered::Existing(file) => Answer::ok(&Customer::from(file)),
-        }
-    })
-    .await
+        },
+    );
+    warned(&state, email.as_ref(), answer.await)
 }
 
 /// List customers
@@ -158,8 +166,10 @@ pub(super) async fn update(
     let update = move |tx: &mut store::Tx<'_>, now, command: &_| {
         app::customers::update(tx, caller.tenant, now, id, command)
     };
-    idempotency::run(&state, caller.tenant, request, &body.bytes, command, update, |file, _now| {
-        Answer::ok(&Customer::from(file))
-    })
-    .await
+    let email = command.as_ref().ok().and_then(|command| command.email.clone());
+    let answer =
+        idempotency::run(&state, caller.tenant, request, &body.bytes, command, update, |file, _now| {
+            Answer::ok(&Customer::from(file))
+        });
+    warned(&state, email.as_ref(), answer.await)
 }

@@ -1,0 +1,75 @@
+//! The tags in a customer's e-mail address that steer the sandbox, and what may be a mistyped one.
+
+use domain::person::Email;
+
+/// Every tag that decides something.
+pub const TAGS: [&str; 14] = [
+    "manual",
+    "kyc_rejected",
+    "denied",
+    "no_offer",
+    "range_offer",
+    "small_offer",
+    "never_signs",
+    "disbursement_failed",
+    "pays_on_time",
+    "pays_late",
+    "ei",
+    "eireli",
+    "ltda",
+    "sa",
+];
+
+/// A tag that decides nothing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unknown {
+    /// The tag as it was written.
+    pub tag: String,
+    /// The tag that it resembles, where there is one.
+    pub meant: Option<&'static str>,
+}
+
+/// The tags of an address that decide nothing, in order.
+pub fn unknown(email: &Email) -> Vec<Unknown> {
+    let unknown = |tag: &&str| !tag.is_empty() && !TAGS.contains(tag);
+    email.tags().filter(unknown).map(|tag| Unknown { tag: tag.to_owned(), meant: resembled(tag) }).collect()
+}
+
+/// The nearest tag, where few letters differ: one in a short tag, three in a long one.
+fn resembled(tag: &str) -> Option<&'static str> {
+    let written = tag.to_ascii_lowercase();
+    let far = |known: &&str| strsim::damerau_levenshtein(&written, known);
+    let most = |known: &str| 1 + known.len() / 6;
+    let nearest = TAGS.into_iter().min_by_key(far)?;
+    (far(&nearest) <= most(nearest)).then_some(nearest)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn told(address: &str) -> Vec<(String, Option<&'static str>)> {
+        let email = Email::parse(address).unwrap();
+        unknown(&email).into_iter().map(|unknown| (unknown.tag, unknown.meant)).collect()
+    }
+
+    #[test]
+    fn a_mistyped_tag_is_told_with_the_one_that_was_meant() {
+        assert_eq!(told("ana@example.com"), []);
+        assert_eq!(told("ana+kyc_rejected+ltda@example.com"), []);
+        for (tag, meant) in [
+            ("kyc_rejectd", Some("kyc_rejected")),
+            ("Manual", Some("manual")),
+            ("ltd", Some("ltda")),
+            ("pays_in_time", Some("pays_on_time")),
+            ("neversigns", Some("never_signs")),
+            ("disbursment_failed", Some("disbursement_failed")),
+            ("newsletter", None),
+            ("2026", None),
+        ] {
+            assert_eq!(told(&format!("ana+{tag}@example.com")), [(tag.to_owned(), meant)]);
+        }
+        let both = told("ana+manual+denyed+x1y2@example.com");
+        assert_eq!(both, [("denyed".to_owned(), Some("denied")), ("x1y2".to_owned(), None)]);
+    }
+}

@@ -1,0 +1,47 @@
+//! Tells a partner of the sandbox that a tag in an e-mail address decides nothing, as it may be a mistyped one.
+
+use axum::http::header::HeaderValue;
+use axum::response::Response;
+use domain::credential::Environment;
+use domain::person::Email;
+
+use super::problem::Rejection;
+use crate::app::steering::{self, Unknown};
+use crate::state::AppState;
+
+/// The header that carries what a caller should know of a request that was taken.
+pub const WARNINGS: &str = "warnings";
+
+/// The answer to a request that gave an e-mail address, with a warning for each tag in it that decides nothing.
+pub fn warned(
+    state: &AppState,
+    email: Option<&Email>,
+    answer: Result<Response, Rejection>,
+) -> Result<Response, Rejection> {
+    let mut response = answer?;
+    let unknown = email.map_or_else(Vec::new, steering::unknown);
+    if state.config.environment != Environment::Sandbox
+        || !response.status().is_success()
+        || unknown.is_empty()
+    {
+        return Ok(response);
+    }
+    for Unknown { tag, meant } in &unknown {
+        tracing::info!(
+            steering.tag = tag,
+            steering.meant = meant,
+            "a tag in an e-mail address decides nothing"
+        );
+    }
+    let words: Vec<String> = unknown.iter().map(words).collect();
+    let value = HeaderValue::from_str(&words.join(", ")).expect("the tags of an address are ASCII");
+    response.headers_mut().insert(WARNINGS, value);
+    Ok(response)
+}
+
+fn words(Unknown { tag, meant }: &Unknown) -> String {
+    match meant {
+        Some(meant) => format!("unknown tag \"{tag}\"; did you mean \"{meant}\"?"),
+        None => format!("unknown tag \"{tag}\""),
+    }
+}
