@@ -63,7 +63,7 @@ async fn a_customer_has_so_many_bytes() {
     let app = engines(FileLimits { files: 100, bytes: 3 * 1024 * 1024 }).await.remove(0);
     let partner = app.partner().await;
     let customer = partner.customer(529_982_247, "manual").await;
-    let mebibyte = [PDF, &[b' '; 1024 * 1024 - 100]].concat();
+    let mebibyte = [PDF.to_vec(), vec![b' '; 1024 * 1024 - 100]].concat();
     for _ in 0..3 {
         partner.upload(&customer, "cnh", &mebibyte).await.expect(201);
     }
