@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use server::config::RateLimits;
 use wire::problem::Code;
 
+use crate::operator::{Operator, approval};
 use crate::support::{Answer, PDF, Partner, Setup, TestApp, form, registration};
 
 /// The samples of all pages, by code.
@@ -198,4 +199,36 @@ async fn the_samples_of_offers_and_loans_are_what_the_server_answers() {
     let body = partner.simulation(&another, "10000.00", 12).await;
     app.clock.advance(Duration::from_secs(31 * 86_400));
     same("offer_expired", partner.renewed().await.post("/v3/loans", &body).await);
+}
+
+#[tokio::test]
+async fn the_samples_of_costs_and_payments_are_what_the_server_answers() {
+    let app = TestApp::new().await;
+    let (partner, operator) = (app.partner().await, Operator::of(&app).await);
+    let mut samples = samples(&app).await;
+    let customer = partner.documented_customer(529_982_247, "no_offer").await;
+    app.let_seconds_pass(3).await;
+    let mut decision = approval(1);
+    decision["offer"] = json!({
+        "approved_amount": "20000.00", "min_amount": "1000.00", "interest_rate": 15, "installments": 1,
+        "service_fee": 50, "charges": "deducted"
+    });
+    operator.post(&format!("/customers/{customer}/credit-decisions"), &decision).await.expect(201);
+    let offers = partner.get(&format!("/v3/customers/{customer}/credit-offers")).await.expect(200).body;
+    let path = format!("/v3/credit-offers/{}/simulations", offers["data"][0]["id"].as_str().unwrap());
+    let dear = json!({"requested_amount": "10000.00", "installment_count": 1});
+    same(&samples, "unpriceable", &partner.post(&path, &dear).await);
+
+    let loan = partner.loan(111_444_777, "no_matter").await.id();
+    app.let_seconds_pass(5).await;
+    let quote = operator.get(&format!("/loans/{loan}/payoff-quote")).await.expect(200).body;
+    let (code, owed) = ("overpayment_not_confirmed", quote["amount"].as_str().unwrap());
+    // The sample owes another amount.
+    let sample = samples[code].to_string().replace("987.65", owed);
+    samples.insert(code.to_owned(), serde_json::from_str(&sample).unwrap());
+    let payment = json!({
+        "reference": "E1", "amount": "999999999.99", "paid_on": app.clock.now().business_date().to_string(),
+        "kind": "payoff"
+    });
+    same(&samples, code, &operator.post(&format!("/loans/{loan}/payments"), &payment).await);
 }

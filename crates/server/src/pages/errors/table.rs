@@ -533,7 +533,7 @@ pub(super) const fn row(code: Code) -> Row {
             sample: field(
                 PAYMENT,
                 "amount",
-                "is more than the R$ 987.65 owed on that day by more than R$ 100.00",
+                "is more than the R$ 987.65 owed on that day by more than R$ 100.00; if it did come in, send confirm_overpayment: true, and what is left over is kept as a credit to return",
             ),
         },
         Code::InvalidDocumentType => Row {
