@@ -64,17 +64,22 @@ const SECURITY: Security = Security("/v3/auth/token");
         title = "Dinie API",
         version = "2026-03-01",
         description = "Credit as a service for small businesses in Brazil. Money is a string with two \
-                       decimals in BRL, moments are ISO 8601 in UTC, percentages are numbers in percent."
+                       decimals in BRL, moments are ISO 8601 in UTC, percentages are numbers in percent.\n\n\
+                       Every answer has `x-request-id`. Errors are problems (RFC 9457) whose `code` is for programs; a \
+                       page explains each at `/errors/{code}`. Unknown fields and query parameters are ignored. A path \
+                       that does not exist is 404 `route_not_found`, another method 405 `method_not_allowed` with \
+                       `Allow`.\n\nA POST or PATCH with an idempotency key can be sent again for 24 hours and gives the \
+                       same answer."
     ),
     modifiers(&SECURITY),
     security(("bearer" = []), ("client_credentials" = [])),
     tags(
-        (name = "Authentication", description = "Tokens and credentials"),
-        (name = "Customers", description = "Registration and KYC"),
-        (name = "Credit offers", description = "Offers and simulations"),
-        (name = "Loans", description = "Loans and their installments"),
-        (name = "Webhooks", description = "Endpoints that hear events"),
-        (name = "Events", description = "What happened")
+        (name = "Authentication", description = "Access tokens, and the credentials that obtain them."),
+        (name = "Customers", description = "Companies with the people who answer for them: registration, documents and review."),
+        (name = "Credit offers", description = "Pre-approved offers, and simulations of loans under them."),
+        (name = "Loans", description = "Loans from the contract to the last installment."),
+        (name = "Webhooks", description = "Endpoints that receive events, and what became of each delivery."),
+        (name = "Events", description = "What happened to the resources of the partner.")
     )
 )]
 struct Document;

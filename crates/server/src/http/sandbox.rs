@@ -54,7 +54,9 @@ const SECURITY: Security = Security("/v3/auth/token");
 )]
 struct Document;
 
-/// The partner's clock
+/// Get the partner's clock
+///
+/// The time by which offers, loans and installments go. It starts as the real time.
 #[utoipa::path(get, path = "/clock",
     operation_id = "getClock", tag = "Clock",
     responses((status = 200, description = "The partner's clock.", body = Clock))

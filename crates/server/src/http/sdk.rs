@@ -31,13 +31,13 @@ pub fn routes(state: &AppState) -> OpenApiRouter<AppState> {
         .routes(routes!(credentials::revoke))
         .routes(routes!(customers::create, customers::list))
         .routes(routes!(customers::show, customers::update))
-        .routes(routes!(bank_accounts::show, bank_accounts::give))
-        .routes(routes!(banks::list))
         .routes(routes!(kyc::attach).layer(DefaultBodyLimit::max(form_limit())))
         .routes(routes!(kyc::attach_selfie).layer(DefaultBodyLimit::max(form_limit())))
         .routes(routes!(kyc::review))
         .routes(routes!(biometrics::open))
         .routes(routes!(biometrics::exchange))
+        .routes(routes!(banks::list))
+        .routes(routes!(bank_accounts::give, bank_accounts::show))
         .routes(routes!(credit_offers::list_of_customer))
         .routes(routes!(credit_offers::list))
         .routes(routes!(credit_offers::show))
@@ -71,22 +71,27 @@ const SECURITY: Security = Security("/api/v3/auth/token");
     info(
         title = "Dinie API of the client libraries",
         version = "2026-03-01",
-        description = "Credit as a service for small businesses in Brazil, as the official client libraries \
-                       speak it. Money is a number in BRL with at most two decimals, moments are Unix \
-                       seconds, percentages are numbers in percent."
+        description = "Credit as a service for small businesses in Brazil. This is the API as the official \
+                       client libraries speak it. Money is a number in BRL with at most two decimals, moments are Unix \
+                       seconds, percentages are numbers in percent.\n\n\
+                       Every answer has `x-request-id`. Errors are problems (RFC 9457) whose `code` is for programs; a \
+                       page explains each at `/errors/{code}`. Unknown fields and query parameters are ignored. A path \
+                       that does not exist is 404 `route_not_found`, another method 405 `method_not_allowed` with \
+                       `Allow`.\n\nA POST or PATCH with an idempotency key can be sent again for 24 hours and gives the \
+                       same answer."
     ),
     modifiers(&SECURITY),
     security(("bearer" = []), ("client_credentials" = [])),
     tags(
-        (name = "Authentication", description = "Tokens and credentials"),
-        (name = "Customers", description = "Registration"),
-        (name = "KYC", description = "Evidence and reviews"),
-        (name = "Biometrics", description = "Hosted sessions"),
-        (name = "Bank accounts", description = "Where the money goes"),
-        (name = "Credit offers", description = "Offers and simulations"),
-        (name = "Loans", description = "Loans and their installments"),
-        (name = "Webhooks", description = "Endpoints that hear events"),
-        (name = "Events", description = "What happened")
+        (name = "Authentication", description = "Access tokens, and the credentials that obtain them."),
+        (name = "Customers", description = "Companies with the people who answer for them."),
+        (name = "KYC", description = "The evidence that a review asks for, and the review."),
+        (name = "Biometrics", description = "Hosted sessions in which a customer takes a selfie."),
+        (name = "Bank accounts", description = "The accounts that loans are paid out to, and the directory of banks."),
+        (name = "Credit offers", description = "Pre-approved offers, and simulations of loans under them."),
+        (name = "Loans", description = "Loans from the contract to the last installment."),
+        (name = "Webhooks", description = "Endpoints that receive events, and what became of each delivery."),
+        (name = "Events", description = "What happened to the resources of the partner.")
     )
 )]
 struct Document;

@@ -1,9 +1,12 @@
 //! What the OpenAPI documents promise: they are sound, and they say everything.
 
 use std::collections::BTreeSet;
+use std::sync::LazyLock;
 
+use axum::http::Method;
 use serde_json::Value;
 
+use crate::architecture::root;
 use crate::support::TestApp;
 
 /// Every document with its name.
@@ -128,8 +131,10 @@ async fn every_field_and_every_parameter_has_a_description_and_an_example() {
             }
         }
         for (operation, documented) in operations(&document) {
-            if documented["summary"].as_str().is_none_or(|text| text.len() < 5) {
-                lacking.push(format!("{name}: {operation} has no summary"));
+            for told in ["summary", "description"] {
+                if documented[told].as_str().is_none_or(|text| text.len() < 8) {
+                    lacking.push(format!("{name}: {operation} has no {told}"));
+                }
             }
             for parameter in documented["parameters"].as_array().unwrap() {
                 let parameter = resolved(&document, parameter);
@@ -194,6 +199,11 @@ fn misfit(document: &Value, schema: &Value, example: &Value, place: &str) -> Opt
             return Some(format!("{place}: {required} is missing"));
         }
     }
+    let known = schema["properties"].as_object();
+    let unknown = |field: &&String| known.is_some_and(|known| !known.contains_key(*field));
+    if let Some(field) = example.as_object().and_then(|fields| fields.keys().find(unknown)) {
+        return Some(format!("{place}.{field} is not documented"));
+    }
     for (field, inner) in schema["properties"].as_object().into_iter().flatten() {
         let wrong =
             example.get(field).and_then(|value| misfit(document, inner, value, &format!("{place}.{field}")));
@@ -205,4 +215,45 @@ fn misfit(document: &Value, schema: &Value, example: &Value, place: &str) -> Opt
     items
         .enumerate()
         .find_map(|(at, item)| misfit(document, &schema["items"], item, &format!("{place}[{at}]")))
+}
+
+/// The committed documents, which another test compares with the server's.
+static COMMITTED: LazyLock<Vec<Value>> = LazyLock::new(|| {
+    let read = |name: &str| std::fs::read(root().join("openapi").join(format!("{name}.json"))).unwrap();
+    let names = ["reference", "sdk", "operator", "sandbox"];
+    names.iter().map(|name| serde_json::from_slice(&read(name)).unwrap()).collect()
+});
+
+/// Whether a path is one of a template, such as `/v3/loans/{loan_id}`; a fixed part comes before a parameter.
+fn matches(template: &str, path: &str) -> bool {
+    let (template, path) = (template.split('/'), path.split('/'));
+    template.clone().count() == path.clone().count()
+        && template.zip(path).all(|(expected, given)| expected.starts_with('{') || expected == given)
+}
+
+/// Fails where an operation answers with a status, a code or a field that its document does not have. Every answer of
+/// every test passes here.
+pub(crate) fn expect_documented(method: &Method, path: &str, status: u16, body: &Value) {
+    let method = method.as_str().to_lowercase();
+    for document in COMMITTED.iter() {
+        let paths = document["paths"].as_object().unwrap();
+        let Some(item) = paths
+            .get(path)
+            .or_else(|| paths.iter().find(|(template, _)| matches(template, path)).map(|(_, item)| item))
+        else {
+            continue;
+        };
+        let Some(operation) = item.get(&method) else { continue };
+        let id = operation["operationId"].as_str().unwrap();
+        let response = &operation["responses"][status.to_string()];
+        assert!(response.is_object(), "{id} answers {status}, which is not documented: {body}");
+        if status >= 400 {
+            let examples = &response["content"]["application/problem+json"]["examples"];
+            let code = body["code"].as_str().unwrap();
+            assert!(examples.get(code).is_some(), "{id} answers {code}, which is not documented: {body}");
+        } else if !body.is_null() {
+            let wrong = misfit(document, &response["content"]["application/json"]["schema"], body, id);
+            assert_eq!(wrong, None, "{id} answers what is not documented: {body}");
+        }
+    }
 }

@@ -193,10 +193,12 @@ impl TestApp {
     }
 
     pub(crate) async fn send(&self, request: Request<Body>) -> Answer {
+        let (method, path) = (request.method().clone(), request.uri().path().to_owned());
         let response = self.router.clone().oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
         let bytes = body.collect().await.unwrap().to_bytes().to_vec();
         let body = serde_json::from_slice(&bytes).unwrap_or(Value::Null);
+        crate::openapi::expect_documented(&method, &path, parts.status.as_u16(), &body);
         Answer { status: parts.status, headers: parts.headers, body, bytes }
     }
 

@@ -18,7 +18,7 @@ pub(super) fn requests(document: &OpenApi) -> BTreeSet<String> {
     let mut waiting: Vec<&RefOr<Schema>> = Vec::new();
     for item in document.paths.paths.values() {
         for operation in [&item.post, &item.patch].into_iter().flatten() {
-            waiting.extend(operations::body_schema(operation));
+            waiting.extend(operations::body_schemas(operation));
         }
     }
     while let Some(schema) = waiting.pop() {

@@ -48,6 +48,11 @@ pub(super) fn complete(generation: Generation, book: &RateBook, document: &mut O
         discriminator.mapping.insert((*name).to_owned(), reference.ref_location.clone());
         union.items.push(RefOr::Ref(reference));
     }
+    if let Some(RefOr::T(Schema::Object(sample))) = components.schemas.get_mut("SendTest")
+        && let Some(RefOr::T(Schema::Object(r#type))) = sample.properties.get_mut("type")
+    {
+        r#type.enum_values = Some(names.iter().map(|name| json!(name)).collect());
+    }
     union.description =
         Some("Something that happened to a resource of the partner. `type` says what.".to_owned());
     union.discriminator = Some(discriminator);

@@ -7,6 +7,7 @@ use utoipa::openapi::response::Response;
 use utoipa::openapi::schema::{ObjectBuilder, Type};
 use utoipa::openapi::{Components, Ref, RefOr};
 
+use super::Api;
 use super::operations::Facts;
 
 /// The operations whose 201 says where the new resource is.
@@ -14,7 +15,7 @@ const LOCATED: [&str; 5] =
     ["createCredential", "createCustomer", "createLoan", "createWebhookEndpoint", "createPartner"];
 
 /// Defines the headers.
-pub(super) fn define(components: &mut Components) {
+pub(super) fn define(api: Api, components: &mut Components) {
     let mut add = |name: &str, header: Header| {
         components.headers.insert(name.to_owned(), RefOr::T(header));
     };
@@ -30,7 +31,12 @@ pub(super) fn define(components: &mut Components) {
     let reset = "When all requests may be sent at once again, in Unix seconds.";
     add("RateLimitReset", count(reset, json!(1_775_087_999)));
     add("RetryAfter", count("After how many seconds to send the request again.", json!(1)));
-    add("Location", text("The path of the new resource.", "/v3/loans/ln_0190f3b4c5d67e8f90a1b2c3d4e5f607"));
+    let location = match api {
+        Api::Reference | Api::Sandbox => "/v3/loans/ln_0190f3b4c5d67e8f90a1b2c3d4e5f607",
+        Api::Sdk => "/api/v3/loans/ln_0190f3b4c5d67e8f90a1b2c3d4e5f607",
+        Api::Operator => "/operator/v1/partners/ptr_0190f3b4c5d67e8f90a1b2c3d4e5f607",
+    };
+    add("Location", text("The path of the new resource.", location));
     let replayed =
         "`true` where the answer is the stored one of an earlier request with the same idempotency key.";
     add("IdempotentReplayed", text(replayed, "true"));

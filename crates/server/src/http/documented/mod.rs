@@ -115,7 +115,7 @@ pub fn finished(api: Api, state: &AppState, mut document: OpenApi) -> OpenApi {
     let components = document.components.get_or_insert_default();
     components.schemas.insert("Problem".to_owned(), ProblemBody::schema());
     components.schemas.insert("ProblemField".to_owned(), ProblemField::schema());
-    headers::define(components);
+    headers::define(api, components);
     params::define(api, components);
     schemas::complete(&mut components.schemas, &requests);
     schemas::rename_lists(&mut components.schemas);

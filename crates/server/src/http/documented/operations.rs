@@ -71,13 +71,21 @@ impl Facts {
     }
 }
 
-/// The schema of an operation's body.
-pub(super) fn body_schema(operation: &Operation) -> Option<&RefOr<Schema>> {
-    let Some(RefOr::T(body)) = &operation.request_body else { return None };
-    match body.content.values().next()? {
+/// The schemas of an operation's body, one for each media type.
+pub(super) fn body_schemas(operation: &Operation) -> impl Iterator<Item = &RefOr<Schema>> {
+    let body = match &operation.request_body {
+        Some(RefOr::T(body)) => Some(body),
+        Some(RefOr::Ref(_)) | None => None,
+    };
+    body.into_iter().flat_map(|body| body.content.values()).filter_map(|content| match content {
         RefOr::T(content) => content.schema.as_ref(),
         RefOr::Ref(_) => None,
-    }
+    })
+}
+
+/// The schema of an operation's body.
+fn body_schema(operation: &Operation) -> Option<&RefOr<Schema>> {
+    body_schemas(operation).next()
 }
 
 fn first_field(operation: &Operation, schemas: &Schemas) -> Option<String> {

@@ -106,9 +106,8 @@ fn own(api: Api, operation: &str) -> &'static [Code] {
             }
         },
         "uploadDocument" => &[Code::InvalidDocumentType, Code::DoneInSession, Code::InvalidState],
-        "uploadKycAttachment" | "uploadKycSelfie" | "decideKyc" => {
-            &[Code::InvalidEvidence, Code::InvalidState]
-        }
+        "uploadKycAttachment" => &[Code::InvalidEvidence, Code::InvalidFormat, Code::InvalidState],
+        "uploadKycSelfie" | "decideKyc" => &[Code::InvalidEvidence, Code::InvalidState],
         "requestKycReview" => &[Code::KycIncomplete, Code::InvalidState],
         "createBiometricsSession" => &[Code::SessionAlreadyActive, Code::InvalidState],
         "exchangeBiometricsSession" => &[Code::InvalidCode],

@@ -157,6 +157,9 @@ impl Place<'_> {
         match schema {
             RefOr::T(Schema::Object(object)) => {
                 object.description = object.description.as_deref().map(plain);
+                if self.is_request {
+                    vocabulary::limit_length(field, object);
+                }
                 if let Some(sample) = sample {
                     sample.complete(object);
                 }
@@ -169,8 +172,11 @@ impl Place<'_> {
                 if let ArrayItems::RefOrSchema(items) = &mut array.items {
                     self.inline("", items);
                 }
-                if let (None, Some(texts)) = (&array.example, vocabulary::texts(field)) {
-                    array.example = Some(json!(texts));
+                if let Some(texts) = vocabulary::texts(field) {
+                    array.example.get_or_insert_with(|| json!(texts));
+                    if self.is_request {
+                        array.max_items = Some(vocabulary::MOST_EVENTS);
+                    }
                 }
             }
             RefOr::T(Schema::OneOf(one_of)) => lift_description(one_of),

@@ -4,8 +4,8 @@
 use domain::money::Cents;
 use domain::time::Timestamp;
 use serde_json::{Value, json};
-use utoipa::openapi::SchemaFormat;
 use utoipa::openapi::schema::{Object, SchemaType, Type};
+use utoipa::openapi::{KnownFormat, SchemaFormat};
 use wire::text_scalar;
 
 /// The example of a field, and what its values have in common.
@@ -370,6 +370,24 @@ pub(super) fn is_absent(schema: &str, field: &str) -> bool {
     )
 }
 
+/// The most patterns of events that an endpoint takes.
+pub(super) const MOST_EVENTS: usize = 50;
+
+/// Writes how long a text of a request may be, where the schema does not say so itself.
+pub(super) fn limit_length(field: &str, object: &mut Object) {
+    let most = match field {
+        "name" | "trading_name" => 120,
+        "email" | "value" => 254,
+        "external_id" | "code" => 255,
+        "url" => 2_048,
+        _as_the_type_says => return,
+    };
+    if is(&object.schema_type, &Type::String) {
+        object.min_length.get_or_insert(1);
+        object.max_length.get_or_insert(most);
+    }
+}
+
 impl Sample {
     /// The example, as a value of this type.
     pub(super) fn value(self, of_type: &SchemaType) -> Value {
@@ -447,6 +465,10 @@ impl Sample {
                 object.maximum = Some(bound(most));
             }
             Self::Count(_) => object.minimum = Some(bound(0)),
+            Self::Moment(_) if is(&object.schema_type, &Type::String) => {
+                object.format.get_or_insert(SchemaFormat::KnownFormat(KnownFormat::DateTime));
+                pattern(object, r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,9})?Z$".to_owned());
+            }
             Self::Text(_)
             | Self::Amount(_)
             | Self::Moment(_)

@@ -124,6 +124,8 @@ pub(super) async fn decisions(
 }
 
 /// List offers
+///
+/// Those of all partners, newest first. The filters can be combined.
 #[utoipa::path(
     get,
     path = "/credit-offers",
@@ -154,7 +156,9 @@ pub(super) async fn offers(
     Ok(Json(List::of(page, |offer| Offer::from(&offer))))
 }
 
-/// Retrieve an offer
+/// Get an offer
+///
+/// With its terms and its status.
 #[utoipa::path(
     get,
     path = "/credit-offers/{credit_offer_id}",

@@ -26,7 +26,9 @@ use crate::http::problem::Rejection;
 use crate::http::reading;
 use crate::state::AppState;
 
-/// Find customers
+/// List customers
+///
+/// Those of all partners, newest first. The filters can be combined; a review queue is `status=under_review`.
 #[utoipa::path(
     get,
     path = "/customers",
@@ -64,7 +66,9 @@ pub(super) async fn list(
     Ok(Json(List::of(page, |file| Customer::from(&file))))
 }
 
-/// Retrieve a customer with its KYC
+/// Get a customer with its KYC
+///
+/// With every requirement, its evidence and the ids of the uploaded documents.
 #[utoipa::path(
     get,
     path = "/customers/{customer_id}",

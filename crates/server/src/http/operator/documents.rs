@@ -13,7 +13,9 @@ use crate::http::problem::{Rejection, of_store};
 use crate::http::reading;
 use crate::state::AppState;
 
-/// Read a document
+/// Get a document
+///
+/// The file as it was uploaded. It comes with headers that keep a browser from running it.
 #[utoipa::path(
     get,
     path = "/documents/{document_id}",

@@ -30,6 +30,8 @@ use crate::http::reading;
 use crate::state::AppState;
 
 /// List loans
+///
+/// Those of all partners, newest first. The filters can be combined; loans to be paid out are `status=signed`.
 #[utoipa::path(
     get,
     path = "/loans",
@@ -61,7 +63,9 @@ pub(super) async fn list(
     Ok(Json(List::of(page, |loan| Loan::from(&loan))))
 }
 
-/// Retrieve a loan
+/// Get a loan
+///
+/// With its figures, its signers and, once it is ordered, the destination of the money.
 #[utoipa::path(
     get,
     path = "/loans/{loan_id}",

@@ -25,6 +25,8 @@ fn shown(partner: store::partners::Partner) -> Partner {
 }
 
 /// Create a partner
+///
+/// A partner is a tenant: it has credentials of its own and sees only what it registers.
 #[utoipa::path(
     post,
     path = "/partners",
@@ -50,6 +52,8 @@ pub(super) async fn create(
 }
 
 /// List partners
+///
+/// Newest first.
 #[utoipa::path(
     get,
     path = "/partners",
@@ -69,7 +73,9 @@ pub(super) async fn list(
     Ok(Json(List::of(page, shown)))
 }
 
-/// Retrieve a partner
+/// Get a partner
+///
+/// With the name under which it was created.
 #[utoipa::path(
     get,
     path = "/partners/{partner_id}",
@@ -128,7 +134,9 @@ pub(super) async fn create_credential(
     .await
 }
 
-/// List a partner's credentials
+/// List the credentials of a partner
+///
+/// Active, revoked and expired ones, without their secrets.
 #[utoipa::path(
     get,
     path = "/partners/{partner_id}/credentials",

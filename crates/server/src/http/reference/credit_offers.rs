@@ -25,7 +25,9 @@ fn status(query: &mut Query) -> Option<&'static str> {
     query.read("status", "is not a status of offers", OfferStatus::parse)
 }
 
-/// List a customer's offers
+/// List the offers of a customer
+///
+/// Newest first. Offers appear by themselves, once the credit analysis has approved and the customer is active.
 #[utoipa::path(
     get,
     path = "/customers/{customer_id}/credit-offers",
@@ -55,6 +57,8 @@ pub(super) async fn list_of_customer(
 }
 
 /// List offers
+///
+/// Those of all customers, newest first. The filters can be combined.
 #[utoipa::path(
     get,
     path = "/credit-offers",
@@ -82,7 +86,9 @@ pub(super) async fn list(
     Ok(Json(List::of(page, |offer| Offer::from(&offer))))
 }
 
-/// Show an offer
+/// Get an offer
+///
+/// With its amounts, its rate and the numbers of installments that it allows.
 #[utoipa::path(
     get,
     path = "/credit-offers/{credit_offer_id}",
@@ -100,9 +106,10 @@ pub(super) async fn show(
     Ok(Json(Offer::from(&offer)))
 }
 
-/// Simulate a loan
+/// Create a simulation
 ///
-/// Simulations are free; only the newest of an offer can become a loan.
+/// Prices a loan under the offer and stores the figures. Simulations are free. Only the newest one of an offer can
+/// become a loan.
 #[utoipa::path(
     post,
     path = "/credit-offers/{credit_offer_id}/simulations",

@@ -71,6 +71,8 @@ pub(super) async fn create(
 }
 
 /// List customers
+///
+/// Newest first. The filters can be combined.
 #[utoipa::path(
     get,
     path = "/customers",
@@ -118,7 +120,9 @@ fn sort(text: &str) -> Option<CustomerSort> {
     }
 }
 
-/// Show a customer
+/// Get a customer
+///
+/// With its status and everything that the review asks for.
 #[utoipa::path(
     get,
     path = "/customers/{customer_id}",

@@ -21,7 +21,7 @@ use crate::state::AppState;
 
 /// List events
 ///
-/// What happened to the partner's resources, newest first, as webhooks tell it.
+/// What happened to the resources of the partner, newest first, as webhooks tell it. Events are kept for 90 days.
 #[utoipa::path(
     get,
     path = "/events",
@@ -52,7 +52,9 @@ pub(super) async fn list(
     Ok(Json(List::of(shown, |event| event)))
 }
 
-/// Show an event
+/// Get an event
+///
+/// What happened, as webhooks tell it.
 #[utoipa::path(
     get,
     path = "/events/{event_id}",

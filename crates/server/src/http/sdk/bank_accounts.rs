@@ -18,7 +18,9 @@ use crate::http::reading;
 use crate::http::refusals::{account_not_given, give_refused};
 use crate::state::AppState;
 
-/// Show a customer's bank account
+/// Get the bank account of a customer
+///
+/// Loans of the customer are paid out to it. 404 where none was set.
 #[utoipa::path(
     get,
     path = "/customers/{customer_id}/bank-account",
@@ -37,11 +39,9 @@ pub(super) async fn show(
     Ok(Json(BankAccount::from(&account)))
 }
 
-/// Give a customer a bank account
+/// Set the bank account of a customer
 ///
-/// In place of the one it had, if any. Once somebody has signed a contract of the customer's, another account answers
-/// 202 with `confirmation: pending`: the account stays as it was until the borrower has confirmed the new one, by a link
-/// and a code that are sent to the address of the signature. Partner and session tokens.
+/// It replaces the account that was set before and keeps its id. Partner and session tokens.
 #[utoipa::path(
     post,
     path = "/customers/{customer_id}/bank-account",

@@ -21,14 +21,20 @@ use crate::http::reading;
 use crate::http::token::{self, AccessToken, TokenBody, TokenRequest};
 use crate::state::AppState;
 
-/// Get an access token
+/// Create an access token
+///
+/// Takes the client id and secret of a credential, by HTTP Basic or in the body, never both. The token is valid for
+/// one hour and is sent as `Authorization: Bearer …`.
 #[utoipa::path(
     post,
     path = "/auth/token",
     operation_id = "createToken",
     tag = "Authentication",
     security(("basic" = []), ()),
-    request_body(content = TokenRequest, content_type = "application/x-www-form-urlencoded"),
+    request_body(content(
+        (TokenRequest = "application/x-www-form-urlencoded"),
+        (TokenRequest = "application/json"),
+    )),
     responses((status = 200, description = "An access token.", body = AccessToken))
 )]
 pub(super) async fn issue_token(
@@ -40,7 +46,8 @@ pub(super) async fn issue_token(
 
 /// Create a credential
 ///
-/// Its secret is shown in this answer only. A partner has at most 50 active credentials.
+/// Its secret is shown in this answer only. A partner has at most 50 active credentials. To rotate, create a second
+/// credential, switch to it and revoke the first.
 #[utoipa::path(
     post,
     path = "/auth/credentials",
@@ -80,6 +87,8 @@ pub(super) async fn create(
 }
 
 /// List credentials
+///
+/// Active and revoked ones, without their secrets.
 #[utoipa::path(
     get,
     path = "/auth/credentials",
@@ -102,8 +111,8 @@ pub(super) async fn list(
 
 /// Revoke a credential
 ///
-/// Its tokens end with it, everywhere within a second. With `revoke_created=true` every credential that it has made ends
-/// as well, and what these have made; then a credential that has ended before is no error as long as one of those ends.
+/// Its tokens stop working everywhere within one second. With `revoke_created=true` every credential that it has made is
+/// revoked too, and those that these have made. Then a credential that has ended before is no error if one of those ends.
 #[utoipa::path(
     delete,
     path = "/auth/credentials/{client_id}",

@@ -72,6 +72,8 @@ pub(super) async fn create(
 }
 
 /// List customers
+///
+/// Newest first. The filters can be combined.
 #[utoipa::path(
     get,
     path = "/customers",
@@ -116,9 +118,10 @@ fn sort(text: &str) -> Option<CustomerSort> {
     }
 }
 
-/// Show a customer
+/// Get a customer
 ///
-/// Also with the token of the customer's own session.
+/// With its status and everything that the review asks for. Partner tokens, and the token of the customer's own
+/// session.
 #[utoipa::path(
     get,
     path = "/customers/{customer_id}",

@@ -24,9 +24,9 @@ use crate::http::reading;
 use crate::http::webhook_target::names_for;
 use crate::state::AppState;
 
-/// List an endpoint's deliveries
+/// List the deliveries of a webhook endpoint
 ///
-/// With their attempts, newest first.
+/// Newest first, each with its attempts.
 #[utoipa::path(
     get,
     path = "/webhooks/endpoints/{endpoint_id}/deliveries",
@@ -66,9 +66,9 @@ fn shown(file: &DeliveryFile) -> Delivery {
     Delivery::of(&file.delivery, &file.attempts)
 }
 
-/// Make a delivery again
+/// Retry a delivery
 ///
-/// At once, whatever became of it: the same body under the same `webhook-id`.
+/// It is due at once, whatever became of it. The body and the `webhook-id` stay the same.
 #[utoipa::path(
     post,
     path = "/webhooks/endpoints/{endpoint_id}/deliveries/{delivery_id}/retry",
@@ -95,9 +95,9 @@ pub(super) async fn retry(
     .await
 }
 
-/// Recover what was missed
+/// Recover missed deliveries
 ///
-/// Everything since a moment that the endpoint has not taken is due at once, what was given up too.
+/// Every delivery since a moment that the endpoint has not taken is due at once, also those that were given up.
 #[utoipa::path(
     post,
     path = "/webhooks/endpoints/{endpoint_id}/recover",
@@ -125,10 +125,10 @@ pub(super) async fn recover(
     .await
 }
 
-/// Send a sample
+/// Send a sample event
 ///
-/// Of any event, to this endpoint only, whatever its patterns. It looks like one that happened, and did not: it is a
-/// delivery without an event in the list of events.
+/// To this endpoint only, whatever its patterns. The body looks like one of an event that happened. The list of events
+/// does not have it.
 #[utoipa::path(
     post,
     path = "/webhooks/endpoints/{endpoint_id}/test",

@@ -42,6 +42,24 @@ pub(super) struct UploadAttachment {
     value: Option<String>,
 }
 
+/// The evidence to send, where it is a value and not a file.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "it documents the form, which is read part by part")]
+pub(super) struct SendValue {
+    /// The `requirement_id` of a requirement in the customer's `kyc`.
+    #[schema(example = "email_sub_0190f3b4c5d67e8f90a1b2c3d4e5f607")]
+    requirement_id: String,
+    /// The kind of evidence: an e-mail address.
+    #[schema(example = "email", pattern = "^email$")]
+    evidence_type: String,
+    /// The part of the evidence: the address.
+    #[schema(example = "email", pattern = "^email$")]
+    attachment_type: String,
+    /// The e-mail address.
+    #[schema(example = "socia@example.com")]
+    value: String,
+}
+
 /// The selfie to upload.
 #[derive(ToSchema)]
 #[expect(dead_code, reason = "it documents the form, which is read part by part")]
@@ -63,7 +81,10 @@ pub(super) struct UploadSelfie {
     operation_id = "uploadKycAttachment",
     tag = "KYC",
     params(("customer_id" = String, Path)),
-    request_body(content = UploadAttachment, content_type = "multipart/form-data"),
+    request_body(content(
+        (UploadAttachment = "multipart/form-data"),
+        (SendValue = "application/x-www-form-urlencoded"),
+    )),
     responses((status = 201, description = "The slot that is filled now.", body = Attachment))
 )]
 pub(super) async fn attach(

@@ -55,7 +55,9 @@ pub(super) async fn create(
     .await
 }
 
-/// Show a loan
+/// Get a loan
+///
+/// With its status and the figures of its contract.
 #[utoipa::path(
     get,
     path = "/loans/{loan_id}",
@@ -73,9 +75,9 @@ pub(super) async fn show(
     Ok(Json(Loan::of(&loan, &state.lender.links)))
 }
 
-/// List a loan's installments
+/// List the installments of a loan
 ///
-/// In due-date order; they exist once the loan is active.
+/// In due-date order. They exist once the loan is active.
 #[utoipa::path(
     get,
     path = "/loans/{loan_id}/transactions",

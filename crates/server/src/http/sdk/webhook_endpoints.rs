@@ -24,9 +24,10 @@ use crate::http::reading;
 use crate::http::webhook_target::{allowed, names_for, resolved};
 use crate::state::AppState;
 
-/// Create an endpoint
+/// Create a webhook endpoint
 ///
-/// Its secret is shown in this answer only. A partner has at most 50 endpoints.
+/// Its signing secret is shown in this answer only. A partner has at most 50 endpoints. The endpoint receives the
+/// events of the API through which it was created.
 #[utoipa::path(
     post,
     path = "/webhooks/endpoints",
@@ -69,7 +70,9 @@ pub(super) async fn create(
     .await
 }
 
-/// List endpoints
+/// List webhook endpoints
+///
+/// Newest first, without their secrets.
 #[utoipa::path(
     get,
     path = "/webhooks/endpoints",
@@ -90,7 +93,9 @@ pub(super) async fn list(
     Ok(Json(List::of(page, |endpoint| Endpoint::from(&endpoint))))
 }
 
-/// Show an endpoint
+/// Get a webhook endpoint
+///
+/// Without its secret. `disabled_reason` says why it receives nothing.
 #[utoipa::path(
     get,
     path = "/webhooks/endpoints/{endpoint_id}",
@@ -108,9 +113,9 @@ pub(super) async fn show(
     Ok(Json(Endpoint::from(&endpoint)))
 }
 
-/// Change an endpoint
+/// Update a webhook endpoint
 ///
-/// Switched on again, it receives what has waited.
+/// An endpoint that is switched on again receives what has waited.
 #[utoipa::path(
     patch,
     path = "/webhooks/endpoints/{endpoint_id}",
@@ -151,9 +156,9 @@ pub(super) async fn update(
     .await
 }
 
-/// Delete an endpoint
+/// Delete a webhook endpoint
 ///
-/// What was on its way to it is given up.
+/// Deliveries that are still pending are given up.
 #[utoipa::path(
     delete,
     path = "/webhooks/endpoints/{endpoint_id}",
@@ -172,9 +177,9 @@ pub(super) async fn delete(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Rotate an endpoint's secret
+/// Rotate the signing secret of a webhook endpoint
 ///
-/// Both secrets sign until the former one's time is over.
+/// Both secrets sign until the former one expires. At most two ever sign.
 #[utoipa::path(
     post,
     path = "/webhooks/endpoints/{endpoint_id}/rotate-secret",
