@@ -37,8 +37,8 @@ pub struct JsonBody {
 impl FromRequest<AppState> for JsonBody {
     type Rejection = Rejection;
 
-    async fn from_request(request: Request, state: &AppState) -> Result<Self, Rejection> {
-        let body = OptionalJsonBody::from_request(request, state).await?;
+    async fn from_request(request: Request, _state: &AppState) -> Result<Self, Rejection> {
+        let body = json_body(request).await?;
         match body.value {
             Some(value) => Ok(Self { value, bytes: body.bytes }),
             None => Err(Problem::new(Code::MalformedBody, "a JSON body is required").into()),
@@ -46,7 +46,7 @@ impl FromRequest<AppState> for JsonBody {
     }
 }
 
-/// A JSON body that may be absent.
+/// A JSON body that may be absent; `null` is one that is.
 #[derive(Debug, Clone)]
 pub struct OptionalJsonBody {
     /// The value, where there is a body.
@@ -59,23 +59,28 @@ impl FromRequest<AppState> for OptionalJsonBody {
     type Rejection = Rejection;
 
     async fn from_request(request: Request, _state: &AppState) -> Result<Self, Rejection> {
-        let is_json = is_json(request.headers());
-        let bytes = body_up_to(request, MOST_JSON).await?;
-        if bytes.is_empty() {
-            return Ok(Self { value: None, bytes });
-        }
-        if !is_json {
-            return Err(
-                Problem::new(Code::InvalidContentType, "send JSON: Content-Type: application/json").into()
-            );
-        }
-        check_depth(&bytes)?;
-        let value = serde_json::from_slice(&bytes).map_err(|error| {
-            let place = format!("line {}, column {}", error.line(), error.column());
-            Rejection::from(Problem::new(Code::MalformedBody, format!("the body is not JSON: {place}")))
-        })?;
-        Ok(Self { value: Some(value), bytes })
+        let body = json_body(request).await?;
+        Ok(Self { value: body.value.filter(|value| !value.is_null()), ..body })
     }
+}
+
+async fn json_body(request: Request) -> Result<OptionalJsonBody, Rejection> {
+    let is_json = is_json(request.headers());
+    let bytes = body_up_to(request, MOST_JSON).await?;
+    if bytes.is_empty() {
+        return Ok(OptionalJsonBody { value: None, bytes });
+    }
+    if !is_json {
+        return Err(
+            Problem::new(Code::InvalidContentType, "send JSON: Content-Type: application/json").into()
+        );
+    }
+    check_depth(&bytes)?;
+    let value = serde_json::from_slice(&bytes).map_err(|error| {
+        let place = format!("line {}, column {}", error.line(), error.column());
+        Rejection::from(Problem::new(Code::MalformedBody, format!("the body is not JSON: {place}")))
+    })?;
+    Ok(OptionalJsonBody { value: Some(value), bytes })
 }
 
 /// The content type without its parameters, in lower case; empty where there is none.

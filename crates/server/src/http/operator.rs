@@ -92,19 +92,19 @@ impl Modify for Security {
     info(
         title = "Dinie operator API",
         version = "1",
-        description = "What people decide for the lender. Every call is written into the audit trail. Money is a \
+        description = "The decisions that people make for the lender. The audit trail records every call. Money is a \
                        string with two decimals in BRL, moments are ISO 8601 in UTC, percentages are numbers in percent."
     ),
     modifiers(&Security),
     security(("operator" = [])),
     tags(
-        (name = "Partners", description = "Partners and their credentials"),
-        (name = "Customers", description = "KYC and its review"),
-        (name = "Credit", description = "Credit decisions and offers"),
-        (name = "Loans", description = "Disbursement, installments and the ledger"),
-        (name = "Payments", description = "Payments, reversals and early payoff"),
-        (name = "Mails", description = "E-mails to customers, and those that did not arrive"),
-        (name = "Audit", description = "Who did what")
+        (name = "Partners", description = "Partners and their credentials."),
+        (name = "Customers", description = "Customers, their documents and the review of their KYC."),
+        (name = "Credit", description = "Credit decisions and the offers that they make."),
+        (name = "Loans", description = "Contracts, disbursement, installments and the ledger."),
+        (name = "Payments", description = "Payments, reversals and early payoffs."),
+        (name = "Mails", description = "E-mails to customers, and those that did not arrive."),
+        (name = "Audit", description = "What operators did.")
     )
 )]
 struct Document;

@@ -42,14 +42,14 @@ const SECURITY: Security = Security("/v3/auth/token");
     info(
         title = "Dinie sandbox",
         version = "1",
-        description = "What only the sandbox has: a clock of the partner's own, and the letters that are not sent. \
-                       Tokens are those of the API."
+        description = "What only the sandbox has: a clock for each partner, and the letters that it keeps instead of \
+                       sending them. Access tokens are those of the API."
     ),
     modifiers(&SECURITY),
     security(("bearer" = []), ("client_credentials" = [])),
     tags(
-        (name = "Clock", description = "The partner's time"),
-        (name = "Letters", description = "What the partner's customers would receive")
+        (name = "Clock", description = "The partner's time."),
+        (name = "Letters", description = "What the partner's customers would receive.")
     )
 )]
 struct Document;
@@ -67,10 +67,10 @@ async fn clock(State(state): State<AppState>, caller: PartnerCaller) -> Json<Clo
 
 /// Let time pass
 ///
-/// For the partner's own resources only, and never back. Everything that falls due is done before the answer comes:
-/// offers and links lapse, installments fall due, customers who pay do so. Webhooks carry the moved time in their
-/// bodies and the real time in their headers; they are not waited for. A call that was cut off is gone on with by
-/// calling again with the same `until`.
+/// Time passes for the partner's own resources only, and never back. Before the answer comes, the server does all that
+/// falls due: offers and links expire, installments become overdue, customers who pay do so. Webhooks carry the moved
+/// time in their bodies and the real time in their headers; the answer does not wait for them. If a call was cut off,
+/// send it again with the same `until`.
 #[utoipa::path(
     post,
     path = "/clock/advance",
@@ -90,9 +90,9 @@ async fn advance_clock(
     Ok(shown(&state, caller.tenant))
 }
 
-/// The newest letters to the partner's customers
+/// List the newest letters to the partner's customers
 ///
-/// Up to 100, newest first: links to sign, codes, links to pay. Nothing here was sent.
+/// At most 100, newest first: links to sign, codes, links to pay. The sandbox keeps them instead of sending them.
 #[utoipa::path(get, path = "/mails",
     operation_id = "listLetters", tag = "Letters",
     responses((status = 200, description = "The newest letters, at most 100.", body = List<Letter>))

@@ -22,7 +22,12 @@ pub struct DecideCredit {
     /// What is decided. `approved` needs an offer, `refused` takes none.
     pub outcome: CreditOutcome,
     /// Version of the credit policy that was followed.
-    #[schema(example = "comite-2026-03", min_length = 1, max_length = 100)]
+    #[schema(
+        example = "comite-2026-03",
+        pattern = r"^[^\x00-\x1F\x7F-\x9F]+$",
+        min_length = 1,
+        max_length = 100
+    )]
     pub policy_version: String,
     /// Why it was decided so.
     #[schema(
@@ -51,6 +56,7 @@ pub struct DecideCredit {
 #[derive(Debug, Clone, ToSchema)]
 #[schema(
     value_type = String,
+    pattern = r"^[^\x00-\x1F\x7F-\x9F]+$",
     min_length = 1,
     max_length = 500,
     example = "faturamento comprovado de R$ 20.000,00 por mês"
@@ -79,29 +85,57 @@ enum RecordedOutcome {
     Referred,
 }
 
-/// An offer to make: `installments` for a fixed number of installments, or `min_installments` and `max_installments`
-/// for a choice.
+/// An offer to make.
 #[derive(Debug, Clone, ToSchema)]
 #[schema(as = NewOffer)]
-pub struct NewOfferForm {
+#[serde(untagged)]
+pub enum NewOfferForm {
+    /// With a number of installments that is fixed.
+    Fixed(NewFixedOffer),
+    /// With a choice of the number of installments.
+    Range(NewRangeOffer),
+}
+
+/// An offer to make, with a number of installments that is fixed.
+#[derive(Debug, Clone, ToSchema)]
+pub struct NewFixedOffer {
     /// The largest amount that may be requested; not less than `min_amount`.
-    #[schema(example = "50000.00")]
+    #[schema(value_type = String, pattern = r"^\d{1,9}\.\d{2}$", example = "50000.00")]
     pub approved_amount: Money,
     /// The smallest amount that may be requested; more than zero.
-    #[schema(example = "1000.00")]
+    #[schema(value_type = String, pattern = r"^\d{1,9}\.\d{2}$", example = "1000.00")]
     pub min_amount: Money,
     /// Monthly interest rate in percent, with at most six decimals.
     #[schema(value_type = f64, minimum = 0, maximum = 100, example = 3.5)]
     pub interest_rate: Percent,
-    /// The number of installments, if there is no choice.
+    /// The number of installments.
     #[schema(minimum = 1, maximum = 1000, example = 12)]
-    pub installments: Option<u16>,
-    /// The smallest number of installments, if there is a choice.
+    pub installments: u16,
+    /// Service fee in percent of the requested amount, with at most six decimals. Absent: the product's.
+    #[schema(value_type = Option<f64>, minimum = 0, maximum = 100, example = 3.5)]
+    pub service_fee: Option<Percent>,
+    /// How the IOF and the fee are paid. Absent: `financed`.
+    pub charges: Option<ChargesPaid>,
+}
+
+/// An offer to make, with a choice of the number of installments.
+#[derive(Debug, Clone, ToSchema)]
+pub struct NewRangeOffer {
+    /// The largest amount that may be requested; not less than `min_amount`.
+    #[schema(value_type = String, pattern = r"^\d{1,9}\.\d{2}$", example = "50000.00")]
+    pub approved_amount: Money,
+    /// The smallest amount that may be requested; more than zero.
+    #[schema(value_type = String, pattern = r"^\d{1,9}\.\d{2}$", example = "1000.00")]
+    pub min_amount: Money,
+    /// Monthly interest rate in percent, with at most six decimals.
+    #[schema(value_type = f64, minimum = 0, maximum = 100, example = 3.5)]
+    pub interest_rate: Percent,
+    /// The smallest number of installments.
     #[schema(minimum = 1, maximum = 1000, example = 3)]
-    pub min_installments: Option<u16>,
-    /// The largest number of installments, if there is a choice; not less than `min_installments`.
+    pub min_installments: u16,
+    /// The largest number of installments; not less than `min_installments`.
     #[schema(minimum = 1, maximum = 1000, example = 24)]
-    pub max_installments: Option<u16>,
+    pub max_installments: u16,
     /// Service fee in percent of the requested amount, with at most six decimals. Absent: the product's.
     #[schema(value_type = Option<f64>, minimum = 0, maximum = 100, example = 3.5)]
     pub service_fee: Option<Percent>,
@@ -165,11 +199,13 @@ impl NewOffer {
         let approved_amount = fields.required("approved_amount", money);
         let min_amount = fields.required("min_amount", money);
         let interest_rate = fields.required("interest_rate", percent);
-        let fixed = fields.optional("installments", installment_count);
-        let term = if let Some(count) = fixed {
-            Some(Term::Fixed(count))
-        } else if value.get("installments").is_some_and(|given| !given.is_null()) {
-            None
+        let given = |name: &str| value.get(name).is_some_and(|given| !given.is_null());
+        let term = if given("installments") {
+            for other in ["min_installments", "max_installments"] {
+                let refused = |_: &Value| Err::<(), _>(Wrong::format("cannot be given with installments"));
+                fields.optional(other, refused);
+            }
+            fields.required("installments", installment_count).map(Term::Fixed)
         } else {
             let min = fields.required("min_installments", installment_count);
             let max = fields.required("max_installments", installment_count);
@@ -441,6 +477,8 @@ mod tests {
         assert_eq!(offer.installments, Term::Range { min: 3, max: 24 });
         assert_eq!(offer.interest_rate, Rate::from_scaled(3_500_000));
         let mut fixed = approval();
+        fixed["offer"]["min_installments"] = json!(null);
+        fixed["offer"].as_object_mut().unwrap().remove("max_installments");
         fixed["offer"]["installments"] = json!(12);
         let offer = DecideCredit::read(&fixed).unwrap().offer.unwrap();
         assert_eq!(offer.installments, Term::Fixed(12));
@@ -471,6 +509,7 @@ mod tests {
         assert_eq!(wrong(&["offer", "approved_amount"], json!("1.00")), "offer.approved_amount");
         assert_eq!(wrong(&["offer", "approved_amount"], json!("1.000")), "offer.approved_amount");
         assert_eq!(wrong(&["offer", "max_installments"], json!(2)), "offer.max_installments");
+        assert_eq!(wrong(&["offer", "installments"], json!(12)), "offer.min_installments");
         assert_eq!(wrong(&["outcome"], json!("refused")), "offer");
     }
 }

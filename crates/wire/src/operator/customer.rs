@@ -409,25 +409,53 @@ pub struct DecideKyc {
 #[derive(Debug, Clone, PartialEq, Eq, ToSchema)]
 pub struct KycDecision {
     /// The `id` of a requirement of the customer.
-    #[schema(min_length = 1, max_length = 100, example = "identity_sub_0190f3b4c5d67e8f90a1b2c3d4e5f607")]
+    #[schema(
+        pattern = r"^[^\x00-\x1F\x7F-\x9F]+$",
+        min_length = 1,
+        max_length = 100,
+        example = "identity_sub_0190f3b4c5d67e8f90a1b2c3d4e5f607"
+    )]
     pub requirement_id: String,
     /// What the reviewer decides.
     #[schema(value_type = KycVerdict)]
     pub verdict: String,
     /// The reason in words, which the customer reads. Required with `reject`.
-    #[schema(min_length = 1, max_length = 500, example = "A foto está desfocada.")]
+    #[schema(
+        pattern = r"^[^\x00-\x1F\x7F-\x9F]+$",
+        min_length = 1,
+        max_length = 500,
+        example = "A foto está desfocada."
+    )]
     pub reason: Option<String>,
-    /// The documents that it judges: the `document_id` of every attachment of the requirement. Absent or empty only
-    /// where nothing but text was handed in.
-    #[schema(value_type = Vec<String>, required = false, max_items = 50, example = json!(["doc_0190f3b4c5d67e8f90a1b2c3d4e5f607"]))]
+    /// The documents on which the reviewer decides: the `document_id` of every attachment of the requirement. Absent or
+    /// empty only if the requirement has text and no document.
+    #[schema(
+        value_type = Vec<JudgedDocument>,
+        required = false,
+        max_items = 50,
+        example = json!(["doc_0190f3b4c5d67e8f90a1b2c3d4e5f607"])
+    )]
     pub document_ids: Vec<DocumentId>,
 }
 
-/// The optional body of `POST /operator/v1/customers/{id}/refuse`.
+/// The id of a document that was judged.
+#[derive(Debug, Clone, ToSchema)]
+#[schema(
+    value_type = String,
+    pattern = "^doc_[0-9a-f]{32}$",
+    example = "doc_0190f3b4c5d67e8f90a1b2c3d4e5f607"
+)]
+pub struct JudgedDocument(pub DocumentId);
+
+/// What a refusal is based on.
 #[derive(Debug, Clone, PartialEq, Eq, ToSchema)]
 pub struct RefuseCustomer {
-    /// The documents that were judged: the `document_id` of every attachment of the customer. Absent: whatever is there.
-    #[schema(value_type = Option<Vec<String>>, max_items = 500, example = json!(["doc_0190f3b4c5d67e8f90a1b2c3d4e5f607"]))]
+    /// The documents on which the reviewer decides: the `document_id` of every attachment of the customer. Absent: any.
+    #[schema(
+        value_type = Option<Vec<JudgedDocument>>,
+        max_items = 500,
+        example = json!(["doc_0190f3b4c5d67e8f90a1b2c3d4e5f607"])
+    )]
     pub document_ids: Option<Vec<DocumentId>>,
 }
 

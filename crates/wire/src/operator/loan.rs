@@ -263,12 +263,18 @@ pub struct FailDisbursement {
         value_type = Option<String>,
         required = false,
         example = "disbursement_failed",
+        pattern = r"^[^\x00-\x1F\x7F-\x9F]+$",
         min_length = 1,
         max_length = 100
     )]
     pub code: String,
     /// The reason in words, for people.
-    #[schema(example = "O Pix foi devolvido pelo banco do cliente.", min_length = 1, max_length = 500)]
+    #[schema(
+        example = "O Pix foi devolvido pelo banco do cliente.",
+        pattern = r"^[^\x00-\x1F\x7F-\x9F]+$",
+        min_length = 1,
+        max_length = 500
+    )]
     pub message: String,
 }
 
@@ -457,6 +463,16 @@ pub struct JournalEntry {
     pub entered_at: Timestamp,
     /// The amounts that it moves, one for each account.
     pub postings: Vec<AccountAmount>,
+}
+
+/// The direction of a loan's journal.
+#[derive(Debug, Clone, Copy, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum LedgerOrder {
+    /// The oldest entry first.
+    Asc,
+    /// The newest entry first.
+    Desc,
 }
 
 /// A page of a loan's journal, with the balance of each account.

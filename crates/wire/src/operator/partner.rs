@@ -15,7 +15,12 @@ use crate::text_scalar::{Timestamp, timestamp};
 #[derive(Debug, ToSchema)]
 pub struct CreatePartner {
     /// Name of the partner, for operators. Borrowers do not see it.
-    #[schema(example = "Mercado Exemplo", min_length = 1, max_length = 100)]
+    #[schema(
+        example = "Mercado Exemplo",
+        pattern = r"^[^\x00-\x1F\x7F-\x9F]+$",
+        min_length = 1,
+        max_length = 100
+    )]
     pub name: String,
 }
 
@@ -53,14 +58,19 @@ impl Partner {
 #[derive(Debug, ToSchema)]
 pub struct CreateCredential {
     /// Name of the credential, to tell it from others.
-    #[schema(example = "checkout", min_length = 1, max_length = 100)]
+    #[schema(example = "checkout", pattern = r"^[^\x00-\x1F\x7F-\x9F]+$", min_length = 1, max_length = 100)]
     pub name: String,
     /// What its tokens may do: `partner` (the default) is everything, `biometrics:exchange` only exchanges the codes
     /// of hosted sessions.
     #[schema(value_type = Option<CredentialScope>, required = false, example = "partner")]
     pub scope: Scope,
     /// When it expires, a moment in the future. Absent or null: never.
-    #[schema(value_type = Option<Timestamp>, example = "2029-12-31T23:59:59Z")]
+    #[schema(
+        value_type = Option<String>,
+        format = DateTime,
+        pattern = r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?Z$",
+        example = "2029-12-31T23:59:59Z"
+    )]
     pub expires_at: Option<time::Timestamp>,
 }
 
@@ -138,8 +148,8 @@ pub struct Credential {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(
         nullable = false,
-        min_length = 1,
-        example = "dinie_cs_test_5c1f0e6b7a3d4c2e9f8b1a0d6e7c5b4a3f2e1d0c9b8a79685746352413f2e1d0"
+        pattern = "^dinie_cs_(test|live)_[0-9a-f]{64}$",
+        example = "dinie_cs_test_a29b68f7e07faaa20c3a5bbb0174ba281152d6cec5d58a4d1f0e9c8b7a695847"
     )]
     client_secret: Option<String>,
     /// The partner to which the credential belongs.

@@ -18,13 +18,18 @@ use crate::text_scalar::{Money, Timestamp, money};
 #[derive(Debug, Clone, ToSchema)]
 pub struct RecordPayment {
     /// What names the payment at the bank, such as the end-to-end id of its Pix. The same reference is the same payment.
-    #[schema(example = "E12345678202603021201abcdef12345", min_length = 1, max_length = 100)]
+    #[schema(
+        example = "E12345678202603021201abcdef12345",
+        pattern = r"^[^\x00-\x1F\x7F-\x9F]+$",
+        min_length = 1,
+        max_length = 100
+    )]
     pub reference: String,
     /// The amount received, more than zero.
-    #[schema(value_type = Money, example = "987.65")]
+    #[schema(value_type = String, pattern = r"^\d{1,9}\.\d{2}$", example = "987.65")]
     pub amount: Cents,
     /// The business date of the payment in São Paulo: from the day of the disbursement until today.
-    #[schema(value_type = Date, example = "2026-03-02")]
+    #[schema(value_type = String, format = Date, example = "2026-03-02")]
     pub paid_on: time::Date,
     /// What it pays: `installments` (the default), the oldest first, or `payoff`, everything that is open.
     #[schema(value_type = Option<PaymentPurpose>, required = false, example = "installments")]

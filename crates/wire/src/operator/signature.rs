@@ -9,6 +9,16 @@ use super::loan::InstallmentStatus;
 use crate::scalar::Date;
 use crate::text_scalar::{Money, Timestamp};
 
+/// Which copy of a contract.
+#[derive(Debug, Clone, Copy, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ContractCopy {
+    /// As the signers saw it.
+    Issued,
+    /// With the page of signatures.
+    Signed,
+}
+
 /// How a signer proved who they are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]

@@ -26,7 +26,7 @@ pub struct CreateEndpoint {
     #[schema(value_type = Option<Vec<String>>, example = json!(["loan.*", "customer.active"]))]
     pub events: Vec<Pattern>,
     /// A note for people.
-    #[schema(max_length = 500)]
+    #[schema(min_length = 1, max_length = 500)]
     pub description: Option<String>,
 }
 

@@ -21,7 +21,7 @@ pub struct BiometricsSession {
 #[derive(Debug, Clone, ToSchema)]
 pub struct ExchangeCode {
     /// The code of a session's link, the `code` of its query. It works once.
-    #[schema(example = "dinie_bsc_6f0c…")]
+    #[schema(example = "dinie_bsc_6f0c…", min_length = 1, max_length = 255)]
     pub code: String,
 }
 

@@ -33,7 +33,7 @@ pub struct CreateCustomer {
     #[schema(value_type = Option<String>, example = "Ana Souza")]
     pub name: Option<Name>,
     /// Your own id of the customer. It comes back in answers and events, and lists can be filtered by it.
-    #[schema(example = "merchant-42", max_length = 255)]
+    #[schema(example = "merchant-42", min_length = 1, max_length = 255)]
     pub external_id: Option<String>,
 }
 

@@ -24,7 +24,7 @@ impl Serialize for Money {
 
 /// A moment: whole seconds of Unix time.
 #[derive(Debug, Clone, Copy, ToSchema)]
-#[schema(value_type = i64, example = 1_775_087_999, minimum = 0, maximum = 253_402_300_799_i64)]
+#[schema(value_type = i64, example = 1_775_087_999, minimum = 0, maximum = 253_402_207_200_i64)]
 pub struct Timestamp(pub time::Timestamp);
 
 impl Serialize for Timestamp {

@@ -114,11 +114,16 @@ fn files(operation: &str, response: &mut Response) {
     };
     response.content.clear();
     for media_type in types {
+        let beginning = match *media_type {
+            "image/jpeg" => "\u{ff}\u{d8}\u{ff}\u{e0}…",
+            "image/png" => "\u{89}PNG\r\n…",
+            _pdf => "%PDF-1.7\n…",
+        };
         let bytes = ObjectBuilder::new()
             .schema_type(Type::String)
             .format(Some(SchemaFormat::KnownFormat(KnownFormat::Binary)))
             .description(Some("The bytes of the file."));
-        let content = ContentBuilder::new().schema(Some(bytes)).example(Some(json!("%PDF-1.7\n…"))).build();
+        let content = ContentBuilder::new().schema(Some(bytes)).example(Some(json!(beginning))).build();
         response.content.insert((*media_type).to_owned(), RefOr::T(content));
     }
 }

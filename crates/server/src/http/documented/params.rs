@@ -83,13 +83,10 @@ fn order() -> ParameterBuilder {
 }
 
 fn request_id() -> ParameterBuilder {
-    let schema = ObjectBuilder::new()
-        .schema_type(Type::String)
-        .min_length(Some(1))
-        .max_length(Some(128))
-        .pattern(Some("^[!-~]+$"));
-    let description = "An id of yours for this request. The answer and the server's log carry it. A value of \
-                       another form is replaced by an id of the server.";
+    // No bounds: no value is refused.
+    let schema = ObjectBuilder::new().schema_type(Type::String);
+    let description = "An id of yours for this request, of 1 to 128 visible ASCII characters. The answer and the \
+                       server's log carry it. A value of another form is replaced by an id of the server.";
     parameter("x-request-id", ParameterIn::Header, description)
         .schema(Some(schema))
         .example(Some(json!("checkout-4711")))
@@ -160,19 +157,22 @@ fn completed(api: Api, operation: &str, own: Parameter) -> Parameter {
         _other => own.description.clone(),
     };
     let mut schema = own.schema.clone();
-    let mut example = None;
+    let written = serde_json::to_value(&own).expect("a parameter is JSON");
+    let mut example = written.get("example").cloned();
     if let (Some(RefOr::T(Schema::Object(object))), Some(sample)) = (&mut schema, sample) {
         sample.complete(object);
-        example = object.example.take();
+        example = example.or(object.example.take());
+    }
+    if let Some(RefOr::T(Schema::Object(object))) = &mut schema {
+        vocabulary::printable(object);
     }
     if let Some(RefOr::Ref(_)) = &schema {
-        example = Some(json!("active"));
-        if operation.contains("Offer") {
-            example = Some(json!("available"));
-        }
-        if operation.contains("Mail") {
-            example = Some(json!("failed"));
-        }
+        let status = match operation {
+            id if id.contains("Offer") => "available",
+            id if id.contains("Mail") => "failed",
+            _other => "active",
+        };
+        example.get_or_insert_with(|| json!(status));
     }
     ParameterBuilder::from(own).description(description).schema(schema).example(example).build()
 }
@@ -221,7 +221,8 @@ fn sample(api: Api, operation: &str, own: &Parameter) -> Option<Sample> {
     Some(match own.name.as_str() {
         "cpf" => vocabulary::of("CreateCustomer", "cpf")?,
         "cnpj" => vocabulary::of("CreateCustomer", "cnpj")?,
-        "starting_after" if is_number => Sample::Between(1, i64::from(i32::MAX), 100),
+        // The number of an entry, whose handler says all that there is to say.
+        "starting_after" if is_number => return None,
         "starting_after" => listed(operation)?,
         "sort" => match api {
             Api::Sdk => Sample::OneOf(&["created_at", "updated_at"]),

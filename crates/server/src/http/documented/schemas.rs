@@ -43,6 +43,16 @@ pub(super) fn complete(schemas: &mut Schemas, requests: &BTreeSet<String>) {
     split_by_term(schemas, "OfferTerms", "FixedOfferTerms", "RangeOfferTerms");
 }
 
+/// A sample of an event is asked for by one of the generation's names.
+pub(super) fn name_events(schemas: &mut Schemas, names: &[&str]) {
+    if let Some(RefOr::T(Schema::Object(object))) = schemas.get_mut("SendTest")
+        && let Some(RefOr::T(Schema::Object(name))) = object.properties.get_mut("type")
+    {
+        name.enum_values = Some(names.iter().map(|name| json!(name)).collect());
+        name.pattern = None;
+    }
+}
+
 fn pair((name, schema): (&String, &RefOr<Schema>)) -> (String, RefOr<Schema>) {
     (name.clone(), schema.clone())
 }
@@ -145,6 +155,9 @@ impl Place<'_> {
         for (field, schema) in &mut object.properties {
             let required = object.required.contains(field);
             self.complete_field(field, schema);
+            if let (true, RefOr::T(Schema::Object(object))) = (self.is_request, &mut *schema) {
+                vocabulary::printable(object);
+            }
             if !self.is_request && !required {
                 never_null(schema);
             }

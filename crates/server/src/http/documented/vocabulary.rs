@@ -43,6 +43,10 @@ pub(super) enum Sample {
 const UUID: &str = "0190f3b4c5d67e8f90a1b2c3d4e5f607";
 /// When the story begins: 2030-04-01T12:00:00Z.
 const BEGINNING: i64 = 1_901_275_200;
+/// A moment in UTC.
+const MOMENT: &str = r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,9})?Z$";
+/// A text without control characters, which no request may hold.
+pub(super) const PRINTABLE: &str = r"^[^\x00-\x1F\x7F-\x9F]*$";
 /// A CPF, bare or punctuated.
 const CPF: &str = r"^(\d{11}|\d{3}\.\d{3}\.\d{3}-\d{2})$";
 /// A CNPJ, bare or punctuated; it may hold letters.
@@ -388,6 +392,17 @@ pub(super) fn limit_length(field: &str, object: &mut Object) {
     }
 }
 
+/// Forbids control characters in a text of a request that has no other form.
+pub(super) fn printable(object: &mut Object) {
+    if is(&object.schema_type, &Type::String)
+        && object.enum_values.is_none()
+        && object.format.is_none()
+        && object.content_media_type.is_empty()
+    {
+        object.pattern.get_or_insert_with(|| PRINTABLE.to_owned());
+    }
+}
+
 impl Sample {
     /// The example, as a value of this type.
     pub(super) fn value(self, of_type: &SchemaType) -> Value {
@@ -467,14 +482,13 @@ impl Sample {
             Self::Count(_) => object.minimum = Some(bound(0)),
             Self::Moment(_) if is(&object.schema_type, &Type::String) => {
                 object.format.get_or_insert(SchemaFormat::KnownFormat(KnownFormat::DateTime));
-                pattern(object, r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,9})?Z$".to_owned());
+                pattern(object, MOMENT.to_owned());
             }
-            Self::Text(_)
-            | Self::Amount(_)
-            | Self::Moment(_)
-            | Self::Percent(_)
-            | Self::Flag(_)
-            | Self::Null => {}
+            Self::Moment(_) => {
+                object.minimum.get_or_insert(bound(0));
+                object.maximum.get_or_insert(bound(Timestamp::MAX.seconds()));
+            }
+            Self::Text(_) | Self::Amount(_) | Self::Percent(_) | Self::Flag(_) | Self::Null => {}
         }
     }
 }

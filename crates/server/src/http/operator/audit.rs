@@ -20,8 +20,8 @@ const AFTER_ALL: i64 = i64::MAX;
 
 /// Read the audit trail
 ///
-/// Newest first. `dinie audit check` proves that nothing was changed or left out, and with a published head that no
-/// entry is missing at the end.
+/// Every call that an operator made, newest first. `dinie audit check` proves that no entry was changed or left out, and
+/// with a published head that none is missing at the end.
 #[utoipa::path(
     get,
     path = "/audit",
@@ -29,7 +29,13 @@ const AFTER_ALL: i64 = i64::MAX;
     tag = "Audit",
     params(
         ("limit" = Option<u8>, Query, description = "1 to 100, default 25"),
-        ("starting_after" = Option<i64>, Query, description = "The number of the last entry seen"),
+        (
+            "starting_after" = Option<i64>, Query,
+            description = "The `number` of the last entry of the page before. Without it the list begins at the \
+                           newest entry.",
+            minimum = 1,
+            example = 4711
+        ),
     ),
     responses((status = 200, description = "A page of the audit trail.", body = List<AuditEntry>))
 )]

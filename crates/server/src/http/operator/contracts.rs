@@ -10,7 +10,7 @@ use domain::id::LoanId;
 use store::contracts::Copy;
 use store::{Failed, Tx};
 use wire::operator::List;
-use wire::operator::signature::{Collection, DueInstallment, Signature};
+use wire::operator::signature::{Collection, ContractCopy, DueInstallment, Signature};
 
 use super::caller::OperatorCaller;
 use crate::app::{self, NotFound};
@@ -21,17 +21,27 @@ use crate::state::AppState;
 
 /// Read a loan's contract
 ///
-/// As it was issued, or with its page of signatures once everybody has signed.
+/// The contract (CCB) as it was issued, or its signed copy, which ends with a page of signatures.
 #[utoipa::path(
     get,
     path = "/loans/{loan_id}/contract",
     operation_id = "getContract",
     tag = "Loans",
     params(
-        ("loan_id" = String, Path),
-        ("copy" = Option<String>, Query, description = "issued (default) or signed"),
+        (
+            "loan_id" = String, Path,
+            description = "The loan's id.",
+            pattern = "^ln_[0-9a-f]{32}$",
+            example = "ln_0190f3b4c5d67e8f90a1b2c3d4e5f607"
+        ),
+        (
+            "copy" = inline(Option<ContractCopy>), Query,
+            description = "`issued` (default) is the contract as the signers saw it. `signed` exists after the last \
+                           signature.",
+            example = "signed"
+        ),
     ),
-    responses((status = 200, description = "The contract.", content_type = "application/pdf"))
+    responses((status = 200, description = "The contract, a PDF.", content_type = "application/pdf"))
 )]
 pub(super) async fn document(
     State(state): State<AppState>,
@@ -58,13 +68,18 @@ pub(super) async fn document(
 
 /// List the evidence of a loan's signatures
 ///
-/// One a signer who has signed, in the order in which they did.
+/// One item for each signer who has signed, in the order of their signatures. The list has one page.
 #[utoipa::path(
     get,
     path = "/loans/{loan_id}/signatures",
     operation_id = "listSignatures",
     tag = "Loans",
-    params(("loan_id" = String, Path)),
+    params((
+            "loan_id" = String, Path,
+            description = "The loan's id.",
+            pattern = "^ln_[0-9a-f]{32}$",
+            example = "ln_0190f3b4c5d67e8f90a1b2c3d4e5f607"
+        )),
     responses((status = 200, description = "The evidence of each signature.", body = List<Signature>))
 )]
 pub(super) async fn signatures(
@@ -80,15 +95,20 @@ pub(super) async fn signatures(
     Ok(Json(List::of(reading::read(&state, find).await?, |evidence| Signature::from(&evidence))))
 }
 
-/// What a customer pays with
+/// Retrieve what a customer pays with
 ///
-/// The payment page, and each installment's Pix code of what is left to pay of it today.
+/// The link to the payment page, and for each installment the Pix code of the amount that is left to pay today.
 #[utoipa::path(
     get,
     path = "/loans/{loan_id}/collection",
     operation_id = "getCollection",
     tag = "Payments",
-    params(("loan_id" = String, Path)),
+    params((
+            "loan_id" = String, Path,
+            description = "The loan's id.",
+            pattern = "^ln_[0-9a-f]{32}$",
+            example = "ln_0190f3b4c5d67e8f90a1b2c3d4e5f607"
+        )),
     responses((status = 200, description = "The payment page and the Pix codes.", body = Collection))
 )]
 pub(super) async fn collection(

@@ -11,7 +11,7 @@ use domain::time::Timestamp;
 use store::offers::OfferFilter;
 use store::{Failed, Tx};
 use wire::operator::List;
-use wire::operator::credit::{DecideCredit, Decision, Offer};
+use wire::operator::credit::{DecideCredit, Decision, Offer, OfferStatus};
 
 use super::caller::OperatorCaller;
 use super::refusals::DecideRefused;
@@ -28,13 +28,18 @@ use crate::state::AppState;
 
 /// Record a credit decision
 ///
-/// An approval makes its offer at once where the customer is active, else when it becomes so.
+/// An approval makes its offer at once if the customer is active, otherwise when the customer becomes active.
 #[utoipa::path(
     post,
     path = "/customers/{customer_id}/credit-decisions",
     operation_id = "createCreditDecision",
     tag = "Credit",
-    params(("customer_id" = String, Path)),
+    params((
+            "customer_id" = String, Path,
+            description = "The customer's id.",
+            pattern = "^cust_[0-9a-f]{32}$",
+            example = "cust_0190f3b4c5d67e8f90a1b2c3d4e5f607"
+        )),
     request_body = DecideCredit,
     responses((status = 201, description = "The recorded decision.", body = Decision))
 )]
@@ -95,13 +100,18 @@ fn decided(
 
 /// List a customer's credit decisions
 ///
-/// The newest hundred, newest first.
+/// The newest 100 decisions, newest first, those of the credit policy included. The list has one page.
 #[utoipa::path(
     get,
     path = "/customers/{customer_id}/credit-decisions",
     operation_id = "listCreditDecisions",
     tag = "Credit",
-    params(("customer_id" = String, Path)),
+    params((
+            "customer_id" = String, Path,
+            description = "The customer's id.",
+            pattern = "^cust_[0-9a-f]{32}$",
+            example = "cust_0190f3b4c5d67e8f90a1b2c3d4e5f607"
+        )),
     responses(
         (
             status = 200,
@@ -132,9 +142,23 @@ pub(super) async fn decisions(
     operation_id = "listCreditOffers",
     tag = "Credit",
     params(
-        ("status" = Option<String>, Query, description = "available, accepted or expired"),
-        ("partner_id" = Option<String>, Query, description = "Only this partner's"),
-        ("customer_id" = Option<String>, Query, description = "Only this customer's"),
+        (
+            "status" = Option<OfferStatus>, Query,
+            description = "Lists only offers of this status.",
+            example = "available"
+        ),
+        (
+            "partner_id" = Option<String>, Query,
+            description = "Lists only what belongs to this partner.",
+            pattern = "^ptr_[0-9a-f]{32}$",
+            example = "ptr_0190f3b4c5d67e8f90a1b2c3d4e5f607"
+        ),
+        (
+            "customer_id" = Option<String>, Query,
+            description = "Lists only what belongs to this customer.",
+            pattern = "^cust_[0-9a-f]{32}$",
+            example = "cust_0190f3b4c5d67e8f90a1b2c3d4e5f607"
+        ),
         PageParams,
         OrderParam,
     ),
@@ -164,7 +188,12 @@ pub(super) async fn offers(
     path = "/credit-offers/{credit_offer_id}",
     operation_id = "getCreditOffer",
     tag = "Credit",
-    params(("credit_offer_id" = String, Path)),
+    params((
+            "credit_offer_id" = String, Path,
+            description = "The credit offer's id.",
+            pattern = "^co_[0-9a-f]{32}$",
+            example = "co_0190f3b4c5d67e8f90a1b2c3d4e5f607"
+        )),
     responses((status = 200, description = "The offer.", body = Offer))
 )]
 pub(super) async fn offer(
@@ -182,13 +211,18 @@ pub(super) async fn offer(
 
 /// Withdraw an open offer
 ///
-/// The partner hears that it has expired.
+/// The offer becomes `expired`, and the partner receives `credit_offer.expired`. An accepted offer cannot be withdrawn.
 #[utoipa::path(
     post,
     path = "/credit-offers/{credit_offer_id}/withdraw",
     operation_id = "withdrawCreditOffer",
     tag = "Credit",
-    params(("credit_offer_id" = String, Path)),
+    params((
+            "credit_offer_id" = String, Path,
+            description = "The credit offer's id.",
+            pattern = "^co_[0-9a-f]{32}$",
+            example = "co_0190f3b4c5d67e8f90a1b2c3d4e5f607"
+        )),
     responses((status = 200, description = "The offer, expired.", body = Offer))
 )]
 pub(super) async fn withdraw(

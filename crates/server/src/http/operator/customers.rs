@@ -12,7 +12,7 @@ use domain::time::Timestamp;
 use store::customers::CustomerFilter;
 use store::{Failed, Tx};
 use wire::operator::List;
-use wire::operator::customer::{Customer, DecideKyc, RefuseCustomer, STATES};
+use wire::operator::customer::{Customer, CustomerStatus, DecideKyc, RefuseCustomer, STATES};
 
 use super::caller::OperatorCaller;
 use super::refusals::KycRefused;
@@ -35,11 +35,34 @@ use crate::state::AppState;
     operation_id = "listCustomers",
     tag = "Customers",
     params(
-        ("status" = Option<String>, Query, description = "creating, pending_kyc, under_review, active or denied"),
-        ("partner_id" = Option<String>, Query, description = "Only this partner's"),
-        ("cpf" = Option<String>, Query, description = "Punctuated or not"),
-        ("cnpj" = Option<String>, Query, description = "Punctuated or not"),
-        ("external_id" = Option<String>, Query, description = "The partner's own identifier"),
+        (
+            "status" = Option<CustomerStatus>, Query,
+            description = "Lists only customers of this status.",
+            example = "under_review"
+        ),
+        (
+            "partner_id" = Option<String>, Query,
+            description = "Lists only what belongs to this partner.",
+            pattern = "^ptr_[0-9a-f]{32}$",
+            example = "ptr_0190f3b4c5d67e8f90a1b2c3d4e5f607"
+        ),
+        (
+            "cpf" = Option<String>, Query,
+            description = "Lists only customers with this CPF, with or without punctuation.",
+            pattern = r"^(\d{11}|\d{3}\.\d{3}\.\d{3}-\d{2})$",
+            example = "123.456.789-09"
+        ),
+        (
+            "cnpj" = Option<String>, Query,
+            description = "Lists only customers with this CNPJ, with or without punctuation.",
+            pattern = r"^([0-9A-Za-z]{12}\d{2}|[0-9A-Za-z]{2}\.[0-9A-Za-z]{3}\.[0-9A-Za-z]{3}/[0-9A-Za-z]{4}-\d{2})$",
+            example = "12.345.678/0001-95"
+        ),
+        (
+            "external_id" = Option<String>, Query,
+            description = "Lists only customers with this `external_id`, the partner's own id.",
+            example = "merchant-42"
+        ),
         PageParams,
         OrderParam,
     ),
@@ -74,7 +97,12 @@ pub(super) async fn list(
     path = "/customers/{customer_id}",
     operation_id = "getCustomer",
     tag = "Customers",
-    params(("customer_id" = String, Path)),
+    params((
+            "customer_id" = String, Path,
+            description = "The customer's id.",
+            pattern = "^cust_[0-9a-f]{32}$",
+            example = "cust_0190f3b4c5d67e8f90a1b2c3d4e5f607"
+        )),
     responses((status = 200, description = "The customer with its KYC.", body = Customer))
 )]
 pub(super) async fn show(
@@ -100,7 +128,12 @@ pub(super) async fn show(
     path = "/customers/{customer_id}/kyc-decisions",
     operation_id = "decideKyc",
     tag = "Customers",
-    params(("customer_id" = String, Path)),
+    params((
+            "customer_id" = String, Path,
+            description = "The customer's id.",
+            pattern = "^cust_[0-9a-f]{32}$",
+            example = "cust_0190f3b4c5d67e8f90a1b2c3d4e5f607"
+        )),
     request_body = DecideKyc,
     responses((status = 200, description = "The customer after the decisions.", body = Customer))
 )]
@@ -170,7 +203,12 @@ fn judgements(file: &CustomerFile, given: &DecideKyc) -> Result<Vec<Judgement>, 
     path = "/customers/{customer_id}/refuse",
     operation_id = "refuseCustomer",
     tag = "Customers",
-    params(("customer_id" = String, Path)),
+    params((
+            "customer_id" = String, Path,
+            description = "The customer's id.",
+            pattern = "^cust_[0-9a-f]{32}$",
+            example = "cust_0190f3b4c5d67e8f90a1b2c3d4e5f607"
+        )),
     request_body = Option<RefuseCustomer>,
     responses((status = 200, description = "The customer, denied.", body = Customer))
 )]

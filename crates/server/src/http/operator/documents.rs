@@ -21,8 +21,19 @@ use crate::state::AppState;
     path = "/documents/{document_id}",
     operation_id = "getDocument",
     tag = "Customers",
-    params(("document_id" = String, Path)),
-    responses((status = 200, description = "The file as it was uploaded.", content_type = "application/pdf"))
+    params((
+            "document_id" = String, Path,
+            description = "The document's id.",
+            pattern = "^doc_[0-9a-f]{32}$",
+            example = "doc_0190f3b4c5d67e8f90a1b2c3d4e5f607"
+        )),
+    responses(
+        (
+            status = 200,
+            description = "The file as it was uploaded: a PDF or a photograph.",
+            content(("application/pdf"), ("image/jpeg"), ("image/png")),
+        ),
+    )
 )]
 pub(super) async fn show(
     State(state): State<AppState>,

@@ -13,7 +13,7 @@ use store::loans::LoanFilter;
 use store::{Failed, Tx};
 use wire::operator::List;
 use wire::operator::loan::{
-    AccountAmount, FailDisbursement, Installment, JournalEntry, Ledger, Loan, STATES,
+    AccountAmount, FailDisbursement, Installment, JournalEntry, Ledger, LedgerOrder, Loan, LoanStatus, STATES,
 };
 use wire::problem::Problem;
 use wire::text_scalar;
@@ -38,9 +38,23 @@ use crate::state::AppState;
     operation_id = "listLoans",
     tag = "Loans",
     params(
-        ("status" = Option<String>, Query, description = "The status of loans, such as signed"),
-        ("partner_id" = Option<String>, Query, description = "Only this partner's"),
-        ("customer_id" = Option<String>, Query, description = "Only this customer's"),
+        (
+            "status" = Option<LoanStatus>, Query,
+            description = "Lists only loans of this status.",
+            example = "signed"
+        ),
+        (
+            "partner_id" = Option<String>, Query,
+            description = "Lists only what belongs to this partner.",
+            pattern = "^ptr_[0-9a-f]{32}$",
+            example = "ptr_0190f3b4c5d67e8f90a1b2c3d4e5f607"
+        ),
+        (
+            "customer_id" = Option<String>, Query,
+            description = "Lists only what belongs to this customer.",
+            pattern = "^cust_[0-9a-f]{32}$",
+            example = "cust_0190f3b4c5d67e8f90a1b2c3d4e5f607"
+        ),
         PageParams,
         OrderParam,
     ),
@@ -71,7 +85,12 @@ pub(super) async fn list(
     path = "/loans/{loan_id}",
     operation_id = "getLoan",
     tag = "Loans",
-    params(("loan_id" = String, Path)),
+    params((
+            "loan_id" = String, Path,
+            description = "The loan's id.",
+            pattern = "^ln_[0-9a-f]{32}$",
+            example = "ln_0190f3b4c5d67e8f90a1b2c3d4e5f607"
+        )),
     responses((status = 200, description = "The loan.", body = Loan))
 )]
 pub(super) async fn show(
@@ -89,14 +108,19 @@ pub(super) async fn show(
 
 /// List a loan's installments
 ///
-/// All of them, in due-date order; none before the money has left.
+/// In the order of due dates, with late charges as of now. A loan has no installments until its disbursement is confirmed.
 #[utoipa::path(
     get,
     path = "/loans/{loan_id}/installments",
     operation_id = "listInstallments",
     tag = "Loans",
     params(
-        ("loan_id" = String, Path),
+        (
+            "loan_id" = String, Path,
+            description = "The loan's id.",
+            pattern = "^ln_[0-9a-f]{32}$",
+            example = "ln_0190f3b4c5d67e8f90a1b2c3d4e5f607"
+        ),
         PageParams,
     ),
     responses(
@@ -145,13 +169,18 @@ async fn step<C: Send + 'static>(
 
 /// Order the disbursement
 ///
-/// From here on the answer says where the money goes.
+/// For a signed loan. From now on `destination` says where the money is to be sent, and the loan cannot be cancelled.
 #[utoipa::path(
     post,
     path = "/loans/{loan_id}/disbursement",
     operation_id = "orderDisbursement",
     tag = "Loans",
-    params(("loan_id" = String, Path)),
+    params((
+            "loan_id" = String, Path,
+            description = "The loan's id.",
+            pattern = "^ln_[0-9a-f]{32}$",
+            example = "ln_0190f3b4c5d67e8f90a1b2c3d4e5f607"
+        )),
     responses((status = 200, description = "The loan with the destination of its money.", body = Loan))
 )]
 pub(super) async fn order_disbursement(
@@ -168,13 +197,18 @@ pub(super) async fn order_disbursement(
 
 /// Confirm the disbursement
 ///
-/// The customer has the money: the loan is active and its installments exist.
+/// The customer has the money. The loan becomes `active` and gets its installments.
 #[utoipa::path(
     post,
     path = "/loans/{loan_id}/disbursement/confirm",
     operation_id = "confirmDisbursement",
     tag = "Loans",
-    params(("loan_id" = String, Path)),
+    params((
+            "loan_id" = String, Path,
+            description = "The loan's id.",
+            pattern = "^ln_[0-9a-f]{32}$",
+            example = "ln_0190f3b4c5d67e8f90a1b2c3d4e5f607"
+        )),
     responses((status = 200, description = "The loan, active.", body = Loan))
 )]
 pub(super) async fn confirm_disbursement(
@@ -192,13 +226,18 @@ pub(super) async fn confirm_disbursement(
 
 /// Fail the disbursement
 ///
-/// The money did not reach the customer.
+/// The money did not reach the customer. The loan becomes `error`.
 #[utoipa::path(
     post,
     path = "/loans/{loan_id}/disbursement/fail",
     operation_id = "failDisbursement",
     tag = "Loans",
-    params(("loan_id" = String, Path)),
+    params((
+            "loan_id" = String, Path,
+            description = "The loan's id.",
+            pattern = "^ln_[0-9a-f]{32}$",
+            example = "ln_0190f3b4c5d67e8f90a1b2c3d4e5f607"
+        )),
     request_body = FailDisbursement,
     responses((status = 200, description = "The loan, ended in error.", body = Loan))
 )]
@@ -219,13 +258,18 @@ pub(super) async fn fail_disbursement(
 
 /// Cancel a loan
 ///
-/// Before the money has left; the offer is free again while it is still valid.
+/// Only before the disbursement is ordered. The offer becomes `available` again if it is still valid.
 #[utoipa::path(
     post,
     path = "/loans/{loan_id}/cancel",
     operation_id = "cancelLoan",
     tag = "Loans",
-    params(("loan_id" = String, Path)),
+    params((
+            "loan_id" = String, Path,
+            description = "The loan's id.",
+            pattern = "^ln_[0-9a-f]{32}$",
+            example = "ln_0190f3b4c5d67e8f90a1b2c3d4e5f607"
+        )),
     responses((status = 200, description = "The loan, cancelled.", body = Loan))
 )]
 pub(super) async fn cancel(
@@ -242,13 +286,19 @@ pub(super) async fn cancel(
 
 /// Write to the signers again
 ///
-/// To those who have not signed, at their present addresses: a letter came back, or an address was corrected.
+/// Sends the link again to each signer who has not signed, at the present address, because a letter came back or an
+/// address was corrected.
 #[utoipa::path(
     post,
     path = "/loans/{loan_id}/invitations",
     operation_id = "createInvitations",
     tag = "Loans",
-    params(("loan_id" = String, Path)),
+    params((
+            "loan_id" = String, Path,
+            description = "The loan's id.",
+            pattern = "^ln_[0-9a-f]{32}$",
+            example = "ln_0190f3b4c5d67e8f90a1b2c3d4e5f607"
+        )),
     responses((status = 200, description = "The loan, whose signers get new e-mails.", body = Loan))
 )]
 pub(super) async fn invite_again(
@@ -264,17 +314,26 @@ pub(super) async fn invite_again(
     .await
 }
 
-/// A loan's ledger
+/// Retrieve a loan's ledger
 ///
-/// What each account holds, and the journal, oldest first unless `order=desc`.
+/// The balance of each account and the entries of the journal, oldest first unless `order=desc`.
 #[utoipa::path(
     get,
     path = "/loans/{loan_id}/ledger",
     operation_id = "getLedger",
     tag = "Loans",
     params(
-        ("loan_id" = String, Path),
-        ("order" = Option<String>, Query, description = "asc (default) or desc"),
+        (
+            "loan_id" = String, Path,
+            description = "The loan's id.",
+            pattern = "^ln_[0-9a-f]{32}$",
+            example = "ln_0190f3b4c5d67e8f90a1b2c3d4e5f607"
+        ),
+        (
+            "order" = inline(Option<LedgerOrder>), Query,
+            description = "asc (default) lists the oldest entry first, desc the newest.",
+            example = "asc"
+        ),
         PageParams,
     ),
     responses((status = 200, description = "The balances and a page of the journal.", body = Ledger))

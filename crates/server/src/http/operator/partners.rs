@@ -81,7 +81,12 @@ pub(super) async fn list(
     path = "/partners/{partner_id}",
     operation_id = "getPartner",
     tag = "Partners",
-    params(("partner_id" = String, Path)),
+    params((
+            "partner_id" = String, Path,
+            description = "The partner's id.",
+            pattern = "^ptr_[0-9a-f]{32}$",
+            example = "ptr_0190f3b4c5d67e8f90a1b2c3d4e5f607"
+        )),
     responses((status = 200, description = "The partner.", body = Partner))
 )]
 pub(super) async fn show(
@@ -95,13 +100,19 @@ pub(super) async fn show(
 
 /// Create a credential
 ///
-/// The secret is shown only in this answer.
+/// With it the partner obtains access tokens. Only this answer shows the secret. A partner has at most 50 active
+/// credentials.
 #[utoipa::path(
     post,
     path = "/partners/{partner_id}/credentials",
     operation_id = "createPartnerCredential",
     tag = "Partners",
-    params(("partner_id" = String, Path)),
+    params((
+            "partner_id" = String, Path,
+            description = "The partner's id.",
+            pattern = "^ptr_[0-9a-f]{32}$",
+            example = "ptr_0190f3b4c5d67e8f90a1b2c3d4e5f607"
+        )),
     request_body = CreateCredential,
     responses(
         (
@@ -143,7 +154,12 @@ pub(super) async fn create_credential(
     operation_id = "listPartnerCredentials",
     tag = "Partners",
     params(
-        ("partner_id" = String, Path),
+        (
+            "partner_id" = String, Path,
+            description = "The partner's id.",
+            pattern = "^ptr_[0-9a-f]{32}$",
+            example = "ptr_0190f3b4c5d67e8f90a1b2c3d4e5f607"
+        ),
         PageParams,
         OrderParam,
     ),
@@ -169,14 +185,22 @@ pub(super) async fn list_credentials(
 
 /// Revoke a credential
 ///
-/// Its tokens end with it, everywhere within a second. With `revoke_created=true` every credential that it has made ends
-/// as well, and what these have made.
+/// The credential and its tokens stop working within a second. This cannot be undone. With `revoke_created=true` every
+/// credential that it has made ends as well, and what these have made.
 #[utoipa::path(
     post,
     path = "/credentials/{client_id}/revoke",
     operation_id = "revokePartnerCredential",
     tag = "Partners",
-    params(("client_id" = String, Path), RevokeParams),
+    params(
+        (
+            "client_id" = String, Path,
+            description = "The client id of the credential.",
+            pattern = "^dinie_ci_(test|live)_[0-9a-f]{32}$",
+            example = "dinie_ci_test_0190f3b4c5d67e8f90a1b2c3d4e5f607"
+        ),
+        RevokeParams,
+    ),
     responses((status = 200, description = "The revoked credential.", body = Credential))
 )]
 pub(super) async fn revoke_credential(

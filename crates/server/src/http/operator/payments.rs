@@ -29,15 +29,20 @@ fn shown(recorded: &RecordedPayment) -> PaymentShown {
 
 /// Record a payment
 ///
-/// The oldest installment first; in it late charges, then interest, then principal. The same reference is the same
-/// payment, with or without a key. An amount that exceeds what is owed by more than the configured limit needs
-/// `confirm_overpayment`.
+/// The payment goes to the oldest open installment: late charges, then interest, then principal, then to the next one.
+/// The same reference is the same payment, with or without an idempotency key.
+/// An amount that exceeds what is owed by more than the configured limit needs `confirm_overpayment`.
 #[utoipa::path(
     post,
     path = "/loans/{loan_id}/payments",
     operation_id = "createPayment",
     tag = "Payments",
-    params(("loan_id" = String, Path)),
+    params((
+            "loan_id" = String, Path,
+            description = "The loan's id.",
+            pattern = "^ln_[0-9a-f]{32}$",
+            example = "ln_0190f3b4c5d67e8f90a1b2c3d4e5f607"
+        )),
     request_body = RecordPayment,
     responses((status = 201, description = "The recorded payment.", body = PaymentShown))
 )]
@@ -71,14 +76,19 @@ pub(super) async fn record(
 
 /// List a loan's payments
 ///
-/// Those that were taken back too.
+/// Newest first, those that were reversed included.
 #[utoipa::path(
     get,
     path = "/loans/{loan_id}/payments",
     operation_id = "listPayments",
     tag = "Payments",
     params(
-        ("loan_id" = String, Path),
+        (
+            "loan_id" = String, Path,
+            description = "The loan's id.",
+            pattern = "^ln_[0-9a-f]{32}$",
+            example = "ln_0190f3b4c5d67e8f90a1b2c3d4e5f607"
+        ),
         PageParams,
         OrderParam,
     ),
@@ -102,14 +112,19 @@ pub(super) async fn list(
 
 /// Reverse a payment
 ///
-/// A returned Pix, or an error: the loan's other payments are replayed without it, and a loan that it had finished is
-/// active again.
+/// For a Pix that the bank returned, or an error. The other payments are applied again without it. A loan that it had
+/// finished becomes `active` again.
 #[utoipa::path(
     post,
     path = "/payments/{payment_id}/reverse",
     operation_id = "reversePayment",
     tag = "Payments",
-    params(("payment_id" = String, Path)),
+    params((
+            "payment_id" = String, Path,
+            description = "The payment's id.",
+            pattern = "^pay_[0-9a-f]{32}$",
+            example = "pay_0190f3b4c5d67e8f90a1b2c3d4e5f607"
+        )),
     responses((status = 200, description = "The payment, reversed.", body = PaymentShown))
 )]
 pub(super) async fn reverse(
@@ -131,15 +146,27 @@ pub(super) async fn reverse(
 
 /// Quote an early payoff
 ///
-/// The present value of the open installments at the contract's rate, if nothing else is paid until that day.
+/// The amount that pays everything off on a day: the present value of the open installments at the contract's rate, if
+/// nothing else is paid before.
 #[utoipa::path(
     get,
     path = "/loans/{loan_id}/payoff-quote",
     operation_id = "getPayoffQuote",
     tag = "Payments",
     params(
-        ("loan_id" = String, Path),
-        ("date" = Option<String>, Query, description = "The day of the payoff, today (default) or later"),
+        (
+            "loan_id" = String, Path,
+            description = "The loan's id.",
+            pattern = "^ln_[0-9a-f]{32}$",
+            example = "ln_0190f3b4c5d67e8f90a1b2c3d4e5f607"
+        ),
+        (
+            "date" = Option<String>, Query,
+            description = "The business date of the payoff in São Paulo: today (default) or later, at most the last \
+                           due date.",
+            format = Date,
+            example = "2026-12-15"
+        ),
     ),
     responses((status = 200, description = "What the payoff costs on that day.", body = PayoffQuote))
 )]
