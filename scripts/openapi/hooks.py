@@ -1,0 +1,57 @@
+"""What Schemathesis cannot know from a document: keys that were not used before, and bodies that name real things."""
+
+import copy
+import json
+import os
+import uuid
+
+import schemathesis
+from schemathesis.generation import GenerationMode
+from schemathesis.generation.meta import TestPhase
+
+KEYS = ("Idempotency-Key", "X-Idempotency-Key")
+REAL = json.loads(os.environ["DINIE_REAL_BODIES"])
+_sent = set()
+_examples = set()
+
+
+@schemathesis.hook
+def before_call(context, case, kwargs):
+    own_key(case)
+    real_body(case)
+
+
+def own_key(case):
+    """A key of its own for each request. The tool sends one well-formed key with different requests, and the server
+    refuses the second one, as it must."""
+    for name in KEYS:
+        key = (case.headers or {}).get(name)
+        if isinstance(key, str) and 0 < len(key) < 256 and all("!" <= letter <= "~" for letter in key):
+            case.headers[name] = str(uuid.uuid4())
+
+
+def real_body(case):
+    """Where a body must name things that exist, the first good request of each phase does so, and each operation is seen
+    to succeed."""
+    if case.meta is None or case.meta.generation.mode != GenerationMode.POSITIVE:
+        return
+    prefix = case.operation.path.rsplit("/v", 1)[0]
+    operation = f"{prefix} {case.operation.definition.raw['operationId']}"
+    body = REAL.get(operation)
+    phase = case.meta.phase.name
+    # Elsewhere than in the examples the tool takes the bytes of a file for a wrong body.
+    if body is None or (operation, phase) in _sent or ("file" in body and phase != TestPhase.EXAMPLES):
+        return
+    _sent.add((operation, phase))
+    if phase == TestPhase.EXAMPLES:
+        _examples.add(case.id)
+    case.body = copy.deepcopy(body)
+    if "file" in body:
+        case.body["file"] = body["file"].encode("latin-1")
+
+
+@schemathesis.check
+def real_body_is_taken(ctx, response, case):
+    """The first example of such an operation succeeds."""
+    if case.id in _examples and response.status_code >= 400:
+        raise AssertionError(f"a real body was refused: {response.status_code} {response.text}")

@@ -1,0 +1,43 @@
+// What the journeys share, whichever document their types come from.
+
+/** The answer's body (none where the operation has none), or an error that shows the problem. */
+export function must<T>(answer: { data?: T; error?: unknown; response: Response }): T {
+  if (!answer.response.ok) {
+    throw new Error(`${answer.response.status} ${answer.response.url}: ${JSON.stringify(answer.error)}`);
+  }
+  return answer.data as T;
+}
+
+/** Asks again and again until there is an answer. */
+export async function until<T>(what: string, ask: () => Promise<T | undefined>): Promise<T> {
+  const end = Date.now() + 60_000;
+  while (Date.now() < end) {
+    const found = await ask();
+    if (found !== undefined) return found;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  throw new Error(`${what} did not come`);
+}
+
+/** A CPF with its check digits, another one for each number. */
+export function cpf(number: number): string {
+  const digits = [...String(200_000_000 + number)].map(Number);
+  for (let check = 0; check < 2; check += 1) {
+    const sum = digits.reduce((total, digit, place) => total + digit * (digits.length + 1 - place), 0);
+    digits.push(sum % 11 < 2 ? 0 : 11 - (sum % 11));
+  }
+  return digits.join("");
+}
+
+/** A file of a form. The generated types call a file a string, as OpenAPI does. */
+export function file(type: string): string {
+  const content = type === "selfie" ? new Uint8Array([0xff, 0xd8, 0xff, 0xe0, 0]) : "%PDF-1.7\n";
+  return new Blob([content]) as unknown as string;
+}
+
+/** The body as multipart/form-data. */
+export function form(body: object): FormData {
+  const data = new FormData();
+  for (const [name, value] of Object.entries(body)) data.append(name, value as string | Blob);
+  return data;
+}

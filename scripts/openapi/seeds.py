@@ -1,0 +1,383 @@
+"""A sandbox with a partner, its customers, offers, loans and webhooks, made over HTTP before a tool looks at it."""
+
+import base64
+import itertools
+import json
+import subprocess
+import sys
+import threading
+import time
+import urllib.error
+import urllib.parse
+import urllib.request
+import uuid
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "clients"))
+
+from server import Sandbox  # noqa: E402 (it is found by the line above)
+
+PDF = b"%PDF-1.7\n% a document"
+JPEG = b"\xff\xd8\xff\xe0 a photograph"
+
+# A tool sends thousands of requests from one address. What the limits do is tested elsewhere.
+SETTINGS = """
+[limits]
+requests_per_10s = 1000000
+tokens_per_minute = 1000000
+page_posts_per_minute = 1000000
+operator_requests_per_10s = 1000000
+failures_per_minute = 1000000
+"""
+
+_numbers = itertools.count(100_000_001)
+
+
+def cpf(number=None):
+    """A CPF with its check digits: that of a number of nine digits, or one that no seed has."""
+    digits = [int(digit) for digit in str(number or next(_numbers))]
+    for _ in range(2):
+        rest = sum(digit * weight for digit, weight in zip(digits, range(len(digits) + 1, 1, -1))) % 11
+        digits.append(0 if rest < 2 else 11 - rest)
+    return "".join(map(str, digits))
+
+
+def until(ask, found, seconds=60):
+    """Asks again and again until the answer is what is waited for."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        answer = ask()
+        value = found(answer)
+        if value:
+            return value
+        time.sleep(0.1)
+    raise AssertionError(f"it did not become what was waited for: {answer}")
+
+
+class Receiver:
+    """Takes every webhook."""
+
+    def __init__(self):
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self):
+                self.rfile.read(int(self.headers["content-length"]))
+                self.send_response(204)
+                self.end_headers()
+
+            def log_message(self, *_):
+                pass
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._server.daemon_threads = True
+        self.url = f"http://localhost:{self._server.server_address[1]}/webhooks"
+        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+
+
+class Server(Sandbox):
+    """A sandbox whose partner, KYC application and operator call it."""
+
+    def __init__(self, binary):
+        super().__init__(binary, SETTINGS)
+        self.partner_token = self.token(self.client_id, self.client_secret)
+        self.application_token = self.token(self.application["client_id"], self.application["client_secret"])
+        made = subprocess.run(
+            [binary, "operator", "create", "--name", "Mesa de crédito", "--json", "--data", "data"],
+            cwd=self._folder.name, capture_output=True, text=True, check=True,
+        )
+        self.operator_token = json.loads(made.stdout)["token"]
+        self.partner_id = self.ask("/operator/v1/partners", self.operator_token)["data"][0]["id"]
+
+    def token(self, client_id, client_secret):
+        pair = base64.b64encode(f"{client_id}:{client_secret}".encode()).decode()
+        form = b"grant_type=client_credentials"
+        return self._call("POST", "/v3/auth/token", form, {"Authorization": f"Basic {pair}"})["access_token"]
+
+    def ask(self, path, token=None):
+        return self._call("GET", path, None, {"Authorization": f"Bearer {token or self.partner_token}"})
+
+    def tell(self, path, body=None, token=None):
+        headers = {"Authorization": f"Bearer {token or self.partner_token}", "Content-Type": "application/json"}
+        return self._call("POST", path, None if body is None else json.dumps(body).encode(), headers)
+
+    def operate(self, path, body=None):
+        return self.tell(f"/operator/v1{path}", body, self.operator_token)
+
+    def upload(self, path, token=None, file=None, **fields):
+        """A form with text fields and a file."""
+        boundary = uuid.uuid4().hex
+        body = b""
+        for name, value in fields.items():
+            body += f'--{boundary}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'.encode()
+        if file:
+            head = f'--{boundary}\r\nContent-Disposition: form-data; name="file"; filename="file"\r\n\r\n'
+            body += head.encode() + file + b"\r\n"
+        body += f"--{boundary}--\r\n".encode()
+        return self._call("POST", path, body, {
+            "Authorization": f"Bearer {token or self.partner_token}",
+            "Content-Type": f"multipart/form-data; boundary={boundary}",
+        })
+
+    def _call(self, method, path, body, headers):
+        request = urllib.request.Request(self.origin + path, data=body, headers=headers, method=method)
+        try:
+            with urllib.request.urlopen(request) as answer:
+                return json.loads(answer.read() or b"null")
+        except urllib.error.HTTPError as error:
+            raise AssertionError(f"{method} {path}: {error.code} {error.read().decode()}") from error
+
+    # --- what the seeds are made of
+
+    def customer(self, tags="manual"):
+        """A registered customer; `manual` is left alone by the sandbox."""
+        number = next(_numbers)
+        return self.tell("/v3/customers", {
+            "cpf": cpf(), "cnpj": "12.345.678/0001-95", "name": "Ana Souza", "phone": "+5511999999999",
+            "email": f"ana{number}+{tags}@example.com", "external_id": f"merchant-{number}",
+        })["id"]
+
+    def documents(self, customer):
+        """Uploads everything that the review waits for."""
+        for type_, file in (("cnh", PDF), ("ccmei", PDF), ("selfie", JPEG)):
+            document = self.upload(f"/v3/customers/{customer}/documents", file=file, type=type_)
+        return document["id"]
+
+    def offer(self, tags="range_offer+never_signs"):
+        """A customer with an offer."""
+        customer = self.customer(tags)
+        self.documents(customer)
+        path = f"/v3/customers/{customer}/credit-offers?status=available"
+        offers = until(lambda: self.ask(path), lambda answer: answer["data"])
+        return customer, offers[0]["id"]
+
+    def simulation(self, offer, amount="10000.00"):
+        return self.tell(
+            f"/v3/credit-offers/{offer}/simulations", {"requested_amount": amount, "installment_count": 12}
+        )
+
+    def loan(self, tags, status):
+        """A loan in a status."""
+        customer, offer = self.offer(tags)
+        simulation = self.simulation(offer)
+        loan = self.tell("/v3/loans", {
+            "credit_offer_id": offer, "simulation_id": simulation["id"], "installments": 12,
+            "installments_value": simulation["installments_value"],
+            "first_due_date": simulation["first_due_date"],
+        })["id"]
+        until(lambda: self.ask(f"/v3/loans/{loan}"), lambda answer: answer["status"] == status)
+        return customer, loan
+
+    # --- what an operator decides, for customers that the sandbox leaves alone
+
+    def under_review(self):
+        customer = self.customer()
+        self.documents(customer)
+        return customer
+
+    def approved(self):
+        """A customer whom operators approved, with the offer."""
+        customer = self.under_review()
+        requirements = self.ask(f"/operator/v1/customers/{customer}", self.operator_token)["requirements"]
+        self.operate(f"/customers/{customer}/kyc-decisions", {"decisions": [
+            {
+                "requirement_id": item["id"], "verdict": "accept",
+                "document_ids": [attachment["document_id"] for attachment in item["attachments"]],
+            }
+            for item in requirements if item["status"] == "submitted"
+        ]})
+        self.operate(f"/customers/{customer}/credit-decisions", {
+            "outcome": "approved", "policy_version": "comite-2026-11", "reasons": ["faturamento comprovado"],
+            "offer": {
+                "approved_amount": "50000.00", "min_amount": "1000.00", "interest_rate": 2.5,
+                "min_installments": 3, "max_installments": 24,
+            },
+        })
+        return customer, self.ask(f"/v3/customers/{customer}/credit-offers?status=available")["data"][0]["id"]
+
+    def unsigned_loan(self):
+        _, offer = self.approved()
+        simulation = self.simulation(offer)
+        return self.tell("/v3/loans", {
+            "credit_offer_id": offer, "simulation_id": simulation["id"], "installments": 12,
+            "installments_value": simulation["installments_value"],
+            "first_due_date": simulation["first_due_date"],
+        })["id"]
+
+    def signed_loan(self):
+        """A loan that its customer signed with the code from the mailbox; nobody has sent the money yet."""
+        loan = self.unsigned_loan()
+        link = self.ask(f"/v3/loans/{loan}")["signing_url"]
+        plain = {"Accept": "text/html", "Content-Type": "application/x-www-form-urlencoded"}
+        self._call_page(f"{link}/code", b"", plain)
+        code = self.ask("/sandbox/mails")["data"][0]["subject"].split()[-1]
+        self._call_page(link, f"code={code}&consent=yes".encode(), plain)
+        assert self.ask(f"/v3/loans/{loan}")["status"] == "signed"
+        return loan
+
+    @staticmethod
+    def _call_page(url, body, headers):
+        with urllib.request.urlopen(urllib.request.Request(url, data=body, headers=headers)) as answer:
+            return answer.read()
+
+
+def seeded(server, base):
+    """What a tool that tries every operation of an API needs, as variables of its environment. An operation that uses
+    something up has a thing of its own to use up."""
+    things = Things(server, base)
+    return {
+        "DINIE_ORIGIN": server.origin,
+        "DINIE_CLIENT_ID": server.client_id, "DINIE_CLIENT_SECRET": server.client_secret,
+        "DINIE_PARTNER_TOKEN": server.partner_token, "DINIE_OPERATOR_TOKEN": server.operator_token,
+        "DINIE_APPLICATION_TOKEN": server.application_token, "DINIE_SESSION_TOKEN": things.session(things.selfie_customer),
+        "DINIE_REAL_BODIES": json.dumps({**things.reference(), **things.sdk(), **things.operator()}),
+        **things.ids,
+    }
+
+
+class Things:
+    """What stands in the sandbox before a tool looks at it."""
+
+    def __init__(self, server, base):
+        self._server = server
+        # An endpoint belongs to the generation that made it.
+        self._generation = "/api/v3" if base == "/api/v3" else "/v3"
+        self._receiver = Receiver()
+        customer, self.loan = server.loan("", "active")
+        file = self._file(customer)
+        hears = self._endpoint()
+        self.reviewed, self.refused, self.failed = server.under_review(), server.under_review(), server.signed_loan()
+        self.pending, self.selfie_customer, self.complete = server.customer(), server.customer(), server.customer()
+        self._hand_in(self.complete)
+        server.operate(f"/loans/{self.failed}/disbursement")
+        self.today = self._operator(f"/loans/{self.loan}/payoff-quote")["pay_on"]
+        payment = server.operate(f"/loans/{self.loan}/payments", {
+            "reference": "E-seed", "amount": "1.00", "paid_on": self.today,
+        })["id"]
+        deliveries = f"{self._generation}/webhooks/endpoints/{hears}/deliveries"
+        installments = self._operator(f"/loans/{self.loan}/installments")["data"]
+        self.ids = {
+            "PARTNER_ID": server.partner_id, "CUSTOMER_ID": customer, "LOAN_ID": self.loan, "PAYMENT_ID": payment,
+            "DOCUMENT_ID": file["requirements"][0]["attachments"][0]["document_id"],
+            "CUSTOMERS_OFFER_ID": server.ask(f"/v3/customers/{customer}/credit-offers")["data"][0]["id"],
+            "OFFER_ID": server.offer()[1], "WITHDRAWN_OFFER_ID": server.offer()[1],
+            "PENDING_CUSTOMER_ID": self.pending, "SELFIE_CUSTOMER_ID": self.selfie_customer,
+            "COMPLETE_CUSTOMER_ID": self.complete, "REVIEWED_CUSTOMER_ID": self.reviewed,
+            "REFUSED_CUSTOMER_ID": self.refused, "SESSION_CUSTOMER_ID": server.customer(),
+            "ENDPOINT_ID": hears, "DELETED_ENDPOINT_ID": self._endpoint(),
+            "DELIVERY_ID": until(lambda: server.ask(deliveries), lambda answer: answer["data"])[0]["id"],
+            "EVENT_ID": server.ask("/v3/events?type=loan.active")["data"][0]["id"],
+            "REVOKED_CLIENT_ID": server.tell("/v3/auth/credentials", {"name": "spare"})["client_id"],
+            "UNSIGNED_LOAN_ID": server.unsigned_loan(), "CANCELLED_LOAN_ID": server.unsigned_loan(),
+            "SIGNED_LOAN_ID": server.signed_loan(), "FAILED_LOAN_ID": self.failed,
+            "INSTALLMENT_ID": installments[0]["id"], "PAYOFF_DATE": installments[0]["due_date"],
+            "MAIL_ID": self._operator("/mails")["data"][0]["id"],
+            "ENTRY_ID": self._operator(f"/loans/{self.loan}/ledger")["data"][0]["id"],
+        }
+
+    def _operator(self, path):
+        return self._server.ask(f"/operator/v1{path}", self._server.operator_token)
+
+    def _file(self, customer):
+        return self._operator(f"/customers/{customer}")
+
+    def _endpoint(self):
+        body = {"url": self._receiver.url, "events": ["loan.*", "customer.*"]}
+        return self._server.tell(f"{self._generation}/webhooks/endpoints", body)["id"]
+
+    def _requirement(self, customer, kind):
+        return next(item["id"] for item in self._file(customer)["requirements"] if item["kind"] == kind)
+
+    def _hand_in(self, customer):
+        """Everything that a review waits for, which in this generation starts on request."""
+        for kind, evidence, slot, file in (
+            ("identity", "cnh", "file", PDF), ("company_document", "ccmei", "file", PDF),
+            ("selfie", "selfie", "photo", JPEG),
+        ):
+            self._server.upload(
+                f"/api/v3/customers/{customer}/kyc-attachments", file=file, evidence_type=evidence,
+                attachment_type=slot, requirement_id=self._requirement(customer, kind),
+            )
+
+    def _code(self, customer):
+        link = self._server.tell(f"/api/v3/customers/{customer}/biometrics")["session_url"]
+        return urllib.parse.parse_qs(urllib.parse.urlsplit(link).query)["code"][0]
+
+    def session(self, customer):
+        """The token of a customer's hosted session."""
+        body = {"code": self._code(customer)}
+        return self._server.tell(
+            "/api/v3/biometrics/session-exchange", body, self._server.application_token
+        )["access_token"]
+
+    def _simulated(self):
+        _, offer = self._server.offer()
+        return offer, self._server.simulation(offer)
+
+    def reference(self):
+        offer, simulation = self._simulated()
+        return {
+            " createToken": {"grant_type": "client_credentials"},
+            " createCredential": {"name": "checkout"},
+            " createCustomer": {"cpf": cpf(), "email": "ana+manual@example.com", "external_id": "tool"},
+            " updateCustomer": {"phone": "+5511988888888"},
+            " createWebhookEndpoint": {"url": self._receiver.url},
+            " updateWebhookEndpoint": {"url": self._receiver.url},
+            " createSimulation": {"requested_amount": "10000.00", "installment_count": 12},
+            " createLoan": {
+                "credit_offer_id": offer, "simulation_id": simulation["id"], "installments": 12,
+                "installments_value": simulation["installments_value"],
+                "first_due_date": simulation["first_due_date"],
+            },
+            " uploadDocument": {"type": "cnh", "file": PDF.decode("latin-1")},
+        }
+
+    def sdk(self):
+        offer, simulation = self._simulated()
+        return {
+            "/api createToken": {"grant_type": "client_credentials"},
+            "/api createCredential": {"name": "checkout"},
+            "/api createCustomer": {
+                "cpf": cpf(), "cnpj": "11.222.333/0001-81", "email": "rui+manual@example.com", "phone": "+5511988888888",
+                "external_id": "tool-2",
+            },
+            "/api updateCustomer": {"phone": "+5511988888888"},
+            "/api setBankAccount": {"bank_account": {
+                "bank_id": "001", "branch": "1234", "number": "567890", "digit": "1", "kind": "checking",
+            }},
+            "/api createWebhookEndpoint": {"url": self._receiver.url},
+            "/api updateWebhookEndpoint": {"url": self._receiver.url},
+            "/api createSimulation": {"requested_amount": 10000.0, "installment_count": 12},
+            "/api createLoan": {
+                "credit_offer_id": offer, "simulation_id": simulation["id"], "installment_count": 12,
+                "installment_amount": float(simulation["installments_value"]),
+                "first_due_date": simulation["first_due_date"],
+            },
+            "/api uploadKycAttachment": {
+                "requirement_id": self._requirement(self.pending, "identity"), "evidence_type": "cnh",
+                "attachment_type": "file", "file": PDF.decode("latin-1"),
+            },
+            "/api uploadKycSelfie": {
+                "requirement_id": self._requirement(self.selfie_customer, "selfie"), "file": PDF.decode("latin-1"),
+            },
+            "/api exchangeBiometricsSession": {"code": self._code(self._server.customer())},
+        }
+
+    def operator(self):
+        submitted = [item for item in self._file(self.reviewed)["requirements"] if item["status"] == "submitted"]
+        files = lambda item: [attachment["document_id"] for attachment in item["attachments"]]  # noqa: E731
+        return {
+            "/operator decideKyc": {"decisions": [
+                {"requirement_id": item["id"], "verdict": "accept", "document_ids": files(item)} for item in submitted
+            ]},
+            "/operator refuseCustomer": {
+                "document_ids": [file for item in self._file(self.refused)["requirements"] for file in files(item)],
+            },
+            "/operator createPartnerCredential": {"name": "checkout"},
+            "/operator createCreditDecision": {
+                "outcome": "approved", "policy_version": "comite-2026-11", "reasons": ["faturamento comprovado"],
+                "offer": {
+                    "approved_amount": "20000.00", "min_amount": "1000.00", "interest_rate": 2.5, "installments": 6,
+                },
+            },
+            "/operator createPayment": {"reference": "E-tool", "amount": "1.00", "paid_on": self.today},
+        }
