@@ -21,7 +21,7 @@ const TREE: &[(&str, &str)] = &[
     ("V13__makers", include_str!("../../../migrations/0013_makers.sql")),
     ("V14__seals", include_str!("../../../migrations/0014_seals.sql")),
     ("V15__exposure", include_str!("../../../migrations/0015_exposure.sql")),
-    ("V17__letters", include_str!("../../../migrations/0017_letters.sql")),
+    ("V16__letters", include_str!("../../../migrations/0016_letters.sql")),
 ];
 
 fn runner(dialect: Dialect) -> Result<Runner, refinery::Error> {
