@@ -43,6 +43,9 @@ pub(super) fn define(api: Api, components: &mut Components) {
     let warnings = "What the request may have meant otherwise, in the sandbox alone: tags in the e-mail address that steer \
                     nothing.";
     add("Warnings", text(warnings, "unknown tag \"kyc_rejectd\"; did you mean \"kyc_rejected\"?"));
+    let left_out = "The ids of items that the list leaves out because they cannot be read, separated by commas. It is there \
+                    only when there are such items.";
+    add("UnreadableItems", text(left_out, "cust_0190f3b4c5d67e8f90a1b2c3d4e5f607"));
     let challenge = "The way to authenticate.";
     add("WwwAuthenticate", text(challenge, "Bearer realm=\"dinie\", error=\"invalid_token\""));
 }
@@ -87,6 +90,10 @@ fn of(facts: &Facts, status: &str) -> Vec<(&'static str, &'static str)> {
     }
     if matches!(status, "200" | "201") && matches!(facts.id.as_str(), "createCustomer" | "updateCustomer") {
         headers.push(("warnings", "Warnings"));
+    }
+    // Operators see a mark at the item's place instead.
+    if status == "200" && facts.lists() && !facts.path.starts_with("/operator/") {
+        headers.push(("Unreadable-Items", "UnreadableItems"));
     }
     match status {
         "401" => headers.push(("WWW-Authenticate", "WwwAuthenticate")),

@@ -65,6 +65,11 @@ impl Facts {
         }
     }
 
+    /// Whether it answers a list in pages.
+    pub(super) fn lists(&self) -> bool {
+        self.query.iter().any(|name| name == "starting_after")
+    }
+
     /// Whether the path names a resource.
     pub(super) fn has_path_parameter(&self) -> bool {
         self.path.contains('{')

@@ -36,7 +36,7 @@ fn codes(api: Api, facts: &Facts) -> Vec<Code> {
     if !facts.query.is_empty() || api == Api::Operator {
         codes.push(Code::InvalidParameter);
     }
-    if facts.query.iter().any(|name| name == "starting_after") {
+    if facts.lists() {
         codes.push(Code::InvalidCursor);
     }
     if facts.keyed {
