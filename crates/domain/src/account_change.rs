@@ -1,9 +1,9 @@
 //! A change of account that the borrower has to confirm.
 //!
-//! Once a contract is signed, its money and that of every later one goes where the signers were shown. Who then gives
-//! another account asks for a change: pending → confirmed, by a code that is sent to the address of the signature, or
-//! withdrawn, where the account that stands is given again. A pending change also ends by its time. A partner's token
-//! alone therefore never moves a borrower's money.
+//! From the first signed contract on, loans are paid out to the account that the signers saw. Another account is then
+//! only a request for a change, in the state pending. The borrower confirms it with a code, which the server sends to
+//! the address of the signature. A pending change is withdrawn if the present account is given again. It expires after
+//! [`LIFETIME`]. A partner's token alone therefore never moves a borrower's money.
 
 use std::time::Duration;
 
@@ -22,11 +22,11 @@ pub const LIFETIME: Duration = Duration::from_secs(86_400);
 pub struct AccountChange {
     /// The partner.
     pub partner: PartnerId,
-    /// Whose account it is.
+    /// The owner of the account.
     pub customer: CustomerId,
     /// The row's version, for compare-and-set.
     pub version: i64,
-    /// Where it stands.
+    /// The state of the change.
     pub state: ChangeState,
     /// The account's id once it is confirmed.
     pub account: BankAccountId,
@@ -50,29 +50,29 @@ impl AccountChange {
     }
 }
 
-/// Where a change of account stands.
+/// The state of a change of account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum ChangeState {
     /// The borrower has been asked.
     Pending,
     /// The borrower has confirmed it, and the account is changed.
     Confirmed,
-    /// The account that stands was given again.
+    /// The present account was given again.
     Withdrawn,
 }
 
-/// What can happen to a change of account.
+/// The inputs of the state machine of a change of account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum ChangeInput {
     /// Somebody gives an account, this one or another.
     Ask,
     /// The borrower gives the code.
     Confirm,
-    /// Somebody gives the account that stands.
+    /// Somebody gives the present account.
     Withdraw,
 }
 
-/// Changes of account tell nobody but the borrower.
+/// Changes of account have no events: only the borrower gets a letter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum ChangeEvent {}
 

@@ -105,7 +105,7 @@ impl Scope {
     }
 }
 
-/// Who made a credential.
+/// The maker of a credential.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Maker {
     /// A token of another credential of the partner's.
@@ -167,7 +167,7 @@ pub struct Credential {
     pub expires_at: Option<Timestamp>,
     /// When it last obtained a token.
     pub last_used_at: Option<Timestamp>,
-    /// Who made it; `None` for credentials from before makers were recorded.
+    /// The maker; `None` for credentials from before makers were recorded.
     pub created_by: Option<Maker>,
     /// When it was made.
     pub created_at: Timestamp,

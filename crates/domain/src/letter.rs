@@ -2,7 +2,7 @@
 
 use crate::machine::{Illegal, Transition};
 
-/// Where a letter stands.
+/// The state of a letter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum LetterState {
     /// It is sent, or tried again, when it is due.
@@ -15,20 +15,20 @@ pub enum LetterState {
     Failed,
 }
 
-/// What can happen to a letter.
+/// The inputs of a letter's state machine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum LetterInput {
     /// A mail server took it.
     Taken,
-    /// It was tried in vain, and trying again may help.
+    /// An attempt failed, and a retry may succeed.
     Delayed,
-    /// It was refused for good, or has been tried as often as is worth it.
+    /// A mail server refused it for good, or all attempts failed.
     GivenUp,
     /// An operator has it sent again.
     SendAgain,
 }
 
-/// Letters tell nobody.
+/// Letters have no events.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum LetterEvent {}
 

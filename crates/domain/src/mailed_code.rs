@@ -1,4 +1,4 @@
-//! One-time codes by e-mail: what sending one and trying one does. A link has one at a time.
+//! One-time codes by e-mail: the rules for sending and trying them. A link has one code at a time.
 //!
 //! Wrong codes are counted across codes, so that asking for another buys no guesses: the fifth locks the link for a
 //! quarter of an hour, and the twentieth of the link's life closes it until a new link is sent.
@@ -58,7 +58,7 @@ pub enum SendRefused {
     Closed,
 }
 
-/// What a given code was.
+/// The result of a check of a code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Checked {
     /// Right, and used up.
@@ -142,8 +142,8 @@ impl MailedCode {
         self.wrong_in_all >= MOST_WRONG_IN_ALL
     }
 
-    /// What a new link begins with. The codes sent in this hour still count, so that asking for links sends no flood
-    /// of letters.
+    /// The state of a new link. The codes sent in this hour still count, so a caller who asks for many links cannot
+    /// cause a flood of letters.
     #[must_use]
     pub fn renewed(&self) -> Self {
         Self { sent: self.sent, counted_from: self.counted_from, ..Self::default() }
@@ -241,8 +241,8 @@ mod tests {
     }
 
     proptest! {
-        /// However codes are asked for and tried: nobody gets more than five guesses in a quarter of an hour, nor more
-        /// than twenty in a link's life.
+        /// In any order of requests and tries, nobody gets more than five guesses in a quarter of an hour. Nobody gets
+        /// more than twenty in a link's life.
         #[test]
         fn nobody_guesses_more_than_five_times_in_a_quarter_of_an_hour(
             steps in prop::collection::vec((0_u64..400, any::<bool>()), 1..400),

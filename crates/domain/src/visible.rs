@@ -1,8 +1,8 @@
-//! Text that people read: nothing in it is invisible or turns the direction of what stands around it, and no name is a
+//! Text that people read: no character is invisible or turns the direction of the text around it, and no name is a
 //! link.
 //!
-//! Names reach the lender's letters and contracts. A name that shows nothing, that reverses the rest of its line, or that
-//! a mail program makes a link of would speak there in the lender's voice.
+//! Names appear in the lender's letters and contracts. An invisible name, one that reverses the rest of its line, or one
+//! that a mail program turns into a link could mislead readers there, in the lender's name.
 
 use unicode_normalization::UnicodeNormalization as _;
 use unicode_properties::{GeneralCategory, UnicodeGeneralCategory as _};

@@ -13,14 +13,14 @@ use crate::seal::sha256_hex;
 use crate::signing::mailed_code;
 use crate::{StoreError, Tx, args};
 
-/// What is sealed of a change.
+/// The sealed part of a change.
 #[derive(Serialize, Deserialize)]
 struct ChangeDoc {
     account: AccountDoc,
     to: String,
 }
 
-/// The keyed hash of a code: one of another customer or an earlier change is another.
+/// The keyed hash of a code. The same code of another customer or of an earlier change has another hash.
 pub fn code_hash(tx: &Tx<'_>, change: &AccountChange, code: &str) -> String {
     let AccountChange { customer, asked_at, .. } = change;
     tx.keyring().lookup("account_code", &format!("{customer}\n{}\n{code}", asked_at.micros()))

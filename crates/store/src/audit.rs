@@ -83,7 +83,7 @@ impl FromStr for Head {
     }
 }
 
-/// What an entry's code covers.
+/// The text that an entry's code covers.
 fn covered(number: i64, call: &AuditedCall, before: &str) -> String {
     let AuditedCall { at, operator, operation, status, request_id, fingerprint } = call;
     let (at, operator) = (at.micros(), operator_text(*operator));
@@ -114,20 +114,20 @@ fn append_under(tx: &mut Tx<'_>, key: &[u8; 32], call: AuditedCall) -> Result<Au
     Ok(AuditEntry { number, call, hash })
 }
 
-/// Covers what earlier versions wrote by an entry under the new key, at the moment of the last one.
+/// Appends an entry under the new key that covers the entries of earlier versions, at the moment of the last one.
 pub(crate) fn seal_former(tx: &mut Tx<'_>, key: &[u8; 32]) -> Result<(), StoreError> {
     let last = head(tx)?.number;
     if last == 0 {
         return Ok(());
     }
-    // Who can delete the key can have a trail of their own covered. Only a head that was published shows that.
+    // Somebody who can delete the key can have a forged trail covered. Only a published head shows that.
     tracing::warn!(
         audit.number = last,
         "the audit trail had no key: its entries so far are covered as they are, which is right once, after an update"
     );
     let at: Option<Timestamp> = tx.query_one("select max(at) from audit_entries", &[], |row| row.get(0))?;
     let call = AuditedCall {
-        // Where there is a head and no entry, the check tells so; the start of the server does not wait for it.
+        // If there is a head and no entry, the check reports it. The server starts all the same.
         at: at.unwrap_or(Timestamp::from_seconds(0)),
         operator: None,
         operation: SEALED.to_owned(),
@@ -138,7 +138,7 @@ pub(crate) fn seal_former(tx: &mut Tx<'_>, key: &[u8; 32]) -> Result<(), StoreEr
     append_under(tx, key, call).map(drop)
 }
 
-/// Where the trail ends.
+/// The head of the trail: the number and the code of its last entry.
 pub fn head(tx: &mut Tx<'_>) -> Result<Head, StoreError> {
     let sql = "select number, hash from audit_head where id = 1";
     tx.query_one(sql, &[], |row| Ok(Head { number: row.get(0)?, hash: row.get(1)? }))
@@ -208,7 +208,7 @@ pub fn check(tx: &mut Tx<'_>, published: Option<&Head>) -> Result<Trail, StoreEr
         }
     }
     if number > 0 && !keyed {
-        // The key is there, so an entry under it is, too. Whoever has none can only write a trail without.
+        // The key exists, so an entry under it must exist too. A forger without the key can only write plain entries.
         return Ok(Trail::BrokenAt(1));
     }
     if head(tx)? != (Head { number, hash }) {

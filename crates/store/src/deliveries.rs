@@ -393,7 +393,7 @@ pub fn find(
     tx.query_opt(&sql, args![partner, endpoint, id], stored)
 }
 
-/// What stands in the place of an answer that cannot be read.
+/// The text shown instead of an answer that cannot be read.
 const UNREADABLE_ANSWER: &str = "(the stored answer cannot be read)";
 
 /// The attempts of a delivery, in order, with the beginnings of their answers.

@@ -1,4 +1,4 @@
-//! What the lender has granted to a person or company and is owed by it, over all partners.
+//! The amounts that a person or a company has been granted and owes, over all partners.
 //!
 //! The keyed hash of a CPF or CNPJ is the same at every partner, so a sum needs no key of a partner and opens nothing.
 
@@ -10,7 +10,7 @@ use domain::offer::OfferTerms;
 use crate::document::{self, QuoteDoc, TermsDoc};
 use crate::{StoreError, Tx, args};
 
-/// Whose exposure it is: the column of `customers` and the keyed hash in it.
+/// The person or company of an exposure: the column of `customers` and the keyed hash in it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Exposed {
     column: &'static str,
@@ -45,12 +45,12 @@ pub fn take_turn(tx: &mut Tx<'_>, exposed: &[&Exposed]) -> Result<(), StoreError
     Ok(())
 }
 
-/// What is granted and owed.
+/// The granted and the outstanding amount.
 ///
-/// Granted is the sum of: the most of each open offer; the most of each approved decision that will make an offer once
-/// its customer is active; the principal of each loan from its making to its end. A loan that was cancelled, failed or
-/// is paid up counts no more. Outstanding is the unpaid principal of active loans; interest and charges are not in it.
-/// A damaged row is an error: a sum without it would be too small.
+/// Granted is the sum of: the maximum of each open offer; the maximum of each approved decision that will make an offer
+/// once its customer is active; the principal of each loan from its creation to its end. A loan that was cancelled,
+/// failed or is paid up no longer counts. Outstanding is the unpaid principal of active loans, without interest and
+/// charges. A damaged row is an error: a sum without it would be too small.
 pub fn of(tx: &mut Tx<'_>, exposed: &Exposed) -> Result<Exposure, StoreError> {
     let Exposed { column, hash } = exposed;
     let terms = |sql: &str, tx: &mut Tx<'_>| -> Result<Cents, StoreError> {

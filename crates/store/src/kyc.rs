@@ -74,7 +74,7 @@ pub fn find_document(
     })
 }
 
-/// What is kept of a customer's files, with the replaced ones that are not deleted yet.
+/// The number and size of a customer's stored files, with the replaced ones that are not deleted yet.
 pub fn kept(tx: &mut Tx<'_>, partner: PartnerId, customer: CustomerId) -> Result<Kept, StoreError> {
     let sql = "select count(*), cast(coalesce(sum(size), 0) as bigint) from kyc_documents \
                where partner_id = $1 and customer_id = $2";
@@ -199,7 +199,7 @@ pub fn find_session_by_page(tx: &mut Tx<'_>, secret: &str) -> Result<Option<Biom
     tx.query_opt(&sql, args![sha256_hex(secret.as_bytes())], session)
 }
 
-/// What makes a browser's secret one that was issued for this session: a keyed hash of its random half.
+/// A keyed hash of the random half of a browser's secret. It shows that the server issued the secret for this session.
 pub fn page_mark(tx: &Tx<'_>, session: BiometricsSessionId, random: &str) -> String {
     tx.keyring().lookup("page_secret", &format!("{session}\n{random}"))
 }

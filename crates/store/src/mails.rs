@@ -19,7 +19,7 @@ use crate::{StoreError, Tx, Wake, args};
 pub struct Mail {
     /// Its id.
     pub id: MailId,
-    /// Whose customers it is about.
+    /// The partner of the customer whom it concerns.
     pub partner: PartnerId,
     /// To whom.
     pub to: Email,
@@ -190,9 +190,9 @@ pub fn requeue(
 pub struct LetterFile {
     /// Its id.
     pub id: MailId,
-    /// Whose customers it is about.
+    /// The partner of the customer whom it concerns.
     pub partner: PartnerId,
-    /// Where it stands.
+    /// The state of the letter.
     pub state: LetterState,
     /// How often it has been tried in vain.
     pub attempts: i64,
@@ -206,7 +206,7 @@ pub struct LetterFile {
     pub mail: Option<Mail>,
 }
 
-/// What a list of letters is filtered by.
+/// The filter of a list of letters.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct LetterFilter {
     /// Only this partner's.

@@ -53,7 +53,7 @@ struct Table {
     columns: &'static str,
 }
 
-/// Reads some rows after a place and brings each into today's form. One that does not read is told and left as it is.
+/// Reads some rows after a place and brings each into today's form. An unreadable row is logged and left as it is.
 fn each<T>(
     tx: &mut Tx<'_>,
     table: &Table,
@@ -86,7 +86,7 @@ fn id<I: std::str::FromStr>(text: &str) -> Result<I, StoreError> {
     text.parse().map_err(|_| corrupt("an id that is none"))
 }
 
-/// What a row of the old form held; `None` where it is in today's form.
+/// The opened value of a row in the old form; `None` for a row in today's form.
 fn opened(key: &DataKey, context: &str, today: &str, sealed: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
     match key.open(today, sealed) {
         Ok(_) => Ok(None),

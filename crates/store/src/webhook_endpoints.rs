@@ -182,8 +182,8 @@ pub fn set_health(
     tx.execute_one(sql, args![partner, id, version, *state.name(), failing_since, now, sealed])
 }
 
-/// What is sealed at `version`, sealed for the next one. What does not open stays as it is: how an endpoint fares must
-/// be written even so.
+/// The value sealed at `version`, sealed for the next version. A value that does not open stays as it is, because the
+/// endpoint's health must be written even so.
 fn resealed(
     tx: &mut Tx<'_>,
     partner: PartnerId,

@@ -86,20 +86,21 @@ pub struct Condition {
     pub age_from_months: Option<u32>,
     /// Companies of fewer full months.
     pub age_below_months: Option<u32>,
-    /// What is granted over all partners: at least this.
+    /// The granted amount over all partners is at least this.
     pub granted_from: Option<Cents>,
-    /// What is granted over all partners: less than this.
+    /// The granted amount over all partners is less than this.
     pub granted_below: Option<Cents>,
-    /// What is outstanding over all partners: at least this.
+    /// The outstanding amount over all partners is at least this.
     pub outstanding_from: Option<Cents>,
-    /// What is outstanding over all partners: less than this.
+    /// The outstanding amount over all partners is less than this.
     pub outstanding_below: Option<Cents>,
 }
 
-/// What the lender has granted to a person or a company and is owed by it, over all partners.
+/// The amounts that a person or a company has been granted and owes, over all partners.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Exposure {
-    /// The most of open offers, and of approved decisions that will make one, and the principal of loans until their end.
+    /// The maximum of each open offer and of each approved decision that will make one, and the principal of each loan
+    /// until its end.
     pub granted: Cents,
     /// The unpaid principal of active loans, without interest and charges.
     pub outstanding: Cents,
@@ -116,12 +117,12 @@ pub struct Exposures {
 }
 
 impl Exposures {
-    /// The larger of what is granted by either number.
+    /// The larger of the two granted amounts.
     pub fn granted(&self) -> Cents {
         self.person.granted.max(self.company.granted)
     }
 
-    /// The larger of what is outstanding by either number.
+    /// The larger of the two outstanding amounts.
     pub fn outstanding(&self) -> Cents {
         self.person.outstanding.max(self.company.outstanding)
     }
@@ -138,7 +139,7 @@ pub struct Facts {
     pub company_age_months: Option<u32>,
     /// The partner whose customer it is.
     pub partner: PartnerId,
-    /// What it has got and owes already, at whichever partner.
+    /// The amounts that it has been granted and owes already, over all partners.
     pub exposure: Exposures,
 }
 

@@ -89,8 +89,8 @@ impl KycFile {
             LegalNature::Ltda | LegalNature::Sa => RequirementKind::ArticlesOfAssociation,
         };
         self.add(document, None, Need::Mandatory);
-        // An optional document comes before the last mandatory one: who uploads in this order can still hand it in,
-        // as the review starts with the last mandatory one.
+        // An optional document comes before the last mandatory one, because the last mandatory one starts the review.
+        // A program that uploads in this order can therefore still hand it in.
         match nature {
             // Mandatory only above R$ 50,000 of requested limit, which no registration names yet.
             LegalNature::Ltda | LegalNature::Sa => {
@@ -146,7 +146,7 @@ impl KycFile {
         documents.len() == own.len() && own.iter().all(|document| documents.contains(document))
     }
 
-    /// What waits for the reviewer.
+    /// The requirements that wait for the reviewer.
     pub fn awaiting_review(&self) -> impl Iterator<Item = &Requirement> {
         self.requirements.iter().filter(|r| matches!(r.state, RequirementState::Submitted { .. }))
     }

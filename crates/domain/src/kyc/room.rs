@@ -15,7 +15,7 @@ impl Default for FileLimits {
     }
 }
 
-/// What is kept of one customer.
+/// The stored files of one customer, counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Kept {
     /// Files.
@@ -56,8 +56,8 @@ mod tests {
     }
 
     proptest! {
-        /// However uploads begin, end and come to nothing: what is kept stays within the limits, and what is on the
-        /// disk passes them by one file at the most.
+        /// In any order of uploads that begin, end or fail, the stored files stay within the limits. The files on the
+        /// disk exceed them by at most one.
         #[test]
         fn no_order_of_uploads_passes_the_limits(steps in prop::collection::vec((0_u8..3, 1_i64..=10), 1..200)) {
             let (mut kept, mut writing) = (Kept::default(), Vec::new());

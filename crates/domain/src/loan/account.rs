@@ -81,7 +81,7 @@ impl Paid {
     }
 }
 
-/// Where an installment stands: what it was to be, what was paid, and the late charges as of a day.
+/// The position of an installment: its scheduled and paid parts, and its late charges as of a day.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Position {
     /// Counted from 1.
@@ -92,9 +92,9 @@ pub struct Position {
     pub interest: Cents,
     /// The principal in it.
     pub principal: Cents,
-    /// What has been paid of it.
+    /// The paid part of it.
     pub paid: Paid,
-    /// What was unpaid of it since it was late, of which its late charges are computed.
+    /// Its unpaid amount since it was late. Its late charges are computed from it.
     pub late: LateCurve,
     /// Late charges as of [`Position::charged_to`] that are not paid.
     pub charges_due: Cents,
@@ -125,12 +125,12 @@ impl Position {
         self.interest + self.principal
     }
 
-    /// What is left of its interest and principal.
+    /// The unpaid part of its interest and principal.
     pub fn left(&self) -> Cents {
         self.interest + self.principal - self.paid.interest - self.paid.principal
     }
 
-    /// What it takes to settle it, with the late charges as of [`Position::charged_to`].
+    /// The amount that settles it, with the late charges as of [`Position::charged_to`].
     pub fn owed(&self) -> Cents {
         self.left() + self.charges_due
     }
@@ -151,7 +151,7 @@ impl Position {
         let Some(rates) = rates else { return accrued };
         accrued.late.begin(origin, self.left());
         let charges = accrued.late.charges(origin, today, terms.monthly_rate, rates);
-        // A book of rates that was corrected downwards takes nothing back of what was paid.
+        // If a rate table is corrected downwards, charges that are already paid stay as they are.
         accrued.charges_due = (charges.total() - self.paid.charges).max(Cents::ZERO);
         accrued.charged_to = Some(today);
         accrued
@@ -335,7 +335,7 @@ impl Account {
             owed += position.owed();
         }
         let amount = sum.min(owed);
-        // What the bounds of the later parts left over or took too much of is made up by the earlier ones.
+        // The bounds of the later parts may leave a difference, up or down. The earlier parts make up for it.
         let mut rest = amount - total;
         for (part, position) in parts.iter_mut().zip(&open).rev() {
             let made_up = (*part + rest).clamp(Cents::ZERO, position.owed());
@@ -345,7 +345,7 @@ impl Account {
         Payoff { amount, discount: owed - amount, parts }
     }
 
-    /// What the installments that are not due yet are worth on a day.
+    /// The means to compute the present values, on a day, of the installments that are not due yet.
     fn ahead(&self, today: Date, terms: Terms<'_>) -> Ahead<'_> {
         let growth = Growth::of_monthly(terms.monthly_rate);
         let mut ahead = Ahead { today, growth, last: None, residue: Exact::zero() };
@@ -362,19 +362,20 @@ impl Account {
     }
 }
 
-/// What installments that are not due yet are worth on a day, whoever has paid what of them.
+/// Computes the present values, on a day, of installments that are not due yet. Its parts come from the schedule, so
+/// payments do not change them.
 struct Ahead<'a> {
     today: Date,
     growth: Growth,
     /// The last installment, which takes the residue.
     last: Option<&'a Position>,
-    /// What the roundings of the schedule put between the books and the present values.
+    /// The difference between the books and the present values, caused by the roundings of the schedule.
     residue: Exact,
 }
 
 impl Ahead<'_> {
-    /// The present value of what is left of an installment; the last one bears the residue of the schedule, in part
-    /// where it is paid in part.
+    /// The present value of the unpaid part of an installment. The last installment bears the residue of the schedule,
+    /// in proportion to its unpaid part.
     fn worth(&self, position: &Position) -> Exact {
         let value = self.discounted(position.left(), position.due);
         match self.last.filter(|last| last.number == position.number) {

@@ -285,7 +285,7 @@ fn a_payoff_on_a_due_date_is_the_balance_to_the_cent() {
     assert_eq!((payoff.amount, payoff.amount), (Cents::new(9_650_522), quote.schedule[1].balance));
 }
 
-/// Eight payments of a cent, each on a day of its own, on an installment that is 90 days late.
+/// Eight payments of a cent, on eight days, on an installment that is 90 days late.
 #[test]
 fn payments_of_a_cent_do_not_restart_the_curve() {
     let book = RateBook::sample();

@@ -42,7 +42,7 @@ pub fn monthly(yearly: Decimal) -> Decimal {
     month.to_decimal().expect("the root of at most 1,001 is less than 2") - Decimal::ONE
 }
 
-/// `base` raised to a whole power, by squaring. What is at most 1 stays there; 1.02 to the 365 is 1,377.
+/// `base` raised to a whole power, by squaring. A base of at most 1 gives at most 1; 1.02 to the 365 is 1,377.
 fn power(base: Decimal, exponent: u32) -> Decimal {
     let (mut result, mut square, mut left) = (Decimal::ONE, base, exponent);
     while left > 0 {

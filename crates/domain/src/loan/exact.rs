@@ -1,8 +1,8 @@
 //! Exact decimal numbers with 64 decimals, in which factors and amounts are multiplied before they are rounded once.
 //!
 //! The 28 digits of `rust_decimal` do not hold an amount times an integer power of a rate: 1.03125^7 alone has 35
-//! decimals, and R$ 171,798,691.84 times it is exactly half a cent. A cent is half only if what it is a product of
-//! has few decimals: beyond 37 of them no amount of 11 digits gives a half.
+//! decimals, and R$ 171,798,691.84 times it is exactly half a cent. A product is exactly half a cent only if its factor
+//! has few decimals: with more than 37 of them, no amount of 11 digits gives a half.
 
 use std::ops::{Add, Sub};
 use std::sync::LazyLock;

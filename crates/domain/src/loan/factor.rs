@@ -24,7 +24,7 @@ impl Growth {
     /// The factor over calendar days; `None` beyond 10²⁴.
     ///
     /// Where 30 divides the days it is the integer power. Otherwise it is rounded to 24 decimals, with an error below
-    /// 10⁻²⁴; so what has no more decimals is exact too, as 21 % over 15 days is 1.1.
+    /// 10⁻²⁴. A factor with at most 24 decimals is therefore exact too: 21 % over 15 days is 1.1.
     pub(crate) fn over(&self, days: u32) -> Option<Exact> {
         let (months, days) = (days / Self::MONTH, days % Self::MONTH);
         let whole = self.month.power(months)?;

@@ -16,8 +16,8 @@ pub enum IofRegime {
 }
 
 impl IofRegime {
-    /// The regime of a borrower whose legal nature is known: without a CNPJ it is a natural person, whatever documents
-    /// it was asked for; and until a registry tells who is in Simples, only a MEI is taken to be (policy).
+    /// The regime of a borrower whose legal nature is known. A borrower without a CNPJ is a natural person, whatever
+    /// documents it was asked for. No registry lists the companies in Simples, so only a MEI counts as one (policy).
     pub fn of(cnpj: Option<Cnpj>, nature: LegalNature) -> Self {
         match nature {
             LegalNature::Mei => Self::Simples.of_borrower(cnpj),

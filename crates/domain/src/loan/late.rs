@@ -18,7 +18,7 @@ pub struct LateCharges {
     pub default_interest: Cents,
     /// Interest at the contract's rate.
     pub remuneratory_interest: Cents,
-    /// What was written down before charges were computed of curves.
+    /// Charges that were recorded before curves existed.
     pub carried: Cents,
 }
 
@@ -46,19 +46,19 @@ impl LateCharges {
     }
 }
 
-/// From a day on, so much of a late installment was unpaid.
+/// A step of the curve: the unpaid amount of a late installment from a day on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Step {
     /// The day.
     pub since: Date,
-    /// What was unpaid of its interest and principal, more than zero but after the last payment.
+    /// The unpaid interest and principal; zero only after the last payment.
     pub unpaid: Cents,
 }
 
-/// What was unpaid of a late installment, day by day: one curve from the effective due date on, which a part payment
-/// lowers and never restarts.
+/// The unpaid amount of a late installment, day by day: one curve from the effective due date on. A part payment lowers
+/// the curve and never restarts it.
 ///
-/// Charges are not kept but computed of it, so each is rounded once, on its sum.
+/// Charges are not stored. They are computed from the curve, so each is rounded once, on its sum.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct LateCurve {
     /// The steps in their order; the first is of the effective due date, except where charges were carried.
@@ -94,7 +94,7 @@ impl LateCurve {
     /// Goes on from a day with less unpaid, where the curve has begun.
     pub(super) fn lower(&mut self, since: Date, unpaid: Cents) {
         let Some(last) = self.steps.last().copied() else { return };
-        // What was unpaid for no day leaves no trace; the first step is what the fine is on.
+        // A step that lasted no day is replaced. The first step stays, because the fine is computed on it.
         if last.unpaid == unpaid {
             return;
         }
@@ -104,8 +104,8 @@ impl LateCurve {
         self.steps.push(Step { since, unpaid });
     }
 
-    /// The charges as of a day, paid or not, of an installment that was effectively due on `origin`: the fine on what
-    /// was unpaid at first, default interest Σ A × rate × days / 30, and remuneratory interest
+    /// The charges as of a day, paid or not, of an installment that was effectively due on `origin`: the fine on the
+    /// first unpaid amount, default interest Σ A × rate × days / 30, and remuneratory interest
     /// Σ A × (f(n₂) − f(n₁)), each rounded half-up once, on its sum.
     ///
     /// Each stops at [`Cents::MAX`], the largest amount there is.
@@ -139,7 +139,7 @@ impl LateCurve {
     }
 }
 
-/// The largest amount there is in the place of what no amount holds.
+/// Replaces a value that no amount can hold by the largest amount.
 fn at_most(charge: Option<Cents>) -> Cents {
     charge.map_or(Cents::MAX, |charge| charge.min(Cents::MAX))
 }

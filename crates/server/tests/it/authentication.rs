@@ -247,7 +247,7 @@ async fn what_a_refusal_left_of_a_request_is_read_before_the_answer() {
         let answer = app.send(request).await.expect_problem(401, "invalid_token");
         assert_eq!((pieces.load(Ordering::SeqCst), answer.header("connection")), (100, None), "{version:?}");
     }
-    // What is larger than anything that is taken is not read, nor what the caller has not begun to send.
+    // The server does not read a body above the largest limit, nor one that the caller has not begun to send.
     let large = Body::from(vec![b' '; 65 * 1024 * 1024]);
     let unread = app.send(post("wrong").body(large).unwrap()).await.expect_problem(401, "invalid_token");
     assert_eq!(unread.header("connection"), Some("close"));

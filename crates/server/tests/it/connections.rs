@@ -1,4 +1,5 @@
-//! Connections to a server in a process of its own: silent ones end, there are only so many, and refusals are heard.
+//! Connections to a server in a separate process. The server ends silent ones and limits their number, and clients
+//! receive its refusals.
 
 use std::io::{ErrorKind, Read as _, Write as _};
 use std::net::TcpStream;
@@ -63,7 +64,7 @@ fn connections_without_a_first_request_end() {
     assert_eq!(exchange(&running, "GET", "/health", "", "").0, 200);
 }
 
-/// What an HTTP/2 client says first, with empty settings.
+/// The first bytes that an HTTP/2 client sends, with empty settings.
 const PREFACE: &str = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\u{4}\0\0\0\0\0";
 
 #[test]
@@ -137,7 +138,7 @@ fn there_are_only_so_many_connections_and_a_silent_one_gives_way() {
     let mut last = connect(&running);
     ask(&mut last);
     until_closed(kept);
-    // Who is at work does not give way.
+    // A connection at work is not closed to make room.
     busy.into_iter().for_each(end);
 }
 

@@ -54,7 +54,7 @@ async fn walked<F: Future<Output = Answer>>(path: &str, get: impl Fn(String) -> 
     panic!("the pages of {path} never end");
 }
 
-/// What is damaged, and in which lists it stands.
+/// The statement that damages a row, and the lists that show this row.
 struct Case {
     damage: &'static str,
     partner: Vec<String>,
@@ -182,7 +182,7 @@ async fn a_damaged_row_hides_nothing_but_itself_in_any_list() {
     }
 }
 
-/// What is damaged in a list: also what an earlier case has left.
+/// The ids of the damaged rows in a list, also of those that an earlier case has left.
 async fn lost(app: &TestApp, path: &str, id: &str) -> Vec<String> {
     if !path.ends_with("/customers") {
         return vec![id.to_owned()];

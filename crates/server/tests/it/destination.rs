@@ -156,7 +156,7 @@ async fn a_change_is_taken_back_replaced_and_lapses() {
     let (same, fresh) = signed.letter().await;
     assert_eq!(same, second);
 
-    // Another change replaces the one that waits, with a link and a code of its own.
+    // Another change replaces the pending one. It has a new link and a new code.
     app.clock.advance(Duration::from_secs(20));
     signed.partner.post(&signed.account, &account("777777")).await.expect(202);
     app.press_as(&second, &format!("code={fresh}"), PROBLEM).await.expect_problem(404, "resource_not_found");

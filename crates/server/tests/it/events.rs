@@ -198,14 +198,14 @@ async fn an_event_that_does_not_open_hides_nothing_but_itself() {
         app.state.store.write(breaking).await.unwrap();
         let (left, more) = page(&partner, "/v3/events?order=asc").await;
         assert_eq!((left, more), (vec![whole[0].clone(), whole[3].clone()], false));
-        // A page that would hold nothing else goes on to what opens, so that a reader comes past it.
+        // If no event of a page opens, the page goes on to the next ones, so the reader gets past the damage.
         let path = format!("/v3/events?order=asc&limit=1&starting_after={}", ids[0]);
         assert_eq!(page(&partner, &path).await, (vec![whole[3].clone()], false));
         partner.get(&format!("/v3/events/{}", ids[1])).await.expect_problem(500, "internal_error");
     }
 }
 
-/// Who reads a list slowly finds that the item before has been dropped or deleted, and reads on.
+/// A slow reader of a list goes on although the item of its cursor has been dropped or deleted.
 #[tokio::test]
 async fn a_cursor_goes_on_where_its_own_row_is_gone() {
     for app in apps().await {
@@ -238,7 +238,7 @@ async fn a_cursor_goes_on_where_its_own_row_is_gone() {
                 let after = |id: &str, order: &str| format!("{list}?starting_after={id}&order={order}");
                 assert_eq!(ids(&after(oldest, "asc")).await, std::slice::from_ref(newest));
                 assert!(ids(&after(oldest, "desc")).await.is_empty());
-                // What is young enough to be there is not gone, so it is somebody else's or nobody's.
+                // An id too young to have been dropped belongs to somebody else or to nobody.
                 let nobodys = newest.replace(&newest[newest.len() - 6..], "ffffff");
                 partner.get(&after(&nobodys, "asc")).await.expect_problem(400, "invalid_cursor");
             }

@@ -129,6 +129,6 @@ async fn a_page_takes_so_many_files_and_an_address_sends_so_many_forms() {
     assert!(limited.header("retry-after").is_some());
     assert!(String::from_utf8(limited.bytes).unwrap().contains("Aguarde um minuto"));
     assert_eq!(stored(&app), 2);
-    // What is only looked at is not counted.
+    // Only uploads count: the page can still be opened.
     send(Request::get("/biometrics").header("cookie", &cookie), Vec::new()).await.expect(200);
 }

@@ -64,7 +64,7 @@ async fn an_identity_card_needs_both_sides_and_then_stands_alone() {
     assert_eq!((&current["type"], &current["status"]), (&json!("identity_card_front"), &json!("submitted")));
 }
 
-/// What the published sample does: it reads the items once and uploads each that was pending.
+/// Does the same as the published sample: reads the items once and uploads each pending one.
 async fn upload_every_pending_item(partner: &Partner<'_>, customer: &str) -> Vec<String> {
     let pending = shown(partner, customer).await["kyc"].as_array().unwrap().clone();
     let mut told = Vec::new();

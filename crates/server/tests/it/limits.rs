@@ -51,7 +51,7 @@ async fn the_token_endpoint_counts_addresses_before_it_reads_anything() {
     let partner = app.partner().await;
     let right = form(&partner.client_id, &partner.secret);
     token_from(&app, "198.51.100.7", &right).await.expect(200);
-    // What is malformed costs as much as what is right.
+    // A malformed request counts as much as a right one.
     token_from(&app, "198.51.100.7", "").await.expect_problem(400, "invalid_request");
     token_from(&app, "198.51.100.7:4711", &"a=&".repeat(4_000)).await.expect_problem(400, "invalid_request");
     let over = token_from(&app, "198.51.100.7", &right).await.expect_problem(429, "rate_limit_exceeded");
@@ -145,7 +145,7 @@ async fn every_answer_to_a_known_caller_tells_what_is_left() {
         assert!(over.header("retry-after").is_some());
         assert_eq!(over.header("x-ratelimit-remaining"), Some("0"));
     }
-    // Who is not known is told nothing, and that there is nothing here.
+    // An unknown caller gets no limit headers, only the answer that the route does not exist.
     let unknown = app.get("/v3/nothing").await.expect_problem(404, "route_not_found");
     assert_eq!(unknown.header("x-ratelimit-limit"), None);
 }

@@ -18,7 +18,7 @@ use crate::support::{Setup, TestApp};
 struct Server {
     letters: Arc<Mutex<Vec<String>>>,
     refusals: Arc<Mutex<u32>>,
-    /// What it answers to a receiver; 250 unless a test says otherwise.
+    /// The reply to each receiver's address; 250 unless a test sets another.
     to_receivers: Arc<Mutex<&'static str>>,
 }
 

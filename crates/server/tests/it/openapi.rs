@@ -1,4 +1,4 @@
-//! What the OpenAPI documents promise: they are sound, and they say everything.
+//! The OpenAPI documents are sound and complete.
 
 use std::collections::BTreeSet;
 use std::sync::LazyLock;

@@ -268,7 +268,7 @@ async fn what_is_wrong_with_a_review_is_told_and_changes_nothing() {
     assert_eq!(twice.body["param"], "decisions[1].requirement_id");
     let unexplained = json!({"decisions": [{"requirement_id": id, "verdict": "reject"}]});
     operator.post(&path, &unexplained).await.expect_problem(422, "missing_required_field");
-    // Who names no document, or other ones, judges something else than what is there.
+    // A decision that names no document, or other ones, does not judge the present evidence.
     let other = format!("doc_{}", "0".repeat(32));
     let document = accept["document_ids"][0].clone();
     for documents in [json!(null), json!([]), json!([other]), json!([document, other])] {
@@ -394,7 +394,7 @@ async fn every_operation_of_the_operator_api_is_audited_and_replays() {
 
 type Call = (&'static str, String, Option<Value>, u16);
 
-/// What stands before and after the parameter of a path, such as `{loan_id}`.
+/// The text before and after the parameter of a path, such as `{loan_id}`.
 fn around_parameter(template: &str) -> Option<(&str, &str)> {
     let (before, rest) = template.split_once('{')?;
     Some((before, rest.split_once('}')?.1))

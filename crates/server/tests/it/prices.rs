@@ -1,5 +1,5 @@
-//! What customers are charged, as partners and operators see it: tax by borrower, terms that cannot be priced, printed
-//! rates, payoffs, and payments that are too large.
+//! Prices as partners and operators see them: tax by borrower, terms that cannot be priced, printed rates, payoffs, and
+//! payments that are too large.
 
 use domain::credential::Environment;
 use serde_json::{Value, json};
@@ -8,7 +8,7 @@ use crate::operator::{Operator, approval};
 use crate::signing::contract_text;
 use crate::support::{JPEG, PDF, Partner, Setup, TestApp, decision, registration};
 
-/// Makes an offer on top of an active customer's own, on terms that are told.
+/// Makes another offer to an active customer, on the given terms.
 async fn offered(partner: &Partner<'_>, operator: &Operator<'_>, customer: &str, offer: Value) -> String {
     let mut decision = approval(12);
     decision["offer"] = offer;
@@ -32,7 +32,7 @@ async fn documented(partner: &Partner<'_>, registration: &Value) -> String {
     customer
 }
 
-/// An active customer of the sandbox with no offer of its own.
+/// An active customer of the sandbox without an offer.
 async fn active(partner: &Partner<'_>, registration: &Value) -> String {
     let customer = documented(partner, registration).await;
     partner.app.let_seconds_pass(3).await;

@@ -1,4 +1,4 @@
-//! What the program keeps to itself: logs without values, errors without secrets, files without readers.
+//! The program reveals nothing: logs without values, errors without secrets, files that other users cannot read.
 
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
@@ -53,7 +53,7 @@ fn no_log_level_shows_the_parameters_of_statements_on_postgresql() {
     assert_holds_no_parameters(&log_of_a_registration(&["--database", &url]));
 }
 
-/// What the program says of a configuration, and that it refused it.
+/// The output of the program on a configuration, which it must refuse.
 fn refused(folder: &Path, toml: &str) -> String {
     std::fs::write(folder.join("dinie.toml"), toml).unwrap();
     let output = dinie(folder).arg("serve").output().unwrap();

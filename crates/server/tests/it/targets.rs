@@ -457,7 +457,7 @@ async fn only_a_trusted_certificate_for_the_name_is_talked_to_over_either_http()
     assert_eq!(*spoken.lock().unwrap(), [Version::HTTP_11]);
 }
 
-/// What a sandbox answers to an endpoint on its own machine.
+/// The status of a sandbox's answer when an endpoint on its machine is registered.
 fn endpoint_on_loopback(arguments: &[&str], file: &str) -> u16 {
     use crate::process::{exchange, start_with, token};
     let folder = tempfile::TempDir::new().unwrap();

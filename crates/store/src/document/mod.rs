@@ -30,7 +30,8 @@ pub(crate) fn to_json<T: Serialize>(document: &T) -> String {
         .expect("documents hold strings, numbers, lists and maps with text as keys")
 }
 
-/// Reads a document. What the library says of one that does not read quotes it, and errors end in logs.
+/// Reads a document. The error holds only its kind and place: the library's message quotes the document, and errors
+/// are logged.
 pub(crate) fn from_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, StoreError> {
     serde_json::from_slice(bytes).map_err(|error| {
         let (kind, line, column) = (error.classify(), error.line(), error.column());
@@ -45,13 +46,13 @@ where
     text.parse().map_err(corrupt)
 }
 
-/// What a value is sealed for that is written once: its row. It opens in no other.
+/// The sealing context of a value that is written once: its row. The value does not open in another row.
 pub(crate) fn context(table: &str, id: impl ResourceId) -> String {
     format!("{table}:{id}")
 }
 
-/// What a value is sealed for whose row changes: the row at one version. An older value that is put back by hand does
-/// not open.
+/// The sealing context of a value whose row changes: the row at one version. An older value that is put back by hand
+/// does not open.
 pub(crate) fn versioned(table: &str, id: impl std::fmt::Display, version: i64) -> String {
     format!("{table}:{id}@{version}")
 }

@@ -1,4 +1,4 @@
-//! What is granted to a person or company and owed by it, over all partners.
+//! The amounts that a person or a company has been granted and owes, over all partners.
 
 use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::sync::{Arc, Mutex};

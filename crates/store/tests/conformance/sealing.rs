@@ -1,4 +1,4 @@
-//! What is sealed is sealed for its row at its version, also what earlier versions of the program wrote.
+//! Each sealed value is bound to its row at its version, also a value that an earlier version of the program wrote.
 
 use domain::actor::Actor;
 use domain::bank::{AccountDetails, AccountKind, BankAccount};

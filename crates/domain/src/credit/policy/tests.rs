@@ -53,7 +53,7 @@ fn regime(legal_nature: LegalNature) -> IofRegime {
     IofRegime::of(Cnpj::parse("12.345.678/0001-95").ok(), legal_nature)
 }
 
-/// A company whose person and whose company have got and owe this.
+/// A company with this exposure by its CPF and by its CNPJ.
 fn exposed(person: (i64, i64), company: (i64, i64)) -> Facts {
     let exposure = |(granted, outstanding)| Exposure {
         granted: Cents::new(granted),

@@ -68,8 +68,8 @@ impl Scene {
         work
     }
 
-    /// Lets the clients work until the auditor's books show enough of it, however slow the machine is. What never becomes
-    /// enough is left to the judge.
+    /// Lets the clients work until the auditor's books show enough, however slow the machine is. After [`PATIENCE`] it
+    /// stops waiting, and the judge reports the lack.
     async fn work_until(&self, enough: impl Fn(&Books) -> bool) {
         let began = Instant::now();
         while !enough(&Books::read(&self.auditor.facts())) && began.elapsed() < PATIENCE {
