@@ -1,8 +1,8 @@
 //! Text that people read: no character is invisible or turns the direction of the text around it, and no name is a
 //! link.
 //!
-//! Names appear in the lender's letters and contracts. An invisible name, one that reverses the rest of its line, or one
-//! that a mail program turns into a link could mislead readers there, in the lender's name.
+//! Names appear in the lender's letters and contracts. A name could mislead readers there if it is invisible, reverses
+//! the rest of its line, or becomes a link in a mail program.
 
 use unicode_normalization::UnicodeNormalization as _;
 use unicode_properties::{GeneralCategory, UnicodeGeneralCategory as _};

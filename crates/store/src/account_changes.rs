@@ -1,4 +1,4 @@
-//! Changes of account that borrowers have to confirm; where the account is, and the borrower's address, stand sealed.
+//! Changes of account that borrowers have to confirm. The account and the borrower's address are sealed.
 
 use domain::account_change::{AccountChange, ChangeState};
 use domain::id::{CustomerId, PartnerId};
@@ -57,7 +57,7 @@ pub fn insert(tx: &mut Tx<'_>, change: &AccountChange, link: &str) -> Result<(),
     .map(drop)
 }
 
-/// Writes a changed change, if nobody else has since it was read, and counts its version up.
+/// Updates a change by compare-and-set and increments its version.
 pub fn update(tx: &mut Tx<'_>, change: &mut AccountChange) -> Result<(), StoreError> {
     let sealed = sealed(tx, change, change.version + 1)?;
     let sql = "update account_changes set version = version + 1, state = $4, account_id = $5, sealed = $6, \
@@ -105,7 +105,7 @@ fn sealed(tx: &mut Tx<'_>, change: &AccountChange, version: i64) -> Result<Vec<u
 const COLUMNS: &str = "partner_id, customer_id, version, state, account_id, sealed, asked_at, code_hash, \
                        code_sent_at, wrong, wrong_in_all, locked_until, sent, counted_from";
 
-/// The customer's change, whatever became of it.
+/// The customer's change, in any state.
 pub fn of_customer(
     tx: &mut Tx<'_>,
     partner: PartnerId,

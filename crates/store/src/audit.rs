@@ -1,11 +1,11 @@
 //! The audit trail of operators: append-only, each entry's code covering the one before.
 //!
-//! The code is an HMAC-SHA-256 under a key of the database that the master key wraps, so that who can write the database
-//! cannot compute it anew. Earlier versions kept a plain SHA-256, which anybody can: the entries up to the first one with
-//! an HMAC are checked by it, and that entry, which is made when the key is, covers them all.
+//! The code is an HMAC-SHA-256. The master key wraps its key, so a writer of the database cannot compute a code anew.
+//! Earlier versions stored a plain SHA-256, which anybody can compute. The entries before the first HMAC are checked by
+//! their plain hashes. The first entry with an HMAC is made together with the key and covers them all.
 //!
-//! The chain by itself does not show that its end is missing. For that its head is published where the database's writer
-//! does not reach, and a check is given a published head.
+//! The chain alone does not show that its end is missing. Therefore its head is published at a place that a writer of
+//! the database cannot reach. A check can compare the trail with a published head.
 
 use std::fmt;
 use std::str::FromStr;
@@ -22,7 +22,7 @@ use crate::{StoreError, Tx, args};
 /// The operation of the entry that covers what earlier versions wrote.
 const SEALED: &str = "SEAL entries of earlier versions";
 
-/// A call of an operator, or of somebody who showed a token that is none.
+/// A call of an operator, or a call with a refused token.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AuditedCall {
     /// When.
@@ -178,7 +178,7 @@ pub enum Trail {
     },
     /// The entry with this number is missing or was changed.
     BrokenAt(i64),
-    /// The entry that was published under this number is missing, or another one.
+    /// The entry that was published under this number is missing or differs.
     NotAsPublished(i64),
 }
 

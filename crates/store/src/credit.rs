@@ -79,7 +79,7 @@ struct GroundsDoc {
     inputs: Vec<(String, String)>,
 }
 
-/// Seals a decision's grounds. A decision is written once and never changed, so its id is what they are sealed for.
+/// Seals a decision's grounds. A decision is written once and never changed, so they are sealed for its id.
 pub(crate) fn grounds_sealed(
     tx: &mut Tx<'_>,
     partner: PartnerId,

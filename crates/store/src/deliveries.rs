@@ -368,7 +368,7 @@ pub fn list(
     cursor: &Cursor<DeliveryId>,
     kept_since: Timestamp,
 ) -> Result<Result<Page<Delivery>, UnknownCursor>, StoreError> {
-    // One from before may have been dropped since it was read, and stays a cursor.
+    // A delivery from before may have been dropped meanwhile. Its id is still a valid cursor.
     let gone = Gone::of(cursor, |id| id.moment() < kept_since);
     Listing::of("deliveries", COLUMNS, &partner)
         .sorted_by("id")
@@ -419,7 +419,7 @@ pub fn attempts(
             return Ok(attempt);
         }
         let answer = tx.unseal(partner, &versioned("delivery_attempts", delivery, number), &sealed);
-        // Earlier versions sealed an answer for its delivery alone; such rows end with the time for which they are kept.
+        // Earlier versions sealed an answer for its delivery alone. Such rows are dropped when their retention ends.
         let answer = answer.or_else(|_| tx.unseal(partner, &context("delivery_attempts", delivery), &sealed));
         let answer = answer.and_then(|answer| String::from_utf8(answer).map_err(|_| corrupt("no text")));
         match answer {

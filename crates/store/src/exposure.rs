@@ -31,8 +31,8 @@ impl Exposed {
     }
 }
 
-/// Makes transactions that decide by the exposure of one person or company take turns: whoever comes second waits here
-/// until the first has committed, and then reads what that one granted.
+/// Makes transactions that decide by the exposure of one person or company take turns. The second one waits here until
+/// the first has committed, and then reads the amounts that the first has granted.
 pub fn take_turn(tx: &mut Tx<'_>, exposed: &[&Exposed]) -> Result<(), StoreError> {
     let mut hashes: Vec<&String> = exposed.iter().map(|exposed| &exposed.hash).collect();
     // One order for all, so that no two wait for each other.

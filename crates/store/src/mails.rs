@@ -29,7 +29,7 @@ pub struct Mail {
     pub text: String,
     /// How long it is worth sending.
     pub patience: Patience,
-    /// How often it has been tried in vain.
+    /// The number of failed attempts.
     pub attempts: i64,
     /// When it was written.
     pub created_at: Timestamp,
@@ -148,7 +148,7 @@ pub const UNREADABLE: &str = "the letter cannot be read any more";
 /// A step of a letter.
 #[derive(Debug, Clone, Copy)]
 pub struct Step<'a> {
-    /// Where it stands then.
+    /// The next state.
     pub to: LetterState,
     /// Why it was given up; empty where it was not.
     pub reason: &'a str,
@@ -156,7 +156,7 @@ pub struct Step<'a> {
     pub at: Timestamp,
 }
 
-/// Writes a letter's step down; `false` where it no longer stands in `from`: another node ended it first, and that stays.
+/// Records a letter's step. `false` if its state is no longer `from`: another node ended it first, and that remains.
 pub fn step(
     tx: &mut Tx<'_>,
     partner: PartnerId,
@@ -185,7 +185,7 @@ pub fn requeue(
     Ok(())
 }
 
-/// A letter with what became of it.
+/// A letter with its state.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LetterFile {
     /// Its id.
@@ -194,7 +194,7 @@ pub struct LetterFile {
     pub partner: PartnerId,
     /// The state of the letter.
     pub state: LetterState,
-    /// How often it has been tried in vain.
+    /// The number of failed attempts.
     pub attempts: i64,
     /// Why it was given up; empty where it was not.
     pub reason: String,
@@ -215,8 +215,8 @@ pub struct LetterFilter {
     pub state: Option<LetterState>,
 }
 
-/// A page of letters of all partners. One from before `kept_since` may have been dropped since it was read, and stays a
-/// cursor.
+/// A page of letters of all partners. A letter from before `kept_since` may have been dropped meanwhile. Its id is
+/// still a valid cursor.
 pub fn list(
     tx: &mut Tx<'_>,
     filter: &LetterFilter,
@@ -233,7 +233,7 @@ pub fn list(
         .page(tx, cursor, StoredFile::read, StoredFile::open)
 }
 
-/// A letter with what became of it.
+/// A letter with its state.
 pub fn find(tx: &mut Tx<'_>, partner: PartnerId, id: MailId) -> Result<Option<LetterFile>, StoreError> {
     let sql = format!("select {FILE_COLUMNS} from mails where partner_id = $1 and id = $2");
     let row = tx.query_opt(&sql, args![partner, id], StoredFile::read)?;

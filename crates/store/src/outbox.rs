@@ -135,8 +135,8 @@ pub struct EventFilter {
 
 /// A page of a partner's events by the moment at which they happened.
 ///
-/// A row that does not open is marked, so that it hides nothing but itself. An event from before `kept_since` may have been
-/// dropped since it was read, and stays a cursor.
+/// A row that does not open is marked and hides no other row. An event from before `kept_since` may have been dropped
+/// meanwhile. Its id is still a valid cursor.
 pub fn list(
     tx: &mut Tx<'_>,
     partner: PartnerId,

@@ -60,7 +60,7 @@ pub fn insert(tx: &mut Tx<'_>, recorded: &RecordedPayment) -> Result<(), StoreEr
     .map(drop)
 }
 
-/// Seals a reference, which may name the payer. It never changes, so the payment's id is what it is sealed for.
+/// Seals a reference, which may name the payer. It never changes, so it is sealed for the payment's id.
 pub(crate) fn reference_sealed(
     tx: &mut Tx<'_>,
     partner: PartnerId,
@@ -70,7 +70,7 @@ pub(crate) fn reference_sealed(
     tx.seal(partner, &context("payments", id), reference.as_bytes())
 }
 
-/// The keyed hash by which a partner's payment is found; the same reference at another partner has another.
+/// The keyed hash by which a partner's payment is found. The same reference at another partner has another hash.
 pub(crate) fn reference_hash(tx: &Tx<'_>, partner: PartnerId, reference: &str) -> String {
     tx.keyring().lookup("payment_reference", &format!("{partner}\n{reference}"))
 }

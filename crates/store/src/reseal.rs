@@ -1,5 +1,5 @@
-//! Brings what earlier versions kept into today's form, once in a database's life: before the store is handed out, some
-//! rows at a time. A run that was cut off goes on where it was.
+//! Brings the values of earlier versions into today's form, once in a database's life. It runs before the store is
+//! used, some rows at a time. An interrupted run continues where it stopped.
 //!
 //! Earlier versions sealed a changing row without its version, so that an older value could be put back. They kept
 //! reasons and inputs of credit decisions, references of payments and descriptions of endpoints in clear text. After

@@ -29,7 +29,7 @@ pub(crate) fn load(store: &Store) -> Result<(), OpenError> {
     Ok(())
 }
 
-/// The key of the audit trail. It is made once; what the trail holds by then is sealed by its first entry under it.
+/// The key of the audit trail. It is made once. The first entry under it covers the entries that exist by then.
 fn load_or_create_audit(tx: &mut Tx<'_>) -> Result<[u8; 32], StoreError> {
     let stored = "select material from system_keys where id = $1";
     if let Some(wrapped) = tx.query_opt(stored, args![AUDIT], |row| row.get::<Vec<u8>>(0))? {

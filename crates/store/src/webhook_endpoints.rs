@@ -83,7 +83,7 @@ pub fn find(tx: &mut Tx<'_>, partner: PartnerId, id: EndpointId) -> Result<Optio
     row.map(|row| row.open(tx, partner)).transpose()
 }
 
-/// A page of the partner's endpoints. One that was deleted since it was read stays a cursor; another partner's is none.
+/// A page of the partner's endpoints. A deleted endpoint's id is still a valid cursor; another partner's is not.
 pub fn list(
     tx: &mut Tx<'_>,
     partner: PartnerId,

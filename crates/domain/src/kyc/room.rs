@@ -5,7 +5,7 @@
 pub struct FileLimits {
     /// Files, with those that were replaced and are not deleted yet.
     pub files: i64,
-    /// Bytes of all of them.
+    /// The sum of their sizes in bytes.
     pub bytes: i64,
 }
 
@@ -18,9 +18,9 @@ impl Default for FileLimits {
 /// The stored files of one customer, counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Kept {
-    /// Files.
+    /// The number of files.
     pub files: i64,
-    /// Bytes of all of them.
+    /// The sum of their sizes in bytes.
     pub bytes: i64,
 }
 

@@ -99,7 +99,7 @@ async fn after_the_signature_another_account_needs_the_borrowers_code() {
         let path = format!("/loans/{}/disbursement", signed.loan);
         let ordered = signed.operator.act(&path).await.expect(200).body;
         assert_eq!(ordered["destination"]["account"], "666666-1");
-        // The order stands: another account that is confirmed later serves the next loan.
+        // The disbursement order keeps its account. An account that is confirmed later serves the next loan.
         signed.partner.post(&signed.account, &account("777777")).await.expect(202);
         let (link, code) = signed.letter().await;
         app.press(&link, &format!("code={code}")).await.expect(200);
@@ -139,7 +139,7 @@ async fn a_change_is_taken_back_replaced_and_lapses() {
     let signed = Signed::loan(&app).await;
     signed.partner.post(&signed.account, &account("666666")).await.expect(202);
     let (first, code) = signed.letter().await;
-    // The account that stands, given again, takes the change back.
+    // If the present account is given again, the change is withdrawn.
     signed.partner.post(&signed.account, &account("567890")).await.expect(200);
     assert!(text(&app.get(&first).await.expect(410)).contains("Nada mudou"));
     app.press_as(&first, &format!("code={code}"), PROBLEM).await.expect_problem(409, "invalid_state");

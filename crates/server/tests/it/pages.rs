@@ -263,7 +263,7 @@ async fn a_cookie_that_the_link_did_not_bring_begins_nothing() {
     let other = partner.customer(111_444_777, "manual").await;
     let path = path_of(&session(&partner, "/api/v3", &customer).await.body["session_url"]);
     let code = path.split_once("code=").unwrap().1;
-    // A thief opens a link of their own, whose cookie they would like the victim to go on with.
+    // A thief opens another link, and wants the victim to go on with the cookie of that link.
     let thiefs = app.get(&path_of(&session(&partner, "/api/v3", &other).await.body["session_url"])).await;
     let thiefs = thiefs.expect(200).header("set-cookie").unwrap().split(';').next().unwrap().to_owned();
     let opened = app.get(&path).await.expect(200);

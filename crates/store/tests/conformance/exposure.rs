@@ -91,7 +91,7 @@ fn granted_and_outstanding_are_summed_over_partners_from_the_approval_to_the_loa
         assert_eq!(granted(bench, &here), 0);
         run(bench, "update customers set state = 'pending_kyc'");
 
-        // Open offers, at whichever partner; ended ones no more.
+        // Open offers at every partner count; ended ones do not.
         let open = offer(bench, &here);
         let (person, company) = sums(bench, &there);
         assert_eq!((person.granted.get(), company.granted.get()), (2 * most, 2 * most));
@@ -100,7 +100,7 @@ fn granted_and_outstanding_are_summed_over_partners_from_the_approval_to_the_loa
         run(bench, "update offers set state = 'expired'");
         assert_eq!(granted(bench, &there), most);
 
-        // A loan from its making to its end, by its principal; what is owed is what is unpaid of it.
+        // A loan counts with its principal from its creation to its end. Outstanding is its unpaid principal.
         let principal = lent(bench, &here, open).quote.principal;
         for state in ["processing", "awaiting_signatures", "signed", "disbursing"] {
             let sql = "update loans set state = $1";
@@ -168,7 +168,7 @@ fn who_decides_second_on_a_person_waits_and_sees_what_the_first_granted() {
                     let person = Exposed::person(tx, &file.customer);
                     exposure::take_turn(tx, &[&person])?;
                     has_turn.send(()).unwrap();
-                    // Without turns the second would be done by then, and have seen nothing.
+                    // Without turns the second would have finished by then, without the first's grant.
                     let waited = second_is_done.lock().unwrap().recv_timeout(Duration::from_millis(700));
                     assert_eq!(waited, Err(RecvTimeoutError::Timeout));
                     approved(tx, &file)

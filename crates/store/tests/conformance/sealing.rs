@@ -18,7 +18,7 @@ use store::{StoreError, Tx, args};
 use crate::aggregates::{at, endpoint, inserted, offer, partner, rates};
 use crate::{Bench, on_both};
 
-/// One of everything that is sealed and changes, and of what earlier versions kept in clear text.
+/// One row of each sealed kind that changes, and of each kind that earlier versions kept in clear text.
 #[derive(Clone)]
 struct Kept {
     partner: PartnerId,
@@ -286,7 +286,7 @@ fn what_earlier_versions_kept_is_sealed_anew_when_the_store_is_opened() {
                 assert_eq!(clear, 0);
                 let found = store::customers::find(tx, read.partner, damaged);
                 assert!(matches!(found, Err(StoreError::Corrupt(_))), "{found:?}");
-                // The old form is over: put back, it does not open.
+                // A value in the old form that is put back does not open.
                 for ((table, id), old) in TABLES.iter().zip(&ids).zip(&old) {
                     put(tx, table, id, old)?;
                 }
@@ -295,7 +295,7 @@ fn what_earlier_versions_kept_is_sealed_anew_when_the_store_is_opened() {
             })
             .unwrap();
 
-        // Nor is it taken by the next start.
+        // The next start does not accept it either.
         let third = bench.second_node();
         third
             .write_blocking(move |tx| {

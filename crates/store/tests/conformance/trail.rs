@@ -1,4 +1,4 @@
-//! The audit trail: nothing in it can be changed, written anew or, against a published head, left out at its end.
+//! The audit trail: a check finds each entry that was changed or forged. With a published head it finds a missing end.
 
 use domain::id::OperatorId;
 use sha2::{Digest as _, Sha256};
@@ -28,7 +28,7 @@ fn appended(tx: &mut Tx<'_>, count: i64) -> Result<Head, StoreError> {
     audit::head(tx)
 }
 
-/// Writes every entry's code and the head anew as earlier versions did: what whoever holds the file can compute.
+/// Writes every entry's code and the head anew as earlier versions did. Everybody who holds the file can compute them.
 fn chained_anew_without_the_key(tx: &mut Tx<'_>) -> Result<(), StoreError> {
     let sql = "select number, at, operator_id, operation, status, request_id, fingerprint from audit_entries \
                order by number";
@@ -95,7 +95,7 @@ fn a_dropped_end_shows_against_a_published_head_alone() {
                 assert_eq!(audit::check(tx, Some(&early))?, Trail::Whole { entries: 7 });
                 assert_eq!(audit::check(tx, Some(&head))?, Trail::NotAsPublished(9));
                 assert!(!audit::holds(tx, &head)?);
-                // Gone on with, it has other entries under the numbers that were published.
+                // After further calls, the trail has other entries under the published numbers.
                 appended(tx, 5)?;
                 assert_eq!(audit::check(tx, None)?, Trail::Whole { entries: 12 });
                 assert_eq!(audit::check(tx, Some(&head))?, Trail::NotAsPublished(9));

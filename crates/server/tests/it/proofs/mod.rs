@@ -69,7 +69,7 @@ impl Scene {
     }
 
     /// Lets the clients work until the auditor's books show enough, however slow the machine is. After [`PATIENCE`] it
-    /// stops waiting, and the judge reports the lack.
+    /// stops waiting and leaves the verdict to the judge.
     async fn work_until(&self, enough: impl Fn(&Books) -> bool) {
         let began = Instant::now();
         while !enough(&Books::read(&self.auditor.facts())) && began.elapsed() < PATIENCE {
