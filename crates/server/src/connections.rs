@@ -195,7 +195,7 @@ impl Serving {
     }
 }
 
-/// What happens on a connection.
+/// The activity on a connection.
 #[derive(Clone)]
 struct Activity(Arc<Noting>);
 
@@ -210,7 +210,7 @@ struct Happening {
     running: u32,
     /// Whether there was a request.
     asked: bool,
-    /// When something last happened: it was opened, a handler ended, a part of an answer was written.
+    /// The time of the last activity: the connection opened, a handler ended, or a part of an answer was written.
     last: Instant,
 }
 

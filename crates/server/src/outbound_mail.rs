@@ -18,7 +18,7 @@ pub struct Mailer {
     from: Mailbox,
 }
 
-/// What can be told of a failure without its words: a status, or the kind.
+/// The status or the kind of a failure, without the server's words.
 fn said(error: &lettre::transport::smtp::Error) -> String {
     match error.status() {
         Some(code) => format!("status {code}"),
@@ -71,7 +71,7 @@ fn undelivered(error: &lettre::transport::smtp::Error) -> Undelivered {
 impl Mailer {
     /// A mailer of a server; nothing is connected yet.
     pub fn new(server: &MailServer) -> anyhow::Result<Self> {
-        // What the library says of a URL may hold a part of it, and so the password.
+        // The library's error may contain a part of the URL, and so the password.
         let transport = AsyncSmtpTransport::<Tokio1Executor>::from_url(server.url.expose())
             .map_err(|_| anyhow::anyhow!("the mail server's URL cannot be used"))?;
         let transport = transport.timeout(Some(TIMEOUT)).build();

@@ -1,7 +1,7 @@
 //! Keeps what the server writes from the machine's other users: folders 0700, files 0600.
 //!
-//! New files get their mode from the process's mask. What an earlier version left open is closed at start. What
-//! cannot be closed (a folder that belongs to somebody else) is told in the log and stops nothing.
+//! New files get their mode from the process's mask. At start, the server closes files that an earlier version left
+//! open. If it cannot close a path, such as a folder of another user, it logs a warning and continues.
 
 use std::fs;
 use std::io;
@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 #[cfg(unix)]
 use std::os::unix::fs::PermissionsExt as _;
 
-/// What SQLite and the server keep beside a database's file.
+/// Suffixes of a database's file and of the files that SQLite and the server keep beside it.
 const COMPANIONS: [&str; 4] = ["", "-wal", "-shm", ".lock"];
 
 /// Makes everything that this process creates its user's own.
@@ -19,13 +19,13 @@ pub fn restrict_new_files() {
     rustix::process::umask(rustix::fs::Mode::RWXG | rustix::fs::Mode::RWXO);
 }
 
-/// Closes the data folder, where there is one, with the master key in it.
+/// Closes the data folder, if there is one, with the master key in it.
 pub fn data_folder(folder: &Path) {
     close(folder, 0o700);
     close(&folder.join("master.key"), 0o600);
 }
 
-/// Closes a database's file with what lies beside it. A new one is made empty first, as SQLite would make it readable.
+/// Closes a database's file and the files beside it. A new file is made empty first, as SQLite would make it readable.
 pub fn database_file(path: &Path) -> io::Result<()> {
     #[cfg(unix)]
     {
@@ -42,8 +42,8 @@ pub fn database_file(path: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// Closes a folder of files with all that is in it. The folder itself comes last: once it is closed, nothing in it is
-/// looked at again.
+/// Closes a folder of files with all that is in it. The folder itself comes last, because a closed folder is not
+/// searched again.
 pub fn file_folder(folder: &Path) -> io::Result<()> {
     if is_closed(mode(folder)?) {
         return Ok(());
@@ -82,7 +82,7 @@ fn is_closed(mode: u32) -> bool {
     of_others == 0
 }
 
-/// Takes the rights of others away; what is not there needs nothing.
+/// Takes the rights of others away. A path that does not exist is skipped.
 #[cfg(unix)]
 fn close(path: &Path, to: u32) {
     let closed = match fs::symlink_metadata(path) {

@@ -22,12 +22,12 @@ pub fn find(
     store::bank_accounts::of_customer(tx, tenant, customer)?.ok_or(Failed::Refused(NotFound))
 }
 
-/// What became of a given account.
+/// The result of giving an account.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Given {
     /// It is the customer's account.
     Stands(BankAccount),
-    /// It will be once the borrower has confirmed it; until then the account stays as it was.
+    /// The borrower has to confirm it first. Until then the present account stays.
     ToConfirm(AccountChange),
 }
 
@@ -81,8 +81,8 @@ pub fn put(
     }
 }
 
-/// Where the applicant was written to when the contract was made: what the partner changes of the registration
-/// afterwards does not move the code.
+/// The applicant's e-mail address from the time of the contract. Later changes to the registration do not redirect the
+/// code.
 fn applicants_address(loan: &Loan) -> Option<Email> {
     let applicant = loan.signers.iter().find(|signer| signer.role == SubjectRole::Applicant);
     applicant.and_then(|signer| signer.email.clone())
@@ -116,10 +116,10 @@ fn replace(
     Ok(account)
 }
 
-/// Takes back a change that waits, as the account that stands was given again.
+/// Withdraws a pending change, because the present account was given again.
 fn withdraw(tx: &mut Tx<'_>, tenant: PartnerId, customer: CustomerId) -> Result<(), StoreError> {
     let Some(mut change) = store::account_changes::of_customer(tx, tenant, customer)? else { return Ok(()) };
-    // What is confirmed or withdrawn already stays so.
+    // A change that is already confirmed or withdrawn stays as it is.
     let Ok(withdrawn) = change.state.step(ChangeInput::Withdraw) else { return Ok(()) };
     change.state = withdrawn.next;
     store::account_changes::update(tx, &mut change)
@@ -165,16 +165,16 @@ fn new_code(tx: &mut Tx<'_>, now: Timestamp, change: &mut AccountChange) -> Resu
     Ok(code)
 }
 
-/// What a link of a change opens.
+/// A change of account, found by its link.
 #[derive(Debug, Clone)]
 pub struct OpenedChange {
     /// The change.
     pub change: AccountChange,
-    /// Where the customer's money goes now.
+    /// The present destination of the customer's money.
     pub present: Destination,
 }
 
-/// Finds what a link opens.
+/// Finds the change of a link.
 pub fn open(tx: &mut Tx<'_>, link: &str) -> Result<Option<OpenedChange>, StoreError> {
     let Some(change) = store::account_changes::of_link(tx, link)? else { return Ok(None) };
     let file = store::customers::find(tx, change.partner, change.customer)?.ok_or(StoreError::NotFound)?;
@@ -235,7 +235,7 @@ pub fn send_code(
     Ok(letters::account_change(tx, now, &change, (link, &code), lender)?)
 }
 
-/// What became of a confirmation. A wrong code is counted, so this is no refusal: it commits.
+/// The result of a confirmation. A wrong code is not a refusal: it is counted, so the transaction commits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Confirmed {
     /// The account is changed.

@@ -112,7 +112,8 @@ fn reopen_closed(tx: &mut Tx<'_>, loan: &mut Loan) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Writes to the signers who have not signed anew, at their present addresses. Whose link is closed gets a new one.
+/// Sends a new invitation to the signers who have not signed, at their present addresses. A signer with a closed link
+/// gets a new link.
 pub fn invite_again(
     tx: &mut Tx<'_>,
     tenant: PartnerId,

@@ -20,13 +20,13 @@ pub const MOST_ACTIVE: i64 = 50;
 pub struct CreateCredential {
     /// The environment it is for.
     pub environment: Environment,
-    /// What the partner calls it.
+    /// The partner's name for it.
     pub name: String,
-    /// What its tokens may do.
+    /// The scope of its tokens.
     pub scope: Scope,
-    /// When it ends by itself.
+    /// Its time of expiry, if it expires.
     pub expires_at: Option<Timestamp>,
-    /// Who makes it.
+    /// The maker of the credential.
     pub created_by: Maker,
 }
 
@@ -67,7 +67,7 @@ pub fn create(
     }
     store::partners::touch(tx, tenant)?;
     if let Maker::Credential(maker) = command.created_by {
-        // What a revocation ends makes nothing any more; the partner's row makes both take turns.
+        // A revoked or expired credential makes no others. The partner's row makes this and a revocation take turns.
         let maker = store::credentials::find(tx, tenant, maker)?;
         if !maker.is_some_and(|maker| maker.state_at(now) == CredentialState::Active) {
             return Err(Failed::Refused(CreateCredentialRefused::MakerEnded));
@@ -112,12 +112,12 @@ pub enum RevokeRefused {
     AlreadyRevoked,
 }
 
-/// What a revocation has ended.
+/// The result of a revocation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Revoked {
     /// The credential that was named.
     pub credential: Credential,
-    /// Every credential that was ended, whose tokens end with it.
+    /// Every credential that it ended. Their tokens end with them.
     pub ended: Vec<ClientId>,
 }
 
@@ -132,7 +132,7 @@ pub fn revoke(
 ) -> Result<Revoked, Failed<RevokeRefused>> {
     let found = store::credentials::find(tx, tenant, client)?;
     let mut credential = found.ok_or(Failed::Refused(RevokeRefused::NotFound))?;
-    // Whoever makes a credential takes turns with this on the partner's row.
+    // The partner's row makes this and the creation of a credential take turns.
     store::partners::touch(tx, tenant)?;
     let mut ended = Vec::new();
     end(tx, now, &mut credential, &mut ended)?;

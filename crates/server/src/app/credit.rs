@@ -119,8 +119,8 @@ fn facts(
     })
 }
 
-/// What the person and the company have got and owe, at whichever partner. Analyses of the same person or company take
-/// turns from here to their commit, so the second one sees what the first one granted.
+/// The amounts that the person and the company have been granted and owe, over all partners. From here to their commit,
+/// analyses of the same person or company take turns. So the second one sees the amount that the first one granted.
 fn exposures(tx: &mut Tx<'_>, customer: &Customer) -> Result<Exposures, StoreError> {
     let (person, company) = (Exposed::person(tx, customer), Exposed::company(tx, customer));
     let both: Vec<&Exposed> = [&person].into_iter().chain(&company).collect();

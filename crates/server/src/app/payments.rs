@@ -29,18 +29,18 @@ pub struct RecordPayment {
     pub paid_at: Timestamp,
     /// What it is for.
     pub kind: PaymentKind,
-    /// How much more than what is owed it may be.
+    /// The permitted excess over the amount owed.
     pub excess: Excess,
-    /// Who records it.
+    /// The actor that records it.
     pub actor: Actor,
 }
 
-/// How much more than what is owed a payment may be.
+/// The permitted excess of a payment over the amount owed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Excess {
-    /// At most so much.
+    /// At most this amount.
     UpTo(Cents),
-    /// Whoever records it has confirmed that it is more.
+    /// Any excess: the actor has confirmed it.
     Confirmed,
 }
 
@@ -59,11 +59,11 @@ pub enum RecordRefused {
     ReferenceTaken,
     /// The payment of this reference was taken back.
     Reversed,
-    /// It is more than what is owed by more than the limit, and nobody has confirmed it.
+    /// Its excess over the amount owed is above the limit, and nobody has confirmed it.
     Excessive {
-        /// What was owed on the day of the payment.
+        /// The amount owed on the day of the payment.
         owed: Cents,
-        /// How much more than that it may be.
+        /// The largest permitted excess.
         limit: Cents,
     },
 }

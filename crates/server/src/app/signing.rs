@@ -187,7 +187,7 @@ pub struct GiveSignature {
     pub user_agent: Option<String>,
 }
 
-/// What became of a signature. A wrong code is counted, so this is no refusal: it commits.
+/// The result of a signature. A wrong code is not a refusal: it is counted, so the transaction commits.
 #[derive(Debug, Clone)]
 pub enum Signed {
     /// It was taken.
@@ -242,12 +242,13 @@ pub fn sign(
     }
 }
 
-/// What a page sends back of the destination that it showed: who signs, signs for what they saw.
+/// The mark of a destination. The page sends back the mark of the destination that it showed, so a person signs for the
+/// destination that they saw.
 fn mark_of(tx: &Tx<'_>, loan: &Loan, destination: &Destination) -> String {
     store::signing::destination_mark(tx, loan.id, destination)
 }
 
-/// Whose address a signer's code goes to: a co-owner may have none but the applicant's.
+/// The owner of the mailbox that receives a signer's code. A co-owner may have only the applicant's address.
 fn mailbox_of(loan: &Loan, signer: &Signer) -> Mailbox {
     let applicants = loan.signers.iter().any(|other| {
         other.role == SubjectRole::Applicant && other.subject != signer.subject && other.email == signer.email

@@ -99,7 +99,7 @@ pub(super) fn mail(
     }
 }
 
-/// What can be wrong with the mail server's URL, told without the URL: it holds a password.
+/// Checks the mail server's URL. The error does not contain the URL, because it may hold a password.
 fn check_mail_server(url: &str, environment: Environment) -> Result<(), ConfigError> {
     let wrong = |why: &str| Err(ConfigError::Mail(why.into()));
     let Ok(url) = url::Url::parse(url) else {
@@ -113,7 +113,7 @@ fn check_mail_server(url: &str, environment: Environment) -> Result<(), ConfigEr
     match (url.scheme(), encryption.as_deref()) {
         ("smtps", None) | ("smtp", Some("required")) => Ok(()),
         ("smtp", None | Some("opportunistic")) => {
-            // Whoever is on the way can take the offer of TLS out, and the password would follow in clear text.
+            // An attacker on the network path can remove the offer of TLS. The password would then be in clear text.
             if environment == Environment::Production && url.password().is_some() {
                 return wrong(
                     "production sends no password to a mail server without TLS: add ?tls=required to --smtp-url, or \

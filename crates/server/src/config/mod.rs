@@ -191,24 +191,24 @@ impl Default for RateLimits {
     }
 }
 
-/// Everything the server is told.
+/// The server's whole configuration.
 #[derive(Debug, Clone)]
 pub struct Config {
-    /// Which world it serves.
+    /// Sandbox or production.
     pub environment: Environment,
-    /// Where it listens.
+    /// The listening address.
     pub listen: SocketAddr,
-    /// Where the database is.
+    /// The URL of the database.
     pub database: DatabaseUrl,
-    /// Where files are.
+    /// The folder of the files.
     pub data: PathBuf,
-    /// What wraps the other keys.
+    /// The key that encrypts the other keys.
     pub master_key: MasterKey,
-    /// Where people reach it; the listening address where nothing is set.
+    /// The public URL of the server; `None` means the listening address.
     pub public_url: Option<String>,
     /// Whether a proxy in front ends TLS.
     pub behind_proxy: bool,
-    /// Whose word on a caller's address counts.
+    /// The proxies that the server trusts to name a caller's address.
     pub proxies: Proxies,
     /// How many connections there may be, and for how long.
     pub connections: ConnectionLimits,
@@ -218,15 +218,15 @@ pub struct Config {
     pub files: FileLimits,
     /// How long things last.
     pub lifetimes: Lifetimes,
-    /// How much more than what is owed a payment may be without a confirmation.
+    /// The largest excess of a payment over the amount owed that needs no confirmation.
     pub overpayment_limit: Cents,
     /// Taxes and late charges by date.
     pub rates: RateBook,
-    /// In whose name contracts are made.
+    /// The creditor of the contracts.
     pub creditor: Creditor,
-    /// How letters leave; `None`: they stay in the sandbox's mailbox.
+    /// The mail server for letters. If it is `None`, letters stay in the sandbox's mailbox.
     pub mail: Option<MailServer>,
-    /// What decides credit by itself; without it only operators do.
+    /// The policy that decides credit automatically. Without one, only operators decide.
     pub policy: Option<Policy>,
     /// Whether webhooks may go to this machine.
     pub loopback: Loopback,
@@ -412,7 +412,7 @@ impl PaymentsFile {
 impl LifetimesFile {
     fn or_default(&self) -> Lifetimes {
         let default = Lifetimes::default();
-        // What is longer than the type is longer than the calendar, like the longest span of the type.
+        // A product that overflows becomes the type's longest span. Both are longer than the calendar.
         let in_units = |given: Option<u64>, unit_s: u64, default: Duration| {
             given.map_or(default, |count| Duration::from_secs(count.saturating_mul(unit_s)))
         };

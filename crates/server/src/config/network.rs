@@ -54,7 +54,7 @@ impl ConnectionsFile {
     }
 }
 
-/// The header in which a proxy tells the caller's address.
+/// The header in which a proxy names the caller's address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ForwardedHeader {
     /// `X-Forwarded-For: 192.0.2.1, …`.
@@ -63,28 +63,28 @@ pub enum ForwardedHeader {
     Forwarded,
 }
 
-/// Whose word on a caller's address counts.
+/// The peers that the server trusts to name a caller's address.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Trusted {
-    /// Nobody's: the connection's address is the caller's.
+    /// None: the connection's address is the caller's.
     Nobody,
-    /// That of whoever connects, for the one address that it has added.
+    /// Any peer of a connection, but only for the one address that it has added.
     Peer,
-    /// That of these networks, from the connection backwards to the first address outside of them.
+    /// Peers in these networks. The search goes from the connection backwards to the first address outside of them.
     Networks(Vec<IpNet>),
 }
 
 /// The proxies in front of the server.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Proxies {
-    /// Whose word counts.
+    /// The peers that the server trusts.
     pub trusted: Trusted,
-    /// Where they write it. The other header is a caller's own text and is not read.
+    /// The header that they write. The other header is a caller's own text and is not read.
     pub header: ForwardedHeader,
 }
 
 impl Proxies {
-    /// The proxies that are meant: the networks that are listed, else whoever connects where a proxy was declared.
+    /// Reads the trusted proxies: the listed networks or, if only a proxy was declared, any peer of a connection.
     pub(super) fn read(
         networks: &[String],
         header: Option<&str>,

@@ -1,5 +1,5 @@
-//! What is told of a TOML file that cannot be used: where the fault is and what belongs there, never what stands
-//! there. The line may hold the master key or a database URL with its password, and errors end in logs.
+//! Error messages for a TOML file that cannot be used. They name the place and the expected value, never the found one.
+//! The line may hold the master key or a database URL with its password, and errors end in logs.
 
 use config::ConfigError;
 
@@ -28,7 +28,7 @@ fn place(error: &str) -> String {
     first.to_owned()
 }
 
-/// `invalid value: string "…", expected …`: what is expected can be told.
+/// Keeps only the expected part of `invalid value: string "…", expected …`.
 fn without_value(message: &str) -> String {
     if !message.starts_with("invalid ") {
         return message.to_owned();

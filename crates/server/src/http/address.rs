@@ -1,4 +1,4 @@
-//! Where a request comes from: the connection's address, or what trusted proxies tell of it.
+//! The origin of a request: the connection's address, or the address that trusted proxies name.
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::{Mutex, PoisonError};
@@ -11,17 +11,17 @@ use axum::http::{Extensions, HeaderMap, HeaderName};
 use super::parameters::{parameter, split};
 use crate::config::network::{ForwardedHeader, Proxies, Trusted};
 
-/// Where a request comes from.
+/// The origin of a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Origin {
-    /// The farthest address that is sure, which limits count.
+    /// The farthest address that is certain. Limits count by it.
     pub sure: Option<IpAddr>,
-    /// The caller's own address; `None` where a trusted proxy tells one that cannot be read.
+    /// The caller's own address; `None` if a trusted proxy names one that cannot be read.
     pub caller: Option<IpAddr>,
 }
 
-/// Where a request comes from. Addresses are followed from the connection backwards, each as far as it is told by a
-/// trusted proxy; whatever stands before them is the caller's own text.
+/// Finds the origin of a request. The search goes from the connection backwards, and accepts each address that a
+/// trusted proxy names. Any text before those addresses is the caller's own.
 pub fn origin_of(request: &Request, proxies: &Proxies) -> Origin {
     origin(request.headers(), request.extensions(), proxies)
 }
@@ -54,8 +54,8 @@ fn origin(headers: &HeaderMap, extensions: &Extensions, proxies: &Proxies) -> Or
     Origin { sure, caller: sure }
 }
 
-/// What counts as one caller for limits: an IPv4 address, or the /64 of an IPv6 address. A single customer of a
-/// provider has at least a /64, so its addresses cost nothing.
+/// One caller for limits: an IPv4 address, or the /64 of an IPv6 address. A provider gives a single customer at least a
+/// /64, so the addresses in it cost nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Network(IpAddr);
 
@@ -107,7 +107,8 @@ fn node(text: &str) -> Option<IpAddr> {
     bare.or_else(with_port).or_else(bracketed).map(|address| address.to_canonical())
 }
 
-/// Says that a proxy's word cannot be read, at most once a minute. The text itself is not logged: it may be anything.
+/// Warns that a proxy names an unreadable address, at most once a minute. The text itself is not logged: it may be
+/// anything.
 fn warn_of_unreadable(header: ForwardedHeader, proxy: Option<IpAddr>) {
     static LAST: Mutex<Option<Instant>> = Mutex::new(None);
     let mut last = LAST.lock().unwrap_or_else(PoisonError::into_inner);
@@ -206,9 +207,9 @@ mod tests {
         expect(&found("2001:db8:1::5", &ours, &[forged]), "192.0.2.1");
         let lines = ["x-forwarded-for: 8.8.8.8, 192.0.2.1", "x-forwarded-for: 10.0.0.2"];
         expect(&found("10.0.0.1", &ours, &lines), "192.0.2.1");
-        // Who is no proxy tells nothing.
+        // A peer that is no proxy is not trusted.
         expect(&found("203.0.113.5", &ours, &[forged]), "203.0.113.5");
-        // A request from within.
+        // A request from inside the trusted networks.
         expect(&found("10.0.0.1", &ours, &["x-forwarded-for: 10.0.0.3, 10.0.0.2"]), "10.0.0.3");
         let unreadable = found("10.0.0.1", &ours, &["x-forwarded-for: 192.0.2.1, garbage, 10.0.0.2"]);
         assert_eq!(unreadable, ("10.0.0.2".into(), "none".into()));

@@ -1,5 +1,5 @@
-//! What surrounds every request: its id, a time limit, a guard against panics, problems, headers that every answer has,
-//! logs and metrics.
+//! The layer around every request: its id, a time limit, a guard against panics, problems, headers that every answer
+//! has, logs and metrics.
 
 use std::time::{Duration, Instant};
 
@@ -81,7 +81,7 @@ async fn edge(State(state): State<AppState>, mut request: Request, next: Next) -
         Rejection::from(Problem::new(Code::InvalidRequest, "the headers are larger than 16 KiB"))
             .into_response()
     } else {
-        // What goes wrong on the way is logged with the request's id.
+        // The span adds the request's id to the errors that are logged inside.
         let span = tracing::error_span!("request", request.id = id);
         let answering = omitted::told(next.run(request)).instrument(span);
         let answered = tokio::time::timeout(time_limit(&path), answering).await;

@@ -1,7 +1,7 @@
 //! Runs a writing use case once per key: effect, events and stored answer in one commit.
 //!
-//! Stored are good answers and refusals by a rule of business (409, 422). What was wrong with the request
-//! itself is found before, and leaves the key free.
+//! Good answers and refusals by a business rule (409, 422) are stored. Errors in the request itself are found before
+//! that, and leave the key free.
 
 use std::sync::Arc;
 
@@ -40,7 +40,7 @@ impl Answer {
         Self { location: Some(location), ..Self::with_status(StatusCode::CREATED, body) }
     }
 
-    /// 201 with a body, for what has no address of its own.
+    /// 201 with a body, for a resource without an address.
     pub fn created_here(body: &impl serde::Serialize) -> Self {
         Self::with_status(StatusCode::CREATED, body)
     }
@@ -169,7 +169,7 @@ fn note(
     app::operators::note(tx, call)
 }
 
-/// The answer to store: the good one, or the refusal where it is one that is stored.
+/// The answer to store: a good answer, or a refusal of a kind that is stored.
 fn answer_of<T, R: Into<Problem>>(
     outcome: Result<T, Failed<R>>,
     request: &Repeatable,
@@ -195,8 +195,8 @@ fn answer_of<T, R: Into<Problem>>(
     }
 }
 
-/// What is stored of an answer. One that does not render takes its whole transaction back: an effect whose caller is not
-/// told of it would be lost to them.
+/// The stored form of an answer. If the answer does not render, the whole transaction is rolled back. Otherwise the
+/// caller would never learn of its effect.
 fn stored(answer: Answer) -> Result<StoredAnswer, StoreError> {
     let Answer { status, location, body } = answer;
     let body = body.map_err(|error| StoreError::Corrupt(format!("an answer does not render: {error}")))?;

@@ -40,16 +40,16 @@ pub struct Limits {
     clock: Ticks,
 }
 
-/// Whose secret was wrong.
+/// The claimed owner of a secret.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Claimed {
-    /// This client's.
+    /// This client.
     Client(ClientId),
-    /// Some operator's: a wrong token names none.
+    /// Some operator: a wrong token names none.
     Operator,
 }
 
-/// What a caller has left.
+/// The remaining requests of a caller.
 #[derive(Debug, Clone, Copy)]
 pub struct Allowance {
     limit: u32,
@@ -96,8 +96,8 @@ impl Limits {
         address.map_or(Ok(()), |address| self.pages.count(&address.into()))
     }
 
-    /// Refuses who has shown too many wrong secrets. Others who show a secret of the same client are not concerned, so
-    /// that nobody can lock out somebody else.
+    /// Refuses a caller that has sent too many wrong secrets. Other callers with the same client are not affected, so
+    /// nobody can lock out somebody else.
     pub fn may_try(&self, claimed: Claimed, address: Option<IpAddr>) -> Result<(), Rejection> {
         address.map_or(Ok(()), |address| self.failures.check((claimed, address.into()), self.clock.now()))
     }
@@ -185,8 +185,8 @@ impl governor::clock::Clock for Ticks {
     }
 }
 
-/// Wrong secrets of the last minute, by whose they should be and where they came from. A limit of its own kind: only
-/// what turns out wrong is counted, and it must be known before the secret is looked at.
+/// Wrong secrets of the last minute, by claimed owner and network. Unlike the other limits, it counts only wrong
+/// secrets. It is checked before the secret is read.
 struct Failures {
     most: u32,
     counts: Mutex<HashMap<(Claimed, Network), Count>>,
@@ -251,19 +251,19 @@ fn too_many(wait: Duration) -> Rejection {
         .into()
 }
 
-/// What a request's caller has left, once it is known: the edge writes it on whatever the answer becomes, also where no
+/// The remaining requests of a request's caller, once they are known. The edge writes them on every answer, also if no
 /// handler made it.
 #[derive(Debug, Clone, Default)]
 pub struct Told(Arc<OnceLock<Allowance>>);
 
 impl Told {
-    /// Notes what is left.
+    /// Notes the remaining requests.
     pub fn note(&self, allowance: Allowance) {
-        // Counted twice, a request would tell the first count; it is counted once.
+        // A request is counted once. After a second count, the first would stay.
         let _first_stays = self.0.set(allowance);
     }
 
-    /// Writes what is left on the answer, where the caller is known.
+    /// Writes the remaining requests on the answer, if the caller is known.
     pub fn write_on(&self, response: &mut Response) {
         let Some(allowance) = self.0.get() else { return };
         let headers = response.headers_mut();

@@ -127,7 +127,7 @@ async fn method_not_allowed(State(state): State<AppState>, request: Request) -> 
     without_handler(&state, &request.into_parts().0, Problem::new(Code::MethodNotAllowed, detail)).await
 }
 
-/// The problem of a request that no handler takes. One with a token that works is counted all the same.
+/// The problem of a request that no handler takes. A request with a valid token is counted all the same.
 async fn without_handler(state: &AppState, parts: &Parts, problem: Problem) -> Rejection {
     let counted = if operator::bears_token(&parts.headers) {
         operator::counted(state, parts).await
@@ -136,7 +136,7 @@ async fn without_handler(state: &AppState, parts: &Parts, problem: Problem) -> R
     };
     match counted {
         Err(rejection) if rejection.0.code == Code::RateLimitExceeded => rejection,
-        // Whoever shows no token, or one that does not work, is told that there is nothing here.
+        // Without a valid token, the caller still gets the problem of the path or method.
         Ok(()) | Err(_) => problem.into(),
     }
 }

@@ -1,7 +1,7 @@
-//! The items that a partner's list leaves out because they cannot be read, told in a header of the answer.
+//! The items that a partner's list leaves out because they cannot be read. A header of the answer names them.
 //!
-//! The client libraries take a list's items for whole: a mark among them would break the program that reads the list. A
-//! header breaks nothing, and whoever misses an item finds its id there.
+//! The client libraries expect whole items in a list: a mark among them would break the program that reads the list. A
+//! header breaks nothing, and a partner that misses an item finds its id there.
 
 use std::cell::RefCell;
 
@@ -19,11 +19,11 @@ tokio::task_local! {
 
 /// Notes ids for the header of the present request's answer.
 pub fn note(ids: impl Iterator<Item = String>) {
-    // Outside of a request there is no answer to tell it with; the log has told it.
+    // Outside of a request there is no answer that could carry the ids. The log has them already.
     let _outside = LEFT_OUT.try_with(|left_out| left_out.borrow_mut().extend(ids));
 }
 
-/// Answers a request and tells in the answer's header what was left out.
+/// Answers a request and names the omitted items in the answer's header.
 pub async fn told(answering: impl Future<Output = Response>) -> Response {
     let noted = async {
         let response = answering.await;
@@ -34,7 +34,7 @@ pub async fn told(answering: impl Future<Output = Response>) -> Response {
         |id: &&String| !id.is_empty() && id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
     let named: Vec<&str> = ids.iter().filter(well_formed).take(MOST).map(String::as_str).collect();
     if !ids.is_empty() {
-        // What is damaged may be the id itself: then the header says only that something is missing.
+        // The id itself may be damaged. Then the header says only that something is missing.
         let value = if named.is_empty() { "unknown".to_owned() } else { named.join(", ") };
         if let Ok(value) = HeaderValue::from_str(&value) {
             response.headers_mut().insert(HEADER, value);

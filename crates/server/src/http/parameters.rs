@@ -34,7 +34,7 @@ pub(super) fn parameter(text: &str) -> Option<(String, String)> {
     is_token.then(|| (name.to_ascii_lowercase(), value))
 }
 
-/// What stands between quotes. Only quotes and backslashes are escaped: browsers send other backslashes as they are.
+/// The text between quotes. Only quotes and backslashes are escaped: browsers send other backslashes as they are.
 fn unquoted(text: &str) -> Option<String> {
     let mut value = String::new();
     let mut rest = text.chars();

@@ -1,9 +1,9 @@
-//! Keeps what a handler leaves of a request's body, and reads it before the answer is sent.
+//! Keeps the unread rest of a request's body, and reads it before the answer is sent.
 //!
-//! A token may be refused before the body is looked at, a file while it arrives. If the connection then closed with
-//! bytes on their way, or an HTTP/2 stream were reset, the caller's system would report that instead of the answer: clients
-//! that send everything first never read it. So the rest is read and dropped, up to a size and a time; beyond them the
-//! connection closes after the answer.
+//! A token may be refused before the body is read, a file while it arrives. The connection could then close with bytes
+//! on their way, or an HTTP/2 stream could be reset. The caller's system would report that instead of the answer.
+//! Clients that send everything first would never read the answer. So the rest is read and dropped, up to a size and a
+//! time. Beyond them the connection closes after the answer.
 
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -19,7 +19,7 @@ const MOST_DRAINED: u64 = 64 * 1024 * 1024;
 /// For how long.
 const LONGEST_DRAIN: Duration = Duration::from_secs(10);
 
-/// What is left of a body.
+/// The unread rest of a body.
 #[derive(Debug, Clone)]
 pub(super) struct Rest(Arc<Mutex<Left>>);
 
@@ -29,7 +29,7 @@ struct Left {
     ended: bool,
     /// Whether reading ever began: a caller that expects `100 Continue` sends nothing before.
     begun: bool,
-    /// What a handler dropped.
+    /// The body, once a handler has dropped it.
     body: Option<Body>,
 }
 

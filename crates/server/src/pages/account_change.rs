@@ -33,12 +33,12 @@ struct ChangePage {
     sent_now: bool,
 }
 
-/// What happened before the page is shown again.
+/// The result of the request before the page is shown again.
 enum News {
     None,
     /// A code was sent.
     Sent,
-    /// What was asked for was not done.
+    /// The request was refused.
     Refused(Problem, String),
 }
 

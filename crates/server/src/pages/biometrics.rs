@@ -173,7 +173,7 @@ fn secret_of(state: &AppState, headers: &HeaderMap) -> Option<String> {
     let cookies = headers.get_all(COOKIE).iter().filter_map(|value| value.to_str().ok());
     let pairs: Vec<(&str, &str)> =
         cookies.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('=')).collect();
-    // What is shorter was not made here, and could be guessed.
+    // The server made no shorter secret, and a shorter one could be guessed.
     let named = |wanted: &str| pairs.iter().find(|(name, value)| *name == wanted && value.len() == 64);
     let plain = || named(PLAIN_COOKIE_NAME).filter(|_| !state.lender.links.is_https());
     named(COOKIE_NAME).or_else(plain).map(|(_, value)| (*value).to_owned())

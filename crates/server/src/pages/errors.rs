@@ -1,4 +1,4 @@
-//! What the types of problems and their codes mean, for a person who follows a link from a problem.
+//! Explains the types of problems and their codes to a person who follows a link from a problem.
 
 mod table;
 
@@ -19,7 +19,7 @@ struct Home {
     slugs: Vec<&'static str>,
 }
 
-/// Says where one is.
+/// Shows the environment and the types of problems.
 pub(super) async fn home(State(state): State<AppState>) -> Response {
     let mut slugs: Vec<&str> = Code::ALL.iter().map(|code| code.slug()).collect();
     slugs.sort_unstable();
@@ -49,16 +49,16 @@ impl Explained {
     }
 }
 
-/// What a code means, how to resolve it, and the field and the detail of a sample, in English.
+/// The meaning and the remedy of a code, and the field and the detail of a sample, in English.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct InEnglish {
-    /// What has happened.
+    /// The meaning of the code.
     pub(crate) meaning: &'static str,
-    /// What the caller can do about it.
+    /// The remedy that the caller has.
     pub(crate) resolve: &'static str,
-    /// The field at fault, if it is one.
+    /// The field at fault, if there is one.
     pub(crate) param: Option<&'static str>,
-    /// What the server says.
+    /// The detail of the server's answer.
     pub(crate) detail: &'static str,
 }
 
@@ -90,7 +90,7 @@ pub(super) async fn show(Path(name): Path<String>) -> Response {
     )
 }
 
-/// What a type of problem means.
+/// The meaning of a type of problem.
 fn explanation(slug: &str) -> Option<Words> {
     let (portuguese, english) = match slug {
         "invalid-request" => (

@@ -366,7 +366,7 @@ fn words_of(refusal: &SignRefused, now: Timestamp) -> (Problem, String) {
     }
 }
 
-/// What closes a link for codes, until a new link is sent.
+/// The refusal of a link that takes no codes until a new link is sent.
 pub(super) fn closed() -> (Problem, String) {
     (
         Problem::new(Code::InvalidState, "too many wrong codes in all: this link takes none any more"),

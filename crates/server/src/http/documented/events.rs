@@ -1,4 +1,4 @@
-//! What a generation's events say: the bodies of webhooks, and the events of the list.
+//! The events of a generation: the bodies of webhooks, and the events of the list.
 
 use domain::event::Event;
 use domain::id::{DeliveryId, EventId, PartnerId, ResourceId};
@@ -19,7 +19,7 @@ use wire::event_schema::DataSchema;
 use crate::app::samples::Source;
 use crate::generations;
 
-/// When the samples happen: 2030-04-01T12:00:00Z.
+/// The time of the samples: 2030-04-01T12:00:00Z.
 const NOW: i64 = 1_901_275_200;
 
 /// Adds the webhooks of a generation, and the events of its list.
@@ -80,7 +80,7 @@ fn pascal(name: &str) -> String {
     name.split(['.', '_']).filter_map(capital).collect()
 }
 
-/// What the data of an event are about.
+/// The description of an event's data.
 fn about(name: &str) -> &'static str {
     match name.split('.').next() {
         Some("customer") => "The customer as it was when the event happened.",

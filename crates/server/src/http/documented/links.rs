@@ -1,4 +1,4 @@
-//! What can be done next: from an answer to the operations that take its ids.
+//! The links of a document: from an answer to the operations that take its ids.
 
 use serde_json::json;
 use utoipa::openapi::RefOr;

@@ -41,11 +41,11 @@ pub enum Api {
     Sdk,
     /// The operators' API.
     Operator,
-    /// What only the sandbox has.
+    /// The API that only the sandbox has.
     Sandbox,
 }
 
-/// The route that shows an OpenAPI document, which is made when somebody asks for it first.
+/// The route that shows an OpenAPI document. The first request makes the document.
 pub fn shown(path: &str, document: fn(&AppState) -> OpenApi) -> Router<AppState> {
     let made: Arc<OnceLock<Bytes>> = Arc::default();
     let show = move |State(state): State<AppState>| {
@@ -139,7 +139,7 @@ pub fn finished(api: Api, state: &AppState, mut document: OpenApi) -> OpenApi {
     document
 }
 
-/// Who publishes the API, and where it is.
+/// Adds the publisher and the servers of the API.
 fn introduce(api: Api, document: &mut OpenApi) {
     document.info.contact =
         Some(ContactBuilder::new().name(Some("Dinie")).url(Some("https://docs.dinie.com")).build());

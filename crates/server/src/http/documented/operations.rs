@@ -16,7 +16,7 @@ pub(super) fn of_mut(item: &mut PathItem) -> impl Iterator<Item = (HttpMethod, &
     all.into_iter().filter_map(|(method, operation)| Some((method, operation?)))
 }
 
-/// What a request of an operation may carry as its body.
+/// The kind of body that an operation reads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum BodyKind {
     /// The operation reads no body.
@@ -29,7 +29,7 @@ pub(super) enum BodyKind {
     TokenForm,
 }
 
-/// What the problems and headers of an operation depend on.
+/// The facts of an operation that decide its problems and headers.
 #[derive(Debug, Clone)]
 pub(super) struct Facts {
     /// The operation's id.
@@ -42,7 +42,7 @@ pub(super) struct Facts {
     pub(super) query: Vec<String>,
     /// Whether it takes an idempotency key.
     pub(super) keyed: bool,
-    /// What it reads.
+    /// The kind of body that it reads.
     pub(super) body: BodyKind,
     /// The first field of its body.
     pub(super) first_field: Option<String>,

@@ -186,7 +186,7 @@ pub(super) fn path_example(name: &str) -> String {
     }
 }
 
-/// What an id in a path looks like.
+/// The sample of an id in a path.
 fn path_sample(name: &str) -> Option<Sample> {
     Some(match name {
         "endpoint_id" => Sample::Id("we"),

@@ -1,4 +1,4 @@
-//! The problems that each operation may answer: a few rules, and one table of what is an operation's own.
+//! The problems that each operation may answer: a few rules, and one table of the codes that only some operations have.
 
 use std::collections::BTreeMap;
 
@@ -46,7 +46,7 @@ fn codes(api: Api, facts: &Facts) -> Vec<Code> {
     Code::ALL.iter().copied().filter(|code| codes.contains(code)).collect()
 }
 
-/// What is wrong with who calls.
+/// Codes about the caller: its token, its permission and its rate of requests.
 fn of_callers(api: Api, facts: &Facts) -> Vec<Code> {
     let mut codes = vec![Code::Forbidden, Code::RateLimitExceeded];
     if facts.authenticated {
@@ -59,7 +59,7 @@ fn of_callers(api: Api, facts: &Facts) -> Vec<Code> {
     codes
 }
 
-/// What is wrong with a body before anyone knows what it says.
+/// Codes about the form of a body.
 fn of_bodies(facts: &Facts) -> &'static [Code] {
     match facts.body {
         BodyKind::None => &[],
@@ -90,7 +90,7 @@ fn of_bodies(facts: &Facts) -> &'static [Code] {
     }
 }
 
-/// What an operation refuses beyond the rules.
+/// Codes of an operation that the rules do not give.
 fn own(api: Api, operation: &str) -> &'static [Code] {
     match operation {
         "revokeCredential" => match api {

@@ -1,5 +1,5 @@
-//! Completes the schemas of a document: scalars stand where they are used, each field has an example, what applies
-//! only sometimes is told apart, and each body has an example that is made of those of its fields.
+//! Completes the schemas of a document. Scalars are written where they are used. Conditional fields get separate
+//! schemas. Each field has an example, and each body's example consists of those of its fields.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -127,7 +127,7 @@ fn merged(all: &AllOf, parts: &Schemas) -> Object {
     whole
 }
 
-/// Where a schema stands.
+/// The context of a schema.
 struct Place<'a> {
     scalars: &'a Schemas,
     is_request: bool,
@@ -198,7 +198,7 @@ impl Place<'_> {
         }
     }
 
-    /// Writes a scalar where it is referred to, so that its field can have an example of its own.
+    /// Replaces a reference to a scalar with the scalar itself, so that the field can have a separate example.
     fn inline(&self, field: &str, schema: &mut RefOr<Schema>) {
         let (reference, nullable) = match schema {
             RefOr::Ref(reference) => (Some(reference.clone()), false),
@@ -231,7 +231,7 @@ fn only_reference(one_of: &OneOf) -> Option<Ref> {
     }
 }
 
-/// Says of the whole what its first part says.
+/// Moves the description of the first described part to the whole.
 fn lift_description(one_of: &mut OneOf) {
     for item in &mut one_of.items {
         if let RefOr::Ref(reference) = item
@@ -279,7 +279,7 @@ fn without_null(of_type: &SchemaType) -> SchemaType {
     }
 }
 
-/// What an event says of a resource is described as the resource describes it.
+/// Copies the descriptions of a resource's fields to the same fields of its events.
 fn inherit(schemas: &mut Schemas) {
     let resources = schemas.clone();
     for (name, schema) in schemas.iter_mut().filter(|(name, _)| name.ends_with("Data")) {
@@ -298,7 +298,7 @@ fn inherit(schemas: &mut Schemas) {
     }
 }
 
-/// What a schema says of itself.
+/// The description of a schema.
 pub(super) fn description(schema: &RefOr<Schema>) -> Option<&str> {
     match schema {
         RefOr::Ref(reference) => Some(reference.description.as_str()).filter(|text| !text.is_empty()),

@@ -1,5 +1,5 @@
-//! What the fields of the documents look like: one story, told with the same customer, offer and loan everywhere.
-//! Dates lie in the future, so that an example is still valid when somebody sends it.
+//! The examples of the documents' fields. They tell one story, with the same customer, offer and loan everywhere. Dates
+//! are in the future, so that an example is still valid when somebody sends it.
 
 use domain::money::Cents;
 use domain::time::Timestamp;
@@ -41,7 +41,7 @@ pub(super) enum Sample {
 
 /// The middle of every id in the examples.
 const UUID: &str = "0190f3b4c5d67e8f90a1b2c3d4e5f607";
-/// When the story begins: 2030-04-01T12:00:00Z.
+/// The beginning of the story: 2030-04-01T12:00:00Z.
 const BEGINNING: i64 = 1_901_275_200;
 /// A moment in UTC.
 const MOMENT: &str = r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,9})?Z$";

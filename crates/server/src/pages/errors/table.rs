@@ -1,6 +1,6 @@
-//! What each code means, how to resolve it, and a sample: one exhaustive table. A new code needs its row here.
+//! One exhaustive table with the meaning, the remedy and a sample of each code. A new code needs a row here.
 //!
-//! The samples are what the server answers; a test asks for them and compares.
+//! Each sample is an answer of the server. A test sends the requests and compares.
 
 use wire::problem::{Code, Problem, ProblemPlace};
 
@@ -13,23 +13,23 @@ pub(super) struct Words {
     pub(super) english: &'static str,
 }
 
-/// A row: what a code means, how to resolve it, and a sample.
+/// A row: the meaning, the remedy and a sample of a code.
 #[derive(Debug)]
 pub(super) struct Row {
-    /// What has happened.
+    /// The meaning of the code.
     pub(super) meaning: Words,
-    /// What the caller can do about it.
+    /// The remedy that the caller has.
     pub(super) resolve: Words,
     /// A request and its refusal.
     pub(super) sample: Sample,
 }
 
-/// A request that is refused, and how.
+/// A request and the parts of its refusal.
 #[derive(Debug)]
 pub(super) struct Sample {
     /// Method and path.
     pub(super) request: &'static str,
-    /// The field at fault, if it is one.
+    /// The field at fault, if there is one.
     pub(super) param: Option<&'static str>,
     pub(super) detail: &'static str,
 }
