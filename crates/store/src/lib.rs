@@ -34,6 +34,8 @@ pub mod seal;
 pub mod settings;
 pub mod signing;
 pub mod simulations;
+#[cfg(feature = "test-support")]
+pub mod statements;
 pub mod system_keys;
 pub mod tags;
 #[cfg(feature = "test-support")]

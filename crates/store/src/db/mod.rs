@@ -413,7 +413,10 @@ impl<'a> Tx<'a> {
     }
 
     /// Runs a statement and returns how many rows it changed.
+    #[track_caller]
     pub fn execute(&mut self, sql: &str, args: &[Arg<'_>]) -> Result<u64, StoreError> {
+        #[cfg(feature = "test-support")]
+        crate::statements::note(sql, std::panic::Location::caller());
         match &mut self.connection {
             Connection::Sqlite(tx) => tx.execute(sql, args),
             Connection::Postgres(tx) => tx.execute(sql, args),
@@ -421,6 +424,7 @@ impl<'a> Tx<'a> {
     }
 
     /// Runs a statement that must change exactly one row: zero means that another transaction came first.
+    #[track_caller]
     pub fn execute_one(&mut self, sql: &str, args: &[Arg<'_>]) -> Result<(), StoreError> {
         match self.execute(sql, args)? {
             1 => Ok(()),
@@ -430,12 +434,15 @@ impl<'a> Tx<'a> {
     }
 
     /// Runs a query and reads each row.
+    #[track_caller]
     pub fn query<T>(
         &mut self,
         sql: &str,
         args: &[Arg<'_>],
         read: impl FnMut(&Row<'_>) -> Result<T, StoreError>,
     ) -> Result<Vec<T>, StoreError> {
+        #[cfg(feature = "test-support")]
+        crate::statements::note(sql, std::panic::Location::caller());
         match &mut self.connection {
             Connection::Sqlite(tx) => tx.query(sql, args, read),
             Connection::Postgres(tx) => tx.query(sql, args, read),
@@ -443,6 +450,7 @@ impl<'a> Tx<'a> {
     }
 
     /// Runs a query of at most one row.
+    #[track_caller]
     pub fn query_opt<T>(
         &mut self,
         sql: &str,
@@ -453,6 +461,7 @@ impl<'a> Tx<'a> {
     }
 
     /// Runs a query of exactly one row.
+    #[track_caller]
     pub fn query_one<T>(
         &mut self,
         sql: &str,
@@ -463,6 +472,7 @@ impl<'a> Tx<'a> {
     }
 
     /// Inserts many rows, as few statements as may be. `head` is `insert into t (a, b)`; each row has its columns.
+    #[track_caller]
     pub fn insert_rows(&mut self, head: &str, rows: &[Vec<Arg<'_>>]) -> Result<(), StoreError> {
         for chunk in in_chunks(rows) {
             let sql = format!("{head} values {}", tuples(chunk.len(), chunk[0].len(), 1));
