@@ -1,22 +1,22 @@
 -- The tables of the platform, for SQLite and PostgreSQL alike.
--- Times are microseconds since the epoch, money is cents, rates are units of 10^-8, ids and states are
--- text. What is personal is sealed; what must be found is a keyed hash. partner_id leads every primary and
--- unique key, so that the tables can be distributed by partner.
+--
+-- Times are microseconds since the epoch, money is cents, rates are units of 10^-8. Ids, states and JSON documents are
+-- text. {blob} is the engine's type of bytes. No engine time, sequences, enums, triggers or JSON operators.
+-- Personal data is in columns named sealed. A value that must be found has a keyed hash in a column named *_hash.
+-- partner_id leads every primary and unique key of partners' data, so that the tables can be distributed by partner.
+-- An index *_of_all or *_by_id without partner_id serves the operators, who look across partners.
 
--- What the database is for: its environment.
+-- ---------------------------------------------------------------------------------------------------------------
+-- The database and its owners
+-- ---------------------------------------------------------------------------------------------------------------
+
+-- What the database says about itself, such as its environment.
 create table settings (
     name text not null primary key,
     value text not null
 );
 
-create table partners (
-    id text not null primary key,
-    name text not null,
-    data_key {blob} not null,
-    version bigint not null,
-    created_at bigint not null
-);
-
+-- Keys of the database, wrapped by the master key: look-up, audit trail, token signing.
 create table system_keys (
     id text not null primary key,
     purpose text not null,
@@ -24,6 +24,19 @@ create table system_keys (
     created_at bigint not null
 );
 
+-- data_key: wrapped by the master key. clock_offset: microseconds that the partner's clock is ahead of the real time;
+-- it only grows, and only in the sandbox. version: makes counts of credentials and endpoints take turns.
+create table partners (
+    id text not null primary key,
+    name text not null,
+    data_key {blob} not null,
+    version bigint not null,
+    created_at bigint not null,
+    clock_offset bigint not null default 0
+);
+create index partners_with_moved_clocks on partners (id) where clock_offset > 0;
+
+-- created_by: the client id of another credential, an operator's id, or command_line.
 create table credentials (
     partner_id text not null references partners (id),
     client_id text not null,
@@ -36,12 +49,52 @@ create table credentials (
     last_used_at bigint,
     created_at bigint not null,
     updated_at bigint not null,
+    created_by text,
     primary key (partner_id, client_id)
 );
 create index credentials_by_client on credentials (client_id);
 create index credentials_by_age on credentials (partner_id, created_at, client_id);
+create index credentials_by_maker on credentials (partner_id, created_by);
 
--- sealed: registration and subjects. kyc: the requirements, without anything personal.
+-- ---------------------------------------------------------------------------------------------------------------
+-- Operators and their audit trail
+-- ---------------------------------------------------------------------------------------------------------------
+
+-- People who decide for the lender. Of a token only a hash is kept.
+create table operators (
+    id text not null primary key,
+    name text not null,
+    token_hash text not null unique,
+    data_key {blob} not null,
+    created_at bigint not null,
+    revoked_at bigint
+);
+
+-- Append-only: each entry's hash is an HMAC over the entry and the hash before.
+create table audit_entries (
+    number bigint not null primary key,
+    at bigint not null,
+    operator_id text not null,
+    operation text not null,
+    status bigint not null,
+    request_id text not null,
+    fingerprint text not null,
+    hash text not null
+);
+
+-- The last entry of the trail: one row.
+create table audit_head (
+    id bigint not null primary key,
+    number bigint not null,
+    hash text not null
+);
+insert into audit_head (id, number, hash) values (1, 0, '');
+
+-- ---------------------------------------------------------------------------------------------------------------
+-- Customers, their KYC and their accounts
+-- ---------------------------------------------------------------------------------------------------------------
+
+-- sealed: registration and people. kyc: the requirements, without personal data. name_code sorts by name.
 create table customers (
     partner_id text not null references partners (id),
     id text not null,
@@ -64,7 +117,14 @@ create index customers_by_change on customers (partner_id, updated_at, id);
 create index customers_by_name on customers (partner_id, name_code, id);
 create index customers_by_state on customers (partner_id, state, created_at, id);
 create index customers_by_external_id on customers (partner_id, external_id, created_at, id);
+create index customers_by_id on customers (id);
+create index customers_by_work on customers (state, created_at, id);
+create index customers_by_age_of_all on customers (created_at, id);
+-- Exposure is summed over all partners by the keyed hashes of CPF and CNPJ.
+create index customers_by_cpf_of_all on customers (cpf_hash);
+create index customers_by_cnpj_of_all on customers (cnpj_hash);
 
+-- replaced_at: a newer document replaced it before a review; its file is deleted an hour later.
 create table kyc_documents (
     partner_id text not null,
     id text not null,
@@ -74,19 +134,27 @@ create table kyc_documents (
     size bigint not null,
     sha256 text not null,
     created_at bigint not null,
+    replaced_at bigint,
     primary key (partner_id, id),
     foreign key (partner_id, customer_id) references customers (partner_id, id)
 );
+create index kyc_documents_by_customer on kyc_documents (partner_id, customer_id);
+create index kyc_documents_by_id on kyc_documents (id);
+create index kyc_documents_replaced on kyc_documents (replaced_at) where replaced_at is not null;
 
--- A file is written before its row; what never gets a row is deleted by its intent.
+-- A file is written before its row. If the row never comes, its intent leads the purge to the file.
+-- customer_id: whose KYC the file is for; files that are still being written count as well.
 create table blob_intents (
     partner_id text not null,
     blob_key text not null,
     created_at bigint not null,
+    customer_id text,
     primary key (partner_id, blob_key)
 );
 create index blob_intents_by_age on blob_intents (created_at);
+create index blob_intents_by_customer on blob_intents (partner_id, customer_id);
 
+-- page_hash: of the secret under which a browser goes on with a session after its code was exchanged.
 create table biometrics_sessions (
     partner_id text not null,
     id text not null,
@@ -95,14 +163,58 @@ create table biometrics_sessions (
     state text not null,
     review_start text not null,
     code_hash text not null,
+    page_hash text,
     expires_at bigint not null,
     created_at bigint not null,
     primary key (partner_id, id),
     foreign key (partner_id, customer_id) references customers (partner_id, id)
 );
 create index biometrics_sessions_by_code on biometrics_sessions (code_hash);
+create index biometrics_sessions_by_page on biometrics_sessions (page_hash);
 create index biometrics_sessions_by_customer on biometrics_sessions (partner_id, customer_id, created_at);
 
+-- sealed: the account. At most one a customer.
+create table bank_accounts (
+    partner_id text not null,
+    id text not null,
+    version bigint not null,
+    customer_id text not null,
+    sealed {blob} not null,
+    created_at bigint not null,
+    updated_at bigint not null,
+    primary key (partner_id, id),
+    unique (partner_id, customer_id),
+    foreign key (partner_id, customer_id) references customers (partner_id, id)
+);
+
+-- A change of the account that a signed contract pays to. The borrower confirms it by a code. At most one a customer.
+-- Of link and code only hashes are kept. sealed: the account, and the address of the letter.
+create table account_changes (
+    partner_id text not null,
+    customer_id text not null,
+    version bigint not null,
+    state text not null,
+    account_id text not null,
+    link_hash text not null,
+    sealed {blob} not null,
+    asked_at bigint not null,
+    code_hash text,
+    code_sent_at bigint,
+    wrong bigint not null,
+    wrong_in_all bigint not null,
+    locked_until bigint,
+    sent bigint not null,
+    counted_from bigint,
+    primary key (partner_id, customer_id),
+    foreign key (partner_id, customer_id) references customers (partner_id, id)
+);
+create index account_changes_by_link on account_changes (link_hash);
+
+-- ---------------------------------------------------------------------------------------------------------------
+-- Credit: decisions, offers, simulations
+-- ---------------------------------------------------------------------------------------------------------------
+
+-- sealed: reasons and inputs, which name people and their figures. decided_by: who decided.
 create table credit_decisions (
     partner_id text not null,
     id text not null,
@@ -110,12 +222,20 @@ create table credit_decisions (
     outcome text not null,
     terms text,
     policy_version text not null,
-    reasons text not null,
+    sealed {blob} not null,
+    decided_by text not null,
+    valid_days bigint,
     decided_at bigint not null,
     primary key (partner_id, id),
     foreign key (partner_id, customer_id) references customers (partner_id, id)
 );
 create index credit_decisions_by_customer on credit_decisions (partner_id, customer_id, decided_at);
+
+-- Analyses of one person or company take turns on its row, whichever partners' customers they are.
+create table exposure_turns (
+    lookup_hash text not null primary key,
+    turn bigint not null
+);
 
 create table offers (
     partner_id text not null,
@@ -137,6 +257,9 @@ create index offers_by_age on offers (partner_id, created_at, id);
 create index offers_by_customer on offers (partner_id, customer_id, created_at, id);
 create index offers_by_state on offers (partner_id, state, created_at, id);
 create index offers_by_end on offers (valid_until) where state = 'available';
+create index offers_by_partner_end on offers (partner_id, valid_until) where state = 'available';
+create index offers_by_id on offers (id);
+create index offers_by_age_of_all on offers (created_at, id);
 
 create table simulations (
     partner_id text not null,
@@ -150,7 +273,11 @@ create table simulations (
 );
 create index simulations_by_offer on simulations (partner_id, offer_id, created_at, id);
 
--- sealed: signers and the signing link's secret.
+-- ---------------------------------------------------------------------------------------------------------------
+-- Loans, contracts and signatures
+-- ---------------------------------------------------------------------------------------------------------------
+
+-- sealed: signers, signing links and the destination of the money.
 create table loans (
     partner_id text not null,
     id text not null,
@@ -164,21 +291,79 @@ create table loans (
     ccb_year bigint,
     ccb_number bigint,
     sealed {blob} not null,
-    link_hash text,
     sign_by bigint not null,
     created_at bigint not null,
     updated_at bigint not null,
     primary key (partner_id, id),
     foreign key (partner_id, offer_id) references offers (partner_id, id)
 );
-create index loans_by_link on loans (link_hash);
 create index loans_by_deadline on loans (sign_by) where state in ('contract_generated', 'awaiting_signatures');
+create index loans_by_partner_deadline on loans (partner_id, sign_by)
+    where state in ('contract_generated', 'awaiting_signatures');
+create index loans_by_customer on loans (partner_id, customer_id, created_at, id);
+create index loans_by_id on loans (id);
+create index loans_by_work on loans (state, created_at, id);
+create index loans_by_age_of_all on loans (created_at, id);
 
+-- The last number of a contract in each year; the numbers have no gap.
 create table ccb_counters (
     year bigint not null primary key,
     last bigint not null
 );
 
+-- Append-only. copy: as issued, and as signed with the signature page. facts: what the document issued says, sealed.
+-- sealed: the document.
+create table contracts (
+    partner_id text not null,
+    loan_id text not null,
+    copy text not null,
+    sha256 text not null,
+    size bigint not null,
+    facts {blob},
+    sealed {blob} not null,
+    created_at bigint not null,
+    primary key (partner_id, loan_id, copy),
+    foreign key (partner_id, loan_id) references loans (partner_id, id)
+);
+
+-- One a signer: the link, and the code that was last sent. Of both only hashes are kept.
+-- wrong: wrong codes since the last right one; wrong_in_all: in the link's life.
+create table signing_invitations (
+    partner_id text not null,
+    loan_id text not null,
+    subject_id text not null,
+    version bigint not null,
+    link_hash text not null,
+    code_hash text,
+    code_sent_at bigint,
+    wrong bigint not null,
+    wrong_in_all bigint not null,
+    locked_until bigint,
+    sent bigint not null,
+    counted_from bigint,
+    primary key (partner_id, loan_id, subject_id),
+    foreign key (partner_id, loan_id) references loans (partner_id, id)
+);
+create index signing_invitations_by_link on signing_invitations (link_hash);
+
+-- Evidence of each signature (MP 2.200-2/2001 art. 10 par. 2). Append-only. sealed: who, from where, with what consent.
+create table signatures (
+    partner_id text not null,
+    loan_id text not null,
+    subject_id text not null,
+    signed_at bigint not null,
+    document_sha256 text not null,
+    sealed {blob} not null,
+    primary key (partner_id, loan_id, subject_id),
+    foreign key (partner_id, loan_id) references loans (partner_id, id)
+);
+
+-- ---------------------------------------------------------------------------------------------------------------
+-- Money after disbursement
+-- ---------------------------------------------------------------------------------------------------------------
+
+-- The installments of a loan, each with its position after the loan's payments. late_curve: what was unpaid of a late
+-- installment since which day; its late charges are computed from this.
 create table transactions (
     partner_id text not null,
     id text not null,
@@ -187,7 +372,13 @@ create table transactions (
     due text not null,
     principal bigint not null,
     interest bigint not null,
-    paid bigint not null,
+    paid_charges bigint not null,
+    paid_interest bigint not null,
+    paid_principal bigint not null,
+    discount bigint not null,
+    charges_due bigint not null,
+    charged_to text,
+    late_curve text,
     paid_at bigint,
     monthly_rate bigint not null,
     created_at bigint not null,
@@ -196,8 +387,58 @@ create table transactions (
     unique (partner_id, loan_id, number),
     foreign key (partner_id, loan_id) references loans (partner_id, id)
 );
+-- Whoever pays names an installment by its id alone.
+create index transactions_by_id on transactions (id);
 
--- sealed: the signing secrets.
+-- reference_hash: keyed, of the reference by which the payment is known outside. sealed: that reference.
+create table payments (
+    partner_id text not null,
+    id text not null,
+    loan_id text not null,
+    reference_hash text not null,
+    sealed {blob} not null,
+    amount bigint not null,
+    paid_at bigint not null,
+    kind text not null,
+    recorded_at bigint not null,
+    recorded_by text not null,
+    reversed_at bigint,
+    primary key (partner_id, id),
+    unique (partner_id, reference_hash),
+    foreign key (partner_id, loan_id) references loans (partner_id, id)
+);
+create index payments_by_loan on payments (partner_id, loan_id, paid_at, id);
+create index payments_by_id on payments (id);
+
+-- actor: who moved the money.
+create table journal_entries (
+    partner_id text not null,
+    id text not null,
+    loan_id text not null,
+    cause text not null,
+    subject text not null,
+    actor text not null,
+    entered_at bigint not null,
+    primary key (partner_id, id),
+    foreign key (partner_id, loan_id) references loans (partner_id, id)
+);
+create index journal_entries_by_loan on journal_entries (partner_id, loan_id, id);
+
+-- The postings of an entry sum to zero.
+create table journal_postings (
+    partner_id text not null,
+    entry_id text not null,
+    account text not null,
+    amount bigint not null,
+    primary key (partner_id, entry_id, account),
+    foreign key (partner_id, entry_id) references journal_entries (partner_id, id)
+);
+
+-- ---------------------------------------------------------------------------------------------------------------
+-- Events, webhooks and letters
+-- ---------------------------------------------------------------------------------------------------------------
+
+-- sealed: signing secrets and description.
 create table webhook_endpoints (
     partner_id text not null references partners (id),
     id text not null,
@@ -205,7 +446,6 @@ create table webhook_endpoints (
     generation text not null,
     url text not null,
     patterns text not null,
-    description text,
     state text not null,
     sealed {blob} not null,
     failing_since bigint,
@@ -214,8 +454,10 @@ create table webhook_endpoints (
     primary key (partner_id, id)
 );
 create index webhook_endpoints_by_age on webhook_endpoints (partner_id, created_at, id);
+-- An endpoint's id that is a cursor may be another partner's.
+create index webhook_endpoints_by_id on webhook_endpoints (id);
 
--- sealed: the resource as it was when the event happened.
+-- sealed: the resource as it was when the event happened. waiting: the fan-out has not taken it yet.
 create table events (
     partner_id text not null,
     id text not null,
@@ -226,15 +468,18 @@ create table events (
     primary key (partner_id, id)
 );
 create index events_waiting on events (id) where waiting;
+create index events_by_kind on events (partner_id, kind, id);
 
--- sealed: the rendered body, the same bytes for every attempt. The lease only keeps two nodes from doing
--- the same work; what makes a result count is the compare-and-set on version.
+-- Deliveries lie by endpoint: each endpoint is a lane. A lease moves a delivery to the lease's end in the lane's order.
+-- A lease only keeps two nodes from doing the same work; a result counts by the compare-and-set on version.
+-- sealed: the rendered body, the same bytes for every attempt. event_type: the name in the endpoint's generation.
 create table deliveries (
     partner_id text not null,
+    endpoint_id text not null,
     id text not null,
     version bigint not null,
-    endpoint_id text not null,
     event_id text not null,
+    event_type text not null,
     state text not null,
     attempts bigint not null,
     due_at bigint not null,
@@ -242,12 +487,11 @@ create table deliveries (
     sealed {blob} not null,
     created_at bigint not null,
     updated_at bigint not null,
-    primary key (partner_id, id),
-    unique (partner_id, endpoint_id, event_id)
+    primary key (partner_id, endpoint_id, id)
 );
-create index deliveries_due on deliveries (due_at) where state = 'pending';
+create index deliveries_due on deliveries (partner_id, endpoint_id, due_at) where state = 'pending';
 
--- sealed: the beginning of the answer, which may say anything.
+-- sealed: the beginning of the answer.
 create table delivery_attempts (
     partner_id text not null,
     delivery_id text not null,
@@ -260,7 +504,32 @@ create table delivery_attempts (
     primary key (partner_id, delivery_id, number)
 );
 
--- sealed: the stored answer.
+-- Letters to people. A letter commits with its cause. sealed: address, subject and text. reason: why it was given up.
+create table mails (
+    partner_id text not null,
+    id text not null,
+    state text not null,
+    attempts bigint not null,
+    due_at bigint not null,
+    address_hash text not null,
+    sealed {blob} not null,
+    reason text not null,
+    created_at bigint not null,
+    changed_at bigint not null,
+    primary key (partner_id, id)
+);
+create index mails_due on mails (due_at) where state = 'waiting';
+create index mails_by_address on mails (address_hash, created_at);
+create index mails_by_age on mails (created_at);
+create index mails_by_partner on mails (partner_id, created_at, id);
+create index mails_by_id on mails (id);
+create index mails_by_state on mails (state, id);
+
+-- ---------------------------------------------------------------------------------------------------------------
+-- Stored answers and planned work
+-- ---------------------------------------------------------------------------------------------------------------
+
+-- partner_id: a partner's id or an operator's. sealed: the stored answer.
 create table idempotency_keys (
     partner_id text not null,
     key text not null,
@@ -283,3 +552,4 @@ create table jobs (
     primary key (partner_id, id)
 );
 create index jobs_due on jobs (due_at);
+create index jobs_by_partner on jobs (partner_id, due_at);

@@ -13,11 +13,11 @@ use domain::links::Links;
 use domain::time::Timestamp;
 use store::blob::Blobs;
 use store::mails::Post;
-use store::{Store, StoreError, Tx};
+use store::{Store, StoreError};
 
 use crate::app;
+use crate::app::Lender;
 use crate::app::registry::CompanyRegistry;
-use crate::app::{Begun, Lender};
 use crate::clock::{Clock, PartnerClocks};
 use crate::config::Config;
 use crate::http::limits::Limits;
@@ -74,8 +74,6 @@ impl AppState {
     pub async fn open(config: Config, clock: Clock, public_url: &str) -> anyhow::Result<Self> {
         let store = open_store(&config).await?;
         claim_environment(&store, config.environment).await?;
-        let now = clock.now();
-        until_begun(&store, move |tx| app::ledger::begin(tx, now)).await?;
         let files = config.data.join("blobs");
         let blobs = Blobs::in_folder(&files).context("the folder of files")?;
         private::file_folder(&files).context("the folder of files")?;
@@ -89,8 +87,6 @@ impl AppState {
             lifetimes: config.lifetimes,
             overpayment_limit: config.overpayment_limit,
         });
-        let issuing = Arc::clone(&lender);
-        until_begun(&store, move |tx| app::contracts::begin(tx, now, &issuing)).await?;
         let state = Self(Arc::new(Inner {
             limits: Limits::new(config.limits, &clock),
             registry: CompanyRegistry::of(config.environment),
@@ -137,15 +133,6 @@ impl AppState {
         self.partner_clocks.take(self.store.look_up(app::clock::moved).await?, running);
         Ok(())
     }
-}
-
-/// Does a little at a time of what a new version does once, until all of it is done.
-async fn until_begun(
-    store: &Store,
-    some: impl Fn(&mut Tx<'_>) -> Result<Begun, StoreError> + Clone + Send + 'static,
-) -> Result<(), StoreError> {
-    while store.write(some.clone()).await? == Begun::NotYet {}
-    Ok(())
 }
 
 /// Opens the configured database, making its folder first where it is a file, and keeps both from other users.

@@ -1,8 +1,6 @@
 //! The audit trail of operators: append-only, each entry's code covering the one before.
 //!
 //! The code is an HMAC-SHA-256. The master key wraps its key, so a writer of the database cannot compute a code anew.
-//! Earlier versions stored a plain SHA-256, which anybody can compute. The entries before the first HMAC are checked by
-//! their plain hashes. The first entry with an HMAC is made together with the key and covers them all.
 //!
 //! The chain alone does not show that its end is missing. Therefore its head is published at a place that a writer of
 //! the database cannot reach. A check can compare the trail with a published head.
@@ -16,11 +14,8 @@ use domain::time::Timestamp;
 
 use crate::db::Row;
 use crate::listing::opened;
-use crate::seal::{hmac_hex, sha256_hex};
+use crate::seal::hmac_hex;
 use crate::{StoreError, Tx, args};
-
-/// The operation of the entry that covers what earlier versions wrote.
-const SEALED: &str = "SEAL entries of earlier versions";
 
 /// A call of an operator, or a call with a refused token.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -97,13 +92,9 @@ fn operator_text(operator: Option<OperatorId>) -> String {
 /// Appends an entry; concurrent ones take turns on the trail's head.
 pub fn append(tx: &mut Tx<'_>, call: AuditedCall) -> Result<AuditEntry, StoreError> {
     let key = *tx.keyring().audit_key();
-    append_under(tx, &key, call)
-}
-
-fn append_under(tx: &mut Tx<'_>, key: &[u8; 32], call: AuditedCall) -> Result<AuditEntry, StoreError> {
     let Head { number: last, hash: before } = head(tx)?;
     let number = last + 1;
-    let hash = hmac_hex(key, covered(number, &call, &before).as_bytes());
+    let hash = hmac_hex(&key, covered(number, &call, &before).as_bytes());
     let sql = "update audit_head set number = $1, hash = $2 where id = 1 and number = $3";
     tx.execute_one(sql, args![number, hash, last])?;
     let sql = "insert into audit_entries (number, at, operator_id, operation, status, request_id, fingerprint, hash) \
@@ -112,30 +103,6 @@ fn append_under(tx: &mut Tx<'_>, key: &[u8; 32], call: AuditedCall) -> Result<Au
     let operator = operator_text(*operator);
     tx.execute(sql, args![number, *at, operator, *operation, *status, *request_id, *fingerprint, hash])?;
     Ok(AuditEntry { number, call, hash })
-}
-
-/// Appends an entry under the new key that covers the entries of earlier versions, at the moment of the last one.
-pub(crate) fn seal_former(tx: &mut Tx<'_>, key: &[u8; 32]) -> Result<(), StoreError> {
-    let last = head(tx)?.number;
-    if last == 0 {
-        return Ok(());
-    }
-    // Somebody who can delete the key can have a forged trail covered. Only a published head shows that.
-    tracing::warn!(
-        audit.number = last,
-        "the audit trail had no key: its entries so far are covered as they are, which is right once, after an update"
-    );
-    let at: Option<Timestamp> = tx.query_one("select max(at) from audit_entries", &[], |row| row.get(0))?;
-    let call = AuditedCall {
-        // If there is a head and no entry, the check reports it. The server starts all the same.
-        at: at.unwrap_or(Timestamp::from_seconds(0)),
-        operator: None,
-        operation: SEALED.to_owned(),
-        status: 200,
-        request_id: "none".to_owned(),
-        fingerprint: String::new(),
-    };
-    append_under(tx, key, call).map(drop)
 }
 
 /// The head of the trail: the number and the code of its last entry.
@@ -185,7 +152,7 @@ pub enum Trail {
 /// Checks the whole trail, and that it still holds a published head where one is given.
 pub fn check(tx: &mut Tx<'_>, published: Option<&Head>) -> Result<Trail, StoreError> {
     let key = *tx.keyring().audit_key();
-    let (mut number, mut hash, mut keyed) = (0, String::new(), false);
+    let (mut number, mut hash) = (0, String::new());
     loop {
         let sql = format!("select {COLUMNS} from audit_entries where number > $1 order by number limit 1000");
         let entries = tx.query(&sql, args![number], |row| Ok(entry(row)))?;
@@ -196,20 +163,11 @@ pub fn check(tx: &mut Tx<'_>, published: Option<&Head>) -> Result<Trail, StoreEr
             number += 1;
             let Ok(entry) = entry else { return Ok(Trail::BrokenAt(number)) };
             let covered = covered(number, &entry.call, &hash);
-            if entry.number != number {
-                return Ok(Trail::BrokenAt(number));
-            }
-            if entry.hash == hmac_hex(&key, covered.as_bytes()) {
-                keyed = true;
-            } else if keyed || entry.hash != sha256_hex(covered.as_bytes()) {
+            if entry.number != number || entry.hash != hmac_hex(&key, covered.as_bytes()) {
                 return Ok(Trail::BrokenAt(number));
             }
             hash = entry.hash;
         }
-    }
-    if number > 0 && !keyed {
-        // The key exists, so an entry under it must exist too. A forger without the key can only write plain entries.
-        return Ok(Trail::BrokenAt(1));
     }
     if head(tx)? != (Head { number, hash }) {
         return Ok(Trail::BrokenAt(number + 1));

@@ -18,8 +18,8 @@ pub fn insert_decision(tx: &mut Tx<'_>, partner: PartnerId, decision: &Decision)
         Outcome::Referred => ("referred", None),
     };
     let sql = "insert into credit_decisions \
-               (partner_id, id, customer_id, outcome, terms, policy_version, reasons, inputs, sealed, decided_by, \
-               valid_days, decided_at) values ($1, $2, $3, $4, $5, $6, '', '', $7, $8, $9, $10)";
+               (partner_id, id, customer_id, outcome, terms, policy_version, sealed, decided_by, valid_days, \
+               decided_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
     let sealed = grounds_sealed(tx, partner, decision.id, &decision.reasons, &decision.inputs)?;
     tx.execute(
         sql,
@@ -80,7 +80,7 @@ struct GroundsDoc {
 }
 
 /// Seals a decision's grounds. A decision is written once and never changed, so they are sealed for its id.
-pub(crate) fn grounds_sealed(
+fn grounds_sealed(
     tx: &mut Tx<'_>,
     partner: PartnerId,
     id: DecisionId,

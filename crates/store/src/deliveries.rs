@@ -419,8 +419,6 @@ pub fn attempts(
             return Ok(attempt);
         }
         let answer = tx.unseal(partner, &versioned("delivery_attempts", delivery, number), &sealed);
-        // Earlier versions sealed an answer for its delivery alone. Such rows are dropped when their retention ends.
-        let answer = answer.or_else(|_| tx.unseal(partner, &context("delivery_attempts", delivery), &sealed));
         let answer = answer.and_then(|answer| String::from_utf8(answer).map_err(|_| corrupt("no text")));
         match answer {
             Ok(answer) => Ok(Attempt { answer, ..attempt }),

@@ -96,14 +96,6 @@ fn posting(account: &str, amount: Cents) -> Result<Posting, StoreError> {
     Ok(Posting { account, amount })
 }
 
-/// Some disbursed loans without an entry: those of databases that are older than the ledger.
-pub fn without_entries(tx: &mut Tx<'_>, limit: i64) -> Result<Vec<(PartnerId, LoanId)>, StoreError> {
-    let sql = "select partner_id, id from loans where state in ('active', 'finished') and not exists ( \
-               select 1 from journal_entries e where e.partner_id = loans.partner_id and e.loan_id = loans.id) \
-               limit $1";
-    tx.query(sql, args![limit], |row| Ok((row.get(0)?, row.get(1)?)))
-}
-
 /// What each account holds, over all loans of all partners.
 pub fn trial_balance(tx: &mut Tx<'_>) -> Result<Vec<Posting>, StoreError> {
     let sql = "select account, cast(sum(amount) as bigint) from journal_postings group by account";

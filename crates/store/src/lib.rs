@@ -45,7 +45,6 @@ pub mod webhook_endpoints;
 
 mod document;
 mod listing;
-mod reseal;
 
 pub use db::{Failed, OpenError, Store, StoreError, Tx, Wake};
 pub use listing::{Cursor, UnknownCursor};

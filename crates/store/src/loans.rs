@@ -8,7 +8,6 @@ use domain::time::Timestamp;
 use crate::db::Row;
 use crate::document::{self, LoanSecretsDoc, LoanStateDoc, QuoteDoc, corrupt, versioned};
 use crate::listing::{Cursor, Listing, UnknownCursor};
-use crate::seal::sha256_hex;
 use crate::{StoreError, Tx, args};
 
 macro_rules! columns {
@@ -22,8 +21,8 @@ macro_rules! columns {
 pub fn insert(tx: &mut Tx<'_>, loan: &Loan) -> Result<(), StoreError> {
     let sealed = sealed(tx, loan, loan.version)?;
     let sql = "insert into loans (partner_id, id, version, customer_id, offer_id, simulation_id, state, \
-               state_document, quote, ccb_year, ccb_number, sealed, link_hash, sign_by, created_at, updated_at) \
-               values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)";
+               state_document, quote, ccb_year, ccb_number, sealed, sign_by, created_at, updated_at) \
+               values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)";
     tx.execute(
         sql,
         args![
@@ -39,7 +38,6 @@ pub fn insert(tx: &mut Tx<'_>, loan: &Loan) -> Result<(), StoreError> {
             loan.ccb_number.map(|ccb| i64::from(ccb.year)),
             loan.ccb_number.map(|ccb| i64::from(ccb.number)),
             sealed,
-            link_hash(loan),
             loan.sign_by,
             loan.created_at,
             loan.updated_at,
@@ -72,11 +70,6 @@ pub fn update(tx: &mut Tx<'_>, loan: &mut Loan) -> Result<(), StoreError> {
 fn sealed(tx: &mut Tx<'_>, loan: &Loan, version: i64) -> Result<Vec<u8>, StoreError> {
     let secrets = document::to_json(&LoanSecretsDoc::of(loan));
     tx.seal(loan.partner, &versioned("loans", loan.id, version), secrets.as_bytes())
-}
-
-fn link_hash(loan: &Loan) -> Option<String> {
-    let applicants = loan.signers.first().and_then(|signer| signer.link.as_ref());
-    applicants.map(|token| sha256_hex(token.expose().as_bytes()))
 }
 
 /// Whether the partner has this loan, readable or not.
@@ -146,17 +139,6 @@ pub fn unsigned_past(
                where p.clock_offset > 0 and l.state in ('contract_generated', 'awaiting_signatures') \
                and l.sign_by < $1 + p.clock_offset limit $2";
     tx.query(sql, args![now, limit], |row| Ok((row.get(0)?, row.get(1)?)))
-}
-
-/// Some unsigned loans without a document: those of databases that are older than documents.
-pub fn unsigned_without_contract(
-    tx: &mut Tx<'_>,
-    limit: i64,
-) -> Result<Vec<(PartnerId, LoanId)>, StoreError> {
-    let sql = "select partner_id, id from loans where state = 'awaiting_signatures' and not exists ( \
-               select 1 from contracts c where c.partner_id = loans.partner_id and c.loan_id = loans.id) \
-               limit $1";
-    tx.query(sql, args![limit], |row| Ok((row.get(0)?, row.get(1)?)))
 }
 
 /// When the next unsigned loan lapses, in real time.

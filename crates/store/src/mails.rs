@@ -60,7 +60,6 @@ struct MailDoc {
     to: String,
     subject: String,
     text: String,
-    #[serde(default)]
     patience: Patience,
 }
 
@@ -77,8 +76,8 @@ pub fn insert(tx: &mut Tx<'_>, mail: &Mail, post: Post) -> Result<(), StoreError
         Post::Send => LetterState::Waiting,
         Post::Keep => LetterState::Kept,
     };
-    let sql = "insert into mails (partner_id, id, state, attempts, due_at, address_hash, sealed, created_at, changed_at) \
-               values ($1, $2, $3, $4, $5, $6, $7, $8, $8)";
+    let sql = "insert into mails (partner_id, id, state, attempts, due_at, address_hash, sealed, reason, created_at, \
+               changed_at) values ($1, $2, $3, $4, $5, $6, $7, '', $8, $8)";
     let hash = address_hash(tx, mail.to.as_str());
     let due_at = AT_ONCE;
     tx.execute(

@@ -1,28 +1,13 @@
 //! One migration tree for both engines, run by `refinery`.
 
-use refinery::{Migration, Report, Runner};
+use refinery::error::Kind;
+use refinery::{Migration, Runner};
 
+use crate::OpenError;
 use crate::db::{Dialect, row_count};
 
 /// Every migration, oldest first; `{blob}` stands for the engine's type of bytes.
-const TREE: &[(&str, &str)] = &[
-    ("V1__foundation", include_str!("../../../migrations/0001_foundation.sql")),
-    ("V2__sdk_generation", include_str!("../../../migrations/0002_sdk_generation.sql")),
-    ("V3__ledger", include_str!("../../../migrations/0003_ledger.sql")),
-    ("V4__partner_clocks", include_str!("../../../migrations/0004_partner_clocks.sql")),
-    ("V5__operator", include_str!("../../../migrations/0005_operator.sql")),
-    ("V6__contracts", include_str!("../../../migrations/0006_contracts.sql")),
-    ("V7__deliveries", include_str!("../../../migrations/0007_deliveries.sql")),
-    ("V8__lanes", include_str!("../../../migrations/0008_lanes.sql")),
-    ("V9__events_by_kind", include_str!("../../../migrations/0009_events_by_kind.sql")),
-    ("V10__late_curves", include_str!("../../../migrations/0010_late_curves.sql")),
-    ("V11__confirmed_destinations", include_str!("../../../migrations/0011_confirmed_destinations.sql")),
-    ("V12__files", include_str!("../../../migrations/0012_files.sql")),
-    ("V13__makers", include_str!("../../../migrations/0013_makers.sql")),
-    ("V14__seals", include_str!("../../../migrations/0014_seals.sql")),
-    ("V15__exposure", include_str!("../../../migrations/0015_exposure.sql")),
-    ("V16__letters", include_str!("../../../migrations/0016_letters.sql")),
-];
+const TREE: &[(&str, &str)] = &[("V1__foundation", include_str!("../../../migrations/0001_foundation.sql"))];
 
 fn runner(dialect: Dialect) -> Result<Runner, refinery::Error> {
     let migration =
@@ -31,16 +16,24 @@ fn runner(dialect: Dialect) -> Result<Runner, refinery::Error> {
     Ok(Runner::new(&migrations).set_abort_divergent(true))
 }
 
-pub(crate) fn run_sqlite(connection: &mut rusqlite::Connection) -> Result<Report, refinery::Error> {
-    runner(Dialect::SQLITE)?.run(connection)
+/// Why the migrations did not run. A changed migration gets its own error, because the remedy is another one.
+fn not_run(error: &refinery::Error) -> OpenError {
+    match error.kind() {
+        Kind::DivergentVersion(..) | Kind::MissingVersion(..) => OpenError::OtherTables,
+        _another => OpenError::Engine(error.to_string()),
+    }
 }
 
-pub(crate) fn run_postgres(client: &mut postgres::Client) -> Result<Report, Box<dyn std::error::Error>> {
+pub(crate) fn run_sqlite(connection: &mut rusqlite::Connection) -> Result<(), OpenError> {
+    runner(Dialect::SQLITE).and_then(|runner| runner.run(connection)).map(drop).map_err(|e| not_run(&e))
+}
+
+pub(crate) fn run_postgres(client: &mut postgres::Client) -> Result<(), OpenError> {
+    let engine = |error: postgres::Error| OpenError::Engine(error.to_string());
     // Nodes that start together take turns; the lock ends with the session.
-    client.batch_execute("select pg_advisory_lock(7105317)")?;
-    let report = runner(Dialect::POSTGRES)?.run(client)?;
-    client.batch_execute("select pg_advisory_unlock_all()")?;
-    Ok(report)
+    client.batch_execute("select pg_advisory_lock(7105317)").map_err(engine)?;
+    runner(Dialect::POSTGRES).and_then(|runner| runner.run(client)).map_err(|e| not_run(&e))?;
+    client.batch_execute("select pg_advisory_unlock_all()").map_err(engine)
 }
 
 /// How many migrations this program knows.

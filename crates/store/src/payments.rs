@@ -61,7 +61,7 @@ pub fn insert(tx: &mut Tx<'_>, recorded: &RecordedPayment) -> Result<(), StoreEr
 }
 
 /// Seals a reference, which may name the payer. It never changes, so it is sealed for the payment's id.
-pub(crate) fn reference_sealed(
+fn reference_sealed(
     tx: &mut Tx<'_>,
     partner: PartnerId,
     id: PaymentId,
@@ -71,7 +71,7 @@ pub(crate) fn reference_sealed(
 }
 
 /// The keyed hash by which a partner's payment is found. The same reference at another partner has another hash.
-pub(crate) fn reference_hash(tx: &Tx<'_>, partner: PartnerId, reference: &str) -> String {
+fn reference_hash(tx: &Tx<'_>, partner: PartnerId, reference: &str) -> String {
     tx.keyring().lookup("payment_reference", &format!("{partner}\n{reference}"))
 }
 

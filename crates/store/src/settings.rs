@@ -8,8 +8,3 @@ pub fn get_or_set(tx: &mut Tx<'_>, name: &str, value: &str) -> Result<String, St
     tx.execute(sql, args![name, value])?;
     tx.query_one("select value from settings where name = $1", args![name], |row| row.get(0))
 }
-
-/// The setting's value, where it has one.
-pub fn get(tx: &mut Tx<'_>, name: &str) -> Result<Option<String>, StoreError> {
-    tx.query_opt("select value from settings where name = $1", args![name], |row| row.get(0))
-}

@@ -31,8 +31,8 @@ pub fn invite(tx: &mut Tx<'_>, loan: &Loan) -> Result<(), StoreError> {
         let link = signer.link.as_ref().ok_or_else(|| corrupt("a signer is invited without a link"))?;
         let Invitation { partner, loan, subject, version, .. } =
             Invitation::new(loan.partner, loan.id, signer.subject);
-        let sql = "insert into signing_invitations (partner_id, loan_id, subject_id, version, link_hash, wrong) \
-                   values ($1, $2, $3, $4, $5, 0)";
+        let sql = "insert into signing_invitations (partner_id, loan_id, subject_id, version, link_hash, wrong, \
+                   wrong_in_all, sent) values ($1, $2, $3, $4, $5, 0, 0, 0)";
         tx.execute(sql, args![partner, loan, subject, version, link_hash(link)])?;
     }
     Ok(())
@@ -45,13 +45,6 @@ fn link_hash(link: &LinkToken) -> String {
 /// Whose loan a link opens, and which.
 pub fn loan_of_link(tx: &mut Tx<'_>, token: &str) -> Result<Option<(PartnerId, LoanId)>, StoreError> {
     let sql = "select partner_id, loan_id from signing_invitations where link_hash = $1";
-    let found =
-        tx.query_opt(sql, args![sha256_hex(token.as_bytes())], |row| Ok((row.get(0)?, row.get(1)?)))?;
-    if found.is_some() {
-        return Ok(found);
-    }
-    // Loans from before each signer had a link of their own.
-    let sql = "select partner_id, id from loans where link_hash = $1";
     tx.query_opt(sql, args![sha256_hex(token.as_bytes())], |row| Ok((row.get(0)?, row.get(1)?)))
 }
 

@@ -20,36 +20,26 @@ pub struct SigningKey {
     pub created_at: Timestamp,
 }
 
-/// Loads the look-up key, making it in a new database.
+/// Loads the look-up key and the audit trail's, making them in a new database.
 pub(crate) fn load(store: &Store) -> Result<(), OpenError> {
-    let key = store.write_blocking(load_or_create_lookup).map_err(|e| OpenError::Engine(e.to_string()))?;
-    store.keyring().set_lookup_key(key);
-    let key = store.write_blocking(load_or_create_audit).map_err(|e| OpenError::Engine(e.to_string()))?;
-    store.keyring().set_audit_key(key);
+    let key = |id| {
+        let made = store.write_blocking(move |tx| load_or_create(tx, id));
+        made.map_err(|error: StoreError| OpenError::Engine(error.to_string()))
+    };
+    store.keyring().set_lookup_key(key(LOOKUP)?);
+    store.keyring().set_audit_key(key(AUDIT)?);
     Ok(())
 }
 
-/// The key of the audit trail. It is made once. The first entry under it covers the entries that exist by then.
-fn load_or_create_audit(tx: &mut Tx<'_>) -> Result<[u8; 32], StoreError> {
+/// A key that the database has once; the first node makes it.
+fn load_or_create(tx: &mut Tx<'_>, id: &str) -> Result<[u8; 32], StoreError> {
     let stored = "select material from system_keys where id = $1";
-    if let Some(wrapped) = tx.query_opt(stored, args![AUDIT], |row| row.get::<Vec<u8>>(0))? {
-        return tx.keyring().master().unwrap(AUDIT, &wrapped);
-    }
-    let key = tx.random_bytes();
-    insert(tx, AUDIT, AUDIT, &key, Timestamp::from_seconds(0)).map_err(StoreError::duplicate_as_conflict)?;
-    crate::audit::seal_former(tx, &key)?;
-    Ok(key)
-}
-
-fn load_or_create_lookup(tx: &mut Tx<'_>) -> Result<[u8; 32], StoreError> {
-    let stored = "select material from system_keys where id = $1";
-    if let Some(wrapped) = tx.query_opt(stored, args![LOOKUP], |row| row.get::<Vec<u8>>(0))? {
-        return tx.keyring().master().unwrap(LOOKUP, &wrapped);
+    if let Some(wrapped) = tx.query_opt(stored, args![*id], |row| row.get::<Vec<u8>>(0))? {
+        return tx.keyring().master().unwrap(id, &wrapped);
     }
     let key = tx.random_bytes();
     // Two nodes may open a new database at once.
-    insert(tx, LOOKUP, LOOKUP, &key, Timestamp::from_seconds(0))
-        .map_err(StoreError::duplicate_as_conflict)?;
+    insert(tx, id, id, &key, Timestamp::from_seconds(0)).map_err(StoreError::duplicate_as_conflict)?;
     Ok(key)
 }
 

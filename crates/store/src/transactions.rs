@@ -55,7 +55,7 @@ fn kept_curve(position: &Position) -> Option<String> {
     (!steps.is_empty()).then(|| steps.join(" "))
 }
 
-/// Reads [`kept_curve`]. An installment that was charged before there were curves goes on from its charges.
+/// Reads [`kept_curve`].
 fn read_curve(kept: Option<&str>, mut position: Position) -> Result<Position, StoreError> {
     let step = |text: &str| {
         let (since, unpaid) = text.split_once(':').ok_or_else(|| corrupt("a step without an amount"))?;
@@ -64,9 +64,6 @@ fn read_curve(kept: Option<&str>, mut position: Position) -> Result<Position, St
     };
     if let Some(steps) = kept {
         position.late = LateCurve::of_steps(steps.split(' ').map(step).collect::<Result<_, _>>()?);
-    } else if let Some(since) = position.charged_to {
-        let charges = position.paid.charges + position.charges_due;
-        position.late = LateCurve::carried(charges, since, position.left());
     }
     Ok(position)
 }

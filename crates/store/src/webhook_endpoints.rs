@@ -224,18 +224,10 @@ fn generation(name: &str) -> Result<Generation, StoreError> {
 struct SecretsDoc {
     current: [u8; 32],
     previous: Option<([u8; 32], i64)>,
-    #[serde(default)]
     description: Option<String>,
 }
 
 const TABLE: &str = "webhook_endpoints";
-
-/// Puts a description that was kept in clear text beside what is sealed.
-pub(crate) fn with_description(plain: &[u8], description: String) -> Result<Vec<u8>, StoreError> {
-    let mut document: SecretsDoc = document::from_json(plain)?;
-    document.description = Some(description);
-    Ok(document::to_json(&document).into_bytes())
-}
 
 fn sealed(tx: &mut Tx<'_>, endpoint: &Endpoint, version: i64) -> Result<Vec<u8>, StoreError> {
     let secrets = &endpoint.secrets;

@@ -5,7 +5,6 @@ use proptest::prelude::*;
 
 use super::account::{Account, Payment, PaymentKind, Terms};
 use super::factor::Growth;
-use super::late::LateCurve;
 use super::pricing::{Charges, Product, Quote, Request, price};
 use super::rates::RateBook;
 use crate::id::{PaymentId, ResourceId};
@@ -299,23 +298,6 @@ fn payments_of_a_cent_do_not_restart_the_curve() {
     let cents: Vec<Payment> =
         (1_u8..=8).map(|k| payment(k, 1, day(i64::from(k) * 10), PaymentKind::Installments)).collect();
     assert_eq!(owed(&cents), owed(&[]) - Cents::new(8));
-}
-
-#[test]
-fn an_installment_that_was_late_before_there_were_curves_goes_on_from_its_charges() {
-    let book = RateBook::sample();
-    let quote = quote(1_000_000, 2_500_000, 12, Charges::Financed).unwrap();
-    let terms = terms(&quote, &book);
-    let mut position = Account::opened(&quote.schedule).positions[0].clone();
-    let effective = crate::calendar::next_business_day(position.due);
-    let day = |n: i64| effective.checked_add(jiff::ToSpan::days(n)).unwrap();
-    let whole = position.accrued(day(60), terms);
-    let half_way = position.accrued(day(30), terms);
-    position.charges_due = half_way.charges_due;
-    position.charged_to = half_way.charged_to;
-    position.late = LateCurve::carried(half_way.charges_due, day(30), half_way.left());
-    let carried = position.accrued(day(60), terms);
-    assert!((carried.owed().get() - whole.owed().get()).abs() <= 1, "{carried:?} and {whole:?}");
 }
 
 /// A payoff that was not enough, then the amount that was asked for after it: both on one day, the second the larger.

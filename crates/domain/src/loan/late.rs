@@ -18,8 +18,6 @@ pub struct LateCharges {
     pub default_interest: Cents,
     /// Interest at the contract's rate.
     pub remuneratory_interest: Cents,
-    /// Charges that were recorded before curves existed.
-    pub carried: Cents,
 }
 
 /// The contract's late charges, as fractions.
@@ -42,7 +40,7 @@ impl LateCharges {
 
     /// The sum of the charges.
     pub fn total(self) -> Cents {
-        self.fine + self.default_interest + self.remuneratory_interest + self.carried
+        self.fine + self.default_interest + self.remuneratory_interest
     }
 }
 
@@ -61,27 +59,19 @@ pub struct Step {
 /// Charges are not stored. They are computed from the curve, so each is rounded once, on its sum.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct LateCurve {
-    /// The steps in their order; the first is of the effective due date, except where charges were carried.
+    /// The steps in their order; the first is of the effective due date.
     steps: Vec<Step>,
-    /// Charges up to the first step that were written down before there were curves.
-    carried: Option<Cents>,
 }
 
 impl LateCurve {
     /// A curve as it was kept.
     pub fn of_steps(steps: Vec<Step>) -> Self {
-        Self { steps, carried: None }
+        Self { steps }
     }
 
-    /// The curve of an installment that was late before there were curves: its charges up to `since` are what was
-    /// written down then.
-    pub fn carried(charges: Cents, since: Date, unpaid: Cents) -> Self {
-        Self { steps: vec![Step { since, unpaid }], carried: Some(charges) }
-    }
-
-    /// The steps to keep: none where it has not begun, or where charges are carried, which are kept as they were.
+    /// The steps to keep: none where it has not begun.
     pub fn steps(&self) -> &[Step] {
-        if self.carried.is_some() { &[] } else { &self.steps }
+        &self.steps
     }
 
     /// Begins the curve at the effective due date, where it has not begun.
@@ -125,16 +115,11 @@ impl LateCurve {
         }
         let month = i128::from(Growth::MONTH) * i128::from(Rate::ONE.scaled());
         let default_interest = Cents::ratio(cent_days * i128::from(rates.default_monthly.scaled()), month);
-        let (fine, carried) = match self.carried {
-            None => (first.unpaid.portion(rates.fine), Cents::ZERO),
-            Some(charges) => (Some(Cents::ZERO), charges),
-        };
         LateCharges {
             days,
-            fine: at_most(fine),
+            fine: at_most(first.unpaid.portion(rates.fine)),
             default_interest: at_most(default_interest),
             remuneratory_interest: at_most(interest.and_then(|sum| sum.to_cents())),
-            carried,
         }
     }
 }

@@ -3,14 +3,14 @@
 use domain::customer::Customer;
 use domain::id::{LoanId, PartnerId};
 use domain::loan::contract::Contract;
-use domain::loan::{LinkToken, Loan, LoanState, Signatures, Signer};
+use domain::loan::{LinkToken, Loan, LoanState, Signer};
 use domain::offer::OfferTerms;
 use domain::time::Timestamp;
 use store::contracts::{ContractFile, Copy};
 use store::{StoreError, Tx};
 
 use super::loans::StepRefused;
-use super::{Begun, Failed, Lender, NotFound, letters, random_text};
+use super::{Failed, Lender, NotFound, letters, random_text};
 use crate::ccb;
 
 /// Issues the contract of a loan that has its number and is stored: the document, a link for each signer, and the
@@ -80,22 +80,6 @@ pub fn file(
     store::contracts::file(tx, tenant, loan, copy)?.ok_or(Failed::Refused(NotFound))
 }
 
-/// Asks the signers of a loan from before there were documents: whoever had signed saw none, and signs again.
-fn ask_anew(tx: &mut Tx<'_>, loan: &mut Loan) -> Result<(), StoreError> {
-    let file = store::customers::find(tx, loan.partner, loan.customer)?.ok_or(StoreError::NotFound)?;
-    let Customer { subjects, registration, .. } = &file.customer;
-    let applicants = loan.signers.first().and_then(|signer| signer.link.clone());
-    loan.signers = subjects.iter().map(|subject| Signer::of(subject, registration.email.as_ref())).collect();
-    if let Some(first) = loan.signers.first_mut() {
-        // The link that the partner has goes on working.
-        first.link = applicants;
-    }
-    give_links(tx, loan);
-    let required = u16::try_from(loan.signers.len()).expect("a loan has a handful of signers");
-    loan.state = LoanState::AwaitingSignatures(Signatures { received: 0, required });
-    Ok(())
-}
-
 /// Gives a new link to each signer whose link too many wrong codes have closed.
 fn reopen_closed(tx: &mut Tx<'_>, loan: &mut Loan) -> Result<(), StoreError> {
     let (partner, id) = (loan.partner, loan.id);
@@ -137,25 +121,4 @@ pub fn invite_again(
     store::loans::update(tx, &mut loan)?;
     letters::invitations(tx, now, &loan, lender)?;
     Ok(loan)
-}
-
-/// Issues the contracts of loans that waited for signatures before there were documents, a few at a time, once in a
-/// database's life.
-pub fn begin(tx: &mut Tx<'_>, now: Timestamp, lender: &Lender) -> Result<Begun, StoreError> {
-    if store::settings::get(tx, "contracts")?.is_some() {
-        return Ok(Begun::Yes);
-    }
-    let missing = store::loans::unsigned_without_contract(tx, 50)?;
-    for (partner, id) in &missing {
-        let Some(mut loan) = store::loans::find(tx, *partner, *id)? else { continue };
-        let offer = store::offers::find(tx, *partner, loan.offer)?.ok_or(StoreError::NotFound)?;
-        ask_anew(tx, &mut loan)?;
-        store::loans::update(tx, &mut loan)?;
-        issue(tx, now, &loan, &offer.terms, lender)?;
-    }
-    if !missing.is_empty() {
-        return Ok(Begun::NotYet);
-    }
-    store::settings::get_or_set(tx, "contracts", "begun")?;
-    Ok(Begun::Yes)
 }

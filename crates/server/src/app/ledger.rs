@@ -11,7 +11,7 @@ use domain::time::Timestamp;
 use store::ledger::JournalEntry;
 use store::{Cursor, StoreError, Tx};
 
-use super::{Begun, Failed, ListRefused, page_or_refused};
+use super::{Failed, ListRefused, page_or_refused};
 
 /// Why the accounts of a loan move.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -66,26 +66,6 @@ pub(super) fn enter_disbursement(
     let disbursed = Balances::of(&loan.quote, &Account::opened(&loan.quote.schedule), &[]);
     let cause = (Cause::Disbursement, loan.id.to_string(), actor);
     enter(tx, now, loan, cause, (&Balances::default(), &disbursed))
-}
-
-/// Enters the disbursements of loans that were active before there was a ledger, a few at a time, once in a
-/// database's life.
-pub fn begin(tx: &mut Tx<'_>, now: Timestamp) -> Result<Begun, StoreError> {
-    if store::settings::get(tx, "ledger")?.is_some() {
-        return Ok(Begun::Yes);
-    }
-    let missing = store::ledger::without_entries(tx, 100)?;
-    for (partner, id) in &missing {
-        if let Some(loan) = store::loans::find(tx, *partner, *id)? {
-            // Until there was a ledger, only the sandbox disbursed.
-            enter_disbursement(tx, now, &loan, Actor::Sandbox)?;
-        }
-    }
-    if !missing.is_empty() {
-        return Ok(Begun::NotYet);
-    }
-    store::settings::get_or_set(tx, "ledger", "begun")?;
-    Ok(Begun::Yes)
 }
 
 /// A page of a loan's entries.

@@ -95,15 +95,6 @@ pub struct Lender {
     pub overpayment_limit: Cents,
 }
 
-/// Whether what a new version does once in a database's life is done.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Begun {
-    /// All of it.
-    Yes,
-    /// Some more waits.
-    NotYet,
-}
-
 /// The resource is not there, or is another partner's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct NotFound;

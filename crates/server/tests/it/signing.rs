@@ -284,42 +284,6 @@ async fn what_is_wrong_with_a_signature_is_told_and_nothing_is_signed() {
 }
 
 #[tokio::test]
-async fn a_loan_from_before_there_were_documents_gets_its_own_and_is_signed_anew() {
-    let app = TestApp::new().await;
-    let partner = app.partner().await;
-    let loan = partner.loan_with_co_owner(529_982_247).await;
-    let (tenant, id) = (partner.id, loan.id().parse().unwrap());
-    // As such a loan reads: one link, no addresses, nobody a co-owner, and one signature without evidence.
-    let age = move |tx: &mut store::Tx<'_>| -> Result<(), store::StoreError> {
-        let mut old = server::app::loans::find(tx, tenant, id).unwrap();
-        for signer in &mut old.signers {
-            signer.email = None;
-            signer.role = domain::kyc::SubjectRole::Applicant;
-        }
-        old.signers[0].signed_at = Some(old.created_at);
-        old.signers[1].link = None;
-        old.state = domain::loan::LoanState::AwaitingSignatures(domain::loan::Signatures {
-            received: 1,
-            required: 2,
-        });
-        store::loans::update(tx, &mut old)?;
-        for table in ["contracts", "signing_invitations", "mails"] {
-            tx.execute(&format!("delete from {table}"), &[])?;
-        }
-        tx.execute("delete from settings where name = 'contracts'", &[]).map(drop)
-    };
-    app.state.store.write(age).await.unwrap();
-    let (now, lender) = (app.clock.now(), std::sync::Arc::clone(&app.state.lender));
-    let begin = move |tx: &mut store::Tx<'_>| server::app::contracts::begin(tx, now, &lender);
-    assert_eq!(app.state.store.write(begin.clone()).await.unwrap(), server::app::Begun::NotYet);
-    assert_eq!(app.state.store.write(begin).await.unwrap(), server::app::Begun::Yes);
-    partner.sign_all(&loan.id()).await;
-    assert_eq!(partner.get(&format!("/v3/loans/{}", loan.id())).await.body["status"], "signed");
-    let text = pdf_text(&contract(&partner, &loan.id(), Copy::Signed).await.unwrap().pdf);
-    assert!(text.is_none_or(|text| text.contains("Sócio(a) signatário(a)") && text.contains("Assinatura 2")));
-}
-
-#[tokio::test]
 async fn signers_are_written_to_again_at_their_present_addresses() {
     let app = TestApp::new().await;
     let (partner, operator) = (app.partner().await, crate::operator::Operator::of(&app).await);

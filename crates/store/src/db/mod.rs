@@ -69,6 +69,12 @@ pub enum OpenError {
     /// Another server holds the SQLite file.
     #[error("another server is running on {0}; one SQLite file serves one server")]
     InUse(PathBuf),
+    /// Its tables were made by migrations that this program does not have.
+    #[error(
+        "the database has tables of another version of dinie, which this one cannot bring up to date; start with a \
+         new database, or use the version that made this one"
+    )]
+    OtherTables,
     /// The engine refused.
     #[error("the database does not open: {0}")]
     Engine(String),
@@ -174,7 +180,6 @@ impl Store {
         };
         let store = Self { engine: Arc::new(engine), shared };
         crate::system_keys::load(&store)?;
-        crate::reseal::run(&store)?;
         Ok(store)
     }
 

@@ -35,7 +35,7 @@ impl PostgresEngine {
         let mut config: Config = url.parse().map_err(|_| OpenError::Url)?;
         config.connect_timeout(Duration::from_secs(5));
         let mut client = config.connect(NoTls).map_err(|e| engine_error(&e))?;
-        crate::migrations::run_postgres(&mut client).map_err(|e| engine_error(&e))?;
+        crate::migrations::run_postgres(&mut client)?;
         drop(client);
         let (queue, scripts) = bounded(QUEUE);
         for number in 0..THREADS {

@@ -66,7 +66,7 @@ fn engine_error(error: impl std::fmt::Display) -> OpenError {
 impl SqliteEngine {
     pub(super) fn open(path: &Path, shared: Arc<Shared>) -> Result<Self, OpenError> {
         let mut writer = connect(path, -16_000)?;
-        crate::migrations::run_sqlite(&mut writer).map_err(engine_error)?;
+        crate::migrations::run_sqlite(&mut writer)?;
         let (writes, waiting) = bounded(QUEUE);
         let (reads, read_queue) = bounded(QUEUE);
         let reader = || {

@@ -1,4 +1,4 @@
-//! Each sealed value is bound to its row at its version, also a value that an earlier version of the program wrote.
+//! Each sealed value is bound to its row at its version.
 
 use domain::actor::Actor;
 use domain::bank::{AccountDetails, AccountKind, BankAccount};
@@ -18,7 +18,7 @@ use store::{StoreError, Tx, args};
 use crate::aggregates::{at, endpoint, inserted, offer, partner, rates};
 use crate::{Bench, on_both};
 
-/// One row of each sealed kind that changes, and of each kind that earlier versions kept in clear text.
+/// One row of each sealed kind that changes, a decision and a payment.
 #[derive(Clone)]
 struct Kept {
     partner: PartnerId,
@@ -220,87 +220,6 @@ fn an_answer_of_a_keys_earlier_use_does_not_open() {
                 let used = Claim::Used { fingerprint: "print".into(), answer: second };
                 assert_eq!(claim(tx, 101, 51)?, used);
                 Ok(())
-            })
-            .unwrap();
-    });
-}
-
-/// Puts everything into the form in which earlier versions kept it.
-fn age(tx: &mut Tx<'_>, kept: &Kept) -> Result<(), StoreError> {
-    let ours = kept.partner;
-    for (table, id) in TABLES.iter().zip(kept.ids()) {
-        let plain = sealed(tx, table, &id)?;
-        let mut plain = tx.unseal(ours, &format!("{table}:{id}@1"), &plain)?;
-        if *table == "webhook_endpoints" {
-            let text = String::from_utf8(plain).unwrap();
-            let (secrets, description) = text.split_once(",\"description\"").unwrap();
-            assert!(description.contains("Zulmira"));
-            plain = format!("{secrets}}}").into_bytes();
-        }
-        let old = tx.seal(ours, &format!("{table}:{id}"), &plain)?;
-        put(tx, table, &id, &old)?;
-    }
-    tx.execute("update webhook_endpoints set description = 'Painel da Zulmira'", &[])?;
-    let reasons = r#"["Zulmira deve 1234.56"]"#;
-    let inputs = r#"[["renda da Zulmira","1234.56"]]"#;
-    let sql = "update credit_decisions set sealed = null, reasons = $2, inputs = $3 where id = $1";
-    tx.execute_one(sql, args![kept.decision.id, *reasons, *inputs])?;
-    let sql = "update payments set sealed = null, reference_hash = $1";
-    tx.execute_one(sql, args![kept.payment.reference])?;
-    let body = br#"{"id":"x"}"#;
-    let old = tx.seal(ours, "idempotency_keys:k", body)?;
-    let sql = "insert into idempotency_keys (partner_id, key, fingerprint, status, sealed, created_at) \
-               values ($1, 'k', 'print', 201, $2, $3)";
-    tx.execute_one(sql, args![ours, old, at(1)])?;
-    tx.execute_one("delete from settings where name = 'sealed_form'", &[])
-}
-
-#[test]
-fn what_earlier_versions_kept_is_sealed_anew_when_the_store_is_opened() {
-    on_both(|bench| {
-        let kept = Kept::made(bench);
-        let (aged, ids) = (kept.clone(), kept.ids());
-        let damaged = inserted(bench, kept.partner, 111_444_777, "Bia", 2).customer.id;
-        let old: Vec<Vec<u8>> = bench
-            .write(move |tx| {
-                age(tx, &aged)?;
-                put(tx, "customers", &damaged.to_string(), b"damaged")?;
-                TABLES.iter().zip(&ids).map(|(table, id)| sealed(tx, table, id)).collect()
-            })
-            .unwrap();
-
-        let store = bench.second_node();
-        let (read, ids) = (kept.clone(), kept.ids());
-        store
-            .write_blocking(move |tx| {
-                read.reads(tx)?;
-                let claim = store::idempotency::claim(tx, read.partner.into(), "k", "print", at(2), at(0))?;
-                assert!(matches!(claim, Claim::Used { answer, .. } if answer.body == br#"{"id":"x"}"#));
-                let clear: i64 = tx.query_one(
-                    "select (select count(*) from webhook_endpoints where description is not null) \
-                     + (select count(*) from credit_decisions where reasons <> '' or inputs <> '') \
-                     + (select count(*) from payments where reference_hash like '%Zulmira%')",
-                    &[],
-                    |row| row.get(0),
-                )?;
-                assert_eq!(clear, 0);
-                let found = store::customers::find(tx, read.partner, damaged);
-                assert!(matches!(found, Err(StoreError::Corrupt(_))), "{found:?}");
-                // A value in the old form that is put back does not open.
-                for ((table, id), old) in TABLES.iter().zip(&ids).zip(&old) {
-                    put(tx, table, id, old)?;
-                }
-                assert_eq!(read.readable(tx), [false; 4]);
-                Ok::<_, StoreError>(())
-            })
-            .unwrap();
-
-        // The next start does not accept it either.
-        let third = bench.second_node();
-        third
-            .write_blocking(move |tx| {
-                assert_eq!(kept.readable(tx), [false; 4]);
-                Ok::<_, StoreError>(())
             })
             .unwrap();
     });

@@ -28,7 +28,7 @@ fn appended(tx: &mut Tx<'_>, count: i64) -> Result<Head, StoreError> {
     audit::head(tx)
 }
 
-/// Writes every entry's code and the head anew as earlier versions did. Everybody who holds the file can compute them.
+/// Writes every entry's code and the head anew as plain hashes, which everybody who holds the file can compute.
 fn chained_anew_without_the_key(tx: &mut Tx<'_>) -> Result<(), StoreError> {
     let sql = "select number, at, operator_id, operation, status, request_id, fingerprint from audit_entries \
                order by number";
@@ -117,56 +117,4 @@ fn a_head_is_read_as_it_is_printed_and_nothing_else_is_one() {
     for wrong in ["", "7", "7:", "-1:", "x:y", &format!("7:{}", "g".repeat(64)), &format!("7:{code}a")] {
         assert!(wrong.parse::<Head>().is_err(), "{wrong}");
     }
-}
-
-/// A trail as an earlier version left it: plain hashes and no key.
-fn former(tx: &mut Tx<'_>) -> Result<(), StoreError> {
-    appended(tx, 5)?;
-    chained_anew_without_the_key(tx)?;
-    tx.execute_one("delete from system_keys where id = 'audit'", &[])
-}
-
-#[test]
-fn a_trail_of_an_earlier_version_goes_on_and_is_covered_by_its_first_keyed_entry() {
-    on_both(|bench| {
-        bench.write(former).unwrap();
-        let store = bench.second_node();
-        store
-            .write_blocking(|tx| {
-                let sealing = audit::head(tx)?;
-                assert_eq!(sealing.number, 6);
-                let newest = audit::list(tx, i64::MAX, domain::page::Limit::DEFAULT)?.items.remove(0);
-                assert_eq!((newest.call.operator, newest.call.at), (None, at(5)));
-                let head = appended(tx, 4)?;
-                assert_eq!(audit::check(tx, Some(&head))?, Trail::Whole { entries: 10 });
-                assert_eq!(audit::check(tx, Some(&sealing))?, Trail::Whole { entries: 10 });
-                let next_start =
-                    tx.query_one("select number from audit_head", &[], |row| row.get::<i64>(0))?;
-                assert_eq!(next_start, 10);
-                Ok::<_, StoreError>(())
-            })
-            .unwrap();
-        // The next start covers nothing again.
-        let third = bench.second_node();
-        third
-            .write_blocking(|tx| {
-                assert_eq!(audit::check(tx, None)?, Trail::Whole { entries: 10 });
-                tx.execute_one("update audit_entries set status = 500 where number = 2", &[])?;
-                assert_eq!(audit::check(tx, None)?, Trail::BrokenAt(2));
-                // Its plain hashes can be computed anew, but not the entry that covers them.
-                let sql = "select number, hash from audit_entries where number > 5 order by number";
-                let keyed: Vec<(i64, String)> = tx.query(sql, &[], |row| Ok((row.get(0)?, row.get(1)?)))?;
-                chained_anew_without_the_key(tx)?;
-                assert_eq!(audit::check(tx, None)?, Trail::BrokenAt(1));
-                for (number, hash) in keyed {
-                    tx.execute_one(
-                        "update audit_entries set hash = $2 where number = $1",
-                        args![number, hash],
-                    )?;
-                }
-                assert_eq!(audit::check(tx, None)?, Trail::BrokenAt(6));
-                Ok::<_, StoreError>(())
-            })
-            .unwrap();
-    });
 }

@@ -32,8 +32,7 @@ pub struct AuditEntry {
         example = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
     )]
     pub fingerprint: String,
-    /// HMAC-SHA-256 over the previous entry's hash and this entry, in hexadecimal. It chains the trail together. Entries
-    /// of earlier versions have a plain SHA-256.
+    /// HMAC-SHA-256 over the previous entry's hash and this entry, in hexadecimal. It chains the trail together.
     #[schema(
         pattern = "^[0-9a-f]{64}$",
         example = "60303ae22b998861bce3b28f33eec1be758a213c86c93c076dbe9f558c11c752"
