@@ -13,7 +13,7 @@ use domain::links::Links;
 use domain::time::Timestamp;
 use store::blob::Blobs;
 use store::mails::Post;
-use store::{Store, StoreError};
+use store::{Store, StoreError, Tx};
 
 use crate::app;
 use crate::app::Lender;
@@ -58,6 +58,8 @@ pub struct Inner {
     pub refusals: Refusals,
     /// The metrics.
     pub metrics: Metrics,
+    /// Whether the database takes writes.
+    pub readiness: Readiness,
 }
 
 impl std::ops::Deref for AppState {
@@ -93,6 +95,7 @@ impl AppState {
             credentials: CredentialCache::new(clock.clone()),
             refusals: Refusals::default(),
             metrics: Metrics::install(),
+            readiness: Readiness::default(),
             lender,
             policy: config.policy.clone().map(Arc::new),
             config,
@@ -154,6 +157,36 @@ pub async fn claim_environment(store: &Store, environment: Environment) -> anyho
     let owner = store.write(move |tx| store::settings::get_or_set(tx, "environment", name)).await?;
     anyhow::ensure!(owner == name, "this database belongs to the environment {owner}, not to {name}");
     Ok(())
+}
+
+/// Whether the database takes writes, as of at most [`Readiness::FRESH`] ago.
+#[derive(Default)]
+pub struct Readiness {
+    /// The last outcome, with [`Clock::running`] when it was found. Probes that come meanwhile wait for it.
+    known: tokio::sync::Mutex<Option<(Result<i64, StoreError>, Duration)>>,
+}
+
+impl Readiness {
+    /// Callers without a token can ask, so the database is not asked for each of them.
+    const FRESH: Duration = Duration::from_secs(1);
+
+    /// How many migrations the database has; an error if it takes no write.
+    pub async fn applied(&self, store: &Store, clock: &Clock) -> Result<i64, StoreError> {
+        let mut known = self.known.lock().await;
+        if let Some((outcome, at)) = &*known
+            && clock.running().saturating_sub(*at) < Self::FRESH
+        {
+            return outcome.clone();
+        }
+        let now = clock.now();
+        let probe = move |tx: &mut Tx<'_>| {
+            store::settings::prove_write(tx, now)?;
+            store::migrations::applied(tx)
+        };
+        let outcome = store.write(probe).await;
+        *known = Some((outcome.clone(), clock.running()));
+        outcome
+    }
 }
 
 /// Which credentials work, as of at most [`CredentialCache::FRESH`] ago.

@@ -100,13 +100,42 @@ impl PostgresCluster {
     /// # Panics
     ///
     /// Where it cannot be created.
-    #[expect(clippy::expect_used, reason = "a test without its database must fail")]
     pub fn database(&self) -> DatabaseUrl {
         let name = format!("test_{}", self.databases.fetch_add(1, Ordering::Relaxed));
-        let admin = format!("postgres://postgres@127.0.0.1:{}/postgres", self.port);
-        let mut client = postgres::Client::connect(&admin, postgres::NoTls).expect("the cluster answers");
-        client.batch_execute(&format!("create database {name}")).expect("a database can be created");
+        self.admin(&format!("create database {name}"));
         DatabaseUrl::Postgres(format!("postgres://postgres@127.0.0.1:{}/{name}", self.port))
+    }
+
+    /// A new, empty database of a new user, who signs in with this password.
+    ///
+    /// # Panics
+    ///
+    /// Where it cannot be created.
+    #[expect(clippy::expect_used, reason = "a test without its database must fail")]
+    pub fn database_of(&self, user: &str, password: &str) -> DatabaseUrl {
+        let rules = "host all postgres 127.0.0.1/32 trust\nhost all all 127.0.0.1/32 scram-sha-256\n";
+        std::fs::write(self.folder.join("data/pg_hba.conf"), rules).expect("the rules can be written");
+        self.control(&["reload"]).expect("the cluster reads its rules");
+        let name = format!("test_{}", self.databases.fetch_add(1, Ordering::Relaxed));
+        self.admin(&format!("create role {user} login password '{password}'"));
+        self.admin(&format!("create database {name} owner {user}"));
+        DatabaseUrl::Postgres(format!("postgres://{user}:{password}@127.0.0.1:{}/{name}", self.port))
+    }
+
+    /// Changes a user's password; sessions that exist go on.
+    ///
+    /// # Panics
+    ///
+    /// Where there is no such user.
+    pub fn set_password(&self, user: &str, password: &str) {
+        self.admin(&format!("alter role {user} password '{password}'"));
+    }
+
+    #[expect(clippy::expect_used, reason = "a test without its database must fail")]
+    fn admin(&self, sql: &str) {
+        let url = format!("postgres://postgres@127.0.0.1:{}/postgres", self.port);
+        let mut client = postgres::Client::connect(&url, postgres::NoTls).expect("the cluster answers");
+        client.batch_execute(sql).expect("the cluster does as the administrator says");
     }
 
     /// Starts a process that waits for this one to end, by whatever way, and then clears up.

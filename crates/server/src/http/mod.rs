@@ -79,9 +79,9 @@ async fn health() -> impl IntoResponse {
     ([(CONTENT_TYPE, "application/json")], r#"{"status":"ok"}"#)
 }
 
-/// The database answers and has every migration.
+/// The database takes a write and has every migration.
 async fn ready(State(state): State<AppState>) -> Result<impl IntoResponse, Rejection> {
-    let applied = state.store.read(store::migrations::applied).await.map_err(problem::of_store)?;
+    let applied = state.readiness.applied(&state.store, &state.clock).await.map_err(problem::of_store)?;
     let known = store::migrations::known();
     if applied < known {
         return Err(Problem::new(Code::Unavailable, "the database is being migrated").retry_after(1).into());

@@ -12,6 +12,7 @@ mod crash;
 mod credentials;
 mod customers;
 mod damage;
+mod database;
 mod destination;
 mod errors;
 mod events;

@@ -5,6 +5,7 @@
 mod aggregates;
 mod engine;
 mod exposure;
+mod passing;
 mod sealing;
 mod trail;
 

@@ -4,16 +4,18 @@
 //! stricter level would only add aborts. A serialization failure (40001), a deadlock (40P01) or a lost
 //! compare-and-set runs the script again.
 
+mod classify;
+
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use ::postgres::error::SqlState;
 use ::postgres::types::{IsNull, ToSql, Type, to_sql_checked};
 use ::postgres::{Client, Config, NoTls, Statement};
 use crossbeam_channel::{Receiver, Sender, bounded};
 
+use self::classify::store_error;
 use super::script::{Ran, Script};
 use super::{Arg, Connection, Mode, OpenError, Row, Shared, StoreError, Tx, Wake, enqueue};
 use crate::random::Random;
@@ -71,6 +73,8 @@ struct Session {
     statements: HashMap<String, Statement>,
     planned_at: Instant,
     plan_age: Duration,
+    /// Whether a statement failed for a cause that may be the session's.
+    broken: bool,
 }
 
 impl Session {
@@ -135,7 +139,9 @@ impl Worker {
         if mode != Mode::Single {
             session.client.batch_execute(end).map_err(|e| store_error(&e))?;
         }
-        self.session = Some(session);
+        if !session.broken {
+            self.session = Some(session);
+        }
         match ran {
             Ran::Good => Ok(wakes),
             Ran::Failed => Ok(Vec::new()),
@@ -160,7 +166,7 @@ impl Worker {
     fn connect(&self) -> Result<Session, StoreError> {
         let client = self.config.connect(NoTls).map_err(|e| store_error(&e))?;
         let (statements, planned_at) = (HashMap::new(), Instant::now());
-        Ok(Session { client, statements, planned_at, plan_age: PLAN_AGES.0 })
+        Ok(Session { client, statements, planned_at, plan_age: PLAN_AGES.0, broken: false })
     }
 
     /// Up to `run` milliseconds, at random, so that two losers do not meet again.
@@ -179,21 +185,6 @@ fn begin(mode: Mode) -> Option<&'static str> {
     }
 }
 
-fn store_error(error: &::postgres::Error) -> StoreError {
-    match error.code() {
-        Some(&SqlState::T_R_SERIALIZATION_FAILURE | &SqlState::T_R_DEADLOCK_DETECTED) => StoreError::Conflict,
-        Some(&SqlState::UNIQUE_VIOLATION) => StoreError::Duplicate,
-        Some(code) if is_passing(code) => StoreError::Unavailable(error.to_string()),
-        Some(code) => StoreError::Corrupt(format!("{}: {error}", code.code())),
-        None => StoreError::Unavailable(error.to_string()),
-    }
-}
-
-/// Classes 08 (connection), 53 (resources), 57 (operator intervention), 58 (system).
-fn is_passing(code: &SqlState) -> bool {
-    ["08", "53", "57", "58"].iter().any(|class| code.code().starts_with(class))
-}
-
 /// A transaction's hold on a session.
 pub(super) struct PostgresTx<'a> {
     session: &'a mut Session,
@@ -203,7 +194,8 @@ impl PostgresTx<'_> {
     pub(super) fn execute(&mut self, sql: &str, args: &[Arg<'_>]) -> Result<u64, StoreError> {
         let statement = self.prepared(sql)?;
         let params: Vec<&(dyn ToSql + Sync)> = args.iter().map(|arg| arg as _).collect();
-        self.session.client.execute(&statement, &params).map_err(|e| store_error(&e))
+        let changed = self.session.client.execute(&statement, &params);
+        changed.map_err(|error| self.failed(&error))
     }
 
     pub(super) fn query<T>(
@@ -214,8 +206,16 @@ impl PostgresTx<'_> {
     ) -> Result<Vec<T>, StoreError> {
         let statement = self.prepared(sql)?;
         let params: Vec<&(dyn ToSql + Sync)> = args.iter().map(|arg| arg as _).collect();
-        let rows = self.session.client.query(&statement, &params).map_err(|e| store_error(&e))?;
+        let rows = self.session.client.query(&statement, &params);
+        let rows = rows.map_err(|error| self.failed(&error))?;
         rows.iter().map(|row| read(&Row::Postgres(row))).collect()
+    }
+
+    /// The store's error. After one that may pass, the session is dropped.
+    fn failed(&mut self, error: &::postgres::Error) -> StoreError {
+        let error = store_error(error);
+        self.session.broken |= matches!(error, StoreError::Unavailable(_));
+        error
     }
 
     fn prepared(&mut self, sql: &str) -> Result<Statement, StoreError> {
@@ -225,7 +225,7 @@ impl PostgresTx<'_> {
         if self.session.statements.len() >= MOST_STATEMENTS {
             self.session.statements.clear();
         }
-        let statement = self.session.client.prepare(sql).map_err(|e| store_error(&e))?;
+        let statement = self.session.client.prepare(sql).map_err(|error| self.failed(&error))?;
         self.session.statements.insert(sql.to_owned(), statement.clone());
         Ok(statement)
     }

@@ -1,0 +1,164 @@
+//! Errors of PostgreSQL that pass: the caller is told `Unavailable`, and the store recovers by itself.
+
+use domain::id::PartnerId;
+use domain::time::Timestamp;
+use store::db::DatabaseUrl;
+use store::test_support::PostgresCluster;
+use store::{StoreError, args};
+
+use crate::{Bench, open};
+
+fn now() -> Timestamp {
+    Timestamp::from_seconds(1_780_000_000)
+}
+
+/// A store on PostgreSQL with a partner, and a session beside it.
+struct Case {
+    bench: Bench,
+    partner: PartnerId,
+    admin: postgres::Client,
+}
+
+impl Case {
+    fn new() -> Option<Self> {
+        let bench = Bench::postgres()?;
+        let partner = bench.write(|tx| store::partners::insert(tx, "Mercado Exemplo", now())).unwrap().id;
+        let DatabaseUrl::Postgres(url) = &bench.url else { unreachable!("it is PostgreSQL's") };
+        let admin = postgres::Client::connect(url, postgres::NoTls).unwrap();
+        Some(Self { bench, partner, admin })
+    }
+
+    fn touch(&self) -> Result<(), StoreError> {
+        let partner = self.partner;
+        self.bench.write(move |tx| store::partners::touch(tx, partner))
+    }
+
+    /// Gives the database a setting, for every session from now on.
+    fn set(&mut self, setting: &str) {
+        let sql = format!(
+            "do $$ begin execute format('alter database %I set {setting}', current_database()); end $$"
+        );
+        self.admin.batch_execute(&sql).unwrap();
+        self.end_sessions();
+    }
+
+    /// Ends every other session, as a restart or an administrator does.
+    fn end_sessions(&mut self) {
+        let sql = "select pg_terminate_backend(pid) from pg_stat_activity \
+                   where pid <> pg_backend_pid() and datname = current_database()";
+        self.admin.execute(sql, &[]).unwrap();
+    }
+
+    /// Every worker of the pool writes.
+    fn serves_again(&self) {
+        for _ in 0..20 {
+            self.touch().unwrap();
+        }
+    }
+}
+
+#[track_caller]
+fn passes(outcome: Result<(), StoreError>, code: &str) {
+    match outcome {
+        Err(StoreError::Unavailable(why)) => assert!(why.contains(code), "{why}"),
+        other => panic!("{code} is {other:?}"),
+    }
+}
+
+#[test]
+fn a_database_that_takes_no_writes_is_unavailable_until_it_takes_them() {
+    let Some(mut case) = Case::new() else { return };
+    case.set("default_transaction_read_only = on");
+    for _ in 0..20 {
+        passes(case.touch(), "25006");
+    }
+    // Only new sessions may write, so the store must have dropped those that could not.
+    let sql = "do $$ begin execute format('alter database %I reset default_transaction_read_only', \
+               current_database()); end $$";
+    case.admin.batch_execute("set default_transaction_read_only = off").unwrap();
+    case.admin.batch_execute(sql).unwrap();
+    case.serves_again();
+}
+
+#[test]
+fn a_lock_that_is_not_given_in_time_is_unavailable() {
+    let Some(mut case) = Case::new() else { return };
+    case.set("lock_timeout = 20");
+    let mut lock = case.admin.transaction().unwrap();
+    lock.execute("update partners set version = version", &[]).unwrap();
+    let partner = case.partner;
+    let refused = case.bench.write(move |tx| store::partners::touch(tx, partner));
+    passes(refused, "55P03");
+    lock.rollback().unwrap();
+    case.serves_again();
+}
+
+#[test]
+fn a_cancelled_statement_is_unavailable() {
+    let Some(mut case) = Case::new() else { return };
+    case.set("statement_timeout = 50");
+    let slept = case.bench.write(|tx| tx.execute("select pg_sleep(5)", &[]).map(drop));
+    passes(slept, "57014");
+    case.serves_again();
+}
+
+#[test]
+fn rights_that_are_taken_away_and_tables_that_are_not_there_are_no_corruption() {
+    let Some(case) = Case::new() else { return };
+    for (sql, code) in [
+        ("select * from no_such_table", "42P01"),
+        ("select no_such_column from partners", "42703"),
+        ("create extension no_such_extension", "0A000"),
+        ("do $$ begin raise exception 'no'; end $$", "P0001"),
+    ] {
+        passes(case.bench.write(move |tx| tx.execute(sql, &[]).map(drop)), code);
+    }
+    case.serves_again();
+}
+
+#[test]
+fn a_value_that_does_not_fit_is_corrupt_and_not_in_the_message() {
+    let Some(case) = Case::new() else { return };
+    let read =
+        case.bench.write(|tx| tx.execute("select ($1::text)::bigint", args!["12345678909x"]).map(drop));
+    match read {
+        Err(StoreError::Corrupt(why)) => {
+            assert!(why.starts_with("22P02 ") && !why.contains("12345678909"), "{why}");
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn ended_sessions_and_lost_statements_are_never_corruption() {
+    let Some(mut case) = Case::new() else { return };
+    for round in 0..10 {
+        match round % 2 {
+            0 => case.end_sessions(),
+            _ => case.bench.write(|tx| tx.execute("deallocate all", &[]).map(drop)).unwrap(),
+        }
+        for _ in 0..12 {
+            match case.touch() {
+                Ok(()) | Err(StoreError::Unavailable(_)) => {}
+                other => panic!("{other:?}"),
+            }
+        }
+    }
+    case.serves_again();
+}
+
+#[test]
+fn a_changed_password_is_unavailable_until_it_is_right_again() {
+    let Some(cluster) = PostgresCluster::own() else { return };
+    let url = cluster.database_of("dinie", "first");
+    let bench = Bench { store: open(&url), url, _folder: None };
+    let partner = bench.write(|tx| store::partners::insert(tx, "Mercado Exemplo", now())).unwrap().id;
+    let touch = || bench.write(move |tx| store::partners::touch(tx, partner));
+    cluster.set_password("dinie", "second");
+    cluster.restart_at_once();
+    for _ in 0..12 {
+        passes(touch(), "28P01");
+    }
+    cluster.set_password("dinie", "first");
+    touch().unwrap();
+}
