@@ -1,6 +1,5 @@
 //! Runs the server: opens everything, serves until it is told to stop, drains, and ends.
 
-use std::fs::File;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::time::Duration;
@@ -9,7 +8,7 @@ use anyhow::{Context as _, bail};
 use domain::credential::{Environment, Maker, Scope};
 use domain::id::PartnerId;
 use store::Failed;
-use store::db::DatabaseUrl;
+use store::db::{Claim, DatabaseUrl};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
@@ -28,7 +27,7 @@ pub struct Server {
     state: AppState,
     listener: TcpListener,
     address: SocketAddr,
-    _lock: Option<File>,
+    claim: Option<Claim>,
 }
 
 /// The credential of a new sandbox, told once.
@@ -45,13 +44,13 @@ pub struct FirstCredential {
 impl Server {
     /// Opens the database and listens. Nothing is served before [`Server::run`].
     pub async fn open(config: Config, clock: Clock) -> anyhow::Result<Self> {
-        let lock = lock_database(&config.database)?;
+        let claim = claim(config.database.clone()).await?;
         let listener = TcpListener::bind(config.listen)
             .await
             .with_context(|| format!("cannot listen on {}", config.listen))?;
         let address = listener.local_addr()?;
         let state = AppState::open(config, clock, &format!("http://{address}")).await?;
-        Ok(Self { state, listener, address, _lock: lock })
+        Ok(Self { state, listener, address, claim })
     }
 
     /// Where it listens.
@@ -111,24 +110,21 @@ impl Server {
             () = deadline => tracing::warn!("requests under way did not end in time; the server stops now"),
         }
         while workers.join_next().await.is_some() {}
+        let store = self.state.store.clone();
+        if let Err(error) = tokio::task::spawn_blocking(move || store.close()).await? {
+            tracing::warn!(%error, "the database's log could not be emptied; the next start does it");
+        }
+        drop(self.claim);
         Ok(())
     }
 }
 
-/// One SQLite file serves one server; the lock ends with the process, however that ends.
-fn lock_database(url: &DatabaseUrl) -> anyhow::Result<Option<File>> {
+/// One SQLite file serves one server; the claim ends with the process, however that ends.
+async fn claim(url: DatabaseUrl) -> anyhow::Result<Option<Claim>> {
     let DatabaseUrl::Sqlite(path) = url else { return Ok(None) };
     if let Some(folder) = path.parent().filter(|folder| *folder != Path::new("")) {
         std::fs::create_dir_all(folder).with_context(|| format!("the folder {}", folder.display()))?;
     }
-    // The lock file is closed to other users with the database, once that is opened.
-    let mut name = path.clone().into_os_string();
-    name.push(".lock");
-    let file = File::options().create(true).truncate(false).write(true).open(&name);
-    let file = file.with_context(|| format!("the lock file {}", Path::new(&name).display()))?;
-    match file.try_lock() {
-        Ok(()) => Ok(Some(file)),
-        Err(std::fs::TryLockError::WouldBlock) => Err(store::OpenError::InUse(path.clone()).into()),
-        Err(std::fs::TryLockError::Error(error)) => Err(error.into()),
-    }
+    // The files are closed to other users when the database is opened.
+    Ok(Some(tokio::task::spawn_blocking(move || Claim::of_server(&path)).await??))
 }

@@ -79,8 +79,12 @@ async fn health() -> impl IntoResponse {
     ([(CONTENT_TYPE, "application/json")], r#"{"status":"ok"}"#)
 }
 
-/// The database takes a write and has every migration.
+/// The database takes a write, has every migration, and has not been found damaged.
 async fn ready(State(state): State<AppState>) -> Result<impl IntoResponse, Rejection> {
+    if state.store.damage().is_some() {
+        let detail = "the database is damaged; see the server's log";
+        return Err(Problem::new(Code::Unavailable, detail).into());
+    }
     let applied = state.readiness.applied(&state.store, &state.clock).await.map_err(problem::of_store)?;
     let known = store::migrations::known();
     if applied < known {

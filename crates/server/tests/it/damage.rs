@@ -2,7 +2,6 @@
 
 use serde_json::{Value, json};
 use server::workers;
-use store::seal::MasterKey;
 use store::{Store, StoreError};
 use tempfile::TempDir;
 
@@ -252,9 +251,7 @@ fn a_look_up_of_a_damaged_row_is_logged_once_with_the_requests_id() {
     let id = serde_json::from_str::<Value>(&answer).unwrap()["id"].as_str().unwrap().to_owned();
 
     let data = folder.path().join("data");
-    let hex = std::fs::read_to_string(data.join("master.key")).unwrap();
-    let byte = |at: usize| u8::from_str_radix(&hex[2 * at..2 * at + 2], 16).unwrap();
-    let key = MasterKey::new(std::array::from_fn(byte));
+    let key = crate::support::master_key_of(folder.path());
     let store = Store::open(&store::db::DatabaseUrl::Sqlite(data.join("dinie.db")), key).unwrap();
     let row = id.clone();
     let damaged = store.write_blocking(move |tx| {

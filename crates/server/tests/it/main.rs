@@ -42,4 +42,5 @@ mod signing;
 mod simulation;
 mod support;
 mod targets;
+mod vault;
 mod webhooks;

@@ -59,7 +59,8 @@ pub(crate) fn start_logging(
     start_watched(command, folder, arguments, copy)
 }
 
-fn start_watched(
+/// Starts a server by a command that runs the program, waits until it listens and copies its log.
+pub(crate) fn start_watched(
     mut command: Command,
     folder: &Path,
     arguments: &[&str],
@@ -135,15 +136,20 @@ pub(crate) fn token(running: &Running) -> String {
 }
 
 /// Ends a server by a signal; how it ended, and how long that took.
-pub(crate) fn stop(mut running: Running, signal: &str) -> (ExitStatus, Duration) {
+pub(crate) fn stop(running: Running, signal: &str) -> (ExitStatus, Duration) {
     let began = Instant::now();
     let pid = running.child.id().to_string();
     assert!(Command::new("kill").args([signal, &pid]).status().unwrap().success());
-    let ended = (running.child.wait().unwrap(), began.elapsed());
+    (ended(running), began.elapsed())
+}
+
+/// Waits until a server has ended; how it ended.
+pub(crate) fn ended(mut running: Running) -> ExitStatus {
+    let status = running.child.wait().unwrap();
     if let Some(copying) = running.copying.take() {
         copying.join().unwrap();
     }
-    ended
+    status
 }
 
 #[test]

@@ -26,6 +26,13 @@ use tower::ServiceExt as _;
 /// 2026-01-15T12:00:00Z, a Thursday.
 pub(crate) const START: Timestamp = Timestamp::from_seconds(1_768_478_400);
 
+/// The master key that a sandbox has made for itself in a folder.
+pub(crate) fn master_key_of(folder: &std::path::Path) -> MasterKey {
+    let hex = std::fs::read_to_string(folder.join("data/master.key")).unwrap();
+    let byte = |at: usize| u8::from_str_radix(&hex[2 * at..2 * at + 2], 16).unwrap();
+    MasterKey::new(std::array::from_fn(byte))
+}
+
 /// A server in process.
 pub(crate) struct TestApp {
     pub(crate) state: AppState,

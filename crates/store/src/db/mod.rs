@@ -5,19 +5,22 @@
 //! so a script changes nothing outside its transaction. One SQL text, with `$1` parameters, serves both
 //! engines; where they differ, [`Dialect`] names the fragment.
 
+mod claim;
+mod lineage;
 mod postgres;
 mod script;
 mod sqlite;
 mod value;
 
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use crossbeam_channel::{Sender, TrySendError};
 use domain::id::{PartnerId, ResourceId};
 use domain::time::Timestamp;
 use tokio::sync::{Notify, oneshot};
 
+pub use self::claim::Claim;
 use self::postgres::{PostgresEngine, PostgresTx};
 use self::script::{Pending, Script};
 use self::sqlite::{SqliteEngine, SqliteTx};
@@ -46,6 +49,9 @@ pub enum StoreError {
     /// A row does not read as what it should be.
     #[error("a stored row is corrupt: {0}")]
     Corrupt(String),
+    /// The engine found that the database itself is damaged, such as a page that is none.
+    #[error("the database is damaged: {0}")]
+    Damaged(String),
     /// The database cannot serve now: full disk, lost connection, full queue.
     #[error("the database is unavailable: {0}")]
     Unavailable(String),
@@ -75,6 +81,32 @@ pub enum OpenError {
          new database, or use the version that made this one"
     )]
     OtherTables,
+    /// A server holds the SQLite file under another name.
+    #[error(
+        "a server is running on {0} under another name of the file; give the command the name that the server has"
+    )]
+    OtherName(PathBuf),
+    /// The SQLite file has several names.
+    #[error(
+        "{path} has {names} names (hard links), and SQLite would keep a log for each; remove all names but one"
+    )]
+    Linked {
+        /// The file.
+        path: PathBuf,
+        /// How many names it has.
+        names: u64,
+    },
+    /// The log beside the SQLite file is not its own.
+    #[error(
+        "{log} is not the log of {database}: it was written for another database, or for another copy of this one. \
+         To replay it would damage the database. If {database} is the copy that you want, move the log away"
+    )]
+    ForeignLog {
+        /// The database.
+        database: PathBuf,
+        /// The log.
+        log: PathBuf,
+    },
     /// The engine refused.
     #[error("the database does not open: {0}")]
     Engine(String),
@@ -156,6 +188,19 @@ impl Wakes {
 pub(crate) struct Shared {
     pub(crate) keyring: Keyring,
     pub(crate) wakes: Wakes,
+    /// What the engine first found damaged.
+    damage: OnceLock<String>,
+}
+
+impl Shared {
+    /// Remembers that the database itself is damaged. It stays so until the process ends.
+    fn note(&self, error: &StoreError) {
+        if let StoreError::Damaged(what) = error
+            && self.damage.set(what.clone()).is_ok()
+        {
+            tracing::error!(reason = what, "the database is damaged; this server is no longer ready");
+        }
+    }
 }
 
 /// A database, open. Cheap to clone.
@@ -173,7 +218,11 @@ enum Engine {
 impl Store {
     /// Opens the database, brings its tables up to date and loads its keys.
     pub fn open(url: &DatabaseUrl, master: MasterKey) -> Result<Self, OpenError> {
-        let shared = Arc::new(Shared { keyring: Keyring::new(master), wakes: Wakes::default() });
+        let shared = Arc::new(Shared {
+            keyring: Keyring::new(master),
+            wakes: Wakes::default(),
+            damage: OnceLock::new(),
+        });
         let engine = match url {
             DatabaseUrl::Sqlite(path) => Engine::Sqlite(SqliteEngine::open(path, Arc::clone(&shared))?),
             DatabaseUrl::Postgres(url) => Engine::Postgres(PostgresEngine::open(url, &shared)?),
@@ -242,6 +291,20 @@ impl Store {
         let (pending, answer) = Pending::new(script);
         self.submit(Box::new(pending), Mode::Write)?;
         received(answer.blocking_recv())
+    }
+
+    /// Ends the use of a file of SQLite: its log is written into the file and emptied. PostgreSQL needs nothing. To be
+    /// called when nothing reads or writes any more.
+    pub fn close(&self) -> Result<(), StoreError> {
+        match &*self.engine {
+            Engine::Sqlite(engine) => engine.close(),
+            Engine::Postgres(_) => Ok(()),
+        }
+    }
+
+    /// What the engine found damaged since the store was opened, if anything.
+    pub fn damage(&self) -> Option<&str> {
+        self.shared.damage.get().map(String::as_str)
     }
 
     /// The bells that commits ring.
@@ -422,10 +485,11 @@ impl<'a> Tx<'a> {
     pub fn execute(&mut self, sql: &str, args: &[Arg<'_>]) -> Result<u64, StoreError> {
         #[cfg(feature = "test-support")]
         crate::statements::note(sql, std::panic::Location::caller());
-        match &mut self.connection {
+        let done = match &mut self.connection {
             Connection::Sqlite(tx) => tx.execute(sql, args),
             Connection::Postgres(tx) => tx.execute(sql, args),
-        }
+        };
+        done.inspect_err(|error| self.shared.note(error))
     }
 
     /// Runs a statement that must change exactly one row: zero means that another transaction came first.
@@ -448,10 +512,11 @@ impl<'a> Tx<'a> {
     ) -> Result<Vec<T>, StoreError> {
         #[cfg(feature = "test-support")]
         crate::statements::note(sql, std::panic::Location::caller());
-        match &mut self.connection {
+        let found = match &mut self.connection {
             Connection::Sqlite(tx) => tx.query(sql, args, read),
             Connection::Postgres(tx) => tx.query(sql, args, read),
-        }
+        };
+        found.inspect_err(|error| self.shared.note(error))
     }
 
     /// Runs a query of at most one row.

@@ -4,7 +4,7 @@
 //! commits once with `synchronous=FULL`, and only then answers any of them: a caller never hears of what
 //! a crash could undo.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
@@ -15,7 +15,7 @@ use rusqlite::types::{Null, ToSqlOutput, Value, ValueRef};
 use rusqlite::{CachedStatement, Connection as Sqlite, ErrorCode, ToSql};
 
 use super::script::{Ran, Script, run_caught};
-use super::{Arg, Connection, Mode, OpenError, Row, Shared, StoreError, Tx, enqueue};
+use super::{Arg, Connection, Mode, OpenError, Row, Shared, StoreError, Tx, claim, enqueue, lineage};
 use crate::random::Random;
 
 /// How many scripts share a commit at the most.
@@ -32,6 +32,7 @@ pub(super) struct SqliteEngine {
     reads: Sender<Box<dyn Script>>,
     readers: Arc<Readers>,
     shared: Arc<Shared>,
+    path: PathBuf,
 }
 
 /// The connections on which reads run where they are asked for.
@@ -65,7 +66,11 @@ fn engine_error(error: impl std::fmt::Display) -> OpenError {
 
 impl SqliteEngine {
     pub(super) fn open(path: &Path, shared: Arc<Shared>) -> Result<Self, OpenError> {
+        claim::look(path)?;
         let mut writer = connect(path, -16_000)?;
+        // The migrations' transactions have no numbers of their own, so they follow one that has.
+        begin_numbered(&writer, &mut Random::open()).map_err(engine_error)?;
+        statement(&writer, "commit").map_err(engine_error)?;
         crate::migrations::run_sqlite(&mut writer)?;
         let (writes, waiting) = bounded(QUEUE);
         let (reads, read_queue) = bounded(QUEUE);
@@ -84,7 +89,17 @@ impl SqliteEngine {
         let readers = Arc::new(Readers { idle, ..Readers::default() });
         let (for_writer, to_refresh) = (Arc::clone(&shared), Arc::clone(&readers));
         spawn("sqlite-writer".into(), move || write_loop(&writer, &waiting, &for_writer, &to_refresh))?;
-        Ok(Self { writes, reads, readers, shared })
+        Ok(Self { writes, reads, readers, shared, path: path.to_owned() })
+    }
+
+    /// Writes the log into the file and empties it.
+    pub(super) fn close(&self) -> Result<(), StoreError> {
+        self.readers.committed();
+        let connection =
+            connect(&self.path, -2_000).map_err(|error| StoreError::Unavailable(error.to_string()))?;
+        let truncate = "pragma wal_checkpoint(truncate)";
+        let busy: bool = connection.query_row(truncate, [], |row| row.get(0)).map_err(store_error)?;
+        if busy { Err(StoreError::Unavailable("another process reads the log".into())) } else { Ok(()) }
     }
 
     pub(super) fn submit(&self, script: Box<dyn Script>, mode: Mode) -> Result<(), StoreError> {
@@ -131,6 +146,7 @@ fn spawn(name: String, body: impl FnOnce() + Send + 'static) -> Result<(), OpenE
 fn connect(path: &Path, cache: i64) -> Result<Sqlite, OpenError> {
     let connection = Sqlite::open(path).map_err(engine_error)?;
     connection.busy_timeout(std::time::Duration::from_secs(5)).map_err(engine_error)?;
+    lineage::begin(&connection, &mut Random::open()).map_err(engine_error)?;
     for (name, value) in [("journal_mode", "wal"), ("synchronous", "full"), ("foreign_keys", "on")] {
         connection.pragma_update(None, name, value).map_err(engine_error)?;
     }
@@ -162,13 +178,14 @@ fn run_batch(
     random: &mut Random,
 ) {
     let mut wakes = Vec::new();
-    let outcome = statement(connection, "begin immediate").and_then(|()| {
+    let outcome = begin_numbered(connection, random).and_then(|()| {
         for script in &mut batch {
             run_in_savepoint(connection, script.as_mut(), shared, random, &mut wakes)?;
         }
         statement(connection, "commit")
     });
     if let Err(error) = &outcome {
+        shared.note(error);
         tracing::warn!(%error, scripts = batch.len(), "a batch of writes could not be committed");
         if !connection.is_autocommit() {
             let _already_gone = statement(connection, "rollback");
@@ -181,6 +198,12 @@ fn run_batch(
     if outcome.is_ok() {
         shared.wakes.ring(&wakes);
     }
+}
+
+/// Begins a transaction that writes. Its number shows later that the log is this file's own.
+fn begin_numbered(connection: &Sqlite, random: &mut Random) -> Result<(), StoreError> {
+    statement(connection, "begin immediate")?;
+    lineage::mark(connection, random).map_err(store_error)
 }
 
 /// One script of a batch: what it did is undone where it fails, and the batch goes on. An error here means
@@ -230,7 +253,7 @@ impl Reader {
         let current = |kept: Snapshot| kept.commits == commits && now.duration_since(kept.at) < SNAPSHOT_AGE;
         if !self.snapshot.is_some_and(current) {
             self.end_snapshot();
-            statement(&self.connection, "begin")?;
+            statement(&self.connection, "begin").inspect_err(|error| shared.note(error))?;
             self.snapshot = Some(Snapshot { commits, at: now });
         }
         let connection = &self.connection;
@@ -259,13 +282,31 @@ fn store_error(error: rusqlite::Error) -> StoreError {
     let rusqlite::Error::SqliteFailure(cause, _) = &error else {
         return StoreError::Corrupt(error.to_string());
     };
+    end_if_unsynced(cause.extended_code, &error);
     match (cause.code, cause.extended_code) {
+        (ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase, _)
+        | (_, rusqlite::ffi::SQLITE_IOERR_CORRUPTFS) => StoreError::Damaged(error.to_string()),
         (
             ErrorCode::ConstraintViolation,
             rusqlite::ffi::SQLITE_CONSTRAINT_UNIQUE | rusqlite::ffi::SQLITE_CONSTRAINT_PRIMARYKEY,
         ) => StoreError::Duplicate,
         (ErrorCode::ConstraintViolation | ErrorCode::Unknown, _) => StoreError::Corrupt(error.to_string()),
         _ => StoreError::Unavailable(error.to_string()),
+    }
+}
+
+/// The exit status after the disk did not confirm a write (`EX_IOERR` of `sysexits.h`).
+const EXIT_UNSYNCED: i32 = 74;
+
+/// Ends the process if the disk did not confirm what was written. Linux then marks the pages in memory as clean although
+/// they are not on the disk, so no later success of this process can be trusted. A new process reads what is there.
+fn end_if_unsynced(code: i32, error: &rusqlite::Error) {
+    if matches!(code, rusqlite::ffi::SQLITE_IOERR_FSYNC | rusqlite::ffi::SQLITE_IOERR_DIR_FSYNC) {
+        tracing::error!(
+            %error,
+            "the disk did not confirm what was written to it; the process ends, because memory and disk may differ"
+        );
+        std::process::exit(EXIT_UNSYNCED);
     }
 }
 

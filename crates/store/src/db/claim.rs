@@ -1,0 +1,191 @@
+//! Who may use a file of SQLite: one server, under one name, and commands beside it under the same name.
+//!
+//! A server locks the file itself (`flock`), so a symbolic link, a hard link or a bind mount of the file does not start a
+//! second one. It also locks `<file>.lock` beside the file. A command that finds the file locked, and that lock free,
+//! has come by another name: SQLite would keep a second log under it, and the database would be corrupt.
+//!
+//! **Danger**: if a process closes any descriptor of a file, POSIX ends all its locks on the file, also SQLite's. So the
+//! file is opened here before SQLite opens it, and a server's descriptor stays open for as long as the process lives.
+
+use std::fs::{File, TryLockError};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use super::{OpenError, lineage};
+
+/// How long a server waits for commands that look at the log, and a command for a server that starts or ends.
+const PATIENCE: Duration = Duration::from_secs(2);
+const BETWEEN_TRIES: Duration = Duration::from_millis(20);
+
+/// A server's right to a file of SQLite. It ends with the process, or when it is dropped: drop it after the store.
+#[derive(Debug)]
+pub struct Claim {
+    _file: File,
+    _name: File,
+}
+
+impl Claim {
+    /// Claims the file for a server, makes it if it does not exist, and checks its log. Call it before the store is
+    /// opened.
+    pub fn of_server(path: &Path) -> Result<Self, OpenError> {
+        let settled = Settled::of(path)?;
+        let name = open(&lock_name(&settled.path))?;
+        locked_in_time(&name, path)?;
+        if LOCKS_FILE {
+            locked_in_time(&settled.file, path)?;
+        }
+        lineage::check(&settled.path)?;
+        Ok(Self { _file: settled.file, _name: name })
+    }
+}
+
+/// Checks the file and its log before a command, or a server that has claimed it, opens it.
+pub(super) fn look(path: &Path) -> Result<(), OpenError> {
+    let settled = Settled::of(path)?;
+    let began = Instant::now();
+    loop {
+        if !LOCKS_FILE {
+            // The lock beside the file says whether a server is at work.
+            return if is_free(&open(&lock_name(&settled.path))?)? {
+                lineage::check(&settled.path)
+            } else {
+                Ok(())
+            };
+        }
+        match settled.file.try_lock_shared() {
+            // No server can begin before the log is judged: the lock ends with `settled`.
+            Ok(()) => return lineage::check(&settled.path),
+            Err(TryLockError::Error(error)) => return Err(failed(path, &error)),
+            Err(TryLockError::WouldBlock) => {}
+        }
+        // A server is at work, so the log is its own. It must be there under this name.
+        if !is_free(&open(&lock_name(&settled.path))?)? {
+            return Ok(());
+        }
+        if began.elapsed() > PATIENCE {
+            return Err(OpenError::OtherName(settled.path));
+        }
+        thread::sleep(BETWEEN_TRIES);
+    }
+}
+
+/// Whether `flock` leaves SQLite's locks alone. On Linux the two kinds of locks do not know each other; elsewhere they
+/// may, and only the lock beside the file is used.
+const LOCKS_FILE: bool = cfg!(target_os = "linux");
+
+/// A file behind its links.
+struct Settled {
+    path: PathBuf,
+    file: File,
+}
+
+impl Settled {
+    fn of(path: &Path) -> Result<Self, OpenError> {
+        let file = open(path)?;
+        let path = path.canonicalize().map_err(|error| failed(path, &error))?;
+        refuse_further_names(&path, &file)?;
+        Ok(Self { path, file })
+    }
+}
+
+/// With a second hard link, SQLite keeps one log for each name.
+#[cfg(unix)]
+fn refuse_further_names(path: &Path, file: &File) -> Result<(), OpenError> {
+    let found = file.metadata().map_err(|error| failed(path, &error))?;
+    match std::os::unix::fs::MetadataExt::nlink(&found) {
+        0 | 1 => Ok(()),
+        names => Err(OpenError::Linked { path: path.to_owned(), names }),
+    }
+}
+
+#[cfg(not(unix))]
+fn refuse_further_names(_path: &Path, _file: &File) -> Result<(), OpenError> {
+    Ok(())
+}
+
+fn lock_name(path: &Path) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(".lock");
+    name.into()
+}
+
+fn open(path: &Path) -> Result<File, OpenError> {
+    let mut options = File::options();
+    options.create(true).truncate(false).read(true).write(true);
+    options.open(path).map_err(|error| failed(path, &error))
+}
+
+fn locked_in_time(file: &File, path: &Path) -> Result<(), OpenError> {
+    let began = Instant::now();
+    loop {
+        match file.try_lock() {
+            Ok(()) => return Ok(()),
+            Err(TryLockError::Error(error)) => return Err(failed(path, &error)),
+            Err(TryLockError::WouldBlock) if began.elapsed() > PATIENCE => {
+                return Err(OpenError::InUse(path.to_owned()));
+            }
+            Err(TryLockError::WouldBlock) => thread::sleep(BETWEEN_TRIES),
+        }
+    }
+}
+
+/// Whether nobody holds the lock. It is free again when `file` is closed.
+fn is_free(file: &File) -> Result<bool, OpenError> {
+    match file.try_lock_shared() {
+        Ok(()) => Ok(true),
+        Err(TryLockError::WouldBlock) => Ok(false),
+        Err(TryLockError::Error(error)) => Err(OpenError::Engine(error.to_string())),
+    }
+}
+
+fn failed(path: &Path, error: &io::Error) -> OpenError {
+    OpenError::Engine(format!("{}: {error}", path.display()))
+}
+
+#[cfg(all(test, target_os = "linux"))]
+#[expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+mod tests {
+    use tempfile::TempDir;
+
+    use super::*;
+
+    #[test]
+    fn a_file_is_claimed_once_whatever_it_is_called() {
+        let folder = TempDir::new().unwrap();
+        let path = folder.path().join("a.db");
+        let claim = Claim::of_server(&path).unwrap();
+        let link = folder.path().join("link.db");
+        std::os::unix::fs::symlink(&path, &link).unwrap();
+        for name in [&path, &link] {
+            assert!(matches!(Claim::of_server(name), Err(OpenError::InUse(_))), "{}", name.display());
+            look(name).unwrap();
+        }
+        drop(claim);
+        Claim::of_server(&link).unwrap();
+    }
+
+    #[test]
+    fn a_command_that_comes_by_another_name_than_the_server_is_refused() {
+        let folder = TempDir::new().unwrap();
+        let path = folder.path().join("a.db");
+        // A bind mount shows the server's file under a name beside which nothing is locked.
+        let elsewhere = open(&path).unwrap();
+        elsewhere.lock().unwrap();
+        assert!(matches!(look(&path), Err(OpenError::OtherName(_))));
+        assert!(matches!(Claim::of_server(&path), Err(OpenError::InUse(_))));
+        drop(elsewhere);
+        look(&path).unwrap();
+    }
+
+    #[test]
+    fn a_file_with_two_hard_links_is_refused() {
+        let folder = TempDir::new().unwrap();
+        let path = folder.path().join("a.db");
+        drop(Claim::of_server(&path).unwrap());
+        std::fs::hard_link(&path, folder.path().join("b.db")).unwrap();
+        assert!(matches!(look(&path), Err(OpenError::Linked { names: 2, .. })));
+        assert!(matches!(Claim::of_server(&path), Err(OpenError::Linked { names: 2, .. })));
+    }
+}

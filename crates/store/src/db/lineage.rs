@@ -1,0 +1,327 @@
+//! Whether the log beside a file of SQLite is the log of that file.
+//!
+//! SQLite replays any log with the right name onto any file. If somebody puts a copy in the place of a database and
+//! leaves the old log, the result is corrupt. Therefore each transaction writes two numbers into the header of page 1: a
+//! random number of its own (`user_version`) and the number of the transaction before (`application_id`). So each log
+//! holds page 1, and a file belongs to it in two cases only:
+//!
+//! - the file has the number that the first transaction of the log names as the one before, or
+//! - the file has the number of a transaction of the log, because a checkpoint has copied a part of the log.
+//!
+//! A copy made at another time has another number. Its log is refused before SQLite sees it.
+
+use std::fs::File;
+use std::io::{self, BufReader, Read};
+use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::Duration;
+
+use rusqlite::Connection;
+
+use super::OpenError;
+use crate::random::Random;
+
+/// How often a log that seems foreign is read again: another process may write it meanwhile.
+const READINGS: u32 = 5;
+const BETWEEN_READINGS: Duration = Duration::from_millis(100);
+
+const FILE_HEADER: usize = 100;
+const LOG_HEADER: usize = 32;
+const FRAME_HEADER: usize = 24;
+/// The places of the two numbers in the header of page 1.
+const NUMBER_AT: usize = 60;
+const BEFORE_AT: usize = 68;
+
+/// Gives the open transaction a number of its own and notes the one before.
+pub(super) fn mark(connection: &Connection, random: &mut Random) -> rusqlite::Result<()> {
+    let before: i32 = connection.prepare_cached("pragma user_version")?.query_row([], |row| row.get(0))?;
+    let number = fresh(random);
+    connection.execute_batch(&format!("pragma application_id = {before}; pragma user_version = {number}"))
+}
+
+/// Gives a database without a number its first one. To be called before it has a log.
+pub(super) fn begin(connection: &Connection, random: &mut Random) -> rusqlite::Result<()> {
+    let number: i32 = connection.query_row("pragma user_version", [], |row| row.get(0))?;
+    if number == 0 { connection.pragma_update(None, "user_version", fresh(random)) } else { Ok(()) }
+}
+
+/// A number that no transaction had before. Zero means that there is none.
+fn fresh(random: &mut Random) -> i32 {
+    loop {
+        let number = i32::from_be_bytes(random.bytes());
+        if number != 0 {
+            return number;
+        }
+    }
+}
+
+/// Refuses the log beside the file `path` if it belongs to another database. The file must not be open in SQLite in
+/// this process: to close it here would end SQLite's locks.
+pub(super) fn check(path: &Path) -> Result<(), OpenError> {
+    for reading in 1..=READINGS {
+        if is_own(path).map_err(|error| OpenError::Engine(error.to_string()))? {
+            return Ok(());
+        }
+        if reading < READINGS {
+            thread::sleep(BETWEEN_READINGS);
+        }
+    }
+    Err(OpenError::ForeignLog { database: path.to_owned(), log: log_of(path) })
+}
+
+/// The path of a file's log.
+pub(super) fn log_of(path: &Path) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push("-wal");
+    name.into()
+}
+
+fn is_own(path: &Path) -> io::Result<bool> {
+    let numbers = match File::open(log_of(path)) {
+        Ok(log) => Numbers::of(BufReader::with_capacity(1 << 20, log))?,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(true),
+        Err(error) => return Err(error),
+    };
+    let Some(numbers) = numbers else { return Ok(true) };
+    let mut header = [0; FILE_HEADER];
+    // An empty file is no database; a log beside it belonged to another one.
+    let is_database = File::open(path)?.read_exact(&mut header).is_ok();
+    Ok(is_database && numbers.follow(number_at(&header, NUMBER_AT)))
+}
+
+fn number_at(bytes: &[u8], at: usize) -> u32 {
+    u32::from_be_bytes(bytes[at..at + 4].try_into().expect("four bytes"))
+}
+
+/// The numbers in the committed transactions of a log.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Numbers {
+    /// What the first page 1 of the log names as the number before its own.
+    before: Option<u32>,
+    /// The number in each page 1 of the log.
+    own: Vec<u32>,
+}
+
+impl Numbers {
+    /// Reads the log as SQLite's recovery does, up to the first frame that is not valid. `None` if nothing in it is
+    /// committed: then SQLite replays nothing.
+    fn of(mut log: impl Read) -> io::Result<Option<Self>> {
+        let Some(mut reader) = LogReader::begin(&mut log)? else { return Ok(None) };
+        let (mut committed, mut pending, mut any) = (Self::default(), Vec::new(), false);
+        while let Some((page, commits)) = reader.next(&mut log)? {
+            if page == 1 {
+                pending.push((number_at(&reader.page, NUMBER_AT), number_at(&reader.page, BEFORE_AT)));
+            }
+            if commits {
+                any = true;
+                for (number, before) in pending.drain(..) {
+                    committed.before.get_or_insert(before);
+                    committed.own.push(number);
+                }
+            }
+        }
+        Ok(any.then_some(committed))
+    }
+
+    /// Whether these transactions follow from a file with this number.
+    fn follow(&self, number: u32) -> bool {
+        self.before == Some(number) || self.own.contains(&number)
+    }
+}
+
+/// Reads the frames of a log, checking salts and sums. See "The Write-Ahead Log" in SQLite's file format.
+struct LogReader {
+    salts: [u8; 8],
+    sum: (u32, u32),
+    word: fn([u8; 4]) -> u32,
+    page: Vec<u8>,
+}
+
+impl LogReader {
+    fn begin(log: &mut impl Read) -> io::Result<Option<Self>> {
+        let mut header = [0; LOG_HEADER];
+        if !filled(log, &mut header)? {
+            return Ok(None);
+        }
+        let word = match number_at(&header, 0) {
+            0x377f_0682 => u32::from_le_bytes,
+            0x377f_0683 => u32::from_be_bytes,
+            _no_log => return Ok(None),
+        };
+        let size = number_at(&header, 8);
+        if !size.is_power_of_two() || !(512..=65_536).contains(&size) {
+            return Ok(None);
+        }
+        let size = usize::try_from(size).expect("at most 65,536");
+        let salts = header[16..24].try_into().expect("eight bytes");
+        let mut reader = Self { salts, sum: (0, 0), word, page: vec![0; size] };
+        reader.sum = reader.add(reader.sum, &header[..24]);
+        Ok((reader.sum == (number_at(&header, 24), number_at(&header, 28))).then_some(reader))
+    }
+
+    /// The next frame's page, and whether it commits; its content is in `page`.
+    fn next(&mut self, log: &mut impl Read) -> io::Result<Option<(u32, bool)>> {
+        let mut header = [0; FRAME_HEADER];
+        if !filled(log, &mut header)? || header[8..16] != self.salts {
+            return Ok(None);
+        }
+        let mut page = std::mem::take(&mut self.page);
+        let whole = filled(log, &mut page)?;
+        self.page = page;
+        self.sum = self.add(self.add(self.sum, &header[..8]), &self.page);
+        if !whole || self.sum != (number_at(&header, 16), number_at(&header, 20)) {
+            return Ok(None);
+        }
+        Ok(Some((number_at(&header, 0), number_at(&header, 4) != 0)))
+    }
+
+    fn add(&self, sum: (u32, u32), bytes: &[u8]) -> (u32, u32) {
+        let word = |bytes: &[u8]| (self.word)(bytes.try_into().expect("four bytes"));
+        bytes.chunks_exact(8).fold(sum, |(first, second), pair| {
+            let first = first.wrapping_add(word(&pair[..4])).wrapping_add(second);
+            (first, second.wrapping_add(word(&pair[4..])).wrapping_add(first))
+        })
+    }
+}
+
+/// Fills the buffer; false if the file ends before.
+fn filled(file: &mut impl Read, buffer: &mut [u8]) -> io::Result<bool> {
+    match file.read_exact(buffer) {
+        Ok(()) => Ok(true),
+        Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+mod tests {
+    use std::fs;
+
+    use tempfile::TempDir;
+
+    use super::*;
+
+    /// A database in use whose log is not emptied.
+    struct Open {
+        connection: Connection,
+        path: PathBuf,
+        _folder: TempDir,
+    }
+
+    impl Open {
+        fn new() -> Self {
+            let folder = TempDir::new().unwrap();
+            let path = folder.path().join("a.db");
+            let connection = Connection::open(&path).unwrap();
+            begin(&connection, &mut Random::open()).unwrap();
+            connection.pragma_update(None, "journal_mode", "wal").unwrap();
+            connection.pragma_update(None, "wal_autocheckpoint", 0).unwrap();
+            let open = Self { connection, path, _folder: folder };
+            open.commit("create table t (x)");
+            open
+        }
+
+        fn commit(&self, sql: &str) {
+            self.connection.execute_batch("begin immediate").unwrap();
+            mark(&self.connection, &mut Random::open()).unwrap();
+            self.connection.execute_batch(sql).unwrap();
+            self.connection.execute_batch("commit").unwrap();
+        }
+
+        fn checkpoint(&self, mode: &str) {
+            self.connection.query_row(&format!("pragma wal_checkpoint({mode})"), [], |_row| Ok(())).unwrap();
+        }
+
+        /// What a crash leaves: the file and its log.
+        fn crashed(&self) -> (Vec<u8>, Vec<u8>) {
+            (fs::read(&self.path).unwrap(), fs::read(log_of(&self.path)).unwrap())
+        }
+    }
+
+    fn judged((file, log): &(Vec<u8>, Vec<u8>)) -> bool {
+        let folder = TempDir::new().unwrap();
+        let path = folder.path().join("b.db");
+        fs::write(&path, file).unwrap();
+        fs::write(log_of(&path), log).unwrap();
+        check(&path).is_ok()
+    }
+
+    #[test]
+    fn a_log_is_taken_after_a_crash_whatever_was_copied_of_it() {
+        let open = Open::new();
+        assert!(judged(&open.crashed()));
+        for round in 0..20 {
+            open.commit(&format!("insert into t values ({round})"));
+            assert!(judged(&open.crashed()), "in the log alone");
+            if round % 3 == 0 {
+                open.checkpoint("passive");
+                assert!(judged(&open.crashed()), "copied, and still in the log");
+            }
+            if round % 7 == 6 {
+                open.checkpoint("truncate");
+                assert!(judged(&open.crashed()), "an empty log");
+            }
+        }
+    }
+
+    #[test]
+    fn a_torn_end_of_a_log_is_no_reason_to_refuse_it() {
+        let open = Open::new();
+        open.checkpoint("truncate");
+        open.commit("insert into t values (1)");
+        let (file, log) = open.crashed();
+        for length in (0..log.len()).step_by(97) {
+            assert!(judged(&(file.clone(), log[..length].to_vec())), "{length}");
+        }
+    }
+
+    #[test]
+    fn an_old_log_beside_a_copy_of_another_moment_is_refused() {
+        let open = Open::new();
+        open.commit("insert into t values (1)");
+        open.checkpoint("truncate");
+        let (older, _) = open.crashed();
+        open.commit("insert into t values (2)");
+        open.checkpoint("truncate");
+        open.commit("insert into t values (3)");
+        let (_, log) = open.crashed();
+        assert!(!judged(&(older, log.clone())), "an older copy");
+        open.checkpoint("truncate");
+        open.commit("insert into t values (4)");
+        open.checkpoint("truncate");
+        assert!(!judged(&(open.crashed().0, log.clone())), "a newer copy");
+        let other = Open::new();
+        other.commit("insert into t values (5)");
+        other.checkpoint("truncate");
+        assert!(!judged(&(other.crashed().0, log.clone())), "another database");
+        assert!(!judged(&(Vec::new(), log)), "an empty file");
+    }
+
+    #[test]
+    fn a_copy_that_was_written_since_refuses_the_log_that_it_would_have_continued() {
+        let open = Open::new();
+        open.commit("insert into t values (1)");
+        open.checkpoint("passive");
+        let (copy, _) = open.crashed();
+        open.commit("insert into t values (2)");
+        let (_, log) = open.crashed();
+        let folder = TempDir::new().unwrap();
+        let path = folder.path().join("c.db");
+        fs::write(&path, &copy).unwrap();
+        let connection = Connection::open(&path).unwrap();
+        connection.execute_batch("begin immediate").unwrap();
+        mark(&connection, &mut Random::open()).unwrap();
+        connection.execute_batch("insert into t values (9); commit").unwrap();
+        drop(connection);
+        assert!(!judged(&(fs::read(&path).unwrap(), log)));
+    }
+
+    #[test]
+    fn a_log_without_a_number_is_refused() {
+        let open = Open::new();
+        open.checkpoint("truncate");
+        open.connection.execute_batch("insert into t values (1)").unwrap();
+        assert!(!judged(&open.crashed()));
+    }
+}
