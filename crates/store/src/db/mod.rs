@@ -461,6 +461,15 @@ pub(crate) fn tuples(rows: usize, width: usize, first: usize) -> String {
     (0..rows).map(tuple).collect::<Vec<_>>().join(", ")
 }
 
+/// Where a part of a script began, which is undone alone if it fails.
+#[derive(Debug, Clone, Copy)]
+enum Part {
+    /// At a savepoint.
+    Savepoint,
+    /// When the connection had changed this many rows: without a savepoint, only what wrote nothing is undone.
+    Changes(u64),
+}
+
 /// A transaction: the only way to run SQL.
 pub struct Tx<'a> {
     connection: Connection<'a>,
@@ -556,15 +565,48 @@ impl<'a> Tx<'a> {
         &mut self,
         part: impl FnOnce(&mut Self) -> Result<T, E>,
     ) -> Result<Result<T, E>, StoreError> {
-        self.execute("savepoint part", &[])?;
+        let begun = self.begin_part()?;
         let rung = self.wakes.len();
         let result = part(self);
-        if result.is_err() {
+        if result.is_ok() {
+            self.keep_part(begun)?;
+        } else {
             self.wakes.truncate(rung);
-            self.execute("rollback to savepoint part", &[])?;
+            self.undo_part(begun)?;
         }
-        self.execute("release savepoint part", &[])?;
         Ok(result)
+    }
+
+    fn begin_part(&mut self) -> Result<Part, StoreError> {
+        match &mut self.connection {
+            Connection::Sqlite(tx) => tx.begin_part(),
+            Connection::Postgres(tx) => tx.execute("savepoint part", &[]).map(|_none| Part::Savepoint),
+        }
+    }
+
+    fn keep_part(&mut self, part: Part) -> Result<(), StoreError> {
+        match &mut self.connection {
+            Connection::Sqlite(tx) => tx.keep_part(part),
+            Connection::Postgres(tx) => tx.execute("release savepoint part", &[]).map(drop),
+        }
+    }
+
+    fn undo_part(&mut self, part: Part) -> Result<(), StoreError> {
+        match &mut self.connection {
+            Connection::Sqlite(tx) => tx.undo_part(part),
+            Connection::Postgres(tx) => {
+                tx.execute("rollback to savepoint part", &[])?;
+                tx.execute("release savepoint part", &[]).map(drop)
+            }
+        }
+    }
+
+    /// Whether a part of the script failed and is not undone: the transaction must not be committed.
+    fn is_spoiled(&self) -> bool {
+        match &self.connection {
+            Connection::Sqlite(tx) => tx.is_spoiled(),
+            Connection::Postgres(_) => false,
+        }
     }
 
     /// The fragments of this engine.

@@ -1,0 +1,146 @@
+//! Statements on a connection: arguments bound, rows read, errors told apart.
+
+use rusqlite::types::{Null, ToSqlOutput, Value, ValueRef};
+use rusqlite::{CachedStatement, Connection as Sqlite, ErrorCode, ToSql};
+
+use crate::db::{Arg, Part, Row, StoreError};
+
+/// How the writer can undo one script of a transaction that many scripts share.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Guard {
+    /// Not alone: if a script fails after it has written, the whole batch is undone and runs again with savepoints.
+    WholeBatch,
+    /// By a savepoint for each script and for each part of one.
+    Savepoints,
+}
+
+/// A transaction's hold on a connection.
+pub(in crate::db) struct SqliteTx<'a> {
+    connection: &'a Sqlite,
+    guard: Guard,
+    spoiled: bool,
+}
+
+/// Runs a statement without arguments and rows.
+pub(super) fn run(connection: &Sqlite, sql: &str) -> Result<(), StoreError> {
+    connection.prepare_cached(sql).and_then(|mut s| s.raw_execute()).map(drop).map_err(store_error)
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "it is what `map_err` hands over")]
+pub(super) fn store_error(error: rusqlite::Error) -> StoreError {
+    let rusqlite::Error::SqliteFailure(cause, _) = &error else {
+        return StoreError::Corrupt(error.to_string());
+    };
+    end_if_unsynced(cause.extended_code, &error);
+    match (cause.code, cause.extended_code) {
+        (ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase, _)
+        | (_, rusqlite::ffi::SQLITE_IOERR_CORRUPTFS) => StoreError::Damaged(error.to_string()),
+        (
+            ErrorCode::ConstraintViolation,
+            rusqlite::ffi::SQLITE_CONSTRAINT_UNIQUE | rusqlite::ffi::SQLITE_CONSTRAINT_PRIMARYKEY,
+        ) => StoreError::Duplicate,
+        (ErrorCode::ConstraintViolation | ErrorCode::Unknown, _) => StoreError::Corrupt(error.to_string()),
+        _ => StoreError::Unavailable(error.to_string()),
+    }
+}
+
+/// The exit status after the disk did not confirm a write (`EX_IOERR` of `sysexits.h`).
+const EXIT_UNSYNCED: i32 = 74;
+
+/// Ends the process if the disk did not confirm what was written. Linux then marks the pages in memory as clean although
+/// they are not on the disk, so no later success of this process can be trusted. A new process reads what is there.
+fn end_if_unsynced(code: i32, error: &rusqlite::Error) {
+    if matches!(code, rusqlite::ffi::SQLITE_IOERR_FSYNC | rusqlite::ffi::SQLITE_IOERR_DIR_FSYNC) {
+        tracing::error!(
+            %error,
+            "the disk did not confirm what was written to it; the process ends, because memory and disk may differ"
+        );
+        std::process::exit(EXIT_UNSYNCED);
+    }
+}
+
+impl<'a> SqliteTx<'a> {
+    pub(super) fn new(connection: &'a Sqlite, guard: Guard) -> Self {
+        Self { connection, guard, spoiled: false }
+    }
+
+    /// Whether a part of the script failed after it had written, and is not undone.
+    pub(in crate::db) fn is_spoiled(&self) -> bool {
+        self.spoiled
+    }
+
+    pub(in crate::db) fn begin_part(&mut self) -> Result<Part, StoreError> {
+        match self.guard {
+            Guard::WholeBatch => Ok(Part::Changes(self.connection.total_changes())),
+            Guard::Savepoints => run(self.connection, "savepoint part").map(|()| Part::Savepoint),
+        }
+    }
+
+    pub(in crate::db) fn keep_part(&mut self, part: Part) -> Result<(), StoreError> {
+        match part {
+            Part::Changes(_) => Ok(()),
+            Part::Savepoint => run(self.connection, "release part"),
+        }
+    }
+
+    /// Undoes a part. Without a savepoint that is possible only if it wrote nothing; else the batch runs again.
+    pub(in crate::db) fn undo_part(&mut self, part: Part) -> Result<(), StoreError> {
+        match part {
+            Part::Changes(before) if before == self.connection.total_changes() => Ok(()),
+            Part::Changes(_) => {
+                self.spoiled = true;
+                Err(StoreError::Unavailable("the batch runs again with savepoints".into()))
+            }
+            Part::Savepoint => {
+                run(self.connection, "rollback to part").and_then(|()| run(self.connection, "release part"))
+            }
+        }
+    }
+
+    pub(in crate::db) fn execute(&mut self, sql: &str, args: &[Arg<'_>]) -> Result<u64, StoreError> {
+        let mut statement = self.bound(sql, args)?;
+        let changed = statement.raw_execute().map_err(store_error)?;
+        Ok(u64::try_from(changed).expect("a usize has at most 64 bits"))
+    }
+
+    pub(in crate::db) fn query<T>(
+        &mut self,
+        sql: &str,
+        args: &[Arg<'_>],
+        mut read: impl FnMut(&Row<'_>) -> Result<T, StoreError>,
+    ) -> Result<Vec<T>, StoreError> {
+        let mut statement = self.bound(sql, args)?;
+        let mut rows = statement.raw_query();
+        let mut items = Vec::new();
+        while let Some(row) = rows.next().map_err(store_error)? {
+            items.push(read(&Row::Sqlite(row))?);
+        }
+        Ok(items)
+    }
+
+    /// Binds the n-th argument to `$n`, which is written `?n` here: SQLite would number `$n` by its first appearance
+    /// and find each by a search through all names.
+    fn bound(&self, sql: &str, args: &[Arg<'_>]) -> Result<CachedStatement<'_>, StoreError> {
+        let mut statement = self.connection.prepare_cached(&sql.replace('$', "?")).map_err(store_error)?;
+        let wanted = statement.parameter_count();
+        let Some(args) = args.get(..wanted) else {
+            return Err(StoreError::Corrupt(format!("{wanted} arguments are wanted by: {sql}")));
+        };
+        for (index, arg) in (1..).zip(args) {
+            statement.raw_bind_parameter(index, arg).map_err(store_error)?;
+        }
+        Ok(statement)
+    }
+}
+
+impl ToSql for Arg<'_> {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(match self {
+            Arg::Null => ToSqlOutput::Owned(Value::from(Null)),
+            Arg::Int(int) => ToSqlOutput::Borrowed(ValueRef::Integer(*int)),
+            Arg::Text(text) => ToSqlOutput::Borrowed(ValueRef::Text(text.as_bytes())),
+            Arg::Bool(bool) => ToSqlOutput::Borrowed(ValueRef::Integer(i64::from(*bool))),
+            Arg::Bytes(bytes) => ToSqlOutput::Borrowed(ValueRef::Blob(bytes)),
+        })
+    }
+}
