@@ -311,20 +311,21 @@ create table ccb_counters (
     last bigint not null
 );
 
--- Append-only. copy: as issued, and as signed with the signature page. facts: what the document issued says, sealed.
--- sealed: the document.
+-- copy: as issued, and as signed with the signature page. facts: what the document issued says, sealed; never changed.
+-- sha256, size: of the PDF, written once it was set of the facts, never changed. blob_key: its file, once that was written.
 create table contracts (
     partner_id text not null,
     loan_id text not null,
     copy text not null,
-    sha256 text not null,
-    size bigint not null,
     facts {blob},
-    sealed {blob} not null,
+    sha256 text,
+    size bigint,
+    blob_key text,
     created_at bigint not null,
     primary key (partner_id, loan_id, copy),
     foreign key (partner_id, loan_id) references loans (partner_id, id)
 );
+create index contracts_unstored on contracts (created_at, partner_id, loan_id) where blob_key is null;
 
 -- One a signer: the link, and the code that was last sent. Of both only hashes are kept.
 -- wrong: wrong codes since the last right one; wrong_in_all: in the link's life.

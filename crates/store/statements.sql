@@ -28,9 +28,12 @@ select min(due) from ( select min(due_at) as due from jobs where partner_id = $1
 update partners set clock_offset = $2 where id = $1 and clock_offset < $2;
 
 -- contracts.rs
-insert into contracts (partner_id, loan_id, copy, sha256, size, facts, sealed, created_at) values ($1, $2, $3, $4, $5, $6, $7, $8);
+insert into contracts (partner_id, loan_id, copy, facts, created_at) values ($1, $2, $3, $4, $5);
 select facts, sha256 from contracts where partner_id = $1 and loan_id = $2 and copy = 'issued';
-select sha256, sealed from contracts where partner_id = $1 and loan_id = $2 and copy = $3;
+select partner_id, loan_id, copy from contracts where blob_key is null order by created_at, partner_id, loan_id limit $1;
+select sha256, blob_key from contracts where partner_id = $1 and loan_id = $2 and copy = $3;
+update contracts set blob_key = $4 where partner_id = $1 and loan_id = $2 and copy = $3 and blob_key is null;
+update contracts set sha256 = $4, size = $5 where partner_id = $1 and loan_id = $2 and copy = $3 and sha256 is null;
 
 -- credentials.rs
 insert into credentials (partner_id, client_id, version, name, scope, state, secret_hash, expires_at, last_used_at, created_at, updated_at, created_by) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12);

@@ -9,6 +9,7 @@ pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod connections;
+pub mod contract_files;
 pub mod generations;
 pub mod http;
 pub mod outbound;

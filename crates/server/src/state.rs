@@ -14,12 +14,14 @@ use domain::time::Timestamp;
 use store::blob::Blobs;
 use store::mails::Post;
 use store::{Store, StoreError, Tx};
+use tokio::sync::Semaphore;
 
 use crate::app;
 use crate::app::Lender;
 use crate::app::registry::CompanyRegistry;
 use crate::clock::{Clock, PartnerClocks};
 use crate::config::Config;
+use crate::contract_files;
 use crate::http::limits::Limits;
 use crate::http::operator::Refusals;
 use crate::private;
@@ -60,6 +62,8 @@ pub struct Inner {
     pub metrics: Metrics,
     /// Whether the database takes writes.
     pub readiness: Readiness,
+    /// Who may set a document now: the work needs a processor, so few do at once.
+    pub setting: Semaphore,
 }
 
 impl std::ops::Deref for AppState {
@@ -96,6 +100,7 @@ impl AppState {
             refusals: Refusals::default(),
             metrics: Metrics::install(),
             readiness: Readiness::default(),
+            setting: Semaphore::new(contract_files::AT_ONCE),
             lender,
             policy: config.policy.clone().map(Arc::new),
             config,

@@ -1,16 +1,19 @@
-//! Contracts as documents: written once in the commit of their loan, never changed, sealed.
+//! Contracts as documents: what a contract states commits with its loan, its PDF is set of that afterwards.
+//!
+//! A PDF is a pure function of what its contract states and of its signatures. Its SHA-256 is fixed once in its row, by a
+//! compare-and-set, before any signer sees it. Its bytes lie sealed in the file store.
 
-use domain::id::{LoanId, PartnerId};
+use domain::id::{LoanId, PartnerId, ResourceId as _};
 use domain::loan::Loan;
 use domain::loan::contract::Contract;
 use domain::time::Timestamp;
 
+use crate::db::{Row, row_count};
 use crate::document::{self, ContractDoc, context, corrupt};
-use crate::seal::sha256_hex;
-use crate::{StoreError, Tx, args};
+use crate::{StoreError, Tx, Wake, args};
 
 /// Which copy of a contract.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Copy {
     /// As it was issued and shown to those who sign.
     Issued,
@@ -26,19 +29,40 @@ impl Copy {
         }
     }
 
-    /// What its row is sealed for.
-    fn context(self, loan: LoanId, part: &str) -> String {
-        format!("{}:{}:{part}", context("contracts", loan), self.name())
+    fn parse(name: &str) -> Result<Self, StoreError> {
+        match name {
+            "issued" => Ok(Self::Issued),
+            "signed" => Ok(Self::Signed),
+            other => Err(corrupt(format!("unknown copy of a contract: {other}"))),
+        }
     }
 }
 
-/// A document as it is kept.
+/// A copy of a loan's contract.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Document {
+    /// Whose customer's loan it is of.
+    pub partner: PartnerId,
+    /// The loan.
+    pub loan: LoanId,
+    /// Which copy.
+    pub copy: Copy,
+}
+
+impl Document {
+    /// The name of its file.
+    pub fn blob_key(&self) -> String {
+        format!("{}/contracts/{}-{}", self.partner, self.loan.uuid().as_simple(), self.copy.name())
+    }
+}
+
+/// What is known of a document.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ContractFile {
-    /// The PDF.
-    pub pdf: Vec<u8>,
-    /// Its SHA-256, in hex.
-    pub sha256: String,
+pub struct Kept {
+    /// The SHA-256 of its PDF, in hex, once that was set. It never changes.
+    pub sha256: Option<String>,
+    /// The name of its file, once that was written.
+    pub blob_key: Option<String>,
 }
 
 /// Adds the document issued, with what it states. `Duplicate` where the loan has one.
@@ -46,17 +70,16 @@ pub fn insert_issued(
     tx: &mut Tx<'_>,
     loan: &Loan,
     contract: &Contract,
-    pdf: &[u8],
     now: Timestamp,
 ) -> Result<(), StoreError> {
     let facts = document::to_json(&ContractDoc::of(contract));
-    let facts = tx.seal(loan.partner, &Copy::Issued.context(loan.id, "facts"), facts.as_bytes())?;
-    insert(tx, loan, Copy::Issued, Some(&facts), pdf, now)
+    let facts = tx.seal(loan.partner, &facts_context(loan.id), facts.as_bytes())?;
+    insert(tx, loan, Copy::Issued, Some(&facts), now)
 }
 
 /// Adds the signed copy, which states what the document issued does. `Duplicate` where the loan has one.
-pub fn insert_signed(tx: &mut Tx<'_>, loan: &Loan, pdf: &[u8], now: Timestamp) -> Result<(), StoreError> {
-    insert(tx, loan, Copy::Signed, None, pdf, now)
+pub fn insert_signed(tx: &mut Tx<'_>, loan: &Loan, now: Timestamp) -> Result<(), StoreError> {
+    insert(tx, loan, Copy::Signed, None, now)
 }
 
 fn insert(
@@ -64,42 +87,75 @@ fn insert(
     loan: &Loan,
     copy: Copy,
     facts: Option<&[u8]>,
-    pdf: &[u8],
     now: Timestamp,
 ) -> Result<(), StoreError> {
-    let sealed = tx.seal(loan.partner, &copy.context(loan.id, "pdf"), pdf)?;
-    let size = i64::try_from(pdf.len()).map_err(corrupt)?;
-    let sql = "insert into contracts (partner_id, loan_id, copy, sha256, size, facts, sealed, created_at) \
-               values ($1, $2, $3, $4, $5, $6, $7, $8)";
-    tx.execute(sql, args![loan.partner, loan.id, *copy.name(), sha256_hex(pdf), size, facts, sealed, now])
-        .map(drop)
+    let sql =
+        "insert into contracts (partner_id, loan_id, copy, facts, created_at) values ($1, $2, $3, $4, $5)";
+    tx.execute(sql, args![loan.partner, loan.id, *copy.name(), facts, now])?;
+    tx.wake(Wake::Contracts);
+    Ok(())
 }
 
-/// A loan's document.
-pub fn file(
-    tx: &mut Tx<'_>,
-    partner: PartnerId,
-    loan: LoanId,
-    copy: Copy,
-) -> Result<Option<ContractFile>, StoreError> {
-    let sql = "select sha256, sealed from contracts where partner_id = $1 and loan_id = $2 and copy = $3";
-    let found = tx.query_opt(sql, args![partner, loan, *copy.name()], |row| {
-        Ok((row.get::<String>(0)?, row.get::<Vec<u8>>(1)?))
-    })?;
-    let Some((sha256, sealed)) = found else { return Ok(None) };
-    let pdf = tx.unseal(partner, &copy.context(loan, "pdf"), &sealed)?;
-    Ok(Some(ContractFile { pdf, sha256 }))
+/// What the facts are sealed for.
+fn facts_context(loan: LoanId) -> String {
+    format!("{}:facts", context("contracts", loan))
 }
 
-/// What a loan's contract states, and the SHA-256 of the document issued.
-pub fn facts(tx: &mut Tx<'_>, loan: &Loan) -> Result<Option<(Contract, String)>, StoreError> {
+/// What is known of a document.
+pub fn kept(tx: &mut Tx<'_>, document: Document) -> Result<Option<Kept>, StoreError> {
+    let Document { partner, loan, copy } = document;
+    let sql = "select sha256, blob_key from contracts where partner_id = $1 and loan_id = $2 and copy = $3";
+    let read = |row: &Row<'_>| Ok(Kept { sha256: row.get(0)?, blob_key: row.get(1)? });
+    tx.query_opt(sql, args![partner, loan, *copy.name()], read)
+}
+
+/// Fixes the SHA-256 of a document that was set. Whoever sets it makes the same bytes; the first to say so is believed.
+/// `Corrupt` where the document was fixed with other bytes.
+pub fn fix(tx: &mut Tx<'_>, document: Document, sha256: &str, size: usize) -> Result<(), StoreError> {
+    let Document { partner, loan, copy } = document;
+    let sql = "update contracts set sha256 = $4, size = $5 \
+               where partner_id = $1 and loan_id = $2 and copy = $3 and sha256 is null";
+    let sha256 = sha256.to_owned();
+    if tx.execute(sql, args![partner, loan, *copy.name(), sha256, row_count(size)])? == 1 {
+        return Ok(());
+    }
+    let kept = kept(tx, document)?.ok_or(StoreError::NotFound)?;
+    if kept.sha256.as_ref() == Some(&sha256) {
+        return Ok(());
+    }
+    let copy = copy.name();
+    Err(corrupt(format!(
+        "the {copy} contract of {loan} cannot be set as it was: its bytes have another SHA-256"
+    )))
+}
+
+/// Notes that a document's file was written.
+pub fn stored(tx: &mut Tx<'_>, document: Document) -> Result<(), StoreError> {
+    let Document { partner, loan, copy } = document;
+    let sql = "update contracts set blob_key = $4 \
+               where partner_id = $1 and loan_id = $2 and copy = $3 and blob_key is null";
+    tx.execute(sql, args![partner, loan, *copy.name(), document.blob_key()]).map(drop)
+}
+
+/// Documents whose files were not written yet, the oldest first.
+pub fn unstored(tx: &mut Tx<'_>, limit: i64) -> Result<Vec<Document>, StoreError> {
+    let sql = "select partner_id, loan_id, copy from contracts where blob_key is null \
+               order by created_at, partner_id, loan_id limit $1";
+    tx.query(sql, args![limit], |row| {
+        let copy = row.with_text(2, Copy::parse)?;
+        Ok(Document { partner: row.get(0)?, loan: row.get(1)?, copy })
+    })
+}
+
+/// What a loan's contract states, and the SHA-256 of the document issued once that was set.
+pub fn facts(tx: &mut Tx<'_>, loan: &Loan) -> Result<Option<(Contract, Option<String>)>, StoreError> {
     let Some(number) = loan.ccb_number else { return Ok(None) };
     let sql =
         "select facts, sha256 from contracts where partner_id = $1 and loan_id = $2 and copy = 'issued'";
     let found = tx.query_opt(sql, args![loan.partner, loan.id], |row| {
-        Ok((row.get::<Vec<u8>>(0)?, row.get::<String>(1)?))
+        Ok((row.get::<Vec<u8>>(0)?, row.get::<Option<String>>(1)?))
     })?;
     let Some((sealed, sha256)) = found else { return Ok(None) };
-    let facts = tx.unseal(loan.partner, &Copy::Issued.context(loan.id, "facts"), &sealed)?;
+    let facts = tx.unseal(loan.partner, &facts_context(loan.id), &sealed)?;
     Ok(Some((document::from_json::<ContractDoc>(&facts)?.read(loan, number)?, sha256)))
 }

@@ -13,7 +13,7 @@ use domain::mailed_code::{Checked, SendRefused};
 use domain::page::Page;
 use domain::person::Email;
 use domain::time::Timestamp;
-use store::contracts::{ContractFile, Copy};
+use store::contracts::{Copy, Document};
 use store::{StoreError, Tx};
 
 use super::loans::{self, StepRefused};
@@ -27,8 +27,9 @@ pub struct Opened {
     pub loan: Loan,
     /// Whose link it is.
     pub signer: Signer,
-    /// What the contract states; `None` for a loan that was signed before there were documents.
-    pub contract: Option<(Contract, String)>,
+    /// What the contract states, and the SHA-256 of its document once that was set; `None` for a loan that was signed before
+    /// there were documents.
+    pub contract: Option<(Contract, Option<String>)>,
     /// Where the money goes: frozen by the first signature, before it where the customer stands.
     pub destination: Destination,
     /// The mark of the destination, which the page sends back with the signature.
@@ -89,18 +90,25 @@ pub fn document(
     tx: &mut Tx<'_>,
     real: Timestamp,
     token: &str,
-) -> Result<Option<(Loan, ContractFile)>, StoreError> {
+) -> Result<Option<(Loan, Document)>, StoreError> {
     let Some((loan, signer)) = of_link(tx, token)? else { return Ok(None) };
     match showing(&loan, &signer, clock::at(tx, loan.partner, real)?) {
         Showing::ToSign | Showing::Signed => {}
         Showing::GivenUp | Showing::Over => return Ok(None),
     }
     for copy in [Copy::Signed, Copy::Issued] {
-        if let Some(file) = store::contracts::file(tx, loan.partner, loan.id, copy)? {
-            return Ok(Some((loan, file)));
+        let document = Document { partner: loan.partner, loan: loan.id, copy };
+        if store::contracts::kept(tx, document)?.is_some() {
+            return Ok(Some((loan, document)));
         }
     }
     Ok(None)
+}
+
+/// The loan of a link whose contract was not set yet.
+pub fn unset_of_link(tx: &mut Tx<'_>, token: &str) -> Result<Option<(PartnerId, LoanId)>, StoreError> {
+    let Some((partner, loan)) = store::signing::loan_of_link(tx, token)? else { return Ok(None) };
+    Ok(contracts::is_unset(tx, partner, loan)?.then_some((partner, loan)))
 }
 
 /// The time of the partner whose loan a link opens.
@@ -282,7 +290,7 @@ struct How {
     user_agent: Option<String>,
 }
 
-/// Records a signature with its evidence; the last one makes the loan signed and sets the signed copy.
+/// Records a signature with its evidence; the last one makes the loan signed and asks for the signed copy.
 fn record(
     tx: &mut Tx<'_>,
     now: Timestamp,

@@ -13,13 +13,14 @@ use domain::loan::contract::Contract;
 use domain::person::Email;
 use domain::time::Timestamp;
 use domain::written;
-use store::Failed;
+use store::{Failed, StoreError};
 use wire::problem::{Code, Problem};
 
 use super::{failure, fields_of, file, message, page, wants_problem};
 use crate::app;
 use crate::app::signing::{GiveSignature, Opened, Showing, SignRefused, Signed};
 use crate::ccb::{Block, text};
+use crate::contract_files::{self, ContractFile};
 use crate::http::address::origin_of;
 use crate::http::extract::body_up_to;
 use crate::http::problem::{Rejection, of_store, status_of};
@@ -76,15 +77,37 @@ pub(super) async fn show(State(state): State<AppState>, Path(token): Path<String
 async fn shown(state: &AppState, token: String, news: News) -> Response {
     let key = token.clone();
     match state.store.read(move |tx| app::signing::open(tx, &key)).await {
-        Ok(Some(opened)) => opened_page(state, &opened, token, news),
+        Ok(Some(opened)) => match document_of(state, &opened).await {
+            Ok(document) => opened_page(state, &opened, document, token, news),
+            Err(error) => failure(&of_store(error)),
+        },
         Ok(None) => unknown(),
         Err(error) => failure(&of_store(error)),
     }
 }
 
-fn opened_page(state: &AppState, opened: &Opened, token: String, news: News) -> Response {
-    let Opened { loan, signer, contract, .. } = opened;
-    match (app::signing::showing(loan, signer, state.now_of(loan.partner)), contract) {
+/// What the contract of a link states and the SHA-256 of its document, which is set here if nobody has yet.
+async fn document_of<'a>(
+    state: &AppState,
+    opened: &'a Opened,
+) -> Result<Option<(&'a Contract, String)>, StoreError> {
+    let Some((contract, sha256)) = &opened.contract else { return Ok(None) };
+    let sha256 = match sha256 {
+        Some(sha256) => sha256.clone(),
+        None => contract_files::fix(state, opened.loan.partner, opened.loan.id).await?,
+    };
+    Ok(Some((contract, sha256)))
+}
+
+fn opened_page(
+    state: &AppState,
+    opened: &Opened,
+    document: Option<(&Contract, String)>,
+    token: String,
+    news: News,
+) -> Response {
+    let Opened { loan, signer, .. } = opened;
+    match (app::signing::showing(loan, signer, state.now_of(loan.partner)), document) {
         (Showing::ToSign, Some((contract, sha256))) => {
             let status = match &news {
                 News::Refused(problem, _) => status_of(problem.code),
@@ -93,7 +116,7 @@ fn opened_page(state: &AppState, opened: &Opened, token: String, news: News) -> 
             let (blocks, consent) = (text::blocks(contract), text::consent(contract));
             page(status, &to_sign(state, opened, token, blocks, consent, sha256, news))
         }
-        (Showing::Signed, contract) => page(StatusCode::OK, &signed_page(loan, token, contract.as_ref())),
+        (Showing::Signed, document) => page(StatusCode::OK, &signed_page(loan, token, document)),
         (Showing::GivenUp, _) => given_up(),
         (Showing::Over, _) | (Showing::ToSign, None) => not_signable(),
     }
@@ -105,7 +128,7 @@ fn to_sign(
     token: String,
     blocks: Vec<Block>,
     consent: String,
-    sha256: &str,
+    sha256: String,
     news: News,
 ) -> SigningPage {
     let Opened { loan, signer, .. } = opened;
@@ -129,7 +152,7 @@ fn to_sign(
         sent_to: signer.email.as_ref().map(masked),
         mailbox: mailbox(state, signer.email.as_ref()),
         consent,
-        sha256: sha256.to_owned(),
+        sha256,
         blocks,
         wrong,
         sent_now,
@@ -151,19 +174,18 @@ pub(super) fn mailbox(state: &AppState, address: Option<&Email>) -> Option<Strin
     Some(format!("{}?address={address}", state.lender.links.mailbox()))
 }
 
-fn signed_page(loan: &Loan, token: String, contract: Option<&(Contract, String)>) -> SignedPage {
+fn signed_page(loan: &Loan, token: String, document: Option<(&Contract, String)>) -> SignedPage {
     SignedPage {
         token,
         ccb: loan.contract_name(),
         waiting: loan.signers.iter().filter(|signer| signer.signed_at.is_none()).count(),
-        sha256: contract.map(|(_, sha256)| sha256.clone()),
+        sha256: document.map(|(_, sha256)| sha256),
     }
 }
 
 /// The document as PDF: the signed copy once there is one.
 pub(super) async fn document(State(state): State<AppState>, Path(token): Path<String>) -> Response {
-    let real = state.clock.now();
-    match state.store.read(move |tx| app::signing::document(tx, real, &token)).await {
+    match offered(&state, token).await {
         Ok(Some((loan, contract))) => {
             let name = loan.contract_name();
             file("application/pdf", Some(&format!("{name}.pdf")), contract.pdf)
@@ -171,6 +193,13 @@ pub(super) async fn document(State(state): State<AppState>, Path(token): Path<St
         Ok(None) => unknown(),
         Err(error) => failure(&of_store(error)),
     }
+}
+
+async fn offered(state: &AppState, token: String) -> Result<Option<(Loan, ContractFile)>, StoreError> {
+    let real = state.clock.now();
+    let offered = state.store.read(move |tx| app::signing::document(tx, real, &token)).await?;
+    let Some((loan, document)) = offered else { return Ok(None) };
+    Ok(contract_files::find(state, document).await?.map(|file| (loan, file)))
 }
 
 /// Sends the signer a code.
@@ -216,6 +245,10 @@ pub(super) async fn submit(
         let problem = Problem::of_field("consent", Code::MissingRequiredField, "the consent was not given");
         let words = "Marque que você leu e concorda. / Tick that you have read and agree.";
         return told(&state, token, (problem, words.into()), asks_for_problem).await;
+    }
+    // The signature names the document's SHA-256, also where nobody has opened the page.
+    if let Err(error) = contract_files::fix_of_link(&state, token.clone()).await {
+        return failure(&of_store(error));
     }
     let key = token.clone();
     let Form { code, destination, .. } = form;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use domain::credential::Environment;
-use domain::id::{BiometricsSessionId, CustomerId, PartnerId};
+use domain::id::{BiometricsSessionId, CustomerId, LoanId, PartnerId};
 use domain::time::Timestamp;
 use store::jobs::Job;
 use store::{Failed, StoreError, Tx, Wake};
@@ -12,6 +12,7 @@ use super::{rest_after, sleep_until};
 use crate::app;
 use crate::app::autopilot::{Rules, Task};
 use crate::app::kyc::NewDocument;
+use crate::contract_files;
 use crate::http::upload;
 use crate::state::AppState;
 
@@ -52,7 +53,7 @@ pub async fn tick(state: &AppState) -> Result<usize, StoreError> {
     let (real, rules) = (state.clock.now(), rules(state));
     let script = move |tx: &mut Tx<'_>| {
         let jobs = app::autopilot::due_jobs(tx, real, MOST_AT_ONCE)?;
-        let mut done = Done { jobs: jobs.len(), selfies: Vec::new() };
+        let mut done = Done { jobs: jobs.len(), selfies: Vec::new(), unset: Vec::new() };
         for job in jobs {
             let now = app::clock::at(tx, job.partner, real)?;
             match Task::of(&job) {
@@ -60,6 +61,11 @@ pub async fn tick(state: &AppState) -> Result<usize, StoreError> {
                     // Its file is written outside any transaction; until then nobody else takes the job.
                     app::autopilot::put_off(tx, now, &job)?;
                     done.selfies.push((job, session, now));
+                }
+                Some(task @ Task::SignLoan(loan)) if app::contracts::is_unset(tx, job.partner, loan)? => {
+                    // Its document is set outside any transaction; until then nobody else takes the job.
+                    app::autopilot::put_off(tx, now, &job)?;
+                    done.unset.push((job, task, loan, now));
                 }
                 Some(task) => perform(tx, now, &job, task, &rules)?,
                 None => app::autopilot::finish_job(tx, &job).map(drop)?,
@@ -71,7 +77,31 @@ pub async fn tick(state: &AppState) -> Result<usize, StoreError> {
     for (job, session, now) in done.selfies {
         take_selfie(state, job, session, now).await?;
     }
+    for (job, task, loan, now) in done.unset {
+        set_and_sign(state, job, task, loan, now).await?;
+    }
     Ok(done.jobs)
+}
+
+/// Sets the contract of a loan and makes the decision that waited for it.
+async fn set_and_sign(
+    state: &AppState,
+    job: Job,
+    task: Task,
+    loan: LoanId,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    match contract_files::fix(state, job.partner, loan).await {
+        Ok(_sha256) => {
+            let rules = rules(state);
+            state.store.write(move |tx| perform(tx, now, &job, task, &rules)).await
+        }
+        Err(error @ (StoreError::Conflict | StoreError::Unavailable(_))) => Err(error),
+        Err(error) => {
+            tracing::error!(%error, loan.id = %loan, "a contract could not be set; it is tried again later");
+            Ok(())
+        }
+    }
 }
 
 /// How many jobs are performed in one transaction.
@@ -82,6 +112,8 @@ struct Done {
     jobs: usize,
     /// Sessions whose selfies are still to be taken.
     selfies: Vec<(Job, BiometricsSessionId, Timestamp)>,
+    /// Loans that are to be signed once their contracts are set.
+    unset: Vec<(Job, Task, LoanId, Timestamp)>,
 }
 
 /// Makes one decision; one that fails is undone and tried again later, beside the others.

@@ -5,6 +5,7 @@
 pub mod advance;
 pub mod audit;
 pub mod autopilot;
+pub mod contracts;
 pub mod deliver;
 pub mod expire;
 pub mod fan_out;
@@ -42,6 +43,7 @@ pub fn start(state: &AppState, stop: &watch::Receiver<bool>) -> anyhow::Result<J
     workers.spawn(until(stop.clone(), purge::run(state.clone())));
     workers.spawn(until(stop.clone(), fold_metrics(state.clone())));
     workers.spawn(until(stop.clone(), audit::run(state.clone())));
+    workers.spawn(until(stop.clone(), contracts::run(state.clone())));
     if let Some(server) = &state.config.mail {
         workers.spawn(until(stop.clone(), post::run(state.clone(), Mailer::new(server)?)));
     }
@@ -70,9 +72,11 @@ async fn until(mut stop: watch::Receiver<bool>, work: impl Future<Output = ()>) 
 /// that was moved.
 pub async fn run_until_idle(state: &AppState) -> anyhow::Result<()> {
     let sender = deliver::Sender::new(state.clone(), deliver::Desk::default())?;
+    let mut setter = contracts::Setter::default();
     loop {
         let mut done = fan_out::tick(state).await?;
         done += expire::tick(state).await?;
+        done += setter.tick(state).await?;
         if autopilot::decides(state) {
             done += autopilot::tick(state).await?;
         }

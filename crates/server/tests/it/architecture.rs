@@ -54,6 +54,8 @@ fn only_use_cases_call_the_stores_queries() {
         "store::payments::standing",
         "store::contracts::insert",
         "store::contracts::facts",
+        "store::contracts::fix",
+        "store::contracts::kept",
         "store::signing::",
         "store::mails::insert",
         "store::mails::lease",

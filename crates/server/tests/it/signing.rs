@@ -4,17 +4,30 @@ use std::io::Write as _;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use store::contracts::{ContractFile, Copy};
+use server::contract_files::{self, ContractFile};
+use server::workers;
+use store::StoreError;
+use store::contracts::{Copy, Document};
 
 use crate::operator::Operator;
-use crate::support::{Answer, Partner, TestApp};
+use crate::support::{Answer, Partner, Setup, TestApp};
 
 const PROBLEM: &str = "application/problem+json";
 
+fn document(partner: &Partner<'_>, loan: &str, copy: Copy) -> Document {
+    Document { partner: partner.id, loan: loan.parse().unwrap(), copy }
+}
+
 async fn contract(partner: &Partner<'_>, loan: &str, copy: Copy) -> Option<ContractFile> {
-    let (tenant, id) = (partner.id, loan.parse().unwrap());
-    let find = move |tx: &mut store::Tx<'_>| store::contracts::file(tx, tenant, id, copy);
-    partner.app.state.store.read(find).await.unwrap()
+    contract_files::find(&partner.app.state, document(partner, loan, copy)).await.unwrap()
+}
+
+/// The SHA-256 that is fixed and the name of the file that is written.
+async fn kept(partner: &Partner<'_>, loan: &str, copy: Copy) -> (Option<String>, Option<String>) {
+    let document = document(partner, loan, copy);
+    let kept = partner.app.state.store.read(move |tx| store::contracts::kept(tx, document)).await;
+    let kept = kept.unwrap().unwrap();
+    (kept.sha256, kept.blob_key)
 }
 
 fn shown(answer: &Answer) -> String {
@@ -116,7 +129,9 @@ async fn the_same_contract_is_the_same_bytes() {
         let loan = server::app::loans::find(tx, tenant, id).unwrap();
         store::contracts::facts(tx, &loan)
     };
-    let (facts, sha256) = app.state.store.read(read).await.unwrap().unwrap();
+    let sha256 = contract(&partner, &loan, Copy::Issued).await.unwrap().sha256;
+    let (facts, fixed) = app.state.store.read(read).await.unwrap().unwrap();
+    assert_eq!(fixed.as_ref(), Some(&sha256));
     for _ in 0..3 {
         assert_eq!(store::seal::sha256_hex(&server::ccb::issued(&facts).unwrap()), sha256);
     }
@@ -126,6 +141,125 @@ async fn the_same_contract_is_the_same_bytes() {
     let strange = server::ccb::issued(&strange).unwrap();
     if let Some(text) = pdf_text(&strange) {
         assert!(text.contains("Padaria ?? ?"), "what is read out is what is printed: {text}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_loan_commits_without_its_document_which_is_fixed_before_anybody_sees_or_signs_it() {
+    for app in [Some(TestApp::new().await), TestApp::on_postgres().await].into_iter().flatten() {
+        let partner = app.partner().await;
+        let loan = partner.loan(529_982_247, "never_signs").await.id();
+        assert_eq!(kept(&partner, &loan, Copy::Issued).await, (None, None), "the request set nothing");
+        let path = partner.signing_paths(&loan).await.remove(0);
+        let page = shown(&app.get(&path).await.expect(200));
+        let (sha256, _file) = kept(&partner, &loan, Copy::Issued).await;
+        assert!(page.contains(&sha256.expect("the page fixed the document that it shows")));
+
+        // A program that reads no page signs the same.
+        let loan = partner.loan(111_444_777, "never_signs").await.id();
+        let path = partner.signing_paths(&loan).await.remove(0);
+        app.press_as(&format!("{path}/code"), "", PROBLEM).await.expect(200);
+        let unset = "update contracts set sha256 = null, blob_key = null";
+        app.state.store.write(move |tx| tx.execute(unset, &[])).await.map_err(|e: StoreError| e).unwrap();
+        let form = format!("code={}&consent=yes", partner.newest_code().await);
+        app.press_as(&path, &form, PROBLEM).await.expect(200);
+        let (tenant, id) = (partner.id, loan.parse().unwrap());
+        let read = move |tx: &mut store::Tx<'_>| server::app::signing::evidence(tx, tenant, id);
+        let evidence = app.state.store.read(read).await.unwrap();
+        let issued = contract(&partner, &loan, Copy::Issued).await.unwrap();
+        assert_eq!(evidence[0].document_sha256, issued.sha256);
+        assert_eq!(kept(&partner, &loan, Copy::Issued).await.0, Some(issued.sha256));
+    }
+}
+
+#[tokio::test]
+async fn nobody_signs_a_contract_that_was_not_set() {
+    let app = TestApp::new().await;
+    let partner = app.partner().await;
+    let loan = partner.loan(529_982_247, "never_signs").await.id();
+    let path = partner.signing_paths(&loan).await.remove(0);
+    app.press(&format!("{path}/code"), "").await.expect(200);
+    let code = partner.newest_code().await;
+    let unset = "update contracts set sha256 = null, blob_key = null";
+    app.state.store.write(move |tx| tx.execute(unset, &[])).await.map_err(|e: StoreError| e).unwrap();
+    let (now, lender) = (app.clock.now(), std::sync::Arc::clone(&app.state.lender));
+    let token = path.trim_start_matches("/sign/").to_owned();
+    let given =
+        server::app::signing::GiveSignature { code, destination: None, address: None, user_agent: None };
+    let sign = move |tx: &mut store::Tx<'_>| server::app::signing::sign(tx, now, &token, &given, &lender);
+    let refused = app.state.store.write(sign).await.map(drop).unwrap_err();
+    assert!(matches!(&refused, store::Failed::Store(StoreError::Corrupt(why)) if why.contains("not set")));
+    assert_eq!(partner.get(&format!("/v3/loans/{loan}")).await.body["status"], "awaiting_signatures");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn documents_that_nobody_asks_for_are_set_soon_after_their_commit() {
+    for app in [Some(TestApp::new().await), TestApp::on_postgres().await].into_iter().flatten() {
+        let partner = app.partner().await;
+        let loan = partner.loan(529_982_247, "").await.id();
+        workers::run_until_idle(&app.state).await.unwrap();
+        let (sha256, file) = kept(&partner, &loan, Copy::Issued).await;
+        assert!(sha256.is_some() && file.is_some());
+        app.let_seconds_pass(2).await;
+        assert_eq!(kept(&partner, &loan, Copy::Issued).await, (sha256.clone(), file));
+        let (signed, file) = kept(&partner, &loan, Copy::Signed).await;
+        assert!(signed.is_some() && file.is_some() && signed != sha256);
+        app.no_file_is_left_over().await;
+        // The files are sealed: what they say is not in them.
+        let folder = app.state.config.data.join("blobs");
+        for name in crate::support::files_under(&folder).iter().filter(|name| name.contains("/contracts/")) {
+            let bytes = std::fs::read(folder.join(name)).unwrap();
+            assert!(!bytes.windows(4).any(|four| four == b"%PDF"), "{name} is not sealed");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_that_is_missing_or_damaged_is_set_again_and_one_with_other_bytes_is_refused() {
+    let app = TestApp::new().await;
+    let partner = app.partner().await;
+    let loan = partner.loan(529_982_247, "never_signs").await.id();
+    let issued = contract(&partner, &loan, Copy::Issued).await.unwrap();
+    let name = kept(&partner, &loan, Copy::Issued).await.1.unwrap();
+    let file = app.state.config.data.join("blobs").join(&name);
+    let sealed = std::fs::read(&file).unwrap();
+    let mut flipped = sealed.clone();
+    flipped[100] ^= 1;
+    for damage in [None, Some(Vec::new()), Some(sealed[..sealed.len() / 2].to_vec()), Some(flipped)] {
+        match &damage {
+            None => std::fs::remove_file(&file).unwrap(),
+            Some(bytes) => std::fs::write(&file, bytes).unwrap(),
+        }
+        assert_eq!(contract(&partner, &loan, Copy::Issued).await.as_ref(), Some(&issued), "{damage:?}");
+        assert!(std::fs::read(&file).unwrap().len() == sealed.len(), "the file is whole again");
+    }
+    // What was fixed is what was shown. Other bytes than those are nothing that anybody signed.
+    let other = "update contracts set sha256 = 'ab'";
+    app.state.store.write(move |tx| tx.execute(other, &[])).await.map_err(|e: StoreError| e).unwrap();
+    let refused = contract_files::find(&app.state, document(&partner, &loan, Copy::Issued)).await;
+    assert!(matches!(refused, Err(StoreError::Corrupt(why)) if why.contains("another SHA-256")));
+    let operator = Operator::of(&app).await;
+    operator.get(&format!("/loans/{loan}/contract")).await.expect_problem(500, "internal_error");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_nodes_that_set_a_document_at_once_make_the_same_also_without_a_shared_folder() {
+    let Some(app) = TestApp::on_postgres().await else { return };
+    let other =
+        TestApp::with(Setup { database: Some(app.state.config.database.clone()), ..Setup::default() });
+    let other = other.await;
+    let partner = app.partner().await;
+    let loan = partner.loan(529_982_247, "never_signs").await.id();
+    let document = document(&partner, &loan, Copy::Issued);
+    let nodes = [&app, &other, &app, &other, &app, &other];
+    let set = nodes.map(|node| contract_files::find(&node.state, document));
+    let set = futures::future::join_all(set).await.into_iter().map(|file| file.unwrap().unwrap());
+    let hashes: std::collections::HashSet<String> = set.map(|file| file.sha256).collect();
+    assert_eq!(hashes.len(), 1);
+    assert_eq!(kept(&partner, &loan, Copy::Issued).await.0, hashes.into_iter().next());
+    for node in [&app, &other] {
+        let name = document.blob_key();
+        assert!(node.state.config.data.join("blobs").join(name).is_file(), "each node has the file");
     }
 }
 

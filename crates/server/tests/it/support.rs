@@ -134,11 +134,12 @@ impl TestApp {
         assert!(check.is_right() && !check.trial_balance.is_empty(), "{check:?}");
     }
 
-    /// Every stored file belongs to a document, and every document has its file.
+    /// Every stored file belongs to a document or a contract, and each of these has its file.
     pub(crate) async fn no_file_is_left_over(&self) {
         let rows = |tx: &mut store::Tx<'_>| {
-            let documents =
-                tx.query("select blob_key from kyc_documents", &[], |row| row.get::<String>(0))?;
+            let documents = "select blob_key from kyc_documents \
+                             union all select blob_key from contracts where blob_key is not null";
+            let documents = tx.query(documents, &[], |row| row.get::<String>(0))?;
             let intents = tx.query("select blob_key from blob_intents", &[], |row| row.get::<String>(0))?;
             Ok::<_, store::StoreError>((documents, intents))
         };

@@ -155,6 +155,8 @@ pub enum Wake {
     Jobs,
     /// Letters wait to be sent.
     Mails,
+    /// Documents wait to be set.
+    Contracts,
 }
 
 /// One notification per worker, rung after the commit that made work for it.
@@ -164,6 +166,7 @@ pub struct Wakes {
     deliveries: Notify,
     jobs: Notify,
     mails: Notify,
+    contracts: Notify,
 }
 
 impl Wakes {
@@ -174,6 +177,7 @@ impl Wakes {
             Wake::Deliveries => &self.deliveries,
             Wake::Jobs => &self.jobs,
             Wake::Mails => &self.mails,
+            Wake::Contracts => &self.contracts,
         }
     }
 

@@ -7,15 +7,17 @@ use axum::extract::State;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
 use axum::response::{IntoResponse, Response};
 use domain::id::LoanId;
-use store::contracts::Copy;
+use store::contracts::{Copy, Document};
 use store::{Failed, Tx};
 use wire::operator::List;
 use wire::operator::signature::{Collection, ContractCopy, DueInstallment, Signature};
+use wire::problem::Problem;
 
 use super::caller::OperatorCaller;
 use crate::app::{self, NotFound};
+use crate::contract_files;
 use crate::http::extract::{PathId, Query};
-use crate::http::problem::Rejection;
+use crate::http::problem::{Rejection, of_store};
 use crate::http::reading;
 use crate::state::AppState;
 
@@ -58,9 +60,11 @@ pub(super) async fn document(
     let real = state.clock.now();
     let find = move |tx: &mut Tx<'_>| -> Result<_, Failed<NotFound>> {
         let (partner, _) = app::directory::place(tx, real, &id)?;
-        app::contracts::file(tx, partner, id, copy.unwrap_or(Copy::Issued))
+        Ok(Document { partner, loan: id, copy: copy.unwrap_or(Copy::Issued) })
     };
-    let file = reading::read(&state, find).await?;
+    let document = reading::read(&state, find).await?;
+    let file = contract_files::find(&state, document).await.map_err(of_store)?;
+    let file = file.ok_or_else(Problem::not_found)?;
     let headers =
         [(CONTENT_TYPE, "application/pdf"), (CACHE_CONTROL, "no-store"), (X_CONTENT_TYPE_OPTIONS, "nosniff")];
     Ok((headers, file.pdf).into_response())

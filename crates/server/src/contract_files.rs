@@ -1,0 +1,107 @@
+//! The PDFs of contracts: set outside any transaction, at first need or by a worker soon after the commit.
+//!
+//! A document is set, then its SHA-256 is fixed in its row, then its file is written, then the row says so. Each step may
+//! be repeated by anybody at any time: a document is a pure function of what its contract states, so whoever sets it makes
+//! the same bytes. A file that is missing or damaged is set again; where its bytes would be others than those that were
+//! fixed, nothing is shown.
+
+use std::convert::Infallible;
+
+use bytes::Bytes;
+use domain::id::{LoanId, PartnerId};
+use store::StoreError;
+use store::blob::PutError;
+use store::contracts::{Copy, Document};
+use store::seal::sha256_hex;
+
+use crate::app;
+use crate::app::contracts::Draft;
+use crate::state::AppState;
+
+/// How many documents are set at once.
+pub const AT_ONCE: usize = 2;
+/// Far more than a contract of the longest term has.
+const MOST_BYTES: u64 = 10 * 1024 * 1024;
+
+/// A document.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ContractFile {
+    /// The PDF.
+    pub pdf: Vec<u8>,
+    /// Its SHA-256, in hex.
+    pub sha256: String,
+}
+
+/// A document as it is kept, set first if nobody has yet; `None` where the loan has no such copy.
+pub async fn find(state: &AppState, document: Document) -> Result<Option<ContractFile>, StoreError> {
+    let found = state.store.read(move |tx| app::contracts::kept(tx, document)).await?;
+    let Some((kept, key)) = found else { return Ok(None) };
+    if let (Some(sha256), Some(name)) = (kept.sha256, kept.blob_key) {
+        match state.blobs.get(&key, &name).await {
+            Ok(pdf) if sha256_hex(&pdf) == sha256 => return Ok(Some(ContractFile { pdf, sha256 })),
+            Ok(_) | Err(StoreError::Corrupt(_)) => {
+                tracing::error!(file = name, "the file of a contract is damaged; it is set again");
+            }
+            Err(StoreError::NotFound) => {
+                tracing::warn!(file = name, "the file of a contract is missing; it is set again");
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    complete(state, document).await.map(Some)
+}
+
+/// The SHA-256 of a loan's contract as it was issued, set first if nobody has yet.
+pub async fn fix(state: &AppState, partner: PartnerId, loan: LoanId) -> Result<String, StoreError> {
+    Ok(complete(state, Document { partner, loan, copy: Copy::Issued }).await?.sha256)
+}
+
+/// Sets the contract of a signing link if nobody has yet.
+pub async fn fix_of_link(state: &AppState, token: String) -> Result<(), StoreError> {
+    let unset = state.store.read(move |tx| app::signing::unset_of_link(tx, &token)).await?;
+    match unset {
+        Some((partner, loan)) => fix(state, partner, loan).await.map(drop),
+        None => Ok(()),
+    }
+}
+
+/// Sets a document, fixes its SHA-256 and writes its file.
+async fn complete(state: &AppState, document: Document) -> Result<ContractFile, StoreError> {
+    let (draft, file) = set(state, document).await?;
+    let (sha256, size) = (file.sha256.clone(), file.pdf.len());
+    state.store.write(move |tx| app::contracts::fix(tx, document, &sha256, size)).await?;
+    write(state, document, &draft, &file.pdf).await?;
+    state.store.write(move |tx| app::contracts::stored(tx, document)).await?;
+    Ok(file)
+}
+
+/// Sets a document, on a thread that may compute.
+pub async fn set(state: &AppState, document: Document) -> Result<(Draft, ContractFile), StoreError> {
+    let draft = state.store.read(move |tx| app::contracts::draft(tx, document)).await?;
+    let turn = state.setting.acquire().await;
+    let set = tokio::task::spawn_blocking(move || {
+        let pdf = draft.set().map_err(|not_set| StoreError::Corrupt(not_set.to_string()))?;
+        let sha256 = sha256_hex(&pdf);
+        Ok((draft, ContractFile { pdf, sha256 }))
+    });
+    let set =
+        set.await.map_err(|panicked| StoreError::Corrupt(format!("a document was not set: {panicked}")))?;
+    drop(turn);
+    set
+}
+
+/// Writes a document's file.
+pub async fn write(
+    state: &AppState,
+    document: Document,
+    draft: &Draft,
+    pdf: &[u8],
+) -> Result<(), StoreError> {
+    let source = futures::stream::iter([Ok::<_, Infallible>(Bytes::copy_from_slice(pdf))]);
+    let name = document.blob_key();
+    let put = state.blobs.put(&draft.key, &name, draft.nonce, source, MOST_BYTES);
+    put.await.map(drop).map_err(|refused| match refused {
+        PutError::Storage(error) => error,
+        other => StoreError::Corrupt(format!("a document that is no PDF of a contract: {other}")),
+    })
+}
