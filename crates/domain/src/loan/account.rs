@@ -5,6 +5,7 @@
 
 use jiff::ToSpan;
 
+use super::between::Sum;
 use super::exact::Exact;
 use super::factor::Growth;
 use super::late::LateCurve;
@@ -319,16 +320,14 @@ impl Account {
     /// exactly the principal that the books say is left; between them that grows at the contract's rate.
     pub fn payoff(&self, today: Date, terms: Terms<'_>) -> Payoff {
         let open: Vec<Position> = self.open().map(|position| position.accrued(today, terms)).collect();
-        let ahead = self.ahead(today, terms);
-        let mut exact = Exact::zero();
+        let growth = Growth::of_monthly(terms.monthly_rate);
+        let worth = self.worth_bounds(&growth, &open, today);
+        let worth = worth.unwrap_or_else(|| self.worth_exactly(&growth, &open, today));
         let mut parts = Vec::with_capacity(open.len());
         let (mut sum, mut total, mut owed) = (Cents::ZERO, Cents::ZERO, Cents::ZERO);
-        for position in &open {
-            let value =
-                if position.due > today { ahead.worth(position) } else { Exact::of_cents(position.owed()) };
-            exact = &exact + &value;
+        for (position, worth) in open.iter().zip(worth) {
             // Each part is the growth of the rounded sum, so that the parts add up to the whole.
-            sum = exact.to_cents().expect("present values are at most what is owed, which amounts hold");
+            sum = worth;
             let part = (sum - total).clamp(Cents::ZERO, position.owed());
             parts.push(part);
             total += part;
@@ -345,35 +344,68 @@ impl Account {
         Payoff { amount, discount: owed - amount, parts }
     }
 
-    /// The means to compute the present values, on a day, of the installments that are not due yet.
-    fn ahead(&self, today: Date, terms: Terms<'_>) -> Ahead<'_> {
-        let growth = Growth::of_monthly(terms.monthly_rate);
-        let mut ahead = Ahead { today, growth, last: None, residue: Exact::zero() };
-        let future = || self.positions.iter().filter(|position| position.due > today);
+    /// The present value, on a day, of the first open installment, of the first two, of the first three …, each sum
+    /// rounded half-up.
+    fn worth_exactly(&self, growth: &Growth, open: &[Position], today: Date) -> Vec<Cents> {
+        let ahead = Ahead::exactly(self, growth, today);
+        let mut sum = Exact::zero();
+        let worth = open.iter().map(|position| {
+            let due = position.due <= today;
+            sum = &sum + &if due { Exact::of_cents(position.owed()) } else { ahead.worth(position) };
+            sum.to_cents().expect("present values are at most what is owed, which amounts hold")
+        });
+        worth.collect()
+    }
+
+    /// The same where bounds decide each rounding.
+    fn worth_bounds(&self, growth: &Growth, open: &[Position], today: Date) -> Option<Vec<Cents>> {
+        let ahead = Ahead::bounds(self, growth, today)?;
+        let mut sum = Sum::ZERO;
+        let worth = open.iter().map(|position| {
+            let due = position.due <= today;
+            sum = sum.plus(if due { Sum::of_cents(position.owed()) } else { ahead.worth(position)? })?;
+            sum.to_cents()
+        });
+        worth.collect()
+    }
+
+    /// The installments that are not due yet on a day.
+    fn future(&self, today: Date) -> impl DoubleEndedIterator<Item = &Position> {
+        self.positions.iter().filter(move |position| position.due > today)
+    }
+
+    /// The principal of the installments that are not due yet, and the last due date, or the release, up to a day: since
+    /// then it grows. `None` before the release.
+    fn booked(&self, today: Date) -> Option<(Cents, Date)> {
         let past = self.positions.iter().rev().map(|position| position.due).find(|due| *due <= today);
-        let Some(since) = past.or(self.release) else { return ahead };
-        let balance: Cents = future().map(|position| position.principal).sum();
-        let by_books = ahead.growth(since, today).times_cents(balance);
-        let by_installments = future().map(|position| ahead.discounted(position.whole(), position.due));
-        let by_installments = by_installments.fold(Exact::zero(), |sum, value| &sum + &value);
-        ahead.residue = &by_books - &by_installments;
-        ahead.last = future().next_back();
-        ahead
+        let balance = self.future(today).map(|position| position.principal).sum();
+        past.or(self.release).map(|since| (balance, since))
     }
 }
 
 /// Computes the present values, on a day, of installments that are not due yet. Its parts come from the schedule, so
 /// payments do not change them.
-struct Ahead<'a> {
+struct Ahead<'a, Number> {
     today: Date,
-    growth: Growth,
+    growth: &'a Growth,
     /// The last installment, which takes the residue.
     last: Option<&'a Position>,
     /// The difference between the books and the present values, caused by the roundings of the schedule.
-    residue: Exact,
+    residue: Number,
 }
 
-impl Ahead<'_> {
+impl<'a> Ahead<'a, Exact> {
+    fn exactly(account: &'a Account, growth: &'a Growth, today: Date) -> Self {
+        let mut ahead = Self { today, growth, last: None, residue: Exact::zero() };
+        let Some((balance, since)) = account.booked(today) else { return ahead };
+        let by_installments =
+            account.future(today).map(|position| ahead.discounted(position.whole(), position.due));
+        let by_installments = by_installments.fold(Exact::zero(), |sum, value| &sum + &value);
+        ahead.residue = &ahead.growth(since, today).times_cents(balance) - &by_installments;
+        ahead.last = account.future(today).next_back();
+        ahead
+    }
+
     /// The present value of the unpaid part of an installment. The last installment bears the residue of the schedule,
     /// in proportion to its unpaid part.
     fn worth(&self, position: &Position) -> Exact {
@@ -395,5 +427,34 @@ impl Ahead<'_> {
         self.growth
             .over(days_after(from, to))
             .expect("a loan that was priced grows by less until its last due date")
+    }
+}
+
+/// The same steps with bounds.
+impl<'a> Ahead<'a, Sum> {
+    fn bounds(account: &'a Account, growth: &'a Growth, today: Date) -> Option<Self> {
+        let mut ahead = Self { today, growth, last: None, residue: Sum::ZERO };
+        let Some((balance, since)) = account.booked(today) else { return Some(ahead) };
+        let mut by_installments = Sum::ZERO;
+        for position in account.future(today) {
+            by_installments = by_installments.plus(ahead.discounted(position.whole(), position.due)?)?;
+        }
+        let by_books = growth.bounds(days_after(since, today))?.of(balance)?;
+        ahead.residue = by_books.minus(by_installments)?;
+        ahead.last = account.future(today).next_back();
+        Some(ahead)
+    }
+
+    fn worth(&self, position: &Position) -> Option<Sum> {
+        let value = self.discounted(position.left(), position.due)?;
+        match self.last.filter(|last| last.number == position.number) {
+            Some(last) if position.left() == last.whole() => value.plus(self.residue),
+            Some(last) => value.plus(self.residue.share(position.left(), last.whole())?.rounded()?),
+            None => Some(value),
+        }
+    }
+
+    fn discounted(&self, amount: Cents, due: Date) -> Option<Sum> {
+        self.growth.discount_bounds(days_after(self.today, due))?.of(amount)?.rounded()
     }
 }

@@ -4,6 +4,7 @@ use jiff::civil::date;
 use proptest::prelude::*;
 
 use super::account::{Account, Payment, PaymentKind, Terms};
+use super::between::tests_exactly::exactly;
 use super::factor::Growth;
 use super::pricing::{Charges, Product, Quote, Request, price};
 use super::rates::RateBook;
@@ -131,6 +132,19 @@ proptest! {
             let account = Account::replayed(&quote.schedule, &payments[..count], terms);
             check(&quote, &account, &payments[..count]);
         }
+    }
+
+    #[test]
+    fn an_account_is_the_same_by_bounds_and_exactly(quote in long_loans(), draws in draws(), day in 0_i64..2_000) {
+        let book = RateBook::sample();
+        let (terms, payments) = (terms(&quote, &book), drawn(&quote, &draws));
+        let today = quote.release.checked_add(jiff::ToSpan::days(day)).unwrap();
+        let account = || {
+            let account = Account::replayed(&quote.schedule, &payments, terms);
+            let payoffs = [quote.release, today].map(|day| account.payoff(day, terms));
+            (account, payoffs)
+        };
+        prop_assert_eq!(account(), exactly(account));
     }
 
     #[test]

@@ -3,8 +3,11 @@
 
 use rust_decimal::Decimal;
 
+use super::between::Between;
+use super::discount::year_bounds;
 use super::exact::Exact;
-use crate::money::Cents;
+use super::factor::Growth;
+use crate::money::{Cents, Rate};
 
 /// Why a cash flow has no effective cost that a contract could print.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -15,6 +18,34 @@ pub enum NoCet {
     /// The cost is more than 100,000 % a year.
     #[error("the effective cost is more than 100,000 % a year")]
     Beyond,
+}
+
+/// The total effective cost as a contract prints it, with two decimals of the percentage.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Cost {
+    pub(super) yearly: Rate,
+    pub(super) monthly: Rate,
+}
+
+/// The cost of payments at which a net amount was lent. The contract's own growth is where the search begins.
+pub(super) fn cost(net: Cents, payments: &[(u32, Cents)], growth: &Growth) -> Result<Cost, NoCet> {
+    match cost_bounds(net, payments, growth) {
+        Some(cost) => Ok(cost),
+        None => cost_exactly(net, payments, growth),
+    }
+}
+
+fn cost_bounds(net: Cents, payments: &[(u32, Cents)], growth: &Growth) -> Option<Cost> {
+    let year = year_bounds(net, payments, growth.discount_bounds(1)?)?;
+    let month = year.inverse_root(12)?.power(11)?.times(year)?.to_24_decimals()?;
+    let printed = |grown: Between| grown.less(Between::ONE)?.to_rate(2);
+    Some(Cost { yearly: printed(year)?, monthly: printed(month)? })
+}
+
+fn cost_exactly(net: Cents, payments: &[(u32, Cents)], growth: &Growth) -> Result<Cost, NoCet> {
+    let yearly = yearly_near(net, payments, growth.daily_discount().ok_or(NoCet::Beyond)?)?;
+    let printed = |rate| Exact::of_decimal(rate).to_rate(2).ok_or(NoCet::Beyond);
+    Ok(Cost { yearly: printed(yearly)?, monthly: printed(monthly(yearly))? })
 }
 
 /// The yearly rate r (a fraction) with Σ payment_k / (1+r)^(d_k/365) = `net`; calendar days, 365 always. At most
@@ -150,6 +181,22 @@ mod tests {
     fn one_payment_after_a_year_and_after_a_leap_year() {
         assert_eq!(percent(1_000_000, &[(365, Cents::new(1_100_000))]), "10");
         assert_eq!(percent(100_000, &[(366, Cents::new(110_000))]), "9.97");
+    }
+
+    #[test]
+    fn bounds_decide_nearly_every_cost() {
+        let mut undecided = 0;
+        for case in 0..1_000_i64 {
+            let (growth, net) = (Growth::of_monthly(Rate::from_scaled(5_000 * case)), 10_000 + 9_999 * case);
+            let payments: Vec<_> =
+                (1..=36).map(|k| (30 * k + k * k % 3, Cents::new(net / 36 + net * case / 100_000))).collect();
+            let payments = &payments[..usize::try_from(1 + case % 36).unwrap()];
+            undecided += u32::from(
+                cost_bounds(Cents::new(net / 36), payments, &growth).is_none()
+                    && cost_exactly(Cents::new(net / 36), payments, &growth).is_ok(),
+            );
+        }
+        assert!(undecided < 5, "{undecided} of 1,000");
     }
 
     #[test]

@@ -3,6 +3,7 @@
 //! Facts only: how they are worded and set is the document's business. The same facts always make the same
 //! document, so they are kept with it.
 
+use super::between::Between;
 use super::exact::Exact;
 use super::factor::Growth;
 use super::iof::IofRates;
@@ -119,10 +120,10 @@ impl Contract {
 /// The effective rate a day of a monthly rate over months of 30 days, `(1 + i)^(1/30) − 1`, in percent rounded
 /// half to even at six decimals.
 pub fn daily_rate(monthly: Rate) -> Rate {
-    let day = Growth::of_monthly(monthly)
-        .over(1)
-        .expect("a day's growth is less than a month's, which a rate holds");
-    (&day - &Exact::one()).to_rate(6).expect("a day's rate is less than a month's")
+    let growth = Growth::of_monthly(monthly);
+    let bounds = || growth.bounds(1)?.less(Between::ONE)?.to_rate(6);
+    let exact = || (&growth.over(1)? - &Exact::one()).to_rate(6);
+    bounds().or_else(exact).expect("a day's rate is less than a month's, which a rate holds")
 }
 
 #[cfg(test)]

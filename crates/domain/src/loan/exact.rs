@@ -120,6 +120,13 @@ impl Exact {
         steps.checked_mul(10_i64.pow(Rate::DECIMALS - percent_decimals - 2)).map(Rate::from_scaled)
     }
 
+    /// Whether it is between two counts of a negative power of two, each included.
+    #[cfg(test)]
+    pub(super) fn is_between(&self, low: u128, high: u128, binary_digits: u32) -> bool {
+        let scaled = &self.0 << binary_digits;
+        BigInt::from(low) * &*ONE <= scaled && scaled <= BigInt::from(high) * &*ONE
+    }
+
     fn scaled_half_up(&self, decimals: u32) -> BigInt {
         round_half_up(&self.0, &BigInt::from(10).pow(DECIMALS - decimals))
     }

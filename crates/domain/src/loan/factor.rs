@@ -1,13 +1,40 @@
 //! The growth of a monthly rate over calendar days, f(d) = (1 + i)^(d/30).
 
+use std::cell::OnceCell;
+
+use super::between::Between;
 use super::exact::Exact;
 use crate::money::Rate;
 
 /// The growth factors of a monthly rate.
 pub(crate) struct Growth {
+    rate: Rate,
+    /// Of rates up to 100 %.
+    bounds: Option<Bounds>,
+    /// Computed at first need: the root of a number of 6,000 bits is slow.
+    exact: OnceCell<Roots>,
+}
+
+struct Roots {
     month: Exact,
     /// The thirtieth root of the month's.
     day: Exact,
+}
+
+struct Bounds {
+    month: Between,
+    /// The thirtieth root of the month's.
+    day: Between,
+    /// 1 divided by the day's.
+    discount: Between,
+}
+
+impl Bounds {
+    fn of_monthly(rate: Rate) -> Option<Self> {
+        let month = Between::one_plus(rate)?;
+        let discount = month.inverse_root(Growth::MONTH)?;
+        Some(Self { month, day: month.times(discount.power(Growth::MONTH - 1)?)?, discount })
+    }
 }
 
 impl Growth {
@@ -16,9 +43,7 @@ impl Growth {
 
     /// Prepares the factors of a monthly rate, which is not negative.
     pub(crate) fn of_monthly(rate: Rate) -> Self {
-        let month = Exact::one_plus(rate);
-        let day = month.root(Self::MONTH);
-        Self { month, day }
+        Self { rate, bounds: Bounds::of_monthly(rate), exact: OnceCell::new() }
     }
 
     /// The factor over calendar days; `None` beyond 10²⁴.
@@ -26,18 +51,44 @@ impl Growth {
     /// Where 30 divides the days it is the integer power. Otherwise it is rounded to 24 decimals, with an error below
     /// 10⁻²⁴. A factor with at most 24 decimals is therefore exact too: 21 % over 15 days is 1.1.
     pub(crate) fn over(&self, days: u32) -> Option<Exact> {
+        let roots = self.exact.get_or_init(|| {
+            let month = Exact::one_plus(self.rate);
+            let day = month.root(Self::MONTH);
+            Roots { month, day }
+        });
         let (months, days) = (days / Self::MONTH, days % Self::MONTH);
-        let whole = self.month.power(months)?;
+        let whole = roots.month.power(months)?;
         if days == 0 {
             return Some(whole);
         }
-        let part = self.day.power(days)?;
+        let part = roots.day.power(days)?;
         let short = part.rounded_to(24);
         // No root of a rate is within 10⁻⁶⁰ of a number of 24 decimals without being it.
         if part.rounded_to(60) == short {
             return Some(whole.times(&short));
         }
         Some(whole.times(&part).rounded_to(24))
+    }
+
+    /// The bounds of [`Growth::over`]; `None` for rates and factors that bounds do not hold.
+    pub(crate) fn bounds(&self, days: u32) -> Option<Between> {
+        let bounds = self.bounds.as_ref()?;
+        let whole = bounds.month.power(days / Self::MONTH)?;
+        whole.times(bounds.day.power(days % Self::MONTH)?)?.to_24_decimals()
+    }
+
+    /// The bounds of 1 divided by [`Growth::over`]. As that is at least 1 and within 10⁻²⁴ of the growth, so is this of
+    /// the growth's inverse.
+    pub(crate) fn discount_bounds(&self, days: u32) -> Option<Between> {
+        self.bounds.as_ref()?.discount.power(days)?.to_24_decimals()?.rounded()
+    }
+
+    /// A decimal near 1 divided by the growth of a day.
+    pub(crate) fn daily_discount(&self) -> Option<rust_decimal::Decimal> {
+        match &self.bounds {
+            Some(bounds) => bounds.discount.near(),
+            None => rust_decimal::Decimal::ONE.checked_div(self.over(1)?.to_decimal()?),
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! Late charges (Res. CMN 4.882/2020 and the contract's terms): fine, default interest and remuneratory
 //! interest, from the effective due date.
 
+use super::between::Sum;
 use super::exact::Exact;
 use super::factor::Growth;
 use crate::calendar::next_business_day;
@@ -102,26 +103,45 @@ impl LateCurve {
     pub fn charges(&self, origin: Date, today: Date, monthly_rate: Rate, rates: LateRates) -> LateCharges {
         let days = days_after(origin, today);
         let Some(first) = self.steps.first().filter(|_| days > 0) else { return LateCharges::default() };
-        let growth = Growth::of_monthly(monthly_rate);
-        let (mut cent_days, mut interest) = (0_i128, Some(Exact::zero()));
+        let mut cent_days = 0_i128;
+        let mut spans = Vec::with_capacity(self.steps.len());
         for (place, step) in self.steps.iter().enumerate() {
             let begin = days_after(origin, step.since).min(days);
             let end = self.steps.get(place + 1).map_or(days, |next| days_after(origin, next.since).min(days));
             cent_days += i128::from(step.unpaid.get()) * i128::from(end - begin);
-            interest = interest.and_then(|sum| {
-                let grown = &growth.over(end)? - &growth.over(begin)?;
-                Some(&sum + &grown.times_cents(step.unpaid))
-            });
+            spans.push((begin, end, step.unpaid));
         }
+        let growth = Growth::of_monthly(monthly_rate);
+        let interest = interest_bounds(&growth, &spans).or_else(|| interest_exactly(&growth, &spans));
         let month = i128::from(Growth::MONTH) * i128::from(Rate::ONE.scaled());
         let default_interest = Cents::ratio(cent_days * i128::from(rates.default_monthly.scaled()), month);
         LateCharges {
             days,
             fine: at_most(first.unpaid.portion(rates.fine)),
             default_interest: at_most(default_interest),
-            remuneratory_interest: at_most(interest.and_then(|sum| sum.to_cents())),
+            remuneratory_interest: at_most(interest),
         }
     }
+}
+
+/// Σ A × (f(n₂) − f(n₁)) over the days from n₁ to n₂ on which A is unpaid, rounded half-up; `None` where no amount
+/// holds it.
+fn interest_exactly(growth: &Growth, spans: &[(u32, u32, Cents)]) -> Option<Cents> {
+    let mut sum = Exact::zero();
+    for (begin, end, unpaid) in spans {
+        let grown = &growth.over(*end)? - &growth.over(*begin)?;
+        sum = &sum + &grown.times_cents(*unpaid);
+    }
+    sum.to_cents()
+}
+
+/// The same where bounds decide the rounding.
+fn interest_bounds(growth: &Growth, spans: &[(u32, u32, Cents)]) -> Option<Cents> {
+    let mut sum = Sum::ZERO;
+    for (begin, end, unpaid) in spans {
+        sum = sum.plus(growth.bounds(*end)?.less(growth.bounds(*begin)?)?.of(*unpaid)?)?;
+    }
+    sum.to_cents()
 }
 
 /// Replaces a value that no amount can hold by the largest amount.

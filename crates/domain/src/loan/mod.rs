@@ -3,8 +3,10 @@
 pub mod account;
 #[cfg(test)]
 mod account_tests;
+mod between;
 pub mod cet;
 pub mod contract;
+mod discount;
 mod exact;
 mod factor;
 pub mod installment;

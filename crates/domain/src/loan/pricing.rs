@@ -1,8 +1,7 @@
 //! The price of a loan: schedule, IOF, service fee and CET of a request, in integer cents and exact
 //! decimals.
 
-use rust_decimal::Decimal;
-
+use super::between::Between;
 use super::cet::{self, NoCet};
 use super::exact::Exact;
 use super::iof::{IofRates, IofRegime};
@@ -236,11 +235,7 @@ fn quote(
     };
     let (interest, total) = (sum(|row| row.interest)?, sum(|row| row.payment)?);
     let flows: Vec<(u32, Cents)> = schedule.iter().map(|row| (row.days, row.payment)).collect();
-    // At more than 100,000 % a year the contract's own rate leaves no room for a cost.
-    let guess = calendar.day.to_decimal().ok_or(PricingError::TooDear)?;
-    let cet = cet::yearly_near(net, &flows, Decimal::ONE / guess)?;
-    let printed = |rate: &Exact| rate.to_rate(2).ok_or(PricingError::TooDear);
-    let year = Exact::one_plus(request.monthly_rate).power(12).ok_or(PricingError::TooDear)?;
+    let cost = cet::cost(net, &flows, &calendar.growth)?;
     Ok(Quote {
         requested: request.requested,
         fee,
@@ -251,12 +246,18 @@ fn quote(
         interest,
         total,
         monthly_rate: request.monthly_rate,
-        annual_rate: printed(&(&year - &Exact::one()))?,
-        cet_annual: printed(&Exact::of_decimal(cet))?,
-        cet_monthly: printed(&Exact::of_decimal(cet::monthly(cet)))?,
+        annual_rate: annual_rate(request.monthly_rate).ok_or(PricingError::TooDear)?,
+        cet_annual: cost.yearly,
+        cet_monthly: cost.monthly,
         release: request.release,
         schedule,
     })
+}
+
+/// (1 + i)^12 − 1, rounded to two decimals of the percentage; `None` where a rate does not hold it.
+fn annual_rate(monthly: Rate) -> Option<Rate> {
+    let bounds = || Between::one_plus(monthly)?.power(12)?.rounded()?.less(Between::ONE)?.to_rate(2);
+    bounds().or_else(|| (&Exact::one_plus(monthly).power(12)? - &Exact::one()).to_rate(2))
 }
 
 #[cfg(test)]

@@ -1,7 +1,10 @@
 //! Due dates and the Price schedule, day-exact (actual/30).
 
+use std::cell::OnceCell;
+
 use jiff::ToSpan;
 
+use super::between::Between;
 use super::exact::Exact;
 use super::factor::Growth;
 use crate::money::{Cents, Rate};
@@ -39,14 +42,30 @@ pub(super) fn due_dates(release: Date, first_due: Option<Date>, installments: u1
 
 /// What pricing asks of a set of due dates again and again: days, factors and the annuity's divisor.
 pub(super) struct Calendar {
+    monthly_rate: Rate,
+    pub(super) growth: Growth,
     dues: Vec<Date>,
     days: Vec<u32>,
+    /// The days of each period.
+    periods: Vec<u32>,
+    bounds: Option<Bounds>,
+    /// Computed at first need.
+    exact: OnceCell<Exactly>,
+}
+
+struct Exactly {
     /// f(Δd) − 1 for each period.
     period_rates: Vec<Exact>,
     /// Σ f(d_k)^−1.
     annuity: Exact,
-    /// f(1): the growth of a day at the contract's rate.
-    pub(super) day: Exact,
+}
+
+/// The bounds of the same numbers.
+struct Bounds {
+    period_rates: Vec<Between>,
+    /// f(Δd)^−1 for each period.
+    period_discounts: Vec<Between>,
+    annuity: Between,
 }
 
 /// Why due dates do not repay anything at a rate.
@@ -58,24 +77,15 @@ pub(super) enum NoCalendar {
     NeverRepaid,
 }
 
-impl Calendar {
-    /// Prices due dates for a monthly rate.
-    pub(super) fn new(release: Date, dues: Vec<Date>, monthly_rate: Rate) -> Result<Self, NoCalendar> {
-        let growth = Growth::of_monthly(monthly_rate);
-        let factor = |days| growth.over(days).ok_or(NoCalendar::NeverRepaid);
-        let mut days = Vec::with_capacity(dues.len());
-        let (mut period_rates, mut annuity) = (Vec::with_capacity(dues.len()), Exact::zero());
-        let mut before = 0;
-        for due in &dues {
-            let day = u32::try_from(days_between(release, *due)).map_err(|_| NoCalendar::NotInOrder)?;
-            let period = day.checked_sub(before).filter(|gap| *gap > 0).ok_or(NoCalendar::NotInOrder)?;
-            period_rates.push(&factor(period)? - &Exact::one());
-            annuity = &annuity + &factor(day)?.inverse();
-            days.push(day);
-            before = day;
+impl Exactly {
+    /// `None` for a growth beyond 10²⁴.
+    fn new(growth: &Growth, days: &[u32], periods: &[u32]) -> Option<Self> {
+        let mut annuity = Exact::zero();
+        for day in days {
+            annuity = &annuity + &growth.over(*day)?.inverse();
         }
-        let calendar = Self { dues, days, period_rates, annuity, day: factor(1)? };
-        if calendar.repays() { Ok(calendar) } else { Err(NoCalendar::NeverRepaid) }
+        let rate = |days: &u32| Some(&growth.over(*days)? - &Exact::one());
+        Some(Self { period_rates: periods.iter().map(rate).collect::<Option<_>>()?, annuity })
     }
 
     /// Whether each installment before the last repays some principal, of the largest amount and before any rounding.
@@ -95,17 +105,105 @@ impl Calendar {
         let largest = Exact::of_cents(Cents::MAX).over(&self.annuity);
         largest.times(&least).to_cents().is_some_and(|least| least > Cents::ZERO)
     }
+}
+
+impl Bounds {
+    fn new(growth: &Growth, days: &[u32], periods: &[u32]) -> Option<Self> {
+        let mut annuity = Between::ZERO;
+        for day in days {
+            annuity = annuity.plus(growth.discount_bounds(*day)?)?;
+        }
+        let rate = |days: &u32| growth.bounds(*days)?.less(Between::ONE);
+        Some(Self {
+            period_rates: periods.iter().map(rate).collect::<Option<_>>()?,
+            period_discounts: periods
+                .iter()
+                .map(|days| growth.discount_bounds(*days))
+                .collect::<Option<_>>()?,
+            annuity,
+        })
+    }
+
+    /// [`Exactly::repays`] where the bounds decide it: `most` is the interest that an installment of one pays.
+    fn repays(&self) -> Option<bool> {
+        let (mut left, mut most) = (Between::ZERO, Between::ZERO);
+        let periods = self.period_rates.iter().zip(&self.period_discounts).rev();
+        for (place, (rate, discount)) in periods.enumerate() {
+            left = Between::ONE.plus(left)?.times(*discount)?.rounded()?;
+            if place > 0 {
+                most = most.max(left.times(*rate)?.rounded()?);
+            }
+        }
+        if most.is_at_least_one()? {
+            return Some(false);
+        }
+        // The largest amount is just below 10¹¹ cents. With a part of 10⁻¹⁰ at least nine of them are principal.
+        let part = Between::ONE.less(most)?;
+        self.annuity.by_ten_billion().is_at_most(part).then_some(true)
+    }
+}
+
+impl Calendar {
+    /// Prices due dates for a monthly rate.
+    pub(super) fn new(release: Date, dues: Vec<Date>, monthly_rate: Rate) -> Result<Self, NoCalendar> {
+        let growth = Growth::of_monthly(monthly_rate);
+        let (mut days, mut periods) = (Vec::with_capacity(dues.len()), Vec::with_capacity(dues.len()));
+        let mut before = 0;
+        for due in &dues {
+            let day = u32::try_from(days_between(release, *due)).map_err(|_| NoCalendar::NotInOrder)?;
+            periods.push(day.checked_sub(before).filter(|gap| *gap > 0).ok_or(NoCalendar::NotInOrder)?);
+            days.push(day);
+            before = day;
+        }
+        let bounds = Bounds::new(&growth, &days, &periods);
+        let calendar = Self { monthly_rate, growth, dues, days, periods, bounds, exact: OnceCell::new() };
+        let repays = match calendar.bounds.as_ref().and_then(Bounds::repays) {
+            Some(repays) => repays,
+            None => calendar.exact().is_some_and(Exactly::repays),
+        };
+        if repays { Ok(calendar) } else { Err(NoCalendar::NeverRepaid) }
+    }
+
+    /// `None` for a growth beyond 10²⁴.
+    fn exact(&self) -> Option<&Exactly> {
+        if let Some(exact) = self.exact.get() {
+            return Some(exact);
+        }
+        let exact = Exactly::new(&self.growth, &self.days, &self.periods)?;
+        Some(self.exact.get_or_init(|| exact))
+    }
+
+    /// round(P / Σ f(d_k)^−1), half-up.
+    fn payment(&self, principal: Cents) -> Option<Cents> {
+        match self.bounds.as_ref().and_then(|bounds| bounds.annuity.divide(principal)?.to_cents()) {
+            Some(payment) => Some(payment),
+            None => Exact::of_cents(principal).over(&self.exact()?.annuity).to_cents(),
+        }
+    }
+
+    /// round(balance × (f(Δd) − 1)) of a period, half-up.
+    fn interest(&self, period: usize, balance: Cents) -> Option<Cents> {
+        // The growth of a month is the rate itself, of which half a cent is common.
+        if self.periods[period] == Growth::MONTH {
+            return balance.portion(self.monthly_rate);
+        }
+        let bounds = self.bounds.as_ref().map(|bounds| bounds.period_rates[period]);
+        match bounds.and_then(|rate| rate.of(balance)?.to_cents()) {
+            Some(interest) => Some(interest),
+            None => self.exact()?.period_rates[period].times_cents(balance).to_cents(),
+        }
+    }
 
     /// The Price schedule of `principal`: installment = round(P / Σ f(d_k)^−1), interest of a period =
     /// round(balance × (f(Δd) − 1)), both half-up; the last installment takes the residue, so the balance
     /// ends at 0.00. `None` where no amount holds a figure of it.
     pub(super) fn schedule(&self, principal: Cents) -> Option<Vec<Installment>> {
-        let payment = Exact::of_cents(principal).over(&self.annuity).to_cents()?;
+        let payment = self.payment(principal)?;
         let last = self.dues.len().saturating_sub(1);
         let mut balance = principal;
         let mut rows = Vec::with_capacity(self.dues.len());
         for (k, number) in (0..self.dues.len()).zip(1_u16..) {
-            let interest = self.period_rates[k].times_cents(balance).to_cents()?;
+            let interest = self.interest(k, balance)?;
             let part = if k == last { balance } else { payment.checked_add(-interest)? };
             balance = balance.checked_add(-part)?;
             rows.push(Installment {
@@ -127,6 +225,20 @@ mod tests {
     use jiff::civil::date;
 
     use super::*;
+
+    #[test]
+    fn prices_need_no_exact_numbers_except_for_half_cents() {
+        let mut needed = 0;
+        for case in 0..1_000_i64 {
+            let release = date(2026, 1, 1).checked_add(case.days()).unwrap();
+            let dues = due_dates(release, None, u16::try_from(1 + case % 36).unwrap()).unwrap();
+            let calendar = Calendar::new(release, dues, Rate::from_scaled(1_000_000 + case * 3_210)).unwrap();
+            calendar.schedule(Cents::new(100_000 + case * 12_347)).unwrap();
+            needed += u32::from(calendar.exact.get().is_some());
+        }
+        // One period of exactly one month, or two of exactly two, may come to half a cent.
+        assert!(needed < 10, "{needed} of 1,000");
+    }
 
     #[test]
     fn a_month_without_the_day_uses_its_last_and_the_day_comes_back() {
