@@ -5,10 +5,14 @@
 mod auditor;
 mod client;
 mod crash;
+#[cfg(feature = "prove-ha")]
+mod high_availability;
 mod judge;
 mod load;
 mod node;
 mod nodes;
+#[cfg(feature = "prove-ha")]
+mod patroni;
 mod restart;
 
 use std::sync::Arc;
