@@ -520,6 +520,7 @@ create table mails (
     primary key (partner_id, id)
 );
 create index mails_due on mails (due_at) where state = 'waiting';
+create index mails_due_by_partner on mails (partner_id, due_at) where state = 'waiting';
 create index mails_by_address on mails (address_hash, created_at);
 create index mails_by_age on mails (created_at);
 create index mails_by_partner on mails (partner_id, created_at, id);

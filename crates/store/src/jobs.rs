@@ -1,5 +1,7 @@
 //! Work that is due at a time: decisions that are made without a person wait here.
 
+use std::collections::HashSet;
+
 use domain::id::{JobId, PartnerId};
 use domain::time::Timestamp;
 
@@ -39,24 +41,69 @@ pub fn insert(
     Ok(())
 }
 
-/// Jobs that are due at `now`, by the real time or by their partner's moved clock, the longest due first.
-pub fn due(tx: &mut Tx<'_>, now: Timestamp, limit: i64) -> Result<Vec<Job>, StoreError> {
+/// A job that is to be scheduled.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewJob {
+    /// Whose resource it is about.
+    pub partner: PartnerId,
+    /// When it was planned.
+    pub planned_at: Timestamp,
+    /// What is to be done.
+    pub kind: &'static str,
+    /// To which resource.
+    pub subject: String,
+    /// When.
+    pub due_at: Timestamp,
+}
+
+/// Schedules many jobs.
+pub fn insert_all(tx: &mut Tx<'_>, jobs: &[NewJob]) -> Result<(), StoreError> {
+    if jobs.is_empty() {
+        return Ok(());
+    }
+    let none = 0_i64;
+    let ids: Vec<JobId> = jobs.iter().map(|job| tx.new_id(job.planned_at)).collect();
+    let row = |(job, id): (_, _)| {
+        let NewJob { partner, kind, subject, due_at, .. }: &NewJob = job;
+        let id: &JobId = id;
+        args![*partner, *id, **kind, *subject, *due_at, none].to_vec()
+    };
+    let rows: Vec<_> = jobs.iter().zip(&ids).map(row).collect();
+    tx.insert_rows("insert into jobs (partner_id, id, kind, subject_id, due_at, attempts)", &rows)?;
+    tx.wake(Wake::Jobs);
+    Ok(())
+}
+
+/// The partners with jobs that are due at `now`, by the real time or by their moved clock, those of the longest due first.
+///
+/// It reads the `limit` jobs that have been due longest and locks nothing: the scans that do are one partner's each. A job
+/// waits only for jobs that were due before it, whosever they are.
+pub fn partners_with_due(tx: &mut Tx<'_>, now: Timestamp, limit: i64) -> Result<Vec<PartnerId>, StoreError> {
+    let sql = "select partner_id from jobs where due_at <= $1 order by due_at limit $2";
+    let due = tx.query(sql, args![now, limit], |row| row.get::<PartnerId>(0))?;
+    if !due.is_empty() {
+        return Ok(each_once(due));
+    }
+    let sql = "select j.partner_id from partners p join jobs j on j.partner_id = p.id \
+               where p.clock_offset > 0 and j.due_at <= $1 + p.clock_offset order by j.due_at limit $2";
+    Ok(each_once(tx.query(sql, args![now, limit], |row| row.get(0))?))
+}
+
+/// Partners in the order in which they first come.
+pub(crate) fn each_once(mut partners: Vec<PartnerId>) -> Vec<PartnerId> {
+    let mut seen = HashSet::with_capacity(partners.len());
+    partners.retain(|partner| seen.insert(*partner));
+    partners
+}
+
+/// A partner's jobs that are due at `now`, by the partner's clock, the longest due first.
+pub fn due(tx: &mut Tx<'_>, partner: PartnerId, now: Timestamp, limit: i64) -> Result<Vec<Job>, StoreError> {
     let lock = tx.dialect().skip_locked;
     let sql = format!(
-        "select partner_id, id, kind, subject_id, due_at, attempts from jobs where due_at <= $1 \
-         order by due_at, id limit $2 {lock}"
+        "select partner_id, id, kind, subject_id, due_at, attempts from jobs \
+         where partner_id = $1 and due_at <= $2 order by due_at, id limit $3 {lock}"
     );
-    let jobs = tx.query(&sql, args![now, limit], job)?;
-    if !jobs.is_empty() {
-        return Ok(jobs);
-    }
-    let lock = lock.replace("for update", "for update of j");
-    let sql = format!(
-        "select j.partner_id, j.id, j.kind, j.subject_id, j.due_at, j.attempts from partners p \
-         join jobs j on j.partner_id = p.id \
-         where p.clock_offset > 0 and j.due_at <= $1 + p.clock_offset order by j.due_at, j.id limit $2 {lock}"
-    );
-    tx.query(&sql, args![now, limit], job)
+    tx.query(&sql, args![partner, now, limit], job)
 }
 
 fn job(row: &Row<'_>) -> Result<Job, StoreError> {

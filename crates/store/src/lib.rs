@@ -46,5 +46,5 @@ pub mod webhook_endpoints;
 mod document;
 mod listing;
 
-pub use db::{Failed, OpenError, Store, StoreError, Tx, Wake};
+pub use db::{Failed, OpenError, Store, StoreError, Tx, Wake, row_count};
 pub use listing::{Cursor, UnknownCursor};

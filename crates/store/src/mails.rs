@@ -108,13 +108,28 @@ pub struct Leased {
     pub unreadable: Vec<MailId>,
 }
 
-/// Takes letters that are due, the longest due first, putting each off until its sending must have ended.
-pub fn lease(tx: &mut Tx<'_>, now: Timestamp, lease: Duration, limit: i64) -> Result<Leased, StoreError> {
+/// The partners with letters that are due, those of the longest due first. It locks nothing, as
+/// [`partners_with_due`](crate::jobs::partners_with_due) does not.
+pub fn partners_with_due(tx: &mut Tx<'_>, now: Timestamp, limit: i64) -> Result<Vec<PartnerId>, StoreError> {
+    let sql =
+        "select partner_id from mails where state = 'waiting' and due_at <= $1 order by due_at limit $2";
+    Ok(crate::jobs::each_once(tx.query(sql, args![now, limit], |row| row.get(0))?))
+}
+
+/// Takes a partner's letters that are due, the longest due first, putting each off until its sending must have ended.
+pub fn lease(
+    tx: &mut Tx<'_>,
+    partner: PartnerId,
+    now: Timestamp,
+    lease: Duration,
+    limit: i64,
+) -> Result<Leased, StoreError> {
     let lock = tx.dialect().skip_locked;
     let sql = format!(
-        "select {COLUMNS} from mails where state = 'waiting' and due_at <= $1 order by due_at limit $2 {lock}"
+        "select {COLUMNS} from mails where partner_id = $1 and state = 'waiting' and due_at <= $2 \
+         order by due_at limit $3 {lock}"
     );
-    let rows = tx.query(&sql, args![now, limit], StoredMail::read)?;
+    let rows = tx.query(&sql, args![partner, now, limit], StoredMail::read)?;
     let mut leased = Leased::default();
     for row in rows {
         let (partner, id) = (row.partner, row.id);

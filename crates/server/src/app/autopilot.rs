@@ -25,7 +25,7 @@ use domain::offer::{OfferTerms, Term};
 use domain::tagged::Tagged;
 use domain::time::{Date, Timestamp};
 use jiff::Span;
-use store::jobs::Job;
+use store::jobs::{Job, NewJob};
 use store::{StoreError, Tx};
 
 use super::credit::{Analysis, RecordDecision};
@@ -108,15 +108,21 @@ impl Task {
     }
 }
 
-/// Schedules the decision that an event makes possible, if there is one.
-pub fn plan(tx: &mut Tx<'_>, rules: &Rules, event: &Event) -> Result<(), StoreError> {
-    let possible = match rules.environment {
+/// Schedules the decisions that events make possible.
+pub fn plan(tx: &mut Tx<'_>, rules: &Rules, events: &[Event]) -> Result<(), StoreError> {
+    let planned: Vec<NewJob> = events.iter().filter_map(|event| planned(rules, event)).collect();
+    store::jobs::insert_all(tx, &planned)
+}
+
+/// The decision that an event makes possible, if there is one.
+fn planned(rules: &Rules, event: &Event) -> Option<NewJob> {
+    let (task, delay) = match rules.environment {
         Environment::Sandbox => task_after(&event.happening),
         Environment::Production => rules.policy.as_ref().and_then(|_| analysis_after(&event.happening)),
-    };
-    let Some((task, delay)) = possible else { return Ok(()) };
-    let due = event.occurred_at.plus(delay);
-    store::jobs::insert(tx, event.partner, event.occurred_at, task.kind(), &task.subject(), due)
+    }?;
+    let (partner, planned_at) = (event.partner, event.occurred_at);
+    let due_at = planned_at.plus(delay);
+    Some(NewJob { partner, planned_at, kind: task.kind(), subject: task.subject(), due_at })
 }
 
 /// What the policy decides in production, at once.
@@ -168,9 +174,19 @@ fn task_after(happening: &Happening) -> Option<(Task, Duration)> {
     }
 }
 
-/// Jobs that are due, the longest due first.
-pub fn due_jobs(tx: &mut Tx<'_>, real: Timestamp, limit: i64) -> Result<Vec<Job>, StoreError> {
-    store::jobs::due(tx, real, limit)
+/// The partners with jobs that are due.
+pub fn partners_with_due(tx: &mut Tx<'_>, real: Timestamp, limit: i64) -> Result<Vec<PartnerId>, StoreError> {
+    store::jobs::partners_with_due(tx, real, limit)
+}
+
+/// A partner's jobs that are due by its clock, the longest due first.
+pub fn due_jobs(
+    tx: &mut Tx<'_>,
+    partner: PartnerId,
+    now: Timestamp,
+    limit: i64,
+) -> Result<Vec<Job>, StoreError> {
+    store::jobs::due(tx, partner, now, limit)
 }
 
 /// When the next job is due, in real time.

@@ -9,7 +9,7 @@ use domain::person::Email;
 use domain::time::Timestamp;
 use domain::written;
 use store::mails::{Leased, LetterFile, LetterFilter, Mail, Patience, Step};
-use store::{Cursor, StoreError, Tx};
+use store::{Cursor, StoreError, Tx, row_count};
 
 use super::{Failed, Lender, ListRefused, NotFound, collection, page_or_refused};
 
@@ -208,9 +208,29 @@ const MOST_ATTEMPTS: i64 = 12;
 /// How often one is that brings a code: over less than the ten minutes for which it works.
 const MOST_ATTEMPTS_WITH_A_CODE: i64 = 4;
 
-/// Takes letters to be sent.
-pub fn lease(tx: &mut Tx<'_>, real: Timestamp, most: i64) -> Result<Leased, StoreError> {
-    store::mails::lease(tx, real, LEASE, most)
+/// The partners with letters to be sent.
+pub fn partners_with_due(tx: &mut Tx<'_>, real: Timestamp, most: i64) -> Result<Vec<PartnerId>, StoreError> {
+    store::mails::partners_with_due(tx, real, most)
+}
+
+/// Takes letters of these partners to be sent, at most `most`.
+pub fn lease(
+    tx: &mut Tx<'_>,
+    real: Timestamp,
+    partners: &[PartnerId],
+    most: i64,
+) -> Result<Leased, StoreError> {
+    let (mut leased, mut left) = (Leased::default(), most);
+    for partner in partners {
+        let Leased { mails, unreadable } = store::mails::lease(tx, *partner, real, LEASE, left)?;
+        left -= row_count(mails.len() + unreadable.len());
+        leased.mails.extend(mails);
+        leased.unreadable.extend(unreadable);
+        if left <= 0 {
+            break;
+        }
+    }
+    Ok(leased)
 }
 
 /// Notes that a mail server took a letter.

@@ -6,7 +6,7 @@ use domain::credential::Environment;
 use domain::id::{BiometricsSessionId, CustomerId, LoanId, PartnerId};
 use domain::time::Timestamp;
 use store::jobs::Job;
-use store::{Failed, StoreError, Tx, Wake};
+use store::{Failed, StoreError, Tx, Wake, row_count};
 
 use super::{rest_after, sleep_until};
 use crate::app;
@@ -51,24 +51,22 @@ pub async fn run(state: AppState) {
 /// Performs jobs that are due; returns how many it was.
 pub async fn tick(state: &AppState) -> Result<usize, StoreError> {
     let (real, rules) = (state.clock.now(), rules(state));
+    let due = move |tx: &mut Tx<'_>| app::autopilot::partners_with_due(tx, real, MOST_AT_ONCE);
+    let partners = state.store.read(due).await?;
+    if partners.is_empty() {
+        return Ok(0);
+    }
     let script = move |tx: &mut Tx<'_>| {
-        let jobs = app::autopilot::due_jobs(tx, real, MOST_AT_ONCE)?;
-        let mut done = Done { jobs: jobs.len(), selfies: Vec::new(), unset: Vec::new() };
-        for job in jobs {
-            let now = app::clock::at(tx, job.partner, real)?;
-            match Task::of(&job) {
-                Some(Task::FinishBiometrics(session)) if rules.environment == Environment::Sandbox => {
-                    // Its file is written outside any transaction; until then nobody else takes the job.
-                    app::autopilot::put_off(tx, now, &job)?;
-                    done.selfies.push((job, session, now));
-                }
-                Some(task @ Task::SignLoan(loan)) if app::contracts::is_unset(tx, job.partner, loan)? => {
-                    // Its document is set outside any transaction; until then nobody else takes the job.
-                    app::autopilot::put_off(tx, now, &job)?;
-                    done.unset.push((job, task, loan, now));
-                }
-                Some(task) => perform(tx, now, &job, task, &rules)?,
-                None => app::autopilot::finish_job(tx, &job).map(drop)?,
+        let mut done = Done { jobs: 0, selfies: Vec::new(), unset: Vec::new() };
+        for partner in &partners {
+            let now = app::clock::at(tx, *partner, real)?;
+            let jobs = app::autopilot::due_jobs(tx, *partner, now, MOST_AT_ONCE - row_count(done.jobs))?;
+            done.jobs += jobs.len();
+            for job in jobs {
+                take_up(tx, now, job, &rules, &mut done)?;
+            }
+            if row_count(done.jobs) >= MOST_AT_ONCE {
+                break;
             }
         }
         Ok::<_, StoreError>(done)
@@ -101,6 +99,32 @@ async fn set_and_sign(
             tracing::error!(%error, loan.id = %loan, "a contract could not be set; it is tried again later");
             Ok(())
         }
+    }
+}
+
+/// Performs a job, or puts it off for what cannot be done inside a transaction.
+fn take_up(
+    tx: &mut Tx<'_>,
+    now: Timestamp,
+    job: Job,
+    rules: &Rules,
+    done: &mut Done,
+) -> Result<(), StoreError> {
+    match Task::of(&job) {
+        Some(Task::FinishBiometrics(session)) if rules.environment == Environment::Sandbox => {
+            // Its file is written outside any transaction; until then nobody else takes the job.
+            app::autopilot::put_off(tx, now, &job)?;
+            done.selfies.push((job, session, now));
+            Ok(())
+        }
+        Some(task @ Task::SignLoan(loan)) if app::contracts::is_unset(tx, job.partner, loan)? => {
+            // Its document is set outside any transaction; until then nobody else takes the job.
+            app::autopilot::put_off(tx, now, &job)?;
+            done.unset.push((job, task, loan, now));
+            Ok(())
+        }
+        Some(task) => perform(tx, now, &job, task, rules),
+        None => app::autopilot::finish_job(tx, &job).map(drop),
     }
 }
 

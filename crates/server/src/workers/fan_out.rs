@@ -54,9 +54,7 @@ async fn fan_out_some(state: &AppState, desk: Option<&Desk>, limit: i64) -> Resu
             lease_end: now.plus(LEASE),
         };
         let done = app::deliveries::fan_out(tx, now, limit, &with)?;
-        for event in &done.events {
-            app::autopilot::plan(tx, &rules, event)?;
-        }
+        app::autopilot::plan(tx, &rules, &done.events)?;
         if desk.is_none() && !done.more.is_empty() {
             tx.wake(Wake::Deliveries);
         }

@@ -24,6 +24,9 @@ use crate::state::AppState;
 
 /// The longest a worker sleeps without looking: another node may have made work for it.
 const LONGEST_SLEEP: Duration = Duration::from_secs(30);
+/// How long a worker waits for work that is due and that another node has in hand: a look that found none of it free has
+/// just ended.
+const IN_OTHER_HANDS: Duration = Duration::from_millis(10);
 /// How long a worker waits after a failure of the store.
 const AFTER_FAILURE: Duration = Duration::from_secs(1);
 
@@ -90,7 +93,10 @@ pub async fn run_until_idle(state: &AppState) -> anyhow::Result<()> {
 /// Sleeps until the bell rings or `due` comes.
 async fn sleep_until(state: &AppState, wake: Option<Wake>, due: Result<Option<Timestamp>, StoreError>) {
     let longest = match due {
-        Ok(Some(due)) => due.since(state.clock.now()).min(LONGEST_SLEEP),
+        Ok(Some(due)) => match due.since(state.clock.now()) {
+            Duration::ZERO => IN_OTHER_HANDS,
+            ahead => ahead.min(LONGEST_SLEEP),
+        },
         Ok(None) => LONGEST_SLEEP,
         Err(_told_by_the_tick) => AFTER_FAILURE,
     };

@@ -2,7 +2,7 @@
 //! once, each in less time than its lease.
 
 use store::mails::Mail;
-use store::{StoreError, Wake};
+use store::{StoreError, Tx, Wake};
 
 use super::{rest_after, sleep_until};
 use crate::app;
@@ -29,7 +29,13 @@ pub async fn run(state: AppState, mailer: Mailer) {
 /// Sends what is due; returns how much that was.
 pub async fn tick(state: &AppState, mailer: &Mailer) -> Result<usize, StoreError> {
     let real = state.clock.now();
-    let leased = state.store.write(move |tx| app::letters::lease(tx, real, MOST_AT_ONCE)).await?;
+    let partners =
+        state.store.read(move |tx| app::letters::partners_with_due(tx, real, MOST_AT_ONCE)).await?;
+    if partners.is_empty() {
+        return Ok(0);
+    }
+    let lease = move |tx: &mut Tx<'_>| app::letters::lease(tx, real, &partners, MOST_AT_ONCE);
+    let leased = state.store.write(lease).await?;
     for id in &leased.unreadable {
         tracing::error!(mail.id = %id, "a letter does not read; it was given up");
     }

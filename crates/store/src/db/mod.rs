@@ -433,7 +433,7 @@ const SHORT: usize = 32;
 const LONGEST: usize = 256;
 
 /// A number of rows as an argument.
-pub(crate) fn row_count(rows: usize) -> i64 {
+pub fn row_count(rows: usize) -> i64 {
     i64::try_from(rows).expect("no list in memory has 2^63 items")
 }
 

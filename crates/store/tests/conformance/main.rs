@@ -7,6 +7,7 @@ mod batches;
 mod engine;
 mod exposure;
 mod passing;
+mod queues;
 mod sealing;
 mod trail;
 

@@ -1,0 +1,107 @@
+//! Queues of planned work: a read names the partners whose work is due, and each scan that locks is one partner's.
+
+use std::time::Duration;
+
+use domain::id::PartnerId;
+use domain::person::Email;
+use domain::time::Timestamp;
+use store::Tx;
+use store::mails::{Mail, Patience, Post};
+
+use crate::aggregates::{at, partner};
+use crate::{Bench, on_both};
+
+fn job(bench: &Bench, partner: PartnerId, subject: &'static str, due: Timestamp) {
+    bench.write(move |tx| store::jobs::insert(tx, partner, at(0), "kind", subject, due)).unwrap();
+}
+
+fn letter(bench: &Bench, partner: PartnerId, subject: &'static str) {
+    let write = move |tx: &mut Tx<'_>| {
+        let mail = Mail {
+            id: tx.new_id(at(0)),
+            partner,
+            to: Email::parse("ana@example.com").unwrap(),
+            subject: subject.into(),
+            text: "…".into(),
+            patience: Patience::Hours,
+            attempts: 0,
+            created_at: at(0),
+        };
+        store::mails::insert(tx, &mail, Post::Send)
+    };
+    bench.write(write).unwrap();
+}
+
+#[test]
+fn partners_with_due_jobs_are_named_by_what_has_been_due_longest() {
+    on_both(|bench| {
+        let [busy, quiet, ahead] = [partner(bench), partner(bench), partner(bench)];
+        for number in 0..5 {
+            job(bench, busy, "busy", at(10 + number));
+        }
+        job(bench, quiet, "quiet", at(12));
+        job(bench, ahead, "ahead", at(10_000));
+        let named =
+            |now, limit| bench.write(move |tx| store::jobs::partners_with_due(tx, now, limit)).unwrap();
+        assert_eq!(named(at(9), 10), []);
+        assert_eq!(named(at(20), 10), [busy, quiet]);
+        assert_eq!(named(at(20), 2), [busy], "as many jobs are read as are done at once");
+        let due = |partner, limit| {
+            let jobs = bench.write(move |tx| store::jobs::due(tx, partner, at(13), limit)).unwrap();
+            assert!(jobs.iter().all(|job| job.partner == partner));
+            jobs.iter().map(|job| job.due_at).collect::<Vec<_>>()
+        };
+        assert_eq!(due(busy, 10), [at(10), at(11), at(12), at(13)]);
+        assert_eq!((due(busy, 1), due(quiet, 10), due(ahead, 10)), (vec![at(10)], vec![at(12)], vec![]));
+        // A partner whose clock was moved comes when nothing is due by the real time.
+        bench.write(move |tx| store::clocks::advance(tx, ahead, Duration::from_secs(9_999))).unwrap();
+        assert_eq!(named(at(1), 10), [ahead]);
+    });
+}
+
+#[test]
+fn letters_are_leased_partner_by_partner() {
+    on_both(|bench| {
+        let [ours, theirs] = [partner(bench), partner(bench)];
+        for subject in ["first", "second", "third"] {
+            letter(bench, ours, subject);
+        }
+        letter(bench, theirs, "theirs");
+        let named = |now| bench.write(move |tx| store::mails::partners_with_due(tx, now, 10)).unwrap();
+        // Letters are due at once, so none is before the other.
+        let both = named(at(1));
+        assert!(both.len() == 2 && both.contains(&ours) && both.contains(&theirs), "{both:?}");
+        let lease = |partner, limit| {
+            let lease = move |tx: &mut Tx<'_>| {
+                store::mails::lease(tx, partner, at(1), Duration::from_secs(60), limit)
+            };
+            let leased = bench.write(lease).unwrap();
+            assert!(leased.mails.iter().all(|mail| mail.partner == partner) && leased.unreadable.is_empty());
+            leased.mails.len()
+        };
+        assert_eq!((lease(ours, 2), lease(ours, 2), lease(ours, 2)), (2, 1, 0));
+        assert_eq!(named(at(1)), [theirs]);
+        assert_eq!((lease(theirs, 2), named(at(1)).len(), named(at(100)).len()), (1, 0, 2));
+    });
+}
+
+/// A scan that finds a partner's work in another node's hands takes the rest of it, and another partner's.
+#[test]
+fn a_scan_leaves_locked_work_to_the_node_that_has_it() {
+    let Some(bench) = Bench::postgres() else { return };
+    let [ours, theirs] = [partner(&bench), partner(&bench)];
+    for number in 0..3 {
+        job(&bench, ours, "ours", at(number));
+    }
+    job(&bench, theirs, "theirs", at(5));
+    let other = bench.second_node();
+    let counts = bench.write(move |tx| {
+        let held = store::jobs::due(tx, ours, at(9), 2)?.len();
+        let counts = other.write_blocking(move |tx| {
+            let rest = store::jobs::due(tx, ours, at(9), 10)?.len();
+            Ok::<_, store::StoreError>((rest, store::jobs::due(tx, theirs, at(9), 10)?.len()))
+        });
+        Ok((held, counts?))
+    });
+    assert_eq!(counts.unwrap(), (2, (1, 1)));
+}
