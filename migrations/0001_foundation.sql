@@ -1,7 +1,8 @@
 -- The tables of the platform, for SQLite and PostgreSQL alike.
 --
 -- Times are microseconds since the epoch, money is cents, rates are units of 10^-8. Ids, states and JSON documents are
--- text. {blob} is the engine's type of bytes. No engine time, sequences, enums, triggers or JSON operators.
+-- text. {blob} is the engine's type of bytes. No engine time, enums, triggers or JSON operators. One sequence,
+-- arrival, is the order in which events were inserted; SQLite has it as the rowid.
 -- Personal data is in columns named sealed. A value that must be found has a keyed hash in a column named *_hash.
 -- partner_id leads every primary and unique key of partners' data, so that the tables can be distributed by partner.
 -- An index *_of_all or *_by_id without partner_id serves the operators, who look across partners.
@@ -458,18 +459,29 @@ create index webhook_endpoints_by_age on webhook_endpoints (partner_id, created_
 -- An endpoint's id that is a cursor may be another partner's.
 create index webhook_endpoints_by_id on webhook_endpoints (id);
 
--- sealed: the resource as it was when the event happened. waiting: the fan-out has not taken it yet.
+-- sealed: the resource as it was when the event happened. place: the event's place among the partner's, which the
+-- fan-out gives in the order of the commits; null until then. Listed is what has a place.
 create table events (
     partner_id text not null,
     id text not null,
     kind text not null,
     sealed {blob} not null,
     occurred_at bigint not null,
-    waiting boolean not null,
+    place bigint,
+    {arrival_column}
     primary key (partner_id, id)
 );
-create index events_waiting on events (id) where waiting;
-create index events_by_kind on events (partner_id, kind, id);
+create index events_waiting on events (partner_id{arrival_key}) where place is null;
+create index events_by_place on events (partner_id, place) where place is not null;
+create index events_by_kind on events (partner_id, kind, place) where place is not null;
+
+-- The end of each partner's events in their order. last_place: compared and set by whoever gives places. spread: the
+-- most microseconds by which a place is ahead of its event's moment.
+create table feeds (
+    partner_id text not null primary key references partners (id),
+    last_place bigint not null,
+    spread bigint not null
+);
 
 -- Deliveries lie by endpoint: each endpoint is a lane. A lease moves a delivery to the lease's end in the lane's order.
 -- A lease only keeps two nodes from doing the same work; a result counts by the compare-and-set on version.

@@ -125,14 +125,6 @@ impl<'a> Listing<'a> {
         self.compared(column, "<", value)
     }
 
-    /// Keeps the rows whose column has none of these values.
-    pub(crate) fn except(mut self, column: &'static str, values: &'a [impl ToArg]) -> Self {
-        for value in values {
-            self = self.compared(column, "<>", Some(value));
-        }
-        self
-    }
-
     fn compared(
         mut self,
         column: &'static str,

@@ -6,12 +6,20 @@ use refinery::{Migration, Runner};
 use crate::OpenError;
 use crate::db::{Dialect, row_count};
 
-/// Every migration, oldest first; `{blob}` stands for the engine's type of bytes.
+/// Every migration, oldest first; names in braces stand for fragments of the engine's [`Dialect`].
 const TREE: &[(&str, &str)] = &[("V1__foundation", include_str!("../../../migrations/0001_foundation.sql"))];
 
 fn runner(dialect: Dialect) -> Result<Runner, refinery::Error> {
-    let migration =
-        |(name, sql): &(&str, &str)| Migration::unapplied(name, &sql.replace("{blob}", dialect.blob));
+    let fragments = [
+        ("{blob}", dialect.blob),
+        ("{arrival_column}", dialect.arrival_column),
+        ("{arrival_key}", dialect.arrival_key),
+    ];
+    let migration = |(name, sql): &(&str, &str)| {
+        let sql =
+            fragments.iter().fold((*sql).to_owned(), |sql, (place, fragment)| sql.replace(place, fragment));
+        Migration::unapplied(name, &sql)
+    };
     let migrations: Vec<Migration> = TREE.iter().map(migration).collect::<Result<_, _>>()?;
     Ok(Runner::new(&migrations).set_abort_divergent(true))
 }

@@ -1,4 +1,9 @@
-//! Events: each commits with the change that caused it and waits here for the fan-out.
+//! Events: each commits with the change that caused it and waits here for the fan-out, which gives it its place.
+//!
+//! Places are the order of a partner's events. The ids do not give that order: they follow the clock of the request, and
+//! of two requests the one that began first may commit last. A place is given under a compare-and-set on the partner's
+//! row of `feeds`, so the places of one commit are all behind those of the commits before it. An event that is listed
+//! never gets one before it later, and a reader that goes on after the last event that it saw misses none.
 
 use std::time::Duration;
 
@@ -7,13 +12,13 @@ use domain::event::{Event, EventKind, Happening};
 use domain::id::{EventId, PartnerId, ResourceId as _};
 use domain::loan::{LoanEvent, PaymentReceived};
 use domain::offer::OfferEvent;
-use domain::page::Page;
+use domain::page::{Order, Page};
 use domain::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::db::{Arg, Row, ToArg, in_chunks, tuples};
 use crate::document::{self, CustomerDoc, LoanDoc, OfferDoc, PaymentDoc, context, corrupt};
-use crate::listing::{Cursor, Gone, Listing, UnknownCursor};
+use crate::listing::{Cursor, Gone, UnknownCursor, listed, opened};
 use crate::{StoreError, Tx, Wake, args};
 
 /// Appends what happened, in order, to be told after the commit.
@@ -33,11 +38,9 @@ pub fn append(
         let sealed = tx.seal(partner, &context("events", id), document.as_bytes())?;
         rows.push((id, happening.kind().name(), sealed));
     }
-    let values: Vec<Vec<Arg<'_>>> = rows
-        .iter()
-        .map(|(id, kind, sealed)| args![partner, *id, *kind, *sealed, now, true].to_vec())
-        .collect();
-    let head = "insert into events (partner_id, id, kind, sealed, occurred_at, waiting)";
+    let values: Vec<Vec<Arg<'_>>> =
+        rows.iter().map(|(id, kind, sealed)| args![partner, *id, *kind, *sealed, now].to_vec()).collect();
+    let head = "insert into events (partner_id, id, kind, sealed, occurred_at)";
     tx.insert_rows(head, &values)?;
     tx.wake(Wake::Events);
     Ok(())
@@ -62,45 +65,126 @@ const COLUMNS: &str = "partner_id, id, kind, sealed, occurred_at";
 /// An event that waits for the fan-out.
 #[derive(Debug)]
 pub struct Waiting {
-    /// Whose it is.
-    pub partner: PartnerId,
     /// Its id.
     pub id: EventId,
     /// Its name in the store.
     pub kind: String,
+    /// When it happened; the moment of its id if its row is damaged.
+    pub occurred_at: Timestamp,
     /// The event; `Corrupt` where its row does not read as one.
     pub event: Result<Event, StoreError>,
 }
 
-/// Events that wait for the fan-out, oldest first, of all partners.
-pub fn waiting(tx: &mut Tx<'_>, limit: i64) -> Result<Vec<Waiting>, StoreError> {
+/// The partners with waiting events, at most `limit` of those behind `after`, by their ids.
+///
+/// It takes one step of the index a partner, however many events wait. It locks nothing: the scans that do are one
+/// partner's each.
+pub fn waiting_partners(
+    tx: &mut Tx<'_>,
+    after: Option<PartnerId>,
+    limit: usize,
+) -> Result<Vec<PartnerId>, StoreError> {
+    let sql =
+        "select partner_id from events where place is null and partner_id > $1 order by partner_id limit 1";
+    let mut partners = Vec::new();
+    let mut last = after;
+    while partners.len() < limit {
+        let behind = last.map_or_else(String::new, |partner| partner.to_string());
+        last = tx.query_opt(sql, args![behind], |row| row.get(0))?;
+        match last {
+            Some(partner) => partners.push(partner),
+            None => break,
+        }
+    }
+    Ok(partners)
+}
+
+/// The end of a partner's events in their order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Feed {
+    /// Whose events they are.
+    pub partner: PartnerId,
+    /// The place of the last one.
+    last: i64,
+    /// The most microseconds by which a place is ahead of the moment of its event.
+    spread: i64,
+}
+
+impl Feed {
+    /// The next place, of an event of this moment: at least the moment in microseconds, so that places also find the
+    /// way to a time. A clock that steps back makes places that are ahead of their moments until it has caught up.
+    fn next(&mut self, occurred_at: Timestamp) -> Result<i64, StoreError> {
+        let behind = self.last.checked_add(1).ok_or_else(|| corrupt("no place is left in a feed"))?;
+        self.last = behind.max(occurred_at.micros());
+        self.spread = self.spread.max(self.last.saturating_sub(occurred_at.micros()));
+        Ok(self.last)
+    }
+}
+
+/// Begins the feed of a new partner.
+pub(crate) fn open_feed(tx: &mut Tx<'_>, partner: PartnerId) -> Result<(), StoreError> {
+    let sql = "insert into feeds (partner_id, last_place, spread) values ($1, 0, 0)";
+    tx.execute(sql, args![partner]).map(drop)
+}
+
+/// The end of a partner's feed; `None` while another node gives places in it. The lock only saves work: what makes
+/// places come one after another is the compare-and-set of [`fanned_out`].
+pub fn feed(tx: &mut Tx<'_>, partner: PartnerId) -> Result<Option<Feed>, StoreError> {
     let lock = tx.dialect().skip_locked;
-    let sql = format!("select {COLUMNS} from events where waiting order by id limit $1 {lock}");
-    let rows = tx.query(&sql, args![limit], StoredEvent::read)?;
-    let open = |row: StoredEvent| {
-        let (partner, id, kind) = (row.partner, row.id, row.kind.clone());
-        match row.open(tx) {
+    let sql = format!("select last_place, spread from feeds where partner_id = $1 {lock}");
+    let read = |row: &Row<'_>| Ok(Feed { partner, last: row.get(0)?, spread: row.get(1)? });
+    tx.query_opt(&sql, args![partner], read)
+}
+
+/// A partner's events that wait for the fan-out, at most `limit`, in the order in which they were inserted: what was
+/// committed before another transaction made its events is in front of them.
+pub fn waiting(tx: &mut Tx<'_>, partner: PartnerId, limit: i64) -> Result<Vec<Waiting>, StoreError> {
+    let arrival = tx.dialect().arrival;
+    let sql = format!(
+        "select {COLUMNS} from events where partner_id = $1 and place is null order by {arrival} limit $2"
+    );
+    let read =
+        |row: &Row<'_>| Ok((row.get(1)?, row.get(2)?, row.get::<Timestamp>(4).ok(), StoredEvent::read(row)));
+    let rows: Vec<(EventId, String, Option<Timestamp>, _)> = tx.query(&sql, args![partner, limit], read)?;
+    let open = |(id, kind, moment, row): (EventId, String, Option<Timestamp>, Result<StoredEvent, _>)| {
+        let occurred_at = moment.unwrap_or_else(|| id.moment());
+        match row.and_then(|row| row.open(tx)) {
             Err(error @ (StoreError::Conflict | StoreError::Unavailable(_))) => Err(error),
-            event => Ok(Waiting { partner, id, kind, event }),
+            event => Ok(Waiting { id, kind, occurred_at, event }),
         }
     };
     rows.into_iter().map(open).collect()
 }
 
-/// Notes that a partner's events have been fanned out; `Conflict` where another node did one of them.
-pub fn fanned_out(tx: &mut Tx<'_>, partner: PartnerId, events: &[EventId]) -> Result<(), StoreError> {
-    for chunk in in_chunks(events) {
+/// Gives a partner's events, which have been fanned out, their places, in this order. `Conflict` where another node has
+/// given places since the feed was read.
+pub fn fanned_out(
+    tx: &mut Tx<'_>,
+    mut feed: Feed,
+    events: &[(EventId, Timestamp)],
+) -> Result<(), StoreError> {
+    let (partner, before) = (feed.partner, feed.last);
+    let placed = events.iter().map(|(id, occurred_at)| Ok((*id, feed.next(*occurred_at)?)));
+    let placed = placed.collect::<Result<Vec<(EventId, i64)>, StoreError>>()?;
+    for chunk in in_chunks(&placed) {
+        let rest = match chunk.len() {
+            1 => String::new(),
+            more => format!(", {}", tuples(more - 1, 2, 4)),
+        };
+        // Each event is looked up by its key, as in `deliveries::settle`.
         let sql = format!(
-            "update events set waiting = $1 where partner_id = $2 and waiting and id in {}",
-            tuples(1, chunk.len(), 3)
+            "with given (of_event, given_place) as (values (cast($2 as text), cast($3 as bigint)){rest}) \
+             update events set place = given_place from given \
+             where partner_id = $1 and id = of_event || '' and place is null"
         );
-        let mut args = args![false, partner].to_vec();
-        args.extend(chunk.iter().map(ToArg::to_arg));
+        let mut args = args![partner].to_vec();
+        args.extend(chunk.iter().flat_map(|(id, place)| [id.to_arg(), place.to_arg()]));
         if usize::try_from(tx.execute(&sql, &args)?) != Ok(chunk.len()) {
             return Err(StoreError::Conflict);
         }
     }
-    Ok(())
+    let sql = "update feeds set last_place = $3, spread = $4 where partner_id = $1 and last_place = $2";
+    tx.execute_one(sql, args![partner, before, feed.last, feed.spread])
 }
 
 /// How many rows one statement of the purge drops at the most: others write meanwhile.
@@ -109,15 +193,16 @@ pub(crate) const PURGED_AT_ONCE: i64 = 2_000;
 /// Drops some of a partner's events from before `cutoff`; returns how many went. What still waits stays.
 pub fn purge(tx: &mut Tx<'_>, partner: PartnerId, cutoff: Timestamp) -> Result<u64, StoreError> {
     let sql = "delete from events where partner_id = $1 and id in (\
-               select id from events where partner_id = $1 and id < $2 and not waiting order by id limit $3)";
+               select id from events where partner_id = $1 and id < $2 and place is not null order by id limit $3)";
     tx.execute(sql, args![partner, EventId::new(cutoff, [0; 10]), PURGED_AT_ONCE])
 }
 
 /// How many events wait.
 pub fn count_waiting(tx: &mut Tx<'_>) -> Result<i64, StoreError> {
-    tx.query_one("select count(*) from events where waiting", &[], |row| row.get(0))
+    tx.query_one("select count(*) from events where place is null", &[], |row| row.get(0))
 }
 
+/// Ids hold their moment in milliseconds.
 const MILLISECOND: Duration = Duration::from_millis(1);
 
 /// What a list of events is filtered by.
@@ -133,10 +218,11 @@ pub struct EventFilter {
     pub until: Option<Timestamp>,
 }
 
-/// A page of a partner's events by the moment at which they happened.
+/// A page of a partner's events in the order of their places. What waits for the fan-out is not listed yet.
 ///
 /// A row that does not open is marked and hides no other row. An event from before `kept_since` may have been dropped
-/// meanwhile. Its id is still a valid cursor.
+/// meanwhile. Its id is still a valid cursor: the list goes on from its moment, and events that were in disorder around
+/// it may come once more.
 pub fn list(
     tx: &mut Tx<'_>,
     partner: PartnerId,
@@ -144,21 +230,92 @@ pub fn list(
     cursor: &Cursor<EventId>,
     kept_since: Timestamp,
 ) -> Result<Result<Page<Event>, UnknownCursor>, StoreError> {
-    let (kind, untold) = (filter.kind.map(EventKind::name), filter.untold.iter().map(|kind| kind.name()));
-    let untold: Vec<&str> = untold.collect();
-    // Ids begin with the moment, so the key finds its way to a time; within a millisecond the moment itself tells.
-    let first_of = |moment: Timestamp| EventId::new(moment, [0; 10]);
-    let bounds = (filter.since.map(first_of), filter.until.map(|end| first_of(end.plus(MILLISECOND))));
-    Listing::of("events", COLUMNS, &partner)
-        .sorted_by("id")
-        .whose_cursor_may_be(Gone::of(cursor, |id| id.moment() < kept_since))
-        .having("kind", kind.as_ref())
-        .except("kind", &untold)
-        .from("id", bounds.0.as_ref())
-        .before("id", bounds.1.as_ref())
-        .from("occurred_at", filter.since.as_ref())
-        .before("occurred_at", filter.until.as_ref())
-        .page(tx, cursor, StoredEvent::read, StoredEvent::open)
+    let mut query = Query::new(partner);
+    if let Some(id) = cursor.after {
+        let gone = Gone::of(cursor, |id| id.moment() < kept_since);
+        let (comparison, place) = match (place_of(tx, partner, id)?, gone, cursor.order) {
+            (Some(place), _, Order::Ascending) => ("place >", place),
+            (Some(place), _, Order::Descending) => ("place <", place),
+            (None, Gone::Never, _) => return Ok(Err(UnknownCursor)),
+            (None, Gone::Possible(moment), Order::Ascending) => ("place >=", moment.micros()),
+            (None, Gone::Possible(moment), Order::Descending) => {
+                ("place <", first_place_after(tx, partner, moment.plus(MILLISECOND))?)
+            }
+        };
+        query.having(comparison, Arg::Int(place));
+    }
+    if let Some(kind) = filter.kind {
+        query.having("kind =", kind.name().to_arg());
+    }
+    query.having_none("kind", filter.untold.iter().map(|kind| kind.name()));
+    if let Some(since) = filter.since {
+        // No place is before the moment of its event.
+        query.having("place >=", Arg::Int(since.micros()));
+        query.having("occurred_at >=", Arg::Int(since.micros()));
+    }
+    if let Some(until) = filter.until {
+        query.having("place <", Arg::Int(first_place_after(tx, partner, until)?));
+        query.having("occurred_at <", Arg::Int(until.micros()));
+    }
+    query.page(tx, cursor).map(Ok)
+}
+
+/// The place of a partner's event; `None` if there is no such event, or it waits for the fan-out.
+fn place_of(tx: &mut Tx<'_>, partner: PartnerId, id: EventId) -> Result<Option<i64>, StoreError> {
+    let sql = "select place from events where partner_id = $1 and id = $2 and place is not null";
+    tx.query_opt(sql, args![partner, id], |row| row.get(0))
+}
+
+/// A place that is behind those of all events from before a moment.
+fn first_place_after(tx: &mut Tx<'_>, partner: PartnerId, moment: Timestamp) -> Result<i64, StoreError> {
+    let sql = "select spread from feeds where partner_id = $1";
+    let spread: i64 = tx.query_one(sql, args![partner], |row| row.get(0))?;
+    Ok(moment.micros().saturating_add(spread))
+}
+
+/// A list of events under construction.
+struct Query<'a> {
+    conditions: Vec<String>,
+    args: Vec<Arg<'a>>,
+}
+
+impl<'a> Query<'a> {
+    fn new(partner: PartnerId) -> Self {
+        let conditions = vec!["partner_id = $1".to_owned(), "place is not null".to_owned()];
+        Self { conditions, args: vec![Arg::Text(partner.to_string().into())] }
+    }
+
+    /// Keeps the rows for which the comparison with the value is true.
+    fn having(&mut self, comparison: &'static str, value: Arg<'a>) {
+        self.args.push(value);
+        self.conditions.push(format!("{comparison} ${}", self.args.len()));
+    }
+
+    /// Keeps the rows whose column has none of these values.
+    fn having_none(&mut self, column: &'static str, values: impl Iterator<Item = &'a str>) {
+        let first = self.args.len() + 1;
+        self.args.extend(values.map(|value| Arg::Text(value.into())));
+        let places: Vec<String> = (first..=self.args.len()).map(|place| format!("${place}")).collect();
+        if !places.is_empty() {
+            self.conditions.push(format!("{column} not in ({})", places.join(", ")));
+        }
+    }
+
+    fn page(self, tx: &mut Tx<'_>, cursor: &Cursor<EventId>) -> Result<Page<Event>, StoreError> {
+        let direction = match cursor.order {
+            Order::Ascending => "asc",
+            Order::Descending => "desc",
+        };
+        let (conditions, limit) = (self.conditions.join(" and "), cursor.limit.get());
+        let sql = format!(
+            "select {COLUMNS}, id from events where {conditions} order by place {direction} limit {}",
+            limit + 1
+        );
+        let mut rows = tx.query(&sql, &self.args, |row| Ok(listed(row, StoredEvent::read)))?;
+        let has_more = rows.len() > limit;
+        rows.truncate(limit);
+        opened(tx, "events", rows, has_more, StoredEvent::open)
+    }
 }
 
 /// A partner's event.

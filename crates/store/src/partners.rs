@@ -26,6 +26,7 @@ pub fn insert(tx: &mut Tx<'_>, name: &str, now: Timestamp) -> Result<Partner, St
     let wrapped = tx.keyring().master().wrap(nonce, &id.to_string(), &key);
     let sql = "insert into partners (id, name, data_key, version, created_at) values ($1, $2, $3, 1, $4)";
     tx.execute(sql, args![id, name, wrapped, now])?;
+    crate::outbox::open_feed(tx, id)?;
     Ok(Partner { id, name: name.to_owned(), created_at: now })
 }
 

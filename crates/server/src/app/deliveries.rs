@@ -1,6 +1,5 @@
 //! The way of an event to its endpoints: fanned out, leased, attempted, recorded, dropped after its time.
 
-use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
@@ -12,8 +11,9 @@ use domain::webhook::endpoint::{Endpoint, EndpointInput, EndpointState, Generati
 use domain::webhook::pattern::hears;
 use domain::webhook::retry::DISABLE_AFTER;
 use store::deliveries::{LaneDue, LeasedDelivery, NewDelivery, Recorded};
+use store::outbox::Feed;
 use store::webhook_endpoints::{Health, Listener};
-use store::{StoreError, Tx};
+use store::{StoreError, Tx, row_count};
 
 /// An event as one generation tells it: its name there and the body.
 pub struct Rendered {
@@ -42,33 +42,70 @@ pub struct FannedOut {
     pub events: Vec<Event>,
     /// How many there were in all.
     pub seen: usize,
+    /// How many of the partners had their turn.
+    pub served: usize,
+    /// Whether another node is fanning out for one of them.
+    pub elsewhere: bool,
     /// Leased for the sender from the beginning, each with its endpoint's version.
     pub handed: Vec<(LeasedDelivery, i64)>,
     /// Endpoints for which there is more, due now.
     pub more: Vec<(PartnerId, EndpointId)>,
 }
 
-/// Turns waiting events, at most `limit`, into deliveries: one per endpoint that hears the event.
+/// Partners with waiting events, at most `limit` of those behind `after`.
+pub fn waiting_partners(
+    tx: &mut Tx<'_>,
+    after: Option<PartnerId>,
+    limit: usize,
+) -> Result<Vec<PartnerId>, StoreError> {
+    store::outbox::waiting_partners(tx, after, limit)
+}
+
+/// Turns waiting events of these partners, at most `limit`, into deliveries: one per endpoint that hears the event. It
+/// also gives the events their places, so they are listed from now on.
 ///
 /// Disabled endpoints get theirs too: they wait until the endpoint is switched on. An event that does not read as one
 /// ends here, as a failed delivery to each endpoint that would have heard it.
 pub fn fan_out(
     tx: &mut Tx<'_>,
     now: Timestamp,
+    partners: &[PartnerId],
     limit: i64,
     with: &FanOut<'_>,
 ) -> Result<FannedOut, StoreError> {
-    let waiting = store::outbox::waiting(tx, limit)?;
-    let mut done = FannedOut { seen: waiting.len(), ..FannedOut::default() };
-    let mut shares: BTreeMap<PartnerId, Share> = BTreeMap::new();
+    let mut done = FannedOut::default();
+    for partner in partners {
+        let left = limit - row_count(done.seen);
+        if left <= 0 {
+            break;
+        }
+        done.served += 1;
+        match store::outbox::feed(tx, *partner)? {
+            Some(feed) => fan_out_of(tx, now, feed, left, with, &mut done)?,
+            None => done.elsewhere = true,
+        }
+    }
+    Ok(done)
+}
+
+/// Fans out what waits in one partner's feed.
+fn fan_out_of(
+    tx: &mut Tx<'_>,
+    now: Timestamp,
+    feed: Feed,
+    limit: i64,
+    with: &FanOut<'_>,
+    done: &mut FannedOut,
+) -> Result<(), StoreError> {
+    let partner = feed.partner;
+    let waiting = store::outbox::waiting(tx, partner, limit)?;
+    if waiting.is_empty() {
+        return Ok(());
+    }
+    done.seen += waiting.len();
+    let mut share = Share::new(store::webhook_endpoints::listeners(tx, partner)?, with);
     for waiting in waiting {
-        let share = match shares.entry(waiting.partner) {
-            Entry::Occupied(known) => known.into_mut(),
-            Entry::Vacant(unknown) => {
-                unknown.insert(Share::new(store::webhook_endpoints::listeners(tx, waiting.partner)?, with))
-            }
-        };
-        share.events.push(waiting.id);
+        share.events.push((waiting.id, waiting.occurred_at));
         share.tell(tx, now, waiting.id, &waiting.kind, waiting.event.as_ref().ok(), with);
         match waiting.event {
             Ok(event) => done.events.push(event),
@@ -78,19 +115,18 @@ pub fn fan_out(
             }
         }
     }
-    for (partner, share) in shares {
-        store::outbox::fanned_out(tx, partner, &share.events)?;
-        store::deliveries::insert_all(tx, partner, &share.deliveries, now)?;
-        done.more.extend(share.more().map(|endpoint| (partner, endpoint)));
-        done.handed.extend(share.handed(partner));
-    }
-    Ok(done)
+    store::deliveries::insert_all(tx, partner, &share.deliveries, now)?;
+    store::outbox::fanned_out(tx, feed, &share.events)?;
+    done.more.extend(share.more().map(|endpoint| (partner, endpoint)));
+    done.handed.extend(share.handed(partner));
+    Ok(())
 }
 
 /// A partner's share of a fan-out.
 struct Share {
     listeners: Vec<Lane>,
-    events: Vec<EventId>,
+    /// What was fanned out, with its moments.
+    events: Vec<(EventId, Timestamp)>,
     deliveries: Vec<NewDelivery>,
 }
 

@@ -259,3 +259,32 @@ async fn a_cursor_goes_on_where_its_own_row_is_gone() {
         }
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_partner_with_many_waiting_events_delays_another_by_one_turn() {
+    for app in apps().await {
+        let mut partners = [app.partner().await, app.partner().await];
+        // The one whose turn comes first has the backlog.
+        partners.sort_unstable_by_key(|partner| partner.id);
+        let [busy, quiet] = &partners;
+        for number in 0..150 {
+            busy.customer(100_000_000 + number, "manual").await;
+        }
+        quiet.customer(529_982_247, "manual").await;
+        let waiting = async |partner: &Partner<'_>| {
+            let sql =
+                format!("select count(*) from events where partner_id = '{}' and place is null", partner.id);
+            let count = move |tx: &mut store::Tx<'_>| tx.query_one(&sql, &[], |row| row.get::<i64>(0));
+            app.state.store.read(count).await.unwrap()
+        };
+        let mut turns = workers::fan_out::Turns::default();
+        let before = waiting(busy).await;
+        for _ in 0..2 {
+            assert!(workers::fan_out::take_turn(&app.state, &mut turns).await.unwrap() > 0);
+        }
+        let (of_busy, of_quiet) = (waiting(busy).await, waiting(quiet).await);
+        assert!(of_busy > 0 && of_busy < before && of_quiet == 0, "{before}: {of_busy}, {of_quiet}");
+        while workers::fan_out::take_turn(&app.state, &mut turns).await.unwrap() > 0 {}
+        assert_eq!(waiting(busy).await, 0);
+    }
+}

@@ -88,6 +88,16 @@ fn post(running: &Running, path: &str, body: &Value) -> Value {
     serde_json::from_str(&body).unwrap()
 }
 
+/// Waits until the server lists an event.
+async fn first_event(running: &Running) {
+    let listed = || {
+        let headers = format!("authorization: Bearer {}\r\n", token(running));
+        let (_, body) = exchange(running, "GET", "/v3/events", &headers, "");
+        body.contains("customer.created").then_some(())
+    };
+    until(listed, || "the first event".into()).await;
+}
+
 fn register(running: &Running, number: u32) {
     post(running, "/v3/customers", &registration(100_000_000 + number, "manual"));
 }
@@ -105,6 +115,7 @@ async fn a_listener_misses_nothing_while_the_server_is_killed_and_its_tokens_end
     std::fs::write(folder.path().join("dinie.toml"), "[lifetimes]\naccess_token_s = 3\n").unwrap();
     let running = start(folder.path());
     register(&running, 0);
+    first_event(&running).await;
     let (local, endpoint) = (Sink::start().await, Sink::start().await);
     // What an endpoint of the server gets is what the listener must forward.
     post(&running, "/v3/webhooks/endpoints", &json!({"url": endpoint.url}));

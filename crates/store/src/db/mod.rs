@@ -420,11 +420,25 @@ pub struct Dialect {
     pub blob: &'static str,
     /// What follows a `select` that leases rows, so that two nodes do not wait for each other.
     pub skip_locked: &'static str,
+    /// The order in which rows of `events` were inserted: the one column that an engine fills. A row that is inserted
+    /// after another was committed comes behind it, whatever the clocks say.
+    pub arrival: &'static str,
+    /// The declaration of that column, where it needs one.
+    pub arrival_column: &'static str,
+    /// That column at the end of an index, where the engine does not put it there by itself.
+    pub arrival_key: &'static str,
 }
 
 impl Dialect {
-    pub(crate) const SQLITE: Self = Self { blob: "blob", skip_locked: "" };
-    pub(crate) const POSTGRES: Self = Self { blob: "bytea", skip_locked: "for update skip locked" };
+    pub(crate) const SQLITE: Self =
+        Self { blob: "blob", skip_locked: "", arrival: "rowid", arrival_column: "", arrival_key: "" };
+    pub(crate) const POSTGRES: Self = Self {
+        blob: "bytea",
+        skip_locked: "for update skip locked",
+        arrival: "arrival",
+        arrival_column: "arrival bigserial,",
+        arrival_key: ", arrival",
+    };
 }
 
 /// Up to this many rows, a list is one statement of its own length.

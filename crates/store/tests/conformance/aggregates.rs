@@ -428,13 +428,11 @@ fn events_wait_in_order_until_they_are_fanned_out() {
             kinds.iter().map(|kind| Happening::Customer(*kind, Box::new(file.clone()))).collect();
         let expected = happenings.clone();
         bench.write(move |tx| store::outbox::append(tx, ours, at(7), happenings.clone())).unwrap();
-        let waiting = || bench.write(|tx| store::outbox::waiting(tx, 10)).unwrap();
+        let waiting = || bench.write(move |tx| store::outbox::waiting(tx, ours, 10)).unwrap();
         let read: Vec<_> = waiting().into_iter().map(|waiting| waiting.event.unwrap()).collect();
         assert_eq!(read.iter().map(|event| event.happening.clone()).collect::<Vec<_>>(), expected);
         assert!(read.iter().all(|event| event.occurred_at == at(7)));
-        let first = [read[0].id, read[1].id];
-        let told = move |tx: &mut Tx<'_>| store::outbox::fanned_out(tx, ours, &first);
-        bench.write(told).unwrap();
+        crate::feed::give_places(bench, ours, 2);
         assert_eq!(bench.write(store::outbox::count_waiting).unwrap(), 2);
         // One whose row was damaged is told apart and does not hold up the others.
         let damaged = read[2].id;

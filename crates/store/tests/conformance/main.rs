@@ -6,6 +6,7 @@ mod aggregates;
 mod batches;
 mod engine;
 mod exposure;
+mod feed;
 mod passing;
 mod queues;
 mod sealing;

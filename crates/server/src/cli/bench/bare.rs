@@ -55,8 +55,8 @@ fn insert(tx: &mut Tx<'_>, partner: domain::id::PartnerId, number: u64) -> Resul
         args![partner, customer, "pending_kyc", "mei", hash, hash, hash, code, sealed, kyc, now, now],
     )?;
     tx.execute(
-        "insert into events (partner_id, id, kind, sealed, occurred_at, waiting) values ($1, $2, $3, $4, $5, $6)",
-        args![partner, event, "customer_created", snapshot, now, true],
+        "insert into events (partner_id, id, kind, sealed, occurred_at) values ($1, $2, $3, $4, $5)",
+        args![partner, event, "customer_created", snapshot, now],
     )?;
     Ok(())
 }

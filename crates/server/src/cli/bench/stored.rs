@@ -85,9 +85,9 @@ fn insert(
     }
     let rows = events
         .iter()
-        .map(|(event, at)| args![partner, *event, *"customer_created", snapshot, *at, false].to_vec());
+        .map(|(event, at)| args![partner, *event, *"customer_created", snapshot, *at, *at].to_vec());
     let rows: Vec<_> = rows.collect();
-    tx.insert_rows("insert into events (partner_id, id, kind, sealed, occurred_at, waiting)", &rows)?;
+    tx.insert_rows("insert into events (partner_id, id, kind, sealed, occurred_at, place)", &rows)?;
     let (version, attempts, none) = (3_i64, 1_i64, 0_i64);
     let rows = deliveries.iter().map(|(event, delivery, endpoint, at)| {
         args![

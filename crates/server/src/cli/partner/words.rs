@@ -97,14 +97,6 @@ impl ApiGeneration {
         }
     }
 
-    /// A moment as queries have it.
-    pub(in crate::cli) fn moment(self, moment: Timestamp) -> String {
-        match self {
-            Self::Reference => iso(moment),
-            Self::Sdk => moment.seconds().to_string(),
-        }
-    }
-
     /// Hands in one file.
     pub(in crate::cli) async fn hand_in_one(
         self,

@@ -20,7 +20,7 @@ use crate::state::AppState;
 
 /// List events
 ///
-/// What happened to the resources of the partner, newest first, as webhooks tell it. Events are kept for 90 days.
+/// What happened to the resources of the partner, last recorded first, as webhooks tell it. Events are kept for 90 days.
 #[utoipa::path(
     get,
     path = "/events",

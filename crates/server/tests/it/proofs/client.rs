@@ -31,9 +31,14 @@ enum Body<'a> {
 impl Client {
     /// One that has signed in.
     pub(super) async fn new(node: &Node, credential: (String, String)) -> Self {
+        Self::signed_in(node.address.clone(), credential).await
+    }
+
+    /// One that has signed in at an address.
+    pub(super) async fn signed_in(address: Address, credential: (String, String)) -> Self {
         let client = Self {
             http: server::outbound::command_client().unwrap(),
-            address: node.address.clone(),
+            address,
             credential,
             token: RwLock::default(),
             unanswered: AtomicU64::new(0),

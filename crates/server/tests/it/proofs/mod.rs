@@ -5,6 +5,7 @@
 mod auditor;
 mod client;
 mod crash;
+mod feed;
 #[cfg(feature = "prove-ha")]
 mod high_availability;
 mod judge;
@@ -15,6 +16,7 @@ mod nodes;
 mod patroni;
 mod restart;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -101,8 +103,15 @@ impl Scene {
         self.client.post(&path, &json!({"since": since}), key).await;
     }
 
-    /// Whether nothing is pending and every event has become its deliveries.
+    /// Whether every event that a client knows of is listed, and has become its deliveries, and nothing is pending.
     async fn is_at_rest(&self) -> bool {
+        let books = Books::read(&self.auditor.facts());
+        let listed = told(&self.client, GENERATIONS[0].1).await;
+        let listed: BTreeSet<&(String, String)> = listed.values().collect();
+        let known = |(event, subject, _): &(String, String, u64)| (event.clone(), subject.clone());
+        if !books.acknowledged.iter().map(known).all(|fact| listed.contains(&fact)) {
+            return false;
+        }
         for ((name, base), endpoint) in GENERATIONS.iter().zip(&self.endpoints) {
             let path = format!("{base}/webhooks/endpoints/{endpoint}/deliveries?status=pending&limit=1");
             if self.client.get(&path).await["data"].as_array().unwrap().is_empty() {

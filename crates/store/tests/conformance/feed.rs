@@ -1,0 +1,257 @@
+//! A partner's events in the order of their commits, whatever the clocks say.
+
+use std::sync::Barrier;
+
+use domain::customer::CustomerEvent;
+use domain::event::{EventKind, Happening};
+use domain::id::{EventId, PartnerId, ResourceId as _};
+use domain::page::{Limit, Order};
+use store::outbox::{EventFilter, Waiting};
+use store::{Cursor, StoreError, Tx};
+
+use crate::aggregates::{at, customer, partner};
+use crate::{Bench, on_both};
+
+const DAY: i64 = 86_400;
+
+/// An event of a new customer, of this moment.
+fn happened(tx: &mut Tx<'_>, partner: PartnerId, kind: CustomerEvent, second: i64) -> Result<(), StoreError> {
+    let file = customer(tx, partner, 529_982_247, "Ana", second);
+    store::outbox::append(tx, partner, at(second), vec![Happening::Customer(kind, Box::new(file))])
+}
+
+fn happens(bench: &Bench, partner: PartnerId, kind: CustomerEvent, second: i64) {
+    bench.write(move |tx| happened(tx, partner, kind, second)).unwrap();
+}
+
+/// Does the part of a fan-out that gives up to `limit` waiting events their places.
+pub(crate) fn give_places(bench: &Bench, partner: PartnerId, limit: i64) {
+    bench.write(move |tx| place(tx, partner, limit)).unwrap();
+}
+
+fn place(tx: &mut Tx<'_>, partner: PartnerId, limit: i64) -> Result<(), StoreError> {
+    let feed = store::outbox::feed(tx, partner)?.unwrap();
+    let waiting = store::outbox::waiting(tx, partner, limit)?;
+    let events: Vec<_> = waiting.iter().map(|Waiting { id, occurred_at, .. }| (*id, *occurred_at)).collect();
+    store::outbox::fanned_out(tx, feed, &events)
+}
+
+/// The ids and seconds of a list, from `after` on.
+fn listed(
+    bench: &Bench,
+    partner: PartnerId,
+    filter: &EventFilter,
+    after: Option<EventId>,
+    order: Order,
+) -> Vec<(EventId, i64)> {
+    let (filter, cursor) = (filter.clone(), Cursor { after, limit: Limit::DEFAULT, order });
+    let list = move |tx: &mut Tx<'_>| store::outbox::list(tx, partner, &filter, &cursor, at(-90 * DAY));
+    let page = bench.write(list).unwrap().unwrap();
+    let second = |event: &domain::event::Event| event.occurred_at.seconds() - at(0).seconds();
+    page.items.iter().map(|event| (event.id, second(event))).collect()
+}
+
+fn ascending(bench: &Bench, partner: PartnerId, after: Option<EventId>) -> Vec<(EventId, i64)> {
+    listed(bench, partner, &EventFilter::default(), after, Order::Ascending)
+}
+
+fn seconds(list: &[(EventId, i64)]) -> Vec<i64> {
+    list.iter().map(|(_, second)| *second).collect()
+}
+
+#[test]
+fn an_event_is_listed_once_it_has_its_place_and_a_later_place_is_behind_it() {
+    on_both(|bench| {
+        let (ours, theirs) = (partner(bench), partner(bench));
+        happens(bench, ours, CustomerEvent::Created, 100);
+        happens(bench, theirs, CustomerEvent::Created, 1);
+        assert!(ascending(bench, ours, None).is_empty(), "it waits for the fan-out");
+        give_places(bench, ours, 10);
+        let first = ascending(bench, ours, None);
+        assert_eq!(seconds(&first), [100]);
+        // Its request began before, and its id is smaller; it comes later all the same.
+        happens(bench, ours, CustomerEvent::KycUpdated, 40);
+        assert!(ascending(bench, ours, Some(first[0].0)).is_empty());
+        give_places(bench, ours, 10);
+        let next = ascending(bench, ours, Some(first[0].0));
+        assert_eq!(seconds(&next), [40]);
+        assert!(next[0].0 < first[0].0, "the ids go by the clock");
+        assert_eq!(
+            seconds(&listed(bench, ours, &EventFilter::default(), None, Order::Descending)),
+            [40, 100]
+        );
+        assert_eq!(listed(bench, ours, &EventFilter::default(), Some(next[0].0), Order::Descending), first);
+        assert!(ascending(bench, theirs, None).is_empty());
+    });
+}
+
+#[test]
+fn what_waits_together_comes_in_the_order_of_its_commits_though_the_clock_steps_back() {
+    on_both(|bench| {
+        let ours = partner(bench);
+        for (kind, second) in [
+            (CustomerEvent::Created, 500),
+            (CustomerEvent::UnderReview, 300),
+            (CustomerEvent::Active, 301),
+            (CustomerEvent::KycUpdated, 90_000),
+            (CustomerEvent::Denied, 302),
+        ] {
+            happens(bench, ours, kind, second);
+        }
+        // In more batches than one.
+        for _ in 0..3 {
+            give_places(bench, ours, 2);
+        }
+        let all = ascending(bench, ours, None);
+        assert_eq!(seconds(&all), [500, 300, 301, 90_000, 302]);
+        for (number, (id, _)) in all.iter().enumerate() {
+            assert_eq!(ascending(bench, ours, Some(*id)), all[number + 1..]);
+        }
+    });
+}
+
+#[test]
+fn filters_by_time_and_kind_are_exact_where_moments_are_in_disorder() {
+    on_both(|bench| {
+        let ours = partner(bench);
+        let kinds = [CustomerEvent::Created, CustomerEvent::KycUpdated];
+        let moments = [10, 20, 5_000, 30, 40, 4_000, 50, 6_000, 60];
+        for (number, second) in moments.into_iter().enumerate() {
+            happens(bench, ours, kinds[number % 2], second);
+            give_places(bench, ours, 10);
+        }
+        for since in [None, Some(0), Some(20), Some(45), Some(4_500), Some(7_000)] {
+            for until in [None, Some(0), Some(31), Some(60), Some(4_001), Some(6_000)] {
+                for kind in [None, Some(EventKind::CustomerKycUpdated)] {
+                    let filter = EventFilter {
+                        kind,
+                        untold: vec![EventKind::CustomerDenied],
+                        since: since.map(at),
+                        until: until.map(at),
+                    };
+                    let expected = moments.into_iter().enumerate().filter(|(number, second)| {
+                        (kind.is_none() || number % 2 == 1)
+                            && since.is_none_or(|since| *second >= since)
+                            && until.is_none_or(|until| *second < until)
+                    });
+                    let mut expected: Vec<i64> = expected.map(|(_, second)| second).collect();
+                    let told = |order| seconds(&listed(bench, ours, &filter, None, order));
+                    assert_eq!(told(Order::Ascending), expected, "{filter:?}");
+                    expected.reverse();
+                    assert_eq!(told(Order::Descending), expected, "{filter:?}");
+                }
+            }
+        }
+    });
+}
+
+#[test]
+fn a_cursor_whose_event_was_dropped_leaves_no_later_event_out() {
+    on_both(|bench| {
+        let ours = partner(bench);
+        // The clock was a day ahead at first, so the second event is behind it.
+        for second in [-100 * DAY, -101 * DAY, -50 * DAY, 0] {
+            happens(bench, ours, CustomerEvent::Created, second);
+        }
+        give_places(bench, ours, 10);
+        let page = |after: Option<EventId>, order| {
+            let cursor = Cursor { after, limit: Limit::DEFAULT, order };
+            let filter = EventFilter::default();
+            let list = move |tx: &mut Tx<'_>| store::outbox::list(tx, ours, &filter, &cursor, at(-90 * DAY));
+            let moments = |event: &domain::event::Event| (event.id, event.occurred_at);
+            bench.write(list).unwrap().map(|page| page.items.iter().map(moments).collect::<Vec<_>>())
+        };
+        let all = page(None, Order::Ascending).unwrap();
+        assert_eq!(all.len(), 4);
+        assert_eq!(bench.write(move |tx| store::outbox::purge(tx, ours, at(-90 * DAY))).unwrap(), 2);
+        for (dropped, _) in &all[..2] {
+            assert_eq!(page(Some(*dropped), Order::Ascending).unwrap(), all[2..]);
+            assert_eq!(page(Some(*dropped), Order::Descending).unwrap(), []);
+        }
+        let young = EventId::new(at(1), [1; 10]);
+        assert!(page(Some(young), Order::Ascending).is_err(), "nothing of its age was dropped");
+        // An event that waits is no cursor.
+        happens(bench, ours, CustomerEvent::Created, 5);
+        let waiting = bench.write(move |tx| store::outbox::waiting(tx, ours, 1)).unwrap()[0].id;
+        assert!(page(Some(waiting), Order::Ascending).is_err());
+    });
+}
+
+#[test]
+fn places_given_by_who_has_been_overtaken_are_a_conflict() {
+    on_both(|bench| {
+        let ours = partner(bench);
+        happens(bench, ours, CustomerEvent::Created, 1);
+        happens(bench, ours, CustomerEvent::Active, 2);
+        let before = bench.write(move |tx| store::outbox::feed(tx, ours)).unwrap().unwrap();
+        let waiting = bench.write(move |tx| store::outbox::waiting(tx, ours, 10)).unwrap();
+        let [first, second] = [&waiting[0], &waiting[1]].map(|event| (event.id, event.occurred_at));
+        give_places(bench, ours, 1);
+        // Another event, and the same one.
+        for late in [second, first] {
+            let given = bench.write(move |tx| store::outbox::fanned_out(tx, before, &[late]));
+            assert!(matches!(given, Err(StoreError::Conflict | StoreError::Unavailable(_))), "{given:?}");
+        }
+        assert_eq!(seconds(&ascending(bench, ours, None)), [1]);
+        give_places(bench, ours, 10);
+        assert_eq!(seconds(&ascending(bench, ours, None)), [1, 2]);
+    });
+}
+
+#[test]
+fn partners_with_waiting_events_are_named_one_after_another() {
+    on_both(|bench| {
+        let mut partners: Vec<PartnerId> = (0..5).map(|_| partner(bench)).collect();
+        partners.sort_unstable();
+        let named = |after: Option<PartnerId>, limit| {
+            bench.write(move |tx| store::outbox::waiting_partners(tx, after, limit)).unwrap()
+        };
+        assert_eq!(named(None, 10), []);
+        for number in [0, 1, 3, 4] {
+            happens(bench, partners[number], CustomerEvent::Created, 1);
+            happens(bench, partners[number], CustomerEvent::Active, 1);
+        }
+        give_places(bench, partners[1], 2);
+        give_places(bench, partners[3], 1);
+        assert_eq!(named(None, 10), [partners[0], partners[3], partners[4]]);
+        assert_eq!(named(None, 2), [partners[0], partners[3]]);
+        assert_eq!(named(Some(partners[2]), 2), [partners[3], partners[4]]);
+        assert_eq!(named(Some(partners[4]), 2), []);
+    });
+}
+
+/// A transaction with an earlier id commits after a later one was listed; meanwhile another node finds the feed taken.
+#[test]
+fn a_transaction_that_began_first_and_commits_last_is_not_lost_to_a_follower() {
+    let Some(bench) = Bench::postgres() else { return };
+    let (ours, other) = (partner(&bench), bench.second_node());
+    let (appended, listed) = (Barrier::new(2), Barrier::new(2));
+    let (appended, listed) = (std::sync::Arc::new(appended), std::sync::Arc::new(listed));
+    std::thread::scope(|scope| {
+        let (inside, go) = (appended.clone(), listed.clone());
+        let slow = scope.spawn(move || {
+            other.write_blocking(move |tx| {
+                happened(tx, ours, CustomerEvent::Created, 1)?;
+                inside.wait();
+                go.wait();
+                Ok::<_, StoreError>(())
+            })
+        });
+        appended.wait();
+        happens(&bench, ours, CustomerEvent::Created, 2);
+        give_places(&bench, ours, 10);
+        let seen = ascending(&bench, ours, None);
+        assert_eq!(seconds(&seen), [2]);
+        listed.wait();
+        slow.join().unwrap().unwrap();
+        give_places(&bench, ours, 10);
+        assert_eq!(seconds(&ascending(&bench, ours, Some(seen[0].0))), [1]);
+    });
+    // While one node has the feed, another does not wait for it.
+    let other = bench.second_node();
+    let found = bench.write(move |tx| {
+        store::outbox::feed(tx, ours)?.unwrap();
+        other.write_blocking(move |tx| store::outbox::feed(tx, ours))
+    });
+    assert_eq!(found.unwrap(), None);
+}
