@@ -106,11 +106,12 @@ update idempotency_keys set status = $3, location = $4, sealed = $5 where partne
 
 -- jobs.rs
 delete from jobs where partner_id = $1 and id = $2;
+insert into jobs (partner_id, id, kind, subject_id, due_at, attempts) values ($1, $2, $3, $4, $5, $6);
 insert into jobs (partner_id, id, kind, subject_id, due_at, attempts) values ($1, $2, $3, $4, $5, 0);
-select j.partner_id, j.id, j.kind, j.subject_id, j.due_at, j.attempts from partners p join jobs j on j.partner_id = p.id where p.clock_offset > 0 and j.due_at <= $1 + p.clock_offset order by j.due_at, j.id limit $2;
-select j.partner_id, j.id, j.kind, j.subject_id, j.due_at, j.attempts from partners p join jobs j on j.partner_id = p.id where p.clock_offset > 0 and j.due_at <= $1 + p.clock_offset order by j.due_at, j.id limit $2 for update of j skip locked;
-select partner_id, id, kind, subject_id, due_at, attempts from jobs where due_at <= $1 order by due_at, id limit $2;
-select partner_id, id, kind, subject_id, due_at, attempts from jobs where due_at <= $1 order by due_at, id limit $2 for update skip locked;
+select j.partner_id from partners p join jobs j on j.partner_id = p.id where p.clock_offset > 0 and j.due_at <= $1 + p.clock_offset order by j.due_at limit $2;
+select partner_id from jobs where due_at <= $1 order by due_at limit $2;
+select partner_id, id, kind, subject_id, due_at, attempts from jobs where partner_id = $1 and due_at <= $2 order by due_at, id limit $3;
+select partner_id, id, kind, subject_id, due_at, attempts from jobs where partner_id = $1 and due_at <= $2 order by due_at, id limit $3 for update skip locked;
 update jobs set attempts = attempts + 1, due_at = $3 where partner_id = $1 and id = $2;
 
 -- kyc.rs
@@ -150,7 +151,6 @@ select created_at from customers where partner_id = $1 and id = $2;
 select created_at from webhook_endpoints where partner_id = $1 and id = $2;
 select entered_at from journal_entries where partner_id = $1 and id = $2;
 select id from deliveries where partner_id = $1 and id = $2;
-select id from events where partner_id = $1 and id = $2;
 select id, cause, subject, actor, entered_at, id from journal_entries where partner_id = $1 and loan_id = $2 and (entered_at, id) > ($3, $4) order by entered_at asc, id asc limit 101;
 select id, cause, subject, actor, entered_at, id from journal_entries where partner_id = $1 and loan_id = $2 order by entered_at asc, id asc limit 101;
 select id, name, created_at, id from partners order by created_at asc, id asc limit 101;
@@ -172,21 +172,6 @@ select partner_id, client_id, version, name, scope, state, expires_at, last_used
 select partner_id, client_id, version, name, scope, state, expires_at, last_used_at, created_at, updated_at, created_by, client_id from credentials where partner_id = $1 order by created_at desc, client_id desc limit 101;
 select partner_id, id, attempts, sealed, created_at, state, reason, changed_at, id from mails where partner_id = $1 order by id desc, id desc limit 101;
 select partner_id, id, attempts, sealed, created_at, state, reason, changed_at, id from mails where state = $1 order by id desc, id desc limit 101;
-select partner_id, id, kind, sealed, occurred_at, id from events where partner_id = $1 and kind <> $2 and kind <> $3 and (id, id) < ($4, $5) order by id desc, id desc limit 101;
-select partner_id, id, kind, sealed, occurred_at, id from events where partner_id = $1 and kind <> $2 and kind <> $3 and (id, id) > ($4, $5) order by id asc, id asc limit 101;
-select partner_id, id, kind, sealed, occurred_at, id from events where partner_id = $1 and kind <> $2 and kind <> $3 and id >= $4 and id < $5 and occurred_at >= $6 and occurred_at < $7 order by id desc, id desc limit 101;
-select partner_id, id, kind, sealed, occurred_at, id from events where partner_id = $1 and kind <> $2 and kind <> $3 and id >= $4 and occurred_at >= $5 order by id desc, id desc limit 101;
-select partner_id, id, kind, sealed, occurred_at, id from events where partner_id = $1 and kind <> $2 and kind <> $3 and kind <> $4 and kind <> $5 and (id, id) < ($6, $7) order by id desc, id desc limit 101;
-select partner_id, id, kind, sealed, occurred_at, id from events where partner_id = $1 and kind <> $2 and kind <> $3 and kind <> $4 and kind <> $5 and (id, id) > ($6, $7) order by id asc, id asc limit 101;
-select partner_id, id, kind, sealed, occurred_at, id from events where partner_id = $1 and kind <> $2 and kind <> $3 and kind <> $4 and kind <> $5 and id >= $6 and id < $7 and occurred_at >= $8 and occurred_at < $9 order by id desc, id desc limit 101;
-select partner_id, id, kind, sealed, occurred_at, id from events where partner_id = $1 and kind <> $2 and kind <> $3 and kind <> $4 and kind <> $5 and id >= $6 and occurred_at >= $7 order by id asc, id asc limit 101;
-select partner_id, id, kind, sealed, occurred_at, id from events where partner_id = $1 and kind <> $2 and kind <> $3 and kind <> $4 and kind <> $5 order by id desc, id desc limit 101;
-select partner_id, id, kind, sealed, occurred_at, id from events where partner_id = $1 and kind <> $2 and kind <> $3 order by id asc, id asc limit 101;
-select partner_id, id, kind, sealed, occurred_at, id from events where partner_id = $1 and kind <> $2 and kind <> $3 order by id desc, id desc limit 101;
-select partner_id, id, kind, sealed, occurred_at, id from events where partner_id = $1 and kind = $2 and kind <> $3 and kind <> $4 and (id, id) > ($5, $6) order by id asc, id asc limit 101;
-select partner_id, id, kind, sealed, occurred_at, id from events where partner_id = $1 and kind = $2 and kind <> $3 and kind <> $4 and kind <> $5 and kind <> $6 order by id desc, id desc limit 101;
-select partner_id, id, kind, sealed, occurred_at, id from events where partner_id = $1 and kind = $2 and kind <> $3 and kind <> $4 order by id asc, id asc limit 101;
-select partner_id, id, kind, sealed, occurred_at, id from events where partner_id = $1 and kind = $2 and kind <> $3 and kind <> $4 order by id desc, id desc limit 101;
 select partner_id, id, loan_id, sealed, amount, paid_at, kind, recorded_at, reversed_at, recorded_by, id from payments where partner_id = $1 and loan_id = $2 and (recorded_at, id) < ($3, $4) order by recorded_at desc, id desc limit 101;
 select partner_id, id, loan_id, sealed, amount, paid_at, kind, recorded_at, reversed_at, recorded_by, id from payments where partner_id = $1 and loan_id = $2 order by recorded_at asc, id asc limit 101;
 select partner_id, id, loan_id, sealed, amount, paid_at, kind, recorded_at, reversed_at, recorded_by, id from payments where partner_id = $1 and loan_id = $2 order by recorded_at desc, id desc limit 101;
@@ -231,10 +216,11 @@ update loans set version = version + 1, state = $4, state_document = $5, sealed 
 
 -- mails.rs
 delete from mails where created_at < $1 and state <> 'waiting';
-insert into mails (partner_id, id, state, attempts, due_at, address_hash, sealed, created_at, changed_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $8);
+insert into mails (partner_id, id, state, attempts, due_at, address_hash, sealed, reason, created_at, changed_at) values ($1, $2, $3, $4, $5, $6, $7, '', $8, $8);
 select min(due_at) from mails where state = 'waiting';
-select partner_id, id, attempts, sealed, created_at from mails where state = 'waiting' and due_at <= $1 order by due_at limit $2;
-select partner_id, id, attempts, sealed, created_at from mails where state = 'waiting' and due_at <= $1 order by due_at limit $2 for update skip locked;
+select partner_id from mails where state = 'waiting' and due_at <= $1 order by due_at limit $2;
+select partner_id, id, attempts, sealed, created_at from mails where partner_id = $1 and state = 'waiting' and due_at <= $2 order by due_at limit $3;
+select partner_id, id, attempts, sealed, created_at from mails where partner_id = $1 and state = 'waiting' and due_at <= $2 order by due_at limit $3 for update skip locked;
 select partner_id, id, attempts, sealed, created_at, id from mails where address_hash = $1 and state = 'kept' order by created_at desc, id desc limit $2;
 select partner_id, id, attempts, sealed, created_at, id from mails where partner_id = $1 and state = 'kept' order by created_at desc, id desc limit $2;
 select partner_id, id, attempts, sealed, created_at, state, reason, changed_at from mails where partner_id = $1 and id = $2;
@@ -256,13 +242,50 @@ select id, name, created_at, revoked_at from operators where token_hash = $1;
 update operators set revoked_at = $2 where id = $1 and revoked_at is null;
 
 -- outbox.rs
-delete from events where partner_id = $1 and id in (select id from events where partner_id = $1 and id < $2 and not waiting order by id limit $3);
-insert into events (partner_id, id, kind, sealed, occurred_at, waiting) values ($1, $2, $3, $4, $5, $6);
-select count(*) from events where waiting;
+delete from events where partner_id = $1 and id in (select id from events where partner_id = $1 and id < $2 and place is not null order by id limit $3);
+insert into events (partner_id, id, kind, sealed, occurred_at) values ($1, $2, $3, $4, $5);
+insert into feeds (partner_id, last_place, spread) values ($1, 0, 0);
+select count(*) from events where place is null;
+select last_place, spread from feeds where partner_id = $1;
+select last_place, spread from feeds where partner_id = $1 for update skip locked;
+select partner_id from events where place is null and partner_id > $1 order by partner_id limit 101;
 select partner_id, id, kind, sealed, occurred_at from events where partner_id = $1 and id = $2;
-select partner_id, id, kind, sealed, occurred_at from events where waiting order by id limit $1;
-select partner_id, id, kind, sealed, occurred_at from events where waiting order by id limit $1 for update skip locked;
-update events set waiting = $1 where partner_id = $2 and waiting and id in ($3);
+select partner_id, id, kind, sealed, occurred_at from events where partner_id = $1 and place is null order by arrival limit $2;
+select partner_id, id, kind, sealed, occurred_at from events where partner_id = $1 and place is null order by rowid limit $2;
+select partner_id, id, kind, sealed, occurred_at, id from events where partner_id = $1 and place is not null and kind = $2 and kind not in ($3) and place < $4 and occurred_at < $5 order by place asc limit 101;
+select partner_id, id, kind, sealed, occurred_at, id from events where partner_id = $1 and place is not null and kind = $2 and kind not in ($3) and place < $4 and occurred_at < $5 order by place desc limit 101;
+select partner_id, id, kind, sealed, occurred_at, id from events where partner_id = $1 and place is not null and kind = $2 and kind not in ($3) and place >= $4 and occurred_at >= $5 and place < $6 and occurred_at < $7 order by place asc limit 101;
+select partner_id, id, kind, sealed, occurred_at, id from events where partner_id = $1 and place is not null and kind = $2 and kind not in ($3) and place >= $4 and occurred_at >= $5 and place < $6 and occurred_at < $7 order by place desc limit 101;
+select partner_id, id, kind, sealed, occurred_at, id from events where partner_id = $1 and place is not null and kind = $2 and kind not in ($3) and place >= $4 and occurred_at >= $5 order by place asc limit 101;
+select partner_id, id, kind, sealed, occurred_at, id from events where partner_id = $1 and place is not null and kind = $2 and kind not in ($3) and place >= $4 and occurred_at >= $5 order by place desc limit 101;
+select partner_id, id, kind, sealed, occurred_at, id from events where partner_id = $1 and place is not null and kind = $2 and kind not in ($3) order by place asc limit 101;
+select partner_id, id, kind, sealed, occurred_at, id from events where partner_id = $1 and place is not null and kind = $2 and kind not in ($3) order by place desc limit 101;
+select partner_id, id, kind, sealed, occurred_at, id from events where partner_id = $1 and place is not null and kind not in ($2) and place < $3 and occurred_at < $4 order by place asc limit 101;
+select partner_id, id, kind, sealed, occurred_at, id from events where partner_id = $1 and place is not null and kind not in ($2) and place < $3 and occurred_at < $4 order by place desc limit 101;
+select partner_id, id, kind, sealed, occurred_at, id from events where partner_id = $1 and place is not null and kind not in ($2) and place >= $3 and occurred_at >= $4 and place < $5 and occurred_at < $6 order by place asc limit 101;
+select partner_id, id, kind, sealed, occurred_at, id from events where partner_id = $1 and place is not null and kind not in ($2) and place >= $3 and occurred_at >= $4 and place < $5 and occurred_at < $6 order by place desc limit 101;
+select partner_id, id, kind, sealed, occurred_at, id from events where partner_id = $1 and place is not null and kind not in ($2) and place >= $3 and occurred_at >= $4 order by place asc limit 101;
+select partner_id, id, kind, sealed, occurred_at, id from events where partner_id = $1 and place is not null and kind not in ($2) and place >= $3 and occurred_at >= $4 order by place desc limit 101;
+select partner_id, id, kind, sealed, occurred_at, id from events where partner_id = $1 and place is not null and kind not in ($2) and place >= $4 and occurred_at >= $5 and place < $6 and occurred_at < $7 order by place desc limit 101;
+select partner_id, id, kind, sealed, occurred_at, id from events where partner_id = $1 and place is not null and kind not in ($2) and place >= $4 and occurred_at >= $5 order by place desc limit 101;
+select partner_id, id, kind, sealed, occurred_at, id from events where partner_id = $1 and place is not null and kind not in ($2) and place >= $6 and occurred_at >= $7 and place < $8 and occurred_at < $9 order by place desc limit 101;
+select partner_id, id, kind, sealed, occurred_at, id from events where partner_id = $1 and place is not null and kind not in ($2) and place >= $6 and occurred_at >= $7 order by place asc limit 101;
+select partner_id, id, kind, sealed, occurred_at, id from events where partner_id = $1 and place is not null and kind not in ($2) order by place asc limit 101;
+select partner_id, id, kind, sealed, occurred_at, id from events where partner_id = $1 and place is not null and kind not in ($2) order by place desc limit 101;
+select partner_id, id, kind, sealed, occurred_at, id from events where partner_id = $1 and place is not null and place < $2 and kind not in ($3) order by place desc limit 101;
+select partner_id, id, kind, sealed, occurred_at, id from events where partner_id = $1 and place is not null and place < $2 order by place desc limit 101;
+select partner_id, id, kind, sealed, occurred_at, id from events where partner_id = $1 and place is not null and place > $2 and kind = $3 and kind not in ($4) order by place asc limit 101;
+select partner_id, id, kind, sealed, occurred_at, id from events where partner_id = $1 and place is not null and place > $2 and kind not in ($3) order by place asc limit 101;
+select partner_id, id, kind, sealed, occurred_at, id from events where partner_id = $1 and place is not null and place > $2 order by place asc limit 101;
+select partner_id, id, kind, sealed, occurred_at, id from events where partner_id = $1 and place is not null and place >= $2 and kind not in ($3) order by place asc limit 101;
+select partner_id, id, kind, sealed, occurred_at, id from events where partner_id = $1 and place is not null and place >= $2 order by place asc limit 101;
+select partner_id, id, kind, sealed, occurred_at, id from events where partner_id = $1 and place is not null order by place asc limit 101;
+select partner_id, id, kind, sealed, occurred_at, id from events where partner_id = $1 and place is not null order by place desc limit 101;
+select place from events where partner_id = $1 and id = $2 and place is not null;
+select spread from feeds where partner_id = $1;
+update feeds set last_place = $3, spread = $4 where partner_id = $1 and last_place = $2;
+with given (of_event, given_place) as (values (cast($2 as text), cast($3 as bigint))) update events set place = given_place from given where partner_id = $1 and id = of_event || '' and place is null;
+with given (of_event, given_place) as (values (cast($2 as text), cast($3 as bigint)), ($4, $5)) update events set place = given_place from given where partner_id = $1 and id = of_event || '' and place is null;
 
 -- partners.rs
 insert into partners (id, name, data_key, version, created_at) values ($1, $2, $3, 1, $4);
@@ -278,22 +301,6 @@ select partner_id, id, loan_id, sealed, amount, paid_at, kind, recorded_at, reve
 select partner_id, id, loan_id, sealed, amount, paid_at, kind, recorded_at, reversed_at, recorded_by from payments where partner_id = $1 and loan_id = $2 and reversed_at is null order by paid_at, id;
 select partner_id, id, loan_id, sealed, amount, paid_at, kind, recorded_at, reversed_at, recorded_by from payments where partner_id = $1 and reference_hash = $2;
 update payments set reversed_at = $3 where partner_id = $1 and id = $2 and reversed_at is null;
-
--- reseal.rs
-select partner_id, id, reasons, inputs, sealed from credit_decisions where (partner_id, id) > ($1, $2) order by partner_id, id limit 101;
-select partner_id, id, reference_hash, sealed from payments where (partner_id, id) > ($1, $2) order by partner_id, id limit 101;
-select partner_id, id, version, sealed from bank_accounts where (partner_id, id) > ($1, $2) order by partner_id, id limit 101;
-select partner_id, id, version, sealed from customers where (partner_id, id) > ($1, $2) order by partner_id, id limit 101;
-select partner_id, id, version, sealed from loans where (partner_id, id) > ($1, $2) order by partner_id, id limit 101;
-select partner_id, id, version, sealed, description from webhook_endpoints where (partner_id, id) > ($1, $2) order by partner_id, id limit 101;
-select partner_id, key, created_at, sealed from idempotency_keys where (partner_id, key) > ($1, $2) order by partner_id, key limit 101;
-update bank_accounts set sealed = $4 where partner_id = $1 and id = $2 and version = $3;
-update credit_decisions set sealed = $3, reasons = '', inputs = '' where partner_id = $1 and id = $2;
-update customers set sealed = $4 where partner_id = $1 and id = $2 and version = $3;
-update idempotency_keys set sealed = $4 where partner_id = $1 and key = $2 and created_at = $3;
-update loans set sealed = $4 where partner_id = $1 and id = $2 and version = $3;
-update payments set reference_hash = $3, sealed = $4 where partner_id = $1 and id = $2;
-update webhook_endpoints set sealed = $4, description = null where partner_id = $1 and id = $2 and version = $3;
 
 -- settings.rs
 insert into settings (name, value) values ($1, $2) on conflict (name) do nothing;

@@ -10,6 +10,7 @@ mod feed;
 mod passing;
 mod queues;
 mod sealing;
+mod tenancy;
 mod trail;
 
 use std::sync::Arc;

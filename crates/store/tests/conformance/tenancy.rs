@@ -1,0 +1,125 @@
+//! Every statement of the store is one partner's, or it is on a short list with its reason: where tables are distributed
+//! by partner, the others ask every machine.
+
+use std::collections::BTreeSet;
+
+/// Every text that the tests ran, by the file that ran it.
+const STATEMENTS: &str = include_str!("../../statements.sql");
+
+/// Tables that do not belong to partners: small ones, or rows by themselves.
+const SHARED: &[(&str, &str)] = &[
+    ("settings", "what the database says of itself"),
+    ("system_keys", "keys of the whole database"),
+    ("partners", "the partners themselves"),
+    ("operators", "operators look after all partners"),
+    ("audit_", "one trail of all operators"),
+    ("exposure_turns", "analyses of one person take turns over all partners"),
+    ("ccb_counters", "one number a year for all contracts"),
+    ("refinery_schema_history", "the migrations"),
+];
+
+const LONE_ID: &str = "an id or a secret that comes without its partner, answered by an index";
+const OPERATORS: &str = "operators look across partners";
+const LOOK: &str = "a read without locks names whose work is due; what takes the work is one partner's";
+const EXPOSURE: &str = "what one person owes is summed over all partners";
+const HOUSE: &str = "housekeeping by age, some rows at a time or where no partner is waiting for it";
+const COUNT: &str = "a figure for the metrics";
+const COMMAND: &str = "a command that checks everything";
+
+/// Statements over all partners: the file, a part of the text, and the reason.
+const GLOBAL: &[(&str, &str, &str)] = &[
+    ("account_changes.rs", "where link_hash = $1", LONE_ID),
+    ("credentials.rs", "where client_id = $1", LONE_ID),
+    ("directory.rs", " = $1", LONE_ID),
+    ("kyc.rs", "where code_hash = $1", LONE_ID),
+    ("kyc.rs", "where page_hash = $1", LONE_ID),
+    ("signing.rs", "where link_hash = $1", LONE_ID),
+    ("mails.rs", "where address_hash = $1", LONE_ID),
+    ("webhook_endpoints.rs", "where id = $1 and partner_id <> $2", LONE_ID),
+    ("listing.rs", "select ", OPERATORS),
+    ("exposure.rs", "where c.", EXPOSURE),
+    ("outbox.rs", "select partner_id from events where place is null and partner_id > $1", LOOK),
+    ("jobs.rs", "select partner_id from jobs where due_at <= $1", LOOK),
+    ("jobs.rs", "select j.partner_id from partners p join jobs j", LOOK),
+    ("jobs.rs", "select min(due)", LOOK),
+    ("mails.rs", "select partner_id from mails where state = 'waiting' and due_at <= $1", LOOK),
+    ("mails.rs", "select min(due_at) from mails", LOOK),
+    ("deliveries.rs", "from webhook_endpoints e where e.state = 'active'", LOOK),
+    ("contracts.rs", "where blob_key is null", LOOK),
+    ("loans.rs", "select partner_id, id from loans where state", LOOK),
+    ("loans.rs", "select l.partner_id, l.id from partners p join loans l", LOOK),
+    ("offers.rs", "select partner_id, id from offers where state", LOOK),
+    ("offers.rs", "select o.partner_id, o.id from partners p join offers o", LOOK),
+    ("deliveries.rs", "set version = version + 1, due_at = $1, leased_until = 0", HOUSE),
+    ("deliveries.rs", "and not exists (select 1 from webhook_endpoints e", HOUSE),
+    ("idempotency.rs", "delete from idempotency_keys where created_at < $1", HOUSE),
+    ("mails.rs", "delete from mails where created_at < $1", HOUSE),
+    ("kyc.rs", "from blob_intents where created_at < $1", HOUSE),
+    ("kyc.rs", "from kyc_documents where replaced_at < $1", HOUSE),
+    ("outbox.rs", "select count(*) from events", COUNT),
+    ("deliveries.rs", "select count(*), min(created_at) from deliveries", COUNT),
+    ("ledger.rs", "group by", COMMAND),
+    ("ledger.rs", "not exists ( select 1 from journal_entries e", COMMAND),
+];
+
+/// Whether a text is about one partner's rows.
+fn is_of_one_partner(sql: &str) -> bool {
+    let named = ["partner_id = $", "partner_id = of_partner"].iter().any(|part| sql.contains(part));
+    let inserted = sql.starts_with("insert into")
+        && sql.split(" values ").next().is_some_and(|head| head.contains("(partner_id,"));
+    named || inserted
+}
+
+/// The first table that a text names.
+fn table(sql: &str) -> &str {
+    let words: Vec<&str> = sql.split_whitespace().collect();
+    let of = |keyword: &str| words.iter().position(|word| *word == keyword).map(|at| words[at + 1]);
+    of("into").or_else(|| of("from")).or_else(|| of("update")).unwrap_or_default()
+}
+
+fn is_shared(sql: &str) -> bool {
+    SHARED.iter().any(|(name, _)| table(sql).starts_with(name)) && !sql.contains(" join ")
+}
+
+/// The statements with their files.
+fn statements() -> Vec<(&'static str, &'static str)> {
+    let (mut file, mut all) = ("", Vec::new());
+    for line in STATEMENTS.lines() {
+        match line.strip_prefix("-- ") {
+            Some(name) => file = name,
+            None if line.is_empty() => {}
+            None => all.push((file, line.trim_end_matches(';'))),
+        }
+    }
+    all
+}
+
+#[test]
+fn every_statement_is_one_partners_or_is_listed_with_its_reason() {
+    let (mut unlisted, mut used) = (Vec::new(), BTreeSet::new());
+    for (file, sql) in statements() {
+        if is_of_one_partner(sql) || is_shared(sql) {
+            continue;
+        }
+        let found = GLOBAL.iter().position(|(of, part, _)| *of == file && sql.contains(part));
+        match found {
+            Some(number) => drop(used.insert(number)),
+            None => unlisted.push(format!("{file}: {sql}")),
+        }
+    }
+    let stale = GLOBAL.iter().enumerate().filter(|(number, _)| !used.contains(number));
+    let stale: Vec<_> = stale.map(|(_, (file, part, _))| format!("{file}: {part}")).collect();
+    assert!(unlisted.is_empty(), "over all partners, and not on the list:\n{}", unlisted.join("\n"));
+    assert!(stale.is_empty(), "on the list, and not run any more:\n{}", stale.join("\n"));
+}
+
+/// Rows of several partners may be on several machines, whose locks no single statement can take.
+#[test]
+fn every_statement_that_locks_rows_is_one_partners() {
+    let locking = statements().into_iter().filter(|(_, sql)| sql.contains(" for update"));
+    let locking: Vec<_> = locking.collect();
+    assert!(locking.len() >= 4, "{locking:?}");
+    for (file, sql) in locking {
+        assert!(sql.contains("partner_id = $1"), "{file}: {sql}");
+    }
+}
