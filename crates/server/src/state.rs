@@ -27,6 +27,7 @@ use crate::http::operator::Refusals;
 use crate::private;
 use crate::telemetry::Metrics;
 use crate::tokens::{Bearer, Tokens};
+use crate::workers::gauges::TrailHead;
 
 /// The server's state; cheap to clone.
 #[derive(Clone)]
@@ -60,6 +61,8 @@ pub struct Inner {
     pub refusals: Refusals,
     /// The metrics.
     pub metrics: Metrics,
+    /// The end of the audit trail, for the metrics.
+    pub trail_head: TrailHead,
     /// Whether the database takes writes.
     pub readiness: Readiness,
     /// Who may set a document now: the work needs a processor, so few do at once.
@@ -99,6 +102,7 @@ impl AppState {
             credentials: CredentialCache::new(clock.clone()),
             refusals: Refusals::default(),
             metrics: Metrics::install(),
+            trail_head: TrailHead::default(),
             readiness: Readiness::default(),
             setting: Semaphore::new(contract_files::AT_ONCE),
             lender,
@@ -228,7 +232,8 @@ impl CredentialCache {
             return Ok(active(known));
         }
         let (partner, client) = (bearer.partner, bearer.client);
-        let credential = store.look_up(move |tx| app::credentials::of_token(tx, partner, client)).await?;
+        let credential =
+            store.look_up_newest(move |tx| app::credentials::of_token(tx, partner, client)).await?;
         let is_active = active(&credential);
         let mut cache = self.known.write().unwrap_or_else(PoisonError::into_inner);
         if cache.len() >= Self::MOST {

@@ -17,7 +17,7 @@ pub(super) enum LedgerCommand {
 
 pub(super) async fn run(flags: &Flags, LedgerCommand::Check: LedgerCommand) -> anyhow::Result<()> {
     let (_config, store) = opened(flags).await?;
-    let check = store.read(app::ledger::check).await?;
+    let check = store.read_long(app::ledger::check).await?;
     for posting in &check.trial_balance {
         say(&format!("{:<26}{:>18}", posting.account.name(), posting.amount.to_string()));
     }

@@ -109,7 +109,7 @@ pub(super) async fn audit(flags: &Flags, command: AuditCommand) -> anyhow::Resul
         Some(head) => app::operators::check_trail_against(tx, head),
         None => app::operators::check_trail(tx),
     };
-    match (store.read(check).await?, published) {
+    match (store.read_long(check).await?, published) {
         (Trail::Whole { entries }, Some(head)) => {
             say(&format!("the audit trail is whole: {entries} entries, entry {} as published", head.number));
         }

@@ -95,29 +95,9 @@ async fn ready(State(state): State<AppState>) -> Result<impl IntoResponse, Rejec
     Ok(([(CONTENT_TYPE, "application/json")], body))
 }
 
+/// What was counted and what `workers::gauges` has read; the database is not asked.
 async fn metrics(State(state): State<AppState>) -> impl IntoResponse {
-    let backlog = state.store.read(crate::app::deliveries::backlog).await;
-    if let Err(error) = &backlog {
-        tracing::warn!(%error, "the backlog could not be read; its metrics keep their last values");
-    }
-    if let Ok(backlog) = backlog {
-        let age = backlog.oldest.map_or(0.0, |oldest| state.clock.now().since(oldest).as_secs_f64());
-        #[expect(clippy::cast_precision_loss, reason = "a gauge of a backlog needs no more than 52 bits")]
-        {
-            metrics::gauge!("dinie_events_waiting").set(backlog.events as f64);
-            metrics::gauge!("dinie_webhook_pending").set(backlog.deliveries as f64);
-        }
-        metrics::gauge!("dinie_webhook_oldest_pending_age_seconds").set(age);
-    }
-    // One series at a time, as the recorder would keep one for every hash that ever was.
-    let head = match state.store.read(crate::app::operators::trail_head).await {
-        Ok(head) => format!(
-            "# TYPE dinie_audit_head_number gauge\ndinie_audit_head_number{{hash=\"{}\"}} {}\n",
-            head.hash, head.number
-        ),
-        Err(_the_store_tells) => String::new(),
-    };
-    let text = state.metrics.render() + &head;
+    let text = state.metrics.render() + &state.trail_head.render();
     (StatusCode::OK, [(CONTENT_TYPE, "text/plain; version=0.0.4")], text)
 }
 

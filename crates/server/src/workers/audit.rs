@@ -30,6 +30,7 @@ pub async fn tick(state: &AppState, last: Option<Head>) -> Result<Head, StoreErr
     let before = last.clone();
     let read = move |tx: &mut store::Tx<'_>| app::operators::next_head(tx, before.as_ref());
     let (head, held) = state.store.read(read).await?;
+    state.trail_head.keep(head.clone());
     if let (false, Some(last)) = (held, last) {
         metrics::counter!("dinie_audit_head_lost_total").increment(1);
         tracing::error!(

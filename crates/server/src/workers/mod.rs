@@ -9,6 +9,7 @@ pub mod contracts;
 pub mod deliver;
 pub mod expire;
 pub mod fan_out;
+pub mod gauges;
 pub mod post;
 pub mod purge;
 
@@ -44,7 +45,7 @@ pub fn start(state: &AppState, stop: &watch::Receiver<bool>) -> anyhow::Result<J
     });
     workers.spawn(until(stop.clone(), expire::run(state.clone())));
     workers.spawn(until(stop.clone(), purge::run(state.clone())));
-    workers.spawn(until(stop.clone(), fold_metrics(state.clone())));
+    workers.spawn(until(stop.clone(), gauges::run(state.clone())));
     workers.spawn(until(stop.clone(), audit::run(state.clone())));
     workers.spawn(until(stop.clone(), contracts::run(state.clone())));
     if let Some(server) = &state.config.mail {
@@ -54,14 +55,6 @@ pub fn start(state: &AppState, stop: &watch::Receiver<bool>) -> anyhow::Result<J
         workers.spawn(until(stop.clone(), autopilot::run(state.clone())));
     }
     Ok(workers)
-}
-
-/// Folds the metrics' histograms together every five seconds: until then they keep each value.
-async fn fold_metrics(state: AppState) {
-    loop {
-        tokio::time::sleep(Duration::from_secs(5)).await;
-        state.metrics.upkeep();
-    }
 }
 
 async fn until(mut stop: watch::Receiver<bool>, work: impl Future<Output = ()>) {

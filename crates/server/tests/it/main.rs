@@ -33,6 +33,7 @@ mod payments;
 mod policy;
 mod prices;
 mod process;
+mod promptness;
 mod proofs;
 mod routes;
 mod samples;

@@ -563,6 +563,25 @@ async fn a_refused_token_is_in_the_trail_and_a_flood_of_them_does_not_fill_it() 
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_token_made_by_a_command_works_at_once() {
+    for app in [Some(TestApp::new().await), TestApp::on_postgres().await].into_iter().flatten() {
+        let (now, environment) = (app.clock.now(), app.state.config.environment);
+        let (url, key) = (app.state.config.database.clone(), app.state.config.master_key.clone());
+        // What a command opens beside the server.
+        let beside =
+            tokio::task::spawn_blocking(move || store::Store::open(&url, key).unwrap()).await.unwrap();
+        let operator = Operator::of(&app).await;
+        for _ in 0..10 {
+            // The server has just read, and may go on with what it read.
+            operator.get("/loans").await.expect(200);
+            let create = move |tx: &mut store::Tx<'_>| app::operators::create(tx, environment, now, "Nova");
+            let (_, token) = beside.write(create).await.unwrap();
+            Operator { app: &app, token }.get("/loans").await.expect(200);
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_trails_head_is_published_and_a_lost_end_is_told() {
     let app = TestApp::new().await;
     let operator = Operator::of(&app).await;

@@ -14,15 +14,17 @@ mod value;
 
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 use crossbeam_channel::{Sender, TrySendError};
 use domain::id::{PartnerId, ResourceId};
 use domain::time::Timestamp;
-use tokio::sync::{Notify, oneshot};
+use tokio::sync::Notify;
 
 pub use self::claim::Claim;
 use self::postgres::{PostgresEngine, PostgresTx};
 use self::script::{Pending, Script};
+pub use self::sqlite::LogSize;
 use self::sqlite::{SqliteEngine, SqliteTx};
 pub use self::value::{Arg, Column, Row, ToArg};
 use crate::random::Random;
@@ -207,11 +209,28 @@ impl Shared {
     }
 }
 
+/// How long one script may run in an engine. Then its caller gets `unavailable`. The time in a queue does not count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Deadlines {
+    /// For scripts that read.
+    pub read: Duration,
+    /// For scripts that write.
+    pub write: Duration,
+}
+
+impl Default for Deadlines {
+    /// Both end before the server gives its request up, after 30 s.
+    fn default() -> Self {
+        Self { read: Duration::from_secs(5), write: Duration::from_secs(10) }
+    }
+}
+
 /// A database, open. Cheap to clone.
 #[derive(Clone)]
 pub struct Store {
     engine: Arc<Engine>,
     shared: Arc<Shared>,
+    deadlines: Deadlines,
 }
 
 enum Engine {
@@ -222,6 +241,11 @@ enum Engine {
 impl Store {
     /// Opens the database, brings its tables up to date and loads its keys.
     pub fn open(url: &DatabaseUrl, master: MasterKey) -> Result<Self, OpenError> {
+        Self::open_with(url, master, Deadlines::default())
+    }
+
+    /// [`Store::open`] with other deadlines.
+    pub fn open_with(url: &DatabaseUrl, master: MasterKey, deadlines: Deadlines) -> Result<Self, OpenError> {
         let shared = Arc::new(Shared {
             keyring: Keyring::new(master),
             wakes: Wakes::default(),
@@ -231,7 +255,7 @@ impl Store {
             DatabaseUrl::Sqlite(path) => Engine::Sqlite(SqliteEngine::open(path, Arc::clone(&shared))?),
             DatabaseUrl::Postgres(url) => Engine::Postgres(PostgresEngine::open(url, &shared)?),
         };
-        let store = Self { engine: Arc::new(engine), shared };
+        let store = Self { engine: Arc::new(engine), shared, deadlines };
         crate::system_keys::load(&store)?;
         Ok(store)
     }
@@ -243,9 +267,9 @@ impl Store {
         T: Send + 'static,
         E: From<StoreError> + Retry + Send + 'static,
     {
-        let (pending, answer) = Pending::new(script);
+        let (pending, waiting) = Pending::new(script, Some(self.deadlines.write));
         self.submit(Box::new(pending), Mode::Write)?;
-        received(answer.await)
+        waiting.answer().await
     }
 
     /// Runs a script that only reads, on a snapshot of its own.
@@ -268,7 +292,37 @@ impl Store {
         self.run_read(script, Mode::Single).await
     }
 
-    /// Runs a read here where the engine has an idle connection for it, else in the engine's queue.
+    /// Looks up what another process may have made just now, by a script of one statement. What is not on a kept snapshot
+    /// is looked up again on a new one.
+    pub async fn look_up_newest<T, E, F>(&self, script: F) -> Result<Option<T>, E>
+    where
+        F: Fn(&mut Tx<'_>) -> Result<Option<T>, E> + Send + Sync + 'static,
+        T: Send + 'static,
+        E: From<StoreError> + Retry + Send + 'static,
+    {
+        let script = Arc::new(script);
+        let again = Arc::clone(&script);
+        let found = self.look_up(move |tx| script(tx)).await?;
+        match &*self.engine {
+            Engine::Sqlite(engine) if found.is_none() => engine.forget_snapshots(),
+            Engine::Sqlite(_) | Engine::Postgres(_) => return Ok(found),
+        }
+        self.look_up(move |tx| again(tx)).await
+    }
+
+    /// Runs a command's long read, such as a check of all entries: it has no deadline.
+    pub async fn read_long<T, E, F>(&self, script: F) -> Result<T, E>
+    where
+        F: Fn(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
+        T: Send + 'static,
+        E: From<StoreError> + Retry + Send + 'static,
+    {
+        let (pending, waiting) = Pending::new(script, None);
+        self.submit(Box::new(pending), Mode::Snapshot)?;
+        waiting.answer().await
+    }
+
+    /// Runs a short read here if the engine can, else in the engine's queue.
     async fn run_read<T, E, F>(&self, script: F, mode: Mode) -> Result<T, E>
     where
         F: Fn(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
@@ -280,9 +334,9 @@ impl Store {
         {
             return result;
         }
-        let (pending, answer) = Pending::new(script);
+        let (pending, waiting) = Pending::new(script, Some(self.deadlines.read));
         self.submit(Box::new(pending), mode)?;
-        received(answer.await)
+        waiting.answer().await
     }
 
     /// [`Store::write`] for commands and threads outside the async runtime.
@@ -292,9 +346,17 @@ impl Store {
         T: Send + 'static,
         E: From<StoreError> + Retry + Send + 'static,
     {
-        let (pending, answer) = Pending::new(script);
+        let (pending, waiting) = Pending::new(script, Some(self.deadlines.write));
         self.submit(Box::new(pending), Mode::Write)?;
-        received(answer.blocking_recv())
+        waiting.answer_blocking()
+    }
+
+    /// The write-ahead log of SQLite; `None` with PostgreSQL.
+    pub fn log_size(&self) -> Option<LogSize> {
+        match &*self.engine {
+            Engine::Sqlite(engine) => Some(engine.log_size()),
+            Engine::Postgres(_) => None,
+        }
     }
 
     /// Ends the use of a file of SQLite: its log is written into the file and emptied. PostgreSQL needs nothing. To be
@@ -359,10 +421,6 @@ fn enqueue<T>(queue: &Sender<T>, script: T) -> Result<(), StoreError> {
         TrySendError::Full(_) => StoreError::Unavailable("too many scripts wait".into()),
         TrySendError::Disconnected(_) => StoreError::Unavailable("the store is closed".into()),
     })
-}
-
-fn received<T, E: From<StoreError>>(answer: Result<Result<T, E>, oneshot::error::RecvError>) -> Result<T, E> {
-    answer.unwrap_or_else(|_| Err(StoreError::Unavailable("the script did not finish".into()).into()))
 }
 
 /// Why a use case did not go through: it was refused, or the store failed.

@@ -1,6 +1,9 @@
 //! A submitted script with its way back to the caller, its type erased for the engines' queues.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use tokio::sync::oneshot;
 
@@ -25,21 +28,68 @@ pub(super) trait Script: Send {
     /// Sends the kept result to the caller, or why it could not be committed.
     fn answer(self: Box<Self>, committed: Result<(), StoreError>);
 
-    /// Whether the caller no longer waits and the script has not begun.
-    fn is_abandoned(&self) -> bool;
+    /// Who waits for the answer. An engine skips a script whose caller has left, and ends one that runs.
+    fn caller(&self) -> &Caller;
+
+    /// How long it may run; `None` if nothing waits for it to end.
+    fn deadline(&self) -> Option<Duration>;
+}
+
+/// Whether the caller of a script still waits.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Caller(Arc<AtomicBool>);
+
+impl Caller {
+    pub(super) fn has_left(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+/// The caller's end of a script. To drop it is to leave.
+pub(super) struct Waiting<T, E> {
+    answer: oneshot::Receiver<Result<T, E>>,
+    leaving: Leaving,
+}
+
+struct Leaving(Caller);
+
+impl Drop for Leaving {
+    fn drop(&mut self) {
+        self.0.0.store(true, Ordering::Relaxed);
+    }
+}
+
+impl<T, E: From<StoreError>> Waiting<T, E> {
+    pub(super) async fn answer(self) -> Result<T, E> {
+        let Self { answer, leaving: _leaves_with_this } = self;
+        received(answer.await)
+    }
+
+    pub(super) fn answer_blocking(self) -> Result<T, E> {
+        let Self { answer, leaving: _leaves_with_this } = self;
+        received(answer.blocking_recv())
+    }
+}
+
+fn received<T, E: From<StoreError>>(answer: Result<Result<T, E>, oneshot::error::RecvError>) -> Result<T, E> {
+    answer.unwrap_or_else(|_| Err(StoreError::Unavailable("the script did not finish".into()).into()))
 }
 
 /// A script, its result once it ran, and the caller's channel.
 pub(super) struct Pending<F, T, E> {
     script: F,
     result: Option<Result<T, E>>,
-    caller: oneshot::Sender<Result<T, E>>,
+    answer: oneshot::Sender<Result<T, E>>,
+    caller: Caller,
+    deadline: Option<Duration>,
 }
 
 impl<F, T, E> Pending<F, T, E> {
-    pub(super) fn new(script: F) -> (Self, oneshot::Receiver<Result<T, E>>) {
-        let (caller, answer) = oneshot::channel();
-        (Self { script, result: None, caller }, answer)
+    pub(super) fn new(script: F, deadline: Option<Duration>) -> (Self, Waiting<T, E>) {
+        let (answer, receiver) = oneshot::channel();
+        let caller = Caller::default();
+        let waiting = Waiting { answer: receiver, leaving: Leaving(caller.clone()) };
+        (Self { script, result: None, answer, caller, deadline }, waiting)
     }
 }
 
@@ -76,10 +126,14 @@ where
             (Ok(()), None) => Err(StoreError::Unavailable("the script did not run".into()).into()),
         };
         // The caller may have gone (a request that timed out); what was committed stays committed.
-        let _gone = self.caller.send(result);
+        let _gone = self.answer.send(result);
     }
 
-    fn is_abandoned(&self) -> bool {
-        self.caller.is_closed()
+    fn caller(&self) -> &Caller {
+        &self.caller
+    }
+
+    fn deadline(&self) -> Option<Duration> {
+        self.deadline
     }
 }

@@ -1,10 +1,13 @@
-//! SQLite: one writer thread with group commit, and a few connections that read on snapshots.
+//! SQLite: one writer thread with group commit, connections that read on snapshots, and a thread that keeps the log short.
 //!
 //! The writer drains waiting scripts into one transaction, commits once with `synchronous=FULL`, and only then answers
 //! any of them: a caller never hears of what a crash could undo.
 
+mod gate;
+mod log;
 mod readers;
 mod statement;
+mod watch;
 mod writer;
 
 use std::path::{Path, PathBuf};
@@ -15,6 +18,8 @@ use crossbeam_channel::{Sender, bounded};
 use rusqlite::Connection as Sqlite;
 use rusqlite::config::DbConfig;
 
+pub use self::log::LogSize;
+use self::log::{Checkpointer, Log};
 use self::readers::{Reader, Readers};
 pub(super) use self::statement::SqliteTx;
 use self::statement::store_error;
@@ -27,6 +32,8 @@ use crate::random::Random;
 const QUEUE: usize = 10_000;
 /// Connections on which reads run where they are asked for: as many as threads may ask at once.
 const INLINE_READERS: usize = 4;
+/// Threads for long reads, each with a connection.
+const POOL: usize = 2;
 /// Page caches, in KiB.
 const WRITER_CACHE_KIB: i64 = 16_000;
 const READER_CACHE_KIB: i64 = 2_000;
@@ -37,6 +44,7 @@ pub(super) struct SqliteEngine {
     writes: Sender<Box<dyn Script>>,
     reads: Sender<Box<dyn Script>>,
     readers: Arc<Readers>,
+    log: Arc<Log>,
     shared: Arc<Shared>,
     path: PathBuf,
 }
@@ -55,26 +63,49 @@ impl SqliteEngine {
         writer::begin_numbered(&writer, &mut Random::open()).map_err(engine_error)?;
         statement::run(&writer, "commit").map_err(engine_error)?;
         crate::migrations::run_sqlite(&mut writer)?;
+        let (log, woken) = Log::of(path);
+        log.follow(&mut writer).map_err(engine_error)?;
+        writer
+            .pragma_update(None, "journal_size_limit", log::KEPT_BYTES.cast_signed())
+            .map_err(engine_error)?;
+        let reader = || connect(path, READER_CACHE_KIB).and_then(|c| Reader::new(c).map_err(engine_error));
+        let idle = (0..INLINE_READERS).map(|_| reader()).collect::<Result<_, _>>()?;
+        let pool = (0..POOL).map(|_| reader()).collect::<Result<Vec<_>, _>>()?;
+        let readers = Arc::new(Readers::new(idle, &pool));
         let (writes, waiting) = bounded(QUEUE);
         let (reads, read_queue) = bounded::<Box<dyn Script>>(QUEUE);
-        let reader = || connect(path, READER_CACHE_KIB).map(Reader::new);
-        let (mut last, for_thread) = (reader()?, Arc::clone(&shared));
-        let serve = move || {
-            while let Ok(script) = read_queue.recv() {
-                last.serve(script, &for_thread);
-            }
-        };
-        spawn("sqlite-reader".into(), serve)?;
-        let idle = (0..INLINE_READERS).map(|_| reader()).collect::<Result<_, _>>()?;
-        let readers = Arc::new(Readers::new(idle));
-        let writer = Writer::new(writer, Arc::clone(&shared), Arc::clone(&readers));
-        spawn("sqlite-writer".into(), move || writer.serve(&waiting))?;
-        Ok(Self { writes, reads, readers, shared, path: path.to_owned() })
+        for (number, mut reader) in pool.into_iter().enumerate() {
+            let (queue, shared, readers) = (read_queue.clone(), Arc::clone(&shared), Arc::clone(&readers));
+            spawn(format!("sqlite-reader-{number}"), move || {
+                while let Ok(script) = queue.recv() {
+                    readers.pool_gate().pass(|| reader.serve(script, &shared));
+                }
+            })?;
+        }
+        let checkpointer =
+            Checkpointer::new(connect(path, READER_CACHE_KIB)?, Arc::clone(&log), Arc::clone(&readers));
+        let (checkpointer, (alive, ended)) = (checkpointer.map_err(engine_error)?, bounded(0));
+        spawn("sqlite-checkpoints".into(), move || checkpointer.serve(&woken, &ended))?;
+        let writer = Writer::new(writer, &shared, &readers, &log).map_err(engine_error)?;
+        spawn("sqlite-writer".into(), move || {
+            writer.serve(&waiting);
+            drop::<Sender<()>>(alive);
+        })?;
+        Ok(Self { writes, reads, readers, log, shared, path: path.to_owned() })
+    }
+
+    pub(super) fn log_size(&self) -> LogSize {
+        self.log.size()
+    }
+
+    /// Lets no read use a snapshot from before this moment.
+    pub(super) fn forget_snapshots(&self) {
+        self.readers.committed();
     }
 
     /// Writes the log into the file and empties it.
     pub(super) fn close(&self) -> Result<(), StoreError> {
-        self.readers.committed();
+        self.readers.release();
         let connection = connect(&self.path, READER_CACHE_KIB)
             .map_err(|error| StoreError::Unavailable(error.to_string()))?;
         let truncate = "pragma wal_checkpoint(truncate)";
@@ -89,8 +120,8 @@ impl SqliteEngine {
         }
     }
 
-    /// Runs a read where it is asked for: a look-up is over sooner than a thread can be woken for it. `None`
-    /// where every connection is busy; then it is for the reader thread.
+    /// Runs a short read where it is asked for. `None` if every connection is busy, or if the read is long: then it is for
+    /// the pool.
     pub(super) fn read_here<T, E: From<StoreError>>(
         &self,
         script: &impl Fn(&mut Tx<'_>) -> Result<T, E>,

@@ -4,6 +4,7 @@
 
 mod aggregates;
 mod batches;
+mod deadlines;
 mod engine;
 mod exposure;
 mod feed;
@@ -15,6 +16,7 @@ mod trail;
 
 use std::sync::Arc;
 
+use domain::time::Timestamp;
 use store::db::DatabaseUrl;
 use store::seal::MasterKey;
 use store::test_support::PostgresCluster;
@@ -50,6 +52,10 @@ impl Bench {
     ) -> Result<T, store::StoreError> {
         self.store.write_blocking(script)
     }
+}
+
+fn now() -> Timestamp {
+    Timestamp::from_seconds(1_780_000_000)
 }
 
 fn open(url: &DatabaseUrl) -> Store {

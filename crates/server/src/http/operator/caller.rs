@@ -133,7 +133,7 @@ async fn operator(state: &AppState, headers: &HeaderMap) -> Result<Operator, Ref
         return Err(Refused::of(token, other_environment()));
     }
     let shown = token.to_owned();
-    let found = state.store.look_up(move |tx| app::operators::of_token(tx, &shown)).await;
+    let found = state.store.look_up_newest(move |tx| app::operators::of_token(tx, &shown)).await;
     match found.map_err(|error| Refused::without_token(of_store(error)))? {
         Some(operator) if operator.revoked_at.is_none() => Ok(operator),
         Some(revoked) => Err(Refused::of(token, invalid_token()).once_of(revoked.id)),

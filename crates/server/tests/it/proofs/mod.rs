@@ -10,6 +10,7 @@ mod feed;
 mod high_availability;
 mod judge;
 mod load;
+mod log;
 mod node;
 mod nodes;
 #[cfg(feature = "prove-ha")]

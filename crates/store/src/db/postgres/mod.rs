@@ -98,7 +98,7 @@ impl Worker {
 
     fn serve(&mut self, scripts: &Receiver<(Box<dyn Script>, Mode)>) {
         while let Ok((mut script, mode)) = scripts.recv() {
-            if script.is_abandoned() {
+            if script.caller().has_left() {
                 continue;
             }
             match self.run_until_settled(script.as_mut(), mode) {

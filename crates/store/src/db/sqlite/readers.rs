@@ -1,32 +1,47 @@
-//! The connections that read on snapshots.
+//! The connections that read on snapshots: some for short reads where they are asked for, some in threads of their own.
+//!
+//! A read first runs where it is asked for, because it is over sooner than a thread can be woken for it. If it takes more
+//! than a small budget of SQLite's steps or of time, it is undone and runs again in the pool. So the async threads never
+//! wait for a long list, and quick reads never wait behind it.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use rusqlite::Connection as Sqlite;
 
+use super::gate::Gate;
 use super::statement::{self, Guard, SqliteTx};
+use super::watch::{Limits, Stopped, Watch};
 use crate::db::script::{Script, run_caught};
 use crate::db::{Connection, Shared, StoreError, Tx};
 use crate::random::Random;
 
 /// How old a kept snapshot may be, for what another process writes (a command beside the server).
 const SNAPSHOT_AGE: Duration = Duration::from_millis(50);
+/// How many steps of SQLite's machine a read may take where it is asked for: about a millisecond.
+const SHORT_STEPS: u32 = 20_000;
+/// How long it may take there, for a disk that is slow.
+const SHORT_TIME: Duration = Duration::from_millis(5);
 
-/// The connections on which reads run where they are asked for.
+/// All connections that read.
 ///
-/// Locking a snapshot and letting it go costs more than a look-up itself, so a connection keeps its
-/// snapshot until the writer's next commit. The writer counts a commit before anybody is answered: who was
-/// told of a change reads it.
+/// Locking a snapshot and letting it go costs more than a look-up itself, so a connection keeps its snapshot until the
+/// writer begins its next batch. The writer counts a commit before anybody is answered: who was told of a change reads it.
 pub(super) struct Readers {
     commits: AtomicU64,
+    /// Whether connections may keep their snapshots: not while the log is being emptied.
+    kept: AtomicBool,
     idle: Mutex<Vec<Reader>>,
+    /// The watches of the pool's connections.
+    pool: Vec<Watch>,
+    pool_gate: Gate,
 }
 
 /// A connection that reads, with what a transaction on it needs.
 pub(super) struct Reader {
     connection: Sqlite,
+    watch: Watch,
     random: Random,
     snapshot: Option<Snapshot>,
 }
@@ -39,74 +54,131 @@ struct Snapshot {
 }
 
 impl Readers {
-    pub(super) fn new(idle: Vec<Reader>) -> Self {
-        Self { commits: AtomicU64::new(0), idle: Mutex::new(idle) }
+    pub(super) fn new(idle: Vec<Reader>, pool: &[Reader]) -> Self {
+        let pool = pool.iter().map(|reader| reader.watch.clone()).collect();
+        Self {
+            commits: AtomicU64::new(0),
+            kept: AtomicBool::new(true),
+            idle: Mutex::new(idle),
+            pool,
+            pool_gate: Gate::default(),
+        }
     }
 
     fn idle(&self) -> MutexGuard<'_, Vec<Reader>> {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Runs a read here. `None` if every connection is busy.
+    /// Runs a short read here. `None` if every connection is busy, or if the read is long: then it is for the pool.
     pub(super) fn read_here<T, E: From<StoreError>>(
         &self,
         shared: &Shared,
         script: &impl Fn(&mut Tx<'_>) -> Result<T, E>,
     ) -> Option<Result<T, E>> {
         let mut reader = self.idle().pop()?;
-        let commits = self.commits.load(Ordering::Acquire);
-        let result = reader.run(commits, shared, |tx| run_caught(script, tx));
-        self.idle().push(reader);
-        Some(result.unwrap_or_else(|error| Err(error.into())))
+        let (commits, now) = (self.commits.load(Ordering::Acquire), Instant::now());
+        let limits =
+            Limits { until: Some(now + SHORT_TIME), looks: Some(Limits::steps(SHORT_STEPS)), caller: None };
+        let ran = reader.run((commits, now), limits, shared, |tx| run_caught(script, tx));
+        let mut idle = self.idle();
+        // Read under the lock: who empties the log clears it before it ends the idle snapshots.
+        if !self.kept.load(Ordering::Acquire) {
+            reader.end_snapshot();
+        }
+        idle.push(reader);
+        drop(idle);
+        match ran {
+            Ok((_, Some(_stopped))) => None,
+            Ok((result, None)) => Some(result),
+            Err(error) => Some(Err(error.into())),
+        }
     }
 
-    /// Counts a commit and ends the snapshots that do not see it, so that none holds the log's pages. One
-    /// that is in use is ended before its next use, or by the next commit.
+    /// Counts a commit: no read from now on uses a snapshot from before it.
     pub(super) fn committed(&self) {
         self.commits.fetch_add(1, Ordering::Release);
+    }
+
+    /// Ends the snapshots of idle connections, so that none holds the log's pages.
+    pub(super) fn release(&self) {
         for reader in self.idle().iter_mut() {
             reader.end_snapshot();
+        }
+    }
+
+    /// Does something while no idle connection keeps a snapshot.
+    pub(super) fn without_kept<T>(&self, work: impl FnOnce() -> T) -> T {
+        self.kept.store(false, Ordering::Release);
+        self.release();
+        let done = work();
+        self.kept.store(true, Ordering::Release);
+        done
+    }
+
+    /// Through which the pool's scripts pass.
+    pub(super) fn pool_gate(&self) -> &Gate {
+        &self.pool_gate
+    }
+
+    /// Whether no script runs in the pool.
+    pub(super) fn pool_is_idle(&self) -> bool {
+        self.pool.iter().all(|watch| !watch.is_at_work())
+    }
+
+    /// Ends the pool's scripts that have been running for this long.
+    pub(super) fn stop_older(&self, age: Duration) {
+        for watch in &self.pool {
+            watch.stop_if_older(age);
         }
     }
 }
 
 impl Reader {
-    pub(super) fn new(connection: Sqlite) -> Self {
-        Self { connection, random: Random::open(), snapshot: None }
+    pub(super) fn new(mut connection: Sqlite) -> rusqlite::Result<Self> {
+        let watch = Watch::over(&mut connection)?;
+        Ok(Self { connection, watch, random: Random::open(), snapshot: None })
     }
 
     /// Runs a script from the queue and answers its caller.
     pub(super) fn serve(&mut self, mut script: Box<dyn Script>, shared: &Shared) {
-        if script.is_abandoned() {
+        if script.caller().has_left() {
             return;
         }
-        let outcome = self.run(0, shared, |tx| script.run(tx));
+        let now = Instant::now();
+        let limits = Limits::of(now, script.deadline(), script.caller());
+        let ran = self.run((0, now), limits, shared, |tx| script.run(tx));
         // Nobody ends this connection's snapshot while it idles, so it keeps none.
         self.end_snapshot();
-        script.answer(outcome.map(|_ran| ()));
+        let outcome = ran.and_then(|(_ran, stopped)| stopped.map_or(Ok(()), |why| Err(why.into())));
+        if let Err(error) = &outcome {
+            tracing::warn!(%error, "a script that reads was ended");
+        }
+        script.answer(outcome);
     }
 
-    /// Runs a read on a snapshot that sees at least the first `commits` commits.
+    /// Runs a read on a snapshot that sees at least the first `commits` commits; also says whether the watch ended it.
     fn run<T>(
         &mut self,
-        commits: u64,
+        (commits, now): (u64, Instant),
+        limits: Limits,
         shared: &Shared,
         script: impl FnOnce(&mut Tx<'_>) -> T,
-    ) -> Result<T, StoreError> {
-        let now = Instant::now();
+    ) -> Result<(T, Option<Stopped>), StoreError> {
         let current = |kept: Snapshot| kept.commits == commits && now.duration_since(kept.at) < SNAPSHOT_AGE;
         if !self.snapshot.is_some_and(current) {
             self.end_snapshot();
             statement::run(&self.connection, "begin").inspect_err(|error| shared.note(error))?;
             self.snapshot = Some(Snapshot { commits, at: now });
         }
+        self.watch.begin(now, limits);
         let tx = SqliteTx::new(&self.connection, Guard::WholeBatch);
         let result = script(&mut Tx::new(Connection::Sqlite(tx), shared, &mut self.random));
+        let stopped = self.watch.end();
         if self.connection.is_autocommit() {
             // The engine gave the transaction up, for an error that the script has been told.
             self.snapshot = None;
         }
-        Ok(result)
+        Ok((result, stopped))
     }
 
     fn end_snapshot(&mut self) {

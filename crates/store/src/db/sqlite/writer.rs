@@ -11,8 +11,10 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::Receiver;
 use rusqlite::Connection as Sqlite;
 
+use super::log::Log;
 use super::readers::Readers;
 use super::statement::{self, Guard, SqliteTx, store_error};
+use super::watch::{Limits, Stopped, Watch};
 use crate::db::script::{Ran, Script};
 use crate::db::{Connection, Shared, StoreError, Tx, Wake, lineage};
 use crate::random::Random;
@@ -30,6 +32,8 @@ pub(super) struct Writer {
     connection: Sqlite,
     shared: Arc<Shared>,
     readers: Arc<Readers>,
+    log: Arc<Log>,
+    watch: Watch,
     random: Random,
     careful_batches: u32,
 }
@@ -37,13 +41,20 @@ pub(super) struct Writer {
 /// Scripts that share a commit.
 #[derive(Default)]
 struct Batch {
-    scripts: Vec<Box<dyn Script>>,
+    scripts: Vec<Member>,
     wakes: Vec<Wake>,
+}
+
+/// A script of a batch.
+struct Member {
+    script: Box<dyn Script>,
+    /// Why it was ended: it does not run again with its batch.
+    stopped: Option<Stopped>,
 }
 
 /// Why a batch was not committed.
 enum Lost {
-    /// A script failed after it had written.
+    /// A script failed, or was ended, after it had written.
     Spoiled,
     /// The engine failed: a full disk, an I/O error.
     Engine(StoreError),
@@ -62,8 +73,15 @@ pub(super) fn begin_numbered(connection: &Sqlite, random: &mut Random) -> Result
 }
 
 impl Writer {
-    pub(super) fn new(connection: Sqlite, shared: Arc<Shared>, readers: Arc<Readers>) -> Self {
-        Self { connection, shared, readers, random: Random::open(), careful_batches: 0 }
+    pub(super) fn new(
+        mut connection: Sqlite,
+        shared: &Arc<Shared>,
+        readers: &Arc<Readers>,
+        log: &Arc<Log>,
+    ) -> rusqlite::Result<Self> {
+        let watch = Watch::over(&mut connection)?;
+        let (shared, readers, log) = (Arc::clone(shared), Arc::clone(readers), Arc::clone(log));
+        Ok(Self { connection, shared, readers, log, watch, random: Random::open(), careful_batches: 0 })
     }
 
     /// Runs what is queued until the store is closed.
@@ -85,16 +103,13 @@ impl Writer {
         let mut guard = if self.careful_batches > 0 { Guard::Savepoints } else { Guard::WholeBatch };
         self.careful_batches = self.careful_batches.saturating_sub(1);
         let outcome = loop {
-            match self.attempt(&mut batch, waiting, guard) {
+            let log = Arc::clone(&self.log);
+            match log.while_open(|| self.attempt(&mut batch, waiting, guard)) {
                 Ok(()) => break Ok(()),
                 Err(Lost::Spoiled) => {
-                    self.roll_back();
                     guard = Guard::Savepoints;
                 }
-                Err(Lost::Engine(error)) => {
-                    self.roll_back();
-                    break Err(error);
-                }
+                Err(Lost::Engine(error)) => break Err(error),
             }
         };
         if let Err(error) = &outcome {
@@ -103,16 +118,31 @@ impl Writer {
             tracing::warn!(%error, scripts, "a batch of writes could not be committed");
         }
         self.readers.committed();
-        for script in batch.scripts {
-            script.answer(outcome.clone());
+        for Member { script, stopped } in batch.scripts {
+            script.answer(stopped.map_or_else(|| outcome.clone(), |why| Err(why.into())));
         }
         if outcome.is_ok() {
             self.shared.wakes.ring(&batch.wakes);
         }
     }
 
-    /// Runs the batch's scripts again, then takes those that wait, and commits.
+    /// Runs the batch's scripts again, then takes those that wait, and commits. If anything fails, nothing is left.
     fn attempt(
+        &mut self,
+        batch: &mut Batch,
+        waiting: &mut VecDeque<Box<dyn Script>>,
+        guard: Guard,
+    ) -> Result<(), Lost> {
+        // A log that is copied as a whole begins anew with this transaction, if no snapshot is in the way.
+        self.readers.release();
+        let outcome = self.run_all(batch, waiting, guard);
+        if outcome.is_err() && !self.connection.is_autocommit() {
+            let _already_gone = statement::run(&self.connection, "rollback");
+        }
+        outcome
+    }
+
+    fn run_all(
         &mut self,
         batch: &mut Batch,
         waiting: &mut VecDeque<Box<dyn Script>>,
@@ -120,72 +150,63 @@ impl Writer {
     ) -> Result<(), Lost> {
         begin_numbered(&self.connection, &mut self.random)?;
         batch.wakes.clear();
-        for script in &mut batch.scripts {
-            self.run_script(script.as_mut(), guard, &mut batch.wakes)?;
+        for member in batch.scripts.iter_mut().filter(|member| member.stopped.is_none()) {
+            self.run_script(member, guard, &mut batch.wakes)?;
         }
         let began = Instant::now();
         while began.elapsed() < LONGEST_BATCH
             && let Some(script) = waiting.pop_front()
         {
-            if script.is_abandoned() {
+            if script.caller().has_left() {
                 continue;
             }
             // In the batch before it runs: whatever becomes of the batch, its caller is answered.
-            batch.scripts.push(script);
-            let script = batch.scripts.last_mut().expect("one was pushed just now");
-            self.run_script(script.as_mut(), guard, &mut batch.wakes)?;
+            batch.scripts.push(Member { script, stopped: None });
+            let member = batch.scripts.last_mut().expect("one was pushed just now");
+            self.run_script(member, guard, &mut batch.wakes)?;
         }
         Ok(statement::run(&self.connection, "commit")?)
     }
 
     /// One script of a batch. If it fails, the batch goes on without its effects, or is spoiled.
-    fn run_script(
-        &mut self,
-        script: &mut dyn Script,
-        guard: Guard,
-        wakes: &mut Vec<Wake>,
-    ) -> Result<(), Lost> {
+    fn run_script(&mut self, member: &mut Member, guard: Guard, wakes: &mut Vec<Wake>) -> Result<(), Lost> {
         let connection = &self.connection;
         let before = connection.total_changes();
         if guard == Guard::Savepoints {
             statement::run(connection, "savepoint script")?;
         }
+        let now = Instant::now();
+        self.watch.begin(now, Limits::of(now, member.script.deadline(), member.script.caller()));
         let tx = SqliteTx::new(connection, guard);
         let mut tx = Tx::new(Connection::Sqlite(tx), &self.shared, &mut self.random);
-        let ran = script.run(&mut tx);
+        let ran = member.script.run(&mut tx);
         let spoiled = tx.is_spoiled();
         let rung = tx.into_wakes();
+        member.stopped = self.watch.end();
         if connection.is_autocommit() {
-            return Err(StoreError::Unavailable("the engine gave the transaction up".into()).into());
+            // An interrupted statement that writes takes the whole transaction with it.
+            return Err(match member.stopped {
+                Some(_) => Lost::Spoiled,
+                None => StoreError::Unavailable("the engine gave the transaction up".into()).into(),
+            });
         }
         // One writer has nobody to lose a race to, so a conflict is told like any failure.
-        let wrote = connection.total_changes() != before;
-        match (ran, guard) {
-            _ if spoiled => return self.spoil(),
-            (Ran::Good, _) => wakes.extend(rung),
-            (Ran::Failed | Ran::Again, Guard::WholeBatch) if wrote => return self.spoil(),
-            (Ran::Failed | Ran::Again, Guard::WholeBatch) => {}
-            (Ran::Failed | Ran::Again, Guard::Savepoints) => {
-                statement::run(connection, "rollback to script")?;
-                if wrote {
-                    self.careful_batches = CAREFUL_BATCHES;
-                }
-            }
+        let good = ran == Ran::Good && member.stopped.is_none() && !spoiled;
+        let undone = guard == Guard::Savepoints || connection.total_changes() == before;
+        if good {
+            wakes.extend(rung);
+        } else if connection.total_changes() != before {
+            self.careful_batches = CAREFUL_BATCHES;
+        }
+        if spoiled || !(good || undone) {
+            return Err(Lost::Spoiled);
         }
         if guard == Guard::Savepoints {
+            if !good {
+                statement::run(&self.connection, "rollback to script")?;
+            }
             statement::run(&self.connection, "release script")?;
         }
         Ok(())
-    }
-
-    fn spoil(&mut self) -> Result<(), Lost> {
-        self.careful_batches = CAREFUL_BATCHES;
-        Err(Lost::Spoiled)
-    }
-
-    fn roll_back(&self) {
-        if !self.connection.is_autocommit() {
-            let _already_gone = statement::run(&self.connection, "rollback");
-        }
     }
 }

@@ -1,0 +1,64 @@
+//! What `/metrics` shows of the database, read every few seconds: a scrape itself asks the database nothing.
+
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use store::StoreError;
+use store::audit::Head;
+
+use crate::app;
+use crate::state::AppState;
+
+/// How often the gauges are read.
+const EVERY: Duration = Duration::from_secs(5);
+
+/// The end of the audit trail as it was last read. Its hash is a label, and the recorder would keep a series for every
+/// hash that ever was.
+#[derive(Debug, Default)]
+pub struct TrailHead(Mutex<Option<Head>>);
+
+impl TrailHead {
+    /// Keeps what was read.
+    pub fn keep(&self, head: Head) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(head);
+    }
+
+    /// In Prometheus' text form; empty before the first reading.
+    pub fn render(&self) -> String {
+        let head = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        head.as_ref().map_or_else(String::new, |head| {
+            format!(
+                "# TYPE dinie_audit_head_number gauge\ndinie_audit_head_number{{hash=\"{}\"}} {}\n",
+                head.hash, head.number
+            )
+        })
+    }
+}
+
+/// Reads the gauges every few seconds. Also folds the histograms together: until then they keep each value.
+pub(super) async fn run(state: AppState) {
+    loop {
+        if let Err(error) = tick(&state).await {
+            tracing::warn!(%error, "the backlog could not be read; its metrics keep their last values");
+        }
+        state.metrics.upkeep();
+        tokio::time::sleep(EVERY).await;
+    }
+}
+
+/// Reads the gauges.
+#[expect(clippy::cast_precision_loss, reason = "a gauge needs no more than 52 bits")]
+pub async fn tick(state: &AppState) -> Result<(), StoreError> {
+    if let Some(log) = state.store.log_size() {
+        metrics::gauge!("dinie_sqlite_log_used_bytes").set(log.used_bytes as f64);
+        metrics::gauge!("dinie_sqlite_log_file_bytes").set(log.file_bytes as f64);
+        metrics::gauge!("dinie_sqlite_log_copied_age_seconds").set(log.copied_ago.as_secs_f64());
+    }
+    let backlog = state.store.read(app::deliveries::backlog).await?;
+    let age = backlog.oldest.map_or(0.0, |oldest| state.clock.now().since(oldest).as_secs_f64());
+    metrics::gauge!("dinie_events_waiting").set(backlog.events as f64);
+    metrics::gauge!("dinie_webhook_pending").set(backlog.deliveries as f64);
+    metrics::gauge!("dinie_webhook_oldest_pending_age_seconds").set(age);
+    state.trail_head.keep(state.store.read(app::operators::trail_head).await?);
+    Ok(())
+}
