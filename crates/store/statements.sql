@@ -228,6 +228,18 @@ update mails set attempts = $3, due_at = $4 where partner_id = $1 and id = $2 an
 update mails set state = $4, attempts = 0, due_at = $5, reason = '', changed_at = $6 where partner_id = $1 and id = $2 and state = $3;
 update mails set state = $4, reason = $5, changed_at = $6 where partner_id = $1 and id = $2 and state = $3;
 
+-- migrations/mod.rs
+select version, serves_from, checksum, steps, done, place from schema_history order by version;
+
+-- migrations/run.rs
+insert into schema_history (version, name, serves_from, checksum, steps, done, place) values ($1, $2, $3, $4, $5, 0, '') on conflict (version) do nothing;
+select count(*) from pg_index where indexrelid = to_regclass($1) and not indisvalid;
+select count(*) from sqlite_master where name = $1;
+select count(to_regclass($1));
+select pg_try_advisory_lock(7105317);
+update schema_history set done = done + 1, place = '' where version = $1 and done = $2;
+update schema_history set place = $3 where version = $1 and done = $2 and place = $4;
+
 -- offers.rs
 insert into offers (partner_id, id, version, customer_id, decision_id, state, loan_id, terms, valid_until, created_at, updated_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11);
 select o.partner_id, o.id from partners p join offers o on o.partner_id = p.id where p.clock_offset > 0 and o.state = 'available' and o.valid_until < $1 + p.clock_offset limit $2;

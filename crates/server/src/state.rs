@@ -12,7 +12,9 @@ use domain::id::PartnerId;
 use domain::links::Links;
 use domain::time::Timestamp;
 use store::blob::Blobs;
+use store::db::{DatabaseUrl, Deadlines};
 use store::mails::Post;
+use store::migrations::{self, Schema};
 use store::{Store, StoreError, Tx};
 use tokio::sync::Semaphore;
 
@@ -81,7 +83,7 @@ impl AppState {
     /// Opens the database and the files and puts the state together; `public_url` is where the server is
     /// reached where nothing else is configured.
     pub async fn open(config: Config, clock: Clock, public_url: &str) -> anyhow::Result<Self> {
-        let store = open_store(&config).await?;
+        let store = open_store(&config, OpenFor::Serving).await?;
         claim_environment(&store, config.environment).await?;
         let files = config.data.join("blobs");
         let blobs = Blobs::in_folder(&files).context("the folder of files")?;
@@ -147,17 +149,40 @@ impl AppState {
     }
 }
 
-/// Opens the configured database, making its folder first where it is a file, and keeps both from other users.
-pub async fn open_store(config: &Config) -> anyhow::Result<Store> {
+/// What a database is opened for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OpenFor {
+    /// A server: it makes the tables of an empty database, and migrates a file of SQLite, which is its alone.
+    Serving,
+    /// A command: it leaves the schema as it is.
+    Command,
+}
+
+/// Opens the configured database.
+pub async fn open_store(config: &Config, purpose: OpenFor) -> anyhow::Result<Store> {
     private::data_folder(&config.data);
-    if let store::db::DatabaseUrl::Sqlite(path) = &config.database {
-        if let Some(folder) = path.parent().filter(|folder| *folder != Path::new("")) {
-            std::fs::create_dir_all(folder).with_context(|| format!("the folder {}", folder.display()))?;
-        }
-        private::database_file(path).with_context(|| format!("the file {}", path.display()))?;
+    if purpose == OpenFor::Serving || is_file(&config.database) {
+        make_private(&config.database)?;
     }
-    let (url, key) = (config.database.clone(), config.master_key.clone());
-    Ok(tokio::task::spawn_blocking(move || Store::open(&url, key)).await??)
+    let (url, key, tree) = (config.database.clone(), config.master_key.clone(), config.tree);
+    let open = move || match purpose {
+        OpenFor::Serving => Store::open_to_serve(&url, key, Deadlines::default(), tree),
+        OpenFor::Command => Store::open_as_it_is(&url, key, tree),
+    };
+    Ok(tokio::task::spawn_blocking(open).await??)
+}
+
+fn is_file(url: &DatabaseUrl) -> bool {
+    matches!(url, DatabaseUrl::Sqlite(path) if path.exists())
+}
+
+/// Makes the folder of a database's file, and keeps both from other users.
+pub fn make_private(url: &DatabaseUrl) -> anyhow::Result<()> {
+    let DatabaseUrl::Sqlite(path) = url else { return Ok(()) };
+    if let Some(folder) = path.parent().filter(|folder| *folder != Path::new("")) {
+        std::fs::create_dir_all(folder).with_context(|| format!("the folder {}", folder.display()))?;
+    }
+    private::database_file(path).with_context(|| format!("the file {}", path.display()))
 }
 
 /// A database serves one environment for good: the first that opens it.
@@ -172,15 +197,15 @@ pub async fn claim_environment(store: &Store, environment: Environment) -> anyho
 #[derive(Default)]
 pub struct Readiness {
     /// The last outcome, with [`Clock::running`] when it was found. Probes that come meanwhile wait for it.
-    known: tokio::sync::Mutex<Option<(Result<i64, StoreError>, Duration)>>,
+    known: tokio::sync::Mutex<Option<(Result<Schema, StoreError>, Duration)>>,
 }
 
 impl Readiness {
     /// Callers without a token can ask, so the database is not asked for each of them.
     const FRESH: Duration = Duration::from_secs(1);
 
-    /// How many migrations the database has; an error if it takes no write.
-    pub async fn applied(&self, store: &Store, clock: &Clock) -> Result<i64, StoreError> {
+    /// The database's schema; an error if it takes no write.
+    pub async fn schema(&self, store: &Store, clock: &Clock) -> Result<Schema, StoreError> {
         let mut known = self.known.lock().await;
         if let Some((outcome, at)) = &*known
             && clock.running().saturating_sub(*at) < Self::FRESH
@@ -190,7 +215,7 @@ impl Readiness {
         let now = clock.now();
         let probe = move |tx: &mut Tx<'_>| {
             store::settings::prove_write(tx, now)?;
-            store::migrations::applied(tx)
+            migrations::schema(tx)
         };
         let outcome = store.write(probe).await;
         *known = Some((outcome.clone(), clock.running()));

@@ -22,11 +22,9 @@ fn is_harmless(line: &Metadata<'_>) -> bool {
     *line.level() <= Level::INFO || source.is_some_and(|source| OWN.contains(&source))
 }
 
-/// Starts logging to the standard error stream. `RUST_LOG` sets the level; `info` by default, without the
-/// migration library's own steps.
+/// Starts logging to the standard error stream. `RUST_LOG` sets the level; `info` by default.
 pub fn start_logging() {
-    let filter =
-        EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info,refinery_core=warn"));
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
     let logs = tracing_subscriber::registry().with(filter_fn(is_harmless)).with(filter);
     let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
     // A second start (several servers in one test process) keeps the first.

@@ -3,6 +3,7 @@
 use domain::id::{ResourceId, SigningKeyId};
 use domain::time::Timestamp;
 
+use crate::db::Link;
 use crate::{OpenError, Store, StoreError, Tx, args};
 
 const LOOKUP: &str = "lookup";
@@ -31,11 +32,27 @@ pub(crate) fn load(store: &Store) -> Result<(), OpenError> {
     Ok(())
 }
 
+/// [`load`] in a database that may have keys already, for a migration. One that has none is new and needs none.
+pub(crate) fn load_on(link: &mut Link<'_>) -> Result<(), StoreError> {
+    if let Some(key) = stored(&mut link.tx(), LOOKUP)? {
+        link.keyring().set_lookup_key(key);
+    }
+    if let Some(key) = stored(&mut link.tx(), AUDIT)? {
+        link.keyring().set_audit_key(key);
+    }
+    Ok(())
+}
+
+fn stored(tx: &mut Tx<'_>, id: &str) -> Result<Option<[u8; 32]>, StoreError> {
+    let sql = "select material from system_keys where id = $1";
+    let wrapped = tx.query_opt(sql, args![*id], |row| row.get::<Vec<u8>>(0))?;
+    wrapped.map(|wrapped| tx.keyring().master().unwrap(id, &wrapped)).transpose()
+}
+
 /// A key that the database has once; the first node makes it.
 fn load_or_create(tx: &mut Tx<'_>, id: &str) -> Result<[u8; 32], StoreError> {
-    let stored = "select material from system_keys where id = $1";
-    if let Some(wrapped) = tx.query_opt(stored, args![*id], |row| row.get::<Vec<u8>>(0))? {
-        return tx.keyring().master().unwrap(id, &wrapped);
+    if let Some(key) = stored(tx, id)? {
+        return Ok(key);
     }
     let key = tx.random_bytes();
     // Two nodes may open a new database at once.

@@ -12,7 +12,7 @@ use crate::app;
 use crate::app::credentials::{CreateCredential, CreateCredentialRefused, MOST_ACTIVE};
 use crate::clock::Clock;
 use crate::config::{Config, Flags};
-use crate::state::{claim_environment, open_store};
+use crate::state::{OpenFor, claim_environment, open_store};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum PartnerCommand {
@@ -118,7 +118,7 @@ pub(super) async fn keys(flags: &Flags, KeysCommand::Rotate: KeysCommand) -> any
 
 pub(super) async fn opened(flags: &Flags) -> anyhow::Result<(Config, store::Store)> {
     let config = Config::load(flags)?;
-    let store = open_store(&config).await?;
+    let store = open_store(&config, OpenFor::Command).await?;
     claim_environment(&store, config.environment).await?;
     Ok((config, store))
 }

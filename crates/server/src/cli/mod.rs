@@ -32,8 +32,10 @@ struct Cli {
 enum Command {
     /// Run the server (what `dinie` alone does).
     Serve,
-    /// Bring the database up to date and end.
-    Migrate,
+    /// Bring the database's schema up to date, beside running nodes, and end.
+    Migrate(migrate::MigrateArgs),
+    /// Print the version, and the schema versions that this program can serve.
+    Version,
     /// Make partners.
     #[command(subcommand)]
     Partner(accounts::PartnerCommand),
@@ -88,7 +90,11 @@ async fn dispatch(cli: Cli) -> anyhow::Result<()> {
     let flags = cli.flags;
     match cli.command {
         None | Some(Command::Serve) => serve::run(&flags).await,
-        Some(Command::Migrate) => migrate::run(&flags).await,
+        Some(Command::Migrate(args)) => migrate::run(&flags, args).await,
+        Some(Command::Version) => {
+            migrate::version();
+            Ok(())
+        }
         Some(Command::Partner(command)) => accounts::partner(&flags, command).await,
         Some(Command::Credential(command)) => accounts::credential(&flags, command).await,
         Some(Command::Operator(command)) => operators::operator(&flags, command).await,

@@ -26,6 +26,7 @@ use domain::money::Cents;
 use domain::webhook::target::Loopback;
 use serde::Deserialize;
 use store::db::DatabaseUrl;
+use store::migrations::{TREE, Tree};
 use store::seal::MasterKey;
 
 pub use self::access::{Access, AccessFlags};
@@ -230,6 +231,8 @@ pub struct Config {
     pub policy: Option<Policy>,
     /// Whether webhooks may go to this machine.
     pub loopback: Loopback,
+    /// The migrations that the program knows; only a proof gives others.
+    pub tree: Tree,
 }
 
 /// Why the configuration is refused.
@@ -320,6 +323,7 @@ impl Config {
             lifetimes: file.lifetimes.or_default(),
             overpayment_limit: file.payments.overpayment_limit()?,
             loopback,
+            tree: TREE,
         })
     }
 }
@@ -347,6 +351,7 @@ impl Config {
             lifetimes: Lifetimes::default(),
             overpayment_limit: PaymentsFile::default().overpayment_limit()?,
             loopback: Loopback::Allowed,
+            tree: TREE,
         })
     }
 }

@@ -79,19 +79,20 @@ async fn health() -> impl IntoResponse {
     ([(CONTENT_TYPE, "application/json")], r#"{"status":"ok"}"#)
 }
 
-/// The database takes a write, has every migration, and has not been found damaged.
+/// The database takes a write, has a schema that this program can serve, and has not been found damaged.
 async fn ready(State(state): State<AppState>) -> Result<impl IntoResponse, Rejection> {
     if state.store.damage().is_some() {
         let detail = "the database is damaged; see the server's log";
         return Err(Problem::new(Code::Unavailable, detail).into());
     }
-    let applied = state.readiness.applied(&state.store, &state.clock).await.map_err(problem::of_store)?;
-    let known = store::migrations::known();
-    if applied < known {
-        return Err(Problem::new(Code::Unavailable, "the database is being migrated").retry_after(1).into());
+    let schema = state.readiness.schema(&state.store, &state.clock).await.map_err(problem::of_store)?;
+    let tree = state.store.tree();
+    if let Err(unserved) = tree.serves(schema) {
+        return Err(Problem::new(Code::Unavailable, unserved.to_string()).retry_after(1).into());
     }
-    let body =
-        format!(r#"{{"status":"ready","database":"{}","migrations":{applied}}}"#, state.store.engine_name());
+    let (engine, version, range) = (state.store.engine_name(), schema.version, tree.range());
+    let schema = format!(r#"{{"version":{version},"serves_from":{},"serves_to":{}}}"#, range.from, range.to);
+    let body = format!(r#"{{"status":"ready","database":"{engine}","schema":{schema}}}"#);
     Ok(([(CONTENT_TYPE, "application/json")], body))
 }
 

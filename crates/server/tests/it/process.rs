@@ -5,6 +5,10 @@ use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
+use store::db::DatabaseUrl;
+use store::migrations::{self, Contracting, Migration, Phase, Step, TREE, Tree};
+use store::seal::MasterKey;
+
 /// A server in a process of its own.
 pub(crate) struct Running {
     child: Child,
@@ -271,6 +275,75 @@ fn production_refuses_to_start_without_its_key_and_its_word_on_tls() {
     assert!(!ok && said.contains("belongs to the environment production"), "{said}");
 }
 
+#[test]
+fn commands_say_what_to_do_with_a_database_that_has_no_tables_and_change_nothing() {
+    let folder = tempfile::TempDir::new().unwrap();
+    let run = |args: &[&str]| {
+        let output = dinie(folder.path()).args(args).output().unwrap();
+        let said = [output.stdout, output.stderr].concat();
+        (output.status.success(), String::from_utf8(said).unwrap())
+    };
+    let file = folder.path().join("data/dinie.db");
+    for command in [&["ledger", "check"][..], &["partner", "create", "--name", "Loja"], &["keys", "rotate"]] {
+        let (ok, said) = run(command);
+        assert!(!ok && said.contains("no tables yet; run `dinie migrate`"), "{said}");
+    }
+    let (ok, said) = run(&["migrate", "--status"]);
+    assert!(!ok && said.contains("there is no file"), "{said}");
+    assert!(!file.exists());
+    let (ok, said) = run(&["migrate"]);
+    assert!(ok && said.contains("migrated from version 0: schema version 1"), "{said}");
+    let (ok, said) = run(&["migrate"]);
+    assert!(ok && said.contains("the database is up to date: schema version 1"), "{said}");
+    let (ok, said) = run(&["migrate", "--status"]);
+    assert!(ok && said.contains("schema version 1: this program can serve it"), "{said}");
+    let (ok, said) = run(&["version"]);
+    assert!(ok && said.contains("serves schema versions 1 to 1"), "{said}");
+    assert!(run(&["ledger", "check"]).0);
+}
+
+/// A later program has removed what this one uses: its node says so and takes no more load.
+#[test]
+fn a_node_is_no_longer_ready_once_a_contraction_has_ended_its_service() {
+    const CONTRACT: Migration = Migration {
+        name: "contract",
+        phase: Phase::Contract { serves_from: 2 },
+        steps: &[Step::Sql("drop table former")],
+    };
+    const EXPAND: Migration = Migration {
+        name: "expand",
+        phase: Phase::Expand,
+        steps: &[Step::Sql("create table former (id text)")],
+    };
+    let folder = tempfile::TempDir::new().unwrap();
+    let running = start(folder.path());
+    let hex = std::fs::read_to_string(folder.path().join("data/master.key")).unwrap();
+    let url = DatabaseUrl::Sqlite(folder.path().join("data/dinie.db"));
+    let later = |more: &[Migration]| {
+        let tree = Tree(Box::leak([TREE.0, more].concat().into_boxed_slice()));
+        let byte = |at: usize| u8::from_str_radix(&hex[2 * at..2 * at + 2], 16).unwrap();
+        let key = MasterKey::new(std::array::from_fn(byte));
+        migrations::migrate(&url, key, tree, Contracting::Runs).unwrap();
+    };
+    later(&[EXPAND]);
+    let (status, body) = exchange(&running, "GET", "/ready", "", "");
+    assert!(
+        status == 200 && body.contains(r#""schema":{"version":2,"serves_from":1,"serves_to":1}"#),
+        "{body}"
+    );
+    later(&[EXPAND, CONTRACT]);
+    // A node's word on its readiness may be a second old.
+    let began = Instant::now();
+    loop {
+        let (status, body) = exchange(&running, "GET", "/ready", "", "");
+        if status == 503 {
+            assert!(body.contains("use a newer program"), "{body}");
+            return;
+        }
+        assert!(began.elapsed() < Duration::from_secs(60), "{body}");
+    }
+}
+
 /// A webhook that is under way when the server is told to stop ends and is recorded: it does not come again.
 #[test]
 fn a_webhook_under_way_at_the_stop_is_recorded() {
@@ -311,6 +384,7 @@ fn the_audit_trails_head_is_logged_printed_and_checked_against() {
         let text = [output.stdout, output.stderr].concat();
         (output.status.success(), String::from_utf8(text).unwrap())
     };
+    assert!(said(&["migrate"]).0);
     let (_, operator) = said(&["operator", "create", "--name", "Mesa", "--json"]);
     let operator: serde_json::Value = serde_json::from_str(&operator).unwrap();
     let log = folder.path().join("log");

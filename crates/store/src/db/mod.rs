@@ -7,6 +7,7 @@
 
 mod claim;
 mod lineage;
+mod link;
 mod postgres;
 mod script;
 mod sqlite;
@@ -22,11 +23,13 @@ use domain::time::Timestamp;
 use tokio::sync::Notify;
 
 pub use self::claim::Claim;
+pub(crate) use self::link::{Link, LinkError, with_link};
 use self::postgres::{PostgresEngine, PostgresTx};
 use self::script::{Pending, Script};
 pub use self::sqlite::LogSize;
 use self::sqlite::{SqliteEngine, SqliteTx};
 pub use self::value::{Arg, Column, Row, ToArg};
+use crate::migrations::{self, Opening, TREE, Tree, Unserved};
 use crate::random::Random;
 use crate::seal::{Keyring, MasterKey};
 
@@ -77,12 +80,9 @@ pub enum OpenError {
     /// Another server holds the SQLite file.
     #[error("another server is running on {0}; one SQLite file serves one server")]
     InUse(PathBuf),
-    /// Its tables were made by migrations that this program does not have.
-    #[error(
-        "the database has tables of another version of dinie, which this one cannot bring up to date; start with a \
-         new database, or use the version that made this one"
-    )]
-    OtherTables,
+    /// This program cannot serve its tables.
+    #[error(transparent)]
+    Unserved(#[from] Unserved),
     /// A server holds the SQLite file under another name.
     #[error(
         "a server is running on {0} under another name of the file; give the command the name that the server has"
@@ -112,6 +112,12 @@ pub enum OpenError {
     /// The engine refused.
     #[error("the database does not open: {0}")]
     Engine(String),
+}
+
+impl From<StoreError> for OpenError {
+    fn from(error: StoreError) -> Self {
+        Self::Engine(error.to_string())
+    }
 }
 
 /// Where the database is.
@@ -199,6 +205,10 @@ pub(crate) struct Shared {
 }
 
 impl Shared {
+    fn new(master: MasterKey) -> Self {
+        Self { keyring: Keyring::new(master), wakes: Wakes::default(), damage: OnceLock::new() }
+    }
+
     /// Remembers that the database itself is damaged. It stays so until the process ends.
     fn note(&self, error: &StoreError) {
         if let StoreError::Damaged(what) = error
@@ -231,6 +241,7 @@ pub struct Store {
     engine: Arc<Engine>,
     shared: Arc<Shared>,
     deadlines: Deadlines,
+    tree: Tree,
 }
 
 enum Engine {
@@ -239,23 +250,49 @@ enum Engine {
 }
 
 impl Store {
-    /// Opens the database, brings its tables up to date and loads its keys.
+    /// Opens the database to serve it and loads its keys. An empty database gets its tables, and a file of SQLite gets
+    /// what it lacks. Elsewhere only [`migrations::migrate`] changes the schema.
     pub fn open(url: &DatabaseUrl, master: MasterKey) -> Result<Self, OpenError> {
         Self::open_with(url, master, Deadlines::default())
     }
 
     /// [`Store::open`] with other deadlines.
     pub fn open_with(url: &DatabaseUrl, master: MasterKey, deadlines: Deadlines) -> Result<Self, OpenError> {
-        let shared = Arc::new(Shared {
-            keyring: Keyring::new(master),
-            wakes: Wakes::default(),
-            damage: OnceLock::new(),
-        });
+        Self::open_to_serve(url, master, deadlines, TREE)
+    }
+
+    /// [`Store::open`] of a program with these migrations.
+    pub fn open_to_serve(
+        url: &DatabaseUrl,
+        master: MasterKey,
+        deadlines: Deadlines,
+        tree: Tree,
+    ) -> Result<Self, OpenError> {
+        Self::opened(url, master, deadlines, (tree, Opening::ToServe))
+    }
+
+    /// Opens the database as it is, for a command: its schema stays what it is.
+    pub fn open_as_it_is(url: &DatabaseUrl, master: MasterKey, tree: Tree) -> Result<Self, OpenError> {
+        match url {
+            // SQLite would make an empty file.
+            DatabaseUrl::Sqlite(path) if !path.exists() => Err(Unserved::Empty.into()),
+            _there => Self::opened(url, master, Deadlines::default(), (tree, Opening::AsItIs)),
+        }
+    }
+
+    fn opened(
+        url: &DatabaseUrl,
+        master: MasterKey,
+        deadlines: Deadlines,
+        (tree, opening): (Tree, Opening),
+    ) -> Result<Self, OpenError> {
+        let shared = Arc::new(Shared::new(master));
+        link::on_link(url, &shared, |link| migrations::prepare(link, tree, opening))?;
         let engine = match url {
             DatabaseUrl::Sqlite(path) => Engine::Sqlite(SqliteEngine::open(path, Arc::clone(&shared))?),
             DatabaseUrl::Postgres(url) => Engine::Postgres(PostgresEngine::open(url, &shared)?),
         };
-        let store = Self { engine: Arc::new(engine), shared, deadlines };
+        let store = Self { engine: Arc::new(engine), shared, deadlines, tree };
         crate::system_keys::load(&store)?;
         Ok(store)
     }
@@ -373,6 +410,11 @@ impl Store {
         self.shared.damage.get().map(String::as_str)
     }
 
+    /// The migrations of the program.
+    pub fn tree(&self) -> Tree {
+        self.tree
+    }
+
     /// The bells that commits ring.
     pub fn wakes(&self) -> &Wakes {
         &self.shared.wakes
@@ -485,18 +527,43 @@ pub struct Dialect {
     pub arrival_column: &'static str,
     /// That column at the end of an index, where the engine does not put it there by itself.
     pub arrival_key: &'static str,
+    /// A query of how many tables have a name, 0 or 1.
+    pub(crate) relations: &'static str,
+    /// A query whether an index was left behind by an interrupted build, where the engine builds beside writes.
+    pub(crate) invalid_index: Option<&'static str>,
 }
 
 impl Dialect {
-    pub(crate) const SQLITE: Self =
-        Self { blob: "blob", skip_locked: "", arrival: "rowid", arrival_column: "", arrival_key: "" };
+    pub(crate) const SQLITE: Self = Self {
+        blob: "blob",
+        skip_locked: "",
+        arrival: "rowid",
+        arrival_column: "",
+        arrival_key: "",
+        relations: "select count(*) from sqlite_master where name = $1",
+        invalid_index: None,
+    };
     pub(crate) const POSTGRES: Self = Self {
         blob: "bytea",
         skip_locked: "for update skip locked",
         arrival: "arrival",
         arrival_column: "arrival bigserial,",
         arrival_key: ", arrival",
+        relations: "select count(to_regclass($1))",
+        invalid_index: Some(
+            "select count(*) from pg_index where indexrelid = to_regclass($1) and not indisvalid",
+        ),
     };
+
+    /// A migration's text with this engine's fragments.
+    pub(crate) fn filled(self, sql: &str) -> String {
+        let fragments = [
+            ("{blob}", self.blob),
+            ("{arrival_column}", self.arrival_column),
+            ("{arrival_key}", self.arrival_key),
+        ];
+        fragments.iter().fold(sql.to_owned(), |sql, (place, fragment)| sql.replace(place, fragment))
+    }
 }
 
 /// Up to this many rows, a list is one statement of its own length.

@@ -22,7 +22,7 @@ pub use self::log::LogSize;
 use self::log::{Checkpointer, Log};
 use self::readers::{Reader, Readers};
 pub(super) use self::statement::SqliteTx;
-use self::statement::store_error;
+use self::statement::{Guard, store_error};
 use self::writer::Writer;
 use super::script::Script;
 use super::{Mode, OpenError, Shared, StoreError, Tx, claim, enqueue, lineage};
@@ -59,10 +59,6 @@ impl SqliteEngine {
         let mut writer = connect(path, WRITER_CACHE_KIB)?;
         // What is kept to undo a statement lies in memory. Readers sort in files, for a large list would fill the memory.
         writer.pragma_update(None, "temp_store", "memory").map_err(engine_error)?;
-        // The migrations' transactions have no numbers of their own, so they follow one that has.
-        writer::begin_numbered(&writer, &mut Random::open()).map_err(engine_error)?;
-        statement::run(&writer, "commit").map_err(engine_error)?;
-        crate::migrations::run_sqlite(&mut writer)?;
         let (log, woken) = Log::of(path);
         log.follow(&mut writer).map_err(engine_error)?;
         writer
@@ -132,6 +128,26 @@ impl SqliteEngine {
 
 fn spawn(name: String, body: impl FnOnce() + Send + 'static) -> Result<(), OpenError> {
     thread::Builder::new().name(name).spawn(body).map(drop).map_err(engine_error)
+}
+
+/// A connection outside the engine, for migrations. Their transactions have no numbers of their own, so they follow one
+/// that has.
+pub(super) fn lone(path: &Path) -> Result<Sqlite, OpenError> {
+    claim::look(path)?;
+    let connection = connect(path, WRITER_CACHE_KIB)?;
+    writer::begin_numbered(&connection, &mut Random::open()).map_err(engine_error)?;
+    statement::run(&connection, "commit").map_err(engine_error)?;
+    Ok(connection)
+}
+
+/// A single statement or a begun transaction on such a connection. A part of it is undone by a savepoint.
+pub(super) fn on_lone(connection: &Sqlite) -> SqliteTx<'_> {
+    SqliteTx::new(connection, Guard::Savepoints)
+}
+
+/// Runs statements that return nothing.
+pub(super) fn script(connection: &Sqlite, sql: &str) -> Result<(), StoreError> {
+    connection.execute_batch(sql).map_err(store_error)
 }
 
 fn connect(path: &Path, cache_kib: i64) -> Result<Sqlite, OpenError> {

@@ -15,7 +15,7 @@ const SHARED: &[(&str, &str)] = &[
     ("audit_", "one trail of all operators"),
     ("exposure_turns", "analyses of one person take turns over all partners"),
     ("ccb_counters", "one number a year for all contracts"),
-    ("refinery_schema_history", "the migrations"),
+    ("schema_history", "the migrations"),
 ];
 
 const LONE_ID: &str = "an id or a secret that comes without its partner, answered by an index";
@@ -25,6 +25,7 @@ const EXPOSURE: &str = "what one person owes is summed over all partners";
 const HOUSE: &str = "housekeeping by age, some rows at a time or where no partner is waiting for it";
 const COUNT: &str = "a figure for the metrics";
 const COMMAND: &str = "a command that checks everything";
+const CATALOG: &str = "a migration asks the database about itself";
 
 /// Statements over all partners: the file, a part of the text, and the reason.
 const GLOBAL: &[(&str, &str, &str)] = &[
@@ -58,6 +59,9 @@ const GLOBAL: &[(&str, &str, &str)] = &[
     ("kyc.rs", "from kyc_documents where replaced_at < $1", HOUSE),
     ("outbox.rs", "select count(*) from events", COUNT),
     ("deliveries.rs", "select count(*), min(created_at) from deliveries", COUNT),
+    ("migrations/run.rs", "to_regclass($1)", CATALOG),
+    ("migrations/run.rs", "from sqlite_master", CATALOG),
+    ("migrations/run.rs", "pg_try_advisory_lock", CATALOG),
     ("ledger.rs", "group by", COMMAND),
     ("ledger.rs", "not exists ( select 1 from journal_entries e", COMMAND),
 ];

@@ -78,6 +78,14 @@ impl Client {
         lines.find_map(|value| value.trim().parse().ok()).unwrap_or(0)
     }
 
+    /// The version of the schema that a ready node sees.
+    pub(super) async fn schema_version(&self) -> i64 {
+        let answer = self.http.get(self.url("/ready")).send().await.unwrap().text().await.unwrap();
+        let ready: Value = serde_json::from_str(&answer).unwrap();
+        assert_eq!(ready["status"], "ready", "{ready}");
+        ready["schema"]["version"].as_i64().unwrap()
+    }
+
     fn url(&self, path: &str) -> String {
         format!("http://{}{path}", self.address.read().unwrap())
     }

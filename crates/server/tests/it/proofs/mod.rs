@@ -11,6 +11,7 @@ mod high_availability;
 mod judge;
 mod load;
 mod log;
+mod migration;
 mod node;
 mod nodes;
 #[cfg(feature = "prove-ha")]
@@ -135,6 +136,11 @@ impl Scene {
         self.node.kill();
         self.site.check_ledger();
         report
+    }
+
+    /// How many customers the clients know of.
+    fn customers_told(&self) -> usize {
+        Books::read(&self.auditor.facts()).told("customer.created")
     }
 
     async fn note(&self, what: &str) {

@@ -6,6 +6,7 @@ use std::process::{Child, Stdio};
 use std::sync::{Arc, RwLock};
 
 use serde_json::Value;
+use server::config::RateLimits;
 use store::db::DatabaseUrl;
 use tempfile::TempDir;
 
@@ -40,6 +41,11 @@ impl Site {
         command.args(args).args(["--database", &self.database, "--master-key", &self.key]);
         command.args(["--public-url", "http://127.0.0.1:9"]).env("RUST_LOG", "server::cli=info,warn");
         command
+    }
+
+    /// The limits that its nodes have.
+    pub(super) fn limits(&self) -> RateLimits {
+        RateLimits { requests_per_10s: 100_000_000, tokens_per_minute: 1_000_000, ..RateLimits::default() }
     }
 
     /// The credential that the first start told.

@@ -11,13 +11,14 @@ use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use ::postgres::error::SqlState;
 use ::postgres::types::{IsNull, ToSql, Type, to_sql_checked};
 use ::postgres::{Client, Config, NoTls, Statement};
 use crossbeam_channel::{Receiver, Sender, bounded};
 
 use self::classify::store_error;
 use super::script::{Ran, Script};
-use super::{Arg, Connection, Mode, OpenError, Row, Shared, StoreError, Tx, Wake, enqueue};
+use super::{Arg, Connection, LinkError, Mode, OpenError, Row, Shared, StoreError, Tx, Wake, enqueue};
 use crate::random::Random;
 
 const THREADS: usize = 8;
@@ -34,11 +35,7 @@ pub(super) struct PostgresEngine {
 impl PostgresEngine {
     pub(super) fn open(url: &str, shared: &Arc<Shared>) -> Result<Self, OpenError> {
         let engine_error = |error: &dyn std::fmt::Display| OpenError::Engine(error.to_string());
-        let mut config: Config = url.parse().map_err(|_| OpenError::Url)?;
-        config.connect_timeout(Duration::from_secs(5));
-        let mut client = config.connect(NoTls).map_err(|e| engine_error(&e))?;
-        crate::migrations::run_postgres(&mut client)?;
-        drop(client);
+        let config = config(url)?;
         let (queue, scripts) = bounded(QUEUE);
         for number in 0..THREADS {
             let (config, scripts, shared) = (config.clone(), scripts.clone(), Arc::clone(shared));
@@ -52,6 +49,18 @@ impl PostgresEngine {
     pub(super) fn submit(&self, script: Box<dyn Script>, mode: Mode) -> Result<(), StoreError> {
         enqueue(&self.queue, (script, mode))
     }
+}
+
+fn config(url: &str) -> Result<Config, OpenError> {
+    let mut config: Config = url.parse().map_err(|_| OpenError::Url)?;
+    config.connect_timeout(Duration::from_secs(5));
+    Ok(config)
+}
+
+/// A session outside the pool.
+pub(super) fn session(url: &str) -> Result<Session, OpenError> {
+    let client = config(url)?.connect(NoTls).map_err(|e| OpenError::Engine(e.to_string()))?;
+    Ok(Session::new(client))
 }
 
 /// A thread of the pool.
@@ -68,7 +77,7 @@ struct Worker {
 const PLAN_AGES: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(64));
 
 /// A connection and what is prepared on it.
-struct Session {
+pub(super) struct Session {
     client: Client,
     statements: HashMap<String, Statement>,
     planned_at: Instant,
@@ -78,6 +87,19 @@ struct Session {
 }
 
 impl Session {
+    fn new(client: Client) -> Self {
+        let (statements, planned_at) = (HashMap::new(), Instant::now());
+        Self { client, statements, planned_at, plan_age: PLAN_AGES.0, broken: false }
+    }
+
+    /// Runs statements that return nothing.
+    pub(super) fn script(&mut self, sql: &str) -> Result<(), LinkError> {
+        self.client.batch_execute(sql).map_err(|error| match error.code() {
+            Some(&SqlState::LOCK_NOT_AVAILABLE) => LinkError::Locked,
+            _another => LinkError::Store(store_error(&error)),
+        })
+    }
+
     fn begin(&mut self, mode: Mode) -> Result<(), StoreError> {
         if self.planned_at.elapsed() > self.plan_age {
             self.statements.clear();
@@ -165,8 +187,7 @@ impl Worker {
 
     fn connect(&self) -> Result<Session, StoreError> {
         let client = self.config.connect(NoTls).map_err(|e| store_error(&e))?;
-        let (statements, planned_at) = (HashMap::new(), Instant::now());
-        Ok(Session { client, statements, planned_at, plan_age: PLAN_AGES.0, broken: false })
+        Ok(Session::new(client))
     }
 
     /// Up to `run` milliseconds, at random, so that two losers do not meet again.
@@ -187,7 +208,7 @@ fn begin(mode: Mode) -> Option<&'static str> {
 
 /// A transaction's hold on a session.
 pub(super) struct PostgresTx<'a> {
-    session: &'a mut Session,
+    pub(super) session: &'a mut Session,
 }
 
 impl PostgresTx<'_> {

@@ -1,0 +1,117 @@
+//! A connection outside the queues: migrations run on it before a store is opened, or beside running nodes.
+
+use super::postgres::{self, PostgresTx, Session};
+use super::sqlite;
+use super::{Connection, DatabaseUrl, Dialect, OpenError, Shared, StoreError, Tx};
+use crate::random::Random;
+use crate::seal::{Keyring, MasterKey};
+
+/// A connection with what its transactions need.
+pub(crate) struct Link<'a> {
+    engine: Engine<'a>,
+    shared: &'a Shared,
+    random: Random,
+}
+
+enum Engine<'a> {
+    Sqlite(&'a rusqlite::Connection),
+    Postgres(&'a mut Session),
+}
+
+/// Why a statement on a link failed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum LinkError {
+    /// Others hold a lock that it wants.
+    #[error("others hold a lock that the statement wants")]
+    Locked,
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl From<LinkError> for OpenError {
+    fn from(error: LinkError) -> Self {
+        Self::Engine(error.to_string())
+    }
+}
+
+/// Connects to a database and does something there. A file of SQLite that is not there is made.
+pub(crate) fn with_link<T>(
+    url: &DatabaseUrl,
+    master: MasterKey,
+    body: impl FnOnce(&mut Link<'_>) -> Result<T, OpenError>,
+) -> Result<T, OpenError> {
+    on_link(url, &Shared::new(master), body)
+}
+
+/// [`with_link`] for a store that is being opened.
+pub(super) fn on_link<T>(
+    url: &DatabaseUrl,
+    shared: &Shared,
+    body: impl FnOnce(&mut Link<'_>) -> Result<T, OpenError>,
+) -> Result<T, OpenError> {
+    let random = Random::open();
+    match url {
+        DatabaseUrl::Sqlite(path) => {
+            let connection = sqlite::lone(path)?;
+            body(&mut Link { engine: Engine::Sqlite(&connection), shared, random })
+        }
+        DatabaseUrl::Postgres(url) => {
+            let mut session = postgres::session(url)?;
+            body(&mut Link { engine: Engine::Postgres(&mut session), shared, random })
+        }
+    }
+}
+
+impl Link<'_> {
+    /// The fragments of the engine.
+    pub(crate) fn dialect(&self) -> Dialect {
+        match self.engine {
+            Engine::Sqlite(_) => Dialect::SQLITE,
+            Engine::Postgres(_) => Dialect::POSTGRES,
+        }
+    }
+
+    /// Whether no other server can be at work on the database.
+    pub(crate) fn serves_alone(&self) -> bool {
+        matches!(self.engine, Engine::Sqlite(_))
+    }
+
+    /// Asks for the turn of a run of migrations, where several can run at once.
+    pub(crate) fn turn(&self) -> Option<&'static str> {
+        match self.engine {
+            Engine::Sqlite(_) => None,
+            Engine::Postgres(_) => Some("select pg_try_advisory_lock(7105317)"),
+        }
+    }
+
+    /// Begins a transaction that writes.
+    pub(crate) fn begin(&self) -> &'static str {
+        match self.engine {
+            Engine::Sqlite(_) => "begin immediate",
+            Engine::Postgres(_) => "begin",
+        }
+    }
+
+    /// Runs statements that return nothing.
+    pub(crate) fn script(&mut self, sql: &str) -> Result<(), LinkError> {
+        match &mut self.engine {
+            Engine::Sqlite(connection) => Ok(sqlite::script(connection, sql)?),
+            Engine::Postgres(session) => session.script(sql),
+        }
+    }
+
+    /// The transaction that has begun, or a single statement.
+    pub(crate) fn tx(&mut self) -> Tx<'_> {
+        let connection = match &mut self.engine {
+            Engine::Sqlite(connection) => Connection::Sqlite(sqlite::on_lone(connection)),
+            Engine::Postgres(session) => Connection::Postgres(PostgresTx { session }),
+        };
+        Tx::new(connection, self.shared, &mut self.random)
+    }
+
+    /// The keys of the store.
+    pub(crate) fn keyring(&self) -> &Keyring {
+        &self.shared.keyring
+    }
+}
