@@ -25,6 +25,7 @@ use tokio::sync::Notify;
 pub use self::claim::Claim;
 pub(crate) use self::link::{Link, LinkError, with_link};
 use self::postgres::{PostgresEngine, PostgresTx};
+pub use self::postgres::{drop_database, make_empty_database};
 use self::script::{Pending, Script};
 pub use self::sqlite::LogSize;
 use self::sqlite::{SqliteEngine, SqliteTx};

@@ -10,13 +10,13 @@ use tempfile::TempDir;
 
 use super::bare;
 use super::caller::{Caller, registration};
-use super::load::{self, Ask, Measured};
+use super::load::{self, Ask, Load, Measured};
 use crate::cli::say;
 
 /// Connections of reads.
-const READERS: u64 = 32;
+pub(super) const READERS: u64 = 32;
 /// Connections of writes: enough for commits to be shared.
-const WRITERS: u64 = 128;
+pub(super) const WRITERS: u64 = 128;
 
 /// Everything measured in one run.
 #[derive(Debug, Serialize)]
@@ -26,6 +26,8 @@ pub(super) struct Report {
     health: Measured,
     loan: Measured,
     loan_to_health_percent: u64,
+    /// Where the bare inserts went.
+    bare_database: &'static str,
     bare_inserts: Measured,
     customers: Measured,
     customers_to_bare_percent: u64,
@@ -44,17 +46,20 @@ pub(super) async fn measure(database: Option<&str>, span: Duration) -> anyhow::R
     let loads =
         |connections, status, ask| load::run(target.address, &caller.token, connections, span, status, ask);
     let reads = [get("/health".to_owned()), get(format!("/v3/loans/{loan}"))];
-    let [health, read] = load::by_turns(target.address, &caller.token, READERS, span, reads).await?;
+    let reads = reads.map(|ask| Load { address: target.address, token: caller.token.clone(), ask });
+    let [health, read] = load::by_turns(READERS, span, 200, &reads).await?;
     let simulations = loads(WRITERS, 201, simulate(&offer)).await?;
     let customers = loads(WRITERS, 201, register()).await?;
     let peak_memory_mb = target.peak_memory() / 1_000_000;
     let start_ms = u64::try_from(target.start.as_millis())?;
     target.stop().await?;
-    let bare_inserts = bare::inserts(folder.path(), WRITERS, span).await?;
+    let bare_inserts = bare::inserts(folder.path(), database, WRITERS, span).await?;
 
+    let engine = if database.is_some() { "postgresql" } else { "sqlite" };
     let percent = |part: Measured, whole: Measured| part.rate * 100 / whole.rate.max(1);
     Ok(Report {
-        database: if database.is_some() { "postgresql" } else { "sqlite" },
+        database: engine,
+        bare_database: engine,
         seconds: span.as_secs(),
         loan_to_health_percent: percent(read, health),
         customers_to_bare_percent: percent(customers, bare_inserts),
@@ -68,11 +73,11 @@ pub(super) async fn measure(database: Option<&str>, span: Duration) -> anyhow::R
     })
 }
 
-fn get(path: String) -> Ask {
+pub(super) fn get(path: String) -> Ask {
     Arc::new(move |_| (Method::GET, path.clone(), None))
 }
 
-fn simulate(offer: &str) -> Ask {
+pub(super) fn simulate(offer: &str) -> Ask {
     let path = format!("/v3/credit-offers/{offer}/simulations");
     let body = json!({"requested_amount": "10000.00", "installment_count": 12}).to_string();
     Arc::new(move |_| (Method::POST, path.clone(), Some(body.clone())))

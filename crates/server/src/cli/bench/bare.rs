@@ -12,12 +12,23 @@ use store::seal::MasterKey;
 use store::{Store, StoreError, Tx, args};
 
 use super::load::{Measured, micros};
+use super::target::MASTER_KEY;
 use crate::clock::real_now;
 
-/// Inserts customers and their events, each in a script of its own, from `writers` tasks at once.
-pub(super) async fn inserts(folder: &Path, writers: u64, span: Duration) -> anyhow::Result<Measured> {
-    let url = DatabaseUrl::Sqlite(folder.join("bare.db"));
-    let store = tokio::task::spawn_blocking(move || Store::open(&url, MasterKey::new([1; 32]))).await??;
+/// Inserts customers and their events, each in a script of its own, from `writers` tasks at once: into a file in the
+/// folder, or into the named database, in which the server that was measured has left its rows.
+pub(super) async fn inserts(
+    folder: &Path,
+    database: Option<&str>,
+    writers: u64,
+    span: Duration,
+) -> anyhow::Result<Measured> {
+    let url = match database {
+        Some(url) => DatabaseUrl::parse(url)?,
+        None => DatabaseUrl::Sqlite(folder.join("bare.db")),
+    };
+    let open = move || Store::open(&url, MasterKey::new(MASTER_KEY));
+    let store = tokio::task::spawn_blocking(open).await??;
     let now = real_now();
     let partner = store.write(move |tx| store::partners::insert(tx, "bare", now)).await?.id;
     let number = Arc::new(AtomicU64::new(0));

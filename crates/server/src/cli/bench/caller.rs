@@ -32,10 +32,15 @@ impl Caller {
     /// A new server with its data in a folder, and its first partner.
     pub(super) async fn of_new(folder: &Path, database: Option<&str>) -> anyhow::Result<(Target, Self)> {
         let target = Target::start(folder, database).await?;
+        let caller = Self::first_of(&target).await?;
+        Ok((target, caller))
+    }
+
+    /// The first partner of a new server.
+    pub(super) async fn first_of(target: &Target) -> anyhow::Result<Self> {
         let (id, secret) =
             target.credential.clone().context("the database is not new, so its credential is unknown")?;
-        let caller = Self::sign_in(&target, &id, &secret).await?;
-        Ok((target, caller))
+        Self::sign_in(target, &id, &secret).await
     }
 
     async fn sign_in(target: &Target, id: &str, secret: &str) -> anyhow::Result<Self> {

@@ -48,7 +48,7 @@ pub(super) fn micros(span: Duration) -> u64 {
     u64::try_from(span.as_micros()).expect("no bench runs for centuries")
 }
 
-/// In how many turns two loads are compared.
+/// In how many turns loads are compared.
 const TURNS: u32 = 10;
 
 /// Asks over `connections` for `span`; every answer must have `status`.
@@ -64,18 +64,25 @@ pub(super) async fn run(
     Ok(Measured::of(latencies, took))
 }
 
-/// Two loads of reads by turns, each for `span` in all, so that a machine shared with others slows both alike.
-pub(super) async fn by_turns(
-    address: SocketAddr,
-    token: &str,
+/// A load and where it goes.
+pub(super) struct Load {
+    pub(super) address: SocketAddr,
+    pub(super) token: String,
+    pub(super) ask: Ask,
+}
+
+/// Loads by turns, each for `span` in all, so that a machine shared with others slows all alike.
+pub(super) async fn by_turns<const N: usize>(
     connections: u64,
     span: Duration,
-    asks: [Ask; 2],
-) -> anyhow::Result<[Measured; 2]> {
-    let mut sums = [(Vec::new(), Duration::ZERO), (Vec::new(), Duration::ZERO)];
+    status: u16,
+    loads: &[Load; N],
+) -> anyhow::Result<[Measured; N]> {
+    let mut sums = [const { (Vec::new(), Duration::ZERO) }; N];
     for _ in 0..TURNS {
-        for (ask, (latencies, time)) in asks.iter().zip(&mut sums) {
-            let (more, took) = turn(address, token, connections, span / TURNS, 200, Arc::clone(ask)).await?;
+        for (Load { address, token, ask }, (latencies, time)) in loads.iter().zip(&mut sums) {
+            let ask = Arc::clone(ask);
+            let (more, took) = turn(*address, token, connections, span / TURNS, status, ask).await?;
             latencies.extend(more);
             *time += took;
         }

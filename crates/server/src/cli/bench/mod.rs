@@ -4,6 +4,7 @@ mod api;
 mod bare;
 mod caller;
 mod clock;
+mod compare;
 mod load;
 mod loans;
 mod sink;
@@ -11,6 +12,7 @@ mod stored;
 mod target;
 mod webhooks;
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Subcommand;
@@ -46,6 +48,28 @@ pub(super) enum BenchCommand {
         /// How many deliveries are stored before two runs more.
         #[arg(long, default_value_t = 0)]
         stored: u64,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// An older program and this one side by side, by turns, against the bars; --database names a database beside which
+    /// empty ones are made.
+    Compare {
+        /// The older program.
+        #[arg(long)]
+        old: PathBuf,
+        /// The newer program, where it is not this one.
+        #[arg(long)]
+        new: Option<PathBuf>,
+        /// How long each load runs against each program.
+        #[arg(long, default_value_t = 5)]
+        seconds: u64,
+        /// How many changes each run of webhooks makes.
+        #[arg(long, default_value_t = 10_000)]
+        events: u64,
+        /// How many loans each program makes.
+        #[arg(long, default_value_t = 2_000)]
+        loans: u32,
         /// Print JSON.
         #[arg(long)]
         json: bool,
@@ -92,6 +116,24 @@ pub(super) async fn run(flags: &Flags, command: BenchCommand) -> anyhow::Result<
                 report.print();
             }
             report.check()
+        }
+        BenchCommand::Compare { old, new, seconds, events, loans, json } => {
+            let new = new.map_or_else(compare::this_program, Ok)?;
+            let plan = compare::Plan {
+                old: &old,
+                new: &new,
+                database: flags.database.as_ref().map(Hidden::expose),
+                span: Duration::from_secs(seconds.max(1)),
+                events,
+                loans: loans.max(8),
+            };
+            let report = compare::measure(&plan).await?;
+            if json {
+                say(&serde_json::to_string(&report)?);
+            } else {
+                report.print();
+            }
+            Ok(())
         }
         BenchCommand::Clock { loans, json } => {
             let report = clock::measure(flags.database.as_ref().map(Hidden::expose), loans).await?;

@@ -14,11 +14,12 @@ use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::process::{Child, Command};
 
 /// Its master key: what it holds is invented and soon deleted.
-const MASTER_KEY: [u8; 32] = [7; 32];
+pub(super) const MASTER_KEY: [u8; 32] = [7; 32];
 
 /// A server in a process of its own.
 pub(super) struct Target {
     child: Child,
+    program: PathBuf,
     folder: PathBuf,
     database: Option<String>,
     /// Where it listens.
@@ -30,11 +31,20 @@ pub(super) struct Target {
 }
 
 impl Target {
-    /// Starts a server with its data in a folder and no limits that the load would meet.
+    /// Starts this program as a server with its data in a folder and no limits that the load would meet.
     pub(super) async fn start(folder: &Path, database: Option<&str>) -> anyhow::Result<Self> {
+        Self::of_program(&std::env::current_exe()?, folder, database).await
+    }
+
+    /// Starts a program, this one or an older one, as [`Target::start`] does.
+    pub(super) async fn of_program(
+        program: &Path,
+        folder: &Path,
+        database: Option<&str>,
+    ) -> anyhow::Result<Self> {
         let config = folder.join("bench.toml");
         std::fs::write(&config, "[limits]\nrequests_per_10s = 100000000\ntokens_per_minute = 1000000\n")?;
-        let mut command = Command::new(std::env::current_exe()?);
+        let mut command = Command::new(program);
         command.arg("serve").args(["--listen", "127.0.0.1:0"]).arg("--data").arg(folder.join("data"));
         command.args(["--master-key", &store::seal::hex(&MASTER_KEY)]);
         command.arg("--config").arg(&config).args(database.into_iter().flat_map(|url| ["--database", url]));
@@ -45,8 +55,9 @@ impl Target {
         wait_until_ready(address).await?;
         let start = began.elapsed();
         let credential = credential(&mut child).await;
-        let (folder, database) = (folder.to_owned(), database.map(str::to_owned));
-        Ok(Self { child, folder, database, address, credential, start })
+        let (program, folder) = (program.to_owned(), folder.to_owned());
+        let database = database.map(str::to_owned);
+        Ok(Self { child, program, folder, database, address, credential, start })
     }
 
     /// Stops it, does something with its database, and starts it again.
@@ -55,14 +66,10 @@ impl Target {
         work: impl FnOnce(Store) -> anyhow::Result<T> + Send + 'static,
     ) -> anyhow::Result<T> {
         self.child.kill().await?;
-        let file = self.folder.join("data").join("dinie.db");
-        let url = match &self.database {
-            Some(url) => DatabaseUrl::parse(url)?,
-            None => DatabaseUrl::Sqlite(file),
-        };
+        let url = database_of(&self.folder, self.database.as_deref())?;
         let work = move || work(Store::open(&url, MasterKey::new(MASTER_KEY))?);
         let done = tokio::task::spawn_blocking(work).await??;
-        *self = Self::start(&self.folder, self.database.as_deref()).await?;
+        *self = Self::of_program(&self.program, &self.folder, self.database.as_deref()).await?;
         Ok(done)
     }
 
@@ -80,6 +87,14 @@ impl Target {
     /// Stops it.
     pub(super) async fn stop(mut self) -> anyhow::Result<()> {
         Ok(self.child.kill().await?)
+    }
+}
+
+/// The named database, or the file of a server in a folder.
+pub(super) fn database_of(folder: &Path, database: Option<&str>) -> anyhow::Result<DatabaseUrl> {
+    match database {
+        Some(url) => Ok(DatabaseUrl::parse(url)?),
+        None => Ok(DatabaseUrl::Sqlite(folder.join("data").join("dinie.db"))),
     }
 }
 

@@ -5,6 +5,7 @@
 //! compare-and-set runs the script again.
 
 mod classify;
+mod databases;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -17,6 +18,7 @@ use ::postgres::{Client, Config, NoTls, Statement};
 use crossbeam_channel::{Receiver, Sender, bounded};
 
 use self::classify::store_error;
+pub use self::databases::{drop_database, make_empty_database};
 use super::script::{Ran, Script};
 use super::{Arg, Connection, LinkError, Mode, OpenError, Row, Shared, StoreError, Tx, Wake, enqueue};
 use crate::random::Random;
