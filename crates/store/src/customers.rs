@@ -9,7 +9,8 @@ use domain::time::Timestamp;
 use crate::db::Row;
 use crate::document::{self, PersonalDoc, names, versioned};
 use crate::listing::{Cursor, Listing, UnknownCursor};
-use crate::{StoreError, Tx, args};
+use crate::seal::Keyring;
+use crate::{Sealer, StoreError, Tx, args};
 
 const COLUMNS: &str =
     "partner_id, id, version, state, legal_nature, external_id, sealed, kyc, created_at, updated_at";
@@ -41,11 +42,33 @@ pub enum CustomerSort {
     Name,
 }
 
+/// A customer that is not written yet, with everything sealed.
+#[derive(Clone)]
+pub struct NewCustomer {
+    /// The customer.
+    pub file: CustomerFile,
+    cpf_hash: String,
+    row: SealedRow,
+}
+
+impl NewCustomer {
+    /// Seals a customer.
+    pub fn of(sealer: &mut impl Sealer, file: CustomerFile) -> Result<Self, StoreError> {
+        let row = SealedRow::of(sealer, &file, file.customer.version)?;
+        let cpf_hash = cpf_hash(sealer.keys(), file.customer.registration.cpf);
+        Ok(Self { file, cpf_hash, row })
+    }
+}
+
 /// Adds a customer. `Duplicate` where the partner has one with the CPF.
 pub fn insert(tx: &mut Tx<'_>, file: &CustomerFile) -> Result<(), StoreError> {
-    let customer = &file.customer;
-    let row = SealedRow::of(tx, file, customer.version)?;
-    let cpf_hash = cpf_hash(tx, customer.registration.cpf);
+    let new = NewCustomer::of(tx, file.clone())?;
+    insert_new(tx, &new)
+}
+
+/// [`insert`] of what is sealed already.
+pub fn insert_new(tx: &mut Tx<'_>, new: &NewCustomer) -> Result<(), StoreError> {
+    let NewCustomer { file: CustomerFile { customer, .. }, cpf_hash, row } = new;
     let sql = "insert into customers (partner_id, id, version, state, legal_nature, cpf_hash, cnpj_hash, \
                external_id, name_code, sealed, kyc, created_at, updated_at) \
                values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)";
@@ -95,6 +118,7 @@ pub fn update(tx: &mut Tx<'_>, file: &mut CustomerFile) -> Result<(), StoreError
 }
 
 /// The parts of a row that are made from the aggregate.
+#[derive(Clone)]
 struct SealedRow {
     cnpj_hash: Option<String>,
     name_code: String,
@@ -104,26 +128,26 @@ struct SealedRow {
 
 impl SealedRow {
     /// The row as it is at `version`.
-    fn of(tx: &mut Tx<'_>, file: &CustomerFile, version: i64) -> Result<Self, StoreError> {
+    fn of(sealer: &mut impl Sealer, file: &CustomerFile, version: i64) -> Result<Self, StoreError> {
         let customer = &file.customer;
         let personal = document::to_json(&PersonalDoc::of(customer));
         let context = versioned("customers", customer.id, version);
         let name = customer.registration.name.as_ref().map_or("", |name| name.as_str());
         Ok(Self {
-            cnpj_hash: customer.registration.cnpj.map(|cnpj| cnpj_hash(tx, cnpj)),
-            name_code: tx.keyring().sort_code(customer.partner, name),
-            sealed: tx.seal(customer.partner, &context, personal.as_bytes())?,
+            cnpj_hash: customer.registration.cnpj.map(|cnpj| cnpj_hash(sealer.keys(), cnpj)),
+            name_code: sealer.keys().sort_code(customer.partner, name),
+            sealed: sealer.sealed(customer.partner, &context, personal.as_bytes())?,
             kyc: document::kyc_to_json(&file.kyc),
         })
     }
 }
 
-fn cpf_hash(tx: &Tx<'_>, cpf: Cpf) -> String {
-    tx.keyring().lookup("cpf", cpf.digits())
+fn cpf_hash(keys: &Keyring, cpf: Cpf) -> String {
+    keys.lookup("cpf", cpf.digits())
 }
 
-fn cnpj_hash(tx: &Tx<'_>, cnpj: Cnpj) -> String {
-    tx.keyring().lookup("cnpj", cnpj.characters())
+fn cnpj_hash(keys: &Keyring, cnpj: Cnpj) -> String {
+    keys.lookup("cnpj", cnpj.characters())
 }
 
 /// Whether the partner has this customer, readable or not.
@@ -139,15 +163,10 @@ pub fn find(tx: &mut Tx<'_>, partner: PartnerId, id: CustomerId) -> Result<Optio
     row.map(|row| row.open(tx)).transpose()
 }
 
-/// The partner's customer with this CPF.
-pub fn find_by_cpf(
-    tx: &mut Tx<'_>,
-    partner: PartnerId,
-    cpf: Cpf,
-) -> Result<Option<CustomerFile>, StoreError> {
+/// The partner's customer with the CPF of one that is not written yet.
+pub fn find_same_cpf(tx: &mut Tx<'_>, new: &NewCustomer) -> Result<Option<CustomerFile>, StoreError> {
     let sql = format!("select {COLUMNS} from customers where partner_id = $1 and cpf_hash = $2");
-    let hash = cpf_hash(tx, cpf);
-    let row = tx.query_opt(&sql, args![partner, hash], StoredCustomer::read)?;
+    let row = tx.query_opt(&sql, args![new.file.customer.partner, new.cpf_hash], StoredCustomer::read)?;
     row.map(|row| row.open(tx)).transpose()
 }
 
@@ -158,8 +177,8 @@ pub fn list(
     filter: &CustomerFilter,
     cursor: &Cursor<CustomerId>,
 ) -> Result<Result<Page<CustomerFile>, UnknownCursor>, StoreError> {
-    let cpf = filter.cpf.map(|cpf| cpf_hash(tx, cpf));
-    let cnpj = filter.cnpj.map(|cnpj| cnpj_hash(tx, cnpj));
+    let cpf = filter.cpf.map(|cpf| cpf_hash(tx.keyring(), cpf));
+    let cnpj = filter.cnpj.map(|cnpj| cnpj_hash(tx.keyring(), cnpj));
     let state = filter.state.map(CustomerState::name);
     let sort = match filter.sort {
         CustomerSort::CreatedAt => "created_at",

@@ -15,6 +15,7 @@ pub mod credit;
 pub mod customers;
 pub mod db;
 pub mod deliveries;
+mod desk;
 pub mod directory;
 pub mod exposure;
 pub mod idempotency;
@@ -47,4 +48,5 @@ mod document;
 mod listing;
 
 pub use db::{Failed, OpenError, Store, StoreError, Tx, Wake, row_count};
+pub use desk::{Desk, Sealer};
 pub use listing::{Cursor, UnknownCursor};

@@ -19,7 +19,7 @@ use serde::{Deserialize, Serialize};
 use crate::db::{Arg, Row, ToArg, in_chunks, tuples};
 use crate::document::{self, CustomerDoc, LoanDoc, OfferDoc, PaymentDoc, context, corrupt};
 use crate::listing::{Cursor, Gone, UnknownCursor, listed, opened};
-use crate::{StoreError, Tx, Wake, args};
+use crate::{Sealer, StoreError, Tx, Wake, args};
 
 /// Appends what happened, in order, to be told after the commit.
 pub fn append(
@@ -28,15 +28,42 @@ pub fn append(
     now: Timestamp,
     happenings: Vec<Happening>,
 ) -> Result<(), StoreError> {
-    if happenings.is_empty() {
-        return Ok(());
+    let new = NewEvents::of(tx, partner, now, happenings)?;
+    append_new(tx, &new)
+}
+
+/// Events that are not written yet, with their snapshots sealed.
+#[derive(Clone)]
+pub struct NewEvents {
+    partner: PartnerId,
+    now: Timestamp,
+    rows: Vec<(EventId, &'static str, Vec<u8>)>,
+}
+
+impl NewEvents {
+    /// Seals what happens, in order.
+    pub fn of(
+        sealer: &mut impl Sealer,
+        partner: PartnerId,
+        now: Timestamp,
+        happenings: Vec<Happening>,
+    ) -> Result<Self, StoreError> {
+        let mut rows = Vec::with_capacity(happenings.len());
+        for happening in happenings {
+            let id = sequenced_id(sealer, now);
+            let document = document::to_json(&Snapshot::of(&happening));
+            let sealed = sealer.sealed(partner, &context("events", id), document.as_bytes())?;
+            rows.push((id, happening.kind().name(), sealed));
+        }
+        Ok(Self { partner, now, rows })
     }
-    let mut rows = Vec::with_capacity(happenings.len());
-    for happening in happenings {
-        let id = sequenced_id(tx, now);
-        let document = document::to_json(&Snapshot::of(&happening));
-        let sealed = tx.seal(partner, &context("events", id), document.as_bytes())?;
-        rows.push((id, happening.kind().name(), sealed));
+}
+
+/// [`append`] of what is sealed already. Only events of one desk are appended in a transaction, before any other events.
+pub fn append_new(tx: &mut Tx<'_>, new: &NewEvents) -> Result<(), StoreError> {
+    let NewEvents { partner, now, rows } = new;
+    if rows.is_empty() {
+        return Ok(());
     }
     let values: Vec<Vec<Arg<'_>>> =
         rows.iter().map(|(id, kind, sealed)| args![partner, *id, *kind, *sealed, now].to_vec()).collect();
@@ -47,8 +74,8 @@ pub fn append(
 }
 
 /// An id whose order within its microsecond is the order of the events of one transaction.
-fn sequenced_id(tx: &mut Tx<'_>, now: Timestamp) -> EventId {
-    let mut random: [u8; 10] = tx.random_bytes();
+fn sequenced_id(sealer: &mut impl Sealer, now: Timestamp) -> EventId {
+    let mut random: [u8; 10] = sealer.random();
     // The first 12 bits after the time: microseconds of the moment, so that changes within a millisecond
     // keep their order, then the place within the change.
     let micros = u16::try_from(now.micros().rem_euclid(1_000)).expect("a remainder of 1,000 fits");
@@ -56,7 +83,7 @@ fn sequenced_id(tx: &mut Tx<'_>, now: Timestamp) -> EventId {
     random[0] = high & 0x0f;
     random[1] = low;
     // The fourteen bits after the variant's two.
-    [random[2], random[3]] = tx.next_event_place().to_be_bytes();
+    [random[2], random[3]] = sealer.next_place().to_be_bytes();
     EventId::new(now, random)
 }
 

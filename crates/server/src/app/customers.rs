@@ -10,8 +10,9 @@ use domain::page::Page;
 use domain::person::{Email, Name, Phone};
 use domain::tax_id::Cnpj;
 use domain::time::Timestamp;
-use store::customers::CustomerFilter;
-use store::{Cursor, StoreError, Tx};
+use store::customers::{CustomerFilter, NewCustomer};
+use store::outbox::NewEvents;
+use store::{Cursor, Sealer, StoreError, Tx};
 
 use super::registry::{CompanyFacts, CompanyRegistry};
 use super::{Failed, ListRefused, NotFound, page_or_refused};
@@ -38,6 +39,39 @@ pub enum Registered {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct AlreadyExists;
 
+/// A registration with everything made that needs no row: what is left is to write it.
+#[derive(Clone)]
+pub struct DraftCustomer {
+    new: NewCustomer,
+    events: NewEvents,
+}
+
+impl DraftCustomer {
+    /// The customer, if the registration makes one.
+    pub fn file(&self) -> &CustomerFile {
+        &self.new.file
+    }
+}
+
+/// Makes and seals the customer of a registration, outside any transaction.
+pub fn draft(
+    sealer: &mut impl Sealer,
+    tenant: PartnerId,
+    now: Timestamp,
+    registry: CompanyRegistry,
+    command: &RegisterCustomer,
+) -> Result<DraftCustomer, StoreError> {
+    let facts = registry.look_up(&command.registration);
+    let mut file = opened(sealer, tenant, now, command, &facts);
+    let mut change = CustomerChange::of(&mut file);
+    // With a local registry the moment of creation is over before anyone can see it.
+    change
+        .step(CustomerInput::RegistryAnswered)
+        .map_err(|illegal| StoreError::Corrupt(illegal.to_string()))?;
+    let events = NewEvents::of(sealer, tenant, now, change.told)?;
+    Ok(DraftCustomer { new: NewCustomer::of(sealer, file)?, events })
+}
+
 /// Registers a customer, or finds the one that the same registration made.
 pub fn register(
     tx: &mut Tx<'_>,
@@ -46,28 +80,33 @@ pub fn register(
     registry: CompanyRegistry,
     command: &RegisterCustomer,
 ) -> Result<Registered, Failed<AlreadyExists>> {
-    let registration = &command.registration;
-    if let Some(existing) = store::customers::find_by_cpf(tx, tenant, registration.cpf)? {
-        let same = existing.customer.registration.cnpj == registration.cnpj
-            && existing.customer.external_id == command.external_id;
-        return if same { Ok(Registered::Existing(existing)) } else { Err(Failed::Refused(AlreadyExists)) };
+    let draft = draft(tx, tenant, now, registry, command)?;
+    Ok(match register_draft(tx, &draft)? {
+        Some(existing) => Registered::Existing(existing),
+        None => Registered::New(draft.new.file),
+    })
+}
+
+/// Writes what was made before the transaction, or finds the customer that the same registration made.
+pub fn register_draft(
+    tx: &mut Tx<'_>,
+    draft: &DraftCustomer,
+) -> Result<Option<CustomerFile>, Failed<AlreadyExists>> {
+    let DraftCustomer { new, events } = draft;
+    if let Some(existing) = store::customers::find_same_cpf(tx, new)? {
+        let (ours, theirs) = (&new.file.customer, &existing.customer);
+        let same =
+            theirs.registration.cnpj == ours.registration.cnpj && theirs.external_id == ours.external_id;
+        return if same { Ok(Some(existing)) } else { Err(Failed::Refused(AlreadyExists)) };
     }
-    let facts = registry.look_up(registration);
-    let mut file = opened(tx, tenant, now, command, &facts);
-    let mut change = CustomerChange::of(&mut file);
-    // With a local registry the moment of creation is over before anyone can see it.
-    change
-        .step(CustomerInput::RegistryAnswered)
-        .map_err(|illegal| StoreError::Corrupt(illegal.to_string()))?;
-    let told = change.told;
     // Another registration of the same CPF may commit first: this one then runs again and finds it.
-    store::customers::insert(tx, &file).map_err(StoreError::duplicate_as_conflict)?;
-    store::outbox::append(tx, tenant, now, told)?;
-    Ok(Registered::New(file))
+    store::customers::insert_new(tx, new).map_err(StoreError::duplicate_as_conflict)?;
+    store::outbox::append_new(tx, events)?;
+    Ok(None)
 }
 
 fn opened(
-    tx: &mut Tx<'_>,
+    sealer: &mut impl Sealer,
     tenant: PartnerId,
     now: Timestamp,
     command: &RegisterCustomer,
@@ -78,7 +117,7 @@ fn opened(
     registration.name = registration.name.or_else(|| facts.responsible.clone());
     registration.trading_name = registration.trading_name.or_else(|| facts.trading_name.clone());
     let applicant = Subject {
-        id: tx.new_id(now),
+        id: sealer.id(now),
         name: registration.name.clone(),
         cpf: registration.cpf,
         role: SubjectRole::Applicant,
@@ -86,12 +125,12 @@ fn opened(
     };
     let mut subjects = vec![applicant];
     for owner in &facts.co_owners {
-        let (id, name) = (tx.new_id(now), owner.name.clone());
+        let (id, name) = (sealer.id(now), owner.name.clone());
         subjects.push(Subject { id, name, cpf: owner.cpf, role: SubjectRole::CoOwner, email: None });
     }
     let kyc = KycFile::opened(facts.legal_nature, &subjects, &registration);
     let customer = Customer {
-        id: tx.new_id(now),
+        id: sealer.id(now),
         partner: tenant,
         version: 1,
         state: CustomerState::Creating,

@@ -23,10 +23,11 @@ use crate::generations::problem_type_base;
 use crate::state::AppState;
 
 /// A good answer, before it is sent.
+#[derive(Clone)]
 pub struct Answer {
     status: StatusCode,
     location: Option<String>,
-    body: Result<Vec<u8>, serde_json::Error>,
+    body: Result<Vec<u8>, Arc<serde_json::Error>>,
 }
 
 impl Answer {
@@ -56,7 +57,7 @@ impl Answer {
     }
 
     fn with_status(status: StatusCode, body: &impl serde::Serialize) -> Self {
-        Self { status, location: None, body: serde_json::to_vec(body) }
+        Self { status, location: None, body: serde_json::to_vec(body).map_err(Arc::new) }
     }
 }
 

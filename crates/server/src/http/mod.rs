@@ -18,6 +18,7 @@ pub mod problem;
 pub mod reading;
 pub mod reference;
 pub mod refusals;
+mod registration;
 pub mod sandbox;
 pub mod sdk;
 pub mod simulating;

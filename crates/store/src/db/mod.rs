@@ -30,6 +30,7 @@ use self::script::{Pending, Script};
 pub use self::sqlite::LogSize;
 use self::sqlite::{SqliteEngine, SqliteTx};
 pub use self::value::{Arg, Column, Row, ToArg};
+use crate::desk::Desk;
 use crate::migrations::{self, Opening, TREE, Tree, Unserved};
 use crate::random::Random;
 use crate::seal::{Keyring, MasterKey};
@@ -377,6 +378,15 @@ impl Store {
         waiting.answer().await
     }
 
+    /// Makes a partner's new values before they are written. The partner's key is read where it is not in memory yet.
+    pub async fn desk(&self, partner: PartnerId) -> Result<Desk, StoreError> {
+        let key = match self.shared.keyring.data_key(partner) {
+            Some(key) => key,
+            None => self.look_up(move |tx| crate::partners::data_key(tx, partner)).await?,
+        };
+        Ok(Desk::new(Arc::clone(&self.shared), partner, key))
+    }
+
     /// [`Store::write`] for commands and threads outside the async runtime.
     pub fn write_blocking<T, E, F>(&self, script: F) -> Result<T, E>
     where
@@ -578,7 +588,7 @@ pub fn row_count(rows: usize) -> i64 {
 }
 
 /// The most events of one transaction whose ids keep their order.
-const MOST_ORDERED: u16 = 0x3fff;
+pub(crate) const MOST_ORDERED: u16 = 0x3fff;
 
 /// Rows in chunks whose lengths are few, so that the statements for them are few too: a short list is one chunk, a long
 /// one falls into powers of two.

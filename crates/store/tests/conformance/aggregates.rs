@@ -25,9 +25,10 @@ use domain::webhook::delivery::{Attempt, DeliveryState};
 use domain::webhook::endpoint::{Endpoint, EndpointState, Generation, Secrets};
 use domain::webhook::pattern::Pattern;
 use domain::webhook::signature::Secret;
-use store::customers::{CustomerFilter, CustomerSort};
+use store::customers::{CustomerFilter, CustomerSort, NewCustomer};
 use store::deliveries::NewDelivery;
 use store::idempotency::{Claim, StoredAnswer};
+use store::outbox::NewEvents;
 use store::{Cursor, StoreError, Tx};
 
 use crate::{Bench, on_both};
@@ -101,11 +102,51 @@ fn a_customer_reads_back_and_is_nobody_elses() {
     on_both(|bench| {
         let (ours, theirs) = (partner(bench), partner(bench));
         let file = inserted(bench, ours, 529_982_247, "Ana Lima", 1);
-        let (id, cpf) = (file.customer.id, file.customer.registration.cpf);
+        let id = file.customer.id;
         assert_eq!(bench.write(move |tx| store::customers::find(tx, ours, id)).unwrap(), Some(file.clone()));
-        assert_eq!(bench.write(move |tx| store::customers::find_by_cpf(tx, ours, cpf)).unwrap(), Some(file));
+        assert_eq!(same_cpf(bench, &file, ours), Some(file.clone()));
         assert_eq!(bench.write(move |tx| store::customers::find(tx, theirs, id)).unwrap(), None);
-        assert_eq!(bench.write(move |tx| store::customers::find_by_cpf(tx, theirs, cpf)).unwrap(), None);
+        assert_eq!(same_cpf(bench, &file, theirs), None);
+    });
+}
+
+/// The partner's customer with the CPF of another one.
+fn same_cpf(bench: &Bench, file: &CustomerFile, partner: PartnerId) -> Option<CustomerFile> {
+    let mut file = file.clone();
+    file.customer.partner = partner;
+    let find = move |tx: &mut Tx<'_>| {
+        let new = NewCustomer::of(tx, file.clone())?;
+        store::customers::find_same_cpf(tx, &new)
+    };
+    bench.write(find).unwrap()
+}
+
+#[test]
+fn what_a_desk_made_before_the_script_reads_back_and_is_for_its_own_partner_only() {
+    on_both(|bench| {
+        let (ours, theirs) = (partner(bench), partner(bench));
+        let file = bench.write(move |tx| Ok(customer(tx, ours, 529_982_247, "Ana Lima", 1))).unwrap();
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        // Another node has not read the partner's key yet.
+        let mut desk = runtime.block_on(bench.second_node().desk(ours)).unwrap();
+        let new = NewCustomer::of(&mut desk, file.clone()).unwrap();
+        let happenings = [CustomerEvent::UnderReview, CustomerEvent::Created, CustomerEvent::KycUpdated]
+            .map(|event| Happening::Customer(event, Box::new(file.clone())));
+        let names = happenings.each_ref().map(|happening| happening.kind().name().to_owned());
+        let events = NewEvents::of(&mut desk, ours, at(1), happenings.into()).unwrap();
+        let read = bench.write(move |tx| {
+            store::customers::insert_new(tx, &new)?;
+            store::outbox::append_new(tx, &events)?;
+            store::customers::find(tx, ours, new.file.customer.id)
+        });
+        assert_eq!(read.unwrap(), Some(file.clone()));
+        let told = bench.write(|tx| tx.query("select kind from events order by id", &[], |row| row.get(0)));
+        assert_eq!(told, Ok(Vec::from(names)), "in their order");
+        let mut foreign = file;
+        foreign.customer.partner = theirs;
+        assert_eq!(NewCustomer::of(&mut desk, foreign).err(), Some(StoreError::NotFound));
+        let absent = PartnerId::new(at(1), [9; 10]);
+        assert_eq!(runtime.block_on(bench.store.desk(absent)).err(), Some(StoreError::NotFound));
     });
 }
 

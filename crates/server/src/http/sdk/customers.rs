@@ -19,6 +19,7 @@ use crate::http::idempotency::{self, Answer};
 use crate::http::page;
 use crate::http::problem::Rejection;
 use crate::http::reading;
+use crate::http::registration;
 use crate::http::steering::warned;
 use crate::state::AppState;
 
@@ -49,26 +50,13 @@ pub(super) async fn create(
 ) -> Result<Response, Rejection> {
     let command = CreateCustomer::read(&body.value)
         .map(|given| RegisterCustomer { registration: given.registration(), external_id: given.external_id });
-    let registry = state.registry;
-    let register = move |tx: &mut store::Tx<'_>, now, command: &_| {
-        app::customers::register(tx, caller.tenant, now, registry, command)
+    let render = |registered: &Registered| match registered {
+        Registered::New(file) => {
+            Answer::created(format!("/api/v3/customers/{}", file.customer.id), &Customer::from(file))
+        }
+        Registered::Existing(file) => Answer::ok(&Customer::from(file)),
     };
-    let email = command.as_ref().ok().and_then(|command| command.registration.email.clone());
-    let answer = idempotency::run(
-        &state,
-        caller.tenant,
-        request,
-        &body.bytes,
-        command,
-        register,
-        |registered, _now| match registered {
-            Registered::New(file) => {
-                Answer::created(format!("/api/v3/customers/{}", file.customer.id), &Customer::from(file))
-            }
-            Registered::Existing(file) => Answer::ok(&Customer::from(file)),
-        },
-    );
-    warned(&state, email.as_ref(), answer.await)
+    registration::register(&state, caller.tenant, request, &body, command, render).await
 }
 
 /// List customers

@@ -1,0 +1,95 @@
+//! Makes new values before a script is queued: ids, sealed values and keyed hashes.
+//!
+//! SQLite has one writing thread. What needs no row is made here, on the caller's thread, and the script only writes it.
+
+use std::cell::RefCell;
+use std::sync::Arc;
+
+use domain::id::{PartnerId, ResourceId};
+use domain::time::Timestamp;
+
+use crate::db::Shared;
+use crate::random::Random;
+use crate::seal::{DataKey, Keyring};
+use crate::{StoreError, Tx};
+
+/// Makes new values: a transaction for any partner, a desk for its own.
+pub trait Sealer {
+    /// Random bytes fit for secrets.
+    fn random<const N: usize>(&mut self) -> [u8; N];
+
+    /// The keyed hashes under which personal data is looked up.
+    fn keys(&self) -> &Keyring;
+
+    /// The key that seals a partner's data; `NotFound` where a desk is another partner's.
+    fn key_of(&mut self, partner: PartnerId) -> Result<DataKey, StoreError>;
+
+    /// The place of the next event among those of one transaction.
+    fn next_place(&mut self) -> u16;
+
+    /// A new id.
+    fn id<I: ResourceId>(&mut self, now: Timestamp) -> I {
+        I::new(now, self.random())
+    }
+
+    /// Seals a partner's personal data; `context` names the row, so a sealed value cannot be moved.
+    fn sealed(&mut self, partner: PartnerId, context: &str, plain: &[u8]) -> Result<Vec<u8>, StoreError> {
+        let key = self.key_of(partner)?;
+        Ok(key.seal(self.random(), context, plain))
+    }
+}
+
+impl Sealer for Tx<'_> {
+    fn random<const N: usize>(&mut self) -> [u8; N] {
+        self.random_bytes()
+    }
+
+    fn keys(&self) -> &Keyring {
+        self.keyring()
+    }
+
+    fn key_of(&mut self, partner: PartnerId) -> Result<DataKey, StoreError> {
+        crate::partners::data_key(self, partner)
+    }
+
+    fn next_place(&mut self) -> u16 {
+        self.next_event_place()
+    }
+}
+
+/// Makes new values of one partner without a transaction. All of them are written by one script, or none.
+pub struct Desk {
+    shared: Arc<Shared>,
+    partner: PartnerId,
+    key: DataKey,
+    places: u16,
+}
+
+impl Desk {
+    pub(crate) fn new(shared: Arc<Shared>, partner: PartnerId, key: DataKey) -> Self {
+        Self { shared, partner, key, places: 0 }
+    }
+}
+
+impl Sealer for Desk {
+    fn random<const N: usize>(&mut self) -> [u8; N] {
+        thread_local! {
+            static RANDOM: RefCell<Random> = RefCell::new(Random::open());
+        }
+        RANDOM.with_borrow_mut(Random::bytes)
+    }
+
+    fn keys(&self) -> &Keyring {
+        &self.shared.keyring
+    }
+
+    fn key_of(&mut self, partner: PartnerId) -> Result<DataKey, StoreError> {
+        if partner == self.partner { Ok(self.key.clone()) } else { Err(StoreError::NotFound) }
+    }
+
+    fn next_place(&mut self) -> u16 {
+        let place = self.places;
+        self.places = (place + 1).min(crate::db::MOST_ORDERED);
+        place
+    }
+}
