@@ -40,11 +40,16 @@ pub trait ResourceId: Copy + Eq + fmt::Display + FromStr<Err = InvalidId> + Send
 
 fn parse_uuid(text: &str, prefix: &str) -> Result<Uuid, InvalidId> {
     let hex = text.strip_prefix(prefix).and_then(|rest| rest.strip_prefix('_')).ok_or(InvalidId)?;
-    let canonical = hex.len() == 32 && hex.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
-    if !canonical {
+    if hex.len() != 32 {
         return Err(InvalidId);
     }
-    Uuid::try_parse(hex).map_err(|_| InvalidId)
+    let digit = |byte: u8| match byte {
+        b'0'..=b'9' => Ok(byte - b'0'),
+        b'a'..=b'f' => Ok(byte - b'a' + 10),
+        _ => Err(InvalidId),
+    };
+    let value = hex.bytes().try_fold(0, |value, byte| Ok((value << 4) | u128::from(digit(byte)?)))?;
+    Ok(Uuid::from_u128(value))
 }
 
 macro_rules! resource_ids {
@@ -67,7 +72,8 @@ macro_rules! resource_ids {
 
         impl fmt::Display for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                write!(f, concat!($prefix, "_{}"), self.0.as_simple())
+                f.write_str(concat!($prefix, "_"))?;
+                f.write_str(self.0.as_simple().encode_lower(&mut [0; 32]))
             }
         }
 

@@ -1,5 +1,7 @@
 //! The scalars that every generation writes and reads alike.
 
+use std::fmt::{self, Display, Write};
+
 use domain::money::Rate;
 use domain::time;
 use serde::ser::{Error, Serialize, Serializer};
@@ -21,6 +23,36 @@ impl Serialize for Percent {
     }
 }
 
+/// Writes a short text at once: a formatter would write it piece by piece, each looked through for characters to escape.
+pub(crate) fn serialize_short<S: Serializer>(serializer: S, text: &impl Display) -> Result<S::Ok, S::Error> {
+    let mut short = Short { bytes: [0; 40], length: 0 };
+    match write!(short, "{text}") {
+        Ok(()) => serializer.serialize_str(short.text()),
+        Err(_longer) => serializer.collect_str(text),
+    }
+}
+
+/// A text of at most 40 bytes.
+struct Short {
+    bytes: [u8; 40],
+    length: usize,
+}
+
+impl Short {
+    fn text(&self) -> &str {
+        std::str::from_utf8(&self.bytes[..self.length]).expect("it was written in whole strings")
+    }
+}
+
+impl Write for Short {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        let end = self.length + text.len();
+        self.bytes.get_mut(self.length..end).ok_or(fmt::Error)?.copy_from_slice(text.as_bytes());
+        self.length = end;
+        Ok(())
+    }
+}
+
 /// A calendar date.
 #[derive(Debug, Clone, Copy, ToSchema)]
 #[schema(value_type = String, format = Date, example = "2026-05-01", pattern = r"^\d{4}-\d{2}-\d{2}$")]
@@ -28,7 +60,7 @@ pub struct Date(pub time::Date);
 
 impl Serialize for Date {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(&self.0)
+        serialize_short(serializer, &self.0)
     }
 }
 

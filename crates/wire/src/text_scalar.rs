@@ -8,6 +8,7 @@ use serde_json::Value;
 use utoipa::ToSchema;
 
 use crate::read::{Wrong, string};
+use crate::scalar::serialize_short;
 
 /// An amount in BRL: a string with exactly two decimals.
 #[derive(Debug, Clone, Copy, ToSchema)]
@@ -16,7 +17,7 @@ pub struct Money(pub Cents);
 
 impl Serialize for Money {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(&self.0)
+        serialize_short(serializer, &self.0)
     }
 }
 
@@ -34,7 +35,7 @@ impl Serialize for Timestamp {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let moment =
             jiff::Timestamp::from_second(self.0.seconds()).expect("a timestamp lies within the calendar");
-        serializer.collect_str(&moment)
+        serialize_short(serializer, &moment)
     }
 }
 
@@ -67,6 +68,7 @@ mod tests {
     fn scalars_are_written_as_the_reference_writes_them() {
         let json = |value: &dyn erased::Json| value.text();
         assert_eq!(json(&Money(Cents::new(2_500_000))), r#""25000.00""#);
+        assert_eq!(json(&Money(Cents::new(i64::MIN))), r#""-92233720368547758.08""#);
         assert_eq!(json(&Percent(Rate::from_scaled(3_500_000))), "3.5");
         assert_eq!(json(&Percent(Rate::from_scaled(40_660_000))), "40.66");
         assert_eq!(json(&Percent(Rate::from_scaled(3_000_000))), "3");

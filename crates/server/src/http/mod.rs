@@ -9,6 +9,7 @@ pub mod edge;
 pub mod event_query;
 pub mod extract;
 pub mod idempotency;
+pub mod json;
 pub mod limits;
 pub mod omitted;
 pub mod operator;

@@ -1,5 +1,7 @@
 //! KYC items: the reference lists one item a slot, with its alternatives until one is complete.
 
+use std::borrow::Cow;
+
 use domain::customer::CustomerFile;
 use domain::id::DocumentId;
 use domain::kyc::{
@@ -46,8 +48,8 @@ pub struct KycItem {
     #[schema(example = "cnh")]
     r#type: &'static str,
     /// A label for the customer, in Portuguese.
-    #[schema(example = "CNH (frente e verso em um arquivo)")]
-    description: String,
+    #[schema(value_type = String, example = "CNH (frente e verso em um arquivo)")]
+    description: Cow<'static, str>,
     /// The reviewer's reason. Null unless the item is in `pending_correction`.
     #[schema(required)]
     message: Option<String>,
@@ -213,7 +215,10 @@ impl Item {
         KycItem {
             kind: ItemKind::Document,
             r#type: self.name,
-            description: format!("{}{owner}", self.label),
+            description: match owner {
+                "" => self.label.into(),
+                owner => format!("{}{owner}", self.label).into(),
+            },
             message: message(status, &requirement.state),
             uploaded_at: self.filled(requirement).map(|attachment| Timestamp(attachment.uploaded_at)),
             status,
@@ -273,7 +278,7 @@ fn field_item(field: RegistrationField, state: &RequirementState) -> KycItem {
     KycItem {
         kind: ItemKind::Data,
         r#type: field.name(),
-        description: field_label(field).to_owned(),
+        description: field_label(field).into(),
         message: message(status, state),
         uploaded_at: at.map(Timestamp),
         status,

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use axum::Json;
 use axum::extract::State;
 use axum::response::Response;
 use domain::id::{DeliveryId, EndpointId};
@@ -21,6 +20,7 @@ use crate::http::delivery_query;
 use crate::http::documented::{OrderParam, PageParams};
 use crate::http::extract::{JsonBody, PathId, PathIds, Query, Repeatable};
 use crate::http::idempotency::{self, Answer};
+use crate::http::json::Json;
 use crate::http::problem::Rejection;
 use crate::http::reading;
 use crate::http::webhook_target::names_for;

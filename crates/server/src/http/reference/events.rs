@@ -1,6 +1,5 @@
 //! What happened, whether or not any endpoint heard it. An extension of the published reference.
 
-use axum::Json;
 use axum::extract::State;
 use domain::id::EventId;
 use serde_json::Value;
@@ -15,6 +14,7 @@ use crate::http::auth::PartnerCaller;
 use crate::http::documented::{OrderParam, PageParams};
 use crate::http::event_query;
 use crate::http::extract::{PathId, Query};
+use crate::http::json::Json;
 use crate::http::problem::Rejection;
 use crate::http::reading;
 use crate::state::AppState;

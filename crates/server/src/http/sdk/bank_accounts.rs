@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use axum::Json;
 use axum::extract::State;
 use axum::response::Response;
 use domain::id::CustomerId;
@@ -13,6 +12,7 @@ use crate::app::bank_accounts::Given;
 use crate::http::auth::{CustomerCaller, PartnerCaller};
 use crate::http::extract::{JsonBody, PathId, Repeatable};
 use crate::http::idempotency::{self, Answer};
+use crate::http::json::Json;
 use crate::http::problem::Rejection;
 use crate::http::reading;
 use crate::http::refusals::{account_not_given, give_refused};

@@ -1,6 +1,5 @@
 //! Tokens and credentials.
 
-use axum::Json;
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -15,6 +14,7 @@ use crate::http::auth::PartnerCaller;
 use crate::http::documented::{OrderParam, PageParams, RevokeParams};
 use crate::http::extract::{JsonBody, PathId, Query, Repeatable};
 use crate::http::idempotency::{self, Answer};
+use crate::http::json::Json;
 use crate::http::page::{cursor, reach};
 use crate::http::problem::Rejection;
 use crate::http::reading;

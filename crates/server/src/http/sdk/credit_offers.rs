@@ -1,6 +1,5 @@
 //! Credit offers and simulations.
 
-use axum::Json;
 use axum::extract::State;
 use axum::response::Response;
 use domain::id::{CustomerId, OfferId};
@@ -15,6 +14,7 @@ use crate::http::auth::PartnerCaller;
 use crate::http::documented::{OrderParam, PageParams};
 use crate::http::extract::{JsonBody, PathId, Query, Repeatable};
 use crate::http::idempotency::Answer;
+use crate::http::json::Json;
 use crate::http::page::cursor;
 use crate::http::problem::Rejection;
 use crate::http::reading;

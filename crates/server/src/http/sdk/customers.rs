@@ -1,6 +1,5 @@
 //! Customers.
 
-use axum::Json;
 use axum::extract::State;
 use axum::response::Response;
 use domain::id::CustomerId;
@@ -16,6 +15,7 @@ use crate::http::auth::{CustomerCaller, PartnerCaller};
 use crate::http::documented::{OrderParam, PageParams};
 use crate::http::extract::{JsonBody, PathId, Query, Repeatable};
 use crate::http::idempotency::{self, Answer};
+use crate::http::json::Json;
 use crate::http::page;
 use crate::http::problem::Rejection;
 use crate::http::reading;

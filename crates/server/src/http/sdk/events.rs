@@ -1,6 +1,5 @@
 //! What happened, whether or not any endpoint heard it. An extension of what the libraries know.
 
-use axum::Json;
 use axum::extract::State;
 use domain::id::EventId;
 use domain::time::Timestamp;
@@ -14,6 +13,7 @@ use crate::http::auth::PartnerCaller;
 use crate::http::documented::{OrderParam, PageParams};
 use crate::http::event_query;
 use crate::http::extract::{PathId, Query};
+use crate::http::json::Json;
 use crate::http::problem::Rejection;
 use crate::http::reading;
 use crate::state::AppState;

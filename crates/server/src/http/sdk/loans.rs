@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use axum::Json;
 use axum::extract::State;
 use axum::response::Response;
 use domain::id::{LoanId, TransactionId};
@@ -15,6 +14,7 @@ use crate::http::auth::PartnerCaller;
 use crate::http::documented::PageParams;
 use crate::http::extract::{JsonBody, PathId, Query, Repeatable};
 use crate::http::idempotency::{self, Answer};
+use crate::http::json::Json;
 use crate::http::page::cursor;
 use crate::http::problem::Rejection;
 use crate::http::reading;

@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -18,6 +17,7 @@ use crate::http::auth::PartnerCaller;
 use crate::http::documented::{OrderParam, PageParams};
 use crate::http::extract::{JsonBody, OptionalJsonBody, PathId, Query, Repeatable};
 use crate::http::idempotency::{self, Answer};
+use crate::http::json::Json;
 use crate::http::page::cursor;
 use crate::http::problem::Rejection;
 use crate::http::reading;
