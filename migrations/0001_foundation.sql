@@ -83,7 +83,20 @@ create table audit_entries (
     hash text not null
 );
 
--- The last entry of the trail: one row.
+-- Calls that were committed with what they changed and are not in the trail yet. The next batch moves them there.
+-- code: an HMAC over the call and its id.
+create table audit_calls (
+    id text not null primary key,
+    at bigint not null,
+    operator_id text not null,
+    operation text not null,
+    status bigint not null,
+    request_id text not null,
+    fingerprint text not null,
+    code text not null
+);
+
+-- The last entry of the trail: one row. Batches take turns on it.
 create table audit_head (
     id bigint not null primary key,
     number bigint not null,

@@ -8,12 +8,14 @@ update account_changes set link_hash = $3 where partner_id = $1 and customer_id 
 update account_changes set version = version + 1, state = $4, account_id = $5, sealed = $6, asked_at = $7, code_hash = $8, code_sent_at = $9, wrong = $10, wrong_in_all = $11, locked_until = $12, sent = $13, counted_from = $14 where partner_id = $1 and customer_id = $2 and version = $3;
 
 -- audit.rs
+delete from audit_calls where id in (select id from audit_calls order by id limit 101) returning id, at, operator_id, operation, status, request_id, fingerprint, code;
+insert into audit_calls (id, at, operator_id, operation, status, request_id, fingerprint, code) values ($1, $2, $3, $4, $5, $6, $7, $8);
 insert into audit_entries (number, at, operator_id, operation, status, request_id, fingerprint, hash) values ($1, $2, $3, $4, $5, $6, $7, $8);
 select hash from audit_entries where number = $1;
-select max(at) from audit_entries;
 select number, at, operator_id, operation, status, request_id, fingerprint, hash from audit_entries where number < $1 order by number desc limit 101;
 select number, at, operator_id, operation, status, request_id, fingerprint, hash from audit_entries where number > $1 order by number limit 101;
 select number, hash from audit_head where id = 1;
+select number, hash from audit_head where id = 1 for update;
 update audit_head set number = $1, hash = $2 where id = 1 and number = $3;
 
 -- bank_accounts.rs
@@ -109,6 +111,7 @@ delete from jobs where partner_id = $1 and id = $2;
 insert into jobs (partner_id, id, kind, subject_id, due_at, attempts) values ($1, $2, $3, $4, $5, $6);
 insert into jobs (partner_id, id, kind, subject_id, due_at, attempts) values ($1, $2, $3, $4, $5, 0);
 select j.partner_id from partners p join jobs j on j.partner_id = p.id where p.clock_offset > 0 and j.due_at <= $1 + p.clock_offset order by j.due_at limit $2;
+select min(due) from ( select min(due_at) as due from jobs union all select min(j.due_at - p.clock_offset) from partners p join jobs j on j.partner_id = p.id where p.clock_offset > 0 ) as dues;
 select partner_id from jobs where due_at <= $1 order by due_at limit $2;
 select partner_id, id, kind, subject_id, due_at, attempts from jobs where partner_id = $1 and due_at <= $2 order by due_at, id limit $3;
 select partner_id, id, kind, subject_id, due_at, attempts from jobs where partner_id = $1 and due_at <= $2 order by due_at, id limit $3 for update skip locked;

@@ -25,7 +25,7 @@ use crate::clock::{Clock, PartnerClocks};
 use crate::config::Config;
 use crate::contract_files;
 use crate::http::limits::Limits;
-use crate::http::operator::Refusals;
+use crate::http::operator::{Clerk, Refusals};
 use crate::private;
 use crate::telemetry::Metrics;
 use crate::tokens::{Bearer, Tokens};
@@ -61,6 +61,8 @@ pub struct Inner {
     pub policy: Option<Arc<Policy>>,
     /// Refused operator tokens, counted.
     pub refusals: Refusals,
+    /// Calls of operators on their way into the audit trail.
+    pub clerk: Clerk,
     /// The metrics.
     pub metrics: Metrics,
     /// The end of the audit trail, for the metrics.
@@ -103,6 +105,7 @@ impl AppState {
             registry: CompanyRegistry::of(config.environment),
             credentials: CredentialCache::new(clock.clone()),
             refusals: Refusals::default(),
+            clerk: Clerk::default(),
             metrics: Metrics::install(),
             trail_head: TrailHead::default(),
             readiness: Readiness::default(),

@@ -2,6 +2,10 @@
 //!
 //! The code is an HMAC-SHA-256. The master key wraps its key, so a writer of the database cannot compute a code anew.
 //!
+//! One row, the head, gives the entries their order, and writers take turns on it. Therefore entries are chained in
+//! batches. Calls that change nothing come as a batch and are chained before they are answered ([`enter`]). A call that
+//! changes something commits with its effect, under a code of its own, and waits for the next batch ([`note`]).
+//!
 //! The chain alone does not show that its end is missing. Therefore its head is published at a place that a writer of
 //! the database cannot reach. A check can compare the trail with a published head.
 
@@ -12,10 +16,10 @@ use domain::id::OperatorId;
 use domain::page::{Limit, Page};
 use domain::time::Timestamp;
 
-use crate::db::Row;
+use crate::db::{Arg, Row, ToArg as _, row_count};
 use crate::listing::opened;
-use crate::seal::hmac_hex;
-use crate::{StoreError, Tx, args};
+use crate::seal::{hex, hmac_hex};
+use crate::{StoreError, Tx, Wake, args};
 
 /// A call of an operator, or a call with a refused token.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -78,37 +82,151 @@ impl FromStr for Head {
     }
 }
 
-/// The text that an entry's code covers.
-fn covered(number: i64, call: &AuditedCall, before: &str) -> String {
-    let AuditedCall { at, operator, operation, status, request_id, fingerprint } = call;
-    let (at, operator) = (at.micros(), operator_text(*operator));
-    format!("{before}\n{number}\n{at}\n{operator}\n{operation}\n{status}\n{request_id}\n{fingerprint}")
+/// A call as it is stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Line {
+    at: i64,
+    operator: String,
+    operation: String,
+    status: i64,
+    request_id: String,
+    fingerprint: String,
+}
+
+impl Line {
+    fn of(call: &AuditedCall) -> Self {
+        let AuditedCall { at, operator, operation, status, request_id, fingerprint } = call.clone();
+        let (at, status) = (at.micros(), i64::from(status));
+        Self { at, operator: operator_text(operator), operation, status, request_id, fingerprint }
+    }
+
+    /// What is chained instead of a waiting call that cannot be read.
+    fn unreadable() -> Self {
+        let none = String::new;
+        let operation = "a call that cannot be read".to_owned();
+        Self { at: 0, operator: none(), operation, status: 0, request_id: none(), fingerprint: none() }
+    }
+
+    /// The text that the code of an entry covers.
+    fn covered(&self, number: i64, before: &str) -> String {
+        let Self { at, operator, operation, status, request_id, fingerprint } = self;
+        format!("{before}\n{number}\n{at}\n{operator}\n{operation}\n{status}\n{request_id}\n{fingerprint}")
+    }
+
+    /// The code of a call that waits for the chain.
+    fn code(&self, key: &[u8; 32], id: &str) -> String {
+        hmac_hex(key, format!("waiting\n{}", self.covered(0, id)).as_bytes())
+    }
 }
 
 fn operator_text(operator: Option<OperatorId>) -> String {
     operator.map_or_else(String::new, |operator| operator.to_string())
 }
 
-/// Appends an entry; concurrent ones take turns on the trail's head.
-pub fn append(tx: &mut Tx<'_>, call: AuditedCall) -> Result<AuditEntry, StoreError> {
-    let key = *tx.keyring().audit_key();
-    let Head { number: last, hash: before } = head(tx)?;
-    let number = last + 1;
-    let hash = hmac_hex(&key, covered(number, &call, &before).as_bytes());
-    let sql = "update audit_head set number = $1, hash = $2 where id = 1 and number = $3";
-    tx.execute_one(sql, args![number, hash, last])?;
-    let sql = "insert into audit_entries (number, at, operator_id, operation, status, request_id, fingerprint, hash) \
+/// Stores a call with what it changed. The next batch chains it.
+pub fn note(tx: &mut Tx<'_>, call: &AuditedCall) -> Result<(), StoreError> {
+    let line = Line::of(call);
+    let random: [u8; 8] = tx.random_bytes();
+    // Ids are in the order of the calls, so that the batch is.
+    let id = format!("{:016x}{}", line.at, hex(&random));
+    let code = line.code(tx.keyring().audit_key(), &id);
+    let sql = "insert into audit_calls (id, at, operator_id, operation, status, request_id, fingerprint, code) \
                values ($1, $2, $3, $4, $5, $6, $7, $8)";
-    let AuditedCall { at, operator, operation, status, request_id, fingerprint } = &call;
-    let operator = operator_text(*operator);
-    tx.execute(sql, args![number, *at, operator, *operation, *status, *request_id, *fingerprint, hash])?;
-    Ok(AuditEntry { number, call, hash })
+    let Line { at, operator, operation, status, request_id, fingerprint } = &line;
+    tx.execute(sql, args![id, at, *operator, *operation, status, *request_id, *fingerprint, code])?;
+    tx.wake(Wake::Audit);
+    Ok(())
+}
+
+/// The most waiting calls of one batch.
+const BATCH: usize = 500;
+/// The code of a waiting call that was changed or forged. No HMAC is this, so a check finds the entry.
+const ALTERED: &str = "0000000000000000000000000000000000000000000000000000000000000000";
+
+/// Chains calls that wait, some at a time, and returns how many; 0 when none waits.
+pub fn settle(tx: &mut Tx<'_>) -> Result<usize, StoreError> {
+    enter(tx, &[])
+}
+
+/// Chains calls that wait, and then these calls. Returns how many waited. Batches take turns on the head.
+pub fn enter(tx: &mut Tx<'_>, calls: &[AuditedCall]) -> Result<usize, StoreError> {
+    let Head { number: last, hash: mut before } = read_head(tx, tx.dialect().for_update)?;
+    let waiting = take_waiting(tx)?;
+    let waited = waiting.len();
+    let key = *tx.keyring().audit_key();
+    let fresh = calls.iter().map(|call| (Line::of(call), true));
+    let lines: Vec<(Line, bool)> = waiting.into_iter().chain(fresh).collect();
+    let mut rows = Vec::with_capacity(lines.len());
+    for (number, (line, genuine)) in (last + 1..).zip(&lines) {
+        let code = if *genuine {
+            hmac_hex(&key, line.covered(number, &before).as_bytes())
+        } else {
+            tracing::error!(
+                audit.number = number,
+                "a call was changed before it was chained; the trail is broken there"
+            );
+            ALTERED.to_owned()
+        };
+        let Line { at, operator, operation, status, request_id, fingerprint } = line;
+        rows.push(vec![
+            Arg::Int(number),
+            Arg::Int(*at),
+            operator.to_arg(),
+            operation.to_arg(),
+            Arg::Int(*status),
+            request_id.to_arg(),
+            fingerprint.to_arg(),
+            Arg::Text(code.clone().into()),
+        ]);
+        before = code;
+    }
+    if rows.is_empty() {
+        return Ok(0);
+    }
+    tx.insert_rows(&format!("insert into audit_entries ({COLUMNS})"), &rows)?;
+    let number = last + row_count(rows.len());
+    let sql = "update audit_head set number = $1, hash = $2 where id = 1 and number = $3";
+    tx.execute_one(sql, args![number, before, last])?;
+    Ok(waited)
+}
+
+/// Takes waiting calls out of their table, oldest first, each with whether its code is right.
+fn take_waiting(tx: &mut Tx<'_>) -> Result<Vec<(Line, bool)>, StoreError> {
+    let key = *tx.keyring().audit_key();
+    let sql = format!(
+        "delete from audit_calls where id in (select id from audit_calls order by id limit {BATCH}) \
+         returning id, at, operator_id, operation, status, request_id, fingerprint, code"
+    );
+    let read = |row: &Row<'_>| -> Result<(String, Line, String), StoreError> {
+        let line = Line {
+            at: row.get(1)?,
+            operator: row.get(2)?,
+            operation: row.get(3)?,
+            status: row.get(4)?,
+            request_id: row.get(5)?,
+            fingerprint: row.get(6)?,
+        };
+        Ok((row.get(0)?, line, row.get(7)?))
+    };
+    let mut waiting = tx.query(&sql, &[], |row| match read(row) {
+        Ok((id, line, code)) => {
+            let genuine = code == line.code(&key, &id);
+            Ok((id, line, genuine))
+        }
+        Err(_damaged) => Ok((String::new(), Line::unreadable(), false)),
+    })?;
+    waiting.sort_by(|(a, ..), (b, ..)| a.cmp(b));
+    Ok(waiting.into_iter().map(|(_, line, genuine)| (line, genuine)).collect())
 }
 
 /// The head of the trail: the number and the code of its last entry.
 pub fn head(tx: &mut Tx<'_>) -> Result<Head, StoreError> {
-    let sql = "select number, hash from audit_head where id = 1";
-    tx.query_one(sql, &[], |row| Ok(Head { number: row.get(0)?, hash: row.get(1)? }))
+    read_head(tx, "")
+}
+
+fn read_head(tx: &mut Tx<'_>, locking: &str) -> Result<Head, StoreError> {
+    let sql = format!("select number, hash from audit_head where id = 1 {locking}");
+    tx.query_one(&sql, &[], |row| Ok(Head { number: row.get(0)?, hash: row.get(1)? }))
 }
 
 /// Whether the trail still holds a head that was published.
@@ -162,7 +280,7 @@ pub fn check(tx: &mut Tx<'_>, published: Option<&Head>) -> Result<Trail, StoreEr
         for entry in entries {
             number += 1;
             let Ok(entry) = entry else { return Ok(Trail::BrokenAt(number)) };
-            let covered = covered(number, &entry.call, &hash);
+            let covered = Line::of(&entry.call).covered(number, &hash);
             if entry.number != number || entry.hash != hmac_hex(&key, covered.as_bytes()) {
                 return Ok(Trail::BrokenAt(number));
             }

@@ -41,9 +41,19 @@ pub fn revoke(tx: &mut Tx<'_>, now: Timestamp, id: OperatorId) -> Result<bool, S
     store::operators::revoke(tx, id, now)
 }
 
-/// Writes a call into the audit trail.
-pub fn note(tx: &mut Tx<'_>, call: AuditedCall) -> Result<(), StoreError> {
-    store::audit::append(tx, call).map(drop)
+/// Stores a call with what it changed; the audit trail has it soon after.
+pub fn note(tx: &mut Tx<'_>, call: &AuditedCall) -> Result<(), StoreError> {
+    store::audit::note(tx, call)
+}
+
+/// Writes calls that changed nothing into the audit trail.
+pub fn enter(tx: &mut Tx<'_>, calls: &[AuditedCall]) -> Result<(), StoreError> {
+    store::audit::enter(tx, calls).map(drop)
+}
+
+/// Moves calls that wait into the audit trail, some at a time. Returns how many; 0 when none waits.
+pub fn settle(tx: &mut Tx<'_>) -> Result<usize, StoreError> {
+    store::audit::settle(tx)
 }
 
 /// A page of the trail's entries before a number, newest first.

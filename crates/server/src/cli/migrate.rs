@@ -8,7 +8,7 @@ use crate::config::{Config, Flags};
 use crate::state::{OpenFor, claim_environment, make_private, open_store};
 use crate::telemetry;
 
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Copy, Args)]
 pub(super) struct MigrateArgs {
     /// Print the schema versions of the database and of this program, and change nothing.
     #[arg(long)]

@@ -15,6 +15,7 @@ use crate::app;
 use crate::app::ListRefused;
 use crate::clock::Clock;
 use crate::config::Flags;
+use crate::workers;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum OperatorCommand {
@@ -97,6 +98,7 @@ pub(super) async fn operator(flags: &Flags, command: OperatorCommand) -> anyhow:
 
 pub(super) async fn audit(flags: &Flags, command: AuditCommand) -> anyhow::Result<()> {
     let (_config, store) = opened(flags).await?;
+    workers::audit::settle(&store).await?;
     let published = match command {
         AuditCommand::Head => {
             say(&store.read(app::operators::trail_head).await?.to_string());

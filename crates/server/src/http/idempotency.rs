@@ -167,7 +167,7 @@ fn note(
         request_id: request.request_id.clone(),
         fingerprint: fingerprint.to_owned(),
     };
-    app::operators::note(tx, call)
+    app::operators::note(tx, &call)
 }
 
 /// The answer to store: a good answer, or a refusal of a kind that is stored.

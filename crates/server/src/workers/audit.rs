@@ -1,15 +1,38 @@
-//! Publishes where the audit trail ends, every hour: who keeps the log elsewhere can tell when its end is missing.
+//! Chains the calls that were committed with their effects, and publishes every hour where the audit trail ends: who keeps
+//! the log elsewhere can tell when its end is missing.
 
 use std::time::Duration;
 
-use store::StoreError;
 use store::audit::Head;
+use store::{Store, StoreError, Wake};
 
+use super::{rest_after, sleep_until};
 use crate::app;
 use crate::state::AppState;
 
 /// How often the head is published.
 const EVERY: Duration = Duration::from_secs(3_600);
+
+/// How long calls gather after the first of a batch.
+const GATHERING: Duration = Duration::from_millis(50);
+
+/// Chains what waits, soon after it was committed.
+pub(super) async fn chain(state: AppState) {
+    loop {
+        if let Err(error) = settle(&state.store).await {
+            rest_after("audit", &error).await;
+            continue;
+        }
+        sleep_until(&state, Some(Wake::Audit), Ok(None)).await;
+        tokio::time::sleep(GATHERING).await;
+    }
+}
+
+/// Chains what waits now.
+pub async fn settle(store: &Store) -> Result<(), StoreError> {
+    while store.write(app::operators::settle).await? > 0 {}
+    Ok(())
+}
 
 /// Publishes at start, then every hour.
 pub(super) async fn run(state: AppState) {
@@ -27,6 +50,7 @@ pub(super) async fn run(state: AppState) {
 
 /// Publishes the head, and tells where the one that was published last is gone.
 pub async fn tick(state: &AppState, last: Option<Head>) -> Result<Head, StoreError> {
+    settle(&state.store).await?;
     let before = last.clone();
     let read = move |tx: &mut store::Tx<'_>| app::operators::next_head(tx, before.as_ref());
     let (head, held) = state.store.read(read).await?;

@@ -47,6 +47,7 @@ pub fn start(state: &AppState, stop: &watch::Receiver<bool>) -> anyhow::Result<J
     workers.spawn(until(stop.clone(), purge::run(state.clone())));
     workers.spawn(until(stop.clone(), gauges::run(state.clone())));
     workers.spawn(until(stop.clone(), audit::run(state.clone())));
+    workers.spawn(until(stop.clone(), audit::chain(state.clone())));
     workers.spawn(until(stop.clone(), contracts::run(state.clone())));
     if let Some(server) = &state.config.mail {
         workers.spawn(until(stop.clone(), post::run(state.clone(), Mailer::new(server)?)));

@@ -167,6 +167,8 @@ pub enum Wake {
     Mails,
     /// Documents wait to be set.
     Contracts,
+    /// Calls of operators wait for the audit trail.
+    Audit,
 }
 
 /// One notification per worker, rung after the commit that made work for it.
@@ -177,6 +179,7 @@ pub struct Wakes {
     jobs: Notify,
     mails: Notify,
     contracts: Notify,
+    audit: Notify,
 }
 
 impl Wakes {
@@ -188,6 +191,7 @@ impl Wakes {
             Wake::Jobs => &self.jobs,
             Wake::Mails => &self.mails,
             Wake::Contracts => &self.contracts,
+            Wake::Audit => &self.audit,
         }
     }
 
@@ -538,6 +542,8 @@ pub struct Dialect {
     pub arrival_column: &'static str,
     /// That column at the end of an index, where the engine does not put it there by itself.
     pub arrival_key: &'static str,
+    /// What follows a `select` of a row on which transactions take turns.
+    pub for_update: &'static str,
     /// A query of how many tables have a name, 0 or 1.
     pub(crate) relations: &'static str,
     /// A query whether an index was left behind by an interrupted build, where the engine builds beside writes.
@@ -551,6 +557,7 @@ impl Dialect {
         arrival: "rowid",
         arrival_column: "",
         arrival_key: "",
+        for_update: "",
         relations: "select count(*) from sqlite_master where name = $1",
         invalid_index: None,
     };
@@ -560,6 +567,7 @@ impl Dialect {
         arrival: "arrival",
         arrival_column: "arrival bigserial,",
         arrival_key: ", arrival",
+        for_update: "for update",
         relations: "select count(to_regclass($1))",
         invalid_index: Some(
             "select count(*) from pg_index where indexrelid = to_regclass($1) and not indisvalid",

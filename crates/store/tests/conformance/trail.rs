@@ -23,7 +23,7 @@ fn appended(tx: &mut Tx<'_>, count: i64) -> Result<Head, StoreError> {
     let operator = tx.new_id(at(0));
     for second in 1..=count {
         let operator = (second % 3 > 0).then_some(operator);
-        audit::append(tx, call(second, operator))?;
+        audit::enter(tx, &[call(second, operator)])?;
     }
     audit::head(tx)
 }
@@ -117,4 +117,117 @@ fn a_head_is_read_as_it_is_printed_and_nothing_else_is_one() {
     for wrong in ["", "7", "7:", "-1:", "x:y", &format!("7:{}", "g".repeat(64)), &format!("7:{code}a")] {
         assert!(wrong.parse::<Head>().is_err(), "{wrong}");
     }
+}
+
+fn operations(tx: &mut Tx<'_>) -> Result<Vec<String>, StoreError> {
+    let sql = "select operation from audit_entries order by number";
+    tx.query(sql, &[], |row| row.get(0))
+}
+
+#[test]
+fn calls_that_were_committed_with_their_effects_are_chained_in_their_order_before_later_ones() {
+    on_both(|bench| {
+        bench
+            .write(|tx| {
+                for second in [2, 1, 3] {
+                    audit::note(tx, &call(second, None))?;
+                }
+                assert_eq!(audit::head(tx)?.number, 0);
+                assert_eq!(audit::check(tx, None)?, Trail::Whole { entries: 0 });
+                assert_eq!(audit::enter(tx, &[call(4, None), call(5, None)])?, 3);
+                let expected: Vec<String> = (1..=5).map(|second| call(second, None).operation).collect();
+                assert_eq!(operations(tx)?, expected);
+                let head = audit::head(tx)?;
+                assert_eq!(audit::check(tx, Some(&head))?, Trail::Whole { entries: 5 });
+                assert_eq!((audit::settle(tx)?, audit::head(tx)?), (0, head));
+                Ok(())
+            })
+            .unwrap();
+    });
+}
+
+#[test]
+fn more_calls_than_one_batch_takes_are_chained_by_several() {
+    on_both(|bench| {
+        bench
+            .write(|tx| {
+                for second in 1..=1_200 {
+                    audit::note(tx, &call(second, None))?;
+                }
+                let batches =
+                    [audit::settle(tx)?, audit::settle(tx)?, audit::settle(tx)?, audit::settle(tx)?];
+                assert_eq!(batches, [500, 500, 200, 0]);
+                assert_eq!(operations(tx)?.last(), Some(&call(1_200, None).operation));
+                assert_eq!(audit::check(tx, None)?, Trail::Whole { entries: 1_200 });
+                Ok(())
+            })
+            .unwrap();
+    });
+}
+
+#[test]
+fn a_waiting_call_that_was_changed_or_forged_breaks_the_trail_and_holds_up_no_other() {
+    let changed = "update audit_calls set status = 403 where status = 200 and operation like '%?2'";
+    let forged = "update audit_calls set code = '00' where operation like '%?2'";
+    let unreadable = "update audit_calls set operator_id = 'nobody' where operation like '%?2'";
+    let moved = "update audit_calls set id = '0' where operation like '%?2'";
+    for altering in [changed, forged, unreadable, moved] {
+        on_both(|bench| {
+            bench
+                .write(move |tx| {
+                    for second in 1..=3 {
+                        audit::note(tx, &call(second, None))?;
+                    }
+                    tx.execute_one(altering, &[])?;
+                    assert_eq!(audit::enter(tx, &[call(4, None)])?, 3);
+                    let found = operations(tx)?;
+                    let number = found.iter().position(|operation| operation.ends_with("?2")).unwrap() + 1;
+                    assert_eq!(found.len(), 4);
+                    let broken = Trail::BrokenAt(i64::try_from(number).unwrap());
+                    assert_eq!(audit::check(tx, None)?, broken, "{altering}");
+                    // What came with it is chained on.
+                    audit::enter(tx, &[call(5, None)])?;
+                    assert_eq!((audit::head(tx)?.number, audit::check(tx, None)?), (5, broken));
+                    Err::<(), _>(StoreError::NotFound)
+                })
+                .unwrap_err();
+        });
+    }
+}
+
+#[test]
+fn two_nodes_at_once_chain_every_call_once() {
+    on_both(|bench| {
+        let other = bench.second_node();
+        std::thread::scope(|scope| {
+            for (node, store) in [&bench.store, &other].into_iter().enumerate() {
+                for writer in 0..3 {
+                    scope.spawn(move || {
+                        for number in 0..40 {
+                            let second = i64::try_from(node).unwrap() * 1_000 + writer * 100 + number;
+                            store
+                                .write_blocking(move |tx| match writer {
+                                    0 => audit::enter(tx, &[call(second, None), call(second + 500, None)]),
+                                    1 => audit::note(tx, &call(second, None)).map(|()| 0),
+                                    _settles => audit::settle(tx),
+                                })
+                                .unwrap();
+                        }
+                    });
+                }
+            }
+        });
+        bench
+            .write(|tx| {
+                while audit::settle(tx)? > 0 {}
+                let mut found = operations(tx)?;
+                assert_eq!(audit::check(tx, None)?, Trail::Whole { entries: 2 * (80 + 40) });
+                let all = found.len();
+                found.sort();
+                found.dedup();
+                assert_eq!(found.len(), all);
+                Ok(())
+            })
+            .unwrap();
+    });
 }

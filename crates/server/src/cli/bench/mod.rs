@@ -7,6 +7,7 @@ mod clock;
 mod compare;
 mod load;
 mod loans;
+mod operator;
 mod sink;
 mod stored;
 mod target;
@@ -36,6 +37,18 @@ pub(super) enum BenchCommand {
         /// How many loans.
         #[arg(long, default_value_t = 1_000)]
         loans: u32,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Calls of operators, which the audit trail holds; --database names another server's.
+    Operator {
+        /// How long each load runs.
+        #[arg(long, default_value_t = 5)]
+        seconds: u64,
+        /// Another build of the program to measure, for comparison.
+        #[arg(long)]
+        program: Option<std::path::PathBuf>,
         /// Print JSON.
         #[arg(long)]
         json: bool,
@@ -99,6 +112,17 @@ pub(super) async fn run(flags: &Flags, command: BenchCommand) -> anyhow::Result<
         }
         BenchCommand::Loans { loans, json } => {
             let report = loans::measure(flags.database.as_ref().map(Hidden::expose), loans).await?;
+            if json {
+                say(&serde_json::to_string(&report)?);
+            } else {
+                report.print();
+            }
+            Ok(())
+        }
+        BenchCommand::Operator { seconds, program, json } => {
+            let database = flags.database.as_ref().map(Hidden::expose);
+            let plan = operator::Plan { database, program, span: Duration::from_secs(seconds.max(1)) };
+            let report = operator::measure(&plan).await?;
             if json {
                 say(&serde_json::to_string(&report)?);
             } else {

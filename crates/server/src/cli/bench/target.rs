@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context as _, bail};
+use anyhow::{Context as _, bail, ensure};
 use serde_json::Value;
 use store::Store;
 use store::db::DatabaseUrl;
@@ -15,6 +15,16 @@ use tokio::process::{Child, Command};
 
 /// Its master key: what it holds is invented and soon deleted.
 pub(super) const MASTER_KEY: [u8; 32] = [7; 32];
+
+/// A command of the program on the data in a folder.
+fn command(program: &Path, folder: &Path, database: Option<&str>) -> Command {
+    let mut command = Command::new(program);
+    command.arg("--data").arg(folder.join("data")).arg("--config").arg(folder.join("bench.toml"));
+    command.args(["--master-key", &store::seal::hex(&MASTER_KEY)]);
+    command.args(database.into_iter().flat_map(|url| ["--database", url]));
+    command.env("RUST_LOG", "server::cli=info,warn").current_dir(folder);
+    command
+}
 
 /// A server in a process of its own.
 pub(super) struct Target {
@@ -43,12 +53,13 @@ impl Target {
         database: Option<&str>,
     ) -> anyhow::Result<Self> {
         let config = folder.join("bench.toml");
-        std::fs::write(&config, "[limits]\nrequests_per_10s = 100000000\ntokens_per_minute = 1000000\n")?;
-        let mut command = Command::new(program);
-        command.arg("serve").args(["--listen", "127.0.0.1:0"]).arg("--data").arg(folder.join("data"));
-        command.args(["--master-key", &store::seal::hex(&MASTER_KEY)]);
-        command.arg("--config").arg(&config).args(database.into_iter().flat_map(|url| ["--database", url]));
-        command.env("RUST_LOG", "server::cli=info,warn").current_dir(folder).kill_on_drop(true);
+        std::fs::write(
+            &config,
+            "[limits]\nrequests_per_10s = 100000000\noperator_requests_per_10s = 100000000\n\
+             tokens_per_minute = 1000000\n",
+        )?;
+        let mut command = command(program, folder, database);
+        command.arg("serve").args(["--listen", "127.0.0.1:0"]).kill_on_drop(true);
         let began = Instant::now();
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
         let address = listening(&mut child).await?;
@@ -58,6 +69,15 @@ impl Target {
         let (program, folder) = (program.to_owned(), folder.to_owned());
         let database = database.map(str::to_owned);
         Ok(Self { child, program, folder, database, address, credential, start })
+    }
+
+    /// The token of a new operator.
+    pub(super) async fn operator(&self) -> anyhow::Result<String> {
+        let mut create = command(&self.program, &self.folder, self.database.as_deref());
+        let made = create.args(["operator", "create", "--name", "bench", "--json"]).output().await?;
+        ensure!(made.status.success(), "no operator was made: {}", String::from_utf8_lossy(&made.stderr));
+        let made: Value = serde_json::from_slice(&made.stdout)?;
+        Ok(made["token"].as_str().context("an operator has a token")?.to_owned())
     }
 
     /// Stops it, does something with its database, and starts it again.

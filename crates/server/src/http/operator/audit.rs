@@ -11,9 +11,10 @@ use wire::text_scalar::Timestamp;
 use super::caller::OperatorCaller;
 use crate::app::{self, NotFound};
 use crate::http::extract::Query;
-use crate::http::problem::Rejection;
+use crate::http::problem::{Rejection, of_store};
 use crate::http::reading;
 use crate::state::AppState;
+use crate::workers;
 
 /// Every entry's number is smaller.
 const AFTER_ALL: i64 = i64::MAX;
@@ -51,6 +52,8 @@ pub(super) async fn list(
         text.parse().ok().filter(|number: &i64| *number > 0)
     });
     query.finish()?;
+    // What was committed before this call is in the list.
+    workers::audit::settle(&state.store).await.map_err(of_store)?;
     let read = move |tx: &mut Tx<'_>| -> Result<_, Failed<NotFound>> {
         Ok(app::operators::trail(tx, before.unwrap_or(AFTER_ALL), limit)?)
     };

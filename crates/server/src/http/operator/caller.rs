@@ -81,7 +81,7 @@ pub(super) async fn authenticated(State(state): State<AppState>, request: Reques
         request_id,
         fingerprint: String::new(),
     };
-    match state.store.write(move |tx| app::operators::note(tx, call.clone())).await {
+    match state.clerk.enter(&state, call).await {
         Ok(()) => response,
         Err(error) => of_store(error).into_response(),
     }

@@ -9,7 +9,6 @@ use domain::time::Timestamp;
 use store::audit::AuditedCall;
 
 use super::caller::named;
-use crate::app;
 use crate::http::problem::Rejection;
 use crate::state::AppState;
 
@@ -95,7 +94,7 @@ pub(super) async fn note(state: &AppState, parts: &Parts, refused: Refused, stat
         request_id,
         fingerprint: state.store.keyring().lookup("operator_token", &token),
     };
-    if let Err(error) = state.store.write(move |tx| app::operators::note(tx, call.clone())).await {
+    if let Err(error) = state.clerk.enter(state, call).await {
         // The caller is refused either way; what is missing in the trail is in the log.
         tracing::error!(%error, "a refused operator token could not be entered into the audit trail");
     }

@@ -1,0 +1,79 @@
+//! Enters the calls of operators that changed nothing into the audit trail, many in one transaction.
+//!
+//! An answer leaves after its call's entry was committed. Entries take turns on the trail's head, so one a commit would
+//! serialize all operators. While one batch is being committed, the next gathers.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use store::StoreError;
+use store::audit::AuditedCall;
+use tokio::sync::oneshot;
+
+use crate::app;
+use crate::state::AppState;
+
+/// The most calls of one batch.
+const BATCH: usize = 256;
+
+/// The calls of this node that wait for the trail.
+#[derive(Debug, Default)]
+pub struct Clerk(Mutex<Desk>);
+
+#[derive(Debug, Default)]
+struct Desk {
+    waiting: Vec<Waiting>,
+    /// Whether a task writes batches; it ends when none waits.
+    busy: bool,
+}
+
+#[derive(Debug)]
+struct Waiting {
+    call: AuditedCall,
+    entered: oneshot::Sender<Result<(), StoreError>>,
+}
+
+impl Clerk {
+    /// Enters a call; it is in the trail when this returns.
+    pub(super) async fn enter(&self, state: &AppState, call: AuditedCall) -> Result<(), StoreError> {
+        let (entered, outcome) = oneshot::channel();
+        if self.take(Waiting { call, entered }) {
+            // A task of its own goes on when this caller leaves.
+            tokio::spawn(write(state.clone()));
+        }
+        outcome.await.unwrap_or_else(|_ended| Err(StoreError::Unavailable("the server ends".into())))
+    }
+
+    /// Takes a call, and says whether a task must be started for it.
+    fn take(&self, waiting: Waiting) -> bool {
+        let mut desk = self.desk();
+        desk.waiting.push(waiting);
+        !std::mem::replace(&mut desk.busy, true)
+    }
+
+    /// The next batch; none where no call waits, and then the task ends.
+    fn next(&self) -> Option<Vec<Waiting>> {
+        let mut desk = self.desk();
+        if desk.waiting.is_empty() {
+            desk.busy = false;
+            return None;
+        }
+        let more = desk.waiting.len().min(BATCH);
+        Some(desk.waiting.drain(..more).collect())
+    }
+
+    fn desk(&self) -> MutexGuard<'_, Desk> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+async fn write(state: AppState) {
+    while let Some(batch) = state.clerk.next() {
+        let (calls, answers): (Vec<_>, Vec<_>) =
+            batch.into_iter().map(|waiting| (waiting.call, waiting.entered)).unzip();
+        let calls = Arc::new(calls);
+        let outcome = state.store.write(move |tx| app::operators::enter(tx, &calls)).await;
+        for entered in answers {
+            let _caller_may_have_left = entered.send(outcome.clone());
+        }
+    }
+}
