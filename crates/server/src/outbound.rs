@@ -135,6 +135,26 @@ impl WebhookClient {
     }
 }
 
+/// Whether a request failed because this machine ran out of descriptors, ports or memory: then it says nothing about the
+/// other side.
+pub fn is_own_shortage(error: &reqwest::Error) -> bool {
+    use rustix::io::Errno;
+    let short = |code: i32| {
+        [Errno::MFILE, Errno::NFILE, Errno::NOBUFS, Errno::NOMEM, Errno::ADDRNOTAVAIL]
+            .contains(&Errno::from_raw_os_error(code))
+    };
+    let mut cause = std::error::Error::source(error);
+    while let Some(error) = cause {
+        if error.downcast_ref::<std::io::Error>().and_then(std::io::Error::raw_os_error).is_some_and(short) {
+            return true;
+        }
+        cause = error.source();
+    }
+    // The resolver of names does not say that it had no descriptor, so ask for one.
+    let opened = std::fs::File::open("/dev/null");
+    error.is_connect() && opened.err().and_then(|error| error.raw_os_error()).is_some_and(short)
+}
+
 /// Whether a URL leads to this machine.
 pub fn is_loopback(url: &Url) -> bool {
     url.host().is_some_and(|host| is_loopback_host(&host))

@@ -1,5 +1,6 @@
 //! One attempt: the request, its answer, and what they mean for the delivery.
 
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use domain::id::ResourceId as _;
@@ -13,7 +14,7 @@ use store::random::Random;
 use super::lanes::{Assignment, Pace};
 use crate::app::deliveries::AttemptResult;
 use crate::clock::{Clock, real_now};
-use crate::outbound::WebhookClient;
+use crate::outbound::{WebhookClient, is_own_shortage};
 
 /// How much of an answer is kept.
 const KEPT: usize = 20 * 1024;
@@ -23,20 +24,52 @@ const QUICK: Duration = Duration::from_millis(500);
 /// An attempt that was made.
 pub(super) struct Made {
     pub(super) delivery: LeasedDelivery,
-    pub(super) result: AttemptResult,
+    /// `None` if this machine could not make the attempt. It says nothing about the endpoint, so nothing is recorded, and
+    /// the delivery is due again when its lease ends.
+    pub(super) result: Option<AttemptResult>,
     pub(super) pace: Pace,
 }
 
-/// Makes one attempt.
+/// How long a delivery waits if this machine has no descriptor for it.
+const AFTER_SHORTAGE: Duration = Duration::from_secs(1);
+/// A request's time limit, and a second to record its result.
+const ROOM_FOR_REQUEST: Duration = Duration::from_secs(6);
+
+/// Makes one attempt. While this machine lacks what a connection needs, the attempt is begun again, for as long as the
+/// lease leaves room.
 pub(super) async fn make(client: &WebhookClient, clock: &Clock, assignment: Assignment) -> Made {
-    let (started_at, started) = (clock.now(), Instant::now());
-    let sent = send(client, &assignment, started_at).await;
-    let took = started.elapsed();
-    let delivery = assignment.delivery;
-    let result = result_of(sent, started_at, took, clock.now());
-    tell(&delivery, &result, took);
-    let pace = if took < QUICK { Pace::Quick } else { Pace::Slow };
-    Made { delivery, result, pace }
+    loop {
+        let (started_at, started) = (clock.now(), Instant::now());
+        let sent = send(client, &assignment, started_at).await;
+        let took = started.elapsed();
+        if matches!(sent, Err(Unsent::OwnShortage)) {
+            tell_shortage(&assignment.delivery);
+            tokio::time::sleep(AFTER_SHORTAGE).await;
+            if clock.now().plus(ROOM_FOR_REQUEST) < assignment.delivery.leased_until {
+                continue;
+            }
+            return Made { delivery: assignment.delivery, result: None, pace: Pace::Slow };
+        }
+        let delivery = assignment.delivery;
+        let result = result_of(sent, started_at, took, clock.now());
+        tell(&delivery, &result, took);
+        let pace = if took < QUICK { Pace::Quick } else { Pace::Slow };
+        return Made { delivery, result: Some(result), pace };
+    }
+}
+
+/// Says at most once a second that this machine has run short; the metric counts each time.
+fn tell_shortage(delivery: &LeasedDelivery) {
+    static LAST: Mutex<Option<Instant>> = Mutex::new(None);
+    metrics::counter!("dinie_webhook_own_shortages_total").increment(1);
+    let mut last = LAST.lock().unwrap_or_else(PoisonError::into_inner);
+    if last.is_none_or(|last| last.elapsed() >= AFTER_SHORTAGE) {
+        *last = Some(Instant::now());
+        tracing::error!(
+            delivery.id = %delivery.id,
+            "this machine has no descriptor, port or memory left for a webhook; no attempt is counted, and it is tried again"
+        );
+    }
 }
 
 fn tell(delivery: &LeasedDelivery, result: &AttemptResult, took: Duration) {
@@ -65,11 +98,19 @@ enum Unsent {
     Timeout,
     Unreachable,
     Forbidden,
+    /// This machine had no descriptor, port or memory for the connection.
+    OwnShortage,
 }
 
 impl Unsent {
     fn of(error: &reqwest::Error) -> Self {
-        if error.is_timeout() { Self::Timeout } else { Self::Unreachable }
+        if is_own_shortage(error) {
+            Self::OwnShortage
+        } else if error.is_timeout() {
+            Self::Timeout
+        } else {
+            Self::Unreachable
+        }
     }
 
     fn name(self) -> &'static str {
@@ -77,6 +118,7 @@ impl Unsent {
             Self::Timeout => "timeout",
             Self::Unreachable => "unreachable",
             Self::Forbidden => "forbidden",
+            Self::OwnShortage => "own_shortage",
         }
     }
 }

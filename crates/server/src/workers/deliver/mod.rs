@@ -263,8 +263,12 @@ impl Sender {
     fn note_made(&self, work: &mut Work, made: Result<Made, tokio::task::JoinError>) {
         match made {
             Ok(Made { delivery, result, pace }) => {
-                self.desk.lanes().ended(delivery.endpoint, pace);
-                work.unrecorded.push((delivery, result));
+                let mut lanes = self.desk.lanes();
+                lanes.ended(delivery.endpoint, pace);
+                match result {
+                    Some(result) => work.unrecorded.push((delivery, result)),
+                    None => lanes.due_at(delivery.partner, delivery.endpoint, delivery.leased_until),
+                }
             }
             // Its place in the lane is lost until the next start; nothing in an attempt panics.
             Err(error) => tracing::error!(%error, "a delivery's task failed; its lease runs out"),

@@ -14,8 +14,10 @@ pub(super) enum Class {
     Race,
     /// A unique key is taken.
     Taken,
-    /// The data does not fit: a value, a constraint, a damaged page.
+    /// The data does not fit: a value, a constraint.
     Data,
+    /// The database itself is damaged: a page, an index.
+    Damage,
     /// Anything else: the server, the session, the rights, the schema.
     Passing,
 }
@@ -25,7 +27,7 @@ pub(super) fn class(code: &SqlState) -> Class {
     match code {
         &SqlState::T_R_SERIALIZATION_FAILURE | &SqlState::T_R_DEADLOCK_DETECTED => Class::Race,
         &SqlState::UNIQUE_VIOLATION => Class::Taken,
-        &SqlState::DATA_CORRUPTED | &SqlState::INDEX_CORRUPTED => Class::Data,
+        &SqlState::DATA_CORRUPTED | &SqlState::INDEX_CORRUPTED => Class::Damage,
         // 21: a subquery found several rows. 22: a value does not fit. 23: a constraint refused the row.
         code if ["21", "22", "23"].iter().any(|class| code.code().starts_with(class)) => Class::Data,
         _other => Class::Passing,
@@ -41,6 +43,7 @@ pub(super) fn store_error(error: &::postgres::Error) -> StoreError {
         Class::Race => StoreError::Conflict,
         Class::Taken => StoreError::Duplicate,
         Class::Data => StoreError::Corrupt(message(told)),
+        Class::Damage => StoreError::Damaged(message(told)),
         Class::Passing => StoreError::Unavailable(message(told)),
     }
 }
@@ -58,7 +61,7 @@ fn with_cause(error: &::postgres::Error) -> String {
 fn message(told: &DbError) -> String {
     let message = match class(told.code()) {
         Class::Data => without_quoted(told.message()),
-        Class::Race | Class::Taken | Class::Passing => told.message().to_owned(),
+        Class::Race | Class::Taken | Class::Damage | Class::Passing => told.message().to_owned(),
     };
     format!("{} {message}", told.code().code())
 }
@@ -85,8 +88,8 @@ mod tests {
             ("23502", Class::Data),
             ("23503", Class::Data),
             ("23514", Class::Data),
-            ("XX001", Class::Data),
-            ("XX002", Class::Data),
+            ("XX001", Class::Damage),
+            ("XX002", Class::Damage),
             ("23505", Class::Taken),
             ("40001", Class::Race),
             ("40P01", Class::Race),

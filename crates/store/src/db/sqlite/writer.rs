@@ -148,7 +148,11 @@ impl Writer {
         waiting: &mut VecDeque<Box<dyn Script>>,
         guard: Guard,
     ) -> Result<(), Lost> {
-        begin_numbered(&self.connection, &mut self.random)?;
+        if let Err(error) = begin_numbered(&self.connection, &mut self.random) {
+            // If no transaction can begin, everybody who waits is told.
+            batch.scripts.extend(waiting.drain(..).map(|script| Member { script, stopped: None }));
+            return Err(error.into());
+        }
         batch.wakes.clear();
         for member in batch.scripts.iter_mut().filter(|member| member.stopped.is_none()) {
             self.run_script(member, guard, &mut batch.wakes)?;
