@@ -348,6 +348,32 @@ select partner_id, id, loan_id, number, due, principal, interest, paid_charges, 
 select partner_id, id, loan_id, number, due, principal, interest, paid_charges, paid_interest, paid_principal, discount, charges_due, charged_to, paid_at, monthly_rate, created_at, updated_at, late_curve, id from transactions where partner_id = $1 and loan_id = $2 and number > $3 order by number limit 101;
 update transactions set paid_charges = $3, paid_interest = $4, paid_principal = $5, discount = $6, charges_due = $7, charged_to = $8, paid_at = $9, updated_at = $10, late_curve = $11 where partner_id = $1 and id = $2;
 
+-- verify.rs
+select blob_key from kyc_documents where partner_id = $1 and id = $2;
+select count(*) from contracts where blob_key is not null;
+select count(*) from customers;
+select count(*) from kyc_documents where blob_key is not null;
+select id, data_key from operators order by id;
+select id, data_key from partners order by id;
+select id, material from system_keys order by id;
+select partner_id, customer_id, 'account_changes:' || customer_id || '@' || cast(version as text), sealed from account_changes order by partner_id, customer_id limit 101;
+select partner_id, delivery_id, number, 'delivery_attempts:' || delivery_id || '@' || cast(number as text), sealed from delivery_attempts order by partner_id, delivery_id, number limit 101;
+select partner_id, endpoint_id, id, 'deliveries:' || id, sealed from deliveries order by partner_id, endpoint_id, id limit 101;
+select partner_id, id, 'bank_accounts:' || id || '@' || cast(version as text), sealed from bank_accounts order by partner_id, id limit 101;
+select partner_id, id, 'credit_decisions:' || id, sealed from credit_decisions order by partner_id, id limit 101;
+select partner_id, id, 'customers:' || id || '@' || cast(version as text), sealed from customers order by partner_id, id limit 101;
+select partner_id, id, 'events:' || id, sealed from events order by partner_id, id limit 101;
+select partner_id, id, 'loans:' || id || '@' || cast(version as text), sealed from loans order by partner_id, id limit 101;
+select partner_id, id, 'mails:' || id, sealed from mails order by partner_id, id limit 101;
+select partner_id, id, 'payments:' || id, sealed from payments order by partner_id, id limit 101;
+select partner_id, id, 'webhook_endpoints:' || id || '@' || cast(version as text), sealed from webhook_endpoints order by partner_id, id limit 101;
+select partner_id, id, blob_key, sha256 from kyc_documents where blob_key is not null and (partner_id, id) > ($1, $2) order by partner_id, id limit 101;
+select partner_id, id, blob_key, sha256 from kyc_documents where blob_key is not null order by partner_id, id limit 101;
+select partner_id, key, 'idempotency_keys:' || key || '@' || cast(created_at as text), sealed from idempotency_keys order by partner_id, key limit 101;
+select partner_id, loan_id, copy, 'contracts:' || loan_id || ':facts', facts from contracts order by partner_id, loan_id, copy limit 101;
+select partner_id, loan_id, copy, blob_key, sha256 from contracts where blob_key is not null order by partner_id, loan_id, copy limit 101;
+select partner_id, loan_id, subject_id, 'signatures:' || loan_id || ':' || subject_id, sealed from signatures order by partner_id, loan_id, subject_id limit 101;
+
 -- webhook_endpoints.rs
 delete from webhook_endpoints where partner_id = $1 and id = $2 and version = $3;
 insert into webhook_endpoints (partner_id, id, version, generation, url, patterns, state, sealed, failing_since, created_at, updated_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11);

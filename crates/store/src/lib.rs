@@ -42,6 +42,7 @@ pub mod tags;
 #[cfg(feature = "test-support")]
 pub mod test_support;
 pub mod transactions;
+pub mod verify;
 pub mod webhook_endpoints;
 
 mod document;

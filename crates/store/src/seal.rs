@@ -47,6 +47,12 @@ impl MasterKey {
         Self(DataKey::new(bytes))
     }
 
+    /// What tells this key from others, and nothing about it: a hash of 32 random bytes.
+    pub fn fingerprint(&self) -> String {
+        let text = [b"dinie master key\0", &self.0.bytes[..]].concat();
+        sha256_hex(&text)[..32].to_owned()
+    }
+
     /// Wraps a key for storage under a name.
     pub(crate) fn wrap(&self, nonce: [u8; NONCE], name: &str, key: &[u8; 32]) -> Vec<u8> {
         self.0.seal(nonce, name, key)

@@ -95,6 +95,20 @@ impl PostgresCluster {
         self.run("pg_ctl", &[&["-D", &*data, "-l", &*log, "-w", "-o", &*options], action].concat())
     }
 
+    /// Runs one of PostgreSQL's own tools as the user of this process.
+    ///
+    /// # Panics
+    ///
+    /// Where it fails.
+    #[expect(clippy::expect_used, reason = "a test whose tool fails must fail")]
+    pub fn tool(&self, program: &str, args: &[&str]) {
+        // A client program may lie elsewhere than the server's.
+        let beside = self.bin.join(program);
+        let found = if beside.exists() { beside } else { PathBuf::from(program) };
+        let status = Command::new(found).args(args).status().expect("PostgreSQL's tools are there");
+        assert!(status.success(), "{program} failed");
+    }
+
     /// A new, empty database.
     ///
     /// # Panics

@@ -11,6 +11,7 @@ mod partner;
 mod policy;
 mod serve;
 mod trigger;
+mod vault;
 
 use std::process::ExitCode;
 
@@ -36,6 +37,12 @@ enum Command {
     Migrate(migrate::MigrateArgs),
     /// Print the version, and the schema versions that this program can serve.
     Version,
+    /// Copy database and files to a new folder, beside a running server.
+    Backup(vault::BackupArgs),
+    /// Put a backup where no database is yet.
+    Restore(vault::RestoreArgs),
+    /// Check that everything that is kept can be read and adds up.
+    Verify(vault::VerifyArgs),
     /// Make partners.
     #[command(subcommand)]
     Partner(accounts::PartnerCommand),
@@ -95,6 +102,9 @@ async fn dispatch(cli: Cli) -> anyhow::Result<()> {
             migrate::version();
             Ok(())
         }
+        Some(Command::Backup(args)) => vault::backup(&flags, &args).await,
+        Some(Command::Restore(args)) => vault::restore(&flags, &args).await,
+        Some(Command::Verify(args)) => vault::verify(&flags, &args).await,
         Some(Command::Partner(command)) => accounts::partner(&flags, command).await,
         Some(Command::Credential(command)) => accounts::credential(&flags, command).await,
         Some(Command::Operator(command)) => operators::operator(&flags, command).await,

@@ -10,15 +10,28 @@ use store::seal::MasterKey;
 
 use super::ConfigError;
 
+/// What to do if a sandbox has no key of its own yet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum OwnKey {
+    MadeIfMissing,
+    MustExist,
+}
+
 /// The given key, or the sandbox's own, which is made on its first start.
 pub(super) fn master_key(
     given: Option<&str>,
     environment: Environment,
     data: &Path,
+    own_key: OwnKey,
 ) -> Result<MasterKey, ConfigError> {
+    let own = data.join("master.key");
     match (given, environment) {
         (Some(hex), _) => parse(hex.trim()),
-        (None, Environment::Sandbox) => sandbox_key(&data.join("master.key")),
+        (None, Environment::Sandbox) if own_key == OwnKey::MustExist && !own.exists() => Err(wrong(format!(
+            "{} is not there; put the key of the database there, or give it as --master-key",
+            own.display()
+        ))),
+        (None, Environment::Sandbox) => sandbox_key(&own),
         (None, Environment::Production) => {
             Err(wrong("production needs its own master key: set DINIE_MASTER_KEY to 64 hex digits"))
         }

@@ -33,6 +33,7 @@ pub use self::access::{Access, AccessFlags};
 pub use self::creditor::MailServer;
 use self::creditor::{CreditorFile, MailFile};
 pub use self::hidden::Hidden;
+use self::key::OwnKey;
 use self::network::{ConnectionLimits, ConnectionsFile, Proxies, is_local_only};
 use crate::app::Lifetimes;
 
@@ -282,6 +283,15 @@ pub enum ConfigError {
 impl Config {
     /// Puts flags, environment, file and defaults together.
     pub fn load(flags: &Flags) -> Result<Self, ConfigError> {
+        Self::load_with(flags, OwnKey::MadeIfMissing)
+    }
+
+    /// Reads the configuration of a database that exists: a sandbox's own master key must be there.
+    pub fn load_existing(flags: &Flags) -> Result<Self, ConfigError> {
+        Self::load_with(flags, OwnKey::MustExist)
+    }
+
+    fn load_with(flags: &Flags, own_key: OwnKey) -> Result<Self, ConfigError> {
         let file = File::read(flags.config.as_deref())?;
         let environment = environment(flags.environment.as_ref().or(file.environment.as_ref()))?;
         let data = flags.data.clone().or(file.data).unwrap_or_else(|| PathBuf::from("data"));
@@ -308,7 +318,12 @@ impl Config {
             environment,
             listen,
             database: DatabaseUrl::parse(database.expose())?,
-            master_key: key::master_key(master_key.as_ref().map(Hidden::expose), environment, &data)?,
+            master_key: key::master_key(
+                master_key.as_ref().map(Hidden::expose),
+                environment,
+                &data,
+                own_key,
+            )?,
             data,
             public_url,
             behind_proxy: proxied,
@@ -337,7 +352,7 @@ impl Config {
             listen: SocketAddr::from(([127, 0, 0, 1], 0)),
             database: DatabaseUrl::Sqlite(folder.join("dinie.db")),
             data: folder.to_owned(),
-            master_key: key::master_key(None, environment, folder)?,
+            master_key: key::master_key(None, environment, folder, OwnKey::MadeIfMissing)?,
             public_url: None,
             behind_proxy: false,
             proxies: Proxies::read(&[], None, false)?,

@@ -4,6 +4,7 @@
 
 mod architecture;
 mod authentication;
+mod backup;
 mod bad_input;
 mod clock;
 mod collection;
@@ -16,6 +17,7 @@ mod database;
 mod destination;
 mod errors;
 mod events;
+mod faults;
 mod files;
 mod fire;
 mod idempotency;

@@ -29,7 +29,7 @@ pub(crate) fn look_up(running: &Running, token: &str, id: &str) -> u16 {
 /// Runs a command to its end: whether it went well, and all that it said.
 pub(crate) fn said(folder: &Path, arguments: &[&str]) -> (bool, String) {
     let out = tempfile::NamedTempFile::new().unwrap();
-    let to_file = || Stdio::from(out.reopen().unwrap());
+    let to_file = || Stdio::from(fs::File::options().append(true).open(out.path()).unwrap());
     let mut command = dinie(folder);
     let mut child = command.args(arguments).stdout(to_file()).stderr(to_file()).spawn().unwrap();
     // A server that starts although it must not would run for ever.

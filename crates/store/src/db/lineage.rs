@@ -45,6 +45,12 @@ pub(super) fn begin(connection: &Connection, random: &mut Random) -> rusqlite::R
     if number == 0 { connection.pragma_update(None, "user_version", fresh(random)) } else { Ok(()) }
 }
 
+/// Gives a copy a number of its own, so that no log of the original fits it.
+pub(super) fn renew(connection: &Connection, random: &mut Random) -> rusqlite::Result<()> {
+    connection.pragma_update(None, "application_id", 0)?;
+    connection.pragma_update(None, "user_version", fresh(random))
+}
+
 /// A number that no transaction had before. Zero means that there is none.
 fn fresh(random: &mut Random) -> i32 {
     loop {

@@ -8,12 +8,13 @@
 mod claim;
 mod lineage;
 mod link;
+mod look;
 mod postgres;
 mod script;
 mod sqlite;
 mod value;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -24,6 +25,8 @@ use tokio::sync::Notify;
 
 pub use self::claim::Claim;
 pub(crate) use self::link::{Link, LinkError, with_link};
+use self::look::Looker;
+pub use self::look::{Looked, copy_sqlite};
 use self::postgres::{PostgresEngine, PostgresTx};
 pub use self::postgres::{drop_database, make_empty_database};
 use self::script::{Pending, Script};
@@ -252,6 +255,7 @@ pub struct Store {
 
 enum Engine {
     Sqlite(SqliteEngine),
+    Looker(Looker),
     Postgres(PostgresEngine),
 }
 
@@ -303,6 +307,29 @@ impl Store {
         Ok(store)
     }
 
+    /// Opens a file of SQLite to look at it: nothing is changed, and scripts that write fail.
+    pub fn look_at(path: &Path, looked: Looked, master: MasterKey) -> Result<Self, OpenError> {
+        let store = Self {
+            engine: Arc::new(Engine::Looker(Looker::open(path, looked)?)),
+            shared: Arc::new(Shared::new(master)),
+            deadlines: Deadlines::default(),
+            tree: TREE,
+        };
+        let schema = store.write_blocking(migrations::schema);
+        TREE.serves(schema.map_err(|error| OpenError::Engine(error.to_string()))?)?;
+        crate::system_keys::load(&store)?;
+        Ok(store)
+    }
+
+    /// What the engine's own check of the whole database reports; empty if all is well. `None` if the engine has tools of
+    /// its own for that, as PostgreSQL has.
+    pub fn integrity(&self) -> Result<Option<Vec<String>>, StoreError> {
+        match &*self.engine {
+            Engine::Looker(looker) => looker.integrity().map(Some),
+            Engine::Sqlite(_) | Engine::Postgres(_) => Ok(None),
+        }
+    }
+
     /// Runs a script that writes, and answers after its commit.
     pub async fn write<T, E, F>(&self, script: F) -> Result<T, E>
     where
@@ -348,7 +375,7 @@ impl Store {
         let found = self.look_up(move |tx| script(tx)).await?;
         match &*self.engine {
             Engine::Sqlite(engine) if found.is_none() => engine.forget_snapshots(),
-            Engine::Sqlite(_) | Engine::Postgres(_) => return Ok(found),
+            Engine::Sqlite(_) | Engine::Looker(_) | Engine::Postgres(_) => return Ok(found),
         }
         self.look_up(move |tx| again(tx)).await
     }
@@ -407,7 +434,7 @@ impl Store {
     pub fn log_size(&self) -> Option<LogSize> {
         match &*self.engine {
             Engine::Sqlite(engine) => Some(engine.log_size()),
-            Engine::Postgres(_) => None,
+            Engine::Looker(_) | Engine::Postgres(_) => None,
         }
     }
 
@@ -416,7 +443,7 @@ impl Store {
     pub fn close(&self) -> Result<(), StoreError> {
         match &*self.engine {
             Engine::Sqlite(engine) => engine.close(),
-            Engine::Postgres(_) => Ok(()),
+            Engine::Looker(_) | Engine::Postgres(_) => Ok(()),
         }
     }
 
@@ -448,7 +475,7 @@ impl Store {
     /// The engine's name, for logs and metrics.
     pub fn engine_name(&self) -> &'static str {
         match &*self.engine {
-            Engine::Sqlite(_) => "sqlite",
+            Engine::Sqlite(_) | Engine::Looker(_) => "sqlite",
             Engine::Postgres(_) => "postgresql",
         }
     }
@@ -456,6 +483,10 @@ impl Store {
     fn submit(&self, script: Box<dyn Script>, mode: Mode) -> Result<(), StoreError> {
         match &*self.engine {
             Engine::Sqlite(engine) => engine.submit(script, mode),
+            Engine::Looker(looker) => {
+                looker.run(script, &self.shared);
+                Ok(())
+            }
             Engine::Postgres(engine) => engine.submit(script, mode),
         }
     }

@@ -258,3 +258,57 @@ fn a_payments_reference_is_another_one_at_another_partner() {
             .unwrap_err();
     });
 }
+
+#[test]
+fn a_check_opens_everything_sealed_counts_it_and_names_what_does_not_open() {
+    on_both(|bench| {
+        let kept = Kept::made(bench);
+        let everything = |tx: &mut Tx<'_>| {
+            let (mut good, mut damaged) = (0, Vec::new());
+            for column in store::verify::SEALED {
+                let mut after = None;
+                loop {
+                    let page = store::verify::open_page(tx, column, after.as_ref())?;
+                    good += page.good;
+                    damaged.extend(page.damaged.into_iter().map(|place| format!("{}/{place}", column.table)));
+                    after = page.next;
+                    if after.is_none() {
+                        break;
+                    }
+                }
+            }
+            Ok((good, damaged))
+        };
+        // The offer has a decision too.
+        assert_eq!(bench.write(everything), Ok((7, Vec::new())));
+        let keys = bench.write(store::verify::unwrap_keys).unwrap();
+        assert_eq!(keys, (3, Vec::new()), "the look-up key, the audit trail's and the partner's");
+        assert_eq!(bench.write(store::verify::count_files), Ok(0));
+        assert_eq!(bench.write(|tx| store::verify::files(tx, None)).map(|files| files.len()), Ok(0));
+
+        let (partner, loan) = (kept.partner, kept.loan.id);
+        bench.write(move |tx| put(tx, "loans", &loan.to_string(), b"other bytes than were sealed")).unwrap();
+        let damaged = vec![format!("loans/{partner}/{loan}")];
+        assert_eq!(bench.write(everything), Ok((6, damaged)));
+        // A document whose file is named, but has gone.
+        let customer = kept.file.customer.id;
+        bench
+            .write(move |tx| {
+                let sql = "insert into kyc_documents (partner_id, id, customer_id, blob_key, media_type, size, sha256, \
+                           created_at) values ($1, 'doc', $2, 'a/file', 'image/jpeg', 1, 'x', 1)";
+                tx.execute_one(sql, args![partner, customer])
+            })
+            .unwrap();
+        let files = bench.write(|tx| store::verify::files(tx, None)).unwrap();
+        assert_eq!((files.len(), files[0].name.as_str()), (1, "a/file"));
+        let file = files[0].clone();
+        let after = bench.write(move |tx| store::verify::files(tx, Some(&file))).unwrap();
+        assert!(after.is_empty());
+        let file = files[0].clone();
+        assert_eq!(bench.write(move |tx| store::verify::is_named(tx, &file)), Ok(true));
+        bench.write(|tx| tx.execute_one("update kyc_documents set blob_key = 'b'", &[])).unwrap();
+        let file = files[0].clone();
+        assert_eq!(bench.write(move |tx| store::verify::is_named(tx, &file)), Ok(false));
+        assert_eq!(bench.write(|tx| store::verify::count(tx, "customers")), Ok(1));
+    });
+}

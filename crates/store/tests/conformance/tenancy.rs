@@ -63,6 +63,7 @@ const GLOBAL: &[(&str, &str, &str)] = &[
     ("migrations/run.rs", "from sqlite_master", CATALOG),
     ("migrations/run.rs", "pg_try_advisory_lock", CATALOG),
     ("ledger.rs", "group by", COMMAND),
+    ("verify.rs", "select ", COMMAND),
     ("ledger.rs", "not exists ( select 1 from journal_entries e", COMMAND),
 ];
 

@@ -7,7 +7,7 @@ use crate::db::{Arg, Part, Row, StoreError};
 
 /// How the writer can undo one script of a transaction that many scripts share.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Guard {
+pub(in crate::db) enum Guard {
     /// Not alone: if a script fails after it has written, the whole batch is undone and runs again with savepoints.
     WholeBatch,
     /// By a savepoint for each script and for each part of one.
@@ -22,12 +22,12 @@ pub(in crate::db) struct SqliteTx<'a> {
 }
 
 /// Runs a statement without arguments and rows.
-pub(super) fn run(connection: &Sqlite, sql: &str) -> Result<(), StoreError> {
+pub(in crate::db) fn run(connection: &Sqlite, sql: &str) -> Result<(), StoreError> {
     connection.prepare_cached(sql).and_then(|mut s| s.raw_execute()).map(drop).map_err(store_error)
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "it is what `map_err` hands over")]
-pub(super) fn store_error(error: rusqlite::Error) -> StoreError {
+pub(in crate::db) fn store_error(error: rusqlite::Error) -> StoreError {
     let rusqlite::Error::SqliteFailure(cause, _) = &error else {
         return StoreError::Corrupt(error.to_string());
     };
@@ -60,7 +60,7 @@ fn end_if_unsynced(code: i32, error: &rusqlite::Error) {
 }
 
 impl<'a> SqliteTx<'a> {
-    pub(super) fn new(connection: &'a Sqlite, guard: Guard) -> Self {
+    pub(in crate::db) fn new(connection: &'a Sqlite, guard: Guard) -> Self {
         Self { connection, guard, spoiled: false }
     }
 

@@ -1,0 +1,384 @@
+//! What a check of a whole database reads: every sealed value, every file that a row names, and how many rows there are.
+//!
+//! Tables are read in pages by their primary keys, each in a transaction of its own, so that a check beside a server
+//! holds nothing for long.
+
+use domain::id::{OperatorId, PartnerId};
+
+use crate::db::{Arg, Row};
+use crate::idempotency::Holder;
+use crate::{StoreError, Tx};
+
+/// Rows that are read at once.
+const PAGE: i64 = 500;
+
+/// Every table, in the order of the foundation.
+pub const TABLES: &[&str] = &[
+    "settings",
+    "system_keys",
+    "partners",
+    "credentials",
+    "operators",
+    "audit_entries",
+    "audit_head",
+    "customers",
+    "kyc_documents",
+    "blob_intents",
+    "biometrics_sessions",
+    "bank_accounts",
+    "account_changes",
+    "credit_decisions",
+    "exposure_turns",
+    "offers",
+    "simulations",
+    "loans",
+    "ccb_counters",
+    "contracts",
+    "signing_invitations",
+    "signatures",
+    "transactions",
+    "payments",
+    "journal_entries",
+    "journal_postings",
+    "webhook_endpoints",
+    "events",
+    "feeds",
+    "deliveries",
+    "delivery_attempts",
+    "idempotency_keys",
+    "jobs",
+    "mails",
+];
+
+/// A column of sealed values.
+#[derive(Debug)]
+pub struct SealedColumn {
+    /// Its table.
+    pub table: &'static str,
+    /// Its name.
+    pub column: &'static str,
+    /// The primary key; its first column says whose key opens the value.
+    key: &'static [KeyPart],
+    /// SQL of the context under which the value was sealed.
+    context: &'static str,
+    empty: Empty,
+}
+
+/// What a value without a byte means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Empty {
+    Damage,
+    /// There was nothing to seal.
+    Nothing,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum KeyPart {
+    Text(&'static str),
+    Number(&'static str),
+}
+
+impl KeyPart {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Text(name) | Self::Number(name) => name,
+        }
+    }
+}
+
+use KeyPart::{Number, Text};
+
+const BY_ID: &[KeyPart] = &[Text("partner_id"), Text("id")];
+
+const fn sealed(table: &'static str, key: &'static [KeyPart], context: &'static str) -> SealedColumn {
+    SealedColumn { table, column: "sealed", key, context, empty: Empty::Damage }
+}
+
+/// Every column of sealed values. Keys that the master key wraps are in [`WRAPPED`].
+pub const SEALED: &[SealedColumn] = &[
+    sealed("customers", BY_ID, "'customers:' || id || '@' || cast(version as text)"),
+    sealed("bank_accounts", BY_ID, "'bank_accounts:' || id || '@' || cast(version as text)"),
+    sealed(
+        "account_changes",
+        &[Text("partner_id"), Text("customer_id")],
+        "'account_changes:' || customer_id || '@' || cast(version as text)",
+    ),
+    sealed("credit_decisions", BY_ID, "'credit_decisions:' || id"),
+    sealed("loans", BY_ID, "'loans:' || id || '@' || cast(version as text)"),
+    SealedColumn {
+        table: "contracts",
+        column: "facts",
+        key: &[Text("partner_id"), Text("loan_id"), Text("copy")],
+        context: "'contracts:' || loan_id || ':facts'",
+        empty: Empty::Damage,
+    },
+    sealed(
+        "signatures",
+        &[Text("partner_id"), Text("loan_id"), Text("subject_id")],
+        "'signatures:' || loan_id || ':' || subject_id",
+    ),
+    sealed("payments", BY_ID, "'payments:' || id"),
+    sealed("webhook_endpoints", BY_ID, "'webhook_endpoints:' || id || '@' || cast(version as text)"),
+    sealed("events", BY_ID, "'events:' || id"),
+    sealed("deliveries", &[Text("partner_id"), Text("endpoint_id"), Text("id")], "'deliveries:' || id"),
+    SealedColumn {
+        table: "delivery_attempts",
+        column: "sealed",
+        key: &[Text("partner_id"), Text("delivery_id"), Number("number")],
+        context: "'delivery_attempts:' || delivery_id || '@' || cast(number as text)",
+        // Nothing was answered.
+        empty: Empty::Nothing,
+    },
+    sealed(
+        "idempotency_keys",
+        &[Text("partner_id"), Text("key")],
+        "'idempotency_keys:' || key || '@' || cast(created_at as text)",
+    ),
+    sealed("mails", BY_ID, "'mails:' || id"),
+];
+
+/// Columns of keys that the master key wraps, each under its row's id.
+pub const WRAPPED: &[(&str, &str)] =
+    &[("system_keys", "material"), ("partners", "data_key"), ("operators", "data_key")];
+
+/// A place in a table.
+#[derive(Debug, Clone)]
+pub struct Place(Vec<KeyValue>);
+
+#[derive(Debug, Clone)]
+enum KeyValue {
+    Text(String),
+    Number(i64),
+}
+
+impl std::fmt::Display for Place {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let text = |value: &KeyValue| match value {
+            KeyValue::Text(text) => text.clone(),
+            KeyValue::Number(number) => number.to_string(),
+        };
+        f.write_str(&self.0.iter().map(text).collect::<Vec<_>>().join("/"))
+    }
+}
+
+/// A page of a column.
+#[derive(Debug, Default)]
+pub struct Opened {
+    /// How many values opened.
+    pub good: u64,
+    /// Rows whose value did not open.
+    pub damaged: Vec<Place>,
+    /// Where the next page begins; `None` at the end.
+    pub next: Option<Place>,
+}
+
+/// Opens a page of sealed values.
+pub fn open_page(tx: &mut Tx<'_>, of: &SealedColumn, after: Option<&Place>) -> Result<Opened, StoreError> {
+    let (names, from) = (names_of(of.key), after_clause(of.key, after, "where"));
+    let sql = format!(
+        "select {names}, {}, {} from {} {from} order by {names} limit {PAGE}",
+        of.context, of.column, of.table
+    );
+    let width = of.key.len();
+    let rows = tx.query(&sql, &arguments(after), |row| {
+        Ok((place(row, of.key)?, row.get::<String>(width)?, row.get::<Option<Vec<u8>>>(width + 1)?))
+    })?;
+    let mut page = Opened::default();
+    let whole = rows.len() == usize::try_from(PAGE).expect("a page is small");
+    for (place, context, sealed) in rows {
+        // A key that is claimed and not answered yet holds nothing; so does a copy without facts.
+        if let Some(sealed) = sealed.filter(|sealed| !sealed.is_empty() || of.empty == Empty::Damage) {
+            match opens(tx, &place, &context, &sealed) {
+                Ok(()) => page.good += 1,
+                Err(StoreError::Corrupt(_) | StoreError::NotFound) => page.damaged.push(place.clone()),
+                Err(other) => return Err(other),
+            }
+        }
+        page.next = whole.then_some(place);
+    }
+    Ok(page)
+}
+
+fn argument(value: &KeyValue) -> Arg<'_> {
+    match value {
+        KeyValue::Text(text) => Arg::Text(text.as_str().into()),
+        KeyValue::Number(number) => Arg::Int(*number),
+    }
+}
+
+fn value(row: &Row<'_>, at: usize, part: KeyPart) -> Result<KeyValue, StoreError> {
+    Ok(match part {
+        Text(_) => KeyValue::Text(row.get(at)?),
+        Number(_) => KeyValue::Number(row.get(at)?),
+    })
+}
+
+fn opens(tx: &mut Tx<'_>, place: &Place, context: &str, sealed: &[u8]) -> Result<(), StoreError> {
+    let Some(KeyValue::Text(owner)) = place.0.first() else {
+        return Err(StoreError::Corrupt("a sealed row without an owner".into()));
+    };
+    let holder = match (owner.parse::<PartnerId>(), owner.parse::<OperatorId>()) {
+        (Ok(partner), _) => Holder::Partner(partner),
+        (_, Ok(operator)) => Holder::Operator(operator),
+        _neither => return Err(StoreError::Corrupt("the owner of a sealed row is nobody".into())),
+    };
+    holder.data_key(tx)?.open(context, sealed).map(drop)
+}
+
+/// Unwraps every key that the master key wraps; how many there are, and the ids of those that do not open.
+pub fn unwrap_keys(tx: &mut Tx<'_>) -> Result<(u64, Vec<String>), StoreError> {
+    let (mut good, mut damaged) = (0, Vec::new());
+    for (table, column) in WRAPPED {
+        let sql = format!("select id, {column} from {table} order by id");
+        let rows = tx.query(&sql, &[], |row| Ok((row.get::<String>(0)?, row.get::<Vec<u8>>(1)?)))?;
+        for (id, wrapped) in rows {
+            if tx.keyring().master().unwrap(&id, &wrapped).is_ok() {
+                good += 1;
+            } else {
+                damaged.push(format!("{table}/{id}"));
+            }
+        }
+    }
+    Ok((good, damaged))
+}
+
+/// A table whose rows name files: the column `blob_key`, and the hash of the content in `sha256`.
+struct FileTable {
+    table: &'static str,
+    key: &'static [KeyPart],
+}
+
+/// Tables whose rows name files. An intent names a file that may not be there.
+const FILES: &[FileTable] = &[
+    FileTable { table: "kyc_documents", key: BY_ID },
+    FileTable { table: "contracts", key: &[Text("partner_id"), Text("loan_id"), Text("copy")] },
+];
+
+/// A file that a row names.
+#[derive(Debug, Clone)]
+pub struct NamedFile {
+    /// Whose key opens it.
+    pub partner: PartnerId,
+    /// Its name in the file store.
+    pub name: String,
+    /// The SHA-256 of its content, in hex.
+    pub sha256: String,
+    table: usize,
+    row: Place,
+}
+
+/// The next files that rows name, after one of them. Empty at the end.
+pub fn files(tx: &mut Tx<'_>, after: Option<&NamedFile>) -> Result<Vec<NamedFile>, StoreError> {
+    let mut table = after.map_or(0, |file| file.table);
+    let mut place = after.map(|file| &file.row);
+    loop {
+        let page = files_of(tx, table, place)?;
+        if !page.is_empty() || table + 1 == FILES.len() {
+            return Ok(page);
+        }
+        (table, place) = (table + 1, None);
+    }
+}
+
+fn files_of(tx: &mut Tx<'_>, at: usize, after: Option<&Place>) -> Result<Vec<NamedFile>, StoreError> {
+    let FileTable { table, key } = &FILES[at];
+    let (names, from) = (names_of(key), after_clause(key, after, "and"));
+    let sql = format!(
+        "select {names}, blob_key, sha256 from {table} where blob_key is not null {from} order by {names} limit {PAGE}"
+    );
+    tx.query(&sql, &arguments(after), |row| {
+        let name = row.get(key.len())?;
+        Ok(NamedFile {
+            partner: row.get(0)?,
+            name,
+            sha256: row.get(key.len() + 1)?,
+            table: at,
+            row: place(row, key)?,
+        })
+    })
+}
+
+/// Whether its row still names the file.
+pub fn is_named(tx: &mut Tx<'_>, file: &NamedFile) -> Result<bool, StoreError> {
+    let FileTable { table, key } = &FILES[file.table];
+    let same: Vec<String> = (1..).zip(*key).map(|(at, part)| format!("{} = ${at}", part.name())).collect();
+    let sql = format!("select blob_key from {table} where {}", same.join(" and "));
+    let found: Option<Option<String>> = tx.query_opt(&sql, &arguments(Some(&file.row)), |row| row.get(0))?;
+    Ok(found.flatten().as_ref() == Some(&file.name))
+}
+
+/// How many files rows name.
+pub fn count_files(tx: &mut Tx<'_>) -> Result<u64, StoreError> {
+    let mut all = 0;
+    for FileTable { table, .. } in FILES {
+        let count = count(tx, &format!("{table} where blob_key is not null"))?;
+        all += u64::try_from(count).expect("rows are counted from zero");
+    }
+    Ok(all)
+}
+
+fn names_of(key: &[KeyPart]) -> String {
+    key.iter().map(|part| part.name()).collect::<Vec<_>>().join(", ")
+}
+
+/// The condition of the rows after a place, led by `word`.
+fn after_clause(key: &[KeyPart], after: Option<&Place>, word: &str) -> String {
+    let places = (1..=key.len()).map(|place| format!("${place}")).collect::<Vec<_>>().join(", ");
+    after.map_or_else(String::new, |_| format!("{word} ({}) > ({places})", names_of(key)))
+}
+
+fn arguments(place: Option<&Place>) -> Vec<Arg<'_>> {
+    place.map_or(&[][..], |place| &place.0).iter().map(argument).collect()
+}
+
+fn place(row: &Row<'_>, key: &[KeyPart]) -> Result<Place, StoreError> {
+    key.iter().enumerate().map(|(at, part)| value(row, at, *part)).collect::<Result<_, _>>().map(Place)
+}
+
+/// How many rows a table has.
+pub fn count(tx: &mut Tx<'_>, table: &str) -> Result<i64, StoreError> {
+    tx.query_one(&format!("select count(*) from {table}"), &[], |row| row.get(0))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    const FOUNDATION: &str = include_str!("../../../migrations/0001_foundation.sql");
+
+    #[test]
+    fn every_table_is_counted_and_every_column_of_bytes_is_opened() {
+        let (mut tables, mut bytes, mut table) = (BTreeSet::new(), BTreeSet::new(), "");
+        for line in FOUNDATION.lines() {
+            if let Some(name) = line.strip_prefix("create table ") {
+                table = name.trim_end_matches(" (");
+                tables.insert(table.to_owned());
+            } else if line.contains("{blob}") && !line.starts_with("--") {
+                bytes.insert(format!(
+                    "{table}.{}",
+                    line.split_whitespace().next().expect("a column has a name")
+                ));
+            }
+        }
+        assert_eq!(tables, TABLES.iter().map(|name| (*name).to_owned()).collect());
+        let sealed = SEALED.iter().map(|of| format!("{}.{}", of.table, of.column));
+        let wrapped = WRAPPED.iter().map(|(table, column)| format!("{table}.{column}"));
+        assert_eq!(bytes, sealed.chain(wrapped).collect());
+    }
+
+    #[test]
+    fn every_column_that_names_a_file_is_followed() {
+        let (mut found, mut table) = (BTreeSet::new(), "");
+        for line in FOUNDATION.lines() {
+            if let Some(name) = line.strip_prefix("create table ") {
+                table = name.trim_end_matches(" (");
+            } else if line.trim_start().starts_with("blob_key text") {
+                found.insert(table);
+            }
+        }
+        assert!(found.remove("blob_intents"));
+        assert_eq!(found, FILES.iter().map(|of| of.table).collect());
+    }
+}
