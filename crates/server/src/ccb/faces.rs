@@ -17,9 +17,14 @@ pub(super) enum Weight {
 /// A face, read once.
 pub(super) struct Face {
     pub(super) font: Font,
-    /// Each character's glyph and its width in ems.
-    glyphs: HashMap<char, (u32, f32)>,
+    /// The glyph and its width in ems of each Latin letter, by its code: nearly every letter of a contract.
+    latin: Vec<Option<(u32, f32)>>,
+    /// Those of all other characters.
+    others: HashMap<char, (u32, f32)>,
 }
+
+/// The first code after the blocks of Latin letters.
+const LATIN_END: u32 = 0x250;
 
 static REGULAR: LazyLock<Option<Face>> =
     LazyLock::new(|| Face::read(include_bytes!("../../fonts/Roboto-Regular.ttf")));
@@ -48,24 +53,39 @@ impl Face {
             let width = metrics.advance_width(glyph)? / em;
             Some((char::from_u32(code)?, (glyph.to_u32(), width)))
         });
-        Some(Self { glyphs: glyphs.collect(), font })
+        let others: HashMap<char, (u32, f32)> = glyphs.collect();
+        let latin = |code| char::from_u32(code).and_then(|character| others.get(&character).copied());
+        Some(Self { latin: (0..LATIN_END).map(latin).collect(), others, font })
+    }
+
+    fn known(&self, character: char) -> Option<(u32, f32)> {
+        let place = usize::try_from(u32::from(character)).expect("a character's code fits");
+        match self.latin.get(place) {
+            Some(latin) => *latin,
+            None => self.others.get(&character).copied(),
+        }
     }
 
     fn glyph(&self, character: char) -> (u32, f32) {
-        let known = self.glyphs.get(&character).or_else(|| self.glyphs.get(&SUBSTITUTE));
-        *known.expect("the face has a question mark")
+        let known = self.known(character).or_else(|| self.known(SUBSTITUTE));
+        known.expect("the face has a question mark")
+    }
+
+    /// How wide a character is, in ems.
+    pub(super) fn advance(&self, character: char) -> f32 {
+        self.glyph(character).1
     }
 
     /// The text with what the face does not have replaced, so that what is read out is what is printed.
     pub(super) fn printable(&self, text: &str) -> String {
-        let known = |character| if self.glyphs.contains_key(&character) { character } else { SUBSTITUTE };
+        let known = |character| if self.known(character).is_some() { character } else { SUBSTITUTE };
         text.chars().map(known).collect()
     }
 
     /// How wide a text is at a size.
     #[expect(clippy::float_arithmetic, reason = "widths on a page are no money")]
     pub(super) fn width(&self, text: &str, size: f32) -> f32 {
-        text.chars().map(|character| self.glyph(character).1).sum::<f32>() * size
+        text.chars().map(|character| self.advance(character)).sum::<f32>() * size
     }
 
     /// The glyphs of a text.

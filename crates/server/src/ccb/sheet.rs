@@ -218,28 +218,33 @@ impl Sheet {
     /// Breaks a text at its spaces, and a word that is wider than a line wherever it must be.
     fn broken(&self, text: &str, width: f32, size: f32) -> Vec<String> {
         // Bold is the wider face, so what fits in it fits in both.
-        let fits = |line: &str| self.bold.width(line, size) <= width;
-        let mut lines = vec![String::new()];
+        let face = self.bold;
+        let with = |ems: f32, text: &str| text.chars().fold(ems, |sum, letter| sum + face.advance(letter));
+        let (mut lines, mut line, mut ems) = (Vec::new(), String::new(), 0.0);
         for word in text.split(' ') {
-            let last = lines.len() - 1;
-            let joined =
-                if lines[last].is_empty() { word.to_owned() } else { format!("{} {word}", lines[last]) };
-            if fits(&joined) {
-                lines[last] = joined;
+            let joined = if line.is_empty() { with(0.0, word) } else { with(ems + face.advance(' '), word) };
+            if joined * size <= width {
+                if !line.is_empty() {
+                    line.push(' ');
+                }
+                line.push_str(word);
+                ems = joined;
                 continue;
             }
-            if !lines[last].is_empty() {
-                lines.push(String::new());
+            if !line.is_empty() {
+                lines.push(std::mem::take(&mut line));
+                ems = 0.0;
             }
-            for character in word.chars() {
-                let last = lines.len() - 1;
-                if !lines[last].is_empty() && !fits(&format!("{}{character}", lines[last])) {
-                    lines.push(String::new());
+            for letter in word.chars() {
+                if !line.is_empty() && (ems + face.advance(letter)) * size > width {
+                    lines.push(std::mem::take(&mut line));
+                    ems = 0.0;
                 }
-                let last = lines.len() - 1;
-                lines[last].push(character);
+                line.push(letter);
+                ems += face.advance(letter);
             }
         }
+        lines.push(line);
         lines
     }
 }
