@@ -579,6 +579,8 @@ pub struct Dialect {
     pub(crate) relations: &'static str,
     /// A query whether an index was left behind by an interrupted build, where the engine builds beside writes.
     pub(crate) invalid_index: Option<&'static str>,
+    /// What tells how many bytes the database takes.
+    pub database_bytes: &'static str,
 }
 
 impl Dialect {
@@ -591,6 +593,7 @@ impl Dialect {
         for_update: "",
         relations: "select count(*) from sqlite_master where name = $1",
         invalid_index: None,
+        database_bytes: "select page_count * page_size from pragma_page_count(), pragma_page_size()",
     };
     pub(crate) const POSTGRES: Self = Self {
         blob: "bytea",
@@ -603,6 +606,7 @@ impl Dialect {
         invalid_index: Some(
             "select count(*) from pg_index where indexrelid = to_regclass($1) and not indisvalid",
         ),
+        database_bytes: "select pg_database_size(current_database())",
     };
 
     /// A migration's text with this engine's fragments.

@@ -320,3 +320,12 @@ fn a_full_disk_is_unavailable_and_recovers_by_itself() {
     bench.write(move |tx| store::partners::touch(tx, id)).unwrap();
     assert_eq!(bench.write(move |tx| version(tx, id)).unwrap(), 2);
 }
+
+#[test]
+fn the_database_tells_how_many_bytes_it_takes() {
+    on_both(|bench| {
+        let bytes: i64 =
+            bench.write(|tx| tx.query_one(tx.dialect().database_bytes, &[], |row| row.get(0))).unwrap();
+        assert!(bytes > 100_000, "the tables alone take more than {bytes} bytes");
+    });
+}
