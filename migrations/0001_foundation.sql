@@ -275,11 +275,12 @@ create index offers_by_partner_end on offers (partner_id, valid_until) where sta
 create index offers_by_id on offers (id);
 create index offers_by_age_of_all on offers (created_at, id);
 
+-- quote: null while a loan that was made of it has it.
 create table simulations (
     partner_id text not null,
     id text not null,
     offer_id text not null,
-    quote text not null,
+    quote text,
     valid_until bigint not null,
     created_at bigint not null,
     primary key (partner_id, id),

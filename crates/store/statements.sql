@@ -334,6 +334,8 @@ update signing_invitations set version = version + 1, code_hash = $5, code_sent_
 -- simulations.rs
 insert into simulations (partner_id, id, offer_id, quote, valid_until, created_at) values ($1, $2, $3, $4, $5, $6);
 select id, quote, valid_until, created_at from simulations where partner_id = $1 and offer_id = $2 order by created_at desc, id desc limit 101;
+update simulations set quote = $3 where partner_id = $1 and id = $2 and quote is null;
+update simulations set quote = null where partner_id = $1 and id = $2 and quote is not null;
 
 -- system_keys.rs
 insert into system_keys (id, purpose, material, created_at) values ($1, $2, $3, $4);

@@ -5,7 +5,7 @@
 
 use crate::customer::{CustomerEvent, CustomerFile};
 use crate::id::{BiometricsSessionId, CustomerId, EventId, PartnerId};
-use crate::loan::{Loan, LoanEvent};
+use crate::loan::{LoanEvent, LoanSnapshot};
 use crate::offer::{Offer, OfferEvent};
 use crate::time::Timestamp;
 
@@ -30,7 +30,7 @@ pub enum Happening {
     /// An offer changed.
     Offer(OfferEvent, Box<Offer>),
     /// A loan changed.
-    Loan(LoanEvent, Box<Loan>),
+    Loan(LoanEvent, Box<LoanSnapshot>),
     /// A hosted session was opened. Partners do not hear of it; the sandbox's autopilot does.
     BiometricsOpened(BiometricsSessionId, CustomerId),
 }

@@ -17,7 +17,7 @@ use domain::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::db::{Arg, Row, ToArg, in_chunks, tuples};
-use crate::document::{self, CustomerDoc, LoanDoc, OfferDoc, PaymentDoc, context, corrupt};
+use crate::document::{self, CustomerDoc, LoanSnapshotDoc, OfferDoc, PaymentDoc, context, corrupt};
 use crate::listing::{Cursor, Gone, UnknownCursor, listed, opened};
 use crate::{Sealer, StoreError, Tx, Wake, args};
 
@@ -51,8 +51,8 @@ impl NewEvents {
         let mut rows = Vec::with_capacity(happenings.len());
         for happening in happenings {
             let id = sequenced_id(sealer, now);
-            let document = document::to_json(&Snapshot::of(&happening));
-            let sealed = sealer.sealed(partner, &context("events", id), document.as_bytes())?;
+            let document = document::pack(document::to_json(&Snapshot::of(&happening)).as_bytes());
+            let sealed = sealer.sealed(partner, &context("events", id), &document)?;
             rows.push((id, happening.kind().name(), sealed));
         }
         Ok(Self { partner, now, rows })
@@ -373,8 +373,8 @@ impl StoredEvent {
     }
 
     fn open(self, tx: &mut Tx<'_>) -> Result<Event, StoreError> {
-        let json = tx.unseal(self.partner, &context("events", self.id), &self.sealed)?;
-        let snapshot: Snapshot = document::from_json(&json)?;
+        let packed = tx.unseal(self.partner, &context("events", self.id), &self.sealed)?;
+        let snapshot: Snapshot = document::from_json(&document::unpack(&packed)?)?;
         let happening = snapshot.read(&self.kind, self.partner)?;
         Ok(Event { id: self.id, partner: self.partner, occurred_at: self.occurred_at, happening })
     }
@@ -386,7 +386,7 @@ impl StoredEvent {
 enum Snapshot {
     Customer(CustomerDoc),
     Offer { offer: OfferDoc, external_id: Option<String> },
-    Loan { loan: Box<LoanDoc>, payment: Option<PaymentDoc> },
+    Loan { loan: Box<LoanSnapshotDoc>, payment: Option<PaymentDoc> },
     Session { id: String, customer: String },
 }
 
@@ -402,7 +402,7 @@ impl Snapshot {
                     LoanEvent::PaymentReceived(payment) => Some(PaymentDoc::of(*payment)),
                     _other => None,
                 };
-                Self::Loan { loan: Box::new(LoanDoc::of(loan)), payment }
+                Self::Loan { loan: Box::new(LoanSnapshotDoc::of(loan)), payment }
             }
             Happening::BiometricsOpened(id, customer) => {
                 Self::Session { id: id.to_string(), customer: customer.to_string() }

@@ -1,9 +1,10 @@
 //! Stored simulations.
 
 use domain::id::{OfferId, PartnerId, SimulationId};
+use domain::loan::Loan;
 use domain::simulation::Simulation;
 
-use crate::document::{self, QuoteDoc};
+use crate::document::{self, QuoteDoc, corrupt};
 use crate::{StoreError, Tx, args};
 
 /// Adds a simulation.
@@ -24,12 +25,27 @@ pub fn insert(tx: &mut Tx<'_>, simulation: &Simulation) -> Result<(), StoreError
     .map(drop)
 }
 
-/// The newest simulation of an offer: the only one that can become a loan.
+/// Takes a simulation's price out of its row: from now on the loan made of it has it, and no other may be. `Conflict` where
+/// another loan has taken it.
+pub fn take(tx: &mut Tx<'_>, simulation: &Simulation) -> Result<(), StoreError> {
+    let sql = "update simulations set quote = null where partner_id = $1 and id = $2 and quote is not null";
+    tx.execute_one(sql, args![simulation.partner, simulation.id])
+}
+
+/// Gives a simulation its price back from a loan that was given up.
+pub fn give_back(tx: &mut Tx<'_>, loan: &Loan) -> Result<(), StoreError> {
+    let sql = "update simulations set quote = $3 where partner_id = $1 and id = $2 and quote is null";
+    let quote = document::to_json(&QuoteDoc::of(&loan.quote));
+    tx.execute(sql, args![loan.partner, loan.simulation, quote]).map(drop)
+}
+
+/// The newest simulation of an offer: the only one that can become a loan. `Corrupt` while a loan has its price.
 pub fn newest(tx: &mut Tx<'_>, partner: PartnerId, offer: OfferId) -> Result<Option<Simulation>, StoreError> {
     let sql = "select id, quote, valid_until, created_at from simulations \
                where partner_id = $1 and offer_id = $2 order by created_at desc, id desc limit 1";
     tx.query_opt(sql, args![partner, offer], |row| {
-        let quote: String = row.get(1)?;
+        let quote: Option<String> = row.get(1)?;
+        let quote = quote.ok_or_else(|| corrupt("a simulation whose price a loan has"))?;
         Ok(Simulation {
             id: row.get::<SimulationId>(0)?,
             partner,

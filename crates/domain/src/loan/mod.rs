@@ -17,11 +17,13 @@ pub mod pricing;
 pub mod rates;
 pub mod schedule;
 pub mod signing;
+mod snapshot;
 pub mod state;
 
 use std::fmt;
 
 pub use installment::{Standing, Transaction, TransactionStatus};
+pub use snapshot::{Figures, LoanSnapshot, SnapshotSigner};
 pub use state::{Failure, LoanEvent, LoanInput, LoanState, PaymentReceived, Signatures};
 
 use crate::bank::Destination;
@@ -188,17 +190,7 @@ impl Loan {
 
     /// How the money went out; known from disbursement on.
     pub fn disbursement_method(&self) -> Option<DisbursementMethod> {
-        match self.state {
-            LoanState::Disbursing | LoanState::Active { .. } | LoanState::Finished { .. } => {
-                Some(DisbursementMethod::Pix)
-            }
-            LoanState::Processing
-            | LoanState::ContractGenerated
-            | LoanState::AwaitingSignatures(_)
-            | LoanState::Signed
-            | LoanState::Cancelled
-            | LoanState::Error(_) => None,
-        }
+        self.state.disbursement_method()
     }
 
     /// Whether the customer has received the money.

@@ -3,6 +3,7 @@
 //! processing → contract generated → awaiting signatures → signed → disbursing → active → finished;
 //! cancelled from any before active; error from processing and disbursing; finished → active by reversal.
 
+use super::DisbursementMethod;
 use crate::machine::{Illegal, Transition};
 use crate::money::Cents;
 use crate::time::Timestamp;
@@ -122,6 +123,19 @@ pub struct PaymentReceived {
 }
 
 impl LoanState {
+    /// How the money went out; known from disbursement on.
+    pub fn disbursement_method(&self) -> Option<DisbursementMethod> {
+        match self {
+            Self::Disbursing | Self::Active { .. } | Self::Finished { .. } => Some(DisbursementMethod::Pix),
+            Self::Processing
+            | Self::ContractGenerated
+            | Self::AwaitingSignatures(_)
+            | Self::Signed
+            | Self::Cancelled
+            | Self::Error(_) => None,
+        }
+    }
+
     /// The state's name in the store and in refusals.
     pub const fn name(&self) -> &'static str {
         match self {

@@ -1,7 +1,7 @@
 //! Contracts: issued in the commit of their loan, signed in the commit of the last signature. Their PDFs are set
 //! afterwards, outside any transaction ([`crate::contract_files`]).
 
-use domain::customer::Customer;
+use domain::customer::{Customer, Registration};
 use domain::id::{LoanId, PartnerId};
 use domain::loan::contract::Contract;
 use domain::loan::signing::Evidence;
@@ -22,26 +22,15 @@ pub(super) fn issue(
     tx: &mut Tx<'_>,
     now: Timestamp,
     loan: &Loan,
-    terms: &OfferTerms,
+    (registration, terms): (&Registration, &OfferTerms),
     lender: &Lender,
 ) -> Result<(), StoreError> {
-    let contract = contract_of(tx, loan, terms, lender)?;
+    let number = loan.ccb_number.ok_or_else(|| StoreError::Corrupt("a contract without a number".into()))?;
+    let contract = Contract::of(loan, number, registration, terms, &lender.creditor, &lender.book)
+        .map_err(|no_rates| StoreError::Corrupt(no_rates.to_string()))?;
     store::contracts::insert_issued(tx, loan, &contract, now)?;
     store::signing::invite(tx, loan)?;
     letters::invitations(tx, now, loan, lender)
-}
-
-fn contract_of(
-    tx: &mut Tx<'_>,
-    loan: &Loan,
-    terms: &OfferTerms,
-    lender: &Lender,
-) -> Result<Contract, StoreError> {
-    let file = store::customers::find(tx, loan.partner, loan.customer)?.ok_or(StoreError::NotFound)?;
-    let number = loan.ccb_number.ok_or_else(|| StoreError::Corrupt("a contract without a number".into()))?;
-    let registration = &file.customer.registration;
-    Contract::of(loan, number, registration, terms, &lender.creditor, &lender.book)
-        .map_err(|no_rates| StoreError::Corrupt(no_rates.to_string()))
 }
 
 /// Gives each signer a link of their own.

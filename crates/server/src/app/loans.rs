@@ -81,10 +81,13 @@ pub fn create(
     let Customer { subjects, registration, .. } = &file.customer;
     let mut loan =
         Loan::open(id, offer.customer, &simulation, subjects, registration.email.as_ref(), now, sign_by);
+    offers::advance(tx, now, &mut offer, OfferInput::Accept { loan: loan.id })?;
+    store::simulations::take(tx, &simulation)?;
+    // Loans of all partners take turns on the year's number until they commit, so it is taken as late as it can be: only
+    // what holds it follows.
     let told = open_for_signature(tx, &mut loan, now)?;
     store::loans::insert(tx, &loan)?;
-    contracts::issue(tx, now, &loan, &offer.terms, lender)?;
-    offers::advance(tx, now, &mut offer, OfferInput::Accept { loan: loan.id })?;
+    contracts::issue(tx, now, &loan, (registration, &offer.terms), lender)?;
     store::outbox::append(tx, tenant, now, told)?;
     Ok(loan)
 }
@@ -111,7 +114,7 @@ fn open_for_signature(
     loan: &mut Loan,
     now: Timestamp,
 ) -> Result<Vec<Happening>, StoreError> {
-    let mut told = vec![Happening::Loan(LoanEvent::Created, Box::new(loan.clone()))];
+    let mut told = vec![happened(LoanEvent::Created, loan)];
     loan.ccb_number = Some(store::loans::next_ccb_number(tx, now.business_date().year())?);
     contracts::give_links(tx, loan);
     told.extend(step(loan, &LoanInput::ContractGenerated, now)?);
@@ -120,10 +123,15 @@ fn open_for_signature(
     Ok(told)
 }
 
+/// An event of a loan as it is now.
+pub(super) fn happened(event: LoanEvent, loan: &Loan) -> Happening {
+    Happening::Loan(event, Box::new(loan.into()))
+}
+
 /// One step within a use case that has checked the state before; a refusal here is a defect.
 pub(super) fn step(loan: &mut Loan, input: &LoanInput, now: Timestamp) -> Result<Vec<Happening>, StoreError> {
     let events = loan.advance(input, now).map_err(|illegal| StoreError::Corrupt(illegal.to_string()))?;
-    Ok(events.into_iter().map(|event| Happening::Loan(event, Box::new(loan.clone()))).collect())
+    Ok(events.into_iter().map(|event| happened(event, loan)).collect())
 }
 
 /// The partner's loan.
@@ -233,6 +241,7 @@ pub fn cancel(
 ) -> Result<Loan, Failed<StepRefused>> {
     let loan = to_step(tx, tenant, id)?;
     let loan = advance(tx, now, loan, &LoanInput::Cancelled)?;
+    store::simulations::give_back(tx, &loan)?;
     if let Some(mut offer) = store::offers::find(tx, tenant, loan.offer)? {
         let lapsed = offer.lapsed(now);
         offers::advance(tx, now, &mut offer, OfferInput::LoanCancelled { lapsed })?;
@@ -253,7 +262,7 @@ fn advance(
 ) -> Result<Loan, Failed<StepRefused>> {
     let events = loan.advance(input, now).map_err(|_illegal| Failed::Refused(StepRefused::InvalidState))?;
     store::loans::update(tx, &mut loan)?;
-    let told = events.into_iter().map(|event| Happening::Loan(event, Box::new(loan.clone()))).collect();
+    let told = events.into_iter().map(|event| happened(event, &loan)).collect();
     store::outbox::append(tx, loan.partner, now, told)?;
     Ok(loan)
 }

@@ -1,7 +1,6 @@
 //! Money that comes in for active loans, and payments taken back.
 
 use domain::actor::Actor;
-use domain::event::Happening;
 use domain::id::{LoanId, PartnerId, PaymentId};
 use domain::ledger::Balances;
 use domain::loan::account::{Account, Payment, PaymentKind, Payoff, Terms};
@@ -124,7 +123,7 @@ pub fn record(
     let (account, first) = books.close(tx, now, (Cause::Payment, payment.id.to_string(), command.actor))?;
     let news =
         PaymentReceived { amount: payment.amount, paid_at: payment.paid_at, installment_number: first };
-    let mut told = vec![Happening::Loan(LoanEvent::PaymentReceived(news), Box::new(loan.clone()))];
+    let mut told = vec![loans::happened(LoanEvent::PaymentReceived(news), &loan)];
     if account.is_paid_off() && matches!(loan.state, LoanState::Active { .. }) {
         told.extend(loans::step(&mut loan, &LoanInput::PaidOff, now)?);
     }

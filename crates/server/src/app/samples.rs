@@ -261,7 +261,7 @@ impl Source<'_> {
         let email = customer.registration.email.as_ref();
         let id = self.id(asked_at);
         let mut loan = Loan::open(id, customer.id, &simulation, &customer.subjects, email, asked_at, sign_by);
-        let told = |event, loan: &Loan| Happening::Loan(event, Box::new(loan.clone()));
+        let told = |event, loan: &Loan| Happening::Loan(event, Box::new(loan.into()));
         if kind == EventKind::LoanCreated {
             return Some(told(LoanEvent::Created, &loan));
         }

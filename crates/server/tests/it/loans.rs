@@ -5,6 +5,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use server::workers;
 
+use crate::operator::Operator;
 use crate::support::{Partner, TestApp};
 
 #[tokio::test]
@@ -134,6 +135,23 @@ async fn an_unsigned_loan_is_cancelled_after_seven_days_and_frees_its_offer() {
     assert_eq!(offer_status(&partner).await, "available");
     let again = partner.simulation(&offer, "10000.00", 12).await;
     partner.post("/v3/loans", &again).await.expect(201);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_simulation_makes_one_loan_and_another_once_that_is_cancelled() {
+    for app in [Some(TestApp::new().await), TestApp::on_postgres().await].into_iter().flatten() {
+        let (partner, operator) = (app.partner().await, Operator::of(&app).await);
+        let offer = partner.offer(529_982_247, "never_signs").await;
+        let body = partner.simulation(&offer, "10000.00", 12).await;
+        let loan = partner.post("/v3/loans", &body).await.expect(201);
+        partner.post("/v3/loans", &body).await.expect_problem(409, "offer_already_accepted");
+        operator.act(&format!("/loans/{}/cancel", loan.id())).await.expect(200);
+        let again = partner.post("/v3/loans", &body).await.expect(201);
+        for figure in ["total_amount", "cet", "installments_value", "first_due_date"] {
+            assert_eq!(again.body[figure], loan.body[figure], "{figure}");
+        }
+        assert_eq!(partner.get(&format!("/v3/loans/{}", loan.id())).await.body["cet"], loan.body["cet"]);
+    }
 }
 
 #[tokio::test]

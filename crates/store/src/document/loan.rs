@@ -5,7 +5,10 @@ use domain::id::PartnerId;
 use domain::kyc::SubjectRole;
 use domain::loan::pricing::Quote;
 use domain::loan::schedule::Installment;
-use domain::loan::{CcbNumber, Failure, LinkToken, Loan, LoanState, PaymentReceived, Signatures, Signer};
+use domain::loan::{
+    CcbNumber, Failure, Figures, LinkToken, Loan, LoanSnapshot, LoanState, PaymentReceived, Signatures,
+    Signer, SnapshotSigner,
+};
 use domain::money::{Cents, Rate};
 use domain::person::{Email, Name};
 use domain::tax_id::{Cnpj, Cpf};
@@ -299,60 +302,67 @@ impl LoanSecretsDoc {
 
 /// A loan, as events keep it.
 #[derive(Serialize, Deserialize)]
-pub(crate) struct LoanDoc {
+pub(crate) struct LoanSnapshotDoc {
     id: String,
-    version: i64,
     customer: String,
     offer: String,
-    simulation: String,
     state: String,
     state_document: LoanStateDoc,
-    quote: QuoteDoc,
+    /// Requested, principal, net, the number of installments.
+    figures: (i64, i64, i64, u16),
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     ccb: Option<(i16, u32)>,
-    secrets: LoanSecretsDoc,
-    sign_by: i64,
-    created_at: i64,
-    updated_at: i64,
+    /// Each one's name, CPF and moment of signature.
+    signers: Vec<(Option<String>, String, Option<i64>)>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    link: Option<String>,
 }
 
-impl LoanDoc {
-    pub(crate) fn of(loan: &Loan) -> Self {
+impl LoanSnapshotDoc {
+    pub(crate) fn of(loan: &LoanSnapshot) -> Self {
+        let Figures { requested, principal, net, installments } = loan.figures;
+        let signer = |signer: &SnapshotSigner| {
+            let name = signer.name.as_ref().map(ToString::to_string);
+            (name, signer.cpf.digits().to_owned(), signer.signed_at.map(Timestamp::micros))
+        };
         Self {
             id: loan.id.to_string(),
-            version: loan.version,
             customer: loan.customer.to_string(),
             offer: loan.offer.to_string(),
-            simulation: loan.simulation.to_string(),
             state: loan.state.name().to_owned(),
             state_document: LoanStateDoc::of(&loan.state),
-            quote: QuoteDoc::of(&loan.quote),
+            figures: (requested.get(), principal.get(), net.get(), installments),
             ccb: loan.ccb_number.map(|ccb| (ccb.year, ccb.number)),
-            secrets: LoanSecretsDoc::of(loan),
-            sign_by: loan.sign_by.micros(),
-            created_at: loan.created_at.micros(),
-            updated_at: loan.updated_at.micros(),
+            signers: loan.signers.iter().map(signer).collect(),
+            link: loan.open_link.as_ref().map(|link| link.expose().to_owned()),
         }
     }
 
-    pub(crate) fn read(self, partner: PartnerId) -> Result<Loan, StoreError> {
-        let mut loan = Loan {
+    pub(crate) fn read(self, partner: PartnerId) -> Result<LoanSnapshot, StoreError> {
+        let (requested, principal, net, installments) = self.figures;
+        let signer = |(name, cpf, signed_at): &(Option<String>, String, Option<i64>)| {
+            Ok(SnapshotSigner {
+                name: name.as_deref().map(Name::kept),
+                cpf: Cpf::parse(cpf).map_err(corrupt)?,
+                signed_at: signed_at.map(Timestamp::from_micros),
+            })
+        };
+        Ok(LoanSnapshot {
             id: parsed(&self.id)?,
             partner,
-            version: self.version,
             customer: parsed(&self.customer)?,
             offer: parsed(&self.offer)?,
-            simulation: parsed(&self.simulation)?,
             state: self.state_document.read(&self.state)?,
-            quote: self.quote.read()?,
+            figures: Figures {
+                requested: Cents::new(requested),
+                principal: Cents::new(principal),
+                net: Cents::new(net),
+                installments,
+            },
             ccb_number: self.ccb.map(|(year, number)| CcbNumber { year, number }),
-            signers: Vec::new(),
-            destination: None,
-            sign_by: Timestamp::from_micros(self.sign_by),
-            created_at: Timestamp::from_micros(self.created_at),
-            updated_at: Timestamp::from_micros(self.updated_at),
-        };
-        self.secrets.read_into(&mut loan)?;
-        Ok(loan)
+            signers: self.signers.iter().map(signer).collect::<Result<_, StoreError>>()?,
+            open_link: self.link.map(LinkToken::new),
+        })
     }
 }
 

@@ -8,6 +8,7 @@ mod customer;
 mod loan;
 pub(crate) mod names;
 mod offer;
+mod packed;
 
 use domain::id::ResourceId;
 use serde::Serialize;
@@ -16,9 +17,10 @@ use serde::de::DeserializeOwned;
 pub(crate) use self::contract::{ContractDoc, EvidenceDoc};
 pub(crate) use self::customer::{CustomerDoc, PersonalDoc, kyc_from_json, kyc_to_json};
 pub(crate) use self::loan::{
-    AccountDoc, DestinationDoc, LoanDoc, LoanSecretsDoc, LoanStateDoc, PaymentDoc, QuoteDoc,
+    AccountDoc, DestinationDoc, LoanSecretsDoc, LoanSnapshotDoc, LoanStateDoc, PaymentDoc, QuoteDoc,
 };
 pub(crate) use self::offer::{OfferDoc, TermsDoc, offer_state, offer_state_parts};
+pub(crate) use self::packed::{pack, unpack};
 use crate::StoreError;
 
 pub(crate) fn corrupt(error: impl std::fmt::Display) -> StoreError {

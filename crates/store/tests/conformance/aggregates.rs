@@ -387,7 +387,15 @@ fn a_loan_with_its_simulation_and_installments_reads_back() {
                 );
                 loan.ccb_number = Some(store::loans::next_ccb_number(tx, 2026)?);
                 loan.signers[0].link = Some(LinkToken::new("a secret".into()));
+                store::simulations::take(tx, &simulation)?;
                 store::loans::insert(tx, &loan)?;
+                assert_eq!(store::simulations::take(tx, &simulation), Err(StoreError::Conflict));
+                assert!(matches!(
+                    store::simulations::newest(tx, ours, offer.id),
+                    Err(StoreError::Corrupt(_))
+                ));
+                store::simulations::give_back(tx, &loan)?;
+                assert_eq!(store::simulations::newest(tx, ours, offer.id)?, Some(simulation.clone()));
                 store::signing::invite(tx, &loan)?;
                 assert_eq!(store::loans::find(tx, ours, loan.id)?.as_ref(), Some(&loan));
                 assert_eq!(store::signing::loan_of_link(tx, "a secret")?, Some((ours, loan.id)));

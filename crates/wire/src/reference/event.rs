@@ -2,7 +2,7 @@
 
 use domain::customer::{CustomerEvent, CustomerFile};
 use domain::event::{Event, EventKind, Happening};
-use domain::loan::{self, LoanEvent, PaymentReceived};
+use domain::loan::{LoanEvent, LoanSnapshot, PaymentReceived};
 use serde::Serialize;
 use serde_json::value::RawValue;
 use utoipa::ToSchema;
@@ -301,18 +301,18 @@ struct LoanNews {
     status: LoanStatus,
 }
 
-fn loan_data<'a>(event: &LoanEvent, loan: &loan::Loan, links: &Links) -> EventData<'a> {
+fn loan_data<'a>(event: &LoanEvent, loan: &LoanSnapshot, links: &Links) -> EventData<'a> {
     let (id, status) = (loan.id.to_string(), LoanStatus::from(&loan.state));
     let ccb_number = loan.ccb_number.map(|number| number.to_string());
-    let signing_url = loan.open_signing_token().map(|token| links.signing(token));
+    let signing_url = loan.open_link.as_ref().map(|token| links.signing(token));
     match event {
         LoanEvent::Created => EventData::LoanCreated(LoanCreated {
             id,
             credit_offer_id: loan.offer.to_string(),
             customer_id: loan.customer.to_string(),
             status,
-            requested_amount: Money(loan.quote.requested),
-            number_of_installments: loan.quote.installments(),
+            requested_amount: Money(loan.figures.requested),
+            number_of_installments: loan.figures.installments,
         }),
         LoanEvent::ContractGenerated => {
             EventData::LoanContract(LoanContractGenerated { id, status, ccb_number, signing_url })
@@ -329,8 +329,8 @@ fn loan_data<'a>(event: &LoanEvent, loan: &loan::Loan, links: &Links) -> EventDa
         LoanEvent::Active => EventData::LoanActive(LoanActive {
             id,
             status,
-            requested_amount: Money(loan.quote.requested),
-            net_amount: Money(loan.quote.net),
+            requested_amount: Money(loan.figures.requested),
+            net_amount: Money(loan.figures.net),
         }),
         LoanEvent::PaymentReceived(payment) => {
             EventData::Payment(LoanPayment { id, status, payment: (*payment).into() })

@@ -4,7 +4,7 @@
 use domain::customer::{CustomerEvent, CustomerFile};
 use domain::event::{Event, EventKind, Happening};
 use domain::id::DeliveryId;
-use domain::loan::{self, LoanEvent, LoanState, PaymentReceived};
+use domain::loan::{LoanEvent, LoanSnapshot, LoanState, PaymentReceived};
 use domain::offer::{Offer, Term};
 use serde::Serialize;
 use serde_json::value::RawValue;
@@ -410,7 +410,7 @@ struct LoanError<'a> {
     message: &'a str,
 }
 
-fn loan_data<'a>(event: &LoanEvent, loan: &'a loan::Loan, links: &Links) -> Option<EventData<'a>> {
+fn loan_data<'a>(event: &LoanEvent, loan: &'a LoanSnapshot, links: &Links) -> Option<EventData<'a>> {
     let (id, status) = (loan.id.to_string(), LoanStatus::from(&loan.state));
     let (credit_offer_id, customer_id) = (loan.offer.to_string(), loan.customer.to_string());
     Some(match event {
@@ -419,9 +419,9 @@ fn loan_data<'a>(event: &LoanEvent, loan: &'a loan::Loan, links: &Links) -> Opti
             credit_offer_id,
             customer_id,
             status,
-            requested_amount: Money(loan.quote.requested),
-            installment_count: loan.quote.installments(),
-            signing_url: loan.open_signing_token().map(|token| links.signing(token)),
+            requested_amount: Money(loan.figures.requested),
+            installment_count: loan.figures.installments,
+            signing_url: loan.open_link.as_ref().map(|token| links.signing(token)),
         }),
         LoanEvent::SignatureReceived => EventData::Signature(signature(id, loan)?),
         LoanEvent::Disbursing => EventData::LoanProcessing(LoanProcessing {
@@ -435,8 +435,8 @@ fn loan_data<'a>(event: &LoanEvent, loan: &'a loan::Loan, links: &Links) -> Opti
         LoanEvent::Active => EventData::LoanActive(LoanActive {
             id,
             status,
-            requested_amount: Money(loan.quote.requested),
-            principal_amount: Money(loan.quote.principal),
+            requested_amount: Money(loan.figures.requested),
+            principal_amount: Money(loan.figures.principal),
         }),
         LoanEvent::PaymentReceived(payment) => {
             EventData::Payment(LoanPayment { id, status: LoanStatus::Active, payment: (*payment).into() })
@@ -455,7 +455,7 @@ fn loan_data<'a>(event: &LoanEvent, loan: &'a loan::Loan, links: &Links) -> Opti
 }
 
 /// The newest signature.
-fn signature(id: String, loan: &loan::Loan) -> Option<SignatureReceived> {
+fn signature(id: String, loan: &LoanSnapshot) -> Option<SignatureReceived> {
     let signed = || loan.signers.iter().filter_map(|signer| Some((signer, signer.signed_at?)));
     let (signer, signed_at) = signed().max_by_key(|(_, at)| *at)?;
     let count = |number: usize| u16::try_from(number).expect("a loan has a handful of signers");
