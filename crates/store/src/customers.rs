@@ -60,7 +60,7 @@ impl NewCustomer {
     }
 }
 
-/// Adds a customer. `Duplicate` where the partner has one with the CPF.
+/// Adds a customer. If the partner has one with the CPF, the script runs again and finds it.
 pub fn insert(tx: &mut Tx<'_>, file: &CustomerFile) -> Result<(), StoreError> {
     let new = NewCustomer::of(tx, file.clone())?;
     insert_new(tx, &new)
@@ -72,7 +72,7 @@ pub fn insert_new(tx: &mut Tx<'_>, new: &NewCustomer) -> Result<(), StoreError> 
     let sql = "insert into customers (partner_id, id, version, state, legal_nature, cpf_hash, cnpj_hash, \
                external_id, name_code, sealed, kyc, created_at, updated_at) \
                values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)";
-    tx.execute(
+    tx.execute_later(
         sql,
         args![
             customer.partner,
@@ -90,7 +90,6 @@ pub fn insert_new(tx: &mut Tx<'_>, new: &NewCustomer) -> Result<(), StoreError> 
             customer.updated_at,
         ],
     )
-    .map(drop)
 }
 
 /// Writes a changed customer, if nobody else has since it was read, and counts its version up.

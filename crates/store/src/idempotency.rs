@@ -113,7 +113,8 @@ pub fn store_answer(
     let sealed = holder.data_key(tx)?.seal(nonce, &versioned(TABLE, key, now.micros()), &answer.body);
     let sql = "update idempotency_keys set status = $3, location = $4, sealed = $5 \
                where partner_id = $1 and key = $2";
-    tx.execute_one(sql, args![holder, key, answer.status, answer.location, sealed])
+    // The row was claimed in this transaction, so it is there.
+    tx.execute_later(sql, args![holder, key, answer.status, answer.location, sealed])
 }
 
 /// Drops keys that have become free; returns how many.

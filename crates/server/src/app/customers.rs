@@ -100,7 +100,7 @@ pub fn register_draft(
         return if same { Ok(Some(existing)) } else { Err(Failed::Refused(AlreadyExists)) };
     }
     // Another registration of the same CPF may commit first: this one then runs again and finds it.
-    store::customers::insert_new(tx, new).map_err(StoreError::duplicate_as_conflict)?;
+    store::customers::insert_new(tx, new)?;
     store::outbox::append_new(tx, events)?;
     Ok(None)
 }

@@ -105,7 +105,7 @@ impl Link<'_> {
     pub(crate) fn tx(&mut self) -> Tx<'_> {
         let connection = match &mut self.engine {
             Engine::Sqlite(connection) => Connection::Sqlite(sqlite::on_lone(connection)),
-            Engine::Postgres(session) => Connection::Postgres(PostgresTx { session }),
+            Engine::Postgres(session) => Connection::Postgres(PostgresTx::on_link(session)),
         };
         Tx::new(connection, self.shared, &mut self.random)
     }

@@ -27,7 +27,7 @@ pub use self::claim::Claim;
 pub(crate) use self::link::{Link, LinkError, with_link};
 use self::look::Looker;
 pub use self::look::{Looked, copy_sqlite};
-use self::postgres::{PostgresEngine, PostgresTx};
+use self::postgres::{Begun, Expect, PostgresEngine, PostgresTx};
 pub use self::postgres::{drop_database, make_empty_database};
 use self::script::{Pending, Script};
 pub use self::sqlite::LogSize;
@@ -114,6 +114,9 @@ pub enum OpenError {
         /// The log.
         log: PathBuf,
     },
+    /// A parameter of a PostgreSQL URL.
+    #[error("the database URL: {0}")]
+    Parameter(String),
     /// The engine refused.
     #[error("the database does not open: {0}")]
     Engine(String),
@@ -145,6 +148,15 @@ impl std::fmt::Debug for DatabaseUrl {
 }
 
 impl DatabaseUrl {
+    /// The URL with one more parameter; `None` for a file of SQLite, which takes none.
+    #[must_use]
+    pub fn with_parameter(self, name: &str, value: &str) -> Option<Self> {
+        let Self::Postgres(url) = self else { return None };
+        let mark = if url.contains('?') { '&' } else { '?' };
+        let value = percent_encoding::utf8_percent_encode(value, percent_encoding::NON_ALPHANUMERIC);
+        Some(Self::Postgres(format!("{url}{mark}{name}={value}")))
+    }
+
     /// Reads `sqlite:PATH`, `postgres://…` or `postgresql://…`.
     pub fn parse(text: &str) -> Result<Self, OpenError> {
         if let Some(path) = text.strip_prefix("sqlite:").filter(|path| !path.is_empty()) {
@@ -352,6 +364,16 @@ impl Store {
         self.run_read(script, Mode::Snapshot).await
     }
 
+    /// [`Store::read`] of a list. A replica may answer it; it too has everything that was committed before.
+    pub async fn list<T, E, F>(&self, script: F) -> Result<T, E>
+    where
+        F: Fn(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
+        T: Send + 'static,
+        E: From<StoreError> + Retry + Send + 'static,
+    {
+        self.run_read(script, Mode::List).await
+    }
+
     /// Runs a script of one statement that only reads: it needs no transaction to be consistent.
     pub async fn look_up<T, E, F>(&self, script: F) -> Result<T, E>
     where
@@ -499,6 +521,8 @@ enum Mode {
     Write,
     /// A transaction that reads on one snapshot.
     Snapshot,
+    /// The same, of a list: a replica may answer it.
+    List,
     /// Nothing: it is one statement that reads.
     Single,
 }
@@ -665,6 +689,8 @@ enum Part {
     Savepoint,
     /// When the connection had changed this many rows: without a savepoint, only what wrote nothing is undone.
     Changes(u64),
+    /// Behind what was sent to PostgreSQL until then.
+    Sent(Begun),
 }
 
 /// A transaction: the only way to run SQL.
@@ -698,14 +724,39 @@ impl<'a> Tx<'a> {
         done.inspect_err(|error| self.shared.note(error))
     }
 
-    /// Runs a statement that must change exactly one row: zero means that another transaction came first.
+    /// Runs a statement without waiting for its answer: an insert that either goes well or fails the script.
+    ///
+    /// On PostgreSQL it leaves with the next statement. A failure shows at a later statement or at the commit, and fails
+    /// the whole script, also from within a [`savepoint`](Self::savepoint) that went well. A taken key is a `Conflict`: the
+    /// script runs again.
+    #[track_caller]
+    pub fn execute_later(&mut self, sql: &str, args: &[Arg<'_>]) -> Result<(), StoreError> {
+        #[cfg(feature = "test-support")]
+        crate::statements::note(sql, std::panic::Location::caller());
+        let done = match &mut self.connection {
+            Connection::Sqlite(tx) => {
+                tx.execute(sql, args).map(drop).map_err(StoreError::duplicate_as_conflict)
+            }
+            Connection::Postgres(tx) => tx.execute_later(sql, args, Expect::Done),
+        };
+        done.inspect_err(|error| self.shared.note(error))
+    }
+
+    /// Runs a statement that must change exactly one row: zero means that another transaction came first. On PostgreSQL
+    /// its answer is not waited for, as with [`execute_later`](Self::execute_later); it is looked at before the commit.
     #[track_caller]
     pub fn execute_one(&mut self, sql: &str, args: &[Arg<'_>]) -> Result<(), StoreError> {
-        match self.execute(sql, args)? {
-            1 => Ok(()),
-            0 => Err(StoreError::Conflict),
-            more => Err(StoreError::Corrupt(format!("a single-row statement changed {more} rows"))),
-        }
+        #[cfg(feature = "test-support")]
+        crate::statements::note(sql, std::panic::Location::caller());
+        let done = match &mut self.connection {
+            Connection::Sqlite(tx) => tx.execute(sql, args).and_then(|changed| match changed {
+                1 => Ok(()),
+                0 => Err(StoreError::Conflict),
+                more => Err(StoreError::Corrupt(format!("a single-row statement changed {more} rows"))),
+            }),
+            Connection::Postgres(tx) => tx.execute_later(sql, args, Expect::One),
+        };
+        done.inspect_err(|error| self.shared.note(error))
     }
 
     /// Runs a query and reads each row.
@@ -747,12 +798,12 @@ impl<'a> Tx<'a> {
         self.query_opt(sql, args, read)?.ok_or(StoreError::NotFound)
     }
 
-    /// Inserts many rows, as few statements as may be. `head` is `insert into t (a, b)`; each row has its columns.
+    /// Inserts many rows, as few statements as may be, as [`execute_later`](Self::execute_later) does. `head` is `insert into t (a, b)`; each row has its columns.
     #[track_caller]
     pub fn insert_rows(&mut self, head: &str, rows: &[Vec<Arg<'_>>]) -> Result<(), StoreError> {
         for chunk in in_chunks(rows) {
             let sql = format!("{head} values {}", tuples(chunk.len(), chunk[0].len(), 1));
-            self.execute(&sql, &chunk.concat())?;
+            self.execute_later(&sql, &chunk.concat())?;
         }
         Ok(())
     }
@@ -777,23 +828,26 @@ impl<'a> Tx<'a> {
     fn begin_part(&mut self) -> Result<Part, StoreError> {
         match &mut self.connection {
             Connection::Sqlite(tx) => tx.begin_part(),
-            Connection::Postgres(tx) => tx.execute("savepoint part", &[]).map(|_none| Part::Savepoint),
+            Connection::Postgres(tx) => Ok(Part::Sent(tx.begin_part())),
         }
     }
 
     fn keep_part(&mut self, part: Part) -> Result<(), StoreError> {
         match &mut self.connection {
             Connection::Sqlite(tx) => tx.keep_part(part),
-            Connection::Postgres(tx) => tx.execute("release savepoint part", &[]).map(drop),
+            Connection::Postgres(tx) => {
+                tx.keep_part();
+                Ok(())
+            }
         }
     }
 
     fn undo_part(&mut self, part: Part) -> Result<(), StoreError> {
-        match &mut self.connection {
-            Connection::Sqlite(tx) => tx.undo_part(part),
-            Connection::Postgres(tx) => {
-                tx.execute("rollback to savepoint part", &[])?;
-                tx.execute("release savepoint part", &[]).map(drop)
+        match (&mut self.connection, part) {
+            (Connection::Postgres(tx), Part::Sent(begun)) => tx.undo_part(begun),
+            (Connection::Sqlite(tx), part) => tx.undo_part(part),
+            (Connection::Postgres(_), Part::Savepoint | Part::Changes(_)) => {
+                unreachable!("PostgreSQL begins no such part")
             }
         }
     }
@@ -802,7 +856,7 @@ impl<'a> Tx<'a> {
     fn is_spoiled(&self) -> bool {
         match &self.connection {
             Connection::Sqlite(tx) => tx.is_spoiled(),
-            Connection::Postgres(_) => false,
+            Connection::Postgres(tx) => tx.is_spoiled(),
         }
     }
 

@@ -111,7 +111,7 @@ impl SqliteEngine {
     pub(super) fn submit(&self, script: Box<dyn Script>, mode: Mode) -> Result<(), StoreError> {
         match mode {
             Mode::Write => enqueue(&self.writes, script),
-            Mode::Snapshot | Mode::Single => enqueue(&self.reads, script),
+            Mode::Snapshot | Mode::List | Mode::Single => enqueue(&self.reads, script),
         }
     }
 

@@ -151,7 +151,7 @@ fn what_a_desk_made_before_the_script_reads_back_and_is_for_its_own_partner_only
 }
 
 #[test]
-fn a_second_customer_with_the_cpf_is_a_duplicate() {
+fn a_second_customer_with_the_cpf_is_refused() {
     on_both(|bench| {
         let ours = partner(bench);
         inserted(bench, ours, 529_982_247, "Ana", 1);
@@ -159,7 +159,8 @@ fn a_second_customer_with_the_cpf_is_a_duplicate() {
             let file = customer(tx, ours, 529_982_247, "Ana", 2);
             store::customers::insert(tx, &file)
         });
-        assert_eq!(again, Err(StoreError::Duplicate));
+        // On PostgreSQL the script runs again until it is told that it lost too many races.
+        assert!(matches!(again, Err(StoreError::Conflict | StoreError::Unavailable(_))), "{again:?}");
     });
 }
 

@@ -10,10 +10,13 @@ mod exposure;
 mod feed;
 mod migrations;
 mod passing;
+mod pools;
 mod queues;
 mod sealing;
+mod silent;
 mod tenancy;
 mod trail;
+mod ways;
 
 use std::sync::Arc;
 

@@ -94,15 +94,6 @@ fn a_lock_that_is_not_given_in_time_is_unavailable() {
 }
 
 #[test]
-fn a_cancelled_statement_is_unavailable() {
-    let Some(mut case) = Case::new() else { return };
-    case.set("statement_timeout = 50");
-    let slept = case.bench.write(|tx| tx.execute("select pg_sleep(5)", &[]).map(drop));
-    passes(slept, "57014");
-    case.serves_again();
-}
-
-#[test]
 fn rights_that_are_taken_away_and_tables_that_are_not_there_are_no_corruption() {
     let Some(case) = Case::new() else { return };
     for (sql, code) in [
@@ -130,21 +121,21 @@ fn a_value_that_does_not_fit_is_corrupt_and_not_in_the_message() {
 }
 
 #[test]
-fn ended_sessions_and_lost_statements_are_never_corruption() {
+fn ended_sessions_and_lost_statements_fail_nothing() {
     let Some(mut case) = Case::new() else { return };
+    let partner = case.partner;
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     for round in 0..10 {
         match round % 2 {
             0 => case.end_sessions(),
             _ => case.bench.write(|tx| tx.execute("deallocate all", &[]).map(drop)).unwrap(),
         }
         for _ in 0..12 {
-            match case.touch() {
-                Ok(()) | Err(StoreError::Unavailable(_)) => {}
-                other => panic!("{other:?}"),
-            }
+            case.touch().unwrap();
+            runtime.block_on(case.bench.store.read(move |tx| store::partners::find(tx, partner))).unwrap();
+            runtime.block_on(case.bench.store.look_up(move |tx| store::partners::find(tx, partner))).unwrap();
         }
     }
-    case.serves_again();
 }
 
 #[test]

@@ -60,12 +60,12 @@ fn insert(tx: &mut Tx<'_>, partner: domain::id::PartnerId, number: u64) -> Resul
     let (customer, event): (CustomerId, domain::id::EventId) = (tx.new_id(now), tx.new_id(now));
     let (sealed, snapshot, kyc) = ([7_u8; 350].to_vec(), [7_u8; 1_000].to_vec(), "x".repeat(400));
     let (hash, code) = (format!("{number:064}"), format!("{number:096}"));
-    tx.execute(
+    tx.execute_later(
         "insert into customers (partner_id, id, version, state, legal_nature, cpf_hash, cnpj_hash, external_id, \
          name_code, sealed, kyc, created_at, updated_at) values ($1, $2, 1, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
         args![partner, customer, "pending_kyc", "mei", hash, hash, hash, code, sealed, kyc, now, now],
     )?;
-    tx.execute(
+    tx.execute_later(
         "insert into events (partner_id, id, kind, sealed, occurred_at) values ($1, $2, $3, $4, $5)",
         args![partner, event, "customer_created", snapshot, now],
     )?;

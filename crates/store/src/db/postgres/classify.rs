@@ -3,7 +3,8 @@
 //! Only an error that comes from stored or given data is `Corrupt`. Any other one may pass: the caller gets
 //! `Unavailable`, and the session is dropped, because the cause may be the session itself.
 
-use ::postgres::error::{DbError, SqlState};
+use tokio_postgres::Error;
+use tokio_postgres::error::{DbError, Severity, SqlState};
 
 use crate::db::StoreError;
 
@@ -34,8 +35,87 @@ pub(super) fn class(code: &SqlState) -> Class {
     }
 }
 
+/// Why an answer is not the one that was asked for.
+#[derive(Debug)]
+pub(super) enum Fault {
+    /// The server or the connection says so.
+    Server(Error),
+    /// We do not wait any longer.
+    Stopped(&'static str),
+}
+
+/// Why a session is of no use any more.
+#[derive(Debug, Clone)]
+pub(super) struct Loss {
+    /// What the caller is told if nothing else helps.
+    pub(super) error: StoreError,
+    /// Whether the server has answered, so that it is not at work any more.
+    pub(super) answered: bool,
+    /// Whether the same on another session may go well.
+    pub(super) again: bool,
+}
+
+impl Fault {
+    pub(super) fn store_error(&self) -> StoreError {
+        match self {
+            Self::Server(error) => store_error(error),
+            Self::Stopped(why) => StoreError::Unavailable((*why).into()),
+        }
+    }
+
+    /// Whether the server refused one statement and the session goes on.
+    pub(super) fn is_an_answer(&self) -> bool {
+        match self {
+            Self::Server(error) => error.as_db_error().is_some_and(|told| !ends_session(told)),
+            Self::Stopped(_) => false,
+        }
+    }
+
+    /// Whether the statement came behind a failure of its transaction.
+    pub(super) fn is_an_echo(&self) -> bool {
+        matches!(self, Self::Server(error) if error.code() == Some(&SqlState::IN_FAILED_SQL_TRANSACTION))
+    }
+
+    /// What it means for the session; `None` if it is the statement's own failure.
+    pub(super) fn loss(&self) -> Option<Loss> {
+        let (answered, again) = match self {
+            Self::Stopped(_) => (false, false),
+            Self::Server(error) => match error.as_db_error() {
+                None => (false, true),
+                Some(told) if class(told.code()) == Class::Passing => {
+                    (self.is_an_answer(), is_the_sessions(told.code()))
+                }
+                Some(_of_the_statement) => return None,
+            },
+        };
+        Some(Loss { error: self.store_error(), answered, again })
+    }
+}
+
+/// Whether the server closes the session behind this error, or does not know what became of the transaction.
+fn ends_session(told: &DbError) -> bool {
+    let unknown = [SqlState::TRANSACTION_RESOLUTION_UNKNOWN, SqlState::T_R_STATEMENT_COMPLETION_UNKNOWN];
+    matches!(told.parsed_severity(), Some(Severity::Fatal | Severity::Panic)) || unknown.contains(told.code())
+}
+
+/// Whether a new session may not have this error: it was lost, ended, emptied, planned for other tables, or is on a server
+/// that has become a standby.
+fn is_the_sessions(code: &SqlState) -> bool {
+    let own = [
+        SqlState::READ_ONLY_SQL_TRANSACTION,
+        SqlState::INVALID_SQL_STATEMENT_NAME,
+        SqlState::FEATURE_NOT_SUPPORTED,
+        SqlState::IDLE_IN_TRANSACTION_SESSION_TIMEOUT,
+        SqlState::IDLE_SESSION_TIMEOUT,
+        SqlState::ADMIN_SHUTDOWN,
+        SqlState::CRASH_SHUTDOWN,
+        SqlState::CANNOT_CONNECT_NOW,
+    ];
+    own.contains(code) || code.code().starts_with("08")
+}
+
 /// The store's error for an error of the driver.
-pub(super) fn store_error(error: &::postgres::Error) -> StoreError {
+pub(super) fn store_error(error: &Error) -> StoreError {
     let Some(told) = error.as_db_error() else {
         return StoreError::Unavailable(with_cause(error));
     };
@@ -49,7 +129,7 @@ pub(super) fn store_error(error: &::postgres::Error) -> StoreError {
 }
 
 /// The error with the reason behind it, which the driver does not print.
-fn with_cause(error: &::postgres::Error) -> String {
+fn with_cause(error: &Error) -> String {
     match std::error::Error::source(error) {
         Some(cause) => format!("{error}: {cause}"),
         None => error.to_string(),

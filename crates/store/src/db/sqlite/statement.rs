@@ -80,6 +80,7 @@ impl<'a> SqliteTx<'a> {
         match part {
             Part::Changes(_) => Ok(()),
             Part::Savepoint => run(self.connection, "release part"),
+            Part::Sent(_) => unreachable!("SQLite begins no such part"),
         }
     }
 
@@ -94,6 +95,7 @@ impl<'a> SqliteTx<'a> {
             Part::Savepoint => {
                 run(self.connection, "rollback to part").and_then(|()| run(self.connection, "release part"))
             }
+            Part::Sent(_) => unreachable!("SQLite begins no such part"),
         }
     }
 

@@ -1,5 +1,8 @@
 //! Throw-away databases for tests and benchmarks: SQLite files and a temporary PostgreSQL cluster.
 
+mod bouncer;
+pub mod proxy;
+
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::OnceLock;
@@ -7,6 +10,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use tempfile::TempDir;
 
+pub use self::bouncer::PgBouncer;
 use crate::db::DatabaseUrl;
 
 /// Where Debian keeps PostgreSQL's server programs, newest last.
@@ -65,13 +69,53 @@ impl PostgresCluster {
         // The folder outlives this value, as statics are not dropped: the watch removes it.
         let folder = TempDir::new().map_err(no)?.keep();
         let cluster = Self { port: free_port()?, databases: AtomicU32::new(0), bin, folder };
-        cluster.hand_over_folder()?;
+        cluster.hand_over(&cluster.folder)?;
         cluster.watch()?;
         let data = cluster.folder.join("data");
         let data = data.to_string_lossy();
         cluster.run("initdb", &["-D", &data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync"])?;
         cluster.control(&["start"])?;
         Ok(cluster)
+    }
+
+    /// A streaming replica of this cluster.
+    ///
+    /// # Panics
+    ///
+    /// Where it cannot be made.
+    #[expect(clippy::expect_used, reason = "a test without its replica must fail")]
+    #[must_use]
+    pub fn replica(&self) -> Self {
+        let folder = TempDir::new().expect("a folder can be made").keep();
+        let port = free_port().expect("a port is free");
+        let replica = Self { port, databases: AtomicU32::new(0), bin: self.bin.clone(), folder };
+        replica.hand_over(&replica.folder).expect("the folder can be handed over");
+        replica.watch().expect("the watch starts");
+        let (data, primary) = (replica.folder.join("data"), self.port.to_string());
+        let data = data.to_string_lossy();
+        let from = ["-D", &*data, "-h", "127.0.0.1", "-p", &primary, "-U", "postgres"];
+        let args = [&from[..], &["-R", "-X", "stream", "-c", "fast", "--no-sync"]].concat();
+        replica.run("pg_basebackup", &args).expect("the primary can be copied");
+        replica.control(&["start"]).expect("the replica starts");
+        replica
+    }
+
+    /// The URL of a database of the primary, at this replica.
+    pub fn url_here(&self, database: &DatabaseUrl) -> String {
+        let DatabaseUrl::Postgres(url) = database else { unreachable!("a cluster has no files of SQLite") };
+        let (user, rest) = url.split_once('@').unwrap_or(("", url));
+        let name = rest.split_once('/').map_or("", |(_, name)| name);
+        format!("{user}@127.0.0.1:{}/{name}", self.port)
+    }
+
+    /// Stops the server.
+    ///
+    /// # Panics
+    ///
+    /// Where it does not stop.
+    #[expect(clippy::expect_used, reason = "a test whose database goes on must fail")]
+    pub fn stop(&self) {
+        self.control(&["-m", "immediate", "stop"]).expect("the cluster stops");
     }
 
     /// Ends the server's processes without a word to their clients and starts it again, which recovers from its log.
@@ -130,10 +174,51 @@ impl PostgresCluster {
         let rules = "host all postgres 127.0.0.1/32 trust\nhost all all 127.0.0.1/32 scram-sha-256\n";
         std::fs::write(self.folder.join("data/pg_hba.conf"), rules).expect("the rules can be written");
         self.control(&["reload"]).expect("the cluster reads its rules");
+        let DatabaseUrl::Postgres(url) = self.database_owned_by(user) else {
+            unreachable!("it is one of these")
+        };
+        self.set_password(user, password);
+        DatabaseUrl::Postgres(url.replacen('@', &format!(":{password}@"), 1))
+    }
+
+    /// A new, empty database of a new user.
+    ///
+    /// # Panics
+    ///
+    /// Where it cannot be created.
+    pub fn database_owned_by(&self, user: &str) -> DatabaseUrl {
         let name = format!("test_{}", self.databases.fetch_add(1, Ordering::Relaxed));
-        self.admin(&format!("create role {user} login password '{password}'"));
+        self.admin(&format!("create role {user} login"));
         self.admin(&format!("create database {name} owner {user}"));
-        DatabaseUrl::Postgres(format!("postgres://{user}:{password}@127.0.0.1:{}/{name}", self.port))
+        DatabaseUrl::Postgres(format!("postgres://{user}@127.0.0.1:{}/{name}", self.port))
+    }
+
+    /// Puts a file beside the cluster's own, readable by its user alone.
+    ///
+    /// # Panics
+    ///
+    /// Where it cannot be written.
+    #[expect(clippy::expect_used, reason = "a test without its files must fail")]
+    pub fn put(&self, name: &str, text: &str) {
+        let path = self.folder.join("data").join(name);
+        std::fs::write(&path, text).expect("the file can be written");
+        let mode = std::os::unix::fs::PermissionsExt::from_mode(0o600);
+        std::fs::set_permissions(&path, mode).expect("the file has its own mode");
+        self.hand_over(&path).expect("the file can be handed over");
+    }
+
+    /// Adds settings, replaces the rules of who may sign in, and restarts the server.
+    ///
+    /// # Panics
+    ///
+    /// Where it does not start again.
+    #[expect(clippy::expect_used, reason = "a test without its cluster must fail")]
+    pub fn configure(&self, settings: &str, rules: &str) {
+        let file = self.folder.join("data/postgresql.conf");
+        let former = std::fs::read_to_string(&file).expect("the cluster has settings");
+        std::fs::write(&file, format!("{former}\n{settings}")).expect("the settings can be written");
+        std::fs::write(self.folder.join("data/pg_hba.conf"), rules).expect("the rules can be written");
+        self.restart_at_once();
     }
 
     /// Changes a user's password; sessions that exist go on.
@@ -165,12 +250,12 @@ impl PostgresCluster {
     }
 
     /// Initdb and postgres refuse root: there, both run as the user `postgres`.
-    fn hand_over_folder(&self) -> Result<(), NoCluster> {
+    #[expect(clippy::unused_self, reason = "it is for the files of a cluster")]
+    fn hand_over(&self, path: &Path) -> Result<(), NoCluster> {
         if !is_root() {
             return Ok(());
         }
-        let path = self.folder.to_string_lossy().into_owned();
-        let status = Command::new("chown").args(["postgres", &path]).status().map_err(no)?;
+        let status = Command::new("chown").arg("postgres").arg(path).status().map_err(no)?;
         if status.success() { Ok(()) } else { Err(NoCluster("there is no user postgres".into())) }
     }
 
@@ -221,7 +306,7 @@ fn server_programs() -> Option<PathBuf> {
 }
 
 fn holds_server(folder: &Path) -> bool {
-    ["initdb", "pg_ctl", "postgres"].iter().all(|program| folder.join(program).exists())
+    ["initdb", "pg_ctl", "postgres", "pg_basebackup"].iter().all(|program| folder.join(program).exists())
 }
 
 fn free_port() -> Result<u16, NoCluster> {

@@ -1,0 +1,378 @@
+//! A worker of a pool: takes scripts from the pool's queue and runs each until it is settled.
+//!
+//! A worker of the writes runs the scripts that wait in one transaction. If one of them fails, all are undone and each
+//! runs by itself, so that a loser of a race costs the others one run and never their commit.
+
+use std::sync::Arc;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use crossbeam_channel::Receiver;
+use tokio::runtime::Runtime;
+
+use super::cancel::Canceller;
+use super::classify::{Fault, Loss};
+use super::session::{Limit, Session};
+use super::settings::{Pooler, Settings};
+use super::transaction::{Committed, Parts, PostgresTx};
+use crate::db::script::{Ran, Script};
+use crate::db::{Connection, Mode, OpenError, Shared, StoreError, Tx, Wake};
+use crate::random::Random;
+
+/// How often a script is run before its caller is told that the database is too busy.
+const MOST_RUNS: u32 = 100;
+/// How many scripts share a commit at the most.
+const MOST_TOGETHER: usize = 32;
+/// How long scripts that share a transaction wait for a row: two such transactions may wait for each other, and the server
+/// looks for that only after a second.
+const LOCK_TIMEOUT: Duration = Duration::from_millis(100);
+
+/// A thread of the pool.
+pub(super) struct Worker {
+    mode: Mode,
+    settings: Arc<Settings>,
+    canceller: Canceller,
+    shared: Arc<Shared>,
+    random: Random,
+    runtime: Arc<Runtime>,
+    session: Option<Session>,
+    /// How many scripts may share the next commit: halved by each failure, doubled by each success.
+    together: usize,
+}
+
+/// How a run ended.
+enum Ended {
+    /// It is committed. These bells ring.
+    Committed(Vec<Wake>),
+    /// The script failed by itself and is undone; its own result says why.
+    Failed,
+    /// It lost a race.
+    Again,
+    /// A part failed that only a savepoint can undo.
+    Spoiled,
+    /// It surely did not commit; whether another session may do better.
+    Undone { error: StoreError, again: bool },
+    /// Nobody knows whether it committed.
+    Unknown(StoreError),
+}
+
+impl Worker {
+    pub(super) fn new(
+        mode: Mode,
+        settings: &Arc<Settings>,
+        canceller: &Canceller,
+        shared: &Arc<Shared>,
+    ) -> Result<Self, OpenError> {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+        Ok(Self {
+            mode,
+            settings: Arc::clone(settings),
+            canceller: canceller.clone(),
+            shared: Arc::clone(shared),
+            random: Random::open(),
+            runtime: Arc::new(runtime.map_err(|error| OpenError::Engine(error.to_string()))?),
+            session: None,
+            together: MOST_TOGETHER,
+        })
+    }
+
+    pub(super) fn serve(mut self, scripts: &Receiver<Box<dyn Script>>) {
+        while let Ok(first) = scripts.recv() {
+            let mut batch = vec![first];
+            let most = self.share(scripts.len());
+            while batch.len() < most
+                && let Ok(next) = scripts.try_recv()
+            {
+                batch.push(next);
+            }
+            batch.retain(|script| !script.caller().has_left());
+            if batch.len() > 1 {
+                batch = match self.mode {
+                    Mode::Write => self.serve_together(batch),
+                    Mode::Single | Mode::Snapshot | Mode::List => self.look_up_together(batch),
+                };
+            }
+            for script in batch {
+                self.serve_one(script);
+            }
+        }
+    }
+
+    /// How many scripts a worker takes at once: its share of those that wait.
+    fn share(&self, waiting: usize) -> usize {
+        match self.mode {
+            Mode::Write => self.together.min(1 + waiting.div_ceil(self.settings.pools.writes)),
+            Mode::Single if self.settings.pooler == Pooler::Session => {
+                MOST_TOGETHER.min(1 + waiting.div_ceil(self.settings.pools.look_ups))
+            }
+            Mode::Single | Mode::Snapshot | Mode::List => 1,
+        }
+    }
+
+    /// Runs scripts in one transaction and answers them; returns those that are to run one by one.
+    fn serve_together(&mut self, mut batch: Vec<Box<dyn Script>>) -> Vec<Box<dyn Script>> {
+        let limit = shared_limit(&batch);
+        match self.run(&mut batch, &limit, Parts::Together, Some(LOCK_TIMEOUT)) {
+            Ended::Committed(wakes) => {
+                self.together = (self.together * 2).min(MOST_TOGETHER);
+                for script in batch {
+                    script.answer(Ok(()));
+                }
+                self.shared.wakes.ring(&wakes);
+                Vec::new()
+            }
+            Ended::Unknown(error) => {
+                tracing::warn!(%error, scripts = batch.len(), "the answer of a commit was lost");
+                for script in batch {
+                    script.answer(Err(error.clone()));
+                }
+                Vec::new()
+            }
+            Ended::Failed | Ended::Again | Ended::Spoiled | Ended::Undone { .. } => {
+                self.together = (self.together / 2).max(1);
+                batch
+            }
+        }
+    }
+
+    /// Reads, and gives the script back if the server could not serve it.
+    pub(super) fn serve_or_return(&mut self, mut script: Box<dyn Script>) -> Option<Box<dyn Script>> {
+        let settled = self.run_until_settled(&mut script);
+        let back = match settled {
+            Ok(_wakes) => {
+                script.answer(Ok(()));
+                None
+            }
+            Err(error) => {
+                tracing::info!(%error, "a list could not be read from the replica");
+                Some(script)
+            }
+        };
+        self.end_snapshot();
+        back
+    }
+
+    /// The answer of a query of one number, outside any transaction.
+    pub(super) fn number(&mut self, sql: &str, bound: Duration) -> Result<i64, StoreError> {
+        let limit = Limit { until: Some(Instant::now() + bound), caller: None };
+        let mut session = self.session()?;
+        let mut tx = PostgresTx::new(&mut session, limit, Parts::Together);
+        let found = tx.query(sql, &[], |row| row.get::<i64>(0));
+        if tx.lost().is_none() {
+            self.session = Some(session);
+        }
+        found?.pop().ok_or(StoreError::NotFound)
+    }
+
+    pub(super) fn serve_one(&mut self, mut script: Box<dyn Script>) {
+        if script.caller().has_left() {
+            return;
+        }
+        match self.run_until_settled(&mut script) {
+            Ok(wakes) => {
+                script.answer(Ok(()));
+                self.shared.wakes.ring(&wakes);
+            }
+            Err(error) => {
+                tracing::warn!(%error, "a script could not be committed");
+                script.answer(Err(error));
+            }
+        }
+        self.end_snapshot();
+    }
+
+    /// Runs the script until it commits, fails for good, or has lost too many races.
+    fn run_until_settled(&mut self, script: &mut Box<dyn Script>) -> Result<Vec<Wake>, StoreError> {
+        let caller = (self.mode != Mode::Write).then(|| script.caller().clone());
+        let limit = Limit { until: script.deadline().map(|bound| Instant::now() + bound), caller };
+        let (mut parts, mut lost) = (Parts::Together, false);
+        for run in 1..=MOST_RUNS {
+            match self.run(std::slice::from_mut(script), &limit, parts, None) {
+                Ended::Committed(wakes) => return Ok(wakes),
+                Ended::Failed => return Ok(Vec::new()),
+                Ended::Spoiled => parts = Parts::Savepoints,
+                Ended::Again => self.wait_a_little(run),
+                Ended::Undone { again: true, error } if !lost => {
+                    tracing::info!(%error, "a script runs again on a new session");
+                    lost = true;
+                }
+                Ended::Undone { error, .. } | Ended::Unknown(error) => return Err(error),
+            }
+        }
+        Err(StoreError::Unavailable("the script lost too many races".into()))
+    }
+
+    /// Sends the queries of several look-ups and then waits for their rows: a script runs until its query, and again from its
+    /// beginning once the rows are here. Returns those that are to run one by one.
+    fn look_up_together(&mut self, batch: Vec<Box<dyn Script>>) -> Vec<Box<dyn Script>> {
+        let Ok(mut session) = self.session() else { return batch };
+        session.begin(self.mode, bound_of(&batch), None);
+        let limit = shared_limit(&batch);
+        let (mut asked, mut back, mut lost) = (Vec::new(), Vec::new(), None);
+        for mut script in batch {
+            let connection = PostgresTx::asking(&mut session, limit.clone());
+            let mut tx = Tx::new(Connection::Postgres(connection), &self.shared, &mut self.random);
+            script.run(&mut tx);
+            let postgres = postgres_of(&mut tx);
+            lost = lost.or_else(|| postgres.lost().cloned());
+            match postgres.question() {
+                Some(question) => asked.push((script, question)),
+                None => back.push(script),
+            }
+        }
+        for (mut script, question) in asked {
+            let (sql, rows) = question.into_parts();
+            let rows = match &lost {
+                None => session.wait(&limit, rows),
+                Some(_) => Err(Fault::Stopped("its session was lost")),
+            };
+            match rows {
+                Ok(rows) => {
+                    let connection = PostgresTx::answering(&mut session, limit.clone(), sql, rows);
+                    let mut tx = Tx::new(Connection::Postgres(connection), &self.shared, &mut self.random);
+                    script.run(&mut tx);
+                    match postgres_of(&mut tx).lost().cloned() {
+                        None => script.answer(Ok(())),
+                        loss => {
+                            lost = loss;
+                            back.push(script);
+                        }
+                    }
+                }
+                // By itself it finds its own error, or a session that works.
+                Err(fault) => {
+                    lost = lost.or_else(|| fault.loss());
+                    back.push(script);
+                }
+            }
+        }
+        match lost {
+            None => self.session = Some(session),
+            Some(_) => self.canceller.cancel(session.cancel_token()),
+        }
+        back
+    }
+
+    /// Runs scripts in one transaction.
+    fn run(
+        &mut self,
+        scripts: &mut [Box<dyn Script>],
+        limit: &Limit,
+        parts: Parts,
+        lock_timeout: Option<Duration>,
+    ) -> Ended {
+        let mut session = match self.session() {
+            Ok(session) => session,
+            Err(error) => return Ended::Undone { error, again: false },
+        };
+        session.begin(self.mode, bound_of(scripts), lock_timeout);
+        let (ended, lost) = self.run_on(&mut session, scripts, limit, parts);
+        match lost {
+            None => self.session = Some(session),
+            // The server may still be at work for it.
+            Some(Loss { answered: false, .. }) => self.canceller.cancel(session.cancel_token()),
+            Some(_the_server_has_answered) => {}
+        }
+        ended
+    }
+
+    fn run_on(
+        &mut self,
+        session: &mut Session,
+        scripts: &mut [Box<dyn Script>],
+        limit: &Limit,
+        parts: Parts,
+    ) -> (Ended, Option<Loss>) {
+        let connection = PostgresTx::new(session, limit.clone(), parts);
+        let mut tx = Tx::new(Connection::Postgres(connection), &self.shared, &mut self.random);
+        let mut stopped = None;
+        for script in scripts {
+            let before = postgres_of(&mut tx).written();
+            let ran = script.run(&mut tx);
+            let postgres = postgres_of(&mut tx);
+            stopped = match ran {
+                _any if postgres.lost().is_some() => Some(Ended::Failed),
+                _any if postgres.is_spoiled() => Some(Ended::Spoiled),
+                Ran::Good => None,
+                Ran::Again => Some(Ended::Again),
+                // What wrote nothing has nothing to undo, and the others go on.
+                Ran::Failed if postgres.written() == before && !postgres.has_failed() => None,
+                Ran::Failed => Some(Ended::Failed),
+            };
+            if stopped.is_some() {
+                break;
+            }
+        }
+        let postgres = postgres_of(&mut tx);
+        let ended = match (stopped, self.mode) {
+            (_, _) if postgres.lost().is_some() => Ended::Failed,
+            (Some(ended), Mode::Single) => ended,
+            (Some(ended), Mode::Write | Mode::Snapshot | Mode::List) => {
+                postgres.roll_back();
+                ended
+            }
+            // Its answer leaves before its transaction ends.
+            (None, Mode::Single | Mode::Snapshot | Mode::List) => Ended::Committed(Vec::new()),
+            (None, Mode::Write) => match postgres.commit() {
+                Committed::Yes => Ended::Committed(Vec::new()),
+                Committed::No(StoreError::Conflict) => Ended::Again,
+                Committed::No(error) => Ended::Undone { error, again: false },
+                Committed::Unknown(error) => Ended::Unknown(error),
+            },
+        };
+        let lost = postgres.lost().cloned();
+        if let Ended::Undone { error, .. } = &ended {
+            self.shared.note(error);
+        }
+        let ended = match (ended, &lost) {
+            (Ended::Unknown(error), _) => Ended::Unknown(error),
+            (_, Some(Loss { error, again, .. })) => Ended::Undone { error: error.clone(), again: *again },
+            (Ended::Committed(_), None) => Ended::Committed(tx.into_wakes()),
+            (ended, None) => ended,
+        };
+        (ended, lost)
+    }
+
+    /// A session that is open as far as can be seen; one that has died is replaced, as nothing was sent on it yet.
+    fn session(&mut self) -> Result<Session, StoreError> {
+        if let Some(mut session) = self.session.take()
+            && session.is_open()
+        {
+            return Ok(session);
+        }
+        Session::connect(&self.runtime, &self.settings)
+    }
+
+    /// Ends the transaction of a read whose caller has been answered.
+    fn end_snapshot(&mut self) {
+        if self.mode == Mode::Snapshot
+            && let Some(session) = &mut self.session
+        {
+            session.roll_back();
+        }
+    }
+
+    /// Up to `run` milliseconds, at random, so that two losers do not meet again.
+    fn wait_a_little(&mut self, run: u32) {
+        let [random] = self.random.bytes();
+        thread::sleep(Duration::from_micros(u64::from(random) * u64::from(run.min(20)) * 4));
+    }
+}
+
+fn postgres_of<'t, 'a>(tx: &'t mut Tx<'a>) -> &'t mut PostgresTx<'a> {
+    match &mut tx.connection {
+        Connection::Postgres(postgres) => postgres,
+        Connection::Sqlite(_) => unreachable!("a worker of PostgreSQL makes no other transaction"),
+    }
+}
+
+/// The longest time that one of the scripts may run; `None` if one has no bound.
+fn bound_of(scripts: &[Box<dyn Script>]) -> Option<Duration> {
+    let bounds: Option<Vec<Duration>> = scripts.iter().map(|script| script.deadline()).collect();
+    bounds.and_then(|bounds| bounds.into_iter().max())
+}
+
+/// The limit of scripts that run together; none of them ends with its caller.
+fn shared_limit(scripts: &[Box<dyn Script>]) -> Limit {
+    Limit { until: bound_of(scripts).map(|bound| Instant::now() + bound), caller: None }
+}

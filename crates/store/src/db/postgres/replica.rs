@@ -1,0 +1,76 @@
+//! Lists from a replica. A list sees everything that was committed when it began: the primary says how far its log
+//! reaches, and the replica is asked until it has replayed that. If it takes too long, or fails, the list is read from the
+//! primary.
+
+use std::time::{Duration, Instant};
+
+use crossbeam_channel::Receiver;
+
+use super::pool::Worker;
+use crate::db::StoreError;
+use crate::db::script::Script;
+
+/// How long a list waits for the replica.
+const CATCH_UP: Duration = Duration::from_millis(100);
+/// How long to wait between two looks at it.
+const LOOK: Duration = Duration::from_millis(1);
+/// How long a server may take to say how far its log is.
+const SILENCE: Duration = Duration::from_secs(1);
+/// How long a replica that failed is left alone.
+const REST: Duration = Duration::from_secs(5);
+
+/// Every commit that was answered is in the log up to here.
+const WRITTEN: &str = "select (pg_current_wal_flush_lsn() - '0/0')::bigint";
+/// A server that replays no log is no replica.
+const REPLAYED: &str = "select coalesce((pg_last_wal_replay_lsn() - '0/0')::bigint, -1)";
+
+/// A thread that reads lists, with a session of the primary and one of the replica.
+pub(super) struct Lists {
+    pub(super) primary: Worker,
+    pub(super) replica: Worker,
+    pub(super) rests_until: Option<Instant>,
+}
+
+impl Lists {
+    pub(super) fn serve(mut self, scripts: &Receiver<Box<dyn Script>>) {
+        while let Ok(script) = scripts.recv() {
+            if script.caller().has_left() {
+                continue;
+            }
+            match self.read_from_replica(script) {
+                None => {}
+                Some(script) => self.primary.serve_one(script),
+            }
+        }
+    }
+
+    /// Reads from the replica, or gives the script back.
+    fn read_from_replica(&mut self, script: Box<dyn Script>) -> Option<Box<dyn Script>> {
+        if self.rests_until.is_some_and(|until| Instant::now() < until) {
+            return Some(script);
+        }
+        let Ok(written) = self.primary.number(WRITTEN, SILENCE) else { return Some(script) };
+        match self.catches_up(written) {
+            Ok(true) => self.replica.serve_or_return(script),
+            Ok(false) => Some(script),
+            Err(error) => {
+                tracing::warn!(%error, "the replica does not answer; lists are read from the primary");
+                self.rests_until = Some(Instant::now() + REST);
+                Some(script)
+            }
+        }
+    }
+
+    /// Whether the replica has replayed the log up to here.
+    fn catches_up(&mut self, written: i64) -> Result<bool, StoreError> {
+        let until = Instant::now() + CATCH_UP;
+        loop {
+            match self.replica.number(REPLAYED, SILENCE)? {
+                replayed if replayed >= written => return Ok(true),
+                -1 => return Ok(false),
+                _behind if Instant::now() >= until => return Ok(false),
+                _behind => std::thread::sleep(LOOK),
+            }
+        }
+    }
+}

@@ -1,0 +1,316 @@
+//! A session of the server, its prepared statements, and the answers that are still to come.
+//!
+//! The connection is driven only while somebody waits for an answer. Requests are sent in order and answered in order:
+//! once an answer is here, all earlier ones are.
+
+use std::collections::{HashMap, VecDeque};
+use std::future::{Future, poll_fn};
+use std::pin::{Pin, pin};
+use std::sync::Arc;
+use std::task::{Context, Poll, Waker};
+use std::time::{Duration, Instant};
+
+use tokio::runtime::Runtime;
+use tokio_postgres::error::SqlState;
+use tokio_postgres::{CancelToken, Client, Config, Error, Statement};
+
+use super::classify::{Fault, store_error};
+use super::settings::{Pooler, Settings};
+use crate::db::script::Caller;
+use crate::db::{LinkError, Mode, StoreError};
+
+/// How many statements a session keeps prepared; lists of many lengths would otherwise never end.
+const MOST_STATEMENTS: usize = 500;
+/// How long a new session keeps its statements' plans, and how long an old one does: the time doubles. A plan that was
+/// made while a table was all but empty may read all of it by the wrong index, and the server would keep it until it
+/// next analyzes the table.
+const PLAN_AGES: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(64));
+/// How often a wait looks whether its caller is still there.
+const LOOK: Duration = Duration::from_millis(100);
+
+/// How long a script may wait for the server.
+#[derive(Clone)]
+pub(super) struct Limit {
+    /// `None` if nothing waits for it to end.
+    pub(super) until: Option<Instant>,
+    /// Who may leave; `None` if the work goes on without its caller.
+    pub(super) caller: Option<Caller>,
+}
+
+impl Limit {
+    fn reached(&self) -> Option<Fault> {
+        if self.caller.as_ref().is_some_and(Caller::has_left) {
+            return Some(Fault::Stopped("its caller has left"));
+        }
+        self.until
+            .is_some_and(|until| Instant::now() >= until)
+            .then_some(Fault::Stopped("the database did not answer in time"))
+    }
+}
+
+type Driver = Pin<Box<dyn Future<Output = Result<(), Error>> + Send>>;
+pub(super) type Answer = Pin<Box<dyn Future<Output = Result<u64, Error>> + Send>>;
+
+/// A statement whose answer is still to come.
+pub(super) struct Later {
+    pub(super) answer: Answer,
+    pub(super) expect: Expect,
+    /// Its place among the statements of the session.
+    pub(super) number: u64,
+}
+
+/// What the answer of such a statement must be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::db) enum Expect {
+    /// No error.
+    Done,
+    /// One row: none means that another transaction came first.
+    One,
+    /// Nothing: what it did is undone.
+    Ignored,
+}
+
+/// A connection and what is prepared on it.
+pub(in crate::db) struct Session {
+    pub(super) client: Arc<Client>,
+    runtime: Arc<Runtime>,
+    /// `None` once the connection has ended.
+    driver: Option<Driver>,
+    pooler: Pooler,
+    statements: HashMap<String, Statement>,
+    planned_at: Instant,
+    plan_age: Duration,
+    pub(super) later: VecDeque<Later>,
+    sent: u64,
+    /// Whether a transaction was begun that has no end yet.
+    begun: bool,
+    /// How long the server lets a statement run.
+    bound: Option<Duration>,
+}
+
+impl Session {
+    /// Connects to the first host that lets us in.
+    pub(super) fn connect(runtime: &Arc<Runtime>, settings: &Settings) -> Result<Self, StoreError> {
+        let mut refused = StoreError::Unavailable("the database URL names no host".into());
+        for host in &settings.hosts {
+            match runtime.block_on(connected(host, settings)) {
+                Ok((client, driver)) => {
+                    return Ok(Self {
+                        client: Arc::new(client),
+                        runtime: Arc::clone(runtime),
+                        driver: Some(driver),
+                        pooler: settings.pooler,
+                        statements: HashMap::new(),
+                        planned_at: Instant::now(),
+                        plan_age: PLAN_AGES.0,
+                        later: VecDeque::new(),
+                        sent: 0,
+                        begun: false,
+                        bound: None,
+                    });
+                }
+                Err(error) => refused = error,
+            }
+        }
+        Err(refused)
+    }
+
+    /// Bounds what the server does for a session whose client is gone. A pooler in transaction mode would give the
+    /// settings to others, so there they are each transaction's.
+    fn bound(&mut self, bound: Option<Duration>) {
+        if self.pooler == Pooler::Session && self.bound != bound {
+            self.frame(bounds("set", bound), Expect::Done);
+            self.bound = bound;
+        }
+    }
+
+    /// Runs statements that return nothing, and waits for their end.
+    pub(in crate::db) fn script(&mut self, sql: &str) -> Result<(), LinkError> {
+        let client = Arc::clone(&self.client);
+        let done = self.wait(&Limit { until: None, caller: None }, async { client.batch_execute(sql).await });
+        done.map_err(|fault| match &fault {
+            Fault::Server(error) if error.code() == Some(&SqlState::LOCK_NOT_AVAILABLE) => LinkError::Locked,
+            Fault::Server(_) | Fault::Stopped(_) => LinkError::Store(fault.store_error()),
+        })
+    }
+
+    /// Begins a transaction; the request leaves with the first statement.
+    pub(super) fn begin(&mut self, mode: Mode, bound: Option<Duration>, lock_timeout: Option<Duration>) {
+        self.bound(bound);
+        if self.planned_at.elapsed() > self.plan_age {
+            self.statements.clear();
+            self.planned_at = Instant::now();
+            self.plan_age = (self.plan_age * 2).min(PLAN_AGES.1);
+        }
+        let mut begin = match mode {
+            Mode::Single => return,
+            Mode::Write => "begin".to_owned(),
+            Mode::Snapshot | Mode::List => "begin isolation level repeatable read read only".to_owned(),
+        };
+        if self.pooler == Pooler::Transaction {
+            begin = format!("{begin}; {}", bounds("set local", bound));
+        }
+        if let Some(timeout) = lock_timeout {
+            begin = format!("{begin}; set local lock_timeout = {}", timeout.as_millis());
+        }
+        self.frame(begin, Expect::Done);
+        self.begun = true;
+    }
+
+    /// Ends the transaction; `commit` is sent with what waits to be sent.
+    pub(super) fn commit(&mut self) {
+        self.frame("commit", Expect::Done);
+        self.begun = false;
+    }
+
+    /// Undoes the transaction, if there is one; nobody waits for the answer.
+    pub(super) fn roll_back(&mut self) {
+        if self.begun {
+            self.frame("rollback", Expect::Ignored);
+            self.begun = false;
+            self.flush();
+        }
+    }
+
+    /// Sends a statement without arguments; it leaves with the next one that is waited for.
+    pub(super) fn frame(&mut self, sql: impl Into<String>, expect: Expect) {
+        let (client, sql) = (Arc::clone(&self.client), sql.into());
+        self.send_later(expect, Box::pin(async move { client.batch_execute(&sql).await.map(|()| 0) }));
+    }
+
+    /// Sends a statement and keeps its answer for later.
+    pub(super) fn send_later(&mut self, expect: Expect, answer: Answer) {
+        let (answer, number) = (Self::sent_now(answer), self.next_number());
+        self.later.push_back(Later { answer, expect, number });
+    }
+
+    /// A request whose message is in the connection's queue: the first poll puts it there. The answer cannot be here yet,
+    /// unless it is an error.
+    pub(super) fn sent_now<T: Send + 'static>(
+        mut answer: Pin<Box<dyn Future<Output = T> + Send>>,
+    ) -> Pin<Box<dyn Future<Output = T> + Send>> {
+        match answer.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+            Poll::Pending => answer,
+            Poll::Ready(settled) => Box::pin(std::future::ready(settled)),
+        }
+    }
+
+    /// The place of the next statement.
+    pub(super) fn next_number(&mut self) -> u64 {
+        self.sent += 1;
+        self.sent
+    }
+
+    /// The number of the last statement that was sent.
+    pub(super) fn sent(&self) -> u64 {
+        self.sent
+    }
+
+    /// Whether every statement is prepared by name.
+    pub(super) fn prepares(&self) -> bool {
+        self.pooler == Pooler::Session
+    }
+
+    /// A statement's prepared form, if it has one yet.
+    pub(super) fn known(&self, sql: &str) -> Option<Statement> {
+        self.statements.get(sql).cloned()
+    }
+
+    /// Keeps a prepared statement.
+    pub(super) fn learn(&mut self, sql: &str, statement: &Statement) {
+        if self.statements.len() >= MOST_STATEMENTS {
+            self.statements.clear();
+        }
+        self.statements.insert(sql.to_owned(), statement.clone());
+    }
+
+    /// The request that cancels what the session does.
+    pub(super) fn cancel_token(&self) -> CancelToken {
+        self.client.cancel_token()
+    }
+
+    /// Waits for an answer.
+    pub(super) fn wait<T>(
+        &mut self,
+        limit: &Limit,
+        answer: impl Future<Output = Result<T, Error>>,
+    ) -> Result<T, Fault> {
+        let Self { runtime, driver, .. } = self;
+        let mut answer = pin!(answer);
+        let mut driven = pin!(poll_fn(|cx| {
+            if let Poll::Ready(answered) = answer.as_mut().poll(cx) {
+                return Poll::Ready(answered);
+            }
+            drive(driver, cx);
+            answer.as_mut().poll(cx)
+        }));
+        loop {
+            if let Some(fault) = limit.reached() {
+                return Err(fault);
+            }
+            let look = Instant::now() + LOOK;
+            let look = tokio::time::Instant::from_std(limit.until.map_or(look, |until| until.min(look)));
+            match runtime.block_on(async { tokio::time::timeout_at(look, driven.as_mut()).await }) {
+                Ok(answered) => return answered.map_err(Fault::Server),
+                Err(_elapsed) => {}
+            }
+        }
+    }
+
+    /// Sends what waits to be sent.
+    fn flush(&mut self) {
+        let Self { runtime, driver, .. } = self;
+        runtime.block_on(poll_fn(|cx| {
+            drive(driver, cx);
+            Poll::Ready(())
+        }));
+    }
+
+    /// Whether the connection is open, as far as can be seen from here without a request.
+    pub(super) fn is_open(&mut self) -> bool {
+        let Self { runtime, driver, .. } = self;
+        // Giving way once lets the runtime see what has arrived.
+        runtime.block_on(async {
+            tokio::task::yield_now().await;
+            poll_fn(|cx| {
+                drive(driver, cx);
+                Poll::Ready(())
+            })
+            .await;
+        });
+        self.driver.is_some() && !self.client.is_closed()
+    }
+}
+
+fn drive(driver: &mut Option<Driver>, cx: &mut Context<'_>) {
+    if let Some(running) = driver
+        && let Poll::Ready(ended) = running.as_mut().poll(cx)
+    {
+        if let Err(error) = ended {
+            tracing::debug!(error = %store_error(&error), "a connection to the database ended");
+        }
+        *driver = None;
+    }
+}
+
+/// Zero is no bound.
+fn bounds(set: &str, bound: Option<Duration>) -> String {
+    let milliseconds = bound.map_or(0, |bound| bound.as_millis().max(1));
+    format!(
+        "{set} statement_timeout = {milliseconds}; {set} idle_in_transaction_session_timeout = {milliseconds}"
+    )
+}
+
+/// A session on one host, with all of the handshake bounded.
+async fn connected(host: &Config, settings: &Settings) -> Result<(Client, Driver), StoreError> {
+    let mut config = host.clone();
+    if let Some(password) = &settings.password {
+        config.password(password.of(host).map_err(StoreError::Unavailable)?);
+    }
+    let connected =
+        tokio::time::timeout(Settings::connect_bound(host), config.connect(settings.tls.clone())).await;
+    let connected =
+        connected.map_err(|_elapsed| StoreError::Unavailable("the database lets nobody in".into()))?;
+    let (client, connection) = connected.map_err(|error| store_error(&error))?;
+    Ok((client, Box::pin(connection)))
+}

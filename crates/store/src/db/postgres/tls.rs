@@ -1,0 +1,217 @@
+//! TLS to PostgreSQL, by libpq's modes.
+//!
+//! `require` encrypts and checks nothing, as with libpq, unless a root certificate is given. Only `verify-full` proves
+//! that the server is the one of the URL.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use rustls::client::WebPkiServerVerifier;
+use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use rustls::crypto::{CryptoProvider, verify_tls12_signature, verify_tls13_signature};
+use rustls::pki_types::pem::PemObject as _;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime};
+use rustls::{CertificateError, ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme};
+use tokio_postgres::config::SslMode;
+use tokio_postgres_rustls::MakeRustlsConnect;
+
+use crate::db::OpenError;
+
+/// Libpq's `sslmode`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) enum Mode {
+    /// Never encrypt.
+    Disable,
+    /// Encrypt if the server can.
+    #[default]
+    Prefer,
+    /// Encrypt or fail.
+    Require,
+    /// Encrypt, and the certificate is signed by a trusted root.
+    VerifyCa,
+    /// The same, and the certificate is the host's.
+    VerifyFull,
+}
+
+/// What the URL says about TLS.
+#[derive(Debug, Default)]
+pub(super) struct Parameters {
+    pub(super) mode: Mode,
+    pub(super) root: Option<PathBuf>,
+    pub(super) certificate: Option<PathBuf>,
+    pub(super) key: Option<PathBuf>,
+}
+
+fn wrong(why: impl Into<String>) -> OpenError {
+    OpenError::Parameter(why.into())
+}
+
+impl Mode {
+    pub(super) fn parse(value: &str) -> Result<Self, OpenError> {
+        match value {
+            "disable" => Ok(Self::Disable),
+            "prefer" => Ok(Self::Prefer),
+            "require" => Ok(Self::Require),
+            "verify-ca" => Ok(Self::VerifyCa),
+            "verify-full" => Ok(Self::VerifyFull),
+            _other => Err(wrong("sslmode is disable, prefer, require, verify-ca or verify-full")),
+        }
+    }
+
+    pub(super) fn of_the_driver(self) -> SslMode {
+        match self {
+            Self::Disable => SslMode::Disable,
+            Self::Prefer => SslMode::Prefer,
+            Self::Require | Self::VerifyCa | Self::VerifyFull => SslMode::Require,
+        }
+    }
+}
+
+impl Parameters {
+    /// Makes TLS sessions as the parameters say. The files are read once.
+    pub(super) fn connector(&self) -> Result<MakeRustlsConnect, OpenError> {
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let builder = ClientConfig::builder_with_provider(Arc::clone(&provider))
+            .with_safe_default_protocol_versions()
+            .map_err(|error| wrong(error.to_string()))?
+            .dangerous()
+            .with_custom_certificate_verifier(self.verifier(provider)?);
+        let config = match (&self.certificate, &self.key) {
+            (None, None) => builder.with_no_client_auth(),
+            (Some(certificate), Some(key)) => builder
+                .with_client_auth_cert(certificates(certificate)?, private_key(key)?)
+                .map_err(|error| wrong(format!("sslcert and sslkey do not fit: {error}")))?,
+            _one => return Err(wrong("sslcert and sslkey are given together")),
+        };
+        Ok(MakeRustlsConnect::new(config))
+    }
+
+    fn verifier(&self, provider: Arc<CryptoProvider>) -> Result<Arc<dyn ServerCertVerifier>, OpenError> {
+        let mode = match (self.mode, &self.root) {
+            // As with libpq, a root that is given is used.
+            (Mode::Require, Some(_)) => Mode::VerifyCa,
+            (mode, _) => mode,
+        };
+        let trusted = || {
+            let roots = Arc::new(roots(self.root.as_deref())?);
+            WebPkiServerVerifier::builder_with_provider(roots, Arc::clone(&provider))
+                .build()
+                .map_err(|error| wrong(format!("sslrootcert: {error}")))
+        };
+        Ok(match mode {
+            Mode::Disable | Mode::Prefer | Mode::Require => Arc::new(AnyServer(provider)),
+            Mode::VerifyCa => Arc::new(AnyName(trusted()?)),
+            Mode::VerifyFull => trusted()?,
+        })
+    }
+}
+
+/// The root certificates of a file, or the system's (without a file, and for `system`).
+fn roots(file: Option<&Path>) -> Result<RootCertStore, OpenError> {
+    let mut roots = RootCertStore::empty();
+    let found = match file.filter(|file| *file != Path::new("system")) {
+        Some(file) => certificates(file)?,
+        None => rustls_native_certs::load_native_certs().certs,
+    };
+    let (added, _unusable) = roots.add_parsable_certificates(found);
+    match added {
+        0 => Err(wrong("there is no root certificate to verify the server with: give sslrootcert")),
+        _some => Ok(roots),
+    }
+}
+
+fn certificates(file: &Path) -> Result<Vec<CertificateDer<'static>>, OpenError> {
+    let unreadable =
+        |why: &dyn std::fmt::Display| wrong(format!("the certificate {}: {why}", file.display()));
+    let read = CertificateDer::pem_file_iter(file).map_err(|error| unreadable(&error))?;
+    let found: Vec<_> = read.collect::<Result<_, _>>().map_err(|error| unreadable(&error))?;
+    if found.is_empty() { Err(unreadable(&"there is none in the file")) } else { Ok(found) }
+}
+
+fn private_key(file: &Path) -> Result<PrivateKeyDer<'static>, OpenError> {
+    PrivateKeyDer::from_pem_file(file).map_err(|error| wrong(format!("the key {}: {error}", file.display())))
+}
+
+/// Takes every certificate, as long as the server holds its key.
+#[derive(Debug)]
+struct AnyServer(Arc<CryptoProvider>);
+
+impl ServerCertVerifier for AnyServer {
+    fn verify_server_cert(
+        &self,
+        _certificate: &CertificateDer<'_>,
+        _chain: &[CertificateDer<'_>],
+        _name: &ServerName<'_>,
+        _ocsp: &[u8],
+        _now: UnixTime,
+    ) -> Result<ServerCertVerified, rustls::Error> {
+        Ok(ServerCertVerified::assertion())
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        verify_tls12_signature(message, certificate, signature, &self.0.signature_verification_algorithms)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        verify_tls13_signature(message, certificate, signature, &self.0.signature_verification_algorithms)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.0.signature_verification_algorithms.supported_schemes()
+    }
+}
+
+/// Takes a certificate of a trusted root, whatever host it names.
+#[derive(Debug)]
+struct AnyName(Arc<WebPkiServerVerifier>);
+
+impl ServerCertVerifier for AnyName {
+    fn verify_server_cert(
+        &self,
+        certificate: &CertificateDer<'_>,
+        chain: &[CertificateDer<'_>],
+        name: &ServerName<'_>,
+        ocsp: &[u8],
+        now: UnixTime,
+    ) -> Result<ServerCertVerified, rustls::Error> {
+        // The chain is verified before the name.
+        match self.0.verify_server_cert(certificate, chain, name, ocsp, now) {
+            Err(rustls::Error::InvalidCertificate(
+                CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. },
+            )) => Ok(ServerCertVerified::assertion()),
+            verified => verified,
+        }
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        self.0.verify_tls12_signature(message, certificate, signature)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        self.0.verify_tls13_signature(message, certificate, signature)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.0.supported_verify_schemes()
+    }
+}

@@ -1,0 +1,370 @@
+//! A transaction's hold on a session: which statements wait for their answers, and what a failure means.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use futures::TryStreamExt as _;
+use tokio_postgres::types::{ToSql, Type};
+use tokio_postgres::{Error, Statement};
+
+use super::args::Kept;
+use super::classify::{Fault, Loss};
+use super::session::{Answer, Expect, Limit, Session};
+use crate::db::{Arg, Row, StoreError};
+
+/// How parts of a script are undone that fail while the rest goes on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Parts {
+    /// Not at all: a failed part that wrote makes the whole transaction run again, with savepoints.
+    Together,
+    /// By a savepoint each.
+    Savepoints,
+}
+
+/// Where a part of a script began.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::db) struct Begun {
+    number: u64,
+    written: u64,
+}
+
+/// Rows that are still to come.
+type Rows = Pin<Box<dyn Future<Output = Result<Vec<tokio_postgres::Row>, Error>> + Send>>;
+
+/// A query that was sent for a script, which runs again once the rows are here.
+pub(super) struct Question {
+    sql: String,
+    rows: Rows,
+}
+
+/// What becomes of a script's first query.
+enum First {
+    /// It is sent and waited for, like every other one.
+    Waits,
+    /// It is sent, and the run of the script ends there.
+    Asks(Option<Question>),
+    /// Its rows are here.
+    Has(String, Vec<tokio_postgres::Row>),
+}
+
+/// A transaction, from its begin to its end; several scripts may share it.
+pub(in crate::db) struct PostgresTx<'a> {
+    session: &'a mut Session,
+    limit: Limit,
+    parts: Parts,
+    /// The first failure that is not undone, with the number of its statement.
+    failed: Option<(u64, StoreError)>,
+    lost: Option<Loss>,
+    written: u64,
+    spoiled: bool,
+    first: First,
+    /// Whether no answer is left for later.
+    at_once: bool,
+}
+
+/// The commit comes after every other statement.
+const LAST: u64 = u64::MAX;
+
+/// How a commit ended.
+#[derive(Debug)]
+pub(super) enum Committed {
+    /// It is done.
+    Yes,
+    /// It surely did not happen.
+    No(StoreError),
+    /// Its answer was lost.
+    Unknown(StoreError),
+}
+
+impl Question {
+    /// Its text and its rows.
+    pub(super) fn into_parts(self) -> (String, Rows) {
+        (self.sql, self.rows)
+    }
+}
+
+impl<'a> PostgresTx<'a> {
+    pub(super) fn new(session: &'a mut Session, limit: Limit, parts: Parts) -> Self {
+        let (failed, lost, first) = (None, None, First::Waits);
+        Self { session, limit, parts, failed, lost, written: 0, spoiled: false, first, at_once: false }
+    }
+
+    /// One that has begun by itself, or a single statement: each answer is waited for.
+    pub(in crate::db) fn on_link(session: &'a mut Session) -> Self {
+        let limit = Limit { until: None, caller: None };
+        Self { at_once: true, ..Self::new(session, limit, Parts::Savepoints) }
+    }
+
+    /// One that sends a script's first query and does not wait for its rows.
+    pub(super) fn asking(session: &'a mut Session, limit: Limit) -> Self {
+        Self { first: First::Asks(None), ..Self::new(session, limit, Parts::Together) }
+    }
+
+    /// One for the second run of a script, whose first query has its rows.
+    pub(super) fn answering(
+        session: &'a mut Session,
+        limit: Limit,
+        sql: String,
+        rows: Vec<tokio_postgres::Row>,
+    ) -> Self {
+        Self { first: First::Has(sql, rows), ..Self::new(session, limit, Parts::Together) }
+    }
+
+    /// The query that was sent for the script.
+    pub(super) fn question(&mut self) -> Option<Question> {
+        match &mut self.first {
+            First::Asks(question) => question.take(),
+            First::Waits | First::Has(..) => None,
+        }
+    }
+
+    /// Why the session is of no use any more, if it is not.
+    pub(super) fn lost(&self) -> Option<&Loss> {
+        self.lost.as_ref()
+    }
+
+    /// Whether a statement failed and nothing has undone it: a commit would commit nothing.
+    pub(super) fn has_failed(&self) -> bool {
+        self.failed.is_some()
+    }
+
+    /// Whether a part failed that could not be undone by itself.
+    pub(in crate::db) fn is_spoiled(&self) -> bool {
+        self.spoiled
+    }
+
+    /// How many statements that may have changed something were sent.
+    pub(super) fn written(&self) -> u64 {
+        self.written
+    }
+
+    pub(in crate::db) fn execute(&mut self, sql: &str, args: &[Arg<'_>]) -> Result<u64, StoreError> {
+        self.written += 1;
+        let client = Arc::clone(&self.session.client);
+        if !self.session.prepares() {
+            let typed = typed(args);
+            return self.ask(async { client.execute_typed(sql, &typed).await });
+        }
+        let statement = self.prepared(sql)?;
+        let params = params(args);
+        self.ask(async { client.execute(&statement, &params).await })
+    }
+
+    /// Sends a statement whose answer the script does not wait for. A failure shows at a later statement or at the commit.
+    pub(in crate::db) fn execute_later(
+        &mut self,
+        sql: &str,
+        args: &[Arg<'_>],
+        expect: Expect,
+    ) -> Result<(), StoreError> {
+        if self.at_once {
+            return match (self.execute(sql, args)?, expect) {
+                (0, Expect::One) => Err(StoreError::Conflict),
+                _done => Ok(()),
+            };
+        }
+        self.written += 1;
+        let (client, kept) =
+            (Arc::clone(&self.session.client), args.iter().map(Kept::of).collect::<Vec<_>>());
+        let answer: Answer = if self.session.prepares() {
+            let statement = self.prepared(sql)?;
+            Box::pin(async move { client.execute_raw(&statement, kept).await })
+        } else {
+            let sql = sql.to_owned();
+            Box::pin(async move {
+                let typed: Vec<(&(dyn ToSql + Sync), Type)> =
+                    kept.iter().map(|arg| (arg as &(dyn ToSql + Sync), arg.wire_type())).collect();
+                client.execute_typed(&sql, &typed).await
+            })
+        };
+        self.session.send_later(expect, answer);
+        Ok(())
+    }
+
+    pub(in crate::db) fn query<T>(
+        &mut self,
+        sql: &str,
+        args: &[Arg<'_>],
+        mut read: impl FnMut(&Row<'_>) -> Result<T, StoreError>,
+    ) -> Result<Vec<T>, StoreError> {
+        // A statement that returns rows may have written them.
+        if !sql.starts_with("select") {
+            self.written += 1;
+        }
+        match std::mem::replace(&mut self.first, First::Waits) {
+            First::Asks(_) => return Err(self.send_question(sql, args)),
+            First::Has(asked, rows) if asked == sql => {
+                return rows.iter().map(|row| read(&Row::Postgres(row))).collect();
+            }
+            // A script that asks something else this time waits for it.
+            First::Waits | First::Has(..) => {}
+        }
+        let client = Arc::clone(&self.session.client);
+        let rows = if self.session.prepares() {
+            let statement = self.prepared(sql)?;
+            let params = params(args);
+            self.ask(async { client.query(&statement, &params).await })?
+        } else {
+            let typed = typed(args);
+            self.ask(async { client.query_typed(sql, &typed).await })?
+        };
+        rows.iter().map(|row| read(&Row::Postgres(row))).collect()
+    }
+
+    /// Sends the query; the error ends this run of the script.
+    fn send_question(&mut self, sql: &str, args: &[Arg<'_>]) -> StoreError {
+        let statement = match self.prepared(sql) {
+            Ok(statement) => statement,
+            Err(error) => return error,
+        };
+        let client = Arc::clone(&self.session.client);
+        let kept: Vec<Kept> = args.iter().map(Kept::of).collect();
+        let rows: Rows =
+            Box::pin(async move { client.query_raw(&statement, kept).await?.try_collect::<Vec<_>>().await });
+        let rows = Session::sent_now(rows);
+        self.first = First::Asks(Some(Question { sql: sql.to_owned(), rows }));
+        StoreError::Unavailable("the query is under way".into())
+    }
+
+    fn prepared(&mut self, sql: &str) -> Result<Statement, StoreError> {
+        if let Some(statement) = self.session.known(sql) {
+            return Ok(statement);
+        }
+        let client = Arc::clone(&self.session.client);
+        let statement = self.ask(async { client.prepare(sql).await })?;
+        self.session.learn(sql, &statement);
+        Ok(statement)
+    }
+
+    /// Waits for an answer, and with it for all earlier ones. If one of those is a failure, it is the cause of any later one.
+    fn ask<T>(&mut self, request: impl Future<Output = Result<T, Error>>) -> Result<T, StoreError> {
+        let number = self.session.next_number();
+        let answer = self.session.wait(&self.limit, request);
+        if !matches!(answer, Err(Fault::Stopped(_))) {
+            self.settle()?;
+        }
+        answer.map_err(|fault| self.fail(number, &fault))
+    }
+
+    /// Takes the answers that are still to come. The first failure counts.
+    pub(super) fn settle(&mut self) -> Result<(), StoreError> {
+        let mut first = None;
+        while let Some(later) = self.session.later.pop_front() {
+            let error = match (self.session.wait(&self.limit, later.answer), later.expect) {
+                (Err(fault), Expect::Ignored) if fault.is_an_answer() => continue,
+                (Ok(_), Expect::Done | Expect::Ignored) | (Ok(1), Expect::One) => continue,
+                (Ok(0), Expect::One) => StoreError::Conflict,
+                (Ok(rows), Expect::One) => {
+                    StoreError::Corrupt(format!("a single-row statement changed {rows} rows"))
+                }
+                // Behind a failure that is known already, all that follows fails too.
+                (Err(fault), _) if first.is_some() && fault.is_an_answer() => continue,
+                // The script does not look for this duplicate any more, so it runs again and finds the other's row.
+                (Err(fault), _) => self.fail(later.number, &fault).duplicate_as_conflict(),
+            };
+            if first.is_none() {
+                self.failed.get_or_insert((later.number, error.clone()));
+                first = Some(error);
+            }
+            if self.lost.is_some() {
+                self.session.later.clear();
+            }
+        }
+        first.map_or(Ok(()), Err)
+    }
+
+    /// Notes a failure; what may be the session's fault ends the session.
+    fn fail(&mut self, number: u64, fault: &Fault) -> StoreError {
+        if let Some((_, error)) = self.failed.as_ref().filter(|_| fault.is_an_echo()) {
+            return error.clone();
+        }
+        let error = fault.store_error();
+        if self.lost.is_none() {
+            self.lost = fault.loss();
+        }
+        self.failed.get_or_insert((number, error.clone()));
+        error
+    }
+
+    pub(in crate::db) fn begin_part(&mut self) -> Begun {
+        if self.parts == Parts::Savepoints {
+            self.session.frame("savepoint part", Expect::Done);
+        }
+        Begun { number: self.session.sent(), written: self.written }
+    }
+
+    pub(in crate::db) fn keep_part(&mut self) {
+        if self.parts == Parts::Savepoints {
+            self.session.frame("release savepoint part", Expect::Done);
+        }
+    }
+
+    /// Undoes a part, or fails so that the whole transaction runs again.
+    pub(in crate::db) fn undo_part(&mut self, part: Begun) -> Result<(), StoreError> {
+        let inside = |number: u64| number > part.number;
+        if self.parts == Parts::Together {
+            let failed = self.failed.as_ref().is_some_and(|(number, _)| inside(*number));
+            if self.written == part.written && !failed {
+                return Ok(());
+            }
+            self.spoiled = true;
+            return Err(StoreError::Conflict);
+        }
+        for later in self.session.later.iter_mut().filter(|later| inside(later.number)) {
+            later.expect = Expect::Ignored;
+        }
+        self.failed.take_if(|(number, _)| inside(*number));
+        self.session.frame("rollback to savepoint part; release savepoint part", Expect::Done);
+        Ok(())
+    }
+
+    /// Commits. Statements that must have changed one row are looked at before, as the server would commit without it.
+    pub(super) fn commit(&mut self) -> Committed {
+        if self.session.later.iter().any(|later| later.expect == Expect::One)
+            && let Err(error) = self.settle()
+        {
+            return self.rolled_back(error);
+        }
+        if let Some((_, error)) = self.failed.clone() {
+            return self.rolled_back(error);
+        }
+        self.session.commit();
+        let Some(commit) = self.session.later.pop_back() else { unreachable!("it was put there") };
+        let before = self.settle();
+        match (before, &self.lost) {
+            (Err(error), Some(Loss { answered: false, .. })) => Committed::Unknown(error),
+            (before, _) => {
+                let commit = self.session.wait(&self.limit, commit.answer);
+                match (before, commit) {
+                    // The server has rolled back where we said commit.
+                    (Err(error), Ok(_)) => Committed::No(error),
+                    (Ok(()), Ok(_)) => Committed::Yes,
+                    (_, Err(fault)) if fault.is_an_answer() => Committed::No(self.fail(LAST, &fault)),
+                    (_, Err(fault)) => Committed::Unknown(self.fail(LAST, &fault)),
+                }
+            }
+        }
+    }
+
+    fn rolled_back(&mut self, error: StoreError) -> Committed {
+        self.roll_back();
+        Committed::No(error)
+    }
+
+    /// Undoes everything; nobody waits for the answer.
+    pub(super) fn roll_back(&mut self) {
+        for later in &mut self.session.later {
+            later.expect = Expect::Ignored;
+        }
+        self.session.roll_back();
+    }
+}
+
+fn params<'a>(args: &'a [Arg<'_>]) -> Vec<&'a (dyn ToSql + Sync)> {
+    args.iter().map(|arg| arg as &(dyn ToSql + Sync)).collect()
+}
+
+fn typed<'a>(args: &'a [Arg<'_>]) -> Vec<(&'a (dyn ToSql + Sync), Type)> {
+    args.iter().map(|arg| (arg as &(dyn ToSql + Sync), arg.wire_type())).collect()
+}
