@@ -4,6 +4,7 @@
 
 mod access;
 mod creditor;
+mod database;
 mod hidden;
 mod key;
 pub mod network;
@@ -52,6 +53,12 @@ pub struct Flags {
     /// sqlite:PATH or postgres://… (default sqlite:DATA/dinie.db).
     #[arg(long, global = true, env = "DINIE_DATABASE", value_name = "URL", hide_env_values = true)]
     pub database: Option<Hidden>,
+    /// PostgreSQL replica from which partners' lists are read.
+    #[arg(long, global = true, env = "DINIE_READ_DATABASE", value_name = "URL", hide_env_values = true)]
+    pub read_database: Option<Hidden>,
+    /// File whose first line is the password of the PostgreSQL database.
+    #[arg(long, global = true, env = "DINIE_DATABASE_PASSWORD_FILE", value_name = "FILE")]
+    pub database_password_file: Option<PathBuf>,
     /// Folder of the database, the files and the sandbox's master key (default ./data).
     #[arg(long, global = true, env = "DINIE_DATA", value_name = "DIR")]
     pub data: Option<PathBuf>,
@@ -96,6 +103,8 @@ struct File {
     environment: Option<String>,
     listen: Option<SocketAddr>,
     database: Option<Hidden>,
+    read_database: Option<Hidden>,
+    database_password_file: Option<PathBuf>,
     data: Option<PathBuf>,
     master_key: Option<Hidden>,
     public_url: Option<String>,
@@ -251,6 +260,12 @@ pub enum ConfigError {
     /// The database URL.
     #[error(transparent)]
     Database(#[from] store::OpenError),
+    /// A replica that is none.
+    #[error("--read-database is the URL of a PostgreSQL replica")]
+    ReadDatabase,
+    /// A setting that only PostgreSQL has.
+    #[error("{0} is for a PostgreSQL database, and --database names a file of SQLite")]
+    NotPostgres(&'static str),
     /// The master key.
     #[error("{0}")]
     MasterKey(String),
@@ -295,9 +310,14 @@ impl Config {
         let file = File::read(flags.config.as_deref())?;
         let environment = environment(flags.environment.as_ref().or(file.environment.as_ref()))?;
         let data = flags.data.clone().or(file.data).unwrap_or_else(|| PathBuf::from("data"));
-        let database = flags.database.clone().or(file.database);
-        let database =
-            database.unwrap_or_else(|| format!("sqlite:{}", data.join("dinie.db").display()).into());
+        let database = database::of(
+            database::Given {
+                database: flags.database.clone().or(file.database),
+                read: flags.read_database.clone().or(file.read_database),
+                password_file: flags.database_password_file.clone().or(file.database_password_file),
+            },
+            &data,
+        )?;
         let proxied = flags.behind_tls_proxy || file.behind_tls_proxy == Some(true);
         if environment == Environment::Production && !proxied {
             return Err(ConfigError::NoTls);
@@ -317,7 +337,7 @@ impl Config {
         Ok(Self {
             environment,
             listen,
-            database: DatabaseUrl::parse(database.expose())?,
+            database,
             master_key: key::master_key(
                 master_key.as_ref().map(Hidden::expose),
                 environment,

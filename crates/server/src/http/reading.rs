@@ -53,14 +53,14 @@ where
             let mut page = use_case(tx, &at)?;
             left_out.append(&mut page.unreadable);
             let Some(last) = left_out.last().filter(|_| page.items.is_empty() && page.has_more) else {
-                return Ok((page, left_out));
+                return Ok::<_, Failed<R>>((page, left_out));
             };
             let last =
                 last.id.parse().map_err(|_| StoreError::Corrupt("a page of ids that are none".into()))?;
             at.after = Some(last);
         }
     };
-    let (page, left_out) = read(state, whole).await?;
+    let (page, left_out) = state.store.list(whole).await?;
     omitted::note(left_out.into_iter().map(|unreadable| unreadable.id));
     Ok(page)
 }
