@@ -13,6 +13,7 @@ mod writer;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::thread;
+use std::time::Duration;
 
 use crossbeam_channel::{Sender, bounded};
 use rusqlite::Connection as Sqlite;
@@ -36,6 +37,9 @@ const POOL: usize = 2;
 /// Page caches, in KiB.
 const WRITER_CACHE_KIB: i64 = 16_000;
 const READER_CACHE_KIB: i64 = 2_000;
+/// How often a store that is closed tries to empty the log, and how long it waits in between.
+const CLOSINGS: u32 = 20;
+const BETWEEN_CLOSINGS: Duration = Duration::from_millis(50);
 /// How many statements a connection keeps prepared.
 const MOST_STATEMENTS: usize = 256;
 
@@ -98,14 +102,23 @@ impl SqliteEngine {
         self.readers.committed();
     }
 
-    /// Writes the log into the file and empties it.
+    /// Writes the log into the file and empties it. The thread that keeps the log short may be at the same just now, so
+    /// there are some tries.
     pub(super) fn close(&self) -> Result<(), StoreError> {
-        self.readers.release();
         let connection = connect(&self.path, READER_CACHE_KIB)
             .map_err(|error| StoreError::Unavailable(error.to_string()))?;
+        connection.busy_timeout(BETWEEN_CLOSINGS).map_err(store_error)?;
         let truncate = "pragma wal_checkpoint(truncate)";
-        let busy: bool = connection.query_row(truncate, [], |row| row.get(0)).map_err(store_error)?;
-        if busy { Err(StoreError::Unavailable("another process reads the log".into())) } else { Ok(()) }
+        self.readers.without_kept(|| {
+            for _ in 0..CLOSINGS {
+                let busy: bool = connection.query_row(truncate, [], |row| row.get(0)).map_err(store_error)?;
+                if !busy {
+                    return Ok(());
+                }
+                thread::sleep(BETWEEN_CLOSINGS);
+            }
+            Err(StoreError::Unavailable("another process reads the log".into()))
+        })
     }
 
     pub(super) fn submit(&self, script: Box<dyn Script>, mode: Mode) -> Result<(), StoreError> {
@@ -151,7 +164,7 @@ pub(super) fn script(connection: &Sqlite, sql: &str) -> Result<(), StoreError> {
 
 fn connect(path: &Path, cache_kib: i64) -> Result<Sqlite, OpenError> {
     let connection = Sqlite::open(path).map_err(engine_error)?;
-    connection.busy_timeout(std::time::Duration::from_secs(5)).map_err(engine_error)?;
+    connection.busy_timeout(Duration::from_secs(5)).map_err(engine_error)?;
     lineage::begin(&connection, &mut Random::open()).map_err(engine_error)?;
     for (name, value) in [("journal_mode", "wal"), ("synchronous", "full"), ("foreign_keys", "on")] {
         connection.pragma_update(None, name, value).map_err(engine_error)?;
@@ -165,4 +178,28 @@ fn connect(path: &Path, cache_kib: i64) -> Result<Sqlite, OpenError> {
     }
     connection.set_prepared_statement_cache_capacity(MOST_STATEMENTS);
     Ok(connection)
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+mod tests {
+    use rusqlite::StatementStatus;
+
+    use super::*;
+
+    #[test]
+    fn a_statement_stays_prepared_whatever_is_bound() {
+        let folder = tempfile::TempDir::new().unwrap();
+        let connection = connect(&folder.path().join("a.db"), READER_CACHE_KIB).unwrap();
+        connection
+            .execute_batch("create table t (a integer, s text); create index i on t (a) where s = 'open'")
+            .unwrap();
+        let sql = "select a from t where s = ?1 and a > ?2 order by a limit ?3";
+        let mut statement = connection.prepare(sql).unwrap();
+        for number in 1..20 {
+            let mut rows = statement.query(("open", number, number)).unwrap();
+            assert!(rows.next().unwrap().is_none());
+        }
+        assert_eq!(statement.get_status(StatementStatus::RePrepare), 0);
+    }
 }

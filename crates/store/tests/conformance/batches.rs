@@ -89,8 +89,7 @@ fn scripts_that_are_refused_before_they_write_do_not_make_the_others_run_again()
     };
     let refused = script(|tx| {
         assert!(store::partners::any(tx)?);
-        let part = tx.savepoint(|_tx| Err::<(), _>(StoreError::NotFound))?;
-        part
+        tx.savepoint(|_tx| Err::<(), _>(StoreError::NotFound))?
     });
     let answers = at_once(&bench.store, &[writes(), refused, writes()]);
     assert_eq!(answers, [Ok(()), Err(StoreError::NotFound), Ok(())]);
