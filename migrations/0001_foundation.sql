@@ -490,11 +490,12 @@ create index events_by_place on events (partner_id, place) where place is not nu
 create index events_by_kind on events (partner_id, kind, place) where place is not null;
 
 -- The end of each partner's events in their order. last_place: compared and set by whoever gives places. spread: the
--- most microseconds by which a place is ahead of its event's moment.
+-- most microseconds by which a place is ahead of its event's moment. last_made: the moment of the last deliveries' ids.
 create table feeds (
     partner_id text not null primary key references partners (id),
     last_place bigint not null,
-    spread bigint not null
+    spread bigint not null,
+    last_made bigint not null
 );
 
 -- Deliveries lie by endpoint: each endpoint is a lane. A lease moves a delivery to the lease's end in the lane's order.

@@ -259,10 +259,10 @@ update operators set revoked_at = $2 where id = $1 and revoked_at is null;
 -- outbox.rs
 delete from events where partner_id = $1 and id in (select id from events where partner_id = $1 and id < $2 and place is not null order by id limit $3);
 insert into events (partner_id, id, kind, sealed, occurred_at) values ($1, $2, $3, $4, $5);
-insert into feeds (partner_id, last_place, spread) values ($1, 0, 0);
+insert into feeds (partner_id, last_place, spread, last_made) values ($1, 0, 0, 0);
 select count(*) from events where place is null;
-select last_place, spread from feeds where partner_id = $1;
-select last_place, spread from feeds where partner_id = $1 for update skip locked;
+select last_place, spread, last_made from feeds where partner_id = $1;
+select last_place, spread, last_made from feeds where partner_id = $1 for update skip locked;
 select partner_id from events where place is null and partner_id > $1 order by partner_id limit 101;
 select partner_id, id, kind, sealed, occurred_at from events where partner_id = $1 and id = $2;
 select partner_id, id, kind, sealed, occurred_at from events where partner_id = $1 and place is null order by arrival limit $2;
@@ -298,7 +298,7 @@ select partner_id, id, kind, sealed, occurred_at, id from events where partner_i
 select partner_id, id, kind, sealed, occurred_at, id from events where partner_id = $1 and place is not null order by place desc limit 101;
 select place from events where partner_id = $1 and id = $2 and place is not null;
 select spread from feeds where partner_id = $1;
-update feeds set last_place = $3, spread = $4 where partner_id = $1 and last_place = $2;
+update feeds set last_place = $4, spread = $5, last_made = $6 where partner_id = $1 and last_place = $2 and last_made = $3;
 with given (of_event, given_place) as (values (cast($2 as text), cast($3 as bigint))) update events set place = given_place from given where partner_id = $1 and id = of_event || '' and place is null;
 with given (of_event, given_place) as (values (cast($2 as text), cast($3 as bigint)), ($4, $5)) update events set place = given_place from given where partner_id = $1 and id = of_event || '' and place is null;
 

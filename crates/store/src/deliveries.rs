@@ -65,11 +65,12 @@ pub fn ordered_id(tx: &mut Tx<'_>, now: Timestamp, place: usize) -> DeliveryId {
     DeliveryId::new(now, random)
 }
 
-/// Adds a partner's new deliveries.
+/// Adds a partner's new deliveries, made at the moment of their ids and due `now`.
 pub fn insert_all(
     tx: &mut Tx<'_>,
     partner: PartnerId,
     deliveries: &[NewDelivery],
+    made_at: Timestamp,
     now: Timestamp,
 ) -> Result<(), StoreError> {
     let mut sealed = Vec::with_capacity(deliveries.len());
@@ -103,8 +104,8 @@ pub fn insert_all(
             *due,
             *leased_until,
             *sealed,
-            now,
-            now,
+            made_at,
+            made_at,
         ]
         .to_vec()
     });

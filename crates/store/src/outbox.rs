@@ -135,9 +135,20 @@ pub struct Feed {
     last: i64,
     /// The most microseconds by which a place is ahead of the moment of its event.
     spread: i64,
+    /// The moment under which its last deliveries were made.
+    made: Timestamp,
+    /// The last place and that moment as they were read.
+    before: (i64, Timestamp),
 }
 
 impl Feed {
+    /// The moment under which deliveries are made now: later than that of all deliveries before, by the milliseconds of
+    /// their ids, so that an endpoint's deliveries too are listed in the order of their commits.
+    pub fn making(&mut self, now: Timestamp) -> Timestamp {
+        self.made = now.max(self.made.plus(MILLISECOND));
+        self.made
+    }
+
     /// The next place, of an event of this moment: at least the moment in microseconds, so that places also find the
     /// way to a time. A clock that steps back makes places that are ahead of their moments until it has caught up.
     fn next(&mut self, occurred_at: Timestamp) -> Result<i64, StoreError> {
@@ -150,7 +161,7 @@ impl Feed {
 
 /// Begins the feed of a new partner.
 pub(crate) fn open_feed(tx: &mut Tx<'_>, partner: PartnerId) -> Result<(), StoreError> {
-    let sql = "insert into feeds (partner_id, last_place, spread) values ($1, 0, 0)";
+    let sql = "insert into feeds (partner_id, last_place, spread, last_made) values ($1, 0, 0, 0)";
     tx.execute(sql, args![partner]).map(drop)
 }
 
@@ -158,9 +169,11 @@ pub(crate) fn open_feed(tx: &mut Tx<'_>, partner: PartnerId) -> Result<(), Store
 /// places come one after another is the compare-and-set of [`fanned_out`].
 pub fn feed(tx: &mut Tx<'_>, partner: PartnerId) -> Result<Option<Feed>, StoreError> {
     let lock = tx.dialect().skip_locked;
-    let sql = format!("select last_place, spread from feeds where partner_id = $1 {lock}");
-    let read = |row: &Row<'_>| Ok(Feed { partner, last: row.get(0)?, spread: row.get(1)? });
-    tx.query_opt(&sql, args![partner], read)
+    let sql = format!("select last_place, spread, last_made from feeds where partner_id = $1 {lock}");
+    tx.query_opt(&sql, args![partner], |row| {
+        let (last, spread, made) = (row.get(0)?, row.get(1)?, row.get(2)?);
+        Ok(Feed { partner, last, spread, made, before: (last, made) })
+    })
 }
 
 /// A partner's events that wait for the fan-out, at most `limit`, in the order in which they were inserted: what was
@@ -190,7 +203,7 @@ pub fn fanned_out(
     mut feed: Feed,
     events: &[(EventId, Timestamp)],
 ) -> Result<(), StoreError> {
-    let (partner, before) = (feed.partner, feed.last);
+    let partner = feed.partner;
     let placed = events.iter().map(|(id, occurred_at)| Ok((*id, feed.next(*occurred_at)?)));
     let placed = placed.collect::<Result<Vec<(EventId, i64)>, StoreError>>()?;
     for chunk in in_chunks(&placed) {
@@ -210,8 +223,15 @@ pub fn fanned_out(
             return Err(StoreError::Conflict);
         }
     }
-    let sql = "update feeds set last_place = $3, spread = $4 where partner_id = $1 and last_place = $2";
-    tx.execute_one(sql, args![partner, before, feed.last, feed.spread])
+    end(tx, feed)
+}
+
+/// Writes the end of a feed in which deliveries were made. `Conflict` where another node has changed it since it was read.
+pub fn end(tx: &mut Tx<'_>, feed: Feed) -> Result<(), StoreError> {
+    let Feed { partner, last, spread, made, before } = feed;
+    let sql = "update feeds set last_place = $4, spread = $5, last_made = $6 \
+               where partner_id = $1 and last_place = $2 and last_made = $3";
+    tx.execute_one(sql, args![partner, before.0, before.1, last, spread, made])
 }
 
 /// How many rows one statement of the purge drops at the most: others write meanwhile.

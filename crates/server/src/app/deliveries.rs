@@ -92,7 +92,7 @@ pub fn fan_out(
 fn fan_out_of(
     tx: &mut Tx<'_>,
     now: Timestamp,
-    feed: Feed,
+    mut feed: Feed,
     limit: i64,
     with: &FanOut<'_>,
     done: &mut FannedOut,
@@ -103,10 +103,11 @@ fn fan_out_of(
         return Ok(());
     }
     done.seen += waiting.len();
+    let made_at = feed.making(now);
     let mut share = Share::new(store::webhook_endpoints::listeners(tx, partner)?, with);
     for waiting in waiting {
         share.events.push((waiting.id, waiting.occurred_at));
-        share.tell(tx, now, waiting.id, &waiting.kind, waiting.event.as_ref().ok(), with);
+        share.tell(tx, made_at, waiting.id, &waiting.kind, waiting.event.as_ref().ok(), with);
         match waiting.event {
             Ok(event) => done.events.push(event),
             Err(error) => {
@@ -115,7 +116,7 @@ fn fan_out_of(
             }
         }
     }
-    store::deliveries::insert_all(tx, partner, &share.deliveries, now)?;
+    store::deliveries::insert_all(tx, partner, &share.deliveries, made_at, now)?;
     store::outbox::fanned_out(tx, feed, &share.events)?;
     done.more.extend(share.more().map(|endpoint| (partner, endpoint)));
     done.handed.extend(share.handed(partner));
@@ -151,7 +152,7 @@ impl Share {
     fn tell(
         &mut self,
         tx: &mut Tx<'_>,
-        now: Timestamp,
+        made_at: Timestamp,
         event: EventId,
         kind: &str,
         read: Option<&Event>,
@@ -162,7 +163,7 @@ impl Share {
             if !hears(&lane.listener.patterns, name) {
                 continue;
             }
-            let id = store::deliveries::ordered_id(tx, now, self.deliveries.len());
+            let id = store::deliveries::ordered_id(tx, made_at, self.deliveries.len());
             let body = match read.map(|event| (with.render)(lane.listener.generation, event, id)) {
                 Some(Some(rendered)) => Some(rendered.body),
                 Some(None) => continue,

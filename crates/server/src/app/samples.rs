@@ -73,7 +73,9 @@ pub fn send(
     let unmade = || StoreError::Corrupt(format!("no sample of {} can be made", kind.name()));
     let happening = source.happening(kind).ok_or_else(unmade)?;
     let event = Event { id: source.id(now), partner: tenant, occurred_at: now, happening };
-    let id = store::deliveries::ordered_id(tx, real, 0);
+    let mut feed = store::outbox::feed(tx, tenant)?.ok_or(StoreError::Conflict)?;
+    let made_at = feed.making(real);
+    let id = store::deliveries::ordered_id(tx, made_at, 0);
     let rendered = (sample.render)(endpoint.generation, &event, id).ok_or_else(unmade)?;
     let delivery = NewDelivery {
         id,
@@ -83,7 +85,8 @@ pub fn send(
         body: Some(rendered.body),
         leased_until: None,
     };
-    store::deliveries::insert_all(tx, tenant, &[delivery], real)?;
+    store::deliveries::insert_all(tx, tenant, &[delivery], made_at, real)?;
+    store::outbox::end(tx, feed)?;
     tx.wake(Wake::Deliveries);
     let delivery = store::deliveries::find(tx, tenant, to, id)?.ok_or(StoreError::NotFound)?;
     Ok(DeliveryFile { delivery, attempts: Vec::new() })

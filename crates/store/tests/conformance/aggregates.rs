@@ -524,7 +524,7 @@ fn a_lost_lease_records_nothing() {
                 let made = endpoint(tx, ours);
                 store::webhook_endpoints::insert(tx, &made)?;
                 let one = [delivery(tx, made.id, 0)];
-                store::deliveries::insert_all(tx, ours, &one, at(1))?;
+                store::deliveries::insert_all(tx, ours, &one, at(1), at(1))?;
                 Ok(made)
             })
             .unwrap();
@@ -587,7 +587,7 @@ fn many_deliveries_are_made_leased_and_recorded_at_once() {
             let made = endpoint(tx, ours);
             store::webhook_endpoints::insert(tx, &made)?;
             let many: Vec<NewDelivery> = (0..777).map(|place| delivery(tx, made.id, place)).collect();
-            store::deliveries::insert_all(tx, ours, &many, at(1))?;
+            store::deliveries::insert_all(tx, ours, &many, at(1), at(1))?;
             Ok((made.id, many.into_iter().map(|delivery| delivery.id).collect::<Vec<_>>()))
         });
         let (lane, ids) = made.unwrap();
@@ -649,7 +649,7 @@ fn deliveries_of_a_disabled_endpoint_wait() {
                 made.state = EndpointState::Disabled(domain::webhook::endpoint::DisabledBy::Gone);
                 store::webhook_endpoints::insert(tx, &made)?;
                 let waiting = [delivery(tx, made.id, 0), delivery(tx, made.id, 1)];
-                store::deliveries::insert_all(tx, ours, &waiting, at(1))?;
+                store::deliveries::insert_all(tx, ours, &waiting, at(1), at(1))?;
                 let id = made.id;
                 let lanes = |tx: &mut Tx<'_>| {
                     let found = store::deliveries::lanes(tx)?;

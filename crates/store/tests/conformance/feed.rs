@@ -199,6 +199,32 @@ fn places_given_by_who_has_been_overtaken_are_a_conflict() {
 }
 
 #[test]
+fn deliveries_are_made_in_the_order_of_their_commits_though_the_clock_steps_back() {
+    on_both(|bench| {
+        let ours = partner(bench);
+        let made = |second: i64| {
+            bench.write(move |tx| {
+                let mut feed = store::outbox::feed(tx, ours)?.unwrap();
+                let made_at = feed.making(at(second));
+                let ids = [0, 1, 2].map(|place| store::deliveries::ordered_id(tx, made_at, place));
+                store::outbox::end(tx, feed)?;
+                Ok((made_at, ids))
+            })
+        };
+        let moments = [100, 100, 50, 101, 99].map(|second| made(second).unwrap());
+        assert!(moments.iter().flat_map(|(_, ids)| ids).is_sorted());
+        assert_eq!((moments[0].0, moments[3].0), (at(100), at(101)), "in order, it is the clock's");
+        // One that was overtaken makes nothing.
+        let before = bench.write(move |tx| store::outbox::feed(tx, ours)).unwrap().unwrap();
+        made(200).unwrap();
+        let mut late = before;
+        late.making(at(150));
+        let ended = bench.write(move |tx| store::outbox::end(tx, late));
+        assert!(matches!(ended, Err(StoreError::Conflict | StoreError::Unavailable(_))), "{ended:?}");
+    });
+}
+
+#[test]
 fn partners_with_waiting_events_are_named_one_after_another() {
     on_both(|bench| {
         let mut partners: Vec<PartnerId> = (0..5).map(|_| partner(bench)).collect();
