@@ -145,7 +145,6 @@ fn failed(path: &Path, error: &io::Error) -> OpenError {
 }
 
 #[cfg(all(test, target_os = "linux"))]
-#[expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 mod tests {
     use tempfile::TempDir;
 

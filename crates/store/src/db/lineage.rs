@@ -200,7 +200,6 @@ fn filled(file: &mut impl Read, buffer: &mut [u8]) -> io::Result<bool> {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 mod tests {
     use std::fs;
 

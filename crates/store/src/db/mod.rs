@@ -267,7 +267,7 @@ pub struct Store {
 
 enum Engine {
     Sqlite(SqliteEngine),
-    Looker(Looker),
+    Looker(Box<Looker>),
     Postgres(PostgresEngine),
 }
 
@@ -322,7 +322,7 @@ impl Store {
     /// Opens a file of SQLite to look at it: nothing is changed, and scripts that write fail.
     pub fn look_at(path: &Path, looked: Looked, master: MasterKey) -> Result<Self, OpenError> {
         let store = Self {
-            engine: Arc::new(Engine::Looker(Looker::open(path, looked)?)),
+            engine: Arc::new(Engine::Looker(Box::new(Looker::open(path, looked)?))),
             shared: Arc::new(Shared::new(master)),
             deadlines: Deadlines::default(),
             tree: TREE,

@@ -99,46 +99,26 @@ pub(super) enum BenchCommand {
 }
 
 pub(super) async fn run(flags: &Flags, command: BenchCommand) -> anyhow::Result<()> {
+    let database = flags.database.as_ref().map(Hidden::expose);
     match command {
         BenchCommand::Api { seconds, json } => {
             let span = Duration::from_secs(seconds.max(1));
-            let report = api::measure(flags.database.as_ref().map(Hidden::expose), span).await?;
-            if json {
-                say(&serde_json::to_string(&report)?);
-            } else {
-                report.print();
-            }
-            Ok(())
+            let report = api::measure(database, span).await?;
+            show(&report, json, api::Report::print)
         }
         BenchCommand::Loans { loans, json } => {
-            let report = loans::measure(flags.database.as_ref().map(Hidden::expose), loans).await?;
-            if json {
-                say(&serde_json::to_string(&report)?);
-            } else {
-                report.print();
-            }
-            Ok(())
+            let report = loans::measure(database, loans).await?;
+            show(&report, json, loans::Report::print)
         }
         BenchCommand::Operator { seconds, program, json } => {
-            let database = flags.database.as_ref().map(Hidden::expose);
             let plan = operator::Plan { database, program, span: Duration::from_secs(seconds.max(1)) };
             let report = operator::measure(&plan).await?;
-            if json {
-                say(&serde_json::to_string(&report)?);
-            } else {
-                report.print();
-            }
-            Ok(())
+            show(&report, json, operator::Report::print)
         }
         BenchCommand::Webhooks { events, stored, json } => {
-            let plan =
-                webhooks::Plan { database: flags.database.as_ref().map(Hidden::expose), events, stored };
+            let plan = webhooks::Plan { database, events, stored };
             let report = webhooks::measure(&plan).await?;
-            if json {
-                say(&serde_json::to_string(&report)?);
-            } else {
-                report.print();
-            }
+            show(&report, json, webhooks::Report::print)?;
             report.check()
         }
         BenchCommand::Compare { old, new, seconds, events, loans, json } => {
@@ -146,27 +126,27 @@ pub(super) async fn run(flags: &Flags, command: BenchCommand) -> anyhow::Result<
             let plan = compare::Plan {
                 old: &old,
                 new: &new,
-                database: flags.database.as_ref().map(Hidden::expose),
+                database,
                 span: Duration::from_secs(seconds.max(1)),
                 events,
                 loans: loans.max(8),
             };
             let report = compare::measure(&plan).await?;
-            if json {
-                say(&serde_json::to_string(&report)?);
-            } else {
-                report.print();
-            }
-            Ok(())
+            show(&report, json, compare::Report::print)
         }
         BenchCommand::Clock { loans, json } => {
-            let report = clock::measure(flags.database.as_ref().map(Hidden::expose), loans).await?;
-            if json {
-                say(&serde_json::to_string(&report)?);
-            } else {
-                report.print();
-            }
-            Ok(())
+            let report = clock::measure(database, loans).await?;
+            show(&report, json, clock::Report::print)
         }
     }
+}
+
+/// Prints a report, as JSON or for people.
+fn show<R: serde::Serialize>(report: &R, json: bool, print: impl FnOnce(&R)) -> anyhow::Result<()> {
+    if json {
+        say(&serde_json::to_string(report)?);
+    } else {
+        print(report);
+    }
+    Ok(())
 }

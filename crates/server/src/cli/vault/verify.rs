@@ -171,7 +171,9 @@ async fn keys(store: &Store) -> anyhow::Result<Check> {
     let mut check = Check::of("keys under the master key");
     let outcome = store.read_long(store::verify::unwrap_keys).await.map(|(good, damaged)| {
         check.good(good);
-        damaged.into_iter().for_each(|key| check.wrong(key));
+        for key in damaged {
+            check.wrong(key);
+        }
     });
     check.ended(outcome)
 }

@@ -4,6 +4,7 @@
 //! `FEED_EVENTS` says how many events there are at least.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 use std::fs::File;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -98,9 +99,9 @@ impl Work {
                         let number = number.fetch_add(1, Ordering::Relaxed);
                         // One in six takes a loan; each step of it is another transaction, many of them by the workers.
                         if caller % 6 == 0 {
-                            borrow(&client, number).await
+                            borrow(&client, number).await;
                         } else {
-                            register(&client, number).await
+                            register(&client, number).await;
                         }
                     }
                 });
@@ -282,7 +283,7 @@ async fn follow(role: &Role) {
         let mut lines = String::new();
         for event in page["data"].as_array().unwrap() {
             let (id, name, of) = (text(&event["id"]), text(&event["type"]), text(&event["data"]["id"]));
-            lines += &format!("{id} {name} {of}\n");
+            writeln!(lines, "{id} {name} {of}").unwrap();
             last = Some(id);
         }
         file.write_all(lines.as_bytes()).unwrap();

@@ -53,7 +53,7 @@ async fn next_node(site: &Site, database: DatabaseUrl) -> (Address, watch::Sende
         database,
         master_key: MasterKey::new([7; 32]),
         public_url: Some("http://127.0.0.1:9".into()),
-        limits: site.limits(),
+        limits: Site::limits(),
         tree: next(),
         ..Config::temporary(&folder).unwrap()
     };

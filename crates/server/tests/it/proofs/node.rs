@@ -44,7 +44,7 @@ impl Site {
     }
 
     /// The limits that its nodes have.
-    pub(super) fn limits(&self) -> RateLimits {
+    pub(super) fn limits() -> RateLimits {
         RateLimits { requests_per_10s: 100_000_000, tokens_per_minute: 1_000_000, ..RateLimits::default() }
     }
 
