@@ -19,6 +19,7 @@ pub const TABLES: &[&str] = &[
     "partners",
     "credentials",
     "operators",
+    "audit_calls",
     "audit_entries",
     "audit_head",
     "customers",
