@@ -104,6 +104,7 @@ struct File {
     listen: Option<SocketAddr>,
     database: Option<Hidden>,
     read_database: Option<Hidden>,
+    #[expect(clippy::struct_field_names, reason = "the setting names a file")]
     database_password_file: Option<PathBuf>,
     data: Option<PathBuf>,
     master_key: Option<Hidden>,

@@ -181,7 +181,6 @@ fn connect(path: &Path, cache_kib: i64) -> Result<Sqlite, OpenError> {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 mod tests {
     use rusqlite::StatementStatus;
 

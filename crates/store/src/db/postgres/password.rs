@@ -40,7 +40,7 @@ fn place(config: &Config) -> [String; 4] {
         Some(Host::Unix(_)) | None => "localhost".to_owned(),
     };
     let port = config.get_ports().first().copied().unwrap_or(5432).to_string();
-    let user = config.get_user().unwrap_or("").to_owned();
+    let user = config.get_user().map_or_else(String::new, str::to_owned);
     let database = config.get_dbname().map_or_else(|| user.clone(), str::to_owned);
     [host, port, database, user]
 }
