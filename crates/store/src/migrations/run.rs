@@ -201,9 +201,10 @@ fn complete(
         match step {
             Step::Sql(sql) => {
                 let sql = link.dialect().filled(sql);
+                // The mark comes first: a run that lost the race must find out before a table exists twice.
                 in_transaction(link, |link| {
-                    link.script(&sql)?;
-                    Ok(advance(&mut link.tx(), version, number)?)
+                    advance(&mut link.tx(), version, number)?;
+                    link.script(&sql)
                 })?;
             }
             Step::Index { name, on } => {

@@ -244,6 +244,9 @@ fn nodes_that_start_together_on_an_empty_database_take_turns() {
     }
 }
 
+/// How many rows a writer adds beside a backfill.
+const MOST_BESIDE: usize = 100;
+
 /// Two runs at once, beside a writer: each row is filled once, and no write fails.
 #[test]
 fn two_runs_at_once_fill_each_row_once_beside_a_writer() {
@@ -255,7 +258,8 @@ fn two_runs_at_once_fill_each_row_once_beside_a_writer() {
             let runs: Vec<_> =
                 (0..2).map(|_| scope.spawn(|| migrate(&bench.url, tree, Contracting::Waits))).collect();
             scope.spawn(|| {
-                while !stop.load(Ordering::SeqCst) {
+                // Bounded, because a writer that is quicker than the backfill would never let it end.
+                while !stop.load(Ordering::SeqCst) && written.load(Ordering::SeqCst) < MOST_BESIDE {
                     partners(bench, &["beside"]);
                     written.fetch_add(1, Ordering::SeqCst);
                 }
