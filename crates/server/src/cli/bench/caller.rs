@@ -88,13 +88,6 @@ impl Caller {
         Ok(())
     }
 
-    /// A gauge of the server's metrics, in whole numbers.
-    pub(super) async fn gauge(&self, name: &str) -> anyhow::Result<i64> {
-        let text = self.client.get(format!("{}/metrics", self.base)).send().await?.text().await?;
-        let line = text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
-        line.and_then(|value| value.parse().ok()).with_context(|| format!("no metric {name}"))
-    }
-
     /// The id of the active loan of a new customer.
     pub(super) async fn active_loan(
         &self,
