@@ -72,6 +72,15 @@ impl Faulty {
         start_watched(command, self.path(), &["--listen", "127.0.0.1:0"], log)
     }
 
+    /// Starts the server and puts load on it for a while. Returns the customers acknowledged.
+    fn start_and_load(&self) -> (Running, Vec<String>) {
+        let running = self.start();
+        let load = Load::on(&running, &token(&running));
+        load.goes_on(60);
+        let (acknowledged, _) = load.end();
+        (running, acknowledged)
+    }
+
     /// From now on the disk fails by these rules; without any it is well again.
     fn fails(&self, rules: &str) {
         let new = self.path().join("faults.new");
@@ -140,7 +149,7 @@ impl Load {
         self.until(|| self.acknowledged.lock().unwrap().len() >= before + more);
     }
 
-    /// What was acknowledged until now.
+    /// The customers acknowledged until now.
     pub(crate) fn acknowledged(&self) -> Vec<String> {
         self.acknowledged.lock().unwrap().clone()
     }
@@ -285,11 +294,7 @@ fn a_power_cut_in_the_middle_of_a_commit_loses_nothing_that_was_acknowledged() {
 fn a_power_cut_in_the_middle_of_a_checkpoint_loses_nothing_that_was_acknowledged() {
     for rules in ["write dinie.db TEAR 3", "sync dinie.db DIE", "truncate -wal DIE"] {
         let Some(faulty) = Faulty::new() else { return };
-        let running = faulty.start();
-        let access = token(&running);
-        let load = Load::on(&running, &access);
-        load.goes_on(60);
-        let (acknowledged, _) = load.end();
+        let (running, acknowledged) = faulty.start_and_load();
         faulty.fails(rules);
         // The stop copies the log into the file.
         let (status, _) = stop(running, "-TERM");
@@ -301,11 +306,7 @@ fn a_power_cut_in_the_middle_of_a_checkpoint_loses_nothing_that_was_acknowledged
 #[test]
 fn a_checkpoint_that_the_disk_does_not_confirm_ends_the_process_and_loses_nothing() {
     let Some(faulty) = Faulty::new() else { return };
-    let running = faulty.start();
-    let access = token(&running);
-    let load = Load::on(&running, &access);
-    load.goes_on(60);
-    let (acknowledged, _) = load.end();
+    let (running, acknowledged) = faulty.start_and_load();
     faulty.fails("sync dinie.db EIO");
     assert_eq!(stop(running, "-TERM").0.code(), Some(74));
     faulty.is_whole(&acknowledged);
