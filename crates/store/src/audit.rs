@@ -100,7 +100,7 @@ impl Line {
         Self { at, operator: operator_text(operator), operation, status, request_id, fingerprint }
     }
 
-    /// What is chained instead of a waiting call that cannot be read.
+    /// The entry that replaces an unreadable waiting call.
     fn unreadable() -> Self {
         let none = String::new;
         let operation = "a call that cannot be read".to_owned();

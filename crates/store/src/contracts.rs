@@ -41,7 +41,7 @@ impl Copy {
 /// A copy of a loan's contract.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Document {
-    /// Whose customer's loan it is of.
+    /// The partner of the loan.
     pub partner: PartnerId,
     /// The loan.
     pub loan: LoanId,

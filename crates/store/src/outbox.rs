@@ -129,7 +129,7 @@ pub fn waiting_partners(
 /// The end of a partner's events in their order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Feed {
-    /// Whose events they are.
+    /// The partner of the events.
     pub partner: PartnerId,
     /// The place of the last one.
     last: i64,

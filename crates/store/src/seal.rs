@@ -47,7 +47,7 @@ impl MasterKey {
         Self(DataKey::new(bytes))
     }
 
-    /// What tells this key from others, and nothing about it: a hash of 32 random bytes.
+    /// Distinguishes this key from others and says nothing about it: a hash of 32 random bytes.
     pub fn fingerprint(&self) -> String {
         let text = [b"dinie master key\0", &self.0.bytes[..]].concat();
         sha256_hex(&text)[..32].to_owned()

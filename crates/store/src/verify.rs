@@ -258,7 +258,7 @@ const FILES: &[FileTable] = &[
 /// A file that a row names.
 #[derive(Debug, Clone)]
 pub struct NamedFile {
-    /// Whose key opens it.
+    /// The partner whose key opens it.
     pub partner: PartnerId,
     /// Its name in the file store.
     pub name: String,

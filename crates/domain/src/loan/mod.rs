@@ -127,7 +127,7 @@ pub struct Loan {
     pub partner: PartnerId,
     /// The row's version, for compare-and-set.
     pub version: i64,
-    /// Who borrows.
+    /// The borrower.
     pub customer: CustomerId,
     /// The offer it took.
     pub offer: OfferId,
@@ -139,7 +139,7 @@ pub struct Loan {
     pub quote: Quote,
     /// The contract's number, once it exists.
     pub ccb_number: Option<CcbNumber>,
-    /// Who must sign.
+    /// The signers.
     pub signers: Vec<Signer>,
     /// Where the money goes, from the first signature on.
     pub destination: Option<Destination>,

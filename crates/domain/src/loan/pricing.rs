@@ -59,9 +59,9 @@ pub struct Quote {
     pub fee: Cents,
     /// The tax.
     pub iof: Cents,
-    /// What is lent.
+    /// The principal.
     pub principal: Cents,
-    /// What the customer receives.
+    /// The amount paid out to the customer.
     pub net: Cents,
     /// What the customer pays each month.
     pub installment: Cents,

@@ -12,9 +12,9 @@ use crate::time::Timestamp;
 pub struct Figures {
     /// The amount requested.
     pub requested: Cents,
-    /// What is lent.
+    /// The principal.
     pub principal: Cents,
-    /// What the customer receives.
+    /// The amount paid out to the customer.
     pub net: Cents,
     /// The number of installments.
     pub installments: u16,
@@ -38,17 +38,17 @@ pub struct LoanSnapshot {
     pub id: LoanId,
     /// The partner.
     pub partner: PartnerId,
-    /// Who borrows.
+    /// The borrower.
     pub customer: CustomerId,
     /// The offer it took.
     pub offer: OfferId,
-    /// Where it stood.
+    /// Its state.
     pub state: LoanState,
     /// The figures.
     pub figures: Figures,
     /// The contract's number, once it existed.
     pub ccb_number: Option<CcbNumber>,
-    /// Who must sign.
+    /// The signers.
     pub signers: Vec<SnapshotSigner>,
     /// The secret of the applicant's signing link, while there was something to sign.
     pub open_link: Option<LinkToken>,

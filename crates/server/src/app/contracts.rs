@@ -78,7 +78,7 @@ pub struct Draft {
     contract: Contract,
     /// The SHA-256 of the document that was signed, and its signatures; none in the document issued.
     signed: Option<(String, Vec<Evidence>)>,
-    /// What seals the file.
+    /// The key that seals the file.
     pub key: BlobKey,
     /// The nonce of the sealing.
     pub nonce: [u8; 7],

@@ -126,7 +126,7 @@ fn fan_out_of(
 /// A partner's share of a fan-out.
 struct Share {
     listeners: Vec<Lane>,
-    /// What was fanned out, with its moments.
+    /// The delivery that was fanned out, with its moments.
     events: Vec<(EventId, Timestamp)>,
     deliveries: Vec<NewDelivery>,
 }

@@ -13,7 +13,7 @@ use crate::state::AppState;
 /// How often the head is published.
 const EVERY: Duration = Duration::from_secs(3_600);
 
-/// How long calls gather after the first of a batch.
+/// Time in which calls gather after the first of a batch.
 const GATHERING: Duration = Duration::from_millis(50);
 
 /// Chains what waits, soon after it was committed.

@@ -1,4 +1,4 @@
-//! What one caller asks for delays nobody else.
+//! Requests of one caller delay nobody else.
 
 use std::cell::Cell;
 

@@ -238,7 +238,7 @@ mod tests {
             self.connection.query_row(&format!("pragma wal_checkpoint({mode})"), [], |_row| Ok(())).unwrap();
         }
 
-        /// What a crash leaves: the file and its log.
+        /// The file and its log as a crash leaves them.
         fn crashed(&self) -> (Vec<u8>, Vec<u8>) {
             (fs::read(&self.path).unwrap(), fs::read(log_of(&self.path)).unwrap())
         }

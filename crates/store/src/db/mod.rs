@@ -221,7 +221,7 @@ impl Wakes {
 pub(crate) struct Shared {
     pub(crate) keyring: Keyring,
     pub(crate) wakes: Wakes,
-    /// What the engine first found damaged.
+    /// The first damage that the engine found.
     damage: OnceLock<String>,
 }
 
@@ -469,7 +469,7 @@ impl Store {
         }
     }
 
-    /// What the engine found damaged since the store was opened, if anything.
+    /// The first damage that the engine found since the store was opened, if any.
     pub fn damage(&self) -> Option<&str> {
         self.shared.damage.get().map(String::as_str)
     }
@@ -603,7 +603,7 @@ pub struct Dialect {
     pub(crate) relations: &'static str,
     /// A query whether an index was left behind by an interrupted build, where the engine builds beside writes.
     pub(crate) invalid_index: Option<&'static str>,
-    /// What tells how many bytes the database takes.
+    /// The query for the number of bytes that the database takes.
     pub database_bytes: &'static str,
 }
 

@@ -26,7 +26,7 @@ pub(super) struct Report {
     health: Measured,
     loan: Measured,
     loan_to_health_percent: u64,
-    /// Where the bare inserts went.
+    /// The database of the bare inserts.
     bare_database: &'static str,
     bare_inserts: Measured,
     customers: Measured,

@@ -30,7 +30,7 @@ pub(super) struct Made {
     pub(super) pace: Pace,
 }
 
-/// How long a delivery waits if this machine has no descriptor for it.
+/// Wait of a delivery if this machine has no descriptor for it.
 const AFTER_SHORTAGE: Duration = Duration::from_secs(1);
 /// A request's time limit, and a second to record its result.
 const ROOM_FOR_REQUEST: Duration = Duration::from_secs(6);

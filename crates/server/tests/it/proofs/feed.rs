@@ -30,7 +30,7 @@ use crate::support::{TestApp, asked_for, registration};
 const EVENTS: u64 = 2_000;
 /// Callers of each node: more than a node has connections to the database.
 const CALLERS: u32 = 12;
-/// How long a follower lives.
+/// Lifetime of a follower.
 const LIFE: Duration = Duration::from_millis(700);
 /// How long the callers may take for enough events, on a machine that does something else.
 const LONGEST: Duration = Duration::from_secs(900);

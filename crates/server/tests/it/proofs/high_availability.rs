@@ -17,7 +17,7 @@ const REGISTRARS: u32 = 12;
 const BORROWERS: u32 = 3;
 /// How many customers are registered between two faults, so that each fault meets a working load.
 const BETWEEN_FAULTS: usize = 400;
-/// How long a fault lasts before the next step.
+/// Duration of a fault before the next step.
 const WHILE: Duration = Duration::from_secs(3);
 
 #[tokio::test(flavor = "multi_thread")]

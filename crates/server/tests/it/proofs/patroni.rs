@@ -91,7 +91,7 @@ impl Patroni {
         cluster
     }
 
-    /// Where the program finds the leader, whoever that is.
+    /// The URL at which the program finds the present leader.
     pub(super) fn database(&self) -> DatabaseUrl {
         DatabaseUrl::Postgres(format!("postgres://postgres:secret@127.0.0.1:{}/dinie", self.proxy_port))
     }

@@ -47,7 +47,7 @@ pub(super) enum Fault {
 /// Why a session is of no use any more.
 #[derive(Debug, Clone)]
 pub(super) struct Loss {
-    /// What the caller is told if nothing else helps.
+    /// The answer to the caller if nothing else helps.
     pub(super) error: StoreError,
     /// Whether the server has answered, so that it is not at work any more.
     pub(super) answered: bool,

@@ -10,13 +10,13 @@ use super::pool::Worker;
 use crate::db::StoreError;
 use crate::db::script::Script;
 
-/// How long a list waits for the replica.
+/// Maximum wait of a list for the replica.
 const CATCH_UP: Duration = Duration::from_millis(100);
 /// How long to wait between two looks at it.
 const LOOK: Duration = Duration::from_millis(1);
-/// How long a server may take to say how far its log is.
+/// Maximum time for a server to report its log position.
 const SILENCE: Duration = Duration::from_secs(1);
-/// How long a replica that failed is left alone.
+/// Pause before a failed replica is asked again.
 const REST: Duration = Duration::from_secs(5);
 
 /// Every commit that was answered is in the log up to here.

@@ -28,7 +28,7 @@ const PLAN_AGES: (Duration, Duration) = (Duration::from_secs(1), Duration::from_
 /// How often a wait looks whether its caller is still there.
 const LOOK: Duration = Duration::from_millis(100);
 
-/// How long a script may wait for the server.
+/// Maximum wait of a script for the server.
 #[derive(Clone)]
 pub(super) struct Limit {
     /// `None` if nothing waits for it to end.
@@ -84,7 +84,7 @@ pub(in crate::db) struct Session {
     sent: u64,
     /// Whether a transaction was begun that has no end yet.
     begun: bool,
-    /// How long the server lets a statement run.
+    /// Maximum time of a statement on the server.
     bound: Option<Duration>,
 }
 

@@ -35,9 +35,9 @@ const OF_THE_DRIVER: [&str; 16] = [
     "channel_binding",
 ];
 
-/// How long a connection may take to come up, with TLS and password.
+/// Maximum time to connect, with TLS and password.
 const CONNECT: Duration = Duration::from_secs(5);
-/// How long sent bytes may stay without an acknowledgement.
+/// Maximum time of sent bytes without an acknowledgement.
 const UNACKNOWLEDGED: Duration = Duration::from_secs(10);
 /// Silence after which the system asks the other side, between two questions, and how many go without an answer.
 const KEEPALIVE: (Duration, Duration, u32) = (Duration::from_secs(5), Duration::from_secs(2), 3);
@@ -155,7 +155,7 @@ impl Settings {
         }
     }
 
-    /// How long a host may take to let a session in.
+    /// Maximum time for a host to accept a session.
     pub(super) fn connect_bound(config: &Config) -> Duration {
         config.get_connect_timeout().copied().unwrap_or(CONNECT)
     }

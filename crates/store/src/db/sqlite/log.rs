@@ -24,7 +24,7 @@ const COPIED_FROM: u64 = 1_000;
 /// From this length on, 10 MB, the writer pauses so that the log can begin anew, and readers have less time than their
 /// deadline.
 const EMPTIED_FROM: u64 = 2_500;
-/// How long a reader may go on while the log is that long.
+/// Maximum time of a reader while the log is that long.
 const READERS_TIME: Duration = Duration::from_secs(1);
 /// How long it may take until the writer's batch ends: its scripts have deadlines.
 const WRITERS_TIME: Duration = Duration::from_secs(60);

@@ -21,7 +21,7 @@ use crate::random::Random;
 const SNAPSHOT_AGE: Duration = Duration::from_millis(50);
 /// How many steps of SQLite's machine a read may take where it is asked for: about a millisecond.
 const SHORT_STEPS: u32 = 20_000;
-/// How long it may take there, for a disk that is slow.
+/// Maximum time there, for a slow disk.
 const SHORT_TIME: Duration = Duration::from_millis(5);
 
 /// All connections that read.

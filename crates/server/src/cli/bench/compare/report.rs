@@ -1,4 +1,4 @@
-//! What was compared, against the bar of each row.
+//! The comparison, against the bar of each row.
 
 use serde::Serialize;
 
