@@ -157,20 +157,74 @@ fn not_found_or_unavailable(error: object_store::Error) -> StoreError {
     }
 }
 
-/// A file on its way through the cipher.
-struct Sealer {
-    cipher: EncryptorBE32<Aes256Gcm>,
+/// The SHA-256 in hex of a file that is not stored, or why [`Blobs::put`] would have refused its content.
+pub async fn sha256_of<S, E>(mut source: S, most: u64) -> Result<String, PutError<E>>
+where
+    S: Stream<Item = Result<Bytes, E>> + Unpin,
+{
+    let mut content = ContentReader::new(most);
+    let mut beginning = BytesMut::new();
+    while let Some(piece) = source.next().await {
+        let mut piece = piece.map_err(PutError::Source)?;
+        content.take(&piece)?;
+        beginning.extend_from_slice(&piece.split_to((SEGMENT - beginning.len()).min(piece.len())));
+    }
+    content.judge(&beginning)?;
+    content.finish().map(|stored| stored.sha256)
+}
+
+/// Reads the content of a file piece by piece: counts it, hashes it and finds out its kind.
+struct ContentReader {
     most: u64,
     size: u64,
     digest: Sha256,
-    segment: BytesMut,
     media_type: Option<MediaType>,
+}
+
+impl ContentReader {
+    fn new(most: u64) -> Self {
+        Self { most, size: 0, digest: Sha256::new(), media_type: None }
+    }
+
+    fn take<E>(&mut self, piece: &[u8]) -> Result<(), PutError<E>> {
+        self.size += piece.len() as u64;
+        if self.size > self.most {
+            return Err(PutError::TooLarge);
+        }
+        self.digest.update(piece);
+        Ok(())
+    }
+
+    /// Judges the content by its beginning, once.
+    fn judge<E>(&mut self, beginning: &[u8]) -> Result<(), PutError<E>> {
+        if self.media_type.is_none() {
+            if beginning.is_empty() {
+                return Err(PutError::Empty);
+            }
+            self.media_type = Some(MediaType::of_content(beginning).ok_or(PutError::UnsupportedType)?);
+        }
+        Ok(())
+    }
+
+    fn finish<E>(self) -> Result<StoredBlob, PutError<E>> {
+        Ok(StoredBlob {
+            size: i64::try_from(self.size).map_err(|_| too_long())?,
+            sha256: hex(&self.digest.finalize()),
+            media_type: self.media_type.ok_or(PutError::Empty)?,
+        })
+    }
+}
+
+/// A file on its way through the cipher.
+struct Sealer {
+    cipher: EncryptorBE32<Aes256Gcm>,
+    content: ContentReader,
+    segment: BytesMut,
 }
 
 impl Sealer {
     fn new(cipher: EncryptorBE32<Aes256Gcm>, most: u64) -> Self {
-        let segment = BytesMut::with_capacity(SEGMENT + TAG);
-        Self { cipher, most, size: 0, digest: Sha256::new(), segment, media_type: None }
+        Self { cipher, content: ContentReader::new(most), segment: BytesMut::with_capacity(SEGMENT + TAG) }
     }
 
     async fn run<S, E>(mut self, mut source: S, file: &mut WriteMultipart) -> Result<StoredBlob, PutError<E>>
@@ -179,15 +233,11 @@ impl Sealer {
     {
         while let Some(piece) = source.next().await {
             let mut piece = piece.map_err(PutError::Source)?;
-            self.size += piece.len() as u64;
-            if self.size > self.most {
-                return Err(PutError::TooLarge);
-            }
-            self.digest.update(&piece);
+            self.content.take(&piece)?;
             while !piece.is_empty() {
                 // A full segment is sealed only when more follows: the last one is sealed as the last.
                 if self.segment.len() == SEGMENT {
-                    self.judge()?;
+                    self.content.judge(&self.segment)?;
                     self.seal_next(file)?;
                     file.wait_for_capacity(4).await.map_err(|e| PutError::Storage(unavailable(e)))?;
                 }
@@ -195,19 +245,8 @@ impl Sealer {
                 self.segment.extend_from_slice(&piece.split_to(room));
             }
         }
-        self.judge()?;
+        self.content.judge(&self.segment)?;
         self.finish(file)
-    }
-
-    /// Judges the content once its beginning is there.
-    fn judge<E>(&mut self) -> Result<(), PutError<E>> {
-        if self.media_type.is_none() {
-            if self.segment.is_empty() {
-                return Err(PutError::Empty);
-            }
-            self.media_type = Some(MediaType::of_content(&self.segment).ok_or(PutError::UnsupportedType)?);
-        }
-        Ok(())
     }
 
     fn seal_next<E>(&mut self, file: &mut WriteMultipart) -> Result<(), PutError<E>> {
@@ -220,11 +259,7 @@ impl Sealer {
     fn finish<E>(self, file: &mut WriteMultipart) -> Result<StoredBlob, PutError<E>> {
         let sealed = self.cipher.encrypt_last(&self.segment[..]).map_err(|_| too_long())?;
         file.put(sealed.into());
-        Ok(StoredBlob {
-            size: i64::try_from(self.size).map_err(|_| too_long())?,
-            sha256: hex(&self.digest.finalize()),
-            media_type: self.media_type.ok_or(PutError::Empty)?,
-        })
+        self.content.finish()
     }
 }
 

@@ -30,11 +30,11 @@ impl Kept {
         self.files < limits.files && self.bytes.saturating_add(bytes) <= limits.bytes
     }
 
-    /// Whether a file may begin to be written while these are being written. One file more than fits is let in: a
-    /// repetition of the last upload must reach the answer that is stored under its key.
+    /// Whether a file may begin to be written while `writing` others are, each of at most `largest` bytes. The file's
+    /// own size is not known yet; [`Kept::has_room_for`] decides once it is.
     pub fn may_begin(self, writing: i64, largest: i64, limits: FileLimits) -> bool {
         let reserved = writing.saturating_mul(largest);
-        self.files.saturating_add(writing) <= limits.files
+        self.files.saturating_add(writing) < limits.files
             && self.bytes.saturating_add(reserved) <= limits.bytes
     }
 }

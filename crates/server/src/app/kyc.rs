@@ -34,6 +34,8 @@ pub struct HandIn {
 pub enum NewEvidence {
     /// A file whose bytes are stored.
     File(NewDocument),
+    /// A file whose bytes are not stored, as there was no room for them. It is never taken.
+    FileWithoutRoom,
     /// A person's e-mail address.
     Address(Email),
 }
@@ -69,7 +71,7 @@ pub type Target = (RequirementKey, EvidenceKind, Slot);
 
 /// No file may be written: as much of the customer's files is kept or being written as may be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct NoRoom(pub FileLimits);
+pub struct NoRoom;
 
 /// Announces a file whose bytes are about to be written, `largest` at the most.
 pub fn announce_file(
@@ -82,7 +84,7 @@ pub fn announce_file(
     let kept = store::kyc::kept(tx, tenant, customer)?;
     let writing = store::kyc::being_written(tx, tenant, customer)?;
     if !kept.may_begin(writing, largest, limits) {
-        return Err(Failed::Refused(NoRoom(limits)));
+        return Err(Failed::Refused(NoRoom));
     }
     let document: DocumentId = tx.new_id(now);
     let blob_key = format!("{tenant}/{}", document.uuid().as_simple());
@@ -143,8 +145,16 @@ pub fn hand_in(
     let (key, kind, slot) = target(&file).ok_or(Failed::Refused(HandInRefused::NotAskedFor))?;
     let not_asked_for = || Failed::Refused(HandInRefused::NotAskedFor);
     let requirement = file.kyc.find_mut(key).ok_or_else(not_asked_for)?;
+    let no_room = || Failed::Refused(HandInRefused::NoRoom(command.limits));
     let content = match &command.evidence {
-        NewEvidence::File(document) => Content::File(document.id),
+        NewEvidence::File(document) => {
+            let kept = store::kyc::kept(tx, tenant, command.customer)?;
+            if !kept.has_room_for(document.blob.size, command.limits) {
+                return Err(no_room());
+            }
+            Content::File(document.id)
+        }
+        NewEvidence::FileWithoutRoom => return Err(no_room()),
         NewEvidence::Address(_) => Content::Address,
     };
     let attachment = Attachment { slot, source: command.source, content, uploaded_at: now, rejected: false };
@@ -156,19 +166,12 @@ pub fn hand_in(
     // Files go by the real time: the purge worker deletes for all partners at once.
     let real = now.minus(store::clocks::offset(tx, tenant)?);
     store::kyc::mark_replaced(tx, tenant, &replaced, real)?;
-    match &command.evidence {
-        NewEvidence::File(document) => {
-            if !store::kyc::kept(tx, tenant, command.customer)?
-                .has_room_for(document.blob.size, command.limits)
-            {
-                return Err(Failed::Refused(HandInRefused::NoRoom(command.limits)));
-            }
-            store::kyc::insert_document(tx, &stored_document(tenant, now, command.customer, document))?;
-        }
-        NewEvidence::Address(email) => {
-            let subject = file.customer.subjects.iter_mut().find(|subject| Some(subject.id) == key.subject);
-            subject.ok_or_else(not_asked_for)?.email = Some(email.clone());
-        }
+    if let NewEvidence::File(document) = &command.evidence {
+        store::kyc::insert_document(tx, &stored_document(tenant, now, command.customer, document))?;
+    }
+    if let NewEvidence::Address(email) = &command.evidence {
+        let subject = file.customer.subjects.iter_mut().find(|subject| Some(subject.id) == key.subject);
+        subject.ok_or_else(not_asked_for)?.email = Some(email.clone());
     }
     let mut change = CustomerChange::of(&mut file);
     change.tell(CustomerEvent::KycUpdated);

@@ -16,7 +16,7 @@ use super::extract::{FormRefused, MOST_PAIRS, body_up_to, check_encoding, form_o
 use super::parameters::{parameter, split};
 use super::problem::{Rejection, of_store};
 use crate::app;
-use crate::app::kyc::{NewDocument, NewFile, NoRoom};
+use crate::app::kyc::{NewDocument, NewEvidence, NewFile, NoRoom};
 use crate::state::AppState;
 
 /// The largest file: 10 MiB.
@@ -31,12 +31,43 @@ pub fn form_limit() -> usize {
     usize::try_from(MOST_BYTES).expect("10 MiB fit any usize") + 64 * 1024
 }
 
-/// A received form: its text parts and its file, already stored.
+/// A received form: its text parts and its file, which has been read to its end.
 pub struct Upload {
     /// The text parts, in order.
     pub texts: Vec<(String, String)>,
     /// The file, where there was one.
-    pub file: Option<NewDocument>,
+    pub file: Option<ReceivedFile>,
+}
+
+/// A file that was read to its end.
+#[derive(Clone)]
+pub enum ReceivedFile {
+    /// It is stored and waits for its place.
+    Stored(NewDocument),
+    /// As much of the customer's files is kept as may be, so nothing of it is stored. It may repeat an upload that was
+    /// taken, whose answer is found by this hash.
+    WithoutRoom {
+        /// The SHA-256 of its content, in hex.
+        sha256: String,
+    },
+}
+
+impl ReceivedFile {
+    /// The SHA-256 of its content, in hex.
+    pub fn sha256(&self) -> &str {
+        match self {
+            Self::Stored(document) => &document.blob.sha256,
+            Self::WithoutRoom { sha256 } => sha256,
+        }
+    }
+
+    /// The file as something to hand in.
+    pub fn evidence(&self) -> NewEvidence {
+        match self {
+            Self::Stored(document) => NewEvidence::File(document.clone()),
+            Self::WithoutRoom { .. } => NewEvidence::FileWithoutRoom,
+        }
+    }
 }
 
 /// Reads a multipart form, storing the part `file`. The caller discards the file where it does not use it.
@@ -157,24 +188,28 @@ async fn text_of(name: &str, field: &mut Field<'_>) -> Result<String, Rejection>
     String::from_utf8(bytes).map_err(|_| Problem::of_field(name, Code::MalformedBody, "is not UTF-8").into())
 }
 
-/// Stores a stream of bytes as a file that waits for its place.
+/// Stores a stream of bytes as a file that waits for its place. Where there is no room, only its hash is taken.
 pub async fn store_file<S>(
     state: &AppState,
     tenant: PartnerId,
     customer: CustomerId,
     source: S,
-) -> Result<NewDocument, Rejection>
+) -> Result<ReceivedFile, Rejection>
 where
     S: futures::Stream<Item = Result<bytes::Bytes, MultipartError>> + Send,
 {
-    let file = announce(state, tenant, customer).await.map_err(|failed| match failed {
-        Failed::Refused(NoRoom(limits)) => no_room(limits).into(),
-        Failed::Store(error) => of_store(error),
-    })?;
-    let NewFile { document, blob_key, key, nonce } = file;
     let source = std::pin::pin!(source);
+    let file = match announce(state, tenant, customer).await {
+        Ok(file) => file,
+        Err(Failed::Refused(NoRoom)) => {
+            let sha256 = store::blob::sha256_of(source, MOST_BYTES).await.map_err(refused)?;
+            return Ok(ReceivedFile::WithoutRoom { sha256 });
+        }
+        Err(Failed::Store(error)) => return Err(of_store(error)),
+    };
+    let NewFile { document, blob_key, key, nonce } = file;
     match state.blobs.put(&key, &blob_key, nonce, source, MOST_BYTES).await {
-        Ok(blob) => Ok(NewDocument { id: document, blob_key, blob }),
+        Ok(blob) => Ok(ReceivedFile::Stored(NewDocument { id: document, blob_key, blob })),
         Err(error) => {
             forget(state, tenant, blob_key).await;
             Err(refused(error))
@@ -203,8 +238,8 @@ pub fn no_room(limits: FileLimits) -> Problem {
 }
 
 /// Deletes a stored file that came to nothing.
-pub async fn discard(state: &AppState, tenant: PartnerId, file: Option<NewDocument>) {
-    let Some(file) = file else { return };
+pub async fn discard(state: &AppState, tenant: PartnerId, file: Option<ReceivedFile>) {
+    let Some(ReceivedFile::Stored(file)) = file else { return };
     if let Err(error) = state.blobs.delete(&file.blob_key).await {
         // Its announcement stays, and the purge worker tries again.
         tracing::warn!(%error, "a file that came to nothing could not be deleted yet");

@@ -28,7 +28,7 @@ use crate::app::sessions::{PageRefused, SessionRefused, is_file};
 use crate::http::address::origin_of;
 use crate::http::extract::Query;
 use crate::http::problem::{Rejection, of_store};
-use crate::http::upload;
+use crate::http::upload::{self, ReceivedFile};
 use crate::state::AppState;
 
 /// Browsers take this name only over TLS (or from this machine), for this host and every path: no other host and no
@@ -452,7 +452,8 @@ pub(super) async fn upload(
     };
     let taken = match upload::receive(&state, session.partner, session.customer, request).await {
         Ok(form) => match form.file {
-            Some(file) => take(&state, &session, place.as_deref(), file).await,
+            Some(ReceivedFile::Stored(file)) => take(&state, &session, place.as_deref(), file).await,
+            Some(ReceivedFile::WithoutRoom { .. }) => Err(NotTaken::wrong(NO_ROOM)),
             None => Err(NotTaken::wrong(NO_FILE)),
         },
         Err(rejection) => Err(NotTaken::of_upload(&rejection)),
@@ -480,7 +481,7 @@ async fn take(
     let target = match target {
         Ok(target) => target,
         Err(not_taken) => {
-            upload::discard(state, tenant, Some(file)).await;
+            upload::discard(state, tenant, Some(ReceivedFile::Stored(file))).await;
             return Err(not_taken);
         }
     };
@@ -491,7 +492,7 @@ async fn take(
     match state.store.write(hand_in).await {
         Ok(_customer) => Ok(()),
         Err(Failed::Refused(refused)) => {
-            upload::discard(state, tenant, Some(file)).await;
+            upload::discard(state, tenant, Some(ReceivedFile::Stored(file))).await;
             Err(refused.into())
         }
         // It may have been committed, so only the purge worker, which looks, may delete the file.
@@ -610,7 +611,6 @@ impl NotTaken {
     fn of_upload(rejection: &Rejection) -> Self {
         match rejection.0.code.status() {
             413 => Self::wrong(TOO_LARGE),
-            409 => Self::wrong(NO_ROOM),
             422 => Self::wrong(NO_DOCUMENT),
             400 => Self::wrong(NO_FILE),
             _other => Self::Failed(rejection.clone()),

@@ -13,7 +13,7 @@ use crate::app;
 use crate::app::autopilot::{Rules, Task};
 use crate::app::kyc::NewDocument;
 use crate::contract_files;
-use crate::http::upload;
+use crate::http::upload::{self, ReceivedFile};
 use crate::state::AppState;
 
 /// A grey square of one pixel: the selfie that nobody took.
@@ -185,11 +185,11 @@ async fn take_selfie(
     match outcome.await {
         Ok(Taken::Yes) => Ok(()),
         Ok(Taken::No) => {
-            upload::discard(state, tenant, file).await;
+            upload::discard(state, tenant, file.map(ReceivedFile::Stored)).await;
             Ok(())
         }
         Err(Failed::Refused(_impossible_by_now)) => {
-            upload::discard(state, tenant, file).await;
+            upload::discard(state, tenant, file.map(ReceivedFile::Stored)).await;
             state.store.write(move |tx| app::autopilot::finish_job(tx, &job).map(drop)).await
         }
         // Whether it was committed is not known: the purge worker looks before it deletes.
@@ -211,8 +211,8 @@ async fn selfie(
 ) -> Result<Option<NewDocument>, StoreError> {
     let source = futures::stream::iter([Ok(bytes::Bytes::from_static(SELFIE))]);
     match upload::store_file(state, tenant, customer, source).await {
-        Ok(file) => Ok(Some(file)),
-        Err(no_room) if no_room.0.code.status() == 409 => Ok(None),
+        Ok(ReceivedFile::Stored(file)) => Ok(Some(file)),
+        Ok(ReceivedFile::WithoutRoom { .. }) => Ok(None),
         Err(_failed) => Err(StoreError::Unavailable("the sandbox's selfie could not be stored".into())),
     }
 }

@@ -6,6 +6,7 @@ use axum::body::Body;
 use axum::http::Request;
 use domain::kyc::FileLimits;
 use server::config::RateLimits;
+use server::http::upload;
 use server::workers;
 
 use crate::operator::Operator;
@@ -55,6 +56,50 @@ async fn a_customer_has_so_many_files_and_replaced_ones_are_deleted_after_an_hou
         for kind in ["selfie", "ccmei"] {
             partner.upload(&customer, kind, JPEG).await.expect(201);
         }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_repeated_upload_finds_its_answer_while_other_files_take_the_room() {
+    for app in engines(FileLimits { files: 3, ..FileLimits::default() }).await {
+        let partner = app.partner().await;
+        let customer = partner.customer(529_982_247, "manual").await;
+        let kyc = partner.get(&format!("/api/v3/customers/{customer}")).await.expect(200).body;
+        let requirement =
+            kyc["kyc"].as_array().unwrap().iter().find(|r| r["requirement_type"] == "identity").unwrap();
+        let attach = async |content: &[u8], key: &str| -> Answer {
+            let id = requirement["requirement_id"].as_str().unwrap();
+            let parts = [
+                ("requirement_id", None, id.as_bytes()),
+                ("evidence_type", None, b"cnh".as_slice()),
+                ("attachment_type", None, b"front".as_slice()),
+                ("file", Some("a.bin"), content),
+            ];
+            let path = format!("/api/v3/customers/{customer}/kyc-attachments");
+            partner.send_form(&path, &form("b", &parts), "b", Some(key)).await
+        };
+        let document = partner.upload_keyed(&customer, "cnh", PDF, Some("document")).await.expect(201);
+        let attachment = attach(JPEG, "attachment").await.expect(201);
+        // A file that is being written counts until its upload ends.
+        let id = customer.parse().unwrap();
+        upload::announce(&app.state, partner.id, id).await.map_err(|_no_room| ()).unwrap();
+
+        let repeated = partner.upload_keyed(&customer, "cnh", PDF, Some("document")).await.expect(201);
+        assert_eq!(repeated.body, document.body);
+        assert_eq!(repeated.header("idempotent-replayed"), Some("true"));
+        let repeated = attach(JPEG, "attachment").await.expect(201);
+        assert_eq!(repeated.body, attachment.body);
+        assert_eq!(repeated.header("idempotent-replayed"), Some("true"));
+        let other = partner.upload_keyed(&customer, "cnh", JPEG, Some("document")).await;
+        other.expect_problem(422, "idempotency_key_mismatch");
+        attach(PDF, "attachment").await.expect_problem(422, "idempotency_key_mismatch");
+
+        let full = partner.upload_keyed(&customer, "cnh", PDF, Some("full")).await;
+        assert_eq!(full.expect_problem(409, "invalid_state").body["param"], "file");
+        attach(PDF, "full-too").await.expect_problem(409, "invalid_state");
+        let text = partner.upload_keyed(&customer, "cnh", b"no document", Some("text")).await;
+        text.expect_problem(422, "unsupported_file_type");
+        assert_eq!(stored(&app), 2, "nothing was written");
     }
 }
 

@@ -10,14 +10,14 @@ use wire::reference::customer::BiometricsSession;
 use wire::reference::kyc::{Document, already_met, is_done_in_session, upload_target};
 use wire::reference::scalar::Timestamp;
 
-use crate::app::kyc::{HandIn, HandInRefused, NewDocument, NewEvidence};
+use crate::app::kyc::{HandIn, HandInRefused};
 use crate::app::{self, NotFound};
 use crate::http::auth::PartnerCaller;
 use crate::http::extract::{OptionalJsonBody, PathId, Repeatable};
 use crate::http::idempotency::{self, Answer};
 use crate::http::problem::Rejection;
 use crate::http::reading;
-use crate::http::upload::{self, Upload};
+use crate::http::upload::{self, ReceivedFile, Upload};
 use crate::state::AppState;
 
 /// The document to upload.
@@ -68,23 +68,25 @@ pub(super) async fn create(
         Err(rejection) if rejection.0.code.status() < 500 => Err(*rejection.0),
         Err(rejection) => return Err(rejection),
     };
-    let document = received.as_ref().ok().map(|(_, document)| document.clone());
+    let file = received.as_ref().ok().map(|(_, file)| file.clone());
     let body = match &received {
-        Ok((r#type, document)) => format!("type={}\nfile={}", r#type, document.blob.sha256),
+        Ok((r#type, file)) => format!("type={}\nfile={}", r#type, file.sha256()),
         Err(_) => "not a whole upload".to_owned(),
     };
     let limits = state.config.files;
-    let hand_in = move |tx: &mut store::Tx<'_>, now, (r#type, document): &(String, NewDocument)| {
+    let hand_in = move |tx: &mut store::Tx<'_>, now, (r#type, received): &(String, ReceivedFile)| {
         let (source, review_start) = (AttachmentSource::Upload, ReviewStart::Automatic);
         let file = app::customers::find(tx, tenant, customer)
             .map_err(|failed| failed.map_refused(|NotFound| HandInRefused::NotFound))?;
         if let Some(current) = already_met(&file, r#type) {
             return Ok(Received::Unnecessary(current));
         }
-        let evidence = NewEvidence::File(document.clone());
-        let command = HandIn { customer, evidence, source, review_start, limits };
+        let command = HandIn { customer, evidence: received.evidence(), source, review_start, limits };
         app::kyc::hand_in(tx, tenant, now, &command, |file| upload_target(file, r#type))?;
-        Ok::<_, app::Failed<HandInRefused>>(Received::Taken(document.id, r#type.clone()))
+        match received {
+            ReceivedFile::Stored(document) => Ok(Received::Taken(document.id, r#type.clone())),
+            ReceivedFile::WithoutRoom { .. } => Err(app::Failed::Refused(HandInRefused::NoRoom(limits))),
+        }
     };
     let answer =
         idempotency::run(&state, tenant, repeatable, body.as_bytes(), received, hand_in, |received, now| {
@@ -95,7 +97,7 @@ pub(super) async fn create(
         })
         .await;
     if upload::came_to_nothing(&answer) {
-        upload::discard(&state, tenant, document).await;
+        upload::discard(&state, tenant, file).await;
     }
     answer
 }
@@ -113,7 +115,7 @@ async fn complete(
     state: &AppState,
     tenant: PartnerId,
     form: Upload,
-) -> Result<(String, NewDocument), Problem> {
+) -> Result<(String, ReceivedFile), Problem> {
     let r#type = form.texts.iter().find(|(name, _)| name == "type").map(|(_, text)| text.clone());
     let no_file = || FieldError::new("file", Code::MissingFile, "this file is required");
     let no_type = || FieldError::new("type", Code::MissingRequiredField, "this field is required");

@@ -11,14 +11,14 @@ use wire::problem::{Code, FieldError, Problem};
 use wire::sdk::kyc::{Attachment, UploadPlace, incomplete};
 
 use crate::app;
-use crate::app::kyc::{HandIn, HandInRefused, NewDocument, NewEvidence};
+use crate::app::kyc::{HandIn, HandInRefused, NewEvidence};
 use crate::app::review::RequestRefused;
 use crate::http::auth::CustomerCaller;
 use crate::http::extract::{OptionalJsonBody, PathId, Repeatable};
 use crate::http::idempotency::{self, Answer};
 use crate::http::problem::Rejection;
 use crate::http::reading;
-use crate::http::upload::{self, Upload};
+use crate::http::upload::{self, ReceivedFile, Upload};
 use crate::state::AppState;
 
 /// The evidence to upload: a file, or a value for e-mail.
@@ -124,23 +124,36 @@ pub(super) async fn attach_selfie(
 /// Something handed in with its place.
 struct Taken {
     place: UploadPlace,
-    evidence: NewEvidence,
+    content: Handed,
+}
+
+/// What was handed in.
+enum Handed {
+    File(ReceivedFile),
+    Address(Email),
 }
 
 impl Taken {
-    fn document(&self) -> Option<NewDocument> {
-        match &self.evidence {
-            NewEvidence::File(document) => Some(document.clone()),
-            NewEvidence::Address(_) => None,
+    fn file(&self) -> Option<ReceivedFile> {
+        match &self.content {
+            Handed::File(file) => Some(file.clone()),
+            Handed::Address(_) => None,
+        }
+    }
+
+    fn evidence(&self) -> NewEvidence {
+        match &self.content {
+            Handed::File(file) => file.evidence(),
+            Handed::Address(email) => NewEvidence::Address(email.clone()),
         }
     }
 
     /// What the request's idempotency key stands for.
     fn fingerprint(&self) -> String {
         let UploadPlace { requirement_id, evidence, slot } = &self.place;
-        let content = match &self.evidence {
-            NewEvidence::File(document) => document.blob.sha256.clone(),
-            NewEvidence::Address(email) => email.to_string(),
+        let content = match &self.content {
+            Handed::File(file) => file.sha256().to_owned(),
+            Handed::Address(email) => email.to_string(),
         };
         format!("{requirement_id}\n{evidence:?}\n{slot:?}\n{content}")
     }
@@ -164,12 +177,12 @@ async fn take(
         Err(rejection) if rejection.0.code.status() < 500 => Err(*rejection.0),
         Err(rejection) => return Err(rejection),
     };
-    let document = taken.as_ref().ok().and_then(Taken::document);
+    let file = taken.as_ref().ok().and_then(Taken::file);
     let body = taken.as_ref().map_or_else(|_| "not a whole upload".to_owned(), Taken::fingerprint);
     let limits = state.config.files;
     let hand_in = move |tx: &mut store::Tx<'_>, now, taken: &Taken| {
         caller.still_holds(tx, now)?;
-        let (evidence, review_start) = (taken.evidence.clone(), ReviewStart::OnRequest);
+        let (evidence, review_start) = (taken.evidence(), ReviewStart::OnRequest);
         let command = HandIn { customer, evidence, source, review_start, limits };
         app::kyc::hand_in(tx, tenant, now, &command, |file| taken.place.target(file))
             .map_err(|failed| failed.map_refused(|refused| Problem::from(Refused(refused))))?;
@@ -181,7 +194,7 @@ async fn take(
         })
         .await;
     if upload::came_to_nothing(&answer) {
-        upload::discard(state, tenant, document).await;
+        upload::discard(state, tenant, file).await;
     }
     answer
 }
@@ -220,8 +233,8 @@ async fn complete(
     }
     if let (Some(place), true) = (place, faults.is_empty()) {
         match (email, form.file) {
-            (Some(email), _) => return Ok(Taken { place, evidence: NewEvidence::Address(email) }),
-            (None, Some(file)) => return Ok(Taken { place, evidence: NewEvidence::File(file) }),
+            (Some(email), _) => return Ok(Taken { place, content: Handed::Address(email) }),
+            (None, Some(file)) => return Ok(Taken { place, content: Handed::File(file) }),
             (None, None) => {}
         }
         return Err(wire::read::unread());
