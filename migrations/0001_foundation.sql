@@ -124,19 +124,17 @@ create table customers (
     created_at bigint not null,
     updated_at bigint not null,
     primary key (partner_id, id),
-    unique (partner_id, cpf_hash)
+    unique (cpf_hash, partner_id)
 );
 create index customers_by_age on customers (partner_id, created_at, id);
-create index customers_by_change on customers (partner_id, updated_at, id);
-create index customers_by_name on customers (partner_id, name_code, id);
+create index customers_by_change on customers (partner_id, state, updated_at, id);
+create index customers_by_name on customers (partner_id, state, name_code, id);
 create index customers_by_state on customers (partner_id, state, created_at, id);
-create index customers_by_external_id on customers (partner_id, external_id, created_at, id);
+create index customers_by_external_id on customers (external_id, partner_id);
 create index customers_by_id on customers (id);
 create index customers_by_work on customers (state, created_at, id);
-create index customers_by_age_of_all on customers (created_at, id);
 -- Exposure is summed over all partners by the keyed hashes of CPF and CNPJ.
-create index customers_by_cpf_of_all on customers (cpf_hash);
-create index customers_by_cnpj_of_all on customers (cnpj_hash);
+create index customers_by_cnpj on customers (cnpj_hash, partner_id);
 
 -- replaced_at: a newer document replaced it before a review; its file is deleted an hour later.
 create table kyc_documents (
@@ -267,13 +265,12 @@ create table offers (
     unique (partner_id, decision_id),
     foreign key (partner_id, customer_id) references customers (partner_id, id)
 );
-create index offers_by_age on offers (partner_id, created_at, id);
 create index offers_by_customer on offers (partner_id, customer_id, created_at, id);
 create index offers_by_state on offers (partner_id, state, created_at, id);
 create index offers_by_end on offers (valid_until) where state = 'available';
 create index offers_by_partner_end on offers (partner_id, valid_until) where state = 'available';
 create index offers_by_id on offers (id);
-create index offers_by_age_of_all on offers (created_at, id);
+create index offers_by_work on offers (state, created_at, id);
 
 -- quote: null while a loan that was made of it has it.
 create table simulations (
@@ -318,7 +315,7 @@ create index loans_by_partner_deadline on loans (partner_id, sign_by)
 create index loans_by_customer on loans (partner_id, customer_id, created_at, id);
 create index loans_by_id on loans (id);
 create index loans_by_work on loans (state, created_at, id);
-create index loans_by_age_of_all on loans (created_at, id);
+create index loans_by_state on loans (partner_id, state, created_at, id);
 
 -- The last number of a contract in each year; the numbers have no gap.
 create table ccb_counters (
@@ -517,6 +514,7 @@ create table deliveries (
     updated_at bigint not null,
     primary key (partner_id, endpoint_id, id)
 );
+create index deliveries_by_type on deliveries (partner_id, endpoint_id, event_type, state, id);
 create index deliveries_due on deliveries (partner_id, endpoint_id, due_at) where state = 'pending';
 
 -- sealed: the beginning of the answer.
@@ -550,7 +548,9 @@ create index mails_due on mails (due_at) where state = 'waiting';
 create index mails_due_by_partner on mails (partner_id, due_at) where state = 'waiting';
 create index mails_by_address on mails (address_hash, created_at);
 create index mails_by_age on mails (created_at);
-create index mails_by_partner on mails (partner_id, created_at, id);
+create index mails_by_partner on mails (partner_id, state, id);
+-- The sandbox's mailbox; elsewhere no letter is kept.
+create index mails_kept on mails (partner_id, created_at, id) where state = 'kept';
 create index mails_by_id on mails (id);
 create index mails_by_state on mails (state, id);
 

@@ -184,12 +184,19 @@ pub fn list(
         CustomerSort::UpdatedAt => "updated_at",
         CustomerSort::Name => "name_code",
     };
-    let listing = Listing::across("customers", COLUMNS)
-        .having("partner_id", partner.as_ref())
-        .sorted_by(sort)
-        .having("cpf_hash", cpf.as_ref())
-        .having("cnpj_hash", cnpj.as_ref())
-        .having("external_id", filter.external_id.as_ref())
+    let listing =
+        Listing::across("customers", COLUMNS).within("partner_id", partner.as_ref()).sorted_by(sort);
+    let found = [cpf.is_some(), cnpj.is_some(), filter.external_id.is_some()].contains(&true);
+    let listing = match (state, filter.sort) {
+        // Only a partner's customers by age have an index without the state.
+        (None, CustomerSort::CreatedAt) if partner.is_some() => listing,
+        (None, _) if !found => listing.in_parts_of("state"),
+        _ => listing,
+    };
+    let listing = listing
+        .found_by("cpf_hash", cpf.as_ref())
+        .found_by("cnpj_hash", cnpj.as_ref())
+        .found_by("external_id", filter.external_id.as_ref())
         .having("state", state.as_ref());
     listing.page(tx, cursor, StoredCustomer::read, StoredCustomer::open)
 }

@@ -4,17 +4,16 @@
 //! at once and moves it to the lease's end in its lane; a result counts only if the version read with the lease still
 //! stands, so a late result of a lost lease changes nothing.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use domain::id::{DeliveryId, EndpointId, EventId, PartnerId, ResourceId as _};
 use domain::page::Page;
 use domain::time::Timestamp;
 use domain::webhook::delivery::{Attempt, Delivery, DeliveryState};
 
-use crate::db::{Row, ToArg as _, in_chunks, row_count, tuples};
+use crate::db::{Row, ToArg, in_chunks, row_count, tuples};
 use crate::document::{context, corrupt, versioned};
-use crate::listing::{Cursor, Gone, Listing, UnknownCursor};
-use crate::outbox::PURGED_AT_ONCE;
+use crate::listing::{Cursor, Gone, Listing, MILLISECOND, UnknownCursor};
 use crate::{StoreError, Tx, Wake, args};
 
 /// A delivery that is to be made.
@@ -371,12 +370,24 @@ pub fn list(
 ) -> Result<Result<Page<Delivery>, UnknownCursor>, StoreError> {
     // A delivery from before may have been dropped meanwhile. Its id is still a valid cursor.
     let gone = Gone::of(cursor, |id| id.moment() < kept_since);
-    Listing::of("deliveries", COLUMNS, &partner)
+    // Ids begin with the moment, so the key finds its way to a time; within a millisecond the moment itself tells.
+    let first_of = |moment: Timestamp| DeliveryId::new(moment, [0; 10]);
+    let bounds = (filter.since.map(first_of), filter.until.map(|end| first_of(end.plus(MILLISECOND))));
+    let listing = Listing::of("deliveries", COLUMNS, &partner)
+        .within("endpoint_id", Some(&endpoint))
         .sorted_by("id")
-        .whose_cursor_may_be(gone)
-        .having("endpoint_id", Some(&endpoint))
-        .having("state", filter.state.as_ref())
-        .having("event_type", filter.event_type.as_ref())
+        .whose_cursor_may_be(gone);
+    // One index holds an endpoint's deliveries by their events' types, then by their states.
+    let (event_type, state) = (filter.event_type.as_ref(), filter.state.as_ref());
+    let listing = match (event_type, state) {
+        (None, None) => listing,
+        (None, Some(_)) => listing.in_parts_of("event_type").having("state", state),
+        (Some(_), None) => listing.having("event_type", event_type).in_parts_of("state"),
+        (Some(_), Some(_)) => listing.having("event_type", event_type).having("state", state),
+    };
+    listing
+        .from("id", bounds.0.as_ref())
+        .before("id", bounds.1.as_ref())
         .from("created_at", filter.since.as_ref())
         .before("created_at", filter.until.as_ref())
         .rows(tx, cursor, stored)
@@ -397,40 +408,72 @@ pub fn find(
 /// The text shown instead of an answer that cannot be read.
 const UNREADABLE_ANSWER: &str = "(the stored answer cannot be read)";
 
-/// The attempts of a delivery, in order, with the beginnings of their answers.
+/// The attempts of deliveries, in order, with the beginnings of their answers. `Err` for a delivery of which an attempt
+/// does not read.
+pub type Attempts = HashMap<DeliveryId, Result<Vec<Attempt>, StoreError>>;
+
+/// The attempts of some deliveries.
 pub fn attempts(
     tx: &mut Tx<'_>,
     partner: PartnerId,
-    delivery: DeliveryId,
-) -> Result<Vec<Attempt>, StoreError> {
-    let sql = "select started_at, duration_ms, status, outcome, sealed, number from delivery_attempts \
-               where partner_id = $1 and delivery_id = $2 order by number";
-    let rows = tx.query(sql, args![partner, delivery], |row| {
-        let attempt = Attempt {
-            started_at: row.get(0)?,
-            duration_ms: row.get(1)?,
-            status: row.get(2)?,
-            outcome: row.get(3)?,
-            answer: String::new(),
-        };
-        Ok((attempt, row.get::<Vec<u8>>(4)?, row.get::<i64>(5)?))
-    })?;
-    let open = |(attempt, sealed, number): (Attempt, Vec<u8>, i64)| {
-        if sealed.is_empty() {
-            return Ok(attempt);
-        }
-        let answer = tx.unseal(partner, &versioned("delivery_attempts", delivery, number), &sealed);
-        let answer = answer.and_then(|answer| String::from_utf8(answer).map_err(|_| corrupt("no text")));
-        match answer {
-            Ok(answer) => Ok(Attempt { answer, ..attempt }),
-            Err(StoreError::Corrupt(reason)) => {
-                tracing::error!(delivery.id = %delivery, number, reason, "the answer to an attempt cannot be read");
-                Ok(Attempt { answer: UNREADABLE_ANSWER.into(), ..attempt })
+    deliveries: &[DeliveryId],
+) -> Result<Attempts, StoreError> {
+    let mut attempts: Attempts = deliveries.iter().map(|delivery| (*delivery, Ok(Vec::new()))).collect();
+    for chunk in in_chunks(deliveries) {
+        let sql = format!(
+            "select started_at, duration_ms, status, outcome, sealed, number, delivery_id from delivery_attempts \
+             where partner_id = $1 and delivery_id in {} order by delivery_id, number",
+            tuples(1, chunk.len(), 2)
+        );
+        let mut args = args![partner].to_vec();
+        args.extend(chunk.iter().map(ToArg::to_arg));
+        let rows = tx.query(&sql, &args, |row| Ok((row.get::<DeliveryId>(6)?, stored_attempt(row))))?;
+        for (delivery, row) in rows {
+            let attempt = row.and_then(|row| opened_attempt(tx, partner, delivery, row));
+            match (attempts.entry(delivery).or_insert_with(|| Ok(Vec::new())), attempt) {
+                (Ok(all), Ok(attempt)) => all.push(attempt),
+                (damaged @ Ok(_), Err(error @ StoreError::Corrupt(_))) => *damaged = Err(error),
+                (Err(_), Ok(_) | Err(StoreError::Corrupt(_))) => {}
+                (_, Err(error)) => return Err(error),
             }
-            Err(error) => Err(error),
         }
+    }
+    Ok(attempts)
+}
+
+/// An attempt without its answer, the answer as it is sealed, and the attempt's number.
+type StoredAttempt = (Attempt, Vec<u8>, i64);
+
+fn stored_attempt(row: &Row<'_>) -> Result<StoredAttempt, StoreError> {
+    let attempt = Attempt {
+        started_at: row.get(0)?,
+        duration_ms: row.get(1)?,
+        status: row.get(2)?,
+        outcome: row.get(3)?,
+        answer: String::new(),
     };
-    rows.into_iter().map(open).collect()
+    Ok((attempt, row.get(4)?, row.get(5)?))
+}
+
+fn opened_attempt(
+    tx: &mut Tx<'_>,
+    partner: PartnerId,
+    delivery: DeliveryId,
+    (attempt, sealed, number): StoredAttempt,
+) -> Result<Attempt, StoreError> {
+    if sealed.is_empty() {
+        return Ok(attempt);
+    }
+    let answer = tx.unseal(partner, &versioned("delivery_attempts", delivery, number), &sealed);
+    let answer = answer.and_then(|answer| String::from_utf8(answer).map_err(|_| corrupt("no text")));
+    match answer {
+        Ok(answer) => Ok(Attempt { answer, ..attempt }),
+        Err(StoreError::Corrupt(reason)) => {
+            tracing::error!(delivery.id = %delivery, number, reason, "the answer to an attempt cannot be read");
+            Ok(Attempt { answer: UNREADABLE_ANSWER.into(), ..attempt })
+        }
+        Err(error) => Err(error),
+    }
 }
 
 /// Makes a delivery due at once, if nobody has changed it since it was read.
@@ -498,12 +541,53 @@ pub fn pending(tx: &mut Tx<'_>) -> Result<(i64, Option<Timestamp>), StoreError> 
     tx.query_one(sql, &[], |row| Ok((row.get(0)?, row.get(1)?)))
 }
 
-/// Gives up deliveries whose endpoint was deleted while their event was being fanned out.
-pub fn fail_orphans(tx: &mut Tx<'_>, now: Timestamp) -> Result<u64, StoreError> {
-    let sql = "update deliveries set version = version + 1, state = 'failed', updated_at = $1 \
-               where state = 'pending' and not exists (select 1 from webhook_endpoints e \
-               where e.partner_id = deliveries.partner_id and e.id = deliveries.endpoint_id)";
-    tx.execute(sql, args![now])
+/// Some lanes in which deliveries wait.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct WaitingLanes {
+    /// Those whose endpoint was deleted while an event was fanned out to it.
+    pub orphaned: Vec<(PartnerId, EndpointId)>,
+    /// The last lane looked at; `None` at the end.
+    pub last: Option<(PartnerId, EndpointId)>,
+}
+
+/// Looks at up to `limit` lanes in which deliveries wait, from the one after `last` on.
+pub fn waiting_lanes(
+    tx: &mut Tx<'_>,
+    last: Option<(PartnerId, EndpointId)>,
+    limit: usize,
+) -> Result<WaitingLanes, StoreError> {
+    // From lane to lane: each look-up finds the next one.
+    let sql = "select partner_id, endpoint_id from deliveries where state = 'pending' \
+               and (partner_id, endpoint_id) > ($1, $2) order by partner_id, endpoint_id limit 1";
+    let mut found = WaitingLanes { orphaned: Vec::new(), last };
+    for _ in 0..limit {
+        let (partner, endpoint) = match found.last {
+            Some((partner, endpoint)) => (partner.to_string(), endpoint.to_string()),
+            None => (String::new(), String::new()),
+        };
+        found.last = tx.query_opt(sql, args![partner, endpoint], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        let Some(lane) = found.last else { break };
+        if !crate::webhook_endpoints::exists(tx, lane.0, lane.1)? {
+            found.orphaned.push(lane);
+        }
+    }
+    Ok(found)
+}
+
+/// Gives up to `rows` deliveries of a lane up; returns how many.
+pub fn fail_some(
+    tx: &mut Tx<'_>,
+    partner: PartnerId,
+    endpoint: EndpointId,
+    now: Timestamp,
+    rows: i64,
+) -> Result<u64, StoreError> {
+    let sql = format!(
+        "update deliveries set version = version + 1, state = 'failed', updated_at = $3 \
+         where partner_id = $1 and endpoint_id = $2 and id in (select id from deliveries \
+         where partner_id = $1 and endpoint_id = $2 and state = 'pending' order by due_at limit {rows})"
+    );
+    tx.execute(&sql, args![partner, endpoint, now])
 }
 
 /// The endpoints, active or not or no more, for which the partner has deliveries.
@@ -517,27 +601,37 @@ pub fn endpoints_of(tx: &mut Tx<'_>, partner: PartnerId) -> Result<Vec<EndpointI
     Ok(found)
 }
 
-/// Drops some of an endpoint's deliveries from before `cutoff`; returns how many went. What an active endpoint is
+/// Drops up to `rows` of an endpoint's deliveries from before `cutoff`; returns how many. What an active endpoint is
 /// still to get stays.
 pub fn purge(
     tx: &mut Tx<'_>,
     partner: PartnerId,
     endpoint: EndpointId,
     cutoff: Timestamp,
+    rows: i64,
 ) -> Result<u64, StoreError> {
-    let sql = "delete from deliveries where partner_id = $1 and endpoint_id = $2 and id in (\
-               select id from deliveries where partner_id = $1 and endpoint_id = $2 and id < $3 and (\
-               state <> 'pending' or not exists (select 1 from webhook_endpoints e \
-               where e.partner_id = $1 and e.id = $2 and e.state = 'active')) order by id limit $4)";
+    let sql = format!(
+        "delete from deliveries where partner_id = $1 and endpoint_id = $2 and id in (\
+         select id from deliveries where partner_id = $1 and endpoint_id = $2 and id < $3 and (\
+         state <> 'pending' or not exists (select 1 from webhook_endpoints e \
+         where e.partner_id = $1 and e.id = $2 and e.state = 'active')) order by id limit {rows})"
+    );
     let first_kept = DeliveryId::new(cutoff, [0; 10]);
-    tx.execute(sql, args![partner, endpoint, first_kept, PURGED_AT_ONCE])
+    tx.execute(&sql, args![partner, endpoint, first_kept])
 }
 
-/// Drops some attempts of deliveries from before `cutoff`; returns how many went.
-pub fn purge_attempts(tx: &mut Tx<'_>, partner: PartnerId, cutoff: Timestamp) -> Result<u64, StoreError> {
-    let sql = "delete from delivery_attempts where partner_id = $1 and delivery_id in (\
-               select delivery_id from delivery_attempts where partner_id = $1 and delivery_id < $2 \
-               order by delivery_id limit $3)";
+/// Drops up to `rows` attempts of deliveries from before `cutoff`; returns how many.
+pub fn purge_attempts(
+    tx: &mut Tx<'_>,
+    partner: PartnerId,
+    cutoff: Timestamp,
+    rows: i64,
+) -> Result<u64, StoreError> {
+    let sql = format!(
+        "delete from delivery_attempts where partner_id = $1 and (delivery_id, number) in (\
+         select delivery_id, number from delivery_attempts where partner_id = $1 and delivery_id < $2 \
+         order by delivery_id, number limit {rows})"
+    );
     let first_kept = DeliveryId::new(cutoff, [0; 10]);
-    tx.execute(sql, args![partner, first_kept, PURGED_AT_ONCE])
+    tx.execute(&sql, args![partner, first_kept])
 }

@@ -3,7 +3,7 @@
 use domain::id::{OperatorId, PartnerId};
 use domain::time::Timestamp;
 
-use crate::db::{Arg, ToArg};
+use crate::db::{Arg, ToArg, delete_listed};
 use crate::document::versioned;
 use crate::seal::DataKey;
 use crate::{StoreError, Tx, args};
@@ -117,7 +117,16 @@ pub fn store_answer(
     tx.execute_later(sql, args![holder, key, answer.status, answer.location, sealed])
 }
 
-/// Drops keys that have become free; returns how many.
-pub fn purge(tx: &mut Tx<'_>, cutoff: Timestamp) -> Result<u64, StoreError> {
-    tx.execute("delete from idempotency_keys where created_at < $1", args![cutoff])
+/// Drops up to `rows` keys that have become free, the oldest first; returns how many.
+pub fn purge(tx: &mut Tx<'_>, cutoff: Timestamp, rows: i64) -> Result<u64, StoreError> {
+    let sql =
+        "select partner_id, key from idempotency_keys where created_at < $1 order by created_at limit $2";
+    let free = tx.query(sql, args![cutoff, rows], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    // A key that was claimed again meanwhile stays.
+    delete_listed(
+        tx,
+        "delete from idempotency_keys where created_at < $2 and partner_id = $1 and key in",
+        &free,
+        cutoff,
+    )
 }

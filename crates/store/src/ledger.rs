@@ -1,5 +1,7 @@
 //! The journal: entries that sum to zero, each with what caused it.
 
+use std::collections::HashMap;
+
 use domain::actor::Actor;
 use domain::id::{JournalEntryId, LoanId, PartnerId};
 use domain::ledger::{LedgerAccount, Posting, Postings};
@@ -7,9 +9,9 @@ use domain::money::Cents;
 use domain::page::Page;
 use domain::time::Timestamp;
 
-use crate::db::{Arg, Row, ToArg as _};
+use crate::db::{Arg, Row, ToArg, in_chunks, tuples};
 use crate::document::corrupt;
-use crate::listing::{Cursor, Listing, UnknownCursor};
+use crate::listing::{Cursor, Listing, UnknownCursor, completed};
 use crate::{StoreError, Tx, args};
 
 /// An entry of the journal.
@@ -63,13 +65,47 @@ pub fn of_loan(
     let head = |row: &Row<'_>| -> Result<Head, StoreError> {
         Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?))
     };
-    listing.page(tx, cursor, head, |(id, cause, subject, actor, entered_at), tx| {
-        let sql = "select account, amount from journal_postings where partner_id = $1 and entry_id = $2";
-        let postings =
-            tx.query(sql, args![partner, id], |row| posting(&row.get::<String>(0)?, row.get(1)?))?;
-        let postings = Postings::balanced(postings).map_err(corrupt)?;
+    let heads = match listing.rows(tx, cursor, head)? {
+        Ok(heads) => heads,
+        Err(unknown) => return Ok(Err(unknown)),
+    };
+    let ids: Vec<JournalEntryId> = heads.items.iter().map(|(id, ..)| *id).collect();
+    let mut postings = postings_of(tx, partner, &ids)?;
+    let whole = |(id, cause, subject, actor, entered_at): Head, _tx: &mut Tx<'_>| {
+        let moved = postings.remove(&id).unwrap_or(Ok(Vec::new()))?;
+        let postings = Postings::balanced(moved).map_err(corrupt)?;
         Ok(JournalEntry { id, partner, loan, cause, subject, actor, entered_at, postings })
-    })
+    };
+    completed(tx, "journal_entries", heads, |(id, ..)| id.to_string(), whole).map(Ok)
+}
+
+/// What some entries move. A posting that does not read damages its entry only.
+fn postings_of(
+    tx: &mut Tx<'_>,
+    partner: PartnerId,
+    entries: &[JournalEntryId],
+) -> Result<HashMap<JournalEntryId, Result<Vec<Posting>, StoreError>>, StoreError> {
+    let mut postings: HashMap<JournalEntryId, Result<Vec<Posting>, StoreError>> = HashMap::new();
+    for chunk in in_chunks(entries) {
+        let sql = format!(
+            "select entry_id, account, amount from journal_postings where partner_id = $1 and entry_id in {}",
+            tuples(1, chunk.len(), 2)
+        );
+        let mut args = args![partner].to_vec();
+        args.extend(chunk.iter().map(ToArg::to_arg));
+        let rows = tx.query(&sql, &args, |row| {
+            let moved = row.get(1).and_then(|account: String| posting(&account, row.get(2)?));
+            Ok((row.get::<JournalEntryId>(0)?, moved))
+        })?;
+        for (entry, moved) in rows {
+            match (postings.entry(entry).or_insert_with(|| Ok(Vec::new())), moved) {
+                (Ok(all), Ok(moved)) => all.push(moved),
+                (damaged @ Ok(_), Err(error)) => *damaged = Err(error),
+                (Err(_), _) => {}
+            }
+        }
+    }
+    Ok(postings)
 }
 
 /// What each account of a loan holds.
@@ -78,9 +114,10 @@ pub fn balances_of_loan(
     partner: PartnerId,
     loan: LoanId,
 ) -> Result<Vec<Posting>, StoreError> {
-    let sql = "select p.account, cast(sum(p.amount) as bigint) from journal_entries e \
-               join journal_postings p on p.partner_id = e.partner_id and p.entry_id = e.id \
-               where e.partner_id = $1 and e.loan_id = $2 group by p.account";
+    // The loan's entries first: a join may begin with all of the partner's postings.
+    let sql = "select account, cast(sum(amount) as bigint) from journal_postings \
+               where partner_id = $1 and entry_id in (\
+               select id from journal_entries where partner_id = $1 and loan_id = $2) group by account";
     let sums = tx.query(sql, args![partner, loan], |row| posting(&row.get::<String>(0)?, row.get(1)?))?;
     Ok(in_order(sums))
 }

@@ -37,6 +37,12 @@ pub(crate) struct Listing<'a> {
     sort: &'static str,
     conditions: Vec<String>,
     args: Vec<Arg<'a>>,
+    /// How many of the conditions the cursor's row must meet as well: those that say whose list it is.
+    scope: usize,
+    /// The conditions that find few rows by an index of their own, whatever the list is sorted by.
+    found_by: Vec<usize>,
+    /// The column by whose values the list is read in parts, and how many of the conditions find these values.
+    parts: Option<(&'static str, usize)>,
     gone: Gone,
 }
 
@@ -79,17 +85,27 @@ impl Gone {
 }
 
 /// Ids hold their moment in milliseconds.
-const MILLISECOND: std::time::Duration = std::time::Duration::from_millis(1);
+pub(crate) const MILLISECOND: std::time::Duration = std::time::Duration::from_millis(1);
 
 impl<'a> Listing<'a> {
     pub(crate) fn of(table: &'static str, columns: &'static str, partner: &'a PartnerId) -> Self {
-        Self::across(table, columns).having("partner_id", Some(partner))
+        Self::across(table, columns).within("partner_id", Some(partner))
     }
 
     /// A list over all partners, for operators.
     pub(crate) fn across(table: &'static str, columns: &'static str) -> Self {
-        let (conditions, args) = (Vec::new(), Vec::new());
-        Self { table, columns, id_column: "id", sort: "created_at", conditions, args, gone: Gone::Never }
+        Self {
+            table,
+            columns,
+            id_column: "id",
+            sort: "created_at",
+            conditions: Vec::new(),
+            args: Vec::new(),
+            scope: 0,
+            found_by: Vec::new(),
+            parts: None,
+            gone: Gone::Never,
+        }
     }
 
     /// Says whether the cursor's row may be gone.
@@ -110,9 +126,33 @@ impl<'a> Listing<'a> {
         self
     }
 
+    /// Keeps the rows of this owner, where one is given; a cursor of another owner is unknown. Comes before all filters.
+    pub(crate) fn within(self, column: &'static str, owner: Option<&'a (impl ToArg + ?Sized)>) -> Self {
+        debug_assert_eq!(self.scope, self.conditions.len(), "owners come before filters");
+        let mut listing = self.having(column, owner);
+        listing.scope = listing.conditions.len();
+        listing
+    }
+
     /// Keeps the rows whose column has this value, where one is given.
     pub(crate) fn having(self, column: &'static str, value: Option<&'a (impl ToArg + ?Sized)>) -> Self {
         self.compared(column, "=", value)
+    }
+
+    /// Keeps the few rows whose column has this value, where one is given. They are found first and sorted then: a
+    /// planner that knows too little would read the whole table in the list's order instead.
+    pub(crate) fn found_by(self, column: &'static str, value: Option<&'a (impl ToArg + ?Sized)>) -> Self {
+        let place = self.conditions.len();
+        let mut listing = self.having(column, value);
+        listing.found_by.extend(place..listing.conditions.len());
+        listing
+    }
+
+    /// Reads the list in parts, one for each value of this column, and puts them together. So an index that has the
+    /// column between the conditions so far and the sort key also serves lists that do not filter by it.
+    pub(crate) fn in_parts_of(mut self, column: &'static str) -> Self {
+        self.parts = Some((column, self.conditions.len()));
+        self
     }
 
     /// Keeps the rows whose column has at least this value, where one is given.
@@ -150,66 +190,155 @@ impl<'a> Listing<'a> {
 
     /// Runs the list: reads its rows, then opens each.
     pub(crate) fn page<I: ToArg, S, T>(
-        mut self,
+        self,
         tx: &mut Tx<'_>,
         cursor: &Cursor<I>,
         read: impl Fn(&Row<'_>) -> Result<S, StoreError>,
         open: impl FnMut(S, &mut Tx<'_>) -> Result<T, StoreError>,
     ) -> Result<Result<Page<T>, UnknownCursor>, StoreError> {
-        if let Some(after) = &cursor.after {
-            let found = match (self.place_of(tx, after)?, after.to_arg()) {
-                (Some(place), Arg::Text(id)) => Some((place, id.into_owned())),
-                (Some(_), _) => None,
-                (None, _) => self.gone.place(self.sort, cursor.order, after),
-            };
-            let Some((place, id_text)) = found else { return Ok(Err(UnknownCursor)) };
-            let (sort, id) = (self.args.len() + 1, self.args.len() + 2);
-            let side = if cursor.order == Order::Ascending { ">" } else { "<" };
-            self.conditions.push(format!("({}, {}) {side} (${sort}, ${id})", self.sort, self.id_column));
-            self.args.push(place.into_arg());
-            self.args.push(Arg::Text(id_text.into()));
+        let after = match &cursor.after {
+            None => None,
+            Some(after) => match self.place_after(tx, cursor.order, after)? {
+                None => return Ok(Err(UnknownCursor)),
+                place => place,
+            },
+        };
+        let parts = match self.parts {
+            Some((column, conditions)) => {
+                self.values(tx, column, conditions)?.into_iter().map(Some).collect()
+            }
+            None => vec![None],
+        };
+        let mut found = Vec::new();
+        for part in parts {
+            found.extend(self.part(tx, cursor, after.as_ref(), part, &read)?);
         }
-        let direction = if cursor.order == Order::Ascending { "asc" } else { "desc" };
-        let sql = format!(
-            "select {}, {} from {} {} order by {} {direction}, {} {direction} limit {}",
-            self.columns,
-            self.id_column,
-            self.table,
-            self.filter(),
-            self.sort,
-            self.id_column,
-            cursor.limit.get() + 1,
-        );
-        let mut rows = tx.query(&sql, &self.args, |row| Ok(listed(row, &read)))?;
-        let has_more = rows.len() > cursor.limit.get();
-        rows.truncate(cursor.limit.get());
+        if self.parts.is_some() {
+            let by_place =
+                |(one, id, _): &Found<S>, (other, other_id, _): &Found<S>| (one, id).cmp(&(other, other_id));
+            match cursor.order {
+                Order::Ascending => found.sort_by(by_place),
+                Order::Descending => found.sort_by(|one, other| by_place(other, one)),
+            }
+        }
+        let has_more = found.len() > cursor.limit.get();
+        found.truncate(cursor.limit.get());
+        let rows = found.into_iter().map(|(_place, id, row)| (id, row)).collect();
         opened(tx, self.table, rows, has_more, open).map(Ok)
     }
 
-    fn filter(&self) -> String {
-        if self.conditions.is_empty() {
-            String::new()
-        } else {
-            format!("where {}", self.conditions.join(" and "))
+    /// One row more than the page, of a part of the list or of all of it.
+    fn part<I, S>(
+        &self,
+        tx: &mut Tx<'_>,
+        cursor: &Cursor<I>,
+        after: Option<&(Place, String)>,
+        part: Option<String>,
+        read: &impl Fn(&Row<'_>) -> Result<S, StoreError>,
+    ) -> Result<Vec<Found<S>>, StoreError> {
+        let Self { sort, id_column, .. } = self;
+        let mut args: Vec<Arg<'_>> = self.args.clone();
+        let (select, mut conditions) = self.source();
+        if let (Some(value), Some((column, _))) = (part, self.parts) {
+            args.push(Arg::Text(value.into()));
+            conditions.push(format!("{column} = ${}", args.len()));
         }
-    }
-
-    /// The sort key of the cursor's row, which must be the partner's where the list is a partner's.
-    fn place_of<I: ToArg>(&self, tx: &mut Tx<'_>, after: &I) -> Result<Option<Place>, StoreError> {
-        let owned = self.conditions.first().filter(|condition| condition.starts_with("partner_id "));
-        let (owner, at) = match owned {
-            Some(condition) => (format!("{condition} and "), 2),
-            None => (String::new(), 1),
+        let (side, direction) = match cursor.order {
+            Order::Ascending => (">", "asc"),
+            Order::Descending => ("<", "desc"),
         };
-        let sql = format!("select {} from {} where {owner}{} = ${at}", self.sort, self.table, self.id_column);
-        let args: Vec<Arg<'_>> = self.args.iter().take(at - 1).cloned().chain([after.to_arg()]).collect();
-        let textual = matches!(self.sort, "name_code" | "id");
-        tx.query_opt(&sql, &args, |row| {
-            let text = || String::read(row, 0).map(Place::Text);
-            // Where a moment is damaged, SQLite may hold a text there, and sorts by it.
-            if textual { text() } else { i64::read(row, 0).map(Place::Int).or_else(|_| text()) }
+        // A key that is named twice keeps SQLite from the index.
+        let by_id = sort == id_column;
+        if let Some((place, id)) = after {
+            args.extend((!by_id).then(|| place.to_arg()));
+            args.push(id.to_arg());
+            let last = args.len();
+            conditions.push(if by_id {
+                format!("{id_column} {side} ${last}")
+            } else {
+                format!("({sort}, {id_column}) {side} (${}, ${last})", last - 1)
+            });
+        }
+        let by = if by_id { String::new() } else { format!("{sort} {direction}, ") };
+        let sql = format!(
+            "{select}{} order by {by}{id_column} {direction} limit {}",
+            filter(&conditions),
+            cursor.limit.get() + 1
+        );
+        tx.query(&sql, &args, |row| {
+            let (id, item) = listed(row, read);
+            Ok((Place::read(row, row.columns() - 2), id, item))
         })
     }
+
+    /// What the list reads from, up to its remaining conditions.
+    fn source(&self) -> (String, Vec<String>) {
+        let Self { table, columns, sort, id_column, .. } = self;
+        let select = format!("select {columns}, {sort}, {id_column} from");
+        if self.found_by.is_empty() {
+            return (format!("{select} {table}"), self.conditions.clone());
+        }
+        let finds = |place: &usize| *place < self.scope || self.found_by.contains(place);
+        let (first, then): (Vec<usize>, Vec<usize>) = (0..self.conditions.len()).partition(finds);
+        let named =
+            |places: Vec<usize>| places.into_iter().map(|place| self.conditions[place].clone()).collect();
+        let (first, then): (Vec<String>, Vec<String>) = (named(first), named(then));
+        let found = filter(&first);
+        (format!("with found as materialized (select * from {table}{found}) {select} found"), then)
+    }
+
+    /// The values of a column in the list. Each look-up finds the next one in an index.
+    fn values(&self, tx: &mut Tx<'_>, column: &str, conditions: usize) -> Result<Vec<String>, StoreError> {
+        let mut args: Vec<Arg<'_>> = self.args[..conditions].to_vec();
+        let mut conditions = self.conditions[..conditions].to_vec();
+        let sql =
+            |conditions: &[String]| format!("select min({column}) from {}{}", self.table, filter(conditions));
+        let first = sql(&conditions);
+        conditions.push(format!("{column} > ${}", args.len() + 1));
+        let next = sql(&conditions);
+        let mut values: Vec<String> = Vec::new();
+        let mut found = tx.query_one(&first, &args, |row| row.get::<Option<String>>(0))?;
+        while let Some(value) = found {
+            args.truncate(conditions.len() - 1);
+            args.push(Arg::Text(value.clone().into()));
+            values.push(value);
+            found = tx.query_one(&next, &args, |row| row.get::<Option<String>>(0))?;
+        }
+        Ok(values)
+    }
+
+    /// The place of the cursor's row: its sort key and its id. `None` where the list does not know it.
+    fn place_after<I: ToArg>(
+        &self,
+        tx: &mut Tx<'_>,
+        order: Order,
+        after: &I,
+    ) -> Result<Option<(Place, String)>, StoreError> {
+        Ok(match (self.place_of(tx, after)?, after.to_arg()) {
+            (Some(place), Arg::Text(id)) => Some((place, id.into_owned())),
+            (Some(_), _) => None,
+            (None, _) => self.gone.place(self.sort, order, after),
+        })
+    }
+
+    /// The sort key of the cursor's row, which must be of the list's owner.
+    fn place_of<I: ToArg>(&self, tx: &mut Tx<'_>, after: &I) -> Result<Option<Place>, StoreError> {
+        let mut conditions = self.conditions[..self.scope].to_vec();
+        conditions.push(format!("{} = ${}", self.id_column, self.scope + 1));
+        let sql = format!("select {} from {}{}", self.sort, self.table, filter(&conditions));
+        let args: Vec<Arg<'_>> = self.args[..self.scope].iter().cloned().chain([after.to_arg()]).collect();
+        tx.query_opt(&sql, &args, |row| Ok(Place::read(row, 0)))
+    }
+}
+
+/// The place of a row in its list, its id, and what was read of it.
+type Found<S> = (Place, String, Result<S, StoreError>);
+
+fn filter(conditions: &[String]) -> String {
+    if conditions.is_empty() {
+        return String::new();
+    }
+    format!(" where {}", conditions.join(" and "))
 }
 
 /// A row of a list: its id, and what was read of it.
@@ -243,16 +372,55 @@ pub(crate) fn opened<S, T>(
     Ok(page)
 }
 
+/// A page whose items are completed by what was read for all of them together. A damaged one is marked.
+pub(crate) fn completed<S, T>(
+    tx: &mut Tx<'_>,
+    table: &'static str,
+    page: Page<S>,
+    id_of: impl Fn(&S) -> String,
+    mut complete: impl FnMut(S, &mut Tx<'_>) -> Result<T, StoreError>,
+) -> Result<Page<T>, StoreError> {
+    let mut whole = Page::empty(page.has_more);
+    for item in page.in_order(Ok, Err) {
+        match item.map(|item| (id_of(&item), complete(item, tx))) {
+            Ok((_, Ok(item))) => whole.items.push(item),
+            Ok((id, Err(StoreError::Corrupt(reason)))) => {
+                tracing::error!(
+                    table,
+                    row.id = id,
+                    reason,
+                    "rows of a list's item cannot be read; it is marked"
+                );
+                whole.push_unreadable(id);
+            }
+            Ok((_, Err(error))) => return Err(error),
+            Err(mark) => whole.push_unreadable(mark.id),
+        }
+    }
+    Ok(whole)
+}
+
+/// A sort key. Where one is damaged, SQLite may hold a text or bytes instead of a number, and sorts them in this order.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 enum Place {
     Int(i64),
     Text(String),
+    Bytes(Vec<u8>),
 }
 
 impl Place {
-    fn into_arg(self) -> Arg<'static> {
+    fn read(row: &Row<'_>, column: usize) -> Self {
+        let text = || String::read(row, column).map(Self::Text);
+        let bytes = || Vec::read(row, column).map(Self::Bytes);
+        let place = i64::read(row, column).map(Self::Int).or_else(|_| text()).or_else(|_| bytes());
+        place.unwrap_or(Self::Bytes(Vec::new()))
+    }
+
+    fn to_arg(&self) -> Arg<'_> {
         match self {
-            Self::Int(int) => Arg::Int(int),
-            Self::Text(text) => Arg::Text(text.into()),
+            Self::Int(int) => Arg::Int(*int),
+            Self::Text(text) => Arg::Text(text.as_str().into()),
+            Self::Bytes(bytes) => Arg::Bytes(bytes),
         }
     }
 }

@@ -8,7 +8,7 @@ use domain::time::Timestamp;
 use crate::db::Row;
 use crate::document::{self, LoanSecretsDoc, LoanStateDoc, QuoteDoc, corrupt, versioned};
 use crate::listing::{Cursor, Listing, UnknownCursor};
-use crate::{StoreError, Tx, args};
+use crate::{StoreError, Tx, args, directory};
 
 macro_rules! columns {
     () => {
@@ -116,10 +116,19 @@ pub fn list(
     filter: &LoanFilter,
     cursor: &Cursor<LoanId>,
 ) -> Result<Result<Page<Loan>, UnknownCursor>, StoreError> {
-    let listing = Listing::across("loans", columns!())
-        .having("partner_id", filter.partner.as_ref())
-        .having("customer_id", filter.customer.as_ref())
-        .having("state", filter.state.as_ref());
+    // A customer's loans lie with its partner, whoever asks.
+    let partner = match (filter.partner, &filter.customer) {
+        (None, Some(customer)) => match directory::owner(tx, customer)? {
+            None => return Ok(Ok(Page::empty(false))),
+            owner => owner,
+        },
+        (partner, _) => partner,
+    };
+    let listing = Listing::across("loans", columns!()).within("partner_id", partner.as_ref());
+    let listing = match (&filter.customer, filter.state) {
+        (None, None) => listing.in_parts_of("state"),
+        _ => listing.having("customer_id", filter.customer.as_ref()).having("state", filter.state.as_ref()),
+    };
     listing.page(tx, cursor, StoredLoan::read, StoredLoan::open)
 }
 
@@ -147,8 +156,9 @@ pub fn next_deadline(tx: &mut Tx<'_>) -> Result<Option<Timestamp>, StoreError> {
                    select min(sign_by) as due from loans \
                    where state in ('contract_generated', 'awaiting_signatures') \
                    union all \
-                   select min(l.sign_by - p.clock_offset) from partners p join loans l on l.partner_id = p.id \
-                   where p.clock_offset > 0 and l.state in ('contract_generated', 'awaiting_signatures') \
+                   select (select min(sign_by) from loans where partner_id = p.id \
+                   and state in ('contract_generated', 'awaiting_signatures')) - p.clock_offset \
+                   from partners p where p.clock_offset > 0 \
                ) as dues";
     tx.query_one(sql, &[], |row| row.get(0))
 }

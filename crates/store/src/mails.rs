@@ -9,7 +9,7 @@ use domain::person::Email;
 use domain::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::db::Row;
+use crate::db::{Row, delete_listed};
 use crate::document::{self, context, corrupt};
 use crate::listing::{Cursor, Gone, Listing, UnknownCursor, listed, opened};
 use crate::{StoreError, Tx, Wake, args};
@@ -151,8 +151,9 @@ pub fn lease(
 
 /// Puts a letter off: while it is being sent, or after a try in vain.
 pub fn put_off(tx: &mut Tx<'_>, mail: &Mail, due_at: Timestamp) -> Result<(), StoreError> {
+    // By its key: PostgreSQL takes the index of what waits while little waits, and reads all of it when much waits.
     let sql = "update mails set attempts = $3, due_at = $4 \
-               where partner_id = $1 and id = $2 and state = 'waiting'";
+               where partner_id = $1 and id = $2 and state || '' = 'waiting'";
     tx.execute(sql, args![mail.partner, mail.id, mail.attempts, due_at]).map(drop)
 }
 
@@ -242,7 +243,7 @@ pub fn list(
     Listing::across("mails", FILE_COLUMNS)
         .sorted_by("id")
         .whose_cursor_may_be(gone)
-        .having("partner_id", filter.partner.as_ref())
+        .within("partner_id", filter.partner.as_ref())
         .having("state", state.as_ref())
         .page(tx, cursor, StoredFile::read, StoredFile::open)
 }
@@ -310,9 +311,12 @@ pub fn of_partner(tx: &mut Tx<'_>, partner: PartnerId, limit: i64) -> Result<Pag
     opened(tx, "mails", rows, false, StoredMail::open)
 }
 
-/// Deletes letters written before `cutoff` that are not waiting.
-pub fn purge(tx: &mut Tx<'_>, cutoff: Timestamp) -> Result<(), StoreError> {
-    tx.execute("delete from mails where created_at < $1 and state <> 'waiting'", args![cutoff]).map(drop)
+/// Deletes up to `rows` letters written before `cutoff` that are not waiting; returns how many.
+pub fn purge(tx: &mut Tx<'_>, cutoff: Timestamp, rows: i64) -> Result<u64, StoreError> {
+    let sql = "select partner_id, id from mails where created_at < $1 and state <> 'waiting' order by created_at limit $2";
+    let old = tx.query(sql, args![cutoff, rows], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let sql = "delete from mails where created_at < $2 and state <> 'waiting' and partner_id = $1 and id in";
+    delete_listed(tx, sql, &old, cutoff)
 }
 
 struct StoredMail {

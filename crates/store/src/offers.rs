@@ -8,7 +8,7 @@ use domain::time::Timestamp;
 use crate::db::Row;
 use crate::document::{self, TermsDoc, offer_state, offer_state_parts};
 use crate::listing::{Cursor, Listing, UnknownCursor};
-use crate::{StoreError, Tx, args};
+use crate::{StoreError, Tx, args, directory};
 
 const COLUMNS: &str = "partner_id, id, version, customer_id, state, loan_id, terms, valid_until, created_at, \
                        updated_at, (select external_id from customers where \
@@ -70,11 +70,20 @@ pub fn list(
     filter: &OfferFilter,
     cursor: &Cursor<OfferId>,
 ) -> Result<Result<Page<Offer>, UnknownCursor>, StoreError> {
-    Listing::across("offers", COLUMNS)
-        .having("partner_id", partner.as_ref())
-        .having("customer_id", filter.customer.as_ref())
-        .having("state", filter.state.as_ref())
-        .rows(tx, cursor, offer)
+    // A customer's offers lie with its partner, whoever asks.
+    let partner = match (partner, &filter.customer) {
+        (None, Some(customer)) => match directory::owner(tx, customer)? {
+            None => return Ok(Ok(Page::empty(false))),
+            owner => owner,
+        },
+        (partner, _) => partner,
+    };
+    let listing = Listing::across("offers", COLUMNS).within("partner_id", partner.as_ref());
+    let listing = match (&filter.customer, filter.state) {
+        (None, None) => listing.in_parts_of("state"),
+        _ => listing.having("customer_id", filter.customer.as_ref()).having("state", filter.state.as_ref()),
+    };
+    listing.rows(tx, cursor, offer)
 }
 
 /// Available offers whose validity had passed at `now`, by the real time or by their partner's moved clock.
@@ -95,8 +104,9 @@ pub fn next_end(tx: &mut Tx<'_>) -> Result<Option<Timestamp>, StoreError> {
     let sql = "select min(due) from ( \
                    select min(valid_until) as due from offers where state = 'available' \
                    union all \
-                   select min(o.valid_until - p.clock_offset) from partners p \
-                   join offers o on o.partner_id = p.id where p.clock_offset > 0 and o.state = 'available' \
+                   select (select min(valid_until) from offers where partner_id = p.id \
+                   and state = 'available') - p.clock_offset \
+                   from partners p where p.clock_offset > 0 \
                ) as dues";
     tx.query_one(sql, &[], |row| row.get(0))
 }

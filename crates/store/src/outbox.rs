@@ -5,8 +5,6 @@
 //! row of `feeds`, so the places of one commit are all behind those of the commits before it. An event that is listed
 //! never gets one before it later, and a reader that goes on after the last event that it saw misses none.
 
-use std::time::Duration;
-
 use domain::customer::CustomerEvent;
 use domain::event::{Event, EventKind, Happening};
 use domain::id::{EventId, PartnerId, ResourceId as _};
@@ -18,7 +16,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::db::{Arg, Row, ToArg, in_chunks, tuples};
 use crate::document::{self, CustomerDoc, LoanSnapshotDoc, OfferDoc, PaymentDoc, context, corrupt};
-use crate::listing::{Cursor, Gone, UnknownCursor, listed, opened};
+use crate::listing::{Cursor, Gone, MILLISECOND, UnknownCursor, listed, opened};
 use crate::{Sealer, StoreError, Tx, Wake, args};
 
 /// Appends what happened, in order, to be told after the commit.
@@ -211,11 +209,12 @@ pub fn fanned_out(
             1 => String::new(),
             more => format!(", {}", tuples(more - 1, 2, 4)),
         };
-        // Each event is looked up by its key, as in `deliveries::settle`.
+        // Each event is looked up by its key, as in `deliveries::settle`. The plus keeps planners from the index of what
+        // waits: PostgreSQL takes it while little waits, and then reads all of it for each event when much waits.
         let sql = format!(
             "with given (of_event, given_place) as (values (cast($2 as text), cast($3 as bigint)){rest}) \
              update events set place = given_place from given \
-             where partner_id = $1 and id = of_event || '' and place is null"
+             where partner_id = $1 and id = of_event || '' and +place is null"
         );
         let mut args = args![partner].to_vec();
         args.extend(chunk.iter().flat_map(|(id, place)| [id.to_arg(), place.to_arg()]));
@@ -234,23 +233,21 @@ pub fn end(tx: &mut Tx<'_>, feed: Feed) -> Result<(), StoreError> {
     tx.execute_one(sql, args![partner, before.0, before.1, last, spread, made])
 }
 
-/// How many rows one statement of the purge drops at the most: others write meanwhile.
-pub(crate) const PURGED_AT_ONCE: i64 = 2_000;
-
-/// Drops some of a partner's events from before `cutoff`; returns how many went. What still waits stays.
-pub fn purge(tx: &mut Tx<'_>, partner: PartnerId, cutoff: Timestamp) -> Result<u64, StoreError> {
-    let sql = "delete from events where partner_id = $1 and id in (\
-               select id from events where partner_id = $1 and id < $2 and place is not null order by id limit $3)";
-    tx.execute(sql, args![partner, EventId::new(cutoff, [0; 10]), PURGED_AT_ONCE])
+/// Drops up to `rows` of a partner's events from before `cutoff`; returns how many. What still waits stays.
+pub fn purge(tx: &mut Tx<'_>, partner: PartnerId, cutoff: Timestamp, rows: i64) -> Result<u64, StoreError> {
+    // The number stands in the text: by a place for it PostgreSQL's planner expects a tenth of the table. The plus keeps
+    // SQLite's from the index of places, which has another order.
+    let sql = format!(
+        "delete from events where partner_id = $1 and id in (\
+         select id from events where partner_id = $1 and id < $2 and +place is not null order by id limit {rows})"
+    );
+    tx.execute(&sql, args![partner, EventId::new(cutoff, [0; 10])])
 }
 
 /// How many events wait.
 pub fn count_waiting(tx: &mut Tx<'_>) -> Result<i64, StoreError> {
     tx.query_one("select count(*) from events where place is null", &[], |row| row.get(0))
 }
-
-/// Ids hold their moment in milliseconds.
-const MILLISECOND: Duration = Duration::from_millis(1);
 
 /// What a list of events is filtered by.
 #[derive(Debug, Clone, Default)]

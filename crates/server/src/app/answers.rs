@@ -27,7 +27,7 @@ pub fn keep(
     store::idempotency::store_answer(tx, holder, now, key, answer)
 }
 
-/// Drops keys that have become free; returns how many.
-pub fn purge(tx: &mut Tx<'_>, cutoff: Timestamp) -> Result<u64, StoreError> {
-    store::idempotency::purge(tx, cutoff)
+/// Drops up to `rows` keys that have become free; returns how many.
+pub fn purge(tx: &mut Tx<'_>, cutoff: Timestamp, rows: i64) -> Result<u64, StoreError> {
+    store::idempotency::purge(tx, cutoff, rows)
 }

@@ -10,7 +10,7 @@ use domain::webhook::delivery::{Attempt, DeliveryInput, DeliveryState};
 use domain::webhook::endpoint::{Endpoint, EndpointInput, EndpointState, Generation};
 use domain::webhook::pattern::hears;
 use domain::webhook::retry::DISABLE_AFTER;
-use store::deliveries::{LaneDue, LeasedDelivery, NewDelivery, Recorded};
+use store::deliveries::{LaneDue, LeasedDelivery, NewDelivery, Recorded, WaitingLanes};
 use store::outbox::Feed;
 use store::webhook_endpoints::{Health, Listener};
 use store::{StoreError, Tx, row_count};
@@ -393,17 +393,53 @@ pub fn backlog(tx: &mut Tx<'_>) -> Result<Backlog, StoreError> {
     Ok(Backlog { events, deliveries, oldest })
 }
 
-/// Gives up what can no longer arrive: deliveries to endpoints that were deleted while an event was fanned out.
-pub fn give_up_orphans(tx: &mut Tx<'_>, now: Timestamp) -> Result<u64, StoreError> {
-    store::deliveries::fail_orphans(tx, now)
+/// Some lanes in which deliveries wait, after the `last` one that was looked at.
+pub fn waiting_lanes(
+    tx: &mut Tx<'_>,
+    last: Option<(PartnerId, EndpointId)>,
+) -> Result<WaitingLanes, StoreError> {
+    store::deliveries::waiting_lanes(tx, last, 100)
 }
 
-/// Drops some of what is older than it is kept of one partner; returns how many rows went. To be called until it is 0.
-pub fn purge(tx: &mut Tx<'_>, partner: PartnerId, cutoff: Timestamp) -> Result<u64, StoreError> {
-    let mut dropped = store::outbox::purge(tx, partner, cutoff)?;
-    dropped += store::deliveries::purge_attempts(tx, partner, cutoff)?;
-    for endpoint in store::deliveries::endpoints_of(tx, partner)? {
-        dropped += store::deliveries::purge(tx, partner, endpoint, cutoff)?;
+/// Gives up to `rows` deliveries of a deleted endpoint's lane up; returns how many.
+pub fn empty_lane(
+    tx: &mut Tx<'_>,
+    now: Timestamp,
+    (partner, endpoint): (PartnerId, EndpointId),
+    rows: i64,
+) -> Result<u64, StoreError> {
+    store::deliveries::fail_some(tx, partner, endpoint, now, rows)
+}
+
+/// What of a partner's is dropped when its retention ends.
+#[derive(Debug, Clone, Copy)]
+pub enum Retained {
+    /// Events.
+    Events,
+    /// Attempts of deliveries.
+    Attempts,
+    /// Deliveries to one endpoint, which may be deleted.
+    Deliveries(EndpointId),
+}
+
+/// Everything of a partner's that ends with its retention.
+pub fn retained(tx: &mut Tx<'_>, partner: PartnerId) -> Result<Vec<Retained>, StoreError> {
+    let endpoints = store::deliveries::endpoints_of(tx, partner)?;
+    let endpoints = endpoints.into_iter().map(Retained::Deliveries);
+    Ok([Retained::Events, Retained::Attempts].into_iter().chain(endpoints).collect())
+}
+
+/// Drops up to `rows` rows from before `cutoff`; returns how many.
+pub fn purge(
+    tx: &mut Tx<'_>,
+    partner: PartnerId,
+    cutoff: Timestamp,
+    retained: Retained,
+    rows: i64,
+) -> Result<u64, StoreError> {
+    match retained {
+        Retained::Events => store::outbox::purge(tx, partner, cutoff, rows),
+        Retained::Attempts => store::deliveries::purge_attempts(tx, partner, cutoff, rows),
+        Retained::Deliveries(endpoint) => store::deliveries::purge(tx, partner, endpoint, cutoff, rows),
     }
-    Ok(dropped)
 }

@@ -345,7 +345,7 @@ pub fn of_partner(tx: &mut Tx<'_>, tenant: PartnerId) -> Result<Page<Mail>, Stor
     store::mails::of_partner(tx, tenant, 100)
 }
 
-/// Drops letters written before `cutoff`.
-pub fn purge(tx: &mut Tx<'_>, cutoff: Timestamp) -> Result<(), StoreError> {
-    store::mails::purge(tx, cutoff)
+/// Drops up to `rows` letters written before `cutoff`; returns how many.
+pub fn purge(tx: &mut Tx<'_>, cutoff: Timestamp, rows: i64) -> Result<u64, StoreError> {
+    store::mails::purge(tx, cutoff, rows)
 }

@@ -10,7 +10,7 @@ use domain::webhook::delivery::{Attempt, Delivery, DeliveryInput};
 use domain::webhook::endpoint::{Endpoint, EndpointInput, EndpointState, Generation, Secrets};
 use domain::webhook::pattern::Pattern;
 use domain::webhook::signature::Secret;
-use store::deliveries::DeliveryFilter;
+use store::deliveries::{Attempts, DeliveryFilter};
 use store::{Cursor, StoreError, Tx, Wake};
 
 use super::{Failed, ListRefused, NotFound, page_or_refused};
@@ -177,9 +177,11 @@ pub fn deliveries(
         return Err(Failed::Refused(ListRefused::NotFound));
     }
     let page = page_or_refused(store::deliveries::list(tx, tenant, endpoint, filter, cursor, kept_since)?)?;
+    let ids: Vec<DeliveryId> = page.items.iter().map(|delivery| delivery.id).collect();
+    let mut attempts = store::deliveries::attempts(tx, tenant, &ids)?;
     let mut files = Page::empty(page.has_more);
     for row in page.in_order(Ok, Err) {
-        match row.map(|delivery| (delivery.id, file_of(tx, tenant, delivery))) {
+        match row.map(|delivery| (delivery.id, file_of(&mut attempts, delivery))) {
             Ok((_, Ok(file))) => files.items.push(file),
             Ok((id, Err(StoreError::Corrupt(reason)))) => {
                 tracing::error!(delivery.id = %id, reason, "the attempts of a delivery cannot be read; it is marked");
@@ -192,8 +194,9 @@ pub fn deliveries(
     Ok(files)
 }
 
-fn file_of(tx: &mut Tx<'_>, tenant: PartnerId, delivery: Delivery) -> Result<DeliveryFile, StoreError> {
-    let attempts = store::deliveries::attempts(tx, tenant, delivery.id)?;
+/// A delivery with its attempts, which have been read together with those of others.
+fn file_of(attempts: &mut Attempts, delivery: Delivery) -> Result<DeliveryFile, StoreError> {
+    let attempts = attempts.remove(&delivery.id).ok_or(StoreError::NotFound)??;
     Ok(DeliveryFile { delivery, attempts })
 }
 
@@ -215,7 +218,8 @@ pub fn retry(
         delivery.state = requested.map_err(|illegal| StoreError::Corrupt(illegal.to_string()))?.next;
         delivery.updated_at = now;
     }
-    Ok(file_of(tx, tenant, delivery)?)
+    let mut attempts = store::deliveries::attempts(tx, tenant, &[id])?;
+    Ok(file_of(&mut attempts, delivery)?)
 }
 
 /// Makes due at once everything that the endpoint has not taken since a moment; returns how much that is.

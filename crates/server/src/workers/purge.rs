@@ -1,11 +1,11 @@
 //! Housekeeping: old answers and events, files that came to nothing, a new signing key, idle callers.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use domain::id::PartnerId;
 use domain::page::{Limit, Order};
 use domain::time::Timestamp;
-use store::{Cursor, Failed, StoreError};
+use store::{Cursor, Failed, Store, StoreError, Tx};
 
 use crate::app;
 use crate::state::AppState;
@@ -60,12 +60,10 @@ pub async fn drop_events(state: &AppState, cutoff: Timestamp) -> Result<u64, Sto
         // The events of a partner whose row is damaged end too.
         let ids = page.in_order(|partner| Some(partner.id), |mark| mark.id.parse::<PartnerId>().ok());
         for id in ids.iter().copied().flatten() {
-            loop {
-                let dropped = state.store.write(move |tx| app::deliveries::purge(tx, id, cutoff)).await?;
-                if dropped == 0 {
-                    break;
-                }
-                rows += dropped;
+            let retained = state.store.read(move |tx| app::deliveries::retained(tx, id)).await?;
+            for kind in retained {
+                let step = move |tx: &mut Tx<'_>, rows| app::deliveries::purge(tx, id, cutoff, kind, rows);
+                rows += in_steps(&state.store, step).await?;
             }
         }
         after = ids.last().copied().flatten();
@@ -78,15 +76,12 @@ pub async fn drop_events(state: &AppState, cutoff: Timestamp) -> Result<u64, Sto
 /// Keeps house once.
 pub async fn tick(state: &AppState) -> Result<(), StoreError> {
     let (now, lifetimes) = (state.clock.now(), state.config.lifetimes);
-    state
-        .store
-        .write(move |tx| {
-            app::answers::purge(tx, now.minus(lifetimes.idempotency))?;
-            app::deliveries::give_up_orphans(tx, now)?;
-            app::letters::purge(tx, now.minus(lifetimes.events))?;
-            app::signing_keys::rotate_old(tx, now, KEY_AGE)
-        })
-        .await?;
+    let free = now.minus(lifetimes.idempotency);
+    in_steps(&state.store, move |tx: &mut Tx<'_>, rows| app::answers::purge(tx, free, rows)).await?;
+    let old = now.minus(lifetimes.events);
+    in_steps(&state.store, move |tx: &mut Tx<'_>, rows| app::letters::purge(tx, old, rows)).await?;
+    empty_orphaned_lanes(state, now).await?;
+    state.store.write(move |tx| app::signing_keys::rotate_old(tx, now, KEY_AGE)).await?;
     drop_replaced(state, now.minus(ORPHAN_AGE)).await?;
     loop {
         let orphans = state.store.read(move |tx| app::kyc::orphaned_files(tx, now.minus(ORPHAN_AGE))).await?;
@@ -102,8 +97,110 @@ pub async fn tick(state: &AppState) -> Result<(), StoreError> {
     Ok(())
 }
 
+/// Gives up deliveries whose endpoint was deleted while their event was fanned out to it.
+async fn empty_orphaned_lanes(state: &AppState, now: Timestamp) -> Result<(), StoreError> {
+    let mut last = None;
+    loop {
+        let lanes = state.store.read(move |tx| app::deliveries::waiting_lanes(tx, last)).await?;
+        for lane in lanes.orphaned {
+            let step = move |tx: &mut Tx<'_>, rows| app::deliveries::empty_lane(tx, now, lane, rows);
+            in_steps(&state.store, step).await?;
+        }
+        last = lanes.last;
+        if last.is_none() {
+            return Ok(());
+        }
+    }
+}
+
+/// How long a step of a purge may keep the database's writer; the number of its rows follows.
+const STEP: Duration = Duration::from_millis(4);
+/// The fewest and the most rows of a step.
+const ROWS: (i64, i64) = (16, 2_048);
+/// How many times a step's own span others have the writer before the next step.
+const PAUSE: u32 = 3;
+
+/// Runs a purge in small steps: `step` is given how many rows it may drop and says how many it has dropped. Between the
+/// steps the scripts of others run. Returns how many rows went.
+async fn in_steps(
+    store: &Store,
+    step: impl Fn(&mut Tx<'_>, i64) -> Result<u64, StoreError> + Clone + Send + 'static,
+) -> Result<u64, StoreError> {
+    let (mut dropped, mut rows) = (0, 4 * ROWS.0);
+    loop {
+        let step = step.clone();
+        let timed = move |tx: &mut Tx<'_>| {
+            let began = Instant::now();
+            let went = step(tx, rows)?;
+            Ok::<_, StoreError>((went, began.elapsed()))
+        };
+        let (went, took) = store.write(timed).await?;
+        dropped += went;
+        if i64::try_from(went).is_ok_and(|went| went < rows) {
+            return Ok(dropped);
+        }
+        rows = if took > STEP {
+            rows / 2
+        } else if took < STEP / 2 {
+            rows * 2
+        } else {
+            rows
+        };
+        rows = rows.clamp(ROWS.0, ROWS.1);
+        tokio::time::sleep(took * PAUSE).await;
+    }
+}
+
 /// Drops the documents that were replaced before `cutoff` and that nobody has reviewed, some at a time.
 async fn drop_replaced(state: &AppState, cutoff: Timestamp) -> Result<(), StoreError> {
     while state.store.write(move |tx| app::kyc::drop_replaced(tx, cutoff)).await? > 0 {}
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{Arc, Mutex};
+
+    use store::db::DatabaseUrl;
+    use store::seal::MasterKey;
+    use tempfile::TempDir;
+
+    use super::*;
+
+    /// The rows that each step may drop while there are `left` of them and each step takes at least `span`.
+    async fn steps(left: u64, span: Duration) -> Vec<i64> {
+        let folder = TempDir::new().unwrap();
+        let url = DatabaseUrl::Sqlite(folder.path().join("a.db"));
+        let open = move || Store::open(&url, MasterKey::new([7; 32])).unwrap();
+        let store = tokio::task::spawn_blocking(open).await.unwrap();
+        let purge = Arc::new(Mutex::new((left, Vec::new())));
+        let shared = Arc::clone(&purge);
+        let step = move |_tx: &mut Tx<'_>, rows: i64| {
+            let began = Instant::now();
+            while began.elapsed() < span {
+                std::hint::spin_loop();
+            }
+            let mut purge = shared.lock().unwrap();
+            let went = purge.0.min(rows.unsigned_abs());
+            purge.0 -= went;
+            purge.1.push(rows);
+            Ok(went)
+        };
+        assert_eq!(in_steps(&store, step).await, Ok(left));
+        purge.lock().unwrap().1.clone()
+    }
+
+    #[tokio::test]
+    async fn a_purge_goes_in_steps_of_bounded_size() {
+        let steps = steps(10_000, Duration::ZERO).await;
+        assert!(steps.iter().all(|rows| (ROWS.0..=ROWS.1).contains(rows)), "{steps:?}");
+        assert!(steps.len() >= 5, "{steps:?}");
+    }
+
+    #[tokio::test]
+    async fn steps_that_take_long_become_the_smallest() {
+        let steps = steps(200, STEP + Duration::from_millis(1)).await;
+        assert_eq!(steps[..4], [64, 32, ROWS.0, ROWS.0]);
+        assert!(steps[4..].iter().all(|rows| *rows == ROWS.0), "{steps:?}");
+    }
 }

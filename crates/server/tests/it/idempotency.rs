@@ -7,6 +7,8 @@ use domain::webhook::endpoint::Generation;
 use serde_json::json;
 use server::http::extract::Repeatable;
 use server::http::idempotency::{self, Answer};
+use server::workers;
+use store::{StoreError, Tx};
 use wire::problem::Code;
 
 use crate::support::{PDF, TestApp, registration};
@@ -260,4 +262,27 @@ async fn parallel_registrations_and_uploads_lose_nothing_on_postgresql() {
     }
     let shown = partner.get(&format!("/v3/customers/{customer}")).await.expect(200);
     assert_eq!(shown.body["status"], "under_review", "no upload was lost to another");
+}
+
+#[tokio::test]
+async fn old_answers_go_in_several_steps_and_the_new_ones_stay() {
+    for app in [Some(TestApp::new().await), TestApp::on_postgres().await].into_iter().flatten() {
+        let partner = app.partner().await.id;
+        let claims = |numbers: std::ops::Range<u32>, now| {
+            move |tx: &mut Tx<'_>| {
+                for number in numbers.clone() {
+                    store::idempotency::claim(tx, partner.into(), &format!("key-{number}"), "x", now, now)?;
+                }
+                Ok::<_, StoreError>(())
+            }
+        };
+        app.state.store.write(claims(0..1_000, app.state.clock.now())).await.unwrap();
+        app.clock.advance(app.state.config.lifetimes.idempotency + Duration::from_secs(1));
+        app.state.store.write(claims(1_000..1_010, app.state.clock.now())).await.unwrap();
+        workers::purge::tick(&app.state).await.unwrap();
+        let left = |tx: &mut Tx<'_>| {
+            tx.query_one("select count(*) from idempotency_keys", &[], |row| row.get::<i64>(0))
+        };
+        assert_eq!(app.state.store.read(left).await, Ok(10));
+    }
 }

@@ -12,6 +12,7 @@ mod look;
 mod postgres;
 mod script;
 mod sqlite;
+mod statistics;
 mod value;
 
 use std::path::{Path, PathBuf};
@@ -691,6 +692,29 @@ enum Part {
     Changes(u64),
     /// Behind what was sent to PostgreSQL until then.
     Sent(Begun),
+}
+
+/// Deletes listed rows, each partner's by a statement of its own: its tables may be on a machine of their own. `delete` has
+/// places for the partner and a cutoff and ends in `in`.
+#[track_caller]
+pub(crate) fn delete_listed(
+    tx: &mut Tx<'_>,
+    delete: &str,
+    rows: &[(String, String)],
+    cutoff: Timestamp,
+) -> Result<u64, StoreError> {
+    let mut rows = rows.to_vec();
+    rows.sort_unstable();
+    let mut deleted = 0;
+    for of_partner in rows.chunk_by(|(one, _), (other, _)| one == other) {
+        for chunk in in_chunks(of_partner) {
+            let sql = format!("{delete} {}", tuples(1, chunk.len(), 3));
+            let mut args = args![chunk[0].0, cutoff].to_vec();
+            args.extend(chunk.iter().map(|(_, key)| key.to_arg()));
+            deleted += tx.execute(&sql, &args)?;
+        }
+    }
+    Ok(deleted)
 }
 
 /// A transaction: the only way to run SQL.

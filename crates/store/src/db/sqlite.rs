@@ -24,7 +24,9 @@ use self::log::{Checkpointer, Log};
 use self::readers::{Reader, Readers};
 pub(super) use self::statement::{Guard, SqliteTx, run, store_error};
 use self::writer::Writer;
+pub(super) use self::writer::begin_numbered;
 use super::script::Script;
+use super::statistics;
 use super::{Mode, OpenError, Shared, StoreError, Tx, claim, enqueue, lineage};
 use crate::random::Random;
 
@@ -60,6 +62,7 @@ impl SqliteEngine {
     pub(super) fn open(path: &Path, shared: Arc<Shared>) -> Result<Self, OpenError> {
         claim::look(path)?;
         let mut writer = connect(path, WRITER_CACHE_KIB)?;
+        statistics::write(&writer).map_err(engine_error)?;
         // What is kept to undo a statement lies in memory. Readers sort in files, for a large list would fill the memory.
         writer.pragma_update(None, "temp_store", "memory").map_err(engine_error)?;
         let (log, woken) = Log::of(path);
@@ -147,7 +150,7 @@ fn spawn(name: String, body: impl FnOnce() + Send + 'static) -> Result<(), OpenE
 pub(super) fn lone(path: &Path) -> Result<Sqlite, OpenError> {
     claim::look(path)?;
     let connection = connect(path, WRITER_CACHE_KIB)?;
-    writer::begin_numbered(&connection, &mut Random::open()).map_err(engine_error)?;
+    begin_numbered(&connection, &mut Random::open()).map_err(engine_error)?;
     statement::run(&connection, "commit").map_err(engine_error)?;
     Ok(connection)
 }
@@ -200,5 +203,38 @@ mod tests {
             assert!(rows.next().unwrap().is_none());
         }
         assert_eq!(statement.get_status(StatementStatus::RePrepare), 0);
+    }
+
+    #[test]
+    fn statistics_are_written_when_indexes_have_changed_and_their_log_belongs_to_the_file() {
+        let folder = tempfile::TempDir::new().unwrap();
+        let path = folder.path().join("a.db");
+        let connection = connect(&path, READER_CACHE_KIB).unwrap();
+        connection.execute_batch("create table settings (name text); create table loans (id text)").unwrap();
+        let empty_log = || {
+            connection.query_row("pragma wal_checkpoint(truncate)", [], |_row| Ok(())).unwrap();
+            assert_eq!(log_bytes(&path), 0);
+        };
+        for index in ["id", "id, id", "id, id, id"] {
+            connection.execute_batch(&format!("create index \"by {index}\" on loans ({index})")).unwrap();
+            empty_log();
+            statistics::write(&connection).unwrap();
+            assert!(log_bytes(&path) > 0);
+            let crashed = folder.path().join("crashed.db");
+            std::fs::copy(&path, &crashed).unwrap();
+            std::fs::copy(lineage::log_of(&path), lineage::log_of(&crashed)).unwrap();
+            lineage::check(&crashed).unwrap();
+            empty_log();
+            statistics::write(&connection).unwrap();
+            connect(&path, READER_CACHE_KIB).unwrap();
+            assert_eq!(log_bytes(&path), 0, "nothing has changed, so nothing is written");
+        }
+        let rows: i64 =
+            connection.query_row("select count(*) from sqlite_stat1", [], |row| row.get(0)).unwrap();
+        assert_eq!(rows, 3);
+    }
+
+    fn log_bytes(path: &Path) -> u64 {
+        std::fs::metadata(lineage::log_of(path)).unwrap().len()
     }
 }

@@ -631,7 +631,8 @@ fn many_deliveries_are_made_leased_and_recorded_at_once() {
         let (found, attempts) = bench
             .write(move |tx| {
                 let found = [sixth, fifth].map(|id| store::deliveries::find(tx, ours, lane, id));
-                Ok((found, store::deliveries::attempts(tx, ours, sixth)?))
+                let attempts = store::deliveries::attempts(tx, ours, &[sixth])?.remove(&sixth);
+                Ok((found, attempts.unwrap()?))
             })
             .unwrap();
         let states = found.map(|found| found.unwrap().unwrap().state);
@@ -641,6 +642,37 @@ fn many_deliveries_are_made_leased_and_recorded_at_once() {
         );
         assert_eq!((attempts[0].status, attempts[0].answer.as_str()), (None, "xx"));
         assert_eq!(bench.write(store::deliveries::pending).unwrap().0, 77 + 233);
+    });
+}
+
+#[test]
+fn deliveries_to_a_deleted_endpoint_are_given_up_some_at_a_time() {
+    on_both(|bench| {
+        let ours = partner(bench);
+        bench
+            .write(move |tx| {
+                let (kept, deleted) = (endpoint(tx, ours), endpoint(tx, ours));
+                store::webhook_endpoints::insert(tx, &kept)?;
+                let many: Vec<NewDelivery> = (0..5).map(|place| delivery(tx, deleted.id, place)).collect();
+                let one = delivery(tx, kept.id, 5);
+                store::deliveries::insert_all(tx, ours, &[many, vec![one]].concat(), at(1), at(1))?;
+                let (mut orphaned, mut looks, mut last) = (Vec::new(), 0, None);
+                loop {
+                    let lanes = store::deliveries::waiting_lanes(tx, last, 1)?;
+                    orphaned.extend(lanes.orphaned);
+                    (looks, last) = (looks + 1, lanes.last);
+                    if last.is_none() {
+                        break;
+                    }
+                }
+                assert_eq!((orphaned, looks), (vec![(ours, deleted.id)], 3));
+                let fail = |tx: &mut Tx<'_>| store::deliveries::fail_some(tx, ours, deleted.id, at(2), 2);
+                assert_eq!([fail(tx)?, fail(tx)?, fail(tx)?, fail(tx)?], [2, 2, 1, 0]);
+                assert_eq!(store::deliveries::waiting_lanes(tx, None, 10)?.orphaned, []);
+                assert_eq!(store::deliveries::pending(tx)?.0, 1, "the other endpoint's waits on");
+                Ok(())
+            })
+            .unwrap();
     });
 }
 

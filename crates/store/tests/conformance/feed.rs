@@ -163,7 +163,7 @@ fn a_cursor_whose_event_was_dropped_leaves_no_later_event_out() {
         };
         let all = page(None, Order::Ascending).unwrap();
         assert_eq!(all.len(), 4);
-        assert_eq!(bench.write(move |tx| store::outbox::purge(tx, ours, at(-90 * DAY))).unwrap(), 2);
+        assert_eq!(bench.write(move |tx| store::outbox::purge(tx, ours, at(-90 * DAY), 100)).unwrap(), 2);
         for (dropped, _) in &all[..2] {
             assert_eq!(page(Some(*dropped), Order::Ascending).unwrap(), all[2..]);
             assert_eq!(page(Some(*dropped), Order::Descending).unwrap(), []);

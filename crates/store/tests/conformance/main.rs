@@ -10,6 +10,7 @@ mod exposure;
 mod feed;
 mod migrations;
 mod passing;
+mod plans;
 mod pools;
 mod queues;
 mod sealing;

@@ -48,13 +48,15 @@ const GLOBAL: &[(&str, &str, &str)] = &[
     ("deliveries.rs", "from webhook_endpoints e where e.state = 'active'", LOOK),
     ("contracts.rs", "where blob_key is null", LOOK),
     ("loans.rs", "select partner_id, id from loans where state", LOOK),
+    ("loans.rs", "select min(due)", LOOK),
     ("loans.rs", "select l.partner_id, l.id from partners p join loans l", LOOK),
     ("offers.rs", "select partner_id, id from offers where state", LOOK),
+    ("offers.rs", "select min(due)", LOOK),
     ("offers.rs", "select o.partner_id, o.id from partners p join offers o", LOOK),
     ("deliveries.rs", "set version = version + 1, due_at = $1, leased_until = 0", HOUSE),
-    ("deliveries.rs", "and not exists (select 1 from webhook_endpoints e", HOUSE),
-    ("idempotency.rs", "delete from idempotency_keys where created_at < $1", HOUSE),
-    ("mails.rs", "delete from mails where created_at < $1", HOUSE),
+    ("deliveries.rs", "(partner_id, endpoint_id) > ($1, $2)", HOUSE),
+    ("idempotency.rs", "select partner_id, key from idempotency_keys where created_at < $1", HOUSE),
+    ("mails.rs", "select partner_id, id from mails where created_at < $1", HOUSE),
     ("kyc.rs", "from blob_intents where created_at < $1", HOUSE),
     ("kyc.rs", "from kyc_documents where replaced_at < $1", HOUSE),
     ("outbox.rs", "select count(*) from events", COUNT),
@@ -64,7 +66,6 @@ const GLOBAL: &[(&str, &str, &str)] = &[
     ("migrations/run.rs", "pg_try_advisory_lock", CATALOG),
     ("ledger.rs", "group by", COMMAND),
     ("verify.rs", "select ", COMMAND),
-    ("ledger.rs", "not exists ( select 1 from journal_entries e", COMMAND),
 ];
 
 /// Whether a text is about one partner's rows.

@@ -67,7 +67,7 @@ impl From<StoreError> for Lost {
 }
 
 /// Begins a transaction that writes. Its number shows later that the log is this file's own.
-pub(super) fn begin_numbered(connection: &Sqlite, random: &mut Random) -> Result<(), StoreError> {
+pub(in crate::db) fn begin_numbered(connection: &Sqlite, random: &mut Random) -> Result<(), StoreError> {
     statement::run(connection, "begin immediate")?;
     lineage::mark(connection, random).map_err(store_error)
 }

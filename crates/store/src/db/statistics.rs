@@ -1,0 +1,107 @@
+//! What SQLite's planner assumes of the tables: that they are large.
+//!
+//! Without statistics it takes one value of any column for ten rows, so it may read all of a partner's rows in the order
+//! of a list rather than find the few that a filter names. Statistics of the present rows would change plans as the
+//! tables grow. So the table of statistics holds what a large database has, by the columns of each index.
+
+use rusqlite::{Connection, Result};
+
+use super::StoreError;
+use super::sqlite::{begin_numbered, run, store_error};
+use crate::random::Random;
+
+/// Rows of a table that grows.
+const LARGE: u64 = 1_000_000;
+/// Rows of a queue: a partial index holds what waits.
+const QUEUE: u64 = 1_000;
+/// Rows of a table that does not grow with customers, loans or time.
+const SMALL: u64 = 50;
+
+const SMALL_TABLES: [&str; 10] = [
+    "settings",
+    "partners",
+    "feeds",
+    "system_keys",
+    "credentials",
+    "webhook_endpoints",
+    "operators",
+    "ccb_counters",
+    "audit_head",
+    "schema_history",
+];
+
+/// How many values a column has in a table that grows.
+fn values(column: &str) -> u64 {
+    match column {
+        "copy" => 2,
+        "state" | "endpoint_id" => 5,
+        "partner_id" => 10,
+        "kind" | "event_type" | "account" => 20,
+        "customer_id" | "offer_id" | "loan_id" | "entry_id" | "delivery_id" => LARGE / 5,
+        _id_hash_or_moment => LARGE,
+    }
+}
+
+/// An index: its table, its name, whether it holds a part of the table, and its columns.
+type Index = (String, String, bool, Vec<String>);
+
+/// Writes the statistics of every index, if the file does not have them yet. Connections that are opened later plan by
+/// them.
+pub(super) fn write(connection: &Connection) -> std::result::Result<(), StoreError> {
+    let wanted = indexes(connection).map_err(store_error)?.into_iter().map(statistics).collect::<Vec<_>>();
+    if wanted.is_empty() || wanted == read(connection).map_err(store_error)? {
+        return Ok(());
+    }
+    begin_numbered(connection, &mut Random::open())?;
+    replace(connection, &wanted).map_err(store_error)?;
+    run(connection, "commit")?;
+    connection.execute_batch("analyze sqlite_schema").map_err(store_error)
+}
+
+fn replace(connection: &Connection, wanted: &[(String, String, String)]) -> Result<()> {
+    // The first statement makes the table; SQLite has no other way.
+    connection.execute_batch("analyze settings; delete from sqlite_stat1")?;
+    for (table, index, rows) in wanted {
+        let sql = "insert into sqlite_stat1 (tbl, idx, stat) values (?1, ?2, ?3)";
+        connection.execute(sql, [table, index, rows])?;
+    }
+    Ok(())
+}
+
+/// The statistics that the file has.
+fn read(connection: &Connection) -> Result<Vec<(String, String, String)>> {
+    let there = "select count(*) from sqlite_master where name = 'sqlite_stat1'";
+    if connection.query_row(there, [], |row| row.get::<_, i64>(0))? == 0 {
+        return Ok(Vec::new());
+    }
+    let mut rows = connection.prepare("select tbl, idx, stat from sqlite_stat1 order by tbl, idx")?;
+    rows.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?.collect()
+}
+
+fn indexes(connection: &Connection) -> Result<Vec<Index>> {
+    let sql = "select m.name, l.name, l.partial, (select group_concat(name, ' ') from pragma_index_info(l.name)) \
+               from sqlite_master m join pragma_index_list(m.name) l \
+               where m.type = 'table' and m.name not like 'sqlite_%' order by m.name, l.name";
+    let mut rows = connection.prepare(sql)?;
+    let index = |row: &rusqlite::Row<'_>| {
+        let columns: String = row.get(3)?;
+        Ok((row.get(0)?, row.get(1)?, row.get(2)?, columns.split(' ').map(str::to_owned).collect()))
+    };
+    rows.query_map([], index)?.collect()
+}
+
+/// How many rows an index has, then how many share the first column, the first two, and so on.
+fn statistics((table, index, partial, columns): Index) -> (String, String, String) {
+    let all = match (SMALL_TABLES.contains(&table.as_str()), partial) {
+        (true, _) => SMALL,
+        (false, true) => QUEUE,
+        (false, false) => LARGE,
+    };
+    let shared = columns.iter().scan(all, |left, column| {
+        *left = (*left / values(column)).max(1);
+        Some(left.to_string())
+    });
+    let shared: Vec<String> = shared.collect();
+    let rows = format!("{all} {}", shared.join(" "));
+    (table, index, rows)
+}

@@ -1,0 +1,188 @@
+//! The statements of every list, with each filter, sort key and order, from the beginning and from a cursor.
+
+use domain::event::EventKind;
+use domain::id::{DeliveryId, EventId, MailId, PartnerId, ResourceId as _};
+use domain::letter::LetterState;
+use domain::loan::Loan;
+use domain::money::Cents;
+use domain::page::{Limit, Order};
+use domain::simulation::simulate;
+use domain::time::Timestamp;
+use store::customers::{CustomerFilter, CustomerSort};
+use store::deliveries::{DeliveryFilter, LeasedDelivery};
+use store::loans::LoanFilter;
+use store::mails::LetterFilter;
+use store::offers::OfferFilter;
+use store::outbox::EventFilter;
+use store::{Cursor, StoreError, Tx};
+
+use crate::Bench;
+use crate::aggregates::{at, endpoint, inserted, offer, partner, rates};
+
+/// Runs every list and returns the statements that this made.
+pub(super) fn statements() -> Vec<String> {
+    let bench = Bench::sqlite();
+    let ours = partner(&bench);
+    customers(&bench, ours);
+    loans(&bench, ours);
+    events_and_deliveries(&bench, ours);
+    letters(&bench, ours);
+    due_moments(&bench);
+    store::statements::run_so_far().into_iter().map(|statement| statement.sql).collect()
+}
+
+/// Each subset of `N` filters.
+fn choices<const N: usize>() -> impl Iterator<Item = [bool; N]> {
+    (0..1_usize << N).map(|bits| std::array::from_fn(|place| bits >> place & 1 == 1))
+}
+
+/// Each cursor: both orders, from the beginning and after an item.
+fn cursors<I: Copy>(item: I) -> Vec<Cursor<I>> {
+    let limit = Limit::MOST;
+    let of = |order| [None, Some(item)].map(|after| Cursor { after, limit, order });
+    [Order::Ascending, Order::Descending].into_iter().flat_map(of).collect()
+}
+
+/// Runs a read; a list that does not know its cursor would not have run its statement.
+fn run<T, U>(bench: &Bench, list: impl Fn(&mut Tx<'_>) -> Result<Result<T, U>, StoreError> + Send + 'static) {
+    let known = bench.write(move |tx| Ok(list(tx)?.is_ok())).unwrap();
+    assert!(known, "the cursor's row is there");
+}
+
+fn customers(bench: &Bench, ours: PartnerId) {
+    let file = inserted(bench, ours, 529_982_247, "Ana", 1);
+    let (id, registration) = (file.customer.id, file.customer.registration.clone());
+    for [of_partner, cpf, cnpj, external_id, state] in choices() {
+        for sort in [CustomerSort::CreatedAt, CustomerSort::UpdatedAt, CustomerSort::Name] {
+            // Operators, who look across partners, choose no sort key.
+            if !of_partner && sort != CustomerSort::CreatedAt {
+                continue;
+            }
+            let filter = CustomerFilter {
+                cpf: cpf.then_some(registration.cpf),
+                cnpj: registration.cnpj.filter(|_| cnpj),
+                external_id: external_id.then(|| "merchant".to_owned()),
+                state: state.then_some(file.customer.state),
+                sort,
+            };
+            for cursor in cursors(id) {
+                let filter = filter.clone();
+                run(bench, move |tx| {
+                    store::customers::list(tx, of_partner.then_some(ours), &filter, &cursor)
+                });
+            }
+        }
+    }
+    let offer = offer(bench, &file);
+    for [of_partner, customer, state] in choices() {
+        for cursor in cursors(offer.id) {
+            let filter =
+                OfferFilter { customer: customer.then_some(id), state: state.then_some("available") };
+            run(bench, move |tx| store::offers::list(tx, of_partner.then_some(ours), &filter, &cursor));
+        }
+    }
+}
+
+fn loans(bench: &Bench, ours: PartnerId) {
+    let file = inserted(bench, ours, 529_982_248, "Bia", 1);
+    let (offer, customer) = (offer(bench, &file), file.customer.id);
+    let made = bench.write(move |tx| {
+        let simulation =
+            simulate(&offer, tx.new_id(at(2)), at(2), Cents::new(1_000_000), 12, &rates()).unwrap();
+        let subjects = &file.customer.subjects;
+        let loan = Loan::open(tx.new_id(at(3)), customer, &simulation, subjects, None, at(3), at(600_000));
+        store::simulations::insert(tx, &simulation)?;
+        store::loans::insert(tx, &loan)?;
+        Ok(loan.id)
+    });
+    let loan = made.unwrap();
+    for [of_partner, of_customer, state] in choices() {
+        for cursor in cursors(loan) {
+            let filter = LoanFilter {
+                partner: of_partner.then_some(ours),
+                customer: of_customer.then_some(customer),
+                state: state.then_some("active"),
+            };
+            run(bench, move |tx| store::loans::list(tx, &filter, &cursor));
+        }
+    }
+}
+
+/// Lists whose cursor's row may be gone need none.
+fn events_and_deliveries(bench: &Bench, ours: PartnerId) {
+    let hook = bench.write(move |tx| {
+        let hook = endpoint(tx, ours);
+        store::webhook_endpoints::insert(tx, &hook)?;
+        Ok(hook.id)
+    });
+    let (hook, later) = (hook.unwrap(), at(9));
+    let moment = |given: bool| given.then(|| at(1));
+    for [kind, untold, since, until] in choices() {
+        for cursor in cursors(EventId::new(at(1), [1; 10])) {
+            let filter = EventFilter {
+                kind: kind.then_some(EventKind::LoanActive),
+                untold: if untold {
+                    vec![EventKind::CustomerKycUpdated, EventKind::BiometricsOpened]
+                } else {
+                    Vec::new()
+                },
+                since: moment(since),
+                until: moment(until),
+            };
+            run(bench, move |tx| store::outbox::list(tx, ours, &filter, &cursor, later));
+        }
+        let (state, event_type) = (kind, untold);
+        for cursor in cursors(DeliveryId::new(at(1), [1; 10])) {
+            let filter = DeliveryFilter {
+                state: state.then_some("failed"),
+                event_type: event_type.then(|| "loan.active".to_owned()),
+                since: moment(since),
+                until: moment(until),
+            };
+            run(bench, move |tx| store::deliveries::list(tx, ours, hook, &filter, &cursor, later));
+        }
+    }
+}
+
+fn letters(bench: &Bench, ours: PartnerId) {
+    let kept_since: Timestamp = at(9);
+    for [of_partner, state] in choices() {
+        for cursor in cursors(MailId::new(at(1), [1; 10])) {
+            let filter = LetterFilter {
+                partner: of_partner.then_some(ours),
+                state: state.then_some(LetterState::Failed),
+            };
+            run(bench, move |tx| store::mails::list(tx, &filter, &cursor, kept_since));
+        }
+    }
+}
+
+/// When workers are to wake up next: the tests of the server run their ticks without waiting.
+fn due_moments(bench: &Bench) {
+    let next = |tx: &mut Tx<'_>| {
+        store::migrations::schema(tx)?;
+        store::jobs::next_due(tx)?;
+        store::loans::next_deadline(tx)?;
+        store::offers::next_end(tx)
+    };
+    assert_eq!(bench.write(next).unwrap(), Some(at(1_000_000)), "the offers of the lists");
+    let give_back = |tx: &mut Tx<'_>| {
+        let lost = leased(tx);
+        store::deliveries::give_back(tx, &[lost], at(9))
+    };
+    bench.write(give_back).unwrap();
+}
+
+/// A delivery whose lease was lost: giving it back changes nothing.
+fn leased(tx: &mut Tx<'_>) -> LeasedDelivery {
+    LeasedDelivery {
+        partner: tx.new_id(at(1)),
+        endpoint: tx.new_id(at(1)),
+        id: tx.new_id(at(1)),
+        version: 1,
+        event: tx.new_id(at(1)),
+        made: 0,
+        leased_until: at(2),
+        body: Vec::new(),
+    }
+}

@@ -1,0 +1,238 @@
+//! The plan of every statement, on both engines: none reads or sorts a table that grows.
+//!
+//! The statements are those of `statements.sql`, which the tests of the whole workspace ran, and those that lists make
+//! of each filter, sort key, order and cursor. PostgreSQL plans over tables of so many rows that an index is cheaper,
+//! and makes generic plans, as for a statement that stays prepared.
+
+mod lists;
+mod postgres;
+mod sqlite;
+
+use std::collections::{BTreeSet, HashMap};
+
+use crate::Bench;
+
+/// The statements that the tests of the workspace ran.
+const STATEMENTS: &str = include_str!("../../../statements.sql");
+
+/// Tables that do not grow with customers, loans or time.
+const SMALL: &[(&str, &str)] = &[
+    ("settings", "one row a setting"),
+    ("partners", "one row a partner; operators page through them"),
+    ("feeds", "one row a partner"),
+    ("system_keys", "one row a key; a new one a month"),
+    ("credentials", "a few rows a partner"),
+    ("webhook_endpoints", "at most fifty rows a partner"),
+    ("operators", "one row an operator"),
+    ("ccb_counters", "one row a year"),
+    ("audit_head", "one row"),
+    ("schema_history", "one row a migration"),
+    ("sqlite_master", "one row a table or index"),
+    ("pg_index", "one row an index"),
+];
+
+/// Columns of which few rows share a value: the rows that such a column finds may be filtered and sorted.
+const NARROW: &[&str] = &[
+    "id",
+    "customer_id",
+    "offer_id",
+    "loan_id",
+    "decision_id",
+    "simulation_id",
+    "subject_id",
+    "event_id",
+    "delivery_id",
+    "entry_id",
+    "blob_key",
+    "key",
+    "cpf_hash",
+    "cnpj_hash",
+    "external_id",
+    "link_hash",
+    "code_hash",
+    "page_hash",
+    "address_hash",
+    "reference_hash",
+    "lookup_hash",
+    "client_id",
+    "number",
+];
+
+/// Statements that read more than a page, each with its reason.
+const ACCEPTED: &[(&str, &str)] = &[
+    ("select account, cast(sum(amount) as bigint) from journal_postings group by account", LEDGER_CHECK),
+    ("select entry_id from journal_postings group by partner_id, entry_id", LEDGER_CHECK),
+    ("select partner_id, loan_id from ( select e.partner_id, e.loan_id, p.amount", LEDGER_CHECK),
+    ("select count(*) from customers", VERIFIED),
+    ("select count(*) from contracts where blob_key is not null", VERIFIED),
+    ("select count(*) from kyc_documents where blob_key is not null", VERIFIED),
+    ("select count(*) from events where place is null", BACKLOG),
+    ("select count(*), min(created_at) from deliveries where state = 'pending'", BACKLOG),
+    (
+        "update deliveries set version = version + 1, due_at = $1, leased_until = 0 where state = 'pending'",
+        BACKLOG,
+    ),
+    ("update deliveries set version = version + 1, due_at = created_at, updated_at = $3 where", ASKED_FOR),
+    (
+        "update deliveries set version = version + 1, state = 'failed', updated_at = $3 where partner_id = $1 and \
+      endpoint_id = $2 and state = 'pending'",
+        ASKED_FOR,
+    ),
+    (
+        "update deliveries set version = version + 1, state = 'pending', due_at = created_at, updated_at = $4",
+        ASKED_FOR,
+    ),
+];
+
+const LEDGER_CHECK: &str = "a command adds up the whole journal";
+const VERIFIED: &str = "a command counts what a database or a backup holds";
+const BACKLOG: &str = "it counts or frees what waits, by the index of what waits";
+const ASKED_FOR: &str =
+    "a partner recovers, switches on or deletes an endpoint, whose deliveries all change with it";
+
+/// Parts of texts that one engine alone runs; the other one has its own text for the same.
+const SQLITE_ALONE: &[&str] = &["rowid", "sqlite_master"];
+const POSTGRES_ALONE: &[&str] = &["for update", "order by arrival", "to_regclass", "pg_try_advisory_lock"];
+
+/// The statements of the lists and of `statements.sql`.
+fn all() -> BTreeSet<String> {
+    let lines = STATEMENTS.lines().filter(|line| !line.is_empty() && !line.starts_with("--"));
+    let mut all: BTreeSet<String> = lines.map(|line| line.trim_end_matches(';').to_owned()).collect();
+    all.extend(lists::statements());
+    all
+}
+
+/// All statements, without those that only the other engine runs.
+fn all_but(of_the_other: &[&str]) -> Vec<String> {
+    all().into_iter().filter(|sql| !of_the_other.iter().any(|part| sql.contains(part))).collect()
+}
+
+/// What is wrong with a statement's plan, unless the statement is accepted.
+fn report(sql: &str, faults: &[String], plan: &str) -> Option<String> {
+    if faults.is_empty() || ACCEPTED.iter().any(|(beginning, _reason)| sql.starts_with(beginning)) {
+        return None;
+    }
+    Some(format!("{sql}\n  {}\n{plan}", faults.join("\n  ")))
+}
+
+fn is_small(table: &str) -> bool {
+    SMALL.iter().any(|(small, _reason)| *small == table)
+}
+
+fn is_narrow(column: &str) -> bool {
+    NARROW.contains(&column)
+}
+
+/// How a plan reaches rows of a table.
+#[derive(Debug)]
+struct Access {
+    table: String,
+    /// The columns whose one value an index finds.
+    found_by: Vec<String>,
+    /// The columns of one value by which rows are left out after they were read.
+    left_out_by: Vec<String>,
+    /// Whether reading can end after a number of rows.
+    ends: bool,
+}
+
+impl Access {
+    /// Whether the table does not grow, or few rows are found.
+    fn is_bounded(&self) -> bool {
+        is_small(&self.table) || self.found_by.iter().any(|column| is_narrow(column))
+    }
+
+    /// The reason why this reads more rows as the table grows.
+    fn fault(&self) -> Option<String> {
+        if self.is_bounded() {
+            return None;
+        }
+        if !self.ends {
+            return Some(format!("reads all rows of {} of one {:?}", self.table, self.found_by));
+        }
+        let left_out = self.left_out_by.iter().filter(|column| !self.found_by.contains(column));
+        let left_out: Vec<&String> = left_out.collect();
+        (!left_out.is_empty())
+            .then(|| format!("reads rows of {} and leaves them out by {left_out:?}", self.table))
+    }
+}
+
+fn assert_narrow(wide: &[String]) {
+    assert!(wide.is_empty(), "{} statements:\n\n{}\n", wide.len(), wide.join("\n\n"));
+}
+
+#[test]
+fn no_statement_reads_or_sorts_a_growing_table_on_sqlite() {
+    let bench = Bench::sqlite();
+    let plans = sqlite::Plans::of(&bench.url);
+    assert_narrow(&all_but(POSTGRES_ALONE).iter().filter_map(|sql| plans.judged(sql)).collect::<Vec<_>>());
+}
+
+#[test]
+fn no_statement_reads_or_sorts_a_growing_table_on_postgresql() {
+    let Some(bench) = Bench::postgres() else { return };
+    let mut plans = postgres::Plans::of(&bench.url);
+    assert_narrow(&all_but(SQLITE_ALONE).iter().filter_map(|sql| plans.judged(sql)).collect::<Vec<_>>());
+}
+
+/// Statements that must be found: without them the tests above might pass whatever a plan is.
+const TOO_WIDE: &[&str] = &[
+    "select id from loans",
+    "select id from loans where sign_by < $1",
+    "select id from loans where partner_id = $1 and sign_by > $2",
+    "select id from loans where partner_id = $1 order by updated_at desc limit 10",
+    "select id from customers where partner_id = $1 and legal_nature = $2 order by created_at, id limit 10",
+    "select sum(amount) from journal_postings where partner_id = $1",
+    "select count(*) from events where partner_id = $1",
+    "delete from idempotency_keys where created_at < $1",
+];
+
+#[test]
+fn a_wide_statement_is_found_on_both_engines() {
+    let bench = Bench::sqlite();
+    let plans = sqlite::Plans::of(&bench.url);
+    for sql in TOO_WIDE {
+        assert!(plans.judged(sql).is_some(), "SQLite: {sql}\n{}", plans.plan(sql).join("\n"));
+    }
+    let Some(bench) = Bench::postgres() else { return };
+    let mut plans = postgres::Plans::of(&bench.url);
+    for sql in TOO_WIDE {
+        assert!(plans.judged(sql).is_some(), "PostgreSQL: {sql}");
+    }
+}
+
+/// The columns of a table that a text compares with one value: `column = $1`, `column = 'text'`.
+fn compared(sql: &str, table: &str) -> Vec<String> {
+    let aliases = aliases(sql);
+    // Each part of a union has its own conditions.
+    let parts = sql.split(" union all ").filter(|part| part.contains(table));
+    let conditions =
+        parts.flat_map(|part| part.split(" where ").skip(1)).flat_map(|part| part.split(" and "));
+    let column = |condition: &str| {
+        let (left, right) = condition.split_once(" = ")?;
+        let name = left.trim_start_matches('(').rsplit([' ', '(']).next()?;
+        let (of, column) = name.split_once('.').map_or((table, name), |(alias, column)| (alias, column));
+        let is_its_own = aliases.get(of).is_none_or(|of| of == table);
+        (is_its_own && right.starts_with(['$', '\''])).then(|| column.to_owned())
+    };
+    conditions.filter_map(column).collect()
+}
+
+/// The tables of a text by the names that it gives them.
+fn aliases(sql: &str) -> HashMap<String, String> {
+    let words: Vec<&str> = sql.split([' ', ',', '(', ')']).filter(|word| !word.is_empty()).collect();
+    let mut aliases = HashMap::new();
+    for at in 0..words.len().saturating_sub(1) {
+        if !["from", "join", "update", "into"].contains(&words[at]) {
+            continue;
+        }
+        let table = words[at + 1];
+        aliases.insert(table.to_owned(), table.to_owned());
+        if let Some(alias) = words.get(at + 2)
+            && alias.len() <= 2
+            && *alias != "on"
+        {
+            aliases.insert((*alias).to_owned(), table.to_owned());
+        }
+    }
+    aliases
+}

@@ -1,0 +1,77 @@
+//! Plans of SQLite: `explain query plan`.
+
+use std::collections::HashMap;
+
+use rusqlite::Connection;
+use store::db::DatabaseUrl;
+
+use super::{Access, aliases, compared, is_small, report};
+
+pub(super) struct Plans {
+    connection: Connection,
+    /// The predicates of partial indexes, by their names.
+    partial: HashMap<String, String>,
+}
+
+impl Plans {
+    pub(super) fn of(url: &DatabaseUrl) -> Self {
+        let DatabaseUrl::Sqlite(path) = url else { unreachable!("a file of SQLite") };
+        let connection = Connection::open(path).unwrap();
+        let sql = "select name, sql from sqlite_master where type = 'index' and sql like '% where %'";
+        let mut indexes = connection.prepare(sql).unwrap();
+        let partial = indexes.query_map([], |row| {
+            let sql: String = row.get(1)?;
+            Ok((row.get(0)?, sql.split(" where ").nth(1).unwrap().to_owned()))
+        });
+        let partial = partial.unwrap().collect::<Result<_, _>>().unwrap();
+        drop(indexes);
+        Self { connection, partial }
+    }
+
+    pub(super) fn plan(&self, sql: &str) -> Vec<String> {
+        let sql = format!("explain query plan {}", sql.replace('$', "?"));
+        let mut statement = self.connection.prepare(&sql).unwrap_or_else(|e| unreachable!("{sql}: {e}"));
+        let rows = statement.raw_query().mapped(|row| row.get(3));
+        rows.collect::<Result<_, _>>().unwrap()
+    }
+
+    pub(super) fn judged(&self, sql: &str) -> Option<String> {
+        let plan = self.plan(sql);
+        let aliases = aliases(sql);
+        let accesses: Vec<Access> = plan.iter().filter_map(|step| self.access(step, sql, &aliases)).collect();
+        let mut faults: Vec<String> = accesses.iter().filter_map(Access::fault).collect();
+        // Rows that share all of the sort key but its last term are few.
+        let sorts =
+            |step: &String| step.starts_with("USE TEMP B-TREE") && !step.ends_with("LAST TERM OF ORDER BY");
+        let sorts = plan.iter().any(sorts);
+        if sorts && !accesses.iter().all(Access::is_bounded) {
+            faults.push("sorts what it reads".to_owned());
+        }
+        report(sql, &faults, &plan.join("\n"))
+    }
+
+    /// `SEARCH c USING INDEX customers_by_age (partner_id=? AND created_at<?)`, `SCAN customers`.
+    fn access(&self, step: &str, sql: &str, aliases: &HashMap<String, String>) -> Option<Access> {
+        let rest = step.strip_prefix("SEARCH ").or_else(|| step.strip_prefix("SCAN "))?;
+        let name = rest.split(' ').next()?;
+        let table = aliases.get(name)?.clone();
+        // A `with` of the statement itself is as large as what it reads.
+        if is_small(&table) || sql.starts_with(&format!("with {table} ")) {
+            return None;
+        }
+        let index = rest.split("INDEX ").nth(1).and_then(|rest| rest.split(' ').next());
+        let found = rest
+            .split_once(" (")
+            .and_then(|(_, found)| found.rsplit_once(')'))
+            .map_or("", |(found, _)| found);
+        let found_by = found.trim_end_matches(')').split(" AND ").filter_map(|term| term.strip_suffix("=?"));
+        let found_by: Vec<String> =
+            found_by.map(|term| if term == "rowid" { "id" } else { term }.to_owned()).collect();
+        let predicate = index.and_then(|index| self.partial.get(index)).map_or("", String::as_str);
+        let left_out_by =
+            compared(sql, &table).into_iter().filter(|column| !predicate.contains(column.as_str()));
+        // An index is read in its order, so reading ends where a statement asks for no more.
+        let asks = [" limit ", "min(", "max("].into_iter().any(|end| sql.contains(end));
+        Some(Access { table, found_by, left_out_by: left_out_by.collect(), ends: asks && index.is_some() })
+    }
+}
