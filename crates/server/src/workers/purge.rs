@@ -68,6 +68,7 @@ pub async fn drop_events(state: &AppState, cutoff: Timestamp) -> Result<u64, Sto
         }
         after = ids.last().copied().flatten();
         if !has_more || after.is_none() {
+            return_space(state).await?;
             return Ok(rows);
         }
     }
@@ -94,7 +95,7 @@ pub async fn tick(state: &AppState) -> Result<(), StoreError> {
         }
     }
     state.limits.forget_idle();
-    Ok(())
+    return_space(state).await
 }
 
 /// Gives up deliveries whose endpoint was deleted while their event was fanned out to it.
@@ -149,6 +150,11 @@ async fn in_steps(
         rows = rows.clamp(ROWS.0, ROWS.1);
         tokio::time::sleep(took * PAUSE).await;
     }
+}
+
+/// Returns the space of dropped rows to the file system, where the engine does not do so itself.
+async fn return_space(state: &AppState) -> Result<(), StoreError> {
+    in_steps(&state.store, |tx: &mut Tx<'_>, pages| tx.release_space(pages)).await.map(drop)
 }
 
 /// Drops the documents that were replaced before `cutoff` and that nobody has reviewed, some at a time.

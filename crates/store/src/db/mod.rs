@@ -822,6 +822,15 @@ impl<'a> Tx<'a> {
         self.query_opt(sql, args, read)?.ok_or(StoreError::NotFound)
     }
 
+    /// Returns up to `pages` unused pages of the database's file to the file system; says how many. PostgreSQL's vacuum
+    /// does so itself.
+    pub fn release_space(&mut self, pages: i64) -> Result<u64, StoreError> {
+        match &mut self.connection {
+            Connection::Sqlite(tx) => tx.release_space(pages),
+            Connection::Postgres(_) => Ok(0),
+        }
+    }
+
     /// Inserts many rows, as few statements as may be, as [`execute_later`](Self::execute_later) does. `head` is `insert into t (a, b)`; each row has its columns.
     #[track_caller]
     pub fn insert_rows(&mut self, head: &str, rows: &[Vec<Arg<'_>>]) -> Result<(), StoreError> {

@@ -168,6 +168,11 @@ pub(super) fn script(connection: &Sqlite, sql: &str) -> Result<(), StoreError> {
 fn connect(path: &Path, cache_kib: i64) -> Result<Sqlite, OpenError> {
     let connection = Sqlite::open(path).map_err(engine_error)?;
     connection.busy_timeout(Duration::from_secs(5)).map_err(engine_error)?;
+    // Only a new file takes it, before its first page is written. An old one would be locked and written for nothing.
+    let pages: i64 = connection.query_row("pragma page_count", [], |row| row.get(0)).map_err(engine_error)?;
+    if pages == 0 {
+        connection.pragma_update(None, "auto_vacuum", "incremental").map_err(engine_error)?;
+    }
     lineage::begin(&connection, &mut Random::open()).map_err(engine_error)?;
     for (name, value) in [("journal_mode", "wal"), ("synchronous", "full"), ("foreign_keys", "on")] {
         connection.pragma_update(None, name, value).map_err(engine_error)?;

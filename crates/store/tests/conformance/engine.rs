@@ -9,6 +9,7 @@ use store::db::DatabaseUrl;
 use store::seal::MasterKey;
 use store::{Failed, Store, StoreError, Tx, Wake, args};
 
+use crate::aggregates::at;
 use crate::{Bench, on_both};
 
 fn now() -> Timestamp {
@@ -328,4 +329,38 @@ fn the_database_tells_how_many_bytes_it_takes() {
             bench.write(|tx| tx.query_one(tx.dialect().database_bytes, &[], |row| row.get(0))).unwrap();
         assert!(bytes > 100_000, "the tables alone take more than {bytes} bytes");
     });
+}
+
+#[test]
+fn dropped_rows_give_their_space_back_in_small_steps() {
+    let bench = Bench::sqlite();
+    let DatabaseUrl::Sqlite(path) = bench.url.clone() else { unreachable!("a file of SQLite") };
+    let ours = crate::aggregates::partner(&bench);
+    for first in (0..8_000).step_by(1_000) {
+        let claim = move |tx: &mut Tx<'_>| {
+            for number in first..first + 1_000 {
+                let (now, key) = (at(number), format!("key-{number}"));
+                store::idempotency::claim(tx, ours.into(), &key, &"f".repeat(2_000), now, at(0))?;
+            }
+            Ok(())
+        };
+        bench.write(claim).unwrap();
+    }
+    let full = pages(&path);
+    let purge = |rows| bench.write(move |tx| store::idempotency::purge(tx, at(7_990), rows)).unwrap();
+    assert_eq!(purge(100), 100, "no more than a step may");
+    while purge(500) > 0 {}
+    let step = || bench.write(|tx| tx.release_space(64)).unwrap();
+    assert_eq!(step(), 64, "no more than a step may");
+    while step() > 0 {}
+    let left = pages(&path);
+    assert!(full > 4_000 && left < full / 2, "{left} of {full} pages are left");
+    let claims =
+        bench.write(|tx| tx.query_one("select count(*) from idempotency_keys", &[], |row| row.get::<i64>(0)));
+    assert_eq!(claims, Ok(10), "the others stay");
+}
+
+fn pages(path: &std::path::Path) -> i64 {
+    let connection = rusqlite::Connection::open(path).unwrap();
+    connection.query_row("pragma page_count", [], |row| row.get(0)).unwrap()
 }

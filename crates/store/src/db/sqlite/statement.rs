@@ -14,6 +14,9 @@ pub(in crate::db) enum Guard {
     Savepoints,
 }
 
+/// Unused pages that stay in the file: the next rows take them again.
+const KEPT_FREE: i64 = 1_000;
+
 /// A transaction's hold on a connection.
 pub(in crate::db) struct SqliteTx<'a> {
     connection: &'a Sqlite,
@@ -118,6 +121,16 @@ impl<'a> SqliteTx<'a> {
             items.push(read(&Row::Sqlite(row))?);
         }
         Ok(items)
+    }
+
+    /// The pages that [`KEPT_FREE`] does not keep go back to the file system, up to `pages`.
+    pub(in crate::db) fn release_space(&mut self, pages: i64) -> Result<u64, StoreError> {
+        let free = self.query("pragma freelist_count", &[], |row| row.get::<i64>(0))?.pop();
+        let released = free.map_or(0, |free| (free - KEPT_FREE).clamp(0, pages));
+        if released > 0 {
+            self.query(&format!("pragma incremental_vacuum({released})"), &[], |_page| Ok(()))?;
+        }
+        Ok(released.unsigned_abs())
     }
 
     /// Binds the n-th argument to `$n`, which is written `?n` here: SQLite would number `$n` by its first appearance
