@@ -91,7 +91,7 @@ pub(super) async fn by_turns<const N: usize>(
 }
 
 /// The latencies of one load in microseconds, and how long it took.
-async fn turn(
+pub(super) async fn turn(
     address: SocketAddr,
     token: &str,
     connections: u64,

@@ -8,6 +8,7 @@ mod compare;
 mod load;
 mod loans;
 mod operator;
+mod purge;
 mod sink;
 mod stored;
 mod target;
@@ -49,6 +50,18 @@ pub(super) enum BenchCommand {
         /// Another build of the program to measure, for comparison.
         #[arg(long)]
         program: Option<std::path::PathBuf>,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Writes beside the purge of many old answers; --database names another server's.
+    Purge {
+        /// How many old answers are purged.
+        #[arg(long, default_value_t = 338_000)]
+        keys: u64,
+        /// How long the same writes run alone, for comparison.
+        #[arg(long, default_value_t = 5)]
+        seconds: u64,
         /// Print JSON.
         #[arg(long)]
         json: bool,
@@ -114,6 +127,11 @@ pub(super) async fn run(flags: &Flags, command: BenchCommand) -> anyhow::Result<
             let plan = operator::Plan { database, program, span: Duration::from_secs(seconds.max(1)) };
             let report = operator::measure(&plan).await?;
             show(&report, json, operator::Report::print)
+        }
+        BenchCommand::Purge { keys, seconds, json } => {
+            let span = Duration::from_secs(seconds.max(1));
+            let report = purge::measure(database, keys.max(1), span).await?;
+            show(&report, json, purge::Report::print)
         }
         BenchCommand::Webhooks { events, stored, json } => {
             let plan = webhooks::Plan { database, events, stored };
