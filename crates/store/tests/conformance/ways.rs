@@ -114,6 +114,40 @@ fn each_mode_of_tls_does_what_libpqs_does() {
     assert_eq!(found, Ok::<_, StoreError>(1));
 }
 
+/// A certificate of X.509's first version, as Citus makes it for its machines, and its key. Nobody else uses them.
+const FIRST_VERSION: (&str, &str) = (
+    "-----BEGIN CERTIFICATE-----
+MIIBHTCBwwIUEHtVbORZf0pMggcsZ71RaYXhS+0wCgYIKoZIzj0EAwIwEDEOMAwG
+A1UEAwwFY2l0dXMwIBcNMjYxMTI2MDMxMzA4WhgPMjEyNjExMDIwMzEzMDhaMBAx
+DjAMBgNVBAMMBWNpdHVzMFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE+GlvP9PB
+d9EUXx1yIDnTj4x0dDiE8gPlJDkBg63CrfGCT/HnqjnWxKbsQInrRfISgtMJojSU
+y7xfu0thiMtjNDAKBggqhkjOPQQDAgNJADBGAiEA9oti0LEJ9lqGgwtc0TezbSHR
+0rl/V54mmT5KAwhq7M8CIQCz70tR5OysWK0TnNnmUvPTmvwiDoYXLqTB71f12hCV
+GQ==
+-----END CERTIFICATE-----
+",
+    "-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgPopS3eozLP4ZWg2S
+3LYYk5vJi+kAPMdJUH5JSHX8ib2hRANCAAT4aW8/08F30RRfHXIgOdOPjHR0OITy
+A+UkOQGDrcKt8YJP8eeqOdbEpuxAietF8hKC0wmiNJTLvF+7S2GIy2M0
+-----END PRIVATE KEY-----
+",
+);
+
+#[test]
+fn a_certificate_of_the_first_version_encrypts_where_nothing_is_verified() {
+    let certificates = Certificates::new();
+    let Some(cluster) = PostgresCluster::own() else { return };
+    let (certificate, key) = FIRST_VERSION;
+    cluster.put("server.crt", certificate);
+    cluster.put("server.key", key);
+    cluster.configure("ssl = on\n", "host all postgres 127.0.0.1/32 trust\n");
+    let url = url_of(cluster.database());
+    serves(&url);
+    serves(&format!("{url}?sslmode=require"));
+    refused(&format!("{url}?sslmode=verify-ca&sslrootcert={}", shown(&certificates.root())), "TLS");
+}
+
 #[test]
 fn a_server_without_tls_serves_prefer_and_refuses_require() {
     let Some(cluster) = PostgresCluster::shared() else { return };
