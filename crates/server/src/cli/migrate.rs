@@ -1,6 +1,8 @@
 //! `dinie migrate` and `dinie version`.
 
 use clap::Args;
+use store::OpenError;
+use store::db::Distribution;
 use store::migrations::{self, Contracting, Report, Schema, TREE, Tree};
 
 use super::say;
@@ -16,6 +18,9 @@ pub(super) struct MigrateArgs {
     /// Run contractions too. They end the service of older programs, so stop those nodes first.
     #[arg(long, conflicts_with = "status")]
     contract: bool,
+    /// Then distribute the tables by partner over the machines of a PostgreSQL with the extension Citus.
+    #[arg(long, conflicts_with = "status")]
+    distribute: bool,
 }
 
 pub(super) async fn run(flags: &Flags, args: MigrateArgs) -> anyhow::Result<()> {
@@ -27,8 +32,11 @@ pub(super) async fn run(flags: &Flags, args: MigrateArgs) -> anyhow::Result<()> 
         return Ok(());
     }
     telemetry::start_logging();
-    make_private(&config.database)?;
-    let report = migrate(&config, args).await?;
+    // A file of SQLite is refused there, so none is made.
+    if !args.distribute {
+        make_private(&config.database)?;
+    }
+    let (report, distribution) = migrate(&config, args).await?;
     if let Some((version, needs)) = report.held_back {
         say(&format!(
             "migration {version} waits, because programs that do not know version {needs} could not serve after it; \
@@ -41,6 +49,9 @@ pub(super) async fn run(flags: &Flags, args: MigrateArgs) -> anyhow::Result<()> 
     let done =
         if before == after { "up to date".to_owned() } else { format!("migrated from version {before}") };
     say(&format!("the database is {done}: schema version {after}"));
+    if let Some(distribution) = distribution {
+        say(&distribution_line(distribution));
+    }
     Ok(())
 }
 
@@ -57,11 +68,26 @@ async fn status(config: &Config) -> anyhow::Result<Schema> {
     Ok(tokio::task::spawn_blocking(move || migrations::status(&url, key, tree)).await??)
 }
 
-async fn migrate(config: &Config, args: MigrateArgs) -> anyhow::Result<Report> {
+async fn migrate(config: &Config, args: MigrateArgs) -> anyhow::Result<(Report, Option<Distribution>)> {
     let contracting = if args.contract { Contracting::Runs } else { Contracting::Waits };
     let (url, key, tree) = (config.database.clone(), config.master_key.clone(), config.tree);
-    let run = move || migrations::migrate(&url, key, tree, contracting);
+    let run = move || {
+        if args.distribute {
+            let (report, distribution) = migrations::distribute(&url, key, tree, contracting)?;
+            Ok::<_, OpenError>((report, Some(distribution)))
+        } else {
+            Ok((migrations::migrate(&url, key, tree, contracting)?, None))
+        }
+    };
     Ok(tokio::task::spawn_blocking(run).await??)
+}
+
+fn distribution_line(Distribution { distributed, reference, made }: Distribution) -> String {
+    let done = match made {
+        0 => "were distributed before".to_owned(),
+        made => format!("{made} of them newly distributed"),
+    };
+    format!("{distributed} tables lie by partner, and every machine has a copy of {reference}; {done}")
 }
 
 fn program_line(tree: Tree) -> String {

@@ -302,6 +302,30 @@ fn commands_say_what_to_do_with_a_database_that_has_no_tables_and_change_nothing
     assert!(run(&["ledger", "check"]).0);
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn tables_are_distributed_only_where_the_extension_for_it_is() {
+    let folder = tempfile::TempDir::new().unwrap();
+    let run = |args: &[&str]| {
+        let output = dinie(folder.path()).args(args).output().unwrap();
+        (output.status.success(), String::from_utf8([output.stdout, output.stderr].concat()).unwrap())
+    };
+    let (ok, said) = run(&["migrate", "--distribute"]);
+    assert!(!ok && said.contains("a file of SQLite is on one machine"), "{said}");
+    assert!(!folder.path().join("data/dinie.db").exists(), "a refused command makes no file");
+    let (ok, said) = run(&["migrate", "--distribute", "--status"]);
+    assert!(!ok && said.contains("cannot be used with"), "{said}");
+    let Some(cluster) = tokio::task::block_in_place(store::test_support::PostgresCluster::shared) else {
+        return;
+    };
+    let DatabaseUrl::Postgres(url) = tokio::task::block_in_place(|| cluster.database()) else {
+        unreachable!("a cluster has no files of SQLite")
+    };
+    let (ok, said) = run(&["migrate", "--distribute", "--database", &url]);
+    assert!(!ok && said.contains("no extension citus"), "{said}");
+    let (ok, said) = run(&["migrate", "--status", "--database", &url]);
+    assert!(ok && said.contains("schema version 0"), "a refused command makes no tables: {said}");
+}
+
 /// A later program has removed what this one uses: its node says so and takes no more load.
 #[test]
 fn a_node_is_no_longer_ready_once_a_contraction_has_ended_its_service() {

@@ -20,7 +20,7 @@ use server::state::AppState;
 use server::{app, http, workers};
 use store::db::DatabaseUrl;
 use store::seal::MasterKey;
-use store::test_support::PostgresCluster;
+use store::test_support::Throwaway;
 use tower::ServiceExt as _;
 
 /// 2026-01-15T12:00:00Z, a Thursday.
@@ -39,6 +39,7 @@ pub(crate) struct TestApp {
     pub(crate) clock: Clock,
     router: Router,
     _folder: tempfile::TempDir,
+    _distributed: Option<Throwaway>,
 }
 
 /// Settings that a test may bend.
@@ -88,9 +89,12 @@ impl TestApp {
 
     /// A new database on PostgreSQL, where there is one.
     pub(crate) async fn postgres_database() -> Option<DatabaseUrl> {
-        let database =
-            tokio::task::spawn_blocking(|| PostgresCluster::shared().map(PostgresCluster::database));
-        database.await.unwrap()
+        tokio::task::spawn_blocking(store::test_support::postgres_database).await.unwrap()
+    }
+
+    /// A new database on the cluster of Citus that a proof names, if one does.
+    async fn distributed_database() -> Option<Throwaway> {
+        tokio::task::spawn_blocking(store::test_support::distributed_database).await.unwrap()
     }
 
     /// The partner of a credential.
@@ -106,9 +110,15 @@ impl TestApp {
     pub(crate) async fn with(setup: Setup) -> Self {
         let folder = tempfile::TempDir::new().unwrap();
         let clock = Clock::starting_at(START);
+        let file = DatabaseUrl::Sqlite(folder.path().join("test.db"));
+        let distributed = match setup.database {
+            Some(_) => None,
+            None => Self::distributed_database().await,
+        };
+        let database = setup.database.or(distributed.as_ref().map(Throwaway::url)).unwrap_or(file);
         let config = Config {
             environment: setup.environment,
-            database: setup.database.unwrap_or_else(|| DatabaseUrl::Sqlite(folder.path().join("test.db"))),
+            database,
             master_key: MasterKey::new([7; 32]),
             public_url: Some("https://dinie.test".into()),
             behind_proxy: true,
@@ -125,7 +135,7 @@ impl TestApp {
         };
         let state = AppState::open(config, clock.clone(), "http://unused").await.unwrap();
         let router = http::router(state.clone());
-        Self { state, clock, router, _folder: folder }
+        Self { state, clock, router, _folder: folder, _distributed: distributed }
     }
 
     /// The trial balance is zero, every entry too, and each loan's receivable what its installments say is unpaid.

@@ -1,6 +1,6 @@
 //! A connection outside the queues: migrations run on it before a store is opened, or beside running nodes.
 
-use super::postgres::{self, PostgresTx, Session};
+use super::postgres::{self, Distribution, PostgresTx, Session};
 use super::sqlite;
 use super::{Connection, DatabaseUrl, Dialect, OpenError, Shared, StoreError, Tx};
 use crate::random::Random;
@@ -83,6 +83,37 @@ impl Link<'_> {
             Engine::Sqlite(_) => None,
             Engine::Postgres(_) => Some("select pg_try_advisory_lock(7105317)"),
         }
+    }
+
+    /// Fails if nothing there distributes tables.
+    pub(crate) fn can_distribute(&mut self) -> Result<(), OpenError> {
+        let extension = match &mut self.engine {
+            Engine::Postgres(session) => postgres::extension(session)?,
+            Engine::Sqlite(_) => None,
+        };
+        if extension.is_none() {
+            return Err(OpenError::NotDistributable(
+                "the database has no extension citus; install it on every machine, run `create extension citus`, and \
+                 add the workers",
+            ));
+        }
+        Ok(())
+    }
+
+    /// Distributes the tables that lie on one machine, within the transaction that has begun.
+    pub(crate) fn distribute(&mut self) -> Result<Distribution, LinkError> {
+        match &mut self.engine {
+            Engine::Postgres(session) => postgres::distribute(session),
+            Engine::Sqlite(_) => {
+                Err(StoreError::Unavailable("a file of SQLite is on one machine".into()).into())
+            }
+        }
+    }
+
+    /// Distributes tables that were added to distributed ones, within the transaction that has begun.
+    pub(crate) fn distribute_added(&mut self) -> Result<(), LinkError> {
+        let Engine::Postgres(session) = &mut self.engine else { return Ok(()) };
+        if postgres::is_distributed(session)? { postgres::distribute(session).map(drop) } else { Ok(()) }
     }
 
     /// Begins a transaction that writes.

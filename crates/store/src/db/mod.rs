@@ -29,7 +29,7 @@ pub(crate) use self::link::{Link, LinkError, with_link};
 use self::look::Looker;
 pub use self::look::{Looked, copy_sqlite};
 use self::postgres::{Begun, Expect, PostgresEngine, PostgresTx};
-pub use self::postgres::{drop_database, make_empty_database};
+pub use self::postgres::{Distribution, drop_database, make_empty_database};
 use self::script::{Pending, Script};
 pub use self::sqlite::LogSize;
 use self::sqlite::{SqliteEngine, SqliteTx};
@@ -118,6 +118,9 @@ pub enum OpenError {
     /// A parameter of a PostgreSQL URL.
     #[error("the database URL: {0}")]
     Parameter(String),
+    /// Nothing there distributes tables.
+    #[error("the tables cannot be distributed: {0}")]
+    NotDistributable(&'static str),
     /// The engine refused.
     #[error("the database does not open: {0}")]
     Engine(String),

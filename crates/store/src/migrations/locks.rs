@@ -131,6 +131,26 @@ fn is_literal(value: &str) -> bool {
         || (!number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
+/// The statements of a text, each with the comments in front of it.
+pub(super) fn split(sql: &str) -> Vec<&str> {
+    let (mut all, mut from, mut until) = (Vec::new(), 0, None);
+    for (at, char) in sql.char_indices() {
+        match (until, char) {
+            (None, ';') => {
+                all.push(&sql[from..at]);
+                from = at + 1;
+            }
+            (None, '\'' | '"') => until = Some(char),
+            (None, '-') if sql[at..].starts_with("--") => until = Some('\n'),
+            (Some(end), char) if char == end => until = None,
+            _within => {}
+        }
+    }
+    all.push(&sql[from..]);
+    all.retain(|statement| !statement.trim().is_empty());
+    all
+}
+
 /// The statements of a text as lists of words in lower case. Brackets and commas are words; comments are none.
 fn statements(sql: &str) -> Vec<Vec<String>> {
     let (mut all, mut words, mut word) = (Vec::new(), Vec::new(), String::new());
@@ -228,6 +248,16 @@ mod tests {
         ] {
             assert_eq!(checked(Phase::Expand, sql), Ok(()), "{sql}");
         }
+    }
+
+    #[test]
+    fn a_text_is_split_at_the_ends_of_its_statements_only() {
+        let sql = "create table t (a text default 'x;''y'); -- a partner's; first\n drop index \"a;b\";\n";
+        let expected =
+            ["create table t (a text default 'x;''y')", " -- a partner's; first\n drop index \"a;b\""];
+        assert_eq!(split(sql), expected);
+        let Step::Sql(foundation) = super::super::TREE.0[0].steps[0] else { unreachable!("it is SQL") };
+        assert_eq!(split(foundation).len(), statements(foundation).len());
     }
 
     #[test]

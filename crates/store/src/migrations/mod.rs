@@ -10,7 +10,7 @@ mod run;
 
 use std::fmt;
 
-pub use self::run::{Contracting, Report, migrate, status};
+pub use self::run::{Contracting, Report, distribute, migrate, status};
 pub(crate) use self::run::{Opening, prepare};
 use crate::db::row_count;
 use crate::seal::sha256_hex;

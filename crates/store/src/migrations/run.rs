@@ -7,8 +7,8 @@
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::{Backfill, Entry, Migration, Phase, Schema, Step, Tree, Unserved, history};
-use crate::db::{DatabaseUrl, Link, LinkError, with_link};
+use super::{Backfill, Entry, Migration, Phase, Schema, Step, Tree, Unserved, history, locks};
+use crate::db::{DatabaseUrl, Distribution, Link, LinkError, with_link};
 use crate::seal::MasterKey;
 use crate::{OpenError, StoreError, Tx, args, system_keys};
 
@@ -70,6 +70,29 @@ pub fn migrate(
     contracting: Contracting,
 ) -> Result<Report, OpenError> {
     with_link(url, master, |link| run(link, tree, contracting))
+}
+
+/// [`migrate`], then distributes the tables by partner, where the database has the extension for it. A second run
+/// distributes what was added since.
+pub fn distribute(
+    url: &DatabaseUrl,
+    master: MasterKey,
+    tree: Tree,
+    contracting: Contracting,
+) -> Result<(Report, Distribution), OpenError> {
+    // A file that is not there would be made.
+    if let DatabaseUrl::Sqlite(_) = url {
+        return Err(OpenError::NotDistributable("a file of SQLite is on one machine"));
+    }
+    with_link(url, master, |link| {
+        link.can_distribute()?;
+        let report = run(link, tree, contracting)?;
+        let distribution = in_transaction(link, |link| {
+            tracing::info!("the tables are distributed by partner");
+            link.distribute()
+        })?;
+        Ok((report, distribution))
+    })
 }
 
 /// The schema of a database.
@@ -204,7 +227,9 @@ fn complete(
                 // The mark comes first: a run that lost the race must find out before a table exists twice.
                 in_transaction(link, |link| {
                     advance(&mut link.tx(), version, number)?;
-                    link.script(&sql)
+                    // Where tables are distributed, statements that change them are not sent together.
+                    locks::split(&sql).into_iter().try_for_each(|statement| link.script(statement))?;
+                    link.distribute_added()
                 })?;
             }
             Step::Index { name, on } => {
@@ -237,7 +262,8 @@ fn build(link: &mut Link<'_>, name: &str, on: &str) -> Result<(), LinkError> {
     link.script("set lock_timeout = 0")?;
     if link.tx().query_one(invalid, args![*name], |row| Ok(row.get::<i64>(0)? > 0))? {
         tracing::info!(index = name, "an interrupted build left an invalid index; it is built anew");
-        link.script(&format!("drop index concurrently {name}"))?;
+        // A part of the machines may not have it.
+        link.script(&format!("drop index concurrently if exists {name}"))?;
     }
     link.script(&format!("create index concurrently if not exists {name} on {on}"))?;
     link.script(&format!("set lock_timeout = {}", LOCK_WAIT.as_millis()))

@@ -1,6 +1,7 @@
 //! Throw-away databases for tests and benchmarks: SQLite files and a temporary PostgreSQL cluster.
 
 mod bouncer;
+mod distributed;
 pub mod proxy;
 
 use std::path::{Path, PathBuf};
@@ -11,6 +12,8 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use tempfile::TempDir;
 
 pub use self::bouncer::PgBouncer;
+use self::distributed::DistributedCluster;
+pub use self::distributed::Throwaway;
 use crate::db::DatabaseUrl;
 
 /// Where Debian keeps PostgreSQL's server programs, newest last.
@@ -22,6 +25,35 @@ pub struct PostgresCluster {
     databases: AtomicU32,
     bin: PathBuf,
     folder: PathBuf,
+}
+
+/// A new database of PostgreSQL for a test: with all tables distributed, on the cluster of Citus that the environment names,
+/// else empty on the cluster of this process. `None` as with [`PostgresCluster::shared`].
+///
+/// # Panics
+///
+/// Where it cannot be created.
+pub fn postgres_database() -> Option<DatabaseUrl> {
+    let distributed = DistributedCluster::shared().map(DistributedCluster::database);
+    distributed.or_else(|| PostgresCluster::shared().map(PostgresCluster::database))
+}
+
+/// A new database with all tables distributed, if the environment names a cluster of Citus.
+///
+/// # Panics
+///
+/// Where it cannot be created.
+pub fn distributed_database() -> Option<Throwaway> {
+    DistributedCluster::shared().map(DistributedCluster::database).map(Throwaway::of)
+}
+
+/// A new database without tables on the cluster of Citus that the environment names, if it names one.
+///
+/// # Panics
+///
+/// Where it cannot be created.
+pub fn undistributed_database() -> Option<DatabaseUrl> {
+    DistributedCluster::shared().map(DistributedCluster::undistributed)
 }
 
 /// Why there is no cluster.

@@ -24,7 +24,7 @@ use std::sync::Arc;
 use domain::time::Timestamp;
 use store::db::DatabaseUrl;
 use store::seal::MasterKey;
-use store::test_support::PostgresCluster;
+use store::test_support::{PostgresCluster, Throwaway};
 use store::{Store, Tx};
 
 /// A store of its own for one test, with what keeps it alive.
@@ -32,18 +32,23 @@ struct Bench {
     store: Store,
     url: DatabaseUrl,
     _folder: Option<Arc<tempfile::TempDir>>,
+    _distributed: Option<Arc<Throwaway>>,
 }
 
 impl Bench {
     fn sqlite() -> Self {
         let folder = tempfile::TempDir::new().unwrap();
         let url = DatabaseUrl::Sqlite(folder.path().join("test.db"));
-        Self { store: open(&url), url, _folder: Some(Arc::new(folder)) }
+        Self { store: open(&url), url, _folder: Some(Arc::new(folder)), _distributed: None }
     }
 
     fn postgres() -> Option<Self> {
-        let url = PostgresCluster::shared()?.database();
-        Some(Self { store: open(&url), url, _folder: None })
+        let distributed = store::test_support::distributed_database();
+        let url = match &distributed {
+            Some(distributed) => distributed.url(),
+            None => PostgresCluster::shared()?.database(),
+        };
+        Some(Self { store: open(&url), url, _folder: None, _distributed: distributed.map(Arc::new) })
     }
 
     /// A second store on the same database, as another node has.

@@ -142,7 +142,7 @@ fn ended_sessions_and_lost_statements_fail_nothing() {
 fn a_changed_password_is_unavailable_until_it_is_right_again() {
     let Some(cluster) = PostgresCluster::own() else { return };
     let url = cluster.database_of("dinie", "first");
-    let bench = Bench { store: open(&url), url, _folder: None };
+    let bench = Bench { store: open(&url), url, _folder: None, _distributed: None };
     let partner = bench.write(|tx| store::partners::insert(tx, "Mercado Exemplo", now())).unwrap().id;
     let touch = || bench.write(move |tx| store::partners::touch(tx, partner));
     cluster.set_password("dinie", "second");

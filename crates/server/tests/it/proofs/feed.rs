@@ -118,12 +118,12 @@ impl Work {
     }
 }
 
-async fn register(client: &Client, number: u32) {
+pub(super) async fn register(client: &Client, number: u32) {
     let body = registration(number, "manual");
     client.post("/v3/customers", &body, &format!("customer-{number}")).await;
 }
 
-async fn borrow(client: &Client, number: u32) {
+pub(super) async fn borrow(client: &Client, number: u32) {
     let customer =
         client.post("/v3/customers", &registration(number, ""), &format!("customer-{number}")).await;
     let customer = customer["id"].as_str().unwrap().to_owned();

@@ -5,6 +5,8 @@
 mod auditor;
 mod client;
 mod crash;
+#[cfg(feature = "prove-distributed")]
+mod distributed;
 mod feed;
 #[cfg(feature = "prove-ha")]
 mod high_availability;

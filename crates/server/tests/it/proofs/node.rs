@@ -60,8 +60,14 @@ impl Site {
 
     /// The trial balance is zero and each loan's receivable is what its installments say.
     pub(super) fn check_ledger(&self) {
-        let output = self.command(&["ledger", "check"]).output().unwrap();
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        self.run(&["ledger", "check"]);
+    }
+
+    /// Runs a command to its end; what it said.
+    pub(super) fn run(&self, args: &[&str]) -> String {
+        let output = self.command(args).output().unwrap();
+        assert!(output.status.success(), "{args:?}: {}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap()
     }
 }
 

@@ -13,6 +13,7 @@ mod args;
 mod cancel;
 mod classify;
 mod databases;
+mod distribution;
 mod password;
 mod pool;
 mod replica;
@@ -28,6 +29,8 @@ use crossbeam_channel::{Sender, bounded};
 
 use self::cancel::Canceller;
 pub use self::databases::{drop_database, make_empty_database};
+pub use self::distribution::Distribution;
+pub(super) use self::distribution::{distribute, extension, is_distributed};
 use self::pool::Worker;
 use self::replica::Lists;
 pub(super) use self::session::{Expect, Session};
