@@ -174,6 +174,14 @@ fn no_statement_reads_or_sorts_a_growing_table_on_postgresql() {
     assert_narrow(&all_but(SQLITE_ALONE).iter().filter_map(|sql| plans.judged(sql)).collect::<Vec<_>>());
 }
 
+/// Each index costs every write. Without any one of them a statement would be wide, so the tests above find it.
+#[test]
+fn every_index_keeps_a_statement_from_a_scan_or_a_sort() {
+    let bench = Bench::sqlite();
+    let needless = sqlite::Plans::of(&bench.url).needless(&all_but(POSTGRES_ALONE));
+    assert_eq!(needless, [""; 0]);
+}
+
 /// Statements that must be found: without them the tests above might pass whatever a plan is.
 const TOO_WIDE: &[&str] = &[
     "select id from loans",

@@ -50,6 +50,26 @@ impl Plans {
         report(sql, &faults, &plan.join("\n"))
     }
 
+    /// The indexes of growing tables that no statement needs: each statement that uses one stays narrow without it.
+    pub(super) fn needless(&self, statements: &[String]) -> Vec<String> {
+        let sql =
+            "select name, tbl_name from sqlite_master where type = 'index' and sql is not null order by name";
+        let mut indexes = self.connection.prepare(sql).unwrap();
+        let indexes = indexes.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).unwrap();
+        let indexes = indexes.collect::<Result<Vec<(String, String)>, _>>().unwrap();
+        let plans: Vec<String> = statements.iter().map(|sql| self.plan(sql).join(" ")).collect();
+        let is_needed = |index: &str| {
+            let uses = |plan: &str| plan.split(' ').any(|word| word == index);
+            self.connection.execute_batch(&format!("begin; drop index {index}")).unwrap();
+            let mut users = statements.iter().zip(&plans).filter(|(_, plan)| uses(plan));
+            let is_needed = users.any(|(sql, _)| self.judged(sql).is_some());
+            self.connection.execute_batch("rollback").unwrap();
+            is_needed
+        };
+        let growing = indexes.into_iter().filter(|(_, table)| !is_small(table)).map(|(index, _)| index);
+        growing.filter(|index| !is_needed(index)).collect()
+    }
+
     /// `SEARCH c USING INDEX customers_by_age (partner_id=? AND created_at<?)`, `SCAN customers`.
     fn access(&self, step: &str, sql: &str, aliases: &HashMap<String, String>) -> Option<Access> {
         let rest = step.strip_prefix("SEARCH ").or_else(|| step.strip_prefix("SCAN "))?;
@@ -64,6 +84,8 @@ impl Plans {
             .split_once(" (")
             .and_then(|(_, found)| found.rsplit_once(')'))
             .map_or("", |(found, _)| found);
+        // `ANY(partner_id)` is a look-up for each partner.
+        let found = if found.contains("ANY(") { "" } else { found };
         let found_by = found.trim_end_matches(')').split(" AND ").filter_map(|term| term.strip_suffix("=?"));
         let found_by: Vec<String> =
             found_by.map(|term| if term == "rowid" { "id" } else { term }.to_owned()).collect();
