@@ -38,18 +38,40 @@ pub trait ResourceId: Copy + Eq + fmt::Display + FromStr<Err = InvalidId> + Send
     }
 }
 
+/// The value of each byte as a hex digit of an id; 255 for every other byte.
+const DIGITS: [u8; 256] = {
+    let mut values = [u8::MAX; 256];
+    let mut value = 0;
+    while value < 16 {
+        values[b"0123456789abcdef"[value as usize] as usize] = value;
+        value += 1;
+    }
+    values
+};
+
 fn parse_uuid(text: &str, prefix: &str) -> Result<Uuid, InvalidId> {
     let hex = text.strip_prefix(prefix).and_then(|rest| rest.strip_prefix('_')).ok_or(InvalidId)?;
-    if hex.len() != 32 {
-        return Err(InvalidId);
+    let hex: &[u8; 32] = hex.as_bytes().try_into().map_err(|_| InvalidId)?;
+    let (mut bytes, mut wrong) = ([0; 16], 0);
+    for (byte, pair) in bytes.iter_mut().zip(hex.as_chunks::<2>().0) {
+        let [high, low] = pair.map(|digit| DIGITS[usize::from(digit)]);
+        // A digit has four bits, so only what is none sets the upper ones.
+        wrong |= high | low;
+        *byte = (high << 4) | (low & 15);
     }
-    let digit = |byte: u8| match byte {
-        b'0'..=b'9' => Ok(byte - b'0'),
-        b'a'..=b'f' => Ok(byte - b'a' + 10),
-        _ => Err(InvalidId),
-    };
-    let value = hex.bytes().try_fold(0, |value, byte| Ok((value << 4) | u128::from(digit(byte)?)))?;
-    Ok(Uuid::from_u128(value))
+    if wrong > 15 { Err(InvalidId) } else { Ok(Uuid::from_bytes(bytes)) }
+}
+
+/// The longest text of an id: a prefix of four letters, the underscore and the digits.
+const LONGEST: usize = 4 + 1 + 32;
+
+/// Writes an id at once, so that a text of it takes one piece of memory.
+fn write_id(uuid: Uuid, prefix: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    let mut text = [b'_'; LONGEST];
+    let digits = prefix.len() + 1;
+    text[..prefix.len()].copy_from_slice(prefix.as_bytes());
+    uuid.as_simple().encode_lower(&mut text[digits..]);
+    f.write_str(std::str::from_utf8(&text[..digits + 32]).expect("an id is ASCII"))
 }
 
 macro_rules! resource_ids {
@@ -72,8 +94,8 @@ macro_rules! resource_ids {
 
         impl fmt::Display for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(concat!($prefix, "_"))?;
-                f.write_str(self.0.as_simple().encode_lower(&mut [0; 32]))
+                const { assert!($prefix.len() + 1 + 32 <= LONGEST) };
+                write_id(self.0, $prefix, f)
             }
         }
 
@@ -155,6 +177,14 @@ mod tests {
         let id = LoanId::new(Timestamp::from_micros(1_700_000_000_000_000), [0xab; 10]).to_string();
         assert!(id.parse::<CustomerId>().is_err());
         assert!(id.to_uppercase().parse::<LoanId>().is_err());
+        let digits = "0190f3b4c5d67e8f90a1b2c3d4e5f607";
+        assert_eq!(format!("ln_{digits}").parse::<LoanId>().unwrap().to_string(), format!("ln_{digits}"));
+        for place in 0..32 {
+            for wrong in ["g", "G", "A", "/", ":", "`", "_", " ", "\0"] {
+                let text = format!("ln_{}{wrong}{}", &digits[..place], &digits[place + 1..]);
+                assert!(text.parse::<LoanId>().is_err(), "{text}");
+            }
+        }
         for text in ["", "ln_", "ln", &id[..34], &format!("{id}0"), "ln_0190g000000000000000000000000000"] {
             assert!(text.parse::<LoanId>().is_err(), "{text}");
         }

@@ -72,9 +72,24 @@ impl Cents {
 /// Exactly two decimals: `25000.00`, `-0.05`.
 impl std::fmt::Display for Cents {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let sign = if self.0 < 0 { "-" } else { "" };
-        let cents = self.0.unsigned_abs();
-        write!(f, "{sign}{}.{:02}", cents / 100, cents % 100)
+        // Digit by digit from the end: answers are full of amounts, and a formatter takes some ten times as long.
+        let mut text = [0; 21];
+        let (mut at, mut left, mut digits) = (text.len(), self.0.unsigned_abs(), 0);
+        while left > 0 || digits < 3 {
+            at -= 1;
+            text[at] = b'0' + u8::try_from(left % 10).expect("a remainder by ten is a digit");
+            left /= 10;
+            digits += 1;
+            if digits == 2 {
+                at -= 1;
+                text[at] = b'.';
+            }
+        }
+        if self.0 < 0 {
+            at -= 1;
+            text[at] = b'-';
+        }
+        f.write_str(std::str::from_utf8(&text[at..]).expect("digits are ASCII"))
     }
 }
 
@@ -199,6 +214,25 @@ mod tests {
             assert_eq!(Cents::parse(text), Err(InvalidAmount), "{text}");
         }
         assert_eq!(Cents::parse("7.05"), Ok(Cents::new(705)));
+    }
+
+    #[test]
+    fn an_amount_is_written_with_two_decimals_whatever_its_size() {
+        let written =
+            [0, 5, 10, 99, 100, -5, -100, 123_456, i64::MAX, i64::MIN].map(|c| Cents::new(c).to_string());
+        let expected = [
+            "0.00",
+            "0.05",
+            "0.10",
+            "0.99",
+            "1.00",
+            "-0.05",
+            "-1.00",
+            "1234.56",
+            "92233720368547758.07",
+            "-92233720368547758.08",
+        ];
+        assert_eq!(written, expected);
     }
 
     #[test]

@@ -53,6 +53,13 @@ fn unpunctuated<const N: usize>(text: &str, pattern: &str) -> Option<[u8; N]> {
     Some(characters)
 }
 
+/// Puts characters into `pattern` where it has a `#`.
+fn punctuated<const LENGTH: usize>(characters: &[u8], pattern: &[u8; LENGTH]) -> [u8; LENGTH] {
+    let mut characters = characters.iter();
+    pattern
+        .map(|mark| if mark == b'#' { characters.next().map_or(mark, |character| *character) } else { mark })
+}
+
 fn all_the_same(characters: &[u8]) -> bool {
     characters.windows(2).all(|pair| pair[0] == pair[1])
 }
@@ -88,8 +95,8 @@ impl Cpf {
 
 impl fmt::Display for Cpf {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let d = self.digits();
-        write!(f, "{}.{}.{}-{}", &d[..3], &d[3..6], &d[6..9], &d[9..])
+        let text = punctuated(&self.0, b"###.###.###-##");
+        f.write_str(std::str::from_utf8(&text).expect("a CPF is kept as ASCII digits"))
     }
 }
 
@@ -124,8 +131,8 @@ impl Cnpj {
 
 impl fmt::Display for Cnpj {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let c = self.characters();
-        write!(f, "{}.{}.{}/{}-{}", &c[..2], &c[2..5], &c[5..8], &c[8..12], &c[12..])
+        let text = punctuated(&self.0, b"##.###.###/####-##");
+        f.write_str(std::str::from_utf8(&text).expect("a CNPJ is kept as ASCII digits and letters"))
     }
 }
 

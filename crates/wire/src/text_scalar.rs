@@ -8,7 +8,7 @@ use serde_json::Value;
 use utoipa::ToSchema;
 
 use crate::read::{Wrong, string};
-use crate::scalar::serialize_short;
+use crate::scalar::{Short, serialize_short};
 
 /// An amount in BRL: a string with exactly two decimals.
 #[derive(Debug, Clone, Copy, ToSchema)]
@@ -17,7 +17,7 @@ pub struct Money(pub Cents);
 
 impl Serialize for Money {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serialize_short(serializer, &self.0)
+        serializer.serialize_str(Short::cents(self.0).text())
     }
 }
 
@@ -35,7 +35,10 @@ impl Serialize for Timestamp {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let moment =
             jiff::Timestamp::from_second(self.0.seconds()).expect("a timestamp lies within the calendar");
-        serialize_short(serializer, &moment)
+        match Short::moment(moment) {
+            Some(short) => serializer.serialize_str(short.text()),
+            None => serialize_short(serializer, &moment),
+        }
     }
 }
 

@@ -2,13 +2,13 @@
 
 use domain::money::Cents;
 use domain::time;
-use serde::ser::{Error, Serialize, Serializer};
+use serde::ser::{Serialize, Serializer};
 use serde_json::Value;
-use serde_json::value::RawValue;
 use utoipa::ToSchema;
 
 use crate::read::{Wrong, whole};
 pub use crate::scalar::{Date, Percent, date};
+use crate::scalar::{Short, serialize_number};
 
 /// An amount in BRL: a JSON number, written with its two decimals.
 #[derive(Debug, Clone, Copy, ToSchema)]
@@ -18,7 +18,7 @@ pub struct Money(pub Cents);
 impl Serialize for Money {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         // Written from its decimal digits, so no binary fraction ever touches an amount.
-        RawValue::from_string(self.0.to_string()).map_err(S::Error::custom)?.serialize(serializer)
+        serialize_number(serializer, Short::cents(self.0).text())
     }
 }
 
