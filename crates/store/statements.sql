@@ -529,6 +529,7 @@ select partner_id, id from loans where state in ('contract_generated', 'awaiting
 select partner_id, id, version, customer_id, offer_id, simulation_id, state, state_document, quote, ccb_year, ccb_number, sealed, sign_by, created_at, updated_at from loans where partner_id = $1 and customer_id = $2 and state in ('awaiting_signatures', 'signed', 'disbursing', 'active', 'finished') and exists ( select 1 from signatures s where s.partner_id = loans.partner_id and s.loan_id = loans.id) order by created_at desc, id desc;
 select partner_id, id, version, customer_id, offer_id, simulation_id, state, state_document, quote, ccb_year, ccb_number, sealed, sign_by, created_at, updated_at from loans where partner_id = $1 and id = $2;
 select version from loans where partner_id = $1 and id = $2;
+select version, customer_id, offer_id, simulation_id, state, state_document, quote, ccb_year, ccb_number, created_at, updated_at, sealed from loans where partner_id = $1 and id = $2;
 update loans set version = version + 1, state = $4, state_document = $5, sealed = $6, updated_at = $7 where partner_id = $1 and id = $2 and version = $3;
 
 -- mails.rs

@@ -7,7 +7,7 @@ use domain::customer::Customer;
 use domain::money::Cents;
 use domain::offer::OfferTerms;
 
-use crate::document::{self, QuoteDoc, TermsDoc};
+use crate::document::{self, TermsDoc};
 use crate::{StoreError, Tx, args};
 
 /// The person or company of an exposure: the column of `customers` and the keyed hash in it.
@@ -63,7 +63,7 @@ pub fn of(tx: &mut Tx<'_>, exposed: &Exposed) -> Result<Exposure, StoreError> {
     let offers = terms(OFFERS, tx)?;
     let decisions = terms(DECISIONS, tx)?;
     let loans = tx.query(&LOANS.replace("{column}", column), args![*hash], |row| {
-        let quote = row.with_text(0, |text| document::from_json::<QuoteDoc>(text.as_bytes())?.read())?;
+        let quote = row.with_text(0, document::read_quote)?;
         Ok((quote.principal, row.get::<Cents>(1)?))
     })?;
     let principal: Cents = loans.iter().map(|(principal, _)| *principal).sum();

@@ -1,7 +1,7 @@
 //! Loans and the gapless numbers of their contracts.
 
 use domain::id::{CustomerId, LoanId, PartnerId};
-use domain::loan::{CcbNumber, Loan};
+use domain::loan::{CcbNumber, Loan, LoanSheet, LoanState};
 use domain::page::Page;
 use domain::time::Timestamp;
 
@@ -83,6 +83,34 @@ pub fn find(tx: &mut Tx<'_>, partner: PartnerId, id: LoanId) -> Result<Option<Lo
     let sql = concat!("select ", columns!(), " from loans where partner_id = $1 and id = $2");
     let row = tx.query_opt(sql, args![partner, id], StoredLoan::read)?;
     row.map(|row| row.open(tx)).transpose()
+}
+
+/// The partner's loan with this id, as answers show it.
+pub fn sheet(tx: &mut Tx<'_>, partner: PartnerId, id: LoanId) -> Result<Option<LoanSheet>, StoreError> {
+    let sql = "select version, customer_id, offer_id, simulation_id, state, state_document, quote, ccb_year, \
+               ccb_number, created_at, updated_at, sealed from loans where partner_id = $1 and id = $2";
+    let row = tx.query_opt(sql, args![partner, id], |row| {
+        let sheet = LoanSheet {
+            id,
+            customer: row.get(1)?,
+            offer: row.get(2)?,
+            simulation: row.get(3)?,
+            state: state(row, 4)?,
+            price: row.with_text(6, document::read_price)?,
+            ccb_number: ccb_number(row, 7)?,
+            open_link: None,
+            created_at: row.get(9)?,
+            updated_at: row.get(10)?,
+        };
+        Ok((sheet, row.get::<i64>(0)?, row.get::<Vec<u8>>(11)?))
+    })?;
+    let Some((mut sheet, version, sealed)) = row else { return Ok(None) };
+    // Opened in every state: a row whose secrets were damaged is not shown as if nothing were wrong with it.
+    let secrets = tx.unseal(partner, &versioned("loans", id, version), &sealed)?;
+    if sheet.state.has_open_link() {
+        sheet.open_link = document::from_json::<LoanSecretsDoc>(&secrets)?.applicants_link();
+    }
+    Ok(Some(sheet))
 }
 
 /// The customer's loans under whose contracts somebody has signed and that were not given up, newest first.
@@ -172,6 +200,23 @@ pub fn next_ccb_number(tx: &mut Tx<'_>, year: i16) -> Result<CcbNumber, StoreErr
     Ok(CcbNumber { year, number: u32::try_from(last).map_err(corrupt)? })
 }
 
+/// A state from its name and its document.
+fn state(row: &Row<'_>, at: usize) -> Result<LoanState, StoreError> {
+    let rest: LoanStateDoc = row.with_text(at + 1, |text| document::from_json(text.as_bytes()))?;
+    row.with_text(at, |name| rest.read(name))
+}
+
+/// A contract's number from its year and the number within it.
+fn ccb_number(row: &Row<'_>, at: usize) -> Result<Option<CcbNumber>, StoreError> {
+    Ok(match (row.get::<Option<i64>>(at)?, row.get::<Option<i64>>(at + 1)?) {
+        (Some(year), Some(number)) => Some(CcbNumber {
+            year: i16::try_from(year).map_err(corrupt)?,
+            number: u32::try_from(number).map_err(corrupt)?,
+        }),
+        _ => None,
+    })
+}
+
 /// A row as it is stored.
 struct StoredLoan {
     loan: Loan,
@@ -180,15 +225,6 @@ struct StoredLoan {
 
 impl StoredLoan {
     fn read(row: &Row<'_>) -> Result<Self, StoreError> {
-        let state_document: LoanStateDoc = row.with_text(7, |text| document::from_json(text.as_bytes()))?;
-        let quote: QuoteDoc = row.with_text(8, |text| document::from_json(text.as_bytes()))?;
-        let ccb_number = match (row.get::<Option<i64>>(9)?, row.get::<Option<i64>>(10)?) {
-            (Some(year), Some(number)) => Some(CcbNumber {
-                year: i16::try_from(year).map_err(corrupt)?,
-                number: u32::try_from(number).map_err(corrupt)?,
-            }),
-            _ => None,
-        };
         let loan = Loan {
             partner: row.get(0)?,
             id: row.get(1)?,
@@ -196,9 +232,9 @@ impl StoredLoan {
             customer: row.get(3)?,
             offer: row.get(4)?,
             simulation: row.get(5)?,
-            state: row.with_text(6, |name| state_document.read(name))?,
-            quote: quote.read()?,
-            ccb_number,
+            state: state(row, 6)?,
+            quote: row.with_text(8, document::read_quote)?,
+            ccb_number: ccb_number(row, 9)?,
             signers: Vec::new(),
             destination: None,
             sign_by: row.get(12)?,

@@ -50,7 +50,7 @@ pub fn newest(tx: &mut Tx<'_>, partner: PartnerId, offer: OfferId) -> Result<Opt
             id: row.get::<SimulationId>(0)?,
             partner,
             offer,
-            quote: document::from_json::<QuoteDoc>(quote.as_bytes())?.read()?,
+            quote: document::read_quote(&quote)?,
             valid_until: row.get(2)?,
             created_at: row.get(3)?,
         })

@@ -16,6 +16,7 @@ pub mod pix;
 pub mod pricing;
 pub mod rates;
 pub mod schedule;
+mod sheet;
 pub mod signing;
 mod snapshot;
 pub mod state;
@@ -23,6 +24,7 @@ pub mod state;
 use std::fmt;
 
 pub use installment::{Standing, Transaction, TransactionStatus};
+pub use sheet::{LoanSheet, Price};
 pub use snapshot::{Figures, LoanSnapshot, SnapshotSigner};
 pub use state::{Failure, LoanEvent, LoanInput, LoanState, PaymentReceived, Signatures};
 
@@ -195,23 +197,13 @@ impl Loan {
 
     /// Whether the customer has received the money.
     pub fn is_disbursed(&self) -> bool {
-        matches!(self.state, LoanState::Active { .. } | LoanState::Finished { .. })
+        self.state.is_disbursed()
     }
 
     /// The secret of the applicant's signing link, while there is something to sign.
     pub fn open_signing_token(&self) -> Option<&LinkToken> {
-        match self.state {
-            LoanState::ContractGenerated | LoanState::AwaitingSignatures(_) => {
-                self.signers.first().and_then(|signer| signer.link.as_ref())
-            }
-            LoanState::Processing
-            | LoanState::Signed
-            | LoanState::Disbursing
-            | LoanState::Active { .. }
-            | LoanState::Finished { .. }
-            | LoanState::Cancelled
-            | LoanState::Error(_) => None,
-        }
+        let first = self.signers.first().filter(|_| self.state.has_open_link());
+        first.and_then(|signer| signer.link.as_ref())
     }
 
     /// The contract's number as people read it; empty before there is one.

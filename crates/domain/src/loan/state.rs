@@ -136,6 +136,25 @@ impl LoanState {
         }
     }
 
+    /// Whether the customer has received the money.
+    pub fn is_disbursed(&self) -> bool {
+        matches!(self, Self::Active { .. } | Self::Finished { .. })
+    }
+
+    /// Whether there is something to sign, so that the links to sign are shown.
+    pub fn has_open_link(&self) -> bool {
+        match self {
+            Self::ContractGenerated | Self::AwaitingSignatures(_) => true,
+            Self::Processing
+            | Self::Signed
+            | Self::Disbursing
+            | Self::Active { .. }
+            | Self::Finished { .. }
+            | Self::Cancelled
+            | Self::Error(_) => false,
+        }
+    }
+
     /// The state's name in the store and in refusals.
     pub const fn name(&self) -> &'static str {
         match self {

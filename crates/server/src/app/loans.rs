@@ -5,7 +5,7 @@ use domain::bank::Destination;
 use domain::customer::{Customer, CustomerState};
 use domain::event::Happening;
 use domain::id::{LoanId, OfferId, PartnerId, SimulationId, TransactionId};
-use domain::loan::{Failure, Loan, LoanEvent, LoanInput, Transaction};
+use domain::loan::{Failure, Loan, LoanEvent, LoanInput, LoanSheet, Transaction};
 use domain::money::Cents;
 use domain::offer::{Lapsed, OfferInput, OfferState};
 use domain::page::{Limit, Page};
@@ -137,6 +137,11 @@ pub(super) fn step(loan: &mut Loan, input: &LoanInput, now: Timestamp) -> Result
 /// The partner's loan.
 pub fn find(tx: &mut Tx<'_>, tenant: PartnerId, id: LoanId) -> Result<Loan, Failed<NotFound>> {
     store::loans::find(tx, tenant, id)?.ok_or(Failed::Refused(NotFound))
+}
+
+/// The partner's loan as answers show it.
+pub fn sheet(tx: &mut Tx<'_>, tenant: PartnerId, id: LoanId) -> Result<LoanSheet, Failed<NotFound>> {
+    store::loans::sheet(tx, tenant, id)?.ok_or(Failed::Refused(NotFound))
 }
 
 /// A page of loans, of all partners where the filter names none.

@@ -1,113 +1,20 @@
-//! Loans, their prices and what is secret in them.
+//! Loans and what is secret in them.
 
 use domain::bank::{AccountDetails, AccountKind, Destination};
 use domain::id::PartnerId;
 use domain::kyc::SubjectRole;
-use domain::loan::pricing::Quote;
-use domain::loan::schedule::Installment;
 use domain::loan::{
     CcbNumber, Failure, Figures, LinkToken, Loan, LoanSnapshot, LoanState, PaymentReceived, Signatures,
     Signer, SnapshotSigner,
 };
-use domain::money::{Cents, Rate};
+use domain::money::Cents;
 use domain::person::{Email, Name};
 use domain::tax_id::{Cnpj, Cpf};
-use domain::time::{Date, Timestamp};
-use jiff::SignedDuration;
-use serde::ser::SerializeTuple as _;
-use serde::{Deserialize, Serialize, Serializer};
+use domain::time::Timestamp;
+use serde::{Deserialize, Serialize};
 
 use super::{corrupt, parsed};
 use crate::StoreError;
-
-/// A price with its schedule; rows are `[days, interest, principal]`, due that many days after the release.
-///
-/// It is written as a list of its fields, which is read faster; an object of them, as it once was, is read as well.
-#[derive(Deserialize)]
-pub(crate) struct QuoteDoc {
-    requested: i64,
-    fee: i64,
-    iof: i64,
-    principal: i64,
-    net: i64,
-    rate: i64,
-    annual_rate: i64,
-    cet_annual: i64,
-    cet_monthly: i64,
-    release: String,
-    rows: Vec<(u32, i64, i64)>,
-}
-
-impl Serialize for QuoteDoc {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let Self { requested, fee, iof, principal, net, rate, annual_rate, cet_annual, cet_monthly, .. } =
-            self;
-        let figures = [requested, fee, iof, principal, net, rate, annual_rate, cet_annual, cet_monthly];
-        let mut list = serializer.serialize_tuple(figures.len() + 2)?;
-        for figure in figures {
-            list.serialize_element(figure)?;
-        }
-        list.serialize_element(&self.release)?;
-        list.serialize_element(&self.rows)?;
-        list.end()
-    }
-}
-
-impl QuoteDoc {
-    pub(crate) fn of(quote: &Quote) -> Self {
-        let row = |row: &Installment| (row.days, row.interest.get(), row.principal.get());
-        Self {
-            requested: quote.requested.get(),
-            fee: quote.fee.get(),
-            iof: quote.iof.get(),
-            principal: quote.principal.get(),
-            net: quote.net.get(),
-            rate: quote.monthly_rate.scaled(),
-            annual_rate: quote.annual_rate.scaled(),
-            cet_annual: quote.cet_annual.scaled(),
-            cet_monthly: quote.cet_monthly.scaled(),
-            release: quote.release.to_string(),
-            rows: quote.schedule.iter().map(row).collect(),
-        }
-    }
-
-    pub(crate) fn read(&self) -> Result<Quote, StoreError> {
-        let release: Date = parsed(&self.release)?;
-        let mut balance = Cents::new(self.principal);
-        let row = |((days, interest, principal), number): (&(u32, i64, i64), u16)| {
-            balance -= Cents::new(*principal);
-            Ok(Installment {
-                number,
-                due: release
-                    .checked_add(SignedDuration::from_hours(24 * i64::from(*days)))
-                    .map_err(corrupt)?,
-                days: *days,
-                payment: Cents::new(interest + principal),
-                interest: Cents::new(*interest),
-                principal: Cents::new(*principal),
-                balance,
-            })
-        };
-        let schedule: Vec<Installment> =
-            self.rows.iter().zip(1..).map(row).collect::<Result<_, StoreError>>()?;
-        Ok(Quote {
-            requested: Cents::new(self.requested),
-            fee: Cents::new(self.fee),
-            iof: Cents::new(self.iof),
-            principal: Cents::new(self.principal),
-            net: Cents::new(self.net),
-            installment: schedule.first().map_or(Cents::ZERO, |row| row.payment),
-            interest: schedule.iter().map(|row| row.interest).sum(),
-            total: schedule.iter().map(|row| row.payment).sum(),
-            monthly_rate: Rate::from_scaled(self.rate),
-            annual_rate: Rate::from_scaled(self.annual_rate),
-            cet_annual: Rate::from_scaled(self.cet_annual),
-            cet_monthly: Rate::from_scaled(self.cet_monthly),
-            release,
-            schedule,
-        })
-    }
-}
 
 /// What only some states of a loan have.
 #[derive(Serialize, Deserialize, Default)]
@@ -298,6 +205,12 @@ impl LoanSecretsDoc {
         loan.destination = self.destination.as_ref().map(DestinationDoc::read).transpose()?;
         Ok(())
     }
+
+    /// The secret of the applicant's signing link.
+    pub(crate) fn applicants_link(self) -> Option<LinkToken> {
+        let first = self.signers.into_iter().next()?;
+        self.token.or(first.link).map(LinkToken::new)
+    }
 }
 
 /// A loan, as events keep it.
@@ -389,22 +302,5 @@ impl PaymentDoc {
             paid_at: Timestamp::from_micros(self.paid_at),
             installment_number: self.installment_number,
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_price_is_read_as_a_list_and_as_the_object_it_once_was() {
-        let object = r#"{"requested":100,"fee":1,"iof":2,"principal":103,"net":100,"rate":3500000,"annual_rate":51000000,
-            "cet_annual":58000000,"cet_monthly":3900000,"release":"2026-01-15","rows":[[31,4,103]]}"#;
-        let first: QuoteDoc = serde_json::from_str(object).unwrap();
-        let list = super::super::to_json(&first);
-        assert!(list.starts_with("[100,1,2,103,100,"), "{list}");
-        let again: QuoteDoc = serde_json::from_str(&list).unwrap();
-        assert_eq!(first.read().unwrap(), again.read().unwrap());
-        assert_eq!(again.read().unwrap().schedule[0].due.to_string(), "2026-02-15");
     }
 }

@@ -9,6 +9,9 @@ mod loan;
 pub(crate) mod names;
 mod offer;
 mod packed;
+mod quote;
+
+use std::fmt::Write as _;
 
 use domain::id::ResourceId;
 use serde::Serialize;
@@ -17,10 +20,11 @@ use serde::de::DeserializeOwned;
 pub(crate) use self::contract::{ContractDoc, EvidenceDoc};
 pub(crate) use self::customer::{CustomerDoc, PersonalDoc, kyc_from_json, kyc_to_json};
 pub(crate) use self::loan::{
-    AccountDoc, DestinationDoc, LoanSecretsDoc, LoanSnapshotDoc, LoanStateDoc, PaymentDoc, QuoteDoc,
+    AccountDoc, DestinationDoc, LoanSecretsDoc, LoanSnapshotDoc, LoanStateDoc, PaymentDoc,
 };
 pub(crate) use self::offer::{OfferDoc, TermsDoc, offer_state, offer_state_parts};
 pub(crate) use self::packed::{pack, unpack};
+pub(crate) use self::quote::{QuoteDoc, read_price, read_quote};
 use crate::StoreError;
 
 pub(crate) fn corrupt(error: impl std::fmt::Display) -> StoreError {
@@ -50,11 +54,16 @@ where
 
 /// The sealing context of a value that is written once: its row. The value does not open in another row.
 pub(crate) fn context(table: &str, id: impl ResourceId) -> String {
-    format!("{table}:{id}")
+    let mut context = String::with_capacity(table.len() + 48);
+    write!(context, "{table}:{id}").expect("a string takes any text");
+    context
 }
 
 /// The sealing context of a value whose row changes: the row at one version. An older value that is put back by hand
 /// does not open.
 pub(crate) fn versioned(table: &str, id: impl std::fmt::Display, version: i64) -> String {
-    format!("{table}:{id}@{version}")
+    // Every row that is opened needs one: room for all of it, so that it is one piece of memory.
+    let mut context = String::with_capacity(table.len() + 64);
+    write!(context, "{table}:{id}@{version}").expect("a string takes any text");
+    context
 }

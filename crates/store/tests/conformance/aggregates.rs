@@ -12,7 +12,7 @@ use domain::loan::iof::{IofRates, IofRegime};
 use domain::loan::late::{LateCurve, Step};
 use domain::loan::pricing::{Charges, Product};
 use domain::loan::rates::{IofVersion, RateBook};
-use domain::loan::{LinkToken, Loan, LoanInput, Transaction};
+use domain::loan::{LinkToken, Loan, LoanInput, LoanSheet, Transaction};
 use domain::mailed_code::MailedCode;
 use domain::money::{Cents, Rate};
 use domain::offer::{Offer, OfferState, OfferTerms, Term};
@@ -368,7 +368,7 @@ fn a_refusal_and_a_referral_are_kept_with_their_grounds_and_make_no_offer() {
 #[test]
 fn a_loan_with_its_simulation_and_installments_reads_back() {
     on_both(|bench| {
-        let ours = partner(bench);
+        let (ours, theirs) = (partner(bench), partner(bench));
         let file = inserted(bench, ours, 529_982_247, "Ana", 1);
         let offer = offer(bench, &file);
         bench
@@ -406,9 +406,8 @@ fn a_loan_with_its_simulation_and_installments_reads_back() {
                 assert_eq!(store::loans::find(tx, ours, loan.id)?.as_ref(), Some(&loan));
                 assert_eq!(store::signing::loan_of_link(tx, "a secret")?, Some((ours, loan.id)));
                 assert_eq!(store::signing::loan_of_link(tx, "another")?, None);
-                loan.advance(&LoanInput::ContractGenerated, at(4)).unwrap();
-                store::loans::update(tx, &mut loan)?;
-                assert_eq!(store::loans::find(tx, ours, loan.id)?, Some(loan.clone()));
+                sheets_show_the_loan(tx, &mut loan)?;
+                assert_eq!(store::loans::sheet(tx, theirs, loan.id)?, None);
                 let rows: Vec<Transaction> = loan
                     .quote
                     .schedule
@@ -429,6 +428,22 @@ fn a_loan_with_its_simulation_and_installments_reads_back() {
             })
             .unwrap();
     });
+}
+
+/// The loan as answers show it is read as the whole loan is, in states with and without an open link.
+fn sheets_show_the_loan(tx: &mut Tx<'_>, loan: &mut Loan) -> Result<(), StoreError> {
+    assert_eq!(store::loans::sheet(tx, loan.partner, loan.id)?, Some(LoanSheet::from(&*loan)));
+    let inputs =
+        [LoanInput::ContractGenerated, LoanInput::SignaturesRequested { required: 1 }, LoanInput::Cancelled];
+    for (input, is_open) in inputs.iter().zip([true, true, false]) {
+        loan.advance(input, at(4)).unwrap();
+        store::loans::update(tx, loan)?;
+        assert_eq!(store::loans::find(tx, loan.partner, loan.id)?.as_ref(), Some(&*loan));
+        let sheet = LoanSheet::from(&*loan);
+        assert_eq!(sheet.open_link.is_some(), is_open);
+        assert_eq!(store::loans::sheet(tx, loan.partner, loan.id)?, Some(sheet));
+    }
+    Ok(())
 }
 
 /// The curve of a late installment is kept.
@@ -543,7 +558,7 @@ fn a_lost_lease_records_nothing() {
             bench.write(lease).unwrap().deliveries
         };
         let first = lease(1).pop().unwrap();
-        assert_eq!(first.body, b"{}");
+        assert_eq!(*first.body, *b"{}");
         assert_eq!(lease(2), [], "leased to somebody");
         let due = move |tx: &mut Tx<'_>| store::deliveries::lane_due(tx, ours, id);
         assert_eq!(bench.write(due).unwrap(), Some(at(31)), "at the lease's end");
@@ -578,7 +593,7 @@ fn delivery(tx: &mut Tx<'_>, endpoint: EndpointId, place: usize) -> NewDelivery 
         id: store::deliveries::ordered_id(tx, at(1), place),
         endpoint,
         event: tx.new_id(at(1)),
-        body: Some(b"{}".to_vec()),
+        body: Some("{}".into()),
         leased_until: None,
     }
 }

@@ -114,13 +114,16 @@ impl Kept {
     fn readable(&self, tx: &mut Tx<'_>) -> [bool; 4] {
         let (ours, customer) = (self.partner, self.file.customer.id);
         let told = |error: &StoreError| assert!(matches!(error, StoreError::Corrupt(_)), "{error}");
-        [
+        let found = [
             store::customers::find(tx, ours, customer).map(drop),
             store::bank_accounts::of_customer(tx, ours, customer).map(drop),
             store::loans::find(tx, ours, self.loan.id).map(drop),
             store::webhook_endpoints::find(tx, ours, self.endpoint.id).map(drop),
         ]
-        .map(|found| found.inspect_err(told).is_ok())
+        .map(|found| found.inspect_err(told).is_ok());
+        let sheet = store::loans::sheet(tx, ours, self.loan.id).inspect_err(told);
+        assert_eq!(sheet.is_ok(), found[2], "what answers show of a loan is as readable as the loan");
+        found
     }
 
     /// Writes each changing row anew, with another version.

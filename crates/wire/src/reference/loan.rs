@@ -156,27 +156,27 @@ pub struct Loan {
 
 impl Loan {
     /// Renders a loan.
-    pub fn of(loan: &loan::Loan, links: &Links) -> Self {
-        let quote = &loan.quote;
+    pub fn of(loan: &loan::LoanSheet, links: &Links) -> Self {
+        let price = &loan.price;
         Self {
             id: loan.id.to_string(),
             credit_offer_id: loan.offer.to_string(),
             simulation_id: loan.simulation.to_string(),
             customer_id: loan.customer.to_string(),
             status: (&loan.state).into(),
-            requested_amount: Money(quote.requested),
-            net_amount: loan.is_disbursed().then_some(Money(quote.net)),
-            iof: Money(quote.iof),
-            service_fee: Money(quote.fee),
-            interest_rate: Percent(quote.monthly_rate),
-            cet: Percent(quote.cet_annual),
-            total_amount: Money(quote.total),
-            installments_value: Money(quote.installment),
-            first_due_date: Date(quote.first_due()),
-            number_of_installments: quote.installments(),
+            requested_amount: Money(price.requested),
+            net_amount: loan.is_disbursed().then_some(Money(price.net)),
+            iof: Money(price.iof),
+            service_fee: Money(price.fee),
+            interest_rate: Percent(price.monthly_rate),
+            cet: Percent(price.cet_annual),
+            total_amount: Money(price.total),
+            installments_value: Money(price.installment),
+            first_due_date: Date(price.first_due),
+            number_of_installments: price.installments,
             ccb_number: loan.ccb_number.map(|number| number.to_string()),
             disbursement_method: loan.disbursement_method().map(method),
-            signing_url: loan.open_signing_token().map(|token| links.signing(token)),
+            signing_url: loan.open_link.as_ref().map(|token| links.signing(token)),
             created_at: Timestamp(loan.created_at),
             updated_at: Timestamp(loan.updated_at),
         }

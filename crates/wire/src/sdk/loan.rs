@@ -150,28 +150,28 @@ pub struct Loan {
 
 impl Loan {
     /// A loan, with the link to its signing page.
-    pub fn of(loan: &loan::Loan, links: &Links) -> Self {
-        let quote = &loan.quote;
+    pub fn of(loan: &loan::LoanSheet, links: &Links) -> Self {
+        let price = &loan.price;
         Self {
             id: loan.id.to_string(),
             credit_offer_id: loan.offer.to_string(),
             customer_id: loan.customer.to_string(),
             simulation_id: loan.simulation.to_string(),
             status: (&loan.state).into(),
-            requested_amount: Money(quote.requested),
-            principal_amount: Money(quote.principal),
-            iof_amount: Money(quote.iof),
-            total_amount: Money(quote.total),
-            installment_count: quote.installments(),
-            installment_amount: Money(quote.installment),
-            monthly_interest_rate: Percent(quote.monthly_rate),
-            annual_interest_rate: Percent(quote.annual_rate),
-            monthly_cet_rate: Percent(quote.cet_monthly),
-            annual_cet_rate: Percent(quote.cet_annual),
-            first_due_date: Date(quote.first_due()),
+            requested_amount: Money(price.requested),
+            principal_amount: Money(price.principal),
+            iof_amount: Money(price.iof),
+            total_amount: Money(price.total),
+            installment_count: price.installments,
+            installment_amount: Money(price.installment),
+            monthly_interest_rate: Percent(price.monthly_rate),
+            annual_interest_rate: Percent(price.annual_rate),
+            monthly_cet_rate: Percent(price.cet_monthly),
+            annual_cet_rate: Percent(price.cet_annual),
+            first_due_date: Date(price.first_due),
             ccb_number: loan.ccb_number.map(|number| number.to_string()),
             disbursement_method: loan.disbursement_method().map(method),
-            signing_url: loan.open_signing_token().map(|token| links.signing(token)),
+            signing_url: loan.open_link.as_ref().map(|token| links.signing(token)),
             created_at: Timestamp(loan.created_at),
             updated_at: Timestamp(loan.updated_at),
         }

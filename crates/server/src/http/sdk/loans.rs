@@ -50,7 +50,7 @@ pub(super) async fn create(
         app::loans::create(tx, caller.tenant, now, command, &lender)
     };
     idempotency::run(&state, caller.tenant, request, &body.bytes, command, create, move |loan, _now| {
-        Answer::created(format!("/api/v3/loans/{}", loan.id), &Loan::of(loan, &links))
+        Answer::created(format!("/api/v3/loans/{}", loan.id), &Loan::of(&loan.into(), &links))
     })
     .await
 }
@@ -71,7 +71,7 @@ pub(super) async fn show(
     caller: PartnerCaller,
     PathId(id): PathId<LoanId>,
 ) -> Result<Json<Loan>, Rejection> {
-    let loan = reading::look_up(&state, move |tx| app::loans::find(tx, caller.tenant, id)).await?;
+    let loan = reading::look_up(&state, move |tx| app::loans::sheet(tx, caller.tenant, id)).await?;
     Ok(Json(Loan::of(&loan, &state.lender.links)))
 }
 
