@@ -102,8 +102,19 @@ pub struct Tokens {
     environment: Environment,
     clock: Clock,
     keys: RwLock<Keys>,
-    /// Tokens that were verified, with the second at which each ends; forgotten when keys are read again.
-    verified: RwLock<HashMap<String, (Bearer, i64)>>,
+    /// Tokens that were verified; forgotten when keys are read again.
+    verified: RwLock<HashMap<TokenEnd, Verified>>,
+}
+
+/// The last bytes of a token, a part of its signature. To hash a whole token takes longer than all else of recalling it.
+type TokenEnd = [u8; 16];
+
+/// A token that was verified.
+struct Verified {
+    token: Box<str>,
+    bearer: Bearer,
+    /// The second at which it ends.
+    end: i64,
 }
 
 struct Keys {
@@ -187,15 +198,17 @@ impl Tokens {
     /// The bearer of a token that was verified before and has not ended.
     pub fn recall(&self, token: &str, now: Timestamp) -> Option<Bearer> {
         let verified = self.verified.read().unwrap_or_else(PoisonError::into_inner);
-        verified.get(token).filter(|(_, end)| now.seconds() < *end).map(|(bearer, _)| *bearer)
+        let known = verified.get(token.as_bytes().last_chunk::<16>()?)?;
+        (*known.token == *token && now.seconds() < known.end).then_some(known.bearer)
     }
 
     fn remember(&self, token: &str, bearer: Bearer, end: i64) {
+        let Some(key) = token.as_bytes().last_chunk::<16>() else { return };
         let mut verified = self.verified.write().unwrap_or_else(PoisonError::into_inner);
         if verified.len() >= MOST_VERIFIED {
             verified.clear();
         }
-        verified.insert(token.to_owned(), (bearer, end));
+        verified.insert(*key, Verified { token: token.into(), bearer, end });
     }
 
     /// Whether a token's key is unknown here, so that reading the keys again may help.
@@ -314,5 +327,56 @@ impl JwtSigner for HmacSha256 {
 impl JwtVerifier for HmacSha256 {
     fn algorithm(&self) -> Algorithm {
         Algorithm::HS256
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::id::{ResourceId as _, SigningKeyId};
+
+    use super::*;
+
+    const NOW: Timestamp = Timestamp::from_seconds(1_767_225_600);
+
+    fn tokens() -> Tokens {
+        install_hmac();
+        let key = SigningKey { id: SigningKeyId::new(NOW, [1; 10]), bytes: [2; 32], created_at: NOW };
+        Tokens {
+            environment: Environment::Sandbox,
+            clock: Clock::starting_at(NOW),
+            keys: RwLock::new(Keys { newest_first: vec![key], read_at: Duration::ZERO }),
+            verified: RwLock::default(),
+        }
+    }
+
+    fn bearer() -> Bearer {
+        Bearer {
+            client: ClientId::new(Environment::Sandbox, NOW, [3; 10]),
+            partner: PartnerId::new(NOW, [4; 10]),
+            grant: Grant::Credential(Scope::Partner),
+        }
+    }
+
+    #[test]
+    fn a_verified_token_is_recalled_until_it_ends_and_no_other_that_ends_like_it() {
+        let tokens = tokens();
+        let token = tokens.sign(bearer(), "a".into(), NOW, Duration::from_secs(60)).unwrap();
+        assert_eq!(tokens.recall(&token, NOW), None, "it was never verified");
+        assert_eq!(tokens.verify(&token, NOW), Ok(bearer()));
+        assert_eq!(tokens.recall(&token, NOW), Some(bearer()));
+        for place in 0..token.len() {
+            let mut forged = token.clone();
+            let other = if token.as_bytes()[place] == b'A' { "B" } else { "A" };
+            forged.replace_range(place..=place, other);
+            assert_eq!(tokens.recall(&forged, NOW), None, "{forged}");
+        }
+        let end = token[token.len() - 16..].to_owned();
+        for forged in [end.as_str(), &end[1..], &token[1..], &format!("{token}x"), ""] {
+            assert_eq!(tokens.recall(forged, NOW), None, "{forged}");
+        }
+        let later = |seconds| NOW.plus(Duration::from_secs(seconds));
+        assert_eq!(tokens.recall(&token, later(59)), Some(bearer()));
+        assert_eq!(tokens.recall(&token, later(60)), None);
+        assert_eq!(tokens.verify(&token, later(60)), Err(TokenRefused::Expired));
     }
 }

@@ -233,7 +233,9 @@ pub(super) fn invalid_token() -> Rejection {
 /// The token of `Authorization: Bearer …`, and of nowhere else.
 pub(super) fn token_of(headers: &HeaderMap) -> Result<&str, Rejection> {
     let value = headers.get(AUTHORIZATION).ok_or_else(missing_token)?;
-    let value = value.to_str().map_err(|_| invalid_token())?;
+    // A header's ASCII is visible, so this refuses what `to_str` refuses, which looks at each byte.
+    let ascii = Some(value.as_bytes()).filter(|bytes| bytes.is_ascii());
+    let value = ascii.and_then(|bytes| std::str::from_utf8(bytes).ok()).ok_or_else(invalid_token)?;
     let (scheme, token) = value.split_once(' ').ok_or_else(missing_token)?;
     if !scheme.eq_ignore_ascii_case("bearer") {
         return Err(missing_token());

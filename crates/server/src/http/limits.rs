@@ -30,6 +30,10 @@ use crate::config::RateLimits;
 const MOST_KEYS: usize = 100_000;
 const MINUTE: Duration = Duration::from_secs(60);
 
+const LIMIT: HeaderName = HeaderName::from_static("x-ratelimit-limit");
+const REMAINING: HeaderName = HeaderName::from_static("x-ratelimit-remaining");
+const RESET: HeaderName = HeaderName::from_static("x-ratelimit-reset");
+
 /// The limits of one process.
 pub struct Limits {
     requests: Bounded<ClientId>,
@@ -269,13 +273,9 @@ impl Told {
         let headers = response.headers_mut();
         // With the request's id, the date, the length and those of security: one allocation for all of them.
         headers.reserve(12);
-        for (name, value) in [
-            ("x-ratelimit-limit", HeaderValue::from(allowance.limit)),
-            ("x-ratelimit-remaining", HeaderValue::from(allowance.remaining)),
-            ("x-ratelimit-reset", HeaderValue::from(allowance.reset)),
-        ] {
-            headers.insert(HeaderName::from_static(name), value);
-        }
+        headers.insert(LIMIT, HeaderValue::from(allowance.limit));
+        headers.insert(REMAINING, HeaderValue::from(allowance.remaining));
+        headers.insert(RESET, HeaderValue::from(allowance.reset));
     }
 }
 

@@ -15,6 +15,7 @@ pub mod omitted;
 pub mod operator;
 pub mod page;
 mod parameters;
+mod prefixed;
 pub mod problem;
 pub mod reading;
 pub mod reference;

@@ -18,12 +18,13 @@ use utoipa_axum::routes;
 
 use super::auth::authenticated;
 use super::documented::{self, Api, Security};
+use super::prefixed::Prefixed;
 use super::upload::form_limit;
 use crate::state::AppState;
 
 /// Every route under `/v3`.
 pub fn routes(state: &AppState) -> OpenApiRouter<AppState> {
-    let protected = OpenApiRouter::new()
+    let protected = Prefixed::with("/v3")
         .routes(routes!(credentials::create, credentials::list))
         .routes(routes!(credentials::revoke))
         .routes(routes!(customers::create, customers::list))
@@ -46,9 +47,10 @@ pub fn routes(state: &AppState) -> OpenApiRouter<AppState> {
         .routes(routes!(deliveries::test))
         .routes(routes!(events::list))
         .routes(routes!(events::show))
+        .finish()
         .route_layer(from_fn_with_state(state.clone(), authenticated));
-    let open = OpenApiRouter::new().routes(routes!(credentials::issue_token));
-    OpenApiRouter::with_openapi(Document::openapi()).nest("/v3", open.merge(protected))
+    let open = Prefixed::with("/v3").routes(routes!(credentials::issue_token)).finish();
+    OpenApiRouter::with_openapi(Document::openapi()).merge(open).merge(protected)
 }
 
 /// The reference generation's OpenAPI document.
