@@ -67,9 +67,10 @@ pub fn render(
     links: &Links,
 ) -> Option<Rendered> {
     let name = name_of(generation, event.happening.kind())?;
-    let body = match generation {
-        Generation::Reference => wire::reference::event::render(event, links)?,
-        Generation::Sdk => wire::sdk::event::render(event, delivery, links)?,
+    let (body, shared) = match generation {
+        Generation::Reference => (wire::reference::event::render(event, links)?, true),
+        // Its bodies name their deliveries.
+        Generation::Sdk => (wire::sdk::event::render(event, delivery, links)?, false),
     };
-    Some(Rendered { name, body })
+    Some(Rendered { name, body: body.into(), shared })
 }

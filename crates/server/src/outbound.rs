@@ -118,7 +118,7 @@ impl WebhookClient {
             .connect_timeout(Duration::from_secs(3))
             .timeout(Duration::from_secs(5))
             .pool_max_idle_per_host(512)
-            .pool_idle_timeout(Duration::from_secs(30))
+            .pool_idle_timeout(Duration::from_secs(10))
             .tcp_nodelay(true)
             .dns_resolver(Arc::new(GuardedResolver { loopback, lookup }));
         let trusted: Vec<reqwest::Certificate> = trusted.into_iter().collect();

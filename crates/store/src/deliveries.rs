@@ -6,6 +6,7 @@
 
 use std::collections::{HashMap, HashSet};
 
+use bytes::Bytes;
 use domain::id::{DeliveryId, EndpointId, EventId, PartnerId, ResourceId as _};
 use domain::page::Page;
 use domain::time::Timestamp;
@@ -28,7 +29,7 @@ pub struct NewDelivery {
     /// The event's name in the endpoint's generation.
     pub event_type: &'static str,
     /// The rendered body, the same for every attempt; `None` where there is none to send: it is failed at once.
-    pub body: Option<Vec<u8>>,
+    pub body: Option<Bytes>,
     /// Until when it is leased from the beginning; due at once where it is not.
     pub leased_until: Option<Timestamp>,
 }
@@ -50,8 +51,8 @@ pub struct LeasedDelivery {
     pub made: u16,
     /// Until when it is leased.
     pub leased_until: Timestamp,
-    /// The body.
-    pub body: Vec<u8>,
+    /// The body. Deliveries of one event may share it.
+    pub body: Bytes,
 }
 
 /// An id in the order of making: after the moment comes the place within one transaction. Beyond 4,095 deliveries of one
@@ -186,7 +187,7 @@ pub fn lease(
             event: row.get(2)?,
             made: row.get(3)?,
             leased_until: lease_end,
-            body: row.get(4)?,
+            body: row.get::<Vec<u8>>(4)?.into(),
         })
     })?;
     rows.sort_unstable_by_key(|delivery| delivery.id);
@@ -194,7 +195,7 @@ pub fn lease(
     for mut delivery in rows {
         match tx.unseal(partner, &context("deliveries", delivery.id), &delivery.body) {
             Ok(body) => {
-                delivery.body = body;
+                delivery.body = body.into();
                 leased.deliveries.push(delivery);
             }
             Err(StoreError::Corrupt(reason)) => {
@@ -299,9 +300,15 @@ fn settle(tx: &mut Tx<'_>, results: &[Recorded<'_>], now: Timestamp) -> Result<V
     let derived: Vec<_> = derived.collect();
     let mut args = vec![now.to_arg()];
     for (Recorded { delivery, .. }, (state, made, due)) in results.iter().zip(&derived) {
-        let id = args![delivery.partner, delivery.endpoint, delivery.id, delivery.version];
-        args.extend_from_slice(id);
-        args.extend_from_slice(args![**state, *made, *due]);
+        args.extend([
+            delivery.partner.to_arg(),
+            delivery.endpoint.to_arg(),
+            delivery.id.to_arg(),
+            delivery.version.to_arg(),
+            state.to_arg(),
+            made.to_arg(),
+            due.to_arg(),
+        ]);
     }
     tx.query(&sql, &args, |row| row.get(0))
 }

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
+use bytes::Bytes;
 use domain::event::Event;
 use domain::id::{DeliveryId, EndpointId, EventId, PartnerId};
 use domain::time::Timestamp;
@@ -20,8 +21,14 @@ pub struct Rendered {
     /// The event's name in the generation.
     pub name: &'static str,
     /// The body.
-    pub body: Vec<u8>,
+    pub body: Bytes,
+    /// Whether it is the same for every delivery of the event in this generation.
+    pub shared: bool,
 }
+
+/// How many deliveries one fan-out makes for a partner: other writes wait for it on SQLite. A partner has fifty endpoints
+/// at the most.
+const MOST_DELIVERIES: i64 = 512;
 
 /// What a fan-out is told from outside.
 pub struct FanOut<'a> {
@@ -98,13 +105,14 @@ fn fan_out_of(
     done: &mut FannedOut,
 ) -> Result<(), StoreError> {
     let partner = feed.partner;
-    let waiting = store::outbox::waiting(tx, partner, limit)?;
+    let mut share = Share::new(store::webhook_endpoints::listeners(tx, partner)?, with);
+    let at_once = MOST_DELIVERIES / row_count(share.listeners.len()).max(1);
+    let waiting = store::outbox::waiting(tx, partner, limit.min(at_once))?;
     if waiting.is_empty() {
         return Ok(());
     }
     done.seen += waiting.len();
     let made_at = feed.making(now);
-    let mut share = Share::new(store::webhook_endpoints::listeners(tx, partner)?, with);
     for waiting in waiting {
         share.events.push((waiting.id, waiting.occurred_at));
         share.tell(tx, made_at, waiting.id, &waiting.kind, waiting.event.as_ref().ok(), with);
@@ -158,16 +166,25 @@ impl Share {
         read: Option<&Event>,
         with: &FanOut<'_>,
     ) {
+        // Most events have several listeners of one generation.
+        let mut shared: Option<(Generation, Bytes)> = None;
         for lane in &mut self.listeners {
             let Some(name) = (with.name_of)(lane.listener.generation, kind) else { continue };
             if !hears(&lane.listener.patterns, name) {
                 continue;
             }
             let id = store::deliveries::ordered_id(tx, made_at, self.deliveries.len());
-            let body = match read.map(|event| (with.render)(lane.listener.generation, event, id)) {
-                Some(Some(rendered)) => Some(rendered.body),
-                Some(None) => continue,
-                None => None,
+            let generation = lane.listener.generation;
+            let body = match (&shared, read) {
+                (Some((of, body)), Some(_)) if *of == generation => Some(body.clone()),
+                (_, Some(event)) => {
+                    let Some(rendered) = (with.render)(generation, event, id) else { continue };
+                    if rendered.shared {
+                        shared = Some((generation, rendered.body.clone()));
+                    }
+                    Some(rendered.body)
+                }
+                (_, None) => None,
             };
             let leased_until = (body.is_some() && lane.room > 0).then_some(with.lease_end);
             if body.is_some() {

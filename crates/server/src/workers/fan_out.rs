@@ -17,8 +17,8 @@ use crate::app::deliveries::{FanOut, FannedOut};
 use crate::generations;
 use crate::state::AppState;
 
-/// How many events are fanned out in one transaction: each may have fifty endpoints.
-const MOST_AT_ONCE: i64 = 64;
+/// How many events are fanned out in one transaction; fewer where each has several endpoints.
+const MOST_AT_ONCE: i64 = 128;
 /// How many partners one look names.
 const MOST_PARTNERS: usize = 64;
 /// How long to wait for another node that is fanning out for the only partners that are left.

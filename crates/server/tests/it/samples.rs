@@ -44,7 +44,7 @@ async fn the_committed_deliveries_are_the_servers() {
             "headers": {
                 "webhook-id": webhook_id, "webhook-timestamp": at.to_string(), "webhook-signature": signature
             },
-            "body": String::from_utf8(rendered.body).unwrap()
+            "body": String::from_utf8(rendered.body.to_vec()).unwrap()
         })
     };
     let kind = |name: &&str| server::generations::event_kind(Generation::Sdk, name).unwrap();

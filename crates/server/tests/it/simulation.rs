@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
+use bytes::Bytes;
 use domain::id::{DeliveryId, EndpointId, EventId, PartnerId, ResourceId as _};
 use domain::time::Timestamp;
 use domain::webhook::delivery::{DeliveryInput, DeliveryState};
@@ -53,7 +54,7 @@ struct Row {
     /// Its place in the lane: due, or its lease's end.
     due: Timestamp,
     leased_until: Timestamp,
-    body: Vec<u8>,
+    body: Bytes,
     /// Attempts that were recorded, whatever the row says.
     recorded: u16,
 }
@@ -67,7 +68,7 @@ struct Model {
     told: BTreeSet<EventId>,
     rows: BTreeMap<DeliveryId, Row>,
     /// What arrived at the sinks: its bodies, by event and endpoint.
-    received: HashMap<(EventId, EndpointId), Vec<Vec<u8>>>,
+    received: HashMap<(EventId, EndpointId), Vec<Bytes>>,
     made: u16,
 }
 
@@ -151,7 +152,7 @@ impl Model {
                 *room = room.saturating_sub(1);
                 let place = u16::try_from(self.rows.len()).unwrap().to_be_bytes();
                 let id = DeliveryId::new(self.now, [place[0], place[1], 0, 0, 0, 0, 0, 0, 0, 0]);
-                let body = format!("{event} for {}", endpoint.id).into_bytes();
+                let body = Bytes::from(format!("{event} for {}", endpoint.id));
                 let due = if leased { self.now.plus(LEASE) } else { self.now };
                 let leased_until = if leased { due } else { Timestamp::from_seconds(0) };
                 let row = Row {
@@ -449,7 +450,11 @@ impl Run {
         } else {
             DeliveryInput::AttemptFailed { at: self.model.now, jitter, retry_after: None }
         };
-        let pace = if self.dice.one_in(4) { Pace::Slow } else { Pace::Quick };
+        let pace = match (self.dice.one_in(4), self.dice.one_in(2)) {
+            (true, _) => Pace::Slow,
+            (false, true) => Pace::Prompt,
+            (false, false) => Pace::Quick,
+        };
         self.nodes[node].lanes.ended(flying.assignment.delivery.endpoint, pace);
         self.nodes[node].ended.push((flying.assignment.delivery, input));
     }

@@ -116,6 +116,38 @@ async fn a_failed_attempt_is_repeated_with_the_same_id_and_bytes() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn endpoints_of_both_generations_get_their_own_bodies_of_one_event() {
+    let app = TestApp::new().await;
+    let partner = app.partner().await;
+    let mut sinks = Vec::new();
+    for base in ["/v3", "/api/v3", "/v3", "/api/v3", "/v3"] {
+        let sink = Sink::start().await;
+        let endpoint = json!({"url": sink.url, "events": ["customer.created"]});
+        let endpoint = partner.post(&format!("{base}/webhooks/endpoints"), &endpoint).await.expect(201);
+        sinks.push((base, sink, endpoint.body));
+    }
+    partner.customer(529_982_247, "manual").await;
+    workers::run_until_idle(&app.state).await.unwrap();
+    let mut deliveries = Vec::new();
+    let reference = sinks[0].1.received()[0].body.clone();
+    for (base, sink, endpoint) in &sinks {
+        let [body] = &sink.verified(endpoint["secret"].as_str().unwrap())[..] else {
+            panic!("one event a sink")
+        };
+        if *base == "/v3" {
+            assert_eq!(sink.received()[0].body, reference);
+            continue;
+        }
+        let path = format!("{base}/webhooks/endpoints/{}/deliveries", endpoint["id"].as_str().unwrap());
+        let listed = partner.get(&path).await.expect(200).body;
+        assert_eq!(body["delivery_id"], listed["data"][0]["id"]);
+        deliveries.push(body["delivery_id"].clone());
+    }
+    assert_eq!(deliveries.len(), 2);
+    assert_ne!(deliveries[0], deliveries[1]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn retry_after_is_honoured_up_to_twice_the_plan() {
     let app = TestApp::new().await;
     let (partner, sink) = (app.partner().await, Sink::start().await);

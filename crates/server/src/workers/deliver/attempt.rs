@@ -18,6 +18,8 @@ use crate::outbound::{WebhookClient, is_own_shortage};
 
 /// How much of an answer is kept.
 const KEPT: usize = 20 * 1024;
+/// An endpoint that answers within this time gets no more at once: sixteen requests under way are 500 a second.
+const PROMPT: Duration = Duration::from_millis(30);
 /// An endpoint that takes longer gets less at once.
 const QUICK: Duration = Duration::from_millis(500);
 
@@ -53,7 +55,11 @@ pub(super) async fn make(client: &WebhookClient, clock: &Clock, assignment: Assi
         let delivery = assignment.delivery;
         let result = result_of(sent, started_at, took, clock.now());
         tell(&delivery, &result, took);
-        let pace = if took < QUICK { Pace::Quick } else { Pace::Slow };
+        let pace = match took {
+            prompt if prompt < PROMPT => Pace::Prompt,
+            quick if quick < QUICK => Pace::Quick,
+            _slow => Pace::Slow,
+        };
         return Made { delivery, result: Some(result), pace };
     }
 }

@@ -16,16 +16,16 @@ use crate::app::deliveries::{Refill, Wanted};
 
 /// How many requests are under way at once in all lanes.
 pub const MOST_IN_FLIGHT: usize = 2_048;
-/// How many requests are under way in one lane at the most: where its endpoint answers quickly.
+/// How many requests are under way in one lane at the most: where its endpoint answers quickly, but not at once.
 pub const WIDEST: usize = 32;
 /// How many a slow endpoint still gets.
 pub const NARROWEST: usize = 4;
-/// With how many a lane begins.
+/// With how many a lane begins, and how many an endpoint gets that answers at once.
 const FIRST: usize = 16;
 /// How much a lane that is not slow leases beyond what it sends at once.
-const AHEAD: usize = 128;
+const AHEAD: usize = 256;
 /// How much all lanes together hold in their queues.
-const MOST_QUEUED: usize = 2_048;
+const MOST_QUEUED: usize = 4_096;
 /// How many lanes are refilled in one transaction.
 const MOST_REFILLS: usize = 16;
 /// An attempt is begun only where its lease outlives it: five seconds for the request, and time to record it.
@@ -43,6 +43,8 @@ pub struct Assignment {
 /// How quickly an endpoint answered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Pace {
+    /// So quickly that more at once would only wait in line: each request under way holds a connection.
+    Prompt,
     /// Quickly enough to be sent more at once.
     Quick,
     /// So slowly that it gets less at once.
@@ -321,6 +323,9 @@ impl Lanes {
         lane.in_flight -= 1;
         self.in_flight -= 1;
         lane.window = match pace {
+            Pace::Prompt if lane.window < FIRST => lane.window + 1,
+            Pace::Prompt if lane.window > FIRST => lane.window - 1,
+            Pace::Prompt => FIRST,
             Pace::Quick => (lane.window + 1).min(WIDEST),
             Pace::Slow => (lane.window / 2).max(NARROWEST),
         };
@@ -331,5 +336,106 @@ impl Lanes {
     pub fn next_due(&self) -> Option<Timestamp> {
         let mut dues = self.dues.iter();
         dues.find(|(_, endpoint)| self.may_refill(*endpoint)).map(|(due, _)| *due)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use bytes::Bytes;
+    use domain::id::{DeliveryId, EventId, ResourceId as _};
+    use domain::webhook::endpoint::{EndpointState, Generation, Secrets};
+    use domain::webhook::signature::Secret;
+
+    use super::*;
+
+    const NOW: Timestamp = Timestamp::from_seconds(1_767_225_600);
+
+    /// Lanes with one endpoint, and what it may have under way after so many answers at a pace.
+    struct Bench {
+        lanes: Lanes,
+        partner: PartnerId,
+        endpoint: EndpointId,
+    }
+
+    impl Bench {
+        fn new() -> Self {
+            let (partner, endpoint) = (PartnerId::new(NOW, [1; 10]), EndpointId::new(NOW, [2; 10]));
+            let mut bench = Self { lanes: Lanes::default(), partner, endpoint };
+            bench.lanes.due_at(partner, endpoint, NOW);
+            let wanted = bench.lanes.wanted(NOW);
+            assert_eq!(wanted.len(), 1);
+            let read = Endpoint {
+                id: endpoint,
+                partner,
+                version: 1,
+                generation: Generation::Reference,
+                url: "https://example.com/".into(),
+                patterns: Vec::new(),
+                state: EndpointState::Active,
+                secrets: Secrets { current: Secret::new([3; 32]), previous: None },
+                description: None,
+                failing_since: None,
+                created_at: NOW,
+                updated_at: NOW,
+            };
+            let refill =
+                Refill { lane: endpoint, endpoint: Some(Arc::new(read)), deliveries: Vec::new(), due: None };
+            bench.lanes.refilled(refill);
+            bench
+        }
+
+        fn window_after(&mut self, answers: usize, pace: Pace) -> usize {
+            for _ in 0..answers {
+                self.fill();
+                self.lanes.ended(self.endpoint, pace);
+            }
+            self.fill();
+            self.lanes.in_flight()
+        }
+
+        /// Sends until the lane's window is full.
+        fn fill(&mut self) {
+            loop {
+                let delivery = LeasedDelivery {
+                    partner: self.partner,
+                    endpoint: self.endpoint,
+                    id: DeliveryId::new(NOW, [4; 10]),
+                    version: 1,
+                    event: EventId::new(NOW, [5; 10]),
+                    made: 0,
+                    leased_until: NOW.plus(Duration::from_secs(30)),
+                    body: Bytes::new(),
+                };
+                if self.lanes.queued == 0 {
+                    self.lanes.hand(delivery, 1);
+                }
+                if self.lanes.next(NOW).is_none() {
+                    return;
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn an_endpoint_gets_more_at_once_only_where_it_takes_its_time() {
+        let mut bench = Bench::new();
+        assert_eq!(bench.window_after(100, Pace::Prompt), FIRST);
+        assert_eq!(bench.window_after(100, Pace::Quick), WIDEST);
+        assert_eq!(bench.window_after(100, Pace::Prompt), FIRST);
+    }
+
+    #[test]
+    fn an_endpoint_that_was_slow_comes_back_to_the_beginning() {
+        let mut bench = Bench::new();
+        let slow = |bench: &mut Bench| {
+            for _ in 0..2 {
+                bench.fill();
+                bench.lanes.ended(bench.endpoint, Pace::Slow);
+            }
+        };
+        slow(&mut bench);
+        assert_eq!(bench.lanes.by_endpoint[&bench.endpoint].window, NARROWEST);
+        bench.window_after(100, Pace::Prompt);
+        assert_eq!(bench.lanes.by_endpoint[&bench.endpoint].window, FIRST);
     }
 }

@@ -183,6 +183,6 @@ fn leased(tx: &mut Tx<'_>) -> LeasedDelivery {
         event: tx.new_id(at(1)),
         made: 0,
         leased_until: at(2),
-        body: Vec::new(),
+        body: bytes::Bytes::new(),
     }
 }
