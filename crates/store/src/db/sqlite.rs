@@ -38,7 +38,7 @@ const INLINE_READERS: usize = 4;
 const POOL: usize = 2;
 /// Page caches, in KiB.
 const WRITER_CACHE_KIB: i64 = 16_000;
-const READER_CACHE_KIB: i64 = 2_000;
+const READER_CACHE_KIB: i64 = 1_000;
 /// How often a store that is closed tries to empty the log, and how long it waits in between.
 const CLOSINGS: u32 = 20;
 const BETWEEN_CLOSINGS: Duration = Duration::from_millis(50);

@@ -26,6 +26,19 @@ pub enum Arg<'a> {
     Bytes(&'a [u8]),
 }
 
+impl Arg<'_> {
+    /// The same argument without a copy of its text.
+    pub(crate) fn borrowed(&self) -> Arg<'_> {
+        match self {
+            Self::Null => Arg::Null,
+            Self::Int(int) => Arg::Int(*int),
+            Self::Text(text) => Arg::Text(Cow::Borrowed(text)),
+            Self::Bool(bool) => Arg::Bool(*bool),
+            Self::Bytes(bytes) => Arg::Bytes(bytes),
+        }
+    }
+}
+
 /// A value that can be an argument.
 pub trait ToArg {
     /// The argument.
