@@ -52,6 +52,13 @@ impl Target {
         folder: &Path,
         database: Option<&str>,
     ) -> anyhow::Result<Self> {
+        let mut target = Self::of_known(program, folder, database).await?;
+        target.credential = credential(&mut target.child).await;
+        Ok(target)
+    }
+
+    /// Starts a program on a database that is not new. It prints no credential, for which one would wait while it works.
+    async fn of_known(program: &Path, folder: &Path, database: Option<&str>) -> anyhow::Result<Self> {
         let config = folder.join("bench.toml");
         std::fs::write(
             &config,
@@ -65,10 +72,9 @@ impl Target {
         let address = listening(&mut child).await?;
         wait_until_ready(address).await?;
         let start = began.elapsed();
-        let credential = credential(&mut child).await;
         let (program, folder) = (program.to_owned(), folder.to_owned());
         let database = database.map(str::to_owned);
-        Ok(Self { child, program, folder, database, address, credential, start })
+        Ok(Self { child, program, folder, database, address, credential: None, start })
     }
 
     /// The token of a new operator.
@@ -89,7 +95,7 @@ impl Target {
         let url = database_of(&self.folder, self.database.as_deref())?;
         let work = move || work(Store::open(&url, MasterKey::new(MASTER_KEY))?);
         let done = tokio::task::spawn_blocking(work).await??;
-        *self = Self::of_program(&self.program, &self.folder, self.database.as_deref()).await?;
+        *self = Self::of_known(&self.program, &self.folder, self.database.as_deref()).await?;
         Ok(done)
     }
 
