@@ -242,4 +242,15 @@ mod tests {
     fn log_bytes(path: &Path) -> u64 {
         std::fs::metadata(lineage::log_of(path)).unwrap().len()
     }
+
+    #[test]
+    fn the_library_is_built_with_the_flags_of_this_workspace() {
+        // Cargo reads them from .cargo/config.toml. One of them alone is among the options that the library tells.
+        let connection = Sqlite::open_in_memory().unwrap();
+        let mut options = connection.prepare("pragma compile_options").unwrap();
+        let options: Vec<String> =
+            options.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect();
+        assert!(options.contains(&"DEFAULT_MEMSTATUS=0".to_owned()), "{options:?}");
+        assert!(!options.contains(&"ENABLE_API_ARMOR".to_owned()), "{options:?}");
+    }
 }
