@@ -9,6 +9,7 @@ use bytes::Bytes;
 use domain::id::ResourceId;
 use percent_encoding::percent_decode_str;
 use serde_json::Value;
+use store::Lane;
 use wire::problem::{Code, FieldError, Problem};
 
 use super::edge::RequestId;
@@ -311,6 +312,16 @@ pub struct Repeatable {
     pub path: String,
     /// The request's id.
     pub request_id: String,
+    /// Which writes its effect waits for.
+    pub lane: Lane,
+}
+
+impl Repeatable {
+    /// The request of an effect that waits for others of its lane.
+    #[must_use]
+    pub fn in_lane(self, lane: Lane) -> Self {
+        Self { lane, ..self }
+    }
 }
 
 impl FromRequestParts<AppState> for Repeatable {
@@ -325,7 +336,8 @@ impl FromRequestParts<AppState> for Repeatable {
         let uri = parts.extensions.get::<OriginalUri>().map_or(&parts.uri, |original| &original.0);
         let path = uri.path().to_owned();
         let request_id = RequestId::of(&parts.extensions);
-        Ok(Self { key, operation: format!("{} {path}", parts.method), path, request_id })
+        let operation = format!("{} {path}", parts.method);
+        Ok(Self { key, operation, path, request_id, lane: Lane::Common })
     }
 }
 

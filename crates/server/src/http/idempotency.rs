@@ -108,7 +108,7 @@ where
     let cutoff = real.minus(state.config.lifetimes.idempotency);
     let request = Arc::new(request);
     let inside = Arc::clone(&request);
-    let settled = state.store.write(move |tx| {
+    let settled = state.store.write_in(request.lane, move |tx| {
         let Some(key) = &inside.key else {
             let command = command.as_ref().map_err(|problem| Failed::Refused(problem.clone()))?;
             let outcome = use_case(tx, now, command).map_err(|failed| failed.map_refused(Into::into))?;

@@ -195,6 +195,7 @@ async fn a_change_that_cannot_be_told_is_not_made_and_answers_500() {
             operation: "POST /v3/webhooks/endpoints".into(),
             path: "/v3/webhooks/endpoints".into(),
             request_id: "req_1".into(),
+            lane: store::Lane::Common,
         };
         let command = CreateEndpoint {
             generation: Generation::Reference,

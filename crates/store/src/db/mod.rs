@@ -132,6 +132,16 @@ impl From<StoreError> for OpenError {
     }
 }
 
+/// Which writes wait for each other in a node.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lane {
+    /// None: they run beside each other as far as the engine can.
+    Common,
+    /// Those that take a contract's number. All of them take turns on the year's row until they commit, so beside each other
+    /// they would only wait. One after another, they share commits.
+    Numbered,
+}
+
 /// Where the database is.
 #[derive(Clone, PartialEq, Eq)]
 pub enum DatabaseUrl {
@@ -353,8 +363,21 @@ impl Store {
         T: Send + 'static,
         E: From<StoreError> + Retry + Send + 'static,
     {
+        self.write_in(Lane::Common, script).await
+    }
+
+    /// [`Store::write`] in a lane.
+    pub async fn write_in<T, E, F>(&self, lane: Lane, script: F) -> Result<T, E>
+    where
+        F: Fn(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
+        T: Send + 'static,
+        E: From<StoreError> + Retry + Send + 'static,
+    {
         let (pending, waiting) = Pending::new(script, Some(self.deadlines.write));
-        self.submit(Box::new(pending), Mode::Write)?;
+        match &*self.engine {
+            Engine::Postgres(engine) => engine.submit_write(Box::new(pending), lane)?,
+            Engine::Sqlite(_) | Engine::Looker(_) => self.submit(Box::new(pending), Mode::Write)?,
+        }
         waiting.answer().await
     }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::extract::State;
 use axum::response::Response;
 use domain::id::{LoanId, TransactionId};
-use store::Cursor;
+use store::{Cursor, Lane};
 use wire::sdk::List;
 use wire::sdk::loan::{CreateLoan, Loan, Transaction};
 
@@ -49,6 +49,7 @@ pub(super) async fn create(
     let create = move |tx: &mut store::Tx<'_>, now, command: &_| {
         app::loans::create(tx, caller.tenant, now, command, &lender)
     };
+    let request = request.in_lane(Lane::Numbered);
     idempotency::run(&state, caller.tenant, request, &body.bytes, command, create, move |loan, _now| {
         Answer::created(format!("/api/v3/loans/{}", loan.id), &Loan::of(&loan.into(), &links))
     })

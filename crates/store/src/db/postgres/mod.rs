@@ -1,7 +1,8 @@
 //! PostgreSQL: pools of threads, each with a session and its prepared statements.
 //!
-//! Three pools, so that look-ups do not wait behind lists, nor either behind writes. A worker of the writes takes the
-//! scripts that wait into one transaction, and sends statements whose answers no script needs together with the next.
+//! Three pools, so that look-ups do not wait behind lists, nor either behind writes, and a session for writes that would
+//! only wait for each other. A worker of the writes takes the scripts that wait into one transaction, and sends statements
+//! whose answers no script needs together with the next.
 //!
 //! Scripts run at `read committed`: every invariant rests on a compare-and-set or a unique key, so a stricter level would
 //! only add aborts. A serialization failure (40001), a deadlock (40P01) or a lost compare-and-set runs the script again.
@@ -37,13 +38,15 @@ pub(super) use self::session::{Expect, Session};
 use self::settings::Settings;
 pub(super) use self::transaction::{Begun, PostgresTx};
 use super::script::Script;
-use super::{Mode, OpenError, Shared, StoreError, enqueue};
+use super::{Lane, Mode, OpenError, Shared, StoreError, enqueue};
 
 const QUEUE: usize = 10_000;
 
 /// The queues of the pools.
 pub(super) struct PostgresEngine {
     writes: Sender<Box<dyn Script>>,
+    /// Writes that take turns on one row, on one session.
+    numbered: Sender<Box<dyn Script>>,
     look_ups: Sender<Box<dyn Script>>,
     reads: Sender<Box<dyn Script>>,
     /// Lists from a replica, if there is one.
@@ -57,10 +60,18 @@ impl PostgresEngine {
         let lists = start.settings.replica.as_ref().map(|replica| start.lists(replica)).transpose()?;
         Ok(Self {
             writes: start.pool(Mode::Write, start.settings.pools.writes)?,
+            numbered: start.pool(Mode::Write, 1)?,
             look_ups: start.pool(Mode::Single, start.settings.pools.look_ups)?,
             reads: start.pool(Mode::Snapshot, start.settings.pools.reads)?,
             lists,
         })
+    }
+
+    pub(super) fn submit_write(&self, script: Box<dyn Script>, lane: Lane) -> Result<(), StoreError> {
+        match lane {
+            Lane::Common => enqueue(&self.writes, script),
+            Lane::Numbered => enqueue(&self.numbered, script),
+        }
     }
 
     pub(super) fn submit(&self, script: Box<dyn Script>, mode: Mode) -> Result<(), StoreError> {
@@ -81,14 +92,14 @@ struct Start<'a> {
 }
 
 impl Start<'_> {
-    fn worker(&self, mode: Mode, settings: &Arc<Settings>) -> Result<Worker, OpenError> {
-        Worker::new(mode, settings, &self.canceller, self.shared)
+    fn worker(&self, mode: Mode, settings: &Arc<Settings>, workers: usize) -> Result<Worker, OpenError> {
+        Worker::new(mode, workers, settings, &self.canceller, self.shared)
     }
 
     fn pool(&self, mode: Mode, threads: usize) -> Result<Sender<Box<dyn Script>>, OpenError> {
         let (queue, scripts) = bounded::<Box<dyn Script>>(QUEUE);
         for number in 0..threads {
-            let (worker, scripts) = (self.worker(mode, &self.settings)?, scripts.clone());
+            let (worker, scripts) = (self.worker(mode, &self.settings, threads)?, scripts.clone());
             spawn(format!("postgres-{}-{number}", name(mode)), move || worker.serve(&scripts))?;
         }
         Ok(queue)
@@ -97,9 +108,10 @@ impl Start<'_> {
     /// The pool that reads lists from a replica.
     fn lists(&self, replica: &Arc<Settings>) -> Result<Sender<Box<dyn Script>>, OpenError> {
         let (queue, scripts) = bounded::<Box<dyn Script>>(QUEUE);
-        for number in 0..self.settings.pools.reads {
-            let primary = self.worker(Mode::Snapshot, &self.settings)?;
-            let replica = self.worker(Mode::Snapshot, replica)?;
+        let threads = self.settings.pools.reads;
+        for number in 0..threads {
+            let primary = self.worker(Mode::Snapshot, &self.settings, threads)?;
+            let replica = self.worker(Mode::Snapshot, replica, threads)?;
             let (lists, scripts) = (Lists { primary, replica, rests_until: None }, scripts.clone());
             spawn(format!("postgres-list-{number}"), move || lists.serve(&scripts))?;
         }

@@ -30,6 +30,8 @@ const LOCK_TIMEOUT: Duration = Duration::from_millis(100);
 /// A thread of the pool.
 pub(super) struct Worker {
     mode: Mode,
+    /// How many workers take from its queue.
+    workers: usize,
     settings: Arc<Settings>,
     canceller: Canceller,
     shared: Arc<Shared>,
@@ -59,6 +61,7 @@ enum Ended {
 impl Worker {
     pub(super) fn new(
         mode: Mode,
+        workers: usize,
         settings: &Arc<Settings>,
         canceller: &Canceller,
         shared: &Arc<Shared>,
@@ -66,6 +69,7 @@ impl Worker {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
         Ok(Self {
             mode,
+            workers,
             settings: Arc::clone(settings),
             canceller: canceller.clone(),
             shared: Arc::clone(shared),
@@ -101,9 +105,9 @@ impl Worker {
     /// How many scripts a worker takes at once: its share of those that wait.
     fn share(&self, waiting: usize) -> usize {
         match self.mode {
-            Mode::Write => self.together.min(1 + waiting.div_ceil(self.settings.pools.writes)),
+            Mode::Write => self.together.min(1 + waiting.div_ceil(self.workers)),
             Mode::Single if self.settings.pooler == Pooler::Session => {
-                MOST_TOGETHER.min(1 + waiting.div_ceil(self.settings.pools.look_ups))
+                MOST_TOGETHER.min(1 + waiting.div_ceil(self.workers))
             }
             Mode::Single | Mode::Snapshot | Mode::List => 1,
         }
