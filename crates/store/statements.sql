@@ -533,7 +533,7 @@ select version, customer_id, offer_id, simulation_id, state, state_document, quo
 update loans set version = version + 1, state = $4, state_document = $5, sealed = $6, updated_at = $7 where partner_id = $1 and id = $2 and version = $3;
 
 -- mails.rs
-insert into mails (partner_id, id, state, attempts, due_at, address_hash, sealed, reason, created_at, changed_at) values ($1, $2, $3, $4, $5, $6, $7, '', $8, $8);
+insert into mails (partner_id, id, state, attempts, due_at, address_hash, sealed, reason, created_at, changed_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10);
 select min(due_at) from mails where state = 'waiting';
 select partner_id from mails where state = 'waiting' and due_at <= $1 order by due_at limit $2;
 select partner_id, id from mails where created_at < $1 and state <> 'waiting' order by created_at limit $2;
@@ -678,7 +678,7 @@ select value from settings where name = $1;
 
 -- signing.rs
 insert into signatures (partner_id, loan_id, subject_id, signed_at, document_sha256, sealed) values ($1, $2, $3, $4, $5, $6);
-insert into signing_invitations (partner_id, loan_id, subject_id, version, link_hash, wrong, wrong_in_all, sent) values ($1, $2, $3, $4, $5, 0, 0, 0);
+insert into signing_invitations (partner_id, loan_id, subject_id, version, link_hash, wrong, wrong_in_all, sent) values ($1, $2, $3, $4, $5, $6, $7, $8);
 select partner_id, loan_id from signing_invitations where link_hash = $1;
 select partner_id, loan_id, subject_id, signed_at, document_sha256, sealed, subject_id from signatures where partner_id = $1 and loan_id = $2 order by signed_at, subject_id;
 select version, code_hash, code_sent_at, wrong, wrong_in_all, locked_until, sent, counted_from from signing_invitations where partner_id = $1 and loan_id = $2 and subject_id = $3;

@@ -133,7 +133,7 @@ pub fn note(tx: &mut Tx<'_>, call: &AuditedCall) -> Result<(), StoreError> {
     let sql = "insert into audit_calls (id, at, operator_id, operation, status, request_id, fingerprint, code) \
                values ($1, $2, $3, $4, $5, $6, $7, $8)";
     let Line { at, operator, operation, status, request_id, fingerprint } = &line;
-    tx.execute(sql, args![id, at, *operator, *operation, status, *request_id, *fingerprint, code])?;
+    tx.execute_later(sql, args![id, at, *operator, *operation, status, *request_id, *fingerprint, code])?;
     tx.wake(Wake::Audit);
     Ok(())
 }

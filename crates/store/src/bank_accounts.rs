@@ -8,12 +8,12 @@ use crate::db::Row;
 use crate::document::{self, AccountDoc, versioned};
 use crate::{StoreError, Tx, args};
 
-/// Adds an account. `Duplicate` where the customer has one.
+/// Adds an account. The script runs again where the customer has one meanwhile.
 pub fn insert(tx: &mut Tx<'_>, account: &BankAccount) -> Result<(), StoreError> {
     let sealed = sealed(tx, account, account.version)?;
     let sql = "insert into bank_accounts (partner_id, id, version, customer_id, sealed, created_at, updated_at) \
                values ($1, $2, $3, $4, $5, $6, $7)";
-    tx.execute(
+    tx.execute_later(
         sql,
         args![
             account.partner,
@@ -25,7 +25,6 @@ pub fn insert(tx: &mut Tx<'_>, account: &BankAccount) -> Result<(), StoreError> 
             account.updated_at,
         ],
     )
-    .map(drop)
 }
 
 /// Writes a changed account, if nobody else has since it was read, and counts its version up.

@@ -65,7 +65,7 @@ pub struct Kept {
     pub blob_key: Option<String>,
 }
 
-/// Adds the document issued, with what it states. `Duplicate` where the loan has one.
+/// Adds the document issued, with what it states. A loan has one.
 pub fn insert_issued(
     tx: &mut Tx<'_>,
     loan: &Loan,
@@ -77,7 +77,7 @@ pub fn insert_issued(
     insert(tx, loan, Copy::Issued, Some(&facts), now)
 }
 
-/// Adds the signed copy, which states what the document issued does. `Duplicate` where the loan has one.
+/// Adds the signed copy, which states what the document issued does. A loan has one.
 pub fn insert_signed(tx: &mut Tx<'_>, loan: &Loan, now: Timestamp) -> Result<(), StoreError> {
     insert(tx, loan, Copy::Signed, None, now)
 }
@@ -91,7 +91,7 @@ fn insert(
 ) -> Result<(), StoreError> {
     let sql =
         "insert into contracts (partner_id, loan_id, copy, facts, created_at) values ($1, $2, $3, $4, $5)";
-    tx.execute(sql, args![loan.partner, loan.id, *copy.name(), facts, now])?;
+    tx.execute_later(sql, args![loan.partner, loan.id, *copy.name(), facts, now])?;
     tx.wake(Wake::Contracts);
     Ok(())
 }
@@ -134,7 +134,7 @@ pub fn stored(tx: &mut Tx<'_>, document: Document) -> Result<(), StoreError> {
     let Document { partner, loan, copy } = document;
     let sql = "update contracts set blob_key = $4 \
                where partner_id = $1 and loan_id = $2 and copy = $3 and blob_key is null";
-    tx.execute(sql, args![partner, loan, *copy.name(), document.blob_key()]).map(drop)
+    tx.execute_later(sql, args![partner, loan, *copy.name(), document.blob_key()])
 }
 
 /// Documents whose files were not written yet, the oldest first.

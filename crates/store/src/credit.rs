@@ -21,7 +21,7 @@ pub fn insert_decision(tx: &mut Tx<'_>, partner: PartnerId, decision: &Decision)
                (partner_id, id, customer_id, outcome, terms, policy_version, sealed, decided_by, valid_days, \
                decided_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
     let sealed = grounds_sealed(tx, partner, decision.id, &decision.reasons, &decision.inputs)?;
-    tx.execute(
+    tx.execute_later(
         sql,
         args![
             partner,
@@ -36,7 +36,6 @@ pub fn insert_decision(tx: &mut Tx<'_>, partner: PartnerId, decision: &Decision)
             decision.decided_at,
         ],
     )
-    .map(drop)
 }
 
 /// The customer's approved decisions for which no offer has been made.

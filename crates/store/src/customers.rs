@@ -158,14 +158,16 @@ pub fn exists(tx: &mut Tx<'_>, partner: PartnerId, id: CustomerId) -> Result<boo
 /// The partner's customer with this id.
 pub fn find(tx: &mut Tx<'_>, partner: PartnerId, id: CustomerId) -> Result<Option<CustomerFile>, StoreError> {
     let sql = format!("select {COLUMNS} from customers where partner_id = $1 and id = $2");
-    let row = tx.query_opt(&sql, args![partner, id], StoredCustomer::read)?;
+    let row = tx.beside(|tx| tx.query_opt(&sql, args![partner, id], StoredCustomer::read))?;
     row.map(|row| row.open(tx)).transpose()
 }
 
 /// The partner's customer with the CPF of one that is not written yet.
 pub fn find_same_cpf(tx: &mut Tx<'_>, new: &NewCustomer) -> Result<Option<CustomerFile>, StoreError> {
     let sql = format!("select {COLUMNS} from customers where partner_id = $1 and cpf_hash = $2");
-    let row = tx.query_opt(&sql, args![new.file.customer.partner, new.cpf_hash], StoredCustomer::read)?;
+    let key = args![new.file.customer.partner, new.cpf_hash].to_vec();
+    // If another registration of the transaction has the CPF, the unique key makes both run again.
+    let row = tx.beside(|tx| tx.query_opt(&sql, &key, StoredCustomer::read))?;
     row.map(|row| row.open(tx)).transpose()
 }
 

@@ -221,7 +221,10 @@ pub fn give_back(tx: &mut Tx<'_>, leased: &[LeasedDelivery], now: Timestamp) -> 
                where partner_id = $1 and endpoint_id = $2 and id = $3 and version = $4";
     for delivery in leased {
         // Where the lease has been lost already there is nothing to give back.
-        tx.execute(sql, args![delivery.partner, delivery.endpoint, delivery.id, delivery.version, now])?;
+        tx.execute_later(
+            sql,
+            args![delivery.partner, delivery.endpoint, delivery.id, delivery.version, now],
+        )?;
     }
     Ok(())
 }

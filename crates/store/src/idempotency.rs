@@ -85,7 +85,8 @@ pub fn claim(
                values ($1, $2, $3, 0, $4) on conflict (partner_id, key) do update \
                set fingerprint = $3, status = 0, location = null, sealed = null, created_at = $4 \
                where idempotency_keys.created_at < $5";
-    if tx.execute(sql, args![holder, key, fingerprint, now, cutoff])? == 1 {
+    // The row's key alone decides.
+    if tx.beside(|tx| tx.execute(sql, args![holder, key, fingerprint, now, cutoff]))? == 1 {
         return Ok(Claim::Ours);
     }
     let sql = "select fingerprint, status, location, sealed, created_at from idempotency_keys \
@@ -113,8 +114,8 @@ pub fn store_answer(
     let sealed = holder.data_key(tx)?.seal(nonce, &versioned(TABLE, key, now.micros()), &answer.body);
     let sql = "update idempotency_keys set status = $3, location = $4, sealed = $5 \
                where partner_id = $1 and key = $2";
-    // The row was claimed in this transaction, so it is there.
-    tx.execute_later(sql, args![holder, key, answer.status, answer.location, sealed])
+    // The row was claimed in this transaction, by a statement whose answer was waited for.
+    tx.execute_apart(sql, args![holder, key, answer.status, answer.location, sealed])
 }
 
 /// Drops up to `rows` keys that have become free, the oldest first; returns how many.

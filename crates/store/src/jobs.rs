@@ -36,7 +36,7 @@ pub fn insert(
 ) -> Result<(), StoreError> {
     let id: JobId = tx.new_id(now);
     let sql = "insert into jobs (partner_id, id, kind, subject_id, due_at, attempts) values ($1, $2, $3, $4, $5, 0)";
-    tx.execute(sql, args![partner, id, kind, subject, due_at])?;
+    tx.execute_later(sql, args![partner, id, kind, subject, due_at])?;
     tx.wake(Wake::Jobs);
     Ok(())
 }
@@ -126,7 +126,7 @@ pub fn remove(tx: &mut Tx<'_>, job: &Job) -> Result<bool, StoreError> {
 /// Puts a job off: after a try in vain, or while it is being done.
 pub fn put_off(tx: &mut Tx<'_>, job: &Job, due_at: Timestamp) -> Result<(), StoreError> {
     let sql = "update jobs set attempts = attempts + 1, due_at = $3 where partner_id = $1 and id = $2";
-    tx.execute(sql, args![job.partner, job.id, due_at]).map(drop)
+    tx.execute_later(sql, args![job.partner, job.id, due_at])
 }
 
 /// When the next job is due, in real time.

@@ -35,7 +35,7 @@ pub fn insert_document(tx: &mut Tx<'_>, document: &StoredDocument) -> Result<(),
     let sql = "insert into kyc_documents \
                (partner_id, id, customer_id, blob_key, media_type, size, sha256, created_at) \
                values ($1, $2, $3, $4, $5, $6, $7, $8)";
-    tx.execute(
+    tx.execute_later(
         sql,
         args![
             document.partner,
@@ -111,7 +111,7 @@ pub fn drop_replaced(tx: &mut Tx<'_>, cutoff: Timestamp) -> Result<usize, StoreE
         // Another node may have been quicker; then it has announced the file as well.
         if tx.execute(sql, args![*partner, *document])? == 1 {
             let sql = "insert into blob_intents (partner_id, blob_key, created_at) values ($1, $2, $3)";
-            tx.execute(sql, args![*partner, blob_key, *replaced_at])?;
+            tx.execute_later(sql, args![*partner, blob_key, *replaced_at])?;
         }
     }
     Ok(replaced.len())
@@ -136,7 +136,7 @@ pub fn insert_intent(
 /// Drops an intent: its file has a row, or was deleted.
 pub fn forget_intent(tx: &mut Tx<'_>, partner: PartnerId, blob_key: &str) -> Result<(), StoreError> {
     let sql = "delete from blob_intents where partner_id = $1 and blob_key = $2";
-    tx.execute(sql, args![partner, blob_key]).map(drop)
+    tx.execute_later(sql, args![partner, blob_key])
 }
 
 /// Files announced before `cutoff` whose rows never came.
@@ -153,7 +153,7 @@ pub fn insert_session(tx: &mut Tx<'_>, session: &BiometricsSession, code: &str) 
     let sql = "insert into biometrics_sessions \
                (partner_id, id, version, customer_id, state, review_start, code_hash, expires_at, created_at) \
                values ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
-    tx.execute(
+    tx.execute_later(
         sql,
         args![
             session.partner,
@@ -167,7 +167,6 @@ pub fn insert_session(tx: &mut Tx<'_>, session: &BiometricsSession, code: &str) 
             session.created_at,
         ],
     )
-    .map(drop)
 }
 
 /// Writes a session's state and end, if nobody else has since it was read, and counts its version up.

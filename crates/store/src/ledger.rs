@@ -39,7 +39,7 @@ pub struct JournalEntry {
 pub fn append(tx: &mut Tx<'_>, entry: &JournalEntry) -> Result<(), StoreError> {
     let sql = "insert into journal_entries (partner_id, id, loan_id, cause, subject, actor, entered_at) \
                values ($1, $2, $3, $4, $5, $6, $7)";
-    tx.execute(
+    tx.execute_later(
         sql,
         args![entry.partner, entry.id, entry.loan, entry.cause, entry.subject, entry.actor, entry.entered_at],
     )?;

@@ -23,7 +23,7 @@ pub fn insert(tx: &mut Tx<'_>, loan: &Loan) -> Result<(), StoreError> {
     let sql = "insert into loans (partner_id, id, version, customer_id, offer_id, simulation_id, state, \
                state_document, quote, ccb_year, ccb_number, sealed, sign_by, created_at, updated_at) \
                values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)";
-    tx.execute(
+    tx.execute_later(
         sql,
         args![
             loan.partner,
@@ -43,7 +43,6 @@ pub fn insert(tx: &mut Tx<'_>, loan: &Loan) -> Result<(), StoreError> {
             loan.updated_at,
         ],
     )
-    .map(drop)
 }
 
 /// Writes a changed loan, if nobody else has since it was read.
@@ -196,7 +195,7 @@ pub fn next_deadline(tx: &mut Tx<'_>) -> Result<Option<Timestamp>, StoreError> {
 pub fn next_ccb_number(tx: &mut Tx<'_>, year: i16) -> Result<CcbNumber, StoreError> {
     let sql = "insert into ccb_counters (year, last) values ($1, 1) \
                on conflict (year) do update set last = ccb_counters.last + 1 returning last";
-    let last: i64 = tx.query_one(sql, args![i64::from(year)], |row| row.get(0))?;
+    let last: i64 = tx.beside(|tx| tx.query_one(sql, args![i64::from(year)], |row| row.get(0)))?;
     Ok(CcbNumber { year, number: u32::try_from(last).map_err(corrupt)? })
 }
 

@@ -77,12 +77,23 @@ pub fn insert(tx: &mut Tx<'_>, mail: &Mail, post: Post) -> Result<(), StoreError
         Post::Keep => LetterState::Kept,
     };
     let sql = "insert into mails (partner_id, id, state, attempts, due_at, address_hash, sealed, reason, created_at, \
-               changed_at) values ($1, $2, $3, $4, $5, $6, $7, '', $8, $8)";
+               changed_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
     let hash = address_hash(tx, mail.to.as_str());
-    let due_at = AT_ONCE;
-    tx.execute(
+    let (due_at, no_reason, written_at) = (AT_ONCE, "", mail.created_at);
+    tx.execute_later(
         sql,
-        args![mail.partner, mail.id, *state.name(), mail.attempts, due_at, hash, sealed, mail.created_at],
+        args![
+            mail.partner,
+            mail.id,
+            *state.name(),
+            mail.attempts,
+            due_at,
+            hash,
+            sealed,
+            *no_reason,
+            written_at,
+            written_at,
+        ],
     )?;
     if post == Post::Send {
         tx.wake(Wake::Mails);
@@ -154,7 +165,7 @@ pub fn put_off(tx: &mut Tx<'_>, mail: &Mail, due_at: Timestamp) -> Result<(), St
     // By its key: PostgreSQL takes the index of what waits while little waits, and reads all of it when much waits.
     let sql = "update mails set attempts = $3, due_at = $4 \
                where partner_id = $1 and id = $2 and state || '' = 'waiting'";
-    tx.execute(sql, args![mail.partner, mail.id, mail.attempts, due_at]).map(drop)
+    tx.execute_later(sql, args![mail.partner, mail.id, mail.attempts, due_at])
 }
 
 /// Why a letter whose row is damaged was given up.

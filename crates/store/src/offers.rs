@@ -60,7 +60,7 @@ pub fn update(tx: &mut Tx<'_>, offer: &mut Offer) -> Result<(), StoreError> {
 /// The partner's offer with this id.
 pub fn find(tx: &mut Tx<'_>, partner: PartnerId, id: OfferId) -> Result<Option<Offer>, StoreError> {
     let sql = format!("select {COLUMNS} from offers where partner_id = $1 and id = $2");
-    tx.query_opt(&sql, args![partner, id], offer)
+    tx.beside(|tx| tx.query_opt(&sql, args![partner, id], offer))
 }
 
 /// A page of a partner's offers, or of all partners'.

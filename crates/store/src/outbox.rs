@@ -160,7 +160,7 @@ impl Feed {
 /// Begins the feed of a new partner.
 pub(crate) fn open_feed(tx: &mut Tx<'_>, partner: PartnerId) -> Result<(), StoreError> {
     let sql = "insert into feeds (partner_id, last_place, spread, last_made) values ($1, 0, 0, 0)";
-    tx.execute(sql, args![partner]).map(drop)
+    tx.execute_later(sql, args![partner])
 }
 
 /// The end of a partner's feed; `None` while another node gives places in it. The lock only saves work: what makes

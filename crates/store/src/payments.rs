@@ -33,7 +33,7 @@ pub struct RecordedPayment {
 const COLUMNS: &str =
     "partner_id, id, loan_id, sealed, amount, paid_at, kind, recorded_at, reversed_at, recorded_by";
 
-/// Adds a payment. `Duplicate` where the partner has one with the reference.
+/// Adds a payment. The script runs again where the partner has one with the reference meanwhile.
 pub fn insert(tx: &mut Tx<'_>, recorded: &RecordedPayment) -> Result<(), StoreError> {
     let sql = format!(
         "insert into payments ({COLUMNS}, reference_hash) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)"
@@ -41,7 +41,7 @@ pub fn insert(tx: &mut Tx<'_>, recorded: &RecordedPayment) -> Result<(), StoreEr
     let (partner, id) = (recorded.partner, recorded.payment.id);
     let sealed = reference_sealed(tx, partner, id, &recorded.reference)?;
     let hash = reference_hash(tx, partner, &recorded.reference);
-    tx.execute(
+    tx.execute_later(
         &sql,
         args![
             recorded.partner,
@@ -57,7 +57,6 @@ pub fn insert(tx: &mut Tx<'_>, recorded: &RecordedPayment) -> Result<(), StoreEr
             hash,
         ],
     )
-    .map(drop)
 }
 
 /// Seals a reference, which may name the payer. It never changes, so it is sealed for the payment's id.

@@ -3,12 +3,12 @@
 use domain::bank::Destination;
 use domain::id::{LoanId, PartnerId, SubjectId};
 use domain::loan::signing::{Evidence, Invitation};
-use domain::loan::{LinkToken, Loan};
+use domain::loan::{LinkToken, Loan, Signer};
 use domain::mailed_code::{MailedCode, SentCode};
 use domain::page::Page;
 use domain::time::Timestamp;
 
-use crate::db::Row;
+use crate::db::{Arg, Row, ToArg as _};
 use crate::document::{self, DestinationDoc, EvidenceDoc, context, corrupt};
 use crate::listing::{listed, opened};
 use crate::seal::sha256_hex;
@@ -27,15 +27,19 @@ pub fn destination_mark(tx: &Tx<'_>, loan: LoanId, destination: &Destination) ->
 
 /// Adds the invitations of a loan's signers, each with their link.
 pub fn invite(tx: &mut Tx<'_>, loan: &Loan) -> Result<(), StoreError> {
-    for signer in &loan.signers {
-        let link = signer.link.as_ref().ok_or_else(|| corrupt("a signer is invited without a link"))?;
-        let Invitation { partner, loan, subject, version, .. } =
-            Invitation::new(loan.partner, loan.id, signer.subject);
-        let sql = "insert into signing_invitations (partner_id, loan_id, subject_id, version, link_hash, wrong, \
-                   wrong_in_all, sent) values ($1, $2, $3, $4, $5, 0, 0, 0)";
-        tx.execute(sql, args![partner, loan, subject, version, link_hash(link)])?;
-    }
-    Ok(())
+    let rows = loan.signers.iter().map(|signer| invitation_row(loan, signer));
+    let rows: Vec<Vec<Arg<'_>>> = rows.collect::<Result<_, StoreError>>()?;
+    let head = "insert into signing_invitations (partner_id, loan_id, subject_id, version, link_hash, wrong, \
+                wrong_in_all, sent)";
+    tx.insert_rows(head, &rows)
+}
+
+fn invitation_row<'a>(loan: &'a Loan, signer: &'a Signer) -> Result<Vec<Arg<'a>>, StoreError> {
+    let link = signer.link.as_ref().ok_or_else(|| corrupt("a signer is invited without a link"))?;
+    let Invitation { version, .. } = Invitation::new(loan.partner, loan.id, signer.subject);
+    let (none, hash) = (Arg::Int(0), Arg::Text(link_hash(link).into()));
+    let key = [loan.partner.to_arg(), loan.id.to_arg(), signer.subject.to_arg()];
+    Ok(key.into_iter().chain([Arg::Int(version), hash, none.clone(), none.clone(), none]).collect())
 }
 
 fn link_hash(link: &LinkToken) -> String {
@@ -113,17 +117,16 @@ pub fn relink(tx: &mut Tx<'_>, invitation: &Invitation, link: &LinkToken) -> Res
     tx.execute_one(sql, args![invitation.partner, invitation.loan, invitation.subject, self::link_hash(link)])
 }
 
-/// Adds the evidence of a signature. `Duplicate` where the signer has signed.
+/// Adds the evidence of a signature. The script runs again where the signer has signed meanwhile.
 pub fn insert_evidence(tx: &mut Tx<'_>, loan: &Loan, evidence: &Evidence) -> Result<(), StoreError> {
     let sealed = document::to_json(&EvidenceDoc::of(evidence));
     let sealed = tx.seal(loan.partner, &evidence_context(loan.id, evidence.subject), sealed.as_bytes())?;
     let sql = "insert into signatures (partner_id, loan_id, subject_id, signed_at, document_sha256, sealed) \
                values ($1, $2, $3, $4, $5, $6)";
-    tx.execute(
+    tx.execute_later(
         sql,
         args![loan.partner, loan.id, evidence.subject, evidence.signed_at, evidence.document_sha256, sealed,],
     )
-    .map(drop)
 }
 
 fn evidence_context(loan: LoanId, subject: SubjectId) -> String {

@@ -112,7 +112,7 @@ fn replace(
         updated_at: now,
     };
     // Two that are given at once take turns: the second finds the first.
-    store::bank_accounts::insert(tx, &account).map_err(StoreError::duplicate_as_conflict)?;
+    store::bank_accounts::insert(tx, &account)?;
     Ok(account)
 }
 

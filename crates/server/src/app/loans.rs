@@ -81,11 +81,11 @@ pub fn create(
     let Customer { subjects, registration, .. } = &file.customer;
     let mut loan =
         Loan::open(id, offer.customer, &simulation, subjects, registration.email.as_ref(), now, sign_by);
-    offers::advance(tx, now, &mut offer, OfferInput::Accept { loan: loan.id })?;
+    let mut told = offers::step(tx, now, &mut offer, OfferInput::Accept { loan: loan.id })?;
     store::simulations::take(tx, &simulation)?;
     // Loans of all partners take turns on the year's number until they commit, so it is taken as late as it can be: only
-    // what holds it follows.
-    let told = open_for_signature(tx, &mut loan, now)?;
+    // rows that hold it follow.
+    told.extend(open_for_signature(tx, &mut loan, now)?);
     store::loans::insert(tx, &loan)?;
     contracts::issue(tx, now, &loan, (registration, &offer.terms), lender)?;
     store::outbox::append(tx, tenant, now, told)?;

@@ -128,12 +128,22 @@ pub(super) fn advance(
     offer: &mut Offer,
     input: OfferInput,
 ) -> Result<(), StoreError> {
+    let told = step(tx, now, offer, input)?;
+    store::outbox::append(tx, offer.partner, now, told)
+}
+
+/// Takes an offer one step on; returns what is to be told of it.
+pub(super) fn step(
+    tx: &mut Tx<'_>,
+    now: Timestamp,
+    offer: &mut Offer,
+    input: OfferInput,
+) -> Result<Vec<Happening>, StoreError> {
     let transition = offer.state.step(input).map_err(|illegal| StoreError::Corrupt(illegal.to_string()))?;
     offer.state = transition.next;
     offer.updated_at = now;
     store::offers::update(tx, offer)?;
-    let told = transition.events.into_iter().map(|event| Happening::Offer(event, Box::new(offer.clone())));
-    store::outbox::append(tx, offer.partner, now, told.collect())
+    Ok(transition.events.into_iter().map(|event| Happening::Offer(event, Box::new(offer.clone()))).collect())
 }
 
 /// Why an offer was not withdrawn.

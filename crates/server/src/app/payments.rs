@@ -119,7 +119,7 @@ pub fn record(
     let books = Books { loan: &loan, book, after: &after };
     books.check_excess(&before, command).map_err(Failed::Refused)?;
     // Another with the reference may commit first: this one then runs again and finds it.
-    store::payments::insert(tx, &recorded).map_err(StoreError::duplicate_as_conflict)?;
+    store::payments::insert(tx, &recorded)?;
     let (account, first) = books.close(tx, now, (Cause::Payment, payment.id.to_string(), command.actor))?;
     let news =
         PaymentReceived { amount: payment.amount, paid_at: payment.paid_at, installment_number: first };

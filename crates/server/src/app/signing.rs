@@ -318,7 +318,7 @@ fn record(
     }
     let told: Vec<Happening> = loans::step(&mut loan, &LoanInput::SignatureReceived, now)?;
     store::loans::update(tx, &mut loan)?;
-    store::signing::insert_evidence(tx, &loan, &evidence).map_err(StoreError::duplicate_as_conflict)?;
+    store::signing::insert_evidence(tx, &loan, &evidence)?;
     if loan.state == LoanState::Signed {
         contracts::complete(tx, now, &loan, lender)?;
     }

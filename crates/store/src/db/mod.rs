@@ -790,9 +790,11 @@ impl<'a> Tx<'a> {
 
     /// Runs a statement without waiting for its answer: an insert that either goes well or fails the script.
     ///
-    /// On PostgreSQL it leaves with the next statement. A failure shows at a later statement or at the commit, and fails
-    /// the whole script, also from within a [`savepoint`](Self::savepoint) that went well. A taken key is a `Conflict`: the
-    /// script runs again.
+    /// On PostgreSQL it leaves with the next statement. Rows whose values are all arguments leave later, together with those
+    /// of other scripts: before the next statement that may depend on them, or before the commit.
+    ///
+    /// A failure shows at a later statement or at the commit, and fails the whole script, also from within a
+    /// [`savepoint`](Self::savepoint) that went well. A taken key is a `Conflict`: the script runs again.
     #[track_caller]
     pub fn execute_later(&mut self, sql: &str, args: &[Arg<'_>]) -> Result<(), StoreError> {
         #[cfg(feature = "test-support")]
@@ -804,6 +806,36 @@ impl<'a> Tx<'a> {
             Connection::Postgres(tx) => tx.execute_later(sql, args, Expect::Done),
         };
         done.inspect_err(|error| self.shared.note(error))
+    }
+
+    /// [`execute_later`](Self::execute_later) of a statement that concerns no row which this script or another one of its
+    /// transaction has inserted.
+    #[track_caller]
+    pub fn execute_apart(&mut self, sql: &str, args: &[Arg<'_>]) -> Result<(), StoreError> {
+        #[cfg(feature = "test-support")]
+        crate::statements::note(sql, std::panic::Location::caller());
+        let done = match &mut self.connection {
+            Connection::Sqlite(tx) => {
+                tx.execute(sql, args).map(drop).map_err(StoreError::duplicate_as_conflict)
+            }
+            Connection::Postgres(tx) => tx.execute_apart(sql, args),
+        };
+        done.inspect_err(|error| self.shared.note(error))
+    }
+
+    /// Runs statements whose outcome depends on no row that another script of the transaction has inserted just now: a
+    /// look-up by an id, since nobody knows the id of a row that is not committed, or one that a unique key decides in the
+    /// end. On PostgreSQL such rows need not be sent before.
+    pub fn beside<T>(&mut self, statements: impl FnOnce(&mut Self) -> T) -> T {
+        let before = match &mut self.connection {
+            Connection::Sqlite(_) => false,
+            Connection::Postgres(tx) => tx.set_beside(true),
+        };
+        let outcome = statements(self);
+        if let Connection::Postgres(tx) = &mut self.connection {
+            tx.set_beside(before);
+        }
+        outcome
     }
 
     /// Runs a statement that must change exactly one row: zero means that another transaction came first. On PostgreSQL
@@ -875,9 +907,18 @@ impl<'a> Tx<'a> {
     #[track_caller]
     pub fn insert_rows(&mut self, head: &str, rows: &[Vec<Arg<'_>>]) -> Result<(), StoreError> {
         for chunk in in_chunks(rows) {
-            let sql = format!("{head} values {}", tuples(chunk.len(), chunk[0].len(), 1));
-            let args: Vec<Arg<'_>> = chunk.iter().flatten().map(Arg::borrowed).collect();
-            self.execute_later(&sql, &args)?;
+            let statement = || format!("{head} values {}", tuples(chunk.len(), chunk[0].len(), 1));
+            #[cfg(feature = "test-support")]
+            crate::statements::note(&statement(), std::panic::Location::caller());
+            let done = match &mut self.connection {
+                Connection::Sqlite(tx) => {
+                    let args: Vec<Arg<'_>> = chunk.iter().flatten().map(Arg::borrowed).collect();
+                    let inserted = tx.execute(&statement(), &args);
+                    inserted.map(drop).map_err(StoreError::duplicate_as_conflict)
+                }
+                Connection::Postgres(tx) => tx.insert_rows(head, chunk),
+            };
+            done.inspect_err(|error| self.shared.note(error))?;
         }
         Ok(())
     }
@@ -902,17 +943,14 @@ impl<'a> Tx<'a> {
     fn begin_part(&mut self) -> Result<Part, StoreError> {
         match &mut self.connection {
             Connection::Sqlite(tx) => tx.begin_part(),
-            Connection::Postgres(tx) => Ok(Part::Sent(tx.begin_part())),
+            Connection::Postgres(tx) => tx.begin_part().map(Part::Sent),
         }
     }
 
     fn keep_part(&mut self, part: Part) -> Result<(), StoreError> {
         match &mut self.connection {
             Connection::Sqlite(tx) => tx.keep_part(part),
-            Connection::Postgres(tx) => {
-                tx.keep_part();
-                Ok(())
-            }
+            Connection::Postgres(tx) => tx.keep_part(),
         }
     }
 

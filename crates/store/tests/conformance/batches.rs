@@ -6,9 +6,10 @@ use std::sync::{Arc, Barrier};
 use domain::id::PartnerId;
 use domain::time::Timestamp;
 use futures::future::join_all;
-use store::{Store, StoreError, Tx, args};
+use store::db::DatabaseUrl;
+use store::{Lane, Store, StoreError, Tx, args};
 
-use crate::{Bench, on_both};
+use crate::{Bench, on_both, open};
 
 fn now() -> Timestamp {
     Timestamp::from_seconds(1_780_000_000)
@@ -20,23 +21,45 @@ fn script(body: impl Fn(&mut Tx<'_>) -> Result<(), StoreError> + Send + Sync + '
     Arc::new(body)
 }
 
-/// Hands all scripts to the store while its writer is held, so that they wait together, and returns their answers.
-fn at_once(store: &Store, scripts: &[Script]) -> Vec<Result<(), StoreError>> {
+/// A script that waits at a gate, and the gate.
+fn held() -> (Arc<Barrier>, Script) {
     let gate = Arc::new(Barrier::new(2));
     let (inside, entered) = (Arc::clone(&gate), AtomicBool::new(false));
-    let held = store.write(move |_tx| {
+    let waits = script(move |_tx| {
         // Only once: it may share a batch with the others, and run again with them.
         if !entered.swap(true, Ordering::SeqCst) {
             inside.wait();
         }
-        Ok::<_, StoreError>(())
+        Ok(())
     });
-    let all = join_all(scripts.iter().cloned().map(|script| store.write(move |tx| script(tx))));
+    (gate, waits)
+}
+
+/// Hands everything to the store behind a script that is held, and then opens its gate.
+fn behind<T>(
+    gate: &Barrier,
+    held: impl Future<Output = Result<(), StoreError>>,
+    all: impl IntoIterator<Item = impl Future<Output = T>>,
+) -> Vec<T> {
     let release = async { gate.wait() };
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     // The futures are polled in this order: all scripts are queued before the gate opens.
-    let (_held, answers, _) = runtime.block_on(futures::future::join3(held, all, release));
+    let (_held, answers, _) = runtime.block_on(futures::future::join3(held, join_all(all), release));
     answers
+}
+
+/// Hands all scripts to the store while its writer is held, so that they wait together, and returns their answers.
+fn at_once(store: &Store, scripts: &[Script]) -> Vec<Result<(), StoreError>> {
+    let (gate, held) = held();
+    let all = scripts.iter().cloned().map(|script| store.write(move |tx| script(tx)));
+    behind(&gate, store.write(move |tx| held(tx)), all)
+}
+
+/// A store of PostgreSQL whose pools have a session each: what waits is taken together.
+fn narrow(bench: &Bench) -> Store {
+    let pools = ["write_connections", "look_up_connections"];
+    let url = pools.iter().fold(bench.url.clone(), |url, pool| url.with_parameter(pool, "1").unwrap());
+    open(&url)
 }
 
 fn insert(name: &'static str) -> Script {
@@ -165,5 +188,185 @@ fn a_script_that_fails_by_a_unique_key_in_a_crowd_is_told_so_alone() {
             tx.query_one("select version from partners where id = $1", args![id], |row| row.get::<i64>(0))
         });
         assert_eq!(version.unwrap(), 3);
+    });
+}
+
+#[test]
+fn a_script_that_loses_a_race_in_a_crowd_runs_again_and_costs_the_others_nothing() {
+    let Some(bench) = Bench::postgres() else { return };
+    let id: PartnerId = bench.write(|tx| store::partners::insert(tx, "first", now())).unwrap().id;
+    let runs = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&runs);
+    let loses_twice = script(move |tx| {
+        let before: i64 =
+            tx.query_one("select version from partners where id = $1", args![id], |row| row.get(0))?;
+        let read = if counted.fetch_add(1, Ordering::SeqCst) < 2 { before - 1 } else { before };
+        // Its answer is looked at before the commit of all.
+        let sql = "update partners set version = version + 1 where id = $1 and version = $2";
+        tx.execute_one(sql, args![id, read])?;
+        store::partners::insert(tx, "loser", now()).map(drop)
+    });
+    let answers = at_once(&narrow(&bench), &[insert("before"), loses_twice, insert("behind")]);
+    assert_eq!(answers, [Ok(()), Ok(()), Ok(())]);
+    assert_eq!(names(&bench), ["before", "behind", "first", "loser"]);
+    assert_eq!(runs.load(Ordering::SeqCst), 3);
+}
+
+#[test]
+fn look_ups_that_wait_together_each_get_their_own_rows() {
+    let Some(bench) = Bench::postgres() else { return };
+    let store = narrow(&bench);
+    let named = |number: usize| format!("partner {number}");
+    let ids: Vec<PartnerId> = (0..40)
+        .map(|number| bench.write(move |tx| store::partners::insert(tx, &named(number), now())).unwrap().id)
+        .collect();
+    let (gate, held) = held();
+    let look_ups = ids.iter().enumerate().map(|(number, id)| {
+        let id = *id;
+        store.look_up(move |tx| match number % 8 {
+            // Its statement fails.
+            3 => {
+                tx.query_one("select 1 / (version - version) from partners where id = $1", args![id], |row| {
+                    row.get(0)
+                })
+            }
+            // It finds nothing.
+            5 => tx.query_one("select name from partners where id = $1 and version = 0", args![id], |row| {
+                row.get(0)
+            }),
+            // It asks nothing.
+            7 => Ok(String::new()),
+            _its_name => tx.query_one("select name from partners where id = $1", args![id], |row| row.get(0)),
+        })
+    });
+    let answers: Vec<Result<String, StoreError>> = behind(&gate, store.look_up(move |tx| held(tx)), look_ups);
+    for (number, answer) in answers.into_iter().enumerate() {
+        match number % 8 {
+            3 => assert!(matches!(answer, Err(StoreError::Corrupt(_))), "{number}: {answer:?}"),
+            5 => assert_eq!(answer, Err(StoreError::NotFound), "{number}"),
+            7 => assert_eq!(answer, Ok(String::new()), "{number}"),
+            _its_name => assert_eq!(answer, Ok(named(number)), "{number}"),
+        }
+    }
+}
+
+#[test]
+fn contract_numbers_have_no_gaps_in_lanes_beside_each_other_while_others_fail() {
+    on_both(|bench| {
+        let all = (0..60).map(|number| {
+            let lane = if number % 2 == 0 { Lane::Numbered } else { Lane::Common };
+            bench.store.write_in(lane, move |tx| {
+                let taken = store::loans::next_ccb_number(tx, 2026)?;
+                if number % 5 == 0 { Err(StoreError::NotFound) } else { Ok(taken.number) }
+            })
+        });
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let answers = runtime.block_on(join_all(all));
+        let failed = answers.iter().filter(|answer| **answer == Err(StoreError::NotFound)).count();
+        let mut taken: Vec<u32> = answers.into_iter().filter_map(Result::ok).collect();
+        taken.sort_unstable();
+        assert_eq!((failed, taken), (12, (1..=48).collect()));
+        let next = bench.write(|tx| store::loans::next_ccb_number(tx, 2026)).unwrap();
+        assert_eq!(next.number, 49);
+    });
+}
+
+#[test]
+fn rows_that_scripts_insert_together_are_each_scripts_own() {
+    let Some(bench) = Bench::postgres() else { return };
+    let tables = [
+        "create table parents (name text primary key)",
+        "create table children (name text primary key, parent text not null references parents (name))",
+    ];
+    bench.write(move |tx| tables.iter().try_for_each(|sql| tx.execute(sql, args![]).map(drop))).unwrap();
+    let parent = |tx: &mut Tx<'_>, name: &'static str| {
+        tx.execute_later("insert into parents (name) values ($1)", args![*name])
+    };
+    let child = |tx: &mut Tx<'_>, name: &'static str, parent: &'static str| {
+        tx.execute_later("insert into children (name, parent) values ($1, $2)", args![*name, *parent])
+    };
+    let count =
+        |tx: &mut Tx<'_>| tx.query_one("select count(*) from children", args![], |row| row.get::<i64>(0));
+    bench.write(move |tx| parent(tx, "old")).unwrap();
+    let runs = Arc::new(AtomicUsize::new(0));
+    let scripts: [(&str, Script); 5] = [
+        ("a child alone", script(move |tx| child(tx, "a", "old"))),
+        ("a parent and its child", script(move |tx| parent(tx, "new").and_then(|()| child(tx, "b", "new")))),
+        (
+            "one that asks for its own row",
+            script(move |tx| {
+                child(tx, "c", "old")?;
+                assert!(count(tx)? > 0);
+                Ok(())
+            }),
+        ),
+        (
+            "one that takes a part back",
+            script(move |tx| {
+                let part = tx.savepoint(|tx| {
+                    child(tx, "taken back", "old")?;
+                    Err::<(), _>(StoreError::NotFound)
+                })?;
+                assert_eq!(part, Err(StoreError::NotFound));
+                child(tx, "d", "old")
+            }),
+        ),
+        ("one that fails", script(move |tx| child(tx, "lost", "old").and(Err(StoreError::NotFound)))),
+    ];
+    let counted: Vec<Script> = scripts
+        .iter()
+        .map(|(_, body)| {
+            let (runs, body) = (Arc::clone(&runs), Arc::clone(body));
+            script(move |tx| {
+                runs.fetch_add(1, Ordering::SeqCst);
+                body(tx)
+            })
+        })
+        .collect();
+    let store = narrow(&bench);
+    // The first three share their commit at once.
+    assert_eq!(at_once(&store, &counted[..3]), [Ok(()), Ok(()), Ok(())]);
+    assert_eq!(runs.load(Ordering::SeqCst), 3);
+    assert_eq!(at_once(&store, &counted[3..]), [Ok(()), Err(StoreError::NotFound)]);
+    let names = "select name from children order by name";
+    let rows: Vec<String> = bench.write(move |tx| tx.query(names, args![], |row| row.get(0))).unwrap();
+    assert_eq!(rows, ["a", "b", "c", "d"]);
+    // Two of a crowd insert the same: one of them finds the other's row when it runs again.
+    let same = || {
+        script(move |tx| {
+            let known = "select name from parents where name = 'same'";
+            match tx.beside(|tx| tx.query_opt(known, args![], |row| row.get::<String>(0)))? {
+                Some(_the_others) => Ok(()),
+                None => parent(tx, "same"),
+            }
+        })
+    };
+    assert_eq!(at_once(&store, &[same(), insert("beside"), same()]), [Ok(()), Ok(()), Ok(())]);
+    assert_eq!(self::names(&bench), ["beside"]);
+}
+
+#[test]
+fn a_limit_that_is_checked_by_a_count_holds_among_scripts_that_share_a_commit() {
+    on_both(|bench| {
+        let table = "create table places (name text primary key)";
+        bench.write(move |tx| tx.execute(table, args![]).map(drop)).unwrap();
+        let takes_one_of_three = |name: String| {
+            script(move |tx| {
+                let taken: i64 = tx.query_one("select count(*) from places", args![], |row| row.get(0))?;
+                if taken >= 3 {
+                    return Err(StoreError::NotFound);
+                }
+                tx.execute_later("insert into places (name) values ($1)", args![name])
+            })
+        };
+        let scripts: Vec<Script> = (0..8).map(|number| takes_one_of_three(format!("{number}"))).collect();
+        let answers = match bench.url {
+            DatabaseUrl::Sqlite(_) => at_once(&bench.store, &scripts),
+            // On one session: beside each other they would need a row on which they take turns.
+            DatabaseUrl::Postgres(_) => at_once(&narrow(bench), &scripts),
+        };
+        assert_eq!(answers.iter().filter(|answer| answer.is_ok()).count(), 3, "{answers:?}");
+        let count = "select count(*) from places";
+        assert_eq!(bench.write(move |tx| tx.query_one(count, args![], |row| row.get::<i64>(0))).unwrap(), 3);
     });
 }

@@ -255,7 +255,10 @@ fn a_payments_reference_is_another_one_at_another_partner() {
                 assert_eq!(found, second.payment);
                 let mut again = first.payment.clone();
                 again.payment.id = domain::id::PaymentId::new(at(7), [7; 10]);
-                assert_eq!(store::payments::insert(tx, &again), Err(StoreError::Duplicate));
+                // Its answer comes at the latest with that of the next statement.
+                let inserted = store::payments::insert(tx, &again)
+                    .and_then(|()| store::payments::count(tx, first.partner, first.payment.loan));
+                assert_eq!(inserted, Err(StoreError::Conflict));
                 Err::<(), _>(StoreError::NotFound)
             })
             .unwrap_err();

@@ -65,7 +65,7 @@ impl Kept {
         self.as_arg().wire_type()
     }
 
-    fn as_arg(&self) -> Arg<'_> {
+    pub(super) fn as_arg(&self) -> Arg<'_> {
         match self {
             Self::Null => Arg::Null,
             Self::Int(int) => Arg::Int(*int),

@@ -15,6 +15,7 @@ mod cancel;
 mod classify;
 mod databases;
 mod distribution;
+mod inserts;
 mod password;
 mod pool;
 mod replica;

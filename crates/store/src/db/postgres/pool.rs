@@ -291,7 +291,9 @@ impl Worker {
         let mut tx = Tx::new(Connection::Postgres(connection), &self.shared, &mut self.random);
         let mut stopped = None;
         for script in scripts {
-            let before = postgres_of(&mut tx).written();
+            let postgres = postgres_of(&mut tx);
+            postgres.begin_script();
+            let before = postgres.written();
             let ran = script.run(&mut tx);
             let postgres = postgres_of(&mut tx);
             stopped = match ran {

@@ -10,6 +10,7 @@ use tokio_postgres::{Error, Statement};
 
 use super::args::Kept;
 use super::classify::{Fault, Loss};
+use super::inserts::{Inserts, head_of};
 use super::session::{Answer, Expect, Limit, Session};
 use crate::db::{Arg, Row, StoreError};
 
@@ -59,6 +60,10 @@ pub(in crate::db) struct PostgresTx<'a> {
     written: u64,
     spoiled: bool,
     first: First,
+    /// Rows that were inserted and not sent yet.
+    inserts: Inserts,
+    /// Whether statements depend on no other script's rows.
+    beside: bool,
     /// Whether no answer is left for later.
     at_once: bool,
 }
@@ -87,7 +92,20 @@ impl Question {
 impl<'a> PostgresTx<'a> {
     pub(super) fn new(session: &'a mut Session, limit: Limit, parts: Parts) -> Self {
         let (failed, lost, first) = (None, None, First::Waits);
-        Self { session, limit, parts, failed, lost, written: 0, spoiled: false, first, at_once: false }
+        let (inserts, beside, at_once) = (Inserts::default(), false, false);
+        Self {
+            session,
+            limit,
+            parts,
+            failed,
+            lost,
+            written: 0,
+            spoiled: false,
+            first,
+            inserts,
+            beside,
+            at_once,
+        }
     }
 
     /// One that has begun by itself, or a single statement: each answer is waited for.
@@ -139,7 +157,38 @@ impl<'a> PostgresTx<'a> {
         self.written
     }
 
+    /// Begins the next of the scripts that share the transaction.
+    pub(super) fn begin_script(&mut self) {
+        self.inserts.begin_script();
+        // The one before may have panicked.
+        self.beside = false;
+    }
+
+    /// What follows depends on no row that another script of the transaction has inserted, or again on all of them.
+    pub(in crate::db) fn set_beside(&mut self, beside: bool) -> bool {
+        std::mem::replace(&mut self.beside, beside)
+    }
+
+    /// Sends the inserted rows before a statement that may depend on them.
+    fn send_inserts_before(&mut self) -> Result<(), StoreError> {
+        if self.beside { self.send_own_inserts() } else { self.send_inserts() }
+    }
+
+    /// Sends the inserted rows before a statement that depends on no other script's.
+    fn send_own_inserts(&mut self) -> Result<(), StoreError> {
+        if self.inserts.has_own() { self.send_inserts() } else { Ok(()) }
+    }
+
+    /// Sends the inserted rows: one statement for those of all scripts in a table.
+    fn send_inserts(&mut self) -> Result<(), StoreError> {
+        for (sql, args) in self.inserts.take() {
+            self.send(&sql, args, Expect::Done)?;
+        }
+        Ok(())
+    }
+
     pub(in crate::db) fn execute(&mut self, sql: &str, args: &[Arg<'_>]) -> Result<u64, StoreError> {
+        self.send_inserts_before()?;
         self.written += 1;
         let client = Arc::clone(&self.session.client);
         if !self.session.prepares() {
@@ -165,8 +214,47 @@ impl<'a> PostgresTx<'a> {
             };
         }
         self.written += 1;
-        let (client, kept) =
-            (Arc::clone(&self.session.client), args.iter().map(Kept::of).collect::<Vec<_>>());
+        let kept: Vec<Kept> = args.iter().map(Kept::of).collect();
+        if expect == Expect::Done
+            && let Some(head) = head_of(sql, args.len())
+        {
+            self.inserts.add(head, kept);
+            return Ok(());
+        }
+        match expect {
+            // It changes a row by its key, and nobody else knows the key of a row that was not sent.
+            Expect::One => self.send_own_inserts()?,
+            Expect::Done | Expect::Ignored => self.send_inserts_before()?,
+        }
+        self.send(sql, kept, expect)
+    }
+
+    /// [`execute_later`](Self::execute_later) of a statement that concerns no row that was inserted: it may leave before them.
+    pub(in crate::db) fn execute_apart(&mut self, sql: &str, args: &[Arg<'_>]) -> Result<(), StoreError> {
+        if self.at_once {
+            return self.execute(sql, args).map(drop);
+        }
+        self.written += 1;
+        self.send(sql, args.iter().map(Kept::of).collect(), Expect::Done)
+    }
+
+    /// Inserts rows, each with its columns, without waiting for an answer.
+    pub(in crate::db) fn insert_rows(&mut self, head: &str, rows: &[Vec<Arg<'_>>]) -> Result<(), StoreError> {
+        for row in rows {
+            self.written += 1;
+            self.inserts.add(head, row.iter().map(Kept::of).collect());
+        }
+        if self.at_once {
+            for (sql, args) in self.inserts.take() {
+                let args: Vec<Arg<'_>> = args.iter().map(Kept::as_arg).collect();
+                self.execute(&sql, &args)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn send(&mut self, sql: &str, kept: Vec<Kept>, expect: Expect) -> Result<(), StoreError> {
+        let client = Arc::clone(&self.session.client);
         let answer: Answer = if self.session.prepares() {
             let statement = self.prepared(sql)?;
             Box::pin(async move { client.execute_raw(&statement, kept).await })
@@ -188,6 +276,7 @@ impl<'a> PostgresTx<'a> {
         args: &[Arg<'_>],
         mut read: impl FnMut(&Row<'_>) -> Result<T, StoreError>,
     ) -> Result<Vec<T>, StoreError> {
+        self.send_inserts_before()?;
         // A statement that returns rows may have written them.
         if !sql.starts_with("select") {
             self.written += 1;
@@ -287,17 +376,20 @@ impl<'a> PostgresTx<'a> {
         error
     }
 
-    pub(in crate::db) fn begin_part(&mut self) -> Begun {
+    pub(in crate::db) fn begin_part(&mut self) -> Result<Begun, StoreError> {
         if self.parts == Parts::Savepoints {
+            self.send_inserts()?;
             self.session.frame("savepoint part", Expect::Done);
         }
-        Begun { number: self.session.sent(), written: self.written }
+        Ok(Begun { number: self.session.sent(), written: self.written })
     }
 
-    pub(in crate::db) fn keep_part(&mut self) {
+    pub(in crate::db) fn keep_part(&mut self) -> Result<(), StoreError> {
         if self.parts == Parts::Savepoints {
+            self.send_inserts()?;
             self.session.frame("release savepoint part", Expect::Done);
         }
+        Ok(())
     }
 
     /// Undoes a part, or fails so that the whole transaction runs again.
@@ -314,6 +406,8 @@ impl<'a> PostgresTx<'a> {
         for later in self.session.later.iter_mut().filter(|later| inside(later.number)) {
             later.expect = Expect::Ignored;
         }
+        // Those from before the part left when it began.
+        self.inserts = Inserts::default();
         self.failed.take_if(|(number, _)| inside(*number));
         self.session.frame("rollback to savepoint part; release savepoint part", Expect::Done);
         Ok(())
@@ -321,6 +415,9 @@ impl<'a> PostgresTx<'a> {
 
     /// Commits. Statements that must have changed one row are looked at before, as the server would commit without it.
     pub(super) fn commit(&mut self) -> Committed {
+        if let Err(error) = self.send_inserts() {
+            return self.rolled_back(error);
+        }
         if self.session.later.iter().any(|later| later.expect == Expect::One)
             && let Err(error) = self.settle()
         {

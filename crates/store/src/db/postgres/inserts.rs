@@ -1,0 +1,126 @@
+//! Rows that the scripts of a transaction insert, gathered so that those of a table leave in one statement.
+//!
+//! Most of what a statement costs both sides is its message and its answer. Scripts that share a transaction insert into the
+//! same tables, so a row costs less in a crowd. A script's own rows keep their order: a row never leaves before one that the
+//! same script has inserted earlier, which it may refer to.
+
+use super::args::Kept;
+use crate::db::{LONGEST, tuples};
+
+/// Rows of one table that leave together.
+struct Group {
+    /// `insert into t (a, b)`.
+    head: String,
+    rows: Vec<Vec<Kept>>,
+}
+
+/// Rows that were not sent yet.
+#[derive(Default)]
+pub(super) struct Inserts {
+    groups: Vec<Group>,
+    /// Whether the present script has rows here.
+    own: bool,
+    /// The first group that its next row may join: that of its last row.
+    from: usize,
+}
+
+impl Inserts {
+    /// Begins another script.
+    pub(super) fn begin_script(&mut self) {
+        (self.own, self.from) = (false, 0);
+    }
+
+    /// Whether the present script has rows here.
+    pub(super) fn has_own(&self) -> bool {
+        self.own
+    }
+
+    /// Adds a row of the present script, to the first group of its table that is not before the script's last row.
+    pub(super) fn add(&mut self, head: &str, row: Vec<Kept>) {
+        let found = self.groups.iter().skip(self.from).position(|group| group.head == head);
+        let place = found.map_or(self.groups.len(), |at| self.from + at);
+        match self.groups.get_mut(place) {
+            Some(group) => group.rows.push(row),
+            None => self.groups.push(Group { head: head.to_owned(), rows: vec![row] }),
+        }
+        (self.own, self.from) = (true, place);
+    }
+
+    /// Takes all rows, as statements with their arguments. Their lengths are powers of two, so that few texts are prepared.
+    pub(super) fn take(&mut self) -> Vec<(String, Vec<Kept>)> {
+        self.begin_script();
+        let mut statements = Vec::new();
+        for Group { head, mut rows } in std::mem::take(&mut self.groups) {
+            while !rows.is_empty() {
+                let rest = rows.split_off((1 << rows.len().ilog2()).min(LONGEST));
+                let chunk = std::mem::replace(&mut rows, rest);
+                let width = chunk[0].len();
+                let sql = format!("{head} values {}", tuples(chunk.len(), width, 1));
+                statements.push((sql, chunk.into_iter().flatten().collect()));
+            }
+        }
+        statements
+    }
+}
+
+/// The beginning of an insert of one row whose values are all arguments, up to its columns; `None` for other statements.
+pub(super) fn head_of(sql: &str, width: usize) -> Option<&str> {
+    if !sql.starts_with("insert into ") {
+        return None;
+    }
+    let (head, values) = sql.split_once(" values ")?;
+    (values == tuples(1, width, 1)).then_some(head)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn row(number: i64) -> Vec<Kept> {
+        vec![Kept::Int(number), Kept::Null]
+    }
+
+    fn texts(inserts: &mut Inserts) -> Vec<(String, usize)> {
+        inserts.take().into_iter().map(|(sql, args)| (sql, args.len())).collect()
+    }
+
+    #[test]
+    fn rows_of_a_table_leave_together_and_those_of_a_script_in_their_order() {
+        let mut inserts = Inserts::default();
+        for script in 0..3 {
+            inserts.begin_script();
+            assert!(!inserts.has_own());
+            inserts.add("insert into parents (a, b)", row(script));
+            inserts.add("insert into children (a, b)", row(script));
+            assert!(inserts.has_own());
+        }
+        // Its parent is behind the other scripts' children, so its child is behind that.
+        inserts.begin_script();
+        inserts.add("insert into children (a, b)", row(3));
+        inserts.add("insert into parents (a, b)", row(4));
+        inserts.add("insert into children (a, b)", row(4));
+        let sent = texts(&mut inserts);
+        let of = |table: &str, rows: usize| {
+            (format!("insert into {table} (a, b) values {}", tuples(rows, 2, 1)), rows * 2)
+        };
+        let expected =
+            [of("parents", 2), of("parents", 1), of("children", 4), of("parents", 1), of("children", 1)];
+        assert_eq!(sent, expected);
+        assert!(texts(&mut inserts).is_empty());
+    }
+
+    #[test]
+    fn only_an_insert_of_arguments_alone_waits_for_others() {
+        assert_eq!(head_of("insert into t (a, b) values ($1, $2)", 2), Some("insert into t (a, b)"));
+        for other in [
+            "insert into t (a, b) values ($1, 0)",
+            "insert into t (a, b) values ($1, $1)",
+            "insert into t (a, b) values ($1, $2) on conflict do nothing",
+            "insert into t (a, b) values ($1, $2) returning a",
+            "insert into t (a, b) select $1, $2",
+            "update t set a = $1 where b = $2",
+        ] {
+            assert_eq!(head_of(other, 2), None, "{other}");
+        }
+    }
+}
