@@ -143,11 +143,13 @@ update kyc_documents set replaced_at = $3 where partner_id = $1 and id = $2;
 -- ledger.rs
 insert into journal_entries (partner_id, id, loan_id, cause, subject, actor, entered_at) values ($1, $2, $3, $4, $5, $6, $7);
 insert into journal_postings (partner_id, entry_id, account, amount) values ($1, $2, $3, $4);
-select account, cast(sum(amount) as bigint) from journal_postings group by account;
 select account, cast(sum(amount) as bigint) from journal_postings where partner_id = $1 and entry_id in (select id from journal_entries where partner_id = $1 and loan_id = $2) group by account;
-select entry_id from journal_postings group by partner_id, entry_id having sum(amount) <> 0;
+select e.loan_id, p.entry_id, p.account, p.amount from journal_entries e cross join journal_postings p where e.partner_id = $1 and e.loan_id > $2 and e.loan_id <= $3 and p.partner_id = e.partner_id and p.entry_id = e.id;
+select e.loan_id, p.entry_id, p.account, p.amount from journal_entries e cross join journal_postings p where e.partner_id = $1 and e.loan_id > $2 and p.partner_id = e.partner_id and p.entry_id = e.id;
 select entry_id, account, amount from journal_postings where partner_id = $1 and entry_id in ($2);
-select partner_id, loan_id from ( select e.partner_id, e.loan_id, p.amount from journal_entries e join journal_postings p on p.partner_id = e.partner_id and p.entry_id = e.id where p.account = 'principal_receivable' union all select partner_id, loan_id, paid_principal - principal from transactions ) as held group by partner_id, loan_id having sum(amount) <> 0;
+select id from loans where partner_id = $1 and id > $2 order by id limit 101 offset $3;
+select loan_id, cast(sum(principal - paid_principal) as bigint) from transactions where partner_id = $1 and loan_id > $2 and loan_id <= $3 group by loan_id;
+select loan_id, cast(sum(principal - paid_principal) as bigint) from transactions where partner_id = $1 and loan_id > $2 group by loan_id;
 
 -- listing.rs
 select created_at from credentials where partner_id = $1 and client_id = $2;

@@ -12,6 +12,7 @@ pub mod connections;
 pub mod contract_files;
 pub mod generations;
 pub mod http;
+pub mod ledger_check;
 pub mod outbound;
 pub mod outbound_mail;
 pub mod pages;

@@ -133,27 +133,107 @@ fn posting(account: &str, amount: Cents) -> Result<Posting, StoreError> {
     Ok(Posting { account, amount })
 }
 
-/// What each account holds, over all loans of all partners.
-pub fn trial_balance(tx: &mut Tx<'_>) -> Result<Vec<Posting>, StoreError> {
-    let sql = "select account, cast(sum(amount) as bigint) from journal_postings group by account";
-    let sums = tx.query(sql, &[], |row| posting(&row.get::<String>(0)?, row.get(1)?))?;
-    Ok(in_order(sums))
+/// What a check of some loans of a partner found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Checked {
+    /// What each account holds, over these loans.
+    pub balances: Vec<Posting>,
+    /// Entries that do not sum to zero; there must be none.
+    pub unbalanced: Vec<JournalEntryId>,
+    /// Loans whose principal receivable is not what their installments say is unpaid; there must be none.
+    pub adrift: Vec<LoanId>,
+    /// The last of these loans; `None` at the end of the partner's.
+    pub last: Option<LoanId>,
 }
 
-/// Entries that do not sum to zero; there must be none.
-pub fn unbalanced(tx: &mut Tx<'_>) -> Result<Vec<JournalEntryId>, StoreError> {
-    let sql = "select entry_id from journal_postings group by partner_id, entry_id having sum(amount) <> 0";
-    tx.query(sql, &[], |row| row.get(0))
+/// Checks the ledger of the partner's next `loans` loans, behind `after`.
+///
+/// A loan's entries and installments change in one commit, so each step is right by itself, whatever others write between
+/// two of them. Together the steps cover every entry and installment, also one whose loan is missing.
+pub fn check_some(
+    tx: &mut Tx<'_>,
+    partner: PartnerId,
+    after: Option<LoanId>,
+    loans: i64,
+) -> Result<Checked, StoreError> {
+    let behind = after.map_or_else(String::new, |loan| loan.to_string());
+    let sql = "select id from loans where partner_id = $1 and id > $2 order by id limit 1 offset $3";
+    let last: Option<LoanId> = tx.query_opt(sql, args![partner, behind, loans - 1], |row| row.get(0))?;
+    let range = Range { partner, behind, last };
+    let held = range.held(tx)?;
+    let unpaid = range.unpaid(tx)?;
+    let mut receivable = held.receivable;
+    for (loan, unpaid) in unpaid {
+        let held = receivable.entry(loan).or_insert(Cents::ZERO);
+        *held -= unpaid;
+    }
+    let adrift = receivable.into_iter().filter(|(_, rest)| *rest != Cents::ZERO).map(|(loan, _)| loan);
+    let unbalanced = held.entries.into_iter().filter(|(_, sum)| *sum != Cents::ZERO).map(|(entry, _)| entry);
+    let balances = held.balances.into_iter().map(|(account, amount)| Posting { account, amount });
+    Ok(Checked {
+        balances: in_order(balances.collect()),
+        unbalanced: unbalanced.collect(),
+        adrift: adrift.collect(),
+        last,
+    })
 }
 
-/// Loans whose principal receivable is not what their installments say is unpaid; there must be none.
-pub fn adrift(tx: &mut Tx<'_>) -> Result<Vec<(PartnerId, LoanId)>, StoreError> {
-    let sql = "select partner_id, loan_id from ( \
-                   select e.partner_id, e.loan_id, p.amount from journal_entries e \
-                   join journal_postings p on p.partner_id = e.partner_id and p.entry_id = e.id \
-                   where p.account = 'principal_receivable' \
-                   union all \
-                   select partner_id, loan_id, paid_principal - principal from transactions \
-               ) as held group by partner_id, loan_id having sum(amount) <> 0";
-    tx.query(sql, &[], |row| Ok((row.get(0)?, row.get(1)?)))
+/// Loans of a partner: those behind one, up to `last` or to the end.
+struct Range {
+    partner: PartnerId,
+    behind: String,
+    last: Option<LoanId>,
+}
+
+/// Sums over the journal of some loans.
+#[derive(Default)]
+struct Held {
+    balances: HashMap<LedgerAccount, Cents>,
+    entries: HashMap<JournalEntryId, Cents>,
+    receivable: HashMap<LoanId, Cents>,
+}
+
+impl Range {
+    /// The end of a condition on the loan's id, and the arguments.
+    fn bounds(&self, column: &str) -> (String, Vec<Arg<'_>>) {
+        let mut args = args![self.partner, self.behind].to_vec();
+        match &self.last {
+            None => (format!("{column} > $2"), args),
+            Some(last) => {
+                args.push(last.to_arg());
+                (format!("{column} > $2 and {column} <= $3"), args)
+            }
+        }
+    }
+
+    fn held(&self, tx: &mut Tx<'_>) -> Result<Held, StoreError> {
+        let (bounds, args) = self.bounds("e.loan_id");
+        // Entries first: a join may begin with all of the partner's postings.
+        let sql = format!(
+            "select e.loan_id, p.entry_id, p.account, p.amount from journal_entries e cross join journal_postings p \
+             where e.partner_id = $1 and {bounds} and p.partner_id = e.partner_id and p.entry_id = e.id"
+        );
+        let mut held = Held::default();
+        tx.query(&sql, &args, |row| {
+            let Posting { account, amount } = posting(&row.get::<String>(2)?, row.get(3)?)?;
+            let add = |sum: &mut Cents| *sum += amount;
+            add(held.balances.entry(account).or_insert(Cents::ZERO));
+            add(held.entries.entry(row.get(1)?).or_insert(Cents::ZERO));
+            if account == LedgerAccount::PrincipalReceivable {
+                add(held.receivable.entry(row.get(0)?).or_insert(Cents::ZERO));
+            }
+            Ok(())
+        })?;
+        Ok(held)
+    }
+
+    /// What the installments of each loan say is unpaid.
+    fn unpaid(&self, tx: &mut Tx<'_>) -> Result<Vec<(LoanId, Cents)>, StoreError> {
+        let (bounds, args) = self.bounds("loan_id");
+        let sql = format!(
+            "select loan_id, cast(sum(principal - paid_principal) as bigint) from transactions \
+             where partner_id = $1 and {bounds} group by loan_id"
+        );
+        tx.query(&sql, &args, |row| Ok((row.get(0)?, row.get(1)?)))
+    }
 }

@@ -2,13 +2,13 @@
 
 use domain::actor::Actor;
 use domain::id::{JournalEntryId, LoanId, PartnerId};
-use domain::ledger::{Balances, Posting};
+use domain::ledger::{Balances, LedgerAccount, Posting};
 use domain::loan::Loan;
 use domain::loan::account::Account;
 use domain::money::Cents;
 use domain::page::Page;
 use domain::time::Timestamp;
-use store::ledger::JournalEntry;
+use store::ledger::{Checked, JournalEntry};
 use store::{Cursor, StoreError, Tx};
 
 use super::{Failed, ListRefused, page_or_refused};
@@ -83,8 +83,8 @@ pub fn balances(tx: &mut Tx<'_>, tenant: PartnerId, loan: LoanId) -> Result<Vec<
     store::ledger::balances_of_loan(tx, tenant, loan)
 }
 
-/// What a check of the whole ledger found.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// What a check of the ledger found.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct LedgerCheck {
     /// What each account holds, over all loans.
     pub trial_balance: Vec<Posting>,
@@ -104,13 +104,27 @@ impl LedgerCheck {
     pub fn is_right(&self) -> bool {
         self.sum() == Cents::ZERO && self.unbalanced == 0 && self.adrift == 0
     }
+
+    /// Adds what a step found.
+    pub fn add(&mut self, step: &Checked) {
+        for posting in &step.balances {
+            match self.trial_balance.iter_mut().find(|sum| sum.account == posting.account) {
+                Some(sum) => sum.amount += posting.amount,
+                None => self.trial_balance.push(*posting),
+            }
+        }
+        self.trial_balance
+            .sort_by_key(|sum| LedgerAccount::ALL.iter().position(|account| *account == sum.account));
+        self.unbalanced += step.unbalanced.len();
+        self.adrift += step.adrift.len();
+    }
 }
 
-/// Checks the whole ledger.
-pub fn check(tx: &mut Tx<'_>) -> Result<LedgerCheck, StoreError> {
-    Ok(LedgerCheck {
-        trial_balance: store::ledger::trial_balance(tx)?,
-        unbalanced: store::ledger::unbalanced(tx)?.len(),
-        adrift: store::ledger::adrift(tx)?.len(),
-    })
+/// How many loans one step of a check looks at: a few milliseconds.
+pub const LOANS_AT_ONCE: i64 = 200;
+
+/// Checks the ledger of a partner's next loans, behind `after`. The whole ledger is checked by
+/// [`crate::ledger_check`].
+pub fn check_some(tx: &mut Tx<'_>, partner: PartnerId, after: Option<LoanId>) -> Result<Checked, StoreError> {
+    store::ledger::check_some(tx, partner, after, LOANS_AT_ONCE)
 }

@@ -5,8 +5,8 @@ use clap::Subcommand;
 
 use super::accounts::opened;
 use super::say;
-use crate::app;
 use crate::config::Flags;
+use crate::ledger_check;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum LedgerCommand {
@@ -17,7 +17,7 @@ pub(super) enum LedgerCommand {
 
 pub(super) async fn run(flags: &Flags, LedgerCommand::Check: LedgerCommand) -> anyhow::Result<()> {
     let (_config, store) = opened(flags).await?;
-    let check = store.read_long(app::ledger::check).await?;
+    let check = ledger_check::whole(&store).await?;
     for posting in &check.trial_balance {
         say(&format!("{:<26}{:>18}", posting.account.name(), posting.amount.to_string()));
     }

@@ -140,7 +140,7 @@ impl TestApp {
 
     /// The trial balance is zero, every entry too, and each loan's receivable what its installments say is unpaid.
     pub(crate) async fn check_ledger(&self) {
-        let check = self.state.store.read(app::ledger::check).await.unwrap();
+        let check = server::ledger_check::whole(&self.state.store).await.unwrap();
         assert!(check.is_right() && !check.trial_balance.is_empty(), "{check:?}");
     }
 

@@ -8,6 +8,7 @@ mod deadlines;
 mod engine;
 mod exposure;
 mod feed;
+mod ledger;
 mod migrations;
 mod passing;
 mod plans;

@@ -64,7 +64,6 @@ const GLOBAL: &[(&str, &str, &str)] = &[
     ("migrations/run.rs", "to_regclass($1)", CATALOG),
     ("migrations/run.rs", "from sqlite_master", CATALOG),
     ("migrations/run.rs", "pg_try_advisory_lock", CATALOG),
-    ("ledger.rs", "group by", COMMAND),
     ("verify.rs", "select ", COMMAND),
 ];
 

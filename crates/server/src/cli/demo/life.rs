@@ -7,9 +7,9 @@ use domain::time::Date;
 use serde_json::{Value, json};
 
 use super::{Access, Steps};
-use crate::app;
 use crate::cli::partner::{Partner, cents, text};
 use crate::cli::say;
+use crate::ledger_check;
 use crate::state::AppState;
 
 /// What is heard of it: two payments on time, one late, one in part, the payoff.
@@ -182,7 +182,7 @@ impl<'a> Life<'a> {
 
 /// Prints the trial balance of the whole database, which must be right.
 pub(super) async fn print_trial_balance(state: &AppState) -> anyhow::Result<()> {
-    let check = state.store.read(app::ledger::check).await?;
+    let check = ledger_check::whole(&state.store).await?;
     say(&format!("\nTrial balance: {} over {} accounts", check.sum(), check.trial_balance.len()));
     ensure!(check.is_right(), "the ledger is not right: {check:?}");
     Ok(())

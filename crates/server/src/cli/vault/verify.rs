@@ -18,6 +18,7 @@ use super::{BLOBS, DATABASE, VerifyArgs, backup, bar, folder, look_at, look_at_l
 use crate::app;
 use crate::cli::say;
 use crate::config::{Config, Flags};
+use crate::ledger_check;
 
 /// Places that a report names at the most, of each kind.
 const NAMED: usize = 20;
@@ -251,7 +252,7 @@ async fn found(store: &Store, blobs: &Blobs, file: &NamedFile) -> anyhow::Result
 async fn ledger(store: &Store) -> anyhow::Result<Check> {
     let mut check = Check::of("ledger");
     let watched = spinner("ledger");
-    let outcome = store.read_long(app::ledger::check).await.map(|found| {
+    let outcome = ledger_check::whole(store).await.map(|found| {
         if found.is_right() {
             check.good(1);
         } else {
