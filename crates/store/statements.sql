@@ -31,6 +31,7 @@ update partners set clock_offset = $2 where id = $1 and clock_offset < $2;
 
 -- contracts.rs
 insert into contracts (partner_id, loan_id, copy, facts, created_at) values ($1, $2, $3, $4, $5);
+insert into contracts (partner_id, loan_id, copy, facts, sha256, size, blob_key, created_at) values ($1, $2, $3, $4, $5, $6, $7, $8);
 select facts, sha256 from contracts where partner_id = $1 and loan_id = $2 and copy = 'issued';
 select partner_id, loan_id, copy from contracts where blob_key is null order by created_at, partner_id, loan_id limit $1;
 select sha256, blob_key from contracts where partner_id = $1 and loan_id = $2 and copy = $3;
@@ -523,7 +524,7 @@ with found as materialized (select * from customers where partner_id = $1 and ex
 with found as materialized (select * from customers where partner_id = $1 and external_id = $2) select partner_id, id, version, state, legal_nature, external_id, sealed, kyc, created_at, updated_at, updated_at, id from found where state = $3 order by updated_at desc, id desc limit 101;
 
 -- loans.rs
-insert into ccb_counters (year, last) values ($1, 1) on conflict (year) do update set last = ccb_counters.last + 1 returning last;
+insert into ccb_counters (year, last) values ($1, $2) on conflict (year) do update set last = ccb_counters.last + $2 returning last;
 insert into loans (partner_id, id, version, customer_id, offer_id, simulation_id, state, state_document, quote, ccb_year, ccb_number, sealed, sign_by, created_at, updated_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15);
 select l.partner_id, l.id from partners p join loans l on l.partner_id = p.id where p.clock_offset > 0 and l.state in ('contract_generated', 'awaiting_signatures') and l.sign_by < $1 + p.clock_offset limit $2;
 select min(due) from ( select min(sign_by) as due from loans where state in ('contract_generated', 'awaiting_signatures') union all select (select min(sign_by) from loans where partner_id = p.id and state in ('contract_generated', 'awaiting_signatures')) - p.clock_offset from partners p where p.clock_offset > 0 ) as dues;
@@ -577,10 +578,11 @@ update operators set revoked_at = $2 where id = $1 and revoked_at is null;
 -- outbox.rs
 delete from events where partner_id = $1 and id in (select id from events where partner_id = $1 and id < $2 and +place is not null order by id limit 101);
 insert into events (partner_id, id, kind, sealed, occurred_at) values ($1, $2, $3, $4, $5);
+insert into events (partner_id, id, kind, sealed, occurred_at, place) values ($1, $2, $3, $4, $5, $6);
 insert into feeds (partner_id, last_place, spread, last_made) values ($1, 0, 0, 0);
 select count(*) from events where place is null;
-select last_place, spread, last_made from feeds where partner_id = $1;
 select last_place, spread, last_made from feeds where partner_id = $1 for update skip locked;
+select last_place, spread, last_made from feeds where partner_id = $1;
 select partner_id from events where place is null and partner_id > $1 order by partner_id limit 101;
 select partner_id, id, kind, sealed, occurred_at from events where partner_id = $1 and id = $2;
 select partner_id, id, kind, sealed, occurred_at from events where partner_id = $1 and place is null order by arrival limit $2;

@@ -123,6 +123,17 @@ impl Cnpj {
         if characters[12..] == [first, second] { Ok(Self(characters)) } else { Err(InvalidCnpj) }
     }
 
+    /// The CNPJ of a company's first establishment whose first eight digits are those of `number` mod 10⁸, for invented
+    /// companies.
+    pub fn of_number(number: u32) -> Self {
+        let mut characters = [b'0'; 14];
+        characters[..8].copy_from_slice(format!("{:08}", number % 100_000_000).as_bytes());
+        characters[8..12].copy_from_slice(b"0001");
+        characters[12] = check_digit(&characters[..12], (2..=5).rev().chain((2..=9).rev()));
+        characters[13] = check_digit(&characters[..13], (2..=6).rev().chain((2..=9).rev()));
+        Self(characters)
+    }
+
     /// The fourteen characters without punctuation.
     pub fn characters(&self) -> &str {
         std::str::from_utf8(&self.0).expect("a CNPJ is kept as ASCII digits and letters")
@@ -197,6 +208,15 @@ mod tests {
         for number in [0, 1, 999_999_999, u32::MAX] {
             let cpf = Cpf::of_number(number);
             assert!(cpf.is_none_or(|cpf| Cpf::parse(cpf.digits()) == Ok(cpf)), "{number}");
+        }
+    }
+
+    #[test]
+    fn a_number_has_one_cnpj_and_it_is_valid() {
+        assert_eq!(Cnpj::of_number(12_345_678), Cnpj::parse("12.345.678/0001-95").unwrap());
+        for number in [0, 1, 99_999_999, u32::MAX] {
+            let cnpj = Cnpj::of_number(number);
+            assert_eq!(Cnpj::parse(cnpj.characters()), Ok(cnpj), "{number}");
         }
     }
 

@@ -96,6 +96,45 @@ fn insert(
     Ok(())
 }
 
+/// A document that was set long ago, for a database that is filled.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PastDocument {
+    /// Which copy.
+    pub copy: Copy,
+    /// The SHA-256 of its PDF, in hex.
+    pub sha256: String,
+    /// The size of its PDF.
+    pub size: usize,
+    /// The name of its file.
+    pub blob_key: String,
+    /// When it was asked for.
+    pub created_at: Timestamp,
+}
+
+/// Adds a document that was set long ago; the document issued is added with what it states.
+pub fn insert_past(
+    tx: &mut Tx<'_>,
+    loan: &Loan,
+    contract: &Contract,
+    past: &PastDocument,
+) -> Result<(), StoreError> {
+    let PastDocument { copy, sha256, size, blob_key, created_at } = past;
+    let facts = match copy {
+        Copy::Issued => {
+            let facts = document::to_json(&ContractDoc::of(contract));
+            Some(tx.seal(loan.partner, &facts_context(loan.id), facts.as_bytes())?)
+        }
+        Copy::Signed => None,
+    };
+    let sql = "insert into contracts (partner_id, loan_id, copy, facts, sha256, size, blob_key, created_at) \
+               values ($1, $2, $3, $4, $5, $6, $7, $8)";
+    let size = row_count(*size);
+    tx.execute_later(
+        sql,
+        args![loan.partner, loan.id, *copy.name(), facts, sha256, size, blob_key, *created_at],
+    )
+}
+
 /// What the facts are sealed for.
 fn facts_context(loan: LoanId) -> String {
     format!("{}:facts", context("contracts", loan))

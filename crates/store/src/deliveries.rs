@@ -109,10 +109,71 @@ pub fn insert_all(
         ]
         .to_vec()
     });
-    let head = "insert into deliveries (partner_id, endpoint_id, id, version, event_id, event_type, state, attempts, \
-                due_at, leased_until, sealed, created_at, updated_at)";
     let rows: Vec<_> = rows.collect();
-    tx.insert_rows(head, &rows)
+    tx.insert_rows(INSERT, &rows)
+}
+
+const INSERT: &str = "insert into deliveries (partner_id, endpoint_id, id, version, event_id, event_type, state, \
+                      attempts, due_at, leased_until, sealed, created_at, updated_at)";
+const INSERT_ATTEMPTS: &str = "insert into delivery_attempts \
+                               (partner_id, delivery_id, number, started_at, duration_ms, status, outcome, sealed)";
+
+/// A delivery that ended long ago, by one attempt.
+#[derive(Debug, Clone)]
+pub struct PastDelivery {
+    /// The delivery, as it was made.
+    pub delivery: NewDelivery,
+    /// What became of it.
+    pub state: DeliveryState,
+    /// The attempt.
+    pub attempt: Attempt,
+}
+
+/// Adds deliveries that ended long ago, for a database that is filled.
+pub fn insert_past(tx: &mut Tx<'_>, partner: PartnerId, past: &[PastDelivery]) -> Result<(), StoreError> {
+    let mut sealed = Vec::with_capacity(past.len());
+    for PastDelivery { delivery, .. } in past {
+        let body = delivery.body.as_ref().ok_or_else(|| corrupt("a past delivery without a body"))?;
+        sealed.push(tx.seal(partner, &context("deliveries", delivery.id), body)?);
+    }
+    let derived: Vec<(&str, u16)> = past.iter().map(|past| (past.state.name(), made(past.state))).collect();
+    let (none, settled, nothing) = (0_i64, 3_i64, Vec::<u8>::new());
+    let rows = past.iter().zip(&sealed).zip(&derived);
+    let rows = rows.map(|((PastDelivery { delivery, attempt, .. }, sealed), (state, made))| {
+        args![
+            partner,
+            delivery.endpoint,
+            delivery.id,
+            settled,
+            delivery.event,
+            *delivery.event_type,
+            **state,
+            *made,
+            attempt.started_at,
+            none,
+            *sealed,
+            attempt.started_at,
+            attempt.started_at,
+        ]
+        .to_vec()
+    });
+    let rows: Vec<_> = rows.collect();
+    tx.insert_rows(INSERT, &rows)?;
+    let rows = past.iter().zip(&derived).map(|(PastDelivery { delivery, attempt, .. }, (_, made))| {
+        args![
+            partner,
+            delivery.id,
+            *made,
+            attempt.started_at,
+            attempt.duration_ms,
+            attempt.status,
+            attempt.outcome,
+            nothing,
+        ]
+        .to_vec()
+    });
+    let rows: Vec<_> = rows.collect();
+    tx.insert_rows(INSERT_ATTEMPTS, &rows)
 }
 
 /// What waits in one lane.
@@ -270,9 +331,7 @@ pub fn record_all(
         .to_vec()
     });
     let rows: Vec<_> = rows.collect();
-    let head = "insert into delivery_attempts \
-                (partner_id, delivery_id, number, started_at, duration_ms, status, outcome, sealed)";
-    tx.insert_rows(head, &rows)?;
+    tx.insert_rows(INSERT_ATTEMPTS, &rows)?;
     Ok(standing)
 }
 

@@ -32,6 +32,12 @@ pub struct StoredDocument {
 
 /// Adds a document's row and fulfils the intent under which its bytes were written.
 pub fn insert_document(tx: &mut Tx<'_>, document: &StoredDocument) -> Result<(), StoreError> {
+    insert_document_of_no_intent(tx, document)?;
+    forget_intent(tx, document.partner, &document.blob_key)
+}
+
+/// Adds the row of a document whose file was there before.
+pub fn insert_document_of_no_intent(tx: &mut Tx<'_>, document: &StoredDocument) -> Result<(), StoreError> {
     let sql = "insert into kyc_documents \
                (partner_id, id, customer_id, blob_key, media_type, size, sha256, created_at) \
                values ($1, $2, $3, $4, $5, $6, $7, $8)";
@@ -47,8 +53,8 @@ pub fn insert_document(tx: &mut Tx<'_>, document: &StoredDocument) -> Result<(),
             document.sha256,
             document.created_at,
         ],
-    )?;
-    forget_intent(tx, document.partner, &document.blob_key)
+    )
+    .map(drop)
 }
 
 /// The partner's document with this id.

@@ -48,6 +48,6 @@ pub mod webhook_endpoints;
 mod document;
 mod listing;
 
-pub use db::{Failed, Lane, OpenError, Store, StoreError, Tx, Wake, row_count};
+pub use db::{Draft, Failed, Lane, OpenError, Store, StoreError, Tx, Wake, row_count};
 pub use desk::{Desk, Sealer};
 pub use listing::{Cursor, UnknownCursor};

@@ -193,9 +193,15 @@ pub fn next_deadline(tx: &mut Tx<'_>) -> Result<Option<Timestamp>, StoreError> {
 /// Takes the next contract number of a year. A transaction that does not commit gives it back, so the
 /// numbers have no gaps; concurrent ones take turns on the year's row.
 pub fn next_ccb_number(tx: &mut Tx<'_>, year: i16) -> Result<CcbNumber, StoreError> {
-    let sql = "insert into ccb_counters (year, last) values ($1, 1) \
-               on conflict (year) do update set last = ccb_counters.last + 1 returning last";
-    let last: i64 = tx.beside(|tx| tx.query_one(sql, args![i64::from(year)], |row| row.get(0)))?;
+    take_ccb_numbers(tx, year, 1)
+}
+
+/// Takes some contract numbers of a year at once; the last of them.
+pub fn take_ccb_numbers(tx: &mut Tx<'_>, year: i16, count: u32) -> Result<CcbNumber, StoreError> {
+    let sql = "insert into ccb_counters (year, last) values ($1, $2) \
+               on conflict (year) do update set last = ccb_counters.last + $2 returning last";
+    let args = args![i64::from(year), i64::from(count)];
+    let last: i64 = tx.beside(|tx| tx.query_one(sql, args, |row| row.get(0)))?;
     Ok(CcbNumber { year, number: u32::try_from(last).map_err(corrupt)? })
 }
 

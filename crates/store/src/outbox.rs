@@ -71,6 +71,39 @@ pub fn append_new(tx: &mut Tx<'_>, new: &NewEvents) -> Result<(), StoreError> {
     Ok(())
 }
 
+/// Appends what happened long ago and was fanned out then, for a database that is filled: an event's place is the moment at
+/// which it happened. [`past_until`] ends the feed behind them.
+pub fn append_past(
+    tx: &mut Tx<'_>,
+    partner: PartnerId,
+    at: Timestamp,
+    happenings: Vec<Happening>,
+) -> Result<Vec<EventId>, StoreError> {
+    let NewEvents { rows, .. } = NewEvents::of(tx, partner, at, happenings)?;
+    let places = (at.micros()..at.micros() + PAST_SPREAD).collect::<Vec<i64>>();
+    if rows.len() > places.len() {
+        return Err(corrupt("too many events of one moment"));
+    }
+    let values = rows.iter().zip(&places);
+    let values: Vec<Vec<Arg<'_>>> = values
+        .map(|((id, kind, sealed), place)| args![partner, *id, *kind, *sealed, at, *place].to_vec())
+        .collect();
+    tx.insert_rows("insert into events (partner_id, id, kind, sealed, occurred_at, place)", &values)?;
+    Ok(rows.iter().map(|(id, ..)| *id).collect())
+}
+
+/// The most events that [`append_past`] takes of one moment.
+const PAST_SPREAD: i64 = 16;
+
+/// Ends a feed behind what was appended as past: new events get places after `last`.
+pub fn past_until(tx: &mut Tx<'_>, partner: PartnerId, last: Timestamp) -> Result<(), StoreError> {
+    let mut feed = feed(tx, partner)?.ok_or(StoreError::Conflict)?;
+    feed.last = feed.last.max(last.micros() + PAST_SPREAD);
+    feed.spread = feed.spread.max(PAST_SPREAD);
+    feed.made = feed.made.max(last);
+    end(tx, feed)
+}
+
 /// An id whose order within its microsecond is the order of the events of one transaction.
 fn sequenced_id(sealer: &mut impl Sealer, now: Timestamp) -> EventId {
     let mut random: [u8; 10] = sealer.random();

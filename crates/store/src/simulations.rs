@@ -10,6 +10,15 @@ use crate::{StoreError, Tx, args};
 
 /// Adds a simulation.
 pub fn insert(tx: &mut Tx<'_>, simulation: &Simulation) -> Result<(), StoreError> {
+    insert_with(tx, simulation, Some(&document::to_json(&QuoteDoc::of(&simulation.quote))))
+}
+
+/// Adds a simulation whose price a loan has, for a database that is filled.
+pub fn insert_taken(tx: &mut Tx<'_>, simulation: &Simulation) -> Result<(), StoreError> {
+    insert_with(tx, simulation, None)
+}
+
+fn insert_with(tx: &mut Tx<'_>, simulation: &Simulation, quote: Option<&str>) -> Result<(), StoreError> {
     let sql = "insert into simulations (partner_id, id, offer_id, quote, valid_until, created_at) \
                values ($1, $2, $3, $4, $5, $6)";
     tx.execute_later(
@@ -18,7 +27,7 @@ pub fn insert(tx: &mut Tx<'_>, simulation: &Simulation) -> Result<(), StoreError
             simulation.partner,
             simulation.id,
             simulation.offer,
-            document::to_json(&QuoteDoc::of(&simulation.quote)),
+            quote,
             simulation.valid_until,
             simulation.created_at,
         ],

@@ -23,6 +23,7 @@ pub mod loans;
 pub mod offers;
 pub mod operators;
 pub mod partners;
+pub mod past;
 pub mod payments;
 pub mod registry;
 pub mod review;

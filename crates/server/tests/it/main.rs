@@ -31,6 +31,7 @@ mod money;
 mod openapi;
 mod operator;
 mod pages;
+mod past;
 mod payments;
 mod policy;
 mod prices;

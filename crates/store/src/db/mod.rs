@@ -6,6 +6,7 @@
 //! engines; where they differ, [`Dialect`] names the fragment.
 
 mod claim;
+mod draft;
 mod lineage;
 mod link;
 mod look;
@@ -25,6 +26,7 @@ use domain::time::Timestamp;
 use tokio::sync::Notify;
 
 pub use self::claim::Claim;
+pub use self::draft::Draft;
 pub(crate) use self::link::{Link, LinkError, with_link};
 use self::look::Looker;
 pub use self::look::{Looked, copy_sqlite};
@@ -467,6 +469,19 @@ impl Store {
         Ok(Desk::new(Arc::clone(&self.shared), partner, key))
     }
 
+    /// Notes the statements of functions that write, without a transaction: [`Tx::run_draft`] runs them later. Each counts
+    /// as one changed row. A function that reads fails. The keys of its partners have been used before.
+    pub fn draft<E>(&self, make: impl FnOnce(&mut Tx<'_>) -> Result<(), E>) -> Result<Draft, E> {
+        let dialect = match &*self.engine {
+            Engine::Sqlite(_) | Engine::Looker(_) => Dialect::SQLITE,
+            Engine::Postgres(_) => Dialect::POSTGRES,
+        };
+        let mut draft = Draft::default();
+        let connection = Connection::Draft(&mut draft, dialect);
+        draft::RANDOM.with_borrow_mut(|random| make(&mut Tx::new(connection, &self.shared, random)))?;
+        Ok(draft)
+    }
+
     /// [`Store::write`] for commands and threads outside the async runtime.
     pub fn write_blocking<T, E, F>(&self, script: F) -> Result<T, E>
     where
@@ -769,6 +784,8 @@ pub struct Tx<'a> {
 enum Connection<'a> {
     Sqlite(SqliteTx<'a>),
     Postgres(PostgresTx<'a>),
+    /// Notes statements instead of running them.
+    Draft(&'a mut Draft, Dialect),
 }
 
 impl<'a> Tx<'a> {
@@ -784,6 +801,10 @@ impl<'a> Tx<'a> {
         let done = match &mut self.connection {
             Connection::Sqlite(tx) => tx.execute(sql, args),
             Connection::Postgres(tx) => tx.execute(sql, args),
+            Connection::Draft(draft, _) => {
+                draft.note(sql, args);
+                Ok(1)
+            }
         };
         done.inspect_err(|error| self.shared.note(error))
     }
@@ -804,6 +825,10 @@ impl<'a> Tx<'a> {
                 tx.execute(sql, args).map(drop).map_err(StoreError::duplicate_as_conflict)
             }
             Connection::Postgres(tx) => tx.execute_later(sql, args, Expect::Done),
+            Connection::Draft(draft, _) => {
+                draft.note(sql, args);
+                Ok(())
+            }
         };
         done.inspect_err(|error| self.shared.note(error))
     }
@@ -819,6 +844,10 @@ impl<'a> Tx<'a> {
                 tx.execute(sql, args).map(drop).map_err(StoreError::duplicate_as_conflict)
             }
             Connection::Postgres(tx) => tx.execute_apart(sql, args),
+            Connection::Draft(draft, _) => {
+                draft.note(sql, args);
+                Ok(())
+            }
         };
         done.inspect_err(|error| self.shared.note(error))
     }
@@ -828,7 +857,7 @@ impl<'a> Tx<'a> {
     /// end. On PostgreSQL such rows need not be sent before.
     pub fn beside<T>(&mut self, statements: impl FnOnce(&mut Self) -> T) -> T {
         let before = match &mut self.connection {
-            Connection::Sqlite(_) => false,
+            Connection::Sqlite(_) | Connection::Draft(..) => false,
             Connection::Postgres(tx) => tx.set_beside(true),
         };
         let outcome = statements(self);
@@ -851,6 +880,7 @@ impl<'a> Tx<'a> {
                 more => Err(StoreError::Corrupt(format!("a single-row statement changed {more} rows"))),
             }),
             Connection::Postgres(tx) => tx.execute_later(sql, args, Expect::One),
+            Connection::Draft(..) => Err(draft::no_rows()),
         };
         done.inspect_err(|error| self.shared.note(error))
     }
@@ -868,6 +898,7 @@ impl<'a> Tx<'a> {
         let found = match &mut self.connection {
             Connection::Sqlite(tx) => tx.query(sql, args, read),
             Connection::Postgres(tx) => tx.query(sql, args, read),
+            Connection::Draft(..) => Err(draft::no_rows()),
         };
         found.inspect_err(|error| self.shared.note(error))
     }
@@ -899,7 +930,7 @@ impl<'a> Tx<'a> {
     pub fn release_space(&mut self, pages: i64) -> Result<u64, StoreError> {
         match &mut self.connection {
             Connection::Sqlite(tx) => tx.release_space(pages),
-            Connection::Postgres(_) => Ok(0),
+            Connection::Postgres(_) | Connection::Draft(..) => Ok(0),
         }
     }
 
@@ -917,6 +948,10 @@ impl<'a> Tx<'a> {
                     inserted.map(drop).map_err(StoreError::duplicate_as_conflict)
                 }
                 Connection::Postgres(tx) => tx.insert_rows(head, chunk),
+                Connection::Draft(draft, _) => {
+                    draft.note(&statement(), &chunk.concat());
+                    Ok(())
+                }
             };
             done.inspect_err(|error| self.shared.note(error))?;
         }
@@ -944,6 +979,7 @@ impl<'a> Tx<'a> {
         match &mut self.connection {
             Connection::Sqlite(tx) => tx.begin_part(),
             Connection::Postgres(tx) => tx.begin_part().map(Part::Sent),
+            Connection::Draft(..) => Err(draft::no_rows()),
         }
     }
 
@@ -951,6 +987,7 @@ impl<'a> Tx<'a> {
         match &mut self.connection {
             Connection::Sqlite(tx) => tx.keep_part(part),
             Connection::Postgres(tx) => tx.keep_part(),
+            Connection::Draft(..) => Err(draft::no_rows()),
         }
     }
 
@@ -961,6 +998,7 @@ impl<'a> Tx<'a> {
             (Connection::Postgres(_), Part::Savepoint | Part::Changes(_)) => {
                 unreachable!("PostgreSQL begins no such part")
             }
+            (Connection::Draft(..), _) => Err(draft::no_rows()),
         }
     }
 
@@ -969,6 +1007,7 @@ impl<'a> Tx<'a> {
         match &self.connection {
             Connection::Sqlite(tx) => tx.is_spoiled(),
             Connection::Postgres(tx) => tx.is_spoiled(),
+            Connection::Draft(..) => false,
         }
     }
 
@@ -977,7 +1016,22 @@ impl<'a> Tx<'a> {
         match &self.connection {
             Connection::Sqlite(_) => Dialect::SQLITE,
             Connection::Postgres(_) => Dialect::POSTGRES,
+            Connection::Draft(_, dialect) => *dialect,
         }
+    }
+
+    /// Runs the statements of a draft. Their row counts are not looked at.
+    pub fn run_draft(&mut self, draft: &Draft) -> Result<(), StoreError> {
+        for noted in &draft.0 {
+            let args = noted.args();
+            let done = match &mut self.connection {
+                Connection::Sqlite(tx) => tx.execute(&noted.sql, &args).map(drop),
+                Connection::Postgres(tx) => tx.execute_later(&noted.sql, &args, Expect::Done),
+                Connection::Draft(..) => Err(draft::no_rows()),
+            };
+            done.inspect_err(|error| self.shared.note(error))?;
+        }
+        Ok(())
     }
 
     /// Rings a worker's bell once this transaction has committed.

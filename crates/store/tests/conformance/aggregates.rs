@@ -587,7 +587,7 @@ fn a_lost_lease_records_nothing() {
 }
 
 /// A delivery with the place of its making.
-fn delivery(tx: &mut Tx<'_>, endpoint: EndpointId, place: usize) -> NewDelivery {
+pub(crate) fn delivery(tx: &mut Tx<'_>, endpoint: EndpointId, place: usize) -> NewDelivery {
     NewDelivery {
         event_type: "loan.active",
         id: store::deliveries::ordered_id(tx, at(1), place),

@@ -5,6 +5,8 @@ mod bare;
 mod caller;
 mod clock;
 mod compare;
+mod fill;
+mod growth;
 mod load;
 mod loans;
 mod operator;
@@ -100,6 +102,19 @@ pub(super) enum BenchCommand {
         #[arg(long)]
         json: bool,
     },
+    /// A database that grows: every query, queue and look-up with 10,000 customers and with more; --database names another
+    /// server's.
+    Growth {
+        /// How many complete customers in the end.
+        #[arg(long, default_value_t = 100_000)]
+        customers: u32,
+        /// A few hundred customers, each query once, and a check of the whole database.
+        #[arg(long)]
+        short: bool,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
     /// The sandbox's clock: two years of many loans; --database names another server's.
     Clock {
         /// How many loans.
@@ -151,6 +166,15 @@ pub(super) async fn run(flags: &Flags, command: BenchCommand) -> anyhow::Result<
             };
             let report = compare::measure(&plan).await?;
             show(&report, json, compare::Report::print)
+        }
+        BenchCommand::Growth { customers, short, json } => {
+            let (form, sizes) = if short {
+                (growth::Form::Short, [360, 720])
+            } else {
+                (growth::Form::Long, [10_000, customers.max(20_000)])
+            };
+            let report = growth::measure(growth::Plan { database, sizes, form }).await?;
+            show(&report, json, growth::Report::print)
         }
         BenchCommand::Clock { loans, json } => {
             let report = clock::measure(database, loans).await?;

@@ -86,6 +86,21 @@ impl Target {
         Ok(made["token"].as_str().context("an operator has a token")?.to_owned())
     }
 
+    /// The folder of its data.
+    pub(super) fn data(&self) -> PathBuf {
+        self.folder.join("data")
+    }
+
+    /// Runs a command of the program on its data, which must succeed.
+    pub(super) async fn succeeds(&self, arguments: &[&str]) -> anyhow::Result<()> {
+        let mut command = command(&self.program, &self.folder, self.database.as_deref());
+        let ended = command.args(arguments).output().await?;
+        let said = String::from_utf8_lossy(&ended.stdout);
+        let named = arguments.join(" ");
+        ensure!(ended.status.success(), "{named} failed: {said}{}", String::from_utf8_lossy(&ended.stderr));
+        Ok(())
+    }
+
     /// Stops it, does something with its database, and starts it again.
     pub(super) async fn meanwhile<T: Send + 'static>(
         &mut self,

@@ -12,6 +12,7 @@ use serde_json::json;
 use tempfile::TempDir;
 
 use super::caller::{Caller, registration};
+use super::fill::Filler;
 use super::load::{Measured, connect, exchange, micros};
 use super::sink::{self, Sink};
 use super::stored;
@@ -26,6 +27,8 @@ const MANY: usize = 10;
 const SINGLE: u64 = 400;
 /// How long it waits between them.
 const PAUSE: Duration = Duration::from_millis(10);
+/// How many deliveries a filled customer has, on average.
+const DELIVERIES_EACH: u64 = 4;
 /// How long the database is left alone after it was filled.
 const SETTLING: Duration = Duration::from_secs(60);
 /// How long a run may take to its end.
@@ -173,17 +176,20 @@ impl Bench {
         Ok(endpoint["id"].as_str().context("an endpoint has an id")?.to_owned())
     }
 
-    /// Fills the database with many deliveries of ten endpoints that hear nothing of what is measured.
+    /// Fills the database with complete customers until about so many deliveries are stored, none to the endpoints that are
+    /// measured.
     async fn fill(&mut self, count: u64) -> anyhow::Result<()> {
-        let mut endpoints = Vec::new();
-        for number in 0..MANY {
-            endpoints
-                .push(self.endpoint(&format!("https://example.com/{number}"), "loan.error").await?.parse()?);
-        }
-        let partner = self.caller.partner()?;
-        self.target.meanwhile(move |store| stored::fill(&store, partner, &endpoints, count)).await?;
+        let (partner, data) = (self.caller.partner()?, self.target.data());
+        let customers = u32::try_from(count.div_ceil(DELIVERIES_EACH))?;
+        let work = move |store: store::Store| {
+            // They hear nothing more: their partners change nothing, and the first one's is deleted.
+            let mut filler = Filler::open(&store, &data, partner, "https://example.com")?;
+            filler.fill(&store, customers)?;
+            Ok(filler.endpoint())
+        };
+        let endpoint = self.target.meanwhile(work).await?;
         self.caller.call_at(self.target.address);
-        Ok(())
+        self.caller.delete(&format!("/v3/webhooks/endpoints/{endpoint}")).await
     }
 
     /// Changes that are committed while no server runs; then it starts.

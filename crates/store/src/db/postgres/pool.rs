@@ -368,7 +368,9 @@ impl Worker {
 fn postgres_of<'t, 'a>(tx: &'t mut Tx<'a>) -> &'t mut PostgresTx<'a> {
     match &mut tx.connection {
         Connection::Postgres(postgres) => postgres,
-        Connection::Sqlite(_) => unreachable!("a worker of PostgreSQL makes no other transaction"),
+        Connection::Sqlite(_) | Connection::Draft(..) => {
+            unreachable!("a worker of PostgreSQL makes no other transaction")
+        }
     }
 }
 

@@ -1,0 +1,26 @@
+//! Long pasts for a database that is filled, such as that of a benchmark.
+//!
+//! A few dozen template lives are lived by the real use cases in a database of their own ([`life`]). Each of the many
+//! customers then gets a life with other ids, names, numbers and moments ([`copy`]). Everything is sealed and
+//! written as the use cases would have left it, but in one step.
+
+mod copy;
+mod life;
+
+pub use copy::{Files, Owner, Person, SharedPdf, copy};
+pub use life::{Fate, Life, LoanLife, Pdf, World, live};
+
+use domain::id::PartnerId;
+use domain::loan::CcbNumber;
+use domain::time::Timestamp;
+use store::{StoreError, Tx};
+
+/// Ends the past of a partner: what happens from now on is told behind it.
+pub fn end(tx: &mut Tx<'_>, partner: PartnerId, now: Timestamp) -> Result<(), StoreError> {
+    store::outbox::past_until(tx, partner, now)
+}
+
+/// Takes the numbers of so many contracts of a year; the last of them.
+pub fn contract_numbers(tx: &mut Tx<'_>, year: i16, count: u32) -> Result<CcbNumber, StoreError> {
+    store::loans::take_ccb_numbers(tx, year, count)
+}

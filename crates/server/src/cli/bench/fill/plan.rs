@@ -1,0 +1,128 @@
+//! Who is whose, and which life each customer has.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::time::Duration;
+
+use domain::loan::CcbNumber;
+use domain::person::Name;
+use domain::tax_id::{Cnpj, Cpf};
+use domain::time::Timestamp;
+
+use super::templates::{AGES, Template, Templates};
+use crate::app::Lifetimes;
+use crate::app::past::Person;
+
+const DAY: Duration = Duration::from_secs(86_400);
+/// Older than whatever is filled.
+pub(super) const OLDEST: Duration = Duration::from_secs(400 * 86_400);
+/// The number of the first CPF, beyond those of the other loads.
+const FIRST: u32 = 300_000_000;
+/// How many copies of a template have their events in one second without sharing a microsecond.
+const LATTICE: u32 = 60_000;
+/// Microseconds that a copy has for the events of one moment.
+const STEP: u64 = 16;
+
+/// A customer to be made.
+pub(super) struct Drawn {
+    number: u32,
+    pub(super) tenant: usize,
+    pub(super) template: usize,
+    pub(super) ccb_number: Option<CcbNumber>,
+}
+
+impl Drawn {
+    /// What sets the customer apart.
+    pub(super) fn person(&self, template: &Template, present: Timestamp) -> Person {
+        let seconds = u64::from(self.number) * 7_919 % template.room.as_secs().max(1);
+        let micros = u64::from(self.number % LATTICE) * STEP;
+        let kept = Lifetimes::default();
+        Person {
+            number: self.number,
+            cpf: Cpf::of_number(FIRST + self.number).expect("no number from here on repeats one digit"),
+            cnpj: Cnpj::of_number(self.number + 1),
+            name: name(self.number),
+            earlier: Duration::from_micros(seconds * 1_000_000 + micros),
+            ccb_number: self.ccb_number,
+            // The purge is not what is measured.
+            kept_since: present.minus(kept.events).plus(DAY),
+            keys_since: present.minus(kept.idempotency).plus(DAY / 6),
+            planned_from: present.plus(DAY * 2),
+        }
+    }
+}
+
+/// The customers of one filling, the oldest first.
+pub(super) struct Plan {
+    pub(super) drawn: Vec<Drawn>,
+}
+
+impl Plan {
+    pub(super) fn of(numbers: Range<u32>, templates: &Templates, tenants: usize) -> Self {
+        let all: u32 = AGES.iter().map(|(_, share)| share).sum();
+        let count = u64::from(numbers.end - numbers.start).max(1);
+        let drawn = numbers.clone().map(|number| {
+            let place = u64::from(number - numbers.start) * u64::from(all) / count;
+            let half = usize::try_from(number / 2).expect("a number of 32 bits fits");
+            // Every other customer is the first partner's.
+            let tenant = if number % 2 == 0 { 0 } else { 1 + half % (tenants - 1) };
+            let template = Templates::index(age_at(place), half);
+            let has_contract = templates.at(template).life.loan.is_some();
+            let unnumbered = has_contract.then_some(CcbNumber { year: 0, number: 0 });
+            Drawn { number, tenant, template, ccb_number: unnumbered }
+        });
+        Self { drawn: drawn.collect() }
+    }
+
+    /// How many contracts each year has.
+    pub(super) fn contracts(&self, templates: &Templates) -> BTreeMap<i16, u32> {
+        let mut years = BTreeMap::new();
+        for year in self.drawn.iter().filter_map(|drawn| year(templates, drawn.template)) {
+            *years.entry(year).or_insert(0) += 1;
+        }
+        years
+    }
+
+    /// Numbers the contracts of a year.
+    pub(super) fn number_contracts(&mut self, templates: &Templates, last: CcbNumber, count: u32) {
+        let contracts = self.drawn.iter_mut().filter(|d| year(templates, d.template) == Some(last.year));
+        for (drawn, number) in contracts.zip(last.number - count + 1..) {
+            drawn.ccb_number = Some(CcbNumber { year: last.year, number });
+        }
+    }
+}
+
+fn year(templates: &Templates, template: usize) -> Option<i16> {
+    let loan = templates.at(template).life.loan.as_ref()?;
+    loan.loan.ccb_number.map(|number| number.year)
+}
+
+/// The age of the customer at a place among 360.
+fn age_at(place: u64) -> usize {
+    let mut end = 0;
+    let ends = AGES.iter().map(|(_, share)| {
+        end += u64::from(*share);
+        end
+    });
+    ends.take_while(|end| *end <= place).count().min(AGES.len() - 1)
+}
+
+/// An invented name; some thousand people share one.
+fn name(number: u32) -> Name {
+    const FIRST: [&str; 16] = [
+        "Ana", "Bruno", "Carla", "Diego", "Elisa", "Fábio", "Gisele", "Heitor", "Íris", "João", "Karen",
+        "Lúcio", "Marta", "Nuno", "Olívia", "Paulo",
+    ];
+    const MIDDLE: [&str; 16] = [
+        "Alves", "Barbosa", "Cardoso", "Dias", "Esteves", "Farias", "Gomes", "Hirata", "Ishii", "Jardim",
+        "Klein", "Lima", "Moraes", "Nunes", "Otero", "Prado",
+    ];
+    const LAST: [&str; 16] = [
+        "Queiroz", "Ramos", "Silva", "Teixeira", "Uchoa", "Vieira", "Xavier", "Zanetti", "Souza", "Pereira",
+        "Azevedo", "Ribeiro", "Costa", "Martins", "Rocha", "Lopes",
+    ];
+    let mixed = usize::try_from(number.wrapping_mul(2_654_435_761) >> 8).expect("24 bits fit");
+    let pick = |list: &[&'static str; 16], at: usize| list[at % 16];
+    let (first, middle, last) = (pick(&FIRST, mixed), pick(&MIDDLE, mixed / 16), pick(&LAST, mixed / 256));
+    Name::kept(&format!("{first} {middle} {last}"))
+}

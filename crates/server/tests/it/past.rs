@@ -1,0 +1,159 @@
+//! What fills a database for measurements leaves what the real use cases leave.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use domain::event::Event;
+use domain::id::{DeliveryId, LoanId, PartnerId};
+use domain::kyc::MediaType;
+use domain::page::Limit;
+use domain::person::Name;
+use domain::tax_id::{Cnpj, Cpf};
+use domain::webhook::endpoint::Generation;
+use domain::webhook::pattern::Pattern;
+use server::app::autopilot::Rules;
+use server::app::past::{self, Fate, Files, Life, Owner, Person, SharedPdf, World};
+use server::app::webhooks::CreateEndpoint;
+use server::{app, generations};
+use store::blob::StoredBlob;
+use store::loans::LoanFilter;
+use store::verify::SEALED;
+use store::{Cursor, StoreError, Tx};
+
+use crate::support::{Partner, START, TestApp};
+
+const DAYS: Duration = Duration::from_secs(120 * 86_400);
+
+/// The life of a customer who registered 120 days ago, lived for a partner of its own.
+async fn lived(app: &TestApp, fate: Fate) -> Life {
+    let rules = Rules {
+        environment: app.state.config.environment,
+        lender: Arc::clone(&app.state.lender),
+        policy: None,
+        registry: app.state.registry,
+    };
+    let blob = StoredBlob { size: 9, sha256: "0".repeat(64), media_type: MediaType::Pdf };
+    let life = move |tx: &mut Tx<'_>| {
+        let start = START.minus(DAYS);
+        let partner = app::partners::create(tx, start, "Modelo")?.id;
+        let world = World { rules: &rules, blob: &blob, until: START };
+        past::live(tx, partner, start, fate, &world)
+    };
+    app.state.store.write::<_, StoreError, _>(life).await.unwrap()
+}
+
+/// Copies a life for a partner, twice, outside any transaction.
+async fn copied(app: &TestApp, partner: PartnerId, life: &Life) {
+    let endpoint = app.state.store.write(move |tx| {
+        let patterns = vec![Pattern::parse("*", &[]).unwrap()];
+        let (generation, url) = (Generation::Reference, "https://example.com".to_owned());
+        let command = CreateEndpoint { generation, url, patterns, description: None };
+        app::webhooks::create(tx, partner, START.minus(DAYS), &command)
+    });
+    let endpoint = endpoint.await.unwrap().id;
+    let pdf = SharedPdf { blob_key: format!("{partner}/shared"), sha256: "1".repeat(64), size: 7 };
+    let files = Files { handed_in: format!("{partner}/shared"), issued: pdf.clone(), signed: pdf };
+    let links = app.state.lender.links.clone();
+    let render = |event: &Event, delivery: DeliveryId| {
+        generations::render(Generation::Reference, event, delivery, &links)
+    };
+    for number in [14, 15] {
+        let count = u32::from(life.loan.is_some());
+        let year = life.loan.as_ref().map_or(2026, |life| life.loan.ccb_number.unwrap().year);
+        let number_of = move |tx: &mut Tx<'_>| past::contract_numbers(tx, year, count.max(1));
+        let taken = app.state.store.write::<_, StoreError, _>(number_of).await.unwrap();
+        let person = Person {
+            number,
+            cpf: Cpf::of_number(number).unwrap(),
+            cnpj: Cnpj::of_number(number),
+            name: Name::kept("Rita Prado"),
+            // The second is the newer one.
+            earlier: Duration::from_micros(3_600_000_000 - u64::from(number) * 16),
+            ccb_number: life.loan.is_some().then_some(taken),
+            kept_since: START.minus(Duration::from_secs(89 * 86_400)),
+            keys_since: START.minus(DAYS * 2),
+            planned_from: START,
+        };
+        let owner = Owner { partner, endpoint, render: &render, files: &files };
+        let draft = app.state.store.draft(|tx| past::copy(tx, life, &owner, &person)).unwrap();
+        app.state.store.write::<_, StoreError, _>(move |tx| tx.run_draft(&draft)).await.unwrap();
+    }
+    app.state.store.write(move |tx| past::end(tx, partner, START)).await.unwrap();
+}
+
+/// Every sealed value opens.
+async fn all_opens(app: &TestApp) {
+    for column in SEALED {
+        let page = move |tx: &mut Tx<'_>| store::verify::open_page(tx, column, None);
+        let page = app.state.store.read::<_, StoreError, _>(page).await.unwrap();
+        assert!(page.damaged.is_empty() && page.next.is_none(), "{}: {:?}", column.table, page.damaged);
+    }
+}
+
+/// The customers that were filled in, as their partner sees them.
+async fn shown(partner: &Partner<'_>) -> Vec<serde_json::Value> {
+    let list = partner.get("/v3/customers?status=active").await.expect(200).body;
+    list["data"].as_array().unwrap().clone()
+}
+
+/// The ids of a partner's loans, newest first.
+async fn loans_of(app: &TestApp, partner: PartnerId) -> Vec<LoanId> {
+    let filter = LoanFilter { partner: Some(partner), ..LoanFilter::default() };
+    let list = move |tx: &mut Tx<'_>| app::loans::list(tx, &filter, &Cursor::first(Limit::MOST));
+    app.state.store.read(list).await.unwrap().items.into_iter().map(|loan| loan.id).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn filled_customers_have_what_the_use_cases_would_have_left_on_both_engines() {
+    for app in [Some(TestApp::new().await), TestApp::on_postgres().await].into_iter().flatten() {
+        let partner = app.partner().await;
+        let life = lived(&app, Fate::Owners(6)).await;
+        let lived = life.loan.as_ref().unwrap();
+        assert_eq!(lived.payments.len(), 3, "three months have passed");
+        copied(&app, partner.id, &life).await;
+        app.check_ledger().await;
+        all_opens(&app).await;
+
+        let customers = shown(&partner).await;
+        let names: Vec<_> = customers.iter().map(|customer| customer["external_id"].clone()).collect();
+        assert_eq!(names, ["loja-15", "loja-14"]);
+        assert!(customers.iter().all(|customer| customer["name"] == "Rita Prado"));
+        let loans = loans_of(&app, partner.id).await;
+        assert_eq!(loans.len(), 2);
+        for (loan, customer) in loans.iter().zip(&customers) {
+            let seen = partner.get(&format!("/v3/loans/{loan}")).await.expect(200).body;
+            assert_eq!((&seen["status"], &seen["customer_id"]), (&"active".into(), &customer["id"]));
+            let rows = partner.get(&format!("/v3/loans/{loan}/transactions")).await.expect(200).body;
+            let rows = rows["data"].as_array().unwrap();
+            let paid = rows.iter().filter(|row| row["status"] == "paid").count();
+            assert_eq!((rows.len(), paid), (6, 3));
+        }
+        // Those of the last 89 days, in their order.
+        let events = partner.get("/v3/events?order=asc&limit=100").await.expect(200).body;
+        let kinds: Vec<&str> =
+            events["data"].as_array().unwrap().iter().map(|event| event["type"].as_str().unwrap()).collect();
+        assert!(!kinds.is_empty() && kinds.iter().all(|kind| *kind == "loan.payment_received"), "{kinds:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_fate_of_a_template_life_can_be_lived_and_copied() {
+    let app = TestApp::new().await;
+    for (fate, state) in [
+        (Fate::Registered, None),
+        (Fate::UnderReview, None),
+        (Fate::Denied, None),
+        (Fate::Offered, None),
+        (Fate::Unsigned, Some("cancelled")),
+        (Fate::Failed, Some("error")),
+        (Fate::OnTime(3), Some("finished")),
+        (Fate::Late(6), Some("active")),
+        (Fate::Unpaid(6), Some("active")),
+    ] {
+        let life = lived(&app, fate).await;
+        assert_eq!(life.loan.as_ref().map(|life| life.loan.state.name()), state, "{fate:?}");
+        copied(&app, app.partner().await.id, &life).await;
+    }
+    app.check_ledger().await;
+    all_opens(&app).await;
+}
