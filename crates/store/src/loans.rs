@@ -200,7 +200,8 @@ pub fn next_ccb_number(tx: &mut Tx<'_>, year: i16) -> Result<CcbNumber, StoreErr
 pub fn take_ccb_numbers(tx: &mut Tx<'_>, year: i16, count: u32) -> Result<CcbNumber, StoreError> {
     let sql = "insert into ccb_counters (year, last) values ($1, $2) \
                on conflict (year) do update set last = ccb_counters.last + $2 returning last";
-    let args = args![i64::from(year), i64::from(count)];
+    let (year_of_row, count) = (i64::from(year), i64::from(count));
+    let args = args![year_of_row, count];
     let last: i64 = tx.beside(|tx| tx.query_one(sql, args, |row| row.get(0)))?;
     Ok(CcbNumber { year, number: u32::try_from(last).map_err(corrupt)? })
 }
