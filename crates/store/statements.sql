@@ -115,7 +115,7 @@ delete from jobs where partner_id = $1 and id = $2;
 insert into jobs (partner_id, id, kind, subject_id, due_at, attempts) values ($1, $2, $3, $4, $5, $6);
 insert into jobs (partner_id, id, kind, subject_id, due_at, attempts) values ($1, $2, $3, $4, $5, 0);
 select j.partner_id from partners p join jobs j on j.partner_id = p.id where p.clock_offset > 0 and j.due_at <= $1 + p.clock_offset order by j.due_at limit $2;
-select min(due) from ( select min(due_at) as due from jobs union all select (select min(due_at) from jobs where partner_id = p.id) - p.clock_offset from partners p where p.clock_offset > 0 ) as dues;
+select min(due) from ( select min(due_at) as due from jobs union all select (select min(due_at) from jobs where partner_id = f.partner_id) - p.clock_offset from partners p join feeds f on f.partner_id = p.id where p.clock_offset > 0 ) as dues;
 select partner_id from jobs where due_at <= $1 order by due_at limit $2;
 select partner_id, id, kind, subject_id, due_at, attempts from jobs where partner_id = $1 and due_at <= $2 order by due_at, id limit $3;
 select partner_id, id, kind, subject_id, due_at, attempts from jobs where partner_id = $1 and due_at <= $2 order by due_at, id limit $3 for update skip locked;
@@ -527,7 +527,7 @@ with found as materialized (select * from customers where partner_id = $1 and ex
 insert into ccb_counters (year, last) values ($1, $2) on conflict (year) do update set last = ccb_counters.last + $2 returning last;
 insert into loans (partner_id, id, version, customer_id, offer_id, simulation_id, state, state_document, quote, ccb_year, ccb_number, sealed, sign_by, created_at, updated_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15);
 select l.partner_id, l.id from partners p join loans l on l.partner_id = p.id where p.clock_offset > 0 and l.state in ('contract_generated', 'awaiting_signatures') and l.sign_by < $1 + p.clock_offset limit $2;
-select min(due) from ( select min(sign_by) as due from loans where state in ('contract_generated', 'awaiting_signatures') union all select (select min(sign_by) from loans where partner_id = p.id and state in ('contract_generated', 'awaiting_signatures')) - p.clock_offset from partners p where p.clock_offset > 0 ) as dues;
+select min(due) from ( select min(sign_by) as due from loans where state in ('contract_generated', 'awaiting_signatures') union all select (select min(sign_by) from loans where partner_id = f.partner_id and state in ('contract_generated', 'awaiting_signatures')) - p.clock_offset from partners p join feeds f on f.partner_id = p.id where p.clock_offset > 0 ) as dues;
 select partner_id, id from loans where state in ('contract_generated', 'awaiting_signatures') and sign_by < $1 order by sign_by limit $2;
 select partner_id, id, version, customer_id, offer_id, simulation_id, state, state_document, quote, ccb_year, ccb_number, sealed, sign_by, created_at, updated_at from loans where partner_id = $1 and customer_id = $2 and state in ('awaiting_signatures', 'signed', 'disbursing', 'active', 'finished') and exists ( select 1 from signatures s where s.partner_id = loans.partner_id and s.loan_id = loans.id) order by created_at desc, id desc;
 select partner_id, id, version, customer_id, offer_id, simulation_id, state, state_document, quote, ccb_year, ccb_number, sealed, sign_by, created_at, updated_at from loans where partner_id = $1 and id = $2;
@@ -563,7 +563,7 @@ update schema_history set place = $3 where version = $1 and done = $2 and place 
 
 -- offers.rs
 insert into offers (partner_id, id, version, customer_id, decision_id, state, loan_id, terms, valid_until, created_at, updated_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11);
-select min(due) from ( select min(valid_until) as due from offers where state = 'available' union all select (select min(valid_until) from offers where partner_id = p.id and state = 'available') - p.clock_offset from partners p where p.clock_offset > 0 ) as dues;
+select min(due) from ( select min(valid_until) as due from offers where state = 'available' union all select (select min(valid_until) from offers where partner_id = f.partner_id and state = 'available') - p.clock_offset from partners p join feeds f on f.partner_id = p.id where p.clock_offset > 0 ) as dues;
 select o.partner_id, o.id from partners p join offers o on o.partner_id = p.id where p.clock_offset > 0 and o.state = 'available' and o.valid_until < $1 + p.clock_offset limit $2;
 select partner_id, id from offers where state = 'available' and valid_until < $1 order by valid_until limit $2;
 select partner_id, id, version, customer_id, state, loan_id, terms, valid_until, created_at, updated_at, (select external_id from customers where customers.partner_id = offers.partner_id and customers.id = offers.customer_id) from offers where partner_id = $1 and id = $2;

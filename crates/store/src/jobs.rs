@@ -134,8 +134,8 @@ pub fn next_due(tx: &mut Tx<'_>) -> Result<Option<Timestamp>, StoreError> {
     let sql = "select min(due) from ( \
                    select min(due_at) as due from jobs \
                    union all \
-                   select (select min(due_at) from jobs where partner_id = p.id) - p.clock_offset \
-                   from partners p where p.clock_offset > 0 \
+                   select (select min(due_at) from jobs where partner_id = f.partner_id) - p.clock_offset \
+                   from partners p join feeds f on f.partner_id = p.id where p.clock_offset > 0 \
                ) as dues";
     tx.query_one(sql, &[], |row| row.get(0))
 }

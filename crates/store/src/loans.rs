@@ -183,9 +183,9 @@ pub fn next_deadline(tx: &mut Tx<'_>) -> Result<Option<Timestamp>, StoreError> {
                    select min(sign_by) as due from loans \
                    where state in ('contract_generated', 'awaiting_signatures') \
                    union all \
-                   select (select min(sign_by) from loans where partner_id = p.id \
+                   select (select min(sign_by) from loans where partner_id = f.partner_id \
                    and state in ('contract_generated', 'awaiting_signatures')) - p.clock_offset \
-                   from partners p where p.clock_offset > 0 \
+                   from partners p join feeds f on f.partner_id = p.id where p.clock_offset > 0 \
                ) as dues";
     tx.query_one(sql, &[], |row| row.get(0))
 }

@@ -104,9 +104,9 @@ pub fn next_end(tx: &mut Tx<'_>) -> Result<Option<Timestamp>, StoreError> {
     let sql = "select min(due) from ( \
                    select min(valid_until) as due from offers where state = 'available' \
                    union all \
-                   select (select min(valid_until) from offers where partner_id = p.id \
+                   select (select min(valid_until) from offers where partner_id = f.partner_id \
                    and state = 'available') - p.clock_offset \
-                   from partners p where p.clock_offset > 0 \
+                   from partners p join feeds f on f.partner_id = p.id where p.clock_offset > 0 \
                ) as dues";
     tx.query_one(sql, &[], |row| row.get(0))
 }

@@ -5,6 +5,7 @@
 mod aggregates;
 mod batches;
 mod deadlines;
+mod distributed;
 mod drafts;
 mod engine;
 mod exposure;

@@ -87,7 +87,7 @@ fn is_shared(sql: &str) -> bool {
 }
 
 /// The statements with their files.
-fn statements() -> Vec<(&'static str, &'static str)> {
+pub(crate) fn statements() -> Vec<(&'static str, &'static str)> {
     let (mut file, mut all) = ("", Vec::new());
     for line in STATEMENTS.lines() {
         match line.strip_prefix("-- ") {
