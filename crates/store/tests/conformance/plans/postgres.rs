@@ -50,7 +50,7 @@ impl Plans {
         Self { client, partial }
     }
 
-    pub(super) fn judged(&mut self, sql: &str) -> Option<String> {
+    fn plan(&mut self, sql: &str) -> Value {
         let nulls = match places(sql) {
             0 => String::new(),
             places => format!("({})", vec!["null"; places].join(", ")),
@@ -65,13 +65,25 @@ impl Plans {
             SimpleQueryMessage::Row(row) => row.get(0),
             _other => None,
         });
-        let plan: Value = serde_json::from_str(text.unwrap()).unwrap();
+        serde_json::from_str(text.unwrap()).unwrap()
+    }
+
+    pub(super) fn judged(&mut self, sql: &str) -> Option<String> {
+        let plan = self.plan(sql);
         let mut faults = Vec::new();
         let (mut judge, mut printed) =
             (Judge { sql, partial: &self.partial, faults: &mut faults }, String::new());
         judge.node(&plan[0]["Plan"], false);
         print(&plan[0]["Plan"], 0, &mut printed);
         report(sql, &faults, &printed)
+    }
+
+    /// The statements that are wide without an index.
+    pub(super) fn wide_without(&mut self, index: &str, statements: &[String]) -> Vec<String> {
+        self.client.batch_execute(&format!("begin; drop index {index}")).unwrap();
+        let wide = statements.iter().filter_map(|sql| self.judged(sql)).collect();
+        self.client.batch_execute("rollback").unwrap();
+        wide
     }
 }
 
