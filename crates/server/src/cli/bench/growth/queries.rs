@@ -111,7 +111,9 @@ impl<'a> Finder<'a> {
             let hours = u64::from(88 * 24 - sample * 43);
             let moment = iso(now.minus(std::time::Duration::from_secs(hours * 3_600)));
             let page = format!("since={moment}&order=asc&limit=2");
-            found.events.extend(self.ids(Asker::Partner, &format!("/v3/events?{page}")).await?);
+            // Both generations tell of a registration.
+            let events = format!("/v3/events?type=customer.created&{page}");
+            found.events.extend(self.ids(Asker::Partner, &events).await?);
             let deliveries = format!("/v3/webhooks/endpoints/{endpoint}/deliveries?{page}");
             found.deliveries.extend(self.ids(Asker::Partner, &deliveries).await?);
             found.moments.push(moment);
