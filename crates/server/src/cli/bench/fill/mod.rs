@@ -94,6 +94,11 @@ impl Filler {
 
     /// Fills on until there are `customers` of this filler's.
     pub(super) fn fill(&mut self, store: &Store, customers: u32) -> anyhow::Result<Filled> {
+        for Tenant { partner, .. } in &self.tenants {
+            // A draft seals with keys in memory, and this store may have been opened anew.
+            let partner = *partner;
+            store.write_blocking(move |tx: &mut Tx<'_>| BlobKey::of(tx, partner).map(drop))?;
+        }
         let (began, before) = (Instant::now(), bytes(store)?);
         let numbers = self.made..customers.max(self.made);
         let plan = self.numbered(store, numbers.clone())?;
