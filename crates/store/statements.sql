@@ -167,6 +167,7 @@ select id from mails where id = $1;
 select id from mails where partner_id = $1 and id = $2;
 select id, cause, subject, actor, entered_at, entered_at, id from journal_entries where partner_id = $1 and loan_id = $2 and (entered_at, id) > ($3, $4) order by entered_at asc, id asc limit 101;
 select id, cause, subject, actor, entered_at, entered_at, id from journal_entries where partner_id = $1 and loan_id = $2 order by entered_at asc, id asc limit 101;
+select id, cause, subject, actor, entered_at, entered_at, id from journal_entries where partner_id = $1 and loan_id = $2 order by entered_at desc, id desc limit 101;
 select id, name, created_at, created_at, id from partners order by created_at asc, id asc limit 101;
 select id, name, created_at, created_at, id from partners order by created_at desc, id desc limit 101;
 select id, name, created_at, revoked_at, created_at, id from operators order by created_at desc, id desc limit 101;
@@ -581,8 +582,8 @@ insert into events (partner_id, id, kind, sealed, occurred_at) values ($1, $2, $
 insert into events (partner_id, id, kind, sealed, occurred_at, place) values ($1, $2, $3, $4, $5, $6);
 insert into feeds (partner_id, last_place, spread, last_made) values ($1, 0, 0, 0);
 select count(*) from events where place is null;
-select last_place, spread, last_made from feeds where partner_id = $1 for update skip locked;
 select last_place, spread, last_made from feeds where partner_id = $1;
+select last_place, spread, last_made from feeds where partner_id = $1 for update skip locked;
 select partner_id from events where place is null and partner_id > $1 order by partner_id limit 101;
 select partner_id, id, kind, sealed, occurred_at from events where partner_id = $1 and id = $2;
 select partner_id, id, kind, sealed, occurred_at from events where partner_id = $1 and place is null order by arrival limit $2;
