@@ -5,6 +5,7 @@
 
 use std::cell::RefCell;
 
+use super::value::Kept;
 use super::{Arg, StoreError};
 use crate::random::Random;
 
@@ -23,41 +24,9 @@ pub(super) struct Noted {
     args: Vec<Kept>,
 }
 
-/// An argument that holds its value.
-#[derive(Debug, Clone)]
-enum Kept {
-    Null,
-    Int(i64),
-    Text(String),
-    Bool(bool),
-    Bytes(Vec<u8>),
-}
-
-impl Kept {
-    fn of(arg: &Arg<'_>) -> Self {
-        match arg {
-            Arg::Null => Self::Null,
-            Arg::Int(value) => Self::Int(*value),
-            Arg::Text(text) => Self::Text(text.to_string()),
-            Arg::Bool(value) => Self::Bool(*value),
-            Arg::Bytes(bytes) => Self::Bytes(bytes.to_vec()),
-        }
-    }
-
-    fn arg(&self) -> Arg<'_> {
-        match self {
-            Self::Null => Arg::Null,
-            Self::Int(value) => Arg::Int(*value),
-            Self::Text(text) => Arg::Text(text.as_str().into()),
-            Self::Bool(value) => Arg::Bool(*value),
-            Self::Bytes(bytes) => Arg::Bytes(bytes),
-        }
-    }
-}
-
 impl Noted {
     pub(super) fn args(&self) -> Vec<Arg<'_>> {
-        self.args.iter().map(Kept::arg).collect()
+        self.args.iter().map(Kept::as_arg).collect()
     }
 }
 

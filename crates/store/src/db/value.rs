@@ -39,6 +39,38 @@ impl Arg<'_> {
     }
 }
 
+/// An argument that holds its value, for a statement that runs after the borrow of its values has ended.
+#[derive(Debug, Clone)]
+pub(super) enum Kept {
+    Null,
+    Int(i64),
+    Text(String),
+    Bool(bool),
+    Bytes(Vec<u8>),
+}
+
+impl Kept {
+    pub(super) fn of(arg: &Arg<'_>) -> Self {
+        match arg {
+            Arg::Null => Self::Null,
+            Arg::Int(int) => Self::Int(*int),
+            Arg::Text(text) => Self::Text(text.as_ref().to_owned()),
+            Arg::Bool(bool) => Self::Bool(*bool),
+            Arg::Bytes(bytes) => Self::Bytes(bytes.to_vec()),
+        }
+    }
+
+    pub(super) fn as_arg(&self) -> Arg<'_> {
+        match self {
+            Self::Null => Arg::Null,
+            Self::Int(int) => Arg::Int(*int),
+            Self::Text(text) => Arg::Text(Cow::Borrowed(text)),
+            Self::Bool(bool) => Arg::Bool(*bool),
+            Self::Bytes(bytes) => Arg::Bytes(bytes),
+        }
+    }
+}
+
 /// A value that can be an argument.
 pub trait ToArg {
     /// The argument.

@@ -4,6 +4,7 @@ use bytes::BytesMut;
 use tokio_postgres::types::{IsNull, ToSql, Type, to_sql_checked};
 
 use crate::db::Arg;
+use crate::db::value::Kept;
 
 impl ToSql for Arg<'_> {
     fn to_sql(
@@ -40,39 +41,9 @@ impl Arg<'_> {
     }
 }
 
-/// An argument that outlives its script's borrow, for a statement whose answer comes later.
-#[derive(Debug)]
-pub(super) enum Kept {
-    Null,
-    Int(i64),
-    Text(String),
-    Bool(bool),
-    Bytes(Vec<u8>),
-}
-
 impl Kept {
-    pub(super) fn of(arg: &Arg<'_>) -> Self {
-        match arg {
-            Arg::Null => Self::Null,
-            Arg::Int(int) => Self::Int(*int),
-            Arg::Text(text) => Self::Text(text.as_ref().to_owned()),
-            Arg::Bool(bool) => Self::Bool(*bool),
-            Arg::Bytes(bytes) => Self::Bytes(bytes.to_vec()),
-        }
-    }
-
     pub(super) fn wire_type(&self) -> Type {
         self.as_arg().wire_type()
-    }
-
-    pub(super) fn as_arg(&self) -> Arg<'_> {
-        match self {
-            Self::Null => Arg::Null,
-            Self::Int(int) => Arg::Int(*int),
-            Self::Text(text) => Arg::Text(text.as_str().into()),
-            Self::Bool(bool) => Arg::Bool(*bool),
-            Self::Bytes(bytes) => Arg::Bytes(bytes),
-        }
     }
 }
 

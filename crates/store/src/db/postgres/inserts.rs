@@ -4,7 +4,7 @@
 //! same tables, so a row costs less in a crowd. A script's own rows keep their order: a row never leaves before one that the
 //! same script has inserted earlier, which it may refer to.
 
-use super::args::Kept;
+use crate::db::value::Kept;
 use crate::db::{LONGEST, tuples};
 
 /// Rows of one table that leave together.

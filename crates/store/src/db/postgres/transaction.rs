@@ -8,10 +8,10 @@ use futures::TryStreamExt as _;
 use tokio_postgres::types::{ToSql, Type};
 use tokio_postgres::{Error, Statement};
 
-use super::args::Kept;
 use super::classify::{Fault, Loss};
 use super::inserts::{Inserts, head_of};
 use super::session::{Answer, Expect, Limit, Session};
+use crate::db::value::Kept;
 use crate::db::{Arg, Row, StoreError};
 
 /// How parts of a script are undone that fail while the rest goes on.
