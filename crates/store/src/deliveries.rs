@@ -123,7 +123,7 @@ const INSERT_ATTEMPTS: &str = "insert into delivery_attempts \
 pub struct PastDelivery {
     /// The delivery, as it was made.
     pub delivery: NewDelivery,
-    /// What became of it.
+    /// The outcome.
     pub state: DeliveryState,
     /// The attempt.
     pub attempt: Attempt,

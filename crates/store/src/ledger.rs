@@ -79,7 +79,7 @@ pub fn of_loan(
     completed(tx, "journal_entries", heads, |(id, ..)| id.to_string(), whole).map(Ok)
 }
 
-/// What some entries move. A posting that does not read damages its entry only.
+/// The postings of some entries. A posting that does not read damages its entry only.
 fn postings_of(
     tx: &mut Tx<'_>,
     partner: PartnerId,
@@ -133,10 +133,10 @@ fn posting(account: &str, amount: Cents) -> Result<Posting, StoreError> {
     Ok(Posting { account, amount })
 }
 
-/// What a check of some loans of a partner found.
+/// The result of a check of some loans of a partner.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Checked {
-    /// What each account holds, over these loans.
+    /// The balance of each account, over these loans.
     pub balances: Vec<Posting>,
     /// Entries that do not sum to zero; there must be none.
     pub unbalanced: Vec<JournalEntryId>,

@@ -271,7 +271,7 @@ impl<'a> Listing<'a> {
         })
     }
 
-    /// What the list reads from, up to its remaining conditions.
+    /// The source of the list's rows, up to its remaining conditions.
     fn source(&self) -> (String, Vec<String>) {
         let Self { table, columns, sort, id_column, .. } = self;
         let select = format!("select {columns}, {sort}, {id_column} from");

@@ -428,7 +428,7 @@ pub fn empty_lane(
     store::deliveries::fail_some(tx, partner, endpoint, now, rows)
 }
 
-/// What of a partner's is dropped when its retention ends.
+/// Records of a partner that are dropped when their retention ends.
 #[derive(Debug, Clone, Copy)]
 pub enum Retained {
     /// Events.

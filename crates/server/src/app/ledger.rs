@@ -83,7 +83,7 @@ pub fn balances(tx: &mut Tx<'_>, tenant: PartnerId, loan: LoanId) -> Result<Vec<
     store::ledger::balances_of_loan(tx, tenant, loan)
 }
 
-/// What a check of the ledger found.
+/// The result of a check of the ledger.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct LedgerCheck {
     /// What each account holds, over all loans.

@@ -1,4 +1,4 @@
-//! What fills a database for measurements leaves what the real use cases leave.
+//! The filler of databases leaves the same rows as the real use cases.
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -1,4 +1,4 @@
-//! What SQLite's planner assumes of the tables: that they are large.
+//! Statistics for SQLite's planner, which say that the tables are large.
 //!
 //! Without statistics it takes one value of any column for ten rows, so it may read all of a partner's rows in the order
 //! of a list rather than find the few that a filter names. Statistics of the present rows would change plans as the

@@ -150,7 +150,7 @@ impl Drop for Throwaway {
     }
 }
 
-/// What the names of this process's databases begin with.
+/// The beginning of the names of this process's databases.
 fn prefix() -> String {
     format!("dinie_proof_{}_", std::process::id())
 }

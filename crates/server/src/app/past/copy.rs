@@ -36,7 +36,7 @@ use super::life::{Life, LoanLife};
 use crate::app::deliveries::Rendered;
 use crate::app::random_text;
 
-/// Whose a customer is.
+/// The partner of a customer, with its endpoint.
 pub struct Owner<'a> {
     /// The partner.
     pub partner: PartnerId,
@@ -79,7 +79,7 @@ impl Files {
     }
 }
 
-/// What sets a customer apart from the others of its template.
+/// The values of a customer that differ from those of its template.
 #[derive(Debug, Clone)]
 pub struct Person {
     /// The number of the customer in its database.

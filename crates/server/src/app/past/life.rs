@@ -86,7 +86,7 @@ impl Fate {
     }
 }
 
-/// What a life needs around it.
+/// The surroundings of a life.
 pub struct World<'a> {
     /// By what decisions are made.
     pub rules: &'a Rules,
@@ -111,11 +111,11 @@ pub struct Life {
     pub simulation: Option<Simulation>,
     /// The loan.
     pub loan: Option<LoanLife>,
-    /// What happened, in order.
+    /// The events, in order.
     pub events: Vec<Event>,
     /// The letters.
     pub mails: Vec<Mail>,
-    /// What is still to be done.
+    /// The jobs that are still open.
     pub jobs: Vec<Job>,
 }
 
@@ -124,7 +124,7 @@ pub struct Life {
 pub struct LoanLife {
     /// The loan.
     pub loan: Loan,
-    /// What its contract states.
+    /// The facts of its contract.
     pub contract: Contract,
     /// The contract's documents.
     pub pdfs: Vec<Pdf>,

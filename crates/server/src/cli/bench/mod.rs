@@ -61,7 +61,7 @@ pub(super) enum BenchCommand {
         /// How many old answers are purged.
         #[arg(long, default_value_t = 338_000)]
         keys: u64,
-        /// How long the same writes run alone, for comparison.
+        /// Duration of the same writes alone, for comparison.
         #[arg(long, default_value_t = 5)]
         seconds: u64,
         /// Print JSON.

@@ -21,7 +21,7 @@ use crate::clock::real_now;
 
 /// Connections that write.
 const WRITERS: u64 = 16;
-/// How long they write before somebody looks whether the purge has ended.
+/// Time between two checks whether the purge has ended.
 const TURN: Duration = Duration::from_millis(250);
 /// The age of the keys: they have been free for long.
 const AGE: Duration = Duration::from_secs(30 * 86_400);
@@ -30,7 +30,7 @@ const AT_ONCE: u64 = 2_000;
 /// Bytes of an answer: those of a customer.
 const ANSWER: usize = 1_000;
 
-/// What was measured.
+/// The figures.
 #[derive(Debug, Serialize)]
 pub(super) struct Report {
     database: &'static str,

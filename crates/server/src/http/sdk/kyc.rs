@@ -127,7 +127,7 @@ struct Taken {
     content: Handed,
 }
 
-/// What was handed in.
+/// Evidence as it was handed in.
 enum Handed {
     File(ReceivedFile),
     Address(Email),

@@ -43,7 +43,7 @@ const HANDED_IN: &[u8] = b"%PDF-1.7 bench";
 /// The most bytes of a shared file.
 const MOST_BYTES: u64 = 1 << 20;
 
-/// What a filling amounts to.
+/// The result of a filling.
 #[derive(Debug, Clone, Copy, Serialize)]
 pub(super) struct Filled {
     pub(super) customers: u32,
@@ -124,7 +124,7 @@ impl Filler {
         })
     }
 
-    /// Who is whose, with which life, and the numbers of the contracts.
+    /// Each customer's partner, life and contract number.
     fn numbered(&self, store: &Store, numbers: Range<u32>) -> anyhow::Result<Plan> {
         let mut plan = Plan::of(numbers, &self.templates, self.tenants.len());
         for (year, count) in plan.contracts(&self.templates) {

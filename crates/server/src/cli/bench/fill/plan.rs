@@ -1,4 +1,4 @@
-//! Who is whose, and which life each customer has.
+//! Each customer's partner and life.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -32,7 +32,7 @@ pub(super) struct Drawn {
 }
 
 impl Drawn {
-    /// What sets the customer apart.
+    /// The customer's own values.
     pub(super) fn person(&self, template: &Template, present: Timestamp) -> Person {
         let seconds = u64::from(self.number) * 7_919 % template.room.as_secs().max(1);
         let micros = u64::from(self.number % LATTICE) * STEP;

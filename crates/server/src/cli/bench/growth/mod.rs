@@ -32,13 +32,13 @@ const AT_MOST: Duration = Duration::from_secs(3);
 const WRITERS: u64 = 32;
 /// The first registration of a load; the filled customers have numbers of their own.
 const FIRST: u64 = 100_000_000;
-/// What every query must keep to, in microseconds.
+/// The bar of every query, in microseconds.
 const MOST_P50: u64 = 10_000;
 const MOST_P99: u64 = 50_000;
 /// Below this median a ratio says more about the machine than about the query, so it does not count.
 const COUNTS_FROM: u64 = 1_000;
 
-/// What is measured.
+/// The plan of the measurement.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Plan<'a> {
     /// A new database of PostgreSQL; SQLite without it.

@@ -1,4 +1,4 @@
-//! What is asked of a filled database over HTTP: every list, filter, sort, next page and look-up.
+//! The queries of a filled database over HTTP: every list, filter, sort, next page and look-up.
 
 use anyhow::Context as _;
 use bytes::Bytes;
@@ -14,7 +14,7 @@ use crate::clock::real_now;
 /// How many customers the queries are about.
 const SAMPLES: u32 = 48;
 
-/// Whose token a query needs.
+/// The caller whose token a query needs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Asker {
     Partner,

@@ -13,7 +13,7 @@ use crate::app::deliveries::FanOut;
 /// A look at a queue.
 type Look = fn(&mut Tx<'_>, Turn) -> Result<(), StoreError>;
 
-/// Whose queue it is, and when.
+/// The owner of the queue, and the moment.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Turn {
     pub(super) partner: PartnerId,
@@ -48,7 +48,7 @@ const LOOKS: &[(&str, Look)] = &[
 const TIMES: usize = 200;
 const AT_MOST: Duration = Duration::from_secs(3);
 
-/// How long each look takes, in the store alone.
+/// The duration of each look, in the store alone.
 pub(super) fn measure(store: &Store, turn: Turn) -> Result<Vec<(String, Measured)>, StoreError> {
     let mut all = Vec::with_capacity(LOOKS.len());
     for (name, look) in LOOKS {
