@@ -120,7 +120,7 @@ fn sequenced_id(sealer: &mut impl Sealer, now: Timestamp) -> EventId {
 
 const COLUMNS: &str = "partner_id, id, kind, sealed, occurred_at";
 
-/// An event that waits for the fan-out.
+/// An event that waits for the fan-out, not yet opened.
 #[derive(Debug)]
 pub struct Waiting {
     /// Its id.
@@ -129,8 +129,18 @@ pub struct Waiting {
     pub kind: String,
     /// When it happened; the moment of its id if its row is damaged.
     pub occurred_at: Timestamp,
-    /// The event; `Corrupt` where its row does not read as one.
-    pub event: Result<Event, StoreError>,
+    stored: Result<StoredEvent, StoreError>,
+}
+
+impl Waiting {
+    /// Opens the event. The inner error is `Corrupt` where its row does not read as one; the outer one says that the store
+    /// could not tell.
+    pub fn open(&self, tx: &mut Tx<'_>) -> Result<Result<Event, StoreError>, StoreError> {
+        match self.stored.as_ref().map_err(Clone::clone).and_then(|stored| stored.open(tx)) {
+            Err(error @ (StoreError::Conflict | StoreError::Unavailable(_))) => Err(error),
+            event => Ok(event),
+        }
+    }
 }
 
 /// The partners with waiting events, at most `limit` of those behind `after`, by their ids.
@@ -214,17 +224,11 @@ pub fn waiting(tx: &mut Tx<'_>, partner: PartnerId, limit: i64) -> Result<Vec<Wa
     let sql = format!(
         "select {COLUMNS} from events where partner_id = $1 and place is null order by {arrival} limit $2"
     );
-    let read =
-        |row: &Row<'_>| Ok((row.get(1)?, row.get(2)?, row.get::<Timestamp>(4).ok(), StoredEvent::read(row)));
-    let rows: Vec<(EventId, String, Option<Timestamp>, _)> = tx.query(&sql, args![partner, limit], read)?;
-    let open = |(id, kind, moment, row): (EventId, String, Option<Timestamp>, Result<StoredEvent, _>)| {
-        let occurred_at = moment.unwrap_or_else(|| id.moment());
-        match row.and_then(|row| row.open(tx)) {
-            Err(error @ (StoreError::Conflict | StoreError::Unavailable(_))) => Err(error),
-            event => Ok(Waiting { id, kind, occurred_at, event }),
-        }
-    };
-    rows.into_iter().map(open).collect()
+    tx.query(&sql, args![partner, limit], |row| {
+        let (id, kind): (EventId, String) = (row.get(1)?, row.get(2)?);
+        let occurred_at = row.get(4).unwrap_or_else(|_damaged| id.moment());
+        Ok(Waiting { id, kind, occurred_at, stored: StoredEvent::read(row) })
+    })
 }
 
 /// Gives a partner's events, which have been fanned out, their places, in this order. `Conflict` where another node has
@@ -391,7 +395,7 @@ impl<'a> Query<'a> {
         let mut rows = tx.query(&sql, &self.args, |row| Ok(listed(row, StoredEvent::read)))?;
         let has_more = rows.len() > limit;
         rows.truncate(limit);
-        opened(tx, "events", rows, has_more, StoredEvent::open)
+        opened(tx, "events", rows, has_more, |row, tx| row.open(tx))
     }
 }
 
@@ -403,6 +407,7 @@ pub fn find(tx: &mut Tx<'_>, partner: PartnerId, id: EventId) -> Result<Option<E
 }
 
 /// A row as it is stored.
+#[derive(Debug)]
 struct StoredEvent {
     partner: PartnerId,
     id: EventId,
@@ -422,7 +427,7 @@ impl StoredEvent {
         })
     }
 
-    fn open(self, tx: &mut Tx<'_>) -> Result<Event, StoreError> {
+    fn open(&self, tx: &mut Tx<'_>) -> Result<Event, StoreError> {
         let packed = tx.unseal(self.partner, &context("events", self.id), &self.sealed)?;
         let snapshot: Snapshot = document::from_json(&document::unpack(&packed)?)?;
         let happening = snapshot.read(&self.kind, self.partner)?;

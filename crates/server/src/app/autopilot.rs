@@ -12,7 +12,7 @@ use domain::credential::Environment;
 use domain::credit::Outcome;
 use domain::credit::policy::Policy;
 use domain::customer::{Customer, CustomerEvent, CustomerFile};
-use domain::event::{Event, Happening};
+use domain::event::{Event, EventKind, Happening};
 use domain::id::{BiometricsSessionId, CustomerId, LoanId, PartnerId};
 use domain::kyc::{Requirement, RequirementKind};
 use domain::loan::account::{PaymentKind, Terms};
@@ -114,11 +114,32 @@ pub fn plan(tx: &mut Tx<'_>, rules: &Rules, events: &[Event]) -> Result<(), Stor
     store::jobs::insert_all(tx, &planned)
 }
 
+/// Whether an event of this stored kind can make a decision possible. [`plan`] finds none after any other.
+pub fn plans_after(rules: &Rules, kind: &str) -> bool {
+    let kinds: &[EventKind] = match (rules.environment, &rules.policy) {
+        (Environment::Sandbox, _) => &[
+            EventKind::CustomerCreated,
+            EventKind::CustomerUnderReview,
+            EventKind::LoanAwaitingSignatures,
+            EventKind::LoanSigned,
+            EventKind::LoanDisbursing,
+            EventKind::BiometricsOpened,
+        ],
+        (Environment::Production, Some(_)) => &[EventKind::CustomerCreated],
+        (Environment::Production, None) => &[],
+    };
+    kinds.iter().any(|planned| planned.name() == kind)
+}
+
 /// The decision that an event makes possible, if there is one.
 fn planned(rules: &Rules, event: &Event) -> Option<NewJob> {
+    // An event that is not opened plans nothing, so one that happens to be open must not either.
+    if !plans_after(rules, event.happening.kind().name()) {
+        return None;
+    }
     let (task, delay) = match rules.environment {
         Environment::Sandbox => task_after(&event.happening),
-        Environment::Production => rules.policy.as_ref().and_then(|_| analysis_after(&event.happening)),
+        Environment::Production => analysis_after(&event.happening),
     }?;
     let (partner, planned_at) = (event.partner, event.occurred_at);
     let due_at = planned_at.plus(delay);

@@ -36,6 +36,8 @@ pub struct FanOut<'a> {
     pub render: &'a dyn Fn(Generation, &Event, DeliveryId) -> Option<Rendered>,
     /// A generation's name for what the store calls by its own; `None` where the generation does not tell it.
     pub name_of: &'a dyn Fn(Generation, &str) -> Option<&'static str>,
+    /// Whether the caller reads events of what the store calls by this name, though no endpoint hears them.
+    pub wanted: &'a dyn Fn(&str) -> bool,
     /// How many deliveries the sender takes for an endpoint at once.
     pub room: &'a dyn Fn(EndpointId) -> usize,
     /// Until when those are leased.
@@ -45,7 +47,7 @@ pub struct FanOut<'a> {
 /// What became of waiting events.
 #[derive(Debug, Default)]
 pub struct FannedOut {
-    /// The events, but for those that could not be read.
+    /// The events that were opened: an endpoint hears them, or the caller wants them. Those that cannot be read are missing.
     pub events: Vec<Event>,
     /// How many there were in all.
     pub seen: usize,
@@ -71,8 +73,9 @@ pub fn waiting_partners(
 /// Turns waiting events of these partners, at most `limit`, into deliveries: one per endpoint that hears the event. It
 /// also gives the events their places, so they are listed from now on.
 ///
-/// Disabled endpoints get theirs too: they wait until the endpoint is switched on. An event that does not read as one
-/// ends here, as a failed delivery to each endpoint that would have heard it.
+/// Disabled endpoints get theirs too: they wait until the endpoint is switched on. An event is opened only if an endpoint
+/// hears it or the caller wants it. One that does not read as one then ends here, as a failed delivery to each endpoint that
+/// would have heard it.
 pub fn fan_out(
     tx: &mut Tx<'_>,
     now: Timestamp,
@@ -114,12 +117,17 @@ fn fan_out_of(
     done.seen += waiting.len();
     let made_at = feed.making(now);
     for waiting in waiting {
-        share.events.push((waiting.id, waiting.occurred_at));
-        share.tell(tx, made_at, waiting.id, &waiting.kind, waiting.event.as_ref().ok(), with);
-        match waiting.event {
+        let (id, kind) = (waiting.id, waiting.kind.clone());
+        share.events.push((id, waiting.occurred_at));
+        if !share.is_heard(&kind, with) && !(with.wanted)(&kind) {
+            continue;
+        }
+        let event = waiting.open(tx)?;
+        share.tell(tx, made_at, id, &kind, event.as_ref().ok(), with);
+        match event {
             Ok(event) => done.events.push(event),
             Err(error) => {
-                tracing::error!(%error, event.id = %waiting.id, waiting.kind, "an event cannot be read; it is given up");
+                tracing::error!(%error, event.id = %id, kind, "an event cannot be read; it is given up");
                 metrics::counter!("dinie_webhook_unreadable_events_total").increment(1);
             }
         }
@@ -146,6 +154,14 @@ struct Lane {
     more: bool,
 }
 
+impl Lane {
+    /// The name of an event in the endpoint's generation; `None` where the endpoint does not hear it.
+    fn name_if_heard(&self, kind: &str, with: &FanOut<'_>) -> Option<&'static str> {
+        let name = (with.name_of)(self.listener.generation, kind)?;
+        hears(&self.listener.patterns, name).then_some(name)
+    }
+}
+
 impl Share {
     fn new(listeners: Vec<Listener>, with: &FanOut<'_>) -> Self {
         let lane = |listener: Listener| {
@@ -154,6 +170,11 @@ impl Share {
         };
         let listeners = listeners.into_iter().map(lane).collect();
         Self { listeners, events: Vec::new(), deliveries: Vec::new() }
+    }
+
+    /// Whether any endpoint hears an event of this kind.
+    fn is_heard(&self, kind: &str, with: &FanOut<'_>) -> bool {
+        self.listeners.iter().any(|lane| lane.name_if_heard(kind, with).is_some())
     }
 
     /// Makes what an event becomes: a delivery to each endpoint that hears it, a failed one where it cannot be read.
@@ -169,10 +190,7 @@ impl Share {
         // Most events have several listeners of one generation.
         let mut shared: Option<(Generation, Bytes)> = None;
         for lane in &mut self.listeners {
-            let Some(name) = (with.name_of)(lane.listener.generation, kind) else { continue };
-            if !hears(&lane.listener.patterns, name) {
-                continue;
-            }
+            let Some(name) = lane.name_if_heard(kind, with) else { continue };
             let id = store::deliveries::ordered_id(tx, made_at, self.deliveries.len());
             let generation = lane.listener.generation;
             let body = match (&shared, read) {

@@ -147,6 +147,7 @@ async fn fan_out_some(
         let with = FanOut {
             render: &|generation, event, delivery| generations::render(generation, event, delivery, &links),
             name_of: &generations::event_name,
+            wanted: &|kind| app::autopilot::plans_after(&rules, kind),
             room: &|endpoint| desk.as_ref().map_or(0, |desk| desk.room(endpoint)),
             lease_end: now.plus(LEASE),
         };

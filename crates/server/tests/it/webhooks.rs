@@ -9,9 +9,10 @@ use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::{HeaderMap, Method, StatusCode};
 use serde_json::{Value, json};
+use server::app::deliveries::{FanOut, fan_out};
 use server::workers;
 
-use crate::support::{Answer, TestApp};
+use crate::support::{Answer, TestApp, registration};
 
 /// A receiver of webhooks on this machine.
 pub(crate) struct Sink {
@@ -508,6 +509,37 @@ async fn what_cannot_be_read_ends_as_failed_and_holds_nothing_up() {
         let waiting = "select count(*) from deliveries where state = 'pending'";
         let count = move |tx: &mut store::Tx<'_>| tx.query_one(waiting, &[], |row| row.get::<i64>(0));
         assert_eq!(app.state.store.read(count).await.unwrap(), 0);
+    }
+}
+
+#[tokio::test]
+async fn an_event_is_opened_only_for_who_reads_it() {
+    for app in [Some(TestApp::new().await), TestApp::on_postgres().await].into_iter().flatten() {
+        let (partner, sink) = (app.partner().await, Sink::start().await);
+        let tenant = partner.id;
+        let fanned_out = async |wanted: bool| {
+            let now = app.clock.now();
+            let script = move |tx: &mut store::Tx<'_>| {
+                let with = FanOut {
+                    render: &|_, _, _| None,
+                    name_of: &server::generations::event_name,
+                    wanted: &|_| wanted,
+                    room: &|_| 0,
+                    lease_end: now,
+                };
+                fan_out(tx, now, &[tenant], 10, &with)
+            };
+            let done = app.state.store.write(script).await.unwrap();
+            (done.seen, done.events.len())
+        };
+        partner.post("/v3/customers", &registration(529_982_247, "manual")).await.expect(201);
+        assert_eq!(fanned_out(false).await, (1, 0), "nobody reads it");
+        partner.post("/v3/customers", &registration(111_444_777, "manual")).await.expect(201);
+        assert_eq!(fanned_out(true).await, (1, 1), "the caller reads it");
+        let endpoint = json!({"url": sink.url, "events": ["customer.created"]});
+        partner.post("/v3/webhooks/endpoints", &endpoint).await.expect(201);
+        partner.post("/v3/customers", &registration(123_456_789, "manual")).await.expect(201);
+        assert_eq!(fanned_out(false).await, (1, 1), "an endpoint hears it");
     }
 }
 

@@ -23,6 +23,7 @@ use store::jobs::Job;
 use store::kyc::StoredDocument;
 use store::ledger::JournalEntry;
 use store::mails::Mail;
+use store::outbox::Waiting;
 use store::payments::RecordedPayment;
 use store::seal::sha256_hex;
 use store::{Cursor, StoreError, Tx};
@@ -314,7 +315,8 @@ impl Course<'_> {
         }
         let moments: Vec<_> = waiting.iter().map(|waiting| (waiting.id, waiting.occurred_at)).collect();
         store::outbox::fanned_out(tx, feed, &moments)?;
-        let events = waiting.into_iter().map(|waiting| waiting.event).collect::<Result<Vec<Event>, _>>()?;
+        let open = |waiting: Waiting| waiting.open(tx)?;
+        let events = waiting.into_iter().map(open).collect::<Result<Vec<Event>, _>>()?;
         autopilot::plan(tx, self.world.rules, &events)?;
         self.events.extend(events);
         Ok(())

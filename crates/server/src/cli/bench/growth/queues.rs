@@ -25,8 +25,13 @@ const LOOKS: &[(&str, Look)] = &[
         app::deliveries::waiting_partners(tx, None, 64).map(drop)
     }),
     ("outbox: a look at one feed", |tx, turn| {
-        let with =
-            FanOut { render: &|_, _, _| None, name_of: &|_, _| None, room: &|_| 0, lease_end: turn.now };
+        let with = FanOut {
+            render: &|_, _, _| None,
+            name_of: &|_, _| None,
+            wanted: &|_| true,
+            room: &|_| 0,
+            lease_end: turn.now,
+        };
         app::deliveries::fan_out(tx, turn.now, &[turn.partner], 64, &with).map(drop)
     }),
     ("jobs: partners with due ones", |tx, turn| {
