@@ -2,7 +2,8 @@
 --
 -- Times are microseconds since the epoch, money is cents, rates are units of 10^-8. Ids, states and JSON documents are
 -- text. {blob} is the engine's type of bytes. No engine time, enums, triggers or JSON operators. One sequence,
--- arrival, is the order in which events were inserted; SQLite has it as the rowid.
+-- arrival, is the order in which events were inserted; SQLite has it as the rowid. {in_bytes} makes ids compare byte by byte,
+-- {months_of_*} lays a table in months by an id; SQLite needs the one and has not the other.
 -- Personal data is in columns named sealed. A value that must be found has a keyed hash in a column named *_hash.
 -- partner_id leads every primary and unique key of partners' data, so that the tables can be distributed by partner.
 -- An index *_of_all or *_by_id without partner_id serves the operators, who look across partners.
@@ -474,14 +475,14 @@ create index webhook_endpoints_by_id on webhook_endpoints (id);
 -- fan-out gives in the order of the commits; null until then. Listed is what has a place.
 create table events (
     partner_id text not null,
-    id text not null,
+    id text{in_bytes} not null,
     kind text not null,
     sealed {blob} not null,
     occurred_at bigint not null,
     place bigint,
     {arrival_column}
     primary key (partner_id, id)
-);
+){months_of_id};
 create index events_waiting on events (partner_id{arrival_key}) where place is null;
 create index events_by_place on events (partner_id, place) where place is not null;
 create index events_by_kind on events (partner_id, kind, place) where place is not null;
@@ -501,7 +502,7 @@ create table feeds (
 create table deliveries (
     partner_id text not null,
     endpoint_id text not null,
-    id text not null,
+    id text{in_bytes} not null,
     version bigint not null,
     event_id text not null,
     event_type text not null,
@@ -513,14 +514,14 @@ create table deliveries (
     created_at bigint not null,
     updated_at bigint not null,
     primary key (partner_id, endpoint_id, id)
-);
+){months_of_id};
 create index deliveries_by_type on deliveries (partner_id, endpoint_id, event_type, state, id);
 create index deliveries_due on deliveries (partner_id, endpoint_id, due_at) where state = 'pending';
 
 -- sealed: the beginning of the answer.
 create table delivery_attempts (
     partner_id text not null,
-    delivery_id text not null,
+    delivery_id text{in_bytes} not null,
     number bigint not null,
     started_at bigint not null,
     duration_ms bigint not null,
@@ -528,7 +529,7 @@ create table delivery_attempts (
     outcome text not null,
     sealed {blob} not null,
     primary key (partner_id, delivery_id, number)
-);
+){months_of_delivery_id};
 
 -- Letters to people. A letter commits with its cause. sealed: address, subject and text. reason: why it was given up.
 create table mails (

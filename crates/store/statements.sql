@@ -562,6 +562,12 @@ select pg_try_advisory_lock(7105317);
 update schema_history set done = done + 1, place = '' where version = $1 and done = $2;
 update schema_history set place = $3 where version = $1 and done = $2 and place = $4;
 
+-- months.rs
+select c.relname::text from pg_inherits i join pg_class c on c.oid = i.inhrelid where i.inhparent = to_regclass($1);
+select cast(extract(epoch from now()) as bigint);
+values (drop_partition($1, $2));
+values (make_partition($1, $2, $3));
+
 -- offers.rs
 insert into offers (partner_id, id, version, customer_id, decision_id, state, loan_id, terms, valid_until, created_at, updated_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11);
 select min(due) from ( select min(valid_until) as due from offers where state = 'available' union all select (select min(valid_until) from offers where partner_id = f.partner_id and state = 'available') - p.clock_offset from partners p join feeds f on f.partner_id = p.id where p.clock_offset > 0 ) as dues;

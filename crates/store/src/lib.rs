@@ -25,6 +25,7 @@ pub mod ledger;
 pub mod loans;
 pub mod mails;
 pub mod migrations;
+pub mod months;
 pub mod offers;
 pub mod operators;
 pub mod outbox;

@@ -20,6 +20,7 @@ pub mod kyc;
 pub mod ledger;
 pub mod letters;
 pub mod loans;
+pub mod months;
 pub mod offers;
 pub mod operators;
 pub mod partners;

@@ -1,10 +1,11 @@
-//! Housekeeping: old answers and events, files that came to nothing, a new signing key, idle callers.
+//! Housekeeping: old answers and events, months to come, files that came to nothing, a new signing key, idle callers.
 
 use std::time::{Duration, Instant};
 
 use domain::id::PartnerId;
 use domain::page::{Limit, Order};
 use domain::time::Timestamp;
+use store::months::{Outcome, Part};
 use store::{Cursor, Failed, Store, StoreError, Tx};
 
 use crate::app;
@@ -46,8 +47,11 @@ fn start_of_day(at: Timestamp) -> Timestamp {
     Timestamp::from_seconds(at.seconds().div_euclid(86_400) * 86_400)
 }
 
-/// Drops every partner's events and deliveries from before `cutoff`, some at a time; returns how many rows went.
+/// Drops every partner's events and deliveries from before `cutoff`; returns how many rows went by steps. Whole months go
+/// first, where tables lie in months; rows go by steps elsewhere, and of months in which something is still to be sent.
 pub async fn drop_events(state: &AppState, cutoff: Timestamp) -> Result<u64, StoreError> {
+    let cutoff = state.store.read(move |tx| Ok::<_, StoreError>(app::months::first_kept(tx, cutoff))).await?;
+    drop_months(state, cutoff).await?;
     let (mut rows, mut after) = (0, None);
     loop {
         let cursor = Cursor { after, limit: Limit::MOST, order: Order::Ascending };
@@ -74,6 +78,55 @@ pub async fn drop_events(state: &AppState, cutoff: Timestamp) -> Result<u64, Sto
     }
 }
 
+/// How often a month is tried whose locks others hold.
+const MOST_TRIES: u32 = 50;
+/// The pause between two tries, in which others get their turn.
+const TRY_PAUSE: Duration = Duration::from_millis(200);
+
+/// Makes the months to come, where tables lie in months.
+async fn make_months(state: &AppState, now: Timestamp) -> Result<(), StoreError> {
+    for part in state.store.read(move |tx| app::months::missing(tx, now)).await? {
+        match settled(state, part, app::months::make).await? {
+            Outcome::Done => tracing::info!(%part, "a month to come was made"),
+            Outcome::Locked => tracing::info!(%part, "a month to come is made later: others use its table"),
+            Outcome::Held => {
+                tracing::warn!(%part, "a month to come cannot be made: the part for the rest is too large");
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Drops the months that ended before `cutoff` and of which nothing is still to be sent.
+async fn drop_months(state: &AppState, cutoff: Timestamp) -> Result<(), StoreError> {
+    for part in state.store.read(move |tx| app::months::past(tx, cutoff)).await? {
+        match settled(state, part, app::months::drop_part).await? {
+            Outcome::Done => tracing::info!(%part, "an old month was dropped"),
+            Outcome::Held => tracing::info!(%part, "an old month stays: something of it is still to be sent"),
+            // Its rows are not deleted one by one, as the whole month can be dropped soon.
+            Outcome::Locked => {
+                return Err(StoreError::Unavailable(format!("others use {part}, which is to be dropped")));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Tries until nobody else holds what a part needs.
+async fn settled(
+    state: &AppState,
+    part: Part,
+    change: fn(&mut Tx<'_>, &Part) -> Result<Outcome, StoreError>,
+) -> Result<Outcome, StoreError> {
+    for _ in 1..MOST_TRIES {
+        match state.store.write(move |tx| change(tx, &part)).await? {
+            Outcome::Locked => tokio::time::sleep(TRY_PAUSE).await,
+            outcome => return Ok(outcome),
+        }
+    }
+    state.store.write(move |tx| change(tx, &part)).await
+}
+
 /// Keeps house once.
 pub async fn tick(state: &AppState) -> Result<(), StoreError> {
     let (now, lifetimes) = (state.clock.now(), state.config.lifetimes);
@@ -95,6 +148,7 @@ pub async fn tick(state: &AppState) -> Result<(), StoreError> {
         }
     }
     state.limits.forget_idle();
+    make_months(state, now).await?;
     return_space(state).await
 }
 

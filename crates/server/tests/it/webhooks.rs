@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use server::app::deliveries::{FanOut, fan_out};
 use server::workers;
 
-use crate::support::{Answer, TestApp, registration};
+use crate::support::{Answer, Setup, TestApp, registration};
 
 /// A receiver of webhooks on this machine.
 pub(crate) struct Sink {
@@ -610,10 +610,35 @@ async fn an_endpoint_that_was_down_for_an_hour_misses_nothing() {
     assert_eq!(pending.body["data"], json!([]));
 }
 
-/// Ninety days are kept, and a day goes as a whole.
+/// The event lies in the part for the rest, moves into its month when that is made, and goes with it.
 #[tokio::test]
-async fn events_and_deliveries_are_dropped_by_day() {
+async fn two_nodes_make_and_drop_months_at_once() {
+    let Some(database) = TestApp::postgres_database().await else { return };
+    let setup = || Setup { database: Some(database.clone()), ..Setup::default() };
+    let nodes = [TestApp::with(setup()).await, TestApp::with(setup()).await];
+    nodes[0].partner().await.customer(529_982_247, "manual").await;
+    workers::run_until_idle(&nodes[0].state).await.unwrap();
+    let [one, other] = nodes.each_ref().map(|node| workers::purge::tick(&node.state));
+    assert_eq!(tokio::join!(one, other), (Ok(()), Ok(())));
+    let count = async |table: &'static str| {
+        let count = move |tx: &mut store::Tx<'_>| {
+            tx.query_one(&format!("select count(*) from {table}"), &[], |row| row.get::<i64>(0))
+        };
+        nodes[0].state.store.read(count).await.unwrap()
+    };
+    assert_eq!((count("events_2026_01").await, count("events").await), (1, 1));
+    let february = domain::time::Timestamp::from_seconds(1_769_904_000);
+    let [one, other] = nodes.each_ref().map(|node| workers::purge::drop_events(&node.state, february));
+    assert_eq!(tokio::join!(one, other), (Ok(0), Ok(0)), "no row goes by itself");
+    assert_eq!((count("events").await, count("events_2026_02").await), (0, 0));
+}
+
+/// Ninety days are kept. A day goes as a whole, and on PostgreSQL a month; here the first day is the last of January.
+#[tokio::test]
+async fn events_and_deliveries_are_dropped_by_day_or_month() {
     for app in [Some(TestApp::new().await), TestApp::on_postgres().await].into_iter().flatten() {
+        workers::purge::tick(&app.state).await.unwrap();
+        app.clock.advance(Duration::from_secs(16 * 86_400));
         let (partner, sink) = (app.partner().await, Sink::start().await);
         let everything = json!({"url": sink.url});
         let endpoint = partner.post("/v3/webhooks/endpoints", &everything).await.expect(201);
@@ -635,7 +660,7 @@ async fn events_and_deliveries_are_dropped_by_day() {
         let all = async || [rows("events").await, rows("deliveries").await, rows("delivery_attempts").await];
         assert_eq!(all().await, [3, 6, 3]);
         // Where the first day ends nothing of the second goes, and nothing of the first stays.
-        let midnight = domain::time::Timestamp::from_seconds(1_768_521_600);
+        let midnight = domain::time::Timestamp::from_seconds(1_769_904_000);
         workers::purge::drop_events(&app.state, midnight).await.unwrap();
         assert_eq!(all().await, [2, 4, 2]);
         workers::purge::drop_events(&app.state, midnight).await.unwrap();
@@ -645,9 +670,8 @@ async fn events_and_deliveries_are_dropped_by_day() {
         let path = format!("/v3/webhooks/endpoints/{}/deliveries", endpoint.id());
         let newest = partner.get(&path).await.expect(200).body["data"][0]["id"].as_str().unwrap().to_owned();
         partner.call(Method::POST, &format!("{path}/{newest}/retry"), None).await.expect(200);
-        workers::purge::drop_events(&app.state, midnight.plus(Duration::from_secs(10 * 86_400)))
-            .await
-            .unwrap();
+        let march = midnight.plus(Duration::from_secs(28 * 86_400));
+        workers::purge::drop_events(&app.state, march).await.unwrap();
         assert_eq!(all().await, [0, 1, 0]);
         workers::run_until_idle(&app.state).await.unwrap();
         assert_eq!(sink.received().len(), 4);

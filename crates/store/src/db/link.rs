@@ -116,6 +116,14 @@ impl Link<'_> {
         if postgres::is_distributed(session)? { postgres::distribute(session).map(drop) } else { Ok(()) }
     }
 
+    /// Statements that only PostgreSQL runs.
+    pub(crate) fn of_postgres(&self, sql: &'static str) -> &'static str {
+        match self.engine {
+            Engine::Sqlite(_) => "",
+            Engine::Postgres(_) => sql,
+        }
+    }
+
     /// Begins a transaction that writes.
     pub(crate) fn begin(&self) -> &'static str {
         match self.engine {

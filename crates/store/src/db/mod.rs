@@ -639,6 +639,12 @@ pub struct Dialect {
     pub arrival_column: &'static str,
     /// That column at the end of an index, where the engine does not put it there by itself.
     pub arrival_key: &'static str,
+    /// The collation of an id by whose order a table lies in parts.
+    pub(crate) in_bytes: &'static str,
+    /// How a table lies in months by its ids, and by its deliveries' ids.
+    pub(crate) months: [&'static str; 2],
+    /// A query of the names of a table's parts, where the engine lays tables in months.
+    pub(crate) parts: Option<&'static str>,
     /// What follows a `select` of a row on which transactions take turns.
     pub for_update: &'static str,
     /// A query of how many tables have a name, 0 or 1.
@@ -656,6 +662,9 @@ impl Dialect {
         arrival: "rowid",
         arrival_column: "",
         arrival_key: "",
+        in_bytes: "",
+        months: ["", ""],
+        parts: None,
         for_update: "",
         relations: "select count(*) from sqlite_master where name = $1",
         invalid_index: None,
@@ -667,6 +676,12 @@ impl Dialect {
         arrival: "arrival",
         arrival_column: "arrival bigserial,",
         arrival_key: ", arrival",
+        in_bytes: " collate \"C\"",
+        months: [" partition by range (id)", " partition by range (delivery_id)"],
+        parts: Some(
+            "select c.relname::text from pg_inherits i join pg_class c on c.oid = i.inhrelid \
+             where i.inhparent = to_regclass($1)",
+        ),
         for_update: "for update",
         relations: "select count(to_regclass($1))",
         invalid_index: Some(
@@ -681,6 +696,9 @@ impl Dialect {
             ("{blob}", self.blob),
             ("{arrival_column}", self.arrival_column),
             ("{arrival_key}", self.arrival_key),
+            ("{in_bytes}", self.in_bytes),
+            ("{months_of_id}", self.months[0]),
+            ("{months_of_delivery_id}", self.months[1]),
         ];
         fragments.iter().fold(sql.to_owned(), |sql, (place, fragment)| sql.replace(place, fragment))
     }

@@ -34,7 +34,7 @@ fn check_phase(version: i64, migration: &Migration) -> Result<(), String> {
 fn check_steps(migration: &Migration) -> Result<(), String> {
     let mut made = HashSet::new();
     for step in migration.steps {
-        if let Step::Sql(sql) = step {
+        if let Step::Sql(sql) | Step::Postgres(sql) = step {
             for statement in statements(sql) {
                 let words: Vec<&str> = statement.iter().map(String::as_str).collect();
                 check_statement(migration.phase, &words, &mut made)
@@ -140,9 +140,13 @@ pub(super) fn split(sql: &str) -> Vec<&str> {
                 all.push(&sql[from..at]);
                 from = at + 1;
             }
-            (None, '\'' | '"') => until = Some(char),
-            (None, '-') if sql[at..].starts_with("--") => until = Some('\n'),
-            (Some(end), char) if char == end => until = None,
+            (None, '\'') => until = Some("'"),
+            (None, '"') => until = Some("\""),
+            // The body of a function begins behind the second sign and ends at the second sign.
+            (None, '$') if sql[..at].ends_with('$') => until = Some("$$"),
+            (None, '-') if sql[at..].starts_with("--") => until = Some("\n"),
+            (Some("$$"), char) => until = (char != '$' || !sql[..at].ends_with('$')).then_some("$$"),
+            (Some(end), char) if end.starts_with(char) => until = None,
             _within => {}
         }
     }
@@ -256,6 +260,8 @@ mod tests {
         let expected =
             ["create table t (a text default 'x;''y')", " -- a partner's; first\n drop index \"a;b\""];
         assert_eq!(split(sql), expected);
+        let body = "create function f() as $$ begin a := ';'; return $1; end $$; drop table a";
+        assert_eq!(split(body).len(), 2, "{:?}", split(body));
         let Step::Sql(foundation) = super::super::TREE.0[0].steps[0] else { unreachable!("it is SQL") };
         assert_eq!(split(foundation).len(), statements(foundation).len());
     }

@@ -24,7 +24,10 @@ pub struct Tree(pub &'static [Migration]);
 pub const TREE: Tree = Tree(&[Migration {
     name: "foundation",
     phase: Phase::Expand,
-    steps: &[Step::Sql(include_str!("../../../../migrations/0001_foundation.sql"))],
+    steps: &[
+        Step::Sql(include_str!("../../../../migrations/0001_foundation.sql")),
+        Step::Postgres(include_str!("../../../../migrations/0001_foundation.postgresql.sql")),
+    ],
 }]);
 
 /// One version of the schema.
@@ -55,6 +58,8 @@ pub enum Phase {
 pub enum Step {
     /// Statements in one transaction. They take their locks only for a moment; [`Tree::check`] refuses others.
     Sql(&'static str),
+    /// The same, without anything on SQLite.
+    Postgres(&'static str),
     /// An index on a table that exists. PostgreSQL builds it while rows are written.
     Index {
         /// Its name.
@@ -182,6 +187,7 @@ impl Migration {
     fn checksum(&self) -> String {
         let steps = self.steps.iter().map(|step| match step {
             Step::Sql(sql) => format!("sql\n{sql}"),
+            Step::Postgres(sql) => format!("postgresql\n{sql}"),
             Step::Index { name, on } => format!("index\n{name}\n{on}"),
             Step::Backfill(Backfill { name, .. }) => format!("backfill\n{name}"),
         });

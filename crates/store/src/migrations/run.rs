@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 
 use super::{Backfill, Entry, Migration, Phase, Schema, Step, Tree, Unserved, history, locks};
 use crate::db::{DatabaseUrl, Distribution, Link, LinkError, with_link};
+use crate::months::{self, Outcome};
 use crate::seal::MasterKey;
 use crate::{OpenError, StoreError, Tx, args, system_keys};
 
@@ -143,6 +144,7 @@ fn run(link: &mut Link<'_>, tree: Tree, contracting: Contracting) -> Result<Repo
             Err(LinkError::Store(StoreError::Conflict)) => thread::sleep(TURN_PAUSE),
             settled => {
                 let held_back = settled?;
+                make_months(link)?;
                 return Ok(Report { before, after: Schema::of(&read(link, tree)?), held_back });
             }
         }
@@ -222,16 +224,8 @@ fn complete(
             "a migration runs"
         );
         match step {
-            Step::Sql(sql) => {
-                let sql = link.dialect().filled(sql);
-                // The mark comes first: a run that lost the race must find out before a table exists twice.
-                in_transaction(link, |link| {
-                    advance(&mut link.tx(), version, number)?;
-                    // Where tables are distributed, statements that change them are not sent together.
-                    locks::split(&sql).into_iter().try_for_each(|statement| link.script(statement))?;
-                    link.distribute_added()
-                })?;
-            }
+            Step::Sql(sql) => apply(link, (version, number), sql)?,
+            Step::Postgres(sql) => apply(link, (version, number), link.of_postgres(sql))?,
             Step::Index { name, on } => {
                 build(link, name, on)?;
                 in_transaction(link, |link| Ok(advance(&mut link.tx(), version, number)?))?;
@@ -242,6 +236,33 @@ fn complete(
                 fill(link, (version, number), backfill, std::mem::take(&mut place))?;
             }
         }
+    }
+    Ok(())
+}
+
+/// Runs statements in one transaction.
+fn apply(link: &mut Link<'_>, (version, number): (i64, i64), sql: &str) -> Result<(), LinkError> {
+    let sql = link.dialect().filled(sql);
+    // The mark comes first: a run that lost the race must find out before a table exists twice.
+    in_transaction(link, |link| {
+        advance(&mut link.tx(), version, number)?;
+        // Where tables are distributed, statements that change them are not sent together.
+        locks::split(&sql).into_iter().try_for_each(|statement| link.script(statement))?;
+        link.distribute_added()
+    })
+}
+
+/// Makes the months to come.
+fn make_months(link: &mut Link<'_>) -> Result<(), LinkError> {
+    for part in months::missing_now(&mut link.tx())? {
+        in_transaction(link, |link| match months::make(&mut link.tx(), &part)? {
+            Outcome::Done => Ok(()),
+            Outcome::Locked => Err(LinkError::Locked),
+            Outcome::Held => {
+                tracing::warn!(part = %part, "a month was not made: too many rows lie in the part for the rest");
+                Ok(())
+            }
+        })?;
     }
     Ok(())
 }

@@ -12,6 +12,7 @@ mod exposure;
 mod feed;
 mod ledger;
 mod migrations;
+mod months;
 mod passing;
 mod plans;
 mod pools;

@@ -64,6 +64,10 @@ const GLOBAL: &[(&str, &str, &str)] = &[
     ("migrations/run.rs", "to_regclass($1)", CATALOG),
     ("migrations/run.rs", "from sqlite_master", CATALOG),
     ("migrations/run.rs", "pg_try_advisory_lock", CATALOG),
+    ("months.rs", "from pg_inherits", CATALOG),
+    ("months.rs", "extract(epoch from now())", CATALOG),
+    ("months.rs", "make_partition", HOUSE),
+    ("months.rs", "drop_partition", HOUSE),
     ("verify.rs", "select ", COMMAND),
 ];
 

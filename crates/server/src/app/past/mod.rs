@@ -13,7 +13,21 @@ pub use life::{Fate, Life, LoanLife, Pdf, World, live};
 use domain::id::PartnerId;
 use domain::loan::CcbNumber;
 use domain::time::Timestamp;
+use store::months::Outcome;
 use store::{StoreError, Tx};
+
+/// Makes the months from a moment on, where tables lie in months.
+pub fn open_months(tx: &mut Tx<'_>, from: Timestamp, now: Timestamp) -> Result<(), StoreError> {
+    for part in store::months::missing(tx, from, now)? {
+        match store::months::make(tx, &part)? {
+            Outcome::Done => {}
+            // The script runs again.
+            Outcome::Locked => return Err(StoreError::Conflict),
+            Outcome::Held => return Err(StoreError::Unavailable(format!("{part} cannot be made"))),
+        }
+    }
+    Ok(())
+}
 
 /// Ends the past of a partner: what happens from now on is told behind it.
 pub fn end(tx: &mut Tx<'_>, partner: PartnerId, now: Timestamp) -> Result<(), StoreError> {

@@ -29,6 +29,8 @@ const SMALL: &[(&str, &str)] = &[
     ("schema_history", "one row a migration"),
     ("sqlite_master", "one row a table or index"),
     ("pg_index", "one row an index"),
+    ("pg_inherits", "one row a part of a table"),
+    ("pg_class", "one row a table or index"),
 ];
 
 /// Columns of which few rows share a value: the rows that such a column finds may be filtered and sorted.
@@ -91,7 +93,14 @@ const ASKED_FOR: &str =
 
 /// Parts of texts that one engine alone runs; the other one has its own text for the same.
 const SQLITE_ALONE: &[&str] = &["rowid", "sqlite_master"];
-const POSTGRES_ALONE: &[&str] = &["for update", "order by arrival", "to_regclass", "pg_try_advisory_lock"];
+const POSTGRES_ALONE: &[&str] = &[
+    "for update",
+    "order by arrival",
+    "to_regclass",
+    "pg_try_advisory_lock",
+    "_partition(",
+    "extract(epoch",
+];
 
 /// The statements of the lists and of `statements.sql`.
 fn all() -> BTreeSet<String> {

@@ -84,6 +84,8 @@ impl Filler {
             let files = shared_files(store, &blobs, partner, &templates)?;
             tenants.push(Tenant { partner, endpoint, generation, files });
         }
+        let (now, kept) = (templates.present, app::Lifetimes::default().events);
+        store.write_blocking(move |tx: &mut Tx<'_>| app::past::open_months(tx, now.minus(kept), now))?;
         Ok(Self { templates, tenants, made: 0 })
     }
 

@@ -1,0 +1,188 @@
+//! The months of the tables that grow with time, where the engine lays tables in parts.
+//!
+//! On PostgreSQL `events`, `deliveries` and `delivery_attempts` have a part for each month of their ids and one for the
+//! rest. Two functions of the database make and drop months for a role that has no rights over tables. Each takes its
+//! locks for a moment only and says `locked` if it does not get them. On SQLite there are no months.
+
+use std::fmt;
+
+use domain::time::{Date, Timestamp};
+use jiff::tz::TimeZone;
+
+use crate::document::corrupt;
+use crate::{StoreError, Tx, args};
+
+/// The tables that lie in months.
+const TABLES: [&str; 3] = ["events", "deliveries", "delivery_attempts"];
+/// How many months are made ahead. Each costs every statement that cannot tell the month of its rows.
+const AHEAD: usize = 3;
+/// How large the part for the rest may be if a month is made while everybody works: it is read under a lock.
+const MOST_BYTES: i64 = 4 << 20;
+
+/// A calendar month in UTC.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Month {
+    year: i16,
+    /// From 1.
+    month: i8,
+}
+
+impl Month {
+    /// The month of a moment.
+    pub fn of(at: Timestamp) -> Self {
+        let at =
+            jiff::Timestamp::from_microsecond(at.micros()).expect("a timestamp lies within the calendar");
+        let date = TimeZone::UTC.to_datetime(at).date();
+        Self { year: date.year(), month: date.month() }
+    }
+
+    /// Its first moment; beyond the calendar that one's last.
+    pub fn start(self) -> Timestamp {
+        let first = Date::new(self.year, self.month, 1).map(|first| first.at(0, 0, 0, 0));
+        let first = first.and_then(|first| TimeZone::UTC.to_timestamp(first));
+        first.map_or(Timestamp::MAX, |first| Timestamp::from_seconds(first.as_second()))
+    }
+
+    /// The month after it.
+    #[must_use]
+    pub fn next(self) -> Self {
+        match self {
+            Self { year, month: 12 } => Self { year: year.saturating_add(1), month: 1 },
+            Self { year, month } => Self { year, month: month + 1 },
+        }
+    }
+
+    /// Reads the end of a part's name, `2026_01`.
+    fn of_name(name: &str) -> Option<Self> {
+        let (year, month) = name.split_once('_')?;
+        let (year, month) = (year.parse().ok()?, month.parse().ok()?);
+        (1..=12).contains(&month).then_some(Self { year, month })
+    }
+}
+
+impl fmt::Display for Month {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:04}-{:02}", self.year, self.month)
+    }
+}
+
+/// A month of a table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Part {
+    table: &'static str,
+    month: Month,
+}
+
+impl fmt::Display for Part {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} of {}", self.table, self.month)
+    }
+}
+
+/// What came of making or dropping a part.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// It is made, or gone.
+    Done,
+    /// Others hold a lock that it takes: to be tried again.
+    Locked,
+    /// It cannot be: rows of a past month wait to be sent, or too many lie in the part for the rest.
+    Held,
+}
+
+/// The months of a table that are there.
+fn present(tx: &mut Tx<'_>, table: &'static str) -> Result<Vec<Part>, StoreError> {
+    let Some(sql) = tx.dialect().parts else { return Ok(Vec::new()) };
+    let months = tx.query(sql, args![*table], |row| {
+        let month = |name: &str| name.strip_prefix(table)?.strip_prefix('_').and_then(Month::of_name);
+        row.with_text(0, |name| Ok(month(name)))
+    })?;
+    Ok(months.into_iter().flatten().map(|month| Part { table, month }).collect())
+}
+
+/// The parts that are not there from a moment until some months after `now`, nearest first.
+pub fn missing(tx: &mut Tx<'_>, from: Timestamp, now: Timestamp) -> Result<Vec<Part>, StoreError> {
+    let mut missing = Vec::new();
+    if tx.dialect().parts.is_none() {
+        return Ok(missing);
+    }
+    let ahead = std::iter::successors(Some(Month::of(now)), |month| Some(month.next())).take(AHEAD + 1);
+    let before = std::iter::successors(Some(Month::of(from)), |month| Some(month.next()));
+    let wanted: Vec<Month> = before.take_while(|month| *month < Month::of(now)).chain(ahead).collect();
+    for table in TABLES {
+        let there = present(tx, table)?;
+        let parts = wanted.iter().map(|month| Part { table, month: *month });
+        missing.extend(parts.filter(|part| !there.contains(part)));
+    }
+    missing.sort_by_key(|part| part.month);
+    Ok(missing)
+}
+
+/// [`missing`] at the present moment of the database.
+pub(crate) fn missing_now(tx: &mut Tx<'_>) -> Result<Vec<Part>, StoreError> {
+    if tx.dialect().parts.is_none() {
+        return Ok(Vec::new());
+    }
+    let seconds: i64 =
+        tx.query_one("select cast(extract(epoch from now()) as bigint)", &[], |row| row.get(0))?;
+    let now = Timestamp::from_seconds(seconds);
+    missing(tx, now, now)
+}
+
+/// Makes a part. Its rows in the part for the rest move into it.
+pub fn make(tx: &mut Tx<'_>, part: &Part) -> Result<Outcome, StoreError> {
+    // Not a `select`, after which a transaction would count as one that has written nothing.
+    let sql = "values (make_partition($1, $2, $3))";
+    tx.query_one(sql, args![*part.table, part.month.to_string(), MOST_BYTES], |row| row.with_text(0, outcome))
+}
+
+/// The parts whose months have ended before a moment.
+pub fn past(tx: &mut Tx<'_>, before: Timestamp) -> Result<Vec<Part>, StoreError> {
+    let mut past = Vec::new();
+    for table in TABLES {
+        past.extend(present(tx, table)?.into_iter().filter(|part| part.month.next().start() <= before));
+    }
+    Ok(past)
+}
+
+/// Drops a part with its rows, unless something of it is still to be sent.
+pub fn drop_part(tx: &mut Tx<'_>, part: &Part) -> Result<Outcome, StoreError> {
+    let sql = "values (drop_partition($1, $2))";
+    tx.query_one(sql, args![*part.table, part.month.to_string()], |row| row.with_text(0, outcome))
+}
+
+fn outcome(said: &str) -> Result<Outcome, StoreError> {
+    match said {
+        "made" | "there" | "dropped" | "gone" => Ok(Outcome::Done),
+        "locked" => Ok(Outcome::Locked),
+        "full" | "held" => Ok(Outcome::Held),
+        other => Err(corrupt(format!("a month is neither made nor dropped: {other}"))),
+    }
+}
+
+/// The moment before which rows are dropped if nothing from `cutoff` on may go. Where tables lie in months, a month goes
+/// as a whole.
+pub fn first_kept(tx: &Tx<'_>, cutoff: Timestamp) -> Timestamp {
+    if tx.dialect().parts.is_some() { Month::of(cutoff).start() } else { cutoff }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn months_follow_each_other_from_their_first_moment_on() {
+        let midnight = Timestamp::from_seconds(1_767_225_600);
+        let [december, january] = [midnight.minus(Duration::from_micros(1)), midnight].map(Month::of);
+        assert_eq!((december.to_string(), january.to_string()), ("2025-12".into(), "2026-01".into()));
+        assert_eq!((december.next(), january.start()), (january, midnight));
+        assert_eq!(Month::of(Timestamp::MAX).next().start(), Timestamp::MAX);
+        for (name, month) in
+            [("2026_01", Some(january)), ("rest", None), ("2026_13", None), ("2026_0x", None)]
+        {
+            assert_eq!(Month::of_name(name), month, "{name}");
+        }
+    }
+}

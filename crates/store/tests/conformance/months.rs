@@ -1,0 +1,436 @@
+//! Tables in months, on PostgreSQL: which month has a row, what is dropped as a whole and what stays, and who may do it.
+
+use std::time::{Duration, Instant};
+
+use domain::customer::CustomerEvent;
+use domain::event::Happening;
+use domain::id::{DeliveryId, EndpointId, EventId, PartnerId};
+use domain::page::{Limit, Order};
+use domain::time::Timestamp;
+use domain::webhook::delivery::{Attempt, DeliveryState};
+use postgres::{Client, NoTls};
+use store::db::DatabaseUrl;
+use store::deliveries::{DeliveryFilter, NewDelivery, PastDelivery};
+use store::months::{self, Outcome, Part};
+use store::outbox::EventFilter;
+use store::seal::MasterKey;
+use store::{Cursor, Store, StoreError, Tx};
+
+use crate::aggregates::{customer, endpoint, partner};
+use crate::feed::give_places;
+use crate::{Bench, on_both};
+
+const DAY: i64 = 86_400;
+
+/// Noon of a day, counted from 2101-01-01: far from the months that are made for the present.
+fn noon(day: i64) -> Timestamp {
+    Timestamp::from_seconds(4_133_980_800 + day * DAY + DAY / 2)
+}
+
+/// Makes January to May of 2101.
+fn make_months(store: &Store) {
+    let missing = store.write_blocking(|tx| months::missing(tx, noon(0), noon(45))).unwrap();
+    for part in missing {
+        assert_eq!(store.write_blocking(move |tx| months::make(tx, &part)), Ok(Outcome::Done), "{part}");
+    }
+}
+
+/// Drops what ended before the moment; what came of each part, in the order of their names.
+fn dropped(store: &Store, before: Timestamp) -> Vec<(String, Outcome)> {
+    let past = store.write_blocking(move |tx| months::past(tx, before)).unwrap();
+    // The months of the present are past in 2101.
+    let past = past.into_iter().filter(|part| part.to_string().contains("2101"));
+    let drop_one = |part: Part| {
+        let outcome = store.write_blocking(move |tx| months::drop_part(tx, &part)).unwrap();
+        (part.to_string(), outcome)
+    };
+    let mut dropped: Vec<_> = past.map(drop_one).collect();
+    dropped.sort_by(|one, other| one.0.cmp(&other.0));
+    dropped
+}
+
+fn in_month(month: &str, outcomes: [Outcome; 3]) -> Vec<(String, Outcome)> {
+    let tables = ["deliveries", "delivery_attempts", "events"];
+    tables
+        .into_iter()
+        .zip(outcomes)
+        .map(|(table, outcome)| (format!("{table} of {month}"), outcome))
+        .collect()
+}
+
+fn count(bench: &Bench, table: &'static str) -> i64 {
+    let sql = format!("select count(*) from {table}");
+    bench.write(move |tx| tx.query_one(&sql, &[], |row| row.get(0))).unwrap()
+}
+
+/// An event of the moment, which waits for the fan-out.
+fn happens(bench: &Bench, partner: PartnerId, at: Timestamp) -> EventId {
+    let append = move |tx: &mut Tx<'_>| {
+        let file = customer(tx, partner, 529_982_247, "Ana", 1);
+        let created = Happening::Customer(CustomerEvent::Created, Box::new(file));
+        store::outbox::append(tx, partner, at, vec![created])?;
+        let sql = "select id from events where partner_id = $1 and occurred_at = $2";
+        tx.query_one(sql, store::args![partner, at], |row| row.get(0))
+    };
+    bench.write(append).unwrap()
+}
+
+fn lane(bench: &Bench, partner: PartnerId) -> EndpointId {
+    let made = bench.write(move |tx| {
+        let made = endpoint(tx, partner);
+        store::webhook_endpoints::insert(tx, &made)?;
+        Ok(made.id)
+    });
+    made.unwrap()
+}
+
+fn new_delivery(tx: &mut Tx<'_>, endpoint: EndpointId, at: Timestamp) -> NewDelivery {
+    NewDelivery {
+        event_type: "loan.active",
+        id: store::deliveries::ordered_id(tx, at, 0),
+        endpoint,
+        event: tx.new_id(at),
+        body: Some("{}".into()),
+        leased_until: None,
+    }
+}
+
+/// A delivery of the moment that took one attempt.
+fn delivered(bench: &Bench, partner: PartnerId, endpoint: EndpointId, at: Timestamp) -> DeliveryId {
+    let insert = move |tx: &mut Tx<'_>| {
+        let delivery = new_delivery(tx, endpoint, at);
+        let attempt = Attempt {
+            started_at: at,
+            duration_ms: 3,
+            status: Some(200),
+            outcome: "delivered".into(),
+            answer: String::new(),
+        };
+        let id = delivery.id;
+        let past = PastDelivery { delivery, state: DeliveryState::Delivered { made: 1 }, attempt };
+        store::deliveries::insert_past(tx, partner, &[past])?;
+        Ok(id)
+    };
+    bench.write(insert).unwrap()
+}
+
+/// The ids of a partner's events, page by page of two.
+fn events(bench: &Bench, partner: PartnerId, order: Order) -> Vec<EventId> {
+    let (mut ids, mut after) = (Vec::new(), None);
+    loop {
+        let cursor = Cursor { after, limit: Limit::new(2).unwrap(), order };
+        let list = move |tx: &mut Tx<'_>| {
+            store::outbox::list(tx, partner, &EventFilter::default(), &cursor, Timestamp::MIN)
+        };
+        let page = bench.write(list).unwrap().unwrap();
+        ids.extend(page.items.iter().map(|event| event.id));
+        after = ids.last().copied();
+        if !page.has_more {
+            return ids;
+        }
+    }
+}
+
+/// The ids of an endpoint's deliveries, page by page of two.
+fn deliveries(bench: &Bench, partner: PartnerId, endpoint: EndpointId, order: Order) -> Vec<DeliveryId> {
+    let (mut ids, mut after) = (Vec::new(), None);
+    loop {
+        let cursor = Cursor { after, limit: Limit::new(2).unwrap(), order };
+        let list = move |tx: &mut Tx<'_>| {
+            let filter = DeliveryFilter::default();
+            store::deliveries::list(tx, partner, endpoint, &filter, &cursor, Timestamp::MIN)
+        };
+        let page = bench.write(list).unwrap().unwrap();
+        ids.extend(page.items.iter().map(|delivery| delivery.id));
+        after = ids.last().copied();
+        if !page.has_more {
+            return ids;
+        }
+    }
+}
+
+fn reversed<T: Clone>(list: &[T]) -> Vec<T> {
+    list.iter().rev().cloned().collect()
+}
+
+/// Days of a year before, of January, January, February and March of 2101, and of 2106.
+const DAYS: [i64; 6] = [-400, 5, 30, 31, 60, 2_000];
+
+/// The engines agree: a list does not show in which month, or in none, a row lies.
+#[test]
+fn lists_go_on_in_order_from_month_to_month_and_beyond_all_months() {
+    on_both(|bench| {
+        make_months(&bench.store);
+        let ours = partner(bench);
+        let hook = lane(bench, ours);
+        // The last first: lists of events go by their commits, and those of deliveries by their ids.
+        let happened: Vec<EventId> = DAYS.map(|day| happens(bench, ours, noon(day))).to_vec();
+        let sent: Vec<DeliveryId> = DAYS.map(|day| delivered(bench, ours, hook, noon(day))).to_vec();
+        give_places(bench, ours, 10);
+        assert_eq!(events(bench, ours, Order::Ascending), happened);
+        assert_eq!(events(bench, ours, Order::Descending), reversed(&happened));
+        assert_eq!(deliveries(bench, ours, hook, Order::Ascending), sent);
+        assert_eq!(deliveries(bench, ours, hook, Order::Descending), reversed(&sent));
+        for (event, delivery) in happened.into_iter().zip(sent) {
+            let found = move |tx: &mut Tx<'_>| {
+                let event = store::outbox::find(tx, ours, event)?;
+                let attempts = store::deliveries::attempts(tx, ours, &[delivery])?;
+                let attempts = attempts[&delivery].as_ref().map(Vec::len);
+                Ok((
+                    event.is_some(),
+                    store::deliveries::find(tx, ours, hook, delivery)?.is_some(),
+                    attempts.unwrap(),
+                ))
+            };
+            assert_eq!(bench.write(found), Ok((true, true, 1)));
+        }
+    });
+}
+
+#[test]
+fn a_month_that_ended_is_dropped_with_its_rows_and_younger_rows_stay() {
+    let Some(bench) = Bench::postgres() else { return };
+    make_months(&bench.store);
+    let ours = partner(&bench);
+    let hook = lane(&bench, ours);
+    let happened = DAYS.map(|day| happens(&bench, ours, noon(day)));
+    let sent = DAYS.map(|day| delivered(&bench, ours, hook, noon(day)));
+    give_places(&bench, ours, 10);
+    for (table, rest) in [
+        ("events_2101_01", "events_rest"),
+        ("deliveries_2101_01", "deliveries_rest"),
+        ("delivery_attempts_2101_01", "delivery_attempts_rest"),
+    ] {
+        assert_eq!((count(&bench, table), count(&bench, rest)), (2, 2), "{table}");
+    }
+    // January ends with day 31. Nothing of it goes before, and nothing else with it.
+    let last = Timestamp::from_micros(noon(31).micros() - 43_200_000_001);
+    assert_eq!(dropped(&bench.store, last), []);
+    let midnight = last.plus(Duration::from_micros(1));
+    assert_eq!(dropped(&bench.store, midnight), in_month("2101-01", [Outcome::Done; 3]));
+    assert_eq!(dropped(&bench.store, midnight), []);
+    let kept = [0, 3, 4, 5];
+    assert_eq!(events(&bench, ours, Order::Ascending), kept.map(|at| happened[at]));
+    assert_eq!(deliveries(&bench, ours, hook, Order::Ascending), kept.map(|at| sent[at]));
+    assert_eq!(count(&bench, "delivery_attempts"), 4);
+    // What lies in no month goes by steps.
+    let steps = move |tx: &mut Tx<'_>| {
+        Ok([
+            store::outbox::purge(tx, ours, midnight, 100)?,
+            store::deliveries::purge(tx, ours, hook, midnight, 100)?,
+            store::deliveries::purge_attempts(tx, ours, midnight, 100)?,
+        ])
+    };
+    assert_eq!(bench.write(steps), Ok([1, 1, 1]));
+    assert_eq!(events(&bench, ours, Order::Ascending), [happened[3], happened[4], happened[5]]);
+    // Late rows of the month are in no month.
+    happens(&bench, ours, noon(6));
+    delivered(&bench, ours, hook, noon(6));
+    assert_eq!((count(&bench, "events_rest"), count(&bench, "deliveries_rest")), (2, 2));
+}
+
+#[test]
+fn what_is_still_to_be_sent_keeps_its_month() {
+    let Some(bench) = Bench::postgres() else { return };
+    make_months(&bench.store);
+    let ours = partner(&bench);
+    let hook = lane(&bench, ours);
+    happens(&bench, ours, noon(5));
+    delivered(&bench, ours, hook, noon(5));
+    let pending = move |tx: &mut Tx<'_>| {
+        let delivery = new_delivery(tx, hook, noon(6));
+        store::deliveries::insert_all(tx, ours, std::slice::from_ref(&delivery), noon(6), noon(6))?;
+        Ok(delivery.id)
+    };
+    let pending = bench.write(pending).unwrap();
+    let held = [Outcome::Held, Outcome::Done, Outcome::Held];
+    assert_eq!(dropped(&bench.store, noon(31)), in_month("2101-01", held));
+    assert_eq!((count(&bench, "events"), count(&bench, "deliveries")), (1, 2));
+    // The rows that nobody waits for go by steps.
+    let step = move |tx: &mut Tx<'_>| store::deliveries::purge(tx, ours, hook, noon(31), 100);
+    assert_eq!(bench.write(step), Ok(1));
+    give_places(&bench, ours, 10);
+    let fail = move |tx: &mut Tx<'_>| store::deliveries::fail_some(tx, ours, hook, noon(7), 10);
+    assert_eq!(bench.write(fail), Ok(1));
+    let left = move |tx: &mut Tx<'_>| Ok(store::deliveries::find(tx, ours, hook, pending)?.is_some());
+    assert_eq!(bench.write(left), Ok(true));
+    let left = in_month("2101-01", [Outcome::Done; 3]);
+    assert_eq!(dropped(&bench.store, noon(31)), [left[0].clone(), left[2].clone()]);
+    assert_eq!((count(&bench, "events"), count(&bench, "deliveries")), (0, 0));
+}
+
+#[test]
+fn rows_from_before_their_month_was_made_move_into_it() {
+    let Some(bench) = Bench::postgres() else { return };
+    let ours = partner(&bench);
+    let hook = lane(&bench, ours);
+    let happened = [5, 32, 400].map(|day| happens(&bench, ours, noon(day)));
+    delivered(&bench, ours, hook, noon(5));
+    give_places(&bench, ours, 10);
+    assert_eq!(count(&bench, "events_rest"), 3);
+    make_months(&bench.store);
+    let lie = ["events_2101_01", "events_2101_02", "events_rest", "deliveries_rest"];
+    assert_eq!(lie.map(|table| count(&bench, table)), [1, 1, 1, 0]);
+    assert_eq!(events(&bench, ours, Order::Ascending), happened);
+}
+
+#[test]
+fn a_month_is_not_made_while_very_many_rows_lie_in_none() {
+    let Some(bench) = Bench::postgres() else { return };
+    // 5.6 MB.
+    let fill = "insert into events (partner_id, id, kind, sealed, occurred_at) \
+        select 'p', 'evt_' || n, 'k', decode(repeat(md5(n::text), 118), 'hex'), 0 from generate_series(1, 3000) n";
+    bench.write(move |tx| tx.execute(fill, &[])).unwrap();
+    let missing = bench.write(|tx| months::missing(tx, noon(0), noon(0))).unwrap();
+    let outcome = |part: Part| bench.write(move |tx| months::make(tx, &part)).unwrap();
+    for part in missing {
+        let expected = if part.to_string().starts_with("events") { Outcome::Held } else { Outcome::Done };
+        assert_eq!(outcome(part), expected, "{part}");
+    }
+    // By hand, in a quiet hour.
+    let by_hand = "values (make_partition('events', '2101-01', 1000000000))";
+    let said: String = bench.write(move |tx| tx.query_one(by_hand, &[], |row| row.get(0))).unwrap();
+    assert_eq!(said, "made");
+}
+
+fn connect(bench: &Bench) -> Client {
+    let DatabaseUrl::Postgres(url) = &bench.url else { unreachable!("the bench is on PostgreSQL") };
+    Client::connect(url, NoTls).unwrap()
+}
+
+/// A month is made or dropped in a moment or not at all, so nobody waits behind it for long.
+#[test]
+fn a_month_whose_table_is_in_use_is_left_for_later() {
+    let Some(bench) = Bench::postgres() else { return };
+    let ours = partner(&bench);
+    let missing = bench.write(|tx| months::missing(tx, noon(0), noon(0))).unwrap();
+    let january = missing[0];
+    assert_eq!(january.to_string(), "events of 2101-01");
+    let mut user = connect(&bench);
+    let change = |change: fn(&mut Tx<'_>, &Part) -> Result<Outcome, StoreError>| {
+        let began = Instant::now();
+        let outcome = bench.write(move |tx| change(tx, &january)).unwrap();
+        // Without a limit it would wait for ever.
+        (outcome, began.elapsed() < Duration::from_secs(5))
+    };
+    for work in [months::make, months::drop_part] {
+        user.batch_execute("begin; select count(*) from events").unwrap();
+        assert_eq!(change(work), (Outcome::Locked, true));
+        happens(&bench, ours, noon(1_000));
+        user.batch_execute("commit").unwrap();
+        assert_eq!(change(work), (Outcome::Done, true));
+    }
+}
+
+#[test]
+fn two_nodes_make_and_drop_the_same_months_at_once() {
+    let Some(bench) = Bench::postgres() else { return };
+    let nodes = [bench.second_node(), bench.second_node(), bench.second_node()];
+    let settle = |node: &Store, part: Part, change: fn(&mut Tx<'_>, &Part) -> Result<Outcome, StoreError>| {
+        // It ends when the other one has committed.
+        while node.write_blocking(move |tx| change(tx, &part)).unwrap() == Outcome::Locked {}
+    };
+    let missing = bench.write(|tx| months::missing(tx, noon(0), noon(45))).unwrap();
+    assert_eq!(missing.len(), 15);
+    std::thread::scope(|scope| {
+        for node in &nodes {
+            let (missing, settle) = (&missing, &settle);
+            scope.spawn(move || missing.iter().for_each(|part| settle(node, *part, months::make)));
+        }
+    });
+    assert_eq!(bench.write(|tx| months::missing(tx, noon(0), noon(45))), Ok(Vec::new()));
+    std::thread::scope(|scope| {
+        for node in &nodes {
+            let (missing, settle) = (&missing, &settle);
+            scope.spawn(move || missing.iter().for_each(|part| settle(node, *part, months::drop_part)));
+        }
+    });
+    assert_eq!(bench.write(|tx| months::missing(tx, noon(0), noon(45))), Ok(missing));
+}
+
+/// The functions that make and drop months run as the tables' owner, for those who may insert and delete rows anyway.
+#[test]
+fn a_role_without_rights_over_tables_makes_and_drops_months() {
+    let Some(bench) = Bench::postgres() else { return };
+    let mut owner = connect(&bench);
+    let roles = "create role dinie_months login; create role dinie_reader login;
+        grant usage on schema public to dinie_months, dinie_reader;
+        grant select, insert, update, delete on all tables in schema public to dinie_months;
+        grant select on all tables in schema public to dinie_reader;
+        grant usage on all sequences in schema public to dinie_months";
+    owner.batch_execute(roles).unwrap();
+    let DatabaseUrl::Postgres(url) = &bench.url else { unreachable!("the bench is on PostgreSQL") };
+    let role = |role: &str| DatabaseUrl::Postgres(url.replace("postgres@", &format!("{role}@")));
+    let node = Store::open(&role("dinie_months"), MasterKey::new([42; 32])).unwrap();
+    make_months(&node);
+    let ours = partner(&bench);
+    let node_writes = move |tx: &mut Tx<'_>| {
+        let file = customer(tx, ours, 529_982_247, "Ana", 1);
+        let created = Happening::Customer(CustomerEvent::Created, Box::new(file));
+        store::outbox::append(tx, ours, noon(5), vec![created])
+    };
+    node.write_blocking(node_writes).unwrap();
+    give_places(&bench, ours, 10);
+    assert_eq!(count(&bench, "events_2101_01"), 1);
+    let by_hand = node.write_blocking(|tx| tx.execute("drop table events_2101_01", &[]));
+    assert!(by_hand.is_err(), "it has no right to that");
+    assert_eq!(dropped(&node, noon(31)), in_month("2101-01", [Outcome::Done; 3]));
+    assert_eq!(count(&bench, "events"), 0);
+
+    let DatabaseUrl::Postgres(reader) = role("dinie_reader") else { unreachable!("a server") };
+    let mut reader = Client::connect(&reader, NoTls).unwrap();
+    for refused in [
+        "select make_partition('events', '2101-01', 0)",
+        "select drop_partition('events', '2101-02')",
+        "select drop_partition('customers', '2101-02')",
+        "select drop_partition('events', '2101-02; drop table events')",
+        "select drop_partition('events', null)",
+    ] {
+        assert!(reader.batch_execute(refused).is_err(), "{refused}");
+    }
+    for refused in [
+        "select make_partition('customers', '2101-01', 0)",
+        "select make_partition('events', '2101-13', 0)",
+        "select make_partition('events', '1999-01', 0)",
+        "select make_partition('events', null, 0)",
+        "select make_partition(null, '2101-01', 0)",
+        "select drop_partition('events', 'rest')",
+        "select drop_partition('events', null)",
+    ] {
+        assert!(owner.batch_execute(refused).is_err(), "{refused}");
+    }
+}
+
+#[test]
+fn a_look_up_by_id_reads_one_month_alone() {
+    let Some(bench) = Bench::postgres() else { return };
+    make_months(&bench.store);
+    let ours = partner(&bench);
+    let event = happens(&bench, ours, noon(5));
+    let mut client = connect(&bench);
+    client.batch_execute("set plan_cache_mode = force_generic_plan").unwrap();
+    for (sql, args) in [
+        ("select kind from events where partner_id = $1 and id = $2", format!("'{ours}', '{event}'")),
+        ("update events set place = null where partner_id = $1 and id = $2", format!("'{ours}', '{event}'")),
+        (
+            "select number from delivery_attempts where partner_id = $1 and delivery_id in ($2, $3)",
+            format!("'{ours}', 'dlv_{0}', 'dlv_{0}'", &event.to_string()[4..]),
+        ),
+    ] {
+        client.batch_execute(&format!("prepare looked_up as {sql}")).unwrap();
+        let plan = client.simple_query(&format!("explain execute looked_up({args})")).unwrap();
+        let lines = plan.iter().filter_map(|message| match message {
+            postgres::SimpleQueryMessage::Row(row) => row.get(0),
+            _other => None,
+        });
+        let read = lines.filter(|line| line.contains("Scan") && line.contains("2101_01")).count();
+        let others = plan.iter().filter(|message| match message {
+            postgres::SimpleQueryMessage::Row(row) => {
+                row.get(0).is_some_and(|line| line.contains("Scan") && !line.contains("2101_01"))
+            }
+            _other => false,
+        });
+        assert_eq!((read, others.count()), (1, 0), "{sql}\n{plan:?}");
+        client.batch_execute("deallocate looked_up").unwrap();
+    }
+}

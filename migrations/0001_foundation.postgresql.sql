@@ -1,0 +1,125 @@
+-- Months of the tables that grow with time. PostgreSQL alone runs this, behind the tables.
+--
+-- An id begins with its moment, so the ids of a month are a range. A month that nobody needs any more is dropped as a
+-- whole. Rows outside of all months are in *_rest: those of clocks that are far ahead or behind.
+-- Nodes have no rights over tables. They make and drop months by these two functions, which run as the owner of the
+-- tables, take a table's and a month's name, and serve roles that may insert or delete the rows anyway.
+
+create table events_rest partition of events default;
+create table deliveries_rest partition of deliveries default;
+create table delivery_attempts_rest partition of delivery_attempts default;
+
+-- Makes a month, such as 2026-01. Its rows in *_rest move into it. Says made, there, locked (somebody works on the table:
+-- try again) or full (*_rest takes more than most_bytes, and nobody may wait for so long).
+create function make_partition(whole text, month text, most_bytes bigint) returns text
+    language plpgsql security definer set lock_timeout = '20ms'
+as $$
+declare
+    prefix text;
+    key text;
+    part text := whole || '_' || replace(month, '-', '_');
+    rest text := whole || '_rest';
+    first text;
+    behind text;
+    strays boolean;
+begin
+    case whole
+        when 'events' then prefix := 'evt_'; key := 'id';
+        when 'deliveries' then prefix := 'dlv_'; key := 'id';
+        when 'delivery_attempts' then prefix := 'dlv_'; key := 'delivery_id';
+        else raise exception '% does not lie in months', whole;
+    end case;
+    if month is null or month !~ '^2[01][0-9][0-9]-(0[1-9]|1[0-2])$' then
+        raise exception '% is no month', month;
+    end if;
+    if not has_table_privilege(session_user, whole, 'insert') then
+        raise insufficient_privilege using message = 'who may not insert rows makes no month for them';
+    end if;
+    if not pg_try_advisory_xact_lock(7105317, 1) then
+        return 'locked';
+    end if;
+    if to_regclass(part) is not null then
+        return 'there';
+    end if;
+    if (select count(*) from pg_inherits where inhparent = to_regclass(whole)) >= 100 then
+        raise exception '% has too many months', whole;
+    end if;
+    if pg_table_size(to_regclass(rest)) > most_bytes then
+        return 'full';
+    end if;
+    -- An id has the milliseconds since the epoch in twelve hex digits.
+    first := prefix || lpad(to_hex((extract(epoch from to_date(month, 'YYYY-MM')) * 1000)::bigint), 12, '0');
+    behind := prefix || lpad(to_hex((extract(epoch from to_date(month, 'YYYY-MM') + interval '1 month') * 1000)::bigint),
+        12, '0');
+    -- To attach a table takes weaker locks than to create one as a part: inserts go on.
+    execute format('create table %I (like %I including all)', part, whole);
+    execute format('lock table only %I in share update exclusive mode', whole);
+    execute format('lock table %I in access exclusive mode', rest);
+    execute format('select exists (select 1 from %I where %I >= %L and %I < %L)', rest, key, first, key, behind)
+        into strays;
+    if strays then
+        execute format(
+            'with moved as (delete from %1$I where %2$I >= %3$L and %2$I < %4$L returning *) '
+            'insert into %5$I select * from moved', rest, key, first, behind, part);
+    end if;
+    execute format('alter table %I attach partition %I for values from (%L) to (%L)', whole, part, first, behind);
+    return 'made';
+exception
+    when lock_not_available then
+        return 'locked';
+end
+$$;
+
+-- Drops a month with all its rows. Says dropped, gone, locked (as above) or held: events wait there for the fan-out, or
+-- deliveries are pending.
+create function drop_partition(whole text, month text) returns text
+    language plpgsql security definer set lock_timeout = '20ms'
+as $$
+declare
+    undone text;
+    part text := whole || '_' || replace(month, '-', '_');
+    held boolean;
+begin
+    case whole
+        when 'events' then undone := 'place is null';
+        when 'deliveries' then undone := 'state = ''pending''';
+        when 'delivery_attempts' then undone := 'false';
+        else raise exception '% does not lie in months', whole;
+    end case;
+    if month is null or month !~ '^2[01][0-9][0-9]-(0[1-9]|1[0-2])$' then
+        raise exception '% is no month', month;
+    end if;
+    if not has_table_privilege(session_user, whole, 'delete') then
+        raise insufficient_privilege using message = 'who may not delete rows drops no month of them';
+    end if;
+    if not pg_try_advisory_xact_lock(7105317, 1) then
+        return 'locked';
+    end if;
+    if to_regclass(part) is null then
+        return 'gone';
+    end if;
+    -- The first look keeps others from waiting where the answer is no; the second one is sure.
+    execute format('select exists (select 1 from %I where %s)', part, undone) into held;
+    if not held then
+        execute format('lock table only %I in access exclusive mode', whole);
+        execute format('lock table %I in access exclusive mode', part);
+        execute format('select exists (select 1 from %I where %s)', part, undone) into held;
+    end if;
+    if held then
+        return 'held';
+    end if;
+    execute format('drop table %I', part);
+    return 'dropped';
+exception
+    when lock_not_available then
+        return 'locked';
+end
+$$;
+
+-- What runs as the owner finds the owner's tables, whatever tables its caller has made.
+do $$
+begin
+    execute format('alter function make_partition(text, text, bigint) set search_path = %I, pg_temp', current_schema());
+    execute format('alter function drop_partition(text, text) set search_path = %I, pg_temp', current_schema());
+end
+$$;
