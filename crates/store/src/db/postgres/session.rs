@@ -25,6 +25,9 @@ const MOST_STATEMENTS: usize = 500;
 /// made while a table was all but empty may read all of it by the wrong index, and the server would keep it until it
 /// next analyzes the table.
 const PLAN_AGES: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(64));
+/// Number of uses after which a statement is planned anew for the first time, then again whenever the number has doubled:
+/// in a new database its table may have grown as fast. With few rows the planner cannot tell indexes apart.
+const FIRST_USES: u64 = 64;
 /// How often a wait looks whether its caller is still there.
 const LOOK: Duration = Duration::from_millis(100);
 
@@ -70,6 +73,15 @@ pub(in crate::db) enum Expect {
     Ignored,
 }
 
+/// A prepared statement.
+struct Prepared {
+    statement: Statement,
+    /// How often it was used.
+    uses: u64,
+    /// The use at which it is prepared anew.
+    until: u64,
+}
+
 /// A connection and what is prepared on it.
 pub(in crate::db) struct Session {
     pub(super) client: Arc<Client>,
@@ -77,7 +89,7 @@ pub(in crate::db) struct Session {
     /// `None` once the connection has ended.
     driver: Option<Driver>,
     pooler: Pooler,
-    statements: HashMap<String, Statement>,
+    statements: HashMap<String, Prepared>,
     planned_at: Instant,
     plan_age: Duration,
     pub(super) later: VecDeque<Later>,
@@ -211,9 +223,11 @@ impl Session {
         self.pooler == Pooler::Session
     }
 
-    /// A statement's prepared form, if it has one yet.
-    pub(super) fn known(&self, sql: &str) -> Option<Statement> {
-        self.statements.get(sql).cloned()
+    /// A statement's prepared form, if it has one that is to be used again.
+    pub(super) fn known(&mut self, sql: &str) -> Option<Statement> {
+        let prepared = self.statements.get_mut(sql)?;
+        prepared.uses += 1;
+        (prepared.uses < prepared.until).then(|| prepared.statement.clone())
     }
 
     /// Keeps a prepared statement.
@@ -221,7 +235,9 @@ impl Session {
         if self.statements.len() >= MOST_STATEMENTS {
             self.statements.clear();
         }
-        self.statements.insert(sql.to_owned(), statement.clone());
+        let (uses, until) =
+            self.statements.get(sql).map_or((0, FIRST_USES), |before| (before.uses, before.uses * 2));
+        self.statements.insert(sql.to_owned(), Prepared { statement: statement.clone(), uses, until });
     }
 
     /// The request that cancels what the session does.
