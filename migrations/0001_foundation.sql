@@ -109,7 +109,7 @@ insert into audit_head (id, number, hash) values (1, 0, '');
 -- Customers, their KYC and their accounts
 -- ---------------------------------------------------------------------------------------------------------------
 
--- sealed: registration and people. kyc: the requirements, without personal data. name_code sorts by name.
+-- sealed: registration and people. kyc: the requirements, without personal data, packed. name_code sorts by name.
 create table customers (
     partner_id text not null references partners (id),
     id text not null,
@@ -121,7 +121,7 @@ create table customers (
     external_id text,
     name_code text not null,
     sealed {blob} not null,
-    kyc text not null,
+    kyc {blob} not null,
     created_at bigint not null,
     updated_at bigint not null,
     primary key (partner_id, id),

@@ -122,7 +122,7 @@ struct SealedRow {
     cnpj_hash: Option<String>,
     name_code: String,
     sealed: Vec<u8>,
-    kyc: String,
+    kyc: Vec<u8>,
 }
 
 impl SealedRow {
@@ -136,7 +136,7 @@ impl SealedRow {
             cnpj_hash: customer.registration.cnpj.map(|cnpj| cnpj_hash(sealer.keys(), cnpj)),
             name_code: sealer.keys().sort_code(customer.partner, name),
             sealed: sealer.sealed(customer.partner, &context, personal.as_bytes())?,
-            kyc: document::kyc_to_json(&file.kyc),
+            kyc: document::pack_kyc(&file.kyc),
         })
     }
 }
@@ -212,7 +212,7 @@ struct StoredCustomer {
     legal_nature: String,
     external_id: Option<String>,
     sealed: Vec<u8>,
-    kyc: String,
+    kyc: Vec<u8>,
     created_at: Timestamp,
     updated_at: Timestamp,
 }
@@ -249,6 +249,6 @@ impl StoredCustomer {
             created_at: self.created_at,
             updated_at: self.updated_at,
         };
-        Ok(CustomerFile { customer, kyc: document::kyc_from_json(&self.kyc)? })
+        Ok(CustomerFile { customer, kyc: document::unpack_kyc(&self.kyc)? })
     }
 }

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use super::names::{
     attachment_source, customer_state, evidence_kind, legal_nature, requirement_kind, slot, subject_role,
 };
-use super::{corrupt, from_json, parsed, to_json};
+use super::{corrupt, from_json, pack, parsed, to_json, unpack};
 use crate::StoreError;
 
 /// What is personal in a customer: the sealed column.
@@ -131,12 +131,13 @@ struct KycDoc {
     corrections: u16,
 }
 
-pub(crate) fn kyc_to_json(kyc: &KycFile) -> String {
-    to_json(&KycDoc::of(kyc))
+/// A KYC file in few bytes: a customer's row is written anew at each step of its KYC.
+pub(crate) fn pack_kyc(kyc: &KycFile) -> Vec<u8> {
+    pack(to_json(&KycDoc::of(kyc)).as_bytes())
 }
 
-pub(crate) fn kyc_from_json(text: &str) -> Result<KycFile, StoreError> {
-    from_json::<KycDoc>(text.as_bytes())?.read()
+pub(crate) fn unpack_kyc(packed: &[u8]) -> Result<KycFile, StoreError> {
+    from_json::<KycDoc>(&unpack(packed)?)?.read()
 }
 
 impl KycDoc {

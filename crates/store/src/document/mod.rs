@@ -18,7 +18,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 pub(crate) use self::contract::{ContractDoc, EvidenceDoc};
-pub(crate) use self::customer::{CustomerDoc, PersonalDoc, kyc_from_json, kyc_to_json};
+pub(crate) use self::customer::{CustomerDoc, PersonalDoc, pack_kyc, unpack_kyc};
 pub(crate) use self::loan::{
     AccountDoc, DestinationDoc, LoanSecretsDoc, LoanSnapshotDoc, LoanStateDoc, PaymentDoc,
 };

@@ -58,7 +58,7 @@ pub(super) async fn inserts(
 fn insert(tx: &mut Tx<'_>, partner: domain::id::PartnerId, number: u64) -> Result<(), StoreError> {
     let now = real_now();
     let (customer, event): (CustomerId, domain::id::EventId) = (tx.new_id(now), tx.new_id(now));
-    let (sealed, snapshot, kyc) = ([7_u8; 350].to_vec(), [7_u8; 1_000].to_vec(), "x".repeat(400));
+    let (sealed, snapshot, kyc) = ([7_u8; 350].to_vec(), [7_u8; 1_000].to_vec(), [7_u8; 400].to_vec());
     let (hash, code) = (format!("{number:064}"), format!("{number:096}"));
     tx.execute_later(
         "insert into customers (partner_id, id, version, state, legal_nature, cpf_hash, cnpj_hash, external_id, \
