@@ -118,8 +118,9 @@ pub fn balances_of_loan(
     let sql = "select account, cast(sum(amount) as bigint) from journal_postings \
                where partner_id = $1 and entry_id in (\
                select id from journal_entries where partner_id = $1 and loan_id = $2) group by account";
-    let sums = tx.query(sql, args![partner, loan], |row| posting(&row.get::<String>(0)?, row.get(1)?))?;
-    Ok(in_order(sums))
+    let read = |row: &Row<'_>| posting(&row.get::<String>(0)?, row.get(1)?);
+    // Whoever enters something writes the loan by the version that it had before.
+    Ok(in_order(tx.beside(|tx| tx.query(sql, args![partner, loan], read))?))
 }
 
 /// Postings in the order of a trial balance.

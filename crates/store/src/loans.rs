@@ -80,7 +80,14 @@ pub fn exists(tx: &mut Tx<'_>, partner: PartnerId, id: LoanId) -> Result<bool, S
 /// The partner's loan with this id.
 pub fn find(tx: &mut Tx<'_>, partner: PartnerId, id: LoanId) -> Result<Option<Loan>, StoreError> {
     let sql = concat!("select ", columns!(), " from loans where partner_id = $1 and id = $2");
-    let row = tx.query_opt(sql, args![partner, id], StoredLoan::read)?;
+    let row = tx.beside(|tx| tx.query_opt(sql, args![partner, id], StoredLoan::read))?;
+    row.map(|row| row.open(tx)).transpose()
+}
+
+/// The loan with this id, whichever partner's it is.
+pub fn find_of_any(tx: &mut Tx<'_>, id: LoanId) -> Result<Option<Loan>, StoreError> {
+    let sql = concat!("select ", columns!(), " from loans where id = $1");
+    let row = tx.query_opt(sql, args![id], StoredLoan::read)?;
     row.map(|row| row.open(tx)).transpose()
 }
 

@@ -105,17 +105,19 @@ pub fn find_by_reference(
 ) -> Result<Option<RecordedPayment>, StoreError> {
     let sql = format!("select {COLUMNS} from payments where partner_id = $1 and reference_hash = $2");
     let hash = reference_hash(tx, partner, reference);
-    let row = tx.query_opt(&sql, args![partner, hash], StoredPayment::read)?;
+    // If another script of the transaction records the same, the unique key makes both run again.
+    let row = tx.beside(|tx| tx.query_opt(&sql, args![partner, hash], StoredPayment::read))?;
     row.map(|row| row.open(tx)).transpose()
 }
 
-/// A loan's payments that stand, in the order in which they were paid.
+/// A loan's payments that stand, in the order in which they were paid. Whoever records another one writes the loan by the
+/// version that it had before.
 pub fn standing(tx: &mut Tx<'_>, partner: PartnerId, loan: LoanId) -> Result<Vec<Payment>, StoreError> {
     let sql = format!(
         "select {COLUMNS} from payments where partner_id = $1 and loan_id = $2 and reversed_at is null \
          order by paid_at, id"
     );
-    tx.query(&sql, args![partner, loan], |row| Ok(StoredPayment::read(row)?.recorded.payment))
+    tx.beside(|tx| tx.query(&sql, args![partner, loan], |row| Ok(StoredPayment::read(row)?.recorded.payment)))
 }
 
 /// How many payments of a loan were ever recorded, those taken back too.

@@ -102,11 +102,11 @@ pub fn find(
     tx.query_opt(&sql, args![partner, id], transaction)
 }
 
-/// All of a loan's installments in due-date order.
+/// All of a loan's installments in due-date order. Whoever changes one writes the loan by the version that it had before.
 pub fn all(tx: &mut Tx<'_>, partner: PartnerId, loan: LoanId) -> Result<Vec<Transaction>, StoreError> {
     let sql =
         format!("select {COLUMNS} from transactions where partner_id = $1 and loan_id = $2 order by number");
-    tx.query(&sql, args![partner, loan], transaction)
+    tx.beside(|tx| tx.query(&sql, args![partner, loan], transaction))
 }
 
 /// A page of a loan's installments in due-date order.

@@ -5,7 +5,7 @@ use domain::bank::Destination;
 use domain::customer::{Customer, CustomerState};
 use domain::event::Happening;
 use domain::id::{LoanId, OfferId, PartnerId, SimulationId, TransactionId};
-use domain::loan::{Failure, Loan, LoanEvent, LoanInput, LoanSheet, Transaction};
+use domain::loan::{CcbNumber, Failure, Loan, LoanEvent, LoanInput, LoanSheet, Transaction};
 use domain::money::Cents;
 use domain::offer::{Lapsed, OfferInput, OfferState};
 use domain::page::{Limit, Page};
@@ -81,11 +81,12 @@ pub fn create(
     let Customer { subjects, registration, .. } = &file.customer;
     let mut loan =
         Loan::open(id, offer.customer, &simulation, subjects, registration.email.as_ref(), now, sign_by);
+    // Loans of all partners take turns on the year's number until they commit, so it is taken as late as it can be: of what
+    // follows, the script needs no answers.
+    let number = store::loans::next_ccb_number(tx, now.business_date().year())?;
     let mut told = offers::step(tx, now, &mut offer, OfferInput::Accept { loan: loan.id })?;
     store::simulations::take(tx, &simulation)?;
-    // Loans of all partners take turns on the year's number until they commit, so it is taken as late as it can be: only
-    // rows that hold it follow.
-    told.extend(open_for_signature(tx, &mut loan, now)?);
+    told.extend(open_for_signature(tx, &mut loan, number, now)?);
     store::loans::insert(tx, &loan)?;
     contracts::issue(tx, now, &loan, (registration, &offer.terms), lender)?;
     store::outbox::append(tx, tenant, now, told)?;
@@ -112,10 +113,11 @@ fn check_simulation(
 fn open_for_signature(
     tx: &mut Tx<'_>,
     loan: &mut Loan,
+    number: CcbNumber,
     now: Timestamp,
 ) -> Result<Vec<Happening>, StoreError> {
     let mut told = vec![happened(LoanEvent::Created, loan)];
-    loan.ccb_number = Some(store::loans::next_ccb_number(tx, now.business_date().year())?);
+    loan.ccb_number = Some(number);
     contracts::give_links(tx, loan);
     told.extend(step(loan, &LoanInput::ContractGenerated, now)?);
     let required = u16::try_from(loan.signers.len()).expect("a loan has a handful of signers");
@@ -137,6 +139,11 @@ pub(super) fn step(loan: &mut Loan, input: &LoanInput, now: Timestamp) -> Result
 /// The partner's loan.
 pub fn find(tx: &mut Tx<'_>, tenant: PartnerId, id: LoanId) -> Result<Loan, Failed<NotFound>> {
     store::loans::find(tx, tenant, id)?.ok_or(Failed::Refused(NotFound))
+}
+
+/// A loan of any partner, for operators.
+pub fn find_of_any(tx: &mut Tx<'_>, id: LoanId) -> Result<Loan, Failed<NotFound>> {
+    store::loans::find_of_any(tx, id)?.ok_or(Failed::Refused(NotFound))
 }
 
 /// The partner's loan as answers show it.

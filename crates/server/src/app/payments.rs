@@ -2,7 +2,7 @@
 
 use domain::actor::Actor;
 use domain::id::{LoanId, PartnerId, PaymentId};
-use domain::ledger::Balances;
+use domain::ledger::{Balances, Posting};
 use domain::loan::account::{Account, Payment, PaymentKind, Payoff, Terms};
 use domain::loan::rates::RateBook;
 use domain::loan::{Loan, LoanEvent, LoanInput, LoanState, PaymentReceived, Transaction};
@@ -118,9 +118,11 @@ pub fn record(
     let after: Vec<Payment> = before.iter().copied().chain([payment]).collect();
     let books = Books { loan: &loan, book, after: &after };
     books.check_excess(&before, command).map_err(Failed::Refused)?;
+    let kept = Kept::of(tx, &loan)?;
     // Another with the reference may commit first: this one then runs again and finds it.
     store::payments::insert(tx, &recorded)?;
-    let (account, first) = books.close(tx, now, (Cause::Payment, payment.id.to_string(), command.actor))?;
+    let (account, first) =
+        books.close(tx, now, kept, (Cause::Payment, payment.id.to_string(), command.actor))?;
     let news =
         PaymentReceived { amount: payment.amount, paid_at: payment.paid_at, installment_number: first };
     let mut told = vec![loans::happened(LoanEvent::PaymentReceived(news), &loan)];
@@ -166,16 +168,33 @@ pub fn reverse(
     let mut loan = store::loans::find(tx, tenant, recorded.loan)?.ok_or(StoreError::NotFound)?;
     let before = store::payments::standing(tx, tenant, loan.id)?;
     let after: Vec<Payment> = before.iter().copied().filter(|payment| payment.id != id).collect();
+    let kept = Kept::of(tx, &loan)?;
     store::payments::mark_reversed(tx, tenant, id, now)?;
     recorded.reversed_at = Some(now);
     let books = Books { loan: &loan, book, after: &after };
-    let (account, _) = books.close(tx, now, (Cause::Reversal, id.to_string(), actor))?;
+    let (account, _) = books.close(tx, now, kept, (Cause::Reversal, id.to_string(), actor))?;
     if !account.is_paid_off() {
         loans::step(&mut loan, &LoanInput::PaymentReversed, now)?;
     }
     loan.updated_at = now;
     store::loans::update(tx, &mut loan)?;
     Ok(recorded)
+}
+
+/// What the tables keep of a loan's account. It is read before anything is written, so that scripts wait together for it.
+struct Kept {
+    installments: Vec<Transaction>,
+    /// What each account holds.
+    recorded: Vec<Posting>,
+}
+
+impl Kept {
+    fn of(tx: &mut Tx<'_>, loan: &Loan) -> Result<Self, StoreError> {
+        Ok(Self {
+            installments: store::transactions::all(tx, loan.partner, loan.id)?,
+            recorded: store::ledger::balances_of_loan(tx, loan.partner, loan.id)?,
+        })
+    }
 }
 
 /// A loan and its payments as they stand now.
@@ -209,13 +228,13 @@ impl Books<'_> {
         &self,
         tx: &mut Tx<'_>,
         now: Timestamp,
+        kept: Kept,
         cause: (Cause, String, Actor),
     ) -> Result<(Account, u16), StoreError> {
         let quote = &self.loan.quote;
         let account = self.account(self.after);
         let mut first = None;
-        let installments = store::transactions::all(tx, self.loan.partner, self.loan.id)?;
-        for (installment, position) in installments.into_iter().zip(&account.positions) {
+        for (installment, position) in kept.installments.into_iter().zip(&account.positions) {
             if installment.position == *position {
                 continue;
             }
@@ -227,8 +246,7 @@ impl Books<'_> {
         }
         // From what the journal says and not from a replay, so that it is right again where the rules of allocation
         // have changed since its last entry.
-        let recorded = store::ledger::balances_of_loan(tx, self.loan.partner, self.loan.id)?;
-        let balances = (Balances::recorded(&recorded), Balances::of(quote, &account, self.after));
+        let balances = (Balances::recorded(&kept.recorded), Balances::of(quote, &account, self.after));
         ledger::enter(tx, now, self.loan, cause, (&balances.0, &balances.1))?;
         // What changes no installment is an overpayment, which came with the last.
         Ok((account, first.unwrap_or(quote.installments())))

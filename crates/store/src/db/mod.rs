@@ -872,7 +872,8 @@ impl<'a> Tx<'a> {
 
     /// Runs statements whose outcome depends on no row that another script of the transaction has inserted just now: a
     /// look-up by an id, since nobody knows the id of a row that is not committed, or one that a unique key decides in the
-    /// end. On PostgreSQL such rows need not be sent before.
+    /// end. On PostgreSQL such rows need not be sent before. Nor need what another script changes be seen: if a script writes
+    /// to a row that it found so, its compare-and-set fails, and the scripts run again one by one.
     pub fn beside<T>(&mut self, statements: impl FnOnce(&mut Self) -> T) -> T {
         let before = match &mut self.connection {
             Connection::Sqlite(_) | Connection::Draft(..) => false,
@@ -1096,6 +1097,12 @@ impl<'a> Tx<'a> {
     /// The keyed hashes and the master key.
     pub(crate) fn keyring(&self) -> &'a Keyring {
         &self.shared.keyring
+    }
+
+    /// Forgets the bells and the places of events of runs that will be repeated.
+    fn forget_run(&mut self) {
+        self.wakes.clear();
+        self.events = 0;
     }
 
     fn into_wakes(self) -> Vec<Wake> {

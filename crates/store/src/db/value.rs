@@ -12,7 +12,7 @@ use domain::time::{Date, Timestamp};
 use super::StoreError;
 
 /// An argument of a statement.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Arg<'a> {
     /// SQL null.
     Null,

@@ -1,5 +1,6 @@
 //! Scripts that share a commit: one that fails loses itself alone.
 
+use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Barrier};
 
@@ -324,9 +325,9 @@ fn rows_that_scripts_insert_together_are_each_scripts_own() {
         })
         .collect();
     let store = narrow(&bench);
-    // The first three share their commit at once.
+    // The first three share their commit at once: each runs until its first statement, and then as a whole.
     assert_eq!(at_once(&store, &counted[..3]), [Ok(()), Ok(()), Ok(())]);
-    assert_eq!(runs.load(Ordering::SeqCst), 3);
+    assert_eq!(runs.load(Ordering::SeqCst), 6);
     assert_eq!(at_once(&store, &counted[3..]), [Ok(()), Err(StoreError::NotFound)]);
     let names = "select name from children order by name";
     let rows: Vec<String> = bench.write(move |tx| tx.query(names, args![], |row| row.get(0))).unwrap();
@@ -369,4 +370,131 @@ fn a_limit_that_is_checked_by_a_count_holds_among_scripts_that_share_a_commit() 
         let count = "select count(*) from places";
         assert_eq!(bench.write(move |tx| tx.query_one(count, args![], |row| row.get::<i64>(0))).unwrap(), 3);
     });
+}
+
+/// Two tables that scripts count in, and the number in one of them.
+fn counters(bench: &Bench) {
+    let tables = [
+        "create table counters (name text primary key, version bigint not null)",
+        "create table claims (name text primary key)",
+        "insert into counters (name, version) values ('a', 0), ('b', 0)",
+    ];
+    bench.write(move |tx| tables.iter().try_for_each(|sql| tx.execute(sql, args![]).map(drop))).unwrap();
+}
+
+fn version(tx: &mut Tx<'_>, name: &'static str) -> Result<i64, StoreError> {
+    tx.query_one("select version from counters where name = $1", args![*name], |row| row.get(0))
+}
+
+fn count_up(tx: &mut Tx<'_>, name: &'static str, version: i64) -> Result<(), StoreError> {
+    let sql = "update counters set version = version + 1 where name = $1 and version = $2";
+    tx.execute_one(sql, args![*name, version])
+}
+
+fn claim(tx: &mut Tx<'_>, name: &str) -> Result<u64, StoreError> {
+    let sql = "insert into claims (name) values ($1) on conflict do nothing";
+    tx.beside(|tx| tx.execute(sql, args![name]))
+}
+
+#[test]
+fn scripts_that_share_a_commit_wait_together_and_each_write_once() {
+    let Some(bench) = Bench::postgres() else { return };
+    counters(&bench);
+    let runs = Arc::new(AtomicUsize::new(0));
+    let scripts: Vec<Script> = (0..6)
+        .map(|number| {
+            let runs = Arc::clone(&runs);
+            script(move |tx| {
+                runs.fetch_add(1, Ordering::SeqCst);
+                // Another one has the name of the second.
+                if claim(tx, &format!("{}", number.max(1)))? == 0 {
+                    return Ok(());
+                }
+                let seen = tx.beside(|tx| version(tx, "b"))?;
+                // In the last run its own row is seen, and those of the scripts before.
+                store::partners::insert(tx, &format!("{number}"), now())?;
+                let names = "select count(*) from partners";
+                assert!(tx.query_one(names, args![], |row| row.get::<i64>(0))? > 0);
+                if number == 5 { count_up(tx, "b", seen) } else { Ok(()) }
+            })
+        })
+        .collect();
+    let answers = at_once(&narrow(&bench), &scripts);
+    assert_eq!(answers, vec![Ok(()); 6]);
+    assert_eq!(names(&bench), ["0", "2", "3", "4", "5"]);
+    // One run until each of the two answers and one until the first write, or the end, and one more; one has only a claim.
+    assert_eq!(runs.load(Ordering::SeqCst), 5 * 4 + 3);
+    assert_eq!(bench.write(|tx| version(tx, "b")), Ok(1));
+}
+
+#[test]
+fn scripts_of_one_commit_that_read_the_same_row_each_change_it() {
+    let Some(bench) = Bench::postgres() else { return };
+    counters(&bench);
+    let counts = |name: &'static str| {
+        script(move |tx| {
+            let seen = tx.beside(|tx| version(tx, name))?;
+            count_up(tx, name, seen)
+        })
+    };
+    let scripts: Vec<Script> =
+        (0..12).map(|number| counts(if number % 3 == 0 { "a" } else { "b" })).collect();
+    assert_eq!(at_once(&narrow(&bench), &scripts), vec![Ok(()); 12]);
+    let versions = bench.write(|tx| Ok::<_, StoreError>((version(tx, "a")?, version(tx, "b")?)));
+    assert_eq!(versions, Ok((4, 8)));
+}
+
+#[test]
+fn a_script_that_asks_for_something_else_in_its_last_run_writes_what_it_asked_for_last() {
+    let Some(bench) = Bench::postgres() else { return };
+    counters(&bench);
+    let run = Arc::new(AtomicUsize::new(0));
+    let strays = script(move |tx| {
+        let run = run.fetch_add(1, Ordering::SeqCst);
+        if claim(tx, &format!("run {run}"))? == 1 {
+            store::partners::insert(tx, "strayed", now()).map(drop)
+        } else {
+            Ok(())
+        }
+    });
+    let answers = at_once(&narrow(&bench), &[insert("before"), strays, insert("behind")]);
+    assert_eq!(answers, [Ok(()), Ok(()), Ok(())]);
+    assert_eq!(names(&bench), ["before", "behind", "strayed"]);
+    let claims: i64 =
+        bench.write(|tx| tx.query_one("select count(*) from claims", args![], |row| row.get(0))).unwrap();
+    assert_eq!(claims, 1);
+}
+
+#[test]
+fn a_script_whose_statement_fails_ahead_of_it_fails_alone() {
+    let Some(bench) = Bench::postgres() else { return };
+    counters(&bench);
+    let fails = script(|tx| {
+        let sql = "select 1 / version from counters where name = 'a'";
+        let _none: i64 = tx.beside(|tx| tx.query_one(sql, args![], |row| row.get(0)))?;
+        Ok(())
+    });
+    let answers = at_once(&narrow(&bench), &[insert("before"), fails, insert("behind")]);
+    assert!(matches!(answers[1], Err(StoreError::Corrupt(_))), "{answers:?}");
+    assert_eq!((&answers[0], &answers[2]), (&Ok(()), &Ok(())));
+    assert_eq!(names(&bench), ["before", "behind"]);
+}
+
+#[test]
+fn a_statement_is_planned_anew_when_its_uses_have_doubled() {
+    let Some(bench) = Bench::postgres() else { return };
+    let store = narrow(&bench);
+    let used = "select count(*) from partners where name = 'x'";
+    let planned = "select cast(max(prepare_time) as text) from pg_prepared_statements \
+                   where statement like 'select count(*) from partners where name%'";
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let mut times = BTreeSet::new();
+    for _ in 0..300 {
+        let count = store.look_up(move |tx| tx.query_one(used, args![], |row| row.get::<i64>(0)));
+        assert_eq!(runtime.block_on(count), Ok::<_, StoreError>(0));
+        let time = store.look_up(move |tx| tx.query_one(planned, args![], |row| row.get::<String>(0)));
+        times.insert(runtime.block_on(time).map_err(|error: StoreError| error.to_string()).unwrap());
+    }
+    // At the first use, and at the 64th, the 128th and the 256th; more often on a slow machine.
+    assert!(times.len() >= 4, "{times:?}");
 }

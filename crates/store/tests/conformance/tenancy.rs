@@ -47,6 +47,7 @@ const GLOBAL: &[(&str, &str, &str)] = &[
     ("mails.rs", "select min(due_at) from mails", LOOK),
     ("deliveries.rs", "from webhook_endpoints e where e.state = 'active'", LOOK),
     ("contracts.rs", "where blob_key is null", LOOK),
+    ("loans.rs", "from loans where id = $1", LONE_ID),
     ("loans.rs", "select partner_id, id from loans where state", LOOK),
     ("loans.rs", "select min(due)", LOOK),
     ("loans.rs", "select l.partner_id, l.id from partners p join loans l", LOOK),

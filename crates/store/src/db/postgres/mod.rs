@@ -10,6 +10,7 @@
 //! A session that fails or stays silent is dropped. What it surely did not commit runs again on a new one, once. If the
 //! answer of a commit is lost, its outcome is unknown: the caller gets `Unavailable`, and its idempotency key decides.
 
+mod ahead;
 mod args;
 mod cancel;
 mod classify;

@@ -10,8 +10,9 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::Receiver;
 use tokio::runtime::Runtime;
 
+use super::ahead::{Known, Leave};
 use super::cancel::Canceller;
-use super::classify::{Fault, Loss};
+use super::classify::Loss;
 use super::session::{Limit, Session};
 use super::settings::{Pooler, Settings};
 use super::transaction::{Committed, Parts, PostgresTx};
@@ -116,7 +117,12 @@ impl Worker {
     /// Runs scripts in one transaction and answers them; returns those that are to run one by one.
     fn serve_together(&mut self, mut batch: Vec<Box<dyn Script>>) -> Vec<Box<dyn Script>> {
         let limit = shared_limit(&batch);
-        match self.run(&mut batch, &limit, Parts::Together, Some(LOCK_TIMEOUT)) {
+        let mut ended = self.run(&mut batch, &limit, Parts::Ahead, Some(LOCK_TIMEOUT));
+        // One after another, they see what those before them have changed.
+        if let Ended::Again = ended {
+            ended = self.run(&mut batch, &limit, Parts::Together, Some(LOCK_TIMEOUT));
+        }
+        match ended {
             Ended::Committed(wakes) => {
                 self.together = (self.together * 2).min(MOST_TOGETHER);
                 for script in batch {
@@ -212,44 +218,36 @@ impl Worker {
         let Ok(mut session) = self.session() else { return batch };
         session.begin(self.mode, bound_of(&batch), None);
         let limit = shared_limit(&batch);
-        let (mut asked, mut back, mut lost) = (Vec::new(), Vec::new(), None);
+        let connection = PostgresTx::new(&mut session, limit, Parts::Together);
+        let mut tx = Tx::new(Connection::Postgres(connection), &self.shared, &mut self.random);
+        let (mut asked, mut back) = (Vec::new(), Vec::new());
         for mut script in batch {
-            let connection = PostgresTx::asking(&mut session, limit.clone());
-            let mut tx = Tx::new(Connection::Postgres(connection), &self.shared, &mut self.random);
+            postgres_of(&mut tx).begin_asking(Vec::new(), Leave::Any);
             script.run(&mut tx);
-            let postgres = postgres_of(&mut tx);
-            lost = lost.or_else(|| postgres.lost().cloned());
-            match postgres.question() {
-                Some(question) => asked.push((script, question)),
-                None => back.push(script),
+            match postgres_of(&mut tx).asked() {
+                (_none_yet, Some(question)) => asked.push((script, question)),
+                (_none_yet, None) => back.push(script),
             }
         }
         for (mut script, question) in asked {
-            let (sql, rows) = question.into_parts();
-            let rows = match &lost {
-                None => session.wait(&limit, rows),
-                Some(_) => Err(Fault::Stopped("its session was lost")),
+            let postgres = postgres_of(&mut tx);
+            // By itself a script finds its own error, or a session that works.
+            let answer = if postgres.lost().is_none() { postgres.answered(question).ok() } else { None };
+            let Some(known) = answer else {
+                back.push(script);
+                continue;
             };
-            match rows {
-                Ok(rows) => {
-                    let connection = PostgresTx::answering(&mut session, limit.clone(), sql, rows);
-                    let mut tx = Tx::new(Connection::Postgres(connection), &self.shared, &mut self.random);
-                    script.run(&mut tx);
-                    match postgres_of(&mut tx).lost().cloned() {
-                        None => script.answer(Ok(())),
-                        loss => {
-                            lost = loss;
-                            back.push(script);
-                        }
-                    }
-                }
-                // By itself it finds its own error, or a session that works.
-                Err(fault) => {
-                    lost = lost.or_else(|| fault.loss());
-                    back.push(script);
-                }
+            postgres.begin_script(vec![known]);
+            script.run(&mut tx);
+            let postgres = postgres_of(&mut tx);
+            if postgres.lost().is_none() && !postgres.is_spoiled() {
+                script.answer(Ok(()));
+            } else {
+                back.push(script);
             }
         }
+        let lost = postgres_of(&mut tx).lost().cloned();
+        drop(tx);
         match lost {
             None => self.session = Some(session),
             Some(_) => self.canceller.cancel(session.cancel_token()),
@@ -289,26 +287,17 @@ impl Worker {
     ) -> (Ended, Option<Loss>) {
         let connection = PostgresTx::new(session, limit.clone(), parts);
         let mut tx = Tx::new(Connection::Postgres(connection), &self.shared, &mut self.random);
-        let mut stopped = None;
-        for script in scripts {
-            let postgres = postgres_of(&mut tx);
-            postgres.begin_script();
-            let before = postgres.written();
-            let ran = script.run(&mut tx);
-            let postgres = postgres_of(&mut tx);
-            stopped = match ran {
-                _any if postgres.lost().is_some() => Some(Ended::Failed),
-                _any if postgres.is_spoiled() => Some(Ended::Spoiled),
-                Ran::Good => None,
-                Ran::Again => Some(Ended::Again),
-                // What wrote nothing has nothing to undo, and the others go on.
-                Ran::Failed if postgres.written() == before && !postgres.has_failed() => None,
-                Ran::Failed => Some(Ended::Failed),
-            };
-            if stopped.is_some() {
-                break;
+        let known = match parts {
+            Parts::Ahead => ask_ahead(&mut tx, scripts),
+            Parts::Together | Parts::Savepoints => Ok(scripts.iter().map(|_| Vec::new()).collect()),
+        };
+        let stopped = match known {
+            Ok(known) => {
+                let mut scripts = scripts.iter_mut().zip(known);
+                scripts.find_map(|(script, known)| stopped_by(&mut tx, script, known))
             }
-        }
+            Err(_it_is_noted) => Some(Ended::Failed),
+        };
         let postgres = postgres_of(&mut tx);
         let ended = match (stopped, self.mode) {
             (_, _) if postgres.lost().is_some() => Ended::Failed,
@@ -362,6 +351,49 @@ impl Worker {
     fn wait_a_little(&mut self, run: u32) {
         let [random] = self.random.bytes();
         thread::sleep(Duration::from_micros(u64::from(random) * u64::from(run.min(20)) * 4));
+    }
+}
+
+/// Runs scripts that share a transaction as far as they go without writing, and waits for all of them at once; returns what
+/// each of them knows then.
+fn ask_ahead(tx: &mut Tx<'_>, scripts: &mut [Box<dyn Script>]) -> Result<Vec<Vec<Known>>, StoreError> {
+    let mut known: Vec<Vec<Known>> = scripts.iter().map(|_| Vec::new()).collect();
+    let mut open: Vec<usize> = (0..scripts.len()).collect();
+    while !open.is_empty() {
+        let mut asked = Vec::new();
+        for at in open {
+            postgres_of(tx).begin_asking(std::mem::take(&mut known[at]), Leave::Beside);
+            scripts[at].run(tx);
+            let (so_far, question) = postgres_of(tx).asked();
+            known[at] = so_far;
+            asked.extend(question.map(|question| (at, question)));
+        }
+        open = Vec::with_capacity(asked.len());
+        for (at, question) in asked {
+            known[at].push(postgres_of(tx).answered(question)?);
+            open.push(at);
+        }
+    }
+    tx.forget_run();
+    Ok(known)
+}
+
+/// Runs a script that may share its transaction; whether the transaction ends with it, and how.
+fn stopped_by(tx: &mut Tx<'_>, script: &mut Box<dyn Script>, known: Vec<Known>) -> Option<Ended> {
+    let postgres = postgres_of(tx);
+    postgres.begin_script(known);
+    let before = postgres.written();
+    let ran = script.run(tx);
+    let postgres = postgres_of(tx);
+    match ran {
+        _any if postgres.lost().is_some() => Some(Ended::Failed),
+        // What was sent ahead of it belongs to another run.
+        _any if postgres.is_spoiled() || !postgres.is_settled() => Some(Ended::Spoiled),
+        Ran::Good => None,
+        Ran::Again => Some(Ended::Again),
+        // What wrote nothing has nothing to undo, and the others go on.
+        Ran::Failed if postgres.written() == before && !postgres.has_failed() => None,
+        Ran::Failed => Some(Ended::Failed),
     }
 }
 

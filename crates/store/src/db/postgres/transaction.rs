@@ -1,13 +1,13 @@
 //! A transaction's hold on a session: which statements wait for their answers, and what a failure means.
 
 use std::future::Future;
-use std::pin::Pin;
 use std::sync::Arc;
 
 use futures::TryStreamExt as _;
 use tokio_postgres::types::{ToSql, Type};
 use tokio_postgres::{Error, Statement};
 
+use super::ahead::{self, Ahead, Answered, Known, Leave, Next, OnItsWay, Question, Rows};
 use super::classify::{Fault, Loss};
 use super::inserts::{Inserts, head_of};
 use super::session::{Answer, Expect, Limit, Session};
@@ -19,6 +19,8 @@ use crate::db::{Arg, Row, StoreError};
 pub(super) enum Parts {
     /// Not at all: a failed part that wrote makes the whole transaction run again, with savepoints.
     Together,
+    /// Neither, and statements leave ahead of their scripts.
+    Ahead,
     /// By a savepoint each.
     Savepoints,
 }
@@ -28,25 +30,6 @@ pub(super) enum Parts {
 pub(in crate::db) struct Begun {
     number: u64,
     written: u64,
-}
-
-/// Rows that are still to come.
-type Rows = Pin<Box<dyn Future<Output = Result<Vec<tokio_postgres::Row>, Error>> + Send>>;
-
-/// A query that was sent for a script, which runs again once the rows are here.
-pub(super) struct Question {
-    sql: String,
-    rows: Rows,
-}
-
-/// What becomes of a script's first query.
-enum First {
-    /// It is sent and waited for, like every other one.
-    Waits,
-    /// It is sent, and the run of the script ends there.
-    Asks(Option<Question>),
-    /// Its rows are here.
-    Has(String, Vec<tokio_postgres::Row>),
 }
 
 /// A transaction, from its begin to its end; several scripts may share it.
@@ -59,7 +42,7 @@ pub(in crate::db) struct PostgresTx<'a> {
     lost: Option<Loss>,
     written: u64,
     spoiled: bool,
-    first: First,
+    ahead: Ahead,
     /// Rows that were inserted and not sent yet.
     inserts: Inserts,
     /// Whether statements depend on no other script's rows.
@@ -82,16 +65,9 @@ pub(super) enum Committed {
     Unknown(StoreError),
 }
 
-impl Question {
-    /// Its text and its rows.
-    pub(super) fn into_parts(self) -> (String, Rows) {
-        (self.sql, self.rows)
-    }
-}
-
 impl<'a> PostgresTx<'a> {
     pub(super) fn new(session: &'a mut Session, limit: Limit, parts: Parts) -> Self {
-        let (failed, lost, first) = (None, None, First::Waits);
+        let (failed, lost, ahead) = (None, None, Ahead::default());
         let (inserts, beside, at_once) = (Inserts::default(), false, false);
         Self {
             session,
@@ -101,7 +77,7 @@ impl<'a> PostgresTx<'a> {
             lost,
             written: 0,
             spoiled: false,
-            first,
+            ahead,
             inserts,
             beside,
             at_once,
@@ -114,27 +90,28 @@ impl<'a> PostgresTx<'a> {
         Self { at_once: true, ..Self::new(session, limit, Parts::Savepoints) }
     }
 
-    /// One that sends a script's first query and does not wait for its rows.
-    pub(super) fn asking(session: &'a mut Session, limit: Limit) -> Self {
-        Self { first: First::Asks(None), ..Self::new(session, limit, Parts::Together) }
+    /// Begins a run of a script that ends at its first statement whose answer is not known: that is sent, if it may leave
+    /// ahead of the script. What the script writes by itself is dropped.
+    pub(super) fn begin_asking(&mut self, known: Vec<Known>, leave: Leave) {
+        self.begin_script(known);
+        self.ahead.asks(leave);
     }
 
-    /// One for the second run of a script, whose first query has its rows.
-    pub(super) fn answering(
-        session: &'a mut Session,
-        limit: Limit,
-        sql: String,
-        rows: Vec<tokio_postgres::Row>,
-    ) -> Self {
-        Self { first: First::Has(sql, rows), ..Self::new(session, limit, Parts::Together) }
+    /// Ends such a run: what is known, and what was sent.
+    pub(super) fn asked(&mut self) -> (Vec<Known>, Option<Question>) {
+        self.ahead.take()
     }
 
-    /// The query that was sent for the script.
-    pub(super) fn question(&mut self) -> Option<Question> {
-        match &mut self.first {
-            First::Asks(question) => question.take(),
-            First::Waits | First::Has(..) => None,
-        }
+    /// Waits for what was sent ahead of a script.
+    pub(super) fn answered(&mut self, question: Question) -> Result<Known, StoreError> {
+        let number = self.session.next_number();
+        let answered = question.answered(self.session, &self.limit);
+        answered.map_err(|fault| self.fail(number, &fault))
+    }
+
+    /// Whether the script has asked for all that was sent ahead of it.
+    pub(super) fn is_settled(&self) -> bool {
+        self.ahead.is_settled()
     }
 
     /// Why the session is of no use any more, if it is not.
@@ -157,8 +134,10 @@ impl<'a> PostgresTx<'a> {
         self.written
     }
 
-    /// Begins the next of the scripts that share the transaction.
-    pub(super) fn begin_script(&mut self) {
+    /// Begins the next of the scripts that share the transaction, with the answers to what was sent ahead of it.
+    pub(super) fn begin_script(&mut self, known: Vec<Known>) {
+        self.ahead = Ahead::knowing(known);
+        self.spoiled = false;
         self.inserts.begin_script();
         // The one before may have panicked.
         self.beside = false;
@@ -188,8 +167,14 @@ impl<'a> PostgresTx<'a> {
     }
 
     pub(in crate::db) fn execute(&mut self, sql: &str, args: &[Arg<'_>]) -> Result<u64, StoreError> {
-        self.send_inserts_before()?;
         self.written += 1;
+        match self.ahead.next(sql, args) {
+            Next::Known(Answered::Changed(rows)) => return Ok(*rows),
+            Next::Known(Answered::Rows(_)) | Next::Strayed => return Err(self.strayed()),
+            Next::Asked => return Err(self.ask_ahead(sql, args, Self::changed)),
+            Next::Waits => {}
+        }
+        self.send_inserts_before()?;
         let client = Arc::clone(&self.session.client);
         if !self.session.prepares() {
             let typed = typed(args);
@@ -214,6 +199,7 @@ impl<'a> PostgresTx<'a> {
             };
         }
         self.written += 1;
+        self.ahead.stop_before_write()?;
         let kept: Vec<Kept> = args.iter().map(Kept::of).collect();
         if expect == Expect::Done
             && let Some(head) = head_of(sql, args.len())
@@ -235,11 +221,13 @@ impl<'a> PostgresTx<'a> {
             return self.execute(sql, args).map(drop);
         }
         self.written += 1;
+        self.ahead.stop_before_write()?;
         self.send(sql, args.iter().map(Kept::of).collect(), Expect::Done)
     }
 
     /// Inserts rows, each with its columns, without waiting for an answer.
     pub(in crate::db) fn insert_rows(&mut self, head: &str, rows: &[Vec<Arg<'_>>]) -> Result<(), StoreError> {
+        self.ahead.stop_before_write()?;
         for row in rows {
             self.written += 1;
             self.inserts.add(head, row.iter().map(Kept::of).collect());
@@ -254,20 +242,33 @@ impl<'a> PostgresTx<'a> {
     }
 
     fn send(&mut self, sql: &str, kept: Vec<Kept>, expect: Expect) -> Result<(), StoreError> {
-        let client = Arc::clone(&self.session.client);
-        let answer: Answer = if self.session.prepares() {
-            let statement = self.prepared(sql)?;
-            Box::pin(async move { client.execute_raw(&statement, kept).await })
-        } else {
-            let sql = sql.to_owned();
-            Box::pin(async move {
-                let typed: Vec<(&(dyn ToSql + Sync), Type)> =
-                    kept.iter().map(|arg| (arg as &(dyn ToSql + Sync), arg.wire_type())).collect();
-                client.execute_typed(&sql, &typed).await
-            })
-        };
+        let answer = self.changed(sql, kept)?;
         self.session.send_later(expect, answer);
         Ok(())
+    }
+
+    /// A statement that returns how many rows it changed.
+    fn changed(&mut self, sql: &str, kept: Vec<Kept>) -> Result<Answer, StoreError> {
+        let client = Arc::clone(&self.session.client);
+        if self.session.prepares() {
+            let statement = self.prepared(sql)?;
+            return Ok(Box::pin(async move { client.execute_raw(&statement, kept).await }));
+        }
+        let sql = sql.to_owned();
+        Ok(Box::pin(async move { client.execute_typed(&sql, &kept_and_typed(&kept)).await }))
+    }
+
+    /// A statement that returns rows.
+    fn rows(&mut self, sql: &str, kept: Vec<Kept>) -> Result<Rows, StoreError> {
+        let client = Arc::clone(&self.session.client);
+        if self.session.prepares() {
+            let statement = self.prepared(sql)?;
+            return Ok(Box::pin(async move {
+                client.query_raw(&statement, kept).await?.try_collect::<Vec<_>>().await
+            }));
+        }
+        let sql = sql.to_owned();
+        Ok(Box::pin(async move { client.query_typed(&sql, &kept_and_typed(&kept)).await }))
     }
 
     pub(in crate::db) fn query<T>(
@@ -276,19 +277,19 @@ impl<'a> PostgresTx<'a> {
         args: &[Arg<'_>],
         mut read: impl FnMut(&Row<'_>) -> Result<T, StoreError>,
     ) -> Result<Vec<T>, StoreError> {
-        self.send_inserts_before()?;
         // A statement that returns rows may have written them.
         if !sql.starts_with("select") {
             self.written += 1;
         }
-        match std::mem::replace(&mut self.first, First::Waits) {
-            First::Asks(_) => return Err(self.send_question(sql, args)),
-            First::Has(asked, rows) if asked == sql => {
+        match self.ahead.next(sql, args) {
+            Next::Known(Answered::Rows(rows)) => {
                 return rows.iter().map(|row| read(&Row::Postgres(row))).collect();
             }
-            // A script that asks something else this time waits for it.
-            First::Waits | First::Has(..) => {}
+            Next::Known(Answered::Changed(_)) | Next::Strayed => return Err(self.strayed()),
+            Next::Asked => return Err(self.ask_ahead(sql, args, Self::rows)),
+            Next::Waits => {}
         }
+        self.send_inserts_before()?;
         let client = Arc::clone(&self.session.client);
         let rows = if self.session.prepares() {
             let statement = self.prepared(sql)?;
@@ -301,19 +302,35 @@ impl<'a> PostgresTx<'a> {
         rows.iter().map(|row| read(&Row::Postgres(row))).collect()
     }
 
-    /// Sends the query; the error ends this run of the script.
-    fn send_question(&mut self, sql: &str, args: &[Arg<'_>]) -> StoreError {
-        let statement = match self.prepared(sql) {
-            Ok(statement) => statement,
-            Err(error) => return error,
-        };
-        let client = Arc::clone(&self.session.client);
+    /// Sends a statement ahead of its script, if it may leave; the error ends this run of the script.
+    fn ask_ahead<T: Send + 'static>(
+        &mut self,
+        sql: &str,
+        args: &[Arg<'_>],
+        made: impl FnOnce(&mut Self, &str, Vec<Kept>) -> Result<OnItsWay<T>, StoreError>,
+    ) -> StoreError
+    where
+        Answered: From<T>,
+    {
+        if !self.ahead.may_leave(self.beside) {
+            return ahead::ended();
+        }
         let kept: Vec<Kept> = args.iter().map(Kept::of).collect();
-        let rows: Rows =
-            Box::pin(async move { client.query_raw(&statement, kept).await?.try_collect::<Vec<_>>().await });
-        let rows = Session::sent_now(rows);
-        self.first = First::Asks(Some(Question { sql: sql.to_owned(), rows }));
-        StoreError::Unavailable("the query is under way".into())
+        let question = made(self, sql, kept.clone()).map(|answer| Question::sent(sql, kept, answer));
+        match question {
+            Ok(question) => self.ahead.sent(question),
+            Err(error) => {
+                self.ahead.end();
+                return error;
+            }
+        }
+        ahead::ended()
+    }
+
+    /// The script asks for something else than before, so it runs by itself.
+    fn strayed(&mut self) -> StoreError {
+        self.spoiled = true;
+        StoreError::Conflict
     }
 
     fn prepared(&mut self, sql: &str) -> Result<Statement, StoreError> {
@@ -394,8 +411,11 @@ impl<'a> PostgresTx<'a> {
 
     /// Undoes a part, or fails so that the whole transaction runs again.
     pub(in crate::db) fn undo_part(&mut self, part: Begun) -> Result<(), StoreError> {
+        if self.ahead.is_asking() {
+            return Ok(());
+        }
         let inside = |number: u64| number > part.number;
-        if self.parts == Parts::Together {
+        if self.parts != Parts::Savepoints {
             let failed = self.failed.as_ref().is_some_and(|(number, _)| inside(*number));
             if self.written == part.written && !failed {
                 return Ok(());
@@ -460,6 +480,10 @@ impl<'a> PostgresTx<'a> {
 
 fn params<'a>(args: &'a [Arg<'_>]) -> Vec<&'a (dyn ToSql + Sync)> {
     args.iter().map(|arg| arg as &(dyn ToSql + Sync)).collect()
+}
+
+fn kept_and_typed(kept: &[Kept]) -> Vec<(&(dyn ToSql + Sync), Type)> {
+    kept.iter().map(|arg| (arg as &(dyn ToSql + Sync), arg.wire_type())).collect()
 }
 
 fn typed<'a>(args: &'a [Arg<'_>]) -> Vec<(&'a (dyn ToSql + Sync), Type)> {
