@@ -114,9 +114,9 @@ update idempotency_keys set status = $3, location = $4, sealed = $5 where partne
 delete from jobs where partner_id = $1 and id = $2;
 insert into jobs (partner_id, id, kind, subject_id, due_at, attempts) values ($1, $2, $3, $4, $5, $6);
 insert into jobs (partner_id, id, kind, subject_id, due_at, attempts) values ($1, $2, $3, $4, $5, 0);
-select j.partner_id from partners p join jobs j on j.partner_id = p.id where p.clock_offset > 0 and j.due_at <= $1 + p.clock_offset order by j.due_at limit $2;
 select min(due) from ( select min(due_at) as due from jobs union all select (select min(due_at) from jobs where partner_id = f.partner_id) - p.clock_offset from partners p join feeds f on f.partner_id = p.id where p.clock_offset > 0 ) as dues;
 select partner_id from jobs where due_at <= $1 order by due_at limit $2;
+select partner_id, due from ( select f.partner_id, p.clock_offset, (select min(due_at) from jobs where partner_id = f.partner_id) as due from partners p join feeds f on f.partner_id = p.id where p.clock_offset > 0 ) as moved where due <= $1 + clock_offset;
 select partner_id, id, kind, subject_id, due_at, attempts from jobs where partner_id = $1 and due_at <= $2 order by due_at, id limit $3;
 select partner_id, id, kind, subject_id, due_at, attempts from jobs where partner_id = $1 and due_at <= $2 order by due_at, id limit $3 for update skip locked;
 update jobs set attempts = attempts + 1, due_at = $3 where partner_id = $1 and id = $2;

@@ -41,7 +41,7 @@ const GLOBAL: &[(&str, &str, &str)] = &[
     ("exposure.rs", "where c.", EXPOSURE),
     ("outbox.rs", "select partner_id from events where place is null and partner_id > $1", LOOK),
     ("jobs.rs", "select partner_id from jobs where due_at <= $1", LOOK),
-    ("jobs.rs", "select j.partner_id from partners p join jobs j", LOOK),
+    ("jobs.rs", "select partner_id, due from ( select f.partner_id", LOOK),
     ("jobs.rs", "select min(due)", LOOK),
     ("mails.rs", "select partner_id from mails where state = 'waiting' and due_at <= $1", LOOK),
     ("mails.rs", "select min(due_at) from mails", LOOK),

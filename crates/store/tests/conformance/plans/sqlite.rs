@@ -92,8 +92,10 @@ impl Plans {
         let predicate = index.and_then(|index| self.partial.get(index)).map_or("", String::as_str);
         let left_out_by =
             compared(sql, &table).into_iter().filter(|column| !predicate.contains(column.as_str()));
-        // An index is read in its order, so reading ends where a statement asks for no more.
-        let asks = [" limit ", "min(", "max("].into_iter().any(|end| sql.contains(end));
+        // An index is read in its order, so reading ends where a statement asks for no more. If another table decides which
+        // of its rows count, it may be read to its end in search of some.
+        let searches = step.starts_with("SCAN ") && sql.contains(" join ");
+        let asks = !searches && [" limit ", "min(", "max("].into_iter().any(|end| sql.contains(end));
         Some(Access { table, found_by, left_out_by: left_out_by.collect(), ends: asks && index.is_some() })
     }
 }
