@@ -42,7 +42,7 @@ async fn lived(app: &TestApp, fate: Fate) -> Life {
     app.state.store.write::<_, StoreError, _>(life).await.unwrap()
 }
 
-/// Copies a life for a partner, twice, outside any transaction.
+/// Copies a life for a partner, twice, in one draft outside any transaction.
 async fn copied(app: &TestApp, partner: PartnerId, life: &Life) {
     let endpoint = app.state.store.write(move |tx| {
         let patterns = vec![Pattern::parse("*", &[]).unwrap()];
@@ -57,28 +57,39 @@ async fn copied(app: &TestApp, partner: PartnerId, life: &Life) {
     let render = |event: &Event, delivery: DeliveryId| {
         generations::render(Generation::Reference, event, delivery, &links)
     };
+    let mut people = Vec::new();
     for number in [14, 15] {
-        let count = u32::from(life.loan.is_some());
-        let year = life.loan.as_ref().map_or(2026, |life| life.loan.ccb_number.unwrap().year);
-        let number_of = move |tx: &mut Tx<'_>| past::contract_numbers(tx, year, count.max(1));
-        let taken = app.state.store.write::<_, StoreError, _>(number_of).await.unwrap();
-        let person = Person {
-            number,
-            cpf: Cpf::of_number(number).unwrap(),
-            cnpj: Cnpj::of_number(number),
-            name: Name::kept("Rita Prado"),
-            // The second is the newer one.
-            earlier: Duration::from_micros(3_600_000_000 - u64::from(number) * 16),
-            ccb_number: life.loan.is_some().then_some(taken),
-            kept_since: START.minus(Duration::from_secs(89 * 86_400)),
-            keys_since: START.minus(DAYS * 2),
-            planned_from: START,
-        };
-        let owner = Owner { partner, endpoint, render: &render, files: &files };
-        let draft = app.state.store.draft(|tx| past::copy(tx, life, &owner, &person)).unwrap();
-        app.state.store.write::<_, StoreError, _>(move |tx| tx.run_draft(&draft)).await.unwrap();
+        people.push(person(app, life, number).await);
     }
+    let owner = Owner { partner, endpoint, render: &render, files: &files };
+    let draft = app.state.store.draft(|tx| {
+        people.iter().try_for_each(|person| {
+            tx.begin_unrelated();
+            past::copy(tx, life, &owner, person)
+        })
+    });
+    let draft = draft.unwrap();
+    app.state.store.write::<_, StoreError, _>(move |tx| tx.run_draft(&draft)).await.unwrap();
     app.state.store.write(move |tx| past::end(tx, partner, START)).await.unwrap();
+}
+
+/// The values of a copy. The greater number is the newer customer.
+async fn person(app: &TestApp, life: &Life, number: u32) -> Person {
+    let count = u32::from(life.loan.is_some());
+    let year = life.loan.as_ref().map_or(2026, |life| life.loan.ccb_number.unwrap().year);
+    let number_of = move |tx: &mut Tx<'_>| past::contract_numbers(tx, year, count.max(1));
+    let taken = app.state.store.write::<_, StoreError, _>(number_of).await.unwrap();
+    Person {
+        number,
+        cpf: Cpf::of_number(number).unwrap(),
+        cnpj: Cnpj::of_number(number),
+        name: Name::kept("Rita Prado"),
+        earlier: Duration::from_micros(3_600_000_000 - u64::from(number) * 16),
+        ccb_number: life.loan.is_some().then_some(taken),
+        kept_since: START.minus(Duration::from_secs(89 * 86_400)),
+        keys_since: START.minus(DAYS * 2),
+        planned_from: START,
+    }
 }
 
 /// Every sealed value opens.

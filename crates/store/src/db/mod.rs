@@ -27,6 +27,7 @@ use tokio::sync::Notify;
 
 pub use self::claim::Claim;
 pub use self::draft::Draft;
+use self::draft::Noted;
 pub(crate) use self::link::{Link, LinkError, with_link};
 use self::look::Looker;
 pub use self::look::{Looked, copy_sqlite};
@@ -968,7 +969,7 @@ impl<'a> Tx<'a> {
                 }
                 Connection::Postgres(tx) => tx.insert_rows(head, chunk),
                 Connection::Draft(draft, _) => {
-                    draft.note(&statement(), &chunk.concat());
+                    draft.note_rows(head, chunk);
                     Ok(())
                 }
             };
@@ -1039,18 +1040,35 @@ impl<'a> Tx<'a> {
         }
     }
 
+    /// In a draft, what follows depends on nothing that the draft has noted before, such as another customer. Elsewhere it
+    /// means nothing.
+    pub fn begin_unrelated(&mut self) {
+        if let Connection::Draft(draft, _) = &mut self.connection {
+            draft.begin_part();
+            self.events = 0;
+        }
+    }
+
     /// Runs the statements of a draft. Their row counts are not looked at.
     pub fn run_draft(&mut self, draft: &Draft) -> Result<(), StoreError> {
-        for noted in &draft.0 {
-            let args = noted.args();
+        for Noted { sql, runs } in &draft.groups {
             let done = match &mut self.connection {
-                Connection::Sqlite(tx) => tx.execute(&noted.sql, &args).map(drop),
-                Connection::Postgres(tx) => tx.execute_later(&noted.sql, &args, Expect::Done),
+                Connection::Sqlite(tx) => tx.execute_each(sql, runs),
+                Connection::Postgres(tx) => tx.execute_each(sql, runs),
                 Connection::Draft(..) => Err(draft::no_rows()),
             };
             done.inspect_err(|error| self.shared.note(error))?;
         }
         Ok(())
+    }
+
+    /// Lets the connection keep so many KiB of pages in memory until its store is dropped, for a script that writes very
+    /// much. PostgreSQL's memory is its server's.
+    pub fn keep_pages(&mut self, kib: u32) -> Result<(), StoreError> {
+        match &mut self.connection {
+            Connection::Sqlite(tx) => tx.keep_pages(kib),
+            Connection::Postgres(_) | Connection::Draft(..) => Ok(()),
+        }
     }
 
     /// Rings a worker's bell once this transaction has committed.

@@ -215,6 +215,22 @@ impl<'a> PostgresTx<'a> {
         self.send(sql, kept, expect)
     }
 
+    /// [`execute_later`](Self::execute_later) of a statement with each of these lists of arguments.
+    pub(in crate::db) fn execute_each(&mut self, sql: &str, runs: &[Vec<Kept>]) -> Result<(), StoreError> {
+        let head = runs.first().and_then(|args| head_of(sql, args.len()));
+        let Some(head) = head.filter(|_| !self.at_once) else {
+            return runs.iter().try_for_each(|args| {
+                let args: Vec<Arg<'_>> = args.iter().map(Kept::as_arg).collect();
+                self.execute_later(sql, &args, Expect::Done)
+            });
+        };
+        for args in runs {
+            self.written += 1;
+            self.inserts.add(head, args.clone());
+        }
+        Ok(())
+    }
+
     /// [`execute_later`](Self::execute_later) of a statement that concerns no row that was inserted: it may leave before them.
     pub(in crate::db) fn execute_apart(&mut self, sql: &str, args: &[Arg<'_>]) -> Result<(), StoreError> {
         if self.at_once {

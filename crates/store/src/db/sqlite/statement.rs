@@ -3,6 +3,7 @@
 use rusqlite::types::{Null, ToSqlOutput, Value, ValueRef};
 use rusqlite::{CachedStatement, Connection as Sqlite, ErrorCode, ToSql};
 
+use crate::db::value::Kept;
 use crate::db::{Arg, Part, Row, StoreError};
 
 /// How the writer can undo one script of a transaction that many scripts share.
@@ -108,6 +109,16 @@ impl<'a> SqliteTx<'a> {
         Ok(u64::try_from(changed).expect("a usize has at most 64 bits"))
     }
 
+    /// Runs a statement with each of these lists of arguments.
+    pub(in crate::db) fn execute_each(&mut self, sql: &str, runs: &[Vec<Kept>]) -> Result<(), StoreError> {
+        let mut statement = self.prepared(sql)?;
+        for args in runs {
+            bind(&mut statement, sql, &args.iter().map(Kept::as_arg).collect::<Vec<_>>())?;
+            statement.raw_execute().map_err(store_error)?;
+        }
+        Ok(())
+    }
+
     pub(in crate::db) fn query<T>(
         &mut self,
         sql: &str,
@@ -133,19 +144,33 @@ impl<'a> SqliteTx<'a> {
         Ok(released.unsigned_abs())
     }
 
-    /// Binds the n-th argument to `$n`, which is written `?n` here: SQLite would number `$n` by its first appearance
-    /// and find each by a search through all names.
+    /// The page cache of the connection.
+    pub(in crate::db) fn keep_pages(&mut self, kib: u32) -> Result<(), StoreError> {
+        self.query(&format!("pragma cache_size = -{kib}"), &[], |_row| Ok(())).map(drop)
+    }
+
     fn bound(&self, sql: &str, args: &[Arg<'_>]) -> Result<CachedStatement<'_>, StoreError> {
-        let mut statement = self.connection.prepare_cached(&sql.replace('$', "?")).map_err(store_error)?;
-        let wanted = statement.parameter_count();
-        let Some(args) = args.get(..wanted) else {
-            return Err(StoreError::Corrupt(format!("{wanted} arguments are wanted by: {sql}")));
-        };
-        for (index, arg) in (1..).zip(args) {
-            statement.raw_bind_parameter(index, arg).map_err(store_error)?;
-        }
+        let mut statement = self.prepared(sql)?;
+        bind(&mut statement, sql, args)?;
         Ok(statement)
     }
+
+    /// The n-th argument is `$n`, which is written `?n` here: SQLite would number `$n` by its first appearance and find each
+    /// by a search through all names.
+    fn prepared(&self, sql: &str) -> Result<CachedStatement<'_>, StoreError> {
+        self.connection.prepare_cached(&sql.replace('$', "?")).map_err(store_error)
+    }
+}
+
+fn bind(statement: &mut CachedStatement<'_>, sql: &str, args: &[Arg<'_>]) -> Result<(), StoreError> {
+    let wanted = statement.parameter_count();
+    let Some(args) = args.get(..wanted) else {
+        return Err(StoreError::Corrupt(format!("{wanted} arguments are wanted by: {sql}")));
+    };
+    for (index, arg) in (1..).zip(args) {
+        statement.raw_bind_parameter(index, arg).map_err(store_error)?;
+    }
+    Ok(())
 }
 
 impl ToSql for Arg<'_> {

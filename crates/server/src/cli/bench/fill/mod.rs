@@ -1,6 +1,6 @@
 //! Fills a database with complete customers: many partners, of which the first has half of the customers.
 //!
-//! Template lives are lived once, in a database of their own. The copies are drafted and sealed on every core, about a
+//! Template lives are lived once, in a database of their own. The copies are drafted and sealed on every core, some
 //! hundred customers a transaction.
 
 mod plan;
@@ -35,7 +35,9 @@ use crate::clock::real_now;
 use crate::generations;
 
 /// How many customers one transaction writes.
-const AT_ONCE: u32 = 100;
+const AT_ONCE: u32 = 256;
+/// The memory that SQLite has for pages while it is filled: keyed hashes lead to any page of their indexes.
+const PAGES_KIB: u32 = 1 << 20;
 /// How many partners there are in all.
 const PARTNERS: usize = 20;
 /// The file that every customer hands in.
@@ -101,6 +103,7 @@ impl Filler {
             let partner = *partner;
             store.write_blocking(move |tx: &mut Tx<'_>| BlobKey::of(tx, partner).map(drop))?;
         }
+        store.write_blocking(|tx: &mut Tx<'_>| tx.keep_pages(PAGES_KIB))?;
         let (began, before) = (Instant::now(), bytes(store)?);
         let numbers = self.made..customers.max(self.made);
         let plan = self.numbered(store, numbers.clone())?;
@@ -134,6 +137,7 @@ impl Filler {
                 store.write_blocking(move |tx: &mut Tx<'_>| app::past::contract_numbers(tx, year, count))?;
             plan.number_contracts(&self.templates, last, count);
         }
+        plan.gather();
         Ok(plan)
     }
 
@@ -162,6 +166,7 @@ impl Filler {
     fn draft(&self, tx: &mut Tx<'_>, batch: &[Drawn]) -> Result<(), StoreError> {
         let links = Links::new("http://127.0.0.1");
         for drawn in batch {
+            tx.begin_unrelated();
             let tenant = &self.tenants[drawn.tenant];
             let generation = tenant.generation;
             let render = |event: &Event, delivery: DeliveryId| -> Option<Rendered> {

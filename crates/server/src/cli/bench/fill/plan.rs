@@ -22,10 +22,15 @@ const FIRST: u32 = 300_000_000;
 const LATTICE: u32 = 60_000;
 /// Microseconds that a copy has for the events of one moment.
 const STEP: u64 = 16;
+/// All customers of an age.
+const WHOLE: u64 = 1 << 20;
 
 /// A customer to be made.
 pub(super) struct Drawn {
     number: u32,
+    age: usize,
+    /// How much of the customers of its age come before it, of [`WHOLE`].
+    place: u64,
     pub(super) tenant: usize,
     pub(super) template: usize,
     pub(super) ccb_number: Option<CcbNumber>,
@@ -34,8 +39,9 @@ pub(super) struct Drawn {
 impl Drawn {
     /// The customer's own values.
     pub(super) fn person(&self, template: &Template, present: Timestamp) -> Person {
-        let seconds = u64::from(self.number) * 7_919 % template.room.as_secs().max(1);
-        let micros = u64::from(self.number % LATTICE) * STEP;
+        // Those with greater numbers come later, so that rows are added behind each other.
+        let seconds = template.room.as_secs().saturating_sub(1) * (WHOLE - self.place) / WHOLE;
+        let micros = u64::from(LATTICE - self.number % LATTICE) * STEP;
         let kept = Lifetimes::default();
         Person {
             number: self.number,
@@ -62,16 +68,23 @@ impl Plan {
         let all: u32 = AGES.iter().map(|(_, share)| share).sum();
         let count = u64::from(numbers.end - numbers.start).max(1);
         let drawn = numbers.clone().map(|number| {
-            let place = u64::from(number - numbers.start) * u64::from(all) / count;
+            let along = u64::from(number - numbers.start) * u64::from(all) * WHOLE / count;
+            let (age, place) = age_at(along);
             let half = usize::try_from(number / 2).expect("a number of 32 bits fits");
             // Every other customer is the first partner's.
             let tenant = if number % 2 == 0 { 0 } else { 1 + half % (tenants - 1) };
-            let template = Templates::index(age_at(place), half);
+            let template = Templates::index(age, half);
             let has_contract = templates.at(template).life.loan.is_some();
             let unnumbered = has_contract.then_some(CcbNumber { year: 0, number: 0 });
-            Drawn { number, tenant, template, ccb_number: unnumbered }
+            Drawn { number, age, place, tenant, template, ccb_number: unnumbered }
         });
         Self { drawn: drawn.collect() }
+    }
+
+    /// Puts customers of one age, partner and life beside each other: their rows are neighbours in the indexes, so that a
+    /// transaction changes few pages.
+    pub(super) fn gather(&mut self) {
+        self.drawn.sort_by_key(|drawn| (drawn.age, drawn.tenant, drawn.template));
     }
 
     /// How many contracts each year has.
@@ -97,14 +110,17 @@ fn year(templates: &Templates, template: usize) -> Option<i16> {
     loan.loan.ccb_number.map(|number| number.year)
 }
 
-/// The age of the customer at a place among 360.
-fn age_at(place: u64) -> usize {
-    let mut end = 0;
-    let ends = AGES.iter().map(|(_, share)| {
-        end += u64::from(*share);
-        end
-    });
-    ends.take_while(|end| *end <= place).count().min(AGES.len() - 1)
+/// The age of the customer that is so far along 360 customers, and how far it is among those of its age.
+fn age_at(along: u64) -> (usize, u64) {
+    let mut start = 0;
+    for (age, (_, share)) in AGES.iter().enumerate() {
+        let length = u64::from(*share) * WHOLE;
+        if along < start + length {
+            return (age, (along - start) / u64::from(*share));
+        }
+        start += length;
+    }
+    (AGES.len() - 1, WHOLE)
 }
 
 /// An invented name; some thousand people share one.
@@ -125,4 +141,22 @@ fn name(number: u32) -> Name {
     let pick = |list: &[&'static str; 16], at: usize| list[at % 16];
     let (first, middle, last) = (pick(&FIRST, mixed), pick(&MIDDLE, mixed / 16), pick(&LAST, mixed / 256));
     Name::kept(&format!("{first} {middle} {last}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn customers_come_age_by_age_in_the_shares_of_the_ages() {
+        let mut shares = [0; AGES.len()];
+        let mut last = (0, 0);
+        for customer in 0..360 {
+            let (age, place) = age_at(customer * WHOLE);
+            assert!(place < WHOLE && (age, place) >= last, "{customer}: {age}, {place} after {last:?}");
+            shares[age] += 1;
+            last = (age, place);
+        }
+        assert_eq!(shares, AGES.map(|(_, share)| share));
+    }
 }
