@@ -654,6 +654,8 @@ pub struct Dialect {
     pub(crate) invalid_index: Option<&'static str>,
     /// The query for the number of bytes that the database takes.
     pub database_bytes: &'static str,
+    /// The beginning of a statement that takes a table's statistics anew; `None` where statistics are fixed.
+    pub analyze: Option<&'static str>,
 }
 
 impl Dialect {
@@ -670,6 +672,7 @@ impl Dialect {
         relations: "select count(*) from sqlite_master where name = $1",
         invalid_index: None,
         database_bytes: "select page_count * page_size from pragma_page_count(), pragma_page_size()",
+        analyze: None,
     };
     pub(crate) const POSTGRES: Self = Self {
         blob: "bytea",
@@ -689,6 +692,7 @@ impl Dialect {
             "select count(*) from pg_index where indexrelid = to_regclass($1) and not indisvalid",
         ),
         database_bytes: "select pg_database_size(current_database())",
+        analyze: Some("analyze"),
     };
 
     /// A migration's text with this engine's fragments.

@@ -43,7 +43,8 @@ impl Caller {
         Self::sign_in(target, &id, &secret).await
     }
 
-    async fn sign_in(target: &Target, id: &str, secret: &str) -> anyhow::Result<Self> {
+    /// The partner of a credential.
+    pub(super) async fn sign_in(target: &Target, id: &str, secret: &str) -> anyhow::Result<Self> {
         let (client, base) = (command_client()?, format!("http://{}", target.address));
         let token = partner::token(&client, &format!("{base}/v3"), id, secret).await?;
         Ok(Self { client, base, token })

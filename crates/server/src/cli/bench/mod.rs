@@ -64,6 +64,9 @@ pub(super) enum BenchCommand {
         /// Duration of the same writes alone, for comparison.
         #[arg(long, default_value_t = 5)]
         seconds: u64,
+        /// A folder that `bench growth --fill` has filled, in place of a new database.
+        #[arg(long, value_name = "FOLDER")]
+        filled: Option<PathBuf>,
         /// Print JSON.
         #[arg(long)]
         json: bool,
@@ -111,6 +114,12 @@ pub(super) enum BenchCommand {
         /// A few hundred customers, each query once, and a check of the whole database.
         #[arg(long)]
         short: bool,
+        /// Only fill a database, in this new folder, and keep it. With --database, that one is filled.
+        #[arg(long, value_name = "FOLDER", conflicts_with = "short")]
+        fill: Option<PathBuf>,
+        /// Only measure two databases that were filled before, the smaller one first.
+        #[arg(long, value_name = "FOLDER", num_args = 2, conflicts_with_all = ["short", "fill", "customers"])]
+        measure: Vec<PathBuf>,
         /// Print JSON.
         #[arg(long)]
         json: bool,
@@ -143,9 +152,12 @@ pub(super) async fn run(flags: &Flags, command: BenchCommand) -> anyhow::Result<
             let report = operator::measure(&plan).await?;
             show(&report, json, operator::Report::print)
         }
-        BenchCommand::Purge { keys, seconds, json } => {
-            let span = Duration::from_secs(seconds.max(1));
-            let report = purge::measure(database, keys.max(1), span).await?;
+        BenchCommand::Purge { keys, seconds, filled, json } => {
+            let (keys, span) = (keys.max(1), Duration::from_secs(seconds.max(1)));
+            let report = match filled {
+                Some(folder) => purge::measure_filled(&folder, keys, span).await?,
+                None => purge::measure(database, keys, span).await?,
+            };
             show(&report, json, purge::Report::print)
         }
         BenchCommand::Webhooks { events, stored, json } => {
@@ -167,7 +179,15 @@ pub(super) async fn run(flags: &Flags, command: BenchCommand) -> anyhow::Result<
             let report = compare::measure(&plan).await?;
             show(&report, json, compare::Report::print)
         }
-        BenchCommand::Growth { customers, short, json } => {
+        BenchCommand::Growth { customers, fill: Some(folder), json, .. } => {
+            let filled = growth::fill(&folder, customers, database).await?;
+            show(&filled, json, fill::Filled::print)
+        }
+        BenchCommand::Growth { measure, json, .. } if !measure.is_empty() => {
+            let report = growth::measure_kept(&measure[0], &measure[1]).await?;
+            show(&report, json, growth::Report::print)
+        }
+        BenchCommand::Growth { customers, short, json, .. } => {
             let (form, sizes) = if short {
                 (growth::Form::Short, [360, 720])
             } else {

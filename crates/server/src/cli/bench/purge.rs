@@ -1,5 +1,6 @@
 //! `dinie bench purge`: writes beside the purge of many old answers, and the space that it returns.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
@@ -8,12 +9,14 @@ use domain::id::PartnerId;
 use domain::time::Timestamp;
 use hyper::Method;
 use serde::Serialize;
+use store::db::DatabaseUrl;
 use store::idempotency::{StoredAnswer, claim, store_answer};
 use store::seal::MasterKey;
 use store::{Store, StoreError, Tx, args};
 use tempfile::TempDir;
 
 use super::caller::{Caller, registration};
+use super::growth::Opened;
 use super::load::{self, Ask, Measured};
 use super::target::{MASTER_KEY, Target, database_of};
 use crate::cli::say;
@@ -48,45 +51,71 @@ pub(super) struct Report {
 pub(super) async fn measure(database: Option<&str>, keys: u64, span: Duration) -> anyhow::Result<Report> {
     let folder = TempDir::new()?;
     let (mut target, mut caller) = Caller::of_new(folder.path(), database).await?;
-    let partner = caller.partner()?;
-    target.meanwhile(move |store| fill(&store, partner, keys)).await?;
-    let started = Instant::now();
-    caller.call_at(target.address);
-    let url = database_of(folder.path(), database)?;
-    let store = tokio::task::spawn_blocking(move || Store::open(&url, MasterKey::new(MASTER_KEY))).await??;
-    let (full, ask) = (bytes(&store).await?, register());
-    let mut latencies = Vec::new();
-    while any_left(&store).await? {
-        latencies.extend(write(&target, &caller, TURN, &ask).await?);
-    }
-    let purged = started.elapsed();
-    let left = space_left(&store).await?;
-    let alone = Measured::of(write(&target, &caller, span, &ask).await?, span);
-    drop(store);
+    let load = Load { url: database_of(folder.path(), database)?, keys, span, next: Arc::new(1_000.into()) };
+    let report = load.run(&mut target, &mut caller).await?;
     target.stop().await?;
-    Ok(Report {
-        database: if database.is_some() { "postgresql" } else { "sqlite" },
-        keys,
-        purge_ms: u64::try_from(purged.as_millis())?,
-        beside: Measured::of(latencies, purged),
-        alone,
-        full_mb: full / 1_000_000,
-        left_mb: left / 1_000_000,
-    })
+    Ok(report)
+}
+
+/// Measures a server on a database that `dinie bench growth --fill` has filled.
+pub(super) async fn measure_filled(folder: &Path, keys: u64, span: Duration) -> anyhow::Result<Report> {
+    let mut opened = Opened::of(folder).await?;
+    let url = database_of(folder, opened.database().as_deref())?;
+    let load = Load { url, keys, span, next: Arc::new(opened.next().into()) };
+    let report = load.run(&mut opened.target, &mut opened.caller).await?;
+    opened.stop(load.next.load(Ordering::Relaxed)).await?;
+    Ok(report)
+}
+
+/// What is purged, and what is written beside it.
+struct Load {
+    url: DatabaseUrl,
+    keys: u64,
+    span: Duration,
+    /// The number of the next registration.
+    next: Arc<AtomicU64>,
+}
+
+impl Load {
+    async fn run(&self, target: &mut Target, caller: &mut Caller) -> anyhow::Result<Report> {
+        let (partner, keys, url) = (caller.partner()?, self.keys, self.url.clone());
+        target.meanwhile(move |store| fill(&store, partner, keys)).await?;
+        let started = Instant::now();
+        caller.call_at(target.address);
+        let store =
+            tokio::task::spawn_blocking(move || Store::open(&url, MasterKey::new(MASTER_KEY))).await??;
+        let (full, ask) = (bytes(&store).await?, self.register());
+        let mut latencies = Vec::new();
+        while any_left(&store).await? {
+            latencies.extend(write(target, caller, TURN, &ask).await?);
+        }
+        let purged = started.elapsed();
+        let left = space_left(&store).await?;
+        let alone = Measured::of(write(target, caller, self.span, &ask).await?, self.span);
+        Ok(Report {
+            database: store.engine_name(),
+            keys,
+            purge_ms: u64::try_from(purged.as_millis())?,
+            beside: Measured::of(latencies, purged),
+            alone,
+            full_mb: full / 1_000_000,
+            left_mb: left / 1_000_000,
+        })
+    }
+
+    fn register(&self) -> Ask {
+        let next = Arc::clone(&self.next);
+        Arc::new(move |_| {
+            let number = next.fetch_add(1, Ordering::Relaxed);
+            (Method::POST, "/v3/customers".to_owned(), Some(registration(number, "manual").to_string()))
+        })
+    }
 }
 
 /// Latencies of registrations over a span, in microseconds.
 async fn write(target: &Target, caller: &Caller, span: Duration, ask: &Ask) -> anyhow::Result<Vec<u64>> {
     let ask = Arc::clone(ask);
     Ok(load::turn(target.address, &caller.token, WRITERS, span, 201, ask).await?.0)
-}
-
-fn register() -> Ask {
-    let next = AtomicU64::new(1_000);
-    Arc::new(move |_| {
-        let number = next.fetch_add(1, Ordering::Relaxed);
-        (Method::POST, "/v3/customers".to_owned(), Some(registration(number, "manual").to_string()))
-    })
 }
 
 /// Makes keys that have been free for long.

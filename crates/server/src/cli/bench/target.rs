@@ -57,6 +57,11 @@ impl Target {
         Ok(target)
     }
 
+    /// Starts this program on a database that was filled before.
+    pub(super) async fn of_filled(folder: &Path, database: Option<&str>) -> anyhow::Result<Self> {
+        Self::of_known(&std::env::current_exe()?, folder, database).await
+    }
+
     /// Starts a program on a database that is not new. It prints no credential, for which one would wait while it works.
     async fn of_known(program: &Path, folder: &Path, database: Option<&str>) -> anyhow::Result<Self> {
         let config = folder.join("bench.toml");

@@ -19,7 +19,7 @@ use domain::id::{DeliveryId, EndpointId, PartnerId};
 use domain::links::Links;
 use domain::webhook::endpoint::Generation;
 use domain::webhook::pattern::Pattern;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use store::blob::{BlobKey, Blobs};
 use store::contracts::Copy;
 use store::seal::sha256_hex;
@@ -31,6 +31,7 @@ use crate::app;
 use crate::app::deliveries::Rendered;
 use crate::app::past::{Files, Owner, SharedPdf};
 use crate::app::webhooks::CreateEndpoint;
+use crate::cli::say;
 use crate::clock::real_now;
 use crate::generations;
 
@@ -40,13 +41,36 @@ const AT_ONCE: u32 = 256;
 const PAGES_KIB: u32 = 1 << 20;
 /// How many partners there are in all.
 const PARTNERS: usize = 20;
+/// The tables that grow with customers.
+const FILLED: [&str; 20] = [
+    "customers",
+    "kyc_documents",
+    "bank_accounts",
+    "credit_decisions",
+    "offers",
+    "simulations",
+    "loans",
+    "contracts",
+    "signing_invitations",
+    "signatures",
+    "transactions",
+    "payments",
+    "journal_entries",
+    "journal_postings",
+    "events",
+    "deliveries",
+    "delivery_attempts",
+    "mails",
+    "jobs",
+    "idempotency_keys",
+];
 /// The file that every customer hands in.
 const HANDED_IN: &[u8] = b"%PDF-1.7 bench";
 /// The most bytes of a shared file.
 const MOST_BYTES: u64 = 1 << 20;
 
 /// The result of a filling.
-#[derive(Debug, Clone, Copy, Serialize)]
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 pub(super) struct Filled {
     pub(super) customers: u32,
     pub(super) loans: u32,
@@ -54,6 +78,22 @@ pub(super) struct Filled {
     pub(super) customers_per_second: u64,
     /// How much each customer lets the database grow, with indexes.
     pub(super) bytes_per_customer: i64,
+}
+
+impl Filled {
+    /// Its figures in a line.
+    pub(super) fn told(&self) -> String {
+        let Self { customers, loans, milliseconds, customers_per_second, bytes_per_customer } = self;
+        format!(
+            "{customers} filled in {milliseconds} ms with {loans} loans, {customers_per_second} a second (≥ 1,000); \
+             {bytes_per_customer} bytes each"
+        )
+    }
+
+    /// Prints its figures.
+    pub(super) fn print(&self) {
+        say(&format!("  {}", self.told()));
+    }
 }
 
 /// A partner with its endpoint.
@@ -114,6 +154,7 @@ impl Filler {
             store.write_blocking(move |tx: &mut Tx<'_>| app::past::end(tx, partner, now))?;
         }
         let took = began.elapsed();
+        analyze(store)?;
         store.close()?;
         let grown = bytes(store)? - before;
         self.made = numbers.end;
@@ -237,6 +278,19 @@ fn shared_files(
         issued: pdf(Copy::Issued, "issued")?,
         signed: pdf(Copy::Signed, "signed")?,
     })
+}
+
+/// Tells the planner how large the tables are. PostgreSQL would do so by itself within some minutes, and plan as for empty
+/// tables until then.
+fn analyze(store: &Store) -> anyhow::Result<()> {
+    for table in FILLED {
+        let analyze = move |tx: &mut Tx<'_>| match tx.dialect().analyze {
+            Some(analyze) => tx.execute(&format!("{analyze} {table}"), &[]).map(drop),
+            None => Ok(()),
+        };
+        store.write_blocking::<_, StoreError, _>(analyze)?;
+    }
+    Ok(())
 }
 
 fn bytes(store: &Store) -> anyhow::Result<i64> {

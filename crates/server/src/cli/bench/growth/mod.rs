@@ -1,5 +1,6 @@
 //! `dinie bench growth`: fills a database with complete customers and asks whether its size is felt.
 
+mod kept;
 mod queries;
 mod queues;
 
@@ -14,6 +15,7 @@ use serde_json::Value;
 use store::Store;
 use tempfile::TempDir;
 
+pub(super) use self::kept::{Opened, fill, measure as measure_kept};
 use self::queries::{Asker, Finder, Query, Samples};
 use self::queues::Turn;
 use super::caller::{Caller, registration};
@@ -92,62 +94,79 @@ pub(super) async fn measure(plan: Plan<'_>) -> anyhow::Result<Report> {
     let folder = TempDir::new()?;
     let (target, caller) = Caller::of_new(folder.path(), plan.database).await?;
     let sink = Sink::start(None).await?;
-    let operator = target.operator().await?;
-    let mut bench = Bench { plan, target, caller, operator, filler: None, next: FIRST, url: sink.url(0) };
-    let small = bench.at(plan.sizes[0]).await?;
-    let large = bench.at(plan.sizes[1]).await?;
+    let mut bench = Bench { form: plan.form, target, caller, filler: None, next: FIRST };
+    let mut sizes = Vec::with_capacity(plan.sizes.len());
+    for customers in plan.sizes {
+        let filled = bench.fill(customers, &sink.url(0)).await?;
+        let endpoint = bench.endpoint()?;
+        sizes.push(bench.measure(&endpoint, customers, filled).await?);
+    }
     if plan.form == Form::Short {
         bench.target.succeeds(&["verify"]).await?;
         bench.target.succeeds(&["ledger", "check"]).await?;
     }
     bench.target.stop().await?;
     let database = if plan.database.is_some() { "postgresql" } else { "sqlite" };
-    Ok(Report { database, sizes: [small, large], form: plan.form })
+    let sizes = <[Size; 2]>::try_from(sizes).map_err(|_| anyhow::anyhow!("two sizes are measured"))?;
+    Ok(Report { database, sizes, form: plan.form })
 }
 
-struct Bench<'a> {
-    plan: Plan<'a>,
+struct Bench {
+    form: Form,
     target: Target,
     caller: Caller,
-    operator: String,
     filler: Option<Filler>,
     /// The number of the next registration.
     next: u64,
-    url: String,
 }
 
-impl Bench<'_> {
-    /// Fills the database up to a size and measures there.
-    async fn at(&mut self, customers: u32) -> anyhow::Result<Size> {
+impl Bench {
+    /// Fills the database up to a size. The partners' endpoints are at `url`.
+    async fn fill(&mut self, customers: u32, url: &str) -> anyhow::Result<Filled> {
         let partner = self.caller.partner()?;
-        let (filler, url) = (self.filler.take(), self.url.clone());
+        let (filler, url) = (self.filler.take(), url.to_owned());
         let data = self.target.data();
         let work = move |store: Store| -> anyhow::Result<_> {
             let filler = filler.map_or_else(|| Filler::open(&store, &data, partner, &url), Ok);
             let mut filler = filler?;
             let filled = filler.fill(&store, customers)?;
+            Ok((filler, filled))
+        };
+        let (filler, filled) = self.target.meanwhile(work).await?;
+        self.filler = Some(filler);
+        Ok(filled)
+    }
+
+    /// The first partner's endpoint.
+    fn endpoint(&self) -> anyhow::Result<String> {
+        Ok(self.filler.as_ref().context("the database is filled first")?.endpoint().to_string())
+    }
+
+    /// Measures a database with so many filled customers.
+    async fn measure(&mut self, endpoint: &str, customers: u32, filled: Filled) -> anyhow::Result<Size> {
+        let partner = self.caller.partner()?;
+        let work = move |store: Store| -> anyhow::Result<_> {
             let queues = queues::measure(&store, Turn { partner, now: real_now() })?;
             let began = Instant::now();
             let ledger = tokio::runtime::Handle::current().block_on(ledger_check::whole(&store))?;
             ensure!(ledger.is_right(), "the ledger of the filled database is not right");
             let ledger_check_ms = began.elapsed().as_millis();
             store.close()?;
-            Ok((filler, filled, queues, ledger_check_ms))
+            Ok((queues, ledger_check_ms))
         };
-        let (filler, filled, queues, ledger_check_ms) = self.target.meanwhile(work).await?;
+        let (queues, ledger_check_ms) = self.target.meanwhile(work).await?;
         self.caller.call_at(self.target.address);
         let start_ms = self.target.start.as_millis();
-        let endpoint = filler.endpoint().to_string();
-        self.filler = Some(filler);
-        let mut finder = Finder::new(self.target.address, &self.caller.token, &self.operator).await?;
-        let samples = finder.samples(partner.to_string(), endpoint, customers).await?;
-        let mut times = self.queries(&samples).await?;
+        let operator = self.target.operator().await?;
+        let mut finder = Finder::new(self.target.address, &self.caller.token, &operator).await?;
+        let samples = finder.samples(partner.to_string(), endpoint.to_owned(), customers).await?;
+        let mut times = self.queries(&samples, &operator).await?;
         times.extend(queues.into_iter().map(|(name, times)| Time { name, times, rows: None }));
         let registrations_per_second = self.register(customers).await?;
         Ok(Size { customers, filled, start_ms, ledger_check_ms, registrations_per_second, times })
     }
 
-    async fn queries(&self, samples: &Samples) -> anyhow::Result<Vec<Time>> {
+    async fn queries(&self, samples: &Samples, operator: &str) -> anyhow::Result<Vec<Time>> {
         let mut connection = connect(self.target.address).await?;
         let mut all = Vec::new();
         for query in samples.queries() {
@@ -155,10 +174,10 @@ impl Bench<'_> {
             ensure!(!paths.is_empty(), "nothing was found to ask {name} for");
             let token = match asker {
                 Asker::Partner => &self.caller.token,
-                Asker::Operator => &self.operator,
+                Asker::Operator => operator,
             };
             let (began, mut took, mut rows) = (Instant::now(), Vec::new(), 0);
-            let times = match self.plan.form {
+            let times = match self.form {
                 Form::Long => TIMES.max(paths.len()),
                 Form::Short => paths.len(),
             };
@@ -220,14 +239,7 @@ impl Report {
     pub(super) fn print(&self) {
         let [small, large] = &self.sizes;
         for Size { customers, filled, .. } in &self.sizes {
-            say(&format!(
-                "  {customers} customers: {} filled in {} ms with {} loans, {} a second (≥ 1,000); {} bytes each",
-                filled.customers,
-                filled.milliseconds,
-                filled.loans,
-                filled.customers_per_second,
-                filled.bytes_per_customer
-            ));
+            say(&format!("  {customers} customers: {}", filled.told()));
         }
         if self.form == Form::Short {
             let asked = large.times.iter().filter(|time| time.rows.is_some()).count();
