@@ -531,6 +531,17 @@ create table delivery_attempts (
     primary key (partner_id, delivery_id, number)
 ){months_of_delivery_id};
 
+-- Changes of all deliveries of an endpoint, which go some rows at a time: they become due again; if the endpoint was deleted,
+-- they are given up. after_id: up to here it is done. until_id: the last one that the change is about.
+create table lane_changes (
+    partner_id text not null references partners (id),
+    endpoint_id text not null,
+    version bigint not null,
+    after_id text not null,
+    until_id text not null,
+    primary key (partner_id, endpoint_id)
+);
+
 -- Letters to people. A letter commits with its cause. sealed: address, subject and text. reason: why it was given up.
 create table mails (
     partner_id text not null,

@@ -74,11 +74,8 @@ select partner_id, id, version, due_at from (select e.partner_id, e.id, e.versio
 select started_at, duration_ms, status, outcome, sealed, number, delivery_id from delivery_attempts where partner_id = $1 and delivery_id in ($2) order by delivery_id, number;
 update deliveries set version = version + 1, due_at = $1, leased_until = 0 where state = 'pending' and leased_until > $1;
 update deliveries set version = version + 1, due_at = $5, leased_until = 0 where partner_id = $1 and endpoint_id = $2 and id = $3 and version = $4;
-update deliveries set version = version + 1, due_at = created_at, updated_at = $3 where partner_id = $1 and endpoint_id = $2 and state = 'pending' and due_at > $3 and leased_until <= $3;
-update deliveries set version = version + 1, state = 'failed', updated_at = $3 where partner_id = $1 and endpoint_id = $2 and id in (select id from deliveries where partner_id = $1 and endpoint_id = $2 and state = 'pending' order by due_at limit 101);
-update deliveries set version = version + 1, state = 'failed', updated_at = $3 where partner_id = $1 and endpoint_id = $2 and state = 'pending';
+update deliveries set version = version + 1, state = 'failed', updated_at = $3 where partner_id = $1 and endpoint_id = $2 and 'pending' = state || '' and id in (select id from deliveries where partner_id = $1 and endpoint_id = $2 and state = 'pending' order by due_at limit 101);
 update deliveries set version = version + 1, state = 'pending', due_at = $5, leased_until = 0, updated_at = $5 where partner_id = $1 and endpoint_id = $2 and id = $3 and version = $4;
-update deliveries set version = version + 1, state = 'pending', due_at = created_at, updated_at = $4 where partner_id = $1 and endpoint_id = $2 and created_at >= $3 and state <> 'delivered' and leased_until <= $4;
 with due as materialized (select id from deliveries where partner_id = $1 and endpoint_id = $2 and state = 'pending' and due_at <= $3 order by due_at, id limit $5 ) update deliveries set version = version + 1, due_at = $4, leased_until = $4 where partner_id = $1 and endpoint_id = $2 and id in (select id from due) returning id, version, event_id, attempts, sealed;
 with due as materialized (select id from deliveries where partner_id = $1 and endpoint_id = $2 and state = 'pending' and due_at <= $3 order by due_at, id limit $5 for update skip locked) update deliveries set version = version + 1, due_at = $4, leased_until = $4 where partner_id = $1 and endpoint_id = $2 and id in (select id from due) returning id, version, event_id, attempts, sealed;
 with result (of_partner, of_endpoint, of_delivery, of_version, next_state, made, next_due) as (values (cast($2 as text), cast($3 as text), cast($4 as text), cast($5 as bigint), cast($6 as text), cast($7 as bigint), cast($8 as bigint))) update deliveries set version = version + 1, state = next_state, attempts = made, due_at = next_due, leased_until = 0, updated_at = $1 from result where partner_id = of_partner || '' and endpoint_id = of_endpoint || '' and id = of_delivery || '' and version = of_version returning id;
@@ -140,6 +137,22 @@ select partner_id, id, version, customer_id, state, review_start, expires_at, cr
 update biometrics_sessions set page_hash = $3 where partner_id = $1 and id = $2;
 update biometrics_sessions set version = version + 1, state = $4, expires_at = $5 where partner_id = $1 and id = $2 and version = $3;
 update kyc_documents set replaced_at = $3 where partner_id = $1 and id = $2;
+
+-- lane_changes.rs
+delete from lane_changes where partner_id = $1 and endpoint_id = $2 and version = $3;
+insert into lane_changes (partner_id, endpoint_id, version, after_id, until_id) values ($1, $2, 1, $3, $4) on conflict (partner_id, endpoint_id) do update set version = lane_changes.version + 1, until_id = excluded.until_id, after_id = case when excluded.after_id < lane_changes.after_id then excluded.after_id else lane_changes.after_id end;
+select count(*) from deliveries where partner_id = $1 and endpoint_id = $2 and event_type = $3 and state in ('failed', 'pending') and id > $4;
+select count(*) from deliveries where partner_id = $1 and endpoint_id = $2 and state = 'pending' and due_at > $3 and leased_until > $3 and id > $4;
+select id from deliveries where partner_id = $1 and endpoint_id = $2 and event_type = $3 and state = $4 and id > $5 and id <= $6 order by id limit 101;
+select max(id) from deliveries where partner_id = $1 and endpoint_id = $2;
+select min(event_type) from deliveries where partner_id = $1 and endpoint_id = $2 and event_type > $3;
+select min(event_type) from deliveries where partner_id = $1 and endpoint_id = $2;
+select partner_id, endpoint_id from lane_changes order by partner_id, endpoint_id limit 101;
+select version, after_id, until_id from lane_changes where partner_id = $1 and endpoint_id = $2;
+update deliveries set version = version + 1, due_at = created_at, updated_at = $3 where partner_id = $1 and endpoint_id = $2 and 'pending' = state || '' and id in (select id from deliveries where partner_id = $1 and endpoint_id = $2 and state = 'pending' and due_at > $3 and leased_until <= $3 order by due_at desc limit 101);
+update lane_changes set version = version + 1, after_id = $4 where partner_id = $1 and endpoint_id = $2 and version = $3;
+with wanted (of_delivery) as (values (cast($4 as text))) update deliveries set version = version + 1, state = 'pending', due_at = created_at, updated_at = $3 from wanted where partner_id = $1 and endpoint_id = $2 and id = of_delivery || '' and state <> 'delivered' and leased_until <= $3 and (state = 'failed' or due_at <> created_at);
+with wanted (of_delivery) as (values (cast($4 as text)), ($5)) update deliveries set version = version + 1, state = 'pending', due_at = created_at, updated_at = $3 from wanted where partner_id = $1 and endpoint_id = $2 and id = of_delivery || '' and state <> 'delivered' and leased_until <= $3 and (state = 'failed' or due_at <> created_at);
 
 -- ledger.rs
 insert into journal_entries (partner_id, id, loan_id, cause, subject, actor, entered_at) values ($1, $2, $3, $4, $5, $6, $7);

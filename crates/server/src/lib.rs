@@ -19,6 +19,7 @@ pub mod pages;
 pub mod private;
 pub mod serve;
 pub mod state;
+pub mod steps;
 pub mod telemetry;
 pub mod tokens;
 pub mod workers;

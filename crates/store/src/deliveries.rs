@@ -222,6 +222,14 @@ pub struct Leased {
     pub unreadable: Vec<LeasedDelivery>,
 }
 
+/// Places for so many texts, each a row of its own. The first one names the type of all.
+pub(crate) fn named(rows: usize, first: usize) -> String {
+    match rows {
+        1 => format!("(cast(${first} as text))"),
+        more => format!("(cast(${first} as text)), {}", tuples(more - 1, 1, first + 1)),
+    }
+}
+
 /// Leases what is due in a lane, oldest first, until `lease_end`.
 pub fn lease(
     tx: &mut Tx<'_>,
@@ -559,51 +567,6 @@ pub fn make_due(
     Ok(())
 }
 
-/// Makes due at once, oldest first, whatever an endpoint has not taken of what came to be at `since` or later, failed
-/// ones too, but for those under way; returns how many.
-pub fn make_undelivered_due(
-    tx: &mut Tx<'_>,
-    partner: PartnerId,
-    endpoint: EndpointId,
-    since: Timestamp,
-    now: Timestamp,
-) -> Result<u64, StoreError> {
-    // Due since they came to be: the order of the lane is theirs again.
-    let sql = "update deliveries set version = version + 1, state = 'pending', due_at = created_at, updated_at = $4 \
-               where partner_id = $1 and endpoint_id = $2 and created_at >= $3 and state <> 'delivered' \
-               and leased_until <= $4";
-    let count = tx.execute(sql, args![partner, endpoint, since, now])?;
-    tx.wake(Wake::Deliveries);
-    Ok(count)
-}
-
-/// Makes due at once, oldest first, what waits in a lane, but for what is under way: its endpoint is switched on again.
-pub fn resume(
-    tx: &mut Tx<'_>,
-    partner: PartnerId,
-    endpoint: EndpointId,
-    now: Timestamp,
-) -> Result<u64, StoreError> {
-    let sql = "update deliveries set version = version + 1, due_at = created_at, updated_at = $3 \
-               where partner_id = $1 and endpoint_id = $2 and state = 'pending' and due_at > $3 \
-               and leased_until <= $3";
-    let count = tx.execute(sql, args![partner, endpoint, now])?;
-    tx.wake(Wake::Deliveries);
-    Ok(count)
-}
-
-/// Gives up what was on its way to a deleted endpoint.
-pub fn fail_pending(
-    tx: &mut Tx<'_>,
-    partner: PartnerId,
-    endpoint: EndpointId,
-    now: Timestamp,
-) -> Result<u64, StoreError> {
-    let sql = "update deliveries set version = version + 1, state = 'failed', updated_at = $3 \
-               where partner_id = $1 and endpoint_id = $2 and state = 'pending'";
-    tx.execute(sql, args![partner, endpoint, now])
-}
-
 /// How many deliveries are pending, and when the oldest of them was made.
 pub fn pending(tx: &mut Tx<'_>) -> Result<(i64, Option<Timestamp>), StoreError> {
     let sql = "select count(*), min(created_at) from deliveries where state = 'pending'";
@@ -651,9 +614,10 @@ pub fn fail_some(
     now: Timestamp,
     rows: i64,
 ) -> Result<u64, StoreError> {
+    // One that has arrived meanwhile stays as it is. The expression keeps planners from reading what is pending for each id.
     let sql = format!(
         "update deliveries set version = version + 1, state = 'failed', updated_at = $3 \
-         where partner_id = $1 and endpoint_id = $2 and id in (select id from deliveries \
+         where partner_id = $1 and endpoint_id = $2 and 'pending' = state || '' and id in (select id from deliveries \
          where partner_id = $1 and endpoint_id = $2 and state = 'pending' order by due_at limit {rows})"
     );
     tx.execute(&sql, args![partner, endpoint, now])

@@ -21,6 +21,7 @@ pub mod exposure;
 pub mod idempotency;
 pub mod jobs;
 pub mod kyc;
+pub mod lane_changes;
 pub mod ledger;
 pub mod loans;
 pub mod mails;

@@ -46,6 +46,7 @@ pub const TABLES: &[&str] = &[
     "feeds",
     "deliveries",
     "delivery_attempts",
+    "lane_changes",
     "idempotency_keys",
     "jobs",
     "mails",

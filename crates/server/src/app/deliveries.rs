@@ -446,6 +446,21 @@ pub fn empty_lane(
     store::deliveries::fail_some(tx, partner, endpoint, now, rows)
 }
 
+/// Some of the endpoints all of whose deliveries are to change.
+pub fn changing_lanes(tx: &mut Tx<'_>) -> Result<Vec<(PartnerId, EndpointId)>, StoreError> {
+    store::lane_changes::waiting(tx, 100)
+}
+
+/// Takes one step of such a change, of up to `rows` rows; returns how many it took.
+pub fn change_lane(
+    tx: &mut Tx<'_>,
+    now: Timestamp,
+    (partner, endpoint): (PartnerId, EndpointId),
+    rows: i64,
+) -> Result<u64, StoreError> {
+    store::lane_changes::step(tx, partner, endpoint, now, rows)
+}
+
 /// Records of a partner that are dropped when their retention ends.
 #[derive(Debug, Clone, Copy)]
 pub enum Retained {

@@ -91,13 +91,27 @@ pub struct UpdateEndpoint {
     pub switch: Option<EndpointInput>,
 }
 
-/// Changes an endpoint. Switched on again, it receives what has waited, oldest first; attempts go by the `real` time,
-/// whatever the partner's clock says.
+/// Makes due at once up to `rows` of the deliveries that wait for an endpoint which is about to be switched on; returns how
+/// many. Attempts go by the `real` time, whatever the partner's clock says. While the endpoint is active there is nothing
+/// to do: what waits then waits for its planned moment.
+pub fn prepare(
+    tx: &mut Tx<'_>,
+    tenant: PartnerId,
+    real: Timestamp,
+    id: EndpointId,
+    rows: i64,
+) -> Result<u64, StoreError> {
+    match store::webhook_endpoints::health(tx, tenant, id)?.map(|health| health.state) {
+        Some(EndpointState::Disabled(_)) => store::lane_changes::resume_some(tx, tenant, id, real, rows),
+        Some(EndpointState::Active) | None => Ok(0),
+    }
+}
+
+/// Changes an endpoint. Switched on again, it receives what has waited, oldest first: [`prepare`] has made that due.
 pub fn update(
     tx: &mut Tx<'_>,
     tenant: PartnerId,
     now: Timestamp,
-    real: Timestamp,
     id: EndpointId,
     command: &UpdateEndpoint,
 ) -> Result<Endpoint, Failed<NotFound>> {
@@ -114,7 +128,6 @@ pub fn update(
             endpoint.state.step(input).map_err(|illegal| StoreError::Corrupt(illegal.to_string()))?;
         if switched.next == EndpointState::Active && endpoint.state != EndpointState::Active {
             endpoint.failing_since = None;
-            store::deliveries::resume(tx, tenant, id, real)?;
         }
         endpoint.state = switched.next;
     }
@@ -125,16 +138,11 @@ pub fn update(
     Ok(endpoint)
 }
 
-/// Removes an endpoint; what was on its way to it is given up.
-pub fn delete(
-    tx: &mut Tx<'_>,
-    tenant: PartnerId,
-    now: Timestamp,
-    id: EndpointId,
-) -> Result<(), Failed<NotFound>> {
+/// Removes an endpoint; what was on its way to it is given up after that, some rows at a time.
+pub fn delete(tx: &mut Tx<'_>, tenant: PartnerId, id: EndpointId) -> Result<(), Failed<NotFound>> {
     let endpoint = find(tx, tenant, id)?;
-    store::deliveries::fail_pending(tx, tenant, id, now)?;
     store::webhook_endpoints::delete(tx, &endpoint)?;
+    store::lane_changes::give_up(tx, tenant, id)?;
     tx.wake(Wake::Deliveries);
     Ok(())
 }
@@ -222,14 +230,24 @@ pub fn retry(
     Ok(file_of(&mut attempts, delivery)?)
 }
 
-/// Makes due at once everything that the endpoint has not taken since a moment; returns how much that is.
+/// How much the endpoint has not taken of what was made since a moment, but for what is under way.
+pub fn count_undelivered(
+    tx: &mut Tx<'_>,
+    tenant: PartnerId,
+    real: Timestamp,
+    endpoint: EndpointId,
+    since: Timestamp,
+) -> Result<u64, StoreError> {
+    store::lane_changes::count_undelivered(tx, tenant, endpoint, since, real)
+}
+
+/// Asks that all of that be due at once. A worker makes it so, some rows at a time.
 pub fn recover(
     tx: &mut Tx<'_>,
     tenant: PartnerId,
-    now: Timestamp,
     endpoint: EndpointId,
     since: Timestamp,
-) -> Result<u64, Failed<NotFound>> {
+) -> Result<(), Failed<NotFound>> {
     find(tx, tenant, endpoint)?;
-    Ok(store::deliveries::make_undelivered_due(tx, tenant, endpoint, since, now)?)
+    Ok(store::lane_changes::recover(tx, tenant, endpoint, since)?)
 }

@@ -10,6 +10,7 @@ pub mod event_query;
 pub mod extract;
 pub mod idempotency;
 pub mod json;
+pub mod lane_changes;
 pub mod limits;
 pub mod omitted;
 pub mod operator;

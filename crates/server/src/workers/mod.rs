@@ -10,6 +10,7 @@ pub mod deliver;
 pub mod expire;
 pub mod fan_out;
 pub mod gauges;
+pub mod lane_changes;
 pub mod post;
 pub mod purge;
 
@@ -45,6 +46,7 @@ pub fn start(state: &AppState, stop: &watch::Receiver<bool>) -> anyhow::Result<J
     });
     workers.spawn(until(stop.clone(), expire::run(state.clone())));
     workers.spawn(until(stop.clone(), purge::run(state.clone())));
+    workers.spawn(until(stop.clone(), lane_changes::run(state.clone())));
     workers.spawn(until(stop.clone(), gauges::run(state.clone())));
     workers.spawn(until(stop.clone(), audit::run(state.clone())));
     workers.spawn(until(stop.clone(), audit::chain(state.clone())));
@@ -77,6 +79,7 @@ pub async fn run_until_idle(state: &AppState) -> anyhow::Result<()> {
         if autopilot::decides(state) {
             done += autopilot::tick(state).await?;
         }
+        done += lane_changes::tick(state).await?;
         done += sender.tick().await?;
         if done == 0 {
             return Ok(());

@@ -1,15 +1,16 @@
 //! Housekeeping: old answers and events, months to come, files that came to nothing, a new signing key, idle callers.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use domain::id::PartnerId;
 use domain::page::{Limit, Order};
 use domain::time::Timestamp;
 use store::months::{Outcome, Part};
-use store::{Cursor, Failed, Store, StoreError, Tx};
+use store::{Cursor, Failed, StoreError, Tx};
 
 use crate::app;
 use crate::state::AppState;
+use crate::steps::in_steps;
 
 /// How old a key that signs tokens may grow before the next one signs.
 const KEY_AGE: Duration = Duration::from_secs(30 * 86_400);
@@ -168,45 +169,6 @@ async fn empty_orphaned_lanes(state: &AppState, now: Timestamp) -> Result<(), St
     }
 }
 
-/// How long a step of a purge may keep the database's writer; the number of its rows follows.
-const STEP: Duration = Duration::from_millis(4);
-/// The fewest and the most rows of a step, or pages that it returns. Old rows lie in many pages, and the commit that follows
-/// a step writes each of them: a megabyte or two at the most.
-const ROWS: (i64, i64) = (16, 256);
-/// How many times a step's own span others have the writer before the next step.
-const PAUSE: u32 = 3;
-
-/// Runs a purge in small steps: `step` is given how many rows it may drop and says how many it has dropped. Between the
-/// steps the scripts of others run. Returns how many rows went.
-async fn in_steps(
-    store: &Store,
-    step: impl Fn(&mut Tx<'_>, i64) -> Result<u64, StoreError> + Clone + Send + 'static,
-) -> Result<u64, StoreError> {
-    let (mut dropped, mut rows) = (0, 4 * ROWS.0);
-    loop {
-        let step = step.clone();
-        let timed = move |tx: &mut Tx<'_>| {
-            let began = Instant::now();
-            let went = step(tx, rows)?;
-            Ok::<_, StoreError>((went, began.elapsed()))
-        };
-        let (went, took) = store.write(timed).await?;
-        dropped += went;
-        if i64::try_from(went).is_ok_and(|went| went < rows) {
-            return Ok(dropped);
-        }
-        rows = if took > STEP {
-            rows / 2
-        } else if took < STEP / 2 {
-            rows * 2
-        } else {
-            rows
-        };
-        rows = rows.clamp(ROWS.0, ROWS.1);
-        tokio::time::sleep(took * PAUSE).await;
-    }
-}
-
 /// Returns the space of dropped rows to the file system, where the engine does not do so itself.
 async fn return_space(state: &AppState) -> Result<(), StoreError> {
     in_steps(&state.store, |tx: &mut Tx<'_>, pages| tx.release_space(pages)).await.map(drop)
@@ -216,52 +178,4 @@ async fn return_space(state: &AppState) -> Result<(), StoreError> {
 async fn drop_replaced(state: &AppState, cutoff: Timestamp) -> Result<(), StoreError> {
     while state.store.write(move |tx| app::kyc::drop_replaced(tx, cutoff)).await? > 0 {}
     Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use std::sync::{Arc, Mutex};
-
-    use store::db::DatabaseUrl;
-    use store::seal::MasterKey;
-    use tempfile::TempDir;
-
-    use super::*;
-
-    /// The rows that each step may drop while there are `left` of them and each step takes at least `span`.
-    async fn steps(left: u64, span: Duration) -> Vec<i64> {
-        let folder = TempDir::new().unwrap();
-        let url = DatabaseUrl::Sqlite(folder.path().join("a.db"));
-        let open = move || Store::open(&url, MasterKey::new([7; 32])).unwrap();
-        let store = tokio::task::spawn_blocking(open).await.unwrap();
-        let purge = Arc::new(Mutex::new((left, Vec::new())));
-        let shared = Arc::clone(&purge);
-        let step = move |_tx: &mut Tx<'_>, rows: i64| {
-            let began = Instant::now();
-            while began.elapsed() < span {
-                std::hint::spin_loop();
-            }
-            let mut purge = shared.lock().unwrap();
-            let went = purge.0.min(rows.unsigned_abs());
-            purge.0 -= went;
-            purge.1.push(rows);
-            Ok(went)
-        };
-        assert_eq!(in_steps(&store, step).await, Ok(left));
-        purge.lock().unwrap().1.clone()
-    }
-
-    #[tokio::test]
-    async fn a_purge_goes_in_steps_of_bounded_size() {
-        let steps = steps(10_000, Duration::ZERO).await;
-        assert!(steps.iter().all(|rows| (ROWS.0..=ROWS.1).contains(rows)), "{steps:?}");
-        assert!(steps.len() >= 39, "{steps:?}");
-    }
-
-    #[tokio::test]
-    async fn steps_that_take_long_become_the_smallest() {
-        let steps = steps(200, STEP + Duration::from_millis(1)).await;
-        assert_eq!(steps[..4], [64, 32, ROWS.0, ROWS.0]);
-        assert!(steps[4..].iter().all(|rows| *rows == ROWS.0), "{steps:?}");
-    }
 }

@@ -23,6 +23,7 @@ mod fire;
 mod idempotency;
 mod journey;
 mod kyc;
+mod lane_changes;
 mod laptop;
 mod limits;
 mod loans;

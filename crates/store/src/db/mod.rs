@@ -201,6 +201,8 @@ pub enum Wake {
     Contracts,
     /// Calls of operators wait for the audit trail.
     Audit,
+    /// All deliveries of an endpoint are to change.
+    Lanes,
 }
 
 /// One notification per worker, rung after the commit that made work for it.
@@ -212,6 +214,7 @@ pub struct Wakes {
     mails: Notify,
     contracts: Notify,
     audit: Notify,
+    lanes: Notify,
 }
 
 impl Wakes {
@@ -224,6 +227,7 @@ impl Wakes {
             Wake::Mails => &self.mails,
             Wake::Contracts => &self.contracts,
             Wake::Audit => &self.audit,
+            Wake::Lanes => &self.lanes,
         }
     }
 

@@ -17,13 +17,14 @@ const QUEUE: u64 = 1_000;
 /// Rows of a table that does not grow with customers, loans or time.
 const SMALL: u64 = 50;
 
-const SMALL_TABLES: [&str; 10] = [
+const SMALL_TABLES: [&str; 11] = [
     "settings",
     "partners",
     "feeds",
     "system_keys",
     "credentials",
     "webhook_endpoints",
+    "lane_changes",
     "operators",
     "ccb_counters",
     "audit_head",

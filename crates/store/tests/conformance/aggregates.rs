@@ -720,7 +720,7 @@ fn deliveries_of_a_disabled_endpoint_wait() {
                 assert_eq!(lanes(tx)?, Some(at(9)));
                 assert_eq!(store::deliveries::free_leases(tx, at(3))?, 2);
                 assert_eq!(lanes(tx)?, Some(at(3)));
-                assert_eq!(store::deliveries::fail_pending(tx, ours, made.id, at(3))?, 2);
+                assert_eq!(store::deliveries::fail_some(tx, ours, made.id, at(3), 9)?, 2);
                 Ok(())
             })
             .unwrap();

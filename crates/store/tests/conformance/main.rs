@@ -10,6 +10,7 @@ mod drafts;
 mod engine;
 mod exposure;
 mod feed;
+mod lane_changes;
 mod ledger;
 mod migrations;
 mod months;

@@ -46,6 +46,7 @@ const GLOBAL: &[(&str, &str, &str)] = &[
     ("mails.rs", "select partner_id from mails where state = 'waiting' and due_at <= $1", LOOK),
     ("mails.rs", "select min(due_at) from mails", LOOK),
     ("deliveries.rs", "from webhook_endpoints e where e.state = 'active'", LOOK),
+    ("lane_changes.rs", "select partner_id, endpoint_id from lane_changes", LOOK),
     ("contracts.rs", "where blob_key is null", LOOK),
     ("loans.rs", "from loans where id = $1", LONE_ID),
     ("loans.rs", "select partner_id, id from loans where state", LOOK),

@@ -19,6 +19,7 @@ use crate::http::documented::{OrderParam, PageParams};
 use crate::http::extract::{JsonBody, PathId, PathIds, Query, Repeatable};
 use crate::http::idempotency::{self, Answer};
 use crate::http::json::Json;
+use crate::http::lane_changes::undelivered;
 use crate::http::problem::Rejection;
 use crate::http::reading;
 use crate::http::webhook_target::names_for;
@@ -114,13 +115,15 @@ pub(super) async fn recover(
     request: Repeatable,
     body: JsonBody,
 ) -> Result<Response, Rejection> {
-    let real = state.clock.now();
-    let recover = move |tx: &mut Tx<'_>, _, command: &Recover| {
-        webhooks::recover(tx, caller.tenant, real, id, command.since)
-    };
     let command = Recover::read(&body.value);
-    idempotency::run(&state, caller.tenant, request, &body.bytes, command, recover, |count, _now| {
-        Answer::ok(&Recovered { deliveries: *count })
+    let deliveries = match &command {
+        Ok(Recover { since }) => undelivered(&state, caller.tenant, id, *since).await?,
+        Err(_told_by_the_run) => 0,
+    };
+    let recover =
+        move |tx: &mut Tx<'_>, _, command: &Recover| webhooks::recover(tx, caller.tenant, id, command.since);
+    idempotency::run(&state, caller.tenant, request, &body.bytes, command, recover, move |(), _now| {
+        Answer::ok(&Recovered { deliveries })
     })
     .await
 }

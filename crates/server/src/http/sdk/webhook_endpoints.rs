@@ -18,6 +18,7 @@ use crate::http::documented::{OrderParam, PageParams};
 use crate::http::extract::{JsonBody, OptionalJsonBody, PathId, Query, Repeatable};
 use crate::http::idempotency::{self, Answer};
 use crate::http::json::Json;
+use crate::http::lane_changes::prepared;
 use crate::http::page::cursor;
 use crate::http::problem::Rejection;
 use crate::http::reading;
@@ -146,9 +147,11 @@ pub(super) async fn update(
             EndpointStatus::Disabled => EndpointInput::Disable,
         }),
     });
-    let real = state.clock.now();
+    if let Ok(command) = &command {
+        prepared(&state, caller.tenant, id, command).await?;
+    }
     let update = move |tx: &mut store::Tx<'_>, now, command: &_| {
-        app::webhooks::update(tx, caller.tenant, now, real, id, command)
+        app::webhooks::update(tx, caller.tenant, now, id, command)
     };
     idempotency::run(&state, caller.tenant, request, &body.bytes, command, update, |endpoint, _now| {
         Answer::ok(&Endpoint::from(endpoint))
@@ -172,8 +175,7 @@ pub(super) async fn delete(
     caller: PartnerCaller,
     PathId(id): PathId<EndpointId>,
 ) -> Result<StatusCode, Rejection> {
-    let now = state.clock.now();
-    state.store.write(move |tx| app::webhooks::delete(tx, caller.tenant, now, id)).await?;
+    state.store.write(move |tx| app::webhooks::delete(tx, caller.tenant, id)).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -23,6 +23,7 @@ const SMALL: &[(&str, &str)] = &[
     ("system_keys", "one row a key; a new one a month"),
     ("credentials", "a few rows a partner"),
     ("webhook_endpoints", "at most fifty rows a partner"),
+    ("lane_changes", "at most one row an endpoint, while its deliveries change"),
     ("operators", "one row an operator"),
     ("ccb_counters", "one row a year"),
     ("audit_head", "one row"),
@@ -73,23 +74,13 @@ const ACCEPTED: &[(&str, &str)] = &[
         "update deliveries set version = version + 1, due_at = $1, leased_until = 0 where state = 'pending'",
         BACKLOG,
     ),
-    ("update deliveries set version = version + 1, due_at = created_at, updated_at = $3 where", ASKED_FOR),
-    (
-        "update deliveries set version = version + 1, state = 'failed', updated_at = $3 where partner_id = $1 and \
-      endpoint_id = $2 and state = 'pending'",
-        ASKED_FOR,
-    ),
-    (
-        "update deliveries set version = version + 1, state = 'pending', due_at = created_at, updated_at = $4",
-        ASKED_FOR,
-    ),
+    ("select count(*) from deliveries where partner_id = $1 and endpoint_id = $2 and", ASKED_FOR),
 ];
 
 const LEDGER_CHECK: &str = "a step of a check reads the journal of two hundred loans, a range of ids";
 const VERIFIED: &str = "a command counts what a database or a backup holds";
 const BACKLOG: &str = "it counts or frees what waits, by the index of what waits";
-const ASKED_FOR: &str =
-    "a partner recovers, switches on or deletes an endpoint, whose deliveries all change with it";
+const ASKED_FOR: &str = "a read tells a partner how many deliveries a recovery brings, counted by the indexes of what is undelivered";
 
 /// Parts of texts that one engine alone runs; the other one has its own text for the same.
 const SQLITE_ALONE: &[&str] = &["rowid", "sqlite_master"];

@@ -1,0 +1,40 @@
+//! What requests about all deliveries of an endpoint do outside their own transaction, so that it stays short.
+
+use domain::id::{EndpointId, PartnerId};
+use domain::time::Timestamp;
+use domain::webhook::endpoint::EndpointInput;
+use store::Tx;
+
+use super::problem::{Rejection, of_store};
+use crate::app::webhooks::{self, UpdateEndpoint};
+use crate::state::AppState;
+use crate::steps::in_steps;
+
+/// Makes due what waits for an endpoint that a change is about to switch on, some rows at a time. If the request ends before
+/// the change, the endpoint stays disabled and nothing is sent; the same request goes on where this one ended.
+pub async fn prepared(
+    state: &AppState,
+    tenant: PartnerId,
+    id: EndpointId,
+    command: &UpdateEndpoint,
+) -> Result<(), Rejection> {
+    if command.switch != Some(EndpointInput::Enable) {
+        return Ok(());
+    }
+    let real = state.clock.now();
+    let step = move |tx: &mut Tx<'_>, rows| webhooks::prepare(tx, tenant, real, id, rows);
+    in_steps(&state.store, step).await.map(drop).map_err(of_store)
+}
+
+/// How many deliveries a recovery brings, counted before it begins: none for an endpoint that is not there, which the
+/// recovery itself says.
+pub async fn undelivered(
+    state: &AppState,
+    tenant: PartnerId,
+    id: EndpointId,
+    since: Timestamp,
+) -> Result<u64, Rejection> {
+    let real = state.clock.now();
+    let count = state.store.read(move |tx| webhooks::count_undelivered(tx, tenant, real, id, since)).await;
+    count.map_err(of_store)
+}

@@ -1,0 +1,46 @@
+//! Changes all deliveries of an endpoint, some rows at a time: after a partner has asked for a recovery, or has deleted the
+//! endpoint. Several such lanes take turns, a step each.
+
+use store::{StoreError, Tx, Wake};
+
+use super::{rest_after, sleep_until};
+use crate::app;
+use crate::state::AppState;
+use crate::steps::Pace;
+
+/// Changes lanes whenever any are to change.
+pub async fn run(state: AppState) {
+    loop {
+        match tick(&state).await {
+            Ok(_rows) => sleep_until(&state, Some(Wake::Lanes), Ok(None)).await,
+            Err(error) => rest_after("lane_changes", &error).await,
+        }
+    }
+}
+
+/// Takes steps until no lane is to change; returns how many rows they took.
+pub async fn tick(state: &AppState) -> Result<usize, StoreError> {
+    let (mut pace, mut rows) = (Pace::default(), 0);
+    loop {
+        let lanes = state.store.read(app::deliveries::changing_lanes).await?;
+        if lanes.is_empty() {
+            return Ok(rows);
+        }
+        let mut failure = None;
+        for lane in lanes {
+            let now = state.clock.now();
+            let step = move |tx: &mut Tx<'_>, rows| app::deliveries::change_lane(tx, now, lane, rows);
+            match pace.step(&state.store, step).await {
+                Ok(stepped) => {
+                    rows += usize::try_from(stepped.rows).expect("a step takes some rows");
+                    tokio::time::sleep(stepped.pause).await;
+                }
+                // A lane that cannot be changed is not in the way of the others.
+                Err(error) => failure = Some(error),
+            }
+        }
+        if let Some(error) = failure {
+            return Err(error);
+        }
+    }
+}

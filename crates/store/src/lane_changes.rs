@@ -1,0 +1,227 @@
+//! Changes of all deliveries to one endpoint. They go some rows at a time, so that no transaction grows with their number.
+//!
+//! A row of `lane_changes` notes how far such a change has come. It moves on by compare-and-set in the commit of the rows that
+//! it counts, so whoever takes the next step, after a crash or on another node, begins where the last commit ended.
+
+use domain::id::{DeliveryId, EndpointId, PartnerId, ResourceId as _};
+use domain::time::Timestamp;
+
+use crate::db::{ToArg, in_chunks};
+use crate::{StoreError, Tx, Wake, args, deliveries};
+
+/// Asks that whatever the endpoint has not taken of what was made in the millisecond of `since` or later be due at once. If
+/// such a change is under way already, one goes on for both: from the earlier of its place and `since`, to the newest
+/// delivery.
+pub fn recover(
+    tx: &mut Tx<'_>,
+    partner: PartnerId,
+    endpoint: EndpointId,
+    since: Timestamp,
+) -> Result<(), StoreError> {
+    let newest = "select max(id) from deliveries where partner_id = $1 and endpoint_id = $2";
+    let newest = tx.query_one(newest, args![partner, endpoint], |row| row.get::<Option<DeliveryId>>(0))?;
+    match newest {
+        Some(newest) => begin(tx, partner, endpoint, before(since), newest),
+        None => Ok(()),
+    }
+}
+
+/// Asks that what was on its way to an endpoint be given up, in the transaction that deletes the endpoint.
+pub fn give_up(tx: &mut Tx<'_>, partner: PartnerId, endpoint: EndpointId) -> Result<(), StoreError> {
+    match deliveries::lane_due(tx, partner, endpoint)? {
+        Some(_due) => {
+            // The step sees that there is no endpoint; the places do not matter.
+            let anywhere = before(Timestamp::from_micros(0));
+            begin(tx, partner, endpoint, anywhere, anywhere)
+        }
+        None => Ok(()),
+    }
+}
+
+/// Smaller than the ids of deliveries that were made in the moment's millisecond.
+fn before(moment: Timestamp) -> DeliveryId {
+    DeliveryId::new(moment, [0; 10])
+}
+
+fn begin(
+    tx: &mut Tx<'_>,
+    partner: PartnerId,
+    endpoint: EndpointId,
+    after: DeliveryId,
+    until: DeliveryId,
+) -> Result<(), StoreError> {
+    let sql = "insert into lane_changes (partner_id, endpoint_id, version, after_id, until_id) \
+               values ($1, $2, 1, $3, $4) on conflict (partner_id, endpoint_id) do update \
+               set version = lane_changes.version + 1, until_id = excluded.until_id, \
+               after_id = case when excluded.after_id < lane_changes.after_id \
+               then excluded.after_id else lane_changes.after_id end";
+    tx.execute(sql, args![partner, endpoint, after, until])?;
+    tx.wake(Wake::Lanes);
+    Ok(())
+}
+
+/// Lanes whose deliveries are to change, at most `limit`.
+pub fn waiting(tx: &mut Tx<'_>, limit: usize) -> Result<Vec<(PartnerId, EndpointId)>, StoreError> {
+    let sql = format!(
+        "select partner_id, endpoint_id from lane_changes order by partner_id, endpoint_id limit {limit}"
+    );
+    tx.query(&sql, &[], |row| Ok((row.get(0)?, row.get(1)?)))
+}
+
+/// How far the change of a lane has come.
+struct Change {
+    version: i64,
+    after: DeliveryId,
+    until: DeliveryId,
+}
+
+/// Takes one step of a lane's change, of up to `rows` rows; returns how many it took, fewer than `rows` at the end.
+pub fn step(
+    tx: &mut Tx<'_>,
+    partner: PartnerId,
+    endpoint: EndpointId,
+    now: Timestamp,
+    rows: i64,
+) -> Result<u64, StoreError> {
+    let sql =
+        "select version, after_id, until_id from lane_changes where partner_id = $1 and endpoint_id = $2";
+    let change = tx.query_opt(sql, args![partner, endpoint], |row| {
+        Ok(Change { version: row.get(0)?, after: row.get(1)?, until: row.get(2)? })
+    })?;
+    let Some(change) = change else { return Ok(0) };
+    if !crate::webhook_endpoints::exists(tx, partner, endpoint)? {
+        let given_up = deliveries::fail_some(tx, partner, endpoint, now, rows)?;
+        if is_fewer(given_up, rows) {
+            end(tx, partner, endpoint, change.version)?;
+        }
+        return Ok(given_up);
+    }
+    let ids = undelivered(tx, partner, endpoint, &change, rows)?;
+    let count = ids.len() as u64;
+    match ids.last() {
+        Some(last) if !is_fewer(count, rows) => {
+            let sql = "update lane_changes set version = version + 1, after_id = $4 \
+                       where partner_id = $1 and endpoint_id = $2 and version = $3";
+            tx.execute_one(sql, args![partner, endpoint, change.version, *last])?;
+        }
+        _ => end(tx, partner, endpoint, change.version)?,
+    }
+    make_due(tx, partner, endpoint, now, &ids)?;
+    Ok(count)
+}
+
+fn is_fewer(count: u64, rows: i64) -> bool {
+    i64::try_from(count).is_ok_and(|count| count < rows)
+}
+
+fn end(tx: &mut Tx<'_>, partner: PartnerId, endpoint: EndpointId, version: i64) -> Result<(), StoreError> {
+    let sql = "delete from lane_changes where partner_id = $1 and endpoint_id = $2 and version = $3";
+    tx.execute_one(sql, args![partner, endpoint, version])
+}
+
+/// The names of the events that the endpoint has deliveries of. Each look-up finds the next one in an index.
+fn event_types(tx: &mut Tx<'_>, partner: PartnerId, endpoint: EndpointId) -> Result<Vec<String>, StoreError> {
+    let sql = "select min(event_type) from deliveries where partner_id = $1 and endpoint_id = $2 \
+               and event_type > $3";
+    // Older deliveries may have the empty name, which is greater than none.
+    let first = "select min(event_type) from deliveries where partner_id = $1 and endpoint_id = $2";
+    let mut found: Vec<String> = Vec::new();
+    let mut next = tx.query_one(first, args![partner, endpoint], |row| row.get::<Option<String>>(0))?;
+    while let Some(name) = next {
+        next = tx.query_one(sql, args![partner, endpoint, name], |row| row.get(0))?;
+        found.push(name);
+    }
+    Ok(found)
+}
+
+/// The next of a change's deliveries that are not delivered, oldest first.
+fn undelivered(
+    tx: &mut Tx<'_>,
+    partner: PartnerId,
+    endpoint: EndpointId,
+    change: &Change,
+    rows: i64,
+) -> Result<Vec<DeliveryId>, StoreError> {
+    let sql = format!(
+        "select id from deliveries where partner_id = $1 and endpoint_id = $2 and event_type = $3 and state = $4 \
+         and id > $5 and id <= $6 order by id limit {rows}"
+    );
+    let mut found: Vec<DeliveryId> = Vec::new();
+    for event_type in event_types(tx, partner, endpoint)? {
+        for state in ["failed", "pending"] {
+            let args = args![partner, endpoint, event_type, *state, change.after, change.until];
+            found.extend(tx.query(&sql, args, |row| row.get::<DeliveryId>(0))?);
+        }
+    }
+    found.sort_unstable();
+    found.truncate(usize::try_from(rows).expect("a step takes some rows"));
+    Ok(found)
+}
+
+/// Makes deliveries due at once, but for those under way. Due since they were made, they have their order in the lane again.
+fn make_due(
+    tx: &mut Tx<'_>,
+    partner: PartnerId,
+    endpoint: EndpointId,
+    now: Timestamp,
+    ids: &[DeliveryId],
+) -> Result<(), StoreError> {
+    for chunk in in_chunks(ids) {
+        // Each is looked up by its key, as in `deliveries::settle`.
+        let sql = format!(
+            "with wanted (of_delivery) as (values {}) \
+             update deliveries set version = version + 1, state = 'pending', due_at = created_at, updated_at = $3 \
+             from wanted where partner_id = $1 and endpoint_id = $2 and id = of_delivery || '' \
+             and state <> 'delivered' and leased_until <= $3 and (state = 'failed' or due_at <> created_at)",
+            deliveries::named(chunk.len(), 4)
+        );
+        let mut args = args![partner, endpoint, now].to_vec();
+        args.extend(chunk.iter().map(ToArg::to_arg));
+        tx.execute(&sql, &args)?;
+    }
+    tx.wake(Wake::Deliveries);
+    Ok(())
+}
+
+/// How many deliveries made in the millisecond of `since` or later the endpoint has not taken, but for those under way. The
+/// number is counted in indexes.
+pub fn count_undelivered(
+    tx: &mut Tx<'_>,
+    partner: PartnerId,
+    endpoint: EndpointId,
+    since: Timestamp,
+    now: Timestamp,
+) -> Result<u64, StoreError> {
+    let undelivered = "select count(*) from deliveries where partner_id = $1 and endpoint_id = $2 \
+                       and event_type = $3 and state in ('failed', 'pending') and id > $4";
+    // A lease is due at its end.
+    let under_way = "select count(*) from deliveries where partner_id = $1 and endpoint_id = $2 \
+                     and state = 'pending' and due_at > $3 and leased_until > $3 and id > $4";
+    let first = before(since);
+    let mut count: i64 = 0;
+    for event_type in event_types(tx, partner, endpoint)? {
+        count +=
+            tx.query_one(undelivered, args![partner, endpoint, event_type, first], |row| row.get::<i64>(0))?;
+    }
+    count -= tx.query_one(under_way, args![partner, endpoint, now, first], |row| row.get::<i64>(0))?;
+    u64::try_from(count).map_err(|_negative| StoreError::Conflict)
+}
+
+/// Makes due at once, but for those under way, up to `rows` of the deliveries that wait in a lane for a later moment;
+/// returns how many. Those that are due last come first, because the ones under way are due soon.
+pub fn resume_some(
+    tx: &mut Tx<'_>,
+    partner: PartnerId,
+    endpoint: EndpointId,
+    now: Timestamp,
+    rows: i64,
+) -> Result<u64, StoreError> {
+    // One that has arrived meanwhile stays as it is. The expression keeps planners from reading what is pending for each id.
+    let sql = format!(
+        "update deliveries set version = version + 1, due_at = created_at, updated_at = $3 \
+         where partner_id = $1 and endpoint_id = $2 and 'pending' = state || '' and id in (select id from deliveries \
+         where partner_id = $1 and endpoint_id = $2 and state = 'pending' and due_at > $3 and leased_until <= $3 \
+         order by due_at desc limit {rows})"
+    );
+    tx.execute(&sql, args![partner, endpoint, now])
+}

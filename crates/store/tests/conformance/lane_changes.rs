@@ -1,0 +1,324 @@
+//! Changes of all deliveries of an endpoint: in steps of bounded size, each of which a crash may be the last.
+
+use domain::id::{EndpointId, PartnerId};
+use domain::webhook::delivery::DeliveryState;
+use store::deliveries::{LeasedDelivery, NewDelivery};
+use store::{Store, Tx};
+
+use crate::aggregates::{at, delivery, endpoint, partner};
+use crate::{Bench, on_both};
+
+/// How many rows a step of these tests may take.
+const ROWS: i64 = 10;
+/// How many deliveries of each kind a lane has.
+const EACH: usize = 15;
+/// Makes the moments of a lane's kinds of deliveries: those that wait are due at 500, leases end at 600.
+const WAITS_UNTIL: i64 = 500;
+const LEASED_UNTIL: i64 = 600;
+
+/// A lane with failed, waiting, due, leased and delivered deliveries, the kinds by turns.
+struct Laden {
+    partner: PartnerId,
+    endpoint: EndpointId,
+}
+
+impl Laden {
+    fn new(bench: &Bench, partner: PartnerId) -> Self {
+        let endpoint = bench
+            .write(move |tx| {
+                let made = endpoint(tx, partner);
+                store::webhook_endpoints::insert(tx, &made)?;
+                let mut taken = Vec::new();
+                for place in 0..EACH {
+                    taken.push(Self::put(tx, partner, made.id, place)?);
+                }
+                // Delivered: their leases stand until that is recorded.
+                let attempt = domain::webhook::delivery::Attempt {
+                    started_at: at(2),
+                    duration_ms: 1,
+                    status: Some(204),
+                    outcome: "delivered".into(),
+                    answer: String::new(),
+                };
+                let next = DeliveryState::Delivered { made: 1 };
+                let results: Vec<_> = taken
+                    .iter()
+                    .map(|delivery| store::deliveries::Recorded { delivery, next, attempt: &attempt })
+                    .collect();
+                assert_eq!(store::deliveries::record_all(tx, &results, at(3))?.len(), EACH);
+                Ok(made.id)
+            })
+            .unwrap();
+        Self { partner, endpoint }
+    }
+
+    /// One delivery of each kind; returns the one that is to be delivered.
+    fn put(
+        tx: &mut Tx<'_>,
+        partner: PartnerId,
+        endpoint: EndpointId,
+        place: usize,
+    ) -> Result<LeasedDelivery, store::StoreError> {
+        let one = |tx: &mut Tx<'_>, kind: usize| delivery(tx, endpoint, place * 5 + kind);
+        let failed = NewDelivery { body: None, ..one(tx, 0) };
+        let waiting = NewDelivery { event_type: "loan.finished", ..one(tx, 1) };
+        let due = one(tx, 2);
+        let leased = NewDelivery { leased_until: Some(at(LEASED_UNTIL)), ..one(tx, 3) };
+        let taken = NewDelivery { leased_until: Some(at(LEASED_UNTIL)), ..one(tx, 4) };
+        let lease = LeasedDelivery {
+            partner,
+            endpoint,
+            id: taken.id,
+            version: 1,
+            event: taken.event,
+            made: 0,
+            leased_until: at(LEASED_UNTIL),
+            body: taken.body.clone().unwrap(),
+        };
+        store::deliveries::insert_all(tx, partner, &[failed, waiting], at(1), at(WAITS_UNTIL))?;
+        store::deliveries::insert_all(tx, partner, &[due, leased, taken], at(1), at(1))?;
+        Ok(lease)
+    }
+
+    fn step(&self, store: &Store, moment: i64) -> u64 {
+        let (partner, endpoint) = (self.partner, self.endpoint);
+        let step = move |tx: &mut Tx<'_>| {
+            assert_eq!(store::lane_changes::waiting(tx, 10)?, [(partner, endpoint)]);
+            store::lane_changes::step(tx, partner, endpoint, at(moment), ROWS)
+        };
+        store.write_blocking(step).unwrap()
+    }
+
+    /// The states of the lane with how many deliveries are in each at which version, and the most that one moment changed of
+    /// those that changed from the moment 100 on.
+    fn counts(&self, bench: &Bench) -> (Vec<(String, i64, i64)>, i64) {
+        let (partner, endpoint) = (self.partner.to_string(), self.endpoint.to_string());
+        let read = move |tx: &mut Tx<'_>| {
+            let of = format!("from deliveries where partner_id = '{partner}' and endpoint_id = '{endpoint}'");
+            let states = tx.query(
+                &format!(
+                    "select state, version, count(*) {of} group by state, version order by state, version"
+                ),
+                &[],
+                |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
+            )?;
+            let most = format!(
+                "select coalesce(max(changed), 0) from (select count(*) as changed {of} and updated_at >= {} \
+                 group by updated_at) as moments",
+                at(100).micros()
+            );
+            Ok((states, tx.query_one(&most, &[], |row| row.get(0))?))
+        };
+        bench.write(read).unwrap()
+    }
+
+    fn recover(&self, bench: &Bench, since: i64) {
+        let (partner, endpoint) = (self.partner, self.endpoint);
+        bench.write(move |tx| store::lane_changes::recover(tx, partner, endpoint, at(since))).unwrap();
+    }
+}
+
+fn state(name: &str, version: i64, count: usize) -> (String, i64, i64) {
+    (name.to_owned(), version, i64::try_from(count).unwrap())
+}
+
+fn none_waits(bench: &Bench) {
+    assert_eq!(bench.write(|tx| store::lane_changes::waiting(tx, 10)).unwrap(), []);
+}
+
+#[test]
+fn a_recovery_goes_in_small_steps_and_on_after_a_crash() {
+    on_both(|bench| {
+        let lane = Laden::new(bench, partner(bench));
+        let (partner, endpoint) = (lane.partner, lane.endpoint);
+        let count = move |since, now| {
+            move |tx: &mut Tx<'_>| {
+                store::lane_changes::count_undelivered(tx, partner, endpoint, at(since), at(now))
+            }
+        };
+        assert_eq!(bench.write(count(0, 100)).unwrap(), 3 * EACH as u64, "those under way go their way");
+        assert_eq!(bench.write(count(0, LEASED_UNTIL)).unwrap(), 4 * EACH as u64);
+        assert_eq!(bench.write(count(2, 100)).unwrap(), 0);
+        lane.recover(bench, 2);
+        assert_eq!(lane.step(&bench.store, 100), 0, "nothing is so new");
+        none_waits(bench);
+        lane.recover(bench, 0);
+        // Whoever takes the next step may be another process.
+        let undelivered = 4 * EACH as u64;
+        let (mut moment, mut taken) = (100, 0);
+        while taken < undelivered {
+            let node = bench.second_node();
+            let went = lane.step(&node, moment);
+            assert!(went <= ROWS.unsigned_abs());
+            (moment, taken) = (moment + 1, taken + went);
+        }
+        assert_eq!(lane.step(&bench.store, moment), 0);
+        none_waits(bench);
+        let (states, most) = lane.counts(bench);
+        // Due or leased ones have not changed; each of the others has once.
+        assert_eq!(
+            states,
+            [state("delivered", 2, EACH), state("pending", 1, 2 * EACH), state("pending", 2, 2 * EACH),]
+        );
+        assert!((1..=ROWS).contains(&most), "{most} rows in one transaction");
+        let leased =
+            bench.write(move |tx| store::deliveries::lease(tx, partner, endpoint, at(200), at(700), 100));
+        assert_eq!(
+            leased.unwrap().unreadable.len() + 2 * EACH,
+            3 * EACH,
+            "what had no body is found out when sent"
+        );
+    });
+}
+
+#[test]
+fn a_recovery_asked_for_again_goes_on_for_both() {
+    on_both(|bench| {
+        let lane = Laden::new(bench, partner(bench));
+        lane.recover(bench, 0);
+        assert_eq!((lane.step(&bench.store, 100), lane.step(&bench.store, 101)), (10, 10));
+        // A later moment does not leave out what the first one asked for.
+        lane.recover(bench, 2);
+        let mut steps = 0;
+        while lane.step(&bench.store, 102 + steps) == 10 {
+            steps += 1;
+        }
+        assert_eq!(steps, 4, "60 rows and 2 × 10 steps before");
+        none_waits(bench);
+        // The same moment once more begins anew, and finds nothing to change.
+        let before = lane.counts(bench);
+        lane.recover(bench, 0);
+        lane.step(&bench.store, 200);
+        lane.recover(bench, 0);
+        let mut steps = 1;
+        while lane.step(&bench.store, 200 + steps) == 10 {
+            steps += 1;
+        }
+        assert_eq!((steps, lane.counts(bench)), (7, before));
+    });
+}
+
+#[test]
+fn a_deleted_endpoints_deliveries_are_given_up_in_small_steps_and_after_a_crash() {
+    on_both(|bench| {
+        let ours = partner(bench);
+        let (lane, kept) = (Laden::new(bench, ours), Laden::new(bench, ours));
+        let (partner, id) = (lane.partner, lane.endpoint);
+        // A recovery that is under way ends with its endpoint.
+        lane.recover(bench, 0);
+        lane.step(&bench.store, 90);
+        bench
+            .write(move |tx| {
+                let found = store::webhook_endpoints::find(tx, partner, id)?.unwrap();
+                store::webhook_endpoints::delete(tx, &found)?;
+                store::lane_changes::give_up(tx, partner, id)
+            })
+            .unwrap();
+        let mut moment = 100;
+        while lane.step(&bench.second_node(), moment) == 10 {
+            moment += 1;
+        }
+        none_waits(bench);
+        let (states, most) = lane.counts(bench);
+        assert!(states.iter().all(|(state, ..)| state != "pending"), "{states:?}");
+        assert!((1..=ROWS).contains(&most), "{most} rows in one transaction");
+        assert!(kept.counts(bench).0.contains(&state("pending", 1, 3 * EACH)), "the other lane's wait on");
+        let again = bench.write(move |tx| store::lane_changes::give_up(tx, partner, id));
+        again.unwrap();
+        none_waits(bench);
+    });
+}
+
+#[test]
+fn what_waits_for_an_endpoint_becomes_due_in_small_steps() {
+    on_both(|bench| {
+        let lane = Laden::new(bench, partner(bench));
+        let (partner, endpoint) = (lane.partner, lane.endpoint);
+        let resume = |moment| {
+            let resume = move |tx: &mut Tx<'_>| {
+                store::lane_changes::resume_some(tx, partner, endpoint, at(moment), ROWS)
+            };
+            bench.write(resume).unwrap()
+        };
+        assert_eq!([resume(100), resume(101), resume(102)], [10, 5, 0]);
+        let (states, most) = lane.counts(bench);
+        assert_eq!(
+            states,
+            [
+                state("delivered", 2, EACH),
+                state("failed", 1, EACH),
+                state("pending", 1, 2 * EACH),
+                state("pending", 2, EACH),
+            ]
+        );
+        assert_eq!(most, ROWS);
+    });
+}
+
+/// A late answer is recorded while another node changes the lane: a step that waited for the row leaves it as it became.
+#[test]
+fn a_delivery_that_arrives_during_a_step_stays_delivered() {
+    let Some(bench) = Bench::postgres() else { return };
+    for deleted in [false, true] {
+        let ours = partner(&bench);
+        let taken = bench.write(move |tx| {
+            let made = endpoint(tx, ours);
+            if !deleted {
+                store::webhook_endpoints::insert(tx, &made)?;
+            }
+            let one = NewDelivery { leased_until: Some(at(10)), ..delivery(tx, made.id, 0) };
+            store::deliveries::insert_all(tx, ours, std::slice::from_ref(&one), at(1), at(1))?;
+            if deleted {
+                store::lane_changes::give_up(tx, ours, made.id)?;
+            } else {
+                store::lane_changes::recover(tx, ours, made.id, at(0))?;
+            }
+            Ok(LeasedDelivery {
+                partner: ours,
+                endpoint: made.id,
+                id: one.id,
+                version: 1,
+                event: one.event,
+                made: 0,
+                leased_until: at(10),
+                body: "{}".into(),
+            })
+        });
+        let taken = taken.unwrap();
+        let (endpoint, id) = (taken.endpoint, taken.id);
+        let other = bench.second_node();
+        std::thread::scope(|scope| {
+            let (recorded, is_recorded) = std::sync::mpsc::channel();
+            let step = scope.spawn(move || {
+                is_recorded.recv().unwrap();
+                let step =
+                    move |tx: &mut Tx<'_>| store::lane_changes::step(tx, ours, endpoint, at(100), ROWS);
+                other.write_blocking(step).unwrap()
+            });
+            let record = move |tx: &mut Tx<'_>| {
+                let attempt = domain::webhook::delivery::Attempt {
+                    started_at: at(2),
+                    duration_ms: 1,
+                    status: Some(204),
+                    outcome: "delivered".into(),
+                    answer: String::new(),
+                };
+                let next = DeliveryState::Delivered { made: 1 };
+                let result = store::deliveries::Recorded { delivery: &taken, next, attempt: &attempt };
+                assert_eq!(store::deliveries::record_all(tx, &[result], at(3))?.len(), 1);
+                recorded.send(()).unwrap();
+                let waits = "select count(*) from pg_locks where not granted and database = \
+                             (select oid from pg_database where datname = current_database()) \
+                             or locktype = 'transactionid' and not granted";
+                while tx.query_one(waits, &[], |row| row.get::<i64>(0))? == 0 {
+                    std::thread::yield_now();
+                }
+                Ok::<_, store::StoreError>(())
+            };
+            bench.store.write_blocking(record).unwrap();
+            step.join().unwrap();
+        });
+        let found = bench.write(move |tx| store::deliveries::find(tx, ours, endpoint, id)).unwrap().unwrap();
+        assert_eq!(found.state, DeliveryState::Delivered { made: 1 }, "deleted: {deleted}");
+    }
+}
