@@ -7,6 +7,7 @@
 
 create table events_rest partition of events default;
 create table deliveries_rest partition of deliveries default;
+create table delivery_bodies_rest partition of delivery_bodies default;
 create table delivery_attempts_rest partition of delivery_attempts default;
 
 -- Makes a month, such as 2026-01. Its rows in *_rest move into it. Says made, there, locked (somebody works on the table:
@@ -26,6 +27,7 @@ begin
     case whole
         when 'events' then prefix := 'evt_'; key := 'id';
         when 'deliveries' then prefix := 'dlv_'; key := 'id';
+        when 'delivery_bodies' then prefix := 'dlv_'; key := 'id';
         when 'delivery_attempts' then prefix := 'dlv_'; key := 'delivery_id';
         else raise exception '% does not lie in months', whole;
     end case;
@@ -70,8 +72,8 @@ exception
 end
 $$;
 
--- Drops a month with all its rows. Says dropped, gone, locked (as above) or held: events wait there for the fan-out, or
--- deliveries are pending.
+-- Drops a month with all its rows. Says dropped, gone, locked (as above) or held: events wait there for the fan-out,
+-- deliveries are pending, or bodies belong to such.
 create function drop_partition(whole text, month text) returns text
     language plpgsql security definer set lock_timeout = '20ms'
 as $$
@@ -83,6 +85,11 @@ begin
     case whole
         when 'events' then undone := 'place is null';
         when 'deliveries' then undone := 'state = ''pending''';
+        -- A body and its deliveries are of one moment, so they lie in the same month.
+        when 'delivery_bodies' then
+            undone := format('id in (select body_id from deliveries where state = ''pending'' and id < %L)',
+                'dlv_' || lpad(to_hex((extract(epoch from to_date(month, 'YYYY-MM') + interval '1 month') * 1000)::bigint),
+                    12, '0'));
         when 'delivery_attempts' then undone := 'false';
         else raise exception '% does not lie in months', whole;
     end case;

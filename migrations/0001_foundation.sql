@@ -4,6 +4,7 @@
 -- text. {blob} is the engine's type of bytes. No engine time, enums, triggers or JSON operators. One sequence,
 -- arrival, is the order in which events were inserted; SQLite has it as the rowid. {in_bytes} makes ids compare byte by byte,
 -- {months_of_*} lays a table in months by an id; SQLite needs the one and has not the other.
+-- {in_key} lays small rows in the primary key.
 -- Personal data is in columns named sealed. A value that must be found has a keyed hash in a column named *_hash.
 -- partner_id leads every primary and unique key of partners' data, so that the tables can be distributed by partner.
 -- An index *_of_all or *_by_id without partner_id serves the operators, who look across partners.
@@ -498,7 +499,7 @@ create table feeds (
 
 -- Deliveries lie by endpoint: each endpoint is a lane. A lease moves a delivery to the lease's end in the lane's order.
 -- A lease only keeps two nodes from doing the same work; a result counts by the compare-and-set on version.
--- sealed: the rendered body, the same bytes for every attempt. event_type: the name in the endpoint's generation.
+-- body_id: what is sent. event_type: the name in the endpoint's generation.
 create table deliveries (
     partner_id text not null,
     endpoint_id text not null,
@@ -510,13 +511,22 @@ create table deliveries (
     attempts bigint not null,
     due_at bigint not null,
     leased_until bigint not null,
-    sealed {blob} not null,
+    body_id text{in_bytes} not null,
     created_at bigint not null,
     updated_at bigint not null,
     primary key (partner_id, endpoint_id, id)
-){months_of_id};
+){in_key}{months_of_id};
 create index deliveries_by_type on deliveries (partner_id, endpoint_id, event_type, state, id);
 create index deliveries_due on deliveries (partner_id, endpoint_id, due_at) where state = 'pending';
+
+-- Rendered bodies, the same bytes for every attempt. Deliveries that a fan-out made of one event may share one; it has the
+-- id of the first of them. They are written once and never changed.
+create table delivery_bodies (
+    partner_id text not null,
+    id text{in_bytes} not null,
+    sealed {blob} not null,
+    primary key (partner_id, id)
+){months_of_id};
 
 -- sealed: the beginning of the answer.
 create table delivery_attempts (
@@ -529,7 +539,7 @@ create table delivery_attempts (
     outcome text not null,
     sealed {blob} not null,
     primary key (partner_id, delivery_id, number)
-){months_of_delivery_id};
+){in_key}{months_of_delivery_id};
 
 -- Changes of all deliveries of an endpoint, which go some rows at a time: they become due again; if the endpoint was deleted,
 -- they are given up. after_id: up to here it is done. until_id: the last one that the change is about.

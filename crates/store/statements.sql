@@ -63,8 +63,11 @@ update customers set version = version + 1, state = $4, cnpj_hash = $5, name_cod
 -- deliveries.rs
 delete from deliveries where partner_id = $1 and endpoint_id = $2 and id in (select id from deliveries where partner_id = $1 and endpoint_id = $2 and id < $3 and (state <> 'pending' or not exists (select 1 from webhook_endpoints e where e.partner_id = $1 and e.id = $2 and e.state = 'active')) order by id limit 101);
 delete from delivery_attempts where partner_id = $1 and (delivery_id, number) in (select delivery_id, number from delivery_attempts where partner_id = $1 and delivery_id < $2 order by delivery_id, number limit 101);
-insert into deliveries (partner_id, endpoint_id, id, version, event_id, event_type, state, attempts, due_at, leased_until, sealed, created_at, updated_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13);
+delete from delivery_bodies where partner_id = $1 and id in (select id from delivery_bodies where partner_id = $1 and id < $2 order by id limit 101);
+insert into deliveries (partner_id, endpoint_id, id, version, event_id, event_type, state, attempts, due_at, leased_until, body_id, created_at, updated_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13);
 insert into delivery_attempts (partner_id, delivery_id, number, started_at, duration_ms, status, outcome, sealed) values ($1, $2, $3, $4, $5, $6, $7, $8);
+insert into delivery_bodies (partner_id, id, sealed) values ($1, $2, $3);
+select body_id from deliveries where partner_id = $1 and endpoint_id = $2 and id < $3 order by id limit 101;
 select count(*), min(created_at) from deliveries where state = 'pending';
 select id, version, endpoint_id, event_id, event_type, state, attempts, due_at, created_at, updated_at, leased_until from deliveries where partner_id = $1 and endpoint_id = $2 and id = $3;
 select min(due_at) from deliveries where partner_id = $1 and endpoint_id = $2 and state = 'pending';
@@ -76,10 +79,12 @@ update deliveries set version = version + 1, due_at = $1, leased_until = 0 where
 update deliveries set version = version + 1, due_at = $5, leased_until = 0 where partner_id = $1 and endpoint_id = $2 and id = $3 and version = $4;
 update deliveries set version = version + 1, state = 'failed', updated_at = $3 where partner_id = $1 and endpoint_id = $2 and 'pending' = state || '' and id in (select id from deliveries where partner_id = $1 and endpoint_id = $2 and state = 'pending' order by due_at limit 101);
 update deliveries set version = version + 1, state = 'pending', due_at = $5, leased_until = 0, updated_at = $5 where partner_id = $1 and endpoint_id = $2 and id = $3 and version = $4;
-with due as materialized (select id from deliveries where partner_id = $1 and endpoint_id = $2 and state = 'pending' and due_at <= $3 order by due_at, id limit $5 ) update deliveries set version = version + 1, due_at = $4, leased_until = $4 where partner_id = $1 and endpoint_id = $2 and id in (select id from due) returning id, version, event_id, attempts, sealed;
-with due as materialized (select id from deliveries where partner_id = $1 and endpoint_id = $2 and state = 'pending' and due_at <= $3 order by due_at, id limit $5 for update skip locked) update deliveries set version = version + 1, due_at = $4, leased_until = $4 where partner_id = $1 and endpoint_id = $2 and id in (select id from due) returning id, version, event_id, attempts, sealed;
+with due as materialized (select id from deliveries where partner_id = $1 and endpoint_id = $2 and state = 'pending' and due_at <= $3 order by due_at, id limit $5 ) update deliveries set version = version + 1, due_at = $4, leased_until = $4 where partner_id = $1 and endpoint_id = $2 and id in (select id from due) returning id, version, event_id, attempts, body_id;
+with due as materialized (select id from deliveries where partner_id = $1 and endpoint_id = $2 and state = 'pending' and due_at <= $3 order by due_at, id limit $5 for update skip locked) update deliveries set version = version + 1, due_at = $4, leased_until = $4 where partner_id = $1 and endpoint_id = $2 and id in (select id from due) returning id, version, event_id, attempts, body_id;
 with result (of_partner, of_endpoint, of_delivery, of_version, next_state, made, next_due) as (values (cast($2 as text), cast($3 as text), cast($4 as text), cast($5 as bigint), cast($6 as text), cast($7 as bigint), cast($8 as bigint))) update deliveries set version = version + 1, state = next_state, attempts = made, due_at = next_due, leased_until = 0, updated_at = $1 from result where partner_id = of_partner || '' and endpoint_id = of_endpoint || '' and id = of_delivery || '' and version = of_version returning id;
 with result (of_partner, of_endpoint, of_delivery, of_version, next_state, made, next_due) as (values (cast($2 as text), cast($3 as text), cast($4 as text), cast($5 as bigint), cast($6 as text), cast($7 as bigint), cast($8 as bigint)), ($9, $10, $11, $12, $13, $14, $15)) update deliveries set version = version + 1, state = next_state, attempts = made, due_at = next_due, leased_until = 0, updated_at = $1 from result where partner_id = of_partner || '' and endpoint_id = of_endpoint || '' and id = of_delivery || '' and version = of_version returning id;
+with wanted (of_body) as (values (cast($2 as text))) select id, sealed from wanted join delivery_bodies on partner_id = $1 and id = of_body || '';
+with wanted (of_body) as (values (cast($2 as text)), ($3)) select id, sealed from wanted join delivery_bodies on partner_id = $1 and id = of_body || '';
 
 -- directory.rs
 select partner_id from credentials where client_id = $1;
@@ -739,7 +744,7 @@ select id, data_key from partners order by id;
 select id, material from system_keys order by id;
 select partner_id, customer_id, 'account_changes:' || customer_id || '@' || cast(version as text), sealed from account_changes order by partner_id, customer_id limit 101;
 select partner_id, delivery_id, number, 'delivery_attempts:' || delivery_id || '@' || cast(number as text), sealed from delivery_attempts order by partner_id, delivery_id, number limit 101;
-select partner_id, endpoint_id, id, 'deliveries:' || id, sealed from deliveries order by partner_id, endpoint_id, id limit 101;
+select partner_id, id, 'delivery_bodies:' || id, sealed from delivery_bodies order by partner_id, id limit 101;
 select partner_id, id, 'bank_accounts:' || id || '@' || cast(version as text), sealed from bank_accounts order by partner_id, id limit 101;
 select partner_id, id, 'credit_decisions:' || id, sealed from credit_decisions order by partner_id, id limit 101;
 select partner_id, id, 'customers:' || id || '@' || cast(version as text), sealed from customers order by partner_id, id limit 101;

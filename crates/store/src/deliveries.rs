@@ -1,4 +1,4 @@
-//! Deliveries: one event on its way to one endpoint, its sealed body and its attempts.
+//! Deliveries: one event on its way to one endpoint, its attempts, and the sealed bodies.
 //!
 //! They lie by endpoint, each endpoint's in a lane of its own. A lease keeps two nodes from sending the same delivery
 //! at once and moves it to the lease's end in its lane; a result counts only if the version read with the lease still
@@ -28,7 +28,8 @@ pub struct NewDelivery {
     pub event: EventId,
     /// The event's name in the endpoint's generation.
     pub event_type: &'static str,
-    /// The rendered body, the same for every attempt; `None` where there is none to send: it is failed at once.
+    /// The rendered body, the same for every attempt; `None` where there is none to send: it is failed at once. Deliveries of
+    /// one transaction that share the memory of a body share its row.
     pub body: Option<Bytes>,
     /// Until when it is leased from the beginning; due at once where it is not.
     pub leased_until: Option<Timestamp>,
@@ -73,13 +74,7 @@ pub fn insert_all(
     made_at: Timestamp,
     now: Timestamp,
 ) -> Result<(), StoreError> {
-    let mut sealed = Vec::with_capacity(deliveries.len());
-    for delivery in deliveries {
-        sealed.push(match &delivery.body {
-            Some(body) => tx.seal(partner, &context("deliveries", delivery.id), body)?,
-            None => Vec::new(),
-        });
-    }
+    let bodies = insert_bodies(tx, partner, deliveries.iter())?;
     let one_of = |delivery: &NewDelivery| {
         let state = if delivery.body.is_some() { "pending" } else { "failed" };
         let (due, leased_until) = match delivery.leased_until {
@@ -90,8 +85,8 @@ pub fn insert_all(
     };
     let derived: Vec<_> = deliveries.iter().map(one_of).collect();
     let (none, first) = (0_i64, 1_i64);
-    let rows = deliveries.iter().zip(&sealed).zip(&derived);
-    let rows = rows.map(|((delivery, sealed), (state, due, leased_until))| {
+    let rows = deliveries.iter().zip(&bodies).zip(&derived);
+    let rows = rows.map(|((delivery, body), (state, due, leased_until))| {
         args![
             partner,
             delivery.endpoint,
@@ -103,7 +98,7 @@ pub fn insert_all(
             none,
             *due,
             *leased_until,
-            *sealed,
+            *body,
             made_at,
             made_at,
         ]
@@ -114,9 +109,39 @@ pub fn insert_all(
 }
 
 const INSERT: &str = "insert into deliveries (partner_id, endpoint_id, id, version, event_id, event_type, state, \
-                      attempts, due_at, leased_until, sealed, created_at, updated_at)";
+                      attempts, due_at, leased_until, body_id, created_at, updated_at)";
+const INSERT_BODIES: &str = "insert into delivery_bodies (partner_id, id, sealed)";
 const INSERT_ATTEMPTS: &str = "insert into delivery_attempts \
                                (partner_id, delivery_id, number, started_at, duration_ms, status, outcome, sealed)";
+
+/// Adds the bodies of new deliveries; returns for each delivery the id of its body. A delivery without a body names a row that
+/// is not there.
+fn insert_bodies<'d>(
+    tx: &mut Tx<'_>,
+    partner: PartnerId,
+    deliveries: impl Iterator<Item = &'d NewDelivery>,
+) -> Result<Vec<DeliveryId>, StoreError> {
+    let mut ids = Vec::new();
+    // By the place in memory, within an event: bodies that are constants may lie in one place too.
+    let mut known: HashMap<(EventId, *const u8), DeliveryId> = HashMap::new();
+    let mut sealed: Vec<(DeliveryId, Vec<u8>)> = Vec::new();
+    for NewDelivery { id, event, body, .. } in deliveries {
+        let Some(body) = body else {
+            ids.push(*id);
+            continue;
+        };
+        let of = known.entry((*event, body.as_ptr())).or_insert(*id);
+        if of == id {
+            sealed.push((*id, tx.seal(partner, &context(BODIES, *id), body)?));
+        }
+        ids.push(*of);
+    }
+    let rows: Vec<_> = sealed.iter().map(|(id, sealed)| args![partner, *id, *sealed].to_vec()).collect();
+    tx.insert_rows(INSERT_BODIES, &rows)?;
+    Ok(ids)
+}
+
+const BODIES: &str = "delivery_bodies";
 
 /// A delivery that ended long ago, by one attempt.
 #[derive(Debug, Clone)]
@@ -131,15 +156,11 @@ pub struct PastDelivery {
 
 /// Adds deliveries that ended long ago, for a database that is filled.
 pub fn insert_past(tx: &mut Tx<'_>, partner: PartnerId, past: &[PastDelivery]) -> Result<(), StoreError> {
-    let mut sealed = Vec::with_capacity(past.len());
-    for PastDelivery { delivery, .. } in past {
-        let body = delivery.body.as_ref().ok_or_else(|| corrupt("a past delivery without a body"))?;
-        sealed.push(tx.seal(partner, &context("deliveries", delivery.id), body)?);
-    }
+    let bodies = insert_bodies(tx, partner, past.iter().map(|past| &past.delivery))?;
     let derived: Vec<(&str, u16)> = past.iter().map(|past| (past.state.name(), made(past.state))).collect();
     let (none, settled, nothing) = (0_i64, 3_i64, Vec::<u8>::new());
-    let rows = past.iter().zip(&sealed).zip(&derived);
-    let rows = rows.map(|((PastDelivery { delivery, attempt, .. }, sealed), (state, made))| {
+    let rows = past.iter().zip(&bodies).zip(&derived);
+    let rows = rows.map(|((PastDelivery { delivery, attempt, .. }, body), (state, made))| {
         args![
             partner,
             delivery.endpoint,
@@ -151,7 +172,7 @@ pub fn insert_past(tx: &mut Tx<'_>, partner: PartnerId, past: &[PastDelivery]) -
             *made,
             attempt.started_at,
             none,
-            *sealed,
+            *body,
             attempt.started_at,
             attempt.started_at,
         ]
@@ -245,10 +266,10 @@ pub fn lease(
          and state = 'pending' and due_at <= $3 order by due_at, id limit $5 {lock}) \
          update deliveries set version = version + 1, due_at = $4, leased_until = $4 \
          where partner_id = $1 and endpoint_id = $2 and id in (select id from due) \
-         returning id, version, event_id, attempts, sealed"
+         returning id, version, event_id, attempts, body_id"
     );
     let mut rows = tx.query(&sql, args![partner, endpoint, now, lease_end, row_count(limit)], |row| {
-        Ok(LeasedDelivery {
+        let delivery = LeasedDelivery {
             partner,
             endpoint,
             id: row.get(0)?,
@@ -256,25 +277,55 @@ pub fn lease(
             event: row.get(2)?,
             made: row.get(3)?,
             leased_until: lease_end,
-            body: row.get::<Vec<u8>>(4)?.into(),
-        })
+            body: Bytes::new(),
+        };
+        Ok((delivery, row.get::<DeliveryId>(4)?))
     })?;
-    rows.sort_unstable_by_key(|delivery| delivery.id);
+    rows.sort_unstable_by_key(|(delivery, _)| delivery.id);
+    let mut ids: Vec<DeliveryId> = rows.iter().map(|(_, body)| *body).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    let bodies = bodies(tx, partner, &ids)?;
     let mut leased = Leased::default();
-    for mut delivery in rows {
-        match tx.unseal(partner, &context("deliveries", delivery.id), &delivery.body) {
-            Ok(body) => {
-                delivery.body = body.into();
-                leased.deliveries.push(delivery);
-            }
-            Err(StoreError::Corrupt(reason)) => {
-                tracing::error!(delivery.id = %delivery.id, reason, "a webhook's body cannot be read; it is given up");
-                leased.unreadable.push(delivery);
-            }
-            Err(error) => return Err(error),
+    for (delivery, body) in rows {
+        match bodies.get(&body) {
+            Some(body) => leased.deliveries.push(LeasedDelivery { body: body.clone(), ..delivery }),
+            None => leased.unreadable.push(delivery),
         }
     }
     Ok(leased)
+}
+
+/// The bodies with these ids that are there and open.
+fn bodies(
+    tx: &mut Tx<'_>,
+    partner: PartnerId,
+    ids: &[DeliveryId],
+) -> Result<HashMap<DeliveryId, Bytes>, StoreError> {
+    let mut found = HashMap::with_capacity(ids.len());
+    for chunk in in_chunks(ids) {
+        // Each is looked up by its key, as in `settle`.
+        let sql = format!(
+            "with wanted (of_body) as (values {}) select id, sealed from wanted join delivery_bodies \
+             on partner_id = $1 and id = of_body || ''",
+            named(chunk.len(), 2)
+        );
+        let mut args = args![partner].to_vec();
+        args.extend(chunk.iter().map(ToArg::to_arg));
+        let rows = tx.query(&sql, &args, |row| Ok((row.get::<DeliveryId>(0)?, row.get::<Vec<u8>>(1)?)))?;
+        for (id, sealed) in rows {
+            match tx.unseal(partner, &context(BODIES, id), &sealed) {
+                Ok(body) => {
+                    found.insert(id, body.into());
+                }
+                Err(StoreError::Corrupt(reason)) => {
+                    tracing::error!(delivery.id = %id, reason, "a webhook's body cannot be read; its deliveries are given up");
+                }
+                Err(error) => return Err(error),
+            }
+        }
+    }
+    Ok(found)
 }
 
 /// Ends every lease: for a start of the one server that a file of SQLite serves, whose leases died with it.
@@ -666,5 +717,38 @@ pub fn purge_attempts(
          order by delivery_id, number limit {rows})"
     );
     let first_kept = DeliveryId::new(cutoff, [0; 10]);
+    tx.execute(&sql, args![partner, first_kept])
+}
+
+/// The first body from before `cutoff` that a delivery still needs, as far as deliveries from before it are there: to be
+/// asked after [`purge`], of all the partner's endpoints.
+fn first_needed_body(
+    tx: &mut Tx<'_>,
+    partner: PartnerId,
+    cutoff: DeliveryId,
+) -> Result<DeliveryId, StoreError> {
+    // An endpoint's bodies are in the order of its deliveries.
+    let sql = "select body_id from deliveries where partner_id = $1 and endpoint_id = $2 and id < $3 \
+               order by id limit 1";
+    let mut first = cutoff;
+    for endpoint in endpoints_of(tx, partner)? {
+        let needed = tx.query_opt(sql, args![partner, endpoint, cutoff], |row| row.get(0))?;
+        first = needed.map_or(first, |needed: DeliveryId| first.min(needed));
+    }
+    Ok(first)
+}
+
+/// Drops up to `rows` bodies from before `cutoff` that no delivery needs any more; returns how many.
+pub fn purge_bodies(
+    tx: &mut Tx<'_>,
+    partner: PartnerId,
+    cutoff: Timestamp,
+    rows: i64,
+) -> Result<u64, StoreError> {
+    let first_kept = first_needed_body(tx, partner, DeliveryId::new(cutoff, [0; 10]))?;
+    let sql = format!(
+        "delete from delivery_bodies where partner_id = $1 and id in (\
+         select id from delivery_bodies where partner_id = $1 and id < $2 order by id limit {rows})"
+    );
     tx.execute(&sql, args![partner, first_kept])
 }

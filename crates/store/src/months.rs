@@ -1,6 +1,6 @@
 //! The months of the tables that grow with time, where the engine lays tables in parts.
 //!
-//! On PostgreSQL `events`, `deliveries` and `delivery_attempts` have a part for each month of their ids and one for the
+//! On PostgreSQL `events`, `deliveries`, `delivery_bodies` and `delivery_attempts` have a part for each month of their ids and one for the
 //! rest. Two functions of the database make and drop months for a role that has no rights over tables. Each takes its
 //! locks for a moment only and says `locked` if it does not get them. On SQLite there are no months.
 
@@ -13,7 +13,7 @@ use crate::document::corrupt;
 use crate::{StoreError, Tx, args};
 
 /// The tables that lie in months.
-const TABLES: [&str; 3] = ["events", "deliveries", "delivery_attempts"];
+const TABLES: [&str; 4] = ["events", "deliveries", "delivery_bodies", "delivery_attempts"];
 /// How many months are made ahead. Each costs every statement that cannot tell the month of its rows.
 const AHEAD: usize = 3;
 /// How large the part for the rest may be if a month is made while everybody works: it is read under a lock.

@@ -45,6 +45,7 @@ pub const TABLES: &[&str] = &[
     "events",
     "feeds",
     "deliveries",
+    "delivery_bodies",
     "delivery_attempts",
     "lane_changes",
     "idempotency_keys",
@@ -122,7 +123,7 @@ pub const SEALED: &[SealedColumn] = &[
     sealed("payments", BY_ID, "'payments:' || id"),
     sealed("webhook_endpoints", BY_ID, "'webhook_endpoints:' || id || '@' || cast(version as text)"),
     sealed("events", BY_ID, "'events:' || id"),
-    sealed("deliveries", &[Text("partner_id"), Text("endpoint_id"), Text("id")], "'deliveries:' || id"),
+    sealed("delivery_bodies", BY_ID, "'delivery_bodies:' || id"),
     SealedColumn {
         table: "delivery_attempts",
         column: "sealed",

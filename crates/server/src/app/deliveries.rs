@@ -470,13 +470,16 @@ pub enum Retained {
     Attempts,
     /// Deliveries to one endpoint, which may be deleted.
     Deliveries(EndpointId),
+    /// Bodies of deliveries that are gone.
+    Bodies,
 }
 
-/// Everything of a partner's that ends with its retention.
+/// Everything of a partner's that ends with its retention, in the order in which it is dropped.
 pub fn retained(tx: &mut Tx<'_>, partner: PartnerId) -> Result<Vec<Retained>, StoreError> {
     let endpoints = store::deliveries::endpoints_of(tx, partner)?;
     let endpoints = endpoints.into_iter().map(Retained::Deliveries);
-    Ok([Retained::Events, Retained::Attempts].into_iter().chain(endpoints).collect())
+    let first = [Retained::Events, Retained::Attempts];
+    Ok(first.into_iter().chain(endpoints).chain([Retained::Bodies]).collect())
 }
 
 /// Drops up to `rows` rows from before `cutoff`; returns how many.
@@ -491,5 +494,6 @@ pub fn purge(
         Retained::Events => store::outbox::purge(tx, partner, cutoff, rows),
         Retained::Attempts => store::deliveries::purge_attempts(tx, partner, cutoff, rows),
         Retained::Deliveries(endpoint) => store::deliveries::purge(tx, partner, endpoint, cutoff, rows),
+        Retained::Bodies => store::deliveries::purge_bodies(tx, partner, cutoff, rows),
     }
 }

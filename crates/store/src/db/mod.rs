@@ -650,6 +650,8 @@ pub struct Dialect {
     pub(crate) months: [&'static str; 2],
     /// A query of the names of a table's parts, where the engine lays tables in months.
     pub(crate) parts: Option<&'static str>,
+    /// Lays a table's rows in its primary key, where the engine does not have them beside it. For small rows.
+    pub in_key: &'static str,
     /// What follows a `select` of a row on which transactions take turns.
     pub for_update: &'static str,
     /// A query of how many tables have a name, 0 or 1.
@@ -672,6 +674,7 @@ impl Dialect {
         in_bytes: "",
         months: ["", ""],
         parts: None,
+        in_key: " without rowid",
         for_update: "",
         relations: "select count(*) from sqlite_master where name = $1",
         invalid_index: None,
@@ -690,6 +693,7 @@ impl Dialect {
             "select c.relname::text from pg_inherits i join pg_class c on c.oid = i.inhrelid \
              where i.inhparent = to_regclass($1)",
         ),
+        in_key: "",
         for_update: "for update",
         relations: "select count(to_regclass($1))",
         invalid_index: Some(
@@ -708,6 +712,7 @@ impl Dialect {
             ("{in_bytes}", self.in_bytes),
             ("{months_of_id}", self.months[0]),
             ("{months_of_delivery_id}", self.months[1]),
+            ("{in_key}", self.in_key),
         ];
         fragments.iter().fold(sql.to_owned(), |sql, (place, fragment)| sql.replace(place, fragment))
     }

@@ -11,7 +11,7 @@ use super::{Access, compared, is_small, report};
 /// Rows of a table, and the partners among whom they are: enough for the planner to tell indexes apart.
 fn rows(table: &str) -> (u32, u32) {
     match table {
-        "events" | "deliveries" | "delivery_attempts" => (100_000, 10),
+        "events" | "deliveries" | "delivery_bodies" | "delivery_attempts" => (100_000, 10),
         small if is_small(small) => (50, 50),
         _other => (20_000, 100),
     }
@@ -126,7 +126,8 @@ fn value(table: &str, partners: u32, column: &str, kind: &str) -> String {
     match (column, kind) {
         // Rows lie in every month, and before and behind all months.
         ("id", _) if table == "events" => id_of_months("evt_"),
-        ("id", _) if table == "deliveries" => id_of_months("dlv_"),
+        ("id", _) if table == "deliveries" || table == "delivery_bodies" => id_of_months("dlv_"),
+        ("body_id", _) => id_of_months("dlv_"),
         ("delivery_id", _) if table == "delivery_attempts" => id_of_months("dlv_"),
         ("partner_id", _) => format!("'partner_' || n % {partners}"),
         ("endpoint_id", _) => "'endpoint_' || n % 3".to_owned(),
@@ -221,7 +222,7 @@ fn asks_for_smallest(sql: &str) -> bool {
 /// The table of a part, `events` of `events_2026_01`.
 fn partitioned(table: &str) -> &str {
     let is_part = |part: &str| part == "_rest" || part.starts_with("_2");
-    ["events", "deliveries", "delivery_attempts"]
+    ["events", "deliveries", "delivery_bodies", "delivery_attempts"]
         .into_iter()
         .find(|whole| table.strip_prefix(whole).is_some_and(is_part))
         .unwrap_or(table)

@@ -1,6 +1,6 @@
 //! Plans of SQLite: `explain query plan`.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use rusqlite::Connection;
 use store::db::DatabaseUrl;
@@ -11,6 +11,8 @@ pub(super) struct Plans {
     connection: Connection,
     /// The predicates of partial indexes, by their names.
     partial: HashMap<String, String>,
+    /// Tables whose rows lie in the order of their primary key.
+    in_key: HashSet<String>,
 }
 
 impl Plans {
@@ -25,7 +27,11 @@ impl Plans {
         });
         let partial = partial.unwrap().collect::<Result<_, _>>().unwrap();
         drop(indexes);
-        Self { connection, partial }
+        let sql = "select name from sqlite_master where type = 'table' and sql like '%without rowid'";
+        let mut tables = connection.prepare(sql).unwrap();
+        let in_key = tables.query_map([], |row| row.get(0)).unwrap().collect::<Result<_, _>>().unwrap();
+        drop(tables);
+        Self { connection, partial, in_key }
     }
 
     pub(super) fn plan(&self, sql: &str) -> Vec<String> {
@@ -96,6 +102,7 @@ impl Plans {
         // of its rows count, it may be read to its end in search of some.
         let searches = step.starts_with("SCAN ") && sql.contains(" join ");
         let asks = !searches && [" limit ", "min(", "max("].into_iter().any(|end| sql.contains(end));
-        Some(Access { table, found_by, left_out_by: left_out_by.collect(), ends: asks && index.is_some() })
+        let in_order = index.is_some() || rest.contains("USING PRIMARY KEY") || self.in_key.contains(&table);
+        Some(Access { table, found_by, left_out_by: left_out_by.collect(), ends: asks && in_order })
     }
 }
