@@ -22,6 +22,7 @@ declare
     rest text := whole || '_rest';
     first text;
     behind text;
+    crowded boolean;
     strays boolean;
 begin
     case whole
@@ -40,13 +41,18 @@ begin
     if not pg_try_advisory_xact_lock(7105317, 1) then
         return 'locked';
     end if;
-    if to_regclass(part) is not null then
+    -- The tables themselves are asked: what the session remembers of names may be older than the lock.
+    if exists (select 1 from pg_inherits i join pg_class c on c.oid = i.inhrelid
+        where i.inhparent = to_regclass(whole) and c.relname = part) then
         return 'there';
     end if;
     if (select count(*) from pg_inherits where inhparent = to_regclass(whole)) >= 100 then
         raise exception '% has too many months', whole;
     end if;
-    if pg_table_size(to_regclass(rest)) > most_bytes then
+    -- A table that is distributed has no size here, so its rows are counted, at 1,000 bytes each.
+    execute format('select count(*) > %1$s from (select 1 from %2$I limit %1$s + 1) counted', most_bytes / 1000, rest)
+        into crowded;
+    if crowded or pg_table_size(to_regclass(rest)) > most_bytes then
         return 'full';
     end if;
     -- An id has the milliseconds since the epoch in twelve hex digits.
@@ -67,7 +73,7 @@ begin
     execute format('alter table %I attach partition %I for values from (%L) to (%L)', whole, part, first, behind);
     return 'made';
 exception
-    when lock_not_available then
+    when lock_not_available or duplicate_table or undefined_table then
         return 'locked';
 end
 $$;
@@ -102,7 +108,8 @@ begin
     if not pg_try_advisory_xact_lock(7105317, 1) then
         return 'locked';
     end if;
-    if to_regclass(part) is null then
+    if not exists (select 1 from pg_inherits i join pg_class c on c.oid = i.inhrelid
+        where i.inhparent = to_regclass(whole) and c.relname = part) then
         return 'gone';
     end if;
     -- The first look keeps others from waiting where the answer is no; the second one is sure.
@@ -118,7 +125,7 @@ begin
     execute format('drop table %I', part);
     return 'dropped';
 exception
-    when lock_not_available then
+    when lock_not_available or duplicate_table or undefined_table then
         return 'locked';
 end
 $$;

@@ -47,6 +47,12 @@ impl Bench {
         Self { store: open(&url), url, _folder: Some(Arc::new(folder)), _distributed: None }
     }
 
+    /// One whose tables are not distributed, also where the environment names a cluster for that.
+    fn postgres_of_one_machine() -> Option<Self> {
+        let url = PostgresCluster::shared()?.database();
+        Some(Self { store: open(&url), url, _folder: None, _distributed: None })
+    }
+
     fn postgres() -> Option<Self> {
         let distributed = store::test_support::distributed_database();
         let url = match &distributed {

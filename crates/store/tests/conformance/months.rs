@@ -11,6 +11,7 @@ use domain::webhook::delivery::{Attempt, DeliveryState};
 use postgres::{Client, NoTls};
 use store::db::DatabaseUrl;
 use store::deliveries::{DeliveryFilter, NewDelivery, PastDelivery};
+use store::migrations::{self, Contracting, TREE};
 use store::months::{self, Outcome, Part};
 use store::outbox::EventFilter;
 use store::seal::MasterKey;
@@ -276,11 +277,34 @@ fn rows_from_before_their_month_was_made_move_into_it() {
 }
 
 #[test]
+fn a_migration_makes_the_present_month_and_three_more_and_again_what_is_gone() {
+    let Some(bench) = Bench::postgres() else { return };
+    let now = bench.write(|tx| {
+        let sql = "select cast(extract(epoch from now()) as bigint)";
+        tx.query_one(sql, &[], |row| row.get(0)).map(Timestamp::from_seconds)
+    });
+    let now = now.unwrap();
+    let missing = || bench.write(move |tx| months::missing(tx, now, now)).unwrap();
+    assert_eq!(missing(), []);
+    let later = now.plus(Duration::from_secs(200 * 86_400));
+    let made = bench.write(move |tx| months::past(tx, later)).unwrap();
+    assert_eq!(made.len(), 12);
+    let gone = made[1];
+    assert_eq!(bench.write(move |tx| months::drop_part(tx, &gone)), Ok(Outcome::Done));
+    assert_eq!(missing(), [gone]);
+    for _ in 0..2 {
+        let master = MasterKey::new([42; 32]);
+        migrations::migrate(&bench.url, master, TREE, Contracting::Waits).unwrap();
+        assert_eq!(missing(), []);
+    }
+}
+
+#[test]
 fn a_month_is_not_made_while_very_many_rows_lie_in_none() {
     let Some(bench) = Bench::postgres() else { return };
-    // 5.6 MB.
+    // 9 MB.
     let fill = "insert into events (partner_id, id, kind, sealed, occurred_at) \
-        select 'p', 'evt_' || n, 'k', decode(repeat(md5(n::text), 118), 'hex'), 0 from generate_series(1, 3000) n";
+        select 'p', 'evt_' || n, 'k', decode(repeat(md5(n::text), 118), 'hex'), 0 from generate_series(1, 5000) n";
     bench.write(move |tx| tx.execute(fill, &[])).unwrap();
     let missing = bench.write(|tx| months::missing(tx, noon(0), noon(0))).unwrap();
     let outcome = |part: Part| bench.write(move |tx| months::make(tx, &part)).unwrap();
@@ -404,7 +428,7 @@ fn a_role_without_rights_over_tables_makes_and_drops_months() {
 
 #[test]
 fn a_look_up_by_id_reads_one_month_alone() {
-    let Some(bench) = Bench::postgres() else { return };
+    let Some(bench) = Bench::postgres_of_one_machine() else { return };
     make_months(&bench.store);
     let ours = partner(&bench);
     let event = happens(&bench, ours, noon(5));
