@@ -1,5 +1,6 @@
 //! Tables in months, on PostgreSQL: which month has a row, what is dropped as a whole and what stays, and who may do it.
 
+use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 use domain::customer::CustomerEvent;
@@ -288,7 +289,9 @@ fn a_migration_makes_the_present_month_and_three_more_and_again_what_is_gone() {
     assert_eq!(missing(), []);
     let later = now.plus(Duration::from_secs(200 * 86_400));
     let made = bench.write(move |tx| months::past(tx, later)).unwrap();
-    assert_eq!(made.len(), 12);
+    let names = made.iter().map(ToString::to_string);
+    let months: BTreeSet<String> = names.map(|name| name.rsplit(' ').next().unwrap().to_owned()).collect();
+    assert_eq!(months.len(), 4, "{months:?}");
     let gone = made[1];
     assert_eq!(bench.write(move |tx| months::drop_part(tx, &gone)), Ok(Outcome::Done));
     assert_eq!(missing(), [gone]);
