@@ -1,8 +1,8 @@
 //! The months of the tables that grow with time, where the engine lays tables in parts.
 //!
-//! On PostgreSQL `events`, `deliveries`, `delivery_bodies` and `delivery_attempts` have a part for each month of their ids and one for the
-//! rest. Two functions of the database make and drop months for a role that has no rights over tables. Each takes its
-//! locks for a moment only and says `locked` if it does not get them. On SQLite there are no months.
+//! On PostgreSQL `events`, `deliveries`, `delivery_bodies` and `delivery_attempts` have a part for each month of their ids and
+//! one for the rest. Two functions of the database make and drop months for a role that has no rights over tables. Each takes
+//! its locks for a moment only and says `locked` if it does not get them. On SQLite there are no months.
 
 use std::fmt;
 
