@@ -420,7 +420,7 @@ impl Place {
         match self {
             Self::Int(int) => Arg::Int(*int),
             Self::Text(text) => Arg::Text(text.as_str().into()),
-            Self::Bytes(bytes) => Arg::Bytes(bytes),
+            Self::Bytes(bytes) => Arg::Bytes(bytes.as_slice().into()),
         }
     }
 }

@@ -6,7 +6,6 @@
 
 use std::cell::RefCell;
 
-use super::value::Kept;
 use super::{Arg, StoreError, tuples};
 use crate::random::Random;
 
@@ -26,13 +25,13 @@ pub struct Draft {
 #[derive(Debug, Clone)]
 pub(super) struct Noted {
     pub(super) sql: String,
-    pub(super) runs: Vec<Vec<Kept>>,
+    pub(super) runs: Vec<Vec<Arg<'static>>>,
 }
 
 impl Draft {
     /// Notes a statement behind the last one of the present part.
     pub(super) fn note(&mut self, sql: &str, args: &[Arg<'_>]) {
-        let run = args.iter().map(Kept::of).collect();
+        let run = args.iter().map(Arg::kept).collect();
         let found = self.groups.iter().skip(self.from).position(|group| group.sql == sql);
         self.from += found.unwrap_or(self.groups.len() - self.from);
         match self.groups.get_mut(self.from) {

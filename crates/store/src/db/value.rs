@@ -23,50 +23,29 @@ pub enum Arg<'a> {
     /// A `BOOLEAN`.
     Bool(bool),
     /// Bytes.
-    Bytes(&'a [u8]),
+    Bytes(Cow<'a, [u8]>),
 }
 
 impl Arg<'_> {
-    /// The same argument without a copy of its text.
+    /// The same argument without a copy of its text or bytes.
     pub(crate) fn borrowed(&self) -> Arg<'_> {
         match self {
             Self::Null => Arg::Null,
             Self::Int(int) => Arg::Int(*int),
             Self::Text(text) => Arg::Text(Cow::Borrowed(text)),
             Self::Bool(bool) => Arg::Bool(*bool),
-            Self::Bytes(bytes) => Arg::Bytes(bytes),
-        }
-    }
-}
-
-/// An argument that holds its value, for a statement that runs after the borrow of its values has ended.
-#[derive(Debug, Clone)]
-pub(super) enum Kept {
-    Null,
-    Int(i64),
-    Text(String),
-    Bool(bool),
-    Bytes(Vec<u8>),
-}
-
-impl Kept {
-    pub(super) fn of(arg: &Arg<'_>) -> Self {
-        match arg {
-            Arg::Null => Self::Null,
-            Arg::Int(int) => Self::Int(*int),
-            Arg::Text(text) => Self::Text(text.as_ref().to_owned()),
-            Arg::Bool(bool) => Self::Bool(*bool),
-            Arg::Bytes(bytes) => Self::Bytes(bytes.to_vec()),
+            Self::Bytes(bytes) => Arg::Bytes(Cow::Borrowed(bytes)),
         }
     }
 
-    pub(super) fn as_arg(&self) -> Arg<'_> {
+    /// The same argument with its value, for a statement that runs after the borrow of its values has ended.
+    pub(super) fn kept(&self) -> Arg<'static> {
         match self {
             Self::Null => Arg::Null,
             Self::Int(int) => Arg::Int(*int),
-            Self::Text(text) => Arg::Text(Cow::Borrowed(text)),
+            Self::Text(text) => Arg::Text(Cow::Owned(text.as_ref().to_owned())),
             Self::Bool(bool) => Arg::Bool(*bool),
-            Self::Bytes(bytes) => Arg::Bytes(bytes),
+            Self::Bytes(bytes) => Arg::Bytes(Cow::Owned(bytes.to_vec())),
         }
     }
 }
@@ -163,13 +142,13 @@ impl ToArg for String {
 
 impl ToArg for [u8] {
     fn to_arg(&self) -> Arg<'_> {
-        Arg::Bytes(self)
+        Arg::Bytes(Cow::Borrowed(self))
     }
 }
 
 impl ToArg for Vec<u8> {
     fn to_arg(&self) -> Arg<'_> {
-        Arg::Bytes(self)
+        Arg::Bytes(Cow::Borrowed(self))
     }
 }
 

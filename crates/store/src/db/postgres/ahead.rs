@@ -17,7 +17,6 @@ use tokio_postgres::{Error, Row};
 
 use super::classify::Fault;
 use super::session::{Limit, Session};
-use crate::db::value::Kept;
 use crate::db::{Arg, StoreError};
 
 /// An answer that is still to come.
@@ -49,7 +48,7 @@ impl From<Vec<Row>> for Answered {
 /// A statement that was sent ahead of its script.
 struct Sent {
     sql: String,
-    args: Vec<Kept>,
+    args: Vec<Arg<'static>>,
 }
 
 /// Such a statement with its answer.
@@ -66,7 +65,7 @@ pub(super) struct Question {
 
 impl Question {
     /// Sends a statement.
-    pub(super) fn sent<T: Send + 'static>(sql: &str, args: Vec<Kept>, answer: OnItsWay<T>) -> Self
+    pub(super) fn sent<T: Send + 'static>(sql: &str, args: Vec<Arg<'static>>, answer: OnItsWay<T>) -> Self
     where
         Answered: From<T>,
     {
@@ -142,7 +141,7 @@ impl Ahead {
     pub(super) fn next(&mut self, sql: &str, args: &[Arg<'_>]) -> Next<'_> {
         let place = self.asked;
         match (self.known.get(place), &self.course) {
-            (Some(Known { sent, .. }), _) if sent.sql != sql || !same(&sent.args, args) => Next::Strayed,
+            (Some(Known { sent, .. }), _) if sent.sql != sql || sent.args != args => Next::Strayed,
             (Some(Known { answer, .. }), _) => {
                 self.asked += 1;
                 Next::Known(answer)
@@ -198,10 +197,6 @@ impl Ahead {
     pub(super) fn is_settled(&self) -> bool {
         self.asked == self.known.len()
     }
-}
-
-fn same(kept: &[Kept], args: &[Arg<'_>]) -> bool {
-    kept.len() == args.len() && kept.iter().zip(args).all(|(kept, arg)| kept.as_arg() == arg.borrowed())
 }
 
 /// Ends a run that only asks.

@@ -4,7 +4,6 @@ use bytes::BytesMut;
 use tokio_postgres::types::{IsNull, ToSql, Type, to_sql_checked};
 
 use crate::db::Arg;
-use crate::db::value::Kept;
 
 impl ToSql for Arg<'_> {
     fn to_sql(
@@ -17,7 +16,7 @@ impl ToSql for Arg<'_> {
             Arg::Int(int) => int.to_sql(ty, out),
             Arg::Text(text) => text.as_ref().to_sql(ty, out),
             Arg::Bool(bool) => bool.to_sql(ty, out),
-            Arg::Bytes(bytes) => bytes.to_sql(ty, out),
+            Arg::Bytes(bytes) => bytes.as_ref().to_sql(ty, out),
         }
     }
 
@@ -39,26 +38,4 @@ impl Arg<'_> {
             Arg::Bytes(_) => Type::BYTEA,
         }
     }
-}
-
-impl Kept {
-    pub(super) fn wire_type(&self) -> Type {
-        self.as_arg().wire_type()
-    }
-}
-
-impl ToSql for Kept {
-    fn to_sql(
-        &self,
-        ty: &Type,
-        out: &mut BytesMut,
-    ) -> Result<IsNull, Box<dyn std::error::Error + Sync + Send>> {
-        self.as_arg().to_sql(ty, out)
-    }
-
-    fn accepts(ty: &Type) -> bool {
-        <Arg<'_> as ToSql>::accepts(ty)
-    }
-
-    to_sql_checked!();
 }

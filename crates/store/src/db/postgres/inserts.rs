@@ -4,14 +4,13 @@
 //! same tables, so a row costs less in a crowd. A script's own rows keep their order: a row never leaves before one that the
 //! same script has inserted earlier, which it may refer to.
 
-use crate::db::value::Kept;
-use crate::db::{LONGEST, tuples};
+use crate::db::{Arg, LONGEST, tuples};
 
 /// Rows of one table that leave together.
 struct Group {
     /// `insert into t (a, b)`.
     head: String,
-    rows: Vec<Vec<Kept>>,
+    rows: Vec<Vec<Arg<'static>>>,
 }
 
 /// Rows that were not sent yet.
@@ -36,7 +35,7 @@ impl Inserts {
     }
 
     /// Adds a row of the present script, to the first group of its table that is not before the script's last row.
-    pub(super) fn add(&mut self, head: &str, row: Vec<Kept>) {
+    pub(super) fn add(&mut self, head: &str, row: Vec<Arg<'static>>) {
         let found = self.groups.iter().skip(self.from).position(|group| group.head == head);
         let place = found.map_or(self.groups.len(), |at| self.from + at);
         match self.groups.get_mut(place) {
@@ -47,7 +46,7 @@ impl Inserts {
     }
 
     /// Takes all rows, as statements with their arguments. Their lengths are powers of two, so that few texts are prepared.
-    pub(super) fn take(&mut self) -> Vec<(String, Vec<Kept>)> {
+    pub(super) fn take(&mut self) -> Vec<(String, Vec<Arg<'static>>)> {
         self.begin_script();
         let mut statements = Vec::new();
         for Group { head, mut rows } in std::mem::take(&mut self.groups) {
@@ -76,8 +75,8 @@ pub(super) fn head_of(sql: &str, width: usize) -> Option<&str> {
 mod tests {
     use super::*;
 
-    fn row(number: i64) -> Vec<Kept> {
-        vec![Kept::Int(number), Kept::Null]
+    fn row(number: i64) -> Vec<Arg<'static>> {
+        vec![Arg::Int(number), Arg::Null]
     }
 
     fn texts(inserts: &mut Inserts) -> Vec<(String, usize)> {

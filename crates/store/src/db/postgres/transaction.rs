@@ -11,7 +11,6 @@ use super::ahead::{self, Ahead, Answered, Known, Leave, Next, OnItsWay, Question
 use super::classify::{Fault, Loss};
 use super::inserts::{Inserts, head_of};
 use super::session::{Answer, Expect, Limit, Session};
-use crate::db::value::Kept;
 use crate::db::{Arg, Row, StoreError};
 
 /// How parts of a script are undone that fail while the rest goes on.
@@ -198,37 +197,26 @@ impl<'a> PostgresTx<'a> {
                 _done => Ok(()),
             };
         }
-        self.written += 1;
-        self.ahead.stop_before_write()?;
-        let kept: Vec<Kept> = args.iter().map(Kept::of).collect();
         if expect == Expect::Done
             && let Some(head) = head_of(sql, args.len())
         {
-            self.inserts.add(head, kept);
-            return Ok(());
+            return self.insert_rows(head, std::slice::from_ref(&args));
         }
+        self.begin_write()?;
         match expect {
             // It changes a row by its key, and nobody else knows the key of a row that was not sent.
             Expect::One => self.send_own_inserts()?,
             Expect::Done | Expect::Ignored => self.send_inserts_before()?,
         }
-        self.send(sql, kept, expect)
+        self.send(sql, kept(args), expect)
     }
 
     /// [`execute_later`](Self::execute_later) of a statement with each of these lists of arguments.
-    pub(in crate::db) fn execute_each(&mut self, sql: &str, runs: &[Vec<Kept>]) -> Result<(), StoreError> {
-        let head = runs.first().and_then(|args| head_of(sql, args.len()));
-        let Some(head) = head.filter(|_| !self.at_once) else {
-            return runs.iter().try_for_each(|args| {
-                let args: Vec<Arg<'_>> = args.iter().map(Kept::as_arg).collect();
-                self.execute_later(sql, &args, Expect::Done)
-            });
-        };
-        for args in runs {
-            self.written += 1;
-            self.inserts.add(head, args.clone());
+    pub(in crate::db) fn execute_each(&mut self, sql: &str, runs: &[Vec<Arg<'_>>]) -> Result<(), StoreError> {
+        match runs.first().and_then(|args| head_of(sql, args.len())) {
+            Some(head) => self.insert_rows(head, runs),
+            None => runs.iter().try_for_each(|args| self.execute_later(sql, args, Expect::Done)),
         }
-        Ok(())
     }
 
     /// [`execute_later`](Self::execute_later) of a statement that concerns no row that was inserted: it may leave before them.
@@ -236,46 +224,53 @@ impl<'a> PostgresTx<'a> {
         if self.at_once {
             return self.execute(sql, args).map(drop);
         }
-        self.written += 1;
-        self.ahead.stop_before_write()?;
-        self.send(sql, args.iter().map(Kept::of).collect(), Expect::Done)
+        self.begin_write()?;
+        self.send(sql, kept(args), Expect::Done)
     }
 
     /// Inserts rows, each with its columns, without waiting for an answer.
-    pub(in crate::db) fn insert_rows(&mut self, head: &str, rows: &[Vec<Arg<'_>>]) -> Result<(), StoreError> {
-        self.ahead.stop_before_write()?;
+    pub(in crate::db) fn insert_rows<'v>(
+        &mut self,
+        head: &str,
+        rows: &[impl AsRef<[Arg<'v>]>],
+    ) -> Result<(), StoreError> {
         for row in rows {
-            self.written += 1;
-            self.inserts.add(head, row.iter().map(Kept::of).collect());
+            self.begin_write()?;
+            self.inserts.add(head, kept(row.as_ref()));
         }
         if self.at_once {
             for (sql, args) in self.inserts.take() {
-                let args: Vec<Arg<'_>> = args.iter().map(Kept::as_arg).collect();
                 self.execute(&sql, &args)?;
             }
         }
         Ok(())
     }
 
-    fn send(&mut self, sql: &str, kept: Vec<Kept>, expect: Expect) -> Result<(), StoreError> {
+    /// Counts a write. A run of a script that only asks ends here.
+    fn begin_write(&mut self) -> Result<(), StoreError> {
+        self.written += 1;
+        self.ahead.stop_before_write()
+    }
+
+    fn send(&mut self, sql: &str, kept: Vec<Arg<'static>>, expect: Expect) -> Result<(), StoreError> {
         let answer = self.changed(sql, kept)?;
         self.session.send_later(expect, answer);
         Ok(())
     }
 
     /// A statement that returns how many rows it changed.
-    fn changed(&mut self, sql: &str, kept: Vec<Kept>) -> Result<Answer, StoreError> {
+    fn changed(&mut self, sql: &str, kept: Vec<Arg<'static>>) -> Result<Answer, StoreError> {
         let client = Arc::clone(&self.session.client);
         if self.session.prepares() {
             let statement = self.prepared(sql)?;
             return Ok(Box::pin(async move { client.execute_raw(&statement, kept).await }));
         }
         let sql = sql.to_owned();
-        Ok(Box::pin(async move { client.execute_typed(&sql, &kept_and_typed(&kept)).await }))
+        Ok(Box::pin(async move { client.execute_typed(&sql, &typed(&kept)).await }))
     }
 
     /// A statement that returns rows.
-    fn rows(&mut self, sql: &str, kept: Vec<Kept>) -> Result<Rows, StoreError> {
+    fn rows(&mut self, sql: &str, kept: Vec<Arg<'static>>) -> Result<Rows, StoreError> {
         let client = Arc::clone(&self.session.client);
         if self.session.prepares() {
             let statement = self.prepared(sql)?;
@@ -284,7 +279,7 @@ impl<'a> PostgresTx<'a> {
             }));
         }
         let sql = sql.to_owned();
-        Ok(Box::pin(async move { client.query_typed(&sql, &kept_and_typed(&kept)).await }))
+        Ok(Box::pin(async move { client.query_typed(&sql, &typed(&kept)).await }))
     }
 
     pub(in crate::db) fn query<T>(
@@ -323,7 +318,7 @@ impl<'a> PostgresTx<'a> {
         &mut self,
         sql: &str,
         args: &[Arg<'_>],
-        made: impl FnOnce(&mut Self, &str, Vec<Kept>) -> Result<OnItsWay<T>, StoreError>,
+        made: impl FnOnce(&mut Self, &str, Vec<Arg<'static>>) -> Result<OnItsWay<T>, StoreError>,
     ) -> StoreError
     where
         Answered: From<T>,
@@ -331,8 +326,7 @@ impl<'a> PostgresTx<'a> {
         if !self.ahead.may_leave(self.beside) {
             return ahead::ended();
         }
-        let kept: Vec<Kept> = args.iter().map(Kept::of).collect();
-        let question = made(self, sql, kept.clone()).map(|answer| Question::sent(sql, kept, answer));
+        let question = made(self, sql, kept(args)).map(|answer| Question::sent(sql, kept(args), answer));
         match question {
             Ok(question) => self.ahead.sent(question),
             Err(error) => {
@@ -498,8 +492,8 @@ fn params<'a>(args: &'a [Arg<'_>]) -> Vec<&'a (dyn ToSql + Sync)> {
     args.iter().map(|arg| arg as &(dyn ToSql + Sync)).collect()
 }
 
-fn kept_and_typed(kept: &[Kept]) -> Vec<(&(dyn ToSql + Sync), Type)> {
-    kept.iter().map(|arg| (arg as &(dyn ToSql + Sync), arg.wire_type())).collect()
+fn kept(args: &[Arg<'_>]) -> Vec<Arg<'static>> {
+    args.iter().map(Arg::kept).collect()
 }
 
 fn typed<'a>(args: &'a [Arg<'_>]) -> Vec<(&'a (dyn ToSql + Sync), Type)> {

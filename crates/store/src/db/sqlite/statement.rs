@@ -3,7 +3,6 @@
 use rusqlite::types::{Null, ToSqlOutput, Value, ValueRef};
 use rusqlite::{CachedStatement, Connection as Sqlite, ErrorCode, ToSql};
 
-use crate::db::value::Kept;
 use crate::db::{Arg, Part, Row, StoreError};
 
 /// How the writer can undo one script of a transaction that many scripts share.
@@ -110,10 +109,10 @@ impl<'a> SqliteTx<'a> {
     }
 
     /// Runs a statement with each of these lists of arguments.
-    pub(in crate::db) fn execute_each(&mut self, sql: &str, runs: &[Vec<Kept>]) -> Result<(), StoreError> {
+    pub(in crate::db) fn execute_each(&mut self, sql: &str, runs: &[Vec<Arg<'_>>]) -> Result<(), StoreError> {
         let mut statement = self.prepared(sql)?;
         for args in runs {
-            bind(&mut statement, sql, &args.iter().map(Kept::as_arg).collect::<Vec<_>>())?;
+            bind(&mut statement, sql, args)?;
             statement.raw_execute().map_err(store_error)?;
         }
         Ok(())
