@@ -6,6 +6,7 @@
 
 use std::cell::RefCell;
 
+use super::gathered::Gathered;
 use super::{Arg, StoreError, tuples};
 use crate::random::Random;
 
@@ -15,29 +16,12 @@ thread_local! {
 
 /// Statements with their arguments. Those of one text are together, whichever of the unrelated parts noted them.
 #[derive(Debug, Clone, Default)]
-pub struct Draft {
-    pub(super) groups: Vec<Noted>,
-    /// The first group that the next statement of the present part may join: that of the part's last one.
-    from: usize,
-}
-
-/// A statement that is not run yet, with the arguments of each run.
-#[derive(Debug, Clone)]
-pub(super) struct Noted {
-    pub(super) sql: String,
-    pub(super) runs: Vec<Vec<Arg<'static>>>,
-}
+pub struct Draft(pub(super) Gathered);
 
 impl Draft {
     /// Notes a statement behind the last one of the present part.
     pub(super) fn note(&mut self, sql: &str, args: &[Arg<'_>]) {
-        let run = args.iter().map(Arg::kept).collect();
-        let found = self.groups.iter().skip(self.from).position(|group| group.sql == sql);
-        self.from += found.unwrap_or(self.groups.len() - self.from);
-        match self.groups.get_mut(self.from) {
-            Some(group) => group.runs.push(run),
-            None => self.groups.push(Noted { sql: sql.to_owned(), runs: vec![run] }),
-        }
+        self.0.add(sql, args.iter().map(Arg::kept).collect());
     }
 
     /// Notes rows to be inserted, each by itself.
@@ -45,11 +29,6 @@ impl Draft {
         for row in rows {
             self.note(&format!("{head} values {}", tuples(1, row.len(), 1)), row);
         }
-    }
-
-    /// Begins a part that depends on no statement noted so far.
-    pub(super) fn begin_part(&mut self) {
-        self.from = 0;
     }
 }
 
@@ -66,17 +45,17 @@ mod tests {
     fn statements_of_one_text_run_together_and_those_of_a_part_in_their_order() {
         let mut draft = Draft::default();
         for part in 0..3_i64 {
-            draft.begin_part();
+            draft.0.begin_part();
             draft.note_rows("insert into parents (a)", &[vec![Arg::Int(part)]]);
             draft.note_rows("insert into children (a)", &[vec![Arg::Int(part)], vec![Arg::Int(part)]]);
         }
         // Its parent is behind the children of the other parts, so its child is behind that.
-        draft.begin_part();
+        draft.0.begin_part();
         draft.note("insert into children (a) values ($1)", &[Arg::Int(3)]);
         draft.note("insert into parents (a) values ($1)", &[Arg::Int(4)]);
         draft.note("insert into children (a) values ($1)", &[Arg::Int(4)]);
         let seen: Vec<(&str, usize)> =
-            draft.groups.iter().map(|noted| (noted.sql.as_str(), noted.runs.len())).collect();
+            draft.0.groups().iter().map(|noted| (noted.text.as_str(), noted.runs.len())).collect();
         let [parents, children] =
             ["insert into parents (a) values ($1)", "insert into children (a) values ($1)"];
         assert_eq!(seen, [(parents, 3), (children, 7), (parents, 1), (children, 1)]);

@@ -7,6 +7,7 @@
 
 mod claim;
 mod draft;
+mod gathered;
 mod lineage;
 mod link;
 mod look;
@@ -27,7 +28,7 @@ use tokio::sync::Notify;
 
 pub use self::claim::Claim;
 pub use self::draft::Draft;
-use self::draft::Noted;
+use self::gathered::Group;
 pub(crate) use self::link::{Link, LinkError, with_link};
 use self::look::Looker;
 pub use self::look::{Looked, copy_sqlite};
@@ -1057,17 +1058,17 @@ impl<'a> Tx<'a> {
     /// means nothing.
     pub fn begin_unrelated(&mut self) {
         if let Connection::Draft(draft, _) = &mut self.connection {
-            draft.begin_part();
+            draft.0.begin_part();
             self.events = 0;
         }
     }
 
     /// Runs the statements of a draft. Their row counts are not looked at.
     pub fn run_draft(&mut self, draft: &Draft) -> Result<(), StoreError> {
-        for Noted { sql, runs } in &draft.groups {
+        for Group { text, runs } in draft.0.groups() {
             let done = match &mut self.connection {
-                Connection::Sqlite(tx) => tx.execute_each(sql, runs),
-                Connection::Postgres(tx) => tx.execute_each(sql, runs),
+                Connection::Sqlite(tx) => tx.execute_each(text, runs),
+                Connection::Postgres(tx) => tx.execute_each(text, runs),
                 Connection::Draft(..) => Err(draft::no_rows()),
             };
             done.inspect_err(|error| self.shared.note(error))?;

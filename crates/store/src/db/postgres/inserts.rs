@@ -4,29 +4,22 @@
 //! same tables, so a row costs less in a crowd. A script's own rows keep their order: a row never leaves before one that the
 //! same script has inserted earlier, which it may refer to.
 
-use crate::db::{Arg, LONGEST, tuples};
+use crate::db::gathered::{Gathered, Group, Run};
+use crate::db::{LONGEST, tuples};
 
-/// Rows of one table that leave together.
-struct Group {
-    /// `insert into t (a, b)`.
-    head: String,
-    rows: Vec<Vec<Arg<'static>>>,
-}
-
-/// Rows that were not sent yet.
+/// Rows that were not sent yet, by the beginnings of their statements: `insert into t (a, b)`.
 #[derive(Default)]
 pub(super) struct Inserts {
-    groups: Vec<Group>,
+    rows: Gathered,
     /// Whether the present script has rows here.
     own: bool,
-    /// The first group that its next row may join: that of its last row.
-    from: usize,
 }
 
 impl Inserts {
     /// Begins another script.
     pub(super) fn begin_script(&mut self) {
-        (self.own, self.from) = (false, 0);
+        self.rows.begin_part();
+        self.own = false;
     }
 
     /// Whether the present script has rows here.
@@ -34,22 +27,17 @@ impl Inserts {
         self.own
     }
 
-    /// Adds a row of the present script, to the first group of its table that is not before the script's last row.
-    pub(super) fn add(&mut self, head: &str, row: Vec<Arg<'static>>) {
-        let found = self.groups.iter().skip(self.from).position(|group| group.head == head);
-        let place = found.map_or(self.groups.len(), |at| self.from + at);
-        match self.groups.get_mut(place) {
-            Some(group) => group.rows.push(row),
-            None => self.groups.push(Group { head: head.to_owned(), rows: vec![row] }),
-        }
-        (self.own, self.from) = (true, place);
+    /// Adds a row of the present script.
+    pub(super) fn add(&mut self, head: &str, row: Run) {
+        self.rows.add(head, row);
+        self.own = true;
     }
 
     /// Takes all rows, as statements with their arguments. Their lengths are powers of two, so that few texts are prepared.
-    pub(super) fn take(&mut self) -> Vec<(String, Vec<Arg<'static>>)> {
-        self.begin_script();
+    pub(super) fn take(&mut self) -> Vec<(String, Run)> {
+        self.own = false;
         let mut statements = Vec::new();
-        for Group { head, mut rows } in std::mem::take(&mut self.groups) {
+        for Group { text: head, runs: mut rows } in self.rows.take() {
             while !rows.is_empty() {
                 let rest = rows.split_off((1 << rows.len().ilog2()).min(LONGEST));
                 let chunk = std::mem::replace(&mut rows, rest);
@@ -74,8 +62,9 @@ pub(super) fn head_of(sql: &str, width: usize) -> Option<&str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::db::Arg;
 
-    fn row(number: i64) -> Vec<Arg<'static>> {
+    fn row(number: i64) -> Run {
         vec![Arg::Int(number), Arg::Null]
     }
 

@@ -1,0 +1,52 @@
+//! Runs of statements, gathered by their texts.
+//!
+//! An engine takes many rows of one text together faster than each by itself. Parts that do not depend on each other may be
+//! gathered; within a part the order stays: a run never comes before one that the same part has added earlier.
+
+use super::Arg;
+
+/// The arguments of one run.
+pub(super) type Run = Vec<Arg<'static>>;
+
+/// All gathered runs of a text.
+#[derive(Debug, Clone)]
+pub(super) struct Group {
+    pub(super) text: String,
+    pub(super) runs: Vec<Run>,
+}
+
+/// Runs in groups, whichever of the parts added them.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Gathered {
+    groups: Vec<Group>,
+    /// The first group that the next run of the present part may join: that of the part's last one.
+    from: usize,
+}
+
+impl Gathered {
+    /// Begins a part that depends on no run added so far.
+    pub(super) fn begin_part(&mut self) {
+        self.from = 0;
+    }
+
+    /// Adds a run of the present part, to the first group of its text that is not before the part's last run.
+    pub(super) fn add(&mut self, text: &str, run: Run) {
+        let found = self.groups.iter().skip(self.from).position(|group| group.text == text);
+        self.from = found.map_or(self.groups.len(), |at| self.from + at);
+        match self.groups.get_mut(self.from) {
+            Some(group) => group.runs.push(run),
+            None => self.groups.push(Group { text: text.to_owned(), runs: vec![run] }),
+        }
+    }
+
+    /// The groups in their order.
+    pub(super) fn groups(&self) -> &[Group] {
+        &self.groups
+    }
+
+    /// Takes all groups. What follows is another part.
+    pub(super) fn take(&mut self) -> Vec<Group> {
+        self.begin_part();
+        std::mem::take(&mut self.groups)
+    }
+}
