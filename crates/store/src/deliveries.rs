@@ -665,11 +665,24 @@ pub fn fail_some(
     now: Timestamp,
     rows: i64,
 ) -> Result<u64, StoreError> {
+    change_pending(tx, partner, endpoint, now, "state = 'failed'", &format!("order by due_at limit {rows}"))
+}
+
+/// Changes pending deliveries of a lane: `set` is the change, `which` ends the query that finds them. `now` is `$3` in both.
+/// Returns how many.
+pub(crate) fn change_pending(
+    tx: &mut Tx<'_>,
+    partner: PartnerId,
+    endpoint: EndpointId,
+    now: Timestamp,
+    set: &str,
+    which: &str,
+) -> Result<u64, StoreError> {
     // One that has arrived meanwhile stays as it is. The expression keeps planners from reading what is pending for each id.
     let sql = format!(
-        "update deliveries set version = version + 1, state = 'failed', updated_at = $3 \
+        "update deliveries set version = version + 1, {set}, updated_at = $3 \
          where partner_id = $1 and endpoint_id = $2 and 'pending' = state || '' and id in (select id from deliveries \
-         where partner_id = $1 and endpoint_id = $2 and state = 'pending' order by due_at limit {rows})"
+         where partner_id = $1 and endpoint_id = $2 and state = 'pending' {which})"
     );
     tx.execute(&sql, args![partner, endpoint, now])
 }

@@ -216,12 +216,6 @@ pub fn resume_some(
     now: Timestamp,
     rows: i64,
 ) -> Result<u64, StoreError> {
-    // One that has arrived meanwhile stays as it is. The expression keeps planners from reading what is pending for each id.
-    let sql = format!(
-        "update deliveries set version = version + 1, due_at = created_at, updated_at = $3 \
-         where partner_id = $1 and endpoint_id = $2 and 'pending' = state || '' and id in (select id from deliveries \
-         where partner_id = $1 and endpoint_id = $2 and state = 'pending' and due_at > $3 and leased_until <= $3 \
-         order by due_at desc limit {rows})"
-    );
-    tx.execute(&sql, args![partner, endpoint, now])
+    let which = format!("and due_at > $3 and leased_until <= $3 order by due_at desc limit {rows}");
+    deliveries::change_pending(tx, partner, endpoint, now, "due_at = created_at", &which)
 }

@@ -1,4 +1,4 @@
-//! What requests about all deliveries of an endpoint do outside their own transaction, so that it stays short.
+//! The work of requests about all deliveries of an endpoint that stays outside their transaction, so that it is short.
 
 use domain::id::{EndpointId, PartnerId};
 use domain::time::Timestamp;
@@ -11,14 +11,15 @@ use crate::state::AppState;
 use crate::steps::in_steps;
 
 /// Makes due what waits for an endpoint that a change is about to switch on, some rows at a time. If the request ends before
-/// the change, the endpoint stays disabled and nothing is sent; the same request goes on where this one ended.
+/// the change, the endpoint stays disabled and nothing is sent; the same request goes on where this one ended. Without a
+/// command the request is wrong, which its run says.
 pub async fn prepared(
     state: &AppState,
     tenant: PartnerId,
     id: EndpointId,
-    command: &UpdateEndpoint,
+    command: Option<&UpdateEndpoint>,
 ) -> Result<(), Rejection> {
-    if command.switch != Some(EndpointInput::Enable) {
+    if command.and_then(|command| command.switch) != Some(EndpointInput::Enable) {
         return Ok(());
     }
     let real = state.clock.now();
@@ -27,13 +28,14 @@ pub async fn prepared(
 }
 
 /// How many deliveries a recovery brings, counted before it begins: none for an endpoint that is not there, which the
-/// recovery itself says.
+/// recovery itself says. Without a moment the request is wrong, which its run says.
 pub async fn undelivered(
     state: &AppState,
     tenant: PartnerId,
     id: EndpointId,
-    since: Timestamp,
+    since: Option<Timestamp>,
 ) -> Result<u64, Rejection> {
+    let Some(since) = since else { return Ok(0) };
     let real = state.clock.now();
     let count = state.store.read(move |tx| webhooks::count_undelivered(tx, tenant, real, id, since)).await;
     count.map_err(of_store)

@@ -1,9 +1,9 @@
 //! Changes of all deliveries of an endpoint: in steps of bounded size, each of which a crash may be the last.
 
 use domain::id::{EndpointId, PartnerId};
-use domain::webhook::delivery::DeliveryState;
-use store::deliveries::{LeasedDelivery, NewDelivery};
-use store::{Store, Tx};
+use domain::webhook::delivery::{Attempt, DeliveryState};
+use store::deliveries::{LeasedDelivery, NewDelivery, Recorded};
+use store::{Store, StoreError, Tx};
 
 use crate::aggregates::{at, delivery, endpoint, partner};
 use crate::{Bench, on_both};
@@ -22,6 +22,17 @@ struct Laden {
     endpoint: EndpointId,
 }
 
+/// Records that deliveries have arrived.
+fn arrive(tx: &mut Tx<'_>, taken: &[LeasedDelivery]) -> Result<(), StoreError> {
+    let (started_at, outcome) = (at(2), "delivered".into());
+    let attempt = Attempt { started_at, duration_ms: 1, status: Some(204), outcome, answer: String::new() };
+    let next = DeliveryState::Delivered { made: 1 };
+    let results: Vec<_> =
+        taken.iter().map(|delivery| Recorded { delivery, next, attempt: &attempt }).collect();
+    assert_eq!(store::deliveries::record_all(tx, &results, at(3))?.len(), taken.len());
+    Ok(())
+}
+
 impl Laden {
     fn new(bench: &Bench, partner: PartnerId) -> Self {
         let endpoint = bench
@@ -33,19 +44,7 @@ impl Laden {
                     taken.push(Self::put(tx, partner, made.id, place)?);
                 }
                 // Delivered: their leases stand until that is recorded.
-                let attempt = domain::webhook::delivery::Attempt {
-                    started_at: at(2),
-                    duration_ms: 1,
-                    status: Some(204),
-                    outcome: "delivered".into(),
-                    answer: String::new(),
-                };
-                let next = DeliveryState::Delivered { made: 1 };
-                let results: Vec<_> = taken
-                    .iter()
-                    .map(|delivery| store::deliveries::Recorded { delivery, next, attempt: &attempt })
-                    .collect();
-                assert_eq!(store::deliveries::record_all(tx, &results, at(3))?.len(), EACH);
+                arrive(tx, &taken)?;
                 Ok(made.id)
             })
             .unwrap();
@@ -296,16 +295,7 @@ fn a_delivery_that_arrives_during_a_step_stays_delivered() {
                 other.write_blocking(step).unwrap()
             });
             let record = move |tx: &mut Tx<'_>| {
-                let attempt = domain::webhook::delivery::Attempt {
-                    started_at: at(2),
-                    duration_ms: 1,
-                    status: Some(204),
-                    outcome: "delivered".into(),
-                    answer: String::new(),
-                };
-                let next = DeliveryState::Delivered { made: 1 };
-                let result = store::deliveries::Recorded { delivery: &taken, next, attempt: &attempt };
-                assert_eq!(store::deliveries::record_all(tx, &[result], at(3))?.len(), 1);
+                arrive(tx, std::slice::from_ref(&taken))?;
                 recorded.send(()).unwrap();
                 let waits = "select count(*) from pg_locks where not granted and database = \
                              (select oid from pg_database where datname = current_database()) \

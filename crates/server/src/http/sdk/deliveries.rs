@@ -116,10 +116,8 @@ pub(super) async fn recover(
     body: JsonBody,
 ) -> Result<Response, Rejection> {
     let command = Recover::read(&body.value);
-    let deliveries = match &command {
-        Ok(Recover { since }) => undelivered(&state, caller.tenant, id, *since).await?,
-        Err(_told_by_the_run) => 0,
-    };
+    let since = command.as_ref().ok().map(|command| command.since);
+    let deliveries = undelivered(&state, caller.tenant, id, since).await?;
     let recover =
         move |tx: &mut Tx<'_>, _, command: &Recover| webhooks::recover(tx, caller.tenant, id, command.since);
     idempotency::run(&state, caller.tenant, request, &body.bytes, command, recover, move |(), _now| {

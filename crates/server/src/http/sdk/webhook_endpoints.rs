@@ -147,9 +147,7 @@ pub(super) async fn update(
             EndpointStatus::Disabled => EndpointInput::Disable,
         }),
     });
-    if let Ok(command) = &command {
-        prepared(&state, caller.tenant, id, command).await?;
-    }
+    prepared(&state, caller.tenant, id, command.as_ref().ok()).await?;
     let update = move |tx: &mut store::Tx<'_>, now, command: &_| {
         app::webhooks::update(tx, caller.tenant, now, id, command)
     };
