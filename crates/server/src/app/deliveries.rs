@@ -116,18 +116,18 @@ fn fan_out_of(
     }
     done.seen += waiting.len();
     let made_at = feed.making(now);
-    for waiting in waiting {
-        let (id, kind) = (waiting.id, waiting.kind.clone());
-        share.events.push((id, waiting.occurred_at));
-        if !share.is_heard(&kind, with) && !(with.wanted)(&kind) {
+    for waiting in &waiting {
+        share.events.push((waiting.id, waiting.occurred_at));
+        let heard = share.heard(&waiting.kind, with);
+        if heard.is_empty() && !(with.wanted)(&waiting.kind) {
             continue;
         }
         let event = waiting.open(tx)?;
-        share.tell(tx, made_at, id, &kind, event.as_ref().ok(), with);
+        share.tell(tx, made_at, waiting.id, &heard, event.as_ref().ok(), with);
         match event {
             Ok(event) => done.events.push(event),
             Err(error) => {
-                tracing::error!(%error, event.id = %id, kind, "an event cannot be read; it is given up");
+                tracing::error!(%error, event.id = %waiting.id, waiting.kind, "an event cannot be read; it is given up");
                 metrics::counter!("dinie_webhook_unreadable_events_total").increment(1);
             }
         }
@@ -154,14 +154,6 @@ struct Lane {
     more: bool,
 }
 
-impl Lane {
-    /// The name of an event in the endpoint's generation; `None` where the endpoint does not hear it.
-    fn name_if_heard(&self, kind: &str, with: &FanOut<'_>) -> Option<&'static str> {
-        let name = (with.name_of)(self.listener.generation, kind)?;
-        hears(&self.listener.patterns, name).then_some(name)
-    }
-}
-
 impl Share {
     fn new(listeners: Vec<Listener>, with: &FanOut<'_>) -> Self {
         let lane = |listener: Listener| {
@@ -172,9 +164,13 @@ impl Share {
         Self { listeners, events: Vec::new(), deliveries: Vec::new() }
     }
 
-    /// Whether any endpoint hears an event of this kind.
-    fn is_heard(&self, kind: &str, with: &FanOut<'_>) -> bool {
-        self.listeners.iter().any(|lane| lane.name_if_heard(kind, with).is_some())
+    /// The places of the listeners that hear an event of this kind, each with the event's name in its generation.
+    fn heard(&self, kind: &str, with: &FanOut<'_>) -> Vec<(usize, &'static str)> {
+        let name = |(place, lane): (usize, &Lane)| {
+            let name = (with.name_of)(lane.listener.generation, kind)?;
+            hears(&lane.listener.patterns, name).then_some((place, name))
+        };
+        self.listeners.iter().enumerate().filter_map(name).collect()
     }
 
     /// Makes what an event becomes: a delivery to each endpoint that hears it, a failed one where it cannot be read.
@@ -183,14 +179,14 @@ impl Share {
         tx: &mut Tx<'_>,
         made_at: Timestamp,
         event: EventId,
-        kind: &str,
+        heard: &[(usize, &'static str)],
         read: Option<&Event>,
         with: &FanOut<'_>,
     ) {
         // Most events have several listeners of one generation.
         let mut shared: Option<(Generation, Bytes)> = None;
-        for lane in &mut self.listeners {
-            let Some(name) = lane.name_if_heard(kind, with) else { continue };
+        for (place, name) in heard {
+            let lane = &mut self.listeners[*place];
             let id = store::deliveries::ordered_id(tx, made_at, self.deliveries.len());
             let generation = lane.listener.generation;
             let body = match (&shared, read) {
@@ -209,8 +205,8 @@ impl Share {
                 lane.more |= lane.room == 0 && lane.listener.active;
                 lane.room -= usize::from(lane.room > 0);
             }
-            let endpoint = lane.listener.id;
-            self.deliveries.push(NewDelivery { id, endpoint, event, event_type: name, body, leased_until });
+            let (endpoint, event_type) = (lane.listener.id, *name);
+            self.deliveries.push(NewDelivery { id, endpoint, event, event_type, body, leased_until });
         }
     }
 
