@@ -67,7 +67,7 @@ pub(super) async fn measure_filled(folder: &Path, keys: u64, span: Duration) -> 
     Ok(report)
 }
 
-/// What is purged, and what is written beside it.
+/// The old answers that are purged, and the writes beside the purge.
 struct Load {
     url: DatabaseUrl,
     keys: u64,

@@ -41,29 +41,6 @@ const AT_ONCE: u32 = 256;
 const PAGES_KIB: u32 = 1 << 20;
 /// How many partners there are in all.
 const PARTNERS: usize = 20;
-/// The tables that grow with customers.
-const FILLED: [&str; 20] = [
-    "customers",
-    "kyc_documents",
-    "bank_accounts",
-    "credit_decisions",
-    "offers",
-    "simulations",
-    "loans",
-    "contracts",
-    "signing_invitations",
-    "signatures",
-    "transactions",
-    "payments",
-    "journal_entries",
-    "journal_postings",
-    "events",
-    "deliveries",
-    "delivery_attempts",
-    "mails",
-    "jobs",
-    "idempotency_keys",
-];
 /// The file that every customer hands in.
 const HANDED_IN: &[u8] = b"%PDF-1.7 bench";
 /// The most bytes of a shared file.
@@ -283,7 +260,7 @@ fn shared_files(
 /// Tells the planner how large the tables are. PostgreSQL would do so by itself within some minutes, and plan as for empty
 /// tables until then.
 fn analyze(store: &Store) -> anyhow::Result<()> {
-    for table in FILLED {
+    for table in store::verify::TABLES {
         let analyze = move |tx: &mut Tx<'_>| match tx.dialect().analyze {
             Some(analyze) => tx.execute(&format!("{analyze} {table}"), &[]).map(drop),
             None => Ok(()),

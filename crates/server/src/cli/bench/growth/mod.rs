@@ -95,19 +95,14 @@ pub(super) async fn measure(plan: Plan<'_>) -> anyhow::Result<Report> {
     let (target, caller) = Caller::of_new(folder.path(), plan.database).await?;
     let sink = Sink::start(None).await?;
     let mut bench = Bench { form: plan.form, target, caller, filler: None, next: FIRST };
-    let mut sizes = Vec::with_capacity(plan.sizes.len());
-    for customers in plan.sizes {
-        let filled = bench.fill(customers, &sink.url(0)).await?;
-        let endpoint = bench.endpoint()?;
-        sizes.push(bench.measure(&endpoint, customers, filled).await?);
-    }
+    let (url, [small, large]) = (sink.url(0), plan.sizes);
+    let sizes = [bench.at(small, &url).await?, bench.at(large, &url).await?];
     if plan.form == Form::Short {
         bench.target.succeeds(&["verify"]).await?;
         bench.target.succeeds(&["ledger", "check"]).await?;
     }
     bench.target.stop().await?;
     let database = if plan.database.is_some() { "postgresql" } else { "sqlite" };
-    let sizes = <[Size; 2]>::try_from(sizes).map_err(|_| anyhow::anyhow!("two sizes are measured"))?;
     Ok(Report { database, sizes, form: plan.form })
 }
 
@@ -121,6 +116,13 @@ struct Bench {
 }
 
 impl Bench {
+    /// Fills the database up to a size and measures there.
+    async fn at(&mut self, customers: u32, url: &str) -> anyhow::Result<Size> {
+        let filled = self.fill(customers, url).await?;
+        let endpoint = self.endpoint()?;
+        self.measure(&endpoint, customers, filled).await
+    }
+
     /// Fills the database up to a size. The partners' endpoints are at `url`.
     async fn fill(&mut self, customers: u32, url: &str) -> anyhow::Result<Filled> {
         let partner = self.caller.partner()?;
