@@ -79,7 +79,7 @@ impl fmt::Display for Part {
     }
 }
 
-/// What came of making or dropping a part.
+/// The result of making or dropping a part.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome {
     /// It is made, or gone.

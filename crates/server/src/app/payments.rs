@@ -181,10 +181,10 @@ pub fn reverse(
     Ok(recorded)
 }
 
-/// What the tables keep of a loan's account. It is read before anything is written, so that scripts wait together for it.
+/// The stored part of a loan's account. It is read before anything is written, so that scripts wait together for it.
 struct Kept {
     installments: Vec<Transaction>,
-    /// What each account holds.
+    /// The balance of each account of the ledger.
     recorded: Vec<Posting>,
 }
 

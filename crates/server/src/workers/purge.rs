@@ -119,13 +119,15 @@ async fn settled(
     part: Part,
     change: fn(&mut Tx<'_>, &Part) -> Result<Outcome, StoreError>,
 ) -> Result<Outcome, StoreError> {
-    for _ in 1..MOST_TRIES {
-        match state.store.write(move |tx| change(tx, &part)).await? {
-            Outcome::Locked => tokio::time::sleep(TRY_PAUSE).await,
-            outcome => return Ok(outcome),
+    let mut tries = 1;
+    loop {
+        let outcome = state.store.write(move |tx| change(tx, &part)).await?;
+        if outcome != Outcome::Locked || tries == MOST_TRIES {
+            return Ok(outcome);
         }
+        tokio::time::sleep(TRY_PAUSE).await;
+        tries += 1;
     }
-    state.store.write(move |tx| change(tx, &part)).await
 }
 
 /// Keeps house once.

@@ -216,7 +216,7 @@ fn a_month_that_ended_is_dropped_with_its_rows_and_younger_rows_stay() {
     assert_eq!(events(&bench, ours, Order::Ascending), kept.map(|at| happened[at]));
     assert_eq!(deliveries(&bench, ours, hook, Order::Ascending), kept.map(|at| sent[at]));
     assert_eq!(count(&bench, "delivery_attempts"), 4);
-    // What lies in no month goes by steps.
+    // Rows in no month go by steps.
     let steps = move |tx: &mut Tx<'_>| {
         Ok([
             store::outbox::purge(tx, ours, midnight, 100)?,

@@ -109,7 +109,7 @@ pub(super) struct Ahead {
     course: Course,
 }
 
-/// What becomes of a statement that is waited for.
+/// The fate of a statement whose answer the script needs.
 pub(super) enum Next<'a> {
     /// Its answer is here.
     Known(&'a Answered),
@@ -132,12 +132,12 @@ impl Ahead {
         self.course = Course::Asks(leave);
     }
 
-    /// Whether the run only asks.
+    /// True for a run that only asks.
     pub(super) fn is_asking(&self) -> bool {
         !matches!(self.course, Course::Waits)
     }
 
-    /// What becomes of the next statement.
+    /// The fate of the next statement.
     pub(super) fn next(&mut self, sql: &str, args: &[Arg<'_>]) -> Next<'_> {
         let place = self.asked;
         match (self.known.get(place), &self.course) {
@@ -151,7 +151,7 @@ impl Ahead {
         }
     }
 
-    /// Whether the statement may leave; if not, the run has ended.
+    /// True if the statement may leave; if not, the run has ended.
     pub(super) fn may_leave(&mut self, beside: bool) -> bool {
         let may = match self.course {
             Course::Asks(leave) => beside || leave == Leave::Any,
@@ -184,7 +184,7 @@ impl Ahead {
         Ok(())
     }
 
-    /// What is known, and what the run has sent.
+    /// The known answers, and the statement that the run has sent.
     pub(super) fn take(&mut self) -> (Vec<Known>, Option<Question>) {
         let Self { known, course, .. } = std::mem::take(self);
         match course {
@@ -193,7 +193,7 @@ impl Ahead {
         }
     }
 
-    /// Whether the run has asked for all that was sent ahead.
+    /// True once the run has asked for all that was sent ahead.
     pub(super) fn is_settled(&self) -> bool {
         self.asked == self.known.len()
     }

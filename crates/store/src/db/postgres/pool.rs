@@ -387,11 +387,11 @@ fn stopped_by(tx: &mut Tx<'_>, script: &mut Box<dyn Script>, known: Vec<Known>) 
     let postgres = postgres_of(tx);
     match ran {
         _any if postgres.lost().is_some() => Some(Ended::Failed),
-        // What was sent ahead of it belongs to another run.
+        // The statements sent ahead of it belong to another run.
         _any if postgres.is_spoiled() || !postgres.is_settled() => Some(Ended::Spoiled),
         Ran::Good => None,
         Ran::Again => Some(Ended::Again),
-        // What wrote nothing has nothing to undo, and the others go on.
+        // A script that wrote nothing has nothing to undo, and the others go on.
         Ran::Failed if postgres.written() == before && !postgres.has_failed() => None,
         Ran::Failed => Some(Ended::Failed),
     }

@@ -90,7 +90,7 @@ impl<'a> PostgresTx<'a> {
     }
 
     /// Begins a run of a script that ends at its first statement whose answer is not known: that is sent, if it may leave
-    /// ahead of the script. What the script writes by itself is dropped.
+    /// ahead of the script. The script writes nothing in such a run.
     pub(super) fn begin_asking(&mut self, known: Vec<Known>, leave: Leave) {
         self.begin_script(known);
         self.ahead.asks(leave);
@@ -108,7 +108,7 @@ impl<'a> PostgresTx<'a> {
         answered.map_err(|fault| self.fail(number, &fault))
     }
 
-    /// Whether the script has asked for all that was sent ahead of it.
+    /// True once the script has asked for all that was sent ahead of it.
     pub(super) fn is_settled(&self) -> bool {
         self.ahead.is_settled()
     }

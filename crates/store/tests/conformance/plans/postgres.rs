@@ -17,7 +17,7 @@ fn rows(table: &str) -> (u32, u32) {
     }
 }
 
-/// What is left of sorts and scans has no index instead. Without pruning every month of a table shows in its plan: an id
+/// The sorts and scans that are left have no index instead. Without pruning every month of a table shows in its plan: an id
 /// that is null would leave none.
 const PLANNER: &str = "set plan_cache_mode = force_generic_plan; set enable_seqscan = off; set enable_sort = off; \
                        set enable_partition_pruning = off; \
