@@ -126,6 +126,7 @@ update jobs set attempts = attempts + 1, due_at = $3 where partner_id = $1 and i
 
 -- kyc.rs
 delete from blob_intents where partner_id = $1 and blob_key = $2;
+delete from blob_intents where partner_id = $1 and blob_key = $2 and customer_id = $3;
 delete from kyc_documents where partner_id = $1 and id = $2;
 insert into biometrics_sessions (partner_id, id, version, customer_id, state, review_start, code_hash, expires_at, created_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9);
 insert into blob_intents (partner_id, blob_key, created_at) values ($1, $2, $3);
@@ -142,6 +143,7 @@ select partner_id, id, version, customer_id, state, review_start, expires_at, cr
 select partner_id, id, version, customer_id, state, review_start, expires_at, created_at from biometrics_sessions where partner_id = $1 and id = $2;
 update biometrics_sessions set page_hash = $3 where partner_id = $1 and id = $2;
 update biometrics_sessions set version = version + 1, state = $4, expires_at = $5 where partner_id = $1 and id = $2 and version = $3;
+update blob_intents set customer_id = null where partner_id = $1 and blob_key = $2;
 update kyc_documents set replaced_at = $3 where partner_id = $1 and id = $2;
 
 -- lane_changes.rs

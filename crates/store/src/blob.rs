@@ -26,10 +26,15 @@ use crate::{StoreError, Tx};
 const SEGMENT: usize = 64 * 1024;
 const TAG: usize = 16;
 const NONCE: usize = 7;
+/// What the file store adds to the name of a file until it is whole. Each name is written once, so it is the first.
+const STAGED: &str = "#1";
 
 /// Where files are kept.
 #[derive(Clone)]
-pub struct Blobs(Arc<dyn ObjectStore>);
+pub struct Blobs {
+    files: Arc<dyn ObjectStore>,
+    folder: Arc<FilePath>,
+}
 
 /// What is known of a file once it is stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -89,7 +94,7 @@ impl Blobs {
     pub fn in_folder(folder: &FilePath) -> Result<Self, StoreError> {
         std::fs::create_dir_all(folder).map_err(unavailable)?;
         let files = LocalFileSystem::new_with_prefix(folder).map_err(unavailable)?.with_fsync(true);
-        Ok(Self(Arc::new(files)))
+        Ok(Self { files: Arc::new(files), folder: folder.into() })
     }
 
     /// Seals a stream of bytes into the file `name`, of at most `most` bytes.
@@ -105,7 +110,7 @@ impl Blobs {
         S: Stream<Item = Result<Bytes, E>> + Unpin,
     {
         let storage = |error| PutError::Storage(unavailable(error));
-        let upload = self.0.put_multipart(&Path::from(name)).await.map_err(storage)?;
+        let upload = self.files.put_multipart(&Path::from(name)).await.map_err(storage)?;
         let mut file = WriteMultipart::new_with_chunk_size(upload, SEGMENT);
         file.write(&nonce);
         let sealer = Sealer::new(EncryptorBE32::from_aead(key.cipher_of(name), &nonce.into()), most);
@@ -124,7 +129,7 @@ impl Blobs {
 
     /// The whole content of a file.
     pub async fn get(&self, key: &BlobKey, name: &str) -> Result<Vec<u8>, StoreError> {
-        let sealed = self.0.get(&Path::from(name)).await.map_err(not_found_or_unavailable)?;
+        let sealed = self.files.get(&Path::from(name)).await.map_err(not_found_or_unavailable)?;
         let sealed = sealed.bytes().await.map_err(unavailable)?;
         let corrupt = || StoreError::Corrupt(format!("the file {name} does not open"));
         let (nonce, sealed) = sealed.split_first_chunk::<NONCE>().ok_or_else(corrupt)?;
@@ -141,9 +146,15 @@ impl Blobs {
         Err(corrupt())
     }
 
-    /// Deletes a file; one that is not there is no error.
+    /// Deletes a file and what an upload left of it that ended with its process; none of them there is no error.
     pub async fn delete(&self, name: &str) -> Result<(), StoreError> {
-        match self.0.delete(&Path::from(name)).await {
+        let staged = self.folder.join(format!("{name}{STAGED}"));
+        match tokio::fs::remove_file(staged).await {
+            Ok(()) => {}
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+            Err(error) => return Err(unavailable(error)),
+        }
+        match self.files.delete(&Path::from(name)).await {
             Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
             Err(error) => Err(unavailable(error)),
         }

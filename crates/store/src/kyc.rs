@@ -30,10 +30,12 @@ pub struct StoredDocument {
     pub created_at: Timestamp,
 }
 
-/// Adds a document's row and fulfils the intent under which its bytes were written.
+/// Adds a document's row and fulfils the intent under which its bytes were written. A conflict if there is none, or if it
+/// was given up meanwhile: its file may be deleted at any moment.
 pub fn insert_document(tx: &mut Tx<'_>, document: &StoredDocument) -> Result<(), StoreError> {
     insert_document_of_no_intent(tx, document)?;
-    forget_intent(tx, document.partner, &document.blob_key)
+    let sql = "delete from blob_intents where partner_id = $1 and blob_key = $2 and customer_id = $3";
+    tx.execute_one(sql, args![document.partner, document.blob_key, document.customer])
 }
 
 /// Adds the row of a document whose file was there before.
@@ -139,17 +141,23 @@ pub fn insert_intent(
     tx.execute(sql, args![partner, blob_key, now, customer]).map(drop)
 }
 
-/// Drops an intent: its file has a row, or was deleted.
+/// Drops an intent whose file was deleted.
 pub fn forget_intent(tx: &mut Tx<'_>, partner: PartnerId, blob_key: &str) -> Result<(), StoreError> {
     let sql = "delete from blob_intents where partner_id = $1 and blob_key = $2";
     tx.execute_later(sql, args![partner, blob_key])
 }
 
-/// Files announced before `cutoff` whose rows never came.
-pub fn stale_intents(tx: &mut Tx<'_>, cutoff: Timestamp) -> Result<Vec<(PartnerId, String)>, StoreError> {
+/// Gives up files announced before `cutoff` whose rows never came, some at a time. They count no longer among the
+/// customer's, and no row can take them, so they may be deleted; then [`forget_intent`].
+pub fn give_up_intents(tx: &mut Tx<'_>, cutoff: Timestamp) -> Result<Vec<(PartnerId, String)>, StoreError> {
     let sql =
         "select partner_id, blob_key from blob_intents where created_at < $1 order by created_at limit 100";
-    tx.query(sql, args![cutoff], |row| Ok((row.get(0)?, row.get(1)?)))
+    let old: Vec<(PartnerId, String)> = tx.query(sql, args![cutoff], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    for (partner, blob_key) in &old {
+        let sql = "update blob_intents set customer_id = null where partner_id = $1 and blob_key = $2";
+        tx.execute_later(sql, args![*partner, blob_key])?;
+    }
+    Ok(old)
 }
 
 const SESSION: &str = "partner_id, id, version, customer_id, state, review_start, expires_at, created_at";

@@ -204,9 +204,9 @@ pub fn drop_replaced(tx: &mut Tx<'_>, cutoff: Timestamp) -> Result<usize, StoreE
     store::kyc::drop_replaced(tx, cutoff)
 }
 
-/// Files announced before `cutoff` whose documents never came.
-pub fn orphaned_files(tx: &mut Tx<'_>, cutoff: Timestamp) -> Result<Vec<(PartnerId, String)>, StoreError> {
-    store::kyc::stale_intents(tx, cutoff)
+/// Gives up some files announced before `cutoff` whose documents never came. They are to be deleted.
+pub fn give_up_files(tx: &mut Tx<'_>, cutoff: Timestamp) -> Result<Vec<(PartnerId, String)>, StoreError> {
+    store::kyc::give_up_intents(tx, cutoff)
 }
 
 /// Whether the customer is there, for operations on what belongs to it.

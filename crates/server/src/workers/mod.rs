@@ -9,6 +9,7 @@ pub mod contracts;
 pub mod deliver;
 pub mod expire;
 pub mod fan_out;
+pub mod files;
 pub mod gauges;
 pub mod lane_changes;
 pub mod post;
@@ -46,6 +47,7 @@ pub fn start(state: &AppState, stop: &watch::Receiver<bool>) -> anyhow::Result<J
     });
     workers.spawn(until(stop.clone(), expire::run(state.clone())));
     workers.spawn(until(stop.clone(), purge::run(state.clone())));
+    workers.spawn(until(stop.clone(), files::run(state.clone(), state.clock.now())));
     workers.spawn(until(stop.clone(), lane_changes::run(state.clone())));
     workers.spawn(until(stop.clone(), gauges::run(state.clone())));
     workers.spawn(until(stop.clone(), audit::run(state.clone())));

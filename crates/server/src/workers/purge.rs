@@ -1,4 +1,4 @@
-//! Housekeeping: old answers and events, months to come, files that came to nothing, a new signing key, idle callers.
+//! Housekeeping: old answers and events, months to come, a new signing key, idle callers.
 
 use std::time::Duration;
 
@@ -16,8 +16,6 @@ use crate::steps::in_steps;
 const KEY_AGE: Duration = Duration::from_secs(30 * 86_400);
 /// How often there is housekeeping.
 const EVERY: Duration = Duration::from_secs(600);
-/// After how long a file without a row is taken for an orphan: far longer than a request may take.
-const ORPHAN_AGE: Duration = Duration::from_secs(3_600);
 
 /// Keeps house now and then.
 pub async fn run(state: AppState) {
@@ -139,17 +137,6 @@ pub async fn tick(state: &AppState) -> Result<(), StoreError> {
     in_steps(&state.store, move |tx: &mut Tx<'_>, rows| app::letters::purge(tx, old, rows)).await?;
     empty_orphaned_lanes(state, now).await?;
     state.store.write(move |tx| app::signing_keys::rotate_old(tx, now, KEY_AGE)).await?;
-    drop_replaced(state, now.minus(ORPHAN_AGE)).await?;
-    loop {
-        let orphans = state.store.read(move |tx| app::kyc::orphaned_files(tx, now.minus(ORPHAN_AGE))).await?;
-        if orphans.is_empty() {
-            break;
-        }
-        for (partner, blob_key) in orphans {
-            state.blobs.delete(&blob_key).await?;
-            state.store.write(move |tx| app::kyc::forget_file(tx, partner, &blob_key)).await?;
-        }
-    }
     state.limits.forget_idle();
     make_months(state, now).await?;
     return_space(state).await
@@ -174,10 +161,4 @@ async fn empty_orphaned_lanes(state: &AppState, now: Timestamp) -> Result<(), St
 /// Returns the space of dropped rows to the file system, where the engine does not do so itself.
 async fn return_space(state: &AppState) -> Result<(), StoreError> {
     in_steps(&state.store, |tx: &mut Tx<'_>, pages| tx.release_space(pages)).await.map(drop)
-}
-
-/// Drops the documents that were replaced before `cutoff` and that nobody has reviewed, some at a time.
-async fn drop_replaced(state: &AppState, cutoff: Timestamp) -> Result<(), StoreError> {
-    while state.store.write(move |tx| app::kyc::drop_replaced(tx, cutoff)).await? > 0 {}
-    Ok(())
 }

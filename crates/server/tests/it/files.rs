@@ -4,10 +4,13 @@ use std::time::Duration;
 
 use axum::body::Body;
 use axum::http::Request;
-use domain::kyc::FileLimits;
+use domain::id::PartnerId;
+use domain::kyc::{AttachmentSource, FileLimits, ReviewStart};
+use server::app::kyc::HandIn;
 use server::config::RateLimits;
 use server::http::upload;
 use server::workers;
+use store::Failed;
 
 use crate::operator::Operator;
 use crate::support::{Answer, JPEG, PDF, Setup, TestApp, decision, files_under, form};
@@ -44,10 +47,10 @@ async fn a_customer_has_so_many_files_and_replaced_ones_are_deleted_after_an_hou
         assert_eq!(stored(&app), 4);
 
         app.clock.advance(Duration::from_secs(3_599));
-        workers::purge::tick(&app.state).await.unwrap();
+        workers::files::tick(&app.state).await.unwrap();
         assert_eq!(stored(&app), 4);
         app.clock.advance(Duration::from_secs(2));
-        workers::purge::tick(&app.state).await.unwrap();
+        workers::files::tick(&app.state).await.unwrap();
         assert_eq!(stored(&app), 2, "what is handed in stays");
         app.no_file_is_left_over().await;
         let (partner, operator) = (partner.renewed().await, Operator::of(&app).await);
@@ -103,6 +106,94 @@ async fn a_repeated_upload_finds_its_answer_while_other_files_take_the_room() {
     }
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn uploads_that_broke_off_take_room_for_two_minutes_and_nothing_of_them_stays() {
+    for app in engines(FileLimits { files: 3, ..FileLimits::default() }).await {
+        let partner = app.partner().await;
+        let customer = partner.customer(529_982_247, "manual").await;
+        for _ in 0..3 {
+            broken_off(&app, partner.id, &customer).await;
+        }
+        partner.upload(&customer, "cnh", PDF).await.expect_problem(409, "invalid_state");
+        app.clock.advance(Duration::from_secs(119));
+        workers::files::tick(&app.state).await.unwrap();
+        assert_eq!(stored(&app), 3);
+        app.clock.advance(Duration::from_secs(2));
+        workers::files::tick(&app.state).await.unwrap();
+        partner.renewed().await.upload(&customer, "cnh", PDF).await.expect(201);
+        app.no_file_is_left_over().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_serves_alone_deletes_what_the_former_one_had_begun() {
+    for app in engines(FileLimits::default()).await {
+        let partner = app.partner().await;
+        let customer = partner.customer(529_982_247, "manual").await;
+        broken_off(&app, partner.id, &customer).await;
+        app.clock.advance(Duration::from_secs(1));
+        let started = app.state.clock.now();
+        upload::announce(&app.state, partner.id, customer.parse().unwrap())
+            .await
+            .map_err(|_no_room| ())
+            .unwrap();
+        let alone = app.state.store.serves_alone();
+        let worker = tokio::spawn(workers::files::run(app.state.clone(), started));
+        let intents = async || -> i64 {
+            let count = |tx: &mut store::Tx<'_>| {
+                tx.query_one("select count(*) from blob_intents", &[], |row| row.get(0))
+            };
+            app.state.store.read::<_, store::StoreError, _>(count).await.unwrap()
+        };
+        while alone && intents().await > 1 {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        worker.abort();
+        assert_eq!(intents().await, if alone { 1 } else { 2 }, "other nodes may still be writing");
+        assert_eq!(stored(&app), usize::from(!alone));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_that_was_given_up_becomes_no_document() {
+    for app in engines(FileLimits::default()).await {
+        let partner = app.partner().await;
+        let customer = partner.customer(529_982_247, "manual").await;
+        let id = customer.parse().unwrap();
+        let source = futures::stream::iter([Ok(bytes::Bytes::from_static(PDF))]);
+        let file = upload::store_file(&app.state, partner.id, id, source).await.map_err(|_| ()).unwrap();
+        // The process sleeps longer than an upload may last.
+        app.clock.advance(Duration::from_secs(121));
+        workers::files::tick(&app.state).await.unwrap();
+        let command = HandIn {
+            customer: id,
+            evidence: file.evidence(),
+            source: AttachmentSource::Upload,
+            review_start: ReviewStart::Automatic,
+            limits: FileLimits::default(),
+        };
+        let (tenant, now) = (partner.id, app.state.clock.now());
+        let handed_in = app.state.store.write(move |tx| {
+            server::app::kyc::hand_in(tx, tenant, now, &command, |file| {
+                let requirement = file.kyc.lacking().next()?;
+                let kind = *requirement.key.kind.alternatives().first()?;
+                Some((requirement.key, kind, *kind.complete_sets()[0].first()?))
+            })
+        });
+        handed_in.await.map_err(|failed| assert!(matches!(failed, Failed::Store(_)))).unwrap_err();
+        app.no_file_is_left_over().await;
+    }
+}
+
+/// What a process leaves that is killed while it writes a file.
+async fn broken_off(app: &TestApp, partner: PartnerId, customer: &str) {
+    let file = upload::announce(&app.state, partner, customer.parse().unwrap()).await;
+    let file = file.map_err(|_no_room| ()).unwrap();
+    let staged = app.state.config.data.join("blobs").join(format!("{}#1", file.blob_key));
+    std::fs::create_dir_all(staged.parent().unwrap()).unwrap();
+    std::fs::write(staged, PDF).unwrap();
+}
+
 #[tokio::test]
 async fn a_customer_has_so_many_bytes() {
     let app = engines(FileLimits { files: 100, bytes: 3 * 1024 * 1024 }).await.remove(0);
@@ -130,7 +221,7 @@ async fn what_a_reviewer_sent_back_stays_as_evidence() {
     operator.post(&format!("{path}/kyc-decisions"), &body).await.expect(200);
     partner.upload(&customer, "cnh", PDF).await.expect(201);
     app.clock.advance(Duration::from_secs(86_400));
-    workers::purge::tick(&app.state).await.unwrap();
+    workers::files::tick(&app.state).await.unwrap();
     let sent_back = identity["attachments"][0]["document_id"].as_str().unwrap();
     operator.get(&format!("/documents/{sent_back}")).await.expect(200);
     assert_eq!(stored(&app), 4);

@@ -246,7 +246,8 @@ impl Course<'_> {
             let slot = *kind.complete_sets()[0].first().ok_or_else(|| misfit("no slot"))?;
             let id: domain::id::DocumentId = tx.new_id(at);
             let blob_key = format!("{partner}/{}", id.uuid().as_simple());
-            let document = NewDocument { id, blob_key: blob_key.clone(), blob: blob.clone() };
+            store::kyc::insert_intent(tx, partner, customer, &blob_key, at)?;
+            let document = NewDocument { id, blob_key, blob: blob.clone() };
             let command = HandIn {
                 customer,
                 evidence: NewEvidence::File(document),
