@@ -21,12 +21,12 @@ use crate::db::{LinkError, Mode, StoreError};
 
 /// How many statements a session keeps prepared; lists of many lengths would otherwise never end.
 const MOST_STATEMENTS: usize = 500;
-/// How long a new session keeps its statements' plans, and how long an old one does: the time doubles. A plan that was
-/// made while a table was all but empty may read all of it by the wrong index, and the server would keep it until it
-/// next analyzes the table.
+/// How long a new session keeps its plans, and how long an old one does: the time doubles. A plan that was made while a
+/// table was all but empty may read all of it by the wrong index, and the server would keep it until it next analyzes the
+/// table. That holds for its own checks of foreign keys too.
 const PLAN_AGES: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(64));
-/// Number of uses after which a statement is planned anew for the first time, then again whenever the number has doubled:
-/// in a new database its table may have grown as fast. With few rows the planner cannot tell indexes apart.
+/// Number of uses of a statement after which a session plans anew for the first time, then again whenever the number has
+/// doubled: in a new database a table may have grown as fast. With few rows the planner cannot tell indexes apart.
 const FIRST_USES: u64 = 64;
 /// How often a wait looks whether its caller is still there.
 const LOOK: Duration = Duration::from_millis(100);
@@ -78,7 +78,7 @@ struct Prepared {
     statement: Statement,
     /// How often it was used.
     uses: u64,
-    /// The use at which it is prepared anew.
+    /// The use at which its plan is too old.
     until: u64,
 }
 
@@ -92,6 +92,8 @@ pub(in crate::db) struct Session {
     statements: HashMap<String, Prepared>,
     planned_at: Instant,
     plan_age: Duration,
+    /// Whether a statement was used so often that the next transaction plans anew.
+    outgrown: bool,
     pub(super) later: VecDeque<Later>,
     sent: u64,
     /// Whether a transaction was begun that has no end yet.
@@ -115,6 +117,7 @@ impl Session {
                         statements: HashMap::new(),
                         planned_at: Instant::now(),
                         plan_age: PLAN_AGES.0,
+                        outgrown: false,
                         later: VecDeque::new(),
                         sent: 0,
                         begun: false,
@@ -150,9 +153,11 @@ impl Session {
     pub(super) fn begin(&mut self, mode: Mode, bound: Option<Duration>, lock_timeout: Option<Duration>) {
         self.bound(bound);
         if self.planned_at.elapsed() > self.plan_age {
-            self.statements.clear();
             self.planned_at = Instant::now();
             self.plan_age = (self.plan_age * 2).min(PLAN_AGES.1);
+            self.plan_anew();
+        } else if self.outgrown {
+            self.plan_anew();
         }
         let mut begin = match mode {
             Mode::Single => return,
@@ -223,11 +228,21 @@ impl Session {
         self.pooler == Pooler::Session
     }
 
-    /// A statement's prepared form, if it has one that is to be used again.
+    /// Lets the server plan each statement, and each check of a foreign key, anew at its next use. Prepared statements stay.
+    fn plan_anew(&mut self) {
+        self.frame("discard plans", Expect::Done);
+        self.outgrown = false;
+        for prepared in self.statements.values_mut() {
+            prepared.until = prepared.uses.saturating_mul(2).max(FIRST_USES);
+        }
+    }
+
+    /// A statement's prepared form, if it has one.
     pub(super) fn known(&mut self, sql: &str) -> Option<Statement> {
         let prepared = self.statements.get_mut(sql)?;
         prepared.uses += 1;
-        (prepared.uses < prepared.until).then(|| prepared.statement.clone())
+        self.outgrown |= prepared.uses >= prepared.until;
+        Some(prepared.statement.clone())
     }
 
     /// Keeps a prepared statement.
@@ -235,9 +250,8 @@ impl Session {
         if self.statements.len() >= MOST_STATEMENTS {
             self.statements.clear();
         }
-        let (uses, until) =
-            self.statements.get(sql).map_or((0, FIRST_USES), |before| (before.uses, before.uses * 2));
-        self.statements.insert(sql.to_owned(), Prepared { statement: statement.clone(), uses, until });
+        let prepared = Prepared { statement: statement.clone(), uses: 1, until: FIRST_USES };
+        self.statements.insert(sql.to_owned(), prepared);
     }
 
     /// The request that cancels what the session does.
