@@ -13,13 +13,17 @@ use store::StoreError;
 use store::blob::PutError;
 use store::contracts::{Copy, Document};
 use store::seal::sha256_hex;
+use tokio::sync::oneshot;
 
 use crate::app;
 use crate::app::contracts::Draft;
 use crate::state::AppState;
 
-/// How many documents are set at once.
+/// How many documents are set at once while somebody waits for each.
 pub const AT_ONCE: usize = 2;
+/// The niceness of a thread that gets what others leave.
+#[cfg(target_os = "linux")]
+const LOWEST_PRIORITY: i32 = 19;
 /// Far more than a contract of the longest term has.
 const MOST_BYTES: u64 = 10 * 1024 * 1024;
 
@@ -75,19 +79,45 @@ async fn complete(state: &AppState, document: Document) -> Result<ContractFile, 
     Ok(file)
 }
 
-/// Sets a document, on a thread that may compute.
-pub async fn set(state: &AppState, document: Document) -> Result<(Draft, ContractFile), StoreError> {
+/// Sets a document for which somebody waits, on a thread that may compute.
+async fn set(state: &AppState, document: Document) -> Result<(Draft, ContractFile), StoreError> {
     let draft = state.store.read(move |tx| app::contracts::draft(tx, document)).await?;
     let turn = state.setting.acquire().await;
-    let set = tokio::task::spawn_blocking(move || {
-        let pdf = draft.set().map_err(|not_set| StoreError::Corrupt(not_set.to_string()))?;
-        let sha256 = sha256_hex(&pdf);
-        Ok((draft, ContractFile { pdf, sha256 }))
-    });
-    let set =
-        set.await.map_err(|panicked| StoreError::Corrupt(format!("a document was not set: {panicked}")))?;
+    let set = tokio::task::spawn_blocking(move || set_of(draft));
+    let set = set.await.map_err(|panicked| not_set(&panicked))?;
     drop(turn);
     set
+}
+
+/// Sets a document for which nobody waits yet, on a thread that leaves the processor to all others.
+pub async fn set_ahead(state: &AppState, document: Document) -> Result<(Draft, ContractFile), StoreError> {
+    let draft = state.store.read(move |tx| app::contracts::draft(tx, document)).await?;
+    let (done, set) = oneshot::channel();
+    let thread = std::thread::Builder::new().name("contracts".into()).spawn(move || {
+        give_way();
+        // Nobody takes it while the server stops.
+        let _untaken = done.send(set_of(draft));
+    });
+    thread.map_err(|error| StoreError::Unavailable(error.to_string()))?;
+    set.await.map_err(|panicked| not_set(&panicked))?
+}
+
+/// Gives the present thread the lowest priority. Elsewhere than on Linux all threads of a process have the same.
+fn give_way() {
+    #[cfg(target_os = "linux")]
+    if let Err(error) = rustix::process::nice(LOWEST_PRIORITY) {
+        tracing::debug!(%error, "a thread keeps its priority");
+    }
+}
+
+fn set_of(draft: Draft) -> Result<(Draft, ContractFile), StoreError> {
+    let pdf = draft.set().map_err(|error| not_set(&error))?;
+    let sha256 = sha256_hex(&pdf);
+    Ok((draft, ContractFile { pdf, sha256 }))
+}
+
+fn not_set(error: &dyn std::fmt::Display) -> StoreError {
+    StoreError::Corrupt(format!("a document was not set: {error}"))
 }
 
 /// Writes a document's file.

@@ -16,8 +16,6 @@ use crate::state::AppState;
 const MOST_AT_ONCE: usize = 16;
 /// How many of the oldest are looked at. Nodes begin at different ones, so that two seldom set the same.
 const LOOKED_AT: usize = 128;
-/// The worker rests so many times as long as it has worked: whoever waits for an answer goes before.
-const REST: u32 = 3;
 
 /// Sets documents as they come.
 pub async fn run(state: AppState) {
@@ -26,7 +24,8 @@ pub async fn run(state: AppState) {
         let began = Instant::now();
         match setter.tick(&state).await {
             Ok(0) => sleep_until(&state, Some(Wake::Contracts), Ok(None)).await,
-            Ok(_more_may_wait) => tokio::time::sleep(began.elapsed() * REST).await,
+            // It rests as long as it has worked: whoever waits for the database goes before.
+            Ok(_more_may_wait) => tokio::time::sleep(began.elapsed()).await,
             Err(error) => rest_after("contracts", &error).await,
         }
     }
@@ -44,7 +43,7 @@ impl Setter {
     pub async fn tick(&mut self, state: &AppState) -> Result<usize, StoreError> {
         let mut set = Vec::new();
         for document in self.waiting(state).await? {
-            match contract_files::set(state, document).await {
+            match contract_files::set_ahead(state, document).await {
                 Ok((draft, file)) => set.push((document, draft, file)),
                 Err(error @ (StoreError::Conflict | StoreError::Unavailable(_))) => return Err(error),
                 Err(error) => self.give_up(document, &error),
