@@ -244,17 +244,20 @@ pub fn fanned_out(
     for chunk in in_chunks(&placed) {
         let rest = match chunk.len() {
             1 => String::new(),
-            more => format!(", {}", tuples(more - 1, 2, 4)),
+            more => format!(", {}", tuples(more - 1, 3, 4)),
         };
-        // Each event is looked up by its key, as in `deliveries::settle`. The plus keeps planners from the index of what
-        // waits: PostgreSQL takes it while little waits, and then reads all of it for each event when much waits.
+        // Each event is looked up by its key, as in `deliveries::settle`: PostgreSQL would else take the partner's events
+        // for few and read all of them. The last condition says that the event waits. It is no `place is null`, because
+        // PostgreSQL takes few rows to meet that, also while most do, and begins with them.
         let sql = format!(
-            "with given (of_event, given_place) as (values (cast($2 as text), cast($3 as bigint)){rest}) \
+            "with given (of_partner, of_event, given_place) \
+             as (values (cast($1 as text), cast($2 as text), cast($3 as bigint)){rest}) \
              update events set place = given_place from given \
-             where partner_id = $1 and id = of_event || '' and +place is null"
+             where partner_id = of_partner || '' and id = of_event || '' \
+             and case when place is null then 1 else 0 end <> 0"
         );
-        let mut args = args![partner].to_vec();
-        args.extend(chunk.iter().flat_map(|(id, place)| [id.to_arg(), place.to_arg()]));
+        let rows = chunk.iter().flat_map(|(id, place)| [partner.to_arg(), id.to_arg(), place.to_arg()]);
+        let args: Vec<_> = rows.collect();
         if usize::try_from(tx.execute(&sql, &args)?) != Ok(chunk.len()) {
             return Err(StoreError::Conflict);
         }

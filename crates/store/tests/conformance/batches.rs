@@ -540,3 +540,34 @@ fn plans_for_an_all_but_empty_table_do_not_stay_while_it_grows() {
     };
     assert!(by_key > births / 2, "{by_key} checks by the key, {read} rows read one after another");
 }
+
+#[test]
+fn a_list_of_rows_is_looked_up_by_their_keys_while_a_table_has_no_statistics() {
+    let Some(bench) = Bench::postgres() else { return };
+    let waiting = [
+        "create table waiting (partner_id text, id bigint, place bigint, primary key (partner_id, id)) \
+         with (autovacuum_enabled = false)",
+        "insert into waiting (partner_id, id) select 'a', number from generate_series(1, 20000) as number",
+    ];
+    for sql in waiting {
+        bench.write(|tx| tx.execute(sql, args![])).unwrap();
+    }
+    let given = (1..=128).map(|id| format!("('a', {id}, {id})")).collect::<Vec<_>>().join(", ");
+    let sql = format!(
+        "explain with given (of_partner, of_id, given_place) as (values {given}) \
+         update waiting set place = given_place from given \
+         where partner_id = of_partner || '' and id = of_id + 0 \
+         and case when place is null then 1 else 0 end <> 0"
+    );
+    for parameters in [&[][..], &[("pooler", "transaction")]] {
+        let url = parameters
+            .iter()
+            .fold(bench.url.clone(), |url, (name, value)| url.with_parameter(name, value).unwrap());
+        let sql = sql.clone();
+        let plan = open(&url).write_blocking(move |tx| {
+            tx.query(&sql, args![], |row| row.get::<String>(0)).map(|lines| lines.join("\n"))
+        });
+        let plan = plan.map_err(|error: StoreError| error).unwrap();
+        assert!(plan.contains("Index Cond: ((partner_id = ") && plan.contains("AND (id = "), "{plan}");
+    }
+}

@@ -28,6 +28,9 @@ const PLAN_AGES: (Duration, Duration) = (Duration::from_secs(1), Duration::from_
 /// Number of uses of a statement after which a session plans anew for the first time, then again whenever the number has
 /// doubled: in a new database a table may have grown as fast. With few rows the planner cannot tell indexes apart.
 const FIRST_USES: u64 = 64;
+/// How statements of writes are planned. They look up some rows by their keys; but while a table has no statistics, the planner
+/// may take a partner's rows for few and read all of them for each row of a list.
+const BY_KEYS: [&str; 3] = ["enable_hashjoin = off", "enable_mergejoin = off", "enable_material = off"];
 /// How often a wait looks whether its caller is still there.
 const LOOK: Duration = Duration::from_millis(100);
 
@@ -100,6 +103,8 @@ pub(in crate::db) struct Session {
     begun: bool,
     /// Maximum time of a statement on the server.
     bound: Option<Duration>,
+    /// Whether its statements are planned as those of writes.
+    by_keys: bool,
 }
 
 impl Session {
@@ -122,6 +127,7 @@ impl Session {
                         sent: 0,
                         begun: false,
                         bound: None,
+                        by_keys: false,
                     });
                 }
                 Err(error) => refused = error,
@@ -159,6 +165,10 @@ impl Session {
         } else if self.outgrown {
             self.plan_anew();
         }
+        if mode == Mode::Write && self.pooler == Pooler::Session && !self.by_keys {
+            self.frame(by_keys("set"), Expect::Done);
+            self.by_keys = true;
+        }
         let mut begin = match mode {
             Mode::Single => return,
             Mode::Write => "begin".to_owned(),
@@ -166,6 +176,9 @@ impl Session {
         };
         if self.pooler == Pooler::Transaction {
             begin = format!("{begin}; {}", bounds("set local", bound));
+            if mode == Mode::Write {
+                begin = format!("{begin}; {}", by_keys("set local"));
+            }
         }
         if let Some(timeout) = lock_timeout {
             begin = format!("{begin}; set local lock_timeout = {}", timeout.as_millis());
@@ -321,6 +334,10 @@ fn drive(driver: &mut Option<Driver>, cx: &mut Context<'_>) {
         }
         *driver = None;
     }
+}
+
+fn by_keys(set: &str) -> String {
+    BY_KEYS.map(|setting| format!("{set} {setting}")).join("; ")
 }
 
 /// Zero is no bound.

@@ -3,6 +3,7 @@
 //! Names and meanings of the parameters are those of libpq where it has them. An unknown one is an error.
 
 use std::fmt::Write as _;
+use std::num::NonZero;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -42,12 +43,22 @@ const UNACKNOWLEDGED: Duration = Duration::from_secs(10);
 /// Silence after which the system asks the other side, between two questions, and how many go without an answer.
 const KEEPALIVE: (Duration, Duration, u32) = (Duration::from_secs(5), Duration::from_secs(2), 3);
 
+/// How many sessions of writes a node has at the least and at the most, unless the URL says.
+const LEAST_WRITES: usize = 2;
+const MOST_WRITES: usize = 8;
+
 /// How many sessions each pool keeps.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Pools {
     pub(super) writes: usize,
     pub(super) look_ups: usize,
     pub(super) reads: usize,
+}
+
+/// One session of writes for each processor: a commit is shared by more writes the fewer there are, and each waits for its
+/// own. One that waits for a lock must not be the only one.
+fn writes() -> usize {
+    std::thread::available_parallelism().map_or(LEAST_WRITES, NonZero::get).clamp(LEAST_WRITES, MOST_WRITES)
 }
 
 /// Whether a session of ours is one of the server's for as long as it lives.
@@ -109,7 +120,7 @@ impl Settings {
         let parts = Parts::of(url)?;
         let mut tls = tls::Parameters::default();
         let mut password = None;
-        let mut pools = Pools { writes: 4, look_ups: 2, reads: 2 };
+        let mut pools = Pools { writes: writes(), look_ups: 2, reads: 2 };
         let (mut pooler, mut passed, mut replica) = (Pooler::Session, String::new(), None);
         for (name, text) in &parts.parameters {
             let value = decoded(name, text)?;
