@@ -720,7 +720,7 @@ impl Dialect {
 }
 
 /// Up to this many rows, a list is one statement of its own length.
-const SHORT: usize = 32;
+const SHORT: usize = 8;
 /// The most rows of one statement; each text is prepared once and kept.
 const LONGEST: usize = 256;
 

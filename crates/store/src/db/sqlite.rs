@@ -37,7 +37,7 @@ const INLINE_READERS: usize = 4;
 /// Threads for long reads, each with a connection.
 const POOL: usize = 2;
 /// Page caches, in KiB.
-const WRITER_CACHE_KIB: i64 = 16_000;
+const WRITER_CACHE_KIB: i64 = 8_000;
 const READER_CACHE_KIB: i64 = 1_000;
 /// How often a store that is closed tries to empty the log, and how long it waits in between.
 const CLOSINGS: u32 = 20;

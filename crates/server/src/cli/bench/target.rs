@@ -8,13 +8,16 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, bail, ensure};
 use serde_json::Value;
 use store::Store;
-use store::db::DatabaseUrl;
+use store::db::{DatabaseUrl, Deadlines};
 use store::seal::MasterKey;
 use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::process::{Child, Command};
 
 /// Its master key: what it holds is invented and soon deleted.
 pub(super) const MASTER_KEY: [u8; 32] = [7; 32];
+
+/// Deadline of a script that prepares a database: it writes hundreds of customers, and nobody else waits for it.
+const LONGEST_SCRIPT: Duration = Duration::from_secs(600);
 
 /// A command of the program on the data in a folder.
 fn command(program: &Path, folder: &Path, database: Option<&str>) -> Command {
@@ -113,7 +116,8 @@ impl Target {
     ) -> anyhow::Result<T> {
         self.child.kill().await?;
         let url = database_of(&self.folder, self.database.as_deref())?;
-        let work = move || work(Store::open(&url, MasterKey::new(MASTER_KEY))?);
+        let deadlines = Deadlines { write: LONGEST_SCRIPT, ..Deadlines::default() };
+        let work = move || work(Store::open_with(&url, MasterKey::new(MASTER_KEY), deadlines)?);
         let done = tokio::task::spawn_blocking(work).await??;
         *self = Self::of_known(&self.program, &self.folder, self.database.as_deref()).await?;
         Ok(done)
