@@ -1,10 +1,13 @@
 //! Lists: filters, a sort key, a cursor and one row more than the page.
 
+use std::collections::HashMap;
+
 use domain::id::{PartnerId, ResourceId};
 use domain::page::{Limit, Order, Page};
 use domain::time::Timestamp;
 
-use crate::db::{Arg, Column, Row, ToArg};
+use crate::db::{Arg, Column, Row, ToArg, in_chunks, tuples};
+use crate::document::corrupt;
 use crate::{StoreError, Tx};
 
 /// A cursor that is not the caller's, or not of this kind of resource.
@@ -203,43 +206,68 @@ impl<'a> Listing<'a> {
                 place => place,
             },
         };
-        let parts = match self.parts {
+        let mut rows = match self.parts {
+            None => self.part(tx, cursor, after.as_ref(), None, |row| Ok(listed(row, &read)))?,
             Some((column, conditions)) => {
-                self.values(tx, column, conditions)?.into_iter().map(Some).collect()
+                let mut places = Vec::new();
+                for value in self.values(tx, column, conditions)? {
+                    let place = |row: &Row<'_>| Ok((Place::read(row, 0), listed(row, |_| Ok(())).0));
+                    places.extend(self.part(tx, cursor, after.as_ref(), Some((column, value)), place)?);
+                }
+                places.sort_unstable();
+                if cursor.order == Order::Descending {
+                    places.reverse();
+                }
+                places.truncate(cursor.limit.get() + 1);
+                self.at(tx, places, &read)?
             }
-            None => vec![None],
         };
-        let mut found = Vec::new();
-        for part in parts {
-            found.extend(self.part(tx, cursor, after.as_ref(), part, &read)?);
-        }
-        if self.parts.is_some() {
-            let by_place =
-                |(one, id, _): &Found<S>, (other, other_id, _): &Found<S>| (one, id).cmp(&(other, other_id));
-            match cursor.order {
-                Order::Ascending => found.sort_by(by_place),
-                Order::Descending => found.sort_by(|one, other| by_place(other, one)),
-            }
-        }
-        let has_more = found.len() > cursor.limit.get();
-        found.truncate(cursor.limit.get());
-        let rows = found.into_iter().map(|(_place, id, row)| (id, row)).collect();
+        let has_more = rows.len() > cursor.limit.get();
+        rows.truncate(cursor.limit.get());
         opened(tx, self.table, rows, has_more, open).map(Ok)
     }
 
-    /// One row more than the page, of a part of the list or of all of it.
-    fn part<I, S>(
+    /// The rows of a page whose places are known, in their order.
+    fn at<S>(
+        &self,
+        tx: &mut Tx<'_>,
+        places: Vec<(Place, String)>,
+        read: &impl Fn(&Row<'_>) -> Result<S, StoreError>,
+    ) -> Result<Vec<Listed<S>>, StoreError> {
+        let Self { table, columns, id_column, scope, .. } = self;
+        let ids: Vec<String> = places.into_iter().map(|(_place, id)| id).collect();
+        let mut found = HashMap::with_capacity(ids.len());
+        for chunk in in_chunks(&ids) {
+            let mut conditions = self.conditions[..*scope].to_vec();
+            conditions.push(format!("{id_column} in {}", tuples(1, chunk.len(), scope + 1)));
+            let sql = format!("select {columns}, {id_column} from {table}{}", filter(&conditions));
+            let given = chunk.iter().map(ToArg::to_arg);
+            let args: Vec<Arg<'_>> = self.args[..*scope].iter().cloned().chain(given).collect();
+            found.extend(tx.query(&sql, &args, |row| Ok(listed(row, read)))?);
+        }
+        let lost = || Err(corrupt("the row of a known place is not found by its id"));
+        let rows = ids.into_iter().map(|id| {
+            let row = found.remove(&id).unwrap_or_else(lost);
+            (id, row)
+        });
+        Ok(rows.collect())
+    }
+
+    /// One row more than the page, of the part of the list whose column has a value, or of all of it. Of a part only the
+    /// place and the id are read, which an index knows.
+    fn part<I, R>(
         &self,
         tx: &mut Tx<'_>,
         cursor: &Cursor<I>,
         after: Option<&(Place, String)>,
-        part: Option<String>,
-        read: &impl Fn(&Row<'_>) -> Result<S, StoreError>,
-    ) -> Result<Vec<Found<S>>, StoreError> {
+        part: Option<(&str, String)>,
+        read: impl Fn(&Row<'_>) -> Result<R, StoreError>,
+    ) -> Result<Vec<R>, StoreError> {
         let Self { sort, id_column, .. } = self;
         let mut args: Vec<Arg<'_>> = self.args.clone();
-        let (select, mut conditions) = self.source();
-        if let (Some(value), Some((column, _))) = (part, self.parts) {
+        let columns = if part.is_some() { String::new() } else { format!("{}, ", self.columns) };
+        let (select, mut conditions) = self.source(&columns);
+        if let Some((column, value)) = part {
             args.push(Arg::Text(value.into()));
             conditions.push(format!("{column} = ${}", args.len()));
         }
@@ -265,16 +293,13 @@ impl<'a> Listing<'a> {
             filter(&conditions),
             cursor.limit.get() + 1
         );
-        tx.query(&sql, &args, |row| {
-            let (id, item) = listed(row, read);
-            Ok((Place::read(row, row.columns() - 2), id, item))
-        })
+        tx.query(&sql, &args, read)
     }
 
-    /// The source of the list's rows, up to its remaining conditions.
-    fn source(&self) -> (String, Vec<String>) {
-        let Self { table, columns, sort, id_column, .. } = self;
-        let select = format!("select {columns}, {sort}, {id_column} from");
+    /// The source of columns of the list's rows, of their places and of their ids, up to its remaining conditions.
+    fn source(&self, columns: &str) -> (String, Vec<String>) {
+        let Self { table, sort, id_column, .. } = self;
+        let select = format!("select {columns}{sort}, {id_column} from");
         if self.found_by.is_empty() {
             return (format!("{select} {table}"), self.conditions.clone());
         }
@@ -330,9 +355,6 @@ impl<'a> Listing<'a> {
         tx.query_opt(&sql, &args, |row| Ok(Place::read(row, 0)))
     }
 }
-
-/// The place of a row in its list, its id, and what was read of it.
-type Found<S> = (Place, String, Result<S, StoreError>);
 
 fn filter(conditions: &[String]) -> String {
     if conditions.is_empty() {
