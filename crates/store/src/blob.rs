@@ -26,7 +26,7 @@ use crate::{StoreError, Tx};
 const SEGMENT: usize = 64 * 1024;
 const TAG: usize = 16;
 const NONCE: usize = 7;
-/// What the file store adds to the name of a file until it is whole. Each name is written once, so it is the first.
+/// The file store adds this to the name of a file until the file is whole: a number, and each name is written once.
 const STAGED: &str = "#1";
 
 /// Where files are kept.

@@ -84,8 +84,7 @@ async fn a_repeated_upload_finds_its_answer_while_other_files_take_the_room() {
         let document = partner.upload_keyed(&customer, "cnh", PDF, Some("document")).await.expect(201);
         let attachment = attach(JPEG, "attachment").await.expect(201);
         // A file that is being written counts until its upload ends.
-        let id = customer.parse().unwrap();
-        upload::announce(&app.state, partner.id, id).await.map_err(|_no_room| ()).unwrap();
+        announced(&app, partner.id, &customer).await;
 
         let repeated = partner.upload_keyed(&customer, "cnh", PDF, Some("document")).await.expect(201);
         assert_eq!(repeated.body, document.body);
@@ -133,10 +132,7 @@ async fn a_server_that_serves_alone_deletes_what_the_former_one_had_begun() {
         broken_off(&app, partner.id, &customer).await;
         app.clock.advance(Duration::from_secs(1));
         let started = app.state.clock.now();
-        upload::announce(&app.state, partner.id, customer.parse().unwrap())
-            .await
-            .map_err(|_no_room| ())
-            .unwrap();
+        announced(&app, partner.id, &customer).await;
         let alone = app.state.store.serves_alone();
         let worker = tokio::spawn(workers::files::run(app.state.clone(), started));
         let intents = async || -> i64 {
@@ -185,11 +181,16 @@ async fn a_file_that_was_given_up_becomes_no_document() {
     }
 }
 
-/// What a process leaves that is killed while it writes a file.
-async fn broken_off(app: &TestApp, partner: PartnerId, customer: &str) {
+/// Begins an upload; returns the name of its file.
+async fn announced(app: &TestApp, partner: PartnerId, customer: &str) -> String {
     let file = upload::announce(&app.state, partner, customer.parse().unwrap()).await;
-    let file = file.map_err(|_no_room| ()).unwrap();
-    let staged = app.state.config.data.join("blobs").join(format!("{}#1", file.blob_key));
+    file.map_err(|_no_room| ()).unwrap().blob_key
+}
+
+/// Begins an upload and leaves it as a process does that is killed then.
+async fn broken_off(app: &TestApp, partner: PartnerId, customer: &str) {
+    let blob_key = announced(app, partner, customer).await;
+    let staged = app.state.config.data.join("blobs").join(format!("{blob_key}#1"));
     std::fs::create_dir_all(staged.parent().unwrap()).unwrap();
     std::fs::write(staged, PDF).unwrap();
 }

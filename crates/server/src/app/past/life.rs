@@ -4,7 +4,7 @@ use domain::bank::{AccountDetails, AccountKind, BankAccount};
 use domain::credit::Decision;
 use domain::customer::{CustomerFile, Registration};
 use domain::event::Event;
-use domain::id::{CustomerId, PartnerId, ResourceId as _};
+use domain::id::{CustomerId, PartnerId};
 use domain::kyc::{AttachmentSource, FileLimits, ReviewStart};
 use domain::loan::contract::Contract;
 use domain::loan::signing::Evidence;
@@ -244,10 +244,10 @@ impl Course<'_> {
             let at = at.plus(Duration::from_secs(60) * minute);
             let kind = *key.kind.alternatives().first().ok_or_else(|| misfit("no evidence"))?;
             let slot = *kind.complete_sets()[0].first().ok_or_else(|| misfit("no slot"))?;
-            let id: domain::id::DocumentId = tx.new_id(at);
-            let blob_key = format!("{partner}/{}", id.uuid().as_simple());
-            store::kyc::insert_intent(tx, partner, customer, &blob_key, at)?;
-            let document = NewDocument { id, blob_key, blob: blob.clone() };
+            let room = (blob.size, FileLimits::default());
+            let announced = kyc::announce_file(tx, partner, at, customer, room).map_err(refused)?;
+            let id = announced.document;
+            let document = NewDocument { id, blob_key: announced.blob_key, blob: blob.clone() };
             let command = HandIn {
                 customer,
                 evidence: NewEvidence::File(document),

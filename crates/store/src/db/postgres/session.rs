@@ -95,7 +95,7 @@ pub(in crate::db) struct Session {
     statements: HashMap<String, Prepared>,
     planned_at: Instant,
     plan_age: Duration,
-    /// Whether a statement was used so often that the next transaction plans anew.
+    /// Whether the plans are so old, or a statement was used so often, that the next transaction plans anew.
     outgrown: bool,
     pub(super) later: VecDeque<Later>,
     sent: u64,
@@ -161,8 +161,9 @@ impl Session {
         if self.planned_at.elapsed() > self.plan_age {
             self.planned_at = Instant::now();
             self.plan_age = (self.plan_age * 2).min(PLAN_AGES.1);
-            self.plan_anew();
-        } else if self.outgrown {
+            self.outgrown = true;
+        }
+        if self.outgrown {
             self.plan_anew();
         }
         if mode == Mode::Write && self.pooler == Pooler::Session && !self.by_keys {
