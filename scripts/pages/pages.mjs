@@ -31,6 +31,14 @@ function until(stream, pattern, what) {
   });
 }
 
+/** Ends a server and waits until its last write is done, so that its folder can be removed. */
+function stopped(server) {
+  if (server.exitCode !== null || server.signalCode !== null) return undefined;
+  const exit = new Promise((resolve) => server.once("exit", resolve));
+  server.kill();
+  return exit;
+}
+
 function check(condition, what) {
   if (!condition) throw new Error(`not so: ${what}`);
   console.log(`  ✓ ${what}`);
@@ -363,7 +371,7 @@ try {
   check(complaints.length === 0, `no request went anywhere else and no policy was broken${complaints.join("; ")}`);
 } finally {
   await browser.close();
-  for (const server of servers) server.kill();
-  rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
+  await Promise.all(servers.map(stopped));
+  rmSync(folder, { recursive: true, force: true });
 }
 console.log("the pages work");
