@@ -1,9 +1,53 @@
 //! The rules of lending to small businesses in Brazil.
 //!
-//! Pure: nothing here reads a clock, draws a random number, speaks SQL, HTTP or JSON. Every function
-//! that depends on the present takes `now`; every id is made from bytes handed in. The invariants of
-//! money (integer cents, exact decimals) and of state (no transition outside a machine's `step`) are
-//! kept here and relied upon everywhere else.
+//! This crate is pure. It reads no clock, draws no random number and speaks neither SQL, HTTP nor JSON. A function that depends
+//! on the present takes `now`, and an id is made from bytes that the caller hands in. Money is integer cents and exact decimals.
+//!
+//! Begin with [`loan`] (price, contract, installments), [`customer`] and [`kyc`], [`offer`], [`webhook`]. What several of them
+//! share is in [`machine`], [`money`], [`time`] and [`id`]. `docs/GLOSSARY.md` explains the words.
+//!
+//! A state changes only by a step of its machine. The machine says what follows and which events a partner receives, or
+//! refuses:
+//!
+//! ```
+//! use domain::loan::{LoanEvent, LoanInput, LoanState};
+//!
+//! let step = LoanState::Processing.step(&LoanInput::ContractGenerated)?;
+//! assert_eq!(step.next, LoanState::ContractGenerated);
+//! assert_eq!(step.events, [LoanEvent::ContractGenerated]);
+//!
+//! assert!(step.next.step(&LoanInput::PaidOff).is_err(), "nobody owes anything yet");
+//! # Ok::<(), domain::machine::Illegal>(())
+//! ```
+//!
+//! A price is exact to the cent, and its installments add up:
+//!
+//! ```
+//! use domain::loan::iof::{IofRates, IofRegime};
+//! use domain::loan::pricing::{Charges, Product, Request, price};
+//! use domain::loan::rates::{IofVersion, RateBook};
+//! use domain::money::{Cents, Rate};
+//! use domain::time::Date;
+//!
+//! let percent = |text: &str| Rate::from_percent(text.parse().ok()?);
+//! let iof = IofRates { daily: percent("0.0082").unwrap(), additional: percent("0.38").unwrap() };
+//! let since = Date::constant(2026, 1, 1);
+//! let version = IofVersion { since, company: iof, reduced: iof, reduced_up_to: Cents::new(30_000_00) };
+//! let product = Product { fee: Product::DEFAULT_FEE, regime: IofRegime::Company, charges: Charges::Financed };
+//! let request = Request {
+//!     requested: Cents::parse("10000.00")?,
+//!     monthly_rate: percent("3.5").unwrap(),
+//!     installments: 12,
+//!     release: Date::constant(2026, 3, 2),
+//!     first_due: None,
+//! };
+//!
+//! let quote = price(&request, &product, &RateBook::new(vec![version], Vec::new()))?;
+//! assert_eq!(quote.net, request.requested);
+//! assert_eq!(quote.total, quote.schedule.iter().map(|row| row.payment).sum());
+//! assert!(quote.cet_annual > quote.annual_rate);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 pub mod account_change;
 pub mod actor;

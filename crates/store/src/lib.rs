@@ -1,8 +1,35 @@
-//! Storage behind one seam.
+//! Storage behind one seam: SQLite and PostgreSQL run the same SQL.
 //!
-//! [`db`] runs synchronous scripts on SQLite or PostgreSQL; the other modules are the queries, one module
-//! per aggregate, each with its SQL beside the function that runs it. Nothing here knows a wire format, so
-//! a row cannot reach a partner. What is personal is sealed before it is written ([`seal`]).
+//! [`db`] runs scripts: synchronous closures over a database transaction, which may run more than once. The other modules are the
+//! queries, one module per aggregate, each with its SQL beside the function that runs it. This crate knows no wire format, so a
+//! row cannot reach a partner. Personal data is sealed before it is written ([`seal`]). A change of state is a compare-and-set on
+//! the row's version.
+//!
+//! ```
+//! use domain::time::Timestamp;
+//! use store::db::DatabaseUrl;
+//! use store::seal::MasterKey;
+//! use store::{Store, StoreError, partners};
+//!
+//! # let folder = tempfile::tempdir()?;
+//! let url = DatabaseUrl::Sqlite(folder.path().join("dinie.db"));
+//! let store = Store::open(&url, MasterKey::new([7; 32]))?;
+//! let now = Timestamp::from_seconds(1_780_000_000);
+//!
+//! // In a server, `write` and `read` are awaited. Each script is one commit.
+//! let partner = store.write_blocking(move |tx| partners::insert(tx, "Mercado Exemplo", now))?;
+//! let found = store.write_blocking(move |tx| partners::find(tx, partner.id))?;
+//! assert_eq!(found.map(|partner| partner.name).as_deref(), Some("Mercado Exemplo"));
+//!
+//! // A script that fails leaves nothing behind.
+//! let failed = store.write_blocking(move |tx| {
+//!     partners::insert(tx, "Loja Exemplo", now)?;
+//!     Err::<(), _>(StoreError::NotFound)
+//! });
+//! assert!(failed.is_err());
+//! # store.close()?;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 pub mod account_changes;
 pub mod audit;

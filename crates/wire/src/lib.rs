@@ -1,7 +1,26 @@
-//! What travels: problems, bodies read field by field, and each API generation's JSON.
+//! The JSON of every API: bodies that come in, answers and webhooks that go out, and problems.
 //!
-//! A generation converts to and from the domain only, by total functions: what goes out never fails, what
-//! comes in names every wrong field with its path. Generations never import each other.
+//! Partners have two generations, [`reference`] (`/v3`) and [`sdk`] (`/api/v3`); operators have [`operator`]. A generation
+//! converts to and from the domain only, and never imports another one. No type of the domain derives JSON, so no field
+//! reaches a partner by accident: this crate does not know the tables either.
+//!
+//! A body is read field by field ([`read`]), and one [`problem`] names every wrong field:
+//!
+//! ```
+//! use serde_json::json;
+//! use wire::reference::loan::CreateLoan;
+//!
+//! let body = json!({
+//!     "credit_offer_id": "co_0190f3b4c5d67e8f90a1b2c3d4e5f607",
+//!     "simulation_id": "sim_0190f3b4c5d67e8f90a1b2c3d4e5f607",
+//!     "installments": 12,
+//!     "installments_value": 1059.68,
+//!     "first_due_date": "2026-02-30"
+//! });
+//! let problem = CreateLoan::read(&body).unwrap_err();
+//! let wrong: Vec<_> = problem.errors.iter().map(|error| error.param.as_str()).collect();
+//! assert_eq!(wrong, ["installments_value", "first_due_date"], "money is text here, and February has no 30th");
+//! ```
 
 mod endpoint;
 pub mod event_schema;
