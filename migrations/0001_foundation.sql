@@ -518,6 +518,7 @@ create table deliveries (
 ){in_key}{months_of_id};
 create index deliveries_by_type on deliveries (partner_id, endpoint_id, event_type, state, id);
 create index deliveries_due on deliveries (partner_id, endpoint_id, due_at) where state = 'pending';
+create index deliveries_failed on deliveries (partner_id, endpoint_id, id) where state = 'failed';
 
 -- Rendered bodies, the same bytes for every attempt. Deliveries that a fan-out made of one event may share one; it has the
 -- id of the first of them. They are written once and never changed.

@@ -142,6 +142,13 @@ impl<'a> Listing<'a> {
         self.compared(column, "=", value)
     }
 
+    /// Keeps the rows that meet a condition. A partial index serves a list only if the text of its statement repeats the
+    /// index's condition: planners do not know the values of arguments.
+    pub(crate) fn meeting(mut self, condition: &'static str) -> Self {
+        self.conditions.push(condition.to_owned());
+        self
+    }
+
     /// Keeps the few rows whose column has this value, where one is given. They are found first and sorted then: a
     /// planner that knows too little would read the whole table in the list's order instead.
     pub(crate) fn found_by(self, column: &'static str, value: Option<&'a (impl ToArg + ?Sized)>) -> Self {

@@ -5,6 +5,7 @@
 mod aggregates;
 mod batches;
 mod deadlines;
+mod delivery_lists;
 mod distributed;
 mod drafts;
 mod engine;

@@ -25,12 +25,12 @@ use crate::{Bench, on_both};
 const DAY: i64 = 86_400;
 
 /// Noon of a day, counted from 2101-01-01: far from the months that are made for the present.
-fn noon(day: i64) -> Timestamp {
+pub(crate) fn noon(day: i64) -> Timestamp {
     Timestamp::from_seconds(4_133_980_800 + day * DAY + DAY / 2)
 }
 
 /// Makes January to May of 2101.
-fn make_months(store: &Store) {
+pub(crate) fn make_months(store: &Store) {
     let missing = store.write_blocking(|tx| months::missing(tx, noon(0), noon(45))).unwrap();
     for part in missing {
         assert_eq!(store.write_blocking(move |tx| months::make(tx, &part)), Ok(Outcome::Done), "{part}");
@@ -77,7 +77,7 @@ fn happens(bench: &Bench, partner: PartnerId, at: Timestamp) -> EventId {
     bench.write(append).unwrap()
 }
 
-fn lane(bench: &Bench, partner: PartnerId) -> EndpointId {
+pub(crate) fn lane(bench: &Bench, partner: PartnerId) -> EndpointId {
     let made = bench.write(move |tx| {
         let made = endpoint(tx, partner);
         store::webhook_endpoints::insert(tx, &made)?;

@@ -131,10 +131,13 @@ fn events_and_deliveries(bench: &Bench, ours: PartnerId) {
             };
             run(bench, move |tx| store::outbox::list(tx, ours, &filter, &cursor, later));
         }
-        let (state, event_type) = (kind, untold);
-        for cursor in cursors(DeliveryId::new(at(1), [1; 10])) {
+        let event_type = untold;
+        // Only the failed ones have an index that serves all types at once.
+        let states = if kind { vec![Some("failed"), Some("delivered")] } else { vec![None] };
+        let starts = cursors(DeliveryId::new(at(1), [1; 10]));
+        for (state, cursor) in states.iter().flat_map(|state| starts.iter().map(|start| (*state, *start))) {
             let filter = DeliveryFilter {
-                state: state.then_some("failed"),
+                state,
                 event_type: event_type.then(|| "loan.active".to_owned()),
                 since: moment(since),
                 until: moment(until),

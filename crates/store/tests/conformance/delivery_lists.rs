@@ -1,0 +1,160 @@
+//! Lists of deliveries: whichever index serves a list, it holds the same deliveries in the same order.
+
+use domain::id::{DeliveryId, EndpointId, PartnerId};
+use domain::page::{Limit, Order};
+use domain::time::Timestamp;
+use domain::webhook::delivery::{Attempt, Delivery, DeliveryState};
+use store::deliveries::{DeliveryFilter, NewDelivery, PastDelivery};
+use store::{Cursor, Tx};
+
+use crate::aggregates::partner;
+use crate::months::{lane, make_months, noon};
+use crate::{Bench, on_both};
+
+const TYPES: [&str; 3] = ["customer.created", "loan.active", "loan.finished"];
+const STATES: [&str; 3] = ["pending", "delivered", "failed"];
+
+/// The state of this name, by one attempt.
+fn state(name: &str, at: Timestamp) -> DeliveryState {
+    match name {
+        "pending" => DeliveryState::Pending { made: 1, due: at },
+        "delivered" => DeliveryState::Delivered { made: 1 },
+        _failed => DeliveryState::Failed { made: 1 },
+    }
+}
+
+/// Inserts deliveries of every type in every state to an endpoint, several on each day, from a year before the first month on.
+fn insert(bench: &Bench, partner: PartnerId, endpoint: EndpointId) {
+    let write = move |tx: &mut Tx<'_>| {
+        let mut past = Vec::new();
+        for day in [-400, 5, 6, 30, 31, 60, 2_000] {
+            for (place, (event_type, name)) in
+                TYPES.iter().flat_map(|event_type| STATES.map(|name| (*event_type, name))).enumerate()
+            {
+                let at = noon(day);
+                let delivery = NewDelivery {
+                    id: store::deliveries::ordered_id(tx, at, place),
+                    endpoint,
+                    event: tx.new_id(at),
+                    event_type,
+                    body: Some("{}".into()),
+                    leased_until: None,
+                };
+                let attempt = Attempt {
+                    started_at: at,
+                    duration_ms: 3,
+                    status: Some(500),
+                    outcome: "status".into(),
+                    answer: String::new(),
+                };
+                past.push(PastDelivery { delivery, state: state(name, at), attempt });
+            }
+        }
+        store::deliveries::insert_past(tx, partner, &past)
+    };
+    bench.write(write).unwrap();
+}
+
+/// A list, page by page of four.
+fn list(
+    bench: &Bench,
+    partner: PartnerId,
+    endpoint: EndpointId,
+    filter: &DeliveryFilter,
+    order: Order,
+) -> Vec<Delivery> {
+    let (mut all, mut after): (Vec<Delivery>, Option<DeliveryId>) = (Vec::new(), None);
+    loop {
+        let cursor = Cursor { after, limit: Limit::new(4).unwrap(), order };
+        let filter = filter.clone();
+        let read = move |tx: &mut Tx<'_>| {
+            store::deliveries::list(tx, partner, endpoint, &filter, &cursor, Timestamp::MIN)
+        };
+        let page = bench.write(read).unwrap().unwrap();
+        all.extend(page.items);
+        after = all.last().map(|delivery| delivery.id);
+        if !page.has_more {
+            return all;
+        }
+    }
+}
+
+/// Whether a filter keeps a delivery.
+fn keeps(filter: &DeliveryFilter, delivery: &Delivery) -> bool {
+    filter.state.is_none_or(|state| state == delivery.state.name())
+        && filter.event_type.as_ref().is_none_or(|event_type| *event_type == delivery.event_type)
+        && filter.since.is_none_or(|since| delivery.created_at >= since)
+        && filter.until.is_none_or(|until| delivery.created_at < until)
+}
+
+/// Every choice of a state, a type and two bounds.
+fn filters() -> Vec<DeliveryFilter> {
+    let states = [None, Some("pending"), Some("delivered"), Some("failed")];
+    let types = [None, Some("loan.active"), Some("loan.denied")];
+    let bounds =
+        [(None, None), (Some(noon(6)), None), (None, Some(noon(31))), (Some(noon(6)), Some(noon(60)))];
+    let mut all = Vec::new();
+    for state in states {
+        for event_type in types {
+            for (since, until) in bounds {
+                let event_type = event_type.map(str::to_owned);
+                all.push(DeliveryFilter { state, event_type, since, until });
+            }
+        }
+    }
+    all
+}
+
+#[test]
+fn a_list_of_deliveries_holds_what_its_filter_keeps_of_the_whole_list() {
+    on_both(|bench| {
+        make_months(&bench.store);
+        let ours = partner(bench);
+        let (hook, other) = (lane(bench, ours), lane(bench, ours));
+        insert(bench, ours, hook);
+        insert(bench, ours, other);
+        for order in [Order::Ascending, Order::Descending] {
+            let whole = list(bench, ours, hook, &DeliveryFilter::default(), order);
+            assert_eq!(whole.len(), 7 * TYPES.len() * STATES.len());
+            let in_order = whole.is_sorted_by(|one, next| match order {
+                Order::Ascending => one.id < next.id,
+                Order::Descending => one.id > next.id,
+            });
+            assert!(in_order && whole.iter().all(|delivery| delivery.endpoint == hook));
+            for filter in filters() {
+                let kept: Vec<_> =
+                    whole.iter().filter(|delivery| keeps(&filter, delivery)).cloned().collect();
+                assert_eq!(list(bench, ours, hook, &filter, order), kept, "{filter:?} {order:?}");
+            }
+        }
+    });
+}
+
+/// A delivery is in the list of its state only, also after it has changed.
+#[test]
+fn a_failed_delivery_leaves_the_list_of_failed_ones_when_it_becomes_due_again_and_comes_back() {
+    on_both(|bench| {
+        let ours = partner(bench);
+        let hook = lane(bench, ours);
+        insert(bench, ours, hook);
+        let of_state = |state| {
+            let filter = DeliveryFilter { state: Some(state), ..DeliveryFilter::default() };
+            list(bench, ours, hook, &filter, Order::Ascending)
+        };
+        let failed = of_state("failed");
+        let retried = failed[5].clone();
+        let id = retried.id;
+        bench.write(move |tx| store::deliveries::make_due(tx, ours, &retried, noon(2_001))).unwrap();
+        let left: Vec<_> = failed.iter().filter(|delivery| delivery.id != id).cloned().collect();
+        assert_eq!(of_state("failed"), left);
+        assert!(of_state("pending").iter().any(|delivery| delivery.id == id));
+        let given_up =
+            move |tx: &mut Tx<'_>| store::deliveries::fail_some(tx, ours, hook, noon(2_002), 1_000);
+        assert_eq!(bench.write(given_up), Ok(22));
+        let ids = |list: Vec<Delivery>| list.into_iter().map(|delivery| delivery.id).collect::<Vec<_>>();
+        let failed_now = ids(of_state("failed"));
+        assert_eq!(failed_now.len(), 42);
+        assert!(failed_now.is_sorted() && ids(failed).iter().all(|id| failed_now.contains(id)));
+        assert_eq!(of_state("pending"), []);
+    });
+}
