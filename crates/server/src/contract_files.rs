@@ -7,6 +7,7 @@
 
 use std::convert::Infallible;
 
+use app::contracts::Draft;
 use bytes::Bytes;
 use domain::id::{LoanId, PartnerId};
 use store::StoreError;
@@ -15,8 +16,6 @@ use store::contracts::{Copy, Document};
 use store::seal::sha256_hex;
 use tokio::sync::oneshot;
 
-use crate::app;
-use crate::app::contracts::Draft;
 use crate::state::AppState;
 
 /// How many documents are set at once while somebody waits for each.

@@ -3,13 +3,13 @@
 //! Deleting a generation is deleting its folder in `wire`, its handlers with their route table in `http`, and
 //! its lines here.
 
+use app::deliveries::Rendered;
 use axum::Router;
 use domain::event::{Event, EventKind};
 use domain::id::DeliveryId;
 use domain::links::Links;
 use domain::webhook::endpoint::Generation;
 
-use crate::app::deliveries::Rendered;
 use crate::http::{documented, reference, sdk};
 use crate::state::AppState;
 

@@ -1,10 +1,8 @@
-//! The dinie server: use cases, HTTP, pages, workers and commands.
+//! The dinie server: HTTP, pages, workers and commands.
 //!
-//! Imports run one way: `cli, http, pages, workers → app → store, domain`. Only `app` calls the store's
+//! Imports run one way: `cli → http, pages, workers → app`. Only `app` calls the store's
 //! queries.
 
-pub mod app;
-pub mod ccb;
 pub mod cli;
 pub mod clock;
 pub mod config;
@@ -12,14 +10,12 @@ pub mod connections;
 pub mod contract_files;
 pub mod generations;
 pub mod http;
-pub mod ledger_check;
 pub mod outbound;
 pub mod outbound_mail;
 pub mod pages;
 pub mod private;
 pub mod serve;
 pub mod state;
-pub mod steps;
 pub mod telemetry;
 pub mod tokens;
 pub mod workers;

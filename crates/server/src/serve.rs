@@ -5,6 +5,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use anyhow::{Context as _, bail};
+use app::credentials::CreateCredential;
 use domain::credential::{Environment, Maker, Scope};
 use domain::id::PartnerId;
 use store::Failed;
@@ -12,12 +13,11 @@ use store::db::{Claim, DatabaseUrl};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
-use crate::app::credentials::CreateCredential;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::connections::{self, told};
 use crate::state::AppState;
-use crate::{app, http, workers};
+use crate::{http, workers};
 
 /// How long requests that are under way may take to end after the signal to stop.
 const DRAIN: Duration = Duration::from_secs(8);

@@ -6,6 +6,8 @@ use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use anyhow::Context as _;
+use app::Lender;
+use app::registry::CompanyRegistry;
 use domain::credential::{ClientId, Credential, CredentialState, Environment};
 use domain::credit::policy::Policy;
 use domain::id::PartnerId;
@@ -18,9 +20,6 @@ use store::migrations::{self, Schema};
 use store::{Store, StoreError, Tx};
 use tokio::sync::Semaphore;
 
-use crate::app;
-use crate::app::Lender;
-use crate::app::registry::CompanyRegistry;
 use crate::clock::{Clock, PartnerClocks};
 use crate::config::Config;
 use crate::contract_files;

@@ -17,7 +17,6 @@ use serde::{Deserialize, Serialize};
 use store::system_keys::SigningKey;
 use store::{Store, StoreError};
 
-use crate::app;
 use crate::clock::Clock;
 
 const PREFIX: &str = "dinie_at_";

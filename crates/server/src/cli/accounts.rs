@@ -1,6 +1,7 @@
 //! `dinie partner create`, `dinie credential create`, `dinie keys rotate`: they work beside a running server.
 
 use anyhow::{bail, ensure};
+use app::credentials::{CreateCredential, CreateCredentialRefused, MOST_ACTIVE};
 use clap::Subcommand;
 use domain::credential::{Maker, Scope};
 use domain::id::PartnerId;
@@ -8,8 +9,6 @@ use serde_json::json;
 use store::Failed;
 
 use super::say;
-use crate::app;
-use crate::app::credentials::{CreateCredential, CreateCredentialRefused, MOST_ACTIVE};
 use crate::clock::Clock;
 use crate::config::{Config, Flags};
 use crate::state::{OpenFor, claim_environment, open_store};

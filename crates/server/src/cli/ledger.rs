@@ -1,12 +1,12 @@
 //! `dinie ledger check`.
 
 use anyhow::ensure;
+use app::ledger_check;
 use clap::Subcommand;
 
 use super::accounts::opened;
 use super::say;
 use crate::config::Flags;
-use crate::ledger_check;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum LedgerCommand {

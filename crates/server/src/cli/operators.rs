@@ -1,6 +1,7 @@
 //! `dinie operator create|list|revoke` and `dinie audit check|head`: they work beside a running server.
 
 use anyhow::{bail, ensure};
+use app::ListRefused;
 use clap::Subcommand;
 use domain::id::OperatorId;
 use domain::page::{Limit, Unreadable};
@@ -11,8 +12,6 @@ use store::{Cursor, Failed};
 
 use super::accounts::{checked_name, opened};
 use super::say;
-use crate::app;
-use crate::app::ListRefused;
 use crate::clock::Clock;
 use crate::config::Flags;
 use crate::workers;

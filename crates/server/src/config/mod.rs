@@ -17,6 +17,7 @@ use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use app::Lifetimes;
 use clap::Args;
 use domain::credential::Environment;
 use domain::credit::policy::Policy;
@@ -36,7 +37,6 @@ use self::creditor::{CreditorFile, MailFile};
 pub use self::hidden::Hidden;
 use self::key::OwnKey;
 use self::network::{ConnectionLimits, ConnectionsFile, Proxies, is_local_only};
-use crate::app::Lifetimes;
 
 /// Where a server listens that is told nothing else.
 pub const DEFAULT_LISTEN: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8080);

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use app::sessions::SessionRefused;
 use axum::extract::{FromRequestParts, Request, State};
 use axum::http::HeaderMap;
 use axum::http::header::AUTHORIZATION;
@@ -17,8 +18,6 @@ use wire::problem::{Code, Problem};
 
 use super::limits::{Allowance, Told};
 use super::problem::{Rejection, of_store};
-use crate::app;
-use crate::app::sessions::SessionRefused;
 use crate::state::AppState;
 use crate::tokens::{Bearer, Grant, SessionGrant, TokenRefused};
 

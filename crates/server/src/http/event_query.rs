@@ -1,5 +1,6 @@
 //! What a list of events is asked for with, in both generations.
 
+use app::events::EventFilter;
 use domain::event::EventKind;
 use domain::id::EventId;
 use domain::time::Timestamp;
@@ -7,7 +8,6 @@ use store::Cursor;
 
 use super::extract::Query;
 use super::page::cursor;
-use crate::app::events::EventFilter;
 
 /// An event's name in a generation, which may not tell it.
 type Name = fn(EventKind) -> Option<&'static str>;

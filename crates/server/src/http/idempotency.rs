@@ -17,8 +17,7 @@ use store::{Failed, StoreError, Tx};
 use wire::problem::{Code, Problem, ProblemPlace};
 
 use super::extract::Repeatable;
-use super::problem::Rejection;
-use crate::app;
+use super::problem::{Refusal, Rejection};
 use crate::generations::problem_type_base;
 use crate::state::AppState;
 
@@ -93,7 +92,7 @@ pub async fn run<C, T, R>(
 where
     C: Send + 'static,
     T: 'static,
-    R: Into<Problem> + 'static,
+    R: Refusal + 'static,
 {
     if let (None, Err(problem)) = (&request.key, &command) {
         return Err(problem.clone().into());
@@ -111,7 +110,8 @@ where
     let settled = state.store.write_in(request.lane, move |tx| {
         let Some(key) = &inside.key else {
             let command = command.as_ref().map_err(|problem| Failed::Refused(problem.clone()))?;
-            let outcome = use_case(tx, now, command).map_err(|failed| failed.map_refused(Into::into))?;
+            let outcome =
+                use_case(tx, now, command).map_err(|failed| failed.map_refused(Refusal::problem))?;
             let answer = stored(render(&outcome, now))?;
             note(tx, holder, real, &inside, &print, &answer)?;
             return Ok::<_, Failed<Problem>>(Settled::Fresh(answer));
@@ -171,7 +171,7 @@ fn note(
 }
 
 /// The answer to store: a good answer, or a refusal of a kind that is stored.
-fn answer_of<T, R: Into<Problem>>(
+fn answer_of<T, R: Refusal>(
     outcome: Result<T, Failed<R>>,
     request: &Repeatable,
     render: impl Fn(&T) -> Answer,
@@ -180,7 +180,7 @@ fn answer_of<T, R: Into<Problem>>(
         Ok(outcome) => Ok(stored(render(&outcome))?),
         Err(Failed::Store(error)) => Err(Failed::Store(error)),
         Err(Failed::Refused(refusal)) => {
-            let problem: Problem = refusal.into();
+            let problem = refusal.problem();
             match problem.code.status() {
                 status @ (409 | 422) => {
                     let place = ProblemPlace {

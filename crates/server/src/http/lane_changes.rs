@@ -1,14 +1,14 @@
 //! The work of requests about all deliveries of an endpoint that stays outside their transaction, so that it is short.
 
+use app::steps::in_steps;
+use app::webhooks::{self, UpdateEndpoint};
 use domain::id::{EndpointId, PartnerId};
 use domain::time::Timestamp;
 use domain::webhook::endpoint::EndpointInput;
 use store::Tx;
 
 use super::problem::{Rejection, of_store};
-use crate::app::webhooks::{self, UpdateEndpoint};
 use crate::state::AppState;
-use crate::steps::in_steps;
 
 /// Makes due what waits for an endpoint that a change is about to switch on, some rows at a time. If the request ends before
 /// the change, the endpoint stays disabled and nothing is sent; the same request goes on where this one ended. Without a

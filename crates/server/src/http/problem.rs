@@ -17,10 +17,22 @@ impl From<Problem> for Rejection {
     }
 }
 
-impl<R: Into<Problem>> From<Failed<R>> for Rejection {
+/// A use case's refusal, which becomes the caller's problem.
+pub trait Refusal {
+    /// The problem.
+    fn problem(self) -> Problem;
+}
+
+impl Refusal for Problem {
+    fn problem(self) -> Problem {
+        self
+    }
+}
+
+impl<R: Refusal> From<Failed<R>> for Rejection {
     fn from(failed: Failed<R>) -> Self {
         match failed {
-            Failed::Refused(refusal) => Self::from(refusal.into()),
+            Failed::Refused(refusal) => Self::from(refusal.problem()),
             Failed::Store(error) => of_store(error),
         }
     }

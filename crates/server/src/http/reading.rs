@@ -4,10 +4,9 @@ use std::str::FromStr;
 
 use domain::page::Page;
 use store::{Cursor, Failed, StoreError, Tx};
-use wire::problem::Problem;
 
 use super::omitted;
-use super::problem::Rejection;
+use super::problem::{Refusal, Rejection};
 use crate::state::AppState;
 
 /// Reads on one snapshot.
@@ -17,7 +16,7 @@ pub async fn read<T, R>(
 ) -> Result<T, Rejection>
 where
     T: Send + 'static,
-    R: Into<Problem> + Send + 'static,
+    R: Refusal + Send + 'static,
 {
     Ok(state.store.read(use_case).await?)
 }
@@ -29,7 +28,7 @@ pub async fn look_up<T, R>(
 ) -> Result<T, Rejection>
 where
     T: Send + 'static,
-    R: Into<Problem> + Send + 'static,
+    R: Refusal + Send + 'static,
 {
     Ok(state.store.look_up(use_case).await?)
 }
@@ -45,7 +44,7 @@ pub async fn page<T, I, R>(
 where
     T: Send + 'static,
     I: FromStr + Copy + Send + 'static,
-    R: Into<Problem> + Send + 'static,
+    R: Refusal + Send + 'static,
 {
     let whole = move |tx: &mut Tx<'_>| {
         let (mut at, mut left_out) = (cursor, Vec::new());

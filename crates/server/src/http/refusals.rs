@@ -1,52 +1,53 @@
 //! What each use case's refusals are to a caller: one exhaustive match per area.
 
+use app::bank_accounts::GiveRefused;
+use app::credentials::{CreateCredentialRefused, RevokeRefused};
+use app::customers::{AlreadyExists, UpdateRefused};
+use app::kyc::HandInRefused;
+use app::loans::CreateLoanRefused;
+use app::offers::SimulateRefused;
+use app::samples::SampleRefused;
+use app::sessions::OpenSessionRefused;
+use app::webhooks::{MOST_ENDPOINTS, TooMany};
+use app::{ListRefused, NotFound, credentials};
 use domain::customer::CustomerState;
 use domain::loan::pricing::PricingError;
 use domain::simulation::SimulationRefused;
 use domain::time::Timestamp;
 use wire::problem::{Code, Problem};
 
-use crate::app::bank_accounts::GiveRefused;
-use crate::app::credentials::{CreateCredentialRefused, RevokeRefused};
-use crate::app::customers::{AlreadyExists, UpdateRefused};
-use crate::app::kyc::HandInRefused;
-use crate::app::loans::CreateLoanRefused;
-use crate::app::offers::SimulateRefused;
-use crate::app::samples::SampleRefused;
-use crate::app::sessions::OpenSessionRefused;
-use crate::app::webhooks::{MOST_ENDPOINTS, TooMany};
-use crate::app::{ListRefused, NotFound, credentials};
+use crate::http::problem::Refusal;
 use crate::http::upload;
 
-impl From<NotFound> for Problem {
-    fn from(_: NotFound) -> Self {
-        Self::not_found()
+impl Refusal for NotFound {
+    fn problem(self) -> Problem {
+        Problem::not_found()
     }
 }
 
-impl From<ListRefused> for Problem {
-    fn from(refused: ListRefused) -> Self {
-        match refused {
-            ListRefused::NotFound => Self::not_found(),
+impl Refusal for ListRefused {
+    fn problem(self) -> Problem {
+        match self {
+            ListRefused::NotFound => Problem::not_found(),
             ListRefused::InvalidCursor => super::page::invalid_cursor(),
         }
     }
 }
 
-impl From<AlreadyExists> for Problem {
-    fn from(_: AlreadyExists) -> Self {
+impl Refusal for AlreadyExists {
+    fn problem(self) -> Problem {
         let detail = "a customer with this CPF exists with another CNPJ or external_id";
-        Self::new(Code::CustomerAlreadyExists, detail)
+        Problem::new(Code::CustomerAlreadyExists, detail)
     }
 }
 
-impl From<UpdateRefused> for Problem {
-    fn from(refused: UpdateRefused) -> Self {
-        match refused {
-            UpdateRefused::NotFound => Self::not_found(),
+impl Refusal for UpdateRefused {
+    fn problem(self) -> Problem {
+        match self {
+            UpdateRefused::NotFound => Problem::not_found(),
             UpdateRefused::InvalidState(field) => {
                 let detail = "can be changed only while the customer is pending_kyc";
-                Self::of_field(field.name(), Code::InvalidState, detail)
+                Problem::of_field(field.name(), Code::InvalidState, detail)
             }
         }
     }
@@ -60,53 +61,53 @@ fn kyc_not_pending(state: CustomerState) -> Problem {
     Problem::new(Code::InvalidState, detail)
 }
 
-impl From<HandInRefused> for Problem {
-    fn from(refused: HandInRefused) -> Self {
-        match refused {
-            HandInRefused::NotFound => Self::not_found(),
+impl Refusal for HandInRefused {
+    fn problem(self) -> Problem {
+        match self {
+            HandInRefused::NotFound => Problem::not_found(),
             HandInRefused::NotAskedFor => {
                 let detail = "is not among the documents in the customer's kyc";
-                Self::of_field("type", Code::InvalidDocumentType, detail)
+                Problem::of_field("type", Code::InvalidDocumentType, detail)
             }
             HandInRefused::InvalidState(state) => kyc_not_pending(state),
             HandInRefused::NoRoom(limits) => upload::no_room(limits),
             HandInRefused::AlreadyAccepted => {
-                Self::of_field("type", Code::InvalidState, "has been accepted and is not replaced")
+                Problem::of_field("type", Code::InvalidState, "has been accepted and is not replaced")
             }
         }
     }
 }
 
-impl From<OpenSessionRefused> for Problem {
-    fn from(refused: OpenSessionRefused) -> Self {
-        match refused {
-            OpenSessionRefused::NotFound => Self::not_found(),
+impl Refusal for OpenSessionRefused {
+    fn problem(self) -> Problem {
+        match self {
+            OpenSessionRefused::NotFound => Problem::not_found(),
             OpenSessionRefused::AlreadyOpen => {
-                Self::new(Code::SessionAlreadyActive, "a biometrics session of this customer is open")
+                Problem::new(Code::SessionAlreadyActive, "a biometrics session of this customer is open")
             }
             OpenSessionRefused::InvalidState(state) => kyc_not_pending(state),
         }
     }
 }
 
-impl From<SimulateRefused> for Problem {
-    fn from(refused: SimulateRefused) -> Self {
-        let refused = match refused {
-            SimulateRefused::NotFound => return Self::not_found(),
+impl Refusal for SimulateRefused {
+    fn problem(self) -> Problem {
+        let refused = match self {
+            SimulateRefused::NotFound => return Problem::not_found(),
             SimulateRefused::Simulation(refused) => refused,
         };
         match refused {
-            SimulationRefused::OfferExpired => Self::new(Code::OfferExpired, "the offer has expired"),
+            SimulationRefused::OfferExpired => Problem::new(Code::OfferExpired, "the offer has expired"),
             SimulationRefused::OfferAccepted => {
-                Self::new(Code::OfferAlreadyAccepted, "a loan has taken the offer")
+                Problem::new(Code::OfferAlreadyAccepted, "a loan has taken the offer")
             }
             SimulationRefused::AmountOutOfRange => {
                 let detail = "must be between the offer's min_amount and its approved_amount";
-                Self::of_field("requested_amount", Code::AmountOutOfRange, detail)
+                Problem::of_field("requested_amount", Code::AmountOutOfRange, detail)
             }
             SimulationRefused::InstallmentsOutOfRange => {
                 let detail = "is not a number of installments that the offer allows";
-                Self::of_field("installment_count", Code::InstallmentsOutOfRange, detail)
+                Problem::of_field("installment_count", Code::InstallmentsOutOfRange, detail)
             }
             SimulationRefused::Pricing(error) => unpriced(error),
         }
@@ -126,72 +127,74 @@ fn unpriced(error: PricingError) -> Problem {
     }
 }
 
-impl From<CreateLoanRefused> for Problem {
-    fn from(refused: CreateLoanRefused) -> Self {
-        match refused {
-            CreateLoanRefused::NotFound => Self::not_found(),
-            CreateLoanRefused::KycIncomplete => Self::new(Code::KycIncomplete, "the customer is not active"),
-            CreateLoanRefused::OfferExpired => Self::new(Code::OfferExpired, "the offer has expired"),
+impl Refusal for CreateLoanRefused {
+    fn problem(self) -> Problem {
+        match self {
+            CreateLoanRefused::NotFound => Problem::not_found(),
+            CreateLoanRefused::KycIncomplete => {
+                Problem::new(Code::KycIncomplete, "the customer is not active")
+            }
+            CreateLoanRefused::OfferExpired => Problem::new(Code::OfferExpired, "the offer has expired"),
             CreateLoanRefused::OfferAccepted => {
-                Self::new(Code::OfferAlreadyAccepted, "a loan has taken the offer")
+                Problem::new(Code::OfferAlreadyAccepted, "a loan has taken the offer")
             }
             CreateLoanRefused::SimulationMismatch => {
                 let detail = "the figures must be those of the offer's newest simulation";
-                Self::new(Code::SimulationMismatch, detail)
+                Problem::new(Code::SimulationMismatch, detail)
             }
             CreateLoanRefused::SimulationExpired => {
-                Self::new(Code::SimulationExpired, "the simulation has expired; make a new one")
+                Problem::new(Code::SimulationExpired, "the simulation has expired; make a new one")
             }
         }
     }
 }
 
-impl From<CreateCredentialRefused> for Problem {
-    fn from(refused: CreateCredentialRefused) -> Self {
-        match refused {
-            CreateCredentialRefused::NotFound => Self::not_found(),
+impl Refusal for CreateCredentialRefused {
+    fn problem(self) -> Problem {
+        match self {
+            CreateCredentialRefused::NotFound => Problem::not_found(),
             CreateCredentialRefused::TooMany => {
                 let most = credentials::MOST_ACTIVE;
-                Self::new(Code::InvalidState, format!("a partner has at most {most} active credentials"))
+                Problem::new(Code::InvalidState, format!("a partner has at most {most} active credentials"))
             }
             CreateCredentialRefused::MakerEnded => {
-                Self::new(Code::InvalidToken, "the credential of this token has ended")
+                Problem::new(Code::InvalidToken, "the credential of this token has ended")
             }
             CreateCredentialRefused::AlreadyOver => {
-                Self::of_field("expires_at", Code::InvalidFormat, "must be in the future")
+                Problem::of_field("expires_at", Code::InvalidFormat, "must be in the future")
             }
         }
     }
 }
 
-impl From<RevokeRefused> for Problem {
-    fn from(refused: RevokeRefused) -> Self {
-        match refused {
-            RevokeRefused::NotFound => Self::not_found(),
+impl Refusal for RevokeRefused {
+    fn problem(self) -> Problem {
+        match self {
+            RevokeRefused::NotFound => Problem::not_found(),
             RevokeRefused::AlreadyRevoked => {
-                Self::new(Code::CredentialAlreadyRevoked, "the credential has been revoked or has expired")
+                Problem::new(Code::CredentialAlreadyRevoked, "the credential has been revoked or has expired")
             }
         }
     }
 }
 
-impl From<TooMany> for Problem {
-    fn from(_: TooMany) -> Self {
+impl Refusal for TooMany {
+    fn problem(self) -> Problem {
         let detail = format!("a partner has at most {MOST_ENDPOINTS} webhook endpoints");
-        Self::new(Code::InvalidState, detail)
+        Problem::new(Code::InvalidState, detail)
     }
 }
 
-impl From<SampleRefused> for Problem {
-    fn from(refused: SampleRefused) -> Self {
-        match refused {
-            SampleRefused::NotFound => Self::not_found(),
+impl Refusal for SampleRefused {
+    fn problem(self) -> Problem {
+        match self {
+            SampleRefused::NotFound => Problem::not_found(),
             SampleRefused::Disabled => {
-                Self::new(Code::InvalidState, "the endpoint is disabled and receives nothing")
+                Problem::new(Code::InvalidState, "the endpoint is disabled and receives nothing")
             }
             SampleRefused::UnknownEvent => {
                 let detail = "is not the name of an event that this endpoint can hear";
-                Self::of_field("type", Code::InvalidEvent, detail)
+                Problem::of_field("type", Code::InvalidEvent, detail)
             }
         }
     }

@@ -1,6 +1,7 @@
 //! Registers customers for both generations: everything that needs no row, the answer too, is made before the script is
 //! queued.
 
+use app::customers::{DraftCustomer, RegisterCustomer, Registered};
 use axum::response::Response;
 use domain::id::PartnerId;
 use store::{Desk, Tx};
@@ -10,8 +11,6 @@ use super::extract::{JsonBody, Repeatable};
 use super::idempotency::{self, Answer};
 use super::problem::{Rejection, of_store};
 use super::steering::warned;
-use crate::app;
-use crate::app::customers::{DraftCustomer, RegisterCustomer, Registered};
 use crate::state::AppState;
 
 /// A customer that is not written yet, with the answer for the case that it is.

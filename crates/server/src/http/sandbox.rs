@@ -16,7 +16,6 @@ use super::documented::{self, Api, Security};
 use super::extract::JsonBody;
 use super::omitted;
 use super::problem::{Rejection, of_store};
-use crate::app;
 use crate::state::AppState;
 use crate::workers::advance;
 

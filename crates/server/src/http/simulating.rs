@@ -11,7 +11,6 @@ use wire::problem::Problem;
 use super::extract::Repeatable;
 use super::idempotency::{self, Answer};
 use super::problem::Rejection;
-use crate::app;
 use crate::state::AppState;
 
 /// What is to be simulated.

@@ -1,12 +1,12 @@
 //! Tells a partner of the sandbox that a tag in an e-mail address decides nothing, as it may be a mistyped one.
 
+use app::steering::{self, Unknown};
 use axum::http::header::HeaderValue;
 use axum::response::Response;
 use domain::credential::Environment;
 use domain::person::Email;
 
 use super::problem::Rejection;
-use crate::app::steering::{self, Unknown};
 use crate::state::AppState;
 
 /// The header that carries what a caller should know of a request that was taken.

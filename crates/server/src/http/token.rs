@@ -22,7 +22,6 @@ use super::extract::{
 };
 use super::limits::Claimed;
 use super::problem::{Rejection, of_store};
-use crate::app;
 use crate::state::AppState;
 use crate::tokens::{Bearer, Grant};
 

@@ -1,5 +1,6 @@
 //! Files by `multipart/form-data`, streamed into sealed storage as they arrive.
 
+use app::kyc::{NewDocument, NewEvidence, NewFile, NoRoom};
 use axum::extract::multipart::{Field, Multipart, MultipartError};
 use axum::extract::{FromRequest, Request};
 use axum::http::StatusCode;
@@ -15,8 +16,6 @@ use super::coalesced::coalesced;
 use super::extract::{FormRefused, MOST_PAIRS, body_up_to, check_encoding, form_of, is_form, repeated};
 use super::parameters::{parameter, split};
 use super::problem::{Rejection, of_store};
-use crate::app;
-use crate::app::kyc::{NewDocument, NewEvidence, NewFile, NoRoom};
 use crate::state::AppState;
 
 /// The largest file: 10 MiB.

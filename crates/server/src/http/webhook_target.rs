@@ -6,7 +6,6 @@ use store::Failed;
 use wire::problem::{Code, Problem};
 
 use super::problem::{Rejection, of_store};
-use crate::app;
 use crate::generations::event_names;
 use crate::outbound::{TargetRefused, check_resolved, check_target};
 use crate::state::AppState;

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use app::bank_accounts::{ConfirmRefused, Confirmed, OpenedChange};
 use askama::Template;
 use axum::extract::{Path, Request, State};
 use axum::http::{HeaderMap, StatusCode};
@@ -14,8 +15,6 @@ use wire::problem::{Code, Problem};
 
 use super::signing::{closed, code_not_open, code_wrong, locked, mailbox, masked, too_often, too_soon};
 use super::{failure, fields_of, message, page, wants_problem};
-use crate::app;
-use crate::app::bank_accounts::{ConfirmRefused, Confirmed, OpenedChange};
 use crate::http::address::origin_of;
 use crate::http::extract::body_up_to;
 use crate::http::problem::{Rejection, of_store, status_of};

@@ -5,6 +5,9 @@
 
 use std::sync::Arc;
 
+use app::bank_accounts::Given;
+use app::kyc::{HandInRefused, NewDocument, Target};
+use app::sessions::{PageRefused, SessionRefused, is_file};
 use askama::Template;
 use axum::body::Bytes;
 use axum::extract::{Request, State};
@@ -21,10 +24,6 @@ use domain::kyc::{
 use store::Failed;
 
 use super::{SNIFF, failure, fields_of, message, page};
-use crate::app;
-use crate::app::bank_accounts::Given;
-use crate::app::kyc::{HandInRefused, NewDocument, Target};
-use crate::app::sessions::{PageRefused, SessionRefused, is_file};
 use crate::http::address::origin_of;
 use crate::http::extract::Query;
 use crate::http::problem::{Rejection, of_store};

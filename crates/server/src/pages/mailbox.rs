@@ -8,7 +8,6 @@ use domain::written;
 use serde::Deserialize;
 
 use super::{failure, page};
-use crate::app;
 use crate::http::problem::of_store;
 use crate::state::AppState;
 

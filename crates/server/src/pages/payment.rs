@@ -2,6 +2,9 @@
 
 use std::sync::Arc;
 
+use app::NotFound;
+use app::autopilot::PaidByCode;
+use app::collection::{Charge, ChargeRefused, Due, Statement};
 use askama::Template;
 use axum::Json;
 use axum::extract::{Path, Request, State};
@@ -19,10 +22,6 @@ use wire::pix::{ChargeFacts, PixCharge};
 use wire::problem::{Code, Problem};
 
 use super::{failure, fields_of, file, message, page};
-use crate::app;
-use crate::app::NotFound;
-use crate::app::autopilot::PaidByCode;
-use crate::app::collection::{Charge, ChargeRefused, Due, Statement};
 use crate::http::extract::body_up_to;
 use crate::http::problem::{Rejection, of_store};
 use crate::state::AppState;

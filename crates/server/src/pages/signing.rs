@@ -3,6 +3,8 @@
 
 use std::sync::Arc;
 
+use app::ccb::{Block, text};
+use app::signing::{GiveSignature, Opened, Showing, SignRefused, Signed};
 use askama::Template;
 use axum::extract::{Path, Request, State};
 use axum::http::StatusCode;
@@ -17,9 +19,6 @@ use store::{Failed, StoreError};
 use wire::problem::{Code, Problem};
 
 use super::{failure, fields_of, file, message, page, wants_problem};
-use crate::app;
-use crate::app::signing::{GiveSignature, Opened, Showing, SignRefused, Signed};
-use crate::ccb::{Block, text};
 use crate::contract_files::{self, ContractFile};
 use crate::http::address::origin_of;
 use crate::http::extract::body_up_to;

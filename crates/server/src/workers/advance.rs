@@ -6,7 +6,6 @@ use domain::time::Timestamp;
 use store::StoreError;
 
 use super::{autopilot, expire, fan_out};
-use crate::app;
 use crate::state::AppState;
 
 /// Moves the partner's clock to `until`. Webhooks leave meanwhile and after; they are not waited for.

@@ -7,7 +7,6 @@ use store::audit::Head;
 use store::{Store, StoreError, Wake};
 
 use super::{rest_after, sleep_until};
-use crate::app;
 use crate::state::AppState;
 
 /// How often the head is published.

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use app::autopilot::{Rules, Task};
+use app::kyc::NewDocument;
 use domain::credential::Environment;
 use domain::id::{BiometricsSessionId, CustomerId, LoanId, PartnerId};
 use domain::time::Timestamp;
@@ -9,9 +11,6 @@ use store::jobs::Job;
 use store::{Failed, StoreError, Tx, Wake, row_count};
 
 use super::{rest_after, sleep_until};
-use crate::app;
-use crate::app::autopilot::{Rules, Task};
-use crate::app::kyc::NewDocument;
 use crate::contract_files;
 use crate::http::upload::{self, ReceivedFile};
 use crate::state::AppState;

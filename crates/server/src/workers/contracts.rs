@@ -3,12 +3,11 @@
 use std::collections::HashSet;
 use std::time::Instant;
 
+use app::contracts::Draft;
 use store::contracts::Document;
 use store::{StoreError, Wake};
 
 use super::{rest_after, sleep_until};
-use crate::app;
-use crate::app::contracts::Draft;
 use crate::contract_files::{self, ContractFile};
 use crate::state::AppState;
 

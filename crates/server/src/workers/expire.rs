@@ -3,7 +3,6 @@
 use store::StoreError;
 
 use super::{rest_after, sleep_until};
-use crate::app;
 use crate::state::AppState;
 
 /// Expires what has lapsed, at its time.

@@ -7,13 +7,12 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
+use app::deliveries::{FanOut, FannedOut};
 use domain::id::PartnerId;
 use store::{StoreError, Tx, Wake};
 
 use super::deliver::{Desk, LEASE};
 use super::{autopilot, rest_after, sleep_until};
-use crate::app;
-use crate::app::deliveries::{FanOut, FannedOut};
 use crate::generations;
 use crate::state::AppState;
 

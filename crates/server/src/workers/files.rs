@@ -5,7 +5,6 @@ use std::time::Duration;
 use domain::time::Timestamp;
 use store::StoreError;
 
-use crate::app;
 use crate::state::AppState;
 
 /// How long an upload may last: four times what a request may take. Until then an announced file counts among its

@@ -6,7 +6,6 @@ use std::time::Duration;
 use store::StoreError;
 use store::audit::Head;
 
-use crate::app;
 use crate::state::AppState;
 
 /// How often the gauges are read.

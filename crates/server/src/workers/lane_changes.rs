@@ -1,12 +1,11 @@
 //! Changes all deliveries of an endpoint, some rows at a time: after a partner has asked for a recovery, or has deleted the
 //! endpoint. Several such lanes take turns, a step each.
 
+use app::steps::Pace;
 use store::{StoreError, Tx, Wake};
 
 use super::{rest_after, sleep_until};
-use crate::app;
 use crate::state::AppState;
-use crate::steps::Pace;
 
 /// Changes lanes whenever any are to change.
 pub async fn run(state: AppState) {

@@ -5,7 +5,6 @@ use store::mails::Mail;
 use store::{StoreError, Tx, Wake};
 
 use super::{rest_after, sleep_until};
-use crate::app;
 use crate::outbound_mail::Mailer;
 use crate::state::AppState;
 

@@ -2,15 +2,14 @@
 
 use std::time::Duration;
 
+use app::steps::in_steps;
 use domain::id::PartnerId;
 use domain::page::{Limit, Order};
 use domain::time::Timestamp;
 use store::months::{Outcome, Part};
 use store::{Cursor, Failed, StoreError, Tx};
 
-use crate::app;
 use crate::state::AppState;
-use crate::steps::in_steps;
 
 /// How old a key that signs tokens may grow before the next one signs.
 const KEY_AGE: Duration = Duration::from_secs(30 * 86_400);

@@ -79,33 +79,69 @@ fn only_use_cases_call_the_stores_queries() {
     }
 }
 
-#[test]
-fn use_cases_know_neither_http_nor_any_wire_format() {
-    nowhere("crates/server/src/app", &["use wire", "wire::", "axum", "serde_json"], &[]);
+/// What each crate depends on within the house. A missing dependency proves a rule, so a new one is a decision.
+const SEES: [(&str, &[&str]); 5] = [
+    ("domain", &[]),
+    ("wire", &["domain"]),
+    ("store", &["domain"]),
+    ("app", &["domain", "store"]),
+    ("server", &["app", "domain", "store", "wire"]),
+];
+
+/// The dependencies that a crate's manifest names, without those of its tests.
+fn dependencies(name: &str) -> Vec<String> {
+    let manifest = root().join("crates").join(name).join("Cargo.toml");
+    let text = std::fs::read_to_string(manifest).unwrap();
+    let (_, rest) = text.split_once("\n[dependencies]\n").unwrap();
+    let own = rest.split("\n[").next().unwrap();
+    let name = |line: &str| line.split(['.', ' ', '=']).next().unwrap().to_owned();
+    own.lines().filter(|line| !line.is_empty() && !line.starts_with('#')).map(name).collect()
 }
 
 #[test]
-fn the_wire_and_the_store_never_meet_and_the_domain_knows_neither() {
-    nowhere("crates/wire/src", &["store::"], &[]);
-    nowhere("crates/store/src", &["wire::"], &[]);
-    nowhere(
-        "crates/domain/src",
-        &["use serde", "tokio", "rusqlite", "axum", "SystemTime"],
-        &["pricing_tests.rs"],
-    );
+fn each_crate_sees_only_what_lies_below_it() {
+    let mut crates: Vec<String> = std::fs::read_dir(root().join("crates"))
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    crates.sort();
+    let mut known: Vec<&str> = SEES.iter().map(|(name, _)| *name).collect();
+    known.sort_unstable();
+    assert_eq!(crates, known);
+    for (name, sees) in SEES {
+        let mut seen = dependencies(name);
+        seen.retain(|dependency| known.contains(&dependency.as_str()));
+        seen.sort();
+        assert_eq!(seen, sees, "{name}");
+    }
+}
+
+#[test]
+fn neither_rules_nor_use_cases_know_http_or_json() {
+    for name in ["domain", "app"] {
+        let named = dependencies(name);
+        for banned in ["axum", "hyper", "reqwest", "serde", "serde_json", "utoipa"] {
+            assert!(!named.iter().any(|dependency| dependency == banned), "{name} depends on {banned}");
+        }
+    }
 }
 
 #[test]
 fn one_module_each_reads_the_clock_and_draws_randomness() {
-    nowhere("crates/server/src", &["SystemTime", "SysRng"], &["clock.rs"]);
-    nowhere("crates/store/src", &["SystemTime", "SysRng"], &["random.rs"]);
+    for (name, _) in SEES {
+        nowhere(
+            &format!("crates/{name}/src"),
+            &["SystemTime", "SysRng"],
+            &["server/src/clock.rs", "store/src/random.rs"],
+        );
+    }
 }
 
 #[test]
 fn nothing_is_left_undone() {
-    for folder in ["crates/domain/src", "crates/wire/src", "crates/store/src", "crates/server/src"] {
+    for (name, _) in SEES {
         nowhere(
-            folder,
+            &format!("crates/{name}/src"),
             &[concat!("todo", "!("), concat!("unimplemented", "!("), concat!("#[ig", "nore")],
             &[],
         );
@@ -119,8 +155,8 @@ fn nothing_is_left_undone() {
 /// why it cannot happen. A default that a document names is a constant with a name.
 #[test]
 fn nothing_falls_back_to_a_value_that_nobody_chose() {
-    for folder in ["crates/domain/src", "crates/wire/src", "crates/store/src", "crates/server/src"] {
-        for (path, text) in sources(&root().join(folder)) {
+    for (name, _) in SEES {
+        for (path, text) in sources(&root().join("crates").join(name).join("src")) {
             for (number, line) in text.lines().enumerate() {
                 assert!(!falls_back(line), "{}:{}: {}", path.display(), number + 1, line.trim());
             }

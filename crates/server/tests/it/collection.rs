@@ -90,7 +90,7 @@ async fn payments_of(
 ) -> Vec<store::payments::RecordedPayment> {
     let (tenant, id) = (partner.id, loan.parse().unwrap());
     let cursor = store::Cursor::first(domain::page::Limit::DEFAULT);
-    let list = move |tx: &mut store::Tx<'_>| server::app::payments::list(tx, tenant, id, &cursor);
+    let list = move |tx: &mut store::Tx<'_>| app::payments::list(tx, tenant, id, &cursor);
     app.state.store.read(list).await.unwrap().items
 }
 

@@ -9,7 +9,6 @@ use std::time::Duration;
 
 use domain::credential::Environment;
 use serde_json::{Value, json};
-use server::app;
 use store::audit::Trail;
 use store::db::DatabaseUrl;
 

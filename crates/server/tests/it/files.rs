@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
+use app::kyc::HandIn;
 use axum::body::Body;
 use axum::http::Request;
 use domain::id::PartnerId;
 use domain::kyc::{AttachmentSource, FileLimits, ReviewStart};
-use server::app::kyc::HandIn;
 use server::config::RateLimits;
 use server::http::upload;
 use server::workers;
@@ -170,7 +170,7 @@ async fn a_file_that_was_given_up_becomes_no_document() {
         };
         let (tenant, now) = (partner.id, app.state.clock.now());
         let handed_in = app.state.store.write(move |tx| {
-            server::app::kyc::hand_in(tx, tenant, now, &command, |file| {
+            app::kyc::hand_in(tx, tenant, now, &command, |file| {
                 let requirement = file.kyc.lacking().next()?;
                 let kind = *requirement.key.kind.alternatives().first()?;
                 Some((requirement.key, kind, *kind.complete_sets()[0].first()?))

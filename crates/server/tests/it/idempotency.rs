@@ -185,7 +185,7 @@ impl serde::Serialize for Untellable {
 
 #[tokio::test]
 async fn a_change_that_cannot_be_told_is_not_made_and_answers_500() {
-    use server::app::webhooks::{CreateEndpoint, create};
+    use app::webhooks::{CreateEndpoint, create};
     let app = TestApp::new().await;
     let partner = app.partner().await;
     let tenant = partner.id;

@@ -3,7 +3,7 @@
 use axum::http::Method;
 use domain::id::EndpointId;
 use serde_json::{Value, json};
-use server::{app, workers};
+use server::workers;
 use store::Tx;
 use store::deliveries::NewDelivery;
 

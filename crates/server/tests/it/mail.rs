@@ -151,7 +151,7 @@ async fn a_letter_that_nobody_takes_is_given_up_after_a_day_and_holds_up_nothing
         app.clock.advance(Duration::from_secs(600));
     }
     assert_eq!(tries, 12);
-    assert_eq!(app.state.store.read(server::app::letters::next_due).await.unwrap(), None);
+    assert_eq!(app.state.store.read(app::letters::next_due).await.unwrap(), None);
 }
 
 #[tokio::test]

@@ -6,7 +6,6 @@ use axum::body::Body;
 use axum::http::{Method, Request};
 use domain::credential::Environment;
 use serde_json::{Value, json};
-use server::app;
 use store::audit::Trail;
 
 use crate::support::{Answer, JPEG, PDF, Partner, Setup, TestApp, decision};

@@ -3,6 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use app::autopilot::Rules;
+use app::past::{self, Fate, Files, Life, Owner, Person, SharedPdf, World};
+use app::webhooks::CreateEndpoint;
 use domain::event::Event;
 use domain::id::{DeliveryId, LoanId, PartnerId};
 use domain::kyc::MediaType;
@@ -11,10 +14,7 @@ use domain::person::Name;
 use domain::tax_id::{Cnpj, Cpf};
 use domain::webhook::endpoint::Generation;
 use domain::webhook::pattern::Pattern;
-use server::app::autopilot::Rules;
-use server::app::past::{self, Fate, Files, Life, Owner, Person, SharedPdf, World};
-use server::app::webhooks::CreateEndpoint;
-use server::{app, generations};
+use server::generations;
 use store::blob::StoredBlob;
 use store::loans::LoanFilter;
 use store::verify::SEALED;

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use app::Failed;
+use app::payments::{Excess, RecordPayment, RecordRefused, ReverseRefused};
 use domain::actor::Actor;
 use domain::id::LoanId;
 use domain::loan::account::PaymentKind;
@@ -9,8 +11,6 @@ use domain::money::Cents;
 use domain::page::{Limit, Order};
 use domain::time::Timestamp;
 use serde_json::{Value, json};
-use server::app::Failed;
-use server::app::payments::{Excess, RecordPayment, RecordRefused, ReverseRefused};
 use store::payments::RecordedPayment;
 
 use crate::support::{Partner, TestApp};
@@ -55,8 +55,7 @@ async fn record(
 ) -> Result<RecordedPayment, Failed<RecordRefused>> {
     let (tenant, now, state) = (partner.id, partner.app.clock.now(), partner.app.state.clone());
     let book = std::sync::Arc::clone(&state.lender.book);
-    let script =
-        move |tx: &mut store::Tx<'_>| server::app::payments::record(tx, tenant, now, &command, &book);
+    let script = move |tx: &mut store::Tx<'_>| app::payments::record(tx, tenant, now, &command, &book);
     state.store.write(script).await
 }
 
@@ -64,7 +63,7 @@ async fn reverse(partner: &Partner<'_>, payment: &RecordedPayment) -> Result<(),
     let (tenant, now, state) = (partner.id, partner.app.clock.now(), partner.app.state.clone());
     let (book, id) = (std::sync::Arc::clone(&state.lender.book), payment.payment.id);
     let script = move |tx: &mut store::Tx<'_>| {
-        server::app::payments::reverse(tx, tenant, now, id, Actor::Sandbox, &book).map(drop)
+        app::payments::reverse(tx, tenant, now, id, Actor::Sandbox, &book).map(drop)
     };
     state.store.write(script).await
 }
@@ -184,7 +183,7 @@ async fn payments_and_reversals(app: &TestApp) {
     assert_eq!(stable(&installments(&partner, &loan).await), stable(&half));
     let (tenant, id) = (partner.id, loan.parse().unwrap());
     let cursor = store::Cursor { after: None, limit: Limit::DEFAULT, order: Order::Ascending };
-    let entries = move |tx: &mut store::Tx<'_>| server::app::ledger::of_loan(tx, tenant, id, &cursor);
+    let entries = move |tx: &mut store::Tx<'_>| app::ledger::of_loan(tx, tenant, id, &cursor);
     let entries = app.state.store.read(entries).await.unwrap().items;
     let causes: Vec<&str> = entries.iter().map(|entry| entry.cause.as_str()).collect();
     assert_eq!(causes, ["disbursement", "payment", "payment", "reversal"]);

@@ -1,6 +1,7 @@
 //! Samples of every event: one signed delivery of each event of the client libraries' generation, for their own suite to
 //! verify and parse; and what an endpoint gets that asks for one.
 
+use app::samples::Source;
 use domain::event::{Event, EventKind};
 use domain::id::{DeliveryId, EventId, PartnerId, ResourceId};
 use domain::links::Links;
@@ -8,7 +9,6 @@ use domain::time::Timestamp;
 use domain::webhook::endpoint::Generation;
 use domain::webhook::signature::{self, Secret};
 use serde_json::{Value, json};
-use server::app::samples::Source;
 use server::workers;
 
 use crate::architecture::root;

@@ -365,7 +365,7 @@ async fn money_goes_to_the_account_that_stands_at_the_signature() {
         }
         app.let_seconds_pass(4).await;
         let (tenant, id) = (partner.id, loan.parse().unwrap());
-        let script = move |tx: &mut store::Tx<'_>| server::app::loans::find(tx, tenant, id);
+        let script = move |tx: &mut store::Tx<'_>| app::loans::find(tx, tenant, id);
         let destination = app.state.store.read(script).await.unwrap().destination.unwrap();
         match destination {
             Destination::Account(account) => assert!(with_account && account.bank_id == "260"),
@@ -383,14 +383,14 @@ async fn application(app: &TestApp, partner: &Partner<'_>) -> String {
     let (tenant, now, environment) = (partner.id, app.clock.now(), app.state.config.environment);
     let script = move |tx: &mut store::Tx<'_>| {
         let (name, scope) = ("kyc".to_owned(), Scope::BiometricsExchange);
-        let command = server::app::credentials::CreateCredential {
+        let command = app::credentials::CreateCredential {
             environment,
             name,
             scope,
             expires_at: None,
             created_by: domain::credential::Maker::CommandLine,
         };
-        server::app::credentials::create(tx, tenant, now, &command)
+        app::credentials::create(tx, tenant, now, &command)
     };
     let created = app.state.store.write(script).await.unwrap();
     let body = json!({

@@ -126,19 +126,19 @@ async fn the_same_contract_is_the_same_bytes() {
     let loan = partner.loan(529_982_247, "never_signs").await.id();
     let (tenant, id) = (partner.id, loan.parse().unwrap());
     let read = move |tx: &mut store::Tx<'_>| {
-        let loan = server::app::loans::find(tx, tenant, id).unwrap();
+        let loan = app::loans::find(tx, tenant, id).unwrap();
         store::contracts::facts(tx, &loan)
     };
     let sha256 = contract(&partner, &loan, Copy::Issued).await.unwrap().sha256;
     let (facts, fixed) = app.state.store.read(read).await.unwrap().unwrap();
     assert_eq!(fixed.as_ref(), Some(&sha256));
     for _ in 0..3 {
-        assert_eq!(store::seal::sha256_hex(&server::ccb::issued(&facts).unwrap()), sha256);
+        assert_eq!(store::seal::sha256_hex(&app::ccb::issued(&facts).unwrap()), sha256);
     }
     // Letters that the face does not have do not stand in the way of a contract.
     let mut strange = facts.clone();
     strange.company = domain::person::Name::parse("Padaria 北京 \u{1f950}").ok();
-    let strange = server::ccb::issued(&strange).unwrap();
+    let strange = app::ccb::issued(&strange).unwrap();
     if let Some(text) = pdf_text(&strange) {
         assert!(text.contains("Padaria ?? ?"), "what is read out is what is printed: {text}");
     }
@@ -164,7 +164,7 @@ async fn a_loan_commits_without_its_document_which_is_fixed_before_anybody_sees_
         let form = format!("code={}&consent=yes", partner.newest_code().await);
         app.press_as(&path, &form, PROBLEM).await.expect(200);
         let (tenant, id) = (partner.id, loan.parse().unwrap());
-        let read = move |tx: &mut store::Tx<'_>| server::app::signing::evidence(tx, tenant, id);
+        let read = move |tx: &mut store::Tx<'_>| app::signing::evidence(tx, tenant, id);
         let evidence = app.state.store.read(read).await.unwrap();
         let issued = contract(&partner, &loan, Copy::Issued).await.unwrap();
         assert_eq!(evidence[0].document_sha256, issued.sha256);
@@ -184,9 +184,8 @@ async fn nobody_signs_a_contract_that_was_not_set() {
     app.state.store.write(move |tx| tx.execute(unset, &[])).await.map_err(|e: StoreError| e).unwrap();
     let (now, lender) = (app.clock.now(), std::sync::Arc::clone(&app.state.lender));
     let token = path.trim_start_matches("/sign/").to_owned();
-    let given =
-        server::app::signing::GiveSignature { code, destination: None, address: None, user_agent: None };
-    let sign = move |tx: &mut store::Tx<'_>| server::app::signing::sign(tx, now, &token, &given, &lender);
+    let given = app::signing::GiveSignature { code, destination: None, address: None, user_agent: None };
+    let sign = move |tx: &mut store::Tx<'_>| app::signing::sign(tx, now, &token, &given, &lender);
     let refused = app.state.store.write(sign).await.map(drop).unwrap_err();
     assert!(matches!(&refused, store::Failed::Store(StoreError::Corrupt(why)) if why.contains("not set")));
     assert_eq!(partner.get(&format!("/v3/loans/{loan}")).await.body["status"], "awaiting_signatures");
@@ -290,7 +289,7 @@ async fn each_signer_signs_with_their_own_link_and_code_and_leaves_evidence() {
         assert_eq!(app.events_of("loan_signed").await, 1);
 
         let (tenant, id) = (partner.id, loan.id().parse().unwrap());
-        let read = move |tx: &mut store::Tx<'_>| server::app::signing::evidence(tx, tenant, id);
+        let read = move |tx: &mut store::Tx<'_>| app::signing::evidence(tx, tenant, id);
         let evidence = app.state.store.read(read).await.unwrap();
         let issued = contract(&partner, &loan.id(), Copy::Issued).await.unwrap();
         assert_eq!(evidence.len(), 2);
@@ -451,7 +450,7 @@ async fn two_browsers_that_give_one_code_at_once_make_one_signature() {
         let taken = presses.await.iter().filter(|answer| answer.status == 200).count();
         assert_eq!(taken, 1);
         let (tenant, id) = (partner.id, loan.parse().unwrap());
-        let read = move |tx: &mut store::Tx<'_>| server::app::signing::evidence(tx, tenant, id);
+        let read = move |tx: &mut store::Tx<'_>| app::signing::evidence(tx, tenant, id);
         assert_eq!(app.state.store.read(read).await.unwrap().len(), 1);
     }
 }

@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
+use app::deliveries::{Refill, Wanted};
 use bytes::Bytes;
 use domain::id::{DeliveryId, EndpointId, EventId, PartnerId, ResourceId as _};
 use domain::time::Timestamp;
@@ -15,7 +16,6 @@ use domain::webhook::delivery::{DeliveryInput, DeliveryState};
 use domain::webhook::endpoint::{Endpoint, EndpointState, Generation, Secrets};
 use domain::webhook::retry::MOST_ATTEMPTS;
 use domain::webhook::signature::Secret;
-use server::app::deliveries::{Refill, Wanted};
 use server::workers::deliver::LEASE;
 use server::workers::deliver::lanes::{Assignment, Lanes, MARGIN, MOST_IN_FLIGHT, Pace, WIDEST};
 use store::deliveries::{LaneDue, LeasedDelivery};

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use app::credentials::CreateCredential;
 use axum::Router;
 use axum::body::Body;
 use axum::http::{HeaderMap, Method, Request, StatusCode};
@@ -12,12 +13,11 @@ use domain::time::Timestamp;
 use domain::webhook::target::Loopback;
 use http_body_util::BodyExt as _;
 use serde_json::{Value, json};
-use server::app::credentials::CreateCredential;
 use server::clock::Clock;
 use server::config::network::{ForwardedHeader, Proxies, Trusted};
 use server::config::{Config, MailServer, RateLimits};
 use server::state::AppState;
-use server::{app, http, workers};
+use server::{http, workers};
 use store::db::DatabaseUrl;
 use store::seal::MasterKey;
 use store::test_support::Throwaway;
@@ -140,7 +140,7 @@ impl TestApp {
 
     /// The trial balance is zero, every entry too, and each loan's receivable what its installments say is unpaid.
     pub(crate) async fn check_ledger(&self) {
-        let check = server::ledger_check::whole(&self.state.store).await.unwrap();
+        let check = app::ledger_check::whole(&self.state.store).await.unwrap();
         assert!(check.is_right() && !check.trial_balance.is_empty(), "{check:?}");
     }
 

@@ -15,7 +15,6 @@ use tempfile::TempDir;
 
 use super::caller::{Caller, registration};
 use super::target::Target;
-use crate::app;
 use crate::cli::say;
 
 /// How many offers are prepared at once.

@@ -2,15 +2,14 @@
 
 use std::ops::Range;
 
+use app::customers::{RegisterCustomer, Registered};
+use app::registry::CompanyRegistry;
 use domain::credential::Environment;
 use domain::id::PartnerId;
 use store::{Failed, Store, Tx};
 use wire::reference::customer::CreateCustomer;
 
 use super::caller::registration;
-use crate::app;
-use crate::app::customers::{RegisterCustomer, Registered};
-use crate::app::registry::CompanyRegistry;
 use crate::clock::real_now;
 
 /// How many changes one transaction makes.

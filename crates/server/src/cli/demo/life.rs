@@ -2,6 +2,7 @@
 //! off early; then the books.
 
 use anyhow::{Context as _, ensure};
+use app::ledger_check;
 use domain::money::Cents;
 use domain::time::Date;
 use serde_json::{Value, json};
@@ -9,7 +10,6 @@ use serde_json::{Value, json};
 use super::{Access, Steps};
 use crate::cli::partner::{Partner, cents, text};
 use crate::cli::say;
-use crate::ledger_check;
 use crate::state::AppState;
 
 /// What is heard of it: two payments on time, one late, one in part, the payoff.

@@ -18,7 +18,6 @@ use tokio::sync::watch;
 use self::sink::Sink;
 use super::partner::{ApiGeneration, PATIENCE, Partner, cents, new_registration, text};
 use super::say;
-use crate::app;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::serve::Server;

@@ -13,7 +13,6 @@ use store::db::{DatabaseUrl, Looked};
 use super::files::{Gathering, sync_folder};
 use super::manifest::{Files, LIST, Manifest, Part};
 use super::{BLOBS, BackupArgs, DATABASE, DUMP, bar, folder, look_at, look_at_live, spinner};
-use crate::app;
 use crate::cli::say;
 use crate::clock::Clock;
 use crate::config::{Config, Flags};

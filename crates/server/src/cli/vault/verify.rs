@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, ensure};
+use app::ledger_check;
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 use store::audit::{Head, Trail};
@@ -15,10 +16,8 @@ use store::{Store, StoreError};
 use super::files::next_files;
 use super::manifest::Manifest;
 use super::{BLOBS, DATABASE, VerifyArgs, backup, bar, folder, look_at, look_at_live, spinner};
-use crate::app;
 use crate::cli::say;
 use crate::config::{Config, Flags};
-use crate::ledger_check;
 
 /// Places that a report names at the most, of each kind.
 const NAMED: usize = 20;

@@ -1,5 +1,6 @@
 //! The events of a generation: the bodies of webhooks, and the events of the list.
 
+use app::samples::Source;
 use domain::event::Event;
 use domain::id::{DeliveryId, EventId, PartnerId, ResourceId};
 use domain::links::Links;
@@ -16,7 +17,6 @@ use utoipa::openapi::schema::{Discriminator, Object, ObjectBuilder, OneOf, Schem
 use utoipa::openapi::{ContentBuilder, HttpMethod, OpenApi, Ref, RefOr, Required};
 use wire::event_schema::DataSchema;
 
-use crate::app::samples::Source;
 use crate::generations;
 
 /// The time of the samples: 2030-04-01T12:00:00Z.

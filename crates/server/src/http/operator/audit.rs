@@ -1,5 +1,6 @@
 //! The audit trail.
 
+use app::NotFound;
 use axum::Json;
 use axum::extract::State;
 use domain::page::Limit;
@@ -9,7 +10,6 @@ use wire::operator::audit::AuditEntry;
 use wire::text_scalar::Timestamp;
 
 use super::caller::OperatorCaller;
-use crate::app::{self, NotFound};
 use crate::http::extract::Query;
 use crate::http::problem::{Rejection, of_store};
 use crate::http::reading;

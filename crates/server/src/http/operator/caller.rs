@@ -13,7 +13,6 @@ use store::operators::Operator;
 use wire::problem::Code;
 
 use super::refused::{self, Refused};
-use crate::app;
 use crate::http::address::origin_of_parts;
 use crate::http::auth::{invalid_token, missing_token, other_environment, token_of, told};
 use crate::http::edge::RequestId;

@@ -9,7 +9,6 @@ use store::StoreError;
 use store::audit::AuditedCall;
 use tokio::sync::oneshot;
 
-use crate::app;
 use crate::state::AppState;
 
 /// The most calls of one batch.

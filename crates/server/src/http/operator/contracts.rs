@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use app::NotFound;
 use axum::Json;
 use axum::extract::State;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
@@ -14,7 +15,6 @@ use wire::operator::signature::{Collection, ContractCopy, DueInstallment, Signat
 use wire::problem::Problem;
 
 use super::caller::OperatorCaller;
-use crate::app::{self, NotFound};
 use crate::contract_files;
 use crate::http::extract::{PathId, Query};
 use crate::http::problem::{Rejection, of_store};

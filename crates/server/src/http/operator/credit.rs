@@ -2,6 +2,9 @@
 
 use std::time::Duration;
 
+use app::NotFound;
+use app::credit::RecordDecision;
+use app::registry::CompanyRegistry;
 use axum::Json;
 use axum::extract::State;
 use axum::response::Response;
@@ -15,9 +18,6 @@ use wire::operator::credit::{DecideCredit, Decision, Offer, OfferStatus};
 
 use super::caller::OperatorCaller;
 use super::refusals::DecideRefused;
-use crate::app::credit::RecordDecision;
-use crate::app::registry::CompanyRegistry;
-use crate::app::{self, NotFound};
 use crate::http::documented::{OrderParam, PageParams};
 use crate::http::extract::{JsonBody, PathId, Query, Repeatable};
 use crate::http::idempotency::{self, Answer};

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use app::NotFound;
+use app::review::{Judgement, ReviewRefused, Verdict};
 use axum::Json;
 use axum::extract::State;
 use axum::response::Response;
@@ -16,8 +18,6 @@ use wire::operator::customer::{Customer, CustomerStatus, DecideKyc, RefuseCustom
 
 use super::caller::OperatorCaller;
 use super::refusals::KycRefused;
-use crate::app::review::{Judgement, ReviewRefused, Verdict};
-use crate::app::{self, NotFound};
 use crate::http::documented::{OrderParam, PageParams};
 use crate::http::extract::{JsonBody, OptionalJsonBody, PathId, Query, Repeatable};
 use crate::http::idempotency::{self, Answer};

@@ -1,5 +1,6 @@
 //! Documents that were handed in.
 
+use app::NotFound;
 use axum::extract::State;
 use axum::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
 use axum::response::{IntoResponse, Response};
@@ -7,7 +8,6 @@ use domain::id::DocumentId;
 use store::{Failed, Tx};
 
 use super::caller::OperatorCaller;
-use crate::app::{self, NotFound};
 use crate::http::extract::PathId;
 use crate::http::problem::{Rejection, of_store};
 use crate::http::reading;

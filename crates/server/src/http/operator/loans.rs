@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use app::ListRefused;
+use app::loans::StepRefused;
 use axum::Json;
 use axum::extract::State;
 use axum::response::Response;
@@ -19,8 +21,6 @@ use wire::problem::Problem;
 use wire::text_scalar;
 
 use super::caller::OperatorCaller;
-use crate::app::loans::StepRefused;
-use crate::app::{self, ListRefused};
 use crate::http::documented::{OrderParam, PageParams};
 use crate::http::extract::{JsonBody, PathId, Query, Repeatable};
 use crate::http::idempotency::{self, Answer};

@@ -1,5 +1,6 @@
 //! E-mails to customers: which did not arrive and why, and sending one again.
 
+use app::letters::SendAgainRefused;
 use axum::Json;
 use axum::extract::State;
 use axum::response::Response;
@@ -11,8 +12,6 @@ use wire::operator::List;
 use wire::operator::mail::{Mail, MailFacts, MailStatus};
 
 use super::caller::OperatorCaller;
-use crate::app;
-use crate::app::letters::SendAgainRefused;
 use crate::http::documented::{OrderParam, PageParams};
 use crate::http::extract::{PathId, Query, Repeatable};
 use crate::http::idempotency::{self, Answer};

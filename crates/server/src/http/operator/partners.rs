@@ -1,5 +1,6 @@
 //! Partners and their credentials.
 
+use app::NotFound;
 use axum::Json;
 use axum::extract::State;
 use axum::response::Response;
@@ -11,7 +12,6 @@ use wire::operator::partner::{CreateCredential, CreatePartner, Credential, Partn
 
 use super::caller::OperatorCaller;
 use super::refusals::NoCredential;
-use crate::app::{self, NotFound};
 use crate::http::documented::{OrderParam, PageParams, RevokeParams};
 use crate::http::extract::{JsonBody, PathId, Query, Repeatable};
 use crate::http::idempotency::{self, Answer};

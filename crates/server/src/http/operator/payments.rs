@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use app::ListRefused;
+use app::payments::{Excess, QuoteRefused};
 use axum::Json;
 use axum::extract::State;
 use axum::response::Response;
@@ -12,8 +14,6 @@ use wire::operator::List;
 use wire::operator::payment::{PaymentShown, PayoffQuote, RecordPayment};
 
 use super::caller::OperatorCaller;
-use crate::app::payments::{Excess, QuoteRefused};
-use crate::app::{self, ListRefused};
 use crate::http::documented::{OrderParam, PageParams};
 use crate::http::extract::{JsonBody, PathId, Query, Repeatable};
 use crate::http::idempotency::{self, Answer};

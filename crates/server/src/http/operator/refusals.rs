@@ -1,31 +1,32 @@
 //! What refusals are to an operator: one exhaustive match per area.
 
+use app::credentials::CreateCredentialRefused;
+use app::letters::SendAgainRefused;
+use app::loans::StepRefused;
+use app::offers::WithdrawRefused;
+use app::payments::{QuoteRefused, RecordRefused, ReverseRefused};
+use app::review::ReviewRefused;
+use app::{NotFound, credentials};
 use domain::customer::CustomerState;
 use domain::offer::OfferState;
 use wire::problem::{Code, Problem};
 
-use crate::app::credentials::CreateCredentialRefused;
-use crate::app::letters::SendAgainRefused;
-use crate::app::loans::StepRefused;
-use crate::app::offers::WithdrawRefused;
-use crate::app::payments::{QuoteRefused, RecordRefused, ReverseRefused};
-use crate::app::review::ReviewRefused;
-use crate::app::{NotFound, credentials};
+use crate::http::problem::Refusal;
 
-impl From<SendAgainRefused> for Problem {
-    fn from(refused: SendAgainRefused) -> Self {
-        match refused {
-            SendAgainRefused::NotFound => Self::not_found(),
-            SendAgainRefused::NotFailed(state) => Self::new(
+impl Refusal for SendAgainRefused {
+    fn problem(self) -> Problem {
+        match self {
+            SendAgainRefused::NotFound => Problem::not_found(),
+            SendAgainRefused::NotFailed(state) => Problem::new(
                 Code::InvalidState,
                 format!("only a failed e-mail is sent again; this one is {}", state.name()),
             ),
-            SendAgainRefused::BroughtCode => Self::new(
+            SendAgainRefused::BroughtCode => Problem::new(
                 Code::InvalidState,
                 "it brought a code, which is over; the signer asks for a new one on the signing page",
             ),
             SendAgainRefused::Unreadable => {
-                Self::new(Code::InvalidState, "the e-mail cannot be read any more")
+                Problem::new(Code::InvalidState, "the e-mail cannot be read any more")
             }
         }
     }
@@ -60,20 +61,20 @@ impl From<NotFound> for KycRefused {
     }
 }
 
-impl From<KycRefused> for Problem {
-    fn from(refused: KycRefused) -> Self {
+impl Refusal for KycRefused {
+    fn problem(self) -> Problem {
         let at = |index: usize| format!("decisions[{index}].requirement_id");
-        match refused {
-            KycRefused::NotFound | KycRefused::Review(ReviewRefused::NotFound, _) => Self::not_found(),
-            KycRefused::Unknown { index } => Self::of_field(
+        match self {
+            KycRefused::NotFound | KycRefused::Review(ReviewRefused::NotFound, _) => Problem::not_found(),
+            KycRefused::Unknown { index } => Problem::of_field(
                 at(index),
                 Code::InvalidEvidence,
                 "the customer's KYC has no requirement of this name",
             ),
             KycRefused::Twice { index } => {
-                Self::of_field(at(index), Code::InvalidEvidence, "is decided twice in this request")
+                Problem::of_field(at(index), Code::InvalidEvidence, "is decided twice in this request")
             }
-            KycRefused::OtherDocuments { index } => Self::of_field(
+            KycRefused::OtherDocuments { index } => Problem::of_field(
                 format!("decisions[{index}].document_ids"),
                 Code::InvalidState,
                 "are not the documents handed in now; look at the customer again and judge those",
@@ -81,16 +82,16 @@ impl From<KycRefused> for Problem {
             KycRefused::Review(
                 ReviewRefused::OtherDocuments(_) | ReviewRefused::OtherDocumentsThanRefused,
                 _,
-            ) => Self::of_field(
+            ) => Problem::of_field(
                 "document_ids",
                 Code::InvalidState,
                 "are not the documents handed in now; look at the customer again and judge those",
             ),
-            KycRefused::Review(ReviewRefused::NotUnderReview, state) => Self::new(
+            KycRefused::Review(ReviewRefused::NotUnderReview, state) => Problem::new(
                 Code::InvalidState,
                 format!("the customer is {}, and only one under_review can be decided on", state.name()),
             ),
-            KycRefused::Review(ReviewRefused::NotSubmitted(_), _) => Self::new(
+            KycRefused::Review(ReviewRefused::NotSubmitted(_), _) => Problem::new(
                 Code::InvalidState,
                 "a requirement among the decisions was not submitted, or has been decided on",
             ),
@@ -114,11 +115,11 @@ impl From<NotFound> for DecideRefused {
     }
 }
 
-impl From<DecideRefused> for Problem {
-    fn from(refused: DecideRefused) -> Self {
-        let declared = |detail| Self::of_field("offer.simples_declared_on", Code::InvalidFormat, detail);
-        match refused {
-            DecideRefused::NotFound => Self::not_found(),
+impl Refusal for DecideRefused {
+    fn problem(self) -> Problem {
+        let declared = |detail| Problem::of_field("offer.simples_declared_on", Code::InvalidFormat, detail);
+        match self {
+            DecideRefused::NotFound => Problem::not_found(),
             DecideRefused::NoCompany => {
                 declared("the customer has no CNPJ, and a natural person pays the full rates of IOF")
             }
@@ -127,43 +128,43 @@ impl From<DecideRefused> for Problem {
     }
 }
 
-impl From<WithdrawRefused> for Problem {
-    fn from(refused: WithdrawRefused) -> Self {
-        match refused {
-            WithdrawRefused::NotFound => Self::not_found(),
+impl Refusal for WithdrawRefused {
+    fn problem(self) -> Problem {
+        match self {
+            WithdrawRefused::NotFound => Problem::not_found(),
             WithdrawRefused::InvalidState(OfferState::Accepted { loan }) => {
-                Self::new(Code::OfferAlreadyAccepted, format!("the loan {loan} has taken the offer"))
+                Problem::new(Code::OfferAlreadyAccepted, format!("the loan {loan} has taken the offer"))
             }
             WithdrawRefused::InvalidState(state @ (OfferState::Available | OfferState::Expired)) => {
-                Self::new(Code::InvalidState, format!("the offer is {}", state.name()))
+                Problem::new(Code::InvalidState, format!("the offer is {}", state.name()))
             }
         }
     }
 }
 
-impl From<StepRefused> for Problem {
-    fn from(refused: StepRefused) -> Self {
-        match refused {
-            StepRefused::NotFound => Self::not_found(),
+impl Refusal for StepRefused {
+    fn problem(self) -> Problem {
+        match self {
+            StepRefused::NotFound => Problem::not_found(),
             StepRefused::InvalidState => {
-                Self::new(Code::InvalidState, "the loan's status does not allow this; nothing was changed")
+                Problem::new(Code::InvalidState, "the loan's status does not allow this; nothing was changed")
             }
-            StepRefused::NotASigner => Self::new(Code::InvalidState, "whoever signs is not a signer"),
+            StepRefused::NotASigner => Problem::new(Code::InvalidState, "whoever signs is not a signer"),
         }
     }
 }
 
-impl From<RecordRefused> for Problem {
-    fn from(refused: RecordRefused) -> Self {
-        match refused {
-            RecordRefused::NotFound => Self::not_found(),
+impl Refusal for RecordRefused {
+    fn problem(self) -> Problem {
+        match self {
+            RecordRefused::NotFound => Problem::not_found(),
             RecordRefused::NotActive => {
-                Self::new(Code::InvalidState, "the loan is not active, so nothing is owed on it")
+                Problem::new(Code::InvalidState, "the loan is not active, so nothing is owed on it")
             }
             RecordRefused::NoAmount => {
-                Self::of_field("amount", Code::AmountOutOfRange, "must be more than zero")
+                Problem::of_field("amount", Code::AmountOutOfRange, "must be more than zero")
             }
-            RecordRefused::Excessive { owed, limit } => Self::of_field(
+            RecordRefused::Excessive { owed, limit } => Problem::of_field(
                 "amount",
                 Code::OverpaymentNotConfirmed,
                 format!(
@@ -171,17 +172,17 @@ impl From<RecordRefused> for Problem {
                      confirm_overpayment: true, and what is left over is kept as a credit to return"
                 ),
             ),
-            RecordRefused::OutOfTime => Self::of_field(
+            RecordRefused::OutOfTime => Problem::of_field(
                 "paid_on",
                 Code::InvalidFormat,
                 "must not be in the future, nor before the day of the disbursement",
             ),
-            RecordRefused::Reversed => Self::of_field(
+            RecordRefused::Reversed => Problem::of_field(
                 "reference",
                 Code::InvalidState,
                 "names a payment that was reversed; one that came in since has a reference of its own",
             ),
-            RecordRefused::ReferenceTaken => Self::of_field(
+            RecordRefused::ReferenceTaken => Problem::of_field(
                 "reference",
                 Code::IdempotencyKeyMismatch,
                 "names another payment: same reference, other loan, amount, day or kind",
@@ -190,25 +191,25 @@ impl From<RecordRefused> for Problem {
     }
 }
 
-impl From<ReverseRefused> for Problem {
-    fn from(refused: ReverseRefused) -> Self {
-        match refused {
-            ReverseRefused::NotFound => Self::not_found(),
+impl Refusal for ReverseRefused {
+    fn problem(self) -> Problem {
+        match self {
+            ReverseRefused::NotFound => Problem::not_found(),
             ReverseRefused::AlreadyReversed => {
-                Self::new(Code::InvalidState, "the payment was reversed before")
+                Problem::new(Code::InvalidState, "the payment was reversed before")
             }
         }
     }
 }
 
-impl From<QuoteRefused> for Problem {
-    fn from(refused: QuoteRefused) -> Self {
-        match refused {
-            QuoteRefused::NotFound => Self::not_found(),
+impl Refusal for QuoteRefused {
+    fn problem(self) -> Problem {
+        match self {
+            QuoteRefused::NotFound => Problem::not_found(),
             QuoteRefused::NotActive => {
-                Self::new(Code::InvalidState, "the loan is not active, so there is nothing to pay off")
+                Problem::new(Code::InvalidState, "the loan is not active, so there is nothing to pay off")
             }
-            QuoteRefused::OutOfTime => Self::of_field(
+            QuoteRefused::OutOfTime => Problem::of_field(
                 "date",
                 Code::InvalidParameter,
                 "must not be before today, nor after the last due date",
@@ -220,19 +221,19 @@ impl From<QuoteRefused> for Problem {
 /// A credential that was not made, for a partner that may not be there.
 pub(super) struct NoCredential(pub CreateCredentialRefused);
 
-impl From<NoCredential> for Problem {
-    fn from(NoCredential(refused): NoCredential) -> Self {
-        match refused {
-            CreateCredentialRefused::NotFound => Self::not_found(),
-            CreateCredentialRefused::TooMany => Self::new(
+impl Refusal for NoCredential {
+    fn problem(self) -> Problem {
+        match self.0 {
+            CreateCredentialRefused::NotFound => Problem::not_found(),
+            CreateCredentialRefused::TooMany => Problem::new(
                 Code::InvalidState,
                 format!("the partner has {} active credentials; revoke one first", credentials::MOST_ACTIVE),
             ),
             CreateCredentialRefused::MakerEnded => {
-                Self::new(Code::InvalidState, "the credential that makes it has ended")
+                Problem::new(Code::InvalidState, "the credential that makes it has ended")
             }
             CreateCredentialRefused::AlreadyOver => {
-                Self::of_field("expires_at", Code::InvalidFormat, "must be in the future")
+                Problem::of_field("expires_at", Code::InvalidFormat, "must be in the future")
             }
         }
     }

@@ -7,7 +7,6 @@ use domain::credential::{ClientId, Maker, Scope};
 use wire::reference::List;
 use wire::reference::credential::{CreateCredential, Credential};
 
-use crate::app;
 use crate::http::auth::PartnerCaller;
 use crate::http::documented::{OrderParam, PageParams, RevokeParams};
 use crate::http::extract::{JsonBody, PathId, Query, Repeatable};

@@ -9,7 +9,6 @@ use wire::reference::List;
 use wire::reference::offer::{Offer, OfferStatus};
 use wire::reference::simulation::{CreateSimulation, Simulation};
 
-use crate::app;
 use crate::http::auth::PartnerCaller;
 use crate::http::documented::{OrderParam, PageParams};
 use crate::http::extract::{JsonBody, PathId, Query, Repeatable};

@@ -1,5 +1,6 @@
 //! Customers.
 
+use app::customers::{RegisterCustomer, Registered};
 use axum::extract::State;
 use axum::response::Response;
 use domain::id::CustomerId;
@@ -9,8 +10,6 @@ use store::customers::{CustomerFilter, CustomerSort};
 use wire::reference::List;
 use wire::reference::customer::{CreateCustomer, Customer, CustomerStatus, UpdateCustomer};
 
-use crate::app;
-use crate::app::customers::{RegisterCustomer, Registered};
 use crate::http::auth::PartnerCaller;
 use crate::http::documented::{OrderParam, PageParams};
 use crate::http::extract::{JsonBody, PathId, Query, Repeatable};

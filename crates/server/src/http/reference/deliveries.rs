@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use app::samples::{self, Sample};
+use app::webhooks::{self, DeliveryFile};
 use axum::extract::State;
 use axum::response::Response;
 use domain::id::{DeliveryId, EndpointId};
@@ -12,8 +14,6 @@ use wire::reference::delivery::{Delivery, Recover, Recovered};
 use wire::reference::webhook_endpoint::SendTest;
 use wire::text_scalar::timestamp;
 
-use crate::app::samples::{self, Sample};
-use crate::app::webhooks::{self, DeliveryFile};
 use crate::generations;
 use crate::http::auth::PartnerCaller;
 use crate::http::delivery_query;

@@ -1,5 +1,7 @@
 //! KYC documents and hosted biometrics.
 
+use app::NotFound;
+use app::kyc::{HandIn, HandInRefused};
 use axum::extract::{Request, State};
 use axum::response::Response;
 use domain::id::{CustomerId, DocumentId, PartnerId};
@@ -10,8 +12,6 @@ use wire::reference::customer::BiometricsSession;
 use wire::reference::kyc::{Document, already_met, is_done_in_session, upload_target};
 use wire::reference::scalar::Timestamp;
 
-use crate::app::kyc::{HandIn, HandInRefused};
-use crate::app::{self, NotFound};
 use crate::http::auth::PartnerCaller;
 use crate::http::extract::{OptionalJsonBody, PathId, Repeatable};
 use crate::http::idempotency::{self, Answer};

@@ -1,5 +1,6 @@
 //! What happened, whether or not any endpoint heard it. An extension of the published reference.
 
+use app::events;
 use axum::extract::State;
 use domain::id::EventId;
 use serde_json::Value;
@@ -9,7 +10,6 @@ use wire::reference::List;
 use wire::reference::event::{ListedEvent, name};
 use wire::text_scalar::timestamp;
 
-use crate::app::events;
 use crate::http::auth::PartnerCaller;
 use crate::http::documented::{OrderParam, PageParams};
 use crate::http::event_query;

@@ -9,7 +9,6 @@ use store::{Cursor, Lane};
 use wire::reference::List;
 use wire::reference::loan::{CreateLoan, Loan, Transaction};
 
-use crate::app;
 use crate::http::auth::PartnerCaller;
 use crate::http::documented::PageParams;
 use crate::http::extract::{JsonBody, PathId, Query, Repeatable};

@@ -2,13 +2,12 @@
 
 use std::sync::Arc;
 
+use app::bank_accounts::Given;
 use axum::extract::State;
 use axum::response::Response;
 use domain::id::CustomerId;
 use wire::sdk::bank_account::{BankAccount, GiveBankAccount};
 
-use crate::app;
-use crate::app::bank_accounts::Given;
 use crate::http::auth::{CustomerCaller, PartnerCaller};
 use crate::http::extract::{JsonBody, PathId, Repeatable};
 use crate::http::idempotency::{self, Answer};

@@ -1,5 +1,7 @@
 //! Hosted sessions and the tokens of applications that guide customers through theirs.
 
+use app::Failed;
+use app::sessions::SessionRefused;
 use axum::extract::State;
 use axum::response::Response;
 use domain::id::CustomerId;
@@ -8,13 +10,10 @@ use wire::problem::{Code, Problem};
 use wire::sdk::biometrics::{BiometricsSession, ExchangeCode, SessionToken};
 use wire::sdk::scalar::Timestamp;
 
-use crate::app;
-use crate::app::Failed;
-use crate::app::sessions::SessionRefused;
 use crate::http::auth::{ExchangeCaller, PartnerCaller};
 use crate::http::extract::{JsonBody, OptionalJsonBody, PathId, Repeatable};
 use crate::http::idempotency::{self, Answer};
-use crate::http::problem::{Rejection, of_store};
+use crate::http::problem::{Refusal, Rejection, of_store};
 use crate::state::AppState;
 use crate::tokens::{Bearer, Grant, SessionGrant};
 
@@ -98,16 +97,16 @@ pub(super) async fn exchange(
 /// A code that does not work is like a wrong password: why it does not is not told.
 struct Refused(SessionRefused);
 
-impl From<Refused> for Problem {
-    fn from(Refused(refused): Refused) -> Self {
-        match refused {
+impl Refusal for Refused {
+    fn problem(self) -> Problem {
+        match self.0 {
             SessionRefused::Unknown
             | SessionRefused::Expired
             | SessionRefused::Used
             | SessionRefused::Completed
             | SessionRefused::InvalidState
             | SessionRefused::OtherBrowser => {
-                Self::new(Code::InvalidCode, "the code is unknown, has been used, or its time is over")
+                Problem::new(Code::InvalidCode, "the code is unknown, has been used, or its time is over")
             }
         }
     }

@@ -1,5 +1,6 @@
 //! Tokens and credentials.
 
+use app::credentials::RevokeRefused;
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -8,15 +9,13 @@ use wire::problem::{Code, Problem};
 use wire::sdk::List;
 use wire::sdk::credential::{CreateCredential, Credential};
 
-use crate::app;
-use crate::app::credentials::RevokeRefused;
 use crate::http::auth::PartnerCaller;
 use crate::http::documented::{OrderParam, PageParams, RevokeParams};
 use crate::http::extract::{JsonBody, PathId, Query, Repeatable};
 use crate::http::idempotency::{self, Answer};
 use crate::http::json::Json;
 use crate::http::page::{cursor, reach};
-use crate::http::problem::Rejection;
+use crate::http::problem::{Refusal, Rejection};
 use crate::http::reading;
 use crate::http::token::{self, AccessToken, TokenBody, TokenRequest};
 use crate::state::AppState;
@@ -141,12 +140,12 @@ pub(super) async fn revoke(
 /// What a revocation's refusal is in this generation.
 struct Refused(RevokeRefused);
 
-impl From<Refused> for Problem {
-    fn from(Refused(refused): Refused) -> Self {
-        match refused {
-            RevokeRefused::NotFound => Self::not_found(),
+impl Refusal for Refused {
+    fn problem(self) -> Problem {
+        match self.0 {
+            RevokeRefused::NotFound => Problem::not_found(),
             RevokeRefused::AlreadyRevoked => {
-                Self::new(Code::CredentialRevoked, "the credential has been revoked or has expired")
+                Problem::new(Code::CredentialRevoked, "the credential has been revoked or has expired")
             }
         }
     }

@@ -9,7 +9,6 @@ use wire::sdk::List;
 use wire::sdk::offer::{Offer, OfferStatus};
 use wire::sdk::simulation::{CreateSimulation, Simulation};
 
-use crate::app;
 use crate::http::auth::PartnerCaller;
 use crate::http::documented::{OrderParam, PageParams};
 use crate::http::extract::{JsonBody, PathId, Query, Repeatable};

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use app::samples::{self, Sample};
+use app::webhooks::{self, DeliveryFile};
 use axum::extract::State;
 use axum::response::Response;
 use domain::id::{DeliveryId, EndpointId};
@@ -10,8 +12,6 @@ use wire::sdk::List;
 use wire::sdk::delivery::{Delivery, Recover, Recovered};
 use wire::sdk::webhook_endpoint::SendTest;
 
-use crate::app::samples::{self, Sample};
-use crate::app::webhooks::{self, DeliveryFile};
 use crate::generations;
 use crate::http::auth::PartnerCaller;
 use crate::http::delivery_query;

@@ -1,5 +1,6 @@
 //! What happened, whether or not any endpoint heard it. An extension of what the libraries know.
 
+use app::events;
 use axum::extract::State;
 use domain::id::EventId;
 use domain::time::Timestamp;
@@ -8,7 +9,6 @@ use wire::problem::Problem;
 use wire::sdk::List;
 use wire::sdk::event::{ListedEvent, name};
 
-use crate::app::events;
 use crate::http::auth::PartnerCaller;
 use crate::http::documented::{OrderParam, PageParams};
 use crate::http::event_query;

@@ -1,5 +1,7 @@
 //! Evidence and reviews.
 
+use app::kyc::{HandIn, HandInRefused, NewEvidence};
+use app::review::RequestRefused;
 use axum::extract::{Request, State};
 use axum::response::Response;
 use domain::customer::CustomerState;
@@ -10,13 +12,10 @@ use utoipa::ToSchema;
 use wire::problem::{Code, FieldError, Problem};
 use wire::sdk::kyc::{Attachment, UploadPlace, incomplete};
 
-use crate::app;
-use crate::app::kyc::{HandIn, HandInRefused, NewEvidence};
-use crate::app::review::RequestRefused;
 use crate::http::auth::CustomerCaller;
 use crate::http::extract::{OptionalJsonBody, PathId, Repeatable};
 use crate::http::idempotency::{self, Answer};
-use crate::http::problem::Rejection;
+use crate::http::problem::{Refusal, Rejection};
 use crate::http::reading;
 use crate::http::upload::{self, ReceivedFile, Upload};
 use crate::state::AppState;
@@ -185,7 +184,7 @@ async fn take(
         let (evidence, review_start) = (taken.evidence(), ReviewStart::OnRequest);
         let command = HandIn { customer, evidence, source, review_start, limits };
         app::kyc::hand_in(tx, tenant, now, &command, |file| taken.place.target(file))
-            .map_err(|failed| failed.map_refused(|refused| Problem::from(Refused(refused))))?;
+            .map_err(|failed| failed.map_refused(|refused| Refused(refused).problem()))?;
         Ok::<_, app::Failed<Problem>>(taken.place.slot)
     };
     let answer =
@@ -248,19 +247,21 @@ async fn complete(
 /// What a refusal is in this generation.
 struct Refused(HandInRefused);
 
-impl From<Refused> for Problem {
-    fn from(Refused(refused): Refused) -> Self {
-        match refused {
+impl Refusal for Refused {
+    fn problem(self) -> Problem {
+        match self.0 {
             HandInRefused::NotAskedFor => {
                 let detail = "requirement_id, evidence_type and attachment_type do not fit together in the \
                               customer's kyc";
-                Self::of_field("requirement_id", Code::InvalidEvidence, detail)
+                Problem::of_field("requirement_id", Code::InvalidEvidence, detail)
             }
-            HandInRefused::AlreadyAccepted => {
-                Self::of_field("requirement_id", Code::InvalidState, "has been accepted and is not replaced")
-            }
+            HandInRefused::AlreadyAccepted => Problem::of_field(
+                "requirement_id",
+                Code::InvalidState,
+                "has been accepted and is not replaced",
+            ),
             other @ (HandInRefused::NotFound | HandInRefused::InvalidState(_) | HandInRefused::NoRoom(_)) => {
-                other.into()
+                other.problem()
             }
         }
     }
@@ -289,7 +290,7 @@ pub(super) async fn review(
     let ask = move |tx: &mut store::Tx<'_>, now, _nothing: &()| {
         caller.still_holds(tx, now)?;
         app::review::request(tx, tenant, now, customer)
-            .map_err(|failed| failed.map_refused(|refused| Problem::from(NotReviewed(refused))))
+            .map_err(|failed| failed.map_refused(|refused| NotReviewed(refused).problem()))
     };
     idempotency::run(&state, tenant, request, &body.bytes, Ok(()), ask, |_file, _now| Answer::accepted())
         .await
@@ -298,11 +299,11 @@ pub(super) async fn review(
 /// Why no review was begun, as this generation says it.
 struct NotReviewed(RequestRefused);
 
-impl From<NotReviewed> for Problem {
-    fn from(NotReviewed(refused): NotReviewed) -> Self {
-        match refused {
-            RequestRefused::NotFound => Self::not_found(),
-            RequestRefused::InvalidState(state) => Self::new(Code::InvalidState, not_pending(state)),
+impl Refusal for NotReviewed {
+    fn problem(self) -> Problem {
+        match self.0 {
+            RequestRefused::NotFound => Problem::not_found(),
+            RequestRefused::InvalidState(state) => Problem::new(Code::InvalidState, not_pending(state)),
             RequestRefused::Incomplete(lacking) => incomplete(&lacking),
         }
     }

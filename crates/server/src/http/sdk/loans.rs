@@ -9,7 +9,6 @@ use store::{Cursor, Lane};
 use wire::sdk::List;
 use wire::sdk::loan::{CreateLoan, Loan, Transaction};
 
-use crate::app;
 use crate::http::auth::PartnerCaller;
 use crate::http::documented::PageParams;
 use crate::http::extract::{JsonBody, PathId, Query, Repeatable};

@@ -12,7 +12,6 @@ use wire::sdk::webhook_endpoint::{
     CreateEndpoint, Endpoint, EndpointStatus, RotateSecret, RotatedSecret, UpdateEndpoint,
 };
 
-use crate::app;
 use crate::http::auth::PartnerCaller;
 use crate::http::documented::{OrderParam, PageParams};
 use crate::http::extract::{JsonBody, OptionalJsonBody, PathId, Query, Repeatable};

@@ -3,6 +3,7 @@
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use app::deliveries::AttemptResult;
 use domain::id::ResourceId as _;
 use domain::time::Timestamp;
 use domain::webhook::delivery::{Attempt, DeliveryInput};
@@ -12,7 +13,6 @@ use store::deliveries::LeasedDelivery;
 use store::random::Random;
 
 use super::lanes::{Assignment, Pace};
-use crate::app::deliveries::AttemptResult;
 use crate::clock::{Clock, real_now};
 use crate::outbound::{WebhookClient, is_own_shortage};
 

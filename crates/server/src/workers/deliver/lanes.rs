@@ -7,12 +7,11 @@ use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
+use app::deliveries::{Refill, Wanted};
 use domain::id::{EndpointId, PartnerId};
 use domain::time::Timestamp;
 use domain::webhook::endpoint::Endpoint;
 use store::deliveries::{LaneDue, LeasedDelivery};
-
-use crate::app::deliveries::{Refill, Wanted};
 
 /// How many requests are under way at once in all lanes.
 pub const MOST_IN_FLIGHT: usize = 2_048;

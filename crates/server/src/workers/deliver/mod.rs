@@ -11,6 +11,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use app::deliveries::{AttemptResult, FannedOut, Refill, Settled, Wanted};
 use domain::id::EndpointId;
 use domain::time::Timestamp;
 use domain::webhook::delivery::DeliveryState;
@@ -23,8 +24,6 @@ use tokio::time::Instant;
 use self::attempt::Made;
 use self::lanes::Lanes;
 use super::{AFTER_FAILURE, LONGEST_SLEEP};
-use crate::app;
-use crate::app::deliveries::{AttemptResult, FannedOut, Refill, Settled, Wanted};
 use crate::outbound::WebhookClient;
 use crate::state::AppState;
 

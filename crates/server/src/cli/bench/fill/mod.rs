@@ -13,6 +13,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
 use anyhow::Context as _;
+use app::deliveries::Rendered;
+use app::past::{Files, Owner, SharedPdf};
+use app::webhooks::CreateEndpoint;
 use bytes::Bytes;
 use domain::event::Event;
 use domain::id::{DeliveryId, EndpointId, PartnerId};
@@ -27,10 +30,6 @@ use store::{Store, StoreError, Tx};
 
 use self::plan::{Drawn, Plan};
 use self::templates::Templates;
-use crate::app;
-use crate::app::deliveries::Rendered;
-use crate::app::past::{Files, Owner, SharedPdf};
-use crate::app::webhooks::CreateEndpoint;
 use crate::cli::say;
 use crate::clock::real_now;
 use crate::generations;

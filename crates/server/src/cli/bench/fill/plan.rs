@@ -4,14 +4,14 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use std::time::Duration;
 
+use app::Lifetimes;
+use app::past::Person;
 use domain::loan::CcbNumber;
 use domain::person::Name;
 use domain::tax_id::{Cnpj, Cpf};
 use domain::time::Timestamp;
 
 use super::templates::{AGES, Template, Templates};
-use crate::app::Lifetimes;
-use crate::app::past::Person;
 
 const DAY: Duration = Duration::from_secs(86_400);
 /// Older than whatever is filled.

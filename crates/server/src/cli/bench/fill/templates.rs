@@ -3,6 +3,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use app::Lender;
+use app::autopilot::Rules;
+use app::past::{Fate, Life, World};
+use app::registry::CompanyRegistry;
 use domain::credential::Environment;
 use domain::kyc::MediaType;
 use domain::links::Links;
@@ -15,11 +19,6 @@ use store::seal::sha256_hex;
 use store::{Store, StoreError, Tx};
 use tempfile::TempDir;
 
-use crate::app;
-use crate::app::Lender;
-use crate::app::autopilot::Rules;
-use crate::app::past::{Fate, Life, World};
-use crate::app::registry::CompanyRegistry;
 use crate::clock::real_now;
 use crate::config::Config;
 

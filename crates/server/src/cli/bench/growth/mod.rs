@@ -25,7 +25,7 @@ use super::sink::Sink;
 use super::target::Target;
 use crate::cli::say;
 use crate::clock::real_now;
-use crate::ledger_check;
+use app::ledger_check;
 
 /// How often each query is asked, and for how long at the most.
 const TIMES: usize = 200;

@@ -2,13 +2,12 @@
 
 use std::time::{Duration, Instant};
 
+use app::deliveries::FanOut;
 use domain::id::PartnerId;
 use domain::time::Timestamp;
 use store::{Store, StoreError, Tx};
 
 use super::super::load::{Measured, micros};
-use crate::app;
-use crate::app::deliveries::FanOut;
 
 /// A look at a queue.
 type Look = fn(&mut Tx<'_>, Turn) -> Result<(), StoreError>;

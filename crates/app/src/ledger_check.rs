@@ -4,8 +4,7 @@ use domain::id::PartnerId;
 use domain::page::{Limit, Order};
 use store::{Cursor, Failed, Store, StoreError};
 
-use crate::app;
-use crate::app::ledger::LedgerCheck;
+use crate::ledger::LedgerCheck;
 
 /// Checks the ledger of every partner.
 pub async fn whole(store: &Store) -> Result<LedgerCheck, StoreError> {
@@ -25,7 +24,7 @@ pub async fn whole(store: &Store) -> Result<LedgerCheck, StoreError> {
 async fn check_partner(store: &Store, partner: PartnerId, check: &mut LedgerCheck) -> Result<(), StoreError> {
     let mut after = None;
     loop {
-        let step = store.read_long(move |tx| app::ledger::check_some(tx, partner, after)).await?;
+        let step = store.read_long(move |tx| crate::ledger::check_some(tx, partner, after)).await?;
         check.add(&step);
         after = step.last;
         if after.is_none() {
@@ -37,7 +36,7 @@ async fn check_partner(store: &Store, partner: PartnerId, check: &mut LedgerChec
 /// The next partners, those with a damaged row too.
 async fn partners(store: &Store, after: Option<PartnerId>) -> Result<(Vec<PartnerId>, bool), StoreError> {
     let cursor = Cursor { after, limit: Limit::MOST, order: Order::Ascending };
-    let page = store.read_long(move |tx| app::partners::list(tx, &cursor)).await;
+    let page = store.read_long(move |tx| crate::partners::list(tx, &cursor)).await;
     let page = page.map_err(|failed| match failed {
         Failed::Store(error) => error,
         Failed::Refused(refusal) => StoreError::Corrupt(format!("the list of partners: {refusal:?}")),

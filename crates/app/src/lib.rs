@@ -7,6 +7,7 @@
 pub mod answers;
 pub mod autopilot;
 pub mod bank_accounts;
+pub mod ccb;
 pub mod clock;
 pub mod collection;
 pub mod contracts;
@@ -18,6 +19,7 @@ pub mod directory;
 pub mod events;
 pub mod kyc;
 pub mod ledger;
+pub mod ledger_check;
 pub mod letters;
 pub mod loans;
 pub mod months;
@@ -33,6 +35,7 @@ pub mod sessions;
 pub mod signing;
 pub mod signing_keys;
 pub mod steering;
+pub mod steps;
 pub mod webhooks;
 
 use std::sync::Arc;

@@ -1,5 +1,5 @@
 //! Contracts: issued in the commit of their loan, signed in the commit of the last signature. Their PDFs are set
-//! afterwards, outside any transaction ([`crate::contract_files`]).
+//! afterwards, outside any transaction (`server::contract_files`).
 
 use domain::customer::{Customer, Registration};
 use domain::id::{LoanId, PartnerId};

@@ -28,12 +28,12 @@ use store::payments::RecordedPayment;
 use store::seal::sha256_hex;
 use store::{Cursor, StoreError, Tx};
 
-use crate::app::autopilot::{self, Rules, Task};
-use crate::app::bank_accounts::{self, Given};
-use crate::app::customers::{self, RegisterCustomer, Registered};
-use crate::app::kyc::{self, HandIn, NewDocument, NewEvidence};
-use crate::app::loans::CreateLoan;
-use crate::app::{Failed, contracts, loans, offers};
+use crate::autopilot::{self, Rules, Task};
+use crate::bank_accounts::{self, Given};
+use crate::customers::{self, RegisterCustomer, Registered};
+use crate::kyc::{self, HandIn, NewDocument, NewEvidence};
+use crate::loans::CreateLoan;
+use crate::{Failed, contracts, loans, offers};
 
 /// How a life goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

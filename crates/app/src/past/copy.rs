@@ -33,8 +33,8 @@ use store::payments::RecordedPayment;
 use store::{StoreError, Tx};
 
 use super::life::{Life, LoanLife};
-use crate::app::deliveries::Rendered;
-use crate::app::random_text;
+use crate::deliveries::Rendered;
+use crate::random_text;
 
 /// The partner of a customer, with its endpoint.
 pub struct Owner<'a> {
