@@ -33,20 +33,18 @@ all:
 deny:
     scripts/deny/run
 
+# Links, paths and decisions in the documents.
+docs:
+    scripts/docs
+
 # Known vulnerabilities in the dependencies; needs GitHub.
 advisories:
     scripts/deny/run advisories
 
-# Shows what changed in snapshots: the tests write *.snap.new, this prints the differences.
-snapshots:
-    #!/usr/bin/env bash
-    set -euo pipefail
-    INSTA_UPDATE=new cargo test --workspace --locked --no-fail-fast || true
-    find crates -name '*.snap.new' | while read -r new; do diff --unified "${new%.new}" "$new" || true; done
-
-# Takes the snapshots that `just snapshots` has shown.
-accept-snapshots:
-    find crates -name '*.snap.new' -exec sh -c 'mv "$1" "${1%.new}"' _ {} \;
+# Writes changed snapshots and shows the differences. `git checkout -p` takes a wrong one back.
+snapshots *FILTER:
+    INSTA_UPDATE=always cargo test --workspace --locked -- {{ FILTER }}
+    git diff -- '*.snap'
 
 # Writes the OpenAPI documents anew from the routes. Review the difference.
 openapi:

@@ -2,6 +2,8 @@
 //!
 //! A code's location is made of the installment and of the amount due, under a keyed hash: nothing is stored, the
 //! code changes with the amount by itself, and an old one is known for old.
+//!
+//! Reasons: docs/decisions/0009.
 
 use domain::customer::Registration;
 use domain::id::{LoanId, TransactionId};

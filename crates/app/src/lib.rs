@@ -3,6 +3,8 @@
 //! HTTP handlers, pages, workers, commands and the sandbox's autopilot all call these; only these call the
 //! store's queries. Argument order is `(tx, tenant, now, …)`. A function that refuses has changed nothing
 //! that its caller commits.
+//!
+//! Reasons: docs/decisions/0019.
 
 pub mod answers;
 pub mod autopilot;

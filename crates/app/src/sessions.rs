@@ -1,5 +1,7 @@
 //! Hosted sessions, in which customers hand in their own part of KYC: by our page, or by an application that
 //! exchanges the link's code for a token.
+//!
+//! Reasons: docs/decisions/0007.
 
 use std::time::Duration;
 

@@ -4,6 +4,8 @@
 //! be repeated by anybody at any time: a document is a pure function of what its contract states, so whoever sets it makes
 //! the same bytes. A file that is missing or damaged is set again; where its bytes would be others than those that were
 //! fixed, nothing is shown.
+//!
+//! Reasons: docs/decisions/0008.
 
 use std::convert::Infallible;
 

@@ -8,6 +8,8 @@
 //!
 //! The chain alone does not show that its end is missing. Therefore its head is published at a place that a writer of
 //! the database cannot reach. A check can compare the trail with a published head.
+//!
+//! Reasons: docs/decisions/0013.
 
 use std::fmt;
 use std::str::FromStr;

@@ -3,6 +3,8 @@
 //! On PostgreSQL `events`, `deliveries`, `delivery_bodies` and `delivery_attempts` have a part for each month of their ids and
 //! one for the rest. Two functions of the database make and drop months for a role that has no rights over tables. Each takes
 //! its locks for a moment only and says `locked` if it does not get them. On SQLite there are no months.
+//!
+//! Reasons: docs/decisions/0018.
 
 use std::fmt;
 

@@ -4,6 +4,8 @@
 //! of two requests the one that began first may commit last. A place is given under a compare-and-set on the partner's
 //! row of `feeds`, so the places of one commit are all behind those of the commits before it. An event that is listed
 //! never gets one before it later, and a reader that goes on after the last event that it saw misses none.
+//!
+//! Reasons: docs/decisions/0011.
 
 use domain::customer::CustomerEvent;
 use domain::event::{Event, EventKind, Happening};

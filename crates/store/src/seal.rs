@@ -3,6 +3,8 @@
 //!
 //! A sealed value is a 12-byte nonce, the ciphertext and a 16-byte tag. Its context (the row it belongs
 //! to) is authenticated, so a value copied into another row does not open.
+//!
+//! Reasons: docs/decisions/0002.
 
 use std::collections::HashMap;
 use std::fmt;

@@ -1,4 +1,6 @@
 //! Writes the document as PDF/A-2b, with nothing in it that the contract does not say: no clock, no randomness.
+//!
+//! Reasons: docs/decisions/0008.
 #![expect(clippy::float_arithmetic, reason = "positions on a page are no money")]
 
 use domain::loan::contract::Contract;

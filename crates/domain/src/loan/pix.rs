@@ -2,6 +2,8 @@
 //!
 //! A list of fields (EMV QRCPS): two digits of id, two of length, the value; the last is a check sum. The amount is
 //! not in it: whoever pays fetches the charge at its location.
+//!
+//! Reasons: docs/decisions/0009.
 
 use unicode_normalization::UnicodeNormalization as _;
 use unicode_normalization::char::is_combining_mark;

@@ -1,5 +1,7 @@
 //! The price of a loan: schedule, IOF, service fee and CET of a request, in integer cents and exact
 //! decimals.
+//!
+//! Reasons: docs/decisions/0006.
 
 use super::between::Between;
 use super::cet::{self, NoCet};

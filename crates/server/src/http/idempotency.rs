@@ -2,6 +2,8 @@
 //!
 //! Good answers and refusals by a business rule (409, 422) are stored. Errors in the request itself are found before
 //! that, and leave the key free.
+//!
+//! Reasons: docs/decisions/0005.
 
 use std::sync::Arc;
 

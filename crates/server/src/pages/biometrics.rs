@@ -2,6 +2,8 @@
 //!
 //! The link's code is exchanged once, by a button and not by opening the link, so that a chat's preview uses
 //! nothing up. From then on the browser holds a cookie, with which a reload goes on where it was.
+//!
+//! Reasons: docs/decisions/0007.
 
 use std::sync::Arc;
 

@@ -2,6 +2,8 @@
 //!
 //! Partners take turns. A read that locks nothing names those with waiting events; each of their feeds is then one node's
 //! at a time, so that its events get their places one batch after another.
+//!
+//! Reasons: docs/decisions/0011.
 
 use std::collections::VecDeque;
 use std::sync::Arc;

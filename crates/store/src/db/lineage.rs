@@ -9,6 +9,8 @@
 //! - the file has the number of a transaction of the log, because a checkpoint has copied a part of the log.
 //!
 //! A copy made at another time has another number. Its log is refused before SQLite sees it.
+//!
+//! Reasons: docs/decisions/0015.
 
 use std::fs::File;
 use std::io::{self, BufReader, Read};

@@ -4,6 +4,8 @@
 //! than once: PostgreSQL re-runs it after a serialization failure, a deadlock or a lost compare-and-set,
 //! so a script changes nothing outside its transaction. One SQL text, with `$1` parameters, serves both
 //! engines; where they differ, [`Dialect`] names the fragment.
+//!
+//! Reasons: docs/decisions/0001.
 
 mod claim;
 mod draft;

@@ -3,6 +3,8 @@
 //!
 //! A backup is a folder: `manifest.json`, written last, `dinie.db` (or `database.dump`, which PostgreSQL's own tool makes),
 //! `files.tsv` with the sum of each file, and `blobs/`. The master key is not in it.
+//!
+//! Reasons: docs/decisions/0016.
 
 mod backup;
 mod files;

@@ -2,6 +2,8 @@
 //! served in turn. Nothing here waits, reads a clock or draws a number, so a simulation can drive it.
 //!
 //! What a lane holds is under lease in the store. The rest of it lies there, and the lane knows when the next is due.
+//!
+//! Reasons: docs/decisions/0010.
 
 use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
 use std::sync::Arc;

@@ -3,6 +3,8 @@
 //! The catalogue decides: a table with the column `partner_id` is distributed by it, any other becomes a reference table,
 //! of which every machine has a copy. Tables that are distributed already are left as they are, so a later run takes the
 //! tables that a migration has added since.
+//!
+//! Reasons: docs/decisions/0017.
 
 use super::{PostgresTx, Session};
 use crate::db::{LinkError, StoreError};

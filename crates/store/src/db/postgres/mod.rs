@@ -9,6 +9,8 @@
 //!
 //! A session that fails or stays silent is dropped. What it surely did not commit runs again on a new one, once. If the
 //! answer of a commit is lost, its outcome is unknown: the caller gets `Unavailable`, and its idempotency key decides.
+//!
+//! Reasons: docs/decisions/0003.
 
 mod ahead;
 mod args;
