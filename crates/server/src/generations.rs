@@ -3,7 +3,7 @@
 //! Deleting a generation is deleting its folder in `wire`, its handlers with their route table in `http`, and
 //! its lines here.
 
-use app::deliveries::Rendered;
+use app::webhooks::fan_out::Rendered;
 use axum::Router;
 use domain::event::{Event, EventKind};
 use domain::id::DeliveryId;

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use anyhow::{Context as _, bail};
-use app::credentials::CreateCredential;
+use app::partners::credentials::CreateCredential;
 use domain::credential::{Environment, Maker, Scope};
 use domain::id::PartnerId;
 use store::Failed;
@@ -82,7 +82,7 @@ impl Server {
                 expires_at: None,
                 created_by: Maker::CommandLine,
             };
-            app::credentials::create(tx, partner.id, now, &command).map(Some)
+            app::partners::credentials::create(tx, partner.id, now, &command).map(Some)
         };
         match self.state.store.write(script).await {
             Ok(created) => Ok(created.map(|created| FirstCredential {

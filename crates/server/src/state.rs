@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use app::Lender;
-use app::registry::CompanyRegistry;
+use app::customers::registry::CompanyRegistry;
 use domain::credential::{ClientId, Credential, CredentialState, Environment};
 use domain::credit::policy::Policy;
 use domain::id::PartnerId;
@@ -260,7 +260,7 @@ impl CredentialCache {
         }
         let (partner, client) = (bearer.partner, bearer.client);
         let credential =
-            store.look_up_newest(move |tx| app::credentials::of_token(tx, partner, client)).await?;
+            store.look_up_newest(move |tx| app::partners::credentials::of_token(tx, partner, client)).await?;
         let is_active = active(&credential);
         let mut cache = self.known.write().unwrap_or_else(PoisonError::into_inner);
         if cache.len() >= Self::MOST {

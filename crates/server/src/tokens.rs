@@ -127,7 +127,7 @@ impl Tokens {
     pub async fn open(store: &Store, environment: Environment, clock: &Clock) -> Result<Self, StoreError> {
         install_hmac();
         let (now, read_at) = (clock.now(), clock.running());
-        let newest_first = store.write(move |tx| app::signing_keys::all_or_first(tx, now)).await?;
+        let newest_first = store.write(move |tx| app::partners::signing_keys::all_or_first(tx, now)).await?;
         let keys = RwLock::new(Keys { newest_first, read_at });
         Ok(Self { environment, clock: clock.clone(), keys, verified: RwLock::default() })
     }
@@ -139,7 +139,7 @@ impl Tokens {
         if running.saturating_sub(read_at) < at_least {
             return Ok(());
         }
-        let newest_first = store.read(app::signing_keys::all).await?;
+        let newest_first = store.read(app::partners::signing_keys::all).await?;
         let keys = Keys { newest_first, read_at: running };
         *self.keys.write().unwrap_or_else(PoisonError::into_inner) = keys;
         self.verified.write().unwrap_or_else(PoisonError::into_inner).clear();

@@ -33,8 +33,8 @@ use store::payments::RecordedPayment;
 use store::{StoreError, Tx};
 
 use super::life::{Life, LoanLife};
-use crate::deliveries::Rendered;
-use crate::random_text;
+use crate::random;
+use crate::webhooks::fan_out::Rendered;
 
 /// The partner of a customer, with its endpoint.
 pub struct Owner<'a> {
@@ -164,7 +164,7 @@ impl Copier<'_> {
 
     fn link(&mut self, tx: &mut Tx<'_>, old: Option<&LinkToken>) -> Option<LinkToken> {
         old.map(|old| {
-            let new = self.links.entry(old.expose().to_owned()).or_insert_with(|| random_text::<32>(tx));
+            let new = self.links.entry(old.expose().to_owned()).or_insert_with(|| random::text::<32>(tx));
             LinkToken::new(new.clone())
         })
     }
@@ -551,7 +551,7 @@ impl Copier<'_> {
             if at < self.person.keys_since {
                 continue;
             }
-            let (key, fingerprint) = (random_text::<24>(tx), random_text::<32>(tx));
+            let (key, fingerprint) = (random::text::<24>(tx), random::text::<32>(tx));
             // The answer to a registration is about as long as its event.
             let event = life.events.first().and_then(|event| (self.owner.render)(event, tx.new_id(at)));
             let body = event.map(|rendered| rendered.body.to_vec());

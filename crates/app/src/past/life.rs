@@ -17,6 +17,7 @@ use domain::simulation::Simulation;
 use domain::tax_id::{Cnpj, Cpf};
 use domain::time::Timestamp;
 use std::time::Duration;
+use store::Failed;
 use store::blob::StoredBlob;
 use store::contracts::{Copy, Document};
 use store::jobs::Job;
@@ -29,11 +30,12 @@ use store::seal::sha256_hex;
 use store::{Cursor, StoreError, Tx};
 
 use crate::autopilot::{self, Rules, Task};
-use crate::bank_accounts::{self, Given};
+use crate::contracts;
+use crate::credit::offers;
+use crate::customers::bank_accounts::{self, Given};
 use crate::customers::{self, RegisterCustomer, Registered};
 use crate::kyc::{self, HandIn, NewDocument, NewEvidence};
-use crate::loans::CreateLoan;
-use crate::{Failed, contracts, loans, offers};
+use crate::loans::{self, CreateLoan};
 
 /// How a life goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,7 +1,7 @@
 //! `dinie partner create`, `dinie credential create`, `dinie keys rotate`: they work beside a running server.
 
 use anyhow::{bail, ensure};
-use app::credentials::{CreateCredential, CreateCredentialRefused, MOST_ACTIVE};
+use app::partners::credentials::{CreateCredential, CreateCredentialRefused, MOST_ACTIVE};
 use clap::Subcommand;
 use domain::credential::{Maker, Scope};
 use domain::id::PartnerId;
@@ -86,7 +86,7 @@ pub(super) async fn credential(flags: &Flags, command: CredentialCommand) -> any
         expires_at: None,
         created_by: Maker::CommandLine,
     };
-    let created = store.write(move |tx| app::credentials::create(tx, partner, now, &command)).await;
+    let created = store.write(move |tx| app::partners::credentials::create(tx, partner, now, &command)).await;
     let created = match created {
         Ok(created) => created,
         Err(Failed::Store(error)) => return Err(error.into()),
@@ -110,7 +110,7 @@ pub(super) async fn credential(flags: &Flags, command: CredentialCommand) -> any
 pub(super) async fn keys(flags: &Flags, KeysCommand::Rotate: KeysCommand) -> anyhow::Result<()> {
     let (_config, store) = opened(flags).await?;
     let now = Clock::System.now();
-    let key = store.write(move |tx| app::signing_keys::rotate(tx, now)).await?;
+    let key = store.write(move |tx| app::partners::signing_keys::rotate(tx, now)).await?;
     say(&format!("{} signs from now on (running servers notice within 30 s)", key.id));
     Ok(())
 }

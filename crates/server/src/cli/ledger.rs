@@ -1,7 +1,6 @@
 //! `dinie ledger check`.
 
 use anyhow::ensure;
-use app::ledger_check;
 use clap::Subcommand;
 
 use super::accounts::opened;
@@ -17,7 +16,7 @@ pub(super) enum LedgerCommand {
 
 pub(super) async fn run(flags: &Flags, LedgerCommand::Check: LedgerCommand) -> anyhow::Result<()> {
     let (_config, store) = opened(flags).await?;
-    let check = ledger_check::whole(&store).await?;
+    let check = app::ledger::check::whole(&store).await?;
     for posting in &check.trial_balance {
         say(&format!("{:<26}{:>18}", posting.account.name(), posting.amount.to_string()));
     }

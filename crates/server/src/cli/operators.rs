@@ -55,7 +55,8 @@ pub(super) async fn operator(flags: &Flags, command: OperatorCommand) -> anyhow:
     match command {
         OperatorCommand::Create { name, json } => {
             let (name, environment) = (checked_name(&name)?, config.environment);
-            let create = move |tx: &mut store::Tx<'_>| app::operators::create(tx, environment, now, &name);
+            let create =
+                move |tx: &mut store::Tx<'_>| app::people::operators::create(tx, environment, now, &name);
             let (operator, token) = store.write(create).await?;
             if json {
                 say(&json!({ "id": operator.id.to_string(), "token": token }).to_string());
@@ -66,7 +67,7 @@ pub(super) async fn operator(flags: &Flags, command: OperatorCommand) -> anyhow:
         OperatorCommand::List => {
             let mut cursor = Cursor::first(Limit::DEFAULT);
             loop {
-                let page = match store.read(move |tx| app::operators::list(tx, &cursor)).await {
+                let page = match store.read(move |tx| app::people::operators::list(tx, &cursor)).await {
                     Ok(page) => page,
                     Err(Failed::Store(error)) => return Err(error.into()),
                     Err(Failed::Refused(ListRefused::NotFound | ListRefused::InvalidCursor)) => break,
@@ -87,7 +88,7 @@ pub(super) async fn operator(flags: &Flags, command: OperatorCommand) -> anyhow:
             }
         }
         OperatorCommand::Revoke { id } => {
-            let revoked = store.write(move |tx| app::operators::revoke(tx, now, id)).await?;
+            let revoked = store.write(move |tx| app::people::operators::revoke(tx, now, id)).await?;
             ensure!(revoked, "there is no operator {id} with a token that works");
             say(&format!("the token of {id} no longer works"));
         }
@@ -100,15 +101,15 @@ pub(super) async fn audit(flags: &Flags, command: AuditCommand) -> anyhow::Resul
     workers::audit::settle(&store).await?;
     let published = match command {
         AuditCommand::Head => {
-            say(&store.read(app::operators::trail_head).await?.to_string());
+            say(&store.read(app::people::trail::trail_head).await?.to_string());
             return Ok(());
         }
         AuditCommand::Check { head } => head,
     };
     let against = published.clone();
     let check = move |tx: &mut store::Tx<'_>| match &against {
-        Some(head) => app::operators::check_trail_against(tx, head),
-        None => app::operators::check_trail(tx),
+        Some(head) => app::people::trail::check_trail_against(tx, head),
+        None => app::people::trail::check_trail(tx),
     };
     match (store.read_long(check).await?, published) {
         (Trail::Whole { entries }, Some(head)) => {

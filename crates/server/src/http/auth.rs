@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use app::sessions::SessionRefused;
+use app::kyc::sessions::SessionRefused;
 use axum::extract::{FromRequestParts, Request, State};
 use axum::http::HeaderMap;
 use axum::http::header::AUTHORIZATION;
@@ -106,7 +106,7 @@ impl CustomerCaller {
     /// the request changes.
     pub fn still_holds(self, tx: &mut Tx<'_>, now: Timestamp) -> Result<(), Failed<Problem>> {
         let Some(grant) = self.session else { return Ok(()) };
-        app::sessions::check(tx, self.tenant, now, grant.session)
+        app::kyc::sessions::check(tx, self.tenant, now, grant.session)
             .map_err(|failed| failed.map_refused(session_over))
     }
 
@@ -175,7 +175,7 @@ pub(super) fn told(
 async fn session_goes_on(state: &AppState, bearer: Bearer) -> Result<(), Rejection> {
     let Grant::Session(grant) = bearer.grant else { return Ok(()) };
     let (tenant, now) = (bearer.partner, state.now_of(bearer.partner));
-    let check = move |tx: &mut Tx<'_>| app::sessions::check(tx, tenant, now, grant.session);
+    let check = move |tx: &mut Tx<'_>| app::kyc::sessions::check(tx, tenant, now, grant.session);
     state.store.look_up(check).await.map_err(|failed| match failed {
         Failed::Refused(refused) => session_over(refused).into(),
         Failed::Store(error) => of_store(error),

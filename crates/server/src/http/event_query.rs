@@ -1,6 +1,6 @@
 //! What a list of events is asked for with, in both generations.
 
-use app::events::EventFilter;
+use app::webhooks::events::EventFilter;
 use domain::event::EventKind;
 use domain::id::EventId;
 use domain::time::Timestamp;

@@ -118,7 +118,7 @@ where
             note(tx, holder, real, &inside, &print, &answer)?;
             return Ok::<_, Failed<Problem>>(Settled::Fresh(answer));
         };
-        match app::answers::claim(tx, holder, real, key, &print, cutoff)? {
+        match app::upkeep::answers::claim(tx, holder, real, key, &print, cutoff)? {
             Claim::Used { fingerprint, answer } if fingerprint == print => Ok(Settled::Replayed(answer)),
             Claim::Used { .. } => Ok(Settled::Mismatch),
             Claim::Ours => {
@@ -126,7 +126,7 @@ where
                 let command = command.as_ref().map_err(|problem| Failed::Refused(problem.clone()))?;
                 let outcome = tx.savepoint(|tx| use_case(tx, now, command))?;
                 let answer = answer_of(outcome, &inside, |outcome| render(outcome, now))?;
-                app::answers::keep(tx, holder, real, key, &answer)?;
+                app::upkeep::answers::keep(tx, holder, real, key, &answer)?;
                 note(tx, holder, real, &inside, &print, &answer)?;
                 Ok(Settled::Fresh(answer))
             }
@@ -169,7 +169,7 @@ fn note(
         request_id: request.request_id.clone(),
         fingerprint: fingerprint.to_owned(),
     };
-    app::operators::note(tx, &call)
+    app::people::trail::note(tx, &call)
 }
 
 /// The answer to store: a good answer, or a refusal of a kind that is stored.

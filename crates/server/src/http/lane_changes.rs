@@ -1,6 +1,6 @@
 //! The work of requests about all deliveries of an endpoint that stays outside their transaction, so that it is short.
 
-use app::steps::in_steps;
+use app::upkeep::steps::in_steps;
 use app::webhooks::{self, UpdateEndpoint};
 use domain::id::{EndpointId, PartnerId};
 use domain::time::Timestamp;

@@ -1,15 +1,16 @@
 //! What each use case's refusals are to a caller: one exhaustive match per area.
 
-use app::bank_accounts::GiveRefused;
-use app::credentials::{CreateCredentialRefused, RevokeRefused};
+use app::credit::offers::SimulateRefused;
+use app::customers::bank_accounts::GiveRefused;
 use app::customers::{AlreadyExists, UpdateRefused};
 use app::kyc::HandInRefused;
+use app::kyc::sessions::OpenSessionRefused;
 use app::loans::CreateLoanRefused;
-use app::offers::SimulateRefused;
-use app::samples::SampleRefused;
-use app::sessions::OpenSessionRefused;
+use app::partners::credentials;
+use app::partners::credentials::{CreateCredentialRefused, RevokeRefused};
+use app::webhooks::samples::SampleRefused;
 use app::webhooks::{MOST_ENDPOINTS, TooMany};
-use app::{ListRefused, NotFound, credentials};
+use app::{ListRefused, NotFound};
 use domain::customer::CustomerState;
 use domain::loan::pricing::PricingError;
 use domain::simulation::SimulationRefused;

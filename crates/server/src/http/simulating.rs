@@ -39,7 +39,7 @@ pub async fn run(
         Ok(Wanted { offer, amount, installments }) => {
             let (offer, amount, count, book) = (*offer, *amount, *installments, Arc::clone(&book));
             let price = move |tx: &mut store::Tx<'_>| {
-                app::offers::price(tx, tenant, now, offer, amount, count, &book)
+                app::credit::offers::price(tx, tenant, now, offer, amount, count, &book)
             };
             state.store.look_up(price).await.ok()
         }
@@ -47,9 +47,17 @@ pub async fn run(
     };
     let simulate = move |tx: &mut store::Tx<'_>, now, wanted: &Wanted| {
         if let Some(priced) = &priced {
-            app::offers::keep(tx, now, priced, &book)
+            app::credit::offers::keep(tx, now, priced, &book)
         } else {
-            app::offers::simulate(tx, tenant, now, wanted.offer, wanted.amount, wanted.installments, &book)
+            app::credit::offers::simulate(
+                tx,
+                tenant,
+                now,
+                wanted.offer,
+                wanted.amount,
+                wanted.installments,
+                &book,
+            )
         }
     };
     idempotency::run(state, tenant, request, body, wanted, simulate, move |simulation, _now| {

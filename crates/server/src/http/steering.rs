@@ -1,6 +1,6 @@
 //! Tells a partner of the sandbox that a tag in an e-mail address decides nothing, as it may be a mistyped one.
 
-use app::steering::{self, Unknown};
+use app::autopilot::steering::{self, Unknown};
 use axum::http::header::HeaderValue;
 use axum::response::Response;
 use domain::credential::Environment;

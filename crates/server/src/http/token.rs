@@ -235,7 +235,8 @@ async fn authenticated(
     let claimed = Claimed::Client(client);
     state.limits.may_try(claimed, origin.sure)?;
     let now = state.clock.now();
-    let script = move |tx: &mut store::Tx<'_>| app::credentials::authenticate(tx, now, client, &secret);
+    let script =
+        move |tx: &mut store::Tx<'_>| app::partners::credentials::authenticate(tx, now, client, &secret);
     let credential = state.store.write::<_, StoreError, _>(script).await.map_err(of_store)?;
     credential.ok_or_else(|| {
         state.limits.failed(claimed, origin.sure);

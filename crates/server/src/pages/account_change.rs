@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use app::bank_accounts::{ConfirmRefused, Confirmed, OpenedChange};
+use app::customers::bank_accounts::{ConfirmRefused, Confirmed, OpenedChange};
 use askama::Template;
 use axum::extract::{Path, Request, State};
 use axum::http::{HeaderMap, StatusCode};
@@ -48,7 +48,7 @@ pub(super) async fn show(State(state): State<AppState>, Path(token): Path<String
 
 async fn shown(state: &AppState, token: String, news: News) -> Response {
     let key = token.clone();
-    match state.store.read(move |tx| app::bank_accounts::open(tx, &key)).await {
+    match state.store.read(move |tx| app::customers::bank_accounts::open(tx, &key)).await {
         Ok(Some(opened)) => opened_page(state, &opened, token, news),
         Ok(None) => unknown(),
         Err(error) => failure(&of_store(error)),
@@ -94,7 +94,8 @@ pub(super) async fn send_code(
         return told(&state, token, too_often(limited), &headers).await;
     }
     let (key, real, lender) = (token.clone(), state.clock.now(), Arc::clone(&state.lender));
-    let send = move |tx: &mut store::Tx<'_>| app::bank_accounts::send_code(tx, real, &key, &lender);
+    let send =
+        move |tx: &mut store::Tx<'_>| app::customers::bank_accounts::send_code(tx, real, &key, &lender);
     match state.store.write(send).await {
         Ok(()) => shown(&state, token, News::Sent).await,
         Err(error) => refused(&state, token, error, &headers).await,
@@ -116,7 +117,8 @@ pub(super) async fn confirm(
         Err(rejection) => return failure(&rejection),
     };
     let (key, real, lender) = (token.clone(), state.clock.now(), Arc::clone(&state.lender));
-    let confirm = move |tx: &mut store::Tx<'_>| app::bank_accounts::confirm(tx, real, &key, &code, &lender);
+    let confirm =
+        move |tx: &mut store::Tx<'_>| app::customers::bank_accounts::confirm(tx, real, &key, &code, &lender);
     match state.store.write(confirm).await {
         Ok(Confirmed::Yes) => shown(&state, token, News::None).await,
         Ok(not_taken) => {
@@ -146,7 +148,7 @@ fn code_of(bytes: &[u8]) -> Result<String, Rejection> {
 /// The partner's time of a link's change, for how long a lock lasts.
 async fn time_of(state: &AppState, token: &str, real: Timestamp) -> Timestamp {
     let key = token.to_owned();
-    match state.store.read(move |tx| app::bank_accounts::open(tx, &key)).await {
+    match state.store.read(move |tx| app::customers::bank_accounts::open(tx, &key)).await {
         Ok(Some(opened)) => state.now_of(opened.change.partner),
         Ok(None) | Err(_) => real,
     }

@@ -7,9 +7,9 @@
 
 use std::sync::Arc;
 
-use app::bank_accounts::Given;
+use app::customers::bank_accounts::Given;
+use app::kyc::sessions::{PageRefused, SessionRefused, is_file};
 use app::kyc::{HandInRefused, NewDocument, Target};
-use app::sessions::{PageRefused, SessionRefused, is_file};
 use askama::Template;
 use axum::body::Bytes;
 use axum::extract::{Request, State};
@@ -83,11 +83,11 @@ pub(super) async fn show(
     let (real, secret) = (state.clock.now(), secret_of(&state, &headers));
     let asked = code.clone();
     let found = state.store.read(move |tx| {
-        let own = secret.as_deref().map(|secret| app::sessions::of_page(tx, real, secret)).transpose();
+        let own = secret.as_deref().map(|secret| app::kyc::sessions::of_page(tx, real, secret)).transpose();
         match &asked {
             // A link stands for its own session, whatever this browser was doing before.
             Some(code) => {
-                let of_link = app::sessions::of_code(tx, real, code)?;
+                let of_link = app::kyc::sessions::of_code(tx, real, code)?;
                 let same = match own {
                     Ok(own) => own.is_some_and(|own| own.id == of_link.id),
                     Err(Failed::Refused(_over_or_unknown)) => false,
@@ -111,8 +111,8 @@ pub(super) async fn show(
 async fn way_in(state: &AppState, code: &str) -> Response {
     let (real, asked) = (state.clock.now(), code.to_owned());
     let visit = state.store.write(move |tx| {
-        let session = app::sessions::visit(tx, real, &asked)?;
-        let secret = app::sessions::page_secret(tx, &session);
+        let session = app::kyc::sessions::visit(tx, real, &asked)?;
+        let secret = app::kyc::sessions::page_secret(tx, &session);
         Ok((session, secret))
     });
     match visit.await {
@@ -136,7 +136,7 @@ pub(super) async fn begin(State(state): State<AppState>, headers: HeaderMap, bod
     let Some(secret) = secret_of(&state, &headers) else { return no_session(SessionRefused::OtherBrowser) };
     let (real, lifetime) = (state.clock.now(), state.config.lifetimes.session_token);
     let begin =
-        move |tx: &mut store::Tx<'_>| app::sessions::begin_on_page(tx, real, &code, &secret, lifetime);
+        move |tx: &mut store::Tx<'_>| app::kyc::sessions::begin_on_page(tx, real, &code, &secret, lifetime);
     match state.store.write(begin).await {
         Ok(()) => see_other(HOME),
         Err(Failed::Refused(refused)) => no_session(refused),
@@ -197,7 +197,7 @@ async fn session_of(state: &AppState, headers: &HeaderMap) -> Result<BiometricsS
     let secret = secret_of(state, headers).filter(|_| !is_foreign(headers));
     let Some(secret) = secret else { return Err(no_session(SessionRefused::Unknown)) };
     let real = state.clock.now();
-    let session = state.store.read(move |tx| app::sessions::of_page(tx, real, &secret)).await;
+    let session = state.store.read(move |tx| app::kyc::sessions::of_page(tx, real, &secret)).await;
     session.map_err(|failed| match failed {
         Failed::Refused(refused) => no_session(refused),
         Failed::Store(error) => failure(&of_store(error)),
@@ -282,7 +282,7 @@ async fn steps(state: &AppState, session: &BiometricsSession, told: Told) -> Res
     let (tenant, customer) = (session.partner, session.customer);
     let read = state.store.read(move |tx| {
         let file = app::customers::find(tx, tenant, customer)?;
-        let account = match app::bank_accounts::find(tx, tenant, customer) {
+        let account = match app::customers::bank_accounts::find(tx, tenant, customer) {
             Ok(account) => Some(account),
             Err(Failed::Refused(app::NotFound)) => None,
             Err(error) => return Err(error),
@@ -488,7 +488,7 @@ async fn take(
     };
     let (session, inside, limits) = (session.clone(), file.clone(), state.config.files);
     let hand_in = move |tx: &mut store::Tx<'_>| {
-        app::sessions::hand_in(tx, now, &session, inside.clone(), target, limits)
+        app::kyc::sessions::hand_in(tx, now, &session, inside.clone(), target, limits)
     };
     match state.store.write(hand_in).await {
         Ok(_customer) => Ok(()),
@@ -525,7 +525,7 @@ pub(super) async fn give_account(State(state): State<AppState>, headers: HeaderM
             let (tenant, id, now) = (session.partner, session.id, state.now_of(session.partner));
             let lender = Arc::clone(&state.lender);
             let give = move |tx: &mut store::Tx<'_>| {
-                app::sessions::give_account(tx, tenant, now, id, &details, &lender)
+                app::kyc::sessions::give_account(tx, tenant, now, id, &details, &lender)
             };
             match state.store.write(give).await {
                 Ok(Given::Stands(_)) => Ok(()),
@@ -563,7 +563,7 @@ pub(super) async fn submit(State(state): State<AppState>, headers: HeaderMap) ->
         Err(response) => return response,
     };
     let (now, inside) = (state.now_of(session.partner), session.clone());
-    match state.store.write(move |tx| app::sessions::submit(tx, now, &inside)).await {
+    match state.store.write(move |tx| app::kyc::sessions::submit(tx, now, &inside)).await {
         Ok(()) => no_session(SessionRefused::Completed),
         Err(failed) => answer(&state, &session, &headers, Err(NotTaken::from(failed))).await,
     }

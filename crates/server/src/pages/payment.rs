@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use app::NotFound;
 use app::autopilot::PaidByCode;
-use app::collection::{Charge, ChargeRefused, Due, Statement};
+use app::payments::collection::{Charge, ChargeRefused, Due, Statement};
 use askama::Template;
 use axum::Json;
 use axum::extract::{Path, Request, State};
@@ -77,7 +77,7 @@ pub(super) async fn show_one(
 async fn statement(state: &AppState, token: &str) -> Result<Option<(Tagged, Statement)>, Response> {
     let Ok(token) = token.parse::<Tagged>() else { return Ok(None) };
     let (real, lender) = (state.clock.now(), Arc::clone(&state.lender));
-    let read = state.store.read(move |tx| app::collection::statement(tx, real, token, &lender));
+    let read = state.store.read(move |tx| app::payments::collection::statement(tx, real, token, &lender));
     match read.await {
         Ok(statement) => Ok(Some((token, statement))),
         Err(Failed::Refused(NotFound)) => Ok(None),
@@ -205,7 +205,7 @@ pub(super) async fn charge(
 ) -> Result<Response, Rejection> {
     let token: Tagged = token.parse().map_err(|_| Problem::not_found())?;
     let (real, lender) = (state.clock.now(), Arc::clone(&state.lender));
-    let read = state.store.read(move |tx| app::collection::find_charge(tx, real, token, &lender));
+    let read = state.store.read(move |tx| app::payments::collection::find_charge(tx, real, token, &lender));
     match read.await {
         Ok(charge) => {
             let body = PixCharge::of(&facts_of(&charge), &state.lender.creditor);

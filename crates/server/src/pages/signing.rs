@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use app::ccb::{Block, text};
+use app::contracts::ccb::{Block, text};
 use app::signing::{GiveSignature, Opened, Showing, SignRefused, Signed};
 use askama::Template;
 use axum::extract::{Path, Request, State};

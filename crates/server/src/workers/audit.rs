@@ -29,7 +29,7 @@ pub(super) async fn chain(state: AppState) {
 
 /// Chains what waits now.
 pub async fn settle(store: &Store) -> Result<(), StoreError> {
-    while store.write(app::operators::settle).await? > 0 {}
+    while store.write(app::people::trail::settle).await? > 0 {}
     Ok(())
 }
 
@@ -51,7 +51,7 @@ pub(super) async fn run(state: AppState) {
 pub async fn tick(state: &AppState, last: Option<Head>) -> Result<Head, StoreError> {
     settle(&state.store).await?;
     let before = last.clone();
-    let read = move |tx: &mut store::Tx<'_>| app::operators::next_head(tx, before.as_ref());
+    let read = move |tx: &mut store::Tx<'_>| app::people::trail::next_head(tx, before.as_ref());
     let (head, held) = state.store.read(read).await?;
     state.trail_head.keep(head.clone());
     if let (false, Some(last)) = (held, last) {

@@ -160,7 +160,7 @@ async fn take_selfie(
 ) -> Result<(), StoreError> {
     let tenant = job.partner;
     let unvisited = state.store.read(move |tx| {
-        let session = app::sessions::unvisited(tx, tenant, now, id)?;
+        let session = app::kyc::sessions::unvisited(tx, tenant, now, id)?;
         let Some(session) = session else { return Ok::<_, StoreError>(None) };
         let steered = app::autopilot::steered_customer(tx, tenant, session.customer)?;
         Ok(steered.map(|_customer| session))
@@ -176,7 +176,8 @@ async fn take_selfie(
         let ours = app::autopilot::finish_job(tx, &done)?;
         match (&session, &inside) {
             (Some(session), Some(file)) if ours => {
-                app::sessions::take_selfie(tx, now, session, file.clone(), limits).map(|_customer| Taken::Yes)
+                app::kyc::sessions::take_selfie(tx, now, session, file.clone(), limits)
+                    .map(|_customer| Taken::Yes)
             }
             _nothing_to_take => Ok(Taken::No),
         }

@@ -23,5 +23,5 @@ pub async fn run(state: AppState) {
 pub async fn tick(state: &AppState) -> Result<usize, StoreError> {
     let real = state.clock.now();
     let lapsed = state.store.write(move |tx| app::loans::cancel_unsigned(tx, real)).await?;
-    Ok(lapsed + state.store.write(move |tx| app::offers::expire_lapsed(tx, real)).await?)
+    Ok(lapsed + state.store.write(move |tx| app::credit::offers::expire_lapsed(tx, real)).await?)
 }

@@ -9,7 +9,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
-use app::deliveries::{FanOut, FannedOut};
+use app::webhooks::fan_out::{FanOut, FannedOut};
 use domain::id::PartnerId;
 use store::{StoreError, Tx, Wake};
 
@@ -51,7 +51,7 @@ impl Turns {
 }
 
 async fn look(state: &AppState, after: Option<PartnerId>) -> Result<Vec<PartnerId>, StoreError> {
-    state.store.read(move |tx| app::deliveries::waiting_partners(tx, after, MOST_PARTNERS)).await
+    state.store.read(move |tx| app::webhooks::fan_out::waiting_partners(tx, after, MOST_PARTNERS)).await
 }
 
 /// Fans out whenever events wait, to the sender of this desk.
@@ -152,7 +152,7 @@ async fn fan_out_some(
             room: &|endpoint| desk.as_ref().map_or(0, |desk| desk.room(endpoint)),
             lease_end: now.plus(LEASE),
         };
-        let done = app::deliveries::fan_out(tx, now, &partners, limit, &with)?;
+        let done = app::webhooks::fan_out::fan_out(tx, now, &partners, limit, &with)?;
         app::autopilot::plan(tx, &rules, &done.events)?;
         if desk.is_none() && !done.more.is_empty() {
             tx.wake(Wake::Deliveries);

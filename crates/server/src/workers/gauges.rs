@@ -53,11 +53,11 @@ pub async fn tick(state: &AppState) -> Result<(), StoreError> {
         metrics::gauge!("dinie_sqlite_log_file_bytes").set(log.file_bytes as f64);
         metrics::gauge!("dinie_sqlite_log_copied_age_seconds").set(log.copied_ago.as_secs_f64());
     }
-    let backlog = state.store.read(app::deliveries::backlog).await?;
+    let backlog = state.store.read(app::webhooks::deliveries::backlog).await?;
     let age = backlog.oldest.map_or(0.0, |oldest| state.clock.now().since(oldest).as_secs_f64());
     metrics::gauge!("dinie_events_waiting").set(backlog.events as f64);
     metrics::gauge!("dinie_webhook_pending").set(backlog.deliveries as f64);
     metrics::gauge!("dinie_webhook_oldest_pending_age_seconds").set(age);
-    state.trail_head.keep(state.store.read(app::operators::trail_head).await?);
+    state.trail_head.keep(state.store.read(app::people::trail::trail_head).await?);
     Ok(())
 }

@@ -1,7 +1,7 @@
 //! Changes all deliveries of an endpoint, some rows at a time: after a partner has asked for a recovery, or has deleted the
 //! endpoint. Several such lanes take turns, a step each.
 
-use app::steps::Pace;
+use app::upkeep::steps::Pace;
 use store::{StoreError, Tx, Wake};
 
 use super::{rest_after, sleep_until};
@@ -21,14 +21,15 @@ pub async fn run(state: AppState) {
 pub async fn tick(state: &AppState) -> Result<usize, StoreError> {
     let (mut pace, mut rows) = (Pace::default(), 0);
     loop {
-        let lanes = state.store.read(app::deliveries::changing_lanes).await?;
+        let lanes = state.store.read(app::webhooks::deliveries::changing_lanes).await?;
         if lanes.is_empty() {
             return Ok(rows);
         }
         let mut failure = None;
         for lane in lanes {
             let now = state.clock.now();
-            let step = move |tx: &mut Tx<'_>, rows| app::deliveries::change_lane(tx, now, lane, rows);
+            let step =
+                move |tx: &mut Tx<'_>, rows| app::webhooks::deliveries::change_lane(tx, now, lane, rows);
             match pace.step(&state.store, step).await {
                 Ok(stepped) => {
                     rows += usize::try_from(stepped.rows).expect("a step takes some rows");

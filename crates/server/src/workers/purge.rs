@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use app::steps::in_steps;
+use app::upkeep::steps::in_steps;
 use domain::id::PartnerId;
 use domain::page::{Limit, Order};
 use domain::time::Timestamp;
@@ -48,7 +48,8 @@ fn start_of_day(at: Timestamp) -> Timestamp {
 /// Drops every partner's events and deliveries from before `cutoff`; returns how many rows went by steps. Whole months go
 /// first, where tables lie in months; rows go by steps elsewhere, and of months in which something is still to be sent.
 pub async fn drop_events(state: &AppState, cutoff: Timestamp) -> Result<u64, StoreError> {
-    let cutoff = state.store.read(move |tx| Ok::<_, StoreError>(app::months::first_kept(tx, cutoff))).await?;
+    let cutoff =
+        state.store.read(move |tx| Ok::<_, StoreError>(app::upkeep::months::first_kept(tx, cutoff))).await?;
     drop_months(state, cutoff).await?;
     let (mut rows, mut after) = (0, None);
     loop {
@@ -62,9 +63,10 @@ pub async fn drop_events(state: &AppState, cutoff: Timestamp) -> Result<u64, Sto
         // The events of a partner whose row is damaged end too.
         let ids = page.in_order(|partner| Some(partner.id), |mark| mark.id.parse::<PartnerId>().ok());
         for id in ids.iter().copied().flatten() {
-            let retained = state.store.read(move |tx| app::deliveries::retained(tx, id)).await?;
+            let retained = state.store.read(move |tx| app::webhooks::deliveries::retained(tx, id)).await?;
             for kind in retained {
-                let step = move |tx: &mut Tx<'_>, rows| app::deliveries::purge(tx, id, cutoff, kind, rows);
+                let step =
+                    move |tx: &mut Tx<'_>, rows| app::webhooks::deliveries::purge(tx, id, cutoff, kind, rows);
                 rows += in_steps(&state.store, step).await?;
             }
         }
@@ -83,8 +85,8 @@ const TRY_PAUSE: Duration = Duration::from_millis(200);
 
 /// Makes the months to come, where tables lie in months.
 async fn make_months(state: &AppState, now: Timestamp) -> Result<(), StoreError> {
-    for part in state.store.read(move |tx| app::months::missing(tx, now)).await? {
-        match settled(state, part, app::months::make).await? {
+    for part in state.store.read(move |tx| app::upkeep::months::missing(tx, now)).await? {
+        match settled(state, part, app::upkeep::months::make).await? {
             Outcome::Done => tracing::info!(%part, "a month to come was made"),
             Outcome::Locked => tracing::info!(%part, "a month to come is made later: others use its table"),
             Outcome::Held => {
@@ -97,8 +99,8 @@ async fn make_months(state: &AppState, now: Timestamp) -> Result<(), StoreError>
 
 /// Drops the months that ended before `cutoff` and of which nothing is still to be sent.
 async fn drop_months(state: &AppState, cutoff: Timestamp) -> Result<(), StoreError> {
-    for part in state.store.read(move |tx| app::months::past(tx, cutoff)).await? {
-        match settled(state, part, app::months::drop_part).await? {
+    for part in state.store.read(move |tx| app::upkeep::months::past(tx, cutoff)).await? {
+        match settled(state, part, app::upkeep::months::drop_part).await? {
             Outcome::Done => tracing::info!(%part, "an old month was dropped"),
             Outcome::Held => tracing::info!(%part, "an old month stays: something of it is still to be sent"),
             // Its rows are not deleted one by one, as the whole month can be dropped soon.
@@ -131,11 +133,11 @@ async fn settled(
 pub async fn tick(state: &AppState) -> Result<(), StoreError> {
     let (now, lifetimes) = (state.clock.now(), state.config.lifetimes);
     let free = now.minus(lifetimes.idempotency);
-    in_steps(&state.store, move |tx: &mut Tx<'_>, rows| app::answers::purge(tx, free, rows)).await?;
+    in_steps(&state.store, move |tx: &mut Tx<'_>, rows| app::upkeep::answers::purge(tx, free, rows)).await?;
     let old = now.minus(lifetimes.events);
     in_steps(&state.store, move |tx: &mut Tx<'_>, rows| app::letters::purge(tx, old, rows)).await?;
     empty_orphaned_lanes(state, now).await?;
-    state.store.write(move |tx| app::signing_keys::rotate_old(tx, now, KEY_AGE)).await?;
+    state.store.write(move |tx| app::partners::signing_keys::rotate_old(tx, now, KEY_AGE)).await?;
     state.limits.forget_idle();
     make_months(state, now).await?;
     return_space(state).await
@@ -145,9 +147,10 @@ pub async fn tick(state: &AppState) -> Result<(), StoreError> {
 async fn empty_orphaned_lanes(state: &AppState, now: Timestamp) -> Result<(), StoreError> {
     let mut last = None;
     loop {
-        let lanes = state.store.read(move |tx| app::deliveries::waiting_lanes(tx, last)).await?;
+        let lanes = state.store.read(move |tx| app::webhooks::deliveries::waiting_lanes(tx, last)).await?;
         for lane in lanes.orphaned {
-            let step = move |tx: &mut Tx<'_>, rows| app::deliveries::empty_lane(tx, now, lane, rows);
+            let step =
+                move |tx: &mut Tx<'_>, rows| app::webhooks::deliveries::empty_lane(tx, now, lane, rows);
             in_steps(&state.store, step).await?;
         }
         last = lanes.last;

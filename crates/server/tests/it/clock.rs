@@ -74,7 +74,7 @@ async fn months_pass_for_one_partner(app: &TestApp) {
     assert_eq!(status(format!("/v3/credit-offers/{offer}")).await, "expired");
     let spared = other.get(&format!("/v3/credit-offers/{theirs}")).await.expect(200);
     assert_eq!(spared.body["status"], "available");
-    let check = app::ledger_check::whole(&app.state.store).await.unwrap();
+    let check = app::ledger::check::whole(&app.state.store).await.unwrap();
     assert!(check.is_right(), "{check:?}");
 
     // Each event carries the moment at which its thing was due, and each attempt the real one.

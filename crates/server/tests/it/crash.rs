@@ -180,7 +180,10 @@ async fn money_survives_kills(database: DatabaseUrl, url: String) {
         );
     }
     app.check_ledger().await;
-    assert!(matches!(app.state.store.read(app::operators::check_trail).await.unwrap(), Trail::Whole { .. }));
+    assert!(matches!(
+        app.state.store.read(app::people::trail::check_trail).await.unwrap(),
+        Trail::Whole { .. }
+    ));
     let loans = i64::try_from(LOANS).unwrap();
     for (kind, each) in [("loan_disbursing", 1), ("loan_active", 1), ("loan_payment_received", PAYMENTS)] {
         let told = app.events_of(kind).await;

@@ -133,17 +133,21 @@ async fn a_credential_that_has_ended_makes_no_other() {
     let partner = app.partner().await;
     let (tenant, now, client) = (partner.id, app.clock.now(), partner.client_id.parse().unwrap());
     let after_its_end = move |tx: &mut store::Tx<'_>| {
-        app::credentials::revoke(tx, tenant, now, client, domain::credential::Reach::WithCreated).unwrap();
-        let command = app::credentials::CreateCredential {
+        app::partners::credentials::revoke(tx, tenant, now, client, domain::credential::Reach::WithCreated)
+            .unwrap();
+        let command = app::partners::credentials::CreateCredential {
             environment: domain::credential::Environment::Sandbox,
             name: "late".into(),
             scope: domain::credential::Scope::Partner,
             expires_at: None,
             created_by: domain::credential::Maker::Credential(client),
         };
-        let refused = app::credentials::create(tx, tenant, now, &command).unwrap_err();
+        let refused = app::partners::credentials::create(tx, tenant, now, &command).unwrap_err();
         Ok::<_, store::StoreError>(refused)
     };
     let refused = app.state.store.write(after_its_end).await.unwrap();
-    assert_eq!(refused, store::Failed::Refused(app::credentials::CreateCredentialRefused::MakerEnded));
+    assert_eq!(
+        refused,
+        store::Failed::Refused(app::partners::credentials::CreateCredentialRefused::MakerEnded)
+    );
 }

@@ -121,10 +121,10 @@ async fn a_recovery_goes_on_after_a_crash_and_changes_few_rows_at_once() {
         let answer = partner.post_keyed(&recover, &since, "once").await.expect(200);
         assert_eq!(answer.body, json!({"deliveries": MANY}));
         let lane = (partner.id, waiting.endpoint);
-        let lanes = app.state.store.read(app::deliveries::changing_lanes).await.unwrap();
+        let lanes = app.state.store.read(app::webhooks::deliveries::changing_lanes).await.unwrap();
         assert_eq!(lanes, [lane]);
         let now = app.clock.now();
-        let step = move |tx: &mut Tx<'_>| app::deliveries::change_lane(tx, now, lane, 200);
+        let step = move |tx: &mut Tx<'_>| app::webhooks::deliveries::change_lane(tx, now, lane, 200);
         assert_eq!(app.state.store.write(step).await, Ok(200));
         // Asked for again while it is under way: the same answer, and one recovery goes on for both.
         let answer = partner.post_keyed(&recover, &since, "once").await.expect(200);
@@ -132,7 +132,7 @@ async fn a_recovery_goes_on_after_a_crash_and_changes_few_rows_at_once() {
         let answer = partner.post_keyed(&recover, &since, "twice").await.expect(200);
         assert_eq!(answer.body, json!({"deliveries": MANY}), "nothing of it has been taken");
         workers::lane_changes::tick(&app.state).await.unwrap();
-        assert_eq!(app.state.store.read(app::deliveries::changing_lanes).await.unwrap(), []);
+        assert_eq!(app.state.store.read(app::webhooks::deliveries::changing_lanes).await.unwrap(), []);
         let (states, most) = waiting.counts(&app).await;
         assert_eq!(states, all("pending"));
         few_at_once(most);
@@ -154,7 +154,7 @@ async fn an_endpoint_is_deleted_without_a_large_transaction() {
         partner.call(Method::DELETE, &waiting.path, None).await.expect(204);
         partner.get(&waiting.path).await.expect_problem(404, "resource_not_found");
         let (lane, now) = ((partner.id, waiting.endpoint), app.clock.now());
-        let step = move |tx: &mut Tx<'_>| app::deliveries::change_lane(tx, now, lane, 100);
+        let step = move |tx: &mut Tx<'_>| app::webhooks::deliveries::change_lane(tx, now, lane, 100);
         assert_eq!(app.state.store.write(step).await, Ok(100));
         workers::run_until_idle(&app.state).await.unwrap();
         let (states, most) = waiting.counts(&app).await;

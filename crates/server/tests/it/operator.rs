@@ -19,7 +19,8 @@ pub(crate) struct Operator<'a> {
 impl<'a> Operator<'a> {
     pub(crate) async fn of(app: &'a TestApp) -> Self {
         let (now, environment) = (app.clock.now(), app.state.config.environment);
-        let create = move |tx: &mut store::Tx<'_>| app::operators::create(tx, environment, now, "Operadora");
+        let create =
+            move |tx: &mut store::Tx<'_>| app::people::operators::create(tx, environment, now, "Operadora");
         let (_, token) = app.state.store.write(create).await.unwrap();
         Self { app, token }
     }
@@ -201,7 +202,7 @@ async fn production_is_run_by_hand(app: &TestApp) {
         ledger["data"].as_array().unwrap().iter().all(|e| e["actor"].as_str().unwrap().starts_with("op_"))
     );
     app.check_ledger().await;
-    let trail = app.state.store.read(app::operators::check_trail).await.unwrap();
+    let trail = app.state.store.read(app::people::trail::check_trail).await.unwrap();
     let entries = operator.get("/audit?limit=100").await.expect(200).body["data"].as_array().unwrap().len();
     assert_eq!(trail, Trail::Whole { entries: i64::try_from(entries).unwrap() });
 }
@@ -337,8 +338,8 @@ async fn an_operators_token_is_its_own_and_a_partners_opens_nothing_here() {
     let now = app.clock.now();
     let revoke = move |tx: &mut store::Tx<'_>| {
         let cursor = store::Cursor::first(domain::page::Limit::DEFAULT);
-        let page = app::operators::list(tx, &cursor).map_err(|_| store::StoreError::NotFound)?;
-        app::operators::revoke(tx, now, page.items[0].id)
+        let page = app::people::operators::list(tx, &cursor).map_err(|_| store::StoreError::NotFound)?;
+        app::people::operators::revoke(tx, now, page.items[0].id)
     };
     assert!(app.state.store.write(revoke).await.unwrap());
     operator.get("/partners").await.expect_problem(401, "invalid_token");
@@ -382,11 +383,11 @@ async fn every_operation_of_the_operator_api_is_audited_and_replays() {
     }
     let document = server::http::operator::routes(&app.state).into_openapi();
     assert_eq!(walked, crate::routes::documented(&document), "an operation is missing from this walk");
-    let trail = app.state.store.read(app::operators::check_trail).await.unwrap();
+    let trail = app.state.store.read(app::people::trail::check_trail).await.unwrap();
     assert!(matches!(trail, Trail::Whole { .. }), "{trail:?}");
     let forge = |tx: &mut store::Tx<'_>| {
         tx.execute("update audit_entries set status = 200 where number = 3", &[])?;
-        app::operators::check_trail(tx)
+        app::people::trail::check_trail(tx)
     };
     assert_eq!(app.state.store.write(forge).await.unwrap(), Trail::BrokenAt(3));
 }
@@ -515,9 +516,9 @@ async fn a_refused_token_is_in_the_trail_and_a_flood_of_them_does_not_fill_it() 
         let (operator, partner) = (Operator::of(&app).await, app.partner().await);
         let revoked = Operator::of(&app).await;
         let (token, now) = (revoked.token.clone(), app.clock.now());
-        let find = move |tx: &mut store::Tx<'_>| app::operators::of_token(tx, &token);
+        let find = move |tx: &mut store::Tx<'_>| app::people::operators::of_token(tx, &token);
         let gone = app.state.store.read(find).await.unwrap().unwrap().id;
-        app.state.store.write(move |tx| app::operators::revoke(tx, now, gone)).await.unwrap();
+        app.state.store.write(move |tx| app::people::operators::revoke(tx, now, gone)).await.unwrap();
 
         let with = |token: &str| Operator { app: &app, token: token.to_owned() };
         let wrong = format!("dinie_op_test_{}", "0".repeat(64));
@@ -556,7 +557,7 @@ async fn a_refused_token_is_in_the_trail_and_a_flood_of_them_does_not_fill_it() 
         assert!(entries.len() < 40, "{}", entries.len());
         let told = entries[0]["operation"].as_str().unwrap();
         assert!(told.contains("refused tokens before it"), "{told}");
-        let check = app.state.store.read(app::operators::check_trail).await.unwrap();
+        let check = app.state.store.read(app::people::trail::check_trail).await.unwrap();
         assert!(matches!(check, Trail::Whole { .. }), "{check:?}");
     }
 }
@@ -573,7 +574,8 @@ async fn a_token_made_by_a_command_works_at_once() {
         for _ in 0..10 {
             // The server has just read, and may go on with what it read.
             operator.get("/loans").await.expect(200);
-            let create = move |tx: &mut store::Tx<'_>| app::operators::create(tx, environment, now, "Nova");
+            let create =
+                move |tx: &mut store::Tx<'_>| app::people::operators::create(tx, environment, now, "Nova");
             let (_, token) = beside.write(create).await.unwrap();
             Operator { app: &app, token }.get("/loans").await.expect(200);
         }
@@ -597,11 +599,11 @@ async fn the_trails_head_is_published_and_a_lost_end_is_told() {
         let sql =
             "update audit_head set number = 1, hash = (select hash from audit_entries where number = 1)";
         tx.execute(sql, &[])?;
-        app::operators::check_trail(tx)
+        app::people::trail::check_trail(tx)
     };
     assert_eq!(app.state.store.write(cut).await.unwrap(), Trail::Whole { entries: 1 });
     let against = head.clone();
-    let check = move |tx: &mut store::Tx<'_>| app::operators::check_trail_against(tx, &against);
+    let check = move |tx: &mut store::Tx<'_>| app::people::trail::check_trail_against(tx, &against);
     assert_eq!(app.state.store.read(check).await.unwrap(), Trail::NotAsPublished(2));
     let after = server::workers::audit::tick(&app.state, Some(head)).await.unwrap();
     assert_eq!(after.number, 1);

@@ -1,7 +1,7 @@
 //! Samples of every event: one signed delivery of each event of the client libraries' generation, for their own suite to
 //! verify and parse; and what an endpoint gets that asks for one.
 
-use app::samples::Source;
+use app::webhooks::samples::Source;
 use domain::event::{Event, EventKind};
 use domain::id::{DeliveryId, EventId, PartnerId, ResourceId};
 use domain::links::Links;

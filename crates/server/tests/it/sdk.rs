@@ -383,14 +383,14 @@ async fn application(app: &TestApp, partner: &Partner<'_>) -> String {
     let (tenant, now, environment) = (partner.id, app.clock.now(), app.state.config.environment);
     let script = move |tx: &mut store::Tx<'_>| {
         let (name, scope) = ("kyc".to_owned(), Scope::BiometricsExchange);
-        let command = app::credentials::CreateCredential {
+        let command = app::partners::credentials::CreateCredential {
             environment,
             name,
             scope,
             expires_at: None,
             created_by: domain::credential::Maker::CommandLine,
         };
-        app::credentials::create(tx, tenant, now, &command)
+        app::partners::credentials::create(tx, tenant, now, &command)
     };
     let created = app.state.store.write(script).await.unwrap();
     let body = json!({

@@ -133,12 +133,12 @@ async fn the_same_contract_is_the_same_bytes() {
     let (facts, fixed) = app.state.store.read(read).await.unwrap().unwrap();
     assert_eq!(fixed.as_ref(), Some(&sha256));
     for _ in 0..3 {
-        assert_eq!(store::seal::sha256_hex(&app::ccb::issued(&facts).unwrap()), sha256);
+        assert_eq!(store::seal::sha256_hex(&app::contracts::ccb::issued(&facts).unwrap()), sha256);
     }
     // Letters that the face does not have do not stand in the way of a contract.
     let mut strange = facts.clone();
     strange.company = domain::person::Name::parse("Padaria 北京 \u{1f950}").ok();
-    let strange = app::ccb::issued(&strange).unwrap();
+    let strange = app::contracts::ccb::issued(&strange).unwrap();
     if let Some(text) = pdf_text(&strange) {
         assert!(text.contains("Padaria ?? ?"), "what is read out is what is printed: {text}");
     }

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
-use app::deliveries::{Refill, Wanted};
+use app::webhooks::deliveries::{Refill, Wanted};
 use bytes::Bytes;
 use domain::id::{DeliveryId, EndpointId, EventId, PartnerId, ResourceId as _};
 use domain::time::Timestamp;
@@ -135,7 +135,7 @@ impl Model {
         self.waiting.push(EventId::new(self.now, [high, low, 0, 0, 0, 0, 0, 0, 0, 0]));
     }
 
-    /// What `app::deliveries::fan_out` commits, and what it hands over.
+    /// What `app::webhooks::fan_out::fan_out` commits, and what it hands over.
     fn fan_out(
         &mut self,
         room: impl Fn(EndpointId) -> usize,
@@ -180,7 +180,7 @@ impl Model {
         matches!(row.state, DeliveryState::Pending { .. })
     }
 
-    /// What `app::deliveries::refill` commits and answers.
+    /// What `app::webhooks::deliveries::refill` commits and answers.
     fn refill(&mut self, wanted: Wanted) -> Refill {
         let lane = wanted.endpoint;
         let endpoint = self.endpoints[&lane].clone();
@@ -219,7 +219,7 @@ impl Model {
         active.filter_map(lane).collect()
     }
 
-    /// What `app::deliveries::record` commits; the next due time of each lane that has one.
+    /// What `app::webhooks::deliveries::record` commits; the next due time of each lane that has one.
     fn record(&mut self, results: &[(LeasedDelivery, DeliveryInput)]) -> Vec<(EndpointId, Timestamp)> {
         let mut due = Vec::new();
         for (delivery, input) in results {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use app::credentials::CreateCredential;
+use app::partners::credentials::CreateCredential;
 use axum::Router;
 use axum::body::Body;
 use axum::http::{HeaderMap, Method, Request, StatusCode};
@@ -140,7 +140,7 @@ impl TestApp {
 
     /// The trial balance is zero, every entry too, and each loan's receivable what its installments say is unpaid.
     pub(crate) async fn check_ledger(&self) {
-        let check = app::ledger_check::whole(&self.state.store).await.unwrap();
+        let check = app::ledger::check::whole(&self.state.store).await.unwrap();
         assert!(check.is_right() && !check.trial_balance.is_empty(), "{check:?}");
     }
 
@@ -193,7 +193,7 @@ impl TestApp {
                 expires_at: None,
                 created_by: domain::credential::Maker::CommandLine,
             };
-            app::credentials::create(tx, partner.id, now, &command)
+            app::partners::credentials::create(tx, partner.id, now, &command)
         });
         let created = created.await.unwrap();
         let (client_id, secret) = (created.credential.client_id.to_string(), created.secret);

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use app::deliveries::{FanOut, fan_out};
+use app::webhooks::fan_out::{FanOut, fan_out};
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::State;
@@ -279,7 +279,7 @@ async fn a_deleted_endpoint_hears_nothing_more() {
     assert_eq!(sink.received().len(), 0);
     partner.get(&path).await.expect_problem(404, "resource_not_found");
     partner.call(Method::DELETE, &path, None).await.expect_problem(404, "resource_not_found");
-    let backlog = app.state.store.read(app::deliveries::backlog).await.unwrap();
+    let backlog = app.state.store.read(app::webhooks::deliveries::backlog).await.unwrap();
     assert_eq!(backlog.deliveries, 0);
 }
 

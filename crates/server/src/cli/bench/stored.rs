@@ -2,8 +2,8 @@
 
 use std::ops::Range;
 
+use app::customers::registry::CompanyRegistry;
 use app::customers::{RegisterCustomer, Registered};
-use app::registry::CompanyRegistry;
 use domain::credential::Environment;
 use domain::id::PartnerId;
 use store::{Failed, Store, Tx};

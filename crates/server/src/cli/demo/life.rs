@@ -2,7 +2,6 @@
 //! off early; then the books.
 
 use anyhow::{Context as _, ensure};
-use app::ledger_check;
 use domain::money::Cents;
 use domain::time::Date;
 use serde_json::{Value, json};
@@ -182,7 +181,7 @@ impl<'a> Life<'a> {
 
 /// Prints the trial balance of the whole database, which must be right.
 pub(super) async fn print_trial_balance(state: &AppState) -> anyhow::Result<()> {
-    let check = ledger_check::whole(&state.store).await?;
+    let check = app::ledger::check::whole(&state.store).await?;
     say(&format!("\nTrial balance: {} over {} accounts", check.sum(), check.trial_balance.len()));
     ensure!(check.is_right(), "the ledger is not right: {check:?}");
     Ok(())

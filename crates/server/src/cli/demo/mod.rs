@@ -110,7 +110,8 @@ async fn own_server() -> anyhow::Result<(Access, OwnServer)> {
     let url = format!("http://{}", server.address());
     let state = server.state().clone();
     let (now, environment) = (state.clock.now(), state.config.environment);
-    let create = move |tx: &mut store::Tx<'_>| app::operators::create(tx, environment, now, "Demonstração");
+    let create =
+        move |tx: &mut store::Tx<'_>| app::people::operators::create(tx, environment, now, "Demonstração");
     let (_operator, token) = state.store.write(create).await?;
     let (stop, stopped) = watch::channel(false);
     let running = tokio::spawn(server.run(stopped));

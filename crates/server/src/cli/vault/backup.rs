@@ -116,7 +116,7 @@ async fn make(config: &Config, folder: &Path) -> anyhow::Result<Manifest> {
         database: Part::of(folder, name)?,
         files: Files { count, bytes, list: Part::of(folder, LIST)? },
         rows: rows(&copy).await?,
-        audit_head: copy.read(app::operators::trail_head).await?.to_string(),
+        audit_head: copy.read(app::people::trail::trail_head).await?.to_string(),
     };
     sync_folder(folder)?;
     manifest.write(folder)?;

@@ -3,7 +3,6 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, ensure};
-use app::ledger_check;
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 use store::audit::{Head, Trail};
@@ -251,7 +250,7 @@ async fn found(store: &Store, blobs: &Blobs, file: &NamedFile) -> anyhow::Result
 async fn ledger(store: &Store) -> anyhow::Result<Check> {
     let mut check = Check::of("ledger");
     let watched = spinner("ledger");
-    let outcome = ledger_check::whole(store).await.map(|found| {
+    let outcome = app::ledger::check::whole(store).await.map(|found| {
         if found.is_right() {
             check.good(1);
         } else {
@@ -270,8 +269,8 @@ async fn ledger(store: &Store) -> anyhow::Result<Check> {
 async fn trail(store: &Store, published: Option<Head>) -> anyhow::Result<Check> {
     let mut check = Check::of("audit trail");
     let script = move |tx: &mut store::Tx<'_>| match &published {
-        Some(head) => app::operators::check_trail_against(tx, head),
-        None => app::operators::check_trail(tx),
+        Some(head) => app::people::trail::check_trail_against(tx, head),
+        None => app::people::trail::check_trail(tx),
     };
     let outcome = store.read_long(script).await.map(|trail| match trail {
         Trail::Whole { entries } => check.good(u64::try_from(entries).expect("entries are counted from one")),

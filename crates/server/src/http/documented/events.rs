@@ -1,6 +1,6 @@
 //! The events of a generation: the bodies of webhooks, and the events of the list.
 
-use app::samples::Source;
+use app::webhooks::samples::Source;
 use domain::event::Event;
 use domain::id::{DeliveryId, EventId, PartnerId, ResourceId};
 use domain::links::Links;

@@ -55,7 +55,7 @@ pub(super) async fn list(
     // What was committed before this call is in the list.
     workers::audit::settle(&state.store).await.map_err(of_store)?;
     let read = move |tx: &mut Tx<'_>| -> Result<_, Failed<NotFound>> {
-        Ok(app::operators::trail(tx, before.unwrap_or(AFTER_ALL), limit)?)
+        Ok(app::people::trail::trail(tx, before.unwrap_or(AFTER_ALL), limit)?)
     };
     let page = reading::read(&state, read).await?;
     Ok(Json(List::of(page, |entry| AuditEntry {

@@ -128,11 +128,11 @@ async fn operator(state: &AppState, headers: &HeaderMap) -> Result<Operator, Ref
     if !token.starts_with(PREFIX) {
         return Err(Refused::of(token, invalid_token()));
     }
-    if !token.starts_with(&app::operators::token_prefix(state.config.environment)) {
+    if !token.starts_with(&app::people::operators::token_prefix(state.config.environment)) {
         return Err(Refused::of(token, other_environment()));
     }
     let shown = token.to_owned();
-    let found = state.store.look_up_newest(move |tx| app::operators::of_token(tx, &shown)).await;
+    let found = state.store.look_up_newest(move |tx| app::people::operators::of_token(tx, &shown)).await;
     match found.map_err(|error| Refused::without_token(of_store(error)))? {
         Some(operator) if operator.revoked_at.is_none() => Ok(operator),
         Some(revoked) => Err(Refused::of(token, invalid_token()).once_of(revoked.id)),

@@ -70,7 +70,7 @@ async fn write(state: AppState) {
         let (calls, answers): (Vec<_>, Vec<_>) =
             batch.into_iter().map(|waiting| (waiting.call, waiting.entered)).unzip();
         let calls = Arc::new(calls);
-        let outcome = state.store.write(move |tx| app::operators::enter(tx, &calls)).await;
+        let outcome = state.store.write(move |tx| app::people::trail::enter(tx, &calls)).await;
         for entered in answers {
             let _caller_may_have_left = entered.send(outcome.clone());
         }

@@ -122,11 +122,11 @@ pub(super) async fn collection(
 ) -> Result<Json<Collection>, Rejection> {
     let (real, lender) = (state.clock.now(), Arc::clone(&state.lender));
     let find = move |tx: &mut Tx<'_>| {
-        let page = app::collection::page_token(tx, id);
-        app::collection::statement(tx, real, page, &lender).map(|statement| (page, statement))
+        let page = app::loans::page_token(tx, id);
+        app::payments::collection::statement(tx, real, page, &lender).map(|statement| (page, statement))
     };
     let (page, statement) = reading::read(&state, find).await?;
-    let due = |due: &app::collection::Due| {
+    let due = |due: &app::payments::collection::Due| {
         let code = due.code.as_ref().map(|(_charge, code)| code.as_str().to_owned());
         DueInstallment::of(&due.installment, &due.standing, code)
     };

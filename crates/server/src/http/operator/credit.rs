@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use app::NotFound;
 use app::credit::RecordDecision;
-use app::registry::CompanyRegistry;
+use app::customers::registry::CompanyRegistry;
 use axum::Json;
 use axum::extract::State;
 use axum::response::Response;
@@ -176,7 +176,8 @@ pub(super) async fn offers(
     });
     let filter = OfferFilter { customer: query.id("customer_id"), state: state_name };
     query.finish()?;
-    let page = reading::read(&state, move |tx| app::offers::list(tx, partner, &filter, &cursor)).await?;
+    let page =
+        reading::read(&state, move |tx| app::credit::offers::list(tx, partner, &filter, &cursor)).await?;
     Ok(Json(List::of(page, |offer| Offer::from(&offer))))
 }
 
@@ -204,7 +205,7 @@ pub(super) async fn offer(
     let real = state.clock.now();
     let find = move |tx: &mut Tx<'_>| -> Result<_, Failed<NotFound>> {
         let (partner, _) = app::directory::place(tx, real, &id)?;
-        app::offers::find(tx, partner, id)
+        app::credit::offers::find(tx, partner, id)
     };
     Ok(Json(Offer::from(&reading::read(&state, find).await?)))
 }
@@ -233,7 +234,7 @@ pub(super) async fn withdraw(
 ) -> Result<Response, Rejection> {
     let withdraw = move |tx: &mut Tx<'_>, real, _nothing: &()| {
         let (partner, now) = app::directory::place(tx, real, &id)?;
-        app::offers::withdraw(tx, partner, now, id)
+        app::credit::offers::withdraw(tx, partner, now, id)
     };
     idempotency::run(&state, caller.holder(), request, b"", Ok(()), withdraw, |offer, _now| {
         Answer::ok(&Offer::from(offer))

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use app::NotFound;
-use app::review::{Judgement, ReviewRefused, Verdict};
+use app::kyc::review::{Judgement, ReviewRefused, Verdict};
 use axum::Json;
 use axum::extract::State;
 use axum::response::Response;
@@ -164,7 +164,7 @@ fn decide(
     let file =
         app::customers::find(tx, partner, id).map_err(|failed| failed.map_refused(KycRefused::from))?;
     let judgements = judgements(&file, given).map_err(Failed::Refused)?;
-    app::review::decide(tx, partner, now, id, &judgements, lifetime).map_err(|failed| {
+    app::kyc::review::decide(tx, partner, now, id, &judgements, lifetime).map_err(|failed| {
         failed.map_refused(|refused| match refused {
             ReviewRefused::OtherDocuments(key) => judgements
                 .iter()
@@ -223,7 +223,7 @@ pub(super) async fn refuse(
         let (partner, now) = app::directory::place(tx, real, &id)?;
         let file =
             app::customers::find(tx, partner, id).map_err(|failed| failed.map_refused(KycRefused::from))?;
-        app::review::refuse(tx, partner, now, id, given.document_ids.as_deref())
+        app::kyc::review::refuse(tx, partner, now, id, given.document_ids.as_deref())
             .map_err(|failed| failed.map_refused(|refused| KycRefused::Review(refused, file.customer.state)))
     };
     let command = RefuseCustomer::read(body.value.as_ref());

@@ -305,7 +305,7 @@ pub(super) async fn invite_again(
 ) -> Result<Response, Rejection> {
     let lender = Arc::clone(&state.lender);
     step(&state, caller, id, request, b"", Ok(()), move |tx, partner, now, (): &()| {
-        app::contracts::invite_again(tx, partner, now, id, &lender)
+        app::signing::invite_again(tx, partner, now, id, &lender)
     })
     .await
 }

@@ -133,10 +133,11 @@ pub(super) async fn create_credential(
     let command = CreateCredential::read(&body.value, state.clock.now()).map(|given| {
         let CreateCredential { name, scope, expires_at } = given;
         let created_by = Maker::Operator(caller.id());
-        app::credentials::CreateCredential { environment, name, scope, expires_at, created_by }
+        app::partners::credentials::CreateCredential { environment, name, scope, expires_at, created_by }
     });
     let create = move |tx: &mut Tx<'_>, now, command: &_| {
-        app::credentials::create(tx, partner, now, command).map_err(|failed| failed.map_refused(NoCredential))
+        app::partners::credentials::create(tx, partner, now, command)
+            .map_err(|failed| failed.map_refused(NoCredential))
     };
     idempotency::run(&state, caller.holder(), request, &body.bytes, command, create, |created, now| {
         let credential = Credential::of(&created.credential, now).with_secret(created.secret.clone());
@@ -177,7 +178,7 @@ pub(super) async fn list_credentials(
         if app::partners::find(tx, partner)?.is_none() {
             return Err(Failed::Refused(app::ListRefused::NotFound));
         }
-        app::credentials::list(tx, partner, &cursor)
+        app::partners::credentials::list(tx, partner, &cursor)
     };
     let page = reading::read(&state, list).await?;
     Ok(Json(List::of(page, |credential| Credential::of(&credential, now))))
@@ -214,7 +215,7 @@ pub(super) async fn revoke_credential(
     query.finish()?;
     let revoke = move |tx: &mut Tx<'_>, real, _nothing: &()| {
         let (partner, _) = app::directory::place(tx, real, &client)?;
-        app::credentials::revoke(tx, partner, real, client, reach)
+        app::partners::credentials::revoke(tx, partner, real, client, reach)
     };
     // A key stands for the reach as well: the parameter is no part of a request's path.
     let print = match reach {

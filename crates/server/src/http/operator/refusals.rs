@@ -1,12 +1,13 @@
 //! What refusals are to an operator: one exhaustive match per area.
 
-use app::credentials::CreateCredentialRefused;
+use app::NotFound;
+use app::credit::offers::WithdrawRefused;
+use app::kyc::review::ReviewRefused;
 use app::letters::SendAgainRefused;
 use app::loans::StepRefused;
-use app::offers::WithdrawRefused;
+use app::partners::credentials;
+use app::partners::credentials::CreateCredentialRefused;
 use app::payments::{QuoteRefused, RecordRefused, ReverseRefused};
-use app::review::ReviewRefused;
-use app::{NotFound, credentials};
 use domain::customer::CustomerState;
 use domain::offer::OfferState;
 use wire::problem::{Code, Problem};

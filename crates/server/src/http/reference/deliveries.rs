@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use app::samples::{self, Sample};
+use app::webhooks::samples::{self, Sample};
 use app::webhooks::{self, DeliveryFile};
 use axum::extract::State;
 use axum::response::Response;

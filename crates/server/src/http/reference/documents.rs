@@ -62,7 +62,7 @@ pub(super) async fn create(
     request: Request,
 ) -> Result<Response, Rejection> {
     let tenant = caller.tenant;
-    reading::read(&state, move |tx| app::kyc::exists(tx, tenant, customer)).await?;
+    reading::read(&state, move |tx| app::customers::exists(tx, tenant, customer)).await?;
     let received = match upload::receive(&state, tenant, customer, request).await {
         Ok(form) => complete(&state, tenant, form).await,
         Err(rejection) if rejection.0.code.status() < 500 => Err(*rejection.0),
@@ -157,7 +157,7 @@ pub(super) async fn open_biometrics(
     let tenant = caller.tenant;
     let (lifetime, links) = (state.config.lifetimes.biometrics_link, state.lender.links.clone());
     let open = move |tx: &mut store::Tx<'_>, now, _nothing: &()| {
-        app::sessions::open(tx, tenant, now, customer, ReviewStart::Automatic, lifetime)
+        app::kyc::sessions::open(tx, tenant, now, customer, ReviewStart::Automatic, lifetime)
     };
     idempotency::run(&state, tenant, request, &body.bytes, Ok(()), open, move |opened, _now| {
         Answer::ok(&BiometricsSession {

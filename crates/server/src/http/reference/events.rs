@@ -1,6 +1,6 @@
 //! What happened, whether or not any endpoint heard it. An extension of the published reference.
 
-use app::events;
+use app::webhooks::events;
 use axum::extract::State;
 use domain::id::EventId;
 use serde_json::Value;

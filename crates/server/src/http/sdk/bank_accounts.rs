@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use app::bank_accounts::Given;
+use app::customers::bank_accounts::Given;
 use axum::extract::State;
 use axum::response::Response;
 use domain::id::CustomerId;
@@ -33,7 +33,7 @@ pub(super) async fn show(
     caller: PartnerCaller,
     PathId(customer): PathId<CustomerId>,
 ) -> Result<Json<BankAccount>, Rejection> {
-    let find = move |tx: &mut store::Tx<'_>| app::bank_accounts::find(tx, caller.tenant, customer);
+    let find = move |tx: &mut store::Tx<'_>| app::customers::bank_accounts::find(tx, caller.tenant, customer);
     let account = reading::look_up(&state, find).await?;
     Ok(Json(BankAccount::from(&account)))
 }
@@ -67,9 +67,9 @@ pub(super) async fn give(
     let put = move |tx: &mut store::Tx<'_>, now, details: &_| {
         caller.still_holds(tx, now)?;
         match caller.session() {
-            Some(session) => app::sessions::give_account(tx, tenant, now, session, details, &lender)
+            Some(session) => app::kyc::sessions::give_account(tx, tenant, now, session, details, &lender)
                 .map_err(|failed| failed.map_refused(|_over| account_not_given())),
-            None => app::bank_accounts::put(tx, tenant, now, customer, details, &lender)
+            None => app::customers::bank_accounts::put(tx, tenant, now, customer, details, &lender)
                 .map_err(|failed| failed.map_refused(|refused| give_refused(refused, now))),
         }
     };

@@ -1,7 +1,7 @@
 //! Hosted sessions and the tokens of applications that guide customers through theirs.
 
 use app::Failed;
-use app::sessions::SessionRefused;
+use app::kyc::sessions::SessionRefused;
 use axum::extract::State;
 use axum::response::Response;
 use domain::id::CustomerId;
@@ -39,7 +39,7 @@ pub(super) async fn open(
     let tenant = caller.tenant;
     let (lifetime, links) = (state.config.lifetimes.biometrics_link, state.lender.links.clone());
     let open = move |tx: &mut store::Tx<'_>, now, _nothing: &()| {
-        app::sessions::open(tx, tenant, now, customer, ReviewStart::OnRequest, lifetime)
+        app::kyc::sessions::open(tx, tenant, now, customer, ReviewStart::OnRequest, lifetime)
     };
     idempotency::run(&state, tenant, request, &body.bytes, Ok(()), open, move |opened, _now| {
         Answer::ok(&BiometricsSession {
@@ -74,7 +74,7 @@ pub(super) async fn exchange(
     state.tokens.refresh_if_old(&state.store).await.map_err(of_store)?;
     let (inside, real) = (state.clone(), state.clock.now());
     let exchange = move |tx: &mut store::Tx<'_>, now, given: &ExchangeCode| {
-        let session = app::sessions::exchange(tx, tenant, now, &given.code, lifetime)
+        let session = app::kyc::sessions::exchange(tx, tenant, now, &given.code, lifetime)
             .map_err(|failed| failed.map_refused(Refused))?;
         let grant = SessionGrant { session: session.id, customer: session.customer };
         let bearer = Bearer { client, partner: tenant, grant: Grant::Session(grant) };

@@ -1,6 +1,6 @@
 //! Tokens and credentials.
 
-use app::credentials::RevokeRefused;
+use app::partners::credentials::RevokeRefused;
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -73,10 +73,10 @@ pub(super) async fn create(
     let command = CreateCredential::read(&body.value, now).map(|given| {
         let CreateCredential { name, expires_at } = given;
         let (scope, created_by) = (Scope::Partner, Maker::Credential(caller.client));
-        app::credentials::CreateCredential { environment, name, scope, expires_at, created_by }
+        app::partners::credentials::CreateCredential { environment, name, scope, expires_at, created_by }
     });
     let create = move |tx: &mut store::Tx<'_>, _, command: &_| {
-        app::credentials::create(tx, caller.tenant, now, command)
+        app::partners::credentials::create(tx, caller.tenant, now, command)
     };
     idempotency::run(&state, caller.tenant, request, &body.bytes, command, create, move |created, _| {
         let credential = Credential::of(&created.credential, now).with_secret(created.secret.clone());
@@ -104,7 +104,8 @@ pub(super) async fn list(
     let (cursor, now) = (cursor(&mut query), state.clock.now());
     query.finish()?;
     let page =
-        reading::page(&state, cursor, move |tx, at| app::credentials::list(tx, caller.tenant, at)).await?;
+        reading::page(&state, cursor, move |tx, at| app::partners::credentials::list(tx, caller.tenant, at))
+            .await?;
     Ok(Json(List::of(page, |credential| Credential::of(&credential, now))))
 }
 
@@ -129,7 +130,7 @@ pub(super) async fn revoke(
     let (now, reach) = (state.clock.now(), reach(&mut query));
     query.finish()?;
     let revoke = move |tx: &mut store::Tx<'_>| {
-        app::credentials::revoke(tx, caller.tenant, now, client, reach)
+        app::partners::credentials::revoke(tx, caller.tenant, now, client, reach)
             .map_err(|failed| failed.map_refused(Refused))
     };
     let revoked = state.store.write(revoke).await?;

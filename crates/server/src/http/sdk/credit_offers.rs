@@ -49,7 +49,7 @@ pub(super) async fn list_of_customer(
     let (status, cursor) = (status(&mut query), cursor(&mut query));
     query.finish()?;
     let list = move |tx: &mut store::Tx<'_>, at: &Cursor<OfferId>| {
-        app::offers::list_of_customer(tx, caller.tenant, customer, status, at)
+        app::credit::offers::list_of_customer(tx, caller.tenant, customer, status, at)
     };
     let page = reading::page(&state, cursor, list).await?;
     Ok(Json(List::of(page, |offer| Offer::from(&offer))))
@@ -79,9 +79,10 @@ pub(super) async fn list(
     let filter = OfferFilter { customer: query.id("customer_id"), state: status(&mut query) };
     let cursor = cursor(&mut query);
     query.finish()?;
-    let page =
-        reading::page(&state, cursor, move |tx, at| app::offers::list(tx, Some(caller.tenant), &filter, at))
-            .await?;
+    let page = reading::page(&state, cursor, move |tx, at| {
+        app::credit::offers::list(tx, Some(caller.tenant), &filter, at)
+    })
+    .await?;
     Ok(Json(List::of(page, |offer| Offer::from(&offer))))
 }
 
@@ -101,7 +102,7 @@ pub(super) async fn show(
     caller: PartnerCaller,
     PathId(id): PathId<OfferId>,
 ) -> Result<Json<Offer>, Rejection> {
-    let offer = reading::look_up(&state, move |tx| app::offers::find(tx, caller.tenant, id)).await?;
+    let offer = reading::look_up(&state, move |tx| app::credit::offers::find(tx, caller.tenant, id)).await?;
     Ok(Json(Offer::from(&offer)))
 }
 

@@ -1,6 +1,6 @@
 //! What happened, whether or not any endpoint heard it. An extension of what the libraries know.
 
-use app::events;
+use app::webhooks::events;
 use axum::extract::State;
 use domain::id::EventId;
 use domain::time::Timestamp;

@@ -1,7 +1,7 @@
 //! Evidence and reviews.
 
+use app::kyc::review::RequestRefused;
 use app::kyc::{HandIn, HandInRefused, NewEvidence};
-use app::review::RequestRefused;
 use axum::extract::{Request, State};
 use axum::response::Response;
 use domain::customer::CustomerState;
@@ -170,7 +170,7 @@ async fn take(
     read: ReadPlace,
 ) -> Result<Response, Rejection> {
     let tenant = caller.tenant;
-    reading::read(state, move |tx| app::kyc::exists(tx, tenant, customer)).await?;
+    reading::read(state, move |tx| app::customers::exists(tx, tenant, customer)).await?;
     let taken = match upload::receive_any_form(state, tenant, customer, request).await {
         Ok(form) => complete(state, tenant, form, read).await,
         Err(rejection) if rejection.0.code.status() < 500 => Err(*rejection.0),
@@ -289,7 +289,7 @@ pub(super) async fn review(
     let tenant = caller.tenant;
     let ask = move |tx: &mut store::Tx<'_>, now, _nothing: &()| {
         caller.still_holds(tx, now)?;
-        app::review::request(tx, tenant, now, customer)
+        app::kyc::review::request(tx, tenant, now, customer)
             .map_err(|failed| failed.map_refused(|refused| NotReviewed(refused).problem()))
     };
     idempotency::run(&state, tenant, request, &body.bytes, Ok(()), ask, |_file, _now| Answer::accepted())

@@ -3,7 +3,7 @@
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use app::deliveries::AttemptResult;
+use app::webhooks::deliveries::AttemptResult;
 use domain::id::ResourceId as _;
 use domain::time::Timestamp;
 use domain::webhook::delivery::{Attempt, DeliveryInput};

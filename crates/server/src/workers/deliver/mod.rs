@@ -11,7 +11,8 @@ use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use app::deliveries::{AttemptResult, FannedOut, Refill, Settled, Wanted};
+use app::webhooks::deliveries::{AttemptResult, Refill, Settled, Wanted};
+use app::webhooks::fan_out::FannedOut;
 use domain::id::EndpointId;
 use domain::time::Timestamp;
 use domain::webhook::delivery::DeliveryState;
@@ -169,7 +170,7 @@ impl Sender {
             return;
         }
         let now = self.state.clock.now();
-        let script = move |tx: &mut Tx<'_>| app::deliveries::give_back(tx, now, &waiting);
+        let script = move |tx: &mut Tx<'_>| app::webhooks::deliveries::give_back(tx, now, &waiting);
         if let Err(error) = self.state.store.write(script).await {
             tracing::warn!(%error, "leases could not be given back; they end by themselves");
         }
@@ -209,7 +210,9 @@ impl Sender {
             return;
         }
         let now = self.state.clock.now();
-        if let Err(error) = self.state.store.write(move |tx| app::deliveries::free_leases(tx, now)).await {
+        if let Err(error) =
+            self.state.store.write(move |tx| app::webhooks::deliveries::free_leases(tx, now)).await
+        {
             tracing::warn!(%error, "the leases of the former server could not be ended; they end by themselves");
         }
     }
@@ -343,13 +346,13 @@ fn rest(work: &mut Work, step: &'static str, error: &StoreError) {
 }
 
 async fn look(state: &AppState) -> Result<Vec<LaneDue>, StoreError> {
-    state.store.read(app::deliveries::lanes).await
+    state.store.read(app::webhooks::deliveries::lanes).await
 }
 
 async fn refill(state: &AppState, wanted: Vec<Wanted>) -> Result<Vec<Refill>, StoreError> {
     let now = state.clock.now();
     let script = move |tx: &mut Tx<'_>| {
-        let refill = |wanted: &Wanted| app::deliveries::refill(tx, now, now.plus(LEASE), *wanted);
+        let refill = |wanted: &Wanted| app::webhooks::deliveries::refill(tx, now, now.plus(LEASE), *wanted);
         wanted.iter().map(refill).collect::<Result<Vec<Refill>, StoreError>>()
     };
     state.store.write(script).await
@@ -359,7 +362,7 @@ async fn refill(state: &AppState, wanted: Vec<Wanted>) -> Result<Vec<Refill>, St
 /// held up by it.
 async fn record(state: &AppState, batch: &Arc<Vec<Ended>>) -> Result<Settled, StoreError> {
     let (now, all) = (state.clock.now(), Arc::clone(batch));
-    let script = move |tx: &mut Tx<'_>| app::deliveries::record(tx, now, &all);
+    let script = move |tx: &mut Tx<'_>| app::webhooks::deliveries::record(tx, now, &all);
     let corrupt = match state.store.write(script).await {
         Err(StoreError::Corrupt(reason)) => reason,
         settled => return settled,
@@ -368,14 +371,14 @@ async fn record(state: &AppState, batch: &Arc<Vec<Ended>>) -> Result<Settled, St
     let mut settled = Settled::default();
     for (delivery, result) in batch.iter() {
         let one = [(delivery.clone(), result.clone())];
-        let recorded = state.store.write(move |tx| app::deliveries::record(tx, now, &one)).await;
+        let recorded = state.store.write(move |tx| app::webhooks::deliveries::record(tx, now, &one)).await;
         let recorded = match recorded {
             Err(StoreError::Corrupt(reason)) => {
                 tracing::error!(delivery.id = %delivery.id, reason, "an attempt cannot be recorded; its delivery is given up");
                 let one = [delivery.clone()];
                 state
                     .store
-                    .write(move |tx| app::deliveries::give_up(tx, now, &one))
+                    .write(move |tx| app::webhooks::deliveries::give_up(tx, now, &one))
                     .await
                     .map(|()| Settled::default())
             }

@@ -13,9 +13,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
 use anyhow::Context as _;
-use app::deliveries::Rendered;
 use app::past::{Files, Owner, SharedPdf};
 use app::webhooks::CreateEndpoint;
+use app::webhooks::fan_out::Rendered;
 use bytes::Bytes;
 use domain::event::Event;
 use domain::id::{DeliveryId, EndpointId, PartnerId};

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use app::Lender;
 use app::autopilot::Rules;
+use app::customers::registry::CompanyRegistry;
 use app::past::{Fate, Life, World};
-use app::registry::CompanyRegistry;
 use domain::credential::Environment;
 use domain::kyc::MediaType;
 use domain::links::Links;

@@ -25,7 +25,6 @@ use super::sink::Sink;
 use super::target::Target;
 use crate::cli::say;
 use crate::clock::real_now;
-use app::ledger_check;
 
 /// How often each query is asked, and for how long at the most.
 const TIMES: usize = 200;
@@ -150,7 +149,7 @@ impl Bench {
         let work = move |store: Store| -> anyhow::Result<_> {
             let queues = queues::measure(&store, Turn { partner, now: real_now() })?;
             let began = Instant::now();
-            let ledger = tokio::runtime::Handle::current().block_on(ledger_check::whole(&store))?;
+            let ledger = tokio::runtime::Handle::current().block_on(app::ledger::check::whole(&store))?;
             ensure!(ledger.is_right(), "the ledger of the filled database is not right");
             let ledger_check_ms = began.elapsed().as_millis();
             store.close()?;

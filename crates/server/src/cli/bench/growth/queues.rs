@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use app::deliveries::FanOut;
+use app::webhooks::fan_out::FanOut;
 use domain::id::PartnerId;
 use domain::time::Timestamp;
 use store::{Store, StoreError, Tx};
@@ -21,7 +21,7 @@ pub(super) struct Turn {
 
 const LOOKS: &[(&str, Look)] = &[
     ("outbox: partners with waiting events", |tx, _| {
-        app::deliveries::waiting_partners(tx, None, 64).map(drop)
+        app::webhooks::fan_out::waiting_partners(tx, None, 64).map(drop)
     }),
     ("outbox: a look at one feed", |tx, turn| {
         let with = FanOut {
@@ -31,7 +31,7 @@ const LOOKS: &[(&str, Look)] = &[
             room: &|_| 0,
             lease_end: turn.now,
         };
-        app::deliveries::fan_out(tx, turn.now, &[turn.partner], 64, &with).map(drop)
+        app::webhooks::fan_out::fan_out(tx, turn.now, &[turn.partner], 64, &with).map(drop)
     }),
     ("jobs: partners with due ones", |tx, turn| {
         app::autopilot::partners_with_due(tx, turn.now, 64).map(drop)
@@ -42,10 +42,10 @@ const LOOKS: &[(&str, Look)] = &[
     ("jobs: the next", |tx, _| app::autopilot::next_due(tx).map(drop)),
     ("mails: partners with due ones", |tx, turn| app::letters::partners_with_due(tx, turn.now, 64).map(drop)),
     ("mails: the next", |tx, _| app::letters::next_due(tx).map(drop)),
-    ("deliveries: lanes with pending ones", |tx, _| app::deliveries::lanes(tx).map(drop)),
+    ("deliveries: lanes with pending ones", |tx, _| app::webhooks::deliveries::lanes(tx).map(drop)),
     ("contracts: documents without a file", |tx, _| app::contracts::unstored(tx, 64).map(drop)),
     ("offers and links: the next end", |tx, _| app::loans::next_deadline(tx).map(drop)),
-    ("gauges: backlog", |tx, _| app::deliveries::backlog(tx).map(drop)),
+    ("gauges: backlog", |tx, _| app::webhooks::deliveries::backlog(tx).map(drop)),
 ];
 
 /// How often each look is taken, and for how long at the most.

@@ -1,0 +1,110 @@
+//! Payments of customers who pay by themselves.
+
+use domain::actor::Actor;
+use domain::customer::Customer;
+use domain::id::{LoanId, PartnerId};
+use domain::loan::account::{PaymentKind, Terms};
+use domain::loan::rates::RateBook;
+use domain::loan::{Loan, LoanState};
+use domain::money::Cents;
+use domain::tagged::Tagged;
+use domain::time::{Date, Timestamp};
+use jiff::Span;
+use store::Failed;
+use store::{StoreError, Tx};
+
+use super::steered::{done_or_impossible, steered_loan};
+use super::tasks::Task;
+use crate::lender::Lender;
+use crate::payments::{self, Excess, RecordPayment, collection};
+use crate::refused::NotFound;
+
+/// Schedules the payment of an installment, by a customer who pays.
+pub(super) fn plan_payment(
+    tx: &mut Tx<'_>,
+    now: Timestamp,
+    loan: &Loan,
+    customer: &Customer,
+    due: Option<Date>,
+) -> Result<(), StoreError> {
+    let late = match (customer.has_tag("pays_on_time"), customer.has_tag("pays_late")) {
+        (true, _) => 0,
+        (false, true) => 10,
+        (false, false) => return Ok(()),
+    };
+    let day = due.map(|due| due.saturating_add(Span::new().days(late)));
+    let Some(day) = day.filter(|_| matches!(loan.state, LoanState::Active { .. })) else { return Ok(()) };
+    let task = Task::PayInstallment(loan.id);
+    let at = Timestamp::end_of_business_date(day);
+    store::jobs::insert(tx, loan.partner, now, task.kind(), &task.subject(), at)
+}
+
+/// What became of a payment by code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PaidByCode {
+    /// It was received.
+    Yes,
+    /// The charge is over: it was paid before, or there is a new code.
+    Over,
+}
+
+/// Pays a charge as its customer would who reads the code on the payment page.
+pub fn pay_by_code(
+    tx: &mut Tx<'_>,
+    real: Timestamp,
+    charge: Tagged,
+    lender: &Lender,
+) -> Result<PaidByCode, StoreError> {
+    let open = match collection::find_charge(tx, real, charge, lender) {
+        Ok(open) => open,
+        Err(Failed::Refused(_over_or_unknown)) => return Ok(PaidByCode::Over),
+        Err(Failed::Store(error)) => return Err(error),
+    };
+    let now = open.asked_at;
+    let command = RecordPayment {
+        loan: open.loan.id,
+        reference: format!("sandbox-pix-{charge}"),
+        amount: open.amount,
+        paid_at: now,
+        kind: PaymentKind::Installments,
+        excess: Excess::UpTo(Cents::ZERO),
+        actor: Actor::Sandbox,
+    };
+    match payments::record(tx, open.loan.partner, now, &command, &lender.book) {
+        Ok(_recorded) => Ok(PaidByCode::Yes),
+        Err(Failed::Refused(_over_meanwhile)) => Ok(PaidByCode::Over),
+        Err(Failed::Store(error)) => Err(error),
+    }
+}
+
+/// Pays the oldest open installment with its charges, as of the moment at which the customer was to.
+pub(super) fn pay(
+    tx: &mut Tx<'_>,
+    tenant: PartnerId,
+    now: Timestamp,
+    at: Timestamp,
+    id: LoanId,
+    book: &RateBook,
+) -> Result<(), StoreError> {
+    let Some((loan, customer)) = steered_loan(tx, tenant, id)? else { return Ok(()) };
+    let account = match payments::account(tx, tenant, id, book) {
+        Ok(account) => account,
+        Err(Failed::Refused(NotFound)) => return Ok(()),
+        Err(Failed::Store(error)) => return Err(error),
+    };
+    let mut open = account.positions.iter().filter(|position| position.settled_at.is_none());
+    let Some(oldest) = open.next() else { return Ok(()) };
+    let terms = Terms { monthly_rate: loan.quote.monthly_rate, book };
+    let command = RecordPayment {
+        loan: id,
+        // The day too: a payment that was taken back is followed by another.
+        reference: format!("sandbox-{id}-{}-{}", oldest.number, at.business_date()),
+        amount: oldest.accrued(at.business_date(), terms).owed(),
+        paid_at: at,
+        kind: PaymentKind::Installments,
+        excess: Excess::UpTo(Cents::ZERO),
+        actor: Actor::Sandbox,
+    };
+    done_or_impossible(payments::record(tx, tenant, now, &command, book))?;
+    plan_payment(tx, now, &loan, &customer, open.next().map(|position| position.due))
+}

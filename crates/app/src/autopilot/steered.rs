@@ -1,0 +1,33 @@
+//! Whom the autopilot steers.
+
+use domain::customer::{Customer, CustomerFile};
+use domain::id::{CustomerId, LoanId, PartnerId};
+use domain::loan::Loan;
+use store::Failed;
+use store::{StoreError, Tx};
+
+pub(super) fn done_or_impossible<T, R>(outcome: Result<T, Failed<R>>) -> Result<(), StoreError> {
+    match outcome {
+        Ok(_) | Err(Failed::Refused(_)) => Ok(()),
+        Err(Failed::Store(error)) => Err(error),
+    }
+}
+
+/// The customer, unless the autopilot is to leave it alone.
+pub fn steered_customer(
+    tx: &mut Tx<'_>,
+    tenant: PartnerId,
+    id: CustomerId,
+) -> Result<Option<CustomerFile>, StoreError> {
+    Ok(store::customers::find(tx, tenant, id)?.filter(|file| !file.customer.has_tag("manual")))
+}
+
+pub(super) fn steered_loan(
+    tx: &mut Tx<'_>,
+    tenant: PartnerId,
+    id: LoanId,
+) -> Result<Option<(Loan, Customer)>, StoreError> {
+    let Some(loan) = store::loans::find(tx, tenant, id)? else { return Ok(None) };
+    let customer = steered_customer(tx, tenant, loan.customer)?;
+    Ok(customer.map(|file| (loan, file.customer)))
+}

@@ -1,0 +1,209 @@
+//! Decisions to be made, as jobs: planned after events, and taken when they are due.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use domain::credential::Environment;
+use domain::credit::policy::Policy;
+use domain::customer::CustomerEvent;
+use domain::event::{Event, EventKind, Happening};
+use domain::id::{BiometricsSessionId, CustomerId, LoanId, PartnerId};
+use domain::loan::LoanEvent;
+use domain::time::Timestamp;
+use store::jobs::{Job, NewJob};
+use store::{StoreError, Tx};
+
+use crate::customers::registry::CompanyRegistry;
+use crate::lender::Lender;
+
+/// By what decisions are made.
+#[derive(Debug, Clone)]
+pub struct Rules {
+    /// Which world it is.
+    pub environment: Environment,
+    /// In whose name loans are made, by which rates, and how long things last.
+    pub lender: Arc<Lender>,
+    /// What decides credit; without it only operators do.
+    pub policy: Option<Arc<Policy>>,
+    /// Who knows companies.
+    pub registry: CompanyRegistry,
+}
+
+/// A decision that is made without a person.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Task {
+    /// Decide the credit of a new customer.
+    AnalyseCredit(CustomerId),
+    /// Review a customer's KYC.
+    ReviewKyc(CustomerId),
+    /// Take the selfie of a hosted session that nobody has opened.
+    FinishBiometrics(BiometricsSessionId),
+    /// Sign a loan for each of its signers.
+    SignLoan(LoanId),
+    /// Order a signed loan's disbursement.
+    StartDisbursement(LoanId),
+    /// Confirm a disbursement, or let it fail.
+    SettleDisbursement(LoanId),
+    /// Pay the oldest open installment of a customer who pays.
+    PayInstallment(LoanId),
+}
+
+impl Task {
+    pub(super) fn kind(self) -> &'static str {
+        match self {
+            Self::AnalyseCredit(_) => "analyse_credit",
+            Self::ReviewKyc(_) => "review_kyc",
+            Self::FinishBiometrics(_) => "finish_biometrics",
+            Self::SignLoan(_) => "sign_loan",
+            Self::StartDisbursement(_) => "start_disbursement",
+            Self::SettleDisbursement(_) => "settle_disbursement",
+            Self::PayInstallment(_) => "pay_installment",
+        }
+    }
+
+    pub(super) fn subject(self) -> String {
+        match self {
+            Self::AnalyseCredit(id) | Self::ReviewKyc(id) => id.to_string(),
+            Self::FinishBiometrics(id) => id.to_string(),
+            Self::SignLoan(id)
+            | Self::StartDisbursement(id)
+            | Self::SettleDisbursement(id)
+            | Self::PayInstallment(id) => id.to_string(),
+        }
+    }
+
+    /// Reads a stored job; `None` where its subject does not read.
+    pub fn of(job: &Job) -> Option<Self> {
+        match job.kind.as_str() {
+            "analyse_credit" => job.subject.parse().ok().map(Self::AnalyseCredit),
+            "review_kyc" => job.subject.parse().ok().map(Self::ReviewKyc),
+            "finish_biometrics" => job.subject.parse().ok().map(Self::FinishBiometrics),
+            "sign_loan" => job.subject.parse().ok().map(Self::SignLoan),
+            "start_disbursement" => job.subject.parse().ok().map(Self::StartDisbursement),
+            "settle_disbursement" => job.subject.parse().ok().map(Self::SettleDisbursement),
+            "pay_installment" => job.subject.parse().ok().map(Self::PayInstallment),
+            _unknown => None,
+        }
+    }
+}
+
+/// Schedules the decisions that events make possible.
+pub fn plan(tx: &mut Tx<'_>, rules: &Rules, events: &[Event]) -> Result<(), StoreError> {
+    let planned: Vec<NewJob> = events.iter().filter_map(|event| planned(rules, event)).collect();
+    store::jobs::insert_all(tx, &planned)
+}
+
+/// Whether an event of this stored kind can make a decision possible. [`plan`] finds none after any other.
+pub fn plans_after(rules: &Rules, kind: &str) -> bool {
+    let kinds: &[EventKind] = match (rules.environment, &rules.policy) {
+        (Environment::Sandbox, _) => &[
+            EventKind::CustomerCreated,
+            EventKind::CustomerUnderReview,
+            EventKind::LoanAwaitingSignatures,
+            EventKind::LoanSigned,
+            EventKind::LoanDisbursing,
+            EventKind::BiometricsOpened,
+        ],
+        (Environment::Production, Some(_)) => &[EventKind::CustomerCreated],
+        (Environment::Production, None) => &[],
+    };
+    kinds.iter().any(|planned| planned.name() == kind)
+}
+
+/// The decision that an event makes possible, if there is one.
+fn planned(rules: &Rules, event: &Event) -> Option<NewJob> {
+    // An event that is not opened plans nothing, so one that happens to be open must not either.
+    if !plans_after(rules, event.happening.kind().name()) {
+        return None;
+    }
+    let (task, delay) = match rules.environment {
+        Environment::Sandbox => task_after(&event.happening),
+        Environment::Production => analysis_after(&event.happening),
+    }?;
+    let (partner, planned_at) = (event.partner, event.occurred_at);
+    let due_at = planned_at.plus(delay);
+    Some(NewJob { partner, planned_at, kind: task.kind(), subject: task.subject(), due_at })
+}
+
+/// What the policy decides in production, at once.
+fn analysis_after(happening: &Happening) -> Option<(Task, Duration)> {
+    match happening {
+        Happening::Customer(CustomerEvent::Created, file) => {
+            Some((Task::AnalyseCredit(file.customer.id), Duration::ZERO))
+        }
+        Happening::Customer(
+            CustomerEvent::UnderReview
+            | CustomerEvent::Active
+            | CustomerEvent::Denied
+            | CustomerEvent::KycUpdated,
+            _,
+        )
+        | Happening::Offer(..)
+        | Happening::Loan(..)
+        | Happening::BiometricsOpened(..) => None,
+    }
+}
+
+/// What the autopilot does in the sandbox.
+fn task_after(happening: &Happening) -> Option<(Task, Duration)> {
+    let soon = Duration::from_secs(1);
+    match happening {
+        Happening::Customer(event, file) => match event {
+            CustomerEvent::Created => Some((Task::AnalyseCredit(file.customer.id), soon)),
+            CustomerEvent::UnderReview => Some((Task::ReviewKyc(file.customer.id), soon)),
+            CustomerEvent::Active | CustomerEvent::Denied | CustomerEvent::KycUpdated => None,
+        }
+        .filter(|_| !file.customer.has_tag("manual")),
+        Happening::Offer(..) => None,
+        Happening::Loan(event, loan) => match event {
+            LoanEvent::AwaitingSignatures => Some((Task::SignLoan(loan.id), soon)),
+            LoanEvent::Signed => Some((Task::StartDisbursement(loan.id), soon)),
+            LoanEvent::Disbursing => Some((Task::SettleDisbursement(loan.id), soon)),
+            LoanEvent::Created
+            | LoanEvent::ContractGenerated
+            | LoanEvent::SignatureReceived
+            | LoanEvent::Active
+            | LoanEvent::PaymentReceived(_)
+            | LoanEvent::Finished
+            | LoanEvent::Cancelled
+            | LoanEvent::Error => None,
+        },
+        Happening::BiometricsOpened(session, _) => {
+            Some((Task::FinishBiometrics(*session), Duration::from_secs(2)))
+        }
+    }
+}
+
+/// The partners with jobs that are due.
+pub fn partners_with_due(tx: &mut Tx<'_>, real: Timestamp, limit: i64) -> Result<Vec<PartnerId>, StoreError> {
+    store::jobs::partners_with_due(tx, real, limit)
+}
+
+/// A partner's jobs that are due by its clock, the longest due first.
+pub fn due_jobs(
+    tx: &mut Tx<'_>,
+    partner: PartnerId,
+    now: Timestamp,
+    limit: i64,
+) -> Result<Vec<Job>, StoreError> {
+    store::jobs::due(tx, partner, now, limit)
+}
+
+/// When the next job is due, in real time.
+pub fn next_due(tx: &mut Tx<'_>) -> Result<Option<Timestamp>, StoreError> {
+    store::jobs::next_due(tx)
+}
+
+/// Ends a job that has been done, or whose moment has passed; `false` where another node has.
+pub fn finish_job(tx: &mut Tx<'_>, job: &Job) -> Result<bool, StoreError> {
+    store::jobs::remove(tx, job)
+}
+
+/// Puts a job off after a failure, longer each time; after ten it is dropped.
+pub fn put_off(tx: &mut Tx<'_>, now: Timestamp, job: &Job) -> Result<(), StoreError> {
+    if job.attempts >= 10 {
+        return store::jobs::remove(tx, job).map(drop);
+    }
+    let seconds = (job.attempts + 1).max(1).unsigned_abs().pow(2);
+    store::jobs::put_off(tx, job, now.plus(Duration::from_secs(seconds)))
+}

@@ -1,0 +1,125 @@
+//! Contracts: issued in the commit of their loan, signed in the commit of the last signature. Their PDFs are set
+//! afterwards, outside any transaction (`server::contract_files`).
+
+use domain::customer::Registration;
+use domain::id::{LoanId, PartnerId};
+use domain::loan::contract::Contract;
+use domain::loan::signing::Evidence;
+use domain::loan::{LinkToken, Loan};
+use domain::offer::OfferTerms;
+use domain::time::Timestamp;
+use store::blob::BlobKey;
+use store::contracts::{Copy, Document, Kept};
+use store::{StoreError, Tx};
+
+use super::ccb::NotSet;
+use crate::contracts::ccb;
+use crate::lender::Lender;
+use crate::{letters, random};
+
+/// Issues the contract of a loan that has its number and is stored: what it states, a link for each signer, and the
+/// letters that bring them.
+pub(crate) fn issue(
+    tx: &mut Tx<'_>,
+    now: Timestamp,
+    loan: &Loan,
+    (registration, terms): (&Registration, &OfferTerms),
+    lender: &Lender,
+) -> Result<(), StoreError> {
+    let number = loan.ccb_number.ok_or_else(|| StoreError::Corrupt("a contract without a number".into()))?;
+    let contract = Contract::of(loan, number, registration, terms, &lender.creditor, &lender.book)
+        .map_err(|no_rates| StoreError::Corrupt(no_rates.to_string()))?;
+    store::contracts::insert_issued(tx, loan, &contract, now)?;
+    store::signing::invite(tx, loan)?;
+    letters::invitations(tx, now, loan, lender)
+}
+
+/// Gives each signer a link of their own.
+pub(crate) fn give_links(tx: &mut Tx<'_>, loan: &mut Loan) {
+    for signer in &mut loan.signers {
+        signer.link.get_or_insert_with(|| LinkToken::new(random::text::<32>(tx)));
+    }
+}
+
+/// Asks for the signed copy of a loan whose last signer has signed, and tells everybody.
+pub(crate) fn complete(
+    tx: &mut Tx<'_>,
+    now: Timestamp,
+    loan: &Loan,
+    lender: &Lender,
+) -> Result<(), StoreError> {
+    store::contracts::insert_signed(tx, loan, now)?;
+    letters::signed(tx, now, loan, lender)
+}
+
+/// What a loan's contract states, and the SHA-256 of the document issued. Nobody signs before it is fixed.
+pub(crate) fn stated(tx: &mut Tx<'_>, loan: &Loan) -> Result<(Contract, String), StoreError> {
+    let facts = store::contracts::facts(tx, loan)?;
+    let (contract, sha256) =
+        facts.ok_or_else(|| StoreError::Corrupt("a loan to be signed without a contract".into()))?;
+    let sha256 =
+        sha256.ok_or_else(|| StoreError::Corrupt("a contract to be signed that was not set".into()))?;
+    Ok((contract, sha256))
+}
+
+/// What is known of a document, with the key of its file.
+pub fn kept(tx: &mut Tx<'_>, document: Document) -> Result<Option<(Kept, BlobKey)>, StoreError> {
+    let Some(kept) = store::contracts::kept(tx, document)? else { return Ok(None) };
+    Ok(Some((kept, BlobKey::of(tx, document.partner)?)))
+}
+
+/// Whether a loan has a contract that was not set yet.
+pub fn is_unset(tx: &mut Tx<'_>, partner: PartnerId, loan: LoanId) -> Result<bool, StoreError> {
+    let kept = store::contracts::kept(tx, Document { partner, loan, copy: Copy::Issued })?;
+    Ok(kept.is_some_and(|kept| kept.sha256.is_none()))
+}
+
+/// Everything that a document is set of.
+pub struct Draft {
+    contract: Contract,
+    /// The SHA-256 of the document that was signed, and its signatures; none in the document issued.
+    signed: Option<(String, Vec<Evidence>)>,
+    /// The key that seals the file.
+    pub key: BlobKey,
+    /// The nonce of the sealing.
+    pub nonce: [u8; 7],
+}
+
+impl Draft {
+    /// Sets the document. The same draft always makes the same bytes.
+    pub fn set(&self) -> Result<Vec<u8>, NotSet> {
+        match &self.signed {
+            None => ccb::issued(&self.contract),
+            Some((sha256, evidence)) => ccb::signed(&self.contract, sha256, evidence),
+        }
+    }
+}
+
+/// Everything that a document is set of.
+pub fn draft(tx: &mut Tx<'_>, document: Document) -> Result<Draft, StoreError> {
+    let Document { partner, loan, copy } = document;
+    let loan = store::loans::find(tx, partner, loan)?.ok_or(StoreError::NotFound)?;
+    let (contract, signed) = match copy {
+        Copy::Issued => (store::contracts::facts(tx, &loan)?.ok_or(StoreError::NotFound)?.0, None),
+        Copy::Signed => {
+            let (contract, sha256) = stated(tx, &loan)?;
+            (contract, Some((sha256, store::signing::evidence(tx, partner, loan.id)?)))
+        }
+    };
+    Ok(Draft { contract, signed, key: BlobKey::of(tx, partner)?, nonce: tx.random_bytes() })
+}
+
+/// Fixes the SHA-256 of a document that was set.
+pub fn fix(tx: &mut Tx<'_>, document: Document, sha256: &str, size: usize) -> Result<(), StoreError> {
+    store::contracts::fix(tx, document, sha256, size)
+}
+
+/// Notes that a document's file was written.
+pub fn stored(tx: &mut Tx<'_>, document: Document) -> Result<(), StoreError> {
+    store::contracts::stored(tx, document)
+}
+
+/// Documents whose files were not written yet, the oldest first.
+pub fn unstored(tx: &mut Tx<'_>, limit: i64) -> Result<Vec<Document>, StoreError> {
+    store::contracts::unstored(tx, limit)
+}

@@ -1,0 +1,199 @@
+//! Credit decisions, also the policy's own, and the offers they allow.
+
+use std::time::Duration;
+
+use domain::actor::Actor;
+use domain::credit::policy::{Exposure, Exposures, Facts, Policy, age_months};
+use domain::credit::{Decision, Outcome};
+use domain::customer::{Customer, CustomerFile, CustomerState};
+use domain::event::Happening;
+use domain::id::{CustomerId, PartnerId};
+use domain::offer::{Offer, OfferEvent, OfferState, OfferTerms};
+use domain::page::Page;
+use domain::time::Timestamp;
+use store::Failed;
+use store::exposure::Exposed;
+use store::{StoreError, Tx};
+
+use crate::customers::registry::CompanyRegistry;
+use crate::refused::NotFound;
+
+/// What the analysis found.
+#[derive(Debug, Clone)]
+pub struct RecordDecision {
+    /// Whom it is about.
+    pub customer: CustomerId,
+    /// What was decided.
+    pub outcome: Outcome,
+    /// What it was decided on: names and values.
+    pub inputs: Vec<(String, String)>,
+    /// Who decided.
+    pub actor: Actor,
+    /// The version of the policy that decided.
+    pub policy_version: String,
+    /// Why, in words.
+    pub reasons: Vec<String>,
+    /// How many days an offer of it holds; `None`: as configured.
+    pub valid_days: Option<u16>,
+}
+
+/// Records a decision; where it approves and the customer is active, its offer is made.
+pub fn record_decision(
+    tx: &mut Tx<'_>,
+    tenant: PartnerId,
+    now: Timestamp,
+    command: &RecordDecision,
+    offer_lifetime: Duration,
+) -> Result<Decision, Failed<NotFound>> {
+    let file = store::customers::find(tx, tenant, command.customer)?;
+    let mut file = file.ok_or(Failed::Refused(NotFound))?;
+    let decision = Decision {
+        id: tx.new_id(now),
+        customer: command.customer,
+        outcome: command.outcome.clone(),
+        inputs: command.inputs.clone(),
+        decided_by: command.actor,
+        policy_version: command.policy_version.clone(),
+        reasons: command.reasons.clone(),
+        valid_days: command.valid_days,
+        decided_at: now,
+    };
+    store::credit::insert_decision(tx, tenant, &decision)?;
+    // The customer's version makes this take turns with the review that activates the customer: whoever
+    // comes second sees the other and makes the offer.
+    store::customers::update(tx, &mut file)?;
+    make_allowed_offers(tx, tenant, now, &file, offer_lifetime)?;
+    Ok(decision)
+}
+
+/// Decides a customer's credit by the policy, once: where anyone has decided before, nothing happens.
+pub fn analyse(
+    tx: &mut Tx<'_>,
+    tenant: PartnerId,
+    now: Timestamp,
+    customer: CustomerId,
+    analysis: &Analysis<'_>,
+) -> Result<(), Failed<NotFound>> {
+    let file = store::customers::find(tx, tenant, customer)?.ok_or(Failed::Refused(NotFound))?;
+    if is_decided(tx, tenant, customer)? {
+        return Ok(());
+    }
+    let facts = facts(tx, &file.customer, analysis.registry, now)?;
+    let verdict = analysis.policy.evaluate(&facts);
+    let command = RecordDecision {
+        customer,
+        outcome: verdict.outcome,
+        inputs: facts.inputs(),
+        actor: Actor::Policy,
+        policy_version: analysis.policy.version.clone(),
+        reasons: verdict.reasons,
+        valid_days: verdict.valid_days,
+    };
+    record_decision(tx, tenant, now, &command, analysis.offer_lifetime).map(drop)
+}
+
+/// By what a customer's credit is analysed.
+#[derive(Debug, Clone, Copy)]
+pub struct Analysis<'a> {
+    /// The rules.
+    pub policy: &'a Policy,
+    /// Who knows the company.
+    pub registry: CompanyRegistry,
+    /// How long an offer holds where the policy does not say.
+    pub offer_lifetime: Duration,
+}
+
+/// What is known of a customer's company at `now`.
+fn facts(
+    tx: &mut Tx<'_>,
+    customer: &Customer,
+    registry: CompanyRegistry,
+    now: Timestamp,
+) -> Result<Facts, StoreError> {
+    let opened = registry.look_up(&customer.registration).opened_on;
+    Ok(Facts {
+        legal_nature: customer.legal_nature,
+        regime: registry.regime(customer),
+        company_age_months: opened.and_then(|opened| age_months(opened, now.business_date())),
+        partner: customer.partner,
+        exposure: exposures(tx, customer)?,
+    })
+}
+
+/// The amounts that the person and the company have been granted and owe, over all partners. From here to their commit,
+/// analyses of the same person or company take turns. So the second one sees the amount that the first one granted.
+fn exposures(tx: &mut Tx<'_>, customer: &Customer) -> Result<Exposures, StoreError> {
+    let (person, company) = (Exposed::person(tx, customer), Exposed::company(tx, customer));
+    let both: Vec<&Exposed> = [&person].into_iter().chain(&company).collect();
+    store::exposure::take_turn(tx, &both)?;
+    Ok(Exposures {
+        person: store::exposure::of(tx, &person)?,
+        company: match &company {
+            Some(company) => store::exposure::of(tx, company)?,
+            None => Exposure::default(),
+        },
+    })
+}
+
+/// The customer's decisions, newest first.
+pub fn decisions(
+    tx: &mut Tx<'_>,
+    tenant: PartnerId,
+    customer: CustomerId,
+) -> Result<Page<Decision>, StoreError> {
+    store::credit::of_customer(tx, tenant, customer)
+}
+
+/// Whether the customer's credit has been decided, or referred to an operator.
+pub fn is_decided(tx: &mut Tx<'_>, tenant: PartnerId, customer: CustomerId) -> Result<bool, StoreError> {
+    store::credit::is_decided(tx, tenant, customer)
+}
+
+/// Makes the offers of approved decisions that have none yet, if the customer is active.
+pub(crate) fn make_allowed_offers(
+    tx: &mut Tx<'_>,
+    tenant: PartnerId,
+    now: Timestamp,
+    file: &CustomerFile,
+    lifetime: Duration,
+) -> Result<(), StoreError> {
+    if file.customer.state != CustomerState::Active {
+        return Ok(());
+    }
+    for decision in store::credit::approved_without_offer(tx, tenant, file.customer.id)? {
+        if let Outcome::Approved(terms) = &decision.outcome {
+            let mut terms = terms.clone();
+            // The CNPJ may have been taken out since the decision.
+            terms.product.regime = terms.product.regime.of_borrower(file.customer.registration.cnpj);
+            let days = decision.valid_days.map(|days| Duration::from_secs(u64::from(days) * 86_400));
+            let lifetime = days.unwrap_or(lifetime);
+            let offer = opened(tx, tenant, now, file, terms, lifetime);
+            store::offers::insert(tx, &offer, decision.id)?;
+            let available = Happening::Offer(OfferEvent::Available, Box::new(offer));
+            store::outbox::append(tx, tenant, now, vec![available])?;
+        }
+    }
+    Ok(())
+}
+
+fn opened(
+    tx: &mut Tx<'_>,
+    tenant: PartnerId,
+    now: Timestamp,
+    file: &CustomerFile,
+    terms: OfferTerms,
+    lifetime: Duration,
+) -> Offer {
+    Offer {
+        id: tx.new_id(now),
+        partner: tenant,
+        version: 1,
+        customer: file.customer.id,
+        external_id: file.customer.external_id.clone(),
+        state: OfferState::Available,
+        terms,
+        valid_until: now.plus(lifetime),
+        created_at: now,
+        updated_at: now,
+    }
+}

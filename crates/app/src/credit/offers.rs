@@ -1,0 +1,198 @@
+//! Offers: listing, simulating, lapsing.
+
+use domain::event::Happening;
+use domain::id::{CustomerId, OfferId, PartnerId};
+use domain::loan::iof::IofRegime;
+use domain::loan::rates::RateBook;
+use domain::money::Cents;
+use domain::offer::{Lapsed, Offer, OfferInput, OfferState};
+use domain::page::Page;
+use domain::simulation::{self, Simulation, SimulationRefused};
+use domain::time::Timestamp;
+use store::Failed;
+use store::offers::OfferFilter;
+use store::{Cursor, StoreError, Tx};
+
+use crate::clock;
+use crate::customers;
+use crate::refused::{ListRefused, NotFound, not_found_in, page_or_refused};
+
+/// The partner's offer.
+pub fn find(tx: &mut Tx<'_>, tenant: PartnerId, id: OfferId) -> Result<Offer, Failed<NotFound>> {
+    store::offers::find(tx, tenant, id)?.ok_or(Failed::Refused(NotFound))
+}
+
+/// A page of a partner's offers, or of all partners'.
+pub fn list(
+    tx: &mut Tx<'_>,
+    tenant: Option<PartnerId>,
+    filter: &OfferFilter,
+    cursor: &Cursor<OfferId>,
+) -> Result<Page<Offer>, Failed<ListRefused>> {
+    page_or_refused(store::offers::list(tx, tenant, filter, cursor)?)
+}
+
+/// A page of one customer's offers.
+pub fn list_of_customer(
+    tx: &mut Tx<'_>,
+    tenant: PartnerId,
+    customer: CustomerId,
+    state: Option<&'static str>,
+    cursor: &Cursor<OfferId>,
+) -> Result<Page<Offer>, Failed<ListRefused>> {
+    customers::exists(tx, tenant, customer).map_err(|f| f.map_refused(|NotFound| ListRefused::NotFound))?;
+    list(tx, Some(tenant), &OfferFilter { customer: Some(customer), state }, cursor)
+}
+
+/// Why an offer was not simulated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SimulateRefused {
+    /// The offer is not there.
+    NotFound,
+    /// The offer does not allow it.
+    Simulation(SimulationRefused),
+}
+
+/// A simulation that was priced on a snapshot and is not kept yet.
+#[derive(Debug, Clone)]
+pub struct Priced {
+    simulation: Simulation,
+    offer_version: i64,
+}
+
+/// Prices an offer without writing anything: arithmetic that need not hold up those who write.
+pub fn price(
+    tx: &mut Tx<'_>,
+    tenant: PartnerId,
+    now: Timestamp,
+    offer: OfferId,
+    requested: Cents,
+    installments: u16,
+    book: &RateBook,
+) -> Result<Priced, Failed<SimulateRefused>> {
+    let offer = store::offers::find(tx, tenant, offer)?;
+    let mut offer = offer.ok_or(Failed::Refused(SimulateRefused::NotFound))?;
+    offer.terms.product.regime = regime(tx, &offer)?;
+    let id = tx.new_id(now);
+    let simulation = simulation::simulate(&offer, id, now, requested, installments, book)
+        .map_err(|refused| Failed::Refused(SimulateRefused::Simulation(refused)))?;
+    Ok(Priced { simulation, offer_version: offer.version })
+}
+
+/// How a loan of the offer is taxed today: older offers have reduced rates for natural persons, too.
+fn regime(tx: &mut Tx<'_>, offer: &Offer) -> Result<IofRegime, StoreError> {
+    let regime = offer.terms.product.regime;
+    match regime {
+        IofRegime::Company => Ok(regime),
+        IofRegime::Simples => {
+            let file =
+                store::customers::find(tx, offer.partner, offer.customer)?.ok_or(StoreError::NotFound)?;
+            Ok(regime.of_borrower(file.customer.registration.cnpj))
+        }
+    }
+}
+
+/// Keeps a priced simulation, if its offer is as it was and still open; else prices it anew.
+pub fn keep(
+    tx: &mut Tx<'_>,
+    now: Timestamp,
+    priced: &Priced,
+    book: &RateBook,
+) -> Result<Simulation, Failed<SimulateRefused>> {
+    let Simulation { partner, offer, quote, .. } = &priced.simulation;
+    let current = store::offers::find(tx, *partner, *offer)?;
+    let same = current.is_some_and(|o| o.version == priced.offer_version && o.lapsed(now) == Lapsed::No);
+    if !same {
+        return simulate(tx, *partner, now, *offer, quote.requested, quote.installments(), book);
+    }
+    store::simulations::insert(tx, &priced.simulation)?;
+    Ok(priced.simulation.clone())
+}
+
+/// Prices an offer and keeps the simulation.
+pub fn simulate(
+    tx: &mut Tx<'_>,
+    tenant: PartnerId,
+    now: Timestamp,
+    offer: OfferId,
+    requested: Cents,
+    installments: u16,
+    book: &RateBook,
+) -> Result<Simulation, Failed<SimulateRefused>> {
+    let Priced { simulation, .. } = price(tx, tenant, now, offer, requested, installments, book)?;
+    store::simulations::insert(tx, &simulation)?;
+    Ok(simulation)
+}
+
+/// Takes an offer one step on and tells of it.
+pub(crate) fn advance(
+    tx: &mut Tx<'_>,
+    now: Timestamp,
+    offer: &mut Offer,
+    input: OfferInput,
+) -> Result<(), StoreError> {
+    let told = step(tx, now, offer, input)?;
+    store::outbox::append(tx, offer.partner, now, told)
+}
+
+/// Takes an offer one step on; returns what is to be told of it.
+pub(crate) fn step(
+    tx: &mut Tx<'_>,
+    now: Timestamp,
+    offer: &mut Offer,
+    input: OfferInput,
+) -> Result<Vec<Happening>, StoreError> {
+    let transition = offer.state.step(input).map_err(|illegal| StoreError::Corrupt(illegal.to_string()))?;
+    offer.state = transition.next;
+    offer.updated_at = now;
+    store::offers::update(tx, offer)?;
+    Ok(transition.events.into_iter().map(|event| Happening::Offer(event, Box::new(offer.clone()))).collect())
+}
+
+/// Why an offer was not withdrawn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WithdrawRefused {
+    /// The offer is not there.
+    NotFound,
+    /// A loan has taken it, or it has ended.
+    InvalidState(OfferState),
+}
+
+not_found_in!(WithdrawRefused);
+
+/// Takes an open offer back: the partner hears that it has expired.
+pub fn withdraw(
+    tx: &mut Tx<'_>,
+    tenant: PartnerId,
+    now: Timestamp,
+    id: OfferId,
+) -> Result<Offer, Failed<WithdrawRefused>> {
+    let offer = store::offers::find(tx, tenant, id)?;
+    let mut offer = offer.ok_or(Failed::Refused(WithdrawRefused::NotFound))?;
+    if offer.state.step(OfferInput::Withdraw).is_err() {
+        return Err(Failed::Refused(WithdrawRefused::InvalidState(offer.state)));
+    }
+    advance(tx, now, &mut offer, OfferInput::Withdraw)?;
+    Ok(offer)
+}
+
+/// Expires offers whose validity has passed, a few at a time; returns how many.
+pub fn expire_lapsed(tx: &mut Tx<'_>, real: Timestamp) -> Result<usize, StoreError> {
+    let mut done = 0;
+    for (partner, id) in store::offers::lapsed(tx, real, 100)? {
+        let now = clock::at(tx, partner, real)?;
+        match store::offers::find(tx, partner, id) {
+            Ok(Some(mut offer)) if offer.lapsed(now) == Lapsed::Yes => {
+                advance(tx, now, &mut offer, OfferInput::Lapse)?;
+                done += 1;
+            }
+            Ok(_another_node_was_first) => done += 1,
+            // A damaged row keeps no other offer from its end.
+            Err(StoreError::Corrupt(reason)) => {
+                tracing::error!(offer.id = %id, reason, "an offer that has lapsed cannot be read; it stays");
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(done)
+}

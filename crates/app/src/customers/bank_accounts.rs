@@ -1,0 +1,309 @@
+//! Customers' bank accounts: given freely until a contract is signed, changed by the borrower's code afterwards.
+
+use domain::account_change::{AccountChange, ChangeInput, ChangeState};
+use domain::bank::{AccountDetails, BankAccount, Destination};
+use domain::id::{CustomerId, PartnerId};
+use domain::kyc::SubjectRole;
+use domain::loan::{Loan, LoanState};
+use domain::mailed_code::{Checked, MailedCode, SendRefused};
+use domain::person::Email;
+use domain::time::Timestamp;
+use store::Failed;
+use store::{StoreError, Tx};
+
+use super::registration;
+use crate::lender::Lender;
+use crate::refused::NotFound;
+use crate::{clock, letters, random};
+
+/// The customer's account.
+pub fn find(
+    tx: &mut Tx<'_>,
+    tenant: PartnerId,
+    customer: CustomerId,
+) -> Result<BankAccount, Failed<NotFound>> {
+    store::bank_accounts::of_customer(tx, tenant, customer)?.ok_or(Failed::Refused(NotFound))
+}
+
+/// The result of giving an account.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Given {
+    /// It is the customer's account.
+    Stands(BankAccount),
+    /// The borrower has to confirm it first. Until then the present account stays.
+    ToConfirm(AccountChange),
+}
+
+/// Why an account was not taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum GiveRefused {
+    /// The customer is not there.
+    NotFound,
+    /// The borrower has to confirm it, and no contract names an address of theirs.
+    NoAddress,
+    /// The borrower has to confirm it and has just been asked; when they may be asked again.
+    TooSoon(Timestamp),
+}
+
+/// Gives the customer an account in place of the one it had, if any. Once somebody has signed a contract, the borrower
+/// has to confirm another account by a code.
+pub fn put(
+    tx: &mut Tx<'_>,
+    tenant: PartnerId,
+    now: Timestamp,
+    customer: CustomerId,
+    details: &AccountDetails,
+    lender: &Lender,
+) -> Result<Given, Failed<GiveRefused>> {
+    registration::find(tx, tenant, customer)
+        .map_err(|failed| failed.map_refused(|NotFound| GiveRefused::NotFound))?;
+    let present = store::bank_accounts::of_customer(tx, tenant, customer)?;
+    let signed = store::loans::signed_of(tx, tenant, customer)?;
+    if let Some(account) = present.as_ref().filter(|account| account.details == *details) {
+        withdraw(tx, tenant, customer)?;
+        return Ok(Given::Stands(account.clone()));
+    }
+    match signed.first() {
+        None => Ok(Given::Stands(replace(tx, now, present, (tenant, customer), details)?)),
+        Some(newest) => {
+            let account = present.map_or_else(|| tx.new_id(now), |account| account.id);
+            let to = applicants_address(newest).ok_or(Failed::Refused(GiveRefused::NoAddress))?;
+            let change = AccountChange {
+                partner: tenant,
+                customer,
+                version: 1,
+                state: ChangeState::Pending,
+                account,
+                details: details.clone(),
+                to,
+                asked_at: now,
+                mailed: MailedCode::default(),
+            };
+            Ok(Given::ToConfirm(ask(tx, now, change, lender)?))
+        }
+    }
+}
+
+/// The applicant's e-mail address from the time of the contract. Later changes to the registration do not redirect the
+/// code.
+fn applicants_address(loan: &Loan) -> Option<Email> {
+    let applicant = loan.signers.iter().find(|signer| signer.role == SubjectRole::Applicant);
+    applicant.and_then(|signer| signer.email.clone())
+}
+
+/// Writes the account as the customer's.
+fn replace(
+    tx: &mut Tx<'_>,
+    now: Timestamp,
+    present: Option<BankAccount>,
+    (tenant, customer): (PartnerId, CustomerId),
+    details: &AccountDetails,
+) -> Result<BankAccount, StoreError> {
+    if let Some(mut account) = present {
+        account.details = details.clone();
+        account.updated_at = now;
+        store::bank_accounts::update(tx, &mut account)?;
+        return Ok(account);
+    }
+    let account = BankAccount {
+        id: tx.new_id(now),
+        partner: tenant,
+        version: 1,
+        customer,
+        details: details.clone(),
+        created_at: now,
+        updated_at: now,
+    };
+    // Two that are given at once take turns: the second finds the first.
+    store::bank_accounts::insert(tx, &account)?;
+    Ok(account)
+}
+
+/// Withdraws a pending change, because the present account was given again.
+fn withdraw(tx: &mut Tx<'_>, tenant: PartnerId, customer: CustomerId) -> Result<(), StoreError> {
+    let Some(mut change) = store::account_changes::of_customer(tx, tenant, customer)? else { return Ok(()) };
+    // A change that is already confirmed or withdrawn stays as it is.
+    let Ok(withdrawn) = change.state.step(ChangeInput::Withdraw) else { return Ok(()) };
+    change.state = withdrawn.next;
+    store::account_changes::update(tx, &mut change)
+}
+
+/// Asks the borrower to confirm an account. The same account asked for again writes no second letter.
+fn ask(
+    tx: &mut Tx<'_>,
+    now: Timestamp,
+    asked: AccountChange,
+    lender: &Lender,
+) -> Result<AccountChange, Failed<GiveRefused>> {
+    let known = store::account_changes::of_customer(tx, asked.partner, asked.customer)?;
+    if let Some(known) = known.as_ref().filter(|known| known.is_open(now) && known.details == asked.details) {
+        return Ok(known.clone());
+    }
+    let mailed = known.as_ref().map_or_else(MailedCode::default, |known| known.mailed.renewed());
+    let mut change = AccountChange { mailed, ..asked };
+    if let Some(known) = &known {
+        let pending =
+            known.state.step(ChangeInput::Ask).map_err(|illegal| StoreError::Corrupt(illegal.to_string()))?;
+        (change.version, change.state) = (known.version, pending.next);
+    }
+    let link = random::text::<32>(tx);
+    let code = new_code(tx, now, &mut change).map_err(|refused| match refused {
+        SendRefused::TooSoon(next) | SendRefused::Locked(next) => Failed::Refused(GiveRefused::TooSoon(next)),
+        SendRefused::Closed => Failed::Store(StoreError::Corrupt("a new link is closed".into())),
+    })?;
+    match known {
+        Some(_) => store::account_changes::update_with_link(tx, &mut change, &link)?,
+        None => {
+            store::account_changes::insert(tx, &change, &link).map_err(StoreError::duplicate_as_conflict)?;
+        }
+    }
+    letters::account_change(tx, now, &change, (&link, &code), lender)?;
+    Ok(change)
+}
+
+fn new_code(tx: &mut Tx<'_>, now: Timestamp, change: &mut AccountChange) -> Result<String, SendRefused> {
+    let code = random::code(tx);
+    let hash = store::account_changes::code_hash(tx, change, &code);
+    change.mailed.send(hash, now)?;
+    Ok(code)
+}
+
+/// A change of account, found by its link.
+#[derive(Debug, Clone)]
+pub struct OpenedChange {
+    /// The change.
+    pub change: AccountChange,
+    /// The present destination of the customer's money.
+    pub present: Destination,
+}
+
+/// Finds the change of a link.
+pub fn open(tx: &mut Tx<'_>, link: &str) -> Result<Option<OpenedChange>, StoreError> {
+    let Some(change) = store::account_changes::of_link(tx, link)? else { return Ok(None) };
+    let file = store::customers::find(tx, change.partner, change.customer)?.ok_or(StoreError::NotFound)?;
+    let account = store::bank_accounts::of_customer(tx, change.partner, change.customer)?;
+    let registration = &file.customer.registration;
+    let details = account.as_ref().map(|account| &account.details);
+    let present = Destination::of(details, registration.cnpj, registration.cpf);
+    Ok(Some(OpenedChange { change, present }))
+}
+
+/// Why a link of a change did nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ConfirmRefused {
+    /// No such link.
+    NotFound,
+    /// The change is confirmed, withdrawn, or its time is over.
+    NotOpen,
+    /// A code has just been sent; when the next may be.
+    TooSoon(Timestamp),
+    /// Too many wrong codes; until when.
+    Locked(Timestamp),
+    /// Too many wrong codes in the link's life.
+    Closed,
+}
+
+impl From<SendRefused> for ConfirmRefused {
+    fn from(refused: SendRefused) -> Self {
+        match refused {
+            SendRefused::Locked(until) => Self::Locked(until),
+            SendRefused::TooSoon(next) => Self::TooSoon(next),
+            SendRefused::Closed => Self::Closed,
+        }
+    }
+}
+
+/// The open change of a link, with its partner's time at the real moment `real`.
+fn to_confirm(
+    tx: &mut Tx<'_>,
+    real: Timestamp,
+    link: &str,
+) -> Result<(AccountChange, Timestamp), Failed<ConfirmRefused>> {
+    let change = store::account_changes::of_link(tx, link)?;
+    let change = change.ok_or(Failed::Refused(ConfirmRefused::NotFound))?;
+    let now = clock::at(tx, change.partner, real)?;
+    if change.is_open(now) { Ok((change, now)) } else { Err(Failed::Refused(ConfirmRefused::NotOpen)) }
+}
+
+/// Sends the borrower another code, as the letter's was not used in its time.
+pub fn send_code(
+    tx: &mut Tx<'_>,
+    real: Timestamp,
+    link: &str,
+    lender: &Lender,
+) -> Result<(), Failed<ConfirmRefused>> {
+    let (mut change, now) = to_confirm(tx, real, link)?;
+    let code = new_code(tx, now, &mut change).map_err(|refused| Failed::Refused(refused.into()))?;
+    store::account_changes::update(tx, &mut change)?;
+    Ok(letters::account_change(tx, now, &change, (link, &code), lender)?)
+}
+
+/// The result of a confirmation. A wrong code is not a refusal: it is counted, so the transaction commits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Confirmed {
+    /// The account is changed.
+    Yes,
+    /// The code was wrong; how many tries are left.
+    WrongCode {
+        /// Tries before the lock.
+        left: u16,
+    },
+    /// The code was wrong too often; until when.
+    Locked(Timestamp),
+    /// Wrong codes have closed the link.
+    Closed,
+    /// No code is open: its time is over, or it was used.
+    NoCode,
+}
+
+/// Changes the account where the code is the borrower's, also for contracts that are signed and whose money has not
+/// been ordered. An ordered disbursement goes where it was ordered to.
+pub fn confirm(
+    tx: &mut Tx<'_>,
+    real: Timestamp,
+    link: &str,
+    code: &str,
+    lender: &Lender,
+) -> Result<Confirmed, Failed<ConfirmRefused>> {
+    let (mut change, now) = to_confirm(tx, real, link)?;
+    let hash = store::account_changes::code_hash(tx, &change, code);
+    let confirmed = match change.mailed.check(&hash, now) {
+        Checked::Wrong { left } => Confirmed::WrongCode { left },
+        Checked::Locked(until) => Confirmed::Locked(until),
+        Checked::Closed => Confirmed::Closed,
+        Checked::NoCode => Confirmed::NoCode,
+        Checked::Right => Confirmed::Yes,
+    };
+    if confirmed == Confirmed::Yes {
+        let next = change
+            .state
+            .step(ChangeInput::Confirm)
+            .map_err(|_illegal| Failed::Refused(ConfirmRefused::NotOpen))?;
+        change.state = next.next;
+        let present = store::bank_accounts::of_customer(tx, change.partner, change.customer)?;
+        replace(tx, now, present, (change.partner, change.customer), &change.details)?;
+        move_signed_loans(tx, now, &change)?;
+        letters::account_changed(tx, now, &change, lender)?;
+    }
+    store::account_changes::update(tx, &mut change)?;
+    Ok(confirmed)
+}
+
+fn move_signed_loans(tx: &mut Tx<'_>, now: Timestamp, change: &AccountChange) -> Result<(), StoreError> {
+    for mut loan in store::loans::signed_of(tx, change.partner, change.customer)? {
+        match loan.state {
+            LoanState::AwaitingSignatures(_) | LoanState::Signed => {}
+            LoanState::Processing
+            | LoanState::ContractGenerated
+            | LoanState::Disbursing
+            | LoanState::Active { .. }
+            | LoanState::Finished { .. }
+            | LoanState::Cancelled
+            | LoanState::Error(_) => continue,
+        }
+        loan.destination = Some(Destination::Account(change.details.clone()));
+        loan.updated_at = now;
+        store::loans::update(tx, &mut loan)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,211 @@
+//! Handing in evidence.
+
+use domain::customer::{CustomerEvent, CustomerFile, CustomerState};
+use domain::id::{CustomerId, DocumentId, PartnerId, ResourceId};
+use domain::kyc::{
+    Attachment, AttachmentSource, Content, EvidenceKind, FileLimits, RequirementKey, ReviewStart, Slot,
+};
+use domain::person::Email;
+use domain::time::Timestamp;
+use store::Failed;
+use store::blob::BlobKey;
+use store::kyc::StoredDocument;
+use store::{StoreError, Tx};
+
+use crate::customers::CustomerChange;
+use crate::refused::NotFound;
+
+/// Something that waits for its place in a KYC file.
+#[derive(Debug, Clone)]
+pub struct HandIn {
+    /// Whose KYC it is for.
+    pub customer: CustomerId,
+    /// What is handed in.
+    pub evidence: NewEvidence,
+    /// Where it came from.
+    pub source: AttachmentSource,
+    /// What begins the review where this was the last thing missing.
+    pub review_start: ReviewStart,
+    /// How much of the customer's files is kept.
+    pub limits: FileLimits,
+}
+
+/// What is handed in.
+#[derive(Debug, Clone)]
+pub enum NewEvidence {
+    /// A file whose bytes are stored.
+    File(NewDocument),
+    /// A file whose bytes are not stored, as there was no room for them. It is never taken.
+    FileWithoutRoom,
+    /// A person's e-mail address.
+    Address(Email),
+}
+
+/// A stored file.
+#[derive(Debug, Clone)]
+pub struct NewDocument {
+    /// Its id.
+    pub id: DocumentId,
+    /// Where its bytes are.
+    pub blob_key: String,
+    /// What is known of them.
+    pub blob: store::blob::StoredBlob,
+}
+
+/// Why evidence was not taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum HandInRefused {
+    /// The customer is not there.
+    NotFound,
+    /// The customer's KYC does not ask for it.
+    NotAskedFor,
+    /// The customer's KYC is not pending.
+    InvalidState(CustomerState),
+    /// What it would replace has been accepted.
+    AlreadyAccepted,
+    /// As much of the customer's files is kept as may be.
+    NoRoom(FileLimits),
+}
+
+/// Where a file goes within a KYC file.
+pub type Target = (RequirementKey, EvidenceKind, Slot);
+
+/// No file may be written: as much of the customer's files is kept or being written as may be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NoRoom;
+
+/// Announces a file whose bytes are about to be written, `largest` at the most.
+pub fn announce_file(
+    tx: &mut Tx<'_>,
+    tenant: PartnerId,
+    now: Timestamp,
+    customer: CustomerId,
+    (largest, limits): (i64, FileLimits),
+) -> Result<NewFile, Failed<NoRoom>> {
+    let kept = store::kyc::kept(tx, tenant, customer)?;
+    let writing = store::kyc::being_written(tx, tenant, customer)?;
+    if !kept.may_begin(writing, largest, limits) {
+        return Err(Failed::Refused(NoRoom));
+    }
+    let document: DocumentId = tx.new_id(now);
+    let blob_key = format!("{tenant}/{}", document.uuid().as_simple());
+    store::kyc::insert_intent(tx, tenant, customer, &blob_key, now)?;
+    let key = store::blob::BlobKey::of(tx, tenant)?;
+    Ok(NewFile { document, blob_key, key, nonce: tx.random_bytes() })
+}
+
+/// An announced file.
+pub struct NewFile {
+    /// The id of the document it is to be.
+    pub document: DocumentId,
+    /// Where its bytes go.
+    pub blob_key: String,
+    /// What seals them.
+    pub key: store::blob::BlobKey,
+    /// The nonce of the sealing.
+    pub nonce: [u8; 7],
+}
+
+/// Drops the announcement of a file that was deleted again.
+pub fn forget_file(tx: &mut Tx<'_>, tenant: PartnerId, blob_key: &str) -> Result<(), StoreError> {
+    store::kyc::forget_intent(tx, tenant, blob_key)
+}
+
+/// A document that was handed in, with the key of its file.
+pub fn document(
+    tx: &mut Tx<'_>,
+    tenant: PartnerId,
+    id: DocumentId,
+) -> Result<(StoredDocument, BlobKey), Failed<NotFound>> {
+    let document = store::kyc::find_document(tx, tenant, id)?.ok_or(Failed::Refused(NotFound))?;
+    Ok((document, BlobKey::of(tx, tenant)?))
+}
+
+/// Whether the customer's KYC takes evidence now.
+pub(super) fn receivable(file: &CustomerFile) -> Result<(), HandInRefused> {
+    match file.customer.state {
+        CustomerState::PendingKyc => Ok(()),
+        state @ (CustomerState::Creating
+        | CustomerState::UnderReview
+        | CustomerState::Active
+        | CustomerState::Denied) => Err(HandInRefused::InvalidState(state)),
+    }
+}
+
+/// Takes evidence into a customer's KYC; `target` finds its place.
+pub fn hand_in(
+    tx: &mut Tx<'_>,
+    tenant: PartnerId,
+    now: Timestamp,
+    command: &HandIn,
+    target: impl Fn(&CustomerFile) -> Option<Target>,
+) -> Result<CustomerFile, Failed<HandInRefused>> {
+    let file = store::customers::find(tx, tenant, command.customer)?;
+    let mut file = file.ok_or(Failed::Refused(HandInRefused::NotFound))?;
+    receivable(&file).map_err(Failed::Refused)?;
+    let (key, kind, slot) = target(&file).ok_or(Failed::Refused(HandInRefused::NotAskedFor))?;
+    let not_asked_for = || Failed::Refused(HandInRefused::NotAskedFor);
+    let requirement = file.kyc.find_mut(key).ok_or_else(not_asked_for)?;
+    let no_room = || Failed::Refused(HandInRefused::NoRoom(command.limits));
+    let content = match &command.evidence {
+        NewEvidence::File(document) => {
+            let kept = store::kyc::kept(tx, tenant, command.customer)?;
+            if !kept.has_room_for(document.blob.size, command.limits) {
+                return Err(no_room());
+            }
+            Content::File(document.id)
+        }
+        NewEvidence::FileWithoutRoom => return Err(no_room()),
+        NewEvidence::Address(_) => Content::Address,
+    };
+    let attachment = Attachment { slot, source: command.source, content, uploaded_at: now, rejected: false };
+    let accepted = |_illegal| Failed::Refused(HandInRefused::AlreadyAccepted);
+    let mut replaced = requirement.unreviewed_documents();
+    requirement.attach(kind, attachment).map_err(accepted)?;
+    let documents = requirement.documents();
+    replaced.retain(|document| !documents.contains(document));
+    // Files go by the real time: the purge worker deletes for all partners at once.
+    let real = now.minus(store::clocks::offset(tx, tenant)?);
+    store::kyc::mark_replaced(tx, tenant, &replaced, real)?;
+    if let NewEvidence::File(document) = &command.evidence {
+        store::kyc::insert_document(tx, &stored_document(tenant, now, command.customer, document))?;
+    }
+    if let NewEvidence::Address(email) = &command.evidence {
+        let subject = file.customer.subjects.iter_mut().find(|subject| Some(subject.id) == key.subject);
+        subject.ok_or_else(not_asked_for)?.email = Some(email.clone());
+    }
+    let mut change = CustomerChange::of(&mut file);
+    change.tell(CustomerEvent::KycUpdated);
+    change.start_review_if_complete(command.review_start);
+    change.save(tx, now)?;
+    Ok(file)
+}
+
+fn stored_document(
+    tenant: PartnerId,
+    now: Timestamp,
+    customer: CustomerId,
+    document: &NewDocument,
+) -> StoredDocument {
+    let NewDocument { id, blob_key, blob } = document.clone();
+    StoredDocument {
+        id,
+        partner: tenant,
+        customer,
+        blob_key,
+        media_type: blob.media_type,
+        size: blob.size,
+        sha256: blob.sha256,
+        created_at: now,
+    }
+}
+
+/// Drops some documents that were replaced before `cutoff` without a review; their files are orphans from then on.
+pub fn drop_replaced(tx: &mut Tx<'_>, cutoff: Timestamp) -> Result<usize, StoreError> {
+    store::kyc::drop_replaced(tx, cutoff)
+}
+
+/// Gives up some files announced before `cutoff` whose documents never came. They are to be deleted.
+pub fn give_up_files(tx: &mut Tx<'_>, cutoff: Timestamp) -> Result<Vec<(PartnerId, String)>, StoreError> {
+    store::kyc::give_up_intents(tx, cutoff)
+}

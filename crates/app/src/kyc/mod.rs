@@ -1,0 +1,12 @@
+//! KYC: what customers hand in, the review of it, and the hosted sessions.
+
+mod documents;
+mod ending;
+
+pub mod review;
+pub mod sessions;
+
+pub use documents::{
+    HandIn, HandInRefused, NewDocument, NewEvidence, NewFile, NoRoom, Target, announce_file, document,
+    drop_replaced, forget_file, give_up_files, hand_in,
+};

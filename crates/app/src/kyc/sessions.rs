@@ -1,0 +1,424 @@
+//! Hosted sessions, in which customers hand in their own part of KYC: by our page, or by an application that
+//! exchanges the link's code for a token.
+//!
+//! Reasons: docs/decisions/0007.
+
+use std::time::Duration;
+
+use domain::bank::AccountDetails;
+use domain::customer::{CustomerFile, CustomerState};
+use domain::event::Happening;
+use domain::id::{BiometricsSessionId, CustomerId, PartnerId};
+use domain::kyc::{
+    AttachmentSource, BiometricsSession, EvidenceKind, FileLimits, Requirement, RequirementKey,
+    RequirementKind, RequirementState, ReviewStart, SessionState, Slot,
+};
+use domain::time::Timestamp;
+use store::Failed;
+use store::{StoreError, Tx};
+use subtle::ConstantTimeEq as _;
+
+use super::documents::{self, HandIn, HandInRefused, NewDocument, NewEvidence, Target};
+use super::ending::complete;
+use super::review::{self, RequestRefused};
+use crate::customers::bank_accounts::{self, GiveRefused, Given};
+use crate::lender::Lender;
+use crate::{clock, random};
+
+/// Why no hosted session was opened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OpenSessionRefused {
+    /// The customer is not there.
+    NotFound,
+    /// One is open.
+    AlreadyOpen,
+    /// The customer's KYC is not pending, or every file has been accepted.
+    InvalidState(CustomerState),
+}
+
+/// A session with the code of its link, which is not kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OpenedSession {
+    /// The session.
+    pub session: BiometricsSession,
+    /// The single-use code.
+    pub code: String,
+}
+
+/// Opens a hosted session in which the customer hands in their own part of KYC.
+pub fn open(
+    tx: &mut Tx<'_>,
+    tenant: PartnerId,
+    now: Timestamp,
+    customer: CustomerId,
+    review_start: ReviewStart,
+    lifetime: Duration,
+) -> Result<OpenedSession, Failed<OpenSessionRefused>> {
+    let refused = |refusal| Err(Failed::Refused(refusal));
+    let Some(mut file) = store::customers::find(tx, tenant, customer)? else {
+        return refused(OpenSessionRefused::NotFound);
+    };
+    if documents::receivable(&file).is_err() || !wants_files(&file) {
+        return refused(OpenSessionRefused::InvalidState(file.customer.state));
+    }
+    let newest = store::kyc::newest_session(tx, tenant, customer)?;
+    if newest.is_some_and(|session| session.is_open(now)) {
+        return refused(OpenSessionRefused::AlreadyOpen);
+    }
+    let code = format!("dinie_bsc_{}", random::hex::<24>(tx));
+    let session = BiometricsSession {
+        id: tx.new_id(now),
+        partner: tenant,
+        version: 1,
+        customer,
+        state: SessionState::Open,
+        review_start,
+        expires_at: now.plus(lifetime),
+        created_at: now,
+    };
+    store::kyc::insert_session(tx, &session, &code)?;
+    let opened = Happening::BiometricsOpened(session.id, customer);
+    store::outbox::append(tx, tenant, now, vec![opened])?;
+    // The customer's version makes two sessions opened at once take turns.
+    store::customers::update(tx, &mut file)?;
+    Ok(OpenedSession { session, code })
+}
+
+/// Why a session cannot be begun or gone on with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SessionRefused {
+    /// Nobody knows the code or the secret.
+    Unknown,
+    /// Its time is over.
+    Expired,
+    /// The code has been exchanged.
+    Used,
+    /// Everything was handed in.
+    Completed,
+    /// The customer's KYC is not pending any more.
+    InvalidState,
+    /// The browser's secret was not issued for this session's link.
+    OtherBrowser,
+}
+
+/// Whether a session in use goes on: neither it nor its time is over, and its customer's KYC is still pending. What
+/// a session allows ends with the beginning of the review, whoever began it.
+pub fn check(
+    tx: &mut Tx<'_>,
+    tenant: PartnerId,
+    now: Timestamp,
+    id: BiometricsSessionId,
+) -> Result<(), Failed<SessionRefused>> {
+    let session = store::kyc::find_session(tx, tenant, id)?;
+    let session = going(session.ok_or(Failed::Refused(SessionRefused::Unknown))?, now)?;
+    match session.state {
+        SessionState::InUse => pending(tx, &session).map(drop),
+        SessionState::Open | SessionState::Visited | SessionState::Completed => {
+            Err(Failed::Refused(SessionRefused::Unknown))
+        }
+    }
+}
+
+/// The customer of a session, while its KYC is pending.
+fn pending(tx: &mut Tx<'_>, session: &BiometricsSession) -> Result<CustomerFile, Failed<SessionRefused>> {
+    let file = store::customers::find(tx, session.partner, session.customer)?;
+    let file = file.ok_or(Failed::Refused(SessionRefused::Unknown))?;
+    documents::receivable(&file).map_err(|_state| Failed::Refused(SessionRefused::InvalidState))?;
+    Ok(file)
+}
+
+/// The session of an unused code, noting that a person has opened its page.
+pub fn visit(
+    tx: &mut Tx<'_>,
+    real: Timestamp,
+    code: &str,
+) -> Result<BiometricsSession, Failed<SessionRefused>> {
+    let mut session = unused(of_code(tx, real, code)?)?;
+    pending(tx, &session)?;
+    if session.state == SessionState::Open {
+        session.state = SessionState::Visited;
+        store::kyc::update_session(tx, &mut session)?;
+    }
+    Ok(session)
+}
+
+fn unused(session: BiometricsSession) -> Result<BiometricsSession, Failed<SessionRefused>> {
+    match session.state {
+        SessionState::Open | SessionState::Visited => Ok(session),
+        SessionState::InUse | SessionState::Completed => Err(Failed::Refused(SessionRefused::Used)),
+    }
+}
+
+fn going(session: BiometricsSession, now: Timestamp) -> Result<BiometricsSession, Failed<SessionRefused>> {
+    match session.state {
+        SessionState::Completed => Err(Failed::Refused(SessionRefused::Completed)),
+        _unfinished if !session.is_open(now) => Err(Failed::Refused(SessionRefused::Expired)),
+        SessionState::Open | SessionState::Visited | SessionState::InUse => Ok(session),
+    }
+}
+
+/// A session found by a secret, with its partner's time at the real moment `real`.
+fn found(
+    tx: &mut Tx<'_>,
+    real: Timestamp,
+    session: Option<BiometricsSession>,
+) -> Result<(BiometricsSession, Timestamp), Failed<SessionRefused>> {
+    let session = session.ok_or(Failed::Refused(SessionRefused::Unknown))?;
+    let now = clock::at(tx, session.partner, real)?;
+    Ok((going(session, now)?, now))
+}
+
+/// The session of a code, used or not, while it can be begun or gone on with.
+pub fn of_code(
+    tx: &mut Tx<'_>,
+    real: Timestamp,
+    code: &str,
+) -> Result<BiometricsSession, Failed<SessionRefused>> {
+    let session = store::kyc::find_session_by_code(tx, code)?;
+    found(tx, real, session).map(|(session, _)| session)
+}
+
+/// Exchanges a code of the partner's: it works once, and the session then lasts `lifetime`.
+pub fn exchange(
+    tx: &mut Tx<'_>,
+    tenant: PartnerId,
+    now: Timestamp,
+    code: &str,
+    lifetime: Duration,
+) -> Result<BiometricsSession, Failed<SessionRefused>> {
+    // Another partner's code is unknown, whatever became of it.
+    let own = store::kyc::find_session_by_code(tx, code)?.filter(|session| session.partner == tenant);
+    let own = own.ok_or(Failed::Refused(SessionRefused::Unknown))?;
+    begin(tx, now, unused(going(own, now)?)?, lifetime)
+}
+
+/// Exchanges a code in a browser, which goes on with the session for `lifetime` under its own `secret`. The same
+/// browser may do so again: a button is pressed twice, an answer is lost.
+pub fn begin_on_page(
+    tx: &mut Tx<'_>,
+    real: Timestamp,
+    code: &str,
+    secret: &str,
+    lifetime: Duration,
+) -> Result<(), Failed<SessionRefused>> {
+    let session = store::kyc::find_session_by_code(tx, code)?;
+    let (session, now) = found(tx, real, session)?;
+    if store::kyc::find_session_by_page(tx, secret)?.is_some_and(|of_page| of_page.id == session.id) {
+        return Ok(());
+    }
+    let session = unused(session)?;
+    if !is_issued(tx, &session, secret) {
+        return Err(Failed::Refused(SessionRefused::OtherBrowser));
+    }
+    let session = begin(tx, now, session, lifetime)?;
+    Ok(store::kyc::keep_page_secret(tx, &session, secret)?)
+}
+
+/// A new secret for a browser that has opened a session's link: half of it is random, the other half says that it was
+/// issued here, for this session. So nobody can plant a secret of their own in another's browser before the button is
+/// pressed. Several may be issued; the one with which the button is pressed goes on.
+pub fn page_secret(tx: &mut Tx<'_>, session: &BiometricsSession) -> String {
+    let random = random::hex::<16>(tx);
+    let mark = store::kyc::page_mark(tx, session.id, &random);
+    format!("{random}{}", &mark[..HALF])
+}
+
+/// Half of a browser's secret, in characters.
+const HALF: usize = 32;
+
+/// Whether a browser's secret was issued for this session.
+fn is_issued(tx: &Tx<'_>, session: &BiometricsSession, secret: &str) -> bool {
+    let halves = secret.split_at_checked(HALF).filter(|(_, mark)| mark.len() == HALF);
+    halves.is_some_and(|(random, mark)| {
+        let issued = store::kyc::page_mark(tx, session.id, random);
+        bool::from(issued.as_bytes()[..HALF].ct_eq(mark.as_bytes()))
+    })
+}
+
+fn begin(
+    tx: &mut Tx<'_>,
+    now: Timestamp,
+    mut session: BiometricsSession,
+    lifetime: Duration,
+) -> Result<BiometricsSession, Failed<SessionRefused>> {
+    // A link made before the review must not open what the review closed.
+    pending(tx, &session)?;
+    session.state = SessionState::InUse;
+    session.expires_at = now.plus(lifetime);
+    store::kyc::update_session(tx, &mut session)?;
+    Ok(session)
+}
+
+/// The session that a browser goes on with.
+pub fn of_page(
+    tx: &mut Tx<'_>,
+    real: Timestamp,
+    secret: &str,
+) -> Result<BiometricsSession, Failed<SessionRefused>> {
+    let session = store::kyc::find_session_by_page(tx, secret)?;
+    found(tx, real, session).map(|(session, _)| session)
+}
+
+/// The session of this id, where a person has not opened its page and its link still works.
+pub fn unvisited(
+    tx: &mut Tx<'_>,
+    tenant: PartnerId,
+    now: Timestamp,
+    id: BiometricsSessionId,
+) -> Result<Option<BiometricsSession>, StoreError> {
+    let session = store::kyc::find_session(tx, tenant, id)?;
+    Ok(session.filter(|session| session.state == SessionState::Open && session.is_open(now)))
+}
+
+/// The session as it is now, if it can be gone on with.
+fn current(
+    tx: &mut Tx<'_>,
+    now: Timestamp,
+    session: &BiometricsSession,
+) -> Result<BiometricsSession, Failed<SessionRefused>> {
+    let session = store::kyc::find_session(tx, session.partner, session.id)?;
+    going(session.ok_or(Failed::Refused(SessionRefused::Unknown))?, now)
+}
+
+/// Takes the selfie of a session that nobody has opened, and ends it.
+pub fn take_selfie(
+    tx: &mut Tx<'_>,
+    now: Timestamp,
+    session: &BiometricsSession,
+    document: NewDocument,
+    limits: FileLimits,
+) -> Result<CustomerFile, Failed<SessionRefused>> {
+    let mut current = current(tx, now, session)?;
+    let file =
+        documents::hand_in(tx, current.partner, now, &handed_in(&current, document, limits), wanted_selfie)
+            .map_err(|failed| failed.map_refused(|_| SessionRefused::InvalidState))?;
+    complete(tx, &mut current)?;
+    Ok(file)
+}
+
+fn handed_in(session: &BiometricsSession, document: NewDocument, limits: FileLimits) -> HandIn {
+    HandIn {
+        customer: session.customer,
+        evidence: NewEvidence::File(document),
+        source: AttachmentSource::HostedSession,
+        review_start: session.review_start,
+        limits,
+    }
+}
+
+/// Why something handed in on a session's page was not taken.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PageRefused {
+    /// The session cannot be gone on with.
+    Session(SessionRefused),
+    /// The KYC file does not take it.
+    HandIn(HandInRefused),
+    /// The review has begun, and the account that is there stays.
+    AccountKept,
+    /// These mandatory files are missing or to be corrected.
+    Incomplete(Vec<RequirementKey>),
+}
+
+impl From<SessionRefused> for PageRefused {
+    fn from(refused: SessionRefused) -> Self {
+        Self::Session(refused)
+    }
+}
+
+/// Takes a file on a session's page.
+pub fn hand_in(
+    tx: &mut Tx<'_>,
+    now: Timestamp,
+    session: &BiometricsSession,
+    document: NewDocument,
+    target: Target,
+    limits: FileLimits,
+) -> Result<CustomerFile, Failed<PageRefused>> {
+    let current = current(tx, now, session).map_err(|failed| failed.map_refused(PageRefused::from))?;
+    documents::hand_in(tx, current.partner, now, &handed_in(&current, document, limits), |_| Some(target))
+        .map_err(|failed| failed.map_refused(PageRefused::HandIn))
+}
+
+/// Takes the bank account in a session. Once the review has begun an account that is there is not replaced any more;
+/// a first one is still taken, as the last file of a page begins the review by itself.
+pub fn give_account(
+    tx: &mut Tx<'_>,
+    tenant: PartnerId,
+    now: Timestamp,
+    session: BiometricsSessionId,
+    details: &AccountDetails,
+    lender: &Lender,
+) -> Result<Given, Failed<PageRefused>> {
+    let unknown = || Failed::Refused(PageRefused::Session(SessionRefused::Unknown));
+    let session = store::kyc::find_session(tx, tenant, session)?.ok_or_else(unknown)?;
+    let session = going(session, now).map_err(|failed| failed.map_refused(PageRefused::from))?;
+    let mut file = store::customers::find(tx, tenant, session.customer)?.ok_or_else(unknown)?;
+    let account = store::bank_accounts::of_customer(tx, tenant, session.customer)?;
+    match (file.customer.state, account) {
+        (CustomerState::PendingKyc, _) | (CustomerState::UnderReview | CustomerState::Active, None) => {}
+        (CustomerState::UnderReview | CustomerState::Active, Some(account))
+            if account.details == *details =>
+        {
+            return Ok(Given::Stands(account));
+        }
+        (CustomerState::UnderReview | CustomerState::Active, Some(_)) => {
+            return Err(Failed::Refused(PageRefused::AccountKept));
+        }
+        (CustomerState::Creating | CustomerState::Denied, _) => {
+            return Err(Failed::Refused(PageRefused::Session(SessionRefused::InvalidState)));
+        }
+    }
+    // The customer's version makes the account and the beginning of the review take turns.
+    store::customers::update(tx, &mut file)?;
+    bank_accounts::put(tx, tenant, now, session.customer, details, lender).map_err(|failed| {
+        failed.map_refused(|refused| match refused {
+            GiveRefused::NotFound => PageRefused::Session(SessionRefused::Unknown),
+            GiveRefused::NoAddress | GiveRefused::TooSoon(_) => PageRefused::AccountKept,
+        })
+    })
+}
+
+/// Ends a session whose files are all in, and begins the review where it has not begun. What is missing beyond
+/// files (a field of the registration) is the partner's to give, and then the review is too.
+pub fn submit(
+    tx: &mut Tx<'_>,
+    now: Timestamp,
+    session: &BiometricsSession,
+) -> Result<(), Failed<PageRefused>> {
+    let mut current = current(tx, now, session).map_err(|failed| failed.map_refused(PageRefused::from))?;
+    match review::begin(tx, current.partner, now, current.customer) {
+        // It begins now, or the last file had begun it, as the reference promises.
+        Ok(_) | Err(Failed::Refused(RequestRefused::InvalidState(_))) => {}
+        Err(Failed::Refused(RequestRefused::Incomplete(lacking))) => {
+            let files: Vec<_> = lacking.into_iter().filter(|key| is_file(key.kind)).collect();
+            if !files.is_empty() {
+                return Err(Failed::Refused(PageRefused::Incomplete(files)));
+            }
+        }
+        Err(Failed::Refused(RequestRefused::NotFound)) => {
+            return Err(Failed::Refused(SessionRefused::Unknown.into()));
+        }
+        Err(Failed::Store(error)) => return Err(error.into()),
+    }
+    Ok(complete(tx, &mut current)?)
+}
+
+/// Whether a file is missing, or may be replaced.
+fn wants_files(file: &CustomerFile) -> bool {
+    let accepted = |state: &RequirementState| matches!(state, RequirementState::Accepted { .. });
+    file.kyc.requirements.iter().any(|r| is_file(r.key.kind) && !accepted(&r.state))
+}
+
+/// Whether files meet a requirement of this kind.
+pub fn is_file(kind: RequirementKind) -> bool {
+    !matches!(kind, RequirementKind::RegistrationField(_) | RequirementKind::Email)
+}
+
+/// The first selfie that is still wanted, else the first that may be replaced: the applicant's, then each
+/// co-owner's.
+fn wanted_selfie(file: &CustomerFile) -> Option<Target> {
+    let selfies = || file.kyc.requirements.iter().filter(|r| r.key.kind == RequirementKind::Selfie);
+    let submitted = |r: &&Requirement| matches!(r.state, RequirementState::Submitted { .. });
+    let requirement = selfies().find(|r| !r.state.is_in()).or_else(|| selfies().find(submitted))?;
+    Some((requirement.key, EvidenceKind::Selfie, Slot::Photo))
+}

@@ -1,0 +1,47 @@
+//! A check of the whole ledger, in steps of some loans each: beside a server none of them holds anything for long.
+
+use domain::id::PartnerId;
+use domain::page::{Limit, Order};
+use store::{Cursor, Failed, Store, StoreError};
+
+use super::entries::LedgerCheck;
+
+/// Checks the ledger of every partner.
+pub async fn whole(store: &Store) -> Result<LedgerCheck, StoreError> {
+    let (mut check, mut after) = (LedgerCheck::default(), None);
+    loop {
+        let (partners, has_more) = partners(store, after).await?;
+        for partner in &partners {
+            check_partner(store, *partner, &mut check).await?;
+        }
+        after = partners.last().copied();
+        if !has_more || after.is_none() {
+            return Ok(check);
+        }
+    }
+}
+
+async fn check_partner(store: &Store, partner: PartnerId, check: &mut LedgerCheck) -> Result<(), StoreError> {
+    let mut after = None;
+    loop {
+        let step = store.read_long(move |tx| crate::ledger::check_some(tx, partner, after)).await?;
+        check.add(&step);
+        after = step.last;
+        if after.is_none() {
+            return Ok(());
+        }
+    }
+}
+
+/// The next partners, those with a damaged row too.
+async fn partners(store: &Store, after: Option<PartnerId>) -> Result<(Vec<PartnerId>, bool), StoreError> {
+    let cursor = Cursor { after, limit: Limit::MOST, order: Order::Ascending };
+    let page = store.read_long(move |tx| crate::partners::list(tx, &cursor)).await;
+    let page = page.map_err(|failed| match failed {
+        Failed::Store(error) => error,
+        Failed::Refused(refusal) => StoreError::Corrupt(format!("the list of partners: {refusal:?}")),
+    })?;
+    let has_more = page.has_more;
+    let ids = page.in_order(|partner| Some(partner.id), |mark| mark.id.parse::<PartnerId>().ok());
+    Ok((ids.into_iter().flatten().collect(), has_more))
+}

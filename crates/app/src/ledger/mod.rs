@@ -1,0 +1,8 @@
+//! The ledger: the entries of each loan, and the check of all.
+
+mod entries;
+
+pub mod check;
+
+pub(crate) use entries::{Cause, enter, enter_disbursement};
+pub use entries::{LOANS_AT_ONCE, LedgerCheck, balances, check_some, of_loan};

@@ -1,0 +1,10 @@
+//! Letters to customers: what they say, and their way.
+
+mod sending;
+mod words;
+
+pub use sending::{
+    SendAgainRefused, failed, lease, list, next_due, of_partner, partners_with_due, purge, refused,
+    send_again, sent, to_address,
+};
+pub(crate) use words::{account_change, account_changed, code, disbursed, invitations, signed};

@@ -1,0 +1,158 @@
+//! Letters on their way to the mail server, and again where it did not take them.
+
+use domain::id::{MailId, PartnerId};
+use domain::letter::{LetterInput, LetterState};
+use domain::page::Page;
+use domain::time::Timestamp;
+use store::Failed;
+use store::mails::{Leased, LetterFile, LetterFilter, Mail, Patience, Step};
+use store::{Cursor, StoreError, Tx, row_count};
+
+use crate::refused::{ListRefused, not_found_in, page_or_refused};
+
+/// How long a letter is left to whoever took it, before it is tried again.
+const LEASE: std::time::Duration = std::time::Duration::from_secs(90);
+
+/// How often a letter is tried: over some seventeen hours.
+const MOST_ATTEMPTS: i64 = 12;
+
+/// How often one is that brings a code: over less than the ten minutes for which it works.
+const MOST_ATTEMPTS_WITH_A_CODE: i64 = 4;
+
+/// The partners with letters to be sent.
+pub fn partners_with_due(tx: &mut Tx<'_>, real: Timestamp, most: i64) -> Result<Vec<PartnerId>, StoreError> {
+    store::mails::partners_with_due(tx, real, most)
+}
+
+/// Takes letters of these partners to be sent, at most `most`.
+pub fn lease(
+    tx: &mut Tx<'_>,
+    real: Timestamp,
+    partners: &[PartnerId],
+    most: i64,
+) -> Result<Leased, StoreError> {
+    let (mut leased, mut left) = (Leased::default(), most);
+    for partner in partners {
+        let Leased { mails, unreadable } = store::mails::lease(tx, *partner, real, LEASE, left)?;
+        left -= row_count(mails.len() + unreadable.len());
+        leased.mails.extend(mails);
+        leased.unreadable.extend(unreadable);
+        if left <= 0 {
+            break;
+        }
+    }
+    Ok(leased)
+}
+
+/// Notes that a mail server took a letter.
+pub fn sent(tx: &mut Tx<'_>, real: Timestamp, mail: &Mail) -> Result<(), StoreError> {
+    end(tx, real, mail, LetterInput::Taken, "")
+}
+
+/// Gives a letter up that was refused for good.
+pub fn refused(tx: &mut Tx<'_>, real: Timestamp, mail: &Mail, reason: &str) -> Result<(), StoreError> {
+    end(tx, real, mail, LetterInput::GivenUp, reason)
+}
+
+/// Ends a letter that waits. Where another node has ended it meanwhile, that stays.
+fn end(
+    tx: &mut Tx<'_>,
+    real: Timestamp,
+    mail: &Mail,
+    input: LetterInput,
+    reason: &str,
+) -> Result<(), StoreError> {
+    let to = stepped(LetterState::Waiting, input)?;
+    let step = Step { to, reason, at: real };
+    store::mails::step(tx, mail.partner, mail.id, LetterState::Waiting, &step).map(drop)
+}
+
+/// A step that cannot be refused here; a refusal is a defect.
+fn stepped(state: LetterState, input: LetterInput) -> Result<LetterState, StoreError> {
+    let step = state.step(input).map_err(|illegal| StoreError::Corrupt(illegal.to_string()))?;
+    Ok(step.next)
+}
+
+/// Notes a try in vain: it is made again after a while, longer each time; then the letter is given up.
+pub fn failed(tx: &mut Tx<'_>, real: Timestamp, mail: &Mail, reason: &str) -> Result<(), StoreError> {
+    let tried = Mail { attempts: mail.attempts + 1, ..mail.clone() };
+    let most = match mail.patience {
+        Patience::Minutes => MOST_ATTEMPTS_WITH_A_CODE,
+        Patience::Hours => MOST_ATTEMPTS,
+    };
+    if tried.attempts >= most {
+        let reason = format!("{reason}; tried {} times", tried.attempts);
+        return end(tx, real, mail, LetterInput::GivenUp, &reason);
+    }
+    stepped(LetterState::Waiting, LetterInput::Delayed)?;
+    let wait = 15_u64 << tried.attempts.clamp(0, 11);
+    store::mails::put_off(tx, &tried, real.plus(std::time::Duration::from_secs(wait)))
+}
+
+/// Why a letter is not sent again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SendAgainRefused {
+    /// It is not there.
+    NotFound,
+    /// It was not given up.
+    NotFailed(LetterState),
+    /// It brought a code, which is over by now.
+    BroughtCode,
+    /// Its row is damaged.
+    Unreadable,
+}
+
+not_found_in!(SendAgainRefused);
+
+/// A page of letters of all partners.
+pub fn list(
+    tx: &mut Tx<'_>,
+    filter: &LetterFilter,
+    cursor: &Cursor<MailId>,
+    kept_since: Timestamp,
+) -> Result<Page<LetterFile>, Failed<ListRefused>> {
+    page_or_refused(store::mails::list(tx, filter, cursor, kept_since)?)
+}
+
+/// Lets a letter that was given up wait again, with all its tries before it. It goes to the address that it was written to.
+pub fn send_again(
+    tx: &mut Tx<'_>,
+    tenant: PartnerId,
+    real: Timestamp,
+    id: MailId,
+) -> Result<LetterFile, Failed<SendAgainRefused>> {
+    let find = |tx: &mut Tx<'_>| store::mails::find(tx, tenant, id);
+    let letter = find(tx)?.ok_or(Failed::Refused(SendAgainRefused::NotFound))?;
+    if letter.state.step(LetterInput::SendAgain).is_err() {
+        return Err(Failed::Refused(SendAgainRefused::NotFailed(letter.state)));
+    }
+    match letter.mail {
+        None => return Err(Failed::Refused(SendAgainRefused::Unreadable)),
+        Some(Mail { patience: Patience::Minutes, .. }) => {
+            return Err(Failed::Refused(SendAgainRefused::BroughtCode));
+        }
+        Some(Mail { patience: Patience::Hours, .. }) => {}
+    }
+    store::mails::requeue(tx, tenant, id, letter.state, real)?;
+    find(tx)?.ok_or(Failed::Store(StoreError::NotFound))
+}
+
+/// When the next letter is due.
+pub fn next_due(tx: &mut Tx<'_>) -> Result<Option<Timestamp>, StoreError> {
+    store::mails::next_due(tx)
+}
+
+/// The newest letters to an address: the sandbox's mailbox.
+pub fn to_address(tx: &mut Tx<'_>, address: &str) -> Result<Page<Mail>, StoreError> {
+    store::mails::to_address(tx, address, 50)
+}
+
+/// The newest letters to a partner's customers.
+pub fn of_partner(tx: &mut Tx<'_>, tenant: PartnerId) -> Result<Page<Mail>, StoreError> {
+    store::mails::of_partner(tx, tenant, 100)
+}
+
+/// Drops up to `rows` letters written before `cutoff`; returns how many.
+pub fn purge(tx: &mut Tx<'_>, cutoff: Timestamp, rows: i64) -> Result<u64, StoreError> {
+    store::mails::purge(tx, cutoff, rows)
+}

@@ -1,0 +1,200 @@
+//! What letters say, in Portuguese first, committed with what they tell of.
+
+use domain::account_change::AccountChange;
+use domain::id::PartnerId;
+use domain::loan::{Loan, Signer};
+use domain::person::Email;
+use domain::time::Timestamp;
+use domain::written;
+use store::mails::{Mail, Patience};
+use store::{StoreError, Tx};
+
+use crate::lender::Lender;
+
+/// What a letter says.
+struct Letter {
+    subject: String,
+    text: String,
+    patience: Patience,
+}
+
+fn post(
+    tx: &mut Tx<'_>,
+    partner: PartnerId,
+    now: Timestamp,
+    to: &Email,
+    letter: Letter,
+    lender: &Lender,
+) -> Result<(), StoreError> {
+    let Letter { subject, text, patience } = letter;
+    let (id, to) = (tx.new_id(now), to.clone());
+    let mail = Mail { id, partner, to, subject, text, patience, attempts: 0, created_at: now };
+    store::mails::insert(tx, &mail, lender.post)
+}
+
+fn greeting(signer: &Signer) -> String {
+    signer.name.as_ref().map_or_else(|| "Olá,".to_owned(), |name| format!("Olá, {name},"))
+}
+
+/// Writes to each signer who has an address and a link.
+fn post_to_signers(
+    tx: &mut Tx<'_>,
+    now: Timestamp,
+    loan: &Loan,
+    lender: &Lender,
+    which: impl Fn(&Signer) -> bool,
+    letter: impl Fn(&Signer, &str) -> Letter,
+) -> Result<(), StoreError> {
+    for signer in loan.signers.iter().filter(|signer| which(signer)) {
+        let (Some(to), Some(link)) = (&signer.email, &signer.link) else { continue };
+        let letter = letter(signer, &lender.links.signing(link));
+        post(tx, loan.partner, now, to, letter, lender)?;
+    }
+    Ok(())
+}
+
+/// Asks each signer who has not signed to do so, with a link of their own.
+pub(crate) fn invitations(
+    tx: &mut Tx<'_>,
+    now: Timestamp,
+    loan: &Loan,
+    lender: &Lender,
+) -> Result<(), StoreError> {
+    let contract = loan.contract_name();
+    let unsigned = |signer: &Signer| signer.signed_at.is_none();
+    post_to_signers(tx, now, loan, lender, unsigned, |signer, link| Letter {
+        subject: format!("Assine a {contract}"),
+        patience: Patience::Hours,
+        text: format!(
+            "{}\n\nA {} preparou o contrato {contract}: {} a receber, em parcelas: {}.\n\n\
+             Leia e assine até {}, neste link, que é só seu:\n{link}\n\n\
+             Please read and sign your contract at the link above.\n",
+            greeting(signer),
+            lender.creditor.name,
+            written::money(loan.quote.net),
+            written::installments(&loan.quote),
+            written::day_of(loan.sign_by),
+        ),
+    })
+}
+
+/// Sends a signer's code.
+pub(crate) fn code(
+    tx: &mut Tx<'_>,
+    now: Timestamp,
+    loan: &Loan,
+    (signer, to): (&Signer, &Email),
+    code: &str,
+    lender: &Lender,
+) -> Result<(), StoreError> {
+    let contract = loan.contract_name();
+    let letter = Letter {
+        subject: format!("Seu código para assinar: {code}"),
+        text: format!(
+            "{}\n\nSeu código para assinar a {contract} é:\n\n{code}\n\nEle vale por 10 minutos e uma só vez. Não o \
+             passe a ninguém.\nSe você não pediu este código, ignore esta mensagem.\n\n\
+             Your code to sign {contract} is {code}. It works once, for 10 minutes.\n",
+            greeting(signer)
+        ),
+        patience: Patience::Minutes,
+    };
+    post(tx, loan.partner, now, to, letter, lender)
+}
+
+/// Asks the borrower to confirm another account, with a link and its code.
+pub(crate) fn account_change(
+    tx: &mut Tx<'_>,
+    now: Timestamp,
+    change: &AccountChange,
+    (link, code): (&str, &str),
+    lender: &Lender,
+) -> Result<(), StoreError> {
+    let letter = Letter {
+        subject: format!("Seu código para trocar de conta: {code}"),
+        text: format!(
+            "Olá,\n\nPediram que o seu dinheiro passe a ir para outra conta:\n{}\n\nSe foi você, abra o link e informe \
+             o código:\n{}\n\n{code}\n\nEle vale por 10 minutos e uma só vez. Não o passe a ninguém. Se não foi você, \
+             ignore esta mensagem: sem o código nada muda.\n\n\
+             Somebody asked to send your money to another account. If it was you, open the link and give the code \
+             {code}. If not, ignore this message: without the code nothing changes.\n",
+            written::account(&change.details),
+            lender.links.account_change(link),
+        ),
+        patience: Patience::Minutes,
+    };
+    post(tx, change.partner, now, &change.to, letter, lender)
+}
+
+/// Tells the borrower that the account was changed.
+pub(crate) fn account_changed(
+    tx: &mut Tx<'_>,
+    now: Timestamp,
+    change: &AccountChange,
+    lender: &Lender,
+) -> Result<(), StoreError> {
+    let letter = Letter {
+        subject: "Sua conta foi trocada".to_owned(),
+        text: format!(
+            "Olá,\n\nVocê confirmou outra conta para receber o seu dinheiro:\n{}\n\nSe não foi você, responda a {} \
+             sem demora.\n\nYou confirmed another account for your money. If it was not you, talk to us at once.\n",
+            written::account(&change.details),
+            lender.creditor.name,
+        ),
+        patience: Patience::Hours,
+    };
+    post(tx, change.partner, now, &change.to, letter, lender)
+}
+
+/// Tells each signer that everybody has signed.
+pub(crate) fn signed(
+    tx: &mut Tx<'_>,
+    now: Timestamp,
+    loan: &Loan,
+    lender: &Lender,
+) -> Result<(), StoreError> {
+    let contract = loan.contract_name();
+    post_to_signers(
+        tx,
+        now,
+        loan,
+        lender,
+        |_every_signer| true,
+        |signer, link| Letter {
+            subject: format!("{contract} assinada"),
+            patience: Patience::Hours,
+            text: format!(
+                "{}\n\nTodos assinaram a {contract}. A via assinada, com a página de assinaturas, está em:\n{link}\n\n\
+             Everybody has signed. The signed copy is at the link above.\n",
+                greeting(signer)
+            ),
+        },
+    )
+}
+
+/// Tells the applicant that the money has come, and the page on which to pay.
+pub(crate) fn disbursed(
+    tx: &mut Tx<'_>,
+    now: Timestamp,
+    loan: &Loan,
+    page: &str,
+    lender: &Lender,
+) -> Result<(), StoreError> {
+    let Some((signer, to)) = loan.signers.first().and_then(|signer| Some((signer, signer.email.as_ref()?)))
+    else {
+        return Ok(());
+    };
+    let letter = Letter {
+        subject: format!("Seu dinheiro chegou: {}", written::money(loan.quote.net)),
+        patience: Patience::Hours,
+        text: format!(
+            "{}\n\nEnviamos {} por Pix. A primeira parcela, de {}, vence em {}.\n\n\
+             Veja suas parcelas e pague por Pix em:\n{page}\n\n\
+             Your money is on its way. See and pay your installments at the link above.\n",
+            greeting(signer),
+            written::money(loan.quote.net),
+            written::money(loan.quote.installment),
+            written::date(loan.first_due())
+        ),
+    };
+    post(tx, loan.partner, now, to, letter, lender)
+}

@@ -1,0 +1,124 @@
+//! A loan is made of an accepted simulation.
+
+use domain::customer::{Customer, CustomerState};
+use domain::event::Happening;
+use domain::id::{OfferId, PartnerId, SimulationId};
+use domain::loan::{CcbNumber, Loan, LoanEvent, LoanInput};
+use domain::money::Cents;
+use domain::offer::{Lapsed, OfferInput, OfferState};
+use domain::simulation::Simulation;
+use domain::time::{Date, Timestamp};
+use store::Failed;
+use store::{StoreError, Tx};
+
+use super::steps::{happened, step};
+use crate::contracts;
+use crate::credit::offers;
+use crate::lender::Lender;
+
+/// A loan asked for, with the figures that the customer has seen.
+#[derive(Debug, Clone, Copy)]
+pub struct CreateLoan {
+    /// The offer to take.
+    pub offer: OfferId,
+    /// Its newest simulation.
+    pub simulation: SimulationId,
+    /// The simulation's number of installments.
+    pub installments: u16,
+    /// The simulation's installment.
+    pub installment: Cents,
+    /// The simulation's first due date.
+    pub first_due: Date,
+}
+
+/// Why a loan was not made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CreateLoanRefused {
+    /// The offer is not there.
+    NotFound,
+    /// The customer has not passed KYC.
+    KycIncomplete,
+    /// The offer's validity has passed.
+    OfferExpired,
+    /// A loan has taken the offer.
+    OfferAccepted,
+    /// Not the newest simulation of the offer, or other figures.
+    SimulationMismatch,
+    /// The simulation's validity has passed.
+    SimulationExpired,
+}
+
+/// Makes a loan: takes the offer, generates the contract and asks for signatures, in one transaction.
+pub fn create(
+    tx: &mut Tx<'_>,
+    tenant: PartnerId,
+    now: Timestamp,
+    command: &CreateLoan,
+    lender: &Lender,
+) -> Result<Loan, Failed<CreateLoanRefused>> {
+    use CreateLoanRefused as Refused;
+    let offer = store::offers::find(tx, tenant, command.offer)?;
+    let mut offer = offer.ok_or(Failed::Refused(Refused::NotFound))?;
+    match (offer.state, offer.lapsed(now)) {
+        (OfferState::Accepted { .. }, _) => return Err(Failed::Refused(Refused::OfferAccepted)),
+        (OfferState::Expired, _) | (OfferState::Available, Lapsed::Yes) => {
+            return Err(Failed::Refused(Refused::OfferExpired));
+        }
+        (OfferState::Available, Lapsed::No) => {}
+    }
+    let file = store::customers::find(tx, tenant, offer.customer)?;
+    let file = file.ok_or(Failed::Refused(Refused::NotFound))?;
+    if file.customer.state != CustomerState::Active {
+        return Err(Failed::Refused(Refused::KycIncomplete));
+    }
+    let newest = store::simulations::newest(tx, tenant, offer.id)?;
+    let simulation = newest.ok_or(Failed::Refused(Refused::SimulationMismatch))?;
+    check_simulation(&simulation, command, now).map_err(Failed::Refused)?;
+    let id = tx.new_id(now);
+    let sign_by = now.plus(lender.lifetimes.signing_link);
+    let Customer { subjects, registration, .. } = &file.customer;
+    let mut loan =
+        Loan::open(id, offer.customer, &simulation, subjects, registration.email.as_ref(), now, sign_by);
+    // Loans of all partners take turns on the year's number until they commit, so it is taken as late as it can be: of what
+    // follows, the script needs no answers.
+    let number = store::loans::next_ccb_number(tx, now.business_date().year())?;
+    let mut told = offers::step(tx, now, &mut offer, OfferInput::Accept { loan: loan.id })?;
+    store::simulations::take(tx, &simulation)?;
+    told.extend(open_for_signature(tx, &mut loan, number, now)?);
+    store::loans::insert(tx, &loan)?;
+    contracts::issue(tx, now, &loan, (registration, &offer.terms), lender)?;
+    store::outbox::append(tx, tenant, now, told)?;
+    Ok(loan)
+}
+
+fn check_simulation(
+    simulation: &Simulation,
+    command: &CreateLoan,
+    now: Timestamp,
+) -> Result<(), CreateLoanRefused> {
+    let quote = &simulation.quote;
+    let same = simulation.id == command.simulation
+        && quote.installments() == command.installments
+        && quote.installment == command.installment
+        && quote.first_due() == command.first_due;
+    if !same {
+        return Err(CreateLoanRefused::SimulationMismatch);
+    }
+    if now > simulation.valid_until { Err(CreateLoanRefused::SimulationExpired) } else { Ok(()) }
+}
+
+/// Numbers the contract and asks for signatures; returns the loan's first three events.
+fn open_for_signature(
+    tx: &mut Tx<'_>,
+    loan: &mut Loan,
+    number: CcbNumber,
+    now: Timestamp,
+) -> Result<Vec<Happening>, StoreError> {
+    let mut told = vec![happened(LoanEvent::Created, loan)];
+    loan.ccb_number = Some(number);
+    contracts::give_links(tx, loan);
+    told.extend(step(loan, &LoanInput::ContractGenerated, now)?);
+    let required = u16::try_from(loan.signers.len()).expect("a loan has a handful of signers");
+    told.extend(step(loan, &LoanInput::SignaturesRequested { required }, now)?);
+    Ok(told)
+}

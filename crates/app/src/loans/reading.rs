@@ -1,0 +1,48 @@
+//! Loans and their installments, read.
+
+use domain::id::{LoanId, PartnerId, TransactionId};
+use domain::loan::{Loan, LoanSheet, Transaction};
+use domain::page::{Limit, Page};
+use store::Failed;
+use store::loans::LoanFilter;
+use store::{Cursor, Tx};
+
+use crate::refused::{ListRefused, NotFound, page_or_refused};
+
+/// The partner's loan.
+pub fn find(tx: &mut Tx<'_>, tenant: PartnerId, id: LoanId) -> Result<Loan, Failed<NotFound>> {
+    store::loans::find(tx, tenant, id)?.ok_or(Failed::Refused(NotFound))
+}
+
+/// A loan of any partner, for operators.
+pub fn find_of_any(tx: &mut Tx<'_>, id: LoanId) -> Result<Loan, Failed<NotFound>> {
+    store::loans::find_of_any(tx, id)?.ok_or(Failed::Refused(NotFound))
+}
+
+/// The partner's loan as answers show it.
+pub fn sheet(tx: &mut Tx<'_>, tenant: PartnerId, id: LoanId) -> Result<LoanSheet, Failed<NotFound>> {
+    store::loans::sheet(tx, tenant, id)?.ok_or(Failed::Refused(NotFound))
+}
+
+/// A page of loans, of all partners where the filter names none.
+pub fn list(
+    tx: &mut Tx<'_>,
+    filter: &LoanFilter,
+    cursor: &Cursor<LoanId>,
+) -> Result<Page<Loan>, Failed<ListRefused>> {
+    page_or_refused(store::loans::list(tx, filter, cursor)?)
+}
+
+/// A page of a loan's installments in due-date order.
+pub fn transactions(
+    tx: &mut Tx<'_>,
+    tenant: PartnerId,
+    id: LoanId,
+    after: Option<TransactionId>,
+    limit: Limit,
+) -> Result<Page<Transaction>, Failed<ListRefused>> {
+    if !store::loans::exists(tx, tenant, id)? {
+        return Err(Failed::Refused(ListRefused::NotFound));
+    }
+    page_or_refused(store::transactions::list(tx, tenant, id, after, limit)?)
+}

@@ -1,0 +1,211 @@
+//! Credentials: making, listing, revoking, and checking a secret.
+
+use domain::credential::{
+    ClientId, Credential, CredentialInput, CredentialState, Environment, Maker, Reach, Scope,
+};
+use domain::id::PartnerId;
+use domain::page::Page;
+use domain::time::Timestamp;
+use store::Failed;
+use store::seal::sha256_hex;
+use store::{Cursor, StoreError, Tx};
+use subtle::ConstantTimeEq as _;
+
+use crate::random;
+use crate::refused::{ListRefused, not_found_in, page_or_refused};
+
+/// The most active credentials a partner may have.
+pub const MOST_ACTIVE: i64 = 50;
+
+/// A credential to make.
+#[derive(Debug, Clone)]
+pub struct CreateCredential {
+    /// The environment it is for.
+    pub environment: Environment,
+    /// The partner's name for it.
+    pub name: String,
+    /// The scope of its tokens.
+    pub scope: Scope,
+    /// Its time of expiry, if it expires.
+    pub expires_at: Option<Timestamp>,
+    /// The maker of the credential.
+    pub created_by: Maker,
+}
+
+/// A credential with its secret, which is not kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CreatedCredential {
+    /// The credential.
+    pub credential: Credential,
+    /// The secret.
+    pub secret: String,
+}
+
+/// Why no credential was made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CreateCredentialRefused {
+    /// The partner is not there.
+    NotFound,
+    /// The partner has as many as it may have.
+    TooMany,
+    /// It would have ended before it began.
+    AlreadyOver,
+    /// The credential that makes it has been revoked or has expired meanwhile.
+    MakerEnded,
+}
+
+/// Makes a credential.
+pub fn create(
+    tx: &mut Tx<'_>,
+    tenant: PartnerId,
+    now: Timestamp,
+    command: &CreateCredential,
+) -> Result<CreatedCredential, Failed<CreateCredentialRefused>> {
+    if store::partners::find(tx, tenant)?.is_none() {
+        return Err(Failed::Refused(CreateCredentialRefused::NotFound));
+    }
+    if command.expires_at.is_some_and(|end| end <= now) {
+        return Err(Failed::Refused(CreateCredentialRefused::AlreadyOver));
+    }
+    store::partners::touch(tx, tenant)?;
+    if let Maker::Credential(maker) = command.created_by {
+        // A revoked or expired credential makes no others. The partner's row makes this and a revocation take turns.
+        let maker = store::credentials::find(tx, tenant, maker)?;
+        if !maker.is_some_and(|maker| maker.state_at(now) == CredentialState::Active) {
+            return Err(Failed::Refused(CreateCredentialRefused::MakerEnded));
+        }
+    }
+    if store::credentials::count_active(tx, tenant, now)? >= MOST_ACTIVE {
+        return Err(Failed::Refused(CreateCredentialRefused::TooMany));
+    }
+    let secret = format!("dinie_cs_{}_{}", command.environment.marker(), random::hex::<32>(tx));
+    let credential = Credential {
+        client_id: ClientId::new(command.environment, now, tx.random_bytes()),
+        partner: tenant,
+        version: 1,
+        name: command.name.clone(),
+        scope: command.scope,
+        state: CredentialState::Active,
+        expires_at: command.expires_at,
+        last_used_at: None,
+        created_by: Some(command.created_by),
+        created_at: now,
+        updated_at: now,
+    };
+    store::credentials::insert(tx, &credential, &sha256_hex(secret.as_bytes()))?;
+    Ok(CreatedCredential { credential, secret })
+}
+
+/// A page of the partner's credentials.
+pub fn list(
+    tx: &mut Tx<'_>,
+    tenant: PartnerId,
+    cursor: &Cursor<ClientId>,
+) -> Result<Page<Credential>, Failed<ListRefused>> {
+    page_or_refused(store::credentials::list(tx, tenant, cursor)?)
+}
+
+/// Why a credential was not revoked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RevokeRefused {
+    /// It is not there.
+    NotFound,
+    /// It was revoked before.
+    AlreadyRevoked,
+}
+
+not_found_in!(RevokeRefused);
+
+/// The result of a revocation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Revoked {
+    /// The credential that was named.
+    pub credential: Credential,
+    /// Every credential that it ended. Their tokens end with them.
+    pub ended: Vec<ClientId>,
+}
+
+/// Revokes a credential, and with [`Reach::WithCreated`] all that descend from it; their tokens end with them. One that
+/// has ended before is refused, unless something that it made ends now.
+pub fn revoke(
+    tx: &mut Tx<'_>,
+    tenant: PartnerId,
+    now: Timestamp,
+    client: ClientId,
+    reach: Reach,
+) -> Result<Revoked, Failed<RevokeRefused>> {
+    let found = store::credentials::find(tx, tenant, client)?;
+    let mut credential = found.ok_or(Failed::Refused(RevokeRefused::NotFound))?;
+    // The partner's row makes this and the creation of a credential take turns.
+    store::partners::touch(tx, tenant)?;
+    let mut ended = Vec::new();
+    end(tx, now, &mut credential, &mut ended)?;
+    if reach == Reach::WithCreated {
+        end_created(tx, tenant, now, client, &mut ended)?;
+    }
+    if ended.is_empty() {
+        return Err(Failed::Refused(RevokeRefused::AlreadyRevoked));
+    }
+    Ok(Revoked { credential, ended })
+}
+
+/// Ends a credential, if it has not ended.
+fn end(
+    tx: &mut Tx<'_>,
+    now: Timestamp,
+    credential: &mut Credential,
+    ended: &mut Vec<ClientId>,
+) -> Result<(), StoreError> {
+    let Ok(revoked) = credential.state_at(now).step(CredentialInput::Revoke) else { return Ok(()) };
+    credential.state = revoked.next;
+    credential.updated_at = now;
+    store::credentials::update(tx, credential)?;
+    ended.push(credential.client_id);
+    Ok(())
+}
+
+/// Ends all that a credential has made, and what these have made. A maker is older than what it makes, so this ends.
+fn end_created(
+    tx: &mut Tx<'_>,
+    tenant: PartnerId,
+    now: Timestamp,
+    client: ClientId,
+    ended: &mut Vec<ClientId>,
+) -> Result<(), StoreError> {
+    let mut makers = vec![client];
+    while let Some(maker) = makers.pop() {
+        for mut made in store::credentials::made_by(tx, tenant, maker)? {
+            makers.push(made.client_id);
+            end(tx, now, &mut made, ended)?;
+        }
+    }
+    Ok(())
+}
+
+/// The credential of a client id and secret; `None` where either is wrong or it no longer works.
+pub fn authenticate(
+    tx: &mut Tx<'_>,
+    now: Timestamp,
+    client: ClientId,
+    secret: &str,
+) -> Result<Option<Credential>, StoreError> {
+    // The hash of 32 random bytes cannot be guessed; comparing in constant time hides how near a guess was.
+    let given = sha256_hex(secret.as_bytes());
+    let found = store::credentials::find_by_client(tx, client)?;
+    let matching = found.filter(|(_, hash)| bool::from(hash.as_bytes().ct_eq(given.as_bytes())));
+    let Some((credential, _)) = matching else { return Ok(None) };
+    if credential.state_at(now) != CredentialState::Active {
+        return Ok(None);
+    }
+    store::credentials::mark_used(tx, credential.partner, client, now)?;
+    Ok(Some(credential))
+}
+
+/// The credential behind a token, whatever its state.
+pub fn of_token(
+    tx: &mut Tx<'_>,
+    tenant: PartnerId,
+    client: ClientId,
+) -> Result<Option<Credential>, StoreError> {
+    store::credentials::find(tx, tenant, client)
+}

@@ -1,0 +1,8 @@
+//! Partners, their credentials, and the keys that sign their tokens.
+
+mod registration;
+
+pub mod credentials;
+pub mod signing_keys;
+
+pub use registration::{create, find, list, none_yet};

@@ -1,0 +1,30 @@
+//! Partners: made by operators, and once by a new sandbox.
+
+use domain::id::PartnerId;
+use domain::page::Page;
+use domain::time::Timestamp;
+use store::Failed;
+use store::partners::Partner;
+use store::{Cursor, StoreError, Tx};
+
+use crate::refused::{ListRefused, page_or_refused};
+
+/// Makes a partner.
+pub fn create(tx: &mut Tx<'_>, now: Timestamp, name: &str) -> Result<Partner, StoreError> {
+    store::partners::insert(tx, name, now)
+}
+
+/// The partner with this id.
+pub fn find(tx: &mut Tx<'_>, id: PartnerId) -> Result<Option<Partner>, StoreError> {
+    store::partners::find(tx, id)
+}
+
+/// A page of the partners.
+pub fn list(tx: &mut Tx<'_>, cursor: &Cursor<PartnerId>) -> Result<Page<Partner>, Failed<ListRefused>> {
+    page_or_refused(store::partners::list(tx, cursor)?)
+}
+
+/// Whether the platform has no partner yet.
+pub fn none_yet(tx: &mut Tx<'_>) -> Result<bool, StoreError> {
+    store::partners::any(tx).map(|any| !any)
+}

@@ -1,0 +1,76 @@
+//! What is owed on a loan, and what was paid.
+
+use domain::id::{LoanId, PartnerId, PaymentId};
+use domain::loan::account::{Account, Payoff, Terms};
+use domain::loan::rates::RateBook;
+use domain::loan::{Loan, LoanState};
+use domain::page::Page;
+use domain::time::{Date, Timestamp};
+use store::Failed;
+use store::payments::RecordedPayment;
+use store::{Cursor, StoreError, Tx};
+
+use crate::refused::{ListRefused, NotFound, not_found_in, page_or_refused};
+
+/// A loan's account as its payments stand.
+pub fn account(
+    tx: &mut Tx<'_>,
+    tenant: PartnerId,
+    loan: LoanId,
+    book: &RateBook,
+) -> Result<Account, Failed<NotFound>> {
+    let loan = store::loans::find(tx, tenant, loan)?.ok_or(Failed::Refused(NotFound))?;
+    Ok(account_of(tx, &loan, book)?)
+}
+
+fn account_of(tx: &mut Tx<'_>, loan: &Loan, book: &RateBook) -> Result<Account, StoreError> {
+    let payments = store::payments::standing(tx, loan.partner, loan.id)?;
+    let terms = Terms { monthly_rate: loan.quote.monthly_rate, book };
+    Ok(Account::replayed(&loan.quote.schedule, &payments, terms))
+}
+
+/// A page of a loan's payments, taken back or not.
+pub fn list(
+    tx: &mut Tx<'_>,
+    tenant: PartnerId,
+    loan: LoanId,
+    cursor: &Cursor<PaymentId>,
+) -> Result<Page<RecordedPayment>, Failed<ListRefused>> {
+    page_or_refused(store::payments::list(tx, tenant, loan, cursor)?)
+}
+
+/// Why there is no quote.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum QuoteRefused {
+    /// The loan is not there.
+    NotFound,
+    /// The loan is not active.
+    NotActive,
+    /// The day has passed, or is after the last due date.
+    OutOfTime,
+}
+
+not_found_in!(QuoteRefused);
+
+/// What it takes to pay a loan off on a day, today or later, if nothing else is paid until then.
+pub fn payoff_quote(
+    tx: &mut Tx<'_>,
+    tenant: PartnerId,
+    now: Timestamp,
+    id: LoanId,
+    day: Option<Date>,
+    book: &RateBook,
+) -> Result<(Date, Payoff), Failed<QuoteRefused>> {
+    let loan = store::loans::find(tx, tenant, id)?.ok_or(Failed::Refused(QuoteRefused::NotFound))?;
+    if !matches!(loan.state, LoanState::Active { .. }) {
+        return Err(Failed::Refused(QuoteRefused::NotActive));
+    }
+    let today = now.business_date();
+    let last = loan.quote.schedule.last().map_or(today, |row| row.due).max(today);
+    let day = day.unwrap_or(today);
+    if day < today || day > last {
+        return Err(Failed::Refused(QuoteRefused::OutOfTime));
+    }
+    let terms = Terms { monthly_rate: loan.quote.monthly_rate, book };
+    Ok((day, account_of(tx, &loan, book)?.payoff(day, terms)))
+}

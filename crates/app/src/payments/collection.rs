@@ -1,0 +1,165 @@
+//! What a customer sees of what they owe, and the Pix code of each installment.
+//!
+//! A code's location is made of the installment and of the amount due, under a keyed hash: nothing is stored, the
+//! code changes with the amount by itself, and an old one is known for old.
+//!
+//! Reasons: docs/decisions/0009.
+
+use domain::customer::Registration;
+use domain::id::{LoanId, TransactionId};
+use domain::loan::account::Payoff;
+use domain::loan::pix::{BrCode, LocationTooLong, Payer, Receiver};
+use domain::loan::{Loan, LoanState, Standing, Transaction};
+use domain::money::Cents;
+use domain::tagged::Tagged;
+use domain::time::Timestamp;
+use store::{Failed, StoreError, Tx};
+
+use super::account;
+use crate::clock;
+use crate::lender::Lender;
+use crate::loans;
+use crate::refused::NotFound;
+
+/// An installment as it is to be paid now.
+#[derive(Debug, Clone)]
+pub struct Due {
+    /// The installment.
+    pub installment: Transaction,
+    /// Its figures as of now.
+    pub standing: Standing,
+    /// Its charge and the code that leads there; `None` where nothing is left to pay.
+    pub code: Option<(Tagged, BrCode)>,
+}
+
+/// What the payment page shows.
+#[derive(Debug, Clone)]
+pub struct Statement {
+    /// The loan.
+    pub loan: Loan,
+    /// Its installments in due-date order.
+    pub dues: Vec<Due>,
+    /// What it takes to pay everything off today; `None` where nothing is owed.
+    pub payoff: Option<Payoff>,
+}
+
+/// The charge of an installment at an amount: another amount is another charge, and so is the same amount after
+/// another payment of the loan, since a code is paid once.
+fn charge(tx: &Tx<'_>, installment: TransactionId, amount: Cents, payments: i64) -> Tagged {
+    let value = format!("{installment}\n{}\n{payments}", amount.get());
+    Tagged::new(installment, store::tags::tag(tx, "pix_charge", &value))
+}
+
+/// The code of an installment with `amount` left to pay.
+fn code(
+    tx: &Tx<'_>,
+    installment: TransactionId,
+    amount: Cents,
+    payments: i64,
+    lender: &Lender,
+) -> Result<(Tagged, BrCode), LocationTooLong> {
+    let receiver = Receiver::new(&lender.creditor.name, &lender.creditor.city)
+        .expect("the configuration refuses a creditor whose name or city folds to nothing");
+    let charge = charge(tx, installment, amount, payments);
+    Ok((charge, BrCode::dynamic(&lender.links.pix_location(charge), &receiver)?))
+}
+
+/// The statement behind a payment page's token, by the partner's time.
+pub fn statement(
+    tx: &mut Tx<'_>,
+    real: Timestamp,
+    token: Tagged,
+    lender: &Lender,
+) -> Result<Statement, Failed<NotFound>> {
+    let id: LoanId = token.id();
+    let not_found = Failed::Refused(NotFound);
+    if loans::page_token(tx, id) != token {
+        return Err(not_found);
+    }
+    let Some(partner) = store::directory::owner(tx, &id)? else { return Err(not_found) };
+    let loan = store::loans::find(tx, partner, id)?.ok_or(not_found)?;
+    let now = clock::at(tx, partner, real)?;
+    let installments = store::transactions::all(tx, partner, id)?;
+    let payments = store::payments::count(tx, partner, id)?;
+    let due = |installment: Transaction| {
+        let standing = installment.standing(now, &lender.book);
+        let left = standing.amount_remaining;
+        let code = (left > Cents::ZERO && matches!(loan.state, LoanState::Active { .. }))
+            .then(|| code(tx, installment.id, left, payments, lender).map_err(too_long))
+            .transpose()?;
+        Ok(Due { installment, standing, code })
+    };
+    let dues = installments.into_iter().map(due).collect::<Result<_, StoreError>>()?;
+    let payoff = match account::payoff_quote(tx, partner, now, id, None, &lender.book) {
+        Ok((_today, payoff)) => Some(payoff),
+        Err(Failed::Refused(_nothing_owed)) => None,
+        Err(Failed::Store(error)) => return Err(error.into()),
+    };
+    Ok(Statement { loan, dues, payoff })
+}
+
+/// The public URL is checked when the server starts.
+fn too_long(error: LocationTooLong) -> StoreError {
+    StoreError::Corrupt(error.to_string())
+}
+
+fn payer_of(tx: &mut Tx<'_>, loan: &Loan) -> Result<Payer, StoreError> {
+    let file = store::customers::find(tx, loan.partner, loan.customer)?.ok_or(StoreError::NotFound)?;
+    let Registration { cnpj, trading_name, cpf, name, .. } = file.customer.registration;
+    Ok(match cnpj {
+        Some(cnpj) => Payer::Company(cnpj, trading_name),
+        None => Payer::Person(cpf, name),
+    })
+}
+
+/// A charge as whoever pays it fetches it.
+#[derive(Debug, Clone)]
+pub struct Charge {
+    /// Its token.
+    pub token: Tagged,
+    /// The loan.
+    pub loan: Loan,
+    /// The installment.
+    pub installment: Transaction,
+    /// Who pays: the company and its number, else the person and theirs.
+    pub payer: Payer,
+    /// What is to be paid.
+    pub amount: Cents,
+    /// When it was asked for.
+    pub asked_at: Timestamp,
+}
+
+/// Why a charge cannot be paid.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ChargeRefused {
+    /// It names no installment.
+    NotFound,
+    /// It was paid, the amount due has changed, another payment has come in, or it never was.
+    Over,
+}
+
+/// The charge at a Pix location.
+pub fn find_charge(
+    tx: &mut Tx<'_>,
+    real: Timestamp,
+    token: Tagged,
+    lender: &Lender,
+) -> Result<Charge, Failed<ChargeRefused>> {
+    let refused = |why| Err(Failed::Refused(why));
+    let id: TransactionId = token.id();
+    let Some(partner) = store::directory::owner(tx, &id)? else { return refused(ChargeRefused::NotFound) };
+    let found = store::transactions::find(tx, partner, id)?;
+    let Some(installment) = found else { return refused(ChargeRefused::NotFound) };
+    let loan = store::loans::find(tx, partner, installment.loan)?.ok_or(StoreError::NotFound)?;
+    let now = clock::at(tx, partner, real)?;
+    let amount = installment.standing(now, &lender.book).amount_remaining;
+    let payments = store::payments::count(tx, partner, loan.id)?;
+    if amount == Cents::ZERO
+        || charge(tx, id, amount, payments) != token
+        || !matches!(loan.state, LoanState::Active { .. })
+    {
+        return refused(ChargeRefused::Over);
+    }
+    let payer = payer_of(tx, &loan)?;
+    Ok(Charge { token, loan, installment, payer, amount, asked_at: now })
+}

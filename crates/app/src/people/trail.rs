@@ -1,0 +1,46 @@
+//! The trail of what operators did.
+
+use domain::page::{Limit, Page};
+use store::audit::{AuditEntry, AuditedCall, Head, Trail};
+use store::{StoreError, Tx};
+
+/// Stores a call with what it changed; the audit trail has it soon after.
+pub fn note(tx: &mut Tx<'_>, call: &AuditedCall) -> Result<(), StoreError> {
+    store::audit::note(tx, call)
+}
+
+/// Writes calls that changed nothing into the audit trail.
+pub fn enter(tx: &mut Tx<'_>, calls: &[AuditedCall]) -> Result<(), StoreError> {
+    store::audit::enter(tx, calls).map(drop)
+}
+
+/// Moves calls that wait into the audit trail, some at a time. Returns how many; 0 when none waits.
+pub fn settle(tx: &mut Tx<'_>) -> Result<usize, StoreError> {
+    store::audit::settle(tx)
+}
+
+/// A page of the trail's entries before a number, newest first.
+pub fn trail(tx: &mut Tx<'_>, before: i64, limit: Limit) -> Result<Page<AuditEntry>, StoreError> {
+    store::audit::list(tx, before, limit)
+}
+
+/// Checks the whole trail by itself. That its end is missing shows only against a head that was published.
+pub fn check_trail(tx: &mut Tx<'_>) -> Result<Trail, StoreError> {
+    store::audit::check(tx, None)
+}
+
+/// Checks the whole trail, also against a published head.
+pub fn check_trail_against(tx: &mut Tx<'_>, published: &Head) -> Result<Trail, StoreError> {
+    store::audit::check(tx, Some(published))
+}
+
+/// Where the trail ends.
+pub fn trail_head(tx: &mut Tx<'_>) -> Result<Head, StoreError> {
+    store::audit::head(tx)
+}
+
+/// Where the trail ends, and whether it still holds the head that was published last.
+pub fn next_head(tx: &mut Tx<'_>, last: Option<&Head>) -> Result<(Head, bool), StoreError> {
+    let held = last.map_or(Ok(true), |last| store::audit::holds(tx, last))?;
+    Ok((store::audit::head(tx)?, held))
+}

@@ -1,0 +1,338 @@
+//! Signing: a link and a one-time code for each signer, explicit consent, and evidence of both.
+
+use std::net::IpAddr;
+
+use domain::bank::Destination;
+use domain::event::Happening;
+use domain::id::{LoanId, PartnerId, SubjectId};
+use domain::kyc::SubjectRole;
+use domain::loan::contract::Contract;
+use domain::loan::signing::{Authentication, Evidence, Mailbox};
+use domain::loan::{Loan, LoanInput, LoanState, Signer};
+use domain::mailed_code::{Checked, SendRefused};
+use domain::page::Page;
+use domain::person::Email;
+use domain::time::Timestamp;
+use store::Failed;
+use store::contracts::{Copy, Document};
+use store::{StoreError, Tx};
+
+use crate::contracts::ccb::text;
+use crate::lender::Lender;
+use crate::loans::{self, StepRefused};
+use crate::random;
+use crate::{clock, contracts, letters};
+
+/// What a signing link opens.
+#[derive(Debug, Clone)]
+pub struct Opened {
+    /// The loan.
+    pub loan: Loan,
+    /// Whose link it is.
+    pub signer: Signer,
+    /// What the contract states, and the SHA-256 of its document once that was set; `None` for a loan that was signed before
+    /// there were documents.
+    pub contract: Option<(Contract, Option<String>)>,
+    /// Where the money goes: frozen by the first signature, before it where the customer stands.
+    pub destination: Destination,
+    /// The mark of the destination, which the page sends back with the signature.
+    pub destination_mark: String,
+}
+
+/// What a signer's link shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Showing {
+    /// The contract, to be signed.
+    ToSign,
+    /// The contract that this signer has signed; the signed copy once everybody has.
+    Signed,
+    /// Nothing: the loan was given up after this signer signed.
+    GivenUp,
+    /// Nothing: the time to sign is over, or the loan was given up.
+    Over,
+}
+
+/// What the link of a loan's signer shows at `now`.
+pub fn showing(loan: &Loan, signer: &Signer, now: Timestamp) -> Showing {
+    let has_signed = signer.signed_at.is_some();
+    match loan.state {
+        LoanState::AwaitingSignatures(_) if has_signed => Showing::Signed,
+        LoanState::AwaitingSignatures(_) if now <= loan.sign_by => Showing::ToSign,
+        LoanState::Signed | LoanState::Disbursing | LoanState::Active { .. } | LoanState::Finished { .. } => {
+            Showing::Signed
+        }
+        LoanState::Cancelled | LoanState::Error(_) if has_signed => Showing::GivenUp,
+        LoanState::Processing
+        | LoanState::ContractGenerated
+        | LoanState::AwaitingSignatures(_)
+        | LoanState::Cancelled
+        | LoanState::Error(_) => Showing::Over,
+    }
+}
+
+/// Finds what a link opens.
+pub fn open(tx: &mut Tx<'_>, token: &str) -> Result<Option<Opened>, StoreError> {
+    let Some((loan, signer)) = of_link(tx, token)? else { return Ok(None) };
+    let contract = store::contracts::facts(tx, &loan)?;
+    let destination = loans::destination(tx, &loan)?;
+    let destination_mark = mark_of(tx, &loan, &destination);
+    Ok(Some(Opened { loan, signer, contract, destination, destination_mark }))
+}
+
+fn of_link(tx: &mut Tx<'_>, token: &str) -> Result<Option<(Loan, Signer)>, StoreError> {
+    let Some((partner, id)) = store::signing::loan_of_link(tx, token)? else { return Ok(None) };
+    let loan = store::loans::find(tx, partner, id)?;
+    Ok(loan.and_then(|loan| {
+        let signer = loan.signer_of_link(token)?.clone();
+        Some((loan, signer))
+    }))
+}
+
+/// The document that a link's page offers: the signed copy once there is one; none where the page shows none.
+pub fn document(
+    tx: &mut Tx<'_>,
+    real: Timestamp,
+    token: &str,
+) -> Result<Option<(Loan, Document)>, StoreError> {
+    let Some((loan, signer)) = of_link(tx, token)? else { return Ok(None) };
+    match showing(&loan, &signer, clock::at(tx, loan.partner, real)?) {
+        Showing::ToSign | Showing::Signed => {}
+        Showing::GivenUp | Showing::Over => return Ok(None),
+    }
+    for copy in [Copy::Signed, Copy::Issued] {
+        let document = Document { partner: loan.partner, loan: loan.id, copy };
+        if store::contracts::kept(tx, document)?.is_some() {
+            return Ok(Some((loan, document)));
+        }
+    }
+    Ok(None)
+}
+
+/// The loan of a link whose contract was not set yet.
+pub fn unset_of_link(tx: &mut Tx<'_>, token: &str) -> Result<Option<(PartnerId, LoanId)>, StoreError> {
+    let Some((partner, loan)) = store::signing::loan_of_link(tx, token)? else { return Ok(None) };
+    Ok(contracts::is_unset(tx, partner, loan)?.then_some((partner, loan)))
+}
+
+/// The time of the partner whose loan a link opens.
+pub fn time_of(tx: &mut Tx<'_>, token: &str, real: Timestamp) -> Result<Timestamp, Failed<SignRefused>> {
+    let (partner, _) =
+        store::signing::loan_of_link(tx, token)?.ok_or(Failed::Refused(SignRefused::NotFound))?;
+    Ok(clock::at(tx, partner, real)?)
+}
+
+/// Why a link's page did nothing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SignRefused {
+    /// No such link.
+    NotFound,
+    /// The loan is not to be signed: it is over, or time is.
+    NotOpen,
+    /// This signer has signed.
+    AlreadySigned,
+    /// There is no address to send a code to.
+    NoAddress,
+    /// A code has just been sent; when the next may be.
+    TooSoon(Timestamp),
+    /// Too many wrong codes; until when.
+    Locked(Timestamp),
+    /// Too many wrong codes in the link's life: a new link has to be sent.
+    Closed,
+    /// The money goes elsewhere than the page said on which the signature was given.
+    OtherDestination,
+}
+
+/// The loan and signer of a link, if the signer may sign now.
+fn to_sign(tx: &mut Tx<'_>, now: Timestamp, token: &str) -> Result<(Loan, Signer), Failed<SignRefused>> {
+    let refused = |why| Err(Failed::Refused(why));
+    let Some((loan, signer)) = of_link(tx, token)? else { return refused(SignRefused::NotFound) };
+    if signer.signed_at.is_some() {
+        return refused(SignRefused::AlreadySigned);
+    }
+    if now > loan.sign_by || !matches!(loan.state, LoanState::AwaitingSignatures(_)) {
+        return refused(SignRefused::NotOpen);
+    }
+    Ok((loan, signer))
+}
+
+/// Sends the signer of a link a new code; returns where to.
+pub fn send_code(
+    tx: &mut Tx<'_>,
+    now: Timestamp,
+    token: &str,
+    lender: &Lender,
+) -> Result<Email, Failed<SignRefused>> {
+    let (loan, signer) = to_sign(tx, now, token)?;
+    let to = signer.email.clone().ok_or(Failed::Refused(SignRefused::NoAddress))?;
+    let mut invitation = store::signing::invitation(tx, loan.partner, loan.id, signer.subject)?;
+    let code = random::code(tx);
+    let hash = store::signing::code_hash(tx, loan.id, signer.subject, &code);
+    invitation.mailed.send(hash, now).map_err(|refused| {
+        Failed::Refused(match refused {
+            SendRefused::Locked(until) => SignRefused::Locked(until),
+            SendRefused::TooSoon(next) => SignRefused::TooSoon(next),
+            SendRefused::Closed => SignRefused::Closed,
+        })
+    })?;
+    store::signing::update(tx, &invitation)?;
+    letters::code(tx, now, &loan, (&signer, &to), &code, lender)?;
+    Ok(to)
+}
+
+/// A signature that a person gives on their page.
+#[derive(Debug, Clone)]
+pub struct GiveSignature {
+    /// The code they were sent.
+    pub code: String,
+    /// The mark of the destination that their page showed; a program that reads no page sends none.
+    pub destination: Option<String>,
+    /// From which address of the network.
+    pub address: Option<IpAddr>,
+    /// With which program.
+    pub user_agent: Option<String>,
+}
+
+/// The result of a signature. A wrong code is not a refusal: it is counted, so the transaction commits.
+#[derive(Debug, Clone)]
+pub enum Signed {
+    /// It was taken.
+    Yes,
+    /// The code was wrong; how many tries are left.
+    WrongCode {
+        /// Tries before the lock.
+        left: u16,
+    },
+    /// The code was wrong too often; until when.
+    Locked(Timestamp),
+    /// Wrong codes have closed the link.
+    Closed,
+    /// No code is open: none was sent, its time is over, or it was used.
+    NoCode,
+}
+
+/// Takes the signature of a link's signer under the code they were sent.
+pub fn sign(
+    tx: &mut Tx<'_>,
+    now: Timestamp,
+    token: &str,
+    given: &GiveSignature,
+    lender: &Lender,
+) -> Result<Signed, Failed<SignRefused>> {
+    let (loan, signer) = to_sign(tx, now, token)?;
+    let destination = loans::destination(tx, &loan)?;
+    if given.destination.as_ref().is_some_and(|shown| *shown != mark_of(tx, &loan, &destination)) {
+        return Err(Failed::Refused(SignRefused::OtherDestination));
+    }
+    let mut invitation = store::signing::invitation(tx, loan.partner, loan.id, signer.subject)?;
+    let hash = store::signing::code_hash(tx, loan.id, signer.subject, &given.code);
+    let checked = invitation.mailed.check(&hash, now);
+    store::signing::update(tx, &invitation)?;
+    match checked {
+        Checked::Wrong { left } => Ok(Signed::WrongCode { left }),
+        Checked::Locked(until) => Ok(Signed::Locked(until)),
+        Checked::Closed => Ok(Signed::Closed),
+        Checked::NoCode => Ok(Signed::NoCode),
+        Checked::Right => {
+            let how = How {
+                authentication: Authentication::CodeByMail {
+                    address: signer.email.clone(),
+                    of: mailbox_of(&loan, &signer),
+                },
+                address: given.address,
+                user_agent: given.user_agent.clone(),
+            };
+            record(tx, now, loan, &signer, how, lender)?;
+            Ok(Signed::Yes)
+        }
+    }
+}
+
+/// The mark of a destination. The page sends back the mark of the destination that it showed, so a person signs for the
+/// destination that they saw.
+fn mark_of(tx: &Tx<'_>, loan: &Loan, destination: &Destination) -> String {
+    store::signing::destination_mark(tx, loan.id, destination)
+}
+
+/// The owner of the mailbox that receives a signer's code. A co-owner may have only the applicant's address.
+fn mailbox_of(loan: &Loan, signer: &Signer) -> Mailbox {
+    let applicants = loan.signers.iter().any(|other| {
+        other.role == SubjectRole::Applicant && other.subject != signer.subject && other.email == signer.email
+    });
+    if applicants { Mailbox::Company } else { Mailbox::Signer }
+}
+
+/// Signs for a signer whom the sandbox invented.
+pub(crate) fn sign_in_sandbox(
+    tx: &mut Tx<'_>,
+    tenant: PartnerId,
+    now: Timestamp,
+    id: LoanId,
+    subject: SubjectId,
+    lender: &Lender,
+) -> Result<Loan, Failed<StepRefused>> {
+    let loan = store::loans::find(tx, tenant, id)?.ok_or(Failed::Refused(StepRefused::NotFound))?;
+    if now > loan.sign_by || !matches!(loan.state, LoanState::AwaitingSignatures(_)) {
+        return Err(Failed::Refused(StepRefused::InvalidState));
+    }
+    let unsigned = loan.signers.iter().find(|s| s.subject == subject && s.signed_at.is_none()).cloned();
+    let signer = unsigned.ok_or(Failed::Refused(StepRefused::NotASigner))?;
+    let how = How { authentication: Authentication::Sandbox, address: None, user_agent: None };
+    Ok(record(tx, now, loan, &signer, how, lender)?)
+}
+
+/// How somebody signed.
+struct How {
+    authentication: Authentication,
+    address: Option<IpAddr>,
+    user_agent: Option<String>,
+}
+
+/// Records a signature with its evidence; the last one makes the loan signed and asks for the signed copy.
+fn record(
+    tx: &mut Tx<'_>,
+    now: Timestamp,
+    mut loan: Loan,
+    signer: &Signer,
+    how: How,
+    lender: &Lender,
+) -> Result<Loan, StoreError> {
+    let (contract, document_sha256) = contracts::stated(tx, &loan)?;
+    let evidence = Evidence {
+        subject: signer.subject,
+        name: signer.name.clone(),
+        cpf: signer.cpf,
+        signed_at: now,
+        document_sha256,
+        authentication: how.authentication,
+        address: how.address,
+        user_agent: how.user_agent,
+        consent: text::consent(&contract),
+    };
+    // From the first signature on the money goes where the signer was shown.
+    loan.destination = Some(loans::destination(tx, &loan)?);
+    for known in loan.signers.iter_mut().filter(|known| known.subject == signer.subject) {
+        known.signed_at = Some(now);
+    }
+    let told: Vec<Happening> = loans::step(&mut loan, &LoanInput::SignatureReceived, now)?;
+    store::loans::update(tx, &mut loan)?;
+    store::signing::insert_evidence(tx, &loan, &evidence)?;
+    if loan.state == LoanState::Signed {
+        contracts::complete(tx, now, &loan, lender)?;
+    }
+    store::outbox::append(tx, loan.partner, now, told)?;
+    Ok(loan)
+}
+
+/// The evidence of a loan's signatures.
+pub fn evidence(tx: &mut Tx<'_>, tenant: PartnerId, loan: LoanId) -> Result<Vec<Evidence>, StoreError> {
+    store::signing::evidence(tx, tenant, loan)
+}
+
+/// The same as a list, in which a damaged row is marked.
+pub fn listed_evidence(
+    tx: &mut Tx<'_>,
+    tenant: PartnerId,
+    loan: LoanId,
+) -> Result<Page<Evidence>, StoreError> {
+    store::signing::listed_evidence(tx, tenant, loan)
+}

@@ -1,0 +1,5 @@
+//! What keeps the tables in order: stored answers, months, and work in small steps.
+
+pub mod answers;
+pub mod months;
+pub mod steps;

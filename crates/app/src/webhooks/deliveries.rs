@@ -1,0 +1,270 @@
+//! The way of an event to its endpoints: fanned out, leased, attempted, recorded, dropped after its time.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use domain::id::{EndpointId, PartnerId};
+use domain::time::Timestamp;
+use domain::webhook::delivery::{Attempt, DeliveryInput, DeliveryState};
+use domain::webhook::endpoint::{Endpoint, EndpointInput, EndpointState};
+use domain::webhook::retry::DISABLE_AFTER;
+use store::deliveries::{LaneDue, LeasedDelivery, Recorded, WaitingLanes};
+use store::webhook_endpoints::Health;
+use store::{StoreError, Tx};
+
+/// What waits for the sender: each active endpoint's lane, and when the first of it is due.
+pub fn lanes(tx: &mut Tx<'_>) -> Result<Vec<LaneDue>, StoreError> {
+    store::deliveries::lanes(tx)
+}
+
+/// Ends the leases of a server that is no more, where no other can hold any.
+pub fn free_leases(tx: &mut Tx<'_>, now: Timestamp) -> Result<u64, StoreError> {
+    store::deliveries::free_leases(tx, now)
+}
+
+/// Gives up leases of what a server that stops has not attempted: another sends it at once.
+pub fn give_back(tx: &mut Tx<'_>, now: Timestamp, leased: &[LeasedDelivery]) -> Result<(), StoreError> {
+    store::deliveries::give_back(tx, leased, now)
+}
+
+/// A lane that has room in the sender.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Wanted {
+    /// Whose lane it is.
+    pub partner: PartnerId,
+    /// Its endpoint.
+    pub endpoint: EndpointId,
+    /// How much may be leased.
+    pub room: usize,
+}
+
+/// What a lane got.
+#[derive(Debug)]
+pub struct Refill {
+    /// Which lane.
+    pub lane: EndpointId,
+    /// Its endpoint; `None` where it is no longer active, or gone.
+    pub endpoint: Option<Arc<Endpoint>>,
+    /// What was leased, oldest first.
+    pub deliveries: Vec<LeasedDelivery>,
+    /// When the next is due.
+    pub due: Option<Timestamp>,
+}
+
+/// Leases what is due in a lane, until `lease_end`. What cannot be read ends as failed.
+pub fn refill(
+    tx: &mut Tx<'_>,
+    now: Timestamp,
+    lease_end: Timestamp,
+    wanted: Wanted,
+) -> Result<Refill, StoreError> {
+    let Wanted { partner, endpoint: lane, room } = wanted;
+    let found = match store::webhook_endpoints::find(tx, partner, lane) {
+        Err(StoreError::Corrupt(reason)) => {
+            tracing::error!(webhook.endpoint = %lane, reason, "an endpoint cannot be read; what is due for it is given up");
+            let leased = store::deliveries::lease(tx, partner, lane, now, lease_end, room)?;
+            let all: Vec<_> = leased.deliveries.into_iter().chain(leased.unreadable).collect();
+            give_up(tx, now, &all)?;
+            let due = store::deliveries::lane_due(tx, partner, lane)?;
+            return Ok(Refill { lane, endpoint: None, deliveries: Vec::new(), due });
+        }
+        found => found?,
+    };
+    let Some(endpoint) = found.filter(|endpoint| endpoint.state == EndpointState::Active) else {
+        return Ok(Refill { lane, endpoint: None, deliveries: Vec::new(), due: None });
+    };
+    let leased = match room {
+        0 => store::deliveries::Leased::default(),
+        room => store::deliveries::lease(tx, partner, lane, now, lease_end, room)?,
+    };
+    give_up(tx, now, &leased.unreadable)?;
+    let due = store::deliveries::lane_due(tx, partner, lane)?;
+    Ok(Refill { lane, endpoint: Some(Arc::new(endpoint)), deliveries: leased.deliveries, due })
+}
+
+/// Ends deliveries that cannot be sent, or whose attempts cannot be recorded.
+pub fn give_up(tx: &mut Tx<'_>, now: Timestamp, unreadable: &[LeasedDelivery]) -> Result<(), StoreError> {
+    let results = unreadable.iter().map(|delivery| {
+        let attempt = Attempt {
+            started_at: now,
+            duration_ms: 0,
+            status: None,
+            outcome: "unreadable".to_owned(),
+            answer: String::new(),
+        };
+        (delivery.clone(), AttemptResult { input: DeliveryInput::Unreadable, gone: false, attempt })
+    });
+    let results: Vec<_> = results.collect();
+    record(tx, now, &results).map(drop)
+}
+
+/// How an attempt ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AttemptResult {
+    /// What the delivery's machine makes of it.
+    pub input: DeliveryInput,
+    /// Whether the endpoint said that it is gone for good.
+    pub gone: bool,
+    /// What the partner can read of it.
+    pub attempt: Attempt,
+}
+
+/// What recording attempts led to.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Settled {
+    /// The state of each delivery whose lease still stood, with its endpoint.
+    pub states: Vec<(EndpointId, DeliveryState)>,
+    /// Endpoints that have been disabled by what happened.
+    pub closed: Vec<EndpointId>,
+}
+
+/// Records attempts and what they say of their endpoints. Where a lease had been lost, nothing changes.
+pub fn record(
+    tx: &mut Tx<'_>,
+    now: Timestamp,
+    results: &[(LeasedDelivery, AttemptResult)],
+) -> Result<Settled, StoreError> {
+    let mut recorded = Vec::with_capacity(results.len());
+    for (delivery, result) in results {
+        let pending = DeliveryState::Pending { made: delivery.made, due: now };
+        let next =
+            pending.step(result.input).map_err(|illegal| StoreError::Corrupt(illegal.to_string()))?.next;
+        recorded.push(Recorded { delivery, next, attempt: &result.attempt });
+    }
+    let standing = store::deliveries::record_all(tx, &recorded, now)?;
+    let mut settled = Settled::default();
+    let mut by_endpoint: BTreeMap<(PartnerId, EndpointId), Vec<&AttemptResult>> = BTreeMap::new();
+    for (recorded, (_, result)) in recorded.iter().zip(results) {
+        let delivery = recorded.delivery;
+        if standing.contains(&delivery.id) {
+            settled.states.push((delivery.endpoint, recorded.next));
+        }
+        // What cannot be read says nothing of its endpoint.
+        if standing.contains(&delivery.id) && result.input != DeliveryInput::Unreadable {
+            by_endpoint.entry((delivery.partner, delivery.endpoint)).or_default().push(result);
+        }
+    }
+    for ((partner, endpoint), results) in by_endpoint {
+        if note_health(tx, now, partner, endpoint, &results)? {
+            settled.closed.push(endpoint);
+        }
+    }
+    Ok(settled)
+}
+
+/// Keeps track of how long every attempt has failed; returns whether that disabled the endpoint.
+fn note_health(
+    tx: &mut Tx<'_>,
+    now: Timestamp,
+    partner: PartnerId,
+    endpoint: EndpointId,
+    results: &[&AttemptResult],
+) -> Result<bool, StoreError> {
+    let Some(before) = store::webhook_endpoints::health(tx, partner, endpoint)? else { return Ok(false) };
+    let after = results.iter().fold(before, |health, result| after_attempt(health, now, result));
+    if after != before {
+        store::webhook_endpoints::set_health(tx, partner, endpoint, after, now)?;
+    }
+    Ok(before.state == EndpointState::Active && after.state != EndpointState::Active)
+}
+
+fn after_attempt(health: Health, now: Timestamp, result: &AttemptResult) -> Health {
+    let input = match (result.input, result.gone, health.failing_since) {
+        (DeliveryInput::Succeeded, _, _) => return Health { failing_since: None, ..health },
+        (_, true, _) => EndpointInput::WentAway,
+        (_, false, None) => return Health { failing_since: Some(now), ..health },
+        (_, false, Some(since)) if now.since(since) >= DISABLE_AFTER => EndpointInput::KeptFailing,
+        (_, false, Some(_)) => return health,
+    };
+    // It may have been disabled meanwhile; then it stays as it is.
+    let state = health.state.step(input).map_or(health.state, |disabled| disabled.next);
+    Health { state, ..health }
+}
+
+/// What waits, for the metrics.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Backlog {
+    /// Events that wait for the fan-out.
+    pub events: i64,
+    /// Deliveries that are pending.
+    pub deliveries: i64,
+    /// When the oldest of them was made.
+    pub oldest: Option<Timestamp>,
+}
+
+/// Events and deliveries that wait.
+pub fn backlog(tx: &mut Tx<'_>) -> Result<Backlog, StoreError> {
+    let events = store::outbox::count_waiting(tx)?;
+    let (deliveries, oldest) = store::deliveries::pending(tx)?;
+    Ok(Backlog { events, deliveries, oldest })
+}
+
+/// Some lanes in which deliveries wait, after the `last` one that was looked at.
+pub fn waiting_lanes(
+    tx: &mut Tx<'_>,
+    last: Option<(PartnerId, EndpointId)>,
+) -> Result<WaitingLanes, StoreError> {
+    store::deliveries::waiting_lanes(tx, last, 100)
+}
+
+/// Gives up to `rows` deliveries of a deleted endpoint's lane up; returns how many.
+pub fn empty_lane(
+    tx: &mut Tx<'_>,
+    now: Timestamp,
+    (partner, endpoint): (PartnerId, EndpointId),
+    rows: i64,
+) -> Result<u64, StoreError> {
+    store::deliveries::fail_some(tx, partner, endpoint, now, rows)
+}
+
+/// Some of the endpoints all of whose deliveries are to change.
+pub fn changing_lanes(tx: &mut Tx<'_>) -> Result<Vec<(PartnerId, EndpointId)>, StoreError> {
+    store::lane_changes::waiting(tx, 100)
+}
+
+/// Takes one step of such a change, of up to `rows` rows; returns how many it took.
+pub fn change_lane(
+    tx: &mut Tx<'_>,
+    now: Timestamp,
+    (partner, endpoint): (PartnerId, EndpointId),
+    rows: i64,
+) -> Result<u64, StoreError> {
+    store::lane_changes::step(tx, partner, endpoint, now, rows)
+}
+
+/// Records of a partner that are dropped when their retention ends.
+#[derive(Debug, Clone, Copy)]
+pub enum Retained {
+    /// Events.
+    Events,
+    /// Attempts of deliveries.
+    Attempts,
+    /// Deliveries to one endpoint, which may be deleted.
+    Deliveries(EndpointId),
+    /// Bodies of deliveries that are gone.
+    Bodies,
+}
+
+/// Everything of a partner's that ends with its retention, in the order in which it is dropped.
+pub fn retained(tx: &mut Tx<'_>, partner: PartnerId) -> Result<Vec<Retained>, StoreError> {
+    let endpoints = store::deliveries::endpoints_of(tx, partner)?;
+    let endpoints = endpoints.into_iter().map(Retained::Deliveries);
+    let first = [Retained::Events, Retained::Attempts];
+    Ok(first.into_iter().chain(endpoints).chain([Retained::Bodies]).collect())
+}
+
+/// Drops up to `rows` rows from before `cutoff`; returns how many.
+pub fn purge(
+    tx: &mut Tx<'_>,
+    partner: PartnerId,
+    cutoff: Timestamp,
+    retained: Retained,
+    rows: i64,
+) -> Result<u64, StoreError> {
+    match retained {
+        Retained::Events => store::outbox::purge(tx, partner, cutoff, rows),
+        Retained::Attempts => store::deliveries::purge_attempts(tx, partner, cutoff, rows),
+        Retained::Deliveries(endpoint) => store::deliveries::purge(tx, partner, endpoint, cutoff, rows),
+        Retained::Bodies => store::deliveries::purge_bodies(tx, partner, cutoff, rows),
+    }
+}

@@ -1,0 +1,254 @@
+//! Webhook endpoints, and what their partners see of deliveries.
+
+use std::time::Duration;
+
+use domain::change::Change;
+use domain::id::{DeliveryId, EndpointId, PartnerId};
+use domain::page::Page;
+use domain::time::Timestamp;
+use domain::webhook::delivery::{Attempt, Delivery, DeliveryInput};
+use domain::webhook::endpoint::{Endpoint, EndpointInput, EndpointState, Generation, Secrets};
+use domain::webhook::pattern::Pattern;
+use domain::webhook::signature::Secret;
+use store::Failed;
+use store::deliveries::{Attempts, DeliveryFilter};
+use store::{Cursor, StoreError, Tx, Wake};
+
+use crate::refused::{ListRefused, NotFound, page_or_refused};
+
+/// The most endpoints a partner may have.
+pub const MOST_ENDPOINTS: i64 = 50;
+
+/// An endpoint to make; its URL has been checked.
+#[derive(Debug, Clone)]
+pub struct CreateEndpoint {
+    /// The generation it speaks.
+    pub generation: Generation,
+    /// Where deliveries go.
+    pub url: String,
+    /// Which events it hears.
+    pub patterns: Vec<Pattern>,
+    /// The partner's note.
+    pub description: Option<String>,
+}
+
+/// The partner has as many endpoints as it may have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TooMany;
+
+/// Makes an endpoint with a secret of its own.
+pub fn create(
+    tx: &mut Tx<'_>,
+    tenant: PartnerId,
+    now: Timestamp,
+    command: &CreateEndpoint,
+) -> Result<Endpoint, Failed<TooMany>> {
+    store::partners::touch(tx, tenant)?;
+    if store::webhook_endpoints::count(tx, tenant)? >= MOST_ENDPOINTS {
+        return Err(Failed::Refused(TooMany));
+    }
+    let endpoint = Endpoint {
+        id: tx.new_id(now),
+        partner: tenant,
+        version: 1,
+        generation: command.generation,
+        url: command.url.clone(),
+        patterns: command.patterns.clone(),
+        description: command.description.clone(),
+        state: EndpointState::Active,
+        secrets: Secrets { current: Secret::new(tx.random_bytes()), previous: None },
+        failing_since: None,
+        created_at: now,
+        updated_at: now,
+    };
+    store::webhook_endpoints::insert(tx, &endpoint)?;
+    Ok(endpoint)
+}
+
+/// The partner's endpoint.
+pub fn find(tx: &mut Tx<'_>, tenant: PartnerId, id: EndpointId) -> Result<Endpoint, Failed<NotFound>> {
+    store::webhook_endpoints::find(tx, tenant, id)?.ok_or(Failed::Refused(NotFound))
+}
+
+/// A page of the partner's endpoints.
+pub fn list(
+    tx: &mut Tx<'_>,
+    tenant: PartnerId,
+    cursor: &Cursor<EndpointId>,
+) -> Result<Page<Endpoint>, Failed<ListRefused>> {
+    page_or_refused(store::webhook_endpoints::list(tx, tenant, cursor)?)
+}
+
+/// What is to be changed; `None` leaves a field as it is.
+#[derive(Debug, Clone, Default)]
+pub struct UpdateEndpoint {
+    /// A new target, checked.
+    pub url: Option<String>,
+    /// A new list of patterns.
+    pub patterns: Option<Vec<Pattern>>,
+    /// A new note, or none any more.
+    pub description: Change<String>,
+    /// Switched on or off.
+    pub switch: Option<EndpointInput>,
+}
+
+/// Makes due at once up to `rows` of the deliveries that wait for an endpoint which is about to be switched on; returns how
+/// many. Attempts go by the `real` time, whatever the partner's clock says. While the endpoint is active there is nothing
+/// to do: what waits then waits for its planned moment.
+pub fn prepare(
+    tx: &mut Tx<'_>,
+    tenant: PartnerId,
+    real: Timestamp,
+    id: EndpointId,
+    rows: i64,
+) -> Result<u64, StoreError> {
+    match store::webhook_endpoints::health(tx, tenant, id)?.map(|health| health.state) {
+        Some(EndpointState::Disabled(_)) => store::lane_changes::resume_some(tx, tenant, id, real, rows),
+        Some(EndpointState::Active) | None => Ok(0),
+    }
+}
+
+/// Changes an endpoint. Switched on again, it receives what has waited, oldest first: [`prepare`] has made that due.
+pub fn update(
+    tx: &mut Tx<'_>,
+    tenant: PartnerId,
+    now: Timestamp,
+    id: EndpointId,
+    command: &UpdateEndpoint,
+) -> Result<Endpoint, Failed<NotFound>> {
+    let mut endpoint = find(tx, tenant, id)?;
+    if let Some(url) = &command.url {
+        endpoint.url.clone_from(url);
+    }
+    if let Some(patterns) = &command.patterns {
+        endpoint.patterns.clone_from(patterns);
+    }
+    command.description.apply(&mut endpoint.description);
+    if let Some(input) = command.switch {
+        let switched =
+            endpoint.state.step(input).map_err(|illegal| StoreError::Corrupt(illegal.to_string()))?;
+        if switched.next == EndpointState::Active && endpoint.state != EndpointState::Active {
+            endpoint.failing_since = None;
+        }
+        endpoint.state = switched.next;
+    }
+    endpoint.updated_at = now;
+    store::webhook_endpoints::update(tx, &mut endpoint)?;
+    // The sender holds the endpoint as it was.
+    tx.wake(Wake::Deliveries);
+    Ok(endpoint)
+}
+
+/// Removes an endpoint; what was on its way to it is given up after that, some rows at a time.
+pub fn delete(tx: &mut Tx<'_>, tenant: PartnerId, id: EndpointId) -> Result<(), Failed<NotFound>> {
+    let endpoint = find(tx, tenant, id)?;
+    store::webhook_endpoints::delete(tx, &endpoint)?;
+    store::lane_changes::give_up(tx, tenant, id)?;
+    tx.wake(Wake::Deliveries);
+    Ok(())
+}
+
+/// Gives an endpoint a new secret; the present one signs on for `grace`.
+pub fn rotate_secret(
+    tx: &mut Tx<'_>,
+    tenant: PartnerId,
+    now: Timestamp,
+    id: EndpointId,
+    grace: Duration,
+) -> Result<Endpoint, Failed<NotFound>> {
+    let mut endpoint = find(tx, tenant, id)?;
+    endpoint.secrets.rotate(Secret::new(tx.random_bytes()), now.plus(grace));
+    endpoint.updated_at = now;
+    store::webhook_endpoints::update(tx, &mut endpoint)?;
+    tx.wake(Wake::Deliveries);
+    Ok(endpoint)
+}
+
+/// A delivery with its attempts, oldest first.
+#[derive(Debug, Clone)]
+pub struct DeliveryFile {
+    /// The delivery.
+    pub delivery: Delivery,
+    /// Its attempts.
+    pub attempts: Vec<Attempt>,
+}
+
+/// A page of an endpoint's deliveries.
+pub fn deliveries(
+    tx: &mut Tx<'_>,
+    tenant: PartnerId,
+    endpoint: EndpointId,
+    filter: &DeliveryFilter,
+    cursor: &Cursor<DeliveryId>,
+    kept_since: Timestamp,
+) -> Result<Page<DeliveryFile>, Failed<ListRefused>> {
+    if !store::webhook_endpoints::exists(tx, tenant, endpoint)? {
+        return Err(Failed::Refused(ListRefused::NotFound));
+    }
+    let page = page_or_refused(store::deliveries::list(tx, tenant, endpoint, filter, cursor, kept_since)?)?;
+    let ids: Vec<DeliveryId> = page.items.iter().map(|delivery| delivery.id).collect();
+    let mut attempts = store::deliveries::attempts(tx, tenant, &ids)?;
+    let mut files = Page::empty(page.has_more);
+    for row in page.in_order(Ok, Err) {
+        match row.map(|delivery| (delivery.id, file_of(&mut attempts, delivery))) {
+            Ok((_, Ok(file))) => files.items.push(file),
+            Ok((id, Err(StoreError::Corrupt(reason)))) => {
+                tracing::error!(delivery.id = %id, reason, "the attempts of a delivery cannot be read; it is marked");
+                files.push_unreadable(id.to_string());
+            }
+            Ok((_, Err(error))) => return Err(error.into()),
+            Err(unreadable) => files.push_unreadable(unreadable.id),
+        }
+    }
+    Ok(files)
+}
+
+/// A delivery with its attempts, which have been read together with those of others.
+fn file_of(attempts: &mut Attempts, delivery: Delivery) -> Result<DeliveryFile, StoreError> {
+    let attempts = attempts.remove(&delivery.id).ok_or(StoreError::NotFound)??;
+    Ok(DeliveryFile { delivery, attempts })
+}
+
+/// Makes a delivery due at once, whatever became of it: the same body under the same id. One that is under way goes
+/// its way.
+pub fn retry(
+    tx: &mut Tx<'_>,
+    tenant: PartnerId,
+    now: Timestamp,
+    endpoint: EndpointId,
+    id: DeliveryId,
+) -> Result<DeliveryFile, Failed<NotFound>> {
+    find(tx, tenant, endpoint)?;
+    let found = store::deliveries::find(tx, tenant, endpoint, id)?;
+    let mut delivery = found.ok_or(Failed::Refused(NotFound))?;
+    if delivery.leased_until <= now {
+        let requested = delivery.state.step(DeliveryInput::Requested { at: now });
+        store::deliveries::make_due(tx, tenant, &delivery, now)?;
+        delivery.state = requested.map_err(|illegal| StoreError::Corrupt(illegal.to_string()))?.next;
+        delivery.updated_at = now;
+    }
+    let mut attempts = store::deliveries::attempts(tx, tenant, &[id])?;
+    Ok(file_of(&mut attempts, delivery)?)
+}
+
+/// How much the endpoint has not taken of what was made since a moment, but for what is under way.
+pub fn count_undelivered(
+    tx: &mut Tx<'_>,
+    tenant: PartnerId,
+    real: Timestamp,
+    endpoint: EndpointId,
+    since: Timestamp,
+) -> Result<u64, StoreError> {
+    store::lane_changes::count_undelivered(tx, tenant, endpoint, since, real)
+}
+
+/// Asks that all of that be due at once. A worker makes it so, some rows at a time.
+pub fn recover(
+    tx: &mut Tx<'_>,
+    tenant: PartnerId,
+    endpoint: EndpointId,
+    since: Timestamp,
+) -> Result<(), Failed<NotFound>> {
+    find(tx, tenant, endpoint)?;
+    Ok(store::lane_changes::recover(tx, tenant, endpoint, since)?)
+}

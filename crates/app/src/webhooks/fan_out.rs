@@ -1,0 +1,235 @@
+//! Events become deliveries: one for each endpoint that hears them.
+
+use std::collections::HashMap;
+
+use bytes::Bytes;
+use domain::event::Event;
+use domain::id::{DeliveryId, EndpointId, EventId, PartnerId};
+use domain::time::Timestamp;
+use domain::webhook::endpoint::Generation;
+use domain::webhook::pattern::hears;
+use store::deliveries::{LeasedDelivery, NewDelivery};
+use store::outbox::Feed;
+use store::webhook_endpoints::Listener;
+use store::{StoreError, Tx, row_count};
+
+/// An event as one generation tells it: its name there and the body.
+pub struct Rendered {
+    /// The event's name in the generation.
+    pub name: &'static str,
+    /// The body.
+    pub body: Bytes,
+    /// Whether it is the same for every delivery of the event in this generation.
+    pub shared: bool,
+}
+
+/// How many deliveries one fan-out makes for a partner: other writes wait for it on SQLite. A partner has fifty endpoints
+/// at the most.
+const MOST_DELIVERIES: i64 = 512;
+
+/// What a fan-out is told from outside.
+pub struct FanOut<'a> {
+    /// Renders an event for a generation; `None` where the generation does not tell it.
+    pub render: &'a dyn Fn(Generation, &Event, DeliveryId) -> Option<Rendered>,
+    /// A generation's name for what the store calls by its own; `None` where the generation does not tell it.
+    pub name_of: &'a dyn Fn(Generation, &str) -> Option<&'static str>,
+    /// Whether the caller reads events of what the store calls by this name, though no endpoint hears them.
+    pub wanted: &'a dyn Fn(&str) -> bool,
+    /// How many deliveries the sender takes for an endpoint at once.
+    pub room: &'a dyn Fn(EndpointId) -> usize,
+    /// Until when those are leased.
+    pub lease_end: Timestamp,
+}
+
+/// What became of waiting events.
+#[derive(Debug, Default)]
+pub struct FannedOut {
+    /// The events that were opened: an endpoint hears them, or the caller wants them. Those that cannot be read are missing.
+    pub events: Vec<Event>,
+    /// How many there were in all.
+    pub seen: usize,
+    /// How many of the partners had their turn.
+    pub served: usize,
+    /// Whether another node is fanning out for one of them.
+    pub elsewhere: bool,
+    /// Leased for the sender from the beginning, each with its endpoint's version.
+    pub handed: Vec<(LeasedDelivery, i64)>,
+    /// Endpoints for which there is more, due now.
+    pub more: Vec<(PartnerId, EndpointId)>,
+}
+
+/// Partners with waiting events, at most `limit` of those behind `after`.
+pub fn waiting_partners(
+    tx: &mut Tx<'_>,
+    after: Option<PartnerId>,
+    limit: usize,
+) -> Result<Vec<PartnerId>, StoreError> {
+    store::outbox::waiting_partners(tx, after, limit)
+}
+
+/// Turns waiting events of these partners, at most `limit`, into deliveries: one per endpoint that hears the event. It
+/// also gives the events their places, so they are listed from now on.
+///
+/// Disabled endpoints get theirs too: they wait until the endpoint is switched on. An event is opened only if an endpoint
+/// hears it or the caller wants it. One that does not read as one then ends here, as a failed delivery to each endpoint that
+/// would have heard it.
+pub fn fan_out(
+    tx: &mut Tx<'_>,
+    now: Timestamp,
+    partners: &[PartnerId],
+    limit: i64,
+    with: &FanOut<'_>,
+) -> Result<FannedOut, StoreError> {
+    let mut done = FannedOut::default();
+    for partner in partners {
+        let left = limit - row_count(done.seen);
+        if left <= 0 {
+            break;
+        }
+        done.served += 1;
+        match store::outbox::feed(tx, *partner)? {
+            Some(feed) => fan_out_of(tx, now, feed, left, with, &mut done)?,
+            None => done.elsewhere = true,
+        }
+    }
+    Ok(done)
+}
+
+/// Fans out what waits in one partner's feed.
+fn fan_out_of(
+    tx: &mut Tx<'_>,
+    now: Timestamp,
+    mut feed: Feed,
+    limit: i64,
+    with: &FanOut<'_>,
+    done: &mut FannedOut,
+) -> Result<(), StoreError> {
+    let partner = feed.partner;
+    let mut share = Share::new(store::webhook_endpoints::listeners(tx, partner)?, with);
+    let at_once = MOST_DELIVERIES / row_count(share.listeners.len()).max(1);
+    let waiting = store::outbox::waiting(tx, partner, limit.min(at_once))?;
+    if waiting.is_empty() {
+        return Ok(());
+    }
+    done.seen += waiting.len();
+    let made_at = feed.making(now);
+    for waiting in &waiting {
+        share.events.push((waiting.id, waiting.occurred_at));
+        let heard = share.heard(&waiting.kind, with);
+        if heard.is_empty() && !(with.wanted)(&waiting.kind) {
+            continue;
+        }
+        let event = waiting.open(tx)?;
+        share.tell(tx, made_at, waiting.id, &heard, event.as_ref().ok(), with);
+        match event {
+            Ok(event) => done.events.push(event),
+            Err(error) => {
+                tracing::error!(%error, event.id = %waiting.id, waiting.kind, "an event cannot be read; it is given up");
+                metrics::counter!("dinie_webhook_unreadable_events_total").increment(1);
+            }
+        }
+    }
+    store::deliveries::insert_all(tx, partner, &share.deliveries, made_at, now)?;
+    store::outbox::fanned_out(tx, feed, &share.events)?;
+    done.more.extend(share.more().map(|endpoint| (partner, endpoint)));
+    done.handed.extend(share.handed(partner));
+    Ok(())
+}
+
+/// A partner's share of a fan-out.
+struct Share {
+    listeners: Vec<Lane>,
+    /// The delivery that was fanned out, with its moments.
+    events: Vec<(EventId, Timestamp)>,
+    deliveries: Vec<NewDelivery>,
+}
+
+/// A listener, and how much of what it hears the sender still takes.
+struct Lane {
+    listener: Listener,
+    room: usize,
+    more: bool,
+}
+
+impl Share {
+    fn new(listeners: Vec<Listener>, with: &FanOut<'_>) -> Self {
+        let lane = |listener: Listener| {
+            let room = if listener.active { (with.room)(listener.id) } else { 0 };
+            Lane { listener, room, more: false }
+        };
+        let listeners = listeners.into_iter().map(lane).collect();
+        Self { listeners, events: Vec::new(), deliveries: Vec::new() }
+    }
+
+    /// The places of the listeners that hear an event of this kind, each with the event's name in its generation.
+    fn heard(&self, kind: &str, with: &FanOut<'_>) -> Vec<(usize, &'static str)> {
+        let name = |(place, lane): (usize, &Lane)| {
+            let name = (with.name_of)(lane.listener.generation, kind)?;
+            hears(&lane.listener.patterns, name).then_some((place, name))
+        };
+        self.listeners.iter().enumerate().filter_map(name).collect()
+    }
+
+    /// Makes what an event becomes: a delivery to each endpoint that hears it, a failed one where it cannot be read.
+    fn tell(
+        &mut self,
+        tx: &mut Tx<'_>,
+        made_at: Timestamp,
+        event: EventId,
+        heard: &[(usize, &'static str)],
+        read: Option<&Event>,
+        with: &FanOut<'_>,
+    ) {
+        // Most events have several listeners of one generation.
+        let mut shared: Option<(Generation, Bytes)> = None;
+        for (place, name) in heard {
+            let lane = &mut self.listeners[*place];
+            let id = store::deliveries::ordered_id(tx, made_at, self.deliveries.len());
+            let generation = lane.listener.generation;
+            let body = match (&shared, read) {
+                (Some((of, body)), Some(_)) if *of == generation => Some(body.clone()),
+                (_, Some(event)) => {
+                    let Some(rendered) = (with.render)(generation, event, id) else { continue };
+                    if rendered.shared {
+                        shared = Some((generation, rendered.body.clone()));
+                    }
+                    Some(rendered.body)
+                }
+                (_, None) => None,
+            };
+            let leased_until = (body.is_some() && lane.room > 0).then_some(with.lease_end);
+            if body.is_some() {
+                lane.more |= lane.room == 0 && lane.listener.active;
+                lane.room -= usize::from(lane.room > 0);
+            }
+            let (endpoint, event_type) = (lane.listener.id, *name);
+            self.deliveries.push(NewDelivery { id, endpoint, event, event_type, body, leased_until });
+        }
+    }
+
+    fn more(&self) -> impl Iterator<Item = EndpointId> {
+        self.listeners.iter().filter(|lane| lane.more).map(|lane| lane.listener.id)
+    }
+
+    fn handed(self, partner: PartnerId) -> impl Iterator<Item = (LeasedDelivery, i64)> {
+        let versions: HashMap<EndpointId, i64> =
+            self.listeners.iter().map(|lane| (lane.listener.id, lane.listener.version)).collect();
+        self.deliveries.into_iter().filter_map(move |delivery| {
+            let (Some(body), Some(leased_until)) = (delivery.body, delivery.leased_until) else {
+                return None;
+            };
+            let version = versions.get(&delivery.endpoint)?;
+            let leased = LeasedDelivery {
+                partner,
+                endpoint: delivery.endpoint,
+                id: delivery.id,
+                version: 1,
+                event: delivery.event,
+                made: 0,
+                leased_until,
+                body,
+            };
+            Some((leased, *version))
+        })
+    }
+}

@@ -1,0 +1,13 @@
+//! Webhooks: endpoints, the events that they hear, and each delivery.
+
+mod endpoints;
+
+pub mod deliveries;
+pub mod events;
+pub mod fan_out;
+pub mod samples;
+
+pub use endpoints::{
+    CreateEndpoint, DeliveryFile, MOST_ENDPOINTS, TooMany, UpdateEndpoint, count_undelivered, create, delete,
+    deliveries, find, list, prepare, recover, retry, rotate_secret, update,
+};

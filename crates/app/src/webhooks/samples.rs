@@ -1,0 +1,338 @@
+//! What an event of each kind looks like, on invented resources, and sending one to an endpoint that asks for it.
+//!
+//! A sample is made by the same machines and prices as what happens, so its body has everything that a real one has.
+//! It is a delivery and nothing else: no resource, no event, no row but the delivery's.
+
+use std::time::Duration;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use domain::bank::Destination;
+use domain::customer::{Customer, CustomerEvent, CustomerFile, CustomerState, LegalNature, Registration};
+use domain::event::{Event, EventKind, Happening};
+use domain::id::{DeliveryId, EndpointId, PartnerId, ResourceId};
+use domain::kyc::{
+    Attachment, AttachmentSource, Content, EvidenceKind, KycFile, RequirementKind, Slot, Subject, SubjectRole,
+};
+use domain::loan::iof::IofRegime;
+use domain::loan::pricing::{Charges, Product};
+use domain::loan::rates::RateBook;
+use domain::loan::{CcbNumber, Failure, LinkToken, Loan, LoanEvent, LoanInput, PaymentReceived};
+use domain::money::{Cents, Rate};
+use domain::offer::{Offer, OfferEvent, OfferState, OfferTerms, Term};
+use domain::person::{Email, Name, Phone};
+use domain::simulation::simulate;
+use domain::tax_id::{Cnpj, Cpf};
+use domain::time::Timestamp;
+use domain::webhook::endpoint::{EndpointState, Generation};
+use store::Failed;
+use store::deliveries::NewDelivery;
+use store::{StoreError, Tx, Wake};
+
+use super::endpoints::{self, DeliveryFile};
+use super::fan_out::Rendered;
+use crate::lender::Lender;
+use crate::refused::NotFound;
+
+/// Why a sample was not sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SampleRefused {
+    /// The endpoint is not there.
+    NotFound,
+    /// The endpoint is disabled.
+    Disabled,
+    /// The endpoint's generation does not tell such an event.
+    UnknownEvent,
+}
+
+/// A sample to send: what its name means in a generation, and how one renders it.
+pub struct Sample<'a> {
+    /// The kind that the name stands for; `None` where the generation does not know it.
+    pub kind: &'a dyn Fn(Generation) -> Option<EventKind>,
+    /// The generations' rendering.
+    pub render: &'a dyn Fn(Generation, &Event, DeliveryId) -> Option<Rendered>,
+}
+
+/// Sends a sample to an endpoint, whatever its patterns, in the generation that it speaks. The sample happens now by
+/// the partner's clock; its attempts go by the `real` time.
+pub fn send(
+    tx: &mut Tx<'_>,
+    tenant: PartnerId,
+    now: Timestamp,
+    real: Timestamp,
+    to: EndpointId,
+    sample: &Sample<'_>,
+    lender: &Lender,
+) -> Result<DeliveryFile, Failed<SampleRefused>> {
+    let endpoint = endpoints::find(tx, tenant, to);
+    let endpoint = endpoint.map_err(|failed| failed.map_refused(|NotFound| SampleRefused::NotFound))?;
+    let kind = (sample.kind)(endpoint.generation).ok_or(Failed::Refused(SampleRefused::UnknownEvent))?;
+    if endpoint.state != EndpointState::Active {
+        return Err(Failed::Refused(SampleRefused::Disabled));
+    }
+    let mut random = || tx.random_bytes();
+    let mut source = Source { tenant, now, random: &mut random, book: &lender.book };
+    let unmade = || StoreError::Corrupt(format!("no sample of {} can be made", kind.name()));
+    let happening = source.happening(kind).ok_or_else(unmade)?;
+    let event = Event { id: source.id(now), partner: tenant, occurred_at: now, happening };
+    let mut feed = store::outbox::feed(tx, tenant)?.ok_or(StoreError::Conflict)?;
+    let made_at = feed.making(real);
+    let id = store::deliveries::ordered_id(tx, made_at, 0);
+    let rendered = (sample.render)(endpoint.generation, &event, id).ok_or_else(unmade)?;
+    let delivery = NewDelivery {
+        id,
+        endpoint: to,
+        event: event.id,
+        event_type: rendered.name,
+        body: Some(rendered.body),
+        leased_until: None,
+    };
+    store::deliveries::insert_all(tx, tenant, &[delivery], made_at, real)?;
+    store::outbox::end(tx, feed)?;
+    tx.wake(Wake::Deliveries);
+    let delivery = store::deliveries::find(tx, tenant, to, id)?.ok_or(StoreError::NotFound)?;
+    Ok(DeliveryFile { delivery, attempts: Vec::new() })
+}
+
+/// What samples are made of.
+pub struct Source<'a> {
+    /// Whose they look like.
+    pub tenant: PartnerId,
+    /// When they happen.
+    pub now: Timestamp,
+    /// Random bytes for their ids and links.
+    pub random: &'a mut dyn FnMut() -> [u8; 10],
+    /// The rates in force by date.
+    pub book: &'a RateBook,
+}
+
+impl Source<'_> {
+    /// A sample of a kind; `None` for what partners do not hear of, and where no rates are in force.
+    pub fn happening(&mut self, kind: EventKind) -> Option<Happening> {
+        match kind {
+            EventKind::CustomerCreated => self.of_customer(CustomerEvent::Created),
+            EventKind::CustomerUnderReview => self.of_customer(CustomerEvent::UnderReview),
+            EventKind::CustomerActive => self.of_customer(CustomerEvent::Active),
+            EventKind::CustomerDenied => self.of_customer(CustomerEvent::Denied),
+            EventKind::CustomerKycUpdated => self.of_customer(CustomerEvent::KycUpdated),
+            EventKind::OfferAvailable => self.of_offer(OfferEvent::Available),
+            EventKind::OfferExpired => self.of_offer(OfferEvent::Expired),
+            EventKind::LoanCreated
+            | EventKind::LoanContractGenerated
+            | EventKind::LoanAwaitingSignatures
+            | EventKind::LoanSignatureReceived
+            | EventKind::LoanSigned
+            | EventKind::LoanDisbursing
+            | EventKind::LoanActive
+            | EventKind::LoanPaymentReceived
+            | EventKind::LoanFinished
+            | EventKind::LoanCancelled
+            | EventKind::LoanError => self.of_loan(kind),
+            EventKind::BiometricsOpened => None,
+        }
+    }
+
+    fn id<I: ResourceId>(&mut self, at: Timestamp) -> I {
+        I::new(at, (self.random)())
+    }
+
+    fn days_ago(&self, days: u64) -> Timestamp {
+        self.now.minus(Duration::from_secs(days * 86_400))
+    }
+
+    fn of_customer(&mut self, event: CustomerEvent) -> Option<Happening> {
+        let (state, created_at) = match event {
+            CustomerEvent::Created => (CustomerState::PendingKyc, self.now),
+            CustomerEvent::KycUpdated => (CustomerState::PendingKyc, self.days_ago(1)),
+            CustomerEvent::UnderReview => (CustomerState::UnderReview, self.days_ago(1)),
+            CustomerEvent::Active => (CustomerState::Active, self.days_ago(2)),
+            CustomerEvent::Denied => (CustomerState::Denied, self.days_ago(2)),
+        };
+        let mut file = self.customer(state, created_at)?;
+        match event {
+            CustomerEvent::Created => {}
+            CustomerEvent::KycUpdated
+            | CustomerEvent::UnderReview
+            | CustomerEvent::Active
+            | CustomerEvent::Denied => self.hand_in_identity(&mut file)?,
+        }
+        Some(Happening::Customer(event, Box::new(file)))
+    }
+
+    /// A confectionery with two owners.
+    fn customer(&mut self, state: CustomerState, created_at: Timestamp) -> Option<CustomerFile> {
+        let registration = Registration {
+            cpf: Cpf::of_number(529_982_247)?,
+            cnpj: Some(Cnpj::parse("12.345.678/0001-95").ok()?),
+            name: Some(Name::parse("Mariana Alves Ferreira").ok()?),
+            email: Some(Email::parse("mariana@confeitariaalves.example.com").ok()?),
+            phone: Some(Phone::parse("+5581987654321").ok()?),
+            trading_name: Some(Name::parse("Confeitaria Alves").ok()?),
+        };
+        let applicant = Subject {
+            id: self.id(created_at),
+            name: registration.name.clone(),
+            cpf: registration.cpf,
+            role: SubjectRole::Applicant,
+            email: None,
+        };
+        let co_owner = Subject {
+            id: self.id(created_at),
+            name: Some(Name::parse("Paulo Roberto Alves").ok()?),
+            cpf: Cpf::of_number(111_444_777)?,
+            role: SubjectRole::CoOwner,
+            email: None,
+        };
+        let subjects = vec![applicant, co_owner];
+        let kyc = KycFile::opened(LegalNature::Ltda, &subjects, &registration);
+        let customer = Customer {
+            id: self.id(created_at),
+            partner: self.tenant,
+            version: 1,
+            state,
+            registration,
+            external_id: Some("loja-4821".to_owned()),
+            legal_nature: LegalNature::Ltda,
+            subjects,
+            created_at,
+            updated_at: self.now,
+        };
+        Some(CustomerFile { customer, kyc })
+    }
+
+    /// Hands in the applicant's driving licence.
+    fn hand_in_identity(&mut self, file: &mut CustomerFile) -> Option<()> {
+        let mut asked = file.kyc.requirements.iter_mut();
+        let identity = asked.find(|asked| asked.key.kind == RequirementKind::Identity)?;
+        let attachment = Attachment {
+            slot: Slot::File,
+            source: AttachmentSource::Upload,
+            content: Content::File(self.id(self.now)),
+            uploaded_at: self.now,
+            rejected: false,
+        };
+        identity.attach(EvidenceKind::Cnh, attachment).ok()
+    }
+
+    fn of_offer(&mut self, event: OfferEvent) -> Option<Happening> {
+        let month = Duration::from_secs(30 * 86_400);
+        let (state, created_at) = match event {
+            OfferEvent::Available => (OfferState::Available, self.now),
+            OfferEvent::Expired => (OfferState::Expired, self.now.minus(month)),
+        };
+        let customer = self.customer(CustomerState::Active, created_at)?.customer;
+        let offer = self.offer(&customer, state, created_at, created_at.plus(month));
+        Some(Happening::Offer(event, Box::new(offer)))
+    }
+
+    fn offer(
+        &mut self,
+        customer: &Customer,
+        state: OfferState,
+        created_at: Timestamp,
+        valid_until: Timestamp,
+    ) -> Offer {
+        let regime = IofRegime::of(customer.registration.cnpj, customer.legal_nature);
+        let terms = OfferTerms {
+            approved_amount: Cents::new(5_000_000),
+            min_amount: Cents::new(100_000),
+            interest_rate: Rate::from_scaled(3_500_000),
+            term: Term::Range { min: 3, max: 24 },
+            product: Product { fee: Product::DEFAULT_FEE, regime, charges: Charges::Financed },
+        };
+        Offer {
+            id: self.id(created_at),
+            partner: self.tenant,
+            version: 1,
+            customer: customer.id,
+            external_id: customer.external_id.clone(),
+            state,
+            terms,
+            valid_until,
+            created_at,
+            updated_at: created_at,
+        }
+    }
+
+    /// A loan walked through its machine until it tells the event.
+    fn of_loan(&mut self, kind: EventKind) -> Option<Happening> {
+        let asked_at = self.now.minus(Duration::from_secs(3_600));
+        let customer = self.customer(CustomerState::Active, self.days_ago(2))?.customer;
+        let valid_until = self.now.plus(Duration::from_secs(30 * 86_400));
+        let offer = self.offer(&customer, OfferState::Available, self.days_ago(1), valid_until);
+        let simulation =
+            simulate(&offer, self.id(asked_at), asked_at, Cents::new(1_000_000), 12, self.book).ok()?;
+        let sign_by = asked_at.plus(Duration::from_secs(7 * 86_400));
+        let email = customer.registration.email.as_ref();
+        let id = self.id(asked_at);
+        let mut loan = Loan::open(id, customer.id, &simulation, &customer.subjects, email, asked_at, sign_by);
+        let told = |event, loan: &Loan| Happening::Loan(event, Box::new(loan.into()));
+        if kind == EventKind::LoanCreated {
+            return Some(told(LoanEvent::Created, &loan));
+        }
+        for input in self.course(kind) {
+            self.note(&mut loan, &customer, &input);
+            let events = loan.advance(&input, self.now).ok()?;
+            let mut told = events.into_iter().map(|event| told(event, &loan));
+            if let Some(wanted) = told.find(|told| told.kind() == kind) {
+                return Some(wanted);
+            }
+        }
+        let amount = loan.quote.installment;
+        let payment = PaymentReceived { amount, paid_at: self.now, installment_number: 1 };
+        Some(told(LoanEvent::PaymentReceived(payment), &loan)).filter(|told| told.kind() == kind)
+    }
+
+    /// What happens to a loan up to an event.
+    fn course(&self, kind: EventKind) -> Vec<LoanInput> {
+        let mut course = vec![
+            LoanInput::ContractGenerated,
+            LoanInput::SignaturesRequested { required: 2 },
+            LoanInput::SignatureReceived,
+            LoanInput::SignatureReceived,
+            LoanInput::DisbursementStarted,
+        ];
+        match kind {
+            EventKind::LoanCancelled => {
+                course.truncate(2);
+                course.push(LoanInput::Cancelled);
+            }
+            EventKind::LoanError => course.push(LoanInput::Failed(Failure {
+                code: "disbursement_failed".to_owned(),
+                message: "O Pix foi devolvido pelo banco do cliente.".to_owned(),
+            })),
+            _disbursed => course.push(LoanInput::DisbursementConfirmed { at: self.now }),
+        }
+        if kind == EventKind::LoanFinished {
+            course.push(LoanInput::PaidOff);
+        }
+        course
+    }
+
+    /// As long as a real link's secret, and opening nothing.
+    fn link(&mut self) -> String {
+        let bytes: Vec<u8> = (0..4).flat_map(|_| (self.random)()).take(32).collect();
+        URL_SAFE_NO_PAD.encode(bytes)
+    }
+
+    /// Writes down what comes with an input: the contract's number and links, who signed, where the money goes.
+    fn note(&mut self, loan: &mut Loan, customer: &Customer, input: &LoanInput) {
+        if *input == LoanInput::ContractGenerated {
+            let [high, low, ..] = (self.random)();
+            let number = u32::from(u16::from_be_bytes([high, low])) + 1;
+            loan.ccb_number = Some(CcbNumber { year: self.now.business_date().year(), number });
+            for signer in &mut loan.signers {
+                signer.link = Some(LinkToken::new(self.link()));
+            }
+        }
+        if *input == LoanInput::SignatureReceived
+            && let Some(signer) = loan.signers.iter_mut().find(|signer| signer.signed_at.is_none())
+        {
+            signer.signed_at = Some(self.now);
+        }
+        if *input == LoanInput::DisbursementStarted {
+            let registration = &customer.registration;
+            loan.destination = Some(Destination::of(None, registration.cnpj, registration.cpf));
+        }
+    }
+}
