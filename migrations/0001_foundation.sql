@@ -425,29 +425,29 @@ create table payments (
 create index payments_by_loan on payments (partner_id, loan_id, paid_at, id);
 create index payments_by_id on payments (id);
 
--- actor: who moved the money.
+-- The journal lies by loan, so that a loan's accounts and a check of many loans read neighbours. actor: who moved the money.
 create table journal_entries (
     partner_id text not null,
-    id text not null,
     loan_id text not null,
+    id text not null,
     cause text not null,
     subject text not null,
     actor text not null,
     entered_at bigint not null,
-    primary key (partner_id, id),
+    primary key (partner_id, loan_id, id),
     foreign key (partner_id, loan_id) references loans (partner_id, id)
-);
-create index journal_entries_by_loan on journal_entries (partner_id, loan_id, id);
+){in_key};
 
 -- The postings of an entry sum to zero.
 create table journal_postings (
     partner_id text not null,
+    loan_id text not null,
     entry_id text not null,
     account text not null,
     amount bigint not null,
-    primary key (partner_id, entry_id, account),
-    foreign key (partner_id, entry_id) references journal_entries (partner_id, id)
-);
+    primary key (partner_id, loan_id, entry_id, account),
+    foreign key (partner_id, loan_id, entry_id) references journal_entries (partner_id, loan_id, id)
+){in_key};
 
 -- ---------------------------------------------------------------------------------------------------------------
 -- Events, webhooks and letters

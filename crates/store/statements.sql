@@ -162,15 +162,15 @@ with wanted (of_delivery) as (values (cast($4 as text))) update deliveries set v
 with wanted (of_delivery) as (values (cast($4 as text)), ($5)) update deliveries set version = version + 1, state = 'pending', due_at = created_at, updated_at = $3 from wanted where partner_id = $1 and endpoint_id = $2 and id = of_delivery || '' and state <> 'delivered' and leased_until <= $3 and (state = 'failed' or due_at <> created_at);
 
 -- ledger.rs
-insert into journal_entries (partner_id, id, loan_id, cause, subject, actor, entered_at) values ($1, $2, $3, $4, $5, $6, $7);
-insert into journal_postings (partner_id, entry_id, account, amount) values ($1, $2, $3, $4);
-select account, cast(sum(amount) as bigint) from journal_postings where partner_id = $1 and entry_id in (select id from journal_entries where partner_id = $1 and loan_id = $2) group by account;
-select e.loan_id, p.entry_id, p.account, p.amount from journal_entries e cross join journal_postings p where e.partner_id = $1 and e.loan_id > $2 and e.loan_id <= $3 and p.partner_id = e.partner_id and p.entry_id = e.id;
-select e.loan_id, p.entry_id, p.account, p.amount from journal_entries e cross join journal_postings p where e.partner_id = $1 and e.loan_id > $2 and p.partner_id = e.partner_id and p.entry_id = e.id;
-select entry_id, account, amount from journal_postings where partner_id = $1 and entry_id in ($2);
+insert into journal_entries (partner_id, loan_id, id, cause, subject, actor, entered_at) values ($1, $2, $3, $4, $5, $6, $7);
+insert into journal_postings (partner_id, loan_id, entry_id, account, amount) values ($1, $2, $3, $4, $5);
+select account, cast(sum(amount) as bigint) from journal_postings where partner_id = $1 and loan_id = $2 group by account;
+select entry_id, account, amount from journal_postings where partner_id = $1 and loan_id = $2 and entry_id in ($3);
 select id from loans where partner_id = $1 and id > $2 order by id limit 101 offset $3;
 select loan_id, cast(sum(principal - paid_principal) as bigint) from transactions where partner_id = $1 and loan_id > $2 and loan_id <= $3 group by loan_id;
 select loan_id, cast(sum(principal - paid_principal) as bigint) from transactions where partner_id = $1 and loan_id > $2 group by loan_id;
+select loan_id, entry_id, account, amount from journal_postings where partner_id = $1 and loan_id > $2;
+select loan_id, entry_id, account, amount from journal_postings where partner_id = $1 and loan_id > $2 and loan_id <= $3;
 
 -- listing.rs
 select created_at from credentials where partner_id = $1 and client_id = $2;
@@ -201,7 +201,7 @@ select created_at, id from offers where state = $1 and (created_at, id) < ($2, $
 select created_at, id from offers where state = $1 and (created_at, id) > ($2, $3) order by created_at asc, id asc limit 101;
 select created_at, id from offers where state = $1 order by created_at asc, id asc limit 101;
 select created_at, id from offers where state = $1 order by created_at desc, id desc limit 101;
-select entered_at from journal_entries where partner_id = $1 and id = $2;
+select entered_at from journal_entries where partner_id = $1 and loan_id = $2 and id = $3;
 select id from deliveries where partner_id = $1 and endpoint_id = $2 and id = $3;
 select id from mails where id = $1;
 select id from mails where partner_id = $1 and id = $2;

@@ -37,18 +37,19 @@ pub struct JournalEntry {
 
 /// Adds an entry.
 pub fn append(tx: &mut Tx<'_>, entry: &JournalEntry) -> Result<(), StoreError> {
-    let sql = "insert into journal_entries (partner_id, id, loan_id, cause, subject, actor, entered_at) \
+    let sql = "insert into journal_entries (partner_id, loan_id, id, cause, subject, actor, entered_at) \
                values ($1, $2, $3, $4, $5, $6, $7)";
     tx.execute_later(
         sql,
-        args![entry.partner, entry.id, entry.loan, entry.cause, entry.subject, entry.actor, entry.entered_at],
+        args![entry.partner, entry.loan, entry.id, entry.cause, entry.subject, entry.actor, entry.entered_at],
     )?;
     let row = |posting: &Posting| {
         let account = Arg::Text(posting.account.name().into());
-        vec![entry.partner.to_arg(), entry.id.to_arg(), account, Arg::Int(posting.amount.get())]
+        let amount = Arg::Int(posting.amount.get());
+        vec![entry.partner.to_arg(), entry.loan.to_arg(), entry.id.to_arg(), account, amount]
     };
     let rows: Vec<_> = entry.postings.iter().map(row).collect();
-    tx.insert_rows("insert into journal_postings (partner_id, entry_id, account, amount)", &rows)
+    tx.insert_rows("insert into journal_postings (partner_id, loan_id, entry_id, account, amount)", &rows)
 }
 
 /// A page of a loan's entries.
@@ -60,8 +61,8 @@ pub fn of_loan(
 ) -> Result<Result<Page<JournalEntry>, UnknownCursor>, StoreError> {
     type Head = (JournalEntryId, String, String, Actor, Timestamp);
     let listing = Listing::of("journal_entries", "id, cause, subject, actor, entered_at", &partner)
-        .sorted_by("entered_at")
-        .having("loan_id", Some(&loan));
+        .within("loan_id", Some(&loan))
+        .sorted_by("entered_at");
     let head = |row: &Row<'_>| -> Result<Head, StoreError> {
         Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?))
     };
@@ -70,7 +71,7 @@ pub fn of_loan(
         Err(unknown) => return Ok(Err(unknown)),
     };
     let ids: Vec<JournalEntryId> = heads.items.iter().map(|(id, ..)| *id).collect();
-    let mut postings = postings_of(tx, partner, &ids)?;
+    let mut postings = postings_of(tx, partner, loan, &ids)?;
     let whole = |(id, cause, subject, actor, entered_at): Head, _tx: &mut Tx<'_>| {
         let moved = postings.remove(&id).unwrap_or(Ok(Vec::new()))?;
         let postings = Postings::balanced(moved).map_err(corrupt)?;
@@ -79,19 +80,21 @@ pub fn of_loan(
     completed(tx, "journal_entries", heads, |(id, ..)| id.to_string(), whole).map(Ok)
 }
 
-/// The postings of some entries. A posting that does not read damages its entry only.
+/// The postings of some entries of a loan. A posting that does not read damages its entry only.
 fn postings_of(
     tx: &mut Tx<'_>,
     partner: PartnerId,
+    loan: LoanId,
     entries: &[JournalEntryId],
 ) -> Result<HashMap<JournalEntryId, Result<Vec<Posting>, StoreError>>, StoreError> {
     let mut postings: HashMap<JournalEntryId, Result<Vec<Posting>, StoreError>> = HashMap::new();
     for chunk in in_chunks(entries) {
         let sql = format!(
-            "select entry_id, account, amount from journal_postings where partner_id = $1 and entry_id in {}",
-            tuples(1, chunk.len(), 2)
+            "select entry_id, account, amount from journal_postings \
+             where partner_id = $1 and loan_id = $2 and entry_id in {}",
+            tuples(1, chunk.len(), 3)
         );
-        let mut args = args![partner].to_vec();
+        let mut args = args![partner, loan].to_vec();
         args.extend(chunk.iter().map(ToArg::to_arg));
         let rows = tx.query(&sql, &args, |row| {
             let moved = row.get(1).and_then(|account: String| posting(&account, row.get(2)?));
@@ -114,10 +117,8 @@ pub fn balances_of_loan(
     partner: PartnerId,
     loan: LoanId,
 ) -> Result<Vec<Posting>, StoreError> {
-    // The loan's entries first: a join may begin with all of the partner's postings.
     let sql = "select account, cast(sum(amount) as bigint) from journal_postings \
-               where partner_id = $1 and entry_id in (\
-               select id from journal_entries where partner_id = $1 and loan_id = $2) group by account";
+               where partner_id = $1 and loan_id = $2 group by account";
     let read = |row: &Row<'_>| posting(&row.get::<String>(0)?, row.get(1)?);
     // Whoever enters something writes the loan by the version that it had before.
     Ok(in_order(tx.beside(|tx| tx.query(sql, args![partner, loan], read))?))
@@ -196,23 +197,21 @@ struct Held {
 
 impl Range {
     /// The end of a condition on the loan's id, and the arguments.
-    fn bounds(&self, column: &str) -> (String, Vec<Arg<'_>>) {
+    fn bounds(&self) -> (&'static str, Vec<Arg<'_>>) {
         let mut args = args![self.partner, self.behind].to_vec();
         match &self.last {
-            None => (format!("{column} > $2"), args),
+            None => ("loan_id > $2", args),
             Some(last) => {
                 args.push(last.to_arg());
-                (format!("{column} > $2 and {column} <= $3"), args)
+                ("loan_id > $2 and loan_id <= $3", args)
             }
         }
     }
 
     fn held(&self, tx: &mut Tx<'_>) -> Result<Held, StoreError> {
-        let (bounds, args) = self.bounds("e.loan_id");
-        // Entries first: a join may begin with all of the partner's postings.
+        let (bounds, args) = self.bounds();
         let sql = format!(
-            "select e.loan_id, p.entry_id, p.account, p.amount from journal_entries e cross join journal_postings p \
-             where e.partner_id = $1 and {bounds} and p.partner_id = e.partner_id and p.entry_id = e.id"
+            "select loan_id, entry_id, account, amount from journal_postings where partner_id = $1 and {bounds}"
         );
         let mut held = Held::default();
         tx.query(&sql, &args, |row| {
@@ -230,7 +229,7 @@ impl Range {
 
     /// What the installments of each loan say is unpaid.
     fn unpaid(&self, tx: &mut Tx<'_>) -> Result<Vec<(LoanId, Cents)>, StoreError> {
-        let (bounds, args) = self.bounds("loan_id");
+        let (bounds, args) = self.bounds();
         let sql = format!(
             "select loan_id, cast(sum(principal - paid_principal) as bigint) from transactions \
              where partner_id = $1 and {bounds} group by loan_id"

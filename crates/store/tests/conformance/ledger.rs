@@ -5,9 +5,10 @@ use domain::id::{LoanId, PartnerId};
 use domain::ledger::{LedgerAccount, Posting, Postings};
 use domain::loan::{Loan, Transaction};
 use domain::money::Cents;
+use domain::page::{Limit, Order};
 use domain::simulation::simulate;
 use store::ledger::{Checked, JournalEntry};
-use store::{StoreError, Tx};
+use store::{Cursor, StoreError, Tx};
 
 use crate::aggregates::{at, inserted, offer, partner, rates};
 use crate::{Bench, on_both};
@@ -112,20 +113,44 @@ fn the_ledger_is_checked_some_loans_at_a_time_and_every_fault_is_found() {
         damage(
             bench,
             "update journal_postings set amount = amount + 1 where account = 'cash' and partner_id = $1 \
-                       and entry_id in (select id from journal_entries where partner_id = $1 and loan_id = $2)",
+                       and loan_id = $2",
             ours,
             loans[4].0,
         );
         damage(
             bench,
             "update journal_postings set amount = amount - 5 where account = 'principal_receivable' \
-                       and partner_id = $1 and entry_id in (\
-                       select id from journal_entries where partner_id = $1 and loan_id = $2)",
+                       and partner_id = $1 and loan_id = $2",
             ours,
             loans[1].0,
         );
         let (unbalanced, mut adrift) = faults(bench, ours);
         adrift.sort();
         assert_eq!((unbalanced, adrift), (2, vec![loans[0].0, loans[1].0]));
+    });
+}
+
+#[test]
+fn a_loans_ledger_holds_its_own_entries_and_an_entry_of_another_loan_is_no_place_in_it() {
+    on_both(|bench| {
+        let ours = partner(bench);
+        let loans = [(CPFS[0], 10), (CPFS[1], 11)].map(|(cpf, second)| disbursed(bench, ours, cpf, second));
+        let entries = |loan, after| {
+            let cursor = Cursor { after, limit: Limit::MOST, order: Order::Ascending };
+            let page =
+                bench.write(move |tx| Ok(store::ledger::of_loan(tx, ours, loan, &cursor)?.ok())).unwrap();
+            page.map(|page| page.items)
+        };
+        let [one, other] = loans.map(|(loan, _)| entries(loan, None).unwrap());
+        for (held, (loan, principal)) in [&one, &other].into_iter().zip(loans) {
+            assert_eq!((held.len(), held[0].loan), (1, loan));
+            let receivable = held[0].postings.iter().find(|posting| posting.amount > Cents::ZERO).unwrap();
+            assert_eq!(receivable.amount, principal);
+            let balances = bench.write(move |tx| store::ledger::balances_of_loan(tx, ours, loan)).unwrap();
+            assert!(balances.contains(receivable), "{balances:?}");
+            assert_eq!(balances.iter().map(|posting| posting.amount).sum::<Cents>(), Cents::ZERO);
+        }
+        assert_eq!(entries(loans[0].0, Some(one[0].id)), Some(Vec::new()));
+        assert_eq!(entries(loans[0].0, Some(other[0].id)), None);
     });
 }
