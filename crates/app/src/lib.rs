@@ -1,8 +1,29 @@
 //! Use cases: plain synchronous functions over a transaction.
 //!
-//! HTTP handlers, pages, workers, commands and the sandbox's autopilot all call these; only these call the
-//! store's queries. Argument order is `(tx, tenant, now, …)`. A function that refuses has changed nothing
-//! that its caller commits.
+//! HTTP handlers, pages, workers, commands and the sandbox's autopilot all call these; only these call the store's queries.
+//! Argument order is `(tx, tenant, now, …)`. A function that refuses has changed nothing that its caller commits, and says why
+//! in an enum of refusals:
+//!
+//! ```
+//! use app::{Failed, NotFound, loans, partners};
+//! use domain::id::LoanId;
+//! use domain::time::Timestamp;
+//! use store::Store;
+//! use store::db::DatabaseUrl;
+//! use store::seal::MasterKey;
+//!
+//! # let folder = tempfile::tempdir()?;
+//! # let url = DatabaseUrl::Sqlite(folder.path().join("dinie.db"));
+//! let store = Store::open(&url, MasterKey::new([7; 32]))?;
+//! let now = Timestamp::from_seconds(1_780_000_000);
+//! let partner = store.write_blocking(move |tx| partners::create(tx, now, "Mercado Exemplo"))?;
+//!
+//! let unknown: LoanId = "ln_0190f3b4c5d67e8f90a1b2c3d4e5f607".parse()?;
+//! let found = store.write_blocking(move |tx| loans::find(tx, partner.id, unknown));
+//! assert!(matches!(found, Err(Failed::Refused(NotFound))));
+//! # store.close()?;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 //!
 //! Each subject is a folder. Its `mod.rs` is its face: another subject uses what the face names, and never in a circle.
 //! Reasons: docs/decisions/0019.
