@@ -1,6 +1,6 @@
 //! The JSON of every API: bodies that come in, answers and webhooks that go out, and problems.
 //!
-//! Partners have two generations, [`reference`] (`/v3`) and [`sdk`] (`/api/v3`); operators have [`operator`]. A generation
+//! Partners have two generations, [`mod@reference`] (`/v3`) and [`sdk`] (`/api/v3`); operators have [`operator`]. A generation
 //! converts to and from the domain only, and never imports another one. No type of the domain derives JSON, so no field
 //! reaches a partner by accident: this crate does not know the tables either.
 //!
