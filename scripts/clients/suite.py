@@ -28,7 +28,7 @@ from dinie.webhooks import extract
 from sandbox import JPEG, PDF, LossyProxy, Receiver, Sandbox, until
 
 BINARY = os.environ["DINIE"]
-SAMPLES = Path("../../crates/server/tests/it/samples/sdk_events.json")
+SAMPLES = Path("../../crates/cli/tests/it/samples/sdk_events.json")
 
 RAISED = {400: "ApiError", 401: "AuthenticationError", 410: "ApiError", 422: "UnprocessableEntityError"}
 

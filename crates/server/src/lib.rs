@@ -1,9 +1,8 @@
-//! The dinie server: HTTP, pages, workers and commands.
+//! The dinie server: HTTP, pages, workers and configuration.
 //!
-//! Imports run one way: `cli → http, pages, workers → app`. Only `app` calls the store's
+//! Imports run one way: `http, pages, workers → app`. Only `app` calls the store's
 //! queries.
 
-pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod connections;

@@ -1,4 +1,4 @@
-//! The clients that call out: webhooks to partners, never to a forbidden address, and commands to a server.
+//! The client that calls out: webhooks to partners, never to a forbidden address.
 //!
 //! Names are resolved here, every address is judged, and the connection goes to an address that was judged,
 //! so a name that changes between check and connection gains nothing. Redirects are not followed.
@@ -7,10 +7,11 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
-use domain::webhook::target::{Loopback, is_allowed};
+use domain::webhook::target::{Loopback, is_allowed, is_loopback_name};
 use futures::future::BoxFuture;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use url::{Host, Url};
+use wire::WEBHOOK_AGENT;
 
 /// Why a URL may not be a webhook's target.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -78,17 +79,11 @@ pub async fn check_resolved(text: &str, loopback: Loopback) -> Result<(), Target
 
 fn is_loopback_host(host: &Host<&str>) -> bool {
     match host {
-        Host::Domain(name) => {
-            let name = name.trim_end_matches('.');
-            name == "localhost" || name.ends_with(".localhost")
-        }
+        Host::Domain(name) => is_loopback_name(name),
         Host::Ipv4(v4) => v4.is_loopback(),
         Host::Ipv6(v6) => v6.to_canonical().is_loopback(),
     }
 }
-
-/// What webhooks say they come from.
-pub const WEBHOOK_AGENT: &str = "Dinie-Webhooks/3 (+https://docs.dinie.com/webhooks)";
 
 /// The client for webhooks: HTTP/1 and HTTP/2, 3 s to connect and 5 s in all, no redirects, no proxies.
 pub struct WebhookClient {
@@ -158,49 +153,6 @@ pub fn is_own_shortage(error: &reqwest::Error) -> bool {
 /// Whether a URL leads to this machine.
 pub fn is_loopback(url: &Url) -> bool {
     url.host().is_some_and(|host| is_loopback_host(&host))
-}
-
-/// The client of commands that call a server which their user names. It follows no redirects: they could carry the
-/// client secret or a signed body elsewhere. A proxy that the environment names is used, but never to this machine.
-#[derive(Clone)]
-pub struct CommandClient {
-    direct: reqwest::Client,
-    by_environment: reqwest::Client,
-}
-
-impl CommandClient {
-    /// A request to a URL.
-    pub fn request(&self, method: reqwest::Method, url: impl AsRef<str>) -> reqwest::RequestBuilder {
-        let url = url.as_ref();
-        let client = match Url::parse(url) {
-            Ok(parsed) if !is_loopback(&parsed) => &self.by_environment,
-            // The builder says what is wrong with a malformed URL when it is sent.
-            Ok(_) | Err(_) => &self.direct,
-        };
-        client.request(method, url)
-    }
-
-    /// A `GET` request.
-    pub fn get(&self, url: impl AsRef<str>) -> reqwest::RequestBuilder {
-        self.request(reqwest::Method::GET, url)
-    }
-
-    /// A `POST` request.
-    pub fn post(&self, url: impl AsRef<str>) -> reqwest::RequestBuilder {
-        self.request(reqwest::Method::POST, url)
-    }
-}
-
-/// A client for commands.
-#[expect(clippy::disallowed_methods, reason = "this is the module of outbound clients")]
-pub fn command_client() -> reqwest::Result<CommandClient> {
-    // Another client of this process may have installed it.
-    let _installed = rustls::crypto::ring::default_provider().install_default();
-    let builder = || {
-        let none = reqwest::redirect::Policy::none();
-        reqwest::Client::builder().user_agent("dinie").timeout(Duration::from_secs(30)).redirect(none)
-    };
-    Ok(CommandClient { direct: builder().no_proxy().build()?, by_environment: builder().build()? })
 }
 
 /// What turns a host's name into addresses.

@@ -14,7 +14,7 @@ use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 
 /// The program's own crates, which keep to the rule at every level.
-const OWN: [&str; 4] = ["server", "store", "domain", "wire"];
+const OWN: [&str; 7] = ["dinie", "tools", "server", "app", "store", "domain", "wire"];
 
 /// Whether a line may be written whatever `RUST_LOG` asks for.
 fn is_harmless(line: &Metadata<'_>) -> bool {

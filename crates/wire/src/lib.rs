@@ -24,6 +24,7 @@
 
 mod endpoint;
 pub mod event_schema;
+pub mod generations;
 mod list;
 pub mod operator;
 pub mod pix;
@@ -37,6 +38,9 @@ pub mod text_scalar;
 
 #[cfg(test)]
 mod generations_tests;
+
+/// What webhooks say they come from.
+pub const WEBHOOK_AGENT: &str = "Dinie-Webhooks/3 (+https://docs.dinie.com/webhooks)";
 
 /// Why a body that this crate makes always becomes JSON.
 const SERIALIZES: &str = "bodies hold text, numbers, moments of the calendar and lists of them";

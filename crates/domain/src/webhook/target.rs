@@ -14,6 +14,12 @@ pub enum Loopback {
     Refused,
 }
 
+/// Whether a host name leads to this machine.
+pub fn is_loopback_name(name: &str) -> bool {
+    let name = name.trim_end_matches('.');
+    name == "localhost" || name.ends_with(".localhost")
+}
+
 /// Whether deliveries may go to this address.
 pub fn is_allowed(address: IpAddr, loopback: Loopback) -> bool {
     match address {

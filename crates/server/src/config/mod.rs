@@ -2,7 +2,6 @@
 //!
 //! The only module that reads the environment (through `clap`'s `env`).
 
-mod access;
 mod creditor;
 mod database;
 mod hidden;
@@ -31,7 +30,6 @@ use store::db::DatabaseUrl;
 use store::migrations::{TREE, Tree};
 use store::seal::MasterKey;
 
-pub use self::access::{Access, AccessFlags};
 pub use self::creditor::MailServer;
 use self::creditor::{CreditorFile, MailFile};
 pub use self::hidden::Hidden;

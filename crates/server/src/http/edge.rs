@@ -15,13 +15,13 @@ use axum::response::{IntoResponse, Response};
 use store::random::Random;
 use tower_http::catch_panic::CatchPanicLayer;
 use tracing::Instrument as _;
+use wire::generations::problem_type_base;
 use wire::problem::{Code, Problem, ProblemPlace};
 
 use super::limits::Told;
 use super::omitted;
 use super::problem::{self, Rejection};
 use super::unread::{self, Sends};
-use crate::generations::problem_type_base;
 use crate::state::AppState;
 
 /// How long a request may take.

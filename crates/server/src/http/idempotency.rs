@@ -16,11 +16,11 @@ use store::audit::AuditedCall;
 use store::idempotency::{Claim, Holder, StoredAnswer};
 use store::seal::sha256_hex;
 use store::{Failed, StoreError, Tx};
+use wire::generations::problem_type_base;
 use wire::problem::{Code, Problem, ProblemPlace};
 
 use super::extract::Repeatable;
 use super::problem::{Refusal, Rejection};
-use crate::generations::problem_type_base;
 use crate::state::AppState;
 
 /// A good answer, before it is sent.

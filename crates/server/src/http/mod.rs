@@ -42,8 +42,8 @@ use domain::credential::Environment;
 use wire::problem::{Code, Problem};
 
 use self::problem::Rejection;
+use crate::pages;
 use crate::state::AppState;
-use crate::{generations, pages};
 
 /// Every route of the server.
 pub fn router(state: AppState) -> Router {
@@ -51,7 +51,7 @@ pub fn router(state: AppState) -> Router {
         .route("/health", get(health))
         .route("/ready", get(ready))
         .route("/metrics", get(metrics))
-        .merge(generations::routes(&state))
+        .merge(partners(&state))
         .merge(sandbox_routes(&state))
         .merge(operator_routes(&state))
         .merge(pages::routes(state.config.environment, &state))
@@ -128,4 +128,15 @@ async fn without_handler(state: &AppState, parts: &Parts, problem: Problem) -> R
         // Without a valid token, the caller still gets the problem of the path or method.
         Ok(()) | Err(_) => problem.into(),
     }
+}
+
+/// The partners' routes, each generation with its OpenAPI document.
+fn partners(state: &AppState) -> Router<AppState> {
+    let (reference, _) = reference::routes(state).split_for_parts();
+    let (sdk, _) = sdk::routes(state).split_for_parts();
+    Router::new()
+        .merge(reference)
+        .merge(documented::shown("/v3/openapi.json", reference::document))
+        .merge(sdk)
+        .merge(documented::shown("/api/v3/openapi.json", sdk::document))
 }

@@ -3,10 +3,10 @@
 use domain::id::{EndpointId, PartnerId};
 use domain::webhook::target::Loopback;
 use store::Failed;
+use wire::generations::event_names;
 use wire::problem::{Code, Problem};
 
 use super::problem::{Rejection, of_store};
-use crate::generations::event_names;
 use crate::outbound::{TargetRefused, check_resolved, check_target};
 use crate::state::AppState;
 

@@ -147,7 +147,7 @@ async fn fan_out_some(
     let script = move |tx: &mut Tx<'_>| {
         let with = FanOut {
             render: &|generation, event, delivery| generations::render(generation, event, delivery, &links),
-            name_of: &generations::event_name,
+            name_of: &wire::generations::event_name,
             wanted: &|kind| app::autopilot::plans_after(&rules, kind),
             room: &|endpoint| desk.as_ref().map_or(0, |desk| desk.room(endpoint)),
             lease_end: now.plus(LEASE),

@@ -16,8 +16,7 @@ use utoipa::openapi::response::ResponseBuilder;
 use utoipa::openapi::schema::{Discriminator, Object, ObjectBuilder, OneOf, Schema, SchemaType, Type};
 use utoipa::openapi::{ContentBuilder, HttpMethod, OpenApi, Ref, RefOr, Required};
 use wire::event_schema::DataSchema;
-
-use crate::generations;
+use wire::generations;
 
 /// The time of the samples: 2030-04-01T12:00:00Z.
 const NOW: i64 = 1_901_275_200;

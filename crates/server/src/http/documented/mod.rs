@@ -119,7 +119,7 @@ pub fn finished(api: Api, state: &AppState, mut document: OpenApi) -> OpenApi {
     params::define(api, components);
     schemas::complete(&mut components.schemas, &requests);
     if let Some(generation) = generation {
-        schemas::name_events(&mut components.schemas, crate::generations::event_names(generation));
+        schemas::name_events(&mut components.schemas, wire::generations::event_names(generation));
     }
     schemas::rename_lists(&mut components.schemas);
     schemas::compose_examples(&mut components.schemas);

@@ -150,7 +150,7 @@ pub(super) async fn test(
     let (real, lender) = (state.clock.now(), Arc::clone(&state.lender));
     let send = move |tx: &mut Tx<'_>, now, command: &SendTest| {
         let sample = Sample {
-            kind: &|generation| generations::event_kind(generation, &command.r#type),
+            kind: &|generation| wire::generations::event_kind(generation, &command.r#type),
             render: &|generation, event, delivery| {
                 generations::render(generation, event, delivery, &lender.links)
             },

@@ -39,7 +39,7 @@ impl Sample {
     #[expect(clippy::expect_used, reason = "a problem holds text and numbers only")]
     pub(super) fn body(&self, code: Code) -> String {
         let path = self.request.split_once(' ').map_or(self.request, |(_method, path)| path);
-        let type_base = crate::generations::problem_type_base(path);
+        let type_base = wire::generations::problem_type_base(path);
         let place = ProblemPlace { type_base, instance: path, request_id: REQUEST_ID };
         let problem = match self.param {
             Some(param) => Problem::of_field(param, code, self.detail),

@@ -1,0 +1,32 @@
+//! `dinie ledger check`.
+
+use anyhow::ensure;
+use clap::Subcommand;
+use server::config::Flags;
+use tools::say;
+
+use super::accounts::opened;
+
+#[derive(Debug, Subcommand)]
+pub(super) enum LedgerCommand {
+    /// Print the trial balance, and fail where the ledger is not zero or a loan's receivable is not what its
+    /// installments say is unpaid.
+    Check,
+}
+
+pub(super) async fn run(flags: &Flags, LedgerCommand::Check: LedgerCommand) -> anyhow::Result<()> {
+    let (_config, store) = opened(flags).await?;
+    let check = app::ledger::check::whole(&store).await?;
+    for posting in &check.trial_balance {
+        say(&format!("{:<26}{:>18}", posting.account.name(), posting.amount.to_string()));
+    }
+    say(&format!("{:<26}{:>18}", "sum", check.sum().to_string()));
+    ensure!(
+        check.is_right(),
+        "the ledger is not right: {} entries do not sum to zero, {} loans hold another receivable than their \
+         installments say",
+        check.unbalanced,
+        check.adrift
+    );
+    Ok(())
+}

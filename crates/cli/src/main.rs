@@ -1,0 +1,127 @@
+//! The `dinie` command: what it is told, and who does it.
+
+mod accounts;
+mod ledger;
+mod migrate;
+mod operators;
+mod policy;
+mod sandbox;
+mod serve;
+mod vault;
+mod workshop;
+
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use clap::{Parser, Subcommand};
+use server::config::{Flags, Hidden};
+use tools::{bench, demo, listen, say_error, trigger};
+
+use self::sandbox::OwnSandbox;
+use self::workshop::StoreWorkshop;
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+/// Credit as a service for small businesses in Brazil. Without a command: serve.
+#[derive(Debug, Parser)]
+#[command(name = "dinie", version)]
+struct Cli {
+    #[command(flatten)]
+    flags: Flags,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run the server (what `dinie` alone does).
+    Serve,
+    /// Bring the database's schema up to date, beside running nodes, and end.
+    Migrate(migrate::MigrateArgs),
+    /// Print the version, and the schema versions that this program can serve.
+    Version,
+    /// Copy database and files to a new folder, beside a running server.
+    Backup(vault::BackupArgs),
+    /// Put a backup where no database is yet.
+    Restore(vault::RestoreArgs),
+    /// Check that everything that is kept can be read and adds up.
+    Verify(vault::VerifyArgs),
+    /// Make partners.
+    #[command(subcommand)]
+    Partner(accounts::PartnerCommand),
+    /// Make credentials.
+    #[command(subcommand)]
+    Credential(accounts::CredentialCommand),
+    /// Make operators, who decide for the lender through the operator API.
+    #[command(subcommand)]
+    Operator(operators::OperatorCommand),
+    /// Look at the trail of what operators did.
+    #[command(subcommand)]
+    Audit(operators::AuditCommand),
+    /// Drive a partner's first loan from registration to installments, verifying every step.
+    Demo(demo::DemoArgs),
+    /// Forward events to a program on this machine as they happen, as signed webhooks.
+    Listen(listen::ListenArgs),
+    /// Make an event happen in a running sandbox, with a customer and a loan of its own.
+    Trigger(trigger::TriggerArgs),
+    /// Measure this machine.
+    #[command(subcommand)]
+    Bench(bench::BenchCommand),
+    /// Manage the keys that sign access tokens.
+    #[command(subcommand)]
+    Keys(accounts::KeysCommand),
+    /// Look at the ledger.
+    #[command(subcommand)]
+    Ledger(ledger::LedgerCommand),
+    /// Look at a credit policy.
+    #[command(subcommand)]
+    Policy(policy::PolicyCommand),
+}
+
+/// Runs the command line; a failure is told on one line.
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    server::private::restrict_new_files();
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    let outcome = match runtime {
+        Ok(runtime) => runtime.block_on(dispatch(cli)),
+        Err(error) => Err(error.into()),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            say_error(&format!("dinie: {error:#}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn dispatch(cli: Cli) -> anyhow::Result<()> {
+    let flags = cli.flags;
+    match cli.command {
+        None | Some(Command::Serve) => serve::run(&flags).await,
+        Some(Command::Migrate(args)) => migrate::run(&flags, args).await,
+        Some(Command::Version) => {
+            migrate::version();
+            Ok(())
+        }
+        Some(Command::Backup(args)) => vault::backup(&flags, &args).await,
+        Some(Command::Restore(args)) => vault::restore(&flags, &args).await,
+        Some(Command::Verify(args)) => vault::verify(&flags, &args).await,
+        Some(Command::Partner(command)) => accounts::partner(&flags, command).await,
+        Some(Command::Credential(command)) => accounts::credential(&flags, command).await,
+        Some(Command::Operator(command)) => operators::operator(&flags, command).await,
+        Some(Command::Audit(command)) => operators::audit(&flags, command).await,
+        Some(Command::Demo(args)) => demo::run(&args, OwnSandbox::start).await,
+        Some(Command::Listen(args)) => listen::run(&args, serve::stop_on_signal()?).await,
+        Some(Command::Trigger(args)) => trigger::run(&args).await,
+        Some(Command::Bench(command)) => {
+            let database = flags.database.as_ref().map(Hidden::expose);
+            bench::run(database, Arc::new(StoreWorkshop::default()), command).await
+        }
+        Some(Command::Keys(command)) => accounts::keys(&flags, command).await,
+        Some(Command::Ledger(command)) => ledger::run(&flags, command).await,
+        Some(Command::Policy(command)) => policy::run(&command),
+    }
+}

@@ -1,0 +1,117 @@
+//! `dinie restore`: puts a backup where nothing is yet.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, bail, ensure};
+use server::config::{Config, Flags};
+use server::private;
+use store::db::{DatabaseUrl, Looked};
+use tools::say;
+
+use super::files::{listed, names_below, summed, sync_folder};
+use super::manifest::{LIST, Manifest};
+use super::{BLOBS, DUMP, RestoreArgs, bar, companions, folder, look_at};
+
+pub(crate) async fn run(flags: &Flags, args: &RestoreArgs) -> anyhow::Result<()> {
+    let config = Config::load_existing(flags)?;
+    let from = folder(&args.from)?;
+    let manifest = Manifest::read(&from, &config)?;
+    let is_sqlite = matches!(config.database, DatabaseUrl::Sqlite(_));
+    ensure!(
+        is_sqlite == (manifest.engine == "sqlite"),
+        "the backup was made of {}, and the configured database is another",
+        manifest.engine
+    );
+    let blobs = config.data.join(BLOBS);
+    refuse_what_is_there(&config.database, &blobs)?;
+    if let Some(damage) = manifest.damage(&from).first() {
+        bail!("the backup is damaged: {damage}; `dinie verify --backup` lists everything");
+    }
+    private::data_folder(&config.data);
+    let placed = place(&config, &from, &blobs).await;
+    if placed.is_err() {
+        take_away(&config.database, &blobs);
+    }
+    placed?;
+    match &config.database {
+        DatabaseUrl::Sqlite(path) => say(&format!(
+            "restored to {} as of {}, with {} files. Check it with `dinie verify`, then start the server.",
+            path.display(),
+            manifest.begun_at,
+            manifest.files.count
+        )),
+        DatabaseUrl::Postgres(_) => say(&format!(
+            "{} files are restored. Restore the database into an empty one with PostgreSQL's own tool, then check all \
+             with `dinie verify`:\n  pg_restore --no-owner --exit-on-error --dbname=\"$DINIE_DATABASE\" {}",
+            manifest.files.count,
+            from.join(DUMP).display()
+        )),
+    }
+    Ok(())
+}
+
+/// Nothing is overwritten, and an old log beside a restored file would be another database's.
+fn refuse_what_is_there(database: &DatabaseUrl, blobs: &Path) -> anyhow::Result<()> {
+    if let DatabaseUrl::Sqlite(path) = database {
+        for found in std::iter::once(path.clone()).chain(companions(path)) {
+            ensure!(
+                !fs::exists(&found)?,
+                "{} is there already; move it away with all files of its name (-wal, -shm, -journal) first",
+                found.display()
+            );
+        }
+    }
+    ensure!(
+        names_below(blobs)?.is_empty(),
+        "there are files in {} already; move them away first",
+        blobs.display()
+    );
+    Ok(())
+}
+
+/// Puts the files in their place, and the database last.
+async fn place(config: &Config, from: &Path, blobs: &Path) -> anyhow::Result<()> {
+    let files = listed(&from.join(LIST))?;
+    let progress = bar(files.len() as u64, "files");
+    fs::create_dir_all(blobs)?;
+    for (name, expected) in files {
+        let (source, to) = (from.join(BLOBS).join(&name), blobs.join(&name));
+        let copied = tokio::task::spawn_blocking(move || summed(&source, Some(&to))).await?;
+        ensure!(
+            copied.with_context(|| format!("the file {name}"))? == expected,
+            "the file {name} changed meanwhile"
+        );
+        progress.inc(1);
+    }
+    progress.finish_and_clear();
+    private::file_folder(blobs)?;
+    let DatabaseUrl::Sqlite(path) = &config.database else { return Ok(()) };
+    if let Some(folder) = path.parent().filter(|folder| *folder != Path::new("")) {
+        fs::create_dir_all(folder)?;
+    }
+    let unfinished = unfinished(path);
+    let (source, to) = (from.join(super::DATABASE), unfinished.clone());
+    tokio::task::spawn_blocking(move || summed(&source, Some(&to))).await?.context("the database")?;
+    // Opens it: the key fits and the tables are known.
+    drop(look_at(&unfinished, Looked::Copy, config).await?);
+    fs::rename(&unfinished, path)?;
+    let folder = path.parent().filter(|folder| *folder != Path::new("")).unwrap_or(Path::new("."));
+    sync_folder(folder)?;
+    Ok(())
+}
+
+fn unfinished(path: &Path) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(".restoring");
+    name.into()
+}
+
+/// Leaves nothing half-done behind.
+fn take_away(database: &DatabaseUrl, blobs: &Path) {
+    if let DatabaseUrl::Sqlite(path) = database {
+        let _not_made_yet: io::Result<()> = fs::remove_file(unfinished(path));
+    }
+    let _not_made_yet: io::Result<()> = fs::remove_dir_all(blobs);
+}

@@ -1,0 +1,45 @@
+//! Stored answers that have been free for long, for the purge to drop.
+
+use std::time::Duration;
+
+use domain::id::PartnerId;
+use domain::time::Timestamp;
+use server::clock::real_now;
+use store::idempotency::{StoredAnswer, claim, store_answer};
+use store::{Store, StoreError, Tx, args};
+
+/// The age of the keys: they have been free for long.
+const AGE: Duration = Duration::from_secs(30 * 86_400);
+/// How many keys one transaction makes.
+const AT_ONCE: u64 = 2_000;
+/// Bytes of an answer: those of a customer.
+const ANSWER: usize = 1_000;
+
+/// Makes keys that have been free for long.
+pub(super) fn keep_old(store: &Store, partner: PartnerId, count: u64) -> anyhow::Result<()> {
+    let made = real_now().minus(AGE);
+    let answer = StoredAnswer { status: 201, location: None, body: vec![b'x'; ANSWER] };
+    for first in (0..count).step_by(usize::try_from(AT_ONCE)?) {
+        let answer = answer.clone();
+        let some = move |tx: &mut Tx<'_>| {
+            for number in first..count.min(first + AT_ONCE) {
+                let key = format!("bench-{number}");
+                claim(tx, partner.into(), &key, "bench", made, made)?;
+                store_answer(tx, partner.into(), made, &key, &answer)?;
+            }
+            Ok::<_, StoreError>(())
+        };
+        store.write_blocking(some)?;
+    }
+    Ok(())
+}
+
+/// Whether one of them is left.
+pub(super) async fn any_left(store: &Store) -> Result<bool, StoreError> {
+    let free: Timestamp = real_now().minus(AGE / 2);
+    let left = move |tx: &mut Tx<'_>| {
+        let sql = "select status from idempotency_keys where created_at < $1 limit 1";
+        Ok::<_, StoreError>(tx.query_opt(sql, args![free], |_row| Ok(()))?.is_some())
+    };
+    store.read(left).await
+}

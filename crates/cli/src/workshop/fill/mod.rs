@@ -1,0 +1,247 @@
+//! Fills a database with complete customers: many partners, of which the first has half of the customers.
+//!
+//! Template lives are lived once, in a database of their own. The copies are drafted and sealed on every core, some
+//! hundred customers a transaction.
+
+mod plan;
+mod templates;
+
+use std::ops::Range;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Instant;
+
+use anyhow::Context as _;
+use app::past::{Files, Owner, SharedPdf};
+use app::webhooks::CreateEndpoint;
+use app::webhooks::fan_out::Rendered;
+use bytes::Bytes;
+use domain::event::Event;
+use domain::id::{DeliveryId, EndpointId, PartnerId};
+use domain::links::Links;
+use domain::webhook::endpoint::Generation;
+use domain::webhook::pattern::Pattern;
+use server::clock::real_now;
+use server::generations;
+use store::blob::{BlobKey, Blobs};
+use store::contracts::Copy;
+use store::seal::sha256_hex;
+use store::{Store, StoreError, Tx};
+use tools::bench::Filled;
+
+use self::plan::{Drawn, Plan};
+use self::templates::Templates;
+
+/// How many customers one transaction writes.
+const AT_ONCE: u32 = 256;
+/// The memory that SQLite has for pages while it is filled: keyed hashes lead to any page of their indexes.
+const PAGES_KIB: u32 = 1 << 20;
+/// How many partners there are in all.
+const PARTNERS: usize = 20;
+/// The file that every customer hands in.
+const HANDED_IN: &[u8] = b"%PDF-1.7 bench";
+/// The most bytes of a shared file.
+const MOST_BYTES: u64 = 1 << 20;
+
+/// A partner with its endpoint.
+struct Tenant {
+    partner: PartnerId,
+    endpoint: EndpointId,
+    generation: Generation,
+    files: Files,
+}
+
+/// Fills one database, once or several times.
+pub(super) struct Filler {
+    templates: Templates,
+    tenants: Vec<Tenant>,
+    /// How many customers it has made.
+    made: u32,
+}
+
+impl Filler {
+    /// Lives the template lives, and makes the partners beside the `first`, who has half of the customers. `data` is the
+    /// server's folder, and `url` is where the partners' endpoints are.
+    pub(super) fn open(store: &Store, data: &Path, first: PartnerId, url: &str) -> anyhow::Result<Self> {
+        let templates = Templates::live(HANDED_IN)?;
+        let blobs = Blobs::in_folder(&data.join("blobs"))?;
+        let mut tenants = Vec::with_capacity(PARTNERS);
+        for number in 0..PARTNERS {
+            let generation = if number % 2 == 0 { Generation::Reference } else { Generation::Sdk };
+            let known = (number == 0).then_some(first);
+            let (partner, endpoint) = tenant(store, known, generation, &format!("{url}/{number}"))?;
+            let files = shared_files(store, &blobs, partner, &templates)?;
+            tenants.push(Tenant { partner, endpoint, generation, files });
+        }
+        let (now, kept) = (templates.present, app::Lifetimes::default().events);
+        store.write_blocking(move |tx: &mut Tx<'_>| app::past::open_months(tx, now.minus(kept), now))?;
+        Ok(Self { templates, tenants, made: 0 })
+    }
+
+    /// The first partner's endpoint.
+    pub(super) fn endpoint(&self) -> EndpointId {
+        self.tenants[0].endpoint
+    }
+
+    /// Fills on until there are `customers` of this filler's.
+    pub(super) fn fill(&mut self, store: &Store, customers: u32) -> anyhow::Result<Filled> {
+        for Tenant { partner, .. } in &self.tenants {
+            // A draft seals with keys in memory, and this store may have been opened anew.
+            let partner = *partner;
+            store.write_blocking(move |tx: &mut Tx<'_>| BlobKey::of(tx, partner).map(drop))?;
+        }
+        store.write_blocking(|tx: &mut Tx<'_>| tx.keep_pages(PAGES_KIB))?;
+        let (began, before) = (Instant::now(), bytes(store)?);
+        let numbers = self.made..customers.max(self.made);
+        let plan = self.numbered(store, numbers.clone())?;
+        self.write(store, &plan)?;
+        let now = real_now();
+        for Tenant { partner, .. } in &self.tenants {
+            let partner = *partner;
+            store.write_blocking(move |tx: &mut Tx<'_>| app::past::end(tx, partner, now))?;
+        }
+        let took = began.elapsed();
+        analyze(store)?;
+        store.close()?;
+        let grown = bytes(store)? - before;
+        self.made = numbers.end;
+        let count = numbers.end - numbers.start;
+        let loans = plan.drawn.iter().filter(|drawn| drawn.ccb_number.is_some()).count();
+        let rate = u128::from(count) * 1_000 / took.as_millis().max(1);
+        Ok(Filled {
+            customers: count,
+            loans: u32::try_from(loans)?,
+            milliseconds: took.as_millis(),
+            customers_per_second: u64::try_from(rate)?,
+            bytes_per_customer: grown / i64::from(count.max(1)),
+        })
+    }
+
+    /// Each customer's partner, life and contract number.
+    fn numbered(&self, store: &Store, numbers: Range<u32>) -> anyhow::Result<Plan> {
+        let mut plan = Plan::of(numbers, &self.templates, self.tenants.len());
+        for (year, count) in plan.contracts(&self.templates) {
+            let last =
+                store.write_blocking(move |tx: &mut Tx<'_>| app::past::contract_numbers(tx, year, count))?;
+            plan.number_contracts(&self.templates, last, count);
+        }
+        plan.gather();
+        Ok(plan)
+    }
+
+    fn write(&self, store: &Store, plan: &Plan) -> anyhow::Result<()> {
+        let batches: Vec<&[Drawn]> = plan.drawn.chunks(AT_ONCE as usize).collect();
+        let next = AtomicUsize::new(0);
+        let work = || -> anyhow::Result<()> {
+            while let Some(batch) = batches.get(next.fetch_add(1, Ordering::Relaxed)) {
+                let draft = store.draft(|tx| self.draft(tx, batch))?;
+                let draft = Arc::new(draft);
+                store.write_blocking(move |tx: &mut Tx<'_>| tx.run_draft(&draft))?;
+            }
+            Ok(())
+        };
+        // One more than there are cores: one of them always waits for its commit.
+        let workers = std::thread::available_parallelism()?.get() + 1;
+        std::thread::scope(|scope| {
+            let workers: Vec<_> = (0..workers).map(|_| scope.spawn(work)).collect();
+            for worker in workers {
+                worker.join().map_err(|_panic| anyhow::anyhow!("a filling thread panicked"))??;
+            }
+            Ok(())
+        })
+    }
+
+    fn draft(&self, tx: &mut Tx<'_>, batch: &[Drawn]) -> Result<(), StoreError> {
+        let links = Links::new("http://127.0.0.1");
+        for drawn in batch {
+            tx.begin_unrelated();
+            let tenant = &self.tenants[drawn.tenant];
+            let generation = tenant.generation;
+            let render = |event: &Event, delivery: DeliveryId| -> Option<Rendered> {
+                generations::render(generation, event, delivery, &links)
+            };
+            let owner = Owner {
+                partner: tenant.partner,
+                endpoint: tenant.endpoint,
+                render: &render,
+                files: &tenant.files,
+            };
+            let template = self.templates.at(drawn.template);
+            app::past::copy(tx, &template.life, &owner, &drawn.person(template, self.templates.present))?;
+        }
+        Ok(())
+    }
+}
+
+/// A partner with an endpoint that hears everything; the key of the partner is in memory from here on.
+fn tenant(
+    store: &Store,
+    known: Option<PartnerId>,
+    generation: Generation,
+    url: &str,
+) -> anyhow::Result<(PartnerId, EndpointId)> {
+    // The pages of endpoints and partners are older than what is filled.
+    let at = real_now().minus(plan::OLDEST);
+    let url = url.to_owned();
+    let every =
+        Pattern::parse("*", wire::generations::event_names(generation)).context("a pattern of everything")?;
+    let made = store.write_blocking(move |tx: &mut Tx<'_>| {
+        let partner = match known {
+            Some(partner) => partner,
+            None => app::partners::create(tx, at, "Parceiro de medição")?.id,
+        };
+        let command =
+            CreateEndpoint { generation, url: url.clone(), patterns: vec![every.clone()], description: None };
+        let endpoint = app::webhooks::create(tx, partner, at, &command)?;
+        BlobKey::of(tx, partner)?;
+        Ok::<_, store::Failed<app::webhooks::TooMany>>((partner, endpoint.id))
+    });
+    made.map_err(|failed| anyhow::anyhow!("no partner was made: {failed:?}"))
+}
+
+/// Writes the files that a partner's filled customers share.
+fn shared_files(
+    store: &Store,
+    blobs: &Blobs,
+    partner: PartnerId,
+    templates: &Templates,
+) -> anyhow::Result<Files> {
+    let put = |name: String, content: &[u8]| -> anyhow::Result<String> {
+        let (key, nonce) = store.write_blocking(move |tx: &mut Tx<'_>| {
+            Ok::<_, StoreError>((BlobKey::of(tx, partner)?, tx.random_bytes()))
+        })?;
+        let source =
+            futures::stream::iter([Ok::<_, std::convert::Infallible>(Bytes::copy_from_slice(content))]);
+        tokio::runtime::Handle::current().block_on(blobs.put(&key, &name, nonce, source, MOST_BYTES))?;
+        Ok(name)
+    };
+    let pdf = |copy: Copy, name: &str| -> anyhow::Result<SharedPdf> {
+        let bytes = templates.pdf(copy).context("a template has a contract")?;
+        let blob_key = put(format!("{partner}/contracts/filled-{name}"), bytes)?;
+        Ok(SharedPdf { blob_key, sha256: sha256_hex(bytes), size: bytes.len() })
+    };
+    Ok(Files {
+        handed_in: put(format!("{partner}/filled"), HANDED_IN)?,
+        issued: pdf(Copy::Issued, "issued")?,
+        signed: pdf(Copy::Signed, "signed")?,
+    })
+}
+
+/// Tells the planner how large the tables are. PostgreSQL would do so by itself within some minutes, and plan as for empty
+/// tables until then.
+fn analyze(store: &Store) -> anyhow::Result<()> {
+    for table in store::verify::TABLES {
+        let analyze = move |tx: &mut Tx<'_>| match tx.dialect().analyze {
+            Some(analyze) => tx.execute(&format!("{analyze} {table}"), &[]).map(drop),
+            None => Ok(()),
+        };
+        store.write_blocking::<_, StoreError, _>(analyze)?;
+    }
+    Ok(())
+}
+
+fn bytes(store: &Store) -> anyhow::Result<i64> {
+    let bytes = |tx: &mut Tx<'_>| tx.query_one(tx.dialect().database_bytes, &[], |row| row.get::<i64>(0));
+    Ok(store.write_blocking::<_, StoreError, _>(bytes)?)
+}

@@ -1,0 +1,170 @@
+//! The template lives: each fate at each age.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use app::Lender;
+use app::autopilot::Rules;
+use app::customers::registry::CompanyRegistry;
+use app::past::{Fate, Life, World};
+use domain::credential::Environment;
+use domain::kyc::MediaType;
+use domain::links::Links;
+use domain::time::Timestamp;
+use server::clock::real_now;
+use server::config::Config;
+use store::blob::StoredBlob;
+use store::contracts::Copy;
+use store::db::DatabaseUrl;
+use store::mails::Post;
+use store::seal::sha256_hex;
+use store::{Store, StoreError, Tx};
+use tempfile::TempDir;
+
+const HOUR: Duration = Duration::from_secs(3_600);
+const DAY: Duration = Duration::from_secs(86_400);
+
+/// How many days ago customers registered, and how many of 360 customers did then.
+pub(super) const AGES: [(u32, u32); 14] = [
+    (345, 30),
+    (315, 30),
+    (285, 30),
+    (255, 30),
+    (225, 30),
+    (195, 30),
+    (165, 30),
+    (135, 30),
+    (105, 30),
+    (75, 30),
+    (45, 30),
+    (15, 18),
+    (3, 6),
+    (0, 6),
+];
+
+/// How twelve customers fare who registered long ago. Eight have a loan, of ten installments on average.
+const LONG_AGO: [Fate; 12] = [
+    Fate::Registered,
+    Fate::OnTime(12),
+    Fate::Offered,
+    Fate::OnTime(3),
+    Fate::Unsigned,
+    Fate::Late(12),
+    Fate::Denied,
+    Fate::OnTime(12),
+    Fate::Owners(18),
+    Fate::Offered,
+    Fate::Unpaid(12),
+    Fate::OnTime(12),
+];
+
+/// How twelve customers fare who registered just now.
+const JUST_NOW: [Fate; 12] = [
+    Fate::Registered,
+    Fate::OnTime(12),
+    Fate::Offered,
+    Fate::OnTime(12),
+    Fate::Unsigned,
+    Fate::Late(12),
+    Fate::Denied,
+    Fate::OnTime(12),
+    Fate::Owners(18),
+    Fate::UnderReview,
+    Fate::Failed,
+    Fate::Unpaid(12),
+];
+
+/// A life with the room that its copies have.
+pub(super) struct Template {
+    pub(super) life: Life,
+    /// How much earlier a copy may begin on the same business day.
+    pub(super) room: Duration,
+}
+
+/// Every template, by age and fate.
+pub(super) struct Templates {
+    lives: Vec<Template>,
+    /// The moment until which they were lived.
+    pub(super) present: Timestamp,
+}
+
+impl Templates {
+    /// Lives every fate at every age, in a database of their own.
+    pub(super) fn live(handed_in: &[u8]) -> anyhow::Result<Self> {
+        let folder = TempDir::new()?;
+        let config = Config::temporary(folder.path())?;
+        let store =
+            Store::open(&DatabaseUrl::Sqlite(folder.path().join("lives.db")), config.master_key.clone())?;
+        let blob = StoredBlob {
+            size: i64::try_from(handed_in.len())?,
+            sha256: sha256_hex(handed_in),
+            media_type: MediaType::Pdf,
+        };
+        let (rules, present) = (rules(&config), whole_seconds(real_now()));
+        let mut lives = Vec::new();
+        for (days, _) in AGES {
+            let (start, room) = beginning(present, days);
+            for fate in Self::fates(days) {
+                let (rules, blob) = (rules.clone(), blob.clone());
+                let life = store.write_blocking(move |tx: &mut Tx<'_>| {
+                    let partner = app::partners::create(tx, start, "Modelo")?.id;
+                    let world = World { rules: &rules, blob: &blob, until: present };
+                    app::past::live(tx, partner, start, fate, &world)
+                });
+                lives.push(Template { life: life.map_err(|error: StoreError| error)?, room });
+            }
+        }
+        Ok(Self { lives, present })
+    }
+
+    const fn fates(days: u32) -> [Fate; 12] {
+        if days < 5 { JUST_NOW } else { LONG_AGO }
+    }
+
+    /// The template of an age's and a fate's places.
+    pub(super) fn index(age: usize, fate: usize) -> usize {
+        age * LONG_AGO.len() + fate % LONG_AGO.len()
+    }
+
+    pub(super) fn at(&self, index: usize) -> &Template {
+        &self.lives[index]
+    }
+
+    /// A contract's document, of the first life that has one.
+    pub(super) fn pdf(&self, copy: Copy) -> Option<&[u8]> {
+        let loans = self.lives.iter().filter_map(|template| template.life.loan.as_ref());
+        loans.flat_map(|loan| &loan.pdfs).find(|pdf| pdf.copy == copy).map(|pdf| &*pdf.bytes)
+    }
+}
+
+fn rules(config: &Config) -> Rules {
+    let lender = Lender {
+        creditor: config.creditor.clone(),
+        links: Links::new("http://127.0.0.1"),
+        post: Post::Keep,
+        book: Arc::new(config.rates.clone()),
+        lifetimes: config.lifetimes,
+        overpayment_limit: config.overpayment_limit,
+    };
+    Rules {
+        environment: Environment::Sandbox,
+        lender: Arc::new(lender),
+        policy: None,
+        registry: CompanyRegistry::of(Environment::Sandbox),
+    }
+}
+
+/// The latest moment at which a customer of so many days ago registers, and how much earlier on the same business day
+/// others did. A life's dates are those of its day.
+fn beginning(present: Timestamp, days: u32) -> (Timestamp, Duration) {
+    let day = present.minus(DAY * days).business_date();
+    let start = Timestamp::end_of_business_date(day).minus(HOUR * 4).min(present.minus(HOUR));
+    let day = start.business_date();
+    let midnight = Timestamp::end_of_business_date(day).minus(HOUR * 24);
+    (start, start.since(midnight).min(HOUR * 8))
+}
+
+/// Every moment of a template is a whole second: the microseconds tell its copies apart.
+fn whole_seconds(at: Timestamp) -> Timestamp {
+    Timestamp::from_seconds(at.seconds())
+}

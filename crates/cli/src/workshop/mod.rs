@@ -1,0 +1,149 @@
+//! What `dinie bench` needs done in a database: filled, changed while no server runs, looked at as workers do.
+//!
+//! `tools` see no use case and no row, like any client. So they name what they need, and this program does it.
+
+mod answers;
+mod bare;
+mod fill;
+mod queues;
+mod stored;
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use anyhow::ensure;
+use domain::id::{LoanId, PartnerId};
+use serde_json::Value;
+use server::clock::real_now;
+use store::contracts::{Copy, Document};
+use store::db::{DatabaseUrl, Deadlines, drop_database, make_empty_database};
+use store::seal::MasterKey;
+use store::{Store, StoreError, Tx};
+use tokio::runtime::Handle;
+use tools::bench::{Database, Filled, Looks, MASTER_KEY, Place, Workshop};
+
+use self::fill::Filler;
+use self::queues::Turn;
+
+/// Deadline of a script that prepares a database: it writes hundreds of customers, and nobody else waits for it.
+const LONGEST_SCRIPT: Duration = Duration::from_secs(600);
+
+/// The filler of a server's folder: it goes on where it stopped.
+type Kept = Arc<Mutex<Option<(PathBuf, Filler)>>>;
+
+/// Works in databases through the store.
+#[derive(Default)]
+pub(crate) struct StoreWorkshop {
+    filler: Kept,
+}
+
+impl Workshop for StoreWorkshop {
+    fn open(&self, place: Place<'_>) -> anyhow::Result<Box<dyn Database>> {
+        let url = match place.url {
+            Some(url) => DatabaseUrl::parse(url)?,
+            None => DatabaseUrl::Sqlite(place.file.to_owned()),
+        };
+        let deadlines = Deadlines { write: LONGEST_SCRIPT, ..Deadlines::default() };
+        let store = Store::open_with(&url, MasterKey::new(MASTER_KEY), deadlines)?;
+        Ok(Box::new(Opened { store, filler: Arc::clone(&self.filler) }))
+    }
+
+    fn make_database(&self, beside: &str, name: &str) -> anyhow::Result<()> {
+        Ok(make_empty_database(beside, name)?)
+    }
+
+    fn drop_database(&self, beside: &str, name: &str) -> anyhow::Result<()> {
+        Ok(drop_database(beside, name)?)
+    }
+}
+
+struct Opened {
+    store: Store,
+    filler: Kept,
+}
+
+impl Database for Opened {
+    fn engine(&self) -> &'static str {
+        self.store.engine_name()
+    }
+
+    fn fill(
+        &self,
+        data: &Path,
+        first: PartnerId,
+        url: &str,
+        customers: u32,
+    ) -> anyhow::Result<(Filled, String)> {
+        let mut kept = self.filler.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut filler = match kept.take() {
+            Some((folder, filler)) if folder == data => filler,
+            Some(_) | None => Filler::open(&self.store, data, first, url)?,
+        };
+        let filled = filler.fill(&self.store, customers)?;
+        let endpoint = filler.endpoint().to_string();
+        *kept = Some((data.to_owned(), filler));
+        Ok((filled, endpoint))
+    }
+
+    fn register(&self, partner: PartnerId, bodies: &[Value]) -> anyhow::Result<Vec<String>> {
+        stored::register(&self.store, partner, bodies)
+    }
+
+    fn look_at_queues(&self, partner: PartnerId) -> anyhow::Result<Vec<Looks>> {
+        Ok(queues::look(&self.store, Turn { partner, now: real_now() })?)
+    }
+
+    fn check_ledger(&self) -> anyhow::Result<()> {
+        let ledger = Handle::current().block_on(app::ledger::check::whole(&self.store))?;
+        ensure!(ledger.is_right(), "the ledger of the filled database is not right");
+        Ok(())
+    }
+
+    fn set_documents(
+        &self,
+        partner: PartnerId,
+        loans: &[LoanId],
+        times: usize,
+    ) -> anyhow::Result<(Vec<Duration>, usize)> {
+        let (mut took, mut size) = (Vec::new(), 0);
+        for loan in loans.iter().copied() {
+            let document = Document { partner, loan, copy: Copy::Issued };
+            let draft = self
+                .store
+                .write_blocking::<_, StoreError, _>(move |tx| app::contracts::draft(tx, document))?;
+            for _ in 0..times {
+                let began = Instant::now();
+                size = draft.set()?.len();
+                took.push(began.elapsed());
+            }
+        }
+        Ok((took, size))
+    }
+
+    fn keep_old_answers(&self, partner: PartnerId, count: u64) -> anyhow::Result<()> {
+        answers::keep_old(&self.store, partner, count)
+    }
+
+    fn has_old_answers(&self) -> anyhow::Result<bool> {
+        Ok(Handle::current().block_on(answers::any_left(&self.store))?)
+    }
+
+    fn bytes(&self) -> anyhow::Result<i64> {
+        let bytes = |tx: &mut Tx<'_>| tx.query_one(tx.dialect().database_bytes, &[], |row| row.get::<i64>(0));
+        Ok(Handle::current().block_on(self.store.read::<_, StoreError, _>(bytes))?)
+    }
+
+    fn insert_bare(&self, writers: u64, span: Duration) -> anyhow::Result<(Vec<u64>, Duration)> {
+        Handle::current().block_on(bare::insert(&self.store, writers, span))
+    }
+
+    fn close(&self) -> anyhow::Result<()> {
+        Ok(self.store.close()?)
+    }
+}
+
+/// A span that was measured, in microseconds.
+fn micros(span: Duration) -> u64 {
+    u64::try_from(span.as_micros()).expect("no bench runs for centuries")
+}

@@ -1,0 +1,204 @@
+//! Rules of the house that the compiler does not check.
+
+use std::path::{Path, PathBuf};
+
+use crate::support::TestApp;
+
+pub(crate) fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+fn sources(folder: &Path) -> Vec<(PathBuf, String)> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder).unwrap().flatten() {
+        let path = entry.path();
+        if path.is_dir() {
+            found.extend(sources(&path));
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            let text = std::fs::read_to_string(&path).unwrap();
+            found.push((path, text));
+        }
+    }
+    found
+}
+
+#[track_caller]
+fn nowhere(folder: &str, words: &[&str], except: &[&str]) {
+    for (path, text) in sources(&root().join(folder)) {
+        let name = path.to_string_lossy().into_owned();
+        if except.iter().any(|except| name.ends_with(except)) {
+            continue;
+        }
+        for word in words {
+            assert!(!text.contains(word), "{word} stands in {name}");
+        }
+    }
+}
+
+#[test]
+fn only_use_cases_call_the_stores_queries() {
+    let queries = [
+        "store::customers::insert",
+        "store::customers::find",
+        "store::customers::update",
+        "store::customers::list(",
+        "store::offers::find",
+        "store::offers::insert",
+        "store::loans::insert",
+        "store::loans::find",
+        "store::loans::update",
+        "store::loans::list(",
+        "store::payments::insert",
+        "store::payments::find",
+        "store::payments::list(",
+        "store::payments::standing",
+        "store::contracts::insert",
+        "store::contracts::facts",
+        "store::contracts::fix",
+        "store::contracts::kept",
+        "store::signing::",
+        "store::mails::insert",
+        "store::mails::lease",
+        "store::ledger::append",
+        "store::operators::insert",
+        "store::audit::note",
+        "store::audit::enter",
+        "store::audit::settle",
+        "store::directory::",
+        "store::transactions::",
+        "store::outbox::",
+        "store::deliveries::lease",
+        "store::deliveries::record",
+        "store::jobs::insert",
+        "store::credit::",
+        "store::webhook_endpoints::",
+        "store::credentials::",
+    ];
+    for folder in ["server/src/http", "server/src/pages", "server/src/workers", "cli/src"] {
+        nowhere(&format!("crates/{folder}"), &queries, &[]);
+    }
+}
+
+/// What each crate depends on within the house. A missing dependency proves a rule, so a new one is a decision.
+const SEES: [(&str, &[&str]); 7] = [
+    ("domain", &[]),
+    ("wire", &["domain"]),
+    ("store", &["domain"]),
+    ("app", &["domain", "store"]),
+    ("server", &["app", "domain", "store", "wire"]),
+    ("tools", &["domain", "wire"]),
+    ("cli", &["app", "domain", "server", "store", "tools", "wire"]),
+];
+
+/// The dependencies that a crate's manifest names, without those of its tests.
+fn dependencies(name: &str) -> Vec<String> {
+    let manifest = root().join("crates").join(name).join("Cargo.toml");
+    let text = std::fs::read_to_string(manifest).unwrap();
+    let (_, rest) = text.split_once("\n[dependencies]\n").unwrap();
+    let own = rest.split("\n[").next().unwrap();
+    let name = |line: &str| line.split(['.', ' ', '=']).next().unwrap().to_owned();
+    own.lines().filter(|line| !line.is_empty() && !line.starts_with('#')).map(name).collect()
+}
+
+#[test]
+fn each_crate_sees_only_what_lies_below_it() {
+    let mut crates: Vec<String> = std::fs::read_dir(root().join("crates"))
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    crates.sort();
+    let mut known: Vec<&str> = SEES.iter().map(|(name, _)| *name).collect();
+    known.sort_unstable();
+    assert_eq!(crates, known);
+    for (name, sees) in SEES {
+        let mut seen = dependencies(name);
+        seen.retain(|dependency| known.contains(&dependency.as_str()));
+        seen.sort();
+        assert_eq!(seen, sees, "{name}");
+    }
+}
+
+#[test]
+fn neither_rules_nor_use_cases_know_http_or_json() {
+    for name in ["domain", "app"] {
+        let named = dependencies(name);
+        for banned in ["axum", "hyper", "reqwest", "serde", "serde_json", "utoipa"] {
+            assert!(!named.iter().any(|dependency| dependency == banned), "{name} depends on {banned}");
+        }
+    }
+}
+
+#[test]
+fn one_module_each_reads_the_clock_and_draws_randomness() {
+    const EDGES: [&str; 4] =
+        ["server/src/clock.rs", "store/src/random.rs", "tools/src/clock.rs", "tools/src/random.rs"];
+    for (name, _) in SEES {
+        nowhere(&format!("crates/{name}/src"), &["SystemTime", "SysRng"], &EDGES);
+    }
+}
+
+#[test]
+fn nothing_is_left_undone() {
+    for (name, _) in SEES {
+        nowhere(
+            &format!("crates/{name}/src"),
+            &[concat!("todo", "!("), concat!("unimplemented", "!("), concat!("#[ig", "nore")],
+            &[],
+        );
+    }
+    for folder in ["crates/store/tests", "crates/cli/tests"] {
+        nowhere(folder, &[concat!("#[ig", "nore")], &[]);
+    }
+}
+
+/// A value that nobody chose hides a failure. It is written as a total function, as an error, or as an `expect` that says
+/// why it cannot happen. A default that a document names is a constant with a name.
+#[test]
+fn nothing_falls_back_to_a_value_that_nobody_chose() {
+    for (name, _) in SEES {
+        for (path, text) in sources(&root().join("crates").join(name).join("src")) {
+            for (number, line) in text.lines().enumerate() {
+                assert!(!falls_back(line), "{}:{}: {}", path.display(), number + 1, line.trim());
+            }
+        }
+    }
+    for line in
+        ["x.unwrap_or(0)", "x.unwrap_or(u16::MAX);", "x.unwrap_or(\"\").y", "x.unwrap_or(Cents::ZERO)"]
+    {
+        assert!(falls_back(line), "{line}");
+    }
+    assert!(!falls_back("x.unwrap_or(Limit::DEFAULT)"));
+}
+
+fn falls_back(line: &str) -> bool {
+    let values = ["0", "1", "\"\"", "false", "true"];
+    let ends = ["::MAX", "::MIN", "::ZERO"];
+    let unchosen = |value: &str| values.contains(&value) || ends.iter().any(|end| value.ends_with(end));
+    let fallback = line.split_once(concat!("unwrap_", "or(")).and_then(|(_, rest)| rest.split_once(')'));
+    line.contains(concat!("unwrap_or_", "default("))
+        || line.contains(concat!("let _", " ="))
+        || fallback.is_some_and(|(value, _)| unchosen(value))
+}
+
+/// `UPDATE_OPENAPI=1 cargo test -p cli --test it` writes the documents anew.
+#[tokio::test]
+#[expect(clippy::disallowed_methods, reason = "the variable is this test's own switch")]
+async fn the_committed_openapi_documents_are_the_servers() {
+    let app = TestApp::new().await;
+    for (file, document, path) in [
+        ("reference.json", server::http::reference::document(&app.state), "/v3/openapi.json"),
+        ("sdk.json", server::http::sdk::document(&app.state), "/api/v3/openapi.json"),
+        ("operator.json", server::http::operator::document(&app.state), "/operator/v1/openapi.json"),
+        ("sandbox.json", server::http::sandbox::document(&app.state), "/sandbox/openapi.json"),
+    ] {
+        let mut document = server::http::documented::json(&document);
+        document.push('\n');
+        let place = root().join("openapi").join(file);
+        if std::env::var_os("UPDATE_OPENAPI").is_some() {
+            std::fs::write(&place, &document).unwrap();
+        }
+        let committed = std::fs::read_to_string(&place).unwrap_or_default();
+        assert!(committed == document, "openapi/{file} is not the server's; run with UPDATE_OPENAPI=1");
+        assert_eq!(app.get(path).await.expect(200).bytes, document.trim_end().as_bytes());
+    }
+}

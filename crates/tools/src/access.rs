@@ -1,0 +1,69 @@
+//! Which server a command calls, and as whom.
+
+use std::convert::Infallible;
+use std::fmt;
+use std::str::FromStr;
+
+use anyhow::bail;
+use clap::Args;
+
+/// Where a server listens that is told nothing else.
+const DEFAULT_URL: &str = "http://127.0.0.1:8080";
+
+/// A secret that nothing prints, not even `{:?}`.
+#[derive(Clone)]
+struct Hidden(String);
+
+impl fmt::Debug for Hidden {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("[hidden]")
+    }
+}
+
+impl FromStr for Hidden {
+    type Err = Infallible;
+
+    fn from_str(text: &str) -> Result<Self, Infallible> {
+        Ok(Self(text.to_owned()))
+    }
+}
+
+/// What a command that calls a server is told of it.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct AccessFlags {
+    /// The server (default http://127.0.0.1:8080).
+    #[arg(long, env = "DINIE_URL")]
+    url: Option<String>,
+    /// The credential's client id.
+    #[arg(long, env = "DINIE_CLIENT_ID")]
+    client_id: Option<String>,
+    /// The credential's secret.
+    #[arg(long, env = "DINIE_CLIENT_SECRET", hide_env_values = true)]
+    client_secret: Option<Hidden>,
+}
+
+/// A server and a credential.
+#[derive(Clone)]
+pub(crate) struct Access {
+    /// The server's URL, without a slash at its end.
+    pub(crate) url: String,
+    /// The credential's client id.
+    pub(crate) client_id: String,
+    /// Its secret.
+    pub(crate) client_secret: String,
+}
+
+impl AccessFlags {
+    /// The access that is meant. A credential must be given: a sandbox prints its first one once and keeps no secret.
+    pub(crate) fn access(&self) -> anyhow::Result<Access> {
+        let (Some(client_id), Some(client_secret)) = (&self.client_id, &self.client_secret) else {
+            bail!(
+                "--client-id and --client-secret are needed (or DINIE_CLIENT_ID and DINIE_CLIENT_SECRET): those that the \
+                 sandbox printed when it first started, or new ones from `dinie credential create`"
+            );
+        };
+        let url = self.url.clone().unwrap_or_else(|| DEFAULT_URL.to_owned());
+        let url = url.trim_end_matches('/').to_owned();
+        Ok(Access { url, client_id: client_id.clone(), client_secret: client_secret.0.clone() })
+    }
+}

@@ -1,0 +1,132 @@
+//! `dinie bench api`: each figure as the ratio that the design names.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use hyper::Method;
+use serde::Serialize;
+use serde_json::json;
+use tempfile::TempDir;
+
+use super::caller::{Caller, registration};
+use super::load::{self, Ask, Load, Measured};
+use super::workshop::{Place, Workshop};
+use crate::say;
+
+/// Connections of reads.
+pub(super) const READERS: u64 = 32;
+/// Connections of writes: enough for commits to be shared.
+pub(super) const WRITERS: u64 = 128;
+
+/// Everything measured in one run.
+#[derive(Debug, Serialize)]
+pub(super) struct Report {
+    database: &'static str,
+    seconds: u64,
+    health: Measured,
+    loan: Measured,
+    loan_to_health_percent: u64,
+    /// The database of the bare inserts.
+    bare_database: &'static str,
+    bare_inserts: Measured,
+    customers: Measured,
+    customers_to_bare_percent: u64,
+    simulations: Measured,
+    start_ms: u64,
+    peak_memory_mb: u64,
+}
+
+/// Measures a server of its own, on a new SQLite file or on a new database of the named server.
+pub(super) async fn measure(
+    database: Option<&str>,
+    workshop: &Arc<dyn Workshop>,
+    span: Duration,
+) -> anyhow::Result<Report> {
+    let folder = TempDir::new()?;
+    let (target, caller) = Caller::of_new(folder.path(), database).await?;
+    let offer = caller.offer(&registration(1, "bench")).await?;
+    let loan = caller.active_loan(&registration(2, "bench"), 12).await?;
+
+    let loads =
+        |connections, status, ask| load::run(target.address, &caller.token, connections, span, status, ask);
+    let reads = [get("/health".to_owned()), get(format!("/v3/loans/{loan}"))];
+    let reads = reads.map(|ask| Load { address: target.address, token: caller.token.clone(), ask });
+    let [health, read] = load::by_turns(READERS, span, 200, &reads).await?;
+    let simulations = loads(WRITERS, 201, simulate(&offer)).await?;
+    let customers = loads(WRITERS, 201, register()).await?;
+    let peak_memory_mb = target.peak_memory() / 1_000_000;
+    let start_ms = u64::try_from(target.start.as_millis())?;
+    target.stop().await?;
+    let bare_inserts = bare(workshop, folder.path(), database, span).await?;
+
+    let engine = if database.is_some() { "postgresql" } else { "sqlite" };
+    let percent = |part: Measured, whole: Measured| part.rate * 100 / whole.rate.max(1);
+    Ok(Report {
+        database: engine,
+        bare_database: engine,
+        seconds: span.as_secs(),
+        loan_to_health_percent: percent(read, health),
+        customers_to_bare_percent: percent(customers, bare_inserts),
+        health,
+        loan: read,
+        bare_inserts,
+        customers,
+        simulations,
+        start_ms,
+        peak_memory_mb,
+    })
+}
+
+/// The bare loop that the API is measured against: into a file in the folder, or into the named database, in which the
+/// server that was measured has left its rows.
+async fn bare(
+    workshop: &Arc<dyn Workshop>,
+    folder: &Path,
+    database: Option<&str>,
+    span: Duration,
+) -> anyhow::Result<Measured> {
+    let (workshop, url, file) = (Arc::clone(workshop), database.map(str::to_owned), folder.join("bare.db"));
+    let insert = move || {
+        let place = Place { file: &file, url: url.as_deref() };
+        workshop.open(place)?.insert_bare(WRITERS, span)
+    };
+    let (latencies, span) = tokio::task::spawn_blocking(insert).await??;
+    Ok(Measured::of(latencies, span))
+}
+
+pub(super) fn get(path: String) -> Ask {
+    Arc::new(move |_| (Method::GET, path.clone(), None))
+}
+
+pub(super) fn simulate(offer: &str) -> Ask {
+    let path = format!("/v3/credit-offers/{offer}/simulations");
+    let body = json!({"requested_amount": "10000.00", "installment_count": 12}).to_string();
+    Arc::new(move |_| (Method::POST, path.clone(), Some(body.clone())))
+}
+
+fn register() -> Ask {
+    Arc::new(|number| {
+        (Method::POST, "/v3/customers".to_owned(), Some(registration(number + 1_000, "manual").to_string()))
+    })
+}
+
+impl Report {
+    /// Prints the table.
+    pub(super) fn print(&self) {
+        let report = self;
+        let row = |name: &str, m: Measured, bar: &str| {
+            say(&format!("  {name:<34}{:>9}/s{:>9} µs{:>9} µs   {bar}", m.rate, m.p50_us, m.p99_us));
+        };
+        say(&format!("\n  {:<34}{:>11}{:>12}{:>12}   against its bar", "", "rate", "p50", "p99"));
+        row("GET /health", report.health, "");
+        let to_health = report.loan_to_health_percent;
+        row("GET /v3/loans/{id}", report.loan, &format!("{to_health} % of /health (≥ 40 %)"));
+        row("bare inserts", report.bare_inserts, "");
+        let to_bare = report.customers_to_bare_percent;
+        row("POST /v3/customers, durable", report.customers, &format!("{to_bare} % of bare (≥ 30 %)"));
+        row("POST …/simulations, 12", report.simulations, "≥ 5000/s");
+        say(&format!("  {:<34}{:>9} MB   ≤ 100 MB", "peak resident memory", report.peak_memory_mb));
+        say(&format!("  {:<34}{:>9} ms   ≤ 200 ms", "start to first answer", report.start_ms));
+    }
+}

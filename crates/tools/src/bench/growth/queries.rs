@@ -1,0 +1,348 @@
+//! The queries of a filled database over HTTP: every list, filter, sort, next page and look-up.
+
+use anyhow::Context as _;
+use bytes::Bytes;
+use http_body_util::Full;
+use hyper::Method;
+use hyper::client::conn::http1::SendRequest;
+use serde_json::Value;
+
+use super::super::load::{connect, exchange};
+use crate::clock::real_now;
+use crate::partner::iso;
+
+/// How many customers the queries are about.
+const SAMPLES: u32 = 48;
+
+/// The caller whose token a query needs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Asker {
+    Partner,
+    Operator,
+}
+
+/// A query with the paths that it is asked with, one after another.
+#[derive(Debug, Clone)]
+pub(super) struct Query {
+    pub(super) name: String,
+    pub(super) asker: Asker,
+    pub(super) paths: Vec<String>,
+}
+
+/// Resources of the first partner, spread over all of its customers.
+#[derive(Debug, Default)]
+pub(super) struct Samples {
+    partner: String,
+    endpoint: String,
+    customers: Vec<Value>,
+    loans: Vec<String>,
+    offers: Vec<String>,
+    events: Vec<String>,
+    deliveries: Vec<String>,
+    mails: Vec<String>,
+    documents: Vec<String>,
+    moments: Vec<String>,
+}
+
+/// Finds samples through a server.
+pub(super) struct Finder<'a> {
+    connection: SendRequest<Full<Bytes>>,
+    token: &'a str,
+    operator: &'a str,
+}
+
+impl<'a> Finder<'a> {
+    pub(super) async fn new(
+        address: std::net::SocketAddr,
+        token: &'a str,
+        operator: &'a str,
+    ) -> anyhow::Result<Self> {
+        Ok(Self { connection: connect(address).await?, token, operator })
+    }
+
+    async fn get(&mut self, asker: Asker, path: &str) -> anyhow::Result<Value> {
+        let token = match asker {
+            Asker::Partner => self.token,
+            Asker::Operator => self.operator,
+        };
+        let answer = exchange(&mut self.connection, token, Method::GET, path, None, 200).await?;
+        Ok(serde_json::from_slice(&answer)?)
+    }
+
+    /// The ids of a list.
+    async fn ids(&mut self, asker: Asker, path: &str) -> anyhow::Result<Vec<String>> {
+        let list = self.get(asker, path).await?;
+        let data = list["data"].as_array().with_context(|| format!("{path} is no list"))?;
+        let id = |item: &Value| item["id"].as_str().map(str::to_owned);
+        data.iter().map(|item| id(item).with_context(|| format!("an item of {path} has no id"))).collect()
+    }
+
+    /// Samples of a database with so many filled customers; every other one is the first partner's.
+    pub(super) async fn samples(
+        &mut self,
+        partner: String,
+        endpoint: String,
+        customers: u32,
+    ) -> anyhow::Result<Samples> {
+        let mut found = Samples { partner, endpoint, ..Samples::default() };
+        for sample in 0..SAMPLES.min(customers / 2) {
+            let number = u64::from(sample) * u64::from(customers / 2) / u64::from(SAMPLES.min(customers / 2));
+            let list =
+                self.get(Asker::Partner, &format!("/v3/customers?external_id=loja-{}", number * 2)).await?;
+            let customer = list["data"][0].clone();
+            let id = customer["id"].as_str().with_context(|| format!("customer {number} is not found"))?;
+            found
+                .loans
+                .extend(self.ids(Asker::Operator, &format!("/operator/v1/loans?customer_id={id}")).await?);
+            let offers = format!("/v3/customers/{id}/credit-offers");
+            found.offers.extend(self.ids(Asker::Partner, &offers).await?);
+            let file = self.get(Asker::Operator, &format!("/operator/v1/customers/{id}")).await?;
+            found.documents.extend(document_of(&file));
+            found.customers.push(customer);
+        }
+        self.told(&mut found).await?;
+        Ok(found)
+    }
+
+    /// Events, deliveries and letters, spread over the time for which they are kept.
+    async fn told(&mut self, found: &mut Samples) -> anyhow::Result<()> {
+        let (now, endpoint) = (real_now(), found.endpoint.clone());
+        for sample in 0..SAMPLES {
+            let hours = u64::from(88 * 24 - sample * 43);
+            let moment = iso(now.minus(std::time::Duration::from_secs(hours * 3_600)));
+            let page = format!("since={moment}&order=asc&limit=2");
+            // Both generations tell of a registration.
+            let events = format!("/v3/events?type=customer.created&{page}");
+            found.events.extend(self.ids(Asker::Partner, &events).await?);
+            let deliveries = format!("/v3/webhooks/endpoints/{endpoint}/deliveries?{page}");
+            found.deliveries.extend(self.ids(Asker::Partner, &deliveries).await?);
+            found.moments.push(moment);
+        }
+        found.mails = self.ids(Asker::Operator, "/operator/v1/mails?limit=100").await?;
+        Ok(())
+    }
+}
+
+/// The first document of a customer's file.
+fn document_of(file: &Value) -> Option<String> {
+    let requirements = file["requirements"].as_array()?;
+    let attachments = requirements.iter().filter_map(|requirement| requirement["attachments"].as_array());
+    attachments.flatten().find_map(|attachment| attachment["document_id"].as_str()).map(str::to_owned)
+}
+
+impl Samples {
+    /// Every query.
+    pub(super) fn queries(&self) -> Vec<Query> {
+        let mut all = Vec::new();
+        for base in ["/v3", "/api/v3"] {
+            all.extend(self.customers_of(base));
+            all.extend(self.credit_of(base));
+            all.extend(self.told_of(base));
+        }
+        all.extend(self.operators_customers());
+        all.extend(self.operators_loans());
+        all
+    }
+
+    fn customer_ids(&self) -> impl Iterator<Item = &str> {
+        self.customers.iter().filter_map(|customer| customer["id"].as_str())
+    }
+
+    fn text_of<'s>(&'s self, field: &'s str) -> impl Iterator<Item = String> + 's {
+        self.customers.iter().filter_map(move |customer| {
+            let digits = |text: &str| text.chars().filter(char::is_ascii_digit).collect::<String>();
+            let text = customer[field].as_str()?;
+            Some(if field == "external_id" { text.to_owned() } else { digits(text) })
+        })
+    }
+
+    fn customers_of(&self, base: &str) -> Vec<Query> {
+        let list = |rest: &str| one(base, &format!("customers{rest}"));
+        let mut all = vec![
+            list(""),
+            list("?order=asc"),
+            list("?limit=100"),
+            list("?sort=updated_at"),
+            list("?status=active"),
+            list("?status=denied"),
+            list("?status=active&sort=updated_at"),
+        ];
+        let after = |rest: &str| {
+            each(base, &format!("customers{rest}starting_after="), self.customer_ids().map(str::to_owned))
+        };
+        all.extend([
+            after("?"),
+            after("?order=asc&"),
+            after("?sort=updated_at&"),
+            after("?status=active&"),
+            each(base, "customers?external_id=", self.text_of("external_id")),
+            each(base, "customers?sort=updated_at&external_id=", self.text_of("external_id")),
+            each(base, "customers?cpf=", self.text_of("cpf")),
+            each(base, "customers/", self.customer_ids().map(str::to_owned)),
+        ]);
+        if base == "/v3" {
+            all.extend([list("?sort=name"), list("?sort=name&status=active"), after("?sort=name&")]);
+        }
+        all
+    }
+
+    fn credit_of(&self, base: &str) -> Vec<Query> {
+        let customers: Vec<String> = self.customer_ids().map(str::to_owned).collect();
+        let of_customer = |rest: &str| {
+            let paths = customers.iter().map(|id| format!("{base}/customers/{id}/credit-offers{rest}"));
+            Query {
+                name: format!("{base}/customers/…/credit-offers{rest}"),
+                asker: Asker::Partner,
+                paths: paths.collect(),
+            }
+        };
+        let installments = self.loans.iter().map(|id| format!("{base}/loans/{id}/transactions"));
+        vec![
+            one(base, "credit-offers"),
+            one(base, "credit-offers?status=available"),
+            one(base, "credit-offers?status=expired"),
+            each(base, "credit-offers?starting_after=", self.offers.iter().cloned()),
+            each(base, "credit-offers?customer_id=", customers.iter().cloned()),
+            of_customer(""),
+            of_customer("?status=accepted"),
+            each(base, "credit-offers/", self.offers.iter().cloned()),
+            each(base, "loans/", self.loans.iter().cloned()),
+            Query {
+                name: format!("{base}/loans/…/transactions"),
+                asker: Asker::Partner,
+                paths: installments.collect(),
+            },
+        ]
+    }
+
+    fn told_of(&self, base: &str) -> Vec<Query> {
+        // Each generation has its own form of moments.
+        let moments = |text: &String| match base {
+            "/v3" => Some(text.clone()),
+            _seconds => text.parse::<jiff::Timestamp>().ok().map(|at| at.as_second().to_string()),
+        };
+        let moments: Vec<String> = self.moments.iter().filter_map(moments).collect();
+        let lane = format!("webhooks/endpoints/{}/deliveries", self.endpoint);
+        let mut all = Vec::new();
+        for (list, kind, cursors) in
+            [("events", "type", &self.events), (&*lane, "event_type", &self.deliveries)]
+        {
+            let cursors = || cursors.iter().cloned();
+            all.extend([
+                one(base, list),
+                one(base, &format!("{list}?order=asc")),
+                one(base, &format!("{list}?{kind}=customer.created")),
+                one(base, &format!("{list}?{kind}=loan.error")),
+                each(base, &format!("{list}?since="), moments.iter().cloned()),
+                each(base, &format!("{list}?order=asc&since="), moments.iter().cloned()),
+                each(base, &format!("{list}?until="), moments.iter().cloned()),
+                each(base, &format!("{list}?{kind}=customer.denied&until="), moments.iter().cloned()),
+                each(base, &format!("{list}?starting_after="), cursors()),
+                each(base, &format!("{list}?order=asc&starting_after="), cursors()),
+                each(base, &format!("{list}?{kind}=loan.active&starting_after="), cursors()),
+            ]);
+        }
+        all.push(each(base, "events/", self.events.iter().cloned()));
+        all.extend([
+            one(base, &format!("{lane}?status=delivered")),
+            one(base, &format!("{lane}?status=failed")),
+            each(base, &format!("{lane}?status=failed&starting_after="), self.deliveries.iter().cloned()),
+            each(base, &format!("{lane}?status=failed&until="), moments.iter().cloned()),
+            one(base, &format!("{lane}?status=failed&event_type=loan.active")),
+            one(base, "webhooks/endpoints"),
+            one(base, "auth/credentials"),
+        ]);
+        for query in &mut all {
+            query.name = query.name.replace(&self.endpoint, "…");
+        }
+        all
+    }
+
+    fn operators_customers(&self) -> Vec<Query> {
+        const BASE: &str = "/operator/v1";
+        let partner = &self.partner;
+        let ids = || self.customer_ids().map(str::to_owned);
+        let decisions = ids().map(|id| format!("{BASE}/customers/{id}/credit-decisions"));
+        let mut all = vec![
+            one(BASE, "partners"),
+            one(BASE, "customers"),
+            one(BASE, "customers?status=under_review"),
+            one(BASE, "customers?status=active&order=asc"),
+            one(BASE, &format!("customers?partner_id={partner}")),
+            one(BASE, &format!("customers?partner_id={partner}&status=denied")),
+            each(BASE, "customers?starting_after=", ids()),
+            each(BASE, "customers?status=active&starting_after=", ids()),
+            each(BASE, "customers?cpf=", self.text_of("cpf")),
+            each(BASE, "customers?cnpj=", self.text_of("cnpj")),
+            each(BASE, "customers?external_id=", self.text_of("external_id")),
+            each(BASE, &format!("customers?partner_id={partner}&external_id="), self.text_of("external_id")),
+            each(BASE, "customers/", ids()),
+            each(BASE, "documents/", self.documents.iter().cloned()),
+            one(BASE, "mails"),
+            one(BASE, "mails?status=kept"),
+            one(BASE, &format!("mails?partner_id={partner}")),
+            each(BASE, "mails?starting_after=", self.mails.iter().cloned()),
+            one(BASE, "audit"),
+        ];
+        all.push(Query {
+            name: format!("{BASE}/customers/…/credit-decisions"),
+            asker: Asker::Operator,
+            paths: decisions.collect(),
+        });
+        self.as_operator(all)
+    }
+
+    fn operators_loans(&self) -> Vec<Query> {
+        const BASE: &str = "/operator/v1";
+        let partner = &self.partner;
+        let customers = || self.customer_ids().map(str::to_owned);
+        let loans = || self.loans.iter().cloned();
+        let mut all = Vec::new();
+        for (list, state, rare, cursors) in [
+            ("loans", "active", "finished", &self.loans),
+            ("credit-offers", "expired", "available", &self.offers),
+        ] {
+            all.extend([
+                one(BASE, list),
+                one(BASE, &format!("{list}?order=asc")),
+                one(BASE, &format!("{list}?status={state}")),
+                one(BASE, &format!("{list}?status={rare}")),
+                one(BASE, &format!("{list}?partner_id={partner}")),
+                one(BASE, &format!("{list}?partner_id={partner}&status={rare}")),
+                each(BASE, &format!("{list}?customer_id="), customers()),
+                each(BASE, &format!("{list}?starting_after="), cursors.iter().cloned()),
+                each(BASE, &format!("{list}?status={state}&starting_after="), cursors.iter().cloned()),
+                each(BASE, &format!("{list}/"), cursors.iter().cloned()),
+            ]);
+        }
+        for part in ["installments", "ledger", "payments", "signatures"] {
+            let paths = loans().map(|id| format!("{BASE}/loans/{id}/{part}"));
+            let name = format!("{BASE}/loans/…/{part}");
+            all.push(Query { name, asker: Asker::Operator, paths: paths.collect() });
+        }
+        self.as_operator(all)
+    }
+
+    fn as_operator(&self, queries: Vec<Query>) -> Vec<Query> {
+        let named = |query: Query| Query {
+            name: query.name.replace(&self.partner, "…"),
+            asker: Asker::Operator,
+            ..query
+        };
+        queries.into_iter().map(named).collect()
+    }
+}
+
+/// A query with one path.
+fn one(base: &str, path: &str) -> Query {
+    Query { name: format!("{base}/{path}"), asker: Asker::Partner, paths: vec![format!("{base}/{path}")] }
+}
+
+/// A query with a path for each value at its end.
+fn each(base: &str, path: &str, values: impl Iterator<Item = String>) -> Query {
+    Query {
+        name: format!("{base}/{path}…"),
+        asker: Asker::Partner,
+        paths: values.map(|value| format!("{base}/{path}{value}")).collect(),
+    }
+}

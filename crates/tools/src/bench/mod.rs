@@ -1,0 +1,221 @@
+//! `dinie bench`: what this machine does, measured with server and load on it together.
+
+mod api;
+mod caller;
+mod clock;
+mod compare;
+mod growth;
+mod load;
+mod loans;
+mod operator;
+mod purge;
+mod sink;
+mod target;
+mod webhooks;
+mod workshop;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use clap::Subcommand;
+
+pub use self::target::MASTER_KEY;
+pub use self::workshop::{Database, Filled, Looks, Place, Workshop};
+use crate::say;
+
+/// What is measured.
+#[derive(Debug, Subcommand)]
+pub enum BenchCommand {
+    /// The API: reads, durable writes, simulations, memory and start; --database names another server's.
+    Api {
+        /// How long each load runs.
+        #[arg(long, default_value_t = 5)]
+        seconds: u64,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// The request that makes a loan with its contract; --database names another server's.
+    Loans {
+        /// How many loans.
+        #[arg(long, default_value_t = 1_000)]
+        loans: u32,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Calls of operators, which the audit trail holds; --database names another server's.
+    Operator {
+        /// How long each load runs.
+        #[arg(long, default_value_t = 5)]
+        seconds: u64,
+        /// Another build of the program to measure, for comparison.
+        #[arg(long)]
+        program: Option<std::path::PathBuf>,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Writes beside the purge of many old answers; --database names another server's.
+    Purge {
+        /// How many old answers are purged.
+        #[arg(long, default_value_t = 338_000)]
+        keys: u64,
+        /// Duration of the same writes alone, for comparison.
+        #[arg(long, default_value_t = 5)]
+        seconds: u64,
+        /// A folder that `bench growth --fill` has filled, in place of a new database.
+        #[arg(long, value_name = "FOLDER")]
+        filled: Option<PathBuf>,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Webhooks, from the committed change to the recorded answer; --database names another server's.
+    Webhooks {
+        /// How many changes each run makes.
+        #[arg(long, default_value_t = 10_000)]
+        events: u64,
+        /// How many deliveries are stored before two runs more.
+        #[arg(long, default_value_t = 0)]
+        stored: u64,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// An older program and this one side by side, by turns, against the bars; --database names a database beside which
+    /// empty ones are made.
+    Compare {
+        /// The older program.
+        #[arg(long)]
+        old: PathBuf,
+        /// The newer program, where it is not this one.
+        #[arg(long)]
+        new: Option<PathBuf>,
+        /// How long each load runs against each program.
+        #[arg(long, default_value_t = 5)]
+        seconds: u64,
+        /// How many changes each run of webhooks makes.
+        #[arg(long, default_value_t = 10_000)]
+        events: u64,
+        /// How many loans each program makes.
+        #[arg(long, default_value_t = 2_000)]
+        loans: u32,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// A database that grows: every query, queue and look-up with 10,000 customers and with more; --database names another
+    /// server's.
+    Growth {
+        /// How many complete customers in the end.
+        #[arg(long, default_value_t = 100_000)]
+        customers: u32,
+        /// A few hundred customers, each query once, and a check of the whole database.
+        #[arg(long)]
+        short: bool,
+        /// Only fill a database, in this new folder, and keep it. With --database, that one is filled.
+        #[arg(long, value_name = "FOLDER", conflicts_with = "short")]
+        fill: Option<PathBuf>,
+        /// Only measure two databases that were filled before, the smaller one first.
+        #[arg(long, value_name = "FOLDER", num_args = 2, conflicts_with_all = ["short", "fill", "customers"])]
+        measure: Vec<PathBuf>,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// The sandbox's clock: two years of many loans; --database names another server's.
+    Clock {
+        /// How many loans.
+        #[arg(long, default_value_t = 1_000)]
+        loans: u32,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+/// Measures, and prints the figures; `database` names a database of PostgreSQL, and `workshop` does what no client can.
+pub async fn run(
+    database: Option<&str>,
+    workshop: Arc<dyn Workshop>,
+    command: BenchCommand,
+) -> anyhow::Result<()> {
+    let workshop = &workshop;
+    match command {
+        BenchCommand::Api { seconds, json } => {
+            let span = Duration::from_secs(seconds.max(1));
+            let report = api::measure(database, workshop, span).await?;
+            show(&report, json, api::Report::print)
+        }
+        BenchCommand::Loans { loans, json } => {
+            let report = loans::measure(database, workshop, loans).await?;
+            show(&report, json, loans::Report::print)
+        }
+        BenchCommand::Operator { seconds, program, json } => {
+            let plan = operator::Plan { database, program, span: Duration::from_secs(seconds.max(1)) };
+            let report = operator::measure(&plan).await?;
+            show(&report, json, operator::Report::print)
+        }
+        BenchCommand::Purge { keys, seconds, filled, json } => {
+            let (keys, span) = (keys.max(1), Duration::from_secs(seconds.max(1)));
+            let report = match filled {
+                Some(folder) => purge::measure_filled(&folder, workshop, keys, span).await?,
+                None => purge::measure(database, workshop, keys, span).await?,
+            };
+            show(&report, json, purge::Report::print)
+        }
+        BenchCommand::Webhooks { events, stored, json } => {
+            let plan = webhooks::Plan { database, workshop, events, stored };
+            let report = webhooks::measure(&plan).await?;
+            show(&report, json, webhooks::Report::print)?;
+            report.check()
+        }
+        BenchCommand::Compare { old, new, seconds, events, loans, json } => {
+            let new = new.map_or_else(compare::this_program, Ok)?;
+            let plan = compare::Plan {
+                old: &old,
+                new: &new,
+                database,
+                workshop,
+                span: Duration::from_secs(seconds.max(1)),
+                events,
+                loans: loans.max(8),
+            };
+            let report = compare::measure(&plan).await?;
+            show(&report, json, compare::Report::print)
+        }
+        BenchCommand::Growth { customers, fill: Some(folder), json, .. } => {
+            let filled = growth::fill(&folder, workshop, customers, database).await?;
+            show(&filled, json, Filled::print)
+        }
+        BenchCommand::Growth { measure, json, .. } if !measure.is_empty() => {
+            let report = growth::measure_kept(&measure[0], &measure[1], workshop).await?;
+            show(&report, json, growth::Report::print)
+        }
+        BenchCommand::Growth { customers, short, json, .. } => {
+            let (form, sizes) = if short {
+                (growth::Form::Short, [360, 720])
+            } else {
+                (growth::Form::Long, [10_000, customers.max(20_000)])
+            };
+            let report = growth::measure(growth::Plan { database, workshop, sizes, form }).await?;
+            show(&report, json, growth::Report::print)
+        }
+        BenchCommand::Clock { loans, json } => {
+            let report = clock::measure(database, loans).await?;
+            show(&report, json, clock::Report::print)
+        }
+    }
+}
+
+/// Prints a report, as JSON or for people.
+fn show<R: serde::Serialize>(report: &R, json: bool, print: impl FnOnce(&R)) -> anyhow::Result<()> {
+    if json {
+        say(&serde_json::to_string(report)?);
+    } else {
+        print(report);
+    }
+    Ok(())
+}

@@ -1,0 +1,59 @@
+//! The client of commands that call a server.
+
+use std::time::Duration;
+
+use domain::webhook::target::is_loopback_name;
+use url::{Host, Url};
+
+/// The client of commands that call a server which their user names. It follows no redirects: they could carry the
+/// client secret or a signed body elsewhere. A proxy that the environment names is used, but never to this machine.
+#[derive(Clone)]
+pub struct CommandClient {
+    direct: reqwest::Client,
+    by_environment: reqwest::Client,
+}
+
+impl CommandClient {
+    /// A request to a URL.
+    pub fn request(&self, method: reqwest::Method, url: impl AsRef<str>) -> reqwest::RequestBuilder {
+        let url = url.as_ref();
+        let client = match Url::parse(url) {
+            Ok(parsed) if !is_loopback(&parsed) => &self.by_environment,
+            // The builder says what is wrong with a malformed URL when it is sent.
+            Ok(_) | Err(_) => &self.direct,
+        };
+        client.request(method, url)
+    }
+
+    /// A `GET` request.
+    pub fn get(&self, url: impl AsRef<str>) -> reqwest::RequestBuilder {
+        self.request(reqwest::Method::GET, url)
+    }
+
+    /// A `POST` request.
+    pub fn post(&self, url: impl AsRef<str>) -> reqwest::RequestBuilder {
+        self.request(reqwest::Method::POST, url)
+    }
+}
+
+/// A client for commands.
+#[expect(clippy::disallowed_methods, reason = "this is the one client of the tools")]
+pub fn command_client() -> reqwest::Result<CommandClient> {
+    // Another client of this process may have installed it.
+    let _installed = rustls::crypto::ring::default_provider().install_default();
+    let builder = || {
+        let none = reqwest::redirect::Policy::none();
+        reqwest::Client::builder().user_agent("dinie").timeout(Duration::from_secs(30)).redirect(none)
+    };
+    Ok(CommandClient { direct: builder().no_proxy().build()?, by_environment: builder().build()? })
+}
+
+/// Whether a URL leads to this machine.
+fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => is_loopback_name(name),
+        Some(Host::Ipv4(v4)) => v4.is_loopback(),
+        Some(Host::Ipv6(v6)) => v6.to_canonical().is_loopback(),
+        None => false,
+    }
+}

@@ -1,0 +1,12 @@
+//! The one place of the tools that reads the system's clock.
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use domain::time::Timestamp;
+
+/// The real time.
+#[expect(clippy::disallowed_methods, reason = "this is the place that reads the clock")]
+pub(crate) fn real_now() -> Timestamp {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH);
+    Timestamp::from_micros(0).plus(since.expect("the machine's clock stands after 1970"))
+}

@@ -1,0 +1,85 @@
+//! What the demo's journey is called in each generation.
+
+use crate::partner::ApiGeneration;
+
+/// A generation's names of what the demo looks at.
+pub(super) struct Words {
+    /// What the events of the journey must be; their order is not promised.
+    pub(super) expected: &'static [&'static str],
+    /// A loan's figures with their names in its simulation.
+    pub(super) figures: &'static [(&'static str, &'static str)],
+    /// The figures of the report.
+    pub(super) report: &'static [(&'static str, &'static str)],
+}
+
+const REFERENCE: Words = Words {
+    expected: &[
+        "customer.created",
+        "customer.kyc_updated",
+        "customer.kyc_updated",
+        "customer.kyc_updated",
+        "customer.under_review",
+        "customer.kyc_updated",
+        "customer.active",
+        "credit_offer.available",
+        "loan.created",
+        "loan.contract_generated",
+        "loan.awaiting_signatures",
+        "loan.signed",
+        "loan.disbursing",
+        "loan.active",
+    ],
+    figures: &[("total_amount", "total_loan_amount"), ("iof", "iof_amount"), ("cet", "cet_percentage")],
+    report: &[
+        ("contract", "ccb_number"),
+        ("requested", "requested_amount"),
+        ("received", "net_amount"),
+        ("service fee", "service_fee"),
+        ("IOF", "iof"),
+        ("installment", "installments_value"),
+        ("total", "total_amount"),
+        ("monthly rate, %", "interest_rate"),
+        ("CET a year, %", "cet"),
+    ],
+};
+
+const SDK: Words = Words {
+    expected: &[
+        "customer.created",
+        "customer.kyc_updated",
+        "customer.kyc_updated",
+        "customer.kyc_updated",
+        "customer.under_review",
+        "customer.kyc_updated",
+        "customer.active",
+        "credit_offer.available",
+        "loan.created",
+        "loan.signature_received",
+        "loan.processing",
+        "loan.active",
+    ],
+    figures: &[
+        ("total_amount", "total_amount"),
+        ("iof_amount", "iof_amount"),
+        ("principal_amount", "principal_amount"),
+        ("annual_cet_rate", "annual_cet_rate"),
+    ],
+    report: &[
+        ("contract", "ccb_number"),
+        ("requested", "requested_amount"),
+        ("debt", "principal_amount"),
+        ("IOF", "iof_amount"),
+        ("installment", "installment_amount"),
+        ("total", "total_amount"),
+        ("monthly rate, %", "monthly_interest_rate"),
+        ("CET a year, %", "annual_cet_rate"),
+    ],
+};
+
+/// A generation's names.
+pub(super) const fn of(generation: ApiGeneration) -> &'static Words {
+    match generation {
+        ApiGeneration::Reference => &REFERENCE,
+        ApiGeneration::Sdk => &SDK,
+    }
+}

@@ -1,0 +1,124 @@
+//! One event to the local program, as an endpoint would get it.
+
+use std::time::{Duration, Instant};
+
+use crate::random::Random;
+use domain::id::{DeliveryId, ResourceId as _};
+use domain::webhook::signature::{self, Secret};
+use serde::Serialize;
+use serde_json::value::RawValue;
+use url::Url;
+use wire::WEBHOOK_AGENT;
+
+use super::feed::Told;
+use crate::client::{CommandClient, command_client};
+use crate::clock::real_now;
+
+/// What follows each failed attempt; short, as somebody is watching.
+const PAUSES: [Duration; 3] = [Duration::from_millis(500), Duration::from_secs(1), Duration::from_secs(2)];
+
+/// Posts events under a secret of its own.
+pub(super) struct Forwarder {
+    client: CommandClient,
+    target: Url,
+    secret: Secret,
+}
+
+/// How forwarding an event ended.
+pub(super) struct Forwarded {
+    /// The last answer's status, or why there was none.
+    pub(super) outcome: String,
+    /// How long the last attempt took.
+    pub(super) took: Duration,
+    /// The attempts, where none succeeded.
+    pub(super) given_up_after: Option<usize>,
+}
+
+/// The body of a webhook, in the order of the API.
+#[derive(Serialize)]
+struct Body<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id: Option<&'a str>,
+    r#type: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    api_version: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    created_at: Option<&'a RawValue>,
+    timestamp: &'a RawValue,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    delivery_id: Option<String>,
+    data: &'a RawValue,
+}
+
+impl Forwarder {
+    pub(super) fn new(target: Url) -> anyhow::Result<Self> {
+        Ok(Self { client: command_client()?, target, secret: Secret::new(Random::open().bytes()) })
+    }
+
+    pub(super) fn target(&self) -> &Url {
+        &self.target
+    }
+
+    /// The secret that the local program verifies with.
+    pub(super) fn secret(&self) -> String {
+        self.secret.reveal()
+    }
+
+    /// Posts an event, a few times where it is not taken.
+    pub(super) async fn forward(&self, event: &Told) -> anyhow::Result<Forwarded> {
+        let body = body(event)?;
+        let mut pauses = PAUSES.iter();
+        loop {
+            let began = Instant::now();
+            let sent = self.attempt(&event.id, &body).await;
+            let took = began.elapsed();
+            let (outcome, taken) = match sent {
+                Ok(status) => (status.to_string(), (200..300).contains(&status)),
+                Err(why) => (why.to_owned(), false),
+            };
+            if taken {
+                return Ok(Forwarded { outcome, took, given_up_after: None });
+            }
+            match pauses.next() {
+                Some(pause) => tokio::time::sleep(*pause).await,
+                None => return Ok(Forwarded { outcome, took, given_up_after: Some(PAUSES.len() + 1) }),
+            }
+        }
+    }
+
+    /// One attempt: the answer's status, or why there is none that counts.
+    async fn attempt(&self, id: &str, body: &[u8]) -> Result<u16, &'static str> {
+        let at = real_now().seconds();
+        let request = self
+            .client
+            .post(&self.target)
+            .timeout(Duration::from_secs(5))
+            .header("user-agent", WEBHOOK_AGENT)
+            .header("content-type", "application/json")
+            .header("webhook-id", id)
+            .header("webhook-timestamp", at)
+            .header("webhook-signature", signature::header(&[&self.secret], id, at, body))
+            .body(body.to_vec());
+        match request.send().await {
+            Ok(answer) => Ok(answer.status().as_u16()),
+            Err(error) if error.is_timeout() => Err("timeout"),
+            Err(_unreachable) => Err("unreachable"),
+        }
+    }
+}
+
+/// What an endpoint of the generation would get, byte for byte but for the delivery's id.
+fn body(event: &Told) -> anyhow::Result<Vec<u8>> {
+    // Only the generation that names its version repeats the id in the body.
+    let whole = event.api_version.is_some();
+    let delivery = || DeliveryId::new(real_now(), Random::open().bytes()).to_string();
+    Ok(serde_json::to_vec(&Body {
+        id: whole.then_some(&event.id),
+        r#type: &event.r#type,
+        api_version: event.api_version.as_deref(),
+        created_at: event.created_at.as_deref(),
+        timestamp: event.timestamp(),
+        delivery_id: whole.then(delivery),
+        data: &event.data,
+    })?)
+}

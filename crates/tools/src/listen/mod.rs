@@ -1,0 +1,121 @@
+//! `dinie listen`: a partner's events, forwarded to a program on this machine as they happen.
+//!
+//! Nothing needs to reach this machine from outside: it asks for the events, and signs and posts each as the server
+//! would post it to an endpoint. It lives through restarts of the server and of the program.
+
+mod feed;
+mod forward;
+
+use std::time::Duration;
+
+use anyhow::{Context as _, anyhow, ensure};
+use clap::Args;
+use domain::webhook::pattern::{Pattern, hears};
+use tokio::sync::watch;
+use url::Url;
+use wire::generations::event_names;
+
+use self::feed::Feed;
+use self::forward::{Forwarded, Forwarder};
+use crate::access::AccessFlags;
+use crate::partner::{ApiGeneration, Unexpected, iso};
+use crate::say;
+
+/// How long to wait between two questions.
+const PAUSE: Duration = Duration::from_millis(500);
+
+/// What it is told.
+#[derive(Debug, Args)]
+pub struct ListenArgs {
+    /// Where events go: http://localhost:9000/webhooks.
+    #[arg(long, value_name = "URL")]
+    forward_to: String,
+    /// Names or patterns of events, separated by commas (default: all).
+    #[arg(long, value_name = "PATTERNS", value_delimiter = ',')]
+    events: Vec<String>,
+    /// The API generation that it speaks.
+    #[arg(long, value_enum, default_value = "reference")]
+    generation: ApiGeneration,
+    #[command(flatten)]
+    access: AccessFlags,
+}
+
+/// Listens until `stop` turns true.
+pub async fn run(args: &ListenArgs, mut stop: watch::Receiver<bool>) -> anyhow::Result<()> {
+    let (patterns, target) = (patterns(args)?, target(&args.forward_to)?);
+    let mut feed = Feed::begin(args.access.access()?, args.generation).await?;
+    let forwarder = Forwarder::new(target)?;
+    introduce(&forwarder, &feed, &args.events);
+    tokio::select! {
+        ended = follow(&mut feed, &forwarder, &patterns) => ended,
+        _told = stop.wait_for(|told| *told) => {
+            say("Stopped.");
+            Ok(())
+        }
+    }
+}
+
+fn patterns(args: &ListenArgs) -> anyhow::Result<Vec<Pattern>> {
+    let names = event_names(args.generation.spoken());
+    let read = |text: &String| {
+        let known = || anyhow!("--events {text}: there are {}, and loan.* and the like", names.join(", "));
+        Pattern::parse(text.trim(), names).map_err(|_unknown| known())
+    };
+    args.events.iter().map(read).collect()
+}
+
+fn target(text: &str) -> anyhow::Result<Url> {
+    let text = if text.contains("://") { text.to_owned() } else { format!("http://{text}") };
+    let url = Url::parse(&text).with_context(|| format!("--forward-to {text} is not a URL"))?;
+    ensure!(matches!(url.scheme(), "http" | "https"), "--forward-to must begin with http:// or https://");
+    Ok(url)
+}
+
+fn introduce(forwarder: &Forwarder, feed: &Feed, events: &[String]) {
+    let wanted = if events.is_empty() { "all events".to_owned() } else { events.join(", ") };
+    say(&format!("Listening to {wanted} of {}", feed.base()));
+    say(&format!("Forwarding to {}, signed with", forwarder.target()));
+    say(&format!("\n    {}\n", forwarder.secret()));
+    say("Ctrl-C ends it.\n");
+}
+
+/// Forwards what happens until something cannot be mended by waiting.
+async fn follow(feed: &mut Feed, forwarder: &Forwarder, patterns: &[Pattern]) -> anyhow::Result<()> {
+    let mut answering = true;
+    loop {
+        match feed.news().await {
+            Ok(news) => {
+                if !answering {
+                    say("The server answers again.");
+                }
+                answering = true;
+                for event in news.iter().filter(|event| hears(patterns, &event.r#type)) {
+                    let forwarded = forwarder.forward(event).await?;
+                    say(&line(&iso(event.moment()?), &event.r#type, &event.id, &forwarded));
+                }
+            }
+            Err(error) if will_pass(&error) => {
+                if answering {
+                    say(&format!("The server does not answer; asking on. ({error:#})"));
+                }
+                answering = false;
+            }
+            Err(error) => return Err(error),
+        }
+        tokio::time::sleep(PAUSE).await;
+    }
+}
+
+/// Whether a question is worth repeating: the server is away, busy, or ill.
+fn will_pass(error: &anyhow::Error) -> bool {
+    error.downcast_ref::<Unexpected>().is_none_or(|answer| matches!(answer.given, 408 | 429 | 500..))
+}
+
+fn line(at: &str, kind: &str, id: &str, forwarded: &Forwarded) -> String {
+    let took = forwarded.took.as_millis();
+    let line = format!("{at}  {kind:<24}  {id}  {:<11}  {took:>5} ms", forwarded.outcome);
+    match forwarded.given_up_after {
+        None => line,
+        Some(attempts) => format!("{line}  given up after {attempts} attempts"),
+    }
+}

@@ -1,0 +1,175 @@
+//! What partners say in each generation: paths, names, scalars.
+
+use anyhow::{Context as _, ensure};
+use clap::ValueEnum;
+use domain::money::Cents;
+use domain::time::Timestamp;
+use domain::webhook::endpoint::Generation;
+use serde_json::{Value, json};
+
+use super::{Partner, text};
+
+/// A wire generation, as commands are told it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ApiGeneration {
+    /// The public reference, `/v3`.
+    Reference,
+    /// The client libraries, `/api/v3`.
+    Sdk,
+}
+
+/// A file that a MEI's KYC asks for, with its names in each generation.
+pub(crate) struct AskedFile {
+    /// The reference's `type`, and the client libraries' kind of evidence.
+    kind: &'static str,
+    /// The requirement that it meets.
+    requirement: &'static str,
+    /// The slot that it fills.
+    slot: &'static str,
+    content: &'static [u8],
+}
+
+const PDF: &[u8] = b"%PDF-1.7\n% an invented document\n%%EOF\n";
+const JPEG: &[u8] = b"\xff\xd8\xff\xe0\x00\x10JFIF an invented photograph \xff\xd9";
+
+/// Everything that a MEI's KYC asks for.
+pub(crate) const FILES: [AskedFile; 3] = [
+    AskedFile { kind: "cnh", requirement: "identity", slot: "file", content: PDF },
+    AskedFile { kind: "selfie", requirement: "selfie", slot: "photo", content: JPEG },
+    AskedFile { kind: "ccmei", requirement: "company_document", slot: "file", content: PDF },
+];
+
+/// An amount of an answer, a string or a number.
+pub(crate) fn cents(value: &Value) -> anyhow::Result<Cents> {
+    let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    let (reais, decimals) = text.split_once('.').unwrap_or((&text, ""));
+    Cents::parse(&format!("{reais}.{decimals:0<2}")).with_context(|| format!("{value} is no amount"))
+}
+
+/// A moment of an answer, ISO 8601 or Unix seconds.
+pub(crate) fn moment(value: &Value) -> anyhow::Result<Timestamp> {
+    if let Some(seconds) = value.as_i64() {
+        return Ok(Timestamp::from_seconds(seconds));
+    }
+    let text = value.as_str().with_context(|| format!("{value} is no moment"))?;
+    let moment: jiff::Timestamp = text.parse()?;
+    Ok(Timestamp::from_micros(moment.as_microsecond()))
+}
+
+impl ApiGeneration {
+    /// What every path begins with.
+    pub(crate) const fn base(self) -> &'static str {
+        match self {
+            Self::Reference => "/v3",
+            Self::Sdk => "/api/v3",
+        }
+    }
+
+    /// The same in the domain's words.
+    pub(crate) const fn spoken(self) -> Generation {
+        match self {
+            Self::Reference => Generation::Reference,
+            Self::Sdk => Generation::Sdk,
+        }
+    }
+
+    /// The number of installments in a simulation and in a loan.
+    pub(crate) const fn count(self) -> &'static str {
+        match self {
+            Self::Reference => "number_of_installments",
+            Self::Sdk => "installment_count",
+        }
+    }
+
+    /// The installment in a simulation and in the request for a loan.
+    pub(crate) const fn installment(self) -> &'static str {
+        match self {
+            Self::Reference => "installments_value",
+            Self::Sdk => "installment_amount",
+        }
+    }
+
+    /// An amount as requests have it.
+    fn amount(self, cents: Cents) -> anyhow::Result<Value> {
+        match self {
+            Self::Reference => Ok(json!(cents.to_string())),
+            Self::Sdk => Ok(serde_json::from_str(&cents.to_string())?),
+        }
+    }
+
+    /// Hands in one file.
+    pub(crate) async fn hand_in_one(
+        self,
+        partner: &Partner,
+        customer: &Value,
+        file: &AskedFile,
+    ) -> anyhow::Result<()> {
+        let (id, kind) = (text(customer, "id")?, file.kind);
+        match self {
+            Self::Reference => {
+                let path = format!("/customers/{id}/documents");
+                let document = partner.upload(&path, &[("type", kind)], file.content).await?;
+                ensure!(document["status"] == "submitted", "the {kind} is not submitted: {document}");
+            }
+            Self::Sdk => {
+                let mut asked = customer["kyc"].as_array().into_iter().flatten();
+                let item = asked.find(|item| item["requirement_type"] == file.requirement);
+                let item = item.with_context(|| format!("{} is not asked for", file.requirement))?;
+                let item = text(item, "requirement_id")?;
+                let texts =
+                    [("requirement_id", &*item), ("evidence_type", kind), ("attachment_type", file.slot)];
+                let path = format!("/customers/{id}/kyc-attachments");
+                let attachment = partner.upload(&path, &texts, file.content).await?;
+                ensure!(attachment["submitted"] == true, "the {kind} is not submitted: {attachment}");
+            }
+        }
+        Ok(())
+    }
+
+    /// Hands in everything that the customer's KYC asks for, and sees that the review begins.
+    pub(crate) async fn hand_in(self, partner: &Partner, customer: &Value) -> anyhow::Result<()> {
+        for file in &FILES {
+            self.hand_in_one(partner, customer, file).await?;
+        }
+        match self {
+            Self::Reference => Ok(()),
+            Self::Sdk => {
+                let path = format!("/customers/{}/kyc-review", text(customer, "id")?);
+                partner.post(&path, &json!({}), 202).await.map(drop)
+            }
+        }
+    }
+
+    /// Simulates an offer.
+    pub(crate) async fn simulate(
+        self,
+        partner: &Partner,
+        offer: &str,
+        requested: Cents,
+        installments: u16,
+    ) -> anyhow::Result<Value> {
+        let body = json!({"requested_amount": self.amount(requested)?, "installment_count": installments});
+        partner.post(&format!("/credit-offers/{offer}/simulations"), &body, 201).await
+    }
+
+    /// The request for the loan that takes a simulation.
+    pub(crate) fn loan_request(self, offer: &str, simulation: &Value) -> Value {
+        let count = match self {
+            Self::Reference => "installments",
+            Self::Sdk => "installment_count",
+        };
+        json!({
+            "credit_offer_id": offer,
+            "simulation_id": simulation["id"],
+            count: simulation[self.count()],
+            self.installment(): simulation[self.installment()],
+            "first_due_date": simulation["first_due_date"],
+        })
+    }
+}
+
+/// A moment as people and the reference read it, in whole seconds.
+pub(crate) fn iso(moment: Timestamp) -> String {
+    jiff::Timestamp::from_second(moment.seconds())
+        .map_or_else(|_| moment.seconds().to_string(), |at| at.to_string())
+}

@@ -1,0 +1,69 @@
+//! The partners' generations: where their names, bodies and problem types are told apart.
+//!
+//! Deleting a generation is deleting its folder here, its handlers with their route table in the server, and its lines
+//! in this file.
+
+use domain::event::{Event, EventKind};
+use domain::id::DeliveryId;
+use domain::links::Links;
+use domain::webhook::endpoint::Generation;
+
+use crate::{reference, sdk};
+
+/// What problem types begin with on a path; on the server's own paths, as in the reference.
+pub fn problem_type_base(path: &str) -> &'static str {
+    if path.starts_with("/api/v3") { sdk::PROBLEM_TYPE_BASE } else { reference::PROBLEM_TYPE_BASE }
+}
+
+/// The events that an endpoint of a generation can hear.
+pub fn event_names(generation: Generation) -> &'static [&'static str] {
+    match generation {
+        Generation::Reference => reference::event::NAMES,
+        Generation::Sdk => sdk::event::NAMES,
+    }
+}
+
+/// A generation's name for an event of the store's `kind`; `None` where it does not tell it.
+pub fn event_name(generation: Generation, kind: &str) -> Option<&'static str> {
+    EventKind::parse(kind).and_then(|kind| name_of(generation, kind))
+}
+
+/// A generation's name for a kind of event; `None` where it does not tell it.
+pub fn name_of(generation: Generation, kind: EventKind) -> Option<&'static str> {
+    match generation {
+        Generation::Reference => reference::event::name(kind),
+        Generation::Sdk => sdk::event::name(kind),
+    }
+}
+
+/// The kind of event that a generation's name stands for.
+pub fn event_kind(generation: Generation, name: &str) -> Option<EventKind> {
+    EventKind::ALL.into_iter().find(|kind| name_of(generation, *kind) == Some(name))
+}
+
+/// An event as a generation tells it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EventBody {
+    /// Its name there.
+    pub name: &'static str,
+    /// The body of its deliveries.
+    pub body: Vec<u8>,
+    /// Whether all deliveries of the generation have this body.
+    pub shared: bool,
+}
+
+/// The body of a delivery in its endpoint's generation; `None` where that one does not tell the event.
+pub fn render(
+    generation: Generation,
+    event: &Event,
+    delivery: DeliveryId,
+    links: &Links,
+) -> Option<EventBody> {
+    let name = name_of(generation, event.happening.kind())?;
+    let (body, shared) = match generation {
+        Generation::Reference => (reference::event::render(event, links)?, true),
+        // Its bodies name their deliveries.
+        Generation::Sdk => (sdk::event::render(event, delivery, links)?, false),
+    };
+    Some(EventBody { name, body, shared })
+}
