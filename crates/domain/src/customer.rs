@@ -1,7 +1,13 @@
 //! A customer: a borrowing company with the person who answers for it, from registration to approval.
 
-use crate::id::{CustomerId, PartnerId};
-use crate::kyc::{KycFile, Subject};
+use crate::change::Change;
+use crate::closed::{Changed, closed};
+use crate::event::Happening;
+use crate::id::{CustomerId, DocumentId, PartnerId};
+use crate::kyc::{
+    Attachment, EvidenceKind, Judgement, KycFile, RegistrationField, RequirementInput, RequirementKey,
+    RequirementState, ReviewStart, Subject, SubjectRole, Verdict,
+};
 use crate::machine::{Illegal, Transition};
 use crate::person::{Email, Name, Phone};
 use crate::tax_id::{Cnpj, Cpf};
@@ -62,8 +68,6 @@ pub struct Customer {
     pub id: CustomerId,
     /// The partner that registered it.
     pub partner: PartnerId,
-    /// The row's version, for compare-and-set.
-    pub version: i64,
     /// Where it stands.
     pub state: CustomerState,
     /// What the partner says of it.
@@ -87,13 +91,308 @@ impl Customer {
     }
 }
 
-/// A customer together with its KYC file: the aggregate that one version guards.
+/// A customer with the KYC file. It changes by its commands alone.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CustomerFile {
+pub struct CustomerFile(CustomerRecord);
+
+closed!(CustomerFile, CustomerRecord);
+
+/// A customer with the KYC file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CustomerRecord {
     /// The customer.
     pub customer: Customer,
-    /// What KYC asks of it.
+    /// What KYC asks for, and what was handed in.
     pub kyc: KycFile,
+}
+
+/// What a new customer is made of.
+#[derive(Debug, Clone)]
+pub struct NewCustomer {
+    /// The customer's id.
+    pub id: CustomerId,
+    /// The partner that registers it.
+    pub partner: PartnerId,
+    /// What the partner and the company registry say of it.
+    pub registration: Registration,
+    /// The partner's own identifier.
+    pub external_id: Option<String>,
+    /// The company's legal nature.
+    pub legal_nature: LegalNature,
+    /// The person of the registration, then each co-owner.
+    pub subjects: Vec<Subject>,
+}
+
+/// A correction of a registration; `None` leaves a field as it is.
+#[derive(Debug, Clone, Default)]
+pub struct Correction {
+    /// A new e-mail address.
+    pub email: Option<Email>,
+    /// A new telephone.
+    pub phone: Option<Phone>,
+    /// A new name.
+    pub name: Option<Name>,
+    /// A new CNPJ, or none any more.
+    pub cnpj: Change<Cnpj>,
+    /// A new trading name, or none any more.
+    pub trading_name: Change<Name>,
+    /// What begins the review if this was the last thing missing.
+    pub review_start: Option<ReviewStart>,
+}
+
+impl Correction {
+    /// Whether no field is named.
+    pub fn is_empty(&self) -> bool {
+        self.email.is_none() && self.phone.is_none() && self.bound_to_kyc().is_none()
+    }
+
+    /// The first named field that may be changed only while KYC is pending.
+    fn bound_to_kyc(&self) -> Option<RegistrationField> {
+        let named = [
+            (self.name.is_some(), RegistrationField::Name),
+            (self.cnpj.is_said(), RegistrationField::Cnpj),
+            (self.trading_name.is_said(), RegistrationField::TradingName),
+        ];
+        named.into_iter().find(|(named, _)| *named).map(|(_, field)| field)
+    }
+
+    /// Writes the named fields and returns them.
+    fn apply(&self, customer: &mut Customer) -> Vec<RegistrationField> {
+        let registration = &mut customer.registration;
+        let mut given = Vec::new();
+        if let Some(email) = &self.email {
+            registration.email = Some(email.clone());
+            given.push(RegistrationField::Email);
+        }
+        if let Some(phone) = &self.phone {
+            registration.phone = Some(phone.clone());
+            given.push(RegistrationField::Phone);
+        }
+        if self.cnpj.apply(&mut registration.cnpj) {
+            given.push(RegistrationField::Cnpj);
+        }
+        if self.trading_name.apply(&mut registration.trading_name) {
+            given.push(RegistrationField::TradingName);
+        }
+        if let Some(name) = &self.name {
+            registration.name = Some(name.clone());
+            let applicant = customer.subjects.iter_mut().find(|s| s.role == SubjectRole::Applicant);
+            if let Some(applicant) = applicant {
+                applicant.name = Some(name.clone());
+            }
+            given.push(RegistrationField::Name);
+        }
+        given
+    }
+}
+
+/// Evidence for one requirement of a KYC file.
+#[derive(Debug, Clone)]
+pub struct Submission {
+    /// The requirement.
+    pub key: RequirementKey,
+    /// The kind of evidence.
+    pub kind: EvidenceKind,
+    /// The evidence.
+    pub attachment: Attachment,
+    /// A co-owner's address, if the evidence is one.
+    pub email: Option<Email>,
+    /// What begins the review if this was the last thing missing.
+    pub review_start: ReviewStart,
+}
+
+/// Why evidence was not taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SubmissionRefused {
+    /// The file does not ask for it.
+    NotAskedFor,
+    /// The requirement has been accepted.
+    AlreadyAccepted,
+}
+
+/// Why no review began.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ReviewNotBegun {
+    /// KYC is not pending.
+    InvalidState(CustomerState),
+    /// These mandatory requirements are missing or to be corrected.
+    Incomplete(Vec<RequirementKey>),
+}
+
+/// Why a review was not recorded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum NotJudged {
+    /// The customer is not under review.
+    NotUnderReview,
+    /// The requirement was not submitted.
+    NotSubmitted(RequirementKey),
+    /// Other documents are handed in for the requirement than the judgement names.
+    OtherDocuments(RequirementKey),
+    /// Other documents are handed in than a refusal of the customer names.
+    OtherDocumentsThanRefused,
+}
+
+impl From<Illegal> for NotJudged {
+    fn from(_not_under_review: Illegal) -> Self {
+        Self::NotUnderReview
+    }
+}
+
+impl CustomerFile {
+    /// A new customer, whose company the registry has answered for, and the KYC file it is asked for.
+    pub fn open(new: NewCustomer, now: Timestamp) -> Result<Changed<Self>, Illegal> {
+        let NewCustomer { id, partner, registration, external_id, legal_nature, subjects } = new;
+        let kyc = KycFile::opened(legal_nature, &subjects, &registration);
+        let customer = Customer {
+            id,
+            partner,
+            state: CustomerState::Creating,
+            registration,
+            external_id,
+            legal_nature,
+            subjects,
+            created_at: now,
+            updated_at: now,
+        };
+        // With a local registry the moment of creation is over before anyone can see it.
+        Self(CustomerRecord { customer, kyc }).take(CustomerInput::RegistryAnswered, now)
+    }
+
+    /// Changes nothing. Saving it takes turns with all other changes of the customer.
+    pub fn hold(self) -> Changed<Self> {
+        Changed::new(self, Vec::new())
+    }
+
+    /// Corrects the registration. A correction that KYC asked for is handed in with it. Refused for the first named
+    /// field that may be changed only while KYC is pending.
+    pub fn correct(
+        mut self,
+        correction: &Correction,
+        now: Timestamp,
+    ) -> Result<Changed<Self>, RegistrationField> {
+        if self.customer.state != CustomerState::PendingKyc
+            && let Some(field) = correction.bound_to_kyc()
+        {
+            return Err(field);
+        }
+        let given = correction.apply(&mut self.0.customer);
+        self.0.customer.updated_at = now;
+        let asked_for: Vec<bool> =
+            given.into_iter().map(|field| self.0.kyc.field_given(field, now)).collect();
+        if !asked_for.contains(&true) {
+            return Ok(Changed::new(self, Vec::new()));
+        }
+        let start = correction.review_start.unwrap_or(ReviewStart::Automatic);
+        Ok(self.updated().review_if_complete(start, now))
+    }
+
+    /// Takes evidence for a requirement. The last mandatory one begins the review, if its start is automatic.
+    pub fn submit(
+        mut self,
+        submission: Submission,
+        now: Timestamp,
+    ) -> Result<Changed<Self>, SubmissionRefused> {
+        let Submission { key, kind, attachment, email, review_start } = submission;
+        let requirement = self.0.kyc.find_mut(key).ok_or(SubmissionRefused::NotAskedFor)?;
+        requirement.attach(kind, attachment).map_err(|_illegal| SubmissionRefused::AlreadyAccepted)?;
+        if let Some(email) = email {
+            let subject = self.0.customer.subjects.iter_mut().find(|subject| Some(subject.id) == key.subject);
+            subject.ok_or(SubmissionRefused::NotAskedFor)?.email = Some(email);
+        }
+        self.0.customer.updated_at = now;
+        Ok(self.updated().review_if_complete(review_start, now))
+    }
+
+    /// Begins the review of a complete file.
+    pub fn begin_review(self, now: Timestamp) -> Result<Changed<Self>, ReviewNotBegun> {
+        let state = self.customer.state;
+        let lacking: Vec<_> = self.kyc.lacking().map(|requirement| requirement.key).collect();
+        let begun = self
+            .take(CustomerInput::ReviewStarted, now)
+            .map_err(|_illegal| ReviewNotBegun::InvalidState(state))?;
+        if lacking.is_empty() { Ok(begun) } else { Err(ReviewNotBegun::Incomplete(lacking)) }
+    }
+
+    /// Records judgements, each of exactly the documents that are handed in now. One rejection sends the customer back
+    /// to KYC. Once every mandatory requirement is accepted, the customer is active.
+    pub fn judge(mut self, judgements: &[Judgement], now: Timestamp) -> Result<Changed<Self>, NotJudged> {
+        if self.customer.state != CustomerState::UnderReview {
+            return Err(NotJudged::NotUnderReview);
+        }
+        for Judgement { key, documents, verdict } in judgements {
+            let input = match verdict {
+                Verdict::Accept => RequirementInput::Accepted,
+                Verdict::Reject { reason } => RequirementInput::Rejected { reason: reason.clone() },
+            };
+            let requirement = self.0.kyc.find_mut(*key).ok_or(NotJudged::NotSubmitted(*key))?;
+            let judges_these = requirement.has_exactly(documents);
+            requirement.review(&input).map_err(|_illegal| NotJudged::NotSubmitted(*key))?;
+            if !judges_these {
+                return Err(NotJudged::OtherDocuments(*key));
+            }
+        }
+        self.0.customer.updated_at = now;
+        self.conclude(now)
+    }
+
+    /// Ends the review if the verdicts so far settle it. The way back to KYC has no event of its own, so the change of
+    /// the file is sent after that step; an approval is sent after the change.
+    fn conclude(mut self, now: Timestamp) -> Result<Changed<Self>, NotJudged> {
+        let rejected = |state: &RequirementState| matches!(state, RequirementState::Rejected { .. });
+        if self.kyc.requirements.iter().any(|requirement| rejected(&requirement.state)) {
+            self.0.kyc.corrections += 1;
+            let back = self.take(CustomerInput::CorrectionRequested, now)?;
+            return back.then(|file| Ok(file.updated()));
+        }
+        let accepted = self.kyc.is_accepted();
+        let updated = self.updated();
+        if accepted { updated.then(|file| Ok(file.take(CustomerInput::Approved, now)?)) } else { Ok(updated) }
+    }
+
+    /// Refuses the customer for good. Documents that the refusal names must be the ones handed in now.
+    pub fn refuse(self, judged: Option<&[DocumentId]>, now: Timestamp) -> Result<Changed<Self>, NotJudged> {
+        if self.customer.state == CustomerState::UnderReview
+            && judged.is_some_and(|documents| !self.kyc.has_exactly(documents))
+        {
+            return Err(NotJudged::OtherDocumentsThanRefused);
+        }
+        Ok(self.take(CustomerInput::Refused, now)?)
+    }
+
+    /// Takes one step of the machine.
+    fn take(mut self, input: CustomerInput, now: Timestamp) -> Result<Changed<Self>, Illegal> {
+        let transition = self.customer.state.step(input)?;
+        self.0.customer.state = transition.next;
+        self.0.customer.updated_at = now;
+        Ok(self.sending(transition.events))
+    }
+
+    /// The file with the event that it has changed.
+    fn updated(self) -> Changed<Self> {
+        self.sending(vec![CustomerEvent::KycUpdated])
+    }
+
+    /// The customer with events of it as it is now.
+    fn sending(self, events: Vec<CustomerEvent>) -> Changed<Self> {
+        let happened = |event| Happening::Customer(event, Box::new(self.clone()));
+        let events = events.into_iter().map(happened).collect();
+        Changed::new(self, events)
+    }
+}
+
+impl Changed<CustomerFile> {
+    /// Begins the review if nothing mandatory is missing and the way of starting allows it.
+    fn review_if_complete(self, start: ReviewStart, now: Timestamp) -> Self {
+        let file = self.value();
+        let begins = start == ReviewStart::Automatic
+            && file.customer.state == CustomerState::PendingKyc
+            && file.kyc.is_complete();
+        if !begins {
+            return self;
+        }
+        self.then(|file| file.take(CustomerInput::ReviewStarted, now))
+            .expect("a review starts from pending KYC")
+    }
 }
 
 /// Where a customer stands.

@@ -54,6 +54,7 @@ pub mod actor;
 pub mod bank;
 pub mod calendar;
 pub mod change;
+pub mod closed;
 pub mod credential;
 pub mod credit;
 pub mod customer;

@@ -2,7 +2,10 @@
 //!
 //! Machine: available → accepted → (loan cancelled, still valid) available; available → expired.
 
+use crate::closed::{Changed, closed};
+use crate::event::Happening;
 use crate::id::{CustomerId, LoanId, OfferId, PartnerId};
+use crate::loan::iof::IofRegime;
 use crate::loan::pricing::Product;
 use crate::machine::{Illegal, Transition};
 use crate::money::{Cents, Rate};
@@ -47,15 +50,19 @@ pub struct OfferTerms {
     pub product: Product,
 }
 
-/// A credit offer.
+/// An offer. It changes by its commands alone.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Offer {
+pub struct Offer(OfferRecord);
+
+closed!(Offer, OfferRecord);
+
+/// The fields of an offer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OfferRecord {
     /// Its id.
     pub id: OfferId,
     /// The partner whose customer it is for.
     pub partner: PartnerId,
-    /// The row's version, for compare-and-set.
-    pub version: i64,
     /// Whom it is for.
     pub customer: CustomerId,
     /// The partner's own identifier of the customer, which never changes.
@@ -70,6 +77,23 @@ pub struct Offer {
     pub created_at: Timestamp,
     /// When it last changed.
     pub updated_at: Timestamp,
+}
+
+/// What a new offer is made of.
+#[derive(Debug, Clone)]
+pub struct NewOffer {
+    /// The offer's id.
+    pub id: OfferId,
+    /// Whom it is made to.
+    pub customer: CustomerId,
+    /// The partner.
+    pub partner: PartnerId,
+    /// The partner's own identifier of the customer.
+    pub external_id: Option<String>,
+    /// The terms.
+    pub terms: OfferTerms,
+    /// The last moment at which it can be taken.
+    pub valid_until: Timestamp,
 }
 
 /// Where an offer stands.
@@ -124,6 +148,66 @@ pub enum OfferEvent {
 }
 
 impl Offer {
+    /// A new offer, available at once.
+    pub fn open(new: NewOffer, now: Timestamp) -> Changed<Self> {
+        let NewOffer { id, customer, partner, external_id, terms, valid_until } = new;
+        let offer = Self(OfferRecord {
+            id,
+            partner,
+            customer,
+            external_id,
+            state: OfferState::Available,
+            terms,
+            valid_until,
+            created_at: now,
+            updated_at: now,
+        });
+        offer.sending(vec![OfferEvent::Available])
+    }
+
+    /// The offer under another tax regime, to be simulated. It is not saved.
+    #[must_use]
+    pub fn taxed(mut self, regime: IofRegime) -> Self {
+        self.0.terms.product.regime = regime;
+        self
+    }
+
+    /// Takes the offer for a loan.
+    pub fn accept(self, loan: LoanId, now: Timestamp) -> Result<Changed<Self>, Illegal> {
+        self.take(OfferInput::Accept { loan }, now)
+    }
+
+    /// Gives the offer back, as its loan was cancelled; an offer whose validity has passed expires.
+    pub fn release(self, now: Timestamp) -> Result<Changed<Self>, Illegal> {
+        let lapsed = self.lapsed(now);
+        self.take(OfferInput::LoanCancelled { lapsed }, now)
+    }
+
+    /// Ends an offer whose validity has passed.
+    pub fn lapse(self, now: Timestamp) -> Result<Changed<Self>, Illegal> {
+        self.take(OfferInput::Lapse, now)
+    }
+
+    /// Takes an open offer back.
+    pub fn withdraw(self, now: Timestamp) -> Result<Changed<Self>, Illegal> {
+        self.take(OfferInput::Withdraw, now)
+    }
+
+    /// Takes one step of the machine.
+    fn take(mut self, input: OfferInput, now: Timestamp) -> Result<Changed<Self>, Illegal> {
+        let transition = self.state.step(input)?;
+        self.0.state = transition.next;
+        self.0.updated_at = now;
+        Ok(self.sending(transition.events))
+    }
+
+    /// The offer with events of it as it is now.
+    fn sending(self, events: Vec<OfferEvent>) -> Changed<Self> {
+        let happened = |event| Happening::Offer(event, Box::new(self.clone()));
+        let events = events.into_iter().map(happened).collect();
+        Changed::new(self, events)
+    }
+
     /// Whether the validity has passed at `now`, whatever the stored state says.
     pub fn lapsed(&self, now: Timestamp) -> Lapsed {
         if now > self.valid_until { Lapsed::Yes } else { Lapsed::No }

@@ -1,6 +1,7 @@
 //! Customers, each row an aggregate: state, sealed registration and KYC file under one version.
 
-use domain::customer::{Customer, CustomerFile, CustomerState};
+use domain::closed::Changed;
+use domain::customer::{Customer, CustomerFile, CustomerRecord, CustomerState};
 use domain::id::{CustomerId, PartnerId};
 use domain::page::Page;
 use domain::tax_id::{Cnpj, Cpf};
@@ -9,8 +10,9 @@ use domain::time::Timestamp;
 use crate::db::Row;
 use crate::document::{self, PersonalDoc, names, versioned};
 use crate::listing::{Cursor, Listing, UnknownCursor};
+use crate::outbox::{self, NewEvents};
 use crate::seal::Keyring;
-use crate::{Sealer, StoreError, Tx, args};
+use crate::{Sealer, StoreError, Stored, Tx, args};
 
 const COLUMNS: &str =
     "partner_id, id, version, state, legal_nature, external_id, sealed, kyc, created_at, updated_at";
@@ -42,33 +44,31 @@ pub enum CustomerSort {
     Name,
 }
 
-/// A customer that is not written yet, with everything sealed.
+/// A customer that is not written yet, sealed with the events of its registration.
 #[derive(Clone)]
 pub struct NewCustomer {
     /// The customer.
     pub file: CustomerFile,
     cpf_hash: String,
     row: SealedRow,
+    events: NewEvents,
 }
 
 impl NewCustomer {
     /// Seals a customer.
-    pub fn of(sealer: &mut impl Sealer, file: CustomerFile) -> Result<Self, StoreError> {
-        let row = SealedRow::of(sealer, &file, file.customer.version)?;
+    pub fn of(sealer: &mut impl Sealer, new: Changed<CustomerFile>) -> Result<Self, StoreError> {
+        let (file, events) = new.into_parts();
+        let events = NewEvents::of(sealer, file.customer.partner, file.customer.updated_at, events)?;
+        let row = SealedRow::of(sealer, &file, Stored::<CustomerFile>::FIRST)?;
         let cpf_hash = cpf_hash(sealer.keys(), file.customer.registration.cpf);
-        Ok(Self { file, cpf_hash, row })
+        Ok(Self { file, cpf_hash, row, events })
     }
 }
 
-/// Adds a customer. If the partner has one with the CPF, the script runs again and finds it.
-pub fn insert(tx: &mut Tx<'_>, file: &CustomerFile) -> Result<(), StoreError> {
-    let new = NewCustomer::of(tx, file.clone())?;
-    insert_new(tx, &new)
-}
-
-/// [`insert`] of what is sealed already.
-pub fn insert_new(tx: &mut Tx<'_>, new: &NewCustomer) -> Result<(), StoreError> {
-    let NewCustomer { file: CustomerFile { customer, .. }, cpf_hash, row } = new;
+/// Adds a customer with its events. If the partner has one with the CPF, the script runs again and finds it.
+pub fn insert(tx: &mut Tx<'_>, new: &NewCustomer) -> Result<(), StoreError> {
+    let NewCustomer { file, cpf_hash, row, events } = new;
+    let customer = &file.customer;
     let sql = "insert into customers (partner_id, id, version, state, legal_nature, cpf_hash, cnpj_hash, \
                external_id, name_code, sealed, kyc, created_at, updated_at) \
                values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)";
@@ -77,7 +77,7 @@ pub fn insert_new(tx: &mut Tx<'_>, new: &NewCustomer) -> Result<(), StoreError> 
         args![
             customer.partner,
             customer.id,
-            customer.version,
+            Stored::<CustomerFile>::FIRST,
             customer.state.name(),
             names::legal_nature::write(customer.legal_nature),
             cpf_hash,
@@ -89,13 +89,25 @@ pub fn insert_new(tx: &mut Tx<'_>, new: &NewCustomer) -> Result<(), StoreError> 
             customer.created_at,
             customer.updated_at,
         ],
-    )
+    )?;
+    outbox::append_new(tx, events)
 }
 
-/// Writes a changed customer, if nobody else has since it was read, and counts its version up.
-pub fn update(tx: &mut Tx<'_>, file: &mut CustomerFile) -> Result<(), StoreError> {
-    let row = SealedRow::of(tx, file, file.customer.version + 1)?;
-    let customer = &mut file.customer;
+/// Adds a customer whose events were sent long ago, to a database that is filled.
+pub fn insert_past(tx: &mut Tx<'_>, file: &CustomerFile) -> Result<(), StoreError> {
+    let new = NewCustomer::of(tx, file.clone().hold())?;
+    insert(tx, &new)
+}
+
+/// Writes a changed customer and its events, if nobody else has changed it since it was read.
+pub fn save(
+    tx: &mut Tx<'_>,
+    file: Stored<Changed<CustomerFile>>,
+) -> Result<Stored<CustomerFile>, StoreError> {
+    let (version, changed) = file.into_parts();
+    let (file, events) = changed.into_parts();
+    let row = SealedRow::of(tx, &file, version + 1)?;
+    let customer = &file.customer;
     let sql = "update customers set version = version + 1, state = $4, cnpj_hash = $5, name_code = $6, \
                sealed = $7, kyc = $8, updated_at = $9 where partner_id = $1 and id = $2 and version = $3";
     tx.execute_one(
@@ -103,7 +115,7 @@ pub fn update(tx: &mut Tx<'_>, file: &mut CustomerFile) -> Result<(), StoreError
         args![
             customer.partner,
             customer.id,
-            customer.version,
+            version,
             customer.state.name(),
             row.cnpj_hash,
             row.name_code,
@@ -112,8 +124,8 @@ pub fn update(tx: &mut Tx<'_>, file: &mut CustomerFile) -> Result<(), StoreError
             customer.updated_at,
         ],
     )?;
-    customer.version += 1;
-    Ok(())
+    outbox::append(tx, customer.partner, customer.updated_at, events)?;
+    Ok(Stored::new(version + 1, file))
 }
 
 /// The parts of a row that are made from the aggregate.
@@ -156,14 +168,18 @@ pub fn exists(tx: &mut Tx<'_>, partner: PartnerId, id: CustomerId) -> Result<boo
 }
 
 /// The partner's customer with this id.
-pub fn find(tx: &mut Tx<'_>, partner: PartnerId, id: CustomerId) -> Result<Option<CustomerFile>, StoreError> {
+pub fn find(
+    tx: &mut Tx<'_>,
+    partner: PartnerId,
+    id: CustomerId,
+) -> Result<Option<Stored<CustomerFile>>, StoreError> {
     let sql = format!("select {COLUMNS} from customers where partner_id = $1 and id = $2");
     let row = tx.beside(|tx| tx.query_opt(&sql, args![partner, id], StoredCustomer::read))?;
     row.map(|row| row.open(tx)).transpose()
 }
 
 /// The partner's customer with the CPF of one that is not written yet.
-pub fn find_same_cpf(tx: &mut Tx<'_>, new: &NewCustomer) -> Result<Option<CustomerFile>, StoreError> {
+pub fn find_same_cpf(tx: &mut Tx<'_>, new: &NewCustomer) -> Result<Option<Stored<CustomerFile>>, StoreError> {
     let sql = format!("select {COLUMNS} from customers where partner_id = $1 and cpf_hash = $2");
     let key = args![new.file.customer.partner, new.cpf_hash].to_vec();
     // If another registration of the transaction has the CPF, the unique key makes both run again.
@@ -200,7 +216,7 @@ pub fn list(
         .found_by("cnpj_hash", cnpj.as_ref())
         .found_by("external_id", filter.external_id.as_ref())
         .having("state", state.as_ref());
-    listing.page(tx, cursor, StoredCustomer::read, StoredCustomer::open)
+    listing.page(tx, cursor, StoredCustomer::read, |row, tx| Ok(row.open(tx)?.into_value()))
 }
 
 /// A row as it is stored.
@@ -233,14 +249,13 @@ impl StoredCustomer {
         })
     }
 
-    fn open(self, tx: &mut Tx<'_>) -> Result<CustomerFile, StoreError> {
+    fn open(self, tx: &mut Tx<'_>) -> Result<Stored<CustomerFile>, StoreError> {
         let partner = self.partner;
         let personal = tx.unseal(partner, &versioned("customers", self.id, self.version), &self.sealed)?;
         let (registration, subjects) = document::from_json::<PersonalDoc>(&personal)?.read()?;
         let customer = Customer {
             id: self.id,
             partner,
-            version: self.version,
             state: names::customer_state::read(&self.state)?,
             registration,
             external_id: self.external_id,
@@ -249,6 +264,7 @@ impl StoredCustomer {
             created_at: self.created_at,
             updated_at: self.updated_at,
         };
-        Ok(CustomerFile { customer, kyc: document::unpack_kyc(&self.kyc)? })
+        let kyc = document::unpack_kyc(&self.kyc)?;
+        Ok(Stored::new(self.version, CustomerFile::restored(CustomerRecord { customer, kyc })))
     }
 }

@@ -76,7 +76,9 @@ pub mod webhook_endpoints;
 
 mod document;
 mod listing;
+mod stored;
 
 pub use db::{Draft, Failed, Lane, OpenError, Store, StoreError, Tx, Wake, row_count};
 pub use desk::{Desk, Sealer};
 pub use listing::{Cursor, UnknownCursor};
+pub use stored::Stored;

@@ -1,14 +1,15 @@
 //! Loans and the gapless numbers of their contracts.
 
+use domain::closed::Changed;
 use domain::id::{CustomerId, LoanId, PartnerId};
-use domain::loan::{CcbNumber, Loan, LoanSheet, LoanState};
+use domain::loan::{CcbNumber, Loan, LoanRecord, LoanSheet, LoanState};
 use domain::page::Page;
 use domain::time::Timestamp;
 
 use crate::db::Row;
 use crate::document::{self, LoanSecretsDoc, LoanStateDoc, QuoteDoc, corrupt, versioned};
 use crate::listing::{Cursor, Listing, UnknownCursor};
-use crate::{StoreError, Tx, args, directory};
+use crate::{StoreError, Stored, Tx, args, directory, outbox};
 
 macro_rules! columns {
     () => {
@@ -17,9 +18,18 @@ macro_rules! columns {
     };
 }
 
-/// Adds a loan.
-pub fn insert(tx: &mut Tx<'_>, loan: &Loan) -> Result<(), StoreError> {
-    let sealed = sealed(tx, loan, loan.version)?;
+/// Adds a new loan with its events.
+pub fn insert(tx: &mut Tx<'_>, loan: Changed<Loan>) -> Result<Stored<Loan>, StoreError> {
+    let (loan, events) = loan.into_parts();
+    insert_past(tx, &loan)?;
+    outbox::append(tx, loan.partner, loan.updated_at, events)?;
+    Ok(Stored::new(Stored::<Loan>::FIRST, loan))
+}
+
+/// Adds a loan whose events were sent long ago, to a database that is filled.
+pub fn insert_past(tx: &mut Tx<'_>, loan: &Loan) -> Result<(), StoreError> {
+    let version = Stored::<Loan>::FIRST;
+    let sealed = sealed(tx, loan, version)?;
     let sql = "insert into loans (partner_id, id, version, customer_id, offer_id, simulation_id, state, \
                state_document, quote, ccb_year, ccb_number, sealed, sign_by, created_at, updated_at) \
                values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)";
@@ -28,7 +38,7 @@ pub fn insert(tx: &mut Tx<'_>, loan: &Loan) -> Result<(), StoreError> {
         args![
             loan.partner,
             loan.id,
-            loan.version,
+            version,
             loan.customer,
             loan.offer,
             loan.simulation,
@@ -45,9 +55,11 @@ pub fn insert(tx: &mut Tx<'_>, loan: &Loan) -> Result<(), StoreError> {
     )
 }
 
-/// Writes a changed loan, if nobody else has since it was read.
-pub fn update(tx: &mut Tx<'_>, loan: &mut Loan) -> Result<(), StoreError> {
-    let sealed = sealed(tx, loan, loan.version + 1)?;
+/// Writes a changed loan and its events, if nobody else has changed it since it was read.
+pub fn save(tx: &mut Tx<'_>, loan: Stored<Changed<Loan>>) -> Result<Stored<Loan>, StoreError> {
+    let (version, changed) = loan.into_parts();
+    let (loan, events) = changed.into_parts();
+    let sealed = sealed(tx, &loan, version + 1)?;
     let sql = "update loans set version = version + 1, state = $4, state_document = $5, sealed = $6, \
                updated_at = $7 where partner_id = $1 and id = $2 and version = $3";
     tx.execute_one(
@@ -55,15 +67,15 @@ pub fn update(tx: &mut Tx<'_>, loan: &mut Loan) -> Result<(), StoreError> {
         args![
             loan.partner,
             loan.id,
-            loan.version,
+            version,
             loan.state.name(),
             document::to_json(&LoanStateDoc::of(&loan.state)),
             sealed,
             loan.updated_at,
         ],
     )?;
-    loan.version += 1;
-    Ok(())
+    outbox::append(tx, loan.partner, loan.updated_at, events)?;
+    Ok(Stored::new(version + 1, loan))
 }
 
 fn sealed(tx: &mut Tx<'_>, loan: &Loan, version: i64) -> Result<Vec<u8>, StoreError> {
@@ -78,14 +90,14 @@ pub fn exists(tx: &mut Tx<'_>, partner: PartnerId, id: LoanId) -> Result<bool, S
 }
 
 /// The partner's loan with this id.
-pub fn find(tx: &mut Tx<'_>, partner: PartnerId, id: LoanId) -> Result<Option<Loan>, StoreError> {
+pub fn find(tx: &mut Tx<'_>, partner: PartnerId, id: LoanId) -> Result<Option<Stored<Loan>>, StoreError> {
     let sql = concat!("select ", columns!(), " from loans where partner_id = $1 and id = $2");
     let row = tx.beside(|tx| tx.query_opt(sql, args![partner, id], StoredLoan::read))?;
     row.map(|row| row.open(tx)).transpose()
 }
 
 /// The loan with this id, whichever partner's it is.
-pub fn find_of_any(tx: &mut Tx<'_>, id: LoanId) -> Result<Option<Loan>, StoreError> {
+pub fn find_of_any(tx: &mut Tx<'_>, id: LoanId) -> Result<Option<Stored<Loan>>, StoreError> {
     let sql = concat!("select ", columns!(), " from loans where id = $1");
     let row = tx.query_opt(sql, args![id], StoredLoan::read)?;
     row.map(|row| row.open(tx)).transpose()
@@ -120,7 +132,11 @@ pub fn sheet(tx: &mut Tx<'_>, partner: PartnerId, id: LoanId) -> Result<Option<L
 }
 
 /// The customer's loans under whose contracts somebody has signed and that were not given up, newest first.
-pub fn signed_of(tx: &mut Tx<'_>, partner: PartnerId, customer: CustomerId) -> Result<Vec<Loan>, StoreError> {
+pub fn signed_of(
+    tx: &mut Tx<'_>,
+    partner: PartnerId,
+    customer: CustomerId,
+) -> Result<Vec<Stored<Loan>>, StoreError> {
     let sql = concat!(
         "select ",
         columns!(),
@@ -163,7 +179,7 @@ pub fn list(
         (None, None) => listing.in_parts_of("state"),
         _ => listing.having("customer_id", filter.customer.as_ref()).having("state", filter.state.as_ref()),
     };
-    listing.page(tx, cursor, StoredLoan::read, StoredLoan::open)
+    listing.page(tx, cursor, StoredLoan::read, |row, tx| Ok(row.open(tx)?.into_value()))
 }
 
 /// Unsigned loans whose links had lapsed at `now`, by the real time or by their partner's moved clock.
@@ -232,16 +248,16 @@ fn ccb_number(row: &Row<'_>, at: usize) -> Result<Option<CcbNumber>, StoreError>
 
 /// A row as it is stored.
 struct StoredLoan {
-    loan: Loan,
+    version: i64,
+    record: LoanRecord,
     sealed: Vec<u8>,
 }
 
 impl StoredLoan {
     fn read(row: &Row<'_>) -> Result<Self, StoreError> {
-        let loan = Loan {
+        let record = LoanRecord {
             partner: row.get(0)?,
             id: row.get(1)?,
-            version: row.get(2)?,
             customer: row.get(3)?,
             offer: row.get(4)?,
             simulation: row.get(5)?,
@@ -254,13 +270,13 @@ impl StoredLoan {
             created_at: row.get(13)?,
             updated_at: row.get(14)?,
         };
-        Ok(Self { loan, sealed: row.get(11)? })
+        Ok(Self { version: row.get(2)?, record, sealed: row.get(11)? })
     }
 
-    fn open(self, tx: &mut Tx<'_>) -> Result<Loan, StoreError> {
-        let Self { mut loan, sealed } = self;
-        let secrets = tx.unseal(loan.partner, &versioned("loans", loan.id, loan.version), &sealed)?;
-        document::from_json::<LoanSecretsDoc>(&secrets)?.read_into(&mut loan)?;
-        Ok(loan)
+    fn open(self, tx: &mut Tx<'_>) -> Result<Stored<Loan>, StoreError> {
+        let Self { version, mut record, sealed } = self;
+        let secrets = tx.unseal(record.partner, &versioned("loans", record.id, version), &sealed)?;
+        document::from_json::<LoanSecretsDoc>(&secrets)?.read_into(&mut record)?;
+        Ok(Stored::new(version, Loan::restored(record)))
     }
 }

@@ -1,14 +1,15 @@
 //! Credit offers.
 
+use domain::closed::Changed;
 use domain::id::{CustomerId, DecisionId, OfferId, PartnerId};
-use domain::offer::Offer;
+use domain::offer::{Offer, OfferRecord};
 use domain::page::Page;
 use domain::time::Timestamp;
 
 use crate::db::Row;
 use crate::document::{self, TermsDoc, offer_state, offer_state_parts};
 use crate::listing::{Cursor, Listing, UnknownCursor};
-use crate::{StoreError, Tx, args, directory};
+use crate::{StoreError, Stored, Tx, args, directory, outbox};
 
 const COLUMNS: &str = "partner_id, id, version, customer_id, state, loan_id, terms, valid_until, created_at, \
                        updated_at, (select external_id from customers where \
@@ -23,8 +24,20 @@ pub struct OfferFilter {
     pub state: Option<&'static str>,
 }
 
-/// Adds the offer of a decision. `Duplicate` where the decision already has one.
-pub fn insert(tx: &mut Tx<'_>, offer: &Offer, decision: DecisionId) -> Result<(), StoreError> {
+/// Adds the offer of a decision, with its events. `Duplicate` where the decision already has one.
+pub fn insert(
+    tx: &mut Tx<'_>,
+    offer: Changed<Offer>,
+    decision: DecisionId,
+) -> Result<Stored<Offer>, StoreError> {
+    let (offer, events) = offer.into_parts();
+    insert_past(tx, &offer, decision)?;
+    outbox::append(tx, offer.partner, offer.updated_at, events)?;
+    Ok(Stored::new(Stored::<Offer>::FIRST, offer))
+}
+
+/// Adds an offer whose events were sent long ago, to a database that is filled.
+pub fn insert_past(tx: &mut Tx<'_>, offer: &Offer, decision: DecisionId) -> Result<(), StoreError> {
     let (state, loan) = offer_state_parts(offer.state);
     let sql = "insert into offers (partner_id, id, version, customer_id, decision_id, state, loan_id, terms, \
                valid_until, created_at, updated_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
@@ -33,7 +46,7 @@ pub fn insert(tx: &mut Tx<'_>, offer: &Offer, decision: DecisionId) -> Result<()
         args![
             offer.partner,
             offer.id,
-            offer.version,
+            Stored::<Offer>::FIRST,
             offer.customer,
             decision,
             state,
@@ -47,18 +60,20 @@ pub fn insert(tx: &mut Tx<'_>, offer: &Offer, decision: DecisionId) -> Result<()
     .map(drop)
 }
 
-/// Writes a changed offer, if nobody else has since it was read.
-pub fn update(tx: &mut Tx<'_>, offer: &mut Offer) -> Result<(), StoreError> {
+/// Writes a changed offer and its events, if nobody else has changed it since it was read.
+pub fn save(tx: &mut Tx<'_>, offer: Stored<Changed<Offer>>) -> Result<Stored<Offer>, StoreError> {
+    let (version, changed) = offer.into_parts();
+    let (offer, events) = changed.into_parts();
     let (state, loan) = offer_state_parts(offer.state);
     let sql = "update offers set version = version + 1, state = $4, loan_id = $5, updated_at = $6 \
                where partner_id = $1 and id = $2 and version = $3";
-    tx.execute_one(sql, args![offer.partner, offer.id, offer.version, state, loan, offer.updated_at])?;
-    offer.version += 1;
-    Ok(())
+    tx.execute_one(sql, args![offer.partner, offer.id, version, state, loan, offer.updated_at])?;
+    outbox::append(tx, offer.partner, offer.updated_at, events)?;
+    Ok(Stored::new(version + 1, offer))
 }
 
 /// The partner's offer with this id.
-pub fn find(tx: &mut Tx<'_>, partner: PartnerId, id: OfferId) -> Result<Option<Offer>, StoreError> {
+pub fn find(tx: &mut Tx<'_>, partner: PartnerId, id: OfferId) -> Result<Option<Stored<Offer>>, StoreError> {
     let sql = format!("select {COLUMNS} from offers where partner_id = $1 and id = $2");
     tx.beside(|tx| tx.query_opt(&sql, args![partner, id], offer))
 }
@@ -83,7 +98,7 @@ pub fn list(
         (None, None) => listing.in_parts_of("state"),
         _ => listing.having("customer_id", filter.customer.as_ref()).having("state", filter.state.as_ref()),
     };
-    listing.rows(tx, cursor, offer)
+    listing.rows(tx, cursor, |row| Ok(offer(row)?.into_value()))
 }
 
 /// Available offers whose validity had passed at `now`, by the real time or by their partner's moved clock.
@@ -111,12 +126,11 @@ pub fn next_end(tx: &mut Tx<'_>) -> Result<Option<Timestamp>, StoreError> {
     tx.query_one(sql, &[], |row| row.get(0))
 }
 
-fn offer(row: &Row<'_>) -> Result<Offer, StoreError> {
+fn offer(row: &Row<'_>) -> Result<Stored<Offer>, StoreError> {
     let (state, terms): (String, String) = (row.get(4)?, row.get(6)?);
-    Ok(Offer {
+    let record = OfferRecord {
         partner: row.get(0)?,
         id: row.get(1)?,
-        version: row.get(2)?,
         customer: row.get(3)?,
         state: offer_state(&state, row.get(5)?)?,
         terms: document::from_json::<TermsDoc>(terms.as_bytes())?.read()?,
@@ -124,5 +138,6 @@ fn offer(row: &Row<'_>) -> Result<Offer, StoreError> {
         created_at: row.get(8)?,
         updated_at: row.get(9)?,
         external_id: row.get(10)?,
-    })
+    };
+    Ok(Stored::new(row.get(2)?, Offer::restored(record)))
 }

@@ -9,7 +9,7 @@ use domain::credential::Environment;
 use domain::credit::Outcome;
 use domain::customer::Customer;
 use domain::id::{CustomerId, LoanId, PartnerId};
-use domain::kyc::{Requirement, RequirementKind};
+use domain::kyc::{Judgement, Requirement, RequirementKind, Verdict};
 use domain::loan::Failure;
 use domain::loan::iof::IofRegime;
 use domain::loan::pricing::{Charges, Product};
@@ -23,7 +23,7 @@ use super::paying::{pay, plan_payment};
 use super::steered::{done_or_impossible, steered_customer, steered_loan};
 use super::tasks::{Rules, Task, finish_job};
 use crate::credit::{self, Analysis, RecordDecision};
-use crate::kyc::review::{self, Judgement, Verdict};
+use crate::kyc::review;
 use crate::lender::{Lender, Lifetimes};
 use crate::{loans, signing};
 

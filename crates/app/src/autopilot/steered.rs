@@ -4,7 +4,7 @@ use domain::customer::{Customer, CustomerFile};
 use domain::id::{CustomerId, LoanId, PartnerId};
 use domain::loan::Loan;
 use store::Failed;
-use store::{StoreError, Tx};
+use store::{StoreError, Stored, Tx};
 
 pub(super) fn done_or_impossible<T, R>(outcome: Result<T, Failed<R>>) -> Result<(), StoreError> {
     match outcome {
@@ -19,7 +19,8 @@ pub fn steered_customer(
     tenant: PartnerId,
     id: CustomerId,
 ) -> Result<Option<CustomerFile>, StoreError> {
-    Ok(store::customers::find(tx, tenant, id)?.filter(|file| !file.customer.has_tag("manual")))
+    let file = store::customers::find(tx, tenant, id)?.map(Stored::into_value);
+    Ok(file.filter(|file| !file.customer.has_tag("manual")))
 }
 
 pub(super) fn steered_loan(
@@ -29,5 +30,5 @@ pub(super) fn steered_loan(
 ) -> Result<Option<(Loan, Customer)>, StoreError> {
     let Some(loan) = store::loans::find(tx, tenant, id)? else { return Ok(None) };
     let customer = steered_customer(tx, tenant, loan.customer)?;
-    Ok(customer.map(|file| (loan, file.customer)))
+    Ok(customer.map(|file| (loan.into_value(), file.customer.clone())))
 }

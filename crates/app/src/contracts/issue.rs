@@ -34,11 +34,9 @@ pub(crate) fn issue(
     letters::invitations(tx, now, loan, lender)
 }
 
-/// Gives each signer a link of their own.
-pub(crate) fn give_links(tx: &mut Tx<'_>, loan: &mut Loan) {
-    for signer in &mut loan.signers {
-        signer.link.get_or_insert_with(|| LinkToken::new(random::text::<32>(tx)));
-    }
+/// The secret of a new signing link.
+pub(crate) fn new_link(tx: &mut Tx<'_>) -> LinkToken {
+    LinkToken::new(random::text::<32>(tx))
 }
 
 /// Asks for the signed copy of a loan whose last signer has signed, and tells everybody.

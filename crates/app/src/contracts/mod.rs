@@ -5,4 +5,4 @@ mod issue;
 pub mod ccb;
 
 pub use issue::{Draft, draft, fix, is_unset, kept, stored, unstored};
-pub(crate) use issue::{complete, give_links, issue, stated};
+pub(crate) use issue::{complete, issue, new_link, stated};

@@ -6,15 +6,15 @@ use domain::actor::Actor;
 use domain::credit::policy::{Exposure, Exposures, Facts, Policy, age_months};
 use domain::credit::{Decision, Outcome};
 use domain::customer::{Customer, CustomerFile, CustomerState};
-use domain::event::Happening;
 use domain::id::{CustomerId, PartnerId};
-use domain::offer::{Offer, OfferEvent, OfferState, OfferTerms};
+use domain::offer::{NewOffer, Offer};
 use domain::page::Page;
 use domain::time::Timestamp;
 use store::Failed;
 use store::exposure::Exposed;
 use store::{StoreError, Tx};
 
+use crate::customers;
 use crate::customers::registry::CompanyRegistry;
 use crate::refused::NotFound;
 
@@ -46,7 +46,7 @@ pub fn record_decision(
     offer_lifetime: Duration,
 ) -> Result<Decision, Failed<NotFound>> {
     let file = store::customers::find(tx, tenant, command.customer)?;
-    let mut file = file.ok_or(Failed::Refused(NotFound))?;
+    let file = file.ok_or(Failed::Refused(NotFound))?;
     let decision = Decision {
         id: tx.new_id(now),
         customer: command.customer,
@@ -61,7 +61,7 @@ pub fn record_decision(
     store::credit::insert_decision(tx, tenant, &decision)?;
     // The customer's version makes this take turns with the review that activates the customer: whoever
     // comes second sees the other and makes the offer.
-    store::customers::update(tx, &mut file)?;
+    let file = customers::hold(tx, file)?;
     make_allowed_offers(tx, tenant, now, &file, offer_lifetime)?;
     Ok(decision)
 }
@@ -167,33 +167,16 @@ pub(crate) fn make_allowed_offers(
             terms.product.regime = terms.product.regime.of_borrower(file.customer.registration.cnpj);
             let days = decision.valid_days.map(|days| Duration::from_secs(u64::from(days) * 86_400));
             let lifetime = days.unwrap_or(lifetime);
-            let offer = opened(tx, tenant, now, file, terms, lifetime);
-            store::offers::insert(tx, &offer, decision.id)?;
-            let available = Happening::Offer(OfferEvent::Available, Box::new(offer));
-            store::outbox::append(tx, tenant, now, vec![available])?;
+            let new = NewOffer {
+                id: tx.new_id(now),
+                customer: file.customer.id,
+                partner: tenant,
+                external_id: file.customer.external_id.clone(),
+                terms,
+                valid_until: now.plus(lifetime),
+            };
+            store::offers::insert(tx, Offer::open(new, now), decision.id)?;
         }
     }
     Ok(())
-}
-
-fn opened(
-    tx: &mut Tx<'_>,
-    tenant: PartnerId,
-    now: Timestamp,
-    file: &CustomerFile,
-    terms: OfferTerms,
-    lifetime: Duration,
-) -> Offer {
-    Offer {
-        id: tx.new_id(now),
-        partner: tenant,
-        version: 1,
-        customer: file.customer.id,
-        external_id: file.customer.external_id.clone(),
-        state: OfferState::Available,
-        terms,
-        valid_until: now.plus(lifetime),
-        created_at: now,
-        updated_at: now,
-    }
 }

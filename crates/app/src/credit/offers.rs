@@ -1,11 +1,10 @@
 //! Offers: listing, simulating, lapsing.
 
-use domain::event::Happening;
 use domain::id::{CustomerId, OfferId, PartnerId};
 use domain::loan::iof::IofRegime;
 use domain::loan::rates::RateBook;
 use domain::money::Cents;
-use domain::offer::{Lapsed, Offer, OfferInput, OfferState};
+use domain::offer::{Lapsed, Offer, OfferState};
 use domain::page::Page;
 use domain::simulation::{self, Simulation, SimulationRefused};
 use domain::time::Timestamp;
@@ -19,7 +18,7 @@ use crate::refused::{ListRefused, NotFound, not_found_in, page_or_refused};
 
 /// The partner's offer.
 pub fn find(tx: &mut Tx<'_>, tenant: PartnerId, id: OfferId) -> Result<Offer, Failed<NotFound>> {
-    store::offers::find(tx, tenant, id)?.ok_or(Failed::Refused(NotFound))
+    Ok(store::offers::find(tx, tenant, id)?.ok_or(Failed::Refused(NotFound))?.into_value())
 }
 
 /// A page of a partner's offers, or of all partners'.
@@ -71,12 +70,14 @@ pub fn price(
     book: &RateBook,
 ) -> Result<Priced, Failed<SimulateRefused>> {
     let offer = store::offers::find(tx, tenant, offer)?;
-    let mut offer = offer.ok_or(Failed::Refused(SimulateRefused::NotFound))?;
-    offer.terms.product.regime = regime(tx, &offer)?;
+    let offer = offer.ok_or(Failed::Refused(SimulateRefused::NotFound))?;
+    let offer_version = offer.version();
+    let regime = regime(tx, &offer)?;
+    let offer = offer.into_value().taxed(regime);
     let id = tx.new_id(now);
     let simulation = simulation::simulate(&offer, id, now, requested, installments, book)
         .map_err(|refused| Failed::Refused(SimulateRefused::Simulation(refused)))?;
-    Ok(Priced { simulation, offer_version: offer.version })
+    Ok(Priced { simulation, offer_version })
 }
 
 /// How a loan of the offer is taxed today: older offers have reduced rates for natural persons, too.
@@ -101,7 +102,7 @@ pub fn keep(
 ) -> Result<Simulation, Failed<SimulateRefused>> {
     let Simulation { partner, offer, quote, .. } = &priced.simulation;
     let current = store::offers::find(tx, *partner, *offer)?;
-    let same = current.is_some_and(|o| o.version == priced.offer_version && o.lapsed(now) == Lapsed::No);
+    let same = current.is_some_and(|o| o.version() == priced.offer_version && o.lapsed(now) == Lapsed::No);
     if !same {
         return simulate(tx, *partner, now, *offer, quote.requested, quote.installments(), book);
     }
@@ -124,31 +125,6 @@ pub fn simulate(
     Ok(simulation)
 }
 
-/// Takes an offer one step on and tells of it.
-pub(crate) fn advance(
-    tx: &mut Tx<'_>,
-    now: Timestamp,
-    offer: &mut Offer,
-    input: OfferInput,
-) -> Result<(), StoreError> {
-    let told = step(tx, now, offer, input)?;
-    store::outbox::append(tx, offer.partner, now, told)
-}
-
-/// Takes an offer one step on; returns what is to be told of it.
-pub(crate) fn step(
-    tx: &mut Tx<'_>,
-    now: Timestamp,
-    offer: &mut Offer,
-    input: OfferInput,
-) -> Result<Vec<Happening>, StoreError> {
-    let transition = offer.state.step(input).map_err(|illegal| StoreError::Corrupt(illegal.to_string()))?;
-    offer.state = transition.next;
-    offer.updated_at = now;
-    store::offers::update(tx, offer)?;
-    Ok(transition.events.into_iter().map(|event| Happening::Offer(event, Box::new(offer.clone()))).collect())
-}
-
 /// Why an offer was not withdrawn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum WithdrawRefused {
@@ -168,12 +144,12 @@ pub fn withdraw(
     id: OfferId,
 ) -> Result<Offer, Failed<WithdrawRefused>> {
     let offer = store::offers::find(tx, tenant, id)?;
-    let mut offer = offer.ok_or(Failed::Refused(WithdrawRefused::NotFound))?;
-    if offer.state.step(OfferInput::Withdraw).is_err() {
-        return Err(Failed::Refused(WithdrawRefused::InvalidState(offer.state)));
-    }
-    advance(tx, now, &mut offer, OfferInput::Withdraw)?;
-    Ok(offer)
+    let offer = offer.ok_or(Failed::Refused(WithdrawRefused::NotFound))?;
+    let state = offer.state;
+    let withdrawn = offer
+        .change(|offer| offer.withdraw(now))
+        .map_err(|_illegal| Failed::Refused(WithdrawRefused::InvalidState(state)))?;
+    Ok(store::offers::save(tx, withdrawn)?.into_value())
 }
 
 /// Expires offers whose validity has passed, a few at a time; returns how many.
@@ -182,8 +158,9 @@ pub fn expire_lapsed(tx: &mut Tx<'_>, real: Timestamp) -> Result<usize, StoreErr
     for (partner, id) in store::offers::lapsed(tx, real, 100)? {
         let now = clock::at(tx, partner, real)?;
         match store::offers::find(tx, partner, id) {
-            Ok(Some(mut offer)) if offer.lapsed(now) == Lapsed::Yes => {
-                advance(tx, now, &mut offer, OfferInput::Lapse)?;
+            Ok(Some(offer)) if offer.lapsed(now) == Lapsed::Yes => {
+                let lapsed = offer.change(|offer| offer.lapse(now))?;
+                store::offers::save(tx, lapsed)?;
                 done += 1;
             }
             Ok(_another_node_was_first) => done += 1,

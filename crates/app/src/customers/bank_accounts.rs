@@ -4,7 +4,7 @@ use domain::account_change::{AccountChange, ChangeInput, ChangeState};
 use domain::bank::{AccountDetails, BankAccount, Destination};
 use domain::id::{CustomerId, PartnerId};
 use domain::kyc::SubjectRole;
-use domain::loan::{Loan, LoanState};
+use domain::loan::Loan;
 use domain::mailed_code::{Checked, MailedCode, SendRefused};
 use domain::person::Email;
 use domain::time::Timestamp;
@@ -290,20 +290,11 @@ pub fn confirm(
 }
 
 fn move_signed_loans(tx: &mut Tx<'_>, now: Timestamp, change: &AccountChange) -> Result<(), StoreError> {
-    for mut loan in store::loans::signed_of(tx, change.partner, change.customer)? {
-        match loan.state {
-            LoanState::AwaitingSignatures(_) | LoanState::Signed => {}
-            LoanState::Processing
-            | LoanState::ContractGenerated
-            | LoanState::Disbursing
-            | LoanState::Active { .. }
-            | LoanState::Finished { .. }
-            | LoanState::Cancelled
-            | LoanState::Error(_) => continue,
+    for loan in store::loans::signed_of(tx, change.partner, change.customer)? {
+        let destination = Destination::Account(change.details.clone());
+        if let Ok(redirected) = loan.change(|loan| loan.redirect(destination, now)) {
+            store::loans::save(tx, redirected)?;
         }
-        loan.destination = Some(Destination::Account(change.details.clone()));
-        loan.updated_at = now;
-        store::loans::update(tx, &mut loan)?;
     }
     Ok(())
 }

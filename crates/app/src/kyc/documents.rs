@@ -1,9 +1,10 @@
 //! Handing in evidence.
 
-use domain::customer::{CustomerEvent, CustomerFile, CustomerState};
+use domain::customer::{CustomerFile, CustomerState, Submission, SubmissionRefused};
 use domain::id::{CustomerId, DocumentId, PartnerId, ResourceId};
 use domain::kyc::{
-    Attachment, AttachmentSource, Content, EvidenceKind, FileLimits, RequirementKey, ReviewStart, Slot,
+    Attachment, AttachmentSource, Content, EvidenceKind, FileLimits, Requirement, RequirementKey,
+    ReviewStart, Slot,
 };
 use domain::person::Email;
 use domain::time::Timestamp;
@@ -12,7 +13,6 @@ use store::blob::BlobKey;
 use store::kyc::StoredDocument;
 use store::{StoreError, Tx};
 
-use crate::customers::CustomerChange;
 use crate::refused::NotFound;
 
 /// Something that waits for its place in a KYC file.
@@ -141,11 +141,9 @@ pub fn hand_in(
     target: impl Fn(&CustomerFile) -> Option<Target>,
 ) -> Result<CustomerFile, Failed<HandInRefused>> {
     let file = store::customers::find(tx, tenant, command.customer)?;
-    let mut file = file.ok_or(Failed::Refused(HandInRefused::NotFound))?;
+    let file = file.ok_or(Failed::Refused(HandInRefused::NotFound))?;
     receivable(&file).map_err(Failed::Refused)?;
     let (key, kind, slot) = target(&file).ok_or(Failed::Refused(HandInRefused::NotAskedFor))?;
-    let not_asked_for = || Failed::Refused(HandInRefused::NotAskedFor);
-    let requirement = file.kyc.find_mut(key).ok_or_else(not_asked_for)?;
     let no_room = || Failed::Refused(HandInRefused::NoRoom(command.limits));
     let content = match &command.evidence {
         NewEvidence::File(document) => {
@@ -158,11 +156,25 @@ pub fn hand_in(
         NewEvidence::FileWithoutRoom => return Err(no_room()),
         NewEvidence::Address(_) => Content::Address,
     };
-    let attachment = Attachment { slot, source: command.source, content, uploaded_at: now, rejected: false };
-    let accepted = |_illegal| Failed::Refused(HandInRefused::AlreadyAccepted);
-    let mut replaced = requirement.unreviewed_documents();
-    requirement.attach(kind, attachment).map_err(accepted)?;
-    let documents = requirement.documents();
+    let email = match &command.evidence {
+        NewEvidence::Address(email) => Some(email.clone()),
+        NewEvidence::File(_) | NewEvidence::FileWithoutRoom => None,
+    };
+    let submission = Submission {
+        key,
+        kind,
+        attachment: Attachment { slot, source: command.source, content, uploaded_at: now, rejected: false },
+        email,
+        review_start: command.review_start,
+    };
+    let mut replaced = file.kyc.find(key).map_or_else(Vec::new, Requirement::unreviewed_documents);
+    let submitted = file.change(|file| file.submit(submission, now)).map_err(|refused| {
+        Failed::Refused(match refused {
+            SubmissionRefused::NotAskedFor => HandInRefused::NotAskedFor,
+            SubmissionRefused::AlreadyAccepted => HandInRefused::AlreadyAccepted,
+        })
+    })?;
+    let documents = submitted.value().kyc.find(key).map_or_else(Vec::new, Requirement::documents);
     replaced.retain(|document| !documents.contains(document));
     // Files go by the real time: the purge worker deletes for all partners at once.
     let real = now.minus(store::clocks::offset(tx, tenant)?);
@@ -170,15 +182,7 @@ pub fn hand_in(
     if let NewEvidence::File(document) = &command.evidence {
         store::kyc::insert_document(tx, &stored_document(tenant, now, command.customer, document))?;
     }
-    if let NewEvidence::Address(email) = &command.evidence {
-        let subject = file.customer.subjects.iter_mut().find(|subject| Some(subject.id) == key.subject);
-        subject.ok_or_else(not_asked_for)?.email = Some(email.clone());
-    }
-    let mut change = CustomerChange::of(&mut file);
-    change.tell(CustomerEvent::KycUpdated);
-    change.start_review_if_complete(command.review_start);
-    change.save(tx, now)?;
-    Ok(file)
+    Ok(store::customers::save(tx, submitted)?.into_value())
 }
 
 fn stored_document(

@@ -2,40 +2,15 @@
 
 use std::time::Duration;
 
-use domain::customer::{CustomerEvent, CustomerFile, CustomerInput, CustomerState};
+use domain::customer::{CustomerFile, CustomerState, NotJudged, ReviewNotBegun};
 use domain::id::{CustomerId, DocumentId, PartnerId};
-use domain::kyc::{RequirementInput, RequirementKey, RequirementState};
-use domain::machine::Illegal;
+use domain::kyc::{Judgement, RequirementKey};
 use domain::time::Timestamp;
 use store::Failed;
-use store::{StoreError, Tx};
+use store::{Stored, Tx};
 
 use super::ending;
 use crate::credit;
-use crate::customers::CustomerChange;
-
-/// The reviewer's word on one requirement.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Verdict {
-    /// It is good.
-    Accept,
-    /// It is to be corrected.
-    Reject {
-        /// Why, in words for the customer.
-        reason: String,
-    },
-}
-
-/// The reviewer's word with what it was given on.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Judgement {
-    /// The requirement.
-    pub key: RequirementKey,
-    /// The documents that the reviewer was shown.
-    pub documents: Vec<DocumentId>,
-    /// The word.
-    pub verdict: Verdict,
-}
 
 /// Why no review was begun.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -69,17 +44,14 @@ pub(crate) fn begin(
     customer: CustomerId,
 ) -> Result<CustomerFile, Failed<RequestRefused>> {
     let file = store::customers::find(tx, tenant, customer)?;
-    let mut file = file.ok_or(Failed::Refused(RequestRefused::NotFound))?;
-    let lacking: Vec<_> = file.kyc.lacking().map(|requirement| requirement.key).collect();
-    let state = file.customer.state;
-    let mut change = CustomerChange::of(&mut file);
-    let invalid = |_illegal| Failed::Refused(RequestRefused::InvalidState(state));
-    change.step(CustomerInput::ReviewStarted).map_err(invalid)?;
-    if !lacking.is_empty() {
-        return Err(Failed::Refused(RequestRefused::Incomplete(lacking)));
-    }
-    change.save(tx, now)?;
-    Ok(file)
+    let file = file.ok_or(Failed::Refused(RequestRefused::NotFound))?;
+    let begun = file.change(|file| file.begin_review(now)).map_err(|not_begun| {
+        Failed::Refused(match not_begun {
+            ReviewNotBegun::InvalidState(state) => RequestRefused::InvalidState(state),
+            ReviewNotBegun::Incomplete(lacking) => RequestRefused::Incomplete(lacking),
+        })
+    })?;
+    Ok(store::customers::save(tx, begun)?.into_value())
 }
 
 /// Why a review was not taken.
@@ -87,14 +59,14 @@ pub(crate) fn begin(
 pub enum ReviewRefused {
     /// The customer is not there.
     NotFound,
-    /// The customer is not under review.
-    NotUnderReview,
-    /// The requirement was not submitted.
-    NotSubmitted(RequirementKey),
-    /// Other documents are handed in for the requirement than the judgement names.
-    OtherDocuments(RequirementKey),
-    /// Other documents are handed in than a refusal of the customer names.
-    OtherDocumentsThanRefused,
+    /// The customer or what was handed in does not allow it.
+    NotJudged(NotJudged),
+}
+
+impl From<NotJudged> for ReviewRefused {
+    fn from(not_judged: NotJudged) -> Self {
+        Self::NotJudged(not_judged)
+    }
 }
 
 /// Records judgements, each of exactly the documents that are handed in now. One rejection sends the customer back to KYC; once every mandatory requirement is
@@ -107,42 +79,12 @@ pub fn decide(
     judgements: &[Judgement],
     offer_lifetime: Duration,
 ) -> Result<CustomerFile, Failed<ReviewRefused>> {
-    let mut file = under_review(tx, tenant, customer)?;
-    for Judgement { key, documents, verdict } in judgements {
-        let input = match verdict {
-            Verdict::Accept => RequirementInput::Accepted,
-            Verdict::Reject { reason } => RequirementInput::Rejected { reason: reason.clone() },
-        };
-        let not_submitted = || Failed::Refused(ReviewRefused::NotSubmitted(*key));
-        let requirement = file.kyc.find_mut(*key).ok_or_else(not_submitted)?;
-        let judges_these = requirement.has_exactly(documents);
-        requirement.review(&input).map_err(|_illegal| not_submitted())?;
-        if !judges_these {
-            return Err(Failed::Refused(ReviewRefused::OtherDocuments(*key)));
-        }
-    }
-    let mut change = CustomerChange::of(&mut file);
-    conclude(&mut change).map_err(|illegal| StoreError::Corrupt(illegal.to_string()))?;
-    change.save(tx, now)?;
+    let judged = to_review(tx, tenant, customer)?
+        .change(|file| file.judge(judgements, now))
+        .map_err(|not| Failed::Refused(not.into()))?;
+    let file = store::customers::save(tx, judged)?;
     credit::make_allowed_offers(tx, tenant, now, &file, offer_lifetime)?;
-    Ok(file)
-}
-
-/// Ends the review where the verdicts so far settle it. The way back to KYC has no event of its own, so the
-/// change of the file is told after that step; an approval is told after the change.
-fn conclude(change: &mut CustomerChange<'_>) -> Result<(), Illegal> {
-    let rejected = |state: &RequirementState| matches!(state, RequirementState::Rejected { .. });
-    if change.file.kyc.requirements.iter().any(|requirement| rejected(&requirement.state)) {
-        change.file.kyc.corrections += 1;
-        change.step(CustomerInput::CorrectionRequested)?;
-        change.tell(CustomerEvent::KycUpdated);
-        return Ok(());
-    }
-    change.tell(CustomerEvent::KycUpdated);
-    if change.file.kyc.is_accepted() {
-        change.step(CustomerInput::Approved)?;
-    }
-    Ok(())
+    Ok(file.into_value())
 }
 
 /// Refuses a customer for good. Where the refusal names documents, they must be the ones handed in now.
@@ -153,25 +95,16 @@ pub fn refuse(
     customer: CustomerId,
     judged: Option<&[DocumentId]>,
 ) -> Result<CustomerFile, Failed<ReviewRefused>> {
-    let mut file = under_review(tx, tenant, customer)?;
-    if judged.is_some_and(|documents| !file.kyc.has_exactly(documents)) {
-        return Err(Failed::Refused(ReviewRefused::OtherDocumentsThanRefused));
-    }
-    let mut change = CustomerChange::of(&mut file);
-    change.step(CustomerInput::Refused).map_err(|_illegal| Failed::Refused(ReviewRefused::NotUnderReview))?;
-    change.save(tx, now)?;
-    Ok(file)
+    let refused = to_review(tx, tenant, customer)?
+        .change(|file| file.refuse(judged, now))
+        .map_err(|not| Failed::Refused(not.into()))?;
+    Ok(store::customers::save(tx, refused)?.into_value())
 }
 
-fn under_review(
+fn to_review(
     tx: &mut Tx<'_>,
     tenant: PartnerId,
     customer: CustomerId,
-) -> Result<CustomerFile, Failed<ReviewRefused>> {
-    let file = store::customers::find(tx, tenant, customer)?;
-    let file = file.ok_or(Failed::Refused(ReviewRefused::NotFound))?;
-    if file.customer.state != CustomerState::UnderReview {
-        return Err(Failed::Refused(ReviewRefused::NotUnderReview));
-    }
-    Ok(file)
+) -> Result<Stored<CustomerFile>, Failed<ReviewRefused>> {
+    store::customers::find(tx, tenant, customer)?.ok_or(Failed::Refused(ReviewRefused::NotFound))
 }

@@ -21,6 +21,7 @@ use subtle::ConstantTimeEq as _;
 use super::documents::{self, HandIn, HandInRefused, NewDocument, NewEvidence, Target};
 use super::ending::complete;
 use super::review::{self, RequestRefused};
+use crate::customers;
 use crate::customers::bank_accounts::{self, GiveRefused, Given};
 use crate::lender::Lender;
 use crate::{clock, random};
@@ -55,7 +56,7 @@ pub fn open(
     lifetime: Duration,
 ) -> Result<OpenedSession, Failed<OpenSessionRefused>> {
     let refused = |refusal| Err(Failed::Refused(refusal));
-    let Some(mut file) = store::customers::find(tx, tenant, customer)? else {
+    let Some(file) = store::customers::find(tx, tenant, customer)? else {
         return refused(OpenSessionRefused::NotFound);
     };
     if documents::receivable(&file).is_err() || !wants_files(&file) {
@@ -80,7 +81,7 @@ pub fn open(
     let opened = Happening::BiometricsOpened(session.id, customer);
     store::outbox::append(tx, tenant, now, vec![opened])?;
     // The customer's version makes two sessions opened at once take turns.
-    store::customers::update(tx, &mut file)?;
+    customers::hold(tx, file)?;
     Ok(OpenedSession { session, code })
 }
 
@@ -124,7 +125,7 @@ fn pending(tx: &mut Tx<'_>, session: &BiometricsSession) -> Result<CustomerFile,
     let file = store::customers::find(tx, session.partner, session.customer)?;
     let file = file.ok_or(Failed::Refused(SessionRefused::Unknown))?;
     documents::receivable(&file).map_err(|_state| Failed::Refused(SessionRefused::InvalidState))?;
-    Ok(file)
+    Ok(file.into_value())
 }
 
 /// The session of an unused code, noting that a person has opened its page.
@@ -352,7 +353,7 @@ pub fn give_account(
     let unknown = || Failed::Refused(PageRefused::Session(SessionRefused::Unknown));
     let session = store::kyc::find_session(tx, tenant, session)?.ok_or_else(unknown)?;
     let session = going(session, now).map_err(|failed| failed.map_refused(PageRefused::from))?;
-    let mut file = store::customers::find(tx, tenant, session.customer)?.ok_or_else(unknown)?;
+    let file = store::customers::find(tx, tenant, session.customer)?.ok_or_else(unknown)?;
     let account = store::bank_accounts::of_customer(tx, tenant, session.customer)?;
     match (file.customer.state, account) {
         (CustomerState::PendingKyc, _) | (CustomerState::UnderReview | CustomerState::Active, None) => {}
@@ -369,7 +370,7 @@ pub fn give_account(
         }
     }
     // The customer's version makes the account and the beginning of the review take turns.
-    store::customers::update(tx, &mut file)?;
+    customers::hold(tx, file)?;
     bank_accounts::put(tx, tenant, now, session.customer, details, lender).map_err(|failed| {
         failed.map_refused(|refused| match refused {
             GiveRefused::NotFound => PageRefused::Session(SessionRefused::Unknown),

@@ -1,19 +1,16 @@
 //! A loan is made of an accepted simulation.
 
 use domain::customer::{Customer, CustomerState};
-use domain::event::Happening;
 use domain::id::{OfferId, PartnerId, SimulationId};
-use domain::loan::{CcbNumber, Loan, LoanEvent, LoanInput};
+use domain::loan::{Loan, Opening};
 use domain::money::Cents;
-use domain::offer::{Lapsed, OfferInput, OfferState};
+use domain::offer::{Lapsed, OfferState};
 use domain::simulation::Simulation;
 use domain::time::{Date, Timestamp};
 use store::Failed;
 use store::{StoreError, Tx};
 
-use super::steps::{happened, step};
 use crate::contracts;
-use crate::credit::offers;
 use crate::lender::Lender;
 
 /// A loan asked for, with the figures that the customer has seen.
@@ -58,7 +55,7 @@ pub fn create(
 ) -> Result<Loan, Failed<CreateLoanRefused>> {
     use CreateLoanRefused as Refused;
     let offer = store::offers::find(tx, tenant, command.offer)?;
-    let mut offer = offer.ok_or(Failed::Refused(Refused::NotFound))?;
+    let offer = offer.ok_or(Failed::Refused(Refused::NotFound))?;
     match (offer.state, offer.lapsed(now)) {
         (OfferState::Accepted { .. }, _) => return Err(Failed::Refused(Refused::OfferAccepted)),
         (OfferState::Expired, _) | (OfferState::Available, Lapsed::Yes) => {
@@ -74,21 +71,27 @@ pub fn create(
     let newest = store::simulations::newest(tx, tenant, offer.id)?;
     let simulation = newest.ok_or(Failed::Refused(Refused::SimulationMismatch))?;
     check_simulation(&simulation, command, now).map_err(Failed::Refused)?;
-    let id = tx.new_id(now);
-    let sign_by = now.plus(lender.lifetimes.signing_link);
     let Customer { subjects, registration, .. } = &file.customer;
-    let mut loan =
-        Loan::open(id, offer.customer, &simulation, subjects, registration.email.as_ref(), now, sign_by);
+    let opening = Opening {
+        id: tx.new_id(now),
+        customer: offer.customer,
+        simulation: &simulation,
+        signers: subjects,
+        registered_email: registration.email.as_ref(),
+        sign_by: now.plus(lender.lifetimes.signing_link),
+    };
     // Loans of all partners take turns on the year's number until they commit, so it is taken as late as it can be: of what
     // follows, the script needs no answers.
     let number = store::loans::next_ccb_number(tx, now.business_date().year())?;
-    let mut told = offers::step(tx, now, &mut offer, OfferInput::Accept { loan: loan.id })?;
+    let taken = offer.change(|offer| offer.accept(opening.id, now)).map_err(StoreError::from)?;
+    let offer = store::offers::save(tx, taken)?;
     store::simulations::take(tx, &simulation)?;
-    told.extend(open_for_signature(tx, &mut loan, number, now)?);
-    store::loans::insert(tx, &loan)?;
+    let loan = Loan::open(&opening, now)
+        .then(|loan| loan.issue(number, || contracts::new_link(tx), now))
+        .map_err(StoreError::from)?;
+    let loan = store::loans::insert(tx, loan)?;
     contracts::issue(tx, now, &loan, (registration, &offer.terms), lender)?;
-    store::outbox::append(tx, tenant, now, told)?;
-    Ok(loan)
+    Ok(loan.into_value())
 }
 
 fn check_simulation(
@@ -105,20 +108,4 @@ fn check_simulation(
         return Err(CreateLoanRefused::SimulationMismatch);
     }
     if now > simulation.valid_until { Err(CreateLoanRefused::SimulationExpired) } else { Ok(()) }
-}
-
-/// Numbers the contract and asks for signatures; returns the loan's first three events.
-fn open_for_signature(
-    tx: &mut Tx<'_>,
-    loan: &mut Loan,
-    number: CcbNumber,
-    now: Timestamp,
-) -> Result<Vec<Happening>, StoreError> {
-    let mut told = vec![happened(LoanEvent::Created, loan)];
-    loan.ccb_number = Some(number);
-    contracts::give_links(tx, loan);
-    told.extend(step(loan, &LoanInput::ContractGenerated, now)?);
-    let required = u16::try_from(loan.signers.len()).expect("a loan has a handful of signers");
-    told.extend(step(loan, &LoanInput::SignaturesRequested { required }, now)?);
-    Ok(told)
 }

@@ -11,12 +11,12 @@ use crate::refused::{ListRefused, NotFound, page_or_refused};
 
 /// The partner's loan.
 pub fn find(tx: &mut Tx<'_>, tenant: PartnerId, id: LoanId) -> Result<Loan, Failed<NotFound>> {
-    store::loans::find(tx, tenant, id)?.ok_or(Failed::Refused(NotFound))
+    Ok(store::loans::find(tx, tenant, id)?.ok_or(Failed::Refused(NotFound))?.into_value())
 }
 
 /// A loan of any partner, for operators.
 pub fn find_of_any(tx: &mut Tx<'_>, id: LoanId) -> Result<Loan, Failed<NotFound>> {
-    store::loans::find_of_any(tx, id)?.ok_or(Failed::Refused(NotFound))
+    Ok(store::loans::find_of_any(tx, id)?.ok_or(Failed::Refused(NotFound))?.into_value())
 }
 
 /// The partner's loan as answers show it.

@@ -2,30 +2,18 @@
 
 use domain::actor::Actor;
 use domain::bank::Destination;
-use domain::event::Happening;
+use domain::closed::Changed;
 use domain::id::{LoanId, PartnerId};
-use domain::loan::{Failure, Loan, LoanEvent, LoanInput, Transaction};
-use domain::offer::OfferInput;
+use domain::loan::{Failure, Loan, Transaction};
+use domain::machine::Illegal;
 use domain::time::Timestamp;
 use store::Failed;
-use store::{StoreError, Tx};
+use store::{StoreError, Stored, Tx};
 
 use super::payment_page::page_token;
-use crate::credit::offers;
 use crate::lender::Lender;
 use crate::refused::not_found_in;
 use crate::{clock, ledger, letters};
-
-/// An event of a loan as it is now.
-pub(crate) fn happened(event: LoanEvent, loan: &Loan) -> Happening {
-    Happening::Loan(event, Box::new(loan.into()))
-}
-
-/// One step within a use case that has checked the state before; a refusal here is a defect.
-pub(crate) fn step(loan: &mut Loan, input: &LoanInput, now: Timestamp) -> Result<Vec<Happening>, StoreError> {
-    let events = loan.advance(input, now).map_err(|illegal| StoreError::Corrupt(illegal.to_string()))?;
-    Ok(events.into_iter().map(|event| happened(event, loan)).collect())
-}
 
 /// Why a loan did not take a step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,9 +35,9 @@ pub fn start_disbursement(
     now: Timestamp,
     id: LoanId,
 ) -> Result<Loan, Failed<StepRefused>> {
-    let mut loan = to_step(tx, tenant, id)?;
-    loan.destination = Some(destination(tx, &loan)?);
-    advance(tx, now, loan, &LoanInput::DisbursementStarted)
+    let loan = to_step(tx, tenant, id)?;
+    let destination = destination(tx, &loan)?;
+    step(tx, loan, |loan| loan.start_disbursement(destination, now))
 }
 
 /// Where the money of a loan goes: where the first signature froze it, before that as the customer stands now. A loan
@@ -61,7 +49,7 @@ pub(crate) fn destination(tx: &mut Tx<'_>, loan: &Loan) -> Result<Destination, S
     let file = store::customers::find(tx, loan.partner, loan.customer)?.ok_or(StoreError::NotFound)?;
     let account = store::bank_accounts::of_customer(tx, loan.partner, loan.customer)?;
     let (details, registration) =
-        (account.as_ref().map(|account| &account.details), file.customer.registration);
+        (account.as_ref().map(|account| &account.details), file.customer.registration.clone());
     Ok(Destination::of(details, registration.cnpj, registration.cpf))
 }
 
@@ -75,7 +63,7 @@ pub fn confirm_disbursement(
     lender: &Lender,
 ) -> Result<Loan, Failed<StepRefused>> {
     let loan = to_step(tx, tenant, id)?;
-    let loan = advance(tx, now, loan, &LoanInput::DisbursementConfirmed { at: now })?;
+    let loan = step(tx, loan, |loan| loan.confirm_disbursement(now))?;
     let mut transactions = Vec::with_capacity(loan.quote.schedule.len());
     for row in &loan.quote.schedule {
         let id = tx.new_id(now);
@@ -97,7 +85,7 @@ pub fn fail_disbursement(
     failure: Failure,
 ) -> Result<Loan, Failed<StepRefused>> {
     let loan = to_step(tx, tenant, id)?;
-    advance(tx, now, loan, &LoanInput::Failed(failure))
+    step(tx, loan, |loan| loan.fail(failure, now))
 }
 
 /// Gives a loan up before the money has left; its offer is free again while it is still valid.
@@ -108,31 +96,28 @@ pub fn cancel(
     id: LoanId,
 ) -> Result<Loan, Failed<StepRefused>> {
     let loan = to_step(tx, tenant, id)?;
-    let loan = advance(tx, now, loan, &LoanInput::Cancelled)?;
+    let loan = step(tx, loan, |loan| loan.cancel(now))?;
     store::simulations::give_back(tx, &loan)?;
-    if let Some(mut offer) = store::offers::find(tx, tenant, loan.offer)? {
-        let lapsed = offer.lapsed(now);
-        offers::advance(tx, now, &mut offer, OfferInput::LoanCancelled { lapsed })?;
+    if let Some(offer) = store::offers::find(tx, tenant, loan.offer)? {
+        let released = offer.change(|offer| offer.release(now)).map_err(StoreError::from)?;
+        store::offers::save(tx, released)?;
     }
     Ok(loan)
 }
 
 /// The loan that is to take a step.
-fn to_step(tx: &mut Tx<'_>, tenant: PartnerId, id: LoanId) -> Result<Loan, Failed<StepRefused>> {
+fn to_step(tx: &mut Tx<'_>, tenant: PartnerId, id: LoanId) -> Result<Stored<Loan>, Failed<StepRefused>> {
     store::loans::find(tx, tenant, id)?.ok_or(Failed::Refused(StepRefused::NotFound))
 }
 
-fn advance(
+/// Gives a loan a command and saves it; refused where the loan's state does not allow it.
+fn step(
     tx: &mut Tx<'_>,
-    now: Timestamp,
-    mut loan: Loan,
-    input: &LoanInput,
+    loan: Stored<Loan>,
+    command: impl FnOnce(Loan) -> Result<Changed<Loan>, Illegal>,
 ) -> Result<Loan, Failed<StepRefused>> {
-    let events = loan.advance(input, now).map_err(|_illegal| Failed::Refused(StepRefused::InvalidState))?;
-    store::loans::update(tx, &mut loan)?;
-    let told = events.into_iter().map(|event| happened(event, &loan)).collect();
-    store::outbox::append(tx, loan.partner, now, told)?;
-    Ok(loan)
+    let changed = loan.change(command).map_err(|_illegal| Failed::Refused(StepRefused::InvalidState))?;
+    Ok(store::loans::save(tx, changed)?.into_value())
 }
 
 /// Cancels loans whose signing links have lapsed, a few at a time; returns how many.

@@ -13,10 +13,10 @@ use domain::loan::account::Payment;
 use domain::loan::contract::{Contract, Party};
 use domain::loan::signing::Evidence;
 use domain::loan::{
-    CcbNumber, LinkToken, Loan, LoanEvent, LoanSnapshot, LoanState, PaymentReceived, Signer, SnapshotSigner,
-    Transaction,
+    CcbNumber, LinkToken, Loan, LoanEvent, LoanRecord, LoanSnapshot, LoanState, PaymentReceived, Signer,
+    SnapshotSigner, Transaction,
 };
-use domain::offer::{Offer, OfferState};
+use domain::offer::{Offer, OfferRecord, OfferState};
 use domain::person::{Email, Name};
 use domain::simulation::Simulation;
 use domain::tax_id::{Cnpj, Cpf};
@@ -171,7 +171,7 @@ impl Copier<'_> {
 
     fn customer(&mut self, tx: &mut Tx<'_>, life: &Life) -> Result<(), StoreError> {
         let file = self.file(tx, &life.file)?;
-        store::customers::insert(tx, &file)?;
+        store::customers::insert_past(tx, &file)?;
         for document in &life.documents {
             let document = self.document(tx, document)?;
             store::kyc::insert_document_of_no_intent(tx, &document)?;
@@ -197,14 +197,14 @@ impl Copier<'_> {
             store::credit::insert_decision(tx, self.owner.partner, &decision)?;
             if let Some(offer) = offer {
                 let offer = self.offer(tx, offer)?;
-                store::offers::insert(tx, &offer, decision.id)?;
+                store::offers::insert_past(tx, &offer, decision.id)?;
             }
         }
         Ok(())
     }
 
     fn file(&mut self, tx: &mut Tx<'_>, old: &CustomerFile) -> Result<CustomerFile, StoreError> {
-        let mut file = old.clone();
+        let mut file = old.record().clone();
         let customer = &mut file.customer;
         customer.id = self.id(tx, customer.id)?;
         customer.partner = self.owner.partner;
@@ -224,7 +224,7 @@ impl Copier<'_> {
         for requirement in &mut file.kyc.requirements {
             self.requirement(tx, requirement)?;
         }
-        Ok(file)
+        Ok(CustomerFile::restored(file))
     }
 
     fn requirement(&mut self, tx: &mut Tx<'_>, requirement: &mut Requirement) -> Result<(), StoreError> {
@@ -258,7 +258,7 @@ impl Copier<'_> {
     }
 
     fn offer(&mut self, tx: &mut Tx<'_>, old: &Offer) -> Result<Offer, StoreError> {
-        Ok(Offer {
+        Ok(Offer::restored(OfferRecord {
             id: self.id(tx, old.id)?,
             partner: self.owner.partner,
             customer: self.id(tx, old.customer)?,
@@ -270,8 +270,8 @@ impl Copier<'_> {
             valid_until: self.at(old.valid_until),
             created_at: self.at(old.created_at),
             updated_at: self.at(old.updated_at),
-            ..old.clone()
-        })
+            ..old.record().clone()
+        }))
     }
 
     fn loan(&mut self, tx: &mut Tx<'_>, simulation: &Simulation, old: &LoanLife) -> Result<(), StoreError> {
@@ -289,7 +289,7 @@ impl Copier<'_> {
             _taken => store::simulations::insert_taken(tx, &simulation)?,
         }
         let loan = self.loan_itself(tx, &old.loan)?;
-        store::loans::insert(tx, &loan)?;
+        store::loans::insert_past(tx, &loan)?;
         let contract = self.contract(&old.contract)?;
         for pdf in &old.pdfs {
             let SharedPdf { blob_key, sha256, size } = self.owner.files.of(pdf.copy).clone();
@@ -322,7 +322,7 @@ impl Copier<'_> {
                 role: signer.role,
             });
         }
-        Ok(Loan {
+        Ok(Loan::restored(LoanRecord {
             id: self.id(tx, old.id)?,
             partner: self.owner.partner,
             customer: self.id(tx, old.customer)?,
@@ -339,8 +339,8 @@ impl Copier<'_> {
             sign_by: self.at(old.sign_by),
             created_at: self.at(old.created_at),
             updated_at: self.at(old.updated_at),
-            ..old.clone()
-        })
+            ..old.record().clone()
+        }))
     }
 
     fn state(&self, old: &LoanState) -> LoanState {

@@ -95,7 +95,7 @@ pub fn statement(
         Err(Failed::Refused(_nothing_owed)) => None,
         Err(Failed::Store(error)) => return Err(error.into()),
     };
-    Ok(Statement { loan, dues, payoff })
+    Ok(Statement { loan: loan.into_value(), dues, payoff })
 }
 
 /// The public URL is checked when the server starts.
@@ -105,7 +105,7 @@ fn too_long(error: LocationTooLong) -> StoreError {
 
 fn payer_of(tx: &mut Tx<'_>, loan: &Loan) -> Result<Payer, StoreError> {
     let file = store::customers::find(tx, loan.partner, loan.customer)?.ok_or(StoreError::NotFound)?;
-    let Registration { cnpj, trading_name, cpf, name, .. } = file.customer.registration;
+    let Registration { cnpj, trading_name, cpf, name, .. } = file.customer.registration.clone();
     Ok(match cnpj {
         Some(cnpj) => Payer::Company(cnpj, trading_name),
         None => Payer::Person(cpf, name),
@@ -161,5 +161,5 @@ pub fn find_charge(
         return refused(ChargeRefused::Over);
     }
     let payer = payer_of(tx, &loan)?;
-    Ok(Charge { token, loan, installment, payer, amount, asked_at: now })
+    Ok(Charge { token, loan: loan.into_value(), installment, payer, amount, asked_at: now })
 }

@@ -5,7 +5,7 @@ use domain::id::{LoanId, PartnerId, PaymentId};
 use domain::ledger::{Balances, Posting};
 use domain::loan::account::{Account, Payment, PaymentKind, Terms};
 use domain::loan::rates::RateBook;
-use domain::loan::{Loan, LoanEvent, LoanInput, LoanState, PaymentReceived, Transaction};
+use domain::loan::{Loan, LoanState, PaymentReceived, Transaction};
 use domain::money::Cents;
 use domain::time::{Date, Timestamp};
 use store::Failed;
@@ -13,7 +13,6 @@ use store::payments::RecordedPayment;
 use store::{StoreError, Tx};
 
 use crate::ledger::{self, Cause};
-use crate::loans;
 use crate::refused::not_found_in;
 
 /// A payment to record.
@@ -91,7 +90,7 @@ pub fn record(
             (false, _) => refused(RecordRefused::ReferenceTaken),
         };
     }
-    let mut loan =
+    let loan =
         store::loans::find(tx, tenant, command.loan)?.ok_or(Failed::Refused(RecordRefused::NotFound))?;
     let before = store::payments::standing(tx, tenant, loan.id)?;
     let paid_on = command.paid_at.business_date();
@@ -99,7 +98,14 @@ pub fn record(
         LoanState::Active { since } => since,
         // What comes in on the day that finished the loan is taken whichever came first: it is to be returned.
         LoanState::Finished { since } if finished_on(&before) == Some(paid_on) => since,
-        _owes_nothing => return refused(RecordRefused::NotActive),
+        LoanState::Processing
+        | LoanState::ContractGenerated
+        | LoanState::AwaitingSignatures(_)
+        | LoanState::Signed
+        | LoanState::Disbursing
+        | LoanState::Finished { .. }
+        | LoanState::Cancelled
+        | LoanState::Error(_) => return refused(RecordRefused::NotActive),
     };
     if command.amount <= Cents::ZERO {
         return refused(RecordRefused::NoAmount);
@@ -128,14 +134,9 @@ pub fn record(
         books.close(tx, now, kept, (Cause::Payment, payment.id.to_string(), command.actor))?;
     let news =
         PaymentReceived { amount: payment.amount, paid_at: payment.paid_at, installment_number: first };
-    let mut told = vec![loans::happened(LoanEvent::PaymentReceived(news), &loan)];
-    if account.is_paid_off() && matches!(loan.state, LoanState::Active { .. }) {
-        told.extend(loans::step(&mut loan, &LoanInput::PaidOff, now)?);
-    }
-    loan.updated_at = now;
     // The loan's version makes payments that come at once take turns.
-    store::loans::update(tx, &mut loan)?;
-    store::outbox::append(tx, tenant, now, told)?;
+    let received = loan.change(|loan| loan.receive(news, account.owed(), now)).map_err(StoreError::from)?;
+    store::loans::save(tx, received)?;
     Ok(recorded)
 }
 
@@ -170,7 +171,7 @@ pub fn reverse(
     if recorded.reversed_at.is_some() {
         return Err(Failed::Refused(ReverseRefused::AlreadyReversed));
     }
-    let mut loan = store::loans::find(tx, tenant, recorded.loan)?.ok_or(StoreError::NotFound)?;
+    let loan = store::loans::find(tx, tenant, recorded.loan)?.ok_or(StoreError::NotFound)?;
     let before = store::payments::standing(tx, tenant, loan.id)?;
     let after: Vec<Payment> = before.iter().copied().filter(|payment| payment.id != id).collect();
     let kept = Kept::of(tx, &loan)?;
@@ -178,11 +179,9 @@ pub fn reverse(
     recorded.reversed_at = Some(now);
     let books = Books { loan: &loan, book, after: &after };
     let (account, _) = books.close(tx, now, kept, (Cause::Reversal, id.to_string(), actor))?;
-    if !account.is_paid_off() {
-        loans::step(&mut loan, &LoanInput::PaymentReversed, now)?;
-    }
-    loan.updated_at = now;
-    store::loans::update(tx, &mut loan)?;
+    let reversed =
+        loan.change(|loan| loan.take_back_payment(account.owed(), now)).map_err(StoreError::from)?;
+    store::loans::save(tx, reversed)?;
     Ok(recorded)
 }
 

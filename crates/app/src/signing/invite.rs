@@ -9,22 +9,18 @@ use store::{StoreError, Tx};
 
 use crate::lender::Lender;
 use crate::loans::StepRefused;
-use crate::{letters, random};
+use crate::{contracts, letters};
 
-/// Gives a new link to each signer whose link too many wrong codes have closed.
-fn reopen_closed(tx: &mut Tx<'_>, loan: &mut Loan) -> Result<(), StoreError> {
-    let (partner, id) = (loan.partner, loan.id);
-    for signer in loan.signers.iter_mut().filter(|signer| signer.signed_at.is_none()) {
-        let mut invitation = store::signing::invitation(tx, partner, id, signer.subject)?;
-        if !invitation.mailed.is_closed() {
-            continue;
-        }
-        let link = LinkToken::new(random::text::<32>(tx));
-        invitation.mailed = invitation.mailed.renewed();
-        store::signing::relink(tx, &invitation, &link)?;
-        signer.link = Some(link);
+/// A new link for a signer whose link too many wrong codes have closed.
+fn reopened(tx: &mut Tx<'_>, loan: &Loan, signer: &Signer) -> Result<Option<LinkToken>, StoreError> {
+    let mut invitation = store::signing::invitation(tx, loan.partner, loan.id, signer.subject)?;
+    if !invitation.mailed.is_closed() {
+        return Ok(None);
     }
-    Ok(())
+    let link = contracts::new_link(tx);
+    invitation.mailed = invitation.mailed.renewed();
+    store::signing::relink(tx, &invitation, &link)?;
+    Ok(Some(link))
 }
 
 /// Sends a new invitation to the signers who have not signed, at their present addresses. A signer with a closed link
@@ -36,20 +32,22 @@ pub fn invite_again(
     id: LoanId,
     lender: &Lender,
 ) -> Result<Loan, Failed<StepRefused>> {
-    let mut loan = store::loans::find(tx, tenant, id)?.ok_or(Failed::Refused(StepRefused::NotFound))?;
+    let loan = store::loans::find(tx, tenant, id)?.ok_or(Failed::Refused(StepRefused::NotFound))?;
     if now > loan.sign_by || !matches!(loan.state, LoanState::AwaitingSignatures(_)) {
         return Err(Failed::Refused(StepRefused::InvalidState));
     }
     let file = store::customers::find(tx, tenant, loan.customer)?.ok_or(StoreError::NotFound)?;
     let Customer { subjects, registration, .. } = &file.customer;
-    for signer in loan.signers.iter_mut().filter(|signer| signer.signed_at.is_none()) {
-        if let Some(subject) = subjects.iter().find(|subject| subject.id == signer.subject) {
-            signer.email = Signer::of(subject, registration.email.as_ref()).email;
+    let mut links = Vec::new();
+    for signer in loan.signers.iter().filter(|signer| signer.signed_at.is_none()) {
+        if let Some(link) = reopened(tx, &loan, signer)? {
+            links.push((signer.subject, link));
         }
     }
-    reopen_closed(tx, &mut loan)?;
-    loan.updated_at = now;
-    store::loans::update(tx, &mut loan)?;
+    let invited = loan
+        .change(|loan| loan.invite_again(subjects, registration.email.as_ref(), links, now))
+        .map_err(StoreError::from)?;
+    let loan = store::loans::save(tx, invited)?;
     letters::invitations(tx, now, &loan, lender)?;
-    Ok(loan)
+    Ok(loan.into_value())
 }

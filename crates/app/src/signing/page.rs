@@ -3,19 +3,18 @@
 use std::net::IpAddr;
 
 use domain::bank::Destination;
-use domain::event::Happening;
 use domain::id::{LoanId, PartnerId, SubjectId};
 use domain::kyc::SubjectRole;
 use domain::loan::contract::Contract;
 use domain::loan::signing::{Authentication, Evidence, Mailbox};
-use domain::loan::{Loan, LoanInput, LoanState, Signer};
+use domain::loan::{Loan, LoanState, Signer};
 use domain::mailed_code::{Checked, SendRefused};
 use domain::page::Page;
 use domain::person::Email;
 use domain::time::Timestamp;
 use store::Failed;
 use store::contracts::{Copy, Document};
-use store::{StoreError, Tx};
+use store::{StoreError, Stored, Tx};
 
 use crate::contracts::ccb::text;
 use crate::lender::Lender;
@@ -76,10 +75,10 @@ pub fn open(tx: &mut Tx<'_>, token: &str) -> Result<Option<Opened>, StoreError> 
     let contract = store::contracts::facts(tx, &loan)?;
     let destination = loans::destination(tx, &loan)?;
     let destination_mark = mark_of(tx, &loan, &destination);
-    Ok(Some(Opened { loan, signer, contract, destination, destination_mark }))
+    Ok(Some(Opened { loan: loan.into_value(), signer, contract, destination, destination_mark }))
 }
 
-fn of_link(tx: &mut Tx<'_>, token: &str) -> Result<Option<(Loan, Signer)>, StoreError> {
+fn of_link(tx: &mut Tx<'_>, token: &str) -> Result<Option<(Stored<Loan>, Signer)>, StoreError> {
     let Some((partner, id)) = store::signing::loan_of_link(tx, token)? else { return Ok(None) };
     let loan = store::loans::find(tx, partner, id)?;
     Ok(loan.and_then(|loan| {
@@ -102,7 +101,7 @@ pub fn document(
     for copy in [Copy::Signed, Copy::Issued] {
         let document = Document { partner: loan.partner, loan: loan.id, copy };
         if store::contracts::kept(tx, document)?.is_some() {
-            return Ok(Some((loan, document)));
+            return Ok(Some((loan.into_value(), document)));
         }
     }
     Ok(None)
@@ -143,7 +142,11 @@ pub enum SignRefused {
 }
 
 /// The loan and signer of a link, if the signer may sign now.
-fn to_sign(tx: &mut Tx<'_>, now: Timestamp, token: &str) -> Result<(Loan, Signer), Failed<SignRefused>> {
+fn to_sign(
+    tx: &mut Tx<'_>,
+    now: Timestamp,
+    token: &str,
+) -> Result<(Stored<Loan>, Signer), Failed<SignRefused>> {
     let refused = |why| Err(Failed::Refused(why));
     let Some((loan, signer)) = of_link(tx, token)? else { return refused(SignRefused::NotFound) };
     if signer.signed_at.is_some() {
@@ -291,7 +294,7 @@ struct How {
 fn record(
     tx: &mut Tx<'_>,
     now: Timestamp,
-    mut loan: Loan,
+    loan: Stored<Loan>,
     signer: &Signer,
     how: How,
     lender: &Lender,
@@ -308,19 +311,15 @@ fn record(
         user_agent: how.user_agent,
         consent: text::consent(&contract),
     };
-    // From the first signature on the money goes where the signer was shown.
-    loan.destination = Some(loans::destination(tx, &loan)?);
-    for known in loan.signers.iter_mut().filter(|known| known.subject == signer.subject) {
-        known.signed_at = Some(now);
-    }
-    let told: Vec<Happening> = loans::step(&mut loan, &LoanInput::SignatureReceived, now)?;
-    store::loans::update(tx, &mut loan)?;
+    // From the first signature on, the money goes where the signer was shown.
+    let destination = loans::destination(tx, &loan)?;
+    let signed = loan.change(|loan| loan.sign(signer.subject, destination, now))?;
+    let loan = store::loans::save(tx, signed)?;
     store::signing::insert_evidence(tx, &loan, &evidence)?;
     if loan.state == LoanState::Signed {
         contracts::complete(tx, now, &loan, lender)?;
     }
-    store::outbox::append(tx, loan.partner, now, told)?;
-    Ok(loan)
+    Ok(loan.into_value())
 }
 
 /// The evidence of a loan's signatures.

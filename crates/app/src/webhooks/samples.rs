@@ -8,7 +8,10 @@ use std::time::Duration;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::bank::Destination;
-use domain::customer::{Customer, CustomerEvent, CustomerFile, CustomerState, LegalNature, Registration};
+use domain::closed::Changed;
+use domain::customer::{
+    Customer, CustomerEvent, CustomerFile, CustomerRecord, CustomerState, LegalNature, Registration,
+};
 use domain::event::{Event, EventKind, Happening};
 use domain::id::{DeliveryId, EndpointId, PartnerId, ResourceId};
 use domain::kyc::{
@@ -17,9 +20,10 @@ use domain::kyc::{
 use domain::loan::iof::IofRegime;
 use domain::loan::pricing::{Charges, Product};
 use domain::loan::rates::RateBook;
-use domain::loan::{CcbNumber, Failure, LinkToken, Loan, LoanEvent, LoanInput, PaymentReceived};
+use domain::loan::{CcbNumber, Failure, LinkToken, Loan, Opening, Owed, PaymentReceived};
+use domain::machine::Illegal;
 use domain::money::{Cents, Rate};
-use domain::offer::{Offer, OfferEvent, OfferState, OfferTerms, Term};
+use domain::offer::{Offer, OfferEvent, OfferRecord, OfferState, OfferTerms, Term};
 use domain::person::{Email, Name, Phone};
 use domain::simulation::simulate;
 use domain::tax_id::{Cnpj, Cpf};
@@ -72,7 +76,7 @@ pub fn send(
     }
     let mut random = || tx.random_bytes();
     let mut source = Source { tenant, now, random: &mut random, book: &lender.book };
-    let unmade = || StoreError::Corrupt(format!("no sample of {} can be made", kind.name()));
+    let unmade = || StoreError::Defect(format!("no sample of {} can be made", kind.name()));
     let happening = source.happening(kind).ok_or_else(unmade)?;
     let event = Event { id: source.id(now), partner: tenant, occurred_at: now, happening };
     let mut feed = store::outbox::feed(tx, tenant)?.ok_or(StoreError::Conflict)?;
@@ -156,11 +160,11 @@ impl Source<'_> {
             | CustomerEvent::Active
             | CustomerEvent::Denied => self.hand_in_identity(&mut file)?,
         }
-        Some(Happening::Customer(event, Box::new(file)))
+        Some(Happening::Customer(event, Box::new(CustomerFile::restored(file))))
     }
 
     /// A confectionery with two owners.
-    fn customer(&mut self, state: CustomerState, created_at: Timestamp) -> Option<CustomerFile> {
+    fn customer(&mut self, state: CustomerState, created_at: Timestamp) -> Option<CustomerRecord> {
         let registration = Registration {
             cpf: Cpf::of_number(529_982_247)?,
             cnpj: Some(Cnpj::parse("12.345.678/0001-95").ok()?),
@@ -188,7 +192,6 @@ impl Source<'_> {
         let customer = Customer {
             id: self.id(created_at),
             partner: self.tenant,
-            version: 1,
             state,
             registration,
             external_id: Some("loja-4821".to_owned()),
@@ -197,11 +200,11 @@ impl Source<'_> {
             created_at,
             updated_at: self.now,
         };
-        Some(CustomerFile { customer, kyc })
+        Some(CustomerRecord { customer, kyc })
     }
 
     /// Hands in the applicant's driving licence.
-    fn hand_in_identity(&mut self, file: &mut CustomerFile) -> Option<()> {
+    fn hand_in_identity(&mut self, file: &mut CustomerRecord) -> Option<()> {
         let mut asked = file.kyc.requirements.iter_mut();
         let identity = asked.find(|asked| asked.key.kind == RequirementKind::Identity)?;
         let attachment = Attachment {
@@ -240,10 +243,9 @@ impl Source<'_> {
             term: Term::Range { min: 3, max: 24 },
             product: Product { fee: Product::DEFAULT_FEE, regime, charges: Charges::Financed },
         };
-        Offer {
+        Offer::restored(OfferRecord {
             id: self.id(created_at),
             partner: self.tenant,
-            version: 1,
             customer: customer.id,
             external_id: customer.external_id.clone(),
             state,
@@ -251,88 +253,69 @@ impl Source<'_> {
             valid_until,
             created_at,
             updated_at: created_at,
-        }
+        })
     }
 
-    /// A loan walked through its machine until it tells the event.
+    /// A loan whose life has the event: the first event of the kind is the sample.
     fn of_loan(&mut self, kind: EventKind) -> Option<Happening> {
         let asked_at = self.now.minus(Duration::from_secs(3_600));
-        let customer = self.customer(CustomerState::Active, self.days_ago(2))?.customer;
+        let file = self.customer(CustomerState::Active, self.days_ago(2))?;
+        let customer = &file.customer;
         let valid_until = self.now.plus(Duration::from_secs(30 * 86_400));
-        let offer = self.offer(&customer, OfferState::Available, self.days_ago(1), valid_until);
+        let offer = self.offer(customer, OfferState::Available, self.days_ago(1), valid_until);
         let simulation =
             simulate(&offer, self.id(asked_at), asked_at, Cents::new(1_000_000), 12, self.book).ok()?;
-        let sign_by = asked_at.plus(Duration::from_secs(7 * 86_400));
-        let email = customer.registration.email.as_ref();
-        let id = self.id(asked_at);
-        let mut loan = Loan::open(id, customer.id, &simulation, &customer.subjects, email, asked_at, sign_by);
-        let told = |event, loan: &Loan| Happening::Loan(event, Box::new(loan.into()));
-        if kind == EventKind::LoanCreated {
-            return Some(told(LoanEvent::Created, &loan));
-        }
-        for input in self.course(kind) {
-            self.note(&mut loan, &customer, &input);
-            let events = loan.advance(&input, self.now).ok()?;
-            let mut told = events.into_iter().map(|event| told(event, &loan));
-            if let Some(wanted) = told.find(|told| told.kind() == kind) {
-                return Some(wanted);
-            }
-        }
-        let amount = loan.quote.installment;
-        let payment = PaymentReceived { amount, paid_at: self.now, installment_number: 1 };
-        Some(told(LoanEvent::PaymentReceived(payment), &loan)).filter(|told| told.kind() == kind)
+        let opening = Opening {
+            id: self.id(asked_at),
+            customer: customer.id,
+            simulation: &simulation,
+            signers: &customer.subjects,
+            registered_email: customer.registration.email.as_ref(),
+            sign_by: asked_at.plus(Duration::from_secs(7 * 86_400)),
+        };
+        let destination = Destination::of(None, customer.registration.cnpj, customer.registration.cpf);
+        let (_, events) = self.life(kind, &opening, asked_at, &destination).ok()?.into_parts();
+        events.into_iter().find(|event| event.kind() == kind)
     }
 
-    /// What happens to a loan up to an event.
-    fn course(&self, kind: EventKind) -> Vec<LoanInput> {
-        let mut course = vec![
-            LoanInput::ContractGenerated,
-            LoanInput::SignaturesRequested { required: 2 },
-            LoanInput::SignatureReceived,
-            LoanInput::SignatureReceived,
-            LoanInput::DisbursementStarted,
-        ];
-        match kind {
-            EventKind::LoanCancelled => {
-                course.truncate(2);
-                course.push(LoanInput::Cancelled);
-            }
-            EventKind::LoanError => course.push(LoanInput::Failed(Failure {
+    /// A loan's life up to an event.
+    fn life(
+        &mut self,
+        kind: EventKind,
+        opening: &Opening<'_>,
+        asked_at: Timestamp,
+        destination: &Destination,
+    ) -> Result<Changed<Loan>, Illegal> {
+        let now = self.now;
+        let [high, low, ..] = (self.random)();
+        let number = u32::from(u16::from_be_bytes([high, low])) + 1;
+        let number = CcbNumber { year: now.business_date().year(), number };
+        let issued = Loan::open(opening, asked_at)
+            .then(|loan| loan.issue(number, || LinkToken::new(self.link()), now))?;
+        if kind == EventKind::LoanCancelled {
+            return issued.then(|loan| loan.cancel(now));
+        }
+        let signed = opening.signers.iter().try_fold(issued, |loan, signer| {
+            loan.then(|loan| loan.sign(signer.id, destination.clone(), now))
+        })?;
+        let ordered = signed.then(|loan| loan.start_disbursement(destination.clone(), now))?;
+        if kind == EventKind::LoanError {
+            let failure = Failure {
                 code: "disbursement_failed".to_owned(),
                 message: "O Pix foi devolvido pelo banco do cliente.".to_owned(),
-            })),
-            _disbursed => course.push(LoanInput::DisbursementConfirmed { at: self.now }),
+            };
+            return ordered.then(|loan| loan.fail(failure, now));
         }
-        if kind == EventKind::LoanFinished {
-            course.push(LoanInput::PaidOff);
-        }
-        course
+        let active = ordered.then(|loan| loan.confirm_disbursement(now))?;
+        let owed = if kind == EventKind::LoanFinished { Owed::Nothing } else { Owed::Something };
+        let amount = opening.simulation.quote.installment;
+        let payment = PaymentReceived { amount, paid_at: now, installment_number: 1 };
+        active.then(|loan| loan.receive(payment, owed, now))
     }
 
     /// As long as a real link's secret, and opening nothing.
     fn link(&mut self) -> String {
         let bytes: Vec<u8> = (0..4).flat_map(|_| (self.random)()).take(32).collect();
         URL_SAFE_NO_PAD.encode(bytes)
-    }
-
-    /// Writes down what comes with an input: the contract's number and links, who signed, where the money goes.
-    fn note(&mut self, loan: &mut Loan, customer: &Customer, input: &LoanInput) {
-        if *input == LoanInput::ContractGenerated {
-            let [high, low, ..] = (self.random)();
-            let number = u32::from(u16::from_be_bytes([high, low])) + 1;
-            loan.ccb_number = Some(CcbNumber { year: self.now.business_date().year(), number });
-            for signer in &mut loan.signers {
-                signer.link = Some(LinkToken::new(self.link()));
-            }
-        }
-        if *input == LoanInput::SignatureReceived
-            && let Some(signer) = loan.signers.iter_mut().find(|signer| signer.signed_at.is_none())
-        {
-            signer.signed_at = Some(self.now);
-        }
-        if *input == LoanInput::DisbursementStarted {
-            let registration = &customer.registration;
-            loan.destination = Some(Destination::of(None, registration.cnpj, registration.cpf));
-        }
     }
 }

@@ -366,7 +366,8 @@ async fn money_goes_to_the_account_that_stands_at_the_signature() {
         app.let_seconds_pass(4).await;
         let (tenant, id) = (partner.id, loan.parse().unwrap());
         let script = move |tx: &mut store::Tx<'_>| app::loans::find(tx, tenant, id);
-        let destination = app.state.store.read(script).await.unwrap().destination.unwrap();
+        let loan = app.state.store.read(script).await.unwrap();
+        let destination = loan.destination.clone().unwrap();
         match destination {
             Destination::Account(account) => assert!(with_account && account.bank_id == "260"),
             Destination::CompanyKey(cnpj) => {

@@ -12,8 +12,8 @@ mod session;
 pub use evidence::{Attachment, AttachmentSource, Content, Evidence, EvidenceKind, Slot};
 pub use media::MediaType;
 pub use requirement::{
-    RegistrationField, Requirement, RequirementEvent, RequirementInput, RequirementKey, RequirementKind,
-    RequirementState,
+    Judgement, RegistrationField, Requirement, RequirementEvent, RequirementInput, RequirementKey,
+    RequirementKind, RequirementState, Verdict,
 };
 pub use room::{FileLimits, Kept};
 pub use session::{BiometricsSession, ReviewStart, SessionState};

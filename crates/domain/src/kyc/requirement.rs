@@ -275,6 +275,29 @@ impl Requirement {
     }
 }
 
+/// The reviewer's word on one requirement.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Verdict {
+    /// It is good.
+    Accept,
+    /// It is to be corrected.
+    Reject {
+        /// Why, in words for the customer.
+        reason: String,
+    },
+}
+
+/// The reviewer's word with what it was given on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Judgement {
+    /// The requirement.
+    pub key: RequirementKey,
+    /// The documents that the reviewer was shown.
+    pub documents: Vec<DocumentId>,
+    /// The word.
+    pub verdict: Verdict,
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -5,6 +5,7 @@
 
 use jiff::ToSpan;
 
+use super::Owed;
 use super::between::Sum;
 use super::exact::Exact;
 use super::factor::Growth;
@@ -301,6 +302,11 @@ impl Account {
 
     fn open(&self) -> impl Iterator<Item = &Position> {
         self.positions.iter().filter(|position| position.settled_at.is_none())
+    }
+
+    /// Whether an installment is open.
+    pub fn owed(&self) -> Owed {
+        if self.is_paid_off() { Owed::Nothing } else { Owed::Something }
     }
 
     /// Whether every installment is paid in full.

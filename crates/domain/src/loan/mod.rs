@@ -29,6 +29,8 @@ pub use snapshot::{Figures, LoanSnapshot, SnapshotSigner};
 pub use state::{Failure, LoanEvent, LoanInput, LoanState, PaymentReceived, Signatures};
 
 use crate::bank::Destination;
+use crate::closed::{Changed, closed};
+use crate::event::Happening;
 use crate::id::{CustomerId, LoanId, OfferId, PartnerId, SimulationId, SubjectId};
 use crate::kyc::{Subject, SubjectRole};
 use crate::loan::pricing::Quote;
@@ -120,22 +122,35 @@ impl fmt::Debug for LinkToken {
     }
 }
 
-/// A loan.
+/// Whether anything is owed on a loan, after its payments were allocated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Owed {
+    /// It is paid off.
+    Nothing,
+    /// An installment is open.
+    Something,
+}
+
+/// A loan. It changes by its commands alone.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Loan {
+pub struct Loan(LoanRecord);
+
+closed!(Loan, LoanRecord);
+
+/// The fields of a loan.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LoanRecord {
     /// Its id.
     pub id: LoanId,
     /// The partner.
     pub partner: PartnerId,
-    /// The row's version, for compare-and-set.
-    pub version: i64,
     /// The borrower.
     pub customer: CustomerId,
     /// The offer it took.
     pub offer: OfferId,
     /// The simulation it was made of.
     pub simulation: SimulationId,
-    /// Where it stands.
+    /// The state of its machine.
     pub state: LoanState,
     /// The figures.
     pub quote: Quote,
@@ -143,7 +158,7 @@ pub struct Loan {
     pub ccb_number: Option<CcbNumber>,
     /// The signers.
     pub signers: Vec<Signer>,
-    /// Where the money goes, from the first signature on.
+    /// The destination of the money, from the first signature on.
     pub destination: Option<Destination>,
     /// When an unsigned loan is cancelled.
     pub sign_by: Timestamp,
@@ -153,21 +168,30 @@ pub struct Loan {
     pub updated_at: Timestamp,
 }
 
+/// What a new loan is made of.
+#[derive(Debug, Clone, Copy)]
+pub struct Opening<'a> {
+    /// The loan's id.
+    pub id: LoanId,
+    /// The borrower.
+    pub customer: CustomerId,
+    /// The accepted simulation.
+    pub simulation: &'a Simulation,
+    /// The persons who must sign.
+    pub signers: &'a [Subject],
+    /// The company's registered address. A co-owner without an address is written to there.
+    pub registered_email: Option<&'a Email>,
+    /// When an unsigned loan is cancelled.
+    pub sign_by: Timestamp,
+}
+
 impl Loan {
     /// A loan of a simulation, in `processing`.
-    pub fn open(
-        id: LoanId,
-        customer: CustomerId,
-        simulation: &Simulation,
-        signers: &[Subject],
-        registered_email: Option<&Email>,
-        now: Timestamp,
-        sign_by: Timestamp,
-    ) -> Self {
-        Self {
+    pub fn open(opening: &Opening<'_>, now: Timestamp) -> Changed<Self> {
+        let Opening { id, customer, simulation, signers, registered_email, sign_by } = *opening;
+        let loan = Self(LoanRecord {
             id,
             partner: simulation.partner,
-            version: 1,
             customer,
             offer: simulation.offer,
             simulation: simulation.id,
@@ -179,15 +203,147 @@ impl Loan {
             sign_by,
             created_at: now,
             updated_at: now,
+        });
+        loan.sending(vec![LoanEvent::Created])
+    }
+
+    /// Numbers the contract, gives each signer a link and asks for the signatures.
+    pub fn issue(
+        mut self,
+        number: CcbNumber,
+        mut link: impl FnMut() -> LinkToken,
+        now: Timestamp,
+    ) -> Result<Changed<Self>, Illegal> {
+        self.0.ccb_number = Some(number);
+        for signer in &mut self.0.signers {
+            signer.link.get_or_insert_with(&mut link);
+        }
+        let required = u16::try_from(self.signers.len()).expect("a loan has a handful of signers");
+        self.take(&LoanInput::ContractGenerated, now)?
+            .then(|loan| loan.take(&LoanInput::SignaturesRequested { required }, now))
+    }
+
+    /// Records the signature of one signer. From the first signature on, the money goes to `destination`.
+    pub fn sign(
+        mut self,
+        signer: SubjectId,
+        destination: Destination,
+        now: Timestamp,
+    ) -> Result<Changed<Self>, Illegal> {
+        self.0.destination = Some(destination);
+        for known in self.0.signers.iter_mut().filter(|known| known.subject == signer) {
+            known.signed_at = Some(now);
+        }
+        self.take(&LoanInput::SignatureReceived, now)
+    }
+
+    /// Renews the invitations of a loan that waits for signatures: signers who have not signed are written to at their
+    /// present addresses, and some of them get new links.
+    pub fn invite_again(
+        mut self,
+        subjects: &[Subject],
+        registered_email: Option<&Email>,
+        links: Vec<(SubjectId, LinkToken)>,
+        now: Timestamp,
+    ) -> Result<Changed<Self>, Illegal> {
+        if !matches!(self.state, LoanState::AwaitingSignatures(_)) {
+            return Err(Illegal { machine: "loan", state: self.state.name(), input: "invite_again" });
+        }
+        for signer in self.0.signers.iter_mut().filter(|signer| signer.signed_at.is_none()) {
+            if let Some(subject) = subjects.iter().find(|subject| subject.id == signer.subject) {
+                signer.email = Signer::of(subject, registered_email).email;
+            }
+        }
+        for (subject, link) in links {
+            if let Some(signer) = self.0.signers.iter_mut().find(|signer| signer.subject == subject) {
+                signer.link = Some(link);
+            }
+        }
+        self.0.updated_at = now;
+        Ok(self.sending(Vec::new()))
+    }
+
+    /// Orders the disbursement to a destination.
+    pub fn start_disbursement(
+        mut self,
+        destination: Destination,
+        now: Timestamp,
+    ) -> Result<Changed<Self>, Illegal> {
+        self.0.destination = Some(destination);
+        self.take(&LoanInput::DisbursementStarted, now)
+    }
+
+    /// Records that the customer has the money.
+    pub fn confirm_disbursement(self, now: Timestamp) -> Result<Changed<Self>, Illegal> {
+        self.take(&LoanInput::DisbursementConfirmed { at: now }, now)
+    }
+
+    /// Records that the money did not reach the customer.
+    pub fn fail(self, failure: Failure, now: Timestamp) -> Result<Changed<Self>, Illegal> {
+        self.take(&LoanInput::Failed(failure), now)
+    }
+
+    /// Gives the loan up before the money has left.
+    pub fn cancel(self, now: Timestamp) -> Result<Changed<Self>, Illegal> {
+        self.take(&LoanInput::Cancelled, now)
+    }
+
+    /// Changes the destination of a loan that waits for signatures or for its disbursement. An ordered disbursement goes
+    /// where it was ordered to, so other states refuse it.
+    pub fn redirect(mut self, destination: Destination, now: Timestamp) -> Result<Changed<Self>, Illegal> {
+        match self.state {
+            LoanState::AwaitingSignatures(_) | LoanState::Signed => {
+                self.0.destination = Some(destination);
+                self.0.updated_at = now;
+                Ok(self.sending(Vec::new()))
+            }
+            LoanState::Processing
+            | LoanState::ContractGenerated
+            | LoanState::Disbursing
+            | LoanState::Active { .. }
+            | LoanState::Finished { .. }
+            | LoanState::Cancelled
+            | LoanState::Error(_) => {
+                Err(Illegal { machine: "loan", state: self.state.name(), input: "redirect" })
+            }
         }
     }
 
-    /// Takes one step of the machine, in place, and returns what it sends.
-    pub fn advance(&mut self, input: &LoanInput, now: Timestamp) -> Result<Vec<LoanEvent>, Illegal> {
+    /// Records a payment, and the end of an active loan that it pays off.
+    pub fn receive(
+        mut self,
+        payment: PaymentReceived,
+        owed: Owed,
+        now: Timestamp,
+    ) -> Result<Changed<Self>, Illegal> {
+        let ends = owed == Owed::Nothing && matches!(self.state, LoanState::Active { .. });
+        self.0.updated_at = now;
+        let received = self.sending(vec![LoanEvent::PaymentReceived(payment)]);
+        if ends { received.then(|loan| loan.take(&LoanInput::PaidOff, now)) } else { Ok(received) }
+    }
+
+    /// Takes a payment back. A loan that it had paid off is active again if something is owed now.
+    pub fn take_back_payment(mut self, owed: Owed, now: Timestamp) -> Result<Changed<Self>, Illegal> {
+        self.0.updated_at = now;
+        match owed {
+            Owed::Something => self.take(&LoanInput::PaymentReversed, now),
+            Owed::Nothing => Ok(self.sending(Vec::new())),
+        }
+    }
+
+    /// Takes one step of the machine.
+    fn take(mut self, input: &LoanInput, now: Timestamp) -> Result<Changed<Self>, Illegal> {
         let transition = self.state.step(input)?;
-        self.state = transition.next;
-        self.updated_at = now;
-        Ok(transition.events)
+        self.0.state = transition.next;
+        self.0.updated_at = now;
+        Ok(self.sending(transition.events))
+    }
+
+    /// The loan with events of it as it is now.
+    fn sending(self, events: Vec<LoanEvent>) -> Changed<Self> {
+        let happened = |event| Happening::Loan(event, Box::new(LoanSnapshot::from(&self)));
+        let events = events.into_iter().map(happened).collect();
+        Changed::new(self, events)
     }
 
     /// How the money went out; known from disbursement on.

@@ -49,7 +49,7 @@ pub fn of_store(error: StoreError) -> Rejection {
             tracing::warn!(%error, "the store could not serve a request");
             unavailable()
         }
-        StoreError::Duplicate | StoreError::Corrupt(_) | StoreError::Damaged(_) => {
+        StoreError::Duplicate | StoreError::Corrupt(_) | StoreError::Defect(_) | StoreError::Damaged(_) => {
             tracing::error!(%error, "the store failed a request");
             Problem::new(Code::InternalError, "the server failed; the request id helps to find out why")
         }

@@ -25,6 +25,7 @@ use std::time::Duration;
 
 use crossbeam_channel::{Sender, TrySendError};
 use domain::id::{PartnerId, ResourceId};
+use domain::machine::Illegal;
 use domain::time::Timestamp;
 use tokio::sync::Notify;
 
@@ -66,6 +67,9 @@ pub enum StoreError {
     /// A row does not read as what it should be.
     #[error("a stored row is corrupt: {0}")]
     Corrupt(String),
+    /// The program is at fault, not the row: a step that cannot be refused was refused.
+    #[error("a defect of the program: {0}")]
+    Defect(String),
     /// The engine found that the database itself is damaged, such as a page that is none.
     #[error("the database is damaged: {0}")]
     Damaged(String),
@@ -80,6 +84,12 @@ impl StoreError {
     #[must_use]
     pub fn duplicate_as_conflict(self) -> Self {
         if self == Self::Duplicate { Self::Conflict } else { self }
+    }
+}
+
+impl From<Illegal> for StoreError {
+    fn from(illegal: Illegal) -> Self {
+        Self::Defect(illegal.to_string())
     }
 }
 

@@ -1,6 +1,6 @@
 //! Customers and their KYC files.
 
-use domain::customer::{Customer, CustomerFile, Registration};
+use domain::customer::{Customer, CustomerFile, CustomerRecord, Registration};
 use domain::id::{DocumentId, PartnerId, SubjectId};
 use domain::kyc::{
     Attachment, Content, Evidence, KycFile, Requirement, RequirementKey, RequirementState, Subject,
@@ -232,7 +232,6 @@ impl EvidenceDoc {
 #[derive(Serialize, Deserialize)]
 pub(crate) struct CustomerDoc {
     id: String,
-    version: i64,
     state: String,
     external_id: Option<String>,
     legal_nature: String,
@@ -247,7 +246,6 @@ impl CustomerDoc {
         let customer = &file.customer;
         Self {
             id: customer.id.to_string(),
-            version: customer.version,
             state: customer_state::write(customer.state).to_owned(),
             external_id: customer.external_id.clone(),
             legal_nature: legal_nature::write(customer.legal_nature).to_owned(),
@@ -263,7 +261,6 @@ impl CustomerDoc {
         let customer = Customer {
             id: parsed(&self.id)?,
             partner,
-            version: self.version,
             state: customer_state::read(&self.state)?,
             registration,
             external_id: self.external_id.clone(),
@@ -272,6 +269,6 @@ impl CustomerDoc {
             created_at: Timestamp::from_micros(self.created_at),
             updated_at: Timestamp::from_micros(self.updated_at),
         };
-        Ok(CustomerFile { customer, kyc: self.kyc.read()? })
+        Ok(CustomerFile::restored(CustomerRecord { customer, kyc: self.kyc.read()? }))
     }
 }

@@ -4,8 +4,8 @@ use domain::bank::{AccountDetails, AccountKind, Destination};
 use domain::id::PartnerId;
 use domain::kyc::SubjectRole;
 use domain::loan::{
-    CcbNumber, Failure, Figures, LinkToken, Loan, LoanSnapshot, LoanState, PaymentReceived, Signatures,
-    Signer, SnapshotSigner,
+    CcbNumber, Failure, Figures, LinkToken, Loan, LoanRecord, LoanSnapshot, LoanState, PaymentReceived,
+    Signatures, Signer, SnapshotSigner,
 };
 use domain::money::Cents;
 use domain::person::{Email, Name};
@@ -185,7 +185,7 @@ impl LoanSecretsDoc {
         }
     }
 
-    pub(crate) fn read_into(&self, loan: &mut Loan) -> Result<(), StoreError> {
+    pub(crate) fn read_into(&self, loan: &mut LoanRecord) -> Result<(), StoreError> {
         let signer = |signer: &SignerDoc| {
             Ok(Signer {
                 subject: parsed(&signer.subject)?,

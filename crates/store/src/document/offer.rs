@@ -3,7 +3,7 @@
 use domain::id::{LoanId, PartnerId};
 use domain::loan::pricing::Product;
 use domain::money::{Cents, Rate};
-use domain::offer::{Offer, OfferState, OfferTerms, Term};
+use domain::offer::{Offer, OfferRecord, OfferState, OfferTerms, Term};
 use domain::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -68,7 +68,6 @@ impl TermsDoc {
 #[derive(Serialize, Deserialize)]
 pub(crate) struct OfferDoc {
     id: String,
-    version: i64,
     customer: String,
     state: String,
     loan: Option<String>,
@@ -83,7 +82,6 @@ impl OfferDoc {
         let (state, loan) = offer_state_parts(offer.state);
         Self {
             id: offer.id.to_string(),
-            version: offer.version,
             customer: offer.customer.to_string(),
             state: state.to_owned(),
             loan: loan.map(|id| id.to_string()),
@@ -96,10 +94,9 @@ impl OfferDoc {
 
     pub(crate) fn read(&self, partner: PartnerId, external_id: Option<String>) -> Result<Offer, StoreError> {
         let loan = self.loan.as_deref().map(parsed).transpose()?;
-        Ok(Offer {
+        Ok(Offer::restored(OfferRecord {
             id: parsed(&self.id)?,
             partner,
-            version: self.version,
             customer: parsed(&self.customer)?,
             external_id,
             state: offer_state(&self.state, loan)?,
@@ -107,7 +104,7 @@ impl OfferDoc {
             valid_until: Timestamp::from_micros(self.valid_until),
             created_at: Timestamp::from_micros(self.created_at),
             updated_at: Timestamp::from_micros(self.updated_at),
-        })
+        }))
     }
 }
 

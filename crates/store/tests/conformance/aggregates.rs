@@ -1,24 +1,29 @@
 //! What is written reads back equal, sealed at rest, under its own partner only.
 
+use std::convert::Infallible;
+
 use domain::account_change::{AccountChange, ChangeState};
 use domain::bank::{AccountDetails, AccountKind};
+use domain::closed::Changed;
 use domain::credential::{ClientId, Credential, CredentialState, Environment, Scope};
 use domain::credit::{Decision, Outcome};
-use domain::customer::{Customer, CustomerEvent, CustomerFile, CustomerState, LegalNature, Registration};
+use domain::customer::{
+    Customer, CustomerEvent, CustomerFile, CustomerRecord, CustomerState, LegalNature, Registration,
+};
 use domain::event::Happening;
-use domain::id::{DecisionId, EndpointId, OfferId, PartnerId, ResourceId};
+use domain::id::{CustomerId, DecisionId, EndpointId, PartnerId, ResourceId};
 use domain::kyc::{KycFile, Subject, SubjectRole};
 use domain::loan::iof::{IofRates, IofRegime};
 use domain::loan::late::{LateCurve, Step};
 use domain::loan::pricing::{Charges, Product};
 use domain::loan::rates::{IofVersion, RateBook};
-use domain::loan::{LinkToken, Loan, LoanInput, LoanSheet, Transaction};
+use domain::loan::{LinkToken, Loan, LoanSheet, Opening, Transaction};
 use domain::mailed_code::MailedCode;
 use domain::money::{Cents, Rate};
-use domain::offer::{Offer, OfferState, OfferTerms, Term};
+use domain::offer::{NewOffer, Offer, OfferTerms, Term};
 use domain::page::{Limit, Order};
 use domain::person::{Email, Name, Phone};
-use domain::simulation::simulate;
+use domain::simulation::{Simulation, simulate};
 use domain::tax_id::{Cnpj, Cpf};
 use domain::time::Timestamp;
 use domain::webhook::delivery::{Attempt, DeliveryState};
@@ -29,7 +34,7 @@ use store::customers::{CustomerFilter, CustomerSort, NewCustomer};
 use store::deliveries::NewDelivery;
 use store::idempotency::{Claim, StoredAnswer};
 use store::outbox::{NewEvents, Waiting};
-use store::{Cursor, StoreError, Tx};
+use store::{Cursor, StoreError, Stored, Tx};
 
 use crate::{Bench, on_both};
 
@@ -69,7 +74,6 @@ pub(crate) fn customer(
     let customer = Customer {
         id: tx.new_id(at(second)),
         partner,
-        version: 1,
         state: CustomerState::PendingKyc,
         registration,
         external_id: Some(format!("ext-{number}")),
@@ -78,7 +82,7 @@ pub(crate) fn customer(
         created_at: at(second),
         updated_at: at(second),
     };
-    CustomerFile { customer, kyc }
+    CustomerFile::restored(CustomerRecord { customer, kyc })
 }
 
 pub(crate) fn inserted(
@@ -91,7 +95,7 @@ pub(crate) fn inserted(
     bench
         .write(move |tx| {
             let file = customer(tx, partner, number, name, second);
-            store::customers::insert(tx, &file)?;
+            store::customers::insert_past(tx, &file)?;
             Ok(file)
         })
         .unwrap()
@@ -103,22 +107,32 @@ fn a_customer_reads_back_and_is_nobody_elses() {
         let (ours, theirs) = (partner(bench), partner(bench));
         let file = inserted(bench, ours, 529_982_247, "Ana Lima", 1);
         let id = file.customer.id;
-        assert_eq!(bench.write(move |tx| store::customers::find(tx, ours, id)).unwrap(), Some(file.clone()));
+        assert_eq!(found(bench, ours, id), Some(file.clone()));
         assert_eq!(same_cpf(bench, &file, ours), Some(file.clone()));
         assert_eq!(bench.write(move |tx| store::customers::find(tx, theirs, id)).unwrap(), None);
         assert_eq!(same_cpf(bench, &file, theirs), None);
     });
 }
 
+fn found(bench: &Bench, partner: PartnerId, id: CustomerId) -> Option<CustomerFile> {
+    bench.write(move |tx| store::customers::find(tx, partner, id)).unwrap().map(Stored::into_value)
+}
+
+/// A customer as another partner would have it.
+fn moved(file: &CustomerFile, partner: PartnerId) -> CustomerFile {
+    let mut record = file.record().clone();
+    record.customer.partner = partner;
+    CustomerFile::restored(record)
+}
+
 /// The partner's customer with the CPF of another one.
 fn same_cpf(bench: &Bench, file: &CustomerFile, partner: PartnerId) -> Option<CustomerFile> {
-    let mut file = file.clone();
-    file.customer.partner = partner;
+    let file = moved(file, partner);
     let find = move |tx: &mut Tx<'_>| {
-        let new = NewCustomer::of(tx, file.clone())?;
+        let new = NewCustomer::of(tx, file.clone().hold())?;
         store::customers::find_same_cpf(tx, &new)
     };
-    bench.write(find).unwrap()
+    bench.write(find).unwrap().map(Stored::into_value)
 }
 
 #[test]
@@ -129,22 +143,21 @@ fn what_a_desk_made_before_the_script_reads_back_and_is_for_its_own_partner_only
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         // Another node has not read the partner's key yet.
         let mut desk = runtime.block_on(bench.second_node().desk(ours)).unwrap();
-        let new = NewCustomer::of(&mut desk, file.clone()).unwrap();
+        let new = NewCustomer::of(&mut desk, file.clone().hold()).unwrap();
         let happenings = [CustomerEvent::UnderReview, CustomerEvent::Created, CustomerEvent::KycUpdated]
             .map(|event| Happening::Customer(event, Box::new(file.clone())));
         let names = happenings.each_ref().map(|happening| happening.kind().name().to_owned());
         let events = NewEvents::of(&mut desk, ours, at(1), happenings.into()).unwrap();
         let read = bench.write(move |tx| {
-            store::customers::insert_new(tx, &new)?;
+            store::customers::insert(tx, &new)?;
             store::outbox::append_new(tx, &events)?;
             store::customers::find(tx, ours, new.file.customer.id)
         });
-        assert_eq!(read.unwrap(), Some(file.clone()));
+        assert_eq!(read.unwrap().map(Stored::into_value), Some(file.clone()));
         let told = bench.write(|tx| tx.query("select kind from events order by id", &[], |row| row.get(0)));
         assert_eq!(told, Ok(Vec::from(names)), "in their order");
-        let mut foreign = file;
-        foreign.customer.partner = theirs;
-        assert_eq!(NewCustomer::of(&mut desk, foreign).err(), Some(StoreError::NotFound));
+        let foreign = moved(&file, theirs);
+        assert_eq!(NewCustomer::of(&mut desk, foreign.hold()).err(), Some(StoreError::NotFound));
         let absent = PartnerId::new(at(1), [9; 10]);
         assert_eq!(runtime.block_on(bench.store.desk(absent)).err(), Some(StoreError::NotFound));
     });
@@ -157,7 +170,7 @@ fn a_second_customer_with_the_cpf_is_refused() {
         inserted(bench, ours, 529_982_247, "Ana", 1);
         let again = bench.write(move |tx| {
             let file = customer(tx, ours, 529_982_247, "Ana", 2);
-            store::customers::insert(tx, &file)
+            store::customers::insert_past(tx, &file)
         });
         // On PostgreSQL the script runs again until it is told that it lost too many races.
         assert!(matches!(again, Err(StoreError::Conflict | StoreError::Unavailable(_))), "{again:?}");
@@ -171,10 +184,17 @@ fn a_stale_customer_is_not_written() {
     let bench = Bench::sqlite();
     let ours = partner(&bench);
     let file = inserted(&bench, ours, 529_982_247, "Ana", 1);
-    let fresh = file.clone();
-    bench.write(move |tx| store::customers::update(tx, &mut fresh.clone())).unwrap();
-    let stale = bench.write(move |tx| store::customers::update(tx, &mut file.clone()));
-    assert_eq!(stale, Err(StoreError::Conflict));
+    let id = file.customer.id;
+    let twice = bench.write(move |tx| {
+        let first = store::customers::find(tx, ours, id)?.ok_or(StoreError::NotFound)?;
+        let second = first.clone();
+        for read in [first, second] {
+            let Ok(held) = read.change(|file| Ok::<_, Infallible>(file.hold()));
+            store::customers::save(tx, held)?;
+        }
+        Ok(())
+    });
+    assert_eq!(twice, Err(StoreError::Conflict));
 }
 
 #[test]
@@ -216,7 +236,7 @@ fn paged(bench: &Bench, partner: PartnerId, sort: CustomerSort, order: Order) ->
             .write(move |tx| store::customers::list(tx, Some(partner), &filter, &cursor))
             .unwrap()
             .unwrap();
-        seen.extend(page.items.into_iter().map(|file| file.customer));
+        seen.extend(page.items.into_iter().map(|file| file.customer.clone()));
         after = seen.last().map(|c| c.id);
         if !page.has_more {
             return seen;
@@ -296,24 +316,19 @@ pub(crate) fn offer(bench: &Bench, file: &CustomerFile) -> Offer {
             store::credit::insert_decision(tx, partner, &decision)?;
             let open = store::credit::approved_without_offer(tx, partner, customer)?;
             assert_eq!(open, std::slice::from_ref(&decision));
-            let offer = Offer {
-                id: tx.new_id::<OfferId>(at(1)),
-                partner,
-                version: 1,
-                customer,
-                external_id: None,
-                state: OfferState::Available,
-                terms: terms(),
-                valid_until: at(1_000_000),
-                created_at: at(1),
-                updated_at: at(1),
-            };
-            store::offers::insert(tx, &offer, decision.id)?;
+            let offer = new_offer(tx, partner, customer);
+            store::offers::insert_past(tx, &offer, decision.id)?;
             let none = store::credit::approved_without_offer(tx, partner, customer)?;
             assert_eq!(none, Vec::<Decision>::new());
             Ok(offer)
         })
         .unwrap()
+}
+
+fn new_offer(tx: &mut Tx<'_>, partner: PartnerId, customer: CustomerId) -> Offer {
+    let (id, valid_until) = (tx.new_id(at(1)), at(1_000_000));
+    let new = NewOffer { id, customer, partner, external_id: None, terms: terms(), valid_until };
+    Offer::open(new, at(1)).into_parts().0
 }
 
 #[test]
@@ -324,10 +339,11 @@ fn a_decision_makes_one_offer() {
         let first = offer(bench, &file);
         let decision = DecisionId::new(at(1), [5; 10]);
         let twice = bench.write(move |tx| {
-            let second = Offer { id: tx.new_id(at(2)), ..first.clone() };
-            store::offers::insert(tx, &second, decision)?;
-            let third = Offer { id: tx.new_id(at(2)), ..first.clone() };
-            store::offers::insert(tx, &third, decision)
+            for _ in 0..2 {
+                let another = new_offer(tx, first.partner, first.customer);
+                store::offers::insert_past(tx, &another, decision)?;
+            }
+            Ok(())
         });
         assert_eq!(twice, Err(StoreError::Duplicate));
     });
@@ -377,19 +393,9 @@ fn a_loan_with_its_simulation_and_installments_reads_back() {
                 let simulation = simulate(&offer, id, at(2), Cents::new(1_000_000), 12, &rates()).unwrap();
                 store::simulations::insert(tx, &simulation)?;
                 assert_eq!(store::simulations::newest(tx, ours, offer.id)?, Some(simulation.clone()));
-                let mut loan = Loan::open(
-                    tx.new_id(at(3)),
-                    file.customer.id,
-                    &simulation,
-                    &file.customer.subjects,
-                    file.customer.registration.email.as_ref(),
-                    at(3),
-                    at(600_000),
-                );
-                loan.ccb_number = Some(store::loans::next_ccb_number(tx, 2026)?);
-                loan.signers[0].link = Some(LinkToken::new("a secret".into()));
+                let loan = issued(tx, &file, &simulation, at(3))?;
                 store::simulations::take(tx, &simulation)?;
-                store::loans::insert(tx, &loan)?;
+                let loan = store::loans::insert(tx, loan)?;
                 // PostgreSQL may tell of a lost compare-and-set with the next answer.
                 let again = tx.savepoint(|tx| {
                     store::simulations::take(tx, &simulation)?;
@@ -406,7 +412,7 @@ fn a_loan_with_its_simulation_and_installments_reads_back() {
                 assert_eq!(store::loans::find(tx, ours, loan.id)?.as_ref(), Some(&loan));
                 assert_eq!(store::signing::loan_of_link(tx, "a secret")?, Some((ours, loan.id)));
                 assert_eq!(store::signing::loan_of_link(tx, "another")?, None);
-                sheets_show_the_loan(tx, &mut loan)?;
+                let loan = sheets_show_the_loan(tx, loan)?;
                 assert_eq!(store::loans::sheet(tx, theirs, loan.id)?, None);
                 let rows: Vec<Transaction> = loan
                     .quote
@@ -430,20 +436,38 @@ fn a_loan_with_its_simulation_and_installments_reads_back() {
     });
 }
 
+/// A loan of the simulation that waits for signatures, with the link `a secret`.
+pub(crate) fn issued(
+    tx: &mut Tx<'_>,
+    file: &CustomerFile,
+    simulation: &Simulation,
+    now: Timestamp,
+) -> Result<Changed<Loan>, StoreError> {
+    let opening = Opening {
+        id: tx.new_id(now),
+        customer: file.customer.id,
+        simulation,
+        signers: &file.customer.subjects,
+        registered_email: file.customer.registration.email.as_ref(),
+        sign_by: at(600_000),
+    };
+    let number = store::loans::next_ccb_number(tx, 2026)?;
+    let link = || LinkToken::new("a secret".into());
+    Ok(Loan::open(&opening, now).then(|loan| loan.issue(number, link, now))?)
+}
+
 /// The loan as answers show it is read as the whole loan is, in states with and without an open link.
-fn sheets_show_the_loan(tx: &mut Tx<'_>, loan: &mut Loan) -> Result<(), StoreError> {
-    assert_eq!(store::loans::sheet(tx, loan.partner, loan.id)?, Some(LoanSheet::from(&*loan)));
-    let inputs =
-        [LoanInput::ContractGenerated, LoanInput::SignaturesRequested { required: 1 }, LoanInput::Cancelled];
-    for (input, is_open) in inputs.iter().zip([true, true, false]) {
-        loan.advance(input, at(4)).unwrap();
-        store::loans::update(tx, loan)?;
-        assert_eq!(store::loans::find(tx, loan.partner, loan.id)?.as_ref(), Some(&*loan));
-        let sheet = LoanSheet::from(&*loan);
-        assert_eq!(sheet.open_link.is_some(), is_open);
-        assert_eq!(store::loans::sheet(tx, loan.partner, loan.id)?, Some(sheet));
-    }
-    Ok(())
+fn sheets_show_the_loan(tx: &mut Tx<'_>, loan: Stored<Loan>) -> Result<Stored<Loan>, StoreError> {
+    let sheet = LoanSheet::from(&*loan);
+    assert!(sheet.open_link.is_some());
+    assert_eq!(store::loans::sheet(tx, loan.partner, loan.id)?, Some(sheet));
+    let cancelled = loan.change(|loan| loan.cancel(at(4)))?;
+    let loan = store::loans::save(tx, cancelled)?;
+    assert_eq!(store::loans::find(tx, loan.partner, loan.id)?.as_ref(), Some(&loan));
+    let sheet = LoanSheet::from(&*loan);
+    assert!(sheet.open_link.is_none());
+    assert_eq!(store::loans::sheet(tx, loan.partner, loan.id)?, Some(sheet));
+    Ok(loan)
 }
 
 /// The curve of a late installment is kept.

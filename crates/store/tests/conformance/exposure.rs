@@ -14,7 +14,7 @@ use domain::simulation::simulate;
 use store::exposure::{self, Exposed};
 use store::{StoreError, Tx, args};
 
-use crate::aggregates::{at, inserted, offer, partner, rates, terms};
+use crate::aggregates::{at, inserted, issued, offer, partner, rates, terms};
 use crate::{Bench, on_both};
 
 fn sums(bench: &Bench, file: &CustomerFile) -> (Exposure, Exposure) {
@@ -60,9 +60,8 @@ fn lent(bench: &Bench, file: &CustomerFile, offer: Offer) -> Loan {
         .write(move |tx| {
             let id = tx.new_id(at(2));
             let simulation = simulate(&offer, id, at(2), Cents::new(1_000_000), 12, &rates()).unwrap();
-            let (id, subjects) = (tx.new_id(at(3)), &file.customer.subjects);
-            let loan = Loan::open(id, file.customer.id, &simulation, subjects, None, at(3), at(600_000));
-            store::loans::insert(tx, &loan)?;
+            let loan = issued(tx, &file, &simulation, at(3))?;
+            let loan = store::loans::insert(tx, loan)?.into_value();
             let installment = |row| {
                 let id = tx.new_id(at(5));
                 Transaction::of_row(id, loan.partner, loan.id, row, loan.quote.monthly_rate, at(5))

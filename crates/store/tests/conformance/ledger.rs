@@ -3,14 +3,14 @@
 use domain::actor::Actor;
 use domain::id::{LoanId, PartnerId};
 use domain::ledger::{LedgerAccount, Posting, Postings};
-use domain::loan::{Loan, Transaction};
+use domain::loan::Transaction;
 use domain::money::Cents;
 use domain::page::{Limit, Order};
 use domain::simulation::simulate;
 use store::ledger::{Checked, JournalEntry};
 use store::{Cursor, StoreError, Tx};
 
-use crate::aggregates::{at, inserted, offer, partner, rates};
+use crate::aggregates::{at, inserted, issued, offer, partner, rates};
 use crate::{Bench, on_both};
 
 const CPFS: [u32; 5] = [529_982_247, 111_444_777, 123_456_789, 255_248_930, 987_654_321];
@@ -23,9 +23,8 @@ fn disbursed(bench: &Bench, partner: PartnerId, cpf: u32, second: i64) -> (LoanI
         let id = tx.new_id(at(second));
         let simulation = simulate(&offer, id, at(2), Cents::new(1_000_000), 12, &rates()).unwrap();
         store::simulations::insert(tx, &simulation)?;
-        let (id, people, end) = (tx.new_id(at(second)), &file.customer.subjects, at(600_000));
-        let loan = Loan::open(id, file.customer.id, &simulation, people, None, at(second), end);
-        store::loans::insert(tx, &loan)?;
+        let loan = issued(tx, &file, &simulation, at(second))?;
+        let loan = store::loans::insert(tx, loan)?;
         let (now, rate) = (at(second), loan.quote.monthly_rate);
         let row = |row| Transaction::of_row(tx.new_id(now), partner, loan.id, row, rate, now);
         let rows: Vec<Transaction> = loan.quote.schedule.iter().map(row).collect();

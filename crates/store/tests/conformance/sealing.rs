@@ -1,12 +1,14 @@
 //! Each sealed value is bound to its row at its version.
 
+use std::convert::Infallible;
+
 use domain::actor::Actor;
 use domain::bank::{AccountDetails, AccountKind, BankAccount};
 use domain::credit::{Decision, Outcome};
 use domain::customer::CustomerFile;
 use domain::id::{PartnerId, ResourceId};
+use domain::loan::Loan;
 use domain::loan::account::{Payment, PaymentKind};
-use domain::loan::{LinkToken, Loan};
 use domain::money::Cents;
 use domain::simulation::simulate;
 use domain::webhook::endpoint::{DisabledBy, Endpoint, EndpointState};
@@ -15,7 +17,7 @@ use store::payments::RecordedPayment;
 use store::webhook_endpoints::Health;
 use store::{StoreError, Tx, args};
 
-use crate::aggregates::{at, endpoint, inserted, offer, partner, rates};
+use crate::aggregates::{at, endpoint, inserted, issued, offer, partner, rates};
 use crate::{Bench, on_both};
 
 /// One row of each sealed kind that changes, a decision and a payment.
@@ -48,11 +50,8 @@ impl Kept {
                 store::bank_accounts::insert(tx, &account)?;
                 let id = tx.new_id(at(2));
                 let simulation = simulate(&offer, id, at(2), Cents::new(1_000_000), 12, &rates()).unwrap();
-                let id = tx.new_id(at(3));
-                let subjects = &file.customer.subjects;
-                let mut loan = Loan::open(id, customer, &simulation, subjects, None, at(3), at(600_000));
-                loan.signers[0].link = Some(LinkToken::new("a secret".into()));
-                store::loans::insert(tx, &loan)?;
+                let (loan, _events) = issued(tx, &file, &simulation, at(3))?.into_parts();
+                store::loans::insert_past(tx, &loan)?;
                 let mut endpoint = endpoint(tx, partner);
                 endpoint.description = Some("Painel da Zulmira".into());
                 store::webhook_endpoints::insert(tx, &endpoint)?;
@@ -93,9 +92,9 @@ impl Kept {
     fn reads(&self, tx: &mut Tx<'_>) -> Result<(), StoreError> {
         let ours = self.partner;
         let customer = self.file.customer.id;
-        assert_eq!(store::customers::find(tx, ours, customer)?.as_ref(), Some(&self.file));
+        assert_eq!(store::customers::find(tx, ours, customer)?.as_deref(), Some(&self.file));
         assert_eq!(store::bank_accounts::of_customer(tx, ours, customer)?.as_ref(), Some(&self.account));
-        assert_eq!(store::loans::find(tx, ours, self.loan.id)?.as_ref(), Some(&self.loan));
+        assert_eq!(store::loans::find(tx, ours, self.loan.id)?.as_deref(), Some(&self.loan));
         let endpoint = store::webhook_endpoints::find(tx, ours, self.endpoint.id)?;
         assert_eq!(endpoint.as_ref(), Some(&self.endpoint));
         assert_eq!(store::credit::of_customer(tx, ours, customer)?.items[0], self.decision);
@@ -128,9 +127,14 @@ impl Kept {
 
     /// Writes each changing row anew, with another version.
     fn update_all(&mut self, tx: &mut Tx<'_>) -> Result<(), StoreError> {
-        store::customers::update(tx, &mut self.file)?;
+        let file =
+            store::customers::find(tx, self.partner, self.file.customer.id)?.ok_or(StoreError::NotFound)?;
+        let Ok(held) = file.change(|file| Ok::<_, Infallible>(file.hold()));
+        store::customers::save(tx, held)?;
         store::bank_accounts::update(tx, &mut self.account)?;
-        store::loans::update(tx, &mut self.loan)?;
+        let loan = store::loans::find(tx, self.partner, self.loan.id)?.ok_or(StoreError::NotFound)?;
+        let unchanged = loan.change(|loan| loan.invite_again(&[], None, Vec::new(), at(3)))?;
+        store::loans::save(tx, unchanged)?;
         store::webhook_endpoints::update(tx, &mut self.endpoint)
     }
 }

@@ -3,12 +3,13 @@
 use std::time::Duration;
 
 use app::NotFound;
-use app::kyc::review::{Judgement, ReviewRefused, Verdict};
+use app::kyc::review::ReviewRefused;
 use axum::Json;
 use axum::extract::State;
 use axum::response::Response;
-use domain::customer::CustomerFile;
+use domain::customer::{CustomerFile, NotJudged};
 use domain::id::{CustomerId, PartnerId};
+use domain::kyc::{Judgement, Verdict};
 use domain::tax_id::{Cnpj, Cpf};
 use domain::time::Timestamp;
 use store::customers::CustomerFilter;
@@ -166,7 +167,7 @@ fn decide(
     let judgements = judgements(&file, given).map_err(Failed::Refused)?;
     app::kyc::review::decide(tx, partner, now, id, &judgements, lifetime).map_err(|failed| {
         failed.map_refused(|refused| match refused {
-            ReviewRefused::OtherDocuments(key) => judgements
+            ReviewRefused::NotJudged(NotJudged::OtherDocuments(key)) => judgements
                 .iter()
                 .position(|judgement| judgement.key == key)
                 .map_or(KycRefused::Review(refused, file.customer.state), |index| {

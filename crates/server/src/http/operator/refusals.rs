@@ -8,7 +8,7 @@ use app::loans::StepRefused;
 use app::partners::credentials;
 use app::partners::credentials::CreateCredentialRefused;
 use app::payments::{QuoteRefused, RecordRefused, ReverseRefused};
-use domain::customer::CustomerState;
+use domain::customer::{CustomerState, NotJudged};
 use domain::offer::OfferState;
 use wire::problem::{Code, Problem};
 
@@ -81,18 +81,18 @@ impl Refusal for KycRefused {
                 "are not the documents handed in now; look at the customer again and judge those",
             ),
             KycRefused::Review(
-                ReviewRefused::OtherDocuments(_) | ReviewRefused::OtherDocumentsThanRefused,
+                ReviewRefused::NotJudged(NotJudged::OtherDocuments(_) | NotJudged::OtherDocumentsThanRefused),
                 _,
             ) => Problem::of_field(
                 "document_ids",
                 Code::InvalidState,
                 "are not the documents handed in now; look at the customer again and judge those",
             ),
-            KycRefused::Review(ReviewRefused::NotUnderReview, state) => Problem::new(
+            KycRefused::Review(ReviewRefused::NotJudged(NotJudged::NotUnderReview), state) => Problem::new(
                 Code::InvalidState,
                 format!("the customer is {}, and only one under_review can be decided on", state.name()),
             ),
-            KycRefused::Review(ReviewRefused::NotSubmitted(_), _) => Problem::new(
+            KycRefused::Review(ReviewRefused::NotJudged(NotJudged::NotSubmitted(_)), _) => Problem::new(
                 Code::InvalidState,
                 "a requirement among the decisions was not submitted, or has been decided on",
             ),

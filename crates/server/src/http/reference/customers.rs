@@ -3,6 +3,7 @@
 use app::customers::{RegisterCustomer, Registered};
 use axum::extract::State;
 use axum::response::Response;
+use domain::customer::Correction;
 use domain::id::CustomerId;
 use domain::kyc::ReviewStart;
 use domain::tax_id::Cpf;
@@ -146,7 +147,7 @@ pub(super) async fn update(
     request: Repeatable,
     body: JsonBody,
 ) -> Result<Response, Rejection> {
-    let command = UpdateCustomer::read(&body.value).map(|given| app::customers::UpdateCustomer {
+    let command = UpdateCustomer::read(&body.value).map(|given| Correction {
         email: given.email,
         phone: given.phone,
         name: given.name,

@@ -3,6 +3,7 @@
 use app::customers::{RegisterCustomer, Registered};
 use axum::extract::State;
 use axum::response::Response;
+use domain::customer::Correction;
 use domain::id::CustomerId;
 use domain::kyc::ReviewStart;
 use domain::tax_id::Cpf;
@@ -148,12 +149,12 @@ pub(super) async fn update(
 ) -> Result<Response, Rejection> {
     let file = reading::look_up(&state, move |tx| app::customers::find(tx, caller.tenant, id)).await?;
     let has_name = file.customer.registration.name.is_some();
-    let command = UpdateCustomer::read(&body.value, has_name).map(|given| app::customers::UpdateCustomer {
+    let command = UpdateCustomer::read(&body.value, has_name).map(|given| Correction {
         email: given.email,
         phone: given.phone,
         name: given.name,
         review_start: Some(ReviewStart::OnRequest),
-        ..app::customers::UpdateCustomer::default()
+        ..Correction::default()
     });
     let update = move |tx: &mut store::Tx<'_>, now, command: &_| {
         app::customers::update(tx, caller.tenant, now, id, command)

@@ -3,7 +3,6 @@
 use domain::event::EventKind;
 use domain::id::{DeliveryId, EventId, MailId, PartnerId, ResourceId as _};
 use domain::letter::LetterState;
-use domain::loan::Loan;
 use domain::money::Cents;
 use domain::page::{Limit, Order};
 use domain::simulation::simulate;
@@ -17,7 +16,7 @@ use store::outbox::EventFilter;
 use store::{Cursor, StoreError, Tx};
 
 use crate::Bench;
-use crate::aggregates::{at, endpoint, inserted, offer, partner, rates};
+use crate::aggregates::{at, endpoint, inserted, issued, offer, partner, rates};
 
 /// Runs every list and returns the statements that this made.
 pub(super) fn statements() -> Vec<String> {
@@ -89,10 +88,9 @@ fn loans(bench: &Bench, ours: PartnerId) {
     let made = bench.write(move |tx| {
         let simulation =
             simulate(&offer, tx.new_id(at(2)), at(2), Cents::new(1_000_000), 12, &rates()).unwrap();
-        let subjects = &file.customer.subjects;
-        let loan = Loan::open(tx.new_id(at(3)), customer, &simulation, subjects, None, at(3), at(600_000));
         store::simulations::insert(tx, &simulation)?;
-        store::loans::insert(tx, &loan)?;
+        let loan = issued(tx, &file, &simulation, at(3))?;
+        let loan = store::loans::insert(tx, loan)?;
         Ok(loan.id)
     });
     let loan = made.unwrap();

@@ -1,0 +1,79 @@
+//! Aggregates that only their own commands change.
+//!
+//! An aggregate wraps a record of public fields. Everybody can read the fields, through `Deref`. Nobody outside the
+//! aggregate's module can assign one: a state changes only by a command that takes a step of the machine. A command
+//! answers with a [`Changed`], and the store writes nothing else.
+//!
+//! ```compile_fail
+//! fn pay_out(mut loan: domain::loan::Loan) {
+//!     loan.state = domain::loan::LoanState::Disbursing;
+//! }
+//! ```
+
+use crate::event::Happening;
+
+/// An aggregate after a command, with the domain events of the command in their order.
+///
+/// Only commands of the domain make one. So no row is written before its transition was checked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[must_use = "a change that is not saved is lost"]
+pub struct Changed<T> {
+    value: T,
+    events: Vec<Happening>,
+}
+
+impl<T> Changed<T> {
+    pub(crate) fn new(value: T, events: Vec<Happening>) -> Self {
+        Self { value, events }
+    }
+
+    /// The aggregate as the command left it.
+    pub fn value(&self) -> &T {
+        &self.value
+    }
+
+    /// The events so far.
+    pub fn events(&self) -> &[Happening] {
+        &self.events
+    }
+
+    /// Takes the change apart, to write it.
+    pub fn into_parts(self) -> (T, Vec<Happening>) {
+        (self.value, self.events)
+    }
+
+    /// Gives the aggregate a further command in the same change. Its events follow those so far.
+    pub fn then<E>(self, command: impl FnOnce(T) -> Result<Self, E>) -> Result<Self, E> {
+        let Self { value, mut events } = self;
+        let next = command(value)?;
+        events.extend(next.events);
+        Ok(Self { value: next.value, events })
+    }
+}
+
+/// Closes an aggregate: reading goes to its record, and only its own module can change that.
+macro_rules! closed {
+    ($aggregate:ident, $record:ident) => {
+        impl std::ops::Deref for $aggregate {
+            type Target = $record;
+
+            fn deref(&self) -> &$record {
+                &self.0
+            }
+        }
+
+        impl $aggregate {
+            /// The aggregate of a record that a command has made before: for the store, which reads it back.
+            pub fn restored(record: $record) -> Self {
+                Self(record)
+            }
+
+            /// The record, to be written or copied.
+            pub fn record(&self) -> &$record {
+                &self.0
+            }
+        }
+    };
+}
+
+pub(crate) use closed;

@@ -1,0 +1,54 @@
+//! Aggregates as they were read, with the version of their row.
+
+use std::ops::Deref;
+
+use domain::closed::Changed;
+
+/// A value with the version of its row, for compare-and-set.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stored<T> {
+    version: i64,
+    value: T,
+}
+
+impl<T> Stored<T> {
+    /// The version of a row that is new.
+    pub(crate) const FIRST: i64 = 1;
+
+    pub(crate) fn new(version: i64, value: T) -> Self {
+        Self { version, value }
+    }
+
+    /// The row's version.
+    pub fn version(&self) -> i64 {
+        self.version
+    }
+
+    /// The value alone.
+    pub fn into_value(self) -> T {
+        self.value
+    }
+
+    /// Gives the value a command. The answer can be saved, if nobody else has changed the row since it was read.
+    pub fn change<E>(
+        self,
+        command: impl FnOnce(T) -> Result<Changed<T>, E>,
+    ) -> Result<Stored<Changed<T>>, E> {
+        Ok(Stored { version: self.version, value: command(self.value)? })
+    }
+}
+
+impl<T> Stored<Changed<T>> {
+    /// The change with the version that it was made on.
+    pub(crate) fn into_parts(self) -> (i64, Changed<T>) {
+        (self.version, self.value)
+    }
+}
+
+impl<T> Deref for Stored<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.value
+    }
+}
