@@ -62,7 +62,7 @@ statements:
     DINIE_STATEMENTS="$PWD/target/statements" cargo test --workspace --locked
     scripts/statements update target/statements
 
-# The program as it ships.
+# The program as it ships, stripped, with its symbols in a file beside it.
 release:
     cargo build --release --locked
 
