@@ -1,5 +1,10 @@
 //! The dinie server: HTTP, pages, workers and configuration.
 //!
+//! Begin with the route tables [`http::reference`], [`http::sdk`] and [`http::operator`]: each shows a whole API on a screen. A
+//! request passes [`connections`] and the layers of [`http`]. Its handler reads the body with `wire`, calls one use case of
+//! `app`, and writes the answer with `wire`. [`pages`] are for customers. [`workers`] are loops around ticks, which tests run
+//! without the loop. [`serve`] starts all of them.
+//!
 //! Imports run one way: `http, pages, workers → app`. Only `app` calls the store's
 //! queries.
 
