@@ -8,24 +8,29 @@
 use std::time::Duration;
 
 use crate::bank::AccountDetails;
+use crate::closed::{Changed, closed};
 use crate::id::{BankAccountId, CustomerId, PartnerId};
 use crate::machine::{Illegal, Transition};
-use crate::mailed_code::MailedCode;
+use crate::mailed_code::{Checked, MailedCode, SendRefused};
 use crate::person::Email;
 use crate::time::Timestamp;
 
 /// How long a change waits for its confirmation.
 pub const LIFETIME: Duration = Duration::from_secs(86_400);
 
-/// A change of a customer's account; a customer has at most one.
+/// A change of account. It changes by its commands alone.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct AccountChange {
+pub struct AccountChange(AccountChangeRecord);
+
+closed!(AccountChange, AccountChangeRecord);
+
+/// The fields of a change of account.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AccountChangeRecord {
     /// The partner.
     pub partner: PartnerId,
     /// The owner of the account.
     pub customer: CustomerId,
-    /// The row's version, for compare-and-set.
-    pub version: i64,
     /// The state of the change.
     pub state: ChangeState,
     /// The account's id once it is confirmed.
@@ -40,7 +45,69 @@ pub struct AccountChange {
     pub mailed: MailedCode,
 }
 
+/// What a change is asked for with.
+#[derive(Debug, Clone)]
+pub struct AskedChange {
+    /// The partner.
+    pub partner: PartnerId,
+    /// The customer.
+    pub customer: CustomerId,
+    /// The id of the account.
+    pub account: BankAccountId,
+    /// The new account.
+    pub details: AccountDetails,
+    /// The address that the code is sent to.
+    pub to: Email,
+    /// The keyed hash of the code.
+    pub code_hash: String,
+}
+
 impl AccountChange {
+    /// Asks for the customer's first change, and notes its code as sent.
+    pub fn ask(asked: AskedChange, now: Timestamp) -> Result<Changed<Self>, SendRefused> {
+        Self::pending(asked, MailedCode::default(), ChangeState::Pending, now)
+    }
+
+    /// Asks for another change in place of this one, under a new link.
+    pub fn ask_again(self, asked: AskedChange, now: Timestamp) -> Result<Changed<Self>, SendRefused> {
+        let next = self.state.step(ChangeInput::Ask).expect("a change can be asked for in every state").next;
+        Self::pending(asked, self.mailed.renewed(), next, now)
+    }
+
+    fn pending(
+        asked: AskedChange,
+        mut mailed: MailedCode,
+        state: ChangeState,
+        now: Timestamp,
+    ) -> Result<Changed<Self>, SendRefused> {
+        let AskedChange { partner, customer, account, details, to, code_hash } = asked;
+        mailed.send(code_hash, now)?;
+        let record =
+            AccountChangeRecord { partner, customer, state, account, details, to, asked_at: now, mailed };
+        Ok(Changed::new(Self(record), Vec::new()))
+    }
+
+    /// Notes that another code is sent.
+    pub fn send_code(mut self, code_hash: String, now: Timestamp) -> Result<Changed<Self>, SendRefused> {
+        self.0.mailed.send(code_hash, now)?;
+        Ok(Changed::new(self, Vec::new()))
+    }
+
+    /// Judges a code by its hash. The right one confirms the change; a wrong one is counted.
+    pub fn check(mut self, code_hash: &str, now: Timestamp) -> Result<(Changed<Self>, Checked), Illegal> {
+        let checked = self.0.mailed.check(code_hash, now);
+        if checked == Checked::Right {
+            self.0.state = self.state.step(ChangeInput::Confirm)?.next;
+        }
+        Ok((Changed::new(self, Vec::new()), checked))
+    }
+
+    /// Withdraws a pending change.
+    pub fn withdraw(mut self) -> Result<Changed<Self>, Illegal> {
+        self.0.state = self.state.step(ChangeInput::Withdraw)?.next;
+        Ok(Changed::new(self, Vec::new()))
+    }
+
     /// Whether it can still be confirmed at `now`.
     pub fn is_open(&self, now: Timestamp) -> bool {
         match self.state {

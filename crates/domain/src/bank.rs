@@ -5,6 +5,7 @@
 
 use std::sync::LazyLock;
 
+use crate::closed::{Changed, closed};
 use crate::id::{BankAccountId, CustomerId, PartnerId};
 use crate::tax_id::{Cnpj, Cpf};
 use crate::time::Timestamp;
@@ -187,15 +188,19 @@ fn is_number(text: &str) -> bool {
     text.bytes().all(|b| b.is_ascii_digit()) && text.bytes().any(|b| b != b'0')
 }
 
-/// The account of a customer: at most one, replaced as a whole.
+/// A customer's bank account. It changes by its commands alone.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct BankAccount {
+pub struct BankAccount(BankAccountRecord);
+
+closed!(BankAccount, BankAccountRecord);
+
+/// The fields of a customer's bank account.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BankAccountRecord {
     /// Its id, which stays when it is replaced.
     pub id: BankAccountId,
     /// The partner.
     pub partner: PartnerId,
-    /// The row's version, for compare-and-set.
-    pub version: i64,
     /// Whose it is.
     pub customer: CustomerId,
     /// Where it is.
@@ -204,6 +209,27 @@ pub struct BankAccount {
     pub created_at: Timestamp,
     /// When it was last given.
     pub updated_at: Timestamp,
+}
+
+impl BankAccount {
+    /// The customer's first account.
+    pub fn open(
+        id: BankAccountId,
+        partner: PartnerId,
+        customer: CustomerId,
+        details: AccountDetails,
+        now: Timestamp,
+    ) -> Changed<Self> {
+        let record = BankAccountRecord { id, partner, customer, details, created_at: now, updated_at: now };
+        Changed::new(Self(record), Vec::new())
+    }
+
+    /// Another account in place of this one, under the same id.
+    pub fn replace(mut self, details: AccountDetails, now: Timestamp) -> Changed<Self> {
+        self.0.details = details;
+        self.0.updated_at = now;
+        Changed::new(self, Vec::new())
+    }
 }
 
 /// Where a loan's money goes: the customer's account, else the Pix key of the company or the person.

@@ -5,6 +5,7 @@ use std::str::FromStr;
 
 use uuid::Uuid;
 
+use crate::closed::{Changed, closed};
 use crate::id::{InvalidId, OperatorId, PartnerId};
 use crate::machine::{Illegal, Transition};
 use crate::time::Timestamp;
@@ -148,15 +149,19 @@ pub enum Reach {
     WithCreated,
 }
 
-/// A credential, without its secret.
+/// A credential. It changes by its commands alone.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Credential {
+pub struct Credential(CredentialRecord);
+
+closed!(Credential, CredentialRecord);
+
+/// The fields of a credential.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CredentialRecord {
     /// Its id, which is the client id.
     pub client_id: ClientId,
     /// Whose it is.
     pub partner: PartnerId,
-    /// The row's version, for compare-and-set.
-    pub version: i64,
     /// What the partner calls it.
     pub name: String,
     /// What its tokens may do.
@@ -175,7 +180,49 @@ pub struct Credential {
     pub updated_at: Timestamp,
 }
 
+/// What a new credential is made of.
+#[derive(Debug, Clone)]
+pub struct NewCredential {
+    /// The client id.
+    pub client_id: ClientId,
+    /// The partner.
+    pub partner: PartnerId,
+    /// The partner's name for it.
+    pub name: String,
+    /// The scope of its tokens.
+    pub scope: Scope,
+    /// Its time of expiry, if it expires.
+    pub expires_at: Option<Timestamp>,
+    /// Who made it; unknown for the first credentials.
+    pub created_by: Option<Maker>,
+}
+
 impl Credential {
+    /// A new credential, active at once.
+    pub fn create(new: NewCredential, now: Timestamp) -> Changed<Self> {
+        let NewCredential { client_id, partner, name, scope, expires_at, created_by } = new;
+        let credential = Self(CredentialRecord {
+            client_id,
+            partner,
+            name,
+            scope,
+            state: CredentialState::Active,
+            expires_at,
+            last_used_at: None,
+            created_by,
+            created_at: now,
+            updated_at: now,
+        });
+        Changed::new(credential, Vec::new())
+    }
+
+    /// Revokes a credential that works at `now`.
+    pub fn revoke(mut self, now: Timestamp) -> Result<Changed<Self>, Illegal> {
+        self.0.state = self.state_at(now).step(CredentialInput::Revoke)?.next;
+        self.0.updated_at = now;
+        Ok(Changed::new(self, Vec::new()))
+    }
+
     /// The state at `now`: an active credential past its expiry is expired, whether or not a job has
     /// written it down.
     pub fn state_at(&self, now: Timestamp) -> CredentialState {
@@ -214,6 +261,14 @@ pub enum CredentialInput {
 pub enum CredentialEvent {}
 
 impl CredentialState {
+    /// Every state.
+    pub const ALL: [Self; 3] = [Self::Active, Self::Revoked, Self::Expired];
+
+    /// Reads [`CredentialState::name`].
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|state| state.name() == text)
+    }
+
     /// The state's name in the store and in refusals.
     pub const fn name(self) -> &'static str {
         match self {

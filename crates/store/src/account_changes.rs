@@ -1,6 +1,7 @@
 //! Changes of account that borrowers have to confirm. The account and the borrower's address are sealed.
 
-use domain::account_change::{AccountChange, ChangeState};
+use domain::account_change::{AccountChange, AccountChangeRecord, ChangeState};
+use domain::closed::Changed;
 use domain::id::{CustomerId, PartnerId};
 use domain::mailed_code::MailedCode;
 use domain::person::Email;
@@ -11,7 +12,7 @@ use crate::db::Row;
 use crate::document::{self, AccountDoc, corrupt, versioned};
 use crate::seal::sha256_hex;
 use crate::signing::mailed_code;
-use crate::{StoreError, Tx, args};
+use crate::{StoreError, Stored, Tx, args};
 
 /// The sealed part of a change.
 #[derive(Serialize, Deserialize)]
@@ -21,14 +22,20 @@ struct ChangeDoc {
 }
 
 /// The keyed hash of a code. The same code of another customer or of an earlier change has another hash.
-pub fn code_hash(tx: &Tx<'_>, change: &AccountChange, code: &str) -> String {
-    let AccountChange { customer, asked_at, .. } = change;
+pub fn code_hash(tx: &Tx<'_>, customer: CustomerId, asked_at: Timestamp, code: &str) -> String {
     tx.keyring().lookup("account_code", &format!("{customer}\n{}\n{code}", asked_at.micros()))
 }
 
 /// Adds the customer's first change. `Duplicate` where there has been one.
-pub fn insert(tx: &mut Tx<'_>, change: &AccountChange, link: &str) -> Result<(), StoreError> {
-    let sealed = sealed(tx, change, change.version)?;
+pub fn insert(
+    tx: &mut Tx<'_>,
+    change: Changed<AccountChange>,
+    link: &str,
+) -> Result<AccountChange, StoreError> {
+    // Changes of account have no events.
+    let (change, _no_events) = change.into_parts();
+    let version = Stored::<AccountChange>::FIRST;
+    let sealed = sealed(tx, &change, version)?;
     let sql = "insert into account_changes (partner_id, customer_id, version, state, account_id, link_hash, sealed, \
                asked_at, code_hash, code_sent_at, wrong, wrong_in_all, locked_until, sent, counted_from) \
                values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)";
@@ -39,7 +46,7 @@ pub fn insert(tx: &mut Tx<'_>, change: &AccountChange, link: &str) -> Result<(),
         args![
             change.partner,
             change.customer,
-            change.version,
+            version,
             change.state.name(),
             change.account,
             sha256_hex(link.as_bytes()),
@@ -53,13 +60,19 @@ pub fn insert(tx: &mut Tx<'_>, change: &AccountChange, link: &str) -> Result<(),
             *sent,
             *counted_from
         ],
-    )
-    .map(drop)
+    )?;
+    Ok(change)
 }
 
-/// Updates a change by compare-and-set and increments its version.
-pub fn update(tx: &mut Tx<'_>, change: &mut AccountChange) -> Result<(), StoreError> {
-    let sealed = sealed(tx, change, change.version + 1)?;
+/// Writes a changed change of account, if nobody else has changed it since it was read.
+pub fn save(
+    tx: &mut Tx<'_>,
+    change: Stored<Changed<AccountChange>>,
+) -> Result<Stored<AccountChange>, StoreError> {
+    let (version, changed) = change.into_parts();
+    // Changes of account have no events.
+    let (change, _no_events) = changed.into_parts();
+    let sealed = sealed(tx, &change, version + 1)?;
     let sql = "update account_changes set version = version + 1, state = $4, account_id = $5, sealed = $6, \
                asked_at = $7, code_hash = $8, code_sent_at = $9, wrong = $10, wrong_in_all = $11, \
                locked_until = $12, sent = $13, counted_from = $14 \
@@ -71,7 +84,7 @@ pub fn update(tx: &mut Tx<'_>, change: &mut AccountChange) -> Result<(), StoreEr
         args![
             change.partner,
             change.customer,
-            change.version,
+            version,
             change.state.name(),
             change.account,
             sealed,
@@ -85,15 +98,19 @@ pub fn update(tx: &mut Tx<'_>, change: &mut AccountChange) -> Result<(), StoreEr
             *counted_from
         ],
     )?;
-    change.version += 1;
-    Ok(())
+    Ok(Stored::new(version + 1, change))
 }
 
-/// [`update`] under a new link; the old one opens nothing any more.
-pub fn update_with_link(tx: &mut Tx<'_>, change: &mut AccountChange, link: &str) -> Result<(), StoreError> {
-    update(tx, change)?;
+/// [`save`] under a new link; the old one opens nothing any more.
+pub fn save_with_link(
+    tx: &mut Tx<'_>,
+    change: Stored<Changed<AccountChange>>,
+    link: &str,
+) -> Result<Stored<AccountChange>, StoreError> {
+    let change = save(tx, change)?;
     let sql = "update account_changes set link_hash = $3 where partner_id = $1 and customer_id = $2";
-    tx.execute_one(sql, args![change.partner, change.customer, sha256_hex(link.as_bytes())])
+    tx.execute_one(sql, args![change.partner, change.customer, sha256_hex(link.as_bytes())])?;
+    Ok(change)
 }
 
 fn sealed(tx: &mut Tx<'_>, change: &AccountChange, version: i64) -> Result<Vec<u8>, StoreError> {
@@ -110,14 +127,14 @@ pub fn of_customer(
     tx: &mut Tx<'_>,
     partner: PartnerId,
     customer: CustomerId,
-) -> Result<Option<AccountChange>, StoreError> {
+) -> Result<Option<Stored<AccountChange>>, StoreError> {
     let sql = format!("select {COLUMNS} from account_changes where partner_id = $1 and customer_id = $2");
     let row = tx.query_opt(&sql, args![partner, customer], StoredChange::read)?;
     row.map(|row| row.open(tx)).transpose()
 }
 
 /// The change that a link opens, whoever's it is: the link itself is the proof.
-pub fn of_link(tx: &mut Tx<'_>, link: &str) -> Result<Option<AccountChange>, StoreError> {
+pub fn of_link(tx: &mut Tx<'_>, link: &str) -> Result<Option<Stored<AccountChange>>, StoreError> {
     let sql = format!("select {COLUMNS} from account_changes where link_hash = $1");
     let row = tx.query_opt(&sql, args![sha256_hex(link.as_bytes())], StoredChange::read)?;
     row.map(|row| row.open(tx)).transpose()
@@ -151,11 +168,12 @@ impl StoredChange {
         })
     }
 
-    fn open(self, tx: &mut Tx<'_>) -> Result<AccountChange, StoreError> {
+    fn open(self, tx: &mut Tx<'_>) -> Result<Stored<AccountChange>, StoreError> {
         let Self { partner, customer, version, state, account, sealed, asked_at, mailed } = self;
         let opened = tx.unseal(partner, &versioned("account_changes", customer, version), &sealed)?;
         let ChangeDoc { account: details, to } = document::from_json(&opened)?;
         let (details, to) = (details.read()?, Email::parse(&to).map_err(corrupt)?);
-        Ok(AccountChange { partner, customer, version, state, account, details, to, asked_at, mailed })
+        let record = AccountChangeRecord { partner, customer, state, account, details, to, asked_at, mailed };
+        Ok(Stored::new(version, AccountChange::restored(record)))
     }
 }

@@ -1,16 +1,26 @@
 //! Customers' bank accounts; where an account is stands sealed.
 
-use domain::bank::BankAccount;
+use domain::bank::{BankAccount, BankAccountRecord};
+use domain::closed::Changed;
 use domain::id::{BankAccountId, CustomerId, PartnerId};
 use domain::time::Timestamp;
 
 use crate::db::Row;
 use crate::document::{self, AccountDoc, versioned};
-use crate::{StoreError, Tx, args};
+use crate::{StoreError, Stored, Tx, args};
 
 /// Adds an account. The script runs again where the customer has one meanwhile.
-pub fn insert(tx: &mut Tx<'_>, account: &BankAccount) -> Result<(), StoreError> {
-    let sealed = sealed(tx, account, account.version)?;
+pub fn insert(tx: &mut Tx<'_>, account: Changed<BankAccount>) -> Result<BankAccount, StoreError> {
+    // Accounts have no events.
+    let (account, _no_events) = account.into_parts();
+    insert_past(tx, &account)?;
+    Ok(account)
+}
+
+/// Adds an account that was given long ago, to a database that is filled.
+pub fn insert_past(tx: &mut Tx<'_>, account: &BankAccount) -> Result<(), StoreError> {
+    let version = Stored::<BankAccount>::FIRST;
+    let sealed = sealed(tx, account, version)?;
     let sql = "insert into bank_accounts (partner_id, id, version, customer_id, sealed, created_at, updated_at) \
                values ($1, $2, $3, $4, $5, $6, $7)";
     tx.execute_later(
@@ -18,7 +28,7 @@ pub fn insert(tx: &mut Tx<'_>, account: &BankAccount) -> Result<(), StoreError> 
         args![
             account.partner,
             account.id,
-            account.version,
+            version,
             account.customer,
             sealed,
             account.created_at,
@@ -27,14 +37,19 @@ pub fn insert(tx: &mut Tx<'_>, account: &BankAccount) -> Result<(), StoreError> 
     )
 }
 
-/// Writes a changed account, if nobody else has since it was read, and counts its version up.
-pub fn update(tx: &mut Tx<'_>, account: &mut BankAccount) -> Result<(), StoreError> {
-    let sealed = sealed(tx, account, account.version + 1)?;
+/// Writes a changed account, if nobody else has changed it since it was read.
+pub fn save(
+    tx: &mut Tx<'_>,
+    account: Stored<Changed<BankAccount>>,
+) -> Result<Stored<BankAccount>, StoreError> {
+    let (version, changed) = account.into_parts();
+    // Accounts have no events.
+    let (account, _no_events) = changed.into_parts();
+    let sealed = sealed(tx, &account, version + 1)?;
     let sql = "update bank_accounts set version = version + 1, sealed = $4, updated_at = $5 \
                where partner_id = $1 and id = $2 and version = $3";
-    tx.execute_one(sql, args![account.partner, account.id, account.version, sealed, account.updated_at])?;
-    account.version += 1;
-    Ok(())
+    tx.execute_one(sql, args![account.partner, account.id, version, sealed, account.updated_at])?;
+    Ok(Stored::new(version + 1, account))
 }
 
 fn sealed(tx: &mut Tx<'_>, account: &BankAccount, version: i64) -> Result<Vec<u8>, StoreError> {
@@ -47,7 +62,7 @@ pub fn of_customer(
     tx: &mut Tx<'_>,
     partner: PartnerId,
     customer: CustomerId,
-) -> Result<Option<BankAccount>, StoreError> {
+) -> Result<Option<Stored<BankAccount>>, StoreError> {
     let sql = "select partner_id, id, version, customer_id, sealed, created_at, updated_at \
                from bank_accounts where partner_id = $1 and customer_id = $2";
     let row = tx.query_opt(sql, args![partner, customer], StoredAccount::read)?;
@@ -78,10 +93,11 @@ impl StoredAccount {
         })
     }
 
-    fn open(self, tx: &mut Tx<'_>) -> Result<BankAccount, StoreError> {
+    fn open(self, tx: &mut Tx<'_>) -> Result<Stored<BankAccount>, StoreError> {
         let Self { partner, id, version, customer, sealed, created_at, updated_at } = self;
         let details = tx.unseal(partner, &versioned("bank_accounts", id, version), &sealed)?;
         let details = document::from_json::<AccountDoc>(&details)?.read()?;
-        Ok(BankAccount { id, partner, version, customer, details, created_at, updated_at })
+        let record = BankAccountRecord { id, partner, customer, details, created_at, updated_at };
+        Ok(Stored::new(version, BankAccount::restored(record)))
     }
 }

@@ -1,13 +1,14 @@
 //! Files handed in for KYC and the hosted sessions in which customers take their own.
 
+use domain::closed::Changed;
 use domain::id::{BiometricsSessionId, CustomerId, DocumentId, PartnerId};
-use domain::kyc::{BiometricsSession, Kept, MediaType, ReviewStart, SessionState};
+use domain::kyc::{BiometricsSession, Kept, MediaType, ReviewStart, SessionRecord, SessionState};
 use domain::time::Timestamp;
 
 use crate::db::Row;
 use crate::document::corrupt;
 use crate::seal::sha256_hex;
-use crate::{StoreError, Tx, args};
+use crate::{StoreError, Stored, Tx, args, outbox};
 
 /// A file that was handed in.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -162,8 +163,13 @@ pub fn give_up_intents(tx: &mut Tx<'_>, cutoff: Timestamp) -> Result<Vec<(Partne
 
 const SESSION: &str = "partner_id, id, version, customer_id, state, review_start, expires_at, created_at";
 
-/// Adds a hosted session; of its code only a hash is kept.
-pub fn insert_session(tx: &mut Tx<'_>, session: &BiometricsSession, code: &str) -> Result<(), StoreError> {
+/// Adds a hosted session with its events; of its code only a hash is kept.
+pub fn insert_session(
+    tx: &mut Tx<'_>,
+    session: Changed<BiometricsSession>,
+    code: &str,
+) -> Result<BiometricsSession, StoreError> {
+    let (session, events) = session.into_parts();
     let sql = "insert into biometrics_sessions \
                (partner_id, id, version, customer_id, state, review_start, code_hash, expires_at, created_at) \
                values ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
@@ -172,7 +178,7 @@ pub fn insert_session(tx: &mut Tx<'_>, session: &BiometricsSession, code: &str) 
         args![
             session.partner,
             session.id,
-            session.version,
+            Stored::<BiometricsSession>::FIRST,
             session.customer,
             session.state.name(),
             session.review_start.name(),
@@ -180,17 +186,24 @@ pub fn insert_session(tx: &mut Tx<'_>, session: &BiometricsSession, code: &str) 
             session.expires_at,
             session.created_at,
         ],
-    )
+    )?;
+    outbox::append(tx, session.partner, session.created_at, events)?;
+    Ok(session)
 }
 
-/// Writes a session's state and end, if nobody else has since it was read, and counts its version up.
-pub fn update_session(tx: &mut Tx<'_>, session: &mut BiometricsSession) -> Result<(), StoreError> {
+/// Writes a changed session, if nobody else has changed it since it was read.
+pub fn save_session(
+    tx: &mut Tx<'_>,
+    session: Stored<Changed<BiometricsSession>>,
+) -> Result<Stored<BiometricsSession>, StoreError> {
+    let (version, changed) = session.into_parts();
+    // Only the opening of a session has an event.
+    let (session, _no_events) = changed.into_parts();
     let sql = "update biometrics_sessions set version = version + 1, state = $4, expires_at = $5 \
                where partner_id = $1 and id = $2 and version = $3";
     let (state, expires_at) = (session.state.name(), session.expires_at);
-    tx.execute_one(sql, args![session.partner, session.id, session.version, state, expires_at])?;
-    session.version += 1;
-    Ok(())
+    tx.execute_one(sql, args![session.partner, session.id, version, state, expires_at])?;
+    Ok(Stored::new(version + 1, session))
 }
 
 /// The customer's newest session.
@@ -198,7 +211,7 @@ pub fn newest_session(
     tx: &mut Tx<'_>,
     partner: PartnerId,
     customer: CustomerId,
-) -> Result<Option<BiometricsSession>, StoreError> {
+) -> Result<Option<Stored<BiometricsSession>>, StoreError> {
     let sql = format!(
         "select {SESSION} from biometrics_sessions where partner_id = $1 and customer_id = $2 \
          order by created_at desc limit 1"
@@ -207,7 +220,10 @@ pub fn newest_session(
 }
 
 /// The session that a browser goes on with under this secret, whoever's it is: the secret is the proof.
-pub fn find_session_by_page(tx: &mut Tx<'_>, secret: &str) -> Result<Option<BiometricsSession>, StoreError> {
+pub fn find_session_by_page(
+    tx: &mut Tx<'_>,
+    secret: &str,
+) -> Result<Option<Stored<BiometricsSession>>, StoreError> {
     let sql = format!("select {SESSION} from biometrics_sessions where page_hash = $1");
     tx.query_opt(&sql, args![sha256_hex(secret.as_bytes())], session)
 }
@@ -232,28 +248,31 @@ pub fn find_session(
     tx: &mut Tx<'_>,
     partner: PartnerId,
     id: BiometricsSessionId,
-) -> Result<Option<BiometricsSession>, StoreError> {
+) -> Result<Option<Stored<BiometricsSession>>, StoreError> {
     let sql = format!("select {SESSION} from biometrics_sessions where partner_id = $1 and id = $2");
     tx.query_opt(&sql, args![partner, id], session)
 }
 
 /// The session of this code, whoever's it is: the code itself is the proof.
-pub fn find_session_by_code(tx: &mut Tx<'_>, code: &str) -> Result<Option<BiometricsSession>, StoreError> {
+pub fn find_session_by_code(
+    tx: &mut Tx<'_>,
+    code: &str,
+) -> Result<Option<Stored<BiometricsSession>>, StoreError> {
     let sql = format!("select {SESSION} from biometrics_sessions where code_hash = $1");
     tx.query_opt(&sql, args![sha256_hex(code.as_bytes())], session)
 }
 
-fn session(row: &Row<'_>) -> Result<BiometricsSession, StoreError> {
+fn session(row: &Row<'_>) -> Result<Stored<BiometricsSession>, StoreError> {
     let state: String = row.get(4)?;
     let review_start: String = row.get(5)?;
-    Ok(BiometricsSession {
+    let record = SessionRecord {
         partner: row.get(0)?,
         id: row.get(1)?,
-        version: row.get(2)?,
         customer: row.get(3)?,
         state: SessionState::parse(&state).ok_or_else(|| corrupt("unknown session state"))?,
         review_start: ReviewStart::parse(&review_start).ok_or_else(|| corrupt("unknown review start"))?,
         expires_at: row.get(6)?,
         created_at: row.get(7)?,
-    })
+    };
+    Ok(Stored::new(row.get(2)?, BiometricsSession::restored(record)))
 }

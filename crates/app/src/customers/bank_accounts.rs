@@ -1,15 +1,18 @@
 //! Customers' bank accounts: given freely until a contract is signed, changed by the borrower's code afterwards.
 
-use domain::account_change::{AccountChange, ChangeInput, ChangeState};
+use std::convert::Infallible;
+
+use domain::account_change::{AccountChange, AskedChange};
 use domain::bank::{AccountDetails, BankAccount, Destination};
-use domain::id::{CustomerId, PartnerId};
+use domain::id::{BankAccountId, CustomerId, PartnerId};
 use domain::kyc::SubjectRole;
 use domain::loan::Loan;
-use domain::mailed_code::{Checked, MailedCode, SendRefused};
+use domain::machine::Illegal;
+use domain::mailed_code::{Checked, SendRefused};
 use domain::person::Email;
 use domain::time::Timestamp;
 use store::Failed;
-use store::{StoreError, Tx};
+use store::{StoreError, Stored, Tx};
 
 use super::registration;
 use crate::lender::Lender;
@@ -22,7 +25,8 @@ pub fn find(
     tenant: PartnerId,
     customer: CustomerId,
 ) -> Result<BankAccount, Failed<NotFound>> {
-    store::bank_accounts::of_customer(tx, tenant, customer)?.ok_or(Failed::Refused(NotFound))
+    let account = store::bank_accounts::of_customer(tx, tenant, customer)?;
+    Ok(account.ok_or(Failed::Refused(NotFound))?.into_value())
 }
 
 /// The result of giving an account.
@@ -60,26 +64,17 @@ pub fn put(
     let present = store::bank_accounts::of_customer(tx, tenant, customer)?;
     let signed = store::loans::signed_of(tx, tenant, customer)?;
     if let Some(account) = present.as_ref().filter(|account| account.details == *details) {
+        let account = BankAccount::clone(account);
         withdraw(tx, tenant, customer)?;
-        return Ok(Given::Stands(account.clone()));
+        return Ok(Given::Stands(account));
     }
     match signed.first() {
         None => Ok(Given::Stands(replace(tx, now, present, (tenant, customer), details)?)),
         Some(newest) => {
             let account = present.map_or_else(|| tx.new_id(now), |account| account.id);
             let to = applicants_address(newest).ok_or(Failed::Refused(GiveRefused::NoAddress))?;
-            let change = AccountChange {
-                partner: tenant,
-                customer,
-                version: 1,
-                state: ChangeState::Pending,
-                account,
-                details: details.clone(),
-                to,
-                asked_at: now,
-                mailed: MailedCode::default(),
-            };
-            Ok(Given::ToConfirm(ask(tx, now, change, lender)?))
+            let asked = Asked { partner: tenant, customer, account, details: details.clone(), to };
+            Ok(Given::ToConfirm(ask(tx, now, asked, lender)?))
         }
     }
 }
@@ -95,77 +90,81 @@ fn applicants_address(loan: &Loan) -> Option<Email> {
 fn replace(
     tx: &mut Tx<'_>,
     now: Timestamp,
-    present: Option<BankAccount>,
+    present: Option<Stored<BankAccount>>,
     (tenant, customer): (PartnerId, CustomerId),
     details: &AccountDetails,
 ) -> Result<BankAccount, StoreError> {
-    if let Some(mut account) = present {
-        account.details = details.clone();
-        account.updated_at = now;
-        store::bank_accounts::update(tx, &mut account)?;
-        return Ok(account);
+    let details = details.clone();
+    match present {
+        Some(account) => {
+            let Ok(replaced) = account.change(|account| Ok::<_, Infallible>(account.replace(details, now)));
+            Ok(store::bank_accounts::save(tx, replaced)?.into_value())
+        }
+        // Two that are given at once take turns: the second finds the first.
+        None => {
+            let account = BankAccount::open(tx.new_id(now), tenant, customer, details, now);
+            store::bank_accounts::insert(tx, account)
+        }
     }
-    let account = BankAccount {
-        id: tx.new_id(now),
-        partner: tenant,
-        version: 1,
-        customer,
-        details: details.clone(),
-        created_at: now,
-        updated_at: now,
-    };
-    // Two that are given at once take turns: the second finds the first.
-    store::bank_accounts::insert(tx, &account)?;
-    Ok(account)
 }
 
 /// Withdraws a pending change, because the present account was given again.
 fn withdraw(tx: &mut Tx<'_>, tenant: PartnerId, customer: CustomerId) -> Result<(), StoreError> {
-    let Some(mut change) = store::account_changes::of_customer(tx, tenant, customer)? else { return Ok(()) };
+    let Some(change) = store::account_changes::of_customer(tx, tenant, customer)? else { return Ok(()) };
     // A change that is already confirmed or withdrawn stays as it is.
-    let Ok(withdrawn) = change.state.step(ChangeInput::Withdraw) else { return Ok(()) };
-    change.state = withdrawn.next;
-    store::account_changes::update(tx, &mut change)
+    let Ok(withdrawn) = change.change(AccountChange::withdraw) else { return Ok(()) };
+    store::account_changes::save(tx, withdrawn).map(drop)
+}
+
+/// An account that the borrower is to confirm.
+struct Asked {
+    partner: PartnerId,
+    customer: CustomerId,
+    account: BankAccountId,
+    details: AccountDetails,
+    /// The address that the code is sent to.
+    to: Email,
 }
 
 /// Asks the borrower to confirm an account. The same account asked for again writes no second letter.
 fn ask(
     tx: &mut Tx<'_>,
     now: Timestamp,
-    asked: AccountChange,
+    asked: Asked,
     lender: &Lender,
 ) -> Result<AccountChange, Failed<GiveRefused>> {
-    let known = store::account_changes::of_customer(tx, asked.partner, asked.customer)?;
-    if let Some(known) = known.as_ref().filter(|known| known.is_open(now) && known.details == asked.details) {
-        return Ok(known.clone());
-    }
-    let mailed = known.as_ref().map_or_else(MailedCode::default, |known| known.mailed.renewed());
-    let mut change = AccountChange { mailed, ..asked };
-    if let Some(known) = &known {
-        let pending =
-            known.state.step(ChangeInput::Ask).map_err(|illegal| StoreError::Corrupt(illegal.to_string()))?;
-        (change.version, change.state) = (known.version, pending.next);
+    let Asked { partner, customer, account, details, to } = asked;
+    let known = store::account_changes::of_customer(tx, partner, customer)?;
+    if let Some(known) = known.as_ref().filter(|known| known.is_open(now) && known.details == details) {
+        return Ok(AccountChange::clone(known));
     }
     let link = random::text::<32>(tx);
-    let code = new_code(tx, now, &mut change).map_err(|refused| match refused {
+    let code = random::code(tx);
+    let code_hash = store::account_changes::code_hash(tx, customer, now, &code);
+    let asked = AskedChange { partner, customer, account, details, to, code_hash };
+    let refused = |refused| match refused {
         SendRefused::TooSoon(next) | SendRefused::Locked(next) => Failed::Refused(GiveRefused::TooSoon(next)),
-        SendRefused::Closed => Failed::Store(StoreError::Corrupt("a new link is closed".into())),
-    })?;
-    match known {
-        Some(_) => store::account_changes::update_with_link(tx, &mut change, &link)?,
-        None => {
-            store::account_changes::insert(tx, &change, &link).map_err(StoreError::duplicate_as_conflict)?;
+        SendRefused::Closed => Failed::Store(StoreError::Defect("a new link is closed".into())),
+    };
+    let change = match known {
+        Some(known) => {
+            let changed = known.change(|known| known.ask_again(asked, now)).map_err(refused)?;
+            store::account_changes::save_with_link(tx, changed, &link)?.into_value()
         }
-    }
+        None => {
+            let change = AccountChange::ask(asked, now).map_err(refused)?;
+            store::account_changes::insert(tx, change, &link).map_err(StoreError::duplicate_as_conflict)?
+        }
+    };
     letters::account_change(tx, now, &change, (&link, &code), lender)?;
     Ok(change)
 }
 
-fn new_code(tx: &mut Tx<'_>, now: Timestamp, change: &mut AccountChange) -> Result<String, SendRefused> {
+/// A new code for a change, with its keyed hash.
+fn new_code(tx: &mut Tx<'_>, change: &AccountChange) -> (String, String) {
     let code = random::code(tx);
-    let hash = store::account_changes::code_hash(tx, change, &code);
-    change.mailed.send(hash, now)?;
-    Ok(code)
+    let hash = store::account_changes::code_hash(tx, change.customer, change.asked_at, &code);
+    (code, hash)
 }
 
 /// A change of account, found by its link.
@@ -185,7 +184,7 @@ pub fn open(tx: &mut Tx<'_>, link: &str) -> Result<Option<OpenedChange>, StoreEr
     let registration = &file.customer.registration;
     let details = account.as_ref().map(|account| &account.details);
     let present = Destination::of(details, registration.cnpj, registration.cpf);
-    Ok(Some(OpenedChange { change, present }))
+    Ok(Some(OpenedChange { change: change.into_value(), present }))
 }
 
 /// Why a link of a change did nothing.
@@ -218,7 +217,7 @@ fn to_confirm(
     tx: &mut Tx<'_>,
     real: Timestamp,
     link: &str,
-) -> Result<(AccountChange, Timestamp), Failed<ConfirmRefused>> {
+) -> Result<(Stored<AccountChange>, Timestamp), Failed<ConfirmRefused>> {
     let change = store::account_changes::of_link(tx, link)?;
     let change = change.ok_or(Failed::Refused(ConfirmRefused::NotFound))?;
     let now = clock::at(tx, change.partner, real)?;
@@ -232,9 +231,12 @@ pub fn send_code(
     link: &str,
     lender: &Lender,
 ) -> Result<(), Failed<ConfirmRefused>> {
-    let (mut change, now) = to_confirm(tx, real, link)?;
-    let code = new_code(tx, now, &mut change).map_err(|refused| Failed::Refused(refused.into()))?;
-    store::account_changes::update(tx, &mut change)?;
+    let (change, now) = to_confirm(tx, real, link)?;
+    let (code, hash) = new_code(tx, &change);
+    let sent = change
+        .change(|change| change.send_code(hash, now))
+        .map_err(|refused| Failed::Refused(refused.into()))?;
+    let change = store::account_changes::save(tx, sent)?;
     Ok(letters::account_change(tx, now, &change, (link, &code), lender)?)
 }
 
@@ -265,28 +267,30 @@ pub fn confirm(
     code: &str,
     lender: &Lender,
 ) -> Result<Confirmed, Failed<ConfirmRefused>> {
-    let (mut change, now) = to_confirm(tx, real, link)?;
-    let hash = store::account_changes::code_hash(tx, &change, code);
-    let confirmed = match change.mailed.check(&hash, now) {
+    let (change, now) = to_confirm(tx, real, link)?;
+    let hash = store::account_changes::code_hash(tx, change.customer, change.asked_at, code);
+    let mut checked = Checked::NoCode;
+    let judged = change
+        .change(|change| {
+            let (change, outcome) = change.check(&hash, now)?;
+            checked = outcome;
+            Ok(change)
+        })
+        .map_err(|_illegal: Illegal| Failed::Refused(ConfirmRefused::NotOpen))?;
+    let change = store::account_changes::save(tx, judged)?;
+    Ok(match checked {
         Checked::Wrong { left } => Confirmed::WrongCode { left },
         Checked::Locked(until) => Confirmed::Locked(until),
         Checked::Closed => Confirmed::Closed,
         Checked::NoCode => Confirmed::NoCode,
-        Checked::Right => Confirmed::Yes,
-    };
-    if confirmed == Confirmed::Yes {
-        let next = change
-            .state
-            .step(ChangeInput::Confirm)
-            .map_err(|_illegal| Failed::Refused(ConfirmRefused::NotOpen))?;
-        change.state = next.next;
-        let present = store::bank_accounts::of_customer(tx, change.partner, change.customer)?;
-        replace(tx, now, present, (change.partner, change.customer), &change.details)?;
-        move_signed_loans(tx, now, &change)?;
-        letters::account_changed(tx, now, &change, lender)?;
-    }
-    store::account_changes::update(tx, &mut change)?;
-    Ok(confirmed)
+        Checked::Right => {
+            let present = store::bank_accounts::of_customer(tx, change.partner, change.customer)?;
+            replace(tx, now, present, (change.partner, change.customer), &change.details)?;
+            move_signed_loans(tx, now, &change)?;
+            letters::account_changed(tx, now, &change, lender)?;
+            Confirmed::Yes
+        }
+    })
 }
 
 fn move_signed_loans(tx: &mut Tx<'_>, now: Timestamp, change: &AccountChange) -> Result<(), StoreError> {

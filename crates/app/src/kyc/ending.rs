@@ -1,13 +1,13 @@
 //! The end of a hosted session.
 
 use domain::id::{CustomerId, PartnerId};
-use domain::kyc::{BiometricsSession, SessionState};
+use domain::kyc::BiometricsSession;
 use domain::time::Timestamp;
-use store::{StoreError, Tx};
+use store::{StoreError, Stored, Tx};
 
-pub(super) fn complete(tx: &mut Tx<'_>, session: &mut BiometricsSession) -> Result<(), StoreError> {
-    session.state = SessionState::Completed;
-    store::kyc::update_session(tx, session)
+pub(super) fn complete(tx: &mut Tx<'_>, session: Stored<BiometricsSession>) -> Result<(), StoreError> {
+    let completed = session.change(BiometricsSession::complete)?;
+    store::kyc::save_session(tx, completed).map(drop)
 }
 
 /// Ends the customer's session, if one is going on: its review has been asked for.
@@ -18,7 +18,7 @@ pub(super) fn end_of(
     customer: CustomerId,
 ) -> Result<(), StoreError> {
     match store::kyc::newest_session(tx, tenant, customer)?.filter(|session| session.is_open(now)) {
-        Some(mut session) => complete(tx, &mut session),
+        Some(session) => complete(tx, session),
         None => Ok(()),
     }
 }

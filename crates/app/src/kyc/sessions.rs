@@ -7,15 +7,14 @@ use std::time::Duration;
 
 use domain::bank::AccountDetails;
 use domain::customer::{CustomerFile, CustomerState};
-use domain::event::Happening;
 use domain::id::{BiometricsSessionId, CustomerId, PartnerId};
 use domain::kyc::{
-    AttachmentSource, BiometricsSession, EvidenceKind, FileLimits, Requirement, RequirementKey,
+    AttachmentSource, BiometricsSession, EvidenceKind, FileLimits, NewSession, Requirement, RequirementKey,
     RequirementKind, RequirementState, ReviewStart, SessionState, Slot,
 };
 use domain::time::Timestamp;
 use store::Failed;
-use store::{StoreError, Tx};
+use store::{StoreError, Stored, Tx};
 use subtle::ConstantTimeEq as _;
 
 use super::documents::{self, HandIn, HandInRefused, NewDocument, NewEvidence, Target};
@@ -67,19 +66,9 @@ pub fn open(
         return refused(OpenSessionRefused::AlreadyOpen);
     }
     let code = format!("dinie_bsc_{}", random::hex::<24>(tx));
-    let session = BiometricsSession {
-        id: tx.new_id(now),
-        partner: tenant,
-        version: 1,
-        customer,
-        state: SessionState::Open,
-        review_start,
-        expires_at: now.plus(lifetime),
-        created_at: now,
-    };
-    store::kyc::insert_session(tx, &session, &code)?;
-    let opened = Happening::BiometricsOpened(session.id, customer);
-    store::outbox::append(tx, tenant, now, vec![opened])?;
+    let id = tx.new_id(now);
+    let new = NewSession { id, partner: tenant, customer, review_start, lifetime };
+    let session = store::kyc::insert_session(tx, BiometricsSession::open(new, now), &code)?;
     // The customer's version makes two sessions opened at once take turns.
     customers::hold(tx, file)?;
     Ok(OpenedSession { session, code })
@@ -134,23 +123,30 @@ pub fn visit(
     real: Timestamp,
     code: &str,
 ) -> Result<BiometricsSession, Failed<SessionRefused>> {
-    let mut session = unused(of_code(tx, real, code)?)?;
+    let session = store::kyc::find_session_by_code(tx, code)?;
+    let (session, _now) = found(tx, real, session)?;
+    let session = unused(session)?;
     pending(tx, &session)?;
-    if session.state == SessionState::Open {
-        session.state = SessionState::Visited;
-        store::kyc::update_session(tx, &mut session)?;
+    match session.state {
+        SessionState::Open => {
+            let visited = session.change(BiometricsSession::visit).map_err(StoreError::from)?;
+            Ok(store::kyc::save_session(tx, visited)?.into_value())
+        }
+        SessionState::Visited | SessionState::InUse | SessionState::Completed => Ok(session.into_value()),
     }
-    Ok(session)
 }
 
-fn unused(session: BiometricsSession) -> Result<BiometricsSession, Failed<SessionRefused>> {
+fn unused(session: Stored<BiometricsSession>) -> Result<Stored<BiometricsSession>, Failed<SessionRefused>> {
     match session.state {
         SessionState::Open | SessionState::Visited => Ok(session),
         SessionState::InUse | SessionState::Completed => Err(Failed::Refused(SessionRefused::Used)),
     }
 }
 
-fn going(session: BiometricsSession, now: Timestamp) -> Result<BiometricsSession, Failed<SessionRefused>> {
+fn going(
+    session: Stored<BiometricsSession>,
+    now: Timestamp,
+) -> Result<Stored<BiometricsSession>, Failed<SessionRefused>> {
     match session.state {
         SessionState::Completed => Err(Failed::Refused(SessionRefused::Completed)),
         _unfinished if !session.is_open(now) => Err(Failed::Refused(SessionRefused::Expired)),
@@ -162,8 +158,8 @@ fn going(session: BiometricsSession, now: Timestamp) -> Result<BiometricsSession
 fn found(
     tx: &mut Tx<'_>,
     real: Timestamp,
-    session: Option<BiometricsSession>,
-) -> Result<(BiometricsSession, Timestamp), Failed<SessionRefused>> {
+    session: Option<Stored<BiometricsSession>>,
+) -> Result<(Stored<BiometricsSession>, Timestamp), Failed<SessionRefused>> {
     let session = session.ok_or(Failed::Refused(SessionRefused::Unknown))?;
     let now = clock::at(tx, session.partner, real)?;
     Ok((going(session, now)?, now))
@@ -176,7 +172,7 @@ pub fn of_code(
     code: &str,
 ) -> Result<BiometricsSession, Failed<SessionRefused>> {
     let session = store::kyc::find_session_by_code(tx, code)?;
-    found(tx, real, session).map(|(session, _)| session)
+    found(tx, real, session).map(|(session, _)| session.into_value())
 }
 
 /// Exchanges a code of the partner's: it works once, and the session then lasts `lifetime`.
@@ -190,7 +186,7 @@ pub fn exchange(
     // Another partner's code is unknown, whatever became of it.
     let own = store::kyc::find_session_by_code(tx, code)?.filter(|session| session.partner == tenant);
     let own = own.ok_or(Failed::Refused(SessionRefused::Unknown))?;
-    begin(tx, now, unused(going(own, now)?)?, lifetime)
+    Ok(begin(tx, now, unused(going(own, now)?)?, lifetime)?.into_value())
 }
 
 /// Exchanges a code in a browser, which goes on with the session for `lifetime` under its own `secret`. The same
@@ -239,15 +235,13 @@ fn is_issued(tx: &Tx<'_>, session: &BiometricsSession, secret: &str) -> bool {
 fn begin(
     tx: &mut Tx<'_>,
     now: Timestamp,
-    mut session: BiometricsSession,
+    session: Stored<BiometricsSession>,
     lifetime: Duration,
-) -> Result<BiometricsSession, Failed<SessionRefused>> {
+) -> Result<Stored<BiometricsSession>, Failed<SessionRefused>> {
     // A link made before the review must not open what the review closed.
     pending(tx, &session)?;
-    session.state = SessionState::InUse;
-    session.expires_at = now.plus(lifetime);
-    store::kyc::update_session(tx, &mut session)?;
-    Ok(session)
+    let begun = session.change(|session| session.begin(lifetime, now)).map_err(StoreError::from)?;
+    Ok(store::kyc::save_session(tx, begun)?)
 }
 
 /// The session that a browser goes on with.
@@ -257,7 +251,7 @@ pub fn of_page(
     secret: &str,
 ) -> Result<BiometricsSession, Failed<SessionRefused>> {
     let session = store::kyc::find_session_by_page(tx, secret)?;
-    found(tx, real, session).map(|(session, _)| session)
+    found(tx, real, session).map(|(session, _)| session.into_value())
 }
 
 /// The session of this id, where a person has not opened its page and its link still works.
@@ -268,7 +262,8 @@ pub fn unvisited(
     id: BiometricsSessionId,
 ) -> Result<Option<BiometricsSession>, StoreError> {
     let session = store::kyc::find_session(tx, tenant, id)?;
-    Ok(session.filter(|session| session.state == SessionState::Open && session.is_open(now)))
+    let unvisited = session.filter(|session| session.state == SessionState::Open && session.is_open(now));
+    Ok(unvisited.map(Stored::into_value))
 }
 
 /// The session as it is now, if it can be gone on with.
@@ -276,7 +271,7 @@ fn current(
     tx: &mut Tx<'_>,
     now: Timestamp,
     session: &BiometricsSession,
-) -> Result<BiometricsSession, Failed<SessionRefused>> {
+) -> Result<Stored<BiometricsSession>, Failed<SessionRefused>> {
     let session = store::kyc::find_session(tx, session.partner, session.id)?;
     going(session.ok_or(Failed::Refused(SessionRefused::Unknown))?, now)
 }
@@ -289,11 +284,11 @@ pub fn take_selfie(
     document: NewDocument,
     limits: FileLimits,
 ) -> Result<CustomerFile, Failed<SessionRefused>> {
-    let mut current = current(tx, now, session)?;
+    let current = current(tx, now, session)?;
     let file =
         documents::hand_in(tx, current.partner, now, &handed_in(&current, document, limits), wanted_selfie)
             .map_err(|failed| failed.map_refused(|_| SessionRefused::InvalidState))?;
-    complete(tx, &mut current)?;
+    complete(tx, current)?;
     Ok(file)
 }
 
@@ -360,7 +355,7 @@ pub fn give_account(
         (CustomerState::UnderReview | CustomerState::Active, Some(account))
             if account.details == *details =>
         {
-            return Ok(Given::Stands(account));
+            return Ok(Given::Stands(account.into_value()));
         }
         (CustomerState::UnderReview | CustomerState::Active, Some(_)) => {
             return Err(Failed::Refused(PageRefused::AccountKept));
@@ -386,7 +381,7 @@ pub fn submit(
     now: Timestamp,
     session: &BiometricsSession,
 ) -> Result<(), Failed<PageRefused>> {
-    let mut current = current(tx, now, session).map_err(|failed| failed.map_refused(PageRefused::from))?;
+    let current = current(tx, now, session).map_err(|failed| failed.map_refused(PageRefused::from))?;
     match review::begin(tx, current.partner, now, current.customer) {
         // It begins now, or the last file had begun it, as the reference promises.
         Ok(_) | Err(Failed::Refused(RequestRefused::InvalidState(_))) => {}
@@ -401,7 +396,7 @@ pub fn submit(
         }
         Err(Failed::Store(error)) => return Err(error.into()),
     }
-    Ok(complete(tx, &mut current)?)
+    Ok(complete(tx, current)?)
 }
 
 /// Whether a file is missing, or may be replaced.

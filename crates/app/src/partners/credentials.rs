@@ -1,14 +1,14 @@
 //! Credentials: making, listing, revoking, and checking a secret.
 
 use domain::credential::{
-    ClientId, Credential, CredentialInput, CredentialState, Environment, Maker, Reach, Scope,
+    ClientId, Credential, CredentialState, Environment, Maker, NewCredential, Reach, Scope,
 };
 use domain::id::PartnerId;
 use domain::page::Page;
 use domain::time::Timestamp;
 use store::Failed;
 use store::seal::sha256_hex;
-use store::{Cursor, StoreError, Tx};
+use store::{Cursor, StoreError, Stored, Tx};
 use subtle::ConstantTimeEq as _;
 
 use crate::random;
@@ -79,20 +79,16 @@ pub fn create(
         return Err(Failed::Refused(CreateCredentialRefused::TooMany));
     }
     let secret = format!("dinie_cs_{}_{}", command.environment.marker(), random::hex::<32>(tx));
-    let credential = Credential {
+    let new = NewCredential {
         client_id: ClientId::new(command.environment, now, tx.random_bytes()),
         partner: tenant,
-        version: 1,
         name: command.name.clone(),
         scope: command.scope,
-        state: CredentialState::Active,
         expires_at: command.expires_at,
-        last_used_at: None,
         created_by: Some(command.created_by),
-        created_at: now,
-        updated_at: now,
     };
-    store::credentials::insert(tx, &credential, &sha256_hex(secret.as_bytes()))?;
+    let hash = sha256_hex(secret.as_bytes());
+    let credential = store::credentials::insert(tx, Credential::create(new, now), &hash)?;
     Ok(CreatedCredential { credential, secret })
 }
 
@@ -135,11 +131,11 @@ pub fn revoke(
     reach: Reach,
 ) -> Result<Revoked, Failed<RevokeRefused>> {
     let found = store::credentials::find(tx, tenant, client)?;
-    let mut credential = found.ok_or(Failed::Refused(RevokeRefused::NotFound))?;
+    let credential = found.ok_or(Failed::Refused(RevokeRefused::NotFound))?;
     // The partner's row makes this and the creation of a credential take turns.
     store::partners::touch(tx, tenant)?;
     let mut ended = Vec::new();
-    end(tx, now, &mut credential, &mut ended)?;
+    let credential = end(tx, now, credential, &mut ended)?;
     if reach == Reach::WithCreated {
         end_created(tx, tenant, now, client, &mut ended)?;
     }
@@ -153,15 +149,13 @@ pub fn revoke(
 fn end(
     tx: &mut Tx<'_>,
     now: Timestamp,
-    credential: &mut Credential,
+    credential: Stored<Credential>,
     ended: &mut Vec<ClientId>,
-) -> Result<(), StoreError> {
-    let Ok(revoked) = credential.state_at(now).step(CredentialInput::Revoke) else { return Ok(()) };
-    credential.state = revoked.next;
-    credential.updated_at = now;
-    store::credentials::update(tx, credential)?;
-    ended.push(credential.client_id);
-    Ok(())
+) -> Result<Credential, StoreError> {
+    let as_it_is = Credential::clone(&credential);
+    let Ok(revoked) = credential.change(|credential| credential.revoke(now)) else { return Ok(as_it_is) };
+    ended.push(as_it_is.client_id);
+    Ok(store::credentials::save(tx, revoked)?.into_value())
 }
 
 /// Ends all that a credential has made, and what these have made. A maker is older than what it makes, so this ends.
@@ -174,9 +168,9 @@ fn end_created(
 ) -> Result<(), StoreError> {
     let mut makers = vec![client];
     while let Some(maker) = makers.pop() {
-        for mut made in store::credentials::made_by(tx, tenant, maker)? {
+        for made in store::credentials::made_by(tx, tenant, maker)? {
             makers.push(made.client_id);
-            end(tx, now, &mut made, ended)?;
+            end(tx, now, made, ended)?;
         }
     }
     Ok(())
@@ -198,7 +192,7 @@ pub fn authenticate(
         return Ok(None);
     }
     store::credentials::mark_used(tx, credential.partner, client, now)?;
-    Ok(Some(credential))
+    Ok(Some(credential.into_value()))
 }
 
 /// The credential behind a token, whatever its state.
@@ -207,5 +201,5 @@ pub fn of_token(
     tenant: PartnerId,
     client: ClientId,
 ) -> Result<Option<Credential>, StoreError> {
-    store::credentials::find(tx, tenant, client)
+    Ok(store::credentials::find(tx, tenant, client)?.map(Stored::into_value))
 }

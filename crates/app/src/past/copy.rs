@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use domain::bank::{BankAccount, Destination};
+use domain::bank::{BankAccount, BankAccountRecord, Destination};
 use domain::credit::Decision;
 use domain::customer::CustomerFile;
 use domain::event::{Event, Happening};
@@ -177,15 +177,15 @@ impl Copier<'_> {
             store::kyc::insert_document_of_no_intent(tx, &document)?;
         }
         if let Some(account) = &life.account {
-            let account = BankAccount {
+            let account = BankAccount::restored(BankAccountRecord {
                 id: self.id(tx, account.id)?,
                 partner: self.owner.partner,
                 customer: file.customer.id,
                 created_at: self.at(account.created_at),
                 updated_at: self.at(account.updated_at),
-                ..account.clone()
-            };
-            store::bank_accounts::insert(tx, &account)?;
+                ..account.record().clone()
+            });
+            store::bank_accounts::insert_past(tx, &account)?;
         }
         for (decision, offer) in &life.decisions {
             let decision = Decision {

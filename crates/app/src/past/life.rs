@@ -27,7 +27,7 @@ use store::mails::Mail;
 use store::outbox::Waiting;
 use store::payments::RecordedPayment;
 use store::seal::sha256_hex;
-use store::{Cursor, StoreError, Tx};
+use store::{Cursor, StoreError, Stored, Tx};
 
 use crate::autopilot::{self, Rules, Task};
 use crate::contracts;
@@ -373,7 +373,7 @@ impl Course<'_> {
         Ok(Life {
             file,
             documents,
-            account: store::bank_accounts::of_customer(tx, partner, customer)?,
+            account: store::bank_accounts::of_customer(tx, partner, customer)?.map(Stored::into_value),
             decisions,
             simulation,
             loan,

@@ -128,6 +128,15 @@ fn neither_rules_nor_use_cases_know_http_or_json() {
     }
 }
 
+/// An aggregate changes by its commands. Only what reads or copies stored records may make one of a record.
+#[test]
+fn only_the_store_makes_aggregates_of_records() {
+    nowhere("crates/app/src", &["::restored("], &["past/copy.rs", "samples.rs"]);
+    for folder in ["wire", "server"] {
+        nowhere(&format!("crates/{folder}/src"), &["::restored("], &[]);
+    }
+}
+
 #[test]
 fn one_module_each_reads_the_clock_and_draws_randomness() {
     const EDGES: [&str; 4] =

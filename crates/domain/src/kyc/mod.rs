@@ -16,7 +16,7 @@ pub use requirement::{
     RequirementKind, RequirementState, Verdict,
 };
 pub use room::{FileLimits, Kept};
-pub use session::{BiometricsSession, ReviewStart, SessionState};
+pub use session::{BiometricsSession, NewSession, ReviewStart, SessionInput, SessionRecord, SessionState};
 
 use crate::customer::{LegalNature, Registration};
 use crate::id::{DocumentId, SubjectId};

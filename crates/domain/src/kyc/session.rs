@@ -1,6 +1,11 @@
 //! Hosted biometrics sessions: a link by which a customer hands in their own part of KYC.
 
+use std::time::Duration;
+
+use crate::closed::{Changed, closed};
+use crate::event::Happening;
 use crate::id::{BiometricsSessionId, CustomerId, PartnerId};
+use crate::machine::{Illegal, Transition};
 use crate::time::Timestamp;
 
 /// What begins the review once the last mandatory item is in.
@@ -25,15 +30,19 @@ pub enum SessionState {
     Completed,
 }
 
-/// A hosted session.
+/// A hosted session. It changes by its commands alone.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct BiometricsSession {
+pub struct BiometricsSession(SessionRecord);
+
+closed!(BiometricsSession, SessionRecord);
+
+/// The fields of a hosted session.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SessionRecord {
     /// Its id.
     pub id: BiometricsSessionId,
     /// The partner.
     pub partner: PartnerId,
-    /// The row's version, for compare-and-set.
-    pub version: i64,
     /// Whose session it is.
     pub customer: CustomerId,
     /// Where it stands.
@@ -44,6 +53,75 @@ pub struct BiometricsSession {
     pub expires_at: Timestamp,
     /// When it was made.
     pub created_at: Timestamp,
+}
+
+/// What a new session is made of.
+#[derive(Debug, Clone, Copy)]
+pub struct NewSession {
+    /// The session's id.
+    pub id: BiometricsSessionId,
+    /// The partner.
+    pub partner: PartnerId,
+    /// The customer who hands in files.
+    pub customer: CustomerId,
+    /// What begins the review.
+    pub review_start: ReviewStart,
+    /// How long its link can be used.
+    pub lifetime: Duration,
+}
+
+/// What can happen to a hosted session.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum SessionInput {
+    /// A person opened the page.
+    Visit,
+    /// The code of the link was exchanged.
+    Begin,
+    /// Everything was handed in, or the review was asked for.
+    Complete,
+}
+
+/// The machine sends no events; the opening of a session is its only one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum SessionEvent {}
+
+impl BiometricsSession {
+    /// Opens a session.
+    pub fn open(new: NewSession, now: Timestamp) -> Changed<Self> {
+        let NewSession { id, partner, customer, review_start, lifetime } = new;
+        let session = Self(SessionRecord {
+            id,
+            partner,
+            customer,
+            state: SessionState::Open,
+            review_start,
+            expires_at: now.plus(lifetime),
+            created_at: now,
+        });
+        Changed::new(session, vec![Happening::BiometricsOpened(id, customer)])
+    }
+
+    /// Notes that a person has opened the page.
+    pub fn visit(self) -> Result<Changed<Self>, Illegal> {
+        self.take(SessionInput::Visit)
+    }
+
+    /// Exchanges the code of the link. From then on the session lasts `lifetime`.
+    pub fn begin(mut self, lifetime: Duration, now: Timestamp) -> Result<Changed<Self>, Illegal> {
+        self.0.expires_at = now.plus(lifetime);
+        self.take(SessionInput::Begin)
+    }
+
+    /// Ends the session.
+    pub fn complete(self) -> Result<Changed<Self>, Illegal> {
+        self.take(SessionInput::Complete)
+    }
+
+    /// Takes one step of the machine.
+    fn take(mut self, input: SessionInput) -> Result<Changed<Self>, Illegal> {
+        self.0.state = self.state.step(input)?.next;
+        Ok(Changed::new(self, Vec::new()))
+    }
 }
 
 impl BiometricsSession {
@@ -58,6 +136,28 @@ impl BiometricsSession {
 }
 
 impl SessionState {
+    /// Takes one step of the machine. A page that is loaded again is visited again.
+    pub fn step(self, input: SessionInput) -> Result<Transition<Self, SessionEvent>, Illegal> {
+        let refused = |input| Err(Illegal { machine: "hosted session", state: self.name(), input });
+        match self {
+            Self::Open | Self::Visited => Ok(Transition::silent(match input {
+                SessionInput::Visit => Self::Visited,
+                SessionInput::Begin => Self::InUse,
+                SessionInput::Complete => Self::Completed,
+            })),
+            Self::InUse => match input {
+                SessionInput::Complete => Ok(Transition::silent(Self::Completed)),
+                SessionInput::Visit => refused("visit"),
+                SessionInput::Begin => refused("begin"),
+            },
+            Self::Completed => match input {
+                SessionInput::Visit => refused("visit"),
+                SessionInput::Begin => refused("begin"),
+                SessionInput::Complete => refused("complete"),
+            },
+        }
+    }
+
     /// The state's name in the store.
     pub const fn name(self) -> &'static str {
         match self {
@@ -88,5 +188,18 @@ impl ReviewStart {
     /// Reads [`ReviewStart::name`].
     pub fn parse(text: &str) -> Option<Self> {
         [Self::Automatic, Self::OnRequest].into_iter().find(|start| start.name() == text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_session_machine_is_this_matrix() {
+        use {SessionInput as I, SessionState as S};
+        let states = [S::Open, S::Visited, S::InUse, S::Completed];
+        let inputs = [I::Visit, I::Begin, I::Complete];
+        insta::assert_snapshot!(crate::machine::matrix(&states, &inputs, |s, i| s.step(*i)));
     }
 }

@@ -95,7 +95,7 @@ async fn issue_or_refuse(
     let lifetime = state.config.lifetimes.access_token;
     let now = state.clock.now();
     let token_id = format!("{}-{}", now.micros(), credential.client_id);
-    let Credential { client_id: client, partner, scope, .. } = credential;
+    let (client, partner, scope) = (credential.client_id, credential.partner, credential.scope);
     let bearer = Bearer { client, partner, grant: Grant::Credential(scope) };
     let token = state.tokens.issue(&state.store, bearer, token_id, now, lifetime).await.map_err(of_store)?;
     let body = AccessToken { access_token: token, token_type: "bearer", expires_in: lifetime.as_secs() };

@@ -2,10 +2,10 @@
 
 use std::convert::Infallible;
 
-use domain::account_change::{AccountChange, ChangeState};
+use domain::account_change::{AccountChange, AskedChange, ChangeState};
 use domain::bank::{AccountDetails, AccountKind};
 use domain::closed::Changed;
-use domain::credential::{ClientId, Credential, CredentialState, Environment, Scope};
+use domain::credential::{ClientId, Credential, CredentialState, Environment, NewCredential, Scope};
 use domain::credit::{Decision, Outcome};
 use domain::customer::{
     Customer, CustomerEvent, CustomerFile, CustomerRecord, CustomerState, LegalNature, Registration,
@@ -18,7 +18,6 @@ use domain::loan::late::{LateCurve, Step};
 use domain::loan::pricing::{Charges, Product};
 use domain::loan::rates::{IofVersion, RateBook};
 use domain::loan::{LinkToken, Loan, LoanSheet, Opening, Transaction};
-use domain::mailed_code::MailedCode;
 use domain::money::{Cents, Rate};
 use domain::offer::{NewOffer, Offer, OfferTerms, Term};
 use domain::page::{Limit, Order};
@@ -791,26 +790,23 @@ fn credentials_are_found_by_client_and_counted_while_they_work() {
         let ours = partner(bench);
         bench
             .write(move |tx| {
-                let mut credential = Credential {
-                    created_by: None,
+                let new = NewCredential {
                     client_id: ClientId::new(Environment::Sandbox, at(1), tx.random_bytes()),
                     partner: ours,
-                    version: 1,
                     name: "checkout".into(),
                     scope: Scope::Partner,
-                    state: CredentialState::Active,
                     expires_at: Some(at(10)),
-                    last_used_at: None,
-                    created_at: at(1),
-                    updated_at: at(1),
+                    created_by: None,
                 };
-                store::credentials::insert(tx, &credential, "hash")?;
-                let found = store::credentials::find_by_client(tx, credential.client_id)?;
-                assert_eq!(found, Some((credential.clone(), "hash".to_owned())));
+                let made = store::credentials::insert(tx, Credential::create(new, at(1)), "hash")?;
+                let found = store::credentials::find_by_client(tx, made.client_id)?;
+                let (credential, hash) = found.expect("it was made");
+                assert_eq!((&*credential, hash.as_str()), (&made, "hash"));
                 assert_eq!(store::credentials::count_active(tx, ours, at(9))?, 1);
                 assert_eq!(store::credentials::count_active(tx, ours, at(10))?, 0);
-                credential.state = CredentialState::Revoked;
-                store::credentials::update(tx, &mut credential)?;
+                let revoked = credential.change(|credential| credential.revoke(at(2)))?;
+                let credential = store::credentials::save(tx, revoked)?;
+                assert_eq!(credential.state, CredentialState::Revoked);
                 assert_eq!(store::credentials::find(tx, ours, credential.client_id)?, Some(credential));
                 Ok(())
             })
@@ -818,42 +814,43 @@ fn credentials_are_found_by_client_and_counted_while_they_work() {
     });
 }
 
+/// A change of account that waits for its code.
+fn asked(tx: &mut Tx<'_>, partner: PartnerId, customer: CustomerId) -> Changed<AccountChange> {
+    let asked = AskedChange {
+        partner,
+        customer,
+        account: tx.new_id(at(2)),
+        details: AccountDetails::new(AccountKind::Checking, "001", "1234", "567890", "1").unwrap(),
+        to: Email::parse("ana@example.com").unwrap(),
+        code_hash: store::account_changes::code_hash(tx, customer, at(2), "123456"),
+    };
+    AccountChange::ask(asked, at(2)).unwrap()
+}
+
 #[test]
 fn a_change_of_account_reads_back_is_found_by_its_newest_link_and_compared_before_it_is_written() {
     on_both(|bench| {
         let ours = partner(bench);
         let customer = inserted(bench, ours, 529_982_247, "Ana", 1).customer.id;
-        let change = bench
+        bench
             .write(move |tx| {
-                let mut change = AccountChange {
-                    partner: ours,
-                    customer,
-                    version: 1,
-                    state: ChangeState::Pending,
-                    account: tx.new_id(at(2)),
-                    details: AccountDetails::new(AccountKind::Checking, "001", "1234", "567890", "1")
-                        .unwrap(),
-                    to: Email::parse("ana@example.com").unwrap(),
-                    asked_at: at(2),
-                    mailed: MailedCode::default(),
-                };
-                change.mailed.send(store::account_changes::code_hash(tx, &change, "123456"), at(2)).unwrap();
-                store::account_changes::insert(tx, &change, "first link")?;
-                Ok(change)
+                let change = asked(tx, ours, customer);
+                store::account_changes::insert(tx, change, "first link").map(drop)
             })
             .unwrap();
-        let kept = change.clone();
-        let again = bench.write(move |tx| store::account_changes::insert(tx, &kept, "another link"));
+        let again = bench.write(move |tx| {
+            let change = asked(tx, ours, customer);
+            store::account_changes::insert(tx, change, "another link").map(drop)
+        });
         assert_eq!(again, Err(StoreError::Duplicate));
-        let mut changed = change.clone();
-        changed.mailed.wrong_in_all = 7;
-        changed.state = ChangeState::Withdrawn;
         let changed = bench
             .write(move |tx| {
-                let mut changed = changed.clone();
                 let sealed = "select sealed from account_changes";
                 let older: Vec<u8> = tx.query_one(sealed, &[], |row| row.get(0))?;
-                store::account_changes::update_with_link(tx, &mut changed, "second link")?;
+                let found = store::account_changes::of_customer(tx, ours, customer)?;
+                let withdrawn = found.ok_or(StoreError::NotFound)?.change(AccountChange::withdraw)?;
+                let changed = store::account_changes::save_with_link(tx, withdrawn, "second link")?;
+                assert_eq!(changed.state, ChangeState::Withdrawn);
                 let newer: Vec<u8> = tx.query_one(sealed, &[], |row| row.get(0))?;
                 tx.execute_one("update account_changes set sealed = $1", store::args![older])?;
                 let put_back = store::account_changes::of_link(tx, "second link");
@@ -873,20 +870,14 @@ fn a_change_of_account_reads_back_is_found_by_its_newest_link_and_compared_befor
     let ours = partner(&bench);
     let customer = inserted(&bench, ours, 529_982_247, "Ana", 1).customer.id;
     let stale = bench.write(move |tx| {
-        let mut change = AccountChange {
-            partner: ours,
-            customer,
-            version: 1,
-            state: ChangeState::Pending,
-            account: tx.new_id(at(2)),
-            details: AccountDetails::new(AccountKind::Saving, "104", "1234", "567890", "1").unwrap(),
-            to: Email::parse("ana@example.com").unwrap(),
-            asked_at: at(2),
-            mailed: MailedCode::default(),
-        };
-        store::account_changes::insert(tx, &change, "link")?;
-        store::account_changes::update(tx, &mut change.clone())?;
-        store::account_changes::update(tx, &mut change)
+        let change = asked(tx, ours, customer);
+        store::account_changes::insert(tx, change, "link")?;
+        let read = store::account_changes::of_customer(tx, ours, customer)?.ok_or(StoreError::NotFound)?;
+        for change in [read.clone(), read] {
+            let withdrawn = change.change(AccountChange::withdraw)?;
+            store::account_changes::save(tx, withdrawn)?;
+        }
+        Ok(())
     });
     assert_eq!(stale, Err(StoreError::Conflict));
 }

@@ -44,10 +44,8 @@ impl Kept {
                 let customer = file.customer.id;
                 let details =
                     AccountDetails::new(AccountKind::Checking, "001", "1234", "56789", "0").unwrap();
-                let (created_at, updated_at, version) = (at(1), at(1), 1);
-                let id = tx.new_id(at(1));
-                let account = BankAccount { id, partner, version, customer, details, created_at, updated_at };
-                store::bank_accounts::insert(tx, &account)?;
+                let account = BankAccount::open(tx.new_id(at(1)), partner, customer, details, at(1));
+                let account = store::bank_accounts::insert(tx, account)?;
                 let id = tx.new_id(at(2));
                 let simulation = simulate(&offer, id, at(2), Cents::new(1_000_000), 12, &rates()).unwrap();
                 let (loan, _events) = issued(tx, &file, &simulation, at(3))?.into_parts();
@@ -93,7 +91,7 @@ impl Kept {
         let ours = self.partner;
         let customer = self.file.customer.id;
         assert_eq!(store::customers::find(tx, ours, customer)?.as_deref(), Some(&self.file));
-        assert_eq!(store::bank_accounts::of_customer(tx, ours, customer)?.as_ref(), Some(&self.account));
+        assert_eq!(store::bank_accounts::of_customer(tx, ours, customer)?.as_deref(), Some(&self.account));
         assert_eq!(store::loans::find(tx, ours, self.loan.id)?.as_deref(), Some(&self.loan));
         let endpoint = store::webhook_endpoints::find(tx, ours, self.endpoint.id)?;
         assert_eq!(endpoint.as_ref(), Some(&self.endpoint));
@@ -131,7 +129,11 @@ impl Kept {
             store::customers::find(tx, self.partner, self.file.customer.id)?.ok_or(StoreError::NotFound)?;
         let Ok(held) = file.change(|file| Ok::<_, Infallible>(file.hold()));
         store::customers::save(tx, held)?;
-        store::bank_accounts::update(tx, &mut self.account)?;
+        let account = store::bank_accounts::of_customer(tx, self.partner, self.file.customer.id)?
+            .ok_or(StoreError::NotFound)?;
+        let details = account.details.clone();
+        let Ok(replaced) = account.change(|account| Ok::<_, Infallible>(account.replace(details, at(1))));
+        store::bank_accounts::save(tx, replaced)?;
         let loan = store::loans::find(tx, self.partner, self.loan.id)?.ok_or(StoreError::NotFound)?;
         let unchanged = loan.change(|loan| loan.invite_again(&[], None, Vec::new(), at(3)))?;
         store::loans::save(tx, unchanged)?;
