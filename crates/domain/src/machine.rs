@@ -8,12 +8,17 @@
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Transition<S, E> {
     /// The state to store.
-    pub next: S,
+    pub(crate) next: S,
     /// What happened, in order.
-    pub events: Vec<E>,
+    pub(crate) events: Vec<E>,
 }
 
 impl<S, E> Transition<S, E> {
+    /// The state after the step.
+    pub fn next(&self) -> &S {
+        &self.next
+    }
+
     /// A step that sends nothing.
     pub fn silent(next: S) -> Self {
         Self { next, events: Vec::new() }

@@ -7,15 +7,17 @@
 use std::collections::{HashMap, HashSet};
 
 use bytes::Bytes;
+use domain::closed::Changed;
 use domain::id::{DeliveryId, EndpointId, EventId, PartnerId, ResourceId as _};
+use domain::machine::Transition;
 use domain::page::Page;
 use domain::time::Timestamp;
-use domain::webhook::delivery::{Attempt, Delivery, DeliveryState};
+use domain::webhook::delivery::{Attempt, Delivery, DeliveryEvent, DeliveryRecord, DeliveryState};
 
 use crate::db::{Row, ToArg, in_chunks, row_count, tuples};
 use crate::document::{context, corrupt, versioned};
 use crate::listing::{Cursor, Gone, Listing, MILLISECOND, UnknownCursor};
-use crate::{StoreError, Tx, Wake, args};
+use crate::{StoreError, Stored, Tx, Wake, args};
 
 /// A delivery that is to be made.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -354,8 +356,8 @@ pub fn give_back(tx: &mut Tx<'_>, leased: &[LeasedDelivery], now: Timestamp) -> 
 pub struct Recorded<'a> {
     /// The delivery, as it was leased.
     pub delivery: &'a LeasedDelivery,
-    /// What it has become.
-    pub next: DeliveryState,
+    /// The step that the attempt led to.
+    pub step: &'a Transition<DeliveryState, DeliveryEvent>,
     /// The attempt.
     pub attempt: &'a Attempt,
 }
@@ -372,7 +374,7 @@ pub fn record_all(
     }
     let mut answers = Vec::with_capacity(standing.len());
     for result in results.iter().filter(|result| standing.contains(&result.delivery.id)) {
-        let number = made(result.next);
+        let number = made(*result.step.next());
         answers.push((result, number, sealed_answer(tx, result, number)?));
     }
     let rows = answers.iter().map(|(result, number, sealed)| {
@@ -417,7 +419,10 @@ fn settle(tx: &mut Tx<'_>, results: &[Recorded<'_>], now: Timestamp) -> Result<V
         DeliveryState::Pending { due, .. } => due,
         DeliveryState::Delivered { .. } | DeliveryState::Failed { .. } => now,
     };
-    let derived = results.iter().map(|result| (result.next.name(), made(result.next), due(result.next)));
+    let derived = results.iter().map(|result| {
+        let next = *result.step.next();
+        (next.name(), made(next), due(next))
+    });
     let derived: Vec<_> = derived.collect();
     let mut args = vec![now.to_arg()];
     for (Recorded { delivery, .. }, (state, made, due)) in results.iter().zip(&derived) {
@@ -453,7 +458,7 @@ fn sealed_answer(tx: &mut Tx<'_>, result: &Recorded<'_>, number: u16) -> Result<
 
 const COLUMNS: &str = "id, version, endpoint_id, event_id, event_type, state, attempts, due_at, created_at, updated_at, leased_until";
 
-fn stored(row: &Row<'_>) -> Result<Delivery, StoreError> {
+fn stored(row: &Row<'_>) -> Result<Stored<Delivery>, StoreError> {
     let (made, due) = (row.get(6)?, row.get(7)?);
     let state = row.with_text(5, |state| match state {
         "pending" => Ok(DeliveryState::Pending { made, due }),
@@ -461,9 +466,8 @@ fn stored(row: &Row<'_>) -> Result<Delivery, StoreError> {
         "failed" => Ok(DeliveryState::Failed { made }),
         other => Err(corrupt(format!("unknown delivery state: {other}"))),
     })?;
-    Ok(Delivery {
+    let record = DeliveryRecord {
         id: row.get(0)?,
-        version: row.get(1)?,
         endpoint: row.get(2)?,
         event: row.get(3)?,
         event_type: row.get(4)?,
@@ -471,7 +475,8 @@ fn stored(row: &Row<'_>) -> Result<Delivery, StoreError> {
         created_at: row.get(8)?,
         updated_at: row.get(9)?,
         leased_until: row.get(10)?,
-    })
+    };
+    Ok(Stored::new(row.get(1)?, Delivery::restored(record)))
 }
 
 /// What a list of deliveries is filtered by.
@@ -520,7 +525,7 @@ pub fn list(
         .before("id", bounds.1.as_ref())
         .from("created_at", filter.since.as_ref())
         .before("created_at", filter.until.as_ref())
-        .rows(tx, cursor, stored)
+        .rows(tx, cursor, |row| Ok(stored(row)?.into_value()))
 }
 
 /// An endpoint's delivery.
@@ -529,7 +534,7 @@ pub fn find(
     partner: PartnerId,
     endpoint: EndpointId,
     id: DeliveryId,
-) -> Result<Option<Delivery>, StoreError> {
+) -> Result<Option<Stored<Delivery>>, StoreError> {
     let sql =
         format!("select {COLUMNS} from deliveries where partner_id = $1 and endpoint_id = $2 and id = $3");
     tx.query_opt(&sql, args![partner, endpoint, id], stored)
@@ -606,18 +611,20 @@ fn opened_attempt(
     }
 }
 
-/// Makes a delivery due at once, if nobody has changed it since it was read.
-pub fn make_due(
+/// Writes a delivery that its partner has requested, if nobody else has changed it since it was read.
+pub fn save_requested(
     tx: &mut Tx<'_>,
     partner: PartnerId,
-    delivery: &Delivery,
-    now: Timestamp,
-) -> Result<(), StoreError> {
+    delivery: Stored<Changed<Delivery>>,
+) -> Result<Delivery, StoreError> {
+    let (version, changed) = delivery.into_parts();
+    // Deliveries have no events.
+    let (delivery, _no_events) = changed.into_parts();
     let sql = "update deliveries set version = version + 1, state = 'pending', due_at = $5, leased_until = 0, \
                updated_at = $5 where partner_id = $1 and endpoint_id = $2 and id = $3 and version = $4";
-    tx.execute_one(sql, args![partner, delivery.endpoint, delivery.id, delivery.version, now])?;
+    tx.execute_one(sql, args![partner, delivery.endpoint, delivery.id, version, delivery.updated_at])?;
     tx.wake(Wake::Deliveries);
-    Ok(())
+    Ok(delivery)
 }
 
 /// How many deliveries are pending, and when the oldest of them was made.

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use domain::id::{MailId, PartnerId, ResourceId as _};
-use domain::letter::LetterState;
+use domain::letter::{LetterEvent, LetterInput, LetterState};
+use domain::machine::Transition;
 use domain::page::Page;
 use domain::person::Email;
 use domain::time::Timestamp;
@@ -150,7 +151,8 @@ pub fn lease(
                 leased.mails.push(mail);
             }
             Err(StoreError::Corrupt(_)) => {
-                let gave_up = Step { to: LetterState::Failed, reason: UNREADABLE, at: now };
+                let to = LetterState::Waiting.step(LetterInput::GivenUp)?;
+                let gave_up = Step { to: &to, reason: UNREADABLE, at: now };
                 step(tx, partner, id, LetterState::Waiting, &gave_up)?;
                 leased.unreadable.push(id);
             }
@@ -174,8 +176,8 @@ pub const UNREADABLE: &str = "the letter cannot be read any more";
 /// A step of a letter.
 #[derive(Debug, Clone, Copy)]
 pub struct Step<'a> {
-    /// The next state.
-    pub to: LetterState,
+    /// The step that its machine took.
+    pub to: &'a Transition<LetterState, LetterEvent>,
     /// Why it was given up; empty where it was not.
     pub reason: &'a str,
     /// When.
@@ -193,20 +195,21 @@ pub fn step(
     let sql = "update mails set state = $4, reason = $5, changed_at = $6 \
                where partner_id = $1 and id = $2 and state = $3";
     let Step { to, reason, at } = step;
-    Ok(tx.execute(sql, args![partner, id, *from.name(), *to.name(), *reason, *at])? == 1)
+    Ok(tx.execute(sql, args![partner, id, *from.name(), *to.next().name(), *reason, *at])? == 1)
 }
 
-/// Lets a letter that was given up wait again, as if it had never been tried.
+/// Lets a letter that was given up wait again, as if it had never been tried; `to` is the step that its machine took.
 pub fn requeue(
     tx: &mut Tx<'_>,
     partner: PartnerId,
     id: MailId,
     from: LetterState,
+    to: &Transition<LetterState, LetterEvent>,
     at: Timestamp,
 ) -> Result<(), StoreError> {
     let sql = "update mails set state = $4, attempts = 0, due_at = $5, reason = '', changed_at = $6 \
                where partner_id = $1 and id = $2 and state = $3";
-    tx.execute_one(sql, args![partner, id, *from.name(), *LetterState::Waiting.name(), AT_ONCE, at])?;
+    tx.execute_one(sql, args![partner, id, *from.name(), *to.next().name(), AT_ONCE, at])?;
     tx.wake(Wake::Mails);
     Ok(())
 }

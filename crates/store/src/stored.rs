@@ -15,7 +15,8 @@ impl<T> Stored<T> {
     /// The version of a row that is new.
     pub(crate) const FIRST: i64 = 1;
 
-    pub(crate) fn new(version: i64, value: T) -> Self {
+    /// A value that was read with its row's version.
+    pub fn new(version: i64, value: T) -> Self {
         Self { version, value }
     }
 

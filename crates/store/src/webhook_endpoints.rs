@@ -1,9 +1,12 @@
 //! Webhook endpoints; their secrets and descriptions are sealed.
 
+use domain::closed::Changed;
 use domain::id::{EndpointId, PartnerId};
 use domain::page::Page;
 use domain::time::Timestamp;
-use domain::webhook::endpoint::{DisabledBy, Endpoint, EndpointState, Generation, Secrets};
+use domain::webhook::endpoint::{
+    Endpoint, EndpointRecord, EndpointState, Generation, Health, HealthRecord, Secrets,
+};
 use domain::webhook::pattern::Pattern;
 use domain::webhook::signature::Secret;
 use serde::{Deserialize, Serialize};
@@ -11,14 +14,17 @@ use serde::{Deserialize, Serialize};
 use crate::db::Row;
 use crate::document::{self, corrupt, versioned};
 use crate::listing::{Cursor, Gone, Listing, UnknownCursor};
-use crate::{StoreError, Tx, args};
+use crate::{StoreError, Stored, Tx, args};
 
 const COLUMNS: &str =
     "id, version, generation, url, patterns, state, sealed, failing_since, created_at, updated_at";
 
 /// Adds an endpoint.
-pub fn insert(tx: &mut Tx<'_>, endpoint: &Endpoint) -> Result<(), StoreError> {
-    let sealed = sealed(tx, endpoint, endpoint.version)?;
+pub fn insert(tx: &mut Tx<'_>, endpoint: Changed<Endpoint>) -> Result<Stored<Endpoint>, StoreError> {
+    // Endpoints have no events.
+    let (endpoint, _no_events) = endpoint.into_parts();
+    let version = Stored::<Endpoint>::FIRST;
+    let sealed = sealed(tx, &endpoint, version)?;
     let sql = "insert into webhook_endpoints (partner_id, id, version, generation, url, patterns, state, sealed, \
                failing_since, created_at, updated_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
     tx.execute(
@@ -26,7 +32,7 @@ pub fn insert(tx: &mut Tx<'_>, endpoint: &Endpoint) -> Result<(), StoreError> {
         args![
             endpoint.partner,
             endpoint.id,
-            endpoint.version,
+            version,
             endpoint.generation.name(),
             endpoint.url,
             patterns_to_json(&endpoint.patterns),
@@ -36,13 +42,16 @@ pub fn insert(tx: &mut Tx<'_>, endpoint: &Endpoint) -> Result<(), StoreError> {
             endpoint.created_at,
             endpoint.updated_at,
         ],
-    )
-    .map(drop)
+    )?;
+    Ok(Stored::new(version, endpoint))
 }
 
-/// Writes a changed endpoint, if nobody else has since it was read.
-pub fn update(tx: &mut Tx<'_>, endpoint: &mut Endpoint) -> Result<(), StoreError> {
-    let sealed = sealed(tx, endpoint, endpoint.version + 1)?;
+/// Writes a changed endpoint, if nobody else has changed it since it was read.
+pub fn save(tx: &mut Tx<'_>, endpoint: Stored<Changed<Endpoint>>) -> Result<Stored<Endpoint>, StoreError> {
+    let (version, changed) = endpoint.into_parts();
+    // Endpoints have no events.
+    let (endpoint, _no_events) = changed.into_parts();
+    let sealed = sealed(tx, &endpoint, version + 1)?;
     let sql = "update webhook_endpoints set version = version + 1, url = $4, patterns = $5, state = $6, \
                sealed = $7, failing_since = $8, updated_at = $9 \
                where partner_id = $1 and id = $2 and version = $3";
@@ -51,7 +60,7 @@ pub fn update(tx: &mut Tx<'_>, endpoint: &mut Endpoint) -> Result<(), StoreError
         args![
             endpoint.partner,
             endpoint.id,
-            endpoint.version,
+            version,
             endpoint.url,
             patterns_to_json(&endpoint.patterns),
             endpoint.state.name(),
@@ -60,14 +69,13 @@ pub fn update(tx: &mut Tx<'_>, endpoint: &mut Endpoint) -> Result<(), StoreError
             endpoint.updated_at,
         ],
     )?;
-    endpoint.version += 1;
-    Ok(())
+    Ok(Stored::new(version + 1, endpoint))
 }
 
 /// Removes an endpoint.
-pub fn delete(tx: &mut Tx<'_>, endpoint: &Endpoint) -> Result<(), StoreError> {
+pub fn delete(tx: &mut Tx<'_>, endpoint: &Stored<Endpoint>) -> Result<(), StoreError> {
     let sql = "delete from webhook_endpoints where partner_id = $1 and id = $2 and version = $3";
-    tx.execute_one(sql, args![endpoint.partner, endpoint.id, endpoint.version])
+    tx.execute_one(sql, args![endpoint.partner, endpoint.id, endpoint.version()])
 }
 
 /// Whether the partner has this endpoint, readable or not.
@@ -77,7 +85,11 @@ pub fn exists(tx: &mut Tx<'_>, partner: PartnerId, id: EndpointId) -> Result<boo
 }
 
 /// The partner's endpoint with this id.
-pub fn find(tx: &mut Tx<'_>, partner: PartnerId, id: EndpointId) -> Result<Option<Endpoint>, StoreError> {
+pub fn find(
+    tx: &mut Tx<'_>,
+    partner: PartnerId,
+    id: EndpointId,
+) -> Result<Option<Stored<Endpoint>>, StoreError> {
     let sql = format!("select {COLUMNS} from webhook_endpoints where partner_id = $1 and id = $2");
     let row = tx.query_opt(&sql, args![partner, id], StoredEndpoint::read)?;
     row.map(|row| row.open(tx, partner)).transpose()
@@ -95,7 +107,7 @@ pub fn list(
     };
     let gone = Gone::of(cursor, |_id| !foreign);
     let listing = Listing::of("webhook_endpoints", COLUMNS, &partner).whose_cursor_may_be(gone);
-    listing.page(tx, cursor, StoredEndpoint::read, |row, tx| row.open(tx, partner))
+    listing.page(tx, cursor, StoredEndpoint::read, |row, tx| Ok(row.open(tx, partner)?.into_value()))
 }
 
 fn is_anothers(tx: &mut Tx<'_>, partner: PartnerId, id: EndpointId) -> Result<bool, StoreError> {
@@ -144,42 +156,34 @@ pub fn listeners(tx: &mut Tx<'_>, partner: PartnerId) -> Result<Vec<Listener>, S
     Ok(rows.into_iter().flatten().collect())
 }
 
-/// How an endpoint fares.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Health {
-    /// The endpoint's version, for compare-and-set.
-    pub version: i64,
-    /// Where it stands.
-    pub state: EndpointState,
-    /// Since when every attempt has failed.
-    pub failing_since: Option<Timestamp>,
-}
-
-/// How the partner's endpoint fares.
-pub fn health(tx: &mut Tx<'_>, partner: PartnerId, id: EndpointId) -> Result<Option<Health>, StoreError> {
-    let sql = "select version, state, failing_since from webhook_endpoints where partner_id = $1 and id = $2";
-    tx.query_opt(sql, args![partner, id], |row| {
-        Ok(Health {
-            version: row.get(0)?,
-            state: row.with_text(1, endpoint_state)?,
-            failing_since: row.get(2)?,
-        })
-    })
-}
-
-/// Writes how an endpoint fares, if nobody else has changed it since it was read.
-pub fn set_health(
+/// The health of the partner's endpoint.
+pub fn health(
     tx: &mut Tx<'_>,
     partner: PartnerId,
     id: EndpointId,
-    health: Health,
+) -> Result<Option<Stored<Health>>, StoreError> {
+    let sql = "select version, state, failing_since from webhook_endpoints where partner_id = $1 and id = $2";
+    tx.query_opt(sql, args![partner, id], |row| {
+        let record = HealthRecord { state: row.with_text(1, endpoint_state)?, failing_since: row.get(2)? };
+        Ok(Stored::new(row.get(0)?, Health::restored(record)))
+    })
+}
+
+/// Writes an endpoint's health, if nobody else has changed the endpoint since it was read.
+pub fn save_health(
+    tx: &mut Tx<'_>,
+    partner: PartnerId,
+    id: EndpointId,
+    health: Stored<Changed<Health>>,
     now: Timestamp,
 ) -> Result<(), StoreError> {
-    let Health { version, state, failing_since } = health;
+    let (version, changed) = health.into_parts();
+    let (health, _no_events) = changed.into_parts();
     let sealed = resealed(tx, partner, id, version)?;
     let sql = "update webhook_endpoints set version = version + 1, state = $4, failing_since = $5, updated_at = $6, \
                sealed = $7 where partner_id = $1 and id = $2 and version = $3";
-    tx.execute_one(sql, args![partner, id, version, *state.name(), failing_since, now, sealed])
+    let args = args![partner, id, version, *health.state.name(), health.failing_since, now, sealed];
+    tx.execute_one(sql, args)
 }
 
 /// The value sealed at `version`, sealed for the next version. A value that does not open stays as it is, because the
@@ -267,14 +271,13 @@ impl StoredEndpoint {
         })
     }
 
-    fn open(self, tx: &mut Tx<'_>, partner: PartnerId) -> Result<Endpoint, StoreError> {
+    fn open(self, tx: &mut Tx<'_>, partner: PartnerId) -> Result<Stored<Endpoint>, StoreError> {
         let json = tx.unseal(partner, &versioned(TABLE, self.id, self.version), &self.sealed)?;
         let secrets: SecretsDoc = document::from_json(&json)?;
         let previous = secrets.previous.map(|(bytes, end)| (Secret::new(bytes), Timestamp::from_micros(end)));
-        Ok(Endpoint {
+        let record = EndpointRecord {
             id: self.id,
             partner,
-            version: self.version,
             generation: generation(&self.generation)?,
             url: self.url,
             patterns: patterns_of_json(&self.patterns)?,
@@ -284,14 +287,11 @@ impl StoredEndpoint {
             failing_since: self.failing_since,
             created_at: self.created_at,
             updated_at: self.updated_at,
-        })
+        };
+        Ok(Stored::new(self.version, Endpoint::restored(record)))
     }
 }
 
 fn endpoint_state(name: &str) -> Result<EndpointState, StoreError> {
-    let disabled = [DisabledBy::Partner, DisabledBy::Failure, DisabledBy::Gone].map(EndpointState::Disabled);
-    let mut states = std::iter::once(EndpointState::Active).chain(disabled);
-    states
-        .find(|state| state.name() == name)
-        .ok_or_else(|| corrupt(format!("unknown endpoint state: {name}")))
+    EndpointState::parse(name).ok_or_else(|| corrupt(format!("unknown endpoint state: {name}")))
 }

@@ -62,15 +62,9 @@ fn end(
     input: LetterInput,
     reason: &str,
 ) -> Result<(), StoreError> {
-    let to = stepped(LetterState::Waiting, input)?;
-    let step = Step { to, reason, at: real };
+    let to = LetterState::Waiting.step(input)?;
+    let step = Step { to: &to, reason, at: real };
     store::mails::step(tx, mail.partner, mail.id, LetterState::Waiting, &step).map(drop)
-}
-
-/// A step that cannot be refused here; a refusal is a defect.
-fn stepped(state: LetterState, input: LetterInput) -> Result<LetterState, StoreError> {
-    let step = state.step(input).map_err(|illegal| StoreError::Corrupt(illegal.to_string()))?;
-    Ok(step.next)
 }
 
 /// Notes a try in vain: it is made again after a while, longer each time; then the letter is given up.
@@ -84,7 +78,7 @@ pub fn failed(tx: &mut Tx<'_>, real: Timestamp, mail: &Mail, reason: &str) -> Re
         let reason = format!("{reason}; tried {} times", tried.attempts);
         return end(tx, real, mail, LetterInput::GivenUp, &reason);
     }
-    stepped(LetterState::Waiting, LetterInput::Delayed)?;
+    LetterState::Waiting.step(LetterInput::Delayed)?;
     let wait = 15_u64 << tried.attempts.clamp(0, 11);
     store::mails::put_off(tx, &tried, real.plus(std::time::Duration::from_secs(wait)))
 }
@@ -123,9 +117,10 @@ pub fn send_again(
 ) -> Result<LetterFile, Failed<SendAgainRefused>> {
     let find = |tx: &mut Tx<'_>| store::mails::find(tx, tenant, id);
     let letter = find(tx)?.ok_or(Failed::Refused(SendAgainRefused::NotFound))?;
-    if letter.state.step(LetterInput::SendAgain).is_err() {
-        return Err(Failed::Refused(SendAgainRefused::NotFailed(letter.state)));
-    }
+    let waits = letter
+        .state
+        .step(LetterInput::SendAgain)
+        .map_err(|_illegal| Failed::Refused(SendAgainRefused::NotFailed(letter.state)))?;
     match letter.mail {
         None => return Err(Failed::Refused(SendAgainRefused::Unreadable)),
         Some(Mail { patience: Patience::Minutes, .. }) => {
@@ -133,7 +128,7 @@ pub fn send_again(
         }
         Some(Mail { patience: Patience::Hours, .. }) => {}
     }
-    store::mails::requeue(tx, tenant, id, letter.state, real)?;
+    store::mails::requeue(tx, tenant, id, letter.state, &waits, real)?;
     find(tx)?.ok_or(Failed::Store(StoreError::NotFound))
 }
 

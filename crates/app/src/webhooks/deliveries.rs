@@ -1,16 +1,15 @@
 //! The way of an event to its endpoints: fanned out, leased, attempted, recorded, dropped after its time.
 
 use std::collections::BTreeMap;
+use std::convert::Infallible;
 use std::sync::Arc;
 
 use domain::id::{EndpointId, PartnerId};
 use domain::time::Timestamp;
 use domain::webhook::delivery::{Attempt, DeliveryInput, DeliveryState};
-use domain::webhook::endpoint::{Endpoint, EndpointInput, EndpointState};
-use domain::webhook::retry::DISABLE_AFTER;
+use domain::webhook::endpoint::{AttemptOutcome, Endpoint, EndpointState};
 use store::deliveries::{LaneDue, LeasedDelivery, Recorded, WaitingLanes};
-use store::webhook_endpoints::Health;
-use store::{StoreError, Tx};
+use store::{StoreError, Stored, Tx};
 
 /// What waits for the sender: each active endpoint's lane, and when the first of it is due.
 pub fn lanes(tx: &mut Tx<'_>) -> Result<Vec<LaneDue>, StoreError> {
@@ -44,7 +43,7 @@ pub struct Refill {
     /// Which lane.
     pub lane: EndpointId,
     /// Its endpoint; `None` where it is no longer active, or gone.
-    pub endpoint: Option<Arc<Endpoint>>,
+    pub endpoint: Option<Arc<Stored<Endpoint>>>,
     /// What was leased, oldest first.
     pub deliveries: Vec<LeasedDelivery>,
     /// When the next is due.
@@ -124,20 +123,22 @@ pub fn record(
     now: Timestamp,
     results: &[(LeasedDelivery, AttemptResult)],
 ) -> Result<Settled, StoreError> {
-    let mut recorded = Vec::with_capacity(results.len());
-    for (delivery, result) in results {
+    let step = |(delivery, result): &(LeasedDelivery, AttemptResult)| {
         let pending = DeliveryState::Pending { made: delivery.made, due: now };
-        let next =
-            pending.step(result.input).map_err(|illegal| StoreError::Corrupt(illegal.to_string()))?.next;
-        recorded.push(Recorded { delivery, next, attempt: &result.attempt });
-    }
+        pending.step(result.input)
+    };
+    let steps = results.iter().map(step).collect::<Result<Vec<_>, _>>()?;
+    let recorded = results.iter().zip(&steps);
+    let recorded =
+        recorded.map(|((delivery, result), step)| Recorded { delivery, step, attempt: &result.attempt });
+    let recorded: Vec<_> = recorded.collect();
     let standing = store::deliveries::record_all(tx, &recorded, now)?;
     let mut settled = Settled::default();
     let mut by_endpoint: BTreeMap<(PartnerId, EndpointId), Vec<&AttemptResult>> = BTreeMap::new();
     for (recorded, (_, result)) in recorded.iter().zip(results) {
         let delivery = recorded.delivery;
         if standing.contains(&delivery.id) {
-            settled.states.push((delivery.endpoint, recorded.next));
+            settled.states.push((delivery.endpoint, *recorded.step.next()));
         }
         // What cannot be read says nothing of its endpoint.
         if standing.contains(&delivery.id) && result.input != DeliveryInput::Unreadable {
@@ -161,24 +162,22 @@ fn note_health(
     results: &[&AttemptResult],
 ) -> Result<bool, StoreError> {
     let Some(before) = store::webhook_endpoints::health(tx, partner, endpoint)? else { return Ok(false) };
-    let after = results.iter().fold(before, |health, result| after_attempt(health, now, result));
-    if after != before {
-        store::webhook_endpoints::set_health(tx, partner, endpoint, after, now)?;
+    let (known, was_active) = (*before, before.state == EndpointState::Active);
+    let outcomes = results.iter().map(|result| outcome(result));
+    let Ok(after) = before.change(|health| Ok::<_, Infallible>(health.after(outcomes, now)));
+    let health = *after.value();
+    if health != known {
+        store::webhook_endpoints::save_health(tx, partner, endpoint, after, now)?;
     }
-    Ok(before.state == EndpointState::Active && after.state != EndpointState::Active)
+    Ok(was_active && health.state != EndpointState::Active)
 }
 
-fn after_attempt(health: Health, now: Timestamp, result: &AttemptResult) -> Health {
-    let input = match (result.input, result.gone, health.failing_since) {
-        (DeliveryInput::Succeeded, _, _) => return Health { failing_since: None, ..health },
-        (_, true, _) => EndpointInput::WentAway,
-        (_, false, None) => return Health { failing_since: Some(now), ..health },
-        (_, false, Some(since)) if now.since(since) >= DISABLE_AFTER => EndpointInput::KeptFailing,
-        (_, false, Some(_)) => return health,
-    };
-    // It may have been disabled meanwhile; then it stays as it is.
-    let state = health.state.step(input).map_or(health.state, |disabled| disabled.next);
-    Health { state, ..health }
+fn outcome(result: &AttemptResult) -> AttemptOutcome {
+    match (result.input, result.gone) {
+        (DeliveryInput::Succeeded, _) => AttemptOutcome::Taken,
+        (_, true) => AttemptOutcome::Gone,
+        (_, false) => AttemptOutcome::Failed,
+    }
 }
 
 /// What waits, for the metrics.

@@ -1,18 +1,18 @@
 //! Webhook endpoints, and what their partners see of deliveries.
 
+use std::convert::Infallible;
 use std::time::Duration;
 
-use domain::change::Change;
 use domain::id::{DeliveryId, EndpointId, PartnerId};
 use domain::page::Page;
 use domain::time::Timestamp;
-use domain::webhook::delivery::{Attempt, Delivery, DeliveryInput};
-use domain::webhook::endpoint::{Endpoint, EndpointInput, EndpointState, Generation, Secrets};
+use domain::webhook::delivery::{Attempt, Delivery};
+use domain::webhook::endpoint::{Endpoint, EndpointState, EndpointUpdate, Generation, NewEndpoint};
 use domain::webhook::pattern::Pattern;
 use domain::webhook::signature::Secret;
 use store::Failed;
 use store::deliveries::{Attempts, DeliveryFilter};
-use store::{Cursor, StoreError, Tx, Wake};
+use store::{Cursor, StoreError, Stored, Tx, Wake};
 
 use crate::refused::{ListRefused, NotFound, page_or_refused};
 
@@ -47,26 +47,28 @@ pub fn create(
     if store::webhook_endpoints::count(tx, tenant)? >= MOST_ENDPOINTS {
         return Err(Failed::Refused(TooMany));
     }
-    let endpoint = Endpoint {
+    let new = NewEndpoint {
         id: tx.new_id(now),
         partner: tenant,
-        version: 1,
         generation: command.generation,
         url: command.url.clone(),
         patterns: command.patterns.clone(),
         description: command.description.clone(),
-        state: EndpointState::Active,
-        secrets: Secrets { current: Secret::new(tx.random_bytes()), previous: None },
-        failing_since: None,
-        created_at: now,
-        updated_at: now,
+        secret: Secret::new(tx.random_bytes()),
     };
-    store::webhook_endpoints::insert(tx, &endpoint)?;
-    Ok(endpoint)
+    Ok(store::webhook_endpoints::insert(tx, Endpoint::create(new, now))?.into_value())
 }
 
 /// The partner's endpoint.
 pub fn find(tx: &mut Tx<'_>, tenant: PartnerId, id: EndpointId) -> Result<Endpoint, Failed<NotFound>> {
+    Ok(to_change(tx, tenant, id)?.into_value())
+}
+
+fn to_change(
+    tx: &mut Tx<'_>,
+    tenant: PartnerId,
+    id: EndpointId,
+) -> Result<Stored<Endpoint>, Failed<NotFound>> {
     store::webhook_endpoints::find(tx, tenant, id)?.ok_or(Failed::Refused(NotFound))
 }
 
@@ -77,19 +79,6 @@ pub fn list(
     cursor: &Cursor<EndpointId>,
 ) -> Result<Page<Endpoint>, Failed<ListRefused>> {
     page_or_refused(store::webhook_endpoints::list(tx, tenant, cursor)?)
-}
-
-/// What is to be changed; `None` leaves a field as it is.
-#[derive(Debug, Clone, Default)]
-pub struct UpdateEndpoint {
-    /// A new target, checked.
-    pub url: Option<String>,
-    /// A new list of patterns.
-    pub patterns: Option<Vec<Pattern>>,
-    /// A new note, or none any more.
-    pub description: Change<String>,
-    /// Switched on or off.
-    pub switch: Option<EndpointInput>,
 }
 
 /// Makes due at once up to `rows` of the deliveries that wait for an endpoint which is about to be switched on; returns how
@@ -114,34 +103,19 @@ pub fn update(
     tenant: PartnerId,
     now: Timestamp,
     id: EndpointId,
-    command: &UpdateEndpoint,
+    update: &EndpointUpdate,
 ) -> Result<Endpoint, Failed<NotFound>> {
-    let mut endpoint = find(tx, tenant, id)?;
-    if let Some(url) = &command.url {
-        endpoint.url.clone_from(url);
-    }
-    if let Some(patterns) = &command.patterns {
-        endpoint.patterns.clone_from(patterns);
-    }
-    command.description.apply(&mut endpoint.description);
-    if let Some(input) = command.switch {
-        let switched =
-            endpoint.state.step(input).map_err(|illegal| StoreError::Corrupt(illegal.to_string()))?;
-        if switched.next == EndpointState::Active && endpoint.state != EndpointState::Active {
-            endpoint.failing_since = None;
-        }
-        endpoint.state = switched.next;
-    }
-    endpoint.updated_at = now;
-    store::webhook_endpoints::update(tx, &mut endpoint)?;
+    let endpoint = to_change(tx, tenant, id)?;
+    let updated = endpoint.change(|endpoint| endpoint.update(update, now)).map_err(StoreError::from)?;
+    let endpoint = store::webhook_endpoints::save(tx, updated)?;
     // The sender holds the endpoint as it was.
     tx.wake(Wake::Deliveries);
-    Ok(endpoint)
+    Ok(endpoint.into_value())
 }
 
 /// Removes an endpoint; what was on its way to it is given up after that, some rows at a time.
 pub fn delete(tx: &mut Tx<'_>, tenant: PartnerId, id: EndpointId) -> Result<(), Failed<NotFound>> {
-    let endpoint = find(tx, tenant, id)?;
+    let endpoint = to_change(tx, tenant, id)?;
     store::webhook_endpoints::delete(tx, &endpoint)?;
     store::lane_changes::give_up(tx, tenant, id)?;
     tx.wake(Wake::Deliveries);
@@ -156,12 +130,13 @@ pub fn rotate_secret(
     id: EndpointId,
     grace: Duration,
 ) -> Result<Endpoint, Failed<NotFound>> {
-    let mut endpoint = find(tx, tenant, id)?;
-    endpoint.secrets.rotate(Secret::new(tx.random_bytes()), now.plus(grace));
-    endpoint.updated_at = now;
-    store::webhook_endpoints::update(tx, &mut endpoint)?;
+    let endpoint = to_change(tx, tenant, id)?;
+    let secret = Secret::new(tx.random_bytes());
+    let Ok(rotated) =
+        endpoint.change(|endpoint| Ok::<_, Infallible>(endpoint.rotate_secret(secret, now.plus(grace), now)));
+    let endpoint = store::webhook_endpoints::save(tx, rotated)?;
     tx.wake(Wake::Deliveries);
-    Ok(endpoint)
+    Ok(endpoint.into_value())
 }
 
 /// A delivery with its attempts, oldest first.
@@ -220,13 +195,13 @@ pub fn retry(
 ) -> Result<DeliveryFile, Failed<NotFound>> {
     find(tx, tenant, endpoint)?;
     let found = store::deliveries::find(tx, tenant, endpoint, id)?;
-    let mut delivery = found.ok_or(Failed::Refused(NotFound))?;
-    if delivery.leased_until <= now {
-        let requested = delivery.state.step(DeliveryInput::Requested { at: now });
-        store::deliveries::make_due(tx, tenant, &delivery, now)?;
-        delivery.state = requested.map_err(|illegal| StoreError::Corrupt(illegal.to_string()))?.next;
-        delivery.updated_at = now;
-    }
+    let delivery = found.ok_or(Failed::Refused(NotFound))?;
+    let delivery = if delivery.leased_until <= now {
+        let requested = delivery.change(|delivery| delivery.request(now)).map_err(StoreError::from)?;
+        store::deliveries::save_requested(tx, tenant, requested)?
+    } else {
+        delivery.into_value()
+    };
     let mut attempts = store::deliveries::attempts(tx, tenant, &[id])?;
     Ok(file_of(&mut attempts, delivery)?)
 }

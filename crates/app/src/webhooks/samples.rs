@@ -95,7 +95,7 @@ pub fn send(
     store::outbox::end(tx, feed)?;
     tx.wake(Wake::Deliveries);
     let delivery = store::deliveries::find(tx, tenant, to, id)?.ok_or(StoreError::NotFound)?;
-    Ok(DeliveryFile { delivery, attempts: Vec::new() })
+    Ok(DeliveryFile { delivery: delivery.into_value(), attempts: Vec::new() })
 }
 
 /// What samples are made of.

@@ -13,11 +13,14 @@ use bytes::Bytes;
 use domain::id::{DeliveryId, EndpointId, EventId, PartnerId, ResourceId as _};
 use domain::time::Timestamp;
 use domain::webhook::delivery::{DeliveryInput, DeliveryState};
-use domain::webhook::endpoint::{Endpoint, EndpointState, Generation, Secrets};
+use domain::webhook::endpoint::{
+    Endpoint, EndpointInput, EndpointState, EndpointUpdate, Generation, NewEndpoint,
+};
 use domain::webhook::retry::MOST_ATTEMPTS;
 use domain::webhook::signature::Secret;
 use server::workers::deliver::LEASE;
 use server::workers::deliver::lanes::{Assignment, Lanes, MARGIN, MOST_IN_FLIGHT, Pace, WIDEST};
+use store::Stored;
 use store::deliveries::{LaneDue, LeasedDelivery};
 
 use crate::support::asked_for;
@@ -63,7 +66,7 @@ struct Row {
 struct Model {
     now: Timestamp,
     partner: PartnerId,
-    endpoints: BTreeMap<EndpointId, Endpoint>,
+    endpoints: BTreeMap<EndpointId, Stored<Endpoint>>,
     waiting: Vec<EventId>,
     told: BTreeSet<EventId>,
     rows: BTreeMap<DeliveryId, Row>,
@@ -102,19 +105,17 @@ impl Model {
     fn new() -> Self {
         let now = Timestamp::from_seconds(1_780_000_000);
         let partner = PartnerId::new(now, [0; 10]);
-        let endpoint = |number: u8| Endpoint {
-            id: EndpointId::new(now, [number; 10]),
-            partner,
-            version: 1,
-            generation: Generation::Reference,
-            url: "https://example.com/".into(),
-            patterns: Vec::new(),
-            description: None,
-            state: EndpointState::Active,
-            secrets: Secrets { current: Secret::new([1; 32]), previous: None },
-            failing_since: None,
-            created_at: now,
-            updated_at: now,
+        let endpoint = |number: u8| {
+            let new = NewEndpoint {
+                id: EndpointId::new(now, [number; 10]),
+                partner,
+                generation: Generation::Reference,
+                url: "https://example.com/".into(),
+                patterns: Vec::new(),
+                description: None,
+                secret: Secret::new([1; 32]),
+            };
+            Stored::new(1, Endpoint::create(new, now).into_parts().0)
         };
         let endpoints = (1..=3).map(endpoint).map(|endpoint| (endpoint.id, endpoint)).collect();
         Self {
@@ -166,7 +167,7 @@ impl Model {
                     recorded: 0,
                 };
                 if leased {
-                    handed.push((row.leased(self.partner, id), endpoint.version));
+                    handed.push((row.leased(self.partner, id), endpoint.version()));
                 } else if active {
                     more.push(endpoint.id);
                 }
@@ -212,9 +213,9 @@ impl Model {
 
     fn look(&self) -> Vec<LaneDue> {
         let active = self.endpoints.values().filter(|endpoint| endpoint.state == EndpointState::Active);
-        let lane = |endpoint: &Endpoint| {
+        let lane = |endpoint: &Stored<Endpoint>| {
             let due = self.lane_due(endpoint.id)?;
-            Some(LaneDue { partner: self.partner, endpoint: endpoint.id, version: endpoint.version, due })
+            Some(LaneDue { partner: self.partner, endpoint: endpoint.id, version: endpoint.version(), due })
         };
         active.filter_map(lane).collect()
     }
@@ -228,7 +229,7 @@ impl Model {
                 continue;
             }
             let before = DeliveryState::Pending { made: delivery.made, due: self.now };
-            row.state = before.step(*input).unwrap().next;
+            row.state = *before.step(*input).unwrap().next();
             row.version += 1;
             row.recorded += 1;
             row.leased_until = Timestamp::from_seconds(0);
@@ -244,11 +245,13 @@ impl Model {
     /// A partner switches an endpoint off or on again.
     fn switch(&mut self, number: usize) {
         let endpoint = self.endpoints.values_mut().nth(number).unwrap();
-        endpoint.version += 1;
-        endpoint.state = match endpoint.state {
-            EndpointState::Active => EndpointState::Disabled(domain::webhook::endpoint::DisabledBy::Partner),
-            EndpointState::Disabled(_) => EndpointState::Active,
+        let input = match endpoint.state {
+            EndpointState::Active => EndpointInput::Disable,
+            EndpointState::Disabled(_) => EndpointInput::Enable,
         };
+        let update = EndpointUpdate { switch: Some(input), ..EndpointUpdate::default() };
+        let switched = Endpoint::clone(endpoint).update(&update, self.now).unwrap();
+        *endpoint = Stored::new(endpoint.version() + 1, switched.into_parts().0);
     }
 }
 

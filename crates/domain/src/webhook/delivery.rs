@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::retry;
+use crate::closed::{Changed, closed};
 use crate::id::{DeliveryId, EndpointId, EventId};
 use crate::machine::{Illegal, Transition};
 use crate::time::Timestamp;
@@ -29,13 +30,17 @@ pub enum DeliveryState {
     },
 }
 
-/// A delivery as its partner sees it.
+/// A delivery as its partner sees it. It changes by its commands alone.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Delivery {
+pub struct Delivery(DeliveryRecord);
+
+closed!(Delivery, DeliveryRecord);
+
+/// The fields of a delivery.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DeliveryRecord {
     /// Its id.
     pub id: DeliveryId,
-    /// The version, for compare-and-set.
-    pub version: i64,
     /// Where it goes.
     pub endpoint: EndpointId,
     /// What it tells.
@@ -50,6 +55,15 @@ pub struct Delivery {
     pub updated_at: Timestamp,
     /// Until when an attempt may be under way.
     pub leased_until: Timestamp,
+}
+
+impl Delivery {
+    /// Makes the delivery due at once, as its partner asks for it.
+    pub fn request(mut self, now: Timestamp) -> Result<Changed<Self>, Illegal> {
+        self.0.state = self.state.step(DeliveryInput::Requested { at: now })?.next;
+        self.0.updated_at = now;
+        Ok(Changed::new(self, Vec::new()))
+    }
 }
 
 /// How an attempt went, for the partner to read.

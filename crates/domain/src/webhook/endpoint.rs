@@ -1,7 +1,10 @@
 //! A partner's webhook endpoint and its machine: active ⇄ disabled(by partner, by failure, gone).
 
 use super::pattern::Pattern;
+use super::retry::DISABLE_AFTER;
 use super::signature::Secret;
+use crate::change::Change;
+use crate::closed::{Changed, closed};
 use crate::id::{EndpointId, PartnerId};
 use crate::machine::{Illegal, Transition};
 use crate::time::Timestamp;
@@ -30,15 +33,19 @@ impl Generation {
     }
 }
 
-/// A webhook endpoint.
+/// A webhook endpoint. It changes by its commands alone.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Endpoint {
+pub struct Endpoint(EndpointRecord);
+
+closed!(Endpoint, EndpointRecord);
+
+/// The fields of a webhook endpoint.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EndpointRecord {
     /// Its id.
     pub id: EndpointId,
     /// Whose it is.
     pub partner: PartnerId,
-    /// The row's version, for compare-and-set.
-    pub version: i64,
     /// The generation it speaks.
     pub generation: Generation,
     /// Where deliveries go.
@@ -57,6 +64,141 @@ pub struct Endpoint {
     pub created_at: Timestamp,
     /// When it last changed.
     pub updated_at: Timestamp,
+}
+
+/// What a new endpoint is made of.
+#[derive(Debug, Clone)]
+pub struct NewEndpoint {
+    /// The endpoint's id.
+    pub id: EndpointId,
+    /// The partner.
+    pub partner: PartnerId,
+    /// The generation it speaks.
+    pub generation: Generation,
+    /// Where deliveries go.
+    pub url: String,
+    /// Which events it subscribes to.
+    pub patterns: Vec<Pattern>,
+    /// The partner's note.
+    pub description: Option<String>,
+    /// The secret that signs.
+    pub secret: Secret,
+}
+
+/// A change of an endpoint; `None` leaves a field as it is.
+#[derive(Debug, Clone, Default)]
+pub struct EndpointUpdate {
+    /// A new target, checked.
+    pub url: Option<String>,
+    /// A new list of patterns.
+    pub patterns: Option<Vec<Pattern>>,
+    /// A new note, or none any more.
+    pub description: Change<String>,
+    /// Switched on or off.
+    pub switch: Option<EndpointInput>,
+}
+
+impl Endpoint {
+    /// A new endpoint, active at once.
+    pub fn create(new: NewEndpoint, now: Timestamp) -> Changed<Self> {
+        let NewEndpoint { id, partner, generation, url, patterns, description, secret } = new;
+        let endpoint = Self(EndpointRecord {
+            id,
+            partner,
+            generation,
+            url,
+            patterns,
+            description,
+            state: EndpointState::Active,
+            secrets: Secrets { current: secret, previous: None },
+            failing_since: None,
+            created_at: now,
+            updated_at: now,
+        });
+        Changed::new(endpoint, Vec::new())
+    }
+
+    /// Changes the endpoint. Switched on, it is no longer known as failing.
+    pub fn update(mut self, update: &EndpointUpdate, now: Timestamp) -> Result<Changed<Self>, Illegal> {
+        if let Some(url) = &update.url {
+            self.0.url.clone_from(url);
+        }
+        if let Some(patterns) = &update.patterns {
+            self.0.patterns.clone_from(patterns);
+        }
+        update.description.apply(&mut self.0.description);
+        if let Some(input) = update.switch {
+            let next = self.state.step(input)?.next;
+            if next == EndpointState::Active && self.state != EndpointState::Active {
+                self.0.failing_since = None;
+            }
+            self.0.state = next;
+        }
+        self.0.updated_at = now;
+        Ok(Changed::new(self, Vec::new()))
+    }
+
+    /// Gives the endpoint a new secret; the present one signs on until `expires`.
+    pub fn rotate_secret(mut self, next: Secret, expires: Timestamp, now: Timestamp) -> Changed<Self> {
+        self.0.secrets.rotate(next, expires);
+        self.0.updated_at = now;
+        Changed::new(self, Vec::new())
+    }
+}
+
+/// The result of an attempt, for the health of its endpoint.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum AttemptOutcome {
+    /// The endpoint took the delivery.
+    Taken,
+    /// The attempt failed.
+    Failed,
+    /// The endpoint answered 410.
+    Gone,
+}
+
+/// The health of an endpoint. It changes with the outcomes of attempts alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Health(HealthRecord);
+
+closed!(Health, HealthRecord);
+
+/// The fields of an endpoint's health.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct HealthRecord {
+    /// The endpoint's state.
+    pub state: EndpointState,
+    /// Since when every attempt has failed.
+    pub failing_since: Option<Timestamp>,
+}
+
+impl Health {
+    /// The health after the outcomes of some attempts, in their order.
+    pub fn after(self, outcomes: impl IntoIterator<Item = AttemptOutcome>, now: Timestamp) -> Changed<Self> {
+        let health = outcomes.into_iter().fold(self, |health, outcome| health.after_one(outcome, now));
+        Changed::new(health, Vec::new())
+    }
+
+    fn after_one(mut self, outcome: AttemptOutcome, now: Timestamp) -> Self {
+        let input = match (outcome, self.failing_since) {
+            (AttemptOutcome::Taken, _) => {
+                self.0.failing_since = None;
+                return self;
+            }
+            (AttemptOutcome::Failed, None) => {
+                self.0.failing_since = Some(now);
+                return self;
+            }
+            (AttemptOutcome::Failed, Some(since)) if now.since(since) < DISABLE_AFTER => return self,
+            (AttemptOutcome::Failed, Some(_)) => EndpointInput::KeptFailing,
+            (AttemptOutcome::Gone, _) => EndpointInput::WentAway,
+        };
+        // It may have been disabled meanwhile; then it stays as it is.
+        if let Ok(disabled) = self.state.step(input) {
+            self.0.state = disabled.next;
+        }
+        self
+    }
 }
 
 /// The live secret and, during its grace period, the one before.
@@ -121,6 +263,19 @@ pub enum EndpointInput {
 pub enum EndpointEvent {}
 
 impl EndpointState {
+    /// Every state.
+    pub const ALL: [Self; 4] = [
+        Self::Active,
+        Self::Disabled(DisabledBy::Partner),
+        Self::Disabled(DisabledBy::Failure),
+        Self::Disabled(DisabledBy::Gone),
+    ];
+
+    /// Reads [`EndpointState::name`].
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|state| state.name() == text)
+    }
+
     /// The state's name in the store and in refusals.
     pub const fn name(self) -> &'static str {
         match self {

@@ -1,10 +1,10 @@
 //! The work of requests about all deliveries of an endpoint that stays outside their transaction, so that it is short.
 
 use app::upkeep::steps::in_steps;
-use app::webhooks::{self, UpdateEndpoint};
+use app::webhooks;
 use domain::id::{EndpointId, PartnerId};
 use domain::time::Timestamp;
-use domain::webhook::endpoint::EndpointInput;
+use domain::webhook::endpoint::{EndpointInput, EndpointUpdate};
 use store::Tx;
 
 use super::problem::{Rejection, of_store};
@@ -17,7 +17,7 @@ pub async fn prepared(
     state: &AppState,
     tenant: PartnerId,
     id: EndpointId,
-    command: Option<&UpdateEndpoint>,
+    command: Option<&EndpointUpdate>,
 ) -> Result<(), Rejection> {
     if command.and_then(|command| command.switch) != Some(EndpointInput::Enable) {
         return Ok(());

@@ -1,6 +1,7 @@
 //! What is written reads back equal, sealed at rest, under its own partner only.
 
 use std::convert::Infallible;
+use std::time::Duration;
 
 use domain::account_change::{AccountChange, AskedChange, ChangeState};
 use domain::bank::{AccountDetails, AccountKind};
@@ -25,8 +26,8 @@ use domain::person::{Email, Name, Phone};
 use domain::simulation::{Simulation, simulate};
 use domain::tax_id::{Cnpj, Cpf};
 use domain::time::Timestamp;
-use domain::webhook::delivery::{Attempt, DeliveryState};
-use domain::webhook::endpoint::{Endpoint, EndpointState, Generation, Secrets};
+use domain::webhook::delivery::{Attempt, DeliveryInput, DeliveryState};
+use domain::webhook::endpoint::{Endpoint, EndpointInput, EndpointUpdate, Generation, NewEndpoint};
 use domain::webhook::pattern::Pattern;
 use domain::webhook::signature::Secret;
 use store::customers::{CustomerFilter, CustomerSort, NewCustomer};
@@ -543,21 +544,26 @@ fn events_wait_in_order_until_they_are_fanned_out() {
     });
 }
 
-pub(crate) fn endpoint(tx: &mut Tx<'_>, partner: PartnerId) -> Endpoint {
-    Endpoint {
-        id: tx.new_id::<EndpointId>(at(1)),
+/// An endpoint whose secret has been rotated.
+pub(crate) fn endpoint(tx: &mut Tx<'_>, partner: PartnerId) -> Changed<Endpoint> {
+    let new = NewEndpoint {
+        id: tx.new_id(at(1)),
         partner,
-        version: 1,
         generation: Generation::Reference,
         url: "https://example.com/hook".into(),
         patterns: vec![Pattern::stored("loan.*".into())],
         description: None,
-        state: EndpointState::Active,
-        secrets: Secrets { current: Secret::new([1; 32]), previous: Some((Secret::new([2; 32]), at(9))) },
-        failing_since: None,
-        created_at: at(1),
-        updated_at: at(1),
-    }
+        secret: Secret::new([2; 32]),
+    };
+    let Ok(rotated) = Endpoint::create(new, at(1))
+        .then(|endpoint| Ok::<_, Infallible>(endpoint.rotate_secret(Secret::new([1; 32]), at(9), at(1))));
+    rotated
+}
+
+/// An endpoint that was switched on or off.
+pub(crate) fn switched(endpoint: Endpoint, input: EndpointInput) -> Changed<Endpoint> {
+    let update = EndpointUpdate { switch: Some(input), ..EndpointUpdate::default() };
+    endpoint.update(&update, at(1)).unwrap()
 }
 
 #[test]
@@ -567,7 +573,7 @@ fn a_lost_lease_records_nothing() {
         let made = bench
             .write(move |tx| {
                 let made = endpoint(tx, ours);
-                store::webhook_endpoints::insert(tx, &made)?;
+                let made = store::webhook_endpoints::insert(tx, made)?;
                 let one = [delivery(tx, made.id, 0)];
                 store::deliveries::insert_all(tx, ours, &one, at(1), at(1))?;
                 Ok(made)
@@ -598,8 +604,9 @@ fn a_lost_lease_records_nothing() {
         let record = |leased: store::deliveries::LeasedDelivery| {
             let attempt = attempt.clone();
             let script = move |tx: &mut Tx<'_>| {
-                let next = DeliveryState::Delivered { made: 1 };
-                let recorded = store::deliveries::Recorded { delivery: &leased, next, attempt: &attempt };
+                let step = DeliveryState::Pending { made: 0, due: at(1) }.step(DeliveryInput::Succeeded)?;
+                let recorded =
+                    store::deliveries::Recorded { delivery: &leased, step: &step, attempt: &attempt };
                 store::deliveries::record_all(tx, &[recorded], at(32))
             };
             bench.write(script).unwrap().len()
@@ -630,7 +637,7 @@ fn many_deliveries_are_made_leased_and_recorded_at_once() {
         let ours = partner(bench);
         let made = bench.write(move |tx| {
             let made = endpoint(tx, ours);
-            store::webhook_endpoints::insert(tx, &made)?;
+            let made = store::webhook_endpoints::insert(tx, made)?;
             let many: Vec<NewDelivery> = (0..777).map(|place| delivery(tx, made.id, place)).collect();
             store::deliveries::insert_all(tx, ours, &many, at(1), at(1))?;
             Ok((made.id, many.into_iter().map(|delivery| delivery.id).collect::<Vec<_>>()))
@@ -651,16 +658,19 @@ fn many_deliveries_are_made_leased_and_recorded_at_once() {
                 answer: "x".repeat(usize::try_from(n % 3).unwrap()),
             };
             let attempts: Vec<Attempt> = (0..700).map(|n| attempt(n, (n % 2 == 0).then_some(500))).collect();
-            let next = |n: usize| match n % 3 {
-                0 => DeliveryState::Delivered { made: 1 },
-                1 => DeliveryState::Failed { made: 1 },
-                _ => DeliveryState::Pending { made: 1, due: at(90) },
-            };
+            let pending = DeliveryState::Pending { made: 0, due: at(1) };
+            let later = Some(Duration::from_secs(8));
+            let inputs = [
+                DeliveryInput::Succeeded,
+                DeliveryInput::Unreadable,
+                DeliveryInput::AttemptFailed { at: at(82), jitter: 0, retry_after: later },
+            ];
+            let steps: Vec<_> = inputs.into_iter().map(|input| pending.step(input).unwrap()).collect();
             let results = leased.iter().zip(&attempts).enumerate();
             let results: Vec<_> = results
                 .map(|(n, (delivery, attempt))| store::deliveries::Recorded {
                     delivery,
-                    next: next(n),
+                    step: &steps[n % 3],
                     attempt,
                 })
                 .collect();
@@ -691,8 +701,8 @@ fn deliveries_to_a_deleted_endpoint_are_given_up_some_at_a_time() {
         let ours = partner(bench);
         bench
             .write(move |tx| {
-                let (kept, deleted) = (endpoint(tx, ours), endpoint(tx, ours));
-                store::webhook_endpoints::insert(tx, &kept)?;
+                let (kept, deleted) = (endpoint(tx, ours), endpoint(tx, ours).into_parts().0);
+                let kept = store::webhook_endpoints::insert(tx, kept)?;
                 let many: Vec<NewDelivery> = (0..5).map(|place| delivery(tx, deleted.id, place)).collect();
                 let one = delivery(tx, kept.id, 5);
                 store::deliveries::insert_all(tx, ours, &[many, vec![one]].concat(), at(1), at(1))?;
@@ -722,9 +732,9 @@ fn deliveries_of_a_disabled_endpoint_wait() {
         let ours = partner(bench);
         bench
             .write(move |tx| {
-                let mut made = endpoint(tx, ours);
-                made.state = EndpointState::Disabled(domain::webhook::endpoint::DisabledBy::Gone);
-                store::webhook_endpoints::insert(tx, &made)?;
+                let made = endpoint(tx, ours)
+                    .then(|made| Ok::<_, StoreError>(switched(made, EndpointInput::WentAway)))?;
+                let made = store::webhook_endpoints::insert(tx, made)?;
                 let waiting = [delivery(tx, made.id, 0), delivery(tx, made.id, 1)];
                 store::deliveries::insert_all(tx, ours, &waiting, at(1), at(1))?;
                 let id = made.id;
@@ -734,8 +744,9 @@ fn deliveries_of_a_disabled_endpoint_wait() {
                     Ok::<_, StoreError>(ours.map(|lane| lane.due))
                 };
                 assert_eq!(lanes(tx)?, None);
-                made.state = EndpointState::Active;
-                store::webhook_endpoints::update(tx, &mut made)?;
+                let enabled =
+                    made.change(|made| Ok::<_, StoreError>(switched(made, EndpointInput::Enable)))?;
+                let made = store::webhook_endpoints::save(tx, enabled)?;
                 assert_eq!(lanes(tx)?, Some(at(1)));
                 let leased = store::deliveries::lease(tx, ours, made.id, at(2), at(9), 1)?;
                 assert_eq!(leased.deliveries[0].id, waiting[0].id, "oldest first");

@@ -5,7 +5,7 @@ use domain::page::{Limit, Order};
 use domain::time::Timestamp;
 use domain::webhook::delivery::{Attempt, Delivery, DeliveryState};
 use store::deliveries::{DeliveryFilter, NewDelivery, PastDelivery};
-use store::{Cursor, Tx};
+use store::{Cursor, StoreError, Tx};
 
 use crate::aggregates::partner;
 use crate::months::{lane, make_months, noon};
@@ -142,9 +142,13 @@ fn a_failed_delivery_leaves_the_list_of_failed_ones_when_it_becomes_due_again_an
             list(bench, ours, hook, &filter, Order::Ascending)
         };
         let failed = of_state("failed");
-        let retried = failed[5].clone();
-        let id = retried.id;
-        bench.write(move |tx| store::deliveries::make_due(tx, ours, &retried, noon(2_001))).unwrap();
+        let id = failed[5].id;
+        let retry = move |tx: &mut Tx<'_>| {
+            let failed = store::deliveries::find(tx, ours, hook, id)?.ok_or(StoreError::NotFound)?;
+            let requested = failed.change(|failed| failed.request(noon(2_001)))?;
+            store::deliveries::save_requested(tx, ours, requested).map(drop)
+        };
+        bench.write(retry).unwrap();
         let left: Vec<_> = failed.iter().filter(|delivery| delivery.id != id).cloned().collect();
         assert_eq!(of_state("failed"), left);
         assert!(of_state("pending").iter().any(|delivery| delivery.id == id));

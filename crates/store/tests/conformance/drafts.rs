@@ -71,7 +71,7 @@ fn a_past_that_is_filled_in_is_listed_in_its_order_and_before_the_present() {
         let ours = partner(bench);
         let lane = bench.write(move |tx| {
             let made = endpoint(tx, ours);
-            store::webhook_endpoints::insert(tx, &made)?;
+            let made = store::webhook_endpoints::insert(tx, made)?;
             Ok(made.id)
         });
         let lane = lane.unwrap();

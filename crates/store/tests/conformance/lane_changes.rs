@@ -1,7 +1,7 @@
 //! Changes of all deliveries of an endpoint: in steps of bounded size, each of which a crash may be the last.
 
 use domain::id::{EndpointId, PartnerId};
-use domain::webhook::delivery::{Attempt, DeliveryState};
+use domain::webhook::delivery::{Attempt, DeliveryInput, DeliveryState};
 use store::deliveries::{LeasedDelivery, NewDelivery, Recorded};
 use store::{Store, StoreError, Tx};
 
@@ -26,9 +26,9 @@ struct Laden {
 fn arrive(tx: &mut Tx<'_>, taken: &[LeasedDelivery]) -> Result<(), StoreError> {
     let (started_at, outcome) = (at(2), "delivered".into());
     let attempt = Attempt { started_at, duration_ms: 1, status: Some(204), outcome, answer: String::new() };
-    let next = DeliveryState::Delivered { made: 1 };
+    let step = DeliveryState::Pending { made: 0, due: at(1) }.step(DeliveryInput::Succeeded)?;
     let results: Vec<_> =
-        taken.iter().map(|delivery| Recorded { delivery, next, attempt: &attempt }).collect();
+        taken.iter().map(|delivery| Recorded { delivery, step: &step, attempt: &attempt }).collect();
     assert_eq!(store::deliveries::record_all(tx, &results, at(3))?.len(), taken.len());
     Ok(())
 }
@@ -38,7 +38,7 @@ impl Laden {
         let endpoint = bench
             .write(move |tx| {
                 let made = endpoint(tx, partner);
-                store::webhook_endpoints::insert(tx, &made)?;
+                let made = store::webhook_endpoints::insert(tx, made)?;
                 let mut taken = Vec::new();
                 for place in 0..EACH {
                     taken.push(Self::put(tx, partner, made.id, place)?);
@@ -261,9 +261,10 @@ fn a_delivery_that_arrives_during_a_step_stays_delivered() {
     for deleted in [false, true] {
         let ours = partner(&bench);
         let taken = bench.write(move |tx| {
-            let made = endpoint(tx, ours);
+            let new = endpoint(tx, ours);
+            let made = new.value().clone();
             if !deleted {
-                store::webhook_endpoints::insert(tx, &made)?;
+                store::webhook_endpoints::insert(tx, new)?;
             }
             let one = NewDelivery { leased_until: Some(at(10)), ..delivery(tx, made.id, 0) };
             store::deliveries::insert_all(tx, ours, std::slice::from_ref(&one), at(1), at(1))?;

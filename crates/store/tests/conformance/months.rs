@@ -80,7 +80,7 @@ fn happens(bench: &Bench, partner: PartnerId, at: Timestamp) -> EventId {
 pub(crate) fn lane(bench: &Bench, partner: PartnerId) -> EndpointId {
     let made = bench.write(move |tx| {
         let made = endpoint(tx, partner);
-        store::webhook_endpoints::insert(tx, &made)?;
+        let made = store::webhook_endpoints::insert(tx, made)?;
         Ok(made.id)
     });
     made.unwrap()

@@ -4,6 +4,7 @@ use std::convert::Infallible;
 
 use domain::actor::Actor;
 use domain::bank::{AccountDetails, AccountKind, BankAccount};
+use domain::change::Change;
 use domain::credit::{Decision, Outcome};
 use domain::customer::CustomerFile;
 use domain::id::{PartnerId, ResourceId};
@@ -11,10 +12,9 @@ use domain::loan::Loan;
 use domain::loan::account::{Payment, PaymentKind};
 use domain::money::Cents;
 use domain::simulation::simulate;
-use domain::webhook::endpoint::{DisabledBy, Endpoint, EndpointState};
+use domain::webhook::endpoint::{AttemptOutcome, DisabledBy, Endpoint, EndpointState, EndpointUpdate};
 use store::idempotency::{Claim, StoredAnswer};
 use store::payments::RecordedPayment;
-use store::webhook_endpoints::Health;
 use store::{StoreError, Tx, args};
 
 use crate::aggregates::{at, endpoint, inserted, issued, offer, partner, rates};
@@ -50,9 +50,12 @@ impl Kept {
                 let simulation = simulate(&offer, id, at(2), Cents::new(1_000_000), 12, &rates()).unwrap();
                 let (loan, _events) = issued(tx, &file, &simulation, at(3))?.into_parts();
                 store::loans::insert_past(tx, &loan)?;
-                let mut endpoint = endpoint(tx, partner);
-                endpoint.description = Some("Painel da Zulmira".into());
-                store::webhook_endpoints::insert(tx, &endpoint)?;
+                let described = EndpointUpdate {
+                    description: Change::Set("Painel da Zulmira".into()),
+                    ..EndpointUpdate::default()
+                };
+                let endpoint = endpoint(tx, partner).then(|endpoint| endpoint.update(&described, at(1)))?;
+                let endpoint = store::webhook_endpoints::insert(tx, endpoint)?.into_value();
                 let decision = Decision {
                     id: tx.new_id(at(1)),
                     customer,
@@ -94,7 +97,7 @@ impl Kept {
         assert_eq!(store::bank_accounts::of_customer(tx, ours, customer)?.as_deref(), Some(&self.account));
         assert_eq!(store::loans::find(tx, ours, self.loan.id)?.as_deref(), Some(&self.loan));
         let endpoint = store::webhook_endpoints::find(tx, ours, self.endpoint.id)?;
-        assert_eq!(endpoint.as_ref(), Some(&self.endpoint));
+        assert_eq!(endpoint.as_deref(), Some(&self.endpoint));
         assert_eq!(store::credit::of_customer(tx, ours, customer)?.items[0], self.decision);
         let payment = store::payments::find_by_reference(tx, ours, &self.payment.reference)?;
         assert_eq!(payment.as_ref(), Some(&self.payment));
@@ -137,7 +140,11 @@ impl Kept {
         let loan = store::loans::find(tx, self.partner, self.loan.id)?.ok_or(StoreError::NotFound)?;
         let unchanged = loan.change(|loan| loan.invite_again(&[], None, Vec::new(), at(3)))?;
         store::loans::save(tx, unchanged)?;
-        store::webhook_endpoints::update(tx, &mut self.endpoint)
+        let endpoint = store::webhook_endpoints::find(tx, self.partner, self.endpoint.id)?;
+        let unchanged = endpoint
+            .ok_or(StoreError::NotFound)?
+            .change(|endpoint| endpoint.update(&EndpointUpdate::default(), at(1)))?;
+        store::webhook_endpoints::save(tx, unchanged).map(drop)
     }
 }
 
@@ -185,16 +192,21 @@ fn how_an_endpoint_fares_is_written_with_its_secrets_sealed_anew_and_even_where_
             .write(move |tx| {
                 let (id, name) = (endpoint.id, endpoint.id.to_string());
                 let older = sealed(tx, "webhook_endpoints", &name)?;
-                let state = EndpointState::Disabled(DisabledBy::Failure);
-                let health = |version| Health { version, state, failing_since: Some(at(5)) };
-                store::webhook_endpoints::set_health(tx, partner, id, health(1), at(6))?;
+                let note = |tx: &mut Tx<'_>, outcome, now| {
+                    let health = store::webhook_endpoints::health(tx, partner, id)?.unwrap();
+                    let Ok(after) = health.change(|health| Ok::<_, Infallible>(health.after([outcome], now)));
+                    store::webhook_endpoints::save_health(tx, partner, id, after, now)
+                };
+                note(tx, AttemptOutcome::Failed, at(5))?;
                 let found = store::webhook_endpoints::find(tx, partner, id)?.unwrap();
-                assert_eq!((found.version, &found.secrets), (2, &endpoint.secrets));
+                assert_eq!((found.version(), &found.secrets), (2, &endpoint.secrets));
                 put(tx, "webhook_endpoints", &name, &older)?;
                 let damaged = store::webhook_endpoints::find(tx, partner, id);
                 assert!(matches!(damaged, Err(StoreError::Corrupt(_))));
-                store::webhook_endpoints::set_health(tx, partner, id, health(2), at(7))?;
-                assert_eq!(store::webhook_endpoints::health(tx, partner, id)?, Some(health(3)));
+                note(tx, AttemptOutcome::Gone, at(7))?;
+                let health = store::webhook_endpoints::health(tx, partner, id)?.unwrap();
+                let gone = EndpointState::Disabled(DisabledBy::Gone);
+                assert_eq!((health.version(), health.state, health.failing_since), (3, gone, Some(at(5))));
                 let damaged = store::webhook_endpoints::find(tx, partner, id);
                 assert!(matches!(damaged, Err(StoreError::Corrupt(_))));
                 Ok(())

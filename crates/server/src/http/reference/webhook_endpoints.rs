@@ -6,7 +6,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use domain::id::EndpointId;
-use domain::webhook::endpoint::{EndpointInput, Generation};
+use domain::webhook::endpoint::{EndpointInput, EndpointUpdate, Generation};
 use wire::reference::List;
 use wire::reference::webhook_endpoint::{
     CreateEndpoint, Endpoint, EndpointStatus, RotateSecret, RotatedSecret, UpdateEndpoint,
@@ -134,7 +134,7 @@ pub(super) async fn update(
         Ok(given) => resolved(given, |given| given.url.as_deref(), state.config.loopback).await,
         Err(problem) => Err(problem),
     };
-    let command = given.map(|given| app::webhooks::UpdateEndpoint {
+    let command = given.map(|given| EndpointUpdate {
         url: given.url,
         patterns: given.events,
         description: given.description,

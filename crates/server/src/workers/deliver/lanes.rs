@@ -13,6 +13,7 @@ use app::webhooks::deliveries::{Refill, Wanted};
 use domain::id::{EndpointId, PartnerId};
 use domain::time::Timestamp;
 use domain::webhook::endpoint::Endpoint;
+use store::Stored;
 use store::deliveries::{LaneDue, LeasedDelivery};
 
 /// How many requests are under way at once in all lanes.
@@ -38,7 +39,7 @@ pub struct Assignment {
     /// The delivery.
     pub delivery: LeasedDelivery,
     /// Where it goes and what signs it.
-    pub endpoint: Arc<Endpoint>,
+    pub endpoint: Arc<Stored<Endpoint>>,
 }
 
 /// How quickly an endpoint answered.
@@ -71,7 +72,7 @@ pub struct Lanes {
 #[derive(Debug)]
 struct Lane {
     partner: PartnerId,
-    endpoint: Option<Arc<Endpoint>>,
+    endpoint: Option<Arc<Stored<Endpoint>>>,
     /// The newest version of the endpoint that was heard of: an older one is not sent to.
     newest: i64,
     queue: VecDeque<LeasedDelivery>,
@@ -111,7 +112,7 @@ impl Lane {
 
     fn heard_of(&mut self, version: i64) {
         self.newest = self.newest.max(version);
-        self.endpoint.take_if(|endpoint| endpoint.version < version);
+        self.endpoint.take_if(|endpoint| endpoint.version() < version);
     }
 
     fn can_send(&self) -> bool {
@@ -239,8 +240,8 @@ impl Lanes {
             self.queued += deliveries.len();
             lane.queue.extend(deliveries);
             // One that has changed since it was read is read once more.
-            if endpoint.version >= lane.newest {
-                lane.newest = endpoint.version;
+            if endpoint.version() >= lane.newest {
+                lane.newest = endpoint.version();
                 lane.endpoint = Some(endpoint);
                 self.unread.remove(&id);
             }
@@ -344,7 +345,7 @@ impl Lanes {
 mod tests {
     use bytes::Bytes;
     use domain::id::{DeliveryId, EventId, ResourceId as _};
-    use domain::webhook::endpoint::{EndpointState, Generation, Secrets};
+    use domain::webhook::endpoint::{Generation, NewEndpoint};
     use domain::webhook::signature::Secret;
 
     use super::*;
@@ -365,20 +366,17 @@ mod tests {
             bench.lanes.due_at(partner, endpoint, NOW);
             let wanted = bench.lanes.wanted(NOW);
             assert_eq!(wanted.len(), 1);
-            let read = Endpoint {
+            let new = NewEndpoint {
                 id: endpoint,
                 partner,
-                version: 1,
                 generation: Generation::Reference,
                 url: "https://example.com/".into(),
                 patterns: Vec::new(),
-                state: EndpointState::Active,
-                secrets: Secrets { current: Secret::new([3; 32]), previous: None },
+                secret: Secret::new([3; 32]),
                 description: None,
-                failing_since: None,
-                created_at: NOW,
-                updated_at: NOW,
             };
+            let (read, _no_events) = Endpoint::create(new, NOW).into_parts();
+            let read = Stored::new(1, read);
             let refill =
                 Refill { lane: endpoint, endpoint: Some(Arc::new(read)), deliveries: Vec::new(), due: None };
             bench.lanes.refilled(refill);

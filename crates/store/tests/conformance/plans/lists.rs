@@ -110,7 +110,7 @@ fn loans(bench: &Bench, ours: PartnerId) {
 fn events_and_deliveries(bench: &Bench, ours: PartnerId) {
     let hook = bench.write(move |tx| {
         let hook = endpoint(tx, ours);
-        store::webhook_endpoints::insert(tx, &hook)?;
+        let hook = store::webhook_endpoints::insert(tx, hook)?;
         Ok(hook.id)
     });
     let (hook, later) = (hook.unwrap(), at(9));
