@@ -118,7 +118,7 @@ fn set_of(draft: Draft) -> Result<(Draft, ContractFile), StoreError> {
 }
 
 fn not_set(error: &dyn std::fmt::Display) -> StoreError {
-    StoreError::Corrupt(format!("a document was not set: {error}"))
+    StoreError::Defect(format!("a document was not set: {error}"))
 }
 
 /// Writes a document's file.
@@ -133,6 +133,6 @@ pub async fn write(
     let put = state.blobs.put(&draft.key, &name, draft.nonce, source, MOST_BYTES);
     put.await.map(drop).map_err(|refused| match refused {
         PutError::Storage(error) => error,
-        other => StoreError::Corrupt(format!("a document that is no PDF of a contract: {other}")),
+        other => StoreError::Defect(format!("a document that is no PDF of a contract: {other}")),
     })
 }

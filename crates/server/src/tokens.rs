@@ -190,7 +190,7 @@ impl Tokens {
         let key = keys.newest_first.first().ok_or(StoreError::NotFound)?;
         let header = Header { kid: Some(key.id.to_string()), ..Header::new(Algorithm::HS256) };
         let token = jsonwebtoken::encode(&header, &claims, &EncodingKey::from_secret(&key.bytes));
-        let token = token.map_err(|error| StoreError::Corrupt(error.to_string()))?;
+        let token = token.map_err(|error| StoreError::Defect(error.to_string()))?;
         Ok(format!("{PREFIX}{token}"))
     }
 

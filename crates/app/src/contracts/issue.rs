@@ -26,9 +26,9 @@ pub(crate) fn issue(
     (registration, terms): (&Registration, &OfferTerms),
     lender: &Lender,
 ) -> Result<(), StoreError> {
-    let number = loan.ccb_number.ok_or_else(|| StoreError::Corrupt("a contract without a number".into()))?;
+    let number = loan.ccb_number.ok_or_else(|| StoreError::Defect("a contract without a number".into()))?;
     let contract = Contract::of(loan, number, registration, terms, &lender.creditor, &lender.book)
-        .map_err(|no_rates| StoreError::Corrupt(no_rates.to_string()))?;
+        .map_err(|no_rates| StoreError::Defect(no_rates.to_string()))?;
     store::contracts::insert_issued(tx, loan, &contract, now)?;
     store::signing::invite(tx, loan)?;
     letters::invitations(tx, now, loan, lender)

@@ -165,7 +165,7 @@ pub fn expire_lapsed(tx: &mut Tx<'_>, real: Timestamp) -> Result<usize, StoreErr
             }
             Ok(_another_node_was_first) => done += 1,
             // A damaged row keeps no other offer from its end.
-            Err(StoreError::Corrupt(reason)) => {
+            Err(StoreError::Corrupt(reason) | StoreError::Defect(reason)) => {
                 tracing::error!(offer.id = %id, reason, "an offer that has lapsed cannot be read; it stays");
             }
             Err(error) => return Err(error),

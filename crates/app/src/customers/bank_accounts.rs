@@ -95,17 +95,13 @@ fn replace(
     details: &AccountDetails,
 ) -> Result<BankAccount, StoreError> {
     let details = details.clone();
-    match present {
-        Some(account) => {
-            let Ok(replaced) = account.change(|account| Ok::<_, Infallible>(account.replace(details, now)));
-            Ok(store::bank_accounts::save(tx, replaced)?.into_value())
-        }
+    let Some(account) = present else {
         // Two that are given at once take turns: the second finds the first.
-        None => {
-            let account = BankAccount::open(tx.new_id(now), tenant, customer, details, now);
-            store::bank_accounts::insert(tx, account)
-        }
-    }
+        let account = BankAccount::open(tx.new_id(now), tenant, customer, details, now);
+        return store::bank_accounts::insert(tx, account);
+    };
+    let Ok(replaced) = account.change(|account| Ok::<_, Infallible>(account.replace(details, now)));
+    Ok(store::bank_accounts::save(tx, replaced)?.into_value())
 }
 
 /// Withdraws a pending change, because the present account was given again.
@@ -146,15 +142,12 @@ fn ask(
         SendRefused::TooSoon(next) | SendRefused::Locked(next) => Failed::Refused(GiveRefused::TooSoon(next)),
         SendRefused::Closed => Failed::Store(StoreError::Defect("a new link is closed".into())),
     };
-    let change = match known {
-        Some(known) => {
-            let changed = known.change(|known| known.ask_again(asked, now)).map_err(refused)?;
-            store::account_changes::save_with_link(tx, changed, &link)?.into_value()
-        }
-        None => {
-            let change = AccountChange::ask(asked, now).map_err(refused)?;
-            store::account_changes::insert(tx, change, &link).map_err(StoreError::duplicate_as_conflict)?
-        }
+    let change = if let Some(known) = known {
+        let changed = known.change(|known| known.ask_again(asked, now)).map_err(refused)?;
+        store::account_changes::save_with_link(tx, changed, &link)?.into_value()
+    } else {
+        let change = AccountChange::ask(asked, now).map_err(refused)?;
+        store::account_changes::insert(tx, change, &link).map_err(StoreError::duplicate_as_conflict)?
     };
     letters::account_change(tx, now, &change, (&link, &code), lender)?;
     Ok(change)

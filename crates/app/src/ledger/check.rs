@@ -39,7 +39,7 @@ async fn partners(store: &Store, after: Option<PartnerId>) -> Result<(Vec<Partne
     let page = store.read_long(move |tx| crate::partners::list(tx, &cursor)).await;
     let page = page.map_err(|failed| match failed {
         Failed::Store(error) => error,
-        Failed::Refused(refusal) => StoreError::Corrupt(format!("the list of partners: {refusal:?}")),
+        Failed::Refused(refusal) => StoreError::Defect(format!("the list of partners: {refusal:?}")),
     })?;
     let has_more = page.has_more;
     let ids = page.in_order(|partner| Some(partner.id), |mark| mark.id.parse::<PartnerId>().ok());

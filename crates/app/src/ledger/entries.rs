@@ -43,7 +43,7 @@ pub(crate) fn enter(
     (cause, subject, actor): (Cause, String, Actor),
     (before, after): (&Balances, &Balances),
 ) -> Result<(), StoreError> {
-    let postings = before.to(after).map_err(|unbalanced| StoreError::Corrupt(unbalanced.to_string()))?;
+    let postings = before.to(after).map_err(|unbalanced| StoreError::Defect(unbalanced.to_string()))?;
     let entry = JournalEntry {
         id: tx.new_id(now),
         partner: loan.partner,

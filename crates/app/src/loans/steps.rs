@@ -129,7 +129,7 @@ pub fn cancel_unsigned(tx: &mut Tx<'_>, real: Timestamp) -> Result<usize, StoreE
             // Another node may have cancelled it, or somebody signed it in between.
             Ok(_) | Err(Failed::Refused(_)) => done += 1,
             // A damaged row keeps no other loan from its end.
-            Err(Failed::Store(StoreError::Corrupt(reason))) => {
+            Err(Failed::Store(StoreError::Corrupt(reason) | StoreError::Defect(reason))) => {
                 tracing::error!(loan.id = %id, reason, "a loan whose links have lapsed cannot be read; it stays");
             }
             Err(Failed::Store(error)) => return Err(error),

@@ -125,8 +125,8 @@ pub fn copy(tx: &mut Tx<'_>, life: &Life, owner: &Owner<'_>, person: &Person) ->
 /// The address of a customer; its tags are those of the template.
 fn email(template: Option<&Email>, number: u32) -> Result<Email, StoreError> {
     let tags = template.and_then(|email| email.as_str().split_once('+')).map(|(_, tags)| tags);
-    let tags = tags.ok_or_else(|| StoreError::Corrupt("a template without tags".into()))?;
-    Email::parse(&format!("c{number}+{tags}")).map_err(|fault| StoreError::Corrupt(fault.to_string()))
+    let tags = tags.ok_or_else(|| StoreError::Defect("a template without tags".into()))?;
+    Email::parse(&format!("c{number}+{tags}")).map_err(|fault| StoreError::Defect(fault.to_string()))
 }
 
 struct Copier<'a> {
@@ -150,7 +150,7 @@ impl Copier<'_> {
         let known = self.ids.entry(old.to_string());
         let earlier = self.person.earlier;
         let new = known.or_insert_with(|| tx.new_id::<I>(old.moment().minus(earlier)).to_string());
-        new.parse().map_err(|fault: domain::id::InvalidId| StoreError::Corrupt(fault.to_string()))
+        new.parse().map_err(|fault: domain::id::InvalidId| StoreError::Defect(fault.to_string()))
     }
 
     /// A CPF and the name to it: the applicant's are new, a co-owner's stay.
@@ -364,7 +364,7 @@ impl Copier<'_> {
         };
         let number = self.person.ccb_number;
         Ok(Contract {
-            number: number.ok_or_else(|| StoreError::Corrupt("a contract without a number".into()))?,
+            number: number.ok_or_else(|| StoreError::Defect("a contract without a number".into()))?,
             company: Some(self.company.clone()),
             cnpj: Some(self.person.cnpj),
             signers: old.signers.iter().map(party).collect(),
@@ -555,7 +555,7 @@ impl Copier<'_> {
             // The answer to a registration is about as long as its event.
             let event = life.events.first().and_then(|event| (self.owner.render)(event, tx.new_id(at)));
             let body = event.map(|rendered| rendered.body.to_vec());
-            let body = body.ok_or_else(|| StoreError::Corrupt("a life without an event".into()))?;
+            let body = body.ok_or_else(|| StoreError::Defect("a life without an event".into()))?;
             let holder = Holder::Partner(partner);
             store::idempotency::claim(tx, holder, &key, &fingerprint, at, at)?;
             let answer = StoredAnswer { status: 201, location: None, body };

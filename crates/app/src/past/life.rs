@@ -197,12 +197,12 @@ struct Course<'a> {
 fn refused<R: std::fmt::Debug>(failed: Failed<R>) -> StoreError {
     match failed {
         Failed::Store(error) => error,
-        Failed::Refused(refusal) => StoreError::Corrupt(format!("a template life was refused: {refusal:?}")),
+        Failed::Refused(refusal) => StoreError::Defect(format!("a template life was refused: {refusal:?}")),
     }
 }
 
 fn misfit(what: &str) -> StoreError {
-    StoreError::Corrupt(format!("a template life: {what}"))
+    StoreError::Defect(format!("a template life: {what}"))
 }
 
 impl Course<'_> {
@@ -340,7 +340,7 @@ impl Course<'_> {
             return Ok(());
         }
         let bytes = contracts::draft(tx, document)?.set();
-        let bytes = bytes.map_err(|not_set| StoreError::Corrupt(not_set.to_string()))?;
+        let bytes = bytes.map_err(|not_set| StoreError::Defect(not_set.to_string()))?;
         let sha256 = sha256_hex(&bytes);
         contracts::fix(tx, document, &sha256, bytes.len())?;
         contracts::stored(tx, document)?;

@@ -100,7 +100,7 @@ pub fn statement(
 
 /// The public URL is checked when the server starts.
 fn too_long(error: LocationTooLong) -> StoreError {
-    StoreError::Corrupt(error.to_string())
+    StoreError::Defect(error.to_string())
 }
 
 fn payer_of(tx: &mut Tx<'_>, loan: &Loan) -> Result<Payer, StoreError> {

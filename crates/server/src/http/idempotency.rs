@@ -202,7 +202,7 @@ fn answer_of<T, R: Refusal>(
 /// caller would never learn of its effect.
 fn stored(answer: Answer) -> Result<StoredAnswer, StoreError> {
     let Answer { status, location, body } = answer;
-    let body = body.map_err(|error| StoreError::Corrupt(format!("an answer does not render: {error}")))?;
+    let body = body.map_err(|error| StoreError::Defect(format!("an answer does not render: {error}")))?;
     Ok(StoredAnswer { status: status.as_u16(), location, body })
 }
 

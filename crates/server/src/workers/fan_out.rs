@@ -128,7 +128,7 @@ async fn fan_out_to(
 ) -> Result<FannedOut, StoreError> {
     match fan_out_some(state, desk, partners, MOST_AT_ONCE).await {
         // One of them cannot be fanned out. Alone it shows which, and the others are not held up.
-        Err(StoreError::Corrupt(reason)) => {
+        Err(StoreError::Corrupt(reason) | StoreError::Defect(reason)) => {
             tracing::error!(reason, "events could not be fanned out together");
             fan_out_some(state, desk, partners, 1).await
         }

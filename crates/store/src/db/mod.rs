@@ -923,7 +923,7 @@ impl<'a> Tx<'a> {
             Connection::Sqlite(tx) => tx.execute(sql, args).and_then(|changed| match changed {
                 1 => Ok(()),
                 0 => Err(StoreError::Conflict),
-                more => Err(StoreError::Corrupt(format!("a single-row statement changed {more} rows"))),
+                more => Err(StoreError::Defect(format!("a single-row statement changed {more} rows"))),
             }),
             Connection::Postgres(tx) => tx.execute_later(sql, args, Expect::One),
             Connection::Draft(..) => Err(draft::no_rows()),

@@ -93,13 +93,14 @@ impl<F, T, E> Pending<F, T, E> {
     }
 }
 
-/// Runs a script; one that panics must not take its thread with it, and its transaction is undone.
+/// Runs a script. One that panics must not take its thread with it; its transaction is undone, and its caller gets a
+/// defect.
 pub(super) fn run_caught<T, E: From<StoreError>>(
     script: &impl Fn(&mut Tx<'_>) -> Result<T, E>,
     tx: &mut Tx<'_>,
 ) -> Result<T, E> {
     catch_unwind(AssertUnwindSafe(|| script(tx)))
-        .unwrap_or_else(|_| Err(StoreError::Unavailable("the script panicked".into()).into()))
+        .unwrap_or_else(|_| Err(StoreError::Defect("a script panicked".into()).into()))
 }
 
 impl<F, T, E> Script for Pending<F, T, E>

@@ -94,7 +94,7 @@ fn a_script_that_fails_after_it_has_written_loses_itself_alone() {
         let good: Vec<bool> = answers.iter().map(Result::is_ok).collect();
         assert_eq!(good, [true, false, true, false, true, true], "{answers:?}");
         assert_eq!(answers[1], Err(StoreError::NotFound));
-        assert!(matches!(answers[3], Err(StoreError::Unavailable(_))), "{answers:?}");
+        assert!(matches!(answers[3], Err(StoreError::Defect(_))), "{answers:?}");
         assert_eq!(names(bench), ["before", "between", "last", "went on"]);
     });
 }

@@ -43,7 +43,7 @@ fn a_panicking_script_is_undone_and_the_store_goes_on() {
             store::partners::insert(tx, "nobody", now())?;
             panic!("a test's panic")
         });
-        assert!(matches!(panicked, Err(StoreError::Unavailable(_))));
+        assert!(matches!(panicked, Err(StoreError::Defect(_))));
         assert!(!bench.write(store::partners::any).unwrap());
         partner(bench);
         assert!(bench.write(store::partners::any).unwrap());

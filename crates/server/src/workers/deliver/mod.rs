@@ -364,7 +364,7 @@ async fn record(state: &AppState, batch: &Arc<Vec<Ended>>) -> Result<Settled, St
     let (now, all) = (state.clock.now(), Arc::clone(batch));
     let script = move |tx: &mut Tx<'_>| app::webhooks::deliveries::record(tx, now, &all);
     let corrupt = match state.store.write(script).await {
-        Err(StoreError::Corrupt(reason)) => reason,
+        Err(StoreError::Corrupt(reason) | StoreError::Defect(reason)) => reason,
         settled => return settled,
     };
     tracing::error!(reason = corrupt, attempts = batch.len(), "attempts could not be recorded together");
@@ -373,7 +373,7 @@ async fn record(state: &AppState, batch: &Arc<Vec<Ended>>) -> Result<Settled, St
         let one = [(delivery.clone(), result.clone())];
         let recorded = state.store.write(move |tx| app::webhooks::deliveries::record(tx, now, &one)).await;
         let recorded = match recorded {
-            Err(StoreError::Corrupt(reason)) => {
+            Err(StoreError::Corrupt(reason) | StoreError::Defect(reason)) => {
                 tracing::error!(delivery.id = %delivery.id, reason, "an attempt cannot be recorded; its delivery is given up");
                 let one = [delivery.clone()];
                 state

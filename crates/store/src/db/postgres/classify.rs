@@ -1,7 +1,7 @@
 //! Errors of PostgreSQL by their SQLSTATE.
 //!
-//! Only an error that comes from stored or given data is `Corrupt`. Any other one may pass: the caller gets
-//! `Unavailable`, and the session is dropped, because the cause may be the session itself.
+//! Only an error that comes from stored or given data is `Corrupt`, and only a broken constraint is a `Defect`. Any other one
+//! may pass: the caller gets `Unavailable`, and the session is dropped, because the cause may be the session itself.
 
 use tokio_postgres::Error;
 use tokio_postgres::error::{DbError, Severity, SqlState};
@@ -15,8 +15,10 @@ pub(super) enum Class {
     Race,
     /// A unique key is taken.
     Taken,
-    /// The data does not fit: a value, a constraint.
+    /// The data does not fit: a value.
     Data,
+    /// The program is at fault: it broke a constraint, or found several rows for one.
+    Defect,
     /// The database itself is damaged: a page, an index.
     Damage,
     /// Anything else: the server, the session, the rights, the schema.
@@ -29,8 +31,9 @@ pub(super) fn class(code: &SqlState) -> Class {
         &SqlState::T_R_SERIALIZATION_FAILURE | &SqlState::T_R_DEADLOCK_DETECTED => Class::Race,
         &SqlState::UNIQUE_VIOLATION => Class::Taken,
         &SqlState::DATA_CORRUPTED | &SqlState::INDEX_CORRUPTED => Class::Damage,
-        // 21: a subquery found several rows. 22: a value does not fit. 23: a constraint refused the row.
-        code if ["21", "22", "23"].iter().any(|class| code.code().starts_with(class)) => Class::Data,
+        // 22: a value does not fit. 21: a subquery found several rows. 23: a constraint refused the row.
+        code if code.code().starts_with("22") => Class::Data,
+        code if ["21", "23"].iter().any(|class| code.code().starts_with(class)) => Class::Defect,
         _other => Class::Passing,
     }
 }
@@ -123,6 +126,7 @@ pub(super) fn store_error(error: &Error) -> StoreError {
         Class::Race => StoreError::Conflict,
         Class::Taken => StoreError::Duplicate,
         Class::Data => StoreError::Corrupt(message(told)),
+        Class::Defect => StoreError::Defect(message(told)),
         Class::Damage => StoreError::Damaged(message(told)),
         Class::Passing => StoreError::Unavailable(message(told)),
     }
@@ -140,7 +144,7 @@ fn with_cause(error: &Error) -> String {
 /// hold values.
 fn message(told: &DbError) -> String {
     let message = match class(told.code()) {
-        Class::Data => without_quoted(told.message()),
+        Class::Data | Class::Defect => without_quoted(told.message()),
         Class::Race | Class::Taken | Class::Damage | Class::Passing => told.message().to_owned(),
     };
     format!("{} {message}", told.code().code())
@@ -164,10 +168,10 @@ mod tests {
             ("22003", Class::Data),
             ("22P02", Class::Data),
             ("22P05", Class::Data),
-            ("21000", Class::Data),
-            ("23502", Class::Data),
-            ("23503", Class::Data),
-            ("23514", Class::Data),
+            ("21000", Class::Defect),
+            ("23502", Class::Defect),
+            ("23503", Class::Defect),
+            ("23514", Class::Defect),
             ("XX001", Class::Damage),
             ("XX002", Class::Damage),
             ("23505", Class::Taken),

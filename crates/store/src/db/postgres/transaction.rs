@@ -372,7 +372,7 @@ impl<'a> PostgresTx<'a> {
                 (Ok(_), Expect::Done | Expect::Ignored) | (Ok(1), Expect::One) => continue,
                 (Ok(0), Expect::One) => StoreError::Conflict,
                 (Ok(rows), Expect::One) => {
-                    StoreError::Corrupt(format!("a single-row statement changed {rows} rows"))
+                    StoreError::Defect(format!("a single-row statement changed {rows} rows"))
                 }
                 // Behind a failure that is known already, all that follows fails too.
                 (Err(fault), _) if first.is_some() && fault.is_an_answer() => continue,

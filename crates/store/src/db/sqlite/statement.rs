@@ -42,7 +42,7 @@ pub(in crate::db) fn store_error(error: rusqlite::Error) -> StoreError {
             ErrorCode::ConstraintViolation,
             rusqlite::ffi::SQLITE_CONSTRAINT_UNIQUE | rusqlite::ffi::SQLITE_CONSTRAINT_PRIMARYKEY,
         ) => StoreError::Duplicate,
-        (ErrorCode::ConstraintViolation | ErrorCode::Unknown, _) => StoreError::Corrupt(error.to_string()),
+        (ErrorCode::ConstraintViolation | ErrorCode::Unknown, _) => StoreError::Defect(error.to_string()),
         _ => StoreError::Unavailable(error.to_string()),
     }
 }
@@ -163,9 +163,10 @@ impl<'a> SqliteTx<'a> {
 
 fn bind(statement: &mut CachedStatement<'_>, sql: &str, args: &[Arg<'_>]) -> Result<(), StoreError> {
     let wanted = statement.parameter_count();
-    let Some(args) = args.get(..wanted) else {
-        return Err(StoreError::Corrupt(format!("{wanted} arguments are wanted by: {sql}")));
-    };
+    if args.len() != wanted {
+        let given = args.len();
+        return Err(StoreError::Defect(format!("{given} arguments for the {wanted} places of: {sql}")));
+    }
     for (index, arg) in (1..).zip(args) {
         statement.raw_bind_parameter(index, arg).map_err(store_error)?;
     }
