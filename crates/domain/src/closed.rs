@@ -10,36 +10,30 @@
 //! }
 //! ```
 
-use crate::event::Happening;
+/// An aggregate whose commands make events.
+pub trait Source {
+    /// An event with the aggregate as it was then.
+    type Event;
+}
 
 /// An aggregate after a command, with the domain events of the command in their order.
 ///
 /// Only commands of the domain make one. So no row is written before its transition was checked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[must_use = "a change that is not saved is lost"]
-pub struct Changed<T> {
-    value: T,
-    events: Vec<Happening>,
+pub struct Changed<T: Source> {
+    pub(crate) value: T,
+    pub(crate) events: Vec<T::Event>,
 }
 
-impl<T> Changed<T> {
-    pub(crate) fn new(value: T, events: Vec<Happening>) -> Self {
+impl<T: Source> Changed<T> {
+    pub(crate) fn new(value: T, events: Vec<T::Event>) -> Self {
         Self { value, events }
     }
 
     /// The aggregate as the command left it.
     pub fn value(&self) -> &T {
         &self.value
-    }
-
-    /// The events so far.
-    pub fn events(&self) -> &[Happening] {
-        &self.events
-    }
-
-    /// Takes the change apart, to write it.
-    pub fn into_parts(self) -> (T, Vec<Happening>) {
-        (self.value, self.events)
     }
 
     /// Gives the aggregate a further command in the same change. Its events follow those so far.

@@ -1,8 +1,7 @@
 //! A customer: a borrowing company with the person who answers for it, from registration to approval.
 
 use crate::change::Change;
-use crate::closed::{Changed, closed};
-use crate::event::Happening;
+use crate::closed::{Changed, Source, closed};
 use crate::id::{CustomerId, DocumentId, PartnerId};
 use crate::kyc::{
     Attachment, EvidenceKind, Judgement, KycFile, RegistrationField, RequirementInput, RequirementKey,
@@ -10,56 +9,9 @@ use crate::kyc::{
 };
 use crate::machine::{Illegal, Transition};
 use crate::person::{Email, Name, Phone};
-use crate::tax_id::{Cnpj, Cpf};
+pub use crate::registration::{LegalNature, Registration};
+use crate::tax_id::Cnpj;
 use crate::time::Timestamp;
-
-/// The company's legal nature (natureza jurídica), which decides the documents and the signers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum LegalNature {
-    /// Microempreendedor individual.
-    Mei,
-    /// Empresário individual, a sole trader.
-    Ei,
-    /// Empresa individual de responsabilidade limitada.
-    Eireli,
-    /// Sociedade limitada.
-    Ltda,
-    /// Sociedade anônima.
-    Sa,
-}
-
-impl LegalNature {
-    /// Every legal nature, the smallest companies first.
-    pub const ALL: [Self; 5] = [Self::Mei, Self::Ei, Self::Eireli, Self::Ltda, Self::Sa];
-
-    /// Its name in policies, recorded decisions and the operator API.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Mei => "mei",
-            Self::Ei => "ei",
-            Self::Eireli => "eireli",
-            Self::Ltda => "ltda",
-            Self::Sa => "sa",
-        }
-    }
-}
-
-/// What the partner says of a customer and may correct.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Registration {
-    /// The tax number of the person who answers for the company.
-    pub cpf: Cpf,
-    /// The company's tax number.
-    pub cnpj: Option<Cnpj>,
-    /// The person's name.
-    pub name: Option<Name>,
-    /// Where the person is written to.
-    pub email: Option<Email>,
-    /// Where the person is called.
-    pub phone: Option<Phone>,
-    /// The company's trading name (nome fantasia).
-    pub trading_name: Option<Name>,
-}
 
 /// A customer as the platform knows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -96,6 +48,10 @@ impl Customer {
 pub struct CustomerFile(CustomerRecord);
 
 closed!(CustomerFile, CustomerRecord);
+
+impl Source for CustomerFile {
+    type Event = (CustomerEvent, Box<CustomerFile>);
+}
 
 /// A customer with the KYC file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -374,7 +330,7 @@ impl CustomerFile {
 
     /// The customer with events of it as it is now.
     fn sending(self, events: Vec<CustomerEvent>) -> Changed<Self> {
-        let happened = |event| Happening::Customer(event, Box::new(self.clone()));
+        let happened = |event| (event, Box::new(self.clone()));
         let events = events.into_iter().map(happened).collect();
         Changed::new(self, events)
     }

@@ -3,6 +3,7 @@
 //! An event carries a snapshot rather than an id, so that its rendering never depends on what came after
 //! it. It commits with the change that caused it.
 
+use crate::closed::{Changed, Source};
 use crate::customer::{CustomerEvent, CustomerFile};
 use crate::id::{BiometricsSessionId, CustomerId, EventId, PartnerId};
 use crate::loan::{LoanEvent, LoanSnapshot};
@@ -33,6 +34,35 @@ pub enum Happening {
     Loan(LoanEvent, Box<LoanSnapshot>),
     /// A hosted session was opened. Partners do not hear of it; the sandbox's autopilot does.
     BiometricsOpened(BiometricsSessionId, CustomerId),
+}
+
+impl From<(CustomerEvent, Box<CustomerFile>)> for Happening {
+    fn from((event, file): (CustomerEvent, Box<CustomerFile>)) -> Self {
+        Self::Customer(event, file)
+    }
+}
+
+impl From<(OfferEvent, Box<Offer>)> for Happening {
+    fn from((event, offer): (OfferEvent, Box<Offer>)) -> Self {
+        Self::Offer(event, offer)
+    }
+}
+
+impl From<(LoanEvent, Box<LoanSnapshot>)> for Happening {
+    fn from((event, loan): (LoanEvent, Box<LoanSnapshot>)) -> Self {
+        Self::Loan(event, loan)
+    }
+}
+
+impl<T: Source> Changed<T>
+where
+    Happening: From<T::Event>,
+{
+    /// Takes the change apart, to write it.
+    pub fn into_parts(self) -> (T, Vec<Happening>) {
+        let Self { value, events } = self;
+        (value, events.into_iter().map(Happening::from).collect())
+    }
 }
 
 /// What can happen, without what it happened to.

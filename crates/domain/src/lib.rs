@@ -71,6 +71,7 @@ pub mod money;
 pub mod offer;
 pub mod page;
 pub mod person;
+mod registration;
 pub mod simulation;
 pub mod tagged;
 pub mod tax_id;

@@ -2,8 +2,7 @@
 //!
 //! Machine: available → accepted → (loan cancelled, still valid) available; available → expired.
 
-use crate::closed::{Changed, closed};
-use crate::event::Happening;
+use crate::closed::{Changed, Source, closed};
 use crate::id::{CustomerId, LoanId, OfferId, PartnerId};
 use crate::loan::iof::IofRegime;
 use crate::loan::pricing::Product;
@@ -55,6 +54,10 @@ pub struct OfferTerms {
 pub struct Offer(OfferRecord);
 
 closed!(Offer, OfferRecord);
+
+impl Source for Offer {
+    type Event = (OfferEvent, Box<Offer>);
+}
 
 /// The fields of an offer.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -203,7 +206,7 @@ impl Offer {
 
     /// The offer with events of it as it is now.
     fn sending(self, events: Vec<OfferEvent>) -> Changed<Self> {
-        let happened = |event| Happening::Offer(event, Box::new(self.clone()));
+        let happened = |event| (event, Box::new(self.clone()));
         let events = events.into_iter().map(happened).collect();
         Changed::new(self, events)
     }

@@ -20,8 +20,6 @@ use tokio::sync::oneshot;
 
 use crate::state::AppState;
 
-/// How many documents are set at once while somebody waits for each.
-pub const AT_ONCE: usize = 2;
 /// The niceness of a thread that gets what others leave.
 #[cfg(target_os = "linux")]
 const LOWEST_PRIORITY: i32 = 19;

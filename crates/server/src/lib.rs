@@ -22,4 +22,5 @@ pub mod serve;
 pub mod state;
 pub mod telemetry;
 pub mod tokens;
+pub mod trail;
 pub mod workers;

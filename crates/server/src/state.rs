@@ -22,13 +22,14 @@ use tokio::sync::Semaphore;
 
 use crate::clock::{Clock, PartnerClocks};
 use crate::config::Config;
-use crate::contract_files;
 use crate::http::limits::Limits;
-use crate::http::operator::{Clerk, Refusals};
 use crate::private;
 use crate::telemetry::Metrics;
 use crate::tokens::{Bearer, Tokens};
-use crate::workers::gauges::TrailHead;
+use crate::trail::{Clerk, Refusals, TrailHead};
+
+/// How many documents are set at once while somebody waits for each.
+const DOCUMENTS_AT_ONCE: usize = 2;
 
 /// The server's state; cheap to clone.
 #[derive(Clone)]
@@ -108,7 +109,7 @@ impl AppState {
             metrics: Metrics::install(),
             trail_head: TrailHead::default(),
             readiness: Readiness::default(),
-            setting: Semaphore::new(contract_files::AT_ONCE),
+            setting: Semaphore::new(DOCUMENTS_AT_ONCE),
             lender,
             policy: config.policy.clone().map(Arc::new),
             config,

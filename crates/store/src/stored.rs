@@ -2,7 +2,7 @@
 
 use std::ops::Deref;
 
-use domain::closed::Changed;
+use domain::closed::{Changed, Source};
 
 /// A value with the version of its row, for compare-and-set.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,15 +31,15 @@ impl<T> Stored<T> {
     }
 
     /// Gives the value a command. The answer can be saved, if nobody else has changed the row since it was read.
-    pub fn change<E>(
-        self,
-        command: impl FnOnce(T) -> Result<Changed<T>, E>,
-    ) -> Result<Stored<Changed<T>>, E> {
+    pub fn change<E>(self, command: impl FnOnce(T) -> Result<Changed<T>, E>) -> Result<Stored<Changed<T>>, E>
+    where
+        T: Source,
+    {
         Ok(Stored { version: self.version, value: command(self.value)? })
     }
 }
 
-impl<T> Stored<Changed<T>> {
+impl<T: Source> Stored<Changed<T>> {
     /// The change with the version that it was made on.
     pub(crate) fn into_parts(self) -> (i64, Changed<T>) {
         (self.version, self.value)

@@ -15,7 +15,7 @@ use tools::say;
 
 use super::files::{Gathering, sync_folder};
 use super::manifest::{Files, LIST, Manifest, Part};
-use super::{BLOBS, BackupArgs, DATABASE, DUMP, bar, folder, look_at, look_at_live, spinner};
+use super::place::{BLOBS, BackupArgs, DATABASE, DUMP, bar, folder, look_at, look_at_live, spinner};
 
 pub(crate) async fn run(flags: &Flags, args: &BackupArgs) -> anyhow::Result<()> {
     let config = Config::load_existing(flags)?;

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use server::config::Config;
 
 use super::files::{Summed, listed, summed};
-use super::{BLOBS, bar};
+use super::place::{BLOBS, bar};
 
 const NAME: &str = "manifest.json";
 pub(super) const LIST: &str = "files.tsv";

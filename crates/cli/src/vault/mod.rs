@@ -9,110 +9,11 @@
 mod backup;
 mod files;
 mod manifest;
+mod place;
 mod restore;
 mod verify;
 
-use std::path::{Path, PathBuf};
-
-use anyhow::{Context as _, bail};
-use clap::Args;
-use indicatif::{ProgressBar, ProgressStyle};
-use store::audit::Head;
-use store::db::{DatabaseUrl, Looked};
-use store::{OpenError, Store};
-use url::Url;
-
 pub(super) use self::backup::run as backup;
+pub(super) use self::place::{BackupArgs, RestoreArgs, VerifyArgs};
 pub(super) use self::restore::run as restore;
 pub(super) use self::verify::run as verify;
-use server::config::Config;
-use server::state::OpenFor;
-
-const DATABASE: &str = "dinie.db";
-const DUMP: &str = "database.dump";
-const BLOBS: &str = "blobs";
-
-#[derive(Debug, Args)]
-pub(super) struct BackupArgs {
-    /// Folder or file:// URL; it must be new or empty.
-    #[arg(long, value_name = "DIR|URL")]
-    to: String,
-    /// Print the manifest as JSON.
-    #[arg(long)]
-    json: bool,
-}
-
-#[derive(Debug, Args)]
-pub(super) struct RestoreArgs {
-    /// Folder or file:// URL of a backup.
-    #[arg(long, value_name = "DIR|URL")]
-    from: String,
-}
-
-#[derive(Debug, Args)]
-pub(super) struct VerifyArgs {
-    /// Folder or file:// URL of a backup to be verified instead of the database.
-    #[arg(long, value_name = "DIR|URL")]
-    backup: Option<String>,
-    /// A published head of the audit trail, NUMBER:HASH: the trail must still hold it.
-    #[arg(long, value_name = "NUMBER:HASH")]
-    head: Option<Head>,
-    /// Print JSON.
-    #[arg(long)]
-    json: bool,
-}
-
-/// The folder that an argument names.
-fn folder(named: &str) -> anyhow::Result<PathBuf> {
-    match Url::parse(named) {
-        Ok(url) if url.scheme() == "file" => {
-            url.to_file_path().map_err(|()| anyhow::anyhow!("{named} names no folder of this machine"))
-        }
-        Ok(url) if named.contains("://") => bail!(
-            "backups lie in a folder, named by a path or a file:// URL; for {}:// copy the folder with the tool of that \
-             store, manifest.json last",
-            url.scheme()
-        ),
-        // A path; a single letter before a colon may be a drive.
-        Ok(_) | Err(_) => Ok(PathBuf::from(named)),
-    }
-}
-
-/// The files of SQLite beside a database.
-fn companions(database: &Path) -> [PathBuf; 3] {
-    ["-wal", "-shm", "-journal"].map(|suffix| {
-        let mut name = database.as_os_str().to_owned();
-        name.push(suffix);
-        name.into()
-    })
-}
-
-/// Opens a file of SQLite to look at it.
-async fn look_at(path: &Path, looked: Looked, config: &Config) -> anyhow::Result<Store> {
-    let (file, key) = (path.to_owned(), config.master_key.clone());
-    let opened: Result<Store, OpenError> =
-        tokio::task::spawn_blocking(move || Store::look_at(&file, looked, key)).await?;
-    opened.with_context(|| format!("the database {}", path.display()))
-}
-
-/// Opens the configured database to look at it.
-async fn look_at_live(config: &Config) -> anyhow::Result<Store> {
-    match &config.database {
-        DatabaseUrl::Sqlite(path) => look_at(path, Looked::InUse, config).await,
-        DatabaseUrl::Postgres(_) => server::state::open_store(config, OpenFor::Command).await,
-    }
-}
-
-/// A bar for people who watch; programs do not see it.
-fn bar(total: u64, what: &str) -> ProgressBar {
-    let template = "{msg:<28} {wide_bar} {human_pos}/{human_len}  {eta}";
-    let style = ProgressStyle::with_template(template).expect("the template is right");
-    ProgressBar::new(total).with_style(style).with_message(what.to_owned())
-}
-
-/// A sign of life for a step whose length nobody knows.
-fn spinner(what: &str) -> ProgressBar {
-    let spinner = ProgressBar::new_spinner().with_message(what.to_owned());
-    spinner.enable_steady_tick(std::time::Duration::from_millis(120));
-    spinner
-}

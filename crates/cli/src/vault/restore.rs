@@ -12,7 +12,7 @@ use tools::say;
 
 use super::files::{listed, names_below, summed, sync_folder};
 use super::manifest::{LIST, Manifest};
-use super::{BLOBS, DUMP, RestoreArgs, bar, companions, folder, look_at};
+use super::place::{BLOBS, DUMP, RestoreArgs, bar, companions, folder, look_at};
 
 pub(crate) async fn run(flags: &Flags, args: &RestoreArgs) -> anyhow::Result<()> {
     let config = Config::load_existing(flags)?;
@@ -92,7 +92,7 @@ async fn place(config: &Config, from: &Path, blobs: &Path) -> anyhow::Result<()>
         fs::create_dir_all(folder)?;
     }
     let unfinished = unfinished(path);
-    let (source, to) = (from.join(super::DATABASE), unfinished.clone());
+    let (source, to) = (from.join(super::place::DATABASE), unfinished.clone());
     tokio::task::spawn_blocking(move || summed(&source, Some(&to))).await?.context("the database")?;
     // Opens it: the key fits and the tables are known.
     drop(look_at(&unfinished, Looked::Copy, config).await?);

@@ -14,9 +14,10 @@ use store::verify::{NamedFile, SEALED, SealedColumn};
 use store::{Store, StoreError};
 use tools::say;
 
+use super::backup;
 use super::files::next_files;
 use super::manifest::Manifest;
-use super::{BLOBS, DATABASE, VerifyArgs, backup, bar, folder, look_at, look_at_live, spinner};
+use super::place::{BLOBS, DATABASE, VerifyArgs, bar, folder, look_at, look_at_live, spinner};
 
 /// Places that a report names at the most, of each kind.
 const NAMED: usize = 20;

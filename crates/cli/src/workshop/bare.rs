@@ -9,7 +9,7 @@ use domain::id::CustomerId;
 use server::clock::real_now;
 use store::{Store, StoreError, Tx, args};
 
-use super::micros;
+use super::queues::micros;
 
 /// Inserts customers and their events, each in a script of its own, from `writers` tasks at once; the latencies in
 /// microseconds, and the span.

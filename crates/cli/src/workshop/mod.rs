@@ -142,8 +142,3 @@ impl Database for Opened {
         Ok(self.store.close()?)
     }
 }
-
-/// A span that was measured, in microseconds.
-fn micros(span: Duration) -> u64 {
-    u64::try_from(span.as_micros()).expect("no bench runs for centuries")
-}

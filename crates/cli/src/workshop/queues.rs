@@ -8,8 +8,6 @@ use domain::time::Timestamp;
 use store::{Store, StoreError, Tx};
 use tools::bench::Looks;
 
-use super::micros;
-
 /// A look at a queue.
 type Look = fn(&mut Tx<'_>, Turn) -> Result<(), StoreError>;
 
@@ -66,4 +64,9 @@ pub(super) fn look(store: &Store, turn: Turn) -> Result<Vec<Looks>, StoreError> 
         all.push(Looks { name: (*name).to_owned(), took_us: took, span: began.elapsed() });
     }
     Ok(all)
+}
+
+/// A span that was measured, in microseconds.
+pub(super) fn micros(span: Duration) -> u64 {
+    u64::try_from(span.as_micros()).expect("no bench runs for centuries")
 }

@@ -4,19 +4,21 @@
 //! needs and nobody knows refers the customer to an operator, so what is unknown never approves. Evaluation is
 //! total and depends on nothing but the policy and the facts; how long an unset validity is, is not known here.
 
+mod rules;
 #[cfg(test)]
 mod tests;
 mod words;
 
 use uuid::Uuid;
 
+pub use self::rules::{Approval, Condition, Refusal, Row};
 use super::Outcome;
 use crate::customer::LegalNature;
 use crate::id::{PartnerId, ResourceId as _};
 use crate::loan::iof::IofRegime;
-use crate::loan::pricing::{Charges, Product};
-use crate::money::{Cents, Rate};
-use crate::offer::{OfferTerms, Term};
+use crate::loan::pricing::Product;
+use crate::money::Cents;
+use crate::offer::OfferTerms;
 use crate::time::Date;
 
 /// A versioned credit policy.
@@ -30,70 +32,6 @@ pub struct Policy {
     pub refusals: Vec<Refusal>,
     /// Who gets what; the first that fits decides.
     pub rows: Vec<Row>,
-}
-
-/// Who approves where a row of the table fits.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Approval {
-    /// The policy, by itself.
-    Automatic,
-    /// An operator; the policy only refuses.
-    ByOperator,
-}
-
-/// A rule that refuses.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Refusal {
-    /// Its name, its own in the policy.
-    pub name: String,
-    /// Whom it refuses.
-    pub when: Condition,
-    /// Why, in words.
-    pub reason: String,
-}
-
-/// A row of the table: limits, rate, term and charges of the companies that it fits.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Row {
-    /// Its name, its own in the policy.
-    pub name: String,
-    /// Whom it fits.
-    pub when: Condition,
-    /// The most that may be requested.
-    pub max_amount: Cents,
-    /// The least that may be requested.
-    pub min_amount: Cents,
-    /// The monthly rate.
-    pub monthly_rate: Rate,
-    /// The choice of installments.
-    pub term: Term,
-    /// The service fee on the requested amount.
-    pub fee: Rate,
-    /// Who bears the charges at release.
-    pub charges: Charges,
-    /// How many days an offer holds; `None`: as configured.
-    pub valid_days: Option<u16>,
-}
-
-/// Whom a rule is about. What is not said does not matter.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Condition {
-    /// These legal natures; empty: any.
-    pub legal_natures: Vec<LegalNature>,
-    /// Customers of these partners; empty: any.
-    pub partners: Vec<PartnerId>,
-    /// Companies of at least so many full months.
-    pub age_from_months: Option<u32>,
-    /// Companies of fewer full months.
-    pub age_below_months: Option<u32>,
-    /// The granted amount over all partners is at least this.
-    pub granted_from: Option<Cents>,
-    /// The granted amount over all partners is less than this.
-    pub granted_below: Option<Cents>,
-    /// The outstanding amount over all partners is at least this.
-    pub outstanding_from: Option<Cents>,
-    /// The outstanding amount over all partners is less than this.
-    pub outstanding_below: Option<Cents>,
 }
 
 /// The amounts that a person or a company has been granted and owes, over all partners.

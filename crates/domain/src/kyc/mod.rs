@@ -18,9 +18,9 @@ pub use requirement::{
 pub use room::{FileLimits, Kept};
 pub use session::{BiometricsSession, NewSession, ReviewStart, SessionInput, SessionRecord, SessionState};
 
-use crate::customer::{LegalNature, Registration};
 use crate::id::{DocumentId, SubjectId};
 use crate::person::{Email, Name};
+use crate::registration::{LegalNature, Registration};
 use crate::tax_id::Cpf;
 use crate::time::Timestamp;
 

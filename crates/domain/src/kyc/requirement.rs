@@ -1,9 +1,9 @@
 //! One thing KYC asks for, and its machine: missing → submitted → accepted | rejected → submitted.
 
 use super::evidence::{Attachment, Content, Evidence, EvidenceKind};
-use crate::customer::Registration;
 use crate::id::{DocumentId, SubjectId};
 use crate::machine::{Illegal, Transition};
+use crate::registration::Registration;
 use crate::time::Timestamp;
 
 /// A field of the registration that KYC can ask for or send back.

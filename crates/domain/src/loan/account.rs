@@ -5,7 +5,7 @@
 
 use jiff::ToSpan;
 
-use super::Owed;
+use super::aggregate::Owed;
 use super::between::Sum;
 use super::exact::Exact;
 use super::factor::Growth;

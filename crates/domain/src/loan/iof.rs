@@ -1,10 +1,10 @@
 //! IOF: the tax on credit operations (Decreto 6.306/2007 as amended by Decreto 12.499/2025).
 
-use super::rates::IofVersion;
 use super::schedule::Installment;
 use crate::customer::LegalNature;
 use crate::money::{Cents, Rate};
 use crate::tax_id::Cnpj;
+use crate::time::Date;
 
 /// Who borrows, in the eyes of the tax.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -78,6 +78,19 @@ impl IofRates {
         let daily = weighted.checked_mul(i128::from(self.daily.scaled()))?;
         Cents::ratio(daily, i128::from(Rate::ONE.scaled()))?.checked_add(principal.portion(self.additional)?)
     }
+}
+
+/// The tax's rates since a date.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct IofVersion {
+    /// The first day on which a release falls under them.
+    pub since: Date,
+    /// For companies.
+    pub company: IofRates,
+    /// For Simples Nacional and MEI, up to [`IofVersion::reduced_up_to`].
+    pub reduced: IofRates,
+    /// The principal up to which the reduced rates hold.
+    pub reduced_up_to: Cents,
 }
 
 #[cfg(test)]

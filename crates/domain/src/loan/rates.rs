@@ -1,22 +1,8 @@
 //! The rates in force by date: taxes and late charges are configuration with versions, never constants.
 
-use super::iof::IofRates;
+pub use super::iof::IofVersion;
 use super::late::LateRates;
-use crate::money::Cents;
 use crate::time::Date;
-
-/// The tax's rates since a date.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct IofVersion {
-    /// The first day on which a release falls under them.
-    pub since: Date,
-    /// For companies.
-    pub company: IofRates,
-    /// For Simples Nacional and MEI, up to [`IofVersion::reduced_up_to`].
-    pub reduced: IofRates,
-    /// The principal up to which the reduced rates hold.
-    pub reduced_up_to: Cents,
-}
 
 /// The late charges' rates since a date.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,7 +41,8 @@ impl RateBook {
     /// The rates of 2026, for tests of the domain.
     #[cfg(test)]
     pub(crate) fn sample() -> Self {
-        use crate::money::Rate;
+        use super::iof::IofRates;
+        use crate::money::{Cents, Rate};
         let rates =
             |daily| IofRates { daily: Rate::from_scaled(daily), additional: Rate::from_scaled(380_000) };
         let iof = IofVersion {
@@ -75,6 +62,7 @@ mod tests {
     use jiff::civil::date;
 
     use super::*;
+    use crate::money::Cents;
 
     #[test]
     fn the_newest_version_that_has_begun_is_in_force() {

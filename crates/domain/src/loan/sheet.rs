@@ -2,8 +2,11 @@
 //!
 //! A look-up reads no more than this. It is the most frequent request, and a schedule has dozens of numbers.
 
+use super::aggregate::Loan;
+use super::number::CcbNumber;
 use super::pricing::Quote;
-use super::{CcbNumber, DisbursementMethod, LinkToken, Loan, LoanState};
+use super::signer::LinkToken;
+use super::state::{DisbursementMethod, LoanState};
 use crate::id::{CustomerId, LoanId, OfferId, SimulationId};
 use crate::money::{Cents, Rate};
 use crate::time::{Date, Timestamp};

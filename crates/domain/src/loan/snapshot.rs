@@ -1,6 +1,8 @@
 //! A loan as its events show it: who, where it stands and a few figures, without the schedule.
 
-use super::{CcbNumber, DisbursementMethod, LinkToken, Loan, LoanState};
+use super::number::CcbNumber;
+use super::signer::LinkToken;
+use super::state::{DisbursementMethod, LoanState};
 use crate::id::{CustomerId, LoanId, OfferId, PartnerId};
 use crate::money::Cents;
 use crate::person::Name;
@@ -58,31 +60,5 @@ impl LoanSnapshot {
     /// How the money went out; known from disbursement on.
     pub fn disbursement_method(&self) -> Option<DisbursementMethod> {
         self.state.disbursement_method()
-    }
-}
-
-impl From<&Loan> for LoanSnapshot {
-    fn from(loan: &Loan) -> Self {
-        let signer = |signer: &super::Signer| SnapshotSigner {
-            name: signer.name.clone(),
-            cpf: signer.cpf,
-            signed_at: signer.signed_at,
-        };
-        Self {
-            id: loan.id,
-            partner: loan.partner,
-            customer: loan.customer,
-            offer: loan.offer,
-            state: loan.state.clone(),
-            figures: Figures {
-                requested: loan.quote.requested,
-                principal: loan.quote.principal,
-                net: loan.quote.net,
-                installments: loan.quote.installments(),
-            },
-            ccb_number: loan.ccb_number,
-            signers: loan.signers.iter().map(signer).collect(),
-            open_link: loan.open_signing_token().cloned(),
-        }
     }
 }

@@ -3,10 +3,16 @@
 //! processing → contract generated → awaiting signatures → signed → disbursing → active → finished;
 //! cancelled from any before active; error from processing and disbursing; finished → active by reversal.
 
-use super::DisbursementMethod;
 use crate::machine::{Illegal, Transition};
 use crate::money::Cents;
 use crate::time::Timestamp;
+
+/// How the money reaches the customer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum DisbursementMethod {
+    /// The instant payment system: to a key, or to an account by its branch and number.
+    Pix,
+}
 
 /// Where a loan stands.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]

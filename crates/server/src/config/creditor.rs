@@ -7,7 +7,9 @@ use domain::person::Email;
 use domain::tax_id::Cnpj;
 use serde::Deserialize;
 
-use super::{ConfigError, Hidden};
+use super::error::ConfigError;
+
+use super::hidden::Hidden;
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]

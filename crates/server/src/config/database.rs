@@ -4,7 +4,9 @@ use std::path::{Path, PathBuf};
 
 use store::db::DatabaseUrl;
 
-use super::{ConfigError, Hidden};
+use super::error::ConfigError;
+
+use super::hidden::Hidden;
 
 /// What flags and file say.
 pub(super) struct Given {

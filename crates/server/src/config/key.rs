@@ -8,7 +8,7 @@ use domain::credential::Environment;
 use store::random::Random;
 use store::seal::MasterKey;
 
-use super::ConfigError;
+use super::error::ConfigError;
 
 /// What to do if a sandbox has no key of its own yet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

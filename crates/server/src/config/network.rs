@@ -7,7 +7,7 @@ use ipnet::IpNet;
 use serde::Deserialize;
 use url::Url;
 
-use super::ConfigError;
+use super::error::ConfigError;
 use crate::outbound::is_loopback;
 
 #[derive(Debug, Default, Deserialize)]

@@ -15,7 +15,7 @@ use domain::money::{Cents, Rate};
 use domain::offer::Term;
 use serde::Deserialize;
 
-use super::ConfigError;
+use super::error::ConfigError;
 
 const SANDBOX: &str = include_str!("policy.toml");
 

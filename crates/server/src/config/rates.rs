@@ -10,7 +10,7 @@ use domain::money::{Cents, Rate};
 use domain::time::Date;
 use serde::Deserialize;
 
-use super::ConfigError;
+use super::error::ConfigError;
 
 const BUILT_IN: &str = include_str!("rates.toml");
 

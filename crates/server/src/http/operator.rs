@@ -3,7 +3,6 @@
 
 mod audit;
 mod caller;
-mod clerk;
 mod contracts;
 mod credit;
 mod customers;
@@ -23,9 +22,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 pub(super) use self::caller::{bears_token, counted};
-pub use self::clerk::Clerk;
 use self::parameters::Known;
-pub use self::refused::Refusals;
 use super::documented::{self, Api};
 use crate::state::AppState;
 

@@ -13,8 +13,8 @@ use domain::written;
 use store::Failed;
 use wire::problem::{Code, Problem};
 
+use super::answer::{failure, fields_of, message, page, wants_problem};
 use super::signing::{closed, code_not_open, code_wrong, locked, mailbox, masked, too_often, too_soon};
-use super::{failure, fields_of, message, page, wants_problem};
 use crate::http::address::origin_of;
 use crate::http::extract::body_up_to;
 use crate::http::problem::{Rejection, of_store, status_of};

@@ -25,7 +25,7 @@ use domain::kyc::{
 };
 use store::Failed;
 
-use super::{SNIFF, failure, fields_of, message, page};
+use super::answer::{SNIFF, failure, fields_of, message, page};
 use crate::http::address::origin_of;
 use crate::http::extract::Query;
 use crate::http::problem::{Rejection, of_store};

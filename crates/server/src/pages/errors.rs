@@ -9,7 +9,7 @@ use axum::response::{IntoResponse as _, Redirect, Response};
 use wire::problem::Code;
 
 use self::table::{Row, Words};
-use super::{message, page};
+use super::answer::{message, page};
 use crate::state::AppState;
 
 #[derive(Template)]

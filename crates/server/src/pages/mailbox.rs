@@ -7,7 +7,7 @@ use axum::response::Response;
 use domain::written;
 use serde::Deserialize;
 
-use super::{failure, page};
+use super::answer::{failure, page};
 use crate::http::problem::of_store;
 use crate::state::AppState;
 

@@ -21,7 +21,7 @@ use store::Failed;
 use wire::pix::{ChargeFacts, PixCharge};
 use wire::problem::{Code, Problem};
 
-use super::{failure, fields_of, file, message, page};
+use super::answer::{failure, fields_of, file, message, page};
 use crate::http::extract::body_up_to;
 use crate::http::problem::{Rejection, of_store};
 use crate::state::AppState;

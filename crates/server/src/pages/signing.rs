@@ -18,7 +18,7 @@ use domain::written;
 use store::{Failed, StoreError};
 use wire::problem::{Code, Problem};
 
-use super::{failure, fields_of, file, message, page, wants_problem};
+use super::answer::{failure, fields_of, file, message, page, wants_problem};
 use crate::contract_files::{self, ContractFile};
 use crate::http::address::origin_of;
 use crate::http::extract::body_up_to;

@@ -6,7 +6,7 @@ use std::time::Duration;
 use store::audit::Head;
 use store::{Store, StoreError, Wake};
 
-use super::{rest_after, sleep_until};
+use super::rest::{rest_after, sleep_until};
 use crate::state::AppState;
 
 /// How often the head is published.

@@ -10,7 +10,7 @@ use domain::time::Timestamp;
 use store::jobs::Job;
 use store::{Failed, StoreError, Tx, Wake, row_count};
 
-use super::{rest_after, sleep_until};
+use super::rest::{rest_after, sleep_until};
 use crate::contract_files;
 use crate::http::upload::{self, ReceivedFile};
 use crate::state::AppState;

@@ -7,7 +7,7 @@ use app::contracts::Draft;
 use store::contracts::Document;
 use store::{StoreError, Wake};
 
-use super::{rest_after, sleep_until};
+use super::rest::{rest_after, sleep_until};
 use crate::contract_files::{self, ContractFile};
 use crate::state::AppState;
 

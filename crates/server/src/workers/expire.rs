@@ -2,7 +2,7 @@
 
 use store::StoreError;
 
-use super::{rest_after, sleep_until};
+use super::rest::{rest_after, sleep_until};
 use crate::state::AppState;
 
 /// Expires what has lapsed, at its time.

@@ -13,8 +13,9 @@ use app::webhooks::fan_out::{FanOut, FannedOut};
 use domain::id::PartnerId;
 use store::{StoreError, Tx, Wake};
 
+use super::autopilot;
 use super::deliver::{Desk, LEASE};
-use super::{autopilot, rest_after, sleep_until};
+use super::rest::{rest_after, sleep_until};
 use crate::generations;
 use crate::state::AppState;
 

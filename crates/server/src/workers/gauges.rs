@@ -1,38 +1,13 @@
 //! What `/metrics` shows of the database, read every few seconds: a scrape itself asks the database nothing.
 
-use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use store::StoreError;
-use store::audit::Head;
 
 use crate::state::AppState;
 
 /// How often the gauges are read.
 const EVERY: Duration = Duration::from_secs(5);
-
-/// The end of the audit trail as it was last read. Its hash is a label, and the recorder would keep a series for every
-/// hash that ever was.
-#[derive(Debug, Default)]
-pub struct TrailHead(Mutex<Option<Head>>);
-
-impl TrailHead {
-    /// Keeps what was read.
-    pub fn keep(&self, head: Head) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(head);
-    }
-
-    /// In Prometheus' text form; empty before the first reading.
-    pub fn render(&self) -> String {
-        let head = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        head.as_ref().map_or_else(String::new, |head| {
-            format!(
-                "# TYPE dinie_audit_head_number gauge\ndinie_audit_head_number{{hash=\"{}\"}} {}\n",
-                head.hash, head.number
-            )
-        })
-    }
-}
 
 /// Reads the gauges every few seconds. Also folds the histograms together: until then they keep each value.
 pub(super) async fn run(state: AppState) {

@@ -4,7 +4,7 @@
 use app::upkeep::steps::Pace;
 use store::{StoreError, Tx, Wake};
 
-use super::{rest_after, sleep_until};
+use super::rest::{rest_after, sleep_until};
 use crate::state::AppState;
 
 /// Changes lanes whenever any are to change.

@@ -14,24 +14,13 @@ pub mod gauges;
 pub mod lane_changes;
 pub mod post;
 pub mod purge;
+mod rest;
 
-use std::time::Duration;
-
-use domain::time::Timestamp;
-use store::{StoreError, Wake};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 use crate::outbound_mail::Mailer;
 use crate::state::AppState;
-
-/// The longest a worker sleeps without looking: another node may have made work for it.
-const LONGEST_SLEEP: Duration = Duration::from_secs(30);
-/// How long a worker waits for work that is due and that another node has in hand: a look that found none of it free has
-/// just ended.
-const IN_OTHER_HANDS: Duration = Duration::from_millis(10);
-/// How long a worker waits after a failure of the store.
-const AFTER_FAILURE: Duration = Duration::from_secs(1);
 
 /// Starts every worker; they end soon after `stop` turns true.
 pub fn start(state: &AppState, stop: &watch::Receiver<bool>) -> anyhow::Result<JoinSet<()>> {
@@ -87,28 +76,4 @@ pub async fn run_until_idle(state: &AppState) -> anyhow::Result<()> {
             return Ok(());
         }
     }
-}
-
-/// Sleeps until the bell rings or `due` comes.
-async fn sleep_until(state: &AppState, wake: Option<Wake>, due: Result<Option<Timestamp>, StoreError>) {
-    let longest = match due {
-        Ok(Some(due)) => match due.since(state.clock.now()) {
-            Duration::ZERO => IN_OTHER_HANDS,
-            ahead => ahead.min(LONGEST_SLEEP),
-        },
-        Ok(None) => LONGEST_SLEEP,
-        Err(_told_by_the_tick) => AFTER_FAILURE,
-    };
-    match wake {
-        Some(wake) => {
-            let _rung_or_due = tokio::time::timeout(longest, state.store.wakes().bell(wake).notified()).await;
-        }
-        None => tokio::time::sleep(longest.max(AFTER_FAILURE)).await,
-    }
-}
-
-/// Says once, where it is handled, that a tick failed; the loop tries again after a while.
-async fn rest_after(worker: &'static str, error: &StoreError) {
-    tracing::warn!(worker, %error, "a worker's tick failed; it tries again");
-    tokio::time::sleep(AFTER_FAILURE).await;
 }

@@ -4,7 +4,7 @@
 use store::mails::Mail;
 use store::{StoreError, Tx, Wake};
 
-use super::{rest_after, sleep_until};
+use super::rest::{rest_after, sleep_until};
 use crate::outbound_mail::Mailer;
 use crate::state::AppState;
 

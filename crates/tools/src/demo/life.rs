@@ -6,7 +6,8 @@ use domain::money::Cents;
 use domain::time::Date;
 use serde_json::{Value, json};
 
-use super::{Access, Steps};
+use super::access::Access;
+use super::steps::Steps;
 use crate::partner::{Partner, cents, text};
 use crate::say;
 

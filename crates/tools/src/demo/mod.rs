@@ -1,19 +1,22 @@
 //! `dinie demo`: a partner's first loan over HTTP, with every webhook verified.
 
+mod access;
 mod life;
 mod report;
 mod sink;
+mod steps;
 mod words;
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use anyhow::{Context as _, ensure};
 use clap::Args;
 use domain::money::Cents;
-use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::{Value, json};
 
+pub use self::access::Access;
 use self::sink::Sink;
+use self::steps::Steps;
 use crate::partner::{ApiGeneration, PATIENCE, Partner, cents, new_registration, text};
 use crate::say;
 
@@ -47,18 +50,6 @@ enum Course {
     FirstLoan,
     /// To the finished one.
     ThroughFinish,
-}
-
-/// Where the demo calls, and as whom.
-pub struct Access {
-    /// The server's URL.
-    pub url: String,
-    /// The credential's client id.
-    pub client_id: String,
-    /// Its secret.
-    pub client_secret: String,
-    /// An operator's token, for what operators do.
-    pub operator_token: Option<String>,
 }
 
 /// A sandbox that ends with the demo.
@@ -105,33 +96,6 @@ pub async fn run<S: Sandbox>(
     outcome?;
     say(&format!("\nEverything as documented, in {:.1} s.", began.elapsed().as_secs_f32()));
     Ok(())
-}
-
-/// The live display: a line for the step under way, a tick for each that is done.
-struct Steps(ProgressBar);
-
-impl Steps {
-    fn new(count: u64) -> Self {
-        let bar = ProgressBar::new(count);
-        let style = ProgressStyle::with_template("{spinner} [{pos}/{len}] {msg}");
-        bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()));
-        bar.enable_steady_tick(Duration::from_millis(100));
-        Self(bar)
-    }
-
-    fn begin(&self, what: &str) {
-        self.0.set_message(what.to_owned());
-    }
-
-    fn done(&self, what: &str) {
-        self.0.inc(1);
-        // Off a terminal the display draws nothing, and its lines are printed as they are.
-        self.0.suspend(|| say(&format!("  ✓ {what}")));
-    }
-
-    fn end(&self) {
-        self.0.finish_and_clear();
-    }
 }
 
 async fn journey(

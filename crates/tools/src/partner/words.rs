@@ -7,7 +7,7 @@ use domain::time::Timestamp;
 use domain::webhook::endpoint::Generation;
 use serde_json::{Value, json};
 
-use super::{Partner, text};
+use super::call::{Partner, text};
 
 /// A wire generation, as commands are told it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

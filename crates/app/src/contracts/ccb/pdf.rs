@@ -13,10 +13,10 @@ use krilla::paint::Fill;
 use krilla::surface::Surface;
 use krilla::{Document, SerializeSettings};
 
+use super::block::{Block, NotSet};
 use super::faces::Face;
 use super::sheet::{HEIGHT, LEFT, Page, RIGHT, Sheet, WIDTH};
 use super::text::TITLE;
-use super::{Block, NotSet};
 
 /// Sets a document.
 pub(super) fn set(contract: &Contract, blocks: &[Block]) -> Result<Vec<u8>, NotSet> {

@@ -1,8 +1,8 @@
 //! Where each piece of the document stands: lines broken, tables aligned, pages begun.
 #![expect(clippy::float_arithmetic, reason = "positions on a page are no money")]
 
+use super::block::{Block, NotSet};
 use super::faces::{Face, Weight};
-use super::{Block, NotSet};
 
 /// A4, in points.
 pub(super) const WIDTH: f32 = 595.276;

@@ -6,7 +6,7 @@ use domain::loan::pricing::Charges;
 use domain::loan::signing::{Authentication, Evidence, Mailbox};
 use domain::written::{date, date_in_words, installments, moment, money, percent};
 
-use super::Block;
+use super::block::Block;
 
 /// The document's title.
 pub const TITLE: &str = "Cédula de Crédito Bancário";

@@ -6,6 +6,9 @@ use proptest::sample::{select, subsequence};
 
 use super::*;
 use crate::id::ResourceId as _;
+use crate::loan::pricing::Charges;
+use crate::money::Rate;
+use crate::offer::Term;
 use crate::tax_id::Cnpj;
 use crate::time::Timestamp;
 

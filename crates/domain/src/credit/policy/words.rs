@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{Approval, Condition, Refusal, Row};
+use super::rules::{Approval, Condition, Refusal, Row};
 use crate::customer::LegalNature;
 use crate::loan::pricing::Charges;
 use crate::money::{Cents, Rate};

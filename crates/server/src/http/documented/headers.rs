@@ -7,7 +7,7 @@ use utoipa::openapi::response::Response;
 use utoipa::openapi::schema::{ObjectBuilder, Type};
 use utoipa::openapi::{Components, Ref, RefOr};
 
-use super::Api;
+use super::api::Api;
 use super::operations::Facts;
 
 /// The operations whose 201 says where the new resource is.

@@ -1,6 +1,7 @@
 //! How the OpenAPI documents are made. Handlers annotate what is their own: path, tag, parameters, body and answer.
 //! [`finished`] adds what follows from rules: problems with examples, shared parameters, headers, links and examples.
 
+mod api;
 mod bodies;
 mod events;
 mod headers;
@@ -28,22 +29,10 @@ use utoipa::openapi::{ContactBuilder, HttpMethod, OpenApi, ServerBuilder};
 use utoipa::{Modify, PartialSchema};
 use wire::problem::{ProblemBody, ProblemField};
 
+pub use self::api::Api;
 use self::ordered::Ordered;
 pub use self::params::{OrderParam, PageParams, RevokeParams};
 use crate::state::AppState;
-
-/// The APIs that have a document.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Api {
-    /// The reference generation at `/v3`.
-    Reference,
-    /// The generation of the client libraries at `/api/v3`.
-    Sdk,
-    /// The operators' API.
-    Operator,
-    /// The API that only the sandbox has.
-    Sandbox,
-}
 
 /// The route that shows an OpenAPI document. The first request makes the document.
 pub fn shown(path: &str, document: fn(&AppState) -> OpenApi) -> Router<AppState> {

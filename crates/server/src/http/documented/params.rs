@@ -6,7 +6,7 @@ use utoipa::openapi::path::{Operation, Parameter, ParameterBuilder, ParameterIn}
 use utoipa::openapi::schema::{ObjectBuilder, Schema, SchemaType, Type};
 use utoipa::openapi::{Components, HttpMethod, Ref, RefOr, Required};
 
-use super::Api;
+use super::api::Api;
 use super::vocabulary::{self, Sample};
 
 /// The page of a list.

@@ -8,8 +8,9 @@ use utoipa::openapi::response::{Response, ResponseBuilder};
 use utoipa::openapi::{ContentBuilder, Ref, RefOr};
 use wire::problem::{Code, Problem, ProblemPlace};
 
+use super::api::Api;
 use super::operations::{BodyKind, Facts};
-use super::{Api, params};
+use super::params;
 use crate::pages::errors::{InEnglish, in_english};
 
 /// Adds every answer that is a problem.

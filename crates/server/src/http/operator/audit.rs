@@ -14,7 +14,6 @@ use crate::http::extract::Query;
 use crate::http::problem::{Rejection, of_store};
 use crate::http::reading;
 use crate::state::AppState;
-use crate::workers;
 
 /// Every entry's number is smaller.
 const AFTER_ALL: i64 = i64::MAX;
@@ -53,7 +52,7 @@ pub(super) async fn list(
     });
     query.finish()?;
     // What was committed before this call is in the list.
-    workers::audit::settle(&state.store).await.map_err(of_store)?;
+    crate::workers::audit::settle(&state.store).await.map_err(of_store)?;
     let read = move |tx: &mut Tx<'_>| -> Result<_, Failed<NotFound>> {
         Ok(app::people::trail::trail(tx, before.unwrap_or(AFTER_ALL), limit)?)
     };

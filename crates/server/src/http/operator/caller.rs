@@ -1,6 +1,6 @@
 //! Who calls: an operator's token, and the audit trail in which every call of an operator ends.
 
-use axum::extract::{FromRequestParts, OriginalUri, Request, State};
+use axum::extract::{FromRequestParts, Request, State};
 use axum::http::HeaderMap;
 use axum::http::request::Parts;
 use axum::middleware::Next;
@@ -12,10 +12,9 @@ use store::idempotency::Holder;
 use store::operators::Operator;
 use wire::problem::Code;
 
-use super::refused::{self, Refused};
+use super::refused::{self, Refused, named};
 use crate::http::address::origin_of_parts;
 use crate::http::auth::{invalid_token, missing_token, other_environment, token_of, told};
-use crate::http::edge::RequestId;
 use crate::http::idempotency::Audited;
 use crate::http::limits::Claimed;
 use crate::http::problem::{Rejection, of_store};
@@ -80,7 +79,7 @@ pub(super) async fn authenticated(State(state): State<AppState>, request: Reques
         request_id,
         fingerprint: String::new(),
     };
-    match state.clerk.enter(&state, call).await {
+    match state.clerk.enter(&state.store, call).await {
         Ok(()) => response,
         Err(error) => of_store(error).into_response(),
     }
@@ -95,12 +94,6 @@ pub(in crate::http) fn bears_token(headers: &HeaderMap) -> bool {
 pub(in crate::http) async fn counted(state: &AppState, parts: &Parts) -> Result<(), Rejection> {
     let operator = identified(state, parts).await?;
     told(parts, state.limits.operator(operator.id, state.clock.now()))
-}
-
-/// What a request is in the trail: its method and path, and its id.
-pub(super) fn named(parts: &Parts) -> (String, String) {
-    let path = parts.extensions.get::<OriginalUri>().map_or(&parts.uri, |uri| &uri.0).path();
-    (format!("{} {path}", parts.method), RequestId::of(&parts.extensions))
 }
 
 /// The operator of a request's token. Wrong tokens are counted by address, so that nobody guesses on; right ones work

@@ -24,7 +24,7 @@ use tokio::time::Instant;
 
 use self::attempt::Made;
 use self::lanes::Lanes;
-use super::{AFTER_FAILURE, LONGEST_SLEEP};
+use super::rest::{AFTER_FAILURE, LONGEST_SLEEP};
 use crate::outbound::WebhookClient;
 use crate::state::AppState;
 

@@ -7,8 +7,8 @@ use anyhow::{Context as _, ensure};
 use serde_json::Value;
 use tokio::process::Command;
 
-use super::Plan;
 use super::databases::Databases;
+use super::plan::Plan;
 
 /// How often each program is asked.
 const ROUNDS: u64 = 2;

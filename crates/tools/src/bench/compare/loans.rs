@@ -8,7 +8,7 @@ use hyper::Method;
 use serde_json::Value;
 
 use super::super::load::{Ask, Measured, connect, exchange, micros};
-use super::Side;
+use super::side::Side;
 
 const INSTALLMENTS: u16 = 24;
 /// Callers that make loans.

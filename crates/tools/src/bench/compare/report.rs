@@ -3,7 +3,8 @@
 use serde::Serialize;
 
 use super::super::load::Measured;
-use super::{Both, Figures, Plan};
+use super::figures::{Both, Figures};
+use super::plan::Plan;
 use crate::say;
 
 /// The comparison.

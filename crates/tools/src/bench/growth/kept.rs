@@ -14,7 +14,7 @@ use super::super::caller::Caller;
 use super::super::sink::Sink;
 use super::super::target::Target;
 use super::super::workshop::{Filled, Workshop};
-use super::{Bench, FIRST, Form, Report, Size};
+use super::measuring::{Bench, FIRST, Form, Report, Size};
 
 /// A filled database, as the file in its folder describes it.
 #[derive(Debug, Clone, Serialize, Deserialize)]

@@ -5,18 +5,16 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use store::StoreError;
 use store::audit::AuditedCall;
+use store::{Store, StoreError};
 use tokio::sync::oneshot;
-
-use crate::state::AppState;
 
 /// The most calls of one batch.
 const BATCH: usize = 256;
 
 /// The calls of this node that wait for the trail.
-#[derive(Debug, Default)]
-pub struct Clerk(Mutex<Desk>);
+#[derive(Debug, Clone, Default)]
+pub struct Clerk(Arc<Mutex<Desk>>);
 
 #[derive(Debug, Default)]
 struct Desk {
@@ -33,11 +31,11 @@ struct Waiting {
 
 impl Clerk {
     /// Enters a call; it is in the trail when this returns.
-    pub(super) async fn enter(&self, state: &AppState, call: AuditedCall) -> Result<(), StoreError> {
+    pub async fn enter(&self, store: &Store, call: AuditedCall) -> Result<(), StoreError> {
         let (entered, outcome) = oneshot::channel();
         if self.take(Waiting { call, entered }) {
             // A task of its own goes on when this caller leaves.
-            tokio::spawn(write(state.clone()));
+            tokio::spawn(write(self.clone(), store.clone()));
         }
         outcome.await.unwrap_or_else(|_ended| Err(StoreError::Unavailable("the server ends".into())))
     }
@@ -65,12 +63,12 @@ impl Clerk {
     }
 }
 
-async fn write(state: AppState) {
-    while let Some(batch) = state.clerk.next() {
+async fn write(clerk: Clerk, store: Store) {
+    while let Some(batch) = clerk.next() {
         let (calls, answers): (Vec<_>, Vec<_>) =
             batch.into_iter().map(|waiting| (waiting.call, waiting.entered)).unzip();
         let calls = Arc::new(calls);
-        let outcome = state.store.write(move |tx| app::people::trail::enter(tx, &calls)).await;
+        let outcome = store.write(move |tx| app::people::trail::enter(tx, &calls)).await;
         for entered in answers {
             let _caller_may_have_left = entered.send(outcome.clone());
         }

@@ -1,0 +1,301 @@
+//! A loan as a whole: its contract number, its signers, its price and its state.
+
+use super::number::CcbNumber;
+use super::pricing::Quote;
+use super::signer::{LinkToken, Signer};
+use super::snapshot::{Figures, LoanSnapshot, SnapshotSigner};
+use super::state::{DisbursementMethod, Failure, LoanEvent, LoanInput, LoanState, PaymentReceived};
+use crate::bank::Destination;
+use crate::closed::{Changed, Source, closed};
+use crate::id::{CustomerId, LoanId, OfferId, PartnerId, SimulationId, SubjectId};
+use crate::kyc::Subject;
+use crate::machine::Illegal;
+use crate::person::Email;
+use crate::simulation::Simulation;
+use crate::time::{Date, Timestamp};
+
+/// Whether anything is owed on a loan, after its payments were allocated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Owed {
+    /// It is paid off.
+    Nothing,
+    /// An installment is open.
+    Something,
+}
+
+/// A loan. It changes by its commands alone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Loan(LoanRecord);
+
+closed!(Loan, LoanRecord);
+
+impl Source for Loan {
+    type Event = (LoanEvent, Box<LoanSnapshot>);
+}
+
+/// The fields of a loan.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LoanRecord {
+    /// Its id.
+    pub id: LoanId,
+    /// The partner.
+    pub partner: PartnerId,
+    /// The borrower.
+    pub customer: CustomerId,
+    /// The offer it took.
+    pub offer: OfferId,
+    /// The simulation it was made of.
+    pub simulation: SimulationId,
+    /// The state of its machine.
+    pub state: LoanState,
+    /// The figures.
+    pub quote: Quote,
+    /// The contract's number, once it exists.
+    pub ccb_number: Option<CcbNumber>,
+    /// The signers.
+    pub signers: Vec<Signer>,
+    /// The destination of the money, from the first signature on.
+    pub destination: Option<Destination>,
+    /// When an unsigned loan is cancelled.
+    pub sign_by: Timestamp,
+    /// When it was asked for.
+    pub created_at: Timestamp,
+    /// When it last changed.
+    pub updated_at: Timestamp,
+}
+
+/// What a new loan is made of.
+#[derive(Debug, Clone, Copy)]
+pub struct Opening<'a> {
+    /// The loan's id.
+    pub id: LoanId,
+    /// The borrower.
+    pub customer: CustomerId,
+    /// The accepted simulation.
+    pub simulation: &'a Simulation,
+    /// The persons who must sign.
+    pub signers: &'a [Subject],
+    /// The company's registered address. A co-owner without an address is written to there.
+    pub registered_email: Option<&'a Email>,
+    /// When an unsigned loan is cancelled.
+    pub sign_by: Timestamp,
+}
+
+impl Loan {
+    /// A loan of a simulation, in `processing`.
+    pub fn open(opening: &Opening<'_>, now: Timestamp) -> Changed<Self> {
+        let Opening { id, customer, simulation, signers, registered_email, sign_by } = *opening;
+        let loan = Self(LoanRecord {
+            id,
+            partner: simulation.partner,
+            customer,
+            offer: simulation.offer,
+            simulation: simulation.id,
+            state: LoanState::Processing,
+            quote: simulation.quote.clone(),
+            ccb_number: None,
+            signers: signers.iter().map(|subject| Signer::of(subject, registered_email)).collect(),
+            destination: None,
+            sign_by,
+            created_at: now,
+            updated_at: now,
+        });
+        loan.sending(vec![LoanEvent::Created])
+    }
+
+    /// Numbers the contract, gives each signer a link and asks for the signatures.
+    pub fn issue(
+        mut self,
+        number: CcbNumber,
+        mut link: impl FnMut() -> LinkToken,
+        now: Timestamp,
+    ) -> Result<Changed<Self>, Illegal> {
+        self.0.ccb_number = Some(number);
+        for signer in &mut self.0.signers {
+            signer.link.get_or_insert_with(&mut link);
+        }
+        let required = u16::try_from(self.signers.len()).expect("a loan has a handful of signers");
+        self.take(&LoanInput::ContractGenerated, now)?
+            .then(|loan| loan.take(&LoanInput::SignaturesRequested { required }, now))
+    }
+
+    /// Records the signature of one signer. From the first signature on, the money goes to `destination`.
+    pub fn sign(
+        mut self,
+        signer: SubjectId,
+        destination: Destination,
+        now: Timestamp,
+    ) -> Result<Changed<Self>, Illegal> {
+        self.0.destination = Some(destination);
+        for known in self.0.signers.iter_mut().filter(|known| known.subject == signer) {
+            known.signed_at = Some(now);
+        }
+        self.take(&LoanInput::SignatureReceived, now)
+    }
+
+    /// Renews the invitations of a loan that waits for signatures: signers who have not signed are written to at their
+    /// present addresses, and some of them get new links.
+    pub fn invite_again(
+        mut self,
+        subjects: &[Subject],
+        registered_email: Option<&Email>,
+        links: Vec<(SubjectId, LinkToken)>,
+        now: Timestamp,
+    ) -> Result<Changed<Self>, Illegal> {
+        if !matches!(self.state, LoanState::AwaitingSignatures(_)) {
+            return Err(Illegal { machine: "loan", state: self.state.name(), input: "invite_again" });
+        }
+        for signer in self.0.signers.iter_mut().filter(|signer| signer.signed_at.is_none()) {
+            if let Some(subject) = subjects.iter().find(|subject| subject.id == signer.subject) {
+                signer.email = Signer::of(subject, registered_email).email;
+            }
+        }
+        for (subject, link) in links {
+            if let Some(signer) = self.0.signers.iter_mut().find(|signer| signer.subject == subject) {
+                signer.link = Some(link);
+            }
+        }
+        self.0.updated_at = now;
+        Ok(self.sending(Vec::new()))
+    }
+
+    /// Orders the disbursement to a destination.
+    pub fn start_disbursement(
+        mut self,
+        destination: Destination,
+        now: Timestamp,
+    ) -> Result<Changed<Self>, Illegal> {
+        self.0.destination = Some(destination);
+        self.take(&LoanInput::DisbursementStarted, now)
+    }
+
+    /// Records that the customer has the money.
+    pub fn confirm_disbursement(self, now: Timestamp) -> Result<Changed<Self>, Illegal> {
+        self.take(&LoanInput::DisbursementConfirmed { at: now }, now)
+    }
+
+    /// Records that the money did not reach the customer.
+    pub fn fail(self, failure: Failure, now: Timestamp) -> Result<Changed<Self>, Illegal> {
+        self.take(&LoanInput::Failed(failure), now)
+    }
+
+    /// Gives the loan up before the money has left.
+    pub fn cancel(self, now: Timestamp) -> Result<Changed<Self>, Illegal> {
+        self.take(&LoanInput::Cancelled, now)
+    }
+
+    /// Changes the destination of a loan that waits for signatures or for its disbursement. An ordered disbursement goes
+    /// where it was ordered to, so other states refuse it.
+    pub fn redirect(mut self, destination: Destination, now: Timestamp) -> Result<Changed<Self>, Illegal> {
+        match self.state {
+            LoanState::AwaitingSignatures(_) | LoanState::Signed => {
+                self.0.destination = Some(destination);
+                self.0.updated_at = now;
+                Ok(self.sending(Vec::new()))
+            }
+            LoanState::Processing
+            | LoanState::ContractGenerated
+            | LoanState::Disbursing
+            | LoanState::Active { .. }
+            | LoanState::Finished { .. }
+            | LoanState::Cancelled
+            | LoanState::Error(_) => {
+                Err(Illegal { machine: "loan", state: self.state.name(), input: "redirect" })
+            }
+        }
+    }
+
+    /// Records a payment, and the end of an active loan that it pays off.
+    pub fn receive(
+        mut self,
+        payment: PaymentReceived,
+        owed: Owed,
+        now: Timestamp,
+    ) -> Result<Changed<Self>, Illegal> {
+        let ends = owed == Owed::Nothing && matches!(self.state, LoanState::Active { .. });
+        self.0.updated_at = now;
+        let received = self.sending(vec![LoanEvent::PaymentReceived(payment)]);
+        if ends { received.then(|loan| loan.take(&LoanInput::PaidOff, now)) } else { Ok(received) }
+    }
+
+    /// Takes a payment back. A loan that it had paid off is active again if something is owed now.
+    pub fn take_back_payment(mut self, owed: Owed, now: Timestamp) -> Result<Changed<Self>, Illegal> {
+        self.0.updated_at = now;
+        match owed {
+            Owed::Something => self.take(&LoanInput::PaymentReversed, now),
+            Owed::Nothing => Ok(self.sending(Vec::new())),
+        }
+    }
+
+    /// Takes one step of the machine.
+    fn take(mut self, input: &LoanInput, now: Timestamp) -> Result<Changed<Self>, Illegal> {
+        let transition = self.state.step(input)?;
+        self.0.state = transition.next;
+        self.0.updated_at = now;
+        Ok(self.sending(transition.events))
+    }
+
+    /// The loan with events of it as it is now.
+    fn sending(self, events: Vec<LoanEvent>) -> Changed<Self> {
+        let happened = |event| (event, Box::new(LoanSnapshot::from(&self)));
+        let events = events.into_iter().map(happened).collect();
+        Changed::new(self, events)
+    }
+
+    /// How the money went out; known from disbursement on.
+    pub fn disbursement_method(&self) -> Option<DisbursementMethod> {
+        self.state.disbursement_method()
+    }
+
+    /// Whether the customer has received the money.
+    pub fn is_disbursed(&self) -> bool {
+        self.state.is_disbursed()
+    }
+
+    /// The secret of the applicant's signing link, while there is something to sign.
+    pub fn open_signing_token(&self) -> Option<&LinkToken> {
+        let first = self.signers.first().filter(|_| self.state.has_open_link());
+        first.and_then(|signer| signer.link.as_ref())
+    }
+
+    /// The contract's number as people read it; empty before there is one.
+    pub fn contract_name(&self) -> String {
+        self.ccb_number.map_or_else(String::new, |number| number.to_string())
+    }
+
+    /// The signer whose link this is.
+    pub fn signer_of_link(&self, token: &str) -> Option<&Signer> {
+        self.signers.iter().find(|signer| signer.link.as_ref().is_some_and(|link| link.expose() == token))
+    }
+
+    /// The first due date.
+    pub fn first_due(&self) -> Date {
+        self.quote.first_due()
+    }
+}
+
+impl From<&Loan> for LoanSnapshot {
+    fn from(loan: &Loan) -> Self {
+        let signer = |signer: &Signer| SnapshotSigner {
+            name: signer.name.clone(),
+            cpf: signer.cpf,
+            signed_at: signer.signed_at,
+        };
+        Self {
+            id: loan.id,
+            partner: loan.partner,
+            customer: loan.customer,
+            offer: loan.offer,
+            state: loan.state.clone(),
+            figures: Figures {
+                requested: loan.quote.requested,
+                principal: loan.quote.principal,
+                net: loan.quote.net,
+                installments: loan.quote.installments(),
+            },
+            ccb_number: loan.ccb_number,
+            signers: loan.signers.iter().map(signer).collect(),
+            open_link: loan.open_signing_token().cloned(),
+        }
+    }
+}

@@ -1,0 +1,19 @@
+//! The number of a contract.
+
+use std::fmt;
+
+/// The number of a Cédula de Crédito Bancário: gapless within a year and an environment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct CcbNumber {
+    /// The year of issue, of the business date.
+    pub year: i16,
+    /// Counted from 1.
+    pub number: u32,
+}
+
+/// `CCB-2026-001234`.
+impl fmt::Display for CcbNumber {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "CCB-{}-{:06}", self.year, self.number)
+    }
+}

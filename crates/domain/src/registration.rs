@@ -1,0 +1,52 @@
+//! What a customer registers with.
+
+use crate::person::{Email, Name, Phone};
+use crate::tax_id::{Cnpj, Cpf};
+
+/// The company's legal nature (natureza jurídica), which decides the documents and the signers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum LegalNature {
+    /// Microempreendedor individual.
+    Mei,
+    /// Empresário individual, a sole trader.
+    Ei,
+    /// Empresa individual de responsabilidade limitada.
+    Eireli,
+    /// Sociedade limitada.
+    Ltda,
+    /// Sociedade anônima.
+    Sa,
+}
+
+impl LegalNature {
+    /// Every legal nature, the smallest companies first.
+    pub const ALL: [Self; 5] = [Self::Mei, Self::Ei, Self::Eireli, Self::Ltda, Self::Sa];
+
+    /// Its name in policies, recorded decisions and the operator API.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Mei => "mei",
+            Self::Ei => "ei",
+            Self::Eireli => "eireli",
+            Self::Ltda => "ltda",
+            Self::Sa => "sa",
+        }
+    }
+}
+
+/// What the partner says of a customer and may correct.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Registration {
+    /// The tax number of the person who answers for the company.
+    pub cpf: Cpf,
+    /// The company's tax number.
+    pub cnpj: Option<Cnpj>,
+    /// The person's name.
+    pub name: Option<Name>,
+    /// Where the person is written to.
+    pub email: Option<Email>,
+    /// Where the person is called.
+    pub phone: Option<Phone>,
+    /// The company's trading name (nome fantasia).
+    pub trading_name: Option<Name>,
+}

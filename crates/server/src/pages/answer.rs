@@ -1,0 +1,126 @@
+//! What pages answer with: HTML under a strict policy, files, and problems in words.
+
+use askama::Template;
+use axum::http::header::{
+    ACCEPT, CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER,
+};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Response};
+
+use wire::problem::{Code, Problem};
+
+use crate::http::extract::{FormRefused, form_of};
+use crate::http::problem::{Rejection, status_of};
+
+const CSP: HeaderName = HeaderName::from_static("content-security-policy");
+
+const REFERRER: HeaderName = HeaderName::from_static("referrer-policy");
+
+const PERMISSIONS: HeaderName = HeaderName::from_static("permissions-policy");
+
+pub(super) const SNIFF: HeaderName = HeaderName::from_static("x-content-type-options");
+
+/// Nothing but our own style sheet, our own script and our own forms.
+const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; \
+                      img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+
+/// A page with its security headers. Links hold secrets, so pages are neither cached nor referred from.
+pub(super) fn page(status: StatusCode, template: &impl Template) -> Response {
+    let body = match template.render() {
+        Ok(body) => body,
+        Err(error) => {
+            tracing::error!(%error, "a page could not be rendered");
+            let words = "O serviço falhou. Tente de novo. / The service failed. Please try again.";
+            return (StatusCode::INTERNAL_SERVER_ERROR, [(CACHE_CONTROL, "no-store")], words).into_response();
+        }
+    };
+    let headers = [
+        (CONTENT_TYPE, "text/html; charset=utf-8"),
+        (CACHE_CONTROL, "no-store"),
+        (CSP, POLICY),
+        (REFERRER, "no-referrer"),
+        (SNIFF, "nosniff"),
+        (PERMISSIONS, "camera=(self), microphone=(), geolocation=()"),
+    ];
+    (status, headers, body).into_response()
+}
+
+/// The names and values of a page's form.
+pub(super) fn fields_of(body: &[u8]) -> Result<Vec<(String, String)>, Rejection> {
+    form_of(body).map_err(|refused| {
+        let detail = match refused {
+            FormRefused::NotUtf8 => "the form is not UTF-8",
+            FormRefused::TooMany => "the form has too many fields",
+        };
+        Problem::new(Code::MalformedBody, detail).into()
+    })
+}
+
+/// A file behind a secret link: shown, never run, never kept.
+pub(super) fn file(kind: &'static str, name: Option<&str>, content: Vec<u8>) -> Response {
+    let headers = [
+        (CONTENT_TYPE, kind),
+        (CACHE_CONTROL, "no-store"),
+        (CSP, "default-src 'none'; style-src 'unsafe-inline'; sandbox"),
+        (REFERRER, "no-referrer"),
+        (SNIFF, "nosniff"),
+    ];
+    let mut response = (headers, content).into_response();
+    if let Some(name) = name {
+        let shown = HeaderValue::from_str(&format!("inline; filename=\"{name}\""));
+        let shown = shown.expect("files are named after contracts, in plain letters and digits");
+        response.headers_mut().insert(CONTENT_DISPOSITION, shown);
+    }
+    response
+}
+
+/// Whether a program asks, which wants the problem itself and no page.
+pub(super) fn wants_problem(headers: &HeaderMap) -> bool {
+    let accept = headers.get(ACCEPT).and_then(|accept| accept.to_str().ok());
+    accept.is_some_and(|accept| accept.contains("json") && !accept.contains("html"))
+}
+
+/// A page that says one thing.
+#[derive(Template)]
+#[template(path = "message.html")]
+struct Message<'a> {
+    title: &'a str,
+    portuguese: &'a str,
+    english: &'a str,
+}
+
+pub(super) fn message(status: StatusCode, title: &str, portuguese: &str, english: &str) -> Response {
+    page(status, &Message { title, portuguese, english })
+}
+
+/// What a person sees where the API would answer with a problem.
+pub(super) fn failure(rejection: &Rejection) -> Response {
+    let code = rejection.0.code.status();
+    let status = status_of(rejection.0.code);
+    if code >= 500 {
+        return message(
+            status,
+            "Tente novamente",
+            "O serviço está indisponível no momento. Aguarde um instante e tente de novo.",
+            "The service is unavailable right now. Please try again in a moment.",
+        );
+    }
+    if code == 429 {
+        let mut response = message(
+            status,
+            "Muitas tentativas",
+            "Muitas tentativas deste endereço. Aguarde um minuto e tente de novo.",
+            "Too many tries from this address. Wait a minute and try again.",
+        );
+        if let Some(seconds) = rejection.0.retry_after_s {
+            response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        return response;
+    }
+    message(
+        status,
+        "Não foi possível continuar",
+        "Não foi possível receber o que você enviou. Volte e tente de novo.",
+        "We could not take what you sent. Please go back and try again.",
+    )
+}

@@ -1,0 +1,28 @@
+//! The end of the audit trail, for the metrics.
+
+use std::sync::{Mutex, PoisonError};
+
+use store::audit::Head;
+
+/// The end of the audit trail as it was last read. Its hash is a label, and the recorder would keep a series for every
+/// hash that ever was.
+#[derive(Debug, Default)]
+pub struct TrailHead(Mutex<Option<Head>>);
+
+impl TrailHead {
+    /// Keeps what was read.
+    pub fn keep(&self, head: Head) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(head);
+    }
+
+    /// In Prometheus' text form; empty before the first reading.
+    pub fn render(&self) -> String {
+        let head = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        head.as_ref().map_or_else(String::new, |head| {
+            format!(
+                "# TYPE dinie_audit_head_number gauge\ndinie_audit_head_number{{hash=\"{}\"}} {}\n",
+                head.hash, head.number
+            )
+        })
+    }
+}
