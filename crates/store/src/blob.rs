@@ -74,7 +74,7 @@ pub struct BlobKey(DataKey);
 impl BlobKey {
     /// The partner's key.
     pub fn of(tx: &mut Tx<'_>, partner: PartnerId) -> Result<Self, StoreError> {
-        crate::partners::data_key(tx, partner).map(Self)
+        crate::partner_keys::data_key(tx, partner).map(Self)
     }
 
     fn cipher_of(&self, name: &str) -> Aes256Gcm {

@@ -8,10 +8,11 @@ use std::sync::Arc;
 use domain::id::{PartnerId, ResourceId};
 use domain::time::Timestamp;
 
-use crate::db::Shared;
+use crate::db::error::StoreError;
+use crate::db::shared::Shared;
+use crate::db::tx::Tx;
 use crate::random::Random;
 use crate::seal::{DataKey, Keyring};
-use crate::{StoreError, Tx};
 
 /// Makes new values: a transaction for any partner, a desk for its own.
 pub trait Sealer {
@@ -49,7 +50,7 @@ impl Sealer for Tx<'_> {
     }
 
     fn key_of(&mut self, partner: PartnerId) -> Result<DataKey, StoreError> {
-        crate::partners::data_key(self, partner)
+        crate::partner_keys::data_key(self, partner)
     }
 
     fn next_place(&mut self) -> u16 {
@@ -89,7 +90,7 @@ impl Sealer for Desk {
 
     fn next_place(&mut self) -> u16 {
         let place = self.places;
-        self.places = (place + 1).min(crate::db::MOST_ORDERED);
+        self.places = (place + 1).min(crate::db::tx::MOST_ORDERED);
         place
     }
 }

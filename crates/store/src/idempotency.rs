@@ -29,7 +29,7 @@ impl Holder {
     /// What the holder's answers are sealed with.
     pub(crate) fn data_key(self, tx: &mut Tx<'_>) -> Result<DataKey, StoreError> {
         match self {
-            Self::Partner(partner) => crate::partners::data_key(tx, partner),
+            Self::Partner(partner) => crate::partner_keys::data_key(tx, partner),
             Self::Operator(operator) => crate::operators::data_key(tx, operator),
         }
     }

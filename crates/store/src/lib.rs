@@ -76,6 +76,7 @@ pub mod webhook_endpoints;
 
 mod document;
 mod listing;
+mod partner_keys;
 mod stored;
 
 pub use db::{Draft, Failed, Lane, OpenError, Store, StoreError, Tx, Wake, row_count};

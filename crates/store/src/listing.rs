@@ -6,9 +6,11 @@ use domain::id::{PartnerId, ResourceId};
 use domain::page::{Limit, Order, Page};
 use domain::time::Timestamp;
 
-use crate::db::{Arg, Column, Row, ToArg, in_chunks, tuples};
+use crate::db::error::StoreError;
+use crate::db::rows::{in_chunks, tuples};
+use crate::db::tx::Tx;
+use crate::db::value::{Arg, Column, Row, ToArg};
 use crate::document::corrupt;
-use crate::{StoreError, Tx};
 
 /// A cursor that is not the caller's, or not of this kind of resource.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -11,8 +11,10 @@ use std::fmt;
 use domain::time::{Date, Timestamp};
 use jiff::tz::TimeZone;
 
+use crate::args;
+use crate::db::error::StoreError;
+use crate::db::tx::Tx;
 use crate::document::corrupt;
-use crate::{StoreError, Tx, args};
 
 /// The tables that lie in months.
 const TABLES: [&str; 4] = ["events", "deliveries", "delivery_bodies", "delivery_attempts"];

@@ -16,10 +16,15 @@ use domain::page::{Order, Page};
 use domain::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::db::{Arg, Row, ToArg, in_chunks, tuples};
+use crate::args;
+use crate::db::error::StoreError;
+use crate::db::rows::{in_chunks, tuples};
+use crate::db::tx::Tx;
+use crate::db::value::{Arg, Row, ToArg};
+use crate::db::wakes::Wake;
+use crate::desk::Sealer;
 use crate::document::{self, CustomerDoc, LoanSnapshotDoc, OfferDoc, PaymentDoc, context, corrupt};
 use crate::listing::{Cursor, Gone, MILLISECOND, UnknownCursor, listed, opened};
-use crate::{Sealer, StoreError, Tx, Wake, args};
 
 /// Appends what happened, in order, to be told after the commit.
 pub fn append(

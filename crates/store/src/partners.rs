@@ -4,9 +4,10 @@ use domain::id::PartnerId;
 use domain::page::Page;
 use domain::time::Timestamp;
 
+use crate::args;
+use crate::db::error::StoreError;
+use crate::db::tx::Tx;
 use crate::listing::{Cursor, Listing, UnknownCursor};
-use crate::seal::DataKey;
-use crate::{StoreError, Tx, args};
 
 /// A partner.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,16 +54,4 @@ pub fn any(tx: &mut Tx<'_>) -> Result<bool, StoreError> {
 /// Makes transactions that count a partner's resources take turns: whoever commits second starts again.
 pub fn touch(tx: &mut Tx<'_>, id: PartnerId) -> Result<(), StoreError> {
     tx.execute_one("update partners set version = version + 1 where id = $1", args![id])
-}
-
-/// The partner's data key, from memory where it has been read before.
-pub(crate) fn data_key(tx: &mut Tx<'_>, id: PartnerId) -> Result<DataKey, StoreError> {
-    if let Some(key) = tx.keyring().data_key(id) {
-        return Ok(key);
-    }
-    let sql = "select data_key from partners where id = $1";
-    let wrapped: Vec<u8> = tx.query_one(sql, args![id], |row| row.get(0))?;
-    let key = DataKey::new(tx.keyring().master().unwrap(&id.to_string(), &wrapped)?);
-    tx.keyring().remember(id, key.clone());
-    Ok(key)
 }

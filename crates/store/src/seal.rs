@@ -16,7 +16,7 @@ use domain::id::PartnerId;
 use hmac::{Hmac, Mac};
 use sha2::{Sha256, Sha512};
 
-use crate::StoreError;
+use crate::db::error::StoreError;
 
 const NONCE: usize = 12;
 

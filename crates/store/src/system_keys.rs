@@ -3,11 +3,13 @@
 use domain::id::{ResourceId, SigningKeyId};
 use domain::time::Timestamp;
 
-use crate::db::Link;
-use crate::{OpenError, Store, StoreError, Tx, args};
+use crate::args;
+use crate::db::error::StoreError;
+use crate::db::link::Link;
+use crate::db::tx::Tx;
 
-const LOOKUP: &str = "lookup";
-const AUDIT: &str = "audit";
+pub(crate) const LOOKUP: &str = "lookup";
+pub(crate) const AUDIT: &str = "audit";
 const SIGNING: &str = "token_signing";
 
 /// A key that signs access tokens.
@@ -21,18 +23,7 @@ pub struct SigningKey {
     pub created_at: Timestamp,
 }
 
-/// Loads the look-up key and the audit trail's, making them in a new database.
-pub(crate) fn load(store: &Store) -> Result<(), OpenError> {
-    let key = |id| {
-        let made = store.write_blocking(move |tx| load_or_create(tx, id));
-        made.map_err(|error: StoreError| OpenError::Engine(error.to_string()))
-    };
-    store.keyring().set_lookup_key(key(LOOKUP)?);
-    store.keyring().set_audit_key(key(AUDIT)?);
-    Ok(())
-}
-
-/// [`load`] in a database that may have keys already, for a migration. One that has none is new and needs none.
+/// Loads the keys of a database that may have some already, for a migration. One that has none is new and needs none.
 pub(crate) fn load_on(link: &mut Link<'_>) -> Result<(), StoreError> {
     if let Some(key) = stored(&mut link.tx(), LOOKUP)? {
         link.keyring().set_lookup_key(key);
@@ -50,7 +41,7 @@ fn stored(tx: &mut Tx<'_>, id: &str) -> Result<Option<[u8; 32]>, StoreError> {
 }
 
 /// A key that the database has once; the first node makes it.
-fn load_or_create(tx: &mut Tx<'_>, id: &str) -> Result<[u8; 32], StoreError> {
+pub(crate) fn load_or_create(tx: &mut Tx<'_>, id: &str) -> Result<[u8; 32], StoreError> {
     if let Some(key) = stored(tx, id)? {
         return Ok(key);
     }

@@ -13,7 +13,8 @@ use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::{OpenError, lineage};
+use super::lineage;
+use crate::db::error::OpenError;
 
 /// How long a server waits for commands that look at the log, and a command for a server that starts or ends.
 const PATIENCE: Duration = Duration::from_secs(2);

@@ -7,7 +7,9 @@
 use std::cell::RefCell;
 
 use super::gathered::Gathered;
-use super::{Arg, StoreError, tuples};
+use crate::db::error::StoreError;
+use crate::db::rows::tuples;
+use crate::db::value::Arg;
 use crate::random::Random;
 
 thread_local! {

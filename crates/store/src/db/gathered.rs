@@ -3,7 +3,7 @@
 //! An engine takes many rows of one text together faster than each by itself. Parts that do not depend on each other may be
 //! gathered; within a part the order stays: a run never comes before one that the same part has added earlier.
 
-use super::Arg;
+use crate::db::value::Arg;
 
 /// The arguments of one run.
 pub(super) type Run = Vec<Arg<'static>>;

@@ -20,7 +20,7 @@ use std::time::Duration;
 
 use rusqlite::Connection;
 
-use super::OpenError;
+use crate::db::error::OpenError;
 use crate::random::Random;
 
 /// How often a log that seems foreign is read again: another process may write it meanwhile.

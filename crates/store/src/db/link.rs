@@ -1,8 +1,13 @@
 //! A connection outside the queues: migrations run on it before a store is opened, or beside running nodes.
 
-use super::postgres::{self, Distribution, PostgresTx, Session};
+pub(crate) use super::postgres::Distribution;
+use super::postgres::{self, PostgresTx, Session};
 use super::sqlite;
-use super::{Connection, DatabaseUrl, Dialect, OpenError, Shared, StoreError, Tx};
+use crate::db::dialect::Dialect;
+use crate::db::error::{LinkError, OpenError, StoreError};
+use crate::db::shared::Shared;
+use crate::db::tx::{Connection, Tx};
+use crate::db::url::DatabaseUrl;
 use crate::random::Random;
 use crate::seal::{Keyring, MasterKey};
 
@@ -16,23 +21,6 @@ pub(crate) struct Link<'a> {
 enum Engine<'a> {
     Sqlite(&'a rusqlite::Connection),
     Postgres(&'a mut Session),
-}
-
-/// Why a statement on a link failed.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub(crate) enum LinkError {
-    /// Others hold a lock that it wants.
-    #[error("others hold a lock that the statement wants")]
-    Locked,
-    /// The store failed.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-}
-
-impl From<LinkError> for OpenError {
-    fn from(error: LinkError) -> Self {
-        Self::Engine(error.to_string())
-    }
 }
 
 /// Connects to a database and does something there. A file of SQLite that is not there is made.

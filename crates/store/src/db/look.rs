@@ -13,7 +13,10 @@ use rusqlite::{Connection as Sqlite, OpenFlags};
 
 use super::script::Script;
 use super::sqlite::{Guard, SqliteTx, run, store_error};
-use super::{Connection, OpenError, Shared, StoreError, Tx, claim, lineage};
+use super::{claim, lineage};
+use crate::db::error::{OpenError, StoreError};
+use crate::db::shared::Shared;
+use crate::db::tx::{Connection, Tx};
 use crate::random::Random;
 
 /// Pages that are copied between two calls to whoever watches.

@@ -1,13 +1,14 @@
 //! A submitted script with its way back to the caller, its type erased for the engines' queues.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use tokio::sync::oneshot;
 
-use super::{Retry, StoreError, Tx};
+use super::caller::{Caller, Leaving};
+use super::error::StoreError;
+use super::failed::Retry;
+use super::tx::Tx;
 
 /// How a run of a script ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,28 +36,10 @@ pub(super) trait Script: Send {
     fn deadline(&self) -> Option<Duration>;
 }
 
-/// Whether the caller of a script still waits.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Caller(Arc<AtomicBool>);
-
-impl Caller {
-    pub(super) fn has_left(&self) -> bool {
-        self.0.load(Ordering::Relaxed)
-    }
-}
-
 /// The caller's end of a script. To drop it is to leave.
 pub(super) struct Waiting<T, E> {
     answer: oneshot::Receiver<Result<T, E>>,
     leaving: Leaving,
-}
-
-struct Leaving(Caller);
-
-impl Drop for Leaving {
-    fn drop(&mut self) {
-        self.0.0.store(true, Ordering::Relaxed);
-    }
 }
 
 impl<T, E: From<StoreError>> Waiting<T, E> {

@@ -6,7 +6,8 @@
 mod gate;
 mod log;
 mod readers;
-mod statement;
+pub(super) mod statement;
+mod statistics;
 mod watch;
 mod writer;
 
@@ -26,8 +27,11 @@ pub(super) use self::statement::{Guard, SqliteTx, run, store_error};
 use self::writer::Writer;
 pub(super) use self::writer::begin_numbered;
 use super::script::Script;
-use super::statistics;
-use super::{Mode, OpenError, Shared, StoreError, Tx, claim, enqueue, lineage};
+use super::{claim, lineage};
+use crate::db::error::{OpenError, StoreError};
+use crate::db::mode::{Mode, enqueue};
+use crate::db::shared::Shared;
+use crate::db::tx::Tx;
 use crate::random::Random;
 
 /// How many scripts may wait; beyond it a caller is told at once.

@@ -9,7 +9,7 @@ use domain::credential::ClientId;
 use domain::money::{Cents, Rate};
 use domain::time::{Date, Timestamp};
 
-use super::StoreError;
+use crate::db::error::StoreError;
 
 /// An argument of a statement.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -12,9 +12,9 @@ use domain::person::{Email, Name};
 use domain::tax_id::{Cnpj, Cpf};
 use serde::{Deserialize, Serialize};
 
+use super::json::{corrupt, parsed};
 use super::names::{charges, subject_role};
-use super::{corrupt, parsed};
-use crate::StoreError;
+use crate::db::error::StoreError;
 
 /// A contract's facts, but for the price and the number, which are the loan's.
 #[derive(Serialize, Deserialize)]

@@ -10,11 +10,12 @@ use domain::tax_id::{Cnpj, Cpf};
 use domain::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::json::{corrupt, from_json, parsed, to_json};
 use super::names::{
     attachment_source, customer_state, evidence_kind, legal_nature, requirement_kind, slot, subject_role,
 };
-use super::{corrupt, from_json, pack, parsed, to_json, unpack};
-use crate::StoreError;
+use super::packed::{pack, unpack};
+use crate::db::error::StoreError;
 
 /// What is personal in a customer: the sealed column.
 #[derive(Serialize, Deserialize)]

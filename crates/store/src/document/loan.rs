@@ -13,8 +13,8 @@ use domain::tax_id::{Cnpj, Cpf};
 use domain::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{corrupt, parsed};
-use crate::StoreError;
+use super::json::{corrupt, parsed};
+use crate::db::error::StoreError;
 
 /// What only some states of a loan have.
 #[derive(Serialize, Deserialize, Default)]

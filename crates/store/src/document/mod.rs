@@ -5,65 +5,19 @@
 
 mod contract;
 mod customer;
+mod json;
 mod loan;
 pub(crate) mod names;
 mod offer;
 mod packed;
 mod quote;
 
-use std::fmt::Write as _;
-
-use domain::id::ResourceId;
-use serde::Serialize;
-use serde::de::DeserializeOwned;
-
 pub(crate) use self::contract::{ContractDoc, EvidenceDoc};
 pub(crate) use self::customer::{CustomerDoc, PersonalDoc, pack_kyc, unpack_kyc};
+pub(crate) use self::json::{context, corrupt, from_json, to_json, versioned};
 pub(crate) use self::loan::{
     AccountDoc, DestinationDoc, LoanSecretsDoc, LoanSnapshotDoc, LoanStateDoc, PaymentDoc,
 };
 pub(crate) use self::offer::{OfferDoc, TermsDoc, offer_state, offer_state_parts};
 pub(crate) use self::packed::{pack, unpack};
 pub(crate) use self::quote::{QuoteDoc, read_price, read_quote};
-use crate::StoreError;
-
-pub(crate) fn corrupt(error: impl std::fmt::Display) -> StoreError {
-    StoreError::Corrupt(error.to_string())
-}
-
-pub(crate) fn to_json<T: Serialize>(document: &T) -> String {
-    serde_json::to_string(document)
-        .expect("documents hold strings, numbers, lists and maps with text as keys")
-}
-
-/// Reads a document. The error holds only its kind and place: the library's message quotes the document, and errors
-/// are logged.
-pub(crate) fn from_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, StoreError> {
-    serde_json::from_slice(bytes).map_err(|error| {
-        let (kind, line, column) = (error.classify(), error.line(), error.column());
-        corrupt(format!("a document does not read ({kind:?} at line {line}, column {column})"))
-    })
-}
-
-fn parsed<T: std::str::FromStr>(text: &str) -> Result<T, StoreError>
-where
-    T::Err: std::fmt::Display,
-{
-    text.parse().map_err(corrupt)
-}
-
-/// The sealing context of a value that is written once: its row. The value does not open in another row.
-pub(crate) fn context(table: &str, id: impl ResourceId) -> String {
-    let mut context = String::with_capacity(table.len() + 48);
-    write!(context, "{table}:{id}").expect("a string takes any text");
-    context
-}
-
-/// The sealing context of a value whose row changes: the row at one version. An older value that is put back by hand
-/// does not open.
-pub(crate) fn versioned(table: &str, id: impl std::fmt::Display, version: i64) -> String {
-    // Every row that is opened needs one: room for all of it, so that it is one piece of memory.
-    let mut context = String::with_capacity(table.len() + 64);
-    write!(context, "{table}:{id}@{version}").expect("a string takes any text");
-    context
-}

@@ -5,8 +5,8 @@ use domain::kyc::{AttachmentSource, EvidenceKind, RegistrationField, Requirement
 use domain::loan::iof::IofRegime;
 use domain::loan::pricing::Charges;
 
-use super::corrupt;
-use crate::StoreError;
+use super::json::corrupt;
+use crate::db::error::StoreError;
 
 /// Spells a closed set of values in the store.
 macro_rules! spelled {

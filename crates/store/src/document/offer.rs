@@ -7,9 +7,9 @@ use domain::offer::{Offer, OfferRecord, OfferState, OfferTerms, Term};
 use domain::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::json::{corrupt, parsed};
 use super::names::{charges, iof_regime};
-use super::{corrupt, parsed};
-use crate::StoreError;
+use crate::db::error::StoreError;
 
 /// An offer's terms.
 #[derive(Serialize, Deserialize)]

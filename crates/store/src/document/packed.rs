@@ -4,8 +4,8 @@
 
 use lz4_flex::block::{compress_prepend_size_with_dict, decompress_size_prepended_with_dict};
 
-use super::corrupt;
-use crate::StoreError;
+use super::json::corrupt;
+use crate::db::error::StoreError;
 
 const FIRST: u8 = 1;
 const FIRST_DICTIONARY: &[u8] = include_bytes!("dictionary-1.json");

@@ -13,8 +13,8 @@ use jiff::SignedDuration;
 use serde::ser::SerializeTuple as _;
 use serde::{Deserialize, Serialize, Serializer};
 
-use super::{corrupt, from_json, parsed};
-use crate::StoreError;
+use super::json::{corrupt, from_json, parsed};
+use crate::db::error::StoreError;
 
 /// A price as it is stored.
 #[derive(Deserialize)]
@@ -251,7 +251,7 @@ impl<'a> Scan<'a> {
 mod tests {
     use proptest::prelude::*;
 
-    use super::super::to_json;
+    use super::super::json::to_json;
     use super::*;
 
     const OBJECT: &str = r#"{"requested":100,"fee":1,"iof":2,"principal":103,"net":100,"rate":3500000,"annual_rate":51000000,

@@ -5,7 +5,7 @@
 
 use std::collections::HashSet;
 
-use super::{Migration, Phase, Step, Tree};
+use super::tree::{Migration, Phase, Step, Tree};
 
 impl Tree {
     /// Refuses migrations that hold up running nodes or take away what these use. The foundation is exempt: it meets

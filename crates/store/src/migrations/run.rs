@@ -7,20 +7,29 @@
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::{Backfill, Entry, Migration, Phase, Schema, Step, Tree, Unserved, history, locks};
-use crate::db::{DatabaseUrl, Distribution, Link, LinkError, with_link};
+use super::locks;
+use super::tree::{Backfill, Entry, Migration, Phase, Schema, Step, Tree, history};
+use super::unserved::Unserved;
+use crate::db::error::{LinkError, OpenError, StoreError};
+use crate::db::link::{Distribution, Link, with_link};
+use crate::db::tx::Tx;
+use crate::db::url::DatabaseUrl;
 use crate::months::{self, Outcome};
 use crate::seal::MasterKey;
-use crate::{OpenError, StoreError, Tx, args, system_keys};
+use crate::{args, system_keys};
 
 /// How long a statement waits for a lock, while others wait behind it.
 pub(crate) const LOCK_WAIT: Duration = Duration::from_millis(300);
+
 /// Between two tries for a lock, in which those behind it get their turn.
 const LOCK_PAUSE: Duration = Duration::from_millis(700);
+
 /// How often a step is tried whose lock is taken: for ten minutes. So often a run begins anew that lost a race.
 const MOST_TRIES: u32 = 600;
+
 /// Between two looks whether another run has ended.
 const TURN_PAUSE: Duration = Duration::from_millis(200);
+
 /// The longest pause of a backfill between two transactions. Usually it pauses for as long as it worked.
 const LONGEST_REST: Duration = Duration::from_millis(100);
 
@@ -199,7 +208,7 @@ fn begin(link: &mut Link<'_>, version: i64, migration: &Migration) -> Result<i64
         Phase::Expand => 0,
         Phase::Contract { serves_from } => serves_from,
     };
-    let steps = crate::db::row_count(migration.steps.len());
+    let steps = crate::db::rows::row_count(migration.steps.len());
     let sql = "insert into schema_history (version, name, serves_from, checksum, steps, done, place) \
                values ($1, $2, $3, $4, $5, 0, '') on conflict (version) do nothing";
     let (name, checksum) = (migration.name, migration.checksum());

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
-use super::{free_port, is_root};
+use super::machine::{free_port, is_root};
 
 /// Debian's place; elsewhere it is looked for on the path.
 const DEBIAN: &str = "/usr/sbin/pgbouncer";

@@ -2,6 +2,7 @@
 
 mod bouncer;
 mod distributed;
+mod machine;
 pub mod proxy;
 
 use std::path::{Path, PathBuf};
@@ -14,6 +15,8 @@ use tempfile::TempDir;
 pub use self::bouncer::PgBouncer;
 use self::distributed::DistributedCluster;
 pub use self::distributed::Throwaway;
+pub use self::machine::NoCluster;
+use self::machine::{free_port, is_root, no};
 use crate::db::DatabaseUrl;
 
 /// Where Debian keeps PostgreSQL's server programs, newest last.
@@ -55,11 +58,6 @@ pub fn distributed_database() -> Option<Throwaway> {
 pub fn undistributed_database() -> Option<DatabaseUrl> {
     DistributedCluster::shared().map(DistributedCluster::undistributed)
 }
-
-/// Why there is no cluster.
-#[derive(Debug, thiserror::Error)]
-#[error("PostgreSQL tests need initdb and postgres (Debian's package `postgresql`): {0}")]
-pub struct NoCluster(String);
 
 impl PostgresCluster {
     /// The cluster of this process, started on first use. `None` with a loud note where PostgreSQL is not
@@ -320,14 +318,6 @@ impl PostgresCluster {
     }
 }
 
-fn no(error: impl std::fmt::Display) -> NoCluster {
-    NoCluster(error.to_string())
-}
-
-fn is_root() -> bool {
-    std::fs::metadata("/proc/self").is_ok_and(|process| std::os::unix::fs::MetadataExt::uid(&process) == 0)
-}
-
 fn server_programs() -> Option<PathBuf> {
     // Debian's folder is there only where its package is.
     let versions = std::fs::read_dir(DEBIAN).into_iter().flatten().flatten();
@@ -339,9 +329,4 @@ fn server_programs() -> Option<PathBuf> {
 
 fn holds_server(folder: &Path) -> bool {
     ["initdb", "pg_ctl", "postgres", "pg_basebackup"].iter().all(|program| folder.join(program).exists())
-}
-
-fn free_port() -> Result<u16, NoCluster> {
-    let listener = std::net::TcpListener::bind("127.0.0.1:0").map_err(no)?;
-    Ok(listener.local_addr().map_err(no)?.port())
 }

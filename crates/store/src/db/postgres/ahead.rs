@@ -17,7 +17,8 @@ use tokio_postgres::{Error, Row};
 
 use super::classify::Fault;
 use super::session::{Limit, Session};
-use crate::db::{Arg, StoreError};
+use crate::db::error::StoreError;
+use crate::db::value::Arg;
 
 /// An answer that is still to come.
 pub(super) type OnItsWay<T> = Pin<Box<dyn Future<Output = Result<T, Error>> + Send>>;

@@ -3,7 +3,7 @@
 use bytes::BytesMut;
 use tokio_postgres::types::{IsNull, ToSql, Type, to_sql_checked};
 
-use crate::db::Arg;
+use crate::db::value::Arg;
 
 impl ToSql for Arg<'_> {
     fn to_sql(

@@ -8,7 +8,7 @@ use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 use tokio_postgres::CancelToken;
 
 use super::settings::Settings;
-use crate::db::OpenError;
+use crate::db::error::OpenError;
 
 /// The way to the thread that cancels.
 #[derive(Clone)]

@@ -6,7 +6,7 @@
 use tokio_postgres::Error;
 use tokio_postgres::error::{DbError, Severity, SqlState};
 
-use crate::db::StoreError;
+use crate::db::error::StoreError;
 
 /// What a SQLSTATE says about a statement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

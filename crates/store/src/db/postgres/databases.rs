@@ -1,7 +1,7 @@
 //! Databases of PostgreSQL that a benchmark makes for itself beside a named one.
 
-use super::session;
-use crate::db::OpenError;
+use super::lone::session;
+use crate::db::error::OpenError;
 
 /// Makes an empty database beside the one of a URL; a former one of the same name is dropped.
 pub fn make_empty_database(url: &str, name: &str) -> Result<(), OpenError> {

@@ -6,8 +6,9 @@
 //!
 //! Reasons: docs/decisions/0017.
 
-use super::{PostgresTx, Session};
-use crate::db::{LinkError, StoreError};
+use super::session::Session;
+use super::transaction::PostgresTx;
+use crate::db::error::{LinkError, StoreError};
 
 /// How a database's tables lie.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -5,7 +5,7 @@
 //! same script has inserted earlier, which it may refer to.
 
 use crate::db::gathered::{Gathered, Group, Run};
-use crate::db::{LONGEST, tuples};
+use crate::db::rows::{LONGEST, tuples};
 
 /// Rows that were not sent yet, by the beginnings of their statements: `insert into t (a, b)`.
 #[derive(Default)]

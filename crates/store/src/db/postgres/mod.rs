@@ -19,13 +19,14 @@ mod classify;
 mod databases;
 mod distribution;
 mod inserts;
+mod lone;
 mod password;
 mod pool;
 mod replica;
-mod session;
+pub(super) mod session;
 mod settings;
 mod tls;
-mod transaction;
+pub(super) mod transaction;
 
 use std::sync::Arc;
 use std::thread;
@@ -36,13 +37,16 @@ use self::cancel::Canceller;
 pub use self::databases::{drop_database, make_empty_database};
 pub use self::distribution::Distribution;
 pub(super) use self::distribution::{distribute, extension, is_distributed};
+pub(super) use self::lone::session;
 use self::pool::Worker;
 use self::replica::Lists;
-pub(super) use self::session::{Expect, Session};
+pub(super) use self::session::Session;
 use self::settings::Settings;
-pub(super) use self::transaction::{Begun, PostgresTx};
+pub(super) use self::transaction::PostgresTx;
 use super::script::Script;
-use super::{Lane, Mode, OpenError, Shared, StoreError, enqueue};
+use crate::db::error::{OpenError, StoreError};
+use crate::db::mode::{Lane, Mode, enqueue};
+use crate::db::shared::Shared;
 
 const QUEUE: usize = 10_000;
 
@@ -121,14 +125,6 @@ impl Start<'_> {
         }
         Ok(queue)
     }
-}
-
-/// A session outside the pools.
-pub(super) fn session(url: &str) -> Result<Session, OpenError> {
-    let settings = Settings::parse(url)?;
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    let runtime = Arc::new(runtime.map_err(|error| OpenError::Engine(error.to_string()))?);
-    Ok(Session::connect(&runtime, &settings)?)
 }
 
 fn spawn(name: String, body: impl FnOnce() + Send + 'static) -> Result<(), OpenError> {

@@ -16,8 +16,12 @@ use super::classify::Loss;
 use super::session::{Limit, Session};
 use super::settings::{Pooler, Settings};
 use super::transaction::{Committed, Parts, PostgresTx};
+use crate::db::error::{OpenError, StoreError};
+use crate::db::mode::Mode;
 use crate::db::script::{Ran, Script};
-use crate::db::{Connection, Mode, OpenError, Shared, StoreError, Tx, Wake};
+use crate::db::shared::Shared;
+use crate::db::tx::{Connection, Tx};
+use crate::db::wakes::Wake;
 use crate::random::Random;
 
 /// How often a script is run before its caller is told that the database is too busy.

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::Receiver;
 
 use super::pool::Worker;
-use crate::db::StoreError;
+use crate::db::error::StoreError;
 use crate::db::script::Script;
 
 /// Maximum wait of a list for the replica.

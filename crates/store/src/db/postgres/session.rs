@@ -16,8 +16,9 @@ use tokio_postgres::{CancelToken, Client, Config, Error, Statement};
 
 use super::classify::{Fault, store_error};
 use super::settings::{Pooler, Settings};
-use crate::db::script::Caller;
-use crate::db::{LinkError, Mode, StoreError};
+use crate::db::caller::Caller;
+use crate::db::error::{LinkError, StoreError};
+use crate::db::mode::Mode;
 
 /// How many statements a session keeps prepared; lists of many lengths would otherwise never end.
 const MOST_STATEMENTS: usize = 500;

@@ -14,7 +14,7 @@ use tokio_postgres_rustls::MakeRustlsConnect;
 
 use super::password::Password;
 use super::tls;
-use crate::db::OpenError;
+use crate::db::error::OpenError;
 
 /// What the driver itself reads.
 const OF_THE_DRIVER: [&str; 16] = [

@@ -11,7 +11,8 @@ use super::ahead::{self, Ahead, Answered, Known, Leave, Next, OnItsWay, Question
 use super::classify::{Fault, Loss};
 use super::inserts::{Inserts, head_of};
 use super::session::{Answer, Expect, Limit, Session};
-use crate::db::{Arg, Row, StoreError};
+use crate::db::error::StoreError;
+use crate::db::value::{Arg, Row};
 
 /// How parts of a script are undone that fail while the rest goes on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

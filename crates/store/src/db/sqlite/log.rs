@@ -15,7 +15,8 @@ use rusqlite::Connection as Sqlite;
 use super::gate::Gate;
 use super::readers::Readers;
 use super::statement::store_error;
-use crate::db::{StoreError, lineage};
+use crate::db::error::StoreError;
+use crate::db::lineage;
 
 /// SQLite's usual page.
 const PAGE_BYTES: u64 = 4_096;

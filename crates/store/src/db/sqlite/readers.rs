@@ -13,8 +13,10 @@ use rusqlite::Connection as Sqlite;
 use super::gate::Gate;
 use super::statement::{self, Guard, SqliteTx};
 use super::watch::{Limits, Stopped, Watch};
+use crate::db::error::StoreError;
 use crate::db::script::{Script, run_caught};
-use crate::db::{Connection, Shared, StoreError, Tx};
+use crate::db::shared::Shared;
+use crate::db::tx::{Connection, Tx};
 use crate::random::Random;
 
 /// How old a kept snapshot may be, for what another process writes (a command beside the server).

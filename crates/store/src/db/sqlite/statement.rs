@@ -3,7 +3,9 @@
 use rusqlite::types::{Null, ToSqlOutput, Value, ValueRef};
 use rusqlite::{CachedStatement, Connection as Sqlite, ErrorCode, ToSql};
 
-use crate::db::{Arg, Part, Row, StoreError};
+use crate::db::error::StoreError;
+use crate::db::part::Part;
+use crate::db::value::{Arg, Row};
 
 /// How the writer can undo one script of a transaction that many scripts share.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -8,8 +8,8 @@ use std::time::{Duration, Instant};
 
 use rusqlite::Connection as Sqlite;
 
-use crate::db::StoreError;
-use crate::db::script::Caller;
+use crate::db::caller::Caller;
+use crate::db::error::StoreError;
 
 /// After how many steps the watch looks: some ten microseconds.
 const STEPS: c_int = 500;

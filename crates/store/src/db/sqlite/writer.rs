@@ -15,8 +15,12 @@ use super::log::Log;
 use super::readers::Readers;
 use super::statement::{self, Guard, SqliteTx, store_error};
 use super::watch::{Limits, Stopped, Watch};
+use crate::db::error::StoreError;
+use crate::db::lineage;
 use crate::db::script::{Ran, Script};
-use crate::db::{Connection, Shared, StoreError, Tx, Wake, lineage};
+use crate::db::shared::Shared;
+use crate::db::tx::{Connection, Tx};
+use crate::db::wakes::Wake;
 use crate::random::Random;
 
 /// How many scripts share a commit at the most.

@@ -6,8 +6,9 @@
 
 use rusqlite::{Connection, Result};
 
-use super::StoreError;
-use super::sqlite::{begin_numbered, run, store_error};
+use super::statement::{run, store_error};
+use super::writer::begin_numbered;
+use crate::db::error::StoreError;
 use crate::random::Random;
 
 /// Rows of a table that grows.

@@ -1,0 +1,89 @@
+//! Named fragments of SQL in which the engines differ.
+
+/// Named fragments of SQL in which the engines differ.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Dialect {
+    /// The type of a column of bytes.
+    pub blob: &'static str,
+    /// What follows a `select` that leases rows, so that two nodes do not wait for each other.
+    pub skip_locked: &'static str,
+    /// The order in which rows of `events` were inserted: the one column that an engine fills. A row that is inserted
+    /// after another was committed comes behind it, whatever the clocks say.
+    pub arrival: &'static str,
+    /// The declaration of that column, where it needs one.
+    pub arrival_column: &'static str,
+    /// That column at the end of an index, where the engine does not put it there by itself.
+    pub arrival_key: &'static str,
+    /// The collation of an id by whose order a table lies in parts.
+    pub(crate) in_bytes: &'static str,
+    /// How a table lies in months by its ids, and by its deliveries' ids.
+    pub(crate) months: [&'static str; 2],
+    /// A query of the names of a table's parts, where the engine lays tables in months.
+    pub(crate) parts: Option<&'static str>,
+    /// Lays a table's rows in its primary key, where the engine does not have them beside it. For small rows.
+    pub in_key: &'static str,
+    /// What follows a `select` of a row on which transactions take turns.
+    pub for_update: &'static str,
+    /// A query of how many tables have a name, 0 or 1.
+    pub(crate) relations: &'static str,
+    /// A query whether an index was left behind by an interrupted build, where the engine builds beside writes.
+    pub(crate) invalid_index: Option<&'static str>,
+    /// The query for the number of bytes that the database takes.
+    pub database_bytes: &'static str,
+    /// The beginning of a statement that takes a table's statistics anew; `None` where statistics are fixed.
+    pub analyze: Option<&'static str>,
+}
+
+impl Dialect {
+    pub(crate) const SQLITE: Self = Self {
+        blob: "blob",
+        skip_locked: "",
+        arrival: "rowid",
+        arrival_column: "",
+        arrival_key: "",
+        in_bytes: "",
+        months: ["", ""],
+        parts: None,
+        in_key: " without rowid",
+        for_update: "",
+        relations: "select count(*) from sqlite_master where name = $1",
+        invalid_index: None,
+        database_bytes: "select page_count * page_size from pragma_page_count(), pragma_page_size()",
+        analyze: None,
+    };
+    pub(crate) const POSTGRES: Self = Self {
+        blob: "bytea",
+        skip_locked: "for update skip locked",
+        arrival: "arrival",
+        arrival_column: "arrival bigserial,",
+        arrival_key: ", arrival",
+        in_bytes: " collate \"C\"",
+        months: [" partition by range (id)", " partition by range (delivery_id)"],
+        parts: Some(
+            "select c.relname::text from pg_inherits i join pg_class c on c.oid = i.inhrelid \
+             where i.inhparent = to_regclass($1)",
+        ),
+        in_key: "",
+        for_update: "for update",
+        relations: "select count(to_regclass($1))",
+        invalid_index: Some(
+            "select count(*) from pg_index where indexrelid = to_regclass($1) and not indisvalid",
+        ),
+        database_bytes: "select pg_database_size(current_database())",
+        analyze: Some("analyze"),
+    };
+
+    /// A migration's text with this engine's fragments.
+    pub(crate) fn filled(self, sql: &str) -> String {
+        let fragments = [
+            ("{blob}", self.blob),
+            ("{arrival_column}", self.arrival_column),
+            ("{arrival_key}", self.arrival_key),
+            ("{in_bytes}", self.in_bytes),
+            ("{months_of_id}", self.months[0]),
+            ("{months_of_delivery_id}", self.months[1]),
+            ("{in_key}", self.in_key),
+        ];
+        fragments.iter().fold(sql.to_owned(), |sql, (place, fragment)| sql.replace(place, fragment))
+    }
+}

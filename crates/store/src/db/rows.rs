@@ -1,0 +1,51 @@
+//! The text of statements of many rows.
+
+/// Up to this many rows, a list is one statement of its own length.
+pub(crate) const SHORT: usize = 8;
+
+/// The most rows of one statement; each text is prepared once and kept.
+pub(crate) const LONGEST: usize = 256;
+
+/// A number of rows as an argument.
+pub fn row_count(rows: usize) -> i64 {
+    i64::try_from(rows).expect("no list in memory has 2^63 items")
+}
+
+/// Rows in chunks whose lengths are few, so that the statements for them are few too: a short list is one chunk, a long
+/// one falls into powers of two.
+pub(crate) fn in_chunks<T>(mut rows: &[T]) -> impl Iterator<Item = &[T]> {
+    std::iter::from_fn(move || {
+        let length = match rows.len() {
+            0 => return None,
+            short @ 1..=SHORT => short,
+            long => (1 << long.ilog2()).min(LONGEST),
+        };
+        let (chunk, rest) = rows.split_at(length);
+        rows = rest;
+        Some(chunk)
+    })
+}
+
+/// `($1, $2), ($3, $4)`: places for `rows` rows of `width` columns, from place `first` on.
+pub(crate) fn tuples(rows: usize, width: usize, first: usize) -> String {
+    // The statements that write webhooks have thousands of places, so they are put into one piece of memory.
+    let mut text = String::with_capacity(rows * (width * 7 + 4));
+    for row in 0..rows {
+        text.push_str(if row == 0 { "(" } else { ", (" });
+        for column in 0..width {
+            text.push_str(if column == 0 { "$" } else { ", $" });
+            push_whole(&mut text, first + row * width + column);
+        }
+        text.push(')');
+    }
+    text
+}
+
+/// Writes a whole number, without a formatter.
+pub(crate) fn push_whole(text: &mut String, number: usize) {
+    if number >= 10 {
+        push_whole(text, number / 10);
+    }
+    let digit = u8::try_from(number % 10).expect("a remainder by ten is a digit");
+    text.push(char::from(b'0' + digit));
+}

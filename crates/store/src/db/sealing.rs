@@ -1,0 +1,25 @@
+//! Personal data of a partner, sealed under the partner's key.
+
+use domain::id::PartnerId;
+
+use super::error::StoreError;
+use super::tx::Tx;
+use crate::partner_keys::data_key;
+
+impl Tx<'_> {
+    /// Seals a partner's personal data; `context` names the row, so a sealed value cannot be moved.
+    pub fn seal(&mut self, partner: PartnerId, context: &str, plain: &[u8]) -> Result<Vec<u8>, StoreError> {
+        let key = data_key(self, partner)?;
+        Ok(key.seal(self.random_bytes(), context, plain))
+    }
+
+    /// Opens what [`Tx::seal`] sealed under the same partner and context.
+    pub fn unseal(
+        &mut self,
+        partner: PartnerId,
+        context: &str,
+        sealed: &[u8],
+    ) -> Result<Vec<u8>, StoreError> {
+        data_key(self, partner)?.open(context, sealed)
+    }
+}

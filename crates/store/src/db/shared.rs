@@ -1,0 +1,30 @@
+//! What every transaction needs besides its connection.
+
+use std::sync::OnceLock;
+
+use super::error::StoreError;
+use super::wakes::Wakes;
+use crate::seal::{Keyring, MasterKey};
+
+/// What every transaction needs besides its connection.
+pub(crate) struct Shared {
+    pub(crate) keyring: Keyring,
+    pub(crate) wakes: Wakes,
+    /// The first damage that the engine found.
+    pub(crate) damage: OnceLock<String>,
+}
+
+impl Shared {
+    pub(crate) fn new(master: MasterKey) -> Self {
+        Self { keyring: Keyring::new(master), wakes: Wakes::default(), damage: OnceLock::new() }
+    }
+
+    /// Remembers that the database itself is damaged. It stays so until the process ends.
+    pub(crate) fn note(&self, error: &StoreError) {
+        if let StoreError::Damaged(what) = error
+            && self.damage.set(what.clone()).is_ok()
+        {
+            tracing::error!(reason = what, "the database is damaged; this server is no longer ready");
+        }
+    }
+}

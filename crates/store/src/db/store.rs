@@ -1,0 +1,320 @@
+//! A database, open: scripts find their way to its engine here.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use domain::id::PartnerId;
+
+use super::dialect::Dialect;
+use super::draft::{self, Draft};
+use super::error::{OpenError, StoreError};
+use super::failed::Retry;
+use super::link;
+use super::look::{Looked, Looker};
+use super::mode::{Lane, Mode};
+use super::postgres::PostgresEngine;
+use super::script::{Pending, Script};
+use super::shared::Shared;
+use super::sqlite::{LogSize, SqliteEngine};
+use super::tx::{Connection, Tx};
+use super::url::{DatabaseUrl, Deadlines};
+use super::wakes::Wakes;
+use crate::desk::Desk;
+use crate::migrations::{self, Opening, TREE, Tree, Unserved};
+use crate::seal::{Keyring, MasterKey};
+use crate::system_keys;
+
+/// A database, open. Cheap to clone.
+#[derive(Clone)]
+pub struct Store {
+    engine: Arc<Engine>,
+    shared: Arc<Shared>,
+    deadlines: Deadlines,
+    tree: Tree,
+}
+
+pub(crate) enum Engine {
+    Sqlite(SqliteEngine),
+    Looker(Box<Looker>),
+    Postgres(PostgresEngine),
+}
+
+impl Store {
+    /// Opens the database to serve it and loads its keys. An empty database gets its tables, and a file of SQLite gets
+    /// what it lacks. Elsewhere only [`migrations::migrate`] changes the schema.
+    pub fn open(url: &DatabaseUrl, master: MasterKey) -> Result<Self, OpenError> {
+        Self::open_with(url, master, Deadlines::default())
+    }
+
+    /// [`Store::open`] with other deadlines.
+    pub fn open_with(url: &DatabaseUrl, master: MasterKey, deadlines: Deadlines) -> Result<Self, OpenError> {
+        Self::open_to_serve(url, master, deadlines, TREE)
+    }
+
+    /// [`Store::open`] of a program with these migrations.
+    pub fn open_to_serve(
+        url: &DatabaseUrl,
+        master: MasterKey,
+        deadlines: Deadlines,
+        tree: Tree,
+    ) -> Result<Self, OpenError> {
+        Self::opened(url, master, deadlines, (tree, Opening::ToServe))
+    }
+
+    /// Opens the database as it is, for a command: its schema stays what it is.
+    pub fn open_as_it_is(url: &DatabaseUrl, master: MasterKey, tree: Tree) -> Result<Self, OpenError> {
+        match url {
+            // SQLite would make an empty file.
+            DatabaseUrl::Sqlite(path) if !path.exists() => Err(Unserved::Empty.into()),
+            _there => Self::opened(url, master, Deadlines::default(), (tree, Opening::AsItIs)),
+        }
+    }
+
+    fn opened(
+        url: &DatabaseUrl,
+        master: MasterKey,
+        deadlines: Deadlines,
+        (tree, opening): (Tree, Opening),
+    ) -> Result<Self, OpenError> {
+        let shared = Arc::new(Shared::new(master));
+        link::on_link(url, &shared, |link| migrations::prepare(link, tree, opening))?;
+        let engine = match url {
+            DatabaseUrl::Sqlite(path) => Engine::Sqlite(SqliteEngine::open(path, Arc::clone(&shared))?),
+            DatabaseUrl::Postgres(url) => Engine::Postgres(PostgresEngine::open(url, &shared)?),
+        };
+        let store = Self { engine: Arc::new(engine), shared, deadlines, tree };
+        load_keys(&store)?;
+        Ok(store)
+    }
+
+    /// Opens a file of SQLite to look at it: nothing is changed, and scripts that write fail.
+    pub fn look_at(path: &Path, looked: Looked, master: MasterKey) -> Result<Self, OpenError> {
+        let store = Self {
+            engine: Arc::new(Engine::Looker(Box::new(Looker::open(path, looked)?))),
+            shared: Arc::new(Shared::new(master)),
+            deadlines: Deadlines::default(),
+            tree: TREE,
+        };
+        let schema = store.write_blocking(migrations::schema);
+        TREE.serves(schema.map_err(|error| OpenError::Engine(error.to_string()))?)?;
+        load_keys(&store)?;
+        Ok(store)
+    }
+
+    /// What the engine's own check of the whole database reports; empty if all is well. `None` if the engine has tools of
+    /// its own for that, as PostgreSQL has.
+    pub fn integrity(&self) -> Result<Option<Vec<String>>, StoreError> {
+        match &*self.engine {
+            Engine::Looker(looker) => looker.integrity().map(Some),
+            Engine::Sqlite(_) | Engine::Postgres(_) => Ok(None),
+        }
+    }
+
+    /// Runs a script that writes, and answers after its commit.
+    pub async fn write<T, E, F>(&self, script: F) -> Result<T, E>
+    where
+        F: Fn(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
+        T: Send + 'static,
+        E: From<StoreError> + Retry + Send + 'static,
+    {
+        self.write_in(Lane::Common, script).await
+    }
+
+    /// [`Store::write`] in a lane.
+    pub async fn write_in<T, E, F>(&self, lane: Lane, script: F) -> Result<T, E>
+    where
+        F: Fn(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
+        T: Send + 'static,
+        E: From<StoreError> + Retry + Send + 'static,
+    {
+        let (pending, waiting) = Pending::new(script, Some(self.deadlines.write));
+        match &*self.engine {
+            Engine::Postgres(engine) => engine.submit_write(Box::new(pending), lane)?,
+            Engine::Sqlite(_) | Engine::Looker(_) => self.submit(Box::new(pending), Mode::Write)?,
+        }
+        waiting.answer().await
+    }
+
+    /// Runs a script that only reads, on a snapshot of its own.
+    pub async fn read<T, E, F>(&self, script: F) -> Result<T, E>
+    where
+        F: Fn(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
+        T: Send + 'static,
+        E: From<StoreError> + Retry + Send + 'static,
+    {
+        self.run_read(script, Mode::Snapshot).await
+    }
+
+    /// [`Store::read`] of a list. A replica may answer it; it too has everything that was committed before.
+    pub async fn list<T, E, F>(&self, script: F) -> Result<T, E>
+    where
+        F: Fn(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
+        T: Send + 'static,
+        E: From<StoreError> + Retry + Send + 'static,
+    {
+        self.run_read(script, Mode::List).await
+    }
+
+    /// Runs a script of one statement that only reads: it needs no transaction to be consistent.
+    pub async fn look_up<T, E, F>(&self, script: F) -> Result<T, E>
+    where
+        F: Fn(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
+        T: Send + 'static,
+        E: From<StoreError> + Retry + Send + 'static,
+    {
+        self.run_read(script, Mode::Single).await
+    }
+
+    /// Looks up what another process may have made just now, by a script of one statement. What is not on a kept snapshot
+    /// is looked up again on a new one.
+    pub async fn look_up_newest<T, E, F>(&self, script: F) -> Result<Option<T>, E>
+    where
+        F: Fn(&mut Tx<'_>) -> Result<Option<T>, E> + Send + Sync + 'static,
+        T: Send + 'static,
+        E: From<StoreError> + Retry + Send + 'static,
+    {
+        let script = Arc::new(script);
+        let again = Arc::clone(&script);
+        let found = self.look_up(move |tx| script(tx)).await?;
+        match &*self.engine {
+            Engine::Sqlite(engine) if found.is_none() => engine.forget_snapshots(),
+            Engine::Sqlite(_) | Engine::Looker(_) | Engine::Postgres(_) => return Ok(found),
+        }
+        self.look_up(move |tx| again(tx)).await
+    }
+
+    /// Runs a command's long read, such as a check of all entries: it has no deadline.
+    pub async fn read_long<T, E, F>(&self, script: F) -> Result<T, E>
+    where
+        F: Fn(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
+        T: Send + 'static,
+        E: From<StoreError> + Retry + Send + 'static,
+    {
+        let (pending, waiting) = Pending::new(script, None);
+        self.submit(Box::new(pending), Mode::Snapshot)?;
+        waiting.answer().await
+    }
+
+    /// Runs a short read here if the engine can, else in the engine's queue.
+    async fn run_read<T, E, F>(&self, script: F, mode: Mode) -> Result<T, E>
+    where
+        F: Fn(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
+        T: Send + 'static,
+        E: From<StoreError> + Retry + Send + 'static,
+    {
+        if let Engine::Sqlite(engine) = &*self.engine
+            && let Some(result) = engine.read_here(&script)
+        {
+            return result;
+        }
+        let (pending, waiting) = Pending::new(script, Some(self.deadlines.read));
+        self.submit(Box::new(pending), mode)?;
+        waiting.answer().await
+    }
+
+    /// Makes a partner's new values before they are written. The partner's key is read where it is not in memory yet.
+    pub async fn desk(&self, partner: PartnerId) -> Result<Desk, StoreError> {
+        let key = match self.shared.keyring.data_key(partner) {
+            Some(key) => key,
+            None => self.look_up(move |tx| crate::partner_keys::data_key(tx, partner)).await?,
+        };
+        Ok(Desk::new(Arc::clone(&self.shared), partner, key))
+    }
+
+    /// Notes the statements of functions that write, without a transaction: [`Tx::run_draft`] runs them later. Each counts
+    /// as one changed row. A function that reads fails. The keys of its partners have been used before.
+    pub fn draft<E>(&self, make: impl FnOnce(&mut Tx<'_>) -> Result<(), E>) -> Result<Draft, E> {
+        let dialect = match &*self.engine {
+            Engine::Sqlite(_) | Engine::Looker(_) => Dialect::SQLITE,
+            Engine::Postgres(_) => Dialect::POSTGRES,
+        };
+        let mut draft = Draft::default();
+        let connection = Connection::Draft(&mut draft, dialect);
+        draft::RANDOM.with_borrow_mut(|random| make(&mut Tx::new(connection, &self.shared, random)))?;
+        Ok(draft)
+    }
+
+    /// [`Store::write`] for commands and threads outside the async runtime.
+    pub fn write_blocking<T, E, F>(&self, script: F) -> Result<T, E>
+    where
+        F: Fn(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
+        T: Send + 'static,
+        E: From<StoreError> + Retry + Send + 'static,
+    {
+        let (pending, waiting) = Pending::new(script, Some(self.deadlines.write));
+        self.submit(Box::new(pending), Mode::Write)?;
+        waiting.answer_blocking()
+    }
+
+    /// The write-ahead log of SQLite; `None` with PostgreSQL.
+    pub fn log_size(&self) -> Option<LogSize> {
+        match &*self.engine {
+            Engine::Sqlite(engine) => Some(engine.log_size()),
+            Engine::Looker(_) | Engine::Postgres(_) => None,
+        }
+    }
+
+    /// Ends the use of a file of SQLite: its log is written into the file and emptied. PostgreSQL needs nothing. To be
+    /// called when nothing reads or writes any more.
+    pub fn close(&self) -> Result<(), StoreError> {
+        match &*self.engine {
+            Engine::Sqlite(engine) => engine.close(),
+            Engine::Looker(_) | Engine::Postgres(_) => Ok(()),
+        }
+    }
+
+    /// The first damage that the engine found since the store was opened, if any.
+    pub fn damage(&self) -> Option<&str> {
+        self.shared.damage.get().map(String::as_str)
+    }
+
+    /// The migrations of the program.
+    pub fn tree(&self) -> Tree {
+        self.tree
+    }
+
+    /// The bells that commits ring.
+    pub fn wakes(&self) -> &Wakes {
+        &self.shared.wakes
+    }
+
+    /// The keyed hashes under which personal data is looked up.
+    pub fn keyring(&self) -> &Keyring {
+        &self.shared.keyring
+    }
+
+    /// Whether no other server can be at work on this database: one file of SQLite serves one server.
+    pub fn serves_alone(&self) -> bool {
+        matches!(&*self.engine, Engine::Sqlite(_))
+    }
+
+    /// The engine's name, for logs and metrics.
+    pub fn engine_name(&self) -> &'static str {
+        match &*self.engine {
+            Engine::Sqlite(_) | Engine::Looker(_) => "sqlite",
+            Engine::Postgres(_) => "postgresql",
+        }
+    }
+
+    fn submit(&self, script: Box<dyn Script>, mode: Mode) -> Result<(), StoreError> {
+        match &*self.engine {
+            Engine::Sqlite(engine) => engine.submit(script, mode),
+            Engine::Looker(looker) => {
+                looker.run(script, &self.shared);
+                Ok(())
+            }
+            Engine::Postgres(engine) => engine.submit(script, mode),
+        }
+    }
+}
+
+/// Loads the look-up key and the audit trail's, making them in a new database.
+fn load_keys(store: &Store) -> Result<(), OpenError> {
+    let key = |id| {
+        let made = store.write_blocking(move |tx| system_keys::load_or_create(tx, id));
+        made.map_err(|error: StoreError| OpenError::Engine(error.to_string()))
+    };
+    store.keyring().set_lookup_key(key(system_keys::LOOKUP)?);
+    store.keyring().set_audit_key(key(system_keys::AUDIT)?);
+    Ok(())
+}

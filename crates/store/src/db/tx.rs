@@ -1,0 +1,367 @@
+//! A transaction: the only way to run SQL.
+
+use domain::id::ResourceId;
+use domain::time::Timestamp;
+
+use super::dialect::Dialect;
+use super::draft::{self, Draft};
+use super::error::StoreError;
+use super::gathered::Group;
+use super::part::Part;
+use super::postgres::session::Expect;
+use super::postgres::transaction::PostgresTx;
+use super::rows::{in_chunks, tuples};
+use super::shared::Shared;
+use super::sqlite::statement::SqliteTx;
+use super::value::{Arg, Row, ToArg as _};
+use super::wakes::Wake;
+use crate::args;
+use crate::random::Random;
+use crate::seal::Keyring;
+
+/// The most events of one transaction whose ids keep their order.
+pub(crate) const MOST_ORDERED: u16 = 0x3fff;
+
+/// Deletes listed rows, each partner's by a statement of its own: its tables may be on a machine of their own. `delete` has
+/// places for the partner and a cutoff and ends in `in`.
+#[track_caller]
+pub(crate) fn delete_listed(
+    tx: &mut Tx<'_>,
+    delete: &str,
+    rows: &[(String, String)],
+    cutoff: Timestamp,
+) -> Result<u64, StoreError> {
+    let mut rows = rows.to_vec();
+    rows.sort_unstable();
+    let mut deleted = 0;
+    for of_partner in rows.chunk_by(|(one, _), (other, _)| one == other) {
+        for chunk in in_chunks(of_partner) {
+            let sql = format!("{delete} {}", tuples(1, chunk.len(), 3));
+            let mut args = args![chunk[0].0, cutoff].to_vec();
+            args.extend(chunk.iter().map(|(_, key)| key.to_arg()));
+            deleted += tx.execute(&sql, &args)?;
+        }
+    }
+    Ok(deleted)
+}
+
+/// A transaction: the only way to run SQL.
+pub struct Tx<'a> {
+    pub(super) connection: Connection<'a>,
+    shared: &'a Shared,
+    random: &'a mut Random,
+    wakes: Vec<Wake>,
+    events: u16,
+}
+
+pub(in crate::db) enum Connection<'a> {
+    Sqlite(SqliteTx<'a>),
+    Postgres(PostgresTx<'a>),
+    /// Notes statements instead of running them.
+    Draft(&'a mut Draft, Dialect),
+}
+
+impl<'a> Tx<'a> {
+    pub(super) fn new(connection: Connection<'a>, shared: &'a Shared, random: &'a mut Random) -> Self {
+        Self { connection, shared, random, wakes: Vec::new(), events: 0 }
+    }
+
+    /// Runs a statement and returns how many rows it changed.
+    #[track_caller]
+    pub fn execute(&mut self, sql: &str, args: &[Arg<'_>]) -> Result<u64, StoreError> {
+        #[cfg(feature = "test-support")]
+        crate::statements::note(sql, std::panic::Location::caller());
+        let done = match &mut self.connection {
+            Connection::Sqlite(tx) => tx.execute(sql, args),
+            Connection::Postgres(tx) => tx.execute(sql, args),
+            Connection::Draft(draft, _) => {
+                draft.note(sql, args);
+                Ok(1)
+            }
+        };
+        done.inspect_err(|error| self.shared.note(error))
+    }
+
+    /// Runs a statement without waiting for its answer: an insert that either goes well or fails the script.
+    ///
+    /// On PostgreSQL it leaves with the next statement. Rows whose values are all arguments leave later, together with those
+    /// of other scripts: before the next statement that may depend on them, or before the commit.
+    ///
+    /// A failure shows at a later statement or at the commit, and fails the whole script, also from within a
+    /// [`savepoint`](Self::savepoint) that went well. A taken key is a `Conflict`: the script runs again.
+    #[track_caller]
+    pub fn execute_later(&mut self, sql: &str, args: &[Arg<'_>]) -> Result<(), StoreError> {
+        #[cfg(feature = "test-support")]
+        crate::statements::note(sql, std::panic::Location::caller());
+        let done = match &mut self.connection {
+            Connection::Sqlite(tx) => {
+                tx.execute(sql, args).map(drop).map_err(StoreError::duplicate_as_conflict)
+            }
+            Connection::Postgres(tx) => tx.execute_later(sql, args, Expect::Done),
+            Connection::Draft(draft, _) => {
+                draft.note(sql, args);
+                Ok(())
+            }
+        };
+        done.inspect_err(|error| self.shared.note(error))
+    }
+
+    /// [`execute_later`](Self::execute_later) of a statement that concerns no row which this script or another one of its
+    /// transaction has inserted.
+    #[track_caller]
+    pub fn execute_apart(&mut self, sql: &str, args: &[Arg<'_>]) -> Result<(), StoreError> {
+        #[cfg(feature = "test-support")]
+        crate::statements::note(sql, std::panic::Location::caller());
+        let done = match &mut self.connection {
+            Connection::Sqlite(tx) => {
+                tx.execute(sql, args).map(drop).map_err(StoreError::duplicate_as_conflict)
+            }
+            Connection::Postgres(tx) => tx.execute_apart(sql, args),
+            Connection::Draft(draft, _) => {
+                draft.note(sql, args);
+                Ok(())
+            }
+        };
+        done.inspect_err(|error| self.shared.note(error))
+    }
+
+    /// Runs statements whose outcome depends on no row that another script of the transaction has inserted just now: a
+    /// look-up by an id, since nobody knows the id of a row that is not committed, or one that a unique key decides in the
+    /// end. On PostgreSQL such rows need not be sent before. Nor need what another script changes be seen: if a script writes
+    /// to a row that it found so, its compare-and-set fails, and the scripts run again one by one.
+    pub fn beside<T>(&mut self, statements: impl FnOnce(&mut Self) -> T) -> T {
+        let before = match &mut self.connection {
+            Connection::Sqlite(_) | Connection::Draft(..) => false,
+            Connection::Postgres(tx) => tx.set_beside(true),
+        };
+        let outcome = statements(self);
+        if let Connection::Postgres(tx) = &mut self.connection {
+            tx.set_beside(before);
+        }
+        outcome
+    }
+
+    /// Runs a statement that must change exactly one row: zero means that another transaction came first. On PostgreSQL
+    /// its answer is not waited for, as with [`execute_later`](Self::execute_later); it is looked at before the commit.
+    #[track_caller]
+    pub fn execute_one(&mut self, sql: &str, args: &[Arg<'_>]) -> Result<(), StoreError> {
+        #[cfg(feature = "test-support")]
+        crate::statements::note(sql, std::panic::Location::caller());
+        let done = match &mut self.connection {
+            Connection::Sqlite(tx) => tx.execute(sql, args).and_then(|changed| match changed {
+                1 => Ok(()),
+                0 => Err(StoreError::Conflict),
+                more => Err(StoreError::Defect(format!("a single-row statement changed {more} rows"))),
+            }),
+            Connection::Postgres(tx) => tx.execute_later(sql, args, Expect::One),
+            Connection::Draft(..) => Err(draft::no_rows()),
+        };
+        done.inspect_err(|error| self.shared.note(error))
+    }
+
+    /// Runs a query and reads each row.
+    #[track_caller]
+    pub fn query<T>(
+        &mut self,
+        sql: &str,
+        args: &[Arg<'_>],
+        read: impl FnMut(&Row<'_>) -> Result<T, StoreError>,
+    ) -> Result<Vec<T>, StoreError> {
+        #[cfg(feature = "test-support")]
+        crate::statements::note(sql, std::panic::Location::caller());
+        let found = match &mut self.connection {
+            Connection::Sqlite(tx) => tx.query(sql, args, read),
+            Connection::Postgres(tx) => tx.query(sql, args, read),
+            Connection::Draft(..) => Err(draft::no_rows()),
+        };
+        found.inspect_err(|error| self.shared.note(error))
+    }
+
+    /// Runs a query of at most one row.
+    #[track_caller]
+    pub fn query_opt<T>(
+        &mut self,
+        sql: &str,
+        args: &[Arg<'_>],
+        read: impl FnMut(&Row<'_>) -> Result<T, StoreError>,
+    ) -> Result<Option<T>, StoreError> {
+        Ok(self.query(sql, args, read)?.pop())
+    }
+
+    /// Runs a query of exactly one row.
+    #[track_caller]
+    pub fn query_one<T>(
+        &mut self,
+        sql: &str,
+        args: &[Arg<'_>],
+        read: impl FnMut(&Row<'_>) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        self.query_opt(sql, args, read)?.ok_or(StoreError::NotFound)
+    }
+
+    /// Returns up to `pages` unused pages of the database's file to the file system; says how many. PostgreSQL's vacuum
+    /// does so itself.
+    pub fn release_space(&mut self, pages: i64) -> Result<u64, StoreError> {
+        match &mut self.connection {
+            Connection::Sqlite(tx) => tx.release_space(pages),
+            Connection::Postgres(_) | Connection::Draft(..) => Ok(0),
+        }
+    }
+
+    /// Inserts many rows, as few statements as may be, as [`execute_later`](Self::execute_later) does. `head` is `insert into t (a, b)`; each row has its columns.
+    #[track_caller]
+    pub fn insert_rows(&mut self, head: &str, rows: &[Vec<Arg<'_>>]) -> Result<(), StoreError> {
+        for chunk in in_chunks(rows) {
+            let statement = || format!("{head} values {}", tuples(chunk.len(), chunk[0].len(), 1));
+            #[cfg(feature = "test-support")]
+            crate::statements::note(&statement(), std::panic::Location::caller());
+            let done = match &mut self.connection {
+                Connection::Sqlite(tx) => {
+                    let args: Vec<Arg<'_>> = chunk.iter().flatten().map(Arg::borrowed).collect();
+                    let inserted = tx.execute(&statement(), &args);
+                    inserted.map(drop).map_err(StoreError::duplicate_as_conflict)
+                }
+                Connection::Postgres(tx) => tx.insert_rows(head, chunk),
+                Connection::Draft(draft, _) => {
+                    draft.note_rows(head, chunk);
+                    Ok(())
+                }
+            };
+            done.inspect_err(|error| self.shared.note(error))?;
+        }
+        Ok(())
+    }
+
+    /// Runs a part of the script whose effects are undone where it fails, while the rest goes on.
+    pub fn savepoint<T, E: From<StoreError>>(
+        &mut self,
+        part: impl FnOnce(&mut Self) -> Result<T, E>,
+    ) -> Result<Result<T, E>, StoreError> {
+        let begun = self.begin_part()?;
+        let rung = self.wakes.len();
+        let result = part(self);
+        if result.is_ok() {
+            self.keep_part(begun)?;
+        } else {
+            self.wakes.truncate(rung);
+            self.undo_part(begun)?;
+        }
+        Ok(result)
+    }
+
+    pub(super) fn begin_part(&mut self) -> Result<Part, StoreError> {
+        match &mut self.connection {
+            Connection::Sqlite(tx) => tx.begin_part(),
+            Connection::Postgres(tx) => tx.begin_part().map(Part::Sent),
+            Connection::Draft(..) => Err(draft::no_rows()),
+        }
+    }
+
+    pub(super) fn keep_part(&mut self, part: Part) -> Result<(), StoreError> {
+        match &mut self.connection {
+            Connection::Sqlite(tx) => tx.keep_part(part),
+            Connection::Postgres(tx) => tx.keep_part(),
+            Connection::Draft(..) => Err(draft::no_rows()),
+        }
+    }
+
+    pub(super) fn undo_part(&mut self, part: Part) -> Result<(), StoreError> {
+        match (&mut self.connection, part) {
+            (Connection::Postgres(tx), Part::Sent(begun)) => tx.undo_part(begun),
+            (Connection::Sqlite(tx), part) => tx.undo_part(part),
+            (Connection::Postgres(_), Part::Savepoint | Part::Changes(_)) => {
+                unreachable!("PostgreSQL begins no such part")
+            }
+            (Connection::Draft(..), _) => Err(draft::no_rows()),
+        }
+    }
+
+    /// Whether a part of the script failed and is not undone: the transaction must not be committed.
+    pub(super) fn is_spoiled(&self) -> bool {
+        match &self.connection {
+            Connection::Sqlite(tx) => tx.is_spoiled(),
+            Connection::Postgres(tx) => tx.is_spoiled(),
+            Connection::Draft(..) => false,
+        }
+    }
+
+    /// The fragments of this engine.
+    pub fn dialect(&self) -> Dialect {
+        match &self.connection {
+            Connection::Sqlite(_) => Dialect::SQLITE,
+            Connection::Postgres(_) => Dialect::POSTGRES,
+            Connection::Draft(_, dialect) => *dialect,
+        }
+    }
+
+    /// In a draft, what follows depends on nothing that the draft has noted before, such as another customer. Elsewhere it
+    /// means nothing.
+    pub fn begin_unrelated(&mut self) {
+        if let Connection::Draft(draft, _) = &mut self.connection {
+            draft.0.begin_part();
+            self.events = 0;
+        }
+    }
+
+    /// Runs the statements of a draft. Their row counts are not looked at.
+    pub fn run_draft(&mut self, draft: &Draft) -> Result<(), StoreError> {
+        for Group { text, runs } in draft.0.groups() {
+            let done = match &mut self.connection {
+                Connection::Sqlite(tx) => tx.execute_each(text, runs),
+                Connection::Postgres(tx) => tx.execute_each(text, runs),
+                Connection::Draft(..) => Err(draft::no_rows()),
+            };
+            done.inspect_err(|error| self.shared.note(error))?;
+        }
+        Ok(())
+    }
+
+    /// Lets the connection keep so many KiB of pages in memory until its store is dropped, for a script that writes very
+    /// much. PostgreSQL's memory is its server's.
+    pub fn keep_pages(&mut self, kib: u32) -> Result<(), StoreError> {
+        match &mut self.connection {
+            Connection::Sqlite(tx) => tx.keep_pages(kib),
+            Connection::Postgres(_) | Connection::Draft(..) => Ok(()),
+        }
+    }
+
+    /// Rings a worker's bell once this transaction has committed.
+    pub fn wake(&mut self, wake: Wake) {
+        if !self.wakes.contains(&wake) {
+            self.wakes.push(wake);
+        }
+    }
+
+    /// A new id.
+    pub fn new_id<I: ResourceId>(&mut self, now: Timestamp) -> I {
+        I::new(now, self.random_bytes())
+    }
+
+    /// The place of the next event among those of this transaction, in 14 bits. Beyond 16,383 events, chance decides the
+    /// order of the rest.
+    pub(crate) fn next_event_place(&mut self) -> u16 {
+        let place = self.events;
+        self.events = (place + 1).min(MOST_ORDERED);
+        place
+    }
+
+    /// Random bytes fit for secrets.
+    pub fn random_bytes<const N: usize>(&mut self) -> [u8; N] {
+        self.random.bytes()
+    }
+
+    /// The keyed hashes and the master key.
+    pub(crate) fn keyring(&self) -> &'a Keyring {
+        &self.shared.keyring
+    }
+
+    /// Forgets the bells and the places of events of runs that will be repeated.
+    pub(crate) fn forget_run(&mut self) {
+        self.wakes.clear();
+        self.events = 0;
+    }
+
+    pub(crate) fn into_wakes(self) -> Vec<Wake> {
+        self.wakes
+    }
+}

@@ -1,0 +1,63 @@
+//! Where the database is, and how long its scripts may run.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use super::error::OpenError;
+
+/// Where the database is.
+#[derive(Clone, PartialEq, Eq)]
+pub enum DatabaseUrl {
+    /// A file of SQLite.
+    Sqlite(PathBuf),
+    /// A PostgreSQL server.
+    Postgres(String),
+}
+
+impl std::fmt::Debug for DatabaseUrl {
+    /// The URL of a server holds its password.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Sqlite(path) => f.debug_tuple("Sqlite").field(path).finish(),
+            Self::Postgres(_) => f.write_str("Postgres([hidden])"),
+        }
+    }
+}
+
+impl DatabaseUrl {
+    /// The URL with one more parameter; `None` for a file of SQLite, which takes none.
+    #[must_use]
+    pub fn with_parameter(self, name: &str, value: &str) -> Option<Self> {
+        let Self::Postgres(url) = self else { return None };
+        let mark = if url.contains('?') { '&' } else { '?' };
+        let value = percent_encoding::utf8_percent_encode(value, percent_encoding::NON_ALPHANUMERIC);
+        Some(Self::Postgres(format!("{url}{mark}{name}={value}")))
+    }
+
+    /// Reads `sqlite:PATH`, `postgres://…` or `postgresql://…`.
+    pub fn parse(text: &str) -> Result<Self, OpenError> {
+        if let Some(path) = text.strip_prefix("sqlite:").filter(|path| !path.is_empty()) {
+            return Ok(Self::Sqlite(PathBuf::from(path)));
+        }
+        if text.starts_with("postgres://") || text.starts_with("postgresql://") {
+            return Ok(Self::Postgres(text.to_owned()));
+        }
+        Err(OpenError::Url)
+    }
+}
+
+/// How long one script may run in an engine. Then its caller gets `unavailable`. The time in a queue does not count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Deadlines {
+    /// For scripts that read.
+    pub read: Duration,
+    /// For scripts that write.
+    pub write: Duration,
+}
+
+impl Default for Deadlines {
+    /// Both end before the server gives its request up, after 30 s.
+    fn default() -> Self {
+        Self { read: Duration::from_secs(5), write: Duration::from_secs(10) }
+    }
+}

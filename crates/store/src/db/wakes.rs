@@ -1,0 +1,55 @@
+//! The bells that commits ring.
+
+use tokio::sync::Notify;
+
+/// What a commit may have made for a worker to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wake {
+    /// Events wait for the fan-out.
+    Events,
+    /// Deliveries are due.
+    Deliveries,
+    /// Jobs were scheduled.
+    Jobs,
+    /// Letters wait to be sent.
+    Mails,
+    /// Documents wait to be set.
+    Contracts,
+    /// Calls of operators wait for the audit trail.
+    Audit,
+    /// All deliveries of an endpoint are to change.
+    Lanes,
+}
+
+/// One notification per worker, rung after the commit that made work for it.
+#[derive(Debug, Default)]
+pub struct Wakes {
+    events: Notify,
+    deliveries: Notify,
+    jobs: Notify,
+    mails: Notify,
+    contracts: Notify,
+    audit: Notify,
+    lanes: Notify,
+}
+
+impl Wakes {
+    /// The bell of one worker.
+    pub fn bell(&self, wake: Wake) -> &Notify {
+        match wake {
+            Wake::Events => &self.events,
+            Wake::Deliveries => &self.deliveries,
+            Wake::Jobs => &self.jobs,
+            Wake::Mails => &self.mails,
+            Wake::Contracts => &self.contracts,
+            Wake::Audit => &self.audit,
+            Wake::Lanes => &self.lanes,
+        }
+    }
+
+    pub(crate) fn ring(&self, wakes: &[Wake]) {
+        for wake in wakes {
+            self.bell(*wake).notify_one();
+        }
+    }
+}

@@ -1,0 +1,247 @@
+//! The tree of migrations, the schema of a database, and which of them go together.
+
+use std::fmt;
+
+use super::unserved::Unserved;
+use crate::db::error::StoreError;
+use crate::db::rows::row_count;
+use crate::db::tx::Tx;
+use crate::seal::sha256_hex;
+
+/// The migrations of a program, oldest first. The first has version 1, and no version is left out.
+#[derive(Debug, Clone, Copy)]
+pub struct Tree(pub &'static [Migration]);
+
+/// The migrations of this program.
+pub const TREE: Tree = Tree(&[Migration {
+    name: "foundation",
+    phase: Phase::Expand,
+    steps: &[
+        Step::Sql(include_str!("../../../../migrations/0001_foundation.sql")),
+        Step::Postgres(include_str!("../../../../migrations/0001_foundation.postgresql.sql")),
+    ],
+}]);
+
+/// One version of the schema.
+#[derive(Debug, Clone, Copy)]
+pub struct Migration {
+    /// Its name, for people.
+    pub name: &'static str,
+    /// Whether it adds or removes.
+    pub phase: Phase,
+    /// What it does, in order. An interrupted migration goes on with its first step that is not done.
+    pub steps: &'static [Step],
+}
+
+/// Whether a migration adds or removes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Phase {
+    /// It adds tables, columns, indexes and values. Programs that do not know it go on serving.
+    Expand,
+    /// It removes what programs before a version use.
+    Contract {
+        /// The newest version that the oldest program knows which can serve from this migration on.
+        serves_from: i64,
+    },
+}
+
+/// A part of a migration.
+#[derive(Debug)]
+pub enum Step {
+    /// Statements in one transaction. They take their locks only for a moment; [`Tree::check`] refuses others.
+    Sql(&'static str),
+    /// The same, without anything on SQLite.
+    Postgres(&'static str),
+    /// An index on a table that exists. PostgreSQL builds it while rows are written.
+    Index {
+        /// Its name.
+        name: &'static str,
+        /// The table and the columns, as after `create index … on`.
+        on: &'static str,
+    },
+    /// A change of rows, some at a time.
+    Backfill(Backfill),
+}
+
+/// A change of rows, a bounded number in each transaction.
+#[derive(Debug)]
+pub struct Backfill {
+    /// Its name, for people.
+    pub name: &'static str,
+    /// Changes some rows after a place and returns the place of the last, or `None` at the end. The first place is
+    /// empty. The place is stored in the same transaction, so an interrupted backfill goes on where it was.
+    pub some: fn(&mut Tx<'_>, &str) -> Result<Option<String>, StoreError>,
+}
+
+/// The schema versions that a program can serve.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Range {
+    /// The lowest version that has everything that the program uses.
+    pub from: i64,
+    /// The newest version that the program knows. It also serves later ones, as long as they only expand.
+    pub to: i64,
+}
+
+impl fmt::Display for Range {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} to {}", self.from, self.to)
+    }
+}
+
+/// A database's schema, by its history.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Schema {
+    /// Its version: this migration and all before it are complete. 0 where there are no tables yet.
+    pub version: i64,
+    /// Programs that do not know this version cannot serve the database.
+    pub serves_from: i64,
+    /// The migration that was begun and is not complete.
+    pub unfinished: Option<i64>,
+}
+
+impl Tree {
+    /// The versions that a program with this tree can serve: it uses what its last expansion adds. A contraction only
+    /// removes what it no longer uses, so that may still be to do.
+    pub fn range(self) -> Range {
+        let expands = |migration: &Migration| migration.phase == Phase::Expand;
+        let from = self.0.iter().rposition(expands).map_or(0, |last| last + 1);
+        Range { from: row_count(from), to: row_count(self.0.len()) }
+    }
+
+    /// Whether a program with this tree can serve a database with this schema.
+    pub fn serves(self, schema: Schema) -> Result<(), Unserved> {
+        let Range { from, to } = self.range();
+        match schema {
+            Schema { serves_from, .. } if serves_from > to => {
+                Err(Unserved::Ahead { needs: serves_from, knows: to })
+            }
+            Schema { version, unfinished: Some(begun), .. } if version < from => {
+                Err(Unserved::Unfinished { version: begun })
+            }
+            Schema { version: 0, .. } if from > 0 => Err(Unserved::Empty),
+            Schema { version, .. } if version < from => Err(Unserved::Behind { version, needs: from }),
+            _served => Ok(()),
+        }
+    }
+
+    /// Each migration with its version.
+    pub(super) fn numbered(self) -> impl Iterator<Item = (i64, &'static Migration)> {
+        (1..).zip(self.0)
+    }
+}
+
+impl Migration {
+    /// Changes where any step does. Of a backfill only the name counts.
+    pub(super) fn checksum(&self) -> String {
+        let steps = self.steps.iter().map(|step| match step {
+            Step::Sql(sql) => format!("sql\n{sql}"),
+            Step::Postgres(sql) => format!("postgresql\n{sql}"),
+            Step::Index { name, on } => format!("index\n{name}\n{on}"),
+            Step::Backfill(Backfill { name, .. }) => format!("backfill\n{name}"),
+        });
+        let steps: Vec<String> = steps.collect();
+        sha256_hex(format!("{}\n{:?}\n{}", self.name, self.phase, steps.join("\n")).as_bytes())
+    }
+}
+
+/// A migration in a database's history.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Entry {
+    pub(super) version: i64,
+    pub(super) serves_from: i64,
+    pub(super) checksum: String,
+    pub(super) steps: i64,
+    pub(super) done: i64,
+    pub(super) place: String,
+}
+
+/// The history, oldest first. It is an error where the database has none.
+pub(super) fn history(tx: &mut Tx<'_>) -> Result<Vec<Entry>, StoreError> {
+    let sql =
+        "select version, serves_from, checksum, steps, done, place from schema_history order by version";
+    tx.query(sql, &[], |row| {
+        Ok(Entry {
+            version: row.get(0)?,
+            serves_from: row.get(1)?,
+            checksum: row.get(2)?,
+            steps: row.get(3)?,
+            done: row.get(4)?,
+            place: row.get(5)?,
+        })
+    })
+}
+
+impl Schema {
+    pub(super) fn of(history: &[Entry]) -> Self {
+        let complete = (1..)
+            .zip(history)
+            .take_while(|(version, entry)| entry.version == *version && entry.done == entry.steps);
+        Self {
+            version: row_count(complete.count()),
+            serves_from: history.iter().fold(0, |most, entry| most.max(entry.serves_from)),
+            unfinished: history.iter().find(|entry| entry.done < entry.steps).map(|entry| entry.version),
+        }
+    }
+}
+
+/// The schema of a database that has one.
+pub fn schema(tx: &mut Tx<'_>) -> Result<Schema, StoreError> {
+    history(tx).map(|history| Schema::of(&history))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SQL: &[Step] = &[Step::Sql("create table t (id text not null primary key)")];
+    const EXPAND: Migration = Migration { name: "expand", phase: Phase::Expand, steps: SQL };
+    const CONTRACT: Migration =
+        Migration { name: "contract", phase: Phase::Contract { serves_from: 2 }, steps: SQL };
+    const FIRST: Tree = Tree(&[EXPAND]);
+    const SECOND: Tree = Tree(&[EXPAND, EXPAND]);
+    const THIRD: Tree = Tree(&[EXPAND, EXPAND, CONTRACT]);
+
+    fn at(version: i64) -> Schema {
+        Schema { version, serves_from: 0, unfinished: None }
+    }
+
+    #[test]
+    fn a_program_serves_its_versions_and_later_expansions() {
+        assert_eq!(THIRD.range(), Range { from: 2, to: 3 });
+        assert_eq!(FIRST.serves(at(0)), Err(Unserved::Empty));
+        assert_eq!(FIRST.serves(at(1)), Ok(()));
+        assert_eq!(FIRST.serves(at(2)), Ok(()));
+        assert_eq!(SECOND.serves(at(1)), Err(Unserved::Behind { version: 1, needs: 2 }));
+        assert_eq!(THIRD.serves(at(2)), Ok(()));
+    }
+
+    #[test]
+    fn a_contraction_ends_the_service_of_older_programs_when_it_begins() {
+        let begun = Schema { version: 2, serves_from: 2, unfinished: Some(3) };
+        assert_eq!(FIRST.serves(begun), Err(Unserved::Ahead { needs: 2, knows: 1 }));
+        assert_eq!(SECOND.serves(begun), Ok(()));
+        assert_eq!(THIRD.serves(begun), Ok(()));
+    }
+
+    #[test]
+    fn an_unfinished_expansion_is_served_by_those_who_do_not_need_it() {
+        let begun = Schema { version: 1, serves_from: 0, unfinished: Some(2) };
+        assert_eq!(FIRST.serves(begun), Ok(()));
+        assert_eq!(SECOND.serves(begun), Err(Unserved::Unfinished { version: 2 }));
+    }
+
+    #[test]
+    fn a_checksum_tells_each_part_of_a_migration() {
+        let renamed = Migration { name: "another", ..EXPAND };
+        let contracts = Migration { phase: Phase::Contract { serves_from: 1 }, ..EXPAND };
+        let other = Migration { steps: &[Step::Index { name: "i", on: "t (id)" }], ..EXPAND };
+        for changed in [renamed, contracts, other] {
+            assert_ne!(changed.checksum(), EXPAND.checksum());
+        }
+    }
+
+    #[test]
+    fn no_statement_of_this_programs_migrations_holds_up_running_nodes() {
+        assert_eq!(TREE.check(), Ok(()));
+    }
+}
