@@ -5,10 +5,12 @@
 //! the address of the signature. A pending change is withdrawn if the present account is given again. It expires after
 //! [`LIFETIME`]. A partner's token alone therefore never moves a borrower's money.
 
+use std::convert::Infallible;
+
 use std::time::Duration;
 
 use crate::bank::AccountDetails;
-use crate::closed::{Changed, closed};
+use crate::closed::{Changed, Source, closed};
 use crate::id::{BankAccountId, CustomerId, PartnerId};
 use crate::machine::{Illegal, Transition};
 use crate::mailed_code::{Checked, MailedCode, SendRefused};
@@ -23,6 +25,10 @@ pub const LIFETIME: Duration = Duration::from_secs(86_400);
 pub struct AccountChange(AccountChangeRecord);
 
 closed!(AccountChange, AccountChangeRecord);
+
+impl Source for AccountChange {
+    type Event = Infallible;
+}
 
 /// The fields of a change of account.
 #[derive(Debug, Clone, PartialEq, Eq)]

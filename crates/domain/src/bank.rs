@@ -3,9 +3,11 @@
 //! The directory is `data/banks.csv`, which names its source; it follows the Central Bank's list of
 //! participants of the STR.
 
+use std::convert::Infallible;
+
 use std::sync::LazyLock;
 
-use crate::closed::{Changed, closed};
+use crate::closed::{Changed, Source, closed};
 use crate::id::{BankAccountId, CustomerId, PartnerId};
 use crate::tax_id::{Cnpj, Cpf};
 use crate::time::Timestamp;
@@ -193,6 +195,10 @@ fn is_number(text: &str) -> bool {
 pub struct BankAccount(BankAccountRecord);
 
 closed!(BankAccount, BankAccountRecord);
+
+impl Source for BankAccount {
+    type Event = Infallible;
+}
 
 /// The fields of a customer's bank account.
 #[derive(Debug, Clone, PartialEq, Eq)]

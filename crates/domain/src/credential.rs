@@ -1,11 +1,13 @@
 //! A partner's credentials: client ids, scopes and their machine (active → revoked | expired).
 
+use std::convert::Infallible;
+
 use std::fmt;
 use std::str::FromStr;
 
 use uuid::Uuid;
 
-use crate::closed::{Changed, closed};
+use crate::closed::{Changed, Source, closed};
 use crate::id::{InvalidId, OperatorId, PartnerId};
 use crate::machine::{Illegal, Transition};
 use crate::time::Timestamp;
@@ -154,6 +156,10 @@ pub enum Reach {
 pub struct Credential(CredentialRecord);
 
 closed!(Credential, CredentialRecord);
+
+impl Source for Credential {
+    type Event = Infallible;
+}
 
 /// The fields of a credential.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -3,6 +3,8 @@
 //! An event carries a snapshot rather than an id, so that its rendering never depends on what came after
 //! it. It commits with the change that caused it.
 
+use std::convert::Infallible;
+
 use crate::closed::{Changed, Source};
 use crate::customer::{CustomerEvent, CustomerFile};
 use crate::id::{BiometricsSessionId, CustomerId, EventId, PartnerId};
@@ -51,6 +53,19 @@ impl From<(OfferEvent, Box<Offer>)> for Happening {
 impl From<(LoanEvent, Box<LoanSnapshot>)> for Happening {
     fn from((event, loan): (LoanEvent, Box<LoanSnapshot>)) -> Self {
         Self::Loan(event, loan)
+    }
+}
+
+impl From<(BiometricsSessionId, CustomerId)> for Happening {
+    fn from((session, customer): (BiometricsSessionId, CustomerId)) -> Self {
+        Self::BiometricsOpened(session, customer)
+    }
+}
+
+/// Of an aggregate without events.
+impl From<Infallible> for Happening {
+    fn from(never: Infallible) -> Self {
+        match never {}
     }
 }
 

@@ -8,7 +8,7 @@ pub(crate) fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
 
-fn sources(folder: &Path) -> Vec<(PathBuf, String)> {
+pub(crate) fn sources(folder: &Path) -> Vec<(PathBuf, String)> {
     let mut found = Vec::new();
     for entry in std::fs::read_dir(folder).unwrap().flatten() {
         let path = entry.path();
@@ -80,7 +80,7 @@ fn only_use_cases_call_the_stores_queries() {
 }
 
 /// What each crate depends on within the house. A missing dependency proves a rule, so a new one is a decision.
-const SEES: [(&str, &[&str]); 7] = [
+pub(crate) const SEES: [(&str, &[&str]); 7] = [
     ("domain", &[]),
     ("wire", &["domain"]),
     ("store", &["domain"]),

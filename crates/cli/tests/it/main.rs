@@ -6,6 +6,7 @@ mod architecture;
 mod authentication;
 mod backup;
 mod bad_input;
+mod circles;
 mod clock;
 mod collection;
 mod connections;

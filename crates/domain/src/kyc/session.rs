@@ -2,8 +2,7 @@
 
 use std::time::Duration;
 
-use crate::closed::{Changed, closed};
-use crate::event::Happening;
+use crate::closed::{Changed, Source, closed};
 use crate::id::{BiometricsSessionId, CustomerId, PartnerId};
 use crate::machine::{Illegal, Transition};
 use crate::time::Timestamp;
@@ -35,6 +34,10 @@ pub enum SessionState {
 pub struct BiometricsSession(SessionRecord);
 
 closed!(BiometricsSession, SessionRecord);
+
+impl Source for BiometricsSession {
+    type Event = (BiometricsSessionId, CustomerId);
+}
 
 /// The fields of a hosted session.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -98,7 +101,7 @@ impl BiometricsSession {
             expires_at: now.plus(lifetime),
             created_at: now,
         });
-        Changed::new(session, vec![Happening::BiometricsOpened(id, customer)])
+        Changed::new(session, vec![(id, customer)])
     }
 
     /// Notes that a person has opened the page.

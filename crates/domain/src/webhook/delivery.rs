@@ -1,9 +1,11 @@
 //! One event on its way to one endpoint: pending → delivered | failed; pending again where its partner asks.
 
+use std::convert::Infallible;
+
 use std::time::Duration;
 
 use super::retry;
-use crate::closed::{Changed, closed};
+use crate::closed::{Changed, Source, closed};
 use crate::id::{DeliveryId, EndpointId, EventId};
 use crate::machine::{Illegal, Transition};
 use crate::time::Timestamp;
@@ -35,6 +37,10 @@ pub enum DeliveryState {
 pub struct Delivery(DeliveryRecord);
 
 closed!(Delivery, DeliveryRecord);
+
+impl Source for Delivery {
+    type Event = Infallible;
+}
 
 /// The fields of a delivery.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,10 +1,12 @@
 //! A partner's webhook endpoint and its machine: active ⇄ disabled(by partner, by failure, gone).
 
+use std::convert::Infallible;
+
 use super::pattern::Pattern;
 use super::retry::DISABLE_AFTER;
 use super::signature::Secret;
 use crate::change::Change;
-use crate::closed::{Changed, closed};
+use crate::closed::{Changed, Source, closed};
 use crate::id::{EndpointId, PartnerId};
 use crate::machine::{Illegal, Transition};
 use crate::time::Timestamp;
@@ -38,6 +40,10 @@ impl Generation {
 pub struct Endpoint(EndpointRecord);
 
 closed!(Endpoint, EndpointRecord);
+
+impl Source for Endpoint {
+    type Event = Infallible;
+}
 
 /// The fields of a webhook endpoint.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -162,6 +168,10 @@ pub enum AttemptOutcome {
 pub struct Health(HealthRecord);
 
 closed!(Health, HealthRecord);
+
+impl Source for Health {
+    type Event = Infallible;
+}
 
 /// The fields of an endpoint's health.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

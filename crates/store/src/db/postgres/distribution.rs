@@ -88,7 +88,7 @@ pub(in crate::db) fn distribute(session: &mut Session) -> Result<Distribution, L
             session.script(&statement)?;
         }
     }
-    let made = crate::db::row_count(local.len());
+    let made = crate::db::rows::row_count(local.len());
     let counted = PostgresTx::on_link(session).query(COUNTS, &[], |row| {
         Ok(Distribution { distributed: row.get(0)?, reference: row.get(1)?, made })
     })?;
