@@ -63,11 +63,21 @@ fn files(folder: &Path) -> BTreeMap<Module, Vec<String>> {
         }
         parts
     };
-    sources(folder)
-        .iter()
-        .filter(|(path, _)| !path.to_string_lossy().ends_with("tests.rs"))
-        .map(|(path, text)| (module(path), words(text)))
-        .collect()
+    let files = sources(folder);
+    let files = files.iter().filter(|(path, _)| !path.to_string_lossy().ends_with("tests.rs"));
+    files.flat_map(|(path, text)| mounted(module(path)).into_iter().map(|at| (at, words(text)))).collect()
+}
+
+/// Where a file is a module: a file of both generations is one in each.
+fn mounted(module: Module) -> Vec<Module> {
+    let Some(place) = module.iter().position(|part| part == "both") else { return vec![module] };
+    ["reference", "sdk"]
+        .map(|generation| {
+            let mut module = module.clone();
+            generation.clone_into(&mut module[place]);
+            module
+        })
+        .into()
 }
 
 /// Whether imports lead from one file to another.

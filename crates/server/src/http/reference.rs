@@ -2,13 +2,21 @@
 //! same registration.
 
 mod credentials;
+// Reasons: docs/decisions/0020.
+#[path = "both/credit_offers.rs"]
 mod credit_offers;
 mod customers;
+#[path = "both/deliveries.rs"]
 mod deliveries;
+mod delivery_list;
+mod dialect;
 mod documents;
 mod events;
+#[path = "both/loans.rs"]
 mod loans;
+#[path = "both/webhook_endpoints.rs"]
 mod webhook_endpoints;
+mod webhook_secret;
 
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::from_fn_with_state;
@@ -16,6 +24,7 @@ use utoipa::OpenApi;
 use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouterExt};
 use utoipa_axum::routes;
 
+use self::dialect::BASE;
 use super::auth::authenticated;
 use super::documented::{self, Api, Security};
 use super::prefixed::Prefixed;
@@ -24,7 +33,7 @@ use crate::state::AppState;
 
 /// Every route under `/v3`.
 pub fn routes(state: &AppState) -> OpenApiRouter<AppState> {
-    let protected = Prefixed::with("/v3")
+    let protected = Prefixed::with(BASE)
         .routes(routes!(credentials::create, credentials::list))
         .routes(routes!(credentials::revoke))
         .routes(routes!(customers::create, customers::list))
@@ -40,8 +49,8 @@ pub fn routes(state: &AppState) -> OpenApiRouter<AppState> {
         .routes(routes!(loans::transactions))
         .routes(routes!(webhook_endpoints::create, webhook_endpoints::list))
         .routes(routes!(webhook_endpoints::show, webhook_endpoints::update, webhook_endpoints::delete))
-        .routes(routes!(webhook_endpoints::rotate_secret))
-        .routes(routes!(deliveries::list))
+        .routes(routes!(webhook_secret::rotate_secret))
+        .routes(routes!(delivery_list::list))
         .routes(routes!(deliveries::retry))
         .routes(routes!(deliveries::recover))
         .routes(routes!(deliveries::test))
@@ -49,7 +58,7 @@ pub fn routes(state: &AppState) -> OpenApiRouter<AppState> {
         .routes(routes!(events::show))
         .finish()
         .route_layer(from_fn_with_state(state.clone(), authenticated));
-    let open = Prefixed::with("/v3").routes(routes!(credentials::issue_token)).finish();
+    let open = Prefixed::with(BASE).routes(routes!(credentials::issue_token)).finish();
     OpenApiRouter::with_openapi(Document::openapi()).merge(open).merge(protected)
 }
 

@@ -36,6 +36,11 @@ pub struct CreateLoan {
 }
 
 impl CreateLoan {
+    /// The number of installments and the first one, as the customer has seen them.
+    pub fn installments(&self) -> (u16, Cents) {
+        (self.installments, self.installments_value)
+    }
+
     /// Reads the body.
     pub fn read(body: &Value) -> Result<Self, Problem> {
         let mut fields = Fields::of(body)?;

@@ -1,7 +1,10 @@
 //! The reference generation, served at `/v3`.
 
+// Reasons: docs/decisions/0020.
+#[path = "../both/credential.rs"]
 pub mod credential;
 pub mod customer;
+#[path = "../both/delivery.rs"]
 pub mod delivery;
 pub mod event;
 pub mod kyc;

@@ -36,6 +36,11 @@ pub struct CreateLoan {
 }
 
 impl CreateLoan {
+    /// The number of installments and the first one, as the customer has seen them.
+    pub fn installments(&self) -> (u16, Cents) {
+        (self.installment_count, self.installment_amount)
+    }
+
     /// Reads the body.
     pub fn read(body: &Value) -> Result<Self, Problem> {
         let mut fields = Fields::of(body)?;

@@ -2,8 +2,12 @@
 
 pub mod bank_account;
 pub mod biometrics;
+#[path = "../both/credential.rs"]
+#[expect(clippy::duplicate_mod, reason = "the fields are the same in both generations")]
 pub mod credential;
 pub mod customer;
+#[path = "../both/delivery.rs"]
+#[expect(clippy::duplicate_mod, reason = "the fields are the same in both generations")]
 pub mod delivery;
 pub mod event;
 pub mod kyc;

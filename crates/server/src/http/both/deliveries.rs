@@ -1,4 +1,4 @@
-//! What became of each webhook, making it come again, and samples. An extension of what the libraries know.
+//! What became of each webhook, making it come again, and samples. An extension of what is published.
 
 use std::sync::Arc;
 
@@ -7,15 +7,15 @@ use app::webhooks::{self, DeliveryFile};
 use axum::extract::State;
 use axum::response::Response;
 use domain::id::{DeliveryId, EndpointId};
+use domain::time::Timestamp;
 use store::{Cursor, Tx};
-use wire::sdk::List;
-use wire::sdk::delivery::{Delivery, Recover, Recovered};
-use wire::sdk::webhook_endpoint::SendTest;
 
+use super::dialect::List;
+use super::dialect::delivery::{Delivery, Recover, Recovered};
+use super::dialect::webhook_endpoint::SendTest;
 use crate::generations;
 use crate::http::auth::PartnerCaller;
 use crate::http::delivery_query;
-use crate::http::documented::{OrderParam, PageParams};
 use crate::http::extract::{JsonBody, PathId, PathIds, Query, Repeatable};
 use crate::http::idempotency::{self, Answer};
 use crate::http::json::Json;
@@ -25,41 +25,21 @@ use crate::http::reading;
 use crate::http::webhook_target::names_for;
 use crate::state::AppState;
 
-/// List the deliveries of a webhook endpoint
-///
-/// Newest first, each with its attempts.
-#[utoipa::path(
-    get,
-    path = "/webhooks/endpoints/{endpoint_id}/deliveries",
-    operation_id = "listWebhookDeliveries",
-    tag = "Webhooks",
-    params(
-        ("endpoint_id" = String, Path),
-        ("status" = Option<String>, Query, description = "pending, delivered or failed"),
-        ("event_type" = Option<String>, Query, description = "The name of an event, such as loan.active"),
-        ("since" = Option<i64>, Query, description = "Made at this Unix second or later"),
-        ("until" = Option<i64>, Query, description = "Made before this Unix second"),
-        PageParams,
-        OrderParam,
-    ),
-    responses(
-        (status = 200, description = "A page of deliveries, each with its attempts.", body = List<Delivery>),
-    )
-)]
-pub(super) async fn list(
-    State(state): State<AppState>,
+/// A page of an endpoint's deliveries; `moment` reads a time as the generation writes it.
+pub(super) async fn page(
+    state: &AppState,
     caller: PartnerCaller,
-    PathId(id): PathId<EndpointId>,
+    id: EndpointId,
     mut query: Query,
+    moment: impl Fn(&str) -> Option<Timestamp>,
 ) -> Result<Json<List<Delivery>>, Rejection> {
-    let moment = |text: &str| text.parse().ok().and_then(domain::time::Timestamp::of_seconds);
     let (filter, cursor) = delivery_query::read(&mut query, moment);
     query.finish()?;
     let kept_since = state.kept_since();
     let list = move |tx: &mut Tx<'_>, at: &Cursor<DeliveryId>| {
         webhooks::deliveries(tx, caller.tenant, id, &filter, at, kept_since)
     };
-    let page = reading::page(&state, cursor, list).await?;
+    let page = reading::page(state, cursor, list).await?;
     Ok(Json(List::of(page, |file| shown(&file))))
 }
 

@@ -6,9 +6,9 @@ use axum::extract::State;
 use axum::response::Response;
 use domain::id::{LoanId, TransactionId};
 use store::{Cursor, Lane};
-use wire::reference::List;
-use wire::reference::loan::{CreateLoan, Loan, Transaction};
 
+use super::dialect::loan::{CreateLoan, Loan, Transaction};
+use super::dialect::{BASE, List};
 use crate::http::auth::PartnerCaller;
 use crate::http::documented::PageParams;
 use crate::http::extract::{JsonBody, PathId, Query, Repeatable};
@@ -37,12 +37,15 @@ pub(super) async fn create(
     request: Repeatable,
     body: JsonBody,
 ) -> Result<Response, Rejection> {
-    let command = CreateLoan::read(&body.value).map(|given| app::loans::CreateLoan {
-        offer: given.credit_offer_id,
-        simulation: given.simulation_id,
-        installments: given.installments,
-        installment: given.installments_value,
-        first_due: given.first_due_date,
+    let command = CreateLoan::read(&body.value).map(|given| {
+        let (installments, installment) = given.installments();
+        app::loans::CreateLoan {
+            offer: given.credit_offer_id,
+            simulation: given.simulation_id,
+            installments,
+            installment,
+            first_due: given.first_due_date,
+        }
     });
     let (lender, links) = (Arc::clone(&state.lender), state.lender.links.clone());
     let create = move |tx: &mut store::Tx<'_>, now, command: &_| {
@@ -50,7 +53,7 @@ pub(super) async fn create(
     };
     let request = request.in_lane(Lane::Numbered);
     idempotency::run(&state, caller.tenant, request, &body.bytes, command, create, move |loan, _now| {
-        Answer::created(format!("/v3/loans/{}", loan.id), &Loan::of(&loan.into(), &links))
+        Answer::created(format!("{BASE}/loans/{}", loan.id), &Loan::of(&loan.into(), &links))
     })
     .await
 }

@@ -5,10 +5,10 @@ use axum::response::Response;
 use domain::id::{CustomerId, OfferId};
 use store::Cursor;
 use store::offers::OfferFilter;
-use wire::sdk::List;
-use wire::sdk::offer::{Offer, OfferStatus};
-use wire::sdk::simulation::{CreateSimulation, Simulation};
 
+use super::dialect::List;
+use super::dialect::offer::{Offer, OfferStatus};
+use super::dialect::simulation::{CreateSimulation, Simulation};
 use crate::http::auth::PartnerCaller;
 use crate::http::documented::{OrderParam, PageParams};
 use crate::http::extract::{JsonBody, PathId, Query, Repeatable};

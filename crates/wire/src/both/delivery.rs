@@ -1,4 +1,4 @@
-//! Deliveries of webhooks, as the partner who waits for them sees them. An extension of the published reference.
+//! Deliveries of webhooks, as the partner who waits for them sees them. An extension of what is published.
 
 use domain::time;
 use domain::webhook::delivery::{self, Attempt, DeliveryState};
@@ -6,10 +6,9 @@ use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use super::scalar::Timestamp;
+use super::scalar::{Timestamp, timestamp};
 use crate::problem::Problem;
 use crate::read::{self, Fields};
-use crate::text_scalar;
 
 /// One event on its way to one endpoint, with every attempt to deliver it.
 #[derive(Debug, Serialize, ToSchema)]
@@ -93,7 +92,7 @@ impl Recover {
     /// Reads the body.
     pub fn read(body: &Value) -> Result<Self, Problem> {
         let mut fields = Fields::of(body)?;
-        let since = fields.required("since", text_scalar::timestamp);
+        let since = fields.required("since", timestamp);
         fields.finish()?;
         Ok(Self { since: since.ok_or_else(read::unread)? })
     }

@@ -6,12 +6,12 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use domain::id::EndpointId;
-use domain::webhook::endpoint::{EndpointInput, EndpointUpdate, Generation};
-use wire::reference::List;
-use wire::reference::webhook_endpoint::{
+use domain::webhook::endpoint::{EndpointInput, EndpointUpdate};
+
+use super::dialect::webhook_endpoint::{
     CreateEndpoint, Endpoint, EndpointStatus, RotateSecret, RotatedSecret, UpdateEndpoint,
 };
-
+use super::dialect::{BASE, GENERATION, List};
 use crate::http::auth::PartnerCaller;
 use crate::http::documented::{OrderParam, PageParams};
 use crate::http::extract::{JsonBody, OptionalJsonBody, PathId, Query, Repeatable};
@@ -53,7 +53,7 @@ pub(super) async fn create(
         Err(problem) => Err(problem),
     };
     let command = given.map(|CreateEndpoint { url, events, description }| app::webhooks::CreateEndpoint {
-        generation: Generation::Reference,
+        generation: GENERATION,
         url,
         patterns: events,
         description,
@@ -62,7 +62,10 @@ pub(super) async fn create(
         app::webhooks::create(tx, caller.tenant, now, command)
     };
     idempotency::run(&state, caller.tenant, request, &body.bytes, command, create, |endpoint, _now| {
-        Answer::created(format!("/v3/webhooks/endpoints/{}", endpoint.id), &Endpoint::with_secret(endpoint))
+        Answer::created(
+            format!("{BASE}/webhooks/endpoints/{}", endpoint.id),
+            &Endpoint::with_secret(endpoint),
+        )
     })
     .await
 }
@@ -173,24 +176,11 @@ pub(super) async fn delete(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Rotate the signing secret of a webhook endpoint
-///
-/// Both secrets sign until the former one expires. At most two ever sign.
-#[utoipa::path(
-    post,
-    path = "/webhooks/endpoints/{endpoint_id}/secret/rotate",
-    operation_id = "rotateWebhookSecret",
-    tag = "Webhooks",
-    params(("endpoint_id" = String, Path)),
-    request_body = Option<RotateSecret>,
-    responses(
-        (status = 200, description = "The new secret, which no later answer shows.", body = RotatedSecret),
-    )
-)]
-pub(super) async fn rotate_secret(
-    State(state): State<AppState>,
+/// Gives an endpoint a new secret. The generations serve this on different paths.
+pub(super) async fn rotate(
+    state: &AppState,
     caller: PartnerCaller,
-    PathId(id): PathId<EndpointId>,
+    id: EndpointId,
     request: Repeatable,
     body: OptionalJsonBody,
 ) -> Result<Response, Rejection> {
@@ -201,7 +191,7 @@ pub(super) async fn rotate_secret(
     let rotate = move |tx: &mut store::Tx<'_>, _, grace: &Duration| {
         app::webhooks::rotate_secret(tx, caller.tenant, now, id, *grace)
     };
-    idempotency::run(&state, caller.tenant, request, &body.bytes, grace, rotate, move |endpoint, _| {
+    idempotency::run(state, caller.tenant, request, &body.bytes, grace, rotate, move |endpoint, _| {
         Answer::ok(&RotatedSecret::of(endpoint, now))
     })
     .await
