@@ -653,9 +653,6 @@ update mails set attempts = $3, due_at = $4 where partner_id = $1 and id = $2 an
 update mails set state = $4, attempts = 0, due_at = $5, reason = '', changed_at = $6 where partner_id = $1 and id = $2 and state = $3;
 update mails set state = $4, reason = $5, changed_at = $6 where partner_id = $1 and id = $2 and state = $3;
 
--- migrations/mod.rs
-select version, serves_from, checksum, steps, done, place from schema_history order by version;
-
 -- migrations/run.rs
 insert into schema_history (version, name, serves_from, checksum, steps, done, place) values ($1, $2, $3, $4, $5, 0, '') on conflict (version) do nothing;
 select count(*) from pg_index where indexrelid = to_regclass($1) and not indisvalid;
@@ -664,6 +661,9 @@ select count(to_regclass($1));
 select pg_try_advisory_lock(7105317);
 update schema_history set done = done + 1, place = '' where version = $1 and done = $2;
 update schema_history set place = $3 where version = $1 and done = $2 and place = $4;
+
+-- migrations/tree.rs
+select version, serves_from, checksum, steps, done, place from schema_history order by version;
 
 -- months.rs
 select c.relname::text from pg_inherits i join pg_class c on c.oid = i.inhrelid where i.inhparent = to_regclass($1);
@@ -770,9 +770,11 @@ update feeds set last_place = $4, spread = $5, last_made = $6 where partner_id =
 with given (of_partner, of_event, given_place) as (values (cast($1 as text), cast($2 as text), cast($3 as bigint))) update events set place = given_place from given where partner_id = of_partner || '' and id = of_event || '' and case when place is null then 1 else 0 end <> 0;
 with given (of_partner, of_event, given_place) as (values (cast($1 as text), cast($2 as text), cast($3 as bigint)), ($4, $5, $6)) update events set place = given_place from given where partner_id = of_partner || '' and id = of_event || '' and case when place is null then 1 else 0 end <> 0;
 
+-- partner_keys.rs
+select data_key from partners where id = $1;
+
 -- partners.rs
 insert into partners (id, name, data_key, version, created_at) values ($1, $2, $3, 1, $4);
-select data_key from partners where id = $1;
 select id from partners limit 101;
 select name, created_at from partners where id = $1;
 update partners set version = version + 1 where id = $1;
