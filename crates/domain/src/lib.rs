@@ -13,10 +13,10 @@
 //! use domain::loan::{LoanEvent, LoanInput, LoanState};
 //!
 //! let step = LoanState::Processing.step(&LoanInput::ContractGenerated)?;
-//! assert_eq!(step.next, LoanState::ContractGenerated);
-//! assert_eq!(step.events, [LoanEvent::ContractGenerated]);
+//! assert_eq!(*step.next(), LoanState::ContractGenerated);
+//! assert_eq!(step.events(), [LoanEvent::ContractGenerated]);
 //!
-//! assert!(step.next.step(&LoanInput::PaidOff).is_err(), "nobody owes anything yet");
+//! assert!(step.next().step(&LoanInput::PaidOff).is_err(), "nobody owes anything yet");
 //! # Ok::<(), domain::machine::Illegal>(())
 //! ```
 //!

@@ -19,6 +19,11 @@ impl<S, E> Transition<S, E> {
         &self.next
     }
 
+    /// The events of the step, in order.
+    pub fn events(&self) -> &[E] {
+        &self.events
+    }
+
     /// A step that sends nothing.
     pub fn silent(next: S) -> Self {
         Self { next, events: Vec::new() }
