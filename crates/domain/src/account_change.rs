@@ -6,7 +6,6 @@
 //! [`LIFETIME`]. A partner's token alone therefore never moves a borrower's money.
 
 use std::convert::Infallible;
-
 use std::time::Duration;
 
 use crate::bank::AccountDetails;
@@ -64,39 +63,40 @@ pub struct AskedChange {
     pub details: AccountDetails,
     /// The address that the code is sent to.
     pub to: Email,
-    /// The keyed hash of the code.
-    pub code_hash: String,
 }
 
 impl AccountChange {
-    /// Asks for the customer's first change, and notes its code as sent.
-    pub fn ask(asked: AskedChange, now: Timestamp) -> Result<Changed<Self>, SendRefused> {
-        Self::pending(asked, MailedCode::default(), ChangeState::Pending, now)
+    /// Asks for the customer's first change, and notes a code of this keyed hash as sent.
+    pub fn ask(asked: AskedChange, code_hash: String, now: Timestamp) -> Result<Changed<Self>, SendRefused> {
+        let mut mailed = MailedCode::default();
+        mailed.send(code_hash, now)?;
+        Ok(Self::pending(asked, mailed, ChangeState::Pending, now))
     }
 
     /// Asks for another change in place of this one, under a new link.
-    pub fn ask_again(self, asked: AskedChange, now: Timestamp) -> Result<Changed<Self>, SendRefused> {
-        let next = self.state.step(ChangeInput::Ask).expect("a change can be asked for in every state").next;
-        Self::pending(asked, self.mailed.renewed(), next, now)
-    }
-
-    fn pending(
+    pub fn ask_again(
+        self,
         asked: AskedChange,
-        mut mailed: MailedCode,
-        state: ChangeState,
+        code_hash: String,
         now: Timestamp,
     ) -> Result<Changed<Self>, SendRefused> {
-        let AskedChange { partner, customer, account, details, to, code_hash } = asked;
+        let next = self.state.step(ChangeInput::Ask).expect("a change can be asked for in every state").next;
+        let mut mailed = self.mailed.renewed();
         mailed.send(code_hash, now)?;
+        Ok(Self::pending(asked, mailed, next, now))
+    }
+
+    fn pending(asked: AskedChange, mailed: MailedCode, state: ChangeState, now: Timestamp) -> Changed<Self> {
+        let AskedChange { partner, customer, account, details, to } = asked;
         let record =
             AccountChangeRecord { partner, customer, state, account, details, to, asked_at: now, mailed };
-        Ok(Changed::new(Self(record), Vec::new()))
+        Changed::silent(Self(record))
     }
 
     /// Notes that another code is sent.
     pub fn send_code(mut self, code_hash: String, now: Timestamp) -> Result<Changed<Self>, SendRefused> {
         self.0.mailed.send(code_hash, now)?;
-        Ok(Changed::new(self, Vec::new()))
+        Ok(Changed::silent(self))
     }
 
     /// Judges a code by its hash. The right one confirms the change; a wrong one is counted.
@@ -105,13 +105,13 @@ impl AccountChange {
         if checked == Checked::Right {
             self.0.state = self.state.step(ChangeInput::Confirm)?.next;
         }
-        Ok((Changed::new(self, Vec::new()), checked))
+        Ok((Changed::silent(self), checked))
     }
 
     /// Withdraws a pending change.
     pub fn withdraw(mut self) -> Result<Changed<Self>, Illegal> {
         self.0.state = self.state.step(ChangeInput::Withdraw)?.next;
-        Ok(Changed::new(self, Vec::new()))
+        Ok(Changed::silent(self))
     }
 
     /// Whether it can still be confirmed at `now`.

@@ -227,14 +227,14 @@ impl BankAccount {
         now: Timestamp,
     ) -> Changed<Self> {
         let record = BankAccountRecord { id, partner, customer, details, created_at: now, updated_at: now };
-        Changed::new(Self(record), Vec::new())
+        Changed::silent(Self(record))
     }
 
     /// Another account in place of this one, under the same id.
     pub fn replace(mut self, details: AccountDetails, now: Timestamp) -> Changed<Self> {
         self.0.details = details;
         self.0.updated_at = now;
-        Changed::new(self, Vec::new())
+        Changed::silent(self)
     }
 }
 

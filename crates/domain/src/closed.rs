@@ -10,6 +10,8 @@
 //! }
 //! ```
 
+use std::convert::Infallible;
+
 /// An aggregate whose commands make events.
 pub trait Source {
     /// An event with the aggregate as it was then.
@@ -31,6 +33,11 @@ impl<T: Source> Changed<T> {
         Self { value, events }
     }
 
+    /// A change without events.
+    pub(crate) fn silent(value: T) -> Self {
+        Self::new(value, Vec::new())
+    }
+
     /// The aggregate as the command left it.
     pub fn value(&self) -> &T {
         &self.value
@@ -42,6 +49,13 @@ impl<T: Source> Changed<T> {
         let next = command(value)?;
         events.extend(next.events);
         Ok(Self { value: next.value, events })
+    }
+}
+
+impl<T: Source<Event = Infallible>> Changed<T> {
+    /// The aggregate, to be written. It never has events.
+    pub fn into_value(self) -> T {
+        self.value
     }
 }
 

@@ -219,14 +219,14 @@ impl Credential {
             created_at: now,
             updated_at: now,
         });
-        Changed::new(credential, Vec::new())
+        Changed::silent(credential)
     }
 
     /// Revokes a credential that works at `now`.
     pub fn revoke(mut self, now: Timestamp) -> Result<Changed<Self>, Illegal> {
         self.0.state = self.state_at(now).step(CredentialInput::Revoke)?.next;
         self.0.updated_at = now;
-        Ok(Changed::new(self, Vec::new()))
+        Ok(Changed::silent(self))
     }
 
     /// The state at `now`: an active credential past its expiry is expired, whether or not a job has

@@ -216,7 +216,7 @@ impl CustomerFile {
 
     /// Changes nothing. Saving it takes turns with all other changes of the customer.
     pub fn hold(self) -> Changed<Self> {
-        Changed::new(self, Vec::new())
+        Changed::silent(self)
     }
 
     /// Corrects the registration. A correction that KYC asked for is handed in with it. Refused for the first named
@@ -236,7 +236,7 @@ impl CustomerFile {
         let asked_for: Vec<bool> =
             given.into_iter().map(|field| self.0.kyc.field_given(field, now)).collect();
         if !asked_for.contains(&true) {
-            return Ok(Changed::new(self, Vec::new()));
+            return Ok(Changed::silent(self));
         }
         let start = correction.review_start.unwrap_or(ReviewStart::Automatic);
         Ok(self.updated().review_if_complete(start, now))

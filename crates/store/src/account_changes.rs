@@ -32,8 +32,7 @@ pub fn insert(
     change: Changed<AccountChange>,
     link: &str,
 ) -> Result<AccountChange, StoreError> {
-    // Changes of account have no events.
-    let (change, _no_events) = change.into_parts();
+    let change = change.into_value();
     let version = Stored::<AccountChange>::FIRST;
     let sealed = sealed(tx, &change, version)?;
     let sql = "insert into account_changes (partner_id, customer_id, version, state, account_id, link_hash, sealed, \
@@ -70,8 +69,7 @@ pub fn save(
     change: Stored<Changed<AccountChange>>,
 ) -> Result<Stored<AccountChange>, StoreError> {
     let (version, changed) = change.into_parts();
-    // Changes of account have no events.
-    let (change, _no_events) = changed.into_parts();
+    let change = changed.into_value();
     let sealed = sealed(tx, &change, version + 1)?;
     let sql = "update account_changes set version = version + 1, state = $4, account_id = $5, sealed = $6, \
                asked_at = $7, code_hash = $8, code_sent_at = $9, wrong = $10, wrong_in_all = $11, \

@@ -11,8 +11,7 @@ use crate::{StoreError, Stored, Tx, args};
 
 /// Adds an account. The script runs again where the customer has one meanwhile.
 pub fn insert(tx: &mut Tx<'_>, account: Changed<BankAccount>) -> Result<BankAccount, StoreError> {
-    // Accounts have no events.
-    let (account, _no_events) = account.into_parts();
+    let account = account.into_value();
     insert_past(tx, &account)?;
     Ok(account)
 }
@@ -43,8 +42,7 @@ pub fn save(
     account: Stored<Changed<BankAccount>>,
 ) -> Result<Stored<BankAccount>, StoreError> {
     let (version, changed) = account.into_parts();
-    // Accounts have no events.
-    let (account, _no_events) = changed.into_parts();
+    let account = changed.into_value();
     let sealed = sealed(tx, &account, version + 1)?;
     let sql = "update bank_accounts set version = version + 1, sealed = $4, updated_at = $5 \
                where partner_id = $1 and id = $2 and version = $3";

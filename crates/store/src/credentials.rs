@@ -20,8 +20,7 @@ pub fn insert(
     credential: Changed<Credential>,
     secret_hash: &str,
 ) -> Result<Credential, StoreError> {
-    // Credentials have no events.
-    let (credential, _no_events) = credential.into_parts();
+    let credential = credential.into_value();
     let sql = "insert into credentials (partner_id, client_id, version, name, scope, state, secret_hash, \
                expires_at, last_used_at, created_at, updated_at, created_by) \
                values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
@@ -51,8 +50,7 @@ pub fn save(
     credential: Stored<Changed<Credential>>,
 ) -> Result<Stored<Credential>, StoreError> {
     let (version, changed) = credential.into_parts();
-    // Credentials have no events.
-    let (credential, _no_events) = changed.into_parts();
+    let credential = changed.into_value();
     let sql = "update credentials set version = version + 1, state = $4, updated_at = $5 \
                where partner_id = $1 and client_id = $2 and version = $3";
     let (state, updated_at) = (credential.state.name(), credential.updated_at);

@@ -37,6 +37,14 @@ impl<T> Stored<T> {
     {
         Ok(Stored { version: self.version, value: command(self.value)? })
     }
+
+    /// [`change`](Self::change) by a command that is never refused.
+    pub fn changed(self, command: impl FnOnce(T) -> Changed<T>) -> Stored<Changed<T>>
+    where
+        T: Source,
+    {
+        Stored { version: self.version, value: command(self.value) }
+    }
 }
 
 impl<T: Source> Stored<Changed<T>> {

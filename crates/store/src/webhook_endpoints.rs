@@ -21,8 +21,7 @@ const COLUMNS: &str =
 
 /// Adds an endpoint.
 pub fn insert(tx: &mut Tx<'_>, endpoint: Changed<Endpoint>) -> Result<Stored<Endpoint>, StoreError> {
-    // Endpoints have no events.
-    let (endpoint, _no_events) = endpoint.into_parts();
+    let endpoint = endpoint.into_value();
     let version = Stored::<Endpoint>::FIRST;
     let sealed = sealed(tx, &endpoint, version)?;
     let sql = "insert into webhook_endpoints (partner_id, id, version, generation, url, patterns, state, sealed, \
@@ -49,8 +48,7 @@ pub fn insert(tx: &mut Tx<'_>, endpoint: Changed<Endpoint>) -> Result<Stored<End
 /// Writes a changed endpoint, if nobody else has changed it since it was read.
 pub fn save(tx: &mut Tx<'_>, endpoint: Stored<Changed<Endpoint>>) -> Result<Stored<Endpoint>, StoreError> {
     let (version, changed) = endpoint.into_parts();
-    // Endpoints have no events.
-    let (endpoint, _no_events) = changed.into_parts();
+    let endpoint = changed.into_value();
     let sealed = sealed(tx, &endpoint, version + 1)?;
     let sql = "update webhook_endpoints set version = version + 1, url = $4, patterns = $5, state = $6, \
                sealed = $7, failing_since = $8, updated_at = $9 \
@@ -178,7 +176,7 @@ pub fn save_health(
     now: Timestamp,
 ) -> Result<(), StoreError> {
     let (version, changed) = health.into_parts();
-    let (health, _no_events) = changed.into_parts();
+    let health = changed.into_value();
     let sealed = resealed(tx, partner, id, version)?;
     let sql = "update webhook_endpoints set version = version + 1, state = $4, failing_since = $5, updated_at = $6, \
                sealed = $7 where partner_id = $1 and id = $2 and version = $3";

@@ -115,7 +115,7 @@ fn by_policy(
     done_or_impossible(credit::analyse(tx, tenant, now, id, &analysis))
 }
 
-/// What the customer's tags decide, and why.
+/// The decision that the customer's tags ask for, and the reason.
 fn tagged_outcome(customer: &Customer) -> Option<(Outcome, &'static str)> {
     if customer.has_tag("no_offer") {
         return Some((Outcome::Refused, "tag no_offer"));

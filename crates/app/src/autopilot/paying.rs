@@ -39,7 +39,7 @@ pub(super) fn plan_payment(
     store::jobs::insert(tx, loan.partner, now, task.kind(), &task.subject(), at)
 }
 
-/// What became of a payment by code.
+/// The result of a payment by code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PaidByCode {
     /// It was received.

@@ -23,9 +23,9 @@ pub struct Rules {
     pub environment: Environment,
     /// In whose name loans are made, by which rates, and how long things last.
     pub lender: Arc<Lender>,
-    /// What decides credit; without it only operators do.
+    /// The policy that decides credit. Without one only operators decide.
     pub policy: Option<Arc<Policy>>,
-    /// Who knows companies.
+    /// The company registry.
     pub registry: CompanyRegistry,
 }
 
@@ -125,7 +125,7 @@ fn planned(rules: &Rules, event: &Event) -> Option<NewJob> {
     Some(NewJob { partner, planned_at, kind: task.kind(), subject: task.subject(), due_at })
 }
 
-/// What the policy decides in production, at once.
+/// The decisions that the policy makes in production, at once.
 fn analysis_after(happening: &Happening) -> Option<(Task, Duration)> {
     match happening {
         Happening::Customer(CustomerEvent::Created, file) => {
@@ -144,7 +144,7 @@ fn analysis_after(happening: &Happening) -> Option<(Task, Duration)> {
     }
 }
 
-/// What the autopilot does in the sandbox.
+/// The tasks of the autopilot in the sandbox.
 fn task_after(happening: &Happening) -> Option<(Task, Duration)> {
     let soon = Duration::from_secs(1);
     match happening {

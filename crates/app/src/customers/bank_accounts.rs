@@ -1,10 +1,8 @@
 //! Customers' bank accounts: given freely until a contract is signed, changed by the borrower's code afterwards.
 
-use std::convert::Infallible;
-
 use domain::account_change::{AccountChange, AskedChange};
 use domain::bank::{AccountDetails, BankAccount, Destination};
-use domain::id::{BankAccountId, CustomerId, PartnerId};
+use domain::id::{CustomerId, PartnerId};
 use domain::kyc::SubjectRole;
 use domain::loan::Loan;
 use domain::machine::Illegal;
@@ -73,7 +71,7 @@ pub fn put(
         Some(newest) => {
             let account = present.map_or_else(|| tx.new_id(now), |account| account.id);
             let to = applicants_address(newest).ok_or(Failed::Refused(GiveRefused::NoAddress))?;
-            let asked = Asked { partner: tenant, customer, account, details: details.clone(), to };
+            let asked = AskedChange { partner: tenant, customer, account, details: details.clone(), to };
             Ok(Given::ToConfirm(ask(tx, now, asked, lender)?))
         }
     }
@@ -100,7 +98,7 @@ fn replace(
         let account = BankAccount::open(tx.new_id(now), tenant, customer, details, now);
         return store::bank_accounts::insert(tx, account);
     };
-    let Ok(replaced) = account.change(|account| Ok::<_, Infallible>(account.replace(details, now)));
+    let replaced = account.changed(|account| account.replace(details, now));
     Ok(store::bank_accounts::save(tx, replaced)?.into_value())
 }
 
@@ -112,41 +110,29 @@ fn withdraw(tx: &mut Tx<'_>, tenant: PartnerId, customer: CustomerId) -> Result<
     store::account_changes::save(tx, withdrawn).map(drop)
 }
 
-/// An account that the borrower is to confirm.
-struct Asked {
-    partner: PartnerId,
-    customer: CustomerId,
-    account: BankAccountId,
-    details: AccountDetails,
-    /// The address that the code is sent to.
-    to: Email,
-}
-
 /// Asks the borrower to confirm an account. The same account asked for again writes no second letter.
 fn ask(
     tx: &mut Tx<'_>,
     now: Timestamp,
-    asked: Asked,
+    asked: AskedChange,
     lender: &Lender,
 ) -> Result<AccountChange, Failed<GiveRefused>> {
-    let Asked { partner, customer, account, details, to } = asked;
-    let known = store::account_changes::of_customer(tx, partner, customer)?;
-    if let Some(known) = known.as_ref().filter(|known| known.is_open(now) && known.details == details) {
+    let known = store::account_changes::of_customer(tx, asked.partner, asked.customer)?;
+    if let Some(known) = known.as_ref().filter(|known| known.is_open(now) && known.details == asked.details) {
         return Ok(AccountChange::clone(known));
     }
     let link = random::text::<32>(tx);
     let code = random::code(tx);
-    let code_hash = store::account_changes::code_hash(tx, customer, now, &code);
-    let asked = AskedChange { partner, customer, account, details, to, code_hash };
+    let code_hash = store::account_changes::code_hash(tx, asked.customer, now, &code);
     let refused = |refused| match refused {
         SendRefused::TooSoon(next) | SendRefused::Locked(next) => Failed::Refused(GiveRefused::TooSoon(next)),
         SendRefused::Closed => Failed::Store(StoreError::Defect("a new link is closed".into())),
     };
     let change = if let Some(known) = known {
-        let changed = known.change(|known| known.ask_again(asked, now)).map_err(refused)?;
+        let changed = known.change(|known| known.ask_again(asked, code_hash, now)).map_err(refused)?;
         store::account_changes::save_with_link(tx, changed, &link)?.into_value()
     } else {
-        let change = AccountChange::ask(asked, now).map_err(refused)?;
+        let change = AccountChange::ask(asked, code_hash, now).map_err(refused)?;
         store::account_changes::insert(tx, change, &link).map_err(StoreError::duplicate_as_conflict)?
     };
     letters::account_change(tx, now, &change, (&link, &code), lender)?;

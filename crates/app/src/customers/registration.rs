@@ -1,7 +1,5 @@
 //! Registering, correcting and listing customers.
 
-use std::convert::Infallible;
-
 use domain::closed::Changed;
 use domain::customer::{Correction, CustomerFile, NewCustomer, Registration};
 use domain::id::{CustomerId, PartnerId};
@@ -19,13 +17,13 @@ use crate::refused::{ListRefused, NotFound, page_or_refused};
 /// A registration.
 #[derive(Debug, Clone)]
 pub struct RegisterCustomer {
-    /// What the partner says of the customer.
+    /// The data that the partner gives of the customer.
     pub registration: Registration,
     /// The partner's own identifier.
     pub external_id: Option<String>,
 }
 
-/// What became of a registration.
+/// The result of a registration.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Registered {
     /// The customer is new.
@@ -181,6 +179,6 @@ pub fn exists(tx: &mut Tx<'_>, tenant: PartnerId, customer: CustomerId) -> Resul
 
 /// Saves a customer as it is, so that the transaction takes turns with all changes of the customer.
 pub(crate) fn hold(tx: &mut Tx<'_>, file: Stored<CustomerFile>) -> Result<Stored<CustomerFile>, StoreError> {
-    let Ok(held) = file.change(|file| Ok::<_, Infallible>(file.hold()));
+    let held = file.changed(CustomerFile::hold);
     store::customers::save(tx, held)
 }

@@ -1,7 +1,6 @@
 //! The way of an event to its endpoints: fanned out, leased, attempted, recorded, dropped after its time.
 
 use std::collections::BTreeMap;
-use std::convert::Infallible;
 use std::sync::Arc;
 
 use domain::id::{EndpointId, PartnerId};
@@ -164,7 +163,7 @@ fn note_health(
     let Some(before) = store::webhook_endpoints::health(tx, partner, endpoint)? else { return Ok(false) };
     let (known, was_active) = (*before, before.state == EndpointState::Active);
     let outcomes = results.iter().map(|result| outcome(result));
-    let Ok(after) = before.change(|health| Ok::<_, Infallible>(health.after(outcomes, now)));
+    let after = before.changed(|health| health.after(outcomes, now));
     let health = *after.value();
     if health != known {
         store::webhook_endpoints::save_health(tx, partner, endpoint, after, now)?;

@@ -1,6 +1,5 @@
 //! Webhook endpoints, and what their partners see of deliveries.
 
-use std::convert::Infallible;
 use std::time::Duration;
 
 use domain::id::{DeliveryId, EndpointId, PartnerId};
@@ -132,8 +131,7 @@ pub fn rotate_secret(
 ) -> Result<Endpoint, Failed<NotFound>> {
     let endpoint = to_change(tx, tenant, id)?;
     let secret = Secret::new(tx.random_bytes());
-    let Ok(rotated) =
-        endpoint.change(|endpoint| Ok::<_, Infallible>(endpoint.rotate_secret(secret, now.plus(grace), now)));
+    let rotated = endpoint.changed(|endpoint| endpoint.rotate_secret(secret, now.plus(grace), now));
     let endpoint = store::webhook_endpoints::save(tx, rotated)?;
     tx.wake(Wake::Deliveries);
     Ok(endpoint.into_value())

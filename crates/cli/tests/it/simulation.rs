@@ -115,7 +115,7 @@ impl Model {
                 description: None,
                 secret: Secret::new([1; 32]),
             };
-            Stored::new(1, Endpoint::create(new, now).into_parts().0)
+            Stored::new(1, Endpoint::create(new, now).into_value())
         };
         let endpoints = (1..=3).map(endpoint).map(|endpoint| (endpoint.id, endpoint)).collect();
         Self {
@@ -251,7 +251,7 @@ impl Model {
         };
         let update = EndpointUpdate { switch: Some(input), ..EndpointUpdate::default() };
         let switched = Endpoint::clone(endpoint).update(&update, self.now).unwrap();
-        *endpoint = Stored::new(endpoint.version() + 1, switched.into_parts().0);
+        *endpoint = Stored::new(endpoint.version() + 1, switched.into_value());
     }
 }
 

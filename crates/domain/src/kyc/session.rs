@@ -123,7 +123,7 @@ impl BiometricsSession {
     /// Takes one step of the machine.
     fn take(mut self, input: SessionInput) -> Result<Changed<Self>, Illegal> {
         self.0.state = self.state.step(input)?.next;
-        Ok(Changed::new(self, Vec::new()))
+        Ok(Changed::silent(self))
     }
 }
 

@@ -156,7 +156,7 @@ impl Loan {
             }
         }
         self.0.updated_at = now;
-        Ok(self.sending(Vec::new()))
+        Ok(Changed::silent(self))
     }
 
     /// Orders the disbursement to a destination.
@@ -191,7 +191,7 @@ impl Loan {
             LoanState::AwaitingSignatures(_) | LoanState::Signed => {
                 self.0.destination = Some(destination);
                 self.0.updated_at = now;
-                Ok(self.sending(Vec::new()))
+                Ok(Changed::silent(self))
             }
             LoanState::Processing
             | LoanState::ContractGenerated
@@ -223,7 +223,7 @@ impl Loan {
         self.0.updated_at = now;
         match owed {
             Owed::Something => self.take(&LoanInput::PaymentReversed, now),
-            Owed::Nothing => Ok(self.sending(Vec::new())),
+            Owed::Nothing => Ok(Changed::silent(self)),
         }
     }
 

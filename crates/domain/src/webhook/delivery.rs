@@ -68,7 +68,7 @@ impl Delivery {
     pub fn request(mut self, now: Timestamp) -> Result<Changed<Self>, Illegal> {
         self.0.state = self.state.step(DeliveryInput::Requested { at: now })?.next;
         self.0.updated_at = now;
-        Ok(Changed::new(self, Vec::new()))
+        Ok(Changed::silent(self))
     }
 }
 

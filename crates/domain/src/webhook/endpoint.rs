@@ -121,7 +121,7 @@ impl Endpoint {
             created_at: now,
             updated_at: now,
         });
-        Changed::new(endpoint, Vec::new())
+        Changed::silent(endpoint)
     }
 
     /// Changes the endpoint. Switched on, it is no longer known as failing.
@@ -141,14 +141,14 @@ impl Endpoint {
             self.0.state = next;
         }
         self.0.updated_at = now;
-        Ok(Changed::new(self, Vec::new()))
+        Ok(Changed::silent(self))
     }
 
     /// Gives the endpoint a new secret; the present one signs on until `expires`.
     pub fn rotate_secret(mut self, next: Secret, expires: Timestamp, now: Timestamp) -> Changed<Self> {
         self.0.secrets.rotate(next, expires);
         self.0.updated_at = now;
-        Changed::new(self, Vec::new())
+        Changed::silent(self)
     }
 }
 
@@ -186,7 +186,7 @@ impl Health {
     /// The health after the outcomes of some attempts, in their order.
     pub fn after(self, outcomes: impl IntoIterator<Item = AttemptOutcome>, now: Timestamp) -> Changed<Self> {
         let health = outcomes.into_iter().fold(self, |health, outcome| health.after_one(outcome, now));
-        Changed::new(health, Vec::new())
+        Changed::silent(health)
     }
 
     fn after_one(mut self, outcome: AttemptOutcome, now: Timestamp) -> Self {

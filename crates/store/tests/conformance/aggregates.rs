@@ -189,7 +189,7 @@ fn a_stale_customer_is_not_written() {
         let first = store::customers::find(tx, ours, id)?.ok_or(StoreError::NotFound)?;
         let second = first.clone();
         for read in [first, second] {
-            let Ok(held) = read.change(|file| Ok::<_, Infallible>(file.hold()));
+            let held = read.changed(CustomerFile::hold);
             store::customers::save(tx, held)?;
         }
         Ok(())
@@ -701,7 +701,7 @@ fn deliveries_to_a_deleted_endpoint_are_given_up_some_at_a_time() {
         let ours = partner(bench);
         bench
             .write(move |tx| {
-                let (kept, deleted) = (endpoint(tx, ours), endpoint(tx, ours).into_parts().0);
+                let (kept, deleted) = (endpoint(tx, ours), endpoint(tx, ours).into_value());
                 let kept = store::webhook_endpoints::insert(tx, kept)?;
                 let many: Vec<NewDelivery> = (0..5).map(|place| delivery(tx, deleted.id, place)).collect();
                 let one = delivery(tx, kept.id, 5);
@@ -833,9 +833,9 @@ fn asked(tx: &mut Tx<'_>, partner: PartnerId, customer: CustomerId) -> Changed<A
         account: tx.new_id(at(2)),
         details: AccountDetails::new(AccountKind::Checking, "001", "1234", "567890", "1").unwrap(),
         to: Email::parse("ana@example.com").unwrap(),
-        code_hash: store::account_changes::code_hash(tx, customer, at(2), "123456"),
     };
-    AccountChange::ask(asked, at(2)).unwrap()
+    let code_hash = store::account_changes::code_hash(tx, customer, at(2), "123456");
+    AccountChange::ask(asked, code_hash, at(2)).unwrap()
 }
 
 #[test]

@@ -1,7 +1,5 @@
 //! Each sealed value is bound to its row at its version.
 
-use std::convert::Infallible;
-
 use domain::actor::Actor;
 use domain::bank::{AccountDetails, AccountKind, BankAccount};
 use domain::change::Change;
@@ -130,12 +128,12 @@ impl Kept {
     fn update_all(&mut self, tx: &mut Tx<'_>) -> Result<(), StoreError> {
         let file =
             store::customers::find(tx, self.partner, self.file.customer.id)?.ok_or(StoreError::NotFound)?;
-        let Ok(held) = file.change(|file| Ok::<_, Infallible>(file.hold()));
+        let held = file.changed(CustomerFile::hold);
         store::customers::save(tx, held)?;
         let account = store::bank_accounts::of_customer(tx, self.partner, self.file.customer.id)?
             .ok_or(StoreError::NotFound)?;
         let details = account.details.clone();
-        let Ok(replaced) = account.change(|account| Ok::<_, Infallible>(account.replace(details, at(1))));
+        let replaced = account.changed(|account| account.replace(details, at(1)));
         store::bank_accounts::save(tx, replaced)?;
         let loan = store::loans::find(tx, self.partner, self.loan.id)?.ok_or(StoreError::NotFound)?;
         let unchanged = loan.change(|loan| loan.invite_again(&[], None, Vec::new(), at(3)))?;
@@ -194,7 +192,7 @@ fn how_an_endpoint_fares_is_written_with_its_secrets_sealed_anew_and_even_where_
                 let older = sealed(tx, "webhook_endpoints", &name)?;
                 let note = |tx: &mut Tx<'_>, outcome, now| {
                     let health = store::webhook_endpoints::health(tx, partner, id)?.unwrap();
-                    let Ok(after) = health.change(|health| Ok::<_, Infallible>(health.after([outcome], now)));
+                    let after = health.changed(|health| health.after([outcome], now));
                     store::webhook_endpoints::save_health(tx, partner, id, after, now)
                 };
                 note(tx, AttemptOutcome::Failed, at(5))?;

@@ -1,4 +1,4 @@
-//! What a document is made of.
+//! The parts of a document.
 
 /// A piece of the document, in reading order.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,7 +16,7 @@ pub enum Block {
         /// The rows.
         rows: Vec<Vec<String>>,
     },
-    /// What follows begins a new page.
+    /// A page break.
     NewPage,
 }
 

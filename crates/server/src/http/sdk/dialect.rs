@@ -1,4 +1,4 @@
-//! What the handlers of both generations take from this one.
+//! The types and names that the handlers of both generations take from this one.
 
 use domain::webhook::endpoint::Generation;
 

@@ -375,7 +375,7 @@ mod tests {
                 secret: Secret::new([3; 32]),
                 description: None,
             };
-            let (read, _no_events) = Endpoint::create(new, NOW).into_parts();
+            let read = Endpoint::create(new, NOW).into_value();
             let read = Stored::new(1, read);
             let refill =
                 Refill { lane: endpoint, endpoint: Some(Arc::new(read)), deliveries: Vec::new(), due: None };
