@@ -37,6 +37,7 @@ pub mod clock;
 pub mod contracts;
 pub mod credit;
 pub mod customers;
+pub mod database;
 pub mod directory;
 pub mod kyc;
 pub mod ledger;
@@ -52,4 +53,4 @@ pub mod webhooks;
 
 pub use lender::{Lender, Lifetimes};
 pub use refused::{ListRefused, NotFound};
-pub use store::Failed;
+pub use store::{Cursor, Desk, Failed, Lane, OpenError, Store, StoreError, Stored, Tx, Wake, row_count};

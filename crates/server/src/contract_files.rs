@@ -9,13 +9,11 @@
 
 use std::convert::Infallible;
 
-use app::contracts::Draft;
+use app::StoreError;
+use app::contracts::{Copy, Document, Draft};
+use app::database::{PutError, sha256_hex};
 use bytes::Bytes;
 use domain::id::{LoanId, PartnerId};
-use store::StoreError;
-use store::blob::PutError;
-use store::contracts::{Copy, Document};
-use store::seal::sha256_hex;
 use tokio::sync::oneshot;
 
 use crate::state::AppState;

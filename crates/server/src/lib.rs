@@ -5,8 +5,8 @@
 //! `app`, and writes the answer with `wire`. [`pages`] are for customers. [`workers`] are loops around ticks, which tests run
 //! without the loop. [`serve`] starts all of them.
 //!
-//! Imports run one way: `http, pages, workers → app`. Only `app` calls the store's
-//! queries.
+//! Imports run one way: `http, pages, workers → app`. The crate does not depend on `store`: the database comes as a handle
+//! that `app` names, and a query has no name here.
 
 pub mod clock;
 pub mod config;

@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
+use app::letters::Mail;
 use lettre::message::header::ContentType;
 use lettre::message::{Mailbox, Message};
 use lettre::{AsyncSmtpTransport, AsyncTransport as _, Tokio1Executor};
-use store::mails::Mail;
 
 use crate::config::MailServer;
 

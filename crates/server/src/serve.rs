@@ -5,11 +5,11 @@ use std::path::Path;
 use std::time::Duration;
 
 use anyhow::{Context as _, bail};
+use app::Failed;
+use app::database::{Claim, DatabaseUrl};
 use app::partners::credentials::CreateCredential;
 use domain::credential::{Environment, Maker, Scope};
 use domain::id::PartnerId;
-use store::Failed;
-use store::db::{Claim, DatabaseUrl};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
@@ -69,7 +69,7 @@ impl Server {
         if environment != Environment::Sandbox {
             return Ok(None);
         }
-        let script = move |tx: &mut store::Tx<'_>| {
+        let script = move |tx: &mut app::Tx<'_>| {
             if !app::partners::none_yet(tx)? {
                 return Ok(None);
             }

@@ -6,18 +6,15 @@ use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use anyhow::Context as _;
-use app::Lender;
 use app::customers::registry::CompanyRegistry;
+use app::database::{Blobs, DatabaseUrl, Deadlines, Schema};
+use app::letters::Post;
+use app::{Lender, Store, StoreError};
 use domain::credential::{ClientId, Credential, CredentialState, Environment};
 use domain::credit::policy::Policy;
 use domain::id::PartnerId;
 use domain::links::Links;
 use domain::time::Timestamp;
-use store::blob::Blobs;
-use store::db::{DatabaseUrl, Deadlines};
-use store::mails::Post;
-use store::migrations::{self, Schema};
-use store::{Store, StoreError, Tx};
 use tokio::sync::Semaphore;
 
 use crate::clock::{Clock, PartnerClocks};
@@ -191,7 +188,7 @@ pub fn make_private(url: &DatabaseUrl) -> anyhow::Result<()> {
 /// A database serves one environment for good: the first that opens it.
 pub async fn claim_environment(store: &Store, environment: Environment) -> anyhow::Result<()> {
     let name = environment.name();
-    let owner = store.write(move |tx| store::settings::get_or_set(tx, "environment", name)).await?;
+    let owner = store.write(move |tx| app::database::environment(tx, environment)).await?;
     anyhow::ensure!(owner == name, "this database belongs to the environment {owner}, not to {name}");
     Ok(())
 }
@@ -216,11 +213,7 @@ impl Readiness {
             return outcome.clone();
         }
         let now = clock.now();
-        let probe = move |tx: &mut Tx<'_>| {
-            store::settings::prove_write(tx, now)?;
-            migrations::schema(tx)
-        };
-        let outcome = store.write(probe).await;
+        let outcome = store.write(move |tx| app::database::prove_write(tx, now)).await;
         *known = Some((outcome.clone(), clock.running()));
         outcome
     }

@@ -7,6 +7,8 @@ use std::collections::HashMap;
 use std::sync::{OnceLock, PoisonError, RwLock};
 use std::time::Duration;
 
+use app::partners::signing_keys::SigningKey;
+use app::{Store, StoreError};
 use domain::credential::{ClientId, Environment, Scope};
 use domain::id::{BiometricsSessionId, CustomerId, PartnerId};
 use domain::time::Timestamp;
@@ -14,8 +16,6 @@ use jsonwebtoken::crypto::{CryptoProvider, JwtSigner, JwtVerifier, KeyUtils};
 use jsonwebtoken::errors::{Error, ErrorKind};
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use serde::{Deserialize, Serialize};
-use store::system_keys::SigningKey;
-use store::{Store, StoreError};
 
 use crate::clock::Clock;
 

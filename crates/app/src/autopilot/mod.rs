@@ -14,4 +14,5 @@ pub mod steering;
 pub use decisions::perform;
 pub use paying::{PaidByCode, pay_by_code};
 pub use steered::steered_customer;
+pub use store::jobs::Job;
 pub use tasks::{Rules, Task, due_jobs, finish_job, next_due, partners_with_due, plan, plans_after, put_off};

@@ -6,3 +6,4 @@ pub mod ccb;
 
 pub use issue::{Draft, draft, fix, is_unset, kept, stored, unstored};
 pub(crate) use issue::{complete, issue, new_link, stated};
+pub use store::contracts::{Copy, Document};

@@ -9,12 +9,12 @@ use domain::page::Page;
 use domain::simulation::{self, Simulation, SimulationRefused};
 use domain::time::Timestamp;
 use store::Failed;
-use store::offers::OfferFilter;
 use store::{Cursor, StoreError, Tx};
 
 use crate::clock;
 use crate::customers;
 use crate::refused::{ListRefused, NotFound, not_found_in, page_or_refused};
+pub use store::offers::OfferFilter;
 
 /// The partner's offer.
 pub fn find(tx: &mut Tx<'_>, tenant: PartnerId, id: OfferId) -> Result<Offer, Failed<NotFound>> {

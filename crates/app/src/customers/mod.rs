@@ -10,3 +10,4 @@ pub use registration::{
     AlreadyExists, DraftCustomer, RegisterCustomer, Registered, UpdateRefused, draft, exists, find, list,
     register, register_draft, update,
 };
+pub use store::customers::{CustomerFilter, CustomerSort};

@@ -6,3 +6,4 @@ pub mod check;
 
 pub(crate) use entries::{Cause, enter, enter_disbursement};
 pub use entries::{LOANS_AT_ONCE, LedgerCheck, balances, check_some, of_loan};
+pub use store::ledger::JournalEntry;

@@ -7,4 +7,5 @@ pub use sending::{
     SendAgainRefused, failed, lease, list, next_due, of_partner, partners_with_due, purge, refused,
     send_again, sent, to_address,
 };
+pub use store::mails::{LetterFile, LetterFilter, Mail, Patience, Post};
 pub(crate) use words::{account_change, account_changed, code, disbursed, invitations, signed};

@@ -13,3 +13,4 @@ pub use steps::{
     StepRefused, cancel, cancel_unsigned, confirm_disbursement, fail_disbursement, next_deadline,
     start_disbursement,
 };
+pub use store::loans::LoanFilter;

@@ -6,3 +6,4 @@ pub mod credentials;
 pub mod signing_keys;
 
 pub use registration::{create, find, list, none_yet};
+pub use store::partners::Partner;

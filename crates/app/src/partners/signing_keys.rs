@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use domain::time::Timestamp;
-use store::system_keys::SigningKey;
+pub use store::system_keys::SigningKey;
 use store::{StoreError, Tx};
 
 /// The keys that sign or still verify, newest first; a new database gets its first.

@@ -7,3 +7,4 @@ pub mod collection;
 
 pub use account::{QuoteRefused, account, list, payoff_quote};
 pub use recording::{Excess, RecordPayment, RecordRefused, ReverseRefused, record, reverse};
+pub use store::payments::RecordedPayment;

@@ -5,11 +5,11 @@ use domain::id::OperatorId;
 use domain::page::Page;
 use domain::time::Timestamp;
 use store::Failed;
-use store::operators::Operator;
 use store::{Cursor, StoreError, Tx};
 
 use crate::random;
 use crate::refused::{ListRefused, page_or_refused};
+pub use store::operators::Operator;
 
 /// What every operator's token begins with, in an environment.
 pub fn token_prefix(environment: Environment) -> String {

@@ -1,7 +1,8 @@
 //! The trail of what operators did.
 
 use domain::page::{Limit, Page};
-use store::audit::{AuditEntry, AuditedCall, Head, Trail};
+use store::audit::{AuditEntry, Trail};
+pub use store::audit::{AuditedCall, Head};
 use store::{StoreError, Tx};
 
 /// Stores a call with what it changed; the audit trail has it soon after.

@@ -1,7 +1,7 @@
 //! Stored answers of requests with a key.
 
 use domain::time::Timestamp;
-use store::idempotency::{Claim, Holder, StoredAnswer};
+pub use store::idempotency::{Claim, Holder, StoredAnswer};
 use store::{StoreError, Tx};
 
 /// Claims a key for a request, or finds what it was used for since `cutoff`.

@@ -1,7 +1,7 @@
 //! The months of the tables of events and deliveries, where the database lays tables in months.
 
 use domain::time::Timestamp;
-use store::months::{Outcome, Part};
+pub use store::months::{Outcome, Part};
 use store::{StoreError, Tx};
 
 /// The parts that are not there of the present month and those to come.

@@ -7,7 +7,8 @@ use domain::id::{EndpointId, PartnerId};
 use domain::time::Timestamp;
 use domain::webhook::delivery::{Attempt, DeliveryInput, DeliveryState};
 use domain::webhook::endpoint::{AttemptOutcome, Endpoint, EndpointState};
-use store::deliveries::{LaneDue, LeasedDelivery, Recorded, WaitingLanes};
+pub use store::deliveries::{DeliveryFilter, LaneDue, LeasedDelivery};
+use store::deliveries::{Recorded, WaitingLanes};
 use store::{StoreError, Stored, Tx};
 
 /// What waits for the sender: each active endpoint's lane, and when the first of it is due.

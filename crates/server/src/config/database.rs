@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use store::db::DatabaseUrl;
+use app::database::DatabaseUrl;
 
 use super::error::ConfigError;
 

@@ -16,7 +16,7 @@ pub enum ConfigError {
     Environment(String),
     /// The database URL.
     #[error(transparent)]
-    Database(#[from] store::OpenError),
+    Database(#[from] app::OpenError),
     /// A replica that is none.
     #[error("--read-database is the URL of a PostgreSQL replica")]
     ReadDatabase,

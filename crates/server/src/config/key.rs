@@ -4,9 +4,8 @@ use std::fs::OpenOptions;
 use std::io::{Read as _, Write as _};
 use std::path::Path;
 
+use app::database::{MasterKey, Random};
 use domain::credential::Environment;
-use store::random::Random;
-use store::seal::MasterKey;
 
 use super::error::ConfigError;
 
@@ -67,7 +66,7 @@ fn sandbox_key(path: &Path) -> Result<MasterKey, ConfigError> {
     match options.open(path) {
         Ok(mut file) => {
             let bytes: [u8; 32] = Random::open().bytes();
-            let hex = store::seal::hex(&bytes);
+            let hex = app::database::hex(&bytes);
             file.write_all(hex.as_bytes()).and_then(|()| file.sync_all()).map_err(unusable)?;
             Ok(MasterKey::new(bytes))
         }

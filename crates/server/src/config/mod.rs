@@ -18,6 +18,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use app::Lifetimes;
+use app::database::{DatabaseUrl, MasterKey, TREE, Tree};
 use clap::Args;
 use domain::credential::Environment;
 use domain::credit::policy::Policy;
@@ -27,9 +28,6 @@ use domain::loan::rates::RateBook;
 use domain::money::Cents;
 use domain::webhook::target::Loopback;
 use serde::Deserialize;
-use store::db::DatabaseUrl;
-use store::migrations::{TREE, Tree};
-use store::seal::MasterKey;
 
 pub use self::creditor::MailServer;
 use self::creditor::{CreditorFile, MailFile};

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use app::kyc::sessions::SessionRefused;
+use app::{Failed, Tx};
 use axum::extract::{FromRequestParts, Request, State};
 use axum::http::HeaderMap;
 use axum::http::header::AUTHORIZATION;
@@ -13,7 +14,6 @@ use domain::credential::{ClientId, Scope};
 use domain::id::{BiometricsSessionId, CustomerId, PartnerId};
 use domain::kyc::AttachmentSource;
 use domain::time::Timestamp;
-use store::{Failed, Tx};
 use wire::problem::{Code, Problem};
 
 use super::limits::{Allowance, Told};

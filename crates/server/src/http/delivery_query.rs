@@ -1,9 +1,9 @@
 //! What a list of deliveries is asked for with, in both generations.
 
+use app::Cursor;
+use app::webhooks::deliveries::DeliveryFilter;
 use domain::id::DeliveryId;
 use domain::time::Timestamp;
-use store::Cursor;
-use store::deliveries::DeliveryFilter;
 
 use super::extract::Query;
 use super::page::cursor;

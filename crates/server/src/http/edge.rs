@@ -3,6 +3,7 @@
 
 use std::time::{Duration, Instant};
 
+use app::database::Random;
 use axum::Router;
 use axum::body::HttpBody as _;
 use axum::extract::{MatchedPath, Request, State};
@@ -12,7 +13,6 @@ use axum::http::header::{
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Version};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
-use store::random::Random;
 use tower_http::catch_panic::CatchPanicLayer;
 use tracing::Instrument as _;
 use wire::generations::problem_type_base;
@@ -178,5 +178,5 @@ fn new_request_id() -> String {
         static RANDOM: RefCell<Random> = RefCell::new(Random::open());
     }
     let bytes: [u8; 12] = RANDOM.with(|random| random.borrow_mut().bytes());
-    format!("req_{}", store::seal::hex(&bytes))
+    format!("req_{}", app::database::hex(&bytes))
 }

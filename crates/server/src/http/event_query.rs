@@ -1,10 +1,10 @@
 //! What a list of events is asked for with, in both generations.
 
+use app::Cursor;
 use app::webhooks::events::EventFilter;
 use domain::event::EventKind;
 use domain::id::EventId;
 use domain::time::Timestamp;
-use store::Cursor;
 
 use super::extract::Query;
 use super::page::cursor;

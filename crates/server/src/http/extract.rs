@@ -1,5 +1,6 @@
 //! What handlers take from a request: JSON bodies, path ids, query parameters, idempotency keys.
 
+use app::Lane;
 use axum::body::to_bytes;
 use axum::extract::{FromRequest, FromRequestParts, OriginalUri, Path, Request};
 use axum::http::header::{CONTENT_ENCODING, CONTENT_TYPE};
@@ -9,7 +10,6 @@ use bytes::Bytes;
 use domain::id::ResourceId;
 use percent_encoding::percent_decode_str;
 use serde_json::Value;
-use store::Lane;
 use wire::problem::{Code, FieldError, Problem};
 
 use super::edge::RequestId;

@@ -7,15 +7,15 @@
 
 use std::sync::Arc;
 
+use app::database::sha256_hex;
+use app::people::trail::AuditedCall;
+use app::upkeep::answers::{Claim, Holder, StoredAnswer};
+use app::{Failed, StoreError, Tx};
 use axum::body::Body;
 use axum::http::StatusCode;
 use axum::http::header::{CONTENT_TYPE, HeaderValue, LOCATION};
 use axum::response::Response;
 use domain::time::Timestamp;
-use store::audit::AuditedCall;
-use store::idempotency::{Claim, Holder, StoredAnswer};
-use store::seal::sha256_hex;
-use store::{Failed, StoreError, Tx};
 use wire::generations::problem_type_base;
 use wire::problem::{Code, Problem, ProblemPlace};
 

@@ -1,11 +1,10 @@
 //! The work of requests about all deliveries of an endpoint that stays outside their transaction, so that it is short.
 
 use app::upkeep::steps::in_steps;
-use app::webhooks;
+use app::{Tx, webhooks};
 use domain::id::{EndpointId, PartnerId};
 use domain::time::Timestamp;
 use domain::webhook::endpoint::{EndpointInput, EndpointUpdate};
-use store::Tx;
 
 use super::problem::{Rejection, of_store};
 use crate::state::AppState;

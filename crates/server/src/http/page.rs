@@ -1,8 +1,8 @@
 //! The parameters that every list has.
 
+use app::Cursor;
 use domain::credential::Reach;
 use domain::page::{Limit, Order};
-use store::Cursor;
 use wire::problem::{Code, Problem};
 
 use super::extract::Query;

@@ -1,10 +1,10 @@
 //! Problems on their way out: a handler rejects with one, and the edge writes its body.
 
+use app::{Failed, StoreError};
 use axum::body::Body;
 use axum::http::StatusCode;
 use axum::http::header::{ACCEPT_ENCODING, CONTENT_TYPE, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::response::{IntoResponse, Response};
-use store::{Failed, StoreError};
 use wire::problem::{Code, Problem, ProblemPlace};
 
 /// An error answer whose body the edge still has to write.

@@ -2,8 +2,8 @@
 
 use std::str::FromStr;
 
+use app::{Cursor, Failed, StoreError, Tx};
 use domain::page::Page;
-use store::{Cursor, Failed, StoreError, Tx};
 
 use super::omitted;
 use super::problem::{Refusal, Rejection};

@@ -2,9 +2,9 @@
 //! queued.
 
 use app::customers::{DraftCustomer, RegisterCustomer, Registered};
+use app::{Desk, Tx};
 use axum::response::Response;
 use domain::id::PartnerId;
-use store::{Desk, Tx};
 use wire::problem::Problem;
 
 use super::extract::{JsonBody, Repeatable};

@@ -103,7 +103,7 @@ async fn mails(
     let tenant = caller.tenant;
     let letters = state.store.read(move |tx| app::letters::of_partner(tx, tenant)).await.map_err(of_store)?;
     omitted::note(letters.unreadable.iter().map(|mark| mark.id.clone()));
-    let letter = |mail: store::mails::Mail| Letter {
+    let letter = |mail: app::letters::Mail| Letter {
         id: mail.id.to_string(),
         to: mail.to.to_string(),
         subject: mail.subject,

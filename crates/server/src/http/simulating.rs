@@ -38,14 +38,14 @@ pub async fn run(
     let priced = match &wanted {
         Ok(Wanted { offer, amount, installments }) => {
             let (offer, amount, count, book) = (*offer, *amount, *installments, Arc::clone(&book));
-            let price = move |tx: &mut store::Tx<'_>| {
+            let price = move |tx: &mut app::Tx<'_>| {
                 app::credit::offers::price(tx, tenant, now, offer, amount, count, &book)
             };
             state.store.look_up(price).await.ok()
         }
         Err(_told_below) => None,
     };
-    let simulate = move |tx: &mut store::Tx<'_>, now, wanted: &Wanted| {
+    let simulate = move |tx: &mut app::Tx<'_>, now, wanted: &Wanted| {
         if let Some(priced) = &priced {
             app::credit::offers::keep(tx, now, priced, &book)
         } else {

@@ -2,6 +2,7 @@
 //!
 //! The caller's address is counted before anything is read, and wrong secrets by client and address together.
 
+use app::StoreError;
 use axum::Json;
 use axum::extract::Request;
 use axum::http::HeaderMap;
@@ -12,7 +13,6 @@ use base64::engine::general_purpose::STANDARD;
 use domain::credential::{ClientId, Credential, Scope};
 use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
-use store::StoreError;
 use utoipa::ToSchema;
 use wire::problem::{Code, Problem};
 
@@ -236,7 +236,7 @@ async fn authenticated(
     state.limits.may_try(claimed, origin.sure)?;
     let now = state.clock.now();
     let script =
-        move |tx: &mut store::Tx<'_>| app::partners::credentials::authenticate(tx, now, client, &secret);
+        move |tx: &mut app::Tx<'_>| app::partners::credentials::authenticate(tx, now, client, &secret);
     let credential = state.store.write::<_, StoreError, _>(script).await.map_err(of_store)?;
     credential.ok_or_else(|| {
         state.limits.failed(claimed, origin.sure);

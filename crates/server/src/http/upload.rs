@@ -1,6 +1,8 @@
 //! Files by `multipart/form-data`, streamed into sealed storage as they arrive.
 
+use app::database::PutError;
 use app::kyc::{NewDocument, NewEvidence, NewFile, NoRoom};
+use app::{Failed, StoreError};
 use axum::extract::multipart::{Field, Multipart, MultipartError};
 use axum::extract::{FromRequest, Request};
 use axum::http::StatusCode;
@@ -8,8 +10,6 @@ use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::Response;
 use domain::id::{CustomerId, PartnerId};
 use domain::kyc::FileLimits;
-use store::blob::PutError;
-use store::{Failed, StoreError};
 use wire::problem::{Code, Problem};
 
 use super::coalesced::coalesced;
@@ -201,7 +201,7 @@ where
     let file = match announce(state, tenant, customer).await {
         Ok(file) => file,
         Err(Failed::Refused(NoRoom)) => {
-            let sha256 = store::blob::sha256_of(source, MOST_BYTES).await.map_err(refused)?;
+            let sha256 = app::database::sha256_of(source, MOST_BYTES).await.map_err(refused)?;
             return Ok(ReceivedFile::WithoutRoom { sha256 });
         }
         Err(Failed::Store(error)) => return Err(of_store(error)),
@@ -259,7 +259,7 @@ pub fn came_to_nothing(answer: &Result<Response, Rejection>) -> bool {
 }
 
 async fn forget(state: &AppState, tenant: PartnerId, blob_key: String) {
-    let script = move |tx: &mut store::Tx<'_>| app::kyc::forget_file(tx, tenant, &blob_key);
+    let script = move |tx: &mut app::Tx<'_>| app::kyc::forget_file(tx, tenant, &blob_key);
     if let Err(error) = state.store.write::<_, StoreError, _>(script).await {
         tracing::warn!(%error, "the announcement of a file could not be dropped yet");
     }

@@ -1,8 +1,8 @@
 //! Judges what is saved of webhook endpoints beyond its shape: URLs, and which events there are to hear.
 
+use app::Failed;
 use domain::id::{EndpointId, PartnerId};
 use domain::webhook::target::Loopback;
-use store::Failed;
 use wire::generations::event_names;
 use wire::problem::{Code, Problem};
 

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use app::Failed;
 use app::customers::bank_accounts::{ConfirmRefused, Confirmed, OpenedChange};
 use askama::Template;
 use axum::extract::{Path, Request, State};
@@ -10,7 +11,6 @@ use axum::response::{IntoResponse as _, Response};
 use domain::account_change::ChangeState;
 use domain::time::Timestamp;
 use domain::written;
-use store::Failed;
 use wire::problem::{Code, Problem};
 
 use super::answer::{failure, fields_of, message, page, wants_problem};
@@ -94,8 +94,7 @@ pub(super) async fn send_code(
         return told(&state, token, too_often(limited), &headers).await;
     }
     let (key, real, lender) = (token.clone(), state.clock.now(), Arc::clone(&state.lender));
-    let send =
-        move |tx: &mut store::Tx<'_>| app::customers::bank_accounts::send_code(tx, real, &key, &lender);
+    let send = move |tx: &mut app::Tx<'_>| app::customers::bank_accounts::send_code(tx, real, &key, &lender);
     match state.store.write(send).await {
         Ok(()) => shown(&state, token, News::Sent).await,
         Err(error) => refused(&state, token, error, &headers).await,
@@ -118,7 +117,7 @@ pub(super) async fn confirm(
     };
     let (key, real, lender) = (token.clone(), state.clock.now(), Arc::clone(&state.lender));
     let confirm =
-        move |tx: &mut store::Tx<'_>| app::customers::bank_accounts::confirm(tx, real, &key, &code, &lender);
+        move |tx: &mut app::Tx<'_>| app::customers::bank_accounts::confirm(tx, real, &key, &code, &lender);
     match state.store.write(confirm).await {
         Ok(Confirmed::Yes) => shown(&state, token, News::None).await,
         Ok(not_taken) => {

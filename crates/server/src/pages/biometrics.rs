@@ -7,6 +7,7 @@
 
 use std::sync::Arc;
 
+use app::Failed;
 use app::customers::bank_accounts::Given;
 use app::kyc::sessions::{PageRefused, SessionRefused, is_file};
 use app::kyc::{HandInRefused, NewDocument, Target};
@@ -23,7 +24,6 @@ use domain::kyc::{
     BiometricsSession, EvidenceKind, MediaType, Requirement, RequirementKind, RequirementState, Slot,
     SubjectRole,
 };
-use store::Failed;
 
 use super::answer::{SNIFF, failure, fields_of, message, page};
 use crate::http::address::origin_of;
@@ -136,7 +136,7 @@ pub(super) async fn begin(State(state): State<AppState>, headers: HeaderMap, bod
     let Some(secret) = secret_of(&state, &headers) else { return no_session(SessionRefused::OtherBrowser) };
     let (real, lifetime) = (state.clock.now(), state.config.lifetimes.session_token);
     let begin =
-        move |tx: &mut store::Tx<'_>| app::kyc::sessions::begin_on_page(tx, real, &code, &secret, lifetime);
+        move |tx: &mut app::Tx<'_>| app::kyc::sessions::begin_on_page(tx, real, &code, &secret, lifetime);
     match state.store.write(begin).await {
         Ok(()) => see_other(HOME),
         Err(Failed::Refused(refused)) => no_session(refused),
@@ -487,7 +487,7 @@ async fn take(
         }
     };
     let (session, inside, limits) = (session.clone(), file.clone(), state.config.files);
-    let hand_in = move |tx: &mut store::Tx<'_>| {
+    let hand_in = move |tx: &mut app::Tx<'_>| {
         app::kyc::sessions::hand_in(tx, now, &session, inside.clone(), target, limits)
     };
     match state.store.write(hand_in).await {
@@ -524,7 +524,7 @@ pub(super) async fn give_account(State(state): State<AppState>, headers: HeaderM
         Ok(details) => {
             let (tenant, id, now) = (session.partner, session.id, state.now_of(session.partner));
             let lender = Arc::clone(&state.lender);
-            let give = move |tx: &mut store::Tx<'_>| {
+            let give = move |tx: &mut app::Tx<'_>| {
                 app::kyc::sessions::give_account(tx, tenant, now, id, &details, &lender)
             };
             match state.store.write(give).await {

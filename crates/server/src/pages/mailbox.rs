@@ -46,7 +46,7 @@ pub(super) async fn show(State(state): State<AppState>, Query(asked): Query<Aske
 }
 
 impl Shown {
-    fn of(mail: store::mails::Mail) -> Self {
+    fn of(mail: app::letters::Mail) -> Self {
         let line =
             |line: &str| (line.to_owned(), line.starts_with("http://") || line.starts_with("https://"));
         Self {

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use app::NotFound;
 use app::autopilot::PaidByCode;
 use app::payments::collection::{Charge, ChargeRefused, Due, Statement};
+use app::{Failed, NotFound};
 use askama::Template;
 use axum::Json;
 use axum::extract::{Path, Request, State};
@@ -17,7 +17,6 @@ use domain::loan::{LoanState, TransactionStatus};
 use domain::tagged::Tagged;
 use domain::written;
 use qrcodegen::{QrCode, QrCodeEcc};
-use store::Failed;
 use wire::pix::{ChargeFacts, PixCharge};
 use wire::problem::{Code, Problem};
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use app::contracts::ccb::{Block, text};
 use app::signing::{GiveSignature, Opened, Showing, SignRefused, Signed};
+use app::{Failed, StoreError};
 use askama::Template;
 use axum::extract::{Path, Request, State};
 use axum::http::StatusCode;
@@ -15,7 +16,6 @@ use domain::loan::contract::Contract;
 use domain::person::Email;
 use domain::time::Timestamp;
 use domain::written;
-use store::{Failed, StoreError};
 use wire::problem::{Code, Problem};
 
 use super::answer::{failure, fields_of, file, message, page, wants_problem};

@@ -5,8 +5,8 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use store::audit::AuditedCall;
-use store::{Store, StoreError};
+use app::people::trail::AuditedCall;
+use app::{Store, StoreError};
 use tokio::sync::oneshot;
 
 /// The most calls of one batch.

@@ -2,7 +2,7 @@
 
 use std::sync::{Mutex, PoisonError};
 
-use store::audit::Head;
+use app::people::trail::Head;
 
 /// The end of the audit trail as it was last read. Its hash is a label, and the recorder would keep a series for every
 /// hash that ever was.

@@ -1,9 +1,9 @@
 //! Lets time pass for one partner: from one due moment to the next, everything that falls due at each being done
 //! by the workers' own ticks before the clock moves on.
 
+use app::StoreError;
 use domain::id::PartnerId;
 use domain::time::Timestamp;
-use store::StoreError;
 
 use super::{autopilot, expire, fan_out};
 use crate::state::AppState;

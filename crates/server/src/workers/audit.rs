@@ -3,8 +3,8 @@
 
 use std::time::Duration;
 
-use store::audit::Head;
-use store::{Store, StoreError, Wake};
+use app::people::trail::Head;
+use app::{Store, StoreError, Wake};
 
 use super::rest::{rest_after, sleep_until};
 use crate::state::AppState;
@@ -51,7 +51,7 @@ pub(super) async fn run(state: AppState) {
 pub async fn tick(state: &AppState, last: Option<Head>) -> Result<Head, StoreError> {
     settle(&state.store).await?;
     let before = last.clone();
-    let read = move |tx: &mut store::Tx<'_>| app::people::trail::next_head(tx, before.as_ref());
+    let read = move |tx: &mut app::Tx<'_>| app::people::trail::next_head(tx, before.as_ref());
     let (head, held) = state.store.read(read).await?;
     state.trail_head.keep(head.clone());
     if let (false, Some(last)) = (held, last) {

@@ -2,13 +2,12 @@
 
 use std::sync::Arc;
 
-use app::autopilot::{Rules, Task};
+use app::autopilot::{Job, Rules, Task};
 use app::kyc::NewDocument;
+use app::{Failed, StoreError, Tx, Wake, row_count};
 use domain::credential::Environment;
 use domain::id::{BiometricsSessionId, CustomerId, LoanId, PartnerId};
 use domain::time::Timestamp;
-use store::jobs::Job;
-use store::{Failed, StoreError, Tx, Wake, row_count};
 
 use super::rest::{rest_after, sleep_until};
 use crate::contract_files;

@@ -3,9 +3,8 @@
 use std::collections::HashSet;
 use std::time::Instant;
 
-use app::contracts::Draft;
-use store::contracts::Document;
-use store::{StoreError, Wake};
+use app::contracts::{Document, Draft};
+use app::{StoreError, Wake};
 
 use super::rest::{rest_after, sleep_until};
 use crate::contract_files::{self, ContractFile};
@@ -56,7 +55,7 @@ impl Setter {
         let documents: Vec<Document> = fixed.iter().map(|(document, ..)| *document).collect();
         let count = documents.len();
         if count > 0 {
-            let note = move |tx: &mut store::Tx<'_>| {
+            let note = move |tx: &mut app::Tx<'_>| {
                 documents.iter().try_for_each(|document| app::contracts::stored(tx, *document))
             };
             state.store.write::<_, StoreError, _>(note).await?;
@@ -68,7 +67,7 @@ impl Setter {
     async fn waiting(&self, state: &AppState) -> Result<Vec<Document>, StoreError> {
         let most = LOOKED_AT + self.given_up.len();
         let limit = i64::try_from(most).expect("a list in memory has fewer items");
-        let find = move |tx: &mut store::Tx<'_>| {
+        let find = move |tx: &mut app::Tx<'_>| {
             Ok((app::contracts::unstored(tx, limit)?, u32::from_be_bytes(tx.random_bytes())))
         };
         let (mut waiting, random) = state.store.read::<_, StoreError, _>(find).await?;
@@ -92,7 +91,7 @@ impl Setter {
         }
         let hashes: Vec<(Document, String, usize)> =
             set.iter().map(|(document, _, file)| (*document, file.sha256.clone(), file.pdf.len())).collect();
-        let fix = move |tx: &mut store::Tx<'_>| {
+        let fix = move |tx: &mut app::Tx<'_>| {
             let mut outcomes = Vec::with_capacity(hashes.len());
             for (document, sha256, size) in &hashes {
                 match app::contracts::fix(tx, *document, sha256, *size) {

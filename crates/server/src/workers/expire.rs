@@ -1,6 +1,6 @@
 //! What ends by time: offers past their validity, loans whose signing links have lapsed.
 
-use store::StoreError;
+use app::StoreError;
 
 use super::rest::{rest_after, sleep_until};
 use crate::state::AppState;

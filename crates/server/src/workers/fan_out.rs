@@ -10,8 +10,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use app::webhooks::fan_out::{FanOut, FannedOut};
+use app::{StoreError, Tx, Wake};
 use domain::id::PartnerId;
-use store::{StoreError, Tx, Wake};
 
 use super::autopilot;
 use super::deliver::{Desk, LEASE};

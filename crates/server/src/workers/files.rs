@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
+use app::StoreError;
 use domain::time::Timestamp;
-use store::StoreError;
 
 use crate::state::AppState;
 

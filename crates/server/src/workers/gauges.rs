@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use store::StoreError;
+use app::StoreError;
 
 use crate::state::AppState;
 

@@ -2,7 +2,7 @@
 //! endpoint. Several such lanes take turns, a step each.
 
 use app::upkeep::steps::Pace;
-use store::{StoreError, Tx, Wake};
+use app::{StoreError, Tx, Wake};
 
 use super::rest::{rest_after, sleep_until};
 use crate::state::AppState;

@@ -1,8 +1,8 @@
 //! Sends letters by the mail server, where one is configured: leased in a short transaction, sent outside any, all at
 //! once, each in less time than its lease.
 
-use store::mails::Mail;
-use store::{StoreError, Tx, Wake};
+use app::letters::Mail;
+use app::{StoreError, Tx, Wake};
 
 use super::rest::{rest_after, sleep_until};
 use crate::outbound_mail::Mailer;

@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
+use app::upkeep::months::{Outcome, Part};
 use app::upkeep::steps::in_steps;
+use app::{Cursor, Failed, StoreError, Tx};
 use domain::id::PartnerId;
 use domain::page::{Limit, Order};
 use domain::time::Timestamp;
-use store::months::{Outcome, Part};
-use store::{Cursor, Failed, StoreError, Tx};
 
 use crate::state::AppState;
 

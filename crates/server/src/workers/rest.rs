@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
+use app::{StoreError, Wake};
 use domain::time::Timestamp;
-use store::{StoreError, Wake};
 
 use crate::state::AppState;
 

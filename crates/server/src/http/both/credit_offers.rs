@@ -1,10 +1,10 @@
 //! Credit offers and simulations.
 
+use app::Cursor;
+use app::credit::offers::OfferFilter;
 use axum::extract::State;
 use axum::response::Response;
 use domain::id::{CustomerId, OfferId};
-use store::Cursor;
-use store::offers::OfferFilter;
 
 use super::dialect::List;
 use super::dialect::offer::{Offer, OfferStatus};
@@ -48,7 +48,7 @@ pub(super) async fn list_of_customer(
 ) -> Result<Json<List<Offer>>, Rejection> {
     let (status, cursor) = (status(&mut query), cursor(&mut query));
     query.finish()?;
-    let list = move |tx: &mut store::Tx<'_>, at: &Cursor<OfferId>| {
+    let list = move |tx: &mut app::Tx<'_>, at: &Cursor<OfferId>| {
         app::credit::offers::list_of_customer(tx, caller.tenant, customer, status, at)
     };
     let page = reading::page(&state, cursor, list).await?;

@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use app::webhooks::samples::{self, Sample};
 use app::webhooks::{self, DeliveryFile};
+use app::{Cursor, Tx};
 use axum::extract::State;
 use axum::response::Response;
 use domain::id::{DeliveryId, EndpointId};
 use domain::time::Timestamp;
-use store::{Cursor, Tx};
 
 use super::dialect::List;
 use super::dialect::delivery::{Delivery, Recover, Recovered};

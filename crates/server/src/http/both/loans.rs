@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
+use app::{Cursor, Lane};
 use axum::extract::State;
 use axum::response::Response;
 use domain::id::{LoanId, TransactionId};
-use store::{Cursor, Lane};
 
 use super::dialect::loan::{CreateLoan, Loan, Transaction};
 use super::dialect::{BASE, List};
@@ -48,7 +48,7 @@ pub(super) async fn create(
         }
     });
     let (lender, links) = (Arc::clone(&state.lender), state.lender.links.clone());
-    let create = move |tx: &mut store::Tx<'_>, now, command: &_| {
+    let create = move |tx: &mut app::Tx<'_>, now, command: &_| {
         app::loans::create(tx, caller.tenant, now, command, &lender)
     };
     let request = request.in_lane(Lane::Numbered);
@@ -106,7 +106,7 @@ pub(super) async fn transactions(
 ) -> Result<Json<List<Transaction>>, Rejection> {
     let (cursor, now) = (cursor(&mut query), state.now_of(caller.tenant));
     query.finish()?;
-    let list = move |tx: &mut store::Tx<'_>, at: &Cursor<TransactionId>| {
+    let list = move |tx: &mut app::Tx<'_>, at: &Cursor<TransactionId>| {
         app::loans::transactions(tx, caller.tenant, id, at.after, at.limit)
     };
     let page = reading::page(&state, cursor, list).await?;

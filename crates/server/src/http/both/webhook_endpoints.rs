@@ -58,9 +58,8 @@ pub(super) async fn create(
         patterns: events,
         description,
     });
-    let create = move |tx: &mut store::Tx<'_>, now, command: &_| {
-        app::webhooks::create(tx, caller.tenant, now, command)
-    };
+    let create =
+        move |tx: &mut app::Tx<'_>, now, command: &_| app::webhooks::create(tx, caller.tenant, now, command);
     idempotency::run(&state, caller.tenant, request, &body.bytes, command, create, |endpoint, _now| {
         Answer::created(
             format!("{BASE}/webhooks/endpoints/{}", endpoint.id),
@@ -147,7 +146,7 @@ pub(super) async fn update(
         }),
     });
     prepared(&state, caller.tenant, id, command.as_ref().ok()).await?;
-    let update = move |tx: &mut store::Tx<'_>, now, command: &_| {
+    let update = move |tx: &mut app::Tx<'_>, now, command: &_| {
         app::webhooks::update(tx, caller.tenant, now, id, command)
     };
     idempotency::run(&state, caller.tenant, request, &body.bytes, command, update, |endpoint, _now| {
@@ -188,7 +187,7 @@ pub(super) async fn rotate(
         RotateSecret::read(body.value.as_ref()).map(|given| Duration::from_secs(given.expire_current_in));
     // Secrets live by the real time, whatever the partner's clock says.
     let now = state.clock.now();
-    let rotate = move |tx: &mut store::Tx<'_>, _, grace: &Duration| {
+    let rotate = move |tx: &mut app::Tx<'_>, _, grace: &Duration| {
         app::webhooks::rotate_secret(tx, caller.tenant, now, id, *grace)
     };
     idempotency::run(state, caller.tenant, request, &body.bytes, grace, rotate, move |endpoint, _| {

@@ -1,10 +1,9 @@
 //! The audit trail.
 
-use app::NotFound;
+use app::{Failed, NotFound, Tx};
 use axum::Json;
 use axum::extract::State;
 use domain::page::Limit;
-use store::{Failed, Tx};
 use wire::operator::List;
 use wire::operator::audit::AuditEntry;
 use wire::text_scalar::Timestamp;

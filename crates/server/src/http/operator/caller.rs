@@ -1,5 +1,8 @@
 //! Who calls: an operator's token, and the audit trail in which every call of an operator ends.
 
+use app::people::operators::Operator;
+use app::people::trail::AuditedCall;
+use app::upkeep::answers::Holder;
 use axum::extract::{FromRequestParts, Request, State};
 use axum::http::HeaderMap;
 use axum::http::request::Parts;
@@ -7,9 +10,6 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use domain::actor::Actor;
 use domain::id::OperatorId;
-use store::audit::AuditedCall;
-use store::idempotency::Holder;
-use store::operators::Operator;
 use wire::problem::Code;
 
 use super::refused::{self, Refused, named};

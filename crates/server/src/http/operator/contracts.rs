@@ -2,14 +2,13 @@
 
 use std::sync::Arc;
 
-use app::NotFound;
+use app::contracts::{Copy, Document};
+use app::{Failed, NotFound, Tx};
 use axum::Json;
 use axum::extract::State;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
 use axum::response::{IntoResponse, Response};
 use domain::id::LoanId;
-use store::contracts::{Copy, Document};
-use store::{Failed, Tx};
 use wire::operator::List;
 use wire::operator::signature::{Collection, ContractCopy, DueInstallment, Signature};
 use wire::problem::Problem;

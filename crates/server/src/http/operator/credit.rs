@@ -2,17 +2,16 @@
 
 use std::time::Duration;
 
-use app::NotFound;
 use app::credit::RecordDecision;
+use app::credit::offers::OfferFilter;
 use app::customers::registry::CompanyRegistry;
+use app::{Failed, NotFound, Tx};
 use axum::Json;
 use axum::extract::State;
 use axum::response::Response;
 use domain::credit::{Decision as Decided, Outcome};
 use domain::id::{CustomerId, OfferId, PartnerId};
 use domain::time::Timestamp;
-use store::offers::OfferFilter;
-use store::{Failed, Tx};
 use wire::operator::List;
 use wire::operator::credit::{DecideCredit, Decision, Offer, OfferStatus};
 

@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
-use app::NotFound;
+use app::customers::CustomerFilter;
 use app::kyc::review::ReviewRefused;
+use app::{Failed, NotFound, Tx};
 use axum::Json;
 use axum::extract::State;
 use axum::response::Response;
@@ -12,8 +13,6 @@ use domain::id::{CustomerId, PartnerId};
 use domain::kyc::{Judgement, Verdict};
 use domain::tax_id::{Cnpj, Cpf};
 use domain::time::Timestamp;
-use store::customers::CustomerFilter;
-use store::{Failed, Tx};
 use wire::operator::List;
 use wire::operator::customer::{Customer, CustomerStatus, DecideKyc, RefuseCustomer, STATES};
 

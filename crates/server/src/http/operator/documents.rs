@@ -1,11 +1,10 @@
 //! Documents that were handed in.
 
-use app::NotFound;
+use app::{Failed, NotFound, Tx};
 use axum::extract::State;
 use axum::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
 use axum::response::{IntoResponse, Response};
 use domain::id::DocumentId;
-use store::{Failed, Tx};
 
 use super::caller::OperatorCaller;
 use crate::http::extract::PathId;

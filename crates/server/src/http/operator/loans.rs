@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use app::ListRefused;
-use app::loans::StepRefused;
+use app::loans::{LoanFilter, StepRefused};
+use app::{Failed, ListRefused, Tx};
 use axum::Json;
 use axum::extract::State;
 use axum::response::Response;
@@ -11,8 +11,6 @@ use domain::id::{LoanId, PartnerId};
 use domain::loan::{Failure, Loan as Lent};
 use domain::page::Order;
 use domain::time::Timestamp;
-use store::loans::LoanFilter;
-use store::{Failed, Tx};
 use wire::operator::List;
 use wire::operator::loan::{
     AccountAmount, FailDisbursement, Installment, JournalEntry, Ledger, LedgerOrder, Loan, LoanStatus, STATES,
@@ -350,7 +348,7 @@ pub(super) async fn ledger(
         Ok((app::ledger::balances(tx, partner, id)?, app::ledger::of_loan(tx, partner, id, &cursor)?))
     };
     let (balances, page) = reading::read(&state, read).await?;
-    let entry = |entry: &store::ledger::JournalEntry| JournalEntry {
+    let entry = |entry: &app::ledger::JournalEntry| JournalEntry {
         id: entry.id.to_string(),
         cause: entry.cause.clone(),
         subject_id: entry.subject.clone(),

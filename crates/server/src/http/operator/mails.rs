@@ -1,13 +1,12 @@
 //! E-mails to customers: which did not arrive and why, and sending one again.
 
-use app::letters::SendAgainRefused;
+use app::Tx;
+use app::letters::{LetterFile, LetterFilter, Patience, SendAgainRefused};
 use axum::Json;
 use axum::extract::State;
 use axum::response::Response;
 use domain::id::MailId;
 use domain::letter::LetterState;
-use store::Tx;
-use store::mails::{LetterFile, LetterFilter, Patience};
 use wire::operator::List;
 use wire::operator::mail::{Mail, MailFacts, MailStatus};
 

@@ -1,12 +1,11 @@
 //! Partners and their credentials.
 
-use app::NotFound;
+use app::{Failed, NotFound, Tx};
 use axum::Json;
 use axum::extract::State;
 use axum::response::Response;
 use domain::credential::{ClientId, Maker, Reach};
 use domain::id::PartnerId;
-use store::{Failed, Tx};
 use wire::operator::List;
 use wire::operator::partner::{CreateCredential, CreatePartner, Credential, Partner};
 
@@ -20,7 +19,7 @@ use crate::http::problem::Rejection;
 use crate::http::reading;
 use crate::state::AppState;
 
-fn shown(partner: store::partners::Partner) -> Partner {
+fn shown(partner: app::partners::Partner) -> Partner {
     Partner::new(partner.id, partner.name, partner.created_at)
 }
 

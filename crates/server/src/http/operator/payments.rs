@@ -2,14 +2,12 @@
 
 use std::sync::Arc;
 
-use app::ListRefused;
-use app::payments::{Excess, QuoteRefused};
+use app::payments::{Excess, QuoteRefused, RecordedPayment};
+use app::{Failed, ListRefused, Tx};
 use axum::Json;
 use axum::extract::State;
 use axum::response::Response;
 use domain::id::{LoanId, PaymentId};
-use store::payments::RecordedPayment;
-use store::{Failed, Tx};
 use wire::operator::List;
 use wire::operator::payment::{PaymentShown, PayoffQuote, RecordPayment};
 

@@ -1,9 +1,9 @@
 //! Refused tokens in the audit trail: who tries to come in is seen, and cannot fill the trail by trying.
 
+use app::people::trail::AuditedCall;
 use axum::extract::OriginalUri;
 use axum::http::request::Parts;
 use domain::id::OperatorId;
-use store::audit::AuditedCall;
 
 use crate::http::edge::RequestId;
 use crate::http::problem::Rejection;

@@ -70,7 +70,7 @@ pub(super) async fn create(
         let (scope, created_by) = (Scope::Partner, Maker::Credential(caller.client));
         app::partners::credentials::CreateCredential { environment, name, scope, expires_at, created_by }
     });
-    let create = move |tx: &mut store::Tx<'_>, _, command: &_| {
+    let create = move |tx: &mut app::Tx<'_>, _, command: &_| {
         app::partners::credentials::create(tx, caller.tenant, now, command)
     };
     idempotency::run(&state, caller.tenant, request, &body.bytes, command, create, move |created, _| {
@@ -124,9 +124,8 @@ pub(super) async fn revoke(
 ) -> Result<StatusCode, Rejection> {
     let (now, reach) = (state.clock.now(), reach(&mut query));
     query.finish()?;
-    let revoke = move |tx: &mut store::Tx<'_>| {
-        app::partners::credentials::revoke(tx, caller.tenant, now, client, reach)
-    };
+    let revoke =
+        move |tx: &mut app::Tx<'_>| app::partners::credentials::revoke(tx, caller.tenant, now, client, reach);
     let revoked = state.store.write(revoke).await?;
     revoked.ended.iter().for_each(|client| state.credentials.forget(*client));
     Ok(StatusCode::NO_CONTENT)

@@ -1,13 +1,12 @@
 //! Customers.
 
-use app::customers::{RegisterCustomer, Registered};
+use app::customers::{CustomerFilter, CustomerSort, RegisterCustomer, Registered};
 use axum::extract::State;
 use axum::response::Response;
 use domain::customer::Correction;
 use domain::id::CustomerId;
 use domain::kyc::ReviewStart;
 use domain::tax_id::Cpf;
-use store::customers::{CustomerFilter, CustomerSort};
 use wire::reference::List;
 use wire::reference::customer::{CreateCustomer, Customer, CustomerStatus, UpdateCustomer};
 
@@ -155,7 +154,7 @@ pub(super) async fn update(
         trading_name: given.trading_name,
         review_start: Some(ReviewStart::Automatic),
     });
-    let update = move |tx: &mut store::Tx<'_>, now, command: &_| {
+    let update = move |tx: &mut app::Tx<'_>, now, command: &_| {
         app::customers::update(tx, caller.tenant, now, id, command)
     };
     let email = command.as_ref().ok().and_then(|command| command.email.clone());

@@ -74,7 +74,7 @@ pub(super) async fn create(
         Err(_) => "not a whole upload".to_owned(),
     };
     let limits = state.config.files;
-    let hand_in = move |tx: &mut store::Tx<'_>, now, (r#type, received): &(String, ReceivedFile)| {
+    let hand_in = move |tx: &mut app::Tx<'_>, now, (r#type, received): &(String, ReceivedFile)| {
         let (source, review_start) = (AttachmentSource::Upload, ReviewStart::Automatic);
         let file = app::customers::find(tx, tenant, customer)
             .map_err(|failed| failed.map_refused(|NotFound| HandInRefused::NotFound))?;
@@ -156,7 +156,7 @@ pub(super) async fn open_biometrics(
 ) -> Result<Response, Rejection> {
     let tenant = caller.tenant;
     let (lifetime, links) = (state.config.lifetimes.biometrics_link, state.lender.links.clone());
-    let open = move |tx: &mut store::Tx<'_>, now, _nothing: &()| {
+    let open = move |tx: &mut app::Tx<'_>, now, _nothing: &()| {
         app::kyc::sessions::open(tx, tenant, now, customer, ReviewStart::Automatic, lifetime)
     };
     idempotency::run(&state, tenant, request, &body.bytes, Ok(()), open, move |opened, _now| {

@@ -1,10 +1,10 @@
 //! What happened, whether or not any endpoint heard it. An extension of the published reference.
 
 use app::webhooks::events;
+use app::{Cursor, Tx};
 use axum::extract::State;
 use domain::id::EventId;
 use serde_json::Value;
-use store::{Cursor, Tx};
 use wire::problem::Problem;
 use wire::reference::List;
 use wire::reference::event::{ListedEvent, name};

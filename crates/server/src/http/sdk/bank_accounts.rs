@@ -33,7 +33,7 @@ pub(super) async fn show(
     caller: PartnerCaller,
     PathId(customer): PathId<CustomerId>,
 ) -> Result<Json<BankAccount>, Rejection> {
-    let find = move |tx: &mut store::Tx<'_>| app::customers::bank_accounts::find(tx, caller.tenant, customer);
+    let find = move |tx: &mut app::Tx<'_>| app::customers::bank_accounts::find(tx, caller.tenant, customer);
     let account = reading::look_up(&state, find).await?;
     Ok(Json(BankAccount::from(&account)))
 }
@@ -64,7 +64,7 @@ pub(super) async fn give(
     let tenant = caller.tenant;
     let details = GiveBankAccount::read(&body.value);
     let lender = Arc::clone(&state.lender);
-    let put = move |tx: &mut store::Tx<'_>, now, details: &_| {
+    let put = move |tx: &mut app::Tx<'_>, now, details: &_| {
         caller.still_holds(tx, now)?;
         match caller.session() {
             Some(session) => app::kyc::sessions::give_account(tx, tenant, now, session, details, &lender)

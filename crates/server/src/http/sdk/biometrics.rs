@@ -38,7 +38,7 @@ pub(super) async fn open(
 ) -> Result<Response, Rejection> {
     let tenant = caller.tenant;
     let (lifetime, links) = (state.config.lifetimes.biometrics_link, state.lender.links.clone());
-    let open = move |tx: &mut store::Tx<'_>, now, _nothing: &()| {
+    let open = move |tx: &mut app::Tx<'_>, now, _nothing: &()| {
         app::kyc::sessions::open(tx, tenant, now, customer, ReviewStart::OnRequest, lifetime)
     };
     idempotency::run(&state, tenant, request, &body.bytes, Ok(()), open, move |opened, _now| {
@@ -73,7 +73,7 @@ pub(super) async fn exchange(
     // The token is signed within the transaction, with keys that are not older than any other token's.
     state.tokens.refresh_if_old(&state.store).await.map_err(of_store)?;
     let (inside, real) = (state.clone(), state.clock.now());
-    let exchange = move |tx: &mut store::Tx<'_>, now, given: &ExchangeCode| {
+    let exchange = move |tx: &mut app::Tx<'_>, now, given: &ExchangeCode| {
         let session = app::kyc::sessions::exchange(tx, tenant, now, &given.code, lifetime)
             .map_err(|failed| failed.map_refused(Refused))?;
         let grant = SessionGrant { session: session.id, customer: session.customer };

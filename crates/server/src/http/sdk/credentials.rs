@@ -75,7 +75,7 @@ pub(super) async fn create(
         let (scope, created_by) = (Scope::Partner, Maker::Credential(caller.client));
         app::partners::credentials::CreateCredential { environment, name, scope, expires_at, created_by }
     });
-    let create = move |tx: &mut store::Tx<'_>, _, command: &_| {
+    let create = move |tx: &mut app::Tx<'_>, _, command: &_| {
         app::partners::credentials::create(tx, caller.tenant, now, command)
     };
     idempotency::run(&state, caller.tenant, request, &body.bytes, command, create, move |created, _| {
@@ -129,7 +129,7 @@ pub(super) async fn revoke(
 ) -> Result<StatusCode, Rejection> {
     let (now, reach) = (state.clock.now(), reach(&mut query));
     query.finish()?;
-    let revoke = move |tx: &mut store::Tx<'_>| {
+    let revoke = move |tx: &mut app::Tx<'_>| {
         app::partners::credentials::revoke(tx, caller.tenant, now, client, reach)
             .map_err(|failed| failed.map_refused(Refused))
     };

@@ -1,10 +1,10 @@
 //! What happened, whether or not any endpoint heard it. An extension of what the libraries know.
 
 use app::webhooks::events;
+use app::{Cursor, Tx};
 use axum::extract::State;
 use domain::id::EventId;
 use domain::time::Timestamp;
-use store::{Cursor, Tx};
 use wire::problem::Problem;
 use wire::sdk::List;
 use wire::sdk::event::{ListedEvent, name};

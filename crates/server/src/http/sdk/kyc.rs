@@ -179,7 +179,7 @@ async fn take(
     let file = taken.as_ref().ok().and_then(Taken::file);
     let body = taken.as_ref().map_or_else(|_| "not a whole upload".to_owned(), Taken::fingerprint);
     let limits = state.config.files;
-    let hand_in = move |tx: &mut store::Tx<'_>, now, taken: &Taken| {
+    let hand_in = move |tx: &mut app::Tx<'_>, now, taken: &Taken| {
         caller.still_holds(tx, now)?;
         let (evidence, review_start) = (taken.evidence(), ReviewStart::OnRequest);
         let command = HandIn { customer, evidence, source, review_start, limits };
@@ -287,7 +287,7 @@ pub(super) async fn review(
 ) -> Result<Response, Rejection> {
     caller.at(customer)?;
     let tenant = caller.tenant;
-    let ask = move |tx: &mut store::Tx<'_>, now, _nothing: &()| {
+    let ask = move |tx: &mut app::Tx<'_>, now, _nothing: &()| {
         caller.still_holds(tx, now)?;
         app::kyc::review::request(tx, tenant, now, customer)
             .map_err(|failed| failed.map_refused(|refused| NotReviewed(refused).problem()))

@@ -3,14 +3,13 @@
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use app::webhooks::deliveries::AttemptResult;
+use app::database::Random;
+use app::webhooks::deliveries::{AttemptResult, LeasedDelivery};
 use domain::id::ResourceId as _;
 use domain::time::Timestamp;
 use domain::webhook::delivery::{Attempt, DeliveryInput};
 use domain::webhook::signature;
 use reqwest::header::{CONTENT_TYPE, RETRY_AFTER};
-use store::deliveries::LeasedDelivery;
-use store::random::Random;
 
 use super::lanes::{Assignment, Pace};
 use crate::clock::{Clock, real_now};

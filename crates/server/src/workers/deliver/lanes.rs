@@ -9,12 +9,11 @@ use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
-use app::webhooks::deliveries::{Refill, Wanted};
+use app::Stored;
+use app::webhooks::deliveries::{LaneDue, LeasedDelivery, Refill, Wanted};
 use domain::id::{EndpointId, PartnerId};
 use domain::time::Timestamp;
 use domain::webhook::endpoint::Endpoint;
-use store::Stored;
-use store::deliveries::{LaneDue, LeasedDelivery};
 
 /// How many requests are under way at once in all lanes.
 pub const MOST_IN_FLIGHT: usize = 2_048;

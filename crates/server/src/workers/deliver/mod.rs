@@ -11,13 +11,12 @@ use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use app::webhooks::deliveries::{AttemptResult, Refill, Settled, Wanted};
+use app::webhooks::deliveries::{AttemptResult, LaneDue, LeasedDelivery, Refill, Settled, Wanted};
 use app::webhooks::fan_out::FannedOut;
+use app::{StoreError, Tx, Wake};
 use domain::id::EndpointId;
 use domain::time::Timestamp;
 use domain::webhook::delivery::DeliveryState;
-use store::deliveries::{LaneDue, LeasedDelivery};
-use store::{StoreError, Tx, Wake};
 use tokio::sync::{Notify, watch};
 use tokio::task::JoinSet;
 use tokio::time::Instant;

@@ -1,0 +1,26 @@
+//! The database and the files as callers of use cases see them: opened, locked, probed and closed.
+//!
+//! Servers depend on this crate alone, so they cannot name a query of `store`.
+//! Reasons: docs/decisions/0019.
+
+use domain::credential::Environment;
+use domain::time::Timestamp;
+
+pub use store::blob::{Blobs, PutError, sha256_of};
+pub use store::db::{Claim, DatabaseUrl, Deadlines};
+pub use store::migrations::{Schema, TREE, Tree};
+pub use store::random::Random;
+pub use store::seal::{MasterKey, hex, sha256_hex};
+
+use crate::{StoreError, Tx};
+
+/// The name of the environment that a database serves: the first environment that asks keeps it.
+pub fn environment(tx: &mut Tx<'_>, environment: Environment) -> Result<String, StoreError> {
+    store::settings::get_or_set(tx, "environment", environment.name())
+}
+
+/// The schema of a database that has just taken a write.
+pub fn prove_write(tx: &mut Tx<'_>, now: Timestamp) -> Result<Schema, StoreError> {
+    store::settings::prove_write(tx, now)?;
+    store::migrations::schema(tx)
+}
