@@ -51,7 +51,7 @@ pub(super) enum KeysCommand {
 }
 
 fn scope(text: &str) -> Result<Scope, String> {
-    Scope::parse(text).ok_or_else(|| "the scope is partner or biometrics:exchange".to_owned())
+    text.parse().map_err(|_| "the scope is partner or biometrics:exchange".to_owned())
 }
 
 pub(super) fn checked_name(name: &str) -> anyhow::Result<String> {

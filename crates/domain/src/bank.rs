@@ -9,6 +9,7 @@ use std::sync::LazyLock;
 
 use crate::closed::{Changed, Source, closed};
 use crate::id::{BankAccountId, CustomerId, PartnerId};
+use crate::spelled;
 use crate::tax_id::{Cnpj, Cpf};
 use crate::time::Timestamp;
 
@@ -62,24 +63,9 @@ pub enum AccountKind {
     Payment,
 }
 
+spelled!(AccountKind { Checking = "checking", Saving = "saving", Payment = "payment" });
+
 impl AccountKind {
-    /// Every kind.
-    pub const ALL: [Self; 3] = [Self::Checking, Self::Saving, Self::Payment];
-
-    /// The kind's name in the store and on the wire.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Checking => "checking",
-            Self::Saving => "saving",
-            Self::Payment => "payment",
-        }
-    }
-
-    /// Reads [`AccountKind::name`].
-    pub fn parse(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|kind| kind.name() == text)
-    }
-
     /// The longest number without its check digit; payment institutions have longer ones than banks.
     const fn longest_number(self) -> usize {
         match self {

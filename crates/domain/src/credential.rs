@@ -10,6 +10,7 @@ use uuid::Uuid;
 use crate::closed::{Changed, Source, closed};
 use crate::id::{InvalidId, OperatorId, PartnerId};
 use crate::machine::{Illegal, Transition};
+use crate::spelled;
 use crate::time::Timestamp;
 
 /// Which of the two worlds a process serves.
@@ -21,15 +22,10 @@ pub enum Environment {
     Production,
 }
 
-impl Environment {
-    /// How configuration and tokens spell it.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Sandbox => "sandbox",
-            Self::Production => "production",
-        }
-    }
+// As configuration and tokens spell it.
+spelled!(Environment { Sandbox = "sandbox", Production = "production" });
 
+impl Environment {
     /// How client ids and secrets spell it.
     pub const fn marker(self) -> &'static str {
         match self {
@@ -93,20 +89,8 @@ pub enum Scope {
     BiometricsExchange,
 }
 
-impl Scope {
-    /// How tokens and commands spell it.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Partner => "partner",
-            Self::BiometricsExchange => "biometrics:exchange",
-        }
-    }
-
-    /// Reads [`Scope::name`].
-    pub fn parse(text: &str) -> Option<Self> {
-        [Self::Partner, Self::BiometricsExchange].into_iter().find(|scope| scope.name() == text)
-    }
-}
+// As tokens and commands spell it.
+spelled!(Scope { Partner = "partner", BiometricsExchange = "biometrics:exchange" });
 
 /// The maker of a credential.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -266,24 +250,9 @@ pub enum CredentialInput {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum CredentialEvent {}
 
+spelled!(CredentialState { Active = "active", Revoked = "revoked", Expired = "expired" });
+
 impl CredentialState {
-    /// Every state.
-    pub const ALL: [Self; 3] = [Self::Active, Self::Revoked, Self::Expired];
-
-    /// Reads [`CredentialState::name`].
-    pub fn parse(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|state| state.name() == text)
-    }
-
-    /// The state's name in the store and in refusals.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Active => "active",
-            Self::Revoked => "revoked",
-            Self::Expired => "expired",
-        }
-    }
-
     /// Takes one step of the machine.
     pub fn step(self, input: CredentialInput) -> Result<Transition<Self, CredentialEvent>, Illegal> {
         let name = match input {

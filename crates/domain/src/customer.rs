@@ -10,6 +10,7 @@ use crate::kyc::{
 use crate::machine::{Illegal, Transition};
 use crate::person::{Email, Name, Phone};
 pub use crate::registration::{LegalNature, Registration};
+use crate::spelled;
 use crate::tax_id::Cnpj;
 use crate::time::Timestamp;
 
@@ -396,15 +397,20 @@ pub enum CustomerEvent {
     KycUpdated,
 }
 
+spelled!(CustomerState {
+    Creating = "creating",
+    PendingKyc = "pending_kyc",
+    UnderReview = "under_review",
+    Active = "active",
+    Denied = "denied",
+});
+
 impl CustomerState {
-    /// The state's name in the store and in refusals.
-    pub const fn name(self) -> &'static str {
+    /// Whether the customer was refused for good.
+    pub const fn is_refused(self) -> bool {
         match self {
-            Self::Creating => "creating",
-            Self::PendingKyc => "pending_kyc",
-            Self::UnderReview => "under_review",
-            Self::Active => "active",
-            Self::Denied => "denied",
+            Self::Denied => true,
+            Self::Creating | Self::PendingKyc | Self::UnderReview | Self::Active => false,
         }
     }
 

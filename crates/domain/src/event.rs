@@ -10,6 +10,7 @@ use crate::customer::{CustomerEvent, CustomerFile};
 use crate::id::{BiometricsSessionId, CustomerId, EventId, PartnerId};
 use crate::loan::{LoanEvent, LoanSnapshot};
 use crate::offer::{Offer, OfferEvent};
+use crate::spelled;
 use crate::time::Timestamp;
 
 /// Something that happened.
@@ -123,60 +124,28 @@ pub enum EventKind {
     BiometricsOpened,
 }
 
-impl EventKind {
-    /// Everything that can happen.
-    pub const ALL: [Self; 19] = [
-        Self::CustomerCreated,
-        Self::CustomerUnderReview,
-        Self::CustomerActive,
-        Self::CustomerDenied,
-        Self::CustomerKycUpdated,
-        Self::OfferAvailable,
-        Self::OfferExpired,
-        Self::LoanCreated,
-        Self::LoanContractGenerated,
-        Self::LoanAwaitingSignatures,
-        Self::LoanSignatureReceived,
-        Self::LoanSigned,
-        Self::LoanDisbursing,
-        Self::LoanActive,
-        Self::LoanPaymentReceived,
-        Self::LoanFinished,
-        Self::LoanCancelled,
-        Self::LoanError,
-        Self::BiometricsOpened,
-    ];
-
-    /// The kind's name in the store. It is the domain's, not a wire generation's.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::CustomerCreated => "customer_created",
-            Self::CustomerUnderReview => "customer_under_review",
-            Self::CustomerActive => "customer_active",
-            Self::CustomerDenied => "customer_denied",
-            Self::CustomerKycUpdated => "customer_kyc_updated",
-            Self::OfferAvailable => "offer_available",
-            Self::OfferExpired => "offer_expired",
-            Self::LoanCreated => "loan_created",
-            Self::LoanContractGenerated => "loan_contract_generated",
-            Self::LoanAwaitingSignatures => "loan_awaiting_signatures",
-            Self::LoanSignatureReceived => "loan_signature_received",
-            Self::LoanSigned => "loan_signed",
-            Self::LoanDisbursing => "loan_disbursing",
-            Self::LoanActive => "loan_active",
-            Self::LoanPaymentReceived => "loan_payment_received",
-            Self::LoanFinished => "loan_finished",
-            Self::LoanCancelled => "loan_cancelled",
-            Self::LoanError => "loan_error",
-            Self::BiometricsOpened => "biometrics_opened",
-        }
-    }
-
-    /// Reads [`EventKind::name`].
-    pub fn parse(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|kind| kind.name() == text)
-    }
-}
+// The domain's words, not those of a wire generation.
+spelled!(EventKind {
+    CustomerCreated = "customer_created",
+    CustomerUnderReview = "customer_under_review",
+    CustomerActive = "customer_active",
+    CustomerDenied = "customer_denied",
+    CustomerKycUpdated = "customer_kyc_updated",
+    OfferAvailable = "offer_available",
+    OfferExpired = "offer_expired",
+    LoanCreated = "loan_created",
+    LoanContractGenerated = "loan_contract_generated",
+    LoanAwaitingSignatures = "loan_awaiting_signatures",
+    LoanSignatureReceived = "loan_signature_received",
+    LoanSigned = "loan_signed",
+    LoanDisbursing = "loan_disbursing",
+    LoanActive = "loan_active",
+    LoanPaymentReceived = "loan_payment_received",
+    LoanFinished = "loan_finished",
+    LoanCancelled = "loan_cancelled",
+    LoanError = "loan_error",
+    BiometricsOpened = "biometrics_opened",
+});
 
 impl Happening {
     /// What it was, without what it happened to.
@@ -208,21 +177,5 @@ impl Happening {
             },
             Self::BiometricsOpened(..) => EventKind::BiometricsOpened,
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn each_kind_stands_once_among_all_under_a_name_of_its_own() {
-        let mut names = EventKind::ALL.map(EventKind::name).to_vec();
-        names.sort_unstable();
-        names.dedup();
-        assert_eq!(names.len(), EventKind::ALL.len());
-        assert!(EventKind::ALL.is_sorted(), "in the order in which they are defined, none left out");
-        assert_eq!(EventKind::BiometricsOpened as usize + 1, EventKind::ALL.len());
-        assert!(EventKind::ALL.into_iter().all(|kind| EventKind::parse(kind.name()) == Some(kind)));
     }
 }

@@ -6,6 +6,7 @@
 use crate::loan::account::{Account, Payment};
 use crate::loan::pricing::Quote;
 use crate::money::Cents;
+use crate::spelled;
 
 /// An account of the ledger.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -32,42 +33,19 @@ pub enum LedgerAccount {
     Cash,
 }
 
-impl LedgerAccount {
-    /// Every account, in the order of a trial balance.
-    pub const ALL: [Self; 10] = [
-        Self::Cash,
-        Self::PrincipalReceivable,
-        Self::InterestReceivable,
-        Self::LateChargesReceivable,
-        Self::IofPayable,
-        Self::CustomerCredit,
-        Self::FeeIncome,
-        Self::InterestIncome,
-        Self::LateChargesIncome,
-        Self::DiscountsGiven,
-    ];
-
-    /// The account's name in the store and on the wire.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::PrincipalReceivable => "principal_receivable",
-            Self::InterestReceivable => "interest_receivable",
-            Self::LateChargesReceivable => "late_charges_receivable",
-            Self::IofPayable => "iof_payable",
-            Self::FeeIncome => "fee_income",
-            Self::InterestIncome => "interest_income",
-            Self::LateChargesIncome => "late_charges_income",
-            Self::DiscountsGiven => "discounts_given",
-            Self::CustomerCredit => "customer_credit",
-            Self::Cash => "cash",
-        }
-    }
-
-    /// Reads [`LedgerAccount::name`].
-    pub fn parse(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|account| account.name() == text)
-    }
-}
+// In the order of a trial balance.
+spelled!(LedgerAccount {
+    Cash = "cash",
+    PrincipalReceivable = "principal_receivable",
+    InterestReceivable = "interest_receivable",
+    LateChargesReceivable = "late_charges_receivable",
+    IofPayable = "iof_payable",
+    CustomerCredit = "customer_credit",
+    FeeIncome = "fee_income",
+    InterestIncome = "interest_income",
+    LateChargesIncome = "late_charges_income",
+    DiscountsGiven = "discounts_given",
+});
 
 /// An amount on an account: a debit where positive, a credit where negative.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,6 +1,7 @@
 //! A letter to a person on its way: its machine (waiting → sent | failed → waiting again).
 
 use crate::machine::{Illegal, Transition};
+use crate::spelled;
 
 /// The state of a letter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -32,25 +33,9 @@ pub enum LetterInput {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum LetterEvent {}
 
+spelled!(LetterState { Waiting = "waiting", Kept = "kept", Sent = "sent", Failed = "failed" });
+
 impl LetterState {
-    /// Every state.
-    pub const ALL: [Self; 4] = [Self::Waiting, Self::Kept, Self::Sent, Self::Failed];
-
-    /// The state's name in the store and on the wire.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Waiting => "waiting",
-            Self::Kept => "kept",
-            Self::Sent => "sent",
-            Self::Failed => "failed",
-        }
-    }
-
-    /// Reads [`LetterState::name`].
-    pub fn parse(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|state| state.name() == text)
-    }
-
     /// Takes one step of the machine.
     pub fn step(self, input: LetterInput) -> Result<Transition<Self, LetterEvent>, Illegal> {
         use LetterInput::{Delayed, GivenUp, SendAgain, Taken};
@@ -76,12 +61,5 @@ mod tests {
         use LetterInput as I;
         let inputs = [I::Taken, I::Delayed, I::GivenUp, I::SendAgain];
         insta::assert_snapshot!(crate::machine::matrix(&LetterState::ALL, &inputs, |s, i| s.step(*i)));
-    }
-
-    #[test]
-    fn states_read_back_by_their_names() {
-        for state in LetterState::ALL {
-            assert_eq!(LetterState::parse(state.name()), Some(state));
-        }
     }
 }

@@ -73,6 +73,7 @@ pub mod page;
 pub mod person;
 mod registration;
 pub mod simulation;
+pub mod spelling;
 pub mod tagged;
 pub mod tax_id;
 pub mod time;

@@ -8,6 +8,7 @@ use crate::loan::iof::IofRegime;
 use crate::loan::pricing::Product;
 use crate::machine::{Illegal, Transition};
 use crate::money::{Cents, Rate};
+use crate::spelled;
 use crate::time::Timestamp;
 
 /// How many monthly installments the customer may choose.
@@ -217,16 +218,9 @@ impl Offer {
     }
 }
 
-impl OfferState {
-    /// The state's name in the store and in refusals.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Available => "available",
-            Self::Accepted { .. } => "accepted",
-            Self::Expired => "expired",
-        }
-    }
+spelled!(OfferStateKind of OfferState { Available = "available", Accepted = "accepted", Expired = "expired" });
 
+impl OfferState {
     /// Takes one step of the machine.
     pub fn step(self, input: OfferInput) -> Result<Transition<Self, OfferEvent>, Illegal> {
         use OfferInput as Input;

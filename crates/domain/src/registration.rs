@@ -1,6 +1,7 @@
 //! What a customer registers with.
 
 use crate::person::{Email, Name, Phone};
+use crate::spelled;
 use crate::tax_id::{Cnpj, Cpf};
 
 /// The company's legal nature (natureza jurídica), which decides the documents and the signers.
@@ -18,21 +19,7 @@ pub enum LegalNature {
     Sa,
 }
 
-impl LegalNature {
-    /// Every legal nature, the smallest companies first.
-    pub const ALL: [Self; 5] = [Self::Mei, Self::Ei, Self::Eireli, Self::Ltda, Self::Sa];
-
-    /// Its name in policies, recorded decisions and the operator API.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Mei => "mei",
-            Self::Ei => "ei",
-            Self::Eireli => "eireli",
-            Self::Ltda => "ltda",
-            Self::Sa => "sa",
-        }
-    }
-}
+spelled!(LegalNature { Mei = "mei", Ei = "ei", Eireli = "eireli", Ltda = "ltda", Sa = "sa" });
 
 /// What the partner says of a customer and may correct.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -258,7 +258,7 @@ impl Claims {
                 session: self.jti.parse().ok()?,
                 customer: customer.parse().ok()?,
             }),
-            None => Grant::Credential(Scope::parse(&self.scope)?),
+            None => Grant::Credential(self.scope.parse().ok()?),
         };
         Some(Bearer { client: self.sub.parse().ok()?, partner: self.partner.parse().ok()?, grant })
     }

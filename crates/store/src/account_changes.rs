@@ -157,8 +157,7 @@ impl StoredChange {
             partner: row.get(0)?,
             customer: row.get(1)?,
             version: row.get(2)?,
-            state: ChangeState::parse(&state)
-                .ok_or_else(|| corrupt("unknown state of a change of account"))?,
+            state: document::parsed(&state)?,
             account: row.get(4)?,
             sealed: row.get(5)?,
             asked_at: row.get(6)?,

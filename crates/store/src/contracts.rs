@@ -21,22 +21,7 @@ pub enum Copy {
     Signed,
 }
 
-impl Copy {
-    const fn name(self) -> &'static str {
-        match self {
-            Self::Issued => "issued",
-            Self::Signed => "signed",
-        }
-    }
-
-    fn parse(name: &str) -> Result<Self, StoreError> {
-        match name {
-            "issued" => Ok(Self::Issued),
-            "signed" => Ok(Self::Signed),
-            other => Err(corrupt(format!("unknown copy of a contract: {other}"))),
-        }
-    }
-}
+domain::spelled!(Copy { Issued = "issued", Signed = "signed" });
 
 /// A copy of a loan's contract.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -181,7 +166,7 @@ pub fn unstored(tx: &mut Tx<'_>, limit: i64) -> Result<Vec<Document>, StoreError
     let sql = "select partner_id, loan_id, copy from contracts where blob_key is null \
                order by created_at, partner_id, loan_id limit $1";
     tx.query(sql, args![limit], |row| {
-        let copy = row.with_text(2, Copy::parse)?;
+        let copy = row.with_text(2, document::parsed)?;
         Ok(Document { partner: row.get(0)?, loan: row.get(1)?, copy })
     })
 }

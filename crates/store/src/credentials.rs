@@ -1,13 +1,13 @@
 //! Credentials; of a secret only its SHA-256 is kept, which suffices for 32 random bytes.
 
 use domain::closed::Changed;
-use domain::credential::{ClientId, Credential, CredentialRecord, CredentialState, Scope};
+use domain::credential::{ClientId, Credential, CredentialRecord};
 use domain::id::PartnerId;
 use domain::page::Page;
 use domain::time::Timestamp;
 
 use crate::db::Row;
-use crate::document::corrupt;
+use crate::document::{self, corrupt};
 use crate::listing::{Cursor, Listing, UnknownCursor};
 use crate::{StoreError, Stored, Tx, args};
 
@@ -122,14 +122,12 @@ fn credential(row: &Row<'_>) -> Result<Stored<Credential>, StoreError> {
     let (scope, state): (String, String) = (row.get(4)?, row.get(5)?);
     let created_by: Option<String> = row.get(10)?;
     let created_by = created_by.map(|maker| maker.parse()).transpose();
-    let state = CredentialState::parse(&state)
-        .ok_or_else(|| corrupt(format!("unknown credential state: {state}")))?;
     let record = CredentialRecord {
         partner: row.get(0)?,
         client_id: row.get(1)?,
         name: row.get(3)?,
-        scope: Scope::parse(&scope).ok_or_else(|| corrupt("unknown scope"))?,
-        state,
+        scope: document::parsed(&scope)?,
+        state: document::parsed(&state)?,
         expires_at: row.get(6)?,
         last_used_at: row.get(7)?,
         created_at: row.get(8)?,

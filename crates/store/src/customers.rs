@@ -8,7 +8,7 @@ use domain::tax_id::{Cnpj, Cpf};
 use domain::time::Timestamp;
 
 use crate::db::Row;
-use crate::document::{self, PersonalDoc, names, versioned};
+use crate::document::{self, PersonalDoc, versioned};
 use crate::listing::{Cursor, Listing, UnknownCursor};
 use crate::outbox::{self, NewEvents};
 use crate::seal::Keyring;
@@ -79,7 +79,7 @@ pub fn insert(tx: &mut Tx<'_>, new: &NewCustomer) -> Result<(), StoreError> {
             customer.id,
             Stored::<CustomerFile>::FIRST,
             customer.state.name(),
-            names::legal_nature::write(customer.legal_nature),
+            customer.legal_nature.name(),
             cpf_hash,
             row.cnpj_hash,
             customer.external_id,
@@ -256,10 +256,10 @@ impl StoredCustomer {
         let customer = Customer {
             id: self.id,
             partner,
-            state: names::customer_state::read(&self.state)?,
+            state: document::parsed(&self.state)?,
             registration,
             external_id: self.external_id,
-            legal_nature: names::legal_nature::read(&self.legal_nature)?,
+            legal_nature: document::parsed(&self.legal_nature)?,
             subjects,
             created_at: self.created_at,
             updated_at: self.updated_at,

@@ -12,10 +12,12 @@ use domain::id::{DeliveryId, EndpointId, EventId, PartnerId, ResourceId as _};
 use domain::machine::Transition;
 use domain::page::Page;
 use domain::time::Timestamp;
-use domain::webhook::delivery::{Attempt, Delivery, DeliveryEvent, DeliveryRecord, DeliveryState};
+use domain::webhook::delivery::{
+    Attempt, Delivery, DeliveryEvent, DeliveryRecord, DeliveryState, DeliveryStateKind,
+};
 
 use crate::db::{Row, ToArg, in_chunks, row_count, tuples};
-use crate::document::{context, corrupt, versioned};
+use crate::document::{context, corrupt, parsed, versioned};
 use crate::listing::{Cursor, Gone, Listing, MILLISECOND, UnknownCursor};
 use crate::{StoreError, Stored, Tx, Wake, args};
 
@@ -460,11 +462,12 @@ const COLUMNS: &str = "id, version, endpoint_id, event_id, event_type, state, at
 
 fn stored(row: &Row<'_>) -> Result<Stored<Delivery>, StoreError> {
     let (made, due) = (row.get(6)?, row.get(7)?);
-    let state = row.with_text(5, |state| match state {
-        "pending" => Ok(DeliveryState::Pending { made, due }),
-        "delivered" => Ok(DeliveryState::Delivered { made }),
-        "failed" => Ok(DeliveryState::Failed { made }),
-        other => Err(corrupt(format!("unknown delivery state: {other}"))),
+    let state = row.with_text(5, |state| {
+        Ok(match parsed(state)? {
+            DeliveryStateKind::Pending => DeliveryState::Pending { made, due },
+            DeliveryStateKind::Delivered => DeliveryState::Delivered { made },
+            DeliveryStateKind::Failed => DeliveryState::Failed { made },
+        })
     })?;
     let record = DeliveryRecord {
         id: row.get(0)?,

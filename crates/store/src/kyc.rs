@@ -2,11 +2,11 @@
 
 use domain::closed::Changed;
 use domain::id::{BiometricsSessionId, CustomerId, DocumentId, PartnerId};
-use domain::kyc::{BiometricsSession, Kept, MediaType, ReviewStart, SessionRecord, SessionState};
+use domain::kyc::{BiometricsSession, Kept, MediaType, SessionRecord};
 use domain::time::Timestamp;
 
 use crate::db::Row;
-use crate::document::corrupt;
+use crate::document;
 use crate::seal::sha256_hex;
 use crate::{StoreError, Stored, Tx, args, outbox};
 
@@ -75,7 +75,7 @@ pub fn find_document(
             partner,
             customer: row.get(0)?,
             blob_key: row.get(1)?,
-            media_type: MediaType::parse(&media_type).ok_or_else(|| corrupt("unknown media type"))?,
+            media_type: document::parsed(&media_type)?,
             size: row.get(3)?,
             sha256: row.get(4)?,
             created_at: row.get(5)?,
@@ -269,8 +269,8 @@ fn session(row: &Row<'_>) -> Result<Stored<BiometricsSession>, StoreError> {
         partner: row.get(0)?,
         id: row.get(1)?,
         customer: row.get(3)?,
-        state: SessionState::parse(&state).ok_or_else(|| corrupt("unknown session state"))?,
-        review_start: ReviewStart::parse(&review_start).ok_or_else(|| corrupt("unknown review start"))?,
+        state: document::parsed(&state)?,
+        review_start: document::parsed(&review_start)?,
         expires_at: row.get(6)?,
         created_at: row.get(7)?,
     };

@@ -10,7 +10,7 @@ use domain::page::Page;
 use domain::time::Timestamp;
 
 use crate::db::{Arg, Row, ToArg, in_chunks, tuples};
-use crate::document::corrupt;
+use crate::document::{self, corrupt};
 use crate::listing::{Cursor, Listing, UnknownCursor, completed};
 use crate::{StoreError, Tx, args};
 
@@ -131,8 +131,7 @@ fn in_order(mut postings: Vec<Posting>) -> Vec<Posting> {
 }
 
 fn posting(account: &str, amount: Cents) -> Result<Posting, StoreError> {
-    let account = LedgerAccount::parse(account).ok_or_else(|| corrupt("unknown account of the ledger"))?;
-    Ok(Posting { account, amount })
+    Ok(Posting { account: document::parsed(account)?, amount })
 }
 
 /// The result of a check of some loans of a partner.

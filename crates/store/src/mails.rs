@@ -280,9 +280,7 @@ struct StoredFile {
 
 impl StoredFile {
     fn read(row: &Row<'_>) -> Result<Self, StoreError> {
-        let state = row.with_text(5, |name| {
-            LetterState::parse(name).ok_or_else(|| corrupt(format!("unknown state of a letter: {name}")))
-        })?;
+        let state = row.with_text(5, document::parsed)?;
         Ok(Self { mail: StoredMail::read(row)?, state, reason: row.get(6)?, changed_at: row.get(7)? })
     }
 

@@ -476,7 +476,7 @@ impl Snapshot {
     }
 
     fn read(self, kind: &str, partner: PartnerId) -> Result<Happening, StoreError> {
-        let kind = EventKind::parse(kind).ok_or_else(|| corrupt(format!("unknown event kind: {kind}")))?;
+        let kind = document::parsed(kind)?;
         Ok(match self {
             Self::Customer(document) => {
                 Happening::Customer(customer_event(kind)?, Box::new(document.read(partner)?))

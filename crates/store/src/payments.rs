@@ -2,12 +2,12 @@
 
 use domain::actor::Actor;
 use domain::id::{LoanId, PartnerId, PaymentId};
-use domain::loan::account::{Payment, PaymentKind};
+use domain::loan::account::Payment;
 use domain::page::Page;
 use domain::time::Timestamp;
 
 use crate::db::Row;
-use crate::document::{context, corrupt};
+use crate::document::{self, context, corrupt};
 use crate::listing::{Cursor, Listing, UnknownCursor};
 use crate::{StoreError, Tx, args};
 
@@ -169,7 +169,7 @@ fn recorded(row: &Row<'_>) -> Result<RecordedPayment, StoreError> {
             id: row.get(1)?,
             amount: row.get(4)?,
             paid_at: row.get(5)?,
-            kind: PaymentKind::parse(&kind).ok_or_else(|| corrupt("unknown kind of payment"))?,
+            kind: document::parsed(&kind)?,
         },
         loan: row.get(2)?,
         reference: String::new(),

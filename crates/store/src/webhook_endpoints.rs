@@ -12,7 +12,7 @@ use domain::webhook::signature::Secret;
 use serde::{Deserialize, Serialize};
 
 use crate::db::Row;
-use crate::document::{self, corrupt, versioned};
+use crate::document::{self, versioned};
 use crate::listing::{Cursor, Gone, Listing, UnknownCursor};
 use crate::{StoreError, Stored, Tx, args};
 
@@ -219,7 +219,7 @@ fn patterns_of_json(json: &str) -> Result<Vec<Pattern>, StoreError> {
 }
 
 fn generation(name: &str) -> Result<Generation, StoreError> {
-    Generation::parse(name).ok_or_else(|| corrupt("unknown generation"))
+    document::parsed(name)
 }
 
 #[derive(Serialize, Deserialize)]
@@ -291,5 +291,5 @@ impl StoredEndpoint {
 }
 
 fn endpoint_state(name: &str) -> Result<EndpointState, StoreError> {
-    EndpointState::parse(name).ok_or_else(|| corrupt(format!("unknown endpoint state: {name}")))
+    document::parsed(name)
 }

@@ -25,7 +25,7 @@ pub fn event_names(generation: Generation) -> &'static [&'static str] {
 
 /// A generation's name for an event of the store's `kind`; `None` where it does not tell it.
 pub fn event_name(generation: Generation, kind: &str) -> Option<&'static str> {
-    EventKind::parse(kind).and_then(|kind| name_of(generation, kind))
+    kind.parse().ok().and_then(|kind| name_of(generation, kind))
 }
 
 /// A generation's name for a kind of event; `None` where it does not tell it.

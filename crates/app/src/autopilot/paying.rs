@@ -36,7 +36,7 @@ pub(super) fn plan_payment(
     let Some(day) = day.filter(|_| matches!(loan.state, LoanState::Active { .. })) else { return Ok(()) };
     let task = Task::PayInstallment(loan.id);
     let at = Timestamp::end_of_business_date(day);
-    store::jobs::insert(tx, loan.partner, now, task.kind(), &task.subject(), at)
+    store::jobs::insert(tx, loan.partner, now, task.name(), &task.subject(), at)
 }
 
 /// The result of a payment by code.

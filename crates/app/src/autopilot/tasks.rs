@@ -9,6 +9,7 @@ use domain::customer::CustomerEvent;
 use domain::event::{Event, EventKind, Happening};
 use domain::id::{BiometricsSessionId, CustomerId, LoanId, PartnerId};
 use domain::loan::LoanEvent;
+use domain::spelled;
 use domain::time::Timestamp;
 use store::jobs::{Job, NewJob};
 use store::{StoreError, Tx};
@@ -48,19 +49,18 @@ pub enum Task {
     PayInstallment(LoanId),
 }
 
-impl Task {
-    pub(super) fn kind(self) -> &'static str {
-        match self {
-            Self::AnalyseCredit(_) => "analyse_credit",
-            Self::ReviewKyc(_) => "review_kyc",
-            Self::FinishBiometrics(_) => "finish_biometrics",
-            Self::SignLoan(_) => "sign_loan",
-            Self::StartDisbursement(_) => "start_disbursement",
-            Self::SettleDisbursement(_) => "settle_disbursement",
-            Self::PayInstallment(_) => "pay_installment",
-        }
-    }
+// As jobs name them.
+spelled!(TaskKind of Task {
+    AnalyseCredit = "analyse_credit",
+    ReviewKyc = "review_kyc",
+    FinishBiometrics = "finish_biometrics",
+    SignLoan = "sign_loan",
+    StartDisbursement = "start_disbursement",
+    SettleDisbursement = "settle_disbursement",
+    PayInstallment = "pay_installment",
+});
 
+impl Task {
     pub(super) fn subject(self) -> String {
         match self {
             Self::AnalyseCredit(id) | Self::ReviewKyc(id) => id.to_string(),
@@ -72,17 +72,16 @@ impl Task {
         }
     }
 
-    /// Reads a stored job; `None` where its subject does not read.
+    /// Reads a stored job; `None` where its kind or its subject does not read.
     pub fn of(job: &Job) -> Option<Self> {
-        match job.kind.as_str() {
-            "analyse_credit" => job.subject.parse().ok().map(Self::AnalyseCredit),
-            "review_kyc" => job.subject.parse().ok().map(Self::ReviewKyc),
-            "finish_biometrics" => job.subject.parse().ok().map(Self::FinishBiometrics),
-            "sign_loan" => job.subject.parse().ok().map(Self::SignLoan),
-            "start_disbursement" => job.subject.parse().ok().map(Self::StartDisbursement),
-            "settle_disbursement" => job.subject.parse().ok().map(Self::SettleDisbursement),
-            "pay_installment" => job.subject.parse().ok().map(Self::PayInstallment),
-            _unknown => None,
+        match job.kind.parse().ok()? {
+            TaskKind::AnalyseCredit => job.subject.parse().ok().map(Self::AnalyseCredit),
+            TaskKind::ReviewKyc => job.subject.parse().ok().map(Self::ReviewKyc),
+            TaskKind::FinishBiometrics => job.subject.parse().ok().map(Self::FinishBiometrics),
+            TaskKind::SignLoan => job.subject.parse().ok().map(Self::SignLoan),
+            TaskKind::StartDisbursement => job.subject.parse().ok().map(Self::StartDisbursement),
+            TaskKind::SettleDisbursement => job.subject.parse().ok().map(Self::SettleDisbursement),
+            TaskKind::PayInstallment => job.subject.parse().ok().map(Self::PayInstallment),
         }
     }
 }
@@ -122,7 +121,7 @@ fn planned(rules: &Rules, event: &Event) -> Option<NewJob> {
     }?;
     let (partner, planned_at) = (event.partner, event.occurred_at);
     let due_at = planned_at.plus(delay);
-    Some(NewJob { partner, planned_at, kind: task.kind(), subject: task.subject(), due_at })
+    Some(NewJob { partner, planned_at, kind: task.name(), subject: task.subject(), due_at })
 }
 
 /// The decisions that the policy makes in production, at once.

@@ -1,6 +1,7 @@
 //! What is handed in: kinds of evidence, the slots each is made of, and the attachments that fill them.
 
 use crate::id::DocumentId;
+use crate::spelled;
 use crate::time::Timestamp;
 
 /// One way to meet a requirement.
@@ -47,6 +48,29 @@ pub enum Slot {
     Ccmei,
 }
 
+spelled!(EvidenceKind {
+    Cnh = "cnh",
+    Rg = "rg",
+    Selfie = "selfie",
+    Email = "email",
+    ProofOfAddress = "proof_of_address",
+    Ccmei = "ccmei",
+    EiMei = "ei_mei",
+    ArticlesOfAssociation = "articles_of_association",
+    EireliIncorporationStatement = "eireli_incorporation_statement",
+    IncomeStatement = "income_statement",
+});
+
+spelled!(Slot {
+    File = "file",
+    Front = "front",
+    Back = "back",
+    Photo = "photo",
+    Email = "email",
+    EiRegistrationRequirement = "ei_registration_requirement",
+    Ccmei = "ccmei",
+});
+
 impl EvidenceKind {
     /// The sets of slots that make this evidence whole, each an alternative to the others.
     pub fn complete_sets(self) -> &'static [&'static [Slot]] {
@@ -73,6 +97,8 @@ pub enum AttachmentSource {
     /// The customer made it in a hosted session.
     HostedSession,
 }
+
+spelled!(AttachmentSource { Upload = "upload", HostedSession = "hosted_session" });
 
 /// What fills a slot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

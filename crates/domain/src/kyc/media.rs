@@ -3,6 +3,8 @@
 //! A PDF's header may start anywhere within the first 1,024 bytes, as its readers take it: programs write a byte-order
 //! mark, blank lines or a mail's head before it.
 
+use crate::spelled;
+
 /// A kind of file that KYC takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum MediaType {
@@ -13,6 +15,9 @@ pub enum MediaType {
     /// Portable Network Graphics.
     Png,
 }
+
+// The names of IANA.
+spelled!(MediaType { Pdf = "application/pdf", Jpeg = "image/jpeg", Png = "image/png" });
 
 const PDF: &[u8] = b"%PDF-";
 
@@ -30,20 +35,6 @@ impl MediaType {
         }
         let head = &head[..head.len().min(Self::HEAD)];
         head.windows(PDF.len()).any(|bytes| bytes == PDF).then_some(Self::Pdf)
-    }
-
-    /// The IANA name.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Pdf => "application/pdf",
-            Self::Jpeg => "image/jpeg",
-            Self::Png => "image/png",
-        }
-    }
-
-    /// Reads [`MediaType::name`].
-    pub fn parse(text: &str) -> Option<Self> {
-        [Self::Pdf, Self::Jpeg, Self::Png].into_iter().find(|kind| kind.name() == text)
     }
 }
 

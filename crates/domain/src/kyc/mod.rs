@@ -21,6 +21,7 @@ pub use session::{BiometricsSession, NewSession, ReviewStart, SessionInput, Sess
 use crate::id::{DocumentId, SubjectId};
 use crate::person::{Email, Name};
 use crate::registration::{LegalNature, Registration};
+use crate::spelled;
 use crate::tax_id::Cpf;
 use crate::time::Timestamp;
 
@@ -47,6 +48,8 @@ pub enum SubjectRole {
     /// A partner with 25 % or more.
     CoOwner,
 }
+
+spelled!(SubjectRole { Applicant = "applicant", CoOwner = "co_owner" });
 
 /// Everything KYC asks of one customer.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

@@ -4,6 +4,7 @@ use super::evidence::{Attachment, Content, Evidence, EvidenceKind};
 use crate::id::{DocumentId, SubjectId};
 use crate::machine::{Illegal, Transition};
 use crate::registration::Registration;
+use crate::spelled;
 use crate::time::Timestamp;
 
 /// A field of the registration that KYC can ask for or send back.
@@ -21,20 +22,17 @@ pub enum RegistrationField {
     TradingName,
 }
 
+spelled!(RegistrationField {
+    Name = "name",
+    Email = "email",
+    Phone = "phone",
+    Cnpj = "cnpj",
+    TradingName = "trading_name",
+});
+
 impl RegistrationField {
     /// What a contract cannot do without.
     pub const ESSENTIAL: [Self; 3] = [Self::Name, Self::Email, Self::Phone];
-
-    /// The field's name, as both wires spell it.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Name => "name",
-            Self::Email => "email",
-            Self::Phone => "phone",
-            Self::Cnpj => "cnpj",
-            Self::TradingName => "trading_name",
-        }
-    }
 
     /// Whether the registration has the field.
     pub fn is_given(self, registration: &Registration) -> bool {
@@ -72,6 +70,23 @@ pub enum RequirementKind {
     /// A field of the registration.
     RegistrationField(RegistrationField),
 }
+
+spelled!(RequirementKind {
+    Identity = "identity",
+    Selfie = "selfie",
+    Email = "email",
+    ProofOfAddress = "proof_of_address",
+    CompanyDocument = "company_document",
+    EiMeiDocuments = "ei_mei_documents",
+    ArticlesOfAssociation = "articles_of_association",
+    EireliIncorporationStatement = "eireli_incorporation_statement",
+    IncomeStatement = "income_statement",
+    RegistrationField(RegistrationField::Name) = "field:name",
+    RegistrationField(RegistrationField::Email) = "field:email",
+    RegistrationField(RegistrationField::Phone) = "field:phone",
+    RegistrationField(RegistrationField::Cnpj) = "field:cnpj",
+    RegistrationField(RegistrationField::TradingName) = "field:trading_name",
+});
 
 impl RequirementKind {
     /// The kinds of evidence that meet it, each an alternative to the others; none for a field.
@@ -161,16 +176,14 @@ pub enum RequirementEvent {
     Changed,
 }
 
-impl RequirementState {
-    const fn name(&self) -> &'static str {
-        match self {
-            Self::Missing => "missing",
-            Self::Submitted { .. } => "submitted",
-            Self::Accepted { .. } => "accepted",
-            Self::Rejected { .. } => "rejected",
-        }
-    }
+spelled!(RequirementStateKind of RequirementState {
+    Missing = "missing",
+    Submitted = "submitted",
+    Accepted = "accepted",
+    Rejected = "rejected",
+});
 
+impl RequirementState {
     /// Whether it has been handed in and not sent back.
     pub fn is_in(&self) -> bool {
         match self {

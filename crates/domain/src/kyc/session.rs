@@ -5,6 +5,7 @@ use std::time::Duration;
 use crate::closed::{Changed, Source, closed};
 use crate::id::{BiometricsSessionId, CustomerId, PartnerId};
 use crate::machine::{Illegal, Transition};
+use crate::spelled;
 use crate::time::Timestamp;
 
 /// What begins the review once the last mandatory item is in.
@@ -138,6 +139,8 @@ impl BiometricsSession {
     }
 }
 
+spelled!(SessionState { Open = "open", Visited = "visited", InUse = "in_use", Completed = "completed" });
+
 impl SessionState {
     /// Takes one step of the machine. A page that is loaded again is visited again.
     pub fn step(self, input: SessionInput) -> Result<Transition<Self, SessionEvent>, Illegal> {
@@ -160,39 +163,9 @@ impl SessionState {
             },
         }
     }
-
-    /// The state's name in the store.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Open => "open",
-            Self::Visited => "visited",
-            Self::InUse => "in_use",
-            Self::Completed => "completed",
-        }
-    }
-
-    /// Reads [`SessionState::name`].
-    pub fn parse(text: &str) -> Option<Self> {
-        [Self::Open, Self::Visited, Self::InUse, Self::Completed]
-            .into_iter()
-            .find(|state| state.name() == text)
-    }
 }
 
-impl ReviewStart {
-    /// The choice's name in the store.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Automatic => "automatic",
-            Self::OnRequest => "on_request",
-        }
-    }
-
-    /// Reads [`ReviewStart::name`].
-    pub fn parse(text: &str) -> Option<Self> {
-        [Self::Automatic, Self::OnRequest].into_iter().find(|start| start.name() == text)
-    }
-}
+spelled!(ReviewStart { Automatic = "automatic", OnRequest = "on_request" });
 
 #[cfg(test)]
 mod tests {

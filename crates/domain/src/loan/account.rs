@@ -15,6 +15,7 @@ use super::schedule::Installment;
 use crate::calendar::next_business_day;
 use crate::id::PaymentId;
 use crate::money::{Cents, Rate};
+use crate::spelled;
 use crate::time::{Date, Timestamp, days_after};
 
 /// Money that came in for a loan.
@@ -39,20 +40,7 @@ pub enum PaymentKind {
     Payoff,
 }
 
-impl PaymentKind {
-    /// The kind's name in the store and on the wire.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Installments => "installments",
-            Self::Payoff => "payoff",
-        }
-    }
-
-    /// Reads [`PaymentKind::name`].
-    pub fn parse(text: &str) -> Option<Self> {
-        [Self::Installments, Self::Payoff].into_iter().find(|kind| kind.name() == text)
-    }
-}
+spelled!(PaymentKind { Installments = "installments", Payoff = "payoff" });
 
 /// What the contract says beyond its schedule.
 #[derive(Debug, Clone, Copy)]

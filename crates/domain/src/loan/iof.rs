@@ -3,6 +3,7 @@
 use super::schedule::Installment;
 use crate::customer::LegalNature;
 use crate::money::{Cents, Rate};
+use crate::spelled;
 use crate::tax_id::Cnpj;
 use crate::time::Date;
 
@@ -14,6 +15,8 @@ pub enum IofRegime {
     /// A company in Simples Nacional, or a MEI: reduced where the principal is small.
     Simples,
 }
+
+spelled!(IofRegime { Company = "company", Simples = "simples" });
 
 impl IofRegime {
     /// The regime of a borrower whose legal nature is known. A borrower without a CNPJ is a natural person, whatever

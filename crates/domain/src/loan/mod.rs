@@ -30,4 +30,6 @@ pub use number::CcbNumber;
 pub use sheet::{LoanSheet, Price};
 pub use signer::{LinkToken, Signer};
 pub use snapshot::{Figures, LoanSnapshot, SnapshotSigner};
-pub use state::{DisbursementMethod, Failure, LoanEvent, LoanInput, LoanState, PaymentReceived, Signatures};
+pub use state::{
+    DisbursementMethod, Failure, LoanEvent, LoanInput, LoanState, LoanStateKind, PaymentReceived, Signatures,
+};

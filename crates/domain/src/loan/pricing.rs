@@ -10,6 +10,7 @@ use super::iof::{IofRates, IofRegime};
 use super::rates::{IofVersion, RateBook};
 use super::schedule::{Calendar, Installment, NoCalendar, due_dates};
 use crate::money::{Cents, Rate};
+use crate::spelled;
 use crate::time::Date;
 
 /// Who bears fee and tax at release.
@@ -20,6 +21,8 @@ pub enum Charges {
     /// Taken from what was requested.
     Deducted,
 }
+
+spelled!(Charges { Financed = "financed", Deducted = "deducted" });
 
 /// How a product is priced (policy).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -5,6 +5,7 @@
 
 use crate::machine::{Illegal, Transition};
 use crate::money::Cents;
+use crate::spelled;
 use crate::time::Timestamp;
 
 /// How the money reaches the customer.
@@ -128,6 +129,73 @@ pub struct PaymentReceived {
     pub installment_number: u16,
 }
 
+spelled!(LoanStateKind of LoanState {
+    Processing = "processing",
+    ContractGenerated = "contract_generated",
+    AwaitingSignatures = "awaiting_signatures",
+    Signed = "signed",
+    Disbursing = "disbursing",
+    Active = "active",
+    Finished = "finished",
+    Cancelled = "cancelled",
+    Error = "error",
+});
+
+/// Sets of states for filters. Each method decides for every state, so a new state does not compile until it is in each set
+/// or outside.
+impl LoanStateKind {
+    /// Whether there is something to sign. The link for signing is shown, and it lapses.
+    pub const fn has_open_link(self) -> bool {
+        match self {
+            Self::ContractGenerated | Self::AwaitingSignatures => true,
+            Self::Processing
+            | Self::Signed
+            | Self::Disbursing
+            | Self::Active
+            | Self::Finished
+            | Self::Cancelled
+            | Self::Error => false,
+        }
+    }
+
+    /// Whether a signature may have been given, and the loan was not given up since.
+    pub const fn may_be_signed(self) -> bool {
+        match self {
+            Self::AwaitingSignatures | Self::Signed | Self::Disbursing | Self::Active | Self::Finished => {
+                true
+            }
+            Self::Processing | Self::ContractGenerated | Self::Cancelled | Self::Error => false,
+        }
+    }
+
+    /// Whether the loan counts as debt: it was asked for, and it is neither paid back nor given up nor failed.
+    pub const fn is_outstanding(self) -> bool {
+        match self {
+            Self::Processing
+            | Self::ContractGenerated
+            | Self::AwaitingSignatures
+            | Self::Signed
+            | Self::Disbursing
+            | Self::Active => true,
+            Self::Finished | Self::Cancelled | Self::Error => false,
+        }
+    }
+
+    /// Whether the customer has received the money.
+    pub const fn is_disbursed(self) -> bool {
+        match self {
+            Self::Active | Self::Finished => true,
+            Self::Processing
+            | Self::ContractGenerated
+            | Self::AwaitingSignatures
+            | Self::Signed
+            | Self::Disbursing
+            | Self::Cancelled
+            | Self::Error => false,
+        }
+    }
+}
+
 impl LoanState {
     /// How the money went out; known from disbursement on.
     pub fn disbursement_method(&self) -> Option<DisbursementMethod> {
@@ -144,36 +212,12 @@ impl LoanState {
 
     /// Whether the customer has received the money.
     pub fn is_disbursed(&self) -> bool {
-        matches!(self, Self::Active { .. } | Self::Finished { .. })
+        self.kind().is_disbursed()
     }
 
     /// Whether there is something to sign, so that the links to sign are shown.
     pub fn has_open_link(&self) -> bool {
-        match self {
-            Self::ContractGenerated | Self::AwaitingSignatures(_) => true,
-            Self::Processing
-            | Self::Signed
-            | Self::Disbursing
-            | Self::Active { .. }
-            | Self::Finished { .. }
-            | Self::Cancelled
-            | Self::Error(_) => false,
-        }
-    }
-
-    /// The state's name in the store and in refusals.
-    pub const fn name(&self) -> &'static str {
-        match self {
-            Self::Processing => "processing",
-            Self::ContractGenerated => "contract_generated",
-            Self::AwaitingSignatures(_) => "awaiting_signatures",
-            Self::Signed => "signed",
-            Self::Disbursing => "disbursing",
-            Self::Active { .. } => "active",
-            Self::Finished { .. } => "finished",
-            Self::Cancelled => "cancelled",
-            Self::Error(_) => "error",
-        }
+        self.kind().has_open_link()
     }
 
     /// Takes one step of the machine: each state names the inputs it takes and refuses the others.

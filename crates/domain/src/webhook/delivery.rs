@@ -8,6 +8,7 @@ use super::retry;
 use crate::closed::{Changed, Source, closed};
 use crate::id::{DeliveryId, EndpointId, EventId};
 use crate::machine::{Illegal, Transition};
+use crate::spelled;
 use crate::time::Timestamp;
 
 /// Where a delivery stands.
@@ -116,16 +117,19 @@ pub enum DeliveryInput {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum DeliveryEvent {}
 
-impl DeliveryState {
-    /// The state's name in the store and in refusals.
-    pub const fn name(self) -> &'static str {
+spelled!(DeliveryStateKind of DeliveryState { Pending = "pending", Delivered = "delivered", Failed = "failed" });
+
+impl DeliveryStateKind {
+    /// Whether the endpoint may not have received the event.
+    pub const fn is_undelivered(self) -> bool {
         match self {
-            Self::Pending { .. } => "pending",
-            Self::Delivered { .. } => "delivered",
-            Self::Failed { .. } => "failed",
+            Self::Pending | Self::Failed => true,
+            Self::Delivered => false,
         }
     }
+}
 
+impl DeliveryState {
     /// Takes one step of the machine.
     pub fn step(self, input: DeliveryInput) -> Result<Transition<Self, DeliveryEvent>, Illegal> {
         let name = match input {

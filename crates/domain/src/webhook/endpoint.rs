@@ -9,6 +9,7 @@ use crate::change::Change;
 use crate::closed::{Changed, Source, closed};
 use crate::id::{EndpointId, PartnerId};
 use crate::machine::{Illegal, Transition};
+use crate::spelled;
 use crate::time::Timestamp;
 
 /// Which wire generation an endpoint speaks: the one that created it.
@@ -20,20 +21,7 @@ pub enum Generation {
     Sdk,
 }
 
-impl Generation {
-    /// The generation's name in the store.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Reference => "reference",
-            Self::Sdk => "sdk",
-        }
-    }
-
-    /// Reads [`Generation::name`].
-    pub fn parse(text: &str) -> Option<Self> {
-        [Self::Reference, Self::Sdk].into_iter().find(|generation| generation.name() == text)
-    }
-}
+spelled!(Generation { Reference = "reference", Sdk = "sdk" });
 
 /// A webhook endpoint. It changes by its commands alone.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -272,30 +260,14 @@ pub enum EndpointInput {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum EndpointEvent {}
 
+spelled!(EndpointState {
+    Active = "active",
+    Disabled(DisabledBy::Partner) = "disabled_by_partner",
+    Disabled(DisabledBy::Failure) = "disabled_by_failure",
+    Disabled(DisabledBy::Gone) = "disabled_gone",
+});
+
 impl EndpointState {
-    /// Every state.
-    pub const ALL: [Self; 4] = [
-        Self::Active,
-        Self::Disabled(DisabledBy::Partner),
-        Self::Disabled(DisabledBy::Failure),
-        Self::Disabled(DisabledBy::Gone),
-    ];
-
-    /// Reads [`EndpointState::name`].
-    pub fn parse(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|state| state.name() == text)
-    }
-
-    /// The state's name in the store and in refusals.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Active => "active",
-            Self::Disabled(DisabledBy::Partner) => "disabled_by_partner",
-            Self::Disabled(DisabledBy::Failure) => "disabled_by_failure",
-            Self::Disabled(DisabledBy::Gone) => "disabled_gone",
-        }
-    }
-
     /// Takes one step of the machine. Switching on what is on, or off what is off, is no error: a PATCH
     /// that repeats itself means the same thing.
     pub fn step(self, input: EndpointInput) -> Result<Transition<Self, EndpointEvent>, Illegal> {

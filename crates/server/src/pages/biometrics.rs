@@ -540,7 +540,7 @@ pub(super) async fn give_account(State(state): State<AppState>, headers: HeaderM
 
 /// The account of a form, or everything that is wrong with it.
 fn details(form: &AccountForm) -> Result<AccountDetails, Vec<Wrong>> {
-    let Some(kind) = AccountKind::parse(&form.kind) else { return Err(vec![NO_KIND]) };
+    let Ok(kind) = form.kind.parse::<AccountKind>() else { return Err(vec![NO_KIND]) };
     // People write the dots and dashes that are printed on their cards.
     let plain = |text: &str| text.replace(['.', '-', ' '], "");
     AccountDetails::new(kind, &form.bank, &plain(&form.branch), &plain(&form.number), &form.digit).map_err(

@@ -13,7 +13,6 @@ use domain::tax_id::{Cnpj, Cpf};
 use serde::{Deserialize, Serialize};
 
 use super::json::{corrupt, parsed};
-use super::names::{charges, subject_role};
 use crate::db::error::StoreError;
 
 /// A contract's facts, but for the price and the number, which are the loan's.
@@ -58,7 +57,7 @@ impl ContractDoc {
         let party = |party: &Party| PartyDoc {
             name: party.name.as_ref().map(ToString::to_string),
             cpf: party.cpf.digits().to_owned(),
-            role: subject_role::write(party.role).to_owned(),
+            role: party.role.name().to_owned(),
         };
         Self {
             issued_on: contract.issued_on.to_string(),
@@ -73,7 +72,7 @@ impl ContractDoc {
             signers: contract.signers.iter().map(party).collect(),
             daily_rate: terms.daily_rate.scaled(),
             fee: terms.fee.scaled(),
-            charges: charges::write(terms.charges).to_owned(),
+            charges: terms.charges.name().to_owned(),
             iof: (terms.iof.daily.scaled(), terms.iof.additional.scaled()),
             late: (terms.late.fine.scaled(), terms.late.default_monthly.scaled()),
         }
@@ -85,7 +84,7 @@ impl ContractDoc {
             Ok(Party {
                 name: name(party.name.as_deref()),
                 cpf: Cpf::parse(&party.cpf).map_err(corrupt)?,
-                role: subject_role::read(&party.role)?,
+                role: parsed(&party.role)?,
             })
         };
         let rate = Rate::from_scaled;
@@ -105,7 +104,7 @@ impl ContractDoc {
             terms: ContractTerms {
                 daily_rate: rate(self.daily_rate),
                 fee: rate(self.fee),
-                charges: charges::read(&self.charges)?,
+                charges: parsed(&self.charges)?,
                 iof: IofRates { daily: rate(self.iof.0), additional: rate(self.iof.1) },
                 late: LateRates { fine: rate(self.late.0), default_monthly: rate(self.late.1) },
             },

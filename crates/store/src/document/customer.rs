@@ -11,9 +11,6 @@ use domain::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::json::{corrupt, from_json, parsed, to_json};
-use super::names::{
-    attachment_source, customer_state, evidence_kind, legal_nature, requirement_kind, slot, subject_role,
-};
 use super::packed::{pack, unpack};
 use crate::db::error::StoreError;
 
@@ -74,7 +71,7 @@ impl SubjectDoc {
             id: subject.id.to_string(),
             name: subject.name.as_ref().map(ToString::to_string),
             cpf: subject.cpf.digits().to_owned(),
-            role: subject_role::write(subject.role).to_owned(),
+            role: subject.role.name().to_owned(),
             email: subject.email.as_ref().map(ToString::to_string),
         }
     }
@@ -84,7 +81,7 @@ impl SubjectDoc {
             id: parsed(&self.id)?,
             name: self.name.as_deref().map(Name::kept),
             cpf: Cpf::parse(&self.cpf).map_err(corrupt)?,
-            role: subject_role::read(&self.role)?,
+            role: parsed(&self.role)?,
             email: self.email.as_deref().map(Email::parse).transpose().map_err(corrupt)?,
         })
     }
@@ -166,7 +163,7 @@ impl RequirementDoc {
             }
         };
         Self {
-            kind: requirement_kind::write(requirement.key.kind).to_owned(),
+            kind: requirement.key.kind.name().to_owned(),
             subject: requirement.key.subject.map(|id| id.to_string()),
             mandatory: requirement.mandatory,
             state,
@@ -185,7 +182,7 @@ impl RequirementDoc {
             }
         };
         let key = RequirementKey {
-            kind: requirement_kind::read(&self.kind)?,
+            kind: parsed(&self.kind)?,
             subject: self.subject.as_deref().map(parsed::<SubjectId>).transpose()?,
         };
         let evidence = self.evidence.as_ref().map(EvidenceDoc::read).transpose()?;
@@ -196,8 +193,8 @@ impl RequirementDoc {
 impl EvidenceDoc {
     fn of(evidence: &Evidence) -> Self {
         let attachment = |a: &Attachment| AttachmentDoc {
-            slot: slot::write(a.slot).to_owned(),
-            source: attachment_source::write(a.source).to_owned(),
+            slot: a.slot.name().to_owned(),
+            source: a.source.name().to_owned(),
             document: match a.content {
                 Content::File(document) => Some(document.to_string()),
                 Content::Address => None,
@@ -206,7 +203,7 @@ impl EvidenceDoc {
             rejected: a.rejected,
         };
         Self {
-            kind: evidence_kind::write(evidence.kind).to_owned(),
+            kind: evidence.kind.name().to_owned(),
             attachments: evidence.attachments.iter().map(attachment).collect(),
         }
     }
@@ -214,8 +211,8 @@ impl EvidenceDoc {
     fn read(&self) -> Result<Evidence, StoreError> {
         let attachment = |a: &AttachmentDoc| {
             Ok(Attachment {
-                slot: slot::read(&a.slot)?,
-                source: attachment_source::read(&a.source)?,
+                slot: parsed(&a.slot)?,
+                source: parsed(&a.source)?,
                 content: match a.document.as_deref() {
                     Some(document) => Content::File(parsed::<DocumentId>(document)?),
                     None => Content::Address,
@@ -225,7 +222,7 @@ impl EvidenceDoc {
             })
         };
         let attachments = self.attachments.iter().map(attachment).collect::<Result<_, StoreError>>()?;
-        Ok(Evidence { kind: evidence_kind::read(&self.kind)?, attachments })
+        Ok(Evidence { kind: parsed(&self.kind)?, attachments })
     }
 }
 
@@ -247,9 +244,9 @@ impl CustomerDoc {
         let customer = &file.customer;
         Self {
             id: customer.id.to_string(),
-            state: customer_state::write(customer.state).to_owned(),
+            state: customer.state.name().to_owned(),
             external_id: customer.external_id.clone(),
-            legal_nature: legal_nature::write(customer.legal_nature).to_owned(),
+            legal_nature: customer.legal_nature.name().to_owned(),
             personal: PersonalDoc::of(customer),
             kyc: KycDoc::of(&file.kyc),
             created_at: customer.created_at.micros(),
@@ -262,10 +259,10 @@ impl CustomerDoc {
         let customer = Customer {
             id: parsed(&self.id)?,
             partner,
-            state: customer_state::read(&self.state)?,
+            state: parsed(&self.state)?,
             registration,
             external_id: self.external_id.clone(),
-            legal_nature: legal_nature::read(&self.legal_nature)?,
+            legal_nature: parsed(&self.legal_nature)?,
             subjects,
             created_at: Timestamp::from_micros(self.created_at),
             updated_at: Timestamp::from_micros(self.updated_at),

@@ -26,7 +26,8 @@ pub(crate) fn from_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, StoreErr
     })
 }
 
-pub(super) fn parsed<T: std::str::FromStr>(text: &str) -> Result<T, StoreError>
+/// Reads the word or number of a value.
+pub(crate) fn parsed<T: std::str::FromStr>(text: &str) -> Result<T, StoreError>
 where
     T::Err: std::fmt::Display,
 {

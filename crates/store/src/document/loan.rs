@@ -1,11 +1,11 @@
 //! Loans and what is secret in them.
 
-use domain::bank::{AccountDetails, AccountKind, Destination};
+use domain::bank::{AccountDetails, Destination};
 use domain::id::PartnerId;
 use domain::kyc::SubjectRole;
 use domain::loan::{
-    CcbNumber, Failure, Figures, LinkToken, Loan, LoanRecord, LoanSnapshot, LoanState, PaymentReceived,
-    Signatures, Signer, SnapshotSigner,
+    CcbNumber, Failure, Figures, LinkToken, Loan, LoanRecord, LoanSnapshot, LoanState, LoanStateKind,
+    PaymentReceived, Signatures, Signer, SnapshotSigner,
 };
 use domain::money::Cents;
 use domain::person::{Email, Name};
@@ -50,25 +50,24 @@ impl LoanStateDoc {
     pub(crate) fn read(self, name: &str) -> Result<LoanState, StoreError> {
         let since =
             || self.since.map(Timestamp::from_micros).ok_or_else(|| corrupt("a loan active since never"));
-        match name {
-            "processing" => Ok(LoanState::Processing),
-            "contract_generated" => Ok(LoanState::ContractGenerated),
-            "awaiting_signatures" => {
+        match parsed(name)? {
+            LoanStateKind::Processing => Ok(LoanState::Processing),
+            LoanStateKind::ContractGenerated => Ok(LoanState::ContractGenerated),
+            LoanStateKind::AwaitingSignatures => {
                 let (received, required) =
                     self.signatures.ok_or_else(|| corrupt("a loan without signatures"))?;
                 Ok(LoanState::AwaitingSignatures(Signatures { received, required }))
             }
-            "signed" => Ok(LoanState::Signed),
-            "disbursing" => Ok(LoanState::Disbursing),
-            "active" => Ok(LoanState::Active { since: since()? }),
-            "finished" => Ok(LoanState::Finished { since: since()? }),
-            "cancelled" => Ok(LoanState::Cancelled),
-            "error" => {
+            LoanStateKind::Signed => Ok(LoanState::Signed),
+            LoanStateKind::Disbursing => Ok(LoanState::Disbursing),
+            LoanStateKind::Active => Ok(LoanState::Active { since: since()? }),
+            LoanStateKind::Finished => Ok(LoanState::Finished { since: since()? }),
+            LoanStateKind::Cancelled => Ok(LoanState::Cancelled),
+            LoanStateKind::Error => {
                 let (code, message) =
                     self.failure.ok_or_else(|| corrupt("a failed loan without a failure"))?;
                 Ok(LoanState::Error(Failure { code, message }))
             }
-            other => Err(corrupt(format!("unknown loan state: {other}"))),
         }
     }
 }
@@ -133,7 +132,7 @@ impl AccountDoc {
     }
 
     pub(crate) fn read(&self) -> Result<AccountDetails, StoreError> {
-        let kind = AccountKind::parse(&self.kind).ok_or_else(|| corrupt("unknown kind of account"))?;
+        let kind = parsed(&self.kind)?;
         Ok(AccountDetails {
             bank_id: self.bank.clone(),
             bank_name: self.bank_name.clone(),

@@ -7,14 +7,13 @@ mod contract;
 mod customer;
 mod json;
 mod loan;
-pub(crate) mod names;
 mod offer;
 mod packed;
 mod quote;
 
 pub(crate) use self::contract::{ContractDoc, EvidenceDoc};
 pub(crate) use self::customer::{CustomerDoc, PersonalDoc, pack_kyc, unpack_kyc};
-pub(crate) use self::json::{context, corrupt, from_json, to_json, versioned};
+pub(crate) use self::json::{context, corrupt, from_json, parsed, to_json, versioned};
 pub(crate) use self::loan::{
     AccountDoc, DestinationDoc, LoanSecretsDoc, LoanSnapshotDoc, LoanStateDoc, PaymentDoc,
 };

@@ -3,12 +3,11 @@
 use domain::id::{LoanId, PartnerId};
 use domain::loan::pricing::Product;
 use domain::money::{Cents, Rate};
-use domain::offer::{Offer, OfferRecord, OfferState, OfferTerms, Term};
+use domain::offer::{Offer, OfferRecord, OfferState, OfferStateKind, OfferTerms, Term};
 use domain::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::json::{corrupt, parsed};
-use super::names::{charges, iof_regime};
 use crate::db::error::StoreError;
 
 /// An offer's terms.
@@ -41,8 +40,8 @@ impl TermsDoc {
                 Term::Range { min, max } => TermDoc::Range { min, max },
             },
             fee: terms.product.fee.scaled(),
-            regime: iof_regime::write(terms.product.regime).to_owned(),
-            charges: charges::write(terms.product.charges).to_owned(),
+            regime: terms.product.regime.name().to_owned(),
+            charges: terms.product.charges.name().to_owned(),
         }
     }
 
@@ -57,8 +56,8 @@ impl TermsDoc {
             },
             product: Product {
                 fee: Rate::from_scaled(self.fee),
-                regime: iof_regime::read(&self.regime)?,
-                charges: charges::read(&self.charges)?,
+                regime: parsed(&self.regime)?,
+                charges: parsed(&self.charges)?,
             },
         })
     }
@@ -117,10 +116,10 @@ pub(crate) fn offer_state_parts(state: OfferState) -> (&'static str, Option<Loan
 }
 
 pub(crate) fn offer_state(name: &str, loan: Option<LoanId>) -> Result<OfferState, StoreError> {
-    match (name, loan) {
-        ("available", _) => Ok(OfferState::Available),
-        ("accepted", Some(loan)) => Ok(OfferState::Accepted { loan }),
-        ("expired", _) => Ok(OfferState::Expired),
-        (other, _) => Err(corrupt(format!("unknown offer state: {other}"))),
+    match (parsed(name)?, loan) {
+        (OfferStateKind::Available, _) => Ok(OfferState::Available),
+        (OfferStateKind::Accepted, Some(loan)) => Ok(OfferState::Accepted { loan }),
+        (OfferStateKind::Accepted, None) => Err(corrupt("an accepted offer without a loan")),
+        (OfferStateKind::Expired, _) => Ok(OfferState::Expired),
     }
 }

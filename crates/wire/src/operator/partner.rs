@@ -80,8 +80,9 @@ impl CreateCredential {
         let mut fields = Fields::of(body)?;
         let name = fields.required("name", label(100));
         let scope = fields.optional("scope", |value| {
-            Scope::parse(string(value)?)
-                .ok_or_else(|| Wrong::format("must be partner or biometrics:exchange"))
+            string(value)?
+                .parse::<Scope>()
+                .map_err(|_| Wrong::format("must be partner or biometrics:exchange"))
         });
         let expires_at = fields.optional("expires_at", |value| {
             let end = timestamp(value)?;

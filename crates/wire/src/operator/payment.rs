@@ -48,7 +48,7 @@ impl RecordPayment {
         let amount = fields.required("amount", money);
         let paid_on = fields.required("paid_on", date);
         let kind = fields.optional("kind", |value| {
-            PaymentKind::parse(string(value)?).ok_or_else(|| Wrong::format("must be installments or payoff"))
+            string(value)?.parse::<PaymentKind>().map_err(|_| Wrong::format("must be installments or payoff"))
         });
         let confirm_overpayment = fields.optional("confirm_overpayment", |value| {
             value.as_bool().ok_or_else(|| Wrong::format("must be true or false"))

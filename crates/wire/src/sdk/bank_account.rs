@@ -76,7 +76,7 @@ fn part(check: impl Fn(&str) -> Result<(), bank::AccountFault>) -> impl Fn(&Valu
 }
 
 fn kind(value: &Value) -> Result<AccountKind, Wrong> {
-    AccountKind::parse(string(value)?).ok_or_else(|| Wrong::format("must be checking, saving or payment"))
+    string(value)?.parse().map_err(|_| Wrong::format("must be checking, saving or payment"))
 }
 
 /// The bank account that a customer's loans are paid out to.

@@ -43,7 +43,8 @@ pub(super) async fn list(
     let (cursor, kept_since) = (cursor(&mut query), state.kept_since());
     let filter = LetterFilter {
         partner: query.id("partner_id"),
-        state: query.read("status", "must be waiting, kept, sent or failed", LetterState::parse),
+        state: query
+            .read("status", "must be waiting, kept, sent or failed", |word| word.parse::<LetterState>().ok()),
     };
     query.finish()?;
     let list = move |tx: &mut Tx<'_>| app::letters::list(tx, &filter, &cursor, kept_since);

@@ -1,0 +1,100 @@
+//! One word for each value of a closed set.
+//!
+//! [`spelled!`](crate::spelled) lists the words of an enum once and makes the writing and the reading of them from this list.
+//! So they cannot disagree, and a variant without a word does not compile.
+
+/// No value of the set has this word.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{set} has no value {word:?}")]
+pub struct UnknownWord {
+    /// The name of the enum.
+    pub set: &'static str,
+    /// The word that was read.
+    pub word: String,
+}
+
+/// Spells an enum: `ALL` in the order of the list, `name()`, and `FromStr`.
+///
+/// ```
+/// #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// enum Side {
+///     Front,
+///     Back,
+/// }
+///
+/// domain::spelled!(Side { Front = "front", Back = "back" });
+///
+/// assert_eq!(Side::ALL, [Side::Front, Side::Back]);
+/// assert_eq!(Side::Back.name(), "back");
+/// assert_eq!("front".parse(), Ok(Side::Front));
+/// assert!("edge".parse::<Side>().is_err());
+/// ```
+///
+/// States that carry data get an enum without data beside them, which `kind()` answers:
+///
+/// ```
+/// enum Parcel {
+///     Packed,
+///     Sent { to: String },
+/// }
+///
+/// domain::spelled!(ParcelKind of Parcel { Packed = "packed", Sent = "sent" });
+///
+/// let parcel = Parcel::Sent { to: "Ana".to_owned() };
+/// assert_eq!(parcel.kind(), ParcelKind::Sent);
+/// assert_eq!(parcel.name(), "sent");
+/// assert_eq!("packed".parse(), Ok(ParcelKind::Packed));
+/// ```
+#[macro_export]
+macro_rules! spelled {
+    ($type:ident { $($variant:ident $(($($inner:tt)+))? = $word:literal),+ $(,)? }) => {
+        impl $type {
+            /// Every value, in the order in which the words are listed.
+            pub const ALL: [Self; [$($word),+].len()] = [$(Self::$variant $(($($inner)+))?),+];
+
+            /// The word for the value.
+            pub const fn name(self) -> &'static str {
+                match self {
+                    $(Self::$variant $(($($inner)+))? => $word,)+
+                }
+            }
+        }
+
+        impl std::str::FromStr for $type {
+            type Err = $crate::spelling::UnknownWord;
+
+            fn from_str(word: &str) -> Result<Self, Self::Err> {
+                match word {
+                    $($word => Ok(Self::$variant $(($($inner)+))?),)+
+                    other => Err($crate::spelling::UnknownWord {
+                        set: stringify!($type),
+                        word: other.to_owned(),
+                    }),
+                }
+            }
+        }
+    };
+    ($kind:ident of $type:ident { $($variant:ident = $word:literal),+ $(,)? }) => {
+        #[doc = concat!("A [`", stringify!($type), "`] without its data, as columns and filters name it.")]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        pub enum $kind {
+            $(#[doc = concat!("`", $word, "`.")] $variant,)+
+        }
+
+        $crate::spelled!($kind { $($variant = $word),+ });
+
+        impl $type {
+            /// The value without its data.
+            pub const fn kind(&self) -> $kind {
+                match self {
+                    $(Self::$variant { .. } => $kind::$variant,)+
+                }
+            }
+
+            /// The word for the value, whatever its data.
+            pub const fn name(&self) -> &'static str {
+                self.kind().name()
+            }
+        }
+    };
+}
