@@ -4,7 +4,7 @@ use domain::id::PartnerId;
 use domain::time::Timestamp;
 use store::Failed;
 use store::Tx;
-use store::directory::Owned;
+pub use store::directory::Owned;
 
 use crate::clock;
 use crate::refused::NotFound;

@@ -6,7 +6,7 @@ use axum::http::Method;
 use domain::webhook::endpoint::Generation;
 use serde_json::json;
 use server::http::extract::Repeatable;
-use server::http::idempotency::{self, Answer};
+use server::http::idempotency::{self, Answer, Keyed};
 use server::workers;
 use store::{StoreError, Tx};
 use wire::problem::Code;
@@ -205,7 +205,8 @@ async fn a_change_that_cannot_be_told_is_not_made_and_answers_500() {
         };
         let make =
             move |tx: &mut store::Tx<'_>, now, command: &CreateEndpoint| create(tx, tenant, now, command);
-        let answer = idempotency::run(&app.state, tenant, request, b"", Ok(command), make, |_made, _now| {
+        let keyed = Keyed { holder: tenant.into(), request, body: b"" };
+        let answer = idempotency::run(&app.state, keyed, Ok(command), make, |_made, _now| {
             Answer::created("/v3/webhooks/endpoints/x".into(), &Untellable)
         });
         let rejection = answer.await.expect_err("the answer does not render");

@@ -72,21 +72,30 @@ enum Settled {
     Mismatch,
 }
 
-/// What a request's key stands for besides its method and path: the body, whole or part by part.
+/// A write under the key of its request.
+#[derive(Debug)]
+pub struct Keyed<'a> {
+    /// The holder of the key: a partner or an operator.
+    pub holder: Holder,
+    /// The key and the operation.
+    pub request: Repeatable,
+    /// The bytes that a repetition must have too: the body, whole or part by part.
+    pub body: &'a [u8],
+}
+
+/// The fingerprint that tells whether a used key was used for the same request.
 pub fn fingerprint(request: &Repeatable, body: &[u8]) -> String {
     sha256_hex(&[request.operation.as_bytes(), b"\n", body].concat())
 }
 
-/// Runs a use case for a partner or an operator under the request's key, if it has one, and renders its outcome. The
-/// moment handed over is the partner's, which in the sandbox may be ahead of the real one; an operator's is real.
+/// Runs a use case for a partner or an operator under the request's key, if it has one, and renders its outcome. A partner's
+/// use case gets the partner's time, which in the sandbox may be ahead of the real time. An operator's gets the real time.
 ///
-/// `command` is what was read of the body. What is wrong with it is told only once the key is known to be
-/// unused, as a used key has its own answer, and leaves the key free.
+/// `command` was read from the body. A used key has its own answer, so a wrong command is reported only once the key is known
+/// to be unused. It leaves the key free.
 pub async fn run<C, T, R>(
     state: &AppState,
-    holder: impl Into<Holder>,
-    request: Repeatable,
-    body: &[u8],
+    keyed: Keyed<'_>,
     command: Result<C, Problem>,
     use_case: impl Fn(&mut Tx<'_>, Timestamp, &C) -> Result<T, Failed<R>> + Send + 'static,
     render: impl Fn(&T, Timestamp) -> Answer + Send + 'static,
@@ -96,12 +105,13 @@ where
     T: 'static,
     R: Refusal + 'static,
 {
+    let Keyed { holder, request, body } = keyed;
     if let (None, Err(problem)) = (&request.key, &command) {
         return Err(problem.clone().into());
     }
     let print = fingerprint(&request, body);
-    let (holder, real) = (holder.into(), state.clock.now());
-    // Keys last by the real time, what they stand for happens by the partner's. Operators look across partners.
+    let real = state.clock.now();
+    // Keys last by the real time. Their effects happen at the partner's time. Operators act for many partners.
     let now = match holder {
         Holder::Partner(partner) => state.now_of(partner),
         Holder::Operator(_) => real,

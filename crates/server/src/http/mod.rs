@@ -2,12 +2,14 @@
 
 pub mod address;
 pub mod auth;
+pub mod call;
 mod coalesced;
 pub mod delivery_query;
 pub mod documented;
 pub mod edge;
 pub mod event_query;
 pub mod extract;
+mod hosted_session;
 pub mod idempotency;
 pub mod json;
 pub mod lane_changes;

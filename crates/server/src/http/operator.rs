@@ -12,6 +12,7 @@ mod mails;
 mod parameters;
 mod partners;
 mod payments;
+mod place;
 mod refusals;
 mod refused;
 

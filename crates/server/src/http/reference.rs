@@ -1,22 +1,26 @@
 //! The reference generation's routes: the whole of `/v3` on a screen, and its OpenAPI document from the
 //! same registration.
 
-mod credentials;
+mod correction;
+mod dialect;
+mod documents;
+mod tokens;
+
 // Reasons: docs/decisions/0020.
+#[path = "both/credentials.rs"]
+mod credentials;
 #[path = "both/credit_offers.rs"]
 mod credit_offers;
+#[path = "both/customers.rs"]
 mod customers;
 #[path = "both/deliveries.rs"]
 mod deliveries;
-mod delivery_list;
-mod dialect;
-mod documents;
+#[path = "both/events.rs"]
 mod events;
 #[path = "both/loans.rs"]
 mod loans;
 #[path = "both/webhook_endpoints.rs"]
 mod webhook_endpoints;
-mod webhook_secret;
 
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::from_fn_with_state;
@@ -37,7 +41,7 @@ pub fn routes(state: &AppState) -> OpenApiRouter<AppState> {
         .routes(routes!(credentials::create, credentials::list))
         .routes(routes!(credentials::revoke))
         .routes(routes!(customers::create, customers::list))
-        .routes(routes!(customers::show, customers::update))
+        .routes(routes!(customers::show, correction::update))
         .routes(routes!(documents::create).layer(DefaultBodyLimit::max(form_limit())))
         .routes(routes!(documents::open_biometrics))
         .routes(routes!(credit_offers::list_of_customer))
@@ -49,8 +53,8 @@ pub fn routes(state: &AppState) -> OpenApiRouter<AppState> {
         .routes(routes!(loans::transactions))
         .routes(routes!(webhook_endpoints::create, webhook_endpoints::list))
         .routes(routes!(webhook_endpoints::show, webhook_endpoints::update, webhook_endpoints::delete))
-        .routes(routes!(webhook_secret::rotate_secret))
-        .routes(routes!(delivery_list::list))
+        .routes(routes!(webhook_endpoints::rotate_secret))
+        .routes(routes!(deliveries::list))
         .routes(routes!(deliveries::retry))
         .routes(routes!(deliveries::recover))
         .routes(routes!(deliveries::test))
@@ -58,7 +62,7 @@ pub fn routes(state: &AppState) -> OpenApiRouter<AppState> {
         .routes(routes!(events::show))
         .finish()
         .route_layer(from_fn_with_state(state.clone(), authenticated));
-    let open = Prefixed::with(BASE).routes(routes!(credentials::issue_token)).finish();
+    let open = Prefixed::with(BASE).routes(routes!(tokens::issue)).finish();
     OpenApiRouter::with_openapi(Document::openapi()).merge(open).merge(protected)
 }
 

@@ -1,14 +1,17 @@
-//! Registers customers for both generations: everything that needs no row, the answer too, is made before the script is
-//! queued.
+//! Registers and corrects customers for both generations.
+//!
+//! A registration makes everything that needs no row before its script is queued, the answer included.
 
-use app::customers::{DraftCustomer, RegisterCustomer, Registered};
-use app::{Desk, Tx};
+use app::customers::{AlreadyExists, DraftCustomer, RegisterCustomer, Registered};
+use app::{Desk, Failed, Tx};
 use axum::response::Response;
-use domain::id::PartnerId;
+use domain::customer::{Correction, CustomerFile};
+use domain::id::{CustomerId, PartnerId};
 use wire::problem::Problem;
 
-use super::extract::{JsonBody, Repeatable};
-use super::idempotency::{self, Answer};
+use super::call::PartnerWrite;
+use super::extract::{JsonBody, PathId};
+use super::idempotency::Answer;
 use super::problem::{Rejection, of_store};
 use super::steering::warned;
 use crate::state::AppState;
@@ -21,36 +24,39 @@ struct Draft {
 
 /// Registers a customer; `render` answers.
 pub(super) async fn register(
-    state: &AppState,
-    tenant: PartnerId,
-    request: Repeatable,
-    body: &JsonBody,
+    call: PartnerWrite<(), JsonBody>,
     command: Result<RegisterCustomer, Problem>,
     render: impl Fn(&Registered) -> Answer + Send + 'static,
 ) -> Result<Response, Rejection> {
+    let (state, tenant) = (call.state.clone(), call.caller.tenant);
     let email = command.as_ref().ok().and_then(|command| command.registration.email.clone());
     let draft = match command {
         Ok(command) => {
             let mut desk = state.store.desk(tenant).await.map_err(of_store)?;
-            Ok(draft(state, &mut desk, tenant, &command, &render)?)
+            Ok(draft(&state, &mut desk, tenant, &command, &render)?)
         }
         Err(problem) => Err(problem),
     };
-    let write = move |tx: &mut Tx<'_>, _now, draft: &Draft| {
+    let write = move |tx: &mut Tx<'_>, _now, draft: &Draft| -> Result<_, Failed<AlreadyExists>> {
         let existing = app::customers::register_draft(tx, &draft.customer)?;
         Ok(existing.map_or_else(|| draft.answer.clone(), |existing| render(&Registered::Existing(existing))))
     };
-    let whole = |answer: &Answer, _now| answer.clone();
-    let answer = idempotency::run::<_, _, app::customers::AlreadyExists>(
-        state,
-        tenant,
-        request,
-        &body.bytes,
-        draft,
-        write,
-        whole,
-    );
-    warned(state, email.as_ref(), answer.await)
+    let answer = call.run(draft, write, |answer: &Answer, _now| answer.clone()).await;
+    warned(&state, email.as_ref(), answer)
+}
+
+/// Corrects a customer; `render` answers.
+pub(super) async fn correct(
+    call: PartnerWrite<PathId<CustomerId>, JsonBody>,
+    command: Result<Correction, Problem>,
+    render: impl Fn(&CustomerFile) -> Answer + Send + 'static,
+) -> Result<Response, Rejection> {
+    let (state, tenant, id) = (call.state.clone(), call.caller.tenant, call.id());
+    let email = command.as_ref().ok().and_then(|command| command.email.clone());
+    let update =
+        move |tx: &mut Tx<'_>, now, command: &_| app::customers::update(tx, tenant, now, id, command);
+    let answer = call.run(command, update, move |file, _now| render(file)).await;
+    warned(&state, email.as_ref(), answer)
 }
 
 fn draft(

@@ -4,25 +4,33 @@
 mod bank_accounts;
 mod banks;
 mod biometrics;
+mod correction;
+mod dialect;
+mod kyc;
+mod tokens;
+
+// Reasons: docs/decisions/0020.
+#[path = "both/credentials.rs"]
+#[expect(clippy::duplicate_mod, reason = "the handlers are the same in both generations")]
 mod credentials;
 #[path = "both/credit_offers.rs"]
 #[expect(clippy::duplicate_mod, reason = "the handlers are the same in both generations")]
 mod credit_offers;
+#[path = "both/customers.rs"]
+#[expect(clippy::duplicate_mod, reason = "the handlers are the same in both generations")]
 mod customers;
 #[path = "both/deliveries.rs"]
 #[expect(clippy::duplicate_mod, reason = "the handlers are the same in both generations")]
 mod deliveries;
-mod delivery_list;
-mod dialect;
+#[path = "both/events.rs"]
+#[expect(clippy::duplicate_mod, reason = "the handlers are the same in both generations")]
 mod events;
-mod kyc;
 #[path = "both/loans.rs"]
 #[expect(clippy::duplicate_mod, reason = "the handlers are the same in both generations")]
 mod loans;
 #[path = "both/webhook_endpoints.rs"]
 #[expect(clippy::duplicate_mod, reason = "the handlers are the same in both generations")]
 mod webhook_endpoints;
-mod webhook_secret;
 
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::from_fn_with_state;
@@ -43,7 +51,7 @@ pub fn routes(state: &AppState) -> OpenApiRouter<AppState> {
         .routes(routes!(credentials::create, credentials::list))
         .routes(routes!(credentials::revoke))
         .routes(routes!(customers::create, customers::list))
-        .routes(routes!(customers::show, customers::update))
+        .routes(routes!(customers::show, correction::update))
         .routes(routes!(kyc::attach).layer(DefaultBodyLimit::max(form_limit())))
         .routes(routes!(kyc::attach_selfie).layer(DefaultBodyLimit::max(form_limit())))
         .routes(routes!(kyc::review))
@@ -60,8 +68,8 @@ pub fn routes(state: &AppState) -> OpenApiRouter<AppState> {
         .routes(routes!(loans::transactions))
         .routes(routes!(webhook_endpoints::create, webhook_endpoints::list))
         .routes(routes!(webhook_endpoints::show, webhook_endpoints::update, webhook_endpoints::delete))
-        .routes(routes!(webhook_secret::rotate_secret))
-        .routes(routes!(delivery_list::list))
+        .routes(routes!(webhook_endpoints::rotate_secret))
+        .routes(routes!(deliveries::list))
         .routes(routes!(deliveries::retry))
         .routes(routes!(deliveries::recover))
         .routes(routes!(deliveries::test))
@@ -69,7 +77,7 @@ pub fn routes(state: &AppState) -> OpenApiRouter<AppState> {
         .routes(routes!(events::show))
         .finish()
         .route_layer(from_fn_with_state(state.clone(), authenticated));
-    let open = Prefixed::with(BASE).routes(routes!(credentials::issue_token)).finish();
+    let open = Prefixed::with(BASE).routes(routes!(tokens::issue)).finish();
     OpenApiRouter::with_openapi(Document::openapi()).merge(open).merge(protected)
 }
 

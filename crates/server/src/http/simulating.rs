@@ -3,15 +3,15 @@
 use std::sync::Arc;
 
 use axum::response::Response;
-use domain::id::{OfferId, PartnerId};
+use domain::id::OfferId;
 use domain::money::Cents;
 use domain::simulation::Simulation;
 use wire::problem::Problem;
 
-use super::extract::Repeatable;
-use super::idempotency::{self, Answer};
+use super::call::PartnerWrite;
+use super::extract::{JsonBody, PathId};
+use super::idempotency::Answer;
 use super::problem::Rejection;
-use crate::state::AppState;
 
 /// What is to be simulated.
 #[derive(Debug, Clone, Copy)]
@@ -26,13 +26,11 @@ pub struct Wanted {
 
 /// Simulates, and renders what came of it.
 pub async fn run(
-    state: &AppState,
-    tenant: PartnerId,
-    request: Repeatable,
-    body: &[u8],
+    call: PartnerWrite<PathId<OfferId>, JsonBody>,
     wanted: Result<Wanted, Problem>,
     render: impl Fn(&Simulation) -> Answer + Send + 'static,
 ) -> Result<Response, Rejection> {
+    let (state, tenant) = (&call.state, call.caller.tenant);
     let (now, book) = (state.now_of(tenant), Arc::clone(&state.lender.book));
     // Priced on a snapshot first; a refusal is found again, and told, below.
     let priced = match &wanted {
@@ -60,8 +58,5 @@ pub async fn run(
             )
         }
     };
-    idempotency::run(state, tenant, request, body, wanted, simulate, move |simulation, _now| {
-        render(simulation)
-    })
-    .await
+    call.run(wanted, simulate, move |simulation, _now| render(simulation)).await
 }

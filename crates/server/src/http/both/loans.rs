@@ -3,21 +3,19 @@
 use std::sync::Arc;
 
 use app::{Cursor, Lane};
-use axum::extract::State;
 use axum::response::Response;
 use domain::id::{LoanId, TransactionId};
 
 use super::dialect::loan::{CreateLoan, Loan, Transaction};
 use super::dialect::{BASE, List};
-use crate::http::auth::PartnerCaller;
+use crate::http::call::{PartnerRead, PartnerWrite};
 use crate::http::documented::PageParams;
-use crate::http::extract::{JsonBody, PathId, Query, Repeatable};
-use crate::http::idempotency::{self, Answer};
+use crate::http::extract::{JsonBody, PathId, Query};
+use crate::http::idempotency::Answer;
 use crate::http::json::Json;
 use crate::http::page::cursor;
 use crate::http::problem::Rejection;
 use crate::http::reading;
-use crate::state::AppState;
 
 /// Create a loan
 ///
@@ -31,13 +29,8 @@ use crate::state::AppState;
     request_body = CreateLoan,
     responses((status = 201, description = "The loan, ready to be signed.", body = Loan))
 )]
-pub(super) async fn create(
-    State(state): State<AppState>,
-    caller: PartnerCaller,
-    request: Repeatable,
-    body: JsonBody,
-) -> Result<Response, Rejection> {
-    let command = CreateLoan::read(&body.value).map(|given| {
+pub(super) async fn create(call: PartnerWrite<(), JsonBody>) -> Result<Response, Rejection> {
+    let command = CreateLoan::read(&call.body.value).map(|given| {
         let (installments, installment) = given.installments();
         app::loans::CreateLoan {
             offer: given.credit_offer_id,
@@ -47,12 +40,12 @@ pub(super) async fn create(
             first_due: given.first_due_date,
         }
     });
-    let (lender, links) = (Arc::clone(&state.lender), state.lender.links.clone());
-    let create = move |tx: &mut app::Tx<'_>, now, command: &_| {
-        app::loans::create(tx, caller.tenant, now, command, &lender)
-    };
-    let request = request.in_lane(Lane::Numbered);
-    idempotency::run(&state, caller.tenant, request, &body.bytes, command, create, move |loan, _now| {
+    let (tenant, lender) = (call.caller.tenant, Arc::clone(&call.state.lender));
+    let links = lender.links.clone();
+    let create =
+        move |tx: &mut app::Tx<'_>, now, command: &_| app::loans::create(tx, tenant, now, command, &lender);
+    let call = PartnerWrite { request: call.request.in_lane(Lane::Numbered), ..call };
+    call.run(command, create, move |loan, _now| {
         Answer::created(format!("{BASE}/loans/{}", loan.id), &Loan::of(&loan.into(), &links))
     })
     .await
@@ -66,16 +59,12 @@ pub(super) async fn create(
     path = "/loans/{loan_id}",
     operation_id = "getLoan",
     tag = "Loans",
-    params(("loan_id" = String, Path)),
     responses((status = 200, description = "The loan.", body = Loan))
 )]
-pub(super) async fn show(
-    State(state): State<AppState>,
-    caller: PartnerCaller,
-    PathId(id): PathId<LoanId>,
-) -> Result<Json<Loan>, Rejection> {
-    let loan = reading::look_up(&state, move |tx| app::loans::sheet(tx, caller.tenant, id)).await?;
-    Ok(Json(Loan::of(&loan, &state.lender.links)))
+pub(super) async fn show(call: PartnerRead<PathId<LoanId>>) -> Result<Json<Loan>, Rejection> {
+    let (tenant, id) = (call.caller.tenant, call.id());
+    let loan = reading::look_up(&call.state, move |tx| app::loans::sheet(tx, tenant, id)).await?;
+    Ok(Json(Loan::of(&loan, &call.state.lender.links)))
 }
 
 /// List the installments of a loan
@@ -86,10 +75,7 @@ pub(super) async fn show(
     path = "/loans/{loan_id}/transactions",
     operation_id = "listTransactions",
     tag = "Loans",
-    params(
-        ("loan_id" = String, Path),
-        PageParams,
-    ),
+    params(PageParams),
     responses(
         (
             status = 200,
@@ -99,16 +85,15 @@ pub(super) async fn show(
     )
 )]
 pub(super) async fn transactions(
-    State(state): State<AppState>,
-    caller: PartnerCaller,
-    PathId(id): PathId<LoanId>,
+    call: PartnerRead<PathId<LoanId>>,
     mut query: Query,
 ) -> Result<Json<List<Transaction>>, Rejection> {
-    let (cursor, now) = (cursor(&mut query), state.now_of(caller.tenant));
+    let (state, tenant, id) = (&call.state, call.caller.tenant, call.id());
+    let (cursor, now) = (cursor(&mut query), state.now_of(tenant));
     query.finish()?;
     let list = move |tx: &mut app::Tx<'_>, at: &Cursor<TransactionId>| {
-        app::loans::transactions(tx, caller.tenant, id, at.after, at.limit)
+        app::loans::transactions(tx, tenant, id, at.after, at.limit)
     };
-    let page = reading::page(&state, cursor, list).await?;
+    let page = reading::page(state, cursor, list).await?;
     Ok(Json(List::of(page, |transaction| Transaction::of(&transaction, now, &state.lender.book))))
 }

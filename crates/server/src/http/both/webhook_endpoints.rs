@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use axum::extract::State;
+use app::{Tx, webhooks};
 use axum::http::StatusCode;
 use axum::response::Response;
 use domain::id::EndpointId;
@@ -11,18 +11,17 @@ use domain::webhook::endpoint::{EndpointInput, EndpointUpdate};
 use super::dialect::webhook_endpoint::{
     CreateEndpoint, Endpoint, EndpointStatus, RotateSecret, RotatedSecret, UpdateEndpoint,
 };
-use super::dialect::{BASE, GENERATION, List};
-use crate::http::auth::PartnerCaller;
+use super::dialect::{BASE, GENERATION, List, ROTATION};
+use crate::http::call::{PartnerRead, PartnerWrite};
 use crate::http::documented::{OrderParam, PageParams};
-use crate::http::extract::{JsonBody, OptionalJsonBody, PathId, Query, Repeatable};
-use crate::http::idempotency::{self, Answer};
+use crate::http::extract::{JsonBody, OptionalJsonBody, PathId, Query};
+use crate::http::idempotency::Answer;
 use crate::http::json::Json;
 use crate::http::lane_changes::prepared;
 use crate::http::page::cursor;
 use crate::http::problem::Rejection;
 use crate::http::reading;
 use crate::http::webhook_target::{allowed, names_for, resolved};
-use crate::state::AppState;
 
 /// Create a webhook endpoint
 ///
@@ -42,29 +41,22 @@ use crate::state::AppState;
         ),
     )
 )]
-pub(super) async fn create(
-    State(state): State<AppState>,
-    caller: PartnerCaller,
-    request: Repeatable,
-    body: JsonBody,
-) -> Result<Response, Rejection> {
-    let given = match CreateEndpoint::read(&body.value, allowed(state.config.loopback)) {
-        Ok(given) => resolved(given, |given| Some(&given.url), state.config.loopback).await,
+pub(super) async fn create(call: PartnerWrite<(), JsonBody>) -> Result<Response, Rejection> {
+    let (tenant, loopback) = (call.caller.tenant, call.state.config.loopback);
+    let given = match CreateEndpoint::read(&call.body.value, allowed(loopback)) {
+        Ok(given) => resolved(given, |given| Some(&given.url), loopback).await,
         Err(problem) => Err(problem),
     };
-    let command = given.map(|CreateEndpoint { url, events, description }| app::webhooks::CreateEndpoint {
+    let command = given.map(|CreateEndpoint { url, events, description }| webhooks::CreateEndpoint {
         generation: GENERATION,
         url,
         patterns: events,
         description,
     });
-    let create =
-        move |tx: &mut app::Tx<'_>, now, command: &_| app::webhooks::create(tx, caller.tenant, now, command);
-    idempotency::run(&state, caller.tenant, request, &body.bytes, command, create, |endpoint, _now| {
-        Answer::created(
-            format!("{BASE}/webhooks/endpoints/{}", endpoint.id),
-            &Endpoint::with_secret(endpoint),
-        )
+    let create = move |tx: &mut Tx<'_>, now, command: &_| webhooks::create(tx, tenant, now, command);
+    call.run(command, create, |endpoint, _now| {
+        let location = format!("{BASE}/webhooks/endpoints/{}", endpoint.id);
+        Answer::created(location, &Endpoint::with_secret(endpoint))
     })
     .await
 }
@@ -80,15 +72,10 @@ pub(super) async fn create(
     params(PageParams, OrderParam),
     responses((status = 200, description = "A page of endpoints.", body = List<Endpoint>))
 )]
-pub(super) async fn list(
-    State(state): State<AppState>,
-    caller: PartnerCaller,
-    mut query: Query,
-) -> Result<Json<List<Endpoint>>, Rejection> {
-    let cursor = cursor(&mut query);
+pub(super) async fn list(call: PartnerRead, mut query: Query) -> Result<Json<List<Endpoint>>, Rejection> {
+    let (cursor, tenant) = (cursor(&mut query), call.caller.tenant);
     query.finish()?;
-    let page =
-        reading::page(&state, cursor, move |tx, at| app::webhooks::list(tx, caller.tenant, at)).await?;
+    let page = reading::page(&call.state, cursor, move |tx, at| webhooks::list(tx, tenant, at)).await?;
     Ok(Json(List::of(page, |endpoint| Endpoint::from(&endpoint))))
 }
 
@@ -100,15 +87,11 @@ pub(super) async fn list(
     path = "/webhooks/endpoints/{endpoint_id}",
     operation_id = "getWebhookEndpoint",
     tag = "Webhooks",
-    params(("endpoint_id" = String, Path)),
     responses((status = 200, description = "The endpoint.", body = Endpoint))
 )]
-pub(super) async fn show(
-    State(state): State<AppState>,
-    caller: PartnerCaller,
-    PathId(id): PathId<EndpointId>,
-) -> Result<Json<Endpoint>, Rejection> {
-    let endpoint = reading::look_up(&state, move |tx| app::webhooks::find(tx, caller.tenant, id)).await?;
+pub(super) async fn show(call: PartnerRead<PathId<EndpointId>>) -> Result<Json<Endpoint>, Rejection> {
+    let (tenant, id) = (call.caller.tenant, call.id());
+    let endpoint = reading::look_up(&call.state, move |tx| webhooks::find(tx, tenant, id)).await?;
     Ok(Json(Endpoint::from(&endpoint)))
 }
 
@@ -120,20 +103,15 @@ pub(super) async fn show(
     path = "/webhooks/endpoints/{endpoint_id}",
     operation_id = "updateWebhookEndpoint",
     tag = "Webhooks",
-    params(("endpoint_id" = String, Path)),
     request_body = UpdateEndpoint,
     responses((status = 200, description = "The endpoint after the change.", body = Endpoint))
 )]
-pub(super) async fn update(
-    State(state): State<AppState>,
-    caller: PartnerCaller,
-    PathId(id): PathId<EndpointId>,
-    request: Repeatable,
-    body: JsonBody,
-) -> Result<Response, Rejection> {
-    let names = names_for(&state, caller.tenant, id).await?;
-    let given = match UpdateEndpoint::read(&body.value, names, allowed(state.config.loopback)) {
-        Ok(given) => resolved(given, |given| given.url.as_deref(), state.config.loopback).await,
+pub(super) async fn update(call: PartnerWrite<PathId<EndpointId>, JsonBody>) -> Result<Response, Rejection> {
+    let (state, tenant, id) = (&call.state, call.caller.tenant, call.id());
+    let loopback = state.config.loopback;
+    let names = names_for(state, tenant, id).await?;
+    let given = match UpdateEndpoint::read(&call.body.value, names, allowed(loopback)) {
+        Ok(given) => resolved(given, |given| given.url.as_deref(), loopback).await,
         Err(problem) => Err(problem),
     };
     let command = given.map(|given| EndpointUpdate {
@@ -145,14 +123,9 @@ pub(super) async fn update(
             EndpointStatus::Disabled => EndpointInput::Disable,
         }),
     });
-    prepared(&state, caller.tenant, id, command.as_ref().ok()).await?;
-    let update = move |tx: &mut app::Tx<'_>, now, command: &_| {
-        app::webhooks::update(tx, caller.tenant, now, id, command)
-    };
-    idempotency::run(&state, caller.tenant, request, &body.bytes, command, update, |endpoint, _now| {
-        Answer::ok(&Endpoint::from(endpoint))
-    })
-    .await
+    prepared(state, tenant, id, command.as_ref().ok()).await?;
+    let update = move |tx: &mut Tx<'_>, now, command: &_| webhooks::update(tx, tenant, now, id, command);
+    call.run(command, update, |endpoint, _now| Answer::ok(&Endpoint::from(endpoint))).await
 }
 
 /// Delete a webhook endpoint
@@ -163,35 +136,34 @@ pub(super) async fn update(
     path = "/webhooks/endpoints/{endpoint_id}",
     operation_id = "deleteWebhookEndpoint",
     tag = "Webhooks",
-    params(("endpoint_id" = String, Path)),
     responses((status = 204, description = "The endpoint is gone."))
 )]
-pub(super) async fn delete(
-    State(state): State<AppState>,
-    caller: PartnerCaller,
-    PathId(id): PathId<EndpointId>,
-) -> Result<StatusCode, Rejection> {
-    state.store.write(move |tx| app::webhooks::delete(tx, caller.tenant, id)).await?;
+pub(super) async fn delete(call: PartnerRead<PathId<EndpointId>>) -> Result<StatusCode, Rejection> {
+    let (tenant, id) = (call.caller.tenant, call.id());
+    call.state.store.write(move |tx| webhooks::delete(tx, tenant, id)).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Gives an endpoint a new secret. The generations serve this on different paths.
-pub(super) async fn rotate(
-    state: &AppState,
-    caller: PartnerCaller,
-    id: EndpointId,
-    request: Repeatable,
-    body: OptionalJsonBody,
+/// Rotate the signing secret of a webhook endpoint
+///
+/// Both secrets sign until the former one expires. At most two ever sign.
+#[utoipa::path(
+    post,
+    path = ROTATION,
+    operation_id = "rotateWebhookSecret",
+    tag = "Webhooks",
+    request_body = Option<RotateSecret>,
+    responses(
+        (status = 200, description = "The new secret, which no later answer shows.", body = RotatedSecret),
+    )
+)]
+pub(super) async fn rotate_secret(
+    call: PartnerWrite<PathId<EndpointId>, OptionalJsonBody>,
 ) -> Result<Response, Rejection> {
-    let grace =
-        RotateSecret::read(body.value.as_ref()).map(|given| Duration::from_secs(given.expire_current_in));
+    let grace = RotateSecret::read(call.body.value.as_ref())
+        .map(|given| Duration::from_secs(given.expire_current_in));
     // Secrets live by the real time, whatever the partner's clock says.
-    let now = state.clock.now();
-    let rotate = move |tx: &mut app::Tx<'_>, _, grace: &Duration| {
-        app::webhooks::rotate_secret(tx, caller.tenant, now, id, *grace)
-    };
-    idempotency::run(state, caller.tenant, request, &body.bytes, grace, rotate, move |endpoint, _| {
-        Answer::ok(&RotatedSecret::of(endpoint, now))
-    })
-    .await
+    let (tenant, id, now) = (call.caller.tenant, call.id(), call.state.clock.now());
+    let rotate = move |tx: &mut Tx<'_>, _, grace: &_| webhooks::rotate_secret(tx, tenant, now, id, *grace);
+    call.run(grace, rotate, move |endpoint, _| Answer::ok(&RotatedSecret::of(endpoint, now))).await
 }

@@ -116,7 +116,7 @@ pub fn finished(api: Api, state: &AppState, mut document: OpenApi) -> OpenApi {
     let known = components.schemas.clone();
     for (path, item) in &mut document.paths.paths {
         for (method, operation) in operations::of_mut(item) {
-            params::complete(api, &method, operation);
+            params::complete(api, &method, path, operation);
             let facts = operations::Facts::of(path, operation, &known);
             bodies::complete(&facts, operation, &known);
             problems::complete(api, &facts, operation);

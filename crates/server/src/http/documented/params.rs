@@ -110,10 +110,12 @@ fn idempotency_key(api: Api) -> ParameterBuilder {
         .example(Some(json!("0190f3b4-c5d6-7e8f-90a1-b2c3d4e5f607")))
 }
 
-/// Refers to the shared parameters in place of what the handler says, and adds those that follow from rules.
-pub(super) fn complete(api: Api, method: &HttpMethod, operation: &mut Operation) {
+/// Adds the parameters that the path names, refers to the shared parameters in place of what the handler says, and adds
+/// those that follow from rules.
+pub(super) fn complete(api: Api, method: &HttpMethod, path: &str, operation: &mut Operation) {
     let id = operation.operation_id.clone().expect("every handler names its operation");
     let parameters = operation.parameters.get_or_insert_default();
+    parameters.splice(0..0, of_path(path));
     for parameter in parameters.iter_mut() {
         let shared = match &*parameter {
             RefOr::T(own) if own.parameter_in == ParameterIn::Query => match own.name.as_str() {
@@ -138,6 +140,21 @@ pub(super) fn complete(api: Api, method: &HttpMethod, operation: &mut Operation)
         parameters.push(shared_parameter("IdempotencyKey"));
     }
     parameters.push(shared_parameter("RequestId"));
+}
+
+/// The parameters in a path: every name in braces is an id.
+fn of_path(path: &str) -> Vec<RefOr<Parameter>> {
+    let named = |part: &str| part.strip_prefix('{')?.strip_suffix('}').map(str::to_owned);
+    let parameter = |name: String| {
+        let schema = ObjectBuilder::new().schema_type(Type::String).build();
+        let parameter = ParameterBuilder::new()
+            .name(name)
+            .parameter_in(ParameterIn::Path)
+            .required(Required::True)
+            .schema(Some(schema));
+        RefOr::T(parameter.build())
+    };
+    path.split('/').filter_map(named).map(parameter).collect()
 }
 
 /// The ledger alone lists the oldest entry first unless it is asked otherwise.

@@ -2,17 +2,15 @@
 
 use app::{Failed, NotFound, Tx};
 use axum::Json;
-use axum::extract::State;
 use domain::page::Limit;
 use wire::operator::List;
 use wire::operator::audit::AuditEntry;
 use wire::text_scalar::Timestamp;
 
-use super::caller::OperatorCaller;
+use super::place::Read;
 use crate::http::extract::Query;
 use crate::http::problem::{Rejection, of_store};
 use crate::http::reading;
-use crate::state::AppState;
 
 /// Every entry's number is smaller.
 const AFTER_ALL: i64 = i64::MAX;
@@ -38,11 +36,7 @@ const AFTER_ALL: i64 = i64::MAX;
     ),
     responses((status = 200, description = "A page of the audit trail.", body = List<AuditEntry>))
 )]
-pub(super) async fn list(
-    State(state): State<AppState>,
-    _caller: OperatorCaller,
-    mut query: Query,
-) -> Result<Json<List<AuditEntry>>, Rejection> {
+pub(super) async fn list(call: Read, mut query: Query) -> Result<Json<List<AuditEntry>>, Rejection> {
     let limit = query
         .read("limit", "must be a whole number from 1 to 100", |text| text.parse().ok().and_then(Limit::new))
         .unwrap_or(Limit::DEFAULT);
@@ -51,11 +45,11 @@ pub(super) async fn list(
     });
     query.finish()?;
     // What was committed before this call is in the list.
-    crate::workers::audit::settle(&state.store).await.map_err(of_store)?;
+    crate::workers::audit::settle(&call.state.store).await.map_err(of_store)?;
     let read = move |tx: &mut Tx<'_>| -> Result<_, Failed<NotFound>> {
         Ok(app::people::trail::trail(tx, before.unwrap_or(AFTER_ALL), limit)?)
     };
-    let page = reading::read(&state, read).await?;
+    let page = reading::read(&call.state, read).await?;
     Ok(Json(List::of(page, |entry| AuditEntry {
         number: entry.number,
         at: Timestamp(entry.call.at),

@@ -15,6 +15,7 @@ use wire::problem::Code;
 use super::refused::{self, Refused, named};
 use crate::http::address::origin_of_parts;
 use crate::http::auth::{invalid_token, missing_token, other_environment, token_of, told};
+use crate::http::call::Caller;
 use crate::http::idempotency::Audited;
 use crate::http::limits::Claimed;
 use crate::http::problem::{Rejection, of_store};
@@ -39,9 +40,10 @@ impl OperatorCaller {
     pub(super) fn actor(self) -> Actor {
         Actor::Operator(self.id)
     }
+}
 
-    /// Whose the operator's idempotency keys are.
-    pub(super) fn holder(self) -> Holder {
+impl Caller for OperatorCaller {
+    fn holder(self) -> Holder {
         Holder::Operator(self.id)
     }
 }

@@ -5,7 +5,6 @@ use std::sync::Arc;
 use app::contracts::{Copy, Document};
 use app::{Failed, NotFound, Tx};
 use axum::Json;
-use axum::extract::State;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
 use axum::response::{IntoResponse, Response};
 use domain::id::LoanId;
@@ -13,12 +12,11 @@ use wire::operator::List;
 use wire::operator::signature::{Collection, ContractCopy, DueInstallment, Signature};
 use wire::problem::Problem;
 
-use super::caller::OperatorCaller;
+use super::place::{Place, Read};
 use crate::contract_files;
 use crate::http::extract::{PathId, Query};
 use crate::http::problem::{Rejection, of_store};
 use crate::http::reading;
-use crate::state::AppState;
 
 /// Read a loan's contract
 ///
@@ -30,12 +28,6 @@ use crate::state::AppState;
     tag = "Loans",
     params(
         (
-            "loan_id" = String, Path,
-            description = "The loan's id.",
-            pattern = "^ln_[0-9a-f]{32}$",
-            example = "ln_0190f3b4c5d67e8f90a1b2c3d4e5f607"
-        ),
-        (
             "copy" = inline(Option<ContractCopy>), Query,
             description = "`issued` (default) is the contract as the signers saw it. `signed` exists after the last \
                            signature.",
@@ -44,25 +36,16 @@ use crate::state::AppState;
     ),
     responses((status = 200, description = "The contract, a PDF.", content_type = "application/pdf"))
 )]
-pub(super) async fn document(
-    State(state): State<AppState>,
-    _caller: OperatorCaller,
-    PathId(id): PathId<LoanId>,
-    mut query: Query,
-) -> Result<Response, Rejection> {
+pub(super) async fn document(call: Read<PathId<LoanId>>, mut query: Query) -> Result<Response, Rejection> {
     let copy = query.read("copy", "is issued or signed", |text| match text {
         "issued" => Some(Copy::Issued),
         "signed" => Some(Copy::Signed),
         _other => None,
     });
     query.finish()?;
-    let real = state.clock.now();
-    let find = move |tx: &mut Tx<'_>| -> Result<_, Failed<NotFound>> {
-        let (partner, _) = app::directory::place(tx, real, &id)?;
-        Ok(Document { partner, loan: id, copy: copy.unwrap_or(Copy::Issued) })
-    };
-    let document = reading::read(&state, find).await?;
-    let file = contract_files::find(&state, document).await.map_err(of_store)?;
+    let partner = call.read(|_tx, place| Ok::<_, Failed<NotFound>>(place.partner)).await?;
+    let document = Document { partner, loan: call.id(), copy: copy.unwrap_or(Copy::Issued) };
+    let file = contract_files::find(&call.state, document).await.map_err(of_store)?;
     let file = file.ok_or_else(Problem::not_found)?;
     let headers =
         [(CONTENT_TYPE, "application/pdf"), (CACHE_CONTROL, "no-store"), (X_CONTENT_TYPE_OPTIONS, "nosniff")];
@@ -77,25 +60,14 @@ pub(super) async fn document(
     path = "/loans/{loan_id}/signatures",
     operation_id = "listSignatures",
     tag = "Loans",
-    params((
-            "loan_id" = String, Path,
-            description = "The loan's id.",
-            pattern = "^ln_[0-9a-f]{32}$",
-            example = "ln_0190f3b4c5d67e8f90a1b2c3d4e5f607"
-        )),
     responses((status = 200, description = "The evidence of each signature.", body = List<Signature>))
 )]
-pub(super) async fn signatures(
-    State(state): State<AppState>,
-    _caller: OperatorCaller,
-    PathId(id): PathId<LoanId>,
-) -> Result<Json<List<Signature>>, Rejection> {
-    let real = state.clock.now();
-    let find = move |tx: &mut Tx<'_>| -> Result<_, Failed<NotFound>> {
-        let (partner, _) = app::directory::place(tx, real, &id)?;
+pub(super) async fn signatures(call: Read<PathId<LoanId>>) -> Result<Json<List<Signature>>, Rejection> {
+    let id = call.id();
+    let list = call.read(move |tx, Place { partner, .. }| -> Result<_, Failed<NotFound>> {
         Ok(app::signing::listed_evidence(tx, partner, id)?)
-    };
-    Ok(Json(List::of(reading::read(&state, find).await?, |evidence| Signature::from(&evidence))))
+    });
+    Ok(Json(List::of(list.await?, |evidence| Signature::from(&evidence))))
 }
 
 /// Retrieve what a customer pays with
@@ -106,25 +78,16 @@ pub(super) async fn signatures(
     path = "/loans/{loan_id}/collection",
     operation_id = "getCollection",
     tag = "Payments",
-    params((
-            "loan_id" = String, Path,
-            description = "The loan's id.",
-            pattern = "^ln_[0-9a-f]{32}$",
-            example = "ln_0190f3b4c5d67e8f90a1b2c3d4e5f607"
-        )),
     responses((status = 200, description = "The payment page and the Pix codes.", body = Collection))
 )]
-pub(super) async fn collection(
-    State(state): State<AppState>,
-    _caller: OperatorCaller,
-    PathId(id): PathId<LoanId>,
-) -> Result<Json<Collection>, Rejection> {
+pub(super) async fn collection(call: Read<PathId<LoanId>>) -> Result<Json<Collection>, Rejection> {
+    let (id, state) = (call.id(), &call.state);
     let (real, lender) = (state.clock.now(), Arc::clone(&state.lender));
     let find = move |tx: &mut Tx<'_>| {
         let page = app::loans::page_token(tx, id);
         app::payments::collection::statement(tx, real, page, &lender).map(|statement| (page, statement))
     };
-    let (page, statement) = reading::read(&state, find).await?;
+    let (page, statement) = reading::read(state, find).await?;
     let due = |due: &app::payments::collection::Due| {
         let code = due.code.as_ref().map(|(_charge, code)| code.as_str().to_owned());
         DueInstallment::of(&due.installment, &due.standing, code)

@@ -7,23 +7,21 @@ use app::credit::offers::OfferFilter;
 use app::customers::registry::CompanyRegistry;
 use app::{Failed, NotFound, Tx};
 use axum::Json;
-use axum::extract::State;
 use axum::response::Response;
+use domain::actor::Actor;
 use domain::credit::{Decision as Decided, Outcome};
 use domain::id::{CustomerId, OfferId, PartnerId};
-use domain::time::Timestamp;
 use wire::operator::List;
 use wire::operator::credit::{DecideCredit, Decision, Offer, OfferStatus};
 
-use super::caller::OperatorCaller;
+use super::place::{OfCustomer, OfPartner, Place, Read, Write};
 use super::refusals::DecideRefused;
 use crate::http::documented::{OrderParam, PageParams};
-use crate::http::extract::{JsonBody, PathId, Query, Repeatable};
-use crate::http::idempotency::{self, Answer};
+use crate::http::extract::{JsonBody, PathId, Query};
+use crate::http::idempotency::Answer;
 use crate::http::page::cursor;
 use crate::http::problem::Rejection;
 use crate::http::reading;
-use crate::state::AppState;
 
 /// Record a credit decision
 ///
@@ -33,45 +31,39 @@ use crate::state::AppState;
     path = "/customers/{customer_id}/credit-decisions",
     operation_id = "createCreditDecision",
     tag = "Credit",
-    params((
-            "customer_id" = String, Path,
-            description = "The customer's id.",
-            pattern = "^cust_[0-9a-f]{32}$",
-            example = "cust_0190f3b4c5d67e8f90a1b2c3d4e5f607"
-        )),
     request_body = DecideCredit,
     responses((status = 201, description = "The recorded decision.", body = Decision))
 )]
-pub(super) async fn decide(
-    State(state): State<AppState>,
-    caller: OperatorCaller,
-    PathId(id): PathId<CustomerId>,
-    request: Repeatable,
-    body: JsonBody,
-) -> Result<Response, Rejection> {
-    let (registry, lifetime) = (state.registry, state.config.lifetimes.offer);
-    let decide = move |tx: &mut Tx<'_>, real, given: &DecideCredit| {
-        decided(tx, real, id, given, caller, (registry, lifetime))
+pub(super) async fn decide(call: Write<PathId<CustomerId>, JsonBody>) -> Result<Response, Rejection> {
+    let rules = Rules {
+        registry: call.state.registry,
+        lifetime: call.state.config.lifetimes.offer,
+        actor: call.caller.actor(),
     };
-    let command = DecideCredit::read(&body.value);
-    idempotency::run(&state, caller.holder(), request, &body.bytes, command, decide, |decision, _now| {
-        Answer::created_here(&Decision::from(decision))
-    })
-    .await
+    let id = call.id();
+    let decide = move |tx: &mut Tx<'_>, place, given: &DecideCredit| decided(tx, place, id, given, rules);
+    let command = DecideCredit::read(&call.body.value);
+    call.change(command, decide, |decision| Answer::created_here(&Decision::from(decision))).await
+}
+
+/// The circumstances of a decision that its body does not give.
+#[derive(Clone, Copy)]
+struct Rules {
+    registry: CompanyRegistry,
+    lifetime: Duration,
+    actor: Actor,
 }
 
 fn decided(
     tx: &mut Tx<'_>,
-    real: Timestamp,
+    Place { partner, now, .. }: Place,
     id: CustomerId,
     given: &DecideCredit,
-    caller: OperatorCaller,
-    (registry, lifetime): (CompanyRegistry, Duration),
+    rules: Rules,
 ) -> Result<Decided, Failed<DecideRefused>> {
     let not_found = |failed: Failed<NotFound>| failed.map_refused(DecideRefused::from);
-    let (partner, now) = app::directory::place(tx, real, &id)?;
     let file = app::customers::find(tx, partner, id).map_err(not_found)?;
-    let regime = registry.regime(&file.customer);
+    let regime = rules.registry.regime(&file.customer);
     let mut inputs = given.inputs.clone();
     if let Some(declared) = given.offer.as_ref().and_then(|offer| offer.simples_declared_on) {
         if file.customer.registration.cnpj.is_none() {
@@ -89,12 +81,12 @@ fn decided(
             .as_ref()
             .map_or(Outcome::Refused, |offer| Outcome::Approved(offer.terms(regime))),
         inputs,
-        actor: caller.actor(),
+        actor: rules.actor,
         policy_version: given.policy_version.clone(),
         reasons: given.reasons.clone(),
         valid_days: given.valid_days,
     };
-    app::credit::record_decision(tx, partner, now, &command, lifetime).map_err(not_found)
+    app::credit::record_decision(tx, partner, now, &command, rules.lifetime).map_err(not_found)
 }
 
 /// List a customer's credit decisions
@@ -105,12 +97,6 @@ fn decided(
     path = "/customers/{customer_id}/credit-decisions",
     operation_id = "listCreditDecisions",
     tag = "Credit",
-    params((
-            "customer_id" = String, Path,
-            description = "The customer's id.",
-            pattern = "^cust_[0-9a-f]{32}$",
-            example = "cust_0190f3b4c5d67e8f90a1b2c3d4e5f607"
-        )),
     responses(
         (
             status = 200,
@@ -119,17 +105,12 @@ fn decided(
         ),
     )
 )]
-pub(super) async fn decisions(
-    State(state): State<AppState>,
-    _caller: OperatorCaller,
-    PathId(id): PathId<CustomerId>,
-) -> Result<Json<List<Decision>>, Rejection> {
-    let real = state.clock.now();
-    let list = move |tx: &mut Tx<'_>| -> Result<_, Failed<NotFound>> {
-        let (partner, _) = app::directory::place(tx, real, &id)?;
+pub(super) async fn decisions(call: Read<PathId<CustomerId>>) -> Result<Json<List<Decision>>, Rejection> {
+    let id = call.id();
+    let list = call.read(move |tx, Place { partner, .. }| -> Result<_, Failed<NotFound>> {
         Ok(app::credit::decisions(tx, partner, id)?)
-    };
-    Ok(Json(List::of(reading::read(&state, list).await?, |decision| Decision::from(&decision))))
+    });
+    Ok(Json(List::of(list.await?, |decision| Decision::from(&decision))))
 }
 
 /// List offers
@@ -146,28 +127,14 @@ pub(super) async fn decisions(
             description = "Lists only offers of this status.",
             example = "available"
         ),
-        (
-            "partner_id" = Option<String>, Query,
-            description = "Lists only what belongs to this partner.",
-            pattern = "^ptr_[0-9a-f]{32}$",
-            example = "ptr_0190f3b4c5d67e8f90a1b2c3d4e5f607"
-        ),
-        (
-            "customer_id" = Option<String>, Query,
-            description = "Lists only what belongs to this customer.",
-            pattern = "^cust_[0-9a-f]{32}$",
-            example = "cust_0190f3b4c5d67e8f90a1b2c3d4e5f607"
-        ),
+        OfPartner,
+        OfCustomer,
         PageParams,
         OrderParam,
     ),
     responses((status = 200, description = "A page of offers.", body = List<Offer>))
 )]
-pub(super) async fn offers(
-    State(state): State<AppState>,
-    _caller: OperatorCaller,
-    mut query: Query,
-) -> Result<Json<List<Offer>>, Rejection> {
+pub(super) async fn offers(call: Read, mut query: Query) -> Result<Json<List<Offer>>, Rejection> {
     let cursor = cursor(&mut query);
     let partner: Option<PartnerId> = query.id("partner_id");
     let state_name = query.read("status", "must be available, accepted or expired", |text| {
@@ -175,8 +142,8 @@ pub(super) async fn offers(
     });
     let filter = OfferFilter { customer: query.id("customer_id"), state: state_name };
     query.finish()?;
-    let page =
-        reading::read(&state, move |tx| app::credit::offers::list(tx, partner, &filter, &cursor)).await?;
+    let page = reading::read(&call.state, move |tx| app::credit::offers::list(tx, partner, &filter, &cursor))
+        .await?;
     Ok(Json(List::of(page, |offer| Offer::from(&offer))))
 }
 
@@ -188,25 +155,12 @@ pub(super) async fn offers(
     path = "/credit-offers/{credit_offer_id}",
     operation_id = "getCreditOffer",
     tag = "Credit",
-    params((
-            "credit_offer_id" = String, Path,
-            description = "The credit offer's id.",
-            pattern = "^co_[0-9a-f]{32}$",
-            example = "co_0190f3b4c5d67e8f90a1b2c3d4e5f607"
-        )),
     responses((status = 200, description = "The offer.", body = Offer))
 )]
-pub(super) async fn offer(
-    State(state): State<AppState>,
-    _caller: OperatorCaller,
-    PathId(id): PathId<OfferId>,
-) -> Result<Json<Offer>, Rejection> {
-    let real = state.clock.now();
-    let find = move |tx: &mut Tx<'_>| -> Result<_, Failed<NotFound>> {
-        let (partner, _) = app::directory::place(tx, real, &id)?;
-        app::credit::offers::find(tx, partner, id)
-    };
-    Ok(Json(Offer::from(&reading::read(&state, find).await?)))
+pub(super) async fn offer(call: Read<PathId<OfferId>>) -> Result<Json<Offer>, Rejection> {
+    let id = call.id();
+    let find = call.read(move |tx, Place { partner, .. }| app::credit::offers::find(tx, partner, id));
+    Ok(Json(Offer::from(&find.await?)))
 }
 
 /// Withdraw an open offer
@@ -217,26 +171,11 @@ pub(super) async fn offer(
     path = "/credit-offers/{credit_offer_id}/withdraw",
     operation_id = "withdrawCreditOffer",
     tag = "Credit",
-    params((
-            "credit_offer_id" = String, Path,
-            description = "The credit offer's id.",
-            pattern = "^co_[0-9a-f]{32}$",
-            example = "co_0190f3b4c5d67e8f90a1b2c3d4e5f607"
-        )),
     responses((status = 200, description = "The offer, expired.", body = Offer))
 )]
-pub(super) async fn withdraw(
-    State(state): State<AppState>,
-    caller: OperatorCaller,
-    PathId(id): PathId<OfferId>,
-    request: Repeatable,
-) -> Result<Response, Rejection> {
-    let withdraw = move |tx: &mut Tx<'_>, real, _nothing: &()| {
-        let (partner, now) = app::directory::place(tx, real, &id)?;
-        app::credit::offers::withdraw(tx, partner, now, id)
-    };
-    idempotency::run(&state, caller.holder(), request, b"", Ok(()), withdraw, |offer, _now| {
-        Answer::ok(&Offer::from(offer))
-    })
-    .await
+pub(super) async fn withdraw(call: Write<PathId<OfferId>>) -> Result<Response, Rejection> {
+    let id = call.id();
+    let withdraw =
+        move |tx: &mut Tx<'_>, at: Place, (): &()| app::credit::offers::withdraw(tx, at.partner, at.now, id);
+    call.change(Ok(()), withdraw, |offer| Answer::ok(&Offer::from(offer))).await
 }

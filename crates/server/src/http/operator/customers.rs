@@ -4,27 +4,24 @@ use std::time::Duration;
 
 use app::customers::CustomerFilter;
 use app::kyc::review::ReviewRefused;
-use app::{Failed, NotFound, Tx};
+use app::{Failed, Tx};
 use axum::Json;
-use axum::extract::State;
 use axum::response::Response;
 use domain::customer::{CustomerFile, NotJudged};
 use domain::id::{CustomerId, PartnerId};
 use domain::kyc::{Judgement, Verdict};
 use domain::tax_id::{Cnpj, Cpf};
-use domain::time::Timestamp;
 use wire::operator::List;
 use wire::operator::customer::{Customer, CustomerStatus, DecideKyc, RefuseCustomer, STATES};
 
-use super::caller::OperatorCaller;
+use super::place::{OfPartner, Place, Read, Write};
 use super::refusals::KycRefused;
 use crate::http::documented::{OrderParam, PageParams};
-use crate::http::extract::{JsonBody, OptionalJsonBody, PathId, Query, Repeatable};
-use crate::http::idempotency::{self, Answer};
+use crate::http::extract::{JsonBody, OptionalJsonBody, PathId, Query};
+use crate::http::idempotency::Answer;
 use crate::http::page::cursor;
 use crate::http::problem::Rejection;
 use crate::http::reading;
-use crate::state::AppState;
 
 /// List customers
 ///
@@ -40,12 +37,7 @@ use crate::state::AppState;
             description = "Lists only customers of this status.",
             example = "under_review"
         ),
-        (
-            "partner_id" = Option<String>, Query,
-            description = "Lists only what belongs to this partner.",
-            pattern = "^ptr_[0-9a-f]{32}$",
-            example = "ptr_0190f3b4c5d67e8f90a1b2c3d4e5f607"
-        ),
+        OfPartner,
         (
             "cpf" = Option<String>, Query,
             description = "Lists only customers with this CPF, with or without punctuation.",
@@ -68,11 +60,7 @@ use crate::state::AppState;
     ),
     responses((status = 200, description = "A page of customers with their KYC.", body = List<Customer>))
 )]
-pub(super) async fn list(
-    State(state): State<AppState>,
-    _caller: OperatorCaller,
-    mut query: Query,
-) -> Result<Json<List<Customer>>, Rejection> {
+pub(super) async fn list(call: Read, mut query: Query) -> Result<Json<List<Customer>>, Rejection> {
     let cursor = cursor(&mut query);
     let partner: Option<PartnerId> = query.id("partner_id");
     let filter = CustomerFilter {
@@ -85,7 +73,8 @@ pub(super) async fn list(
         ..CustomerFilter::default()
     };
     query.finish()?;
-    let page = reading::read(&state, move |tx| app::customers::list(tx, partner, &filter, &cursor)).await?;
+    let page =
+        reading::read(&call.state, move |tx| app::customers::list(tx, partner, &filter, &cursor)).await?;
     Ok(Json(List::of(page, |file| Customer::from(&file))))
 }
 
@@ -97,25 +86,17 @@ pub(super) async fn list(
     path = "/customers/{customer_id}",
     operation_id = "getCustomer",
     tag = "Customers",
-    params((
-            "customer_id" = String, Path,
-            description = "The customer's id.",
-            pattern = "^cust_[0-9a-f]{32}$",
-            example = "cust_0190f3b4c5d67e8f90a1b2c3d4e5f607"
-        )),
     responses((status = 200, description = "The customer with its KYC.", body = Customer))
 )]
-pub(super) async fn show(
-    State(state): State<AppState>,
-    _caller: OperatorCaller,
-    PathId(id): PathId<CustomerId>,
-) -> Result<Json<Customer>, Rejection> {
-    let real = state.clock.now();
-    let find = move |tx: &mut Tx<'_>| -> Result<_, Failed<NotFound>> {
-        let (partner, _) = app::directory::place(tx, real, &id)?;
-        app::customers::find(tx, partner, id)
-    };
-    Ok(Json(Customer::from(&reading::read(&state, find).await?)))
+pub(super) async fn show(call: Read<PathId<CustomerId>>) -> Result<Json<Customer>, Rejection> {
+    let id = call.id();
+    let find = call.read(move |tx, Place { partner, .. }| app::customers::find(tx, partner, id));
+    Ok(Json(Customer::from(&find.await?)))
+}
+
+/// The answer to a decision: the customer after it.
+fn decided(file: &CustomerFile) -> Answer {
+    Answer::ok(&Customer::from(file))
 }
 
 /// Decide on KYC requirements
@@ -128,39 +109,23 @@ pub(super) async fn show(
     path = "/customers/{customer_id}/kyc-decisions",
     operation_id = "decideKyc",
     tag = "Customers",
-    params((
-            "customer_id" = String, Path,
-            description = "The customer's id.",
-            pattern = "^cust_[0-9a-f]{32}$",
-            example = "cust_0190f3b4c5d67e8f90a1b2c3d4e5f607"
-        )),
     request_body = DecideKyc,
     responses((status = 200, description = "The customer after the decisions.", body = Customer))
 )]
-pub(super) async fn decide_kyc(
-    State(state): State<AppState>,
-    caller: OperatorCaller,
-    PathId(id): PathId<CustomerId>,
-    request: Repeatable,
-    body: JsonBody,
-) -> Result<Response, Rejection> {
-    let lifetime = state.config.lifetimes.offer;
-    let decide = move |tx: &mut Tx<'_>, real, given: &DecideKyc| decide(tx, real, id, given, lifetime);
-    let command = DecideKyc::read(&body.value);
-    idempotency::run(&state, caller.holder(), request, &body.bytes, command, decide, |file, _now| {
-        Answer::ok(&Customer::from(file))
-    })
-    .await
+pub(super) async fn decide_kyc(call: Write<PathId<CustomerId>, JsonBody>) -> Result<Response, Rejection> {
+    let (id, lifetime) = (call.id(), call.state.config.lifetimes.offer);
+    let decide = move |tx: &mut Tx<'_>, place, given: &DecideKyc| decide(tx, place, id, given, lifetime);
+    let command = DecideKyc::read(&call.body.value);
+    call.change(command, decide, decided).await
 }
 
 fn decide(
     tx: &mut Tx<'_>,
-    real: Timestamp,
+    Place { partner, now, .. }: Place,
     id: CustomerId,
     given: &DecideKyc,
     lifetime: Duration,
 ) -> Result<CustomerFile, Failed<KycRefused>> {
-    let (partner, now) = app::directory::place(tx, real, &id)?;
     let file =
         app::customers::find(tx, partner, id).map_err(|failed| failed.map_refused(KycRefused::from))?;
     let judgements = judgements(&file, given).map_err(Failed::Refused)?;
@@ -203,32 +168,16 @@ fn judgements(file: &CustomerFile, given: &DecideKyc) -> Result<Vec<Judgement>, 
     path = "/customers/{customer_id}/refuse",
     operation_id = "refuseCustomer",
     tag = "Customers",
-    params((
-            "customer_id" = String, Path,
-            description = "The customer's id.",
-            pattern = "^cust_[0-9a-f]{32}$",
-            example = "cust_0190f3b4c5d67e8f90a1b2c3d4e5f607"
-        )),
     request_body = Option<RefuseCustomer>,
     responses((status = 200, description = "The customer, denied.", body = Customer))
 )]
-pub(super) async fn refuse(
-    State(state): State<AppState>,
-    caller: OperatorCaller,
-    PathId(id): PathId<CustomerId>,
-    request: Repeatable,
-    body: OptionalJsonBody,
-) -> Result<Response, Rejection> {
-    let refuse = move |tx: &mut Tx<'_>, real, given: &RefuseCustomer| -> Result<_, Failed<KycRefused>> {
-        let (partner, now) = app::directory::place(tx, real, &id)?;
+pub(super) async fn refuse(call: Write<PathId<CustomerId>, OptionalJsonBody>) -> Result<Response, Rejection> {
+    let (id, command) = (call.id(), RefuseCustomer::read(call.body.value.as_ref()));
+    let refuse = move |tx: &mut Tx<'_>, Place { partner, now, .. }: Place, given: &RefuseCustomer| {
         let file =
             app::customers::find(tx, partner, id).map_err(|failed| failed.map_refused(KycRefused::from))?;
         app::kyc::review::refuse(tx, partner, now, id, given.document_ids.as_deref())
             .map_err(|failed| failed.map_refused(|refused| KycRefused::Review(refused, file.customer.state)))
     };
-    let command = RefuseCustomer::read(body.value.as_ref());
-    idempotency::run(&state, caller.holder(), request, &body.bytes, command, refuse, |file, _now| {
-        Answer::ok(&Customer::from(file))
-    })
-    .await
+    call.change(command, refuse, decided).await
 }

@@ -2,30 +2,26 @@
 
 use std::sync::Arc;
 
-use app::loans::{LoanFilter, StepRefused};
+use app::loans::LoanFilter;
 use app::{Failed, ListRefused, Tx};
 use axum::Json;
-use axum::extract::State;
 use axum::response::Response;
-use domain::id::{LoanId, PartnerId};
+use domain::id::LoanId;
 use domain::loan::{Failure, Loan as Lent};
 use domain::page::Order;
-use domain::time::Timestamp;
 use wire::operator::List;
 use wire::operator::loan::{
     AccountAmount, FailDisbursement, Installment, JournalEntry, Ledger, LedgerOrder, Loan, LoanStatus, STATES,
 };
-use wire::problem::Problem;
 use wire::text_scalar;
 
-use super::caller::OperatorCaller;
+use super::place::{OfCustomer, OfPartner, Place, Read, Write};
 use crate::http::documented::{OrderParam, PageParams};
-use crate::http::extract::{JsonBody, PathId, Query, Repeatable};
-use crate::http::idempotency::{self, Answer};
+use crate::http::extract::{JsonBody, PathId, Query};
+use crate::http::idempotency::Answer;
 use crate::http::page::cursor;
 use crate::http::problem::Rejection;
 use crate::http::reading;
-use crate::state::AppState;
 
 /// List loans
 ///
@@ -41,28 +37,14 @@ use crate::state::AppState;
             description = "Lists only loans of this status.",
             example = "signed"
         ),
-        (
-            "partner_id" = Option<String>, Query,
-            description = "Lists only what belongs to this partner.",
-            pattern = "^ptr_[0-9a-f]{32}$",
-            example = "ptr_0190f3b4c5d67e8f90a1b2c3d4e5f607"
-        ),
-        (
-            "customer_id" = Option<String>, Query,
-            description = "Lists only what belongs to this customer.",
-            pattern = "^cust_[0-9a-f]{32}$",
-            example = "cust_0190f3b4c5d67e8f90a1b2c3d4e5f607"
-        ),
+        OfPartner,
+        OfCustomer,
         PageParams,
         OrderParam,
     ),
     responses((status = 200, description = "A page of loans.", body = List<Loan>))
 )]
-pub(super) async fn list(
-    State(state): State<AppState>,
-    _caller: OperatorCaller,
-    mut query: Query,
-) -> Result<Json<List<Loan>>, Rejection> {
+pub(super) async fn list(call: Read, mut query: Query) -> Result<Json<List<Loan>>, Rejection> {
     let cursor = cursor(&mut query);
     let filter = LoanFilter {
         partner: query.id("partner_id"),
@@ -71,7 +53,7 @@ pub(super) async fn list(
             .read("status", "is not a status of loans", |text| STATES.into_iter().find(|name| *name == text)),
     };
     query.finish()?;
-    let page = reading::read(&state, move |tx| app::loans::list(tx, &filter, &cursor)).await?;
+    let page = reading::read(&call.state, move |tx| app::loans::list(tx, &filter, &cursor)).await?;
     Ok(Json(List::of(page, |loan| Loan::from(&loan))))
 }
 
@@ -83,21 +65,12 @@ pub(super) async fn list(
     path = "/loans/{loan_id}",
     operation_id = "getLoan",
     tag = "Loans",
-    params((
-            "loan_id" = String, Path,
-            description = "The loan's id.",
-            pattern = "^ln_[0-9a-f]{32}$",
-            example = "ln_0190f3b4c5d67e8f90a1b2c3d4e5f607"
-        )),
     responses((status = 200, description = "The loan.", body = Loan))
 )]
-pub(super) async fn show(
-    State(state): State<AppState>,
-    _caller: OperatorCaller,
-    PathId(id): PathId<LoanId>,
-) -> Result<Json<Loan>, Rejection> {
+pub(super) async fn show(call: Read<PathId<LoanId>>) -> Result<Json<Loan>, Rejection> {
+    let id = call.id();
     let find = move |tx: &mut Tx<'_>| app::loans::find_of_any(tx, id);
-    Ok(Json(Loan::from(&reading::look_up(&state, find).await?)))
+    Ok(Json(Loan::from(&reading::look_up(&call.state, find).await?)))
 }
 
 /// List a loan's installments
@@ -109,12 +82,6 @@ pub(super) async fn show(
     operation_id = "listInstallments",
     tag = "Loans",
     params(
-        (
-            "loan_id" = String, Path,
-            description = "The loan's id.",
-            pattern = "^ln_[0-9a-f]{32}$",
-            example = "ln_0190f3b4c5d67e8f90a1b2c3d4e5f607"
-        ),
         PageParams,
     ),
     responses(
@@ -126,39 +93,22 @@ pub(super) async fn show(
     )
 )]
 pub(super) async fn installments(
-    State(state): State<AppState>,
-    _caller: OperatorCaller,
-    PathId(id): PathId<LoanId>,
+    call: Read<PathId<LoanId>>,
     mut query: Query,
 ) -> Result<Json<List<Installment>>, Rejection> {
-    let (cursor, real) = (cursor(&mut query), state.clock.now());
+    let (id, cursor) = (call.id(), cursor(&mut query));
     query.finish()?;
-    let list = move |tx: &mut Tx<'_>| -> Result<_, Failed<ListRefused>> {
-        let (partner, now) = app::directory::place(tx, real, &id)?;
+    let list = call.read(move |tx, Place { partner, now, .. }| -> Result<_, Failed<ListRefused>> {
         Ok((app::loans::transactions(tx, partner, id, cursor.after, cursor.limit)?, now))
-    };
-    let (page, now) = reading::read(&state, list).await?;
-    Ok(Json(List::of(page, |installment| Installment::of(&installment, now, &state.lender.book))))
+    });
+    let (page, now) = list.await?;
+    let book = &call.state.lender.book;
+    Ok(Json(List::of(page, |installment| Installment::of(&installment, now, book))))
 }
 
-/// Takes a loan one step on.
-async fn step<C: Send + 'static>(
-    state: &AppState,
-    caller: OperatorCaller,
-    id: LoanId,
-    request: Repeatable,
-    body: &[u8],
-    command: Result<C, Problem>,
-    advance: impl Fn(&mut Tx<'_>, PartnerId, Timestamp, &C) -> Result<Lent, Failed<StepRefused>> + Send + 'static,
-) -> Result<Response, Rejection> {
-    let step = move |tx: &mut Tx<'_>, real, command: &C| {
-        let (partner, now) = app::directory::place(tx, real, &id)?;
-        advance(tx, partner, now, command)
-    };
-    idempotency::run(state, caller.holder(), request, body, command, step, |loan, _now| {
-        Answer::ok(&Loan::from(loan))
-    })
-    .await
+/// The answer to a step: the loan after it.
+fn stepped(loan: &Lent) -> Answer {
+    Answer::ok(&Loan::from(loan))
 }
 
 /// Order the disbursement
@@ -169,24 +119,13 @@ async fn step<C: Send + 'static>(
     path = "/loans/{loan_id}/disbursement",
     operation_id = "orderDisbursement",
     tag = "Loans",
-    params((
-            "loan_id" = String, Path,
-            description = "The loan's id.",
-            pattern = "^ln_[0-9a-f]{32}$",
-            example = "ln_0190f3b4c5d67e8f90a1b2c3d4e5f607"
-        )),
     responses((status = 200, description = "The loan with the destination of its money.", body = Loan))
 )]
-pub(super) async fn order_disbursement(
-    State(state): State<AppState>,
-    caller: OperatorCaller,
-    PathId(id): PathId<LoanId>,
-    request: Repeatable,
-) -> Result<Response, Rejection> {
-    step(&state, caller, id, request, b"", Ok(()), move |tx, partner, now, (): &()| {
-        app::loans::start_disbursement(tx, partner, now, id)
-    })
-    .await
+pub(super) async fn order_disbursement(call: Write<PathId<LoanId>>) -> Result<Response, Rejection> {
+    let id = call.id();
+    let order =
+        move |tx: &mut Tx<'_>, at: Place, (): &()| app::loans::start_disbursement(tx, at.partner, at.now, id);
+    call.change(Ok(()), order, stepped).await
 }
 
 /// Confirm the disbursement
@@ -197,25 +136,14 @@ pub(super) async fn order_disbursement(
     path = "/loans/{loan_id}/disbursement/confirm",
     operation_id = "confirmDisbursement",
     tag = "Loans",
-    params((
-            "loan_id" = String, Path,
-            description = "The loan's id.",
-            pattern = "^ln_[0-9a-f]{32}$",
-            example = "ln_0190f3b4c5d67e8f90a1b2c3d4e5f607"
-        )),
     responses((status = 200, description = "The loan, active.", body = Loan))
 )]
-pub(super) async fn confirm_disbursement(
-    State(state): State<AppState>,
-    caller: OperatorCaller,
-    PathId(id): PathId<LoanId>,
-    request: Repeatable,
-) -> Result<Response, Rejection> {
-    let lender = Arc::clone(&state.lender);
-    step(&state, caller, id, request, b"", Ok(()), move |tx, partner, now, (): &()| {
-        app::loans::confirm_disbursement(tx, partner, now, id, caller.actor(), &lender)
-    })
-    .await
+pub(super) async fn confirm_disbursement(call: Write<PathId<LoanId>>) -> Result<Response, Rejection> {
+    let (id, actor, lender) = (call.id(), call.caller.actor(), Arc::clone(&call.state.lender));
+    let confirm = move |tx: &mut Tx<'_>, at: Place, (): &()| {
+        app::loans::confirm_disbursement(tx, at.partner, at.now, id, actor, &lender)
+    };
+    call.change(Ok(()), confirm, stepped).await
 }
 
 /// Fail the disbursement
@@ -226,28 +154,16 @@ pub(super) async fn confirm_disbursement(
     path = "/loans/{loan_id}/disbursement/fail",
     operation_id = "failDisbursement",
     tag = "Loans",
-    params((
-            "loan_id" = String, Path,
-            description = "The loan's id.",
-            pattern = "^ln_[0-9a-f]{32}$",
-            example = "ln_0190f3b4c5d67e8f90a1b2c3d4e5f607"
-        )),
     request_body = FailDisbursement,
     responses((status = 200, description = "The loan, ended in error.", body = Loan))
 )]
-pub(super) async fn fail_disbursement(
-    State(state): State<AppState>,
-    caller: OperatorCaller,
-    PathId(id): PathId<LoanId>,
-    request: Repeatable,
-    body: JsonBody,
-) -> Result<Response, Rejection> {
-    let command = FailDisbursement::read(&body.value);
-    step(&state, caller, id, request, &body.bytes, command, move |tx, partner, now, given| {
+pub(super) async fn fail_disbursement(call: Write<PathId<LoanId>, JsonBody>) -> Result<Response, Rejection> {
+    let (id, command) = (call.id(), FailDisbursement::read(&call.body.value));
+    let fail = move |tx: &mut Tx<'_>, at: Place, given: &FailDisbursement| {
         let failure = Failure { code: given.code.clone(), message: given.message.clone() };
-        app::loans::fail_disbursement(tx, partner, now, id, failure)
-    })
-    .await
+        app::loans::fail_disbursement(tx, at.partner, at.now, id, failure)
+    };
+    call.change(command, fail, stepped).await
 }
 
 /// Cancel a loan
@@ -258,24 +174,12 @@ pub(super) async fn fail_disbursement(
     path = "/loans/{loan_id}/cancel",
     operation_id = "cancelLoan",
     tag = "Loans",
-    params((
-            "loan_id" = String, Path,
-            description = "The loan's id.",
-            pattern = "^ln_[0-9a-f]{32}$",
-            example = "ln_0190f3b4c5d67e8f90a1b2c3d4e5f607"
-        )),
     responses((status = 200, description = "The loan, cancelled.", body = Loan))
 )]
-pub(super) async fn cancel(
-    State(state): State<AppState>,
-    caller: OperatorCaller,
-    PathId(id): PathId<LoanId>,
-    request: Repeatable,
-) -> Result<Response, Rejection> {
-    step(&state, caller, id, request, b"", Ok(()), move |tx, partner, now, (): &()| {
-        app::loans::cancel(tx, partner, now, id)
-    })
-    .await
+pub(super) async fn cancel(call: Write<PathId<LoanId>>) -> Result<Response, Rejection> {
+    let id = call.id();
+    let cancel = move |tx: &mut Tx<'_>, at: Place, (): &()| app::loans::cancel(tx, at.partner, at.now, id);
+    call.change(Ok(()), cancel, stepped).await
 }
 
 /// Write to the signers again
@@ -287,25 +191,14 @@ pub(super) async fn cancel(
     path = "/loans/{loan_id}/invitations",
     operation_id = "createInvitations",
     tag = "Loans",
-    params((
-            "loan_id" = String, Path,
-            description = "The loan's id.",
-            pattern = "^ln_[0-9a-f]{32}$",
-            example = "ln_0190f3b4c5d67e8f90a1b2c3d4e5f607"
-        )),
     responses((status = 200, description = "The loan, whose signers get new e-mails.", body = Loan))
 )]
-pub(super) async fn invite_again(
-    State(state): State<AppState>,
-    caller: OperatorCaller,
-    PathId(id): PathId<LoanId>,
-    request: Repeatable,
-) -> Result<Response, Rejection> {
-    let lender = Arc::clone(&state.lender);
-    step(&state, caller, id, request, b"", Ok(()), move |tx, partner, now, (): &()| {
-        app::signing::invite_again(tx, partner, now, id, &lender)
-    })
-    .await
+pub(super) async fn invite_again(call: Write<PathId<LoanId>>) -> Result<Response, Rejection> {
+    let (id, lender) = (call.id(), Arc::clone(&call.state.lender));
+    let invite = move |tx: &mut Tx<'_>, at: Place, (): &()| {
+        app::signing::invite_again(tx, at.partner, at.now, id, &lender)
+    };
+    call.change(Ok(()), invite, stepped).await
 }
 
 /// Retrieve a loan's ledger
@@ -318,12 +211,6 @@ pub(super) async fn invite_again(
     tag = "Loans",
     params(
         (
-            "loan_id" = String, Path,
-            description = "The loan's id.",
-            pattern = "^ln_[0-9a-f]{32}$",
-            example = "ln_0190f3b4c5d67e8f90a1b2c3d4e5f607"
-        ),
-        (
             "order" = inline(Option<LedgerOrder>), Query,
             description = "asc (default) lists the oldest entry first, desc the newest.",
             example = "asc"
@@ -332,22 +219,16 @@ pub(super) async fn invite_again(
     ),
     responses((status = 200, description = "The balances and a page of the journal.", body = Ledger))
 )]
-pub(super) async fn ledger(
-    State(state): State<AppState>,
-    _caller: OperatorCaller,
-    PathId(id): PathId<LoanId>,
-    mut query: Query,
-) -> Result<Json<Ledger>, Rejection> {
+pub(super) async fn ledger(call: Read<PathId<LoanId>>, mut query: Query) -> Result<Json<Ledger>, Rejection> {
     let newest_first = query.text("order").is_some_and(|order| order == "desc");
     let mut cursor = cursor(&mut query);
     cursor.order = if newest_first { Order::Descending } else { Order::Ascending };
     query.finish()?;
-    let real = state.clock.now();
-    let read = move |tx: &mut Tx<'_>| -> Result<_, Failed<ListRefused>> {
-        let (partner, _) = app::directory::place(tx, real, &id)?;
+    let id = call.id();
+    let read = call.read(move |tx, Place { partner, .. }| -> Result<_, Failed<ListRefused>> {
         Ok((app::ledger::balances(tx, partner, id)?, app::ledger::of_loan(tx, partner, id, &cursor)?))
-    };
-    let (balances, page) = reading::read(&state, read).await?;
+    });
+    let (balances, page) = read.await?;
     let entry = |entry: &app::ledger::JournalEntry| JournalEntry {
         id: entry.id.to_string(),
         cause: entry.cause.clone(),

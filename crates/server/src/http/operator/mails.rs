@@ -1,23 +1,21 @@
 //! E-mails to customers: which did not arrive and why, and sending one again.
 
 use app::Tx;
-use app::letters::{LetterFile, LetterFilter, Patience, SendAgainRefused};
+use app::letters::{LetterFile, LetterFilter, Patience};
 use axum::Json;
-use axum::extract::State;
 use axum::response::Response;
 use domain::id::MailId;
 use domain::letter::LetterState;
 use wire::operator::List;
 use wire::operator::mail::{Mail, MailFacts, MailStatus};
 
-use super::caller::OperatorCaller;
+use super::place::{Place, Read, Write};
 use crate::http::documented::{OrderParam, PageParams};
-use crate::http::extract::{PathId, Query, Repeatable};
-use crate::http::idempotency::{self, Answer};
+use crate::http::extract::{PathId, Query};
+use crate::http::idempotency::Answer;
 use crate::http::page::cursor;
 use crate::http::problem::Rejection;
 use crate::http::reading;
-use crate::state::AppState;
 
 /// List e-mails
 ///
@@ -35,12 +33,8 @@ use crate::state::AppState;
     ),
     responses((status = 200, description = "A page of e-mails.", body = List<Mail>))
 )]
-pub(super) async fn list(
-    State(state): State<AppState>,
-    _caller: OperatorCaller,
-    mut query: Query,
-) -> Result<Json<List<Mail>>, Rejection> {
-    let (cursor, kept_since) = (cursor(&mut query), state.kept_since());
+pub(super) async fn list(call: Read, mut query: Query) -> Result<Json<List<Mail>>, Rejection> {
+    let (cursor, kept_since) = (cursor(&mut query), call.state.kept_since());
     let filter = LetterFilter {
         partner: query.id("partner_id"),
         state: query
@@ -48,7 +42,7 @@ pub(super) async fn list(
     };
     query.finish()?;
     let list = move |tx: &mut Tx<'_>| app::letters::list(tx, &filter, &cursor, kept_since);
-    let page = reading::read(&state, list).await?;
+    let page = reading::read(&call.state, list).await?;
     Ok(Json(List::of(page, |letter| Mail::from(facts(&letter)))))
 }
 
@@ -61,23 +55,13 @@ pub(super) async fn list(
     path = "/mails/{mail_id}/send-again",
     operation_id = "sendMailAgain",
     tag = "Mails",
-    params(("mail_id" = String, Path)),
     responses((status = 200, description = "The e-mail, which is to be sent.", body = Mail))
 )]
-pub(super) async fn send_again(
-    State(state): State<AppState>,
-    caller: OperatorCaller,
-    PathId(id): PathId<MailId>,
-    request: Repeatable,
-) -> Result<Response, Rejection> {
-    let send = move |tx: &mut Tx<'_>, real, (): &()| {
-        let (partner, _) = app::directory::place::<_, SendAgainRefused>(tx, real, &id)?;
-        app::letters::send_again(tx, partner, real, id)
-    };
-    idempotency::run(&state, caller.holder(), request, b"", Ok(()), send, |letter, _now| {
-        Answer::ok(&Mail::from(facts(letter)))
-    })
-    .await
+pub(super) async fn send_again(call: Write<PathId<MailId>>) -> Result<Response, Rejection> {
+    let id = call.id();
+    let send =
+        move |tx: &mut Tx<'_>, at: Place, (): &()| app::letters::send_again(tx, at.partner, at.real, id);
+    call.change(Ok(()), send, |letter| Answer::ok(&Mail::from(facts(letter)))).await
 }
 
 /// What an operator sees: whom it is for, never a code.

@@ -2,22 +2,21 @@
 
 use app::{Failed, NotFound, Tx};
 use axum::Json;
-use axum::extract::State;
 use axum::response::Response;
 use domain::credential::{ClientId, Maker, Reach};
 use domain::id::PartnerId;
 use wire::operator::List;
 use wire::operator::partner::{CreateCredential, CreatePartner, Credential, Partner};
 
-use super::caller::OperatorCaller;
+use super::place::{Place, Read, Write};
 use super::refusals::NoCredential;
+use crate::http::call::Body;
 use crate::http::documented::{OrderParam, PageParams, RevokeParams};
-use crate::http::extract::{JsonBody, PathId, Query, Repeatable};
-use crate::http::idempotency::{self, Answer};
+use crate::http::extract::{JsonBody, PathId, Query};
+use crate::http::idempotency::Answer;
 use crate::http::page::{cursor, reach};
 use crate::http::problem::Rejection;
 use crate::http::reading;
-use crate::state::AppState;
 
 fn shown(partner: app::partners::Partner) -> Partner {
     Partner::new(partner.id, partner.name, partner.created_at)
@@ -34,17 +33,12 @@ fn shown(partner: app::partners::Partner) -> Partner {
     request_body = CreatePartner,
     responses((status = 201, description = "The new partner.", body = Partner))
 )]
-pub(super) async fn create(
-    State(state): State<AppState>,
-    caller: OperatorCaller,
-    request: Repeatable,
-    body: JsonBody,
-) -> Result<Response, Rejection> {
-    let command = CreatePartner::read(&body.value);
+pub(super) async fn create(call: Write<(), JsonBody>) -> Result<Response, Rejection> {
+    let command = CreatePartner::read(&call.body.value);
     let create = |tx: &mut Tx<'_>, now, given: &CreatePartner| -> Result<_, Failed<NotFound>> {
         Ok(app::partners::create(tx, now, &given.name)?)
     };
-    idempotency::run(&state, caller.holder(), request, &body.bytes, command, create, |partner, _now| {
+    call.run(command, create, |partner, _now| {
         Answer::created(format!("/operator/v1/partners/{}", partner.id), &shown(partner.clone()))
     })
     .await
@@ -61,14 +55,10 @@ pub(super) async fn create(
     params(PageParams, OrderParam),
     responses((status = 200, description = "A page of partners.", body = List<Partner>))
 )]
-pub(super) async fn list(
-    State(state): State<AppState>,
-    _caller: OperatorCaller,
-    mut query: Query,
-) -> Result<Json<List<Partner>>, Rejection> {
+pub(super) async fn list(call: Read, mut query: Query) -> Result<Json<List<Partner>>, Rejection> {
     let cursor = cursor(&mut query);
     query.finish()?;
-    let page = reading::read(&state, move |tx| app::partners::list(tx, &cursor)).await?;
+    let page = reading::read(&call.state, move |tx| app::partners::list(tx, &cursor)).await?;
     Ok(Json(List::of(page, shown)))
 }
 
@@ -80,21 +70,12 @@ pub(super) async fn list(
     path = "/partners/{partner_id}",
     operation_id = "getPartner",
     tag = "Partners",
-    params((
-            "partner_id" = String, Path,
-            description = "The partner's id.",
-            pattern = "^ptr_[0-9a-f]{32}$",
-            example = "ptr_0190f3b4c5d67e8f90a1b2c3d4e5f607"
-        )),
     responses((status = 200, description = "The partner.", body = Partner))
 )]
-pub(super) async fn show(
-    State(state): State<AppState>,
-    _caller: OperatorCaller,
-    PathId(id): PathId<PartnerId>,
-) -> Result<Json<Partner>, Rejection> {
+pub(super) async fn show(call: Read<PathId<PartnerId>>) -> Result<Json<Partner>, Rejection> {
+    let id = call.id();
     let find = move |tx: &mut Tx<'_>| app::partners::find(tx, id)?.ok_or(Failed::Refused(NotFound));
-    Ok(Json(shown(reading::look_up(&state, find).await?)))
+    Ok(Json(shown(reading::look_up(&call.state, find).await?)))
 }
 
 /// Create a credential
@@ -106,12 +87,6 @@ pub(super) async fn show(
     path = "/partners/{partner_id}/credentials",
     operation_id = "createPartnerCredential",
     tag = "Partners",
-    params((
-            "partner_id" = String, Path,
-            description = "The partner's id.",
-            pattern = "^ptr_[0-9a-f]{32}$",
-            example = "ptr_0190f3b4c5d67e8f90a1b2c3d4e5f607"
-        )),
     request_body = CreateCredential,
     responses(
         (
@@ -122,23 +97,19 @@ pub(super) async fn show(
     )
 )]
 pub(super) async fn create_credential(
-    State(state): State<AppState>,
-    caller: OperatorCaller,
-    PathId(partner): PathId<PartnerId>,
-    request: Repeatable,
-    body: JsonBody,
+    call: Write<PathId<PartnerId>, JsonBody>,
 ) -> Result<Response, Rejection> {
-    let environment = state.config.environment;
-    let command = CreateCredential::read(&body.value, state.clock.now()).map(|given| {
+    let (partner, environment) = (call.id(), call.state.config.environment);
+    let created_by = Maker::Operator(call.caller.id());
+    let command = CreateCredential::read(&call.body.value, call.state.clock.now()).map(|given| {
         let CreateCredential { name, scope, expires_at } = given;
-        let created_by = Maker::Operator(caller.id());
         app::partners::credentials::CreateCredential { environment, name, scope, expires_at, created_by }
     });
     let create = move |tx: &mut Tx<'_>, now, command: &_| {
         app::partners::credentials::create(tx, partner, now, command)
             .map_err(|failed| failed.map_refused(NoCredential))
     };
-    idempotency::run(&state, caller.holder(), request, &body.bytes, command, create, |created, now| {
+    call.run(command, create, |created, now| {
         let credential = Credential::of(&created.credential, now).with_secret(created.secret.clone());
         Answer::created_here(&credential)
     })
@@ -154,24 +125,16 @@ pub(super) async fn create_credential(
     operation_id = "listPartnerCredentials",
     tag = "Partners",
     params(
-        (
-            "partner_id" = String, Path,
-            description = "The partner's id.",
-            pattern = "^ptr_[0-9a-f]{32}$",
-            example = "ptr_0190f3b4c5d67e8f90a1b2c3d4e5f607"
-        ),
         PageParams,
         OrderParam,
     ),
     responses((status = 200, description = "A page of the partner's credentials.", body = List<Credential>))
 )]
 pub(super) async fn list_credentials(
-    State(state): State<AppState>,
-    _caller: OperatorCaller,
-    PathId(partner): PathId<PartnerId>,
+    call: Read<PathId<PartnerId>>,
     mut query: Query,
 ) -> Result<Json<List<Credential>>, Rejection> {
-    let (cursor, now) = (cursor(&mut query), state.clock.now());
+    let (partner, cursor, now) = (call.id(), cursor(&mut query), call.state.clock.now());
     query.finish()?;
     let list = move |tx: &mut Tx<'_>| {
         if app::partners::find(tx, partner)?.is_none() {
@@ -179,8 +142,17 @@ pub(super) async fn list_credentials(
         }
         app::partners::credentials::list(tx, partner, &cursor)
     };
-    let page = reading::read(&state, list).await?;
+    let page = reading::read(&call.state, list).await?;
     Ok(Json(List::of(page, |credential| Credential::of(&credential, now))))
+}
+
+impl Body for Reach {
+    fn bytes(&self) -> &[u8] {
+        match self {
+            Self::Alone => b"",
+            Self::WithCreated => b"revoke_created",
+        }
+    }
 }
 
 /// Revoke a credential
@@ -193,39 +165,27 @@ pub(super) async fn list_credentials(
     operation_id = "revokePartnerCredential",
     tag = "Partners",
     params(
-        (
-            "client_id" = String, Path,
-            description = "The client id of the credential.",
-            pattern = "^dinie_ci_(test|live)_[0-9a-f]{32}$",
-            example = "dinie_ci_test_0190f3b4c5d67e8f90a1b2c3d4e5f607"
-        ),
         RevokeParams,
     ),
     responses((status = 200, description = "The revoked credential.", body = Credential))
 )]
 pub(super) async fn revoke_credential(
-    State(state): State<AppState>,
-    caller: OperatorCaller,
-    PathId(client): PathId<ClientId>,
-    request: Repeatable,
     mut query: Query,
+    call: Write<PathId<ClientId>>,
 ) -> Result<Response, Rejection> {
     let reach = reach(&mut query);
     query.finish()?;
-    let revoke = move |tx: &mut Tx<'_>, real, _nothing: &()| {
-        let (partner, _) = app::directory::place(tx, real, &client)?;
-        app::partners::credentials::revoke(tx, partner, real, client, reach)
+    // The parameter is no part of the path, so the key is used for the reach as well.
+    let call = call.with_body(reach);
+    let (client, inside) = (call.id(), call.state.clone());
+    let revoke = move |tx: &mut Tx<'_>, at: Place, (): &()| {
+        app::partners::credentials::revoke(tx, at.partner, at.real, client, reach)
+            .map(|revoked| (revoked, at.real))
     };
-    // A key stands for the reach as well: the parameter is no part of a request's path.
-    let print = match reach {
-        Reach::Alone => &b""[..],
-        Reach::WithCreated => b"revoke_created",
-    };
-    let inside = state.clone();
-    idempotency::run(&state, caller.holder(), request, print, Ok(()), revoke, move |revoked, now| {
-        // Should the commit fail, the credentials are read again and still work.
+    call.change(Ok(()), revoke, move |(revoked, now)| {
+        // If the commit fails, the credentials are read again and still work.
         revoked.ended.iter().for_each(|client| inside.credentials.forget(*client));
-        Answer::ok(&Credential::of(&revoked.credential, now))
+        Answer::ok(&Credential::of(&revoked.credential, *now))
     })
     .await
 }

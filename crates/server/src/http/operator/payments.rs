@@ -2,23 +2,20 @@
 
 use std::sync::Arc;
 
-use app::payments::{Excess, QuoteRefused, RecordedPayment};
-use app::{Failed, ListRefused, Tx};
+use app::Tx;
+use app::payments::{Excess, RecordedPayment};
 use axum::Json;
-use axum::extract::State;
 use axum::response::Response;
 use domain::id::{LoanId, PaymentId};
 use wire::operator::List;
 use wire::operator::payment::{PaymentShown, PayoffQuote, RecordPayment};
 
-use super::caller::OperatorCaller;
+use super::place::{Place, Read, Write};
 use crate::http::documented::{OrderParam, PageParams};
-use crate::http::extract::{JsonBody, PathId, Query, Repeatable};
-use crate::http::idempotency::{self, Answer};
+use crate::http::extract::{JsonBody, PathId, Query};
+use crate::http::idempotency::Answer;
 use crate::http::page::cursor;
 use crate::http::problem::Rejection;
-use crate::http::reading;
-use crate::state::AppState;
 
 fn shown(recorded: &RecordedPayment) -> PaymentShown {
     let RecordedPayment { payment, loan, reference, recorded_by, recorded_at, reversed_at, .. } = recorded;
@@ -35,41 +32,29 @@ fn shown(recorded: &RecordedPayment) -> PaymentShown {
     path = "/loans/{loan_id}/payments",
     operation_id = "createPayment",
     tag = "Payments",
-    params((
-            "loan_id" = String, Path,
-            description = "The loan's id.",
-            pattern = "^ln_[0-9a-f]{32}$",
-            example = "ln_0190f3b4c5d67e8f90a1b2c3d4e5f607"
-        )),
     request_body = RecordPayment,
     responses((status = 201, description = "The recorded payment.", body = PaymentShown))
 )]
-pub(super) async fn record(
-    State(state): State<AppState>,
-    caller: OperatorCaller,
-    PathId(id): PathId<LoanId>,
-    request: Repeatable,
-    body: JsonBody,
-) -> Result<Response, Rejection> {
-    let (book, limit) = (Arc::clone(&state.lender.book), state.lender.overpayment_limit);
-    let record = move |tx: &mut Tx<'_>, real, given: &RecordPayment| {
-        let (partner, now) = app::directory::place(tx, real, &id)?;
+pub(super) async fn record(call: Write<PathId<LoanId>, JsonBody>) -> Result<Response, Rejection> {
+    let (id, actor, lender) = (call.id(), call.caller.actor(), Arc::clone(&call.state.lender));
+    let record = move |tx: &mut Tx<'_>, Place { partner, now, .. }: Place, given: &RecordPayment| {
         let command = app::payments::RecordPayment {
             loan: id,
             reference: given.reference.clone(),
             amount: given.amount,
             paid_at: given.paid_at(now),
             kind: given.kind,
-            excess: if given.confirm_overpayment { Excess::Confirmed } else { Excess::UpTo(limit) },
-            actor: caller.actor(),
+            excess: if given.confirm_overpayment {
+                Excess::Confirmed
+            } else {
+                Excess::UpTo(lender.overpayment_limit)
+            },
+            actor,
         };
-        app::payments::record(tx, partner, now, &command, &book)
+        app::payments::record(tx, partner, now, &command, &lender.book)
     };
-    let command = RecordPayment::read(&body.value);
-    idempotency::run(&state, caller.holder(), request, &body.bytes, command, record, |recorded, _now| {
-        Answer::created_here(&shown(recorded))
-    })
-    .await
+    let command = RecordPayment::read(&call.body.value);
+    call.change(command, record, |recorded| Answer::created_here(&shown(recorded))).await
 }
 
 /// List a loan's payments
@@ -81,31 +66,19 @@ pub(super) async fn record(
     operation_id = "listPayments",
     tag = "Payments",
     params(
-        (
-            "loan_id" = String, Path,
-            description = "The loan's id.",
-            pattern = "^ln_[0-9a-f]{32}$",
-            example = "ln_0190f3b4c5d67e8f90a1b2c3d4e5f607"
-        ),
         PageParams,
         OrderParam,
     ),
     responses((status = 200, description = "A page of the loan's payments.", body = List<PaymentShown>))
 )]
 pub(super) async fn list(
-    State(state): State<AppState>,
-    _caller: OperatorCaller,
-    PathId(id): PathId<LoanId>,
+    call: Read<PathId<LoanId>>,
     mut query: Query,
 ) -> Result<Json<List<PaymentShown>>, Rejection> {
-    let (cursor, real) = (cursor(&mut query), state.clock.now());
+    let (id, cursor) = (call.id(), cursor(&mut query));
     query.finish()?;
-    let list = move |tx: &mut Tx<'_>| -> Result<_, Failed<ListRefused>> {
-        let (partner, _) = app::directory::place(tx, real, &id)?;
-        app::payments::list(tx, partner, id, &cursor)
-    };
-    let page = reading::read(&state, list).await?;
-    Ok(Json(List::of(page, |recorded| shown(&recorded))))
+    let list = call.read(move |tx, Place { partner, .. }| app::payments::list(tx, partner, id, &cursor));
+    Ok(Json(List::of(list.await?, |recorded| shown(&recorded))))
 }
 
 /// Reverse a payment
@@ -117,29 +90,14 @@ pub(super) async fn list(
     path = "/payments/{payment_id}/reverse",
     operation_id = "reversePayment",
     tag = "Payments",
-    params((
-            "payment_id" = String, Path,
-            description = "The payment's id.",
-            pattern = "^pay_[0-9a-f]{32}$",
-            example = "pay_0190f3b4c5d67e8f90a1b2c3d4e5f607"
-        )),
     responses((status = 200, description = "The payment, reversed.", body = PaymentShown))
 )]
-pub(super) async fn reverse(
-    State(state): State<AppState>,
-    caller: OperatorCaller,
-    PathId(id): PathId<PaymentId>,
-    request: Repeatable,
-) -> Result<Response, Rejection> {
-    let book = Arc::clone(&state.lender.book);
-    let reverse = move |tx: &mut Tx<'_>, real, _nothing: &()| {
-        let (partner, now) = app::directory::place(tx, real, &id)?;
-        app::payments::reverse(tx, partner, now, id, caller.actor(), &book)
+pub(super) async fn reverse(call: Write<PathId<PaymentId>>) -> Result<Response, Rejection> {
+    let (id, actor, book) = (call.id(), call.caller.actor(), Arc::clone(&call.state.lender.book));
+    let reverse = move |tx: &mut Tx<'_>, at: Place, (): &()| {
+        app::payments::reverse(tx, at.partner, at.now, id, actor, &book)
     };
-    idempotency::run(&state, caller.holder(), request, b"", Ok(()), reverse, |recorded, _now| {
-        Answer::ok(&shown(recorded))
-    })
-    .await
+    call.change(Ok(()), reverse, |recorded| Answer::ok(&shown(recorded))).await
 }
 
 /// Quote an early payoff
@@ -153,12 +111,6 @@ pub(super) async fn reverse(
     tag = "Payments",
     params(
         (
-            "loan_id" = String, Path,
-            description = "The loan's id.",
-            pattern = "^ln_[0-9a-f]{32}$",
-            example = "ln_0190f3b4c5d67e8f90a1b2c3d4e5f607"
-        ),
-        (
             "date" = Option<String>, Query,
             description = "The business date of the payoff in São Paulo: today (default) or later, at most the last \
                            due date.",
@@ -169,18 +121,15 @@ pub(super) async fn reverse(
     responses((status = 200, description = "What the payoff costs on that day.", body = PayoffQuote))
 )]
 pub(super) async fn payoff_quote(
-    State(state): State<AppState>,
-    _caller: OperatorCaller,
-    PathId(id): PathId<LoanId>,
+    call: Read<PathId<LoanId>>,
     mut query: Query,
 ) -> Result<Json<PayoffQuote>, Rejection> {
-    let (real, book) = (state.clock.now(), Arc::clone(&state.lender.book));
+    let (id, book) = (call.id(), Arc::clone(&call.state.lender.book));
     let day = query.read("date", "must be a date such as 2026-05-01", |text| text.parse().ok());
     query.finish()?;
-    let quote = move |tx: &mut Tx<'_>| -> Result<_, Failed<QuoteRefused>> {
-        let (partner, now) = app::directory::place(tx, real, &id)?;
+    let quote = call.read(move |tx, Place { partner, now, .. }| {
         app::payments::payoff_quote(tx, partner, now, id, day, &book)
-    };
-    let (day, payoff) = reading::read(&state, quote).await?;
+    });
+    let (day, payoff) = quote.await?;
     Ok(Json(PayoffQuote::of(id, day, &payoff)))
 }

@@ -1,10 +1,72 @@
 //! The types and names that the handlers of both generations take from this one.
 
+use app::customers::CustomerSort;
+use domain::time;
 use domain::webhook::endpoint::Generation;
+use serde_json::Value;
+use utoipa::IntoParams;
 
-pub(in crate::http) use wire::reference::{List, delivery, loan, offer, simulation, webhook_endpoint};
+pub(in crate::http) use app::partners::credentials::RevokeRefused;
+pub(in crate::http) use wire::reference::{
+    List, credential, customer, delivery, event, loan, offer, simulation, webhook_endpoint,
+};
 
-/// Where the generation is served.
+pub(in crate::http) use crate::http::auth::PartnerCaller as CustomerReader;
+
+/// The path under which the generation is served.
 pub(in crate::http) const BASE: &str = "/v3";
 /// The generation that endpoints made here speak.
 pub(in crate::http) const GENERATION: Generation = Generation::Reference;
+/// The path of a secret's rotation.
+pub(in crate::http) const ROTATION: &str = "/webhooks/endpoints/{endpoint_id}/secret/rotate";
+
+/// When a registration finds the customer that is there.
+pub(in crate::http) const REGISTRATION: &str =
+    "The same CPF, CNPJ and external_id again give the existing customer with 200.";
+/// The description of a customer's answer.
+pub(in crate::http) const CUSTOMER: &str = "With its status and everything that the review asks for.";
+
+/// The orders of a list of customers.
+pub(in crate::http) const SORTS: &[(&str, CustomerSort)] = &[
+    ("created_at", CustomerSort::CreatedAt),
+    ("updated_at", CustomerSort::UpdatedAt),
+    ("name", CustomerSort::Name),
+];
+/// The answer to another order.
+pub(in crate::http) const NO_SORT: &str = "must be created_at, updated_at or name";
+
+/// The order of a list of customers.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "it documents the parameter, which is read by itself")]
+pub(in crate::http) struct SortParam {
+    /// created_at (default), updated_at or name
+    sort: Option<String>,
+}
+
+/// The bounds of a list of events.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "it documents the parameters, which are read one by one")]
+pub(in crate::http) struct Happened {
+    /// Happened at this moment or later
+    since: Option<String>,
+    /// Happened before this moment
+    until: Option<String>,
+}
+
+/// The bounds of a list of deliveries.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "it documents the parameters, which are read one by one")]
+pub(in crate::http) struct Made {
+    /// Made at this moment or later
+    since: Option<String>,
+    /// Made before this moment
+    until: Option<String>,
+}
+
+/// Reads a moment in a query, as the generation writes moments.
+pub(in crate::http) fn moment(text: &str) -> Option<time::Timestamp> {
+    wire::text_scalar::timestamp(&Value::from(text)).ok()
+}

@@ -13,8 +13,10 @@ use wire::reference::kyc::{Document, already_met, is_done_in_session, upload_tar
 use wire::reference::scalar::Timestamp;
 
 use crate::http::auth::PartnerCaller;
+use crate::http::call::PartnerWrite;
 use crate::http::extract::{OptionalJsonBody, PathId, Repeatable};
-use crate::http::idempotency::{self, Answer};
+use crate::http::hosted_session;
+use crate::http::idempotency::{self, Answer, Keyed};
 use crate::http::problem::Rejection;
 use crate::http::reading;
 use crate::http::upload::{self, ReceivedFile, Upload};
@@ -43,7 +45,6 @@ pub(super) struct UploadDocument {
     path = "/customers/{customer_id}/documents",
     operation_id = "uploadDocument",
     tag = "Customers",
-    params(("customer_id" = String, Path)),
     request_body(content = UploadDocument, content_type = "multipart/form-data"),
     responses(
         (status = 201, description = "The document, which waits for its review.", body = Document),
@@ -88,14 +89,12 @@ pub(super) async fn create(
             ReceivedFile::WithoutRoom { .. } => Err(app::Failed::Refused(HandInRefused::NoRoom(limits))),
         }
     };
-    let answer =
-        idempotency::run(&state, tenant, repeatable, body.as_bytes(), received, hand_in, |received, now| {
-            match received {
-                Received::Taken(id, r#type) => Answer::created_here(&Document::submitted(*id, r#type, now)),
-                Received::Unnecessary(current) => Answer::ok(current),
-            }
-        })
-        .await;
+    let keyed = Keyed { holder: tenant.into(), request: repeatable, body: body.as_bytes() };
+    let answer = idempotency::run(&state, keyed, received, hand_in, |received, now| match received {
+        Received::Taken(id, r#type) => Answer::created_here(&Document::submitted(*id, r#type, now)),
+        Received::Unnecessary(current) => Answer::ok(current),
+    })
+    .await;
     if upload::came_to_nothing(&answer) {
         upload::discard(&state, tenant, file).await;
     }
@@ -144,26 +143,13 @@ async fn complete(
     path = "/customers/{customer_id}/biometrics",
     operation_id = "createBiometricsSession",
     tag = "Customers",
-    params(("customer_id" = String, Path)),
     responses((status = 200, description = "The session with its link.", body = BiometricsSession))
 )]
 pub(super) async fn open_biometrics(
-    State(state): State<AppState>,
-    caller: PartnerCaller,
-    PathId(customer): PathId<CustomerId>,
-    request: Repeatable,
-    body: OptionalJsonBody,
+    call: PartnerWrite<PathId<CustomerId>, OptionalJsonBody>,
 ) -> Result<Response, Rejection> {
-    let tenant = caller.tenant;
-    let (lifetime, links) = (state.config.lifetimes.biometrics_link, state.lender.links.clone());
-    let open = move |tx: &mut app::Tx<'_>, now, _nothing: &()| {
-        app::kyc::sessions::open(tx, tenant, now, customer, ReviewStart::Automatic, lifetime)
-    };
-    idempotency::run(&state, tenant, request, &body.bytes, Ok(()), open, move |opened, _now| {
-        Answer::ok(&BiometricsSession {
-            session_url: links.biometrics(&opened.code),
-            expires_at: Timestamp(opened.session.expires_at),
-        })
+    hosted_session::open(call, ReviewStart::Automatic, |session_url, expires_at| {
+        Answer::ok(&BiometricsSession { session_url, expires_at: Timestamp(expires_at) })
     })
     .await
 }

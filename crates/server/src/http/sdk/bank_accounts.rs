@@ -2,20 +2,19 @@
 
 use std::sync::Arc;
 
-use app::customers::bank_accounts::Given;
-use axum::extract::State;
+use app::customers::bank_accounts::{self, Given};
 use axum::response::Response;
 use domain::id::CustomerId;
 use wire::sdk::bank_account::{BankAccount, GiveBankAccount};
 
-use crate::http::auth::{CustomerCaller, PartnerCaller};
-use crate::http::extract::{JsonBody, PathId, Repeatable};
-use crate::http::idempotency::{self, Answer};
+use crate::http::auth::CustomerCaller;
+use crate::http::call::{PartnerRead, WriteCall};
+use crate::http::extract::{JsonBody, PathId};
+use crate::http::idempotency::Answer;
 use crate::http::json::Json;
 use crate::http::problem::Rejection;
 use crate::http::reading;
 use crate::http::refusals::{account_not_given, give_refused};
-use crate::state::AppState;
 
 /// Get the bank account of a customer
 ///
@@ -25,16 +24,12 @@ use crate::state::AppState;
     path = "/customers/{customer_id}/bank-account",
     operation_id = "getBankAccount",
     tag = "Bank accounts",
-    params(("customer_id" = String, Path)),
     responses((status = 200, description = "The customer's bank account.", body = BankAccount))
 )]
-pub(super) async fn show(
-    State(state): State<AppState>,
-    caller: PartnerCaller,
-    PathId(customer): PathId<CustomerId>,
-) -> Result<Json<BankAccount>, Rejection> {
-    let find = move |tx: &mut app::Tx<'_>| app::customers::bank_accounts::find(tx, caller.tenant, customer);
-    let account = reading::look_up(&state, find).await?;
+pub(super) async fn show(call: PartnerRead<PathId<CustomerId>>) -> Result<Json<BankAccount>, Rejection> {
+    let (tenant, customer) = (call.caller.tenant, call.id());
+    let find = move |tx: &mut app::Tx<'_>| bank_accounts::find(tx, tenant, customer);
+    let account = reading::look_up(&call.state, find).await?;
     Ok(Json(BankAccount::from(&account)))
 }
 
@@ -46,7 +41,6 @@ pub(super) async fn show(
     path = "/customers/{customer_id}/bank-account",
     operation_id = "setBankAccount",
     tag = "Bank accounts",
-    params(("customer_id" = String, Path)),
     request_body = GiveBankAccount,
     responses(
         (status = 200, description = "The customer's bank account after the change.", body = BankAccount),
@@ -54,26 +48,23 @@ pub(super) async fn show(
     )
 )]
 pub(super) async fn give(
-    State(state): State<AppState>,
-    caller: CustomerCaller,
-    PathId(customer): PathId<CustomerId>,
-    request: Repeatable,
-    body: JsonBody,
+    call: WriteCall<CustomerCaller, PathId<CustomerId>, JsonBody>,
 ) -> Result<Response, Rejection> {
+    let (caller, customer) = (call.caller, call.id());
     caller.at(customer)?;
     let tenant = caller.tenant;
-    let details = GiveBankAccount::read(&body.value);
-    let lender = Arc::clone(&state.lender);
+    let details = GiveBankAccount::read(&call.body.value);
+    let lender = Arc::clone(&call.state.lender);
     let put = move |tx: &mut app::Tx<'_>, now, details: &_| {
         caller.still_holds(tx, now)?;
         match caller.session() {
             Some(session) => app::kyc::sessions::give_account(tx, tenant, now, session, details, &lender)
                 .map_err(|failed| failed.map_refused(|_over| account_not_given())),
-            None => app::customers::bank_accounts::put(tx, tenant, now, customer, details, &lender)
+            None => bank_accounts::put(tx, tenant, now, customer, details, &lender)
                 .map_err(|failed| failed.map_refused(|refused| give_refused(refused, now))),
         }
     };
-    idempotency::run(&state, tenant, request, &body.bytes, details, put, |given, _now| match given {
+    call.run(details, put, |given, _now| match given {
         Given::Stands(account) => Answer::ok(&BankAccount::from(account)),
         Given::ToConfirm(change) => Answer::accepted_with(&BankAccount::from(change)),
     })

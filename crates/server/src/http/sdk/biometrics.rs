@@ -2,7 +2,6 @@
 
 use app::Failed;
 use app::kyc::sessions::SessionRefused;
-use axum::extract::State;
 use axum::response::Response;
 use domain::id::CustomerId;
 use domain::kyc::ReviewStart;
@@ -10,11 +9,12 @@ use wire::problem::{Code, Problem};
 use wire::sdk::biometrics::{BiometricsSession, ExchangeCode, SessionToken};
 use wire::sdk::scalar::Timestamp;
 
-use crate::http::auth::{ExchangeCaller, PartnerCaller};
-use crate::http::extract::{JsonBody, OptionalJsonBody, PathId, Repeatable};
-use crate::http::idempotency::{self, Answer};
+use crate::http::auth::ExchangeCaller;
+use crate::http::call::{PartnerWrite, WriteCall};
+use crate::http::extract::{JsonBody, OptionalJsonBody, PathId};
+use crate::http::hosted_session;
+use crate::http::idempotency::Answer;
 use crate::http::problem::{Refusal, Rejection, of_store};
-use crate::state::AppState;
 use crate::tokens::{Bearer, Grant, SessionGrant};
 
 /// Open a biometrics session
@@ -26,26 +26,13 @@ use crate::tokens::{Bearer, Grant, SessionGrant};
     path = "/customers/{customer_id}/biometrics",
     operation_id = "createBiometricsSession",
     tag = "Biometrics",
-    params(("customer_id" = String, Path)),
     responses((status = 200, description = "The session with its link.", body = BiometricsSession))
 )]
 pub(super) async fn open(
-    State(state): State<AppState>,
-    caller: PartnerCaller,
-    PathId(customer): PathId<CustomerId>,
-    request: Repeatable,
-    body: OptionalJsonBody,
+    call: PartnerWrite<PathId<CustomerId>, OptionalJsonBody>,
 ) -> Result<Response, Rejection> {
-    let tenant = caller.tenant;
-    let (lifetime, links) = (state.config.lifetimes.biometrics_link, state.lender.links.clone());
-    let open = move |tx: &mut app::Tx<'_>, now, _nothing: &()| {
-        app::kyc::sessions::open(tx, tenant, now, customer, ReviewStart::OnRequest, lifetime)
-    };
-    idempotency::run(&state, tenant, request, &body.bytes, Ok(()), open, move |opened, _now| {
-        Answer::ok(&BiometricsSession {
-            session_url: links.biometrics(&opened.code),
-            expires_at: Timestamp(opened.session.expires_at),
-        })
+    hosted_session::open(call, ReviewStart::OnRequest, |session_url, expires_at| {
+        Answer::ok(&BiometricsSession { session_url, expires_at: Timestamp(expires_at) })
     })
     .await
 }
@@ -62,13 +49,8 @@ pub(super) async fn open(
     request_body = ExchangeCode,
     responses((status = 200, description = "A token for the session's customer.", body = SessionToken))
 )]
-pub(super) async fn exchange(
-    State(state): State<AppState>,
-    caller: ExchangeCaller,
-    request: Repeatable,
-    body: JsonBody,
-) -> Result<Response, Rejection> {
-    let ExchangeCaller { client, tenant } = caller;
+pub(super) async fn exchange(call: WriteCall<ExchangeCaller, (), JsonBody>) -> Result<Response, Rejection> {
+    let (state, ExchangeCaller { client, tenant }) = (&call.state, call.caller);
     let lifetime = state.config.lifetimes.session_token;
     // The token is signed within the transaction, with keys that are not older than any other token's.
     state.tokens.refresh_if_old(&state.store).await.map_err(of_store)?;
@@ -81,8 +63,8 @@ pub(super) async fn exchange(
         let token = inside.tokens.sign(bearer, session.id.to_string(), real, lifetime)?;
         Ok::<_, Failed<Refused>>((session.customer, token))
     };
-    let command = ExchangeCode::read(&body.value);
-    idempotency::run(&state, tenant, request, &body.bytes, command, exchange, move |done, _now| {
+    let command = ExchangeCode::read(&call.body.value);
+    call.run(command, exchange, move |done, _now| {
         let (customer, token) = done;
         Answer::ok(&SessionToken {
             access_token: token.clone(),

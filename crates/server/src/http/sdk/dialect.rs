@@ -1,10 +1,91 @@
 //! The types and names that the handlers of both generations take from this one.
 
+use app::customers::CustomerSort;
+use app::partners::credentials;
+use domain::time;
 use domain::webhook::endpoint::Generation;
+use utoipa::IntoParams;
+use wire::problem::{Code, Problem};
 
-pub(in crate::http) use wire::sdk::{List, delivery, loan, offer, simulation, webhook_endpoint};
+pub(in crate::http) use wire::sdk::{
+    List, credential, customer, delivery, event, loan, offer, simulation, webhook_endpoint,
+};
 
-/// Where the generation is served.
+pub(in crate::http) use crate::http::auth::CustomerCaller as CustomerReader;
+use crate::http::problem::Refusal;
+
+/// The path under which the generation is served.
 pub(in crate::http) const BASE: &str = "/api/v3";
 /// The generation that endpoints made here speak.
 pub(in crate::http) const GENERATION: Generation = Generation::Sdk;
+/// The path of a secret's rotation.
+pub(in crate::http) const ROTATION: &str = "/webhooks/endpoints/{endpoint_id}/rotate-secret";
+
+/// When a registration finds the customer that is there.
+pub(in crate::http) const REGISTRATION: &str = "Idempotent on the CPF: the same registration again gives the existing \
+     customer with 200. What is not given\nof the names comes from the company registry.";
+/// The description of a customer's answer.
+pub(in crate::http) const CUSTOMER: &str = "With its status and everything that the review asks for. Partner tokens, and \
+     the token of the customer's own\nsession.";
+
+/// The orders of a list of customers.
+pub(in crate::http) const SORTS: &[(&str, CustomerSort)] =
+    &[("created_at", CustomerSort::CreatedAt), ("updated_at", CustomerSort::UpdatedAt)];
+/// The answer to another order.
+pub(in crate::http) const NO_SORT: &str = "must be created_at or updated_at";
+
+/// The order of a list of customers.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "it documents the parameter, which is read by itself")]
+pub(in crate::http) struct SortParam {
+    /// created_at (default) or updated_at
+    sort: Option<String>,
+}
+
+/// The bounds of a list of events.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "it documents the parameters, which are read one by one")]
+pub(in crate::http) struct Happened {
+    /// Happened at this Unix second or later
+    since: Option<i64>,
+    /// Happened before this Unix second
+    until: Option<i64>,
+}
+
+/// The bounds of a list of deliveries.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "it documents the parameters, which are read one by one")]
+pub(in crate::http) struct Made {
+    /// Made at this Unix second or later
+    since: Option<i64>,
+    /// Made before this Unix second
+    until: Option<i64>,
+}
+
+/// Reads a moment in a query, as the generation writes moments.
+pub(in crate::http) fn moment(text: &str) -> Option<time::Timestamp> {
+    text.parse().ok().and_then(time::Timestamp::of_seconds)
+}
+
+/// A revocation that was refused.
+pub(in crate::http) struct RevokeRefused(credentials::RevokeRefused);
+
+impl From<credentials::RevokeRefused> for RevokeRefused {
+    fn from(refused: credentials::RevokeRefused) -> Self {
+        Self(refused)
+    }
+}
+
+impl Refusal for RevokeRefused {
+    fn problem(self) -> Problem {
+        match self.0 {
+            credentials::RevokeRefused::NotFound => Problem::not_found(),
+            credentials::RevokeRefused::AlreadyRevoked => {
+                Problem::new(Code::CredentialRevoked, "the credential has been revoked or has expired")
+            }
+        }
+    }
+}

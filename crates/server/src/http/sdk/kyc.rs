@@ -13,8 +13,9 @@ use wire::problem::{Code, FieldError, Problem};
 use wire::sdk::kyc::{Attachment, UploadPlace, incomplete};
 
 use crate::http::auth::CustomerCaller;
+use crate::http::call::WriteCall;
 use crate::http::extract::{OptionalJsonBody, PathId, Repeatable};
-use crate::http::idempotency::{self, Answer};
+use crate::http::idempotency::{self, Answer, Keyed};
 use crate::http::problem::{Refusal, Rejection};
 use crate::http::reading;
 use crate::http::upload::{self, ReceivedFile, Upload};
@@ -79,7 +80,6 @@ pub(super) struct UploadSelfie {
     path = "/customers/{customer_id}/kyc-attachments",
     operation_id = "uploadKycAttachment",
     tag = "KYC",
-    params(("customer_id" = String, Path)),
     request_body(content(
         (UploadAttachment = "multipart/form-data"),
         (SendValue = "application/x-www-form-urlencoded"),
@@ -105,7 +105,6 @@ pub(super) async fn attach(
     path = "/customers/{customer_id}/kyc-attachments/selfie",
     operation_id = "uploadKycSelfie",
     tag = "KYC",
-    params(("customer_id" = String, Path)),
     request_body(content = UploadSelfie, content_type = "multipart/form-data"),
     responses((status = 201, description = "The slot that is filled now.", body = Attachment))
 )]
@@ -187,11 +186,11 @@ async fn take(
             .map_err(|failed| failed.map_refused(|refused| Refused(refused).problem()))?;
         Ok::<_, app::Failed<Problem>>(taken.place.slot)
     };
-    let answer =
-        idempotency::run(state, tenant, repeatable, body.as_bytes(), taken, hand_in, |slot, _now| {
-            Answer::created_here(&Attachment::filled(*slot))
-        })
-        .await;
+    let keyed = Keyed { holder: tenant.into(), request: repeatable, body: body.as_bytes() };
+    let answer = idempotency::run(state, keyed, taken, hand_in, |slot, _now| {
+        Answer::created_here(&Attachment::filled(*slot))
+    })
+    .await;
     if upload::came_to_nothing(&answer) {
         upload::discard(state, tenant, file).await;
     }
@@ -275,25 +274,20 @@ impl Refusal for Refused {
     path = "/customers/{customer_id}/kyc-review",
     operation_id = "requestKycReview",
     tag = "KYC",
-    params(("customer_id" = String, Path)),
     responses((status = 202, description = "The review has begun."))
 )]
 pub(super) async fn review(
-    State(state): State<AppState>,
-    caller: CustomerCaller,
-    PathId(customer): PathId<CustomerId>,
-    request: Repeatable,
-    body: OptionalJsonBody,
+    call: WriteCall<CustomerCaller, PathId<CustomerId>, OptionalJsonBody>,
 ) -> Result<Response, Rejection> {
+    let (caller, customer) = (call.caller, call.id());
     caller.at(customer)?;
     let tenant = caller.tenant;
-    let ask = move |tx: &mut app::Tx<'_>, now, _nothing: &()| {
+    let ask = move |tx: &mut app::Tx<'_>, now, (): &()| {
         caller.still_holds(tx, now)?;
         app::kyc::review::request(tx, tenant, now, customer)
             .map_err(|failed| failed.map_refused(|refused| NotReviewed(refused).problem()))
     };
-    idempotency::run(&state, tenant, request, &body.bytes, Ok(()), ask, |_file, _now| Answer::accepted())
-        .await
+    call.run(Ok(()), ask, |_file, _now| Answer::accepted()).await
 }
 
 /// Why no review was begun, as this generation says it.

@@ -1,0 +1,100 @@
+//! Customers: registered, listed and shown.
+
+use app::customers::{CustomerFilter, CustomerSort, RegisterCustomer, Registered};
+use axum::response::Response;
+use domain::id::CustomerId;
+use domain::tax_id::Cpf;
+
+use super::dialect::customer::{CreateCustomer, Customer, CustomerStatus};
+use super::dialect::{self, BASE, List, SortParam};
+use crate::http::call::{PartnerRead, PartnerWrite, ReadCall};
+use crate::http::documented::{OrderParam, PageParams};
+use crate::http::extract::{JsonBody, PathId, Query};
+use crate::http::idempotency::Answer;
+use crate::http::json::Json;
+use crate::http::page;
+use crate::http::problem::Rejection;
+use crate::http::reading;
+use crate::http::registration;
+
+/// Register a customer
+#[utoipa::path(
+    post,
+    path = "/customers",
+    operation_id = "createCustomer",
+    description = dialect::REGISTRATION,
+    tag = "Customers",
+    request_body = CreateCustomer,
+    responses(
+        (status = 201, description = "The new customer.", body = Customer),
+        (
+            status = 200,
+            description = "The customer that was registered before with the same CPF, CNPJ and external_id.",
+            body = Customer,
+        ),
+    )
+)]
+pub(super) async fn create(call: PartnerWrite<(), JsonBody>) -> Result<Response, Rejection> {
+    let command = CreateCustomer::read(&call.body.value)
+        .map(|given| RegisterCustomer { registration: given.registration(), external_id: given.external_id });
+    registration::register(call, command, |registered| match registered {
+        Registered::New(file) => {
+            Answer::created(format!("{BASE}/customers/{}", file.customer.id), &Customer::from(file))
+        }
+        Registered::Existing(file) => Answer::ok(&Customer::from(file)),
+    })
+    .await
+}
+
+/// List customers
+///
+/// Newest first. The filters can be combined.
+#[utoipa::path(
+    get,
+    path = "/customers",
+    operation_id = "listCustomers",
+    tag = "Customers",
+    params(
+        ("cpf" = Option<String>, Query, description = "Only the customer with this CPF"),
+        ("external_id" = Option<String>, Query, description = "Only customers with this identifier"),
+        ("status" = Option<CustomerStatus>, Query, description = "Only customers in this status"),
+        SortParam,
+        PageParams,
+        OrderParam,
+    ),
+    responses((status = 200, description = "A page of customers.", body = List<Customer>))
+)]
+pub(super) async fn list(call: PartnerRead, mut query: Query) -> Result<Json<List<Customer>>, Rejection> {
+    let sort = |text: &str| dialect::SORTS.iter().find(|(name, _)| *name == text).map(|(_, sort)| *sort);
+    let filter = CustomerFilter {
+        cnpj: None,
+        cpf: query.read("cpf", "is not a valid CPF", |text| Cpf::parse(text).ok()),
+        external_id: query.text("external_id"),
+        state: query.read("status", "is not a status of customers", CustomerStatus::parse),
+        sort: query.read("sort", dialect::NO_SORT, sort).unwrap_or(CustomerSort::CreatedAt),
+    };
+    let cursor = page::cursor(&mut query);
+    query.finish()?;
+    let tenant = call.caller.tenant;
+    let list = move |tx: &mut app::Tx<'_>, at: &_| app::customers::list(tx, Some(tenant), &filter, at);
+    let page = reading::page(&call.state, cursor, list).await?;
+    Ok(Json(List::of(page, |file| Customer::from(&file))))
+}
+
+/// Get a customer
+#[utoipa::path(
+    get,
+    path = "/customers/{customer_id}",
+    operation_id = "getCustomer",
+    description = dialect::CUSTOMER,
+    tag = "Customers",
+    responses((status = 200, description = "The customer.", body = Customer))
+)]
+pub(super) async fn show(
+    call: ReadCall<dialect::CustomerReader, PathId<CustomerId>>,
+) -> Result<Json<Customer>, Rejection> {
+    let (id, caller) = (call.id(), call.caller);
+    caller.at(id)?;
+    let file = reading::look_up(&call.state, move |tx| app::customers::find(tx, caller.tenant, id)).await?;
+    Ok(Json(Customer::from(&file)))
+}

@@ -1,0 +1,59 @@
+//! The events of the partner, whether or not an endpoint received them. An extension of what is published.
+
+use app::Tx;
+use app::webhooks::events;
+use domain::id::EventId;
+use wire::problem::Problem;
+
+use super::dialect::event::{ListedEvent, name};
+use super::dialect::{Happened, List, moment};
+use crate::http::call::PartnerRead;
+use crate::http::documented::{OrderParam, PageParams};
+use crate::http::event_query;
+use crate::http::extract::{PathId, Query};
+use crate::http::json::Json;
+use crate::http::problem::Rejection;
+use crate::http::reading;
+
+/// List events
+///
+/// What happened to the resources of the partner, last recorded first, as webhooks tell it. Events are kept for 90 days.
+#[utoipa::path(
+    get,
+    path = "/events",
+    operation_id = "listEvents",
+    tag = "Events",
+    params(
+        ("type" = Option<String>, Query, description = "The name of an event, such as loan.active"),
+        Happened,
+        PageParams,
+        OrderParam,
+    ),
+    responses((status = 200, description = "A page of events.", body = List<ListedEvent>))
+)]
+pub(super) async fn list(call: PartnerRead, mut query: Query) -> Result<Json<List<ListedEvent>>, Rejection> {
+    let (filter, cursor) = event_query::read(&mut query, name, moment);
+    query.finish()?;
+    let (tenant, kept_since) = (call.caller.tenant, call.state.kept_since());
+    let list = move |tx: &mut Tx<'_>, at: &_| events::list(tx, tenant, &filter, at, kept_since);
+    let page = reading::page(&call.state, cursor, list).await?;
+    let shown = page.filter_map(|event| ListedEvent::of(&event, &call.state.lender.links));
+    Ok(Json(List::of(shown, |event| event)))
+}
+
+/// Get an event
+///
+/// What happened, as webhooks tell it.
+#[utoipa::path(
+    get,
+    path = "/events/{event_id}",
+    operation_id = "getEvent",
+    tag = "Events",
+    responses((status = 200, description = "The event.", body = ListedEvent))
+)]
+pub(super) async fn show(call: PartnerRead<PathId<EventId>>) -> Result<Json<ListedEvent>, Rejection> {
+    let (tenant, id) = (call.caller.tenant, call.id());
+    let event = reading::look_up(&call.state, move |tx| events::find(tx, tenant, id)).await?;
+    let shown = ListedEvent::of(&event, &call.state.lender.links);
+    shown.map(Json).ok_or_else(|| Problem::not_found().into())
+}

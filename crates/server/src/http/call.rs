@@ -1,0 +1,187 @@
+//! A request as a handler takes it: the caller, the resource that the path names, and for a write its key and body.
+//!
+//! The parts are read in this order, so a caller without permission is refused before its body is looked at.
+
+use std::convert::Infallible;
+
+use app::upkeep::answers::Holder;
+use app::{Failed, Tx};
+use axum::extract::{FromRequest, FromRequestParts, Request};
+use axum::http::request::Parts;
+use axum::response::Response;
+use domain::time::Timestamp;
+use wire::problem::Problem;
+
+use super::auth::{CustomerCaller, ExchangeCaller, PartnerCaller};
+use super::extract::{JsonBody, OptionalJsonBody, PathId, Repeatable};
+use super::idempotency::{self, Answer, Keyed};
+use super::problem::{Refusal, Rejection};
+use crate::state::AppState;
+
+/// A call that only reads. `P` is the part of the path that names a resource.
+pub struct ReadCall<C, P = ()> {
+    /// The server's state.
+    pub state: AppState,
+    /// The caller.
+    pub caller: C,
+    /// The ids in the path.
+    pub path: P,
+}
+
+/// A call that writes. The same call under the same key is answered once.
+pub struct WriteCall<C, P = (), B = NoBody> {
+    /// The server's state.
+    pub state: AppState,
+    /// The caller.
+    pub caller: C,
+    /// The ids in the path.
+    pub path: P,
+    /// The key with the operation for which it is used.
+    pub request: Repeatable,
+    /// The body.
+    pub body: B,
+}
+
+/// A partner's call that only reads.
+pub type PartnerRead<P = ()> = ReadCall<PartnerCaller, P>;
+/// A partner's call that writes.
+pub type PartnerWrite<P = (), B = NoBody> = WriteCall<PartnerCaller, P, B>;
+
+impl<C, P> FromRequestParts<AppState> for ReadCall<C, P>
+where
+    C: FromRequestParts<AppState, Rejection = Rejection> + Send,
+    P: FromRequestParts<AppState>,
+    Rejection: From<P::Rejection>,
+{
+    type Rejection = Rejection;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Rejection> {
+        let caller = C::from_request_parts(parts, state).await?;
+        let path = P::from_request_parts(parts, state).await?;
+        Ok(Self { state: state.clone(), caller, path })
+    }
+}
+
+impl<C, P, B> FromRequest<AppState> for WriteCall<C, P, B>
+where
+    C: FromRequestParts<AppState, Rejection = Rejection> + Send,
+    P: FromRequestParts<AppState> + Send,
+    B: FromRequest<AppState, Rejection = Rejection>,
+    Rejection: From<P::Rejection>,
+{
+    type Rejection = Rejection;
+
+    async fn from_request(request: Request, state: &AppState) -> Result<Self, Rejection> {
+        let (mut parts, body) = request.into_parts();
+        let ReadCall { state, caller, path } = ReadCall::from_request_parts(&mut parts, state).await?;
+        let repeatable = Repeatable::from_request_parts(&mut parts, &state).await?;
+        let body = B::from_request(Request::from_parts(parts, body), &state).await?;
+        Ok(Self { state, caller, path, request: repeatable, body })
+    }
+}
+
+impl<C, I: Copy> ReadCall<C, PathId<I>> {
+    /// The id that the path names.
+    pub fn id(&self) -> I {
+        self.path.0
+    }
+}
+
+impl<C, I: Copy, B> WriteCall<C, PathId<I>, B> {
+    /// The id that the path names.
+    pub fn id(&self) -> I {
+        self.path.0
+    }
+}
+
+impl<C, P, B> WriteCall<C, P, B> {
+    /// The same call with something else that its key is used for, in place of the body.
+    pub fn with_body<O>(self, body: O) -> WriteCall<C, P, O> {
+        let Self { state, caller, path, request, body: _ } = self;
+        WriteCall { state, caller, path, request, body }
+    }
+}
+
+impl<C: Caller, P, B: Body> WriteCall<C, P, B> {
+    /// Runs a use case under the call's key, and answers as [`idempotency::run`] does.
+    pub async fn run<K, T, R>(
+        self,
+        command: Result<K, Problem>,
+        use_case: impl Fn(&mut Tx<'_>, Timestamp, &K) -> Result<T, Failed<R>> + Send + 'static,
+        render: impl Fn(&T, Timestamp) -> Answer + Send + 'static,
+    ) -> Result<Response, Rejection>
+    where
+        K: Send + 'static,
+        T: 'static,
+        R: Refusal + 'static,
+    {
+        let keyed = Keyed { holder: self.caller.holder(), request: self.request, body: self.body.bytes() };
+        idempotency::run(&self.state, keyed, command, use_case, render).await
+    }
+}
+
+/// A caller that may write.
+pub trait Caller: Copy {
+    /// The holder of the caller's idempotency keys.
+    fn holder(self) -> Holder;
+}
+
+impl Caller for PartnerCaller {
+    fn holder(self) -> Holder {
+        Holder::Partner(self.tenant)
+    }
+}
+
+impl Caller for CustomerCaller {
+    fn holder(self) -> Holder {
+        Holder::Partner(self.tenant)
+    }
+}
+
+impl Caller for ExchangeCaller {
+    fn holder(self) -> Holder {
+        Holder::Partner(self.tenant)
+    }
+}
+
+/// A body that is part of what a key is used for.
+pub trait Body {
+    /// The bytes as they were sent.
+    fn bytes(&self) -> &[u8];
+}
+
+impl Body for JsonBody {
+    fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+}
+
+impl Body for OptionalJsonBody {
+    fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+}
+
+/// The body of an operation that reads none.
+#[derive(Debug, Clone, Copy)]
+pub struct NoBody;
+
+impl Body for NoBody {
+    fn bytes(&self) -> &[u8] {
+        b""
+    }
+}
+
+impl FromRequest<AppState> for NoBody {
+    type Rejection = Rejection;
+
+    async fn from_request(_request: Request, _state: &AppState) -> Result<Self, Rejection> {
+        Ok(Self)
+    }
+}
+
+impl From<Infallible> for Rejection {
+    fn from(never: Infallible) -> Self {
+        match never {}
+    }
+}

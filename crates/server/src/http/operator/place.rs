@@ -1,0 +1,100 @@
+//! The partner of the resource that an operator's call names: operators name resources by their ids alone.
+
+use app::directory::Owned;
+use app::{Failed, NotFound, Tx};
+use axum::response::Response;
+use domain::id::PartnerId;
+use domain::time::Timestamp;
+use utoipa::IntoParams;
+use wire::problem::Problem;
+
+use super::caller::OperatorCaller;
+use crate::http::call::{Body, NoBody, ReadCall, WriteCall};
+use crate::http::extract::PathId;
+use crate::http::idempotency::Answer;
+use crate::http::problem::{Refusal, Rejection};
+use crate::http::reading;
+
+/// A call of an operator that only reads.
+pub(super) type Read<P = ()> = ReadCall<OperatorCaller, P>;
+/// A call of an operator that writes.
+pub(super) type Write<P = (), B = NoBody> = WriteCall<OperatorCaller, P, B>;
+
+/// The tenant of a resource, and the time there.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Place {
+    /// The partner to which the resource belongs.
+    pub(super) partner: PartnerId,
+    /// The partner's time.
+    pub(super) now: Timestamp,
+    /// The real time.
+    pub(super) real: Timestamp,
+}
+
+impl Place {
+    fn of<R: From<NotFound>>(tx: &mut Tx<'_>, real: Timestamp, id: &impl Owned) -> Result<Self, Failed<R>> {
+        let (partner, now) = app::directory::place(tx, real, id)?;
+        Ok(Self { partner, now, real })
+    }
+}
+
+impl<I: Owned + Copy + Send + 'static> Read<PathId<I>> {
+    /// Reads something of the resource that the path names.
+    pub(super) async fn read<T, R>(
+        &self,
+        use_case: impl Fn(&mut Tx<'_>, Place) -> Result<T, Failed<R>> + Send + 'static,
+    ) -> Result<T, Rejection>
+    where
+        T: Send + 'static,
+        R: Refusal + From<NotFound> + Send + 'static,
+    {
+        let (id, real) = (self.id(), self.state.clock.now());
+        reading::read(&self.state, move |tx| {
+            let place = Place::of(tx, real, &id)?;
+            use_case(tx, place)
+        })
+        .await
+    }
+}
+
+impl<I: Owned + Copy + Send + 'static, B: Body> Write<PathId<I>, B> {
+    /// Changes something of the resource that the path names.
+    pub(super) async fn change<C, T, R>(
+        self,
+        command: Result<C, Problem>,
+        use_case: impl Fn(&mut Tx<'_>, Place, &C) -> Result<T, Failed<R>> + Send + 'static,
+        render: impl Fn(&T) -> Answer + Send + 'static,
+    ) -> Result<Response, Rejection>
+    where
+        C: Send + 'static,
+        T: 'static,
+        R: Refusal + From<NotFound> + 'static,
+    {
+        let id = self.id();
+        let placed = move |tx: &mut Tx<'_>, real, command: &C| {
+            let place = Place::of(tx, real, &id)?;
+            use_case(tx, place, command)
+        };
+        self.run(command, placed, move |changed, _now| render(changed)).await
+    }
+}
+
+/// A filter of lists over all partners.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "it documents the parameter, which is read by itself")]
+pub(super) struct OfPartner {
+    /// Lists only what belongs to this partner.
+    #[param(pattern = "^ptr_[0-9a-f]{32}$", example = "ptr_0190f3b4c5d67e8f90a1b2c3d4e5f607")]
+    partner_id: Option<String>,
+}
+
+/// A filter of lists over all customers.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "it documents the parameter, which is read by itself")]
+pub(super) struct OfCustomer {
+    /// Lists only what belongs to this customer.
+    #[param(pattern = "^cust_[0-9a-f]{32}$", example = "cust_0190f3b4c5d67e8f90a1b2c3d4e5f607")]
+    customer_id: Option<String>,
+}
