@@ -8,6 +8,7 @@ use domain::id::DeliveryId;
 use domain::links::Links;
 use domain::webhook::endpoint::Generation;
 
+use crate::event_schema::Sent;
 use crate::{reference, sdk};
 
 /// What problem types begin with on a path; on the server's own paths, as in the reference.
@@ -18,8 +19,8 @@ pub fn problem_type_base(path: &str) -> &'static str {
 /// The events that an endpoint of a generation can hear.
 pub fn event_names(generation: Generation) -> &'static [&'static str] {
     match generation {
-        Generation::Reference => reference::event::NAMES,
-        Generation::Sdk => sdk::event::NAMES,
+        Generation::Reference => reference::event::names(),
+        Generation::Sdk => sdk::event::names(),
     }
 }
 
@@ -28,12 +29,22 @@ pub fn event_name(generation: Generation, kind: &str) -> Option<&'static str> {
     kind.parse().ok().and_then(|kind| name_of(generation, kind))
 }
 
-/// A generation's name for a kind of event; `None` where it does not tell it.
-pub fn name_of(generation: Generation, kind: EventKind) -> Option<&'static str> {
+/// The event that a generation sends for a kind; `None` where it sends none.
+pub fn sent(generation: Generation, kind: EventKind) -> Option<Sent> {
     match generation {
-        Generation::Reference => reference::event::name(kind),
-        Generation::Sdk => sdk::event::name(kind),
+        Generation::Reference => reference::event::sent(kind),
+        Generation::Sdk => sdk::event::sent(kind),
     }
+}
+
+/// All events that a generation sends.
+pub fn all_sent(generation: Generation) -> impl Iterator<Item = Sent> {
+    EventKind::ALL.into_iter().filter_map(move |kind| sent(generation, kind))
+}
+
+/// A generation's name for a kind of event; `None` where it does not send it.
+pub fn name_of(generation: Generation, kind: EventKind) -> Option<&'static str> {
+    sent(generation, kind).map(|sent| sent.name)
 }
 
 /// The kind of event that a generation's name stands for.

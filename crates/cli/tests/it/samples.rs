@@ -48,9 +48,9 @@ async fn the_committed_deliveries_are_the_servers() {
         })
     };
     let kind = |name: &&str| wire::generations::event_kind(Generation::Sdk, name).unwrap();
-    let events: Vec<_> = wire::sdk::event::NAMES.iter().map(kind).zip(1..).map(sample).collect();
+    let events: Vec<_> = wire::sdk::event::names().iter().map(kind).zip(1..).map(sample).collect();
     let names: Vec<_> = events.iter().map(|event| event["type"].as_str().unwrap()).collect();
-    assert_eq!(names, wire::sdk::event::NAMES);
+    assert_eq!(names, wire::sdk::event::names());
     let mut written =
         serde_json::to_string_pretty(&json!({"secret": secret.reveal(), "events": events})).unwrap();
     written.push('\n');
@@ -72,7 +72,7 @@ fn keys(data: &Value) -> Vec<&str> {
 async fn each_event_of_each_generation_is_sent_as_a_sample_to_the_endpoint_that_asks() {
     let app = TestApp::new().await;
     let partner = app.partner().await;
-    for (base, names) in [("/v3", wire::reference::event::NAMES), ("/api/v3", wire::sdk::event::NAMES)] {
+    for (base, names) in [("/v3", wire::reference::event::names()), ("/api/v3", wire::sdk::event::names())] {
         let (sink, silent) = (Sink::start().await, Sink::start().await);
         // It hears nothing of what is sent, and is sent it all the same; the other hears everything, and is not.
         let body = json!({"url": sink.url, "events": ["credit_offer.expired"]});

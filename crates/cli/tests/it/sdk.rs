@@ -125,7 +125,7 @@ async fn journey(app: &TestApp) {
 
     let events = sink.verified(endpoint.body["secret"].as_str().unwrap());
     for event in &events {
-        assert!(wire::sdk::event::NAMES.contains(&event["type"].as_str().unwrap()), "{event}");
+        assert!(wire::sdk::event::names().contains(&event["type"].as_str().unwrap()), "{event}");
         assert!(event["delivery_id"].as_str().unwrap().starts_with("dlv_"));
     }
     let mut bodies: Vec<String> = events.iter().map(stable).collect();

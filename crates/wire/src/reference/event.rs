@@ -1,5 +1,7 @@
 //! Events as the reference tells them: `type`, `timestamp`, `data`.
 
+use std::sync::LazyLock;
+
 use domain::customer::{CustomerEvent, CustomerFile};
 use domain::event::{Event, EventKind, Happening};
 use domain::loan::{LoanEvent, LoanSnapshot, PaymentReceived};
@@ -13,81 +15,77 @@ use super::loan::{LoanStatus, method};
 use super::offer::OfferTerms;
 use super::scalar::{Money, Timestamp};
 use crate::SERIALIZES;
-use crate::event_schema::DataSchema;
+use crate::event_schema::{self, Sent};
 use domain::links::Links;
 
-/// Every event of the generation.
-pub const NAMES: &[&str] = &[
-    "customer.created",
-    "customer.under_review",
-    "customer.active",
-    "customer.denied",
-    "customer.kyc_updated",
-    "credit_offer.available",
-    "credit_offer.expired",
-    "loan.created",
-    "loan.contract_generated",
-    "loan.awaiting_signatures",
-    "loan.signed",
-    "loan.disbursing",
-    "loan.active",
-    "loan.payment_received",
-    "loan.finished",
-    "loan.cancelled",
-    "loan.error",
-];
-
-/// The event's name; `None` where this generation does not tell it.
-pub fn name(kind: EventKind) -> Option<&'static str> {
-    match kind {
-        EventKind::CustomerCreated => Some("customer.created"),
-        EventKind::CustomerUnderReview => Some("customer.under_review"),
-        EventKind::CustomerActive => Some("customer.active"),
-        EventKind::CustomerDenied => Some("customer.denied"),
-        EventKind::CustomerKycUpdated => Some("customer.kyc_updated"),
-        EventKind::OfferAvailable => Some("credit_offer.available"),
-        EventKind::OfferExpired => Some("credit_offer.expired"),
-        EventKind::LoanCreated => Some("loan.created"),
-        EventKind::LoanContractGenerated => Some("loan.contract_generated"),
-        EventKind::LoanAwaitingSignatures => Some("loan.awaiting_signatures"),
-        EventKind::LoanSigned => Some("loan.signed"),
-        EventKind::LoanDisbursing => Some("loan.disbursing"),
-        EventKind::LoanActive => Some("loan.active"),
-        EventKind::LoanPaymentReceived => Some("loan.payment_received"),
-        EventKind::LoanFinished => Some("loan.finished"),
-        EventKind::LoanCancelled => Some("loan.cancelled"),
-        EventKind::LoanError => Some("loan.error"),
-        EventKind::LoanSignatureReceived | EventKind::BiometricsOpened => None,
-    }
+/// The event that the generation sends for a kind; `None` where it sends none.
+pub fn sent(kind: EventKind) -> Option<Sent> {
+    Some(match kind {
+        EventKind::CustomerCreated => {
+            Sent::of::<Registered<'_>>("customer.created", "a customer was registered.")
+        }
+        EventKind::CustomerUnderReview => {
+            Sent::of::<CustomerNews<'_>>("customer.under_review", "the review of a customer has begun.")
+        }
+        EventKind::CustomerActive => {
+            Sent::of::<CustomerNews<'_>>("customer.active", "a customer was approved.")
+        }
+        EventKind::CustomerDenied => {
+            Sent::of::<CustomerNews<'_>>("customer.denied", "a customer was refused for good.")
+        }
+        EventKind::CustomerKycUpdated => {
+            Sent::of::<KycNews<'_>>("customer.kyc_updated", "an item of a customer's KYC has changed.")
+        }
+        EventKind::OfferAvailable => {
+            Sent::of::<OfferTerms>("credit_offer.available", "a customer has a new offer.")
+        }
+        EventKind::OfferExpired => {
+            Sent::of::<OfferTerms>("credit_offer.expired", "an offer can no longer be used.")
+        }
+        EventKind::LoanCreated => Sent::of::<LoanCreated>("loan.created", "a loan was created."),
+        EventKind::LoanContractGenerated => {
+            Sent::of::<LoanContractGenerated>("loan.contract_generated", "the contract of a loan exists.")
+        }
+        EventKind::LoanAwaitingSignatures => Sent::of::<LoanAwaitingSignatures>(
+            "loan.awaiting_signatures",
+            "the signers of a loan were asked to sign.",
+        ),
+        EventKind::LoanSigned => Sent::of::<LoanSigned>("loan.signed", "everybody has signed a loan."),
+        EventKind::LoanDisbursing => {
+            Sent::of::<LoanDisbursing>("loan.disbursing", "the money of a loan is on its way.")
+        }
+        EventKind::LoanActive => {
+            Sent::of::<LoanActive>("loan.active", "the customer has the money of a loan.")
+        }
+        EventKind::LoanPaymentReceived => {
+            Sent::of::<LoanPayment>("loan.payment_received", "a payment of a loan has come in.")
+        }
+        EventKind::LoanFinished => Sent::of::<LoanNews>("loan.finished", "a loan was paid back in full."),
+        EventKind::LoanCancelled => {
+            Sent::of::<LoanNews>("loan.cancelled", "a loan was given up before the money left.")
+        }
+        EventKind::LoanError => Sent::of::<LoanNews>("loan.error", "a loan has failed."),
+        EventKind::LoanSignatureReceived | EventKind::BiometricsOpened => return None,
+    })
 }
 
-/// The body of an event's deliveries; `None` where this generation does not tell it.
+/// The event's name; `None` where this generation does not send it.
+pub fn name(kind: EventKind) -> Option<&'static str> {
+    sent(kind).map(|sent| sent.name)
+}
+
+/// The name of every event of the generation.
+pub fn names() -> &'static [&'static str] {
+    static NAMES: LazyLock<Vec<&'static str>> = LazyLock::new(|| event_schema::names(sent));
+    &NAMES
+}
+
+/// The body of an event's deliveries; `None` where this generation does not send it.
 pub fn render(event: &Event, links: &Links) -> Option<Vec<u8>> {
     let r#type = name(event.happening.kind())?;
     let data = data(&event.happening, links)?;
     let body = EventBody { r#type, timestamp: Timestamp(event.occurred_at), data };
     Some(serde_json::to_vec(&body).expect(SERIALIZES))
-}
-
-/// The schema of an event's data, by the event's name; `None` where the generation has no such event.
-pub fn data_schema(name: &str) -> Option<DataSchema> {
-    Some(match name {
-        "customer.created" => DataSchema::of::<Registered<'_>>(),
-        "customer.under_review" | "customer.active" | "customer.denied" => {
-            DataSchema::of::<CustomerNews<'_>>()
-        }
-        "customer.kyc_updated" => DataSchema::of::<KycNews<'_>>(),
-        "credit_offer.available" | "credit_offer.expired" => DataSchema::of::<OfferTerms>(),
-        "loan.created" => DataSchema::of::<LoanCreated>(),
-        "loan.contract_generated" => DataSchema::of::<LoanContractGenerated>(),
-        "loan.awaiting_signatures" => DataSchema::of::<LoanAwaitingSignatures>(),
-        "loan.signed" => DataSchema::of::<LoanSigned>(),
-        "loan.disbursing" => DataSchema::of::<LoanDisbursing>(),
-        "loan.active" => DataSchema::of::<LoanActive>(),
-        "loan.payment_received" => DataSchema::of::<LoanPayment>(),
-        "loan.finished" | "loan.cancelled" | "loan.error" => DataSchema::of::<LoanNews>(),
-        _other => return None,
-    })
 }
 
 /// An event as `GET /v3/events` shows it: what its deliveries say, and its id.
@@ -108,7 +106,7 @@ pub struct ListedEvent {
 }
 
 impl ListedEvent {
-    /// Renders an event; `None` where this generation does not tell it.
+    /// Renders an event; `None` where this generation does not send it.
     pub fn of(event: &Event, links: &Links) -> Option<Self> {
         Some(Self {
             id: event.id.to_string(),

@@ -9,9 +9,13 @@ pub mod delivery;
 pub mod event;
 pub mod kyc;
 pub mod loan;
+mod note;
 pub mod offer;
 pub mod scalar;
 pub mod simulation;
+#[path = "../both/transaction.rs"]
+pub mod transaction;
+#[path = "../both/webhook_endpoint.rs"]
 pub mod webhook_endpoint;
 
 pub use crate::list::List;

@@ -1,6 +1,8 @@
 //! Events as the client libraries parse them. A type that they do not know makes them throw, so only these
 //! fifteen exist here.
 
+use std::sync::LazyLock;
+
 use domain::customer::{CustomerEvent, CustomerFile};
 use domain::event::{Event, EventKind, Happening};
 use domain::id::DeliveryId;
@@ -16,59 +18,76 @@ use super::loan::{LoanStatus, method};
 use super::offer::OfferStatus;
 use super::scalar::{Money, Percent, Timestamp};
 use crate::SERIALIZES;
-use crate::event_schema::DataSchema;
+use crate::event_schema::{self, Sent};
 use domain::links::Links;
 
 /// The version that every body names.
 const API_VERSION: &str = "2026-03-01";
 
-/// Every event of the generation.
-pub const NAMES: &[&str] = &[
-    "customer.created",
-    "customer.under_review",
-    "customer.active",
-    "customer.denied",
-    "customer.kyc_updated",
-    "credit_offer.available",
-    "credit_offer.expired",
-    "loan.created",
-    "loan.signature_received",
-    "loan.processing",
-    "loan.active",
-    "loan.payment_received",
-    "loan.finished",
-    "loan.cancelled",
-    "loan.error",
-];
-
-/// The event's name; `None` where this generation does not tell it.
-pub fn name(kind: EventKind) -> Option<&'static str> {
-    match kind {
-        EventKind::CustomerCreated => Some("customer.created"),
-        EventKind::CustomerUnderReview => Some("customer.under_review"),
-        EventKind::CustomerActive => Some("customer.active"),
-        EventKind::CustomerDenied => Some("customer.denied"),
-        EventKind::CustomerKycUpdated => Some("customer.kyc_updated"),
-        EventKind::OfferAvailable => Some("credit_offer.available"),
-        EventKind::OfferExpired => Some("credit_offer.expired"),
+/// The event that the generation sends for a kind; `None` where it sends none.
+pub fn sent(kind: EventKind) -> Option<Sent> {
+    Some(match kind {
+        EventKind::CustomerCreated => {
+            Sent::of::<Registered<'_>>("customer.created", "a customer was registered.")
+        }
+        EventKind::CustomerUnderReview => {
+            Sent::of::<CustomerNews<'_>>("customer.under_review", "the review of a customer has begun.")
+        }
+        EventKind::CustomerActive => {
+            Sent::of::<CustomerNews<'_>>("customer.active", "a customer was approved.")
+        }
+        EventKind::CustomerDenied => {
+            Sent::of::<Denied<'_>>("customer.denied", "a customer was refused for good.")
+        }
+        EventKind::CustomerKycUpdated => {
+            Sent::of::<KycNews<'_>>("customer.kyc_updated", "an item of a customer's KYC has changed.")
+        }
+        EventKind::OfferAvailable => {
+            Sent::of::<OfferData<'_>>("credit_offer.available", "a customer has a new offer.")
+        }
+        EventKind::OfferExpired => {
+            Sent::of::<OfferData<'_>>("credit_offer.expired", "an offer can no longer be used.")
+        }
         // The loan is told once, when it can be signed: this generation has no word for the states before.
-        EventKind::LoanAwaitingSignatures => Some("loan.created"),
-        EventKind::LoanSignatureReceived => Some("loan.signature_received"),
+        EventKind::LoanAwaitingSignatures => Sent::of::<LoanCreated>("loan.created", "a loan was created."),
+        EventKind::LoanSignatureReceived => Sent::of::<SignatureReceived>(
+            "loan.signature_received",
+            "one of the signers of a loan has signed.",
+        ),
         // Signed and disbursing are one state here; it is told once the way of the money is known.
-        EventKind::LoanDisbursing => Some("loan.processing"),
-        EventKind::LoanActive => Some("loan.active"),
-        EventKind::LoanPaymentReceived => Some("loan.payment_received"),
-        EventKind::LoanFinished => Some("loan.finished"),
-        EventKind::LoanCancelled => Some("loan.cancelled"),
-        EventKind::LoanError => Some("loan.error"),
+        EventKind::LoanDisbursing => {
+            Sent::of::<LoanProcessing>("loan.processing", "the money of a loan is on its way.")
+        }
+        EventKind::LoanActive => {
+            Sent::of::<LoanActive>("loan.active", "the customer has the money of a loan.")
+        }
+        EventKind::LoanPaymentReceived => {
+            Sent::of::<LoanPayment>("loan.payment_received", "a payment of a loan has come in.")
+        }
+        EventKind::LoanFinished => Sent::of::<LoanNews<'_>>("loan.finished", "a loan was paid back in full."),
+        EventKind::LoanCancelled => {
+            Sent::of::<LoanNews<'_>>("loan.cancelled", "a loan was given up before the money left.")
+        }
+        EventKind::LoanError => Sent::of::<LoanNews<'_>>("loan.error", "a loan has failed."),
         EventKind::LoanCreated
         | EventKind::LoanContractGenerated
         | EventKind::LoanSigned
-        | EventKind::BiometricsOpened => None,
-    }
+        | EventKind::BiometricsOpened => return None,
+    })
 }
 
-/// The body of one delivery of an event; `None` where this generation does not tell it.
+/// The event's name; `None` where this generation does not send it.
+pub fn name(kind: EventKind) -> Option<&'static str> {
+    sent(kind).map(|sent| sent.name)
+}
+
+/// The name of every event of the generation.
+pub fn names() -> &'static [&'static str] {
+    static NAMES: LazyLock<Vec<&'static str>> = LazyLock::new(|| event_schema::names(sent));
+    &NAMES
+}
+
+/// The body of one delivery of an event; `None` where this generation does not send it.
 pub fn render(event: &Event, delivery: DeliveryId, links: &Links) -> Option<Vec<u8>> {
     let r#type = name(event.happening.kind())?;
     let data = data(&event.happening, links)?;
@@ -83,24 +102,6 @@ pub fn render(event: &Event, delivery: DeliveryId, links: &Links) -> Option<Vec<
         data,
     };
     Some(serde_json::to_vec(&body).expect(SERIALIZES))
-}
-
-/// The schema of an event's data, by the event's name; `None` where the generation has no such event.
-pub fn data_schema(name: &str) -> Option<DataSchema> {
-    Some(match name {
-        "customer.created" => DataSchema::of::<Registered<'_>>(),
-        "customer.denied" => DataSchema::of::<Denied<'_>>(),
-        "customer.under_review" | "customer.active" => DataSchema::of::<CustomerNews<'_>>(),
-        "customer.kyc_updated" => DataSchema::of::<KycNews<'_>>(),
-        "credit_offer.available" | "credit_offer.expired" => DataSchema::of::<OfferData<'_>>(),
-        "loan.created" => DataSchema::of::<LoanCreated>(),
-        "loan.signature_received" => DataSchema::of::<SignatureReceived>(),
-        "loan.processing" => DataSchema::of::<LoanProcessing>(),
-        "loan.active" => DataSchema::of::<LoanActive>(),
-        "loan.payment_received" => DataSchema::of::<LoanPayment>(),
-        "loan.finished" | "loan.cancelled" | "loan.error" => DataSchema::of::<LoanNews<'_>>(),
-        _other => return None,
-    })
 }
 
 /// An event as `GET /api/v3/events` shows it: what its deliveries say, without the delivery's id.
@@ -126,7 +127,7 @@ pub struct ListedEvent {
 }
 
 impl ListedEvent {
-    /// Renders an event; `None` where this generation does not tell it.
+    /// Renders an event; `None` where this generation does not send it.
     pub fn of(event: &Event, links: &Links) -> Option<Self> {
         let at = Timestamp(event.occurred_at);
         Some(Self {

@@ -1,7 +1,6 @@
 //! Loans and their transactions.
 
 use domain::id::{OfferId, SimulationId};
-use domain::loan::rates::RateBook;
 use domain::loan::{self, DisbursementMethod, LoanState};
 use domain::money::Cents;
 use domain::time;
@@ -179,89 +178,6 @@ impl Loan {
             signing_url: loan.open_link.as_ref().map(|token| links.signing(token)),
             created_at: Timestamp(loan.created_at),
             updated_at: Timestamp(loan.updated_at),
-        }
-    }
-}
-
-/// How an installment stands. `pending`: not due yet, or due today. `paid`: paid in full. `overdue`: past due and
-/// not paid in full. `partially_paid`: paid in part and not past due.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum TransactionStatus {
-    /// Not due yet.
-    Pending,
-    /// Paid in full.
-    Paid,
-    /// Past due.
-    Overdue,
-    /// Paid in part.
-    PartiallyPaid,
-}
-
-/// One installment of a loan, with what is owed and paid of it.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct Transaction {
-    /// Identifies the installment.
-    #[schema(example = "tx_0190f3b4c5d67e8f90a1b2c3d4e5f607")]
-    id: String,
-    /// The loan of the installment.
-    loan_id: String,
-    /// Always `installment`.
-    #[schema(example = "installment")]
-    r#type: &'static str,
-    /// The day of the contract. If it is not a business day, the next one counts as on time.
-    due_date: Date,
-    /// How the installment stands.
-    status: TransactionStatus,
-    /// The installment with its late charges as of now. Once it is paid: what was paid.
-    amount_due: Money,
-    /// What was paid of it.
-    amount_paid: Money,
-    /// What is still to be paid, as of now.
-    amount_remaining: Money,
-    /// The part of the installment that pays back the debt.
-    principal: Money,
-    /// The part of the installment that pays interest.
-    interest: Money,
-    /// The late charges, paid or not.
-    fees: Money,
-    /// Days since the last day on which it could be paid without charge. 0 while it is not late.
-    days_overdue: u32,
-    /// When it was paid in full. Null until then.
-    #[schema(required)]
-    paid_at: Option<Timestamp>,
-    /// When the money was paid out, which creates the installments.
-    created_at: Timestamp,
-    /// When it last changed.
-    updated_at: Timestamp,
-}
-
-impl Transaction {
-    /// An installment as of `now`.
-    pub fn of(transaction: &loan::Transaction, now: time::Timestamp, book: &RateBook) -> Self {
-        let standing = transaction.standing(now, book);
-        let status = match standing.status {
-            loan::TransactionStatus::Pending => TransactionStatus::Pending,
-            loan::TransactionStatus::Paid => TransactionStatus::Paid,
-            loan::TransactionStatus::Overdue => TransactionStatus::Overdue,
-            loan::TransactionStatus::PartiallyPaid => TransactionStatus::PartiallyPaid,
-        };
-        Self {
-            id: transaction.id.to_string(),
-            loan_id: transaction.loan.to_string(),
-            r#type: "installment",
-            due_date: Date(transaction.position.due),
-            status,
-            amount_due: Money(standing.amount_due),
-            amount_paid: Money(standing.amount_paid),
-            amount_remaining: Money(standing.amount_remaining),
-            principal: Money(transaction.position.principal),
-            interest: Money(transaction.position.interest),
-            fees: Money(standing.fees),
-            days_overdue: standing.days_overdue,
-            paid_at: transaction.position.settled_at.map(Timestamp),
-            created_at: Timestamp(transaction.created_at),
-            updated_at: Timestamp(transaction.updated_at),
         }
     }
 }

@@ -12,9 +12,15 @@ pub mod delivery;
 pub mod event;
 pub mod kyc;
 pub mod loan;
+mod note;
 pub mod offer;
 pub mod scalar;
 pub mod simulation;
+#[path = "../both/transaction.rs"]
+#[expect(clippy::duplicate_mod, reason = "the fields are the same in both generations")]
+pub mod transaction;
+#[path = "../both/webhook_endpoint.rs"]
+#[expect(clippy::duplicate_mod, reason = "the fields are the same in both generations")]
 pub mod webhook_endpoint;
 
 use domain::page;

@@ -4,11 +4,12 @@ use app::partners::credentials;
 use axum::http::StatusCode;
 use axum::response::Response;
 use domain::credential::{ClientId, Maker, Scope};
+use wire::problem::Code;
 
 use super::dialect::credential::{CreateCredential, Credential};
-use super::dialect::{BASE, List, RevokeRefused};
+use super::dialect::{BASE, List, REVOKED, RevokeRefused};
 use crate::http::call::{PartnerRead, PartnerWrite};
-use crate::http::documented::{OrderParam, PageParams, RevokeParams};
+use crate::http::documented::{OrderParam, PageParams, RevokeParams, codes};
 use crate::http::extract::{JsonBody, PathId, Query};
 use crate::http::idempotency::Answer;
 use crate::http::json::Json;
@@ -25,6 +26,7 @@ use crate::http::reading;
     path = "/auth/credentials",
     operation_id = "createCredential",
     tag = "Authentication",
+    extensions(("x-codes" = json!(codes(&[Code::InvalidState])))),
     request_body = CreateCredential,
     responses(
         (
@@ -80,6 +82,7 @@ pub(super) async fn list(call: PartnerRead, mut query: Query) -> Result<Json<Lis
     path = "/auth/credentials/{client_id}",
     operation_id = "revokeCredential",
     tag = "Authentication",
+    extensions(("x-codes" = json!(codes(&[REVOKED])))),
     params(RevokeParams),
     responses((status = 204, description = "The credential and its tokens no longer work."))
 )]

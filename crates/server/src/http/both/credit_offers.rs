@@ -4,12 +4,13 @@ use app::Tx;
 use app::credit::offers::{self, OfferFilter};
 use axum::response::Response;
 use domain::id::{CustomerId, OfferId};
+use wire::problem::Code;
 
 use super::dialect::List;
 use super::dialect::offer::{Offer, OfferStatus};
 use super::dialect::simulation::{CreateSimulation, Simulation};
 use crate::http::call::{PartnerRead, PartnerWrite};
-use crate::http::documented::{OrderParam, PageParams};
+use crate::http::documented::{OrderParam, PageParams, codes};
 use crate::http::extract::{JsonBody, PathId, Query};
 use crate::http::idempotency::Answer;
 use crate::http::json::Json;
@@ -99,6 +100,13 @@ pub(super) async fn show(call: PartnerRead<PathId<OfferId>>) -> Result<Json<Offe
     path = "/credit-offers/{credit_offer_id}/simulations",
     operation_id = "createSimulation",
     tag = "Credit offers",
+    extensions(("x-codes" = json!(codes(&[
+        Code::OfferAlreadyAccepted,
+        Code::OfferExpired,
+        Code::AmountOutOfRange,
+        Code::InstallmentsOutOfRange,
+        Code::Unpriceable,
+    ])))),
     request_body = CreateSimulation,
     responses((status = 201, description = "The simulation, priced and stored.", body = Simulation))
 )]

@@ -4,11 +4,12 @@ use app::customers::{CustomerFilter, CustomerSort, RegisterCustomer, Registered}
 use axum::response::Response;
 use domain::id::CustomerId;
 use domain::tax_id::Cpf;
+use wire::problem::Code;
 
 use super::dialect::customer::{CreateCustomer, Customer, CustomerStatus};
 use super::dialect::{self, BASE, List, SortParam};
 use crate::http::call::{PartnerRead, PartnerWrite, ReadCall};
-use crate::http::documented::{OrderParam, PageParams};
+use crate::http::documented::{OrderParam, PageParams, codes};
 use crate::http::extract::{JsonBody, PathId, Query};
 use crate::http::idempotency::Answer;
 use crate::http::json::Json;
@@ -24,6 +25,11 @@ use crate::http::registration;
     operation_id = "createCustomer",
     description = dialect::REGISTRATION,
     tag = "Customers",
+    extensions(("x-codes" = json!(codes(&[
+        Code::CustomerAlreadyExists,
+        Code::InvalidCpf,
+        Code::InvalidCnpj,
+    ])))),
     request_body = CreateCustomer,
     responses(
         (status = 201, description = "The new customer.", body = Customer),

@@ -7,6 +7,7 @@ use app::webhooks::samples::{self, Sample};
 use app::webhooks::{self, DeliveryFile};
 use axum::response::Response;
 use domain::id::{DeliveryId, EndpointId};
+use wire::problem::Code;
 
 use super::dialect::delivery::{Delivery, Recover, Recovered};
 use super::dialect::webhook_endpoint::SendTest;
@@ -14,7 +15,7 @@ use super::dialect::{List, Made, moment};
 use crate::generations;
 use crate::http::call::{PartnerRead, PartnerWrite};
 use crate::http::delivery_query;
-use crate::http::documented::{OrderParam, PageParams};
+use crate::http::documented::{OrderParam, PageParams, codes};
 use crate::http::extract::{JsonBody, PathId, PathIds, Query};
 use crate::http::idempotency::Answer;
 use crate::http::json::Json;
@@ -107,6 +108,7 @@ pub(super) async fn recover(call: PartnerWrite<PathId<EndpointId>, JsonBody>) ->
     path = "/webhooks/endpoints/{endpoint_id}/test",
     operation_id = "sendTestWebhook",
     tag = "Webhooks",
+    extensions(("x-codes" = json!(codes(&[Code::InvalidEvent, Code::InvalidState])))),
     request_body = SendTest,
     responses((status = 201, description = "The delivery of the sample.", body = Delivery))
 )]

@@ -5,11 +5,13 @@ use std::sync::Arc;
 use app::{Cursor, Lane};
 use axum::response::Response;
 use domain::id::{LoanId, TransactionId};
+use wire::problem::Code;
 
-use super::dialect::loan::{CreateLoan, Loan, Transaction};
+use super::dialect::loan::{CreateLoan, Loan};
+use super::dialect::transaction::Transaction;
 use super::dialect::{BASE, List};
 use crate::http::call::{PartnerRead, PartnerWrite};
-use crate::http::documented::PageParams;
+use crate::http::documented::{PageParams, codes};
 use crate::http::extract::{JsonBody, PathId, Query};
 use crate::http::idempotency::Answer;
 use crate::http::json::Json;
@@ -26,6 +28,14 @@ use crate::http::reading;
     path = "/loans",
     operation_id = "createLoan",
     tag = "Loans",
+    extensions(("x-codes" = json!(codes(&[
+        Code::ResourceNotFound,
+        Code::OfferAlreadyAccepted,
+        Code::KycIncomplete,
+        Code::OfferExpired,
+        Code::SimulationMismatch,
+        Code::SimulationExpired,
+    ])))),
     request_body = CreateLoan,
     responses((status = 201, description = "The loan, ready to be signed.", body = Loan))
 )]

@@ -7,13 +7,14 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use domain::id::EndpointId;
 use domain::webhook::endpoint::{EndpointInput, EndpointUpdate};
+use wire::problem::Code;
 
 use super::dialect::webhook_endpoint::{
     CreateEndpoint, Endpoint, EndpointStatus, RotateSecret, RotatedSecret, UpdateEndpoint,
 };
 use super::dialect::{BASE, GENERATION, List, ROTATION};
 use crate::http::call::{PartnerRead, PartnerWrite};
-use crate::http::documented::{OrderParam, PageParams};
+use crate::http::documented::{OrderParam, PageParams, codes};
 use crate::http::extract::{JsonBody, OptionalJsonBody, PathId, Query};
 use crate::http::idempotency::Answer;
 use crate::http::json::Json;
@@ -32,6 +33,7 @@ use crate::http::webhook_target::{allowed, names_for, resolved};
     path = "/webhooks/endpoints",
     operation_id = "createWebhookEndpoint",
     tag = "Webhooks",
+    extensions(("x-codes" = json!(codes(&[Code::InvalidUrl, Code::InvalidEvent, Code::InvalidState])))),
     request_body = CreateEndpoint,
     responses(
         (
@@ -103,6 +105,7 @@ pub(super) async fn show(call: PartnerRead<PathId<EndpointId>>) -> Result<Json<E
     path = "/webhooks/endpoints/{endpoint_id}",
     operation_id = "updateWebhookEndpoint",
     tag = "Webhooks",
+    extensions(("x-codes" = json!(codes(&[Code::InvalidUrl, Code::InvalidEvent])))),
     request_body = UpdateEndpoint,
     responses((status = 200, description = "The endpoint after the change.", body = Endpoint))
 )]

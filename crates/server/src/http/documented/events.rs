@@ -15,7 +15,7 @@ use utoipa::openapi::request_body::RequestBodyBuilder;
 use utoipa::openapi::response::ResponseBuilder;
 use utoipa::openapi::schema::{Discriminator, Object, ObjectBuilder, OneOf, Schema, SchemaType, Type};
 use utoipa::openapi::{ContentBuilder, HttpMethod, OpenApi, Ref, RefOr, Required};
-use wire::event_schema::DataSchema;
+use wire::event_schema::Sent;
 use wire::generations;
 
 /// The time of the samples: 2030-04-01T12:00:00Z.
@@ -27,8 +27,8 @@ pub(super) fn complete(generation: Generation, book: &RateBook, document: &mut O
     let components = document.components.get_or_insert_default();
     let mut union = OneOf::new();
     let mut discriminator = Discriminator::new("type");
-    for name in names {
-        let Some(data) = data_schema(generation, name) else { continue };
+    for sent in generations::all_sent(generation) {
+        let (name, data) = (sent.name, sent.data());
         for (nested, schema) in data.nested {
             components.schemas.entry(nested).or_insert(schema);
         }
@@ -39,12 +39,12 @@ pub(super) fn complete(generation: Generation, book: &RateBook, document: &mut O
         let Some(RefOr::T(Schema::Object(listed))) = components.schemas.get("Event").cloned() else {
             continue;
         };
-        let told = event(&listed, name, &data.component);
+        let told = event(&listed, sent, &data.component);
         let sent = webhook(generation, &told);
         components.schemas.insert(format!("{}Event", pascal(name)), RefOr::T(Schema::Object(told)));
         components.schemas.insert(format!("{}Webhook", pascal(name)), RefOr::T(Schema::Object(sent)));
         let reference = Ref::from_schema_name(format!("{}Event", pascal(name)));
-        discriminator.mapping.insert((*name).to_owned(), reference.ref_location.clone());
+        discriminator.mapping.insert(name.to_owned(), reference.ref_location.clone());
         union.items.push(RefOr::Ref(reference));
     }
     if let Some(RefOr::T(Schema::Object(sample))) = components.schemas.get_mut("SendTest")
@@ -55,19 +55,12 @@ pub(super) fn complete(generation: Generation, book: &RateBook, document: &mut O
     union.description =
         Some("Something that happened to a resource of the partner. `type` says what.".to_owned());
     union.discriminator = Some(discriminator);
-    for name in names {
-        let item = path_item(generation, name, book);
-        document.webhooks.get_or_insert_default().paths.insert((*name).to_owned(), item);
+    for sent in generations::all_sent(generation) {
+        let item = path_item(generation, sent, book);
+        document.webhooks.get_or_insert_default().paths.insert(sent.name.to_owned(), item);
     }
     let components = document.components.get_or_insert_default();
     components.schemas.insert("Event".to_owned(), RefOr::T(Schema::OneOf(union)));
-}
-
-fn data_schema(generation: Generation, name: &str) -> Option<DataSchema> {
-    match generation {
-        Generation::Reference => wire::reference::event::data_schema(name),
-        Generation::Sdk => wire::sdk::event::data_schema(name),
-    }
 }
 
 /// `loan.payment_received` as `LoanPaymentReceived`.
@@ -89,9 +82,10 @@ fn about(name: &str) -> &'static str {
 }
 
 /// An event of one name, as the list shows it.
-fn event(listed: &Object, name: &str, data: &str) -> Object {
+fn event(listed: &Object, sent: Sent, data: &str) -> Object {
+    let Sent { name, meaning, .. } = sent;
     let mut event = listed.clone();
-    event.description = Some(format!("`{name}`: {}", meaning(name)));
+    event.description = Some(format!("`{name}`: {meaning}"));
     let r#type = ObjectBuilder::new()
         .schema_type(Type::String)
         .description(Some("The name of the event."))
@@ -123,36 +117,12 @@ fn webhook(generation: Generation, event: &Object) -> Object {
     body
 }
 
-/// When an event is sent.
-fn meaning(name: &str) -> &'static str {
-    match name {
-        "customer.created" => "a customer was registered.",
-        "customer.under_review" => "the review of a customer has begun.",
-        "customer.active" => "a customer was approved.",
-        "customer.denied" => "a customer was refused for good.",
-        "customer.kyc_updated" => "an item of a customer's KYC has changed.",
-        "credit_offer.available" => "a customer has a new offer.",
-        "credit_offer.expired" => "an offer can no longer be used.",
-        "loan.created" => "a loan was created.",
-        "loan.contract_generated" => "the contract of a loan exists.",
-        "loan.awaiting_signatures" => "the signers of a loan were asked to sign.",
-        "loan.signature_received" => "one of the signers of a loan has signed.",
-        "loan.signed" => "everybody has signed a loan.",
-        "loan.disbursing" | "loan.processing" => "the money of a loan is on its way.",
-        "loan.active" => "the customer has the money of a loan.",
-        "loan.payment_received" => "a payment of a loan has come in.",
-        "loan.finished" => "a loan was paid back in full.",
-        "loan.cancelled" => "a loan was given up before the money left.",
-        "loan.error" => "a loan has failed.",
-        _other => "something has happened.",
-    }
+fn path_item(generation: Generation, sent: Sent, book: &RateBook) -> PathItem {
+    PathItemBuilder::new().operation(HttpMethod::Post, operation(generation, sent, book)).build()
 }
 
-fn path_item(generation: Generation, name: &str, book: &RateBook) -> PathItem {
-    PathItemBuilder::new().operation(HttpMethod::Post, operation(generation, name, book)).build()
-}
-
-fn operation(generation: Generation, name: &str, book: &RateBook) -> Operation {
+fn operation(generation: Generation, sent: Sent, book: &RateBook) -> Operation {
+    let Sent { name, meaning, .. } = sent;
     let content = ContentBuilder::new()
         .schema(Some(Ref::from_schema_name(format!("{}Webhook", pascal(name)))))
         .example(Some(sample(generation, name, book)))
@@ -168,7 +138,7 @@ fn operation(generation: Generation, name: &str, book: &RateBook) -> Operation {
         .tag("Webhooks")
         .operation_id(Some(format!("on{}", pascal(name))))
         .summary(Some(name))
-        .description(Some(format!("Sent when {}", meaning(name))))
+        .description(Some(format!("Sent when {meaning}")))
         .parameters(Some(headers()))
         .request_body(Some(body))
         .response("2XX", ResponseBuilder::new().description(taken).build())

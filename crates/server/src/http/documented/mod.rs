@@ -32,6 +32,7 @@ use wire::problem::{ProblemBody, ProblemField};
 pub use self::api::Api;
 use self::ordered::Ordered;
 pub use self::params::{OrderParam, PageParams, RevokeParams};
+pub use self::problems::codes;
 use crate::state::AppState;
 
 /// The route that shows an OpenAPI document. The first request makes the document.

@@ -251,8 +251,8 @@ fn sample(api: Api, operation: &str, own: &Parameter) -> Option<Sample> {
         "copy" => Sample::OneOf(&["issued", "signed"]),
         "date" => Sample::Format("date", "2030-05-01"),
         "type" => Sample::OneOf(match api {
-            Api::Sdk => wire::sdk::event::NAMES,
-            Api::Reference | Api::Operator | Api::Sandbox => wire::reference::event::NAMES,
+            Api::Sdk => wire::sdk::event::names(),
+            Api::Reference | Api::Operator | Api::Sandbox => wire::reference::event::names(),
         }),
         "since" => Sample::Moment(1_793_491_200),
         "until" => Sample::Moment(1_901_275_200),

@@ -1,7 +1,8 @@
-//! The problems that each operation may answer: a few rules, and one table of the codes that only some operations have.
+//! The problems that each operation may answer: a few rules, and the codes that a handler declares as its own.
 
 use std::collections::BTreeMap;
 
+use serde_json::Value;
 use utoipa::openapi::example::ExampleBuilder;
 use utoipa::openapi::path::Operation;
 use utoipa::openapi::response::{Response, ResponseBuilder};
@@ -15,8 +16,9 @@ use crate::pages::errors::{InEnglish, in_english};
 
 /// Adds every answer that is a problem.
 pub(super) fn complete(api: Api, facts: &Facts, operation: &mut Operation) {
+    let own = declared(operation);
     let mut by_status: BTreeMap<u16, Vec<Code>> = BTreeMap::new();
-    for code in codes(api, facts) {
+    for code in all(api, facts, &own) {
         by_status.entry(code.status()).or_default().push(code);
     }
     for (status, codes) in by_status {
@@ -25,8 +27,24 @@ pub(super) fn complete(api: Api, facts: &Facts, operation: &mut Operation) {
     }
 }
 
+/// The extension by which a handler declares the codes that no rule gives it. No document shows it.
+const DECLARED: &str = "x-codes";
+
+/// Codes as a handler declares them: `extensions(("x-codes" = json!(codes(&[Code::InvalidState]))))`.
+pub fn codes(codes: &[Code]) -> Vec<&'static str> {
+    codes.iter().map(|code| code.name()).collect()
+}
+
+/// Takes what the handler has declared out of the operation.
+fn declared(operation: &mut Operation) -> Vec<String> {
+    let names = operation.extensions.as_mut().and_then(|extensions| extensions.remove(DECLARED));
+    operation.extensions.take_if(|extensions| extensions.is_empty());
+    let names = names.as_ref().and_then(Value::as_array).into_iter().flatten();
+    names.filter_map(Value::as_str).map(str::to_owned).collect()
+}
+
 /// Every code that an operation may answer, in the table's order.
-fn codes(api: Api, facts: &Facts) -> Vec<Code> {
+fn all(api: Api, facts: &Facts, own: &[String]) -> Vec<Code> {
     let mut codes = vec![Code::InvalidRequest, Code::InternalError, Code::Unavailable];
     codes.extend(of_callers(api, facts));
     codes.extend(of_bodies(facts));
@@ -43,8 +61,8 @@ fn codes(api: Api, facts: &Facts) -> Vec<Code> {
     if facts.keyed {
         codes.extend([Code::InvalidIdempotencyKey, Code::IdempotencyKeyMismatch]);
     }
-    codes.extend(own(api, &facts.id));
-    Code::ALL.iter().copied().filter(|code| codes.contains(code)).collect()
+    let answered = |code: &Code| codes.contains(code) || own.iter().any(|name| name == code.name());
+    Code::ALL.iter().copied().filter(answered).collect()
 }
 
 /// Codes about the caller: its token, its permission and its rate of requests.
@@ -88,63 +106,6 @@ fn of_bodies(facts: &Facts) -> &'static [Code] {
             Code::PayloadTooLarge,
             Code::UnsupportedContentEncoding,
         ],
-    }
-}
-
-/// Codes of an operation that the rules do not give.
-fn own(api: Api, operation: &str) -> &'static [Code] {
-    match operation {
-        "revokeCredential" => match api {
-            Api::Sdk => &[Code::CredentialRevoked],
-            Api::Reference | Api::Operator | Api::Sandbox => &[Code::CredentialAlreadyRevoked],
-        },
-        "revokePartnerCredential" => &[Code::CredentialAlreadyRevoked],
-        "createCustomer" => &[Code::CustomerAlreadyExists, Code::InvalidCpf, Code::InvalidCnpj],
-        "updateCustomer" => match api {
-            Api::Sdk => &[Code::ImmutableField, Code::InvalidState],
-            Api::Reference | Api::Operator | Api::Sandbox => {
-                &[Code::ImmutableField, Code::InvalidState, Code::InvalidCnpj]
-            }
-        },
-        "uploadDocument" => &[Code::InvalidDocumentType, Code::DoneInSession, Code::InvalidState],
-        "uploadKycAttachment" => &[Code::InvalidEvidence, Code::InvalidFormat, Code::InvalidState],
-        "uploadKycSelfie" | "decideKyc" => &[Code::InvalidEvidence, Code::InvalidState],
-        "requestKycReview" => &[Code::KycIncomplete, Code::InvalidState],
-        "createBiometricsSession" => &[Code::SessionAlreadyActive, Code::InvalidState],
-        "exchangeBiometricsSession" => &[Code::InvalidCode],
-        "createSimulation" => &[
-            Code::OfferAlreadyAccepted,
-            Code::OfferExpired,
-            Code::AmountOutOfRange,
-            Code::InstallmentsOutOfRange,
-            Code::Unpriceable,
-        ],
-        "createLoan" => &[
-            Code::ResourceNotFound,
-            Code::OfferAlreadyAccepted,
-            Code::KycIncomplete,
-            Code::OfferExpired,
-            Code::SimulationMismatch,
-            Code::SimulationExpired,
-        ],
-        "createWebhookEndpoint" => &[Code::InvalidUrl, Code::InvalidEvent, Code::InvalidState],
-        "updateWebhookEndpoint" => &[Code::InvalidUrl, Code::InvalidEvent],
-        "sendTestWebhook" => &[Code::InvalidEvent, Code::InvalidState],
-        "withdrawCreditOffer" => &[Code::OfferAlreadyAccepted, Code::InvalidState],
-        "createPayment" => &[Code::AmountOutOfRange, Code::OverpaymentNotConfirmed, Code::InvalidState],
-        "createCredential"
-        | "createPartnerCredential"
-        | "refuseCustomer"
-        | "orderDisbursement"
-        | "confirmDisbursement"
-        | "failDisbursement"
-        | "cancelLoan"
-        | "createInvitations"
-        | "reversePayment"
-        | "getPayoffQuote"
-        | "setBankAccount"
-        | "sendMailAgain" => &[Code::InvalidState],
-        _by_the_rules_alone => &[],
     }
 }
 

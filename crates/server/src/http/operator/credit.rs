@@ -13,10 +13,11 @@ use domain::credit::{Decision as Decided, Outcome};
 use domain::id::{CustomerId, OfferId, PartnerId};
 use wire::operator::List;
 use wire::operator::credit::{DecideCredit, Decision, Offer, OfferStatus};
+use wire::problem::Code;
 
 use super::place::{OfCustomer, OfPartner, Place, Read, Write};
 use super::refusals::DecideRefused;
-use crate::http::documented::{OrderParam, PageParams};
+use crate::http::documented::{OrderParam, PageParams, codes};
 use crate::http::extract::{JsonBody, PathId, Query};
 use crate::http::idempotency::Answer;
 use crate::http::page::cursor;
@@ -171,6 +172,7 @@ pub(super) async fn offer(call: Read<PathId<OfferId>>) -> Result<Json<Offer>, Re
     path = "/credit-offers/{credit_offer_id}/withdraw",
     operation_id = "withdrawCreditOffer",
     tag = "Credit",
+    extensions(("x-codes" = json!(codes(&[Code::OfferAlreadyAccepted, Code::InvalidState])))),
     responses((status = 200, description = "The offer, expired.", body = Offer))
 )]
 pub(super) async fn withdraw(call: Write<PathId<OfferId>>) -> Result<Response, Rejection> {

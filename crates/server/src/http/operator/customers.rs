@@ -13,10 +13,11 @@ use domain::kyc::{Judgement, Verdict};
 use domain::tax_id::{Cnpj, Cpf};
 use wire::operator::List;
 use wire::operator::customer::{Customer, CustomerStatus, DecideKyc, RefuseCustomer, STATES};
+use wire::problem::Code;
 
 use super::place::{OfPartner, Place, Read, Write};
 use super::refusals::KycRefused;
-use crate::http::documented::{OrderParam, PageParams};
+use crate::http::documented::{OrderParam, PageParams, codes};
 use crate::http::extract::{JsonBody, OptionalJsonBody, PathId, Query};
 use crate::http::idempotency::Answer;
 use crate::http::page::cursor;
@@ -109,6 +110,7 @@ fn decided(file: &CustomerFile) -> Answer {
     path = "/customers/{customer_id}/kyc-decisions",
     operation_id = "decideKyc",
     tag = "Customers",
+    extensions(("x-codes" = json!(codes(&[Code::InvalidEvidence, Code::InvalidState])))),
     request_body = DecideKyc,
     responses((status = 200, description = "The customer after the decisions.", body = Customer))
 )]
@@ -168,6 +170,7 @@ fn judgements(file: &CustomerFile, given: &DecideKyc) -> Result<Vec<Judgement>, 
     path = "/customers/{customer_id}/refuse",
     operation_id = "refuseCustomer",
     tag = "Customers",
+    extensions(("x-codes" = json!(codes(&[Code::InvalidState])))),
     request_body = Option<RefuseCustomer>,
     responses((status = 200, description = "The customer, denied.", body = Customer))
 )]

@@ -13,10 +13,11 @@ use wire::operator::List;
 use wire::operator::loan::{
     AccountAmount, FailDisbursement, Installment, JournalEntry, Ledger, LedgerOrder, Loan, LoanStatus, STATES,
 };
+use wire::problem::Code;
 use wire::text_scalar;
 
 use super::place::{OfCustomer, OfPartner, Place, Read, Write};
-use crate::http::documented::{OrderParam, PageParams};
+use crate::http::documented::{OrderParam, PageParams, codes};
 use crate::http::extract::{JsonBody, PathId, Query};
 use crate::http::idempotency::Answer;
 use crate::http::page::cursor;
@@ -119,6 +120,7 @@ fn stepped(loan: &Lent) -> Answer {
     path = "/loans/{loan_id}/disbursement",
     operation_id = "orderDisbursement",
     tag = "Loans",
+    extensions(("x-codes" = json!(codes(&[Code::InvalidState])))),
     responses((status = 200, description = "The loan with the destination of its money.", body = Loan))
 )]
 pub(super) async fn order_disbursement(call: Write<PathId<LoanId>>) -> Result<Response, Rejection> {
@@ -136,6 +138,7 @@ pub(super) async fn order_disbursement(call: Write<PathId<LoanId>>) -> Result<Re
     path = "/loans/{loan_id}/disbursement/confirm",
     operation_id = "confirmDisbursement",
     tag = "Loans",
+    extensions(("x-codes" = json!(codes(&[Code::InvalidState])))),
     responses((status = 200, description = "The loan, active.", body = Loan))
 )]
 pub(super) async fn confirm_disbursement(call: Write<PathId<LoanId>>) -> Result<Response, Rejection> {
@@ -154,6 +157,7 @@ pub(super) async fn confirm_disbursement(call: Write<PathId<LoanId>>) -> Result<
     path = "/loans/{loan_id}/disbursement/fail",
     operation_id = "failDisbursement",
     tag = "Loans",
+    extensions(("x-codes" = json!(codes(&[Code::InvalidState])))),
     request_body = FailDisbursement,
     responses((status = 200, description = "The loan, ended in error.", body = Loan))
 )]
@@ -174,6 +178,7 @@ pub(super) async fn fail_disbursement(call: Write<PathId<LoanId>, JsonBody>) -> 
     path = "/loans/{loan_id}/cancel",
     operation_id = "cancelLoan",
     tag = "Loans",
+    extensions(("x-codes" = json!(codes(&[Code::InvalidState])))),
     responses((status = 200, description = "The loan, cancelled.", body = Loan))
 )]
 pub(super) async fn cancel(call: Write<PathId<LoanId>>) -> Result<Response, Rejection> {
@@ -191,6 +196,7 @@ pub(super) async fn cancel(call: Write<PathId<LoanId>>) -> Result<Response, Reje
     path = "/loans/{loan_id}/invitations",
     operation_id = "createInvitations",
     tag = "Loans",
+    extensions(("x-codes" = json!(codes(&[Code::InvalidState])))),
     responses((status = 200, description = "The loan, whose signers get new e-mails.", body = Loan))
 )]
 pub(super) async fn invite_again(call: Write<PathId<LoanId>>) -> Result<Response, Rejection> {

@@ -8,9 +8,10 @@ use domain::id::MailId;
 use domain::letter::LetterState;
 use wire::operator::List;
 use wire::operator::mail::{Mail, MailFacts, MailStatus};
+use wire::problem::Code;
 
 use super::place::{Place, Read, Write};
-use crate::http::documented::{OrderParam, PageParams};
+use crate::http::documented::{OrderParam, PageParams, codes};
 use crate::http::extract::{PathId, Query};
 use crate::http::idempotency::Answer;
 use crate::http::page::cursor;
@@ -55,6 +56,7 @@ pub(super) async fn list(call: Read, mut query: Query) -> Result<Json<List<Mail>
     path = "/mails/{mail_id}/send-again",
     operation_id = "sendMailAgain",
     tag = "Mails",
+    extensions(("x-codes" = json!(codes(&[Code::InvalidState])))),
     responses((status = 200, description = "The e-mail, which is to be sent.", body = Mail))
 )]
 pub(super) async fn send_again(call: Write<PathId<MailId>>) -> Result<Response, Rejection> {

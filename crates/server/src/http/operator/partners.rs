@@ -7,11 +7,12 @@ use domain::credential::{ClientId, Maker, Reach};
 use domain::id::PartnerId;
 use wire::operator::List;
 use wire::operator::partner::{CreateCredential, CreatePartner, Credential, Partner};
+use wire::problem::Code;
 
 use super::place::{Place, Read, Write};
 use super::refusals::NoCredential;
 use crate::http::call::Body;
-use crate::http::documented::{OrderParam, PageParams, RevokeParams};
+use crate::http::documented::{OrderParam, PageParams, RevokeParams, codes};
 use crate::http::extract::{JsonBody, PathId, Query};
 use crate::http::idempotency::Answer;
 use crate::http::page::{cursor, reach};
@@ -87,6 +88,7 @@ pub(super) async fn show(call: Read<PathId<PartnerId>>) -> Result<Json<Partner>,
     path = "/partners/{partner_id}/credentials",
     operation_id = "createPartnerCredential",
     tag = "Partners",
+    extensions(("x-codes" = json!(codes(&[Code::InvalidState])))),
     request_body = CreateCredential,
     responses(
         (
@@ -164,6 +166,7 @@ impl Body for Reach {
     path = "/credentials/{client_id}/revoke",
     operation_id = "revokePartnerCredential",
     tag = "Partners",
+    extensions(("x-codes" = json!(codes(&[Code::CredentialAlreadyRevoked])))),
     params(
         RevokeParams,
     ),

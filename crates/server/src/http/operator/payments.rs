@@ -9,9 +9,10 @@ use axum::response::Response;
 use domain::id::{LoanId, PaymentId};
 use wire::operator::List;
 use wire::operator::payment::{PaymentShown, PayoffQuote, RecordPayment};
+use wire::problem::Code;
 
 use super::place::{Place, Read, Write};
-use crate::http::documented::{OrderParam, PageParams};
+use crate::http::documented::{OrderParam, PageParams, codes};
 use crate::http::extract::{JsonBody, PathId, Query};
 use crate::http::idempotency::Answer;
 use crate::http::page::cursor;
@@ -32,6 +33,11 @@ fn shown(recorded: &RecordedPayment) -> PaymentShown {
     path = "/loans/{loan_id}/payments",
     operation_id = "createPayment",
     tag = "Payments",
+    extensions(("x-codes" = json!(codes(&[
+        Code::AmountOutOfRange,
+        Code::OverpaymentNotConfirmed,
+        Code::InvalidState,
+    ])))),
     request_body = RecordPayment,
     responses((status = 201, description = "The recorded payment.", body = PaymentShown))
 )]
@@ -90,6 +96,7 @@ pub(super) async fn list(
     path = "/payments/{payment_id}/reverse",
     operation_id = "reversePayment",
     tag = "Payments",
+    extensions(("x-codes" = json!(codes(&[Code::InvalidState])))),
     responses((status = 200, description = "The payment, reversed.", body = PaymentShown))
 )]
 pub(super) async fn reverse(call: Write<PathId<PaymentId>>) -> Result<Response, Rejection> {
@@ -109,6 +116,7 @@ pub(super) async fn reverse(call: Write<PathId<PaymentId>>) -> Result<Response, 
     path = "/loans/{loan_id}/payoff-quote",
     operation_id = "getPayoffQuote",
     tag = "Payments",
+    extensions(("x-codes" = json!(codes(&[Code::InvalidState])))),
     params(
         (
             "date" = Option<String>, Query,

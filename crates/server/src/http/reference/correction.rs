@@ -4,9 +4,11 @@ use axum::response::Response;
 use domain::customer::Correction;
 use domain::id::CustomerId;
 use domain::kyc::ReviewStart;
+use wire::problem::Code;
 use wire::reference::customer::{Customer, UpdateCustomer};
 
 use crate::http::call::PartnerWrite;
+use crate::http::documented::codes;
 use crate::http::extract::{JsonBody, PathId};
 use crate::http::idempotency::Answer;
 use crate::http::problem::Rejection;
@@ -20,6 +22,7 @@ use crate::http::registration;
     path = "/customers/{customer_id}",
     operation_id = "updateCustomer",
     tag = "Customers",
+    extensions(("x-codes" = json!(codes(&[Code::ImmutableField, Code::InvalidState, Code::InvalidCnpj])))),
     request_body = UpdateCustomer,
     responses((status = 200, description = "The customer after the change.", body = Customer))
 )]

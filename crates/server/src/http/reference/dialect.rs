@@ -5,10 +5,11 @@ use domain::time;
 use domain::webhook::endpoint::Generation;
 use serde_json::Value;
 use utoipa::IntoParams;
+use wire::problem::Code;
 
 pub(in crate::http) use app::partners::credentials::RevokeRefused;
 pub(in crate::http) use wire::reference::{
-    List, credential, customer, delivery, event, loan, offer, simulation, webhook_endpoint,
+    List, credential, customer, delivery, event, loan, offer, simulation, transaction, webhook_endpoint,
 };
 
 pub(in crate::http) use crate::http::auth::PartnerCaller as CustomerReader;
@@ -25,6 +26,9 @@ pub(in crate::http) const REGISTRATION: &str =
     "The same CPF, CNPJ and external_id again give the existing customer with 200.";
 /// The description of a customer's answer.
 pub(in crate::http) const CUSTOMER: &str = "With its status and everything that the review asks for.";
+
+/// The problem of a credential that was revoked before.
+pub(in crate::http) const REVOKED: Code = Code::CredentialAlreadyRevoked;
 
 /// The orders of a list of customers.
 pub(in crate::http) const SORTS: &[(&str, CustomerSort)] = &[

@@ -14,6 +14,7 @@ use wire::reference::scalar::Timestamp;
 
 use crate::http::auth::PartnerCaller;
 use crate::http::call::PartnerWrite;
+use crate::http::documented::codes;
 use crate::http::extract::{OptionalJsonBody, PathId, Repeatable};
 use crate::http::hosted_session;
 use crate::http::idempotency::{self, Answer, Keyed};
@@ -45,6 +46,11 @@ pub(super) struct UploadDocument {
     path = "/customers/{customer_id}/documents",
     operation_id = "uploadDocument",
     tag = "Customers",
+    extensions(("x-codes" = json!(codes(&[
+        Code::InvalidDocumentType,
+        Code::DoneInSession,
+        Code::InvalidState,
+    ])))),
     request_body(content = UploadDocument, content_type = "multipart/form-data"),
     responses(
         (status = 201, description = "The document, which waits for its review.", body = Document),
@@ -143,6 +149,7 @@ async fn complete(
     path = "/customers/{customer_id}/biometrics",
     operation_id = "createBiometricsSession",
     tag = "Customers",
+    extensions(("x-codes" = json!(codes(&[Code::SessionAlreadyActive, Code::InvalidState])))),
     responses((status = 200, description = "The session with its link.", body = BiometricsSession))
 )]
 pub(super) async fn open_biometrics(

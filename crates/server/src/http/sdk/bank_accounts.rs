@@ -5,10 +5,12 @@ use std::sync::Arc;
 use app::customers::bank_accounts::{self, Given};
 use axum::response::Response;
 use domain::id::CustomerId;
+use wire::problem::Code;
 use wire::sdk::bank_account::{BankAccount, GiveBankAccount};
 
 use crate::http::auth::CustomerCaller;
 use crate::http::call::{PartnerRead, WriteCall};
+use crate::http::documented::codes;
 use crate::http::extract::{JsonBody, PathId};
 use crate::http::idempotency::Answer;
 use crate::http::json::Json;
@@ -41,6 +43,7 @@ pub(super) async fn show(call: PartnerRead<PathId<CustomerId>>) -> Result<Json<B
     path = "/customers/{customer_id}/bank-account",
     operation_id = "setBankAccount",
     tag = "Bank accounts",
+    extensions(("x-codes" = json!(codes(&[Code::InvalidState])))),
     request_body = GiveBankAccount,
     responses(
         (status = 200, description = "The customer's bank account after the change.", body = BankAccount),

@@ -11,6 +11,7 @@ use wire::sdk::scalar::Timestamp;
 
 use crate::http::auth::ExchangeCaller;
 use crate::http::call::{PartnerWrite, WriteCall};
+use crate::http::documented::codes;
 use crate::http::extract::{JsonBody, OptionalJsonBody, PathId};
 use crate::http::hosted_session;
 use crate::http::idempotency::Answer;
@@ -26,6 +27,7 @@ use crate::tokens::{Bearer, Grant, SessionGrant};
     path = "/customers/{customer_id}/biometrics",
     operation_id = "createBiometricsSession",
     tag = "Biometrics",
+    extensions(("x-codes" = json!(codes(&[Code::SessionAlreadyActive, Code::InvalidState])))),
     responses((status = 200, description = "The session with its link.", body = BiometricsSession))
 )]
 pub(super) async fn open(
@@ -46,6 +48,7 @@ pub(super) async fn open(
     path = "/biometrics/session-exchange",
     operation_id = "exchangeBiometricsSession",
     tag = "Biometrics",
+    extensions(("x-codes" = json!(codes(&[Code::InvalidCode])))),
     request_body = ExchangeCode,
     responses((status = 200, description = "A token for the session's customer.", body = SessionToken))
 )]

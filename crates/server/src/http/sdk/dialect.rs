@@ -8,7 +8,7 @@ use utoipa::IntoParams;
 use wire::problem::{Code, Problem};
 
 pub(in crate::http) use wire::sdk::{
-    List, credential, customer, delivery, event, loan, offer, simulation, webhook_endpoint,
+    List, credential, customer, delivery, event, loan, offer, simulation, transaction, webhook_endpoint,
 };
 
 pub(in crate::http) use crate::http::auth::CustomerCaller as CustomerReader;
@@ -27,6 +27,9 @@ pub(in crate::http) const REGISTRATION: &str = "Idempotent on the CPF: the same 
 /// The description of a customer's answer.
 pub(in crate::http) const CUSTOMER: &str = "With its status and everything that the review asks for. Partner tokens, and \
      the token of the customer's own\nsession.";
+
+/// The problem of a credential that was revoked before.
+pub(in crate::http) const REVOKED: Code = Code::CredentialRevoked;
 
 /// The orders of a list of customers.
 pub(in crate::http) const SORTS: &[(&str, CustomerSort)] =
@@ -84,7 +87,7 @@ impl Refusal for RevokeRefused {
         match self.0 {
             credentials::RevokeRefused::NotFound => Problem::not_found(),
             credentials::RevokeRefused::AlreadyRevoked => {
-                Problem::new(Code::CredentialRevoked, "the credential has been revoked or has expired")
+                Problem::new(REVOKED, "the credential has been revoked or has expired")
             }
         }
     }

@@ -14,6 +14,7 @@ use wire::sdk::kyc::{Attachment, UploadPlace, incomplete};
 
 use crate::http::auth::CustomerCaller;
 use crate::http::call::WriteCall;
+use crate::http::documented::codes;
 use crate::http::extract::{OptionalJsonBody, PathId, Repeatable};
 use crate::http::idempotency::{self, Answer, Keyed};
 use crate::http::problem::{Refusal, Rejection};
@@ -80,6 +81,7 @@ pub(super) struct UploadSelfie {
     path = "/customers/{customer_id}/kyc-attachments",
     operation_id = "uploadKycAttachment",
     tag = "KYC",
+    extensions(("x-codes" = json!(codes(&[Code::InvalidEvidence, Code::InvalidFormat, Code::InvalidState])))),
     request_body(content(
         (UploadAttachment = "multipart/form-data"),
         (SendValue = "application/x-www-form-urlencoded"),
@@ -105,6 +107,7 @@ pub(super) async fn attach(
     path = "/customers/{customer_id}/kyc-attachments/selfie",
     operation_id = "uploadKycSelfie",
     tag = "KYC",
+    extensions(("x-codes" = json!(codes(&[Code::InvalidEvidence, Code::InvalidState])))),
     request_body(content = UploadSelfie, content_type = "multipart/form-data"),
     responses((status = 201, description = "The slot that is filled now.", body = Attachment))
 )]
@@ -274,6 +277,7 @@ impl Refusal for Refused {
     path = "/customers/{customer_id}/kyc-review",
     operation_id = "requestKycReview",
     tag = "KYC",
+    extensions(("x-codes" = json!(codes(&[Code::KycIncomplete, Code::InvalidState])))),
     responses((status = 202, description = "The review has begun."))
 )]
 pub(super) async fn review(

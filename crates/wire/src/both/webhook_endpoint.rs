@@ -9,11 +9,12 @@ use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::event;
+use super::note::{self, Note};
 use super::scalar::Timestamp;
 pub use crate::endpoint::{DisabledReason, EndpointStatus};
 use crate::endpoint::{event_type, pattern, status, target};
 use crate::problem::Problem;
-use crate::read::{self, Fields, Wrong, integer, string};
+use crate::read::{self, Fields, integer};
 
 /// The endpoint to create.
 #[derive(Debug, Clone, ToSchema)]
@@ -25,8 +26,8 @@ pub struct CreateEndpoint {
     /// Which events to receive: names (`loan.active`) or patterns (`loan.*`, `*`). Empty or absent: all.
     #[schema(value_type = Option<Vec<String>>, example = json!(["loan.*", "customer.active"]))]
     pub events: Vec<Pattern>,
-    /// A note for people. Empty or absent: none.
-    #[schema(max_length = 500)]
+    /// A note for people.
+    #[schema(schema_with = note::given)]
     pub description: Option<String>,
 }
 
@@ -35,8 +36,8 @@ impl CreateEndpoint {
     pub fn read(body: &Value, allowed: impl Fn(&str) -> Result<(), String>) -> Result<Self, Problem> {
         let mut fields = Fields::of(body)?;
         let url = fields.required("url", |value| target(value, &allowed));
-        let events = fields.list_or_empty("events", 50, |value| pattern(value, event::NAMES));
-        let description = fields.optional("description", note).flatten();
+        let events = fields.list_or_empty("events", 50, |value| pattern(value, event::names()));
+        let description = fields.optional("description", note::read).flatten();
         fields.finish()?;
         Ok(Self { url: url.ok_or_else(read::unread)?, events, description })
     }
@@ -51,8 +52,8 @@ pub struct UpdateEndpoint {
     /// Another list of names or patterns. Empty: all. Null changes nothing.
     #[schema(value_type = Option<Vec<String>>)]
     pub events: Option<Vec<Pattern>>,
-    /// Another note. Empty or null: none.
-    #[schema(value_type = Option<String>)]
+    /// Another note for people.
+    #[schema(schema_with = note::another, required = false)]
     pub description: Change<String>,
     /// `disabled` makes events wait. `active` delivers what has waited.
     #[schema(value_type = EndpointStatus, required = false)]
@@ -68,15 +69,10 @@ impl UpdateEndpoint {
         allowed: impl Fn(&str) -> Result<(), String>,
     ) -> Result<Self, Problem> {
         let mut fields = Fields::of(body)?;
-        let description = match fields.nullable_change("description", note) {
-            Change::Keep => Change::Keep,
-            Change::Clear | Change::Set(None) => Change::Clear,
-            Change::Set(Some(note)) => Change::Set(note),
-        };
         let update = Self {
             url: fields.change("url", |value| target(value, &allowed)),
             events: fields.list("events", 50, |value| pattern(value, names)),
-            description,
+            description: note::change(&mut fields),
             status: fields.change("status", status),
         };
         fields.finish()?;
@@ -103,11 +99,6 @@ impl RotateSecret {
         fields.finish()?;
         Ok(Self { expire_current_in: expire_current_in.unwrap_or(Self::DEFAULT_S) })
     }
-}
-
-/// A note; an empty one is none.
-fn note(value: &Value) -> Result<Option<String>, Wrong> {
-    if string(value)?.is_empty() { Ok(None) } else { read::note(500)(value).map(Some) }
 }
 
 /// The sample to send.
@@ -138,8 +129,9 @@ pub struct Endpoint {
     url: String,
     /// The names or patterns of the events that it receives. Empty: all.
     events: Vec<String>,
-    /// The partner's note. Empty where there is none.
-    description: String,
+    /// The partner's note.
+    #[schema(schema_with = note::shown, required)]
+    description: Note,
     /// Whether the endpoint receives events.
     status: EndpointStatus,
     /// Why the endpoint is disabled. Null while it is active.
@@ -160,7 +152,7 @@ impl From<&endpoint::Endpoint> for Endpoint {
             id: endpoint.id.to_string(),
             url: endpoint.url.clone(),
             events: endpoint.patterns.iter().map(ToString::to_string).collect(),
-            description: endpoint.description.as_deref().map_or_else(String::new, str::to_owned),
+            description: note::of(endpoint.description.as_deref()),
             status: endpoint.state.into(),
             disabled_reason: DisabledReason::of(endpoint.state),
             secret: None,
