@@ -203,7 +203,7 @@ create table bank_accounts (
 
 -- A change of the account that a signed contract pays to. The borrower confirms it by a code. At most one a customer.
 -- Of link and code only hashes are kept. sealed: the account, and the address of the letter.
-create table account_changes (
+create table bank_account_changes (
     partner_id text not null,
     customer_id text not null,
     version bigint not null,
@@ -222,7 +222,7 @@ create table account_changes (
     primary key (partner_id, customer_id),
     foreign key (partner_id, customer_id) references customers (partner_id, id)
 );
-create index account_changes_by_link on account_changes (link_hash);
+create index account_changes_by_link on bank_account_changes (link_hash);
 
 -- ---------------------------------------------------------------------------------------------------------------
 -- Credit: decisions, offers, simulations
@@ -379,7 +379,7 @@ create table signatures (
 
 -- The installments of a loan, each with its position after the loan's payments. late_curve: what was unpaid of a late
 -- installment since which day; its late charges are computed from this.
-create table transactions (
+create table installments (
     partner_id text not null,
     id text not null,
     loan_id text not null,
@@ -403,7 +403,7 @@ create table transactions (
     foreign key (partner_id, loan_id) references loans (partner_id, id)
 );
 -- Whoever pays names an installment by its id alone.
-create index transactions_by_id on transactions (id);
+create index installments_by_id on installments (id);
 
 -- reference_hash: keyed, of the reference by which the payment is known outside. sealed: that reference.
 create table payments (

@@ -1,12 +1,5 @@
 -- Every statement of the store, as its tests ran it; scripts/statements writes this file.
 
--- account_changes.rs
-insert into account_changes (partner_id, customer_id, version, state, account_id, link_hash, sealed, asked_at, code_hash, code_sent_at, wrong, wrong_in_all, locked_until, sent, counted_from) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15);
-select partner_id, customer_id, version, state, account_id, sealed, asked_at, code_hash, code_sent_at, wrong, wrong_in_all, locked_until, sent, counted_from from account_changes where link_hash = $1;
-select partner_id, customer_id, version, state, account_id, sealed, asked_at, code_hash, code_sent_at, wrong, wrong_in_all, locked_until, sent, counted_from from account_changes where partner_id = $1 and customer_id = $2;
-update account_changes set link_hash = $3 where partner_id = $1 and customer_id = $2;
-update account_changes set version = version + 1, state = $4, account_id = $5, sealed = $6, asked_at = $7, code_hash = $8, code_sent_at = $9, wrong = $10, wrong_in_all = $11, locked_until = $12, sent = $13, counted_from = $14 where partner_id = $1 and customer_id = $2 and version = $3;
-
 -- audit.rs
 delete from audit_calls where id in (select id from audit_calls order by id limit 101) returning id, at, operator_id, operation, status, request_id, fingerprint, code;
 insert into audit_calls (id, at, operator_id, operation, status, request_id, fingerprint, code) values ($1, $2, $3, $4, $5, $6, $7, $8);
@@ -14,9 +7,16 @@ insert into audit_entries (number, at, operator_id, operation, status, request_i
 select hash from audit_entries where number = $1;
 select number, at, operator_id, operation, status, request_id, fingerprint, hash from audit_entries where number < $1 order by number desc limit 101;
 select number, at, operator_id, operation, status, request_id, fingerprint, hash from audit_entries where number > $1 order by number limit 101;
-select number, hash from audit_head where id = 1;
 select number, hash from audit_head where id = 1 for update;
+select number, hash from audit_head where id = 1;
 update audit_head set number = $1, hash = $2 where id = 1 and number = $3;
+
+-- bank_account_changes.rs
+insert into bank_account_changes (partner_id, customer_id, version, state, account_id, link_hash, sealed, asked_at, code_hash, code_sent_at, wrong, wrong_in_all, locked_until, sent, counted_from) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15);
+select partner_id, customer_id, version, state, account_id, sealed, asked_at, code_hash, code_sent_at, wrong, wrong_in_all, locked_until, sent, counted_from from bank_account_changes where link_hash = $1;
+select partner_id, customer_id, version, state, account_id, sealed, asked_at, code_hash, code_sent_at, wrong, wrong_in_all, locked_until, sent, counted_from from bank_account_changes where partner_id = $1 and customer_id = $2;
+update bank_account_changes set link_hash = $3 where partner_id = $1 and customer_id = $2;
+update bank_account_changes set version = version + 1, state = $4, account_id = $5, sealed = $6, asked_at = $7, code_hash = $8, code_sent_at = $9, wrong = $10, wrong_in_all = $11, locked_until = $12, sent = $13, counted_from = $14 where partner_id = $1 and customer_id = $2 and version = $3;
 
 -- bank_accounts.rs
 insert into bank_accounts (partner_id, id, version, customer_id, sealed, created_at, updated_at) values ($1, $2, $3, $4, $5, $6, $7);
@@ -90,19 +90,19 @@ with wanted (of_body) as (values (cast($2 as text)), ($3)) select id, sealed fro
 -- directory.rs
 select partner_id from credentials where client_id = $1;
 select partner_id from customers where id = $1;
+select partner_id from installments where id = $1;
 select partner_id from kyc_documents where id = $1;
 select partner_id from loans where id = $1;
 select partner_id from mails where id = $1;
 select partner_id from offers where id = $1;
 select partner_id from payments where id = $1;
-select partner_id from transactions where id = $1;
 
 -- exposure.rs
 insert into exposure_turns (lookup_hash, turn) values ($1, 1) on conflict (lookup_hash) do update set turn = exposure_turns.turn + 1;
 select d.terms from customers c join credit_decisions d on d.partner_id = c.partner_id and d.customer_id = c.id left join offers o on o.partner_id = d.partner_id and o.decision_id = d.id where c.cnpj_hash = $1 and c.state <> 'denied' and d.outcome = 'approved' and o.id is null;
 select d.terms from customers c join credit_decisions d on d.partner_id = c.partner_id and d.customer_id = c.id left join offers o on o.partner_id = d.partner_id and o.decision_id = d.id where c.cpf_hash = $1 and c.state <> 'denied' and d.outcome = 'approved' and o.id is null;
-select l.quote, cast(case when l.state = 'active' then coalesce(( select sum(t.principal - t.paid_principal) from transactions t where t.partner_id = l.partner_id and t.loan_id = l.id), 0) else 0 end as bigint) from customers c join loans l on l.partner_id = c.partner_id and l.customer_id = c.id where c.cnpj_hash = $1 and l.state not in ('finished', 'cancelled', 'error');
-select l.quote, cast(case when l.state = 'active' then coalesce(( select sum(t.principal - t.paid_principal) from transactions t where t.partner_id = l.partner_id and t.loan_id = l.id), 0) else 0 end as bigint) from customers c join loans l on l.partner_id = c.partner_id and l.customer_id = c.id where c.cpf_hash = $1 and l.state not in ('finished', 'cancelled', 'error');
+select l.quote, cast(case when l.state = 'active' then coalesce(( select sum(t.principal - t.paid_principal) from installments t where t.partner_id = l.partner_id and t.loan_id = l.id), 0) else 0 end as bigint) from customers c join loans l on l.partner_id = c.partner_id and l.customer_id = c.id where c.cnpj_hash = $1 and l.state not in ('finished', 'cancelled', 'error');
+select l.quote, cast(case when l.state = 'active' then coalesce(( select sum(t.principal - t.paid_principal) from installments t where t.partner_id = l.partner_id and t.loan_id = l.id), 0) else 0 end as bigint) from customers c join loans l on l.partner_id = c.partner_id and l.customer_id = c.id where c.cpf_hash = $1 and l.state not in ('finished', 'cancelled', 'error');
 select o.terms from customers c join offers o on o.partner_id = c.partner_id and o.customer_id = c.id where c.cnpj_hash = $1 and o.state = 'available';
 select o.terms from customers c join offers o on o.partner_id = c.partner_id and o.customer_id = c.id where c.cpf_hash = $1 and o.state = 'available';
 
@@ -113,6 +113,14 @@ select fingerprint, status, location, sealed, created_at from idempotency_keys w
 select partner_id, key from idempotency_keys where created_at < $1 order by created_at limit $2;
 update idempotency_keys set status = $3, location = $4, sealed = $5 where partner_id = $1 and key = $2;
 
+-- installments.rs
+insert into installments (partner_id, id, loan_id, number, due, principal, interest, paid_charges, paid_interest, paid_principal, discount, charges_due, charged_to, paid_at, monthly_rate, created_at, updated_at, late_curve) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18);
+select number from installments where partner_id = $1 and loan_id = $2 and id = $3;
+select partner_id, id, loan_id, number, due, principal, interest, paid_charges, paid_interest, paid_principal, discount, charges_due, charged_to, paid_at, monthly_rate, created_at, updated_at, late_curve from installments where partner_id = $1 and id = $2;
+select partner_id, id, loan_id, number, due, principal, interest, paid_charges, paid_interest, paid_principal, discount, charges_due, charged_to, paid_at, monthly_rate, created_at, updated_at, late_curve from installments where partner_id = $1 and loan_id = $2 order by number;
+select partner_id, id, loan_id, number, due, principal, interest, paid_charges, paid_interest, paid_principal, discount, charges_due, charged_to, paid_at, monthly_rate, created_at, updated_at, late_curve, id from installments where partner_id = $1 and loan_id = $2 and number > $3 order by number limit 101;
+update installments set paid_charges = $3, paid_interest = $4, paid_principal = $5, discount = $6, charges_due = $7, charged_to = $8, paid_at = $9, updated_at = $10, late_curve = $11 where partner_id = $1 and id = $2;
+
 -- jobs.rs
 delete from jobs where partner_id = $1 and id = $2;
 insert into jobs (partner_id, id, kind, subject_id, due_at, attempts) values ($1, $2, $3, $4, $5, $6);
@@ -120,13 +128,13 @@ insert into jobs (partner_id, id, kind, subject_id, due_at, attempts) values ($1
 select min(due) from ( select min(due_at) as due from jobs union all select (select min(due_at) from jobs where partner_id = f.partner_id) - p.clock_offset from partners p join feeds f on f.partner_id = p.id where p.clock_offset > 0 ) as dues;
 select partner_id from jobs where due_at <= $1 order by due_at limit $2;
 select partner_id, due from ( select f.partner_id, p.clock_offset, (select min(due_at) from jobs where partner_id = f.partner_id) as due from partners p join feeds f on f.partner_id = p.id where p.clock_offset > 0 ) as moved where due <= $1 + clock_offset;
-select partner_id, id, kind, subject_id, due_at, attempts from jobs where partner_id = $1 and due_at <= $2 order by due_at, id limit $3;
 select partner_id, id, kind, subject_id, due_at, attempts from jobs where partner_id = $1 and due_at <= $2 order by due_at, id limit $3 for update skip locked;
+select partner_id, id, kind, subject_id, due_at, attempts from jobs where partner_id = $1 and due_at <= $2 order by due_at, id limit $3;
 update jobs set attempts = attempts + 1, due_at = $3 where partner_id = $1 and id = $2;
 
 -- kyc.rs
-delete from blob_intents where partner_id = $1 and blob_key = $2;
 delete from blob_intents where partner_id = $1 and blob_key = $2 and customer_id = $3;
+delete from blob_intents where partner_id = $1 and blob_key = $2;
 delete from kyc_documents where partner_id = $1 and id = $2;
 insert into biometrics_sessions (partner_id, id, version, customer_id, state, review_start, code_hash, expires_at, created_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9);
 insert into blob_intents (partner_id, blob_key, created_at) values ($1, $2, $3);
@@ -153,8 +161,8 @@ select count(*) from deliveries where partner_id = $1 and endpoint_id = $2 and e
 select count(*) from deliveries where partner_id = $1 and endpoint_id = $2 and state = 'pending' and due_at > $3 and leased_until > $3 and id > $4;
 select id from deliveries where partner_id = $1 and endpoint_id = $2 and event_type = $3 and state = $4 and id > $5 and id <= $6 order by id limit 101;
 select max(id) from deliveries where partner_id = $1 and endpoint_id = $2;
-select min(event_type) from deliveries where partner_id = $1 and endpoint_id = $2;
 select min(event_type) from deliveries where partner_id = $1 and endpoint_id = $2 and event_type > $3;
+select min(event_type) from deliveries where partner_id = $1 and endpoint_id = $2;
 select partner_id, endpoint_id from lane_changes order by partner_id, endpoint_id limit 101;
 select version, after_id, until_id from lane_changes where partner_id = $1 and endpoint_id = $2;
 update lane_changes set version = version + 1, after_id = $4 where partner_id = $1 and endpoint_id = $2 and version = $3;
@@ -167,10 +175,10 @@ insert into journal_postings (partner_id, loan_id, entry_id, account, amount) va
 select account, cast(sum(amount) as bigint) from journal_postings where partner_id = $1 and loan_id = $2 group by account;
 select entry_id, account, amount from journal_postings where partner_id = $1 and loan_id = $2 and entry_id in ($3);
 select id from loans where partner_id = $1 and id > $2 order by id limit 101 offset $3;
-select loan_id, cast(sum(principal - paid_principal) as bigint) from transactions where partner_id = $1 and loan_id > $2 and loan_id <= $3 group by loan_id;
-select loan_id, cast(sum(principal - paid_principal) as bigint) from transactions where partner_id = $1 and loan_id > $2 group by loan_id;
-select loan_id, entry_id, account, amount from journal_postings where partner_id = $1 and loan_id > $2;
+select loan_id, cast(sum(principal - paid_principal) as bigint) from installments where partner_id = $1 and loan_id > $2 and loan_id <= $3 group by loan_id;
+select loan_id, cast(sum(principal - paid_principal) as bigint) from installments where partner_id = $1 and loan_id > $2 group by loan_id;
 select loan_id, entry_id, account, amount from journal_postings where partner_id = $1 and loan_id > $2 and loan_id <= $3;
+select loan_id, entry_id, account, amount from journal_postings where partner_id = $1 and loan_id > $2;
 
 -- listing.rs
 select created_at from credentials where partner_id = $1 and client_id = $2;
@@ -295,22 +303,22 @@ select id, version, endpoint_id, event_id, event_type, state, attempts, due_at, 
 select id, version, generation, url, patterns, state, sealed, failing_since, created_at, updated_at, created_at, id from webhook_endpoints where partner_id = $1 and (created_at, id) < ($2, $3) order by created_at desc, id desc limit 101;
 select id, version, generation, url, patterns, state, sealed, failing_since, created_at, updated_at, created_at, id from webhook_endpoints where partner_id = $1 and (created_at, id) > ($2, $3) order by created_at asc, id asc limit 101;
 select id, version, generation, url, patterns, state, sealed, failing_since, created_at, updated_at, created_at, id from webhook_endpoints where partner_id = $1 order by created_at desc, id desc limit 101;
-select min(event_type) from deliveries where partner_id = $1 and endpoint_id = $2;
 select min(event_type) from deliveries where partner_id = $1 and endpoint_id = $2 and event_type > $3;
-select min(state) from customers;
-select min(state) from customers where partner_id = $1;
+select min(event_type) from deliveries where partner_id = $1 and endpoint_id = $2;
 select min(state) from customers where partner_id = $1 and state > $2;
+select min(state) from customers where partner_id = $1;
 select min(state) from customers where state > $1;
-select min(state) from deliveries where partner_id = $1 and endpoint_id = $2 and event_type = $3;
+select min(state) from customers;
 select min(state) from deliveries where partner_id = $1 and endpoint_id = $2 and event_type = $3 and state > $4;
-select min(state) from loans;
-select min(state) from loans where partner_id = $1;
+select min(state) from deliveries where partner_id = $1 and endpoint_id = $2 and event_type = $3;
 select min(state) from loans where partner_id = $1 and state > $2;
+select min(state) from loans where partner_id = $1;
 select min(state) from loans where state > $1;
-select min(state) from offers;
-select min(state) from offers where partner_id = $1;
+select min(state) from loans;
 select min(state) from offers where partner_id = $1 and state > $2;
+select min(state) from offers where partner_id = $1;
 select min(state) from offers where state > $1;
+select min(state) from offers;
 select name_code from customers where partner_id = $1 and id = $2;
 select name_code, id from customers where partner_id = $1 and state = $2 and (name_code, id) < ($3, $4) order by name_code desc, id desc limit 101;
 select name_code, id from customers where partner_id = $1 and state = $2 and (name_code, id) > ($3, $4) order by name_code asc, id asc limit 101;
@@ -644,8 +652,8 @@ insert into mails (partner_id, id, state, attempts, due_at, address_hash, sealed
 select min(due_at) from mails where state = 'waiting';
 select partner_id from mails where state = 'waiting' and due_at <= $1 order by due_at limit $2;
 select partner_id, id from mails where created_at < $1 and state <> 'waiting' order by created_at limit $2;
-select partner_id, id, attempts, sealed, created_at from mails where partner_id = $1 and state = 'waiting' and due_at <= $2 order by due_at limit $3;
 select partner_id, id, attempts, sealed, created_at from mails where partner_id = $1 and state = 'waiting' and due_at <= $2 order by due_at limit $3 for update skip locked;
+select partner_id, id, attempts, sealed, created_at from mails where partner_id = $1 and state = 'waiting' and due_at <= $2 order by due_at limit $3;
 select partner_id, id, attempts, sealed, created_at, id from mails where address_hash = $1 and state = 'kept' order by created_at desc, id desc limit $2;
 select partner_id, id, attempts, sealed, created_at, id from mails where partner_id = $1 and state = 'kept' order by created_at desc, id desc limit $2;
 select partner_id, id, attempts, sealed, created_at, state, reason, changed_at from mails where partner_id = $1 and id = $2;
@@ -691,8 +699,8 @@ insert into events (partner_id, id, kind, sealed, occurred_at) values ($1, $2, $
 insert into events (partner_id, id, kind, sealed, occurred_at, place) values ($1, $2, $3, $4, $5, $6);
 insert into feeds (partner_id, last_place, spread, last_made) values ($1, 0, 0, 0);
 select count(*) from events where place is null;
-select last_place, spread, last_made from feeds where partner_id = $1;
 select last_place, spread, last_made from feeds where partner_id = $1 for update skip locked;
+select last_place, spread, last_made from feeds where partner_id = $1;
 select partner_id from events where place is null and partner_id > $1 order by partner_id limit 101;
 select partner_id, id, kind, sealed, occurred_at from events where partner_id = $1 and id = $2;
 select partner_id, id, kind, sealed, occurred_at from events where partner_id = $1 and place is null order by arrival limit $2;
@@ -812,14 +820,6 @@ insert into system_keys (id, purpose, material, created_at) values ($1, $2, $3, 
 select id, material, created_at from system_keys where purpose = $1 order by created_at desc, id desc limit 101;
 select material from system_keys where id = $1;
 
--- transactions.rs
-insert into transactions (partner_id, id, loan_id, number, due, principal, interest, paid_charges, paid_interest, paid_principal, discount, charges_due, charged_to, paid_at, monthly_rate, created_at, updated_at, late_curve) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18);
-select number from transactions where partner_id = $1 and loan_id = $2 and id = $3;
-select partner_id, id, loan_id, number, due, principal, interest, paid_charges, paid_interest, paid_principal, discount, charges_due, charged_to, paid_at, monthly_rate, created_at, updated_at, late_curve from transactions where partner_id = $1 and id = $2;
-select partner_id, id, loan_id, number, due, principal, interest, paid_charges, paid_interest, paid_principal, discount, charges_due, charged_to, paid_at, monthly_rate, created_at, updated_at, late_curve from transactions where partner_id = $1 and loan_id = $2 order by number;
-select partner_id, id, loan_id, number, due, principal, interest, paid_charges, paid_interest, paid_principal, discount, charges_due, charged_to, paid_at, monthly_rate, created_at, updated_at, late_curve, id from transactions where partner_id = $1 and loan_id = $2 and number > $3 order by number limit 101;
-update transactions set paid_charges = $3, paid_interest = $4, paid_principal = $5, discount = $6, charges_due = $7, charged_to = $8, paid_at = $9, updated_at = $10, late_curve = $11 where partner_id = $1 and id = $2;
-
 -- verify.rs
 select blob_key from kyc_documents where partner_id = $1 and id = $2;
 select count(*) from contracts where blob_key is not null;
@@ -828,7 +828,7 @@ select count(*) from kyc_documents where blob_key is not null;
 select id, data_key from operators order by id;
 select id, data_key from partners order by id;
 select id, material from system_keys order by id;
-select partner_id, customer_id, 'account_changes:' || customer_id || '@' || cast(version as text), sealed from account_changes order by partner_id, customer_id limit 101;
+select partner_id, customer_id, 'bank_account_changes:' || customer_id || '@' || cast(version as text), sealed from bank_account_changes order by partner_id, customer_id limit 101;
 select partner_id, delivery_id, number, 'delivery_attempts:' || delivery_id || '@' || cast(number as text), sealed from delivery_attempts order by partner_id, delivery_id, number limit 101;
 select partner_id, id, 'bank_accounts:' || id || '@' || cast(version as text), sealed from bank_accounts order by partner_id, id limit 101;
 select partner_id, id, 'credit_decisions:' || id, sealed from credit_decisions order by partner_id, id limit 101;

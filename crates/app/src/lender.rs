@@ -7,7 +7,7 @@ use domain::links::Links;
 use domain::loan::contract::Creditor;
 use domain::loan::rates::RateBook;
 use domain::money::Cents;
-use store::mails::Post;
+use store::mails::MailMode;
 
 /// How long things last; all configurable.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,7 +51,7 @@ pub struct Lender {
     /// Where its pages are.
     pub links: Links,
     /// What becomes of its letters.
-    pub post: Post,
+    pub mail_mode: MailMode,
     /// The rates in force by date.
     pub book: Arc<RateBook>,
     /// How long things last.

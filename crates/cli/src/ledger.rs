@@ -5,7 +5,7 @@ use clap::Subcommand;
 use server::config::Flags;
 use tools::say;
 
-use super::accounts::opened;
+use super::access::opened;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum LedgerCommand {

@@ -1,6 +1,6 @@
 //! The `dinie` command: what it is told, and who does it.
 
-mod accounts;
+mod access;
 mod ledger;
 mod migrate;
 mod operators;
@@ -49,10 +49,10 @@ enum Command {
     Verify(vault::VerifyArgs),
     /// Make partners.
     #[command(subcommand)]
-    Partner(accounts::PartnerCommand),
+    Partner(access::PartnerCommand),
     /// Make credentials.
     #[command(subcommand)]
-    Credential(accounts::CredentialCommand),
+    Credential(access::CredentialCommand),
     /// Make operators, who decide for the lender through the operator API.
     #[command(subcommand)]
     Operator(operators::OperatorCommand),
@@ -70,7 +70,7 @@ enum Command {
     Bench(bench::BenchCommand),
     /// Manage the keys that sign access tokens.
     #[command(subcommand)]
-    Keys(accounts::KeysCommand),
+    Keys(access::KeysCommand),
     /// Look at the ledger.
     #[command(subcommand)]
     Ledger(ledger::LedgerCommand),
@@ -109,8 +109,8 @@ async fn dispatch(cli: Cli) -> anyhow::Result<()> {
         Some(Command::Backup(args)) => vault::backup(&flags, &args).await,
         Some(Command::Restore(args)) => vault::restore(&flags, &args).await,
         Some(Command::Verify(args)) => vault::verify(&flags, &args).await,
-        Some(Command::Partner(command)) => accounts::partner(&flags, command).await,
-        Some(Command::Credential(command)) => accounts::credential(&flags, command).await,
+        Some(Command::Partner(command)) => access::partner(&flags, command).await,
+        Some(Command::Credential(command)) => access::credential(&flags, command).await,
         Some(Command::Operator(command)) => operators::operator(&flags, command).await,
         Some(Command::Audit(command)) => operators::audit(&flags, command).await,
         Some(Command::Demo(args)) => demo::run(&args, OwnSandbox::start).await,
@@ -120,7 +120,7 @@ async fn dispatch(cli: Cli) -> anyhow::Result<()> {
             let database = flags.database.as_ref().map(Hidden::expose);
             bench::run(database, Arc::new(StoreWorkshop::default()), command).await
         }
-        Some(Command::Keys(command)) => accounts::keys(&flags, command).await,
+        Some(Command::Keys(command)) => access::keys(&flags, command).await,
         Some(Command::Ledger(command)) => ledger::run(&flags, command).await,
         Some(Command::Policy(command)) => policy::run(&command),
     }

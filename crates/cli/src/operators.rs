@@ -14,7 +14,7 @@ use store::operators::Operator;
 use store::{Cursor, Failed};
 use tools::say;
 
-use super::accounts::{checked_name, opened};
+use super::access::{checked_name, opened};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum OperatorCommand {

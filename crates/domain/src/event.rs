@@ -23,12 +23,12 @@ pub struct Event {
     /// When it happened.
     pub occurred_at: Timestamp,
     /// What it was.
-    pub happening: Happening,
+    pub domain_event: DomainEvent,
 }
 
 /// What happened to what.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Happening {
+pub enum DomainEvent {
     /// A customer changed.
     Customer(CustomerEvent, Box<CustomerFile>),
     /// An offer changed.
@@ -39,32 +39,32 @@ pub enum Happening {
     BiometricsOpened(BiometricsSessionId, CustomerId),
 }
 
-impl From<(CustomerEvent, Box<CustomerFile>)> for Happening {
+impl From<(CustomerEvent, Box<CustomerFile>)> for DomainEvent {
     fn from((event, file): (CustomerEvent, Box<CustomerFile>)) -> Self {
         Self::Customer(event, file)
     }
 }
 
-impl From<(OfferEvent, Box<Offer>)> for Happening {
+impl From<(OfferEvent, Box<Offer>)> for DomainEvent {
     fn from((event, offer): (OfferEvent, Box<Offer>)) -> Self {
         Self::Offer(event, offer)
     }
 }
 
-impl From<(LoanEvent, Box<LoanSnapshot>)> for Happening {
+impl From<(LoanEvent, Box<LoanSnapshot>)> for DomainEvent {
     fn from((event, loan): (LoanEvent, Box<LoanSnapshot>)) -> Self {
         Self::Loan(event, loan)
     }
 }
 
-impl From<(BiometricsSessionId, CustomerId)> for Happening {
+impl From<(BiometricsSessionId, CustomerId)> for DomainEvent {
     fn from((session, customer): (BiometricsSessionId, CustomerId)) -> Self {
         Self::BiometricsOpened(session, customer)
     }
 }
 
 /// Of an aggregate without events.
-impl From<Infallible> for Happening {
+impl From<Infallible> for DomainEvent {
     fn from(never: Infallible) -> Self {
         match never {}
     }
@@ -72,12 +72,12 @@ impl From<Infallible> for Happening {
 
 impl<T: Source> Changed<T>
 where
-    Happening: From<T::Event>,
+    DomainEvent: From<T::Event>,
 {
     /// Takes the change apart, to write it.
-    pub fn into_parts(self) -> (T, Vec<Happening>) {
+    pub fn into_parts(self) -> (T, Vec<DomainEvent>) {
         let Self { value, events } = self;
-        (value, events.into_iter().map(Happening::from).collect())
+        (value, events.into_iter().map(DomainEvent::from).collect())
     }
 }
 
@@ -147,7 +147,7 @@ spelled!(EventKind {
     BiometricsOpened = "biometrics_opened",
 });
 
-impl Happening {
+impl DomainEvent {
     /// What it was, without what it happened to.
     pub fn kind(&self) -> EventKind {
         match self {

@@ -137,7 +137,7 @@ resource_ids! {
     /// A loan.
     LoanId "ln";
     /// An installment of a loan as the partner sees it.
-    TransactionId "tx";
+    InstallmentId "tx";
     /// Money that came in for a loan.
     PaymentId "pay";
     /// An entry of the ledger's journal.

@@ -3,7 +3,7 @@
 //! Debits are positive, credits negative. Interest and late charges are recognised when they are paid (policy),
 //! so the receivables are the principal that is not paid back.
 
-use crate::loan::account::{Account, Payment};
+use crate::loan::debt::{Debt, Payment};
 use crate::loan::pricing::Quote;
 use crate::money::Cents;
 use crate::spelled;
@@ -92,21 +92,21 @@ pub struct Balances(std::collections::BTreeMap<LedgerAccount, Cents>);
 
 impl Balances {
     /// The balances of a disbursed loan after its payments.
-    pub fn of(quote: &Quote, account: &Account, payments: &[Payment]) -> Self {
+    pub fn of(quote: &Quote, debt: &Debt, payments: &[Payment]) -> Self {
         let received: Cents = payments.iter().map(|payment| payment.amount).sum();
-        let paid = |part: fn(&crate::loan::account::Paid) -> Cents| -> Cents {
-            account.positions.iter().map(|position| part(&position.paid)).sum()
+        let paid = |part: fn(&crate::loan::debt::Paid) -> Cents| -> Cents {
+            debt.positions.iter().map(|position| part(&position.paid)).sum()
         };
         Self(
             [
                 (LedgerAccount::Cash, received - quote.net),
-                (LedgerAccount::PrincipalReceivable, account.principal_left()),
+                (LedgerAccount::PrincipalReceivable, debt.principal_left()),
                 (LedgerAccount::IofPayable, -quote.iof),
                 (LedgerAccount::FeeIncome, -quote.fee),
                 (LedgerAccount::InterestIncome, -paid(|paid| paid.interest)),
                 (LedgerAccount::LateChargesIncome, -paid(|paid| paid.charges)),
                 (LedgerAccount::DiscountsGiven, paid(|paid| paid.discount)),
-                (LedgerAccount::CustomerCredit, -account.credit),
+                (LedgerAccount::CustomerCredit, -debt.credit),
             ]
             .into(),
         )

@@ -49,9 +49,9 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
-pub mod account_change;
 pub mod actor;
 pub mod bank;
+pub mod bank_account_change;
 pub mod calendar;
 pub mod change;
 pub mod closed;
@@ -62,10 +62,10 @@ pub mod event;
 pub mod id;
 pub mod kyc;
 pub mod ledger;
-pub mod letter;
 pub mod links;
 pub mod loan;
 pub mod machine;
+pub mod mail;
 pub mod mailed_code;
 pub mod money;
 pub mod offer;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use app::letters::Mail;
+use app::mails::Mail;
 use lettre::message::header::ContentType;
 use lettre::message::{Mailbox, Message};
 use lettre::{AsyncSmtpTransport, AsyncTransport as _, Tokio1Executor};

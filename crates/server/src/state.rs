@@ -8,7 +8,7 @@ use std::time::Duration;
 use anyhow::Context as _;
 use app::customers::registry::CompanyRegistry;
 use app::database::{Blobs, DatabaseUrl, Deadlines, Schema};
-use app::letters::Post;
+use app::mails::MailMode;
 use app::{Lender, Store, StoreError};
 use domain::credential::{ClientId, Credential, CredentialState, Environment};
 use domain::credit::policy::Policy;
@@ -92,7 +92,7 @@ impl AppState {
         let lender = Arc::new(Lender {
             creditor: config.creditor.clone(),
             links: Links::new(config.public_url.as_deref().unwrap_or(public_url)),
-            post: config.mail.as_ref().map_or(Post::Keep, |_server| Post::Send),
+            mail_mode: config.mail.as_ref().map_or(MailMode::Keep, |_server| MailMode::Send),
             book: Arc::new(config.rates.clone()),
             lifetimes: config.lifetimes,
             overpayment_limit: config.overpayment_limit,

@@ -1,7 +1,7 @@
 //! Whose a resource is: operators name resources by their ids alone.
 
 use domain::credential::ClientId;
-use domain::id::{CustomerId, DocumentId, LoanId, MailId, OfferId, PartnerId, PaymentId, TransactionId};
+use domain::id::{CustomerId, DocumentId, InstallmentId, LoanId, MailId, OfferId, PartnerId, PaymentId};
 
 use crate::db::ToArg;
 use crate::{StoreError, Tx};
@@ -28,8 +28,8 @@ impl Owned for LoanId {
     const OWNER: &'static str = "select partner_id from loans where id = $1";
 }
 
-impl Owned for TransactionId {
-    const OWNER: &'static str = "select partner_id from transactions where id = $1";
+impl Owned for InstallmentId {
+    const OWNER: &'static str = "select partner_id from installments where id = $1";
 }
 
 impl Owned for PaymentId {

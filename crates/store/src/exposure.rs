@@ -81,7 +81,7 @@ const DECISIONS: &str = "select d.terms from customers c \
                          where c.{column} = $1 and c.state <> 'denied' and d.outcome = 'approved' and o.id is null";
 
 const LOANS: &str = "select l.quote, cast(case when l.state = 'active' then coalesce(( \
-                         select sum(t.principal - t.paid_principal) from transactions t \
+                         select sum(t.principal - t.paid_principal) from installments t \
                          where t.partner_id = l.partner_id and t.loan_id = l.id), 0) else 0 end as bigint) \
                      from customers c join loans l on l.partner_id = c.partner_id and l.customer_id = c.id \
                      where c.{column} = $1 and l.state not in ('finished', 'cancelled', 'error')";

@@ -230,7 +230,7 @@ impl Range {
     fn unpaid(&self, tx: &mut Tx<'_>) -> Result<Vec<(LoanId, Cents)>, StoreError> {
         let (bounds, args) = self.bounds();
         let sql = format!(
-            "select loan_id, cast(sum(principal - paid_principal) as bigint) from transactions \
+            "select loan_id, cast(sum(principal - paid_principal) as bigint) from installments \
              where partner_id = $1 and {bounds} group by loan_id"
         );
         tx.query(&sql, &args, |row| Ok((row.get(0)?, row.get(1)?)))

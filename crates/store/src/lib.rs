@@ -31,8 +31,8 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
-pub mod account_changes;
 pub mod audit;
+pub mod bank_account_changes;
 pub mod bank_accounts;
 pub mod blob;
 pub mod clocks;
@@ -46,6 +46,7 @@ mod desk;
 pub mod directory;
 pub mod exposure;
 pub mod idempotency;
+pub mod installments;
 pub mod jobs;
 pub mod kyc;
 pub mod lane_changes;
@@ -70,7 +71,6 @@ pub mod system_keys;
 pub mod tags;
 #[cfg(feature = "test-support")]
 pub mod test_support;
-pub mod transactions;
 pub mod verify;
 pub mod webhook_endpoints;
 

@@ -1,10 +1,10 @@
-//! Letters to people: committed with what they tell of, sent afterwards, shown in the sandbox's mailbox.
+//! E-mails to people: committed with what they tell of, sent afterwards, shown in the sandbox's mailbox.
 
 use std::time::Duration;
 
 use domain::id::{MailId, PartnerId, ResourceId as _};
-use domain::letter::{LetterEvent, LetterInput, LetterState};
 use domain::machine::Transition;
+use domain::mail::{MailEvent, MailInput, MailState};
 use domain::page::Page;
 use domain::person::Email;
 use domain::time::Timestamp;
@@ -15,7 +15,7 @@ use crate::document::{self, context, corrupt};
 use crate::listing::{Cursor, Gone, Listing, UnknownCursor, listed, opened};
 use crate::{StoreError, Tx, Wake, args};
 
-/// A letter.
+/// An e-mail.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mail {
     /// Its id.
@@ -36,7 +36,7 @@ pub struct Mail {
     pub created_at: Timestamp,
 }
 
-/// How long a letter is worth sending.
+/// How long an e-mail is worth sending.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Default)]
 #[serde(rename_all = "snake_case")]
 pub enum Patience {
@@ -47,9 +47,9 @@ pub enum Patience {
     Hours,
 }
 
-/// What becomes of a letter.
+/// What becomes of an e-mail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Post {
+pub enum MailMode {
     /// It is sent.
     Send,
     /// It stays in the mailbox, as there is no server to hand it to.
@@ -64,8 +64,8 @@ struct MailDoc {
     patience: Patience,
 }
 
-/// Adds a letter.
-pub fn insert(tx: &mut Tx<'_>, mail: &Mail, post: Post) -> Result<(), StoreError> {
+/// Adds an e-mail.
+pub fn insert(tx: &mut Tx<'_>, mail: &Mail, mode: MailMode) -> Result<(), StoreError> {
     let content = MailDoc {
         to: mail.to.to_string(),
         subject: mail.subject.clone(),
@@ -73,9 +73,9 @@ pub fn insert(tx: &mut Tx<'_>, mail: &Mail, post: Post) -> Result<(), StoreError
         patience: mail.patience,
     };
     let sealed = tx.seal(mail.partner, &context("mails", mail.id), document::to_json(&content).as_bytes())?;
-    let state = match post {
-        Post::Send => LetterState::Waiting,
-        Post::Keep => LetterState::Kept,
+    let state = match mode {
+        MailMode::Send => MailState::Waiting,
+        MailMode::Keep => MailState::Kept,
     };
     let sql = "insert into mails (partner_id, id, state, attempts, due_at, address_hash, sealed, reason, created_at, \
                changed_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
@@ -96,13 +96,13 @@ pub fn insert(tx: &mut Tx<'_>, mail: &Mail, post: Post) -> Result<(), StoreError
             written_at,
         ],
     )?;
-    if post == Post::Send {
+    if mode == MailMode::Send {
         tx.wake(Wake::Mails);
     }
     Ok(())
 }
 
-/// Due at once: a letter is written by a partner's clock, which may be ahead, and sent by the real one.
+/// Due at once: an e-mail is written by a partner's clock, which may be ahead, and sent by the real one.
 const AT_ONCE: Timestamp = Timestamp::from_micros(0);
 
 fn address_hash(tx: &Tx<'_>, address: &str) -> String {
@@ -111,7 +111,7 @@ fn address_hash(tx: &Tx<'_>, address: &str) -> String {
 
 const COLUMNS: &str = "partner_id, id, attempts, sealed, created_at";
 
-/// Letters to be sent.
+/// E-mails to be sent.
 #[derive(Debug, Default)]
 pub struct Leased {
     /// Those that read.
@@ -120,7 +120,7 @@ pub struct Leased {
     pub unreadable: Vec<MailId>,
 }
 
-/// The partners with letters that are due, those of the longest due first. It locks nothing, as
+/// The partners with e-mails that are due, those of the longest due first. It locks nothing, as
 /// [`partners_with_due`](crate::jobs::partners_with_due) does not.
 pub fn partners_with_due(tx: &mut Tx<'_>, now: Timestamp, limit: i64) -> Result<Vec<PartnerId>, StoreError> {
     let sql =
@@ -128,7 +128,7 @@ pub fn partners_with_due(tx: &mut Tx<'_>, now: Timestamp, limit: i64) -> Result<
     Ok(crate::jobs::each_once(tx.query(sql, args![now, limit], |row| row.get(0))?))
 }
 
-/// Takes a partner's letters that are due, the longest due first, putting each off until its sending must have ended.
+/// Takes a partner's e-mails that are due, the longest due first, putting each off until its sending must have ended.
 pub fn lease(
     tx: &mut Tx<'_>,
     partner: PartnerId,
@@ -151,9 +151,9 @@ pub fn lease(
                 leased.mails.push(mail);
             }
             Err(StoreError::Corrupt(_)) => {
-                let to = LetterState::Waiting.step(LetterInput::GivenUp)?;
+                let to = MailState::Waiting.step(MailInput::GivenUp)?;
                 let gave_up = Step { to: &to, reason: UNREADABLE, at: now };
-                step(tx, partner, id, LetterState::Waiting, &gave_up)?;
+                step(tx, partner, id, MailState::Waiting, &gave_up)?;
                 leased.unreadable.push(id);
             }
             Err(error) => return Err(error),
@@ -162,7 +162,7 @@ pub fn lease(
     Ok(leased)
 }
 
-/// Puts a letter off: while it is being sent, or after a try in vain.
+/// Puts an e-mail off: while it is being sent, or after a try in vain.
 pub fn put_off(tx: &mut Tx<'_>, mail: &Mail, due_at: Timestamp) -> Result<(), StoreError> {
     // By its key: PostgreSQL takes the index of what waits while little waits, and reads all of it when much waits.
     let sql = "update mails set attempts = $3, due_at = $4 \
@@ -170,26 +170,26 @@ pub fn put_off(tx: &mut Tx<'_>, mail: &Mail, due_at: Timestamp) -> Result<(), St
     tx.execute_later(sql, args![mail.partner, mail.id, mail.attempts, due_at])
 }
 
-/// Why a letter whose row is damaged was given up.
-pub const UNREADABLE: &str = "the letter cannot be read any more";
+/// Why an e-mail whose row is damaged was given up.
+pub const UNREADABLE: &str = "the e-mail cannot be read any more";
 
-/// A step of a letter.
+/// A step of an e-mail.
 #[derive(Debug, Clone, Copy)]
 pub struct Step<'a> {
     /// The step that its machine took.
-    pub to: &'a Transition<LetterState, LetterEvent>,
+    pub to: &'a Transition<MailState, MailEvent>,
     /// Why it was given up; empty where it was not.
     pub reason: &'a str,
     /// When.
     pub at: Timestamp,
 }
 
-/// Records a letter's step. `false` if its state is no longer `from`: another node ended it first, and that remains.
+/// Records an e-mail's step. `false` if its state is no longer `from`: another node ended it first, and that remains.
 pub fn step(
     tx: &mut Tx<'_>,
     partner: PartnerId,
     id: MailId,
-    from: LetterState,
+    from: MailState,
     step: &Step<'_>,
 ) -> Result<bool, StoreError> {
     let sql = "update mails set state = $4, reason = $5, changed_at = $6 \
@@ -198,13 +198,13 @@ pub fn step(
     Ok(tx.execute(sql, args![partner, id, *from.name(), *to.next().name(), *reason, *at])? == 1)
 }
 
-/// Lets a letter that was given up wait again, as if it had never been tried; `to` is the step that its machine took.
+/// Lets an e-mail that was given up wait again, as if it had never been tried; `to` is the step that its machine took.
 pub fn requeue(
     tx: &mut Tx<'_>,
     partner: PartnerId,
     id: MailId,
-    from: LetterState,
-    to: &Transition<LetterState, LetterEvent>,
+    from: MailState,
+    to: &Transition<MailState, MailEvent>,
     at: Timestamp,
 ) -> Result<(), StoreError> {
     let sql = "update mails set state = $4, attempts = 0, due_at = $5, reason = '', changed_at = $6 \
@@ -214,15 +214,15 @@ pub fn requeue(
     Ok(())
 }
 
-/// A letter with its state.
+/// An e-mail with its state.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LetterFile {
+pub struct MailReport {
     /// Its id.
     pub id: MailId,
     /// The partner of the customer whom it concerns.
     pub partner: PartnerId,
-    /// The state of the letter.
-    pub state: LetterState,
+    /// The state of the e-mail.
+    pub state: MailState,
     /// The number of failed attempts.
     pub attempts: i64,
     /// Why it was given up; empty where it was not.
@@ -235,25 +235,25 @@ pub struct LetterFile {
     pub mail: Option<Mail>,
 }
 
-/// The filter of a list of letters.
+/// The filter of a list of e-mails.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct LetterFilter {
+pub struct MailFilter {
     /// Only this partner's.
     pub partner: Option<PartnerId>,
     /// Only those in this state.
-    pub state: Option<LetterState>,
+    pub state: Option<MailState>,
 }
 
-/// A page of letters of all partners. A letter from before `kept_since` may have been dropped meanwhile. Its id is
+/// A page of e-mails of all partners. An e-mail from before `kept_since` may have been dropped meanwhile. Its id is
 /// still a valid cursor.
 pub fn list(
     tx: &mut Tx<'_>,
-    filter: &LetterFilter,
+    filter: &MailFilter,
     cursor: &Cursor<MailId>,
     kept_since: Timestamp,
-) -> Result<Result<Page<LetterFile>, UnknownCursor>, StoreError> {
+) -> Result<Result<Page<MailReport>, UnknownCursor>, StoreError> {
     let gone = Gone::of(cursor, |id| id.moment() < kept_since);
-    let state = filter.state.map(LetterState::name);
+    let state = filter.state.map(MailState::name);
     Listing::across("mails", FILE_COLUMNS)
         .sorted_by("id")
         .whose_cursor_may_be(gone)
@@ -262,8 +262,8 @@ pub fn list(
         .page(tx, cursor, StoredFile::read, StoredFile::open)
 }
 
-/// A letter with its state.
-pub fn find(tx: &mut Tx<'_>, partner: PartnerId, id: MailId) -> Result<Option<LetterFile>, StoreError> {
+/// An e-mail with its state.
+pub fn find(tx: &mut Tx<'_>, partner: PartnerId, id: MailId) -> Result<Option<MailReport>, StoreError> {
     let sql = format!("select {FILE_COLUMNS} from mails where partner_id = $1 and id = $2");
     let row = tx.query_opt(&sql, args![partner, id], StoredFile::read)?;
     row.map(|row| row.open(tx)).transpose()
@@ -273,7 +273,7 @@ const FILE_COLUMNS: &str = "partner_id, id, attempts, sealed, created_at, state,
 
 struct StoredFile {
     mail: StoredMail,
-    state: LetterState,
+    state: MailState,
     reason: String,
     changed_at: Timestamp,
 }
@@ -284,27 +284,27 @@ impl StoredFile {
         Ok(Self { mail: StoredMail::read(row)?, state, reason: row.get(6)?, changed_at: row.get(7)? })
     }
 
-    fn open(self, tx: &mut Tx<'_>) -> Result<LetterFile, StoreError> {
+    fn open(self, tx: &mut Tx<'_>) -> Result<MailReport, StoreError> {
         let StoredMail { partner, id, attempts, created_at, .. } = self.mail;
         let mail = match self.mail.open(tx) {
             Ok(mail) => Some(mail),
             Err(StoreError::Corrupt(reason)) => {
-                tracing::error!(mail.id = %id, reason, "a letter cannot be read; it is listed without its content");
+                tracing::error!(mail.id = %id, reason, "an e-mail cannot be read; it is listed without its content");
                 None
             }
             Err(error) => return Err(error),
         };
         let (state, reason, changed_at) = (self.state, self.reason, self.changed_at);
-        Ok(LetterFile { id, partner, state, attempts, reason, created_at, changed_at, mail })
+        Ok(MailReport { id, partner, state, attempts, reason, created_at, changed_at, mail })
     }
 }
 
-/// When the next letter is due.
+/// When the next e-mail is due.
 pub fn next_due(tx: &mut Tx<'_>) -> Result<Option<Timestamp>, StoreError> {
     tx.query_one("select min(due_at) from mails where state = 'waiting'", &[], |row| row.get(0))
 }
 
-/// The newest letters to an address that were kept, whoever's customer it is: the sandbox's mailbox.
+/// The newest e-mails to an address that were kept, whoever's customer it is: the sandbox's mailbox.
 pub fn to_address(tx: &mut Tx<'_>, address: &str, limit: i64) -> Result<Page<Mail>, StoreError> {
     let sql = format!(
         "select {COLUMNS}, id from mails where address_hash = $1 and state = 'kept' order by created_at desc, id desc limit $2"
@@ -314,7 +314,7 @@ pub fn to_address(tx: &mut Tx<'_>, address: &str, limit: i64) -> Result<Page<Mai
     opened(tx, "mails", rows, false, StoredMail::open)
 }
 
-/// The newest letters to a partner's customers that were kept.
+/// The newest e-mails to a partner's customers that were kept.
 pub fn of_partner(tx: &mut Tx<'_>, partner: PartnerId, limit: i64) -> Result<Page<Mail>, StoreError> {
     let sql = format!(
         "select {COLUMNS}, id from mails where partner_id = $1 and state = 'kept' order by created_at desc, id desc limit $2"
@@ -323,7 +323,7 @@ pub fn of_partner(tx: &mut Tx<'_>, partner: PartnerId, limit: i64) -> Result<Pag
     opened(tx, "mails", rows, false, StoredMail::open)
 }
 
-/// Deletes up to `rows` letters written before `cutoff` that are not waiting; returns how many.
+/// Deletes up to `rows` e-mails written before `cutoff` that are not waiting; returns how many.
 pub fn purge(tx: &mut Tx<'_>, cutoff: Timestamp, rows: i64) -> Result<u64, StoreError> {
     let sql = "select partner_id, id from mails where created_at < $1 and state <> 'waiting' order by created_at limit $2";
     let old = tx.query(sql, args![cutoff, rows], |row| Ok((row.get(0)?, row.get(1)?)))?;

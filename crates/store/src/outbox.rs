@@ -8,7 +8,7 @@
 //! Reasons: docs/decisions/0011.
 
 use domain::customer::CustomerEvent;
-use domain::event::{Event, EventKind, Happening};
+use domain::event::{DomainEvent, Event, EventKind};
 use domain::id::{EventId, PartnerId, ResourceId as _};
 use domain::loan::{LoanEvent, PaymentReceived};
 use domain::offer::OfferEvent;
@@ -31,9 +31,9 @@ pub fn append(
     tx: &mut Tx<'_>,
     partner: PartnerId,
     now: Timestamp,
-    happenings: Vec<Happening>,
+    domain_events: Vec<DomainEvent>,
 ) -> Result<(), StoreError> {
-    let new = NewEvents::of(tx, partner, now, happenings)?;
+    let new = NewEvents::of(tx, partner, now, domain_events)?;
     append_new(tx, &new)
 }
 
@@ -51,14 +51,14 @@ impl NewEvents {
         sealer: &mut impl Sealer,
         partner: PartnerId,
         now: Timestamp,
-        happenings: Vec<Happening>,
+        domain_events: Vec<DomainEvent>,
     ) -> Result<Self, StoreError> {
-        let mut rows = Vec::with_capacity(happenings.len());
-        for happening in happenings {
+        let mut rows = Vec::with_capacity(domain_events.len());
+        for domain_event in domain_events {
             let id = sequenced_id(sealer, now);
-            let document = document::pack(document::to_json(&Snapshot::of(&happening)).as_bytes());
+            let document = document::pack(document::to_json(&Snapshot::of(&domain_event)).as_bytes());
             let sealed = sealer.sealed(partner, &context("events", id), &document)?;
-            rows.push((id, happening.kind().name(), sealed));
+            rows.push((id, domain_event.kind().name(), sealed));
         }
         Ok(Self { partner, now, rows })
     }
@@ -84,9 +84,9 @@ pub fn append_past(
     tx: &mut Tx<'_>,
     partner: PartnerId,
     at: Timestamp,
-    happenings: Vec<Happening>,
+    domain_events: Vec<DomainEvent>,
 ) -> Result<Vec<EventId>, StoreError> {
-    let NewEvents { rows, .. } = NewEvents::of(tx, partner, at, happenings)?;
+    let NewEvents { rows, .. } = NewEvents::of(tx, partner, at, domain_events)?;
     let places = (at.micros()..at.micros() + PAST_SPREAD).collect::<Vec<i64>>();
     if rows.len() > places.len() {
         return Err(corrupt("too many events of one moment"));
@@ -440,8 +440,8 @@ impl StoredEvent {
     fn open(&self, tx: &mut Tx<'_>) -> Result<Event, StoreError> {
         let packed = tx.unseal(self.partner, &context("events", self.id), &self.sealed)?;
         let snapshot: Snapshot = document::from_json(&document::unpack(&packed)?)?;
-        let happening = snapshot.read(&self.kind, self.partner)?;
-        Ok(Event { id: self.id, partner: self.partner, occurred_at: self.occurred_at, happening })
+        let domain_event = snapshot.read(&self.kind, self.partner)?;
+        Ok(Event { id: self.id, partner: self.partner, occurred_at: self.occurred_at, domain_event })
     }
 }
 
@@ -456,41 +456,42 @@ enum Snapshot {
 }
 
 impl Snapshot {
-    fn of(happening: &Happening) -> Self {
-        match happening {
-            Happening::Customer(_, file) => Self::Customer(CustomerDoc::of(file)),
-            Happening::Offer(_, offer) => {
+    fn of(domain_event: &DomainEvent) -> Self {
+        match domain_event {
+            DomainEvent::Customer(_, file) => Self::Customer(CustomerDoc::of(file)),
+            DomainEvent::Offer(_, offer) => {
                 Self::Offer { offer: OfferDoc::of(offer), external_id: offer.external_id.clone() }
             }
-            Happening::Loan(event, loan) => {
+            DomainEvent::Loan(event, loan) => {
                 let payment = match event {
                     LoanEvent::PaymentReceived(payment) => Some(PaymentDoc::of(*payment)),
                     _other => None,
                 };
                 Self::Loan { loan: Box::new(LoanSnapshotDoc::of(loan)), payment }
             }
-            Happening::BiometricsOpened(id, customer) => {
+            DomainEvent::BiometricsOpened(id, customer) => {
                 Self::Session { id: id.to_string(), customer: customer.to_string() }
             }
         }
     }
 
-    fn read(self, kind: &str, partner: PartnerId) -> Result<Happening, StoreError> {
+    fn read(self, kind: &str, partner: PartnerId) -> Result<DomainEvent, StoreError> {
         let kind = document::parsed(kind)?;
         Ok(match self {
             Self::Customer(document) => {
-                Happening::Customer(customer_event(kind)?, Box::new(document.read(partner)?))
+                DomainEvent::Customer(customer_event(kind)?, Box::new(document.read(partner)?))
             }
             Self::Offer { offer, external_id } => {
-                Happening::Offer(offer_event(kind)?, Box::new(offer.read(partner, external_id)?))
+                DomainEvent::Offer(offer_event(kind)?, Box::new(offer.read(partner, external_id)?))
             }
             Self::Loan { loan, payment } => {
                 let event = loan_event(kind, payment.as_ref().map(PaymentDoc::read))?;
-                Happening::Loan(event, Box::new(loan.read(partner)?))
+                DomainEvent::Loan(event, Box::new(loan.read(partner)?))
             }
-            Self::Session { id, customer } => {
-                Happening::BiometricsOpened(id.parse().map_err(corrupt)?, customer.parse().map_err(corrupt)?)
-            }
+            Self::Session { id, customer } => DomainEvent::BiometricsOpened(
+                id.parse().map_err(corrupt)?,
+                customer.parse().map_err(corrupt)?,
+            ),
         })
     }
 }

@@ -2,7 +2,7 @@
 
 use domain::actor::Actor;
 use domain::id::{LoanId, PartnerId, PaymentId};
-use domain::loan::account::Payment;
+use domain::loan::debt::Payment;
 use domain::page::Page;
 use domain::time::Timestamp;
 

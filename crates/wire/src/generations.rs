@@ -70,7 +70,7 @@ pub fn render(
     delivery: DeliveryId,
     links: &Links,
 ) -> Option<EventBody> {
-    let name = name_of(generation, event.happening.kind())?;
+    let name = name_of(generation, event.domain_event.kind())?;
     let (body, shared) = match generation {
         Generation::Reference => (reference::event::render(event, links)?, true),
         // Its bodies name their deliveries.

@@ -3,7 +3,7 @@
 use domain::actor::Actor;
 use domain::customer::Customer;
 use domain::id::{LoanId, PartnerId};
-use domain::loan::account::{PaymentKind, Terms};
+use domain::loan::debt::{PaymentKind, Terms};
 use domain::loan::rates::RateBook;
 use domain::loan::{Loan, LoanState};
 use domain::money::Cents;
@@ -87,12 +87,12 @@ pub(super) fn pay(
     book: &RateBook,
 ) -> Result<(), StoreError> {
     let Some((loan, customer)) = steered_loan(tx, tenant, id)? else { return Ok(()) };
-    let account = match payments::account(tx, tenant, id, book) {
-        Ok(account) => account,
+    let debt = match payments::debt(tx, tenant, id, book) {
+        Ok(debt) => debt,
         Err(Failed::Refused(NotFound)) => return Ok(()),
         Err(Failed::Store(error)) => return Err(error),
     };
-    let mut open = account.positions.iter().filter(|position| position.settled_at.is_none());
+    let mut open = debt.positions.iter().filter(|position| position.settled_at.is_none());
     let Some(oldest) = open.next() else { return Ok(()) };
     let terms = Terms { monthly_rate: loan.quote.monthly_rate, book };
     let command = RecordPayment {

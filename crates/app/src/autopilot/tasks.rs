@@ -6,7 +6,7 @@ use std::time::Duration;
 use domain::credential::Environment;
 use domain::credit::policy::Policy;
 use domain::customer::CustomerEvent;
-use domain::event::{Event, EventKind, Happening};
+use domain::event::{DomainEvent, Event, EventKind};
 use domain::id::{BiometricsSessionId, CustomerId, LoanId, PartnerId};
 use domain::loan::LoanEvent;
 use domain::spelled;
@@ -112,12 +112,12 @@ pub fn plans_after(rules: &Rules, kind: &str) -> bool {
 /// The decision that an event makes possible, if there is one.
 fn planned(rules: &Rules, event: &Event) -> Option<NewJob> {
     // An event that is not opened plans nothing, so one that happens to be open must not either.
-    if !plans_after(rules, event.happening.kind().name()) {
+    if !plans_after(rules, event.domain_event.kind().name()) {
         return None;
     }
     let (task, delay) = match rules.environment {
-        Environment::Sandbox => task_after(&event.happening),
-        Environment::Production => analysis_after(&event.happening),
+        Environment::Sandbox => task_after(&event.domain_event),
+        Environment::Production => analysis_after(&event.domain_event),
     }?;
     let (partner, planned_at) = (event.partner, event.occurred_at);
     let due_at = planned_at.plus(delay);
@@ -125,36 +125,36 @@ fn planned(rules: &Rules, event: &Event) -> Option<NewJob> {
 }
 
 /// The decisions that the policy makes in production, at once.
-fn analysis_after(happening: &Happening) -> Option<(Task, Duration)> {
-    match happening {
-        Happening::Customer(CustomerEvent::Created, file) => {
+fn analysis_after(domain_event: &DomainEvent) -> Option<(Task, Duration)> {
+    match domain_event {
+        DomainEvent::Customer(CustomerEvent::Created, file) => {
             Some((Task::AnalyseCredit(file.customer.id), Duration::ZERO))
         }
-        Happening::Customer(
+        DomainEvent::Customer(
             CustomerEvent::UnderReview
             | CustomerEvent::Active
             | CustomerEvent::Denied
             | CustomerEvent::KycUpdated,
             _,
         )
-        | Happening::Offer(..)
-        | Happening::Loan(..)
-        | Happening::BiometricsOpened(..) => None,
+        | DomainEvent::Offer(..)
+        | DomainEvent::Loan(..)
+        | DomainEvent::BiometricsOpened(..) => None,
     }
 }
 
 /// The tasks of the autopilot in the sandbox.
-fn task_after(happening: &Happening) -> Option<(Task, Duration)> {
+fn task_after(domain_event: &DomainEvent) -> Option<(Task, Duration)> {
     let soon = Duration::from_secs(1);
-    match happening {
-        Happening::Customer(event, file) => match event {
+    match domain_event {
+        DomainEvent::Customer(event, file) => match event {
             CustomerEvent::Created => Some((Task::AnalyseCredit(file.customer.id), soon)),
             CustomerEvent::UnderReview => Some((Task::ReviewKyc(file.customer.id), soon)),
             CustomerEvent::Active | CustomerEvent::Denied | CustomerEvent::KycUpdated => None,
         }
         .filter(|_| !file.customer.has_tag("manual")),
-        Happening::Offer(..) => None,
-        Happening::Loan(event, loan) => match event {
+        DomainEvent::Offer(..) => None,
+        DomainEvent::Loan(event, loan) => match event {
             LoanEvent::AwaitingSignatures => Some((Task::SignLoan(loan.id), soon)),
             LoanEvent::Signed => Some((Task::StartDisbursement(loan.id), soon)),
             LoanEvent::Disbursing => Some((Task::SettleDisbursement(loan.id), soon)),
@@ -167,7 +167,7 @@ fn task_after(happening: &Happening) -> Option<(Task, Duration)> {
             | LoanEvent::Cancelled
             | LoanEvent::Error => None,
         },
-        Happening::BiometricsOpened(session, _) => {
+        DomainEvent::BiometricsOpened(session, _) => {
             Some((Task::FinishBiometrics(*session), Duration::from_secs(2)))
         }
     }

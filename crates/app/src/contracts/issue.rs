@@ -15,10 +15,10 @@ use store::{StoreError, Tx};
 use super::ccb::NotSet;
 use crate::contracts::ccb;
 use crate::lender::Lender;
-use crate::{letters, random};
+use crate::{mails, random};
 
 /// Issues the contract of a loan that has its number and is stored: what it states, a link for each signer, and the
-/// letters that bring them.
+/// e-mails that bring them.
 pub(crate) fn issue(
     tx: &mut Tx<'_>,
     now: Timestamp,
@@ -31,7 +31,7 @@ pub(crate) fn issue(
         .map_err(|no_rates| StoreError::Defect(no_rates.to_string()))?;
     store::contracts::insert_issued(tx, loan, &contract, now)?;
     store::signing::invite(tx, loan)?;
-    letters::invitations(tx, now, loan, lender)
+    mails::invitations(tx, now, loan, lender)
 }
 
 /// The secret of a new signing link.
@@ -47,7 +47,7 @@ pub(crate) fn complete(
     lender: &Lender,
 ) -> Result<(), StoreError> {
     store::contracts::insert_signed(tx, loan, now)?;
-    letters::signed(tx, now, loan, lender)
+    mails::signed(tx, now, loan, lender)
 }
 
 /// What a loan's contract states, and the SHA-256 of the document issued. Nobody signs before it is fixed.

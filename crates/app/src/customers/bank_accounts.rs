@@ -1,7 +1,7 @@
 //! Customers' bank accounts: given freely until a contract is signed, changed by the borrower's code afterwards.
 
-use domain::account_change::{AccountChange, AskedChange};
 use domain::bank::{AccountDetails, BankAccount, Destination};
+use domain::bank_account_change::{AskedChange, BankAccountChange};
 use domain::id::{CustomerId, PartnerId};
 use domain::kyc::SubjectRole;
 use domain::loan::Loan;
@@ -15,7 +15,7 @@ use store::{StoreError, Stored, Tx};
 use super::registration;
 use crate::lender::Lender;
 use crate::refused::NotFound;
-use crate::{clock, letters, random};
+use crate::{clock, mails, random};
 
 /// The customer's account.
 pub fn find(
@@ -33,7 +33,7 @@ pub enum Given {
     /// It is the customer's account.
     Stands(BankAccount),
     /// The borrower has to confirm it first. Until then the present account stays.
-    ToConfirm(AccountChange),
+    ToConfirm(BankAccountChange),
 }
 
 /// Why an account was not taken.
@@ -104,10 +104,10 @@ fn replace(
 
 /// Withdraws a pending change, because the present account was given again.
 fn withdraw(tx: &mut Tx<'_>, tenant: PartnerId, customer: CustomerId) -> Result<(), StoreError> {
-    let Some(change) = store::account_changes::of_customer(tx, tenant, customer)? else { return Ok(()) };
+    let Some(change) = store::bank_account_changes::of_customer(tx, tenant, customer)? else { return Ok(()) };
     // A change that is already confirmed or withdrawn stays as it is.
-    let Ok(withdrawn) = change.change(AccountChange::withdraw) else { return Ok(()) };
-    store::account_changes::save(tx, withdrawn).map(drop)
+    let Ok(withdrawn) = change.change(BankAccountChange::withdraw) else { return Ok(()) };
+    store::bank_account_changes::save(tx, withdrawn).map(drop)
 }
 
 /// Asks the borrower to confirm an account. The same account asked for again writes no second letter.
@@ -116,33 +116,33 @@ fn ask(
     now: Timestamp,
     asked: AskedChange,
     lender: &Lender,
-) -> Result<AccountChange, Failed<GiveRefused>> {
-    let known = store::account_changes::of_customer(tx, asked.partner, asked.customer)?;
+) -> Result<BankAccountChange, Failed<GiveRefused>> {
+    let known = store::bank_account_changes::of_customer(tx, asked.partner, asked.customer)?;
     if let Some(known) = known.as_ref().filter(|known| known.is_open(now) && known.details == asked.details) {
-        return Ok(AccountChange::clone(known));
+        return Ok(BankAccountChange::clone(known));
     }
     let link = random::text::<32>(tx);
     let code = random::code(tx);
-    let code_hash = store::account_changes::code_hash(tx, asked.customer, now, &code);
+    let code_hash = store::bank_account_changes::code_hash(tx, asked.customer, now, &code);
     let refused = |refused| match refused {
         SendRefused::TooSoon(next) | SendRefused::Locked(next) => Failed::Refused(GiveRefused::TooSoon(next)),
         SendRefused::Closed => Failed::Store(StoreError::Defect("a new link is closed".into())),
     };
     let change = if let Some(known) = known {
         let changed = known.change(|known| known.ask_again(asked, code_hash, now)).map_err(refused)?;
-        store::account_changes::save_with_link(tx, changed, &link)?.into_value()
+        store::bank_account_changes::save_with_link(tx, changed, &link)?.into_value()
     } else {
-        let change = AccountChange::ask(asked, code_hash, now).map_err(refused)?;
-        store::account_changes::insert(tx, change, &link).map_err(StoreError::duplicate_as_conflict)?
+        let change = BankAccountChange::ask(asked, code_hash, now).map_err(refused)?;
+        store::bank_account_changes::insert(tx, change, &link).map_err(StoreError::duplicate_as_conflict)?
     };
-    letters::account_change(tx, now, &change, (&link, &code), lender)?;
+    mails::account_change(tx, now, &change, (&link, &code), lender)?;
     Ok(change)
 }
 
 /// A new code for a change, with its keyed hash.
-fn new_code(tx: &mut Tx<'_>, change: &AccountChange) -> (String, String) {
+fn new_code(tx: &mut Tx<'_>, change: &BankAccountChange) -> (String, String) {
     let code = random::code(tx);
-    let hash = store::account_changes::code_hash(tx, change.customer, change.asked_at, &code);
+    let hash = store::bank_account_changes::code_hash(tx, change.customer, change.asked_at, &code);
     (code, hash)
 }
 
@@ -150,14 +150,14 @@ fn new_code(tx: &mut Tx<'_>, change: &AccountChange) -> (String, String) {
 #[derive(Debug, Clone)]
 pub struct OpenedChange {
     /// The change.
-    pub change: AccountChange,
+    pub change: BankAccountChange,
     /// The present destination of the customer's money.
     pub present: Destination,
 }
 
 /// Finds the change of a link.
 pub fn open(tx: &mut Tx<'_>, link: &str) -> Result<Option<OpenedChange>, StoreError> {
-    let Some(change) = store::account_changes::of_link(tx, link)? else { return Ok(None) };
+    let Some(change) = store::bank_account_changes::of_link(tx, link)? else { return Ok(None) };
     let file = store::customers::find(tx, change.partner, change.customer)?.ok_or(StoreError::NotFound)?;
     let account = store::bank_accounts::of_customer(tx, change.partner, change.customer)?;
     let registration = &file.customer.registration;
@@ -196,14 +196,14 @@ fn to_confirm(
     tx: &mut Tx<'_>,
     real: Timestamp,
     link: &str,
-) -> Result<(Stored<AccountChange>, Timestamp), Failed<ConfirmRefused>> {
-    let change = store::account_changes::of_link(tx, link)?;
+) -> Result<(Stored<BankAccountChange>, Timestamp), Failed<ConfirmRefused>> {
+    let change = store::bank_account_changes::of_link(tx, link)?;
     let change = change.ok_or(Failed::Refused(ConfirmRefused::NotFound))?;
     let now = clock::at(tx, change.partner, real)?;
     if change.is_open(now) { Ok((change, now)) } else { Err(Failed::Refused(ConfirmRefused::NotOpen)) }
 }
 
-/// Sends the borrower another code, as the letter's was not used in its time.
+/// Sends the borrower another code, as the e-mail's was not used in its time.
 pub fn send_code(
     tx: &mut Tx<'_>,
     real: Timestamp,
@@ -215,8 +215,8 @@ pub fn send_code(
     let sent = change
         .change(|change| change.send_code(hash, now))
         .map_err(|refused| Failed::Refused(refused.into()))?;
-    let change = store::account_changes::save(tx, sent)?;
-    Ok(letters::account_change(tx, now, &change, (link, &code), lender)?)
+    let change = store::bank_account_changes::save(tx, sent)?;
+    Ok(mails::account_change(tx, now, &change, (link, &code), lender)?)
 }
 
 /// The result of a confirmation. A wrong code is not a refusal: it is counted, so the transaction commits.
@@ -247,7 +247,7 @@ pub fn confirm(
     lender: &Lender,
 ) -> Result<Confirmed, Failed<ConfirmRefused>> {
     let (change, now) = to_confirm(tx, real, link)?;
-    let hash = store::account_changes::code_hash(tx, change.customer, change.asked_at, code);
+    let hash = store::bank_account_changes::code_hash(tx, change.customer, change.asked_at, code);
     let mut checked = Checked::NoCode;
     let judged = change
         .change(|change| {
@@ -256,7 +256,7 @@ pub fn confirm(
             Ok(change)
         })
         .map_err(|_illegal: Illegal| Failed::Refused(ConfirmRefused::NotOpen))?;
-    let change = store::account_changes::save(tx, judged)?;
+    let change = store::bank_account_changes::save(tx, judged)?;
     Ok(match checked {
         Checked::Wrong { left } => Confirmed::WrongCode { left },
         Checked::Locked(until) => Confirmed::Locked(until),
@@ -266,13 +266,13 @@ pub fn confirm(
             let present = store::bank_accounts::of_customer(tx, change.partner, change.customer)?;
             replace(tx, now, present, (change.partner, change.customer), &change.details)?;
             move_signed_loans(tx, now, &change)?;
-            letters::account_changed(tx, now, &change, lender)?;
+            mails::account_changed(tx, now, &change, lender)?;
             Confirmed::Yes
         }
     })
 }
 
-fn move_signed_loans(tx: &mut Tx<'_>, now: Timestamp, change: &AccountChange) -> Result<(), StoreError> {
+fn move_signed_loans(tx: &mut Tx<'_>, now: Timestamp, change: &BankAccountChange) -> Result<(), StoreError> {
     for loan in store::loans::signed_of(tx, change.partner, change.customer)? {
         let destination = Destination::Account(change.details.clone());
         if let Ok(redirected) = loan.change(|loan| loan.redirect(destination, now)) {

@@ -4,7 +4,7 @@ use domain::actor::Actor;
 use domain::id::{JournalEntryId, LoanId, PartnerId};
 use domain::ledger::{Balances, LedgerAccount, Posting};
 use domain::loan::Loan;
-use domain::loan::account::Account;
+use domain::loan::debt::Debt;
 use domain::money::Cents;
 use domain::page::Page;
 use domain::time::Timestamp;
@@ -64,7 +64,7 @@ pub(crate) fn enter_disbursement(
     loan: &Loan,
     actor: Actor,
 ) -> Result<(), StoreError> {
-    let disbursed = Balances::of(&loan.quote, &Account::opened(&loan.quote.schedule), &[]);
+    let disbursed = Balances::of(&loan.quote, &Debt::opened(&loan.quote.schedule), &[]);
     let cause = (Cause::Disbursement, loan.id.to_string(), actor);
     enter(tx, now, loan, cause, (&Balances::default(), &disbursed))
 }

@@ -1,7 +1,7 @@
 //! Loans and their installments, read.
 
-use domain::id::{LoanId, PartnerId, TransactionId};
-use domain::loan::{Loan, LoanSheet, Transaction};
+use domain::id::{InstallmentId, LoanId, PartnerId};
+use domain::loan::{Installment, Loan, LoanSheet};
 use domain::page::{Limit, Page};
 use store::Failed;
 use store::loans::LoanFilter;
@@ -34,15 +34,15 @@ pub fn list(
 }
 
 /// A page of a loan's installments in due-date order.
-pub fn transactions(
+pub fn installments(
     tx: &mut Tx<'_>,
     tenant: PartnerId,
     id: LoanId,
-    after: Option<TransactionId>,
+    after: Option<InstallmentId>,
     limit: Limit,
-) -> Result<Page<Transaction>, Failed<ListRefused>> {
+) -> Result<Page<Installment>, Failed<ListRefused>> {
     if !store::loans::exists(tx, tenant, id)? {
         return Err(Failed::Refused(ListRefused::NotFound));
     }
-    page_or_refused(store::transactions::list(tx, tenant, id, after, limit)?)
+    page_or_refused(store::installments::list(tx, tenant, id, after, limit)?)
 }

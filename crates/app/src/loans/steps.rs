@@ -4,7 +4,7 @@ use domain::actor::Actor;
 use domain::bank::Destination;
 use domain::closed::Changed;
 use domain::id::{LoanId, PartnerId};
-use domain::loan::{Failure, Loan, Transaction};
+use domain::loan::{Failure, Installment, Loan};
 use domain::machine::Illegal;
 use domain::time::Timestamp;
 use store::Failed;
@@ -13,7 +13,7 @@ use store::{StoreError, Stored, Tx};
 use super::payment_page::page_token;
 use crate::lender::Lender;
 use crate::refused::not_found_in;
-use crate::{clock, ledger, letters};
+use crate::{clock, ledger, mails};
 
 /// Why a loan did not take a step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,15 +64,15 @@ pub fn confirm_disbursement(
 ) -> Result<Loan, Failed<StepRefused>> {
     let loan = to_step(tx, tenant, id)?;
     let loan = step(tx, loan, |loan| loan.confirm_disbursement(now))?;
-    let mut transactions = Vec::with_capacity(loan.quote.schedule.len());
+    let mut installments = Vec::with_capacity(loan.quote.schedule.len());
     for row in &loan.quote.schedule {
         let id = tx.new_id(now);
-        transactions.push(Transaction::of_row(id, tenant, loan.id, row, loan.quote.monthly_rate, now));
+        installments.push(Installment::of_row(id, tenant, loan.id, row, loan.quote.monthly_rate, now));
     }
-    store::transactions::insert_all(tx, &transactions)?;
+    store::installments::insert_all(tx, &installments)?;
     ledger::enter_disbursement(tx, now, &loan, actor)?;
     let page = lender.links.payment(page_token(tx, loan.id));
-    letters::disbursed(tx, now, &loan, &page, lender)?;
+    mails::disbursed(tx, now, &loan, &page, lender)?;
     Ok(loan)
 }
 

@@ -6,15 +6,15 @@ use std::time::Duration;
 use domain::bank::{BankAccount, BankAccountRecord, Destination};
 use domain::credit::Decision;
 use domain::customer::CustomerFile;
-use domain::event::{Event, Happening};
+use domain::event::{DomainEvent, Event};
 use domain::id::{CustomerId, DeliveryId, EndpointId, LoanId, PartnerId, PaymentId, ResourceId};
 use domain::kyc::{Content, Requirement, RequirementState, Subject};
-use domain::loan::account::Payment;
 use domain::loan::contract::{Contract, Party};
+use domain::loan::debt::Payment;
 use domain::loan::signing::Evidence;
 use domain::loan::{
-    CcbNumber, LinkToken, Loan, LoanEvent, LoanRecord, LoanSnapshot, LoanState, PaymentReceived, Signer,
-    SnapshotSigner, Transaction,
+    CcbNumber, Installment, LinkToken, Loan, LoanEvent, LoanRecord, LoanSnapshot, LoanState, PaymentReceived,
+    Signer, SnapshotSigner,
 };
 use domain::offer::{Offer, OfferRecord, OfferState};
 use domain::person::{Email, Name};
@@ -28,7 +28,7 @@ use store::idempotency::{Holder, StoredAnswer};
 use store::jobs::NewJob;
 use store::kyc::StoredDocument;
 use store::ledger::JournalEntry;
-use store::mails::{Mail, Post};
+use store::mails::{Mail, MailMode};
 use store::payments::RecordedPayment;
 use store::{StoreError, Tx};
 
@@ -375,21 +375,21 @@ impl Copier<'_> {
     /// Installments, payments and journal.
     fn money(&mut self, tx: &mut Tx<'_>, old: &LoanLife, loan: LoanId) -> Result<(), StoreError> {
         let partner = self.owner.partner;
-        let mut transactions = Vec::with_capacity(old.transactions.len());
-        for transaction in &old.transactions {
-            let mut position = transaction.position.clone();
+        let mut installments = Vec::with_capacity(old.installments.len());
+        for installment in &old.installments {
+            let mut position = installment.position.clone();
             position.settled_at = position.settled_at.map(|at| self.at(at));
-            transactions.push(Transaction {
-                id: self.id(tx, transaction.id)?,
+            installments.push(Installment {
+                id: self.id(tx, installment.id)?,
                 partner,
                 loan,
                 position,
-                created_at: self.at(transaction.created_at),
-                updated_at: self.at(transaction.updated_at),
-                monthly_rate: transaction.monthly_rate,
+                created_at: self.at(installment.created_at),
+                updated_at: self.at(installment.updated_at),
+                monthly_rate: installment.monthly_rate,
             });
         }
-        store::transactions::insert_all(tx, &transactions)?;
+        store::installments::insert_all(tx, &installments)?;
         for payment in &old.payments {
             let id = self.id(tx, payment.payment.id)?;
             let recorded = RecordedPayment {
@@ -429,14 +429,14 @@ impl Copier<'_> {
         let mails: Vec<&Mail> = life.mails.iter().filter(|mail| kept(mail.created_at)).collect();
         for together in events.chunk_by(|one, next| one.occurred_at == next.occurred_at) {
             let at = self.at(together[0].occurred_at);
-            let mut happenings = Vec::with_capacity(together.len());
+            let mut domain_events = Vec::with_capacity(together.len());
             for event in together {
-                happenings.push(self.happening(tx, &event.happening)?);
+                domain_events.push(self.domain_event(tx, &event.domain_event)?);
             }
-            let ids = store::outbox::append_past(tx, partner, at, happenings.clone())?;
+            let ids = store::outbox::append_past(tx, partner, at, domain_events.clone())?;
             let mut deliveries = Vec::with_capacity(ids.len());
-            for (place, (id, happening)) in ids.into_iter().zip(happenings).enumerate() {
-                let event = Event { id, partner, occurred_at: at, happening };
+            for (place, (id, domain_event)) in ids.into_iter().zip(domain_events).enumerate() {
+                let event = Event { id, partner, occurred_at: at, domain_event };
                 deliveries.extend(self.delivery(tx, &event, place));
             }
             store::deliveries::insert_past(tx, partner, &deliveries)?;
@@ -449,7 +449,7 @@ impl Copier<'_> {
                 created_at: self.at(mail.created_at),
                 ..mail.clone()
             };
-            store::mails::insert(tx, &mail, Post::Keep)?;
+            store::mails::insert(tx, &mail, MailMode::Keep)?;
         }
         self.planned(tx, life)
     }
@@ -501,11 +501,13 @@ impl Copier<'_> {
         })
     }
 
-    fn happening(&mut self, tx: &mut Tx<'_>, old: &Happening) -> Result<Happening, StoreError> {
+    fn domain_event(&mut self, tx: &mut Tx<'_>, old: &DomainEvent) -> Result<DomainEvent, StoreError> {
         Ok(match old {
-            Happening::Customer(event, file) => Happening::Customer(*event, Box::new(self.file(tx, file)?)),
-            Happening::Offer(event, offer) => Happening::Offer(*event, Box::new(self.offer(tx, offer)?)),
-            Happening::Loan(event, loan) => {
+            DomainEvent::Customer(event, file) => {
+                DomainEvent::Customer(*event, Box::new(self.file(tx, file)?))
+            }
+            DomainEvent::Offer(event, offer) => DomainEvent::Offer(*event, Box::new(self.offer(tx, offer)?)),
+            DomainEvent::Loan(event, loan) => {
                 let event = match event {
                     LoanEvent::PaymentReceived(paid) => LoanEvent::PaymentReceived(PaymentReceived {
                         paid_at: self.at(paid.paid_at),
@@ -513,11 +515,11 @@ impl Copier<'_> {
                     }),
                     other => other.clone(),
                 };
-                Happening::Loan(event, Box::new(self.snapshot(tx, loan)?))
+                DomainEvent::Loan(event, Box::new(self.snapshot(tx, loan)?))
             }
-            Happening::BiometricsOpened(session, customer) => {
+            DomainEvent::BiometricsOpened(session, customer) => {
                 let customer: CustomerId = self.id(tx, *customer)?;
-                Happening::BiometricsOpened(self.id(tx, *session)?, customer)
+                DomainEvent::BiometricsOpened(self.id(tx, *session)?, customer)
             }
         })
     }

@@ -8,7 +8,7 @@ use domain::id::{CustomerId, PartnerId};
 use domain::kyc::{AttachmentSource, FileLimits, ReviewStart};
 use domain::loan::contract::Contract;
 use domain::loan::signing::Evidence;
-use domain::loan::{Loan, Transaction};
+use domain::loan::{Installment, Loan};
 use domain::money::Cents;
 use domain::offer::{Offer, OfferState};
 use domain::page::{Limit, Page};
@@ -134,7 +134,7 @@ pub struct LoanLife {
     /// The signatures.
     pub evidence: Vec<Evidence>,
     /// The installments.
-    pub transactions: Vec<Transaction>,
+    pub installments: Vec<Installment>,
     /// The payments.
     pub payments: Vec<RecordedPayment>,
     /// The journal.
@@ -402,7 +402,7 @@ impl Course<'_> {
             contract,
             pdfs: std::mem::take(&mut self.pdfs),
             evidence: store::signing::evidence(tx, partner, id)?,
-            transactions: store::transactions::all(tx, partner, id)?,
+            installments: store::installments::all(tx, partner, id)?,
             payments: whole(payments.map_err(lost)?)?,
             entries: in_order(whole(entries.map_err(lost)?)?),
             loan,

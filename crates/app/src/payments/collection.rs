@@ -6,16 +6,16 @@
 //! Reasons: docs/decisions/0009.
 
 use domain::customer::Registration;
-use domain::id::{LoanId, TransactionId};
-use domain::loan::account::Payoff;
+use domain::id::{InstallmentId, LoanId};
+use domain::loan::debt::Payoff;
 use domain::loan::pix::{BrCode, LocationTooLong, Payer, Receiver};
-use domain::loan::{Loan, LoanState, Standing, Transaction};
+use domain::loan::{Installment, Loan, LoanState, Standing};
 use domain::money::Cents;
 use domain::tagged::Tagged;
 use domain::time::Timestamp;
 use store::{Failed, StoreError, Tx};
 
-use super::account;
+use super::debt;
 use crate::clock;
 use crate::lender::Lender;
 use crate::loans;
@@ -25,7 +25,7 @@ use crate::refused::NotFound;
 #[derive(Debug, Clone)]
 pub struct Due {
     /// The installment.
-    pub installment: Transaction,
+    pub installment: Installment,
     /// Its figures as of now.
     pub standing: Standing,
     /// Its charge and the code that leads there; `None` where nothing is left to pay.
@@ -45,7 +45,7 @@ pub struct Statement {
 
 /// The charge of an installment at an amount: another amount is another charge, and so is the same amount after
 /// another payment of the loan, since a code is paid once.
-fn charge(tx: &Tx<'_>, installment: TransactionId, amount: Cents, payments: i64) -> Tagged {
+fn charge(tx: &Tx<'_>, installment: InstallmentId, amount: Cents, payments: i64) -> Tagged {
     let value = format!("{installment}\n{}\n{payments}", amount.get());
     Tagged::new(installment, store::tags::tag(tx, "pix_charge", &value))
 }
@@ -53,7 +53,7 @@ fn charge(tx: &Tx<'_>, installment: TransactionId, amount: Cents, payments: i64)
 /// The code of an installment with `amount` left to pay.
 fn code(
     tx: &Tx<'_>,
-    installment: TransactionId,
+    installment: InstallmentId,
     amount: Cents,
     payments: i64,
     lender: &Lender,
@@ -79,9 +79,9 @@ pub fn statement(
     let Some(partner) = store::directory::owner(tx, &id)? else { return Err(not_found) };
     let loan = store::loans::find(tx, partner, id)?.ok_or(not_found)?;
     let now = clock::at(tx, partner, real)?;
-    let installments = store::transactions::all(tx, partner, id)?;
+    let installments = store::installments::all(tx, partner, id)?;
     let payments = store::payments::count(tx, partner, id)?;
-    let due = |installment: Transaction| {
+    let due = |installment: Installment| {
         let standing = installment.standing(now, &lender.book);
         let left = standing.amount_remaining;
         let code = (left > Cents::ZERO && matches!(loan.state, LoanState::Active { .. }))
@@ -90,7 +90,7 @@ pub fn statement(
         Ok(Due { installment, standing, code })
     };
     let dues = installments.into_iter().map(due).collect::<Result<_, StoreError>>()?;
-    let payoff = match account::payoff_quote(tx, partner, now, id, None, &lender.book) {
+    let payoff = match debt::payoff_quote(tx, partner, now, id, None, &lender.book) {
         Ok((_today, payoff)) => Some(payoff),
         Err(Failed::Refused(_nothing_owed)) => None,
         Err(Failed::Store(error)) => return Err(error.into()),
@@ -120,7 +120,7 @@ pub struct Charge {
     /// The loan.
     pub loan: Loan,
     /// The installment.
-    pub installment: Transaction,
+    pub installment: Installment,
     /// Who pays: the company and its number, else the person and theirs.
     pub payer: Payer,
     /// What is to be paid.
@@ -146,9 +146,9 @@ pub fn find_charge(
     lender: &Lender,
 ) -> Result<Charge, Failed<ChargeRefused>> {
     let refused = |why| Err(Failed::Refused(why));
-    let id: TransactionId = token.id();
+    let id: InstallmentId = token.id();
     let Some(partner) = store::directory::owner(tx, &id)? else { return refused(ChargeRefused::NotFound) };
-    let found = store::transactions::find(tx, partner, id)?;
+    let found = store::installments::find(tx, partner, id)?;
     let Some(installment) = found else { return refused(ChargeRefused::NotFound) };
     let loan = store::loans::find(tx, partner, installment.loan)?.ok_or(StoreError::NotFound)?;
     let now = clock::at(tx, partner, real)?;

@@ -3,9 +3,9 @@
 use domain::actor::Actor;
 use domain::id::{LoanId, PartnerId, PaymentId};
 use domain::ledger::{Balances, Posting};
-use domain::loan::account::{Account, Payment, PaymentKind, Terms};
+use domain::loan::debt::{Debt, Payment, PaymentKind, Terms};
 use domain::loan::rates::RateBook;
-use domain::loan::{Loan, LoanState, PaymentReceived, Transaction};
+use domain::loan::{Installment, Loan, LoanState, PaymentReceived};
 use domain::money::Cents;
 use domain::time::{Date, Timestamp};
 use store::Failed;
@@ -130,12 +130,12 @@ pub fn record(
     let kept = Kept::of(tx, &loan)?;
     // Another with the reference may commit first: this one then runs again and finds it.
     store::payments::insert(tx, &recorded)?;
-    let (account, first) =
+    let (debt, first) =
         books.close(tx, now, kept, (Cause::Payment, payment.id.to_string(), command.actor))?;
     let news =
         PaymentReceived { amount: payment.amount, paid_at: payment.paid_at, installment_number: first };
     // The loan's version makes payments that come at once take turns.
-    let received = loan.change(|loan| loan.receive(news, account.owed(), now)).map_err(StoreError::from)?;
+    let received = loan.change(|loan| loan.receive(news, debt.owed(), now)).map_err(StoreError::from)?;
     store::loans::save(tx, received)?;
     Ok(recorded)
 }
@@ -178,16 +178,15 @@ pub fn reverse(
     store::payments::mark_reversed(tx, tenant, id, now)?;
     recorded.reversed_at = Some(now);
     let books = Books { loan: &loan, book, after: &after };
-    let (account, _) = books.close(tx, now, kept, (Cause::Reversal, id.to_string(), actor))?;
-    let reversed =
-        loan.change(|loan| loan.take_back_payment(account.owed(), now)).map_err(StoreError::from)?;
+    let (debt, _) = books.close(tx, now, kept, (Cause::Reversal, id.to_string(), actor))?;
+    let reversed = loan.change(|loan| loan.take_back_payment(debt.owed(), now)).map_err(StoreError::from)?;
     store::loans::save(tx, reversed)?;
     Ok(recorded)
 }
 
-/// The stored part of a loan's account. It is read before anything is written, so that scripts wait together for it.
+/// The stored part of a loan's debt. It is read before anything is written, so that scripts wait together for it.
 struct Kept {
-    installments: Vec<Transaction>,
+    installments: Vec<Installment>,
     /// The balance of each account of the ledger.
     recorded: Vec<Posting>,
 }
@@ -195,7 +194,7 @@ struct Kept {
 impl Kept {
     fn of(tx: &mut Tx<'_>, loan: &Loan) -> Result<Self, StoreError> {
         Ok(Self {
-            installments: store::transactions::all(tx, loan.partner, loan.id)?,
+            installments: store::installments::all(tx, loan.partner, loan.id)?,
             recorded: store::ledger::balances_of_loan(tx, loan.partner, loan.id)?,
         })
     }
@@ -209,24 +208,24 @@ struct Books<'a> {
 }
 
 impl Books<'_> {
-    fn account(&self, payments: &[Payment]) -> Account {
+    fn debt(&self, payments: &[Payment]) -> Debt {
         let quote = &self.loan.quote;
         let terms = Terms { monthly_rate: quote.monthly_rate, book: self.book };
-        Account::replayed(&quote.schedule, payments, terms)
+        Debt::replayed(&quote.schedule, payments, terms)
     }
 
     /// Refuses a payment that leaves more over than it may.
     fn check_excess(&self, before: &[Payment], command: &RecordPayment) -> Result<(), RecordRefused> {
         let Excess::UpTo(limit) = command.excess else { return Ok(()) };
         // Told for an earlier day, it may be a later payment of which something is left over.
-        let excess = self.account(self.after).credit - self.account(before).credit;
+        let excess = self.debt(self.after).credit - self.debt(before).credit;
         if excess > limit {
             return Err(RecordRefused::Excessive { owed: command.amount - excess, limit });
         }
         Ok(())
     }
 
-    /// Writes the installments that have changed and the entry of the journal; returns the account and the first
+    /// Writes the installments that have changed and the entry of the journal; returns the debt and the first
     /// installment that changed.
     fn close(
         &self,
@@ -234,25 +233,25 @@ impl Books<'_> {
         now: Timestamp,
         kept: Kept,
         cause: (Cause, String, Actor),
-    ) -> Result<(Account, u16), StoreError> {
+    ) -> Result<(Debt, u16), StoreError> {
         let quote = &self.loan.quote;
-        let account = self.account(self.after);
+        let debt = self.debt(self.after);
         let mut first = None;
-        for (installment, position) in kept.installments.into_iter().zip(&account.positions) {
+        for (installment, position) in kept.installments.into_iter().zip(&debt.positions) {
             if installment.position == *position {
                 continue;
             }
             first = first.or(Some(position.number));
-            store::transactions::update(
+            store::installments::update(
                 tx,
-                &Transaction { position: position.clone(), updated_at: now, ..installment },
+                &Installment { position: position.clone(), updated_at: now, ..installment },
             )?;
         }
         // From what the journal says and not from a replay, so that it is right again where the rules of allocation
         // have changed since its last entry.
-        let balances = (Balances::recorded(&kept.recorded), Balances::of(quote, &account, self.after));
+        let balances = (Balances::recorded(&kept.recorded), Balances::of(quote, &debt, self.after));
         ledger::enter(tx, now, self.loan, cause, (&balances.0, &balances.1))?;
         // What changes no installment is an overpayment, which came with the last.
-        Ok((account, first.unwrap_or(quote.installments())))
+        Ok((debt, first.unwrap_or(quote.installments())))
     }
 }

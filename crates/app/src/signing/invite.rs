@@ -9,7 +9,7 @@ use store::{StoreError, Tx};
 
 use crate::lender::Lender;
 use crate::loans::StepRefused;
-use crate::{contracts, letters};
+use crate::{contracts, mails};
 
 /// A new link for a signer whose link too many wrong codes have closed.
 fn reopened(tx: &mut Tx<'_>, loan: &Loan, signer: &Signer) -> Result<Option<LinkToken>, StoreError> {
@@ -48,6 +48,6 @@ pub fn invite_again(
         .change(|loan| loan.invite_again(subjects, registration.email.as_ref(), links, now))
         .map_err(StoreError::from)?;
     let loan = store::loans::save(tx, invited)?;
-    letters::invitations(tx, now, &loan, lender)?;
+    mails::invitations(tx, now, &loan, lender)?;
     Ok(loan.into_value())
 }

@@ -20,7 +20,7 @@ use crate::contracts::ccb::text;
 use crate::lender::Lender;
 use crate::loans::{self, StepRefused};
 use crate::random;
-use crate::{clock, contracts, letters};
+use crate::{clock, contracts, mails};
 
 /// What a signing link opens.
 #[derive(Debug, Clone)]
@@ -178,7 +178,7 @@ pub fn send_code(
         })
     })?;
     store::signing::update(tx, &invitation)?;
-    letters::code(tx, now, &loan, (&signer, &to), &code, lender)?;
+    mails::code(tx, now, &loan, (&signer, &to), &code, lender)?;
     Ok(to)
 }
 

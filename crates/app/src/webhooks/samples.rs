@@ -12,7 +12,7 @@ use domain::closed::Changed;
 use domain::customer::{
     Customer, CustomerEvent, CustomerFile, CustomerRecord, CustomerState, LegalNature, Registration,
 };
-use domain::event::{Event, EventKind, Happening};
+use domain::event::{DomainEvent, Event, EventKind};
 use domain::id::{DeliveryId, EndpointId, PartnerId, ResourceId};
 use domain::kyc::{
     Attachment, AttachmentSource, Content, EvidenceKind, KycFile, RequirementKind, Slot, Subject, SubjectRole,
@@ -77,8 +77,8 @@ pub fn send(
     let mut random = || tx.random_bytes();
     let mut source = Source { tenant, now, random: &mut random, book: &lender.book };
     let unmade = || StoreError::Defect(format!("no sample of {} can be made", kind.name()));
-    let happening = source.happening(kind).ok_or_else(unmade)?;
-    let event = Event { id: source.id(now), partner: tenant, occurred_at: now, happening };
+    let domain_event = source.domain_event(kind).ok_or_else(unmade)?;
+    let event = Event { id: source.id(now), partner: tenant, occurred_at: now, domain_event };
     let mut feed = store::outbox::feed(tx, tenant)?.ok_or(StoreError::Conflict)?;
     let made_at = feed.making(real);
     let id = store::deliveries::ordered_id(tx, made_at, 0);
@@ -112,7 +112,7 @@ pub struct Source<'a> {
 
 impl Source<'_> {
     /// A sample of a kind; `None` for what partners do not hear of, and where no rates are in force.
-    pub fn happening(&mut self, kind: EventKind) -> Option<Happening> {
+    pub fn domain_event(&mut self, kind: EventKind) -> Option<DomainEvent> {
         match kind {
             EventKind::CustomerCreated => self.of_customer(CustomerEvent::Created),
             EventKind::CustomerUnderReview => self.of_customer(CustomerEvent::UnderReview),
@@ -144,7 +144,7 @@ impl Source<'_> {
         self.now.minus(Duration::from_secs(days * 86_400))
     }
 
-    fn of_customer(&mut self, event: CustomerEvent) -> Option<Happening> {
+    fn of_customer(&mut self, event: CustomerEvent) -> Option<DomainEvent> {
         let (state, created_at) = match event {
             CustomerEvent::Created => (CustomerState::PendingKyc, self.now),
             CustomerEvent::KycUpdated => (CustomerState::PendingKyc, self.days_ago(1)),
@@ -160,7 +160,7 @@ impl Source<'_> {
             | CustomerEvent::Active
             | CustomerEvent::Denied => self.hand_in_identity(&mut file)?,
         }
-        Some(Happening::Customer(event, Box::new(CustomerFile::restored(file))))
+        Some(DomainEvent::Customer(event, Box::new(CustomerFile::restored(file))))
     }
 
     /// A confectionery with two owners.
@@ -217,7 +217,7 @@ impl Source<'_> {
         identity.attach(EvidenceKind::Cnh, attachment).ok()
     }
 
-    fn of_offer(&mut self, event: OfferEvent) -> Option<Happening> {
+    fn of_offer(&mut self, event: OfferEvent) -> Option<DomainEvent> {
         let month = Duration::from_secs(30 * 86_400);
         let (state, created_at) = match event {
             OfferEvent::Available => (OfferState::Available, self.now),
@@ -225,7 +225,7 @@ impl Source<'_> {
         };
         let customer = self.customer(CustomerState::Active, created_at)?.customer;
         let offer = self.offer(&customer, state, created_at, created_at.plus(month));
-        Some(Happening::Offer(event, Box::new(offer)))
+        Some(DomainEvent::Offer(event, Box::new(offer)))
     }
 
     fn offer(
@@ -257,7 +257,7 @@ impl Source<'_> {
     }
 
     /// A loan whose life has the event: the first event of the kind is the sample.
-    fn of_loan(&mut self, kind: EventKind) -> Option<Happening> {
+    fn of_loan(&mut self, kind: EventKind) -> Option<DomainEvent> {
         let asked_at = self.now.minus(Duration::from_secs(3_600));
         let file = self.customer(CustomerState::Active, self.days_ago(2))?;
         let customer = &file.customer;

@@ -39,8 +39,8 @@ const LOOKS: &[(&str, Look)] = &[
         app::autopilot::due_jobs(tx, turn.partner, turn.now, 64).map(drop)
     }),
     ("jobs: the next", |tx, _| app::autopilot::next_due(tx).map(drop)),
-    ("mails: partners with due ones", |tx, turn| app::letters::partners_with_due(tx, turn.now, 64).map(drop)),
-    ("mails: the next", |tx, _| app::letters::next_due(tx).map(drop)),
+    ("mails: partners with due ones", |tx, turn| app::mails::partners_with_due(tx, turn.now, 64).map(drop)),
+    ("mails: the next", |tx, _| app::mails::next_due(tx).map(drop)),
     ("deliveries: lanes with pending ones", |tx, _| app::webhooks::deliveries::lanes(tx).map(drop)),
     ("contracts: documents without a file", |tx, _| app::contracts::unstored(tx, 64).map(drop)),
     ("offers and links: the next end", |tx, _| app::loans::next_deadline(tx).map(drop)),

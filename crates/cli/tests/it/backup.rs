@@ -221,7 +221,7 @@ async fn a_check_opens_everything_and_names_whatever_is_damaged() {
         for check in report["checks"].as_array().unwrap() {
             let empty = [
                 "bank_accounts.sealed",
-                "account_changes.sealed",
+                "bank_account_changes.sealed",
                 "delivery_attempts.sealed",
                 "payments.sealed",
             ];

@@ -8,11 +8,11 @@ fn shown(answer: &Answer) -> String {
     String::from_utf8(answer.bytes.clone()).unwrap()
 }
 
-/// The path of the payment page, as the letter to the customer brings it.
+/// The path of the payment page, as the e-mail to the customer brings it.
 async fn payment_path(partner: &Partner<'_>) -> String {
-    let letters = partner.letters().await;
-    let letter = letters.iter().find(|letter| letter.subject.starts_with("Seu dinheiro chegou")).unwrap();
-    let line = letter.text.lines().find(|line| line.contains("/pay/")).unwrap();
+    let mails = partner.mails().await;
+    let mail = mails.iter().find(|mail| mail.subject.starts_with("Seu dinheiro chegou")).unwrap();
+    let line = mail.text.lines().find(|line| line.contains("/pay/")).unwrap();
     line.trim_start_matches("https://dinie.test").to_owned()
 }
 
@@ -170,11 +170,11 @@ async fn the_sandbox_shows_the_letters_that_it_does_not_send() {
     let app = TestApp::new().await;
     let (partner, other) = (app.partner().await, app.partner().await);
     let loan = partner.loan(529_982_247, "never_signs").await;
-    let letters = partner.get("/sandbox/mails").await.expect(200);
-    let text = letters.body["data"][0]["text"].as_str().unwrap();
+    let mails = partner.get("/sandbox/mails").await.expect(200);
+    let text = mails.body["data"][0]["text"].as_str().unwrap();
     assert!(text.contains(loan.body["signing_url"].as_str().unwrap()), "{text}");
     assert_eq!(other.get("/sandbox/mails").await.expect(200).body["data"], json!([]));
-    let address = letters.body["data"][0]["to"].as_str().unwrap().replace('+', "%2B");
+    let address = mails.body["data"][0]["to"].as_str().unwrap().replace('+', "%2B");
     let page = shown(&app.get(&format!("/sandbox/mailbox?address={address}")).await.expect(200));
     assert!(page.contains(loan.body["signing_url"].as_str().unwrap()));
     assert!(

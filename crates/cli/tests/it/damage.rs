@@ -92,7 +92,7 @@ async fn cases(app: &TestApp, partner: &Partner<'_>, operator: &Operator<'_>, si
         case("update credit_decisions set sealed = '\\x00' where id = $1", &[], &[&decisions]),
         case("update signatures set sealed = '\\x00' where subject_id = $1", &[], &[&of("signatures")]),
         case(
-            "update transactions set due = 'x' where id = $1",
+            "update installments set due = 'x' where id = $1",
             &[&of("transactions")],
             &[&of("installments")],
         ),

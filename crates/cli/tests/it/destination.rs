@@ -52,14 +52,14 @@ impl<'a> Signed<'a> {
         loan["destination"]["account"].clone()
     }
 
-    /// The link and the code of the newest letter that asks to confirm an account.
-    async fn letter(&self) -> (String, String) {
-        let letters = self.partner.letters().await;
+    /// The link and the code of the newest e-mail that asks to confirm an account.
+    async fn mail(&self) -> (String, String) {
+        let mails = self.partner.mails().await;
         let code =
             |subject: &str| subject.strip_prefix("Seu código para trocar de conta: ").map(str::to_owned);
-        let (letter, code) =
-            letters.iter().find_map(|letter| Some((letter, code(&letter.subject)?))).expect("a letter");
-        let link = letter.text.lines().find(|line| line.starts_with("https://dinie.test/account/")).unwrap();
+        let (mail, code) =
+            mails.iter().find_map(|mail| Some((mail, code(&mail.subject)?))).expect("an e-mail");
+        let link = mail.text.lines().find(|line| line.starts_with("https://dinie.test/account/")).unwrap();
         (link.trim_start_matches("https://dinie.test").to_owned(), code)
     }
 }
@@ -72,15 +72,15 @@ async fn after_the_signature_another_account_needs_the_borrowers_code() {
         let asked = signed.partner.post(&signed.account, &account("666666")).await.expect(202).body;
         assert_eq!((&asked["number"], &asked["confirmation"]), (&json!("666666"), &json!("pending")));
         assert_eq!((signed.number().await, signed.destination().await), (json!("567890"), json!("567890-1")));
-        let letters = signed.partner.letters().await.len();
+        let mails = signed.partner.mails().await.len();
         signed.partner.post(&signed.account, &account("666666")).await.expect(202);
         assert_eq!(
-            signed.partner.letters().await.len(),
-            letters,
+            signed.partner.mails().await.len(),
+            mails,
             "the same change asked for again sends nothing"
         );
 
-        let (link, code) = signed.letter().await;
+        let (link, code) = signed.mail().await;
         let page = text(&app.get(&link).await.expect(200));
         assert!(
             page.contains("567890-1") && page.contains("666666-1") && page.contains("lang=\"en\""),
@@ -94,14 +94,14 @@ async fn after_the_signature_another_account_needs_the_borrowers_code() {
         assert!(text(&confirmed).contains("Conta trocada"));
         assert_eq!((signed.number().await, signed.destination().await), (json!("666666"), json!("666666-1")));
         app.press_as(&link, &format!("code={code}"), PROBLEM).await.expect_problem(409, "invalid_state");
-        assert_eq!(signed.partner.letters().await[0].subject, "Sua conta foi trocada");
+        assert_eq!(signed.partner.mails().await[0].subject, "Sua conta foi trocada");
 
         let path = format!("/loans/{}/disbursement", signed.loan);
         let ordered = signed.operator.act(&path).await.expect(200).body;
         assert_eq!(ordered["destination"]["account"], "666666-1");
         // The disbursement order keeps its account. An account that is confirmed later serves the next loan.
         signed.partner.post(&signed.account, &account("777777")).await.expect(202);
-        let (link, code) = signed.letter().await;
+        let (link, code) = signed.mail().await;
         app.press(&link, &format!("code={code}")).await.expect(200);
         assert_eq!((signed.number().await, signed.destination().await), (json!("777777"), json!("666666-1")));
         signed.operator.act(&format!("{path}/confirm")).await.expect(200);
@@ -121,9 +121,9 @@ async fn who_changes_the_address_does_not_get_the_code() {
     let path = format!("/v3/customers/{}", signed.customer);
     signed.partner.patch(&path, &json!({"email": "thief@example.org"})).await.expect(200);
     signed.partner.post(&signed.account, &account("666666")).await.expect(202);
-    let letters = signed.partner.letters().await;
-    assert!(letters[0].subject.starts_with("Seu código para trocar de conta"));
-    assert_eq!(letters[0].to.as_str(), "ana+never_signs@example.com", "the address of the signature");
+    let mails = signed.partner.mails().await;
+    assert!(mails[0].subject.starts_with("Seu código para trocar de conta"));
+    assert_eq!(mails[0].to.as_str(), "ana+never_signs@example.com", "the address of the signature");
     // No first account either: without one the money goes to the key of the CNPJ.
     let other = signed.partner.loan(111_444_777, "never_signs").await;
     signed.partner.sign_all(&other.id()).await;
@@ -138,7 +138,7 @@ async fn a_change_is_taken_back_replaced_and_lapses() {
     let app = TestApp::new().await;
     let signed = Signed::loan(&app).await;
     signed.partner.post(&signed.account, &account("666666")).await.expect(202);
-    let (first, code) = signed.letter().await;
+    let (first, code) = signed.mail().await;
     // If the present account is given again, the change is withdrawn.
     signed.partner.post(&signed.account, &account("567890")).await.expect(200);
     assert!(text(&app.get(&first).await.expect(410)).contains("Nada mudou"));
@@ -147,13 +147,13 @@ async fn a_change_is_taken_back_replaced_and_lapses() {
 
     app.clock.advance(Duration::from_secs(20));
     signed.partner.post(&signed.account, &account("666666")).await.expect(202);
-    let (second, old) = signed.letter().await;
+    let (second, old) = signed.mail().await;
     app.get(&first).await.expect(404);
     app.press_as(&format!("{second}/code"), "", PROBLEM).await.expect_problem(429, "rate_limit_exceeded");
     app.clock.advance(Duration::from_secs(601));
     app.press_as(&second, &format!("code={old}"), PROBLEM).await.expect_problem(401, "invalid_code");
     assert!(text(&app.press(&format!("{second}/code"), "").await.expect(200)).contains("Código enviado"));
-    let (same, fresh) = signed.letter().await;
+    let (same, fresh) = signed.mail().await;
     assert_eq!(same, second);
 
     // Another change replaces the pending one. It has a new link and a new code.
@@ -161,7 +161,7 @@ async fn a_change_is_taken_back_replaced_and_lapses() {
     signed.partner.post(&signed.account, &account("777777")).await.expect(202);
     app.press_as(&second, &format!("code={fresh}"), PROBLEM).await.expect_problem(404, "resource_not_found");
     app.get("/account/nothing").await.expect(404);
-    let (third, _) = signed.letter().await;
+    let (third, _) = signed.mail().await;
     app.clock.advance(Duration::from_secs(86_400));
     assert!(text(&app.get(&third).await.expect(410)).contains("prazo"));
     app.press_as(&format!("{third}/code"), "", PROBLEM).await.expect_problem(409, "invalid_state");
@@ -175,7 +175,7 @@ async fn wrong_codes_lock_a_change_and_asking_for_another_is_counted() {
     let app = TestApp::new().await;
     let signed = Signed::loan(&app).await;
     signed.partner.post(&signed.account, &account("666666")).await.expect(202);
-    let (link, code) = signed.letter().await;
+    let (link, code) = signed.mail().await;
     let wrong = if code == "000000" { "code=000001" } else { "code=000000" };
     for _ in 0..4 {
         app.press_as(&link, wrong, PROBLEM).await.expect_problem(401, "invalid_code");
@@ -183,7 +183,7 @@ async fn wrong_codes_lock_a_change_and_asking_for_another_is_counted() {
     let locked = app.press_as(&link, wrong, PROBLEM).await.expect_problem(429, "rate_limit_exceeded");
     assert_eq!(locked.header("retry-after"), Some("900"));
     assert!(text(&app.press(&link, &format!("code={code}")).await.expect(429)).contains("15 minutos"));
-    // Ten letters an hour, whichever accounts they are about.
+    // Ten e-mails an hour, whichever accounts they are about.
     let (mut sent, mut refused) = (1, None);
     for number in 0..20 {
         let body = account(&format!("70000{number}"));
@@ -205,13 +205,13 @@ async fn two_confirmations_at_once_change_the_account_once() {
     for app in engines().await {
         let signed = Signed::loan(&app).await;
         signed.partner.post(&signed.account, &account("666666")).await.expect(202);
-        let (link, code) = signed.letter().await;
+        let (link, code) = signed.mail().await;
         let form = format!("code={code}");
         let pressed = futures::future::join_all((0..6).map(|_| app.press_as(&link, &form, PROBLEM))).await;
         assert_eq!(pressed.iter().filter(|answer| answer.status == 200).count(), 1);
         assert_eq!(signed.number().await, "666666");
-        let told = signed.partner.letters().await;
-        assert_eq!(told.iter().filter(|letter| letter.subject == "Sua conta foi trocada").count(), 1);
+        let told = signed.partner.mails().await;
+        assert_eq!(told.iter().filter(|mail| mail.subject == "Sua conta foi trocada").count(), 1);
     }
 }
 

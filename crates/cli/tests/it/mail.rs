@@ -1,4 +1,4 @@
-//! Letters leave by SMTP: to a mail server that is sometimes unwilling.
+//! E-mails leave by SMTP: to a mail server that is sometimes unwilling.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -6,17 +6,17 @@ use std::time::Duration;
 use serde_json::json;
 use server::config::MailServer;
 use server::outbound_mail::Mailer;
-use server::workers::post;
+use server::workers::mail;
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 
 use crate::operator::Operator;
 use crate::support::{Setup, TestApp};
 
-/// A mail server that refuses its first letters and keeps the rest.
+/// A mail server that refuses its first e-mails and keeps the rest.
 #[derive(Clone)]
 struct Server {
-    letters: Arc<Mutex<Vec<String>>>,
+    mails: Arc<Mutex<Vec<String>>>,
     refusals: Arc<Mutex<u32>>,
     /// The reply to each receiver's address; 250 unless a test sets another.
     to_receivers: Arc<Mutex<&'static str>>,
@@ -27,7 +27,7 @@ impl Server {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("smtp://{}", listener.local_addr().unwrap());
         let (refusals, to_receivers) = (Arc::new(Mutex::new(refusals)), Arc::new(Mutex::new("250 ok")));
-        let server = Self { letters: Arc::default(), refusals, to_receivers };
+        let server = Self { mails: Arc::default(), refusals, to_receivers };
         let running = server.clone();
         tokio::spawn(async move {
             while let Ok((connection, _)) = listener.accept().await {
@@ -58,13 +58,13 @@ impl Server {
                 }
                 "DATA" => {
                     connection.write_all(b"354 go on\r\n").await?;
-                    let letter = Self::data(&mut connection).await?;
+                    let mail = Self::data(&mut connection).await?;
                     if self.is_unwilling() {
                         let words = format!("451 not now for {}\r\n", receiver.trim());
                         connection.write_all(words.as_bytes()).await?;
                         continue;
                     }
-                    self.letters.lock().unwrap().push(letter);
+                    self.mails.lock().unwrap().push(mail);
                     b"250 taken\r\n"
                 }
                 "QUIT" => b"221 bye\r\n",
@@ -75,12 +75,12 @@ impl Server {
     }
 
     async fn data(connection: &mut BufReader<TcpStream>) -> std::io::Result<String> {
-        let (mut letter, mut line) = (String::new(), String::new());
+        let (mut mail, mut line) = (String::new(), String::new());
         while connection.read_line(&mut line).await? > 0 && line != ".\r\n" {
-            letter.push_str(&line);
+            mail.push_str(&line);
             line.clear();
         }
-        Ok(letter)
+        Ok(mail)
     }
 
     /// Whether this one is refused: the first few are, or all.
@@ -94,7 +94,7 @@ impl Server {
     }
 }
 
-/// Every letter is refused.
+/// Every e-mail is refused.
 const ALL: u32 = u32::MAX;
 
 #[tokio::test]
@@ -105,7 +105,7 @@ async fn a_letter_is_sent_once_a_mail_server_takes_it() {
     let partner = app.partner().await;
     let loan = partner.loan(529_982_247, "never_signs").await;
     let url = loan.body["signing_url"].as_str().unwrap().to_owned();
-    let letter = store::mails::Mail {
+    let mail = store::mails::Mail {
         id: "ml_0190f3b4c5d67e8f90a1b2c3d4e5f607".parse().unwrap(),
         partner: partner.id,
         to: domain::person::Email::parse("vera@example.com").unwrap(),
@@ -115,27 +115,27 @@ async fn a_letter_is_sent_once_a_mail_server_takes_it() {
         attempts: 0,
         created_at: app.clock.now(),
     };
-    let told = mailer.send(&letter).await.unwrap_err().to_string();
+    let told = mailer.send(&mail).await.unwrap_err().to_string();
     assert!(told.contains("451") && !told.contains("vera"), "what is logged names nobody: {told}");
     // Refused twice, it is tried again after a while and not before.
-    assert_eq!(post::tick(&app.state, &mailer).await.unwrap(), 1);
-    assert_eq!(post::tick(&app.state, &mailer).await.unwrap(), 0);
+    assert_eq!(mail::tick(&app.state, &mailer).await.unwrap(), 1);
+    assert_eq!(mail::tick(&app.state, &mailer).await.unwrap(), 0);
     app.clock.advance(Duration::from_secs(31));
-    assert_eq!(post::tick(&app.state, &mailer).await.unwrap(), 1);
-    assert!(server.letters.lock().unwrap().is_empty());
+    assert_eq!(mail::tick(&app.state, &mailer).await.unwrap(), 1);
+    assert!(server.mails.lock().unwrap().is_empty());
     app.clock.advance(Duration::from_secs(61));
-    assert_eq!(post::tick(&app.state, &mailer).await.unwrap(), 1);
+    assert_eq!(mail::tick(&app.state, &mailer).await.unwrap(), 1);
     app.clock.advance(Duration::from_secs(86_400));
-    assert_eq!(post::tick(&app.state, &mailer).await.unwrap(), 0, "sent is sent");
-    let letters = server.letters.lock().unwrap().clone();
-    let [letter] = &letters[..] else { panic!("{letters:?}") };
+    assert_eq!(mail::tick(&app.state, &mailer).await.unwrap(), 0, "sent is sent");
+    let mails = server.mails.lock().unwrap().clone();
+    let [mail] = &mails[..] else { panic!("{mails:?}") };
     assert!(
-        letter.contains("To: ana+never_signs@example.com")
-            && letter.contains("From: Dinie <credito@example.com>")
+        mail.contains("To: ana+never_signs@example.com")
+            && mail.contains("From: Dinie <credito@example.com>")
     );
-    assert!(letter.contains("Subject: Assine a CCB-2026-000001"));
+    assert!(mail.contains("Subject: Assine a CCB-2026-000001"));
     // Long lines travel in pieces and what is no ASCII by its digits.
-    let text = letter.replace("=\r\n", "").replace("=3D", "=");
+    let text = mail.replace("=\r\n", "").replace("=3D", "=");
     assert!(text.contains(&url) && text.contains("Ol=C3=A1, Ana Souza,"), "{text}");
 }
 
@@ -147,11 +147,11 @@ async fn a_letter_that_nobody_takes_is_given_up_after_a_day_and_holds_up_nothing
     app.partner().await.loan(529_982_247, "never_signs").await;
     let mut tries = 0;
     for _ in 0..200 {
-        tries += post::tick(&app.state, &mailer).await.unwrap();
+        tries += mail::tick(&app.state, &mailer).await.unwrap();
         app.clock.advance(Duration::from_secs(600));
     }
     assert_eq!(tries, 12);
-    assert_eq!(app.state.store.read(app::letters::next_due).await.unwrap(), None);
+    assert_eq!(app.state.store.read(app::mails::next_due).await.unwrap(), None);
 }
 
 #[tokio::test]
@@ -176,18 +176,18 @@ async fn refused_for_good(app: &TestApp, server: Server, config: &MailServer) {
     let partner = app.partner().await;
     *server.to_receivers.lock().unwrap() = "550 no such user ana";
     let loan = partner.loan(529_982_247, "never_signs").await;
-    assert_eq!(post::tick(&app.state, &mailer).await.unwrap(), 1);
+    assert_eq!(mail::tick(&app.state, &mailer).await.unwrap(), 1);
     app.clock.advance(Duration::from_secs(86_400));
-    assert_eq!(post::tick(&app.state, &mailer).await.unwrap(), 0, "5xx is final");
+    assert_eq!(mail::tick(&app.state, &mailer).await.unwrap(), 0, "5xx is final");
 
     let operator = Operator::of(app).await;
     let failed = operator.get("/mails?status=failed").await.expect(200).body;
-    let [letter] = &failed["data"].as_array().unwrap()[..] else { panic!("{failed}") };
-    assert_eq!(letter["to"], "ana+never_signs@example.com");
-    assert_eq!(letter["reason"], "the mail server refused it: status 550");
-    assert_eq!(letter["subject"], "Assine a CCB-2026-000001");
-    assert_eq!(letter["partner_id"], partner.id.to_string());
-    let id = letter["id"].as_str().unwrap();
+    let [mail] = &failed["data"].as_array().unwrap()[..] else { panic!("{failed}") };
+    assert_eq!(mail["to"], "ana+never_signs@example.com");
+    assert_eq!(mail["reason"], "the mail server refused it: status 550");
+    assert_eq!(mail["subject"], "Assine a CCB-2026-000001");
+    assert_eq!(mail["partner_id"], partner.id.to_string());
+    let id = mail["id"].as_str().unwrap();
     assert_eq!(operator.get("/mails?status=sent").await.expect(200).body["data"], json!([]));
     let others = operator.get(&format!("/mails?partner_id={}", app.partner().await.id)).await.expect(200);
     assert_eq!(others.body["data"], json!([]));
@@ -200,8 +200,8 @@ async fn refused_for_good(app: &TestApp, server: Server, config: &MailServer) {
         (&json!("waiting"), &json!(0), &json!(null))
     );
     operator.act(&again).await.expect_problem(409, "invalid_state");
-    assert_eq!(post::tick(&app.state, &mailer).await.unwrap(), 1);
-    assert_eq!(server.letters.lock().unwrap().len(), 1);
+    assert_eq!(mail::tick(&app.state, &mailer).await.unwrap(), 1);
+    assert_eq!(server.mails.lock().unwrap().len(), 1);
     let sent = operator.get("/mails?status=sent").await.expect(200).body;
     assert_eq!(sent["data"][0]["id"], id);
     operator
@@ -218,7 +218,7 @@ async fn refused_for_good(app: &TestApp, server: Server, config: &MailServer) {
     *server.to_receivers.lock().unwrap() = "550 no such user ana";
     let link = loan.body["signing_url"].as_str().unwrap().trim_start_matches("https://dinie.test").to_owned();
     app.press(&format!("{link}/code"), "").await.expect(200);
-    post::tick(&app.state, &mailer).await.unwrap();
+    mail::tick(&app.state, &mailer).await.unwrap();
     let failed = operator.get("/mails?status=failed").await.expect(200).body;
     assert_eq!(failed["data"][0]["subject"], json!(null), "its subject holds the code");
     let code = failed["data"][0]["id"].as_str().unwrap();
@@ -232,9 +232,9 @@ async fn a_mail_server_that_does_not_know_the_sender_gets_letters_once_it_does()
     let app = TestApp::with(Setup { mail: Some(config), ..Setup::default() }).await;
     *server.to_receivers.lock().unwrap() = "530 authentication required";
     app.partner().await.loan(529_982_247, "never_signs").await;
-    assert_eq!(post::tick(&app.state, &mailer).await.unwrap(), 1);
+    assert_eq!(mail::tick(&app.state, &mailer).await.unwrap(), 1);
     *server.to_receivers.lock().unwrap() = "250 ok";
     app.clock.advance(Duration::from_secs(60));
-    assert_eq!(post::tick(&app.state, &mailer).await.unwrap(), 1);
-    assert_eq!(server.letters.lock().unwrap().len(), 1);
+    assert_eq!(mail::tick(&app.state, &mailer).await.unwrap(), 1);
+    assert_eq!(server.mails.lock().unwrap().len(), 1);
 }

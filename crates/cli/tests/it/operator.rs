@@ -428,14 +428,10 @@ async fn calls(partner: &Partner<'_>, operator: &Operator<'_>) -> Vec<Call> {
     let requirement = shown["requirements"][0].clone();
     let document = requirement["attachments"][0]["document_id"].as_str().unwrap().to_owned();
     let decision = json!({"decisions": [decision(&requirement, "accept")]});
-    let letters = partner.letters().await.into_iter();
-    let letter =
-        letters.filter(|letter| letter.subject.starts_with("Assine")).map(|letter| letter.id).next().unwrap();
+    let mails = partner.mails().await.into_iter();
+    let mail = mails.filter(|mail| mail.subject.starts_with("Assine")).map(|mail| mail.id).next().unwrap();
     let give_up = move |tx: &mut store::Tx<'_>| {
-        tx.execute(
-            "update mails set state = 'failed', reason = 'refused' where id = $1",
-            store::args![letter],
-        )
+        tx.execute("update mails set state = 'failed', reason = 'refused' where id = $1", store::args![mail])
     };
     app.state.store.write(give_up).await.unwrap();
     let (id, client) = (partner.id, app.partner().await.client_id);
@@ -479,7 +475,7 @@ async fn calls(partner: &Partner<'_>, operator: &Operator<'_>) -> Vec<Call> {
             200,
         ),
         ("get /mails", "/mails?status=failed".into(), None, 200),
-        ("post /mails/{mail_id}/send-again", format!("/mails/{letter}/send-again"), None, 200),
+        ("post /mails/{mail_id}/send-again", format!("/mails/{mail}/send-again"), None, 200),
         ("get /loans", "/loans?status=active".into(), None, 200),
         ("get /loans/{loan_id}", format!("/loans/{active}"), None, 200),
         ("get /loans/{loan_id}/installments", format!("/loans/{active}/installments"), None, 200),

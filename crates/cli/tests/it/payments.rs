@@ -6,7 +6,7 @@ use app::Failed;
 use app::payments::{Excess, RecordPayment, RecordRefused, ReverseRefused};
 use domain::actor::Actor;
 use domain::id::LoanId;
-use domain::loan::account::PaymentKind;
+use domain::loan::debt::PaymentKind;
 use domain::money::Cents;
 use domain::page::{Limit, Order};
 use domain::time::Timestamp;

@@ -33,8 +33,8 @@ async fn the_committed_deliveries_are_the_servers() {
         };
         let (tenant, book) = (id::<PartnerId>(0), &app.state.config.rates);
         let mut source = Source { tenant, now: START, random: &mut random, book };
-        let happening = source.happening(kind).unwrap();
-        let event = Event { id: id::<EventId>(place), partner: tenant, occurred_at: START, happening };
+        let domain_event = source.domain_event(kind).unwrap();
+        let event = Event { id: id::<EventId>(place), partner: tenant, occurred_at: START, domain_event };
         let rendered =
             server::generations::render(Generation::Sdk, &event, id::<DeliveryId>(place), &links).unwrap();
         let (webhook_id, at) = (event.id.to_string(), Timestamp::seconds(START));

@@ -302,8 +302,8 @@ async fn each_signer_signs_with_their_own_link_and_code_and_leaves_evidence() {
         let copy = contract(&partner, &loan.id(), Copy::Signed).await.unwrap();
         let offered = app.get(&format!("{}/contract.pdf", paths[1])).await.expect(200);
         assert_eq!(offered.bytes, copy.pdf, "the page offers the signed copy");
-        let letters = partner.letters().await;
-        let told = letters.iter().filter(|letter| letter.subject == "CCB-2026-000001 assinada").count();
+        let mails = partner.mails().await;
+        let told = mails.iter().filter(|mail| mail.subject == "CCB-2026-000001 assinada").count();
         assert_eq!(told, 2, "each signer hears of the signed copy");
         let (Some(issued_text), Some(text)) = (pdf_text(&issued.pdf), pdf_text(&copy.pdf)) else { continue };
         let text = flowed(&text);
@@ -425,15 +425,12 @@ async fn signers_are_written_to_again_at_their_present_addresses() {
     let corrected = serde_json::json!({"email": "ana.nova+never_signs@example.com"});
     partner.patch(&format!("/v3/customers/{customer}"), &corrected).await.expect(200);
     operator.act(&format!("/loans/{}/invitations", loan.id())).await.expect(200);
-    let letters = partner.letters().await;
-    assert_eq!(letters[0].to.as_str(), "ana.nova+never_signs@example.com");
-    assert_eq!(
-        letters[0].text.lines().find(|line| line.contains("/sign/")),
-        loan.body["signing_url"].as_str()
-    );
+    let mails = partner.mails().await;
+    assert_eq!(mails[0].to.as_str(), "ana.nova+never_signs@example.com");
+    assert_eq!(mails[0].text.lines().find(|line| line.contains("/sign/")), loan.body["signing_url"].as_str());
     let path = partner.signing_paths(&loan.id()).await.remove(0);
     app.press(&format!("{path}/code"), "").await.expect(200);
-    assert_eq!(partner.letters().await[0].to.as_str(), "ana.nova+never_signs@example.com");
+    assert_eq!(partner.mails().await[0].to.as_str(), "ana.nova+never_signs@example.com");
     app.press(&path, &format!("code={}&consent=yes", partner.newest_code().await)).await.expect(200);
     operator.act(&format!("/loans/{}/invitations", loan.id())).await.expect_problem(409, "invalid_state");
 }
@@ -490,8 +487,8 @@ async fn twenty_wrong_codes_close_a_link_until_an_operator_sends_a_new_one() {
 
         operator.act(&format!("/loans/{loan}/invitations")).await.expect(200);
         app.get(&path).await.expect(404);
-        let letters = partner.letters().await;
-        let link = letters[0].text.lines().find(|line| line.contains("/sign/")).unwrap();
+        let mails = partner.mails().await;
+        let link = mails[0].text.lines().find(|line| line.contains("/sign/")).unwrap();
         let shown_to_partner = partner.get(&format!("/v3/loans/{loan}")).await.expect(200).body;
         assert_eq!(shown_to_partner["signing_url"], link);
         let new = link.trim_start_matches("https://dinie.test").to_owned();

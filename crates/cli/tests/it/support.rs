@@ -463,29 +463,29 @@ impl Partner<'_> {
         self.post("/v3/loans", &self.simulation(&offer, "10000.00", 12).await).await.expect(201)
     }
 
-    /// The letters to the partner's customers, newest first.
-    pub(crate) async fn letters(&self) -> Vec<store::mails::Mail> {
+    /// The e-mails to the partner's customers, newest first.
+    pub(crate) async fn mails(&self) -> Vec<store::mails::Mail> {
         let tenant = self.id;
-        self.app.state.store.read(move |tx| app::letters::of_partner(tx, tenant)).await.unwrap().items
+        self.app.state.store.read(move |tx| app::mails::of_partner(tx, tenant)).await.unwrap().items
     }
 
-    /// The paths of a loan's signing links, one a signer, as the letters bring them.
+    /// The paths of a loan's signing links, one a signer, as the e-mails bring them.
     pub(crate) async fn signing_paths(&self, loan: &str) -> Vec<String> {
         let loan = self.get(&format!("/v3/loans/{loan}")).await.expect(200);
         let subject = format!("Assine a {}", loan.body["ccb_number"].as_str().unwrap());
-        let letters = self.letters().await.into_iter().rev().filter(|letter| letter.subject == subject);
-        let mut paths: Vec<String> = letters.map(|letter| link_in(&letter.text)).collect();
-        // Letters of one moment have no order; the applicant's link is the loan's.
+        let mails = self.mails().await.into_iter().rev().filter(|mail| mail.subject == subject);
+        let mut paths: Vec<String> = mails.map(|mail| link_in(&mail.text)).collect();
+        // E-mails of one moment have no order; the applicant's link is the loan's.
         let applicants = loan.body["signing_url"].as_str().unwrap();
         paths.sort_by_key(|path| !applicants.ends_with(path));
         paths
     }
 
-    /// The code in the newest letter that brings one.
+    /// The code in the newest e-mail that brings one.
     pub(crate) async fn newest_code(&self) -> String {
-        let letters = self.letters().await;
-        let code = letters.iter().find_map(|letter| letter.subject.strip_prefix("Seu código para assinar: "));
-        code.expect("a letter with a code").to_owned()
+        let mails = self.mails().await;
+        let code = mails.iter().find_map(|mail| mail.subject.strip_prefix("Seu código para assinar: "));
+        code.expect("an e-mail with a code").to_owned()
     }
 
     /// Signs for each signer as a person would: link, code, consent.

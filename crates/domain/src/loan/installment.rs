@@ -3,18 +3,18 @@
 //! Status, late charges and days overdue are computed from dates, postings and `now`; no nightly job
 //! changes them.
 
-use super::account::{Position, Terms};
+use super::debt::{Position, Terms};
 use super::rates::RateBook;
-use super::schedule::Installment;
-use crate::id::{LoanId, PartnerId, TransactionId};
+use super::schedule::ScheduledInstallment;
+use crate::id::{InstallmentId, LoanId, PartnerId};
 use crate::money::{Cents, Rate};
 use crate::time::Timestamp;
 
 /// An installment of an active loan.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Transaction {
+pub struct Installment {
     /// Its id.
-    pub id: TransactionId,
+    pub id: InstallmentId,
     /// The partner.
     pub partner: PartnerId,
     /// The loan.
@@ -31,7 +31,7 @@ pub struct Transaction {
 
 /// How an installment stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum TransactionStatus {
+pub enum InstallmentStatus {
     /// Not due yet, nothing paid.
     Pending,
     /// Paid in full.
@@ -46,7 +46,7 @@ pub enum TransactionStatus {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Standing {
     /// How it stands.
-    pub status: TransactionStatus,
+    pub status: InstallmentStatus,
     /// The installment with its late charges.
     pub amount_due: Cents,
     /// What has been paid of it.
@@ -59,13 +59,13 @@ pub struct Standing {
     pub days_overdue: u32,
 }
 
-impl Transaction {
+impl Installment {
     /// The installment of a schedule row, unpaid.
     pub fn of_row(
-        id: TransactionId,
+        id: InstallmentId,
         partner: PartnerId,
         loan: LoanId,
-        row: &Installment,
+        row: &ScheduledInstallment,
         monthly_rate: Rate,
         now: Timestamp,
     ) -> Self {
@@ -79,10 +79,10 @@ impl Transaction {
         let position = self.position.accrued(today, Terms { monthly_rate: self.monthly_rate, book });
         let (paid, days_overdue) = (position.paid, position.days_overdue(today));
         let status = match (position.settled_at, days_overdue > 0, paid.money() > Cents::ZERO) {
-            (Some(_), ..) => TransactionStatus::Paid,
-            (None, true, _) => TransactionStatus::Overdue,
-            (None, false, true) => TransactionStatus::PartiallyPaid,
-            (None, false, false) => TransactionStatus::Pending,
+            (Some(_), ..) => InstallmentStatus::Paid,
+            (None, true, _) => InstallmentStatus::Overdue,
+            (None, false, true) => InstallmentStatus::PartiallyPaid,
+            (None, false, false) => InstallmentStatus::Pending,
         };
         Standing {
             status,
@@ -101,12 +101,12 @@ mod tests {
 
     use super::*;
     use crate::id::{PaymentId, ResourceId};
-    use crate::loan::account::{Account, Payment, PaymentKind};
+    use crate::loan::debt::{Debt, Payment, PaymentKind};
     use crate::time::Date;
 
-    fn transaction(paid: i64, on: Option<Date>) -> Transaction {
+    fn transaction(paid: i64, on: Option<Date>) -> Installment {
         let created = Timestamp::end_of_business_date(date(2026, 1, 15));
-        let row = Installment {
+        let row = ScheduledInstallment {
             number: 1,
             due: date(2026, 2, 15),
             days: 31,
@@ -119,14 +119,14 @@ mod tests {
         let paid_at = Timestamp::end_of_business_date(on.unwrap_or(date(2026, 2, 1)));
         let (id, amount) = (PaymentId::new(created, [4; 10]), Cents::new(paid));
         let payment = Payment { id, amount, paid_at, kind: PaymentKind::Installments };
-        let account = Account::replayed(&[row], &[payment], Terms { monthly_rate: rate, book: &book });
-        let id = TransactionId::new(created, [1; 10]);
+        let debt = Debt::replayed(&[row], &[payment], Terms { monthly_rate: rate, book: &book });
+        let id = InstallmentId::new(created, [1; 10]);
         let (partner, loan) = (PartnerId::new(created, [2; 10]), LoanId::new(created, [3; 10]));
-        let opened = Transaction::of_row(id, partner, loan, &row, rate, created);
-        Transaction { position: account.positions[0].clone(), ..opened }
+        let opened = Installment::of_row(id, partner, loan, &row, rate, created);
+        Installment { position: debt.positions[0].clone(), ..opened }
     }
 
-    fn standing(transaction: &Transaction, today: Date) -> Standing {
+    fn standing(transaction: &Installment, today: Date) -> Standing {
         transaction.standing(Timestamp::end_of_business_date(today), &RateBook::sample())
     }
 
@@ -134,20 +134,20 @@ mod tests {
     fn an_unpaid_installment_is_pending_then_overdue_with_its_charges() {
         let unpaid = transaction(0, None);
         let before = standing(&unpaid, date(2026, 2, 18));
-        assert_eq!((before.status, before.amount_due), (TransactionStatus::Pending, Cents::new(97_487)));
+        assert_eq!((before.status, before.amount_due), (InstallmentStatus::Pending, Cents::new(97_487)));
         let after = standing(&unpaid, date(2026, 3, 2));
-        assert_eq!((after.status, after.days_overdue), (TransactionStatus::Overdue, 12));
+        assert_eq!((after.status, after.days_overdue), (InstallmentStatus::Overdue, 12));
         assert_eq!((after.amount_due, after.fees), (Cents::new(100_795), Cents::new(3_308)));
     }
 
     #[test]
     fn past_due_wins_over_partially_paid_and_paid_is_never_late() {
         let part = transaction(50_000, None);
-        assert_eq!(standing(&part, date(2026, 2, 18)).status, TransactionStatus::PartiallyPaid);
+        assert_eq!(standing(&part, date(2026, 2, 18)).status, InstallmentStatus::PartiallyPaid);
         assert_eq!(standing(&part, date(2026, 2, 18)).amount_remaining, Cents::new(47_487));
-        assert_eq!(standing(&part, date(2026, 2, 19)).status, TransactionStatus::Overdue);
+        assert_eq!(standing(&part, date(2026, 2, 19)).status, InstallmentStatus::Overdue);
         let paid = transaction(97_487, Some(date(2026, 2, 15)));
         let long_after = standing(&paid, date(2027, 1, 1));
-        assert_eq!((long_after.status, long_after.amount_remaining), (TransactionStatus::Paid, Cents::ZERO));
+        assert_eq!((long_after.status, long_after.amount_remaining), (InstallmentStatus::Paid, Cents::ZERO));
     }
 }

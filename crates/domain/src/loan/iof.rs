@@ -1,6 +1,6 @@
 //! IOF: the tax on credit operations (Decreto 6.306/2007 as amended by Decreto 12.499/2025).
 
-use super::schedule::Installment;
+use super::schedule::ScheduledInstallment;
 use crate::customer::LegalNature;
 use crate::money::{Cents, Rate};
 use crate::spelled;
@@ -72,7 +72,7 @@ impl IofRates {
     /// The tax on a schedule: Σ principal part × min(days, 365) × daily, rounded half-up once, and the
     /// additional on the whole principal, rounded half-up once.
     /// `None` where no amount holds it.
-    pub(super) fn tax(self, schedule: &[Installment]) -> Option<Cents> {
+    pub(super) fn tax(self, schedule: &[ScheduledInstallment]) -> Option<Cents> {
         let (mut weighted, mut principal) = (0_i128, Cents::ZERO);
         for part in schedule {
             weighted += i128::from(part.principal.get()) * i128::from(part.days.min(LONGEST));

@@ -1,12 +1,12 @@
 //! Loans: price, machine, contract number, signers, installments.
 
-pub mod account;
-#[cfg(test)]
-mod account_tests;
 mod aggregate;
 mod between;
 pub mod cet;
 pub mod contract;
+pub mod debt;
+#[cfg(test)]
+mod debt_tests;
 mod discount;
 mod exact;
 mod factor;
@@ -25,7 +25,7 @@ mod snapshot;
 pub mod state;
 
 pub use aggregate::{Loan, LoanRecord, Opening, Owed};
-pub use installment::{Standing, Transaction, TransactionStatus};
+pub use installment::{Installment, InstallmentStatus, Standing};
 pub use number::CcbNumber;
 pub use sheet::{LoanSheet, Price};
 pub use signer::{LinkToken, Signer};

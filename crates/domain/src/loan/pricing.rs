@@ -8,7 +8,7 @@ use super::cet::{self, NoCet};
 use super::exact::Exact;
 use super::iof::{IofRates, IofRegime};
 use super::rates::{IofVersion, RateBook};
-use super::schedule::{Calendar, Installment, NoCalendar, due_dates};
+use super::schedule::{Calendar, NoCalendar, ScheduledInstallment, due_dates};
 use crate::money::{Cents, Rate};
 use crate::spelled;
 use crate::time::Date;
@@ -85,7 +85,7 @@ pub struct Quote {
     /// The day on which the money is released.
     pub release: Date,
     /// The rows, one an installment.
-    pub schedule: Vec<Installment>,
+    pub schedule: Vec<ScheduledInstallment>,
 }
 
 impl Quote {
@@ -173,7 +173,7 @@ struct Charged {
     principal: Cents,
     iof: Cents,
     net: Cents,
-    schedule: Vec<Installment>,
+    schedule: Vec<ScheduledInstallment>,
 }
 
 /// Applies the first rates whose limit the resulting principal respects.
@@ -235,7 +235,7 @@ fn quote(
     calendar: &Calendar,
 ) -> Result<Quote, PricingError> {
     let Charged { principal, iof, net, schedule } = charged;
-    let sum = |part: fn(&Installment) -> Cents| {
+    let sum = |part: fn(&ScheduledInstallment) -> Cents| {
         schedule.iter().map(part).try_fold(Cents::ZERO, Cents::checked_add).ok_or(PricingError::TooLarge)
     };
     let (interest, total) = (sum(|row| row.interest)?, sum(|row| row.payment)?);

@@ -119,7 +119,7 @@ proptest! {
     #[test]
     fn every_price_adds_up((request, product) in any_request()) {
         let quote = price(&request, &product, &RateBook::sample()).unwrap();
-        let sum = |part: fn(&Installment) -> Cents| quote.schedule.iter().map(part).sum::<Cents>();
+        let sum = |part: fn(&ScheduledInstallment) -> Cents| quote.schedule.iter().map(part).sum::<Cents>();
         prop_assert_eq!(sum(|row| row.principal), quote.principal);
         prop_assert_eq!(sum(|row| row.payment), quote.total);
         prop_assert_eq!(sum(|row| row.interest), quote.interest);
@@ -347,7 +347,7 @@ proptest! {
         let priced = || price(&request, &product, &RateBook::sample());
         prop_assert_eq!(priced(), exactly(priced));
         if let Ok(quote) = priced() {
-            let sum = |part: fn(&Installment) -> Cents| quote.schedule.iter().map(part).sum::<Cents>();
+            let sum = |part: fn(&ScheduledInstallment) -> Cents| quote.schedule.iter().map(part).sum::<Cents>();
             prop_assert_eq!(sum(|row| row.principal), quote.principal);
             prop_assert_eq!(quote.net, quote.principal - quote.fee - quote.iof);
             prop_assert!(quote.schedule.iter().all(|row| row.principal > Cents::ZERO));

@@ -12,7 +12,7 @@ use crate::time::{Date, days_between};
 
 /// One row of a schedule.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Installment {
+pub struct ScheduledInstallment {
     /// Counted from 1.
     pub number: u16,
     /// The nominal due date.
@@ -197,7 +197,7 @@ impl Calendar {
     /// The Price schedule of `principal`: installment = round(P / Σ f(d_k)^−1), interest of a period =
     /// round(balance × (f(Δd) − 1)), both half-up; the last installment takes the residue, so the balance
     /// ends at 0.00. `None` where no amount holds a figure of it.
-    pub(super) fn schedule(&self, principal: Cents) -> Option<Vec<Installment>> {
+    pub(super) fn schedule(&self, principal: Cents) -> Option<Vec<ScheduledInstallment>> {
         let payment = self.payment(principal)?;
         let last = self.dues.len().saturating_sub(1);
         let mut balance = principal;
@@ -206,7 +206,7 @@ impl Calendar {
             let interest = self.interest(k, balance)?;
             let part = if k == last { balance } else { payment.checked_add(-interest)? };
             balance = balance.checked_add(-part)?;
-            rows.push(Installment {
+            rows.push(ScheduledInstallment {
                 number,
                 due: self.dues[k],
                 days: self.days[k],

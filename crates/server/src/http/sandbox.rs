@@ -1,4 +1,4 @@
-//! The sandbox's own routes, which are in no contract: the partner's clock and the letters to its customers.
+//! The sandbox's own routes, which are in no contract: the partner's clock and the e-mails to its customers.
 
 use axum::Json;
 use axum::extract::State;
@@ -41,7 +41,7 @@ const SECURITY: Security = Security("/v3/auth/token");
     info(
         title = "Dinie sandbox",
         version = "1",
-        description = "What only the sandbox has: a clock for each partner, and the letters that it keeps instead of \
+        description = "What only the sandbox has: a clock for each partner, and the e-mails that it keeps instead of \
                        sending them. Access tokens are those of the API."
     ),
     modifiers(&SECURITY),
@@ -89,28 +89,28 @@ async fn advance_clock(
     Ok(shown(&state, caller.tenant))
 }
 
-/// List the newest letters to the partner's customers
+/// List the newest e-mails to the partner's customers
 ///
 /// At most 100, newest first: links to sign, codes, links to pay. The sandbox keeps them instead of sending them.
 #[utoipa::path(get, path = "/mails",
     operation_id = "listLetters", tag = "Letters",
-    responses((status = 200, description = "The newest letters, at most 100.", body = List<Letter>))
+    responses((status = 200, description = "The newest e-mails, at most 100.", body = List<Letter>))
 )]
 async fn mails(
     State(state): State<AppState>,
     caller: PartnerCaller,
 ) -> Result<Json<List<Letter>>, Rejection> {
     let tenant = caller.tenant;
-    let letters = state.store.read(move |tx| app::letters::of_partner(tx, tenant)).await.map_err(of_store)?;
-    omitted::note(letters.unreadable.iter().map(|mark| mark.id.clone()));
-    let letter = |mail: app::letters::Mail| Letter {
+    let mails = state.store.read(move |tx| app::mails::of_partner(tx, tenant)).await.map_err(of_store)?;
+    omitted::note(mails.unreadable.iter().map(|mark| mark.id.clone()));
+    let mail = |mail: app::mails::Mail| Letter {
         id: mail.id.to_string(),
         to: mail.to.to_string(),
         subject: mail.subject,
         text: mail.text,
         created_at: Timestamp(mail.created_at),
     };
-    Ok(Json(List::of(letters, letter)))
+    Ok(Json(List::of(mails, mail)))
 }
 
 fn shown(state: &AppState, tenant: PartnerId) -> Json<Clock> {

@@ -8,7 +8,7 @@ use askama::Template;
 use axum::extract::{Path, Request, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse as _, Response};
-use domain::account_change::ChangeState;
+use domain::bank_account_change::ChangeState;
 use domain::time::Timestamp;
 use domain::written;
 use wire::problem::{Code, Problem};

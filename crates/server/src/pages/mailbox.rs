@@ -1,4 +1,4 @@
-//! The sandbox's mailbox: letters that would have been sent, by the address that they are for.
+//! The sandbox's mailbox: e-mails that would have been sent, by the address that they are for.
 
 use askama::Template;
 use axum::extract::{Query, State};
@@ -22,7 +22,7 @@ pub(super) struct Asked {
 #[template(path = "mailbox.html")]
 struct Mailbox {
     address: String,
-    letters: Vec<Shown>,
+    mails: Vec<Shown>,
 }
 
 struct Shown {
@@ -32,21 +32,21 @@ struct Shown {
     lines: Vec<(String, bool)>,
 }
 
-/// Shows the letters to an address. Whoever knows the address sees them: a sandbox has no secrets.
+/// Shows the e-mails to an address. Whoever knows the address sees them: a sandbox has no secrets.
 pub(super) async fn show(State(state): State<AppState>, Query(asked): Query<Asked>) -> Response {
     let address = asked.address;
     let key = address.trim().to_owned();
-    match state.store.read(move |tx| app::letters::to_address(tx, &key)).await {
-        Ok(letters) => {
-            let letters = letters.items.into_iter().map(Shown::of).collect();
-            page(StatusCode::OK, &Mailbox { address, letters })
+    match state.store.read(move |tx| app::mails::to_address(tx, &key)).await {
+        Ok(mails) => {
+            let mails = mails.items.into_iter().map(Shown::of).collect();
+            page(StatusCode::OK, &Mailbox { address, mails })
         }
         Err(error) => failure(&of_store(error)),
     }
 }
 
 impl Shown {
-    fn of(mail: app::letters::Mail) -> Self {
+    fn of(mail: app::mails::Mail) -> Self {
         let line =
             |line: &str| (line.to_owned(), line.starts_with("http://") || line.starts_with("https://"));
         Self {

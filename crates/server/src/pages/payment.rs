@@ -13,7 +13,7 @@ use axum::http::header::CACHE_CONTROL;
 use axum::response::{IntoResponse as _, Response};
 use domain::credential::Environment;
 use domain::loan::pix::BrCode;
-use domain::loan::{LoanState, TransactionStatus};
+use domain::loan::{InstallmentStatus, LoanState};
 use domain::tagged::Tagged;
 use domain::written;
 use qrcodegen::{QrCode, QrCodeEcc};
@@ -148,12 +148,12 @@ fn next_due(dues: &[Due], chosen: Option<u16>) -> Option<ToPay> {
     })
 }
 
-fn status_words(status: TransactionStatus) -> (&'static str, &'static str) {
+fn status_words(status: InstallmentStatus) -> (&'static str, &'static str) {
     match status {
-        TransactionStatus::Pending => ("A vencer", ""),
-        TransactionStatus::Paid => ("Paga", "good"),
-        TransactionStatus::Overdue => ("Em atraso", "late"),
-        TransactionStatus::PartiallyPaid => ("Paga em parte", ""),
+        InstallmentStatus::Pending => ("A vencer", ""),
+        InstallmentStatus::Paid => ("Paga", "good"),
+        InstallmentStatus::Overdue => ("Em atraso", "late"),
+        InstallmentStatus::PartiallyPaid => ("Paga em parte", ""),
     }
 }
 

@@ -12,7 +12,7 @@ pub mod fan_out;
 pub mod files;
 pub mod gauges;
 pub mod lane_changes;
-pub mod post;
+pub mod mail;
 pub mod purge;
 mod rest;
 
@@ -43,7 +43,7 @@ pub fn start(state: &AppState, stop: &watch::Receiver<bool>) -> anyhow::Result<J
     workers.spawn(until(stop.clone(), audit::chain(state.clone())));
     workers.spawn(until(stop.clone(), contracts::run(state.clone())));
     if let Some(server) = &state.config.mail {
-        workers.spawn(until(stop.clone(), post::run(state.clone(), Mailer::new(server)?)));
+        workers.spawn(until(stop.clone(), mail::run(state.clone(), Mailer::new(server)?)));
     }
     if autopilot::decides(state) {
         workers.spawn(until(stop.clone(), autopilot::run(state.clone())));

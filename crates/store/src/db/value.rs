@@ -246,7 +246,7 @@ texts!(
     domain::id::OfferId,
     domain::id::SimulationId,
     domain::id::LoanId,
-    domain::id::TransactionId,
+    domain::id::InstallmentId,
     domain::id::EndpointId,
     domain::id::EventId,
     domain::id::DeliveryId,

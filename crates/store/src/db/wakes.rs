@@ -11,7 +11,7 @@ pub enum Wake {
     Deliveries,
     /// Jobs were scheduled.
     Jobs,
-    /// Letters wait to be sent.
+    /// E-mails wait to be sent.
     Mails,
     /// Documents wait to be set.
     Contracts,

@@ -6,7 +6,7 @@
 
 use domain::loan::Price;
 use domain::loan::pricing::Quote;
-use domain::loan::schedule::Installment;
+use domain::loan::schedule::ScheduledInstallment;
 use domain::money::{Cents, Rate};
 use domain::time::Date;
 use jiff::SignedDuration;
@@ -94,7 +94,7 @@ fn days_after(release: Date, days: u32) -> Result<Date, StoreError> {
 
 impl QuoteDoc {
     pub(crate) fn of(quote: &Quote) -> Self {
-        let row = |row: &Installment| (row.days, row.interest.get(), row.principal.get());
+        let row = |row: &ScheduledInstallment| (row.days, row.interest.get(), row.principal.get());
         Self {
             requested: quote.requested.get(),
             fee: quote.fee.get(),
@@ -138,7 +138,7 @@ impl QuoteDoc {
         let mut balance = Cents::new(self.principal);
         let row = |((days, interest, principal), number): (&Row, u16)| {
             balance -= Cents::new(*principal);
-            Ok(Installment {
+            Ok(ScheduledInstallment {
                 number,
                 due: days_after(release, *days)?,
                 days: *days,
@@ -148,7 +148,7 @@ impl QuoteDoc {
                 balance,
             })
         };
-        let schedule: Vec<Installment> =
+        let schedule: Vec<ScheduledInstallment> =
             self.rows.iter().zip(1..).map(row).collect::<Result<_, StoreError>>()?;
         Ok(Quote {
             requested: Cents::new(self.requested),

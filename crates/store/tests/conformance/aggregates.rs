@@ -3,22 +3,22 @@
 use std::convert::Infallible;
 use std::time::Duration;
 
-use domain::account_change::{AccountChange, AskedChange, ChangeState};
 use domain::bank::{AccountDetails, AccountKind};
+use domain::bank_account_change::{AskedChange, BankAccountChange, ChangeState};
 use domain::closed::Changed;
 use domain::credential::{ClientId, Credential, CredentialState, Environment, NewCredential, Scope};
 use domain::credit::{Decision, Outcome};
 use domain::customer::{
     Customer, CustomerEvent, CustomerFile, CustomerRecord, CustomerState, LegalNature, Registration,
 };
-use domain::event::Happening;
+use domain::event::DomainEvent;
 use domain::id::{CustomerId, DecisionId, EndpointId, PartnerId, ResourceId};
 use domain::kyc::{KycFile, Subject, SubjectRole};
 use domain::loan::iof::{IofRates, IofRegime};
 use domain::loan::late::{LateCurve, Step};
 use domain::loan::pricing::{Charges, Product};
 use domain::loan::rates::{IofVersion, RateBook};
-use domain::loan::{LinkToken, Loan, LoanSheet, Opening, Transaction};
+use domain::loan::{Installment, LinkToken, Loan, LoanSheet, Opening};
 use domain::money::{Cents, Rate};
 use domain::offer::{NewOffer, Offer, OfferTerms, Term};
 use domain::page::{Limit, Order};
@@ -144,10 +144,10 @@ fn what_a_desk_made_before_the_script_reads_back_and_is_for_its_own_partner_only
         // Another node has not read the partner's key yet.
         let mut desk = runtime.block_on(bench.second_node().desk(ours)).unwrap();
         let new = NewCustomer::of(&mut desk, file.clone().hold()).unwrap();
-        let happenings = [CustomerEvent::UnderReview, CustomerEvent::Created, CustomerEvent::KycUpdated]
-            .map(|event| Happening::Customer(event, Box::new(file.clone())));
-        let names = happenings.each_ref().map(|happening| happening.kind().name().to_owned());
-        let events = NewEvents::of(&mut desk, ours, at(1), happenings.into()).unwrap();
+        let domain_events = [CustomerEvent::UnderReview, CustomerEvent::Created, CustomerEvent::KycUpdated]
+            .map(|event| DomainEvent::Customer(event, Box::new(file.clone())));
+        let names = domain_events.each_ref().map(|domain_event| domain_event.kind().name().to_owned());
+        let events = NewEvents::of(&mut desk, ours, at(1), domain_events.into()).unwrap();
         let read = bench.write(move |tx| {
             store::customers::insert(tx, &new)?;
             store::outbox::append_new(tx, &events)?;
@@ -261,8 +261,8 @@ fn personal_data_is_not_readable_in_the_file() {
     let bench = Bench::sqlite();
     let ours = partner(&bench);
     let file = inserted(&bench, ours, 529_982_247, "Anastácia Quituteira", 1);
-    let happening = Happening::Customer(CustomerEvent::Created, Box::new(file));
-    bench.write(move |tx| store::outbox::append(tx, ours, at(1), vec![happening.clone()])).unwrap();
+    let domain_event = DomainEvent::Customer(CustomerEvent::Created, Box::new(file));
+    bench.write(move |tx| store::outbox::append(tx, ours, at(1), vec![domain_event.clone()])).unwrap();
     bench.write(|tx| tx.query("pragma wal_checkpoint", &[], |_| Ok(())).map(drop)).ok();
     let store::db::DatabaseUrl::Sqlite(path) = &bench.url else { unreachable!() };
     let wal = path.with_file_name("test.db-wal");
@@ -414,21 +414,21 @@ fn a_loan_with_its_simulation_and_installments_reads_back() {
                 assert_eq!(store::signing::loan_of_link(tx, "another")?, None);
                 let loan = sheets_show_the_loan(tx, loan)?;
                 assert_eq!(store::loans::sheet(tx, theirs, loan.id)?, None);
-                let rows: Vec<Transaction> = loan
+                let rows: Vec<Installment> = loan
                     .quote
                     .schedule
                     .iter()
                     .map(|row| {
                         let id = tx.new_id(at(5));
-                        Transaction::of_row(id, ours, loan.id, row, loan.quote.monthly_rate, at(5))
+                        Installment::of_row(id, ours, loan.id, row, loan.quote.monthly_rate, at(5))
                     })
                     .collect();
-                store::transactions::insert_all(tx, &rows)?;
+                store::installments::insert_all(tx, &rows)?;
                 let limit = Limit::new(5).unwrap();
-                let page = store::transactions::list(tx, ours, loan.id, None, limit)?.unwrap();
+                let page = store::installments::list(tx, ours, loan.id, None, limit)?.unwrap();
                 assert_eq!((page.items.as_slice(), page.has_more), (&rows[..5], true));
                 let after = Some(page.items[4].id);
-                let rest = store::transactions::list(tx, ours, loan.id, after, Limit::DEFAULT)?.unwrap();
+                let rest = store::installments::list(tx, ours, loan.id, after, Limit::DEFAULT)?.unwrap();
                 assert_eq!((rest.items.as_slice(), rest.has_more), (&rows[5..], false));
                 late_curves_read_back(tx, &rows[0])
             })
@@ -471,7 +471,7 @@ fn sheets_show_the_loan(tx: &mut Tx<'_>, loan: Stored<Loan>) -> Result<Stored<Lo
 }
 
 /// The curve of a late installment is kept.
-fn late_curves_read_back(tx: &mut Tx<'_>, row: &Transaction) -> Result<(), StoreError> {
+fn late_curves_read_back(tx: &mut Tx<'_>, row: &Installment) -> Result<(), StoreError> {
     let (due, unpaid) = (row.position.due, row.position.interest + row.position.principal);
     let charged_to = due.tomorrow().unwrap();
     let steps = vec![Step { since: due, unpaid }, Step { since: charged_to, unpaid: unpaid - Cents::new(1) }];
@@ -479,8 +479,8 @@ fn late_curves_read_back(tx: &mut Tx<'_>, row: &Transaction) -> Result<(), Store
     late.position.late = LateCurve::of_steps(steps);
     late.position.charged_to = Some(charged_to);
     late.position.charges_due = Cents::new(1_234);
-    store::transactions::update(tx, &late)?;
-    assert_eq!(store::transactions::find(tx, late.partner, late.id)?.as_ref(), Some(&late));
+    store::installments::update(tx, &late)?;
+    assert_eq!(store::installments::find(tx, late.partner, late.id)?.as_ref(), Some(&late));
     Ok(())
 }
 
@@ -518,14 +518,14 @@ fn events_wait_in_order_until_they_are_fanned_out() {
             CustomerEvent::UnderReview,
             CustomerEvent::Active,
         ];
-        let happenings: Vec<_> =
-            kinds.iter().map(|kind| Happening::Customer(*kind, Box::new(file.clone()))).collect();
-        let expected = happenings.clone();
-        bench.write(move |tx| store::outbox::append(tx, ours, at(7), happenings.clone())).unwrap();
+        let domain_events: Vec<_> =
+            kinds.iter().map(|kind| DomainEvent::Customer(*kind, Box::new(file.clone()))).collect();
+        let expected = domain_events.clone();
+        bench.write(move |tx| store::outbox::append(tx, ours, at(7), domain_events.clone())).unwrap();
         let waiting = || bench.write(move |tx| store::outbox::waiting(tx, ours, 10)).unwrap();
         let opened = |waiting: Waiting| bench.write(move |tx| waiting.open(tx)).unwrap();
         let read: Vec<_> = waiting().into_iter().map(|waiting| opened(waiting).unwrap()).collect();
-        assert_eq!(read.iter().map(|event| event.happening.clone()).collect::<Vec<_>>(), expected);
+        assert_eq!(read.iter().map(|event| event.domain_event.clone()).collect::<Vec<_>>(), expected);
         assert!(read.iter().all(|event| event.occurred_at == at(7)));
         crate::feed::give_places(bench, ours, 2);
         assert_eq!(bench.write(store::outbox::count_waiting).unwrap(), 2);
@@ -826,7 +826,7 @@ fn credentials_are_found_by_client_and_counted_while_they_work() {
 }
 
 /// A change of account that waits for its code.
-fn asked(tx: &mut Tx<'_>, partner: PartnerId, customer: CustomerId) -> Changed<AccountChange> {
+fn asked(tx: &mut Tx<'_>, partner: PartnerId, customer: CustomerId) -> Changed<BankAccountChange> {
     let asked = AskedChange {
         partner,
         customer,
@@ -834,8 +834,8 @@ fn asked(tx: &mut Tx<'_>, partner: PartnerId, customer: CustomerId) -> Changed<A
         details: AccountDetails::new(AccountKind::Checking, "001", "1234", "567890", "1").unwrap(),
         to: Email::parse("ana@example.com").unwrap(),
     };
-    let code_hash = store::account_changes::code_hash(tx, customer, at(2), "123456");
-    AccountChange::ask(asked, code_hash, at(2)).unwrap()
+    let code_hash = store::bank_account_changes::code_hash(tx, customer, at(2), "123456");
+    BankAccountChange::ask(asked, code_hash, at(2)).unwrap()
 }
 
 #[test]
@@ -846,34 +846,34 @@ fn a_change_of_account_reads_back_is_found_by_its_newest_link_and_compared_befor
         bench
             .write(move |tx| {
                 let change = asked(tx, ours, customer);
-                store::account_changes::insert(tx, change, "first link").map(drop)
+                store::bank_account_changes::insert(tx, change, "first link").map(drop)
             })
             .unwrap();
         let again = bench.write(move |tx| {
             let change = asked(tx, ours, customer);
-            store::account_changes::insert(tx, change, "another link").map(drop)
+            store::bank_account_changes::insert(tx, change, "another link").map(drop)
         });
         assert_eq!(again, Err(StoreError::Duplicate));
         let changed = bench
             .write(move |tx| {
-                let sealed = "select sealed from account_changes";
+                let sealed = "select sealed from bank_account_changes";
                 let older: Vec<u8> = tx.query_one(sealed, &[], |row| row.get(0))?;
-                let found = store::account_changes::of_customer(tx, ours, customer)?;
-                let withdrawn = found.ok_or(StoreError::NotFound)?.change(AccountChange::withdraw)?;
-                let changed = store::account_changes::save_with_link(tx, withdrawn, "second link")?;
+                let found = store::bank_account_changes::of_customer(tx, ours, customer)?;
+                let withdrawn = found.ok_or(StoreError::NotFound)?.change(BankAccountChange::withdraw)?;
+                let changed = store::bank_account_changes::save_with_link(tx, withdrawn, "second link")?;
                 assert_eq!(changed.state, ChangeState::Withdrawn);
                 let newer: Vec<u8> = tx.query_one(sealed, &[], |row| row.get(0))?;
-                tx.execute_one("update account_changes set sealed = $1", store::args![older])?;
-                let put_back = store::account_changes::of_link(tx, "second link");
+                tx.execute_one("update bank_account_changes set sealed = $1", store::args![older])?;
+                let put_back = store::bank_account_changes::of_link(tx, "second link");
                 assert!(matches!(put_back, Err(StoreError::Corrupt(_))), "{put_back:?}");
-                tx.execute_one("update account_changes set sealed = $1", store::args![newer])?;
-                assert_eq!(store::account_changes::of_link(tx, "first link")?, None);
-                assert_eq!(store::account_changes::of_link(tx, "second link")?, Some(changed.clone()));
+                tx.execute_one("update bank_account_changes set sealed = $1", store::args![newer])?;
+                assert_eq!(store::bank_account_changes::of_link(tx, "first link")?, None);
+                assert_eq!(store::bank_account_changes::of_link(tx, "second link")?, Some(changed.clone()));
                 Ok(changed)
             })
             .unwrap();
         assert_eq!(
-            bench.write(move |tx| store::account_changes::of_customer(tx, ours, customer)).unwrap(),
+            bench.write(move |tx| store::bank_account_changes::of_customer(tx, ours, customer)).unwrap(),
             Some(changed)
         );
     });
@@ -882,11 +882,12 @@ fn a_change_of_account_reads_back_is_found_by_its_newest_link_and_compared_befor
     let customer = inserted(&bench, ours, 529_982_247, "Ana", 1).customer.id;
     let stale = bench.write(move |tx| {
         let change = asked(tx, ours, customer);
-        store::account_changes::insert(tx, change, "link")?;
-        let read = store::account_changes::of_customer(tx, ours, customer)?.ok_or(StoreError::NotFound)?;
+        store::bank_account_changes::insert(tx, change, "link")?;
+        let read =
+            store::bank_account_changes::of_customer(tx, ours, customer)?.ok_or(StoreError::NotFound)?;
         for change in [read.clone(), read] {
-            let withdrawn = change.change(AccountChange::withdraw)?;
-            store::account_changes::save(tx, withdrawn)?;
+            let withdrawn = change.change(BankAccountChange::withdraw)?;
+            store::bank_account_changes::save(tx, withdrawn)?;
         }
         Ok(())
     });

@@ -1,7 +1,7 @@
 //! Statements that were made outside a transaction: what a filler of databases writes.
 
 use domain::customer::CustomerEvent;
-use domain::event::Happening;
+use domain::event::DomainEvent;
 use domain::id::PartnerId;
 use domain::page::{Limit, Order};
 use domain::webhook::delivery::{Attempt, DeliveryState};
@@ -79,8 +79,8 @@ fn a_past_that_is_filled_in_is_listed_in_its_order_and_before_the_present() {
             drafted(bench, |tx| {
                 let file = customer(tx, ours, 529_982_247, "Ana", second);
                 let happened = vec![
-                    Happening::Customer(CustomerEvent::Created, Box::new(file.clone())),
-                    Happening::Customer(CustomerEvent::KycUpdated, Box::new(file)),
+                    DomainEvent::Customer(CustomerEvent::Created, Box::new(file.clone())),
+                    DomainEvent::Customer(CustomerEvent::KycUpdated, Box::new(file)),
                 ];
                 let ids = store::outbox::append_past(tx, ours, at(second), happened)?;
                 let past = |(place, event)| PastDelivery {
@@ -108,7 +108,7 @@ fn a_past_that_is_filled_in_is_listed_in_its_order_and_before_the_present() {
                 tx,
                 ours,
                 at(900),
-                vec![Happening::Customer(CustomerEvent::Active, Box::new(file))],
+                vec![DomainEvent::Customer(CustomerEvent::Active, Box::new(file))],
             )
         };
         bench.write(late).unwrap();

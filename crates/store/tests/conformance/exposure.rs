@@ -7,7 +7,7 @@ use std::time::Duration;
 use domain::credit::policy::Exposure;
 use domain::credit::{Decision, Outcome};
 use domain::customer::CustomerFile;
-use domain::loan::{Loan, Transaction};
+use domain::loan::{Installment, Loan};
 use domain::money::Cents;
 use domain::offer::Offer;
 use domain::simulation::simulate;
@@ -64,10 +64,10 @@ fn lent(bench: &Bench, file: &CustomerFile, offer: Offer) -> Loan {
             let loan = store::loans::insert(tx, loan)?.into_value();
             let installment = |row| {
                 let id = tx.new_id(at(5));
-                Transaction::of_row(id, loan.partner, loan.id, row, loan.quote.monthly_rate, at(5))
+                Installment::of_row(id, loan.partner, loan.id, row, loan.quote.monthly_rate, at(5))
             };
-            let rows: Vec<Transaction> = loan.quote.schedule.iter().map(installment).collect();
-            store::transactions::insert_all(tx, &rows)?;
+            let rows: Vec<Installment> = loan.quote.schedule.iter().map(installment).collect();
+            store::installments::insert_all(tx, &rows)?;
             Ok(loan)
         })
         .unwrap()
@@ -110,10 +110,10 @@ fn granted_and_outstanding_are_summed_over_partners_from_the_approval_to_the_loa
         run(bench, "update loans set state = 'active'");
         assert_eq!(sums(bench, &there).0.outstanding, principal);
         let paid =
-            "update transactions set paid_principal = principal, paid_interest = interest where number <= 2";
+            "update installments set paid_principal = principal, paid_interest = interest where number <= 2";
         run(bench, paid);
         let rest = bench.write(|tx| {
-            let rest = "select cast(sum(principal) as bigint) from transactions where number > 2";
+            let rest = "select cast(sum(principal) as bigint) from installments where number > 2";
             tx.query_one(rest, &[], |row| row.get::<Cents>(0))
         });
         let owed = Exposure { granted: principal + terms().approved_amount, outstanding: rest.unwrap() };

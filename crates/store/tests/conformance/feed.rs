@@ -3,7 +3,7 @@
 use std::sync::Barrier;
 
 use domain::customer::CustomerEvent;
-use domain::event::{EventKind, Happening};
+use domain::event::{DomainEvent, EventKind};
 use domain::id::{EventId, PartnerId, ResourceId as _};
 use domain::page::{Limit, Order};
 use store::outbox::{EventFilter, Waiting};
@@ -17,7 +17,7 @@ const DAY: i64 = 86_400;
 /// An event of a new customer, of this moment.
 fn happened(tx: &mut Tx<'_>, partner: PartnerId, kind: CustomerEvent, second: i64) -> Result<(), StoreError> {
     let file = customer(tx, partner, 529_982_247, "Ana", second);
-    store::outbox::append(tx, partner, at(second), vec![Happening::Customer(kind, Box::new(file))])
+    store::outbox::append(tx, partner, at(second), vec![DomainEvent::Customer(kind, Box::new(file))])
 }
 
 fn happens(bench: &Bench, partner: PartnerId, kind: CustomerEvent, second: i64) {

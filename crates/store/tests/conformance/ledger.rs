@@ -3,7 +3,7 @@
 use domain::actor::Actor;
 use domain::id::{LoanId, PartnerId};
 use domain::ledger::{LedgerAccount, Posting, Postings};
-use domain::loan::Transaction;
+use domain::loan::Installment;
 use domain::money::Cents;
 use domain::page::{Limit, Order};
 use domain::simulation::simulate;
@@ -26,9 +26,9 @@ fn disbursed(bench: &Bench, partner: PartnerId, cpf: u32, second: i64) -> (LoanI
         let loan = issued(tx, &file, &simulation, at(second))?;
         let loan = store::loans::insert(tx, loan)?;
         let (now, rate) = (at(second), loan.quote.monthly_rate);
-        let row = |row| Transaction::of_row(tx.new_id(now), partner, loan.id, row, rate, now);
-        let rows: Vec<Transaction> = loan.quote.schedule.iter().map(row).collect();
-        store::transactions::insert_all(tx, &rows)?;
+        let row = |row| Installment::of_row(tx.new_id(now), partner, loan.id, row, rate, now);
+        let rows: Vec<Installment> = loan.quote.schedule.iter().map(row).collect();
+        store::installments::insert_all(tx, &rows)?;
         let principal: Cents = rows.iter().map(|row| row.position.principal).sum();
         let lent = Posting { account: LedgerAccount::PrincipalReceivable, amount: principal };
         let paid_out = Posting { account: LedgerAccount::Cash, amount: -principal };
@@ -82,7 +82,7 @@ fn the_ledger_is_checked_some_loans_at_a_time_and_every_fault_is_found() {
         let (foreign, _) = disbursed(bench, theirs, CPFS[0], 10);
         damage(
             bench,
-            "update transactions set principal = principal + 1 \
+            "update installments set principal = principal + 1 \
                        where partner_id = $1 and loan_id = $2 and number = 1",
             theirs,
             foreign,
@@ -104,7 +104,7 @@ fn the_ledger_is_checked_some_loans_at_a_time_and_every_fault_is_found() {
         // In the first step, in the last, and of a loan that is the end of a step.
         damage(
             bench,
-            "update transactions set paid_principal = 1 \
+            "update installments set paid_principal = 1 \
                        where partner_id = $1 and loan_id = $2 and number = 3",
             ours,
             loans[0].0,

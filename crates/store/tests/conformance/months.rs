@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 use domain::customer::CustomerEvent;
-use domain::event::Happening;
+use domain::event::DomainEvent;
 use domain::id::{DeliveryId, EndpointId, EventId, PartnerId};
 use domain::page::{Limit, Order};
 use domain::time::Timestamp;
@@ -69,7 +69,7 @@ fn count(bench: &Bench, table: &'static str) -> i64 {
 fn happens(bench: &Bench, partner: PartnerId, at: Timestamp) -> EventId {
     let append = move |tx: &mut Tx<'_>| {
         let file = customer(tx, partner, 529_982_247, "Ana", 1);
-        let created = Happening::Customer(CustomerEvent::Created, Box::new(file));
+        let created = DomainEvent::Customer(CustomerEvent::Created, Box::new(file));
         store::outbox::append(tx, partner, at, vec![created])?;
         let sql = "select id from events where partner_id = $1 and occurred_at = $2";
         tx.query_one(sql, store::args![partner, at], |row| row.get(0))
@@ -394,7 +394,7 @@ fn a_role_without_rights_over_tables_makes_and_drops_months() {
     let ours = partner(&bench);
     let node_writes = move |tx: &mut Tx<'_>| {
         let file = customer(tx, ours, 529_982_247, "Ana", 1);
-        let created = Happening::Customer(CustomerEvent::Created, Box::new(file));
+        let created = DomainEvent::Customer(CustomerEvent::Created, Box::new(file));
         store::outbox::append(tx, ours, noon(5), vec![created])
     };
     node.write_blocking(node_writes).unwrap();

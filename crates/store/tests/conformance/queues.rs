@@ -6,7 +6,7 @@ use domain::id::PartnerId;
 use domain::person::Email;
 use domain::time::Timestamp;
 use store::Tx;
-use store::mails::{Mail, Patience, Post};
+use store::mails::{Mail, MailMode, Patience};
 
 use crate::aggregates::{at, partner};
 use crate::{Bench, on_both};
@@ -15,7 +15,7 @@ fn job(bench: &Bench, partner: PartnerId, subject: &'static str, due: Timestamp)
     bench.write(move |tx| store::jobs::insert(tx, partner, at(0), "kind", subject, due)).unwrap();
 }
 
-fn letter(bench: &Bench, partner: PartnerId, subject: &'static str) {
+fn mail(bench: &Bench, partner: PartnerId, subject: &'static str) {
     let write = move |tx: &mut Tx<'_>| {
         let mail = Mail {
             id: tx.new_id(at(0)),
@@ -27,7 +27,7 @@ fn letter(bench: &Bench, partner: PartnerId, subject: &'static str) {
             attempts: 0,
             created_at: at(0),
         };
-        store::mails::insert(tx, &mail, Post::Send)
+        store::mails::insert(tx, &mail, MailMode::Send)
     };
     bench.write(write).unwrap();
 }
@@ -64,11 +64,11 @@ fn letters_are_leased_partner_by_partner() {
     on_both(|bench| {
         let [ours, theirs] = [partner(bench), partner(bench)];
         for subject in ["first", "second", "third"] {
-            letter(bench, ours, subject);
+            mail(bench, ours, subject);
         }
-        letter(bench, theirs, "theirs");
+        mail(bench, theirs, "theirs");
         let named = |now| bench.write(move |tx| store::mails::partners_with_due(tx, now, 10)).unwrap();
-        // Letters are due at once, so none is before the other.
+        // E-mails are due at once, so none is before the other.
         let both = named(at(1));
         assert!(both.len() == 2 && both.contains(&ours) && both.contains(&theirs), "{both:?}");
         let lease = |partner, limit| {

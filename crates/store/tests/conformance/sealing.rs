@@ -7,7 +7,7 @@ use domain::credit::{Decision, Outcome};
 use domain::customer::CustomerFile;
 use domain::id::{PartnerId, ResourceId};
 use domain::loan::Loan;
-use domain::loan::account::{Payment, PaymentKind};
+use domain::loan::debt::{Payment, PaymentKind};
 use domain::money::Cents;
 use domain::simulation::simulate;
 use domain::webhook::endpoint::{AttemptOutcome, DisabledBy, Endpoint, EndpointState, EndpointUpdate};

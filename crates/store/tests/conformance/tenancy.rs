@@ -29,7 +29,7 @@ const CATALOG: &str = "a migration asks the database about itself";
 
 /// Statements over all partners: the file, a part of the text, and the reason.
 const GLOBAL: &[(&str, &str, &str)] = &[
-    ("account_changes.rs", "where link_hash = $1", LONE_ID),
+    ("bank_account_changes.rs", "where link_hash = $1", LONE_ID),
     ("credentials.rs", "where client_id = $1", LONE_ID),
     ("directory.rs", " = $1", LONE_ID),
     ("kyc.rs", "where code_hash = $1", LONE_ID),

@@ -44,21 +44,21 @@ impl<'a> Life<'a> {
         })
     }
 
-    /// The newest letter whose subject begins so.
-    async fn letter(&self, subject: &str) -> anyhow::Result<Value> {
-        let letters = self.sandbox.get("/mails").await?;
-        let mut letters = letters["data"].as_array().into_iter().flatten();
-        let found = letters.find(|letter| letter["subject"].as_str().is_some_and(|s| s.starts_with(subject)));
-        found.cloned().with_context(|| format!("no letter {subject:?}"))
+    /// The newest e-mail whose subject begins so.
+    async fn mail(&self, subject: &str) -> anyhow::Result<Value> {
+        let mails = self.sandbox.get("/mails").await?;
+        let mut mails = mails["data"].as_array().into_iter().flatten();
+        let found = mails.find(|mail| mail["subject"].as_str().is_some_and(|s| s.starts_with(subject)));
+        found.cloned().with_context(|| format!("no mail {subject:?}"))
     }
 
-    /// Signs on the page: the link from the letter, a code by mail, consent.
+    /// Signs on the page: the link from the e-mail, a code by mail, consent.
     pub(super) async fn sign(&self, steps: &Steps) -> anyhow::Result<()> {
         steps.begin("signing the contract on its page");
-        let link = link_in(&self.letter(&format!("Assine a {}", self.contract)).await?)?;
+        let link = link_in(&self.mail(&format!("Assine a {}", self.contract)).await?)?;
         self.partner.press(&format!("{link}/code"), "").await?;
-        let subject = text(&self.letter("Seu código para assinar").await?, "subject")?;
-        let (_, code) = subject.rsplit_once(' ').context("the letter has no code")?;
+        let subject = text(&self.mail("Seu código para assinar").await?, "subject")?;
+        let (_, code) = subject.rsplit_once(' ').context("the mail has no code")?;
         let page = self.partner.press(&link, &format!("code={code}&consent=yes")).await?;
         ensure!(page.contains("Contrato assinado"), "the page did not take the signature");
         steps.done(&format!("{} signed with the code that came by mail", self.contract));
@@ -67,7 +67,7 @@ impl<'a> Life<'a> {
 
     /// Pays the loan back.
     pub(super) async fn through_finish(&mut self, steps: &Steps) -> anyhow::Result<()> {
-        self.payment_page = link_in(&self.letter("Seu dinheiro chegou").await?)?;
+        self.payment_page = link_in(&self.mail("Seu dinheiro chegou").await?)?;
         for number in 1..=2 {
             steps.begin("letting a month pass");
             let due = self.installment(number).await?;
@@ -179,11 +179,11 @@ impl<'a> Life<'a> {
     }
 }
 
-/// The link that stands on a line of its own in a letter.
-fn link_in(letter: &Value) -> anyhow::Result<String> {
-    let text = text(letter, "text")?;
+/// The link that stands on a line of its own in an e-mail.
+fn link_in(mail: &Value) -> anyhow::Result<String> {
+    let text = text(mail, "text")?;
     let link = text.lines().find(|line| line.starts_with("http"));
-    link.map(|link| link.trim().to_owned()).context("the letter has no link")
+    link.map(|link| link.trim().to_owned()).context("the mail has no link")
 }
 
 fn date(installment: &Value) -> anyhow::Result<Date> {

@@ -63,13 +63,13 @@ pub struct Transaction {
 
 impl Transaction {
     /// An installment as of `now`.
-    pub fn of(transaction: &loan::Transaction, now: time::Timestamp, book: &RateBook) -> Self {
+    pub fn of(transaction: &loan::Installment, now: time::Timestamp, book: &RateBook) -> Self {
         let standing = transaction.standing(now, book);
         let status = match standing.status {
-            loan::TransactionStatus::Pending => TransactionStatus::Pending,
-            loan::TransactionStatus::Paid => TransactionStatus::Paid,
-            loan::TransactionStatus::Overdue => TransactionStatus::Overdue,
-            loan::TransactionStatus::PartiallyPaid => TransactionStatus::PartiallyPaid,
+            loan::InstallmentStatus::Pending => TransactionStatus::Pending,
+            loan::InstallmentStatus::Paid => TransactionStatus::Paid,
+            loan::InstallmentStatus::Overdue => TransactionStatus::Overdue,
+            loan::InstallmentStatus::PartiallyPaid => TransactionStatus::PartiallyPaid,
         };
         Self {
             id: transaction.id.to_string(),

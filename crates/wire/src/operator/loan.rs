@@ -3,7 +3,7 @@
 use domain::bank::Destination;
 use domain::ledger::{self, Posting};
 use domain::loan::rates::RateBook;
-use domain::loan::{self, Failure, LoanState, TransactionStatus};
+use domain::loan::{self, Failure, LoanState};
 use domain::time;
 use serde::Serialize;
 use serde_json::Value;
@@ -306,13 +306,13 @@ pub enum InstallmentStatus {
     PartiallyPaid,
 }
 
-impl From<TransactionStatus> for InstallmentStatus {
-    fn from(status: TransactionStatus) -> Self {
+impl From<loan::InstallmentStatus> for InstallmentStatus {
+    fn from(status: loan::InstallmentStatus) -> Self {
         match status {
-            TransactionStatus::Pending => Self::Pending,
-            TransactionStatus::Paid => Self::Paid,
-            TransactionStatus::Overdue => Self::Overdue,
-            TransactionStatus::PartiallyPaid => Self::PartiallyPaid,
+            loan::InstallmentStatus::Pending => Self::Pending,
+            loan::InstallmentStatus::Paid => Self::Paid,
+            loan::InstallmentStatus::Overdue => Self::Overdue,
+            loan::InstallmentStatus::PartiallyPaid => Self::PartiallyPaid,
         }
     }
 }
@@ -362,7 +362,7 @@ pub struct Installment {
 
 impl Installment {
     /// An installment as of `now`.
-    pub fn of(transaction: &loan::Transaction, now: time::Timestamp, book: &RateBook) -> Self {
+    pub fn of(transaction: &loan::Installment, now: time::Timestamp, book: &RateBook) -> Self {
         let (standing, position) = (transaction.standing(now, book), &transaction.position);
         Self {
             id: transaction.id.to_string(),

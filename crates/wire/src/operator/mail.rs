@@ -1,6 +1,6 @@
 //! E-mails to customers, for operators who look why one did not arrive.
 
-use domain::letter::LetterState;
+use domain::mail::MailState;
 use domain::time;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -21,13 +21,13 @@ pub enum MailStatus {
     Failed,
 }
 
-impl From<LetterState> for MailStatus {
-    fn from(state: LetterState) -> Self {
+impl From<MailState> for MailStatus {
+    fn from(state: MailState) -> Self {
         match state {
-            LetterState::Waiting => Self::Waiting,
-            LetterState::Kept => Self::Kept,
-            LetterState::Sent => Self::Sent,
-            LetterState::Failed => Self::Failed,
+            MailState::Waiting => Self::Waiting,
+            MailState::Kept => Self::Kept,
+            MailState::Sent => Self::Sent,
+            MailState::Failed => Self::Failed,
         }
     }
 }
@@ -69,7 +69,7 @@ pub struct MailFacts {
     /// The partner's id.
     pub partner_id: String,
     /// Where it stands.
-    pub state: LetterState,
+    pub state: MailState,
     /// The address, where its row reads.
     pub to: Option<String>,
     /// The subject, where it may be shown.

@@ -2,7 +2,7 @@
 
 use domain::actor::Actor;
 use domain::id::LoanId;
-use domain::loan::account::{Payment, PaymentKind, Payoff};
+use domain::loan::debt::{Payment, PaymentKind, Payoff};
 use domain::money::Cents;
 use domain::time;
 use serde::Serialize;

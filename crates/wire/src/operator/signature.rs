@@ -1,7 +1,7 @@
 //! Evidence of signatures, and what a customer is asked to pay with.
 
 use domain::loan::signing::{Authentication, Evidence, Mailbox};
-use domain::loan::{Standing, Transaction};
+use domain::loan::{self, Standing};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -127,7 +127,7 @@ pub struct DueInstallment {
 
 impl DueInstallment {
     /// An installment as it stands, with its code.
-    pub fn of(installment: &Transaction, standing: &Standing, pix_code: Option<String>) -> Self {
+    pub fn of(installment: &loan::Installment, standing: &Standing, pix_code: Option<String>) -> Self {
         Self {
             number: installment.position.number,
             due_date: Date(installment.position.due),

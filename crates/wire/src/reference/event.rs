@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 
 use domain::customer::{CustomerEvent, CustomerFile};
-use domain::event::{Event, EventKind, Happening};
+use domain::event::{DomainEvent, Event, EventKind};
 use domain::loan::{LoanEvent, LoanSnapshot, PaymentReceived};
 use serde::Serialize;
 use serde_json::value::RawValue;
@@ -82,8 +82,8 @@ pub fn names() -> &'static [&'static str] {
 
 /// The body of an event's deliveries; `None` where this generation does not send it.
 pub fn render(event: &Event, links: &Links) -> Option<Vec<u8>> {
-    let r#type = name(event.happening.kind())?;
-    let data = data(&event.happening, links)?;
+    let r#type = name(event.domain_event.kind())?;
+    let data = data(&event.domain_event, links)?;
     let body = EventBody { r#type, timestamp: Timestamp(event.occurred_at), data };
     Some(serde_json::to_vec(&body).expect(SERIALIZES))
 }
@@ -110,19 +110,19 @@ impl ListedEvent {
     pub fn of(event: &Event, links: &Links) -> Option<Self> {
         Some(Self {
             id: event.id.to_string(),
-            r#type: name(event.happening.kind())?,
+            r#type: name(event.domain_event.kind())?,
             timestamp: Timestamp(event.occurred_at),
-            data: serde_json::value::to_raw_value(&data(&event.happening, links)?).expect(SERIALIZES),
+            data: serde_json::value::to_raw_value(&data(&event.domain_event, links)?).expect(SERIALIZES),
         })
     }
 }
 
-fn data<'a>(happening: &'a Happening, links: &Links) -> Option<EventData<'a>> {
-    match happening {
-        Happening::Customer(event, file) => Some(customer(*event, file)),
-        Happening::Offer(_, offer) => Some(EventData::Offer(OfferTerms::from(offer.as_ref()))),
-        Happening::Loan(event, loan) => Some(loan_data(event, loan, links)),
-        Happening::BiometricsOpened(..) => None,
+fn data<'a>(domain_event: &'a DomainEvent, links: &Links) -> Option<EventData<'a>> {
+    match domain_event {
+        DomainEvent::Customer(event, file) => Some(customer(*event, file)),
+        DomainEvent::Offer(_, offer) => Some(EventData::Offer(OfferTerms::from(offer.as_ref()))),
+        DomainEvent::Loan(event, loan) => Some(loan_data(event, loan, links)),
+        DomainEvent::BiometricsOpened(..) => None,
     }
 }
 

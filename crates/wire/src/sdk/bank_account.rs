@@ -1,7 +1,7 @@
 //! Bank accounts and the directory of banks.
 
-use domain::account_change::AccountChange;
 use domain::bank::{self, AccountDetails, AccountKind};
+use domain::bank_account_change::BankAccountChange;
 use domain::id::BankAccountId;
 use domain::time;
 use serde::Serialize;
@@ -115,8 +115,8 @@ impl From<&bank::BankAccount> for BankAccount {
     }
 }
 
-impl From<&AccountChange> for BankAccount {
-    fn from(change: &AccountChange) -> Self {
+impl From<&BankAccountChange> for BankAccount {
+    fn from(change: &BankAccountChange) -> Self {
         Self::of(change.account, &change.details, change.asked_at, Some("pending"))
     }
 }

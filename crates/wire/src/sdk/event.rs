@@ -4,7 +4,7 @@
 use std::sync::LazyLock;
 
 use domain::customer::{CustomerEvent, CustomerFile};
-use domain::event::{Event, EventKind, Happening};
+use domain::event::{DomainEvent, Event, EventKind};
 use domain::id::DeliveryId;
 use domain::loan::{LoanEvent, LoanSnapshot, LoanState, PaymentReceived};
 use domain::offer::{Offer, Term};
@@ -89,8 +89,8 @@ pub fn names() -> &'static [&'static str] {
 
 /// The body of one delivery of an event; `None` where this generation does not send it.
 pub fn render(event: &Event, delivery: DeliveryId, links: &Links) -> Option<Vec<u8>> {
-    let r#type = name(event.happening.kind())?;
-    let data = data(&event.happening, links)?;
+    let r#type = name(event.domain_event.kind())?;
+    let data = data(&event.domain_event, links)?;
     let at = Timestamp(event.occurred_at);
     let body = EventBody {
         id: event.id.to_string(),
@@ -132,21 +132,21 @@ impl ListedEvent {
         let at = Timestamp(event.occurred_at);
         Some(Self {
             id: event.id.to_string(),
-            r#type: name(event.happening.kind())?,
+            r#type: name(event.domain_event.kind())?,
             api_version: API_VERSION,
             created_at: at,
             timestamp: at,
-            data: serde_json::value::to_raw_value(&data(&event.happening, links)?).expect(SERIALIZES),
+            data: serde_json::value::to_raw_value(&data(&event.domain_event, links)?).expect(SERIALIZES),
         })
     }
 }
 
-fn data<'a>(happening: &'a Happening, links: &Links) -> Option<EventData<'a>> {
-    match happening {
-        Happening::Customer(event, file) => Some(customer(*event, file)),
-        Happening::Offer(_, offer) => Some(EventData::Offer(OfferData::from(offer.as_ref()))),
-        Happening::Loan(event, loan) => loan_data(event, loan, links),
-        Happening::BiometricsOpened(..) => None,
+fn data<'a>(domain_event: &'a DomainEvent, links: &Links) -> Option<EventData<'a>> {
+    match domain_event {
+        DomainEvent::Customer(event, file) => Some(customer(*event, file)),
+        DomainEvent::Offer(_, offer) => Some(EventData::Offer(OfferData::from(offer.as_ref()))),
+        DomainEvent::Loan(event, loan) => loan_data(event, loan, links),
+        DomainEvent::BiometricsOpened(..) => None,
     }
 }
 

@@ -115,7 +115,7 @@ fn promise(contract: &Contract) -> Vec<Block> {
         quote.installments(),
         money(quote.total)
     );
-    let row = |row: &domain::loan::schedule::Installment| {
+    let row = |row: &domain::loan::schedule::ScheduledInstallment| {
         vec![
             row.number.to_string(),
             date(row.due),

@@ -16,7 +16,7 @@ use server::config::Config;
 use store::blob::StoredBlob;
 use store::contracts::Copy;
 use store::db::DatabaseUrl;
-use store::mails::Post;
+use store::mails::MailMode;
 use store::seal::sha256_hex;
 use store::{Store, StoreError, Tx};
 use tempfile::TempDir;
@@ -141,7 +141,7 @@ fn rules(config: &Config) -> Rules {
     let lender = Lender {
         creditor: config.creditor.clone(),
         links: Links::new("http://127.0.0.1"),
-        post: Post::Keep,
+        mail_mode: MailMode::Keep,
         book: Arc::new(config.rates.clone()),
         lifetimes: config.lifetimes,
         overpayment_limit: config.overpayment_limit,

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use app::{Cursor, Lane};
 use axum::response::Response;
-use domain::id::{LoanId, TransactionId};
+use domain::id::{InstallmentId, LoanId};
 use wire::problem::Code;
 
 use super::dialect::loan::{CreateLoan, Loan};
@@ -101,8 +101,8 @@ pub(super) async fn transactions(
     let (state, tenant, id) = (&call.state, call.caller.tenant, call.id());
     let (cursor, now) = (cursor(&mut query), state.now_of(tenant));
     query.finish()?;
-    let list = move |tx: &mut app::Tx<'_>, at: &Cursor<TransactionId>| {
-        app::loans::transactions(tx, tenant, id, at.after, at.limit)
+    let list = move |tx: &mut app::Tx<'_>, at: &Cursor<InstallmentId>| {
+        app::loans::installments(tx, tenant, id, at.after, at.limit)
     };
     let page = reading::page(state, cursor, list).await?;
     Ok(Json(List::of(page, |transaction| Transaction::of(&transaction, now, &state.lender.book))))

@@ -187,8 +187,8 @@ fn sample(generation: Generation, name: &str, book: &RateBook) -> Value {
     let now = Timestamp::from_seconds(NOW);
     let tenant = PartnerId::new(now, [1; 10]);
     let body = generations::event_kind(generation, name).and_then(|kind| {
-        let happening = Source { tenant, now, random: &mut random, book }.happening(kind)?;
-        let event = Event { id: EventId::new(now, [2; 10]), partner: tenant, occurred_at: now, happening };
+        let domain_event = Source { tenant, now, random: &mut random, book }.domain_event(kind)?;
+        let event = Event { id: EventId::new(now, [2; 10]), partner: tenant, occurred_at: now, domain_event };
         let links = Links::new("https://api.dinie.com.br");
         generations::render(generation, &event, DeliveryId::new(now, [3; 10]), &links)
     });

@@ -100,7 +100,7 @@ pub(super) async fn installments(
     let (id, cursor) = (call.id(), cursor(&mut query));
     query.finish()?;
     let list = call.read(move |tx, Place { partner, now, .. }| -> Result<_, Failed<ListRefused>> {
-        Ok((app::loans::transactions(tx, partner, id, cursor.after, cursor.limit)?, now))
+        Ok((app::loans::installments(tx, partner, id, cursor.after, cursor.limit)?, now))
     });
     let (page, now) = list.await?;
     let book = &call.state.lender.book;

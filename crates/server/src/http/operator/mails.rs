@@ -1,11 +1,11 @@
 //! E-mails to customers: which did not arrive and why, and sending one again.
 
 use app::Tx;
-use app::letters::{LetterFile, LetterFilter, Patience};
+use app::mails::{MailFilter, MailReport, Patience};
 use axum::Json;
 use axum::response::Response;
 use domain::id::MailId;
-use domain::letter::LetterState;
+use domain::mail::MailState;
 use wire::operator::List;
 use wire::operator::mail::{Mail, MailFacts, MailStatus};
 use wire::problem::Code;
@@ -36,15 +36,15 @@ use crate::http::reading;
 )]
 pub(super) async fn list(call: Read, mut query: Query) -> Result<Json<List<Mail>>, Rejection> {
     let (cursor, kept_since) = (cursor(&mut query), call.state.kept_since());
-    let filter = LetterFilter {
+    let filter = MailFilter {
         partner: query.id("partner_id"),
         state: query
-            .read("status", "must be waiting, kept, sent or failed", |word| word.parse::<LetterState>().ok()),
+            .read("status", "must be waiting, kept, sent or failed", |word| word.parse::<MailState>().ok()),
     };
     query.finish()?;
-    let list = move |tx: &mut Tx<'_>| app::letters::list(tx, &filter, &cursor, kept_since);
+    let list = move |tx: &mut Tx<'_>| app::mails::list(tx, &filter, &cursor, kept_since);
     let page = reading::read(&call.state, list).await?;
-    Ok(Json(List::of(page, |letter| Mail::from(facts(&letter)))))
+    Ok(Json(List::of(page, |report| Mail::from(facts(&report)))))
 }
 
 /// Send an e-mail again
@@ -61,23 +61,22 @@ pub(super) async fn list(call: Read, mut query: Query) -> Result<Json<List<Mail>
 )]
 pub(super) async fn send_again(call: Write<PathId<MailId>>) -> Result<Response, Rejection> {
     let id = call.id();
-    let send =
-        move |tx: &mut Tx<'_>, at: Place, (): &()| app::letters::send_again(tx, at.partner, at.real, id);
-    call.change(Ok(()), send, |letter| Answer::ok(&Mail::from(facts(letter)))).await
+    let send = move |tx: &mut Tx<'_>, at: Place, (): &()| app::mails::send_again(tx, at.partner, at.real, id);
+    call.change(Ok(()), send, |report| Answer::ok(&Mail::from(facts(report)))).await
 }
 
 /// What an operator sees: whom it is for, never a code.
-fn facts(letter: &LetterFile) -> MailFacts {
-    let mail = letter.mail.as_ref();
+fn facts(report: &MailReport) -> MailFacts {
+    let mail = report.mail.as_ref();
     MailFacts {
-        id: letter.id.to_string(),
-        partner_id: letter.partner.to_string(),
-        state: letter.state,
+        id: report.id.to_string(),
+        partner_id: report.partner.to_string(),
+        state: report.state,
         to: mail.map(|mail| mail.to.to_string()),
         subject: mail.filter(|mail| mail.patience == Patience::Hours).map(|mail| mail.subject.clone()),
-        reason: (!letter.reason.is_empty()).then(|| letter.reason.clone()),
-        attempts: letter.attempts,
-        created_at: letter.created_at,
-        updated_at: letter.changed_at,
+        reason: (!report.reason.is_empty()).then(|| report.reason.clone()),
+        attempts: report.attempts,
+        created_at: report.created_at,
+        updated_at: report.changed_at,
     }
 }

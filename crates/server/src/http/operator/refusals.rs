@@ -3,8 +3,8 @@
 use app::NotFound;
 use app::credit::offers::WithdrawRefused;
 use app::kyc::review::ReviewRefused;
-use app::letters::SendAgainRefused;
 use app::loans::StepRefused;
+use app::mails::SendAgainRefused;
 use app::partners::credentials;
 use app::partners::credentials::CreateCredentialRefused;
 use app::payments::{QuoteRefused, RecordRefused, ReverseRefused};

@@ -2,7 +2,7 @@
 
 use domain::event::EventKind;
 use domain::id::{DeliveryId, EventId, MailId, PartnerId, ResourceId as _};
-use domain::letter::LetterState;
+use domain::mail::MailState;
 use domain::money::Cents;
 use domain::page::{Limit, Order};
 use domain::simulation::simulate;
@@ -10,7 +10,7 @@ use domain::time::Timestamp;
 use store::customers::{CustomerFilter, CustomerSort};
 use store::deliveries::{DeliveryFilter, LeasedDelivery};
 use store::loans::LoanFilter;
-use store::mails::LetterFilter;
+use store::mails::MailFilter;
 use store::offers::OfferFilter;
 use store::outbox::EventFilter;
 use store::{Cursor, StoreError, Tx};
@@ -25,7 +25,7 @@ pub(super) fn statements() -> Vec<String> {
     customers(&bench, ours);
     loans(&bench, ours);
     events_and_deliveries(&bench, ours);
-    letters(&bench, ours);
+    mails(&bench, ours);
     due_moments(&bench);
     store::statements::run_so_far().into_iter().map(|statement| statement.sql).collect()
 }
@@ -145,14 +145,12 @@ fn events_and_deliveries(bench: &Bench, ours: PartnerId) {
     }
 }
 
-fn letters(bench: &Bench, ours: PartnerId) {
+fn mails(bench: &Bench, ours: PartnerId) {
     let kept_since: Timestamp = at(9);
     for [of_partner, state] in choices() {
         for cursor in cursors(MailId::new(at(1), [1; 10])) {
-            let filter = LetterFilter {
-                partner: of_partner.then_some(ours),
-                state: state.then_some(LetterState::Failed),
-            };
+            let filter =
+                MailFilter { partner: of_partner.then_some(ours), state: state.then_some(MailState::Failed) };
             run(bench, move |tx| store::mails::list(tx, &filter, &cursor, kept_since));
         }
     }

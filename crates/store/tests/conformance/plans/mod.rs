@@ -67,7 +67,7 @@ const ACCEPTED: &[(&str, &str)] = &[
         "select loan_id, entry_id, account, amount from journal_postings where partner_id = $1 and loan_id >",
         LEDGER_CHECK,
     ),
-    ("select loan_id, cast(sum(principal - paid_principal) as bigint) from transactions", LEDGER_CHECK),
+    ("select loan_id, cast(sum(principal - paid_principal) as bigint) from installments", LEDGER_CHECK),
     ("select count(*) from customers", VERIFIED),
     ("select count(*) from contracts where blob_key is not null", VERIFIED),
     ("select count(*) from kyc_documents where blob_key is not null", VERIFIED),

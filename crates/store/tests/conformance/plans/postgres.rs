@@ -141,7 +141,7 @@ fn value(table: &str, partners: u32, column: &str, kind: &str) -> String {
         },
         ("copy", _) => "case when n % 2 = 0 then 'issued' else 'signed' end".to_owned(),
         ("account", _) => "'account_' || n % 10".to_owned(),
-        ("loan_id", _) if table == "transactions" => "'loan_' || n / 12".to_owned(),
+        ("loan_id", _) if table == "installments" => "'loan_' || n / 12".to_owned(),
         ("entry_id", _) => "'entry_' || n / 4".to_owned(),
         ("clock_offset", _) => "0".to_owned(),
         (_, "boolean") => "n % 1000 = 0".to_owned(),

@@ -1,11 +1,11 @@
-//! A letter to a person on its way: its machine (waiting → sent | failed → waiting again).
+//! An e-mail to a person on its way: its machine (waiting → sent | failed → waiting again).
 
 use crate::machine::{Illegal, Transition};
 use crate::spelled;
 
-/// The state of a letter.
+/// The state of an e-mail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum LetterState {
+pub enum MailState {
     /// It is sent, or tried again, when it is due.
     Waiting,
     /// It stays in the sandbox's mailbox, as there is no mail server.
@@ -16,9 +16,9 @@ pub enum LetterState {
     Failed,
 }
 
-/// The inputs of a letter's state machine.
+/// The inputs of an e-mail's state machine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum LetterInput {
+pub enum MailInput {
     /// A mail server took it.
     Taken,
     /// An attempt failed, and a retry may succeed.
@@ -31,15 +31,15 @@ pub enum LetterInput {
 
 /// Letters have no events.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum LetterEvent {}
+pub enum MailEvent {}
 
-spelled!(LetterState { Waiting = "waiting", Kept = "kept", Sent = "sent", Failed = "failed" });
+spelled!(MailState { Waiting = "waiting", Kept = "kept", Sent = "sent", Failed = "failed" });
 
-impl LetterState {
+impl MailState {
     /// Takes one step of the machine.
-    pub fn step(self, input: LetterInput) -> Result<Transition<Self, LetterEvent>, Illegal> {
-        use LetterInput::{Delayed, GivenUp, SendAgain, Taken};
-        let illegal = |input| Err(Illegal { machine: "letter", state: self.name(), input });
+    pub fn step(self, input: MailInput) -> Result<Transition<Self, MailEvent>, Illegal> {
+        use MailInput::{Delayed, GivenUp, SendAgain, Taken};
+        let illegal = |input| Err(Illegal { machine: "mail", state: self.name(), input });
         match (self, input) {
             (Self::Waiting, Taken) => Ok(Transition::silent(Self::Sent)),
             (Self::Waiting, GivenUp) => Ok(Transition::silent(Self::Failed)),
@@ -58,8 +58,8 @@ mod tests {
 
     #[test]
     fn the_letter_machine_is_this_matrix() {
-        use LetterInput as I;
+        use MailInput as I;
         let inputs = [I::Taken, I::Delayed, I::GivenUp, I::SendAgain];
-        insta::assert_snapshot!(crate::machine::matrix(&LetterState::ALL, &inputs, |s, i| s.step(*i)));
+        insta::assert_snapshot!(crate::machine::matrix(&MailState::ALL, &inputs, |s, i| s.step(*i)));
     }
 }

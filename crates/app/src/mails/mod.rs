@@ -1,4 +1,4 @@
-//! Letters to customers: what they say, and their way.
+//! E-mails to customers: what they say, and their way.
 
 mod sending;
 mod words;
@@ -7,5 +7,5 @@ pub use sending::{
     SendAgainRefused, failed, lease, list, next_due, of_partner, partners_with_due, purge, refused,
     send_again, sent, to_address,
 };
-pub use store::mails::{LetterFile, LetterFilter, Mail, Patience, Post};
+pub use store::mails::{Mail, MailFilter, MailMode, MailReport, Patience};
 pub(crate) use words::{account_change, account_changed, code, disbursed, invitations, signed};

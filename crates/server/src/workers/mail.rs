@@ -1,22 +1,22 @@
-//! Sends letters by the mail server, where one is configured: leased in a short transaction, sent outside any, all at
+//! Sends e-mails by the mail server, where one is configured: leased in a short transaction, sent outside any, all at
 //! once, each in less time than its lease.
 
-use app::letters::Mail;
+use app::mails::Mail;
 use app::{StoreError, Tx, Wake};
 
 use super::rest::{rest_after, sleep_until};
 use crate::outbound_mail::Mailer;
 use crate::state::AppState;
 
-/// How many letters are taken at once.
+/// How many e-mails are taken at once.
 const MOST_AT_ONCE: i64 = 16;
 
-/// Sends letters as they become due.
+/// Sends e-mails as they become due.
 pub async fn run(state: AppState, mailer: Mailer) {
     loop {
         match tick(&state, &mailer).await {
             Ok(0) => {
-                let due = state.store.read(app::letters::next_due).await;
+                let due = state.store.read(app::mails::next_due).await;
                 sleep_until(&state, Some(Wake::Mails), due).await;
             }
             Ok(_more_may_be_due) => {}
@@ -28,15 +28,14 @@ pub async fn run(state: AppState, mailer: Mailer) {
 /// Sends what is due; returns how much that was.
 pub async fn tick(state: &AppState, mailer: &Mailer) -> Result<usize, StoreError> {
     let real = state.clock.now();
-    let partners =
-        state.store.read(move |tx| app::letters::partners_with_due(tx, real, MOST_AT_ONCE)).await?;
+    let partners = state.store.read(move |tx| app::mails::partners_with_due(tx, real, MOST_AT_ONCE)).await?;
     if partners.is_empty() {
         return Ok(0);
     }
-    let lease = move |tx: &mut Tx<'_>| app::letters::lease(tx, real, &partners, MOST_AT_ONCE);
+    let lease = move |tx: &mut Tx<'_>| app::mails::lease(tx, real, &partners, MOST_AT_ONCE);
     let leased = state.store.write(lease).await?;
     for id in &leased.unreadable {
-        tracing::error!(mail.id = %id, "a letter does not read; it was given up");
+        tracing::error!(mail.id = %id, "an e-mail does not read; it was given up");
     }
     let taken = leased.mails.len() + leased.unreadable.len();
     let sent = leased.mails.into_iter().map(|mail| send(state, mailer, mail));
@@ -54,16 +53,16 @@ async fn send(state: &AppState, mailer: &Mailer, mail: Mail) -> Result<(), Store
     metrics::counter!("dinie_mails_total", "outcome" => outcome).increment(1);
     let real = state.clock.now();
     match sent {
-        Ok(()) => state.store.write(move |tx| app::letters::sent(tx, real, &mail)).await,
+        Ok(()) => state.store.write(move |tx| app::mails::sent(tx, real, &mail)).await,
         Err(error) if error.is_final() => {
-            tracing::warn!(mail.id = %mail.id, %error, "a letter was refused for good; it was given up");
+            tracing::warn!(mail.id = %mail.id, %error, "an e-mail was refused for good; it was given up");
             let reason = error.to_string();
-            state.store.write(move |tx| app::letters::refused(tx, real, &mail, &reason)).await
+            state.store.write(move |tx| app::mails::refused(tx, real, &mail, &reason)).await
         }
         Err(error) => {
-            tracing::warn!(mail.id = %mail.id, %error, "a letter could not be sent; it is tried again");
+            tracing::warn!(mail.id = %mail.id, %error, "an e-mail could not be sent; it is tried again");
             let reason = error.to_string();
-            state.store.write(move |tx| app::letters::failed(tx, real, &mail, &reason)).await
+            state.store.write(move |tx| app::mails::failed(tx, real, &mail, &reason)).await
         }
     }
 }

@@ -1,6 +1,6 @@
 //! What a borrower owes: each installment's position, and what payments make of it.
 //!
-//! The account is a pure function of the schedule and the payments that stand, day by day. A reversal takes a
+//! The debt is a pure function of the schedule and the payments that stand, day by day. A reversal takes a
 //! payment out and replays the rest, so it needs no rules of its own.
 
 use jiff::ToSpan;
@@ -11,7 +11,7 @@ use super::exact::Exact;
 use super::factor::Growth;
 use super::late::LateCurve;
 use super::rates::RateBook;
-use super::schedule::Installment;
+use super::schedule::ScheduledInstallment;
 use crate::calendar::next_business_day;
 use crate::id::PaymentId;
 use crate::money::{Cents, Rate};
@@ -96,7 +96,7 @@ pub struct Position {
 
 impl Position {
     /// The position of a schedule's row, unpaid.
-    pub fn of_row(row: &Installment) -> Self {
+    pub fn of_row(row: &ScheduledInstallment) -> Self {
         Self {
             number: row.number,
             due: row.due,
@@ -183,9 +183,9 @@ pub struct Payoff {
     parts: Vec<Cents>,
 }
 
-/// A borrower's account.
+/// A borrower's debt.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Account {
+pub struct Debt {
     /// The installments' positions in their order.
     pub positions: Vec<Position>,
     /// What was paid beyond the last installment, to be returned.
@@ -194,17 +194,17 @@ pub struct Account {
     release: Option<Date>,
 }
 
-impl Account {
-    /// The account of a loan that has just been disbursed.
-    pub fn opened(schedule: &[Installment]) -> Self {
+impl Debt {
+    /// The debt of a loan that has just been disbursed.
+    pub fn opened(schedule: &[ScheduledInstallment]) -> Self {
         let release = schedule.first().and_then(|row| row.due.checked_sub(i64::from(row.days).days()).ok());
         Self { positions: schedule.iter().map(Position::of_row).collect(), credit: Cents::ZERO, release }
     }
 
-    /// The account after payments, day by day. Within a day installments come before payoffs, and which of several
+    /// The debt after payments, day by day. Within a day installments come before payoffs, and which of several
     /// payoffs settles the loan depends on their amounts alone, so that the order in which they came in changes nothing.
-    pub fn replayed(schedule: &[Installment], payments: &[Payment], terms: Terms<'_>) -> Self {
-        let mut account = Self::opened(schedule);
+    pub fn replayed(schedule: &[ScheduledInstallment], payments: &[Payment], terms: Terms<'_>) -> Self {
+        let mut debt = Self::opened(schedule);
         let mut in_order: Vec<&Payment> = payments.iter().collect();
         in_order.sort_by_key(|payment| {
             let day = payment.paid_at.business_date();
@@ -213,13 +213,13 @@ impl Account {
         for same in in_order
             .chunk_by(|a, b| (a.paid_at.business_date(), a.kind) == (b.paid_at.business_date(), b.kind))
         {
-            if !account.settled_beside(same, terms) {
+            if !debt.settled_beside(same, terms) {
                 for payment in same {
-                    account.receive(payment, terms);
+                    debt.receive(payment, terms);
                 }
             }
         }
-        account
+        debt
     }
 
     /// Settles everything by one of a day's payoffs that is enough once the others have gone to installments: an amount
@@ -235,16 +235,16 @@ impl Account {
             return false;
         }
         let settled = (0..payoffs.len()).filter_map(|place| {
-            let mut account = self.clone();
+            let mut debt = self.clone();
             for (_, other) in payoffs.iter().enumerate().filter(|(other, _)| *other != place) {
-                let beyond = account.spread(other, today, terms);
-                account.credit += beyond;
+                let beyond = debt.spread(other, today, terms);
+                debt.credit += beyond;
             }
-            let enough = payoffs[place].amount >= account.payoff(today, terms).amount;
-            account.receive(payoffs[place], terms);
-            enough.then_some(account)
+            let enough = payoffs[place].amount >= debt.payoff(today, terms).amount;
+            debt.receive(payoffs[place], terms);
+            enough.then_some(debt)
         });
-        let Some(settled) = settled.min_by_key(|account| account.credit) else { return false };
+        let Some(settled) = settled.min_by_key(|debt| debt.credit) else { return false };
         *self = settled;
         true
     }
@@ -389,14 +389,14 @@ struct Ahead<'a, Number> {
 }
 
 impl<'a> Ahead<'a, Exact> {
-    fn exactly(account: &'a Account, growth: &'a Growth, today: Date) -> Self {
+    fn exactly(debt: &'a Debt, growth: &'a Growth, today: Date) -> Self {
         let mut ahead = Self { today, growth, last: None, residue: Exact::zero() };
-        let Some((balance, since)) = account.booked(today) else { return ahead };
+        let Some((balance, since)) = debt.booked(today) else { return ahead };
         let by_installments =
-            account.future(today).map(|position| ahead.discounted(position.whole(), position.due));
+            debt.future(today).map(|position| ahead.discounted(position.whole(), position.due));
         let by_installments = by_installments.fold(Exact::zero(), |sum, value| &sum + &value);
         ahead.residue = &ahead.growth(since, today).times_cents(balance) - &by_installments;
-        ahead.last = account.future(today).next_back();
+        ahead.last = debt.future(today).next_back();
         ahead
     }
 
@@ -426,16 +426,16 @@ impl<'a> Ahead<'a, Exact> {
 
 /// The same steps with bounds.
 impl<'a> Ahead<'a, Sum> {
-    fn bounds(account: &'a Account, growth: &'a Growth, today: Date) -> Option<Self> {
+    fn bounds(debt: &'a Debt, growth: &'a Growth, today: Date) -> Option<Self> {
         let mut ahead = Self { today, growth, last: None, residue: Sum::ZERO };
-        let Some((balance, since)) = account.booked(today) else { return Some(ahead) };
+        let Some((balance, since)) = debt.booked(today) else { return Some(ahead) };
         let mut by_installments = Sum::ZERO;
-        for position in account.future(today) {
+        for position in debt.future(today) {
             by_installments = by_installments.plus(ahead.discounted(position.whole(), position.due)?)?;
         }
         let by_books = growth.bounds(days_after(since, today))?.of(balance)?;
         ahead.residue = by_books.minus(by_installments)?;
-        ahead.last = account.future(today).next_back();
+        ahead.last = debt.future(today).next_back();
         Some(ahead)
     }
 

@@ -1,8 +1,8 @@
 //! The installments of active loans.
 
-use domain::id::{LoanId, PartnerId, TransactionId};
-use domain::loan::Transaction;
-use domain::loan::account::{Paid, Position};
+use domain::id::{InstallmentId, LoanId, PartnerId};
+use domain::loan::Installment;
+use domain::loan::debt::{Paid, Position};
 use domain::loan::late::{LateCurve, Step};
 use domain::money::Cents;
 use domain::page::{Limit, Page};
@@ -17,12 +17,12 @@ const COLUMNS: &str = "partner_id, id, loan_id, number, due, principal, interest
                        updated_at, late_curve";
 
 /// Adds a loan's installments in one statement.
-pub fn insert_all(tx: &mut Tx<'_>, transactions: &[Transaction]) -> Result<(), StoreError> {
-    let rows: Vec<_> = transactions.iter().map(row).collect();
-    tx.insert_rows(&format!("insert into transactions ({COLUMNS})"), &rows)
+pub fn insert_all(tx: &mut Tx<'_>, installments: &[Installment]) -> Result<(), StoreError> {
+    let rows: Vec<_> = installments.iter().map(row).collect();
+    tx.insert_rows(&format!("insert into installments ({COLUMNS})"), &rows)
 }
 
-fn row(t: &Transaction) -> Vec<Arg<'_>> {
+fn row(t: &Installment) -> Vec<Arg<'_>> {
     let position = &t.position;
     let mut row = args![
         t.partner,
@@ -69,16 +69,16 @@ fn read_curve(kept: Option<&str>, mut position: Position) -> Result<Position, St
 }
 
 /// Writes where an installment stands. The loan's version guards all of its installments.
-pub fn update(tx: &mut Tx<'_>, transaction: &Transaction) -> Result<(), StoreError> {
-    let position = &transaction.position;
-    let sql = "update transactions set paid_charges = $3, paid_interest = $4, paid_principal = $5, discount = $6, \
+pub fn update(tx: &mut Tx<'_>, installment: &Installment) -> Result<(), StoreError> {
+    let position = &installment.position;
+    let sql = "update installments set paid_charges = $3, paid_interest = $4, paid_principal = $5, discount = $6, \
                charges_due = $7, charged_to = $8, paid_at = $9, updated_at = $10, late_curve = $11 \
                where partner_id = $1 and id = $2";
     tx.execute_one(
         sql,
         args![
-            transaction.partner,
-            transaction.id,
+            installment.partner,
+            installment.id,
             position.paid.charges,
             position.paid.interest,
             position.paid.principal,
@@ -86,7 +86,7 @@ pub fn update(tx: &mut Tx<'_>, transaction: &Transaction) -> Result<(), StoreErr
             position.charges_due,
             position.charged_to,
             position.settled_at,
-            transaction.updated_at,
+            installment.updated_at,
             kept_curve(position),
         ],
     )
@@ -96,17 +96,17 @@ pub fn update(tx: &mut Tx<'_>, transaction: &Transaction) -> Result<(), StoreErr
 pub fn find(
     tx: &mut Tx<'_>,
     partner: PartnerId,
-    id: TransactionId,
-) -> Result<Option<Transaction>, StoreError> {
-    let sql = format!("select {COLUMNS} from transactions where partner_id = $1 and id = $2");
-    tx.query_opt(&sql, args![partner, id], transaction)
+    id: InstallmentId,
+) -> Result<Option<Installment>, StoreError> {
+    let sql = format!("select {COLUMNS} from installments where partner_id = $1 and id = $2");
+    tx.query_opt(&sql, args![partner, id], installment)
 }
 
 /// All of a loan's installments in due-date order. Whoever changes one writes the loan by the version that it had before.
-pub fn all(tx: &mut Tx<'_>, partner: PartnerId, loan: LoanId) -> Result<Vec<Transaction>, StoreError> {
+pub fn all(tx: &mut Tx<'_>, partner: PartnerId, loan: LoanId) -> Result<Vec<Installment>, StoreError> {
     let sql =
-        format!("select {COLUMNS} from transactions where partner_id = $1 and loan_id = $2 order by number");
-    tx.beside(|tx| tx.query(&sql, args![partner, loan], transaction))
+        format!("select {COLUMNS} from installments where partner_id = $1 and loan_id = $2 order by number");
+    tx.beside(|tx| tx.query(&sql, args![partner, loan], installment))
 }
 
 /// A page of a loan's installments in due-date order.
@@ -114,29 +114,29 @@ pub fn list(
     tx: &mut Tx<'_>,
     partner: PartnerId,
     loan: LoanId,
-    after: Option<TransactionId>,
+    after: Option<InstallmentId>,
     limit: Limit,
-) -> Result<Result<Page<Transaction>, UnknownCursor>, StoreError> {
+) -> Result<Result<Page<Installment>, UnknownCursor>, StoreError> {
     let mut number = 0;
     if let Some(after) = after {
-        let sql = "select number from transactions where partner_id = $1 and loan_id = $2 and id = $3";
+        let sql = "select number from installments where partner_id = $1 and loan_id = $2 and id = $3";
         match tx.query_opt(sql, args![partner, loan, after], |row| row.get::<i64>(0))? {
             Some(found) => number = found,
             None => return Ok(Err(UnknownCursor)),
         }
     }
     let sql = format!(
-        "select {COLUMNS}, id from transactions where partner_id = $1 and loan_id = $2 and number > $3 \
+        "select {COLUMNS}, id from installments where partner_id = $1 and loan_id = $2 and number > $3 \
          order by number limit {}",
         limit.get() + 1
     );
-    let mut rows = tx.query(&sql, args![partner, loan, number], |row| Ok(listed(row, transaction)))?;
+    let mut rows = tx.query(&sql, args![partner, loan, number], |row| Ok(listed(row, installment)))?;
     let has_more = rows.len() > limit.get();
     rows.truncate(limit.get());
-    opened(tx, "transactions", rows, has_more, |transaction, _tx| Ok(transaction)).map(Ok)
+    opened(tx, "installments", rows, has_more, |installment, _tx| Ok(installment)).map(Ok)
 }
 
-fn transaction(row: &Row<'_>) -> Result<Transaction, StoreError> {
+fn installment(row: &Row<'_>) -> Result<Installment, StoreError> {
     let position = Position {
         number: row.get(3)?,
         due: row.get(4)?,
@@ -154,7 +154,7 @@ fn transaction(row: &Row<'_>) -> Result<Transaction, StoreError> {
         settled_at: row.get(13)?,
     };
     let kept: Option<String> = row.get(17)?;
-    Ok(Transaction {
+    Ok(Installment {
         partner: row.get(0)?,
         id: row.get(1)?,
         loan: row.get(2)?,

@@ -1,10 +1,10 @@
-//! The properties of a borrower's account and of its ledger, over random loans and random payments.
+//! The properties of a borrower's debt and of its ledger, over random loans and random payments.
 
 use jiff::civil::date;
 use proptest::prelude::*;
 
-use super::account::{Account, Payment, PaymentKind, Terms};
 use super::between::tests_exactly::exactly;
+use super::debt::{Debt, Payment, PaymentKind, Terms};
 use super::factor::Growth;
 use super::pricing::{Charges, Product, Quote, Request, price};
 use super::rates::RateBook;
@@ -80,7 +80,7 @@ fn long_loans() -> impl Strategy<Value = Quote> {
 
 /// The payments of the first installments, each on its due date.
 fn on_time(quote: &Quote, count: usize) -> Vec<Payment> {
-    let of = |row: &crate::loan::schedule::Installment| {
+    let of = |row: &crate::loan::schedule::ScheduledInstallment| {
         payment(u8::try_from(row.number).unwrap(), row.payment.get(), row.due, PaymentKind::Installments)
     };
     quote.schedule.iter().take(count).map(of).collect()
@@ -96,11 +96,11 @@ fn of_a_day() -> impl Strategy<Value = (i64, PaymentKind)> {
 }
 
 /// Nothing negative, everything accounted for, and the receivables what the installments say is unpaid.
-fn check(quote: &Quote, account: &Account, payments: &[Payment]) {
+fn check(quote: &Quote, debt: &Debt, payments: &[Payment]) {
     let received: Cents = payments.iter().map(|payment| payment.amount).sum();
-    let allocated: Cents = account.positions.iter().map(|position| position.paid.money()).sum();
-    assert_eq!(received, allocated + account.credit);
-    for position in &account.positions {
+    let allocated: Cents = debt.positions.iter().map(|position| position.paid.money()).sum();
+    assert_eq!(received, allocated + debt.credit);
+    for position in &debt.positions {
         let paid = position.paid;
         for part in [paid.charges, paid.interest, paid.principal, paid.discount, position.charges_due] {
             assert!(part >= Cents::ZERO, "{position:?}");
@@ -109,15 +109,15 @@ fn check(quote: &Quote, account: &Account, payments: &[Payment]) {
         assert!(paid.money() >= Cents::ZERO);
         assert_eq!(position.settled_at.is_some(), position.owed() == Cents::ZERO, "{position:?}");
     }
-    assert!(account.credit >= Cents::ZERO);
-    assert!(account.credit == Cents::ZERO || account.is_paid_off());
-    if account.is_paid_off() {
-        assert_eq!(account.principal_left(), Cents::ZERO);
+    assert!(debt.credit >= Cents::ZERO);
+    assert!(debt.credit == Cents::ZERO || debt.is_paid_off());
+    if debt.is_paid_off() {
+        assert_eq!(debt.principal_left(), Cents::ZERO);
     }
-    let balances = Balances::of(quote, account, payments);
+    let balances = Balances::of(quote, debt, payments);
     let entry = Balances::default().to(&balances).expect("the ledger is zero");
     assert!(!entry.is_empty());
-    assert_eq!(balances.on(LedgerAccount::PrincipalReceivable), account.principal_left());
+    assert_eq!(balances.on(LedgerAccount::PrincipalReceivable), debt.principal_left());
 }
 
 proptest! {
@@ -127,10 +127,10 @@ proptest! {
     fn whatever_is_paid_the_books_are_right(quote in loans(), draws in draws()) {
         let (book, payments) = (RateBook::sample(), drawn(&quote, &draws));
         let terms = terms(&quote, &book);
-        check(&quote, &Account::opened(&quote.schedule), &[]);
+        check(&quote, &Debt::opened(&quote.schedule), &[]);
         for count in 0..=payments.len() {
-            let account = Account::replayed(&quote.schedule, &payments[..count], terms);
-            check(&quote, &account, &payments[..count]);
+            let debt = Debt::replayed(&quote.schedule, &payments[..count], terms);
+            check(&quote, &debt, &payments[..count]);
         }
     }
 
@@ -139,12 +139,12 @@ proptest! {
         let book = RateBook::sample();
         let (terms, payments) = (terms(&quote, &book), drawn(&quote, &draws));
         let today = quote.release.checked_add(jiff::ToSpan::days(day)).unwrap();
-        let account = || {
-            let account = Account::replayed(&quote.schedule, &payments, terms);
-            let payoffs = [quote.release, today].map(|day| account.payoff(day, terms));
-            (account, payoffs)
+        let debt = || {
+            let debt = Debt::replayed(&quote.schedule, &payments, terms);
+            let payoffs = [quote.release, today].map(|day| debt.payoff(day, terms));
+            (debt, payoffs)
         };
-        prop_assert_eq!(account(), exactly(account));
+        prop_assert_eq!(debt(), exactly(debt));
     }
 
     #[test]
@@ -156,10 +156,10 @@ proptest! {
         prop_assume!(!payments.is_empty());
         let mut rest = payments.clone();
         rest.remove(which.index(payments.len()));
-        let account = Account::replayed(&quote.schedule, &rest, terms);
-        check(&quote, &account, &rest);
+        let debt = Debt::replayed(&quote.schedule, &rest, terms);
+        check(&quote, &debt, &rest);
         // All taken back, the first state is there again.
-        prop_assert_eq!(Account::replayed(&quote.schedule, &[], terms), Account::opened(&quote.schedule));
+        prop_assert_eq!(Debt::replayed(&quote.schedule, &[], terms), Debt::opened(&quote.schedule));
     }
 
     #[test]
@@ -176,7 +176,7 @@ proptest! {
                 payment(number, (quote.total.get() * share / 1_000).max(1), day, kind)
             };
             let both = (100_u8..).zip(both).map(of);
-            Account::replayed(&quote.schedule, &before.iter().copied().chain(both).collect::<Vec<_>>(), terms)
+            Debt::replayed(&quote.schedule, &before.iter().copied().chain(both).collect::<Vec<_>>(), terms)
         };
         prop_assert_eq!(with([first, second]), with([second, first]));
     }
@@ -190,9 +190,9 @@ proptest! {
         let today = quote.release.checked_add(jiff::Span::new().days(day)).unwrap();
         let mut payments = drawn(&quote, &draws);
         payments.retain(|payment| payment.paid_at.business_date() <= today);
-        let account = Account::replayed(&quote.schedule, &payments, terms);
-        let payoff = account.payoff(today, terms);
-        let owed: Cents = account
+        let debt = Debt::replayed(&quote.schedule, &payments, terms);
+        let payoff = debt.payoff(today, terms);
+        let owed: Cents = debt
             .positions
             .iter()
             .filter(|position| position.settled_at.is_none())
@@ -203,9 +203,9 @@ proptest! {
             return Ok(());
         }
         payments.push(payment(200, payoff.amount.get(), today, PaymentKind::Payoff));
-        let settled = Account::replayed(&quote.schedule, &payments, terms);
+        let settled = Debt::replayed(&quote.schedule, &payments, terms);
         check(&quote, &settled, &payments);
-        prop_assert!(settled.is_paid_off() && settled.credit == account.credit);
+        prop_assert!(settled.is_paid_off() && settled.credit == debt.credit);
     }
 
     #[test]
@@ -215,18 +215,18 @@ proptest! {
         let book = RateBook::sample();
         let terms = terms(&quote, &book);
         let payments = on_time(&quote, paid.min(quote.schedule.len() - 1));
-        let account = Account::replayed(&quote.schedule, &payments, terms);
+        let debt = Debt::replayed(&quote.schedule, &payments, terms);
         let since = payments.last().map_or(quote.release, |payment| payment.paid_at.business_date());
-        let payoff = account.payoff(since, terms);
-        prop_assert_eq!(payoff.amount, account.principal_left());
+        let payoff = debt.payoff(since, terms);
+        prop_assert_eq!(payoff.amount, debt.principal_left());
         let balance = payments.len().checked_sub(1).map_or(quote.principal, |last| quote.schedule[last].balance);
         prop_assert_eq!(payoff.amount, balance);
         let today = since.checked_add(jiff::ToSpan::days(days)).unwrap();
         let growth = Growth::of_monthly(quote.monthly_rate).over(u32::try_from(days).unwrap()).unwrap();
-        prop_assert_eq!(Some(account.payoff(today, terms).amount), growth.times_cents(balance).to_cents());
+        prop_assert_eq!(Some(debt.payoff(today, terms).amount), growth.times_cents(balance).to_cents());
         // Paid on that day, it settles everything and leaves nothing over.
-        let payoff = payment(200, account.payoff(today, terms).amount.get(), today, PaymentKind::Payoff);
-        let mut settled = account.clone();
+        let payoff = payment(200, debt.payoff(today, terms).amount.get(), today, PaymentKind::Payoff);
+        let mut settled = debt.clone();
         settled.receive(&payoff, terms);
         prop_assert!(settled.is_paid_off() && settled.credit == Cents::ZERO);
         check(&quote, &settled, &[payments, vec![payoff]].concat());
@@ -244,7 +244,7 @@ proptest! {
         let today = day(200 + later);
         let rows = &quote.schedule[..1];
         let owed = |payments: &[Payment]| {
-            Account::replayed(rows, payments, terms).positions[0].accrued(today, terms).owed()
+            Debt::replayed(rows, payments, terms).positions[0].accrued(today, terms).owed()
         };
         let payments: Vec<Payment> = (0_u8..).zip(&amounts)
             .map(|(number, (amount, n))| payment(number, *amount, day(*n), PaymentKind::Installments))
@@ -279,9 +279,9 @@ proptest! {
         let whole = parts.iter().map(|part| part.amount).sum::<Cents>();
         let whole = payment(99, whole.get(), day(n), PaymentKind::Installments);
         let then = |payments: &[Payment]| {
-            let account = Account::replayed(&quote.schedule, payments, terms);
-            let positions = account.positions.iter().map(|position| position.accrued(day(n + later), terms));
-            (positions.collect::<Vec<_>>(), account.credit)
+            let debt = Debt::replayed(&quote.schedule, payments, terms);
+            let positions = debt.positions.iter().map(|position| position.accrued(day(n + later), terms));
+            (positions.collect::<Vec<_>>(), debt.credit)
         };
         prop_assert_eq!(then(&parts), then(&[whole]));
     }
@@ -293,8 +293,8 @@ fn a_payoff_on_a_due_date_is_the_balance_to_the_cent() {
     let book = RateBook::sample();
     let quote = quote_from(date(2027, 7, 31), 9_845_080, 2_880_000, 48, Charges::Deducted).unwrap();
     let terms = terms(&quote, &book);
-    let account = Account::replayed(&quote.schedule, &on_time(&quote, 2), terms);
-    let payoff = account.payoff(quote.schedule[1].due, terms);
+    let debt = Debt::replayed(&quote.schedule, &on_time(&quote, 2), terms);
+    let payoff = debt.payoff(quote.schedule[1].due, terms);
     assert_eq!((payoff.amount, payoff.amount), (Cents::new(9_650_522), quote.schedule[1].balance));
 }
 
@@ -307,7 +307,7 @@ fn payments_of_a_cent_do_not_restart_the_curve() {
     let effective = crate::calendar::next_business_day(quote.schedule[0].due);
     let day = |n: i64| effective.checked_add(jiff::ToSpan::days(n)).unwrap();
     let owed = |payments: &[Payment]| {
-        Account::replayed(&quote.schedule, payments, terms).positions[0].accrued(day(90), terms).owed()
+        Debt::replayed(&quote.schedule, payments, terms).positions[0].accrued(day(90), terms).owed()
     };
     let cents: Vec<Payment> =
         (1_u8..=8).map(|k| payment(k, 1, day(i64::from(k) * 10), PaymentKind::Installments)).collect();
@@ -322,26 +322,26 @@ fn a_payoff_asked_for_after_one_that_was_not_enough_settles_the_loan() {
     let (terms, today) = (terms(&quote, &book), date(2026, 1, 20));
     for (small, number) in [(10_000, 1), (60_000, 2), (90_000, 3)] {
         let first = payment(number, small, today, PaymentKind::Payoff);
-        let account = Account::replayed(&quote.schedule, &[first], terms);
-        assert!(!account.is_paid_off());
-        let asked = account.payoff(today, terms).amount;
+        let debt = Debt::replayed(&quote.schedule, &[first], terms);
+        assert!(!debt.is_paid_off());
+        let asked = debt.payoff(today, terms).amount;
         let second = payment(9, asked.get(), today, PaymentKind::Payoff);
         for both in [[first, second], [second, first]] {
-            let settled = Account::replayed(&quote.schedule, &both, terms);
+            let settled = Debt::replayed(&quote.schedule, &both, terms);
             assert!(settled.is_paid_off() && settled.credit == Cents::ZERO, "{small}");
         }
     }
     let first = payment(1, 10_000, today, PaymentKind::Payoff);
-    let asked = Account::replayed(&quote.schedule, &[first], terms).payoff(today, terms).amount;
+    let asked = Debt::replayed(&quote.schedule, &[first], terms).payoff(today, terms).amount;
     let short = payment(9, asked.get() - 1, today, PaymentKind::Payoff);
-    assert!(!Account::replayed(&quote.schedule, &[first, short], terms).is_paid_off());
+    assert!(!Debt::replayed(&quote.schedule, &[first, short], terms).is_paid_off());
 }
 
 #[test]
 fn the_published_late_payment_settles_its_installment() {
     let book = RateBook::sample();
     let quote = quote(1_000_000, 2_500_000, 12, Charges::Financed).unwrap();
-    let row = crate::loan::schedule::Installment {
+    let row = crate::loan::schedule::ScheduledInstallment {
         number: 1,
         due: date(2026, 2, 15),
         days: 31,
@@ -352,11 +352,11 @@ fn the_published_late_payment_settles_its_installment() {
     };
     let terms = terms(&quote, &book);
     let paid = payment(1, 100_795, date(2026, 3, 2), PaymentKind::Installments);
-    let account = Account::replayed(&[row], &[paid], terms);
-    assert!(account.is_paid_off() && account.credit == Cents::ZERO);
-    assert_eq!(account.positions[0].paid.charges, Cents::new(3_308));
+    let debt = Debt::replayed(&[row], &[paid], terms);
+    assert!(debt.is_paid_off() && debt.credit == Cents::ZERO);
+    assert_eq!(debt.positions[0].paid.charges, Cents::new(3_308));
     // A cent less leaves a cent, which goes on to bear interest but no second fine.
-    let short = Account::replayed(&[row], &[Payment { amount: Cents::new(100_794), ..paid }], terms);
+    let short = Debt::replayed(&[row], &[Payment { amount: Cents::new(100_794), ..paid }], terms);
     let later = short.positions[0].accrued(date(2026, 4, 2), terms);
     assert_eq!((short.positions[0].owed(), later.owed()), (Cents::new(1), Cents::new(1)));
 }

@@ -1,30 +1,30 @@
-//! Letters on their way to the mail server, and again where it did not take them.
+//! E-mails on their way to the mail server, and again where it did not take them.
 
 use domain::id::{MailId, PartnerId};
-use domain::letter::{LetterInput, LetterState};
+use domain::mail::{MailInput, MailState};
 use domain::page::Page;
 use domain::time::Timestamp;
 use store::Failed;
-use store::mails::{Leased, LetterFile, LetterFilter, Mail, Patience, Step};
+use store::mails::{Leased, Mail, MailFilter, MailReport, Patience, Step};
 use store::{Cursor, StoreError, Tx, row_count};
 
 use crate::refused::{ListRefused, not_found_in, page_or_refused};
 
-/// How long a letter is left to whoever took it, before it is tried again.
+/// How long an e-mail is left to whoever took it, before it is tried again.
 const LEASE: std::time::Duration = std::time::Duration::from_secs(90);
 
-/// How often a letter is tried: over some seventeen hours.
+/// How often an e-mail is tried: over some seventeen hours.
 const MOST_ATTEMPTS: i64 = 12;
 
 /// How often one is that brings a code: over less than the ten minutes for which it works.
 const MOST_ATTEMPTS_WITH_A_CODE: i64 = 4;
 
-/// The partners with letters to be sent.
+/// The partners with e-mails to be sent.
 pub fn partners_with_due(tx: &mut Tx<'_>, real: Timestamp, most: i64) -> Result<Vec<PartnerId>, StoreError> {
     store::mails::partners_with_due(tx, real, most)
 }
 
-/// Takes letters of these partners to be sent, at most `most`.
+/// Takes e-mails of these partners to be sent, at most `most`.
 pub fn lease(
     tx: &mut Tx<'_>,
     real: Timestamp,
@@ -44,30 +44,30 @@ pub fn lease(
     Ok(leased)
 }
 
-/// Notes that a mail server took a letter.
+/// Notes that a mail server took an e-mail.
 pub fn sent(tx: &mut Tx<'_>, real: Timestamp, mail: &Mail) -> Result<(), StoreError> {
-    end(tx, real, mail, LetterInput::Taken, "")
+    end(tx, real, mail, MailInput::Taken, "")
 }
 
-/// Gives a letter up that was refused for good.
+/// Gives an e-mail up that was refused for good.
 pub fn refused(tx: &mut Tx<'_>, real: Timestamp, mail: &Mail, reason: &str) -> Result<(), StoreError> {
-    end(tx, real, mail, LetterInput::GivenUp, reason)
+    end(tx, real, mail, MailInput::GivenUp, reason)
 }
 
-/// Ends a letter that waits. Where another node has ended it meanwhile, that stays.
+/// Ends an e-mail that waits. Where another node has ended it meanwhile, that stays.
 fn end(
     tx: &mut Tx<'_>,
     real: Timestamp,
     mail: &Mail,
-    input: LetterInput,
+    input: MailInput,
     reason: &str,
 ) -> Result<(), StoreError> {
-    let to = LetterState::Waiting.step(input)?;
+    let to = MailState::Waiting.step(input)?;
     let step = Step { to: &to, reason, at: real };
-    store::mails::step(tx, mail.partner, mail.id, LetterState::Waiting, &step).map(drop)
+    store::mails::step(tx, mail.partner, mail.id, MailState::Waiting, &step).map(drop)
 }
 
-/// Notes a try in vain: it is made again after a while, longer each time; then the letter is given up.
+/// Notes a try in vain: it is made again after a while, longer each time; then the e-mail is given up.
 pub fn failed(tx: &mut Tx<'_>, real: Timestamp, mail: &Mail, reason: &str) -> Result<(), StoreError> {
     let tried = Mail { attempts: mail.attempts + 1, ..mail.clone() };
     let most = match mail.patience {
@@ -76,20 +76,20 @@ pub fn failed(tx: &mut Tx<'_>, real: Timestamp, mail: &Mail, reason: &str) -> Re
     };
     if tried.attempts >= most {
         let reason = format!("{reason}; tried {} times", tried.attempts);
-        return end(tx, real, mail, LetterInput::GivenUp, &reason);
+        return end(tx, real, mail, MailInput::GivenUp, &reason);
     }
-    LetterState::Waiting.step(LetterInput::Delayed)?;
+    MailState::Waiting.step(MailInput::Delayed)?;
     let wait = 15_u64 << tried.attempts.clamp(0, 11);
     store::mails::put_off(tx, &tried, real.plus(std::time::Duration::from_secs(wait)))
 }
 
-/// Why a letter is not sent again.
+/// Why an e-mail is not sent again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SendAgainRefused {
     /// It is not there.
     NotFound,
     /// It was not given up.
-    NotFailed(LetterState),
+    NotFailed(MailState),
     /// It brought a code, which is over by now.
     BroughtCode,
     /// Its row is damaged.
@@ -98,56 +98,56 @@ pub enum SendAgainRefused {
 
 not_found_in!(SendAgainRefused);
 
-/// A page of letters of all partners.
+/// A page of e-mails of all partners.
 pub fn list(
     tx: &mut Tx<'_>,
-    filter: &LetterFilter,
+    filter: &MailFilter,
     cursor: &Cursor<MailId>,
     kept_since: Timestamp,
-) -> Result<Page<LetterFile>, Failed<ListRefused>> {
+) -> Result<Page<MailReport>, Failed<ListRefused>> {
     page_or_refused(store::mails::list(tx, filter, cursor, kept_since)?)
 }
 
-/// Lets a letter that was given up wait again, with all its tries before it. It goes to the address that it was written to.
+/// Lets an e-mail that was given up wait again, with all its tries before it. It goes to the address that it was written to.
 pub fn send_again(
     tx: &mut Tx<'_>,
     tenant: PartnerId,
     real: Timestamp,
     id: MailId,
-) -> Result<LetterFile, Failed<SendAgainRefused>> {
+) -> Result<MailReport, Failed<SendAgainRefused>> {
     let find = |tx: &mut Tx<'_>| store::mails::find(tx, tenant, id);
-    let letter = find(tx)?.ok_or(Failed::Refused(SendAgainRefused::NotFound))?;
-    let waits = letter
+    let mail = find(tx)?.ok_or(Failed::Refused(SendAgainRefused::NotFound))?;
+    let waits = mail
         .state
-        .step(LetterInput::SendAgain)
-        .map_err(|_illegal| Failed::Refused(SendAgainRefused::NotFailed(letter.state)))?;
-    match letter.mail {
+        .step(MailInput::SendAgain)
+        .map_err(|_illegal| Failed::Refused(SendAgainRefused::NotFailed(mail.state)))?;
+    match mail.mail {
         None => return Err(Failed::Refused(SendAgainRefused::Unreadable)),
         Some(Mail { patience: Patience::Minutes, .. }) => {
             return Err(Failed::Refused(SendAgainRefused::BroughtCode));
         }
         Some(Mail { patience: Patience::Hours, .. }) => {}
     }
-    store::mails::requeue(tx, tenant, id, letter.state, &waits, real)?;
+    store::mails::requeue(tx, tenant, id, mail.state, &waits, real)?;
     find(tx)?.ok_or(Failed::Store(StoreError::NotFound))
 }
 
-/// When the next letter is due.
+/// When the next e-mail is due.
 pub fn next_due(tx: &mut Tx<'_>) -> Result<Option<Timestamp>, StoreError> {
     store::mails::next_due(tx)
 }
 
-/// The newest letters to an address: the sandbox's mailbox.
+/// The newest e-mails to an address: the sandbox's mailbox.
 pub fn to_address(tx: &mut Tx<'_>, address: &str) -> Result<Page<Mail>, StoreError> {
     store::mails::to_address(tx, address, 50)
 }
 
-/// The newest letters to a partner's customers.
+/// The newest e-mails to a partner's customers.
 pub fn of_partner(tx: &mut Tx<'_>, tenant: PartnerId) -> Result<Page<Mail>, StoreError> {
     store::mails::of_partner(tx, tenant, 100)
 }
 
-/// Drops up to `rows` letters written before `cutoff`; returns how many.
+/// Drops up to `rows` e-mails written before `cutoff`; returns how many.
 pub fn purge(tx: &mut Tx<'_>, cutoff: Timestamp, rows: i64) -> Result<u64, StoreError> {
     store::mails::purge(tx, cutoff, rows)
 }

@@ -1,6 +1,6 @@
-//! What letters say, in Portuguese first, committed with what they tell of.
+//! What e-mails say, in Portuguese first, committed with what they tell of.
 
-use domain::account_change::AccountChange;
+use domain::bank_account_change::BankAccountChange;
 use domain::id::PartnerId;
 use domain::loan::{Loan, Signer};
 use domain::person::Email;
@@ -11,25 +11,25 @@ use store::{StoreError, Tx};
 
 use crate::lender::Lender;
 
-/// What a letter says.
-struct Letter {
+/// What an e-mail says.
+struct Message {
     subject: String,
     text: String,
     patience: Patience,
 }
 
-fn post(
+fn queue(
     tx: &mut Tx<'_>,
     partner: PartnerId,
     now: Timestamp,
     to: &Email,
-    letter: Letter,
+    message: Message,
     lender: &Lender,
 ) -> Result<(), StoreError> {
-    let Letter { subject, text, patience } = letter;
+    let Message { subject, text, patience } = message;
     let (id, to) = (tx.new_id(now), to.clone());
     let mail = Mail { id, partner, to, subject, text, patience, attempts: 0, created_at: now };
-    store::mails::insert(tx, &mail, lender.post)
+    store::mails::insert(tx, &mail, lender.mail_mode)
 }
 
 fn greeting(signer: &Signer) -> String {
@@ -37,18 +37,18 @@ fn greeting(signer: &Signer) -> String {
 }
 
 /// Writes to each signer who has an address and a link.
-fn post_to_signers(
+fn queue_for_signers(
     tx: &mut Tx<'_>,
     now: Timestamp,
     loan: &Loan,
     lender: &Lender,
     which: impl Fn(&Signer) -> bool,
-    letter: impl Fn(&Signer, &str) -> Letter,
+    message: impl Fn(&Signer, &str) -> Message,
 ) -> Result<(), StoreError> {
     for signer in loan.signers.iter().filter(|signer| which(signer)) {
         let (Some(to), Some(link)) = (&signer.email, &signer.link) else { continue };
-        let letter = letter(signer, &lender.links.signing(link));
-        post(tx, loan.partner, now, to, letter, lender)?;
+        let message = message(signer, &lender.links.signing(link));
+        queue(tx, loan.partner, now, to, message, lender)?;
     }
     Ok(())
 }
@@ -62,7 +62,7 @@ pub(crate) fn invitations(
 ) -> Result<(), StoreError> {
     let contract = loan.contract_name();
     let unsigned = |signer: &Signer| signer.signed_at.is_none();
-    post_to_signers(tx, now, loan, lender, unsigned, |signer, link| Letter {
+    queue_for_signers(tx, now, loan, lender, unsigned, |signer, link| Message {
         subject: format!("Assine a {contract}"),
         patience: Patience::Hours,
         text: format!(
@@ -88,7 +88,7 @@ pub(crate) fn code(
     lender: &Lender,
 ) -> Result<(), StoreError> {
     let contract = loan.contract_name();
-    let letter = Letter {
+    let message = Message {
         subject: format!("Seu código para assinar: {code}"),
         text: format!(
             "{}\n\nSeu código para assinar a {contract} é:\n\n{code}\n\nEle vale por 10 minutos e uma só vez. Não o \
@@ -98,18 +98,18 @@ pub(crate) fn code(
         ),
         patience: Patience::Minutes,
     };
-    post(tx, loan.partner, now, to, letter, lender)
+    queue(tx, loan.partner, now, to, message, lender)
 }
 
 /// Asks the borrower to confirm another account, with a link and its code.
 pub(crate) fn account_change(
     tx: &mut Tx<'_>,
     now: Timestamp,
-    change: &AccountChange,
+    change: &BankAccountChange,
     (link, code): (&str, &str),
     lender: &Lender,
 ) -> Result<(), StoreError> {
-    let letter = Letter {
+    let message = Message {
         subject: format!("Seu código para trocar de conta: {code}"),
         text: format!(
             "Olá,\n\nPediram que o seu dinheiro passe a ir para outra conta:\n{}\n\nSe foi você, abra o link e informe \
@@ -122,17 +122,17 @@ pub(crate) fn account_change(
         ),
         patience: Patience::Minutes,
     };
-    post(tx, change.partner, now, &change.to, letter, lender)
+    queue(tx, change.partner, now, &change.to, message, lender)
 }
 
 /// Tells the borrower that the account was changed.
 pub(crate) fn account_changed(
     tx: &mut Tx<'_>,
     now: Timestamp,
-    change: &AccountChange,
+    change: &BankAccountChange,
     lender: &Lender,
 ) -> Result<(), StoreError> {
-    let letter = Letter {
+    let message = Message {
         subject: "Sua conta foi trocada".to_owned(),
         text: format!(
             "Olá,\n\nVocê confirmou outra conta para receber o seu dinheiro:\n{}\n\nSe não foi você, responda a {} \
@@ -142,7 +142,7 @@ pub(crate) fn account_changed(
         ),
         patience: Patience::Hours,
     };
-    post(tx, change.partner, now, &change.to, letter, lender)
+    queue(tx, change.partner, now, &change.to, message, lender)
 }
 
 /// Tells each signer that everybody has signed.
@@ -153,13 +153,13 @@ pub(crate) fn signed(
     lender: &Lender,
 ) -> Result<(), StoreError> {
     let contract = loan.contract_name();
-    post_to_signers(
+    queue_for_signers(
         tx,
         now,
         loan,
         lender,
         |_every_signer| true,
-        |signer, link| Letter {
+        |signer, link| Message {
             subject: format!("{contract} assinada"),
             patience: Patience::Hours,
             text: format!(
@@ -183,7 +183,7 @@ pub(crate) fn disbursed(
     else {
         return Ok(());
     };
-    let letter = Letter {
+    let message = Message {
         subject: format!("Seu dinheiro chegou: {}", written::money(loan.quote.net)),
         patience: Patience::Hours,
         text: format!(
@@ -196,5 +196,5 @@ pub(crate) fn disbursed(
             written::date(loan.first_due())
         ),
     };
-    post(tx, loan.partner, now, to, letter, lender)
+    queue(tx, loan.partner, now, to, message, lender)
 }

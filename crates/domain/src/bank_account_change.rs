@@ -22,17 +22,17 @@ pub const LIFETIME: Duration = Duration::from_secs(86_400);
 
 /// A change of account. It changes by its commands alone.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct AccountChange(AccountChangeRecord);
+pub struct BankAccountChange(BankAccountChangeRecord);
 
-closed!(AccountChange, AccountChangeRecord);
+closed!(BankAccountChange, BankAccountChangeRecord);
 
-impl Source for AccountChange {
+impl Source for BankAccountChange {
     type Event = Infallible;
 }
 
 /// The fields of a change of account.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct AccountChangeRecord {
+pub struct BankAccountChangeRecord {
     /// The partner.
     pub partner: PartnerId,
     /// The owner of the account.
@@ -66,7 +66,7 @@ pub struct AskedChange {
     pub to: Email,
 }
 
-impl AccountChange {
+impl BankAccountChange {
     /// Asks for the customer's first change, and notes a code of this keyed hash as sent.
     pub fn ask(asked: AskedChange, code_hash: String, now: Timestamp) -> Result<Changed<Self>, SendRefused> {
         let mut mailed = MailedCode::default();
@@ -90,7 +90,7 @@ impl AccountChange {
     fn pending(asked: AskedChange, mailed: MailedCode, state: ChangeState, now: Timestamp) -> Changed<Self> {
         let AskedChange { partner, customer, account, details, to } = asked;
         let record =
-            AccountChangeRecord { partner, customer, state, account, details, to, asked_at: now, mailed };
+            BankAccountChangeRecord { partner, customer, state, account, details, to, asked_at: now, mailed };
         Changed::silent(Self(record))
     }
 

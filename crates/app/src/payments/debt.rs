@@ -1,7 +1,7 @@
 //! What is owed on a loan, and what was paid.
 
 use domain::id::{LoanId, PartnerId, PaymentId};
-use domain::loan::account::{Account, Payoff, Terms};
+use domain::loan::debt::{Debt, Payoff, Terms};
 use domain::loan::rates::RateBook;
 use domain::loan::{Loan, LoanState};
 use domain::page::Page;
@@ -12,21 +12,21 @@ use store::{Cursor, StoreError, Tx};
 
 use crate::refused::{ListRefused, NotFound, not_found_in, page_or_refused};
 
-/// A loan's account as its payments stand.
-pub fn account(
+/// A loan's debt as its payments stand.
+pub fn debt(
     tx: &mut Tx<'_>,
     tenant: PartnerId,
     loan: LoanId,
     book: &RateBook,
-) -> Result<Account, Failed<NotFound>> {
+) -> Result<Debt, Failed<NotFound>> {
     let loan = store::loans::find(tx, tenant, loan)?.ok_or(Failed::Refused(NotFound))?;
-    Ok(account_of(tx, &loan, book)?)
+    Ok(debt_of(tx, &loan, book)?)
 }
 
-fn account_of(tx: &mut Tx<'_>, loan: &Loan, book: &RateBook) -> Result<Account, StoreError> {
+fn debt_of(tx: &mut Tx<'_>, loan: &Loan, book: &RateBook) -> Result<Debt, StoreError> {
     let payments = store::payments::standing(tx, loan.partner, loan.id)?;
     let terms = Terms { monthly_rate: loan.quote.monthly_rate, book };
-    Ok(Account::replayed(&loan.quote.schedule, &payments, terms))
+    Ok(Debt::replayed(&loan.quote.schedule, &payments, terms))
 }
 
 /// A page of a loan's payments, taken back or not.
@@ -72,5 +72,5 @@ pub fn payoff_quote(
         return Err(Failed::Refused(QuoteRefused::OutOfTime));
     }
     let terms = Terms { monthly_rate: loan.quote.monthly_rate, book };
-    Ok((day, account_of(tx, &loan, book)?.payoff(day, terms)))
+    Ok((day, debt_of(tx, &loan, book)?.payoff(day, terms)))
 }
