@@ -1,0 +1,99 @@
+//! Refusals on a session's page, and the answer to whatever was sent.
+
+use app::Failed;
+use app::kyc::HandInRefused;
+use app::kyc::sessions::{PageRefused, SessionRefused};
+use axum::http::header::CONTENT_TYPE;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Response};
+use domain::kyc::BiometricsSession;
+
+use super::cookie::{HOME, see_other};
+use super::steps::{AccountForm, Told, steps};
+use super::words::{
+    ACCEPTED, ACCOUNT_KEPT, INCOMPLETE, NO_DOCUMENT, NO_FILE, NO_ROOM, NOT_WANTED, TOO_LARGE, Wrong,
+    no_session,
+};
+use crate::http::problem::{Rejection, of_store};
+use crate::pages::answer::failure;
+use crate::state::AppState;
+
+/// Why something was not taken on the page.
+pub(super) enum NotTaken {
+    /// The person can set it right.
+    Wrong(Told),
+    /// The session is over.
+    Session(SessionRefused),
+    /// The server failed.
+    Failed(Rejection),
+}
+
+impl NotTaken {
+    pub(super) fn wrong(wrong: Wrong) -> Self {
+        Self::Wrong(Told { wrong: vec![wrong], account: AccountForm::default() })
+    }
+
+    pub(super) fn of_upload(rejection: &Rejection) -> Self {
+        match rejection.0.code.status() {
+            413 => Self::wrong(TOO_LARGE),
+            422 => Self::wrong(NO_DOCUMENT),
+            400 => Self::wrong(NO_FILE),
+            _other => Self::Failed(rejection.clone()),
+        }
+    }
+}
+
+impl From<PageRefused> for NotTaken {
+    fn from(refused: PageRefused) -> Self {
+        match refused {
+            PageRefused::Session(refused) => Self::Session(refused),
+            PageRefused::HandIn(HandInRefused::AlreadyAccepted) => Self::wrong(ACCEPTED),
+            PageRefused::HandIn(HandInRefused::NoRoom(_)) => Self::wrong(NO_ROOM),
+            PageRefused::HandIn(HandInRefused::NotAskedFor) => Self::wrong(NOT_WANTED),
+            PageRefused::HandIn(HandInRefused::NotFound) => Self::Session(SessionRefused::Unknown),
+            PageRefused::HandIn(HandInRefused::InvalidState(_)) => {
+                Self::Session(SessionRefused::InvalidState)
+            }
+            PageRefused::AccountKept => Self::wrong(ACCOUNT_KEPT),
+            PageRefused::Incomplete(_) => Self::wrong(INCOMPLETE),
+        }
+    }
+}
+
+impl From<SessionRefused> for NotTaken {
+    fn from(refused: SessionRefused) -> Self {
+        Self::Session(refused)
+    }
+}
+
+impl<R: Into<NotTaken>> From<Failed<R>> for NotTaken {
+    fn from(failed: Failed<R>) -> Self {
+        match failed {
+            Failed::Refused(refused) => refused.into(),
+            Failed::Store(error) => Self::Failed(of_store(error)),
+        }
+    }
+}
+
+/// To a script a status with a sentence, to a browser the page again.
+pub(super) async fn answer(
+    state: &AppState,
+    session: &BiometricsSession,
+    headers: &HeaderMap,
+    taken: Result<(), NotTaken>,
+) -> Response {
+    let to_script = headers.get("x-requested-with").is_some();
+    match taken {
+        Ok(()) if to_script => StatusCode::NO_CONTENT.into_response(),
+        Ok(()) => see_other(HOME),
+        Err(NotTaken::Wrong(told)) if to_script => {
+            let sentence = |wrong: &Wrong| format!("{} / {}", wrong.portuguese, wrong.english);
+            let sentence = told.wrong.iter().map(sentence).collect::<Vec<_>>().join(" ");
+            (StatusCode::UNPROCESSABLE_ENTITY, [(CONTENT_TYPE, "text/plain; charset=utf-8")], sentence)
+                .into_response()
+        }
+        Err(NotTaken::Wrong(told)) => steps(state, session, told).await,
+        Err(NotTaken::Session(refused)) => no_session(refused),
+        Err(NotTaken::Failed(rejection)) => failure(&rejection),
+    }
+}

@@ -1,0 +1,125 @@
+//! Codes about resources: those that are not there, and states that do not allow the request.
+
+use super::row::{CUSTOMER, LOAN, Row, field, whole, words};
+
+pub(super) const RESOURCE_NOT_FOUND: Row = Row {
+    meaning: words(
+        "O recurso não existe ou pertence a outro parceiro.",
+        "The resource does not exist, or it belongs to another partner.",
+    ),
+    resolve: words(
+        "Confira o id, o ambiente e a credencial usada.",
+        "Check the id, the environment and the credential that you use.",
+    ),
+    sample: whole(
+        "GET /v3/loans/ln_019bc1a7f3c07d22b3c4d5e6f708192a",
+        "There is no such resource, or it is not yours.",
+    ),
+};
+
+pub(super) const CUSTOMER_ALREADY_EXISTS: Row = Row {
+    meaning: words(
+        "Já existe um cliente com este CPF e com outro CNPJ ou external_id.",
+        "A customer with this CPF exists and has another CNPJ or external_id.",
+    ),
+    resolve: words(
+        "Procure o cliente em GET /v3/customers. Para obter o mesmo cliente, envie os mesmos identificadores.",
+        "Look for the customer at GET /v3/customers. To get the same customer, send the same identifiers.",
+    ),
+    sample: whole(CUSTOMER, "a customer with this CPF exists with another CNPJ or external_id"),
+};
+
+pub(super) const OFFER_ALREADY_ACCEPTED: Row = Row {
+    meaning: words("Um empréstimo já usou esta oferta.", "A loan has taken this offer."),
+    resolve: words(
+        "Consulte o empréstimo que já existe, ou use outra oferta disponível.",
+        "Read the loan that exists, or use another available offer.",
+    ),
+    sample: whole(LOAN, "a loan has taken the offer"),
+};
+
+pub(super) const SESSION_ALREADY_ACTIVE: Row = Row {
+    meaning: words(
+        "O cliente tem uma sessão de biometria aberta.",
+        "The customer has an open biometrics session.",
+    ),
+    resolve: words(
+        "Use o link que já foi criado. Ele expira em uma hora; depois disso, crie outro.",
+        "Use the link that exists. It expires after one hour; then create another one.",
+    ),
+    sample: whole(
+        "POST /v3/customers/cust_019bc1a4d2c07b3e8f4a5d6c7e8f9a0b/biometrics",
+        "a biometrics session of this customer is open",
+    ),
+};
+
+pub(super) const INVALID_STATE: Row = Row {
+    meaning: words(
+        "O estado atual do recurso não permite a operação.",
+        "The present state of the resource does not allow the operation.",
+    ),
+    resolve: words(
+        "Leia o recurso, veja o seu status e decida de novo. O campo detail diz o que impede.",
+        "Read the resource, look at its status, and decide again. The field detail says what prevents it.",
+    ),
+    sample: field(
+        "PATCH /v3/customers/cust_019bc1a4d2c07b3e8f4a5d6c7e8f9a0b",
+        "name",
+        "can be changed only while the customer is pending_kyc",
+    ),
+};
+
+pub(super) const IMMUTABLE_FIELD: Row = Row {
+    meaning: words("O campo não pode ser alterado.", "The field cannot be changed."),
+    resolve: words(
+        "Envie no PATCH apenas os campos que podem mudar.",
+        "Send only the fields that may change in the PATCH.",
+    ),
+    sample: field(
+        "PATCH /v3/customers/cust_019bc1a4d2c07b3e8f4a5d6c7e8f9a0b",
+        "cpf",
+        "this field cannot be changed",
+    ),
+};
+
+pub(super) const KYC_INCOMPLETE: Row = Row {
+    meaning: words("O cliente ainda não passou pelo KYC.", "The customer has not passed KYC yet."),
+    resolve: words(
+        "Envie o que o kyc do cliente pede e espere o evento customer.active.",
+        "Send what the customer's kyc asks for, and wait for the event customer.active.",
+    ),
+    sample: whole(LOAN, "the customer is not active"),
+};
+
+pub(super) const OFFER_EXPIRED: Row = Row {
+    meaning: words("O prazo da oferta acabou.", "The offer has expired."),
+    resolve: words(
+        "Use uma oferta com status available, ou espere a próxima.",
+        "Use an offer whose status is available, or wait for the next one.",
+    ),
+    sample: whole(LOAN, "the offer has expired"),
+};
+
+pub(super) const SIMULATION_MISMATCH: Row = Row {
+    meaning: words(
+        "Os valores não são os da simulação mais recente da oferta.",
+        "The figures are not those of the offer's newest simulation.",
+    ),
+    resolve: words(
+        "Envie installments, installments_value e first_due_date como vieram na simulação, ou simule de novo.",
+        "Send installments, installments_value and first_due_date as the simulation gave them, or simulate again.",
+    ),
+    sample: whole(LOAN, "the figures must be those of the offer's newest simulation"),
+};
+
+pub(super) const SIMULATION_EXPIRED: Row = Row {
+    meaning: words(
+        "O prazo da simulação acabou. Ela vale até o fim do dia seguinte, no horário de São Paulo.",
+        "The simulation has expired. It is valid until the end of the next day, São Paulo time.",
+    ),
+    resolve: words(
+        "Faça uma nova simulação e mostre os novos valores ao cliente.",
+        "Make a new simulation and show its figures to the customer.",
+    ),
+    sample: whole(LOAN, "the simulation has expired; make a new one"),
+};
