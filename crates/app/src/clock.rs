@@ -7,12 +7,17 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use domain::id::PartnerId;
-use domain::time::Timestamp;
+use domain::time::{RealTime, Timestamp};
 use store::{StoreError, Tx};
 
 /// The partner's time at the real moment `real`.
-pub fn at(tx: &mut Tx<'_>, partner: PartnerId, real: Timestamp) -> Result<Timestamp, StoreError> {
-    Ok(real.plus(store::clocks::offset(tx, partner)?))
+pub fn at(tx: &mut Tx<'_>, partner: PartnerId, real: RealTime) -> Result<Timestamp, StoreError> {
+    Ok(real.on_clock(store::clocks::offset(tx, partner)?))
+}
+
+/// The real moment at which the partner's clock shows `now`.
+pub fn real(tx: &mut Tx<'_>, partner: PartnerId, now: Timestamp) -> Result<RealTime, StoreError> {
+    Ok(now.off_clock(store::clocks::offset(tx, partner)?))
 }
 
 /// How far the moved clocks are ahead.
@@ -25,7 +30,7 @@ pub fn moved(tx: &mut Tx<'_>) -> Result<HashMap<PartnerId, Duration>, StoreError
 pub fn step(
     tx: &mut Tx<'_>,
     tenant: PartnerId,
-    real: Timestamp,
+    real: RealTime,
     until: Timestamp,
 ) -> Result<Timestamp, StoreError> {
     let now = at(tx, tenant, real)?;
@@ -35,6 +40,6 @@ pub fn step(
     if next <= now {
         return Ok(now);
     }
-    store::clocks::advance(tx, tenant, next.since(real))?;
+    store::clocks::advance(tx, tenant, next.since(real.unmoved()))?;
     Ok(next)
 }

@@ -4,7 +4,7 @@
 //! Reasons: docs/decisions/0019.
 
 use domain::credential::Environment;
-use domain::time::Timestamp;
+use domain::time::RealTime;
 
 pub use store::blob::{Blobs, PutError, sha256_of};
 pub use store::db::{Claim, DatabaseUrl, Deadlines};
@@ -20,7 +20,7 @@ pub fn environment(tx: &mut Tx<'_>, environment: Environment) -> Result<String, 
 }
 
 /// The schema of a database that has just taken a write.
-pub fn prove_write(tx: &mut Tx<'_>, now: Timestamp) -> Result<Schema, StoreError> {
-    store::settings::prove_write(tx, now)?;
+pub fn prove_write(tx: &mut Tx<'_>, real: RealTime) -> Result<Schema, StoreError> {
+    store::settings::prove_write(tx, real)?;
     store::migrations::schema(tx)
 }

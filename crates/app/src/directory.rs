@@ -1,7 +1,7 @@
 //! Finds whose a resource is, for operators, who name resources by their ids alone.
 
 use domain::id::PartnerId;
-use domain::time::Timestamp;
+use domain::time::{RealTime, Timestamp};
 use store::Failed;
 use store::Tx;
 pub use store::directory::Owned;
@@ -12,7 +12,7 @@ use crate::refused::NotFound;
 /// The partner of a resource, and the partner's time at the real moment `real`.
 pub fn place<I: Owned, R: From<NotFound>>(
     tx: &mut Tx<'_>,
-    real: Timestamp,
+    real: RealTime,
     id: &I,
 ) -> Result<(PartnerId, Timestamp), Failed<R>> {
     let partner = store::directory::owner(tx, id)?.ok_or_else(|| Failed::Refused(NotFound.into()))?;

@@ -7,7 +7,7 @@
 //! ```
 //! use app::{Failed, NotFound, loans, partners};
 //! use domain::id::LoanId;
-//! use domain::time::Timestamp;
+//! use domain::time::RealTime;
 //! use store::Store;
 //! use store::db::DatabaseUrl;
 //! use store::seal::MasterKey;
@@ -15,7 +15,7 @@
 //! # let folder = tempfile::tempdir()?;
 //! # let url = DatabaseUrl::Sqlite(folder.path().join("dinie.db"));
 //! let store = Store::open(&url, MasterKey::new([7; 32]))?;
-//! let now = Timestamp::from_seconds(1_780_000_000);
+//! let now = RealTime::from_seconds(1_780_000_000);
 //! let partner = store.write_blocking(move |tx| partners::create(tx, now, "Mercado Exemplo"))?;
 //!
 //! let unknown: LoanId = "ln_0190f3b4c5d67e8f90a1b2c3d4e5f607".parse()?;

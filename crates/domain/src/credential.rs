@@ -11,7 +11,7 @@ use crate::closed::{Changed, Source, closed};
 use crate::id::{InvalidId, OperatorId, PartnerId};
 use crate::machine::{Illegal, Transition};
 use crate::spelled;
-use crate::time::Timestamp;
+use crate::time::{Moment as _, RealTime};
 
 /// Which of the two worlds a process serves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -45,7 +45,7 @@ pub struct ClientId {
 
 impl ClientId {
     /// A new client id from the moment and ten random bytes.
-    pub fn new(environment: Environment, now: Timestamp, random: [u8; 10]) -> Self {
+    pub fn new(environment: Environment, now: RealTime, random: [u8; 10]) -> Self {
         let uuid = uuid::Builder::from_unix_timestamp_millis(now.unix_millis(), &random).into_uuid();
         Self { environment, uuid }
     }
@@ -159,15 +159,15 @@ pub struct CredentialRecord {
     /// Where it stands.
     pub state: CredentialState,
     /// When it ends by itself.
-    pub expires_at: Option<Timestamp>,
+    pub expires_at: Option<RealTime>,
     /// When it last obtained a token.
-    pub last_used_at: Option<Timestamp>,
+    pub last_used_at: Option<RealTime>,
     /// The maker; `None` for credentials from before makers were recorded.
     pub created_by: Option<Maker>,
     /// When it was made.
-    pub created_at: Timestamp,
+    pub created_at: RealTime,
     /// When it last changed.
-    pub updated_at: Timestamp,
+    pub updated_at: RealTime,
 }
 
 /// What a new credential is made of.
@@ -182,14 +182,14 @@ pub struct NewCredential {
     /// The scope of its tokens.
     pub scope: Scope,
     /// Its time of expiry, if it expires.
-    pub expires_at: Option<Timestamp>,
+    pub expires_at: Option<RealTime>,
     /// Who made it; unknown for the first credentials.
     pub created_by: Option<Maker>,
 }
 
 impl Credential {
     /// A new credential, active at once.
-    pub fn create(new: NewCredential, now: Timestamp) -> Changed<Self> {
+    pub fn create(new: NewCredential, now: RealTime) -> Changed<Self> {
         let NewCredential { client_id, partner, name, scope, expires_at, created_by } = new;
         let credential = Self(CredentialRecord {
             client_id,
@@ -207,7 +207,7 @@ impl Credential {
     }
 
     /// Revokes a credential that works at `now`.
-    pub fn revoke(mut self, now: Timestamp) -> Result<Changed<Self>, Illegal> {
+    pub fn revoke(mut self, now: RealTime) -> Result<Changed<Self>, Illegal> {
         self.0.state = self.state_at(now).step(CredentialInput::Revoke)?.next;
         self.0.updated_at = now;
         Ok(Changed::silent(self))
@@ -215,7 +215,7 @@ impl Credential {
 
     /// The state at `now`: an active credential past its expiry is expired, whether or not a job has
     /// written it down.
-    pub fn state_at(&self, now: Timestamp) -> CredentialState {
+    pub fn state_at(&self, now: RealTime) -> CredentialState {
         let past = self.expires_at.is_some_and(|end| now >= end);
         match self.state {
             CredentialState::Active if past => CredentialState::Expired,
@@ -283,7 +283,7 @@ mod tests {
     #[test]
     fn a_maker_reads_back() {
         use crate::id::ResourceId;
-        let now = Timestamp::from_seconds(1_700_000_000);
+        let now = RealTime::from_seconds(1_700_000_000);
         let client = ClientId::new(Environment::Sandbox, now, [9; 10]);
         let operator = OperatorId::new(now, [9; 10]);
         for maker in [Maker::Credential(client), Maker::Operator(operator), Maker::CommandLine] {
@@ -294,7 +294,7 @@ mod tests {
 
     #[test]
     fn a_client_id_reads_back_and_names_its_environment() {
-        let id = ClientId::new(Environment::Production, Timestamp::from_seconds(1_700_000_000), [9; 10]);
+        let id = ClientId::new(Environment::Production, RealTime::from_seconds(1_700_000_000), [9; 10]);
         assert!(id.to_string().starts_with("dinie_ci_live_"));
         assert_eq!(id.to_string().parse(), Ok(id));
         for text in ["dinie_ci_test_", "dinie_ci_beta_00000000000000000000000000000000", "dinie_ci_test_0G"] {

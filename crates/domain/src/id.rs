@@ -8,7 +8,7 @@ use std::str::FromStr;
 
 use uuid::Uuid;
 
-use crate::time::Timestamp;
+use crate::time::{Moment, Timestamp};
 
 /// The text is not an id of the expected kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -33,7 +33,7 @@ pub trait ResourceId: Copy + Eq + fmt::Display + FromStr<Err = InvalidId> + Send
     }
 
     /// A new UUIDv7 from the moment and ten random bytes.
-    fn new(now: Timestamp, random: [u8; 10]) -> Self {
+    fn new(now: impl Moment, random: [u8; 10]) -> Self {
         Self::from_uuid(uuid::Builder::from_unix_timestamp_millis(now.unix_millis(), &random).into_uuid())
     }
 }

@@ -1,7 +1,12 @@
-//! Moments and the business day of São Paulo.
+//! Moments on two clocks, and the business day of São Paulo.
 //!
-//! A [`Timestamp`] is microseconds since the Unix epoch, UTC, within the years of the calendar, so that every
-//! timestamp has a date. It is never read from a clock here.
+//! A [`Timestamp`] is a moment of the business, on a partner's clock. Contracts, offers, installments and events count by it.
+//! A [`RealTime`] is a moment on the machine's clock. Tokens, credentials, keys, limits, leases and webhook attempts count by
+//! it. In the sandbox a partner's clock can be ahead of the machine's, so [`RealTime::on_clock`] is the way from one to the
+//! other.
+//!
+//! Both are microseconds since the Unix epoch, UTC, within the years of the calendar, so every moment has a date. Neither is
+//! read from a clock here.
 
 use std::time::Duration;
 
@@ -48,11 +53,6 @@ impl Timestamp {
         self.0
     }
 
-    /// Whole milliseconds since the epoch, as UUIDv7 counts them; 0 before the epoch.
-    pub const fn unix_millis(self) -> u64 {
-        if self.0 < 0 { 0 } else { self.0.unsigned_abs() / 1_000 }
-    }
-
     /// Whole seconds since the epoch, rounded down.
     pub const fn seconds(self) -> i64 {
         self.0.div_euclid(1_000_000)
@@ -96,6 +96,92 @@ impl Timestamp {
 
     fn instant(self) -> jiff::Timestamp {
         jiff::Timestamp::from_microsecond(self.0).expect("a timestamp lies within the calendar")
+    }
+
+    /// This moment on the machine's clock, for a partner's clock that is `ahead` of it.
+    pub fn off_clock(self, ahead: Duration) -> RealTime {
+        RealTime(self.minus(ahead))
+    }
+
+    /// The same moment on the machine's clock, as if the partner's clock had never been moved. For moments that somebody
+    /// outside names, such as the end of a credential, and for cutoffs.
+    pub const fn unmoved(self) -> RealTime {
+        RealTime(self)
+    }
+}
+
+/// A moment on the machine's clock, in microseconds since the Unix epoch, within the calendar.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RealTime(Timestamp);
+
+impl RealTime {
+    /// The last moment of the calendar.
+    pub const MAX: Self = Self(Timestamp::MAX);
+
+    /// The moment so many microseconds after the epoch, within the calendar as [`Timestamp::from_micros`].
+    pub const fn from_micros(micros: i64) -> Self {
+        Self(Timestamp::from_micros(micros))
+    }
+
+    /// The moment so many whole seconds after the epoch, within the calendar as [`Timestamp::from_micros`].
+    pub const fn from_seconds(seconds: i64) -> Self {
+        Self(Timestamp::from_seconds(seconds))
+    }
+
+    /// Microseconds since the epoch.
+    pub const fn micros(self) -> i64 {
+        self.0.micros()
+    }
+
+    /// Whole seconds since the epoch, rounded down.
+    pub const fn seconds(self) -> i64 {
+        self.0.seconds()
+    }
+
+    /// This moment and `span` later; at most the last moment of the calendar.
+    #[must_use]
+    pub fn plus(self, span: Duration) -> Self {
+        Self(self.0.plus(span))
+    }
+
+    /// `span` before this moment; at least the first moment of the calendar.
+    #[must_use]
+    pub fn minus(self, span: Duration) -> Self {
+        Self(self.0.minus(span))
+    }
+
+    /// How long after `earlier` this is; zero where it is not after.
+    pub fn since(self, earlier: Self) -> Duration {
+        self.0.since(earlier.0)
+    }
+
+    /// This moment on a partner's clock that is `ahead` of the machine's.
+    pub fn on_clock(self, ahead: Duration) -> Timestamp {
+        self.0.plus(ahead)
+    }
+
+    /// This moment on a partner's clock that was never moved. For answers that show a moment of the machine, and for records
+    /// of the business that belong to no partner.
+    pub const fn unmoved(self) -> Timestamp {
+        self.0
+    }
+}
+
+/// A moment on either clock, from which an id is made.
+pub trait Moment: Copy {
+    /// Whole milliseconds since the epoch, as UUIDv7 counts them; 0 before the epoch.
+    fn unix_millis(self) -> u64;
+}
+
+impl Moment for Timestamp {
+    fn unix_millis(self) -> u64 {
+        if self.0 < 0 { 0 } else { self.0.unsigned_abs() / 1_000 }
+    }
+}
+
+impl Moment for RealTime {
+    fn unix_millis(self) -> u64 {
+        self.0.unix_millis()
     }
 }
 

@@ -6,7 +6,7 @@ use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use domain::id::PartnerId;
-use domain::time::Timestamp;
+use domain::time::{RealTime, Timestamp};
 
 /// Where `now` comes from.
 #[derive(Debug, Clone)]
@@ -20,15 +20,15 @@ pub enum Clock {
 
 impl Clock {
     /// A clock that stands still at `start` until it is moved.
-    pub fn starting_at(start: Timestamp) -> Self {
+    pub fn starting_at(start: RealTime) -> Self {
         Self::Still(Arc::new(AtomicI64::new(start.micros())))
     }
 
     /// The present moment.
-    pub fn now(&self) -> Timestamp {
+    pub fn now(&self) -> RealTime {
         match self {
             Self::System => real_now(),
-            Self::Still(micros) => Timestamp::from_micros(micros.fetch_add(1, Ordering::SeqCst)),
+            Self::Still(micros) => RealTime::from_micros(micros.fetch_add(1, Ordering::SeqCst)),
         }
     }
 
@@ -62,9 +62,9 @@ fn began() -> Instant {
 
 /// The real time, for what leaves the machine: webhook headers carry it whatever the clock says.
 #[expect(clippy::disallowed_methods, reason = "this is the place that reads the clock")]
-pub fn real_now() -> Timestamp {
+pub fn real_now() -> RealTime {
     let since = SystemTime::now().duration_since(UNIX_EPOCH);
-    Timestamp::from_micros(0).plus(since.expect("the machine's clock stands after 1970"))
+    RealTime::from_micros(0).plus(since.expect("the machine's clock stands after 1970"))
 }
 
 /// How far the partners' clocks are ahead, as it was read a moment ago; another node may have moved one since.
@@ -95,8 +95,8 @@ impl PartnerClocks {
     }
 
     /// The partner's time at the real moment `real`.
-    pub fn at(&self, partner: PartnerId, real: Timestamp) -> Timestamp {
+    pub fn at(&self, partner: PartnerId, real: RealTime) -> Timestamp {
         let ahead = self.0.read().unwrap_or_else(PoisonError::into_inner);
-        ahead.offsets.get(&partner).map_or(real, |offset| real.plus(*offset))
+        ahead.offsets.get(&partner).map_or(real.unmoved(), |offset| real.on_clock(*offset))
     }
 }

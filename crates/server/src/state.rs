@@ -14,7 +14,7 @@ use domain::credential::{ClientId, Credential, CredentialState, Environment};
 use domain::credit::policy::Policy;
 use domain::id::PartnerId;
 use domain::links::Links;
-use domain::time::Timestamp;
+use domain::time::{RealTime, Timestamp};
 use tokio::sync::Semaphore;
 
 use crate::clock::{Clock, PartnerClocks};
@@ -126,7 +126,7 @@ impl AppState {
     }
 
     /// Since when events, deliveries and letters are kept; what is older may have been dropped.
-    pub fn kept_since(&self) -> Timestamp {
+    pub fn kept_since(&self) -> RealTime {
         self.clock.now().minus(self.config.lifetimes.events)
     }
 
@@ -238,7 +238,7 @@ impl CredentialCache {
     }
 
     /// Whether the credential behind a token works at `now` and still holds the scope that the token claims.
-    pub async fn is_active(&self, store: &Store, bearer: Bearer, now: Timestamp) -> Result<bool, StoreError> {
+    pub async fn is_active(&self, store: &Store, bearer: Bearer, now: RealTime) -> Result<bool, StoreError> {
         let active = |credential: &Option<Credential>| {
             let works = |c: &Credential| {
                 c.state_at(now) == CredentialState::Active && c.scope == bearer.grant.credential_scope()

@@ -11,7 +11,7 @@ use app::partners::signing_keys::SigningKey;
 use app::{Store, StoreError};
 use domain::credential::{ClientId, Environment, Scope};
 use domain::id::{BiometricsSessionId, CustomerId, PartnerId};
-use domain::time::Timestamp;
+use domain::time::RealTime;
 use jsonwebtoken::crypto::{CryptoProvider, JwtSigner, JwtVerifier, KeyUtils};
 use jsonwebtoken::errors::{Error, ErrorKind};
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
@@ -157,7 +157,7 @@ impl Tokens {
         store: &Store,
         bearer: Bearer,
         token_id: String,
-        now: Timestamp,
+        now: RealTime,
         lifetime: Duration,
     ) -> Result<String, StoreError> {
         self.refresh_if_old(store).await?;
@@ -169,7 +169,7 @@ impl Tokens {
         &self,
         bearer: Bearer,
         token_id: String,
-        now: Timestamp,
+        now: RealTime,
         lifetime: Duration,
     ) -> Result<String, StoreError> {
         let (scope, customer) = match bearer.grant {
@@ -195,7 +195,7 @@ impl Tokens {
     }
 
     /// The bearer of a token that was verified before and has not ended.
-    pub fn recall(&self, token: &str, now: Timestamp) -> Option<Bearer> {
+    pub fn recall(&self, token: &str, now: RealTime) -> Option<Bearer> {
         let verified = self.verified.read().unwrap_or_else(PoisonError::into_inner);
         let known = verified.get(token.as_bytes().last_chunk::<16>()?)?;
         (*known.token == *token && now.seconds() < known.end).then_some(known.bearer)
@@ -218,7 +218,7 @@ impl Tokens {
     }
 
     /// The bearer of a token.
-    pub fn verify(&self, token: &str, now: Timestamp) -> Result<Bearer, TokenRefused> {
+    pub fn verify(&self, token: &str, now: RealTime) -> Result<Bearer, TokenRefused> {
         let jwt = token.strip_prefix(PREFIX).ok_or(TokenRefused::Invalid)?;
         let header = jsonwebtoken::decode_header(jwt).map_err(|_| TokenRefused::Invalid)?;
         let kid = header.kid.ok_or(TokenRefused::Invalid)?;
@@ -268,11 +268,11 @@ impl Claims {
 fn verifying_key<'k>(
     newest_first: &'k [SigningKey],
     kid: &str,
-    now: Timestamp,
-) -> Option<(&'k SigningKey, Timestamp)> {
+    now: RealTime,
+) -> Option<(&'k SigningKey, RealTime)> {
     let position = newest_first.iter().position(|key| key.id.to_string() == kid)?;
     let next = position.checked_sub(1).and_then(|newer| newest_first.get(newer));
-    let end = next.map_or(Timestamp::from_micros(i64::MAX), |next| next.created_at.plus(OVERLAP));
+    let end = next.map_or(RealTime::from_micros(i64::MAX), |next| next.created_at.plus(OVERLAP));
     newest_first.get(position).filter(|_| now < end).map(|key| (key, end))
 }
 
@@ -335,7 +335,7 @@ mod tests {
 
     use super::*;
 
-    const NOW: Timestamp = Timestamp::from_seconds(1_767_225_600);
+    const NOW: RealTime = RealTime::from_seconds(1_767_225_600);
 
     fn tokens() -> Tokens {
         install_hmac();

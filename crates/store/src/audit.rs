@@ -16,7 +16,7 @@ use std::str::FromStr;
 
 use domain::id::OperatorId;
 use domain::page::{Limit, Page};
-use domain::time::Timestamp;
+use domain::time::RealTime;
 
 use crate::db::{Arg, Row, ToArg as _, row_count};
 use crate::listing::opened;
@@ -27,7 +27,7 @@ use crate::{StoreError, Tx, Wake, args};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AuditedCall {
     /// When.
-    pub at: Timestamp,
+    pub at: RealTime,
     /// Who; `None` where a token was nobody's.
     pub operator: Option<OperatorId>,
     /// Method and path: what, and to which resource.

@@ -4,7 +4,7 @@ use domain::closed::Changed;
 use domain::credential::{ClientId, Credential, CredentialRecord};
 use domain::id::PartnerId;
 use domain::page::Page;
-use domain::time::Timestamp;
+use domain::time::RealTime;
 
 use crate::db::Row;
 use crate::document::{self, corrupt};
@@ -63,7 +63,7 @@ pub fn mark_used(
     tx: &mut Tx<'_>,
     partner: PartnerId,
     client: ClientId,
-    now: Timestamp,
+    now: RealTime,
 ) -> Result<(), StoreError> {
     let sql = "update credentials set last_used_at = $3 where partner_id = $1 and client_id = $2";
     tx.execute(sql, args![partner, client, now]).map(drop)
@@ -112,7 +112,7 @@ pub fn list(
 }
 
 /// How many of the partner's credentials obtain tokens at `now`.
-pub fn count_active(tx: &mut Tx<'_>, partner: PartnerId, now: Timestamp) -> Result<i64, StoreError> {
+pub fn count_active(tx: &mut Tx<'_>, partner: PartnerId, now: RealTime) -> Result<i64, StoreError> {
     let sql = "select count(*) from credentials where partner_id = $1 and state = 'active' \
                and (expires_at is null or expires_at > $2)";
     tx.query_one(sql, args![partner, now], |row| row.get(0))

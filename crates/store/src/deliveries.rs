@@ -11,7 +11,7 @@ use domain::closed::Changed;
 use domain::id::{DeliveryId, EndpointId, EventId, PartnerId, ResourceId as _};
 use domain::machine::Transition;
 use domain::page::Page;
-use domain::time::Timestamp;
+use domain::time::RealTime;
 use domain::webhook::delivery::{
     Attempt, Delivery, DeliveryEvent, DeliveryRecord, DeliveryState, DeliveryStateKind,
 };
@@ -36,7 +36,7 @@ pub struct NewDelivery {
     /// one transaction that share the memory of a body share its row.
     pub body: Option<Bytes>,
     /// Until when it is leased from the beginning; due at once where it is not.
-    pub leased_until: Option<Timestamp>,
+    pub leased_until: Option<RealTime>,
 }
 
 /// A delivery under lease.
@@ -55,14 +55,14 @@ pub struct LeasedDelivery {
     /// Attempts made.
     pub made: u16,
     /// Until when it is leased.
-    pub leased_until: Timestamp,
+    pub leased_until: RealTime,
     /// The body. Deliveries of one event may share it.
     pub body: Bytes,
 }
 
 /// An id in the order of making: after the moment comes the place within one transaction. Beyond 4,095 deliveries of one
 /// transaction, chance decides the order of the rest.
-pub fn ordered_id(tx: &mut Tx<'_>, now: Timestamp, place: usize) -> DeliveryId {
+pub fn ordered_id(tx: &mut Tx<'_>, now: RealTime, place: usize) -> DeliveryId {
     let mut random: [u8; 10] = tx.random_bytes();
     // The twelve bits after the time, without the version's four.
     let place = u16::try_from(place).map_or(0x0fff, |place| place.min(0x0fff));
@@ -75,8 +75,8 @@ pub fn insert_all(
     tx: &mut Tx<'_>,
     partner: PartnerId,
     deliveries: &[NewDelivery],
-    made_at: Timestamp,
-    now: Timestamp,
+    made_at: RealTime,
+    now: RealTime,
 ) -> Result<(), StoreError> {
     let bodies = insert_bodies(tx, partner, deliveries.iter())?;
     let one_of = |delivery: &NewDelivery| {
@@ -211,7 +211,7 @@ pub struct LaneDue {
     /// The endpoint's version.
     pub version: i64,
     /// When the first of it is due; what is leased counts at its lease's end.
-    pub due: Timestamp,
+    pub due: RealTime,
 }
 
 /// The active endpoints for which something is pending.
@@ -232,7 +232,7 @@ pub fn lane_due(
     tx: &mut Tx<'_>,
     partner: PartnerId,
     endpoint: EndpointId,
-) -> Result<Option<Timestamp>, StoreError> {
+) -> Result<Option<RealTime>, StoreError> {
     let sql =
         "select min(due_at) from deliveries where partner_id = $1 and endpoint_id = $2 and state = 'pending'";
     tx.query_one(sql, args![partner, endpoint], |row| row.get(0))
@@ -260,8 +260,8 @@ pub fn lease(
     tx: &mut Tx<'_>,
     partner: PartnerId,
     endpoint: EndpointId,
-    now: Timestamp,
-    lease_end: Timestamp,
+    now: RealTime,
+    lease_end: RealTime,
     limit: usize,
 ) -> Result<Leased, StoreError> {
     let lock = tx.dialect().skip_locked;
@@ -333,14 +333,14 @@ fn bodies(
 }
 
 /// Ends every lease: for a start of the one server that a file of SQLite serves, whose leases died with it.
-pub fn free_leases(tx: &mut Tx<'_>, now: Timestamp) -> Result<u64, StoreError> {
+pub fn free_leases(tx: &mut Tx<'_>, now: RealTime) -> Result<u64, StoreError> {
     let sql = "update deliveries set version = version + 1, due_at = $1, leased_until = 0 \
                where state = 'pending' and leased_until > $1";
     tx.execute(sql, args![now])
 }
 
 /// Gives up leases of what has not been attempted: it is due at once.
-pub fn give_back(tx: &mut Tx<'_>, leased: &[LeasedDelivery], now: Timestamp) -> Result<(), StoreError> {
+pub fn give_back(tx: &mut Tx<'_>, leased: &[LeasedDelivery], now: RealTime) -> Result<(), StoreError> {
     let sql = "update deliveries set version = version + 1, due_at = $5, leased_until = 0 \
                where partner_id = $1 and endpoint_id = $2 and id = $3 and version = $4";
     for delivery in leased {
@@ -368,7 +368,7 @@ pub struct Recorded<'a> {
 pub fn record_all(
     tx: &mut Tx<'_>,
     results: &[Recorded<'_>],
-    now: Timestamp,
+    now: RealTime,
 ) -> Result<HashSet<DeliveryId>, StoreError> {
     let mut standing = HashSet::with_capacity(results.len());
     for chunk in in_chunks(results) {
@@ -399,7 +399,7 @@ pub fn record_all(
 }
 
 /// Sets the states that attempts led to, of those whose lease still stands; returns these.
-fn settle(tx: &mut Tx<'_>, results: &[Recorded<'_>], now: Timestamp) -> Result<Vec<DeliveryId>, StoreError> {
+fn settle(tx: &mut Tx<'_>, results: &[Recorded<'_>], now: RealTime) -> Result<Vec<DeliveryId>, StoreError> {
     // The first row names the types of all. An expression on the result's side leaves the planner one way only: to look
     // up each delivery by its key. SQLite would else read all of them against an index that it makes of a long list.
     let first = "(cast($2 as text), cast($3 as text), cast($4 as text), cast($5 as bigint), cast($6 as text), \
@@ -490,9 +490,9 @@ pub struct DeliveryFilter {
     /// Only those that tell the event of this name.
     pub event_type: Option<String>,
     /// Only those made at this moment or later.
-    pub since: Option<Timestamp>,
+    pub since: Option<RealTime>,
     /// Only those made before this moment.
-    pub until: Option<Timestamp>,
+    pub until: Option<RealTime>,
 }
 
 /// A page of an endpoint's deliveries.
@@ -502,12 +502,12 @@ pub fn list(
     endpoint: EndpointId,
     filter: &DeliveryFilter,
     cursor: &Cursor<DeliveryId>,
-    kept_since: Timestamp,
+    kept_since: RealTime,
 ) -> Result<Result<Page<Delivery>, UnknownCursor>, StoreError> {
     // A delivery from before may have been dropped meanwhile. Its id is still a valid cursor.
-    let gone = Gone::of(cursor, |id| id.moment() < kept_since);
+    let gone = Gone::of(cursor, |id| id.moment() < kept_since.unmoved());
     // Ids begin with the moment, so the key finds its way to a time; within a millisecond the moment itself tells.
-    let first_of = |moment: Timestamp| DeliveryId::new(moment, [0; 10]);
+    let first_of = |moment: RealTime| DeliveryId::new(moment, [0; 10]);
     let bounds = (filter.since.map(first_of), filter.until.map(|end| first_of(end.plus(MILLISECOND))));
     let listing = Listing::of("deliveries", COLUMNS, &partner)
         .within("endpoint_id", Some(&endpoint))
@@ -630,7 +630,7 @@ pub fn save_requested(
 }
 
 /// How many deliveries are pending, and when the oldest of them was made.
-pub fn pending(tx: &mut Tx<'_>) -> Result<(i64, Option<Timestamp>), StoreError> {
+pub fn pending(tx: &mut Tx<'_>) -> Result<(i64, Option<RealTime>), StoreError> {
     let sql = "select count(*), min(created_at) from deliveries where state = 'pending'";
     tx.query_one(sql, &[], |row| Ok((row.get(0)?, row.get(1)?)))
 }
@@ -673,7 +673,7 @@ pub fn fail_some(
     tx: &mut Tx<'_>,
     partner: PartnerId,
     endpoint: EndpointId,
-    now: Timestamp,
+    now: RealTime,
     rows: i64,
 ) -> Result<u64, StoreError> {
     change_pending(tx, partner, endpoint, now, "state = 'failed'", &format!("order by due_at limit {rows}"))
@@ -685,7 +685,7 @@ pub(crate) fn change_pending(
     tx: &mut Tx<'_>,
     partner: PartnerId,
     endpoint: EndpointId,
-    now: Timestamp,
+    now: RealTime,
     set: &str,
     which: &str,
 ) -> Result<u64, StoreError> {
@@ -715,7 +715,7 @@ pub fn purge(
     tx: &mut Tx<'_>,
     partner: PartnerId,
     endpoint: EndpointId,
-    cutoff: Timestamp,
+    cutoff: RealTime,
     rows: i64,
 ) -> Result<u64, StoreError> {
     let sql = format!(
@@ -732,7 +732,7 @@ pub fn purge(
 pub fn purge_attempts(
     tx: &mut Tx<'_>,
     partner: PartnerId,
-    cutoff: Timestamp,
+    cutoff: RealTime,
     rows: i64,
 ) -> Result<u64, StoreError> {
     let sql = format!(
@@ -766,7 +766,7 @@ fn first_needed_body(
 pub fn purge_bodies(
     tx: &mut Tx<'_>,
     partner: PartnerId,
-    cutoff: Timestamp,
+    cutoff: RealTime,
     rows: i64,
 ) -> Result<u64, StoreError> {
     let first_kept = first_needed_body(tx, partner, DeliveryId::new(cutoff, [0; 10]))?;

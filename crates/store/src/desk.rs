@@ -6,7 +6,7 @@ use std::cell::RefCell;
 use std::sync::Arc;
 
 use domain::id::{PartnerId, ResourceId};
-use domain::time::Timestamp;
+use domain::time::Moment;
 
 use crate::db::error::StoreError;
 use crate::db::shared::Shared;
@@ -29,7 +29,7 @@ pub trait Sealer {
     fn next_place(&mut self) -> u16;
 
     /// A new id.
-    fn id<I: ResourceId>(&mut self, now: Timestamp) -> I {
+    fn id<I: ResourceId>(&mut self, now: impl Moment) -> I {
         I::new(now, self.random())
     }
 

@@ -1,7 +1,7 @@
 //! Stored answers: what a key was first used for, committed with its effect.
 
 use domain::id::{OperatorId, PartnerId};
-use domain::time::Timestamp;
+use domain::time::RealTime;
 
 use crate::db::{Arg, ToArg, delete_listed};
 use crate::document::versioned;
@@ -78,8 +78,8 @@ pub fn claim(
     holder: Holder,
     key: &str,
     fingerprint: &str,
-    now: Timestamp,
-    cutoff: Timestamp,
+    now: RealTime,
+    cutoff: RealTime,
 ) -> Result<Claim, StoreError> {
     let sql = "insert into idempotency_keys (partner_id, key, fingerprint, status, created_at) \
                values ($1, $2, $3, 0, $4) on conflict (partner_id, key) do update \
@@ -106,7 +106,7 @@ pub fn claim(
 pub fn store_answer(
     tx: &mut Tx<'_>,
     holder: Holder,
-    now: Timestamp,
+    now: RealTime,
     key: &str,
     answer: &StoredAnswer,
 ) -> Result<(), StoreError> {
@@ -119,7 +119,7 @@ pub fn store_answer(
 }
 
 /// Drops up to `rows` keys that have become free, the oldest first; returns how many.
-pub fn purge(tx: &mut Tx<'_>, cutoff: Timestamp, rows: i64) -> Result<u64, StoreError> {
+pub fn purge(tx: &mut Tx<'_>, cutoff: RealTime, rows: i64) -> Result<u64, StoreError> {
     let sql =
         "select partner_id, key from idempotency_keys where created_at < $1 order by created_at limit $2";
     let free = tx.query(sql, args![cutoff, rows], |row| Ok((row.get(0)?, row.get(1)?)))?;

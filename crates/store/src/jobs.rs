@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use domain::id::{JobId, PartnerId};
-use domain::time::Timestamp;
+use domain::time::{RealTime, Timestamp};
 
 use crate::db::Row;
 use crate::{StoreError, Tx, Wake, args};
@@ -78,9 +78,9 @@ pub fn insert_all(tx: &mut Tx<'_>, jobs: &[NewJob]) -> Result<(), StoreError> {
 ///
 /// It reads the `limit` jobs that have been due longest and locks nothing: the scans that do are one partner's each. A job
 /// waits only for jobs that were due before it, whosever they are.
-pub fn partners_with_due(tx: &mut Tx<'_>, now: Timestamp, limit: i64) -> Result<Vec<PartnerId>, StoreError> {
+pub fn partners_with_due(tx: &mut Tx<'_>, real: RealTime, limit: i64) -> Result<Vec<PartnerId>, StoreError> {
     let sql = "select partner_id from jobs where due_at <= $1 order by due_at limit $2";
-    let due = tx.query(sql, args![now, limit], |row| row.get::<PartnerId>(0))?;
+    let due = tx.query(sql, args![real, limit], |row| row.get::<PartnerId>(0))?;
     if !due.is_empty() {
         return Ok(each_once(due));
     }
@@ -90,7 +90,7 @@ pub fn partners_with_due(tx: &mut Tx<'_>, now: Timestamp, limit: i64) -> Result<
                           (select min(due_at) from jobs where partner_id = f.partner_id) as due \
                    from partners p join feeds f on f.partner_id = p.id where p.clock_offset > 0 \
                ) as moved where due <= $1 + clock_offset";
-    let mut moved = tx.query(sql, args![now], |row| Ok((row.get::<Timestamp>(1)?, row.get(0)?)))?;
+    let mut moved = tx.query(sql, args![real], |row| Ok((row.get::<Timestamp>(1)?, row.get(0)?)))?;
     moved.sort_by_key(|(due, _)| *due);
     let most = usize::try_from(limit).expect("a limit is a small positive number");
     Ok(moved.into_iter().map(|(_, partner)| partner).take(most).collect())
@@ -137,7 +137,7 @@ pub fn put_off(tx: &mut Tx<'_>, job: &Job, due_at: Timestamp) -> Result<(), Stor
 }
 
 /// When the next job is due, in real time.
-pub fn next_due(tx: &mut Tx<'_>) -> Result<Option<Timestamp>, StoreError> {
+pub fn next_due(tx: &mut Tx<'_>) -> Result<Option<RealTime>, StoreError> {
     let sql = "select min(due) from ( \
                    select min(due_at) as due from jobs \
                    union all \

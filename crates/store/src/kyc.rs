@@ -3,7 +3,7 @@
 use domain::closed::Changed;
 use domain::id::{BiometricsSessionId, CustomerId, DocumentId, PartnerId};
 use domain::kyc::{BiometricsSession, Kept, MediaType, SessionRecord};
-use domain::time::Timestamp;
+use domain::time::{RealTime, Timestamp};
 
 use crate::db::Row;
 use crate::document;
@@ -101,7 +101,7 @@ pub fn mark_replaced(
     tx: &mut Tx<'_>,
     partner: PartnerId,
     documents: &[DocumentId],
-    real: Timestamp,
+    real: RealTime,
 ) -> Result<(), StoreError> {
     let sql = "update kyc_documents set replaced_at = $3 where partner_id = $1 and id = $2";
     documents.iter().try_for_each(|document| tx.execute_one(sql, args![partner, *document, real]))
@@ -109,7 +109,7 @@ pub fn mark_replaced(
 
 /// Drops the rows of some documents that were replaced before `cutoff` and announces their files for deletion; returns
 /// how many.
-pub fn drop_replaced(tx: &mut Tx<'_>, cutoff: Timestamp) -> Result<usize, StoreError> {
+pub fn drop_replaced(tx: &mut Tx<'_>, cutoff: RealTime) -> Result<usize, StoreError> {
     let sql = "select partner_id, id, blob_key, replaced_at from kyc_documents where replaced_at < $1 \
                order by replaced_at limit 100";
     let replaced = tx.query(sql, args![cutoff], |row| -> Result<ReplacedDocument, StoreError> {
@@ -135,11 +135,11 @@ pub fn insert_intent(
     partner: PartnerId,
     customer: CustomerId,
     blob_key: &str,
-    now: Timestamp,
+    real: RealTime,
 ) -> Result<(), StoreError> {
     let sql =
         "insert into blob_intents (partner_id, blob_key, created_at, customer_id) values ($1, $2, $3, $4)";
-    tx.execute(sql, args![partner, blob_key, now, customer]).map(drop)
+    tx.execute(sql, args![partner, blob_key, real, customer]).map(drop)
 }
 
 /// Drops an intent whose file was deleted.
@@ -150,7 +150,7 @@ pub fn forget_intent(tx: &mut Tx<'_>, partner: PartnerId, blob_key: &str) -> Res
 
 /// Gives up files announced before `cutoff` whose rows never came, some at a time. They count no longer among the
 /// customer's, and no row can take them, so they may be deleted; then [`forget_intent`].
-pub fn give_up_intents(tx: &mut Tx<'_>, cutoff: Timestamp) -> Result<Vec<(PartnerId, String)>, StoreError> {
+pub fn give_up_intents(tx: &mut Tx<'_>, cutoff: RealTime) -> Result<Vec<(PartnerId, String)>, StoreError> {
     let sql =
         "select partner_id, blob_key from blob_intents where created_at < $1 order by created_at limit 100";
     let old: Vec<(PartnerId, String)> = tx.query(sql, args![cutoff], |row| Ok((row.get(0)?, row.get(1)?)))?;

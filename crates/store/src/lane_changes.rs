@@ -4,7 +4,7 @@
 //! it counts, so whoever takes the next step, after a crash or on another node, begins where the last commit ended.
 
 use domain::id::{DeliveryId, EndpointId, PartnerId, ResourceId as _};
-use domain::time::Timestamp;
+use domain::time::RealTime;
 
 use crate::db::{ToArg, in_chunks};
 use crate::{StoreError, Tx, Wake, args, deliveries};
@@ -16,7 +16,7 @@ pub fn recover(
     tx: &mut Tx<'_>,
     partner: PartnerId,
     endpoint: EndpointId,
-    since: Timestamp,
+    since: RealTime,
 ) -> Result<(), StoreError> {
     let newest = "select max(id) from deliveries where partner_id = $1 and endpoint_id = $2";
     let newest = tx.query_one(newest, args![partner, endpoint], |row| row.get::<Option<DeliveryId>>(0))?;
@@ -31,7 +31,7 @@ pub fn give_up(tx: &mut Tx<'_>, partner: PartnerId, endpoint: EndpointId) -> Res
     match deliveries::lane_due(tx, partner, endpoint)? {
         Some(_due) => {
             // The step sees that there is no endpoint; the places do not matter.
-            let anywhere = before(Timestamp::from_micros(0));
+            let anywhere = before(RealTime::from_micros(0));
             begin(tx, partner, endpoint, anywhere, anywhere)
         }
         None => Ok(()),
@@ -39,7 +39,7 @@ pub fn give_up(tx: &mut Tx<'_>, partner: PartnerId, endpoint: EndpointId) -> Res
 }
 
 /// Smaller than the ids of deliveries that were made in the moment's millisecond.
-fn before(moment: Timestamp) -> DeliveryId {
+fn before(moment: RealTime) -> DeliveryId {
     DeliveryId::new(moment, [0; 10])
 }
 
@@ -80,7 +80,7 @@ pub fn step(
     tx: &mut Tx<'_>,
     partner: PartnerId,
     endpoint: EndpointId,
-    now: Timestamp,
+    now: RealTime,
     rows: i64,
 ) -> Result<u64, StoreError> {
     let sql =
@@ -163,7 +163,7 @@ fn make_due(
     tx: &mut Tx<'_>,
     partner: PartnerId,
     endpoint: EndpointId,
-    now: Timestamp,
+    now: RealTime,
     ids: &[DeliveryId],
 ) -> Result<(), StoreError> {
     for chunk in in_chunks(ids) {
@@ -189,8 +189,8 @@ pub fn count_undelivered(
     tx: &mut Tx<'_>,
     partner: PartnerId,
     endpoint: EndpointId,
-    since: Timestamp,
-    now: Timestamp,
+    since: RealTime,
+    now: RealTime,
 ) -> Result<u64, StoreError> {
     let undelivered = "select count(*) from deliveries where partner_id = $1 and endpoint_id = $2 \
                        and event_type = $3 and state in ('failed', 'pending') and id > $4";
@@ -213,7 +213,7 @@ pub fn resume_some(
     tx: &mut Tx<'_>,
     partner: PartnerId,
     endpoint: EndpointId,
-    now: Timestamp,
+    now: RealTime,
     rows: i64,
 ) -> Result<u64, StoreError> {
     let which = format!("and due_at > $3 and leased_until <= $3 order by due_at desc limit {rows}");

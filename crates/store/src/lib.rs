@@ -6,7 +6,7 @@
 //! the row's version.
 //!
 //! ```
-//! use domain::time::Timestamp;
+//! use domain::time::RealTime;
 //! use store::db::DatabaseUrl;
 //! use store::seal::MasterKey;
 //! use store::{Store, StoreError, partners};
@@ -14,7 +14,7 @@
 //! # let folder = tempfile::tempdir()?;
 //! let url = DatabaseUrl::Sqlite(folder.path().join("dinie.db"));
 //! let store = Store::open(&url, MasterKey::new([7; 32]))?;
-//! let now = Timestamp::from_seconds(1_780_000_000);
+//! let now = RealTime::from_seconds(1_780_000_000);
 //!
 //! // In a server, `write` and `read` are awaited. Each script is one commit.
 //! let partner = store.write_blocking(move |tx| partners::insert(tx, "Mercado Exemplo", now))?;

@@ -4,7 +4,7 @@ use domain::closed::Changed;
 use domain::id::{CustomerId, LoanId, PartnerId};
 use domain::loan::{CcbNumber, Loan, LoanRecord, LoanSheet, LoanState};
 use domain::page::Page;
-use domain::time::Timestamp;
+use domain::time::RealTime;
 
 use crate::db::Row;
 use crate::document::{self, LoanSecretsDoc, LoanStateDoc, QuoteDoc, corrupt, versioned};
@@ -182,26 +182,26 @@ pub fn list(
     listing.page(tx, cursor, StoredLoan::read, |row, tx| Ok(row.open(tx)?.into_value()))
 }
 
-/// Unsigned loans whose links had lapsed at `now`, by the real time or by their partner's moved clock.
+/// Unsigned loans whose links had lapsed at the moment `real`, by the machine's clock or by their partner's moved clock.
 pub fn unsigned_past(
     tx: &mut Tx<'_>,
-    now: Timestamp,
+    real: RealTime,
     limit: i64,
 ) -> Result<Vec<(PartnerId, LoanId)>, StoreError> {
     let sql = "select partner_id, id from loans where state in ('contract_generated', 'awaiting_signatures') \
                and sign_by < $1 order by sign_by limit $2";
-    let past = tx.query(sql, args![now, limit], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let past = tx.query(sql, args![real, limit], |row| Ok((row.get(0)?, row.get(1)?)))?;
     if !past.is_empty() {
         return Ok(past);
     }
     let sql = "select l.partner_id, l.id from partners p join loans l on l.partner_id = p.id \
                where p.clock_offset > 0 and l.state in ('contract_generated', 'awaiting_signatures') \
                and l.sign_by < $1 + p.clock_offset limit $2";
-    tx.query(sql, args![now, limit], |row| Ok((row.get(0)?, row.get(1)?)))
+    tx.query(sql, args![real, limit], |row| Ok((row.get(0)?, row.get(1)?)))
 }
 
 /// When the next unsigned loan lapses, in real time.
-pub fn next_deadline(tx: &mut Tx<'_>) -> Result<Option<Timestamp>, StoreError> {
+pub fn next_deadline(tx: &mut Tx<'_>) -> Result<Option<RealTime>, StoreError> {
     let sql = "select min(due) from ( \
                    select min(sign_by) as due from loans \
                    where state in ('contract_generated', 'awaiting_signatures') \

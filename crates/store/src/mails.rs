@@ -7,7 +7,7 @@ use domain::machine::Transition;
 use domain::mail::{MailEvent, MailInput, MailState};
 use domain::page::Page;
 use domain::person::Email;
-use domain::time::Timestamp;
+use domain::time::{RealTime, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::db::{Row, delete_listed};
@@ -103,7 +103,7 @@ pub fn insert(tx: &mut Tx<'_>, mail: &Mail, mode: MailMode) -> Result<(), StoreE
 }
 
 /// Due at once: an e-mail is written by a partner's clock, which may be ahead, and sent by the real one.
-const AT_ONCE: Timestamp = Timestamp::from_micros(0);
+const AT_ONCE: RealTime = RealTime::from_micros(0);
 
 fn address_hash(tx: &Tx<'_>, address: &str) -> String {
     tx.keyring().lookup("mail", &address.to_lowercase())
@@ -122,7 +122,7 @@ pub struct Leased {
 
 /// The partners with e-mails that are due, those of the longest due first. It locks nothing, as
 /// [`partners_with_due`](crate::jobs::partners_with_due) does not.
-pub fn partners_with_due(tx: &mut Tx<'_>, now: Timestamp, limit: i64) -> Result<Vec<PartnerId>, StoreError> {
+pub fn partners_with_due(tx: &mut Tx<'_>, now: RealTime, limit: i64) -> Result<Vec<PartnerId>, StoreError> {
     let sql =
         "select partner_id from mails where state = 'waiting' and due_at <= $1 order by due_at limit $2";
     Ok(crate::jobs::each_once(tx.query(sql, args![now, limit], |row| row.get(0))?))
@@ -132,7 +132,7 @@ pub fn partners_with_due(tx: &mut Tx<'_>, now: Timestamp, limit: i64) -> Result<
 pub fn lease(
     tx: &mut Tx<'_>,
     partner: PartnerId,
-    now: Timestamp,
+    now: RealTime,
     lease: Duration,
     limit: i64,
 ) -> Result<Leased, StoreError> {
@@ -163,7 +163,7 @@ pub fn lease(
 }
 
 /// Puts an e-mail off: while it is being sent, or after a try in vain.
-pub fn put_off(tx: &mut Tx<'_>, mail: &Mail, due_at: Timestamp) -> Result<(), StoreError> {
+pub fn put_off(tx: &mut Tx<'_>, mail: &Mail, due_at: RealTime) -> Result<(), StoreError> {
     // By its key: PostgreSQL takes the index of what waits while little waits, and reads all of it when much waits.
     let sql = "update mails set attempts = $3, due_at = $4 \
                where partner_id = $1 and id = $2 and state || '' = 'waiting'";
@@ -181,7 +181,7 @@ pub struct Step<'a> {
     /// Why it was given up; empty where it was not.
     pub reason: &'a str,
     /// When.
-    pub at: Timestamp,
+    pub at: RealTime,
 }
 
 /// Records an e-mail's step. `false` if its state is no longer `from`: another node ended it first, and that remains.
@@ -205,7 +205,7 @@ pub fn requeue(
     id: MailId,
     from: MailState,
     to: &Transition<MailState, MailEvent>,
-    at: Timestamp,
+    at: RealTime,
 ) -> Result<(), StoreError> {
     let sql = "update mails set state = $4, attempts = 0, due_at = $5, reason = '', changed_at = $6 \
                where partner_id = $1 and id = $2 and state = $3";
@@ -230,7 +230,7 @@ pub struct MailReport {
     /// When it was written.
     pub created_at: Timestamp,
     /// When it last changed.
-    pub changed_at: Timestamp,
+    pub changed_at: RealTime,
     /// The letter; `None` where its row is damaged.
     pub mail: Option<Mail>,
 }
@@ -250,9 +250,9 @@ pub fn list(
     tx: &mut Tx<'_>,
     filter: &MailFilter,
     cursor: &Cursor<MailId>,
-    kept_since: Timestamp,
+    kept_since: RealTime,
 ) -> Result<Result<Page<MailReport>, UnknownCursor>, StoreError> {
-    let gone = Gone::of(cursor, |id| id.moment() < kept_since);
+    let gone = Gone::of(cursor, |id| id.moment() < kept_since.unmoved());
     let state = filter.state.map(MailState::name);
     Listing::across("mails", FILE_COLUMNS)
         .sorted_by("id")
@@ -275,7 +275,7 @@ struct StoredFile {
     mail: StoredMail,
     state: MailState,
     reason: String,
-    changed_at: Timestamp,
+    changed_at: RealTime,
 }
 
 impl StoredFile {
@@ -300,7 +300,7 @@ impl StoredFile {
 }
 
 /// When the next e-mail is due.
-pub fn next_due(tx: &mut Tx<'_>) -> Result<Option<Timestamp>, StoreError> {
+pub fn next_due(tx: &mut Tx<'_>) -> Result<Option<RealTime>, StoreError> {
     tx.query_one("select min(due_at) from mails where state = 'waiting'", &[], |row| row.get(0))
 }
 
@@ -324,7 +324,7 @@ pub fn of_partner(tx: &mut Tx<'_>, partner: PartnerId, limit: i64) -> Result<Pag
 }
 
 /// Deletes up to `rows` e-mails written before `cutoff` that are not waiting; returns how many.
-pub fn purge(tx: &mut Tx<'_>, cutoff: Timestamp, rows: i64) -> Result<u64, StoreError> {
+pub fn purge(tx: &mut Tx<'_>, cutoff: RealTime, rows: i64) -> Result<u64, StoreError> {
     let sql = "select partner_id, id from mails where created_at < $1 and state <> 'waiting' order by created_at limit $2";
     let old = tx.query(sql, args![cutoff, rows], |row| Ok((row.get(0)?, row.get(1)?)))?;
     let sql = "delete from mails where created_at < $2 and state <> 'waiting' and partner_id = $1 and id in";

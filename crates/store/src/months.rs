@@ -8,7 +8,7 @@
 
 use std::fmt;
 
-use domain::time::{Date, Timestamp};
+use domain::time::{Date, RealTime};
 use jiff::tz::TimeZone;
 
 use crate::args;
@@ -33,7 +33,7 @@ pub struct Month {
 
 impl Month {
     /// The month of a moment.
-    pub fn of(at: Timestamp) -> Self {
+    pub fn of(at: RealTime) -> Self {
         let at =
             jiff::Timestamp::from_microsecond(at.micros()).expect("a timestamp lies within the calendar");
         let date = TimeZone::UTC.to_datetime(at).date();
@@ -41,10 +41,10 @@ impl Month {
     }
 
     /// Its first moment; beyond the calendar that one's last.
-    pub fn start(self) -> Timestamp {
+    pub fn start(self) -> RealTime {
         let first = Date::new(self.year, self.month, 1).map(|first| first.at(0, 0, 0, 0));
         let first = first.and_then(|first| TimeZone::UTC.to_timestamp(first));
-        first.map_or(Timestamp::MAX, |first| Timestamp::from_seconds(first.as_second()))
+        first.map_or(RealTime::MAX, |first| RealTime::from_seconds(first.as_second()))
     }
 
     /// The month after it.
@@ -105,7 +105,7 @@ fn present(tx: &mut Tx<'_>, table: &'static str) -> Result<Vec<Part>, StoreError
 }
 
 /// The parts that are not there from a moment until some months after `now`, nearest first.
-pub fn missing(tx: &mut Tx<'_>, from: Timestamp, now: Timestamp) -> Result<Vec<Part>, StoreError> {
+pub fn missing(tx: &mut Tx<'_>, from: RealTime, now: RealTime) -> Result<Vec<Part>, StoreError> {
     let mut missing = Vec::new();
     if tx.dialect().parts.is_none() {
         return Ok(missing);
@@ -129,7 +129,7 @@ pub(crate) fn missing_now(tx: &mut Tx<'_>) -> Result<Vec<Part>, StoreError> {
     }
     let seconds: i64 =
         tx.query_one("select cast(extract(epoch from now()) as bigint)", &[], |row| row.get(0))?;
-    let now = Timestamp::from_seconds(seconds);
+    let now = RealTime::from_seconds(seconds);
     missing(tx, now, now)
 }
 
@@ -141,7 +141,7 @@ pub fn make(tx: &mut Tx<'_>, part: &Part) -> Result<Outcome, StoreError> {
 }
 
 /// The parts whose months have ended before a moment.
-pub fn past(tx: &mut Tx<'_>, before: Timestamp) -> Result<Vec<Part>, StoreError> {
+pub fn past(tx: &mut Tx<'_>, before: RealTime) -> Result<Vec<Part>, StoreError> {
     let mut past = Vec::new();
     for table in TABLES {
         past.extend(present(tx, table)?.into_iter().filter(|part| part.month.next().start() <= before));
@@ -166,7 +166,7 @@ fn outcome(said: &str) -> Result<Outcome, StoreError> {
 
 /// The moment before which rows are dropped if nothing from `cutoff` on may go. Where tables lie in months, a month goes
 /// as a whole.
-pub fn first_kept(tx: &Tx<'_>, cutoff: Timestamp) -> Timestamp {
+pub fn first_kept(tx: &Tx<'_>, cutoff: RealTime) -> RealTime {
     if tx.dialect().parts.is_some() { Month::of(cutoff).start() } else { cutoff }
 }
 
@@ -178,11 +178,11 @@ mod tests {
 
     #[test]
     fn months_follow_each_other_from_their_first_moment_on() {
-        let midnight = Timestamp::from_seconds(1_767_225_600);
+        let midnight = RealTime::from_seconds(1_767_225_600);
         let [december, january] = [midnight.minus(Duration::from_micros(1)), midnight].map(Month::of);
         assert_eq!((december.to_string(), january.to_string()), ("2025-12".into(), "2026-01".into()));
         assert_eq!((december.next(), january.start()), (january, midnight));
-        assert_eq!(Month::of(Timestamp::MAX).next().start(), Timestamp::MAX);
+        assert_eq!(Month::of(RealTime::MAX).next().start(), RealTime::MAX);
         for (name, month) in
             [("2026_01", Some(january)), ("rest", None), ("2026_13", None), ("2026_0x", None)]
         {

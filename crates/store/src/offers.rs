@@ -4,7 +4,7 @@ use domain::closed::Changed;
 use domain::id::{CustomerId, DecisionId, OfferId, PartnerId};
 use domain::offer::{Offer, OfferRecord};
 use domain::page::Page;
-use domain::time::Timestamp;
+use domain::time::RealTime;
 
 use crate::db::Row;
 use crate::document::{self, TermsDoc, offer_state, offer_state_parts};
@@ -101,21 +101,21 @@ pub fn list(
     listing.rows(tx, cursor, |row| Ok(offer(row)?.into_value()))
 }
 
-/// Available offers whose validity had passed at `now`, by the real time or by their partner's moved clock.
-pub fn lapsed(tx: &mut Tx<'_>, now: Timestamp, limit: i64) -> Result<Vec<(PartnerId, OfferId)>, StoreError> {
+/// Available offers whose validity had passed at the moment `real`, by the machine's clock or by their partner's moved clock.
+pub fn lapsed(tx: &mut Tx<'_>, real: RealTime, limit: i64) -> Result<Vec<(PartnerId, OfferId)>, StoreError> {
     let sql = "select partner_id, id from offers where state = 'available' and valid_until < $1 \
                order by valid_until limit $2";
-    let lapsed = tx.query(sql, args![now, limit], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let lapsed = tx.query(sql, args![real, limit], |row| Ok((row.get(0)?, row.get(1)?)))?;
     if !lapsed.is_empty() {
         return Ok(lapsed);
     }
     let sql = "select o.partner_id, o.id from partners p join offers o on o.partner_id = p.id \
                where p.clock_offset > 0 and o.state = 'available' and o.valid_until < $1 + p.clock_offset limit $2";
-    tx.query(sql, args![now, limit], |row| Ok((row.get(0)?, row.get(1)?)))
+    tx.query(sql, args![real, limit], |row| Ok((row.get(0)?, row.get(1)?)))
 }
 
 /// When the next available offer ends, in real time.
-pub fn next_end(tx: &mut Tx<'_>) -> Result<Option<Timestamp>, StoreError> {
+pub fn next_end(tx: &mut Tx<'_>) -> Result<Option<RealTime>, StoreError> {
     let sql = "select min(due) from ( \
                    select min(valid_until) as due from offers where state = 'available' \
                    union all \

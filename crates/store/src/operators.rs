@@ -2,7 +2,7 @@
 
 use domain::id::OperatorId;
 use domain::page::Page;
-use domain::time::Timestamp;
+use domain::time::RealTime;
 
 use crate::db::Row;
 use crate::listing::{Cursor, Listing, UnknownCursor};
@@ -17,15 +17,15 @@ pub struct Operator {
     /// What it is called.
     pub name: String,
     /// When it was made.
-    pub created_at: Timestamp,
+    pub created_at: RealTime,
     /// When its token stopped working.
-    pub revoked_at: Option<Timestamp>,
+    pub revoked_at: Option<RealTime>,
 }
 
 const COLUMNS: &str = "id, name, created_at, revoked_at";
 
 /// Makes an operator with the token it shows.
-pub fn insert(tx: &mut Tx<'_>, name: &str, token: &str, now: Timestamp) -> Result<Operator, StoreError> {
+pub fn insert(tx: &mut Tx<'_>, name: &str, token: &str, now: RealTime) -> Result<Operator, StoreError> {
     let id: OperatorId = tx.new_id(now);
     let (nonce, key) = (tx.random_bytes(), tx.random_bytes());
     let wrapped = tx.keyring().master().wrap(nonce, &id.to_string(), &key);
@@ -50,7 +50,7 @@ pub fn list(
 }
 
 /// Ends an operator's token; `false` where there is no such operator, or it has ended before.
-pub fn revoke(tx: &mut Tx<'_>, id: OperatorId, now: Timestamp) -> Result<bool, StoreError> {
+pub fn revoke(tx: &mut Tx<'_>, id: OperatorId, now: RealTime) -> Result<bool, StoreError> {
     let sql = "update operators set revoked_at = $2 where id = $1 and revoked_at is null";
     Ok(tx.execute(sql, args![id, now])? == 1)
 }

@@ -13,7 +13,7 @@ use domain::id::{EventId, PartnerId, ResourceId as _};
 use domain::loan::{LoanEvent, PaymentReceived};
 use domain::offer::OfferEvent;
 use domain::page::{Order, Page};
-use domain::time::Timestamp;
+use domain::time::{RealTime, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::args;
@@ -103,7 +103,7 @@ pub fn append_past(
 const PAST_SPREAD: i64 = 16;
 
 /// Ends a feed behind what was appended as past: new events get places after `last`.
-pub fn past_until(tx: &mut Tx<'_>, partner: PartnerId, last: Timestamp) -> Result<(), StoreError> {
+pub fn past_until(tx: &mut Tx<'_>, partner: PartnerId, last: RealTime) -> Result<(), StoreError> {
     let mut feed = feed(tx, partner)?.ok_or(StoreError::Conflict)?;
     feed.last = feed.last.max(last.micros() + PAST_SPREAD);
     feed.spread = feed.spread.max(PAST_SPREAD);
@@ -184,15 +184,15 @@ pub struct Feed {
     /// The most microseconds by which a place is ahead of the moment of its event.
     spread: i64,
     /// The moment under which its last deliveries were made.
-    made: Timestamp,
+    made: RealTime,
     /// The last place and that moment as they were read.
-    before: (i64, Timestamp),
+    before: (i64, RealTime),
 }
 
 impl Feed {
     /// The moment under which deliveries are made now: later than that of all deliveries before, by the milliseconds of
     /// their ids, so that an endpoint's deliveries too are listed in the order of their commits.
-    pub fn making(&mut self, now: Timestamp) -> Timestamp {
+    pub fn making(&mut self, now: RealTime) -> RealTime {
         self.made = now.max(self.made.plus(MILLISECOND));
         self.made
     }
@@ -281,7 +281,7 @@ pub fn end(tx: &mut Tx<'_>, feed: Feed) -> Result<(), StoreError> {
 }
 
 /// Drops up to `rows` of a partner's events from before `cutoff`; returns how many. What still waits stays.
-pub fn purge(tx: &mut Tx<'_>, partner: PartnerId, cutoff: Timestamp, rows: i64) -> Result<u64, StoreError> {
+pub fn purge(tx: &mut Tx<'_>, partner: PartnerId, cutoff: RealTime, rows: i64) -> Result<u64, StoreError> {
     // The number stands in the text: by a place for it PostgreSQL's planner expects a tenth of the table. The plus keeps
     // SQLite's from the index of places, which has another order.
     let sql = format!(
@@ -319,11 +319,11 @@ pub fn list(
     partner: PartnerId,
     filter: &EventFilter,
     cursor: &Cursor<EventId>,
-    kept_since: Timestamp,
+    kept_since: RealTime,
 ) -> Result<Result<Page<Event>, UnknownCursor>, StoreError> {
     let mut query = Query::new(partner);
     if let Some(id) = cursor.after {
-        let gone = Gone::of(cursor, |id| id.moment() < kept_since);
+        let gone = Gone::of(cursor, |id| id.moment() < kept_since.unmoved());
         let (comparison, place) = match (place_of(tx, partner, id)?, gone, cursor.order) {
             (Some(place), _, Order::Ascending) => ("place >", place),
             (Some(place), _, Order::Descending) => ("place <", place),

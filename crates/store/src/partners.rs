@@ -2,7 +2,7 @@
 
 use domain::id::PartnerId;
 use domain::page::Page;
-use domain::time::Timestamp;
+use domain::time::RealTime;
 
 use crate::args;
 use crate::db::error::StoreError;
@@ -17,11 +17,11 @@ pub struct Partner {
     /// What it is called.
     pub name: String,
     /// When it was made.
-    pub created_at: Timestamp,
+    pub created_at: RealTime,
 }
 
 /// Makes a partner with a data key of its own.
-pub fn insert(tx: &mut Tx<'_>, name: &str, now: Timestamp) -> Result<Partner, StoreError> {
+pub fn insert(tx: &mut Tx<'_>, name: &str, now: RealTime) -> Result<Partner, StoreError> {
     let id: PartnerId = tx.new_id(now);
     let (nonce, key) = (tx.random_bytes(), tx.random_bytes());
     let wrapped = tx.keyring().master().wrap(nonce, &id.to_string(), &key);

@@ -1,6 +1,6 @@
 //! What the database remembers of itself.
 
-use domain::time::Timestamp;
+use domain::time::RealTime;
 
 use crate::{StoreError, Tx, args};
 
@@ -12,7 +12,7 @@ pub fn get_or_set(tx: &mut Tx<'_>, name: &str, value: &str) -> Result<String, St
 }
 
 /// Writes one small row, the same each time: proof that the database takes writes.
-pub fn prove_write(tx: &mut Tx<'_>, at: Timestamp) -> Result<(), StoreError> {
+pub fn prove_write(tx: &mut Tx<'_>, at: RealTime) -> Result<(), StoreError> {
     let sql = "insert into settings (name, value) values ('ready', $1) \
                on conflict (name) do update set value = excluded.value";
     tx.execute(sql, args![at.micros().to_string()]).map(drop)

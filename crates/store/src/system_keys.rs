@@ -1,7 +1,7 @@
 //! The database's own keys, wrapped by the master key: the look-up key, the audit trail's and those that sign tokens.
 
 use domain::id::{ResourceId, SigningKeyId};
-use domain::time::Timestamp;
+use domain::time::RealTime;
 
 use crate::args;
 use crate::db::error::StoreError;
@@ -20,7 +20,7 @@ pub struct SigningKey {
     /// The key.
     pub bytes: [u8; 32],
     /// When it began to sign; the newest signs.
-    pub created_at: Timestamp,
+    pub created_at: RealTime,
 }
 
 /// Loads the keys of a database that may have some already, for a migration. One that has none is new and needs none.
@@ -47,17 +47,11 @@ pub(crate) fn load_or_create(tx: &mut Tx<'_>, id: &str) -> Result<[u8; 32], Stor
     }
     let key = tx.random_bytes();
     // Two nodes may open a new database at once.
-    insert(tx, id, id, &key, Timestamp::from_seconds(0)).map_err(StoreError::duplicate_as_conflict)?;
+    insert(tx, id, id, &key, RealTime::from_seconds(0)).map_err(StoreError::duplicate_as_conflict)?;
     Ok(key)
 }
 
-fn insert(
-    tx: &mut Tx<'_>,
-    id: &str,
-    purpose: &str,
-    key: &[u8; 32],
-    now: Timestamp,
-) -> Result<(), StoreError> {
+fn insert(tx: &mut Tx<'_>, id: &str, purpose: &str, key: &[u8; 32], now: RealTime) -> Result<(), StoreError> {
     let nonce = tx.random_bytes();
     let wrapped = tx.keyring().master().wrap(nonce, id, key);
     let sql = "insert into system_keys (id, purpose, material, created_at) values ($1, $2, $3, $4)";
@@ -65,7 +59,7 @@ fn insert(
 }
 
 /// Makes a key that signs from now on.
-pub fn add_signing_key(tx: &mut Tx<'_>, now: Timestamp) -> Result<SigningKey, StoreError> {
+pub fn add_signing_key(tx: &mut Tx<'_>, now: RealTime) -> Result<SigningKey, StoreError> {
     let id = SigningKeyId::new(now, tx.random_bytes());
     let bytes = tx.random_bytes();
     insert(tx, &id.to_string(), SIGNING, &bytes, now)?;
@@ -77,10 +71,10 @@ pub fn signing_keys(tx: &mut Tx<'_>) -> Result<Vec<SigningKey>, StoreError> {
     let sql = "select id, material, created_at from system_keys where purpose = $1 \
                order by created_at desc, id desc limit 10";
     let rows = tx.query(sql, args![SIGNING], |row| {
-        Ok((row.get::<SigningKeyId>(0)?, row.get::<Vec<u8>>(1)?, row.get::<Timestamp>(2)?))
+        Ok((row.get::<SigningKeyId>(0)?, row.get::<Vec<u8>>(1)?, row.get::<RealTime>(2)?))
     })?;
     let master = tx.keyring().master();
-    let key = |(id, wrapped, created_at): (SigningKeyId, Vec<u8>, Timestamp)| {
+    let key = |(id, wrapped, created_at): (SigningKeyId, Vec<u8>, RealTime)| {
         master.unwrap(&id.to_string(), &wrapped).map(|bytes| SigningKey { id, bytes, created_at })
     };
     rows.into_iter().map(key).collect()

@@ -3,7 +3,7 @@
 use domain::closed::Changed;
 use domain::id::{EndpointId, PartnerId};
 use domain::page::Page;
-use domain::time::Timestamp;
+use domain::time::{RealTime, Timestamp};
 use domain::webhook::endpoint::{
     Endpoint, EndpointRecord, EndpointState, Generation, Health, HealthRecord, Secrets,
 };
@@ -248,7 +248,7 @@ struct StoredEndpoint {
     patterns: String,
     state: String,
     sealed: Vec<u8>,
-    failing_since: Option<Timestamp>,
+    failing_since: Option<RealTime>,
     created_at: Timestamp,
     updated_at: Timestamp,
 }
@@ -272,7 +272,7 @@ impl StoredEndpoint {
     fn open(self, tx: &mut Tx<'_>, partner: PartnerId) -> Result<Stored<Endpoint>, StoreError> {
         let json = tx.unseal(partner, &versioned(TABLE, self.id, self.version), &self.sealed)?;
         let secrets: SecretsDoc = document::from_json(&json)?;
-        let previous = secrets.previous.map(|(bytes, end)| (Secret::new(bytes), Timestamp::from_micros(end)));
+        let previous = secrets.previous.map(|(bytes, end)| (Secret::new(bytes), RealTime::from_micros(end)));
         let record = EndpointRecord {
             id: self.id,
             partner,

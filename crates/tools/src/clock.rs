@@ -2,11 +2,11 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use domain::time::Timestamp;
+use domain::time::RealTime;
 
 /// The real time.
 #[expect(clippy::disallowed_methods, reason = "this is the place that reads the clock")]
-pub(crate) fn real_now() -> Timestamp {
+pub(crate) fn real_now() -> RealTime {
     let since = SystemTime::now().duration_since(UNIX_EPOCH);
-    Timestamp::from_micros(0).plus(since.expect("the machine's clock stands after 1970"))
+    RealTime::from_micros(0).plus(since.expect("the machine's clock stands after 1970"))
 }

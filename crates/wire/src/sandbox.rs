@@ -1,6 +1,6 @@
 //! What only the sandbox has: the partner's clock.
 
-use domain::time::{self, Timestamp as Moment};
+use domain::time::{self, RealTime, Timestamp as Moment};
 use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
@@ -26,8 +26,8 @@ pub struct Clock {
 
 impl Clock {
     /// A clock that shows `now` while the real time is `real`.
-    pub fn of(now: Moment, real: Moment) -> Self {
-        Self { now: Timestamp(now), offset_seconds: now.since(real).as_secs() }
+    pub fn of(now: Moment, real: RealTime) -> Self {
+        Self { now: Timestamp(now), offset_seconds: now.since(real.unmoved()).as_secs() }
     }
 }
 
@@ -50,7 +50,7 @@ pub struct AdvanceClock {
 
 impl AdvanceClock {
     /// Reads the body; the moment up to which time is to pass, from the partner's `now` while the real time is `real`.
-    pub fn read(body: &Value, now: Moment, real: Moment) -> Result<Moment, Problem> {
+    pub fn read(body: &Value, now: Moment, real: RealTime) -> Result<Moment, Problem> {
         let mut fields = Fields::of(body)?;
         let days: Option<u64> = fields.optional("days", integer(1, MOST_DAYS));
         let until = fields.optional("until", moment_or_day);
@@ -68,7 +68,7 @@ impl AdvanceClock {
                 return Err(Problem::of_field("days", Code::MissingRequiredField, detail));
             }
         };
-        if until > real.plus(time_of_days(MOST_DAYS.unsigned_abs())) {
+        if until > real.unmoved().plus(time_of_days(MOST_DAYS.unsigned_abs())) {
             let detail = format!("the clock can be at most {MOST_DAYS} days ahead of the real time");
             return Err(wrong(param, detail));
         }
@@ -122,7 +122,7 @@ mod tests {
     #[test]
     fn a_clock_is_told_by_days_or_by_its_end() {
         let now = Moment::from_seconds(1_768_478_400);
-        let read = |body: Value| AdvanceClock::read(&body, now, now);
+        let read = |body: Value| AdvanceClock::read(&body, now, now.unmoved());
         assert_eq!(read(json!({"days": 2})).unwrap(), now.plus(std::time::Duration::from_secs(172_800)));
         let end = read(json!({"until": "2026-02-15"})).unwrap();
         assert_eq!(end.business_date().to_string(), "2026-02-15");
@@ -150,11 +150,11 @@ mod tests {
     fn a_clock_goes_ten_years_ahead_of_the_real_time_and_no_further() {
         let real = Moment::from_seconds(1_768_478_400);
         let ahead = real.plus(time_of_days(3_650));
-        let read = |body: Value| AdvanceClock::read(&body, ahead, real);
+        let read = |body: Value| AdvanceClock::read(&body, ahead, real.unmoved());
         assert_eq!(read(json!({"days": 3})).unwrap(), real.plus(time_of_days(3_653)));
         assert_eq!(read(json!({"days": 4})).unwrap_err().errors[0].param, "days");
         assert_eq!(read(json!({"until": "2036-02-01"})).unwrap_err().errors[0].param, "until");
         // A clock that was moved further before there was a limit stays readable and where it is.
-        assert!(AdvanceClock::read(&json!({"days": 1}), Moment::MAX, real).is_err());
+        assert!(AdvanceClock::read(&json!({"days": 1}), Moment::MAX, real.unmoved()).is_err());
     }
 }

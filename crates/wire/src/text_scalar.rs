@@ -31,6 +31,13 @@ impl Serialize for Money {
 )]
 pub struct Timestamp(pub time::Timestamp);
 
+impl Timestamp {
+    /// A moment of the machine's clock, as it is.
+    pub const fn real(moment: time::RealTime) -> Self {
+        Self(moment.unmoved())
+    }
+}
+
 impl Serialize for Timestamp {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let moment =

@@ -8,7 +8,7 @@ use domain::loan::rates::RateBook;
 use domain::loan::{Loan, LoanState};
 use domain::money::Cents;
 use domain::tagged::Tagged;
-use domain::time::{Date, Timestamp};
+use domain::time::{Date, RealTime, Timestamp};
 use jiff::Span;
 use store::Failed;
 use store::{StoreError, Tx};
@@ -51,7 +51,7 @@ pub enum PaidByCode {
 /// Pays a charge as its customer would who reads the code on the payment page.
 pub fn pay_by_code(
     tx: &mut Tx<'_>,
-    real: Timestamp,
+    real: RealTime,
     charge: Tagged,
     lender: &Lender,
 ) -> Result<PaidByCode, StoreError> {

@@ -10,7 +10,7 @@ use domain::event::{DomainEvent, Event, EventKind};
 use domain::id::{BiometricsSessionId, CustomerId, LoanId, PartnerId};
 use domain::loan::LoanEvent;
 use domain::spelled;
-use domain::time::Timestamp;
+use domain::time::{RealTime, Timestamp};
 use store::jobs::{Job, NewJob};
 use store::{StoreError, Tx};
 
@@ -174,7 +174,7 @@ fn task_after(domain_event: &DomainEvent) -> Option<(Task, Duration)> {
 }
 
 /// The partners with jobs that are due.
-pub fn partners_with_due(tx: &mut Tx<'_>, real: Timestamp, limit: i64) -> Result<Vec<PartnerId>, StoreError> {
+pub fn partners_with_due(tx: &mut Tx<'_>, real: RealTime, limit: i64) -> Result<Vec<PartnerId>, StoreError> {
     store::jobs::partners_with_due(tx, real, limit)
 }
 
@@ -189,7 +189,7 @@ pub fn due_jobs(
 }
 
 /// When the next job is due, in real time.
-pub fn next_due(tx: &mut Tx<'_>) -> Result<Option<Timestamp>, StoreError> {
+pub fn next_due(tx: &mut Tx<'_>) -> Result<Option<RealTime>, StoreError> {
     store::jobs::next_due(tx)
 }
 

@@ -7,7 +7,7 @@ use domain::money::Cents;
 use domain::offer::{Lapsed, Offer, OfferState};
 use domain::page::Page;
 use domain::simulation::{self, Simulation, SimulationRefused};
-use domain::time::Timestamp;
+use domain::time::{RealTime, Timestamp};
 use store::Failed;
 use store::{Cursor, StoreError, Tx};
 
@@ -153,7 +153,7 @@ pub fn withdraw(
 }
 
 /// Expires offers whose validity has passed, a few at a time; returns how many.
-pub fn expire_lapsed(tx: &mut Tx<'_>, real: Timestamp) -> Result<usize, StoreError> {
+pub fn expire_lapsed(tx: &mut Tx<'_>, real: RealTime) -> Result<usize, StoreError> {
     let mut done = 0;
     for (partner, id) in store::offers::lapsed(tx, real, 100)? {
         let now = clock::at(tx, partner, real)?;

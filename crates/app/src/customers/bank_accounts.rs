@@ -8,7 +8,7 @@ use domain::loan::Loan;
 use domain::machine::Illegal;
 use domain::mailed_code::{Checked, SendRefused};
 use domain::person::Email;
-use domain::time::Timestamp;
+use domain::time::{RealTime, Timestamp};
 use store::Failed;
 use store::{StoreError, Stored, Tx};
 
@@ -194,7 +194,7 @@ impl From<SendRefused> for ConfirmRefused {
 /// The open change of a link, with its partner's time at the real moment `real`.
 fn to_confirm(
     tx: &mut Tx<'_>,
-    real: Timestamp,
+    real: RealTime,
     link: &str,
 ) -> Result<(Stored<BankAccountChange>, Timestamp), Failed<ConfirmRefused>> {
     let change = store::bank_account_changes::of_link(tx, link)?;
@@ -206,7 +206,7 @@ fn to_confirm(
 /// Sends the borrower another code, as the e-mail's was not used in its time.
 pub fn send_code(
     tx: &mut Tx<'_>,
-    real: Timestamp,
+    real: RealTime,
     link: &str,
     lender: &Lender,
 ) -> Result<(), Failed<ConfirmRefused>> {
@@ -241,7 +241,7 @@ pub enum Confirmed {
 /// been ordered. An ordered disbursement goes where it was ordered to.
 pub fn confirm(
     tx: &mut Tx<'_>,
-    real: Timestamp,
+    real: RealTime,
     link: &str,
     code: &str,
     lender: &Lender,

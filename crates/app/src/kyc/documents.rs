@@ -7,12 +7,13 @@ use domain::kyc::{
     ReviewStart, Slot,
 };
 use domain::person::Email;
-use domain::time::Timestamp;
+use domain::time::{RealTime, Timestamp};
 use store::Failed;
 use store::blob::BlobKey;
 use store::kyc::StoredDocument;
 use store::{StoreError, Tx};
 
+use crate::clock;
 use crate::refused::NotFound;
 
 /// Something that waits for its place in a KYC file.
@@ -78,7 +79,7 @@ pub struct NoRoom;
 pub fn announce_file(
     tx: &mut Tx<'_>,
     tenant: PartnerId,
-    now: Timestamp,
+    real: RealTime,
     customer: CustomerId,
     (largest, limits): (i64, FileLimits),
 ) -> Result<NewFile, Failed<NoRoom>> {
@@ -87,9 +88,9 @@ pub fn announce_file(
     if !kept.may_begin(writing, largest, limits) {
         return Err(Failed::Refused(NoRoom));
     }
-    let document: DocumentId = tx.new_id(now);
+    let document: DocumentId = tx.new_id(real);
     let blob_key = format!("{tenant}/{}", document.uuid().as_simple());
-    store::kyc::insert_intent(tx, tenant, customer, &blob_key, now)?;
+    store::kyc::insert_intent(tx, tenant, customer, &blob_key, real)?;
     let key = store::blob::BlobKey::of(tx, tenant)?;
     Ok(NewFile { document, blob_key, key, nonce: tx.random_bytes() })
 }
@@ -177,7 +178,7 @@ pub fn hand_in(
     let documents = submitted.value().kyc.find(key).map_or_else(Vec::new, Requirement::documents);
     replaced.retain(|document| !documents.contains(document));
     // Files go by the real time: the purge worker deletes for all partners at once.
-    let real = now.minus(store::clocks::offset(tx, tenant)?);
+    let real = clock::real(tx, tenant, now)?;
     store::kyc::mark_replaced(tx, tenant, &replaced, real)?;
     if let NewEvidence::File(document) = &command.evidence {
         store::kyc::insert_document(tx, &stored_document(tenant, now, command.customer, document))?;
@@ -205,11 +206,11 @@ fn stored_document(
 }
 
 /// Drops some documents that were replaced before `cutoff` without a review; their files are orphans from then on.
-pub fn drop_replaced(tx: &mut Tx<'_>, cutoff: Timestamp) -> Result<usize, StoreError> {
+pub fn drop_replaced(tx: &mut Tx<'_>, cutoff: RealTime) -> Result<usize, StoreError> {
     store::kyc::drop_replaced(tx, cutoff)
 }
 
 /// Gives up some files announced before `cutoff` whose documents never came. They are to be deleted.
-pub fn give_up_files(tx: &mut Tx<'_>, cutoff: Timestamp) -> Result<Vec<(PartnerId, String)>, StoreError> {
+pub fn give_up_files(tx: &mut Tx<'_>, cutoff: RealTime) -> Result<Vec<(PartnerId, String)>, StoreError> {
     store::kyc::give_up_intents(tx, cutoff)
 }

@@ -12,7 +12,7 @@ use domain::kyc::{
     AttachmentSource, BiometricsSession, EvidenceKind, FileLimits, NewSession, Requirement, RequirementKey,
     RequirementKind, RequirementState, ReviewStart, SessionState, Slot,
 };
-use domain::time::Timestamp;
+use domain::time::{RealTime, Timestamp};
 use store::Failed;
 use store::{StoreError, Stored, Tx};
 use subtle::ConstantTimeEq as _;
@@ -120,7 +120,7 @@ fn pending(tx: &mut Tx<'_>, session: &BiometricsSession) -> Result<CustomerFile,
 /// The session of an unused code, noting that a person has opened its page.
 pub fn visit(
     tx: &mut Tx<'_>,
-    real: Timestamp,
+    real: RealTime,
     code: &str,
 ) -> Result<BiometricsSession, Failed<SessionRefused>> {
     let session = store::kyc::find_session_by_code(tx, code)?;
@@ -157,7 +157,7 @@ fn going(
 /// A session found by a secret, with its partner's time at the real moment `real`.
 fn found(
     tx: &mut Tx<'_>,
-    real: Timestamp,
+    real: RealTime,
     session: Option<Stored<BiometricsSession>>,
 ) -> Result<(Stored<BiometricsSession>, Timestamp), Failed<SessionRefused>> {
     let session = session.ok_or(Failed::Refused(SessionRefused::Unknown))?;
@@ -168,7 +168,7 @@ fn found(
 /// The session of a code, used or not, while it can be begun or gone on with.
 pub fn of_code(
     tx: &mut Tx<'_>,
-    real: Timestamp,
+    real: RealTime,
     code: &str,
 ) -> Result<BiometricsSession, Failed<SessionRefused>> {
     let session = store::kyc::find_session_by_code(tx, code)?;
@@ -193,7 +193,7 @@ pub fn exchange(
 /// browser may do so again: a button is pressed twice, an answer is lost.
 pub fn begin_on_page(
     tx: &mut Tx<'_>,
-    real: Timestamp,
+    real: RealTime,
     code: &str,
     secret: &str,
     lifetime: Duration,
@@ -247,7 +247,7 @@ fn begin(
 /// The session that a browser goes on with.
 pub fn of_page(
     tx: &mut Tx<'_>,
-    real: Timestamp,
+    real: RealTime,
     secret: &str,
 ) -> Result<BiometricsSession, Failed<SessionRefused>> {
     let session = store::kyc::find_session_by_page(tx, secret)?;

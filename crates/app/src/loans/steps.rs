@@ -6,7 +6,7 @@ use domain::closed::Changed;
 use domain::id::{LoanId, PartnerId};
 use domain::loan::{Failure, Installment, Loan};
 use domain::machine::Illegal;
-use domain::time::Timestamp;
+use domain::time::{RealTime, Timestamp};
 use store::Failed;
 use store::{StoreError, Stored, Tx};
 
@@ -121,7 +121,7 @@ fn step(
 }
 
 /// Cancels loans whose signing links have lapsed, a few at a time; returns how many.
-pub fn cancel_unsigned(tx: &mut Tx<'_>, real: Timestamp) -> Result<usize, StoreError> {
+pub fn cancel_unsigned(tx: &mut Tx<'_>, real: RealTime) -> Result<usize, StoreError> {
     let mut done = 0;
     for (partner, id) in store::loans::unsigned_past(tx, real, 100)? {
         let now = clock::at(tx, partner, real)?;
@@ -139,7 +139,7 @@ pub fn cancel_unsigned(tx: &mut Tx<'_>, real: Timestamp) -> Result<usize, StoreE
 }
 
 /// When the next offer or signing link lapses, in real time.
-pub fn next_deadline(tx: &mut Tx<'_>) -> Result<Option<Timestamp>, StoreError> {
+pub fn next_deadline(tx: &mut Tx<'_>) -> Result<Option<RealTime>, StoreError> {
     let (offer, link) = (store::offers::next_end(tx)?, store::loans::next_deadline(tx)?);
     Ok([offer, link].into_iter().flatten().min())
 }

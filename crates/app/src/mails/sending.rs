@@ -3,7 +3,7 @@
 use domain::id::{MailId, PartnerId};
 use domain::mail::{MailInput, MailState};
 use domain::page::Page;
-use domain::time::Timestamp;
+use domain::time::RealTime;
 use store::Failed;
 use store::mails::{Leased, Mail, MailFilter, MailReport, Patience, Step};
 use store::{Cursor, StoreError, Tx, row_count};
@@ -20,14 +20,14 @@ const MOST_ATTEMPTS: i64 = 12;
 const MOST_ATTEMPTS_WITH_A_CODE: i64 = 4;
 
 /// The partners with e-mails to be sent.
-pub fn partners_with_due(tx: &mut Tx<'_>, real: Timestamp, most: i64) -> Result<Vec<PartnerId>, StoreError> {
+pub fn partners_with_due(tx: &mut Tx<'_>, real: RealTime, most: i64) -> Result<Vec<PartnerId>, StoreError> {
     store::mails::partners_with_due(tx, real, most)
 }
 
 /// Takes e-mails of these partners to be sent, at most `most`.
 pub fn lease(
     tx: &mut Tx<'_>,
-    real: Timestamp,
+    real: RealTime,
     partners: &[PartnerId],
     most: i64,
 ) -> Result<Leased, StoreError> {
@@ -45,19 +45,19 @@ pub fn lease(
 }
 
 /// Notes that a mail server took an e-mail.
-pub fn sent(tx: &mut Tx<'_>, real: Timestamp, mail: &Mail) -> Result<(), StoreError> {
+pub fn sent(tx: &mut Tx<'_>, real: RealTime, mail: &Mail) -> Result<(), StoreError> {
     end(tx, real, mail, MailInput::Taken, "")
 }
 
 /// Gives an e-mail up that was refused for good.
-pub fn refused(tx: &mut Tx<'_>, real: Timestamp, mail: &Mail, reason: &str) -> Result<(), StoreError> {
+pub fn refused(tx: &mut Tx<'_>, real: RealTime, mail: &Mail, reason: &str) -> Result<(), StoreError> {
     end(tx, real, mail, MailInput::GivenUp, reason)
 }
 
 /// Ends an e-mail that waits. Where another node has ended it meanwhile, that stays.
 fn end(
     tx: &mut Tx<'_>,
-    real: Timestamp,
+    real: RealTime,
     mail: &Mail,
     input: MailInput,
     reason: &str,
@@ -68,7 +68,7 @@ fn end(
 }
 
 /// Notes a try in vain: it is made again after a while, longer each time; then the e-mail is given up.
-pub fn failed(tx: &mut Tx<'_>, real: Timestamp, mail: &Mail, reason: &str) -> Result<(), StoreError> {
+pub fn failed(tx: &mut Tx<'_>, real: RealTime, mail: &Mail, reason: &str) -> Result<(), StoreError> {
     let tried = Mail { attempts: mail.attempts + 1, ..mail.clone() };
     let most = match mail.patience {
         Patience::Minutes => MOST_ATTEMPTS_WITH_A_CODE,
@@ -103,7 +103,7 @@ pub fn list(
     tx: &mut Tx<'_>,
     filter: &MailFilter,
     cursor: &Cursor<MailId>,
-    kept_since: Timestamp,
+    kept_since: RealTime,
 ) -> Result<Page<MailReport>, Failed<ListRefused>> {
     page_or_refused(store::mails::list(tx, filter, cursor, kept_since)?)
 }
@@ -112,7 +112,7 @@ pub fn list(
 pub fn send_again(
     tx: &mut Tx<'_>,
     tenant: PartnerId,
-    real: Timestamp,
+    real: RealTime,
     id: MailId,
 ) -> Result<MailReport, Failed<SendAgainRefused>> {
     let find = |tx: &mut Tx<'_>| store::mails::find(tx, tenant, id);
@@ -133,7 +133,7 @@ pub fn send_again(
 }
 
 /// When the next e-mail is due.
-pub fn next_due(tx: &mut Tx<'_>) -> Result<Option<Timestamp>, StoreError> {
+pub fn next_due(tx: &mut Tx<'_>) -> Result<Option<RealTime>, StoreError> {
     store::mails::next_due(tx)
 }
 
@@ -148,6 +148,6 @@ pub fn of_partner(tx: &mut Tx<'_>, tenant: PartnerId) -> Result<Page<Mail>, Stor
 }
 
 /// Drops up to `rows` e-mails written before `cutoff`; returns how many.
-pub fn purge(tx: &mut Tx<'_>, cutoff: Timestamp, rows: i64) -> Result<u64, StoreError> {
+pub fn purge(tx: &mut Tx<'_>, cutoff: RealTime, rows: i64) -> Result<u64, StoreError> {
     store::mails::purge(tx, cutoff, rows)
 }

@@ -5,7 +5,7 @@ use domain::credential::{
 };
 use domain::id::PartnerId;
 use domain::page::Page;
-use domain::time::Timestamp;
+use domain::time::RealTime;
 use store::Failed;
 use store::seal::sha256_hex;
 use store::{Cursor, StoreError, Stored, Tx};
@@ -27,7 +27,7 @@ pub struct CreateCredential {
     /// The scope of its tokens.
     pub scope: Scope,
     /// Its time of expiry, if it expires.
-    pub expires_at: Option<Timestamp>,
+    pub expires_at: Option<RealTime>,
     /// The maker of the credential.
     pub created_by: Maker,
 }
@@ -58,7 +58,7 @@ pub enum CreateCredentialRefused {
 pub fn create(
     tx: &mut Tx<'_>,
     tenant: PartnerId,
-    now: Timestamp,
+    now: RealTime,
     command: &CreateCredential,
 ) -> Result<CreatedCredential, Failed<CreateCredentialRefused>> {
     if store::partners::find(tx, tenant)?.is_none() {
@@ -126,7 +126,7 @@ pub struct Revoked {
 pub fn revoke(
     tx: &mut Tx<'_>,
     tenant: PartnerId,
-    now: Timestamp,
+    now: RealTime,
     client: ClientId,
     reach: Reach,
 ) -> Result<Revoked, Failed<RevokeRefused>> {
@@ -148,7 +148,7 @@ pub fn revoke(
 /// Ends a credential, if it has not ended.
 fn end(
     tx: &mut Tx<'_>,
-    now: Timestamp,
+    now: RealTime,
     credential: Stored<Credential>,
     ended: &mut Vec<ClientId>,
 ) -> Result<Credential, StoreError> {
@@ -162,7 +162,7 @@ fn end(
 fn end_created(
     tx: &mut Tx<'_>,
     tenant: PartnerId,
-    now: Timestamp,
+    now: RealTime,
     client: ClientId,
     ended: &mut Vec<ClientId>,
 ) -> Result<(), StoreError> {
@@ -179,7 +179,7 @@ fn end_created(
 /// The credential of a client id and secret; `None` where either is wrong or it no longer works.
 pub fn authenticate(
     tx: &mut Tx<'_>,
-    now: Timestamp,
+    now: RealTime,
     client: ClientId,
     secret: &str,
 ) -> Result<Option<Credential>, StoreError> {

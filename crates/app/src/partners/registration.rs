@@ -2,7 +2,7 @@
 
 use domain::id::PartnerId;
 use domain::page::Page;
-use domain::time::Timestamp;
+use domain::time::RealTime;
 use store::Failed;
 use store::partners::Partner;
 use store::{Cursor, StoreError, Tx};
@@ -10,7 +10,7 @@ use store::{Cursor, StoreError, Tx};
 use crate::refused::{ListRefused, page_or_refused};
 
 /// Makes a partner.
-pub fn create(tx: &mut Tx<'_>, now: Timestamp, name: &str) -> Result<Partner, StoreError> {
+pub fn create(tx: &mut Tx<'_>, now: RealTime, name: &str) -> Result<Partner, StoreError> {
     store::partners::insert(tx, name, now)
 }
 

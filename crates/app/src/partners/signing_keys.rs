@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-use domain::time::Timestamp;
+use domain::time::RealTime;
 pub use store::system_keys::SigningKey;
 use store::{StoreError, Tx};
 
 /// The keys that sign or still verify, newest first; a new database gets its first.
-pub fn all_or_first(tx: &mut Tx<'_>, now: Timestamp) -> Result<Vec<SigningKey>, StoreError> {
+pub fn all_or_first(tx: &mut Tx<'_>, now: RealTime) -> Result<Vec<SigningKey>, StoreError> {
     let keys = all(tx)?;
     if keys.is_empty() {
         return Ok(vec![rotate(tx, now)?]);
@@ -21,12 +21,12 @@ pub fn all(tx: &mut Tx<'_>) -> Result<Vec<SigningKey>, StoreError> {
 }
 
 /// Makes a key that signs from now on.
-pub fn rotate(tx: &mut Tx<'_>, now: Timestamp) -> Result<SigningKey, StoreError> {
+pub fn rotate(tx: &mut Tx<'_>, now: RealTime) -> Result<SigningKey, StoreError> {
     store::system_keys::add_signing_key(tx, now)
 }
 
 /// Begins to sign with a new key once the present one is older than `age`.
-pub fn rotate_old(tx: &mut Tx<'_>, now: Timestamp, age: Duration) -> Result<(), StoreError> {
+pub fn rotate_old(tx: &mut Tx<'_>, now: RealTime, age: Duration) -> Result<(), StoreError> {
     let newest = all(tx)?.into_iter().next();
     if newest.is_some_and(|key| now.since(key.created_at) > age) {
         rotate(tx, now)?;

@@ -20,7 +20,7 @@ use domain::offer::{Offer, OfferRecord, OfferState};
 use domain::person::{Email, Name};
 use domain::simulation::Simulation;
 use domain::tax_id::{Cnpj, Cpf};
-use domain::time::Timestamp;
+use domain::time::{RealTime, Timestamp};
 use domain::webhook::delivery::{Attempt, DeliveryState};
 use store::contracts::{Copy, PastDocument};
 use store::deliveries::{NewDelivery, PastDelivery};
@@ -95,7 +95,7 @@ pub struct Person {
     /// The number of the contract.
     pub ccb_number: Option<CcbNumber>,
     /// Since when events, deliveries and letters are kept.
-    pub kept_since: Timestamp,
+    pub kept_since: RealTime,
     /// Since when keys are kept.
     pub keys_since: Timestamp,
     /// From when on work is planned.
@@ -424,7 +424,7 @@ impl Copier<'_> {
     /// Events with their deliveries, letters, and what is planned.
     fn told(&mut self, tx: &mut Tx<'_>, life: &Life) -> Result<(), StoreError> {
         let partner = self.owner.partner;
-        let kept = |at: Timestamp| at >= self.person.kept_since.plus(self.person.earlier);
+        let kept = |at: Timestamp| at.unmoved() >= self.person.kept_since.plus(self.person.earlier);
         let events: Vec<&Event> = life.events.iter().filter(|event| kept(event.occurred_at)).collect();
         let mails: Vec<&Mail> = life.mails.iter().filter(|mail| kept(mail.created_at)).collect();
         for together in events.chunk_by(|one, next| one.occurred_at == next.occurred_at) {
@@ -474,7 +474,7 @@ impl Copier<'_> {
     }
 
     fn delivery(&self, tx: &mut Tx<'_>, event: &Event, place: usize) -> Option<PastDelivery> {
-        let id = store::deliveries::ordered_id(tx, event.occurred_at, place);
+        let id = store::deliveries::ordered_id(tx, event.occurred_at.unmoved(), place);
         let Rendered { name, body, .. } = (self.owner.render)(event, id)?;
         // One in fifty was answered with an error until it was given up.
         let (state, status, outcome) = match self.person.number / 2 % 50 {
@@ -492,7 +492,7 @@ impl Copier<'_> {
             },
             state,
             attempt: Attempt {
-                started_at: event.occurred_at,
+                started_at: event.occurred_at.unmoved(),
                 duration_ms: 3,
                 status: Some(status),
                 outcome: outcome.to_owned(),
@@ -559,9 +559,9 @@ impl Copier<'_> {
             let body = event.map(|rendered| rendered.body.to_vec());
             let body = body.ok_or_else(|| StoreError::Defect("a life without an event".into()))?;
             let holder = Holder::Partner(partner);
-            store::idempotency::claim(tx, holder, &key, &fingerprint, at, at)?;
+            store::idempotency::claim(tx, holder, &key, &fingerprint, at.unmoved(), at.unmoved())?;
             let answer = StoredAnswer { status: 201, location: None, body };
-            store::idempotency::store_answer(tx, holder, at, &key, &answer)?;
+            store::idempotency::store_answer(tx, holder, at.unmoved(), &key, &answer)?;
         }
         Ok(())
     }

@@ -247,7 +247,7 @@ impl Course<'_> {
             let kind = *key.kind.alternatives().first().ok_or_else(|| misfit("no evidence"))?;
             let slot = *kind.complete_sets()[0].first().ok_or_else(|| misfit("no slot"))?;
             let room = (blob.size, FileLimits::default());
-            let announced = kyc::announce_file(tx, partner, at, customer, room).map_err(refused)?;
+            let announced = kyc::announce_file(tx, partner, at.unmoved(), customer, room).map_err(refused)?;
             let id = announced.document;
             let document = NewDocument { id, blob_key: announced.blob_key, blob: blob.clone() };
             let command = HandIn {
@@ -295,8 +295,8 @@ impl Course<'_> {
             self.fan_out(tx)?;
             let job = autopilot::due_jobs(tx, self.partner, until, 1)?.pop();
             let lapse = loans::next_deadline(tx)?.map(|deadline| deadline.plus(Duration::from_secs(1)));
-            match (job, lapse.filter(|lapse| *lapse <= until)) {
-                (Some(job), lapse) if lapse.is_none_or(|lapse| job.due_at <= lapse) => {
+            match (job, lapse.filter(|lapse| *lapse <= until.unmoved())) {
+                (Some(job), lapse) if lapse.is_none_or(|lapse| job.due_at.unmoved() <= lapse) => {
                     self.perform(tx, &job)?;
                 }
                 (_, Some(lapse)) => {

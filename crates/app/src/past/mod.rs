@@ -12,12 +12,12 @@ pub use life::{Fate, Life, LoanLife, Pdf, World, live};
 
 use domain::id::PartnerId;
 use domain::loan::CcbNumber;
-use domain::time::Timestamp;
+use domain::time::RealTime;
 use store::months::Outcome;
 use store::{StoreError, Tx};
 
 /// Makes the months from a moment on, where tables lie in months.
-pub fn open_months(tx: &mut Tx<'_>, from: Timestamp, now: Timestamp) -> Result<(), StoreError> {
+pub fn open_months(tx: &mut Tx<'_>, from: RealTime, now: RealTime) -> Result<(), StoreError> {
     for part in store::months::missing(tx, from, now)? {
         match store::months::make(tx, &part)? {
             Outcome::Done => {}
@@ -30,7 +30,7 @@ pub fn open_months(tx: &mut Tx<'_>, from: Timestamp, now: Timestamp) -> Result<(
 }
 
 /// Ends the past of a partner: what happens from now on is told behind it.
-pub fn end(tx: &mut Tx<'_>, partner: PartnerId, now: Timestamp) -> Result<(), StoreError> {
+pub fn end(tx: &mut Tx<'_>, partner: PartnerId, now: RealTime) -> Result<(), StoreError> {
     store::outbox::past_until(tx, partner, now)
 }
 

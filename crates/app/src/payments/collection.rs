@@ -12,7 +12,7 @@ use domain::loan::pix::{BrCode, LocationTooLong, Payer, Receiver};
 use domain::loan::{Installment, Loan, LoanState, Standing};
 use domain::money::Cents;
 use domain::tagged::Tagged;
-use domain::time::Timestamp;
+use domain::time::{RealTime, Timestamp};
 use store::{Failed, StoreError, Tx};
 
 use super::debt;
@@ -67,7 +67,7 @@ fn code(
 /// The statement behind a payment page's token, by the partner's time.
 pub fn statement(
     tx: &mut Tx<'_>,
-    real: Timestamp,
+    real: RealTime,
     token: Tagged,
     lender: &Lender,
 ) -> Result<Statement, Failed<NotFound>> {
@@ -141,7 +141,7 @@ pub enum ChargeRefused {
 /// The charge at a Pix location.
 pub fn find_charge(
     tx: &mut Tx<'_>,
-    real: Timestamp,
+    real: RealTime,
     token: Tagged,
     lender: &Lender,
 ) -> Result<Charge, Failed<ChargeRefused>> {

@@ -3,7 +3,7 @@
 use domain::credential::Environment;
 use domain::id::OperatorId;
 use domain::page::Page;
-use domain::time::Timestamp;
+use domain::time::RealTime;
 use store::Failed;
 use store::{Cursor, StoreError, Tx};
 
@@ -20,7 +20,7 @@ pub fn token_prefix(environment: Environment) -> String {
 pub fn create(
     tx: &mut Tx<'_>,
     environment: Environment,
-    now: Timestamp,
+    now: RealTime,
     name: &str,
 ) -> Result<(Operator, String), StoreError> {
     let token = format!("{}{}", token_prefix(environment), random::hex::<32>(tx));
@@ -38,6 +38,6 @@ pub fn list(tx: &mut Tx<'_>, cursor: &Cursor<OperatorId>) -> Result<Page<Operato
 }
 
 /// Ends an operator's token; `false` where it had ended, or never was.
-pub fn revoke(tx: &mut Tx<'_>, now: Timestamp, id: OperatorId) -> Result<bool, StoreError> {
+pub fn revoke(tx: &mut Tx<'_>, now: RealTime, id: OperatorId) -> Result<bool, StoreError> {
     store::operators::revoke(tx, id, now)
 }

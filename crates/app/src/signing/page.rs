@@ -11,7 +11,7 @@ use domain::loan::{Loan, LoanState, Signer};
 use domain::mailed_code::{Checked, SendRefused};
 use domain::page::Page;
 use domain::person::Email;
-use domain::time::Timestamp;
+use domain::time::{RealTime, Timestamp};
 use store::Failed;
 use store::contracts::{Copy, Document};
 use store::{StoreError, Stored, Tx};
@@ -90,7 +90,7 @@ fn of_link(tx: &mut Tx<'_>, token: &str) -> Result<Option<(Stored<Loan>, Signer)
 /// The document that a link's page offers: the signed copy once there is one; none where the page shows none.
 pub fn document(
     tx: &mut Tx<'_>,
-    real: Timestamp,
+    real: RealTime,
     token: &str,
 ) -> Result<Option<(Loan, Document)>, StoreError> {
     let Some((loan, signer)) = of_link(tx, token)? else { return Ok(None) };
@@ -114,7 +114,7 @@ pub fn unset_of_link(tx: &mut Tx<'_>, token: &str) -> Result<Option<(PartnerId, 
 }
 
 /// The time of the partner whose loan a link opens.
-pub fn time_of(tx: &mut Tx<'_>, token: &str, real: Timestamp) -> Result<Timestamp, Failed<SignRefused>> {
+pub fn time_of(tx: &mut Tx<'_>, token: &str, real: RealTime) -> Result<Timestamp, Failed<SignRefused>> {
     let (partner, _) =
         store::signing::loan_of_link(tx, token)?.ok_or(Failed::Refused(SignRefused::NotFound))?;
     Ok(clock::at(tx, partner, real)?)

@@ -1,6 +1,6 @@
 //! Stored answers of requests with a key.
 
-use domain::time::Timestamp;
+use domain::time::RealTime;
 pub use store::idempotency::{Claim, Holder, StoredAnswer};
 use store::{StoreError, Tx};
 
@@ -8,10 +8,10 @@ use store::{StoreError, Tx};
 pub fn claim(
     tx: &mut Tx<'_>,
     holder: Holder,
-    now: Timestamp,
+    now: RealTime,
     key: &str,
     fingerprint: &str,
-    cutoff: Timestamp,
+    cutoff: RealTime,
 ) -> Result<Claim, StoreError> {
     store::idempotency::claim(tx, holder, key, fingerprint, now, cutoff)
 }
@@ -20,7 +20,7 @@ pub fn claim(
 pub fn keep(
     tx: &mut Tx<'_>,
     holder: Holder,
-    now: Timestamp,
+    now: RealTime,
     key: &str,
     answer: &StoredAnswer,
 ) -> Result<(), StoreError> {
@@ -28,6 +28,6 @@ pub fn keep(
 }
 
 /// Drops up to `rows` keys that have become free; returns how many.
-pub fn purge(tx: &mut Tx<'_>, cutoff: Timestamp, rows: i64) -> Result<u64, StoreError> {
+pub fn purge(tx: &mut Tx<'_>, cutoff: RealTime, rows: i64) -> Result<u64, StoreError> {
     store::idempotency::purge(tx, cutoff, rows)
 }

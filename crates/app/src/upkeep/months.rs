@@ -1,11 +1,11 @@
 //! The months of the tables of events and deliveries, where the database lays tables in months.
 
-use domain::time::Timestamp;
+use domain::time::RealTime;
 pub use store::months::{Outcome, Part};
 use store::{StoreError, Tx};
 
 /// The parts that are not there of the present month and those to come.
-pub fn missing(tx: &mut Tx<'_>, now: Timestamp) -> Result<Vec<Part>, StoreError> {
+pub fn missing(tx: &mut Tx<'_>, now: RealTime) -> Result<Vec<Part>, StoreError> {
     store::months::missing(tx, now, now)
 }
 
@@ -15,7 +15,7 @@ pub fn make(tx: &mut Tx<'_>, part: &Part) -> Result<Outcome, StoreError> {
 }
 
 /// The parts whose months have ended before a moment.
-pub fn past(tx: &mut Tx<'_>, before: Timestamp) -> Result<Vec<Part>, StoreError> {
+pub fn past(tx: &mut Tx<'_>, before: RealTime) -> Result<Vec<Part>, StoreError> {
     store::months::past(tx, before)
 }
 
@@ -25,6 +25,6 @@ pub fn drop_part(tx: &mut Tx<'_>, part: &Part) -> Result<Outcome, StoreError> {
 }
 
 /// The moment before which rows are dropped if nothing from `cutoff` on may go.
-pub fn first_kept(tx: &Tx<'_>, cutoff: Timestamp) -> Timestamp {
+pub fn first_kept(tx: &Tx<'_>, cutoff: RealTime) -> RealTime {
     store::months::first_kept(tx, cutoff)
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use domain::id::{EndpointId, PartnerId};
-use domain::time::Timestamp;
+use domain::time::RealTime;
 use domain::webhook::delivery::{Attempt, DeliveryInput, DeliveryState};
 use domain::webhook::endpoint::{AttemptOutcome, Endpoint, EndpointState};
 pub use store::deliveries::{DeliveryFilter, LaneDue, LeasedDelivery};
@@ -17,12 +17,12 @@ pub fn lanes(tx: &mut Tx<'_>) -> Result<Vec<LaneDue>, StoreError> {
 }
 
 /// Ends the leases of a server that is no more, where no other can hold any.
-pub fn free_leases(tx: &mut Tx<'_>, now: Timestamp) -> Result<u64, StoreError> {
+pub fn free_leases(tx: &mut Tx<'_>, now: RealTime) -> Result<u64, StoreError> {
     store::deliveries::free_leases(tx, now)
 }
 
 /// Gives up leases of what a server that stops has not attempted: another sends it at once.
-pub fn give_back(tx: &mut Tx<'_>, now: Timestamp, leased: &[LeasedDelivery]) -> Result<(), StoreError> {
+pub fn give_back(tx: &mut Tx<'_>, now: RealTime, leased: &[LeasedDelivery]) -> Result<(), StoreError> {
     store::deliveries::give_back(tx, leased, now)
 }
 
@@ -47,14 +47,14 @@ pub struct Refill {
     /// What was leased, oldest first.
     pub deliveries: Vec<LeasedDelivery>,
     /// When the next is due.
-    pub due: Option<Timestamp>,
+    pub due: Option<RealTime>,
 }
 
 /// Leases what is due in a lane, until `lease_end`. What cannot be read ends as failed.
 pub fn refill(
     tx: &mut Tx<'_>,
-    now: Timestamp,
-    lease_end: Timestamp,
+    now: RealTime,
+    lease_end: RealTime,
     wanted: Wanted,
 ) -> Result<Refill, StoreError> {
     let Wanted { partner, endpoint: lane, room } = wanted;
@@ -82,7 +82,7 @@ pub fn refill(
 }
 
 /// Ends deliveries that cannot be sent, or whose attempts cannot be recorded.
-pub fn give_up(tx: &mut Tx<'_>, now: Timestamp, unreadable: &[LeasedDelivery]) -> Result<(), StoreError> {
+pub fn give_up(tx: &mut Tx<'_>, now: RealTime, unreadable: &[LeasedDelivery]) -> Result<(), StoreError> {
     let results = unreadable.iter().map(|delivery| {
         let attempt = Attempt {
             started_at: now,
@@ -120,7 +120,7 @@ pub struct Settled {
 /// Records attempts and what they say of their endpoints. Where a lease had been lost, nothing changes.
 pub fn record(
     tx: &mut Tx<'_>,
-    now: Timestamp,
+    now: RealTime,
     results: &[(LeasedDelivery, AttemptResult)],
 ) -> Result<Settled, StoreError> {
     let step = |(delivery, result): &(LeasedDelivery, AttemptResult)| {
@@ -156,7 +156,7 @@ pub fn record(
 /// Keeps track of how long every attempt has failed; returns whether that disabled the endpoint.
 fn note_health(
     tx: &mut Tx<'_>,
-    now: Timestamp,
+    now: RealTime,
     partner: PartnerId,
     endpoint: EndpointId,
     results: &[&AttemptResult],
@@ -167,7 +167,7 @@ fn note_health(
     let after = before.changed(|health| health.after(outcomes, now));
     let health = *after.value();
     if health != known {
-        store::webhook_endpoints::save_health(tx, partner, endpoint, after, now)?;
+        store::webhook_endpoints::save_health(tx, partner, endpoint, after, now.unmoved())?;
     }
     Ok(was_active && health.state != EndpointState::Active)
 }
@@ -188,7 +188,7 @@ pub struct Backlog {
     /// Deliveries that are pending.
     pub deliveries: i64,
     /// When the oldest of them was made.
-    pub oldest: Option<Timestamp>,
+    pub oldest: Option<RealTime>,
 }
 
 /// Events and deliveries that wait.
@@ -209,7 +209,7 @@ pub fn waiting_lanes(
 /// Gives up to `rows` deliveries of a deleted endpoint's lane up; returns how many.
 pub fn empty_lane(
     tx: &mut Tx<'_>,
-    now: Timestamp,
+    now: RealTime,
     (partner, endpoint): (PartnerId, EndpointId),
     rows: i64,
 ) -> Result<u64, StoreError> {
@@ -224,7 +224,7 @@ pub fn changing_lanes(tx: &mut Tx<'_>) -> Result<Vec<(PartnerId, EndpointId)>, S
 /// Takes one step of such a change, of up to `rows` rows; returns how many it took.
 pub fn change_lane(
     tx: &mut Tx<'_>,
-    now: Timestamp,
+    now: RealTime,
     (partner, endpoint): (PartnerId, EndpointId),
     rows: i64,
 ) -> Result<u64, StoreError> {
@@ -256,7 +256,7 @@ pub fn retained(tx: &mut Tx<'_>, partner: PartnerId) -> Result<Vec<Retained>, St
 pub fn purge(
     tx: &mut Tx<'_>,
     partner: PartnerId,
-    cutoff: Timestamp,
+    cutoff: RealTime,
     retained: Retained,
     rows: i64,
 ) -> Result<u64, StoreError> {

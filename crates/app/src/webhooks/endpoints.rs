@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use domain::id::{DeliveryId, EndpointId, PartnerId};
 use domain::page::Page;
-use domain::time::Timestamp;
+use domain::time::{RealTime, Timestamp};
 use domain::webhook::delivery::{Attempt, Delivery};
 use domain::webhook::endpoint::{Endpoint, EndpointState, EndpointUpdate, Generation, NewEndpoint};
 use domain::webhook::pattern::Pattern;
@@ -86,7 +86,7 @@ pub fn list(
 pub fn prepare(
     tx: &mut Tx<'_>,
     tenant: PartnerId,
-    real: Timestamp,
+    real: RealTime,
     id: EndpointId,
     rows: i64,
 ) -> Result<u64, StoreError> {
@@ -125,13 +125,13 @@ pub fn delete(tx: &mut Tx<'_>, tenant: PartnerId, id: EndpointId) -> Result<(), 
 pub fn rotate_secret(
     tx: &mut Tx<'_>,
     tenant: PartnerId,
-    now: Timestamp,
+    real: RealTime,
     id: EndpointId,
     grace: Duration,
 ) -> Result<Endpoint, Failed<NotFound>> {
     let endpoint = to_change(tx, tenant, id)?;
     let secret = Secret::new(tx.random_bytes());
-    let rotated = endpoint.changed(|endpoint| endpoint.rotate_secret(secret, now.plus(grace), now));
+    let rotated = endpoint.changed(|endpoint| endpoint.rotate_secret(secret, grace, real));
     let endpoint = store::webhook_endpoints::save(tx, rotated)?;
     tx.wake(Wake::Deliveries);
     Ok(endpoint.into_value())
@@ -153,7 +153,7 @@ pub fn deliveries(
     endpoint: EndpointId,
     filter: &DeliveryFilter,
     cursor: &Cursor<DeliveryId>,
-    kept_since: Timestamp,
+    kept_since: RealTime,
 ) -> Result<Page<DeliveryFile>, Failed<ListRefused>> {
     if !store::webhook_endpoints::exists(tx, tenant, endpoint)? {
         return Err(Failed::Refused(ListRefused::NotFound));
@@ -187,15 +187,15 @@ fn file_of(attempts: &mut Attempts, delivery: Delivery) -> Result<DeliveryFile, 
 pub fn retry(
     tx: &mut Tx<'_>,
     tenant: PartnerId,
-    now: Timestamp,
+    real: RealTime,
     endpoint: EndpointId,
     id: DeliveryId,
 ) -> Result<DeliveryFile, Failed<NotFound>> {
     find(tx, tenant, endpoint)?;
     let found = store::deliveries::find(tx, tenant, endpoint, id)?;
     let delivery = found.ok_or(Failed::Refused(NotFound))?;
-    let delivery = if delivery.leased_until <= now {
-        let requested = delivery.change(|delivery| delivery.request(now)).map_err(StoreError::from)?;
+    let delivery = if delivery.leased_until <= real {
+        let requested = delivery.change(|delivery| delivery.request(real)).map_err(StoreError::from)?;
         store::deliveries::save_requested(tx, tenant, requested)?
     } else {
         delivery.into_value()
@@ -208,9 +208,9 @@ pub fn retry(
 pub fn count_undelivered(
     tx: &mut Tx<'_>,
     tenant: PartnerId,
-    real: Timestamp,
+    real: RealTime,
     endpoint: EndpointId,
-    since: Timestamp,
+    since: RealTime,
 ) -> Result<u64, StoreError> {
     store::lane_changes::count_undelivered(tx, tenant, endpoint, since, real)
 }
@@ -220,7 +220,7 @@ pub fn recover(
     tx: &mut Tx<'_>,
     tenant: PartnerId,
     endpoint: EndpointId,
-    since: Timestamp,
+    since: RealTime,
 ) -> Result<(), Failed<NotFound>> {
     find(tx, tenant, endpoint)?;
     Ok(store::lane_changes::recover(tx, tenant, endpoint, since)?)

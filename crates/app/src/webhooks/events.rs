@@ -3,7 +3,7 @@
 use domain::event::Event;
 use domain::id::{EventId, PartnerId};
 use domain::page::Page;
-use domain::time::Timestamp;
+use domain::time::RealTime;
 use store::Failed;
 pub use store::outbox::EventFilter;
 use store::{Cursor, Tx};
@@ -16,7 +16,7 @@ pub fn list(
     tenant: PartnerId,
     filter: &EventFilter,
     cursor: &Cursor<EventId>,
-    kept_since: Timestamp,
+    kept_since: RealTime,
 ) -> Result<Page<Event>, Failed<ListRefused>> {
     page_or_refused(store::outbox::list(tx, tenant, filter, cursor, kept_since)?)
 }

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use bytes::Bytes;
 use domain::event::Event;
 use domain::id::{DeliveryId, EndpointId, EventId, PartnerId};
-use domain::time::Timestamp;
+use domain::time::{RealTime, Timestamp};
 use domain::webhook::endpoint::Generation;
 use domain::webhook::pattern::hears;
 use store::deliveries::{LeasedDelivery, NewDelivery};
@@ -38,7 +38,7 @@ pub struct FanOut<'a> {
     /// How many deliveries the sender takes for an endpoint at once.
     pub room: &'a dyn Fn(EndpointId) -> usize,
     /// Until when those are leased.
-    pub lease_end: Timestamp,
+    pub lease_end: RealTime,
 }
 
 /// What became of waiting events.
@@ -75,7 +75,7 @@ pub fn waiting_partners(
 /// would have heard it.
 pub fn fan_out(
     tx: &mut Tx<'_>,
-    now: Timestamp,
+    now: RealTime,
     partners: &[PartnerId],
     limit: i64,
     with: &FanOut<'_>,
@@ -98,7 +98,7 @@ pub fn fan_out(
 /// Fans out what waits in one partner's feed.
 fn fan_out_of(
     tx: &mut Tx<'_>,
-    now: Timestamp,
+    now: RealTime,
     mut feed: Feed,
     limit: i64,
     with: &FanOut<'_>,
@@ -174,7 +174,7 @@ impl Share {
     fn tell(
         &mut self,
         tx: &mut Tx<'_>,
-        made_at: Timestamp,
+        made_at: RealTime,
         event: EventId,
         heard: &[(usize, &'static str)],
         read: Option<&Event>,

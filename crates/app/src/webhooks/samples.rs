@@ -27,7 +27,7 @@ use domain::offer::{Offer, OfferEvent, OfferRecord, OfferState, OfferTerms, Term
 use domain::person::{Email, Name, Phone};
 use domain::simulation::simulate;
 use domain::tax_id::{Cnpj, Cpf};
-use domain::time::Timestamp;
+use domain::time::{RealTime, Timestamp};
 use domain::webhook::endpoint::{EndpointState, Generation};
 use store::Failed;
 use store::deliveries::NewDelivery;
@@ -63,7 +63,7 @@ pub fn send(
     tx: &mut Tx<'_>,
     tenant: PartnerId,
     now: Timestamp,
-    real: Timestamp,
+    real: RealTime,
     to: EndpointId,
     sample: &Sample<'_>,
     lender: &Lender,

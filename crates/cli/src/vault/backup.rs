@@ -107,8 +107,8 @@ async fn make(config: &Config, folder: &Path) -> anyhow::Result<Manifest> {
     let manifest = Manifest {
         form: Manifest::FORM,
         program: env!("CARGO_PKG_VERSION").to_owned(),
-        begun_at: written(begun_at),
-        ended_at: written(Clock::System.now()),
+        begun_at: written(begun_at.unmoved()),
+        ended_at: written(Clock::System.now().unmoved()),
         environment: config.environment.name().to_owned(),
         engine: copy.engine_name().to_owned(),
         schema_version: copy.read(store::migrations::schema).await?.version,

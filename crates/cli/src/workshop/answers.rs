@@ -36,7 +36,7 @@ pub(super) fn keep_old(store: &Store, partner: PartnerId, count: u64) -> anyhow:
 
 /// Whether one of them is left.
 pub(super) async fn any_left(store: &Store) -> Result<bool, StoreError> {
-    let free: Timestamp = real_now().minus(AGE / 2);
+    let free: Timestamp = real_now().minus(AGE / 2).unmoved();
     let left = move |tx: &mut Tx<'_>| {
         let sql = "select status from idempotency_keys where created_at < $1 limit 1";
         Ok::<_, StoreError>(tx.query_opt(sql, args![free], |_row| Ok(()))?.is_some())

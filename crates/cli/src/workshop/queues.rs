@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use app::webhooks::fan_out::FanOut;
 use domain::id::PartnerId;
-use domain::time::Timestamp;
+use domain::time::RealTime;
 use store::{Store, StoreError, Tx};
 use tools::bench::Looks;
 
@@ -15,7 +15,7 @@ type Look = fn(&mut Tx<'_>, Turn) -> Result<(), StoreError>;
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Turn {
     pub(super) partner: PartnerId,
-    pub(super) now: Timestamp,
+    pub(super) now: RealTime,
 }
 
 const LOOKS: &[(&str, Look)] = &[
@@ -36,7 +36,7 @@ const LOOKS: &[(&str, Look)] = &[
         app::autopilot::partners_with_due(tx, turn.now, 64).map(drop)
     }),
     ("jobs: one partner's due ones", |tx, turn| {
-        app::autopilot::due_jobs(tx, turn.partner, turn.now, 64).map(drop)
+        app::autopilot::due_jobs(tx, turn.partner, turn.now.unmoved(), 64).map(drop)
     }),
     ("jobs: the next", |tx, _| app::autopilot::next_due(tx).map(drop)),
     ("mails: partners with due ones", |tx, turn| app::mails::partners_with_due(tx, turn.now, 64).map(drop)),

@@ -25,7 +25,13 @@ pub(super) fn register(store: &Store, partner: PartnerId, bodies: &[Value]) -> a
         let commands = commands.to_vec();
         let registered = store.write_blocking(move |tx: &mut Tx<'_>| {
             let registry = CompanyRegistry::of(Environment::Sandbox);
-            let one = |command| match app::customers::register(tx, partner, real_now(), registry, command)? {
+            let one = |command| match app::customers::register(
+                tx,
+                partner,
+                real_now().unmoved(),
+                registry,
+                command,
+            )? {
                 Registered::New(file) | Registered::Existing(file) => Ok(file.customer.id.to_string()),
             };
             commands.iter().map(one).collect::<Result<Vec<String>, Failed<_>>>()

@@ -157,7 +157,7 @@ fn run_loan(address: &RwLock<String>, token: &str, loan: &str, today: &str) -> V
 
 async fn money_survives_kills(database: DatabaseUrl, url: String) {
     let (loans, token) = signed_loans(database.clone()).await;
-    let today = server::clock::real_now().business_date().to_string();
+    let today = server::clock::real_now().unmoved().business_date().to_string();
     let acknowledged =
         tokio::task::spawn_blocking(move || under_kills(&loans, &token, &url, &today)).await.unwrap();
     let setup = Setup { database: Some(database), environment: Environment::Production, ..Setup::default() };

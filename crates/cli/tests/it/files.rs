@@ -170,7 +170,7 @@ async fn a_file_that_was_given_up_becomes_no_document() {
         };
         let (tenant, now) = (partner.id, app.state.clock.now());
         let handed_in = app.state.store.write(move |tx| {
-            app::kyc::hand_in(tx, tenant, now, &command, |file| {
+            app::kyc::hand_in(tx, tenant, now.unmoved(), &command, |file| {
                 let requirement = file.kyc.lacking().next()?;
                 let kind = *requirement.key.kind.alternatives().first()?;
                 Some((requirement.key, kind, *kind.complete_sets()[0].first()?))

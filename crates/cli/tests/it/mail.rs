@@ -113,7 +113,7 @@ async fn a_letter_is_sent_once_a_mail_server_takes_it() {
         text: "b".into(),
         patience: store::mails::Patience::Hours,
         attempts: 0,
-        created_at: app.clock.now(),
+        created_at: app.clock.now().unmoved(),
     };
     let told = mailer.send(&mail).await.unwrap_err().to_string();
     assert!(told.contains("451") && !told.contains("vera"), "what is logged names nobody: {told}");

@@ -164,7 +164,7 @@ async fn production_is_run_by_hand(app: &TestApp) {
 
     // Payments: on time, reversed, and the early payoff.
     app.clock.advance(std::time::Duration::from_secs(31 * 86_400));
-    let today = app.clock.now().business_date().to_string();
+    let today = app.clock.now().unmoved().business_date().to_string();
     let first = operator.get(&path("/installments")).await.expect(200).body["data"][0].clone();
     let pay = json!({"reference": "E1", "amount": first["amount_due"], "paid_on": today});
     let payment = operator.post(&path("/payments"), &pay).await.expect(201);
@@ -187,7 +187,7 @@ async fn production_is_run_by_hand(app: &TestApp) {
         "{credit}"
     );
     app.clock.advance(std::time::Duration::from_secs(86_400));
-    let tomorrow = app.clock.now().business_date().to_string();
+    let tomorrow = app.clock.now().unmoved().business_date().to_string();
     let late = json!({"reference": "E4", "amount": "1.00", "paid_on": tomorrow});
     operator.post(&path("/payments"), &late).await.expect_problem(409, "invalid_state");
     let payments = operator.get(&path("/payments?order=asc")).await.expect(200);
@@ -214,7 +214,7 @@ async fn what_is_wrong_with_a_payment_is_told_and_changes_nothing() {
     let loan = partner.loan(529_982_247, "no_matter").await.id();
     app.let_seconds_pass(5).await;
     let path = format!("/loans/{loan}/payments");
-    let today = app.clock.now().business_date();
+    let today = app.clock.now().unmoved().business_date();
     let (yesterday, tomorrow) = (today.yesterday().unwrap(), today.tomorrow().unwrap());
     let before = operator.get(&format!("/loans/{loan}/ledger")).await.expect(200).body;
     let body = |amount: Value, day: String| json!({"reference": "E1", "amount": amount, "paid_on": day});
@@ -420,7 +420,7 @@ async fn calls(partner: &Partner<'_>, operator: &Operator<'_>) -> Vec<Call> {
     for loan in [&to_confirm, &to_fail] {
         operator.act(&format!("/loans/{loan}/disbursement")).await.expect(200);
     }
-    let today = app.clock.now().business_date().to_string();
+    let today = app.clock.now().unmoved().business_date().to_string();
     let paid = json!({"reference": "E0", "amount": "1.00", "paid_on": today});
     let payment = operator.post(&format!("/loans/{active}/payments"), &paid).await.expect(201).id();
     let pay = json!({"reference": "E1", "amount": "1.00", "paid_on": today});

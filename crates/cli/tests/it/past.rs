@@ -35,7 +35,7 @@ async fn lived(app: &TestApp, fate: Fate) -> Life {
     let blob = StoredBlob { size: 9, sha256: "0".repeat(64), media_type: MediaType::Pdf };
     let life = move |tx: &mut Tx<'_>| {
         let start = START.minus(DAYS);
-        let partner = app::partners::create(tx, start, "Modelo")?.id;
+        let partner = app::partners::create(tx, start.unmoved(), "Modelo")?.id;
         let world = World { rules: &rules, blob: &blob, until: START };
         past::live(tx, partner, start, fate, &world)
     };
@@ -70,7 +70,7 @@ async fn copied(app: &TestApp, partner: PartnerId, life: &Life) {
     });
     let draft = draft.unwrap();
     app.state.store.write::<_, StoreError, _>(move |tx| tx.run_draft(&draft)).await.unwrap();
-    app.state.store.write(move |tx| past::end(tx, partner, START)).await.unwrap();
+    app.state.store.write(move |tx| past::end(tx, partner, START.unmoved())).await.unwrap();
 }
 
 /// The values of a copy. The greater number is the newer customer.
@@ -86,7 +86,7 @@ async fn person(app: &TestApp, life: &Life, number: u32) -> Person {
         name: Name::kept("Rita Prado"),
         earlier: Duration::from_micros(3_600_000_000 - u64::from(number) * 16),
         ccb_number: life.loan.is_some().then_some(taken),
-        kept_since: START.minus(Duration::from_secs(89 * 86_400)),
+        kept_since: START.minus(Duration::from_secs(89 * 86_400)).unmoved(),
         keys_since: START.minus(DAYS * 2),
         planned_from: START,
     }

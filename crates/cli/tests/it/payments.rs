@@ -53,14 +53,14 @@ async fn record(
     partner: &Partner<'_>,
     command: RecordPayment,
 ) -> Result<RecordedPayment, Failed<RecordRefused>> {
-    let (tenant, now, state) = (partner.id, partner.app.clock.now(), partner.app.state.clone());
+    let (tenant, now, state) = (partner.id, partner.app.clock.now().unmoved(), partner.app.state.clone());
     let book = std::sync::Arc::clone(&state.lender.book);
     let script = move |tx: &mut store::Tx<'_>| app::payments::record(tx, tenant, now, &command, &book);
     state.store.write(script).await
 }
 
 async fn reverse(partner: &Partner<'_>, payment: &RecordedPayment) -> Result<(), Failed<ReverseRefused>> {
-    let (tenant, now, state) = (partner.id, partner.app.clock.now(), partner.app.state.clone());
+    let (tenant, now, state) = (partner.id, partner.app.clock.now().unmoved(), partner.app.state.clone());
     let (book, id) = (std::sync::Arc::clone(&state.lender.book), payment.payment.id);
     let script = move |tx: &mut store::Tx<'_>| {
         app::payments::reverse(tx, tenant, now, id, Actor::Sandbox, &book).map(drop)
@@ -136,7 +136,7 @@ async fn payments_and_reversals(app: &TestApp) {
     let partner = app.partner().await;
     let loan = active_loan(&partner, 529_982_247, "never_pays").await;
     let fresh = installments(&partner, &loan).await;
-    let (now, due) = (app.clock.now(), cents(&fresh[0]["amount_due"]));
+    let (now, due) = (app.clock.now().unmoved(), cents(&fresh[0]["amount_due"]));
     for (wrong, refusal) in [
         (command(&loan, "a", Cents::ZERO, now), RecordRefused::NoAmount),
         (command(&loan, "a", Cents::new(-1), now), RecordRefused::NoAmount),

@@ -193,7 +193,7 @@ async fn a_payment_of_more_than_is_owed_needs_a_confirmation() {
     assert_eq!(quote["amount"], receivable["amount"]);
 
     let path = format!("/loans/{loan}/payments");
-    let today = app.clock.now().business_date().to_string();
+    let today = app.clock.now().unmoved().business_date().to_string();
     let payment = |amount: &str, kind: &str, confirmed: Value| {
         json!({
             "reference": "E1", "amount": amount, "paid_on": today, "kind": kind, "confirm_overpayment": confirmed

@@ -185,7 +185,7 @@ async fn nobody_signs_a_contract_that_was_not_set() {
     let (now, lender) = (app.clock.now(), std::sync::Arc::clone(&app.state.lender));
     let token = path.trim_start_matches("/sign/").to_owned();
     let given = app::signing::GiveSignature { code, destination: None, address: None, user_agent: None };
-    let sign = move |tx: &mut store::Tx<'_>| app::signing::sign(tx, now, &token, &given, &lender);
+    let sign = move |tx: &mut store::Tx<'_>| app::signing::sign(tx, now.unmoved(), &token, &given, &lender);
     let refused = app.state.store.write(sign).await.map(drop).unwrap_err();
     assert!(matches!(&refused, store::Failed::Store(StoreError::Corrupt(why)) if why.contains("not set")));
     assert_eq!(partner.get(&format!("/v3/loans/{loan}")).await.body["status"], "awaiting_signatures");

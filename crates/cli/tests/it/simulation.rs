@@ -11,7 +11,7 @@ use std::time::Duration;
 use app::webhooks::deliveries::{Refill, Wanted};
 use bytes::Bytes;
 use domain::id::{DeliveryId, EndpointId, EventId, PartnerId, ResourceId as _};
-use domain::time::Timestamp;
+use domain::time::RealTime;
 use domain::webhook::delivery::{DeliveryInput, DeliveryState};
 use domain::webhook::endpoint::{
     Endpoint, EndpointInput, EndpointState, EndpointUpdate, Generation, NewEndpoint,
@@ -55,8 +55,8 @@ struct Row {
     version: i64,
     state: DeliveryState,
     /// Its place in the lane: due, or its lease's end.
-    due: Timestamp,
-    leased_until: Timestamp,
+    due: RealTime,
+    leased_until: RealTime,
     body: Bytes,
     /// Attempts that were recorded, whatever the row says.
     recorded: u16,
@@ -64,7 +64,7 @@ struct Row {
 
 /// The committed truth.
 struct Model {
-    now: Timestamp,
+    now: RealTime,
     partner: PartnerId,
     endpoints: BTreeMap<EndpointId, Stored<Endpoint>>,
     waiting: Vec<EventId>,
@@ -90,7 +90,7 @@ struct Node {
 enum Answer {
     FannedOut(Vec<(LeasedDelivery, i64)>, Vec<EndpointId>),
     Refilled(Vec<Refill>),
-    Recorded(Vec<(EndpointId, Timestamp)>),
+    Recorded(Vec<(EndpointId, RealTime)>),
     Looked(Vec<LaneDue>),
 }
 
@@ -103,7 +103,7 @@ struct Flying {
 
 impl Model {
     fn new() -> Self {
-        let now = Timestamp::from_seconds(1_780_000_000);
+        let now = RealTime::from_seconds(1_780_000_000);
         let partner = PartnerId::new(now, [0; 10]);
         let endpoint = |number: u8| {
             let new = NewEndpoint {
@@ -115,7 +115,7 @@ impl Model {
                 description: None,
                 secret: Secret::new([1; 32]),
             };
-            Stored::new(1, Endpoint::create(new, now).into_value())
+            Stored::new(1, Endpoint::create(new, now.unmoved()).into_value())
         };
         let endpoints = (1..=3).map(endpoint).map(|endpoint| (endpoint.id, endpoint)).collect();
         Self {
@@ -155,7 +155,7 @@ impl Model {
                 let id = DeliveryId::new(self.now, [place[0], place[1], 0, 0, 0, 0, 0, 0, 0, 0]);
                 let body = Bytes::from(format!("{event} for {}", endpoint.id));
                 let due = if leased { self.now.plus(LEASE) } else { self.now };
-                let leased_until = if leased { due } else { Timestamp::from_seconds(0) };
+                let leased_until = if leased { due } else { RealTime::from_seconds(0) };
                 let row = Row {
                     endpoint: endpoint.id,
                     event,
@@ -193,7 +193,7 @@ impl Model {
             .rows
             .iter()
             .filter(|(_, row)| row.endpoint == lane && Self::is_pending(row) && row.due <= now);
-        let mut due: Vec<(Timestamp, DeliveryId)> = due.map(|(id, row)| (row.due, *id)).collect();
+        let mut due: Vec<(RealTime, DeliveryId)> = due.map(|(id, row)| (row.due, *id)).collect();
         due.sort_unstable();
         let mut deliveries = Vec::new();
         for (_, id) in due.into_iter().take(wanted.room) {
@@ -206,7 +206,7 @@ impl Model {
         Refill { lane, endpoint: Some(Arc::new(endpoint)), deliveries, due: self.lane_due(lane) }
     }
 
-    fn lane_due(&self, lane: EndpointId) -> Option<Timestamp> {
+    fn lane_due(&self, lane: EndpointId) -> Option<RealTime> {
         let rows = self.rows.values().filter(|row| row.endpoint == lane && Self::is_pending(row));
         rows.map(|row| row.due).min()
     }
@@ -221,7 +221,7 @@ impl Model {
     }
 
     /// What `app::webhooks::deliveries::record` commits; the next due time of each lane that has one.
-    fn record(&mut self, results: &[(LeasedDelivery, DeliveryInput)]) -> Vec<(EndpointId, Timestamp)> {
+    fn record(&mut self, results: &[(LeasedDelivery, DeliveryInput)]) -> Vec<(EndpointId, RealTime)> {
         let mut due = Vec::new();
         for (delivery, input) in results {
             let row = self.rows.get_mut(&delivery.id).unwrap();
@@ -232,7 +232,7 @@ impl Model {
             row.state = *before.step(*input).unwrap().next();
             row.version += 1;
             row.recorded += 1;
-            row.leased_until = Timestamp::from_seconds(0);
+            row.leased_until = RealTime::from_seconds(0);
             if let DeliveryState::Pending { due: next, made } = row.state {
                 assert_eq!(made, row.recorded, "an attempt counts once");
                 row.due = next;
@@ -250,7 +250,7 @@ impl Model {
             EndpointState::Disabled(_) => EndpointInput::Enable,
         };
         let update = EndpointUpdate { switch: Some(input), ..EndpointUpdate::default() };
-        let switched = Endpoint::clone(endpoint).update(&update, self.now).unwrap();
+        let switched = Endpoint::clone(endpoint).update(&update, self.now.unmoved()).unwrap();
         *endpoint = Stored::new(endpoint.version() + 1, switched.into_value());
     }
 }
@@ -576,7 +576,7 @@ fn whatever_fails_between_two_nodes_every_event_arrives_or_fails_visibly() {
 #[test]
 fn lanes_are_refilled_in_turn() {
     let (now, partner) =
-        (Timestamp::from_seconds(1_780_000_000), PartnerId::new(Timestamp::from_seconds(1), [0; 10]));
+        (RealTime::from_seconds(1_780_000_000), PartnerId::new(RealTime::from_seconds(1), [0; 10]));
     let mut lanes = Lanes::default();
     let endpoint = |number: u8| EndpointId::new(now, [number; 10]);
     for number in 0..100 {

@@ -109,7 +109,7 @@ impl TestApp {
 
     pub(crate) async fn with(setup: Setup) -> Self {
         let folder = tempfile::TempDir::new().unwrap();
-        let clock = Clock::starting_at(START);
+        let clock = Clock::starting_at(START.unmoved());
         let file = DatabaseUrl::Sqlite(folder.path().join("test.db"));
         let distributed = match setup.database {
             Some(_) => None,

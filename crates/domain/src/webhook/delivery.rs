@@ -9,7 +9,7 @@ use crate::closed::{Changed, Source, closed};
 use crate::id::{DeliveryId, EndpointId, EventId};
 use crate::machine::{Illegal, Transition};
 use crate::spelled;
-use crate::time::Timestamp;
+use crate::time::RealTime;
 
 /// Where a delivery stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -19,7 +19,7 @@ pub enum DeliveryState {
         /// Attempts made.
         made: u16,
         /// When the next is due.
-        due: Timestamp,
+        due: RealTime,
     },
     /// The endpoint took it.
     Delivered {
@@ -57,16 +57,16 @@ pub struct DeliveryRecord {
     /// Where it stands.
     pub state: DeliveryState,
     /// When it came to be.
-    pub created_at: Timestamp,
+    pub created_at: RealTime,
     /// When it last changed.
-    pub updated_at: Timestamp,
+    pub updated_at: RealTime,
     /// Until when an attempt may be under way.
-    pub leased_until: Timestamp,
+    pub leased_until: RealTime,
 }
 
 impl Delivery {
     /// Makes the delivery due at once, as its partner asks for it.
-    pub fn request(mut self, now: Timestamp) -> Result<Changed<Self>, Illegal> {
+    pub fn request(mut self, now: RealTime) -> Result<Changed<Self>, Illegal> {
         self.0.state = self.state.step(DeliveryInput::Requested { at: now })?.next;
         self.0.updated_at = now;
         Ok(Changed::silent(self))
@@ -77,7 +77,7 @@ impl Delivery {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Attempt {
     /// When it began.
-    pub started_at: Timestamp,
+    pub started_at: RealTime,
     /// How long it took, in milliseconds.
     pub duration_ms: i64,
     /// The answer's status, where there was one.
@@ -96,7 +96,7 @@ pub enum DeliveryInput {
     /// The attempt failed.
     AttemptFailed {
         /// When it ended.
-        at: Timestamp,
+        at: RealTime,
         /// A random number that spreads the next attempt.
         jitter: u16,
         /// What the answer asked for on 429 and 503.
@@ -109,7 +109,7 @@ pub enum DeliveryInput {
     /// The partner asks for it now, whatever became of it.
     Requested {
         /// When.
-        at: Timestamp,
+        at: RealTime,
     },
 }
 
@@ -172,7 +172,7 @@ mod tests {
     #[test]
     fn the_delivery_machine_is_this_matrix() {
         use {DeliveryInput as I, DeliveryState as S};
-        let at = Timestamp::from_seconds(1_000);
+        let at = RealTime::from_seconds(1_000);
         let states = [
             S::Pending { made: 0, due: at },
             S::Pending { made: 1, due: at },

@@ -1,6 +1,7 @@
 //! A partner's webhook endpoint and its machine: active ⇄ disabled(by partner, by failure, gone).
 
 use std::convert::Infallible;
+use std::time::Duration;
 
 use super::pattern::Pattern;
 use super::retry::DISABLE_AFTER;
@@ -10,7 +11,7 @@ use crate::closed::{Changed, Source, closed};
 use crate::id::{EndpointId, PartnerId};
 use crate::machine::{Illegal, Transition};
 use crate::spelled;
-use crate::time::Timestamp;
+use crate::time::{RealTime, Timestamp};
 
 /// Which wire generation an endpoint speaks: the one that created it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -53,7 +54,7 @@ pub struct EndpointRecord {
     /// The keys that sign.
     pub secrets: Secrets,
     /// Since when every attempt has failed.
-    pub failing_since: Option<Timestamp>,
+    pub failing_since: Option<RealTime>,
     /// When it was made.
     pub created_at: Timestamp,
     /// When it last changed.
@@ -132,10 +133,10 @@ impl Endpoint {
         Ok(Changed::silent(self))
     }
 
-    /// Gives the endpoint a new secret; the present one signs on until `expires`.
-    pub fn rotate_secret(mut self, next: Secret, expires: Timestamp, now: Timestamp) -> Changed<Self> {
-        self.0.secrets.rotate(next, expires);
-        self.0.updated_at = now;
+    /// Gives the endpoint a new secret. The present one still signs for `grace`.
+    pub fn rotate_secret(mut self, next: Secret, grace: Duration, real: RealTime) -> Changed<Self> {
+        self.0.secrets.rotate(next, real.plus(grace));
+        self.0.updated_at = real.unmoved();
         Changed::silent(self)
     }
 }
@@ -167,17 +168,17 @@ pub struct HealthRecord {
     /// The endpoint's state.
     pub state: EndpointState,
     /// Since when every attempt has failed.
-    pub failing_since: Option<Timestamp>,
+    pub failing_since: Option<RealTime>,
 }
 
 impl Health {
     /// The health after the outcomes of some attempts, in their order.
-    pub fn after(self, outcomes: impl IntoIterator<Item = AttemptOutcome>, now: Timestamp) -> Changed<Self> {
+    pub fn after(self, outcomes: impl IntoIterator<Item = AttemptOutcome>, now: RealTime) -> Changed<Self> {
         let health = outcomes.into_iter().fold(self, |health, outcome| health.after_one(outcome, now));
         Changed::silent(health)
     }
 
-    fn after_one(mut self, outcome: AttemptOutcome, now: Timestamp) -> Self {
+    fn after_one(mut self, outcome: AttemptOutcome, now: RealTime) -> Self {
         let input = match (outcome, self.failing_since) {
             (AttemptOutcome::Taken, _) => {
                 self.0.failing_since = None;
@@ -205,19 +206,19 @@ pub struct Secrets {
     /// The secret that new deliveries are verified with.
     pub current: Secret,
     /// The rotated secret and when it stops signing.
-    pub previous: Option<(Secret, Timestamp)>,
+    pub previous: Option<(Secret, RealTime)>,
 }
 
 impl Secrets {
     /// The secrets that sign at `now`, the current one first.
-    pub fn live(&self, now: Timestamp) -> Vec<&Secret> {
+    pub fn live(&self, now: RealTime) -> Vec<&Secret> {
         let previous = self.previous.as_ref().filter(|(_, end)| now < *end).map(|(secret, _)| secret);
         std::iter::once(&self.current).chain(previous).collect()
     }
 
     /// Puts `next` in place; the present one signs on until `expires`. A secret still in its own grace
     /// period is dropped: at most two ever sign.
-    pub fn rotate(&mut self, next: Secret, expires: Timestamp) {
+    pub fn rotate(&mut self, next: Secret, expires: RealTime) {
         let old = std::mem::replace(&mut self.current, next);
         self.previous = Some((old, expires));
     }
@@ -309,7 +310,7 @@ mod tests {
 
     #[test]
     fn two_secrets_sign_during_the_grace_period_and_never_three() {
-        let at = Timestamp::from_seconds;
+        let at = RealTime::from_seconds;
         let mut secrets = Secrets { current: Secret::new([1; 32]), previous: None };
         secrets.rotate(Secret::new([2; 32]), at(100));
         assert_eq!(secrets.live(at(99)), [&Secret::new([2; 32]), &Secret::new([1; 32])]);

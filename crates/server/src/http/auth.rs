@@ -13,7 +13,7 @@ use axum::response::{IntoResponse, Response};
 use domain::credential::{ClientId, Scope};
 use domain::id::{BiometricsSessionId, CustomerId, PartnerId};
 use domain::kyc::AttachmentSource;
-use domain::time::Timestamp;
+use domain::time::{RealTime, Timestamp};
 use wire::problem::{Code, Problem};
 
 use super::limits::{Allowance, Told};
@@ -216,7 +216,7 @@ async fn bearer(state: &AppState, headers: &HeaderMap) -> Result<Bearer, Rejecti
     Err(invalid_token())
 }
 
-async fn verified(state: &AppState, token: &str, now: Timestamp) -> Result<Bearer, Rejection> {
+async fn verified(state: &AppState, token: &str, now: RealTime) -> Result<Bearer, Rejection> {
     if !state.tokens.knows_key_of(token) {
         // Another node may have made a key since; asking at most once a second keeps guessers cheap.
         state.tokens.refresh(&state.store, Duration::from_secs(1)).await.map_err(of_store)?;

@@ -9,12 +9,11 @@ use app::{Failed, Tx};
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::request::Parts;
 use axum::response::Response;
-use domain::time::Timestamp;
 use wire::problem::Problem;
 
 use super::auth::{CustomerCaller, ExchangeCaller, PartnerCaller};
 use super::extract::{JsonBody, OptionalJsonBody, PathId, Repeatable};
-use super::idempotency::{self, Answer, Keyed};
+use super::idempotency::{self, Answer, Keyed, Present};
 use super::problem::{Refusal, Rejection};
 use crate::state::AppState;
 
@@ -104,13 +103,14 @@ impl<C, P, B> WriteCall<C, P, B> {
 
 impl<C: Caller, P, B: Body> WriteCall<C, P, B> {
     /// Runs a use case under the call's key, and answers as [`idempotency::run`] does.
-    pub async fn run<K, T, R>(
+    pub async fn run<N, K, T, R>(
         self,
         command: Result<K, Problem>,
-        use_case: impl Fn(&mut Tx<'_>, Timestamp, &K) -> Result<T, Failed<R>> + Send + 'static,
-        render: impl Fn(&T, Timestamp) -> Answer + Send + 'static,
+        use_case: impl Fn(&mut Tx<'_>, N, &K) -> Result<T, Failed<R>> + Send + 'static,
+        render: impl Fn(&T, N) -> Answer + Send + 'static,
     ) -> Result<Response, Rejection>
     where
+        N: Present,
         K: Send + 'static,
         T: 'static,
         R: Refusal + 'static,

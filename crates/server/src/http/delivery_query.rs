@@ -14,13 +14,14 @@ pub fn read(
     moment: impl Fn(&str) -> Option<Timestamp>,
 ) -> (DeliveryFilter, Cursor<DeliveryId>) {
     let cursor = cursor(query);
+    let real = |text: &str| moment(text).map(Timestamp::unmoved);
     let filter = DeliveryFilter {
         state: query.read("status", "must be pending, delivered or failed", |text| {
             ["pending", "delivered", "failed"].into_iter().find(|name| *name == text)
         }),
         event_type: query.text("event_type"),
-        since: query.read("since", "is not a moment as this API writes them", &moment),
-        until: query.read("until", "is not a moment as this API writes them", &moment),
+        since: query.read("since", "is not a moment as this API writes them", real),
+        until: query.read("until", "is not a moment as this API writes them", real),
     };
     (filter, cursor)
 }

@@ -15,7 +15,7 @@ use axum::body::Body;
 use axum::http::StatusCode;
 use axum::http::header::{CONTENT_TYPE, HeaderValue, LOCATION};
 use axum::response::Response;
-use domain::time::Timestamp;
+use domain::time::{RealTime, Timestamp};
 use wire::generations::problem_type_base;
 use wire::problem::{Code, Problem, ProblemPlace};
 
@@ -88,19 +88,42 @@ pub fn fingerprint(request: &Repeatable, body: &[u8]) -> String {
     sha256_hex(&[request.operation.as_bytes(), b"\n", body].concat())
 }
 
-/// Runs a use case for a partner or an operator under the request's key, if it has one, and renders its outcome. A partner's
-/// use case gets the partner's time, which in the sandbox may be ahead of the real time. An operator's gets the real time.
+/// The present on the clock that a use case counts by.
+pub trait Present: Copy + Send + 'static {
+    /// The present at the real moment `real`.
+    fn at(state: &AppState, holder: Holder, real: RealTime) -> Self;
+}
+
+impl Present for RealTime {
+    fn at(_state: &AppState, _holder: Holder, real: RealTime) -> Self {
+        real
+    }
+}
+
+/// A partner's use case counts by the partner's clock, which in the sandbox may be ahead. Operators have no clock.
+impl Present for Timestamp {
+    fn at(state: &AppState, holder: Holder, real: RealTime) -> Self {
+        match holder {
+            Holder::Partner(partner) => state.partner_clocks.at(partner, real),
+            Holder::Operator(_) => real.unmoved(),
+        }
+    }
+}
+
+/// Runs a use case for a partner or an operator under the request's key, if it has one, and renders its outcome. The type of
+/// its moment says which clock it counts by.
 ///
 /// `command` was read from the body. A used key has its own answer, so a wrong command is reported only once the key is known
 /// to be unused. It leaves the key free.
-pub async fn run<C, T, R>(
+pub async fn run<N, C, T, R>(
     state: &AppState,
     keyed: Keyed<'_>,
     command: Result<C, Problem>,
-    use_case: impl Fn(&mut Tx<'_>, Timestamp, &C) -> Result<T, Failed<R>> + Send + 'static,
-    render: impl Fn(&T, Timestamp) -> Answer + Send + 'static,
+    use_case: impl Fn(&mut Tx<'_>, N, &C) -> Result<T, Failed<R>> + Send + 'static,
+    render: impl Fn(&T, N) -> Answer + Send + 'static,
 ) -> Result<Response, Rejection>
 where
+    N: Present,
     C: Send + 'static,
     T: 'static,
     R: Refusal + 'static,
@@ -111,11 +134,8 @@ where
     }
     let print = fingerprint(&request, body);
     let real = state.clock.now();
-    // Keys last by the real time. Their effects happen at the partner's time. Operators act for many partners.
-    let now = match holder {
-        Holder::Partner(partner) => state.now_of(partner),
-        Holder::Operator(_) => real,
-    };
+    // Keys last by the real time.
+    let now = N::at(state, holder, real);
     let cutoff = real.minus(state.config.lifetimes.idempotency);
     let request = Arc::new(request);
     let inside = Arc::clone(&request);
@@ -165,7 +185,7 @@ pub struct Audited;
 fn note(
     tx: &mut Tx<'_>,
     holder: Holder,
-    at: Timestamp,
+    at: RealTime,
     request: &Repeatable,
     fingerprint: &str,
     answer: &StoredAnswer,

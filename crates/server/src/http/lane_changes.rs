@@ -3,7 +3,7 @@
 use app::upkeep::steps::in_steps;
 use app::{Tx, webhooks};
 use domain::id::{EndpointId, PartnerId};
-use domain::time::Timestamp;
+use domain::time::RealTime;
 use domain::webhook::endpoint::{EndpointInput, EndpointUpdate};
 
 use super::problem::{Rejection, of_store};
@@ -32,7 +32,7 @@ pub async fn undelivered(
     state: &AppState,
     tenant: PartnerId,
     id: EndpointId,
-    since: Option<Timestamp>,
+    since: Option<RealTime>,
 ) -> Result<u64, Rejection> {
     let Some(since) = since else { return Ok(0) };
     let real = state.clock.now();

@@ -14,7 +14,7 @@ use axum::http::{HeaderName, HeaderValue};
 use axum::response::Response;
 use domain::credential::ClientId;
 use domain::id::OperatorId;
-use domain::time::Timestamp;
+use domain::time::RealTime;
 use governor::clock::Clock as _;
 use governor::middleware::StateInformationMiddleware;
 use governor::state::keyed::DashMapStateStore;
@@ -77,16 +77,12 @@ impl Limits {
     }
 
     /// Counts a request of a credential.
-    pub fn request(&self, client: ClientId, now: Timestamp) -> Result<Allowance, (Allowance, Rejection)> {
+    pub fn request(&self, client: ClientId, now: RealTime) -> Result<Allowance, (Allowance, Rejection)> {
         self.requests.allowance(&client, now)
     }
 
     /// Counts a request of an operator.
-    pub fn operator(
-        &self,
-        operator: OperatorId,
-        now: Timestamp,
-    ) -> Result<Allowance, (Allowance, Rejection)> {
+    pub fn operator(&self, operator: OperatorId, now: RealTime) -> Result<Allowance, (Allowance, Rejection)> {
         self.operators.allowance(&operator, now)
     }
 
@@ -165,7 +161,7 @@ impl<K: Hash + Eq + Clone> Bounded<K> {
         self.check(key).map(drop).map_err(|(_, wait)| too_many(wait))
     }
 
-    fn allowance(&self, key: &K, now: Timestamp) -> Result<Allowance, (Allowance, Rejection)> {
+    fn allowance(&self, key: &K, now: RealTime) -> Result<Allowance, (Allowance, Rejection)> {
         match self.check(key) {
             Ok((quota, remaining)) => Ok(Allowance::of(quota, remaining, now)),
             Err((quota, wait)) => Err((Allowance::of(quota, 0, now), too_many(wait))),
@@ -280,7 +276,7 @@ impl Told {
 }
 
 impl Allowance {
-    fn of(quota: Quota, remaining: u32, now: Timestamp) -> Self {
+    fn of(quota: Quota, remaining: u32, now: RealTime) -> Self {
         let limit = quota.burst_size().get();
         let until_whole = quota.replenish_interval() * (limit - remaining.min(limit));
         let reset = now.plus(until_whole).seconds() + i64::from(until_whole.subsec_nanos() > 0);
@@ -299,7 +295,7 @@ mod tests {
 
     #[test]
     fn more_callers_than_fit_take_no_more_room() {
-        let clock = Ticks(Clock::starting_at(Timestamp::from_seconds(0)));
+        let clock = Ticks(Clock::starting_at(RealTime::from_seconds(0)));
         let bounded = Bounded::new(quota(1, MINUTE), &clock);
         for number in 0..MOST_KEYS + 1_000 {
             assert!(bounded.check(&network(number)).is_ok());

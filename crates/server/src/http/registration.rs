@@ -7,6 +7,7 @@ use app::{Desk, Failed, Tx};
 use axum::response::Response;
 use domain::customer::{Correction, CustomerFile};
 use domain::id::{CustomerId, PartnerId};
+use domain::time::Timestamp;
 use wire::problem::Problem;
 
 use super::call::PartnerWrite;
@@ -37,7 +38,7 @@ pub(super) async fn register(
         }
         Err(problem) => Err(problem),
     };
-    let write = move |tx: &mut Tx<'_>, _now, draft: &Draft| -> Result<_, Failed<AlreadyExists>> {
+    let write = move |tx: &mut Tx<'_>, _now: Timestamp, draft: &Draft| -> Result<_, Failed<AlreadyExists>> {
         let existing = app::customers::register_draft(tx, &draft.customer)?;
         Ok(existing.map_or_else(|| draft.answer.clone(), |existing| render(&Registered::Existing(existing))))
     };

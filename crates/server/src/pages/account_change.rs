@@ -9,7 +9,7 @@ use axum::extract::{Path, Request, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use domain::bank_account_change::ChangeState;
-use domain::time::Timestamp;
+use domain::time::{RealTime, Timestamp};
 use domain::written;
 use wire::problem::{Code, Problem};
 
@@ -145,11 +145,11 @@ fn code_of(bytes: &[u8]) -> Result<String, Rejection> {
 }
 
 /// The partner's time of a link's change, for how long a lock lasts.
-async fn time_of(state: &AppState, token: &str, real: Timestamp) -> Timestamp {
+async fn time_of(state: &AppState, token: &str, real: RealTime) -> Timestamp {
     let key = token.to_owned();
     match state.store.read(move |tx| app::customers::bank_accounts::open(tx, &key)).await {
         Ok(Some(opened)) => state.now_of(opened.change.partner),
-        Ok(None) | Err(_) => real,
+        Ok(None) | Err(_) => real.unmoved(),
     }
 }
 

@@ -363,7 +363,7 @@ async fn refused(
     let now = match now {
         Ok(now) => now,
         // A link of no partner has no clock but the real one.
-        Err(Failed::Refused(_unknown_link)) => real,
+        Err(Failed::Refused(_unknown_link)) => real.unmoved(),
         Err(Failed::Store(error)) => return failure(&of_store(error)),
     };
     told(state, token, words_of(&refusal, now), asks_for_problem).await

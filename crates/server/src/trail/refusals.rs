@@ -3,7 +3,7 @@
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use domain::time::Timestamp;
+use domain::time::RealTime;
 
 /// How many refusals a minute are entered one by one; the next entry tells how many more there were.
 const MOST_A_MINUTE: u32 = 30;
@@ -16,14 +16,14 @@ pub struct Refusals(Mutex<Window>);
 
 #[derive(Debug, Default)]
 struct Window {
-    since: Option<Timestamp>,
+    since: Option<RealTime>,
     entered: u32,
     more: u64,
 }
 
 impl Refusals {
     /// How many refusals were not entered since the last one that was; `None` where this one is not either.
-    pub fn next(&self, now: Timestamp) -> Option<u64> {
+    pub fn next(&self, now: RealTime) -> Option<u64> {
         let mut window = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if window.since.is_none_or(|since| now.since(since) >= MINUTE) {
             (window.since, window.entered) = (Some(now), 0);
@@ -43,7 +43,7 @@ mod tests {
 
     #[test]
     fn a_flood_of_refused_tokens_is_counted_and_not_entered() {
-        let (refusals, start) = (Refusals::default(), Timestamp::from_seconds(1_780_000_000));
+        let (refusals, start) = (Refusals::default(), RealTime::from_seconds(1_780_000_000));
         for _ in 0..MOST_A_MINUTE {
             assert_eq!(refusals.next(start), Some(0));
         }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use app::StoreError;
-use domain::time::Timestamp;
+use domain::time::RealTime;
 
 use crate::state::AppState;
 
@@ -16,7 +16,7 @@ const REPLACED_FOR: Duration = Duration::from_secs(3_600);
 const EVERY: Duration = Duration::from_secs(60);
 
 /// Deletes now and then. `started` is when this server started.
-pub async fn run(state: AppState, started: Timestamp) {
+pub async fn run(state: AppState, started: RealTime) {
     // A file of SQLite serves one server, so whoever wrote files before is no more.
     if state.store.serves_alone()
         && let Err(error) = delete_announced(&state, started).await
@@ -41,7 +41,7 @@ pub async fn tick(state: &AppState) -> Result<(), StoreError> {
 
 /// Deletes files announced before `cutoff` that have no row. First they are given up, so that no upload that still runs
 /// can end in a row without a file.
-async fn delete_announced(state: &AppState, cutoff: Timestamp) -> Result<(), StoreError> {
+async fn delete_announced(state: &AppState, cutoff: RealTime) -> Result<(), StoreError> {
     loop {
         let given_up = state.store.write(move |tx| app::kyc::give_up_files(tx, cutoff)).await?;
         if given_up.is_empty() {

@@ -7,7 +7,7 @@ use app::upkeep::steps::in_steps;
 use app::{Cursor, Failed, StoreError, Tx};
 use domain::id::PartnerId;
 use domain::page::{Limit, Order};
-use domain::time::Timestamp;
+use domain::time::RealTime;
 
 use crate::state::AppState;
 
@@ -41,13 +41,13 @@ pub async fn run(state: AppState) {
 }
 
 /// The beginning of a moment's day, in UTC.
-fn start_of_day(at: Timestamp) -> Timestamp {
-    Timestamp::from_seconds(at.seconds().div_euclid(86_400) * 86_400)
+fn start_of_day(at: RealTime) -> RealTime {
+    RealTime::from_seconds(at.seconds().div_euclid(86_400) * 86_400)
 }
 
 /// Drops every partner's events and deliveries from before `cutoff`; returns how many rows went by steps. Whole months go
 /// first, where tables lie in months; rows go by steps elsewhere, and of months in which something is still to be sent.
-pub async fn drop_events(state: &AppState, cutoff: Timestamp) -> Result<u64, StoreError> {
+pub async fn drop_events(state: &AppState, cutoff: RealTime) -> Result<u64, StoreError> {
     let cutoff =
         state.store.read(move |tx| Ok::<_, StoreError>(app::upkeep::months::first_kept(tx, cutoff))).await?;
     drop_months(state, cutoff).await?;
@@ -84,7 +84,7 @@ const MOST_TRIES: u32 = 50;
 const TRY_PAUSE: Duration = Duration::from_millis(200);
 
 /// Makes the months to come, where tables lie in months.
-async fn make_months(state: &AppState, now: Timestamp) -> Result<(), StoreError> {
+async fn make_months(state: &AppState, now: RealTime) -> Result<(), StoreError> {
     for part in state.store.read(move |tx| app::upkeep::months::missing(tx, now)).await? {
         match settled(state, part, app::upkeep::months::make).await? {
             Outcome::Done => tracing::info!(%part, "a month to come was made"),
@@ -98,7 +98,7 @@ async fn make_months(state: &AppState, now: Timestamp) -> Result<(), StoreError>
 }
 
 /// Drops the months that ended before `cutoff` and of which nothing is still to be sent.
-async fn drop_months(state: &AppState, cutoff: Timestamp) -> Result<(), StoreError> {
+async fn drop_months(state: &AppState, cutoff: RealTime) -> Result<(), StoreError> {
     for part in state.store.read(move |tx| app::upkeep::months::past(tx, cutoff)).await? {
         match settled(state, part, app::upkeep::months::drop_part).await? {
             Outcome::Done => tracing::info!(%part, "an old month was dropped"),
@@ -144,7 +144,7 @@ pub async fn tick(state: &AppState) -> Result<(), StoreError> {
 }
 
 /// Gives up deliveries whose endpoint was deleted while their event was fanned out to it.
-async fn empty_orphaned_lanes(state: &AppState, now: Timestamp) -> Result<(), StoreError> {
+async fn empty_orphaned_lanes(state: &AppState, now: RealTime) -> Result<(), StoreError> {
     let mut last = None;
     loop {
         let lanes = state.store.read(move |tx| app::webhooks::deliveries::waiting_lanes(tx, last)).await?;

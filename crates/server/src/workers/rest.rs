@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use app::{StoreError, Wake};
-use domain::time::Timestamp;
+use domain::time::RealTime;
 
 use crate::state::AppState;
 
@@ -21,7 +21,7 @@ pub(super) const AFTER_FAILURE: Duration = Duration::from_secs(1);
 pub(super) async fn sleep_until(
     state: &AppState,
     wake: Option<Wake>,
-    due: Result<Option<Timestamp>, StoreError>,
+    due: Result<Option<RealTime>, StoreError>,
 ) {
     let longest = match due {
         Ok(Some(due)) => match due.since(state.clock.now()) {

@@ -1,7 +1,7 @@
 //! A transaction: the only way to run SQL.
 
 use domain::id::ResourceId;
-use domain::time::Timestamp;
+use domain::time::{Moment, RealTime};
 
 use super::dialect::Dialect;
 use super::draft::{self, Draft};
@@ -29,7 +29,7 @@ pub(crate) fn delete_listed(
     tx: &mut Tx<'_>,
     delete: &str,
     rows: &[(String, String)],
-    cutoff: Timestamp,
+    cutoff: RealTime,
 ) -> Result<u64, StoreError> {
     let mut rows = rows.to_vec();
     rows.sort_unstable();
@@ -333,7 +333,7 @@ impl<'a> Tx<'a> {
     }
 
     /// A new id.
-    pub fn new_id<I: ResourceId>(&mut self, now: Timestamp) -> I {
+    pub fn new_id<I: ResourceId>(&mut self, now: impl Moment) -> I {
         I::new(now, self.random_bytes())
     }
 

@@ -7,7 +7,7 @@ use std::borrow::Cow;
 
 use domain::credential::ClientId;
 use domain::money::{Cents, Rate};
-use domain::time::{Date, Timestamp};
+use domain::time::{Date, RealTime, Timestamp};
 
 use crate::db::error::StoreError;
 
@@ -188,6 +188,7 @@ macro_rules! integers {
 
 integers! {
     Timestamp, Timestamp::micros, Timestamp::from_micros;
+    RealTime, RealTime::micros, RealTime::from_micros;
     Cents, Cents::get, Cents::new;
     Rate, Rate::scaled, Rate::from_scaled;
 }

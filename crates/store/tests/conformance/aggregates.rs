@@ -25,7 +25,7 @@ use domain::page::{Limit, Order};
 use domain::person::{Email, Name, Phone};
 use domain::simulation::{Simulation, simulate};
 use domain::tax_id::{Cnpj, Cpf};
-use domain::time::Timestamp;
+use domain::time::{RealTime, Timestamp};
 use domain::webhook::delivery::{Attempt, DeliveryInput, DeliveryState};
 use domain::webhook::endpoint::{Endpoint, EndpointInput, EndpointUpdate, Generation, NewEndpoint};
 use domain::webhook::pattern::Pattern;
@@ -42,8 +42,12 @@ pub(crate) fn at(second: i64) -> Timestamp {
     Timestamp::from_seconds(1_780_000_000 + second)
 }
 
+pub(crate) fn real(second: i64) -> RealTime {
+    at(second).unmoved()
+}
+
 pub(crate) fn partner(bench: &Bench) -> PartnerId {
-    bench.write(|tx| store::partners::insert(tx, "Mercado Exemplo", at(0))).unwrap().id
+    bench.write(|tx| store::partners::insert(tx, "Mercado Exemplo", real(0))).unwrap().id
 }
 
 /// A CPF with agreeing check digits from a number.
@@ -555,8 +559,9 @@ pub(crate) fn endpoint(tx: &mut Tx<'_>, partner: PartnerId) -> Changed<Endpoint>
         description: None,
         secret: Secret::new([2; 32]),
     };
-    let Ok(rotated) = Endpoint::create(new, at(1))
-        .then(|endpoint| Ok::<_, Infallible>(endpoint.rotate_secret(Secret::new([1; 32]), at(9), at(1))));
+    let Ok(rotated) = Endpoint::create(new, at(1)).then(|endpoint| {
+        Ok::<_, Infallible>(endpoint.rotate_secret(Secret::new([1; 32]), Duration::from_secs(8), real(1)))
+    });
     rotated
 }
 
@@ -575,7 +580,7 @@ fn a_lost_lease_records_nothing() {
                 let made = endpoint(tx, ours);
                 let made = store::webhook_endpoints::insert(tx, made)?;
                 let one = [delivery(tx, made.id, 0)];
-                store::deliveries::insert_all(tx, ours, &one, at(1), at(1))?;
+                store::deliveries::insert_all(tx, ours, &one, real(1), real(1))?;
                 Ok(made)
             })
             .unwrap();
@@ -584,7 +589,7 @@ fn a_lost_lease_records_nothing() {
 
         let lease = |second| {
             let lease = move |tx: &mut Tx<'_>| {
-                store::deliveries::lease(tx, ours, id, at(second), at(second + 30), 10)
+                store::deliveries::lease(tx, ours, id, real(second), real(second + 30), 10)
             };
             bench.write(lease).unwrap().deliveries
         };
@@ -592,10 +597,10 @@ fn a_lost_lease_records_nothing() {
         assert_eq!(*first.body, *b"{}");
         assert_eq!(lease(2), [], "leased to somebody");
         let due = move |tx: &mut Tx<'_>| store::deliveries::lane_due(tx, ours, id);
-        assert_eq!(bench.write(due).unwrap(), Some(at(31)), "at the lease's end");
+        assert_eq!(bench.write(due).unwrap(), Some(real(31)), "at the lease's end");
         let second = lease(31).pop().unwrap();
         let attempt = Attempt {
-            started_at: at(1),
+            started_at: real(1),
             duration_ms: 3,
             status: Some(200),
             outcome: "delivered".into(),
@@ -604,10 +609,10 @@ fn a_lost_lease_records_nothing() {
         let record = |leased: store::deliveries::LeasedDelivery| {
             let attempt = attempt.clone();
             let script = move |tx: &mut Tx<'_>| {
-                let step = DeliveryState::Pending { made: 0, due: at(1) }.step(DeliveryInput::Succeeded)?;
+                let step = DeliveryState::Pending { made: 0, due: real(1) }.step(DeliveryInput::Succeeded)?;
                 let recorded =
                     store::deliveries::Recorded { delivery: &leased, step: &step, attempt: &attempt };
-                store::deliveries::record_all(tx, &[recorded], at(32))
+                store::deliveries::record_all(tx, &[recorded], real(32))
             };
             bench.write(script).unwrap().len()
         };
@@ -622,7 +627,7 @@ fn a_lost_lease_records_nothing() {
 pub(crate) fn delivery(tx: &mut Tx<'_>, endpoint: EndpointId, place: usize) -> NewDelivery {
     NewDelivery {
         event_type: "loan.active",
-        id: store::deliveries::ordered_id(tx, at(1), place),
+        id: store::deliveries::ordered_id(tx, real(1), place),
         endpoint,
         event: tx.new_id(at(1)),
         body: Some("{}".into()),
@@ -639,31 +644,31 @@ fn many_deliveries_are_made_leased_and_recorded_at_once() {
             let made = endpoint(tx, ours);
             let made = store::webhook_endpoints::insert(tx, made)?;
             let many: Vec<NewDelivery> = (0..777).map(|place| delivery(tx, made.id, place)).collect();
-            store::deliveries::insert_all(tx, ours, &many, at(1), at(1))?;
+            store::deliveries::insert_all(tx, ours, &many, real(1), real(1))?;
             Ok((made.id, many.into_iter().map(|delivery| delivery.id).collect::<Vec<_>>()))
         });
         let (lane, ids) = made.unwrap();
         let leased =
-            bench.write(move |tx| store::deliveries::lease(tx, ours, lane, at(2), at(32), 700)).unwrap();
+            bench.write(move |tx| store::deliveries::lease(tx, ours, lane, real(2), real(32), 700)).unwrap();
         let leased = leased.deliveries;
         assert!(leased.iter().map(|delivery| delivery.id).eq(ids.iter().copied().take(700)));
         let due = bench.write(store::deliveries::lanes).unwrap();
-        assert_eq!(due.iter().find(|found| found.endpoint == lane).map(|found| found.due), Some(at(1)));
+        assert_eq!(due.iter().find(|found| found.endpoint == lane).map(|found| found.due), Some(real(1)));
         let recorded = bench.write(move |tx| {
             let attempt = |n: i64, status| Attempt {
-                started_at: at(n),
+                started_at: real(n),
                 duration_ms: n,
                 status,
                 outcome: if status.is_some() { "refused" } else { "timeout" }.into(),
                 answer: "x".repeat(usize::try_from(n % 3).unwrap()),
             };
             let attempts: Vec<Attempt> = (0..700).map(|n| attempt(n, (n % 2 == 0).then_some(500))).collect();
-            let pending = DeliveryState::Pending { made: 0, due: at(1) };
+            let pending = DeliveryState::Pending { made: 0, due: real(1) };
             let later = Some(Duration::from_secs(8));
             let inputs = [
                 DeliveryInput::Succeeded,
                 DeliveryInput::Unreadable,
-                DeliveryInput::AttemptFailed { at: at(82), jitter: 0, retry_after: later },
+                DeliveryInput::AttemptFailed { at: real(82), jitter: 0, retry_after: later },
             ];
             let steps: Vec<_> = inputs.into_iter().map(|input| pending.step(input).unwrap()).collect();
             let results = leased.iter().zip(&attempts).enumerate();
@@ -674,7 +679,7 @@ fn many_deliveries_are_made_leased_and_recorded_at_once() {
                     attempt,
                 })
                 .collect();
-            store::deliveries::record_all(tx, &results, at(3))
+            store::deliveries::record_all(tx, &results, real(3))
         });
         assert_eq!(recorded.unwrap().len(), 700);
         let (sixth, fifth) = (ids[5], ids[4]);
@@ -688,7 +693,7 @@ fn many_deliveries_are_made_leased_and_recorded_at_once() {
         let states = found.map(|found| found.unwrap().unwrap().state);
         assert_eq!(
             states,
-            [DeliveryState::Pending { made: 1, due: at(90) }, DeliveryState::Failed { made: 1 }]
+            [DeliveryState::Pending { made: 1, due: real(90) }, DeliveryState::Failed { made: 1 }]
         );
         assert_eq!((attempts[0].status, attempts[0].answer.as_str()), (None, "xx"));
         assert_eq!(bench.write(store::deliveries::pending).unwrap().0, 77 + 233);
@@ -705,7 +710,7 @@ fn deliveries_to_a_deleted_endpoint_are_given_up_some_at_a_time() {
                 let kept = store::webhook_endpoints::insert(tx, kept)?;
                 let many: Vec<NewDelivery> = (0..5).map(|place| delivery(tx, deleted.id, place)).collect();
                 let one = delivery(tx, kept.id, 5);
-                store::deliveries::insert_all(tx, ours, &[many, vec![one]].concat(), at(1), at(1))?;
+                store::deliveries::insert_all(tx, ours, &[many, vec![one]].concat(), real(1), real(1))?;
                 let (mut orphaned, mut looks, mut last) = (Vec::new(), 0, None);
                 loop {
                     let lanes = store::deliveries::waiting_lanes(tx, last, 1)?;
@@ -716,7 +721,7 @@ fn deliveries_to_a_deleted_endpoint_are_given_up_some_at_a_time() {
                     }
                 }
                 assert_eq!((orphaned, looks), (vec![(ours, deleted.id)], 3));
-                let fail = |tx: &mut Tx<'_>| store::deliveries::fail_some(tx, ours, deleted.id, at(2), 2);
+                let fail = |tx: &mut Tx<'_>| store::deliveries::fail_some(tx, ours, deleted.id, real(2), 2);
                 assert_eq!([fail(tx)?, fail(tx)?, fail(tx)?, fail(tx)?], [2, 2, 1, 0]);
                 assert_eq!(store::deliveries::waiting_lanes(tx, None, 10)?.orphaned, []);
                 assert_eq!(store::deliveries::pending(tx)?.0, 1, "the other endpoint's waits on");
@@ -736,7 +741,7 @@ fn deliveries_of_a_disabled_endpoint_wait() {
                     .then(|made| Ok::<_, StoreError>(switched(made, EndpointInput::WentAway)))?;
                 let made = store::webhook_endpoints::insert(tx, made)?;
                 let waiting = [delivery(tx, made.id, 0), delivery(tx, made.id, 1)];
-                store::deliveries::insert_all(tx, ours, &waiting, at(1), at(1))?;
+                store::deliveries::insert_all(tx, ours, &waiting, real(1), real(1))?;
                 let id = made.id;
                 let lanes = |tx: &mut Tx<'_>| {
                     let found = store::deliveries::lanes(tx)?;
@@ -747,14 +752,14 @@ fn deliveries_of_a_disabled_endpoint_wait() {
                 let enabled =
                     made.change(|made| Ok::<_, StoreError>(switched(made, EndpointInput::Enable)))?;
                 let made = store::webhook_endpoints::save(tx, enabled)?;
-                assert_eq!(lanes(tx)?, Some(at(1)));
-                let leased = store::deliveries::lease(tx, ours, made.id, at(2), at(9), 1)?;
+                assert_eq!(lanes(tx)?, Some(real(1)));
+                let leased = store::deliveries::lease(tx, ours, made.id, real(2), real(9), 1)?;
                 assert_eq!(leased.deliveries[0].id, waiting[0].id, "oldest first");
-                store::deliveries::lease(tx, ours, made.id, at(2), at(9), 10)?;
-                assert_eq!(lanes(tx)?, Some(at(9)));
-                assert_eq!(store::deliveries::free_leases(tx, at(3))?, 2);
-                assert_eq!(lanes(tx)?, Some(at(3)));
-                assert_eq!(store::deliveries::fail_some(tx, ours, made.id, at(3), 9)?, 2);
+                store::deliveries::lease(tx, ours, made.id, real(2), real(9), 10)?;
+                assert_eq!(lanes(tx)?, Some(real(9)));
+                assert_eq!(store::deliveries::free_leases(tx, real(3))?, 2);
+                assert_eq!(lanes(tx)?, Some(real(3)));
+                assert_eq!(store::deliveries::fail_some(tx, ours, made.id, real(3), 9)?, 2);
                 Ok(())
             })
             .unwrap();
@@ -772,10 +777,22 @@ fn one_of_fifty_parallel_claims_wins_and_the_others_read_its_answer() {
                 scope.spawn(move || {
                     bench
                         .write(move |tx| {
-                            let claim =
-                                store::idempotency::claim(tx, ours.into(), "key", "print", at(1), at(-9))?;
+                            let claim = store::idempotency::claim(
+                                tx,
+                                ours.into(),
+                                "key",
+                                "print",
+                                real(1),
+                                real(-9),
+                            )?;
                             if claim == Claim::Ours {
-                                store::idempotency::store_answer(tx, ours.into(), at(1), "key", &answer(n))?;
+                                store::idempotency::store_answer(
+                                    tx,
+                                    ours.into(),
+                                    real(1),
+                                    "key",
+                                    &answer(n),
+                                )?;
                             }
                             Ok(claim)
                         })
@@ -790,7 +807,7 @@ fn one_of_fifty_parallel_claims_wins_and_the_others_read_its_answer() {
         answers.dedup();
         assert_eq!(answers.len(), 1);
         let free_again = bench
-            .write(move |tx| store::idempotency::claim(tx, ours.into(), "key", "other", at(100), at(50)));
+            .write(move |tx| store::idempotency::claim(tx, ours.into(), "key", "other", real(100), real(50)));
         assert_eq!(free_again, Ok(Claim::Ours));
     });
 }
@@ -802,20 +819,20 @@ fn credentials_are_found_by_client_and_counted_while_they_work() {
         bench
             .write(move |tx| {
                 let new = NewCredential {
-                    client_id: ClientId::new(Environment::Sandbox, at(1), tx.random_bytes()),
+                    client_id: ClientId::new(Environment::Sandbox, real(1), tx.random_bytes()),
                     partner: ours,
                     name: "checkout".into(),
                     scope: Scope::Partner,
-                    expires_at: Some(at(10)),
+                    expires_at: Some(real(10)),
                     created_by: None,
                 };
-                let made = store::credentials::insert(tx, Credential::create(new, at(1)), "hash")?;
+                let made = store::credentials::insert(tx, Credential::create(new, real(1)), "hash")?;
                 let found = store::credentials::find_by_client(tx, made.client_id)?;
                 let (credential, hash) = found.expect("it was made");
                 assert_eq!((&*credential, hash.as_str()), (&made, "hash"));
-                assert_eq!(store::credentials::count_active(tx, ours, at(9))?, 1);
-                assert_eq!(store::credentials::count_active(tx, ours, at(10))?, 0);
-                let revoked = credential.change(|credential| credential.revoke(at(2)))?;
+                assert_eq!(store::credentials::count_active(tx, ours, real(9))?, 1);
+                assert_eq!(store::credentials::count_active(tx, ours, real(10))?, 0);
+                let revoked = credential.change(|credential| credential.revoke(real(2)))?;
                 let credential = store::credentials::save(tx, revoked)?;
                 assert_eq!(credential.state, CredentialState::Revoked);
                 assert_eq!(store::credentials::find(tx, ours, credential.client_id)?, Some(credential));

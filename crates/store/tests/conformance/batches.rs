@@ -4,15 +4,15 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Barrier};
 
 use domain::id::PartnerId;
-use domain::time::Timestamp;
+use domain::time::RealTime;
 use futures::future::join_all;
 use store::db::DatabaseUrl;
 use store::{Lane, Store, StoreError, Tx, args};
 
 use crate::{Bench, on_both, open};
 
-fn now() -> Timestamp {
-    Timestamp::from_seconds(1_780_000_000)
+fn now() -> RealTime {
+    RealTime::from_seconds(1_780_000_000)
 }
 
 type Script = Arc<dyn Fn(&mut Tx<'_>) -> Result<(), StoreError> + Send + Sync>;

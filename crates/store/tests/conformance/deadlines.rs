@@ -44,10 +44,11 @@ fn a_read_ends_at_its_deadline() {
 #[test]
 fn a_write_ends_at_its_deadline_and_takes_no_other_with_it() {
     let bench = bench_with(LONG, SHORT);
-    let insert =
-        |name: &'static str| bench.store.write(move |tx| store::partners::insert(tx, name, now()).map(drop));
+    let insert = |name: &'static str| {
+        bench.store.write(move |tx| store::partners::insert(tx, name, now().unmoved()).map(drop))
+    };
     let long = bench.store.write(|tx| {
-        store::partners::insert(tx, "long", now())?;
+        store::partners::insert(tx, "long", now().unmoved())?;
         endless(tx).map(drop)
     });
     // The statement that writes is interrupted, which undoes the whole transaction.

@@ -17,7 +17,7 @@ const STATES: [&str; 3] = ["pending", "delivered", "failed"];
 /// The state of this name, by one attempt.
 fn state(name: &str, at: Timestamp) -> DeliveryState {
     match name {
-        "pending" => DeliveryState::Pending { made: 1, due: at },
+        "pending" => DeliveryState::Pending { made: 1, due: at.unmoved() },
         "delivered" => DeliveryState::Delivered { made: 1 },
         _failed => DeliveryState::Failed { made: 1 },
     }
@@ -33,7 +33,7 @@ fn insert(bench: &Bench, partner: PartnerId, endpoint: EndpointId) {
             {
                 let at = noon(day);
                 let delivery = NewDelivery {
-                    id: store::deliveries::ordered_id(tx, at, place),
+                    id: store::deliveries::ordered_id(tx, at.unmoved(), place),
                     endpoint,
                     event: tx.new_id(at),
                     event_type,
@@ -41,7 +41,7 @@ fn insert(bench: &Bench, partner: PartnerId, endpoint: EndpointId) {
                     leased_until: None,
                 };
                 let attempt = Attempt {
-                    started_at: at,
+                    started_at: at.unmoved(),
                     duration_ms: 3,
                     status: Some(500),
                     outcome: "status".into(),
@@ -68,7 +68,7 @@ fn list(
         let cursor = Cursor { after, limit: Limit::new(4).unwrap(), order };
         let filter = filter.clone();
         let read = move |tx: &mut Tx<'_>| {
-            store::deliveries::list(tx, partner, endpoint, &filter, &cursor, Timestamp::MIN)
+            store::deliveries::list(tx, partner, endpoint, &filter, &cursor, Timestamp::MIN.unmoved())
         };
         let page = bench.write(read).unwrap().unwrap();
         all.extend(page.items);
@@ -98,7 +98,12 @@ fn filters() -> Vec<DeliveryFilter> {
         for event_type in types {
             for (since, until) in bounds {
                 let event_type = event_type.map(str::to_owned);
-                all.push(DeliveryFilter { state, event_type, since, until });
+                all.push(DeliveryFilter {
+                    state,
+                    event_type,
+                    since: since.map(Timestamp::unmoved),
+                    until: until.map(Timestamp::unmoved),
+                });
             }
         }
     }
@@ -145,7 +150,7 @@ fn a_failed_delivery_leaves_the_list_of_failed_ones_when_it_becomes_due_again_an
         let id = failed[5].id;
         let retry = move |tx: &mut Tx<'_>| {
             let failed = store::deliveries::find(tx, ours, hook, id)?.ok_or(StoreError::NotFound)?;
-            let requested = failed.change(|failed| failed.request(noon(2_001)))?;
+            let requested = failed.change(|failed| failed.request(noon(2_001).unmoved()))?;
             store::deliveries::save_requested(tx, ours, requested).map(drop)
         };
         bench.write(retry).unwrap();
@@ -153,7 +158,7 @@ fn a_failed_delivery_leaves_the_list_of_failed_ones_when_it_becomes_due_again_an
         assert_eq!(of_state("failed"), left);
         assert!(of_state("pending").iter().any(|delivery| delivery.id == id));
         let given_up =
-            move |tx: &mut Tx<'_>| store::deliveries::fail_some(tx, ours, hook, noon(2_002), 1_000);
+            move |tx: &mut Tx<'_>| store::deliveries::fail_some(tx, ours, hook, noon(2_002).unmoved(), 1_000);
         assert_eq!(bench.write(given_up), Ok(22));
         let ids = |list: Vec<Delivery>| list.into_iter().map(|delivery| delivery.id).collect::<Vec<_>>();
         let failed_now = ids(of_state("failed"));

@@ -9,7 +9,7 @@ use store::deliveries::{DeliveryFilter, PastDelivery};
 use store::outbox::EventFilter;
 use store::{Cursor, Draft, StoreError, Tx};
 
-use crate::aggregates::{at, customer, delivery, endpoint, inserted, partner};
+use crate::aggregates::{at, customer, delivery, endpoint, inserted, partner, real};
 use crate::{Bench, on_both};
 
 /// Makes a draft, and runs it in a script.
@@ -22,7 +22,7 @@ fn drafted(bench: &Bench, make: impl FnOnce(&mut Tx<'_>) -> Result<(), StoreErro
 fn seconds(bench: &Bench, partner: PartnerId) -> Vec<i64> {
     let cursor = Cursor { after: None, limit: Limit::MOST, order: Order::Ascending };
     let list = move |tx: &mut Tx<'_>| {
-        store::outbox::list(tx, partner, &EventFilter::default(), &cursor, at(-1_000_000))
+        store::outbox::list(tx, partner, &EventFilter::default(), &cursor, real(-1_000_000))
     };
     let page = bench.write(list).unwrap().unwrap();
     page.items.iter().map(|event| event.occurred_at.seconds() - at(0).seconds()).collect()
@@ -87,7 +87,7 @@ fn a_past_that_is_filled_in_is_listed_in_its_order_and_before_the_present() {
                     delivery: store::deliveries::NewDelivery { event, ..delivery(tx, lane, place) },
                     state: DeliveryState::Delivered { made: 1 },
                     attempt: Attempt {
-                        started_at: at(second),
+                        started_at: real(second),
                         duration_ms: 3,
                         status: Some(204),
                         outcome: "delivered".into(),
@@ -98,7 +98,7 @@ fn a_past_that_is_filled_in_is_listed_in_its_order_and_before_the_present() {
                 store::deliveries::insert_past(tx, ours, &past)
             });
         }
-        bench.write(move |tx| store::outbox::past_until(tx, ours, at(1_000))).unwrap();
+        bench.write(move |tx| store::outbox::past_until(tx, ours, real(1_000))).unwrap();
         assert_eq!(seconds(bench, ours), [100, 100, 300, 300, 500, 500]);
         assert_eq!(bench.write(store::outbox::count_waiting).unwrap(), 0);
         // A clock that is behind the end of the past.
@@ -117,7 +117,7 @@ fn a_past_that_is_filled_in_is_listed_in_its_order_and_before_the_present() {
 
         let cursor = Cursor::first(Limit::MOST);
         let listed = move |tx: &mut Tx<'_>| {
-            store::deliveries::list(tx, ours, lane, &DeliveryFilter::default(), &cursor, at(-1_000_000))
+            store::deliveries::list(tx, ours, lane, &DeliveryFilter::default(), &cursor, real(-1_000_000))
         };
         let page = bench.write(listed).unwrap().unwrap();
         assert_eq!(page.items.len(), 6);

@@ -9,7 +9,7 @@ use store::db::DatabaseUrl;
 use store::seal::MasterKey;
 use store::{Failed, Store, StoreError, Tx, Wake, args};
 
-use crate::aggregates::at;
+use crate::aggregates::{at, real};
 use crate::{Bench, on_both};
 
 fn now() -> Timestamp {
@@ -17,7 +17,7 @@ fn now() -> Timestamp {
 }
 
 fn partner(bench: &Bench) -> PartnerId {
-    bench.write(|tx| store::partners::insert(tx, "Mercado Exemplo", now())).unwrap().id
+    bench.write(|tx| store::partners::insert(tx, "Mercado Exemplo", now().unmoved())).unwrap().id
 }
 
 fn version(tx: &mut Tx<'_>, id: PartnerId) -> Result<i64, StoreError> {
@@ -28,7 +28,7 @@ fn version(tx: &mut Tx<'_>, id: PartnerId) -> Result<i64, StoreError> {
 fn a_failed_script_leaves_nothing() {
     on_both(|bench| {
         let failed = bench.write(|tx| {
-            store::partners::insert(tx, "nobody", now())?;
+            store::partners::insert(tx, "nobody", now().unmoved())?;
             Err::<(), _>(StoreError::NotFound)
         });
         assert_eq!(failed, Err(StoreError::NotFound));
@@ -40,7 +40,7 @@ fn a_failed_script_leaves_nothing() {
 fn a_panicking_script_is_undone_and_the_store_goes_on() {
     on_both(|bench| {
         let panicked = bench.write(|tx| -> Result<(), StoreError> {
-            store::partners::insert(tx, "nobody", now())?;
+            store::partners::insert(tx, "nobody", now().unmoved())?;
             panic!("a test's panic")
         });
         assert!(matches!(panicked, Err(StoreError::Defect(_))));
@@ -59,7 +59,7 @@ fn a_savepoint_undoes_its_part_only() {
                 store::partners::touch(tx, kept)?;
                 let part = tx.savepoint(|tx| {
                     store::partners::touch(tx, kept)?;
-                    store::partners::insert(tx, "undone", now())?;
+                    store::partners::insert(tx, "undone", now().unmoved())?;
                     Err::<(), _>(Failed::Refused("no"))
                 })?;
                 assert_eq!(part, Err(Failed::Refused("no")));
@@ -166,7 +166,7 @@ fn readers_see_only_what_was_committed() {
         scope.spawn(|| {
             bench
                 .write(move |tx| {
-                    store::partners::insert(tx, "late", now())?;
+                    store::partners::insert(tx, "late", now().unmoved())?;
                     inside.wait();
                     go.wait();
                     Ok(())
@@ -248,7 +248,7 @@ fn a_log_at_rest_shrinks() {
     let DatabaseUrl::Sqlite(path) = &bench.url else { unreachable!("it is SQLite's") };
     let log = path.with_extension("db-wal");
     let name = "x".repeat(8_000_000);
-    bench.write(move |tx| store::partners::insert(tx, &name, now()).map(drop)).unwrap();
+    bench.write(move |tx| store::partners::insert(tx, &name, now().unmoved()).map(drop)).unwrap();
     assert!(std::fs::metadata(&log).unwrap().len() > 8_000_000);
     let size = || bench.store.log_size().unwrap();
     while size().file_bytes > 4_000_000 || size().used_bytes > 0 {
@@ -264,8 +264,10 @@ fn what_another_process_made_is_found_at_once() {
         for _ in 0..20 {
             // It keeps a snapshot from before.
             runtime.block_on(bench.store.look_up(store::partners::any)).unwrap();
-            let made =
-                other.write_blocking(|tx| store::partners::insert(tx, "made beside", now())).unwrap().id;
+            let made = other
+                .write_blocking(|tx| store::partners::insert(tx, "made beside", now().unmoved()))
+                .unwrap()
+                .id;
             let found = bench.store.look_up_newest(move |tx| store::partners::find(tx, made));
             assert!(runtime.block_on(found).unwrap().is_some());
         }
@@ -315,7 +317,7 @@ fn a_full_disk_is_unavailable_and_recovers_by_itself() {
         }
     };
     bench.write(limit(1)).unwrap();
-    let refused = bench.write(move |tx| store::partners::insert(tx, &big, now()).map(drop));
+    let refused = bench.write(move |tx| store::partners::insert(tx, &big, now().unmoved()).map(drop));
     assert!(matches!(refused, Err(StoreError::Unavailable(_))), "{refused:?}");
     bench.write(limit(1_000_000)).unwrap();
     bench.write(move |tx| store::partners::touch(tx, id)).unwrap();
@@ -340,14 +342,14 @@ fn dropped_rows_give_their_space_back_in_small_steps() {
         let claim = move |tx: &mut Tx<'_>| {
             for number in first..first + 1_000 {
                 let (now, key) = (at(number), format!("key-{number}"));
-                store::idempotency::claim(tx, ours.into(), &key, &"f".repeat(2_000), now, at(0))?;
+                store::idempotency::claim(tx, ours.into(), &key, &"f".repeat(2_000), now.unmoved(), real(0))?;
             }
             Ok(())
         };
         bench.write(claim).unwrap();
     }
     let full = pages(&path);
-    let purge = |rows| bench.write(move |tx| store::idempotency::purge(tx, at(7_990), rows)).unwrap();
+    let purge = |rows| bench.write(move |tx| store::idempotency::purge(tx, real(7_990), rows)).unwrap();
     assert_eq!(purge(100), 100, "no more than a step may");
     while purge(500) > 0 {}
     let step = || bench.write(|tx| tx.release_space(64)).unwrap();

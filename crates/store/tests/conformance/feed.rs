@@ -9,7 +9,7 @@ use domain::page::{Limit, Order};
 use store::outbox::{EventFilter, Waiting};
 use store::{Cursor, StoreError, Tx};
 
-use crate::aggregates::{at, customer, partner};
+use crate::aggregates::{at, customer, partner, real};
 use crate::{Bench, on_both};
 
 const DAY: i64 = 86_400;
@@ -45,7 +45,7 @@ fn listed(
     order: Order,
 ) -> Vec<(EventId, i64)> {
     let (filter, cursor) = (filter.clone(), Cursor { after, limit: Limit::DEFAULT, order });
-    let list = move |tx: &mut Tx<'_>| store::outbox::list(tx, partner, &filter, &cursor, at(-90 * DAY));
+    let list = move |tx: &mut Tx<'_>| store::outbox::list(tx, partner, &filter, &cursor, real(-90 * DAY));
     let page = bench.write(list).unwrap().unwrap();
     let second = |event: &domain::event::Event| event.occurred_at.seconds() - at(0).seconds();
     page.items.iter().map(|event| (event.id, second(event))).collect()
@@ -157,13 +157,14 @@ fn a_cursor_whose_event_was_dropped_leaves_no_later_event_out() {
         let page = |after: Option<EventId>, order| {
             let cursor = Cursor { after, limit: Limit::DEFAULT, order };
             let filter = EventFilter::default();
-            let list = move |tx: &mut Tx<'_>| store::outbox::list(tx, ours, &filter, &cursor, at(-90 * DAY));
+            let list =
+                move |tx: &mut Tx<'_>| store::outbox::list(tx, ours, &filter, &cursor, real(-90 * DAY));
             let moments = |event: &domain::event::Event| (event.id, event.occurred_at);
             bench.write(list).unwrap().map(|page| page.items.iter().map(moments).collect::<Vec<_>>())
         };
         let all = page(None, Order::Ascending).unwrap();
         assert_eq!(all.len(), 4);
-        assert_eq!(bench.write(move |tx| store::outbox::purge(tx, ours, at(-90 * DAY), 100)).unwrap(), 2);
+        assert_eq!(bench.write(move |tx| store::outbox::purge(tx, ours, real(-90 * DAY), 100)).unwrap(), 2);
         for (dropped, _) in &all[..2] {
             assert_eq!(page(Some(*dropped), Order::Ascending).unwrap(), all[2..]);
             assert_eq!(page(Some(*dropped), Order::Descending).unwrap(), []);
@@ -205,7 +206,7 @@ fn deliveries_are_made_in_the_order_of_their_commits_though_the_clock_steps_back
         let made = |second: i64| {
             bench.write(move |tx| {
                 let mut feed = store::outbox::feed(tx, ours)?.unwrap();
-                let made_at = feed.making(at(second));
+                let made_at = feed.making(real(second));
                 let ids = [0, 1, 2].map(|place| store::deliveries::ordered_id(tx, made_at, place));
                 store::outbox::end(tx, feed)?;
                 Ok((made_at, ids))
@@ -213,12 +214,12 @@ fn deliveries_are_made_in_the_order_of_their_commits_though_the_clock_steps_back
         };
         let moments = [100, 100, 50, 101, 99].map(|second| made(second).unwrap());
         assert!(moments.iter().flat_map(|(_, ids)| ids).is_sorted());
-        assert_eq!((moments[0].0, moments[3].0), (at(100), at(101)), "in order, it is the clock's");
+        assert_eq!((moments[0].0, moments[3].0), (real(100), real(101)), "in order, it is the clock's");
         // One that was overtaken makes nothing.
         let before = bench.write(move |tx| store::outbox::feed(tx, ours)).unwrap().unwrap();
         made(200).unwrap();
         let mut late = before;
-        late.making(at(150));
+        late.making(real(150));
         let ended = bench.write(move |tx| store::outbox::end(tx, late));
         assert!(matches!(ended, Err(StoreError::Conflict | StoreError::Unavailable(_))), "{ended:?}");
     });

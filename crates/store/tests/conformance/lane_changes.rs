@@ -5,7 +5,7 @@ use domain::webhook::delivery::{Attempt, DeliveryInput, DeliveryState};
 use store::deliveries::{LeasedDelivery, NewDelivery, Recorded};
 use store::{Store, StoreError, Tx};
 
-use crate::aggregates::{at, delivery, endpoint, partner};
+use crate::aggregates::{at, delivery, endpoint, partner, real};
 use crate::{Bench, on_both};
 
 /// How many rows a step of these tests may take.
@@ -24,12 +24,12 @@ struct Laden {
 
 /// Records that deliveries have arrived.
 fn arrive(tx: &mut Tx<'_>, taken: &[LeasedDelivery]) -> Result<(), StoreError> {
-    let (started_at, outcome) = (at(2), "delivered".into());
+    let (started_at, outcome) = (real(2), "delivered".into());
     let attempt = Attempt { started_at, duration_ms: 1, status: Some(204), outcome, answer: String::new() };
-    let step = DeliveryState::Pending { made: 0, due: at(1) }.step(DeliveryInput::Succeeded)?;
+    let step = DeliveryState::Pending { made: 0, due: real(1) }.step(DeliveryInput::Succeeded)?;
     let results: Vec<_> =
         taken.iter().map(|delivery| Recorded { delivery, step: &step, attempt: &attempt }).collect();
-    assert_eq!(store::deliveries::record_all(tx, &results, at(3))?.len(), taken.len());
+    assert_eq!(store::deliveries::record_all(tx, &results, real(3))?.len(), taken.len());
     Ok(())
 }
 
@@ -62,8 +62,8 @@ impl Laden {
         let failed = NewDelivery { body: None, ..one(tx, 0) };
         let waiting = NewDelivery { event_type: "loan.finished", ..one(tx, 1) };
         let due = one(tx, 2);
-        let leased = NewDelivery { leased_until: Some(at(LEASED_UNTIL)), ..one(tx, 3) };
-        let taken = NewDelivery { leased_until: Some(at(LEASED_UNTIL)), ..one(tx, 4) };
+        let leased = NewDelivery { leased_until: Some(real(LEASED_UNTIL)), ..one(tx, 3) };
+        let taken = NewDelivery { leased_until: Some(real(LEASED_UNTIL)), ..one(tx, 4) };
         let lease = LeasedDelivery {
             partner,
             endpoint,
@@ -71,11 +71,11 @@ impl Laden {
             version: 1,
             event: taken.event,
             made: 0,
-            leased_until: at(LEASED_UNTIL),
+            leased_until: real(LEASED_UNTIL),
             body: taken.body.clone().unwrap(),
         };
-        store::deliveries::insert_all(tx, partner, &[failed, waiting], at(1), at(WAITS_UNTIL))?;
-        store::deliveries::insert_all(tx, partner, &[due, leased, taken], at(1), at(1))?;
+        store::deliveries::insert_all(tx, partner, &[failed, waiting], real(1), real(WAITS_UNTIL))?;
+        store::deliveries::insert_all(tx, partner, &[due, leased, taken], real(1), real(1))?;
         Ok(lease)
     }
 
@@ -83,7 +83,7 @@ impl Laden {
         let (partner, endpoint) = (self.partner, self.endpoint);
         let step = move |tx: &mut Tx<'_>| {
             assert_eq!(store::lane_changes::waiting(tx, 10)?, [(partner, endpoint)]);
-            store::lane_changes::step(tx, partner, endpoint, at(moment), ROWS)
+            store::lane_changes::step(tx, partner, endpoint, real(moment), ROWS)
         };
         store.write_blocking(step).unwrap()
     }
@@ -113,7 +113,7 @@ impl Laden {
 
     fn recover(&self, bench: &Bench, since: i64) {
         let (partner, endpoint) = (self.partner, self.endpoint);
-        bench.write(move |tx| store::lane_changes::recover(tx, partner, endpoint, at(since))).unwrap();
+        bench.write(move |tx| store::lane_changes::recover(tx, partner, endpoint, real(since))).unwrap();
     }
 }
 
@@ -132,7 +132,7 @@ fn a_recovery_goes_in_small_steps_and_on_after_a_crash() {
         let (partner, endpoint) = (lane.partner, lane.endpoint);
         let count = move |since, now| {
             move |tx: &mut Tx<'_>| {
-                store::lane_changes::count_undelivered(tx, partner, endpoint, at(since), at(now))
+                store::lane_changes::count_undelivered(tx, partner, endpoint, real(since), real(now))
             }
         };
         assert_eq!(bench.write(count(0, 100)).unwrap(), 3 * EACH as u64, "those under way go their way");
@@ -161,7 +161,7 @@ fn a_recovery_goes_in_small_steps_and_on_after_a_crash() {
         );
         assert!((1..=ROWS).contains(&most), "{most} rows in one transaction");
         let leased =
-            bench.write(move |tx| store::deliveries::lease(tx, partner, endpoint, at(200), at(700), 100));
+            bench.write(move |tx| store::deliveries::lease(tx, partner, endpoint, real(200), real(700), 100));
         assert_eq!(
             leased.unwrap().unreadable.len() + 2 * EACH,
             3 * EACH,
@@ -235,7 +235,7 @@ fn what_waits_for_an_endpoint_becomes_due_in_small_steps() {
         let (partner, endpoint) = (lane.partner, lane.endpoint);
         let resume = |moment| {
             let resume = move |tx: &mut Tx<'_>| {
-                store::lane_changes::resume_some(tx, partner, endpoint, at(moment), ROWS)
+                store::lane_changes::resume_some(tx, partner, endpoint, real(moment), ROWS)
             };
             bench.write(resume).unwrap()
         };
@@ -266,12 +266,12 @@ fn a_delivery_that_arrives_during_a_step_stays_delivered() {
             if !deleted {
                 store::webhook_endpoints::insert(tx, new)?;
             }
-            let one = NewDelivery { leased_until: Some(at(10)), ..delivery(tx, made.id, 0) };
-            store::deliveries::insert_all(tx, ours, std::slice::from_ref(&one), at(1), at(1))?;
+            let one = NewDelivery { leased_until: Some(real(10)), ..delivery(tx, made.id, 0) };
+            store::deliveries::insert_all(tx, ours, std::slice::from_ref(&one), real(1), real(1))?;
             if deleted {
                 store::lane_changes::give_up(tx, ours, made.id)?;
             } else {
-                store::lane_changes::recover(tx, ours, made.id, at(0))?;
+                store::lane_changes::recover(tx, ours, made.id, real(0))?;
             }
             Ok(LeasedDelivery {
                 partner: ours,
@@ -280,7 +280,7 @@ fn a_delivery_that_arrives_during_a_step_stays_delivered() {
                 version: 1,
                 event: one.event,
                 made: 0,
-                leased_until: at(10),
+                leased_until: real(10),
                 body: "{}".into(),
             })
         });
@@ -292,7 +292,7 @@ fn a_delivery_that_arrives_during_a_step_stays_delivered() {
             let step = scope.spawn(move || {
                 is_recorded.recv().unwrap();
                 let step =
-                    move |tx: &mut Tx<'_>| store::lane_changes::step(tx, ours, endpoint, at(100), ROWS);
+                    move |tx: &mut Tx<'_>| store::lane_changes::step(tx, ours, endpoint, real(100), ROWS);
                 other.write_blocking(step).unwrap()
             });
             let record = move |tx: &mut Tx<'_>| {

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc;
 use std::thread;
 
-use domain::time::Timestamp;
+use domain::time::RealTime;
 use store::db::{DatabaseUrl, Deadlines};
 use store::migrations::{
     self, Backfill, Contracting, Migration, Phase, Range, Report, Step, TREE, Tree, Unserved,
@@ -13,7 +13,7 @@ use store::seal::MasterKey;
 use store::test_support::PostgresCluster;
 use store::{OpenError, Store, StoreError, Tx, args};
 
-use crate::aggregates::at;
+use crate::aggregates::real;
 use crate::{Bench, on_both};
 
 /// An expansion with one step of each kind.
@@ -66,7 +66,7 @@ fn migrate(url: &DatabaseUrl, tree: Tree, contracting: Contracting) -> Result<Re
 /// Makes partners whose ids are in the order of their names in the list.
 fn partners(bench: &Bench, names: &[&'static str]) {
     for (second, name) in (1..).zip(names.iter().copied()) {
-        bench.write(move |tx| store::partners::insert(tx, name, at(second)).map(drop)).unwrap();
+        bench.write(move |tx| store::partners::insert(tx, name, real(second)).map(drop)).unwrap();
     }
 }
 
@@ -291,9 +291,9 @@ fn a_role_without_rights_over_tables_can_serve() {
     client.batch_execute(rights).unwrap();
     let serving = DatabaseUrl::Postgres(owner.replace("postgres@", "dinie_server@"));
     let store = Store::open(&serving, master()).unwrap();
-    store.write_blocking(|tx| store::partners::insert(tx, "Mercado Exemplo", at(1))).unwrap();
+    store.write_blocking(|tx| store::partners::insert(tx, "Mercado Exemplo", real(1))).unwrap();
     store
-        .write_blocking(|tx| store::system_keys::add_signing_key(tx, Timestamp::from_seconds(1)).map(drop))
+        .write_blocking(|tx| store::system_keys::add_signing_key(tx, RealTime::from_seconds(1)).map(drop))
         .unwrap();
     let made = store.write_blocking(|tx| tx.execute("create table t (id text)", &[]));
     assert!(made.is_err());

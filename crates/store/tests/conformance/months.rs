@@ -31,7 +31,8 @@ pub(crate) fn noon(day: i64) -> Timestamp {
 
 /// Makes January to May of 2101.
 pub(crate) fn make_months(store: &Store) {
-    let missing = store.write_blocking(|tx| months::missing(tx, noon(0), noon(45))).unwrap();
+    let missing =
+        store.write_blocking(|tx| months::missing(tx, noon(0).unmoved(), noon(45).unmoved())).unwrap();
     for part in missing {
         assert_eq!(store.write_blocking(move |tx| months::make(tx, &part)), Ok(Outcome::Done), "{part}");
     }
@@ -39,7 +40,7 @@ pub(crate) fn make_months(store: &Store) {
 
 /// Drops what ended before the moment; what came of each part, in the order of their names.
 fn dropped(store: &Store, before: Timestamp) -> Vec<(String, Outcome)> {
-    let past = store.write_blocking(move |tx| months::past(tx, before)).unwrap();
+    let past = store.write_blocking(move |tx| months::past(tx, before.unmoved())).unwrap();
     // The months of the present are past in 2101.
     let past = past.into_iter().filter(|part| part.to_string().contains("2101"));
     let drop_one = |part: Part| {
@@ -89,7 +90,7 @@ pub(crate) fn lane(bench: &Bench, partner: PartnerId) -> EndpointId {
 fn new_delivery(tx: &mut Tx<'_>, endpoint: EndpointId, at: Timestamp) -> NewDelivery {
     NewDelivery {
         event_type: "loan.active",
-        id: store::deliveries::ordered_id(tx, at, 0),
+        id: store::deliveries::ordered_id(tx, at.unmoved(), 0),
         endpoint,
         event: tx.new_id(at),
         body: Some("{}".into()),
@@ -102,7 +103,7 @@ fn delivered(bench: &Bench, partner: PartnerId, endpoint: EndpointId, at: Timest
     let insert = move |tx: &mut Tx<'_>| {
         let delivery = new_delivery(tx, endpoint, at);
         let attempt = Attempt {
-            started_at: at,
+            started_at: at.unmoved(),
             duration_ms: 3,
             status: Some(200),
             outcome: "delivered".into(),
@@ -122,7 +123,7 @@ fn events(bench: &Bench, partner: PartnerId, order: Order) -> Vec<EventId> {
     loop {
         let cursor = Cursor { after, limit: Limit::new(2).unwrap(), order };
         let list = move |tx: &mut Tx<'_>| {
-            store::outbox::list(tx, partner, &EventFilter::default(), &cursor, Timestamp::MIN)
+            store::outbox::list(tx, partner, &EventFilter::default(), &cursor, Timestamp::MIN.unmoved())
         };
         let page = bench.write(list).unwrap().unwrap();
         ids.extend(page.items.iter().map(|event| event.id));
@@ -140,7 +141,7 @@ fn deliveries(bench: &Bench, partner: PartnerId, endpoint: EndpointId, order: Or
         let cursor = Cursor { after, limit: Limit::new(2).unwrap(), order };
         let list = move |tx: &mut Tx<'_>| {
             let filter = DeliveryFilter::default();
-            store::deliveries::list(tx, partner, endpoint, &filter, &cursor, Timestamp::MIN)
+            store::deliveries::list(tx, partner, endpoint, &filter, &cursor, Timestamp::MIN.unmoved())
         };
         let page = bench.write(list).unwrap().unwrap();
         ids.extend(page.items.iter().map(|delivery| delivery.id));
@@ -219,9 +220,9 @@ fn a_month_that_ended_is_dropped_with_its_rows_and_younger_rows_stay() {
     // Rows in no month go by steps.
     let steps = move |tx: &mut Tx<'_>| {
         Ok([
-            store::outbox::purge(tx, ours, midnight, 100)?,
-            store::deliveries::purge(tx, ours, hook, midnight, 100)?,
-            store::deliveries::purge_attempts(tx, ours, midnight, 100)?,
+            store::outbox::purge(tx, ours, midnight.unmoved(), 100)?,
+            store::deliveries::purge(tx, ours, hook, midnight.unmoved(), 100)?,
+            store::deliveries::purge_attempts(tx, ours, midnight.unmoved(), 100)?,
         ])
     };
     assert_eq!(bench.write(steps), Ok([1, 1, 1]));
@@ -242,7 +243,13 @@ fn what_is_still_to_be_sent_keeps_its_month() {
     delivered(&bench, ours, hook, noon(5));
     let pending = move |tx: &mut Tx<'_>| {
         let delivery = new_delivery(tx, hook, noon(6));
-        store::deliveries::insert_all(tx, ours, std::slice::from_ref(&delivery), noon(6), noon(6))?;
+        store::deliveries::insert_all(
+            tx,
+            ours,
+            std::slice::from_ref(&delivery),
+            noon(6).unmoved(),
+            noon(6).unmoved(),
+        )?;
         Ok(delivery.id)
     };
     let pending = bench.write(pending).unwrap();
@@ -250,10 +257,10 @@ fn what_is_still_to_be_sent_keeps_its_month() {
     assert_eq!(dropped(&bench.store, noon(31)), in_month("2101-01", held));
     assert_eq!((count(&bench, "events"), count(&bench, "deliveries")), (1, 2));
     // The rows that nobody waits for go by steps.
-    let step = move |tx: &mut Tx<'_>| store::deliveries::purge(tx, ours, hook, noon(31), 100);
+    let step = move |tx: &mut Tx<'_>| store::deliveries::purge(tx, ours, hook, noon(31).unmoved(), 100);
     assert_eq!(bench.write(step), Ok(1));
     give_places(&bench, ours, 10);
-    let fail = move |tx: &mut Tx<'_>| store::deliveries::fail_some(tx, ours, hook, noon(7), 10);
+    let fail = move |tx: &mut Tx<'_>| store::deliveries::fail_some(tx, ours, hook, noon(7).unmoved(), 10);
     assert_eq!(bench.write(fail), Ok(1));
     let left = move |tx: &mut Tx<'_>| Ok(store::deliveries::find(tx, ours, hook, pending)?.is_some());
     assert_eq!(bench.write(left), Ok(true));
@@ -285,10 +292,10 @@ fn a_migration_makes_the_present_month_and_three_more_and_again_what_is_gone() {
         tx.query_one(sql, &[], |row| row.get(0)).map(Timestamp::from_seconds)
     });
     let now = now.unwrap();
-    let missing = || bench.write(move |tx| months::missing(tx, now, now)).unwrap();
+    let missing = || bench.write(move |tx| months::missing(tx, now.unmoved(), now.unmoved())).unwrap();
     assert_eq!(missing(), []);
     let later = now.plus(Duration::from_secs(200 * 86_400));
-    let made = bench.write(move |tx| months::past(tx, later)).unwrap();
+    let made = bench.write(move |tx| months::past(tx, later.unmoved())).unwrap();
     let names = made.iter().map(ToString::to_string);
     let months: BTreeSet<String> = names.map(|name| name.rsplit(' ').next().unwrap().to_owned()).collect();
     assert_eq!(months.len(), 4, "{months:?}");
@@ -309,7 +316,7 @@ fn a_month_is_not_made_while_very_many_rows_lie_in_none() {
     let fill = "insert into events (partner_id, id, kind, sealed, occurred_at) \
         select 'p', 'evt_' || n, 'k', decode(repeat(md5(n::text), 118), 'hex'), 0 from generate_series(1, 5000) n";
     bench.write(move |tx| tx.execute(fill, &[])).unwrap();
-    let missing = bench.write(|tx| months::missing(tx, noon(0), noon(0))).unwrap();
+    let missing = bench.write(|tx| months::missing(tx, noon(0).unmoved(), noon(0).unmoved())).unwrap();
     let outcome = |part: Part| bench.write(move |tx| months::make(tx, &part)).unwrap();
     for part in missing {
         let expected = if part.to_string().starts_with("events") { Outcome::Held } else { Outcome::Done };
@@ -331,7 +338,7 @@ fn connect(bench: &Bench) -> Client {
 fn a_month_whose_table_is_in_use_is_left_for_later() {
     let Some(bench) = Bench::postgres() else { return };
     let ours = partner(&bench);
-    let missing = bench.write(|tx| months::missing(tx, noon(0), noon(0))).unwrap();
+    let missing = bench.write(|tx| months::missing(tx, noon(0).unmoved(), noon(0).unmoved())).unwrap();
     let january = missing[0];
     assert_eq!(january.to_string(), "events of 2101-01");
     let mut user = connect(&bench);
@@ -358,7 +365,7 @@ fn two_nodes_make_and_drop_the_same_months_at_once() {
         // It ends when the other one has committed.
         while node.write_blocking(move |tx| change(tx, &part)).unwrap() == Outcome::Locked {}
     };
-    let missing = bench.write(|tx| months::missing(tx, noon(0), noon(45))).unwrap();
+    let missing = bench.write(|tx| months::missing(tx, noon(0).unmoved(), noon(45).unmoved())).unwrap();
     assert_eq!(missing.len(), 20);
     std::thread::scope(|scope| {
         for node in &nodes {
@@ -366,14 +373,14 @@ fn two_nodes_make_and_drop_the_same_months_at_once() {
             scope.spawn(move || missing.iter().for_each(|part| settle(node, *part, months::make)));
         }
     });
-    assert_eq!(bench.write(|tx| months::missing(tx, noon(0), noon(45))), Ok(Vec::new()));
+    assert_eq!(bench.write(|tx| months::missing(tx, noon(0).unmoved(), noon(45).unmoved())), Ok(Vec::new()));
     std::thread::scope(|scope| {
         for node in &nodes {
             let (missing, settle) = (&missing, &settle);
             scope.spawn(move || missing.iter().for_each(|part| settle(node, *part, months::drop_part)));
         }
     });
-    assert_eq!(bench.write(|tx| months::missing(tx, noon(0), noon(45))), Ok(missing));
+    assert_eq!(bench.write(|tx| months::missing(tx, noon(0).unmoved(), noon(45).unmoved())), Ok(missing));
 }
 
 /// The functions that make and drop months run as the tables' owner, for those who may insert and delete rows anyway.

@@ -1,15 +1,15 @@
 //! Errors of PostgreSQL that pass: the caller is told `Unavailable`, and the store recovers by itself.
 
 use domain::id::PartnerId;
-use domain::time::Timestamp;
+use domain::time::RealTime;
 use store::db::DatabaseUrl;
 use store::test_support::PostgresCluster;
 use store::{StoreError, args};
 
 use crate::{Bench, open};
 
-fn now() -> Timestamp {
-    Timestamp::from_seconds(1_780_000_000)
+fn now() -> RealTime {
+    RealTime::from_seconds(1_780_000_000)
 }
 
 /// A store on PostgreSQL with a partner, and a session beside it.

@@ -1,14 +1,14 @@
 //! Pools of sessions and lists from a replica.
 
 use domain::id::PartnerId;
-use domain::time::Timestamp;
+use domain::time::RealTime;
 use store::test_support::PostgresCluster;
 use store::{Store, StoreError, Tx, args};
 
 use crate::{Bench, open};
 
-fn now() -> Timestamp {
-    Timestamp::from_seconds(1_780_000_000)
+fn now() -> RealTime {
+    RealTime::from_seconds(1_780_000_000)
 }
 
 fn partner(store: &Store) -> PartnerId {

@@ -8,7 +8,7 @@ use domain::time::Timestamp;
 use store::Tx;
 use store::mails::{Mail, MailMode, Patience};
 
-use crate::aggregates::{at, partner};
+use crate::aggregates::{at, partner, real};
 use crate::{Bench, on_both};
 
 fn job(bench: &Bench, partner: PartnerId, subject: &'static str, due: Timestamp) {
@@ -43,9 +43,9 @@ fn partners_with_due_jobs_are_named_by_what_has_been_due_longest() {
         job(bench, ahead, "ahead", at(10_000));
         let named =
             |now, limit| bench.write(move |tx| store::jobs::partners_with_due(tx, now, limit)).unwrap();
-        assert_eq!(named(at(9), 10), []);
-        assert_eq!(named(at(20), 10), [busy, quiet]);
-        assert_eq!(named(at(20), 2), [busy], "as many jobs are read as are done at once");
+        assert_eq!(named(real(9), 10), []);
+        assert_eq!(named(real(20), 10), [busy, quiet]);
+        assert_eq!(named(real(20), 2), [busy], "as many jobs are read as are done at once");
         let due = |partner, limit| {
             let jobs = bench.write(move |tx| store::jobs::due(tx, partner, at(13), limit)).unwrap();
             assert!(jobs.iter().all(|job| job.partner == partner));
@@ -55,7 +55,7 @@ fn partners_with_due_jobs_are_named_by_what_has_been_due_longest() {
         assert_eq!((due(busy, 1), due(quiet, 10), due(ahead, 10)), (vec![at(10)], vec![at(12)], vec![]));
         // A partner whose clock was moved comes when nothing is due by the real time.
         bench.write(move |tx| store::clocks::advance(tx, ahead, Duration::from_secs(9_999))).unwrap();
-        assert_eq!(named(at(1), 10), [ahead]);
+        assert_eq!(named(real(1), 10), [ahead]);
     });
 }
 
@@ -69,19 +69,19 @@ fn letters_are_leased_partner_by_partner() {
         mail(bench, theirs, "theirs");
         let named = |now| bench.write(move |tx| store::mails::partners_with_due(tx, now, 10)).unwrap();
         // E-mails are due at once, so none is before the other.
-        let both = named(at(1));
+        let both = named(real(1));
         assert!(both.len() == 2 && both.contains(&ours) && both.contains(&theirs), "{both:?}");
         let lease = |partner, limit| {
             let lease = move |tx: &mut Tx<'_>| {
-                store::mails::lease(tx, partner, at(1), Duration::from_secs(60), limit)
+                store::mails::lease(tx, partner, real(1), Duration::from_secs(60), limit)
             };
             let leased = bench.write(lease).unwrap();
             assert!(leased.mails.iter().all(|mail| mail.partner == partner) && leased.unreadable.is_empty());
             leased.mails.len()
         };
         assert_eq!((lease(ours, 2), lease(ours, 2), lease(ours, 2)), (2, 1, 0));
-        assert_eq!(named(at(1)), [theirs]);
-        assert_eq!((lease(theirs, 2), named(at(1)).len(), named(at(100)).len()), (1, 0, 2));
+        assert_eq!(named(real(1)), [theirs]);
+        assert_eq!((lease(theirs, 2), named(real(1)).len(), named(real(100)).len()), (1, 0, 2));
     });
 }
 

@@ -15,7 +15,7 @@ use store::idempotency::{Claim, StoredAnswer};
 use store::payments::RecordedPayment;
 use store::{StoreError, Tx, args};
 
-use crate::aggregates::{at, endpoint, inserted, issued, offer, partner, rates};
+use crate::aggregates::{at, endpoint, inserted, issued, offer, partner, rates, real};
 use crate::{Bench, on_both};
 
 /// One row of each sealed kind that changes, a decision and a payment.
@@ -193,18 +193,18 @@ fn how_an_endpoint_fares_is_written_with_its_secrets_sealed_anew_and_even_where_
                 let note = |tx: &mut Tx<'_>, outcome, now| {
                     let health = store::webhook_endpoints::health(tx, partner, id)?.unwrap();
                     let after = health.changed(|health| health.after([outcome], now));
-                    store::webhook_endpoints::save_health(tx, partner, id, after, now)
+                    store::webhook_endpoints::save_health(tx, partner, id, after, now.unmoved())
                 };
-                note(tx, AttemptOutcome::Failed, at(5))?;
+                note(tx, AttemptOutcome::Failed, real(5))?;
                 let found = store::webhook_endpoints::find(tx, partner, id)?.unwrap();
                 assert_eq!((found.version(), &found.secrets), (2, &endpoint.secrets));
                 put(tx, "webhook_endpoints", &name, &older)?;
                 let damaged = store::webhook_endpoints::find(tx, partner, id);
                 assert!(matches!(damaged, Err(StoreError::Corrupt(_))));
-                note(tx, AttemptOutcome::Gone, at(7))?;
+                note(tx, AttemptOutcome::Gone, real(7))?;
                 let health = store::webhook_endpoints::health(tx, partner, id)?.unwrap();
                 let gone = EndpointState::Disabled(DisabledBy::Gone);
-                assert_eq!((health.version(), health.state, health.failing_since), (3, gone, Some(at(5))));
+                assert_eq!((health.version(), health.state, health.failing_since), (3, gone, Some(real(5))));
                 let damaged = store::webhook_endpoints::find(tx, partner, id);
                 assert!(matches!(damaged, Err(StoreError::Corrupt(_))));
                 Ok(())
@@ -221,17 +221,17 @@ fn an_answer_of_a_keys_earlier_use_does_not_open() {
             .write(move |tx| {
                 let answer = StoredAnswer { status: 201, location: None, body: b"the first".to_vec() };
                 let claim = |tx: &mut Tx<'_>, now, cutoff| {
-                    store::idempotency::claim(tx, ours.into(), "key", "print", at(now), at(cutoff))
+                    store::idempotency::claim(tx, ours.into(), "key", "print", real(now), real(cutoff))
                 };
                 let stored = |tx: &mut Tx<'_>| -> Result<Vec<u8>, StoreError> {
                     tx.query_one("select sealed from idempotency_keys", &[], |row| row.get(0))
                 };
                 assert_eq!(claim(tx, 1, -9)?, Claim::Ours);
-                store::idempotency::store_answer(tx, ours.into(), at(1), "key", &answer)?;
+                store::idempotency::store_answer(tx, ours.into(), real(1), "key", &answer)?;
                 let older = stored(tx)?;
                 assert_eq!(claim(tx, 100, 50)?, Claim::Ours);
                 let second = StoredAnswer { body: b"the second".to_vec(), ..answer.clone() };
-                store::idempotency::store_answer(tx, ours.into(), at(100), "key", &second)?;
+                store::idempotency::store_answer(tx, ours.into(), real(100), "key", &second)?;
                 let newer = stored(tx)?;
                 tx.execute_one("update idempotency_keys set sealed = $1", args![older])?;
                 assert!(matches!(claim(tx, 101, 51), Err(StoreError::Corrupt(_))));

@@ -39,7 +39,8 @@ impl Case {
         let place = DatabaseUrl::Postgres(format!("{place}?connect_timeout=1"));
         let deadlines = Deadlines { read: BOUND, write: BOUND };
         let store = Store::open_with(&place, MasterKey::new([42; 32]), deadlines).unwrap();
-        let partner = direct.write_blocking(|tx| store::partners::insert(tx, "Mercado Exemplo", now()));
+        let partner =
+            direct.write_blocking(|tx| store::partners::insert(tx, "Mercado Exemplo", now().unmoved()));
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
         Some(Self { proxy, store, direct, partner: partner.unwrap().id, runtime: runtime.unwrap() })
     }

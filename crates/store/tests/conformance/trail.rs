@@ -5,12 +5,12 @@ use sha2::{Digest as _, Sha256};
 use store::audit::{self, AuditedCall, Head, Trail};
 use store::{StoreError, Tx, args};
 
-use crate::aggregates::at;
+use crate::aggregates::{at, real};
 use crate::on_both;
 
 fn call(second: i64, operator: Option<OperatorId>) -> AuditedCall {
     AuditedCall {
-        at: at(second),
+        at: real(second),
         operator,
         operation: format!("GET /operator/v1/loans?{second}"),
         status: 200,

@@ -3,15 +3,15 @@
 use std::path::{Path, PathBuf};
 
 use domain::id::PartnerId;
-use domain::time::Timestamp;
+use domain::time::RealTime;
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair};
 use store::db::DatabaseUrl;
 use store::seal::MasterKey;
 use store::test_support::{PgBouncer, PostgresCluster};
 use store::{Store, StoreError, args};
 
-fn now() -> Timestamp {
-    Timestamp::from_seconds(1_780_000_000)
+fn now() -> RealTime {
+    RealTime::from_seconds(1_780_000_000)
 }
 
 fn url_of(database: DatabaseUrl) -> String {

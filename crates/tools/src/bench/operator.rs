@@ -83,7 +83,7 @@ fn read(loans: &Arc<[String]>) -> Ask {
 }
 
 fn pay(loans: &Arc<[String]>) -> Ask {
-    let (loans, today) = (Arc::clone(loans), real_now().business_date().to_string());
+    let (loans, today) = (Arc::clone(loans), real_now().unmoved().business_date().to_string());
     Arc::new(move |number| {
         let body = json!({"reference": format!("bench-{number}"), "amount": "0.01", "paid_on": today});
         (Method::POST, format!("{}/payments", at(&loans, number)), Some(body.to_string()))

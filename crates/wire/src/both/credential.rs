@@ -18,16 +18,16 @@ pub struct CreateCredential {
     pub name: String,
     /// When the credential ends by itself, in the future. Null or absent: never.
     #[schema(value_type = Option<Timestamp>)]
-    pub expires_at: Option<time::Timestamp>,
+    pub expires_at: Option<time::RealTime>,
 }
 
 impl CreateCredential {
     /// Reads the body at `now`, after which a credential must end.
-    pub fn read(body: &Value, now: time::Timestamp) -> Result<Self, Problem> {
+    pub fn read(body: &Value, now: time::RealTime) -> Result<Self, Problem> {
         let mut fields = Fields::of(body)?;
         let name = fields.required("name", label(100));
         let expires_at = fields.optional("expires_at", |value| {
-            let end = timestamp(value)?;
+            let end = timestamp(value)?.unmoved();
             if end > now { Ok(end) } else { Err(Wrong::format("must be in the future")) }
         });
         fields.finish()?;
@@ -79,7 +79,7 @@ pub struct Credential {
 
 impl Credential {
     /// A credential at `now`.
-    pub fn of(credential: &credential::Credential, now: time::Timestamp) -> Self {
+    pub fn of(credential: &credential::Credential, now: time::RealTime) -> Self {
         let status = match credential.state_at(now) {
             CredentialState::Active => CredentialStatus::Active,
             CredentialState::Revoked | CredentialState::Expired => CredentialStatus::Revoked,
@@ -90,11 +90,11 @@ impl Credential {
             client_secret: None,
             name: credential.name.clone(),
             status,
-            expires_at: credential.expires_at.map(Timestamp),
+            expires_at: credential.expires_at.map(Timestamp::real),
             created_by: credential.created_by.map(|maker| maker.to_string()),
-            created_at: Timestamp(credential.created_at),
-            updated_at: Timestamp(credential.updated_at),
-            last_used_at: credential.last_used_at.map(Timestamp),
+            created_at: Timestamp::real(credential.created_at),
+            updated_at: Timestamp::real(credential.updated_at),
+            last_used_at: credential.last_used_at.map(Timestamp::real),
         }
     }
 

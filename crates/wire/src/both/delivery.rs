@@ -58,7 +58,7 @@ impl Delivery {
     /// Renders a delivery with its attempts.
     pub fn of(delivery: &delivery::Delivery, attempts: &[Attempt]) -> Self {
         let attempt = |attempt: &Attempt| DeliveryAttempt {
-            started_at: Timestamp(attempt.started_at),
+            started_at: Timestamp::real(attempt.started_at),
             duration_ms: attempt.duration_ms,
             outcome: attempt.outcome.clone(),
             status_code: attempt.status,
@@ -70,12 +70,12 @@ impl Delivery {
             event_type: delivery.event_type.clone(),
             status: delivery.state.name(),
             next_attempt_at: match delivery.state {
-                DeliveryState::Pending { due, .. } => Some(Timestamp(due)),
+                DeliveryState::Pending { due, .. } => Some(Timestamp::real(due)),
                 DeliveryState::Delivered { .. } | DeliveryState::Failed { .. } => None,
             },
             attempts: attempts.iter().map(attempt).collect(),
-            created_at: Timestamp(delivery.created_at),
-            updated_at: Timestamp(delivery.updated_at),
+            created_at: Timestamp::real(delivery.created_at),
+            updated_at: Timestamp::real(delivery.updated_at),
         }
     }
 }
@@ -85,7 +85,7 @@ impl Delivery {
 pub struct Recover {
     /// Deliveries of this moment and later are sent again, unless the endpoint has taken them.
     #[schema(value_type = Timestamp)]
-    pub since: time::Timestamp,
+    pub since: time::RealTime,
 }
 
 impl Recover {
@@ -94,7 +94,7 @@ impl Recover {
         let mut fields = Fields::of(body)?;
         let since = fields.required("since", timestamp);
         fields.finish()?;
-        Ok(Self { since: since.ok_or_else(read::unread)? })
+        Ok(Self { since: since.ok_or_else(read::unread)?.unmoved() })
     }
 }
 

@@ -182,13 +182,13 @@ pub struct RotatedSecret {
 }
 
 impl RotatedSecret {
-    /// An endpoint after its rotation at `now`.
-    pub fn of(endpoint: &endpoint::Endpoint, now: time::Timestamp) -> Self {
-        let expires = endpoint.secrets.previous.as_ref().map_or(now, |(_, end)| *end);
+    /// An endpoint after its rotation at `real`.
+    pub fn of(endpoint: &endpoint::Endpoint, real: time::RealTime) -> Self {
+        let expires = endpoint.secrets.previous.as_ref().map_or(real, |(_, end)| *end);
         Self {
             id: endpoint.id.to_string(),
             secret: endpoint.secrets.current.reveal(),
-            previous_secret_expires_at: Timestamp(expires),
+            previous_secret_expires_at: Timestamp::real(expires),
         }
     }
 }

@@ -81,7 +81,7 @@ pub struct MailFacts {
     /// When it was written.
     pub created_at: time::Timestamp,
     /// When its state last changed.
-    pub updated_at: time::Timestamp,
+    pub updated_at: time::RealTime,
 }
 
 impl From<MailFacts> for Mail {
@@ -97,7 +97,7 @@ impl From<MailFacts> for Mail {
             reason,
             attempts,
             created_at: Timestamp(created_at),
-            updated_at: Timestamp(updated_at),
+            updated_at: Timestamp::real(updated_at),
         }
     }
 }

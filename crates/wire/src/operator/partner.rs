@@ -49,8 +49,8 @@ pub struct Partner {
 
 impl Partner {
     /// Renders a partner.
-    pub fn new(id: PartnerId, name: String, created_at: time::Timestamp) -> Self {
-        Self { id: id.to_string(), name, created_at: Timestamp(created_at) }
+    pub fn new(id: PartnerId, name: String, created_at: time::RealTime) -> Self {
+        Self { id: id.to_string(), name, created_at: Timestamp::real(created_at) }
     }
 }
 
@@ -71,12 +71,12 @@ pub struct CreateCredential {
         pattern = r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?Z$",
         example = "2029-12-31T23:59:59Z"
     )]
-    pub expires_at: Option<time::Timestamp>,
+    pub expires_at: Option<time::RealTime>,
 }
 
 impl CreateCredential {
     /// Reads the body at `now`, after which a credential must end.
-    pub fn read(body: &Value, now: time::Timestamp) -> Result<Self, Problem> {
+    pub fn read(body: &Value, now: time::RealTime) -> Result<Self, Problem> {
         let mut fields = Fields::of(body)?;
         let name = fields.required("name", label(100));
         let scope = fields.optional("scope", |value| {
@@ -85,7 +85,7 @@ impl CreateCredential {
                 .map_err(|_| Wrong::format("must be partner or biometrics:exchange"))
         });
         let expires_at = fields.optional("expires_at", |value| {
-            let end = timestamp(value)?;
+            let end = timestamp(value)?.unmoved();
             if end > now { Ok(end) } else { Err(Wrong::format("must be in the future")) }
         });
         fields.finish()?;
@@ -179,7 +179,7 @@ pub struct Credential {
 
 impl Credential {
     /// A credential at `now`.
-    pub fn of(credential: &credential::Credential, now: time::Timestamp) -> Self {
+    pub fn of(credential: &credential::Credential, now: time::RealTime) -> Self {
         Self {
             client_id: credential.client_id.to_string(),
             client_secret: None,
@@ -187,10 +187,10 @@ impl Credential {
             name: credential.name.clone(),
             scope: credential.scope.into(),
             status: credential.state_at(now).into(),
-            expires_at: credential.expires_at.map(Timestamp),
-            last_used_at: credential.last_used_at.map(Timestamp),
+            expires_at: credential.expires_at.map(Timestamp::real),
+            last_used_at: credential.last_used_at.map(Timestamp::real),
             created_by: credential.created_by.map(|maker| maker.to_string()),
-            created_at: Timestamp(credential.created_at),
+            created_at: Timestamp::real(credential.created_at),
         }
     }
 

@@ -75,7 +75,9 @@ impl Filler {
             tenants.push(Tenant { partner, endpoint, generation, files });
         }
         let (now, kept) = (templates.present, app::Lifetimes::default().events);
-        store.write_blocking(move |tx: &mut Tx<'_>| app::past::open_months(tx, now.minus(kept), now))?;
+        store.write_blocking(move |tx: &mut Tx<'_>| {
+            app::past::open_months(tx, now.minus(kept).unmoved(), now.unmoved())
+        })?;
         Ok(Self { templates, tenants, made: 0 })
     }
 
@@ -193,7 +195,7 @@ fn tenant(
         };
         let command =
             CreateEndpoint { generation, url: url.clone(), patterns: vec![every.clone()], description: None };
-        let endpoint = app::webhooks::create(tx, partner, at, &command)?;
+        let endpoint = app::webhooks::create(tx, partner, at.unmoved(), &command)?;
         BlobKey::of(tx, partner)?;
         Ok::<_, store::Failed<app::webhooks::TooMany>>((partner, endpoint.id))
     });

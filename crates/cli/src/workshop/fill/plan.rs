@@ -51,7 +51,7 @@ impl Drawn {
             earlier: Duration::from_micros(seconds * 1_000_000 + micros),
             ccb_number: self.ccb_number,
             // The purge is not what is measured.
-            kept_since: present.minus(kept.events).plus(DAY),
+            kept_since: present.minus(kept.events).plus(DAY).unmoved(),
             keys_since: present.minus(kept.idempotency).plus(DAY / 6),
             planned_from: present.plus(DAY * 2),
         }

@@ -100,14 +100,14 @@ impl Templates {
             sha256: sha256_hex(handed_in),
             media_type: MediaType::Pdf,
         };
-        let (rules, present) = (rules(&config), whole_seconds(real_now()));
+        let (rules, present) = (rules(&config), whole_seconds(real_now().unmoved()));
         let mut lives = Vec::new();
         for (days, _) in AGES {
             let (start, room) = beginning(present, days);
             for fate in Self::fates(days) {
                 let (rules, blob) = (rules.clone(), blob.clone());
                 let life = store.write_blocking(move |tx: &mut Tx<'_>| {
-                    let partner = app::partners::create(tx, start, "Modelo")?.id;
+                    let partner = app::partners::create(tx, start.unmoved(), "Modelo")?.id;
                     let world = World { rules: &rules, blob: &blob, until: present };
                     app::past::live(tx, partner, start, fate, &world)
                 });

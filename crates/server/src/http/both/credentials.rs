@@ -38,17 +38,15 @@ use crate::http::reading;
 )]
 pub(super) async fn create(call: PartnerWrite<(), JsonBody>) -> Result<Response, Rejection> {
     let (caller, environment) = (call.caller, call.state.config.environment);
-    // Credentials live by the real time, whatever the partner's clock says.
-    let now = call.state.clock.now();
-    let command = CreateCredential::read(&call.body.value, now).map(|given| {
+    let command = CreateCredential::read(&call.body.value, call.state.clock.now()).map(|given| {
         let CreateCredential { name, expires_at } = given;
         let (scope, created_by) = (Scope::Partner, Maker::Credential(caller.client));
         credentials::CreateCredential { environment, name, scope, expires_at, created_by }
     });
     let create =
-        move |tx: &mut app::Tx<'_>, _, command: &_| credentials::create(tx, caller.tenant, now, command);
-    call.run(command, create, move |created, _| {
-        let credential = Credential::of(&created.credential, now).with_secret(created.secret.clone());
+        move |tx: &mut app::Tx<'_>, real, command: &_| credentials::create(tx, caller.tenant, real, command);
+    call.run(command, create, |created, real| {
+        let credential = Credential::of(&created.credential, real).with_secret(created.secret.clone());
         Answer::created(format!("{BASE}/auth/credentials/{}", created.credential.client_id), &credential)
     })
     .await

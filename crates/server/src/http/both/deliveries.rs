@@ -1,5 +1,6 @@
 //! What became of each webhook, making it come again, and samples. An extension of what is published.
 
+use domain::time::RealTime;
 use std::sync::Arc;
 
 use app::Tx;
@@ -73,9 +74,7 @@ pub(super) async fn retry(
     call: PartnerWrite<PathIds<EndpointId, DeliveryId>>,
 ) -> Result<Response, Rejection> {
     let (tenant, PathIds(endpoint, id)) = (call.caller.tenant, call.path);
-    // Attempts go by the real time, whatever the partner's clock says.
-    let real = call.state.clock.now();
-    let retry = move |tx: &mut Tx<'_>, _, (): &()| webhooks::retry(tx, tenant, real, endpoint, id);
+    let retry = move |tx: &mut Tx<'_>, real, (): &()| webhooks::retry(tx, tenant, real, endpoint, id);
     call.run(Ok(()), retry, |file, _now| Answer::ok(&shown(file))).await
 }
 
@@ -94,8 +93,9 @@ pub(super) async fn recover(call: PartnerWrite<PathId<EndpointId>, JsonBody>) ->
     let (tenant, id, command) = (call.caller.tenant, call.id(), Recover::read(&call.body.value));
     let since = command.as_ref().ok().map(|command| command.since);
     let deliveries = undelivered(&call.state, tenant, id, since).await?;
-    let recover =
-        move |tx: &mut Tx<'_>, _, command: &Recover| webhooks::recover(tx, tenant, id, command.since);
+    let recover = move |tx: &mut Tx<'_>, _: RealTime, command: &Recover| {
+        webhooks::recover(tx, tenant, id, command.since)
+    };
     call.run(command, recover, move |(), _now| Answer::ok(&Recovered { deliveries })).await
 }
 

@@ -165,8 +165,8 @@ pub(super) async fn rotate_secret(
 ) -> Result<Response, Rejection> {
     let grace = RotateSecret::read(call.body.value.as_ref())
         .map(|given| Duration::from_secs(given.expire_current_in));
-    // Secrets live by the real time, whatever the partner's clock says.
-    let (tenant, id, now) = (call.caller.tenant, call.id(), call.state.clock.now());
-    let rotate = move |tx: &mut Tx<'_>, _, grace: &_| webhooks::rotate_secret(tx, tenant, now, id, *grace);
-    call.run(grace, rotate, move |endpoint, _| Answer::ok(&RotatedSecret::of(endpoint, now))).await
+    let (tenant, id) = (call.caller.tenant, call.id());
+    let rotate =
+        move |tx: &mut Tx<'_>, real, grace: &_| webhooks::rotate_secret(tx, tenant, real, id, *grace);
+    call.run(grace, rotate, |endpoint, real| Answer::ok(&RotatedSecret::of(endpoint, real))).await
 }

@@ -52,7 +52,7 @@ pub(super) async fn list(call: Read, mut query: Query) -> Result<Json<List<Audit
     let page = reading::read(&call.state, read).await?;
     Ok(Json(List::of(page, |entry| AuditEntry {
         number: entry.number,
-        at: Timestamp(entry.call.at),
+        at: Timestamp::real(entry.call.at),
         operator_id: entry.call.operator.map(|operator| operator.to_string()),
         operation: entry.call.operation,
         status: entry.call.status,

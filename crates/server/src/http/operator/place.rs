@@ -4,7 +4,7 @@ use app::directory::Owned;
 use app::{Failed, NotFound, Tx};
 use axum::response::Response;
 use domain::id::PartnerId;
-use domain::time::Timestamp;
+use domain::time::{RealTime, Timestamp};
 use utoipa::IntoParams;
 use wire::problem::Problem;
 
@@ -28,11 +28,11 @@ pub(super) struct Place {
     /// The partner's time.
     pub(super) now: Timestamp,
     /// The real time.
-    pub(super) real: Timestamp,
+    pub(super) real: RealTime,
 }
 
 impl Place {
-    fn of<R: From<NotFound>>(tx: &mut Tx<'_>, real: Timestamp, id: &impl Owned) -> Result<Self, Failed<R>> {
+    fn of<R: From<NotFound>>(tx: &mut Tx<'_>, real: RealTime, id: &impl Owned) -> Result<Self, Failed<R>> {
         let (partner, now) = app::directory::place(tx, real, id)?;
         Ok(Self { partner, now, real })
     }

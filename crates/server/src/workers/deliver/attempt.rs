@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use app::database::Random;
 use app::webhooks::deliveries::{AttemptResult, LeasedDelivery};
 use domain::id::ResourceId as _;
-use domain::time::Timestamp;
+use domain::time::RealTime;
 use domain::webhook::delivery::{Attempt, DeliveryInput};
 use domain::webhook::signature;
 use reqwest::header::{CONTENT_TYPE, RETRY_AFTER};
@@ -83,7 +83,7 @@ fn tell(delivery: &LeasedDelivery, result: &AttemptResult, took: Duration) {
     metrics::histogram!("dinie_webhook_attempt_seconds").record(took);
     if delivery.made == 0 {
         // An event's id carries its moment. In a sandbox whose clock was moved it lies ahead and says nothing.
-        let happened_at = delivery.event.moment();
+        let happened_at = delivery.event.moment().unmoved();
         if result.attempt.started_at >= happened_at {
             let lag = result.attempt.started_at.since(happened_at);
             metrics::histogram!("dinie_webhook_first_attempt_lag_seconds").record(lag);
@@ -135,7 +135,7 @@ struct Answered {
     text: String,
 }
 
-async fn send(client: &WebhookClient, assignment: &Assignment, now: Timestamp) -> Result<Answered, Unsent> {
+async fn send(client: &WebhookClient, assignment: &Assignment, now: RealTime) -> Result<Answered, Unsent> {
     let (delivery, endpoint) = (&assignment.delivery, &assignment.endpoint);
     // The URL was checked when it was saved, but what is allowed may have changed since.
     let request = client.post(&endpoint.url).map_err(|_refused| Unsent::Forbidden)?;
@@ -163,13 +163,13 @@ async fn send(client: &WebhookClient, assignment: &Assignment, now: Timestamp) -
 }
 
 /// `Retry-After` in seconds or as a date.
-fn retry_after(response: &reqwest::Response, now: Timestamp) -> Option<Duration> {
+fn retry_after(response: &reqwest::Response, now: RealTime) -> Option<Duration> {
     let text = response.headers().get(RETRY_AFTER)?.to_str().ok()?;
     if let Ok(seconds) = text.parse() {
         return Some(Duration::from_secs(seconds));
     }
     let date = jiff::fmt::rfc2822::parse(text).ok()?.timestamp();
-    Some(Timestamp::from_seconds(date.as_second()).since(now))
+    Some(RealTime::from_seconds(date.as_second()).since(now))
 }
 
 /// Text without NUL, which PostgreSQL does not store.
@@ -179,9 +179,9 @@ fn inert(bytes: &[u8]) -> String {
 
 fn result_of(
     sent: Result<Answered, Unsent>,
-    started_at: Timestamp,
+    started_at: RealTime,
     took: Duration,
-    ended_at: Timestamp,
+    ended_at: RealTime,
 ) -> AttemptResult {
     let duration_ms = i64::try_from(took.as_millis()).expect("an attempt has a time limit");
     let failed = |retry_after| DeliveryInput::AttemptFailed {

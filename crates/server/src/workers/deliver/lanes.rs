@@ -12,7 +12,7 @@ use std::time::Duration;
 use app::Stored;
 use app::webhooks::deliveries::{LaneDue, LeasedDelivery, Refill, Wanted};
 use domain::id::{EndpointId, PartnerId};
-use domain::time::Timestamp;
+use domain::time::RealTime;
 use domain::webhook::endpoint::Endpoint;
 
 /// How many requests are under way at once in all lanes.
@@ -59,7 +59,7 @@ pub struct Lanes {
     /// Lanes that could send, in turn.
     turns: VecDeque<EndpointId>,
     /// When each lane has something due in the store.
-    dues: BTreeSet<(Timestamp, EndpointId)>,
+    dues: BTreeSet<(RealTime, EndpointId)>,
     /// Lanes whose endpoint must be read before they send.
     unread: HashSet<EndpointId>,
     in_flight: usize,
@@ -77,7 +77,7 @@ struct Lane {
     queue: VecDeque<LeasedDelivery>,
     in_flight: usize,
     window: usize,
-    due: Option<Timestamp>,
+    due: Option<RealTime>,
     refilling: bool,
     /// Which of all refills was its last.
     last_refill: u64,
@@ -163,7 +163,7 @@ impl Lanes {
     }
 
     /// Notes that a lane has something due in the store at a moment.
-    pub fn due_at(&mut self, partner: PartnerId, endpoint: EndpointId, due: Timestamp) {
+    pub fn due_at(&mut self, partner: PartnerId, endpoint: EndpointId, due: RealTime) {
         let lane = self.lane(partner, endpoint);
         if lane.due.is_none_or(|before| due < before) {
             let before = lane.due.replace(due);
@@ -202,7 +202,7 @@ impl Lanes {
 
     /// Lanes to refill, some at a time, in turn: a lane with a long backlog is not asked for again before the others.
     /// They are not named again until they have been [`refilled`](Self::refilled) or [`left`](Self::left).
-    pub fn wanted(&mut self, now: Timestamp) -> Vec<Wanted> {
+    pub fn wanted(&mut self, now: RealTime) -> Vec<Wanted> {
         let due = self.dues.iter().take_while(|(due, _)| *due <= now).map(|(_, endpoint)| *endpoint);
         let due = due.filter(|endpoint| self.may_refill(*endpoint));
         let lane = |endpoint: EndpointId| self.by_endpoint.get(&endpoint);
@@ -254,7 +254,7 @@ impl Lanes {
     }
 
     /// Takes lanes back that could not be refilled; what was due in them still is.
-    pub fn left(&mut self, wanted: &[Wanted], now: Timestamp) {
+    pub fn left(&mut self, wanted: &[Wanted], now: RealTime) {
         for Wanted { partner, endpoint, .. } in wanted {
             self.due_at(*partner, *endpoint, now);
             if let Some(lane) = self.by_endpoint.get_mut(endpoint) {
@@ -282,7 +282,7 @@ impl Lanes {
 
     /// The next delivery to send: of the lane whose turn it is. One whose lease would not outlast its attempt is left
     /// to whoever leases it next.
-    pub fn next(&mut self, now: Timestamp) -> Option<Assignment> {
+    pub fn next(&mut self, now: RealTime) -> Option<Assignment> {
         while self.in_flight < MOST_IN_FLIGHT {
             let id = self.turns.pop_front()?;
             let Some(lane) = self.by_endpoint.get_mut(&id) else { continue };
@@ -334,7 +334,7 @@ impl Lanes {
     }
 
     /// When there is something to refill next, beyond what has no room now.
-    pub fn next_due(&self) -> Option<Timestamp> {
+    pub fn next_due(&self) -> Option<RealTime> {
         let mut dues = self.dues.iter();
         dues.find(|(_, endpoint)| self.may_refill(*endpoint)).map(|(due, _)| *due)
     }
@@ -349,7 +349,7 @@ mod tests {
 
     use super::*;
 
-    const NOW: Timestamp = Timestamp::from_seconds(1_767_225_600);
+    const NOW: RealTime = RealTime::from_seconds(1_767_225_600);
 
     /// Lanes with one endpoint, and what it may have under way after so many answers at a pace.
     struct Bench {
@@ -374,7 +374,7 @@ mod tests {
                 secret: Secret::new([3; 32]),
                 description: None,
             };
-            let read = Endpoint::create(new, NOW).into_value();
+            let read = Endpoint::create(new, NOW.unmoved()).into_value();
             let read = Stored::new(1, read);
             let refill =
                 Refill { lane: endpoint, endpoint: Some(Arc::new(read)), deliveries: Vec::new(), due: None };

@@ -15,7 +15,7 @@ use app::webhooks::deliveries::{AttemptResult, LaneDue, LeasedDelivery, Refill, 
 use app::webhooks::fan_out::FannedOut;
 use app::{StoreError, Tx, Wake};
 use domain::id::EndpointId;
-use domain::time::Timestamp;
+use domain::time::RealTime;
 use domain::webhook::delivery::DeliveryState;
 use tokio::sync::{Notify, watch};
 use tokio::task::JoinSet;
@@ -57,7 +57,7 @@ impl Desk {
     }
 
     /// Hands over what a committed fan-out has leased, and tells where there is more.
-    pub fn hand_over(&self, done: &mut FannedOut, now: Timestamp) {
+    pub fn hand_over(&self, done: &mut FannedOut, now: RealTime) {
         if done.handed.is_empty() && done.more.is_empty() {
             return;
         }

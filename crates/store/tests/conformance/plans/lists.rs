@@ -16,7 +16,7 @@ use store::outbox::EventFilter;
 use store::{Cursor, StoreError, Tx};
 
 use crate::Bench;
-use crate::aggregates::{at, endpoint, inserted, issued, offer, partner, rates};
+use crate::aggregates::{at, endpoint, inserted, issued, offer, partner, rates, real};
 
 /// Runs every list and returns the statements that this made.
 pub(super) fn statements() -> Vec<String> {
@@ -127,7 +127,7 @@ fn events_and_deliveries(bench: &Bench, ours: PartnerId) {
                 since: moment(since),
                 until: moment(until),
             };
-            run(bench, move |tx| store::outbox::list(tx, ours, &filter, &cursor, later));
+            run(bench, move |tx| store::outbox::list(tx, ours, &filter, &cursor, later.unmoved()));
         }
         let event_type = untold;
         // Only the failed ones have an index that serves all types at once.
@@ -137,10 +137,10 @@ fn events_and_deliveries(bench: &Bench, ours: PartnerId) {
             let filter = DeliveryFilter {
                 state,
                 event_type: event_type.then(|| "loan.active".to_owned()),
-                since: moment(since),
-                until: moment(until),
+                since: moment(since).map(Timestamp::unmoved),
+                until: moment(until).map(Timestamp::unmoved),
             };
-            run(bench, move |tx| store::deliveries::list(tx, ours, hook, &filter, &cursor, later));
+            run(bench, move |tx| store::deliveries::list(tx, ours, hook, &filter, &cursor, later.unmoved()));
         }
     }
 }
@@ -151,7 +151,7 @@ fn mails(bench: &Bench, ours: PartnerId) {
         for cursor in cursors(MailId::new(at(1), [1; 10])) {
             let filter =
                 MailFilter { partner: of_partner.then_some(ours), state: state.then_some(MailState::Failed) };
-            run(bench, move |tx| store::mails::list(tx, &filter, &cursor, kept_since));
+            run(bench, move |tx| store::mails::list(tx, &filter, &cursor, kept_since.unmoved()));
         }
     }
 }
@@ -164,10 +164,10 @@ fn due_moments(bench: &Bench) {
         store::loans::next_deadline(tx)?;
         store::offers::next_end(tx)
     };
-    assert_eq!(bench.write(next).unwrap(), Some(at(1_000_000)), "the offers of the lists");
+    assert_eq!(bench.write(next).unwrap(), Some(real(1_000_000)), "the offers of the lists");
     let give_back = |tx: &mut Tx<'_>| {
         let lost = leased(tx);
-        store::deliveries::give_back(tx, &[lost], at(9))
+        store::deliveries::give_back(tx, &[lost], real(9))
     };
     bench.write(give_back).unwrap();
 }
@@ -181,7 +181,7 @@ fn leased(tx: &mut Tx<'_>) -> LeasedDelivery {
         version: 1,
         event: tx.new_id(at(1)),
         made: 0,
-        leased_until: at(2),
+        leased_until: real(2),
         body: bytes::Bytes::new(),
     }
 }

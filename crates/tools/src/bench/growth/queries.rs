@@ -109,7 +109,7 @@ impl<'a> Finder<'a> {
         let (now, endpoint) = (real_now(), found.endpoint.clone());
         for sample in 0..SAMPLES {
             let hours = u64::from(88 * 24 - sample * 43);
-            let moment = iso(now.minus(std::time::Duration::from_secs(hours * 3_600)));
+            let moment = iso((now.minus(std::time::Duration::from_secs(hours * 3_600))).unmoved());
             let page = format!("since={moment}&order=asc&limit=2");
             // Both generations tell of a registration.
             let events = format!("/v3/events?type=customer.created&{page}");
