@@ -1,4 +1,4 @@
-//! `dinie trigger`: makes an event happen in a running sandbox, on a new customer of its own.
+//! `dinie trigger`: makes an event happen in a running sandbox, on a new customer, or sends a sample of it.
 
 use anyhow::{Context as _, ensure};
 use clap::Args;
@@ -12,11 +12,14 @@ use crate::access::AccessFlags;
 use crate::partner::{ApiGeneration, FILES, Partner, iso, moment, new_registration, text};
 use crate::{say, say_error};
 
-/// What it is told.
+/// The arguments of the command.
 #[derive(Debug, Args)]
 pub struct TriggerArgs {
-    /// The event's name, such as loan.active; without it, all names are told.
+    /// The event's name, such as loan.active. Without it, the command lists all names.
     event: Option<String>,
+    /// Sends a sample to each active endpoint of the partner instead. Nothing happens to a customer.
+    #[arg(long)]
+    sample: bool,
     /// The API generation that it speaks.
     #[arg(long, value_enum, default_value = "reference")]
     generation: ApiGeneration,
@@ -24,7 +27,7 @@ pub struct TriggerArgs {
     access: AccessFlags,
 }
 
-/// Makes the event happen, and prints it.
+/// Makes the event happen, and prints it. An event to which no course leads is sent as a sample.
 pub async fn run(args: &TriggerArgs) -> anyhow::Result<()> {
     let generation = args.generation;
     let names = || event_names(generation.spoken()).join(", ");
@@ -38,14 +41,46 @@ pub async fn run(args: &TriggerArgs) -> anyhow::Result<()> {
     );
     let base = format!("{}{}", access.url, generation.base());
     let partner = Partner::sign_in(&base, &access.client_id, &access.client_secret).await?;
-    let sandbox = partner.at(format!("{}/sandbox", access.url), None);
-    let subject = Journey { generation, partner: &partner, sandbox: &sandbox }.drive(kind).await?;
-    let told = |events: &Value| {
+    match course(kind).filter(|_| !args.sample) {
+        Some(course) => happen(args, &partner, &access.url, name, course).await,
+        None => send_samples(&partner, name).await,
+    }
+}
+
+/// Makes an event happen, and prints it as the list of events shows it.
+async fn happen(
+    args: &TriggerArgs,
+    partner: &Partner,
+    url: &str,
+    name: &str,
+    course: &Course,
+) -> anyhow::Result<()> {
+    let sandbox = partner.at(format!("{url}/sandbox"), None);
+    let journey = Journey { generation: args.generation, partner, sandbox: &sandbox };
+    let subject = journey.drive(course).await?;
+    let shown = |events: &Value| {
         let mut events = events["data"].as_array().into_iter().flatten();
         events.find(|event| is_about(event, &subject)).cloned()
     };
-    let event = partner.waited(&format!("/events?type={name}&limit=100"), &subject, told).await?;
+    let event = partner.waited(&format!("/events?type={name}&limit=100"), &subject, shown).await?;
     say(&serde_json::to_string_pretty(&event)?);
+    Ok(())
+}
+
+/// Sends a sample of an event to each active endpoint, and prints the deliveries.
+async fn send_samples(partner: &Partner, name: &str) -> anyhow::Result<()> {
+    let endpoints = partner.get("/webhooks/endpoints?limit=100").await?;
+    let mut sent = 0;
+    for endpoint in endpoints["data"].as_array().context("the endpoints are no list")? {
+        if endpoint["status"] != "active" {
+            continue;
+        }
+        let path = format!("/webhooks/endpoints/{}/test", text(endpoint, "id")?);
+        let delivery = partner.post(&path, &json!({"type": name}), 201).await?;
+        say(&serde_json::to_string_pretty(&delivery)?);
+        sent += 1;
+    }
+    ensure!(sent > 0, "a sample goes to endpoints, and this partner has no active one");
     Ok(())
 }
 
@@ -54,32 +89,70 @@ fn is_about(event: &Value, subject: &str) -> bool {
     event["data"]["id"] == subject || event["data"]["customer_id"] == subject
 }
 
-/// What a customer is steered by, in the tags of its address.
-fn tags(kind: EventKind) -> &'static str {
-    match kind {
-        EventKind::CustomerDenied => "denied",
-        EventKind::LoanPaymentReceived => "pays_on_time",
-        EventKind::LoanFinished => "pays_on_time+small_offer",
-        EventKind::LoanCancelled => "never_signs",
-        EventKind::LoanError => "disbursement_failed",
-        EventKind::CustomerCreated
-        | EventKind::CustomerUnderReview
-        | EventKind::CustomerActive
-        | EventKind::CustomerKycUpdated
-        | EventKind::OfferAvailable
-        | EventKind::OfferExpired
-        | EventKind::LoanCreated
-        | EventKind::LoanContractGenerated
-        | EventKind::LoanAwaitingSignatures
-        | EventKind::LoanSignatureReceived
-        | EventKind::LoanSigned
-        | EventKind::LoanDisbursing
-        | EventKind::LoanActive
-        | EventKind::BiometricsOpened => "",
-    }
+/// The way to an event: the tags in the customer's address that steer it there, and the steps.
+struct Course {
+    event: EventKind,
+    tags: &'static str,
+    steps: Steps,
 }
 
-/// How far a new customer is to go.
+/// The steps of a course, each including those before it.
+#[derive(Clone, Copy)]
+enum Steps {
+    /// The customer is registered.
+    Register,
+    /// It hands in its first document.
+    HandInOne,
+    /// It hands in everything.
+    HandIn,
+    /// Its offer lapses.
+    LetOfferLapse,
+    /// It takes a loan.
+    TakeLoan,
+    /// Its loan is not signed in time.
+    LetLoanLapse,
+    /// It pays the first installment.
+    PayFirst,
+    /// It pays a loan of few installments in full.
+    PayAll,
+}
+
+const fn course_of(event: EventKind, tags: &'static str, steps: Steps) -> Course {
+    Course { event, tags, steps }
+}
+
+/// The events that the sandbox can be brought to. Any other event is sent as a sample.
+const COURSES: &[Course] = &[
+    course_of(EventKind::CustomerCreated, "", Steps::Register),
+    course_of(EventKind::CustomerKycUpdated, "", Steps::HandInOne),
+    course_of(EventKind::CustomerUnderReview, "", Steps::HandIn),
+    course_of(EventKind::CustomerActive, "", Steps::HandIn),
+    course_of(EventKind::CustomerDenied, "denied", Steps::HandIn),
+    course_of(EventKind::OfferAvailable, "", Steps::HandIn),
+    course_of(EventKind::OfferExpired, "", Steps::LetOfferLapse),
+    course_of(EventKind::LoanCreated, "", Steps::TakeLoan),
+    course_of(EventKind::LoanContractGenerated, "", Steps::TakeLoan),
+    course_of(EventKind::LoanAwaitingSignatures, "", Steps::TakeLoan),
+    course_of(EventKind::LoanSignatureReceived, "", Steps::TakeLoan),
+    course_of(EventKind::LoanSigned, "", Steps::TakeLoan),
+    course_of(EventKind::LoanDisbursing, "", Steps::TakeLoan),
+    course_of(EventKind::LoanActive, "", Steps::TakeLoan),
+    course_of(EventKind::LoanError, "disbursement_failed", Steps::TakeLoan),
+    course_of(EventKind::LoanPaymentReceived, "pays_on_time", Steps::PayFirst),
+    course_of(EventKind::LoanFinished, "pays_on_time+small_offer", Steps::PayAll),
+    course_of(EventKind::LoanCancelled, "never_signs", Steps::LetLoanLapse),
+];
+
+fn course(event: EventKind) -> Option<&'static Course> {
+    COURSES.iter().find(|course| course.event == event)
+}
+
+/// Whether the command can make an event happen, and not only send a sample of it.
+pub fn can_happen(event: EventKind) -> bool {
+    course(event).is_some()
+}
+
+/// The journey of a new customer through one generation.
 struct Journey<'a> {
     generation: ApiGeneration,
     partner: &'a Partner,
@@ -87,46 +160,35 @@ struct Journey<'a> {
 }
 
 impl Journey<'_> {
-    /// Does what leads to an event; returns the id of what it will be about.
-    async fn drive(&self, kind: EventKind) -> anyhow::Result<String> {
-        let customer = self.partner.post("/customers", &new_registration(tags(kind)), 201).await?;
+    /// Takes the steps of a course. Returns the id of the resource that the event is about.
+    async fn drive(&self, course: &Course) -> anyhow::Result<String> {
+        let customer = self.partner.post("/customers", &new_registration(course.tags), 201).await?;
         let id = done(&customer, "customer")?;
-        match kind {
-            EventKind::CustomerCreated => Ok(id),
-            EventKind::CustomerKycUpdated => {
+        match course.steps {
+            Steps::Register => Ok(id),
+            Steps::HandInOne => {
                 self.generation.hand_in_one(self.partner, &customer, &FILES[0]).await?;
                 Ok(id)
             }
-            EventKind::CustomerUnderReview
-            | EventKind::CustomerActive
-            | EventKind::CustomerDenied
-            | EventKind::OfferAvailable => {
+            Steps::HandIn => {
                 self.generation.hand_in(self.partner, &customer).await?;
                 Ok(id)
             }
-            EventKind::OfferExpired => {
+            Steps::LetOfferLapse => {
                 let offer = self.offer(&customer).await?;
                 self.wait_past(moment(&offer["valid_until"])?).await?;
                 text(&offer, "id")
             }
-            EventKind::LoanCreated
-            | EventKind::LoanContractGenerated
-            | EventKind::LoanAwaitingSignatures
-            | EventKind::LoanSignatureReceived
-            | EventKind::LoanSigned
-            | EventKind::LoanDisbursing
-            | EventKind::LoanActive
-            | EventKind::LoanError => self.loan(&customer, 12).await,
-            EventKind::LoanPaymentReceived => self.paid(&customer, 12, Paid::First).await,
-            EventKind::LoanFinished => self.paid(&customer, 6, Paid::All).await,
-            EventKind::LoanCancelled => {
+            Steps::TakeLoan => self.loan(&customer, 12).await,
+            Steps::PayFirst => self.paid(&customer, 12, Paid::First).await,
+            Steps::PayAll => self.paid(&customer, 6, Paid::All).await,
+            Steps::LetLoanLapse => {
                 let loan = self.loan(&customer, 12).await?;
                 let now = self.sandbox.get("/clock").await?;
                 let week = std::time::Duration::from_secs(7 * 86_400);
                 self.wait_past(moment(&now["now"])?.plus(week)).await?;
                 Ok(loan)
             }
-            EventKind::BiometricsOpened => anyhow::bail!("partners do not hear of it"),
         }
     }
 
