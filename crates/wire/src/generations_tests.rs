@@ -1,30 +1,38 @@
-//! Both generations tell each state of a loan, each in its own word (the table of the contract).
+//! Both generations have a word for each state of a loan (the table of the contract).
 
-use domain::loan::{Failure, LoanState, Signatures};
+use domain::loan::{Failure, LoanState, LoanStateKind, Signatures};
 use domain::time::Timestamp;
 use serde_json::json;
 
 use crate::{reference, sdk};
 
-#[test]
-fn each_state_of_a_loan_has_its_word_in_each_generation() {
+/// A loan's state of each kind, with its words in the reference and in the client libraries' generation.
+fn words(kind: LoanStateKind) -> (LoanState, &'static str, &'static str) {
     let since = Timestamp::from_seconds(1);
     let failure = Failure { code: "disbursement_failed".into(), message: "devolvido".into() };
-    for (state, of_reference, of_sdk) in [
-        (LoanState::Processing, "processing", "awaiting_signatures"),
-        (LoanState::ContractGenerated, "contract_generated", "awaiting_signatures"),
-        (
-            LoanState::AwaitingSignatures(Signatures { received: 1, required: 2 }),
-            "awaiting_signatures",
-            "awaiting_signatures",
-        ),
-        (LoanState::Signed, "signed", "processing"),
-        (LoanState::Disbursing, "disbursing", "processing"),
-        (LoanState::Active { since }, "active", "active"),
-        (LoanState::Finished { since }, "finished", "finished"),
-        (LoanState::Cancelled, "cancelled", "cancelled"),
-        (LoanState::Error(failure), "error", "error"),
-    ] {
+    let signatures = Signatures { received: 1, required: 2 };
+    match kind {
+        LoanStateKind::Processing => (LoanState::Processing, "processing", "awaiting_signatures"),
+        LoanStateKind::ContractGenerated => {
+            (LoanState::ContractGenerated, "contract_generated", "awaiting_signatures")
+        }
+        LoanStateKind::AwaitingSignatures => {
+            (LoanState::AwaitingSignatures(signatures), "awaiting_signatures", "awaiting_signatures")
+        }
+        LoanStateKind::Signed => (LoanState::Signed, "signed", "processing"),
+        LoanStateKind::Disbursing => (LoanState::Disbursing, "disbursing", "processing"),
+        LoanStateKind::Active => (LoanState::Active { since }, "active", "active"),
+        LoanStateKind::Finished => (LoanState::Finished { since }, "finished", "finished"),
+        LoanStateKind::Cancelled => (LoanState::Cancelled, "cancelled", "cancelled"),
+        LoanStateKind::Error => (LoanState::Error(failure), "error", "error"),
+    }
+}
+
+#[test]
+fn each_state_of_a_loan_has_its_word_in_each_generation() {
+    for kind in LoanStateKind::ALL {
+        let (state, of_reference, of_sdk) = words(kind);
+        assert_eq!(state.kind(), kind);
         assert_eq!(json!(reference::loan::LoanStatus::from(&state)), json!(of_reference));
         assert_eq!(json!(sdk::loan::LoanStatus::from(&state)), json!(of_sdk));
     }

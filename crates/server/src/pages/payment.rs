@@ -120,7 +120,7 @@ fn payment_page(
     PaymentPage {
         token,
         ccb: loan.contract_name(),
-        finished: matches!(loan.state, LoanState::Finished { .. }),
+        finished: is_paid_off(&loan.state),
         next,
         rows: dues.iter().map(row).collect(),
         payoff: payoff
@@ -128,6 +128,21 @@ fn payment_page(
             .map(|payoff| (written::money(payoff.amount), written::money(payoff.discount))),
         sandbox: state.config.environment == Environment::Sandbox,
         paid_now,
+    }
+}
+
+/// Whether the page says that nothing is owed any more.
+fn is_paid_off(state: &LoanState) -> bool {
+    match state {
+        LoanState::Finished { .. } => true,
+        LoanState::Processing
+        | LoanState::ContractGenerated
+        | LoanState::AwaitingSignatures(_)
+        | LoanState::Signed
+        | LoanState::Disbursing
+        | LoanState::Active { .. }
+        | LoanState::Cancelled
+        | LoanState::Error(_) => false,
     }
 }
 

@@ -76,8 +76,8 @@ pub(super) async fn show(State(state): State<AppState>, Path(token): Path<String
 async fn shown(state: &AppState, token: String, news: News) -> Response {
     let key = token.clone();
     match state.store.read(move |tx| app::signing::open(tx, &key)).await {
-        Ok(Some(opened)) => match document_of(state, &opened).await {
-            Ok(document) => opened_page(state, &opened, document, token, news),
+        Ok(Some(opened)) => match issued_of(state, &opened).await {
+            Ok(issued) => opened_page(state, &opened, issued, token, news),
             Err(error) => failure(&of_store(error)),
         },
         Ok(None) => unknown(),
@@ -85,37 +85,40 @@ async fn shown(state: &AppState, token: String, news: News) -> Response {
     }
 }
 
-/// What the contract of a link states and the SHA-256 of its document, which is set here if nobody has yet.
-async fn document_of<'a>(
-    state: &AppState,
-    opened: &'a Opened,
-) -> Result<Option<(&'a Contract, String)>, StoreError> {
+/// A contract that was issued.
+struct Issued<'a> {
+    contract: &'a Contract,
+    /// The SHA-256 of its document.
+    sha256: String,
+}
+
+/// The contract of a link. Its document is set here if nobody has set it yet.
+async fn issued_of<'a>(state: &AppState, opened: &'a Opened) -> Result<Option<Issued<'a>>, StoreError> {
     let Some((contract, sha256)) = &opened.contract else { return Ok(None) };
     let sha256 = match sha256 {
         Some(sha256) => sha256.clone(),
         None => contract_files::fix(state, opened.loan.partner, opened.loan.id).await?,
     };
-    Ok(Some((contract, sha256)))
+    Ok(Some(Issued { contract, sha256 }))
 }
 
 fn opened_page(
     state: &AppState,
     opened: &Opened,
-    document: Option<(&Contract, String)>,
+    issued: Option<Issued<'_>>,
     token: String,
     news: News,
 ) -> Response {
     let Opened { loan, signer, .. } = opened;
-    match (app::signing::showing(loan, signer, state.now_of(loan.partner)), document) {
-        (Showing::ToSign, Some((contract, sha256))) => {
+    match (app::signing::showing(loan, signer, state.now_of(loan.partner)), issued) {
+        (Showing::ToSign, Some(issued)) => {
             let status = match &news {
                 News::Refused(problem, _) => status_of(problem.code),
                 News::None | News::Sent => StatusCode::OK,
             };
-            let (blocks, consent) = (text::blocks(contract), text::consent(contract));
-            page(status, &to_sign(state, opened, token, blocks, consent, sha256, news))
+            page(status, &to_sign(state, opened, issued, token, news))
         }
-        (Showing::Signed, document) => page(StatusCode::OK, &signed_page(loan, token, document)),
+        (Showing::Signed, issued) => page(StatusCode::OK, &signed_page(loan, token, issued)),
         (Showing::GivenUp, _) => given_up(),
         (Showing::Over, _) | (Showing::ToSign, None) => not_signable(),
     }
@@ -124,10 +127,8 @@ fn opened_page(
 fn to_sign(
     state: &AppState,
     opened: &Opened,
+    Issued { contract, sha256 }: Issued<'_>,
     token: String,
-    blocks: Vec<Block>,
-    consent: String,
-    sha256: String,
     news: News,
 ) -> SigningPage {
     let Opened { loan, signer, .. } = opened;
@@ -150,9 +151,9 @@ fn to_sign(
         signer: signer.name.as_ref().map_or_else(|| signer.cpf.to_string(), ToString::to_string),
         sent_to: signer.email.as_ref().map(masked),
         mailbox: mailbox(state, signer.email.as_ref()),
-        consent,
+        consent: text::consent(contract),
         sha256,
-        blocks,
+        blocks: text::blocks(contract),
         wrong,
         sent_now,
         destination: written::destination(&opened.destination),
@@ -173,12 +174,12 @@ pub(super) fn mailbox(state: &AppState, address: Option<&Email>) -> Option<Strin
     Some(format!("{}?address={address}", state.lender.links.mailbox()))
 }
 
-fn signed_page(loan: &Loan, token: String, document: Option<(&Contract, String)>) -> SignedPage {
+fn signed_page(loan: &Loan, token: String, issued: Option<Issued<'_>>) -> SignedPage {
     SignedPage {
         token,
         ccb: loan.contract_name(),
         waiting: loan.signers.iter().filter(|signer| signer.signed_at.is_none()).count(),
-        sha256: document.map(|(_, sha256)| sha256),
+        sha256: issued.map(|issued| issued.sha256),
     }
 }
 

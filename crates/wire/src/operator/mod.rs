@@ -5,11 +5,17 @@
 pub mod audit;
 pub mod credit;
 pub mod customer;
+pub mod installment;
+pub mod kyc;
+pub mod ledger;
 mod list;
 pub mod loan;
 pub mod mail;
+pub mod new_offer;
+pub mod offer;
 pub mod partner;
 pub mod payment;
+pub mod review;
 pub mod signature;
 
 pub use self::list::{Item, List, Unreadable, items};

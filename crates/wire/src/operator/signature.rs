@@ -5,7 +5,7 @@ use domain::loan::{self, Standing};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::loan::InstallmentStatus;
+use super::installment::InstallmentStatus;
 use crate::scalar::Date;
 use crate::text_scalar::{Money, Timestamp};
 

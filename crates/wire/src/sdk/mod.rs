@@ -10,6 +10,7 @@ pub mod customer;
 #[expect(clippy::duplicate_mod, reason = "the fields are the same in both generations")]
 pub mod delivery;
 pub mod event;
+mod event_data;
 pub mod kyc;
 pub mod loan;
 mod note;

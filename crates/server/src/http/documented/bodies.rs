@@ -8,8 +8,9 @@ use utoipa::openapi::response::Response;
 use utoipa::openapi::schema::{ArrayItems, KnownFormat, ObjectBuilder, Schema, SchemaFormat, Type};
 use utoipa::openapi::{Content, ContentBuilder, OpenApi, Ref, RefOr};
 
+use super::composed::example_of;
 use super::operations::{self, Facts};
-use super::schemas::{Schemas, example_of, list_name, name_of};
+use super::schemas::{Schemas, list_name, name_of};
 
 /// The schemas that requests alone have, with those in them.
 pub(super) fn requests(document: &OpenApi) -> BTreeSet<String> {

@@ -3,6 +3,7 @@
 
 mod api;
 mod bodies;
+mod composed;
 mod events;
 mod headers;
 mod links;
@@ -10,6 +11,7 @@ mod operations;
 mod ordered;
 mod params;
 mod problems;
+mod sample;
 mod schemas;
 mod vocabulary;
 
@@ -112,7 +114,7 @@ pub fn finished(api: Api, state: &AppState, mut document: OpenApi) -> OpenApi {
         schemas::name_events(&mut components.schemas, wire::generations::event_names(generation));
     }
     schemas::rename_lists(&mut components.schemas);
-    schemas::compose_examples(&mut components.schemas);
+    composed::compose_examples(&mut components.schemas);
     let ids = operations::ids(&document.paths);
     let known = components.schemas.clone();
     for (path, item) in &mut document.paths.paths {

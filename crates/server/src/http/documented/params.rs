@@ -7,7 +7,8 @@ use utoipa::openapi::schema::{ObjectBuilder, Schema, SchemaType, Type};
 use utoipa::openapi::{Components, HttpMethod, Ref, RefOr, Required};
 
 use super::api::Api;
-use super::vocabulary::{self, Sample};
+use super::sample::{self, Sample};
+use super::vocabulary;
 
 /// The page of a list.
 #[derive(IntoParams)]
@@ -181,7 +182,7 @@ fn completed(api: Api, operation: &str, own: Parameter) -> Parameter {
         example = example.or(object.example.take());
     }
     if let Some(RefOr::T(Schema::Object(object))) = &mut schema {
-        vocabulary::printable(object);
+        sample::printable(object);
     }
     if let Some(RefOr::Ref(_)) = &schema {
         let status = match operation {
@@ -234,7 +235,7 @@ fn path_description(name: &str) -> &'static str {
 
 fn sample(api: Api, operation: &str, own: &Parameter) -> Option<Sample> {
     let is_number = matches!(&own.schema, Some(RefOr::T(Schema::Object(object)))
-        if vocabulary::is(&object.schema_type, &Type::Integer));
+        if sample::is(&object.schema_type, &Type::Integer));
     Some(match own.name.as_str() {
         "cpf" => vocabulary::of("CreateCustomer", "cpf")?,
         "cnpj" => vocabulary::of("CreateCustomer", "cnpj")?,
@@ -285,9 +286,6 @@ fn listed(operation: &str) -> Option<Sample> {
 fn status(operation: &str) -> Option<Sample> {
     Some(Sample::OneOf(match operation {
         "listWebhookDeliveries" => &["failed", "pending", "delivered"],
-        "listCustomers" => &["under_review", "creating", "pending_kyc", "active", "denied"],
-        "listCreditOffers" => &["available", "accepted", "expired"],
-        "listLoans" => &wire::operator::loan::STATES,
         _other => return None,
     }))
 }

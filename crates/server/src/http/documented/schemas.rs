@@ -3,11 +3,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::{Map, Value, json};
-use utoipa::openapi::schema::{AllOf, Array, ArrayItems, Object, OneOf, Schema, SchemaType, Type};
+use serde_json::json;
+use utoipa::openapi::schema::{AllOf, ArrayItems, Object, OneOf, Schema, SchemaType, Type};
 use utoipa::openapi::{Ref, RefOr};
 
-use super::vocabulary;
+use super::{sample, vocabulary};
 
 /// The schemas of a document, by name.
 pub(super) type Schemas = BTreeMap<String, RefOr<Schema>>;
@@ -156,7 +156,7 @@ impl Place<'_> {
             let required = object.required.contains(field);
             self.complete_field(field, schema);
             if let (true, RefOr::T(Schema::Object(object))) = (self.is_request, &mut *schema) {
-                vocabulary::printable(object);
+                sample::printable(object);
             }
             if !self.is_request && !required {
                 never_null(schema);
@@ -398,58 +398,4 @@ pub(super) fn list_name(name: &str) -> String {
         "List" | "Item" => format!("{item}{kind}"),
         _no_list => name.to_owned(),
     }
-}
-
-/// Gives every object and array an example, made of the examples of what is in it.
-pub(super) fn compose_examples(schemas: &mut Schemas) {
-    let whole = schemas.clone();
-    for (name, schema) in schemas.iter_mut() {
-        let RefOr::T(Schema::Object(object)) = schema else { continue };
-        for (field, schema) in &mut object.properties {
-            if let RefOr::T(Schema::Array(Array { example: example @ None, items, .. })) = schema
-                && let ArrayItems::RefOrSchema(items) = items
-            {
-                *example = Some(Value::Array(vec![example_of(&whole, name, field, items)]));
-            }
-        }
-    }
-}
-
-/// An example of a schema, where `field` of `name` has it.
-pub(super) fn example_of(schemas: &Schemas, name: &str, field: &str, schema: &RefOr<Schema>) -> Value {
-    if vocabulary::is_null(name, field) {
-        return Value::Null;
-    }
-    match schema {
-        RefOr::Ref(reference) => {
-            let name = name_of(reference);
-            schemas.get(name).map_or(Value::Null, |schema| example_of(schemas, name, "", schema))
-        }
-        RefOr::T(Schema::Object(object)) => object_example(schemas, name, object),
-        RefOr::T(Schema::Array(array)) => match (&array.example, &array.items) {
-            (Some(example), _) => example.clone(),
-            (None, ArrayItems::RefOrSchema(items)) => {
-                Value::Array(vec![example_of(schemas, name, field, items)])
-            }
-            (None, ArrayItems::False) => Value::Array(Vec::new()),
-        },
-        RefOr::T(Schema::OneOf(one_of)) => {
-            let told = one_of.items.iter().find(|item| !is_null_type(item));
-            told.map_or(Value::Null, |item| example_of(schemas, name, field, item))
-        }
-        RefOr::T(_) => Value::Null,
-    }
-}
-
-fn object_example(schemas: &Schemas, name: &str, object: &Object) -> Value {
-    if let Some(example) = object.example.clone().or_else(|| object.examples.first().cloned()) {
-        return example;
-    }
-    let shown = object.properties.iter().filter(|(field, _)| !vocabulary::is_absent(name, field));
-    let fields = shown.map(|(field, schema)| (field.clone(), example_of(schemas, name, field, schema)));
-    Value::Object(fields.collect::<Map<_, _>>())
-}
-
-fn is_null_type(schema: &RefOr<Schema>) -> bool {
-    matches!(schema, RefOr::T(Schema::Object(object)) if object.schema_type == SchemaType::Type(Type::Null))
 }

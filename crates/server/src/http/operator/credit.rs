@@ -11,8 +11,10 @@ use axum::response::Response;
 use domain::actor::Actor;
 use domain::credit::{Decision as Decided, Outcome};
 use domain::id::{CustomerId, OfferId, PartnerId};
+use domain::offer::OfferStateKind;
 use wire::operator::List;
-use wire::operator::credit::{DecideCredit, Decision, Offer, OfferStatus};
+use wire::operator::credit::{DecideCredit, Decision};
+use wire::operator::offer::{Offer, OfferStatus};
 use wire::problem::Code;
 
 use super::place::{OfCustomer, OfPartner, Place, Read, Write};
@@ -138,10 +140,8 @@ pub(super) async fn decisions(call: Read<PathId<CustomerId>>) -> Result<Json<Lis
 pub(super) async fn offers(call: Read, mut query: Query) -> Result<Json<List<Offer>>, Rejection> {
     let cursor = cursor(&mut query);
     let partner: Option<PartnerId> = query.id("partner_id");
-    let state_name = query.read("status", "must be available, accepted or expired", |text| {
-        ["available", "accepted", "expired"].into_iter().find(|name| *name == text)
-    });
-    let filter = OfferFilter { customer: query.id("customer_id"), state: state_name };
+    let status = query.read("status", "must be available, accepted or expired", |text| text.parse().ok());
+    let filter = OfferFilter { customer: query.id("customer_id"), state: status.map(OfferStateKind::name) };
     query.finish()?;
     let page = reading::read(&call.state, move |tx| app::credit::offers::list(tx, partner, &filter, &cursor))
         .await?;

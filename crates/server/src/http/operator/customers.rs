@@ -12,7 +12,8 @@ use domain::id::{CustomerId, PartnerId};
 use domain::kyc::{Judgement, Verdict};
 use domain::tax_id::{Cnpj, Cpf};
 use wire::operator::List;
-use wire::operator::customer::{Customer, CustomerStatus, DecideKyc, RefuseCustomer, STATES};
+use wire::operator::customer::{Customer, CustomerStatus};
+use wire::operator::review::{DecideKyc, RefuseCustomer};
 use wire::problem::Code;
 
 use super::place::{OfPartner, Place, Read, Write};
@@ -68,9 +69,7 @@ pub(super) async fn list(call: Read, mut query: Query) -> Result<Json<List<Custo
         cpf: query.read("cpf", "is not a CPF", |text| Cpf::parse(text).ok()),
         cnpj: query.read("cnpj", "is not a CNPJ", |text| Cnpj::parse(text).ok()),
         external_id: query.text("external_id"),
-        state: query.read("status", "is not a status of customers", |text| {
-            STATES.into_iter().find(|state| state.name() == text)
-        }),
+        state: query.read("status", "is not a status of customers", |text| text.parse().ok()),
         ..CustomerFilter::default()
     };
     query.finish()?;

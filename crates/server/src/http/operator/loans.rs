@@ -7,12 +7,12 @@ use app::{Failed, ListRefused, Tx};
 use axum::Json;
 use axum::response::Response;
 use domain::id::LoanId;
-use domain::loan::{Failure, Loan as Lent};
+use domain::loan::{Failure, Loan as Lent, LoanStateKind};
 use domain::page::Order;
 use wire::operator::List;
-use wire::operator::loan::{
-    AccountAmount, FailDisbursement, Installment, JournalEntry, Ledger, LedgerOrder, Loan, LoanStatus, STATES,
-};
+use wire::operator::installment::Installment;
+use wire::operator::ledger::{AccountAmount, JournalEntry, Ledger, LedgerOrder};
+use wire::operator::loan::{FailDisbursement, Loan, LoanStatus};
 use wire::problem::Code;
 use wire::text_scalar;
 
@@ -51,7 +51,8 @@ pub(super) async fn list(call: Read, mut query: Query) -> Result<Json<List<Loan>
         partner: query.id("partner_id"),
         customer: query.id("customer_id"),
         state: query
-            .read("status", "is not a status of loans", |text| STATES.into_iter().find(|name| *name == text)),
+            .read("status", "is not a status of loans", |text| text.parse().ok())
+            .map(LoanStateKind::name),
     };
     query.finish()?;
     let page = reading::read(&call.state, move |tx| app::loans::list(tx, &filter, &cursor)).await?;

@@ -1,0 +1,113 @@
+//! The ledger of a loan: balances and the journal.
+
+use domain::ledger::{self, Posting};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::Item;
+use crate::text_scalar::{Money, Timestamp};
+
+/// An account of the ledger.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum LedgerAccount {
+    /// Principal that customers owe.
+    PrincipalReceivable,
+    /// Interest that customers owe.
+    InterestReceivable,
+    /// Late charges that customers owe.
+    LateChargesReceivable,
+    /// Tax that is to be paid on.
+    IofPayable,
+    /// Service fees earned.
+    FeeIncome,
+    /// Interest earned.
+    InterestIncome,
+    /// Late charges earned.
+    LateChargesIncome,
+    /// Interest not charged because of early payoffs.
+    DiscountsGiven,
+    /// Money to return to customers.
+    CustomerCredit,
+    /// Money at the bank.
+    Cash,
+}
+
+impl From<ledger::LedgerAccount> for LedgerAccount {
+    fn from(account: ledger::LedgerAccount) -> Self {
+        match account {
+            ledger::LedgerAccount::PrincipalReceivable => Self::PrincipalReceivable,
+            ledger::LedgerAccount::InterestReceivable => Self::InterestReceivable,
+            ledger::LedgerAccount::LateChargesReceivable => Self::LateChargesReceivable,
+            ledger::LedgerAccount::IofPayable => Self::IofPayable,
+            ledger::LedgerAccount::FeeIncome => Self::FeeIncome,
+            ledger::LedgerAccount::InterestIncome => Self::InterestIncome,
+            ledger::LedgerAccount::LateChargesIncome => Self::LateChargesIncome,
+            ledger::LedgerAccount::DiscountsGiven => Self::DiscountsGiven,
+            ledger::LedgerAccount::CustomerCredit => Self::CustomerCredit,
+            ledger::LedgerAccount::Cash => Self::Cash,
+        }
+    }
+}
+
+/// An amount on an account of the ledger.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct AccountAmount {
+    /// The account.
+    account: LedgerAccount,
+    /// The amount in BRL: positive is a debit, negative is a credit.
+    #[schema(value_type = String, pattern = r"^-?\d+\.\d{2}$", example = "-940.00")]
+    amount: Money,
+}
+
+impl From<&Posting> for AccountAmount {
+    fn from(posting: &Posting) -> Self {
+        Self { account: posting.account.into(), amount: Money(posting.amount) }
+    }
+}
+
+/// An entry of the journal. Its postings sum to zero.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct JournalEntry {
+    /// Identifier of the entry.
+    #[schema(pattern = "^je_[0-9a-f]{32}$", example = "je_0190f3b4c5d67e8f90a1b2c3d4e5f607")]
+    pub id: String,
+    /// What moved the money: `disbursement`, `payment` or `reversal`.
+    #[schema(pattern = "^(disbursement|payment|reversal)$", example = "payment")]
+    pub cause: String,
+    /// The loan of a disbursement, or the payment that was recorded or reversed.
+    #[schema(pattern = "^(ln|pay)_[0-9a-f]{32}$", example = "pay_0190f3b4c5d67e8f90a1b2c3d4e5f607")]
+    pub subject_id: String,
+    /// Who moved the money: the id of an operator, or `sandbox` for the sandbox itself.
+    #[schema(
+        pattern = "^(op_[0-9a-f]{32}|policy|sandbox)$",
+        example = "op_0190f3b4c5d67e8f90a1b2c3d4e5f607"
+    )]
+    pub actor: String,
+    /// When the entry was made.
+    pub entered_at: Timestamp,
+    /// The amounts that it moves, one for each account.
+    pub postings: Vec<AccountAmount>,
+}
+
+/// The direction of a loan's journal.
+#[derive(Debug, Clone, Copy, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum LedgerOrder {
+    /// The oldest entry first.
+    Asc,
+    /// The newest entry first.
+    Desc,
+}
+
+/// A page of a loan's journal, with the balance of each account.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Ledger {
+    /// The balance of each account over all entries, not only those of this page.
+    pub balances: Vec<AccountAmount>,
+    /// The entries of this page.
+    pub data: Vec<Item<JournalEntry>>,
+    /// Whether more entries follow the last one of this page.
+    #[schema(example = false)]
+    pub has_more: bool,
+}
