@@ -18,10 +18,87 @@ use domain::id::OperatorId;
 use domain::page::{Limit, Page};
 use domain::time::RealTime;
 
-use crate::db::{Arg, Row, ToArg as _, row_count};
-use crate::listing::opened;
+use crate::db::row_count;
+use crate::document::corrupt;
+use crate::listing::opened_page;
 use crate::seal::{hex, hmac_hex};
+use crate::table::{Projection as _, select, table};
 use crate::{StoreError, Tx, Wake, args};
+
+table! {
+    /// An entry as it is stored. `hash` is the code over the entry before and everything above.
+    struct EntryRow in "audit_entries" by (number) {
+        number: i64,
+        at: i64,
+        operator_id: String,
+        operation: String,
+        status: i64,
+        request_id: String,
+        fingerprint: String,
+        hash: String,
+    }
+}
+
+table! {
+    /// A call that waits for the chain.
+    struct CallRow in "audit_calls" by (id) {
+        id: String,
+        at: i64,
+        operator_id: String,
+        operation: String,
+        status: i64,
+        request_id: String,
+        fingerprint: String,
+        code: String,
+    }
+}
+
+table! {
+    /// The end of the trail: one row.
+    struct HeadRow in "audit_head" by (id) {
+        id: i64,
+        number: i64,
+        hash: String,
+    }
+}
+
+impl EntryRow {
+    fn of(number: i64, line: Line, hash: String) -> Self {
+        let Line { at, operator, operation, status, request_id, fingerprint } = line;
+        Self { number, at, operator_id: operator, operation, status, request_id, fingerprint, hash }
+    }
+
+    fn read(self) -> Result<AuditEntry, StoreError> {
+        let operator = match self.operator_id.as_str() {
+            "" => None,
+            id => Some(id.parse().map_err(|_| corrupt("an operator's id that is none"))?),
+        };
+        let call = AuditedCall {
+            at: RealTime::from_micros(self.at),
+            operator,
+            operation: self.operation,
+            status: u16::try_from(self.status).map_err(corrupt)?,
+            request_id: self.request_id,
+            fingerprint: self.fingerprint,
+        };
+        Ok(AuditEntry { number: self.number, call, hash: self.hash })
+    }
+}
+
+impl CallRow {
+    fn of(id: String, line: Line, code: String) -> Self {
+        let Line { at, operator, operation, status, request_id, fingerprint } = line;
+        Self { id, at, operator_id: operator, operation, status, request_id, fingerprint, code }
+    }
+
+    /// The call, and whether its code is right.
+    fn checked(self, key: &[u8; 32]) -> (Line, bool) {
+        let Self { id, at, operator_id, operation, status, request_id, fingerprint, code } = self;
+        let line = Line { at, operator: operator_id, operation, status, request_id, fingerprint };
+        let genuine = code == line.code(key, &id);
+        (line, genuine)
+    }
+}
 
 /// A call of an operator, or a call with a refused token.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -132,10 +209,7 @@ pub fn note(tx: &mut Tx<'_>, call: &AuditedCall) -> Result<(), StoreError> {
     // Ids are in the order of the calls, so that the batch is.
     let id = format!("{:016x}{}", line.at, hex(&random));
     let code = line.code(tx.keyring().audit_key(), &id);
-    let sql = "insert into audit_calls (id, at, operator_id, operation, status, request_id, fingerprint, code) \
-               values ($1, $2, $3, $4, $5, $6, $7, $8)";
-    let Line { at, operator, operation, status, request_id, fingerprint } = &line;
-    tx.execute_later(sql, args![id, at, *operator, *operation, status, *request_id, *fingerprint, code])?;
+    tx.insert(&CallRow::of(id, line, code))?;
     tx.wake(Wake::Audit);
     Ok(())
 }
@@ -157,10 +231,9 @@ pub fn enter(tx: &mut Tx<'_>, calls: &[AuditedCall]) -> Result<usize, StoreError
     let waited = waiting.len();
     let key = *tx.keyring().audit_key();
     let fresh = calls.iter().map(|call| (Line::of(call), true));
-    let lines: Vec<(Line, bool)> = waiting.into_iter().chain(fresh).collect();
-    let mut rows = Vec::with_capacity(lines.len());
-    for (number, (line, genuine)) in (last + 1..).zip(&lines) {
-        let code = if *genuine {
+    let mut rows = Vec::with_capacity(waited + calls.len());
+    for (number, (line, genuine)) in (last + 1..).zip(waiting.into_iter().chain(fresh)) {
+        let code = if genuine {
             hmac_hex(&key, line.covered(number, &before).as_bytes())
         } else {
             tracing::error!(
@@ -169,23 +242,13 @@ pub fn enter(tx: &mut Tx<'_>, calls: &[AuditedCall]) -> Result<usize, StoreError
             );
             ALTERED.to_owned()
         };
-        let Line { at, operator, operation, status, request_id, fingerprint } = line;
-        rows.push(vec![
-            Arg::Int(number),
-            Arg::Int(*at),
-            operator.to_arg(),
-            operation.to_arg(),
-            Arg::Int(*status),
-            request_id.to_arg(),
-            fingerprint.to_arg(),
-            Arg::Text(code.clone().into()),
-        ]);
-        before = code;
+        before.clone_from(&code);
+        rows.push(EntryRow::of(number, line, code));
     }
     if rows.is_empty() {
         return Ok(0);
     }
-    tx.insert_rows(&format!("insert into audit_entries ({COLUMNS})"), &rows)?;
+    tx.insert_all(&rows)?;
     let number = last + row_count(rows.len());
     let sql = "update audit_head set number = $1, hash = $2 where id = 1 and number = $3";
     tx.execute_one(sql, args![number, before, last])?;
@@ -196,29 +259,19 @@ pub fn enter(tx: &mut Tx<'_>, calls: &[AuditedCall]) -> Result<usize, StoreError
 fn take_waiting(tx: &mut Tx<'_>) -> Result<Vec<(Line, bool)>, StoreError> {
     let key = *tx.keyring().audit_key();
     let sql = format!(
-        "delete from audit_calls where id in (select id from audit_calls order by id limit {BATCH}) \
-         returning id, at, operator_id, operation, status, request_id, fingerprint, code"
+        "delete from audit_calls where id in (select id from audit_calls order by id limit {BATCH}) returning {}",
+        CallRow::list()
     );
-    let read = |row: &Row<'_>| -> Result<(String, Line, String), StoreError> {
-        let line = Line {
-            at: row.get(1)?,
-            operator: row.get(2)?,
-            operation: row.get(3)?,
-            status: row.get(4)?,
-            request_id: row.get(5)?,
-            fingerprint: row.get(6)?,
-        };
-        Ok((row.get(0)?, line, row.get(7)?))
+    let mut waiting = tx.fetch_all::<Result<CallRow, StoreError>>(&sql, &[])?;
+    waiting.sort_by(|a, b| {
+        let id = |row: &Result<CallRow, StoreError>| row.as_ref().ok().map(|row| row.id.clone());
+        id(a).cmp(&id(b))
+    });
+    let checked = |row: Result<CallRow, StoreError>| match row {
+        Ok(row) => row.checked(&key),
+        Err(_damaged) => (Line::unreadable(), false),
     };
-    let mut waiting = tx.query(&sql, &[], |row| match read(row) {
-        Ok((id, line, code)) => {
-            let genuine = code == line.code(&key, &id);
-            Ok((id, line, genuine))
-        }
-        Err(_damaged) => Ok((String::new(), Line::unreadable(), false)),
-    })?;
-    waiting.sort_by(|(a, ..), (b, ..)| a.cmp(b));
-    Ok(waiting.into_iter().map(|(_, line, genuine)| (line, genuine)).collect())
+    Ok(waiting.into_iter().map(checked).collect())
 }
 
 /// The head of the trail: the number and the code of its last entry.
@@ -228,7 +281,8 @@ pub fn head(tx: &mut Tx<'_>) -> Result<Head, StoreError> {
 
 fn read_head(tx: &mut Tx<'_>, locking: &str) -> Result<Head, StoreError> {
     let sql = format!("select number, hash from audit_head where id = 1 {locking}");
-    tx.query_one(&sql, &[], |row| Ok(Head { number: row.get(0)?, hash: row.get(1)? }))
+    let (number, hash) = tx.fetch_one(&sql, &[])?;
+    Ok(Head { number, hash })
 }
 
 /// Whether the trail still holds a head that was published.
@@ -237,22 +291,16 @@ pub fn holds(tx: &mut Tx<'_>, published: &Head) -> Result<bool, StoreError> {
         return Ok(true);
     }
     let sql = "select hash from audit_entries where number = $1";
-    let hash: Option<String> = tx.query_opt(sql, args![published.number], |row| row.get(0))?;
+    let hash: Option<String> = tx.fetch_opt(sql, args![published.number])?;
     Ok(hash.as_ref() == Some(&published.hash))
 }
 
-const COLUMNS: &str = "number, at, operator_id, operation, status, request_id, fingerprint, hash";
-
 /// A page of entries before number `before`, newest first.
 pub fn list(tx: &mut Tx<'_>, before: i64, limit: Limit) -> Result<Page<AuditEntry>, StoreError> {
-    let sql = format!(
-        "select {COLUMNS} from audit_entries where number < $1 order by number desc limit {}",
-        limit.get() + 1
-    );
-    let mut rows = tx.query(&sql, args![before], |row| Ok((row.get::<i64>(0)?.to_string(), entry(row))))?;
-    let has_more = rows.len() > limit.get();
-    rows.truncate(limit.get());
-    opened(tx, "audit_entries", rows, has_more, |entry, _tx| Ok(entry))
+    let limit = limit.get();
+    let rest = format!("where number < $1 order by number desc limit {}", limit + 1);
+    let rows = tx.find_marked(EntryRow::number, &rest, args![before])?;
+    opened_page(tx, rows, limit, |row: EntryRow, _tx| row.read())
 }
 
 /// What a check of the trail found.
@@ -274,14 +322,14 @@ pub fn check(tx: &mut Tx<'_>, published: Option<&Head>) -> Result<Trail, StoreEr
     let key = *tx.keyring().audit_key();
     let (mut number, mut hash) = (0, String::new());
     loop {
-        let sql = format!("select {COLUMNS} from audit_entries where number > $1 order by number limit 1000");
-        let entries = tx.query(&sql, args![number], |row| Ok(entry(row)))?;
+        let next = select::<EntryRow>("where number > $1 order by number limit 1000");
+        let entries: Vec<Result<EntryRow, StoreError>> = tx.fetch_all(&next, args![number])?;
         if entries.is_empty() {
             break;
         }
         for entry in entries {
             number += 1;
-            let Ok(entry) = entry else { return Ok(Trail::BrokenAt(number)) };
+            let Ok(entry) = entry.and_then(EntryRow::read) else { return Ok(Trail::BrokenAt(number)) };
             let covered = Line::of(&entry.call).covered(number, &hash);
             if entry.number != number || entry.hash != hmac_hex(&key, covered.as_bytes()) {
                 return Ok(Trail::BrokenAt(number));
@@ -296,21 +344,4 @@ pub fn check(tx: &mut Tx<'_>, published: Option<&Head>) -> Result<Trail, StoreEr
         Some(published) if !holds(tx, published)? => Ok(Trail::NotAsPublished(published.number)),
         _as_published => Ok(Trail::Whole { entries: number }),
     }
-}
-
-fn entry(row: &Row<'_>) -> Result<AuditEntry, StoreError> {
-    let operator: String = row.get(2)?;
-    let operator = match operator.as_str() {
-        "" => None,
-        id => Some(id.parse().map_err(|_| StoreError::Corrupt("an operator's id that is none".into()))?),
-    };
-    let call = AuditedCall {
-        at: row.get(1)?,
-        operator,
-        operation: row.get(3)?,
-        status: row.get(4)?,
-        request_id: row.get(5)?,
-        fingerprint: row.get(6)?,
-    };
-    Ok(AuditEntry { number: row.get(0)?, call, hash: row.get(7)? })
 }

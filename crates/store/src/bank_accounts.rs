@@ -1,13 +1,60 @@
-//! Customers' bank accounts; where an account is stands sealed.
+//! Customers' bank accounts, each sealed.
 
 use domain::bank::{BankAccount, BankAccountRecord};
 use domain::closed::Changed;
 use domain::id::{BankAccountId, CustomerId, PartnerId};
 use domain::time::Timestamp;
 
-use crate::db::Row;
 use crate::document::{self, AccountDoc, versioned};
+use crate::table::{set, table};
 use crate::{StoreError, Stored, Tx, args};
+
+table! {
+    /// A bank account as it is stored.
+    struct BankAccountRow in "bank_accounts" by (partner_id, id) {
+        partner_id: PartnerId,
+        id: BankAccountId,
+        version: i64,
+        customer_id: CustomerId,
+        sealed: Vec<u8>,
+        created_at: Timestamp,
+        updated_at: Timestamp,
+    }
+}
+
+impl BankAccountRow {
+    /// The row of an account at a version.
+    fn of(tx: &mut Tx<'_>, account: &BankAccount, version: i64) -> Result<Self, StoreError> {
+        let details = document::to_json(&AccountDoc::of(&account.details));
+        let context = versioned(TABLE, account.id, version);
+        Ok(Self {
+            partner_id: account.partner,
+            id: account.id,
+            version,
+            customer_id: account.customer,
+            sealed: tx.seal(account.partner, &context, details.as_bytes())?,
+            created_at: account.created_at,
+            updated_at: account.updated_at,
+        })
+    }
+
+    fn open(self, tx: &mut Tx<'_>) -> Result<Stored<BankAccount>, StoreError> {
+        let context = versioned(TABLE, self.id, self.version);
+        let details = tx.unseal(self.partner_id, &context, &self.sealed)?;
+        let record = BankAccountRecord {
+            id: self.id,
+            partner: self.partner_id,
+            customer: self.customer_id,
+            details: document::from_json::<AccountDoc>(&details)?.read()?,
+            created_at: self.created_at,
+            updated_at: self.updated_at,
+        };
+        Ok(Stored::new(self.version, BankAccount::restored(record)))
+    }
+}
+
+/// The beginning of the contexts under which accounts are sealed.
+const TABLE: &str = "bank_accounts";
 
 /// Adds an account. The script runs again where the customer has one meanwhile.
 pub fn insert(tx: &mut Tx<'_>, account: Changed<BankAccount>) -> Result<BankAccount, StoreError> {
@@ -18,22 +65,8 @@ pub fn insert(tx: &mut Tx<'_>, account: Changed<BankAccount>) -> Result<BankAcco
 
 /// Adds an account that was given long ago, to a database that is filled.
 pub fn insert_past(tx: &mut Tx<'_>, account: &BankAccount) -> Result<(), StoreError> {
-    let version = Stored::<BankAccount>::FIRST;
-    let sealed = sealed(tx, account, version)?;
-    let sql = "insert into bank_accounts (partner_id, id, version, customer_id, sealed, created_at, updated_at) \
-               values ($1, $2, $3, $4, $5, $6, $7)";
-    tx.execute_later(
-        sql,
-        args![
-            account.partner,
-            account.id,
-            version,
-            account.customer,
-            sealed,
-            account.created_at,
-            account.updated_at,
-        ],
-    )
+    let row = BankAccountRow::of(tx, account, Stored::<BankAccount>::FIRST)?;
+    tx.insert(&row)
 }
 
 /// Writes a changed account, if nobody else has changed it since it was read.
@@ -43,16 +76,9 @@ pub fn save(
 ) -> Result<Stored<BankAccount>, StoreError> {
     let (version, changed) = account.into_parts();
     let account = changed.into_value();
-    let sealed = sealed(tx, &account, version + 1)?;
-    let sql = "update bank_accounts set version = version + 1, sealed = $4, updated_at = $5 \
-               where partner_id = $1 and id = $2 and version = $3";
-    tx.execute_one(sql, args![account.partner, account.id, version, sealed, account.updated_at])?;
+    let row = BankAccountRow::of(tx, &account, version + 1)?;
+    tx.update(args![account.partner, account.id], version, set!(BankAccountRow of row: sealed, updated_at))?;
     Ok(Stored::new(version + 1, account))
-}
-
-fn sealed(tx: &mut Tx<'_>, account: &BankAccount, version: i64) -> Result<Vec<u8>, StoreError> {
-    let details = document::to_json(&AccountDoc::of(&account.details));
-    tx.seal(account.partner, &versioned("bank_accounts", account.id, version), details.as_bytes())
 }
 
 /// The customer's account.
@@ -61,41 +87,7 @@ pub fn of_customer(
     partner: PartnerId,
     customer: CustomerId,
 ) -> Result<Option<Stored<BankAccount>>, StoreError> {
-    let sql = "select partner_id, id, version, customer_id, sealed, created_at, updated_at \
-               from bank_accounts where partner_id = $1 and customer_id = $2";
-    let row = tx.query_opt(sql, args![partner, customer], StoredAccount::read)?;
+    let own = args![partner, customer];
+    let row = tx.find::<BankAccountRow>("where partner_id = $1 and customer_id = $2", own)?;
     row.map(|row| row.open(tx)).transpose()
-}
-
-/// A row as it is stored.
-struct StoredAccount {
-    partner: PartnerId,
-    id: BankAccountId,
-    version: i64,
-    customer: CustomerId,
-    sealed: Vec<u8>,
-    created_at: Timestamp,
-    updated_at: Timestamp,
-}
-
-impl StoredAccount {
-    fn read(row: &Row<'_>) -> Result<Self, StoreError> {
-        Ok(Self {
-            partner: row.get(0)?,
-            id: row.get(1)?,
-            version: row.get(2)?,
-            customer: row.get(3)?,
-            sealed: row.get(4)?,
-            created_at: row.get(5)?,
-            updated_at: row.get(6)?,
-        })
-    }
-
-    fn open(self, tx: &mut Tx<'_>) -> Result<Stored<BankAccount>, StoreError> {
-        let Self { partner, id, version, customer, sealed, created_at, updated_at } = self;
-        let details = tx.unseal(partner, &versioned("bank_accounts", id, version), &sealed)?;
-        let details = document::from_json::<AccountDoc>(&details)?.read()?;
-        let record = BankAccountRecord { id, partner, customer, details, created_at, updated_at };
-        Ok(Stored::new(version, BankAccount::restored(record)))
-    }
 }

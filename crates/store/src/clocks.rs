@@ -12,13 +12,13 @@ use crate::{StoreError, Tx, args};
 pub fn offset(tx: &mut Tx<'_>, partner: PartnerId) -> Result<Duration, StoreError> {
     let sql = "select clock_offset from partners where id = $1";
     // It may be moved at any time.
-    tx.beside(|tx| tx.query_one(sql, args![partner], |row| row.get(0)))
+    tx.beside(|tx| tx.fetch_one(sql, args![partner]))
 }
 
 /// The partners whose clocks are ahead.
 pub fn moved(tx: &mut Tx<'_>) -> Result<Vec<(PartnerId, Duration)>, StoreError> {
     let sql = "select id, clock_offset from partners where clock_offset > 0";
-    tx.query(sql, &[], |row| Ok((row.get(0)?, row.get(1)?)))
+    tx.fetch_all(sql, &[])
 }
 
 /// Moves the partner's clock to `offset` ahead of the real time, never back.
@@ -44,5 +44,5 @@ pub fn next_due(
                    select min(sign_by) from loans where partner_id = $1 and sign_by > $2 \
                    and state in ('contract_generated', 'awaiting_signatures') \
                ) as dues";
-    tx.query_one(sql, args![partner, now], |row| row.get(0))
+    tx.fetch_one(sql, args![partner, now])
 }

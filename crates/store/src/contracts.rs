@@ -8,8 +8,9 @@ use domain::loan::Loan;
 use domain::loan::contract::Contract;
 use domain::time::Timestamp;
 
-use crate::db::{Row, row_count};
-use crate::document::{self, ContractDoc, context, corrupt};
+use crate::db::row_count;
+use crate::document::{self, ContractDoc, context, corrupt, words};
+use crate::table::table;
 use crate::{StoreError, Tx, Wake, args};
 
 /// Which copy of a contract.
@@ -22,6 +23,22 @@ pub enum Copy {
 }
 
 domain::spelled!(Copy { Issued = "issued", Signed = "signed" });
+
+words!(Copy);
+
+table! {
+    /// A copy of a contract as it is stored.
+    struct ContractRow in "contracts" by (partner_id, loan_id, copy) {
+        partner_id: PartnerId,
+        loan_id: LoanId,
+        copy: Copy,
+        facts: Option<Vec<u8>>,
+        sha256: Option<String>,
+        size: Option<i64>,
+        blob_key: Option<String>,
+        created_at: Timestamp,
+    }
+}
 
 /// A copy of a loan's contract.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -41,7 +58,7 @@ impl Document {
     }
 }
 
-/// What is known of a document.
+/// A document as far as it was set.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Kept {
     /// The SHA-256 of its PDF, in hex, once that was set. It never changes.
@@ -57,9 +74,8 @@ pub fn insert_issued(
     contract: &Contract,
     now: Timestamp,
 ) -> Result<(), StoreError> {
-    let facts = document::to_json(&ContractDoc::of(contract));
-    let facts = tx.seal(loan.partner, &facts_context(loan.id), facts.as_bytes())?;
-    insert(tx, loan, Copy::Issued, Some(&facts), now)
+    let facts = sealed_facts(tx, loan, contract)?;
+    insert(tx, loan, Copy::Issued, Some(facts), now)
 }
 
 /// Adds the signed copy, which states what the document issued does. A loan has one.
@@ -71,12 +87,19 @@ fn insert(
     tx: &mut Tx<'_>,
     loan: &Loan,
     copy: Copy,
-    facts: Option<&[u8]>,
+    facts: Option<Vec<u8>>,
     now: Timestamp,
 ) -> Result<(), StoreError> {
-    let sql =
-        "insert into contracts (partner_id, loan_id, copy, facts, created_at) values ($1, $2, $3, $4, $5)";
-    tx.execute_later(sql, args![loan.partner, loan.id, *copy.name(), facts, now])?;
+    tx.insert(&ContractRow {
+        partner_id: loan.partner,
+        loan_id: loan.id,
+        copy,
+        facts,
+        sha256: None,
+        size: None,
+        blob_key: None,
+        created_at: now,
+    })?;
     tx.wake(Wake::Contracts);
     Ok(())
 }
@@ -103,34 +126,40 @@ pub fn insert_past(
     contract: &Contract,
     past: &PastDocument,
 ) -> Result<(), StoreError> {
-    let PastDocument { copy, sha256, size, blob_key, created_at } = past;
-    let facts = match copy {
-        Copy::Issued => {
-            let facts = document::to_json(&ContractDoc::of(contract));
-            Some(tx.seal(loan.partner, &facts_context(loan.id), facts.as_bytes())?)
-        }
+    let facts = match past.copy {
+        Copy::Issued => Some(sealed_facts(tx, loan, contract)?),
         Copy::Signed => None,
     };
-    let sql = "insert into contracts (partner_id, loan_id, copy, facts, sha256, size, blob_key, created_at) \
-               values ($1, $2, $3, $4, $5, $6, $7, $8)";
-    let size = row_count(*size);
-    tx.execute_later(
-        sql,
-        args![loan.partner, loan.id, *copy.name(), facts, sha256, size, blob_key, *created_at],
-    )
+    tx.insert(&ContractRow {
+        partner_id: loan.partner,
+        loan_id: loan.id,
+        copy: past.copy,
+        facts,
+        sha256: Some(past.sha256.clone()),
+        size: Some(row_count(past.size)),
+        blob_key: Some(past.blob_key.clone()),
+        created_at: past.created_at,
+    })
 }
 
-/// What the facts are sealed for.
+fn sealed_facts(tx: &mut Tx<'_>, loan: &Loan, contract: &Contract) -> Result<Vec<u8>, StoreError> {
+    let facts = document::to_json(&ContractDoc::of(contract));
+    tx.seal(loan.partner, &facts_context(loan.id), facts.as_bytes())
+}
+
+/// The context under which the facts are sealed.
 fn facts_context(loan: LoanId) -> String {
     format!("{}:facts", context("contracts", loan))
 }
 
-/// What is known of a document.
+/// The document as far as it was set.
 pub fn kept(tx: &mut Tx<'_>, document: Document) -> Result<Option<Kept>, StoreError> {
     let Document { partner, loan, copy } = document;
-    let sql = "select sha256, blob_key from contracts where partner_id = $1 and loan_id = $2 and copy = $3";
-    let read = |row: &Row<'_>| Ok(Kept { sha256: row.get(0)?, blob_key: row.get(1)? });
-    tx.query_opt(sql, args![partner, loan, *copy.name()], read)
+    let found = tx.fetch_opt(
+        "select sha256, blob_key from contracts where partner_id = $1 and loan_id = $2 and copy = $3",
+        args![partner, loan, copy],
+    )?;
+    Ok(found.map(|(sha256, blob_key)| Kept { sha256, blob_key }))
 }
 
 /// Fixes the SHA-256 of a document that was set. Whoever sets it makes the same bytes; the first to say so is believed.
@@ -140,7 +169,7 @@ pub fn fix(tx: &mut Tx<'_>, document: Document, sha256: &str, size: usize) -> Re
     let sql = "update contracts set sha256 = $4, size = $5 \
                where partner_id = $1 and loan_id = $2 and copy = $3 and sha256 is null";
     let sha256 = sha256.to_owned();
-    if tx.execute(sql, args![partner, loan, *copy.name(), sha256, row_count(size)])? == 1 {
+    if tx.execute(sql, args![partner, loan, copy, sha256, row_count(size)])? == 1 {
         return Ok(());
     }
     let kept = kept(tx, document)?.ok_or(StoreError::NotFound)?;
@@ -158,17 +187,15 @@ pub fn stored(tx: &mut Tx<'_>, document: Document) -> Result<(), StoreError> {
     let Document { partner, loan, copy } = document;
     let sql = "update contracts set blob_key = $4 \
                where partner_id = $1 and loan_id = $2 and copy = $3 and blob_key is null";
-    tx.execute_later(sql, args![partner, loan, *copy.name(), document.blob_key()])
+    tx.execute_later(sql, args![partner, loan, copy, document.blob_key()])
 }
 
 /// Documents whose files were not written yet, the oldest first.
 pub fn unstored(tx: &mut Tx<'_>, limit: i64) -> Result<Vec<Document>, StoreError> {
     let sql = "select partner_id, loan_id, copy from contracts where blob_key is null \
                order by created_at, partner_id, loan_id limit $1";
-    tx.query(sql, args![limit], |row| {
-        let copy = row.with_text(2, document::parsed)?;
-        Ok(Document { partner: row.get(0)?, loan: row.get(1)?, copy })
-    })
+    let rows = tx.fetch_all(sql, args![limit])?;
+    Ok(rows.into_iter().map(|(partner, loan, copy)| Document { partner, loan, copy }).collect())
 }
 
 /// What a loan's contract states, and the SHA-256 of the document issued once that was set.
@@ -176,9 +203,7 @@ pub fn facts(tx: &mut Tx<'_>, loan: &Loan) -> Result<Option<(Contract, Option<St
     let Some(number) = loan.ccb_number else { return Ok(None) };
     let sql =
         "select facts, sha256 from contracts where partner_id = $1 and loan_id = $2 and copy = 'issued'";
-    let found = tx.query_opt(sql, args![loan.partner, loan.id], |row| {
-        Ok((row.get::<Vec<u8>>(0)?, row.get::<Option<String>>(1)?))
-    })?;
+    let found = tx.fetch_opt::<(Vec<u8>, Option<String>)>(sql, args![loan.partner, loan.id])?;
     let Some((sealed, sha256)) = found else { return Ok(None) };
     let facts = tx.unseal(loan.partner, &facts_context(loan.id), &sealed)?;
     Ok(Some((document::from_json::<ContractDoc>(&facts)?.read(loan, number)?, sha256)))

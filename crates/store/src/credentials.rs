@@ -1,18 +1,67 @@
 //! Credentials; of a secret only its SHA-256 is kept, which suffices for 32 random bytes.
 
 use domain::closed::Changed;
-use domain::credential::{ClientId, Credential, CredentialRecord};
+use domain::credential::{ClientId, Credential, CredentialRecord, CredentialState, Maker, Scope};
 use domain::id::PartnerId;
 use domain::page::Page;
 use domain::time::RealTime;
 
-use crate::db::Row;
-use crate::document::{self, corrupt};
 use crate::listing::{Cursor, Listing, UnknownCursor};
+use crate::table::table;
 use crate::{StoreError, Stored, Tx, args};
 
-const COLUMNS: &str = "partner_id, client_id, version, name, scope, state, expires_at, last_used_at, created_at, \
-                       updated_at, created_by";
+table! {
+    /// A credential as it is stored.
+    struct CredentialRow in "credentials" by (partner_id, client_id) {
+        partner_id: PartnerId,
+        client_id: ClientId,
+        version: i64,
+        name: String,
+        scope: Scope,
+        state: CredentialState,
+        secret_hash: String,
+        expires_at: Option<RealTime>,
+        last_used_at: Option<RealTime>,
+        created_at: RealTime,
+        updated_at: RealTime,
+        created_by: Option<Maker>,
+    }
+}
+
+impl CredentialRow {
+    fn of(credential: &Credential, version: i64, secret_hash: &str) -> Self {
+        Self {
+            partner_id: credential.partner,
+            client_id: credential.client_id,
+            version,
+            name: credential.name.clone(),
+            scope: credential.scope,
+            state: credential.state,
+            secret_hash: secret_hash.to_owned(),
+            expires_at: credential.expires_at,
+            last_used_at: credential.last_used_at,
+            created_at: credential.created_at,
+            updated_at: credential.updated_at,
+            created_by: credential.created_by,
+        }
+    }
+
+    fn read(self) -> Stored<Credential> {
+        let record = CredentialRecord {
+            partner: self.partner_id,
+            client_id: self.client_id,
+            name: self.name,
+            scope: self.scope,
+            state: self.state,
+            expires_at: self.expires_at,
+            last_used_at: self.last_used_at,
+            created_at: self.created_at,
+            updated_at: self.updated_at,
+            created_by: self.created_by,
+        };
+        Stored::new(self.version, Credential::restored(record))
+    }
+}
 
 /// Adds a credential with the hash of its secret.
 pub fn insert(
@@ -21,26 +70,7 @@ pub fn insert(
     secret_hash: &str,
 ) -> Result<Credential, StoreError> {
     let credential = credential.into_value();
-    let sql = "insert into credentials (partner_id, client_id, version, name, scope, state, secret_hash, \
-               expires_at, last_used_at, created_at, updated_at, created_by) \
-               values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
-    tx.execute(
-        sql,
-        args![
-            credential.partner,
-            credential.client_id,
-            Stored::<Credential>::FIRST,
-            credential.name,
-            credential.scope.name(),
-            credential.state.name(),
-            secret_hash,
-            credential.expires_at,
-            credential.last_used_at,
-            credential.created_at,
-            credential.updated_at,
-            credential.created_by.map(|maker| maker.to_string()),
-        ],
-    )?;
+    tx.insert_now(&CredentialRow::of(&credential, Stored::<Credential>::FIRST, secret_hash))?;
     Ok(credential)
 }
 
@@ -51,10 +81,9 @@ pub fn save(
 ) -> Result<Stored<Credential>, StoreError> {
     let (version, changed) = credential.into_parts();
     let credential = changed.into_value();
-    let sql = "update credentials set version = version + 1, state = $4, updated_at = $5 \
-               where partner_id = $1 and client_id = $2 and version = $3";
-    let (state, updated_at) = (credential.state.name(), credential.updated_at);
-    tx.execute_one(sql, args![credential.partner, credential.client_id, version, state, updated_at])?;
+    let changes =
+        [CredentialRow::state.to(&credential.state), CredentialRow::updated_at.to(&credential.updated_at)];
+    tx.update(args![credential.partner, credential.client_id], version, &changes)?;
     Ok(Stored::new(version + 1, credential))
 }
 
@@ -75,8 +104,8 @@ pub fn find(
     partner: PartnerId,
     client: ClientId,
 ) -> Result<Option<Stored<Credential>>, StoreError> {
-    let sql = format!("select {COLUMNS} from credentials where partner_id = $1 and client_id = $2");
-    tx.query_opt(&sql, args![partner, client], credential)
+    let row = tx.find("where partner_id = $1 and client_id = $2", args![partner, client])?;
+    Ok(row.map(CredentialRow::read))
 }
 
 /// The credential with this client id, whoever's it is, and the hash of its secret.
@@ -84,8 +113,11 @@ pub fn find_by_client(
     tx: &mut Tx<'_>,
     client: ClientId,
 ) -> Result<Option<(Stored<Credential>, String)>, StoreError> {
-    let sql = format!("select {COLUMNS}, secret_hash from credentials where client_id = $1");
-    tx.query_opt(&sql, args![client], |row| Ok((credential(row)?, row.get(11)?)))
+    let row = tx.find::<CredentialRow>("where client_id = $1", args![client])?;
+    Ok(row.map(|row| {
+        let secret_hash = row.secret_hash.clone();
+        (row.read(), secret_hash)
+    }))
 }
 
 /// The credentials that one of the partner's has made, oldest first.
@@ -94,10 +126,9 @@ pub fn made_by(
     partner: PartnerId,
     maker: ClientId,
 ) -> Result<Vec<Stored<Credential>>, StoreError> {
-    let sql = format!(
-        "select {COLUMNS} from credentials where partner_id = $1 and created_by = $2 order by created_at, client_id"
-    );
-    tx.query(&sql, args![partner, maker], credential)
+    let made = "where partner_id = $1 and created_by = $2 order by created_at, client_id";
+    let rows = tx.find_all(made, args![partner, maker])?;
+    Ok(rows.into_iter().map(CredentialRow::read).collect())
 }
 
 /// A page of the partner's credentials.
@@ -106,33 +137,14 @@ pub fn list(
     partner: PartnerId,
     cursor: &Cursor<ClientId>,
 ) -> Result<Result<Page<Credential>, UnknownCursor>, StoreError> {
-    Listing::of("credentials", COLUMNS, &partner)
-        .id_column("client_id")
-        .rows(tx, cursor, |row| Ok(credential(row)?.into_value()))
+    Listing::by(CredentialRow::created_at, CredentialRow::client_id)
+        .within(CredentialRow::partner_id, Some(&partner))
+        .page(tx, cursor, |row: CredentialRow, _tx| Ok(row.read().into_value()))
 }
 
 /// How many of the partner's credentials obtain tokens at `now`.
 pub fn count_active(tx: &mut Tx<'_>, partner: PartnerId, now: RealTime) -> Result<i64, StoreError> {
     let sql = "select count(*) from credentials where partner_id = $1 and state = 'active' \
                and (expires_at is null or expires_at > $2)";
-    tx.query_one(sql, args![partner, now], |row| row.get(0))
-}
-
-fn credential(row: &Row<'_>) -> Result<Stored<Credential>, StoreError> {
-    let (scope, state): (String, String) = (row.get(4)?, row.get(5)?);
-    let created_by: Option<String> = row.get(10)?;
-    let created_by = created_by.map(|maker| maker.parse()).transpose();
-    let record = CredentialRecord {
-        partner: row.get(0)?,
-        client_id: row.get(1)?,
-        name: row.get(3)?,
-        scope: document::parsed(&scope)?,
-        state: document::parsed(&state)?,
-        expires_at: row.get(6)?,
-        last_used_at: row.get(7)?,
-        created_at: row.get(8)?,
-        updated_at: row.get(9)?,
-        created_by: created_by.map_err(|_| corrupt("unknown maker of a credential"))?,
-    };
-    Ok(Stored::new(row.get(2)?, Credential::restored(record)))
+    tx.fetch_one(sql, args![partner, now])
 }

@@ -1,41 +1,94 @@
 //! Recorded credit decisions.
 
+use std::borrow::Cow;
+
+use domain::actor::Actor;
 use domain::credit::{Decision, Outcome};
 use domain::id::{CustomerId, DecisionId, PartnerId};
+use domain::offer::OfferTerms;
 use domain::page::Page;
+use domain::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::db::Row;
-use crate::document::{self, TermsDoc, context, corrupt};
-use crate::listing::{listed, opened};
+use crate::document::{self, context, corrupt};
+use crate::listing::opened;
+use crate::table::table;
 use crate::{StoreError, Tx, args};
+
+table! {
+    /// A decision as it is stored.
+    struct DecisionRow in "credit_decisions" by (partner_id, id) {
+        partner_id: PartnerId,
+        id: DecisionId,
+        customer_id: CustomerId,
+        outcome: Cow<'static, str>,
+        terms: Option<OfferTerms>,
+        policy_version: String,
+        sealed: Vec<u8>,
+        decided_by: Actor,
+        valid_days: Option<u16>,
+        decided_at: Timestamp,
+    }
+}
+
+impl DecisionRow {
+    fn of(tx: &mut Tx<'_>, partner: PartnerId, decision: &Decision) -> Result<Self, StoreError> {
+        let (outcome, terms) = match &decision.outcome {
+            Outcome::Approved(terms) => ("approved", Some(terms.clone())),
+            Outcome::Refused => ("refused", None),
+            Outcome::Referred => ("referred", None),
+        };
+        // A decision is written once and never changed, so its grounds are sealed for its id.
+        let grounds = GroundsDoc { reasons: decision.reasons.clone(), inputs: decision.inputs.clone() };
+        let grounds = document::to_json(&grounds);
+        Ok(Self {
+            partner_id: partner,
+            id: decision.id,
+            customer_id: decision.customer,
+            outcome: outcome.into(),
+            terms,
+            policy_version: decision.policy_version.clone(),
+            sealed: tx.seal(partner, &context("credit_decisions", decision.id), grounds.as_bytes())?,
+            decided_by: decision.decided_by,
+            valid_days: decision.valid_days,
+            decided_at: decision.decided_at,
+        })
+    }
+
+    fn open(self, tx: &mut Tx<'_>) -> Result<Decision, StoreError> {
+        let outcome = match (self.outcome.as_ref(), self.terms) {
+            ("approved", Some(terms)) => Outcome::Approved(terms),
+            ("refused", _) => Outcome::Refused,
+            ("referred", _) => Outcome::Referred,
+            _neither => return Err(corrupt("a decision of no known outcome, or approved without terms")),
+        };
+        let grounds = tx.unseal(self.partner_id, &context("credit_decisions", self.id), &self.sealed)?;
+        let GroundsDoc { reasons, inputs } = document::from_json(&grounds)?;
+        Ok(Decision {
+            id: self.id,
+            customer: self.customer_id,
+            outcome,
+            inputs,
+            decided_by: self.decided_by,
+            policy_version: self.policy_version,
+            reasons,
+            valid_days: self.valid_days,
+            decided_at: self.decided_at,
+        })
+    }
+}
+
+/// The reasons of a decision and the facts that it was made on: they name people and their figures.
+#[derive(Serialize, Deserialize)]
+struct GroundsDoc {
+    reasons: Vec<String>,
+    inputs: Vec<(String, String)>,
+}
 
 /// Records a decision.
 pub fn insert_decision(tx: &mut Tx<'_>, partner: PartnerId, decision: &Decision) -> Result<(), StoreError> {
-    let (outcome, terms) = match &decision.outcome {
-        Outcome::Approved(terms) => ("approved", Some(document::to_json(&TermsDoc::of(terms)))),
-        Outcome::Refused => ("refused", None),
-        Outcome::Referred => ("referred", None),
-    };
-    let sql = "insert into credit_decisions \
-               (partner_id, id, customer_id, outcome, terms, policy_version, sealed, decided_by, valid_days, \
-               decided_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
-    let sealed = grounds_sealed(tx, partner, decision.id, &decision.reasons, &decision.inputs)?;
-    tx.execute_later(
-        sql,
-        args![
-            partner,
-            decision.id,
-            decision.customer,
-            outcome,
-            terms,
-            decision.policy_version,
-            sealed,
-            decision.decided_by,
-            decision.valid_days.map(i64::from),
-            decision.decided_at,
-        ],
-    )
+    let row = DecisionRow::of(tx, partner, decision)?;
+    tx.insert(&row)
 }
 
 /// The customer's approved decisions for which no offer has been made.
@@ -44,13 +97,10 @@ pub fn approved_without_offer(
     partner: PartnerId,
     customer: CustomerId,
 ) -> Result<Vec<Decision>, StoreError> {
-    let sql = format!(
-        "select {COLUMNS} from credit_decisions d \
-         left join offers o on o.partner_id = d.partner_id and o.decision_id = d.id \
-         where d.partner_id = $1 and d.customer_id = $2 and d.outcome = 'approved' and o.id is null \
-         order by d.decided_at"
-    );
-    let rows = tx.query(&sql, args![partner, customer], StoredDecision::read)?;
+    let approved = "where partner_id = $1 and customer_id = $2 and outcome = 'approved' and not exists ( \
+                    select 1 from offers o where o.partner_id = credit_decisions.partner_id \
+                    and o.decision_id = credit_decisions.id) order by decided_at";
+    let rows = tx.find_all::<DecisionRow>(approved, args![partner, customer])?;
     rows.into_iter().map(|row| row.open(tx)).collect()
 }
 
@@ -60,82 +110,13 @@ pub fn of_customer(
     partner: PartnerId,
     customer: CustomerId,
 ) -> Result<Page<Decision>, StoreError> {
-    let sql = format!(
-        "select {COLUMNS}, d.id from credit_decisions d where d.partner_id = $1 and d.customer_id = $2 \
-         order by d.decided_at desc, d.id desc limit 100"
-    );
-    let rows = tx.query(&sql, args![partner, customer], |row| Ok(listed(row, StoredDecision::read)))?;
-    opened(tx, "credit_decisions", rows, false, StoredDecision::open)
-}
-
-const COLUMNS: &str = "d.partner_id, d.id, d.customer_id, d.outcome, d.terms, d.policy_version, d.sealed, \
-                       d.decided_by, d.valid_days, d.decided_at";
-
-/// Why a decision was made, and on what: it names people and their figures.
-#[derive(Serialize, Deserialize)]
-struct GroundsDoc {
-    reasons: Vec<String>,
-    inputs: Vec<(String, String)>,
-}
-
-/// Seals a decision's grounds. A decision is written once and never changed, so they are sealed for its id.
-fn grounds_sealed(
-    tx: &mut Tx<'_>,
-    partner: PartnerId,
-    id: DecisionId,
-    reasons: &[String],
-    inputs: &[(String, String)],
-) -> Result<Vec<u8>, StoreError> {
-    let grounds = document::to_json(&GroundsDoc { reasons: reasons.to_vec(), inputs: inputs.to_vec() });
-    tx.seal(partner, &context("credit_decisions", id), grounds.as_bytes())
-}
-
-/// A row as it is stored.
-struct StoredDecision {
-    partner: PartnerId,
-    decision: Decision,
-    sealed: Vec<u8>,
-}
-
-impl StoredDecision {
-    fn read(row: &Row<'_>) -> Result<Self, StoreError> {
-        Ok(Self { partner: row.get(0)?, decision: decision(row)?, sealed: row.get(6)? })
-    }
-
-    fn open(self, tx: &mut Tx<'_>) -> Result<Decision, StoreError> {
-        let Self { partner, decision, sealed } = self;
-        let grounds = tx.unseal(partner, &context("credit_decisions", decision.id), &sealed)?;
-        let GroundsDoc { reasons, inputs } = document::from_json(&grounds)?;
-        Ok(Decision { reasons, inputs, ..decision })
-    }
-}
-
-/// The decision without its grounds, which are sealed.
-fn decision(row: &Row<'_>) -> Result<Decision, StoreError> {
-    let (outcome, terms): (String, Option<String>) = (row.get(3)?, row.get(4)?);
-    let outcome = match (outcome.as_str(), terms) {
-        ("approved", Some(terms)) => {
-            Outcome::Approved(document::from_json::<TermsDoc>(terms.as_bytes())?.read()?)
-        }
-        ("refused", _) => Outcome::Refused,
-        ("referred", _) => Outcome::Referred,
-        _neither => return Err(corrupt("a decision of no known outcome, or approved without terms")),
-    };
-    Ok(Decision {
-        id: row.get(1)?,
-        customer: row.get(2)?,
-        outcome,
-        inputs: Vec::new(),
-        decided_by: row.get(7)?,
-        policy_version: row.get(5)?,
-        reasons: Vec::new(),
-        valid_days: row.get::<Option<i64>>(8)?.map(u16::try_from).transpose().map_err(corrupt)?,
-        decided_at: row.get(9)?,
-    })
+    let newest = "where partner_id = $1 and customer_id = $2 order by decided_at desc, id desc limit 100";
+    let rows = tx.find_marked(DecisionRow::id, newest, args![partner, customer])?;
+    opened(tx, rows, false, DecisionRow::open)
 }
 
 /// Whether the customer's credit has been decided at all, or referred to an operator.
 pub fn is_decided(tx: &mut Tx<'_>, partner: PartnerId, customer: CustomerId) -> Result<bool, StoreError> {
     let sql = "select id from credit_decisions where partner_id = $1 and customer_id = $2 limit 1";
-    Ok(tx.query_opt(sql, args![partner, customer], |row| row.get::<DecisionId>(0))?.is_some())
+    Ok(tx.fetch_opt::<DecisionId>(sql, args![partner, customer])?.is_some())
 }

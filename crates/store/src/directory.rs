@@ -46,5 +46,5 @@ impl Owned for ClientId {
 
 /// The partner of a resource.
 pub fn owner<I: Owned>(tx: &mut Tx<'_>, id: &I) -> Result<Option<PartnerId>, StoreError> {
-    tx.beside(|tx| tx.query_opt(I::OWNER, &[id.to_arg()], |row| row.get(0)))
+    tx.beside(|tx| tx.fetch_opt(I::OWNER, &[id.to_arg()]))
 }

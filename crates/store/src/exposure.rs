@@ -7,8 +7,17 @@ use domain::customer::Customer;
 use domain::money::Cents;
 use domain::offer::OfferTerms;
 
-use crate::document::{self, TermsDoc};
+use crate::document::QuoteText;
+use crate::table::table;
 use crate::{StoreError, Tx, args};
+
+table! {
+    /// The row on which analyses of one person or company take turns.
+    struct TurnRow in "exposure_turns" by (lookup_hash) {
+        lookup_hash: String,
+        turn: i64,
+    }
+}
 
 /// The person or company of an exposure: the column of `customers` and the keyed hash in it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,19 +64,15 @@ pub fn of(tx: &mut Tx<'_>, exposed: &Exposed) -> Result<Exposure, StoreError> {
     let Exposed { column, hash } = exposed;
     let terms = |sql: &str, tx: &mut Tx<'_>| -> Result<Cents, StoreError> {
         let sql = sql.replace("{column}", column);
-        let terms = tx.query(&sql, args![*hash], |row| {
-            row.with_text(0, |text| document::from_json::<TermsDoc>(text.as_bytes())?.read())
-        })?;
+        let terms: Vec<OfferTerms> = tx.fetch_all(&sql, args![*hash])?;
         Ok(terms.iter().map(|terms: &OfferTerms| terms.approved_amount).sum())
     };
     let offers = terms(OFFERS, tx)?;
     let decisions = terms(DECISIONS, tx)?;
-    let loans = tx.query(&LOANS.replace("{column}", column), args![*hash], |row| {
-        let quote = row.with_text(0, document::read_quote)?;
-        Ok((quote.principal, row.get::<Cents>(1)?))
-    })?;
-    let principal: Cents = loans.iter().map(|(principal, _)| *principal).sum();
+    let loans: Vec<(QuoteText, Cents)> = tx.fetch_all(&LOANS.replace("{column}", column), args![*hash])?;
     let outstanding = loans.iter().map(|(_, unpaid)| *unpaid).sum();
+    let principals = loans.iter().map(|(quote, _)| Ok(quote.price()?.principal));
+    let principal = principals.sum::<Result<Cents, StoreError>>()?;
     Ok(Exposure { granted: offers + decisions + principal, outstanding })
 }
 

@@ -6,7 +6,21 @@ use domain::time::RealTime;
 use crate::db::{Arg, ToArg, delete_listed};
 use crate::document::versioned;
 use crate::seal::DataKey;
+use crate::table::table;
 use crate::{StoreError, Tx, args};
+
+table! {
+    /// A key as it is stored. The holder may be a partner or an operator.
+    struct KeyRow in "idempotency_keys" by (partner_id, key) {
+        partner_id: String,
+        key: String,
+        fingerprint: String,
+        status: u16,
+        location: Option<String>,
+        sealed: Option<Vec<u8>>,
+        created_at: RealTime,
+    }
+}
 
 const TABLE: &str = "idempotency_keys";
 
@@ -69,9 +83,6 @@ pub enum Claim {
     },
 }
 
-/// Fingerprint, status, location, what is sealed, and the moment of the claim.
-type Used = (String, u16, Option<String>, Option<Vec<u8>>, i64);
-
 /// Claims a key. A concurrent transaction with the same key waits here until the first has committed.
 pub fn claim(
     tx: &mut Tx<'_>,
@@ -89,15 +100,12 @@ pub fn claim(
     if tx.beside(|tx| tx.execute(sql, args![holder, key, fingerprint, now, cutoff]))? == 1 {
         return Ok(Claim::Ours);
     }
-    let sql = "select fingerprint, status, location, sealed, created_at from idempotency_keys \
-               where partner_id = $1 and key = $2";
-    let (fingerprint, status, location, sealed, claimed_at): Used =
-        tx.query_one(sql, args![holder, key], |row| {
-            Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?))
-        })?;
+    let used = "where partner_id = $1 and key = $2";
+    let KeyRow { fingerprint, status, location, sealed, created_at, .. } =
+        tx.find(used, args![holder, key])?.ok_or(StoreError::NotFound)?;
     // A row without an answer cannot be seen from outside the transaction that writes both.
     let sealed = sealed.ok_or(StoreError::Conflict)?;
-    let body = holder.data_key(tx)?.open(&versioned(TABLE, key, claimed_at), &sealed)?;
+    let body = holder.data_key(tx)?.open(&versioned(TABLE, key, created_at.micros()), &sealed)?;
     Ok(Claim::Used { fingerprint, answer: StoredAnswer { status, location, body } })
 }
 
@@ -122,7 +130,7 @@ pub fn store_answer(
 pub fn purge(tx: &mut Tx<'_>, cutoff: RealTime, rows: i64) -> Result<u64, StoreError> {
     let sql =
         "select partner_id, key from idempotency_keys where created_at < $1 order by created_at limit $2";
-    let free = tx.query(sql, args![cutoff, rows], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let free: Vec<(String, String)> = tx.fetch_all(sql, args![cutoff, rows])?;
     // A key that was claimed again meanwhile stays.
     delete_listed(
         tx,

@@ -1,12 +1,32 @@
 //! Work that is due at a time: decisions that are made without a person wait here.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 
 use domain::id::{JobId, PartnerId};
 use domain::time::{RealTime, Timestamp};
 
-use crate::db::Row;
+use crate::table::table;
 use crate::{StoreError, Tx, Wake, args};
+
+table! {
+    /// A job as it is stored.
+    struct JobRow in "jobs" by (partner_id, id) {
+        partner_id: PartnerId,
+        id: JobId,
+        kind: Cow<'static, str>,
+        subject_id: String,
+        due_at: Timestamp,
+        attempts: i64,
+    }
+}
+
+impl From<JobRow> for Job {
+    fn from(row: JobRow) -> Self {
+        let JobRow { partner_id, id, kind, subject_id, due_at, attempts } = row;
+        Self { id, partner: partner_id, kind: kind.into_owned(), subject: subject_id, due_at, attempts }
+    }
+}
 
 /// A piece of work.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,8 +55,14 @@ pub fn insert(
     due_at: Timestamp,
 ) -> Result<(), StoreError> {
     let id: JobId = tx.new_id(now);
-    let sql = "insert into jobs (partner_id, id, kind, subject_id, due_at, attempts) values ($1, $2, $3, $4, $5, 0)";
-    tx.execute_later(sql, args![partner, id, kind, subject, due_at])?;
+    tx.insert(&JobRow {
+        partner_id: partner,
+        id,
+        kind: kind.to_owned().into(),
+        subject_id: subject.to_owned(),
+        due_at,
+        attempts: 0,
+    })?;
     tx.wake(Wake::Jobs);
     Ok(())
 }
@@ -61,26 +87,27 @@ pub fn insert_all(tx: &mut Tx<'_>, jobs: &[NewJob]) -> Result<(), StoreError> {
     if jobs.is_empty() {
         return Ok(());
     }
-    let none = 0_i64;
-    let ids: Vec<JobId> = jobs.iter().map(|job| tx.new_id(job.planned_at)).collect();
-    let row = |(job, id): (_, _)| {
-        let NewJob { partner, kind, subject, due_at, .. }: &NewJob = job;
-        let id: &JobId = id;
-        args![*partner, *id, **kind, *subject, *due_at, none].to_vec()
+    let row = |job: &NewJob| JobRow {
+        partner_id: job.partner,
+        id: tx.new_id(job.planned_at),
+        kind: job.kind.into(),
+        subject_id: job.subject.clone(),
+        due_at: job.due_at,
+        attempts: 0,
     };
-    let rows: Vec<_> = jobs.iter().zip(&ids).map(row).collect();
-    tx.insert_rows("insert into jobs (partner_id, id, kind, subject_id, due_at, attempts)", &rows)?;
+    let rows: Vec<JobRow> = jobs.iter().map(row).collect();
+    tx.insert_all(&rows)?;
     tx.wake(Wake::Jobs);
     Ok(())
 }
 
-/// The partners with jobs that are due at `now`, by the real time or by their moved clock, those of the longest due first.
+/// The partners with jobs that are due at the moment `real`, by the machine's clock or by their moved clock, those of the longest due first.
 ///
 /// It reads the `limit` jobs that have been due longest and locks nothing: the scans that do are one partner's each. A job
 /// waits only for jobs that were due before it, whosever they are.
 pub fn partners_with_due(tx: &mut Tx<'_>, real: RealTime, limit: i64) -> Result<Vec<PartnerId>, StoreError> {
     let sql = "select partner_id from jobs where due_at <= $1 order by due_at limit $2";
-    let due = tx.query(sql, args![real, limit], |row| row.get::<PartnerId>(0))?;
+    let due: Vec<PartnerId> = tx.fetch_all(sql, args![real, limit])?;
     if !due.is_empty() {
         return Ok(each_once(due));
     }
@@ -90,10 +117,10 @@ pub fn partners_with_due(tx: &mut Tx<'_>, real: RealTime, limit: i64) -> Result<
                           (select min(due_at) from jobs where partner_id = f.partner_id) as due \
                    from partners p join feeds f on f.partner_id = p.id where p.clock_offset > 0 \
                ) as moved where due <= $1 + clock_offset";
-    let mut moved = tx.query(sql, args![real], |row| Ok((row.get::<Timestamp>(1)?, row.get(0)?)))?;
-    moved.sort_by_key(|(due, _)| *due);
+    let mut moved: Vec<(PartnerId, Timestamp)> = tx.fetch_all(sql, args![real])?;
+    moved.sort_by_key(|(_, due)| *due);
     let most = usize::try_from(limit).expect("a limit is a small positive number");
-    Ok(moved.into_iter().map(|(_, partner)| partner).take(most).collect())
+    Ok(moved.into_iter().map(|(partner, _)| partner).take(most).collect())
 }
 
 /// Partners in the order in which they first come.
@@ -106,22 +133,9 @@ pub(crate) fn each_once(mut partners: Vec<PartnerId>) -> Vec<PartnerId> {
 /// A partner's jobs that are due at `now`, by the partner's clock, the longest due first.
 pub fn due(tx: &mut Tx<'_>, partner: PartnerId, now: Timestamp, limit: i64) -> Result<Vec<Job>, StoreError> {
     let lock = tx.dialect().skip_locked;
-    let sql = format!(
-        "select partner_id, id, kind, subject_id, due_at, attempts from jobs \
-         where partner_id = $1 and due_at <= $2 order by due_at, id limit $3 {lock}"
-    );
-    tx.query(&sql, args![partner, now, limit], job)
-}
-
-fn job(row: &Row<'_>) -> Result<Job, StoreError> {
-    Ok(Job {
-        partner: row.get(0)?,
-        id: row.get(1)?,
-        kind: row.get(2)?,
-        subject: row.get(3)?,
-        due_at: row.get(4)?,
-        attempts: row.get(5)?,
-    })
+    let due = format!("where partner_id = $1 and due_at <= $2 order by due_at, id limit $3 {lock}");
+    let rows = tx.find_all::<JobRow>(&due, args![partner, now, limit])?;
+    Ok(rows.into_iter().map(Job::from).collect())
 }
 
 /// Removes a job; `false` where another node has.
@@ -144,5 +158,5 @@ pub fn next_due(tx: &mut Tx<'_>) -> Result<Option<RealTime>, StoreError> {
                    select (select min(due_at) from jobs where partner_id = f.partner_id) - p.clock_offset \
                    from partners p join feeds f on f.partner_id = p.id where p.clock_offset > 0 \
                ) as dues";
-    tx.query_one(sql, &[], |row| row.get(0))
+    tx.fetch_one(sql, &[])
 }

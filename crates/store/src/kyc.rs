@@ -2,13 +2,68 @@
 
 use domain::closed::Changed;
 use domain::id::{BiometricsSessionId, CustomerId, DocumentId, PartnerId};
-use domain::kyc::{BiometricsSession, Kept, MediaType, SessionRecord};
+use domain::kyc::{BiometricsSession, Kept, MediaType, ReviewStart, SessionRecord, SessionState};
 use domain::time::{RealTime, Timestamp};
 
-use crate::db::Row;
-use crate::document;
 use crate::seal::sha256_hex;
+use crate::table::table;
 use crate::{StoreError, Stored, Tx, args, outbox};
+
+table! {
+    /// A document as it is stored. `replaced_at` is set when a newer one has replaced it before a review.
+    struct DocumentRow in "kyc_documents" by (partner_id, id) {
+        partner_id: PartnerId,
+        id: DocumentId,
+        customer_id: CustomerId,
+        blob_key: String,
+        media_type: MediaType,
+        size: i64,
+        sha256: String,
+        created_at: Timestamp,
+        replaced_at: Option<RealTime>,
+    }
+}
+
+table! {
+    /// A file that was announced. A given-up one has no customer.
+    struct IntentRow in "blob_intents" by (partner_id, blob_key) {
+        partner_id: PartnerId,
+        blob_key: String,
+        created_at: RealTime,
+        customer_id: Option<CustomerId>,
+    }
+}
+
+table! {
+    /// A hosted session as it is stored. Of its secrets only hashes are kept.
+    struct SessionRow in "biometrics_sessions" by (partner_id, id) {
+        partner_id: PartnerId,
+        id: BiometricsSessionId,
+        version: i64,
+        customer_id: CustomerId,
+        state: SessionState,
+        review_start: ReviewStart,
+        code_hash: String,
+        page_hash: Option<String>,
+        expires_at: Timestamp,
+        created_at: Timestamp,
+    }
+}
+
+impl SessionRow {
+    fn read(self) -> Stored<BiometricsSession> {
+        let record = SessionRecord {
+            partner: self.partner_id,
+            id: self.id,
+            customer: self.customer_id,
+            state: self.state,
+            review_start: self.review_start,
+            expires_at: self.expires_at,
+            created_at: self.created_at,
+        };
+        Stored::new(self.version, BiometricsSession::restored(record))
+    }
+}
 
 /// A file that was handed in.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,23 +96,17 @@ pub fn insert_document(tx: &mut Tx<'_>, document: &StoredDocument) -> Result<(),
 
 /// Adds the row of a document whose file was there before.
 pub fn insert_document_of_no_intent(tx: &mut Tx<'_>, document: &StoredDocument) -> Result<(), StoreError> {
-    let sql = "insert into kyc_documents \
-               (partner_id, id, customer_id, blob_key, media_type, size, sha256, created_at) \
-               values ($1, $2, $3, $4, $5, $6, $7, $8)";
-    tx.execute_later(
-        sql,
-        args![
-            document.partner,
-            document.id,
-            document.customer,
-            document.blob_key,
-            document.media_type.name(),
-            document.size,
-            document.sha256,
-            document.created_at,
-        ],
-    )
-    .map(drop)
+    tx.insert(&DocumentRow {
+        partner_id: document.partner,
+        id: document.id,
+        customer_id: document.customer,
+        blob_key: document.blob_key.clone(),
+        media_type: document.media_type,
+        size: document.size,
+        sha256: document.sha256.clone(),
+        created_at: document.created_at,
+        replaced_at: None,
+    })
 }
 
 /// The partner's document with this id.
@@ -66,34 +115,31 @@ pub fn find_document(
     partner: PartnerId,
     id: DocumentId,
 ) -> Result<Option<StoredDocument>, StoreError> {
-    let sql = "select customer_id, blob_key, media_type, size, sha256, created_at from kyc_documents \
-               where partner_id = $1 and id = $2";
-    tx.query_opt(sql, args![partner, id], |row| {
-        let media_type: String = row.get(2)?;
-        Ok(StoredDocument {
-            id,
-            partner,
-            customer: row.get(0)?,
-            blob_key: row.get(1)?,
-            media_type: document::parsed(&media_type)?,
-            size: row.get(3)?,
-            sha256: row.get(4)?,
-            created_at: row.get(5)?,
-        })
-    })
+    let row = tx.find::<DocumentRow>("where partner_id = $1 and id = $2", args![partner, id])?;
+    Ok(row.map(|row| StoredDocument {
+        id,
+        partner,
+        customer: row.customer_id,
+        blob_key: row.blob_key,
+        media_type: row.media_type,
+        size: row.size,
+        sha256: row.sha256,
+        created_at: row.created_at,
+    }))
 }
 
 /// The number and size of a customer's stored files, with the replaced ones that are not deleted yet.
 pub fn kept(tx: &mut Tx<'_>, partner: PartnerId, customer: CustomerId) -> Result<Kept, StoreError> {
     let sql = "select count(*), cast(coalesce(sum(size), 0) as bigint) from kyc_documents \
                where partner_id = $1 and customer_id = $2";
-    tx.query_one(sql, args![partner, customer], |row| Ok(Kept { files: row.get(0)?, bytes: row.get(1)? }))
+    let (files, bytes) = tx.fetch_one(sql, args![partner, customer])?;
+    Ok(Kept { files, bytes })
 }
 
 /// How many files of a customer are being written.
 pub fn being_written(tx: &mut Tx<'_>, partner: PartnerId, customer: CustomerId) -> Result<i64, StoreError> {
     let sql = "select count(*) from blob_intents where partner_id = $1 and customer_id = $2";
-    tx.query_one(sql, args![partner, customer], |row| row.get(0))
+    tx.fetch_one(sql, args![partner, customer])
 }
 
 /// Marks documents as replaced before anybody had reviewed them.
@@ -112,22 +158,17 @@ pub fn mark_replaced(
 pub fn drop_replaced(tx: &mut Tx<'_>, cutoff: RealTime) -> Result<usize, StoreError> {
     let sql = "select partner_id, id, blob_key, replaced_at from kyc_documents where replaced_at < $1 \
                order by replaced_at limit 100";
-    let replaced = tx.query(sql, args![cutoff], |row| -> Result<ReplacedDocument, StoreError> {
-        Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
-    })?;
-    for (partner, document, blob_key, replaced_at) in &replaced {
+    let replaced = tx.fetch_all::<(PartnerId, DocumentId, String, RealTime)>(sql, args![cutoff])?;
+    let count = replaced.len();
+    for (partner_id, document, blob_key, created_at) in replaced {
         let sql = "delete from kyc_documents where partner_id = $1 and id = $2";
         // Another node may have been quicker; then it has announced the file as well.
-        if tx.execute(sql, args![*partner, *document])? == 1 {
-            let sql = "insert into blob_intents (partner_id, blob_key, created_at) values ($1, $2, $3)";
-            tx.execute_later(sql, args![*partner, blob_key, *replaced_at])?;
+        if tx.execute(sql, args![partner_id, document])? == 1 {
+            tx.insert(&IntentRow { partner_id, blob_key, created_at, customer_id: None })?;
         }
     }
-    Ok(replaced.len())
+    Ok(count)
 }
-
-/// Whose, which, where its bytes are, and when it was replaced.
-type ReplacedDocument = (PartnerId, DocumentId, String, Timestamp);
 
 /// Announces a file that is about to be written, so that it can be deleted if its row never comes.
 pub fn insert_intent(
@@ -137,9 +178,12 @@ pub fn insert_intent(
     blob_key: &str,
     real: RealTime,
 ) -> Result<(), StoreError> {
-    let sql =
-        "insert into blob_intents (partner_id, blob_key, created_at, customer_id) values ($1, $2, $3, $4)";
-    tx.execute(sql, args![partner, blob_key, real, customer]).map(drop)
+    tx.insert_now(&IntentRow {
+        partner_id: partner,
+        blob_key: blob_key.to_owned(),
+        created_at: real,
+        customer_id: Some(customer),
+    })
 }
 
 /// Drops an intent whose file was deleted.
@@ -153,15 +197,13 @@ pub fn forget_intent(tx: &mut Tx<'_>, partner: PartnerId, blob_key: &str) -> Res
 pub fn give_up_intents(tx: &mut Tx<'_>, cutoff: RealTime) -> Result<Vec<(PartnerId, String)>, StoreError> {
     let sql =
         "select partner_id, blob_key from blob_intents where created_at < $1 order by created_at limit 100";
-    let old: Vec<(PartnerId, String)> = tx.query(sql, args![cutoff], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let old: Vec<(PartnerId, String)> = tx.fetch_all(sql, args![cutoff])?;
     for (partner, blob_key) in &old {
         let sql = "update blob_intents set customer_id = null where partner_id = $1 and blob_key = $2";
         tx.execute_later(sql, args![*partner, blob_key])?;
     }
     Ok(old)
 }
-
-const SESSION: &str = "partner_id, id, version, customer_id, state, review_start, expires_at, created_at";
 
 /// Adds a hosted session with its events; of its code only a hash is kept.
 pub fn insert_session(
@@ -170,23 +212,18 @@ pub fn insert_session(
     code: &str,
 ) -> Result<BiometricsSession, StoreError> {
     let (session, events) = session.into_parts();
-    let sql = "insert into biometrics_sessions \
-               (partner_id, id, version, customer_id, state, review_start, code_hash, expires_at, created_at) \
-               values ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
-    tx.execute_later(
-        sql,
-        args![
-            session.partner,
-            session.id,
-            Stored::<BiometricsSession>::FIRST,
-            session.customer,
-            session.state.name(),
-            session.review_start.name(),
-            sha256_hex(code.as_bytes()),
-            session.expires_at,
-            session.created_at,
-        ],
-    )?;
+    tx.insert(&SessionRow {
+        partner_id: session.partner,
+        id: session.id,
+        version: Stored::<BiometricsSession>::FIRST,
+        customer_id: session.customer,
+        state: session.state,
+        review_start: session.review_start,
+        code_hash: sha256_hex(code.as_bytes()),
+        page_hash: None,
+        expires_at: session.expires_at,
+        created_at: session.created_at,
+    })?;
     outbox::append(tx, session.partner, session.created_at, events)?;
     Ok(session)
 }
@@ -199,10 +236,8 @@ pub fn save_session(
     let (version, changed) = session.into_parts();
     // Only the opening of a session has an event.
     let (session, _no_events) = changed.into_parts();
-    let sql = "update biometrics_sessions set version = version + 1, state = $4, expires_at = $5 \
-               where partner_id = $1 and id = $2 and version = $3";
-    let (state, expires_at) = (session.state.name(), session.expires_at);
-    tx.execute_one(sql, args![session.partner, session.id, version, state, expires_at])?;
+    let changes = [SessionRow::state.to(&session.state), SessionRow::expires_at.to(&session.expires_at)];
+    tx.update(args![session.partner, session.id], version, &changes)?;
     Ok(Stored::new(version + 1, session))
 }
 
@@ -212,11 +247,8 @@ pub fn newest_session(
     partner: PartnerId,
     customer: CustomerId,
 ) -> Result<Option<Stored<BiometricsSession>>, StoreError> {
-    let sql = format!(
-        "select {SESSION} from biometrics_sessions where partner_id = $1 and customer_id = $2 \
-         order by created_at desc limit 1"
-    );
-    tx.query_opt(&sql, args![partner, customer], session)
+    let newest = "where partner_id = $1 and customer_id = $2 order by created_at desc limit 1";
+    Ok(tx.find(newest, args![partner, customer])?.map(SessionRow::read))
 }
 
 /// The session that a browser goes on with under this secret, whoever's it is: the secret is the proof.
@@ -224,8 +256,8 @@ pub fn find_session_by_page(
     tx: &mut Tx<'_>,
     secret: &str,
 ) -> Result<Option<Stored<BiometricsSession>>, StoreError> {
-    let sql = format!("select {SESSION} from biometrics_sessions where page_hash = $1");
-    tx.query_opt(&sql, args![sha256_hex(secret.as_bytes())], session)
+    let row = tx.find("where page_hash = $1", args![sha256_hex(secret.as_bytes())])?;
+    Ok(row.map(SessionRow::read))
 }
 
 /// A keyed hash of the random half of a browser's secret. It shows that the server issued the secret for this session.
@@ -249,8 +281,7 @@ pub fn find_session(
     partner: PartnerId,
     id: BiometricsSessionId,
 ) -> Result<Option<Stored<BiometricsSession>>, StoreError> {
-    let sql = format!("select {SESSION} from biometrics_sessions where partner_id = $1 and id = $2");
-    tx.query_opt(&sql, args![partner, id], session)
+    Ok(tx.find("where partner_id = $1 and id = $2", args![partner, id])?.map(SessionRow::read))
 }
 
 /// The session of this code, whoever's it is: the code itself is the proof.
@@ -258,21 +289,5 @@ pub fn find_session_by_code(
     tx: &mut Tx<'_>,
     code: &str,
 ) -> Result<Option<Stored<BiometricsSession>>, StoreError> {
-    let sql = format!("select {SESSION} from biometrics_sessions where code_hash = $1");
-    tx.query_opt(&sql, args![sha256_hex(code.as_bytes())], session)
-}
-
-fn session(row: &Row<'_>) -> Result<Stored<BiometricsSession>, StoreError> {
-    let state: String = row.get(4)?;
-    let review_start: String = row.get(5)?;
-    let record = SessionRecord {
-        partner: row.get(0)?,
-        id: row.get(1)?,
-        customer: row.get(3)?,
-        state: document::parsed(&state)?,
-        review_start: document::parsed(&review_start)?,
-        expires_at: row.get(6)?,
-        created_at: row.get(7)?,
-    };
-    Ok(Stored::new(row.get(2)?, BiometricsSession::restored(record)))
+    Ok(tx.find("where code_hash = $1", args![sha256_hex(code.as_bytes())])?.map(SessionRow::read))
 }

@@ -7,7 +7,19 @@ use domain::id::{DeliveryId, EndpointId, PartnerId, ResourceId as _};
 use domain::time::RealTime;
 
 use crate::db::{ToArg, in_chunks};
+use crate::table::table;
 use crate::{StoreError, Tx, Wake, args, deliveries};
+
+table! {
+    /// How far the change of a lane has come.
+    struct LaneChangeRow in "lane_changes" by (partner_id, endpoint_id) {
+        partner_id: PartnerId,
+        endpoint_id: EndpointId,
+        version: i64,
+        after_id: DeliveryId,
+        until_id: DeliveryId,
+    }
+}
 
 /// Asks that whatever the endpoint has not taken of what was made in the millisecond of `since` or later be due at once. If
 /// such a change is under way already, one goes on for both: from the earlier of its place and `since`, to the newest
@@ -19,7 +31,7 @@ pub fn recover(
     since: RealTime,
 ) -> Result<(), StoreError> {
     let newest = "select max(id) from deliveries where partner_id = $1 and endpoint_id = $2";
-    let newest = tx.query_one(newest, args![partner, endpoint], |row| row.get::<Option<DeliveryId>>(0))?;
+    let newest = tx.fetch_one::<Option<DeliveryId>>(newest, args![partner, endpoint])?;
     match newest {
         Some(newest) => begin(tx, partner, endpoint, before(since), newest),
         None => Ok(()),
@@ -65,14 +77,7 @@ pub fn waiting(tx: &mut Tx<'_>, limit: usize) -> Result<Vec<(PartnerId, Endpoint
     let sql = format!(
         "select partner_id, endpoint_id from lane_changes order by partner_id, endpoint_id limit {limit}"
     );
-    tx.query(&sql, &[], |row| Ok((row.get(0)?, row.get(1)?)))
-}
-
-/// How far the change of a lane has come.
-struct Change {
-    version: i64,
-    after: DeliveryId,
-    until: DeliveryId,
+    tx.fetch_all(&sql, &[])
 }
 
 /// Takes one step of a lane's change, of up to `rows` rows; returns how many it took, fewer than `rows` at the end.
@@ -83,11 +88,8 @@ pub fn step(
     now: RealTime,
     rows: i64,
 ) -> Result<u64, StoreError> {
-    let sql =
-        "select version, after_id, until_id from lane_changes where partner_id = $1 and endpoint_id = $2";
-    let change = tx.query_opt(sql, args![partner, endpoint], |row| {
-        Ok(Change { version: row.get(0)?, after: row.get(1)?, until: row.get(2)? })
-    })?;
+    let own = args![partner, endpoint];
+    let change = tx.find::<LaneChangeRow>("where partner_id = $1 and endpoint_id = $2", own)?;
     let Some(change) = change else { return Ok(0) };
     if !crate::webhook_endpoints::exists(tx, partner, endpoint)? {
         let given_up = deliveries::fail_some(tx, partner, endpoint, now, rows)?;
@@ -100,9 +102,7 @@ pub fn step(
     let count = ids.len() as u64;
     match ids.last() {
         Some(last) if !is_fewer(count, rows) => {
-            let sql = "update lane_changes set version = version + 1, after_id = $4 \
-                       where partner_id = $1 and endpoint_id = $2 and version = $3";
-            tx.execute_one(sql, args![partner, endpoint, change.version, *last])?;
+            tx.update(args![partner, endpoint], change.version, &[LaneChangeRow::after_id.to(last)])?;
         }
         _ => end(tx, partner, endpoint, change.version)?,
     }
@@ -126,9 +126,9 @@ fn event_types(tx: &mut Tx<'_>, partner: PartnerId, endpoint: EndpointId) -> Res
     // Older deliveries may have the empty name, which is greater than none.
     let first = "select min(event_type) from deliveries where partner_id = $1 and endpoint_id = $2";
     let mut found: Vec<String> = Vec::new();
-    let mut next = tx.query_one(first, args![partner, endpoint], |row| row.get::<Option<String>>(0))?;
+    let mut next = tx.fetch_one::<Option<String>>(first, args![partner, endpoint])?;
     while let Some(name) = next {
-        next = tx.query_one(sql, args![partner, endpoint, name], |row| row.get(0))?;
+        next = tx.fetch_one(sql, args![partner, endpoint, name])?;
         found.push(name);
     }
     Ok(found)
@@ -139,7 +139,7 @@ fn undelivered(
     tx: &mut Tx<'_>,
     partner: PartnerId,
     endpoint: EndpointId,
-    change: &Change,
+    change: &LaneChangeRow,
     rows: i64,
 ) -> Result<Vec<DeliveryId>, StoreError> {
     let sql = format!(
@@ -149,8 +149,8 @@ fn undelivered(
     let mut found: Vec<DeliveryId> = Vec::new();
     for event_type in event_types(tx, partner, endpoint)? {
         for state in ["failed", "pending"] {
-            let args = args![partner, endpoint, event_type, *state, change.after, change.until];
-            found.extend(tx.query(&sql, args, |row| row.get::<DeliveryId>(0))?);
+            let args = args![partner, endpoint, event_type, *state, change.after_id, change.until_id];
+            found.extend(tx.fetch_all::<DeliveryId>(&sql, args)?);
         }
     }
     found.sort_unstable();
@@ -200,10 +200,9 @@ pub fn count_undelivered(
     let first = before(since);
     let mut count: i64 = 0;
     for event_type in event_types(tx, partner, endpoint)? {
-        count +=
-            tx.query_one(undelivered, args![partner, endpoint, event_type, first], |row| row.get::<i64>(0))?;
+        count += tx.fetch_one::<i64>(undelivered, args![partner, endpoint, event_type, first])?;
     }
-    count -= tx.query_one(under_way, args![partner, endpoint, now, first], |row| row.get::<i64>(0))?;
+    count -= tx.fetch_one::<i64>(under_way, args![partner, endpoint, now, first])?;
     u64::try_from(count).map_err(|_negative| StoreError::Conflict)
 }
 

@@ -9,10 +9,35 @@ use domain::money::Cents;
 use domain::page::Page;
 use domain::time::Timestamp;
 
-use crate::db::{Arg, Row, ToArg, in_chunks, tuples};
-use crate::document::{self, corrupt};
+use crate::db::{Arg, ToArg, in_chunks, tuples};
+use crate::document::corrupt;
 use crate::listing::{Cursor, Listing, UnknownCursor, completed};
+use crate::table::table;
 use crate::{StoreError, Tx, args};
+
+table! {
+    /// The head of an entry as it is stored.
+    struct EntryRow in "journal_entries" by (partner_id, loan_id, id) {
+        partner_id: PartnerId,
+        loan_id: LoanId,
+        id: JournalEntryId,
+        cause: String,
+        subject: String,
+        actor: Actor,
+        entered_at: Timestamp,
+    }
+}
+
+table! {
+    /// A posting as it is stored.
+    struct PostingRow in "journal_postings" by (partner_id, loan_id, entry_id, account) {
+        partner_id: PartnerId,
+        loan_id: LoanId,
+        entry_id: JournalEntryId,
+        account: LedgerAccount,
+        amount: Cents,
+    }
+}
 
 /// An entry of the journal.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,19 +62,23 @@ pub struct JournalEntry {
 
 /// Adds an entry.
 pub fn append(tx: &mut Tx<'_>, entry: &JournalEntry) -> Result<(), StoreError> {
-    let sql = "insert into journal_entries (partner_id, loan_id, id, cause, subject, actor, entered_at) \
-               values ($1, $2, $3, $4, $5, $6, $7)";
-    tx.execute_later(
-        sql,
-        args![entry.partner, entry.loan, entry.id, entry.cause, entry.subject, entry.actor, entry.entered_at],
-    )?;
-    let row = |posting: &Posting| {
-        let account = Arg::Text(posting.account.name().into());
-        let amount = Arg::Int(posting.amount.get());
-        vec![entry.partner.to_arg(), entry.loan.to_arg(), entry.id.to_arg(), account, amount]
+    tx.insert(&EntryRow {
+        partner_id: entry.partner,
+        loan_id: entry.loan,
+        id: entry.id,
+        cause: entry.cause.clone(),
+        subject: entry.subject.clone(),
+        actor: entry.actor,
+        entered_at: entry.entered_at,
+    })?;
+    let row = |posting: &Posting| PostingRow {
+        partner_id: entry.partner,
+        loan_id: entry.loan,
+        entry_id: entry.id,
+        account: posting.account,
+        amount: posting.amount,
     };
-    let rows: Vec<_> = entry.postings.iter().map(row).collect();
-    tx.insert_rows("insert into journal_postings (partner_id, loan_id, entry_id, account, amount)", &rows)
+    tx.insert_all(&entry.postings.iter().map(row).collect::<Vec<_>>())
 }
 
 /// A page of a loan's entries.
@@ -59,25 +88,21 @@ pub fn of_loan(
     loan: LoanId,
     cursor: &Cursor<JournalEntryId>,
 ) -> Result<Result<Page<JournalEntry>, UnknownCursor>, StoreError> {
-    type Head = (JournalEntryId, String, String, Actor, Timestamp);
-    let listing = Listing::of("journal_entries", "id, cause, subject, actor, entered_at", &partner)
-        .within("loan_id", Some(&loan))
-        .sorted_by("entered_at");
-    let head = |row: &Row<'_>| -> Result<Head, StoreError> {
-        Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?))
-    };
-    let heads = match listing.rows(tx, cursor, head)? {
+    let listing = Listing::by(EntryRow::entered_at, EntryRow::id)
+        .within(EntryRow::partner_id, Some(&partner))
+        .within(EntryRow::loan_id, Some(&loan));
+    let heads = match listing.page(tx, cursor, |head: EntryRow, _tx| Ok(head))? {
         Ok(heads) => heads,
         Err(unknown) => return Ok(Err(unknown)),
     };
-    let ids: Vec<JournalEntryId> = heads.items.iter().map(|(id, ..)| *id).collect();
+    let ids: Vec<JournalEntryId> = heads.items.iter().map(|head| head.id).collect();
     let mut postings = postings_of(tx, partner, loan, &ids)?;
-    let whole = |(id, cause, subject, actor, entered_at): Head, _tx: &mut Tx<'_>| {
+    let whole = |EntryRow { id, cause, subject, actor, entered_at, .. }: EntryRow, _tx: &mut Tx<'_>| {
         let moved = postings.remove(&id).unwrap_or(Ok(Vec::new()))?;
         let postings = Postings::balanced(moved).map_err(corrupt)?;
         Ok(JournalEntry { id, partner, loan, cause, subject, actor, entered_at, postings })
     };
-    completed(tx, "journal_entries", heads, |(id, ..)| id.to_string(), whole).map(Ok)
+    completed(tx, "journal_entries", heads, |head| head.id.to_string(), whole).map(Ok)
 }
 
 /// The postings of some entries of a loan. A posting that does not read damages its entry only.
@@ -96,11 +121,10 @@ fn postings_of(
         );
         let mut args = args![partner, loan].to_vec();
         args.extend(chunk.iter().map(ToArg::to_arg));
-        let rows = tx.query(&sql, &args, |row| {
-            let moved = row.get(1).and_then(|account: String| posting(&account, row.get(2)?));
-            Ok((row.get::<JournalEntryId>(0)?, moved))
-        })?;
+        let rows =
+            tx.fetch_all::<(JournalEntryId, Result<(LedgerAccount, Cents), StoreError>)>(&sql, &args)?;
         for (entry, moved) in rows {
+            let moved = moved.map(|(account, amount)| Posting { account, amount });
             match (postings.entry(entry).or_insert_with(|| Ok(Vec::new())), moved) {
                 (Ok(all), Ok(moved)) => all.push(moved),
                 (damaged @ Ok(_), Err(error)) => *damaged = Err(error),
@@ -119,19 +143,15 @@ pub fn balances_of_loan(
 ) -> Result<Vec<Posting>, StoreError> {
     let sql = "select account, cast(sum(amount) as bigint) from journal_postings \
                where partner_id = $1 and loan_id = $2 group by account";
-    let read = |row: &Row<'_>| posting(&row.get::<String>(0)?, row.get(1)?);
     // Whoever enters something writes the loan by the version that it had before.
-    Ok(in_order(tx.beside(|tx| tx.query(sql, args![partner, loan], read))?))
+    let sums = tx.beside(|tx| tx.fetch_all::<(LedgerAccount, Cents)>(sql, args![partner, loan]))?;
+    Ok(in_order(sums.into_iter().map(|(account, amount)| Posting { account, amount }).collect()))
 }
 
 /// Postings in the order of a trial balance.
 fn in_order(mut postings: Vec<Posting>) -> Vec<Posting> {
     postings.sort_by_key(|posting| LedgerAccount::ALL.iter().position(|account| *account == posting.account));
     postings
-}
-
-fn posting(account: &str, amount: Cents) -> Result<Posting, StoreError> {
-    Ok(Posting { account: document::parsed(account)?, amount })
 }
 
 /// The result of a check of some loans of a partner.
@@ -159,7 +179,7 @@ pub fn check_some(
 ) -> Result<Checked, StoreError> {
     let behind = after.map_or_else(String::new, |loan| loan.to_string());
     let sql = "select id from loans where partner_id = $1 and id > $2 order by id limit 1 offset $3";
-    let last: Option<LoanId> = tx.query_opt(sql, args![partner, behind, loans - 1], |row| row.get(0))?;
+    let last: Option<LoanId> = tx.fetch_opt(sql, args![partner, behind, loans - 1])?;
     let range = Range { partner, behind, last };
     let held = range.held(tx)?;
     let unpaid = range.unpaid(tx)?;
@@ -213,16 +233,14 @@ impl Range {
             "select loan_id, entry_id, account, amount from journal_postings where partner_id = $1 and {bounds}"
         );
         let mut held = Held::default();
-        tx.query(&sql, &args, |row| {
-            let Posting { account, amount } = posting(&row.get::<String>(2)?, row.get(3)?)?;
+        for (loan, entry, account, amount) in tx.fetch_all(&sql, &args)? {
             let add = |sum: &mut Cents| *sum += amount;
             add(held.balances.entry(account).or_insert(Cents::ZERO));
-            add(held.entries.entry(row.get(1)?).or_insert(Cents::ZERO));
+            add(held.entries.entry(entry).or_insert(Cents::ZERO));
             if account == LedgerAccount::PrincipalReceivable {
-                add(held.receivable.entry(row.get(0)?).or_insert(Cents::ZERO));
+                add(held.receivable.entry(loan).or_insert(Cents::ZERO));
             }
-            Ok(())
-        })?;
+        }
         Ok(held)
     }
 
@@ -233,6 +251,6 @@ impl Range {
             "select loan_id, cast(sum(principal - paid_principal) as bigint) from installments \
              where partner_id = $1 and {bounds} group by loan_id"
         );
-        tx.query(&sql, &args, |row| Ok((row.get(0)?, row.get(1)?)))
+        tx.fetch_all(&sql, &args)
     }
 }

@@ -61,6 +61,8 @@ pub mod outbox;
 pub mod partners;
 pub mod payments;
 pub mod random;
+#[cfg(feature = "test-support")]
+pub mod samples;
 pub mod seal;
 pub mod settings;
 pub mod signing;
@@ -78,8 +80,11 @@ mod document;
 mod listing;
 mod partner_keys;
 mod stored;
+mod table;
+pub mod tables;
 
 pub use db::{Draft, Failed, Lane, OpenError, Store, StoreError, Tx, Wake, row_count};
 pub use desk::{Desk, Sealer};
 pub use listing::{Cursor, UnknownCursor};
 pub use stored::Stored;
+pub use table::Selected;

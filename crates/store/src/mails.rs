@@ -10,10 +10,66 @@ use domain::person::Email;
 use domain::time::{RealTime, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use crate::db::{Row, delete_listed};
+use crate::db::delete_listed;
 use crate::document::{self, context, corrupt};
-use crate::listing::{Cursor, Gone, Listing, UnknownCursor, listed, opened};
+use crate::listing::{Cursor, Gone, Listing, UnknownCursor, opened};
+use crate::table::table;
 use crate::{StoreError, Tx, Wake, args};
+
+table! {
+    /// An e-mail as it is stored.
+    struct MailRow in "mails" by (partner_id, id) {
+        partner_id: PartnerId,
+        id: MailId,
+        state: MailState,
+        attempts: i64,
+        due_at: RealTime,
+        address_hash: String,
+        sealed: Vec<u8>,
+        reason: String,
+        created_at: Timestamp,
+        changed_at: RealTime,
+    }
+}
+
+impl MailRow {
+    fn open(self, tx: &mut Tx<'_>) -> Result<Mail, StoreError> {
+        let content = tx.unseal(self.partner_id, &context("mails", self.id), &self.sealed)?;
+        let MailDoc { to, subject, text, patience } = document::from_json(&content)?;
+        Ok(Mail {
+            id: self.id,
+            partner: self.partner_id,
+            to: Email::parse(&to).map_err(corrupt)?,
+            subject,
+            text,
+            patience,
+            attempts: self.attempts,
+            created_at: self.created_at,
+        })
+    }
+
+    /// The e-mail with its state. A damaged e-mail is listed without its content.
+    fn open_file(self, tx: &mut Tx<'_>) -> Result<MailReport, StoreError> {
+        let mut file = MailReport {
+            id: self.id,
+            partner: self.partner_id,
+            state: self.state,
+            attempts: self.attempts,
+            reason: self.reason.clone(),
+            created_at: self.created_at,
+            changed_at: self.changed_at,
+            mail: None,
+        };
+        match self.open(tx) {
+            Ok(mail) => file.mail = Some(mail),
+            Err(StoreError::Corrupt(reason)) => {
+                tracing::error!(mail.id = %file.id, reason, "an e-mail cannot be read; it is listed without its content");
+            }
+            Err(error) => return Err(error),
+        }
+        Ok(file)
+    }
+}
 
 /// An e-mail.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -77,25 +133,20 @@ pub fn insert(tx: &mut Tx<'_>, mail: &Mail, mode: MailMode) -> Result<(), StoreE
         MailMode::Send => MailState::Waiting,
         MailMode::Keep => MailState::Kept,
     };
-    let sql = "insert into mails (partner_id, id, state, attempts, due_at, address_hash, sealed, reason, created_at, \
-               changed_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
-    let hash = address_hash(tx, mail.to.as_str());
-    let (due_at, no_reason, written_at) = (AT_ONCE, "", mail.created_at);
-    tx.execute_later(
-        sql,
-        args![
-            mail.partner,
-            mail.id,
-            *state.name(),
-            mail.attempts,
-            due_at,
-            hash,
-            sealed,
-            *no_reason,
-            written_at,
-            written_at,
-        ],
-    )?;
+    let address_hash = address_hash(tx, mail.to.as_str());
+    tx.insert(&MailRow {
+        partner_id: mail.partner,
+        id: mail.id,
+        state,
+        attempts: mail.attempts,
+        due_at: AT_ONCE,
+        address_hash,
+        sealed,
+        reason: String::new(),
+        created_at: mail.created_at,
+        // By the clock by which it was written, until it changes.
+        changed_at: RealTime::from_micros(mail.created_at.micros()),
+    })?;
     if mode == MailMode::Send {
         tx.wake(Wake::Mails);
     }
@@ -108,8 +159,6 @@ const AT_ONCE: RealTime = RealTime::from_micros(0);
 fn address_hash(tx: &Tx<'_>, address: &str) -> String {
     tx.keyring().lookup("mail", &address.to_lowercase())
 }
-
-const COLUMNS: &str = "partner_id, id, attempts, sealed, created_at";
 
 /// E-mails to be sent.
 #[derive(Debug, Default)]
@@ -125,7 +174,7 @@ pub struct Leased {
 pub fn partners_with_due(tx: &mut Tx<'_>, now: RealTime, limit: i64) -> Result<Vec<PartnerId>, StoreError> {
     let sql =
         "select partner_id from mails where state = 'waiting' and due_at <= $1 order by due_at limit $2";
-    Ok(crate::jobs::each_once(tx.query(sql, args![now, limit], |row| row.get(0))?))
+    Ok(crate::jobs::each_once(tx.fetch_all(sql, args![now, limit])?))
 }
 
 /// Takes a partner's e-mails that are due, the longest due first, putting each off until its sending must have ended.
@@ -137,14 +186,13 @@ pub fn lease(
     limit: i64,
 ) -> Result<Leased, StoreError> {
     let lock = tx.dialect().skip_locked;
-    let sql = format!(
-        "select {COLUMNS} from mails where partner_id = $1 and state = 'waiting' and due_at <= $2 \
-         order by due_at limit $3 {lock}"
+    let due = format!(
+        "where partner_id = $1 and state = 'waiting' and due_at <= $2 order by due_at limit $3 {lock}"
     );
-    let rows = tx.query(&sql, args![partner, now, limit], StoredMail::read)?;
+    let rows = tx.find_all::<MailRow>(&due, args![partner, now, limit])?;
     let mut leased = Leased::default();
     for row in rows {
-        let (partner, id) = (row.partner, row.id);
+        let (partner, id) = (row.partner_id, row.id);
         match row.open(tx) {
             Ok(mail) => {
                 put_off(tx, &mail, now.plus(lease))?;
@@ -231,7 +279,7 @@ pub struct MailReport {
     pub created_at: Timestamp,
     /// When it last changed.
     pub changed_at: RealTime,
-    /// The letter; `None` where its row is damaged.
+    /// The e-mail; `None` where its row is damaged.
     pub mail: Option<Mail>,
 }
 
@@ -253,108 +301,43 @@ pub fn list(
     kept_since: RealTime,
 ) -> Result<Result<Page<MailReport>, UnknownCursor>, StoreError> {
     let gone = Gone::of(cursor, |id| id.moment() < kept_since.unmoved());
-    let state = filter.state.map(MailState::name);
-    Listing::across("mails", FILE_COLUMNS)
-        .sorted_by("id")
+    Listing::by_id(MailRow::id)
         .whose_cursor_may_be(gone)
-        .within("partner_id", filter.partner.as_ref())
-        .having("state", state.as_ref())
-        .page(tx, cursor, StoredFile::read, StoredFile::open)
+        .within(MailRow::partner_id, filter.partner.as_ref())
+        .having(MailRow::state, filter.state.as_ref())
+        .page(tx, cursor, MailRow::open_file)
 }
 
 /// An e-mail with its state.
 pub fn find(tx: &mut Tx<'_>, partner: PartnerId, id: MailId) -> Result<Option<MailReport>, StoreError> {
-    let sql = format!("select {FILE_COLUMNS} from mails where partner_id = $1 and id = $2");
-    let row = tx.query_opt(&sql, args![partner, id], StoredFile::read)?;
-    row.map(|row| row.open(tx)).transpose()
-}
-
-const FILE_COLUMNS: &str = "partner_id, id, attempts, sealed, created_at, state, reason, changed_at";
-
-struct StoredFile {
-    mail: StoredMail,
-    state: MailState,
-    reason: String,
-    changed_at: RealTime,
-}
-
-impl StoredFile {
-    fn read(row: &Row<'_>) -> Result<Self, StoreError> {
-        let state = row.with_text(5, document::parsed)?;
-        Ok(Self { mail: StoredMail::read(row)?, state, reason: row.get(6)?, changed_at: row.get(7)? })
-    }
-
-    fn open(self, tx: &mut Tx<'_>) -> Result<MailReport, StoreError> {
-        let StoredMail { partner, id, attempts, created_at, .. } = self.mail;
-        let mail = match self.mail.open(tx) {
-            Ok(mail) => Some(mail),
-            Err(StoreError::Corrupt(reason)) => {
-                tracing::error!(mail.id = %id, reason, "an e-mail cannot be read; it is listed without its content");
-                None
-            }
-            Err(error) => return Err(error),
-        };
-        let (state, reason, changed_at) = (self.state, self.reason, self.changed_at);
-        Ok(MailReport { id, partner, state, attempts, reason, created_at, changed_at, mail })
-    }
+    let row = tx.find::<MailRow>("where partner_id = $1 and id = $2", args![partner, id])?;
+    row.map(|row| row.open_file(tx)).transpose()
 }
 
 /// When the next e-mail is due.
 pub fn next_due(tx: &mut Tx<'_>) -> Result<Option<RealTime>, StoreError> {
-    tx.query_one("select min(due_at) from mails where state = 'waiting'", &[], |row| row.get(0))
+    tx.fetch_one("select min(due_at) from mails where state = 'waiting'", &[])
 }
 
 /// The newest e-mails to an address that were kept, whoever's customer it is: the sandbox's mailbox.
 pub fn to_address(tx: &mut Tx<'_>, address: &str, limit: i64) -> Result<Page<Mail>, StoreError> {
-    let sql = format!(
-        "select {COLUMNS}, id from mails where address_hash = $1 and state = 'kept' order by created_at desc, id desc limit $2"
-    );
+    let kept = "where address_hash = $1 and state = 'kept' order by created_at desc, id desc limit $2";
     let hash = address_hash(tx, address);
-    let rows = tx.query(&sql, args![hash, limit], |row| Ok(listed(row, StoredMail::read)))?;
-    opened(tx, "mails", rows, false, StoredMail::open)
+    let rows = tx.find_marked(MailRow::id, kept, args![hash, limit])?;
+    opened(tx, rows, false, MailRow::open)
 }
 
 /// The newest e-mails to a partner's customers that were kept.
 pub fn of_partner(tx: &mut Tx<'_>, partner: PartnerId, limit: i64) -> Result<Page<Mail>, StoreError> {
-    let sql = format!(
-        "select {COLUMNS}, id from mails where partner_id = $1 and state = 'kept' order by created_at desc, id desc limit $2"
-    );
-    let rows = tx.query(&sql, args![partner, limit], |row| Ok(listed(row, StoredMail::read)))?;
-    opened(tx, "mails", rows, false, StoredMail::open)
+    let kept = "where partner_id = $1 and state = 'kept' order by created_at desc, id desc limit $2";
+    let rows = tx.find_marked(MailRow::id, kept, args![partner, limit])?;
+    opened(tx, rows, false, MailRow::open)
 }
 
 /// Deletes up to `rows` e-mails written before `cutoff` that are not waiting; returns how many.
 pub fn purge(tx: &mut Tx<'_>, cutoff: RealTime, rows: i64) -> Result<u64, StoreError> {
     let sql = "select partner_id, id from mails where created_at < $1 and state <> 'waiting' order by created_at limit $2";
-    let old = tx.query(sql, args![cutoff, rows], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let old: Vec<(String, String)> = tx.fetch_all(sql, args![cutoff, rows])?;
     let sql = "delete from mails where created_at < $2 and state <> 'waiting' and partner_id = $1 and id in";
     delete_listed(tx, sql, &old, cutoff)
-}
-
-struct StoredMail {
-    partner: PartnerId,
-    id: MailId,
-    attempts: i64,
-    sealed: Vec<u8>,
-    created_at: Timestamp,
-}
-
-impl StoredMail {
-    fn read(row: &Row<'_>) -> Result<Self, StoreError> {
-        Ok(Self {
-            partner: row.get(0)?,
-            id: row.get(1)?,
-            attempts: row.get(2)?,
-            sealed: row.get(3)?,
-            created_at: row.get(4)?,
-        })
-    }
-
-    fn open(self, tx: &mut Tx<'_>) -> Result<Mail, StoreError> {
-        let Self { partner, id, attempts, sealed, created_at } = self;
-        let content = tx.unseal(partner, &context("mails", id), &sealed)?;
-        let MailDoc { to, subject, text, patience } = document::from_json(&content)?;
-        let to = Email::parse(&to).map_err(corrupt)?;
-        Ok(Mail { id, partner, to, subject, text, patience, attempts, created_at })
-    }
 }

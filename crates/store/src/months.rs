@@ -97,11 +97,9 @@ pub enum Outcome {
 /// The months of a table that are there.
 fn present(tx: &mut Tx<'_>, table: &'static str) -> Result<Vec<Part>, StoreError> {
     let Some(sql) = tx.dialect().parts else { return Ok(Vec::new()) };
-    let months = tx.query(sql, args![*table], |row| {
-        let month = |name: &str| name.strip_prefix(table)?.strip_prefix('_').and_then(Month::of_name);
-        row.with_text(0, |name| Ok(month(name)))
-    })?;
-    Ok(months.into_iter().flatten().map(|month| Part { table, month }).collect())
+    let names: Vec<String> = tx.fetch_all(sql, args![*table])?;
+    let month = |name: &String| name.strip_prefix(table)?.strip_prefix('_').and_then(Month::of_name);
+    Ok(names.iter().filter_map(month).map(|month| Part { table, month }).collect())
 }
 
 /// The parts that are not there from a moment until some months after `now`, nearest first.
@@ -127,8 +125,7 @@ pub(crate) fn missing_now(tx: &mut Tx<'_>) -> Result<Vec<Part>, StoreError> {
     if tx.dialect().parts.is_none() {
         return Ok(Vec::new());
     }
-    let seconds: i64 =
-        tx.query_one("select cast(extract(epoch from now()) as bigint)", &[], |row| row.get(0))?;
+    let seconds = tx.fetch_one("select cast(extract(epoch from now()) as bigint)", &[])?;
     let now = RealTime::from_seconds(seconds);
     missing(tx, now, now)
 }
@@ -137,7 +134,7 @@ pub(crate) fn missing_now(tx: &mut Tx<'_>) -> Result<Vec<Part>, StoreError> {
 pub fn make(tx: &mut Tx<'_>, part: &Part) -> Result<Outcome, StoreError> {
     // Not a `select`, after which a transaction would count as one that has written nothing.
     let sql = "values (make_partition($1, $2, $3))";
-    tx.query_one(sql, args![*part.table, part.month.to_string(), MOST_BYTES], |row| row.with_text(0, outcome))
+    outcome(&tx.fetch_one::<String>(sql, args![*part.table, part.month.to_string(), MOST_BYTES])?)
 }
 
 /// The parts whose months have ended before a moment.
@@ -152,7 +149,7 @@ pub fn past(tx: &mut Tx<'_>, before: RealTime) -> Result<Vec<Part>, StoreError> 
 /// Drops a part with its rows, unless something of it is still to be sent.
 pub fn drop_part(tx: &mut Tx<'_>, part: &Part) -> Result<Outcome, StoreError> {
     let sql = "values (drop_partition($1, $2))";
-    tx.query_one(sql, args![*part.table, part.month.to_string()], |row| row.with_text(0, outcome))
+    outcome(&tx.fetch_one::<String>(sql, args![*part.table, part.month.to_string()])?)
 }
 
 fn outcome(said: &str) -> Result<Outcome, StoreError> {

@@ -1,19 +1,59 @@
 //! Credit offers.
 
 use domain::closed::Changed;
-use domain::id::{CustomerId, DecisionId, OfferId, PartnerId};
-use domain::offer::{Offer, OfferRecord};
+use domain::id::{CustomerId, DecisionId, LoanId, OfferId, PartnerId};
+use domain::offer::{Offer, OfferRecord, OfferStateKind, OfferTerms};
 use domain::page::Page;
-use domain::time::RealTime;
+use domain::time::{RealTime, Timestamp};
 
-use crate::db::Row;
-use crate::document::{self, TermsDoc, offer_state, offer_state_parts};
+use crate::document::{offer_state, offer_state_parts, parsed};
 use crate::listing::{Cursor, Listing, UnknownCursor};
+use crate::table::{row, table};
 use crate::{StoreError, Stored, Tx, args, directory, outbox};
 
-const COLUMNS: &str = "partner_id, id, version, customer_id, state, loan_id, terms, valid_until, created_at, \
-                       updated_at, (select external_id from customers where \
-                       customers.partner_id = offers.partner_id and customers.id = offers.customer_id)";
+table! {
+    /// An offer as it is stored.
+    struct OfferRow in "offers" by (partner_id, id) {
+        partner_id: PartnerId,
+        id: OfferId,
+        version: i64,
+        customer_id: CustomerId,
+        decision_id: DecisionId,
+        state: OfferStateKind,
+        loan_id: Option<LoanId>,
+        terms: OfferTerms,
+        valid_until: Timestamp,
+        created_at: Timestamp,
+        updated_at: Timestamp,
+    }
+}
+
+row! {
+    /// An offer with the partner's own identifier of its customer.
+    struct OfferAnswer of OfferRow {
+        ..row: OfferRow,
+        external_id: Option<String> = "(select external_id from customers where \
+                                       customers.partner_id = offers.partner_id and customers.id = offers.customer_id)",
+    }
+}
+
+impl OfferAnswer {
+    fn read(self) -> Result<Stored<Offer>, StoreError> {
+        let Self { row, external_id } = self;
+        let record = OfferRecord {
+            partner: row.partner_id,
+            id: row.id,
+            customer: row.customer_id,
+            state: offer_state(row.state, row.loan_id)?,
+            terms: row.terms,
+            valid_until: row.valid_until,
+            created_at: row.created_at,
+            updated_at: row.updated_at,
+            external_id,
+        };
+        Ok(Stored::new(row.version, Offer::restored(record)))
+    }
+}
 
 /// What a list of offers is filtered by.
 #[derive(Debug, Clone, Default)]
@@ -38,26 +78,20 @@ pub fn insert(
 
 /// Adds an offer whose events were sent long ago, to a database that is filled.
 pub fn insert_past(tx: &mut Tx<'_>, offer: &Offer, decision: DecisionId) -> Result<(), StoreError> {
-    let (state, loan) = offer_state_parts(offer.state);
-    let sql = "insert into offers (partner_id, id, version, customer_id, decision_id, state, loan_id, terms, \
-               valid_until, created_at, updated_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
-    tx.execute(
-        sql,
-        args![
-            offer.partner,
-            offer.id,
-            Stored::<Offer>::FIRST,
-            offer.customer,
-            decision,
-            state,
-            loan,
-            document::to_json(&TermsDoc::of(&offer.terms)),
-            offer.valid_until,
-            offer.created_at,
-            offer.updated_at,
-        ],
-    )
-    .map(drop)
+    let (state, loan_id) = offer_state_parts(offer.state);
+    tx.insert_now(&OfferRow {
+        partner_id: offer.partner,
+        id: offer.id,
+        version: Stored::<Offer>::FIRST,
+        customer_id: offer.customer,
+        decision_id: decision,
+        state,
+        loan_id,
+        terms: offer.terms.clone(),
+        valid_until: offer.valid_until,
+        created_at: offer.created_at,
+        updated_at: offer.updated_at,
+    })
 }
 
 /// Writes a changed offer and its events, if nobody else has changed it since it was read.
@@ -65,17 +99,18 @@ pub fn save(tx: &mut Tx<'_>, offer: Stored<Changed<Offer>>) -> Result<Stored<Off
     let (version, changed) = offer.into_parts();
     let (offer, events) = changed.into_parts();
     let (state, loan) = offer_state_parts(offer.state);
-    let sql = "update offers set version = version + 1, state = $4, loan_id = $5, updated_at = $6 \
-               where partner_id = $1 and id = $2 and version = $3";
-    tx.execute_one(sql, args![offer.partner, offer.id, version, state, loan, offer.updated_at])?;
+    let changes =
+        [OfferRow::state.to(&state), OfferRow::loan_id.to(&loan), OfferRow::updated_at.to(&offer.updated_at)];
+    tx.update(args![offer.partner, offer.id], version, &changes)?;
     outbox::append(tx, offer.partner, offer.updated_at, events)?;
     Ok(Stored::new(version + 1, offer))
 }
 
 /// The partner's offer with this id.
 pub fn find(tx: &mut Tx<'_>, partner: PartnerId, id: OfferId) -> Result<Option<Stored<Offer>>, StoreError> {
-    let sql = format!("select {COLUMNS} from offers where partner_id = $1 and id = $2");
-    tx.beside(|tx| tx.query_opt(&sql, args![partner, id], offer))
+    let own = args![partner, id];
+    let found = tx.beside(|tx| tx.find::<OfferAnswer>("where partner_id = $1 and id = $2", own))?;
+    found.map(OfferAnswer::read).transpose()
 }
 
 /// A page of a partner's offers, or of all partners'.
@@ -93,25 +128,29 @@ pub fn list(
         },
         (partner, _) => partner,
     };
-    let listing = Listing::across("offers", COLUMNS).within("partner_id", partner.as_ref());
-    let listing = match (&filter.customer, filter.state) {
-        (None, None) => listing.in_parts_of("state"),
-        _ => listing.having("customer_id", filter.customer.as_ref()).having("state", filter.state.as_ref()),
+    let listing = Listing::<OfferAnswer>::by(OfferRow::created_at, OfferRow::id)
+        .within(OfferRow::partner_id, partner.as_ref());
+    let state = filter.state.map(parsed).transpose()?;
+    let listing = match (&filter.customer, &state) {
+        (None, None) => listing.in_parts_of(OfferRow::state),
+        (customer, state) => {
+            listing.having(OfferRow::customer_id, customer.as_ref()).having(OfferRow::state, state.as_ref())
+        }
     };
-    listing.rows(tx, cursor, |row| Ok(offer(row)?.into_value()))
+    listing.page(tx, cursor, |row, _tx| Ok(row.read()?.into_value()))
 }
 
 /// Available offers whose validity had passed at the moment `real`, by the machine's clock or by their partner's moved clock.
 pub fn lapsed(tx: &mut Tx<'_>, real: RealTime, limit: i64) -> Result<Vec<(PartnerId, OfferId)>, StoreError> {
     let sql = "select partner_id, id from offers where state = 'available' and valid_until < $1 \
                order by valid_until limit $2";
-    let lapsed = tx.query(sql, args![real, limit], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let lapsed = tx.fetch_all(sql, args![real, limit])?;
     if !lapsed.is_empty() {
         return Ok(lapsed);
     }
     let sql = "select o.partner_id, o.id from partners p join offers o on o.partner_id = p.id \
                where p.clock_offset > 0 and o.state = 'available' and o.valid_until < $1 + p.clock_offset limit $2";
-    tx.query(sql, args![real, limit], |row| Ok((row.get(0)?, row.get(1)?)))
+    tx.fetch_all(sql, args![real, limit])
 }
 
 /// When the next available offer ends, in real time.
@@ -123,21 +162,5 @@ pub fn next_end(tx: &mut Tx<'_>) -> Result<Option<RealTime>, StoreError> {
                    and state = 'available') - p.clock_offset \
                    from partners p join feeds f on f.partner_id = p.id where p.clock_offset > 0 \
                ) as dues";
-    tx.query_one(sql, &[], |row| row.get(0))
-}
-
-fn offer(row: &Row<'_>) -> Result<Stored<Offer>, StoreError> {
-    let (state, terms): (String, String) = (row.get(4)?, row.get(6)?);
-    let record = OfferRecord {
-        partner: row.get(0)?,
-        id: row.get(1)?,
-        customer: row.get(3)?,
-        state: offer_state(&state, row.get(5)?)?,
-        terms: document::from_json::<TermsDoc>(terms.as_bytes())?.read()?,
-        valid_until: row.get(7)?,
-        created_at: row.get(8)?,
-        updated_at: row.get(9)?,
-        external_id: row.get(10)?,
-    };
-    Ok(Stored::new(row.get(2)?, Offer::restored(record)))
+    tx.fetch_one(sql, &[])
 }

@@ -4,10 +4,39 @@ use domain::id::OperatorId;
 use domain::page::Page;
 use domain::time::RealTime;
 
-use crate::db::Row;
 use crate::listing::{Cursor, Listing, UnknownCursor};
 use crate::seal::{DataKey, sha256_hex};
+use crate::table::{row, table};
 use crate::{StoreError, Tx, args};
+
+table! {
+    /// An operator as it is stored. Of the token only a hash is kept.
+    struct OperatorRow in "operators" by (id) {
+        id: OperatorId,
+        name: String,
+        token_hash: String,
+        data_key: Vec<u8>,
+        created_at: RealTime,
+        revoked_at: Option<RealTime>,
+    }
+}
+
+row! {
+    /// An operator without its secrets.
+    struct OperatorAnswer of OperatorRow {
+        id: OperatorId,
+        name: String,
+        created_at: RealTime,
+        revoked_at: Option<RealTime>,
+    }
+}
+
+impl From<OperatorAnswer> for Operator {
+    fn from(row: OperatorAnswer) -> Self {
+        let OperatorAnswer { id, name, created_at, revoked_at } = row;
+        Self { id, name, created_at, revoked_at }
+    }
+}
 
 /// An operator.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,23 +51,25 @@ pub struct Operator {
     pub revoked_at: Option<RealTime>,
 }
 
-const COLUMNS: &str = "id, name, created_at, revoked_at";
-
 /// Makes an operator with the token it shows.
 pub fn insert(tx: &mut Tx<'_>, name: &str, token: &str, now: RealTime) -> Result<Operator, StoreError> {
     let id: OperatorId = tx.new_id(now);
     let (nonce, key) = (tx.random_bytes(), tx.random_bytes());
-    let wrapped = tx.keyring().master().wrap(nonce, &id.to_string(), &key);
-    let sql =
-        "insert into operators (id, name, token_hash, data_key, created_at) values ($1, $2, $3, $4, $5)";
-    tx.execute(sql, args![id, name, sha256_hex(token.as_bytes()), wrapped, now])?;
+    tx.insert_now(&OperatorRow {
+        id,
+        name: name.to_owned(),
+        token_hash: sha256_hex(token.as_bytes()),
+        data_key: tx.keyring().master().wrap(nonce, &id.to_string(), &key),
+        created_at: now,
+        revoked_at: None,
+    })?;
     Ok(Operator { id, name: name.to_owned(), created_at: now, revoked_at: None })
 }
 
 /// The operator who shows this token, revoked or not.
 pub fn find_by_token(tx: &mut Tx<'_>, token: &str) -> Result<Option<Operator>, StoreError> {
-    let sql = format!("select {COLUMNS} from operators where token_hash = $1");
-    tx.query_opt(&sql, args![sha256_hex(token.as_bytes())], operator)
+    let row = tx.find::<OperatorAnswer>("where token_hash = $1", args![sha256_hex(token.as_bytes())])?;
+    Ok(row.map(Operator::from))
 }
 
 /// A page of the operators.
@@ -46,7 +77,8 @@ pub fn list(
     tx: &mut Tx<'_>,
     cursor: &Cursor<OperatorId>,
 ) -> Result<Result<Page<Operator>, UnknownCursor>, StoreError> {
-    Listing::across("operators", COLUMNS).rows(tx, cursor, operator)
+    Listing::by(OperatorRow::created_at, OperatorRow::id)
+        .page(tx, cursor, |row: OperatorAnswer, _tx| Ok(row.into()))
 }
 
 /// Ends an operator's token; `false` where there is no such operator, or it has ended before.
@@ -58,10 +90,6 @@ pub fn revoke(tx: &mut Tx<'_>, id: OperatorId, now: RealTime) -> Result<bool, St
 /// The key under which the operator's stored answers are sealed.
 pub(crate) fn data_key(tx: &mut Tx<'_>, id: OperatorId) -> Result<DataKey, StoreError> {
     let sql = "select data_key from operators where id = $1";
-    let wrapped: Vec<u8> = tx.query_one(sql, args![id], |row| row.get(0))?;
+    let wrapped: Vec<u8> = tx.fetch_one(sql, args![id])?;
     Ok(DataKey::new(tx.keyring().master().unwrap(&id.to_string(), &wrapped)?))
-}
-
-fn operator(row: &Row<'_>) -> Result<Operator, StoreError> {
-    Ok(Operator { id: row.get(0)?, name: row.get(1)?, created_at: row.get(2)?, revoked_at: row.get(3)? })
 }

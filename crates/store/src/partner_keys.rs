@@ -13,7 +13,7 @@ pub(crate) fn data_key(tx: &mut Tx<'_>, id: PartnerId) -> Result<DataKey, StoreE
         return Ok(key);
     }
     let sql = "select data_key from partners where id = $1";
-    let wrapped: Vec<u8> = tx.query_one(sql, args![id], |row| row.get(0))?;
+    let wrapped: Vec<u8> = tx.fetch_one(sql, args![id])?;
     let key = DataKey::new(tx.keyring().master().unwrap(&id.to_string(), &wrapped)?);
     tx.keyring().remember(id, key.clone());
     Ok(key)

@@ -1,13 +1,41 @@
 //! Partners and their data keys.
 
+use std::time::Duration;
+
 use domain::id::PartnerId;
 use domain::page::Page;
 use domain::time::RealTime;
 
-use crate::args;
-use crate::db::error::StoreError;
-use crate::db::tx::Tx;
 use crate::listing::{Cursor, Listing, UnknownCursor};
+use crate::table::{row, table};
+use crate::{StoreError, Tx, args};
+
+table! {
+    /// A partner as it is stored.
+    struct PartnerRow in "partners" by (id) {
+        id: PartnerId,
+        name: String,
+        data_key: Vec<u8>,
+        version: i64,
+        created_at: RealTime,
+        clock_offset: Duration,
+    }
+}
+
+row! {
+    /// A partner without its key.
+    struct PartnerAnswer of PartnerRow {
+        id: PartnerId,
+        name: String,
+        created_at: RealTime,
+    }
+}
+
+impl From<PartnerAnswer> for Partner {
+    fn from(PartnerAnswer { id, name, created_at }: PartnerAnswer) -> Self {
+        Self { id, name, created_at }
+    }
+}
 
 /// A partner.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,17 +52,21 @@ pub struct Partner {
 pub fn insert(tx: &mut Tx<'_>, name: &str, now: RealTime) -> Result<Partner, StoreError> {
     let id: PartnerId = tx.new_id(now);
     let (nonce, key) = (tx.random_bytes(), tx.random_bytes());
-    let wrapped = tx.keyring().master().wrap(nonce, &id.to_string(), &key);
-    let sql = "insert into partners (id, name, data_key, version, created_at) values ($1, $2, $3, 1, $4)";
-    tx.execute(sql, args![id, name, wrapped, now])?;
+    tx.insert_now(&PartnerRow {
+        id,
+        name: name.to_owned(),
+        data_key: tx.keyring().master().wrap(nonce, &id.to_string(), &key),
+        version: 1,
+        created_at: now,
+        clock_offset: Duration::ZERO,
+    })?;
     crate::outbox::open_feed(tx, id)?;
     Ok(Partner { id, name: name.to_owned(), created_at: now })
 }
 
 /// The partner with this id.
 pub fn find(tx: &mut Tx<'_>, id: PartnerId) -> Result<Option<Partner>, StoreError> {
-    let sql = "select name, created_at from partners where id = $1";
-    tx.query_opt(sql, args![id], |row| Ok(Partner { id, name: row.get(0)?, created_at: row.get(1)? }))
+    Ok(tx.find::<PartnerAnswer>("where id = $1", args![id])?.map(Partner::from))
 }
 
 /// A page of the partners.
@@ -42,13 +74,13 @@ pub fn list(
     tx: &mut Tx<'_>,
     cursor: &Cursor<PartnerId>,
 ) -> Result<Result<Page<Partner>, UnknownCursor>, StoreError> {
-    Listing::across("partners", "id, name, created_at")
-        .rows(tx, cursor, |row| Ok(Partner { id: row.get(0)?, name: row.get(1)?, created_at: row.get(2)? }))
+    Listing::by(PartnerRow::created_at, PartnerRow::id)
+        .page(tx, cursor, |row: PartnerAnswer, _tx| Ok(row.into()))
 }
 
 /// Whether there is any partner at all.
 pub fn any(tx: &mut Tx<'_>) -> Result<bool, StoreError> {
-    Ok(tx.query_opt("select id from partners limit 1", &[], |row| row.get::<PartnerId>(0))?.is_some())
+    Ok(tx.fetch_opt::<PartnerId>("select id from partners limit 1", &[])?.is_some())
 }
 
 /// Makes transactions that count a partner's resources take turns: whoever commits second starts again.

@@ -2,13 +2,14 @@
 
 use domain::actor::Actor;
 use domain::id::{LoanId, PartnerId, PaymentId};
-use domain::loan::debt::Payment;
+use domain::loan::debt::{Payment, PaymentKind};
+use domain::money::Cents;
 use domain::page::Page;
 use domain::time::Timestamp;
 
-use crate::db::Row;
-use crate::document::{self, context, corrupt};
+use crate::document::{context, corrupt};
 use crate::listing::{Cursor, Listing, UnknownCursor};
+use crate::table::table;
 use crate::{StoreError, Tx, args};
 
 /// A payment as it was recorded.
@@ -30,33 +31,64 @@ pub struct RecordedPayment {
     pub recorded_by: Actor,
 }
 
-const COLUMNS: &str =
-    "partner_id, id, loan_id, sealed, amount, paid_at, kind, recorded_at, reversed_at, recorded_by";
+table! {
+    /// A payment as it is stored.
+    struct PaymentRow in "payments" by (partner_id, id) {
+        partner_id: PartnerId,
+        id: PaymentId,
+        loan_id: LoanId,
+        reference_hash: String,
+        sealed: Vec<u8>,
+        amount: Cents,
+        paid_at: Timestamp,
+        kind: PaymentKind,
+        recorded_at: Timestamp,
+        recorded_by: Actor,
+        reversed_at: Option<Timestamp>,
+    }
+}
+
+impl PaymentRow {
+    fn of(tx: &mut Tx<'_>, recorded: &RecordedPayment) -> Result<Self, StoreError> {
+        let RecordedPayment { payment, partner, loan, reference, recorded_at, reversed_at, recorded_by } =
+            recorded;
+        Ok(Self {
+            partner_id: *partner,
+            id: payment.id,
+            loan_id: *loan,
+            reference_hash: reference_hash(tx, *partner, reference),
+            sealed: reference_sealed(tx, *partner, payment.id, reference)?,
+            amount: payment.amount,
+            paid_at: payment.paid_at,
+            kind: payment.kind,
+            recorded_at: *recorded_at,
+            recorded_by: *recorded_by,
+            reversed_at: *reversed_at,
+        })
+    }
+
+    fn payment(&self) -> Payment {
+        Payment { id: self.id, amount: self.amount, paid_at: self.paid_at, kind: self.kind }
+    }
+
+    fn open(self, tx: &mut Tx<'_>) -> Result<RecordedPayment, StoreError> {
+        let reference = tx.unseal(self.partner_id, &context("payments", self.id), &self.sealed)?;
+        Ok(RecordedPayment {
+            payment: self.payment(),
+            partner: self.partner_id,
+            loan: self.loan_id,
+            reference: String::from_utf8(reference).map_err(|_| corrupt("a reference is no text"))?,
+            recorded_at: self.recorded_at,
+            reversed_at: self.reversed_at,
+            recorded_by: self.recorded_by,
+        })
+    }
+}
 
 /// Adds a payment. The script runs again where the partner has one with the reference meanwhile.
 pub fn insert(tx: &mut Tx<'_>, recorded: &RecordedPayment) -> Result<(), StoreError> {
-    let sql = format!(
-        "insert into payments ({COLUMNS}, reference_hash) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)"
-    );
-    let (partner, id) = (recorded.partner, recorded.payment.id);
-    let sealed = reference_sealed(tx, partner, id, &recorded.reference)?;
-    let hash = reference_hash(tx, partner, &recorded.reference);
-    tx.execute_later(
-        &sql,
-        args![
-            recorded.partner,
-            recorded.payment.id,
-            recorded.loan,
-            sealed,
-            recorded.payment.amount,
-            recorded.payment.paid_at,
-            recorded.payment.kind.name(),
-            recorded.recorded_at,
-            recorded.reversed_at,
-            recorded.recorded_by,
-            hash,
-        ],
-    )
+    let row = PaymentRow::of(tx, recorded)?;
+    tx.insert(&row)
 }
 
 /// Seals a reference, which may name the payer. It never changes, so it is sealed for the payment's id.
@@ -92,8 +124,7 @@ pub fn find(
     partner: PartnerId,
     id: PaymentId,
 ) -> Result<Option<RecordedPayment>, StoreError> {
-    let sql = format!("select {COLUMNS} from payments where partner_id = $1 and id = $2");
-    let row = tx.query_opt(&sql, args![partner, id], StoredPayment::read)?;
+    let row = tx.find::<PaymentRow>("where partner_id = $1 and id = $2", args![partner, id])?;
     row.map(|row| row.open(tx)).transpose()
 }
 
@@ -103,27 +134,26 @@ pub fn find_by_reference(
     partner: PartnerId,
     reference: &str,
 ) -> Result<Option<RecordedPayment>, StoreError> {
-    let sql = format!("select {COLUMNS} from payments where partner_id = $1 and reference_hash = $2");
     let hash = reference_hash(tx, partner, reference);
     // If another script of the transaction records the same, the unique key makes both run again.
-    let row = tx.beside(|tx| tx.query_opt(&sql, args![partner, hash], StoredPayment::read))?;
+    let known = args![partner, hash];
+    let row =
+        tx.beside(|tx| tx.find::<PaymentRow>("where partner_id = $1 and reference_hash = $2", known))?;
     row.map(|row| row.open(tx)).transpose()
 }
 
 /// A loan's payments that stand, in the order in which they were paid. Whoever records another one writes the loan by the
 /// version that it had before.
 pub fn standing(tx: &mut Tx<'_>, partner: PartnerId, loan: LoanId) -> Result<Vec<Payment>, StoreError> {
-    let sql = format!(
-        "select {COLUMNS} from payments where partner_id = $1 and loan_id = $2 and reversed_at is null \
-         order by paid_at, id"
-    );
-    tx.beside(|tx| tx.query(&sql, args![partner, loan], |row| Ok(StoredPayment::read(row)?.recorded.payment)))
+    let standing = "where partner_id = $1 and loan_id = $2 and reversed_at is null order by paid_at, id";
+    let rows = tx.beside(|tx| tx.find_all(standing, args![partner, loan]))?;
+    Ok(rows.iter().map(PaymentRow::payment).collect())
 }
 
 /// How many payments of a loan were ever recorded, those taken back too.
 pub fn count(tx: &mut Tx<'_>, partner: PartnerId, loan: LoanId) -> Result<i64, StoreError> {
     let sql = "select count(*) from payments where partner_id = $1 and loan_id = $2";
-    tx.query_one(sql, args![partner, loan], |row| row.get(0))
+    tx.fetch_one(sql, args![partner, loan])
 }
 
 /// A page of a loan's payments, taken back or not, by when they were recorded.
@@ -133,48 +163,8 @@ pub fn list(
     loan: LoanId,
     cursor: &Cursor<PaymentId>,
 ) -> Result<Result<Page<RecordedPayment>, UnknownCursor>, StoreError> {
-    Listing::of("payments", COLUMNS, &partner).sorted_by("recorded_at").having("loan_id", Some(&loan)).page(
-        tx,
-        cursor,
-        StoredPayment::read,
-        StoredPayment::open,
-    )
-}
-
-/// A row as it is stored.
-struct StoredPayment {
-    recorded: RecordedPayment,
-    sealed: Vec<u8>,
-}
-
-impl StoredPayment {
-    fn read(row: &Row<'_>) -> Result<Self, StoreError> {
-        Ok(Self { recorded: recorded(row)?, sealed: row.get(3)? })
-    }
-
-    fn open(self, tx: &mut Tx<'_>) -> Result<RecordedPayment, StoreError> {
-        let Self { recorded, sealed } = self;
-        let reference = tx.unseal(recorded.partner, &context("payments", recorded.payment.id), &sealed)?;
-        let reference = String::from_utf8(reference).map_err(|_| corrupt("a reference is no text"))?;
-        Ok(RecordedPayment { reference, ..recorded })
-    }
-}
-
-/// The payment without its reference, which is sealed.
-fn recorded(row: &Row<'_>) -> Result<RecordedPayment, StoreError> {
-    let kind: String = row.get(6)?;
-    Ok(RecordedPayment {
-        partner: row.get(0)?,
-        payment: Payment {
-            id: row.get(1)?,
-            amount: row.get(4)?,
-            paid_at: row.get(5)?,
-            kind: document::parsed(&kind)?,
-        },
-        loan: row.get(2)?,
-        reference: String::new(),
-        recorded_at: row.get(7)?,
-        reversed_at: row.get(8)?,
-        recorded_by: row.get(9)?,
-    })
+    Listing::by(PaymentRow::recorded_at, PaymentRow::id)
+        .within(PaymentRow::partner_id, Some(&partner))
+        .having(PaymentRow::loan_id, Some(&loan))
+        .page(tx, cursor, PaymentRow::open)
 }

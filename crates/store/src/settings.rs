@@ -2,13 +2,22 @@
 
 use domain::time::RealTime;
 
+use crate::table::table;
 use crate::{StoreError, Tx, args};
+
+table! {
+    /// A setting as it is stored.
+    struct SettingRow in "settings" by (name) {
+        name: String,
+        value: String,
+    }
+}
 
 /// The setting's value; the first caller decides it.
 pub fn get_or_set(tx: &mut Tx<'_>, name: &str, value: &str) -> Result<String, StoreError> {
     let sql = "insert into settings (name, value) values ($1, $2) on conflict (name) do nothing";
     tx.execute(sql, args![name, value])?;
-    tx.query_one("select value from settings where name = $1", args![name], |row| row.get(0))
+    tx.fetch_one("select value from settings where name = $1", args![name])
 }
 
 /// Writes one small row, the same each time: proof that the database takes writes.

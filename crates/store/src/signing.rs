@@ -4,15 +4,107 @@ use domain::bank::Destination;
 use domain::id::{LoanId, PartnerId, SubjectId};
 use domain::loan::signing::{Evidence, Invitation};
 use domain::loan::{LinkToken, Loan, Signer};
-use domain::mailed_code::{MailedCode, SentCode};
+use domain::mailed_code::MailedCode;
 use domain::page::Page;
 use domain::time::Timestamp;
 
-use crate::db::{Arg, Row, ToArg as _};
 use crate::document::{self, DestinationDoc, EvidenceDoc, context, corrupt};
-use crate::listing::{listed, opened};
+use crate::listing::opened;
 use crate::seal::sha256_hex;
+use crate::table::{set, table};
 use crate::{StoreError, Tx, args};
+
+table! {
+    /// A signer's invitation as it is stored. Of link and code only hashes are kept.
+    struct InvitationRow in "signing_invitations" by (partner_id, loan_id, subject_id) {
+        partner_id: PartnerId,
+        loan_id: LoanId,
+        subject_id: SubjectId,
+        version: i64,
+        link_hash: String,
+        code_hash: Option<String>,
+        code_sent_at: Option<Timestamp>,
+        wrong: u16,
+        wrong_in_all: u16,
+        locked_until: Option<Timestamp>,
+        sent: u16,
+        counted_from: Option<Timestamp>,
+    }
+}
+
+impl InvitationRow {
+    fn of(invitation: &Invitation, link_hash: String) -> Self {
+        let (code_hash, code_sent_at) = sent_code(&invitation.mailed);
+        Self {
+            partner_id: invitation.partner,
+            loan_id: invitation.loan,
+            subject_id: invitation.subject,
+            version: invitation.version,
+            link_hash,
+            code_hash,
+            code_sent_at,
+            wrong: invitation.mailed.wrong,
+            wrong_in_all: invitation.mailed.wrong_in_all,
+            locked_until: invitation.mailed.locked_until,
+            sent: invitation.mailed.sent,
+            counted_from: invitation.mailed.counted_from,
+        }
+    }
+
+    fn read(self) -> Invitation {
+        Invitation {
+            partner: self.partner_id,
+            loan: self.loan_id,
+            subject: self.subject_id,
+            version: self.version,
+            mailed: mailed_code!(self),
+        }
+    }
+}
+
+/// The columns of the code that was last sent: its hash, and when it was sent.
+pub(crate) fn sent_code(mailed: &MailedCode) -> (Option<String>, Option<Timestamp>) {
+    mailed.code.as_ref().map(|code| (code.hash.clone(), code.sent_at)).unzip()
+}
+
+/// The mailed code in a row's columns.
+macro_rules! mailed_code {
+    ($row:expr) => {
+        domain::mailed_code::MailedCode {
+            code: $row
+                .code_hash
+                .zip($row.code_sent_at)
+                .map(|(hash, sent_at)| domain::mailed_code::SentCode { hash, sent_at }),
+            wrong: $row.wrong,
+            wrong_in_all: $row.wrong_in_all,
+            locked_until: $row.locked_until,
+            sent: $row.sent,
+            counted_from: $row.counted_from,
+        }
+    };
+}
+
+pub(crate) use mailed_code;
+
+table! {
+    /// A signature as it is stored.
+    struct SignatureRow in "signatures" by (partner_id, loan_id, subject_id) {
+        partner_id: PartnerId,
+        loan_id: LoanId,
+        subject_id: SubjectId,
+        signed_at: Timestamp,
+        document_sha256: String,
+        sealed: Vec<u8>,
+    }
+}
+
+impl SignatureRow {
+    fn open(self, tx: &mut Tx<'_>) -> Result<Evidence, StoreError> {
+        let Self { partner_id, loan_id, subject_id, signed_at, document_sha256, sealed } = self;
+        let opened = tx.unseal(partner_id, &evidence_context(loan_id, subject_id), &sealed)?;
+        document::from_json::<EvidenceDoc>(&opened)?.read(subject_id, signed_at, document_sha256)
+    }
+}
 
 /// The keyed hash of a code: one of another signer or another loan is another.
 pub fn code_hash(tx: &Tx<'_>, loan: LoanId, subject: SubjectId, code: &str) -> String {
@@ -27,19 +119,13 @@ pub fn destination_mark(tx: &Tx<'_>, loan: LoanId, destination: &Destination) ->
 
 /// Adds the invitations of a loan's signers, each with their link.
 pub fn invite(tx: &mut Tx<'_>, loan: &Loan) -> Result<(), StoreError> {
-    let rows = loan.signers.iter().map(|signer| invitation_row(loan, signer));
-    let rows: Vec<Vec<Arg<'_>>> = rows.collect::<Result<_, StoreError>>()?;
-    let head = "insert into signing_invitations (partner_id, loan_id, subject_id, version, link_hash, wrong, \
-                wrong_in_all, sent)";
-    tx.insert_rows(head, &rows)
-}
-
-fn invitation_row<'a>(loan: &'a Loan, signer: &'a Signer) -> Result<Vec<Arg<'a>>, StoreError> {
-    let link = signer.link.as_ref().ok_or_else(|| corrupt("a signer is invited without a link"))?;
-    let Invitation { version, .. } = Invitation::new(loan.partner, loan.id, signer.subject);
-    let (none, hash) = (Arg::Int(0), Arg::Text(link_hash(link).into()));
-    let key = [loan.partner.to_arg(), loan.id.to_arg(), signer.subject.to_arg()];
-    Ok(key.into_iter().chain([Arg::Int(version), hash, none.clone(), none.clone(), none]).collect())
+    let row = |signer: &Signer| {
+        let link = signer.link.as_ref().ok_or_else(|| corrupt("a signer is invited without a link"))?;
+        let invitation = Invitation::new(loan.partner, loan.id, signer.subject);
+        Ok(InvitationRow::of(&invitation, link_hash(link)))
+    };
+    let rows = loan.signers.iter().map(row).collect::<Result<Vec<_>, StoreError>>()?;
+    tx.insert_all(&rows)
 }
 
 fn link_hash(link: &LinkToken) -> String {
@@ -49,7 +135,7 @@ fn link_hash(link: &LinkToken) -> String {
 /// Whose loan a link opens, and which.
 pub fn loan_of_link(tx: &mut Tx<'_>, token: &str) -> Result<Option<(PartnerId, LoanId)>, StoreError> {
     let sql = "select partner_id, loan_id from signing_invitations where link_hash = $1";
-    tx.query_opt(sql, args![sha256_hex(token.as_bytes())], |row| Ok((row.get(0)?, row.get(1)?)))
+    tx.fetch_opt(sql, args![sha256_hex(token.as_bytes())])
 }
 
 /// A signer's invitation.
@@ -59,54 +145,17 @@ pub fn invitation(
     loan: LoanId,
     subject: SubjectId,
 ) -> Result<Invitation, StoreError> {
-    let sql = "select version, code_hash, code_sent_at, wrong, wrong_in_all, locked_until, sent, counted_from \
-               from signing_invitations where partner_id = $1 and loan_id = $2 and subject_id = $3";
-    let read = |row: &Row<'_>| {
-        Ok(Invitation { partner, loan, subject, version: row.get(0)?, mailed: mailed_code(row, 1)? })
-    };
-    tx.query_one(sql, args![partner, loan, subject], read)
-}
-
-/// The seven columns of a mailed code, from the column `first` on.
-pub(crate) fn mailed_code(row: &Row<'_>, first: usize) -> Result<MailedCode, StoreError> {
-    let code = match (row.get::<Option<String>>(first)?, row.get::<Option<Timestamp>>(first + 1)?) {
-        (Some(hash), Some(sent_at)) => Some(SentCode { hash, sent_at }),
-        (None, _) | (_, None) => None,
-    };
-    Ok(MailedCode {
-        code,
-        wrong: row.get(first + 2)?,
-        wrong_in_all: row.get(first + 3)?,
-        locked_until: row.get(first + 4)?,
-        sent: row.get(first + 5)?,
-        counted_from: row.get(first + 6)?,
-    })
+    let own = args![partner, loan, subject];
+    let row = tx.find::<InvitationRow>("where partner_id = $1 and loan_id = $2 and subject_id = $3", own)?;
+    row.map(InvitationRow::read).ok_or(StoreError::NotFound)
 }
 
 /// Writes a changed invitation, if nobody else has since it was read.
 pub fn update(tx: &mut Tx<'_>, invitation: &Invitation) -> Result<(), StoreError> {
-    let Invitation { partner, loan, subject, version, mailed } = invitation;
-    let MailedCode { code, wrong, wrong_in_all, locked_until, sent, counted_from } = mailed;
-    let sql = "update signing_invitations set version = version + 1, code_hash = $5, code_sent_at = $6, wrong = $7, \
-               wrong_in_all = $8, locked_until = $9, sent = $10, counted_from = $11 \
-               where partner_id = $1 and loan_id = $2 and subject_id = $3 and version = $4";
-    let (hash, sent_at) = (code.as_ref().map(|code| &code.hash), code.as_ref().map(|code| code.sent_at));
-    tx.execute_one(
-        sql,
-        args![
-            *partner,
-            *loan,
-            *subject,
-            *version,
-            hash,
-            sent_at,
-            *wrong,
-            *wrong_in_all,
-            *locked_until,
-            *sent,
-            *counted_from
-        ],
-    )
+    let row = InvitationRow::of(invitation, String::new());
+    let changes = set!(InvitationRow of row: code_hash, code_sent_at, wrong, wrong_in_all, locked_until, sent,
+                       counted_from);
+    tx.update(args![row.partner_id, row.loan_id, row.subject_id], invitation.version, changes)
 }
 
 /// Writes a changed invitation under a new link; the old one opens nothing any more.
@@ -121,53 +170,26 @@ pub fn relink(tx: &mut Tx<'_>, invitation: &Invitation, link: &LinkToken) -> Res
 pub fn insert_evidence(tx: &mut Tx<'_>, loan: &Loan, evidence: &Evidence) -> Result<(), StoreError> {
     let sealed = document::to_json(&EvidenceDoc::of(evidence));
     let sealed = tx.seal(loan.partner, &evidence_context(loan.id, evidence.subject), sealed.as_bytes())?;
-    let sql = "insert into signatures (partner_id, loan_id, subject_id, signed_at, document_sha256, sealed) \
-               values ($1, $2, $3, $4, $5, $6)";
-    tx.execute_later(
-        sql,
-        args![loan.partner, loan.id, evidence.subject, evidence.signed_at, evidence.document_sha256, sealed,],
-    )
+    tx.insert(&SignatureRow {
+        partner_id: loan.partner,
+        loan_id: loan.id,
+        subject_id: evidence.subject,
+        signed_at: evidence.signed_at,
+        document_sha256: evidence.document_sha256.clone(),
+        sealed,
+    })
 }
 
 fn evidence_context(loan: LoanId, subject: SubjectId) -> String {
     format!("{}:{subject}", context("signatures", loan))
 }
 
-/// A signature as it is stored: who, when, the document's SHA-256, and what is sealed.
-struct StoredEvidence {
-    partner: PartnerId,
-    loan: LoanId,
-    subject: SubjectId,
-    signed_at: Timestamp,
-    sha256: String,
-    sealed: Vec<u8>,
-}
-
-impl StoredEvidence {
-    fn read(row: &Row<'_>) -> Result<Self, StoreError> {
-        Ok(Self {
-            partner: row.get(0)?,
-            loan: row.get(1)?,
-            subject: row.get(2)?,
-            signed_at: row.get(3)?,
-            sha256: row.get(4)?,
-            sealed: row.get(5)?,
-        })
-    }
-
-    fn open(self, tx: &mut Tx<'_>) -> Result<Evidence, StoreError> {
-        let Self { partner, loan, subject, signed_at, sha256, sealed } = self;
-        let opened = tx.unseal(partner, &evidence_context(loan, subject), &sealed)?;
-        document::from_json::<EvidenceDoc>(&opened)?.read(subject, signed_at, sha256)
-    }
-}
-
-const EVIDENCE: &str = "select partner_id, loan_id, subject_id, signed_at, document_sha256, sealed, subject_id \
-                        from signatures where partner_id = $1 and loan_id = $2 order by signed_at, subject_id";
+/// A loan's signatures, in the order in which they were given.
+const OF_LOAN: &str = "where partner_id = $1 and loan_id = $2 order by signed_at, subject_id";
 
 /// The evidence of a loan's signatures, in the order in which they were given.
 pub fn evidence(tx: &mut Tx<'_>, partner: PartnerId, loan: LoanId) -> Result<Vec<Evidence>, StoreError> {
-    let rows = tx.query(EVIDENCE, args![partner, loan], StoredEvidence::read)?;
+    let rows = tx.find_all::<SignatureRow>(OF_LOAN, args![partner, loan])?;
     rows.into_iter().map(|row| row.open(tx)).collect()
 }
 
@@ -177,6 +199,6 @@ pub fn listed_evidence(
     partner: PartnerId,
     loan: LoanId,
 ) -> Result<Page<Evidence>, StoreError> {
-    let rows = tx.query(EVIDENCE, args![partner, loan], |row| Ok(listed(row, StoredEvidence::read)))?;
-    opened(tx, "signatures", rows, false, StoredEvidence::open)
+    let rows = tx.find_marked(SignatureRow::subject_id, OF_LOAN, args![partner, loan])?;
+    opened(tx, rows, false, SignatureRow::open)
 }

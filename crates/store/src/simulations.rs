@@ -3,35 +3,57 @@
 use domain::id::{OfferId, PartnerId, SimulationId};
 use domain::loan::Loan;
 use domain::simulation::Simulation;
+use domain::time::Timestamp;
 
-use crate::db::Row;
-use crate::document::{self, QuoteDoc, corrupt};
+use crate::document::{QuoteText, corrupt};
+use crate::table::table;
 use crate::{StoreError, Tx, args};
+
+table! {
+    /// A simulation as it is stored.
+    struct SimulationRow in "simulations" by (partner_id, id) {
+        partner_id: PartnerId,
+        id: SimulationId,
+        offer_id: OfferId,
+        quote: Option<QuoteText>,
+        valid_until: Timestamp,
+        created_at: Timestamp,
+    }
+}
+
+impl SimulationRow {
+    fn of(simulation: &Simulation, quote: Option<QuoteText>) -> Self {
+        Self {
+            partner_id: simulation.partner,
+            id: simulation.id,
+            offer_id: simulation.offer,
+            quote,
+            valid_until: simulation.valid_until,
+            created_at: simulation.created_at,
+        }
+    }
+
+    fn read(self) -> Result<Simulation, StoreError> {
+        let quote = self.quote.ok_or_else(|| corrupt("a simulation whose price a loan has"))?;
+        Ok(Simulation {
+            id: self.id,
+            partner: self.partner_id,
+            offer: self.offer_id,
+            quote: quote.quote()?,
+            valid_until: self.valid_until,
+            created_at: self.created_at,
+        })
+    }
+}
 
 /// Adds a simulation.
 pub fn insert(tx: &mut Tx<'_>, simulation: &Simulation) -> Result<(), StoreError> {
-    insert_with(tx, simulation, Some(&document::to_json(&QuoteDoc::of(&simulation.quote))))
+    tx.insert(&SimulationRow::of(simulation, Some(QuoteText::of(&simulation.quote))))
 }
 
 /// Adds a simulation whose price a loan has, for a database that is filled.
 pub fn insert_taken(tx: &mut Tx<'_>, simulation: &Simulation) -> Result<(), StoreError> {
-    insert_with(tx, simulation, None)
-}
-
-fn insert_with(tx: &mut Tx<'_>, simulation: &Simulation, quote: Option<&str>) -> Result<(), StoreError> {
-    let sql = "insert into simulations (partner_id, id, offer_id, quote, valid_until, created_at) \
-               values ($1, $2, $3, $4, $5, $6)";
-    tx.execute_later(
-        sql,
-        args![
-            simulation.partner,
-            simulation.id,
-            simulation.offer,
-            quote,
-            simulation.valid_until,
-            simulation.created_at,
-        ],
-    )
+    tx.insert(&SimulationRow::of(simulation, None))
 }
 
 /// Takes a simulation's price out of its row: from now on the loan made of it has it, and no other may be. `Conflict` where
@@ -44,26 +66,13 @@ pub fn take(tx: &mut Tx<'_>, simulation: &Simulation) -> Result<(), StoreError> 
 /// Gives a simulation its price back from a loan that was given up.
 pub fn give_back(tx: &mut Tx<'_>, loan: &Loan) -> Result<(), StoreError> {
     let sql = "update simulations set quote = $3 where partner_id = $1 and id = $2 and quote is null";
-    let quote = document::to_json(&QuoteDoc::of(&loan.quote));
-    tx.execute_later(sql, args![loan.partner, loan.simulation, quote])
+    tx.execute_later(sql, args![loan.partner, loan.simulation, QuoteText::of(&loan.quote)])
 }
 
-/// The newest simulation of an offer: the only one that can become a loan. `Corrupt` while a loan has its price. One that is
-/// made at the same moment may come before or after.
+/// The newest simulation of an offer: the only one that can become a loan. `Corrupt` while a loan has its price. Of two that
+/// are made at the same moment, either may be the newest.
 pub fn newest(tx: &mut Tx<'_>, partner: PartnerId, offer: OfferId) -> Result<Option<Simulation>, StoreError> {
-    let sql = "select id, quote, valid_until, created_at from simulations \
-               where partner_id = $1 and offer_id = $2 order by created_at desc, id desc limit 1";
-    let read = |row: &Row<'_>| {
-        let quote: Option<String> = row.get(1)?;
-        let quote = quote.ok_or_else(|| corrupt("a simulation whose price a loan has"))?;
-        Ok(Simulation {
-            id: row.get::<SimulationId>(0)?,
-            partner,
-            offer,
-            quote: document::read_quote(&quote)?,
-            valid_until: row.get(2)?,
-            created_at: row.get(3)?,
-        })
-    };
-    tx.beside(|tx| tx.query_opt(sql, args![partner, offer], read))
+    let newest = "where partner_id = $1 and offer_id = $2 order by created_at desc, id desc limit 1";
+    let row = tx.beside(|tx| tx.find::<SimulationRow>(newest, args![partner, offer]))?;
+    row.map(SimulationRow::read).transpose()
 }

@@ -7,6 +7,17 @@ use crate::args;
 use crate::db::error::StoreError;
 use crate::db::link::Link;
 use crate::db::tx::Tx;
+use crate::table::table;
+
+table! {
+    /// A key as it is stored.
+    struct SystemKeyRow in "system_keys" by (id) {
+        id: String,
+        purpose: String,
+        material: Vec<u8>,
+        created_at: RealTime,
+    }
+}
 
 pub(crate) const LOOKUP: &str = "lookup";
 pub(crate) const AUDIT: &str = "audit";
@@ -36,7 +47,7 @@ pub(crate) fn load_on(link: &mut Link<'_>) -> Result<(), StoreError> {
 
 fn stored(tx: &mut Tx<'_>, id: &str) -> Result<Option<[u8; 32]>, StoreError> {
     let sql = "select material from system_keys where id = $1";
-    let wrapped = tx.query_opt(sql, args![*id], |row| row.get::<Vec<u8>>(0))?;
+    let wrapped: Option<Vec<u8>> = tx.fetch_opt(sql, args![*id])?;
     wrapped.map(|wrapped| tx.keyring().master().unwrap(id, &wrapped)).transpose()
 }
 
@@ -53,9 +64,12 @@ pub(crate) fn load_or_create(tx: &mut Tx<'_>, id: &str) -> Result<[u8; 32], Stor
 
 fn insert(tx: &mut Tx<'_>, id: &str, purpose: &str, key: &[u8; 32], now: RealTime) -> Result<(), StoreError> {
     let nonce = tx.random_bytes();
-    let wrapped = tx.keyring().master().wrap(nonce, id, key);
-    let sql = "insert into system_keys (id, purpose, material, created_at) values ($1, $2, $3, $4)";
-    tx.execute(sql, args![id, purpose, wrapped, now]).map(drop)
+    tx.insert_now(&SystemKeyRow {
+        id: id.to_owned(),
+        purpose: purpose.to_owned(),
+        material: tx.keyring().master().wrap(nonce, id, key),
+        created_at: now,
+    })
 }
 
 /// Makes a key that signs from now on.
@@ -70,9 +84,7 @@ pub fn add_signing_key(tx: &mut Tx<'_>, now: RealTime) -> Result<SigningKey, Sto
 pub fn signing_keys(tx: &mut Tx<'_>) -> Result<Vec<SigningKey>, StoreError> {
     let sql = "select id, material, created_at from system_keys where purpose = $1 \
                order by created_at desc, id desc limit 10";
-    let rows = tx.query(sql, args![SIGNING], |row| {
-        Ok((row.get::<SigningKeyId>(0)?, row.get::<Vec<u8>>(1)?, row.get::<RealTime>(2)?))
-    })?;
+    let rows = tx.fetch_all(sql, args![SIGNING])?;
     let master = tx.keyring().master();
     let key = |(id, wrapped, created_at): (SigningKeyId, Vec<u8>, RealTime)| {
         master.unwrap(&id.to_string(), &wrapped).map(|bytes| SigningKey { id, bytes, created_at })

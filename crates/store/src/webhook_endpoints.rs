@@ -11,37 +11,132 @@ use domain::webhook::pattern::Pattern;
 use domain::webhook::signature::Secret;
 use serde::{Deserialize, Serialize};
 
-use crate::db::Row;
+use crate::db::{Arg, Column, Row, ToArg};
 use crate::document::{self, versioned};
 use crate::listing::{Cursor, Gone, Listing, UnknownCursor};
+use crate::table::{row, set, table};
 use crate::{StoreError, Stored, Tx, args};
 
-const COLUMNS: &str =
-    "id, version, generation, url, patterns, state, sealed, failing_since, created_at, updated_at";
+table! {
+    /// An endpoint as it is stored.
+    struct EndpointRow in "webhook_endpoints" by (partner_id, id) {
+        partner_id: PartnerId,
+        id: EndpointId,
+        version: i64,
+        generation: Generation,
+        url: String,
+        patterns: Patterns,
+        state: EndpointState,
+        sealed: Vec<u8>,
+        failing_since: Option<RealTime>,
+        created_at: Timestamp,
+        updated_at: Timestamp,
+    }
+}
+
+impl EndpointRow {
+    /// The row of an endpoint at a version.
+    fn of(tx: &mut Tx<'_>, endpoint: &Endpoint, version: i64) -> Result<Self, StoreError> {
+        let secrets = &endpoint.secrets;
+        let previous = secrets.previous.as_ref().map(|(secret, end)| (*secret.bytes(), end.micros()));
+        let (current, description) = (*secrets.current.bytes(), endpoint.description.clone());
+        let json = document::to_json(&SecretsDoc { current, previous, description });
+        let context = versioned(TABLE, endpoint.id, version);
+        Ok(Self {
+            partner_id: endpoint.partner,
+            id: endpoint.id,
+            version,
+            generation: endpoint.generation,
+            url: endpoint.url.clone(),
+            patterns: Patterns(endpoint.patterns.clone()),
+            state: endpoint.state,
+            sealed: tx.seal(endpoint.partner, &context, json.as_bytes())?,
+            failing_since: endpoint.failing_since,
+            created_at: endpoint.created_at,
+            updated_at: endpoint.updated_at,
+        })
+    }
+
+    fn open(self, tx: &mut Tx<'_>) -> Result<Stored<Endpoint>, StoreError> {
+        let json = tx.unseal(self.partner_id, &versioned(TABLE, self.id, self.version), &self.sealed)?;
+        let secrets: SecretsDoc = document::from_json(&json)?;
+        let previous = secrets.previous.map(|(bytes, end)| (Secret::new(bytes), RealTime::from_micros(end)));
+        let record = EndpointRecord {
+            id: self.id,
+            partner: self.partner_id,
+            generation: self.generation,
+            url: self.url,
+            patterns: self.patterns.0,
+            description: secrets.description,
+            state: self.state,
+            secrets: Secrets { current: Secret::new(secrets.current), previous },
+            failing_since: self.failing_since,
+            created_at: self.created_at,
+            updated_at: self.updated_at,
+        };
+        Ok(Stored::new(self.version, Endpoint::restored(record)))
+    }
+}
+
+row! {
+    /// The columns of an endpoint that say where it receives an event.
+    struct ListenerAnswer of EndpointRow {
+        version: i64,
+        generation: Generation,
+        patterns: Patterns,
+        state: EndpointState,
+    }
+}
+
+row! {
+    /// The columns of an endpoint's health.
+    struct HealthAnswer of EndpointRow {
+        version: i64,
+        state: EndpointState,
+        failing_since: Option<RealTime>,
+    }
+}
+
+/// The patterns of an endpoint, as a JSON list of texts.
+#[derive(Debug, Clone)]
+pub(crate) struct Patterns(Vec<Pattern>);
+
+#[cfg(feature = "test-support")]
+impl crate::samples::Sample for Patterns {
+    fn sample(_samples: &mut crate::samples::Samples) -> Self {
+        Self(vec![Pattern::stored("loan.*".to_owned())])
+    }
+}
+
+impl ToArg for Patterns {
+    fn to_arg(&self) -> Arg<'_> {
+        Arg::Text(document::to_json(&self.0.iter().map(ToString::to_string).collect::<Vec<_>>()).into())
+    }
+}
+
+impl Column for Patterns {
+    fn read(row: &Row<'_>, index: usize) -> Result<Self, StoreError> {
+        let patterns: Vec<String> = row.with_text(index, |json| document::from_json(json.as_bytes()))?;
+        Ok(Self(patterns.into_iter().map(Pattern::stored).collect()))
+    }
+}
+
+#[derive(Serialize, Deserialize)]
+struct SecretsDoc {
+    current: [u8; 32],
+    previous: Option<([u8; 32], i64)>,
+    description: Option<String>,
+}
+
+/// The beginning of the contexts under which endpoints are sealed.
+const TABLE: &str = "webhook_endpoints";
 
 /// Adds an endpoint.
 pub fn insert(tx: &mut Tx<'_>, endpoint: Changed<Endpoint>) -> Result<Stored<Endpoint>, StoreError> {
     let endpoint = endpoint.into_value();
     let version = Stored::<Endpoint>::FIRST;
-    let sealed = sealed(tx, &endpoint, version)?;
-    let sql = "insert into webhook_endpoints (partner_id, id, version, generation, url, patterns, state, sealed, \
-               failing_since, created_at, updated_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
-    tx.execute(
-        sql,
-        args![
-            endpoint.partner,
-            endpoint.id,
-            version,
-            endpoint.generation.name(),
-            endpoint.url,
-            patterns_to_json(&endpoint.patterns),
-            endpoint.state.name(),
-            sealed,
-            endpoint.failing_since,
-            endpoint.created_at,
-            endpoint.updated_at,
-        ],
-    )?;
+    let row = EndpointRow::of(tx, &endpoint, version)?;
+    tx.insert_now(&row)?;
     Ok(Stored::new(version, endpoint))
 }
 
@@ -49,24 +144,9 @@ pub fn insert(tx: &mut Tx<'_>, endpoint: Changed<Endpoint>) -> Result<Stored<End
 pub fn save(tx: &mut Tx<'_>, endpoint: Stored<Changed<Endpoint>>) -> Result<Stored<Endpoint>, StoreError> {
     let (version, changed) = endpoint.into_parts();
     let endpoint = changed.into_value();
-    let sealed = sealed(tx, &endpoint, version + 1)?;
-    let sql = "update webhook_endpoints set version = version + 1, url = $4, patterns = $5, state = $6, \
-               sealed = $7, failing_since = $8, updated_at = $9 \
-               where partner_id = $1 and id = $2 and version = $3";
-    tx.execute_one(
-        sql,
-        args![
-            endpoint.partner,
-            endpoint.id,
-            version,
-            endpoint.url,
-            patterns_to_json(&endpoint.patterns),
-            endpoint.state.name(),
-            sealed,
-            endpoint.failing_since,
-            endpoint.updated_at,
-        ],
-    )?;
+    let row = EndpointRow::of(tx, &endpoint, version + 1)?;
+    let changes = set!(EndpointRow of row: url, patterns, state, sealed, failing_since, updated_at);
+    tx.update(args![endpoint.partner, endpoint.id], version, changes)?;
     Ok(Stored::new(version + 1, endpoint))
 }
 
@@ -88,9 +168,8 @@ pub fn find(
     partner: PartnerId,
     id: EndpointId,
 ) -> Result<Option<Stored<Endpoint>>, StoreError> {
-    let sql = format!("select {COLUMNS} from webhook_endpoints where partner_id = $1 and id = $2");
-    let row = tx.query_opt(&sql, args![partner, id], StoredEndpoint::read)?;
-    row.map(|row| row.open(tx, partner)).transpose()
+    let row = tx.find::<EndpointRow>("where partner_id = $1 and id = $2", args![partner, id])?;
+    row.map(|row| row.open(tx)).transpose()
 }
 
 /// A page of the partner's endpoints. A deleted endpoint's id is still a valid cursor; another partner's is not.
@@ -104,14 +183,15 @@ pub fn list(
         None => false,
     };
     let gone = Gone::of(cursor, |_id| !foreign);
-    let listing = Listing::of("webhook_endpoints", COLUMNS, &partner).whose_cursor_may_be(gone);
-    listing.page(tx, cursor, StoredEndpoint::read, |row, tx| Ok(row.open(tx, partner)?.into_value()))
+    Listing::by(EndpointRow::created_at, EndpointRow::id)
+        .whose_cursor_may_be(gone)
+        .within(EndpointRow::partner_id, Some(&partner))
+        .page(tx, cursor, |row: EndpointRow, tx| Ok(row.open(tx)?.into_value()))
 }
 
 fn is_anothers(tx: &mut Tx<'_>, partner: PartnerId, id: EndpointId) -> Result<bool, StoreError> {
     let sql = "select id from webhook_endpoints where id = $1 and partner_id <> $2";
-    let found = tx.query_opt(sql, args![id, partner], |row| row.get::<EndpointId>(0))?;
-    Ok(found.is_some())
+    Ok(tx.fetch_opt::<EndpointId>(sql, args![id, partner])?.is_some())
 }
 
 /// An endpoint as far as the fan-out needs it: what it hears, and how.
@@ -132,26 +212,33 @@ pub struct Listener {
 /// All of a partner's endpoints without their secrets; there are at most fifty. One whose row is damaged is told in the
 /// log and hears nothing: it must not keep the others from hearing.
 pub fn listeners(tx: &mut Tx<'_>, partner: PartnerId) -> Result<Vec<Listener>, StoreError> {
-    let sql = "select id, version, generation, patterns, state from webhook_endpoints where partner_id = $1 \
-               order by id";
-    let listener = |row: &Row<'_>| {
-        Ok(Listener {
-            id: row.get(0)?,
-            version: row.get(1)?,
-            generation: row.with_text(2, generation)?,
-            patterns: row.with_text(3, patterns_of_json)?,
-            active: row.with_text(4, endpoint_state)? == EndpointState::Active,
-        })
-    };
-    let rows = tx.query(sql, args![partner], |row| match listener(row) {
-        Err(StoreError::Corrupt(reason)) => {
-            let id = row.get::<String>(0)?;
-            tracing::error!(webhook.endpoint = id, reason, "an endpoint cannot be read; it hears nothing");
-            Ok(None)
+    let rows = tx.find_marked::<ListenerAnswer, _>(
+        EndpointRow::id,
+        "where partner_id = $1 order by id",
+        args![partner],
+    )?;
+    let mut listeners = Vec::with_capacity(rows.len());
+    for (row, id) in rows {
+        match row.and_then(|row| Ok((row, id.parse::<EndpointId>()?))) {
+            Ok((row, id)) => listeners.push(Listener {
+                id,
+                version: row.version,
+                generation: row.generation,
+                patterns: row.patterns.0,
+                active: row.state == EndpointState::Active,
+            }),
+            Err(StoreError::Corrupt(reason)) => {
+                let id = id.as_str();
+                tracing::error!(
+                    webhook.endpoint = id,
+                    reason,
+                    "an endpoint cannot be read; it receives no events"
+                );
+            }
+            Err(error) => return Err(error),
         }
-        listener => listener.map(Some),
-    })?;
-    Ok(rows.into_iter().flatten().collect())
+    }
+    Ok(listeners)
 }
 
 /// The health of the partner's endpoint.
@@ -160,11 +247,10 @@ pub fn health(
     partner: PartnerId,
     id: EndpointId,
 ) -> Result<Option<Stored<Health>>, StoreError> {
-    let sql = "select version, state, failing_since from webhook_endpoints where partner_id = $1 and id = $2";
-    tx.query_opt(sql, args![partner, id], |row| {
-        let record = HealthRecord { state: row.with_text(1, endpoint_state)?, failing_since: row.get(2)? };
-        Ok(Stored::new(row.get(0)?, Health::restored(record)))
-    })
+    let row = tx.find::<HealthAnswer>("where partner_id = $1 and id = $2", args![partner, id])?;
+    Ok(row.map(|HealthAnswer { version, state, failing_since }| {
+        Stored::new(version, Health::restored(HealthRecord { state, failing_since }))
+    }))
 }
 
 /// Writes an endpoint's health, if nobody else has changed the endpoint since it was read.
@@ -178,10 +264,13 @@ pub fn save_health(
     let (version, changed) = health.into_parts();
     let health = changed.into_value();
     let sealed = resealed(tx, partner, id, version)?;
-    let sql = "update webhook_endpoints set version = version + 1, state = $4, failing_since = $5, updated_at = $6, \
-               sealed = $7 where partner_id = $1 and id = $2 and version = $3";
-    let args = args![partner, id, version, *health.state.name(), health.failing_since, now, sealed];
-    tx.execute_one(sql, args)
+    let changes = [
+        EndpointRow::state.to(&health.state),
+        EndpointRow::failing_since.to(&health.failing_since),
+        EndpointRow::updated_at.to(&now),
+        EndpointRow::sealed.to(&sealed),
+    ];
+    tx.update(args![partner, id], version, &changes)
 }
 
 /// The value sealed at `version`, sealed for the next version. A value that does not open stays as it is, because the
@@ -193,7 +282,7 @@ fn resealed(
     version: i64,
 ) -> Result<Vec<u8>, StoreError> {
     let sql = "select sealed from webhook_endpoints where partner_id = $1 and id = $2 and version = $3";
-    let sealed: Option<Vec<u8>> = tx.query_opt(sql, args![partner, id, version], |row| row.get(0))?;
+    let sealed: Option<Vec<u8>> = tx.fetch_opt(sql, args![partner, id, version])?;
     let sealed = sealed.ok_or(StoreError::Conflict)?;
     match tx.unseal(partner, &versioned(TABLE, id, version), &sealed) {
         Ok(plain) => tx.seal(partner, &versioned(TABLE, id, version + 1), &plain),
@@ -204,92 +293,5 @@ fn resealed(
 
 /// How many endpoints the partner has.
 pub fn count(tx: &mut Tx<'_>, partner: PartnerId) -> Result<i64, StoreError> {
-    tx.query_one("select count(*) from webhook_endpoints where partner_id = $1", args![partner], |row| {
-        row.get(0)
-    })
-}
-
-fn patterns_to_json(patterns: &[Pattern]) -> String {
-    document::to_json(&patterns.iter().map(ToString::to_string).collect::<Vec<_>>())
-}
-
-fn patterns_of_json(json: &str) -> Result<Vec<Pattern>, StoreError> {
-    let patterns: Vec<String> = document::from_json(json.as_bytes())?;
-    Ok(patterns.into_iter().map(Pattern::stored).collect())
-}
-
-fn generation(name: &str) -> Result<Generation, StoreError> {
-    document::parsed(name)
-}
-
-#[derive(Serialize, Deserialize)]
-struct SecretsDoc {
-    current: [u8; 32],
-    previous: Option<([u8; 32], i64)>,
-    description: Option<String>,
-}
-
-const TABLE: &str = "webhook_endpoints";
-
-fn sealed(tx: &mut Tx<'_>, endpoint: &Endpoint, version: i64) -> Result<Vec<u8>, StoreError> {
-    let secrets = &endpoint.secrets;
-    let previous = secrets.previous.as_ref().map(|(secret, end)| (*secret.bytes(), end.micros()));
-    let (current, description) = (*secrets.current.bytes(), endpoint.description.clone());
-    let json = document::to_json(&SecretsDoc { current, previous, description });
-    tx.seal(endpoint.partner, &versioned(TABLE, endpoint.id, version), json.as_bytes())
-}
-
-/// A row as it is stored.
-struct StoredEndpoint {
-    id: EndpointId,
-    version: i64,
-    generation: String,
-    url: String,
-    patterns: String,
-    state: String,
-    sealed: Vec<u8>,
-    failing_since: Option<RealTime>,
-    created_at: Timestamp,
-    updated_at: Timestamp,
-}
-
-impl StoredEndpoint {
-    fn read(row: &Row<'_>) -> Result<Self, StoreError> {
-        Ok(Self {
-            id: row.get(0)?,
-            version: row.get(1)?,
-            generation: row.get(2)?,
-            url: row.get(3)?,
-            patterns: row.get(4)?,
-            state: row.get(5)?,
-            sealed: row.get(6)?,
-            failing_since: row.get(7)?,
-            created_at: row.get(8)?,
-            updated_at: row.get(9)?,
-        })
-    }
-
-    fn open(self, tx: &mut Tx<'_>, partner: PartnerId) -> Result<Stored<Endpoint>, StoreError> {
-        let json = tx.unseal(partner, &versioned(TABLE, self.id, self.version), &self.sealed)?;
-        let secrets: SecretsDoc = document::from_json(&json)?;
-        let previous = secrets.previous.map(|(bytes, end)| (Secret::new(bytes), RealTime::from_micros(end)));
-        let record = EndpointRecord {
-            id: self.id,
-            partner,
-            generation: generation(&self.generation)?,
-            url: self.url,
-            patterns: patterns_of_json(&self.patterns)?,
-            description: secrets.description,
-            state: endpoint_state(&self.state)?,
-            secrets: Secrets { current: Secret::new(secrets.current), previous },
-            failing_since: self.failing_since,
-            created_at: self.created_at,
-            updated_at: self.updated_at,
-        };
-        Ok(Stored::new(self.version, Endpoint::restored(record)))
-    }
-}
-
-fn endpoint_state(name: &str) -> Result<EndpointState, StoreError> {
-    document::parsed(name)
+    tx.fetch_one("select count(*) from webhook_endpoints where partner_id = $1", args![partner])
 }

@@ -143,8 +143,8 @@ fn written(at: Timestamp) -> String {
 
 pub(super) async fn rows(store: &Store) -> anyhow::Result<BTreeMap<String, i64>> {
     let mut rows = BTreeMap::new();
-    for table in store::verify::TABLES {
-        rows.insert((*table).to_owned(), store.read_long(move |tx| store::verify::count(tx, table)).await?);
+    for table in store::verify::tables() {
+        rows.insert(table.to_owned(), store.read_long(move |tx| store::verify::count(tx, table)).await?);
     }
     Ok(rows)
 }

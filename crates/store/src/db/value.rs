@@ -10,6 +10,7 @@ use domain::money::{Cents, Rate};
 use domain::time::{Date, RealTime, Timestamp};
 
 use crate::db::error::StoreError;
+use crate::db::postgres::absent::Absent;
 
 /// An argument of a statement.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,7 +40,7 @@ impl Arg<'_> {
     }
 
     /// The same argument with its value, for a statement that runs after the borrow of its values has ended.
-    pub(super) fn kept(&self) -> Arg<'static> {
+    pub(crate) fn kept(&self) -> Arg<'static> {
         match self {
             Self::Null => Arg::Null,
             Self::Int(int) => Arg::Int(*int),
@@ -84,6 +85,14 @@ impl Row<'_> {
         }
     }
 
+    /// Whether a column is null.
+    fn is_null(&self, index: usize) -> Result<bool, StoreError> {
+        match self {
+            Row::Sqlite(row) => Ok(row.get_ref(index).map_err(corrupt)? == rusqlite::types::ValueRef::Null),
+            Row::Postgres(row) => Ok(row.try_get::<_, Absent>(index).map_err(corrupt)?.0),
+        }
+    }
+
     /// Reads a `TEXT` column where it lies, without a copy of it.
     pub fn with_text<T>(
         &self,
@@ -114,7 +123,14 @@ macro_rules! engine_columns {
     )*};
 }
 
-engine_columns!(i64, String, bool, Vec<u8>, Option<i64>, Option<String>, Option<Vec<u8>>);
+engine_columns!(i64, String, bool, Vec<u8>);
+
+/// A column that may be null.
+impl<T: Column> Column for Option<T> {
+    fn read(row: &Row<'_>, index: usize) -> Result<Self, StoreError> {
+        if row.is_null(index)? { Ok(None) } else { T::read(row, index).map(Some) }
+    }
+}
 
 impl ToArg for i64 {
     fn to_arg(&self) -> Arg<'_> {
@@ -177,12 +193,6 @@ macro_rules! integers {
                 row.get(index).map($from)
             }
         }
-
-        impl Column for Option<$type> {
-            fn read(row: &Row<'_>, index: usize) -> Result<Self, StoreError> {
-                Ok(row.get::<Option<i64>>(index)?.map($from))
-            }
-        }
     )*};
 }
 
@@ -193,11 +203,23 @@ integers! {
     Rate, Rate::scaled, Rate::from_scaled;
 }
 
-impl ToArg for u16 {
-    fn to_arg(&self) -> Arg<'_> {
-        Arg::Int(i64::from(*self))
-    }
+macro_rules! small_integers {
+    ($($type:ty),*) => {$(
+        impl ToArg for $type {
+            fn to_arg(&self) -> Arg<'_> {
+                Arg::Int(i64::from(*self))
+            }
+        }
+
+        impl Column for $type {
+            fn read(row: &Row<'_>, index: usize) -> Result<Self, StoreError> {
+                Self::try_from(row.get::<i64>(index)?).map_err(corrupt)
+            }
+        }
+    )*};
 }
+
+small_integers!(u16, i16, u32);
 
 /// A span in microseconds.
 impl Column for std::time::Duration {
@@ -206,9 +228,23 @@ impl Column for std::time::Duration {
     }
 }
 
-impl Column for u16 {
+/// A span in microseconds.
+impl ToArg for std::time::Duration {
+    fn to_arg(&self) -> Arg<'_> {
+        Arg::Int(i64::try_from(self.as_micros()).expect("no span of 290,000 years is stored"))
+    }
+}
+
+/// A name that the program knows, or one that was read.
+impl Column for Cow<'static, str> {
     fn read(row: &Row<'_>, index: usize) -> Result<Self, StoreError> {
-        Self::try_from(row.get::<i64>(index)?).map_err(corrupt)
+        row.get(index).map(Cow::Owned)
+    }
+}
+
+impl ToArg for Cow<'_, str> {
+    fn to_arg(&self) -> Arg<'_> {
+        Arg::Text(Cow::Borrowed(self))
     }
 }
 
@@ -223,12 +259,6 @@ macro_rules! texts {
         impl Column for $type {
             fn read(row: &Row<'_>, index: usize) -> Result<Self, StoreError> {
                 row.with_text(index, |text| text.parse().map_err(corrupt))
-            }
-        }
-
-        impl Column for Option<$type> {
-            fn read(row: &Row<'_>, index: usize) -> Result<Self, StoreError> {
-                row.get::<Option<String>>(index)?.map(|text| text.parse().map_err(corrupt)).transpose()
             }
         }
     )*};
@@ -256,6 +286,7 @@ texts!(
     domain::id::OperatorId,
     domain::id::MailId,
     domain::actor::Actor,
+    domain::credential::Maker,
     ClientId,
     Date
 );

@@ -17,7 +17,7 @@ use super::json::{corrupt, parsed};
 use crate::db::error::StoreError;
 
 /// What only some states of a loan have.
-#[derive(Serialize, Deserialize, Default)]
+#[derive(Debug, Clone, Serialize, Deserialize, Default)]
 pub(crate) struct LoanStateDoc {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     signatures: Option<(u16, u16)>,
@@ -47,10 +47,10 @@ impl LoanStateDoc {
         }
     }
 
-    pub(crate) fn read(self, name: &str) -> Result<LoanState, StoreError> {
+    pub(crate) fn read(&self, kind: LoanStateKind) -> Result<LoanState, StoreError> {
         let since =
             || self.since.map(Timestamp::from_micros).ok_or_else(|| corrupt("a loan active since never"));
-        match parsed(name)? {
+        match kind {
             LoanStateKind::Processing => Ok(LoanState::Processing),
             LoanStateKind::ContractGenerated => Ok(LoanState::ContractGenerated),
             LoanStateKind::AwaitingSignatures => {
@@ -65,7 +65,7 @@ impl LoanStateDoc {
             LoanStateKind::Cancelled => Ok(LoanState::Cancelled),
             LoanStateKind::Error => {
                 let (code, message) =
-                    self.failure.ok_or_else(|| corrupt("a failed loan without a failure"))?;
+                    self.failure.clone().ok_or_else(|| corrupt("a failed loan without a failure"))?;
                 Ok(LoanState::Error(Failure { code, message }))
             }
         }
@@ -264,7 +264,7 @@ impl LoanSnapshotDoc {
             partner,
             customer: parsed(&self.customer)?,
             offer: parsed(&self.offer)?,
-            state: self.state_document.read(&self.state)?,
+            state: self.state_document.read(parsed(&self.state)?)?,
             figures: Figures {
                 requested: Cents::new(requested),
                 principal: Cents::new(principal),

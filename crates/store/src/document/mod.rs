@@ -3,6 +3,7 @@
 //! The domain has no serde; these are the only definitions of the stored form. A field added later takes
 //! a default, so that old rows keep reading.
 
+pub(crate) mod columns;
 mod contract;
 mod customer;
 mod json;
@@ -11,12 +12,13 @@ mod offer;
 mod packed;
 mod quote;
 
+pub(crate) use self::columns::words;
 pub(crate) use self::contract::{ContractDoc, EvidenceDoc};
 pub(crate) use self::customer::{CustomerDoc, PersonalDoc, pack_kyc, unpack_kyc};
 pub(crate) use self::json::{context, corrupt, from_json, parsed, to_json, versioned};
 pub(crate) use self::loan::{
     AccountDoc, DestinationDoc, LoanSecretsDoc, LoanSnapshotDoc, LoanStateDoc, PaymentDoc,
 };
-pub(crate) use self::offer::{OfferDoc, TermsDoc, offer_state, offer_state_parts};
+pub(crate) use self::offer::{OfferDoc, offer_state, offer_state_parts};
 pub(crate) use self::packed::{pack, unpack};
-pub(crate) use self::quote::{QuoteDoc, read_price, read_quote};
+pub(crate) use self::quote::QuoteText;

@@ -82,7 +82,7 @@ impl OfferDoc {
         Self {
             id: offer.id.to_string(),
             customer: offer.customer.to_string(),
-            state: state.to_owned(),
+            state: state.name().to_owned(),
             loan: loan.map(|id| id.to_string()),
             terms: TermsDoc::of(&offer.terms),
             valid_until: offer.valid_until.micros(),
@@ -98,7 +98,7 @@ impl OfferDoc {
             partner,
             customer: parsed(&self.customer)?,
             external_id,
-            state: offer_state(&self.state, loan)?,
+            state: offer_state(parsed(&self.state)?, loan)?,
             terms: self.terms.read()?,
             valid_until: Timestamp::from_micros(self.valid_until),
             created_at: Timestamp::from_micros(self.created_at),
@@ -108,15 +108,15 @@ impl OfferDoc {
 }
 
 /// An offer's state and, where it is accepted, its loan.
-pub(crate) fn offer_state_parts(state: OfferState) -> (&'static str, Option<LoanId>) {
+pub(crate) fn offer_state_parts(state: OfferState) -> (OfferStateKind, Option<LoanId>) {
     match state {
-        OfferState::Available | OfferState::Expired => (state.name(), None),
-        OfferState::Accepted { loan } => (state.name(), Some(loan)),
+        OfferState::Available | OfferState::Expired => (state.kind(), None),
+        OfferState::Accepted { loan } => (state.kind(), Some(loan)),
     }
 }
 
-pub(crate) fn offer_state(name: &str, loan: Option<LoanId>) -> Result<OfferState, StoreError> {
-    match (parsed(name)?, loan) {
+pub(crate) fn offer_state(kind: OfferStateKind, loan: Option<LoanId>) -> Result<OfferState, StoreError> {
+    match (kind, loan) {
         (OfferStateKind::Available, _) => Ok(OfferState::Available),
         (OfferStateKind::Accepted, Some(loan)) => Ok(OfferState::Accepted { loan }),
         (OfferStateKind::Accepted, None) => Err(corrupt("an accepted offer without a loan")),

@@ -13,12 +13,13 @@ use jiff::SignedDuration;
 use serde::ser::SerializeTuple as _;
 use serde::{Deserialize, Serialize, Serializer};
 
-use super::json::{corrupt, from_json, parsed};
+use super::json::{corrupt, from_json, parsed, to_json};
 use crate::db::error::StoreError;
+use crate::db::value::{self, Arg, Column, ToArg};
 
 /// A price as it is stored.
 #[derive(Deserialize)]
-pub(crate) struct QuoteDoc {
+struct QuoteDoc {
     requested: i64,
     fee: i64,
     iof: i64,
@@ -50,13 +51,47 @@ impl Serialize for QuoteDoc {
     }
 }
 
-/// Reads a price with its schedule.
-pub(crate) fn read_quote(text: &str) -> Result<Quote, StoreError> {
-    QuoteDoc::from_text(text)?.read()
+/// A price with its schedule, as it is stored. Answers need no schedule, so a row is read without making one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct QuoteText(String);
+
+impl QuoteText {
+    pub(crate) fn of(quote: &Quote) -> Self {
+        Self(to_json(&QuoteDoc::of(quote)))
+    }
+
+    /// The price with its schedule.
+    pub(crate) fn quote(&self) -> Result<Quote, StoreError> {
+        QuoteDoc::from_text(&self.0)?.read()
+    }
+
+    /// The price without the dates of its schedule.
+    pub(crate) fn price(&self) -> Result<Price, StoreError> {
+        read_price(&self.0)
+    }
+}
+
+#[cfg(feature = "test-support")]
+impl crate::samples::Sample for QuoteText {
+    fn sample(samples: &mut crate::samples::Samples) -> Self {
+        Self(String::sample(samples))
+    }
+}
+
+impl ToArg for QuoteText {
+    fn to_arg(&self) -> Arg<'_> {
+        self.0.to_arg()
+    }
+}
+
+impl Column for QuoteText {
+    fn read(row: &value::Row<'_>, index: usize) -> Result<Self, StoreError> {
+        row.get(index).map(Self)
+    }
 }
 
 /// Reads a price without the dates of its schedule.
-pub(crate) fn read_price(text: &str) -> Result<Price, StoreError> {
+fn read_price(text: &str) -> Result<Price, StoreError> {
     let mut first = None;
     let (mut installments, mut total) = (0, 0);
     let row = |(days, interest, principal): Row| {
@@ -66,7 +101,7 @@ pub(crate) fn read_price(text: &str) -> Result<Price, StoreError> {
         total += payment;
     };
     let Some((figures, release)) = Scan::of(text).price(row) else {
-        return read_quote(text).map(|quote| Price::from(&quote));
+        return QuoteDoc::from_text(text)?.read().map(|quote| Price::from(&quote));
     };
     let release: Date = parsed(release)?;
     let [requested, fee, iof, principal, net] = figures.amounts.map(Cents::new);
@@ -93,7 +128,7 @@ fn days_after(release: Date, days: u32) -> Result<Date, StoreError> {
 }
 
 impl QuoteDoc {
-    pub(crate) fn of(quote: &Quote) -> Self {
+    fn of(quote: &Quote) -> Self {
         let row = |row: &ScheduledInstallment| (row.days, row.interest.get(), row.principal.get());
         Self {
             requested: quote.requested.get(),
@@ -253,6 +288,10 @@ mod tests {
 
     use super::super::json::to_json;
     use super::*;
+
+    fn read_quote(text: &str) -> Result<Quote, StoreError> {
+        QuoteText(text.to_owned()).quote()
+    }
 
     const OBJECT: &str = r#"{"requested":100,"fee":1,"iof":2,"principal":103,"net":100,"rate":3500000,"annual_rate":51000000,
         "cet_annual":58000000,"cet_monthly":3900000,"release":"2026-01-15","rows":[[31,4,103]]}"#;

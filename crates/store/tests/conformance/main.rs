@@ -19,6 +19,7 @@ mod passing;
 mod plans;
 mod pools;
 mod queues;
+mod round_trips;
 mod sealing;
 mod silent;
 mod tenancy;

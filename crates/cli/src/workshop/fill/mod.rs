@@ -233,7 +233,7 @@ fn shared_files(
 /// Tells the planner how large the tables are. PostgreSQL would do so by itself within some minutes, and plan as for empty
 /// tables until then.
 fn analyze(store: &Store) -> anyhow::Result<()> {
-    for table in store::verify::TABLES {
+    for table in store::verify::tables() {
         let analyze = move |tx: &mut Tx<'_>| match tx.dialect().analyze {
             Some(analyze) => tx.execute(&format!("{analyze} {table}"), &[]).map(drop),
             None => Ok(()),

@@ -12,6 +12,7 @@
 //!
 //! Reasons: docs/decisions/0003.
 
+pub(super) mod absent;
 mod ahead;
 mod args;
 mod cancel;

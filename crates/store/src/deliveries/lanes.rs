@@ -1,0 +1,255 @@
+//! Lanes: each endpoint's pending deliveries, and the leases under which they are sent.
+//!
+//! A lease moves a delivery to the lease's end in its lane, so that two nodes do not send the same delivery at once.
+
+use std::collections::HashMap;
+
+use bytes::Bytes;
+use domain::id::{DeliveryId, EndpointId, EventId, PartnerId};
+use domain::time::RealTime;
+
+use super::rows::BODIES;
+use crate::db::{ToArg, in_chunks, row_count, tuples};
+use crate::document::context;
+use crate::{StoreError, Tx, args};
+
+/// A delivery under lease.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LeasedDelivery {
+    /// Whose it is.
+    pub partner: PartnerId,
+    /// Where it goes.
+    pub endpoint: EndpointId,
+    /// Its id.
+    pub id: DeliveryId,
+    /// The version that a result must find.
+    pub version: i64,
+    /// What it tells.
+    pub event: EventId,
+    /// Attempts made.
+    pub made: u16,
+    /// Until when it is leased.
+    pub leased_until: RealTime,
+    /// The body. Deliveries of one event may share it.
+    pub body: Bytes,
+}
+
+/// What waits in one lane.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LaneDue {
+    /// Whose it is.
+    pub partner: PartnerId,
+    /// The lane's endpoint.
+    pub endpoint: EndpointId,
+    /// The endpoint's version.
+    pub version: i64,
+    /// When the first of it is due; what is leased counts at its lease's end.
+    pub due: RealTime,
+}
+
+/// The active endpoints for which something is pending.
+pub fn lanes(tx: &mut Tx<'_>) -> Result<Vec<LaneDue>, StoreError> {
+    let sql = "select partner_id, id, version, due_at from (\
+                   select e.partner_id, e.id, e.version, (\
+                       select min(d.due_at) from deliveries d \
+                       where d.partner_id = e.partner_id and d.endpoint_id = e.id and d.state = 'pending') as due_at \
+                   from webhook_endpoints e where e.state = 'active') as lanes \
+               where due_at is not null";
+    let rows = tx.fetch_all(sql, &[])?;
+    let lane = |(partner, endpoint, version, due)| LaneDue { partner, endpoint, version, due };
+    Ok(rows.into_iter().map(lane).collect())
+}
+
+/// When the next of a lane is due; what is leased counts at its lease's end.
+pub fn lane_due(
+    tx: &mut Tx<'_>,
+    partner: PartnerId,
+    endpoint: EndpointId,
+) -> Result<Option<RealTime>, StoreError> {
+    let sql =
+        "select min(due_at) from deliveries where partner_id = $1 and endpoint_id = $2 and state = 'pending'";
+    tx.fetch_one(sql, args![partner, endpoint])
+}
+
+/// What was leased of a lane.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Leased {
+    /// To be sent, oldest first.
+    pub deliveries: Vec<LeasedDelivery>,
+    /// Leased too, but their bodies do not open: they cannot be sent.
+    pub unreadable: Vec<LeasedDelivery>,
+}
+
+/// Places for so many texts, each a row of its own. The first one names the type of all.
+pub(crate) fn named(rows: usize, first: usize) -> String {
+    match rows {
+        1 => format!("(cast(${first} as text))"),
+        more => format!("(cast(${first} as text)), {}", tuples(more - 1, 1, first + 1)),
+    }
+}
+
+/// Id, version, event, attempts and body of a leased delivery.
+type LeasedRow = (DeliveryId, i64, EventId, u16, DeliveryId);
+
+/// Leases what is due in a lane, oldest first, until `lease_end`.
+pub fn lease(
+    tx: &mut Tx<'_>,
+    partner: PartnerId,
+    endpoint: EndpointId,
+    now: RealTime,
+    lease_end: RealTime,
+    limit: usize,
+) -> Result<Leased, StoreError> {
+    let lock = tx.dialect().skip_locked;
+    let sql = format!(
+        "with due as materialized (select id from deliveries where partner_id = $1 and endpoint_id = $2 \
+         and state = 'pending' and due_at <= $3 order by due_at, id limit $5 {lock}) \
+         update deliveries set version = version + 1, due_at = $4, leased_until = $4 \
+         where partner_id = $1 and endpoint_id = $2 and id in (select id from due) \
+         returning id, version, event_id, attempts, body_id"
+    );
+    let found: Vec<LeasedRow> =
+        tx.fetch_all(&sql, args![partner, endpoint, now, lease_end, row_count(limit)])?;
+    let leased = |(id, version, event, made, body): LeasedRow| {
+        let (leased_until, none) = (lease_end, Bytes::new());
+        let delivery =
+            LeasedDelivery { partner, endpoint, id, version, event, made, leased_until, body: none };
+        (delivery, body)
+    };
+    let mut rows: Vec<(LeasedDelivery, DeliveryId)> = found.into_iter().map(leased).collect();
+    rows.sort_unstable_by_key(|(delivery, _)| delivery.id);
+    let mut ids: Vec<DeliveryId> = rows.iter().map(|(_, body)| *body).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    let bodies = bodies(tx, partner, &ids)?;
+    let mut leased = Leased::default();
+    for (delivery, body) in rows {
+        match bodies.get(&body) {
+            Some(body) => leased.deliveries.push(LeasedDelivery { body: body.clone(), ..delivery }),
+            None => leased.unreadable.push(delivery),
+        }
+    }
+    Ok(leased)
+}
+
+/// The bodies with these ids that are there and open.
+fn bodies(
+    tx: &mut Tx<'_>,
+    partner: PartnerId,
+    ids: &[DeliveryId],
+) -> Result<HashMap<DeliveryId, Bytes>, StoreError> {
+    let mut found = HashMap::with_capacity(ids.len());
+    for chunk in in_chunks(ids) {
+        // Each is looked up by its key, as in `settle`.
+        let sql = format!(
+            "with wanted (of_body) as (values {}) select id, sealed from wanted join delivery_bodies \
+             on partner_id = $1 and id = of_body || ''",
+            named(chunk.len(), 2)
+        );
+        let mut args = args![partner].to_vec();
+        args.extend(chunk.iter().map(ToArg::to_arg));
+        let rows: Vec<(DeliveryId, Vec<u8>)> = tx.fetch_all(&sql, &args)?;
+        for (id, sealed) in rows {
+            match tx.unseal(partner, &context(BODIES, id), &sealed) {
+                Ok(body) => {
+                    found.insert(id, body.into());
+                }
+                Err(StoreError::Corrupt(reason)) => {
+                    tracing::error!(delivery.id = %id, reason, "a webhook's body cannot be read; its deliveries are given up");
+                }
+                Err(error) => return Err(error),
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// Ends every lease: for a start of the one server that a file of SQLite serves, whose leases died with it.
+pub fn free_leases(tx: &mut Tx<'_>, now: RealTime) -> Result<u64, StoreError> {
+    let sql = "update deliveries set version = version + 1, due_at = $1, leased_until = 0 \
+               where state = 'pending' and leased_until > $1";
+    tx.execute(sql, args![now])
+}
+
+/// Gives up leases of what has not been attempted: it is due at once.
+pub fn give_back(tx: &mut Tx<'_>, leased: &[LeasedDelivery], now: RealTime) -> Result<(), StoreError> {
+    let sql = "update deliveries set version = version + 1, due_at = $5, leased_until = 0 \
+               where partner_id = $1 and endpoint_id = $2 and id = $3 and version = $4";
+    for delivery in leased {
+        // Where the lease has been lost already there is nothing to give back.
+        tx.execute_later(
+            sql,
+            args![delivery.partner, delivery.endpoint, delivery.id, delivery.version, now],
+        )?;
+    }
+    Ok(())
+}
+
+/// How many deliveries are pending, and when the oldest of them was made.
+pub fn pending(tx: &mut Tx<'_>) -> Result<(i64, Option<RealTime>), StoreError> {
+    let sql = "select count(*), min(created_at) from deliveries where state = 'pending'";
+    tx.fetch_one(sql, &[])
+}
+
+/// Some lanes in which deliveries wait.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct WaitingLanes {
+    /// Those whose endpoint was deleted while an event was fanned out to it.
+    pub orphaned: Vec<(PartnerId, EndpointId)>,
+    /// The last lane looked at; `None` at the end.
+    pub last: Option<(PartnerId, EndpointId)>,
+}
+
+/// Looks at up to `limit` lanes in which deliveries wait, from the one after `last` on.
+pub fn waiting_lanes(
+    tx: &mut Tx<'_>,
+    last: Option<(PartnerId, EndpointId)>,
+    limit: usize,
+) -> Result<WaitingLanes, StoreError> {
+    // From lane to lane: each look-up finds the next one.
+    let sql = "select partner_id, endpoint_id from deliveries where state = 'pending' \
+               and (partner_id, endpoint_id) > ($1, $2) order by partner_id, endpoint_id limit 1";
+    let mut found = WaitingLanes { orphaned: Vec::new(), last };
+    for _ in 0..limit {
+        let (partner, endpoint) = match found.last {
+            Some((partner, endpoint)) => (partner.to_string(), endpoint.to_string()),
+            None => (String::new(), String::new()),
+        };
+        found.last = tx.fetch_opt(sql, args![partner, endpoint])?;
+        let Some(lane) = found.last else { break };
+        if !crate::webhook_endpoints::exists(tx, lane.0, lane.1)? {
+            found.orphaned.push(lane);
+        }
+    }
+    Ok(found)
+}
+
+/// Gives up to `rows` deliveries of a lane up; returns how many.
+pub fn fail_some(
+    tx: &mut Tx<'_>,
+    partner: PartnerId,
+    endpoint: EndpointId,
+    now: RealTime,
+    rows: i64,
+) -> Result<u64, StoreError> {
+    change_pending(tx, partner, endpoint, now, "state = 'failed'", &format!("order by due_at limit {rows}"))
+}
+
+/// Changes pending deliveries of a lane: `set` is the change, `which` ends the query that finds them. `now` is `$3` in both.
+/// Returns how many.
+pub(crate) fn change_pending(
+    tx: &mut Tx<'_>,
+    partner: PartnerId,
+    endpoint: EndpointId,
+    now: RealTime,
+    set: &str,
+    which: &str,
+) -> Result<u64, StoreError> {
+    // One that has arrived meanwhile stays as it is. The expression keeps planners from reading what is pending for each id.
+    let sql = format!(
+        "update deliveries set version = version + 1, {set}, updated_at = $3 \
+         where partner_id = $1 and endpoint_id = $2 and 'pending' = state || '' and id in (select id from deliveries \
+         where partner_id = $1 and endpoint_id = $2 and state = 'pending' {which})"
+    );
+    tx.execute(&sql, args![partner, endpoint, now])
+}

@@ -1,0 +1,143 @@
+//! Deliveries and their attempts, as partners and operators list them.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+
+use domain::id::{DeliveryId, EndpointId, PartnerId, ResourceId as _};
+use domain::page::Page;
+use domain::time::RealTime;
+use domain::webhook::delivery::{Attempt, Delivery, DeliveryStateKind};
+
+use super::rows::{AttemptRow, DeliveryRow};
+use crate::db::{ToArg, in_chunks, tuples};
+use crate::document::{corrupt, parsed, versioned};
+use crate::listing::{Cursor, Gone, Listing, MILLISECOND, UnknownCursor};
+use crate::table::Projection as _;
+use crate::{StoreError, Stored, Tx, args};
+
+/// The filter of a list of deliveries.
+#[derive(Debug, Clone, Default)]
+pub struct DeliveryFilter {
+    /// Only those in the state of this name.
+    pub state: Option<&'static str>,
+    /// Only those that tell the event of this name.
+    pub event_type: Option<String>,
+    /// Only those made at this moment or later.
+    pub since: Option<RealTime>,
+    /// Only those made before this moment.
+    pub until: Option<RealTime>,
+}
+
+/// A page of an endpoint's deliveries.
+pub fn list(
+    tx: &mut Tx<'_>,
+    partner: PartnerId,
+    endpoint: EndpointId,
+    filter: &DeliveryFilter,
+    cursor: &Cursor<DeliveryId>,
+    kept_since: RealTime,
+) -> Result<Result<Page<Delivery>, UnknownCursor>, StoreError> {
+    // A delivery from before may have been dropped meanwhile. Its id is still a valid cursor.
+    let gone = Gone::of(cursor, |id| id.moment() < kept_since.unmoved());
+    // Ids begin with the moment, so the key finds its way to a time; within a millisecond the moment itself tells.
+    let first_of = |moment: RealTime| DeliveryId::new(moment, [0; 10]);
+    let bounds = (filter.since.map(first_of), filter.until.map(|end| first_of(end.plus(MILLISECOND))));
+    let listing = Listing::by_id(DeliveryRow::id)
+        .within(DeliveryRow::partner_id, Some(&partner))
+        .within(DeliveryRow::endpoint_id, Some(&endpoint))
+        .whose_cursor_may_be(gone);
+    // One index holds an endpoint's deliveries by their events' types, then by their states. Few deliveries fail, so an
+    // index of the failed ones costs little.
+    let event_type = filter.event_type.clone().map(Cow::Owned);
+    let state = filter.state.map(parsed).transpose()?;
+    let listing = match (&event_type, state) {
+        (None, None) => listing,
+        (None, Some(DeliveryStateKind::Failed)) => listing.meeting("state = 'failed'"),
+        (None, Some(_)) => {
+            listing.in_parts_of(DeliveryRow::event_type).having(DeliveryRow::state, state.as_ref())
+        }
+        (Some(_), None) => {
+            listing.having(DeliveryRow::event_type, event_type.as_ref()).in_parts_of(DeliveryRow::state)
+        }
+        (Some(_), Some(_)) => listing
+            .having(DeliveryRow::event_type, event_type.as_ref())
+            .having(DeliveryRow::state, state.as_ref()),
+    };
+    listing
+        .from(DeliveryRow::id, bounds.0.as_ref())
+        .before(DeliveryRow::id, bounds.1.as_ref())
+        .from(DeliveryRow::created_at, filter.since.as_ref())
+        .before(DeliveryRow::created_at, filter.until.as_ref())
+        .page(tx, cursor, |row: DeliveryRow, _tx| Ok(row.read().into_value()))
+}
+
+/// An endpoint's delivery.
+pub fn find(
+    tx: &mut Tx<'_>,
+    partner: PartnerId,
+    endpoint: EndpointId,
+    id: DeliveryId,
+) -> Result<Option<Stored<Delivery>>, StoreError> {
+    let own = args![partner, endpoint, id];
+    let row = tx.find::<DeliveryRow>("where partner_id = $1 and endpoint_id = $2 and id = $3", own)?;
+    Ok(row.map(DeliveryRow::read))
+}
+
+/// The text shown instead of an answer that cannot be read.
+const UNREADABLE_ANSWER: &str = "(the stored answer cannot be read)";
+
+/// The attempts of deliveries, in order, with the beginnings of their answers. `Err` for a delivery of which an attempt
+/// does not read.
+pub type Attempts = HashMap<DeliveryId, Result<Vec<Attempt>, StoreError>>;
+
+/// The attempts of some deliveries.
+pub fn attempts(
+    tx: &mut Tx<'_>,
+    partner: PartnerId,
+    deliveries: &[DeliveryId],
+) -> Result<Attempts, StoreError> {
+    let mut attempts: Attempts = deliveries.iter().map(|delivery| (*delivery, Ok(Vec::new()))).collect();
+    for chunk in in_chunks(deliveries) {
+        let sql = format!(
+            "select delivery_id, {} from delivery_attempts where partner_id = $1 and delivery_id in {} \
+             order by delivery_id, number",
+            AttemptRow::list(),
+            tuples(1, chunk.len(), 2)
+        );
+        let mut args = args![partner].to_vec();
+        args.extend(chunk.iter().map(ToArg::to_arg));
+        let rows: Vec<(DeliveryId, Result<AttemptRow, StoreError>)> = tx.fetch_all(&sql, &args)?;
+        for (delivery, row) in rows {
+            let attempt = row.and_then(|row| row.open(tx));
+            match (attempts.entry(delivery).or_insert_with(|| Ok(Vec::new())), attempt) {
+                (Ok(all), Ok(attempt)) => all.push(attempt),
+                (damaged @ Ok(_), Err(error @ StoreError::Corrupt(_))) => *damaged = Err(error),
+                (Err(_), Ok(_) | Err(StoreError::Corrupt(_))) => {}
+                (_, Err(error)) => return Err(error),
+            }
+        }
+    }
+    Ok(attempts)
+}
+
+impl AttemptRow {
+    /// The attempt. An answer that does not open is replaced by a text that says so.
+    fn open(self, tx: &mut Tx<'_>) -> Result<Attempt, StoreError> {
+        let Self { partner_id, delivery_id, number, started_at, duration_ms, status, outcome, sealed } = self;
+        let attempt = Attempt { started_at, duration_ms, status, outcome, answer: String::new() };
+        if sealed.is_empty() {
+            return Ok(attempt);
+        }
+        let context = versioned("delivery_attempts", delivery_id, i64::from(number));
+        let answer = tx.unseal(partner_id, &context, &sealed);
+        let answer = answer.and_then(|answer| String::from_utf8(answer).map_err(|_| corrupt("no text")));
+        match answer {
+            Ok(answer) => Ok(Attempt { answer, ..attempt }),
+            Err(StoreError::Corrupt(reason)) => {
+                tracing::error!(delivery.id = %delivery_id, number, reason, "the answer to an attempt cannot be read");
+                Ok(Attempt { answer: UNREADABLE_ANSWER.into(), ..attempt })
+            }
+            Err(error) => Err(error),
+        }
+    }
+}

@@ -1,0 +1,177 @@
+//! Deliveries: one event on its way to one endpoint, its attempts, and the sealed bodies.
+//!
+//! They lie by endpoint, each endpoint's in a lane of its own. A lease keeps two nodes from sending the same delivery
+//! at once and moves it to the lease's end in its lane; a result counts only if the version read with the lease still
+//! stands, so a late result of a lost lease changes nothing.
+
+mod lanes;
+mod list;
+mod purge;
+mod record;
+mod rows;
+
+use std::collections::HashMap;
+
+use bytes::Bytes;
+use domain::closed::Changed;
+use domain::id::{DeliveryId, EndpointId, EventId, PartnerId, ResourceId as _};
+use domain::time::RealTime;
+use domain::webhook::delivery::{Attempt, Delivery, DeliveryState, DeliveryStateKind};
+
+pub use self::lanes::{
+    LaneDue, Leased, LeasedDelivery, WaitingLanes, fail_some, free_leases, give_back, lane_due, lanes, lease,
+    pending, waiting_lanes,
+};
+pub(crate) use self::lanes::{change_pending, named};
+pub use self::list::{Attempts, DeliveryFilter, attempts, find, list};
+pub use self::purge::{endpoints_of, purge, purge_attempts, purge_bodies};
+pub use self::record::{Recorded, record_all};
+pub(crate) use self::rows::{AttemptRow, BodyRow, DeliveryRow};
+use self::rows::{BODIES, NEVER, made};
+use crate::document::context;
+use crate::{StoreError, Stored, Tx, Wake, args};
+
+/// A delivery that is to be made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewDelivery {
+    /// Its id.
+    pub id: DeliveryId,
+    /// Where it goes.
+    pub endpoint: EndpointId,
+    /// What it tells.
+    pub event: EventId,
+    /// The event's name in the endpoint's generation.
+    pub event_type: &'static str,
+    /// The rendered body, the same for every attempt; `None` where there is none to send: it is failed at once. Deliveries of
+    /// one transaction that share the memory of a body share its row.
+    pub body: Option<Bytes>,
+    /// Until when it is leased from the beginning; due at once where it is not.
+    pub leased_until: Option<RealTime>,
+}
+
+/// An id in the order of making: after the moment comes the place within one transaction. Beyond 4,095 deliveries of one
+/// transaction, chance decides the order of the rest.
+pub fn ordered_id(tx: &mut Tx<'_>, now: RealTime, place: usize) -> DeliveryId {
+    let mut random: [u8; 10] = tx.random_bytes();
+    // The twelve bits after the time, without the version's four.
+    let place = u16::try_from(place).map_or(0x0fff, |place| place.min(0x0fff));
+    [random[0], random[1]] = place.to_be_bytes();
+    DeliveryId::new(now, random)
+}
+
+/// Adds a partner's new deliveries, made at the moment of their ids and due `now`.
+pub fn insert_all(
+    tx: &mut Tx<'_>,
+    partner: PartnerId,
+    deliveries: &[NewDelivery],
+    made_at: RealTime,
+    now: RealTime,
+) -> Result<(), StoreError> {
+    let bodies = insert_bodies(tx, partner, deliveries.iter())?;
+    let row = |(delivery, body_id): (&NewDelivery, DeliveryId)| {
+        let (due_at, leased_until) = match delivery.leased_until {
+            Some(end) => (end, end),
+            None => (now, NEVER),
+        };
+        DeliveryRow {
+            partner_id: partner,
+            endpoint_id: delivery.endpoint,
+            id: delivery.id,
+            version: Stored::<Delivery>::FIRST,
+            event_id: delivery.event,
+            event_type: delivery.event_type.into(),
+            state: if delivery.body.is_some() {
+                DeliveryStateKind::Pending
+            } else {
+                DeliveryStateKind::Failed
+            },
+            attempts: 0,
+            due_at,
+            leased_until,
+            body_id,
+            created_at: made_at,
+            updated_at: made_at,
+        }
+    };
+    tx.insert_all(&deliveries.iter().zip(bodies).map(row).collect::<Vec<_>>())
+}
+
+/// Adds the bodies of new deliveries; returns for each delivery the id of its body. A delivery without a body names a row that
+/// is not there.
+fn insert_bodies<'d>(
+    tx: &mut Tx<'_>,
+    partner: PartnerId,
+    deliveries: impl Iterator<Item = &'d NewDelivery>,
+) -> Result<Vec<DeliveryId>, StoreError> {
+    let mut ids = Vec::new();
+    // By the place in memory, within an event: bodies that are constants may lie in one place too.
+    let mut known: HashMap<(EventId, *const u8), DeliveryId> = HashMap::new();
+    let mut rows: Vec<BodyRow> = Vec::new();
+    for NewDelivery { id, event, body, .. } in deliveries {
+        let Some(body) = body else {
+            ids.push(*id);
+            continue;
+        };
+        let of = known.entry((*event, body.as_ptr())).or_insert(*id);
+        if of == id {
+            let sealed = tx.seal(partner, &context(BODIES, *id), body)?;
+            rows.push(BodyRow { partner_id: partner, id: *id, sealed });
+        }
+        ids.push(*of);
+    }
+    tx.insert_all(&rows)?;
+    Ok(ids)
+}
+
+/// A delivery that ended long ago, by one attempt.
+#[derive(Debug, Clone)]
+pub struct PastDelivery {
+    /// The delivery, as it was made.
+    pub delivery: NewDelivery,
+    /// The outcome.
+    pub state: DeliveryState,
+    /// The attempt.
+    pub attempt: Attempt,
+}
+
+/// Adds deliveries that ended long ago, for a database that is filled.
+pub fn insert_past(tx: &mut Tx<'_>, partner: PartnerId, past: &[PastDelivery]) -> Result<(), StoreError> {
+    let bodies = insert_bodies(tx, partner, past.iter().map(|past| &past.delivery))?;
+    let row =
+        |(PastDelivery { delivery, state, attempt }, body_id): (&PastDelivery, DeliveryId)| DeliveryRow {
+            partner_id: partner,
+            endpoint_id: delivery.endpoint,
+            id: delivery.id,
+            // As if it had been made, leased and recorded.
+            version: Stored::<Delivery>::FIRST + 2,
+            event_id: delivery.event,
+            event_type: delivery.event_type.into(),
+            state: state.kind(),
+            attempts: made(*state),
+            due_at: attempt.started_at,
+            leased_until: NEVER,
+            body_id,
+            created_at: attempt.started_at,
+            updated_at: attempt.started_at,
+        };
+    tx.insert_all(&past.iter().zip(bodies).map(row).collect::<Vec<_>>())?;
+    let row = |PastDelivery { delivery, state, attempt }: &PastDelivery| {
+        AttemptRow::of(partner, delivery.id, made(*state), attempt, Vec::new())
+    };
+    tx.insert_all(&past.iter().map(row).collect::<Vec<_>>())
+}
+
+/// Writes a delivery that its partner has requested, if nobody else has changed it since it was read.
+pub fn save_requested(
+    tx: &mut Tx<'_>,
+    partner: PartnerId,
+    delivery: Stored<Changed<Delivery>>,
+) -> Result<Delivery, StoreError> {
+    let (version, changed) = delivery.into_parts();
+    let delivery = changed.into_value();
+    let sql = "update deliveries set version = version + 1, state = 'pending', due_at = $5, leased_until = 0, \
+               updated_at = $5 where partner_id = $1 and endpoint_id = $2 and id = $3 and version = $4";
+    tx.execute_one(sql, args![partner, delivery.endpoint, delivery.id, version, delivery.updated_at])?;
+    tx.wake(Wake::Deliveries);
+    Ok(delivery)
+}

@@ -1,0 +1,101 @@
+//! Attempts that were made, and the states that they led to.
+//!
+//! A result counts only if the version read with the lease is still the row's, so a late result of a lost lease changes
+//! nothing.
+
+use std::collections::HashSet;
+
+use domain::id::DeliveryId;
+use domain::machine::Transition;
+use domain::time::RealTime;
+use domain::webhook::delivery::{Attempt, DeliveryEvent, DeliveryState};
+
+use super::lanes::LeasedDelivery;
+use super::rows::{AttemptRow, made};
+use crate::db::{ToArg as _, in_chunks, tuples};
+use crate::document::versioned;
+use crate::{StoreError, Tx};
+
+/// An attempt and the state that it led to.
+#[derive(Debug, Clone, Copy)]
+pub struct Recorded<'a> {
+    /// The delivery, as it was leased.
+    pub delivery: &'a LeasedDelivery,
+    /// The step that the attempt led to.
+    pub step: &'a Transition<DeliveryState, DeliveryEvent>,
+    /// The attempt.
+    pub attempt: &'a Attempt,
+}
+
+/// Records attempts; returns those whose lease still stood. For the others nothing changed.
+pub fn record_all(
+    tx: &mut Tx<'_>,
+    results: &[Recorded<'_>],
+    now: RealTime,
+) -> Result<HashSet<DeliveryId>, StoreError> {
+    let mut standing = HashSet::with_capacity(results.len());
+    for chunk in in_chunks(results) {
+        standing.extend(settle(tx, chunk, now)?);
+    }
+    let mut rows = Vec::with_capacity(standing.len());
+    for result in results.iter().filter(|result| standing.contains(&result.delivery.id)) {
+        let LeasedDelivery { partner, id, .. } = *result.delivery;
+        let number = made(*result.step.next());
+        let sealed = sealed_answer(tx, result, number)?;
+        rows.push(AttemptRow::of(partner, id, number, result.attempt, sealed));
+    }
+    tx.insert_all(&rows)?;
+    Ok(standing)
+}
+
+/// Sets the states that attempts led to, of those whose lease still stands; returns these.
+fn settle(tx: &mut Tx<'_>, results: &[Recorded<'_>], now: RealTime) -> Result<Vec<DeliveryId>, StoreError> {
+    // The first row names the types of all. An expression on the result's side leaves the planner one way only: to look
+    // up each delivery by its key. SQLite would else read all of them against an index that it makes of a long list.
+    let first = "(cast($2 as text), cast($3 as text), cast($4 as text), cast($5 as bigint), cast($6 as text), \
+                 cast($7 as bigint), cast($8 as bigint))";
+    let rest = match results.len() {
+        1 => String::new(),
+        more => format!(", {}", tuples(more - 1, 7, 9)),
+    };
+    let sql = format!(
+        "with result (of_partner, of_endpoint, of_delivery, of_version, next_state, made, next_due) \
+         as (values {first}{rest}) \
+         update deliveries set version = version + 1, state = next_state, attempts = made, due_at = next_due, \
+         leased_until = 0, updated_at = $1 from result \
+         where partner_id = of_partner || '' and endpoint_id = of_endpoint || '' and id = of_delivery || '' \
+         and version = of_version \
+         returning id"
+    );
+    let due = |state| match state {
+        DeliveryState::Pending { due, .. } => due,
+        DeliveryState::Delivered { .. } | DeliveryState::Failed { .. } => now,
+    };
+    let derived = results.iter().map(|result| {
+        let next = *result.step.next();
+        (next.name(), made(next), due(next))
+    });
+    let derived: Vec<_> = derived.collect();
+    let mut args = vec![now.to_arg()];
+    for (Recorded { delivery, .. }, (state, made, due)) in results.iter().zip(&derived) {
+        args.extend([
+            delivery.partner.to_arg(),
+            delivery.endpoint.to_arg(),
+            delivery.id.to_arg(),
+            delivery.version.to_arg(),
+            state.to_arg(),
+            made.to_arg(),
+            due.to_arg(),
+        ]);
+    }
+    tx.fetch_all(&sql, &args)
+}
+
+/// The beginning of an answer, sealed; most are empty and stay so.
+fn sealed_answer(tx: &mut Tx<'_>, result: &Recorded<'_>, number: u16) -> Result<Vec<u8>, StoreError> {
+    if result.attempt.answer.is_empty() {
+        return Ok(Vec::new());
+    }
+    let answer = versioned("delivery_attempts", result.delivery.id, i64::from(number));
+    tx.seal(result.delivery.partner, &answer, result.attempt.answer.as_bytes())
+}

@@ -1,0 +1,100 @@
+//! How the domain's values lie in columns: documents, and the words of closed sets.
+
+use domain::bank_account_change::ChangeState;
+use domain::credential::{CredentialState, Scope};
+use domain::customer::{CustomerState, LegalNature};
+use domain::kyc::{MediaType, ReviewStart, SessionState};
+use domain::ledger::LedgerAccount;
+use domain::loan::LoanStateKind;
+use domain::loan::debt::PaymentKind;
+use domain::mail::MailState;
+use domain::offer::{OfferStateKind, OfferTerms};
+use domain::webhook::delivery::DeliveryStateKind;
+use domain::webhook::endpoint::{EndpointState, Generation};
+
+pub(crate) use super::json::parsed;
+use super::json::{from_json, to_json};
+use super::loan::LoanStateDoc;
+use super::offer::TermsDoc;
+use crate::db::error::StoreError;
+use crate::db::value::{Arg, Column, Row, ToArg};
+
+/// Columns that hold the word of one of a closed set of values.
+macro_rules! words {
+    ($($type:ty),+ $(,)?) => {$(
+        impl $crate::table::ToArg for $type {
+            fn to_arg(&self) -> $crate::table::Arg<'_> {
+                $crate::table::Arg::Text(self.name().into())
+            }
+        }
+
+        impl $crate::table::Column for $type {
+            fn read(row: &$crate::table::Row<'_>, index: usize) -> Result<Self, $crate::table::StoreError> {
+                row.with_text(index, $crate::document::columns::parsed)
+            }
+        }
+
+        #[cfg(feature = "test-support")]
+        impl $crate::samples::Sample for $type {
+            fn sample(samples: &mut $crate::samples::Samples) -> Self {
+                samples.one_of(&Self::ALL)
+            }
+        }
+    )+};
+}
+
+pub(crate) use words;
+
+words! {
+    ChangeState,
+    CredentialState,
+    CustomerState,
+    DeliveryStateKind,
+    EndpointState,
+    Generation,
+    LedgerAccount,
+    LegalNature,
+    MailState,
+    LoanStateKind,
+    MediaType,
+    OfferStateKind,
+    PaymentKind,
+    ReviewStart,
+    Scope,
+    SessionState,
+}
+
+impl ToArg for LoanStateDoc {
+    fn to_arg(&self) -> Arg<'_> {
+        Arg::Text(to_json(self).into())
+    }
+}
+
+impl Column for LoanStateDoc {
+    fn read(row: &Row<'_>, index: usize) -> Result<Self, StoreError> {
+        row.with_text(index, |text| from_json(text.as_bytes()))
+    }
+}
+
+impl ToArg for OfferTerms {
+    fn to_arg(&self) -> Arg<'_> {
+        Arg::Text(to_json(&TermsDoc::of(self)).into())
+    }
+}
+
+impl Column for OfferTerms {
+    fn read(row: &Row<'_>, index: usize) -> Result<Self, StoreError> {
+        row.with_text(index, |text| from_json::<TermsDoc>(text.as_bytes())?.read())
+    }
+}
+
+#[cfg(feature = "test-support")]
+impl crate::samples::Sample for LoanStateDoc {
+    fn sample(samples: &mut crate::samples::Samples) -> Self {
+        let received = samples.next();
+        Self::of(&domain::loan::LoanState::AwaitingSignatures(domain::loan::Signatures {
+            received,
+            required: received,
+        }))
+    }
+}

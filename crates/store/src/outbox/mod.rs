@@ -1,0 +1,309 @@
+//! Events: each commits with the change that caused it and waits here for the fan-out, which gives it its place.
+//!
+//! Places are the order of a partner's events. The ids do not give that order: they follow the clock of the request, and
+//! of two requests the one that began first may commit last. A place is given under a compare-and-set on the partner's
+//! row of `feeds`, so the places of one commit are all behind those of the commits before it. An event that is listed
+//! never gets one before it later, and a reader that goes on after the last event that it saw misses none.
+//!
+//! Reasons: docs/decisions/0011.
+
+mod list;
+mod row;
+mod snapshot;
+
+use domain::event::{DomainEvent, Event};
+use domain::id::{EventId, PartnerId, ResourceId as _};
+use domain::time::{RealTime, Timestamp};
+
+pub use self::list::{EventFilter, list};
+pub(crate) use self::row::{EventRow, FeedRow};
+use self::snapshot::Snapshot;
+use crate::db::{ToArg, in_chunks, row_count, tuples};
+use crate::desk::Sealer;
+use crate::document::{self, context, corrupt};
+use crate::listing::MILLISECOND;
+use crate::table::Projection as _;
+use crate::{StoreError, Tx, Wake, args};
+
+/// Appends what happened, in order, to be told after the commit.
+pub fn append(
+    tx: &mut Tx<'_>,
+    partner: PartnerId,
+    now: Timestamp,
+    domain_events: Vec<DomainEvent>,
+) -> Result<(), StoreError> {
+    let new = NewEvents::of(tx, partner, now, domain_events)?;
+    append_new(tx, &new)
+}
+
+/// Events that are not written yet, with their snapshots sealed.
+#[derive(Clone)]
+pub struct NewEvents {
+    rows: Vec<EventRow>,
+}
+
+impl NewEvents {
+    /// Seals events, in order.
+    pub fn of(
+        sealer: &mut impl Sealer,
+        partner: PartnerId,
+        now: Timestamp,
+        domain_events: Vec<DomainEvent>,
+    ) -> Result<Self, StoreError> {
+        let mut rows = Vec::with_capacity(domain_events.len());
+        for domain_event in domain_events {
+            let id = sequenced_id(sealer, now);
+            let document = document::pack(document::to_json(&Snapshot::of(&domain_event)).as_bytes());
+            rows.push(EventRow {
+                partner_id: partner,
+                id,
+                kind: domain_event.kind().name().into(),
+                sealed: sealer.sealed(partner, &context("events", id), &document)?,
+                occurred_at: now,
+                place: None,
+            });
+        }
+        Ok(Self { rows })
+    }
+}
+
+/// [`append`] of events that are sealed already. Only events of one desk are appended in a transaction, before any other
+/// events.
+pub fn append_new(tx: &mut Tx<'_>, new: &NewEvents) -> Result<(), StoreError> {
+    if new.rows.is_empty() {
+        return Ok(());
+    }
+    tx.insert_all(&new.rows)?;
+    tx.wake(Wake::Events);
+    Ok(())
+}
+
+/// Appends what happened long ago and was fanned out then, for a database that is filled: an event's place is the moment at
+/// which it happened. [`past_until`] ends the feed behind them.
+pub fn append_past(
+    tx: &mut Tx<'_>,
+    partner: PartnerId,
+    at: Timestamp,
+    domain_events: Vec<DomainEvent>,
+) -> Result<Vec<EventId>, StoreError> {
+    let NewEvents { mut rows } = NewEvents::of(tx, partner, at, domain_events)?;
+    let places = at.micros()..at.micros() + PAST_SPREAD;
+    if row_count(rows.len()) > PAST_SPREAD {
+        return Err(corrupt("too many events of one moment"));
+    }
+    for (row, place) in rows.iter_mut().zip(places) {
+        row.place = Some(place);
+    }
+    tx.insert_all(&rows)?;
+    Ok(rows.iter().map(|row| row.id).collect())
+}
+
+/// The most events that [`append_past`] takes of one moment.
+const PAST_SPREAD: i64 = 16;
+
+/// Ends a feed behind what was appended as past: new events get places after `last`.
+pub fn past_until(tx: &mut Tx<'_>, partner: PartnerId, last: RealTime) -> Result<(), StoreError> {
+    let mut feed = feed(tx, partner)?.ok_or(StoreError::Conflict)?;
+    feed.last = feed.last.max(last.micros() + PAST_SPREAD);
+    feed.spread = feed.spread.max(PAST_SPREAD);
+    feed.made = feed.made.max(last);
+    end(tx, feed)
+}
+
+/// An id whose order within its microsecond is the order of the events of one transaction.
+fn sequenced_id(sealer: &mut impl Sealer, now: Timestamp) -> EventId {
+    let mut random: [u8; 10] = sealer.random();
+    // The first 12 bits after the time: microseconds of the moment, so that changes within a millisecond
+    // keep their order, then the place within the change.
+    let micros = u16::try_from(now.micros().rem_euclid(1_000)).expect("a remainder of 1,000 fits");
+    let [high, low] = (micros << 2).to_be_bytes();
+    random[0] = high & 0x0f;
+    random[1] = low;
+    // The fourteen bits after the variant's two.
+    [random[2], random[3]] = sealer.next_place().to_be_bytes();
+    EventId::new(now, random)
+}
+
+/// An event that waits for the fan-out, not yet opened.
+#[derive(Debug)]
+pub struct Waiting {
+    /// Its id.
+    pub id: EventId,
+    /// Its name in the store.
+    pub kind: String,
+    /// When it happened; the moment of its id if its row is damaged.
+    pub occurred_at: Timestamp,
+    stored: Result<EventRow, StoreError>,
+}
+
+impl Waiting {
+    /// Opens the event. The inner error is `Corrupt` where its row does not read as one; the outer one says that the store
+    /// could not tell.
+    pub fn open(&self, tx: &mut Tx<'_>) -> Result<Result<Event, StoreError>, StoreError> {
+        match self.stored.as_ref().map_err(Clone::clone).and_then(|stored| stored.open(tx)) {
+            Err(error @ (StoreError::Conflict | StoreError::Unavailable(_))) => Err(error),
+            event => Ok(event),
+        }
+    }
+}
+
+/// The partners with waiting events, at most `limit` of those behind `after`, by their ids.
+///
+/// It takes one step of the index a partner, however many events wait. It locks nothing: the scans that do are one
+/// partner's each.
+pub fn waiting_partners(
+    tx: &mut Tx<'_>,
+    after: Option<PartnerId>,
+    limit: usize,
+) -> Result<Vec<PartnerId>, StoreError> {
+    let sql =
+        "select partner_id from events where place is null and partner_id > $1 order by partner_id limit 1";
+    let mut partners = Vec::new();
+    let mut last = after;
+    while partners.len() < limit {
+        let behind = last.map_or_else(String::new, |partner| partner.to_string());
+        last = tx.fetch_opt(sql, args![behind])?;
+        match last {
+            Some(partner) => partners.push(partner),
+            None => break,
+        }
+    }
+    Ok(partners)
+}
+
+/// The end of a partner's events in their order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Feed {
+    /// The partner of the events.
+    pub partner: PartnerId,
+    /// The place of the last one.
+    last: i64,
+    /// The most microseconds by which a place is ahead of the moment of its event.
+    spread: i64,
+    /// The moment under which its last deliveries were made.
+    made: RealTime,
+    /// The last place and that moment as they were read.
+    before: (i64, RealTime),
+}
+
+impl Feed {
+    /// The moment under which deliveries are made now: later than that of all deliveries before, by the milliseconds of
+    /// their ids, so that an endpoint's deliveries too are listed in the order of their commits.
+    pub fn making(&mut self, now: RealTime) -> RealTime {
+        self.made = now.max(self.made.plus(MILLISECOND));
+        self.made
+    }
+
+    /// The next place, of an event of this moment: at least the moment in microseconds, so that places also find the
+    /// way to a time. A clock that steps back makes places that are ahead of their moments until it has caught up.
+    fn next(&mut self, occurred_at: Timestamp) -> Result<i64, StoreError> {
+        let behind = self.last.checked_add(1).ok_or_else(|| corrupt("no place is left in a feed"))?;
+        self.last = behind.max(occurred_at.micros());
+        self.spread = self.spread.max(self.last.saturating_sub(occurred_at.micros()));
+        Ok(self.last)
+    }
+}
+
+/// Begins the feed of a new partner.
+pub(crate) fn open_feed(tx: &mut Tx<'_>, partner: PartnerId) -> Result<(), StoreError> {
+    let last_made = RealTime::from_micros(0);
+    tx.insert(&FeedRow { partner_id: partner, last_place: 0, spread: 0, last_made })
+}
+
+/// The end of a partner's feed; `None` while another node gives places in it. The lock only saves work: what makes
+/// places come one after another is the compare-and-set of [`fanned_out`].
+pub fn feed(tx: &mut Tx<'_>, partner: PartnerId) -> Result<Option<Feed>, StoreError> {
+    let lock = tx.dialect().skip_locked;
+    let row = tx.find::<FeedRow>(&format!("where partner_id = $1 {lock}"), args![partner])?;
+    Ok(row.map(|FeedRow { last_place: last, spread, last_made: made, .. }| Feed {
+        partner,
+        last,
+        spread,
+        made,
+        before: (last, made),
+    }))
+}
+
+/// Id, kind, moment and row of a waiting event, of which the last two may be damaged.
+type Found = (EventId, String, Result<Timestamp, StoreError>, Result<EventRow, StoreError>);
+
+/// A partner's events that wait for the fan-out, at most `limit`, in the order in which they were inserted: what was
+/// committed before another transaction made its events is in front of them.
+pub fn waiting(tx: &mut Tx<'_>, partner: PartnerId, limit: i64) -> Result<Vec<Waiting>, StoreError> {
+    let arrival = tx.dialect().arrival;
+    let sql = format!(
+        "select id, kind, occurred_at, {} from events where partner_id = $1 and place is null \
+         order by {arrival} limit $2",
+        EventRow::list()
+    );
+    let rows = tx.fetch_all::<Found>(&sql, args![partner, limit])?;
+    let waiting = |(id, kind, occurred_at, stored): Found| {
+        let occurred_at = occurred_at.unwrap_or_else(|_damaged| id.moment());
+        Waiting { id, kind, occurred_at, stored }
+    };
+    Ok(rows.into_iter().map(waiting).collect())
+}
+
+/// Gives a partner's events, which have been fanned out, their places, in this order. `Conflict` where another node has
+/// given places since the feed was read.
+pub fn fanned_out(
+    tx: &mut Tx<'_>,
+    mut feed: Feed,
+    events: &[(EventId, Timestamp)],
+) -> Result<(), StoreError> {
+    let partner = feed.partner;
+    let placed = events.iter().map(|(id, occurred_at)| Ok((*id, feed.next(*occurred_at)?)));
+    let placed = placed.collect::<Result<Vec<(EventId, i64)>, StoreError>>()?;
+    for chunk in in_chunks(&placed) {
+        let rest = match chunk.len() {
+            1 => String::new(),
+            more => format!(", {}", tuples(more - 1, 3, 4)),
+        };
+        // Each event is looked up by its key, as in `deliveries::settle`: PostgreSQL would else take the partner's events
+        // for few and read all of them. The last condition says that the event waits. It is no `place is null`, because
+        // PostgreSQL takes few rows to meet that, also while most do, and begins with them.
+        let sql = format!(
+            "with given (of_partner, of_event, given_place) \
+             as (values (cast($1 as text), cast($2 as text), cast($3 as bigint)){rest}) \
+             update events set place = given_place from given \
+             where partner_id = of_partner || '' and id = of_event || '' \
+             and case when place is null then 1 else 0 end <> 0"
+        );
+        let rows = chunk.iter().flat_map(|(id, place)| [partner.to_arg(), id.to_arg(), place.to_arg()]);
+        let args: Vec<_> = rows.collect();
+        if usize::try_from(tx.execute(&sql, &args)?) != Ok(chunk.len()) {
+            return Err(StoreError::Conflict);
+        }
+    }
+    end(tx, feed)
+}
+
+/// Writes the end of a feed in which deliveries were made. `Conflict` where another node has changed it since it was read.
+pub fn end(tx: &mut Tx<'_>, feed: Feed) -> Result<(), StoreError> {
+    let Feed { partner, last, spread, made, before } = feed;
+    let sql = "update feeds set last_place = $4, spread = $5, last_made = $6 \
+               where partner_id = $1 and last_place = $2 and last_made = $3";
+    tx.execute_one(sql, args![partner, before.0, before.1, last, spread, made])
+}
+
+/// Drops up to `rows` of a partner's events from before `cutoff`; returns how many. What still waits stays.
+pub fn purge(tx: &mut Tx<'_>, partner: PartnerId, cutoff: RealTime, rows: i64) -> Result<u64, StoreError> {
+    // The number stands in the text: by a place for it PostgreSQL's planner expects a tenth of the table. The plus keeps
+    // SQLite's from the index of places, which has another order.
+    let sql = format!(
+        "delete from events where partner_id = $1 and id in (\
+         select id from events where partner_id = $1 and id < $2 and +place is not null order by id limit {rows})"
+    );
+    tx.execute(&sql, args![partner, EventId::new(cutoff, [0; 10])])
+}
+
+/// How many events wait.
+pub fn count_waiting(tx: &mut Tx<'_>) -> Result<i64, StoreError> {
+    tx.fetch_one("select count(*) from events where place is null", &[])
+}
+
+/// A partner's event.
+pub fn find(tx: &mut Tx<'_>, partner: PartnerId, id: EventId) -> Result<Option<Event>, StoreError> {
+    let row = tx.find::<EventRow>("where partner_id = $1 and id = $2", args![partner, id])?;
+    row.map(|row| row.open(tx)).transpose()
+}

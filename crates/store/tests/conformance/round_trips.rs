@@ -1,0 +1,85 @@
+//! Every table reads as it is declared: its columns are those of the schema, and a row reads back as it was written.
+
+use std::collections::BTreeMap;
+
+use store::db::DatabaseUrl;
+use store::samples::{Nulls, Samples};
+use store::tables::{ALL, Declared, Trip};
+use store::{StoreError, args};
+
+use crate::{Bench, on_both};
+
+/// Columns of every table of a database.
+type Schema = BTreeMap<String, Vec<String>>;
+
+/// The schema as the engine describes it, without the table of migrations, parts of tables, and columns that the engine fills.
+fn schema(bench: &Bench) -> Schema {
+    let sql = match bench.url {
+        DatabaseUrl::Sqlite(_) => {
+            "select t.name, c.name from sqlite_master t join pragma_table_info(t.name) c \
+             where t.type = 'table' and t.name not like 'sqlite_%'"
+        }
+        DatabaseUrl::Postgres(_) => {
+            "select cast(t.relname as text), cast(a.attname as text) from pg_class t \
+             join pg_attribute a on a.attrelid = t.oid \
+             where t.relnamespace = current_schema()::regnamespace and t.relkind in ('r', 'p') \
+             and not t.relispartition and a.attnum > 0 and not a.attisdropped and a.attname <> 'arrival'"
+        }
+    };
+    let mut schema = Schema::new();
+    for (table, column) in bench.write(move |tx| tx.fetch_all::<(String, String)>(sql, &[])).unwrap() {
+        schema.entry(table).or_default().push(column);
+    }
+    schema.remove("schema_history");
+    for columns in schema.values_mut() {
+        columns.sort_unstable();
+    }
+    schema
+}
+
+#[test]
+fn the_tables_and_columns_of_the_schema_are_those_that_are_declared() {
+    on_both(|bench| {
+        let declared = |table: &Declared| {
+            let mut columns: Vec<String> = table.columns.iter().map(ToString::to_string).collect();
+            columns.sort_unstable();
+            (table.name.to_owned(), columns)
+        };
+        assert_eq!(schema(bench), ALL.iter().map(declared).collect());
+    });
+}
+
+#[test]
+fn a_row_of_every_table_reads_back_as_it_was_written() {
+    on_both(|bench| {
+        for (seed, nulls) in [(1, Nulls::None), (2, Nulls::All)] {
+            let trips = bench.write(move |tx| {
+                let mut samples = Samples::new(seed, nulls);
+                let trip = |table: &Declared| Ok((table.name, (table.round_trip)(tx, &mut samples)?));
+                ALL.iter().map(trip).collect::<Result<Vec<(&str, Trip)>, StoreError>>()
+            });
+            for (table, Trip { written, read }) in trips.unwrap() {
+                assert_eq!(written, read, "{table}");
+            }
+        }
+    });
+}
+
+#[test]
+fn an_answer_with_too_many_or_too_few_columns_is_a_defect() {
+    on_both(|bench| {
+        bench.write(|tx| store::settings::get_or_set(tx, "name", "value")).unwrap();
+        let sql = "select name, value from settings where name = $1";
+        let one = |count: usize| {
+            bench.write(move |tx| match count {
+                1 => tx.fetch_one::<String>(sql, args!["name"]).map(drop),
+                2 => tx.fetch_one::<(String, String)>(sql, args!["name"]).map(drop),
+                _ => tx.fetch_one::<(String, String, String)>(sql, args!["name"]).map(drop),
+            })
+        };
+        assert_eq!(one(2), Ok(()));
+        for wrong in [1, 3] {
+            assert!(matches!(one(wrong), Err(StoreError::Defect(_))), "{wrong} of 2 columns");
+        }
+    });
+}
