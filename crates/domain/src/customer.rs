@@ -405,6 +405,14 @@ spelled!(CustomerState {
     Denied = "denied",
 });
 
+spelled!(CustomerEvent {
+    Created = "customer_created",
+    UnderReview = "customer_under_review",
+    Active = "customer_active",
+    Denied = "customer_denied",
+    KycUpdated = "customer_kyc_updated",
+});
+
 impl CustomerState {
     /// Whether the customer was refused for good.
     pub const fn is_refused(self) -> bool {

@@ -4,13 +4,14 @@
 //! it. It commits with the change that caused it.
 
 use std::convert::Infallible;
+use std::str::FromStr;
 
 use crate::closed::{Changed, Source};
 use crate::customer::{CustomerEvent, CustomerFile};
 use crate::id::{BiometricsSessionId, CustomerId, EventId, PartnerId};
-use crate::loan::{LoanEvent, LoanSnapshot};
+use crate::loan::{LoanEvent, LoanEventKind, LoanSnapshot};
 use crate::offer::{Offer, OfferEvent};
-use crate::spelled;
+use crate::spelling::UnknownWord;
 use crate::time::Timestamp;
 
 /// Something that happened.
@@ -81,100 +82,59 @@ where
     }
 }
 
-/// What can happen, without what it happened to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+/// What can happen, without what it happened to. A new event of a customer, an offer or a loan is a variant of that
+/// aggregate's events, and no edit here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum EventKind {
-    /// A customer was registered.
-    CustomerCreated,
-    /// A customer's review began.
-    CustomerUnderReview,
-    /// A customer was approved.
-    CustomerActive,
-    /// A customer was refused.
-    CustomerDenied,
-    /// An item of a customer's KYC file changed.
-    CustomerKycUpdated,
-    /// An offer was made.
-    OfferAvailable,
-    /// An offer lapsed.
-    OfferExpired,
-    /// A loan was asked for.
-    LoanCreated,
-    /// A loan's contract exists.
-    LoanContractGenerated,
-    /// A loan's signers were asked.
-    LoanAwaitingSignatures,
-    /// One signer of a loan signed.
-    LoanSignatureReceived,
-    /// Every signer of a loan signed.
-    LoanSigned,
-    /// A loan's money is on its way.
-    LoanDisbursing,
-    /// A loan's customer has the money.
-    LoanActive,
-    /// A payment of a loan came in.
-    LoanPaymentReceived,
-    /// A loan was paid back in full.
-    LoanFinished,
-    /// A loan was given up.
-    LoanCancelled,
-    /// A loan failed.
-    LoanError,
+    /// Of a customer.
+    Customer(CustomerEvent),
+    /// Of an offer.
+    Offer(OfferEvent),
+    /// Of a loan.
+    Loan(LoanEventKind),
     /// A hosted session was opened.
     BiometricsOpened,
 }
 
-// The domain's words, not those of a wire generation.
-spelled!(EventKind {
-    CustomerCreated = "customer_created",
-    CustomerUnderReview = "customer_under_review",
-    CustomerActive = "customer_active",
-    CustomerDenied = "customer_denied",
-    CustomerKycUpdated = "customer_kyc_updated",
-    OfferAvailable = "offer_available",
-    OfferExpired = "offer_expired",
-    LoanCreated = "loan_created",
-    LoanContractGenerated = "loan_contract_generated",
-    LoanAwaitingSignatures = "loan_awaiting_signatures",
-    LoanSignatureReceived = "loan_signature_received",
-    LoanSigned = "loan_signed",
-    LoanDisbursing = "loan_disbursing",
-    LoanActive = "loan_active",
-    LoanPaymentReceived = "loan_payment_received",
-    LoanFinished = "loan_finished",
-    LoanCancelled = "loan_cancelled",
-    LoanError = "loan_error",
-    BiometricsOpened = "biometrics_opened",
-});
+/// The word for [`EventKind::BiometricsOpened`].
+const BIOMETRICS_OPENED: &str = "biometrics_opened";
+
+impl EventKind {
+    /// Every kind: customers, offers, loans, sessions.
+    pub fn all() -> impl Iterator<Item = Self> {
+        let customers = CustomerEvent::ALL.into_iter().map(Self::Customer);
+        let offers = OfferEvent::ALL.into_iter().map(Self::Offer);
+        let loans = LoanEventKind::ALL.into_iter().map(Self::Loan);
+        customers.chain(offers).chain(loans).chain([Self::BiometricsOpened])
+    }
+
+    /// The word for the kind in the store. It is the domain's, not a wire generation's.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Customer(event) => event.name(),
+            Self::Offer(event) => event.name(),
+            Self::Loan(event) => event.name(),
+            Self::BiometricsOpened => BIOMETRICS_OPENED,
+        }
+    }
+}
+
+impl FromStr for EventKind {
+    type Err = UnknownWord;
+
+    fn from_str(word: &str) -> Result<Self, UnknownWord> {
+        let unknown = || UnknownWord { set: "EventKind", word: word.to_owned() };
+        Self::all().find(|kind| kind.name() == word).ok_or_else(unknown)
+    }
+}
 
 impl DomainEvent {
     /// What it was, without what it happened to.
     pub fn kind(&self) -> EventKind {
         match self {
-            Self::Customer(event, _) => match event {
-                CustomerEvent::Created => EventKind::CustomerCreated,
-                CustomerEvent::UnderReview => EventKind::CustomerUnderReview,
-                CustomerEvent::Active => EventKind::CustomerActive,
-                CustomerEvent::Denied => EventKind::CustomerDenied,
-                CustomerEvent::KycUpdated => EventKind::CustomerKycUpdated,
-            },
-            Self::Offer(event, _) => match event {
-                OfferEvent::Available => EventKind::OfferAvailable,
-                OfferEvent::Expired => EventKind::OfferExpired,
-            },
-            Self::Loan(event, _) => match event {
-                LoanEvent::Created => EventKind::LoanCreated,
-                LoanEvent::ContractGenerated => EventKind::LoanContractGenerated,
-                LoanEvent::AwaitingSignatures => EventKind::LoanAwaitingSignatures,
-                LoanEvent::SignatureReceived => EventKind::LoanSignatureReceived,
-                LoanEvent::Signed => EventKind::LoanSigned,
-                LoanEvent::Disbursing => EventKind::LoanDisbursing,
-                LoanEvent::Active => EventKind::LoanActive,
-                LoanEvent::PaymentReceived(_) => EventKind::LoanPaymentReceived,
-                LoanEvent::Finished => EventKind::LoanFinished,
-                LoanEvent::Cancelled => EventKind::LoanCancelled,
-                LoanEvent::Error => EventKind::LoanError,
-            },
+            Self::Customer(event, _) => EventKind::Customer(*event),
+            Self::Offer(event, _) => EventKind::Offer(*event),
+            Self::Loan(event, _) => EventKind::Loan(event.kind()),
             Self::BiometricsOpened(..) => EventKind::BiometricsOpened,
         }
     }

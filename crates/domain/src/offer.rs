@@ -218,6 +218,8 @@ impl Offer {
     }
 }
 
+spelled!(OfferEvent { Available = "offer_available", Expired = "offer_expired" });
+
 spelled!(OfferStateKind of OfferState { Available = "available", Accepted = "accepted", Expired = "expired" });
 
 impl OfferState {

@@ -2,8 +2,11 @@
 
 use anyhow::{Context as _, ensure};
 use clap::Args;
+use domain::customer::CustomerEvent;
 use domain::event::EventKind;
+use domain::loan::LoanEventKind;
 use domain::money::Cents;
+use domain::offer::OfferEvent;
 use domain::time::Timestamp;
 use serde_json::{Value, json};
 use wire::generations::{event_kind, event_names};
@@ -123,24 +126,24 @@ const fn course_of(event: EventKind, tags: &'static str, steps: Steps) -> Course
 
 /// The events that the sandbox can be brought to. Any other event is sent as a sample.
 const COURSES: &[Course] = &[
-    course_of(EventKind::CustomerCreated, "", Steps::Register),
-    course_of(EventKind::CustomerKycUpdated, "", Steps::HandInOne),
-    course_of(EventKind::CustomerUnderReview, "", Steps::HandIn),
-    course_of(EventKind::CustomerActive, "", Steps::HandIn),
-    course_of(EventKind::CustomerDenied, "denied", Steps::HandIn),
-    course_of(EventKind::OfferAvailable, "", Steps::HandIn),
-    course_of(EventKind::OfferExpired, "", Steps::LetOfferLapse),
-    course_of(EventKind::LoanCreated, "", Steps::TakeLoan),
-    course_of(EventKind::LoanContractGenerated, "", Steps::TakeLoan),
-    course_of(EventKind::LoanAwaitingSignatures, "", Steps::TakeLoan),
-    course_of(EventKind::LoanSignatureReceived, "", Steps::TakeLoan),
-    course_of(EventKind::LoanSigned, "", Steps::TakeLoan),
-    course_of(EventKind::LoanDisbursing, "", Steps::TakeLoan),
-    course_of(EventKind::LoanActive, "", Steps::TakeLoan),
-    course_of(EventKind::LoanError, "disbursement_failed", Steps::TakeLoan),
-    course_of(EventKind::LoanPaymentReceived, "pays_on_time", Steps::PayFirst),
-    course_of(EventKind::LoanFinished, "pays_on_time+small_offer", Steps::PayAll),
-    course_of(EventKind::LoanCancelled, "never_signs", Steps::LetLoanLapse),
+    course_of(EventKind::Customer(CustomerEvent::Created), "", Steps::Register),
+    course_of(EventKind::Customer(CustomerEvent::KycUpdated), "", Steps::HandInOne),
+    course_of(EventKind::Customer(CustomerEvent::UnderReview), "", Steps::HandIn),
+    course_of(EventKind::Customer(CustomerEvent::Active), "", Steps::HandIn),
+    course_of(EventKind::Customer(CustomerEvent::Denied), "denied", Steps::HandIn),
+    course_of(EventKind::Offer(OfferEvent::Available), "", Steps::HandIn),
+    course_of(EventKind::Offer(OfferEvent::Expired), "", Steps::LetOfferLapse),
+    course_of(EventKind::Loan(LoanEventKind::Created), "", Steps::TakeLoan),
+    course_of(EventKind::Loan(LoanEventKind::ContractGenerated), "", Steps::TakeLoan),
+    course_of(EventKind::Loan(LoanEventKind::AwaitingSignatures), "", Steps::TakeLoan),
+    course_of(EventKind::Loan(LoanEventKind::SignatureReceived), "", Steps::TakeLoan),
+    course_of(EventKind::Loan(LoanEventKind::Signed), "", Steps::TakeLoan),
+    course_of(EventKind::Loan(LoanEventKind::Disbursing), "", Steps::TakeLoan),
+    course_of(EventKind::Loan(LoanEventKind::Active), "", Steps::TakeLoan),
+    course_of(EventKind::Loan(LoanEventKind::Error), "disbursement_failed", Steps::TakeLoan),
+    course_of(EventKind::Loan(LoanEventKind::PaymentReceived), "pays_on_time", Steps::PayFirst),
+    course_of(EventKind::Loan(LoanEventKind::Finished), "pays_on_time+small_offer", Steps::PayAll),
+    course_of(EventKind::Loan(LoanEventKind::Cancelled), "never_signs", Steps::LetLoanLapse),
 ];
 
 fn course(event: EventKind) -> Option<&'static Course> {

@@ -28,7 +28,7 @@ impl Sent {
 
 /// The names of all events that a generation sends, in the order of their kinds.
 pub(crate) fn names(sent: impl Fn(EventKind) -> Option<Sent>) -> Vec<&'static str> {
-    EventKind::ALL.into_iter().filter_map(sent).map(|sent| sent.name).collect()
+    EventKind::all().filter_map(sent).map(|sent| sent.name).collect()
 }
 
 /// The schema of an event's `data`.

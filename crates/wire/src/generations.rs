@@ -39,7 +39,7 @@ pub fn sent(generation: Generation, kind: EventKind) -> Option<Sent> {
 
 /// All events that a generation sends.
 pub fn all_sent(generation: Generation) -> impl Iterator<Item = Sent> {
-    EventKind::ALL.into_iter().filter_map(move |kind| sent(generation, kind))
+    EventKind::all().filter_map(move |kind| sent(generation, kind))
 }
 
 /// A generation's name for a kind of event; `None` where it does not send it.
@@ -49,7 +49,7 @@ pub fn name_of(generation: Generation, kind: EventKind) -> Option<&'static str> 
 
 /// The kind of event that a generation's name stands for.
 pub fn event_kind(generation: Generation, name: &str) -> Option<EventKind> {
-    EventKind::ALL.into_iter().find(|kind| name_of(generation, *kind) == Some(name))
+    EventKind::all().find(|kind| name_of(generation, *kind) == Some(name))
 }
 
 /// An event as a generation tells it.

@@ -8,7 +8,7 @@ use domain::credit::policy::Policy;
 use domain::customer::CustomerEvent;
 use domain::event::{DomainEvent, Event, EventKind};
 use domain::id::{BiometricsSessionId, CustomerId, LoanId, PartnerId};
-use domain::loan::LoanEvent;
+use domain::loan::{LoanEvent, LoanEventKind};
 use domain::spelled;
 use domain::time::{RealTime, Timestamp};
 use store::jobs::{Job, NewJob};
@@ -96,14 +96,14 @@ pub fn plan(tx: &mut Tx<'_>, rules: &Rules, events: &[Event]) -> Result<(), Stor
 pub fn plans_after(rules: &Rules, kind: &str) -> bool {
     let kinds: &[EventKind] = match (rules.environment, &rules.policy) {
         (Environment::Sandbox, _) => &[
-            EventKind::CustomerCreated,
-            EventKind::CustomerUnderReview,
-            EventKind::LoanAwaitingSignatures,
-            EventKind::LoanSigned,
-            EventKind::LoanDisbursing,
+            EventKind::Customer(CustomerEvent::Created),
+            EventKind::Customer(CustomerEvent::UnderReview),
+            EventKind::Loan(LoanEventKind::AwaitingSignatures),
+            EventKind::Loan(LoanEventKind::Signed),
+            EventKind::Loan(LoanEventKind::Disbursing),
             EventKind::BiometricsOpened,
         ],
-        (Environment::Production, Some(_)) => &[EventKind::CustomerCreated],
+        (Environment::Production, Some(_)) => &[EventKind::Customer(CustomerEvent::Created)],
         (Environment::Production, None) => &[],
     };
     kinds.iter().any(|planned| planned.name() == kind)
@@ -130,46 +130,31 @@ fn analysis_after(domain_event: &DomainEvent) -> Option<(Task, Duration)> {
         DomainEvent::Customer(CustomerEvent::Created, file) => {
             Some((Task::AnalyseCredit(file.customer.id), Duration::ZERO))
         }
-        DomainEvent::Customer(
-            CustomerEvent::UnderReview
-            | CustomerEvent::Active
-            | CustomerEvent::Denied
-            | CustomerEvent::KycUpdated,
-            _,
-        )
+        DomainEvent::Customer(..)
         | DomainEvent::Offer(..)
         | DomainEvent::Loan(..)
         | DomainEvent::BiometricsOpened(..) => None,
     }
 }
 
-/// The tasks of the autopilot in the sandbox.
+/// The tasks of the autopilot in the sandbox. It does nothing after any other event.
 fn task_after(domain_event: &DomainEvent) -> Option<(Task, Duration)> {
     let soon = Duration::from_secs(1);
     match domain_event {
-        DomainEvent::Customer(event, file) => match event {
-            CustomerEvent::Created => Some((Task::AnalyseCredit(file.customer.id), soon)),
-            CustomerEvent::UnderReview => Some((Task::ReviewKyc(file.customer.id), soon)),
-            CustomerEvent::Active | CustomerEvent::Denied | CustomerEvent::KycUpdated => None,
+        DomainEvent::Customer(_, file) if file.customer.has_tag("manual") => None,
+        DomainEvent::Customer(CustomerEvent::Created, file) => {
+            Some((Task::AnalyseCredit(file.customer.id), soon))
         }
-        .filter(|_| !file.customer.has_tag("manual")),
-        DomainEvent::Offer(..) => None,
-        DomainEvent::Loan(event, loan) => match event {
-            LoanEvent::AwaitingSignatures => Some((Task::SignLoan(loan.id), soon)),
-            LoanEvent::Signed => Some((Task::StartDisbursement(loan.id), soon)),
-            LoanEvent::Disbursing => Some((Task::SettleDisbursement(loan.id), soon)),
-            LoanEvent::Created
-            | LoanEvent::ContractGenerated
-            | LoanEvent::SignatureReceived
-            | LoanEvent::Active
-            | LoanEvent::PaymentReceived(_)
-            | LoanEvent::Finished
-            | LoanEvent::Cancelled
-            | LoanEvent::Error => None,
-        },
+        DomainEvent::Customer(CustomerEvent::UnderReview, file) => {
+            Some((Task::ReviewKyc(file.customer.id), soon))
+        }
+        DomainEvent::Loan(LoanEvent::AwaitingSignatures, loan) => Some((Task::SignLoan(loan.id), soon)),
+        DomainEvent::Loan(LoanEvent::Signed, loan) => Some((Task::StartDisbursement(loan.id), soon)),
+        DomainEvent::Loan(LoanEvent::Disbursing, loan) => Some((Task::SettleDisbursement(loan.id), soon)),
         DomainEvent::BiometricsOpened(session, _) => {
             Some((Task::FinishBiometrics(*session), Duration::from_secs(2)))
         }
+        DomainEvent::Customer(..) | DomainEvent::Offer(..) | DomainEvent::Loan(..) => None,
     }
 }
 

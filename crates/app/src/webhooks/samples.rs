@@ -20,7 +20,7 @@ use domain::kyc::{
 use domain::loan::iof::IofRegime;
 use domain::loan::pricing::{Charges, Product};
 use domain::loan::rates::RateBook;
-use domain::loan::{CcbNumber, Failure, LinkToken, Loan, Opening, Owed, PaymentReceived};
+use domain::loan::{CcbNumber, Failure, LinkToken, Loan, LoanEventKind, Opening, Owed, PaymentReceived};
 use domain::machine::Illegal;
 use domain::money::{Cents, Rate};
 use domain::offer::{Offer, OfferEvent, OfferRecord, OfferState, OfferTerms, Term};
@@ -114,24 +114,9 @@ impl Source<'_> {
     /// A sample of a kind; `None` for what partners do not hear of, and where no rates are in force.
     pub fn domain_event(&mut self, kind: EventKind) -> Option<DomainEvent> {
         match kind {
-            EventKind::CustomerCreated => self.of_customer(CustomerEvent::Created),
-            EventKind::CustomerUnderReview => self.of_customer(CustomerEvent::UnderReview),
-            EventKind::CustomerActive => self.of_customer(CustomerEvent::Active),
-            EventKind::CustomerDenied => self.of_customer(CustomerEvent::Denied),
-            EventKind::CustomerKycUpdated => self.of_customer(CustomerEvent::KycUpdated),
-            EventKind::OfferAvailable => self.of_offer(OfferEvent::Available),
-            EventKind::OfferExpired => self.of_offer(OfferEvent::Expired),
-            EventKind::LoanCreated
-            | EventKind::LoanContractGenerated
-            | EventKind::LoanAwaitingSignatures
-            | EventKind::LoanSignatureReceived
-            | EventKind::LoanSigned
-            | EventKind::LoanDisbursing
-            | EventKind::LoanActive
-            | EventKind::LoanPaymentReceived
-            | EventKind::LoanFinished
-            | EventKind::LoanCancelled
-            | EventKind::LoanError => self.of_loan(kind),
+            EventKind::Customer(event) => self.of_customer(event),
+            EventKind::Offer(event) => self.of_offer(event),
+            EventKind::Loan(event) => self.of_loan(event),
             EventKind::BiometricsOpened => None,
         }
     }
@@ -257,7 +242,7 @@ impl Source<'_> {
     }
 
     /// A loan whose life has the event: the first event of the kind is the sample.
-    fn of_loan(&mut self, kind: EventKind) -> Option<DomainEvent> {
+    fn of_loan(&mut self, kind: LoanEventKind) -> Option<DomainEvent> {
         let asked_at = self.now.minus(Duration::from_secs(3_600));
         let file = self.customer(CustomerState::Active, self.days_ago(2))?;
         let customer = &file.customer;
@@ -275,13 +260,13 @@ impl Source<'_> {
         };
         let destination = Destination::of(None, customer.registration.cnpj, customer.registration.cpf);
         let (_, events) = self.life(kind, &opening, asked_at, &destination).ok()?.into_parts();
-        events.into_iter().find(|event| event.kind() == kind)
+        events.into_iter().find(|event| event.kind() == EventKind::Loan(kind))
     }
 
     /// A loan's life up to an event.
     fn life(
         &mut self,
-        kind: EventKind,
+        kind: LoanEventKind,
         opening: &Opening<'_>,
         asked_at: Timestamp,
         destination: &Destination,
@@ -292,14 +277,14 @@ impl Source<'_> {
         let number = CcbNumber { year: now.business_date().year(), number };
         let issued = Loan::open(opening, asked_at)
             .then(|loan| loan.issue(number, || LinkToken::new(self.link()), now))?;
-        if kind == EventKind::LoanCancelled {
+        if kind == LoanEventKind::Cancelled {
             return issued.then(|loan| loan.cancel(now));
         }
         let signed = opening.signers.iter().try_fold(issued, |loan, signer| {
             loan.then(|loan| loan.sign(signer.id, destination.clone(), now))
         })?;
         let ordered = signed.then(|loan| loan.start_disbursement(destination.clone(), now))?;
-        if kind == EventKind::LoanError {
+        if kind == LoanEventKind::Error {
             let failure = Failure {
                 code: "disbursement_failed".to_owned(),
                 message: "O Pix foi devolvido pelo banco do cliente.".to_owned(),
@@ -307,7 +292,7 @@ impl Source<'_> {
             return ordered.then(|loan| loan.fail(failure, now));
         }
         let active = ordered.then(|loan| loan.confirm_disbursement(now))?;
-        let owed = if kind == EventKind::LoanFinished { Owed::Nothing } else { Owed::Something };
+        let owed = if kind == LoanEventKind::Finished { Owed::Nothing } else { Owed::Something };
         let amount = opening.simulation.quote.installment;
         let payment = PaymentReceived { amount, paid_at: now, installment_number: 1 };
         active.then(|loan| loan.receive(payment, owed, now))

@@ -31,5 +31,6 @@ pub use sheet::{LoanSheet, Price};
 pub use signer::{LinkToken, Signer};
 pub use snapshot::{Figures, LoanSnapshot, SnapshotSigner};
 pub use state::{
-    DisbursementMethod, Failure, LoanEvent, LoanInput, LoanState, LoanStateKind, PaymentReceived, Signatures,
+    DisbursementMethod, Failure, LoanEvent, LoanEventKind, LoanInput, LoanState, LoanStateKind,
+    PaymentReceived, Signatures,
 };

@@ -129,6 +129,39 @@ pub struct PaymentReceived {
     pub installment_number: u16,
 }
 
+spelled!(LoanEventKind of LoanEvent {
+    Created = "loan_created",
+    ContractGenerated = "loan_contract_generated",
+    AwaitingSignatures = "loan_awaiting_signatures",
+    SignatureReceived = "loan_signature_received",
+    Signed = "loan_signed",
+    Disbursing = "loan_disbursing",
+    Active = "loan_active",
+    PaymentReceived = "loan_payment_received",
+    Finished = "loan_finished",
+    Cancelled = "loan_cancelled",
+    Error = "loan_error",
+});
+
+impl LoanEventKind {
+    /// The event of this kind; `None` for a payment without its figures.
+    pub fn event(self, payment: Option<PaymentReceived>) -> Option<LoanEvent> {
+        Some(match self {
+            Self::Created => LoanEvent::Created,
+            Self::ContractGenerated => LoanEvent::ContractGenerated,
+            Self::AwaitingSignatures => LoanEvent::AwaitingSignatures,
+            Self::SignatureReceived => LoanEvent::SignatureReceived,
+            Self::Signed => LoanEvent::Signed,
+            Self::Disbursing => LoanEvent::Disbursing,
+            Self::Active => LoanEvent::Active,
+            Self::PaymentReceived => LoanEvent::PaymentReceived(payment?),
+            Self::Finished => LoanEvent::Finished,
+            Self::Cancelled => LoanEvent::Cancelled,
+            Self::Error => LoanEvent::Error,
+        })
+    }
+}
+
 spelled!(LoanStateKind of LoanState {
     Processing = "processing",
     ContractGenerated = "contract_generated",

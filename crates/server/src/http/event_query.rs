@@ -21,9 +21,9 @@ pub fn read(
     let cursor = cursor(query);
     let filter = EventFilter {
         kind: query.read("type", "is not the name of an event", |text| {
-            EventKind::ALL.into_iter().find(|kind| name(*kind) == Some(text))
+            EventKind::all().find(|kind| name(*kind) == Some(text))
         }),
-        untold: EventKind::ALL.into_iter().filter(|kind| name(*kind).is_none()).collect(),
+        untold: EventKind::all().filter(|kind| name(*kind).is_none()).collect(),
         since: query.read("since", "is not a moment as this API writes them", &moment),
         until: query.read("until", "is not a moment as this API writes them", &moment),
     };

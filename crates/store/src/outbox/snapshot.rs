@@ -1,10 +1,8 @@
 //! The resource of an event as it was when the event happened: the sealed column.
 
-use domain::customer::CustomerEvent;
 use domain::event::{DomainEvent, EventKind};
 use domain::id::PartnerId;
-use domain::loan::{LoanEvent, PaymentReceived};
-use domain::offer::OfferEvent;
+use domain::loan::LoanEvent;
 use serde::{Deserialize, Serialize};
 
 use crate::StoreError;
@@ -42,62 +40,25 @@ impl Snapshot {
 
     pub(super) fn read(self, kind: &str, partner: PartnerId) -> Result<DomainEvent, StoreError> {
         let kind = parsed(kind)?;
-        Ok(match self {
-            Self::Customer(document) => {
-                DomainEvent::Customer(customer_event(kind)?, Box::new(document.read(partner)?))
+        Ok(match (self, kind) {
+            (Self::Customer(document), EventKind::Customer(event)) => {
+                DomainEvent::Customer(event, Box::new(document.read(partner)?))
             }
-            Self::Offer { offer, external_id } => {
-                DomainEvent::Offer(offer_event(kind)?, Box::new(offer.read(partner, external_id)?))
+            (Self::Offer { offer, external_id }, EventKind::Offer(event)) => {
+                DomainEvent::Offer(event, Box::new(offer.read(partner, external_id)?))
             }
-            Self::Loan { loan, payment } => {
-                let event = loan_event(kind, payment.as_ref().map(PaymentDoc::read))?;
+            (Self::Loan { loan, payment }, EventKind::Loan(event)) => {
+                let event = event.event(payment.as_ref().map(PaymentDoc::read));
+                let event = event.ok_or_else(|| corrupt("a payment's event without the payment"))?;
                 DomainEvent::Loan(event, Box::new(loan.read(partner)?))
             }
-            Self::Session { id, customer } => DomainEvent::BiometricsOpened(
+            (Self::Session { id, customer }, EventKind::BiometricsOpened) => DomainEvent::BiometricsOpened(
                 id.parse().map_err(corrupt)?,
                 customer.parse().map_err(corrupt)?,
             ),
+            (Self::Customer(_) | Self::Offer { .. } | Self::Loan { .. } | Self::Session { .. }, other) => {
+                return Err(corrupt(format!("an event of another resource than its kind: {}", other.name())));
+            }
         })
-    }
-}
-
-/// A kind under which no event of such a resource is stored.
-fn misplaced(kind: EventKind) -> StoreError {
-    corrupt(format!("an event of another resource than its kind: {}", kind.name()))
-}
-
-fn customer_event(kind: EventKind) -> Result<CustomerEvent, StoreError> {
-    match kind {
-        EventKind::CustomerCreated => Ok(CustomerEvent::Created),
-        EventKind::CustomerUnderReview => Ok(CustomerEvent::UnderReview),
-        EventKind::CustomerActive => Ok(CustomerEvent::Active),
-        EventKind::CustomerDenied => Ok(CustomerEvent::Denied),
-        EventKind::CustomerKycUpdated => Ok(CustomerEvent::KycUpdated),
-        other => Err(misplaced(other)),
-    }
-}
-
-fn offer_event(kind: EventKind) -> Result<OfferEvent, StoreError> {
-    match kind {
-        EventKind::OfferAvailable => Ok(OfferEvent::Available),
-        EventKind::OfferExpired => Ok(OfferEvent::Expired),
-        other => Err(misplaced(other)),
-    }
-}
-
-fn loan_event(kind: EventKind, payment: Option<PaymentReceived>) -> Result<LoanEvent, StoreError> {
-    match (kind, payment) {
-        (EventKind::LoanCreated, _) => Ok(LoanEvent::Created),
-        (EventKind::LoanContractGenerated, _) => Ok(LoanEvent::ContractGenerated),
-        (EventKind::LoanAwaitingSignatures, _) => Ok(LoanEvent::AwaitingSignatures),
-        (EventKind::LoanSignatureReceived, _) => Ok(LoanEvent::SignatureReceived),
-        (EventKind::LoanSigned, _) => Ok(LoanEvent::Signed),
-        (EventKind::LoanDisbursing, _) => Ok(LoanEvent::Disbursing),
-        (EventKind::LoanActive, _) => Ok(LoanEvent::Active),
-        (EventKind::LoanPaymentReceived, Some(payment)) => Ok(LoanEvent::PaymentReceived(payment)),
-        (EventKind::LoanFinished, _) => Ok(LoanEvent::Finished),
-        (EventKind::LoanCancelled, _) => Ok(LoanEvent::Cancelled),
-        (EventKind::LoanError, _) => Ok(LoanEvent::Error),
-        (other, _) => Err(misplaced(other)),
     }
 }

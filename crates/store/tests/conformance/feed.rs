@@ -122,10 +122,10 @@ fn filters_by_time_and_kind_are_exact_where_moments_are_in_disorder() {
         }
         for since in [None, Some(0), Some(20), Some(45), Some(4_500), Some(7_000)] {
             for until in [None, Some(0), Some(31), Some(60), Some(4_001), Some(6_000)] {
-                for kind in [None, Some(EventKind::CustomerKycUpdated)] {
+                for kind in [None, Some(EventKind::Customer(CustomerEvent::KycUpdated))] {
                     let filter = EventFilter {
                         kind,
-                        untold: vec![EventKind::CustomerDenied],
+                        untold: vec![EventKind::Customer(CustomerEvent::Denied)],
                         since: since.map(at),
                         until: until.map(at),
                     };

@@ -4,7 +4,8 @@ use std::sync::LazyLock;
 
 use domain::customer::{CustomerEvent, CustomerFile};
 use domain::event::{DomainEvent, Event, EventKind};
-use domain::loan::{LoanEvent, LoanSnapshot, PaymentReceived};
+use domain::loan::{LoanEvent, LoanEventKind, LoanSnapshot, PaymentReceived};
+use domain::offer::OfferEvent;
 use serde::Serialize;
 use serde_json::value::RawValue;
 use utoipa::ToSchema;
@@ -21,51 +22,57 @@ use domain::links::Links;
 /// The event that the generation sends for a kind; `None` where it sends none.
 pub fn sent(kind: EventKind) -> Option<Sent> {
     Some(match kind {
-        EventKind::CustomerCreated => {
+        EventKind::Customer(CustomerEvent::Created) => {
             Sent::of::<Registered<'_>>("customer.created", "a customer was registered.")
         }
-        EventKind::CustomerUnderReview => {
+        EventKind::Customer(CustomerEvent::UnderReview) => {
             Sent::of::<CustomerNews<'_>>("customer.under_review", "the review of a customer has begun.")
         }
-        EventKind::CustomerActive => {
+        EventKind::Customer(CustomerEvent::Active) => {
             Sent::of::<CustomerNews<'_>>("customer.active", "a customer was approved.")
         }
-        EventKind::CustomerDenied => {
+        EventKind::Customer(CustomerEvent::Denied) => {
             Sent::of::<CustomerNews<'_>>("customer.denied", "a customer was refused for good.")
         }
-        EventKind::CustomerKycUpdated => {
+        EventKind::Customer(CustomerEvent::KycUpdated) => {
             Sent::of::<KycNews<'_>>("customer.kyc_updated", "an item of a customer's KYC has changed.")
         }
-        EventKind::OfferAvailable => {
+        EventKind::Offer(OfferEvent::Available) => {
             Sent::of::<OfferTerms>("credit_offer.available", "a customer has a new offer.")
         }
-        EventKind::OfferExpired => {
+        EventKind::Offer(OfferEvent::Expired) => {
             Sent::of::<OfferTerms>("credit_offer.expired", "an offer can no longer be used.")
         }
-        EventKind::LoanCreated => Sent::of::<LoanCreated>("loan.created", "a loan was created."),
-        EventKind::LoanContractGenerated => {
+        EventKind::Loan(LoanEventKind::Created) => {
+            Sent::of::<LoanCreated>("loan.created", "a loan was created.")
+        }
+        EventKind::Loan(LoanEventKind::ContractGenerated) => {
             Sent::of::<LoanContractGenerated>("loan.contract_generated", "the contract of a loan exists.")
         }
-        EventKind::LoanAwaitingSignatures => Sent::of::<LoanAwaitingSignatures>(
+        EventKind::Loan(LoanEventKind::AwaitingSignatures) => Sent::of::<LoanAwaitingSignatures>(
             "loan.awaiting_signatures",
             "the signers of a loan were asked to sign.",
         ),
-        EventKind::LoanSigned => Sent::of::<LoanSigned>("loan.signed", "everybody has signed a loan."),
-        EventKind::LoanDisbursing => {
+        EventKind::Loan(LoanEventKind::Signed) => {
+            Sent::of::<LoanSigned>("loan.signed", "everybody has signed a loan.")
+        }
+        EventKind::Loan(LoanEventKind::Disbursing) => {
             Sent::of::<LoanDisbursing>("loan.disbursing", "the money of a loan is on its way.")
         }
-        EventKind::LoanActive => {
+        EventKind::Loan(LoanEventKind::Active) => {
             Sent::of::<LoanActive>("loan.active", "the customer has the money of a loan.")
         }
-        EventKind::LoanPaymentReceived => {
+        EventKind::Loan(LoanEventKind::PaymentReceived) => {
             Sent::of::<LoanPayment>("loan.payment_received", "a payment of a loan has come in.")
         }
-        EventKind::LoanFinished => Sent::of::<LoanNews>("loan.finished", "a loan was paid back in full."),
-        EventKind::LoanCancelled => {
+        EventKind::Loan(LoanEventKind::Finished) => {
+            Sent::of::<LoanNews>("loan.finished", "a loan was paid back in full.")
+        }
+        EventKind::Loan(LoanEventKind::Cancelled) => {
             Sent::of::<LoanNews>("loan.cancelled", "a loan was given up before the money left.")
         }
-        EventKind::LoanError => Sent::of::<LoanNews>("loan.error", "a loan has failed."),
-        EventKind::LoanSignatureReceived | EventKind::BiometricsOpened => return None,
+        EventKind::Loan(LoanEventKind::Error) => Sent::of::<LoanNews>("loan.error", "a loan has failed."),
+        EventKind::Loan(LoanEventKind::SignatureReceived) | EventKind::BiometricsOpened => return None,
     })
 }
 

@@ -3,9 +3,12 @@
 
 use std::sync::LazyLock;
 
+use domain::customer::CustomerEvent;
 use domain::event::{Event, EventKind};
 use domain::id::DeliveryId;
 use domain::links::Links;
+use domain::loan::LoanEventKind;
+use domain::offer::OfferEvent;
 use serde::Serialize;
 use serde_json::value::RawValue;
 use utoipa::ToSchema;
@@ -24,51 +27,55 @@ const API_VERSION: &str = "2026-03-01";
 /// The event that the generation sends for a kind; `None` where it sends none.
 pub fn sent(kind: EventKind) -> Option<Sent> {
     Some(match kind {
-        EventKind::CustomerCreated => {
+        EventKind::Customer(CustomerEvent::Created) => {
             Sent::of::<Registered<'_>>("customer.created", "a customer was registered.")
         }
-        EventKind::CustomerUnderReview => {
+        EventKind::Customer(CustomerEvent::UnderReview) => {
             Sent::of::<CustomerNews<'_>>("customer.under_review", "the review of a customer has begun.")
         }
-        EventKind::CustomerActive => {
+        EventKind::Customer(CustomerEvent::Active) => {
             Sent::of::<CustomerNews<'_>>("customer.active", "a customer was approved.")
         }
-        EventKind::CustomerDenied => {
+        EventKind::Customer(CustomerEvent::Denied) => {
             Sent::of::<Denied<'_>>("customer.denied", "a customer was refused for good.")
         }
-        EventKind::CustomerKycUpdated => {
+        EventKind::Customer(CustomerEvent::KycUpdated) => {
             Sent::of::<KycNews<'_>>("customer.kyc_updated", "an item of a customer's KYC has changed.")
         }
-        EventKind::OfferAvailable => {
+        EventKind::Offer(OfferEvent::Available) => {
             Sent::of::<OfferData<'_>>("credit_offer.available", "a customer has a new offer.")
         }
-        EventKind::OfferExpired => {
+        EventKind::Offer(OfferEvent::Expired) => {
             Sent::of::<OfferData<'_>>("credit_offer.expired", "an offer can no longer be used.")
         }
         // The loan is told once, when it can be signed: this generation has no word for the states before.
-        EventKind::LoanAwaitingSignatures => Sent::of::<LoanCreated>("loan.created", "a loan was created."),
-        EventKind::LoanSignatureReceived => Sent::of::<SignatureReceived>(
+        EventKind::Loan(LoanEventKind::AwaitingSignatures) => {
+            Sent::of::<LoanCreated>("loan.created", "a loan was created.")
+        }
+        EventKind::Loan(LoanEventKind::SignatureReceived) => Sent::of::<SignatureReceived>(
             "loan.signature_received",
             "one of the signers of a loan has signed.",
         ),
         // Signed and disbursing are one state here; it is told once the way of the money is known.
-        EventKind::LoanDisbursing => {
+        EventKind::Loan(LoanEventKind::Disbursing) => {
             Sent::of::<LoanProcessing>("loan.processing", "the money of a loan is on its way.")
         }
-        EventKind::LoanActive => {
+        EventKind::Loan(LoanEventKind::Active) => {
             Sent::of::<LoanActive>("loan.active", "the customer has the money of a loan.")
         }
-        EventKind::LoanPaymentReceived => {
+        EventKind::Loan(LoanEventKind::PaymentReceived) => {
             Sent::of::<LoanPayment>("loan.payment_received", "a payment of a loan has come in.")
         }
-        EventKind::LoanFinished => Sent::of::<LoanNews<'_>>("loan.finished", "a loan was paid back in full."),
-        EventKind::LoanCancelled => {
+        EventKind::Loan(LoanEventKind::Finished) => {
+            Sent::of::<LoanNews<'_>>("loan.finished", "a loan was paid back in full.")
+        }
+        EventKind::Loan(LoanEventKind::Cancelled) => {
             Sent::of::<LoanNews<'_>>("loan.cancelled", "a loan was given up before the money left.")
         }
-        EventKind::LoanError => Sent::of::<LoanNews<'_>>("loan.error", "a loan has failed."),
-        EventKind::LoanCreated
-        | EventKind::LoanContractGenerated
-        | EventKind::LoanSigned
+        EventKind::Loan(LoanEventKind::Error) => Sent::of::<LoanNews<'_>>("loan.error", "a loan has failed."),
+        EventKind::Loan(LoanEventKind::Created)
+        | EventKind::Loan(LoanEventKind::ContractGenerated)
+        | EventKind::Loan(LoanEventKind::Signed)
         | EventKind::BiometricsOpened => return None,
     })
 }

@@ -1,7 +1,9 @@
 //! The statements of every list, with each filter, sort key and order, from the beginning and from a cursor.
 
+use domain::customer::CustomerEvent;
 use domain::event::EventKind;
 use domain::id::{DeliveryId, EventId, MailId, PartnerId, ResourceId as _};
+use domain::loan::LoanEventKind;
 use domain::mail::MailState;
 use domain::money::Cents;
 use domain::page::{Limit, Order};
@@ -118,9 +120,9 @@ fn events_and_deliveries(bench: &Bench, ours: PartnerId) {
     for [kind, untold, since, until] in choices() {
         for cursor in cursors(EventId::new(at(1), [1; 10])) {
             let filter = EventFilter {
-                kind: kind.then_some(EventKind::LoanActive),
+                kind: kind.then_some(EventKind::Loan(LoanEventKind::Active)),
                 untold: if untold {
-                    vec![EventKind::CustomerKycUpdated, EventKind::BiometricsOpened]
+                    vec![EventKind::Customer(CustomerEvent::KycUpdated), EventKind::BiometricsOpened]
                 } else {
                     Vec::new()
                 },
