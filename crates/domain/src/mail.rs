@@ -57,7 +57,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_letter_machine_is_this_matrix() {
+    fn the_mail_machine_is_this_matrix() {
         use MailInput as I;
         let inputs = [I::Taken, I::Delayed, I::GivenUp, I::SendAgain];
         insta::assert_snapshot!(crate::machine::matrix(&MailState::ALL, &inputs, |s, i| s.step(*i)));

@@ -13,7 +13,7 @@ pub struct UnknownWord {
     pub word: String,
 }
 
-/// Spells an enum: `ALL` in the order of the list, `name()`, and `FromStr`.
+/// Spells an enum: `ALL` and `NAMES` in the order of the list, `name()`, and `FromStr`.
 ///
 /// ```
 /// #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,6 +25,7 @@ pub struct UnknownWord {
 /// domain::spelled!(Side { Front = "front", Back = "back" });
 ///
 /// assert_eq!(Side::ALL, [Side::Front, Side::Back]);
+/// assert_eq!(Side::NAMES, ["front", "back"]);
 /// assert_eq!(Side::Back.name(), "back");
 /// assert_eq!("front".parse(), Ok(Side::Front));
 /// assert!("edge".parse::<Side>().is_err());
@@ -51,6 +52,9 @@ macro_rules! spelled {
         impl $type {
             /// Every value, in the order in which the words are listed.
             pub const ALL: [Self; [$($word),+].len()] = [$(Self::$variant $(($($inner)+))?),+];
+
+            /// The words in the same order.
+            pub const NAMES: [&'static str; Self::ALL.len()] = [$($word),+];
 
             /// The word for the value.
             pub const fn name(self) -> &'static str {

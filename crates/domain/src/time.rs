@@ -8,6 +8,7 @@
 //! Both are microseconds since the Unix epoch, UTC, within the years of the calendar, so every moment has a date. Neither is
 //! read from a clock here.
 
+use std::fmt;
 use std::time::Duration;
 
 use jiff::tz::TimeZone;
@@ -111,8 +112,14 @@ impl Timestamp {
 }
 
 /// A moment on the machine's clock, in microseconds since the Unix epoch, within the calendar.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RealTime(Timestamp);
+
+impl fmt::Debug for RealTime {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("RealTime").field(&self.micros()).finish()
+    }
+}
 
 impl RealTime {
     /// The last moment of the calendar.

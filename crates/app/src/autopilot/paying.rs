@@ -3,9 +3,9 @@
 use domain::actor::Actor;
 use domain::customer::Customer;
 use domain::id::{LoanId, PartnerId};
+use domain::loan::Loan;
 use domain::loan::debt::{PaymentKind, Terms};
 use domain::loan::rates::RateBook;
-use domain::loan::{Loan, LoanState};
 use domain::money::Cents;
 use domain::tagged::Tagged;
 use domain::time::{Date, RealTime, Timestamp};
@@ -33,7 +33,7 @@ pub(super) fn plan_payment(
         (false, false) => return Ok(()),
     };
     let day = due.map(|due| due.saturating_add(Span::new().days(late)));
-    let Some(day) = day.filter(|_| matches!(loan.state, LoanState::Active { .. })) else { return Ok(()) };
+    let Some(day) = day.filter(|_| loan.state.is_repaying()) else { return Ok(()) };
     let task = Task::PayInstallment(loan.id);
     let at = Timestamp::end_of_business_date(day);
     store::jobs::insert(tx, loan.partner, now, task.name(), &task.subject(), at)

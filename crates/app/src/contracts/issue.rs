@@ -23,11 +23,12 @@ pub(crate) fn issue(
     tx: &mut Tx<'_>,
     now: Timestamp,
     loan: &Loan,
-    (registration, terms): (&Registration, &OfferTerms),
+    borrower: &Registration,
+    terms: &OfferTerms,
     lender: &Lender,
 ) -> Result<(), StoreError> {
     let number = loan.ccb_number.ok_or_else(|| StoreError::Defect("a contract without a number".into()))?;
-    let contract = Contract::of(loan, number, registration, terms, &lender.creditor, &lender.book)
+    let contract = Contract::of(loan, number, borrower, terms, &lender.creditor, &lender.book)
         .map_err(|no_rates| StoreError::Defect(no_rates.to_string()))?;
     store::contracts::insert_issued(tx, loan, &contract, now)?;
     store::signing::invite(tx, loan)?;

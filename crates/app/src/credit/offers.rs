@@ -52,6 +52,17 @@ pub enum SimulateRefused {
     Simulation(SimulationRefused),
 }
 
+/// An offer to simulate.
+#[derive(Debug, Clone, Copy)]
+pub struct SimulateOffer {
+    /// The offer.
+    pub offer: OfferId,
+    /// The amount requested.
+    pub requested: Cents,
+    /// The number of installments.
+    pub installments: u16,
+}
+
 /// A simulation that was priced on a snapshot and is not kept yet.
 #[derive(Debug, Clone)]
 pub struct Priced {
@@ -64,11 +75,10 @@ pub fn price(
     tx: &mut Tx<'_>,
     tenant: PartnerId,
     now: Timestamp,
-    offer: OfferId,
-    requested: Cents,
-    installments: u16,
+    command: &SimulateOffer,
     book: &RateBook,
 ) -> Result<Priced, Failed<SimulateRefused>> {
+    let SimulateOffer { offer, requested, installments } = *command;
     let offer = store::offers::find(tx, tenant, offer)?;
     let offer = offer.ok_or(Failed::Refused(SimulateRefused::NotFound))?;
     let offer_version = offer.version();
@@ -104,7 +114,8 @@ pub fn keep(
     let current = store::offers::find(tx, *partner, *offer)?;
     let same = current.is_some_and(|o| o.version() == priced.offer_version && o.lapsed(now) == Lapsed::No);
     if !same {
-        return simulate(tx, *partner, now, *offer, quote.requested, quote.installments(), book);
+        let (requested, installments) = (quote.requested, quote.installments());
+        return simulate(tx, *partner, now, &SimulateOffer { offer: *offer, requested, installments }, book);
     }
     store::simulations::insert(tx, &priced.simulation)?;
     Ok(priced.simulation.clone())
@@ -115,12 +126,10 @@ pub fn simulate(
     tx: &mut Tx<'_>,
     tenant: PartnerId,
     now: Timestamp,
-    offer: OfferId,
-    requested: Cents,
-    installments: u16,
+    command: &SimulateOffer,
     book: &RateBook,
 ) -> Result<Simulation, Failed<SimulateRefused>> {
-    let Priced { simulation, .. } = price(tx, tenant, now, offer, requested, installments, book)?;
+    let Priced { simulation, .. } = price(tx, tenant, now, command, book)?;
     store::simulations::insert(tx, &simulation)?;
     Ok(simulation)
 }

@@ -14,6 +14,7 @@ use store::{StoreError, Stored, Tx};
 
 use super::registration;
 use crate::lender::Lender;
+use crate::mails::Confirmation;
 use crate::refused::NotFound;
 use crate::{clock, mails, random};
 
@@ -67,7 +68,7 @@ pub fn put(
         return Ok(Given::Stands(account));
     }
     match signed.first() {
-        None => Ok(Given::Stands(replace(tx, now, present, (tenant, customer), details)?)),
+        None => Ok(Given::Stands(replace(tx, now, present, Holder { partner: tenant, customer }, details)?)),
         Some(newest) => {
             let account = present.map_or_else(|| tx.new_id(now), |account| account.id);
             let to = applicants_address(newest).ok_or(Failed::Refused(GiveRefused::NoAddress))?;
@@ -84,18 +85,25 @@ fn applicants_address(loan: &Loan) -> Option<Email> {
     applicant.and_then(|signer| signer.email.clone())
 }
 
+/// The holder of an account.
+#[derive(Debug, Clone, Copy)]
+struct Holder {
+    partner: PartnerId,
+    customer: CustomerId,
+}
+
 /// Writes the account as the customer's.
 fn replace(
     tx: &mut Tx<'_>,
     now: Timestamp,
     present: Option<Stored<BankAccount>>,
-    (tenant, customer): (PartnerId, CustomerId),
+    holder: Holder,
     details: &AccountDetails,
 ) -> Result<BankAccount, StoreError> {
     let details = details.clone();
     let Some(account) = present else {
         // Two that are given at once take turns: the second finds the first.
-        let account = BankAccount::open(tx.new_id(now), tenant, customer, details, now);
+        let account = BankAccount::open(tx.new_id(now), holder.partner, holder.customer, details, now);
         return store::bank_accounts::insert(tx, account);
     };
     let replaced = account.changed(|account| account.replace(details, now));
@@ -135,7 +143,7 @@ fn ask(
         let change = BankAccountChange::ask(asked, code_hash, now).map_err(refused)?;
         store::bank_account_changes::insert(tx, change, &link).map_err(StoreError::duplicate_as_conflict)?
     };
-    mails::account_change(tx, now, &change, (&link, &code), lender)?;
+    mails::account_change(tx, now, &change, &Confirmation { link: &link, code: &code }, lender)?;
     Ok(change)
 }
 
@@ -216,7 +224,7 @@ pub fn send_code(
         .change(|change| change.send_code(hash, now))
         .map_err(|refused| Failed::Refused(refused.into()))?;
     let change = store::bank_account_changes::save(tx, sent)?;
-    Ok(mails::account_change(tx, now, &change, (link, &code), lender)?)
+    Ok(mails::account_change(tx, now, &change, &Confirmation { link, code: &code }, lender)?)
 }
 
 /// The result of a confirmation. A wrong code is not a refusal: it is counted, so the transaction commits.
@@ -264,7 +272,8 @@ pub fn confirm(
         Checked::NoCode => Confirmed::NoCode,
         Checked::Right => {
             let present = store::bank_accounts::of_customer(tx, change.partner, change.customer)?;
-            replace(tx, now, present, (change.partner, change.customer), &change.details)?;
+            let holder = Holder { partner: change.partner, customer: change.customer };
+            replace(tx, now, present, holder, &change.details)?;
             move_signed_loans(tx, now, &change)?;
             mails::account_changed(tx, now, &change, lender)?;
             Confirmed::Yes

@@ -75,17 +75,26 @@ pub type Target = (RequirementKey, EvidenceKind, Slot);
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct NoRoom;
 
-/// Announces a file whose bytes are about to be written, `largest` at the most.
+/// The room that a file may take.
+#[derive(Debug, Clone, Copy)]
+pub struct Room {
+    /// The most bytes of the file.
+    pub largest: i64,
+    /// The most that is kept of its customer.
+    pub limits: FileLimits,
+}
+
+/// Announces a file whose bytes are about to be written.
 pub fn announce_file(
     tx: &mut Tx<'_>,
     tenant: PartnerId,
     real: RealTime,
     customer: CustomerId,
-    (largest, limits): (i64, FileLimits),
+    room: Room,
 ) -> Result<NewFile, Failed<NoRoom>> {
     let kept = store::kyc::kept(tx, tenant, customer)?;
     let writing = store::kyc::being_written(tx, tenant, customer)?;
-    if !kept.may_begin(writing, largest, limits) {
+    if !kept.may_begin(writing, room.largest, room.limits) {
         return Err(Failed::Refused(NoRoom));
     }
     let document: DocumentId = tx.new_id(real);

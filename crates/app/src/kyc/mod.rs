@@ -7,6 +7,6 @@ pub mod review;
 pub mod sessions;
 
 pub use documents::{
-    HandIn, HandInRefused, NewDocument, NewEvidence, NewFile, NoRoom, Target, announce_file, document,
+    HandIn, HandInRefused, NewDocument, NewEvidence, NewFile, NoRoom, Room, Target, announce_file, document,
     drop_replaced, forget_file, give_up_files, hand_in,
 };

@@ -35,14 +35,27 @@ impl Cause {
     }
 }
 
+/// Why balances change, and by whom.
+#[derive(Debug, Clone)]
+pub(crate) struct Movement {
+    /// The kind of cause.
+    pub(crate) cause: Cause,
+    /// The id of the loan or the payment.
+    pub(crate) subject: String,
+    /// The actor.
+    pub(crate) actor: Actor,
+}
+
 /// Writes the entry that leads from the balances before to those after.
 pub(crate) fn enter(
     tx: &mut Tx<'_>,
     now: Timestamp,
     loan: &Loan,
-    (cause, subject, actor): (Cause, String, Actor),
-    (before, after): (&Balances, &Balances),
+    movement: Movement,
+    before: &Balances,
+    after: &Balances,
 ) -> Result<(), StoreError> {
+    let Movement { cause, subject, actor } = movement;
     let postings = before.to(after).map_err(|unbalanced| StoreError::Defect(unbalanced.to_string()))?;
     let entry = JournalEntry {
         id: tx.new_id(now),
@@ -65,8 +78,8 @@ pub(crate) fn enter_disbursement(
     actor: Actor,
 ) -> Result<(), StoreError> {
     let disbursed = Balances::of(&loan.quote, &Debt::opened(&loan.quote.schedule), &[]);
-    let cause = (Cause::Disbursement, loan.id.to_string(), actor);
-    enter(tx, now, loan, cause, (&Balances::default(), &disbursed))
+    let movement = Movement { cause: Cause::Disbursement, subject: loan.id.to_string(), actor };
+    enter(tx, now, loan, movement, &Balances::default(), &disbursed)
 }
 
 /// A page of a loan's entries.

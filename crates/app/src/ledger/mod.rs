@@ -4,6 +4,6 @@ mod entries;
 
 pub mod check;
 
-pub(crate) use entries::{Cause, enter, enter_disbursement};
+pub(crate) use entries::{Cause, Movement, enter, enter_disbursement};
 pub use entries::{LOANS_AT_ONCE, LedgerCheck, balances, check_some, of_loan};
 pub use store::ledger::JournalEntry;

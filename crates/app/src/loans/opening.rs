@@ -90,7 +90,7 @@ pub fn create(
         .then(|loan| loan.issue(number, || contracts::new_link(tx), now))
         .map_err(StoreError::from)?;
     let loan = store::loans::insert(tx, loan)?;
-    contracts::issue(tx, now, &loan, (registration, &offer.terms), lender)?;
+    contracts::issue(tx, now, &loan, registration, &offer.terms, lender)?;
     Ok(loan.into_value())
 }
 

@@ -8,4 +8,6 @@ pub use sending::{
     send_again, sent, to_address,
 };
 pub use store::mails::{Mail, MailFilter, MailMode, MailReport, Patience};
-pub(crate) use words::{account_change, account_changed, code, disbursed, invitations, signed};
+pub(crate) use words::{
+    Confirmation, SignerCode, account_change, account_changed, code, disbursed, invitations, signed,
+};

@@ -78,15 +78,26 @@ pub(crate) fn invitations(
     })
 }
 
+/// The code of a signer.
+#[derive(Clone, Copy)]
+pub(crate) struct SignerCode<'a> {
+    /// The signer.
+    pub(crate) signer: &'a Signer,
+    /// The address.
+    pub(crate) to: &'a Email,
+    /// The six digits.
+    pub(crate) code: &'a str,
+}
+
 /// Sends a signer's code.
 pub(crate) fn code(
     tx: &mut Tx<'_>,
     now: Timestamp,
     loan: &Loan,
-    (signer, to): (&Signer, &Email),
-    code: &str,
+    code: &SignerCode<'_>,
     lender: &Lender,
 ) -> Result<(), StoreError> {
+    let SignerCode { signer, to, code } = *code;
     let contract = loan.contract_name();
     let message = Message {
         subject: format!("Seu código para assinar: {code}"),
@@ -101,14 +112,24 @@ pub(crate) fn code(
     queue(tx, loan.partner, now, to, message, lender)
 }
 
+/// A link and its code, by which a borrower confirms another account.
+#[derive(Clone, Copy)]
+pub(crate) struct Confirmation<'a> {
+    /// The secret of the link.
+    pub(crate) link: &'a str,
+    /// The six digits.
+    pub(crate) code: &'a str,
+}
+
 /// Asks the borrower to confirm another account, with a link and its code.
 pub(crate) fn account_change(
     tx: &mut Tx<'_>,
     now: Timestamp,
     change: &BankAccountChange,
-    (link, code): (&str, &str),
+    confirmation: &Confirmation<'_>,
     lender: &Lender,
 ) -> Result<(), StoreError> {
+    let Confirmation { link, code } = *confirmation;
     let message = Message {
         subject: format!("Seu código para trocar de conta: {code}"),
         text: format!(

@@ -31,10 +31,10 @@ use store::{Cursor, StoreError, Stored, Tx};
 
 use crate::autopilot::{self, Rules, Task};
 use crate::contracts;
-use crate::credit::offers;
+use crate::credit::offers::{self, SimulateOffer};
 use crate::customers::bank_accounts::{self, Given};
 use crate::customers::{self, RegisterCustomer, Registered};
-use crate::kyc::{self, HandIn, NewDocument, NewEvidence};
+use crate::kyc::{self, HandIn, NewDocument, NewEvidence, Room};
 use crate::loans::{self, CreateLoan};
 
 /// How a life goes.
@@ -246,7 +246,7 @@ impl Course<'_> {
             let at = at.plus(Duration::from_secs(60) * minute);
             let kind = *key.kind.alternatives().first().ok_or_else(|| misfit("no evidence"))?;
             let slot = *kind.complete_sets()[0].first().ok_or_else(|| misfit("no slot"))?;
-            let room = (blob.size, FileLimits::default());
+            let room = Room { largest: blob.size, limits: FileLimits::default() };
             let announced = kyc::announce_file(tx, partner, at.unmoved(), customer, room).map_err(refused)?;
             let id = announced.document;
             let document = NewDocument { id, blob_key: announced.blob_key, blob: blob.clone() };
@@ -274,8 +274,8 @@ impl Course<'_> {
         at: Timestamp,
     ) -> Result<(Simulation, Loan), StoreError> {
         let lender = &*self.world.rules.lender;
-        let amount = Cents::new(1_000_000);
-        let simulated = offers::simulate(tx, self.partner, at, offer.id, amount, installments, &lender.book);
+        let wanted = SimulateOffer { offer: offer.id, requested: Cents::new(1_000_000), installments };
+        let simulated = offers::simulate(tx, self.partner, at, &wanted, &lender.book);
         let simulation = simulated.map_err(refused)?;
         let command = CreateLoan {
             offer: offer.id,

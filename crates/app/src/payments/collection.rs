@@ -9,7 +9,7 @@ use domain::customer::Registration;
 use domain::id::{InstallmentId, LoanId};
 use domain::loan::debt::Payoff;
 use domain::loan::pix::{BrCode, LocationTooLong, Payer, Receiver};
-use domain::loan::{Installment, Loan, LoanState, Standing};
+use domain::loan::{Installment, Loan, Standing};
 use domain::money::Cents;
 use domain::tagged::Tagged;
 use domain::time::{RealTime, Timestamp};
@@ -84,7 +84,7 @@ pub fn statement(
     let due = |installment: Installment| {
         let standing = installment.standing(now, &lender.book);
         let left = standing.amount_remaining;
-        let code = (left > Cents::ZERO && matches!(loan.state, LoanState::Active { .. }))
+        let code = (left > Cents::ZERO && loan.state.is_repaying())
             .then(|| code(tx, installment.id, left, payments, lender).map_err(too_long))
             .transpose()?;
         Ok(Due { installment, standing, code })
@@ -154,10 +154,7 @@ pub fn find_charge(
     let now = clock::at(tx, partner, real)?;
     let amount = installment.standing(now, &lender.book).amount_remaining;
     let payments = store::payments::count(tx, partner, loan.id)?;
-    if amount == Cents::ZERO
-        || charge(tx, id, amount, payments) != token
-        || !matches!(loan.state, LoanState::Active { .. })
-    {
+    if amount == Cents::ZERO || charge(tx, id, amount, payments) != token || !loan.state.is_repaying() {
         return refused(ChargeRefused::Over);
     }
     let payer = payer_of(tx, &loan)?;

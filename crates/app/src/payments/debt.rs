@@ -1,9 +1,9 @@
 //! What is owed on a loan, and what was paid.
 
 use domain::id::{LoanId, PartnerId, PaymentId};
+use domain::loan::Loan;
 use domain::loan::debt::{Debt, Payoff, Terms};
 use domain::loan::rates::RateBook;
-use domain::loan::{Loan, LoanState};
 use domain::page::Page;
 use domain::time::{Date, Timestamp};
 use store::Failed;
@@ -62,7 +62,7 @@ pub fn payoff_quote(
     book: &RateBook,
 ) -> Result<(Date, Payoff), Failed<QuoteRefused>> {
     let loan = store::loans::find(tx, tenant, id)?.ok_or(Failed::Refused(QuoteRefused::NotFound))?;
-    if !matches!(loan.state, LoanState::Active { .. }) {
+    if !loan.state.is_repaying() {
         return Err(Failed::Refused(QuoteRefused::NotActive));
     }
     let today = now.business_date();

@@ -5,14 +5,14 @@ use domain::id::{LoanId, PartnerId, PaymentId};
 use domain::ledger::{Balances, Posting};
 use domain::loan::debt::{Debt, Payment, PaymentKind, Terms};
 use domain::loan::rates::RateBook;
-use domain::loan::{Installment, Loan, LoanState, PaymentReceived};
+use domain::loan::{Installment, Loan, PaymentReceived};
 use domain::money::Cents;
 use domain::time::{Date, Timestamp};
 use store::Failed;
 use store::payments::RecordedPayment;
 use store::{StoreError, Tx};
 
-use crate::ledger::{self, Cause};
+use crate::ledger::{self, Cause, Movement};
 use crate::refused::not_found_in;
 
 /// A payment to record.
@@ -94,18 +94,10 @@ pub fn record(
         store::loans::find(tx, tenant, command.loan)?.ok_or(Failed::Refused(RecordRefused::NotFound))?;
     let before = store::payments::standing(tx, tenant, loan.id)?;
     let paid_on = command.paid_at.business_date();
-    let since = match loan.state {
-        LoanState::Active { since } => since,
-        // What comes in on the day that finished the loan is taken whichever came first: it is to be returned.
-        LoanState::Finished { since } if finished_on(&before) == Some(paid_on) => since,
-        LoanState::Processing
-        | LoanState::ContractGenerated
-        | LoanState::AwaitingSignatures(_)
-        | LoanState::Signed
-        | LoanState::Disbursing
-        | LoanState::Finished { .. }
-        | LoanState::Cancelled
-        | LoanState::Error(_) => return refused(RecordRefused::NotActive),
+    // A payment on the day that finished the loan is taken, whichever came first: it is to be returned.
+    let is_taken = loan.state.is_repaying() || finished_on(&before) == Some(paid_on);
+    let Some(since) = loan.state.disbursed_at().filter(|_| is_taken) else {
+        return refused(RecordRefused::NotActive);
     };
     if command.amount <= Cents::ZERO {
         return refused(RecordRefused::NoAmount);
@@ -130,8 +122,12 @@ pub fn record(
     let kept = Kept::of(tx, &loan)?;
     // Another with the reference may commit first: this one then runs again and finds it.
     store::payments::insert(tx, &recorded)?;
-    let (debt, first) =
-        books.close(tx, now, kept, (Cause::Payment, payment.id.to_string(), command.actor))?;
+    let (debt, first) = books.close(
+        tx,
+        now,
+        kept,
+        Movement { cause: Cause::Payment, subject: payment.id.to_string(), actor: command.actor },
+    )?;
     let news =
         PaymentReceived { amount: payment.amount, paid_at: payment.paid_at, installment_number: first };
     // The loan's version makes payments that come at once take turns.
@@ -178,7 +174,8 @@ pub fn reverse(
     store::payments::mark_reversed(tx, tenant, id, now)?;
     recorded.reversed_at = Some(now);
     let books = Books { loan: &loan, book, after: &after };
-    let (debt, _) = books.close(tx, now, kept, (Cause::Reversal, id.to_string(), actor))?;
+    let (debt, _) =
+        books.close(tx, now, kept, Movement { cause: Cause::Reversal, subject: id.to_string(), actor })?;
     let reversed = loan.change(|loan| loan.take_back_payment(debt.owed(), now)).map_err(StoreError::from)?;
     store::loans::save(tx, reversed)?;
     Ok(recorded)
@@ -232,7 +229,7 @@ impl Books<'_> {
         tx: &mut Tx<'_>,
         now: Timestamp,
         kept: Kept,
-        cause: (Cause, String, Actor),
+        movement: Movement,
     ) -> Result<(Debt, u16), StoreError> {
         let quote = &self.loan.quote;
         let debt = self.debt(self.after);
@@ -249,8 +246,8 @@ impl Books<'_> {
         }
         // From what the journal says and not from a replay, so that it is right again where the rules of allocation
         // have changed since its last entry.
-        let balances = (Balances::recorded(&kept.recorded), Balances::of(quote, &debt, self.after));
-        ledger::enter(tx, now, self.loan, cause, (&balances.0, &balances.1))?;
+        let (before, after) = (Balances::recorded(&kept.recorded), Balances::of(quote, &debt, self.after));
+        ledger::enter(tx, now, self.loan, movement, &before, &after)?;
         // What changes no installment is an overpayment, which came with the last.
         Ok((debt, first.unwrap_or(quote.installments())))
     }

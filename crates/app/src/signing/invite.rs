@@ -2,7 +2,7 @@
 
 use domain::customer::Customer;
 use domain::id::{LoanId, PartnerId};
-use domain::loan::{LinkToken, Loan, LoanState, Signer};
+use domain::loan::{LinkToken, Loan, Signer, SigningPhase};
 use domain::time::Timestamp;
 use store::Failed;
 use store::{StoreError, Tx};
@@ -33,7 +33,7 @@ pub fn invite_again(
     lender: &Lender,
 ) -> Result<Loan, Failed<StepRefused>> {
     let loan = store::loans::find(tx, tenant, id)?.ok_or(Failed::Refused(StepRefused::NotFound))?;
-    if now > loan.sign_by || !matches!(loan.state, LoanState::AwaitingSignatures(_)) {
+    if now > loan.sign_by || loan.state.kind().signing_phase() != SigningPhase::Open {
         return Err(Failed::Refused(StepRefused::InvalidState));
     }
     let file = store::customers::find(tx, tenant, loan.customer)?.ok_or(StoreError::NotFound)?;

@@ -7,7 +7,7 @@ use domain::id::{LoanId, PartnerId, SubjectId};
 use domain::kyc::SubjectRole;
 use domain::loan::contract::Contract;
 use domain::loan::signing::{Authentication, Evidence, Mailbox};
-use domain::loan::{Loan, LoanState, Signer};
+use domain::loan::{Loan, LoanState, Signer, SigningPhase};
 use domain::mailed_code::{Checked, SendRefused};
 use domain::page::Page;
 use domain::person::Email;
@@ -19,6 +19,7 @@ use store::{StoreError, Stored, Tx};
 use crate::contracts::ccb::text;
 use crate::lender::Lender;
 use crate::loans::{self, StepRefused};
+use crate::mails::SignerCode;
 use crate::random;
 use crate::{clock, contracts, mails};
 
@@ -54,18 +55,12 @@ pub enum Showing {
 /// What the link of a loan's signer shows at `now`.
 pub fn showing(loan: &Loan, signer: &Signer, now: Timestamp) -> Showing {
     let has_signed = signer.signed_at.is_some();
-    match loan.state {
-        LoanState::AwaitingSignatures(_) if has_signed => Showing::Signed,
-        LoanState::AwaitingSignatures(_) if now <= loan.sign_by => Showing::ToSign,
-        LoanState::Signed | LoanState::Disbursing | LoanState::Active { .. } | LoanState::Finished { .. } => {
-            Showing::Signed
-        }
-        LoanState::Cancelled | LoanState::Error(_) if has_signed => Showing::GivenUp,
-        LoanState::Processing
-        | LoanState::ContractGenerated
-        | LoanState::AwaitingSignatures(_)
-        | LoanState::Cancelled
-        | LoanState::Error(_) => Showing::Over,
+    match loan.state.kind().signing_phase() {
+        SigningPhase::Open if has_signed => Showing::Signed,
+        SigningPhase::Open if now <= loan.sign_by => Showing::ToSign,
+        SigningPhase::Complete => Showing::Signed,
+        SigningPhase::Dropped if has_signed => Showing::GivenUp,
+        SigningPhase::Before | SigningPhase::Open | SigningPhase::Dropped => Showing::Over,
     }
 }
 
@@ -152,7 +147,7 @@ fn to_sign(
     if signer.signed_at.is_some() {
         return refused(SignRefused::AlreadySigned);
     }
-    if now > loan.sign_by || !matches!(loan.state, LoanState::AwaitingSignatures(_)) {
+    if now > loan.sign_by || loan.state.kind().signing_phase() != SigningPhase::Open {
         return refused(SignRefused::NotOpen);
     }
     Ok((loan, signer))
@@ -178,7 +173,7 @@ pub fn send_code(
         })
     })?;
     store::signing::update(tx, &invitation)?;
-    mails::code(tx, now, &loan, (&signer, &to), &code, lender)?;
+    mails::code(tx, now, &loan, &SignerCode { signer: &signer, to: &to, code: &code }, lender)?;
     Ok(to)
 }
 
@@ -274,7 +269,7 @@ pub(crate) fn sign_in_sandbox(
     lender: &Lender,
 ) -> Result<Loan, Failed<StepRefused>> {
     let loan = store::loans::find(tx, tenant, id)?.ok_or(Failed::Refused(StepRefused::NotFound))?;
-    if now > loan.sign_by || !matches!(loan.state, LoanState::AwaitingSignatures(_)) {
+    if now > loan.sign_by || loan.state.kind().signing_phase() != SigningPhase::Open {
         return Err(Failed::Refused(StepRefused::InvalidState));
     }
     let unsigned = loan.signers.iter().find(|s| s.subject == subject && s.signed_at.is_none()).cloned();

@@ -120,7 +120,8 @@ fn fan_out_of(
             continue;
         }
         let event = waiting.open(tx)?;
-        share.tell(tx, made_at, waiting.id, &heard, event.as_ref().ok(), with);
+        let news = News { event: waiting.id, made_at, listeners: &heard, read: event.as_ref().ok() };
+        share.tell(tx, &news, with);
         match event {
             Ok(event) => done.events.push(event),
             Err(error) => {
@@ -142,6 +143,17 @@ struct Share {
     /// The delivery that was fanned out, with its moments.
     events: Vec<(EventId, Timestamp)>,
     deliveries: Vec<NewDelivery>,
+}
+
+/// An event to be turned into deliveries.
+struct News<'a> {
+    event: EventId,
+    /// The moment under which its deliveries are made.
+    made_at: RealTime,
+    /// The places of the endpoints that subscribe to it, each with the event's name in its generation.
+    listeners: &'a [(usize, &'static str)],
+    /// The event; `None` if it cannot be read.
+    read: Option<&'a Event>,
 }
 
 /// A listener, and how much of what it hears the sender still takes.
@@ -171,18 +183,11 @@ impl Share {
     }
 
     /// Makes what an event becomes: a delivery to each endpoint that hears it, a failed one where it cannot be read.
-    fn tell(
-        &mut self,
-        tx: &mut Tx<'_>,
-        made_at: RealTime,
-        event: EventId,
-        heard: &[(usize, &'static str)],
-        read: Option<&Event>,
-        with: &FanOut<'_>,
-    ) {
+    fn tell(&mut self, tx: &mut Tx<'_>, news: &News<'_>, with: &FanOut<'_>) {
+        let News { event, made_at, listeners, read } = *news;
         // Most events have several listeners of one generation.
         let mut shared: Option<(Generation, Bytes)> = None;
-        for (place, name) in heard {
+        for (place, name) in listeners {
             let lane = &mut self.listeners[*place];
             let id = store::deliveries::ordered_id(tx, made_at, self.deliveries.len());
             let generation = lane.listener.generation;

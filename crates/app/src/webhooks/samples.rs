@@ -51,6 +51,8 @@ pub enum SampleRefused {
 
 /// A sample to send: what its name means in a generation, and how one renders it.
 pub struct Sample<'a> {
+    /// The endpoint.
+    pub to: EndpointId,
     /// The kind that the name stands for; `None` where the generation does not know it.
     pub kind: &'a dyn Fn(Generation) -> Option<EventKind>,
     /// The generations' rendering.
@@ -64,10 +66,10 @@ pub fn send(
     tenant: PartnerId,
     now: Timestamp,
     real: RealTime,
-    to: EndpointId,
     sample: &Sample<'_>,
     lender: &Lender,
 ) -> Result<DeliveryFile, Failed<SampleRefused>> {
+    let to = sample.to;
     let endpoint = endpoints::find(tx, tenant, to);
     let endpoint = endpoint.map_err(|failed| failed.map_refused(|NotFound| SampleRefused::NotFound))?;
     let kind = (sample.kind)(endpoint.generation).ok_or(Failed::Refused(SampleRefused::UnknownEvent))?;

@@ -2,6 +2,7 @@
 
 use super::number::CcbNumber;
 use super::pricing::Quote;
+use super::questions::SigningPhase;
 use super::signer::{LinkToken, Signer};
 use super::snapshot::{Figures, LoanSnapshot, SnapshotSigner};
 use super::state::{DisbursementMethod, Failure, LoanEvent, LoanInput, LoanState, PaymentReceived};
@@ -142,7 +143,7 @@ impl Loan {
         links: Vec<(SubjectId, LinkToken)>,
         now: Timestamp,
     ) -> Result<Changed<Self>, Illegal> {
-        if !matches!(self.state, LoanState::AwaitingSignatures(_)) {
+        if self.state.kind().signing_phase() != SigningPhase::Open {
             return Err(Illegal { machine: "loan", state: self.state.name(), input: "invite_again" });
         }
         for signer in self.0.signers.iter_mut().filter(|signer| signer.signed_at.is_none()) {
@@ -187,22 +188,12 @@ impl Loan {
     /// Changes the destination of a loan that waits for signatures or for its disbursement. An ordered disbursement goes
     /// where it was ordered to, so other states refuse it.
     pub fn redirect(mut self, destination: Destination, now: Timestamp) -> Result<Changed<Self>, Illegal> {
-        match self.state {
-            LoanState::AwaitingSignatures(_) | LoanState::Signed => {
-                self.0.destination = Some(destination);
-                self.0.updated_at = now;
-                Ok(Changed::silent(self))
-            }
-            LoanState::Processing
-            | LoanState::ContractGenerated
-            | LoanState::Disbursing
-            | LoanState::Active { .. }
-            | LoanState::Finished { .. }
-            | LoanState::Cancelled
-            | LoanState::Error(_) => {
-                Err(Illegal { machine: "loan", state: self.state.name(), input: "redirect" })
-            }
+        if !self.state.kind().can_be_redirected() {
+            return Err(Illegal { machine: "loan", state: self.state.name(), input: "redirect" });
         }
+        self.0.destination = Some(destination);
+        self.0.updated_at = now;
+        Ok(Changed::silent(self))
     }
 
     /// Records a payment, and the end of an active loan that it pays off.
@@ -212,7 +203,7 @@ impl Loan {
         owed: Owed,
         now: Timestamp,
     ) -> Result<Changed<Self>, Illegal> {
-        let ends = owed == Owed::Nothing && matches!(self.state, LoanState::Active { .. });
+        let ends = owed == Owed::Nothing && self.state.is_repaying();
         self.0.updated_at = now;
         let received = self.sending(vec![LoanEvent::PaymentReceived(payment)]);
         if ends { received.then(|loan| loan.take(&LoanInput::PaidOff, now)) } else { Ok(received) }

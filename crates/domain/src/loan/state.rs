@@ -174,61 +174,6 @@ spelled!(LoanStateKind of LoanState {
     Error = "error",
 });
 
-/// Sets of states for filters. Each method decides for every state, so a new state does not compile until it is in each set
-/// or outside.
-impl LoanStateKind {
-    /// Whether there is something to sign. The link for signing is shown, and it lapses.
-    pub const fn has_open_link(self) -> bool {
-        match self {
-            Self::ContractGenerated | Self::AwaitingSignatures => true,
-            Self::Processing
-            | Self::Signed
-            | Self::Disbursing
-            | Self::Active
-            | Self::Finished
-            | Self::Cancelled
-            | Self::Error => false,
-        }
-    }
-
-    /// Whether a signature may have been given, and the loan was not given up since.
-    pub const fn may_be_signed(self) -> bool {
-        match self {
-            Self::AwaitingSignatures | Self::Signed | Self::Disbursing | Self::Active | Self::Finished => {
-                true
-            }
-            Self::Processing | Self::ContractGenerated | Self::Cancelled | Self::Error => false,
-        }
-    }
-
-    /// Whether the loan counts as debt: it was asked for, and it is neither paid back nor given up nor failed.
-    pub const fn is_outstanding(self) -> bool {
-        match self {
-            Self::Processing
-            | Self::ContractGenerated
-            | Self::AwaitingSignatures
-            | Self::Signed
-            | Self::Disbursing
-            | Self::Active => true,
-            Self::Finished | Self::Cancelled | Self::Error => false,
-        }
-    }
-
-    /// Whether the customer has received the money.
-    pub const fn is_disbursed(self) -> bool {
-        match self {
-            Self::Active | Self::Finished => true,
-            Self::Processing
-            | Self::ContractGenerated
-            | Self::AwaitingSignatures
-            | Self::Signed
-            | Self::Disbursing
-            | Self::Cancelled
-            | Self::Error => false,
-        }
-    }
-}
-
 impl LoanState {
     /// How the money went out; known from disbursement on.
     pub fn disbursement_method(&self) -> Option<DisbursementMethod> {
@@ -246,6 +191,41 @@ impl LoanState {
     /// Whether the customer has received the money.
     pub fn is_disbursed(&self) -> bool {
         self.kind().is_disbursed()
+    }
+
+    /// Whether the customer has the money and owes installments.
+    pub fn is_repaying(&self) -> bool {
+        self.kind().is_repaying()
+    }
+
+    /// The moment of the disbursement, once the customer has the money.
+    pub fn disbursed_at(&self) -> Option<Timestamp> {
+        match self {
+            Self::Active { since } | Self::Finished { since } => Some(*since),
+            Self::Processing
+            | Self::ContractGenerated
+            | Self::AwaitingSignatures(_)
+            | Self::Signed
+            | Self::Disbursing
+            | Self::Cancelled
+            | Self::Error(_) => None,
+        }
+    }
+
+    /// The state with each moment in it moved by `at`: for a loan that is copied to another time.
+    #[must_use]
+    pub fn moved(&self, at: impl Fn(Timestamp) -> Timestamp) -> Self {
+        match self {
+            Self::Active { since } => Self::Active { since: at(*since) },
+            Self::Finished { since } => Self::Finished { since: at(*since) },
+            Self::Processing
+            | Self::ContractGenerated
+            | Self::AwaitingSignatures(_)
+            | Self::Signed
+            | Self::Disbursing
+            | Self::Cancelled
+            | Self::Error(_) => self.clone(),
+        }
     }
 
     /// Whether there is something to sign, so that the links to sign are shown.
@@ -340,30 +320,39 @@ impl LoanInput {
 mod tests {
     use super::*;
 
+    /// Examples of a state: more than one where a step depends on its data.
+    fn examples(kind: LoanStateKind, at: Timestamp) -> Vec<LoanState> {
+        use {LoanState as S, LoanStateKind as K};
+        let signatures = |received| S::AwaitingSignatures(Signatures { received, required: 2 });
+        match kind {
+            K::Processing => vec![S::Processing],
+            K::ContractGenerated => vec![S::ContractGenerated],
+            K::AwaitingSignatures => vec![signatures(0), signatures(1)],
+            K::Signed => vec![S::Signed],
+            K::Disbursing => vec![S::Disbursing],
+            K::Active => vec![S::Active { since: at }],
+            K::Finished => vec![S::Finished { since: at }],
+            K::Cancelled => vec![S::Cancelled],
+            K::Error => vec![S::Error(failure())],
+        }
+    }
+
+    fn failure() -> Failure {
+        Failure { code: "disbursement_failed".into(), message: "the Pix was returned".into() }
+    }
+
     #[test]
     fn the_loan_machine_is_this_matrix() {
         use {LoanInput as I, LoanState as S};
         let at = Timestamp::from_seconds(1);
-        let failure = Failure { code: "disbursement_failed".into(), message: "the Pix was returned".into() };
-        let states = [
-            S::Processing,
-            S::ContractGenerated,
-            S::AwaitingSignatures(Signatures { received: 0, required: 2 }),
-            S::AwaitingSignatures(Signatures { received: 1, required: 2 }),
-            S::Signed,
-            S::Disbursing,
-            S::Active { since: at },
-            S::Finished { since: at },
-            S::Cancelled,
-            S::Error(failure.clone()),
-        ];
+        let states: Vec<S> = LoanStateKind::ALL.into_iter().flat_map(|kind| examples(kind, at)).collect();
         let inputs = [
             I::ContractGenerated,
             I::SignaturesRequested { required: 2 },
             I::SignatureReceived,
             I::DisbursementStarted,
             I::DisbursementConfirmed { at },
-            I::Failed(failure),
+            I::Failed(failure()),
             I::Cancelled,
             I::PaidOff,
             I::PaymentReversed,

@@ -1,7 +1,7 @@
 //! Files by `multipart/form-data`, streamed into sealed storage as they arrive.
 
 use app::database::PutError;
-use app::kyc::{NewDocument, NewEvidence, NewFile, NoRoom};
+use app::kyc::{NewDocument, NewEvidence, NewFile, NoRoom, Room};
 use app::{Failed, StoreError};
 use axum::extract::multipart::{Field, Multipart, MultipartError};
 use axum::extract::{FromRequest, Request};
@@ -222,8 +222,9 @@ pub async fn announce(
     tenant: PartnerId,
     customer: CustomerId,
 ) -> Result<NewFile, Failed<NoRoom>> {
-    let (now, room) = (state.clock.now(), (MOST_BYTES_SIGNED, state.config.files));
-    state.store.write(move |tx| app::kyc::announce_file(tx, tenant, now, customer, room)).await
+    let room = Room { largest: MOST_BYTES_SIGNED, limits: state.config.files };
+    let real = state.clock.now();
+    state.store.write(move |tx| app::kyc::announce_file(tx, tenant, real, customer, room)).await
 }
 
 /// As much of the customer's files is kept as may be.

@@ -12,8 +12,8 @@ use axum::http::StatusCode;
 use axum::http::header::CACHE_CONTROL;
 use axum::response::{IntoResponse as _, Response};
 use domain::credential::Environment;
+use domain::loan::InstallmentStatus;
 use domain::loan::pix::BrCode;
-use domain::loan::{InstallmentStatus, LoanState};
 use domain::tagged::Tagged;
 use domain::written;
 use qrcodegen::{QrCode, QrCodeEcc};
@@ -120,7 +120,7 @@ fn payment_page(
     PaymentPage {
         token,
         ccb: loan.contract_name(),
-        finished: is_paid_off(&loan.state),
+        finished: loan.state.kind().is_paid_back(),
         next,
         rows: dues.iter().map(row).collect(),
         payoff: payoff
@@ -128,21 +128,6 @@ fn payment_page(
             .map(|payoff| (written::money(payoff.amount), written::money(payoff.discount))),
         sandbox: state.config.environment == Environment::Sandbox,
         paid_now,
-    }
-}
-
-/// Whether the page says that nothing is owed any more.
-fn is_paid_off(state: &LoanState) -> bool {
-    match state {
-        LoanState::Finished { .. } => true,
-        LoanState::Processing
-        | LoanState::ContractGenerated
-        | LoanState::AwaitingSignatures(_)
-        | LoanState::Signed
-        | LoanState::Disbursing
-        | LoanState::Active { .. }
-        | LoanState::Cancelled
-        | LoanState::Error(_) => false,
     }
 }
 

@@ -1,7 +1,7 @@
 //! Credit offers and simulations.
 
 use app::Tx;
-use app::credit::offers::{self, OfferFilter};
+use app::credit::offers::{self, OfferFilter, SimulateOffer};
 use axum::response::Response;
 use domain::id::{CustomerId, OfferId};
 use wire::problem::Code;
@@ -17,7 +17,7 @@ use crate::http::json::Json;
 use crate::http::page::cursor;
 use crate::http::problem::Rejection;
 use crate::http::reading;
-use crate::http::simulating::{self, Wanted};
+use crate::http::simulating;
 
 fn status(query: &mut Query) -> Option<&'static str> {
     query.read("status", "is not a status of offers", OfferStatus::parse)
@@ -112,9 +112,9 @@ pub(super) async fn show(call: PartnerRead<PathId<OfferId>>) -> Result<Json<Offe
 )]
 pub(super) async fn simulate(call: PartnerWrite<PathId<OfferId>, JsonBody>) -> Result<Response, Rejection> {
     let offer = call.id();
-    let wanted = CreateSimulation::read(&call.body.value).map(|given| Wanted {
+    let wanted = CreateSimulation::read(&call.body.value).map(|given| SimulateOffer {
         offer,
-        amount: given.requested_amount,
+        requested: given.requested_amount,
         installments: given.installment_count,
     });
     simulating::run(call, wanted, |simulation| Answer::created_here(&Simulation::from(simulation))).await

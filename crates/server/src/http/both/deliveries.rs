@@ -118,12 +118,13 @@ pub(super) async fn test(call: PartnerWrite<PathId<EndpointId>, JsonBody>) -> Re
     let (real, lender) = (call.state.clock.now(), Arc::clone(&call.state.lender));
     let send = move |tx: &mut Tx<'_>, now, command: &SendTest| {
         let sample = Sample {
+            to: id,
             kind: &|generation| wire::generations::event_kind(generation, &command.r#type),
             render: &|generation, event, delivery| {
                 generations::render(generation, event, delivery, &lender.links)
             },
         };
-        samples::send(tx, tenant, now, real, id, &sample, &lender)
+        samples::send(tx, tenant, now, real, &sample, &lender)
     };
     call.run(command, send, |file, _now| Answer::created_here(&shown(file))).await
 }

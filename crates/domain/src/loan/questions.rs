@@ -1,0 +1,125 @@
+//! The questions that the rest of the program asks of a loan's state, and the sets of states that filters use.
+
+use super::state::LoanStateKind;
+
+/// What a signer's link is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SigningPhase {
+    /// There is nothing to sign yet.
+    Before,
+    /// Signatures are taken until the loan's time to sign is over.
+    Open,
+    /// Everybody has signed.
+    Complete,
+    /// The loan was given up or has failed.
+    Dropped,
+}
+
+/// Questions that the rest of the program asks of a state. Each method decides for every state, so a new state does not
+/// compile until each question is answered for it.
+impl LoanStateKind {
+    /// What a signer's link is for.
+    pub const fn signing_phase(self) -> SigningPhase {
+        match self {
+            Self::Processing | Self::ContractGenerated => SigningPhase::Before,
+            Self::AwaitingSignatures => SigningPhase::Open,
+            Self::Signed | Self::Disbursing | Self::Active | Self::Finished => SigningPhase::Complete,
+            Self::Cancelled | Self::Error => SigningPhase::Dropped,
+        }
+    }
+
+    /// Whether the customer has the money and owes installments.
+    pub const fn is_repaying(self) -> bool {
+        match self {
+            Self::Active => true,
+            Self::Processing
+            | Self::ContractGenerated
+            | Self::AwaitingSignatures
+            | Self::Signed
+            | Self::Disbursing
+            | Self::Finished
+            | Self::Cancelled
+            | Self::Error => false,
+        }
+    }
+
+    /// Whether the customer has paid everything back.
+    pub const fn is_paid_back(self) -> bool {
+        match self {
+            Self::Finished => true,
+            Self::Processing
+            | Self::ContractGenerated
+            | Self::AwaitingSignatures
+            | Self::Signed
+            | Self::Disbursing
+            | Self::Active
+            | Self::Cancelled
+            | Self::Error => false,
+        }
+    }
+
+    /// Whether the destination of the money can still change. An ordered disbursement goes where it was ordered to.
+    pub const fn can_be_redirected(self) -> bool {
+        match self {
+            Self::AwaitingSignatures | Self::Signed => true,
+            Self::Processing
+            | Self::ContractGenerated
+            | Self::Disbursing
+            | Self::Active
+            | Self::Finished
+            | Self::Cancelled
+            | Self::Error => false,
+        }
+    }
+
+    /// Whether there is something to sign. The link for signing is shown, and it lapses.
+    pub const fn has_open_link(self) -> bool {
+        match self {
+            Self::ContractGenerated | Self::AwaitingSignatures => true,
+            Self::Processing
+            | Self::Signed
+            | Self::Disbursing
+            | Self::Active
+            | Self::Finished
+            | Self::Cancelled
+            | Self::Error => false,
+        }
+    }
+
+    /// Whether a signature may have been given, and the loan was not given up since.
+    pub const fn may_be_signed(self) -> bool {
+        match self {
+            Self::AwaitingSignatures | Self::Signed | Self::Disbursing | Self::Active | Self::Finished => {
+                true
+            }
+            Self::Processing | Self::ContractGenerated | Self::Cancelled | Self::Error => false,
+        }
+    }
+
+    /// Whether the loan counts as debt: it was asked for, and it is neither paid back nor given up nor failed.
+    pub const fn is_outstanding(self) -> bool {
+        match self {
+            Self::Processing
+            | Self::ContractGenerated
+            | Self::AwaitingSignatures
+            | Self::Signed
+            | Self::Disbursing
+            | Self::Active => true,
+            Self::Finished | Self::Cancelled | Self::Error => false,
+        }
+    }
+
+    /// Whether the customer has received the money.
+    pub const fn is_disbursed(self) -> bool {
+        match self {
+            Self::Active | Self::Finished => true,
+            Self::Processing
+            | Self::ContractGenerated
+            | Self::AwaitingSignatures
+            | Self::Signed
+            | Self::Disbursing
+            | Self::Cancelled
+            | Self::Error => false,
+        }
+    }
+}
