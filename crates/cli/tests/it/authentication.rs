@@ -11,7 +11,8 @@ use base64::engine::general_purpose::STANDARD;
 use domain::credential::{Environment, Scope};
 use futures::StreamExt as _;
 
-use crate::support::{Answer, Setup, TestApp};
+use crate::answer::Answer;
+use crate::support::{Setup, TestApp};
 
 async fn form(app: &TestApp, body: &str, authorization: Option<&str>) -> Answer {
     let mut request =
@@ -133,7 +134,7 @@ async fn a_scope_that_is_not_a_partners_is_forbidden() {
     let kyc_application = app.partner_with(Scope::BiometricsExchange).await;
     kyc_application.get("/v3/customers").await.expect_problem(403, "forbidden");
     kyc_application
-        .post("/v3/customers", &crate::support::registration(1, ""))
+        .post("/v3/customers", &crate::inputs::registration(1, ""))
         .await
         .expect_problem(403, "forbidden");
 }

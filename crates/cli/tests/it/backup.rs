@@ -8,9 +8,10 @@ use store::db::DatabaseUrl;
 use tempfile::TempDir;
 
 use crate::faults::Load;
+use crate::inputs::{JPEG, PDF, form};
 use crate::operator::Operator;
 use crate::process::{Running, start, start_with, stop, token};
-use crate::support::{JPEG, PDF, TestApp, form};
+use crate::support::TestApp;
 use crate::vault::{look_up, register, said};
 
 fn upload(running: &Running, access: &str, customer: &str) {
@@ -164,7 +165,7 @@ fn a_restore_refuses_what_is_there_another_key_and_a_damaged_backup() {
     for name in ["dinie.db", "files.tsv", "blobs"] {
         let path = kept.backup.join(name);
         let path =
-            if path.is_dir() { Path::new(&path).join(&crate::support::files_under(&path)[0]) } else { path };
+            if path.is_dir() { Path::new(&path).join(&crate::machine::files_under(&path)[0]) } else { path };
         let before = fs::read(&path).unwrap();
         let mut changed = before.clone();
         let middle = changed.len() / 2;
@@ -243,7 +244,7 @@ async fn a_check_opens_everything_and_names_whatever_is_damaged() {
             app.state.store.write(move |tx| tx.execute(&statement, &[])).await.unwrap();
         }
         let blobs = app.state.config.data.join("blobs");
-        let mut files = crate::support::files_under(&blobs);
+        let mut files = crate::machine::files_under(&blobs);
         files.sort();
         fs::remove_file(blobs.join(&files[0])).unwrap();
         let other = blobs.join(&files[1]);

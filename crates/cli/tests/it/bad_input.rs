@@ -4,7 +4,9 @@ use axum::body::Body;
 use axum::http::Request;
 use serde_json::json;
 
-use crate::support::{Answer, JPEG, PDF, Partner, TestApp, form, registration};
+use crate::answer::Answer;
+use crate::inputs::{JPEG, PDF, form, registration};
+use crate::support::{Partner, TestApp};
 
 async fn raw(partner: &Partner<'_>, content_type: Option<&str>, body: Vec<u8>) -> Answer {
     let mut request =

@@ -8,8 +8,8 @@ use serde_json::{Value, json};
 use server::clock::Clock;
 use server::workers;
 
+use crate::sink::Sink;
 use crate::support::{Partner, START, Setup, TestApp};
-use crate::webhooks::Sink;
 
 #[test]
 fn a_clock_of_tests_stands_still_until_it_is_moved() {
@@ -162,7 +162,7 @@ async fn a_clock_that_passed_the_calendar_before_it_was_bounded_breaks_no_read()
 async fn a_moved_clock_leaves_keys_and_tokens_alone() {
     let app = TestApp::new().await;
     let partner = app.partner().await;
-    let body = crate::support::registration(529_982_247, "manual");
+    let body = crate::inputs::registration(529_982_247, "manual");
     let first = partner.post_keyed("/v3/customers", &body, "key").await.expect(201);
     advance(&partner, &json!({"days": 30})).await;
     let again = partner.post_keyed("/v3/customers", &body, "key").await.expect(201);

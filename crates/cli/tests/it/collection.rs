@@ -2,7 +2,8 @@
 
 use serde_json::json;
 
-use crate::support::{Answer, Partner, Setup, TestApp};
+use crate::answer::Answer;
+use crate::support::{Partner, Setup, TestApp};
 
 fn shown(answer: &Answer) -> String {
     String::from_utf8(answer.bytes.clone()).unwrap()

@@ -12,9 +12,10 @@ use serde_json::{Value, json};
 use store::audit::Trail;
 use store::db::DatabaseUrl;
 
+use crate::inputs::decision;
 use crate::operator::{Operator, approval};
 use crate::process::dinie;
-use crate::support::{Setup, TestApp, decision};
+use crate::support::{Setup, TestApp};
 
 const LOANS: usize = 8;
 const PAYMENTS: usize = 6;

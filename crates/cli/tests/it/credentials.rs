@@ -5,7 +5,8 @@ use std::time::Duration;
 use axum::http::Method;
 use serde_json::json;
 
-use crate::support::{Partner, TestApp, stable};
+use crate::answer::stable;
+use crate::support::{Partner, TestApp};
 
 #[tokio::test]
 async fn a_credential_shows_its_secret_once_and_works() {

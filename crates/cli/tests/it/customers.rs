@@ -4,7 +4,8 @@ use axum::http::Method;
 use domain::credential::Environment;
 use serde_json::{Value, json};
 
-use crate::support::{Setup, TestApp, cpf, registration};
+use crate::inputs::{cpf, registration};
+use crate::support::{Setup, TestApp};
 
 #[tokio::test]
 async fn a_mistyped_tag_is_told_in_the_sandbox_in_both_generations() {

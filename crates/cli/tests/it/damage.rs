@@ -5,10 +5,11 @@ use server::workers;
 use store::{Store, StoreError};
 use tempfile::TempDir;
 
+use crate::answer::Answer;
 use crate::operator::Operator;
 use crate::process::{exchange, start_logging, stop, token};
-use crate::support::{Answer, Partner, TestApp};
-use crate::webhooks::Sink;
+use crate::sink::Sink;
+use crate::support::{Partner, TestApp};
 
 /// Damages a row as a failing disk would, or a hand; `$1` is its id.
 async fn damage(app: &TestApp, sql: &str, id: &str) {

@@ -7,8 +7,9 @@ use serde_json::json;
 use server::workers;
 use store::db::DatabaseUrl;
 
-use crate::support::{Setup, TestApp, registration};
-use crate::webhooks::Sink;
+use crate::inputs::registration;
+use crate::sink::Sink;
+use crate::support::{Setup, TestApp};
 
 /// Lets the database take no writes, or lets it take them again, and ends every session of the server.
 async fn read_only(url: &str, on: bool) {

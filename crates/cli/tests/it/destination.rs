@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
+use crate::answer::Answer;
 use crate::operator::Operator;
-use crate::support::{Answer, Partner, TestApp};
+use crate::support::{Partner, TestApp};
 
 const PROBLEM: &str = "application/problem+json";
 

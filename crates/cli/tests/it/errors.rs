@@ -10,8 +10,10 @@ use serde_json::{Value, json};
 use server::config::RateLimits;
 use wire::problem::Code;
 
+use crate::answer::Answer;
+use crate::inputs::{PDF, form, registration};
 use crate::operator::{Operator, approval};
-use crate::support::{Answer, PDF, Partner, Setup, TestApp, form, registration};
+use crate::support::{Partner, Setup, TestApp};
 
 /// The samples of all pages, by code.
 async fn samples(app: &TestApp) -> BTreeMap<String, Value> {

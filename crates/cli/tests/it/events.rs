@@ -5,8 +5,8 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use server::workers;
 
+use crate::sink::Sink;
 use crate::support::{Partner, TestApp};
-use crate::webhooks::Sink;
 
 /// A test app on each engine that there is.
 async fn apps() -> impl Iterator<Item = TestApp> {

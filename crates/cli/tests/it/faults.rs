@@ -17,8 +17,9 @@ use store::Store;
 use store::db::DatabaseUrl;
 use tempfile::TempDir;
 
+use crate::inputs::registration;
 use crate::process::{Running, dinie, ended, exchange, start, start_watched, stop, token};
-use crate::support::{master_key_of, registration};
+use crate::support::master_key_of;
 use crate::vault::{look_up, said};
 
 /// The library that makes the disk fail; compiled once. `None` where it cannot be loaded.

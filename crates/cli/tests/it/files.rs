@@ -12,8 +12,11 @@ use server::http::upload;
 use server::workers;
 use store::Failed;
 
+use crate::answer::Answer;
+use crate::inputs::{JPEG, PDF, decision, form};
+use crate::machine::files_under;
 use crate::operator::Operator;
-use crate::support::{Answer, JPEG, PDF, Setup, TestApp, decision, files_under, form};
+use crate::support::{Setup, TestApp};
 
 async fn engines(files: FileLimits) -> Vec<TestApp> {
     let mut apps = vec![TestApp::with(Setup { files, ..Setup::default() }).await];

@@ -13,8 +13,9 @@ use serde_json::{Value, json};
 use store::db::DatabaseUrl;
 use tools::client::command_client;
 
+use crate::inputs::registration;
 use crate::process::{Running, start_with, token};
-use crate::support::{TestApp, registration};
+use crate::support::TestApp;
 
 const CLIENTS: usize = 200;
 /// How many requests each client makes.

@@ -11,7 +11,8 @@ use server::workers;
 use store::{StoreError, Tx};
 use wire::problem::Code;
 
-use crate::support::{PDF, TestApp, registration};
+use crate::inputs::{PDF, registration};
+use crate::support::TestApp;
 
 #[tokio::test]
 async fn a_repeated_request_gets_the_stored_answer_byte_for_byte() {
@@ -147,10 +148,8 @@ async fn an_upload_is_repeated_by_its_parts_whatever_their_boundary() {
     let first = partner.upload_keyed(&customer, "cnh", PDF, Some("k")).await.expect(201);
     let path = format!("/v3/customers/{customer}/documents");
     let parts = [("file", Some("another-name"), PDF), ("type", None, &b"cnh"[..])];
-    let again = partner
-        .send_form(&path, &crate::support::form("other", &parts), "other", Some("k"))
-        .await
-        .expect(201);
+    let again =
+        partner.send_form(&path, &crate::inputs::form("other", &parts), "other", Some("k")).await.expect(201);
     assert_eq!((again.header("idempotent-replayed"), &again.bytes), (Some("true"), &first.bytes));
     let other = partner.upload_keyed(&customer, "cnh", b"%PDF-another", Some("k")).await;
     other.expect_problem(422, "idempotency_key_mismatch");

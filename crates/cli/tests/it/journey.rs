@@ -2,8 +2,10 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{JPEG, PDF, TestApp, registration, stable};
-use crate::webhooks::Sink;
+use crate::answer::stable;
+use crate::inputs::{JPEG, PDF, registration};
+use crate::sink::Sink;
+use crate::support::TestApp;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn on_sqlite() {

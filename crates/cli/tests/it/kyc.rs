@@ -3,7 +3,8 @@
 use axum::http::Method;
 use serde_json::{Value, json};
 
-use crate::support::{JPEG, PDF, Partner, TestApp};
+use crate::inputs::{JPEG, PDF};
+use crate::support::{Partner, TestApp};
 
 async fn shown(partner: &Partner<'_>, customer: &str) -> Value {
     partner.get(&format!("/v3/customers/{customer}")).await.expect(200).body

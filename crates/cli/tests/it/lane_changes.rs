@@ -7,8 +7,8 @@ use server::workers;
 use store::Tx;
 use store::deliveries::NewDelivery;
 
+use crate::sink::Sink;
 use crate::support::{Partner, TestApp};
-use crate::webhooks::Sink;
 
 /// How many deliveries wait.
 const MANY: usize = 700;

@@ -11,9 +11,9 @@ use domain::event::EventKind;
 use domain::webhook::endpoint::Generation;
 use serde_json::{Value, json};
 
+use crate::inputs::registration;
 use crate::process::{Running, dinie, exchange, start, start_at, stop, token};
-use crate::support::registration;
-use crate::webhooks::{Sink, verify};
+use crate::sink::{Sink, verify};
 
 /// A command that calls a running server as its first partner.
 fn calling(folder: &Path, running: &Running, args: &[&str]) -> Command {

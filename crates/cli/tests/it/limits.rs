@@ -6,8 +6,9 @@ use axum::body::Body;
 use axum::http::{Method, Request};
 use server::config::RateLimits;
 
+use crate::answer::Answer;
 use crate::operator::Operator;
-use crate::support::{Answer, START, Setup, TestApp};
+use crate::support::{START, Setup, TestApp};
 
 #[tokio::test]
 async fn a_credential_that_calls_too_often_is_told_when_to_come_back() {

@@ -93,7 +93,7 @@ async fn a_simulation_is_good_until_the_end_of_the_next_day_in_sao_paulo() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_offer_expires_and_tells() {
     let app = TestApp::new().await;
-    let (partner, sink) = (app.partner().await, crate::webhooks::Sink::start().await);
+    let (partner, sink) = (app.partner().await, crate::sink::Sink::start().await);
     let events = json!({"url": sink.url, "events": ["credit_offer.expired"]});
     let endpoint = partner.post("/v3/webhooks/endpoints", &events).await.expect(201);
     let offer = partner.offer(529_982_247, "").await;

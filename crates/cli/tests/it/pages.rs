@@ -3,7 +3,9 @@
 use axum::body::Body;
 use axum::http::{Method, Request};
 
-use crate::support::{Answer, JPEG, PDF, Partner, TestApp, form};
+use crate::answer::Answer;
+use crate::inputs::{JPEG, PDF, form};
+use crate::support::{Partner, TestApp};
 
 fn text(answer: &Answer) -> String {
     String::from_utf8(answer.bytes.clone()).unwrap()
@@ -234,7 +236,7 @@ async fn links_that_do_not_work_say_why() {
 async fn a_name_is_text_on_a_page_and_never_markup() {
     let app = TestApp::new().await;
     let partner = app.partner().await;
-    let mut body = crate::support::registration(529_982_247, "never_signs");
+    let mut body = crate::inputs::registration(529_982_247, "never_signs");
     body["name"] = serde_json::json!("<script>alert(1)</script>");
     let customer = partner.post("/v3/customers", &body).await.expect(201).id();
     for kind in ["cnh", "selfie", "ccmei"] {

@@ -13,8 +13,8 @@ use domain::time::Timestamp;
 use serde_json::{Value, json};
 use store::payments::RecordedPayment;
 
+use crate::sink::Sink;
 use crate::support::{Partner, TestApp};
-use crate::webhooks::Sink;
 
 const DAY: Duration = Duration::from_secs(86_400);
 

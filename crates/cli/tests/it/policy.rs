@@ -11,9 +11,10 @@ use serde_json::{Value, json};
 use server::config::policy;
 
 use crate::architecture::root;
+use crate::inputs::registration;
 use crate::operator::Operator;
 use crate::process::dinie;
-use crate::support::{Partner, Setup, TestApp, registration};
+use crate::support::{Partner, Setup, TestApp};
 
 /// MEIs are approved at once, whatever their age.
 const AUTOMATIC: &str = r#"
@@ -71,7 +72,7 @@ async fn offers(partner: &Partner<'_>, customer: &str) -> Vec<Value> {
 async fn accept_kyc(operator: &Operator<'_>, customer: &str) {
     let shown = operator.get(&format!("/customers/{customer}")).await.expect(200).body;
     let submitted = shown["requirements"].as_array().unwrap().iter().filter(|r| r["status"] == "submitted");
-    let accept = submitted.map(|requirement| crate::support::decision(requirement, "accept"));
+    let accept = submitted.map(|requirement| crate::inputs::decision(requirement, "accept"));
     let body = json!({"decisions": accept.collect::<Vec<_>>()});
     let path = format!("/customers/{customer}/kyc-decisions");
     assert_eq!(operator.post(&path, &body).await.expect(200).body["status"], "active");

@@ -4,9 +4,10 @@
 use domain::credential::Environment;
 use serde_json::{Value, json};
 
+use crate::contract_files::contract_text;
+use crate::inputs::{JPEG, PDF, decision, registration};
 use crate::operator::{Operator, approval};
-use crate::signing::contract_text;
-use crate::support::{JPEG, PDF, Partner, Setup, TestApp, decision, registration};
+use crate::support::{Partner, Setup, TestApp};
 
 /// Makes another offer to an active customer, on the given terms.
 async fn offered(partner: &Partner<'_>, operator: &Operator<'_>, customer: &str, offer: Value) -> String {

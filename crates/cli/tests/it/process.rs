@@ -182,7 +182,7 @@ fn what_was_acknowledged_survives_a_kill() {
             assert_eq!(status, 200, "{body}");
         }
         for number in 0..10_u32 {
-            let body = crate::support::registration(100_000_000 + round * 10 + number, "manual").to_string();
+            let body = crate::inputs::registration(100_000_000 + round * 10 + number, "manual").to_string();
             let (status, body) = exchange(&running, "POST", "/v3/customers", &headers, &body);
             assert_eq!(status, 201, "{body}");
             let body: serde_json::Value = serde_json::from_str(&body).unwrap();
@@ -380,7 +380,7 @@ fn a_webhook_under_way_at_the_stop_is_recorded() {
     let (status, made) = exchange(&running, "POST", "/v3/webhooks/endpoints", &headers, &body);
     assert_eq!(status, 201, "{made}");
     let made: serde_json::Value = serde_json::from_str(&made).unwrap();
-    let body = crate::support::registration(529_982_247, "manual").to_string();
+    let body = crate::inputs::registration(529_982_247, "manual").to_string();
     assert_eq!(exchange(&running, "POST", "/v3/customers", &headers, &body).0, 201);
     // It has come; the answer is on its way while the server is told to stop.
     let (mut come, _) = listener.accept().unwrap();

@@ -11,9 +11,10 @@ use domain::webhook::signature::{self, Secret};
 use serde_json::{Value, json};
 use server::workers;
 
+use crate::answer::Answer;
 use crate::architecture::root;
-use crate::support::{Answer, START, TestApp};
-use crate::webhooks::Sink;
+use crate::sink::Sink;
+use crate::support::{START, TestApp};
 
 fn id<I: ResourceId>(place: u8) -> I {
     I::new(START, [place; 10])

@@ -2,13 +2,15 @@
 
 use axum::body::Body;
 use axum::http::{Method, Request};
-use domain::credential::{Environment, Scope};
+use domain::credential::Environment;
 use serde_json::{Value, json};
 
-use crate::support::{Answer, JPEG, PDF, Partner, TestApp, cpf, form, stable};
-use crate::webhooks::Sink;
+use crate::answer::{Answer, stable};
+use crate::inputs::{JPEG, PDF, cpf, form};
+use crate::sink::Sink;
+use crate::support::{Partner, TestApp};
 
-const BASE: &str = "/api/v3";
+pub(crate) const BASE: &str = "/api/v3";
 
 /// A registration with everything that the generation takes.
 pub(crate) fn registration(number: u32, tags: &str) -> Value {
@@ -31,22 +33,22 @@ pub(crate) async fn documented_customer(partner: &Partner<'_>, number: u32, tags
     customer
 }
 
-async fn customer(partner: &Partner<'_>, number: u32, tags: &str) -> String {
+pub(crate) async fn customer(partner: &Partner<'_>, number: u32, tags: &str) -> String {
     partner.post(&format!("{BASE}/customers"), &registration(number, tags)).await.expect(201).id()
 }
 
-async fn shown(partner: &Partner<'_>, customer: &str) -> Value {
+pub(crate) async fn shown(partner: &Partner<'_>, customer: &str) -> Value {
     partner.get(&format!("{BASE}/customers/{customer}")).await.expect(200).body
 }
 
 /// The id of a customer's n-th requirement of a type.
-async fn requirement(partner: &Partner<'_>, customer: &str, r#type: &str, nth: usize) -> String {
+pub(crate) async fn requirement(partner: &Partner<'_>, customer: &str, r#type: &str, nth: usize) -> String {
     let shown = shown(partner, customer).await;
     let all = shown["kyc"].as_array().unwrap().iter().filter(|item| item["requirement_type"] == r#type);
     all.map(|item| item["requirement_id"].as_str().unwrap().to_owned()).nth(nth).unwrap()
 }
 
-async fn attach(
+pub(crate) async fn attach(
     partner: &Partner<'_>,
     customer: &str,
     (kind, evidence, slot): (&str, &str, &str),
@@ -62,18 +64,23 @@ async fn attach(
     .await
 }
 
-async fn send(partner: &Partner<'_>, customer: &str, texts: &[(&str, &str)], content: &[u8]) -> Answer {
+pub(crate) async fn send(
+    partner: &Partner<'_>,
+    customer: &str,
+    texts: &[(&str, &str)],
+    content: &[u8],
+) -> Answer {
     let texts = texts.iter().map(|(name, text)| (*name, None, text.as_bytes()));
     let parts: Vec<_> = texts.chain([("file", Some("upload"), content)]).collect();
     let path = format!("{BASE}/customers/{customer}/kyc-attachments");
     partner.send_form(&path, &form("b", &parts), "b", None).await
 }
 
-async fn review(partner: &Partner<'_>, customer: &str) -> Answer {
+pub(crate) async fn review(partner: &Partner<'_>, customer: &str) -> Answer {
     partner.call(Method::POST, &format!("{BASE}/customers/{customer}/kyc-review"), None).await
 }
 
-fn submitted<'v>(customer: &'v Value, r#type: &str) -> &'v Value {
+pub(crate) fn submitted<'v>(customer: &'v Value, r#type: &str) -> &'v Value {
     let items = customer["kyc"].as_array().unwrap();
     &items.iter().find(|item| item["requirement_type"] == r#type).unwrap()["submitted"]
 }
@@ -379,190 +386,9 @@ async fn money_goes_to_the_account_that_stands_at_the_signature() {
     }
 }
 
-/// A KYC application of the partner: a credential that may exchange codes and nothing else.
-async fn application(app: &TestApp, partner: &Partner<'_>) -> String {
-    let (tenant, now, environment) = (partner.id, app.clock.now(), app.state.config.environment);
-    let script = move |tx: &mut store::Tx<'_>| {
-        let (name, scope) = ("kyc".to_owned(), Scope::BiometricsExchange);
-        let command = app::partners::credentials::CreateCredential {
-            environment,
-            name,
-            scope,
-            expires_at: None,
-            created_by: domain::credential::Maker::CommandLine,
-        };
-        app::partners::credentials::create(tx, tenant, now, &command)
-    };
-    let created = app.state.store.write(script).await.unwrap();
-    let body = json!({
-        "grant_type": "client_credentials", "client_id": created.credential.client_id.to_string(),
-        "client_secret": created.secret
-    });
-    let request = Request::post(format!("{BASE}/auth/token")).header("content-type", "application/json");
-    let answer = app.send(request.body(Body::from(body.to_string())).unwrap()).await.expect(200);
-    answer.body["access_token"].as_str().unwrap().to_owned()
-}
-
-fn holder<'a>(partner: &Partner<'a>, token: &str) -> Partner<'a> {
-    Partner {
-        app: partner.app,
-        id: partner.id,
-        client_id: partner.client_id.clone(),
-        secret: partner.secret.clone(),
-        token: token.to_owned(),
-    }
-}
-
-#[tokio::test]
-async fn a_code_is_exchanged_once_for_a_token_of_one_customer() {
-    let app = TestApp::new().await;
-    let (partner, stranger) = (app.partner().await, app.partner().await);
-    let customer_id = customer(&partner, 529_982_247, "manual").await;
-    let other = customer(&partner, 111_444_777, "manual").await;
-    let opened =
-        partner.post(&format!("{BASE}/customers/{customer_id}/biometrics"), &json!({})).await.expect(200);
-    assert_eq!(opened.body["expires_at"], app.clock.now().seconds() + 3_600);
-    let url = opened.body["session_url"].as_str().unwrap();
-    let code = json!({"code": url.split_once("code=").unwrap().1});
-    let exchange = format!("{BASE}/biometrics/session-exchange");
-
-    partner.post(&exchange, &code).await.expect_problem(403, "forbidden");
-    let application_of_other = holder(&stranger, &application(&app, &stranger).await);
-    application_of_other.post(&exchange, &code).await.expect_problem(401, "invalid_code");
-    let application = holder(&partner, &application(&app, &partner).await);
-    application.get(&format!("{BASE}/customers/{customer_id}")).await.expect_problem(403, "forbidden");
-    application.post(&exchange, &json!({"code": "dinie_bsc_x"})).await.expect_problem(401, "invalid_code");
-    application.post(&exchange, &json!({})).await.expect_problem(422, "missing_required_field");
-    let exchanged = application.post_keyed(&exchange, &code, "k1").await.expect(200);
-    assert_eq!(exchanged.body["customer_id"], customer_id);
-    assert_eq!(
-        (&exchanged.body["token_type"], &exchanged.body["expires_in"]),
-        (&json!("bearer"), &json!(1800))
-    );
-    let again = application.post_keyed(&exchange, &code, "k1").await.expect(200);
-    assert_eq!(again.body, exchanged.body, "a repetition under the key is no second exchange");
-    application.post(&exchange, &code).await.expect_problem(401, "invalid_code");
-
-    let session = holder(&partner, exchanged.body["access_token"].as_str().unwrap());
-    let at = |path: &str| format!("{BASE}/customers/{customer_id}{path}");
-    session.get(&at("")).await.expect(200);
-    session.get(&format!("{BASE}/banks")).await.expect(200);
-    let selfie = requirement(&partner, &customer_id, "selfie", 0).await;
-    let parts = [("requirement_id", None, selfie.as_bytes()), ("file", Some("upload"), JPEG)];
-    let body = form("b", &parts);
-    partner
-        .send_form(&at("/kyc-attachments/selfie"), &body, "b", None)
-        .await
-        .expect_problem(403, "forbidden");
-    let taken = session.send_form(&at("/kyc-attachments/selfie"), &body, "b", None).await.expect(201);
-    assert_eq!(taken.body, json!({"attachment_type": "photo", "submitted": true}));
-    // Both generations show one state: the reference knows that it was taken in a session.
-    let reference = partner.get(&format!("/v3/customers/{customer_id}")).await.expect(200).body;
-    assert!(
-        reference["kyc"]
-            .as_array()
-            .unwrap()
-            .iter()
-            .any(|i| i["type"] == "biometrics" && i["status"] == "submitted")
-    );
-    attach(&session, &customer_id, ("identity", "cnh", "file"), PDF).await.expect(201);
-    let account = json!({"bank_account":
-        {"bank_id": "001", "branch": "1234", "number": "567890", "digit": "1", "kind": "saving"}});
-    session.post(&at("/bank-account"), &account).await.expect(200);
-    review(&session, &customer_id).await.expect_problem(422, "kyc_incomplete");
-
-    for path in ["/bank-account", "/credit-offers"] {
-        session.get(&at(path)).await.expect_problem(403, "forbidden");
-    }
-    for path in ["/customers", "/credit-offers", "/auth/credentials", "/webhooks/endpoints"] {
-        session.get(&format!("{BASE}{path}")).await.expect_problem(403, "forbidden");
-        session.get(&format!("/v3{path}")).await.expect_problem(403, "forbidden");
-    }
-    session.get(&format!("{BASE}/customers/{other}")).await.expect_problem(403, "forbidden");
-    session
-        .post(&format!("{BASE}/customers/{other}/bank-account"), &account)
-        .await
-        .expect_problem(403, "forbidden");
-    session.get(&format!("/v3/customers/{customer_id}")).await.expect_problem(403, "forbidden");
-    app.clock.advance(std::time::Duration::from_secs(1_801));
-    session.get(&at("")).await.expect_problem(401, "token_expired");
-}
-
-/// The token of a session of the customer's, as an application exchanged it.
-async fn session_token(partner: &Partner<'_>, customer: &str) -> String {
-    let opened =
-        partner.post(&format!("{BASE}/customers/{customer}/biometrics"), &json!({})).await.expect(200);
-    let code = json!({"code": opened.body["session_url"].as_str().unwrap().split_once("code=").unwrap().1});
-    let application = holder(partner, &application(partner.app, partner).await);
-    let exchanged = application.post(&format!("{BASE}/biometrics/session-exchange"), &code).await.expect(200);
-    exchanged.body["access_token"].as_str().unwrap().to_owned()
-}
-
-fn account(number: &str) -> Value {
+pub(crate) fn account(number: &str) -> Value {
     json!({"bank_account":
         {"bank_id": "001", "branch": "1234", "number": number, "digit": "1", "kind": "checking"}})
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_sessions_token_ends_with_the_beginning_of_the_review_whoever_begins_it() {
-    for app in [Some(TestApp::new().await), TestApp::on_postgres().await].into_iter().flatten() {
-        let partner = app.partner().await;
-        // The session asks itself; the partner asks; the last file that the partner uploads begins it.
-        for (number, way) in [(529_982_247, "session"), (111_444_777, "partner"), (255_248_930, "upload")] {
-            let customer = customer(&partner, number, "manual").await;
-            let session = holder(&partner, &session_token(&partner, &customer).await);
-            let path = format!("{BASE}/customers/{customer}/bank-account");
-            session.post(&path, &account("567890")).await.expect(200);
-            for kind in ["cnh", "selfie"] {
-                partner.upload(&customer, kind, JPEG).await.expect(201);
-            }
-            match way {
-                "upload" => drop(partner.upload(&customer, "ccmei", PDF).await.expect(201)),
-                asker => {
-                    attach(&partner, &customer, ("company_document", "ccmei", "file"), PDF).await.expect(201);
-                    let asker = if asker == "session" { &session } else { &partner };
-                    review(asker, &customer).await.expect(202);
-                }
-            }
-            assert_eq!(shown(&partner, &customer).await["status"], "under_review", "{way}");
-            session.post(&path, &account("666666")).await.expect_problem(401, "invalid_token");
-            session.get(&format!("{BASE}/customers/{customer}")).await.expect_problem(401, "invalid_token");
-            session.get(&format!("{BASE}/banks")).await.expect_problem(401, "invalid_token");
-            review(&session, &customer).await.expect_problem(401, "invalid_token");
-            let kept = partner.get(&path).await.expect(200).body;
-            assert_eq!(kept["number"], "567890", "{way}");
-        }
-    }
-}
-
-#[tokio::test]
-async fn a_token_is_as_good_as_its_credentials_present_scope() {
-    let app = TestApp::new().await;
-    let partner = app.partner().await;
-    partner.get(&format!("{BASE}/customers")).await.expect(200);
-    let narrow =
-        |tx: &mut store::Tx<'_>| tx.execute("update credentials set scope = 'biometrics:exchange'", &[]);
-    app.state.store.write(narrow).await.unwrap();
-    app.state.credentials.forget(partner.client_id.parse().unwrap());
-    partner.get(&format!("{BASE}/customers")).await.expect_problem(401, "invalid_token");
-}
-
-#[tokio::test]
-async fn a_link_from_before_the_review_opens_nothing_after_it() {
-    let app = TestApp::new().await;
-    let partner = app.partner().await;
-    let customer = customer(&partner, 529_982_247, "manual").await;
-    let path = format!("{BASE}/customers/{customer}/biometrics");
-    let opened = partner.post(&path, &json!({})).await.expect(200);
-    for (kind, content) in [("cnh", JPEG), ("selfie", JPEG), ("ccmei", PDF)] {
-        partner.upload(&customer, kind, content).await.expect(201);
-    }
-    let code = json!({"code": opened.body["session_url"].as_str().unwrap().split_once("code=").unwrap().1});
-    let application = holder(&partner, &application(&app, &partner).await);
-    let exchange = format!("{BASE}/biometrics/session-exchange");
-    application.post(&exchange, &code).await.expect_problem(401, "invalid_code");
-    let page = app.get(&format!("/biometrics?code={}", code["code"].as_str().unwrap())).await.expect(409);
-    assert!(String::from_utf8(page.bytes).unwrap().contains("em análise"));
 }
 
 #[tokio::test]
@@ -578,177 +404,4 @@ async fn in_production_a_missing_name_is_given_once() {
     assert_eq!(partner.patch(&path, &body).await.expect(200).body["name"], "Ana Souza");
     partner.patch(&path, &body).await.expect_problem(422, "immutable_field");
     review(&partner, &customer).await.expect(202);
-}
-
-#[tokio::test]
-async fn revoking_twice_is_gone() {
-    let app = TestApp::new().await;
-    let partner = app.partner().await;
-    let path = format!("{BASE}/auth/credentials");
-    let made = partner.post(&path, &json!({"name": "a", "expires_at": app.clock.now().seconds() + 60})).await;
-    let id = made.expect(201).id();
-    let past = json!({"name": "a", "expires_at": app.clock.now().seconds()});
-    partner.post(&path, &past).await.expect_problem(422, "invalid_format");
-    partner.call(Method::DELETE, &format!("{path}/{id}"), None).await.expect(204);
-    let again = partner.call(Method::DELETE, &format!("{path}/{id}"), None).await;
-    assert_eq!(again.expect_problem(410, "credential_revoked").body["title"], "Gone");
-}
-
-#[tokio::test]
-async fn lists_have_the_generations_envelope_and_its_sorts() {
-    let app = TestApp::new().await;
-    let partner = app.partner().await;
-    for number in [529_982_247, 111_444_777] {
-        customer(&partner, number, "manual").await;
-    }
-    let page =
-        partner.get(&format!("{BASE}/customers?limit=1&sort=updated_at&order=asc")).await.expect(200).body;
-    assert_eq!((&page["object"], &page["has_more"]), (&json!("list"), &json!(true)));
-    assert_eq!(page["data"].as_array().unwrap().len(), 1);
-    partner.get(&format!("{BASE}/customers?sort=name")).await.expect_problem(400, "invalid_parameter");
-    partner.get(&format!("{BASE}/nothing")).await.expect_problem(404, "route_not_found");
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn an_endpoint_speaks_the_generation_that_made_it_whichever_changes_it() {
-    let app = TestApp::new().await;
-    let partner = app.partner().await;
-    let (reference, sdk) = (Sink::start().await, Sink::start().await);
-    let one = partner.post("/v3/webhooks/endpoints", &json!({"url": reference.url})).await.expect(201);
-    let other =
-        partner.post(&format!("{BASE}/webhooks/endpoints"), &json!({"url": sdk.url})).await.expect(201);
-    partner
-        .patch(&format!("{BASE}/webhooks/endpoints/{}", one.id()), &json!({"description": "x"}))
-        .await
-        .expect(200);
-    partner
-        .patch(&format!("/v3/webhooks/endpoints/{}", other.id()), &json!({"description": "y"}))
-        .await
-        .expect(200);
-    assert_eq!(
-        partner.get(&format!("{BASE}/webhooks/endpoints/{}", one.id())).await.body["description"],
-        "x"
-    );
-    partner.loan(529_982_247, "disbursement_failed").await;
-    app.let_seconds_pass(5).await;
-    let names = |events: &[Value]| {
-        let mut names: Vec<String> =
-            events.iter().map(|event| event["type"].as_str().unwrap().to_owned()).collect();
-        names.sort();
-        names.dedup();
-        names
-    };
-    let (told, heard) = (reference.verified(secret(&one)), sdk.verified(secret(&other)));
-    let common = [
-        "credit_offer.available",
-        "customer.active",
-        "customer.created",
-        "customer.kyc_updated",
-        "customer.under_review",
-        "loan.created",
-        "loan.error",
-    ];
-    let with = |own: &[&str]| {
-        let mut names: Vec<String> = common.iter().chain(own).map(|name| (*name).to_owned()).collect();
-        names.sort();
-        names
-    };
-    assert_eq!(
-        names(&told),
-        with(&["loan.awaiting_signatures", "loan.contract_generated", "loan.disbursing", "loan.signed"])
-    );
-    assert_eq!(names(&heard), with(&["loan.processing", "loan.signature_received"]));
-    let error = heard.iter().find(|event| event["type"] == "loan.error").unwrap();
-    assert_eq!(error["data"]["error"]["code"], "disbursement_failed");
-    assert!(told.iter().all(|event| event.get("delivery_id").is_none() && event["timestamp"].is_string()));
-}
-
-fn secret(endpoint: &Answer) -> &str {
-    endpoint.body["secret"].as_str().unwrap()
-}
-
-#[tokio::test]
-async fn one_customer_followed_by_both_generations_is_one_story() {
-    let app = TestApp::new().await;
-    let partner = app.partner().await;
-    let customer = customer(&partner, 529_982_247, "").await;
-    let both = async |path: &str| {
-        let reference = partner.get(&format!("/v3{path}")).await.expect(200).body;
-        (reference, partner.get(&format!("{BASE}{path}")).await.expect(200).body)
-    };
-    let path = format!("/customers/{customer}");
-    let statuses = async |path: &str| {
-        let (reference, sdk) = both(path).await;
-        (reference["status"].as_str().unwrap().to_owned(), sdk["status"].as_str().unwrap().to_owned())
-    };
-    let same = |word: &str| (word.to_owned(), word.to_owned());
-    let word = |one: &str, other: &str| (one.to_owned(), other.to_owned());
-    assert_eq!(statuses(&path).await, same("pending_kyc"));
-    // The one uploads a CNH, the other shows it; the other a selfie, the one shows it.
-    partner.upload(&customer, "cnh", PDF).await.expect(201);
-    assert_eq!(submitted(&both(&path).await.1, "identity")["evidence_type"], "cnh");
-    attach(&partner, &customer, ("selfie", "selfie", "photo"), JPEG).await.expect(201);
-    let (reference, _) = both(&path).await;
-    assert!(
-        reference["kyc"]
-            .as_array()
-            .unwrap()
-            .iter()
-            .any(|i| i["type"] == "selfie" && i["status"] == "submitted")
-    );
-    for (name, of_sdk) in [("cpf", "cpf"), ("cnpj", "cnpj"), ("name", "name"), ("email", "email")] {
-        let (reference, sdk) = both(&path).await;
-        assert_eq!(reference[name], sdk[of_sdk]);
-    }
-    attach(&partner, &customer, ("company_document", "ccmei", "file"), PDF).await.expect(201);
-    assert_eq!(statuses(&path).await, same("pending_kyc"), "the client libraries ask for the review");
-    review(&partner, &customer).await.expect(202);
-    assert_eq!(statuses(&path).await, same("under_review"));
-    app.let_seconds_pass(2).await;
-    assert_eq!(statuses(&path).await, same("active"));
-
-    let offers = both(&format!("{path}/credit-offers")).await;
-    let (one, other) = (&offers.0["data"][0], &offers.1["data"][0]);
-    assert_eq!((&one["id"], &one["interest_rate"]), (&other["id"], &other["monthly_interest_rate"]));
-    assert_eq!(
-        one["approved_amount"].as_str().unwrap().parse::<f64>().ok(),
-        other["approved_amount"].as_f64()
-    );
-    let body = partner.simulation(one["id"].as_str().unwrap(), "10000.00", 12).await;
-    let loan = format!("/loans/{}", partner.post("/v3/loans", &body).await.expect(201).id());
-    assert_eq!(statuses(&loan).await, same("awaiting_signatures"));
-    for expected in [word("signed", "processing"), word("disbursing", "processing"), same("active")] {
-        app.let_seconds_pass(1).await;
-        assert_eq!(statuses(&loan).await, expected);
-    }
-    let (reference, sdk) = both(&loan).await;
-    for (name, of_sdk) in [
-        ("requested_amount", "requested_amount"),
-        ("total_amount", "total_amount"),
-        ("iof", "iof_amount"),
-        ("installments_value", "installment_amount"),
-    ] {
-        assert_eq!(reference[name].as_str().unwrap().parse::<f64>().ok(), sdk[of_sdk].as_f64(), "{name}");
-    }
-    assert_eq!((&reference["cet"], &reference["ccb_number"]), (&sdk["annual_cet_rate"], &sdk["ccb_number"]));
-}
-
-#[tokio::test]
-async fn a_key_used_in_one_generation_stands_for_that_request_alone() {
-    let app = TestApp::new().await;
-    let partner = app.partner().await;
-    let body = registration(529_982_247, "manual");
-    let first = partner.post_keyed("/v3/customers", &body, "one").await.expect(201);
-    let other = partner.post_keyed(&format!("{BASE}/customers"), &body, "one").await;
-    let problem = other.expect_problem(422, "idempotency_key_mismatch").body;
-    assert_eq!(problem["instance"], "/api/v3/customers");
-    let again = partner.post_keyed("/v3/customers", &body, "one").await.expect(201);
-    assert_eq!(again.body, first.body);
-    // A stored problem names its whole path, too.
-    let mut other = body.clone();
-    other["external_id"] = json!("other");
-    for path in ["/v3/customers", "/api/v3/customers"] {
-        let refused = partner.post_keyed(path, &other, path.trim_start_matches('/')).await;
-        assert_eq!(refused.expect_problem(409, "customer_already_exists").body["instance"], path);
-    }
 }

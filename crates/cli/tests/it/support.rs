@@ -5,7 +5,7 @@ use std::time::Duration;
 use app::partners::credentials::CreateCredential;
 use axum::Router;
 use axum::body::Body;
-use axum::http::{HeaderMap, Method, Request, StatusCode};
+use axum::http::{Method, Request};
 use domain::credential::{ClientId, Environment, Scope};
 use domain::credit::policy::Policy;
 use domain::id::PartnerId;
@@ -22,6 +22,12 @@ use store::db::DatabaseUrl;
 use store::seal::MasterKey;
 use store::test_support::Throwaway;
 use tower::ServiceExt as _;
+
+use crate::answer::Answer;
+
+use crate::inputs::{JPEG, PDF, form, registration};
+
+use crate::machine::files_under;
 
 /// 2026-01-15T12:00:00Z, a Thursday.
 pub(crate) const START: Timestamp = Timestamp::from_seconds(1_768_478_400);
@@ -240,54 +246,6 @@ impl TestApp {
     }
 }
 
-/// An answer.
-#[derive(Debug, Clone)]
-pub(crate) struct Answer {
-    pub(crate) status: StatusCode,
-    pub(crate) headers: HeaderMap,
-    pub(crate) body: Value,
-    pub(crate) bytes: Vec<u8>,
-}
-
-impl Answer {
-    #[track_caller]
-    pub(crate) fn expect(self, status: u16) -> Self {
-        assert_eq!(self.status.as_u16(), status, "{}", String::from_utf8_lossy(&self.bytes));
-        self
-    }
-
-    /// Asserts that this is the problem of `code`, well-formed.
-    #[track_caller]
-    pub(crate) fn expect_problem(self, status: u16, code: &str) -> Self {
-        let answer = self.expect(status);
-        assert_eq!(answer.body["code"], code, "{}", answer.body);
-        assert_eq!(answer.body["status"], status);
-        assert_eq!(answer.header("content-type"), Some("application/problem+json"));
-        assert_eq!(answer.body["request_id"].as_str(), answer.header("x-request-id"));
-        let kind = answer.body["type"].as_str().unwrap();
-        let sdk = answer.body["instance"].as_str().unwrap().starts_with("/api/v3");
-        let base = if sdk { "https://docs.dinie.com/errors/" } else { "https://api.dinie.com.br/errors/" };
-        assert!(kind.starts_with(base), "{kind}");
-        assert!(answer.body["title"].is_string() && answer.body["detail"].is_string());
-        answer
-    }
-
-    pub(crate) fn header(&self, name: &str) -> Option<&str> {
-        self.headers.get(name).map(|value| value.to_str().unwrap())
-    }
-
-    pub(crate) fn id(&self) -> String {
-        self.body["id"].as_str().unwrap().to_owned()
-    }
-
-    /// The names and codes of the fields at fault.
-    pub(crate) fn faults(&self) -> Vec<(String, String)> {
-        let text = |error: &Value, key: &str| error[key].as_str().unwrap().to_owned();
-        let errors = self.body["errors"].as_array().cloned().unwrap_or_default();
-        errors.iter().map(|error| (text(error, "param"), text(error, "code"))).collect()
-    }
-}
-
 /// A partner with a token.
 pub(crate) struct Partner<'a> {
     pub(crate) app: &'a TestApp,
@@ -296,24 +254,6 @@ pub(crate) struct Partner<'a> {
     pub(crate) secret: String,
     pub(crate) token: String,
 }
-
-/// A CPF with agreeing check digits.
-pub(crate) fn cpf(number: u32) -> String {
-    domain::tax_id::Cpf::of_number(number).unwrap().to_string()
-}
-
-/// A registration with everything, whose e-mail address carries the tags.
-pub(crate) fn registration(number: u32, tags: &str) -> Value {
-    let email =
-        if tags.is_empty() { "ana@example.com".to_owned() } else { format!("ana+{tags}@example.com") };
-    json!({
-        "cpf": cpf(number), "cnpj": "11.222.333/0001-81", "name": "Ana Souza", "email": email,
-        "phone": "+5511999999999", "trading_name": "Doces da Ana", "external_id": format!("m-{number}")
-    })
-}
-
-pub(crate) const PDF: &[u8] = b"%PDF-1.7\n% a document";
-pub(crate) const JPEG: &[u8] = b"\xff\xd8\xff\xe0 a photograph";
 
 impl<'a> Partner<'a> {
     /// The same with a fresh token, after the clock was moved.
@@ -502,89 +442,4 @@ impl Partner<'_> {
 fn link_in(text: &str) -> String {
     let line = text.lines().find(|line| line.starts_with("https://dinie.test/")).expect("a link");
     line.trim_start_matches("https://dinie.test").to_owned()
-}
-
-/// A multipart form.
-pub(crate) fn form(boundary: &str, parts: &[(&str, Option<&str>, &[u8])]) -> Vec<u8> {
-    let mut body = Vec::new();
-    for (name, file, content) in parts {
-        let file = file.map(|file| format!("; filename=\"{file}\"")).unwrap_or_default();
-        let head = format!("--{boundary}\r\ncontent-disposition: form-data; name=\"{name}\"{file}\r\n\r\n");
-        body.extend_from_slice(head.as_bytes());
-        body.extend_from_slice(content);
-        body.extend_from_slice(b"\r\n");
-    }
-    body.extend_from_slice(format!("--{boundary}--\r\n").as_bytes());
-    body
-}
-
-/// A JSON value with ids, times and secrets replaced, for snapshots.
-pub(crate) fn stable(value: &Value) -> String {
-    serde_json::to_string_pretty(&stabilized(value)).unwrap()
-}
-
-fn stabilized(value: &Value) -> Value {
-    match value {
-        Value::Array(items) => items.iter().map(stabilized).collect(),
-        Value::Object(fields) => fields.iter().map(|(k, v)| (k.clone(), stabilized(v))).collect(),
-        Value::String(text) => Value::String(stable_text(text)),
-        // Unix seconds; no amount is as large.
-        Value::Number(number) if number.as_i64().is_some_and(|n| n >= START.seconds()) => "<time>".into(),
-        other => other.clone(),
-    }
-}
-
-fn stable_text(text: &str) -> String {
-    if text.contains("/sign/") {
-        return "https://dinie.test/sign/<random>".into();
-    }
-    if let Some((prefix, tail)) = text.rsplit_once(['_', '/', '='])
-        && tail.len() >= 24
-        && tail.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_+/".contains(&b))
-    {
-        return format!("{prefix}_<random>");
-    }
-    if text.starts_with("whsec_") {
-        return "whsec_<random>".into();
-    }
-    if text.starts_with("http://127.0.0.1:") {
-        return "<sink>".into();
-    }
-    if text.len() == 20 && text.ends_with('Z') && text.as_bytes()[10] == b'T' {
-        return "<time>".into();
-    }
-    text.to_owned()
-}
-
-/// A number by which the long form of a proof is asked for, from the environment.
-#[expect(clippy::disallowed_methods, reason = "a proof is lengthened from outside")]
-pub(crate) fn asked_for(name: &str) -> Option<u64> {
-    std::env::var(name).ok().map(|value| value.parse().unwrap())
-}
-
-/// The paths of all files under a folder, relative to it.
-pub(crate) fn files_under(folder: &std::path::Path) -> Vec<String> {
-    let mut found = Vec::new();
-    let mut folders = vec![folder.to_owned()];
-    while let Some(next) = folders.pop() {
-        let Ok(entries) = std::fs::read_dir(next) else { continue };
-        for entry in entries {
-            let path = entry.unwrap().path();
-            if path.is_dir() {
-                folders.push(path);
-            } else {
-                found.push(path.strip_prefix(folder).unwrap().to_str().unwrap().to_owned());
-            }
-        }
-    }
-    found
-}
-
-/// A decision on a requirement as an operator is shown it, of all its documents.
-pub(crate) fn decision(requirement: &Value, verdict: &str) -> Value {
-    let attachments = requirement["attachments"].as_array().unwrap().iter();
-    let documents: Vec<&Value> =
-        attachments.map(|one| &one["document_id"]).filter(|id| !id.is_null()).collect();
-    let reason = if verdict == "reject" { json!("ilegível") } else { Value::Null };
-    json!({"requirement_id": requirement["id"], "verdict": verdict, "reason": reason, "document_ids": documents})
 }

@@ -8,8 +8,8 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 use tempfile::TempDir;
 
+use crate::inputs::registration;
 use crate::process::{Running, dinie, exchange, start, stop, token};
-use crate::support::registration;
 
 /// Registers a customer; its id.
 pub(crate) fn register(running: &Running, token: &str, number: u32) -> String {

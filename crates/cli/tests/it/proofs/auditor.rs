@@ -18,7 +18,7 @@ use axum::routing::post;
 use serde::{Deserialize, Serialize};
 use tokio::sync::oneshot;
 
-use crate::simulation::Dice;
+use crate::simulation_model::Dice;
 
 /// What the auditor keeps; its moments are microseconds since it began.
 #[derive(Debug, Clone, Serialize, Deserialize)]

@@ -143,7 +143,7 @@ fn with_body(request: RequestBuilder, body: &Body<'_>) -> RequestBuilder {
         Body::None => request,
         Body::Json(body) => request.header("content-type", "application/json").body(body.to_string()),
         Body::File(kind) => {
-            let content = if *kind == "selfie" { crate::support::JPEG } else { crate::support::PDF };
+            let content = if *kind == "selfie" { crate::inputs::JPEG } else { crate::inputs::PDF };
             let file = reqwest::multipart::Part::bytes(content).file_name("upload");
             let form = reqwest::multipart::Form::new().text("type", (*kind).to_owned()).part("file", file);
             request.multipart(form)

@@ -10,8 +10,9 @@ use store::db::DatabaseUrl;
 
 use super::auditor::Manner;
 use super::{GENERATIONS, Scene};
-use crate::simulation::Dice;
-use crate::support::{TestApp, asked_for};
+use crate::machine::asked_for;
+use crate::simulation_model::Dice;
+use crate::support::TestApp;
 
 /// In the ordinary run of the tests.
 const CYCLES: u64 = 200;

@@ -23,7 +23,9 @@ use tokio::task::JoinSet;
 use super::PATIENCE;
 use super::client::Client;
 use super::node::{Address, Node, Site};
-use crate::support::{TestApp, asked_for, registration};
+use crate::inputs::registration;
+use crate::machine::asked_for;
+use crate::support::TestApp;
 
 /// In the ordinary run of the tests.
 const EVENTS: u64 = 2_000;

@@ -11,7 +11,7 @@ use tokio::task::JoinSet;
 
 use super::auditor::{Auditor, Fact};
 use super::client::Client;
-use crate::support::registration;
+use crate::inputs::registration;
 
 /// How far apart the numbers of two clients' customers begin.
 const APART: u32 = 100_000;

@@ -7,7 +7,8 @@ use std::time::{Duration, Instant};
 
 use store::{StoreError, Tx};
 
-use crate::support::{TestApp, asked_for};
+use crate::machine::asked_for;
+use crate::support::TestApp;
 
 const REGISTRATIONS: u32 = 500;
 const BETWEEN: Duration = Duration::from_millis(20);

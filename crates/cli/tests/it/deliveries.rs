@@ -1,0 +1,294 @@
+//! Deliveries: their list, recovery, damage, and the months in which they lie.
+
+use std::time::Duration;
+
+use app::webhooks::fan_out::{FanOut, fan_out};
+use axum::http::Method;
+use serde_json::{Value, json};
+use server::workers;
+
+use crate::inputs::registration;
+use crate::support::{Setup, TestApp};
+
+use crate::sink::{Received, Sink};
+
+#[tokio::test]
+async fn a_partner_sees_what_became_of_each_webhook_and_recovers_what_was_missed() {
+    for app in [Some(TestApp::new().await), TestApp::on_postgres().await].into_iter().flatten() {
+        let (partner, sink) = (app.partner().await, Sink::start().await);
+        let body = json!({"url": sink.url, "events": ["customer.created"]});
+        let endpoint = partner.post("/v3/webhooks/endpoints", &body).await.expect(201);
+        let secret = endpoint.body["secret"].as_str().unwrap().to_owned();
+        let path = format!("/v3/webhooks/endpoints/{}", endpoint.id());
+        let list = async |query: &str| {
+            let listed = partner.renewed().await.get(&format!("{path}/deliveries{query}")).await;
+            listed.expect(200).body["data"].as_array().unwrap().clone()
+        };
+        // One is taken; one is refused until it is given up.
+        partner.customer(529_982_247, "manual").await;
+        workers::run_until_idle(&app.state).await.unwrap();
+        sink.answer_next(&vec![(500, vec![]); 10]);
+        partner.customer(111_444_777, "manual").await;
+        // A fifth beyond each planned delay, as jitter may ask for: three days and some hours in all.
+        for planned_s in [0, 5, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_400] {
+            app.clock.advance(Duration::from_secs(planned_s * 6 / 5 + 1));
+            workers::run_until_idle(&app.state).await.unwrap();
+        }
+        let failed = list("?status=failed").await;
+        assert_eq!((failed.len(), list("?status=delivered").await.len(), list("").await.len()), (1, 1, 2));
+        let attempts = failed[0]["attempts"].as_array().unwrap();
+        assert_eq!(attempts.len(), 10);
+        assert_eq!((&attempts[9]["status_code"], &attempts[9]["outcome"]), (&json!(500), &json!("refused")));
+        assert_eq!(
+            (&failed[0]["event_type"], &failed[0]["next_attempt_at"]),
+            (&json!("customer.created"), &Value::Null)
+        );
+        assert_eq!(list("?event_type=loan.active").await.len(), 0);
+        assert_eq!(list("?until=2026-01-15T00:00:00Z").await.len(), 0);
+        assert_eq!(list("?since=2026-01-15T00:00:00Z&limit=1").await.len(), 1);
+
+        // Asked for once more, it comes as it was; so does one that had been taken.
+        let partner = partner.renewed().await;
+        let retry =
+            |delivery: &Value| format!("{path}/deliveries/{}/retry", delivery["id"].as_str().unwrap());
+        let again = partner.call(Method::POST, &retry(&failed[0]), None).await.expect(200);
+        assert_eq!(again.body["status"], "pending");
+        workers::run_until_idle(&app.state).await.unwrap();
+        assert_eq!(list("?status=failed").await.len(), 0);
+        let delivered = list("?status=delivered&order=asc").await;
+        partner.call(Method::POST, &retry(&delivered[0]), None).await.expect(200);
+        workers::run_until_idle(&app.state).await.unwrap();
+        let received = sink.received();
+        let same = |a: &Received, b: &Received| {
+            a.body == b.body && a.headers["webhook-id"] == b.headers["webhook-id"]
+        };
+        assert!(same(&received[0], received.last().unwrap()));
+        assert_eq!(sink.verified(&secret).len(), received.len());
+
+        // An endpoint that was down gets everything with one call.
+        sink.answer_next(&vec![(503, vec![]); 3]);
+        for number in [123_456_789, 100_000_001, 100_000_002] {
+            partner.customer(number, "manual").await;
+        }
+        workers::run_until_idle(&app.state).await.unwrap();
+        assert_eq!(list("?status=pending").await.len(), 3);
+        let recovered =
+            partner.post(&format!("{path}/recover"), &json!({"since": "2026-01-01T00:00:00Z"})).await;
+        assert_eq!(recovered.expect(200).body, json!({"deliveries": 3}));
+        workers::run_until_idle(&app.state).await.unwrap();
+        assert_eq!((list("?status=pending").await.len(), list("?status=delivered").await.len()), (0, 5));
+    }
+}
+
+#[tokio::test]
+async fn what_is_wrong_with_a_question_for_deliveries_is_told() {
+    let app = TestApp::new().await;
+    let (partner, stranger) = (app.partner().await, app.partner().await);
+    let endpoint =
+        partner.post("/v3/webhooks/endpoints", &json!({"url": "https://example.com/"})).await.expect(201);
+    let path = format!("/v3/webhooks/endpoints/{}", endpoint.id());
+    for (query, param) in
+        [("status=lost", "status"), ("since=yesterday", "since"), ("until=1", "until"), ("limit=0", "limit")]
+    {
+        let refused = partner.get(&format!("{path}/deliveries?{query}")).await;
+        assert_eq!(refused.expect_problem(400, "invalid_parameter").body["param"], param);
+    }
+    let unknown = format!("dlv_{}", "0".repeat(32));
+    partner
+        .get(&format!("{path}/deliveries?starting_after={unknown}"))
+        .await
+        .expect_problem(400, "invalid_cursor");
+    for id in [unknown.as_str(), "x"] {
+        let retry = format!("{path}/deliveries/{id}/retry");
+        partner.call(Method::POST, &retry, None).await.expect_problem(404, "resource_not_found");
+    }
+    let since = json!({"since": "2026-01-01T00:00:00Z"});
+    stranger.post(&format!("{path}/recover"), &since).await.expect_problem(404, "resource_not_found");
+    partner.post(&format!("{path}/recover"), &json!({})).await.expect_problem(422, "missing_required_field");
+    partner
+        .post(&format!("{path}/recover"), &json!({"since": 1}))
+        .await
+        .expect_problem(422, "invalid_format");
+}
+
+/// Damages a row as a failing disk would.
+async fn damage(app: &TestApp, sql: &str) {
+    let statement = sql.to_owned();
+    let script = move |tx: &mut store::Tx<'_>| tx.execute(&statement, store::args![vec![7_u8; 40]]);
+    assert_eq!(app.state.store.write(script).await.unwrap(), 1, "{sql}");
+}
+
+#[tokio::test]
+async fn what_cannot_be_read_ends_as_failed_and_holds_nothing_up() {
+    for app in [Some(TestApp::new().await), TestApp::on_postgres().await].into_iter().flatten() {
+        let (partner, sink) = (app.partner().await, Sink::start().await);
+        let body = json!({"url": sink.url, "events": ["customer.*"]});
+        let endpoint = partner.post("/v3/webhooks/endpoints", &body).await.expect(201);
+        let elsewhere = json!({"url": sink.url, "events": ["loan.*"]});
+        let unconcerned = partner.post("/v3/webhooks/endpoints", &elsewhere).await.expect(201);
+        let deliveries = async |endpoint: &str, query: &str| {
+            let path = format!("/v3/webhooks/endpoints/{endpoint}/deliveries{query}");
+            partner.get(&path).await.expect(200).body["data"].as_array().unwrap().clone()
+        };
+        // An event among others: the others arrive, and it fails where it would have been heard.
+        for number in [529_982_247, 111_444_777, 123_456_789] {
+            partner.customer(number, "manual").await;
+        }
+        damage(&app, "update events set sealed = $1 where id = (select min(id) from events)").await;
+        workers::run_until_idle(&app.state).await.unwrap();
+        assert_eq!(sink.received().len(), 2);
+        let failed = deliveries(&endpoint.id(), "?status=failed").await;
+        assert_eq!((failed.len(), &failed[0]["event_type"]), (1, &json!("customer.created")));
+        assert_eq!(failed[0]["attempts"], json!([]));
+        assert_eq!(deliveries(&unconcerned.id(), "").await.len(), 0);
+        // Asked for once more it fails once more.
+        let retry = format!(
+            "/v3/webhooks/endpoints/{}/deliveries/{}/retry",
+            endpoint.id(),
+            failed[0]["id"].as_str().unwrap()
+        );
+        assert_eq!(partner.call(Method::POST, &retry, None).await.expect(200).body["status"], "pending");
+        workers::run_until_idle(&app.state).await.unwrap();
+        let failed = deliveries(&endpoint.id(), "?status=failed").await;
+        assert_eq!((failed.len(), &failed[0]["attempts"][0]["outcome"]), (1, &json!("unreadable")));
+
+        // A body among others.
+        for number in [255_248_930, 100_000_001] {
+            partner.customer(number, "manual").await;
+        }
+        workers::fan_out::tick(&app.state).await.unwrap();
+        let one = "update delivery_bodies set sealed = $1 \
+                   where id = (select min(body_id) from deliveries where state = 'pending')";
+        damage(&app, one).await;
+        workers::run_until_idle(&app.state).await.unwrap();
+        assert_eq!(sink.received().len(), 3);
+        assert_eq!(deliveries(&endpoint.id(), "?status=failed").await.len(), 2);
+        assert_eq!(deliveries(&endpoint.id(), "?status=pending").await.len(), 0);
+
+        // An endpoint whose secret is gone: what is for it fails, what is for others arrives.
+        let healthy = partner.post("/v3/webhooks/endpoints", &body).await.expect(201);
+        let first = format!("where id = '{}'", endpoint.id());
+        damage(&app, &format!("update webhook_endpoints set sealed = $1 {first}")).await;
+        partner.customer(100_000_002, "manual").await;
+        workers::run_until_idle(&app.state).await.unwrap();
+        assert_eq!(sink.received().len(), 4);
+        assert_eq!(deliveries(&healthy.id(), "?status=delivered").await.len(), 1);
+        // One whose patterns are gone hears nothing and keeps nobody else from hearing.
+        damage(&app, &format!("update webhook_endpoints set patterns = 'x', sealed = $1 {first}")).await;
+        partner.customer(100_000_003, "manual").await;
+        workers::run_until_idle(&app.state).await.unwrap();
+        assert_eq!(sink.received().len(), 5);
+        assert_eq!(deliveries(&healthy.id(), "?status=delivered").await.len(), 2);
+        let waiting = "select count(*) from deliveries where state = 'pending'";
+        let count = move |tx: &mut store::Tx<'_>| tx.query_one(waiting, &[], |row| row.get::<i64>(0));
+        assert_eq!(app.state.store.read(count).await.unwrap(), 0);
+    }
+}
+
+#[tokio::test]
+async fn an_event_is_opened_only_for_who_reads_it() {
+    for app in [Some(TestApp::new().await), TestApp::on_postgres().await].into_iter().flatten() {
+        let (partner, sink) = (app.partner().await, Sink::start().await);
+        let tenant = partner.id;
+        let fanned_out = async |wanted: bool| {
+            let now = app.clock.now();
+            let script = move |tx: &mut store::Tx<'_>| {
+                let with = FanOut {
+                    render: &|_, _, _| None,
+                    name_of: &wire::generations::event_name,
+                    wanted: &|_| wanted,
+                    room: &|_| 0,
+                    lease_end: now,
+                };
+                fan_out(tx, now, &[tenant], 10, &with)
+            };
+            let done = app.state.store.write(script).await.unwrap();
+            (done.seen, done.events.len())
+        };
+        partner.post("/v3/customers", &registration(529_982_247, "manual")).await.expect(201);
+        assert_eq!(fanned_out(false).await, (1, 0), "nobody reads it");
+        partner.post("/v3/customers", &registration(111_444_777, "manual")).await.expect(201);
+        assert_eq!(fanned_out(true).await, (1, 1), "the caller reads it");
+        let endpoint = json!({"url": sink.url, "events": ["customer.created"]});
+        partner.post("/v3/webhooks/endpoints", &endpoint).await.expect(201);
+        partner.post("/v3/customers", &registration(123_456_789, "manual")).await.expect(201);
+        assert_eq!(fanned_out(false).await, (1, 1), "an endpoint hears it");
+    }
+}
+
+/// The event lies in the part for the rest, moves into its month when that is made, and goes with it.
+#[tokio::test]
+async fn two_nodes_make_and_drop_months_at_once() {
+    let Some(database) = TestApp::postgres_database().await else { return };
+    let setup = || Setup { database: Some(database.clone()), ..Setup::default() };
+    let nodes = [TestApp::with(setup()).await, TestApp::with(setup()).await];
+    nodes[0].partner().await.customer(529_982_247, "manual").await;
+    workers::run_until_idle(&nodes[0].state).await.unwrap();
+    let [one, other] = nodes.each_ref().map(|node| workers::purge::tick(&node.state));
+    assert_eq!(tokio::join!(one, other), (Ok(()), Ok(())));
+    let count = async |table: &'static str| {
+        let count = move |tx: &mut store::Tx<'_>| {
+            tx.query_one(&format!("select count(*) from {table}"), &[], |row| row.get::<i64>(0))
+        };
+        nodes[0].state.store.read(count).await.unwrap()
+    };
+    assert_eq!((count("events_2026_01").await, count("events").await), (1, 1));
+    let february = domain::time::Timestamp::from_seconds(1_769_904_000);
+    let [one, other] =
+        nodes.each_ref().map(|node| workers::purge::drop_events(&node.state, february.unmoved()));
+    assert_eq!(tokio::join!(one, other), (Ok(0), Ok(0)), "no row goes by itself");
+    assert_eq!((count("events").await, count("events_2026_02").await), (0, 0));
+}
+
+/// Ninety days are kept. A day goes as a whole, and on PostgreSQL a month; here the first day is the last of January.
+#[tokio::test]
+async fn events_and_deliveries_are_dropped_by_day_or_month() {
+    for app in [Some(TestApp::new().await), TestApp::on_postgres().await].into_iter().flatten() {
+        workers::purge::tick(&app.state).await.unwrap();
+        app.clock.advance(Duration::from_secs(16 * 86_400));
+        let (partner, sink) = (app.partner().await, Sink::start().await);
+        let everything = json!({"url": sink.url});
+        let endpoint = partner.post("/v3/webhooks/endpoints", &everything).await.expect(201);
+        let off = partner.post("/v3/webhooks/endpoints", &everything).await.expect(201);
+        let disable = json!({"status": "disabled"});
+        partner.patch(&format!("/v3/webhooks/endpoints/{}", off.id()), &disable).await.expect(200);
+        // At noon of three days: what is for the second endpoint waits.
+        for number in [529_982_247, 111_444_777, 123_456_789] {
+            partner.renewed().await.customer(number, "manual").await;
+            workers::run_until_idle(&app.state).await.unwrap();
+            app.clock.advance(Duration::from_secs(86_400));
+        }
+        let rows = async |table: &'static str| {
+            let count = move |tx: &mut store::Tx<'_>| {
+                tx.query_one(&format!("select count(*) from {table}"), &[], |row| row.get::<i64>(0))
+            };
+            app.state.store.read(count).await.unwrap()
+        };
+        let all = async || {
+            [
+                rows("events").await,
+                rows("deliveries").await,
+                rows("delivery_attempts").await,
+                rows("delivery_bodies").await,
+            ]
+        };
+        // The endpoints of one generation share a body.
+        assert_eq!(all().await, [3, 6, 3, 3]);
+        // Where the first day ends nothing of the second goes, and nothing of the first stays.
+        let midnight = domain::time::Timestamp::from_seconds(1_769_904_000);
+        workers::purge::drop_events(&app.state, midnight.unmoved()).await.unwrap();
+        assert_eq!(all().await, [2, 4, 2, 2]);
+        workers::purge::drop_events(&app.state, midnight.unmoved()).await.unwrap();
+        assert_eq!(all().await, [2, 4, 2, 2]);
+        // What an active endpoint is still to get stays, though its event is gone.
+        let partner = partner.renewed().await;
+        let path = format!("/v3/webhooks/endpoints/{}/deliveries", endpoint.id());
+        let newest = partner.get(&path).await.expect(200).body["data"][0]["id"].as_str().unwrap().to_owned();
+        partner.call(Method::POST, &format!("{path}/{newest}/retry"), None).await.expect(200);
+        let march = midnight.plus(Duration::from_secs(28 * 86_400));
+        workers::purge::drop_events(&app.state, march.unmoved()).await.unwrap();
+        assert_eq!(all().await, [0, 1, 0, 1]);
+        workers::run_until_idle(&app.state).await.unwrap();
+        assert_eq!(sink.received().len(), 4);
+    }
+}

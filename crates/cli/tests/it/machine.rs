@@ -1,0 +1,25 @@
+//! The machine of the tests: variables that ask for more, and files in folders.
+
+/// A number by which the long form of a proof is asked for, from the environment.
+#[expect(clippy::disallowed_methods, reason = "a proof is lengthened from outside")]
+pub(crate) fn asked_for(name: &str) -> Option<u64> {
+    std::env::var(name).ok().map(|value| value.parse().unwrap())
+}
+
+/// The paths of all files under a folder, relative to it.
+pub(crate) fn files_under(folder: &std::path::Path) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut folders = vec![folder.to_owned()];
+    while let Some(next) = folders.pop() {
+        let Ok(entries) = std::fs::read_dir(next) else { continue };
+        for entry in entries {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else {
+                found.push(path.strip_prefix(folder).unwrap().to_str().unwrap().to_owned());
+            }
+        }
+    }
+    found
+}

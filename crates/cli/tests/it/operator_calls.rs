@@ -1,0 +1,213 @@
+//! Every operation of the operator API: in the audit trail, repeatable, and strict about parameters.
+
+use std::collections::BTreeSet;
+
+use axum::http::Method;
+use serde_json::{Value, json};
+use store::audit::Trail;
+
+use crate::inputs::decision;
+use crate::support::{Partner, TestApp};
+
+use crate::operator::{Operator, approval};
+
+/// Every operation succeeds, wants an operator's token, knows what is not there, replays where it writes, and leaves
+/// its entry in the audit trail.
+#[tokio::test]
+async fn every_operation_of_the_operator_api_is_audited_and_replays() {
+    let app = TestApp::new().await;
+    let (partner, operator) = (app.partner().await, Operator::of(&app).await);
+    let calls = calls(&partner, &operator).await;
+    let mut walked = BTreeSet::new();
+    for (operation, path, body, status) in &calls {
+        let (method, template) = operation.split_once(' ').unwrap();
+        let method: Method = method.to_uppercase().parse().unwrap();
+        let anonymous = Operator { app: &app, token: "dinie_op_test_0".into() };
+        anonymous.call(method.clone(), path, body.as_ref(), "").await.expect_problem(401, "invalid_token");
+        if let Some((before, after)) = around_parameter(template) {
+            let strange = format!("{before}nothing{after}");
+            operator
+                .call(method.clone(), &strange, body.as_ref(), "")
+                .await
+                .expect_problem(404, "resource_not_found");
+        }
+        let writes = method == Method::POST;
+        let key = if writes { operation.replace(' ', ":") } else { String::new() };
+        let first = operator.call(method.clone(), path, body.as_ref(), &key).await.expect(*status);
+        let audited = operator.get("/audit?limit=1").await.expect(200).body["data"][0].clone();
+        assert_eq!(audited["operation"], format!("{method} /operator/v1{}", path.split('?').next().unwrap()));
+        assert_eq!(
+            (&audited["status"], audited["request_id"].as_str()),
+            (&json!(status), first.header("x-request-id"))
+        );
+        if writes {
+            let again = operator.call(method, path, body.as_ref(), &key).await.expect(*status);
+            assert_eq!(again.bytes, first.bytes, "{operation}");
+            assert_eq!(again.header("idempotent-replayed"), Some("true"), "{operation}");
+        }
+        walked.insert(operation.replacen(' ', " /operator/v1", 1));
+    }
+    let document = server::http::operator::routes(&app.state).into_openapi();
+    assert_eq!(walked, crate::routes::documented(&document), "an operation is missing from this walk");
+    let trail = app.state.store.read(app::people::trail::check_trail).await.unwrap();
+    assert!(matches!(trail, Trail::Whole { .. }), "{trail:?}");
+    let forge = |tx: &mut store::Tx<'_>| {
+        tx.execute("update audit_entries set status = 200 where number = 3", &[])?;
+        app::people::trail::check_trail(tx)
+    };
+    assert_eq!(app.state.store.write(forge).await.unwrap(), Trail::BrokenAt(3));
+}
+
+type Call = (&'static str, String, Option<Value>, u16);
+
+/// The text before and after the parameter of a path, such as `{loan_id}`.
+fn around_parameter(template: &str) -> Option<(&str, &str)> {
+    let (before, rest) = template.split_once('{')?;
+    Some((before, rest.split_once('}')?.1))
+}
+
+#[expect(clippy::too_many_lines, reason = "it is the table that the test walks")]
+async fn calls(partner: &Partner<'_>, operator: &Operator<'_>) -> Vec<Call> {
+    let app = partner.app;
+    let customer = partner.documented_customer(529_982_247, "manual").await;
+    let refused = partner.documented_customer(111_444_777, "manual").await;
+    let offer = partner.offer(255_248_930, "no_matter").await;
+    let mut unsigned = Vec::new();
+    for number in [123_456_789, 100_000_001, 100_000_002, 100_000_003] {
+        unsigned.push(partner.loan(number, "never_signs").await.id());
+    }
+    let active = partner.loan(100_000_004, "no_matter").await.id();
+    app.let_seconds_pass(5).await;
+    // No time passes from here on: what is signed now is the operator's to disburse, not the autopilot's.
+    let [to_cancel, to_order, to_confirm, to_fail] = <[String; 4]>::try_from(unsigned).unwrap();
+    for loan in [&to_order, &to_confirm, &to_fail] {
+        partner.sign_all(loan).await;
+    }
+    for loan in [&to_confirm, &to_fail] {
+        operator.act(&format!("/loans/{loan}/disbursement")).await.expect(200);
+    }
+    let today = app.clock.now().unmoved().business_date().to_string();
+    let paid = json!({"reference": "E0", "amount": "1.00", "paid_on": today});
+    let payment = operator.post(&format!("/loans/{active}/payments"), &paid).await.expect(201).id();
+    let pay = json!({"reference": "E1", "amount": "1.00", "paid_on": today});
+    let shown = operator.get(&format!("/customers/{customer}")).await.expect(200).body;
+    let requirement = shown["requirements"][0].clone();
+    let document = requirement["attachments"][0]["document_id"].as_str().unwrap().to_owned();
+    let decision = json!({"decisions": [decision(&requirement, "accept")]});
+    let mails = partner.mails().await.into_iter();
+    let mail = mails.filter(|mail| mail.subject.starts_with("Assine")).map(|mail| mail.id).next().unwrap();
+    let give_up = move |tx: &mut store::Tx<'_>| {
+        tx.execute("update mails set state = 'failed', reason = 'refused' where id = $1", store::args![mail])
+    };
+    app.state.store.write(give_up).await.unwrap();
+    let (id, client) = (partner.id, app.partner().await.client_id);
+    let name = json!({"name": "a"});
+    let bounced = json!({"message": "devolvido"});
+    vec![
+        ("post /partners", "/partners".into(), Some(name.clone()), 201),
+        ("get /partners", "/partners".into(), None, 200),
+        ("get /partners/{partner_id}", format!("/partners/{id}"), None, 200),
+        ("post /partners/{partner_id}/credentials", format!("/partners/{id}/credentials"), Some(name), 201),
+        ("get /partners/{partner_id}/credentials", format!("/partners/{id}/credentials"), None, 200),
+        ("post /credentials/{client_id}/revoke", format!("/credentials/{client}/revoke"), None, 200),
+        ("get /customers", "/customers?cnpj=11222333000181".into(), None, 200),
+        ("get /customers/{customer_id}", format!("/customers/{customer}"), None, 200),
+        (
+            "post /customers/{customer_id}/kyc-decisions",
+            format!("/customers/{customer}/kyc-decisions"),
+            Some(decision),
+            200,
+        ),
+        ("post /customers/{customer_id}/refuse", format!("/customers/{refused}/refuse"), None, 200),
+        ("get /documents/{document_id}", format!("/documents/{document}"), None, 200),
+        (
+            "post /customers/{customer_id}/credit-decisions",
+            format!("/customers/{customer}/credit-decisions"),
+            Some(approval(6)),
+            201,
+        ),
+        (
+            "get /customers/{customer_id}/credit-decisions",
+            format!("/customers/{customer}/credit-decisions"),
+            None,
+            200,
+        ),
+        ("get /credit-offers", format!("/credit-offers?partner_id={id}"), None, 200),
+        ("get /credit-offers/{credit_offer_id}", format!("/credit-offers/{offer}"), None, 200),
+        (
+            "post /credit-offers/{credit_offer_id}/withdraw",
+            format!("/credit-offers/{offer}/withdraw"),
+            None,
+            200,
+        ),
+        ("get /mails", "/mails?status=failed".into(), None, 200),
+        ("post /mails/{mail_id}/send-again", format!("/mails/{mail}/send-again"), None, 200),
+        ("get /loans", "/loans?status=active".into(), None, 200),
+        ("get /loans/{loan_id}", format!("/loans/{active}"), None, 200),
+        ("get /loans/{loan_id}/installments", format!("/loans/{active}/installments"), None, 200),
+        ("post /loans/{loan_id}/disbursement", format!("/loans/{to_order}/disbursement"), None, 200),
+        (
+            "post /loans/{loan_id}/disbursement/confirm",
+            format!("/loans/{to_confirm}/disbursement/confirm"),
+            None,
+            200,
+        ),
+        (
+            "post /loans/{loan_id}/disbursement/fail",
+            format!("/loans/{to_fail}/disbursement/fail"),
+            Some(bounced),
+            200,
+        ),
+        ("post /loans/{loan_id}/invitations", format!("/loans/{to_cancel}/invitations"), None, 200),
+        ("post /loans/{loan_id}/cancel", format!("/loans/{to_cancel}/cancel"), None, 200),
+        ("get /loans/{loan_id}/ledger", format!("/loans/{active}/ledger"), None, 200),
+        ("get /loans/{loan_id}/contract", format!("/loans/{active}/contract?copy=signed"), None, 200),
+        ("get /loans/{loan_id}/signatures", format!("/loans/{active}/signatures"), None, 200),
+        ("get /loans/{loan_id}/collection", format!("/loans/{active}/collection"), None, 200),
+        ("get /loans/{loan_id}/payoff-quote", format!("/loans/{active}/payoff-quote"), None, 200),
+        ("post /loans/{loan_id}/payments", format!("/loans/{active}/payments"), Some(pay), 201),
+        ("get /loans/{loan_id}/payments", format!("/loans/{active}/payments"), None, 200),
+        ("post /payments/{payment_id}/reverse", format!("/payments/{payment}/reverse"), None, 200),
+        ("get /audit", "/audit".into(), None, 200),
+    ]
+}
+
+#[tokio::test]
+async fn a_parameter_that_an_operation_does_not_have_is_refused() {
+    let app = TestApp::new().await;
+    let (operator, partner) = (Operator::of(&app).await, app.partner().await);
+    partner.customer(529_982_247, "manual").await;
+    for (path, params) in [
+        ("/customers?stauts=under_review", vec!["stauts"]),
+        ("/customers?status=under_review&partner=x&page=2&page=3", vec!["partner", "page"]),
+        ("/loans?cpf=1", vec!["cpf"]),
+        ("/mails?state=failed", vec!["state"]),
+        ("/audit?order=asc", vec!["order"]),
+        ("/partners?", vec![]),
+        ("/partners?limit=1&order=asc", vec![]),
+    ] {
+        let answer = operator.get(path).await;
+        if params.is_empty() {
+            answer.expect(200);
+            continue;
+        }
+        let told = answer.expect_problem(400, "invalid_parameter").faults();
+        assert_eq!(
+            told,
+            params
+                .iter()
+                .map(|name| ((*name).to_owned(), "invalid_parameter".to_owned()))
+                .collect::<Vec<_>>()
+        );
+    }
+    let made = operator.post("/partners?dry_run=true", &json!({"name": "Mercado Exemplo"})).await;
+    made.expect_problem(400, "invalid_parameter");
+    assert_eq!(operator.get("/partners").await.expect(200).body["data"].as_array().unwrap().len(), 1);
+    let trail = operator.get("/audit?limit=2").await.expect(200).body;
+    let last = trail["data"][1]["operation"].as_str().unwrap();
+    assert!(last.starts_with("GET /operator/v1/partners") || last.starts_with("POST"), "{last}");
+    // The partners' contract ignores what it does not know.
+    for path in ["/v3/customers?stauts=under_review", "/api/v3/customers?stauts=under_review"] {
+        assert_eq!(partner.get(path).await.expect(200).body["data"].as_array().unwrap().len(), 1);
+    }
+}
