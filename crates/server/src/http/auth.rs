@@ -1,4 +1,4 @@
-//! Who calls: authorization as extractors, so that a handler's signature says who may call it.
+//! Authorization as extractors: a handler's signature says who may call it.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! What a list of deliveries is asked for with, in both generations.
+//! The query of a list of deliveries, in both generations.
 
 use app::Cursor;
 use app::webhooks::deliveries::DeliveryFilter;

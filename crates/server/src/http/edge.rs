@@ -49,7 +49,7 @@ pub fn around(routes: Router, state: AppState) -> Router {
     routes.layer(CatchPanicLayer::custom(panicked)).layer(from_fn_with_state(state, edge))
 }
 
-/// What the framework refuses by itself (a path that is no text, a parameter that stands twice), as a problem.
+/// The problem for a request that the framework refuses (a path that is no text, a repeated parameter).
 fn explained(response: Response) -> Response {
     let plain =
         response.headers().get(CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/plain"));

@@ -1,4 +1,4 @@
-//! What a list of events is asked for with, in both generations.
+//! The query of a list of events, in both generations.
 
 use app::Cursor;
 use app::webhooks::events::EventFilter;

@@ -1,4 +1,4 @@
-//! What handlers take from a request: JSON bodies, path ids, query parameters, idempotency keys.
+//! Extractors for handlers: JSON bodies, path ids, query parameters, idempotency keys.
 
 use app::Lane;
 use axum::body::to_bytes;

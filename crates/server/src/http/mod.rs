@@ -102,7 +102,7 @@ async fn ready(State(state): State<AppState>) -> Result<impl IntoResponse, Rejec
     Ok(([(CONTENT_TYPE, "application/json")], body))
 }
 
-/// What was counted and what `workers::gauges` has read; the database is not asked.
+/// Shows the counters, and the gauges that `workers::gauges` has read. The database is not asked.
 async fn metrics(State(state): State<AppState>) -> impl IntoResponse {
     let text = state.metrics.render() + &state.trail_head.render();
     (StatusCode::OK, [(CONTENT_TYPE, "text/plain; version=0.0.4")], text)

@@ -38,7 +38,7 @@ impl<R: Refusal> From<Failed<R>> for Rejection {
     }
 }
 
-/// What the store's failures are to a caller. What is inside is logged and not told.
+/// The problem that a caller gets for a failure of the store. Details are logged and not shown.
 #[expect(clippy::needless_pass_by_value, reason = "it is what `map_err` hands over")]
 pub fn of_store(error: StoreError) -> Rejection {
     let unavailable =

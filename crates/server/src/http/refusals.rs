@@ -1,4 +1,4 @@
-//! What each use case's refusals are to a caller: one exhaustive match per area.
+//! The problems that callers get for refusals: one exhaustive match per area.
 
 use app::credit::offers::SimulateRefused;
 use app::customers::bank_accounts::GiveRefused;

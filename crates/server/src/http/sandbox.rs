@@ -71,10 +71,7 @@ async fn clock(State(state): State<AppState>, caller: PartnerCaller) -> Json<Clo
 /// time in their bodies and the real time in their headers; the answer does not wait for them. If a call was cut off,
 /// send it again with the same `until`.
 #[utoipa::path(
-    post,
-    path = "/clock/advance",
-    operation_id = "advanceClock",
-    tag = "Clock",
+    post, path = "/clock/advance", operation_id = "advanceClock", tag = "Clock",
     request_body = AdvanceClock,
     responses((status = 200, description = "The clock after the time has passed.", body = Clock))
 )]

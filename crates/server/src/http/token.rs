@@ -57,7 +57,7 @@ pub struct TokenRequest {
     scope: Option<String>,
 }
 
-/// What bodies a token endpoint takes.
+/// The bodies that a token endpoint takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TokenBody {
     /// A form, as RFC 6749 has it.

@@ -14,10 +14,11 @@ use domain::written;
 use wire::problem::{Code, Problem};
 
 use super::answer::{failure, fields_of, message, page, wants_problem};
+use super::news::News;
 use super::signing::{closed, code_not_open, code_wrong, locked, mailbox, masked, too_often, too_soon};
 use crate::http::address::origin_of;
 use crate::http::extract::body_up_to;
-use crate::http::problem::{Rejection, of_store, status_of};
+use crate::http::problem::{Rejection, of_store};
 use crate::state::AppState;
 
 #[derive(Template)]
@@ -30,15 +31,6 @@ struct ChangePage {
     mailbox: Option<String>,
     wrong: Option<String>,
     sent_now: bool,
-}
-
-/// The result of the request before the page is shown again.
-enum News {
-    None,
-    /// A code was sent.
-    Sent,
-    /// The request was refused.
-    Refused(Problem, String),
 }
 
 /// Shows the change of a link.
@@ -62,23 +54,15 @@ fn opened_page(state: &AppState, opened: &OpenedChange, token: String, news: New
         ChangeState::Confirmed => return confirmed(),
         ChangeState::Pending | ChangeState::Withdrawn => return over(),
     }
-    let status = match &news {
-        News::Refused(problem, _) => status_of(problem.code),
-        News::None | News::Sent => StatusCode::OK,
-    };
-    let (sent_now, wrong) = match news {
-        News::None => (false, None),
-        News::Sent => (true, None),
-        News::Refused(_, words) => (false, Some(words)),
-    };
+    let status = news.status();
     let shown = ChangePage {
         token,
         present: written::destination(present),
         asked: written::account(&change.details),
         sent_to: masked(&change.to),
         mailbox: mailbox(state, Some(&change.to)),
-        wrong,
-        sent_now,
+        sent_now: news.sent_now(),
+        wrong: news.wrong(),
     };
     page(status, &shown)
 }

@@ -1,4 +1,4 @@
-//! What pages answer with: HTML under a strict policy, files, and problems in words.
+//! Answers of pages: HTML under a strict policy, files, and problems in words.
 
 use askama::Template;
 use axum::http::header::{
@@ -93,7 +93,7 @@ pub(super) fn message(status: StatusCode, title: &str, portuguese: &str, english
     page(status, &Message { title, portuguese, english })
 }
 
-/// What a person sees where the API would answer with a problem.
+/// The page that a person gets where the API would answer with a problem.
 pub(super) fn failure(rejection: &Rejection) -> Response {
     let code = rejection.0.code.status();
     let status = status_of(rejection.0.code);

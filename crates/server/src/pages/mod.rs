@@ -1,4 +1,4 @@
-//! What people see: plain pages in Portuguese with English, without third parties. All of them work without
+//! Plain pages for people, in Portuguese with English, without third parties. All of them work without
 //! scripts; the hosted session's adds the camera and the progress of uploads where scripts run.
 
 mod account_change;
@@ -6,6 +6,7 @@ mod answer;
 mod biometrics;
 pub(crate) mod errors;
 mod mailbox;
+mod news;
 mod payment;
 mod signing;
 

@@ -38,7 +38,7 @@ struct PaymentPage {
     paid_now: bool,
 }
 
-/// What is to be paid next.
+/// The next amount to pay.
 struct ToPay {
     number: u16,
     amount: String,

@@ -19,10 +19,11 @@ use domain::written;
 use wire::problem::{Code, Problem};
 
 use super::answer::{failure, fields_of, file, message, page, wants_problem};
+use super::news::News;
 use crate::contract_files::{self, ContractFile};
 use crate::http::address::origin_of;
 use crate::http::extract::body_up_to;
-use crate::http::problem::{Rejection, of_store, status_of};
+use crate::http::problem::{Rejection, of_store};
 use crate::state::AppState;
 
 #[derive(Template)]
@@ -57,15 +58,6 @@ struct SignedPage {
     waiting: usize,
     /// That of the document issued; none for a loan that was signed before there were documents.
     sha256: Option<String>,
-}
-
-/// What happened before a page is shown again.
-enum News {
-    None,
-    /// A code was sent.
-    Sent,
-    /// What was asked for was not done.
-    Refused(Problem, String),
 }
 
 /// Shows the contract of a link.
@@ -112,10 +104,7 @@ fn opened_page(
     let Opened { loan, signer, .. } = opened;
     match (app::signing::showing(loan, signer, state.now_of(loan.partner)), issued) {
         (Showing::ToSign, Some(issued)) => {
-            let status = match &news {
-                News::Refused(problem, _) => status_of(problem.code),
-                News::None | News::Sent => StatusCode::OK,
-            };
+            let status = news.status();
             page(status, &to_sign(state, opened, issued, token, news))
         }
         (Showing::Signed, issued) => page(StatusCode::OK, &signed_page(loan, token, issued)),
@@ -133,11 +122,6 @@ fn to_sign(
 ) -> SigningPage {
     let Opened { loan, signer, .. } = opened;
     let quote = &loan.quote;
-    let (sent_now, wrong) = match news {
-        News::None => (false, None),
-        News::Sent => (true, None),
-        News::Refused(_, words) => (false, Some(words)),
-    };
     SigningPage {
         token,
         ccb: loan.contract_name(),
@@ -154,8 +138,8 @@ fn to_sign(
         consent: text::consent(contract),
         sha256,
         blocks: text::blocks(contract),
-        wrong,
-        sent_now,
+        sent_now: news.sent_now(),
+        wrong: news.wrong(),
         destination: written::destination(&opened.destination),
         destination_mark: opened.destination_mark.clone(),
     }
@@ -271,7 +255,7 @@ pub(super) fn too_often(limited: Rejection) -> (Problem, String) {
     (*limited.0, words.into())
 }
 
-/// What the form says.
+/// The fields of the form.
 struct Form {
     code: String,
     destination: Option<String>,
@@ -294,7 +278,7 @@ impl Form {
     }
 }
 
-/// What is wrong with a code, as a problem and in words.
+/// The problem with a code, for programs and in words.
 fn code_refused(outcome: &Signed, now: Timestamp) -> (Problem, String) {
     match outcome {
         Signed::WrongCode { left } => code_wrong(*left),

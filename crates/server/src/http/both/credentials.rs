@@ -22,10 +22,7 @@ use crate::http::reading;
 /// Its secret is shown in this answer only. A partner has at most 50 active credentials. To rotate, create a second
 /// credential, switch to it and revoke the first.
 #[utoipa::path(
-    post,
-    path = "/auth/credentials",
-    operation_id = "createCredential",
-    tag = "Authentication",
+    post, path = "/auth/credentials", operation_id = "createCredential", tag = "Authentication",
     extensions(("x-codes" = json!(codes(&[Code::InvalidState])))),
     request_body = CreateCredential,
     responses(
@@ -56,10 +53,7 @@ pub(super) async fn create(call: PartnerWrite<(), JsonBody>) -> Result<Response,
 ///
 /// Active and revoked ones, without their secrets.
 #[utoipa::path(
-    get,
-    path = "/auth/credentials",
-    operation_id = "listCredentials",
-    tag = "Authentication",
+    get, path = "/auth/credentials", operation_id = "listCredentials", tag = "Authentication",
     params(PageParams, OrderParam),
     responses((status = 200, description = "A page of credentials.", body = List<Credential>))
 )]
@@ -76,10 +70,7 @@ pub(super) async fn list(call: PartnerRead, mut query: Query) -> Result<Json<Lis
 /// Its tokens stop working everywhere within one second. With `revoke_created=true` every credential that it has made is
 /// revoked too, and those that these have made. Then a credential that has ended before is no error if one of those ends.
 #[utoipa::path(
-    delete,
-    path = "/auth/credentials/{client_id}",
-    operation_id = "revokeCredential",
-    tag = "Authentication",
+    delete, path = "/auth/credentials/{client_id}", operation_id = "revokeCredential", tag = "Authentication",
     extensions(("x-codes" = json!(codes(&[REVOKED])))),
     params(RevokeParams),
     responses((status = 204, description = "The credential and its tokens no longer work."))

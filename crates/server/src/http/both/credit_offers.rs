@@ -27,10 +27,8 @@ fn status(query: &mut Query) -> Option<&'static str> {
 ///
 /// Newest first. Offers appear by themselves, once the credit analysis has approved and the customer is active.
 #[utoipa::path(
-    get,
-    path = "/customers/{customer_id}/credit-offers",
-    operation_id = "listCustomerCreditOffers",
-    tag = "Credit offers",
+    get, path = "/customers/{customer_id}/credit-offers",
+    operation_id = "listCustomerCreditOffers", tag = "Credit offers",
     params(
         ("status" = Option<OfferStatus>, Query, description = "Only offers in this status"),
         PageParams,
@@ -54,10 +52,7 @@ pub(super) async fn list_of_customer(
 ///
 /// Those of all customers, newest first. The filters can be combined.
 #[utoipa::path(
-    get,
-    path = "/credit-offers",
-    operation_id = "listCreditOffers",
-    tag = "Credit offers",
+    get, path = "/credit-offers", operation_id = "listCreditOffers", tag = "Credit offers",
     params(
         ("customer_id" = Option<String>, Query, description = "Only this customer's offers"),
         ("status" = Option<OfferStatus>, Query, description = "Only offers in this status"),
@@ -79,10 +74,7 @@ pub(super) async fn list(call: PartnerRead, mut query: Query) -> Result<Json<Lis
 ///
 /// With its amounts, its rate and the numbers of installments that it allows.
 #[utoipa::path(
-    get,
-    path = "/credit-offers/{credit_offer_id}",
-    operation_id = "getCreditOffer",
-    tag = "Credit offers",
+    get, path = "/credit-offers/{credit_offer_id}", operation_id = "getCreditOffer", tag = "Credit offers",
     responses((status = 200, description = "The offer.", body = Offer))
 )]
 pub(super) async fn show(call: PartnerRead<PathId<OfferId>>) -> Result<Json<Offer>, Rejection> {
@@ -96,10 +88,8 @@ pub(super) async fn show(call: PartnerRead<PathId<OfferId>>) -> Result<Json<Offe
 /// Prices a loan under the offer and stores the figures. Simulations are free. Only the newest one of an offer can
 /// become a loan.
 #[utoipa::path(
-    post,
-    path = "/credit-offers/{credit_offer_id}/simulations",
-    operation_id = "createSimulation",
-    tag = "Credit offers",
+    post, path = "/credit-offers/{credit_offer_id}/simulations",
+    operation_id = "createSimulation", tag = "Credit offers",
     extensions(("x-codes" = json!(codes(&[
         Code::OfferAlreadyAccepted,
         Code::OfferExpired,

@@ -20,11 +20,8 @@ use crate::http::registration;
 
 /// Register a customer
 #[utoipa::path(
-    post,
-    path = "/customers",
-    operation_id = "createCustomer",
-    description = dialect::REGISTRATION,
-    tag = "Customers",
+    post, path = "/customers",
+    operation_id = "createCustomer", description = dialect::REGISTRATION, tag = "Customers",
     extensions(("x-codes" = json!(codes(&[
         Code::CustomerAlreadyExists,
         Code::InvalidCpf,
@@ -56,10 +53,7 @@ pub(super) async fn create(call: PartnerWrite<(), JsonBody>) -> Result<Response,
 ///
 /// Newest first. The filters can be combined.
 #[utoipa::path(
-    get,
-    path = "/customers",
-    operation_id = "listCustomers",
-    tag = "Customers",
+    get, path = "/customers", operation_id = "listCustomers", tag = "Customers",
     params(
         ("cpf" = Option<String>, Query, description = "Only the customer with this CPF"),
         ("external_id" = Option<String>, Query, description = "Only customers with this identifier"),
@@ -89,11 +83,8 @@ pub(super) async fn list(call: PartnerRead, mut query: Query) -> Result<Json<Lis
 
 /// Get a customer
 #[utoipa::path(
-    get,
-    path = "/customers/{customer_id}",
-    operation_id = "getCustomer",
-    description = dialect::CUSTOMER,
-    tag = "Customers",
+    get, path = "/customers/{customer_id}",
+    operation_id = "getCustomer", description = dialect::CUSTOMER, tag = "Customers",
     responses((status = 200, description = "The customer.", body = Customer))
 )]
 pub(super) async fn show(

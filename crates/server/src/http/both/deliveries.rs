@@ -1,4 +1,4 @@
-//! What became of each webhook, making it come again, and samples. An extension of what is published.
+//! Deliveries of webhooks: their list, retry and recovery, and samples. An extension of the published API.
 
 use domain::time::RealTime;
 use std::sync::Arc;
@@ -29,10 +29,8 @@ use crate::http::webhook_target::names_for;
 ///
 /// Newest first, each with its attempts.
 #[utoipa::path(
-    get,
-    path = "/webhooks/endpoints/{endpoint_id}/deliveries",
-    operation_id = "listWebhookDeliveries",
-    tag = "Webhooks",
+    get, path = "/webhooks/endpoints/{endpoint_id}/deliveries",
+    operation_id = "listWebhookDeliveries", tag = "Webhooks",
     params(
         ("status" = Option<String>, Query, description = "pending, delivered or failed"),
         ("event_type" = Option<String>, Query, description = "The name of an event, such as loan.active"),
@@ -64,10 +62,8 @@ fn shown(file: &DeliveryFile) -> Delivery {
 ///
 /// It is due at once, whatever became of it. The body and the `webhook-id` stay the same.
 #[utoipa::path(
-    post,
-    path = "/webhooks/endpoints/{endpoint_id}/deliveries/{delivery_id}/retry",
-    operation_id = "retryWebhookDelivery",
-    tag = "Webhooks",
+    post, path = "/webhooks/endpoints/{endpoint_id}/deliveries/{delivery_id}/retry",
+    operation_id = "retryWebhookDelivery", tag = "Webhooks",
     responses((status = 200, description = "The delivery, due now.", body = Delivery))
 )]
 pub(super) async fn retry(
@@ -82,10 +78,8 @@ pub(super) async fn retry(
 ///
 /// Every delivery since a moment that the endpoint has not taken is due at once, also those that were given up.
 #[utoipa::path(
-    post,
-    path = "/webhooks/endpoints/{endpoint_id}/recover",
-    operation_id = "recoverWebhookDeliveries",
-    tag = "Webhooks",
+    post, path = "/webhooks/endpoints/{endpoint_id}/recover",
+    operation_id = "recoverWebhookDeliveries", tag = "Webhooks",
     request_body = Recover,
     responses((status = 200, description = "How many deliveries are due now.", body = Recovered))
 )]
@@ -104,10 +98,7 @@ pub(super) async fn recover(call: PartnerWrite<PathId<EndpointId>, JsonBody>) ->
 /// To this endpoint only, whatever its patterns. The body looks like one of an event that happened. The list of events
 /// does not have it.
 #[utoipa::path(
-    post,
-    path = "/webhooks/endpoints/{endpoint_id}/test",
-    operation_id = "sendTestWebhook",
-    tag = "Webhooks",
+    post, path = "/webhooks/endpoints/{endpoint_id}/test", operation_id = "sendTestWebhook", tag = "Webhooks",
     extensions(("x-codes" = json!(codes(&[Code::InvalidEvent, Code::InvalidState])))),
     request_body = SendTest,
     responses((status = 201, description = "The delivery of the sample.", body = Delivery))

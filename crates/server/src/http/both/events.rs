@@ -19,10 +19,7 @@ use crate::http::reading;
 ///
 /// What happened to the resources of the partner, last recorded first, as webhooks tell it. Events are kept for 90 days.
 #[utoipa::path(
-    get,
-    path = "/events",
-    operation_id = "listEvents",
-    tag = "Events",
+    get, path = "/events", operation_id = "listEvents", tag = "Events",
     params(
         ("type" = Option<String>, Query, description = "The name of an event, such as loan.active"),
         Happened,
@@ -45,10 +42,7 @@ pub(super) async fn list(call: PartnerRead, mut query: Query) -> Result<Json<Lis
 ///
 /// What happened, as webhooks tell it.
 #[utoipa::path(
-    get,
-    path = "/events/{event_id}",
-    operation_id = "getEvent",
-    tag = "Events",
+    get, path = "/events/{event_id}", operation_id = "getEvent", tag = "Events",
     responses((status = 200, description = "The event.", body = ListedEvent))
 )]
 pub(super) async fn show(call: PartnerRead<PathId<EventId>>) -> Result<Json<ListedEvent>, Rejection> {

@@ -24,10 +24,7 @@ use crate::http::reading;
 /// Takes the offer with its newest simulation. The contract is generated within the request, so the answer
 /// carries the `signing_url`.
 #[utoipa::path(
-    post,
-    path = "/loans",
-    operation_id = "createLoan",
-    tag = "Loans",
+    post, path = "/loans", operation_id = "createLoan", tag = "Loans",
     extensions(("x-codes" = json!(codes(&[
         Code::ResourceNotFound,
         Code::OfferAlreadyAccepted,
@@ -65,10 +62,7 @@ pub(super) async fn create(call: PartnerWrite<(), JsonBody>) -> Result<Response,
 ///
 /// With its status and the figures of its contract.
 #[utoipa::path(
-    get,
-    path = "/loans/{loan_id}",
-    operation_id = "getLoan",
-    tag = "Loans",
+    get, path = "/loans/{loan_id}", operation_id = "getLoan", tag = "Loans",
     responses((status = 200, description = "The loan.", body = Loan))
 )]
 pub(super) async fn show(call: PartnerRead<PathId<LoanId>>) -> Result<Json<Loan>, Rejection> {
@@ -81,10 +75,7 @@ pub(super) async fn show(call: PartnerRead<PathId<LoanId>>) -> Result<Json<Loan>
 ///
 /// In due-date order. They exist once the loan is active.
 #[utoipa::path(
-    get,
-    path = "/loans/{loan_id}/transactions",
-    operation_id = "listTransactions",
-    tag = "Loans",
+    get, path = "/loans/{loan_id}/transactions", operation_id = "listTransactions", tag = "Loans",
     params(PageParams),
     responses(
         (

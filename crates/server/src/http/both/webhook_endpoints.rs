@@ -29,10 +29,7 @@ use crate::http::webhook_target::{allowed, names_for, resolved};
 /// Its signing secret is shown in this answer only. A partner has at most 50 endpoints. The endpoint receives the
 /// events of the API through which it was created.
 #[utoipa::path(
-    post,
-    path = "/webhooks/endpoints",
-    operation_id = "createWebhookEndpoint",
-    tag = "Webhooks",
+    post, path = "/webhooks/endpoints", operation_id = "createWebhookEndpoint", tag = "Webhooks",
     extensions(("x-codes" = json!(codes(&[Code::InvalidUrl, Code::InvalidEvent, Code::InvalidState])))),
     request_body = CreateEndpoint,
     responses(
@@ -67,10 +64,7 @@ pub(super) async fn create(call: PartnerWrite<(), JsonBody>) -> Result<Response,
 ///
 /// Newest first, without their secrets.
 #[utoipa::path(
-    get,
-    path = "/webhooks/endpoints",
-    operation_id = "listWebhookEndpoints",
-    tag = "Webhooks",
+    get, path = "/webhooks/endpoints", operation_id = "listWebhookEndpoints", tag = "Webhooks",
     params(PageParams, OrderParam),
     responses((status = 200, description = "A page of endpoints.", body = List<Endpoint>))
 )]
@@ -85,10 +79,7 @@ pub(super) async fn list(call: PartnerRead, mut query: Query) -> Result<Json<Lis
 ///
 /// Without its secret. `disabled_reason` says why it receives nothing.
 #[utoipa::path(
-    get,
-    path = "/webhooks/endpoints/{endpoint_id}",
-    operation_id = "getWebhookEndpoint",
-    tag = "Webhooks",
+    get, path = "/webhooks/endpoints/{endpoint_id}", operation_id = "getWebhookEndpoint", tag = "Webhooks",
     responses((status = 200, description = "The endpoint.", body = Endpoint))
 )]
 pub(super) async fn show(call: PartnerRead<PathId<EndpointId>>) -> Result<Json<Endpoint>, Rejection> {
@@ -101,10 +92,8 @@ pub(super) async fn show(call: PartnerRead<PathId<EndpointId>>) -> Result<Json<E
 ///
 /// An endpoint that is switched on again receives what has waited.
 #[utoipa::path(
-    patch,
-    path = "/webhooks/endpoints/{endpoint_id}",
-    operation_id = "updateWebhookEndpoint",
-    tag = "Webhooks",
+    patch, path = "/webhooks/endpoints/{endpoint_id}",
+    operation_id = "updateWebhookEndpoint", tag = "Webhooks",
     extensions(("x-codes" = json!(codes(&[Code::InvalidUrl, Code::InvalidEvent])))),
     request_body = UpdateEndpoint,
     responses((status = 200, description = "The endpoint after the change.", body = Endpoint))
@@ -135,10 +124,8 @@ pub(super) async fn update(call: PartnerWrite<PathId<EndpointId>, JsonBody>) -> 
 ///
 /// Deliveries that are still pending are given up.
 #[utoipa::path(
-    delete,
-    path = "/webhooks/endpoints/{endpoint_id}",
-    operation_id = "deleteWebhookEndpoint",
-    tag = "Webhooks",
+    delete, path = "/webhooks/endpoints/{endpoint_id}",
+    operation_id = "deleteWebhookEndpoint", tag = "Webhooks",
     responses((status = 204, description = "The endpoint is gone."))
 )]
 pub(super) async fn delete(call: PartnerRead<PathId<EndpointId>>) -> Result<StatusCode, Rejection> {
@@ -151,10 +138,7 @@ pub(super) async fn delete(call: PartnerRead<PathId<EndpointId>>) -> Result<Stat
 ///
 /// Both secrets sign until the former one expires. At most two ever sign.
 #[utoipa::path(
-    post,
-    path = ROTATION,
-    operation_id = "rotateWebhookSecret",
-    tag = "Webhooks",
+    post, path = ROTATION, operation_id = "rotateWebhookSecret", tag = "Webhooks",
     request_body = Option<RotateSecret>,
     responses(
         (status = 200, description = "The new secret, which no later answer shows.", body = RotatedSecret),

@@ -263,7 +263,7 @@ fn sample(api: Api, operation: &str, own: &Parameter) -> Option<Sample> {
     })
 }
 
-/// What `starting_after` of a list holds.
+/// A value of `starting_after` for a list.
 fn listed(operation: &str) -> Option<Sample> {
     Some(match operation {
         "listCredentials" | "listPartnerCredentials" => Sample::ClientId,

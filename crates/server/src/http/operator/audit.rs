@@ -20,10 +20,7 @@ const AFTER_ALL: i64 = i64::MAX;
 /// Every call that an operator made, newest first. `dinie audit check` proves that no entry was changed or left out, and
 /// with a published head that none is missing at the end.
 #[utoipa::path(
-    get,
-    path = "/audit",
-    operation_id = "listAuditEntries",
-    tag = "Audit",
+    get, path = "/audit", operation_id = "listAuditEntries", tag = "Audit",
     params(
         ("limit" = Option<u8>, Query, description = "1 to 100, default 25"),
         (
@@ -44,7 +41,7 @@ pub(super) async fn list(call: Read, mut query: Query) -> Result<Json<List<Audit
         text.parse().ok().filter(|number: &i64| *number > 0)
     });
     query.finish()?;
-    // What was committed before this call is in the list.
+    // The list has every call that was committed before this one.
     crate::workers::audit::settle(&call.state.store).await.map_err(of_store)?;
     let read = move |tx: &mut Tx<'_>| -> Result<_, Failed<NotFound>> {
         Ok(app::people::trail::trail(tx, before.unwrap_or(AFTER_ALL), limit)?)

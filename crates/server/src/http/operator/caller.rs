@@ -1,4 +1,4 @@
-//! Who calls: an operator's token, and the audit trail in which every call of an operator ends.
+//! The operator who calls: the token, and the audit trail in which every call of an operator ends.
 
 use app::people::operators::Operator;
 use app::people::trail::AuditedCall;
@@ -21,7 +21,7 @@ use crate::http::limits::Claimed;
 use crate::http::problem::{Rejection, of_store};
 use crate::state::AppState;
 
-/// What operators' tokens begin with.
+/// The beginning of operators' tokens.
 const PREFIX: &str = "dinie_op_";
 
 /// An operator.
@@ -36,7 +36,7 @@ impl OperatorCaller {
         self.id
     }
 
-    /// Who the operator is in what it records.
+    /// The operator as the author of its records.
     pub(super) fn actor(self) -> Actor {
         Actor::Operator(self.id)
     }
@@ -63,7 +63,7 @@ pub(super) async fn authenticated(State(state): State<AppState>, request: Reques
         Ok(operator) => operator,
         Err(rejection) => return rejection.into_response(),
     };
-    // Who asks too often is told so before anything is done, and the trail does not grow by it.
+    // Too many calls are refused before anything is done, so they do not make the trail longer.
     if let Err(rejection) = told(&parts, state.limits.operator(operator.id, state.clock.now())) {
         return rejection.into_response();
     }

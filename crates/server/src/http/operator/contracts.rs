@@ -22,10 +22,7 @@ use crate::http::reading;
 ///
 /// The contract (CCB) as it was issued, or its signed copy, which ends with a page of signatures.
 #[utoipa::path(
-    get,
-    path = "/loans/{loan_id}/contract",
-    operation_id = "getContract",
-    tag = "Loans",
+    get, path = "/loans/{loan_id}/contract", operation_id = "getContract", tag = "Loans",
     params(
         (
             "copy" = inline(Option<ContractCopy>), Query,
@@ -56,10 +53,7 @@ pub(super) async fn document(call: Read<PathId<LoanId>>, mut query: Query) -> Re
 ///
 /// One item for each signer who has signed, in the order of their signatures. The list has one page.
 #[utoipa::path(
-    get,
-    path = "/loans/{loan_id}/signatures",
-    operation_id = "listSignatures",
-    tag = "Loans",
+    get, path = "/loans/{loan_id}/signatures", operation_id = "listSignatures", tag = "Loans",
     responses((status = 200, description = "The evidence of each signature.", body = List<Signature>))
 )]
 pub(super) async fn signatures(call: Read<PathId<LoanId>>) -> Result<Json<List<Signature>>, Rejection> {
@@ -74,10 +68,7 @@ pub(super) async fn signatures(call: Read<PathId<LoanId>>) -> Result<Json<List<S
 ///
 /// The link to the payment page, and for each installment the Pix code of the amount that is left to pay today.
 #[utoipa::path(
-    get,
-    path = "/loans/{loan_id}/collection",
-    operation_id = "getCollection",
-    tag = "Payments",
+    get, path = "/loans/{loan_id}/collection", operation_id = "getCollection", tag = "Payments",
     responses((status = 200, description = "The payment page and the Pix codes.", body = Collection))
 )]
 pub(super) async fn collection(call: Read<PathId<LoanId>>) -> Result<Json<Collection>, Rejection> {

@@ -30,10 +30,8 @@ use crate::http::reading;
 ///
 /// An approval makes its offer at once if the customer is active, otherwise when the customer becomes active.
 #[utoipa::path(
-    post,
-    path = "/customers/{customer_id}/credit-decisions",
-    operation_id = "createCreditDecision",
-    tag = "Credit",
+    post, path = "/customers/{customer_id}/credit-decisions",
+    operation_id = "createCreditDecision", tag = "Credit",
     request_body = DecideCredit,
     responses((status = 201, description = "The recorded decision.", body = Decision))
 )]
@@ -96,10 +94,8 @@ fn decided(
 ///
 /// The newest 100 decisions, newest first, those of the credit policy included. The list has one page.
 #[utoipa::path(
-    get,
-    path = "/customers/{customer_id}/credit-decisions",
-    operation_id = "listCreditDecisions",
-    tag = "Credit",
+    get, path = "/customers/{customer_id}/credit-decisions",
+    operation_id = "listCreditDecisions", tag = "Credit",
     responses(
         (
             status = 200,
@@ -120,10 +116,7 @@ pub(super) async fn decisions(call: Read<PathId<CustomerId>>) -> Result<Json<Lis
 ///
 /// Those of all partners, newest first. The filters can be combined.
 #[utoipa::path(
-    get,
-    path = "/credit-offers",
-    operation_id = "listCreditOffers",
-    tag = "Credit",
+    get, path = "/credit-offers", operation_id = "listCreditOffers", tag = "Credit",
     params(
         (
             "status" = Option<OfferStatus>, Query,
@@ -152,10 +145,7 @@ pub(super) async fn offers(call: Read, mut query: Query) -> Result<Json<List<Off
 ///
 /// With its terms and its status.
 #[utoipa::path(
-    get,
-    path = "/credit-offers/{credit_offer_id}",
-    operation_id = "getCreditOffer",
-    tag = "Credit",
+    get, path = "/credit-offers/{credit_offer_id}", operation_id = "getCreditOffer", tag = "Credit",
     responses((status = 200, description = "The offer.", body = Offer))
 )]
 pub(super) async fn offer(call: Read<PathId<OfferId>>) -> Result<Json<Offer>, Rejection> {
@@ -168,10 +158,8 @@ pub(super) async fn offer(call: Read<PathId<OfferId>>) -> Result<Json<Offer>, Re
 ///
 /// The offer becomes `expired`, and the partner receives `credit_offer.expired`. An accepted offer cannot be withdrawn.
 #[utoipa::path(
-    post,
-    path = "/credit-offers/{credit_offer_id}/withdraw",
-    operation_id = "withdrawCreditOffer",
-    tag = "Credit",
+    post, path = "/credit-offers/{credit_offer_id}/withdraw",
+    operation_id = "withdrawCreditOffer", tag = "Credit",
     extensions(("x-codes" = json!(codes(&[Code::OfferAlreadyAccepted, Code::InvalidState])))),
     responses((status = 200, description = "The offer, expired.", body = Offer))
 )]

@@ -29,10 +29,7 @@ use crate::http::reading;
 ///
 /// Those of all partners, newest first. The filters can be combined; a review queue is `status=under_review`.
 #[utoipa::path(
-    get,
-    path = "/customers",
-    operation_id = "listCustomers",
-    tag = "Customers",
+    get, path = "/customers", operation_id = "listCustomers", tag = "Customers",
     params(
         (
             "status" = Option<CustomerStatus>, Query,
@@ -82,10 +79,7 @@ pub(super) async fn list(call: Read, mut query: Query) -> Result<Json<List<Custo
 ///
 /// With every requirement, its evidence and the ids of the uploaded documents.
 #[utoipa::path(
-    get,
-    path = "/customers/{customer_id}",
-    operation_id = "getCustomer",
-    tag = "Customers",
+    get, path = "/customers/{customer_id}", operation_id = "getCustomer", tag = "Customers",
     responses((status = 200, description = "The customer with its KYC.", body = Customer))
 )]
 pub(super) async fn show(call: Read<PathId<CustomerId>>) -> Result<Json<Customer>, Rejection> {
@@ -105,10 +99,7 @@ fn decided(file: &CustomerFile) -> Answer {
 /// `invalid_state`). One rejection sends the customer back to KYC with the reasons. Once every mandatory requirement is accepted the
 /// customer is active, and the offers of approved credit decisions are made.
 #[utoipa::path(
-    post,
-    path = "/customers/{customer_id}/kyc-decisions",
-    operation_id = "decideKyc",
-    tag = "Customers",
+    post, path = "/customers/{customer_id}/kyc-decisions", operation_id = "decideKyc", tag = "Customers",
     extensions(("x-codes" = json!(codes(&[Code::InvalidEvidence, Code::InvalidState])))),
     request_body = DecideKyc,
     responses((status = 200, description = "The customer after the decisions.", body = Customer))
@@ -165,10 +156,7 @@ fn judgements(file: &CustomerFile, given: &DecideKyc) -> Result<Vec<Judgement>, 
 /// The body may name the documents that were judged. If others are handed in now, nothing is decided (409
 /// `invalid_state`).
 #[utoipa::path(
-    post,
-    path = "/customers/{customer_id}/refuse",
-    operation_id = "refuseCustomer",
-    tag = "Customers",
+    post, path = "/customers/{customer_id}/refuse", operation_id = "refuseCustomer", tag = "Customers",
     extensions(("x-codes" = json!(codes(&[Code::InvalidState])))),
     request_body = Option<RefuseCustomer>,
     responses((status = 200, description = "The customer, denied.", body = Customer))

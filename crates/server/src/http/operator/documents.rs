@@ -12,10 +12,7 @@ use crate::http::problem::{Rejection, of_store};
 ///
 /// The file as it was uploaded. It comes with headers that keep a browser from running it.
 #[utoipa::path(
-    get,
-    path = "/documents/{document_id}",
-    operation_id = "getDocument",
-    tag = "Customers",
+    get, path = "/documents/{document_id}", operation_id = "getDocument", tag = "Customers",
     responses(
         (
             status = 200,
@@ -32,7 +29,7 @@ pub(super) async fn show(call: Read<PathId<DocumentId>>) -> Result<Response, Rej
     let headers = [
         (CONTENT_TYPE, document.media_type.name()),
         (CACHE_CONTROL, "no-store"),
-        // What customers hand in is shown, never run.
+        // A browser shows the files of customers and never runs them.
         (X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (CONTENT_SECURITY_POLICY, "sandbox; default-src 'none'"),
     ];

@@ -28,10 +28,7 @@ use crate::http::reading;
 ///
 /// Those of all partners, newest first. The filters can be combined; loans to be paid out are `status=signed`.
 #[utoipa::path(
-    get,
-    path = "/loans",
-    operation_id = "listLoans",
-    tag = "Loans",
+    get, path = "/loans", operation_id = "listLoans", tag = "Loans",
     params(
         (
             "status" = Option<LoanStatus>, Query,
@@ -63,10 +60,7 @@ pub(super) async fn list(call: Read, mut query: Query) -> Result<Json<List<Loan>
 ///
 /// With its figures, its signers and, once it is ordered, the destination of the money.
 #[utoipa::path(
-    get,
-    path = "/loans/{loan_id}",
-    operation_id = "getLoan",
-    tag = "Loans",
+    get, path = "/loans/{loan_id}", operation_id = "getLoan", tag = "Loans",
     responses((status = 200, description = "The loan.", body = Loan))
 )]
 pub(super) async fn show(call: Read<PathId<LoanId>>) -> Result<Json<Loan>, Rejection> {
@@ -79,10 +73,7 @@ pub(super) async fn show(call: Read<PathId<LoanId>>) -> Result<Json<Loan>, Rejec
 ///
 /// In the order of due dates, with late charges as of now. A loan has no installments until its disbursement is confirmed.
 #[utoipa::path(
-    get,
-    path = "/loans/{loan_id}/installments",
-    operation_id = "listInstallments",
-    tag = "Loans",
+    get, path = "/loans/{loan_id}/installments", operation_id = "listInstallments", tag = "Loans",
     params(
         PageParams,
     ),
@@ -117,10 +108,7 @@ fn stepped(loan: &Lent) -> Answer {
 ///
 /// For a signed loan. From now on `destination` says where the money is to be sent, and the loan cannot be cancelled.
 #[utoipa::path(
-    post,
-    path = "/loans/{loan_id}/disbursement",
-    operation_id = "orderDisbursement",
-    tag = "Loans",
+    post, path = "/loans/{loan_id}/disbursement", operation_id = "orderDisbursement", tag = "Loans",
     extensions(("x-codes" = json!(codes(&[Code::InvalidState])))),
     responses((status = 200, description = "The loan with the destination of its money.", body = Loan))
 )]
@@ -135,10 +123,7 @@ pub(super) async fn order_disbursement(call: Write<PathId<LoanId>>) -> Result<Re
 ///
 /// The customer has the money. The loan becomes `active` and gets its installments.
 #[utoipa::path(
-    post,
-    path = "/loans/{loan_id}/disbursement/confirm",
-    operation_id = "confirmDisbursement",
-    tag = "Loans",
+    post, path = "/loans/{loan_id}/disbursement/confirm", operation_id = "confirmDisbursement", tag = "Loans",
     extensions(("x-codes" = json!(codes(&[Code::InvalidState])))),
     responses((status = 200, description = "The loan, active.", body = Loan))
 )]
@@ -154,10 +139,7 @@ pub(super) async fn confirm_disbursement(call: Write<PathId<LoanId>>) -> Result<
 ///
 /// The money did not reach the customer. The loan becomes `error`.
 #[utoipa::path(
-    post,
-    path = "/loans/{loan_id}/disbursement/fail",
-    operation_id = "failDisbursement",
-    tag = "Loans",
+    post, path = "/loans/{loan_id}/disbursement/fail", operation_id = "failDisbursement", tag = "Loans",
     extensions(("x-codes" = json!(codes(&[Code::InvalidState])))),
     request_body = FailDisbursement,
     responses((status = 200, description = "The loan, ended in error.", body = Loan))
@@ -175,10 +157,7 @@ pub(super) async fn fail_disbursement(call: Write<PathId<LoanId>, JsonBody>) -> 
 ///
 /// Only before the disbursement is ordered. The offer becomes `available` again if it is still valid.
 #[utoipa::path(
-    post,
-    path = "/loans/{loan_id}/cancel",
-    operation_id = "cancelLoan",
-    tag = "Loans",
+    post, path = "/loans/{loan_id}/cancel", operation_id = "cancelLoan", tag = "Loans",
     extensions(("x-codes" = json!(codes(&[Code::InvalidState])))),
     responses((status = 200, description = "The loan, cancelled.", body = Loan))
 )]
@@ -193,10 +172,7 @@ pub(super) async fn cancel(call: Write<PathId<LoanId>>) -> Result<Response, Reje
 /// Sends the link again to each signer who has not signed, at the present address, because a letter came back or an
 /// address was corrected.
 #[utoipa::path(
-    post,
-    path = "/loans/{loan_id}/invitations",
-    operation_id = "createInvitations",
-    tag = "Loans",
+    post, path = "/loans/{loan_id}/invitations", operation_id = "createInvitations", tag = "Loans",
     extensions(("x-codes" = json!(codes(&[Code::InvalidState])))),
     responses((status = 200, description = "The loan, whose signers get new e-mails.", body = Loan))
 )]
@@ -212,10 +188,7 @@ pub(super) async fn invite_again(call: Write<PathId<LoanId>>) -> Result<Response
 ///
 /// The balance of each account and the entries of the journal, oldest first unless `order=desc`.
 #[utoipa::path(
-    get,
-    path = "/loans/{loan_id}/ledger",
-    operation_id = "getLedger",
-    tag = "Loans",
+    get, path = "/loans/{loan_id}/ledger", operation_id = "getLedger", tag = "Loans",
     params(
         (
             "order" = inline(Option<LedgerOrder>), Query,

@@ -22,10 +22,7 @@ use crate::http::reading;
 ///
 /// `status=failed` are those that did not arrive, each with its address and the reason.
 #[utoipa::path(
-    get,
-    path = "/mails",
-    operation_id = "listMails",
-    tag = "Mails",
+    get, path = "/mails", operation_id = "listMails", tag = "Mails",
     params(
         ("status" = Option<MailStatus>, Query, description = "Only e-mails in this status"),
         ("partner_id" = Option<String>, Query, description = "Only e-mails to this partner's customers"),
@@ -52,10 +49,7 @@ pub(super) async fn list(call: Read, mut query: Query) -> Result<Json<List<Mail>
 /// One that was given up, to the address that it was written to. One that brought a code is not sent again: its signer
 /// asks for a new code.
 #[utoipa::path(
-    post,
-    path = "/mails/{mail_id}/send-again",
-    operation_id = "sendMailAgain",
-    tag = "Mails",
+    post, path = "/mails/{mail_id}/send-again", operation_id = "sendMailAgain", tag = "Mails",
     extensions(("x-codes" = json!(codes(&[Code::InvalidState])))),
     responses((status = 200, description = "The e-mail, which is to be sent.", body = Mail))
 )]
@@ -65,7 +59,7 @@ pub(super) async fn send_again(call: Write<PathId<MailId>>) -> Result<Response, 
     call.change(Ok(()), send, |report| Answer::ok(&Mail::from(facts(report)))).await
 }
 
-/// What an operator sees: whom it is for, never a code.
+/// The facts that an operator sees: the recipient, never a code.
 fn facts(report: &MailReport) -> MailFacts {
     let mail = report.mail.as_ref();
     MailFacts {

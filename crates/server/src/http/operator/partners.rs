@@ -27,10 +27,7 @@ fn shown(partner: app::partners::Partner) -> Partner {
 ///
 /// A partner is a tenant: it has credentials of its own and sees only what it registers.
 #[utoipa::path(
-    post,
-    path = "/partners",
-    operation_id = "createPartner",
-    tag = "Partners",
+    post, path = "/partners", operation_id = "createPartner", tag = "Partners",
     request_body = CreatePartner,
     responses((status = 201, description = "The new partner.", body = Partner))
 )]
@@ -49,10 +46,7 @@ pub(super) async fn create(call: Write<(), JsonBody>) -> Result<Response, Reject
 ///
 /// Newest first.
 #[utoipa::path(
-    get,
-    path = "/partners",
-    operation_id = "listPartners",
-    tag = "Partners",
+    get, path = "/partners", operation_id = "listPartners", tag = "Partners",
     params(PageParams, OrderParam),
     responses((status = 200, description = "A page of partners.", body = List<Partner>))
 )]
@@ -67,10 +61,7 @@ pub(super) async fn list(call: Read, mut query: Query) -> Result<Json<List<Partn
 ///
 /// With the name under which it was created.
 #[utoipa::path(
-    get,
-    path = "/partners/{partner_id}",
-    operation_id = "getPartner",
-    tag = "Partners",
+    get, path = "/partners/{partner_id}", operation_id = "getPartner", tag = "Partners",
     responses((status = 200, description = "The partner.", body = Partner))
 )]
 pub(super) async fn show(call: Read<PathId<PartnerId>>) -> Result<Json<Partner>, Rejection> {
@@ -84,10 +75,8 @@ pub(super) async fn show(call: Read<PathId<PartnerId>>) -> Result<Json<Partner>,
 /// With it the partner obtains access tokens. Only this answer shows the secret. A partner has at most 50 active
 /// credentials.
 #[utoipa::path(
-    post,
-    path = "/partners/{partner_id}/credentials",
-    operation_id = "createPartnerCredential",
-    tag = "Partners",
+    post, path = "/partners/{partner_id}/credentials",
+    operation_id = "createPartnerCredential", tag = "Partners",
     extensions(("x-codes" = json!(codes(&[Code::InvalidState])))),
     request_body = CreateCredential,
     responses(
@@ -122,10 +111,8 @@ pub(super) async fn create_credential(
 ///
 /// Active, revoked and expired ones, without their secrets.
 #[utoipa::path(
-    get,
-    path = "/partners/{partner_id}/credentials",
-    operation_id = "listPartnerCredentials",
-    tag = "Partners",
+    get, path = "/partners/{partner_id}/credentials",
+    operation_id = "listPartnerCredentials", tag = "Partners",
     params(
         PageParams,
         OrderParam,
@@ -162,10 +149,8 @@ impl Body for Reach {
 /// The credential and its tokens stop working within a second. This cannot be undone. With `revoke_created=true` every
 /// credential that it has made ends as well, and what these have made.
 #[utoipa::path(
-    post,
-    path = "/credentials/{client_id}/revoke",
-    operation_id = "revokePartnerCredential",
-    tag = "Partners",
+    post, path = "/credentials/{client_id}/revoke",
+    operation_id = "revokePartnerCredential", tag = "Partners",
     extensions(("x-codes" = json!(codes(&[Code::CredentialAlreadyRevoked])))),
     params(
         RevokeParams,

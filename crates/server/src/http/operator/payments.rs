@@ -29,10 +29,7 @@ fn shown(recorded: &RecordedPayment) -> PaymentShown {
 /// The same reference is the same payment, with or without an idempotency key.
 /// An amount that exceeds what is owed by more than the configured limit needs `confirm_overpayment`.
 #[utoipa::path(
-    post,
-    path = "/loans/{loan_id}/payments",
-    operation_id = "createPayment",
-    tag = "Payments",
+    post, path = "/loans/{loan_id}/payments", operation_id = "createPayment", tag = "Payments",
     extensions(("x-codes" = json!(codes(&[
         Code::AmountOutOfRange,
         Code::OverpaymentNotConfirmed,
@@ -67,10 +64,7 @@ pub(super) async fn record(call: Write<PathId<LoanId>, JsonBody>) -> Result<Resp
 ///
 /// Newest first, those that were reversed included.
 #[utoipa::path(
-    get,
-    path = "/loans/{loan_id}/payments",
-    operation_id = "listPayments",
-    tag = "Payments",
+    get, path = "/loans/{loan_id}/payments", operation_id = "listPayments", tag = "Payments",
     params(
         PageParams,
         OrderParam,
@@ -92,10 +86,7 @@ pub(super) async fn list(
 /// For a Pix that the bank returned, or an error. The other payments are applied again without it. A loan that it had
 /// finished becomes `active` again.
 #[utoipa::path(
-    post,
-    path = "/payments/{payment_id}/reverse",
-    operation_id = "reversePayment",
-    tag = "Payments",
+    post, path = "/payments/{payment_id}/reverse", operation_id = "reversePayment", tag = "Payments",
     extensions(("x-codes" = json!(codes(&[Code::InvalidState])))),
     responses((status = 200, description = "The payment, reversed.", body = PaymentShown))
 )]
@@ -112,10 +103,7 @@ pub(super) async fn reverse(call: Write<PathId<PaymentId>>) -> Result<Response, 
 /// The amount that pays everything off on a day: the present value of the open installments at the contract's rate, if
 /// nothing else is paid before.
 #[utoipa::path(
-    get,
-    path = "/loans/{loan_id}/payoff-quote",
-    operation_id = "getPayoffQuote",
-    tag = "Payments",
+    get, path = "/loans/{loan_id}/payoff-quote", operation_id = "getPayoffQuote", tag = "Payments",
     extensions(("x-codes" = json!(codes(&[Code::InvalidState])))),
     params(
         (

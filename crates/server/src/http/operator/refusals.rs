@@ -1,4 +1,4 @@
-//! What refusals are to an operator: one exhaustive match per area.
+//! The problems that operators get for refusals: one exhaustive match per area.
 
 use app::NotFound;
 use app::credit::offers::WithdrawRefused;

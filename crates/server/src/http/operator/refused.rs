@@ -15,11 +15,11 @@ const LONGEST_OPERATION: usize = 200;
 /// A call that was refused for its token.
 #[derive(Debug)]
 pub(super) struct Refused {
-    /// What is answered.
+    /// The answer.
     pub(super) rejection: Rejection,
     /// The token, where one was shown.
     token: Option<String>,
-    /// Whose token it was before it was revoked.
+    /// The operator who had the token before it was revoked.
     operator: Option<OperatorId>,
 }
 
@@ -67,7 +67,7 @@ pub(super) async fn note(state: &AppState, parts: &Parts, refused: Refused, stat
     }
 }
 
-/// What a request is in the trail: its method and path, and its id.
+/// A request as the trail names it: its method and path, and its id.
 pub(super) fn named(parts: &Parts) -> (String, String) {
     let path = parts.extensions.get::<OriginalUri>().map_or(&parts.uri, |uri| &uri.0).path();
     (format!("{} {path}", parts.method), RequestId::of(&parts.extensions))

@@ -18,10 +18,7 @@ use crate::http::registration;
 ///
 /// `name`, `cnpj` and `trading_name` can be changed only while `pending_kyc`.
 #[utoipa::path(
-    patch,
-    path = "/customers/{customer_id}",
-    operation_id = "updateCustomer",
-    tag = "Customers",
+    patch, path = "/customers/{customer_id}", operation_id = "updateCustomer", tag = "Customers",
     extensions(("x-codes" = json!(codes(&[Code::ImmutableField, Code::InvalidState, Code::InvalidCnpj])))),
     request_body = UpdateCustomer,
     responses((status = 200, description = "The customer after the change.", body = Customer))

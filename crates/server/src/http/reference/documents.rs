@@ -42,10 +42,7 @@ pub(super) struct UploadDocument {
 /// requirement, nothing changes and the answer is 200 with the document that met it. `biometrics` is done in a hosted
 /// session and cannot be uploaded.
 #[utoipa::path(
-    post,
-    path = "/customers/{customer_id}/documents",
-    operation_id = "uploadDocument",
-    tag = "Customers",
+    post, path = "/customers/{customer_id}/documents", operation_id = "uploadDocument", tag = "Customers",
     extensions(("x-codes" = json!(codes(&[
         Code::InvalidDocumentType,
         Code::DoneInSession,
@@ -107,7 +104,7 @@ pub(super) async fn create(
     answer
 }
 
-/// What became of an upload.
+/// The outcome of an upload.
 enum Received {
     /// It is part of the customer's KYC.
     Taken(DocumentId, String),
@@ -145,10 +142,8 @@ async fn complete(
 ///
 /// Send the customer to `session_url`, where they take a selfie. One session may be open at a time.
 #[utoipa::path(
-    post,
-    path = "/customers/{customer_id}/biometrics",
-    operation_id = "createBiometricsSession",
-    tag = "Customers",
+    post, path = "/customers/{customer_id}/biometrics",
+    operation_id = "createBiometricsSession", tag = "Customers",
     extensions(("x-codes" = json!(codes(&[Code::SessionAlreadyActive, Code::InvalidState])))),
     responses((status = 200, description = "The session with its link.", body = BiometricsSession))
 )]

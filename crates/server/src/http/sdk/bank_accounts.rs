@@ -22,10 +22,8 @@ use crate::http::refusals::{account_not_given, give_refused};
 ///
 /// Loans of the customer are paid out to it. 404 where none was set.
 #[utoipa::path(
-    get,
-    path = "/customers/{customer_id}/bank-account",
-    operation_id = "getBankAccount",
-    tag = "Bank accounts",
+    get, path = "/customers/{customer_id}/bank-account",
+    operation_id = "getBankAccount", tag = "Bank accounts",
     responses((status = 200, description = "The customer's bank account.", body = BankAccount))
 )]
 pub(super) async fn show(call: PartnerRead<PathId<CustomerId>>) -> Result<Json<BankAccount>, Rejection> {
@@ -39,10 +37,8 @@ pub(super) async fn show(call: PartnerRead<PathId<CustomerId>>) -> Result<Json<B
 ///
 /// It replaces the account that was set before and keeps its id. Partner and session tokens.
 #[utoipa::path(
-    post,
-    path = "/customers/{customer_id}/bank-account",
-    operation_id = "setBankAccount",
-    tag = "Bank accounts",
+    post, path = "/customers/{customer_id}/bank-account",
+    operation_id = "setBankAccount", tag = "Bank accounts",
     extensions(("x-codes" = json!(codes(&[Code::InvalidState])))),
     request_body = GiveBankAccount,
     responses(

@@ -17,10 +17,7 @@ static BODY: LazyLock<Bytes> =
 ///
 /// The whole directory at once. Partner and session tokens.
 #[utoipa::path(
-    get,
-    path = "/banks",
-    operation_id = "listBanks",
-    tag = "Bank accounts",
+    get, path = "/banks", operation_id = "listBanks", tag = "Bank accounts",
     responses((status = 200, description = "Every bank, by COMPE code.", body = Banks))
 )]
 pub(super) async fn list(_caller: CustomerCaller) -> impl IntoResponse {

@@ -23,10 +23,8 @@ use crate::tokens::{Bearer, Grant, SessionGrant};
 /// Send the customer to `session_url`, or exchange its code in an application of your own. One session may be
 /// open at a time.
 #[utoipa::path(
-    post,
-    path = "/customers/{customer_id}/biometrics",
-    operation_id = "createBiometricsSession",
-    tag = "Biometrics",
+    post, path = "/customers/{customer_id}/biometrics",
+    operation_id = "createBiometricsSession", tag = "Biometrics",
     extensions(("x-codes" = json!(codes(&[Code::SessionAlreadyActive, Code::InvalidState])))),
     responses((status = 200, description = "The session with its link.", body = BiometricsSession))
 )]
@@ -44,10 +42,8 @@ pub(super) async fn open(
 /// A code works once. The token is bound to the session's customer and may read its KYC, upload evidence, ask
 /// for the review and give a bank account, until the review begins. Only for credentials with the scope `biometrics:exchange`.
 #[utoipa::path(
-    post,
-    path = "/biometrics/session-exchange",
-    operation_id = "exchangeBiometricsSession",
-    tag = "Biometrics",
+    post, path = "/biometrics/session-exchange",
+    operation_id = "exchangeBiometricsSession", tag = "Biometrics",
     extensions(("x-codes" = json!(codes(&[Code::InvalidCode])))),
     request_body = ExchangeCode,
     responses((status = 200, description = "A token for the session's customer.", body = SessionToken))

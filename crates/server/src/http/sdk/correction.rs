@@ -19,10 +19,7 @@ use crate::http::registration;
 ///
 /// Everything but `email` and `phone` is read-only; a name that is missing can be given.
 #[utoipa::path(
-    patch,
-    path = "/customers/{customer_id}",
-    operation_id = "updateCustomer",
-    tag = "Customers",
+    patch, path = "/customers/{customer_id}", operation_id = "updateCustomer", tag = "Customers",
     extensions(("x-codes" = json!(codes(&[Code::ImmutableField, Code::InvalidState])))),
     request_body = UpdateCustomer,
     responses((status = 200, description = "The customer after the change.", body = Customer))

@@ -77,10 +77,8 @@ pub(super) struct UploadSelfie {
 ///
 /// The review waits until it is asked for. Partner and session tokens.
 #[utoipa::path(
-    post,
-    path = "/customers/{customer_id}/kyc-attachments",
-    operation_id = "uploadKycAttachment",
-    tag = "KYC",
+    post, path = "/customers/{customer_id}/kyc-attachments",
+    operation_id = "uploadKycAttachment", tag = "KYC",
     extensions(("x-codes" = json!(codes(&[Code::InvalidEvidence, Code::InvalidFormat, Code::InvalidState])))),
     request_body(content(
         (UploadAttachment = "multipart/form-data"),
@@ -103,10 +101,8 @@ pub(super) async fn attach(
 ///
 /// Only with the token of the customer's own session.
 #[utoipa::path(
-    post,
-    path = "/customers/{customer_id}/kyc-attachments/selfie",
-    operation_id = "uploadKycSelfie",
-    tag = "KYC",
+    post, path = "/customers/{customer_id}/kyc-attachments/selfie",
+    operation_id = "uploadKycSelfie", tag = "KYC",
     extensions(("x-codes" = json!(codes(&[Code::InvalidEvidence, Code::InvalidState])))),
     request_body(content = UploadSelfie, content_type = "multipart/form-data"),
     responses((status = 201, description = "The slot that is filled now.", body = Attachment))
@@ -149,7 +145,7 @@ impl Taken {
         }
     }
 
-    /// What the request's idempotency key stands for.
+    /// The part of the request that its idempotency key is used for.
     fn fingerprint(&self) -> String {
         let UploadPlace { requirement_id, evidence, slot } = &self.place;
         let content = match &self.content {
@@ -246,7 +242,7 @@ async fn complete(
     Err(Problem::of_fields(faults))
 }
 
-/// What a refusal is in this generation.
+/// A refusal as this generation words it.
 struct Refused(HandInRefused);
 
 impl Refusal for Refused {
@@ -273,10 +269,7 @@ impl Refusal for Refused {
 ///
 /// At first and after corrections. Partner and session tokens; the session ends with it.
 #[utoipa::path(
-    post,
-    path = "/customers/{customer_id}/kyc-review",
-    operation_id = "requestKycReview",
-    tag = "KYC",
+    post, path = "/customers/{customer_id}/kyc-review", operation_id = "requestKycReview", tag = "KYC",
     extensions(("x-codes" = json!(codes(&[Code::KycIncomplete, Code::InvalidState])))),
     responses((status = 202, description = "The review has begun."))
 )]

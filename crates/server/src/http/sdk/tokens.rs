@@ -12,10 +12,7 @@ use crate::state::AppState;
 /// Takes the client id and secret of a credential, by HTTP Basic or in the body, never both. The token is valid for
 /// one hour and is sent as `Authorization: Bearer …`.
 #[utoipa::path(
-    post,
-    path = "/auth/token",
-    operation_id = "createToken",
-    tag = "Authentication",
+    post, path = "/auth/token", operation_id = "createToken", tag = "Authentication",
     security(("basic" = []), ()),
     request_body(content(
         (TokenRequest = "application/x-www-form-urlencoded"),

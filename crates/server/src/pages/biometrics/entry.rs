@@ -56,7 +56,7 @@ pub(in crate::pages) async fn show(
     headers: HeaderMap,
     query: Result<Query, Rejection>,
 ) -> Response {
-    // What looks at a link's headers (a chat's preview) is not a person.
+    // A chat's preview asks for headers only. It is not a person.
     if method == Method::HEAD {
         return StatusCode::NO_CONTENT.into_response();
     }

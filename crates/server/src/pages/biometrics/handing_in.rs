@@ -1,4 +1,4 @@
-//! What a customer hands in on the page: files and the bank account, and the end of the session.
+//! Takes files and the bank account from a customer on the page, and ends the session.
 
 use std::sync::Arc;
 

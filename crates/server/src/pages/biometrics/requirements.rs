@@ -92,7 +92,7 @@ fn choice(
             },
         })
         .collect();
-    // What was begun or sent back stands open, else the first choice.
+    // A choice that was begun or sent back is open, else the first one.
     let sent = evidence.is_some_and(|evidence| slots.iter().any(|slot| evidence.in_slot(*slot).is_some()));
     let open = sent || (requirement.evidence.is_none() && place == 0);
     Choice { title: choice_title(kind, slots), open, parts }

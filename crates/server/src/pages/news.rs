@@ -1,0 +1,41 @@
+//! News on a page that asks for a code: the page is shown again after each step.
+
+use axum::http::StatusCode;
+use wire::problem::Problem;
+
+use crate::http::problem::status_of;
+
+/// The reason why a page is shown again.
+pub(super) enum News {
+    None,
+    /// A code was sent.
+    Sent,
+    /// The request was refused.
+    Refused(Problem, String),
+}
+
+impl News {
+    /// The status of the page.
+    pub(super) fn status(&self) -> StatusCode {
+        match self {
+            News::Refused(problem, _) => status_of(problem.code),
+            News::None | News::Sent => StatusCode::OK,
+        }
+    }
+
+    /// Whether a code was sent just now.
+    pub(super) fn sent_now(&self) -> bool {
+        match self {
+            News::Sent => true,
+            News::None | News::Refused(..) => false,
+        }
+    }
+
+    /// The sentence that says what went wrong.
+    pub(super) fn wrong(self) -> Option<String> {
+        match self {
+            News::None | News::Sent => None,
+            News::Refused(_, words) => Some(words),
+        }
+    }
+}
