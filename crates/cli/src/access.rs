@@ -16,7 +16,7 @@ use tools::say;
 pub(super) enum PartnerCommand {
     /// Make a partner.
     Create {
-        /// What the partner is called.
+        /// The partner's name.
         #[arg(long)]
         name: String,
         /// Print JSON.
@@ -32,7 +32,7 @@ pub(super) enum CredentialCommand {
         /// The partner's id.
         #[arg(long)]
         partner: PartnerId,
-        /// What the credential is called.
+        /// The credential's name.
         #[arg(long)]
         name: String,
         /// partner, or biometrics:exchange for a KYC application.

@@ -20,7 +20,7 @@ use super::access::{checked_name, opened};
 pub(super) enum OperatorCommand {
     /// Make an operator; its token is shown only now.
     Create {
-        /// What the operator is called.
+        /// The operator's name.
         #[arg(long)]
         name: String,
         /// Print JSON.

@@ -155,7 +155,7 @@ pub fn is_loopback(url: &Url) -> bool {
     url.host().is_some_and(|host| is_loopback_host(&host))
 }
 
-/// What turns a host's name into addresses.
+/// Looks up the addresses of a host's name.
 pub trait Lookup: Send + Sync {
     /// The name's addresses.
     fn addresses(&self, name: String) -> BoxFuture<'static, std::io::Result<Vec<IpAddr>>>;

@@ -58,7 +58,7 @@ impl Server {
         self.address
     }
 
-    /// What its requests share.
+    /// The state that its requests share.
     pub fn state(&self) -> &AppState {
         &self.state
     }

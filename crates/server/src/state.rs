@@ -1,4 +1,4 @@
-//! What every request and worker shares.
+//! The state that every request and worker shares.
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -32,9 +32,9 @@ const DOCUMENTS_AT_ONCE: usize = 2;
 #[derive(Clone)]
 pub struct AppState(Arc<Inner>);
 
-/// What is behind an [`AppState`].
+/// The parts of an [`AppState`].
 pub struct Inner {
-    /// What the server was told.
+    /// The configuration.
     pub config: Config,
     /// The database.
     pub store: Store,
@@ -54,7 +54,7 @@ pub struct Inner {
     pub registry: CompanyRegistry,
     /// The lender in whose name loans are made.
     pub lender: Arc<Lender>,
-    /// What decides credit by itself, if anything does.
+    /// The credit policy that decides without a person, if there is one.
     pub policy: Option<Arc<Policy>>,
     /// Refused operator tokens, counted.
     pub refusals: Refusals,
@@ -66,7 +66,7 @@ pub struct Inner {
     pub trail_head: TrailHead,
     /// Whether the database takes writes.
     pub readiness: Readiness,
-    /// Who may set a document now: the work needs a processor, so few do at once.
+    /// Permits to set a document. The work needs a processor, so only a few documents are set at once.
     pub setting: Semaphore,
 }
 
@@ -149,7 +149,7 @@ impl AppState {
     }
 }
 
-/// What a database is opened for.
+/// The purpose for which a database is opened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OpenFor {
     /// A server: it makes the tables of an empty database, and migrates a file of SQLite, which is its alone.

@@ -28,7 +28,7 @@ const REFRESH: Duration = Duration::from_secs(30);
 /// How many verified tokens are remembered at the most.
 const MOST_VERIFIED: usize = 10_000;
 
-/// What a token says.
+/// The claims of a token.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 struct Claims {
     sub: String,
@@ -43,23 +43,23 @@ struct Claims {
     jti: String,
 }
 
-/// Who calls, by a valid token.
+/// The caller with a valid token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Bearer {
     /// The credential that obtained the token; it ends with the credential.
     pub client: ClientId,
     /// The partner.
     pub partner: PartnerId,
-    /// What the token may do.
+    /// The permissions of the token.
     pub grant: Grant,
 }
 
-/// What a token may do.
+/// The permissions of a token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Grant {
-    /// What its credential may.
+    /// Those of its credential.
     Credential(Scope),
-    /// What one customer's hosted session needs: [`SESSION_SCOPES`].
+    /// Those that one customer's hosted session needs: [`SESSION_SCOPES`].
     Session(SessionGrant),
 }
 
@@ -82,7 +82,7 @@ impl Grant {
     }
 }
 
-/// What a session's token may do, for its own customer only.
+/// The permissions of a session's token, for its own customer only.
 const SESSION_SCOPES: &str = "kyc:read kyc:upload bank_account:write";
 
 /// Why a token is refused.

@@ -28,7 +28,7 @@ impl FromStr for Hidden {
     }
 }
 
-/// What a command that calls a server is told of it.
+/// The server's address and the credential of a command.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct AccessFlags {
     /// The server (default http://127.0.0.1:8080).

@@ -1,4 +1,4 @@
-//! What every generation reads and writes alike of webhook endpoints.
+//! The parts of webhook endpoints that are the same in every generation.
 
 use domain::webhook::endpoint::{DisabledBy, EndpointState};
 use domain::webhook::pattern::Pattern;
@@ -57,7 +57,7 @@ impl DisabledReason {
 /// Reads where deliveries go; `allowed` says why a URL may not be called.
 pub(crate) fn target(value: &Value, allowed: impl Fn(&str) -> Result<(), String>) -> Result<String, Wrong> {
     let url = string(value)?;
-    // Whatever is wrong with a text is wrong with a URL.
+    // A URL is a text first.
     let why = match text(2_048)(value) {
         Ok(_) => allowed(url),
         Err(wrong) => Err(wrong.detail),

@@ -11,7 +11,7 @@ use domain::webhook::endpoint::Generation;
 use crate::event_schema::Sent;
 use crate::{reference, sdk};
 
-/// What problem types begin with on a path; on the server's own paths, as in the reference.
+/// The beginning of problem types on a path. The server's own paths have that of the reference.
 pub fn problem_type_base(path: &str) -> &'static str {
     if path.starts_with("/api/v3") { sdk::PROBLEM_TYPE_BASE } else { reference::PROBLEM_TYPE_BASE }
 }

@@ -39,7 +39,7 @@ pub mod text_scalar;
 #[cfg(test)]
 mod generations_tests;
 
-/// What webhooks say they come from.
+/// The `user-agent` of webhooks.
 pub const WEBHOOK_AGENT: &str = "Dinie-Webhooks/3 (+https://docs.dinie.com/webhooks)";
 
 /// Why a body that this crate makes always becomes JSON.

@@ -11,20 +11,20 @@ use serde::Serialize;
 use crate::scalar::Date;
 use crate::text_scalar::{Money, Timestamp};
 
-/// What a charge is made of.
+/// The parts of a charge.
 #[derive(Debug, Clone)]
 pub struct ChargeFacts {
     /// Its token, which is its txid.
     pub token: Tagged,
-    /// What is to be paid.
+    /// The amount to pay.
     pub amount: Cents,
     /// The nominal due date.
     pub due: Day,
     /// When it was asked for.
     pub asked_at: Moment,
-    /// Who pays.
+    /// The payer.
     pub payer: Payer,
-    /// What it is for.
+    /// The purpose, for people.
     pub purpose: String,
 }
 

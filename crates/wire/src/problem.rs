@@ -249,7 +249,7 @@ impl Problem {
 /// Where a problem is told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ProblemPlace<'a> {
-    /// What the generation's type URIs begin with.
+    /// The beginning of the generation's type URIs.
     pub type_base: &'a str,
     /// The request's path.
     pub instance: &'a str,

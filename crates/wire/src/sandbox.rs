@@ -1,4 +1,4 @@
-//! What only the sandbox has: the partner's clock.
+//! The partner's clock, which only the sandbox has.
 
 use domain::time::{self, RealTime, Timestamp as Moment};
 use serde::Serialize;

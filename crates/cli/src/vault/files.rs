@@ -54,7 +54,7 @@ pub(super) async fn next_files(store: &Store, after: Option<&NamedFile>) -> anyh
     Ok(store.read_long(move |tx| store::verify::files(tx, after.as_ref())).await?)
 }
 
-/// What lies in a folder of files, by the names that rows give.
+/// The files in a folder, by the names that rows have for them.
 pub(super) fn names_below(folder: &Path) -> io::Result<Vec<String>> {
     fn walk(folder: &Path, prefix: &str, names: &mut Vec<String>) -> io::Result<()> {
         for entry in fs::read_dir(folder)? {

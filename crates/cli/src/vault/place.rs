@@ -1,4 +1,4 @@
-//! What the three commands are told, and what they have in common.
+//! The arguments of the three commands, and the steps that they share.
 
 use std::path::{Path, PathBuf};
 

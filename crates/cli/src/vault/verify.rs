@@ -228,7 +228,7 @@ async fn files(store: &Store, folder: PathBuf) -> anyhow::Result<Check> {
     Ok(check)
 }
 
-/// What is wrong with a file, if anything.
+/// The fault of a file, if it has one.
 async fn found(store: &Store, blobs: &Blobs, file: &NamedFile) -> anyhow::Result<Option<String>> {
     let partner = file.partner;
     let key = match store.read(move |tx| BlobKey::of(tx, partner)).await {

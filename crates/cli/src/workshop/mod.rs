@@ -1,4 +1,4 @@
-//! What `dinie bench` needs done in a database: filled, changed while no server runs, looked at as workers do.
+//! The work that `dinie bench` needs in a database: it is filled, changed while no server runs, and read as workers read it.
 //!
 //! `tools` see no use case and no row, like any client. So they name what they need, and this program does it.
 

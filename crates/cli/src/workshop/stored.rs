@@ -1,4 +1,4 @@
-//! What is written while no server runs: changes whose events wait.
+//! Changes that are written while no server runs, so their events wait.
 
 use app::customers::registry::CompanyRegistry;
 use app::customers::{RegisterCustomer, Registered};

@@ -35,7 +35,7 @@ fn nowhere(folder: &str, words: &[&str], except: &[&str]) {
     }
 }
 
-/// What each crate depends on within the house. A missing dependency proves a rule, so a new one is a decision.
+/// The dependencies of each crate within the house. A missing dependency proves a rule, so a new one is a decision.
 pub(crate) const SEES: [(&str, &[&str]); 7] = [
     ("domain", &[]),
     ("wire", &["domain"]),

@@ -1,4 +1,4 @@
-//! What customers pay with: the payment page, its Pix codes, and the charges behind them.
+//! The payment page of customers, its Pix codes, and the charges behind them.
 
 use serde_json::json;
 

@@ -227,7 +227,7 @@ async fn a_file_that_is_missing_or_damaged_is_set_again_and_one_with_other_bytes
         assert_eq!(contract(&partner, &loan, Copy::Issued).await.as_ref(), Some(&issued), "{damage:?}");
         assert!(std::fs::read(&file).unwrap().len() == sealed.len(), "the file is whole again");
     }
-    // What was fixed is what was shown. Other bytes than those are nothing that anybody signed.
+    // The fixed bytes were shown and signed. Nobody signed other bytes.
     let other = "update contracts set sha256 = 'ab'";
     app.state.store.write(move |tx| tx.execute(other, &[])).await.map_err(|e: StoreError| e).unwrap();
     let refused = contract_files::find(&app.state, document(&partner, &loan, Copy::Issued)).await;

@@ -261,7 +261,7 @@ fn a_look_up_of_a_damaged_row_is_logged_once_with_the_requests_id() {
     assert_eq!(damaged, Ok::<_, StoreError>(1));
 
     let headers = format!("{headers}x-request-id: damaged-look-up\r\n");
-    // What another process wrote is seen some milliseconds later.
+    // A reader sees the writes of another process some milliseconds later.
     let began = std::time::Instant::now();
     let (status, answer) = loop {
         let answered = exchange(&running, "GET", &format!("/v3/customers/{id}"), &headers, "");

@@ -280,7 +280,7 @@ async fn events_and_deliveries_are_dropped_by_day_or_month() {
         assert_eq!(all().await, [2, 4, 2, 2]);
         workers::purge::drop_events(&app.state, midnight.unmoved()).await.unwrap();
         assert_eq!(all().await, [2, 4, 2, 2]);
-        // What an active endpoint is still to get stays, though its event is gone.
+        // A delivery that an active endpoint is still to get stays, though its event is gone.
         let partner = partner.renewed().await;
         let path = format!("/v3/webhooks/endpoints/{}/deliveries", endpoint.id());
         let newest = partner.get(&path).await.expect(200).body["data"][0]["id"].as_str().unwrap().to_owned();

@@ -1,4 +1,4 @@
-//! What happened, as partners list it: filters, pages, other partners, rows that do not open.
+//! The list of events: filters, pages, other partners, rows that do not open.
 
 use std::time::Duration;
 

@@ -25,7 +25,7 @@ const KEYS: usize = 60;
 const ENDPOINT_KEYS: usize = 30;
 const KILLS: u64 = 8;
 
-/// What a client asks for under a key.
+/// The request of a client under a key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Wish {
     Customer,
@@ -34,7 +34,7 @@ enum Wish {
     OtherMethod,
 }
 
-/// What was answered.
+/// The answer.
 #[derive(Debug, Clone)]
 struct Answer {
     status: u16,

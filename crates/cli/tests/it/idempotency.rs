@@ -69,7 +69,7 @@ async fn a_key_stands_for_one_method_path_and_body() {
         .call_with(Method::PATCH, &path, Some(&patch), &[("idempotency-key", "k")])
         .await
         .expect_problem(422, mismatch);
-    // What is wrong with the body does not matter under a used key, and nothing else is told first.
+    // Under a used key the body's faults do not matter, and the mismatch is the first answer.
     for wrong in [json!({}), json!({"cpf": "1"})] {
         partner.post_keyed("/v3/customers", &wrong, "k").await.expect_problem(422, mismatch);
         partner.post_keyed("/v3/loans", &wrong, "k").await.expect_problem(422, mismatch);

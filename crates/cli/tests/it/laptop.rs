@@ -104,7 +104,7 @@ fn register(running: &Running, number: u32) {
     post(running, "/v3/customers", &registration(100_000_000 + number, "manual"));
 }
 
-/// What a sink has received, by `webhook-id`.
+/// The bodies that a sink has received, by `webhook-id`.
 fn bodies(sink: &Sink) -> BTreeMap<String, String> {
     let received = sink.received().into_iter();
     let id = |headers: &axum::http::HeaderMap| headers["webhook-id"].to_str().unwrap().to_owned();
@@ -119,7 +119,7 @@ async fn a_listener_misses_nothing_while_the_server_is_killed_and_its_tokens_end
     register(&running, 0);
     first_event(&running).await;
     let (local, endpoint) = (Sink::start().await, Sink::start().await);
-    // What an endpoint of the server gets is what the listener must forward.
+    // The listener must forward exactly the body that an endpoint gets.
     post(&running, "/v3/webhooks/endpoints", &json!({"url": endpoint.url}));
     let listener = Listener::start(folder.path(), &running, &["--forward-to", &local.url]);
     for number in 1..=5 {

@@ -28,7 +28,7 @@ struct Life<'a> {
     /// Payments that stand, by id.
     standing: Vec<String>,
     references: u32,
-    /// What was done and what came of it, without ids and moments.
+    /// The steps and their outcomes, without ids and moments.
     told: Vec<String>,
 }
 
@@ -167,12 +167,12 @@ impl<'a> Life<'a> {
     }
 }
 
-/// What partner and operator see of a loan.
+/// A loan as partner and operator see it.
 #[derive(Debug, Clone, PartialEq)]
 struct State {
     status: String,
     rows: Vec<Value>,
-    /// What is not zero, in cents.
+    /// The balances that are not zero, in cents.
     balances: BTreeMap<String, i64>,
 }
 

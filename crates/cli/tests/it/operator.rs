@@ -178,7 +178,7 @@ async fn production_is_run_by_hand(app: &TestApp) {
     operator.post(&path("/payments"), &payoff).await.expect(201);
     assert_eq!(operator.get(&path("")).await.expect(200).body["status"], "finished");
     operator.get(&path("/payoff-quote")).await.expect_problem(409, "invalid_state");
-    // What comes in on the same day after all is to be returned; later nothing is owed.
+    // A payment on the same day is to be returned. Later nothing is owed.
     let more = json!({"reference": "E3", "amount": "1.00", "paid_on": today});
     operator.post(&path("/payments"), &more).await.expect(201);
     let credit = operator.get(&path("/ledger")).await.expect(200).body["balances"].clone();

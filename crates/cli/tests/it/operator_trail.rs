@@ -86,7 +86,7 @@ async fn a_token_made_by_a_command_works_at_once() {
     for app in [Some(TestApp::new().await), TestApp::on_postgres().await].into_iter().flatten() {
         let (now, environment) = (app.clock.now(), app.state.config.environment);
         let (url, key) = (app.state.config.database.clone(), app.state.config.master_key.clone());
-        // What a command opens beside the server.
+        // A command opens the same database beside the server.
         let beside =
             tokio::task::spawn_blocking(move || store::Store::open(&url, key).unwrap()).await.unwrap();
         let operator = Operator::of(&app).await;

@@ -294,7 +294,7 @@ fn the_example_policy_decides_as_its_comments_say() {
     );
 }
 
-/// What a command said, each run of spaces as one.
+/// The output of a command, each run of spaces as one.
 fn spaced(output: &[u8]) -> String {
     let text = String::from_utf8(output.to_vec()).unwrap();
     let words = |line: &str| line.split_whitespace().collect::<Vec<_>>().join(" ");

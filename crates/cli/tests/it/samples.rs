@@ -134,7 +134,7 @@ async fn a_sample_says_what_a_real_event_says() {
             let sample = all[real..].iter().find(|sample| sample["type"] == happened["type"]).unwrap();
             assert_eq!(keys(sample), keys(happened));
             assert_eq!(keys(&sample["data"]), keys(&happened["data"]), "{}", happened["type"]);
-            // What a customer's KYC says changes while it is pending, and once more with its approval.
+            // A customer's KYC changes while it is pending, and once more with its approval.
             if happened["type"] != "customer.kyc_updated" {
                 assert_eq!(sample["data"]["status"], happened["data"]["status"], "{}", happened["type"]);
             }

@@ -62,7 +62,7 @@ pub(crate) struct Model {
     pub(crate) waiting: Vec<EventId>,
     pub(crate) told: BTreeSet<EventId>,
     pub(crate) rows: BTreeMap<DeliveryId, Row>,
-    /// What arrived at the sinks: its bodies, by event and endpoint.
+    /// The bodies that arrived at the sinks, by event and endpoint.
     pub(crate) received: HashMap<(EventId, EndpointId), Vec<Bytes>>,
     pub(crate) made: u16,
 }
@@ -74,11 +74,11 @@ pub(crate) struct Node {
     pub(crate) flying: Vec<Flying>,
     pub(crate) ended: Vec<(LeasedDelivery, DeliveryInput)>,
     pub(crate) look_wanted: bool,
-    /// What scripts have committed and the node has not heard yet, in the order in which it will.
+    /// Commits of which the node has not got the answer yet, in the order in which it will get them.
     pub(crate) answers: VecDeque<Answer>,
 }
 
-/// What a committed script tells its node.
+/// The answer of a committed script to its node.
 pub(crate) enum Answer {
     FannedOut(Vec<(LeasedDelivery, i64)>, Vec<EndpointId>),
     Refilled(Vec<Refill>),
@@ -128,7 +128,7 @@ impl Model {
         self.waiting.push(EventId::new(self.now, [high, low, 0, 0, 0, 0, 0, 0, 0, 0]));
     }
 
-    /// What `app::webhooks::fan_out::fan_out` commits, and what it hands over.
+    /// Does what `app::webhooks::fan_out::fan_out` commits, and returns what it hands over.
     pub(crate) fn fan_out(
         &mut self,
         room: impl Fn(EndpointId) -> usize,
@@ -173,7 +173,7 @@ impl Model {
         matches!(row.state, DeliveryState::Pending { .. })
     }
 
-    /// What `app::webhooks::deliveries::refill` commits and answers.
+    /// Does what `app::webhooks::deliveries::refill` commits, and returns its answer.
     pub(crate) fn refill(&mut self, wanted: Wanted) -> Refill {
         let lane = wanted.endpoint;
         let endpoint = self.endpoints[&lane].clone();
@@ -212,7 +212,7 @@ impl Model {
         active.filter_map(lane).collect()
     }
 
-    /// What `app::webhooks::deliveries::record` commits; the next due time of each lane that has one.
+    /// Does what `app::webhooks::deliveries::record` commits. Returns the next due time of each lane that has one.
     pub(crate) fn record(
         &mut self,
         results: &[(LeasedDelivery, DeliveryInput)],

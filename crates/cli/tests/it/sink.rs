@@ -45,7 +45,7 @@ impl Sink {
         self.shared.answers.lock().unwrap().clear();
     }
 
-    /// What the next requests are answered; 204 once the list is used up.
+    /// Plans the answers to the next requests. After them every answer is 204.
     pub(crate) fn answer_next(&self, answers: &[Planned]) {
         self.shared.answers.lock().unwrap().extend(answers.iter().cloned());
     }

@@ -108,7 +108,7 @@ fn an_old_log_beside_a_restored_copy_is_refused_until_it_is_moved_away() {
     let lost: Vec<String> = (1..40).map(|number| register(&running, &access, 210_000_000 + number)).collect();
     stop(running, "-KILL");
     assert!(fs::metadata(&log).unwrap().len() > 0);
-    // What a crash leaves is taken.
+    // A folder that a crash left is accepted.
     let running = start(folder.path());
     assert_eq!(look_up(&running, &token(&running), &lost[38]), 200);
     // The file changes: it is no longer the one that the copy was made of.

@@ -32,7 +32,7 @@ pub(super) struct MailFile {
 pub struct MailServer {
     /// `smtp://…` or `smtps://…`, with user and password where the server wants them.
     pub url: Hidden,
-    /// Who the letters are from.
+    /// The sender of e-mails.
     pub from: Email,
 }
 

@@ -8,7 +8,7 @@ use super::error::ConfigError;
 
 use super::hidden::Hidden;
 
-/// What flags and file say.
+/// The database that flags and file name.
 pub(super) struct Given {
     pub(super) database: Option<Hidden>,
     pub(super) read: Option<Hidden>,

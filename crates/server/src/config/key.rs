@@ -9,7 +9,7 @@ use domain::credential::Environment;
 
 use super::error::ConfigError;
 
-/// What to do if a sandbox has no key of its own yet.
+/// Whether a sandbox without a key gets one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum OwnKey {
     MadeIfMissing,

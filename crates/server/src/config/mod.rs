@@ -82,7 +82,7 @@ pub struct Flags {
     /// Mail server for letters to customers: smtp://HOST:PORT or smtps://USER:PASSWORD@HOST (sandbox: a mailbox page).
     #[arg(long, global = true, env = "DINIE_SMTP_URL", value_name = "URL", hide_env_values = true)]
     pub smtp_url: Option<Hidden>,
-    /// Who letters are from.
+    /// The sender of e-mails.
     #[arg(long, global = true, env = "DINIE_MAIL_FROM", value_name = "ADDRESS")]
     pub mail_from: Option<String>,
     /// TOML file of the credit policy (default: the sandbox's own; in production none, and nothing is decided

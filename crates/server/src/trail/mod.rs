@@ -1,4 +1,4 @@
-//! What this process keeps of the audit trail between requests.
+//! The part of the audit trail that this process keeps between requests.
 
 mod clerk;
 mod head;

@@ -129,7 +129,7 @@ fn take_up(
 /// How many jobs are performed in one transaction.
 const MOST_AT_ONCE: i64 = 64;
 
-/// What a transaction of the autopilot did.
+/// The outcome of a transaction of the autopilot.
 struct Done {
     jobs: usize,
     /// Sessions whose selfies are still to be taken.

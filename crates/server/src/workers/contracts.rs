@@ -29,7 +29,7 @@ pub async fn run(state: AppState) {
     }
 }
 
-/// What sets documents, and what it could not set.
+/// The worker that sets documents, with the documents that it could not set.
 #[derive(Debug, Default)]
 pub struct Setter {
     /// Documents that cannot be set: each was logged once, and none keeps the others waiting.

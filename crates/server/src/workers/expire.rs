@@ -1,4 +1,4 @@
-//! What ends by time: offers past their validity, loans whose signing links have lapsed.
+//! Ends resources whose time is over: offers past their validity, and loans whose signing links have lapsed.
 
 use app::StoreError;
 

@@ -26,7 +26,7 @@ const MOST_PARTNERS: usize = 64;
 /// How long to wait for another node that is fanning out for the only partners that are left.
 const ELSEWHERE: Duration = Duration::from_millis(5);
 
-/// Whose turn it is.
+/// The partner whose turn it is.
 #[derive(Debug, Default)]
 pub struct Turns {
     /// Partners of the last look who have not had their turn.
@@ -85,7 +85,7 @@ pub async fn take_turn(state: &AppState, turns: &mut Turns) -> Result<usize, Sto
     }
 }
 
-/// What a fan-out came to.
+/// The outcome of a fan-out.
 enum Done {
     /// So many events were fanned out.
     Some(usize),

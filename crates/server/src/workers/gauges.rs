@@ -1,4 +1,4 @@
-//! What `/metrics` shows of the database, read every few seconds: a scrape itself asks the database nothing.
+//! The gauges that `/metrics` shows of the database. They are read every few seconds, so a scrape asks the database nothing.
 
 use std::time::Duration;
 

@@ -17,7 +17,7 @@ const AT_ONCE: usize = 64;
 /// Beyond the last of 24 due dates.
 const DAYS: u32 = 740;
 
-/// What was measured.
+/// The figures.
 #[derive(Debug, Serialize)]
 pub(super) struct Report {
     database: &'static str,

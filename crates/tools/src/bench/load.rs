@@ -13,10 +13,10 @@ use hyper::{Method, Request};
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
 
-/// What a load asks for, the n-th time.
+/// The n-th request of a load.
 pub(super) type Ask = Arc<dyn Fn(u64) -> (Method, String, Option<String>) + Send + Sync>;
 
-/// What a load measured.
+/// The figures of a load.
 #[derive(Debug, Clone, Copy, Default, serde::Serialize)]
 pub(super) struct Measured {
     /// Answers a second.
@@ -28,7 +28,7 @@ pub(super) struct Measured {
 }
 
 impl Measured {
-    /// What a list of latencies over a span amounts to.
+    /// The figures of latencies over a span.
     pub(super) fn of(mut latencies_us: Vec<u64>, span: Duration) -> Self {
         latencies_us.sort_unstable();
         let count = latencies_us.len();

@@ -29,7 +29,7 @@ const PAUSE: Duration = Duration::from_millis(5);
 const WEIGHED: u64 = 200;
 const WEIGHED_INSTALLMENTS: u16 = 10;
 
-/// What was measured.
+/// The figures.
 #[derive(Debug, Serialize)]
 pub(super) struct Report {
     database: &'static str,

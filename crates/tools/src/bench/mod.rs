@@ -24,7 +24,7 @@ pub use self::target::MASTER_KEY;
 pub use self::workshop::{Database, Filled, Looks, Place, Workshop};
 use crate::say;
 
-/// What is measured.
+/// The benches.
 #[derive(Debug, Subcommand)]
 pub enum BenchCommand {
     /// The API: reads, durable writes, simulations, memory and start; --database names another server's.

@@ -24,7 +24,7 @@ const LOANS: u64 = 512;
 /// How many loans are prepared at once.
 const AT_ONCE: usize = 64;
 
-/// What is measured, and where.
+/// The parts of the measurement, and the server.
 pub(super) struct Plan<'a> {
     /// Another server's new database.
     pub(super) database: Option<&'a str>,
@@ -34,7 +34,7 @@ pub(super) struct Plan<'a> {
     pub(super) span: Duration,
 }
 
-/// What was measured.
+/// The figures.
 #[derive(Debug, Serialize)]
 pub(super) struct Report {
     database: &'static str,

@@ -15,7 +15,7 @@ use hyper::{Request, Response, StatusCode};
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpListener;
 
-/// What came: for which subject, at which path, when first, and how often.
+/// A received webhook: its subject, its path, when it first came, and how often.
 type Inbox = HashMap<(String, usize), (Instant, u32)>;
 
 /// A receiver on a free port of this machine.
@@ -73,7 +73,7 @@ impl Sink {
         answer
     }
 
-    /// What has come.
+    /// The webhooks so far.
     pub(super) fn inbox(&self) -> MutexGuard<'_, Inbox> {
         self.inbox.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -33,11 +33,11 @@ const SETTLING: Duration = Duration::from_secs(60);
 /// How long a run may take to its end.
 const PATIENCE: Duration = Duration::from_secs(600);
 
-/// What is measured, and how much of it.
+/// The parts of the measurement, and their sizes.
 pub(super) struct Plan<'a> {
     /// An empty database of PostgreSQL; SQLite without it.
     pub(super) database: Option<&'a str>,
-    /// Who fills the database, and changes it while no server runs.
+    /// The workshop that fills the database and changes it while no server runs.
     pub(super) workshop: &'a Arc<dyn Workshop>,
     /// How many changes each run makes.
     pub(super) events: u64,
@@ -102,7 +102,7 @@ pub(super) async fn measure(plan: &Plan<'_>) -> anyhow::Result<Report> {
     let (mut ten_of_many, mut one_of_many) = (None, None);
     if plan.stored > 0 {
         bench.fill(plan.stored).await?;
-        // What the engine does after so much writing at once, vacuum and checkpoints, is not what is measured.
+        // Vacuum and checkpoints after so much writing are not part of the measurement.
         tokio::time::sleep(SETTLING).await;
         one_of_many = Some(bench.run(Feed::Committed, 1, None, plan.events).await?);
         ten_of_many = Some(bench.run(Feed::Committed, MANY, None, plan.events).await?);
@@ -284,7 +284,7 @@ fn measured(sink: &Sink, paths: &[usize], committed: &HashMap<String, Instant>, 
         for path in paths {
             match inbox.get(&(subject.clone(), *path)) {
                 Some((received, times)) => {
-                    // What arrives before its change's own caller has been answered has waited for nothing.
+                    // A webhook that arrives before its caller has an answer has not waited.
                     let lag = received.saturating_duration_since(*at);
                     lags.push(micros(lag));
                     repeated += u64::from(times - 1);

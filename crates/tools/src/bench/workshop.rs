@@ -1,4 +1,4 @@
-//! What benches need done in a database. No client of the API can do it, so whoever starts the benches brings it along.
+//! The work that benches need in a database. No client of the API can do it, so the caller of the benches provides it.
 
 use std::path::Path;
 use std::time::Duration;
@@ -70,7 +70,7 @@ pub trait Database: Send + Sync {
 /// The looks at one queue.
 #[derive(Debug)]
 pub struct Looks {
-    /// What was looked at.
+    /// The queue that was read.
     pub name: String,
     /// How long each took, in microseconds.
     pub took_us: Vec<u64>,

@@ -11,7 +11,7 @@ use super::steps::Steps;
 use crate::partner::{Partner, cents, text};
 use crate::say;
 
-/// What is heard of it: two payments on time, one late, one in part, the payoff.
+/// The payments of which events come: two on time, one late, one in part, the payoff.
 pub(super) const EVENTS: [&str; 6] = [
     "loan.payment_received",
     "loan.payment_received",

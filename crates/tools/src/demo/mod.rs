@@ -20,7 +20,7 @@ use self::steps::Steps;
 use crate::partner::{ApiGeneration, PATIENCE, Partner, cents, new_registration, text};
 use crate::say;
 
-/// What it is told.
+/// The arguments of the command.
 #[derive(Debug, Args)]
 pub struct DemoArgs {
     /// A running sandbox; without it the demo starts its own in a temporary folder.

@@ -1,4 +1,4 @@
-//! What the demo prints at its end: events, figures, installments.
+//! The report that the demo prints at its end: events, figures, installments.
 
 use serde_json::Value;
 

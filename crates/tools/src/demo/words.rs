@@ -1,10 +1,10 @@
-//! What the demo's journey is called in each generation.
+//! The names of the demo's steps in each generation.
 
 use crate::partner::ApiGeneration;
 
 /// A generation's names of what the demo looks at.
 pub(super) struct Words {
-    /// What the events of the journey must be; their order is not promised.
+    /// The events that the journey must bring. Their order is not promised.
     pub(super) expected: &'static [&'static str],
     /// A loan's figures with their names in its simulation.
     pub(super) figures: &'static [(&'static str, &'static str)],

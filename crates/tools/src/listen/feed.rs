@@ -58,12 +58,12 @@ impl Feed {
         Ok(feed)
     }
 
-    /// What every path of the API begins with.
+    /// The beginning of every path of the API.
     pub(super) fn base(&self) -> String {
         base(&self.access, self.generation)
     }
 
-    /// What has happened since the last question, in order. A question that failed is asked again from where it began.
+    /// Reads the events since the last call, in order. A call that failed begins again at the same place.
     pub(super) async fn news(&mut self) -> anyhow::Result<Vec<Told>> {
         let mut last = self.last.clone();
         let mut news = Vec::new();

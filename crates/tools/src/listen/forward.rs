@@ -14,7 +14,7 @@ use super::feed::Told;
 use crate::client::{CommandClient, command_client};
 use crate::clock::real_now;
 
-/// What follows each failed attempt; short, as somebody is watching.
+/// The pause after each failed attempt. It is short, because somebody is watching.
 const PAUSES: [Duration; 3] = [Duration::from_millis(500), Duration::from_secs(1), Duration::from_secs(2)];
 
 /// Posts events under a secret of its own.
@@ -107,7 +107,7 @@ impl Forwarder {
     }
 }
 
-/// What an endpoint of the generation would get, byte for byte but for the delivery's id.
+/// The body that an endpoint of the generation would get. Only the delivery's id differs.
 fn body(event: &Told) -> anyhow::Result<Vec<u8>> {
     // Only the generation that names its version repeats the id in the body.
     let whole = event.api_version.is_some();

@@ -24,7 +24,7 @@ use crate::say;
 /// How long to wait between two questions.
 const PAUSE: Duration = Duration::from_millis(500);
 
-/// What it is told.
+/// The arguments of the command.
 #[derive(Debug, Args)]
 pub struct ListenArgs {
     /// Where events go: http://localhost:9000/webhooks.

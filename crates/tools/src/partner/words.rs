@@ -1,4 +1,4 @@
-//! What partners say in each generation: paths, names, scalars.
+//! The words of each generation: paths, names, scalars.
 
 use anyhow::{Context as _, ensure};
 use clap::ValueEnum;
@@ -57,7 +57,7 @@ pub(crate) fn moment(value: &Value) -> anyhow::Result<Timestamp> {
 }
 
 impl ApiGeneration {
-    /// What every path begins with.
+    /// The beginning of every path.
     pub(crate) const fn base(self) -> &'static str {
         match self {
             Self::Reference => "/v3",

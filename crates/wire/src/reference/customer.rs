@@ -56,7 +56,7 @@ impl CreateCustomer {
         Ok(Self { cpf, cnpj, name: name_given, email, phone, trading_name, external_id })
     }
 
-    /// What is registered.
+    /// The registration that the body describes.
     pub fn registration(&self) -> customer::Registration {
         customer::Registration {
             cpf: self.cpf,

@@ -56,7 +56,7 @@ impl CreateCustomer {
         })
     }
 
-    /// What is registered.
+    /// The registration that the body describes.
     pub fn registration(&self) -> customer::Registration {
         customer::Registration {
             cpf: self.cpf,

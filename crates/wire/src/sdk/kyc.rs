@@ -330,7 +330,7 @@ const ALL_EVIDENCE: [EvidenceKind; 10] = [
     EvidenceKind::IncomeStatement,
 ];
 
-/// What a review still lacks.
+/// The requirements that a review still lacks.
 pub fn incomplete(lacking: &[RequirementKey]) -> Problem {
     let field = |key: &RequirementKey| {
         let detail = format!("is missing or to be sent again: {}", label(key.kind));

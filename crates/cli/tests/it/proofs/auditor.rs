@@ -20,7 +20,7 @@ use tokio::sync::oneshot;
 
 use crate::simulation_model::Dice;
 
-/// What the auditor keeps; its moments are microseconds since it began.
+/// The auditor's records. Its moments are microseconds since it began.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(tag = "fact", rename_all = "snake_case")]
 pub(super) enum Fact {
@@ -130,7 +130,7 @@ impl Auditor {
 /// A fact, and whoever waits until it is kept.
 type Kept = (Fact, oneshot::Sender<()>);
 
-/// What the auditor's requests share.
+/// The state that the auditor's requests share.
 struct Desk {
     began: Instant,
     facts: mpsc::Sender<Kept>,

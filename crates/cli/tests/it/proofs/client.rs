@@ -21,7 +21,7 @@ pub(super) struct Client {
     unanswered: AtomicU64,
 }
 
-/// What a request carries.
+/// The content of a request.
 enum Body<'a> {
     None,
     Json(&'a Value),

@@ -97,7 +97,7 @@ fn every_command_works(site: &Site) {
     site.run(&["migrate", "--status"]);
 }
 
-/// What a later release adds: a table of partners with a key to another, one that all share, a column and an index.
+/// The migration of a later release: a table of partners with a key to another, one that all share, a column and an index.
 const LATER: Migration = Migration {
     name: "notes",
     phase: Phase::Expand,

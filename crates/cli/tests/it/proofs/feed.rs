@@ -159,7 +159,7 @@ async fn first(client: &Client, path: &str) -> String {
     }
 }
 
-/// What the follower's process is to follow; the file of this name makes a process the follower.
+/// The task of the follower's process. The file of this name makes a process the follower.
 #[derive(Serialize, Deserialize)]
 struct Role {
     nodes: Vec<String>,
@@ -167,7 +167,7 @@ struct Role {
 }
 
 const ROLE: &str = "follower.json";
-/// What a follower has seen: id, name and subject of an event on each line.
+/// The events that a follower has seen: id, name and subject on each line.
 const SEEN: &str = "seen";
 
 /// The follower's process, from outside.

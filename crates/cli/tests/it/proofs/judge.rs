@@ -13,7 +13,7 @@ use super::client::Client;
 pub(super) struct Books {
     /// Events of which a client was told: their names in the reference, of what, and when.
     pub(super) acknowledged: Vec<(String, String, u64)>,
-    /// What arrived, by endpoint and webhook, each in the order of beginning.
+    /// The requests that arrived, by endpoint and webhook, each in the order of beginning.
     pub(super) arrived: BTreeMap<(String, String), Vec<Arrival>>,
     noted: BTreeMap<String, u64>,
 }
@@ -58,7 +58,7 @@ impl Books {
     }
 }
 
-/// What a proof saw.
+/// The observations of a proof.
 pub(super) struct Report {
     pub(super) books: Books,
     /// The reference's events: name and subject by id.

@@ -134,7 +134,7 @@ impl Worker {
         loop {
             let shown = self.client.get(path).await;
             let status = shown["status"].as_str().unwrap().to_owned();
-            // What a resource begins as is told by its creation.
+            // The creation says in which state a resource begins.
             let told = !matches!(&*status, "pending_kyc" | "processing");
             if told && seen.insert(status.clone()) {
                 self.knows(&format!("{resource}.{status}"), id).await;

@@ -18,7 +18,7 @@ use super::load::Workload;
 use super::node::{Address, Site};
 use crate::support::TestApp;
 
-/// What the next program adds: a column with an index, and a value for each customer.
+/// The migration of the next program: a column with an index, and a value for each customer.
 const NEXT: Migration = Migration {
     name: "markets",
     phase: Phase::Expand,

@@ -15,7 +15,7 @@ use crate::process::dinie;
 /// Where a node listens; another place after each start.
 pub(super) type Address = Arc<RwLock<String>>;
 
-/// What a proof's nodes share: the folder of their files and their database.
+/// The folder of files and the database that a proof's nodes share.
 pub(super) struct Site {
     pub(super) folder: TempDir,
     database: String,

@@ -19,7 +19,7 @@ const ALONE: Duration = Duration::from_secs(4);
 /// So slowly is every webhook answered that requests for the same one would overlap. What is refused falls due for both
 /// nodes, which lease it from the same lanes.
 const SLOW: Manner = Manner { fails_one_in: 3, slowest_ms: 150 };
-/// What a busy machine may add to a bound.
+/// The time that a busy machine may add to a bound.
 const SLACK: Duration = Duration::from_secs(30);
 /// Nothing that the dead node sent is sent again sooner: its lease, less how long it may have lain leased before.
 const SOONEST: Duration = Duration::from_secs(20);

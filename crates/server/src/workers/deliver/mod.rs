@@ -83,7 +83,7 @@ pub struct Sender {
 /// A delivery and how its attempt ended.
 type Ended = (LeasedDelivery, AttemptResult);
 
-/// What the sender has under way besides its lanes.
+/// The sender's unfinished work besides its lanes.
 #[derive(Default)]
 struct Work {
     requests: JoinSet<Made>,
@@ -103,7 +103,7 @@ impl Work {
     }
 }
 
-/// What a script of the sender does.
+/// The kinds of scripts that the sender runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 enum Kind {
     Record,

@@ -13,7 +13,7 @@ use super::plan::Plan;
 /// How often each program is asked.
 const ROUNDS: u64 = 2;
 
-/// What a program measured.
+/// The figures of one program.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Itself {
     /// Bare inserts a second; nothing where the program measures another engine's.

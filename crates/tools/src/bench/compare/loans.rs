@@ -18,7 +18,7 @@ const BESIDE: usize = 8;
 /// In how many turns the programs make their loans.
 const TURNS: usize = 4;
 
-/// What was measured.
+/// The figures.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Loans {
     /// Nothing else is asked for meanwhile.

@@ -1,4 +1,4 @@
-//! What is compared.
+//! The plan of a comparison.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -6,13 +6,13 @@ use std::time::Duration;
 
 use super::super::workshop::Workshop;
 
-/// What is compared, and how much of it.
+/// The parts of a comparison, and their sizes.
 pub(in super::super) struct Plan<'a> {
     pub(in super::super) old: &'a Path,
     pub(in super::super) new: &'a Path,
     /// A database of PostgreSQL beside which empty ones are made; SQLite without it.
     pub(in super::super) database: Option<&'a str>,
-    /// Who makes empty databases.
+    /// The workshop that makes empty databases.
     pub(in super::super) workshop: &'a Arc<dyn Workshop>,
     /// How long each load runs against each program.
     pub(in super::super) span: Duration,

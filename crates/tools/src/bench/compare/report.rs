@@ -28,7 +28,7 @@ struct Row {
     reached: Option<bool>,
 }
 
-/// What a figure has to be.
+/// The bound of a figure.
 #[derive(Debug, Clone, Copy, Serialize)]
 #[serde(rename_all = "snake_case")]
 enum Bar {

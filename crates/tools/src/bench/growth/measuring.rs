@@ -36,7 +36,7 @@ const COUNTS_FROM: u64 = 1_000;
 pub(in super::super) struct Plan<'a> {
     /// A new database of PostgreSQL; SQLite without it.
     pub(in super::super) database: Option<&'a str>,
-    /// Who fills the database.
+    /// The workshop that fills the database.
     pub(in super::super) workshop: &'a Arc<dyn Workshop>,
     /// The two sizes at which everything is measured.
     pub(in super::super) sizes: [u32; 2],
