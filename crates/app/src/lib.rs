@@ -31,6 +31,7 @@
 mod lender;
 mod random;
 mod refused;
+mod tags;
 
 pub mod autopilot;
 pub mod clock;

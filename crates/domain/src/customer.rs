@@ -39,13 +39,6 @@ pub struct Customer {
     pub updated_at: Timestamp,
 }
 
-impl Customer {
-    /// Whether a sandbox tag stands in the customer's e-mail address.
-    pub fn has_tag(&self, tag: &str) -> bool {
-        self.registration.email.as_ref().is_some_and(|email| email.tags().any(|t| t == tag))
-    }
-}
-
 /// A customer with the KYC file. It changes by its commands alone.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CustomerFile(CustomerRecord);

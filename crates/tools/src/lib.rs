@@ -5,6 +5,9 @@
 //!
 //! Reasons: docs/decisions/0019.
 
+use std::io::{self, Write as _};
+use std::process;
+
 mod access;
 pub mod bench;
 pub mod client;
@@ -16,13 +19,24 @@ mod random;
 pub mod trigger;
 
 /// Says a line to whoever ran the command.
-#[expect(clippy::print_stdout, reason = "commands speak on the standard output")]
+///
+/// If the line cannot be written, the program ends: quietly with 0 if the reader has closed the pipe, else with an error and 1.
 pub fn say(line: &str) {
-    println!("{line}");
+    match writeln!(io::stdout(), "{line}") {
+        Ok(()) => {}
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => process::exit(0),
+        Err(error) => {
+            say_error(&format!("the standard output takes nothing: {error}"));
+            process::exit(1);
+        }
+    }
 }
 
 /// Says why a command failed, or how far it is where its output is for programs.
-#[expect(clippy::print_stderr, reason = "commands fail on the standard error stream")]
+///
+/// If the line cannot be written, there is nobody left to tell, and the program ends with 1.
 pub fn say_error(line: &str) {
-    eprintln!("{line}");
+    if writeln!(io::stderr(), "{line}").is_err() {
+        process::exit(1);
+    }
 }

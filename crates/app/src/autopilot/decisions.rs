@@ -25,7 +25,7 @@ use super::tasks::{Rules, Task, finish_job};
 use crate::credit::{self, Analysis, RecordDecision};
 use crate::kyc::review;
 use crate::lender::{Lender, Lifetimes};
-use crate::{loans, signing};
+use crate::{loans, signing, tags};
 
 /// The version of the tags' meaning in recorded decisions.
 const TAGS: &str = "sandbox-1";
@@ -117,10 +117,13 @@ fn by_policy(
 
 /// The decision that the customer's tags ask for, and the reason.
 fn tagged_outcome(customer: &Customer) -> Option<(Outcome, &'static str)> {
-    if customer.has_tag("no_offer") {
+    if tags::has(&customer.registration, "no_offer") {
         return Some((Outcome::Refused, "tag no_offer"));
     }
-    let reason = match (customer.has_tag("range_offer"), customer.has_tag("small_offer")) {
+    let reason = match (
+        tags::has(&customer.registration, "range_offer"),
+        tags::has(&customer.registration, "small_offer"),
+    ) {
         (true, false) => "tag range_offer",
         (false, true) => "tag small_offer",
         (true, true) => "tags range_offer, small_offer",
@@ -131,9 +134,9 @@ fn tagged_outcome(customer: &Customer) -> Option<(Outcome, &'static str)> {
 
 /// The terms of a tagged offer: small or not, over a range of installments or over six.
 fn tagged_terms(customer: &Customer) -> OfferTerms {
-    let small = customer.has_tag("small_offer");
+    let small = tags::has(&customer.registration, "small_offer");
     let regime = IofRegime::of(customer.registration.cnpj, customer.legal_nature);
-    let range = customer.has_tag("range_offer");
+    let range = tags::has(&customer.registration, "range_offer");
     OfferTerms {
         approved_amount: Cents::new(if small { 500_000 } else { 5_000_000 }),
         min_amount: Cents::new(100_000),
@@ -151,7 +154,7 @@ fn review_kyc(
     lifetimes: &Lifetimes,
 ) -> Result<(), StoreError> {
     let Some(file) = steered_customer(tx, tenant, id)? else { return Ok(()) };
-    if file.customer.has_tag("denied") {
+    if tags::has(&file.customer.registration, "denied") {
         return done_or_impossible(review::refuse(tx, tenant, now, id, None));
     }
     let accepted = |requirement: &Requirement| Judgement {
@@ -160,7 +163,7 @@ fn review_kyc(
         verdict: Verdict::Accept,
     };
     let mut judgements: Vec<_> = file.kyc.awaiting_review().map(accepted).collect();
-    if file.customer.has_tag("kyc_rejected") && file.kyc.corrections == 0 {
+    if tags::has(&file.customer.registration, "kyc_rejected") && file.kyc.corrections == 0 {
         let is_document = |kind| !matches!(kind, RequirementKind::RegistrationField(_));
         if let Some(judgement) = judgements.iter_mut().find(|judgement| is_document(judgement.key.kind)) {
             let reason = "Documento ilegível. Envie uma foto nítida, sem cortes.".to_owned();
@@ -178,7 +181,7 @@ fn sign(
     lender: &Lender,
 ) -> Result<(), StoreError> {
     let Some((loan, customer)) = steered_loan(tx, tenant, id)? else { return Ok(()) };
-    if customer.has_tag("never_signs") {
+    if tags::has(&customer.registration, "never_signs") {
         return Ok(());
     }
     for signer in loan.signers.iter().filter(|signer| signer.signed_at.is_none()) {
@@ -195,7 +198,7 @@ fn settle(
     lender: &Lender,
 ) -> Result<(), StoreError> {
     let Some((_, customer)) = steered_loan(tx, tenant, id)? else { return Ok(()) };
-    if customer.has_tag("disbursement_failed") {
+    if tags::has(&customer.registration, "disbursement_failed") {
         let failure = Failure {
             code: "disbursement_failed".to_owned(),
             message: "O Pix foi devolvido pelo banco do cliente.".to_owned(),

@@ -18,6 +18,7 @@ use super::tasks::Task;
 use crate::lender::Lender;
 use crate::payments::{self, Excess, RecordPayment, collection};
 use crate::refused::NotFound;
+use crate::tags;
 
 /// Schedules the payment of an installment, by a customer who pays.
 pub(super) fn plan_payment(
@@ -27,7 +28,10 @@ pub(super) fn plan_payment(
     customer: &Customer,
     due: Option<Date>,
 ) -> Result<(), StoreError> {
-    let late = match (customer.has_tag("pays_on_time"), customer.has_tag("pays_late")) {
+    let late = match (
+        tags::has(&customer.registration, "pays_on_time"),
+        tags::has(&customer.registration, "pays_late"),
+    ) {
         (true, _) => 0,
         (false, true) => 10,
         (false, false) => return Ok(()),

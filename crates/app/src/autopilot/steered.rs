@@ -6,6 +6,8 @@ use domain::loan::Loan;
 use store::Failed;
 use store::{StoreError, Stored, Tx};
 
+use crate::tags;
+
 pub(super) fn done_or_impossible<T, R>(outcome: Result<T, Failed<R>>) -> Result<(), StoreError> {
     match outcome {
         Ok(_) | Err(Failed::Refused(_)) => Ok(()),
@@ -20,7 +22,7 @@ pub fn steered_customer(
     id: CustomerId,
 ) -> Result<Option<CustomerFile>, StoreError> {
     let file = store::customers::find(tx, tenant, id)?.map(Stored::into_value);
-    Ok(file.filter(|file| !file.customer.has_tag("manual")))
+    Ok(file.filter(|file| !tags::has(&file.customer.registration, "manual")))
 }
 
 pub(super) fn steered_loan(

@@ -2,6 +2,8 @@
 
 use domain::person::Email;
 
+use crate::tags;
+
 /// Every tag that decides something.
 pub const TAGS: [&str; 14] = [
     "manual",
@@ -32,7 +34,10 @@ pub struct Unknown {
 /// The tags of an address that decide nothing, in order.
 pub fn unknown(email: &Email) -> Vec<Unknown> {
     let unknown = |tag: &&str| !tag.is_empty() && !TAGS.contains(tag);
-    email.tags().filter(unknown).map(|tag| Unknown { tag: tag.to_owned(), meant: resembled(tag) }).collect()
+    tags::of(email)
+        .filter(unknown)
+        .map(|tag| Unknown { tag: tag.to_owned(), meant: resembled(tag) })
+        .collect()
 }
 
 /// The nearest tag, where few letters differ: one in a short tag, three in a long one.

@@ -16,6 +16,7 @@ use store::{StoreError, Tx};
 
 use crate::customers::registry::CompanyRegistry;
 use crate::lender::Lender;
+use crate::tags;
 
 /// By what decisions are made.
 #[derive(Debug, Clone)]
@@ -141,7 +142,7 @@ fn analysis_after(domain_event: &DomainEvent) -> Option<(Task, Duration)> {
 fn task_after(domain_event: &DomainEvent) -> Option<(Task, Duration)> {
     let soon = Duration::from_secs(1);
     match domain_event {
-        DomainEvent::Customer(_, file) if file.customer.has_tag("manual") => None,
+        DomainEvent::Customer(_, file) if tags::has(&file.customer.registration, "manual") => None,
         DomainEvent::Customer(CustomerEvent::Created, file) => {
             Some((Task::AnalyseCredit(file.customer.id), soon))
         }

@@ -13,6 +13,8 @@ use domain::tax_id::{Cnpj, Cpf};
 use domain::time::Date;
 use jiff::{Span, civil};
 
+use crate::tags;
+
 /// What the registry knows of a company.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CompanyFacts {
@@ -80,7 +82,7 @@ impl CompanyRegistry {
 }
 
 fn invented(registration: &Registration) -> CompanyFacts {
-    let tagged = |tag: &str| registration.email.as_ref().is_some_and(|email| email.tags().any(|t| t == tag));
+    let tagged = |tag: &str| tags::has(registration, tag);
     let legal_nature = if tagged("sa") {
         LegalNature::Sa
     } else if tagged("ltda") {

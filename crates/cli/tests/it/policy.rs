@@ -352,6 +352,27 @@ fn a_policy_check_shows_the_partners_that_a_rule_names() {
     assert!(others.contains("mei 3 referred nenhuma tabela se aplica"), "{others}");
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn a_command_whose_output_takes_nothing_ends_with_an_error_and_a_closed_pipe_ends_it_quietly() {
+    let folder = tempfile::TempDir::new().unwrap();
+    let check = || {
+        let mut command = dinie(folder.path());
+        command.args(["policy", "check"]).arg(root().join("docs/policy.example.toml"));
+        command
+    };
+    let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+    let output = check().stdout(full).output().unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    assert!(said.contains("the standard output takes nothing") && !said.contains("panicked"), "{said}");
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    let output = check().stdout(writer).output().unwrap();
+    assert_eq!(output.status.code(), Some(0));
+    assert!(output.stderr.is_empty());
+}
+
 #[test]
 fn no_server_starts_with_a_policy_that_is_wrong() {
     let folder = tempfile::TempDir::new().unwrap();
