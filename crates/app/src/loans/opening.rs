@@ -1,6 +1,6 @@
 //! A loan is made of an accepted simulation.
 
-use domain::customer::{Customer, CustomerState};
+use domain::customer::CustomerState;
 use domain::id::{OfferId, PartnerId, SimulationId};
 use domain::loan::{Loan, Opening};
 use domain::money::Cents;
@@ -26,6 +26,20 @@ pub struct CreateLoan {
     pub installment: Cents,
     /// The simulation's first due date.
     pub first_due: Date,
+}
+
+impl CreateLoan {
+    /// A loan as an offer was simulated.
+    pub fn of(simulation: &Simulation) -> Self {
+        let quote = &simulation.quote;
+        Self {
+            offer: simulation.offer,
+            simulation: simulation.id,
+            installments: quote.installments(),
+            installment: quote.installment,
+            first_due: quote.first_due(),
+        }
+    }
 }
 
 /// Why a loan was not made.
@@ -71,15 +85,8 @@ pub fn create(
     let newest = store::simulations::newest(tx, tenant, offer.id)?;
     let simulation = newest.ok_or(Failed::Refused(Refused::SimulationMismatch))?;
     check_simulation(&simulation, command, now).map_err(Failed::Refused)?;
-    let Customer { subjects, registration, .. } = &file.customer;
-    let opening = Opening {
-        id: tx.new_id(now),
-        customer: offer.customer,
-        simulation: &simulation,
-        signers: subjects,
-        registered_email: registration.email.as_ref(),
-        sign_by: now.plus(lender.lifetimes.signing_link),
-    };
+    let sign_by = now.plus(lender.lifetimes.signing_link);
+    let opening = Opening::of(tx.new_id(now), &file.customer, &simulation, sign_by);
     // Loans of all partners take turns on the year's number until they commit, so it is taken as late as it can be: of what
     // follows, the script needs no answers.
     let number = store::loans::next_ccb_number(tx, now.business_date().year())?;
@@ -90,7 +97,7 @@ pub fn create(
         .then(|loan| loan.issue(number, || contracts::new_link(tx), now))
         .map_err(StoreError::from)?;
     let loan = store::loans::insert(tx, loan)?;
-    contracts::issue(tx, now, &loan, registration, &offer.terms, lender)?;
+    contracts::issue(tx, now, &loan, &file.customer.registration, &offer.terms, lender)?;
     Ok(loan.into_value())
 }
 

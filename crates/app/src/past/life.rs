@@ -277,13 +277,7 @@ impl Course<'_> {
         let wanted = SimulateOffer { offer: offer.id, requested: Cents::new(1_000_000), installments };
         let simulated = offers::simulate(tx, self.partner, at, &wanted, &lender.book);
         let simulation = simulated.map_err(refused)?;
-        let command = CreateLoan {
-            offer: offer.id,
-            simulation: simulation.id,
-            installments,
-            installment: simulation.quote.installment,
-            first_due: simulation.quote.first_due(),
-        };
+        let command = CreateLoan::of(&simulation);
         let loan = loans::create(tx, self.partner, at.plus(SOON), &command, lender).map_err(refused)?;
         Ok((simulation, loan))
     }

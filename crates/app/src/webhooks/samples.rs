@@ -252,14 +252,8 @@ impl Source<'_> {
         let offer = self.offer(customer, OfferState::Available, self.days_ago(1), valid_until);
         let simulation =
             simulate(&offer, self.id(asked_at), asked_at, Cents::new(1_000_000), 12, self.book).ok()?;
-        let opening = Opening {
-            id: self.id(asked_at),
-            customer: customer.id,
-            simulation: &simulation,
-            signers: &customer.subjects,
-            registered_email: customer.registration.email.as_ref(),
-            sign_by: asked_at.plus(Duration::from_secs(7 * 86_400)),
-        };
+        let sign_by = asked_at.plus(Duration::from_secs(7 * 86_400));
+        let opening = Opening::of(self.id(asked_at), customer, &simulation, sign_by);
         let destination = Destination::of(None, customer.registration.cnpj, customer.registration.cpf);
         let (_, events) = self.life(kind, &opening, asked_at, &destination).ok()?.into_parts();
         events.into_iter().find(|event| event.kind() == EventKind::Loan(kind))

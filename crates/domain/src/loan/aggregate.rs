@@ -8,6 +8,7 @@ use super::snapshot::{Figures, LoanSnapshot, SnapshotSigner};
 use super::state::{DisbursementMethod, Failure, LoanEvent, LoanInput, LoanState, PaymentReceived};
 use crate::bank::Destination;
 use crate::closed::{Changed, Source, closed};
+use crate::customer::Customer;
 use crate::id::{CustomerId, LoanId, OfferId, PartnerId, SimulationId, SubjectId};
 use crate::kyc::Subject;
 use crate::machine::Illegal;
@@ -80,6 +81,20 @@ pub struct Opening<'a> {
     pub registered_email: Option<&'a Email>,
     /// When an unsigned loan is cancelled.
     pub sign_by: Timestamp,
+}
+
+impl<'a> Opening<'a> {
+    /// A loan of a simulation to its customer.
+    pub fn of(id: LoanId, customer: &'a Customer, simulation: &'a Simulation, sign_by: Timestamp) -> Self {
+        Self {
+            id,
+            customer: customer.id,
+            simulation,
+            signers: &customer.subjects,
+            registered_email: customer.registration.email.as_ref(),
+            sign_by,
+        }
+    }
 }
 
 impl Loan {

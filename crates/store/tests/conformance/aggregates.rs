@@ -447,14 +447,7 @@ pub(crate) fn issued(
     simulation: &Simulation,
     now: Timestamp,
 ) -> Result<Changed<Loan>, StoreError> {
-    let opening = Opening {
-        id: tx.new_id(now),
-        customer: file.customer.id,
-        simulation,
-        signers: &file.customer.subjects,
-        registered_email: file.customer.registration.email.as_ref(),
-        sign_by: at(600_000),
-    };
+    let opening = Opening::of(tx.new_id(now), &file.customer, simulation, at(600_000));
     let number = store::loans::next_ccb_number(tx, 2026)?;
     let link = || LinkToken::new("a secret".into());
     Ok(Loan::open(&opening, now).then(|loan| loan.issue(number, link, now))?)
