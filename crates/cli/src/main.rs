@@ -1,4 +1,4 @@
-//! The `dinie` command: what it is told, and who does it.
+//! The `dinie` command: its arguments, and the functions that carry them out.
 
 mod access;
 mod ledger;
@@ -63,7 +63,7 @@ enum Command {
     Demo(demo::DemoArgs),
     /// Forward events to a program on this machine as they happen, as signed webhooks.
     Listen(listen::ListenArgs),
-    /// Make an event happen in a running sandbox, with a customer and a loan of its own.
+    /// Make an event happen in a running sandbox, with a new customer and a new loan.
     Trigger(trigger::TriggerArgs),
     /// Measure this machine.
     #[command(subcommand)]
@@ -79,7 +79,7 @@ enum Command {
     Policy(policy::PolicyCommand),
 }
 
-/// Runs the command line; a failure is told on one line.
+/// Runs the command line. A failure is printed on one line.
 fn main() -> ExitCode {
     let cli = Cli::parse();
     server::private::restrict_new_files();

@@ -106,7 +106,7 @@ fn example(policy: &Policy, partner: PartnerId, exposure: Exposures) {
                 Outcome::Refused => "refused",
                 Outcome::Referred => "referred",
             };
-            // The rule that decided; its terms stand above.
+            // The rule that decided. Its terms are above.
             let reason = verdict.reasons.first().map_or("", String::as_str);
             say(&format!("{:<8}{age:>8}  {outcome:<10}{reason}", legal_nature.name()));
         }

@@ -8,18 +8,18 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use domain::id::PartnerId;
 use domain::time::{RealTime, Timestamp};
 
-/// Where `now` comes from.
+/// The source of `now`.
 #[derive(Debug, Clone)]
 pub enum Clock {
     /// The system's clock.
     System,
-    /// A clock for tests, in microseconds. It stands still until a test moves it, however slow the machine is. Each
+    /// A clock for tests, in microseconds. It does not move until a test moves it, however slow the machine is. Each
     /// reading adds one microsecond: otherwise two changes would share a moment, and lists would have no order.
     Still(Arc<AtomicI64>),
 }
 
 impl Clock {
-    /// A clock that stands still at `start` until it is moved.
+    /// A clock that shows `start` until it is moved.
     pub fn starting_at(start: RealTime) -> Self {
         Self::Still(Arc::new(AtomicI64::new(start.micros())))
     }
@@ -60,7 +60,7 @@ fn began() -> Instant {
     *BEGAN.get_or_init(Instant::now)
 }
 
-/// The real time, for what leaves the machine: webhook headers carry it whatever the clock says.
+/// The real time, for webhook headers: they carry it even if the clock was moved.
 #[expect(clippy::disallowed_methods, reason = "this is the place that reads the clock")]
 pub fn real_now() -> RealTime {
     let since = SystemTime::now().duration_since(UNIX_EPOCH);

@@ -30,7 +30,7 @@ use crate::config::network::ConnectionLimits;
 
 /// How often an HTTP/2 connection is asked whether its other end still lives, and how long that may take.
 const PING: Duration = Duration::from_secs(20);
-/// How long a connection that was told to end may take to say so, once nothing happens on it.
+/// The time that a connection may take to end after a request to end, once nothing happens on it.
 const CLOSING: Duration = Duration::from_secs(2);
 /// Answers in writing are progress; HTTP/2's pings and acknowledgements, which are shorter than this, are not.
 const SHORTEST_PROGRESS: usize = 64;

@@ -1,9 +1,8 @@
 //! The PDFs of contracts: set outside any transaction, at first need or by a worker soon after the commit.
 //!
-//! A document is set, then its SHA-256 is fixed in its row, then its file is written, then the row says so. Each step may
-//! be repeated by anybody at any time: a document is a pure function of what its contract states, so whoever sets it makes
-//! the same bytes. A file that is missing or damaged is set again; where its bytes would be others than those that were
-//! fixed, nothing is shown.
+//! A document is set, then its SHA-256 is fixed in its row, then its file is written, then the row says so. Each step
+//! may be repeated by any node at any time: a document is a pure function of its contract, so every node makes the same
+//! bytes. A missing or damaged file is set again. If its bytes would differ from the fixed ones, nothing is shown.
 //!
 //! Reasons: docs/decisions/0008.
 

@@ -82,7 +82,7 @@ impl Mailer {
     pub async fn send(&self, mail: &Mail) -> Result<(), Undelivered> {
         let to = Mailbox::new(None, mail.to.as_str().parse()?);
         let message = Message::builder()
-            // The same letter tried again is the same message to whoever receives it twice.
+            // A repeated e-mail has the same message id, so the receiver drops the copy.
             .message_id(Some(format!("<{}@dinie>", mail.id)))
             .from(self.from.clone())
             .to(to)

@@ -1,4 +1,4 @@
-//! Runs the server: opens everything, serves until it is told to stop, drains, and ends.
+//! Runs the server: opens everything, serves until a signal stops it, drains, and ends.
 
 use std::net::SocketAddr;
 use std::path::Path;
@@ -30,7 +30,7 @@ pub struct Server {
     claim: Option<Claim>,
 }
 
-/// The credential of a new sandbox, told once.
+/// The credential of a new sandbox. It is printed once.
 #[derive(Debug, Clone)]
 pub struct FirstCredential {
     /// The partner that it belongs to.
@@ -53,7 +53,7 @@ impl Server {
         Ok(Self { state, listener, address, claim })
     }
 
-    /// Where it listens.
+    /// The address on which it listens.
     pub fn address(&self) -> SocketAddr {
         self.address
     }

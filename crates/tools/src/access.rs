@@ -7,7 +7,7 @@ use std::str::FromStr;
 use anyhow::bail;
 use clap::Args;
 
-/// Where a server listens that is told nothing else.
+/// The default address of a server.
 const DEFAULT_URL: &str = "http://127.0.0.1:8080";
 
 /// A secret that nothing prints, not even `{:?}`.

@@ -18,7 +18,7 @@ mod partner;
 mod random;
 pub mod trigger;
 
-/// Says a line to whoever ran the command.
+/// Prints a line for the person who runs the command.
 ///
 /// If the line cannot be written, the program ends: quietly with 0 if the reader has closed the pipe, else with an error and 1.
 pub fn say(line: &str) {

@@ -1,4 +1,4 @@
-//! The partners' generations: where their names, bodies and problem types are told apart.
+//! The partners' generations: their names, bodies and problem types.
 //!
 //! Deleting a generation is deleting its folder here, its handlers with their route table in the server, and its lines
 //! in this file.
@@ -16,7 +16,7 @@ pub fn problem_type_base(path: &str) -> &'static str {
     if path.starts_with("/api/v3") { sdk::PROBLEM_TYPE_BASE } else { reference::PROBLEM_TYPE_BASE }
 }
 
-/// The events that an endpoint of a generation can hear.
+/// The events that an endpoint of a generation can receive.
 pub fn event_names(generation: Generation) -> &'static [&'static str] {
     match generation {
         Generation::Reference => reference::event::names(),
@@ -47,12 +47,12 @@ pub fn name_of(generation: Generation, kind: EventKind) -> Option<&'static str> 
     sent(generation, kind).map(|sent| sent.name)
 }
 
-/// The kind of event that a generation's name stands for.
+/// The kind of event that a generation's name means.
 pub fn event_kind(generation: Generation, name: &str) -> Option<EventKind> {
     EventKind::all().find(|kind| name_of(generation, *kind) == Some(name))
 }
 
-/// An event as a generation tells it.
+/// An event as a generation sends it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EventBody {
     /// Its name there.

@@ -1,4 +1,4 @@
-//! A Pix charge as whoever pays it fetches it: the fields of the Central Bank's Pix API (CobV), in its own words.
+//! A Pix charge as the payer's bank fetches it: the fields of the Central Bank's Pix API (CobV), in its own words.
 
 use domain::loan::contract::Creditor;
 use domain::loan::pix::Payer;

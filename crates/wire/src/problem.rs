@@ -89,7 +89,7 @@ codes! {
     IdempotencyInProgress = "idempotency_in_progress", 409, "conflict", "Conflict";
     /// The resource's state does not allow it.
     InvalidState = "invalid_state", 409, "conflict", "Conflict";
-    /// The credential was revoked before, as the client libraries hear it.
+    /// The credential was revoked before. The client libraries know this code.
     CredentialRevoked = "credential_revoked", 410, "conflict", "Gone";
     /// The body is too large.
     PayloadTooLarge = "payload_too_large", 413, "invalid-request", "Content Too Large";
@@ -246,7 +246,7 @@ impl Problem {
     }
 }
 
-/// Where a problem is told.
+/// The request to which a problem is the answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ProblemPlace<'a> {
     /// The beginning of the generation's type URIs.

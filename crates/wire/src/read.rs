@@ -32,7 +32,7 @@ impl Wrong {
 /// A body being read.
 pub struct Fields<'a> {
     object: &'a Map<String, Value>,
-    /// Where the object stands within the body: `bank_account.`; empty for the body itself.
+    /// The path of the object within the body: `bank_account.`; empty for the body itself.
     path: String,
     errors: Vec<FieldError>,
 }

@@ -35,7 +35,7 @@ pub(super) struct Manifest {
     pub(super) files: Files,
     /// Rows of each table.
     pub(super) rows: BTreeMap<String, i64>,
-    /// Where the audit trail ends, for `dinie verify --head`.
+    /// The end of the audit trail, for `dinie verify --head`.
     pub(super) audit_head: String,
 }
 

@@ -97,7 +97,7 @@ pub(super) fn bar(total: u64, what: &str) -> ProgressBar {
     ProgressBar::new(total).with_style(style).with_message(what.to_owned())
 }
 
-/// A sign of life for a step whose length nobody knows.
+/// A sign of life for a step of unknown length.
 pub(super) fn spinner(what: &str) -> ProgressBar {
     let spinner = ProgressBar::new_spinner().with_message(what.to_owned());
     spinner.enable_steady_tick(std::time::Duration::from_millis(120));

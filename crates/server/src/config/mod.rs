@@ -36,7 +36,7 @@ pub use self::hidden::Hidden;
 use self::key::OwnKey;
 use self::network::{ConnectionLimits, ConnectionsFile, Proxies, is_local_only};
 
-/// Where a server listens that is told nothing else.
+/// The default address of a server.
 pub const DEFAULT_LISTEN: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8080);
 
 /// Settings that flags and environment variables can give; what is absent comes from the file.
@@ -313,7 +313,7 @@ impl Config {
 }
 
 impl Config {
-    /// A sandbox in a folder of its own, on a free port, with defaults for everything else.
+    /// A sandbox in a new folder, on a free port, with defaults for everything else.
     pub fn temporary(folder: &Path) -> Result<Self, ConfigError> {
         let environment = Environment::Sandbox;
         Ok(Self {

@@ -1,4 +1,4 @@
-//! Reads the credit policy: a file's, or the one that comes with the sandbox. Production has none unless it is told.
+//! Reads the credit policy: a file's, or the one that comes with the sandbox. Production has none unless a file is named.
 //!
 //! Everything that would make a policy mean less than it says is refused here: ranges that hold nobody, names that
 //! stand twice, rules that could never decide.

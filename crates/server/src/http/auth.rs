@@ -95,7 +95,8 @@ impl FromRequestParts<AppState> for CustomerCaller {
 }
 
 impl CustomerCaller {
-    /// Lets a partner through to every customer, a session to its own only; tells where evidence comes from.
+    /// Lets a partner through to every customer, and a session to its own customer only. Returns the source of the
+    /// evidence.
     pub fn at(self, customer: CustomerId) -> Result<AttachmentSource, Rejection> {
         match self.session {
             None => Ok(AttachmentSource::Upload),
@@ -138,7 +139,7 @@ fn forbidden() -> Rejection {
     Problem::new(Code::Forbidden, "this token may not do this").into()
 }
 
-/// Lets only callers with a valid token through, counts them, and tells them how much they have left.
+/// Lets only callers with a valid token through, counts them, and answers with their remaining allowance.
 pub async fn authenticated(State(state): State<AppState>, request: Request, next: Next) -> Response {
     let (mut parts, body) = request.into_parts();
     let bearer = match counted(&state, &parts).await {
@@ -155,7 +156,7 @@ pub async fn authenticated(State(state): State<AppState>, request: Request, next
     next.run(Request::from_parts(parts, body)).await
 }
 
-/// The bearer of a request's token, which is counted and told what is left.
+/// The bearer of a request's token. The request is counted.
 pub(super) async fn counted(state: &AppState, parts: &Parts) -> Result<Bearer, Rejection> {
     let bearer = bearer(state, &parts.headers).await?;
     told(parts, state.limits.request(bearer.client, state.clock.now()))?;

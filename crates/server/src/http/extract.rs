@@ -185,8 +185,8 @@ impl<A: std::str::FromStr + Send, B: std::str::FromStr + Send> FromRequestParts<
     }
 }
 
-/// The query's parameters. Unknown ones are ignored; a known one may stand once. What is wrong is collected
-/// and told at once by [`Query::finish`].
+/// The query's parameters. Unknown ones are ignored. A known one may come only once. [`Query::finish`] reports all
+/// faults at once.
 #[derive(Debug)]
 pub struct Query {
     pairs: Vec<(String, String)>,
@@ -229,7 +229,7 @@ pub fn form_of(body: &[u8]) -> Result<Vec<(String, String)>, FormRefused> {
     form_pairs(std::str::from_utf8(body).map_err(|_| FormRefused::NotUtf8)?, MOST_PAIRS)
 }
 
-/// The first name that stands twice.
+/// The first name that comes twice.
 pub fn repeated(pairs: &[(String, String)]) -> Option<&str> {
     let twice =
         |(at, (name, _)): (usize, &(String, String))| pairs.iter().take(at).any(|(before, _)| before == name);
@@ -306,7 +306,7 @@ impl Query {
 pub struct Repeatable {
     /// The key, where one was sent.
     pub key: Option<String>,
-    /// Method and path, part of what the key stands for.
+    /// Method and path, a part of what the key is used for.
     pub operation: String,
     /// The path.
     pub path: String,

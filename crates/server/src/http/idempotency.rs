@@ -68,7 +68,7 @@ enum Settled {
     Fresh(StoredAnswer),
     /// It had been made before.
     Replayed(StoredAnswer),
-    /// The key stands for another request.
+    /// The key was used for another request.
     Mismatch,
 }
 
@@ -177,7 +177,7 @@ where
     }
 }
 
-/// Marks an answer whose call stands in the audit trail already, in the same commit as its effect.
+/// Marks an answer whose call is in the audit trail already, in the same commit as its effect.
 #[derive(Debug, Clone, Copy)]
 pub struct Audited;
 

@@ -82,7 +82,7 @@ impl IntoResponse for Rejection {
     }
 }
 
-/// How a caller can identify itself where it did not.
+/// The challenge for a caller that did not identify itself.
 fn challenge(code: Code) -> Option<&'static str> {
     match code {
         Code::InvalidClient => Some(r#"Basic realm="dinie""#),

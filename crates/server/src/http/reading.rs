@@ -35,7 +35,8 @@ where
 
 /// Reads a page for a partner: the items that cannot be read are left out, and the answer's header names them.
 ///
-/// Where nothing of a page reads, the next one is taken: its reader could not ask for it, as a cursor is an item's id.
+/// If no item of a page can be read, the next page is taken. Its reader could not ask for it, because a cursor is an
+/// item's id.
 pub async fn page<T, I, R>(
     state: &AppState,
     cursor: Cursor<I>,

@@ -21,7 +21,7 @@ pub async fn run(
 ) -> Result<Response, Rejection> {
     let (state, tenant) = (&call.state, call.caller.tenant);
     let (now, book) = (state.now_of(tenant), Arc::clone(&state.lender.book));
-    // Priced on a snapshot first; a refusal is found again, and told, below.
+    // Priced on a snapshot first. A refusal is found again and answered below.
     let priced = match &wanted {
         Ok(wanted) => {
             let (wanted, book) = (*wanted, Arc::clone(&book));

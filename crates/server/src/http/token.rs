@@ -118,7 +118,7 @@ fn too_many_parameters() -> Rejection {
 /// Reads a body into the parameters of a form.
 type ReadForm = fn(&[u8]) -> Result<Form, Rejection>;
 
-/// How the body is read, by its content type.
+/// Reads the body by its content type.
 fn form_reader(headers: &HeaderMap, takes: TokenBody) -> Result<ReadForm, Rejection> {
     if is_form(headers) {
         return Ok(Form::read);
@@ -142,7 +142,7 @@ fn basic_credentials(headers: &HeaderMap) -> Result<Option<(String, String)>, Re
     decoded.map(Some).ok_or_else(invalid_client)
 }
 
-/// A form whose parameters stand once each.
+/// A form in which no parameter comes twice.
 struct Form(Vec<(String, String)>);
 
 impl Form {

@@ -78,7 +78,7 @@ pub async fn receive(
 ) -> Result<Upload, Rejection> {
     let mut form = multipart(state, request).await?;
     let mut upload = Upload { texts: Vec::new(), file: None };
-    match parts(state, (tenant, customer), &mut form, &mut upload).await {
+    match parts(state, tenant, customer, &mut form, &mut upload).await {
         Ok(()) => Ok(upload),
         Err(rejection) => {
             discard(state, tenant, upload.file).await;
@@ -124,7 +124,8 @@ async fn multipart(state: &AppState, request: Request) -> Result<Multipart, Reje
 
 async fn parts(
     state: &AppState,
-    (tenant, customer): (PartnerId, CustomerId),
+    tenant: PartnerId,
+    customer: CustomerId,
     form: &mut Multipart,
     upload: &mut Upload,
 ) -> Result<(), Rejection> {

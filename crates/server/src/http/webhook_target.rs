@@ -1,4 +1,4 @@
-//! Judges what is saved of webhook endpoints beyond its shape: URLs, and which events there are to hear.
+//! Judges the URLs and the events of webhook endpoints, beyond the shape of their fields.
 
 use app::Failed;
 use domain::id::{EndpointId, PartnerId};
@@ -29,8 +29,8 @@ pub fn allowed(loopback: Loopback) -> impl Fn(&str) -> Result<(), String> {
     move |url| check_target(url, loopback).map_err(|refused| refused.to_string())
 }
 
-/// The events that an endpoint can hear: those of the generation that made it, whichever changes it. None for an
-/// endpoint that is not there, which the change itself will say.
+/// The events that an endpoint can receive: those of the generation that made it, even if the other one changes it.
+/// None for an endpoint that is not there, because the change itself reports that.
 pub async fn names_for(
     state: &AppState,
     tenant: PartnerId,

@@ -14,7 +14,7 @@ use domain::written;
 use wire::problem::{Code, Problem};
 
 use super::answer::{failure, fields_of, message, page, wants_problem};
-use super::news::News;
+use super::news::{News, Refused};
 use super::signing::{closed, code_not_open, code_wrong, locked, mailbox, masked, too_often, too_soon};
 use crate::http::address::origin_of;
 use crate::http::extract::body_up_to;
@@ -149,8 +149,8 @@ async fn refused(
     };
     let now = time_of(state, &token, state.clock.now()).await;
     let news = match refusal {
-        ConfirmRefused::NotFound => (Problem::not_found(), String::new()),
-        ConfirmRefused::NotOpen => (
+        ConfirmRefused::NotFound => Refused::new(Problem::not_found(), String::new()),
+        ConfirmRefused::NotOpen => Refused::new(
             Problem::new(Code::InvalidState, "the change is confirmed, withdrawn, or its time is over"),
             String::new(),
         ),
@@ -162,16 +162,11 @@ async fn refused(
 }
 
 /// Answers with the problem itself where it is asked for, else with the page and the words on it.
-async fn told(
-    state: &AppState,
-    token: String,
-    (problem, words): (Problem, String),
-    headers: &HeaderMap,
-) -> Response {
+async fn told(state: &AppState, token: String, refused: Refused, headers: &HeaderMap) -> Response {
     if wants_problem(headers) {
-        return Rejection::from(problem).into_response();
+        return Rejection::from(refused.problem).into_response();
     }
-    shown(state, token, News::Refused(problem, words)).await
+    shown(state, token, News::Refused(refused)).await
 }
 
 fn unknown() -> Response {

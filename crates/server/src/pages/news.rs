@@ -11,14 +11,29 @@ pub(super) enum News {
     /// A code was sent.
     Sent,
     /// The request was refused.
-    Refused(Problem, String),
+    Refused(Refused),
+}
+
+/// A refusal on a page.
+pub(super) struct Refused {
+    /// The problem, for programs.
+    pub(super) problem: Problem,
+    /// The sentences on the page. Empty if the page as a whole says what is wrong.
+    words: String,
+}
+
+impl Refused {
+    /// A refusal with words on the page.
+    pub(super) fn new(problem: Problem, words: impl Into<String>) -> Self {
+        Self { problem, words: words.into() }
+    }
 }
 
 impl News {
     /// The status of the page.
     pub(super) fn status(&self) -> StatusCode {
         match self {
-            News::Refused(problem, _) => status_of(problem.code),
+            News::Refused(refused) => status_of(refused.problem.code),
             News::None | News::Sent => StatusCode::OK,
         }
     }
@@ -27,7 +42,7 @@ impl News {
     pub(super) fn sent_now(&self) -> bool {
         match self {
             News::Sent => true,
-            News::None | News::Refused(..) => false,
+            News::None | News::Refused(_) => false,
         }
     }
 
@@ -35,7 +50,7 @@ impl News {
     pub(super) fn wrong(self) -> Option<String> {
         match self {
             News::None | News::Sent => None,
-            News::Refused(_, words) => Some(words),
+            News::Refused(refused) => Some(refused.words),
         }
     }
 }

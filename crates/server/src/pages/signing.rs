@@ -19,7 +19,7 @@ use domain::written;
 use wire::problem::{Code, Problem};
 
 use super::answer::{failure, fields_of, file, message, page, wants_problem};
-use super::news::News;
+use super::news::{News, Refused};
 use crate::contract_files::{self, ContractFile};
 use crate::http::address::origin_of;
 use crate::http::extract::body_up_to;
@@ -145,13 +145,13 @@ fn to_sign(
     }
 }
 
-/// `a***@example.com`: the page is open to whoever has the link.
+/// `a***@example.com`: everybody who has the link can open the page.
 pub(super) fn masked(address: &Email) -> String {
     let (local, domain) = address.as_str().split_once('@').unwrap_or((address.as_str(), ""));
     format!("{}***@{domain}", local.chars().take(1).collect::<String>())
 }
 
-/// Where the sandbox shows the letters that it does not send.
+/// The page on which the sandbox shows e-mails instead of sending them.
 pub(super) fn mailbox(state: &AppState, address: Option<&Email>) -> Option<String> {
     let address = address.filter(|_| state.config.mail.is_none())?;
     let address = percent_encoding::utf8_percent_encode(address.as_str(), percent_encoding::NON_ALPHANUMERIC);
@@ -228,7 +228,7 @@ pub(super) async fn submit(
     if !form.consent {
         let problem = Problem::of_field("consent", Code::MissingRequiredField, "the consent was not given");
         let words = "Marque que você leu e concorda. / Tick that you have read and agree.";
-        return told(&state, token, (problem, words.into()), asks_for_problem).await;
+        return told(&state, token, Refused::new(problem, words), asks_for_problem).await;
     }
     // The signature names the document's SHA-256, also where nobody has opened the page.
     if let Err(error) = contract_files::fix_of_link(&state, token.clone()).await {
@@ -250,9 +250,9 @@ pub(super) async fn submit(
 }
 
 /// Too many forms from one address, as a problem and in words.
-pub(super) fn too_often(limited: Rejection) -> (Problem, String) {
+pub(super) fn too_often(limited: Rejection) -> Refused {
     let words = "Muitas tentativas deste endereço. Aguarde um minuto. / Too many tries from this address. Wait a minute.";
-    (*limited.0, words.into())
+    Refused::new(*limited.0, words)
 }
 
 /// The fields of the form.
@@ -279,7 +279,7 @@ impl Form {
 }
 
 /// The problem with a code, for programs and in words.
-fn code_refused(outcome: &Signed, now: Timestamp) -> (Problem, String) {
+fn code_refused(outcome: &Signed, now: Timestamp) -> Refused {
     match outcome {
         Signed::WrongCode { left } => code_wrong(*left),
         Signed::NoCode | Signed::Yes => code_not_open(),
@@ -288,28 +288,28 @@ fn code_refused(outcome: &Signed, now: Timestamp) -> (Problem, String) {
     }
 }
 
-pub(super) fn code_wrong(left: u16) -> (Problem, String) {
-    (
+pub(super) fn code_wrong(left: u16) -> Refused {
+    Refused::new(
         Problem::new(Code::InvalidCode, format!("the code is wrong; tries left: {left}")),
         format!("Código incorreto. Tentativas restantes: {left}. / Wrong code; tries left: {left}."),
     )
 }
 
-pub(super) fn code_not_open() -> (Problem, String) {
-    (
+pub(super) fn code_not_open() -> Refused {
+    Refused::new(
         Problem::new(
             Code::InvalidCode,
             "no code is open for this link: none was sent, or it is over or used",
         ),
-        "Peça um novo código: nenhum está valendo. / Ask for a new code: none is valid.".into(),
+        "Peça um novo código: nenhum está valendo. / Ask for a new code: none is valid.",
     )
 }
 
-pub(super) fn too_soon(next: Timestamp, now: Timestamp) -> (Problem, String) {
-    (
-        Problem::new(Code::RateLimitExceeded, "a code has just been sent").retry_after(seconds_until(next, now)),
-        "Um código acabou de ser enviado. Aguarde alguns segundos. / A code has just been sent. Wait a few seconds."
-            .into(),
+pub(super) fn too_soon(next: Timestamp, now: Timestamp) -> Refused {
+    Refused::new(
+        Problem::new(Code::RateLimitExceeded, "a code has just been sent")
+            .retry_after(seconds_until(next, now)),
+        "Um código acabou de ser enviado. Aguarde alguns segundos. / A code has just been sent. Wait a few seconds.",
     )
 }
 
@@ -319,10 +319,10 @@ fn seconds_until(moment: Timestamp, now: Timestamp) -> u64 {
     (span.as_secs() + u64::from(span.subsec_nanos() > 0)).max(1)
 }
 
-pub(super) fn locked(until: Timestamp, now: Timestamp) -> (Problem, String) {
+pub(super) fn locked(until: Timestamp, now: Timestamp) -> Refused {
     let seconds = seconds_until(until, now);
     let minutes = seconds.div_ceil(60);
-    (
+    Refused::new(
         Problem::new(Code::RateLimitExceeded, "too many wrong codes; the link is locked for a while")
             .retry_after(seconds),
         format!(
@@ -355,55 +355,51 @@ async fn refused(
 }
 
 /// A refusal as a problem and in words.
-fn words_of(refusal: &SignRefused, now: Timestamp) -> (Problem, String) {
+fn words_of(refusal: &SignRefused, now: Timestamp) -> Refused {
     match refusal {
-        SignRefused::NotFound => (Problem::not_found(), String::new()),
-        SignRefused::NotOpen => (
+        SignRefused::NotFound => Refused::new(Problem::not_found(), String::new()),
+        SignRefused::NotOpen => Refused::new(
             Problem::new(Code::InvalidState, "the contract is not to be signed: it is over, or its time is"),
             String::new(),
         ),
         SignRefused::AlreadySigned => {
-            (Problem::new(Code::InvalidState, "this signer has signed already"), String::new())
+            Refused::new(Problem::new(Code::InvalidState, "this signer has signed already"), String::new())
         }
-        SignRefused::NoAddress => (
+        SignRefused::NoAddress => Refused::new(
             Problem::new(Code::InvalidState, "there is no e-mail address to send a code to"),
             "Não há e-mail cadastrado para enviar o código. Fale com quem lhe passou este link. / There is no e-mail \
-             address to send the code to."
-                .into(),
+             address to send the code to.",
         ),
         SignRefused::TooSoon(next) => too_soon(*next, now),
         SignRefused::Locked(until) => locked(*until, now),
         SignRefused::Closed => closed(),
-        SignRefused::OtherDestination => (
-            Problem::of_field("destination", Code::InvalidState, "the money goes elsewhere than the page said"),
+        SignRefused::OtherDestination => Refused::new(
+            Problem::of_field(
+                "destination",
+                Code::InvalidState,
+                "the money goes elsewhere than the page said",
+            ),
             "O destino do dinheiro mudou. Confira acima e assine de novo. / The money's destination has changed. Check \
-             it above and sign again."
-                .into(),
+             it above and sign again.",
         ),
     }
 }
 
 /// The refusal of a link that takes no codes until a new link is sent.
-pub(super) fn closed() -> (Problem, String) {
-    (
+pub(super) fn closed() -> Refused {
+    Refused::new(
         Problem::new(Code::InvalidState, "too many wrong codes in all: this link takes none any more"),
         "Este link foi bloqueado depois de 20 códigos errados. Peça um novo link a quem lhe passou este. / This link is \
-         closed after 20 wrong codes. Ask whoever sent it for a new one."
-            .into(),
+         closed after 20 wrong codes. Ask whoever sent it for a new one.",
     )
 }
 
 /// Answers with the problem itself where it is asked for, else with the page and the words on it.
-async fn told(
-    state: &AppState,
-    token: String,
-    (problem, words): (Problem, String),
-    asks_for_problem: bool,
-) -> Response {
+async fn told(state: &AppState, token: String, refused: Refused, asks_for_problem: bool) -> Response {
     if asks_for_problem {
-        return Rejection::from(problem).into_response();
+        return Rejection::from(refused.problem).into_response();
     }
-    shown(state, token, News::Refused(problem, words)).await
+    shown(state, token, News::Refused(refused)).await
 }
 
 fn unknown() -> Response {

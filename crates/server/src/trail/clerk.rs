@@ -34,7 +34,7 @@ impl Clerk {
     pub async fn enter(&self, store: &Store, call: AuditedCall) -> Result<(), StoreError> {
         let (entered, outcome) = oneshot::channel();
         if self.take(Waiting { call, entered }) {
-            // A task of its own goes on when this caller leaves.
+            // A separate task goes on when this caller leaves.
             tokio::spawn(write(self.clone(), store.clone()));
         }
         outcome.await.unwrap_or_else(|_ended| Err(StoreError::Unavailable("the server ends".into())))

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use domain::time::RealTime;
 
-/// How many refusals a minute are entered one by one; the next entry tells how many more there were.
+/// The number of refusals a minute that get an entry each. The next entry counts the others.
 const MOST_A_MINUTE: u32 = 30;
 
 const MINUTE: Duration = Duration::from_secs(60);

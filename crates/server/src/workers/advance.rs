@@ -10,7 +10,7 @@ use crate::state::AppState;
 
 /// Moves the partner's clock to `until`. Webhooks leave meanwhile and after; they are not waited for.
 ///
-/// Stopped half-way, the clock stands at a moment up to which everything has been done; to go on is to call again.
+/// If the call is cut off, the clock shows a moment up to which everything has been done. Another call goes on from there.
 pub async fn run(state: &AppState, tenant: PartnerId, until: Timestamp) -> Result<(), StoreError> {
     loop {
         do_what_is_due(state).await?;

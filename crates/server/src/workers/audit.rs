@@ -47,7 +47,7 @@ pub(super) async fn run(state: AppState) {
     }
 }
 
-/// Publishes the head, and tells where the one that was published last is gone.
+/// Publishes the head, and reports if the last published one is gone.
 pub async fn tick(state: &AppState, last: Option<Head>) -> Result<Head, StoreError> {
     settle(&state.store).await?;
     let before = last.clone();

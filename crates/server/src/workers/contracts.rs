@@ -22,7 +22,7 @@ pub async fn run(state: AppState) {
         let began = Instant::now();
         match setter.tick(&state).await {
             Ok(0) => sleep_until(&state, Some(Wake::Contracts), Ok(None)).await,
-            // It rests as long as it has worked: whoever waits for the database goes before.
+            // It rests as long as it has worked, so that other users of the database go first.
             Ok(_more_may_wait) => tokio::time::sleep(began.elapsed()).await,
             Err(error) => rest_after("contracts", &error).await,
         }

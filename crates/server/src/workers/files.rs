@@ -17,7 +17,7 @@ const EVERY: Duration = Duration::from_secs(60);
 
 /// Deletes now and then. `started` is when this server started.
 pub async fn run(state: AppState, started: RealTime) {
-    // A file of SQLite serves one server, so whoever wrote files before is no more.
+    // A file of SQLite serves one server, so an earlier writer of files has ended.
     if state.store.serves_alone()
         && let Err(error) = delete_announced(&state, started).await
     {

@@ -78,7 +78,7 @@ pub async fn drop_events(state: &AppState, cutoff: RealTime) -> Result<u64, Stor
     }
 }
 
-/// How often a month is tried whose locks others hold.
+/// The number of tries for a month that others have locked.
 const MOST_TRIES: u32 = 50;
 /// The pause between two tries, in which others get their turn.
 const TRY_PAUSE: Duration = Duration::from_millis(200);

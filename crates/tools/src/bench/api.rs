@@ -37,7 +37,7 @@ pub(super) struct Report {
     peak_memory_mb: u64,
 }
 
-/// Measures a server of its own, on a new SQLite file or on a new database of the named server.
+/// Measures a new server, on a new SQLite file or on a new database of the named server.
 pub(super) async fn measure(
     database: Option<&str>,
     workshop: &Arc<dyn Workshop>,

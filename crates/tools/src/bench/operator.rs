@@ -43,7 +43,7 @@ pub(super) struct Report {
     payments: Measured,
 }
 
-/// Measures a server of its own, on a new SQLite file or on a new database of the named server.
+/// Measures a new server, on a new SQLite file or on a new database of the named server.
 pub(super) async fn measure(plan: &Plan<'_>) -> anyhow::Result<Report> {
     let folder = TempDir::new()?;
     let target = start(plan, folder.path()).await?;

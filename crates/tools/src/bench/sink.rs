@@ -21,7 +21,7 @@ type Inbox = HashMap<(String, usize), (Instant, u32)>;
 /// A receiver on a free port of this machine.
 #[derive(Clone)]
 pub(super) struct Sink {
-    /// Where it listens.
+    /// The address on which it listens.
     pub(super) address: SocketAddr,
     inbox: Arc<Mutex<Inbox>>,
     hanging: Option<usize>,

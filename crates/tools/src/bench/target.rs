@@ -1,4 +1,4 @@
-//! The server under measurement: this same program in a process of its own.
+//! The server under measurement: this same program in another process.
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -27,13 +27,13 @@ fn command(program: &Path, folder: &Path, database: Option<&str>) -> Command {
     command
 }
 
-/// A server in a process of its own.
+/// A server in another process.
 pub(super) struct Target {
     child: Child,
     program: PathBuf,
     folder: PathBuf,
     database: Option<String>,
-    /// Where it listens.
+    /// The address on which it listens.
     pub(super) address: SocketAddr,
     /// The first credential, where the start made one.
     pub(super) credential: Option<(String, String)>,

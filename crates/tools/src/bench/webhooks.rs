@@ -20,7 +20,7 @@ use crate::say;
 
 /// Connections that make changes.
 const WRITERS: u64 = 32;
-/// How many endpoints hear each event in the wide runs.
+/// The number of endpoints that receive each event in the wide runs.
 const MANY: usize = 10;
 /// How many single changes the idle run makes.
 const SINGLE: u64 = 400;
@@ -59,7 +59,7 @@ struct Run {
     repeated: u64,
 }
 
-/// How the changes of a run are made.
+/// The way in which a run makes its changes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Feed {
     /// They have been committed when the server starts: what is measured is the webhooks alone.
@@ -87,7 +87,7 @@ pub(super) struct Report {
     peak_memory_mb: u64,
 }
 
-/// Measures a server of its own, on a new SQLite file or on a new database of the named server.
+/// Measures a new server, on a new SQLite file or on a new database of the named server.
 pub(super) async fn measure(plan: &Plan<'_>) -> anyhow::Result<Report> {
     let folder = TempDir::new()?;
     let (target, caller) = Caller::of_new(folder.path(), plan.database).await?;
@@ -133,7 +133,7 @@ struct Bench<'a> {
 }
 
 impl Bench<'_> {
-    /// Makes `events` changes that `endpoints` hear, and waits until the last answer is recorded.
+    /// Makes `events` changes of which `endpoints` get events, and waits until the last answer is recorded.
     async fn run(
         &mut self,
         feed: Feed,
@@ -171,7 +171,7 @@ impl Bench<'_> {
         Ok(run)
     }
 
-    /// The id of a new endpoint that hears one kind of event.
+    /// The id of a new endpoint that receives one kind of event.
     async fn endpoint(&self, url: &str, event: &str) -> anyhow::Result<String> {
         let body = json!({"url": url, "events": [event]});
         let endpoint = self.caller.call(Method::POST, "/v3/webhooks/endpoints", Some(&body)).await?;
@@ -184,7 +184,7 @@ impl Bench<'_> {
         let (partner, data) = (self.caller.partner()?, self.target.data());
         let customers = u32::try_from(count.div_ceil(DELIVERIES_EACH))?;
         let work = move |database: &dyn Database| {
-            // They hear nothing more: their partners change nothing, and the first one's is deleted.
+            // They receive nothing more: their partners change nothing, and the first one's endpoint is deleted.
             let (_filled, endpoint) = database.fill(&data, partner, "https://example.com", customers)?;
             Ok(endpoint)
         };

@@ -1,6 +1,6 @@
 //! Which sandbox the demo calls.
 
-/// Where the demo calls, and as whom.
+/// The server that the demo calls, and its credential.
 pub struct Access {
     /// The server's URL.
     pub url: String,

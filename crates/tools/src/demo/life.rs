@@ -179,7 +179,7 @@ impl<'a> Life<'a> {
     }
 }
 
-/// The link that stands on a line of its own in an e-mail.
+/// The link on a separate line of an e-mail.
 fn link_in(mail: &Value) -> anyhow::Result<String> {
     let text = text(mail, "text")?;
     let link = text.lines().find(|line| line.starts_with("http"));

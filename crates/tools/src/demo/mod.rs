@@ -54,7 +54,7 @@ enum Course {
 
 /// A sandbox that ends with the demo.
 pub trait Sandbox {
-    /// Where the demo calls, and as whom.
+    /// The server that the demo calls, and its credential.
     fn access(&self) -> Access;
     /// The trial balance of the whole database in a line; an error if it is not right.
     fn trial_balance(&self) -> impl Future<Output = anyhow::Result<String>> + Send;

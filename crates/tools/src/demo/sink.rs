@@ -25,7 +25,7 @@ pub(super) struct Received {
 }
 
 impl Received {
-    /// Whether the secret, as the API told it, signed this.
+    /// Whether the secret that the API showed signed this.
     pub(super) fn is_signed_with(&self, secret: &str) -> bool {
         let bytes = secret.strip_prefix("whsec_").and_then(|text| STANDARD.decode(text).ok());
         let key: Option<[u8; 32]> = bytes.and_then(|bytes| bytes.try_into().ok());
@@ -44,7 +44,7 @@ type Inbox = Arc<Mutex<Vec<Received>>>;
 
 /// A receiver on a free port of this machine.
 pub(super) struct Sink {
-    /// Where it receives.
+    /// The URL at which it receives.
     pub(super) url: String,
     inbox: Inbox,
 }
@@ -59,7 +59,7 @@ impl Sink {
         Ok(Self { url, inbox })
     }
 
-    /// Waits until every expected event has come; tells which has not.
+    /// Waits until every expected event has come, or returns those that have not.
     pub(super) async fn wait_for(
         &self,
         expected: &[&str],

@@ -8,7 +8,7 @@ use serde_json::value::RawValue;
 use crate::access::Access;
 use crate::partner::{ApiGeneration, Partner, Unexpected, moment};
 
-/// An event as a list tells it. What is not read is kept byte for byte.
+/// An event as the list shows it. Parts that are not read are kept byte for byte.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct Told {
     /// Its id.
@@ -50,7 +50,7 @@ pub(super) struct Feed {
 }
 
 impl Feed {
-    /// Signs in; what has happened before is not told.
+    /// Signs in. Earlier events are left out.
     pub(super) async fn begin(access: Access, generation: ApiGeneration) -> anyhow::Result<Self> {
         let partner = sign_in(&access, generation).await?;
         let mut feed = Self { access, generation, partner, last: None };

@@ -17,7 +17,7 @@ use crate::clock::real_now;
 /// The pause after each failed attempt. It is short, because somebody is watching.
 const PAUSES: [Duration; 3] = [Duration::from_millis(500), Duration::from_secs(1), Duration::from_secs(2)];
 
-/// Posts events under a secret of its own.
+/// Posts events under a new secret.
 pub(super) struct Forwarder {
     client: CommandClient,
     target: Url,

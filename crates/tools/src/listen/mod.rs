@@ -27,7 +27,7 @@ const PAUSE: Duration = Duration::from_millis(500);
 /// The arguments of the command.
 #[derive(Debug, Args)]
 pub struct ListenArgs {
-    /// Where events go: http://localhost:9000/webhooks.
+    /// The target of events: http://localhost:9000/webhooks.
     #[arg(long, value_name = "URL")]
     forward_to: String,
     /// Names or patterns of events, separated by commas (default: all).

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::call::{Partner, text};
 
-/// A wire generation, as commands are told it.
+/// A wire generation, as an argument of commands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum ApiGeneration {
     /// The public reference, `/v3`.

@@ -138,15 +138,21 @@ pub struct PaymentShown {
     reversed_at: Option<Timestamp>,
 }
 
+/// The record of a payment.
+#[derive(Debug, Clone, Copy)]
+pub struct Recorded {
+    /// Its author.
+    pub by: Actor,
+    /// The moment of recording.
+    pub at: time::Timestamp,
+    /// The moment of its reversal, if it was reversed.
+    pub reversed_at: Option<time::Timestamp>,
+}
+
 impl PaymentShown {
     /// Renders a payment of a loan.
-    pub fn of(
-        payment: &Payment,
-        loan: LoanId,
-        reference: &str,
-        recorded: (Actor, time::Timestamp),
-        reversed_at: Option<time::Timestamp>,
-    ) -> Self {
+    pub fn of(payment: &Payment, loan: LoanId, reference: &str, recorded: Recorded) -> Self {
+        let Recorded { by, at, reversed_at } = recorded;
         Self {
             id: payment.id.to_string(),
             loan_id: loan.to_string(),
@@ -155,8 +161,8 @@ impl PaymentShown {
             kind: payment.kind.into(),
             paid_on: Date(payment.paid_at.business_date()),
             status: if reversed_at.is_some() { PaymentStatus::Reversed } else { PaymentStatus::Recorded },
-            recorded_by: recorded.0.to_string(),
-            recorded_at: Timestamp(recorded.1),
+            recorded_by: by.to_string(),
+            recorded_at: Timestamp(at),
             reversed_at: reversed_at.map(Timestamp),
         }
     }

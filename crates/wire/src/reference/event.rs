@@ -1,4 +1,4 @@
-//! Events as the reference tells them: `type`, `timestamp`, `data`.
+//! Events of the reference: `type`, `timestamp`, `data`.
 
 use std::sync::LazyLock;
 

@@ -51,7 +51,7 @@ impl GiveBankAccount {
         let mut fields = Fields::within("bank_account", &account)?;
         let bank = fields.required("bank_id", part(AccountDetails::check_bank));
         let branch = fields.required("branch", part(AccountDetails::check_branch));
-        // Numbers and check digits look different by kind; where the kind is wrong, it alone is told.
+        // Numbers and check digits look different by kind. If the kind is wrong, only the kind is reported.
         let kind = fields.required("kind", kind);
         let shaped = kind.unwrap_or(AccountKind::Payment);
         let digit = fields.required("digit", part(|text| AccountDetails::check_digit(shaped, text)));

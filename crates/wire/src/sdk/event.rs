@@ -48,7 +48,7 @@ pub fn sent(kind: EventKind) -> Option<Sent> {
         EventKind::Offer(OfferEvent::Expired) => {
             Sent::of::<OfferData<'_>>("credit_offer.expired", "an offer can no longer be used.")
         }
-        // The loan is told once, when it can be signed: this generation has no word for the states before.
+        // The event is sent once, when the loan can be signed: this generation has no word for the states before.
         EventKind::Loan(LoanEventKind::AwaitingSignatures) => {
             Sent::of::<LoanCreated>("loan.created", "a loan was created.")
         }
@@ -56,7 +56,7 @@ pub fn sent(kind: EventKind) -> Option<Sent> {
             "loan.signature_received",
             "one of the signers of a loan has signed.",
         ),
-        // Signed and disbursing are one state here; it is told once the way of the money is known.
+        // Signed and disbursing are one state here. The event is sent when the way of the money is known.
         EventKind::Loan(LoanEventKind::Disbursing) => {
             Sent::of::<LoanProcessing>("loan.processing", "the money of a loan is on its way.")
         }

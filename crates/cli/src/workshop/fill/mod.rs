@@ -176,7 +176,7 @@ impl Filler {
     }
 }
 
-/// A partner with an endpoint that hears everything; the key of the partner is in memory from here on.
+/// A partner with an endpoint that receives everything. The key of the partner is in memory from here on.
 fn tenant(
     store: &Store,
     known: Option<PartnerId>,

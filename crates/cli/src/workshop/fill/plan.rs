@@ -14,7 +14,7 @@ use domain::time::Timestamp;
 use super::templates::{AGES, Template, Templates};
 
 const DAY: Duration = Duration::from_secs(86_400);
-/// Older than whatever is filled.
+/// An age beyond that of everything that is filled.
 pub(super) const OLDEST: Duration = Duration::from_secs(400 * 86_400);
 /// The number of the first CPF, beyond those of the other loads.
 const FIRST: u32 = 300_000_000;

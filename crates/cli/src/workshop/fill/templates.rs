@@ -89,7 +89,7 @@ pub(super) struct Templates {
 }
 
 impl Templates {
-    /// Lives every fate at every age, in a database of their own.
+    /// Lives every fate at every age, in a separate database.
     pub(super) fn live(handed_in: &[u8]) -> anyhow::Result<Self> {
         let folder = TempDir::new()?;
         let config = Config::temporary(folder.path())?;

@@ -1,4 +1,4 @@
-//! How the OpenAPI documents are made. Handlers annotate what is their own: path, tag, parameters, body and answer.
+//! Makes the OpenAPI documents. Handlers annotate path, tag, body, answer and the parameters that only they have.
 //! [`finished`] adds what follows from rules: problems with examples, shared parameters, headers, links and examples.
 
 mod api;

@@ -5,7 +5,7 @@ use utoipa::openapi::{HttpMethod, RefOr, Schema};
 
 use super::schemas::{Schemas, name_of};
 
-/// The operations of a path, in the order in which they stand in the document.
+/// The operations of a path, in the order of the document.
 pub(super) fn of_mut(item: &mut PathItem) -> impl Iterator<Item = (HttpMethod, &mut Operation)> {
     let all = [
         (HttpMethod::Post, item.post.as_mut()),

@@ -75,7 +75,7 @@ fn flatten(schemas: &mut Schemas) {
     }
 }
 
-/// The items of a list are schemas of their own, not copies of them.
+/// The items of a list refer to their schemas and are no copies of them.
 fn refer_to_items(schemas: &mut Schemas) {
     let items: Vec<String> =
         schemas.keys().filter_map(|name| name.strip_prefix("Item_")).map(str::to_owned).collect();

@@ -87,7 +87,7 @@ pub(super) async fn authenticated(State(state): State<AppState>, request: Reques
     }
 }
 
-/// Whether a request shows an operator's token, whatever it is worth.
+/// Whether a request shows an operator's token, valid or not.
 pub(in crate::http) fn bears_token(headers: &HeaderMap) -> bool {
     token_of(headers).is_ok_and(|token| token.starts_with(PREFIX))
 }

@@ -8,7 +8,7 @@ use axum::Json;
 use axum::response::Response;
 use domain::id::{LoanId, PaymentId};
 use wire::operator::List;
-use wire::operator::payment::{PaymentShown, PayoffQuote, RecordPayment};
+use wire::operator::payment::{PaymentShown, PayoffQuote, RecordPayment, Recorded};
 use wire::problem::Code;
 
 use super::place::{Place, Read, Write};
@@ -20,7 +20,8 @@ use crate::http::problem::Rejection;
 
 fn shown(recorded: &RecordedPayment) -> PaymentShown {
     let RecordedPayment { payment, loan, reference, recorded_by, recorded_at, reversed_at, .. } = recorded;
-    PaymentShown::of(payment, *loan, reference, (*recorded_by, *recorded_at), *reversed_at)
+    let recorded = Recorded { by: *recorded_by, at: *recorded_at, reversed_at: *reversed_at };
+    PaymentShown::of(payment, *loan, reference, recorded)
 }
 
 /// Record a payment

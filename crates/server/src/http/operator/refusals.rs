@@ -42,7 +42,7 @@ pub(super) enum KycRefused {
         /// The decision's place in the list.
         index: usize,
     },
-    /// The same requirement stands twice.
+    /// The same requirement is named twice.
     Twice {
         /// The decision's place in the list.
         index: usize,

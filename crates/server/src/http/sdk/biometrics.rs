@@ -75,7 +75,7 @@ pub(super) async fn exchange(call: WriteCall<ExchangeCaller, (), JsonBody>) -> R
     .await
 }
 
-/// A code that does not work is like a wrong password: why it does not is not told.
+/// A code that does not work is like a wrong password: the answer does not say why.
 struct Refused(SessionRefused);
 
 impl Refusal for Refused {

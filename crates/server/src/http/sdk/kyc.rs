@@ -94,7 +94,7 @@ pub(super) async fn attach(
     request: Request,
 ) -> Result<Response, Rejection> {
     let source = caller.at(customer)?;
-    take(&state, caller, (customer, source), repeatable, request, UploadPlace::read).await
+    take(&state, caller, HandedBy { customer, source }, repeatable, request, UploadPlace::read).await
 }
 
 /// Upload a selfie
@@ -115,7 +115,7 @@ pub(super) async fn attach_selfie(
     request: Request,
 ) -> Result<Response, Rejection> {
     let source = caller.in_session_of(customer)?;
-    take(&state, caller, (customer, source), repeatable, request, UploadPlace::read_selfie).await
+    take(&state, caller, HandedBy { customer, source }, repeatable, request, UploadPlace::read_selfie).await
 }
 
 /// Something handed in with its place.
@@ -156,13 +156,20 @@ impl Taken {
     }
 }
 
+/// The customer to whom evidence belongs, and its source.
+#[derive(Clone, Copy)]
+struct HandedBy {
+    customer: CustomerId,
+    source: AttachmentSource,
+}
+
 /// Reads the texts of a form into a place, or tells everything wrong with them.
 type ReadPlace = fn(&[(String, String)]) -> Result<UploadPlace, Vec<FieldError>>;
 
 async fn take(
     state: &AppState,
     caller: CustomerCaller,
-    (customer, source): (CustomerId, AttachmentSource),
+    HandedBy { customer, source }: HandedBy,
     repeatable: Repeatable,
     request: Request,
     read: ReadPlace,

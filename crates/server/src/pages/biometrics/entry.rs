@@ -49,7 +49,7 @@ pub(in crate::pages) async fn not_too_often(
     next.run(request).await
 }
 
-/// Where the session stands: its steps, or the way in.
+/// Shows the steps of the session, or the way into it.
 pub(in crate::pages) async fn show(
     State(state): State<AppState>,
     method: Method,
@@ -70,7 +70,7 @@ pub(in crate::pages) async fn show(
     let found = state.store.read(move |tx| {
         let own = secret.as_deref().map(|secret| app::kyc::sessions::of_page(tx, real, secret)).transpose();
         match &asked {
-            // A link stands for its own session, whatever this browser was doing before.
+            // A link leads to its own session, whatever this browser was doing before.
             Some(code) => {
                 let of_link = app::kyc::sessions::of_code(tx, real, code)?;
                 let same = match own {
@@ -110,7 +110,7 @@ async fn way_in(state: &AppState, code: &str) -> Response {
     }
 }
 
-/// Exchanges the link's code; from then on the browser's cookie stands for the session.
+/// Exchanges the link's code. From then on the browser's cookie leads to the session.
 pub(in crate::pages) async fn begin(
     State(state): State<AppState>,
     headers: HeaderMap,

@@ -1,4 +1,4 @@
-//! Refusals on a session's page, and the answer to whatever was sent.
+//! Refusals on a session's page, and the answers to its forms.
 
 use app::Failed;
 use app::kyc::HandInRefused;

@@ -37,7 +37,7 @@ pub const MARGIN: Duration = Duration::from_secs(8);
 pub struct Assignment {
     /// The delivery.
     pub delivery: LeasedDelivery,
-    /// Where it goes and what signs it.
+    /// The target and the secrets.
     pub endpoint: Arc<Stored<Endpoint>>,
 }
 
@@ -72,7 +72,7 @@ pub struct Lanes {
 struct Lane {
     partner: PartnerId,
     endpoint: Option<Arc<Stored<Endpoint>>>,
-    /// The newest version of the endpoint that was heard of: an older one is not sent to.
+    /// The newest known version of the endpoint. Nothing is sent to an older one.
     newest: i64,
     queue: VecDeque<LeasedDelivery>,
     in_flight: usize,
@@ -140,7 +140,7 @@ impl Lanes {
         self.in_flight
     }
 
-    /// Where all queues are full, an ended request makes the next room.
+    /// If all queues are full, the next room comes when a request ends.
     fn may_refill(&self, endpoint: EndpointId) -> bool {
         self.queued < MOST_QUEUED && self.by_endpoint.get(&endpoint).is_some_and(Lane::wants_more)
     }
@@ -263,7 +263,7 @@ impl Lanes {
         }
     }
 
-    /// Empties a lane whose endpoint takes nothing any more; what it had leased waits in the store.
+    /// Empties a lane whose endpoint takes nothing any more. The deliveries that it had leased wait in the store.
     pub fn close(&mut self, endpoint: EndpointId) {
         if let Some(lane) = self.by_endpoint.get_mut(&endpoint) {
             self.queued -= lane.queue.len();
@@ -280,8 +280,8 @@ impl Lanes {
         self.by_endpoint.values_mut().flat_map(|lane| std::mem::take(&mut lane.queue)).collect()
     }
 
-    /// The next delivery to send: of the lane whose turn it is. One whose lease would not outlast its attempt is left
-    /// to whoever leases it next.
+    /// The next delivery to send, of the lane whose turn it is. If a lease would not outlast an attempt, the delivery
+    /// is left for the next lease.
     pub fn next(&mut self, now: RealTime) -> Option<Assignment> {
         while self.in_flight < MOST_IN_FLIGHT {
             let id = self.turns.pop_front()?;

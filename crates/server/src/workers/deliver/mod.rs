@@ -36,7 +36,7 @@ const MOST_RECORDED: usize = 512;
 /// How many ended attempts may wait to be recorded before no more are begun.
 const MOST_UNRECORDED: usize = 1_024;
 
-/// Where the fan-out hands deliveries over to the sender.
+/// The place where the fan-out hands deliveries over to the sender.
 #[derive(Debug, Clone, Default)]
 pub struct Desk(Arc<DeskInner>);
 
@@ -56,7 +56,7 @@ impl Desk {
         self.lanes().room(endpoint)
     }
 
-    /// Hands over what a committed fan-out has leased, and tells where there is more.
+    /// Hands over the deliveries that a committed fan-out has leased, and the endpoints that have more.
     pub fn hand_over(&self, done: &mut FannedOut, now: RealTime) {
         if done.handed.is_empty() && done.more.is_empty() {
             return;
@@ -119,7 +119,7 @@ enum Done {
 }
 
 impl Sender {
-    /// A sender with a client of its own.
+    /// A sender with a new client.
     pub fn new(state: AppState, desk: Desk) -> anyhow::Result<Self> {
         let client = Arc::new(WebhookClient::new(state.config.loopback)?);
         Ok(Self { state, client, desk })
@@ -203,7 +203,8 @@ impl Sender {
         }
     }
 
-    /// Ends the leases of the former server: a file of SQLite serves one, so whoever held a lease is no more.
+    /// Ends the leases of the former server. A file of SQLite serves one server, so an earlier holder of a lease has
+    /// ended.
     pub async fn free_leases(&self) {
         if !self.state.store.serves_alone() {
             return;

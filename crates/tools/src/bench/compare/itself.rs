@@ -47,7 +47,7 @@ pub(super) async fn by_turns(
 impl Itself {
     fn add(&mut self, api: &Value, webhooks: &Value) -> anyhow::Result<()> {
         let rate = |run: &str| number(&webhooks[run], "deliveries_per_second");
-        // Programs that do not say so insert into SQLite, whatever the database is.
+        // A program that does not name its database inserts into SQLite.
         let same = api["bare_database"] == api["database"] || api["database"] == "sqlite";
         if same {
             let bare = number(&api["bare_inserts"], "rate")?;

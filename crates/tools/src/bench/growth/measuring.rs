@@ -23,7 +23,7 @@ const TIMES: usize = 200;
 const AT_MOST: Duration = Duration::from_secs(3);
 /// Connections that register.
 const WRITERS: u64 = 32;
-/// The first registration of a load; the filled customers have numbers of their own.
+/// The number of a load's first registration. The filled customers have other numbers.
 pub(super) const FIRST: u64 = 100_000_000;
 /// The bar of every query, in microseconds.
 const MOST_P50: u64 = 10_000;
@@ -82,7 +82,7 @@ pub(in super::super) struct Report {
     pub(super) form: Form,
 }
 
-/// Measures a server of its own, on a new SQLite file or on a new database of the named server.
+/// Measures a new server, on a new SQLite file or on a new database of the named server.
 pub(in super::super) async fn measure(plan: Plan<'_>) -> anyhow::Result<Report> {
     let folder = TempDir::new()?;
     let (target, caller) = Caller::of_new(folder.path(), plan.database).await?;
