@@ -1,11 +1,11 @@
-//! Who does what people decide in production.
+//! The actors of decisions that people make in production.
 
 use std::fmt;
 use std::str::FromStr;
 
 use crate::id::{InvalidId, OperatorId};
 
-/// Who decided or recorded something.
+/// The actor of a decision or a record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Actor {
     /// An operator of the lender.

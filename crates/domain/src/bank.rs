@@ -52,7 +52,7 @@ impl Bank {
     }
 }
 
-/// What kind of account it is.
+/// The kind of account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum AccountKind {
     /// Conta corrente.
@@ -113,7 +113,7 @@ pub struct AccountDetails {
     pub number: String,
     /// The check digit.
     pub digit: String,
-    /// What kind of account it is.
+    /// The kind of account.
     pub kind: AccountKind,
 }
 
@@ -193,7 +193,7 @@ pub struct BankAccountRecord {
     pub id: BankAccountId,
     /// The partner.
     pub partner: PartnerId,
-    /// Whose it is.
+    /// The owner.
     pub customer: CustomerId,
     /// Where it is.
     pub details: AccountDetails,

@@ -51,7 +51,7 @@ pub struct BankAccountChangeRecord {
     pub mailed: MailedCode,
 }
 
-/// What a change is asked for with.
+/// The parts of a requested change.
 #[derive(Debug, Clone)]
 pub struct AskedChange {
     /// The partner.

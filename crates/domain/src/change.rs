@@ -1,4 +1,4 @@
-//! What a partial update says of a field that may be empty.
+//! A partial update's change of a field that may be empty.
 
 /// Keep a field, empty it, or set it.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

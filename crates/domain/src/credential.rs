@@ -80,7 +80,7 @@ impl FromStr for ClientId {
     }
 }
 
-/// What a token of a credential may do.
+/// The permissions of a token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Scope {
     /// Everything of the partner's own.
@@ -150,11 +150,11 @@ impl Source for Credential {
 pub struct CredentialRecord {
     /// Its id, which is the client id.
     pub client_id: ClientId,
-    /// Whose it is.
+    /// The owner.
     pub partner: PartnerId,
-    /// What the partner calls it.
+    /// The partner's name for it.
     pub name: String,
-    /// What its tokens may do.
+    /// The permissions of its tokens.
     pub scope: Scope,
     /// Where it stands.
     pub state: CredentialState,
@@ -170,7 +170,7 @@ pub struct CredentialRecord {
     pub updated_at: RealTime,
 }
 
-/// What a new credential is made of.
+/// The parts of a new credential.
 #[derive(Debug, Clone)]
 pub struct NewCredential {
     /// The client id.
@@ -183,7 +183,7 @@ pub struct NewCredential {
     pub scope: Scope,
     /// Its time of expiry, if it expires.
     pub expires_at: Option<RealTime>,
-    /// Who made it; unknown for the first credentials.
+    /// The maker; unknown for the first credentials.
     pub created_by: Option<Maker>,
 }
 
@@ -237,7 +237,7 @@ pub enum CredentialState {
     Expired,
 }
 
-/// What can happen to a credential.
+/// The inputs of a credential's machine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum CredentialInput {
     /// The partner ends it.

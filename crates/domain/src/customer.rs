@@ -25,7 +25,7 @@ pub struct Customer {
     pub partner: PartnerId,
     /// Where it stands.
     pub state: CustomerState,
-    /// What the partner says of it.
+    /// The partner's statements about it.
     pub registration: Registration,
     /// The partner's own identifier.
     pub external_id: Option<String>,
@@ -54,18 +54,18 @@ impl Source for CustomerFile {
 pub struct CustomerRecord {
     /// The customer.
     pub customer: Customer,
-    /// What KYC asks for, and what was handed in.
+    /// The requirements of KYC, and the evidence handed in.
     pub kyc: KycFile,
 }
 
-/// What a new customer is made of.
+/// The parts of a new customer.
 #[derive(Debug, Clone)]
 pub struct NewCustomer {
     /// The customer's id.
     pub id: CustomerId,
     /// The partner that registers it.
     pub partner: PartnerId,
-    /// What the partner and the company registry say of it.
+    /// The statements of the partner and of the company registry.
     pub registration: Registration,
     /// The partner's own identifier.
     pub external_id: Option<String>,
@@ -88,7 +88,7 @@ pub struct Correction {
     pub cnpj: Change<Cnpj>,
     /// A new trading name, or none any more.
     pub trading_name: Change<Name>,
-    /// What begins the review if this was the last thing missing.
+    /// The start of the review if this was the last missing item.
     pub review_start: Option<ReviewStart>,
 }
 
@@ -149,7 +149,7 @@ pub struct Submission {
     pub attachment: Attachment,
     /// A co-owner's address, if the evidence is one.
     pub email: Option<Email>,
-    /// What begins the review if this was the last thing missing.
+    /// The start of the review if this was the last missing item.
     pub review_start: ReviewStart,
 }
 

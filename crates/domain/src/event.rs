@@ -1,4 +1,4 @@
-//! What happened, with the resource as it was at that moment.
+//! Domain events, each with the resource as it was at that moment.
 //!
 //! An event carries a snapshot rather than an id, so that its rendering never depends on what came after
 //! it. It commits with the change that caused it.
@@ -19,15 +19,15 @@ use crate::time::Timestamp;
 pub struct Event {
     /// Its id: the `webhook-id` of every delivery of it.
     pub id: EventId,
-    /// Whose resource it is about.
+    /// The partner that owns the resource.
     pub partner: PartnerId,
     /// When it happened.
     pub occurred_at: Timestamp,
-    /// What it was.
+    /// The domain event.
     pub domain_event: DomainEvent,
 }
 
-/// What happened to what.
+/// A domain event with its resource.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum DomainEvent {
     /// A customer changed.
@@ -129,7 +129,7 @@ impl FromStr for EventKind {
 }
 
 impl DomainEvent {
-    /// What it was, without what it happened to.
+    /// The kind of the event.
     pub fn kind(&self) -> EventKind {
         match self {
             Self::Customer(event, _) => EventKind::Customer(*event),

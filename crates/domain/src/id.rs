@@ -17,7 +17,7 @@ pub struct InvalidId;
 
 /// An identifier of one kind of resource.
 pub trait ResourceId: Copy + Eq + fmt::Display + FromStr<Err = InvalidId> + Send + 'static {
-    /// What the id's text begins with, before the underscore.
+    /// The first part of the id's text, before the underscore.
     const PREFIX: &'static str;
 
     /// Wraps a UUID that is known to be of this kind.

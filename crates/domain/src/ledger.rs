@@ -25,7 +25,7 @@ pub enum LedgerAccount {
     InterestIncome,
     /// Late charges paid.
     LateChargesIncome,
-    /// What early payoffs let off.
+    /// The discounts of early payoffs.
     DiscountsGiven,
     /// Overpayments to be returned.
     CustomerCredit,
@@ -86,7 +86,7 @@ impl Postings {
     }
 }
 
-/// What each account of a loan holds.
+/// The balance of each account of a loan.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Balances(std::collections::BTreeMap<LedgerAccount, Cents>);
 
@@ -117,7 +117,7 @@ impl Balances {
         Self(postings.iter().map(|posting| (posting.account, posting.amount)).collect())
     }
 
-    /// What an account holds.
+    /// The balance of an account.
     pub fn on(&self, account: LedgerAccount) -> Cents {
         // The balances of a loan that has not been disbursed name no account.
         self.0.get(&account).map_or(Cents::ZERO, |balance| *balance)

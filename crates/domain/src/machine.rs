@@ -1,4 +1,4 @@
-//! What every state machine of the domain shares: the result of a step and the refusal of one.
+//! The parts that all state machines share: the result of a step and its refusal.
 //!
 //! A machine is a function `step(&State, Input) -> Result<Transition, Illegal>` without a `_` arm over
 //! states, so a new state does not compile until each input is decided for it. The whole matrix of each
@@ -9,7 +9,7 @@
 pub struct Transition<S, E> {
     /// The state to store.
     pub(crate) next: S,
-    /// What happened, in order.
+    /// The events, in order.
     pub(crate) events: Vec<E>,
 }
 

@@ -35,7 +35,7 @@ impl Term {
     }
 }
 
-/// What an offer promises.
+/// The terms of an offer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OfferTerms {
     /// The most that may be requested.
@@ -67,13 +67,13 @@ pub struct OfferRecord {
     pub id: OfferId,
     /// The partner whose customer it is for.
     pub partner: PartnerId,
-    /// Whom it is for.
+    /// The customer.
     pub customer: CustomerId,
     /// The partner's own identifier of the customer, which never changes.
     pub external_id: Option<String>,
     /// Where it stands.
     pub state: OfferState,
-    /// What it promises.
+    /// The terms.
     pub terms: OfferTerms,
     /// The last moment at which it can be accepted.
     pub valid_until: Timestamp,
@@ -83,12 +83,12 @@ pub struct OfferRecord {
     pub updated_at: Timestamp,
 }
 
-/// What a new offer is made of.
+/// The parts of a new offer.
 #[derive(Debug, Clone)]
 pub struct NewOffer {
     /// The offer's id.
     pub id: OfferId,
-    /// Whom it is made to.
+    /// The customer.
     pub customer: CustomerId,
     /// The partner.
     pub partner: PartnerId,
@@ -114,7 +114,7 @@ pub enum OfferState {
     Expired,
 }
 
-/// What can happen to an offer.
+/// The inputs of an offer's machine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum OfferInput {
     /// A loan takes it.
@@ -142,7 +142,7 @@ pub enum Lapsed {
     No,
 }
 
-/// What a partner hears of an offer.
+/// The events of an offer that partners receive.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum OfferEvent {
     /// It was made.

@@ -1,4 +1,4 @@
-//! What a customer registers with.
+//! The data with which a customer registers.
 
 use crate::person::{Email, Name, Phone};
 use crate::spelled;
@@ -21,7 +21,7 @@ pub enum LegalNature {
 
 spelled!(LegalNature { Mei = "mei", Ei = "ei", Eireli = "eireli", Ltda = "ltda", Sa = "sa" });
 
-/// What the partner says of a customer and may correct.
+/// The partner's statements about a customer, which the partner may correct.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Registration {
     /// The tax number of the person who answers for the company.

@@ -18,16 +18,16 @@ use crate::customers;
 use crate::customers::registry::CompanyRegistry;
 use crate::refused::NotFound;
 
-/// What the analysis found.
+/// The result of the analysis.
 #[derive(Debug, Clone)]
 pub struct RecordDecision {
-    /// Whom it is about.
+    /// The customer.
     pub customer: CustomerId,
-    /// What was decided.
+    /// The outcome.
     pub outcome: Outcome,
-    /// What it was decided on: names and values.
+    /// The facts behind it: names and values.
     pub inputs: Vec<(String, String)>,
-    /// Who decided.
+    /// The actor who decided.
     pub actor: Actor,
     /// The version of the policy that decided.
     pub policy_version: String,
@@ -97,13 +97,13 @@ pub fn analyse(
 pub struct Analysis<'a> {
     /// The rules.
     pub policy: &'a Policy,
-    /// Who knows the company.
+    /// The company registry.
     pub registry: CompanyRegistry,
     /// How long an offer holds where the policy does not say.
     pub offer_lifetime: Duration,
 }
 
-/// What is known of a customer's company at `now`.
+/// The known facts of a customer's company at `now`.
 fn facts(
     tx: &mut Tx<'_>,
     customer: &Customer,

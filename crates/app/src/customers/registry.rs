@@ -15,7 +15,7 @@ use jiff::{Span, civil};
 
 use crate::tags;
 
-/// What the registry knows of a company.
+/// The registry's facts about a company.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CompanyFacts {
     /// Its legal nature.
@@ -66,7 +66,7 @@ impl CompanyRegistry {
         }
     }
 
-    /// What is known of a company.
+    /// The known facts of a company.
     pub fn look_up(self, registration: &Registration) -> CompanyFacts {
         match self {
             Self::Sandbox => invented(registration),

@@ -19,7 +19,7 @@ use crate::refused::NotFound;
 /// Something that waits for its place in a KYC file.
 #[derive(Debug, Clone)]
 pub struct HandIn {
-    /// Whose KYC it is for.
+    /// The customer.
     pub customer: CustomerId,
     /// What is handed in.
     pub evidence: NewEvidence,

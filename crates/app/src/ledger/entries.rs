@@ -92,7 +92,7 @@ pub fn of_loan(
     page_or_refused(store::ledger::of_loan(tx, tenant, loan, cursor)?)
 }
 
-/// What each account of a loan holds.
+/// The balance of each account of a loan.
 pub fn balances(tx: &mut Tx<'_>, tenant: PartnerId, loan: LoanId) -> Result<Vec<Posting>, StoreError> {
     store::ledger::balances_of_loan(tx, tenant, loan)
 }
@@ -100,7 +100,7 @@ pub fn balances(tx: &mut Tx<'_>, tenant: PartnerId, loan: LoanId) -> Result<Vec<
 /// The result of a check of the ledger.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct LedgerCheck {
-    /// What each account holds, over all loans.
+    /// The balance of each account, over all loans.
     pub trial_balance: Vec<Posting>,
     /// How many entries do not sum to zero.
     pub unbalanced: usize,

@@ -11,7 +11,7 @@ use store::{StoreError, Tx};
 
 use crate::lender::Lender;
 
-/// What an e-mail says.
+/// The content of an e-mail.
 struct Message {
     subject: String,
     text: String,

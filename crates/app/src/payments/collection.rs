@@ -123,7 +123,7 @@ pub struct Charge {
     pub installment: Installment,
     /// Who pays: the company and its number, else the person and theirs.
     pub payer: Payer,
-    /// What is to be paid.
+    /// The payment.
     pub amount: Cents,
     /// When it was asked for.
     pub asked_at: Timestamp,

@@ -26,7 +26,7 @@ pub struct RecordPayment {
     pub amount: Cents,
     /// When it was paid; its business date counts.
     pub paid_at: Timestamp,
-    /// What it is for.
+    /// The purpose.
     pub kind: PaymentKind,
     /// The permitted excess over the amount owed.
     pub excess: Excess,

@@ -23,12 +23,12 @@ use crate::mails::SignerCode;
 use crate::random;
 use crate::{clock, contracts, mails};
 
-/// What a signing link opens.
+/// The loan and the contract behind a signing link.
 #[derive(Debug, Clone)]
 pub struct Opened {
     /// The loan.
     pub loan: Loan,
-    /// Whose link it is.
+    /// The signer of the link.
     pub signer: Signer,
     /// What the contract states, and the SHA-256 of its document once that was set; `None` for a loan that was signed before
     /// there were documents.
@@ -39,7 +39,7 @@ pub struct Opened {
     pub destination_mark: String,
 }
 
-/// What a signer's link shows.
+/// The view that a signer's link shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Showing {
     /// The contract, to be signed.
@@ -52,7 +52,7 @@ pub enum Showing {
     Over,
 }
 
-/// What the link of a loan's signer shows at `now`.
+/// The view that the link of a loan's signer shows at `now`.
 pub fn showing(loan: &Loan, signer: &Signer, now: Timestamp) -> Showing {
     let has_signed = signer.signed_at.is_some();
     match loan.state.kind().signing_phase() {

@@ -7,7 +7,7 @@ use crate::id::{CustomerId, DecisionId};
 use crate::offer::OfferTerms;
 use crate::time::Timestamp;
 
-/// What the analysis decided.
+/// The outcome of the analysis.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome {
     /// An offer on these terms may be made.
@@ -23,13 +23,13 @@ pub enum Outcome {
 pub struct Decision {
     /// Its id.
     pub id: DecisionId,
-    /// Whom it is about.
+    /// The customer.
     pub customer: CustomerId,
-    /// What was decided.
+    /// The outcome.
     pub outcome: Outcome,
-    /// What it was decided on: names and values, in order.
+    /// The facts behind it: names and values, in order.
     pub inputs: Vec<(String, String)>,
-    /// Who decided.
+    /// The actor who decided.
     pub decided_by: Actor,
     /// The version of the policy that decided.
     pub policy_version: String,

@@ -26,11 +26,11 @@ use crate::time::Date;
 pub struct Policy {
     /// Its version, kept with each decision that it makes.
     pub version: String,
-    /// Who approves.
+    /// The approver.
     pub approval: Approval,
-    /// Who gets nothing; the first that holds refuses.
+    /// The refusals; the first that holds refuses.
     pub refusals: Vec<Refusal>,
-    /// Who gets what; the first that fits decides.
+    /// The rows of the table; the first that fits decides.
     pub rows: Vec<Row>,
 }
 
@@ -66,7 +66,7 @@ impl Exposures {
     }
 }
 
-/// What is known of a company when its credit is analysed.
+/// The known facts of a company at its credit analysis.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Facts {
     /// Its legal nature.
@@ -81,10 +81,10 @@ pub struct Facts {
     pub exposure: Exposures,
 }
 
-/// What a policy says of a company.
+/// A policy's answer for a company.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Verdict {
-    /// What is decided.
+    /// The outcome.
     pub outcome: Outcome,
     /// How many days an offer of it holds; `None`: as configured.
     pub valid_days: Option<u16>,

@@ -1,4 +1,4 @@
-//! What is handed in: kinds of evidence, the slots each is made of, and the attachments that fill them.
+//! Evidence: its kinds, the slots of each kind, and the attachments that fill them.
 
 use crate::id::DocumentId;
 use crate::spelled;
@@ -100,7 +100,7 @@ pub enum AttachmentSource {
 
 spelled!(AttachmentSource { Upload = "upload", HostedSession = "hosted_session" });
 
-/// What fills a slot.
+/// The content of a slot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Content {
     /// A stored file.
@@ -116,7 +116,7 @@ pub struct Attachment {
     pub slot: Slot,
     /// Where it came from.
     pub source: AttachmentSource,
-    /// What fills it.
+    /// The content.
     pub content: Content,
     /// When it was handed in.
     pub uploaded_at: Timestamp,
@@ -124,7 +124,7 @@ pub struct Attachment {
     pub rejected: bool,
 }
 
-/// What has been handed in for one requirement.
+/// The evidence handed in for one requirement.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Evidence {
     /// The kind chosen.

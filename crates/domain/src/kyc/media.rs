@@ -1,4 +1,4 @@
-//! What a file is, judged by its first bytes and never by its name or its declared type.
+//! The type of a file, judged by its first bytes and never by its name or its declared type.
 //!
 //! A PDF's header may start anywhere within the first 1,024 bytes, as its readers take it: programs write a byte-order
 //! mark, blank lines or a mail's head before it.

@@ -34,13 +34,13 @@ pub struct Subject {
     pub name: Option<Name>,
     /// The person's tax number.
     pub cpf: Cpf,
-    /// What the person is to the company.
+    /// The person's role in the company.
     pub role: SubjectRole,
     /// Where a co-owner is written to; the applicant's address is in the registration.
     pub email: Option<Email>,
 }
 
-/// What a person is to the company.
+/// A person's role in the company.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum SubjectRole {
     /// The person of the registration.
@@ -61,7 +61,7 @@ pub struct KycFile {
 }
 
 impl KycFile {
-    /// What a company of this nature is asked for, before anything is handed in.
+    /// The file of a company of this nature, before anything is handed in.
     ///
     /// Registration fields that were never given and that a contract cannot do without (the name, the
     /// e-mail and the telephone) are asked for as well.

@@ -31,7 +31,7 @@ spelled!(RegistrationField {
 });
 
 impl RegistrationField {
-    /// What a contract cannot do without.
+    /// The fields that a contract needs.
     pub const ESSENTIAL: [Self; 3] = [Self::Name, Self::Email, Self::Phone];
 
     /// Whether the registration has the field.
@@ -46,7 +46,7 @@ impl RegistrationField {
     }
 }
 
-/// What a requirement asks for.
+/// The subject of a requirement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum RequirementKind {
     /// A person's identity.
@@ -106,10 +106,10 @@ impl RequirementKind {
     }
 }
 
-/// What names a requirement within a customer's file.
+/// The name of a requirement within a customer's file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct RequirementKey {
-    /// What it asks for.
+    /// The thing that it asks for.
     pub kind: RequirementKind,
     /// Of whom, where it is asked of a person.
     pub subject: Option<SubjectId>,
@@ -124,7 +124,7 @@ pub struct Requirement {
     pub mandatory: bool,
     /// Where it stands.
     pub state: RequirementState,
-    /// What was handed in, whole or in part.
+    /// The evidence handed in, whole or in part.
     pub evidence: Option<Evidence>,
 }
 
@@ -152,7 +152,7 @@ pub enum RequirementState {
     },
 }
 
-/// What can happen to a requirement.
+/// The inputs of a requirement's machine.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum RequirementInput {
     /// The last slot was filled, or the field was given.

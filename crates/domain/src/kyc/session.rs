@@ -8,7 +8,7 @@ use crate::machine::{Illegal, Transition};
 use crate::spelled;
 use crate::time::Timestamp;
 
-/// What begins the review once the last mandatory item is in.
+/// The start of the review once the last mandatory item is in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum ReviewStart {
     /// The review begins by itself, as the reference promises.
@@ -47,11 +47,11 @@ pub struct SessionRecord {
     pub id: BiometricsSessionId,
     /// The partner.
     pub partner: PartnerId,
-    /// Whose session it is.
+    /// The customer of the session.
     pub customer: CustomerId,
     /// Where it stands.
     pub state: SessionState,
-    /// What follows its completion.
+    /// The start of the review after its completion.
     pub review_start: ReviewStart,
     /// When its link ends; once its code was exchanged, when the session does.
     pub expires_at: Timestamp,
@@ -59,7 +59,7 @@ pub struct SessionRecord {
     pub created_at: Timestamp,
 }
 
-/// What a new session is made of.
+/// The parts of a new session.
 #[derive(Debug, Clone, Copy)]
 pub struct NewSession {
     /// The session's id.
@@ -68,13 +68,13 @@ pub struct NewSession {
     pub partner: PartnerId,
     /// The customer who hands in files.
     pub customer: CustomerId,
-    /// What begins the review.
+    /// The start of the review.
     pub review_start: ReviewStart,
     /// How long its link can be used.
     pub lifetime: Duration,
 }
 
-/// What can happen to a hosted session.
+/// The inputs of a hosted session's machine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum SessionInput {
     /// A person opened the page.

@@ -66,7 +66,7 @@ pub struct LoanRecord {
     pub updated_at: Timestamp,
 }
 
-/// What a new loan is made of.
+/// The parts of a new loan.
 #[derive(Debug, Clone, Copy)]
 pub struct Opening<'a> {
     /// The loan's id.

@@ -39,18 +39,18 @@ pub struct Party {
     pub name: Option<Name>,
     /// The person's tax number.
     pub cpf: Cpf,
-    /// What the person is to the company.
+    /// The person's role in the company.
     pub role: SubjectRole,
 }
 
-/// What the contract says beyond the price.
+/// The terms of the contract beside the price.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ContractTerms {
     /// The effective rate a day, six decimals of a percentage (Res. CMN 5.004/2022).
     pub daily_rate: Rate,
     /// The service fee on the requested amount.
     pub fee: Rate,
-    /// Who bears fee and tax at release.
+    /// Whether the customer pays fee and tax at release or over the term.
     pub charges: Charges,
     /// The tax's rates on the day of release.
     pub iof: IofRates,
@@ -65,7 +65,7 @@ pub struct Contract {
     pub number: CcbNumber,
     /// The day of issue.
     pub issued_on: Date,
-    /// Who lends.
+    /// The lender.
     pub creditor: Creditor,
     /// The borrowing company's trading name.
     pub company: Option<Name>,

@@ -1,4 +1,4 @@
-//! What a borrower owes: each installment's position, and what payments make of it.
+//! A borrower's debt: the position of each installment, and how payments change it.
 //!
 //! The debt is a pure function of the schedule and the payments that stand, day by day. A reversal takes a
 //! payment out and replays the rest, so it needs no rules of its own.
@@ -25,11 +25,11 @@ pub struct Payment {
     pub amount: Cents,
     /// When it was paid; its business date counts.
     pub paid_at: Timestamp,
-    /// What it is for.
+    /// The purpose.
     pub kind: PaymentKind,
 }
 
-/// What a payment is for.
+/// The purpose of a payment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum PaymentKind {
     /// Installments, the oldest first.
@@ -40,12 +40,12 @@ pub enum PaymentKind {
 
 spelled!(PaymentKind { Installments = "installments", Payoff = "payoff" });
 
-/// What it takes to pay a loan off early on a day.
+/// The price of paying a loan off early on a day.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Payoff {
     /// The amount.
     pub amount: Cents,
-    /// What is let off of the open installments.
+    /// The discount on the open installments.
     pub discount: Cents,
     /// What each open installment costs, charges included, in their order.
     parts: Vec<Cents>,
@@ -56,7 +56,7 @@ pub struct Payoff {
 pub struct Debt {
     /// The installments' positions in their order.
     pub positions: Vec<Position>,
-    /// What was paid beyond the last installment, to be returned.
+    /// The amount paid beyond the last installment, to be returned.
     pub credit: Cents,
     /// The day on which the money was released; none where there are no installments.
     release: Option<Date>,
@@ -170,7 +170,7 @@ impl Debt {
         self.open().next().is_none()
     }
 
-    /// What is still owed of the principal.
+    /// The principal that is still owed.
     pub fn principal_left(&self) -> Cents {
         self.positions.iter().map(|position| position.principal - position.paid.principal).sum()
     }

@@ -49,9 +49,9 @@ pub struct Standing {
     pub status: InstallmentStatus,
     /// The installment with its late charges.
     pub amount_due: Cents,
-    /// What has been paid of it.
+    /// The paid part of it.
     pub amount_paid: Cents,
-    /// What is left to pay.
+    /// The amount left to pay.
     pub amount_remaining: Cents,
     /// The late charges within `amount_due`.
     pub fees: Cents,

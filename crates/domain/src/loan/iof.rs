@@ -7,7 +7,7 @@ use crate::spelled;
 use crate::tax_id::Cnpj;
 use crate::time::Date;
 
-/// Who borrows, in the eyes of the tax.
+/// The kind of borrower for the tax.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum IofRegime {
     /// A company, or a natural person.

@@ -8,7 +8,7 @@ use crate::calendar::next_business_day;
 use crate::money::{Cents, Rate};
 use crate::time::{Date, days_after};
 
-/// What an unpaid installment costs on top of itself.
+/// The late charges of an unpaid installment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct LateCharges {
     /// Days past the effective due date.

@@ -18,7 +18,7 @@ pub struct Receiver {
     city: String,
 }
 
-/// Who pays a charge.
+/// The payer of a charge.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Payer {
     /// The borrowing company.

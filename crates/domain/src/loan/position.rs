@@ -7,7 +7,7 @@ use crate::calendar::next_business_day;
 use crate::money::{Cents, Rate};
 use crate::time::{Date, Timestamp, days_after};
 
-/// What the contract says beyond its schedule.
+/// The terms of the contract beside its schedule.
 #[derive(Debug, Clone, Copy)]
 pub struct Terms<'b> {
     /// The contract's monthly rate.
@@ -16,7 +16,7 @@ pub struct Terms<'b> {
     pub book: &'b RateBook,
 }
 
-/// What has been paid of an installment.
+/// The paid parts of an installment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Paid {
     /// Of its late charges.
@@ -25,7 +25,7 @@ pub struct Paid {
     pub interest: Cents,
     /// Of its principal, a discount included.
     pub principal: Cents,
-    /// What an early payoff let off.
+    /// The discount of an early payoff.
     pub discount: Cents,
 }
 

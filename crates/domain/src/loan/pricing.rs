@@ -13,7 +13,7 @@ use crate::money::{Cents, Rate};
 use crate::spelled;
 use crate::time::Date;
 
-/// Who bears fee and tax at release.
+/// Whether the customer pays fee and tax at release or over the term.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Charges {
     /// Added to the principal; the customer receives what was requested.
@@ -31,7 +31,7 @@ pub struct Product {
     pub fee: Rate,
     /// The borrower's tax regime.
     pub regime: IofRegime,
-    /// Who bears the charges at release.
+    /// Whether the customer pays the charges at release or over the term.
     pub charges: Charges,
 }
 
@@ -40,7 +40,7 @@ impl Product {
     pub const DEFAULT_FEE: Rate = Rate::from_scaled(1_200_000);
 }
 
-/// What is to be priced.
+/// A loan to be priced.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Request {
     /// The amount requested.
@@ -68,7 +68,7 @@ pub struct Quote {
     pub principal: Cents,
     /// The amount paid out to the customer.
     pub net: Cents,
-    /// What the customer pays each month.
+    /// The monthly payment of the customer.
     pub installment: Cents,
     /// The sum of the interest.
     pub interest: Cents,

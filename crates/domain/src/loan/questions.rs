@@ -2,7 +2,7 @@
 
 use super::state::LoanStateKind;
 
-/// What a signer's link is for.
+/// The purpose of a signer's link.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SigningPhase {
     /// There is nothing to sign yet.
@@ -18,7 +18,7 @@ pub enum SigningPhase {
 /// Questions that the rest of the program asks of a state. Each method decides for every state, so a new state does not
 /// compile until each question is answered for it.
 impl LoanStateKind {
-    /// What a signer's link is for.
+    /// The purpose of a signer's link.
     pub const fn signing_phase(self) -> SigningPhase {
         match self {
             Self::Processing | Self::ContractGenerated => SigningPhase::Before,

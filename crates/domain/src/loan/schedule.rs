@@ -19,13 +19,13 @@ pub struct ScheduledInstallment {
     pub due: Date,
     /// Calendar days from the release.
     pub days: u32,
-    /// What is to be paid.
+    /// The payment.
     pub payment: Cents,
     /// The interest in it.
     pub interest: Cents,
     /// The principal in it.
     pub principal: Cents,
-    /// What is owed after it.
+    /// The debt after it.
     pub balance: Cents,
 }
 

@@ -16,7 +16,7 @@ pub struct Signer {
     pub name: Option<Name>,
     /// The person's tax number.
     pub cpf: Cpf,
-    /// What the person is to the company.
+    /// The person's role in the company.
     pub role: SubjectRole,
     /// Where their codes are sent: their own address or, where they have none, the company's registered one.
     pub email: Option<Email>,

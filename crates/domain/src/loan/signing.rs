@@ -32,7 +32,7 @@ impl Invitation {
     }
 }
 
-/// Whose address a code was sent to.
+/// The owner of the address to which a code was sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mailbox {
     /// The signer's own.
@@ -48,7 +48,7 @@ pub enum Authentication {
     CodeByMail {
         /// Where it was sent.
         address: Option<Email>,
-        /// Whose address that is.
+        /// The owner of that address.
         of: Mailbox,
     },
     /// Nobody did: the sandbox signed by itself.
@@ -58,7 +58,7 @@ pub enum Authentication {
 /// What is kept of a signature (MP 2.200-2/2001 art. 10 § 2): who, when, from where, of what, and with what consent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Evidence {
-    /// Who signed.
+    /// The signer.
     pub subject: SubjectId,
     /// The person's name.
     pub name: Option<Name>,

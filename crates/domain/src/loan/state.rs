@@ -62,7 +62,7 @@ pub struct Failure {
     pub message: String,
 }
 
-/// What can happen to a loan.
+/// The inputs of a loan's machine.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum LoanInput {
     /// The contract was generated.
@@ -91,7 +91,7 @@ pub enum LoanInput {
     PaymentReversed,
 }
 
-/// What a partner hears of a loan.
+/// The events of a loan that partners receive.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum LoanEvent {
     /// It was asked for.

@@ -50,7 +50,7 @@ pub struct DeliveryRecord {
     pub id: DeliveryId,
     /// Where it goes.
     pub endpoint: EndpointId,
-    /// What it tells.
+    /// The event that it delivers.
     pub event: EventId,
     /// The event's name in the endpoint's generation; empty for one from before names were kept.
     pub event_type: String,
@@ -99,7 +99,7 @@ pub enum DeliveryInput {
         at: RealTime,
         /// A random number that spreads the next attempt.
         jitter: u16,
-        /// What the answer asked for on 429 and 503.
+        /// The wait that the answer asked for on 429 and 503.
         retry_after: Option<Duration>,
     },
     /// The endpoint was deleted.

@@ -39,7 +39,7 @@ impl Source for Endpoint {
 pub struct EndpointRecord {
     /// Its id.
     pub id: EndpointId,
-    /// Whose it is.
+    /// The owner.
     pub partner: PartnerId,
     /// The generation it speaks.
     pub generation: Generation,
@@ -61,7 +61,7 @@ pub struct EndpointRecord {
     pub updated_at: Timestamp,
 }
 
-/// What a new endpoint is made of.
+/// The parts of a new endpoint.
 #[derive(Debug, Clone)]
 pub struct NewEndpoint {
     /// The endpoint's id.
@@ -244,7 +244,7 @@ pub enum DisabledBy {
     Gone,
 }
 
-/// What can happen to an endpoint.
+/// The inputs of an endpoint's machine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum EndpointInput {
     /// The partner switches it on.

@@ -6,7 +6,7 @@ use crate::loan::pricing::Charges;
 use crate::money::{Cents, Rate};
 use crate::offer::Term;
 
-/// Who approves where a row of the table fits.
+/// The approver if a row of the table fits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Approval {
     /// The policy, by itself.
@@ -20,7 +20,7 @@ pub enum Approval {
 pub struct Refusal {
     /// Its name, its own in the policy.
     pub name: String,
-    /// Whom it refuses.
+    /// The companies that it refuses.
     pub when: Condition,
     /// Why, in words.
     pub reason: String,
@@ -31,7 +31,7 @@ pub struct Refusal {
 pub struct Row {
     /// Its name, its own in the policy.
     pub name: String,
-    /// Whom it fits.
+    /// The companies that it fits.
     pub when: Condition,
     /// The most that may be requested.
     pub max_amount: Cents,
@@ -43,13 +43,13 @@ pub struct Row {
     pub term: Term,
     /// The service fee on the requested amount.
     pub fee: Rate,
-    /// Who bears the charges at release.
+    /// Whether the customer pays the charges at release or over the term.
     pub charges: Charges,
     /// How many days an offer holds; `None`: as configured.
     pub valid_days: Option<u16>,
 }
 
-/// Whom a rule is about. What is not said does not matter.
+/// The companies to which a rule applies. An absent condition does not matter.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Condition {
     /// These legal natures; empty: any.

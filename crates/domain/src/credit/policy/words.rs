@@ -56,7 +56,7 @@ impl Row {
 }
 
 impl Approval {
-    /// Who approves, in words.
+    /// The approver, in words.
     pub const fn in_words(self) -> &'static str {
         match self {
             Self::Automatic => "automática",
