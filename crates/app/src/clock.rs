@@ -1,7 +1,7 @@
 //! The partners' clocks: in the sandbox each partner can let time pass, for its own resources only.
 //!
-//! What a contract counts in days goes by the partner's clock: offers, links, loans, installments, events. What
-//! talks to other machines goes by the real time: tokens, credentials, keys, limits, webhook attempts.
+//! Deadlines that a contract counts in days follow the partner's clock: offers, links, loans, installments, events. Exchanges
+//! with other machines follow the real time: tokens, credentials, keys, limits, webhook attempts.
 
 use std::collections::HashMap;
 use std::time::Duration;

@@ -50,7 +50,7 @@ pub struct Lender {
     pub creditor: Creditor,
     /// Where its pages are.
     pub links: Links,
-    /// What becomes of its letters.
+    /// The way of its e-mails.
     pub mail_mode: MailMode,
     /// The rates in force by date.
     pub book: Arc<RateBook>,

@@ -10,7 +10,7 @@ pub struct NotFound;
 /// Why a list could not be given.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ListRefused {
-    /// What it is a list of is not there.
+    /// The owner of the list is not there.
     NotFound,
     /// The cursor is not the caller's, or not of its kind.
     InvalidCursor,
@@ -23,7 +23,7 @@ pub(crate) fn page_or_refused<T>(
     page.map_err(|UnknownCursor| Failed::Refused(ListRefused::InvalidCursor))
 }
 
-/// What is not found is not found, whatever was to be done with it.
+/// A missing resource is refused in the same way by each operation.
 macro_rules! not_found_in {
     ($($refused:ty),* $(,)?) => {$(
         impl From<$crate::refused::NotFound> for $refused {

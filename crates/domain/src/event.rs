@@ -82,7 +82,7 @@ where
     }
 }
 
-/// What can happen, without what it happened to. A new event of a customer, an offer or a loan is a variant of that
+/// The kind of a domain event, without its resource. A new event of a customer, an offer or a loan is a variant of that
 /// aggregate's events, and no edit here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum EventKind {

@@ -1,4 +1,4 @@
-//! Whom the autopilot steers.
+//! The customers that the autopilot steers.
 
 use domain::customer::{Customer, CustomerFile};
 use domain::id::{CustomerId, LoanId, PartnerId};

@@ -51,7 +51,7 @@ pub(crate) fn complete(
     mails::signed(tx, now, loan, lender)
 }
 
-/// What a loan's contract states, and the SHA-256 of the document issued. Nobody signs before it is fixed.
+/// The statements of a loan's contract, and the SHA-256 of the issued document. Nobody signs before it is fixed.
 pub(crate) fn stated(tx: &mut Tx<'_>, loan: &Loan) -> Result<(Contract, String), StoreError> {
     let facts = store::contracts::facts(tx, loan)?;
     let (contract, sha256) =
@@ -61,7 +61,7 @@ pub(crate) fn stated(tx: &mut Tx<'_>, loan: &Loan) -> Result<(Contract, String),
     Ok((contract, sha256))
 }
 
-/// What is known of a document, with the key of its file.
+/// The known facts about a document, with the key of its file.
 pub fn kept(tx: &mut Tx<'_>, document: Document) -> Result<Option<(Kept, BlobKey)>, StoreError> {
     let Some(kept) = store::contracts::kept(tx, document)? else { return Ok(None) };
     Ok(Some((kept, BlobKey::of(tx, document.partner)?)))

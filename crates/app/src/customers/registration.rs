@@ -102,7 +102,7 @@ fn opened(
     facts: &CompanyFacts,
 ) -> Result<Changed<CustomerFile>, Illegal> {
     let mut registration = command.registration.clone();
-    // What the partner says comes before what the registry knows.
+    // The partner's statements take precedence over the registry's.
     registration.name = registration.name.or_else(|| facts.responsible.clone());
     registration.trading_name = registration.trading_name.or_else(|| facts.trading_name.clone());
     let applicant = Subject {

@@ -21,17 +21,17 @@ use crate::refused::NotFound;
 pub struct HandIn {
     /// The customer.
     pub customer: CustomerId,
-    /// What is handed in.
+    /// The evidence.
     pub evidence: NewEvidence,
     /// Where it came from.
     pub source: AttachmentSource,
-    /// What begins the review where this was the last thing missing.
+    /// The start of the review if this was the last missing item.
     pub review_start: ReviewStart,
     /// How much of the customer's files is kept.
     pub limits: FileLimits,
 }
 
-/// What is handed in.
+/// The evidence.
 #[derive(Debug, Clone)]
 pub enum NewEvidence {
     /// A file whose bytes are stored.
@@ -49,7 +49,7 @@ pub struct NewDocument {
     pub id: DocumentId,
     /// Where its bytes are.
     pub blob_key: String,
-    /// What is known of them.
+    /// The known facts about them.
     pub blob: store::blob::StoredBlob,
 }
 
@@ -62,7 +62,7 @@ pub enum HandInRefused {
     NotAskedFor,
     /// The customer's KYC is not pending.
     InvalidState(CustomerState),
-    /// What it would replace has been accepted.
+    /// The evidence that it would replace has been accepted.
     AlreadyAccepted,
     /// As much of the customer's files is kept as may be.
     NoRoom(FileLimits),
@@ -110,7 +110,7 @@ pub struct NewFile {
     pub document: DocumentId,
     /// Where its bytes go.
     pub blob_key: String,
-    /// What seals them.
+    /// The key that seals them.
     pub key: store::blob::BlobKey,
     /// The nonce of the sealing.
     pub nonce: [u8; 7],

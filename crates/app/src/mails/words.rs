@@ -1,4 +1,4 @@
-//! What e-mails say, in Portuguese first, committed with what they tell of.
+//! The texts of e-mails, in Portuguese first. An e-mail is committed with the change that it reports.
 
 use domain::bank_account_change::BankAccountChange;
 use domain::id::PartnerId;

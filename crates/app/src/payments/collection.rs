@@ -1,4 +1,4 @@
-//! What a customer sees of what they owe, and the Pix code of each installment.
+//! A customer's view of the debt, with the Pix code of each installment.
 //!
 //! A code's location is made of the installment and of the amount due, under a keyed hash: nothing is stored, the
 //! code changes with the amount by itself, and an old one is known for old.
@@ -32,14 +32,14 @@ pub struct Due {
     pub code: Option<(Tagged, BrCode)>,
 }
 
-/// What the payment page shows.
+/// The content of the payment page.
 #[derive(Debug, Clone)]
 pub struct Statement {
     /// The loan.
     pub loan: Loan,
     /// Its installments in due-date order.
     pub dues: Vec<Due>,
-    /// What it takes to pay everything off today; `None` where nothing is owed.
+    /// The price of paying everything off today; `None` if nothing is owed.
     pub payoff: Option<Payoff>,
 }
 
@@ -121,7 +121,7 @@ pub struct Charge {
     pub loan: Loan,
     /// The installment.
     pub installment: Installment,
-    /// Who pays: the company and its number, else the person and theirs.
+    /// The payer: the company with its number, else the person with theirs.
     pub payer: Payer,
     /// The payment.
     pub amount: Cents,

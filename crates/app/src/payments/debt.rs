@@ -1,4 +1,4 @@
-//! What is owed on a loan, and what was paid.
+//! The debt of a loan, and its payments.
 
 use domain::id::{LoanId, PartnerId, PaymentId};
 use domain::loan::Loan;
@@ -52,7 +52,7 @@ pub enum QuoteRefused {
 
 not_found_in!(QuoteRefused);
 
-/// What it takes to pay a loan off on a day, today or later, if nothing else is paid until then.
+/// The price of paying a loan off on a day, today or later, if nothing else is paid until then.
 pub fn payoff_quote(
     tx: &mut Tx<'_>,
     tenant: PartnerId,

@@ -20,7 +20,7 @@ use crate::refused::not_found_in;
 pub struct RecordPayment {
     /// The loan it is for.
     pub loan: LoanId,
-    /// What names it outside: the same reference is the same payment.
+    /// The name outside: the same reference is the same payment.
     pub reference: String,
     /// How much.
     pub amount: Cents,
@@ -248,7 +248,7 @@ impl Books<'_> {
         // have changed since its last entry.
         let (before, after) = (Balances::recorded(&kept.recorded), Balances::of(quote, &debt, self.after));
         ledger::enter(tx, now, self.loan, movement, &before, &after)?;
-        // What changes no installment is an overpayment, which came with the last.
+        // A payment that changes no installment is an overpayment. It counts for the last installment.
         Ok((debt, first.unwrap_or(quote.installments())))
     }
 }

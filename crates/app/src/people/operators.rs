@@ -11,7 +11,7 @@ use crate::random;
 use crate::refused::{ListRefused, page_or_refused};
 pub use store::operators::Operator;
 
-/// What every operator's token begins with, in an environment.
+/// The first part of every operator's token, by environment.
 pub fn token_prefix(environment: Environment) -> String {
     format!("dinie_op_{}_", environment.marker())
 }

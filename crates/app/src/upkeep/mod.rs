@@ -1,4 +1,4 @@
-//! What keeps the tables in order: stored answers, months, and work in small steps.
+//! The upkeep of the tables: stored answers, months, and work in small steps.
 
 pub mod answers;
 pub mod months;

@@ -11,7 +11,7 @@ pub use store::deliveries::{DeliveryFilter, LaneDue, LeasedDelivery};
 use store::deliveries::{Recorded, WaitingLanes};
 use store::{StoreError, Stored, Tx};
 
-/// What waits for the sender: each active endpoint's lane, and when the first of it is due.
+/// The work that waits for the sender: each active endpoint's lane, and the moment at which its first delivery is due.
 pub fn lanes(tx: &mut Tx<'_>) -> Result<Vec<LaneDue>, StoreError> {
     store::deliveries::lanes(tx)
 }
@@ -29,7 +29,7 @@ pub fn give_back(tx: &mut Tx<'_>, now: RealTime, leased: &[LeasedDelivery]) -> R
 /// A lane that has room in the sender.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Wanted {
-    /// Whose lane it is.
+    /// The partner of the lane.
     pub partner: PartnerId,
     /// Its endpoint.
     pub endpoint: EndpointId,
@@ -37,14 +37,14 @@ pub struct Wanted {
     pub room: usize,
 }
 
-/// What a lane got.
+/// The deliveries that a lane received.
 #[derive(Debug)]
 pub struct Refill {
     /// Which lane.
     pub lane: EndpointId,
     /// Its endpoint; `None` where it is no longer active, or gone.
     pub endpoint: Option<Arc<Stored<Endpoint>>>,
-    /// What was leased, oldest first.
+    /// The leased deliveries, oldest first.
     pub deliveries: Vec<LeasedDelivery>,
     /// When the next is due.
     pub due: Option<RealTime>,
@@ -100,15 +100,15 @@ pub fn give_up(tx: &mut Tx<'_>, now: RealTime, unreadable: &[LeasedDelivery]) ->
 /// How an attempt ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AttemptResult {
-    /// What the delivery's machine makes of it.
+    /// The input for the delivery's machine.
     pub input: DeliveryInput,
     /// Whether the endpoint said that it is gone for good.
     pub gone: bool,
-    /// What the partner can read of it.
+    /// The part that the partner can read.
     pub attempt: Attempt,
 }
 
-/// What recording attempts led to.
+/// The result of recording attempts.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Settled {
     /// The state of each delivery whose lease still stood, with its endpoint.
@@ -140,7 +140,7 @@ pub fn record(
         if standing.contains(&delivery.id) {
             settled.states.push((delivery.endpoint, *recorded.step.next()));
         }
-        // What cannot be read says nothing of its endpoint.
+        // An unreadable delivery says nothing about its endpoint.
         if standing.contains(&delivery.id) && result.input != DeliveryInput::Unreadable {
             by_endpoint.entry((delivery.partner, delivery.endpoint)).or_default().push(result);
         }
@@ -180,7 +180,7 @@ fn outcome(result: &AttemptResult) -> AttemptOutcome {
     }
 }
 
-/// What waits, for the metrics.
+/// The waiting work, for the metrics.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Backlog {
     /// Events that wait for the fan-out.

@@ -1,4 +1,4 @@
-//! What happened to a partner's resources, whether or not any endpoint heard it.
+//! The events of a partner's resources, whether or not an endpoint subscribed to them.
 
 use domain::event::Event;
 use domain::id::{EventId, PartnerId};

@@ -27,7 +27,7 @@ pub struct Rendered {
 /// at the most.
 const MOST_DELIVERIES: i64 = 512;
 
-/// What a fan-out is told from outside.
+/// The inputs of a fan-out that come from outside.
 pub struct FanOut<'a> {
     /// Renders an event for a generation; `None` where the generation does not tell it.
     pub render: &'a dyn Fn(Generation, &Event, DeliveryId) -> Option<Rendered>,
@@ -41,7 +41,7 @@ pub struct FanOut<'a> {
     pub lease_end: RealTime,
 }
 
-/// What became of waiting events.
+/// The result for the waiting events.
 #[derive(Debug, Default)]
 pub struct FannedOut {
     /// The events that were opened: an endpoint hears them, or the caller wants them. Those that cannot be read are missing.

@@ -1,4 +1,4 @@
-//! What an event of each kind looks like, on invented resources, and sending one to an endpoint that asks for it.
+//! Sample events of each kind on invented resources, and sending one to an endpoint.
 //!
 //! A sample is made by the same machines and prices as what happens, so its body has everything that a real one has.
 //! It is a delivery and nothing else: no resource, no event, no row but the delivery's.
@@ -100,9 +100,9 @@ pub fn send(
     Ok(DeliveryFile { delivery: delivery.into_value(), attempts: Vec::new() })
 }
 
-/// What samples are made of.
+/// The source of samples.
 pub struct Source<'a> {
-    /// Whose they look like.
+    /// The partner to which they seem to belong.
     pub tenant: PartnerId,
     /// When they happen.
     pub now: Timestamp,

@@ -169,7 +169,7 @@ pub enum RequirementInput {
     },
 }
 
-/// What a requirement tells; the partner hears it as a change of the whole file.
+/// The event of a requirement. The partner receives it as a change of the whole file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum RequirementEvent {
     /// The item changed.

@@ -32,7 +32,7 @@ pub struct Creditor {
     pub city: String,
 }
 
-/// Who signs, as the document names them.
+/// A signer as the document names them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Party {
     /// The person's name.
@@ -71,7 +71,7 @@ pub struct Contract {
     pub company: Option<Name>,
     /// The borrowing company's tax number.
     pub cnpj: Option<Cnpj>,
-    /// Who signs: the person of the registration, then each co-owner.
+    /// The signers: the person of the registration, then each co-owner.
     pub signers: Vec<Party>,
     /// Every figure.
     pub quote: Quote,

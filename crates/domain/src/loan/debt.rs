@@ -47,7 +47,7 @@ pub struct Payoff {
     pub amount: Cents,
     /// The discount on the open installments.
     pub discount: Cents,
-    /// What each open installment costs, charges included, in their order.
+    /// The price of each open installment, charges included, in their order.
     parts: Vec<Cents>,
 }
 
@@ -175,7 +175,7 @@ impl Debt {
         self.positions.iter().map(|position| position.principal - position.paid.principal).sum()
     }
 
-    /// What it takes to pay everything off on a day (Res. CMN 5.004/2022): the present value of the open
+    /// The price of paying everything off on a day (Res. CMN 5.004/2022): the present value of the open
     /// installments at the contract's rate, and in full what is due already, with its late charges.
     ///
     /// On the day of release and on every due date the future installments, unless some were paid ahead, are worth

@@ -19,7 +19,7 @@ pub struct Installment {
     pub partner: PartnerId,
     /// The loan.
     pub loan: LoanId,
-    /// What it was to be, and what has been paid of it.
+    /// The scheduled and the paid parts.
     pub position: Position,
     /// The contract's monthly rate, for late charges.
     pub monthly_rate: Rate,

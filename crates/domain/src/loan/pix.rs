@@ -11,7 +11,7 @@ use unicode_normalization::char::is_combining_mark;
 use crate::person::Name;
 use crate::tax_id::{Cnpj, Cpf};
 
-/// Who receives: as short as the code has room for, in plain capitals.
+/// The receiver, in plain capitals, as short as the code requires.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Receiver {
     name: String,

@@ -40,7 +40,7 @@ pub(super) fn due_dates(release: Date, first_due: Option<Date>, installments: u1
     (0..installments).map(due).collect()
 }
 
-/// What pricing asks of a set of due dates again and again: days, factors and the annuity's divisor.
+/// The parts of a set of due dates that pricing needs repeatedly: days, factors and the annuity's divisor.
 pub(super) struct Calendar {
     monthly_rate: Rate,
     pub(super) growth: Growth,

@@ -55,7 +55,7 @@ pub enum Authentication {
     Sandbox,
 }
 
-/// What is kept of a signature (MP 2.200-2/2001 art. 10 § 2): who, when, from where, of what, and with what consent.
+/// The evidence of a signature (MP 2.200-2/2001 art. 10 § 2): signer, time, address, document and consent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Evidence {
     /// The signer.

@@ -31,7 +31,7 @@ static REGULAR: LazyLock<Option<Face>> =
 static BOLD: LazyLock<Option<Face>> =
     LazyLock::new(|| Face::read(include_bytes!("../../../fonts/Roboto-Bold.ttf")));
 
-/// What stands for a character that the face does not have.
+/// The replacement for a character that the face does not have.
 const SUBSTITUTE: char = '?';
 
 impl Face {

@@ -8,7 +8,7 @@ use super::faces::{Face, Weight};
 pub(super) const WIDTH: f32 = 595.276;
 pub(super) const HEIGHT: f32 = 841.89;
 const MARGIN: f32 = 54.0;
-/// What the foot of each page keeps free.
+/// The free space at the foot of each page.
 const FOOT: f32 = 60.0;
 const TEXT: f32 = 9.0;
 const LEADING: f32 = 12.5;

@@ -1,4 +1,4 @@
-//! What a Cédula de Crédito Bancário says (Lei 10.931/2004 art. 29; Res. CMN 5.004/2022), in Portuguese.
+//! The text of a Cédula de Crédito Bancário (Lei 10.931/2004 art. 29; Res. CMN 5.004/2022), in Portuguese.
 
 use domain::kyc::SubjectRole;
 use domain::loan::contract::{Contract, Party};
@@ -11,7 +11,7 @@ use super::block::Block;
 /// The document's title.
 pub const TITLE: &str = "Cédula de Crédito Bancário";
 
-/// What a signer agrees to, word for word as it is kept in the evidence.
+/// A signer's consent, word for word as the evidence keeps it.
 pub fn consent(contract: &Contract) -> String {
     format!(
         "Li a {TITLE} nº {}, concordo com todos os seus termos e aceito assiná-la eletronicamente, \

@@ -1,4 +1,4 @@
-//! What a copied life has left in the queues: events with deliveries, e-mails, planned work and idempotency keys.
+//! The queues of a copied life: events with deliveries, e-mails, planned work and idempotency keys.
 
 use domain::event::{DomainEvent, Event};
 use domain::id::{CustomerId, LoanId, ResourceId as _};
