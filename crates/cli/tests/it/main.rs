@@ -44,6 +44,7 @@ mod pages;
 mod past;
 mod payments;
 mod policy;
+mod policy_check;
 mod prices;
 mod process;
 mod promptness;
