@@ -4,7 +4,7 @@
 //!
 //! One row, the head, gives the entries their order, and writers take turns on it. Therefore entries are chained in
 //! batches. Calls that change nothing come as a batch and are chained before they are answered ([`enter`]). A call that
-//! changes something commits with its effect, under a code of its own, and waits for the next batch ([`note`]).
+//! changes something commits with its effect, under a separate code, and waits for the next batch ([`note`]).
 //!
 //! The chain alone does not show that its end is missing. Therefore its head is published at a place that a writer of
 //! the database cannot reach. A check can compare the trail with a published head.
@@ -105,11 +105,11 @@ impl CallRow {
 pub struct AuditedCall {
     /// When.
     pub at: RealTime,
-    /// Who; `None` where a token was nobody's.
+    /// The caller; `None` if the token was nobody's.
     pub operator: Option<OperatorId>,
     /// Method and path: what, and to which resource.
     pub operation: String,
-    /// What was answered.
+    /// The status of the answer.
     pub status: u16,
     /// Under which request id.
     pub request_id: String,
@@ -303,7 +303,7 @@ pub fn list(tx: &mut Tx<'_>, before: i64, limit: Limit) -> Result<Page<AuditEntr
     opened_page(tx, rows, limit, |row: EntryRow, _tx| row.read())
 }
 
-/// What a check of the trail found.
+/// The result of a check of the trail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Trail {
     /// Every entry follows from the one before, and the head from the last.

@@ -36,14 +36,14 @@ pub struct Blobs {
     folder: Arc<FilePath>,
 }
 
-/// What is known of a file once it is stored.
+/// A file that was stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredBlob {
     /// Its size before sealing.
     pub size: i64,
     /// The SHA-256 of its content, in hex.
     pub sha256: String,
-    /// What its content is.
+    /// The kind of its content.
     pub media_type: MediaType,
 }
 

@@ -198,7 +198,7 @@ pub fn unstored(tx: &mut Tx<'_>, limit: i64) -> Result<Vec<Document>, StoreError
     Ok(rows.into_iter().map(|(partner, loan, copy)| Document { partner, loan, copy }).collect())
 }
 
-/// What a loan's contract states, and the SHA-256 of the document issued once that was set.
+/// The facts of a loan's contract, and the SHA-256 of the document issued once that was set.
 pub fn facts(tx: &mut Tx<'_>, loan: &Loan) -> Result<Option<(Contract, Option<String>)>, StoreError> {
     let Some(number) = loan.ccb_number else { return Ok(None) };
     let sql =

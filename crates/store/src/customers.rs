@@ -77,7 +77,7 @@ impl CustomerRow {
     }
 }
 
-/// What a list of customers is filtered by.
+/// The filter of a list of customers.
 #[derive(Debug, Clone, Default)]
 pub struct CustomerFilter {
     /// Only the customer with this CPF.
@@ -88,11 +88,11 @@ pub struct CustomerFilter {
     pub external_id: Option<String>,
     /// Only customers in this state.
     pub state: Option<CustomerState>,
-    /// What the list is sorted by.
+    /// The sort key of the list.
     pub sort: CustomerSort,
 }
 
-/// What a list of customers can be sorted by.
+/// A sort key of a list of customers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum CustomerSort {
     /// When they were registered.

@@ -1,4 +1,4 @@
-//! Whose a resource is: operators name resources by their ids alone.
+//! The partner of a resource: operators name resources by their ids alone.
 
 use domain::credential::ClientId;
 use domain::id::{CustomerId, DocumentId, InstallmentId, LoanId, MailId, OfferId, PartnerId, PaymentId};

@@ -24,7 +24,7 @@ table! {
 
 const TABLE: &str = "idempotency_keys";
 
-/// Whose a key is: keys of different holders have nothing to do with each other.
+/// The holder of a key. Keys of different holders are unrelated, also if their texts are equal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Holder {
     /// A partner's.
@@ -40,7 +40,7 @@ impl From<PartnerId> for Holder {
 }
 
 impl Holder {
-    /// What the holder's answers are sealed with.
+    /// The key that seals the holder's answers.
     pub(crate) fn data_key(self, tx: &mut Tx<'_>) -> Result<DataKey, StoreError> {
         match self {
             Self::Partner(partner) => crate::partner_keys::data_key(tx, partner),
@@ -69,7 +69,7 @@ pub struct StoredAnswer {
     pub body: Vec<u8>,
 }
 
-/// What is known of a key.
+/// The result of a claim.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Claim {
     /// Nobody has used it, or so long ago that it is free again: it is this transaction's now.
@@ -78,7 +78,7 @@ pub enum Claim {
     Used {
         /// The fingerprint of its first use.
         fingerprint: String,
-        /// What was answered.
+        /// The answer of its first use.
         answer: StoredAnswer,
     },
 }

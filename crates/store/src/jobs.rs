@@ -33,9 +33,9 @@ impl From<JobRow> for Job {
 pub struct Job {
     /// Its id.
     pub id: JobId,
-    /// Whose resource it is about.
+    /// The partner of the resource.
     pub partner: PartnerId,
-    /// What is to be done.
+    /// The kind of work.
     pub kind: String,
     /// To which resource.
     pub subject: String,
@@ -70,11 +70,11 @@ pub fn insert(
 /// A job that is to be scheduled.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewJob {
-    /// Whose resource it is about.
+    /// The partner of the resource.
     pub partner: PartnerId,
     /// When it was planned.
     pub planned_at: Timestamp,
-    /// What is to be done.
+    /// The kind of work.
     pub kind: &'static str,
     /// To which resource.
     pub subject: String,

@@ -76,7 +76,7 @@ pub struct StoredDocument {
     pub customer: CustomerId,
     /// Where its bytes are.
     pub blob_key: String,
-    /// What its content is.
+    /// The kind of its content.
     pub media_type: MediaType,
     /// Its size in bytes.
     pub size: i64,

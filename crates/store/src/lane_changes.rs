@@ -21,9 +21,8 @@ table! {
     }
 }
 
-/// Asks that whatever the endpoint has not taken of what was made in the millisecond of `since` or later be due at once. If
-/// such a change is under way already, one goes on for both: from the earlier of its place and `since`, to the newest
-/// delivery.
+/// Makes the undelivered deliveries from the millisecond of `since` on due at once, step by step. If such a change is under
+/// way already, one change serves both: from the earlier of its place and `since`, to the newest delivery.
 pub fn recover(
     tx: &mut Tx<'_>,
     partner: PartnerId,
@@ -38,7 +37,7 @@ pub fn recover(
     }
 }
 
-/// Asks that what was on its way to an endpoint be given up, in the transaction that deletes the endpoint.
+/// Begins to give up the pending deliveries of an endpoint, in the transaction that deletes the endpoint.
 pub fn give_up(tx: &mut Tx<'_>, partner: PartnerId, endpoint: EndpointId) -> Result<(), StoreError> {
     match deliveries::lane_due(tx, partner, endpoint)? {
         Some(_due) => {
@@ -158,7 +157,8 @@ fn undelivered(
     Ok(found)
 }
 
-/// Makes deliveries due at once, but for those under way. Due since they were made, they have their order in the lane again.
+/// Makes deliveries due at once, except those under way. They are due since they were made, so they have their order in the
+/// lane again.
 fn make_due(
     tx: &mut Tx<'_>,
     partner: PartnerId,
@@ -183,7 +183,7 @@ fn make_due(
     Ok(())
 }
 
-/// How many deliveries made in the millisecond of `since` or later the endpoint has not taken, but for those under way. The
+/// How many deliveries made in the millisecond of `since` or later the endpoint has not taken, without those under way. The
 /// number is counted in indexes.
 pub fn count_undelivered(
     tx: &mut Tx<'_>,
@@ -206,8 +206,7 @@ pub fn count_undelivered(
     u64::try_from(count).map_err(|_negative| StoreError::Conflict)
 }
 
-/// Makes due at once, but for those under way, up to `rows` of the deliveries that wait in a lane for a later moment;
-/// returns how many. Those that are due last come first, because the ones under way are due soon.
+/// Makes up to `rows` deliveries due at once that wait in a lane for a later moment, except those under way; returns how many. Those that are due last come first, because the ones under way are due soon.
 pub fn resume_some(
     tx: &mut Tx<'_>,
     partner: PartnerId,

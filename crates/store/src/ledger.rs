@@ -48,15 +48,15 @@ pub struct JournalEntry {
     pub partner: PartnerId,
     /// The loan whose accounts it moves.
     pub loan: LoanId,
-    /// What happened: `disbursement`, `payment`, `reversal`.
+    /// Its cause: `disbursement`, `payment` or `reversal`.
     pub cause: String,
-    /// What it happened to: the id of the loan or the payment.
+    /// The id of the loan or the payment that it is about.
     pub subject: String,
-    /// Who made it happen.
+    /// The actor who moved the money.
     pub actor: Actor,
     /// When it was entered.
     pub entered_at: Timestamp,
-    /// What it moves.
+    /// The amounts that it moves.
     pub postings: Postings,
 }
 
@@ -135,7 +135,7 @@ fn postings_of(
     Ok(postings)
 }
 
-/// What each account of a loan holds.
+/// The balance of each account of a loan.
 pub fn balances_of_loan(
     tx: &mut Tx<'_>,
     partner: PartnerId,
@@ -143,7 +143,7 @@ pub fn balances_of_loan(
 ) -> Result<Vec<Posting>, StoreError> {
     let sql = "select account, cast(sum(amount) as bigint) from journal_postings \
                where partner_id = $1 and loan_id = $2 group by account";
-    // Whoever enters something writes the loan by the version that it had before.
+    // An entry is written together with its loan, by the loan's version.
     let sums = tx.beside(|tx| tx.fetch_all::<(LedgerAccount, Cents)>(sql, args![partner, loan]))?;
     Ok(in_order(sums.into_iter().map(|(account, amount)| Posting { account, amount }).collect()))
 }
@@ -244,7 +244,7 @@ impl Range {
         Ok(held)
     }
 
-    /// What the installments of each loan say is unpaid.
+    /// The unpaid principal of each loan, as its installments say.
     fn unpaid(&self, tx: &mut Tx<'_>) -> Result<Vec<(LoanId, Cents)>, StoreError> {
         let (bounds, args) = self.bounds();
         let sql = format!(

@@ -179,7 +179,7 @@ pub fn signed_of(
     rows.into_iter().map(|row| row.open(tx)).collect()
 }
 
-/// What a list of loans is filtered by.
+/// The filter of a list of loans.
 #[derive(Debug, Clone, Default)]
 pub struct LoanFilter {
     /// Only this partner's.

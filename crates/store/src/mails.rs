@@ -103,7 +103,7 @@ pub enum Patience {
     Hours,
 }
 
-/// What becomes of an e-mail.
+/// How an e-mail is handled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum MailMode {
     /// It is sent.

@@ -55,7 +55,7 @@ impl OfferAnswer {
     }
 }
 
-/// What a list of offers is filtered by.
+/// The filter of a list of offers.
 #[derive(Debug, Clone, Default)]
 pub struct OfferFilter {
     /// Only this customer's.

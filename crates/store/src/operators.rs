@@ -43,7 +43,7 @@ impl From<OperatorAnswer> for Operator {
 pub struct Operator {
     /// Its id.
     pub id: OperatorId,
-    /// What it is called.
+    /// Its name, for people.
     pub name: String,
     /// When it was made.
     pub created_at: RealTime,

@@ -42,13 +42,13 @@ impl From<PartnerAnswer> for Partner {
 pub struct Partner {
     /// Its id.
     pub id: PartnerId,
-    /// What it is called.
+    /// Its name, for people.
     pub name: String,
     /// When it was made.
     pub created_at: RealTime,
 }
 
-/// Makes a partner with a data key of its own.
+/// Makes a partner with a new data key.
 pub fn insert(tx: &mut Tx<'_>, name: &str, now: RealTime) -> Result<Partner, StoreError> {
     let id: PartnerId = tx.new_id(now);
     let (nonce, key) = (tx.random_bytes(), tx.random_bytes());

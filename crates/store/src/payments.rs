@@ -21,13 +21,13 @@ pub struct RecordedPayment {
     pub partner: PartnerId,
     /// The loan it is for.
     pub loan: LoanId,
-    /// What names it outside: the same reference is the same payment.
+    /// Its name outside: the same reference is the same payment.
     pub reference: String,
     /// When it was recorded.
     pub recorded_at: Timestamp,
     /// When it was taken back.
     pub reversed_at: Option<Timestamp>,
-    /// Who recorded it.
+    /// The actor who recorded it.
     pub recorded_by: Actor,
 }
 
@@ -142,8 +142,8 @@ pub fn find_by_reference(
     row.map(|row| row.open(tx)).transpose()
 }
 
-/// A loan's payments that stand, in the order in which they were paid. Whoever records another one writes the loan by the
-/// version that it had before.
+/// A loan's payments that were not taken back, in the order in which they were paid. A new payment is written together with
+/// its loan, by the loan's version.
 pub fn standing(tx: &mut Tx<'_>, partner: PartnerId, loan: LoanId) -> Result<Vec<Payment>, StoreError> {
     let standing = "where partner_id = $1 and loan_id = $2 and reversed_at is null order by paid_at, id";
     let rows = tx.beside(|tx| tx.find_all(standing, args![partner, loan]))?;

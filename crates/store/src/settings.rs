@@ -1,4 +1,4 @@
-//! What the database remembers of itself.
+//! Settings that the database keeps about itself.
 
 use domain::time::RealTime;
 

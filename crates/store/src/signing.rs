@@ -132,7 +132,7 @@ fn link_hash(link: &LinkToken) -> String {
     sha256_hex(link.expose().as_bytes())
 }
 
-/// Whose loan a link opens, and which.
+/// The loan that a link opens, and its partner.
 pub fn loan_of_link(tx: &mut Tx<'_>, token: &str) -> Result<Option<(PartnerId, LoanId)>, StoreError> {
     let sql = "select partner_id, loan_id from signing_invitations where link_hash = $1";
     tx.fetch_opt(sql, args![sha256_hex(token.as_bytes())])

@@ -36,7 +36,7 @@ pub(crate) fn note(sql: &str, caller: &Location<'_>) {
     }
 }
 
-/// What this process has run so far.
+/// The statements that this process has run so far.
 pub fn run_so_far() -> BTreeSet<Statement> {
     RUN.lock().unwrap_or_else(PoisonError::into_inner).clone()
 }

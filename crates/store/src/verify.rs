@@ -1,6 +1,6 @@
-//! What a check of a whole database reads: every sealed value, every file that a row names, and how many rows there are.
+//! Queries for the check of a whole database: every sealed value, every file that a row names, and the number of rows.
 //!
-//! Tables are read in pages by their primary keys, each in a transaction of its own, so that a check beside a server
+//! Tables are read in pages by their primary keys, each page in another transaction, so that a check beside a server
 //! holds nothing for long.
 
 use domain::id::{OperatorId, PartnerId};
@@ -32,7 +32,7 @@ pub struct SealedColumn {
     empty: Empty,
 }
 
-/// What a value without a byte means.
+/// The meaning of a value without a byte.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Empty {
     Damage,

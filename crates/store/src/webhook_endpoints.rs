@@ -194,7 +194,7 @@ fn is_anothers(tx: &mut Tx<'_>, partner: PartnerId, id: EndpointId) -> Result<bo
     Ok(tx.fetch_opt::<EndpointId>(sql, args![id, partner])?.is_some())
 }
 
-/// An endpoint as far as the fan-out needs it: what it hears, and how.
+/// The part of an endpoint that the fan-out needs: its events, and how they are delivered.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Listener {
     /// The endpoint's id.
@@ -203,14 +203,14 @@ pub struct Listener {
     pub version: i64,
     /// The generation it speaks.
     pub generation: Generation,
-    /// Which events it hears.
+    /// The patterns of its events.
     pub patterns: Vec<Pattern>,
     /// Whether deliveries go out.
     pub active: bool,
 }
 
-/// All of a partner's endpoints without their secrets; there are at most fifty. One whose row is damaged is told in the
-/// log and hears nothing: it must not keep the others from hearing.
+/// All of a partner's endpoints without their secrets; there are at most fifty. A damaged endpoint is logged and receives no
+/// events, so that the others still do.
 pub fn listeners(tx: &mut Tx<'_>, partner: PartnerId) -> Result<Vec<Listener>, StoreError> {
     let rows = tx.find_marked::<ListenerAnswer, _>(
         EndpointRow::id,

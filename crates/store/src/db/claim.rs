@@ -1,4 +1,4 @@
-//! Who may use a file of SQLite: one server, under one name, and commands beside it under the same name.
+//! The claim to a file of SQLite: one server has it, under one name, and commands beside it under the same name.
 //!
 //! A server locks the file itself (`flock`), so a symbolic link, a hard link or a bind mount of the file does not start a
 //! second one. It also locks `<file>.lock` beside the file. A command that finds the file locked, and that lock free,

@@ -5,7 +5,7 @@
 pub struct Dialect {
     /// The type of a column of bytes.
     pub blob: &'static str,
-    /// What follows a `select` that leases rows, so that two nodes do not wait for each other.
+    /// The end of a `select` that leases rows, so that two nodes do not wait for each other.
     pub skip_locked: &'static str,
     /// The order in which rows of `events` were inserted: the one column that an engine fills. A row that is inserted
     /// after another was committed comes behind it, whatever the clocks say.
@@ -22,7 +22,7 @@ pub struct Dialect {
     pub(crate) parts: Option<&'static str>,
     /// Lays a table's rows in its primary key, where the engine does not have them beside it. For small rows.
     pub in_key: &'static str,
-    /// What follows a `select` of a row on which transactions take turns.
+    /// The end of a `select` of a row on which transactions take turns.
     pub for_update: &'static str,
     /// A query of how many tables have a name, 0 or 1.
     pub(crate) relations: &'static str,

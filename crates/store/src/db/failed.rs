@@ -1,4 +1,4 @@
-//! What a use case answers, and whether its script runs again.
+//! Failures of a use case, and whether its script runs again.
 
 use super::error::StoreError;
 

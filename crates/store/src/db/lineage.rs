@@ -2,7 +2,7 @@
 //!
 //! SQLite replays any log with the right name onto any file. If somebody puts a copy in the place of a database and
 //! leaves the old log, the result is corrupt. Therefore each transaction writes two numbers into the header of page 1: a
-//! random number of its own (`user_version`) and the number of the transaction before (`application_id`). So each log
+//! new random number (`user_version`) and the number of the transaction before (`application_id`). So each log
 //! holds page 1, and a file belongs to it in two cases only:
 //!
 //! - the file has the number that the first transaction of the log names as the one before, or
@@ -34,7 +34,7 @@ const FRAME_HEADER: usize = 24;
 const NUMBER_AT: usize = 60;
 const BEFORE_AT: usize = 68;
 
-/// Gives the open transaction a number of its own and notes the one before.
+/// Gives the open transaction a new number and notes the one before.
 pub(super) fn mark(connection: &Connection, random: &mut Random) -> rusqlite::Result<()> {
     let before: i32 = connection.prepare_cached("pragma user_version")?.query_row([], |row| row.get(0))?;
     let number = fresh(random);
@@ -47,7 +47,7 @@ pub(super) fn begin(connection: &Connection, random: &mut Random) -> rusqlite::R
     if number == 0 { connection.pragma_update(None, "user_version", fresh(random)) } else { Ok(()) }
 }
 
-/// Gives a copy a number of its own, so that no log of the original fits it.
+/// Gives a copy another number, so that no log of the original fits it.
 pub(super) fn renew(connection: &Connection, random: &mut Random) -> rusqlite::Result<()> {
     connection.pragma_update(None, "application_id", 0)?;
     connection.pragma_update(None, "user_version", fresh(random))
@@ -104,7 +104,7 @@ fn number_at(bytes: &[u8], at: usize) -> u32 {
 /// The numbers in the committed transactions of a log.
 #[derive(Debug, Default, PartialEq, Eq)]
 struct Numbers {
-    /// What the first page 1 of the log names as the number before its own.
+    /// The number before its own, as the first page 1 of the log names it.
     before: Option<u32>,
     /// The number in each page 1 of the log.
     own: Vec<u32>,

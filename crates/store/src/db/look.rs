@@ -1,6 +1,6 @@
 //! Looking at a file of SQLite without changing it, and copying it while a server writes.
 //!
-//! The connection only reads, and each script has a transaction of its own: no snapshot outlives a script, so the
+//! The connection only reads, and each script has its own transaction: no snapshot outlives a script, so the
 //! server's log is not held.
 
 use std::fs::File;
@@ -56,7 +56,7 @@ impl Looker {
         script.answer(ran);
     }
 
-    /// What SQLite's own check of every page, index and foreign key reports; empty if all is well.
+    /// The report of SQLite's own check of every page, index and foreign key; empty if all is well.
     pub(super) fn integrity(&self) -> Result<Vec<String>, StoreError> {
         let held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let told = |sql: &str, read: fn(&rusqlite::Row<'_>) -> rusqlite::Result<String>| {
@@ -104,7 +104,7 @@ fn read_only(path: &Path, looked: Looked) -> Result<Sqlite, OpenError> {
 /// Copies a file of SQLite page by page, as it is at this moment, while others go on writing it.
 ///
 /// The copy is one snapshot: SQLite's backup would begin anew at each commit of another process, but not within a read
-/// transaction. Meanwhile the log grows by what is written. The copy gets a number of its own, so that no log of the
+/// transaction. Meanwhile the log grows by what is written. The copy gets another number, so that no log of the
 /// original fits it, and it needs no log.
 pub fn copy_sqlite(from: &Path, to: &Path, watch: &mut dyn FnMut(u64, u64)) -> Result<(), OpenError> {
     let engine = |error: rusqlite::Error| OpenError::Engine(error.to_string());

@@ -1,4 +1,4 @@
-//! What a script needs around it, and its way into a queue.
+//! The surroundings that a script needs, and its way into a queue.
 
 use crossbeam_channel::{Sender, TrySendError};
 
@@ -14,7 +14,7 @@ pub enum Lane {
     Numbered,
 }
 
-/// What a script needs around it.
+/// The surroundings that a script needs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Mode {
     /// A transaction that writes.
@@ -27,7 +27,7 @@ pub(crate) enum Mode {
     Single,
 }
 
-/// Puts a script in an engine's queue; where there is no room its caller is told at once.
+/// Puts a script in an engine's queue. If it is full, the caller gets an error at once.
 pub(crate) fn enqueue<T>(queue: &Sender<T>, script: T) -> Result<(), StoreError> {
     queue.try_send(script).map_err(|refused| match refused {
         TrySendError::Full(_) => StoreError::Unavailable("too many scripts wait".into()),

@@ -1,6 +1,6 @@
 //! The text of statements of many rows.
 
-/// Up to this many rows, a list is one statement of its own length.
+/// Up to this many rows, a list is one statement of exactly its length.
 pub(crate) const SHORT: usize = 8;
 
 /// The most rows of one statement; each text is prepared once and kept.

@@ -29,7 +29,7 @@ pub(super) trait Script: Send {
     /// Sends the kept result to the caller, or why it could not be committed.
     fn answer(self: Box<Self>, committed: Result<(), StoreError>);
 
-    /// Who waits for the answer. An engine skips a script whose caller has left, and ends one that runs.
+    /// The caller who waits for the answer. An engine skips a script whose caller has left, and ends one that runs.
     fn caller(&self) -> &Caller;
 
     /// How long it may run; `None` if nothing waits for it to end.

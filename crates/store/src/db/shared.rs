@@ -1,4 +1,4 @@
-//! What every transaction needs besides its connection.
+//! The parts that every transaction needs besides its connection.
 
 use std::sync::OnceLock;
 
@@ -6,7 +6,7 @@ use super::error::StoreError;
 use super::wakes::Wakes;
 use crate::seal::{Keyring, MasterKey};
 
-/// What every transaction needs besides its connection.
+/// The parts that every transaction needs besides its connection.
 pub(crate) struct Shared {
     pub(crate) keyring: Keyring,
     pub(crate) wakes: Wakes,

@@ -1,7 +1,7 @@
 //! SQLite: one writer thread with group commit, connections that read on snapshots, and a thread that keeps the log short.
 //!
 //! The writer drains waiting scripts into one transaction, commits once with `synchronous=FULL`, and only then answers
-//! any of them: a caller never hears of what a crash could undo.
+//! any of them: a crash undoes no change that was answered.
 
 mod gate;
 mod log;
@@ -34,7 +34,7 @@ use crate::db::shared::Shared;
 use crate::db::tx::Tx;
 use crate::random::Random;
 
-/// How many scripts may wait; beyond it a caller is told at once.
+/// How many scripts may wait; beyond it a caller gets an error at once.
 const QUEUE: usize = 10_000;
 /// Connections on which reads run where they are asked for: as many as threads may ask at once.
 const INLINE_READERS: usize = 4;
@@ -67,7 +67,7 @@ impl SqliteEngine {
         claim::look(path)?;
         let mut writer = connect(path, WRITER_CACHE_KIB)?;
         statistics::write(&writer).map_err(engine_error)?;
-        // What is kept to undo a statement lies in memory. Readers sort in files, for a large list would fill the memory.
+        // The data to undo a statement lie in memory. Readers sort in files, because a large list would fill the memory.
         writer.pragma_update(None, "temp_store", "memory").map_err(engine_error)?;
         let (log, woken) = Log::of(path);
         log.follow(&mut writer).map_err(engine_error)?;

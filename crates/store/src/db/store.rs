@@ -101,7 +101,7 @@ impl Store {
         Ok(store)
     }
 
-    /// What the engine's own check of the whole database reports; empty if all is well. `None` if the engine has tools of
+    /// The report of the engine's own check of the whole database; empty if all is well. `None` if the engine has tools of
     /// its own for that, as PostgreSQL has.
     pub fn integrity(&self) -> Result<Option<Vec<String>>, StoreError> {
         match &*self.engine {
@@ -135,7 +135,7 @@ impl Store {
         waiting.answer().await
     }
 
-    /// Runs a script that only reads, on a snapshot of its own.
+    /// Runs a script that only reads, on its own snapshot.
     pub async fn read<T, E, F>(&self, script: F) -> Result<T, E>
     where
         F: Fn(&mut Tx<'_>) -> Result<T, E> + Send + 'static,

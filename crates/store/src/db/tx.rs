@@ -22,7 +22,7 @@ use crate::seal::Keyring;
 /// The most events of one transaction whose ids keep their order.
 pub(crate) const MOST_ORDERED: u16 = 0x3fff;
 
-/// Deletes listed rows, each partner's by a statement of its own: its tables may be on a machine of their own. `delete` has
+/// Deletes listed rows, each partner's by another statement, because partners may be on different machines. `delete` has
 /// places for the partner and a cutoff and ends in `in`.
 #[track_caller]
 pub(crate) fn delete_listed(

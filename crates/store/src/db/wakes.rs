@@ -2,7 +2,7 @@
 
 use tokio::sync::Notify;
 
-/// What a commit may have made for a worker to do.
+/// Work that a commit may have made for a worker.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Wake {
     /// Events wait for the fan-out.

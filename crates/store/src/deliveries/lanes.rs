@@ -16,7 +16,7 @@ use crate::{StoreError, Tx, args};
 /// A delivery under lease.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LeasedDelivery {
-    /// Whose it is.
+    /// The partner.
     pub partner: PartnerId,
     /// Where it goes.
     pub endpoint: EndpointId,
@@ -24,7 +24,7 @@ pub struct LeasedDelivery {
     pub id: DeliveryId,
     /// The version that a result must find.
     pub version: i64,
-    /// What it tells.
+    /// The event that it delivers.
     pub event: EventId,
     /// Attempts made.
     pub made: u16,
@@ -34,10 +34,10 @@ pub struct LeasedDelivery {
     pub body: Bytes,
 }
 
-/// What waits in one lane.
+/// The waiting deliveries of one lane.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct LaneDue {
-    /// Whose it is.
+    /// The partner.
     pub partner: PartnerId,
     /// The lane's endpoint.
     pub endpoint: EndpointId,
@@ -71,7 +71,7 @@ pub fn lane_due(
     tx.fetch_one(sql, args![partner, endpoint])
 }
 
-/// What was leased of a lane.
+/// Leased deliveries of a lane.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Leased {
     /// To be sent, oldest first.
@@ -80,7 +80,7 @@ pub struct Leased {
     pub unreadable: Vec<LeasedDelivery>,
 }
 
-/// Places for so many texts, each a row of its own. The first one names the type of all.
+/// Places for so many rows of one text. The first one names the type of all.
 pub(crate) fn named(rows: usize, first: usize) -> String {
     match rows {
         1 => format!("(cast(${first} as text))"),

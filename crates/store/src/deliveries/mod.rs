@@ -1,8 +1,8 @@
 //! Deliveries: one event on its way to one endpoint, its attempts, and the sealed bodies.
 //!
-//! They lie by endpoint, each endpoint's in a lane of its own. A lease keeps two nodes from sending the same delivery
-//! at once and moves it to the lease's end in its lane; a result counts only if the version read with the lease still
-//! stands, so a late result of a lost lease changes nothing.
+//! They lie by endpoint: each endpoint has a lane. A lease keeps two nodes from sending the same delivery at once and moves
+//! it to the lease's end in its lane. A result counts only if the row still has the version that was read with the lease, so
+//! a late result of a lost lease changes nothing.
 
 mod lanes;
 mod list;
@@ -38,7 +38,7 @@ pub struct NewDelivery {
     pub id: DeliveryId,
     /// Where it goes.
     pub endpoint: EndpointId,
-    /// What it tells.
+    /// The event that it delivers.
     pub event: EventId,
     /// The event's name in the endpoint's generation.
     pub event_type: &'static str,

@@ -48,7 +48,7 @@ pub fn record_all(
     Ok(standing)
 }
 
-/// Sets the states that attempts led to, of those whose lease still stands; returns these.
+/// Sets the states that attempts led to, of those whose lease is still valid; returns these.
 fn settle(tx: &mut Tx<'_>, results: &[Recorded<'_>], now: RealTime) -> Result<Vec<DeliveryId>, StoreError> {
     // The first row names the types of all. An expression on the result's side leaves the planner one way only: to look
     // up each delivery by its key. SQLite would else read all of them against an index that it makes of a long list.

@@ -1,4 +1,4 @@
-//! What a contract states besides its loan's price, and what is kept of a signature.
+//! The facts of a contract besides its loan's price, and the evidence of a signature.
 
 use std::net::IpAddr;
 
@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use super::json::{corrupt, parsed};
 use crate::db::error::StoreError;
 
-/// A contract's facts, but for the price and the number, which are the loan's.
+/// A contract's facts without the price and the number, which are in the loan.
 #[derive(Serialize, Deserialize)]
 pub(crate) struct ContractDoc {
     issued_on: String,
@@ -112,7 +112,7 @@ impl ContractDoc {
     }
 }
 
-/// What is sealed of a signature's evidence; when, by whom and of which document stand beside it.
+/// The sealed part of a signature's evidence. Its moment, its signer and its document have columns.
 #[derive(Serialize, Deserialize)]
 pub(crate) struct EvidenceDoc {
     name: Option<String>,

@@ -14,7 +14,7 @@ use super::json::{corrupt, from_json, parsed, to_json};
 use super::packed::{pack, unpack};
 use crate::db::error::StoreError;
 
-/// What is personal in a customer: the sealed column.
+/// The personal data of a customer: the sealed column.
 #[derive(Serialize, Deserialize)]
 pub(crate) struct PersonalDoc {
     cpf: String,

@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use super::json::{corrupt, parsed};
 use crate::db::error::StoreError;
 
-/// What only some states of a loan have.
+/// Data that only some states of a loan have.
 #[derive(Debug, Clone, Serialize, Deserialize, Default)]
 pub(crate) struct LoanStateDoc {
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -72,7 +72,7 @@ impl LoanStateDoc {
     }
 }
 
-/// What is secret or personal in a loan: the sealed column.
+/// Secrets and personal data of a loan: the sealed column.
 #[derive(Serialize, Deserialize)]
 pub(crate) struct LoanSecretsDoc {
     signers: Vec<SignerDoc>,

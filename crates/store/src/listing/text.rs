@@ -4,12 +4,12 @@ use crate::db::error::StoreError;
 use crate::db::rows::push_whole;
 use crate::db::value::{Arg, Column, Row, ToArg as _};
 
-/// What a condition is for.
+/// The purpose of a condition.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Role {
     /// It says whose list it is. The cursor's row must meet it as well.
     Owner,
-    /// It finds few rows by an index of its own, whatever the list is sorted by.
+    /// It finds few rows by a separate index, in any order of the list.
     Finds,
     /// It filters the list.
     Filters,

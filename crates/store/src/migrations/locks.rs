@@ -95,7 +95,7 @@ fn check_alteration(phase: Phase, action: &[&str]) -> Result<(), &'static str> {
     }
 }
 
-/// What follows the name and the type of a new column.
+/// The words after the name and the type of a new column.
 fn check_new_column(rest: &[&str]) -> Result<(), &'static str> {
     let has = |word: &str| rest.contains(&word);
     if ["references", "unique", "primary", "check", "generated"].iter().any(|word| has(word)) {

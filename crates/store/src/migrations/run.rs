@@ -43,7 +43,7 @@ const HISTORY: &str = "create table if not exists schema_history (
     place text not null
 )";
 
-/// What opening a store may do to the schema.
+/// How far opening a store may change the schema.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Opening {
     /// Nothing: a database that the program cannot serve is refused.
@@ -61,7 +61,7 @@ pub enum Contracting {
     Runs,
 }
 
-/// What a run did.
+/// The result of a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Report {
     /// The schema before.

@@ -29,7 +29,7 @@ pub struct Migration {
     pub name: &'static str,
     /// Whether it adds or removes.
     pub phase: Phase,
-    /// What it does, in order. An interrupted migration goes on with its first step that is not done.
+    /// Its steps, in order. An interrupted migration goes on with its first step that is not done.
     pub steps: &'static [Step],
 }
 

@@ -25,7 +25,7 @@ use crate::listing::MILLISECOND;
 use crate::table::Projection as _;
 use crate::{StoreError, Tx, Wake, args};
 
-/// Appends what happened, in order, to be told after the commit.
+/// Appends domain events, in order. The fan-out delivers them after the commit.
 pub fn append(
     tx: &mut Tx<'_>,
     partner: PartnerId,
@@ -288,7 +288,7 @@ pub fn end(tx: &mut Tx<'_>, feed: Feed) -> Result<(), StoreError> {
 
 /// Drops up to `rows` of a partner's events from before `cutoff`; returns how many. What still waits stays.
 pub fn purge(tx: &mut Tx<'_>, partner: PartnerId, cutoff: RealTime, rows: i64) -> Result<u64, StoreError> {
-    // The number stands in the text: by a place for it PostgreSQL's planner expects a tenth of the table. The plus keeps
+    // The number is part of the text: by a place for it PostgreSQL's planner expects a tenth of the table. The plus keeps
     // SQLite's from the index of places, which has another order.
     let sql = format!(
         "delete from events where partner_id = $1 and id in (\

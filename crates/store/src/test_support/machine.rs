@@ -1,4 +1,4 @@
-//! What the machine offers.
+//! The programs and ports of the machine.
 
 pub(super) fn is_root() -> bool {
     std::fs::metadata("/proc/self").is_ok_and(|process| std::os::unix::fs::MetadataExt::uid(&process) == 0)

@@ -274,7 +274,7 @@ impl PostgresCluster {
         let owner = std::process::id().to_string();
         let mut watch = Command::new("sh");
         watch.args(["-c", script, "watch", &owner]).arg(&self.folder);
-        // A group of its own, so that Ctrl-C on the tests does not end the watch first.
+        // Another process group, so that Ctrl-C on the tests does not end the watch first.
         std::os::unix::process::CommandExt::process_group(&mut watch, 0);
         watch.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().map(drop).map_err(no)
     }

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
 
-/// What the proxy does to what passes.
+/// The treatment of bytes that pass.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fault {
     /// Nothing.
@@ -79,7 +79,7 @@ impl Proxy {
         url.replacen(&self.server, &format!("127.0.0.1:{}", self.port), 1)
     }
 
-    /// What happens to everything from now on.
+    /// Treats all bytes in this way from now on.
     pub fn set(&self, fault: Fault) {
         *locked(&self.inner.fault) = fault;
     }

@@ -1,4 +1,4 @@
-//! What is written reads back equal, sealed at rest, under its own partner only.
+//! Aggregates read back equal, are sealed at rest, and are found under their partner only.
 
 use std::convert::Infallible;
 use std::time::Duration;
@@ -176,14 +176,14 @@ fn a_second_customer_with_the_cpf_is_refused() {
             let file = customer(tx, ours, 529_982_247, "Ana", 2);
             store::customers::insert_past(tx, &file)
         });
-        // On PostgreSQL the script runs again until it is told that it lost too many races.
+        // On PostgreSQL the script runs again until it has lost too many races.
         assert!(matches!(again, Err(StoreError::Conflict | StoreError::Unavailable(_))), "{again:?}");
     });
 }
 
 #[test]
 fn a_stale_customer_is_not_written() {
-    // On SQLite a conflict is told; on PostgreSQL the script runs again until it gives up, so the check
+    // SQLite answers the conflict; on PostgreSQL the script runs again until it gives up, so the check
     // there reads anew inside the script, as every use case does.
     let bench = Bench::sqlite();
     let ours = partner(&bench);
@@ -526,7 +526,7 @@ fn events_wait_in_order_until_they_are_fanned_out() {
         assert!(read.iter().all(|event| event.occurred_at == at(7)));
         crate::feed::give_places(bench, ours, 2);
         assert_eq!(bench.write(store::outbox::count_waiting).unwrap(), 2);
-        // One whose row was damaged is told apart and does not hold up the others.
+        // A damaged row is reported apart and does not hold up the others.
         let damaged = read[2].id;
         let damage = move |tx: &mut Tx<'_>| {
             let sql = "update events set sealed = $3 where partner_id = $1 and id = $2";

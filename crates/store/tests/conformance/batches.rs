@@ -162,7 +162,7 @@ fn a_disk_that_fills_up_in_mid_batch_loses_no_half_of_a_script() {
         .map(|(name, _)| name.to_owned())
         .collect();
     assert!(matches!(answers[1], Err(StoreError::Unavailable(_))), "{answers:?}");
-    // Whoever was told of success has a row, and nobody else.
+    // Each script that was acknowledged has a row, and no other has.
     let mut told = told;
     told.sort();
     assert_eq!(names(&bench), told);

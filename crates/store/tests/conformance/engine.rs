@@ -300,7 +300,7 @@ fn a_lost_database_is_unavailable_and_recovers_by_itself() {
     let failed = outcomes.iter().filter(|outcome| outcome.is_err()).count();
     // A dead connection is noticed when a transaction begins, before anything was run on it.
     assert_eq!(failed, 0, "{outcomes:?}");
-    // What was acknowledged is there, and nothing else.
+    // Acknowledged rows are there, and no others.
     let counted = bench.write(move |tx| version(tx, id)).unwrap();
     assert_eq!(counted, 1 + i64::try_from(outcomes.len() - failed).unwrap());
 }

@@ -43,7 +43,7 @@ impl Laden {
                 for place in 0..EACH {
                     taken.push(Self::put(tx, partner, made.id, place)?);
                 }
-                // Delivered: their leases stand until that is recorded.
+                // Delivered: their leases are valid until that is recorded.
                 arrive(tx, &taken)?;
                 Ok(made.id)
             })
@@ -142,7 +142,7 @@ fn a_recovery_goes_in_small_steps_and_on_after_a_crash() {
         assert_eq!(lane.step(&bench.store, 100), 0, "nothing is so new");
         none_waits(bench);
         lane.recover(bench, 0);
-        // Whoever takes the next step may be another process.
+        // Another process may take the next step.
         let undelivered = 4 * EACH as u64;
         let (mut moment, mut taken) = (100, 0);
         while taken < undelivered {

@@ -34,7 +34,7 @@ use store::seal::MasterKey;
 use store::test_support::{PostgresCluster, Throwaway};
 use store::{Store, Tx};
 
-/// A store of its own for one test, with what keeps it alive.
+/// The store of one test, with the guards that keep its database.
 struct Bench {
     store: Store,
     url: DatabaseUrl,

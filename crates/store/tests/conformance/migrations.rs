@@ -42,7 +42,7 @@ fn rank_some(tx: &mut Tx<'_>, after: &str) -> Result<Option<String>, StoreError>
     Ok(ids.last().cloned())
 }
 
-/// What this program's migrations lead to, with others after them.
+/// The schema after this program's migrations and others after them.
 fn extended(more: &[Migration]) -> Tree {
     Tree(Box::leak([TREE.0, more].concat().into_boxed_slice()))
 }

@@ -1,4 +1,4 @@
-//! Errors of PostgreSQL that pass: the caller is told `Unavailable`, and the store recovers by itself.
+//! Errors of PostgreSQL that pass: the caller gets `Unavailable`, and the store recovers by itself.
 
 use domain::id::PartnerId;
 use domain::time::RealTime;

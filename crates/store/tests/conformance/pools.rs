@@ -19,7 +19,7 @@ fn version(tx: &mut Tx<'_>, id: PartnerId) -> Result<i64, StoreError> {
     tx.query_one("select version from partners where id = $1", args![id], |row| row.get(0))
 }
 
-/// A version, and whether a replica told it.
+/// A version, and whether a replica answered it.
 fn told(tx: &mut Tx<'_>, id: PartnerId) -> Result<(i64, bool), StoreError> {
     let replica = tx.query_one("select pg_is_in_recovery()", &[], |row| row.get(0))?;
     Ok((version(tx, id)?, replica))

@@ -185,7 +185,7 @@ fn a_waiting_call_that_was_changed_or_forged_breaks_the_trail_and_holds_up_no_ot
                     assert_eq!(found.len(), 4);
                     let broken = Trail::BrokenAt(i64::try_from(number).unwrap());
                     assert_eq!(audit::check(tx, None)?, broken, "{altering}");
-                    // What came with it is chained on.
+                    // The calls beside it are chained as before.
                     audit::enter(tx, &[call(5, None)])?;
                     assert_eq!((audit::head(tx)?.number, audit::check(tx, None)?), (5, broken));
                     Err::<(), _>(StoreError::NotFound)

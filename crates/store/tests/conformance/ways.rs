@@ -201,7 +201,7 @@ fn a_password_that_changes_in_its_file_needs_no_restart() {
     assert_eq!(any(), Ok(true));
 }
 
-/// What a store does, with races, savepoints and reads on snapshots.
+/// The work of a store, with races, savepoints and reads on snapshots.
 fn works(url: &str) {
     let store = opens(url).unwrap();
     let id = store.write_blocking(|tx| store::partners::insert(tx, "Mercado Exemplo", now())).unwrap().id;

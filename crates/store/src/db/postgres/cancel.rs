@@ -1,4 +1,4 @@
-//! Asks the server to give up statements that nobody waits for, from a thread of its own: the request needs a connection,
+//! Asks the server to give up statements that nobody waits for, from a separate thread: the request needs a connection,
 //! and no worker should wait for one.
 
 use std::sync::Arc;

@@ -8,7 +8,7 @@ use tokio_postgres::error::{DbError, Severity, SqlState};
 
 use crate::db::error::StoreError;
 
-/// What a SQLSTATE says about a statement.
+/// The meaning of a SQLSTATE for a statement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Class {
     /// The script lost a race and runs again.
@@ -79,7 +79,7 @@ impl Fault {
         matches!(self, Self::Server(error) if error.code() == Some(&SqlState::IN_FAILED_SQL_TRANSACTION))
     }
 
-    /// What it means for the session; `None` if it is the statement's own failure.
+    /// Its meaning for the session; `None` if only the statement failed.
     pub(super) fn loss(&self) -> Option<Loss> {
         let (answered, again) = match self {
             Self::Stopped(_) => (false, false),

@@ -93,7 +93,7 @@ impl PostgresEngine {
     }
 }
 
-/// What every pool starts with.
+/// The common start of every pool.
 struct Start<'a> {
     settings: Arc<Settings>,
     canceller: Canceller,

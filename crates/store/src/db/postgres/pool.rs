@@ -24,7 +24,7 @@ use crate::db::tx::{Connection, Tx};
 use crate::db::wakes::Wake;
 use crate::random::Random;
 
-/// How often a script is run before its caller is told that the database is too busy.
+/// How often a script is run before its caller gets the error that the database is too busy.
 const MOST_RUNS: u32 = 100;
 /// How many scripts share a commit at the most.
 const MOST_TOGETHER: usize = 32;

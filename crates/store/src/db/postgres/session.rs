@@ -40,7 +40,7 @@ const LOOK: Duration = Duration::from_millis(100);
 pub(super) struct Limit {
     /// `None` if nothing waits for it to end.
     pub(super) until: Option<Instant>,
-    /// Who may leave; `None` if the work goes on without its caller.
+    /// The caller, who may leave; `None` if the work goes on without one.
     pub(super) caller: Option<Caller>,
 }
 
@@ -66,7 +66,7 @@ pub(super) struct Later {
     pub(super) number: u64,
 }
 
-/// What the answer of such a statement must be.
+/// The answer that such a statement must have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::db) enum Expect {
     /// No error.

@@ -16,7 +16,7 @@ use super::password::Password;
 use super::tls;
 use crate::db::error::OpenError;
 
-/// What the driver itself reads.
+/// Settings that the driver itself reads.
 const OF_THE_DRIVER: [&str; 16] = [
     "user",
     "password",

@@ -35,7 +35,7 @@ pub(super) enum Mode {
     VerifyFull,
 }
 
-/// What the URL says about TLS.
+/// The URL's settings of TLS.
 #[derive(Debug, Default)]
 pub(super) struct Parameters {
     pub(super) mode: Mode,

@@ -143,7 +143,7 @@ impl<'a> PostgresTx<'a> {
         self.beside = false;
     }
 
-    /// What follows depends on no row that another script of the transaction has inserted, or again on all of them.
+    /// Says whether the next statements depend on rows that other scripts of the transaction have inserted.
     pub(in crate::db) fn set_beside(&mut self, beside: bool) -> bool {
         std::mem::replace(&mut self.beside, beside)
     }

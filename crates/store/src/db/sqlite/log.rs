@@ -29,7 +29,7 @@ const EMPTIED_FROM: u64 = 2_500;
 const READERS_TIME: Duration = Duration::from_secs(1);
 /// How long it may take until the writer's batch ends: its scripts have deadlines.
 const WRITERS_TIME: Duration = Duration::from_secs(60);
-/// What the log's file keeps of its length when the log begins anew.
+/// The length that the log's file keeps when the log begins anew.
 pub(super) const KEPT_BYTES: u64 = 4_000_000;
 /// How often the log is looked at if the writer does not ask for it.
 const EVERY: Duration = Duration::from_secs(1);
@@ -50,7 +50,7 @@ pub struct LogSize {
     pub copied_ago: Duration,
 }
 
-/// What the writer and the thread know of the log together.
+/// The state of the log that the writer and the thread share.
 pub(super) struct Log {
     path: PathBuf,
     pages: AtomicU64,
@@ -127,7 +127,7 @@ pub(super) struct Checkpointer {
     seen_commits: u64,
 }
 
-/// What a checkpoint did.
+/// The result of a checkpoint.
 #[derive(Debug, Clone, Copy)]
 struct Checkpoint {
     /// Somebody kept it from its end.

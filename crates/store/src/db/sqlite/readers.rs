@@ -29,7 +29,7 @@ const SHORT_TIME: Duration = Duration::from_millis(5);
 /// All connections that read.
 ///
 /// Locking a snapshot and letting it go costs more than a look-up itself, so a connection keeps its snapshot until the
-/// writer begins its next batch. The writer counts a commit before anybody is answered: who was told of a change reads it.
+/// writer begins its next batch. The writer counts a commit before it answers, so a caller who got the answer of a change reads the change.
 pub(super) struct Readers {
     commits: AtomicU64,
     /// Whether connections may keep their snapshots: not while the log is being emptied.
@@ -48,7 +48,7 @@ pub(super) struct Reader {
     snapshot: Option<Snapshot>,
 }
 
-/// What a connection's open transaction sees: at least the first `commits` commits.
+/// The snapshot of a connection's open transaction: it sees at least the first `commits` commits.
 #[derive(Clone, Copy)]
 struct Snapshot {
     commits: u64,
@@ -177,7 +177,7 @@ impl Reader {
         let result = script(&mut Tx::new(Connection::Sqlite(tx), shared, &mut self.random));
         let stopped = self.watch.end();
         if self.connection.is_autocommit() {
-            // The engine gave the transaction up, for an error that the script has been told.
+            // The engine gave the transaction up, for an error that the script got.
             self.snapshot = None;
         }
         Ok((result, stopped))

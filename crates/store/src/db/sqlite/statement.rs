@@ -1,4 +1,4 @@
-//! Statements on a connection: arguments bound, rows read, errors told apart.
+//! Statements on a connection: arguments bound, rows read, errors classified.
 
 use rusqlite::types::{Null, ToSqlOutput, Value, ValueRef};
 use rusqlite::{CachedStatement, Connection as Sqlite, ErrorCode, ToSql};

@@ -14,14 +14,14 @@ use crate::db::error::StoreError;
 /// After how many steps the watch looks: some ten microseconds.
 const STEPS: c_int = 500;
 
-/// What a script may use.
+/// The limits of a script.
 #[derive(Debug, Default)]
 pub(super) struct Limits {
     /// Until when it may run.
     pub(super) until: Option<Instant>,
     /// How often the watch may look.
     pub(super) looks: Option<u32>,
-    /// Who waits for it.
+    /// The caller who waits for it.
     pub(super) caller: Option<Caller>,
 }
 

@@ -153,7 +153,7 @@ impl Writer {
         guard: Guard,
     ) -> Result<(), Lost> {
         if let Err(error) = begin_numbered(&self.connection, &mut self.random) {
-            // If no transaction can begin, everybody who waits is told.
+            // If no transaction can begin, everybody who waits gets the error.
             batch.scripts.extend(waiting.drain(..).map(|script| Member { script, stopped: None }));
             return Err(error.into());
         }
@@ -198,7 +198,7 @@ impl Writer {
                 None => StoreError::Unavailable("the engine gave the transaction up".into()).into(),
             });
         }
-        // One writer has nobody to lose a race to, so a conflict is told like any failure.
+        // One writer loses no race, so a conflict is an error like any other.
         let good = ran == Ran::Good && member.stopped.is_none() && !spoiled;
         let undone = guard == Guard::Savepoints || connection.total_changes() == before;
         if good {

@@ -109,7 +109,7 @@ fn all_but(of_the_other: &[&str]) -> Vec<String> {
     all().into_iter().filter(|sql| !of_the_other.iter().any(|part| sql.contains(part))).collect()
 }
 
-/// What is wrong with a statement's plan, unless the statement is accepted.
+/// The faults of a statement's plan, unless the statement is accepted.
 fn report(sql: &str, faults: &[String], plan: &str) -> Option<String> {
     if faults.is_empty() || ACCEPTED.iter().any(|(beginning, _reason)| sql.starts_with(beginning)) {
         return None;

@@ -203,7 +203,7 @@ impl Judge<'_> {
         let access = Access {
             table: table.to_owned(),
             found_by: equal(&conditions),
-            // What a partial index holds is not left out; a lock of the row checks it again.
+            // Rows of a partial index are not left out; a lock of the row checks its condition again.
             left_out_by: left_out_by
                 .into_iter()
                 .filter(|column| !predicate.is_some_and(|kept| kept.contains(column.as_str())))
