@@ -141,7 +141,7 @@ pub fn of_customer(
     row.map(|row| row.open(tx)).transpose()
 }
 
-/// The change that a link opens, whoever's it is: the link itself is the proof.
+/// The change that a link opens, of any partner: the link itself is the proof.
 pub fn of_link(tx: &mut Tx<'_>, link: &str) -> Result<Option<Stored<BankAccountChange>>, StoreError> {
     let row = tx.find::<BankAccountChangeRow>("where link_hash = $1", args![sha256_hex(link.as_bytes())])?;
     row.map(|row| row.open(tx)).transpose()

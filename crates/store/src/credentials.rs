@@ -108,7 +108,7 @@ pub fn find(
     Ok(row.map(CredentialRow::read))
 }
 
-/// The credential with this client id, whoever's it is, and the hash of its secret.
+/// The credential with this client id, of any partner, and the hash of its secret.
 pub fn find_by_client(
     tx: &mut Tx<'_>,
     client: ClientId,

@@ -104,7 +104,7 @@ pub fn insert_all(tx: &mut Tx<'_>, jobs: &[NewJob]) -> Result<(), StoreError> {
 /// The partners with jobs that are due at the moment `real`, by the machine's clock or by their moved clock, those of the longest due first.
 ///
 /// It reads the `limit` jobs that have been due longest and locks nothing: the scans that do are one partner's each. A job
-/// waits only for jobs that were due before it, whosever they are.
+/// waits only for jobs that were due before it, of any partner.
 pub fn partners_with_due(tx: &mut Tx<'_>, real: RealTime, limit: i64) -> Result<Vec<PartnerId>, StoreError> {
     let sql = "select partner_id from jobs where due_at <= $1 order by due_at limit $2";
     let due: Vec<PartnerId> = tx.fetch_all(sql, args![real, limit])?;

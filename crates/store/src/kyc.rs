@@ -251,7 +251,7 @@ pub fn newest_session(
     Ok(tx.find(newest, args![partner, customer])?.map(SessionRow::read))
 }
 
-/// The session that a browser goes on with under this secret, whoever's it is: the secret is the proof.
+/// The session that a browser goes on with under this secret, of any partner: the secret is the proof.
 pub fn find_session_by_page(
     tx: &mut Tx<'_>,
     secret: &str,
@@ -284,7 +284,7 @@ pub fn find_session(
     Ok(tx.find("where partner_id = $1 and id = $2", args![partner, id])?.map(SessionRow::read))
 }
 
-/// The session of this code, whoever's it is: the code itself is the proof.
+/// The session of this code, of any partner: the code itself is the proof.
 pub fn find_session_by_code(
     tx: &mut Tx<'_>,
     code: &str,

@@ -319,7 +319,7 @@ pub fn next_due(tx: &mut Tx<'_>) -> Result<Option<RealTime>, StoreError> {
     tx.fetch_one("select min(due_at) from mails where state = 'waiting'", &[])
 }
 
-/// The newest e-mails to an address that were kept, whoever's customer it is: the sandbox's mailbox.
+/// The newest e-mails to an address that were kept, for customers of any partner: the sandbox's mailbox.
 pub fn to_address(tx: &mut Tx<'_>, address: &str, limit: i64) -> Result<Page<Mail>, StoreError> {
     let kept = "where address_hash = $1 and state = 'kept' order by created_at desc, id desc limit $2";
     let hash = address_hash(tx, address);
