@@ -35,14 +35,16 @@ pub fn next_due(
     partner: PartnerId,
     now: Timestamp,
 ) -> Result<Option<Timestamp>, StoreError> {
-    let sql = "select min(due) from ( \
-                   select min(due_at) as due from jobs where partner_id = $1 and due_at > $2 \
-                   union all \
-                   select min(valid_until) from offers \
-                   where partner_id = $1 and state = 'available' and valid_until > $2 \
-                   union all \
-                   select min(sign_by) from loans where partner_id = $1 and sign_by > $2 \
-                   and state in ('contract_generated', 'awaiting_signatures') \
-               ) as dues";
-    tx.fetch_one(sql, args![partner, now])
+    let sql = format!(
+        "select min(due) from ( \
+             select min(due_at) as due from jobs where partner_id = $1 and due_at > $2 \
+             union all \
+             select min(valid_until) from offers \
+             where partner_id = $1 and state = 'available' and valid_until > $2 \
+             union all \
+             select min(sign_by) from loans where partner_id = $1 and sign_by > $2 and state in {} \
+         ) as dues",
+        crate::loans::unsigned()
+    );
+    tx.fetch_one(&sql, args![partner, now])
 }

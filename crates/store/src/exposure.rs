@@ -3,11 +3,12 @@
 //! The keyed hash of a CPF or CNPJ is the same at every partner, so a sum needs no key of a partner and opens nothing.
 
 use domain::credit::policy::Exposure;
-use domain::customer::Customer;
+use domain::customer::{Customer, CustomerState};
+use domain::loan::LoanStateKind;
 use domain::money::Cents;
 use domain::offer::OfferTerms;
 
-use crate::document::QuoteText;
+use crate::document::{QuoteText, set_of};
 use crate::table::table;
 use crate::{StoreError, Tx, args};
 
@@ -62,31 +63,35 @@ pub fn take_turn(tx: &mut Tx<'_>, exposed: &[&Exposed]) -> Result<(), StoreError
 /// charges. A damaged row is an error: a sum without it would be too small.
 pub fn of(tx: &mut Tx<'_>, exposed: &Exposed) -> Result<Exposure, StoreError> {
     let Exposed { column, hash } = exposed;
-    let terms = |sql: &str, tx: &mut Tx<'_>| -> Result<Cents, StoreError> {
-        let sql = sql.replace("{column}", column);
+    let offers = format!(
+        "select o.terms from customers c \
+         join offers o on o.partner_id = c.partner_id and o.customer_id = c.id \
+         where c.{column} = $1 and o.state = 'available'"
+    );
+    let decisions = format!(
+        "select d.terms from customers c \
+         join credit_decisions d on d.partner_id = c.partner_id and d.customer_id = c.id \
+         left join offers o on o.partner_id = d.partner_id and o.decision_id = d.id \
+         where c.{column} = $1 and c.state not in {} and d.outcome = 'approved' and o.id is null",
+        set_of(CustomerState::is_refused)
+    );
+    let loans = format!(
+        "select l.quote, cast(case when l.state in {} then coalesce(( \
+             select sum(t.principal - t.paid_principal) from installments t \
+             where t.partner_id = l.partner_id and t.loan_id = l.id), 0) else 0 end as bigint) \
+         from customers c join loans l on l.partner_id = c.partner_id and l.customer_id = c.id \
+         where c.{column} = $1 and l.state in {}",
+        set_of(|state: LoanStateKind| state.is_disbursed() && state.is_outstanding()),
+        set_of(LoanStateKind::is_outstanding)
+    );
+    let mut granted = Cents::ZERO;
+    for sql in [offers, decisions] {
         let terms: Vec<OfferTerms> = tx.fetch_all(&sql, args![*hash])?;
-        Ok(terms.iter().map(|terms: &OfferTerms| terms.approved_amount).sum())
-    };
-    let offers = terms(OFFERS, tx)?;
-    let decisions = terms(DECISIONS, tx)?;
-    let loans: Vec<(QuoteText, Cents)> = tx.fetch_all(&LOANS.replace("{column}", column), args![*hash])?;
+        granted += terms.iter().map(|terms| terms.approved_amount).sum();
+    }
+    let loans: Vec<(QuoteText, Cents)> = tx.fetch_all(&loans, args![*hash])?;
     let outstanding = loans.iter().map(|(_, unpaid)| *unpaid).sum();
     let principals = loans.iter().map(|(quote, _)| Ok(quote.price()?.principal));
     let principal = principals.sum::<Result<Cents, StoreError>>()?;
-    Ok(Exposure { granted: offers + decisions + principal, outstanding })
+    Ok(Exposure { granted: granted + principal, outstanding })
 }
-
-const OFFERS: &str = "select o.terms from customers c \
-                      join offers o on o.partner_id = c.partner_id and o.customer_id = c.id \
-                      where c.{column} = $1 and o.state = 'available'";
-
-const DECISIONS: &str = "select d.terms from customers c \
-                         join credit_decisions d on d.partner_id = c.partner_id and d.customer_id = c.id \
-                         left join offers o on o.partner_id = d.partner_id and o.decision_id = d.id \
-                         where c.{column} = $1 and c.state <> 'denied' and d.outcome = 'approved' and o.id is null";
-
-const LOANS: &str = "select l.quote, cast(case when l.state = 'active' then coalesce(( \
-                         select sum(t.principal - t.paid_principal) from installments t \
-                         where t.partner_id = l.partner_id and t.loan_id = l.id), 0) else 0 end as bigint) \
-                     from customers c join loans l on l.partner_id = c.partner_id and l.customer_id = c.id \
-                     where c.{column} = $1 and l.state not in ('finished', 'cancelled', 'error')";

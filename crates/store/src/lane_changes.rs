@@ -5,8 +5,10 @@
 
 use domain::id::{DeliveryId, EndpointId, PartnerId, ResourceId as _};
 use domain::time::RealTime;
+use domain::webhook::delivery::DeliveryStateKind;
 
 use crate::db::{ToArg, in_chunks};
+use crate::document::set_of;
 use crate::table::table;
 use crate::{StoreError, Tx, Wake, args, deliveries};
 
@@ -122,15 +124,14 @@ fn end(tx: &mut Tx<'_>, partner: PartnerId, endpoint: EndpointId, version: i64) 
 fn event_types(tx: &mut Tx<'_>, partner: PartnerId, endpoint: EndpointId) -> Result<Vec<String>, StoreError> {
     let sql = "select min(event_type) from deliveries where partner_id = $1 and endpoint_id = $2 \
                and event_type > $3";
-    // Older deliveries may have the empty name, which is greater than none.
-    let first = "select min(event_type) from deliveries where partner_id = $1 and endpoint_id = $2";
     let mut found: Vec<String> = Vec::new();
-    let mut next = tx.fetch_one::<Option<String>>(first, args![partner, endpoint])?;
-    while let Some(name) = next {
-        next = tx.fetch_one(sql, args![partner, endpoint, name])?;
-        found.push(name);
+    loop {
+        let last = found.last().map_or("", String::as_str);
+        match tx.fetch_one::<Option<String>>(sql, args![partner, endpoint, *last])? {
+            Some(next) => found.push(next),
+            None => return Ok(found),
+        }
     }
-    Ok(found)
 }
 
 /// The next of a change's deliveries that are not delivered, oldest first.
@@ -147,8 +148,8 @@ fn undelivered(
     );
     let mut found: Vec<DeliveryId> = Vec::new();
     for event_type in event_types(tx, partner, endpoint)? {
-        for state in ["failed", "pending"] {
-            let args = args![partner, endpoint, event_type, *state, change.after_id, change.until_id];
+        for state in DeliveryStateKind::ALL.into_iter().filter(|state| state.is_undelivered()) {
+            let args = args![partner, endpoint, event_type, state, change.after_id, change.until_id];
             found.extend(tx.fetch_all::<DeliveryId>(&sql, args)?);
         }
     }
@@ -172,8 +173,9 @@ fn make_due(
             "with wanted (of_delivery) as (values {}) \
              update deliveries set version = version + 1, state = 'pending', due_at = created_at, updated_at = $3 \
              from wanted where partner_id = $1 and endpoint_id = $2 and id = of_delivery || '' \
-             and state <> 'delivered' and leased_until <= $3 and (state = 'failed' or due_at <> created_at)",
-            deliveries::named(chunk.len(), 4)
+             and state in {} and leased_until <= $3 and (state = 'failed' or due_at <> created_at)",
+            deliveries::named(chunk.len(), 4),
+            set_of(DeliveryStateKind::is_undelivered)
         );
         let mut args = args![partner, endpoint, now].to_vec();
         args.extend(chunk.iter().map(ToArg::to_arg));
@@ -192,15 +194,18 @@ pub fn count_undelivered(
     since: RealTime,
     now: RealTime,
 ) -> Result<u64, StoreError> {
-    let undelivered = "select count(*) from deliveries where partner_id = $1 and endpoint_id = $2 \
-                       and event_type = $3 and state in ('failed', 'pending') and id > $4";
+    let undelivered = format!(
+        "select count(*) from deliveries where partner_id = $1 and endpoint_id = $2 \
+         and event_type = $3 and state in {} and id > $4",
+        set_of(DeliveryStateKind::is_undelivered)
+    );
     // A lease is due at its end.
     let under_way = "select count(*) from deliveries where partner_id = $1 and endpoint_id = $2 \
                      and state = 'pending' and due_at > $3 and leased_until > $3 and id > $4";
     let first = before(since);
     let mut count: i64 = 0;
     for event_type in event_types(tx, partner, endpoint)? {
-        count += tx.fetch_one::<i64>(undelivered, args![partner, endpoint, event_type, first])?;
+        count += tx.fetch_one::<i64>(&undelivered, args![partner, endpoint, event_type, first])?;
     }
     count -= tx.fetch_one::<i64>(under_way, args![partner, endpoint, now, first])?;
     u64::try_from(count).map_err(|_negative| StoreError::Conflict)

@@ -6,7 +6,7 @@ use domain::loan::{CcbNumber, Loan, LoanRecord, LoanSheet, LoanState, LoanStateK
 use domain::page::Page;
 use domain::time::{RealTime, Timestamp};
 
-use crate::document::{self, LoanSecretsDoc, LoanStateDoc, QuoteText, parsed, versioned};
+use crate::document::{self, LoanSecretsDoc, LoanStateDoc, QuoteText, parsed, set_of, versioned};
 use crate::listing::{Cursor, Listing, UnknownCursor};
 use crate::table::{set, table};
 use crate::{StoreError, Stored, Tx, args, directory, outbox};
@@ -171,11 +171,13 @@ pub fn signed_of(
     partner: PartnerId,
     customer: CustomerId,
 ) -> Result<Vec<Stored<Loan>>, StoreError> {
-    let signed = "where partner_id = $1 and customer_id = $2 \
-                  and state in ('awaiting_signatures', 'signed', 'disbursing', 'active', 'finished') and exists ( \
-                  select 1 from signatures s where s.partner_id = loans.partner_id and s.loan_id = loans.id) \
-                  order by created_at desc, id desc";
-    let rows = tx.find_all::<LoanRow>(signed, args![partner, customer])?;
+    let signed = format!(
+        "where partner_id = $1 and customer_id = $2 and state in {} and exists ( \
+         select 1 from signatures s where s.partner_id = loans.partner_id and s.loan_id = loans.id) \
+         order by created_at desc, id desc",
+        set_of(LoanStateKind::may_be_signed)
+    );
+    let rows = tx.find_all::<LoanRow>(&signed, args![partner, customer])?;
     rows.into_iter().map(|row| row.open(tx)).collect()
 }
 
@@ -216,35 +218,45 @@ pub fn list(
     listing.page(tx, cursor, |row, tx| Ok(row.open(tx)?.into_value()))
 }
 
+/// The states of loans whose links can lapse, for a statement. Two partial indexes have the same set.
+pub(crate) fn unsigned() -> String {
+    set_of(LoanStateKind::has_open_link)
+}
+
 /// Unsigned loans whose links had lapsed at the moment `real`, by the machine's clock or by their partner's moved clock.
 pub fn unsigned_past(
     tx: &mut Tx<'_>,
     real: RealTime,
     limit: i64,
 ) -> Result<Vec<(PartnerId, LoanId)>, StoreError> {
-    let sql = "select partner_id, id from loans where state in ('contract_generated', 'awaiting_signatures') \
-               and sign_by < $1 order by sign_by limit $2";
-    let past = tx.fetch_all(sql, args![real, limit])?;
+    let unsigned = unsigned();
+    let sql = format!(
+        "select partner_id, id from loans where state in {unsigned} and sign_by < $1 order by sign_by limit $2"
+    );
+    let past = tx.fetch_all(&sql, args![real, limit])?;
     if !past.is_empty() {
         return Ok(past);
     }
-    let sql = "select l.partner_id, l.id from partners p join loans l on l.partner_id = p.id \
-               where p.clock_offset > 0 and l.state in ('contract_generated', 'awaiting_signatures') \
-               and l.sign_by < $1 + p.clock_offset limit $2";
-    tx.fetch_all(sql, args![real, limit])
+    let sql = format!(
+        "select l.partner_id, l.id from partners p join loans l on l.partner_id = p.id \
+         where p.clock_offset > 0 and l.state in {unsigned} and l.sign_by < $1 + p.clock_offset limit $2"
+    );
+    tx.fetch_all(&sql, args![real, limit])
 }
 
 /// When the next unsigned loan lapses, in real time.
 pub fn next_deadline(tx: &mut Tx<'_>) -> Result<Option<RealTime>, StoreError> {
-    let sql = "select min(due) from ( \
-                   select min(sign_by) as due from loans \
-                   where state in ('contract_generated', 'awaiting_signatures') \
-                   union all \
-                   select (select min(sign_by) from loans where partner_id = f.partner_id \
-                   and state in ('contract_generated', 'awaiting_signatures')) - p.clock_offset \
-                   from partners p join feeds f on f.partner_id = p.id where p.clock_offset > 0 \
-               ) as dues";
-    tx.fetch_one(sql, &[])
+    let unsigned = unsigned();
+    let sql = format!(
+        "select min(due) from ( \
+             select min(sign_by) as due from loans where state in {unsigned} \
+             union all \
+             select (select min(sign_by) from loans where partner_id = f.partner_id \
+             and state in {unsigned}) - p.clock_offset \
+             from partners p join feeds f on f.partner_id = p.id where p.clock_offset > 0 \
+         ) as dues"
+    );
+    tx.fetch_one(&sql, &[])
 }
 
 /// Takes the next contract number of a year. A transaction that does not commit gives it back, so the

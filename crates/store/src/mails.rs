@@ -11,7 +11,7 @@ use domain::time::{RealTime, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::db::delete_listed;
-use crate::document::{self, context, corrupt};
+use crate::document::{self, context, corrupt, set_of};
 use crate::listing::{Cursor, Gone, Listing, UnknownCursor, opened};
 use crate::table::table;
 use crate::{StoreError, Tx, Wake, args};
@@ -334,10 +334,22 @@ pub fn of_partner(tx: &mut Tx<'_>, partner: PartnerId, limit: i64) -> Result<Pag
     opened(tx, rows, false, MailRow::open)
 }
 
+/// Whether nothing more happens to an e-mail by itself.
+fn is_over(state: MailState) -> bool {
+    match state {
+        MailState::Kept | MailState::Sent | MailState::Failed => true,
+        MailState::Waiting => false,
+    }
+}
+
 /// Deletes up to `rows` e-mails written before `cutoff` that are not waiting; returns how many.
 pub fn purge(tx: &mut Tx<'_>, cutoff: RealTime, rows: i64) -> Result<u64, StoreError> {
-    let sql = "select partner_id, id from mails where created_at < $1 and state <> 'waiting' order by created_at limit $2";
-    let old: Vec<(String, String)> = tx.fetch_all(sql, args![cutoff, rows])?;
-    let sql = "delete from mails where created_at < $2 and state <> 'waiting' and partner_id = $1 and id in";
-    delete_listed(tx, sql, &old, cutoff)
+    let over = set_of(is_over);
+    let sql = format!(
+        "select partner_id, id from mails where created_at < $1 and state in {over} order by created_at limit $2"
+    );
+    let old: Vec<(String, String)> = tx.fetch_all(&sql, args![cutoff, rows])?;
+    let sql =
+        format!("delete from mails where created_at < $2 and state in {over} and partner_id = $1 and id in");
+    delete_listed(tx, &sql, &old, cutoff)
 }

@@ -201,7 +201,7 @@ impl Tx<'_> {
     /// Adds a row, without waiting for the answer ([`execute_later`](Self::execute_later)).
     #[track_caller]
     pub(crate) fn insert<R: Table>(&mut self, row: &R) -> Result<(), StoreError> {
-        self.execute_later(R::insert_one(), &row.args())
+        self.insert_row(R::INSERT, R::insert_one(), &row.args())
     }
 
     /// Adds a row and waits for the answer: `Duplicate` if one of its keys is taken.

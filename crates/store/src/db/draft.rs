@@ -6,9 +6,8 @@
 
 use std::cell::RefCell;
 
-use super::gathered::Gathered;
+use super::gathered::{Gathered, Kind};
 use crate::db::error::StoreError;
-use crate::db::rows::tuples;
 use crate::db::value::Arg;
 use crate::random::Random;
 
@@ -23,13 +22,13 @@ pub struct Draft(pub(super) Gathered);
 impl Draft {
     /// Notes a statement behind the last one of the present part.
     pub(super) fn note(&mut self, sql: &str, args: &[Arg<'_>]) {
-        self.0.add(sql, args.iter().map(Arg::kept).collect());
+        self.0.add(Kind::Whole, sql, args.iter().map(Arg::kept).collect());
     }
 
     /// Notes rows to be inserted, each by itself.
-    pub(super) fn note_rows(&mut self, head: &str, rows: &[Vec<Arg<'_>>]) {
+    pub(super) fn note_rows<'v>(&mut self, head: &str, rows: &[impl AsRef<[Arg<'v>]>]) {
         for row in rows {
-            self.note(&format!("{head} values {}", tuples(1, row.len(), 1)), row);
+            self.0.add(Kind::Rows, head, row.as_ref().iter().map(Arg::kept).collect());
         }
     }
 }
@@ -53,13 +52,12 @@ mod tests {
         }
         // Its parent is behind the children of the other parts, so its child is behind that.
         draft.0.begin_part();
-        draft.note("insert into children (a) values ($1)", &[Arg::Int(3)]);
-        draft.note("insert into parents (a) values ($1)", &[Arg::Int(4)]);
-        draft.note("insert into children (a) values ($1)", &[Arg::Int(4)]);
+        draft.note_rows("insert into children (a)", &[vec![Arg::Int(3)]]);
+        draft.note_rows("insert into parents (a)", &[vec![Arg::Int(4)]]);
+        draft.note_rows("insert into children (a)", &[vec![Arg::Int(4)]]);
         let seen: Vec<(&str, usize)> =
             draft.0.groups().iter().map(|noted| (noted.text.as_str(), noted.runs.len())).collect();
-        let [parents, children] =
-            ["insert into parents (a) values ($1)", "insert into children (a) values ($1)"];
+        let [parents, children] = ["insert into parents (a)", "insert into children (a)"];
         assert_eq!(seen, [(parents, 3), (children, 7), (parents, 1), (children, 1)]);
     }
 }

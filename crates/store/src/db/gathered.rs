@@ -8,9 +8,19 @@ use crate::db::value::Arg;
 /// The arguments of one run.
 pub(super) type Run = Vec<Arg<'static>>;
 
+/// The kind of a group's text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// The beginning of an insert, `insert into t (a, b)`. The runs are its rows.
+    Rows,
+    /// A whole statement.
+    Whole,
+}
+
 /// All gathered runs of a text.
 #[derive(Debug, Clone)]
 pub(super) struct Group {
+    pub(super) kind: Kind,
     pub(super) text: String,
     pub(super) runs: Vec<Run>,
 }
@@ -30,12 +40,13 @@ impl Gathered {
     }
 
     /// Adds a run of the present part, to the first group of its text that is not before the part's last run.
-    pub(super) fn add(&mut self, text: &str, run: Run) {
-        let found = self.groups.iter().skip(self.from).position(|group| group.text == text);
+    pub(super) fn add(&mut self, kind: Kind, text: &str, run: Run) {
+        let is_of = |group: &Group| group.kind == kind && group.text == text;
+        let found = self.groups.iter().skip(self.from).position(is_of);
         self.from = found.map_or(self.groups.len(), |at| self.from + at);
         match self.groups.get_mut(self.from) {
             Some(group) => group.runs.push(run),
-            None => self.groups.push(Group { text: text.to_owned(), runs: vec![run] }),
+            None => self.groups.push(Group { kind, text: text.to_owned(), runs: vec![run] }),
         }
     }
 

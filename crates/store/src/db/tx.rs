@@ -6,7 +6,7 @@ use domain::time::{Moment, RealTime};
 use super::dialect::Dialect;
 use super::draft::{self, Draft};
 use super::error::StoreError;
-use super::gathered::Group;
+use super::gathered::{Group, Kind};
 use super::part::Part;
 use super::postgres::session::Expect;
 use super::postgres::transaction::PostgresTx;
@@ -84,8 +84,8 @@ impl<'a> Tx<'a> {
 
     /// Runs a statement without waiting for its answer: an insert that either goes well or fails the script.
     ///
-    /// On PostgreSQL it leaves with the next statement. Rows whose values are all arguments leave later, together with those
-    /// of other scripts: before the next statement that may depend on them, or before the commit.
+    /// On PostgreSQL it leaves with the next statement. Inserted rows ([`insert_rows`](Self::insert_rows)) leave later, together
+    /// with those of other scripts: before the next statement that may depend on them, or before the commit.
     ///
     /// A failure shows at a later statement or at the commit, and fails the whole script, also from within a
     /// [`savepoint`](Self::savepoint) that went well. A taken key is a `Conflict`: the script runs again.
@@ -208,6 +208,25 @@ impl<'a> Tx<'a> {
         }
     }
 
+    /// Inserts a row, as [`execute_later`](Self::execute_later) does. `head` is `insert into t (a, b)`, and `whole` the statement
+    /// of one row.
+    #[track_caller]
+    pub(crate) fn insert_row(&mut self, head: &str, whole: &str, row: &[Arg<'_>]) -> Result<(), StoreError> {
+        #[cfg(feature = "test-support")]
+        crate::statements::note(whole, std::panic::Location::caller());
+        let done = match &mut self.connection {
+            Connection::Sqlite(tx) => {
+                tx.execute(whole, row).map(drop).map_err(StoreError::duplicate_as_conflict)
+            }
+            Connection::Postgres(tx) => tx.insert_rows(head, &[row]),
+            Connection::Draft(draft, _) => {
+                draft.note_rows(head, &[row]);
+                Ok(())
+            }
+        };
+        done.inspect_err(|error| self.shared.note(error))
+    }
+
     /// Inserts many rows, as few statements as may be, as [`execute_later`](Self::execute_later) does. `head` is `insert into t (a, b)`; each row has its columns.
     #[track_caller]
     pub fn insert_rows(&mut self, head: &str, rows: &[Vec<Arg<'_>>]) -> Result<(), StoreError> {
@@ -305,11 +324,16 @@ impl<'a> Tx<'a> {
 
     /// Runs the statements of a draft. Their row counts are not looked at.
     pub fn run_draft(&mut self, draft: &Draft) -> Result<(), StoreError> {
-        for Group { text, runs } in draft.0.groups() {
-            let done = match &mut self.connection {
-                Connection::Sqlite(tx) => tx.execute_each(text, runs),
-                Connection::Postgres(tx) => tx.execute_each(text, runs),
-                Connection::Draft(..) => Err(draft::no_rows()),
+        for Group { kind, text, runs } in draft.0.groups() {
+            let width = runs.first().map_or(0, Vec::len);
+            let done = match (&mut self.connection, kind) {
+                (Connection::Sqlite(tx), Kind::Whole) => tx.execute_each(text, runs),
+                (Connection::Sqlite(tx), Kind::Rows) => {
+                    tx.execute_each(&format!("{text} values {}", tuples(1, width, 1)), runs)
+                }
+                (Connection::Postgres(tx), Kind::Whole) => tx.execute_each(text, runs),
+                (Connection::Postgres(tx), Kind::Rows) => tx.insert_rows(text, runs),
+                (Connection::Draft(..), _) => Err(draft::no_rows()),
             };
             done.inspect_err(|error| self.shared.note(error))?;
         }

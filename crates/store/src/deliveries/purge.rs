@@ -2,8 +2,9 @@
 
 use domain::id::{DeliveryId, EndpointId, PartnerId, ResourceId as _};
 use domain::time::RealTime;
+use domain::webhook::delivery::DeliveryStateKind;
 
-use crate::document::corrupt;
+use crate::document::{corrupt, set_of};
 use crate::{StoreError, Tx, args};
 
 /// The endpoints, active or not or no more, for which the partner has deliveries.
@@ -15,6 +16,14 @@ pub fn endpoints_of(tx: &mut Tx<'_>, partner: PartnerId) -> Result<Vec<EndpointI
         last = next;
     }
     Ok(found)
+}
+
+/// Whether nothing more happens to a delivery by itself.
+fn is_over(state: DeliveryStateKind) -> bool {
+    match state {
+        DeliveryStateKind::Delivered | DeliveryStateKind::Failed => true,
+        DeliveryStateKind::Pending => false,
+    }
 }
 
 /// Drops up to `rows` of an endpoint's deliveries from before `cutoff`; returns how many. What an active endpoint is
@@ -29,8 +38,9 @@ pub fn purge(
     let sql = format!(
         "delete from deliveries where partner_id = $1 and endpoint_id = $2 and id in (\
          select id from deliveries where partner_id = $1 and endpoint_id = $2 and id < $3 and (\
-         state <> 'pending' or not exists (select 1 from webhook_endpoints e \
-         where e.partner_id = $1 and e.id = $2 and e.state = 'active')) order by id limit {rows})"
+         state in {} or not exists (select 1 from webhook_endpoints e \
+         where e.partner_id = $1 and e.id = $2 and e.state = 'active')) order by id limit {rows})",
+        set_of(is_over)
     );
     let first_kept = DeliveryId::new(cutoff, [0; 10]);
     tx.execute(&sql, args![partner, endpoint, first_kept])

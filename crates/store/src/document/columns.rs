@@ -19,6 +19,22 @@ use super::offer::TermsDoc;
 use crate::db::error::StoreError;
 use crate::db::value::{Arg, Column, Row, ToArg};
 
+/// A value of a closed set, with the word for it.
+pub(crate) trait Word: Copy + 'static {
+    /// Every value.
+    const ALL: &'static [Self];
+
+    /// The word.
+    fn word(self) -> &'static str;
+}
+
+/// `('a', 'b')`: the words of the values that belong to a set, for a statement. Whether a value belongs is an exhaustive
+/// match, so a new value does not compile before each set has decided.
+pub(crate) fn set_of<W: Word>(belongs: impl Fn(W) -> bool) -> String {
+    let words = W::ALL.iter().filter(|value| belongs(**value)).map(|value| format!("'{}'", value.word()));
+    format!("({})", words.collect::<Vec<_>>().join(", "))
+}
+
 /// Columns that hold the word of one of a closed set of values.
 macro_rules! words {
     ($($type:ty),+ $(,)?) => {$(
@@ -31,6 +47,14 @@ macro_rules! words {
         impl $crate::table::Column for $type {
             fn read(row: &$crate::table::Row<'_>, index: usize) -> Result<Self, $crate::table::StoreError> {
                 row.with_text(index, $crate::document::columns::parsed)
+            }
+        }
+
+        impl $crate::document::columns::Word for $type {
+            const ALL: &'static [Self] = &Self::ALL;
+
+            fn word(self) -> &'static str {
+                self.name()
             }
         }
 

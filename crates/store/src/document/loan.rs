@@ -77,8 +77,6 @@ impl LoanStateDoc {
 pub(crate) struct LoanSecretsDoc {
     signers: Vec<SignerDoc>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    token: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     destination: Option<DestinationDoc>,
 }
 
@@ -179,7 +177,6 @@ impl LoanSecretsDoc {
         };
         Self {
             signers: loan.signers.iter().map(signer).collect(),
-            token: None,
             destination: loan.destination.as_ref().map(DestinationDoc::of),
         }
     }
@@ -197,18 +194,13 @@ impl LoanSecretsDoc {
             })
         };
         loan.signers = self.signers.iter().map(signer).collect::<Result<_, StoreError>>()?;
-        // A loan from before each signer had a link of their own: the loan's is the first signer's.
-        if let (Some(first), Some(token)) = (loan.signers.first_mut(), &self.token) {
-            first.link = Some(LinkToken::new(token.clone()));
-        }
         loan.destination = self.destination.as_ref().map(DestinationDoc::read).transpose()?;
         Ok(())
     }
 
     /// The secret of the applicant's signing link.
     pub(crate) fn applicants_link(self) -> Option<LinkToken> {
-        let first = self.signers.into_iter().next()?;
-        self.token.or(first.link).map(LinkToken::new)
+        self.signers.into_iter().next()?.link.map(LinkToken::new)
     }
 }
 

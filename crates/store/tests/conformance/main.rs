@@ -22,6 +22,7 @@ mod queues;
 mod round_trips;
 mod sealing;
 mod silent;
+mod states;
 mod tenancy;
 mod trail;
 mod ways;

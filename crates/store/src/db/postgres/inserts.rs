@@ -4,7 +4,7 @@
 //! same tables, so a row costs less in a crowd. A script's own rows keep their order: a row never leaves before one that the
 //! same script has inserted earlier, which it may refer to.
 
-use crate::db::gathered::{Gathered, Group, Run};
+use crate::db::gathered::{Gathered, Group, Kind, Run};
 use crate::db::rows::{LONGEST, tuples};
 
 /// Rows that were not sent yet, by the beginnings of their statements: `insert into t (a, b)`.
@@ -29,7 +29,7 @@ impl Inserts {
 
     /// Adds a row of the present script.
     pub(super) fn add(&mut self, head: &str, row: Run) {
-        self.rows.add(head, row);
+        self.rows.add(Kind::Rows, head, row);
         self.own = true;
     }
 
@@ -37,7 +37,7 @@ impl Inserts {
     pub(super) fn take(&mut self) -> Vec<(String, Run)> {
         self.own = false;
         let mut statements = Vec::new();
-        for Group { text: head, runs: mut rows } in self.rows.take() {
+        for Group { text: head, runs: mut rows, .. } in self.rows.take() {
             while !rows.is_empty() {
                 let rest = rows.split_off((1 << rows.len().ilog2()).min(LONGEST));
                 let chunk = std::mem::replace(&mut rows, rest);
@@ -48,15 +48,6 @@ impl Inserts {
         }
         statements
     }
-}
-
-/// The beginning of an insert of one row whose values are all arguments, up to its columns; `None` for other statements.
-pub(super) fn head_of(sql: &str, width: usize) -> Option<&str> {
-    if !sql.starts_with("insert into ") {
-        return None;
-    }
-    let (head, values) = sql.split_once(" values ")?;
-    (values == tuples(1, width, 1)).then_some(head)
 }
 
 #[cfg(test)]
@@ -95,20 +86,5 @@ mod tests {
             [of("parents", 2), of("parents", 1), of("children", 4), of("parents", 1), of("children", 1)];
         assert_eq!(sent, expected);
         assert!(texts(&mut inserts).is_empty());
-    }
-
-    #[test]
-    fn only_an_insert_of_arguments_alone_waits_for_others() {
-        assert_eq!(head_of("insert into t (a, b) values ($1, $2)", 2), Some("insert into t (a, b)"));
-        for other in [
-            "insert into t (a, b) values ($1, 0)",
-            "insert into t (a, b) values ($1, $1)",
-            "insert into t (a, b) values ($1, $2) on conflict do nothing",
-            "insert into t (a, b) values ($1, $2) returning a",
-            "insert into t (a, b) select $1, $2",
-            "update t set a = $1 where b = $2",
-        ] {
-            assert_eq!(head_of(other, 2), None, "{other}");
-        }
     }
 }

@@ -69,7 +69,7 @@ fn a_draft_of_a_script_that_shares_a_commit_is_written_in_its_last_run_alone() {
     // Without a key, so that a row may come twice.
     bench.write(|tx| tx.execute("create table notes (name text)", args![])).unwrap();
     let drafted = |name: &'static str| {
-        let insert = |tx: &mut Tx<'_>| tx.execute_later("insert into notes (name) values ($1)", args![*name]);
+        let insert = |tx: &mut Tx<'_>| tx.insert_rows("insert into notes (name)", &[args![*name].to_vec()]);
         let draft = bench.store.draft(insert).unwrap();
         script(move |tx| tx.run_draft(&draft))
     };

@@ -282,10 +282,10 @@ fn rows_that_scripts_insert_together_are_each_scripts_own() {
     ];
     bench.write(move |tx| tables.iter().try_for_each(|sql| tx.execute(sql, args![]).map(drop))).unwrap();
     let parent = |tx: &mut Tx<'_>, name: &'static str| {
-        tx.execute_later("insert into parents (name) values ($1)", args![*name])
+        tx.insert_rows("insert into parents (name)", &[args![*name].to_vec()])
     };
     let child = |tx: &mut Tx<'_>, name: &'static str, parent: &'static str| {
-        tx.execute_later("insert into children (name, parent) values ($1, $2)", args![*name, *parent])
+        tx.insert_rows("insert into children (name, parent)", &[args![*name, *parent].to_vec()])
     };
     let count =
         |tx: &mut Tx<'_>| tx.query_one("select count(*) from children", args![], |row| row.get::<i64>(0));
@@ -358,7 +358,7 @@ fn a_limit_that_is_checked_by_a_count_holds_among_scripts_that_share_a_commit() 
                 if taken >= 3 {
                     return Err(StoreError::NotFound);
                 }
-                tx.execute_later("insert into places (name) values ($1)", args![name])
+                tx.insert_rows("insert into places (name)", &[args![name].to_vec()])
             })
         };
         let scripts: Vec<Script> = (0..8).map(|number| takes_one_of_three(format!("{number}"))).collect();

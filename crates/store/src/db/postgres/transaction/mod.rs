@@ -1,5 +1,7 @@
 //! A transaction's hold on a session: which statements wait for their answers, and what a failure means.
 
+mod ending;
+
 use std::future::Future;
 use std::sync::Arc;
 
@@ -9,7 +11,7 @@ use tokio_postgres::{Error, Statement};
 
 use super::ahead::{self, Ahead, Answered, Known, Leave, Next, OnItsWay, Question, Rows};
 use super::classify::{Fault, Loss};
-use super::inserts::{Inserts, head_of};
+use super::inserts::Inserts;
 use super::session::{Answer, Expect, Limit, Session};
 use crate::db::error::StoreError;
 use crate::db::value::{Arg, Row};
@@ -198,11 +200,6 @@ impl<'a> PostgresTx<'a> {
                 _done => Ok(()),
             };
         }
-        if expect == Expect::Done
-            && let Some(head) = head_of(sql, args.len())
-        {
-            return self.insert_rows(head, std::slice::from_ref(&args));
-        }
         self.begin_write()?;
         match expect {
             // It changes a row by its key, and nobody else knows the key of a row that was not sent.
@@ -214,10 +211,7 @@ impl<'a> PostgresTx<'a> {
 
     /// [`execute_later`](Self::execute_later) of a statement with each of these lists of arguments.
     pub(in crate::db) fn execute_each(&mut self, sql: &str, runs: &[Vec<Arg<'_>>]) -> Result<(), StoreError> {
-        match runs.first().and_then(|args| head_of(sql, args.len())) {
-            Some(head) => self.insert_rows(head, runs),
-            None => runs.iter().try_for_each(|args| self.execute_later(sql, args, Expect::Done)),
-        }
+        runs.iter().try_for_each(|args| self.execute_later(sql, args, Expect::Done))
     }
 
     /// [`execute_later`](Self::execute_later) of a statement that concerns no row that was inserted: it may leave before them.
@@ -364,46 +358,6 @@ impl<'a> PostgresTx<'a> {
         answer.map_err(|fault| self.fail(number, &fault))
     }
 
-    /// Takes the answers that are still to come. The first failure counts.
-    pub(super) fn settle(&mut self) -> Result<(), StoreError> {
-        let mut first = None;
-        while let Some(later) = self.session.later.pop_front() {
-            let error = match (self.session.wait(&self.limit, later.answer), later.expect) {
-                (Err(fault), Expect::Ignored) if fault.is_an_answer() => continue,
-                (Ok(_), Expect::Done | Expect::Ignored) | (Ok(1), Expect::One) => continue,
-                (Ok(0), Expect::One) => StoreError::Conflict,
-                (Ok(rows), Expect::One) => {
-                    StoreError::Defect(format!("a single-row statement changed {rows} rows"))
-                }
-                // Behind a failure that is known already, all that follows fails too.
-                (Err(fault), _) if first.is_some() && fault.is_an_answer() => continue,
-                // The script does not look for this duplicate any more, so it runs again and finds the other's row.
-                (Err(fault), _) => self.fail(later.number, &fault).duplicate_as_conflict(),
-            };
-            if first.is_none() {
-                self.failed.get_or_insert((later.number, error.clone()));
-                first = Some(error);
-            }
-            if self.lost.is_some() {
-                self.session.later.clear();
-            }
-        }
-        first.map_or(Ok(()), Err)
-    }
-
-    /// Notes a failure; what may be the session's fault ends the session.
-    fn fail(&mut self, number: u64, fault: &Fault) -> StoreError {
-        if let Some((_, error)) = self.failed.as_ref().filter(|_| fault.is_an_echo()) {
-            return error.clone();
-        }
-        let error = fault.store_error();
-        if self.lost.is_none() {
-            self.lost = fault.loss();
-        }
-        self.failed.get_or_insert((number, error.clone()));
-        error
-    }
-
     pub(in crate::db) fn begin_part(&mut self) -> Result<Begun, StoreError> {
         if self.parts == Parts::Savepoints {
             self.send_inserts()?;
@@ -442,50 +396,6 @@ impl<'a> PostgresTx<'a> {
         self.failed.take_if(|(number, _)| inside(*number));
         self.session.frame("rollback to savepoint part; release savepoint part", Expect::Done);
         Ok(())
-    }
-
-    /// Commits. Statements that must have changed one row are looked at before, as the server would commit without it.
-    pub(super) fn commit(&mut self) -> Committed {
-        if let Err(error) = self.send_inserts() {
-            return self.rolled_back(error);
-        }
-        if self.session.later.iter().any(|later| later.expect == Expect::One)
-            && let Err(error) = self.settle()
-        {
-            return self.rolled_back(error);
-        }
-        if let Some((_, error)) = self.failed.clone() {
-            return self.rolled_back(error);
-        }
-        self.session.commit();
-        let Some(commit) = self.session.later.pop_back() else { unreachable!("it was put there") };
-        let before = self.settle();
-        match (before, &self.lost) {
-            (Err(error), Some(Loss { answered: false, .. })) => Committed::Unknown(error),
-            (before, _) => {
-                let commit = self.session.wait(&self.limit, commit.answer);
-                match (before, commit) {
-                    // The server has rolled back where we said commit.
-                    (Err(error), Ok(_)) => Committed::No(error),
-                    (Ok(()), Ok(_)) => Committed::Yes,
-                    (_, Err(fault)) if fault.is_an_answer() => Committed::No(self.fail(LAST, &fault)),
-                    (_, Err(fault)) => Committed::Unknown(self.fail(LAST, &fault)),
-                }
-            }
-        }
-    }
-
-    fn rolled_back(&mut self, error: StoreError) -> Committed {
-        self.roll_back();
-        Committed::No(error)
-    }
-
-    /// Undoes everything; nobody waits for the answer.
-    pub(super) fn roll_back(&mut self) {
-        for later in &mut self.session.later {
-            later.expect = Expect::Ignored;
-        }
-        self.session.roll_back();
     }
 }
 
