@@ -1,6 +1,7 @@
 //! Makes new values before a script is queued: ids, sealed values and keyed hashes.
 //!
-//! SQLite has one writing thread. What needs no row is made here, on the caller's thread, and the script only writes it.
+//! An engine may have one writing thread. Values that need no row are made here, on the caller's thread, and the script only
+//! writes them.
 
 use std::cell::RefCell;
 use std::sync::Arc;

@@ -212,7 +212,7 @@ pub fn lease(
 
 /// Puts an e-mail off: while it is being sent, or after a try in vain.
 pub fn put_off(tx: &mut Tx<'_>, mail: &Mail, due_at: RealTime) -> Result<(), StoreError> {
-    // By its key: PostgreSQL takes the index of what waits while little waits, and reads all of it when much waits.
+    // By its key: a planner takes the index of what waits while little waits, and reads all of it when much waits.
     let sql = "update mails set attempts = $3, due_at = $4 \
                where partner_id = $1 and id = $2 and state || '' = 'waiting'";
     tx.execute_later(sql, args![mail.partner, mail.id, mail.attempts, due_at])

@@ -1,8 +1,8 @@
 //! The months of the tables that grow with time, where the engine lays tables in parts.
 //!
-//! On PostgreSQL `events`, `deliveries`, `delivery_bodies` and `delivery_attempts` have a part for each month of their ids and
+//! There `events`, `deliveries`, `delivery_bodies` and `delivery_attempts` have a part for each month of their ids and
 //! one for the rest. Two functions of the database make and drop months for a role that has no rights over tables. Each takes
-//! its locks for a moment only and says `locked` if it does not get them. On SQLite there are no months.
+//! its locks for a moment only and says `locked` if it does not get them. Elsewhere there are no months.
 //!
 //! Reasons: docs/decisions/0018.
 
@@ -96,8 +96,8 @@ pub enum Outcome {
 
 /// The months of a table that are there.
 fn present(tx: &mut Tx<'_>, table: &'static str) -> Result<Vec<Part>, StoreError> {
-    let Some(sql) = tx.dialect().parts else { return Ok(Vec::new()) };
-    let names: Vec<String> = tx.fetch_all(sql, args![*table])?;
+    let Some(parts) = tx.dialect().parts else { return Ok(Vec::new()) };
+    let names: Vec<String> = tx.fetch_all(parts.names, args![*table])?;
     let month = |name: &String| name.strip_prefix(table)?.strip_prefix('_').and_then(Month::of_name);
     Ok(names.iter().filter_map(month).map(|month| Part { table, month }).collect())
 }
@@ -122,19 +122,16 @@ pub fn missing(tx: &mut Tx<'_>, from: RealTime, now: RealTime) -> Result<Vec<Par
 
 /// [`missing`] at the present moment of the database.
 pub(crate) fn missing_now(tx: &mut Tx<'_>) -> Result<Vec<Part>, StoreError> {
-    if tx.dialect().parts.is_none() {
-        return Ok(Vec::new());
-    }
-    let seconds = tx.fetch_one("select cast(extract(epoch from now()) as bigint)", &[])?;
+    let Some(parts) = tx.dialect().parts else { return Ok(Vec::new()) };
+    let seconds = tx.fetch_one(parts.now, &[])?;
     let now = RealTime::from_seconds(seconds);
     missing(tx, now, now)
 }
 
 /// Makes a part. Its rows in the part for the rest move into it.
 pub fn make(tx: &mut Tx<'_>, part: &Part) -> Result<Outcome, StoreError> {
-    // Not a `select`, after which a transaction would count as one that has written nothing.
-    let sql = "values (make_partition($1, $2, $3))";
-    outcome(&tx.fetch_one::<String>(sql, args![*part.table, part.month.to_string(), MOST_BYTES])?)
+    let parts = tx.dialect().parts.ok_or_else(no_parts)?;
+    outcome(&tx.fetch_one::<String>(parts.make, args![*part.table, part.month.to_string(), MOST_BYTES])?)
 }
 
 /// The parts whose months have ended before a moment.
@@ -148,8 +145,13 @@ pub fn past(tx: &mut Tx<'_>, before: RealTime) -> Result<Vec<Part>, StoreError> 
 
 /// Drops a part with its rows, unless something of it is still to be sent.
 pub fn drop_part(tx: &mut Tx<'_>, part: &Part) -> Result<Outcome, StoreError> {
-    let sql = "values (drop_partition($1, $2))";
-    outcome(&tx.fetch_one::<String>(sql, args![*part.table, part.month.to_string()])?)
+    let parts = tx.dialect().parts.ok_or_else(no_parts)?;
+    outcome(&tx.fetch_one::<String>(parts.remove, args![*part.table, part.month.to_string()])?)
+}
+
+/// A part was named on an engine that has none.
+fn no_parts() -> StoreError {
+    StoreError::Defect("this engine lays no table in months".to_owned())
 }
 
 fn outcome(said: &str) -> Result<Outcome, StoreError> {

@@ -18,8 +18,8 @@ pub struct Dialect {
     pub(crate) in_bytes: &'static str,
     /// How a table lies in months by its ids, and by its deliveries' ids.
     pub(crate) months: [&'static str; 2],
-    /// A query of the names of a table's parts, where the engine lays tables in months.
-    pub(crate) parts: Option<&'static str>,
+    /// Statements about a table's parts, where the engine lays tables in months.
+    pub(crate) parts: Option<Parts>,
     /// Lays a table's rows in its primary key, where the engine does not have them beside it. For small rows.
     pub in_key: &'static str,
     /// The end of a `select` of a row on which transactions take turns.
@@ -32,6 +32,19 @@ pub struct Dialect {
     pub database_bytes: &'static str,
     /// The beginning of a statement that takes a table's statistics anew; `None` where statistics are fixed.
     pub analyze: Option<&'static str>,
+}
+
+/// Statements about the parts of a table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Parts {
+    /// The names of a table's parts.
+    pub(crate) names: &'static str,
+    /// The present moment of the database, in seconds.
+    pub(crate) now: &'static str,
+    /// Makes a part of a table, if not too many bytes would move into it.
+    pub(crate) make: &'static str,
+    /// Drops a part of a table with its rows.
+    pub(crate) remove: &'static str,
 }
 
 impl Dialect {
@@ -59,10 +72,14 @@ impl Dialect {
         arrival_key: ", arrival",
         in_bytes: " collate \"C\"",
         months: [" partition by range (id)", " partition by range (delivery_id)"],
-        parts: Some(
-            "select c.relname::text from pg_inherits i join pg_class c on c.oid = i.inhrelid \
-             where i.inhparent = to_regclass($1)",
-        ),
+        parts: Some(Parts {
+            names: "select c.relname::text from pg_inherits i join pg_class c on c.oid = i.inhrelid \
+                    where i.inhparent = to_regclass($1)",
+            now: "select cast(extract(epoch from now()) as bigint)",
+            // Not a `select`, after which a transaction would count as one that has written nothing.
+            make: "values (make_partition($1, $2, $3))",
+            remove: "values (drop_partition($1, $2))",
+        }),
         in_key: "",
         for_update: "for update",
         relations: "select count(to_regclass($1))",

@@ -164,7 +164,7 @@ fn bodies(
     Ok(found)
 }
 
-/// Ends every lease: for a start of the one server that a file of SQLite serves, whose leases died with it.
+/// Ends every lease: for the start of a server that has its database alone, so that all leases died with the server before.
 pub fn free_leases(tx: &mut Tx<'_>, now: RealTime) -> Result<u64, StoreError> {
     let sql = "update deliveries set version = version + 1, due_at = $1, leased_until = 0 \
                where state = 'pending' and leased_until > $1";

@@ -51,7 +51,7 @@ pub fn record_all(
 /// Sets the states that attempts led to, of those whose lease is still valid; returns these.
 fn settle(tx: &mut Tx<'_>, results: &[Recorded<'_>], now: RealTime) -> Result<Vec<DeliveryId>, StoreError> {
     // The first row names the types of all. An expression on the result's side leaves the planner one way only: to look
-    // up each delivery by its key. SQLite would else read all of them against an index that it makes of a long list.
+    // up each delivery by its key. It might else read all of them against an index that it makes of a long list.
     let first = "(cast($2 as text), cast($3 as text), cast($4 as text), cast($5 as bigint), cast($6 as text), \
                  cast($7 as bigint), cast($8 as bigint))";
     let rest = match results.len() {

@@ -271,18 +271,23 @@ impl<'a> Scan<'a> {
 
     /// A whole number as JSON writes it, of at most 18 digits.
     fn number(&mut self) -> Option<i64> {
+        let start = self.at;
         let sign = if self.take(b'-').is_some() { -1 } else { 1 };
         let digits = self.text.as_bytes().get(self.at..)?;
         let (mut rest, mut number) = (digits, 0_i64);
         while let [digit @ b'0'..=b'9', tail @ ..] = rest {
-            // It cannot overflow before the nineteenth digit, which is refused.
+            // It cannot overflow before the nineteenth digit; such a number is read more slowly.
             number = number.wrapping_mul(10).wrapping_add(i64::from(digit - b'0'));
             rest = tail;
         }
         let count = digits.len() - rest.len();
         self.at += count;
         let padded = count > 1 && digits.starts_with(b"0");
-        ((1..=18).contains(&count) && !padded).then_some(sign * number)
+        match count {
+            _ if padded => None,
+            1..=18 => Some(sign * number),
+            _ => self.text.get(start..self.at)?.parse().ok(),
+        }
     }
 }
 

@@ -85,7 +85,7 @@ pub(crate) const MILLISECOND: std::time::Duration = std::time::Duration::from_mi
 /// The first key by which a list is sorted; the second is the id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Sort {
-    /// None. A key that is named twice keeps SQLite from the index.
+    /// None. A key that is named twice keeps a planner from the index.
     ById,
     By(&'static str),
 }

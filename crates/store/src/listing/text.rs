@@ -136,7 +136,7 @@ impl<'a> Statement<'a> {
     }
 }
 
-/// A sort key. Where one is damaged, SQLite may hold a text or bytes instead of a number, and sorts them in this order.
+/// A sort key. A damaged one may be a text or bytes instead of a number; they sort in this order.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Place {
     Int(i64),

@@ -259,9 +259,9 @@ pub fn fanned_out(
             1 => String::new(),
             more => format!(", {}", tuples(more - 1, 3, 4)),
         };
-        // Each event is looked up by its key, as in `deliveries::settle`: PostgreSQL would else take the partner's events
+        // Each event is looked up by its key, as in `deliveries::settle`: a planner might else take the partner's events
         // for few and read all of them. The last condition says that the event waits. It is no `place is null`, because
-        // PostgreSQL takes few rows to meet that, also while most do, and begins with them.
+        // one planner takes few rows to meet that, also while most do, and begins with them.
         let sql = format!(
             "with given (of_partner, of_event, given_place) \
              as (values (cast($1 as text), cast($2 as text), cast($3 as bigint)){rest}) \
@@ -288,8 +288,8 @@ pub fn end(tx: &mut Tx<'_>, feed: Feed) -> Result<(), StoreError> {
 
 /// Drops up to `rows` of a partner's events from before `cutoff`; returns how many. What still waits stays.
 pub fn purge(tx: &mut Tx<'_>, partner: PartnerId, cutoff: RealTime, rows: i64) -> Result<u64, StoreError> {
-    // The number is part of the text: by a place for it PostgreSQL's planner expects a tenth of the table. The plus keeps
-    // SQLite's from the index of places, which has another order.
+    // The number is part of the text: by a place for it one planner expects a tenth of the table. The plus keeps the
+    // other one from the index of places, which has another order.
     let sql = format!(
         "delete from events where partner_id = $1 and id in (\
          select id from events where partner_id = $1 and id < $2 and +place is not null order by id limit {rows})"

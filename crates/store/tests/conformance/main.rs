@@ -21,6 +21,7 @@ mod pools;
 mod queues;
 mod round_trips;
 mod sealing;
+mod seam;
 mod silent;
 mod states;
 mod tenancy;
