@@ -6,7 +6,7 @@ use domain::loan::{CcbNumber, Loan, LoanRecord, LoanSheet, LoanState, LoanStateK
 use domain::page::Page;
 use domain::time::{RealTime, Timestamp};
 
-use crate::document::{self, LoanSecretsDoc, LoanStateDoc, QuoteText, parsed, set_of, versioned};
+use crate::document::{self, LoanSecretsDoc, LoanStateDoc, QuoteText, set_of, versioned};
 use crate::listing::{Cursor, Listing, UnknownCursor};
 use crate::table::{set, table};
 use crate::{StoreError, Stored, Tx, args, directory, outbox};
@@ -188,8 +188,8 @@ pub struct LoanFilter {
     pub partner: Option<PartnerId>,
     /// Only this customer's.
     pub customer: Option<CustomerId>,
-    /// Only loans in the state of this name.
-    pub state: Option<&'static str>,
+    /// Only loans in this state.
+    pub state: Option<LoanStateKind>,
 }
 
 /// A page of loans, of all partners where the filter names none.
@@ -208,8 +208,7 @@ pub fn list(
     };
     let listing = Listing::<LoanRow>::by(LoanRow::created_at, LoanRow::id)
         .within(LoanRow::partner_id, partner.as_ref());
-    let state = filter.state.map(parsed).transpose()?;
-    let listing = match (&filter.customer, &state) {
+    let listing = match (&filter.customer, &filter.state) {
         (None, None) => listing.in_parts_of(LoanRow::state),
         (customer, state) => {
             listing.having(LoanRow::customer_id, customer.as_ref()).having(LoanRow::state, state.as_ref())

@@ -6,7 +6,7 @@ use domain::offer::{Offer, OfferRecord, OfferStateKind, OfferTerms};
 use domain::page::Page;
 use domain::time::{RealTime, Timestamp};
 
-use crate::document::{offer_state, offer_state_parts, parsed};
+use crate::document::{offer_state, offer_state_parts};
 use crate::listing::{Cursor, Listing, UnknownCursor};
 use crate::table::{row, table};
 use crate::{StoreError, Stored, Tx, args, directory, outbox};
@@ -60,8 +60,8 @@ impl OfferAnswer {
 pub struct OfferFilter {
     /// Only this customer's.
     pub customer: Option<CustomerId>,
-    /// Only offers in the state of this name.
-    pub state: Option<&'static str>,
+    /// Only offers in this state.
+    pub state: Option<OfferStateKind>,
 }
 
 /// Adds the offer of a decision, with its events. `Duplicate` where the decision already has one.
@@ -130,8 +130,7 @@ pub fn list(
     };
     let listing = Listing::<OfferAnswer>::by(OfferRow::created_at, OfferRow::id)
         .within(OfferRow::partner_id, partner.as_ref());
-    let state = filter.state.map(parsed).transpose()?;
-    let listing = match (&filter.customer, &state) {
+    let listing = match (&filter.customer, &filter.state) {
         (None, None) => listing.in_parts_of(OfferRow::state),
         (customer, state) => {
             listing.having(OfferRow::customer_id, customer.as_ref()).having(OfferRow::state, state.as_ref())

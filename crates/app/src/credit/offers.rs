@@ -4,7 +4,7 @@ use domain::id::{CustomerId, OfferId, PartnerId};
 use domain::loan::iof::IofRegime;
 use domain::loan::rates::RateBook;
 use domain::money::Cents;
-use domain::offer::{Lapsed, Offer, OfferState};
+use domain::offer::{Lapsed, Offer, OfferState, OfferStateKind};
 use domain::page::Page;
 use domain::simulation::{self, Simulation, SimulationRefused};
 use domain::time::{RealTime, Timestamp};
@@ -36,7 +36,7 @@ pub fn list_of_customer(
     tx: &mut Tx<'_>,
     tenant: PartnerId,
     customer: CustomerId,
-    state: Option<&'static str>,
+    state: Option<OfferStateKind>,
     cursor: &Cursor<OfferId>,
 ) -> Result<Page<Offer>, Failed<ListRefused>> {
     customers::exists(tx, tenant, customer).map_err(|f| f.map_refused(|NotFound| ListRefused::NotFound))?;

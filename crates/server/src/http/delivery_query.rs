@@ -4,7 +4,6 @@ use app::Cursor;
 use app::webhooks::deliveries::DeliveryFilter;
 use domain::id::DeliveryId;
 use domain::time::Timestamp;
-use domain::webhook::delivery::DeliveryStateKind;
 
 use super::extract::Query;
 use super::page::cursor;
@@ -17,9 +16,7 @@ pub fn read(
     let cursor = cursor(query);
     let real = |text: &str| moment(text).map(Timestamp::unmoved);
     let filter = DeliveryFilter {
-        state: query
-            .read("status", "must be pending, delivered or failed", |text| text.parse().ok())
-            .map(DeliveryStateKind::name),
+        state: query.read("status", "must be pending, delivered or failed", |text| text.parse().ok()),
         event_type: query.text("event_type"),
         since: query.read("since", "is not a moment as this API writes them", real),
         until: query.read("until", "is not a moment as this API writes them", real),

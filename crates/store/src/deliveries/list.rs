@@ -10,7 +10,7 @@ use domain::webhook::delivery::{Attempt, Delivery, DeliveryStateKind};
 
 use super::rows::{AttemptRow, DeliveryRow};
 use crate::db::{ToArg, in_chunks, tuples};
-use crate::document::{corrupt, parsed, versioned};
+use crate::document::{corrupt, versioned};
 use crate::listing::{Cursor, Gone, Listing, MILLISECOND, UnknownCursor};
 use crate::table::Projection as _;
 use crate::{StoreError, Stored, Tx, args};
@@ -18,8 +18,8 @@ use crate::{StoreError, Stored, Tx, args};
 /// The filter of a list of deliveries.
 #[derive(Debug, Clone, Default)]
 pub struct DeliveryFilter {
-    /// Only those in the state of this name.
-    pub state: Option<&'static str>,
+    /// Only those in this state.
+    pub state: Option<DeliveryStateKind>,
     /// Only those that tell the event of this name.
     pub event_type: Option<String>,
     /// Only those made at this moment or later.
@@ -49,7 +49,7 @@ pub fn list(
     // One index holds an endpoint's deliveries by their events' types, then by their states. Few deliveries fail, so an
     // index of the failed ones costs little.
     let event_type = filter.event_type.clone().map(Cow::Owned);
-    let state = filter.state.map(parsed).transpose()?;
+    let state = filter.state;
     let listing = match (&event_type, state) {
         (None, None) => listing,
         (None, Some(DeliveryStateKind::Failed)) => listing.meeting("state = 'failed'"),

@@ -18,11 +18,11 @@ pub fn endpoints_of(tx: &mut Tx<'_>, partner: PartnerId) -> Result<Vec<EndpointI
     Ok(found)
 }
 
-/// Whether nothing more happens to a delivery by itself.
-fn is_over(state: DeliveryStateKind) -> bool {
+/// Whether a delivery is still to be sent.
+fn waits(state: DeliveryStateKind) -> bool {
     match state {
-        DeliveryStateKind::Delivered | DeliveryStateKind::Failed => true,
-        DeliveryStateKind::Pending => false,
+        DeliveryStateKind::Pending => true,
+        DeliveryStateKind::Delivered | DeliveryStateKind::Failed => false,
     }
 }
 
@@ -38,9 +38,9 @@ pub fn purge(
     let sql = format!(
         "delete from deliveries where partner_id = $1 and endpoint_id = $2 and id in (\
          select id from deliveries where partner_id = $1 and endpoint_id = $2 and id < $3 and (\
-         state in {} or not exists (select 1 from webhook_endpoints e \
+         state not in {} or not exists (select 1 from webhook_endpoints e \
          where e.partner_id = $1 and e.id = $2 and e.state = 'active')) order by id limit {rows})",
-        set_of(is_over)
+        set_of(waits)
     );
     let first_kept = DeliveryId::new(cutoff, [0; 10]);
     tx.execute(&sql, args![partner, endpoint, first_kept])

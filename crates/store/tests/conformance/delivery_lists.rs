@@ -3,7 +3,7 @@
 use domain::id::{DeliveryId, EndpointId, PartnerId};
 use domain::page::{Limit, Order};
 use domain::time::Timestamp;
-use domain::webhook::delivery::{Attempt, Delivery, DeliveryState};
+use domain::webhook::delivery::{Attempt, Delivery, DeliveryState, DeliveryStateKind};
 use store::deliveries::{DeliveryFilter, NewDelivery, PastDelivery};
 use store::{Cursor, StoreError, Tx};
 
@@ -81,7 +81,7 @@ fn list(
 
 /// Whether a filter keeps a delivery.
 fn keeps(filter: &DeliveryFilter, delivery: &Delivery) -> bool {
-    filter.state.is_none_or(|state| state == delivery.state.name())
+    filter.state.is_none_or(|state| state == delivery.state.kind())
         && filter.event_type.as_ref().is_none_or(|event_type| *event_type == delivery.event_type)
         && filter.since.is_none_or(|since| delivery.created_at >= since)
         && filter.until.is_none_or(|until| delivery.created_at < until)
@@ -89,7 +89,12 @@ fn keeps(filter: &DeliveryFilter, delivery: &Delivery) -> bool {
 
 /// Every choice of a state, a type and two bounds.
 fn filters() -> Vec<DeliveryFilter> {
-    let states = [None, Some("pending"), Some("delivered"), Some("failed")];
+    let states = [
+        None,
+        Some(DeliveryStateKind::Pending),
+        Some(DeliveryStateKind::Delivered),
+        Some(DeliveryStateKind::Failed),
+    ];
     let types = [None, Some("loan.active"), Some("loan.denied")];
     let bounds =
         [(None, None), (Some(noon(6)), None), (None, Some(noon(31))), (Some(noon(6)), Some(noon(60)))];
@@ -146,7 +151,7 @@ fn a_failed_delivery_leaves_the_list_of_failed_ones_when_it_becomes_due_again_an
             let filter = DeliveryFilter { state: Some(state), ..DeliveryFilter::default() };
             list(bench, ours, hook, &filter, Order::Ascending)
         };
-        let failed = of_state("failed");
+        let failed = of_state(DeliveryStateKind::Failed);
         let id = failed[5].id;
         let retry = move |tx: &mut Tx<'_>| {
             let failed = store::deliveries::find(tx, ours, hook, id)?.ok_or(StoreError::NotFound)?;
@@ -155,15 +160,15 @@ fn a_failed_delivery_leaves_the_list_of_failed_ones_when_it_becomes_due_again_an
         };
         bench.write(retry).unwrap();
         let left: Vec<_> = failed.iter().filter(|delivery| delivery.id != id).cloned().collect();
-        assert_eq!(of_state("failed"), left);
-        assert!(of_state("pending").iter().any(|delivery| delivery.id == id));
+        assert_eq!(of_state(DeliveryStateKind::Failed), left);
+        assert!(of_state(DeliveryStateKind::Pending).iter().any(|delivery| delivery.id == id));
         let given_up =
             move |tx: &mut Tx<'_>| store::deliveries::fail_some(tx, ours, hook, noon(2_002).unmoved(), 1_000);
         assert_eq!(bench.write(given_up), Ok(22));
         let ids = |list: Vec<Delivery>| list.into_iter().map(|delivery| delivery.id).collect::<Vec<_>>();
-        let failed_now = ids(of_state("failed"));
+        let failed_now = ids(of_state(DeliveryStateKind::Failed));
         assert_eq!(failed_now.len(), 42);
         assert!(failed_now.is_sorted() && ids(failed).iter().all(|id| failed_now.contains(id)));
-        assert_eq!(of_state("pending"), []);
+        assert_eq!(of_state(DeliveryStateKind::Pending), []);
     });
 }

@@ -4,6 +4,7 @@ use app::Tx;
 use app::credit::offers::{self, OfferFilter, SimulateOffer};
 use axum::response::Response;
 use domain::id::{CustomerId, OfferId};
+use domain::offer::OfferStateKind;
 use wire::problem::Code;
 
 use super::dialect::List;
@@ -19,8 +20,8 @@ use crate::http::problem::Rejection;
 use crate::http::reading;
 use crate::http::simulating;
 
-fn status(query: &mut Query) -> Option<&'static str> {
-    query.read("status", "is not a status of offers", OfferStatus::parse)
+fn status(query: &mut Query) -> Option<OfferStateKind> {
+    query.read("status", "is not a status of offers", |text| OfferStatus::parse(text)?.parse().ok())
 }
 
 /// List the offers of a customer

@@ -11,7 +11,6 @@ use axum::response::Response;
 use domain::actor::Actor;
 use domain::credit::{Decision as Decided, Outcome};
 use domain::id::{CustomerId, OfferId, PartnerId};
-use domain::offer::OfferStateKind;
 use wire::operator::List;
 use wire::operator::credit::{DecideCredit, Decision};
 use wire::operator::offer::{Offer, OfferStatus};
@@ -134,7 +133,7 @@ pub(super) async fn offers(call: Read, mut query: Query) -> Result<Json<List<Off
     let cursor = cursor(&mut query);
     let partner: Option<PartnerId> = query.id("partner_id");
     let status = query.read("status", "must be available, accepted or expired", |text| text.parse().ok());
-    let filter = OfferFilter { customer: query.id("customer_id"), state: status.map(OfferStateKind::name) };
+    let filter = OfferFilter { customer: query.id("customer_id"), state: status };
     query.finish()?;
     let page = reading::read(&call.state, move |tx| app::credit::offers::list(tx, partner, &filter, &cursor))
         .await?;

@@ -7,7 +7,7 @@ use app::{Failed, ListRefused, Tx};
 use axum::Json;
 use axum::response::Response;
 use domain::id::LoanId;
-use domain::loan::{Failure, Loan as Lent, LoanStateKind};
+use domain::loan::{Failure, Loan as Lent};
 use domain::page::Order;
 use wire::operator::List;
 use wire::operator::installment::Installment;
@@ -47,9 +47,7 @@ pub(super) async fn list(call: Read, mut query: Query) -> Result<Json<List<Loan>
     let filter = LoanFilter {
         partner: query.id("partner_id"),
         customer: query.id("customer_id"),
-        state: query
-            .read("status", "is not a status of loans", |text| text.parse().ok())
-            .map(LoanStateKind::name),
+        state: query.read("status", "is not a status of loans", |text| text.parse().ok()),
     };
     query.finish()?;
     let page = reading::read(&call.state, move |tx| app::loans::list(tx, &filter, &cursor)).await?;

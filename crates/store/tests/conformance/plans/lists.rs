@@ -4,11 +4,14 @@ use domain::customer::CustomerEvent;
 use domain::event::EventKind;
 use domain::id::{DeliveryId, EventId, MailId, PartnerId, ResourceId as _};
 use domain::loan::LoanEventKind;
+use domain::loan::LoanStateKind;
 use domain::mail::MailState;
 use domain::money::Cents;
+use domain::offer::OfferStateKind;
 use domain::page::{Limit, Order};
 use domain::simulation::simulate;
 use domain::time::Timestamp;
+use domain::webhook::delivery::DeliveryStateKind;
 use store::customers::{CustomerFilter, CustomerSort};
 use store::deliveries::{DeliveryFilter, LeasedDelivery};
 use store::loans::LoanFilter;
@@ -77,8 +80,10 @@ fn customers(bench: &Bench, ours: PartnerId) {
     let offer = offer(bench, &file);
     for [of_partner, customer, state] in choices() {
         for cursor in cursors(offer.id) {
-            let filter =
-                OfferFilter { customer: customer.then_some(id), state: state.then_some("available") };
+            let filter = OfferFilter {
+                customer: customer.then_some(id),
+                state: state.then_some(OfferStateKind::Available),
+            };
             run(bench, move |tx| store::offers::list(tx, of_partner.then_some(ours), &filter, &cursor));
         }
     }
@@ -101,7 +106,7 @@ fn loans(bench: &Bench, ours: PartnerId) {
             let filter = LoanFilter {
                 partner: of_partner.then_some(ours),
                 customer: of_customer.then_some(customer),
-                state: state.then_some("active"),
+                state: state.then_some(LoanStateKind::Active),
             };
             run(bench, move |tx| store::loans::list(tx, &filter, &cursor));
         }
@@ -133,7 +138,11 @@ fn events_and_deliveries(bench: &Bench, ours: PartnerId) {
         }
         let event_type = untold;
         // Only the failed ones have an index that serves all types at once.
-        let states = if kind { vec![Some("failed"), Some("delivered")] } else { vec![None] };
+        let states = if kind {
+            vec![Some(DeliveryStateKind::Failed), Some(DeliveryStateKind::Delivered)]
+        } else {
+            vec![None]
+        };
         let starts = cursors(DeliveryId::new(at(1), [1; 10]));
         for (state, cursor) in states.iter().flat_map(|state| starts.iter().map(|start| (*state, *start))) {
             let filter = DeliveryFilter {
