@@ -84,7 +84,7 @@ insert into delivery_bodies (partner_id, id, sealed) values ($1, $2, $3);
 update deliveries set version = version + 1, state = 'pending', due_at = $5, leased_until = 0, updated_at = $5 where partner_id = $1 and endpoint_id = $2 and id = $3 and version = $4;
 
 -- deliveries/purge.rs
-delete from deliveries where partner_id = $1 and endpoint_id = $2 and id in (select id from deliveries where partner_id = $1 and endpoint_id = $2 and id < $3 and (state <> 'pending' or not exists (select 1 from webhook_endpoints e where e.partner_id = $1 and e.id = $2 and e.state = 'active')) order by id limit 101);
+delete from deliveries where partner_id = $1 and endpoint_id = $2 and id in (select id from deliveries where partner_id = $1 and endpoint_id = $2 and id < $3 and (state not in ('pending') or not exists (select 1 from webhook_endpoints e where e.partner_id = $1 and e.id = $2 and e.state = 'active')) order by id limit 101);
 delete from delivery_attempts where partner_id = $1 and (delivery_id, number) in (select delivery_id, number from delivery_attempts where partner_id = $1 and delivery_id < $2 order by delivery_id, number limit 101);
 delete from delivery_bodies where partner_id = $1 and id in (select id from delivery_bodies where partner_id = $1 and id < $2 order by id limit 101);
 select body_id from deliveries where partner_id = $1 and endpoint_id = $2 and id < $3 order by id limit 101;
@@ -107,10 +107,10 @@ select partner_id from payments where id = $1;
 
 -- exposure.rs
 insert into exposure_turns (lookup_hash, turn) values ($1, 1) on conflict (lookup_hash) do update set turn = exposure_turns.turn + 1;
-select d.terms from customers c join credit_decisions d on d.partner_id = c.partner_id and d.customer_id = c.id left join offers o on o.partner_id = d.partner_id and o.decision_id = d.id where c.cnpj_hash = $1 and c.state <> 'denied' and d.outcome = 'approved' and o.id is null;
-select d.terms from customers c join credit_decisions d on d.partner_id = c.partner_id and d.customer_id = c.id left join offers o on o.partner_id = d.partner_id and o.decision_id = d.id where c.cpf_hash = $1 and c.state <> 'denied' and d.outcome = 'approved' and o.id is null;
-select l.quote, cast(case when l.state = 'active' then coalesce(( select sum(t.principal - t.paid_principal) from installments t where t.partner_id = l.partner_id and t.loan_id = l.id), 0) else 0 end as bigint) from customers c join loans l on l.partner_id = c.partner_id and l.customer_id = c.id where c.cnpj_hash = $1 and l.state not in ('finished', 'cancelled', 'error');
-select l.quote, cast(case when l.state = 'active' then coalesce(( select sum(t.principal - t.paid_principal) from installments t where t.partner_id = l.partner_id and t.loan_id = l.id), 0) else 0 end as bigint) from customers c join loans l on l.partner_id = c.partner_id and l.customer_id = c.id where c.cpf_hash = $1 and l.state not in ('finished', 'cancelled', 'error');
+select d.terms from customers c join credit_decisions d on d.partner_id = c.partner_id and d.customer_id = c.id left join offers o on o.partner_id = d.partner_id and o.decision_id = d.id where c.cnpj_hash = $1 and c.state not in ('denied') and d.outcome = 'approved' and o.id is null;
+select d.terms from customers c join credit_decisions d on d.partner_id = c.partner_id and d.customer_id = c.id left join offers o on o.partner_id = d.partner_id and o.decision_id = d.id where c.cpf_hash = $1 and c.state not in ('denied') and d.outcome = 'approved' and o.id is null;
+select l.quote, cast(case when l.state in ('active') then coalesce(( select sum(t.principal - t.paid_principal) from installments t where t.partner_id = l.partner_id and t.loan_id = l.id), 0) else 0 end as bigint) from customers c join loans l on l.partner_id = c.partner_id and l.customer_id = c.id where c.cnpj_hash = $1 and l.state in ('processing', 'contract_generated', 'awaiting_signatures', 'signed', 'disbursing', 'active');
+select l.quote, cast(case when l.state in ('active') then coalesce(( select sum(t.principal - t.paid_principal) from installments t where t.partner_id = l.partner_id and t.loan_id = l.id), 0) else 0 end as bigint) from customers c join loans l on l.partner_id = c.partner_id and l.customer_id = c.id where c.cpf_hash = $1 and l.state in ('processing', 'contract_generated', 'awaiting_signatures', 'signed', 'disbursing', 'active');
 select o.terms from customers c join offers o on o.partner_id = c.partner_id and o.customer_id = c.id where c.cnpj_hash = $1 and o.state = 'available';
 select o.terms from customers c join offers o on o.partner_id = c.partner_id and o.customer_id = c.id where c.cpf_hash = $1 and o.state = 'available';
 
@@ -163,17 +163,16 @@ update kyc_documents set replaced_at = $3 where partner_id = $1 and id = $2;
 -- lane_changes.rs
 delete from lane_changes where partner_id = $1 and endpoint_id = $2 and version = $3;
 insert into lane_changes (partner_id, endpoint_id, version, after_id, until_id) values ($1, $2, 1, $3, $4) on conflict (partner_id, endpoint_id) do update set version = lane_changes.version + 1, until_id = excluded.until_id, after_id = case when excluded.after_id < lane_changes.after_id then excluded.after_id else lane_changes.after_id end;
-select count(*) from deliveries where partner_id = $1 and endpoint_id = $2 and event_type = $3 and state in ('failed', 'pending') and id > $4;
+select count(*) from deliveries where partner_id = $1 and endpoint_id = $2 and event_type = $3 and state in ('pending', 'failed') and id > $4;
 select count(*) from deliveries where partner_id = $1 and endpoint_id = $2 and state = 'pending' and due_at > $3 and leased_until > $3 and id > $4;
 select id from deliveries where partner_id = $1 and endpoint_id = $2 and event_type = $3 and state = $4 and id > $5 and id <= $6 order by id limit 101;
 select max(id) from deliveries where partner_id = $1 and endpoint_id = $2;
-select min(event_type) from deliveries where partner_id = $1 and endpoint_id = $2;
 select min(event_type) from deliveries where partner_id = $1 and endpoint_id = $2 and event_type > $3;
 select partner_id, endpoint_id from lane_changes order by partner_id, endpoint_id limit 101;
 select partner_id, endpoint_id, version, after_id, until_id from lane_changes where partner_id = $1 and endpoint_id = $2;
 update lane_changes set version = version + 1, after_id = $4 where partner_id = $1 and endpoint_id = $2 and version = $3;
-with wanted (of_delivery) as (values (cast($4 as text))) update deliveries set version = version + 1, state = 'pending', due_at = created_at, updated_at = $3 from wanted where partner_id = $1 and endpoint_id = $2 and id = of_delivery || '' and state <> 'delivered' and leased_until <= $3 and (state = 'failed' or due_at <> created_at);
-with wanted (of_delivery) as (values (cast($4 as text)), ($5)) update deliveries set version = version + 1, state = 'pending', due_at = created_at, updated_at = $3 from wanted where partner_id = $1 and endpoint_id = $2 and id = of_delivery || '' and state <> 'delivered' and leased_until <= $3 and (state = 'failed' or due_at <> created_at);
+with wanted (of_delivery) as (values (cast($4 as text))) update deliveries set version = version + 1, state = 'pending', due_at = created_at, updated_at = $3 from wanted where partner_id = $1 and endpoint_id = $2 and id = of_delivery || '' and state in ('pending', 'failed') and leased_until <= $3 and (state = 'failed' or due_at <> created_at);
+with wanted (of_delivery) as (values (cast($4 as text)), ($5)) update deliveries set version = version + 1, state = 'pending', due_at = created_at, updated_at = $3 from wanted where partner_id = $1 and endpoint_id = $2 and id = of_delivery || '' and state in ('pending', 'failed') and leased_until <= $3 and (state = 'failed' or due_at <> created_at);
 
 -- ledger.rs
 insert into journal_entries (partner_id, loan_id, id, cause, subject, actor, entered_at) values ($1, $2, $3, $4, $5, $6, $7);
@@ -656,7 +655,7 @@ update loans set version = version + 1, state = $4, state_document = $5, sealed 
 insert into mails (partner_id, id, state, attempts, due_at, address_hash, sealed, reason, created_at, changed_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10);
 select min(due_at) from mails where state = 'waiting';
 select partner_id from mails where state = 'waiting' and due_at <= $1 order by due_at limit $2;
-select partner_id, id from mails where created_at < $1 and state <> 'waiting' order by created_at limit $2;
+select partner_id, id from mails where created_at < $1 and state not in ('waiting') order by created_at limit $2;
 select partner_id, id, state, attempts, due_at, address_hash, sealed, reason, created_at, changed_at from mails where partner_id = $1 and id = $2;
 select partner_id, id, state, attempts, due_at, address_hash, sealed, reason, created_at, changed_at from mails where partner_id = $1 and state = 'waiting' and due_at <= $2 order by due_at limit $3;
 select partner_id, id, state, attempts, due_at, address_hash, sealed, reason, created_at, changed_at from mails where partner_id = $1 and state = 'waiting' and due_at <= $2 order by due_at limit $3 for update skip locked;
@@ -827,7 +826,7 @@ insert into system_keys (id, purpose, material, created_at) values ($1, $2, $3, 
 select id, material, created_at from system_keys where purpose = $1 order by created_at desc, id desc limit 101;
 select material from system_keys where id = $1;
 
--- test_support/samples.rs
+-- tables.rs
 insert into audit_calls (id, at, operator_id, operation, status, request_id, fingerprint, code) values ($1, $2, $3, $4, $5, $6, $7, $8);
 insert into audit_entries (number, at, operator_id, operation, status, request_id, fingerprint, hash) values ($1, $2, $3, $4, $5, $6, $7, $8);
 insert into audit_head (id, number, hash) values ($1, $2, $3);

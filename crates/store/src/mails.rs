@@ -334,22 +334,23 @@ pub fn of_partner(tx: &mut Tx<'_>, partner: PartnerId, limit: i64) -> Result<Pag
     opened(tx, rows, false, MailRow::open)
 }
 
-/// Whether nothing more happens to an e-mail by itself.
-fn is_over(state: MailState) -> bool {
+/// Whether an e-mail is still to be sent.
+fn waits(state: MailState) -> bool {
     match state {
-        MailState::Kept | MailState::Sent | MailState::Failed => true,
-        MailState::Waiting => false,
+        MailState::Waiting => true,
+        MailState::Kept | MailState::Sent | MailState::Failed => false,
     }
 }
 
 /// Deletes up to `rows` e-mails written before `cutoff` that are not waiting; returns how many.
 pub fn purge(tx: &mut Tx<'_>, cutoff: RealTime, rows: i64) -> Result<u64, StoreError> {
-    let over = set_of(is_over);
+    let waiting = set_of(waits);
     let sql = format!(
-        "select partner_id, id from mails where created_at < $1 and state in {over} order by created_at limit $2"
+        "select partner_id, id from mails where created_at < $1 and state not in {waiting} order by created_at limit $2"
     );
     let old: Vec<(String, String)> = tx.fetch_all(&sql, args![cutoff, rows])?;
-    let sql =
-        format!("delete from mails where created_at < $2 and state in {over} and partner_id = $1 and id in");
+    let sql = format!(
+        "delete from mails where created_at < $2 and state not in {waiting} and partner_id = $1 and id in"
+    );
     delete_listed(tx, &sql, &old, cutoff)
 }
