@@ -1,4 +1,4 @@
-//! The audit trail of operators: append-only, each entry's code covering the one before.
+//! The audit trail of operators. It is append-only, and the code of each entry covers the previous code.
 //!
 //! The code is an HMAC-SHA-256. The master key wraps its key, so a writer of the database cannot compute a code anew.
 //!
@@ -26,7 +26,7 @@ use crate::table::{Projection as _, select, table};
 use crate::{StoreError, Tx, Wake, args};
 
 table! {
-    /// An entry as it is stored. `hash` is the code over the entry before and everything above.
+    /// An entry as it is stored. `hash` is the code over the previous entry's code and the columns above.
     struct EntryRow in "audit_entries" by (number) {
         number: i64,
         at: i64,
@@ -103,18 +103,18 @@ impl CallRow {
 /// A call of an operator, or a call with a refused token.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AuditedCall {
-    /// When.
+    /// Time of the call.
     pub at: RealTime,
-    /// The caller; `None` if the token was nobody's.
+    /// The caller; `None` if no operator has the token.
     pub operator: Option<OperatorId>,
-    /// Method and path: what, and to which resource.
+    /// Method and path of the request.
     pub operation: String,
     /// The status of the answer.
     pub status: u16,
-    /// Under which request id.
+    /// The request's id.
     pub request_id: String,
-    /// The SHA-256 of operation and body where the call changed something, the keyed hash of a refused token; empty
-    /// elsewhere.
+    /// The SHA-256 of operation and body if the call changes something; the keyed hash of a refused token; otherwise
+    /// empty.
     pub fingerprint: String,
 }
 
@@ -125,16 +125,16 @@ pub struct AuditEntry {
     pub number: i64,
     /// The call.
     pub call: AuditedCall,
-    /// The code over the entry before and everything above.
+    /// The code over the previous entry's code and everything above.
     pub hash: String,
 }
 
-/// Where the trail ends: its last entry, as it is published.
+/// The end of the trail: its last entry, as it is published.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Head {
-    /// The entry's number; 0 where there is none.
+    /// The entry's number; 0 for an empty trail.
     pub number: i64,
-    /// Its code.
+    /// The entry's code.
     pub hash: String,
 }
 
@@ -202,11 +202,11 @@ fn operator_text(operator: Option<OperatorId>) -> String {
     operator.map_or_else(String::new, |operator| operator.to_string())
 }
 
-/// Stores a call with what it changed. The next batch chains it.
+/// Stores a call in the transaction of its change. The next batch chains it.
 pub fn note(tx: &mut Tx<'_>, call: &AuditedCall) -> Result<(), StoreError> {
     let line = Line::of(call);
     let random: [u8; 8] = tx.random_bytes();
-    // Ids are in the order of the calls, so that the batch is.
+    // A batch reads calls by their ids, so ids have the order of the calls.
     let id = format!("{:016x}{}", line.at, hex(&random));
     let code = line.code(tx.keyring().audit_key(), &id);
     tx.insert(&CallRow::of(id, line, code))?;
@@ -214,17 +214,17 @@ pub fn note(tx: &mut Tx<'_>, call: &AuditedCall) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// The most waiting calls of one batch.
+/// Most waiting calls of one batch.
 const BATCH: usize = 500;
-/// The code of a waiting call that was changed or forged. No HMAC is this, so a check finds the entry.
+/// The code of a waiting call that was changed or forged. No HMAC has this value, so a check finds the entry.
 const ALTERED: &str = "0000000000000000000000000000000000000000000000000000000000000000";
 
-/// Chains calls that wait, some at a time, and returns how many; 0 when none waits.
+/// Chains some waiting calls and returns their number; 0 if none waits.
 pub fn settle(tx: &mut Tx<'_>) -> Result<usize, StoreError> {
     enter(tx, &[])
 }
 
-/// Chains calls that wait, and then these calls. Returns how many waited. Batches take turns on the head.
+/// Chains waiting calls, then `calls`. Returns the number of waiting calls. Batches take turns on the head.
 pub fn enter(tx: &mut Tx<'_>, calls: &[AuditedCall]) -> Result<usize, StoreError> {
     let Head { number: last, hash: mut before } = read_head(tx, tx.dialect().for_update)?;
     let waiting = take_waiting(tx)?;
@@ -255,7 +255,7 @@ pub fn enter(tx: &mut Tx<'_>, calls: &[AuditedCall]) -> Result<usize, StoreError
     Ok(waited)
 }
 
-/// Takes waiting calls out of their table, oldest first, each with whether its code is right.
+/// Removes waiting calls from their table, oldest first. The flag says whether the call's code is right.
 fn take_waiting(tx: &mut Tx<'_>) -> Result<Vec<(Line, bool)>, StoreError> {
     let key = *tx.keyring().audit_key();
     let sql = format!(
@@ -285,7 +285,7 @@ fn read_head(tx: &mut Tx<'_>, locking: &str) -> Result<Head, StoreError> {
     Ok(Head { number, hash })
 }
 
-/// Whether the trail still holds a head that was published.
+/// Whether the trail still has a published head.
 pub fn holds(tx: &mut Tx<'_>, published: &Head) -> Result<bool, StoreError> {
     if published.number == 0 {
         return Ok(true);
@@ -306,9 +306,9 @@ pub fn list(tx: &mut Tx<'_>, before: i64, limit: Limit) -> Result<Page<AuditEntr
 /// The result of a check of the trail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Trail {
-    /// Every entry follows from the one before, and the head from the last.
+    /// Every entry follows from the previous one, and the head from the last entry.
     Whole {
-        /// How many there are.
+        /// The number of entries.
         entries: i64,
     },
     /// The entry with this number is missing or was changed.
@@ -317,7 +317,7 @@ pub enum Trail {
     NotAsPublished(i64),
 }
 
-/// Checks the whole trail, and that it still holds a published head where one is given.
+/// Checks the whole trail, and that it still has the published head, if one is given.
 pub fn check(tx: &mut Tx<'_>, published: Option<&Head>) -> Result<Trail, StoreError> {
     let key = *tx.keyring().audit_key();
     let (mut number, mut hash) = (0, String::new());

@@ -1,4 +1,4 @@
-//! Changes of account that borrowers have to confirm. The account and the borrower's address are sealed.
+//! Bank account changes, which borrowers have to confirm. The account and the borrower's address are sealed.
 
 use domain::bank_account_change::{BankAccountChange, BankAccountChangeRecord, ChangeState};
 use domain::closed::Changed;
@@ -14,7 +14,7 @@ use crate::table::{set, table};
 use crate::{StoreError, Stored, Tx, args};
 
 table! {
-    /// A change of account as it is stored. Of link and code only hashes are kept.
+    /// A bank account change as it is stored. The link and the code are kept as hashes only.
     struct BankAccountChangeRow in "bank_account_changes" by (partner_id, customer_id) {
         partner_id: PartnerId,
         customer_id: CustomerId,
@@ -77,7 +77,7 @@ impl BankAccountChangeRow {
     }
 }
 
-/// The beginning of the contexts under which changes are sealed.
+/// Prefix of the sealing contexts of changes.
 const TABLE: &str = "bank_account_changes";
 
 /// The sealed part of a change.
@@ -92,7 +92,7 @@ pub fn code_hash(tx: &Tx<'_>, customer: CustomerId, asked_at: Timestamp, code: &
     tx.keyring().lookup("account_code", &format!("{customer}\n{}\n{code}", asked_at.micros()))
 }
 
-/// Adds the customer's first change. `Duplicate` where there has been one.
+/// Adds the customer's first change. `Duplicate` if the customer already has one.
 pub fn insert(
     tx: &mut Tx<'_>,
     change: Changed<BankAccountChange>,
@@ -104,7 +104,7 @@ pub fn insert(
     Ok(change)
 }
 
-/// Writes a changed change of account, if nobody else has changed it since it was read.
+/// Saves a change, if nobody else has changed its row since it was read.
 pub fn save(
     tx: &mut Tx<'_>,
     change: Stored<Changed<BankAccountChange>>,
@@ -118,7 +118,7 @@ pub fn save(
     Ok(Stored::new(version + 1, change))
 }
 
-/// [`save`] under a new link; the old one opens nothing any more.
+/// [`save`] under a new link. The old link no longer works.
 pub fn save_with_link(
     tx: &mut Tx<'_>,
     change: Stored<Changed<BankAccountChange>>,
@@ -141,7 +141,7 @@ pub fn of_customer(
     row.map(|row| row.open(tx)).transpose()
 }
 
-/// The change that a link opens, of any partner: the link itself is the proof.
+/// The change of a link, of any partner: the link itself is the proof.
 pub fn of_link(tx: &mut Tx<'_>, link: &str) -> Result<Option<Stored<BankAccountChange>>, StoreError> {
     let row = tx.find::<BankAccountChangeRow>("where link_hash = $1", args![sha256_hex(link.as_bytes())])?;
     row.map(|row| row.open(tx)).transpose()

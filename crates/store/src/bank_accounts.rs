@@ -53,23 +53,23 @@ impl BankAccountRow {
     }
 }
 
-/// The beginning of the contexts under which accounts are sealed.
+/// Prefix of the sealing contexts of accounts.
 const TABLE: &str = "bank_accounts";
 
-/// Adds an account. The script runs again where the customer has one meanwhile.
+/// Adds an account. If the customer got one meanwhile, the script runs again.
 pub fn insert(tx: &mut Tx<'_>, account: Changed<BankAccount>) -> Result<BankAccount, StoreError> {
     let account = account.into_value();
     insert_past(tx, &account)?;
     Ok(account)
 }
 
-/// Adds an account that was given long ago, to a database that is filled.
+/// Adds an account of an invented past.
 pub fn insert_past(tx: &mut Tx<'_>, account: &BankAccount) -> Result<(), StoreError> {
     let row = BankAccountRow::of(tx, account, Stored::<BankAccount>::FIRST)?;
     tx.insert(&row)
 }
 
-/// Writes a changed account, if nobody else has changed it since it was read.
+/// Saves an account, if nobody else has changed its row since it was read.
 pub fn save(
     tx: &mut Tx<'_>,
     account: Stored<Changed<BankAccount>>,

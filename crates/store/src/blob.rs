@@ -1,8 +1,9 @@
-//! Files at rest, through `object_store`: streamed in, sealed in segments, never whole in memory.
+//! The store of files, through `object_store`. Files are streamed in and sealed in segments, so an upload is never
+//! whole in memory.
 //!
-//! A stored file is a 7-byte nonce and segments of [`SEGMENT`] bytes, each sealed with AES-256-GCM by the
-//! STREAM construction, which notices reordered, missing and truncated segments. Each file has a key of its
-//! own, derived from the partner's data key and the file's name.
+//! A stored file is a 7-byte nonce and segments of [`SEGMENT`] bytes, each sealed with AES-256-GCM by the STREAM
+//! construction. It detects reordered, missing and truncated segments. Each file has a separate key, derived from the
+//! partner's data key and the file's name.
 
 use std::path::Path as FilePath;
 use std::sync::Arc;
@@ -22,32 +23,33 @@ use sha2::{Digest, Sha256};
 use crate::seal::{DataKey, hex, key_block};
 use crate::{StoreError, Tx};
 
-/// How much of a file is sealed at once.
+/// Bytes of a file that are sealed at once.
 const SEGMENT: usize = 64 * 1024;
 const TAG: usize = 16;
 const NONCE: usize = 7;
-/// The file store adds this to the name of a file until the file is whole: a number, and each name is written once.
+/// Suffix of the name of an unfinished file in the file store. Its number is always 1, because each name is written
+/// once.
 const STAGED: &str = "#1";
 
-/// Where files are kept.
+/// The file store.
 #[derive(Clone)]
 pub struct Blobs {
     files: Arc<dyn ObjectStore>,
     folder: Arc<FilePath>,
 }
 
-/// A file that was stored.
+/// A stored file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredBlob {
-    /// Its size before sealing.
+    /// Size in bytes before sealing.
     pub size: i64,
-    /// The SHA-256 of its content, in hex.
+    /// SHA-256 of its content, in hex.
     pub sha256: String,
-    /// The kind of its content.
+    /// Media type of its content.
     pub media_type: MediaType,
 }
 
-/// Why a file was not stored; nothing of it stays behind.
+/// The reason why a file was not stored. No part of it is kept.
 #[derive(Debug, thiserror::Error)]
 pub enum PutError<E> {
     /// It has no bytes.
@@ -56,7 +58,7 @@ pub enum PutError<E> {
     /// It has more bytes than allowed.
     #[error("the file is too large")]
     TooLarge,
-    /// Its content is none of the accepted kinds.
+    /// Its content has none of the accepted types.
     #[error("the file is of no accepted kind")]
     UnsupportedType,
     /// Its source failed.
@@ -67,7 +69,7 @@ pub enum PutError<E> {
     Storage(StoreError),
 }
 
-/// A partner's key for files, taken out of a transaction.
+/// A partner's key for files, usable outside a transaction.
 #[derive(Clone)]
 pub struct BlobKey(DataKey);
 
@@ -90,7 +92,7 @@ fn unavailable(error: impl std::fmt::Display) -> StoreError {
 }
 
 impl Blobs {
-    /// Keeps files in a folder, which is made where it is not there; what is written is synced.
+    /// Keeps files in a folder and creates it if it is missing. Writes are synced to the disk.
     pub fn in_folder(folder: &FilePath) -> Result<Self, StoreError> {
         std::fs::create_dir_all(folder).map_err(unavailable)?;
         let files = LocalFileSystem::new_with_prefix(folder).map_err(unavailable)?.with_fsync(true);
@@ -120,7 +122,7 @@ impl Blobs {
                 Ok(stored)
             }
             Err(error) => {
-                // An upload that is not finished leaves at most a staged file, which aborting removes.
+                // An unfinished upload leaves at most a staged file, and the abort removes it.
                 let _best_effort = file.abort().await;
                 Err(error)
             }
@@ -146,7 +148,7 @@ impl Blobs {
         Err(corrupt())
     }
 
-    /// Deletes a file and what an upload left of it that ended with its process; none of them there is no error.
+    /// Deletes a file, and the staged rest of an upload whose process ended. A missing file is no error.
     pub async fn delete(&self, name: &str) -> Result<(), StoreError> {
         let staged = self.folder.join(format!("{name}{STAGED}"));
         match tokio::fs::remove_file(staged).await {
@@ -168,7 +170,7 @@ fn not_found_or_unavailable(error: object_store::Error) -> StoreError {
     }
 }
 
-/// The SHA-256 in hex of a file that is not stored, or why [`Blobs::put`] would have refused its content.
+/// The SHA-256, in hex, of content that is not stored. Fails as [`Blobs::put`] would.
 pub async fn sha256_of<S, E>(mut source: S, most: u64) -> Result<String, PutError<E>>
 where
     S: Stream<Item = Result<Bytes, E>> + Unpin,
@@ -184,7 +186,7 @@ where
     content.finish().map(|stored| stored.sha256)
 }
 
-/// Reads the content of a file piece by piece: counts it, hashes it and finds out its kind.
+/// Reads the content of a file piece by piece: counts it, hashes it and detects its type.
 struct ContentReader {
     most: u64,
     size: u64,
@@ -206,7 +208,7 @@ impl ContentReader {
         Ok(())
     }
 
-    /// Judges the content by its beginning, once.
+    /// Checks the content by its beginning, once.
     fn judge<E>(&mut self, beginning: &[u8]) -> Result<(), PutError<E>> {
         if self.media_type.is_none() {
             if beginning.is_empty() {
@@ -226,7 +228,7 @@ impl ContentReader {
     }
 }
 
-/// A file on its way through the cipher.
+/// A file that is being sealed.
 struct Sealer {
     cipher: EncryptorBE32<Aes256Gcm>,
     content: ContentReader,
@@ -246,7 +248,7 @@ impl Sealer {
             let mut piece = piece.map_err(PutError::Source)?;
             self.content.take(&piece)?;
             while !piece.is_empty() {
-                // A full segment is sealed only when more follows: the last one is sealed as the last.
+                // A full segment waits until more bytes follow, because the cipher marks the last segment.
                 if self.segment.len() == SEGMENT {
                     self.content.judge(&self.segment)?;
                     self.seal_next(file)?;

@@ -1,4 +1,5 @@
-//! How far each partner's clock is ahead of the real time. It only grows, and only in the sandbox.
+//! Each partner's clock offset: the time by which the clock is ahead of the real time. It only grows, and only in the
+//! sandbox.
 
 use std::time::Duration;
 
@@ -8,10 +9,10 @@ use domain::time::Timestamp;
 use crate::document::corrupt;
 use crate::{StoreError, Tx, args};
 
-/// How far the partner's clock is ahead.
+/// Time by which the partner's clock is ahead.
 pub fn offset(tx: &mut Tx<'_>, partner: PartnerId) -> Result<Duration, StoreError> {
     let sql = "select clock_offset from partners where id = $1";
-    // It may be moved at any time.
+    // The clock may move at any time, so the answer may be older than another script's change.
     tx.beside(|tx| tx.fetch_one(sql, args![partner]))
 }
 
@@ -21,15 +22,14 @@ pub fn moved(tx: &mut Tx<'_>) -> Result<Vec<(PartnerId, Duration)>, StoreError> 
     tx.fetch_all(sql, &[])
 }
 
-/// Moves the partner's clock to `offset` ahead of the real time, never back.
+/// Moves the partner's clock to `offset` ahead of the real time. It never moves back.
 pub fn advance(tx: &mut Tx<'_>, partner: PartnerId, offset: Duration) -> Result<(), StoreError> {
     let micros = i64::try_from(offset.as_micros()).map_err(corrupt)?;
     let sql = "update partners set clock_offset = $2 where id = $1 and clock_offset < $2";
     tx.execute(sql, args![partner, micros]).map(drop)
 }
 
-/// The next moment after `now`, by the partner's clock, at which something of the partner's falls due: a job, an
-/// offer's end, a signing link's end.
+/// The first moment after `now`, by the partner's clock, at which a job, an offer's end or a signing link's end is due.
 pub fn next_due(
     tx: &mut Tx<'_>,
     partner: PartnerId,

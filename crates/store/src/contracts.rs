@@ -1,7 +1,7 @@
-//! Contracts as documents: what a contract states commits with its loan, its PDF is set of that afterwards.
+//! Contracts as documents. The facts of a contract commit with its loan. Its PDF is rendered from them afterwards.
 //!
-//! A PDF is a pure function of what its contract states and of its signatures. Its SHA-256 is fixed once in its row, by a
-//! compare-and-set, before any signer sees it. Its bytes lie sealed in the file store.
+//! A PDF is a pure function of the contract's facts and signatures. Its SHA-256 is fixed once in its row, by a
+//! compare-and-set, before any signer sees it. Its bytes are sealed in the file store.
 
 use domain::id::{LoanId, PartnerId, ResourceId as _};
 use domain::loan::Loan;
@@ -13,12 +13,12 @@ use crate::document::{self, ContractDoc, context, corrupt, words};
 use crate::table::table;
 use crate::{StoreError, Tx, Wake, args};
 
-/// Which copy of a contract.
+/// The copies of a contract.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Copy {
-    /// As it was issued and shown to those who sign.
+    /// As issued and shown to the signers.
     Issued,
-    /// With the page of its signatures.
+    /// With the signature page.
     Signed,
 }
 
@@ -47,27 +47,27 @@ pub struct Document {
     pub partner: PartnerId,
     /// The loan.
     pub loan: LoanId,
-    /// Which copy.
+    /// The copy.
     pub copy: Copy,
 }
 
 impl Document {
-    /// The name of its file.
+    /// Name of the document's file in the file store.
     pub fn blob_key(&self) -> String {
         format!("{}/contracts/{}-{}", self.partner, self.loan.uuid().as_simple(), self.copy.name())
     }
 }
 
-/// A document as far as it was set.
+/// The progress of a document's rendering.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Kept {
-    /// The SHA-256 of its PDF, in hex, once that was set. It never changes.
+    /// SHA-256 of the PDF, in hex; `None` before it is rendered. It never changes.
     pub sha256: Option<String>,
-    /// The name of its file, once that was written.
+    /// Name of the file in the file store; `None` before it is written.
     pub blob_key: Option<String>,
 }
 
-/// Adds the document issued, with what it states. A loan has one.
+/// Adds the issued copy with its facts. A loan has one.
 pub fn insert_issued(
     tx: &mut Tx<'_>,
     loan: &Loan,
@@ -78,7 +78,7 @@ pub fn insert_issued(
     insert(tx, loan, Copy::Issued, Some(facts), now)
 }
 
-/// Adds the signed copy, which states what the document issued does. A loan has one.
+/// Adds the signed copy, which states the same facts as the issued one. A loan has one.
 pub fn insert_signed(tx: &mut Tx<'_>, loan: &Loan, now: Timestamp) -> Result<(), StoreError> {
     insert(tx, loan, Copy::Signed, None, now)
 }
@@ -104,22 +104,22 @@ fn insert(
     Ok(())
 }
 
-/// A document that was set long ago, for a database that is filled.
+/// A rendered document of an invented past.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PastDocument {
-    /// Which copy.
+    /// The copy.
     pub copy: Copy,
-    /// The SHA-256 of its PDF, in hex.
+    /// SHA-256 of its PDF, in hex.
     pub sha256: String,
-    /// The size of its PDF.
+    /// Size of its PDF in bytes.
     pub size: usize,
-    /// The name of its file.
+    /// Name of its file in the file store.
     pub blob_key: String,
-    /// When it was asked for.
+    /// Time of its row's creation.
     pub created_at: Timestamp,
 }
 
-/// Adds a document that was set long ago; the document issued is added with what it states.
+/// Adds a document of an invented past. The issued copy is added with its facts.
 pub fn insert_past(
     tx: &mut Tx<'_>,
     loan: &Loan,
@@ -152,7 +152,7 @@ fn facts_context(loan: LoanId) -> String {
     format!("{}:facts", context("contracts", loan))
 }
 
-/// The document as far as it was set.
+/// The progress of a document's rendering; `None` without its row.
 pub fn kept(tx: &mut Tx<'_>, document: Document) -> Result<Option<Kept>, StoreError> {
     let Document { partner, loan, copy } = document;
     let found = tx.fetch_opt(
@@ -162,8 +162,8 @@ pub fn kept(tx: &mut Tx<'_>, document: Document) -> Result<Option<Kept>, StoreEr
     Ok(found.map(|(sha256, blob_key)| Kept { sha256, blob_key }))
 }
 
-/// Fixes the SHA-256 of a document that was set. Whoever sets it makes the same bytes; the first to say so is believed.
-/// `Corrupt` where the document was fixed with other bytes.
+/// Fixes the SHA-256 of a rendered document. Every node renders the same bytes, so the first one decides. `Corrupt` if
+/// other bytes were fixed before.
 pub fn fix(tx: &mut Tx<'_>, document: Document, sha256: &str, size: usize) -> Result<(), StoreError> {
     let Document { partner, loan, copy } = document;
     let sql = "update contracts set sha256 = $4, size = $5 \
@@ -182,7 +182,7 @@ pub fn fix(tx: &mut Tx<'_>, document: Document, sha256: &str, size: usize) -> Re
     )))
 }
 
-/// Notes that a document's file was written.
+/// Notes that a document's file is written.
 pub fn stored(tx: &mut Tx<'_>, document: Document) -> Result<(), StoreError> {
     let Document { partner, loan, copy } = document;
     let sql = "update contracts set blob_key = $4 \
@@ -190,7 +190,7 @@ pub fn stored(tx: &mut Tx<'_>, document: Document) -> Result<(), StoreError> {
     tx.execute_later(sql, args![partner, loan, copy, document.blob_key()])
 }
 
-/// Documents whose files were not written yet, the oldest first.
+/// Documents without a written file, oldest first.
 pub fn unstored(tx: &mut Tx<'_>, limit: i64) -> Result<Vec<Document>, StoreError> {
     let sql = "select partner_id, loan_id, copy from contracts where blob_key is null \
                order by created_at, partner_id, loan_id limit $1";
@@ -198,7 +198,7 @@ pub fn unstored(tx: &mut Tx<'_>, limit: i64) -> Result<Vec<Document>, StoreError
     Ok(rows.into_iter().map(|(partner, loan, copy)| Document { partner, loan, copy }).collect())
 }
 
-/// The facts of a loan's contract, and the SHA-256 of the document issued once that was set.
+/// The facts of a loan's contract, and the SHA-256 of the issued copy once it is rendered.
 pub fn facts(tx: &mut Tx<'_>, loan: &Loan) -> Result<Option<(Contract, Option<String>)>, StoreError> {
     let Some(number) = loan.ccb_number else { return Ok(None) };
     let sql =

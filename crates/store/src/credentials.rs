@@ -1,4 +1,4 @@
-//! Credentials; of a secret only its SHA-256 is kept, which suffices for 32 random bytes.
+//! Credentials. A secret is kept as its SHA-256 only, which suffices for 32 random bytes.
 
 use domain::closed::Changed;
 use domain::credential::{ClientId, Credential, CredentialRecord, CredentialState, Maker, Scope};
@@ -74,7 +74,7 @@ pub fn insert(
     Ok(credential)
 }
 
-/// Writes a changed credential, if nobody else has changed it since it was read.
+/// Saves a credential, if nobody else has changed its row since it was read.
 pub fn save(
     tx: &mut Tx<'_>,
     credential: Stored<Changed<Credential>>,
@@ -87,7 +87,7 @@ pub fn save(
     Ok(Stored::new(version + 1, credential))
 }
 
-/// Notes that a credential obtained a token; no version, as it decides nothing.
+/// Notes that a credential obtained a token. The version stays, because no decision depends on this time.
 pub fn mark_used(
     tx: &mut Tx<'_>,
     partner: PartnerId,
@@ -120,7 +120,7 @@ pub fn find_by_client(
     }))
 }
 
-/// The credentials that one of the partner's has made, oldest first.
+/// The credentials that another credential of the partner has created, oldest first.
 pub fn made_by(
     tx: &mut Tx<'_>,
     partner: PartnerId,
@@ -142,7 +142,7 @@ pub fn list(
         .page(tx, cursor, |row: CredentialRow, _tx| Ok(row.read().into_value()))
 }
 
-/// How many of the partner's credentials obtain tokens at `now`.
+/// Number of the partner's credentials that can obtain tokens at `now`.
 pub fn count_active(tx: &mut Tx<'_>, partner: PartnerId, now: RealTime) -> Result<i64, StoreError> {
     let sql = "select count(*) from credentials where partner_id = $1 and state = 'active' \
                and (expires_at is null or expires_at > $2)";

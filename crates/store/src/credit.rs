@@ -38,7 +38,7 @@ impl DecisionRow {
             Outcome::Refused => ("refused", None),
             Outcome::Referred => ("referred", None),
         };
-        // A decision is written once and never changed, so its grounds are sealed for its id.
+        // A decision is written once and never changed, so its grounds are sealed for its id without a version.
         let grounds = GroundsDoc { reasons: decision.reasons.clone(), inputs: decision.inputs.clone() };
         let grounds = document::to_json(&grounds);
         Ok(Self {
@@ -78,7 +78,7 @@ impl DecisionRow {
     }
 }
 
-/// The reasons of a decision and the facts that it was made on: they name people and their figures.
+/// The reasons of a decision and its input facts. They name people and their figures.
 #[derive(Serialize, Deserialize)]
 struct GroundsDoc {
     reasons: Vec<String>,
@@ -91,7 +91,7 @@ pub fn insert_decision(tx: &mut Tx<'_>, partner: PartnerId, decision: &Decision)
     tx.insert(&row)
 }
 
-/// The customer's approved decisions for which no offer has been made.
+/// The customer's approved decisions without an offer.
 pub fn approved_without_offer(
     tx: &mut Tx<'_>,
     partner: PartnerId,
@@ -115,7 +115,7 @@ pub fn of_customer(
     opened(tx, rows, false, DecisionRow::open)
 }
 
-/// Whether the customer's credit has been decided at all, or referred to an operator.
+/// Whether the customer's credit was ever decided or referred to an operator.
 pub fn is_decided(tx: &mut Tx<'_>, partner: PartnerId, customer: CustomerId) -> Result<bool, StoreError> {
     let sql = "select id from credit_decisions where partner_id = $1 and customer_id = $2 limit 1";
     Ok(tx.fetch_opt::<DecisionId>(sql, args![partner, customer])?.is_some())

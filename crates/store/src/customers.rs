@@ -1,4 +1,4 @@
-//! Customers, each row an aggregate: state, sealed registration and KYC file under one version.
+//! Customers. Each row is an aggregate: state, sealed registration and KYC file under one version.
 
 use domain::closed::Changed;
 use domain::customer::{Customer, CustomerFile, CustomerRecord, CustomerState, LegalNature};
@@ -95,16 +95,16 @@ pub struct CustomerFilter {
 /// A sort key of a list of customers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum CustomerSort {
-    /// When they were registered.
+    /// Time of registration.
     #[default]
     CreatedAt,
-    /// When they last changed.
+    /// Time of the last change.
     UpdatedAt,
-    /// Their names, without regard to case and accents; those without one first.
+    /// Name, without case and accents. Customers without a name come first.
     Name,
 }
 
-/// A customer that is not written yet, sealed with the events of its registration.
+/// A new customer, sealed together with its registration events.
 #[derive(Clone)]
 pub struct NewCustomer {
     /// The customer.
@@ -123,19 +123,19 @@ impl NewCustomer {
     }
 }
 
-/// Adds a customer with its events. If the partner has one with the CPF, the script runs again and finds it.
+/// Adds a customer with its events. If the partner already has one with the CPF, the script runs again and finds it.
 pub fn insert(tx: &mut Tx<'_>, new: &NewCustomer) -> Result<(), StoreError> {
     tx.insert(&new.row)?;
     outbox::append_new(tx, &new.events)
 }
 
-/// Adds a customer whose events were sent long ago, to a database that is filled.
+/// Adds a customer of an invented past, without events.
 pub fn insert_past(tx: &mut Tx<'_>, file: &CustomerFile) -> Result<(), StoreError> {
     let new = NewCustomer::of(tx, file.clone().hold())?;
     insert(tx, &new)
 }
 
-/// Writes a changed customer and its events, if nobody else has changed it since it was read.
+/// Saves a customer and its new events, if nobody else has changed its row since it was read.
 pub fn save(
     tx: &mut Tx<'_>,
     file: Stored<Changed<CustomerFile>>,
@@ -157,7 +157,7 @@ fn cnpj_hash(keys: &Keyring, cnpj: Cnpj) -> String {
     keys.lookup("cnpj", cnpj.characters())
 }
 
-/// Whether the partner has this customer, readable or not.
+/// Whether the partner has this customer, also if its row is unreadable.
 pub fn exists(tx: &mut Tx<'_>, partner: PartnerId, id: CustomerId) -> Result<bool, StoreError> {
     let sql = "select version from customers where partner_id = $1 and id = $2";
     Ok(tx.query_opt(sql, args![partner, id], |_row| Ok(()))?.is_some())
@@ -174,10 +174,10 @@ pub fn find(
     row.map(|row| row.open(tx)).transpose()
 }
 
-/// The partner's customer with the CPF of one that is not written yet.
+/// The partner's customer with the same CPF as a new one.
 pub fn find_same_cpf(tx: &mut Tx<'_>, new: &NewCustomer) -> Result<Option<Stored<CustomerFile>>, StoreError> {
     let key = args![new.row.partner_id, new.row.cpf_hash];
-    // If another registration of the transaction has the CPF, the unique key makes both run again.
+    // If another script of the transaction registers the same CPF, the unique key makes both run again.
     let row = tx.beside(|tx| tx.find::<CustomerRow>("where partner_id = $1 and cpf_hash = $2", key))?;
     row.map(|row| row.open(tx)).transpose()
 }

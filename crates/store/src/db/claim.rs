@@ -1,11 +1,11 @@
-//! The claim to a file of SQLite: one server has it, under one name, and commands beside it under the same name.
+//! The claim to an SQLite file. One server holds it under one name. Commands beside the server use the same name.
 //!
-//! A server locks the file itself (`flock`), so a symbolic link, a hard link or a bind mount of the file does not start a
-//! second one. It also locks `<file>.lock` beside the file. A command that finds the file locked, and that lock free,
-//! has come by another name: SQLite would keep a second log under it, and the database would be corrupt.
+//! A server locks the file itself (`flock`), so a symbolic link, a hard link or a bind mount of the file does not start
+//! a second one. It also locks `<file>.lock` beside the file. If a command finds the file locked and that lock free, it
+//! uses another name of the file. SQLite would then keep a second log under that name and corrupt the database.
 //!
-//! **Danger**: if a process closes any descriptor of a file, POSIX ends all its locks on the file, also SQLite's. So the
-//! file is opened here before SQLite opens it, and a server's descriptor stays open for as long as the process lives.
+//! **Danger**: if a process closes any descriptor of a file, POSIX ends all its locks on the file, also SQLite's. So
+//! the file is opened here before SQLite opens it. A server's descriptor stays open until the process ends.
 
 use std::fs::{File, TryLockError};
 use std::io;
@@ -16,7 +16,7 @@ use std::time::{Duration, Instant};
 use super::lineage;
 use crate::db::error::OpenError;
 
-/// How long a server waits for commands that look at the log, and a command for a server that starts or ends.
+/// Maximum wait of a server for commands that look at the log, and of a command for a server that starts or ends.
 const PATIENCE: Duration = Duration::from_secs(2);
 const BETWEEN_TRIES: Duration = Duration::from_millis(20);
 
@@ -28,7 +28,7 @@ pub struct Claim {
 }
 
 impl Claim {
-    /// Claims the file for a server, makes it if it does not exist, and checks its log. Call it before the store is
+    /// Claims the file for a server, creates it if it is missing, and checks its log. Call it before the store is
     /// opened.
     pub fn of_server(path: &Path) -> Result<Self, OpenError> {
         let settled = Settled::of(path)?;
@@ -48,7 +48,7 @@ pub(super) fn look(path: &Path) -> Result<(), OpenError> {
     let began = Instant::now();
     loop {
         if !LOCKS_FILE {
-            // The lock beside the file says whether a server is at work.
+            // The lock beside the file says whether a server is running.
             return if is_free(&open(&lock_name(&settled.path))?)? {
                 lineage::check(&settled.path)
             } else {
@@ -56,12 +56,12 @@ pub(super) fn look(path: &Path) -> Result<(), OpenError> {
             };
         }
         match settled.file.try_lock_shared() {
-            // No server can begin before the log is judged: the lock ends with `settled`.
+            // No server can start before the log is checked: the lock ends with `settled`.
             Ok(()) => return lineage::check(&settled.path),
             Err(TryLockError::Error(error)) => return Err(failed(path, &error)),
             Err(TryLockError::WouldBlock) => {}
         }
-        // A server is at work, so the log is its own. It must be there under this name.
+        // A server is running and has checked the log. The lock must exist under this name.
         if !is_free(&open(&lock_name(&settled.path))?)? {
             return Ok(());
         }
@@ -72,11 +72,10 @@ pub(super) fn look(path: &Path) -> Result<(), OpenError> {
     }
 }
 
-/// Whether `flock` leaves SQLite's locks alone. On Linux the two kinds of locks do not know each other; elsewhere they
-/// may, and only the lock beside the file is used.
+/// Whether `flock` is independent of SQLite's locks, as on Linux. Elsewhere only the lock beside the file is used.
 const LOCKS_FILE: bool = cfg!(target_os = "linux");
 
-/// A file behind its links.
+/// A file with its links resolved.
 struct Settled {
     path: PathBuf,
     file: File,
@@ -91,7 +90,7 @@ impl Settled {
     }
 }
 
-/// With a second hard link, SQLite keeps one log for each name.
+/// Refuses a file with several hard links, because SQLite keeps a separate log for each name.
 #[cfg(unix)]
 fn refuse_further_names(path: &Path, file: &File) -> Result<(), OpenError> {
     let found = file.metadata().map_err(|error| failed(path, &error))?;
@@ -132,7 +131,7 @@ fn locked_in_time(file: &File, path: &Path) -> Result<(), OpenError> {
     }
 }
 
-/// Whether nobody holds the lock. It is free again when `file` is closed.
+/// Whether nobody holds the lock. Closing `file` frees it again.
 fn is_free(file: &File) -> Result<bool, OpenError> {
     match file.try_lock_shared() {
         Ok(()) => Ok(true),
@@ -152,7 +151,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_file_is_claimed_once_whatever_it_is_called() {
+    fn a_file_is_claimed_once_under_any_of_its_names() {
         let folder = TempDir::new().unwrap();
         let path = folder.path().join("a.db");
         let claim = Claim::of_server(&path).unwrap();
@@ -167,10 +166,10 @@ mod tests {
     }
 
     #[test]
-    fn a_command_that_comes_by_another_name_than_the_server_is_refused() {
+    fn a_command_that_uses_another_name_than_the_server_is_refused() {
         let folder = TempDir::new().unwrap();
         let path = folder.path().join("a.db");
-        // A bind mount shows the server's file under a name beside which nothing is locked.
+        // A bind mount shows the server's file under a name without a lock beside it.
         let elsewhere = open(&path).unwrap();
         elsewhere.lock().unwrap();
         assert!(matches!(look(&path), Err(OpenError::OtherName(_))));

@@ -7,30 +7,30 @@ pub struct Dialect {
     pub blob: &'static str,
     /// The end of a `select` that leases rows, so that two nodes do not wait for each other.
     pub skip_locked: &'static str,
-    /// The order in which rows of `events` were inserted: the one column that an engine fills. A row that is inserted
-    /// after another was committed comes behind it, whatever the clocks say.
+    /// The column with the insertion order of `events`, the only one that the engine fills. A row inserted after
+    /// another row's commit comes behind that row, independent of clocks.
     pub arrival: &'static str,
-    /// The declaration of that column, where it needs one.
+    /// The declaration of that column, if it needs one.
     pub arrival_column: &'static str,
-    /// That column at the end of an index, where the engine does not put it there by itself.
+    /// That column at the end of an index, if the engine does not add it itself.
     pub arrival_key: &'static str,
-    /// The collation of an id by whose order a table lies in parts.
+    /// The collation of the ids by which tables are divided into months.
     pub(crate) in_bytes: &'static str,
-    /// How a table lies in months by its ids, and by its deliveries' ids.
+    /// The clauses that divide a table into months: by its ids, and by its deliveries' ids.
     pub(crate) months: [&'static str; 2],
-    /// Statements about a table's parts, where the engine lays tables in months.
+    /// Statements about a table's parts, if the engine divides tables into months.
     pub(crate) parts: Option<Parts>,
-    /// Lays a table's rows in its primary key, where the engine does not have them beside it. For small rows.
+    /// Stores a table's rows inside its primary key, if the engine can. For small rows.
     pub in_key: &'static str,
     /// The end of a `select` of a row on which transactions take turns.
     pub for_update: &'static str,
-    /// A query of how many tables have a name, 0 or 1.
+    /// A query for the number of tables with a name, 0 or 1.
     pub(crate) relations: &'static str,
-    /// A query whether an index was left behind by an interrupted build, where the engine builds beside writes.
+    /// A query for the invalid index of an interrupted build, if the engine builds indexes during writes.
     pub(crate) invalid_index: Option<&'static str>,
     /// The query for the number of bytes that the database takes.
     pub database_bytes: &'static str,
-    /// The beginning of a statement that takes a table's statistics anew; `None` where statistics are fixed.
+    /// The beginning of a statement that updates a table's statistics; `None` if they are fixed.
     pub analyze: Option<&'static str>,
 }
 
@@ -39,9 +39,9 @@ pub struct Dialect {
 pub(crate) struct Parts {
     /// The names of a table's parts.
     pub(crate) names: &'static str,
-    /// The present moment of the database, in seconds.
+    /// The database's present time, in seconds since the epoch.
     pub(crate) now: &'static str,
-    /// Makes a part of a table, if not too many bytes would move into it.
+    /// Makes a part of a table, unless too many bytes would move into it.
     pub(crate) make: &'static str,
     /// Drops a part of a table with its rows.
     pub(crate) remove: &'static str,
@@ -76,7 +76,7 @@ impl Dialect {
             names: "select c.relname::text from pg_inherits i join pg_class c on c.oid = i.inhrelid \
                     where i.inhparent = to_regclass($1)",
             now: "select cast(extract(epoch from now()) as bigint)",
-            // Not a `select`, after which a transaction would count as one that has written nothing.
+            // Not a `select`, because a transaction of `select`s counts as one without writes.
             make: "values (make_partition($1, $2, $3))",
             remove: "values (drop_partition($1, $2))",
         }),

@@ -1,4 +1,4 @@
-//! Why a statement or a script failed, or a store cannot be opened.
+//! Errors of statements, of scripts, and of the opening of a store.
 
 use std::path::PathBuf;
 
@@ -6,25 +6,25 @@ use domain::machine::Illegal;
 
 use crate::migrations::unserved::Unserved;
 
-/// Why a statement or a script failed.
+/// The failure of a statement or a script.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum StoreError {
     /// No such row.
     #[error("no such row")]
     NotFound,
-    /// Another transaction changed the row first; the script is run again.
+    /// Another transaction changed the row first. The script runs again.
     #[error("another transaction came first")]
     Conflict,
     /// A unique key is taken.
     #[error("a row with this key exists")]
     Duplicate,
-    /// A row does not read as what it should be.
+    /// A row cannot be read as its type.
     #[error("a stored row is corrupt: {0}")]
     Corrupt(String),
     /// The program is at fault, not the row: a step that cannot be refused was refused.
     #[error("a defect of the program: {0}")]
     Defect(String),
-    /// The engine found that the database itself is damaged, such as a page that is none.
+    /// The engine found that the database itself is damaged, such as an invalid page.
     #[error("the database is damaged: {0}")]
     Damaged(String),
     /// The database cannot serve now: full disk, lost connection, full queue.
@@ -33,8 +33,8 @@ pub enum StoreError {
 }
 
 impl StoreError {
-    /// A key that was free when it was looked up and is taken now was lost to another transaction: the
-    /// script runs again and finds what the other wrote.
+    /// Turns `Duplicate` into `Conflict`. The key was free at the look-up, so another transaction has taken it since.
+    /// The script runs again and finds that row.
     #[must_use]
     pub fn duplicate_as_conflict(self) -> Self {
         if self == Self::Duplicate { Self::Conflict } else { self }
@@ -47,7 +47,7 @@ impl From<Illegal> for StoreError {
     }
 }
 
-/// Why a store cannot be opened.
+/// The reason why a store cannot be opened.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
     /// The URL is neither `sqlite:PATH` nor `postgres://…`.
@@ -56,7 +56,7 @@ pub enum OpenError {
     /// Another server holds the SQLite file.
     #[error("another server is running on {0}; one SQLite file serves one server")]
     InUse(PathBuf),
-    /// This program cannot serve its tables.
+    /// This program cannot serve the database's tables.
     #[error(transparent)]
     Unserved(#[from] Unserved),
     /// A server holds the SQLite file under another name.
@@ -71,10 +71,10 @@ pub enum OpenError {
     Linked {
         /// The file.
         path: PathBuf,
-        /// How many names it has.
+        /// The number of its names.
         names: u64,
     },
-    /// The log beside the SQLite file is not its own.
+    /// The log beside the SQLite file belongs to another file.
     #[error(
         "{log} is not the log of {database}: it was written for another database, or for another copy of this one. \
          To replay it would damage the database. If {database} is the copy that you want, move the log away"
@@ -85,13 +85,13 @@ pub enum OpenError {
         /// The log.
         log: PathBuf,
     },
-    /// A parameter of a PostgreSQL URL.
+    /// A parameter of a PostgreSQL URL is wrong.
     #[error("the database URL: {0}")]
     Parameter(String),
-    /// Nothing there distributes tables.
+    /// The database cannot distribute tables.
     #[error("the tables cannot be distributed: {0}")]
     NotDistributable(&'static str),
-    /// The engine refused.
+    /// The engine refused to open it.
     #[error("the database does not open: {0}")]
     Engine(String),
 }
@@ -102,10 +102,10 @@ impl From<StoreError> for OpenError {
     }
 }
 
-/// Why a statement on a link failed.
+/// The failure of a statement on a link.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum LinkError {
-    /// Others hold a lock that it wants.
+    /// Other sessions hold a lock that the statement needs.
     #[error("others hold a lock that the statement wants")]
     Locked,
     /// The store failed.

@@ -1,11 +1,11 @@
-//! Failures of a use case, and whether its script runs again.
+//! Failures of a use case, and the rule by which its script runs again.
 
 use super::error::StoreError;
 
-/// Why a use case did not go through: it was refused, or the store failed.
+/// The failure of a use case: a refusal, or an error of the store.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Failed<R> {
-    /// A rule refused it; nothing was changed.
+    /// A rule refused it. Nothing was changed.
     #[error("refused")]
     Refused(R),
     /// The store failed.
@@ -20,7 +20,7 @@ impl<R> From<StoreError> for Failed<R> {
 }
 
 impl<R> Failed<R> {
-    /// Turns the refusal into another area's.
+    /// Converts the refusal into that of another area.
     pub fn map_refused<S>(self, map: impl FnOnce(R) -> S) -> Failed<S> {
         match self {
             Self::Refused(refusal) => Failed::Refused(map(refusal)),
@@ -38,9 +38,9 @@ impl<R> Retry for Failed<R> {
     }
 }
 
-/// Whether an error asks for the script to be run again.
+/// An error that may ask for another run of the script.
 pub trait Retry {
-    /// The store's error within this one, where there is one.
+    /// The store's error within this one, if there is one.
     fn store_error(&self) -> Option<&StoreError>;
 }
 

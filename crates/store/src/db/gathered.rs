@@ -1,7 +1,7 @@
-//! Runs of statements, gathered by their texts.
+//! Runs of statements, grouped by their texts.
 //!
-//! An engine takes many rows of one text together faster than each by itself. Parts that do not depend on each other may be
-//! gathered; within a part the order stays: a run never comes before one that the same part has added earlier.
+//! Many rows of one text are faster together than alone. Runs of independent parts share groups. Within a part the
+//! order stays: a run never comes before an earlier run of the same part.
 
 use crate::db::value::Arg;
 
@@ -25,11 +25,11 @@ pub(super) struct Group {
     pub(super) runs: Vec<Run>,
 }
 
-/// Runs in groups, whichever of the parts added them.
+/// Runs of all parts, in groups.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Gathered {
     groups: Vec<Group>,
-    /// The first group that the next run of the present part may join: that of the part's last one.
+    /// The first group that the next run of the present part may join: the group of the part's last run.
     from: usize,
 }
 
@@ -39,7 +39,7 @@ impl Gathered {
         self.from = 0;
     }
 
-    /// Adds a run of the present part, to the first group of its text that is not before the part's last run.
+    /// Adds a run of the present part to the first group with its text that is not before the part's last run.
     pub(super) fn add(&mut self, kind: Kind, text: &str, run: Run) {
         let is_of = |group: &Group| group.kind == kind && group.text == text;
         let found = self.groups.iter().skip(self.from).position(is_of);
@@ -55,7 +55,7 @@ impl Gathered {
         &self.groups
     }
 
-    /// Takes all groups. What follows is another part.
+    /// Takes all groups. Later runs belong to another part.
     pub(super) fn take(&mut self) -> Vec<Group> {
         self.begin_part();
         std::mem::take(&mut self.groups)

@@ -1,11 +1,11 @@
-//! Whether the log beside a file of SQLite is the log of that file.
+//! The check that the log beside an SQLite file belongs to that file.
 //!
-//! SQLite replays any log with the right name onto any file. If somebody puts a copy in the place of a database and
-//! leaves the old log, the result is corrupt. Therefore each transaction writes two numbers into the header of page 1: a
-//! new random number (`user_version`) and the number of the transaction before (`application_id`). So each log
-//! holds page 1, and a file belongs to it in two cases only:
+//! SQLite replays any log with the right name onto any file. If somebody replaces a database by a copy and leaves the
+//! old log, the result is corrupt. Therefore each transaction writes two numbers into the header of page 1: a new
+//! random number (`user_version`) and the number of the previous transaction (`application_id`). So each log holds page
+//! 1, and a file belongs to it in two cases only:
 //!
-//! - the file has the number that the first transaction of the log names as the one before, or
+//! - the file has the number that the first transaction of the log names as the previous one, or
 //! - the file has the number of a transaction of the log, because a checkpoint has copied a part of the log.
 //!
 //! A copy made at another time has another number. Its log is refused before SQLite sees it.
@@ -23,7 +23,7 @@ use rusqlite::Connection;
 use crate::db::error::OpenError;
 use crate::random::Random;
 
-/// How often a log that seems foreign is read again: another process may write it meanwhile.
+/// Most readings of a log that seems foreign, because another process may be writing it.
 const READINGS: u32 = 5;
 const BETWEEN_READINGS: Duration = Duration::from_millis(100);
 
@@ -34,14 +34,14 @@ const FRAME_HEADER: usize = 24;
 const NUMBER_AT: usize = 60;
 const BEFORE_AT: usize = 68;
 
-/// Gives the open transaction a new number and notes the one before.
+/// Gives the open transaction a new number and notes the previous one.
 pub(super) fn mark(connection: &Connection, random: &mut Random) -> rusqlite::Result<()> {
     let before: i32 = connection.prepare_cached("pragma user_version")?.query_row([], |row| row.get(0))?;
     let number = fresh(random);
     connection.execute_batch(&format!("pragma application_id = {before}; pragma user_version = {number}"))
 }
 
-/// Gives a database without a number its first one. To be called before it has a log.
+/// Gives a database without a number its first one. Call it before the database has a log.
 pub(super) fn begin(connection: &Connection, random: &mut Random) -> rusqlite::Result<()> {
     let number: i32 = connection.query_row("pragma user_version", [], |row| row.get(0))?;
     if number == 0 { connection.pragma_update(None, "user_version", fresh(random)) } else { Ok(()) }
@@ -53,7 +53,7 @@ pub(super) fn renew(connection: &Connection, random: &mut Random) -> rusqlite::R
     connection.pragma_update(None, "user_version", fresh(random))
 }
 
-/// A number that no transaction had before. Zero means that there is none.
+/// A number that no earlier transaction had. Zero means no number.
 fn fresh(random: &mut Random) -> i32 {
     loop {
         let number = i32::from_be_bytes(random.bytes());
@@ -64,7 +64,7 @@ fn fresh(random: &mut Random) -> i32 {
 }
 
 /// Refuses the log beside the file `path` if it belongs to another database. The file must not be open in SQLite in
-/// this process: to close it here would end SQLite's locks.
+/// this process: closing it here would end SQLite's locks.
 pub(super) fn check(path: &Path) -> Result<(), OpenError> {
     for reading in 1..=READINGS {
         if is_own(path).map_err(|error| OpenError::Engine(error.to_string()))? {
@@ -104,15 +104,15 @@ fn number_at(bytes: &[u8], at: usize) -> u32 {
 /// The numbers in the committed transactions of a log.
 #[derive(Debug, Default, PartialEq, Eq)]
 struct Numbers {
-    /// The number before its own, as the first page 1 of the log names it.
+    /// The number before the log's first transaction, as the first page 1 of the log names it.
     before: Option<u32>,
     /// The number in each page 1 of the log.
     own: Vec<u32>,
 }
 
 impl Numbers {
-    /// Reads the log as SQLite's recovery does, up to the first frame that is not valid. `None` if nothing in it is
-    /// committed: then SQLite replays nothing.
+    /// Reads the log as SQLite's recovery does, up to the first invalid frame. `None` if it has no commit: SQLite then
+    /// replays nothing.
     fn of(mut log: impl Read) -> io::Result<Option<Self>> {
         let Some(mut reader) = LogReader::begin(&mut log)? else { return Ok(None) };
         let (mut committed, mut pending, mut any) = (Self::default(), Vec::new(), false);
@@ -131,13 +131,13 @@ impl Numbers {
         Ok(any.then_some(committed))
     }
 
-    /// Whether these transactions follow from a file with this number.
+    /// Whether these transactions continue a file with this number.
     fn follow(&self, number: u32) -> bool {
         self.before == Some(number) || self.own.contains(&number)
     }
 }
 
-/// Reads the frames of a log, checking salts and sums. See "The Write-Ahead Log" in SQLite's file format.
+/// Reads the frames of a log and checks salts and sums. See "The Write-Ahead Log" in SQLite's file format.
 struct LogReader {
     salts: [u8; 8],
     sum: (u32, u32),
@@ -167,7 +167,7 @@ impl LogReader {
         Ok((reader.sum == (number_at(&header, 24), number_at(&header, 28))).then_some(reader))
     }
 
-    /// The next frame's page, and whether it commits; its content is in `page`.
+    /// The next frame's page number, and whether it commits. Its content is in `page`.
     fn next(&mut self, log: &mut impl Read) -> io::Result<Option<(u32, bool)>> {
         let mut header = [0; FRAME_HEADER];
         if !filled(log, &mut header)? || header[8..16] != self.salts {
@@ -192,7 +192,7 @@ impl LogReader {
     }
 }
 
-/// Fills the buffer; false if the file ends before.
+/// Fills the buffer; false if the file is too short.
 fn filled(file: &mut impl Read, buffer: &mut [u8]) -> io::Result<bool> {
     match file.read_exact(buffer) {
         Ok(()) => Ok(true),
@@ -209,7 +209,7 @@ mod tests {
 
     use super::*;
 
-    /// A database in use whose log is not emptied.
+    /// An open database whose log is not emptied.
     struct Open {
         connection: Connection,
         path: PathBuf,
@@ -255,7 +255,7 @@ mod tests {
     }
 
     #[test]
-    fn a_log_is_taken_after_a_crash_whatever_was_copied_of_it() {
+    fn a_log_is_accepted_after_a_crash_with_any_part_of_it_copied() {
         let open = Open::new();
         assert!(judged(&open.crashed()));
         for round in 0..20 {
@@ -273,7 +273,7 @@ mod tests {
     }
 
     #[test]
-    fn a_torn_end_of_a_log_is_no_reason_to_refuse_it() {
+    fn a_log_with_a_torn_end_is_accepted() {
         let open = Open::new();
         open.checkpoint("truncate");
         open.commit("insert into t values (1)");
@@ -284,7 +284,7 @@ mod tests {
     }
 
     #[test]
-    fn an_old_log_beside_a_copy_of_another_moment_is_refused() {
+    fn an_old_log_beside_a_copy_of_another_time_is_refused() {
         let open = Open::new();
         open.commit("insert into t values (1)");
         open.checkpoint("truncate");
@@ -306,7 +306,7 @@ mod tests {
     }
 
     #[test]
-    fn a_copy_that_was_written_since_refuses_the_log_that_it_would_have_continued() {
+    fn a_copy_with_later_writes_refuses_the_log_of_its_original() {
         let open = Open::new();
         open.commit("insert into t values (1)");
         open.checkpoint("passive");

@@ -11,7 +11,7 @@ use crate::db::url::DatabaseUrl;
 use crate::random::Random;
 use crate::seal::{Keyring, MasterKey};
 
-/// A connection with what its transactions need.
+/// A connection with the shared parts of its transactions.
 pub(crate) struct Link<'a> {
     engine: Engine<'a>,
     shared: &'a Shared,
@@ -23,7 +23,7 @@ enum Engine<'a> {
     Postgres(&'a mut Session),
 }
 
-/// Connects to a database and does something there. A file of SQLite that is not there is made.
+/// Connects to a database and runs a closure on it. A missing SQLite file is created.
 pub(crate) fn with_link<T>(
     url: &DatabaseUrl,
     master: MasterKey,
@@ -60,12 +60,12 @@ impl Link<'_> {
         }
     }
 
-    /// Whether no other server can be at work on the database.
+    /// Whether no other server can use the database.
     pub(crate) fn serves_alone(&self) -> bool {
         matches!(self.engine, Engine::Sqlite(_))
     }
 
-    /// Asks for the turn of a run of migrations, where several can run at once.
+    /// The query for the turn of a migration run; `None` if several runs cannot overlap.
     pub(crate) fn turn(&self) -> Option<&'static str> {
         match self.engine {
             Engine::Sqlite(_) => None,
@@ -73,7 +73,7 @@ impl Link<'_> {
         }
     }
 
-    /// Fails if nothing there distributes tables.
+    /// Fails if the database cannot distribute tables.
     pub(crate) fn can_distribute(&mut self) -> Result<(), OpenError> {
         let extension = match &mut self.engine {
             Engine::Postgres(session) => postgres::extension(session)?,
@@ -88,7 +88,7 @@ impl Link<'_> {
         Ok(())
     }
 
-    /// Distributes the tables that lie on one machine, within the transaction that has begun.
+    /// Distributes the tables that are on one machine, within the open transaction.
     pub(crate) fn distribute(&mut self) -> Result<Distribution, LinkError> {
         match &mut self.engine {
             Engine::Postgres(session) => postgres::distribute(session),
@@ -98,13 +98,13 @@ impl Link<'_> {
         }
     }
 
-    /// Distributes tables that were added to distributed ones, within the transaction that has begun.
+    /// Distributes tables that were added to distributed ones, within the open transaction.
     pub(crate) fn distribute_added(&mut self) -> Result<(), LinkError> {
         let Engine::Postgres(session) = &mut self.engine else { return Ok(()) };
         if postgres::is_distributed(session)? { postgres::distribute(session).map(drop) } else { Ok(()) }
     }
 
-    /// Statements that only PostgreSQL runs.
+    /// The statements on PostgreSQL; nothing on SQLite.
     pub(crate) fn of_postgres(&self, sql: &'static str) -> &'static str {
         match self.engine {
             Engine::Sqlite(_) => "",
@@ -112,7 +112,7 @@ impl Link<'_> {
         }
     }
 
-    /// Begins a transaction that writes.
+    /// The statement that begins a writing transaction.
     pub(crate) fn begin(&self) -> &'static str {
         match self.engine {
             Engine::Sqlite(_) => "begin immediate",
@@ -128,7 +128,7 @@ impl Link<'_> {
         }
     }
 
-    /// The transaction that has begun, or a single statement.
+    /// The open transaction, or a single statement.
     pub(crate) fn tx(&mut self) -> Tx<'_> {
         let connection = match &mut self.engine {
             Engine::Sqlite(connection) => Connection::Sqlite(sqlite::on_lone(connection)),

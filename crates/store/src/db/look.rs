@@ -1,7 +1,7 @@
-//! Looking at a file of SQLite without changing it, and copying it while a server writes.
+//! Reads an SQLite file without changing it, and copies it while a server writes.
 //!
-//! The connection only reads, and each script has its own transaction: no snapshot outlives a script, so the
-//! server's log is not held.
+//! The connection only reads, and each script has a separate transaction. No snapshot outlives a script, so the server
+//! can empty its log.
 
 use std::fs::File;
 use std::path::Path;
@@ -19,17 +19,17 @@ use crate::db::shared::Shared;
 use crate::db::tx::{Connection, Tx};
 use crate::random::Random;
 
-/// Pages that are copied between two calls to whoever watches.
+/// Pages copied between two calls of the progress function.
 const STEP: i32 = 1_024;
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// A connection that only reads.
 pub(super) struct Looker(Mutex<(Sqlite, Random)>);
 
-/// Which file is looked at.
+/// The kind of file that is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Looked {
-    /// The database of a server, which may be at work.
+    /// The database of a server, which may be running.
     InUse,
     /// A copy that nobody writes.
     Copy,
@@ -40,7 +40,7 @@ impl Looker {
         Ok(Self(Mutex::new((read_only(path, looked)?, Random::open()))))
     }
 
-    /// Runs a script here and now, and answers its caller.
+    /// Runs a script at once and answers its caller.
     pub(super) fn run(&self, mut script: Box<dyn Script>, shared: &Shared) {
         let mut held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let (connection, random) = &mut *held;
@@ -101,18 +101,18 @@ fn read_only(path: &Path, looked: Looked) -> Result<Sqlite, OpenError> {
     Ok(connection)
 }
 
-/// Copies a file of SQLite page by page, as it is at this moment, while others go on writing it.
+/// Copies an SQLite file page by page, as it is at this moment, while other processes write it.
 ///
-/// The copy is one snapshot: SQLite's backup would begin anew at each commit of another process, but not within a read
-/// transaction. Meanwhile the log grows by what is written. The copy gets another number, so that no log of the
-/// original fits it, and it needs no log.
+/// The copy is one snapshot. SQLite's backup begins again at each commit of another process, but not within a read
+/// transaction. Meanwhile the log grows by the new writes. The copy gets another number, so that no log of the original
+/// fits it, and it needs no log.
 pub fn copy_sqlite(from: &Path, to: &Path, watch: &mut dyn FnMut(u64, u64)) -> Result<(), OpenError> {
     let engine = |error: rusqlite::Error| OpenError::Engine(error.to_string());
     let source = read_only(from, Looked::InUse)?;
     source.execute_batch("begin").map_err(engine)?;
     source.query_row("select count(*) from sqlite_schema", [], |_row| Ok(())).map_err(engine)?;
     let mut copy = Sqlite::open(to).map_err(engine)?;
-    // Nothing of an unfinished copy is used, so it needs neither journal nor sync before its end.
+    // An unfinished copy is never used, so it needs neither journal nor sync before its end.
     for (name, value) in [("synchronous", "off"), ("journal_mode", "off")] {
         copy.pragma_update(None, name, value).map_err(engine)?;
     }

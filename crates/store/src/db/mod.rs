@@ -1,9 +1,9 @@
 //! The seam: scripts, arguments, rows and the differences between engines.
 //!
-//! A script is a synchronous `Fn(&mut Tx) -> Result<T, E>`. It runs in one transaction and may be run more
-//! than once: PostgreSQL re-runs it after a serialization failure, a deadlock or a lost compare-and-set,
-//! so a script changes nothing outside its transaction. One SQL text, with `$1` parameters, serves both
-//! engines; where they differ, [`Dialect`] names the fragment.
+//! A script is a synchronous `Fn(&mut Tx) -> Result<T, E>`. It runs in one transaction and may run more than once:
+//! PostgreSQL runs it again after a serialization failure, a deadlock or a lost compare-and-set. So a script changes
+//! nothing outside its transaction. One SQL text, with `$1` parameters, serves both engines. If they differ,
+//! [`Dialect`] names the fragment.
 //!
 //! Reasons: docs/decisions/0001.
 

@@ -1,29 +1,29 @@
-//! The surroundings that a script needs, and its way into a queue.
+//! The kind of transaction that a script needs, and its queue.
 
 use crossbeam_channel::{Sender, TrySendError};
 
 use super::error::StoreError;
 
-/// Which writes wait for each other in a node.
+/// The writes of a node that wait for each other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Lane {
-    /// None: they run beside each other as far as the engine can.
+    /// No others: they run in parallel as far as the engine can.
     Common,
-    /// Those that take a contract's number. All of them take turns on the year's row until they commit, so beside each other
+    /// Writes that take a contract's number. All of them take turns on the year's row until they commit, so in parallel
     /// they would only wait. One after another, they share commits.
     Numbered,
 }
 
-/// The surroundings that a script needs.
+/// The kind of transaction that a script needs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Mode {
     /// A transaction that writes.
     Write,
     /// A transaction that reads on one snapshot.
     Snapshot,
-    /// The same, of a list: a replica may answer it.
+    /// A snapshot for a list. A replica may answer it.
     List,
-    /// Nothing: it is one statement that reads.
+    /// No transaction: the script is one statement that reads.
     Single,
 }
 

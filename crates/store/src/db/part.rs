@@ -1,14 +1,15 @@
-//! Where a part of a script began.
+//! The beginning of a part of a script.
 
 use super::postgres::transaction::Begun;
 
-/// Where a part of a script began, which is undone alone if it fails.
+/// The beginning of a part of a script. A failed part is undone alone.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::db) enum Part {
     /// At a savepoint.
     Savepoint,
-    /// When the connection had changed this many rows: without a savepoint, only what wrote nothing is undone.
+    /// The number of rows that the connection had changed. Without a savepoint, only a part without writes can be
+    /// undone.
     Changes(u64),
-    /// Behind what was sent to PostgreSQL until then.
+    /// The place among the statements sent to PostgreSQL.
     Sent(Begun),
 }

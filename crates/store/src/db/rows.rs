@@ -1,9 +1,9 @@
 //! The text of statements of many rows.
 
-/// Up to this many rows, a list is one statement of exactly its length.
+/// Most rows of a list that is one statement of exactly its length.
 pub(crate) const SHORT: usize = 8;
 
-/// The most rows of one statement; each text is prepared once and kept.
+/// Most rows of one statement. Each text is prepared once and kept.
 pub(crate) const LONGEST: usize = 256;
 
 /// A number of rows as an argument.
@@ -11,8 +11,8 @@ pub fn row_count(rows: usize) -> i64 {
     i64::try_from(rows).expect("no list in memory has 2^63 items")
 }
 
-/// Rows in chunks whose lengths are few, so that the statements for them are few too: a short list is one chunk, a long
-/// one falls into powers of two.
+/// Splits rows into chunks of few different lengths, so that there are few different statements. A short list is one
+/// chunk; a long one is split into powers of two.
 pub(crate) fn in_chunks<T>(mut rows: &[T]) -> impl Iterator<Item = &[T]> {
     std::iter::from_fn(move || {
         let length = match rows.len() {
@@ -28,7 +28,7 @@ pub(crate) fn in_chunks<T>(mut rows: &[T]) -> impl Iterator<Item = &[T]> {
 
 /// `($1, $2), ($3, $4)`: places for `rows` rows of `width` columns, from place `first` on.
 pub(crate) fn tuples(rows: usize, width: usize, first: usize) -> String {
-    // The statements that write webhooks have thousands of places, so they are put into one piece of memory.
+    // The statements that write webhooks have thousands of places, so the text is allocated once.
     let mut text = String::with_capacity(rows * (width * 7 + 4));
     for row in 0..rows {
         text.push_str(if row == 0 { "(" } else { ", (" });
@@ -41,7 +41,7 @@ pub(crate) fn tuples(rows: usize, width: usize, first: usize) -> String {
     text
 }
 
-/// Writes a whole number, without a formatter.
+/// Appends a whole number, without a formatter.
 pub(crate) fn push_whole(text: &mut String, number: usize) {
     if number >= 10 {
         push_whole(text, number / 10);

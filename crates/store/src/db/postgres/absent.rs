@@ -1,4 +1,4 @@
-//! A look at a column that tells only whether it is null.
+//! Reads only whether a column is null.
 
 use tokio_postgres::types::{FromSql, Type};
 

@@ -1,12 +1,12 @@
-//! Statements that leave ahead of their scripts, so that scripts which share a transaction wait together.
+//! Statements that are sent early, before their scripts go on, so that scripts in one transaction wait together.
 //!
-//! Each statement whose answer a script needs costs a wait for the server. A script is run until its first such statement,
-//! which is sent; then the next script is. Once all answers are here, each script runs again from its beginning, with the
-//! answers that are known, until its next one. In the end each script runs once more and writes.
+//! Each statement whose answer a script needs costs a wait for the server. So each script of a transaction runs until
+//! its first such statement, which is sent early. Once all answers are here, each script runs again from its beginning
+//! with the known answers, until its next such statement. In the end each script runs once more and writes.
 //!
-//! Only statements leave that depend on no row which another script of the transaction writes ([`Tx::beside`]), or whose
-//! outcome a compare-and-set or a unique key judges before the commit: the scripts then see what they would see in
-//! transactions of their own beside each other.
+//! A statement may be sent early if it depends on no row that another script of the transaction writes
+//! ([`Tx::beside`]). It may also if a compare-and-set or a unique key checks its outcome before the commit. So the
+//! scripts see what they would see in separate, concurrent transactions.
 //!
 //! [`Tx::beside`]: crate::Tx::beside
 
@@ -20,17 +20,17 @@ use super::session::{Limit, Session};
 use crate::db::error::StoreError;
 use crate::db::value::Arg;
 
-/// An answer that is still to come.
+/// An answer that has not arrived yet.
 pub(super) type OnItsWay<T> = Pin<Box<dyn Future<Output = Result<T, Error>> + Send>>;
 
-/// Rows that are still to come.
+/// Rows that have not arrived yet.
 pub(super) type Rows = OnItsWay<Vec<Row>>;
 
 /// The answer of a statement.
 pub(super) enum Answered {
-    /// It changed so many rows.
+    /// The number of changed rows.
     Changed(u64),
-    /// It returned rows.
+    /// The returned rows.
     Rows(Vec<Row>),
 }
 
@@ -46,19 +46,19 @@ impl From<Vec<Row>> for Answered {
     }
 }
 
-/// A statement that was sent ahead of its script.
+/// A statement that was sent early.
 struct Sent {
     sql: String,
     args: Vec<Arg<'static>>,
 }
 
-/// Such a statement with its answer.
+/// An early statement with its answer.
 pub(super) struct Known {
     sent: Sent,
     answer: Answered,
 }
 
-/// Such a statement whose answer is still to come.
+/// An early statement whose answer has not arrived yet.
 pub(super) struct Question {
     sent: Sent,
     answer: OnItsWay<Answered>,
@@ -80,55 +80,55 @@ impl Question {
     }
 }
 
-/// Which statements may leave ahead of their scripts.
+/// The statements that may be sent early.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Leave {
-    /// Those that say that they are beside the other scripts.
+    /// Those that are marked as independent of the other scripts.
     Beside,
-    /// Any: no script writes.
+    /// All: no script writes.
     Any,
 }
 
-/// How a run of a script goes on behind the answers that are known.
+/// The way in which a run goes on after the known answers.
 #[derive(Default)]
 enum Course {
-    /// Its statements are sent and waited for.
+    /// It sends each statement and waits for its answer.
     #[default]
     Waits,
-    /// Its next statement is sent, if it may leave, and the run ends there.
+    /// It sends its next statement, if that may be sent early, and ends there. Such a run only asks.
     Asks(Leave),
     /// It has ended.
     Ended(Option<Question>),
 }
 
-/// The statements that were sent ahead of a script, in its order, and how it goes on behind them.
+/// The early statements of a script, in its order, and the way in which its run goes on after them.
 #[derive(Default)]
 pub(super) struct Ahead {
     known: Vec<Known>,
-    /// How many of them this run has asked for.
+    /// The number of early statements that this run has used.
     asked: usize,
     course: Course,
 }
 
-/// The fate of a statement whose answer the script needs.
+/// The handling of a statement whose answer the script needs.
 pub(super) enum Next<'a> {
     /// Its answer is here.
     Known(&'a Answered),
-    /// Another one was sent in its place.
+    /// Another statement was sent in its place.
     Strayed,
-    /// It may leave, and the run ends.
+    /// It is sent early, and the run ends.
     Asked,
-    /// It is sent and waited for.
+    /// It is sent, and the script waits for the answer.
     Waits,
 }
 
 impl Ahead {
-    /// A run with the answers that are known.
+    /// A run with known answers.
     pub(super) fn knowing(known: Vec<Known>) -> Self {
         Self { known, asked: 0, course: Course::Waits }
     }
 
-    /// From here on the run only asks.
+    /// From now on the run only asks.
     pub(super) fn asks(&mut self, leave: Leave) {
         self.course = Course::Asks(leave);
     }
@@ -138,7 +138,7 @@ impl Ahead {
         !matches!(self.course, Course::Waits)
     }
 
-    /// The fate of the next statement.
+    /// The handling of the next statement.
     pub(super) fn next(&mut self, sql: &str, args: &[Arg<'_>]) -> Next<'_> {
         let place = self.asked;
         match (self.known.get(place), &self.course) {
@@ -152,7 +152,7 @@ impl Ahead {
         }
     }
 
-    /// True if the statement may leave; if not, the run has ended.
+    /// Whether the statement may be sent early. If not, the run has ended.
     pub(super) fn may_leave(&mut self, beside: bool) -> bool {
         let may = match self.course {
             Course::Asks(leave) => beside || leave == Leave::Any,
@@ -171,7 +171,7 @@ impl Ahead {
         }
     }
 
-    /// Ends the run with a statement that was sent.
+    /// Ends the run after it has sent a statement.
     pub(super) fn sent(&mut self, question: Question) {
         self.course = Course::Ended(Some(question));
     }
@@ -194,13 +194,13 @@ impl Ahead {
         }
     }
 
-    /// True once the run has asked for all that was sent ahead.
+    /// True once the run has used all early statements.
     pub(super) fn is_settled(&self) -> bool {
         self.asked == self.known.len()
     }
 }
 
-/// Ends a run that only asks.
+/// The error that ends a run that only asks.
 pub(super) fn ended() -> StoreError {
     StoreError::Unavailable("the statement is under way".into())
 }

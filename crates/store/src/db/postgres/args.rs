@@ -28,7 +28,7 @@ impl ToSql for Arg<'_> {
 }
 
 impl Arg<'_> {
-    /// The type of a statement that is not prepared. The server infers that of a null.
+    /// The argument's type for a statement that is not prepared. The server infers the type of a null.
     pub(super) fn wire_type(&self) -> Type {
         match self {
             Arg::Null => Type::UNKNOWN,

@@ -1,5 +1,5 @@
-//! Asks the server to give up statements that nobody waits for, from a separate thread: the request needs a connection,
-//! and no worker should wait for one.
+//! Asks the server to cancel statements that nobody waits for. A separate thread asks, because the request needs a
+//! connection, and no worker should wait for one.
 
 use std::sync::Arc;
 use std::thread;
@@ -10,7 +10,7 @@ use tokio_postgres::CancelToken;
 use super::settings::Settings;
 use crate::db::error::OpenError;
 
-/// The way to the thread that cancels.
+/// The channel to the thread that cancels.
 #[derive(Clone)]
 pub(super) struct Canceller {
     tokens: UnboundedSender<CancelToken>,
@@ -28,7 +28,7 @@ impl Canceller {
                 tokio::spawn(async move {
                     match tokio::time::timeout(bound, token.cancel_query(tls)).await {
                         Ok(Ok(())) => {}
-                        // The server ends the statement by its own bound, or with the connection.
+                        // The server ends the statement by its timeout, or with the connection.
                         Ok(Err(error)) => tracing::info!(%error, "a statement could not be cancelled"),
                         Err(_elapsed) => tracing::info!("a statement could not be cancelled in time"),
                     }
@@ -40,7 +40,7 @@ impl Canceller {
         Ok(Self { tokens })
     }
 
-    /// Cancels what runs on a session.
+    /// Cancels the running statement of a session.
     pub(super) fn cancel(&self, token: CancelToken) {
         // The thread lives as long as there is a sender.
         let _ended = self.tokens.send(token);

@@ -1,7 +1,8 @@
 //! Errors of PostgreSQL by their SQLSTATE.
 //!
-//! Only an error that comes from stored or given data is `Corrupt`, and only a broken constraint is a `Defect`. Any other one
-//! may pass: the caller gets `Unavailable`, and the session is dropped, because the cause may be the session itself.
+//! Only an error that comes from stored or given data is `Corrupt`. Only a broken constraint, or several rows instead
+//! of one, is a `Defect`. Any other error may be temporary: the caller gets `Unavailable`, and the session is dropped,
+//! because the cause may be the session itself.
 
 use tokio_postgres::Error;
 use tokio_postgres::error::{DbError, Severity, SqlState};
@@ -15,9 +16,9 @@ pub(super) enum Class {
     Race,
     /// A unique key is taken.
     Taken,
-    /// The data does not fit: a value.
+    /// A value does not fit.
     Data,
-    /// The program is at fault: it broke a constraint, or found several rows for one.
+    /// The program is at fault: it broke a constraint, or got several rows instead of one.
     Defect,
     /// The database itself is damaged: a page, an index.
     Damage,
@@ -38,23 +39,23 @@ pub(super) fn class(code: &SqlState) -> Class {
     }
 }
 
-/// Why an answer is not the one that was asked for.
+/// The reason why a statement has no answer.
 #[derive(Debug)]
 pub(super) enum Fault {
-    /// The server or the connection says so.
+    /// The server or the connection failed.
     Server(Error),
-    /// We do not wait any longer.
+    /// This process stopped waiting.
     Stopped(&'static str),
 }
 
-/// Why a session is of no use any more.
+/// The loss of a session.
 #[derive(Debug, Clone)]
 pub(super) struct Loss {
-    /// The answer to the caller if nothing else helps.
+    /// The answer to the caller if no retry helps.
     pub(super) error: StoreError,
-    /// Whether the server has answered, so that it is not at work any more.
+    /// Whether the server has answered, so that it no longer works on the statement.
     pub(super) answered: bool,
-    /// Whether the same on another session may go well.
+    /// Whether a retry on another session may succeed.
     pub(super) again: bool,
 }
 
@@ -74,12 +75,12 @@ impl Fault {
         }
     }
 
-    /// Whether the statement came behind a failure of its transaction.
+    /// Whether the statement failed only because its transaction had failed before.
     pub(super) fn is_an_echo(&self) -> bool {
         matches!(self, Self::Server(error) if error.code() == Some(&SqlState::IN_FAILED_SQL_TRANSACTION))
     }
 
-    /// Its meaning for the session; `None` if only the statement failed.
+    /// The loss of the session; `None` if only the statement failed.
     pub(super) fn loss(&self) -> Option<Loss> {
         let (answered, again) = match self {
             Self::Stopped(_) => (false, false),
@@ -95,14 +96,14 @@ impl Fault {
     }
 }
 
-/// Whether the server closes the session behind this error, or does not know what became of the transaction.
+/// Whether the server closes the session after this error, or does not know the outcome of the transaction.
 fn ends_session(told: &DbError) -> bool {
     let unknown = [SqlState::TRANSACTION_RESOLUTION_UNKNOWN, SqlState::T_R_STATEMENT_COMPLETION_UNKNOWN];
     matches!(told.parsed_severity(), Some(Severity::Fatal | Severity::Panic)) || unknown.contains(told.code())
 }
 
-/// Whether a new session may not have this error: it was lost, ended, emptied, planned for other tables, or is on a server
-/// that has become a standby.
+/// Whether a new session may not have this error. The session was lost, ended or emptied, or it has plans for other
+/// tables, or its server has become a standby.
 fn is_the_sessions(code: &SqlState) -> bool {
     let own = [
         SqlState::READ_ONLY_SQL_TRANSACTION,
@@ -132,7 +133,7 @@ pub(super) fn store_error(error: &Error) -> StoreError {
     }
 }
 
-/// The error with the reason behind it, which the driver does not print.
+/// The error with its cause, which the driver does not print.
 fn with_cause(error: &Error) -> String {
     match std::error::Error::source(error) {
         Some(cause) => format!("{error}: {cause}"),
@@ -140,8 +141,8 @@ fn with_cause(error: &Error) -> String {
     }
 }
 
-/// The server's message for the log. Its detail and, for an error of data, its quoted parts are left out, because they
-/// hold values.
+/// The server's message for the log, without its detail. In an error of data, the quoted parts are removed too. Both
+/// may hold values.
 fn message(told: &DbError) -> String {
     let message = match class(told.code()) {
         Class::Data | Class::Defect => without_quoted(told.message()),
@@ -150,7 +151,7 @@ fn message(told: &DbError) -> String {
     format!("{} {message}", told.code().code())
 }
 
-/// The text with each part between double quotes replaced. Behind an odd quote nothing is kept.
+/// The text with each part between double quotes replaced. Text after an unpaired quote is removed.
 fn without_quoted(text: &str) -> String {
     let shown =
         |(place, part): (usize, &str)| if place % 2 == 0 { part.to_owned() } else { "\"…\"".to_owned() };

@@ -3,13 +3,13 @@
 use super::lone::session;
 use crate::db::error::OpenError;
 
-/// Makes an empty database beside the one of a URL; a former one of the same name is dropped.
+/// Creates an empty database on the server of a URL. An old database of the same name is dropped.
 pub fn make_empty_database(url: &str, name: &str) -> Result<(), OpenError> {
     drop_database(url, name)?;
     Ok(session(url)?.script(&format!("create database \"{name}\""))?)
 }
 
-/// Drops a database beside the one of a URL, if there is one, whoever is connected to it.
+/// Drops a database on the server of a URL, if it exists, also while clients are connected.
 pub fn drop_database(url: &str, name: &str) -> Result<(), OpenError> {
     Ok(session(url)?.script(&format!("drop database if exists \"{name}\" with (force)"))?)
 }

@@ -1,8 +1,8 @@
 //! Distribution of the tables by partner, where the database has the extension Citus.
 //!
-//! The catalogue decides: a table with the column `partner_id` is distributed by it, any other becomes a reference table,
-//! of which every machine has a copy. Tables that are distributed already are left as they are, so a later run takes the
-//! tables that a migration has added since.
+//! The catalogue decides: a table with the column `partner_id` is distributed by it. Any other table becomes a
+//! reference table, with a copy on every machine. Distributed tables stay as they are, so a later run distributes only
+//! the tables of newer migrations.
 //!
 //! Reasons: docs/decisions/0017.
 
@@ -10,22 +10,22 @@ use super::session::Session;
 use super::transaction::PostgresTx;
 use crate::db::error::{LinkError, StoreError};
 
-/// How a database's tables lie.
+/// The distribution of a database's tables.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Distribution {
-    /// Tables distributed by their partners.
+    /// Number of tables that are distributed by partner.
     pub distributed: i64,
-    /// Tables of which every machine has a copy.
+    /// Number of tables with a copy on every machine.
     pub reference: i64,
-    /// How many of both this run has made.
+    /// Number of both that this run has distributed.
     pub made: i64,
 }
 
 /// The version of the extension, if the database has it.
 const EXTENSION: &str = "select extversion from pg_extension where extname = 'citus'";
 
-/// Our tables that lie on one machine: the name, and whether it belongs to partners. Citus notes some of them by itself,
-/// such as a new one with a key to a reference table: `h` is distributed by a hash, `t` copied to every machine.
+/// Tables that are on one machine: the name, and whether it belongs to partners. Citus itself registers some of them,
+/// such as a new table with a key to a reference table. `h` is distributed by a hash, `t` is copied to every machine.
 const LOCAL: &str = "select c.relname::text, exists (select 1 from pg_attribute a \
         where a.attrelid = c.oid and a.attname = 'partner_id' and not a.attisdropped) \
     from pg_class c \
@@ -43,12 +43,12 @@ const KEYS: &str = "select k.conrelid::regclass::text, quote_ident(k.conname), p
                 where d.logicalrelid = t.id and (d.partmethod = 'h' or d.repmodel = 't'))) \
     order by 1, 2";
 
-/// A table beside whose rows those of the same partner lie.
+/// A distributed table. A partner's rows of other tables are placed on the machine of its rows there.
 const BESIDE: &str = "select c.relname::text from pg_dist_partition d join pg_class c on c.oid = d.logicalrelid \
     where d.partmethod = 'h' and c.relnamespace = current_schema()::regnamespace order by c.relname limit 1";
 
-/// Every session reads and changes the shards of one machine in turn, on one connection. In parallel, on several, Citus
-/// would refuse to change a reference table later in the same transaction.
+/// Every session reads and changes the shards of one machine in turn, on one connection. On several parallel
+/// connections, Citus would refuse to change a reference table later in the same transaction.
 const IN_TURN: &str = "do $$ begin execute format( \
     'alter database %I set citus.multi_shard_modify_mode = ''sequential''', current_database()); end $$";
 
@@ -70,12 +70,12 @@ pub(in crate::db) fn is_distributed(session: &mut Session) -> Result<bool, Store
     Ok(!PostgresTx::on_link(session).query(BESIDE, &[], |row| row.get::<String>(0))?.is_empty())
 }
 
-/// Distributes what lies on one machine, within the transaction that has begun.
+/// Distributes the tables that are on one machine, within the open transaction.
 ///
-/// Foreign keys are taken away before and put back behind, because a key between a table that is distributed and one that
-/// is not yet would be refused; putting them back checks every row. Rows that are there move along.
+/// Foreign keys are dropped before and added again afterwards, because Citus refuses a key between a distributed table
+/// and one that is not distributed yet. Adding a key checks every row. Existing rows are moved too.
 pub(in crate::db) fn distribute(session: &mut Session) -> Result<Distribution, LinkError> {
-    // Citus notes each table that it copies or empties.
+    // Citus reports each table that it copies or empties.
     session.script("set local client_min_messages = warning")?;
     session.script(IN_TURN)?;
     let mut tx = PostgresTx::on_link(session);
@@ -83,7 +83,7 @@ pub(in crate::db) fn distribute(session: &mut Session) -> Result<Distribution, L
     if !local.is_empty() {
         let keys = tx.query(KEYS, &[], |row| Ok([row.get(0)?, row.get(1)?, row.get(2)?]))?;
         let beside = tx.query(BESIDE, &[], |row| row.get::<String>(0))?.pop();
-        // Citus reads a definition again from the text that it came in, so each is sent alone.
+        // Citus parses the text of a definition again, so each statement is sent alone.
         for statement in statements(&local, &keys, beside.as_deref()) {
             session.script(&statement)?;
         }
@@ -97,7 +97,8 @@ pub(in crate::db) fn distribute(session: &mut Session) -> Result<Distribution, L
 
 /// The statements that distribute tables.
 fn statements(local: &[(String, bool)], keys: &[[String; 3]], beside: Option<&str>) -> Vec<String> {
-    // A partner's rows of all tables lie together. A key to a reference table demands that shards are changed in turn.
+    // A partner's rows of all tables are on one machine. A key to a reference table requires that shards are changed in
+    // turn.
     let mut all = vec!["set local citus.multi_shard_modify_mode = 'sequential'".to_owned()];
     all.extend(keys.iter().map(|[table, name, _]| format!("alter table {table} drop constraint {name}")));
     let mut beside = beside.unwrap_or("default");
@@ -115,7 +116,7 @@ fn statements(local: &[(String, bool)], keys: &[[String; 3]], beside: Option<&st
     all.extend(
         keys.iter().map(|[table, name, key]| format!("alter table {table} add constraint {name} {key}")),
     );
-    // The rows were copied; the coordinator keeps nothing of them.
+    // The rows were copied, so the coordinator deletes its own.
     all.extend(
         local
             .iter()
@@ -129,7 +130,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn tables_of_partners_lie_together_and_keys_come_back_behind_them() {
+    fn tables_of_partners_are_placed_together_and_keys_are_added_afterwards() {
         let local = [("a", true), ("b", false), ("c", true)].map(|(name, of)| (name.to_owned(), of));
         let keys = [["c", "c_fkey", "foreign key (b) references b (id)"].map(str::to_owned)];
         let expected = [

@@ -1,17 +1,17 @@
-//! Rows that the scripts of a transaction insert, gathered so that those of a table leave in one statement.
+//! Rows that the scripts of a transaction insert, collected so that rows of one table are sent in one statement.
 //!
-//! Most of what a statement costs both sides is its message and its answer. Scripts that share a transaction insert into the
-//! same tables, so a row costs less in a crowd. A script's own rows keep their order: a row never leaves before one that the
-//! same script has inserted earlier, which it may refer to.
+//! A message and its answer are most of the cost of a statement on both sides. Scripts that share a transaction insert
+//! into the same tables, so rows sent together cost less. A script's rows keep their order: a row is never sent before
+//! an earlier row of the same script, which it may refer to.
 
 use crate::db::gathered::{Gathered, Group, Kind, Run};
 use crate::db::rows::{LONGEST, tuples};
 
-/// Rows that were not sent yet, by the beginnings of their statements: `insert into t (a, b)`.
+/// Unsent rows, grouped by the beginning of their statement: `insert into t (a, b)`.
 #[derive(Default)]
 pub(super) struct Inserts {
     rows: Gathered,
-    /// Whether the present script has rows here.
+    /// Whether the present script has unsent rows.
     own: bool,
 }
 
@@ -22,7 +22,7 @@ impl Inserts {
         self.own = false;
     }
 
-    /// Whether the present script has rows here.
+    /// Whether the present script has unsent rows.
     pub(super) fn has_own(&self) -> bool {
         self.own
     }
@@ -33,7 +33,8 @@ impl Inserts {
         self.own = true;
     }
 
-    /// Takes all rows, as statements with their arguments. Their lengths are powers of two, so that few texts are prepared.
+    /// Takes all rows, as statements with their arguments. Their row counts are powers of two, so that few texts are
+    /// prepared.
     pub(super) fn take(&mut self) -> Vec<(String, Run)> {
         self.own = false;
         let mut statements = Vec::new();
@@ -64,7 +65,7 @@ mod tests {
     }
 
     #[test]
-    fn rows_of_a_table_leave_together_and_those_of_a_script_in_their_order() {
+    fn rows_of_a_table_are_sent_together_and_a_script_keeps_its_order() {
         let mut inserts = Inserts::default();
         for script in 0..3 {
             inserts.begin_script();
@@ -73,7 +74,7 @@ mod tests {
             inserts.add("insert into children (a, b)", row(script));
             assert!(inserts.has_own());
         }
-        // Its parent is behind the other scripts' children, so its child is behind that.
+        // Its parent comes after the other scripts' children, so this child comes after the parent.
         inserts.begin_script();
         inserts.add("insert into children (a, b)", row(3));
         inserts.add("insert into parents (a, b)", row(4));

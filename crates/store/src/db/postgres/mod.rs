@@ -1,14 +1,15 @@
 //! PostgreSQL: pools of threads, each with a session and its prepared statements.
 //!
-//! Three pools, so that look-ups do not wait behind lists, nor either behind writes, and a session for writes that would
-//! only wait for each other. A worker of the writes takes the scripts that wait into one transaction, and sends statements
-//! whose answers no script needs together with the next.
+//! There are three pools, for look-ups, lists and writes, so that none of them waits behind another. One more session
+//! serves writes that would only wait for each other. A worker of writes runs waiting scripts in one transaction. A
+//! statement whose answer no script needs is sent together with the next one.
 //!
 //! Scripts run at `read committed`: every invariant rests on a compare-and-set or a unique key, so a stricter level would
 //! only add aborts. A serialization failure (40001), a deadlock (40P01) or a lost compare-and-set runs the script again.
 //!
-//! A session that fails or stays silent is dropped. What it surely did not commit runs again on a new one, once. If the
-//! answer of a commit is lost, its outcome is unknown: the caller gets `Unavailable`, and its idempotency key decides.
+//! A session that fails or stays silent is dropped. A script that surely did not commit runs again on a new session,
+//! once. If the answer of a commit is lost, its outcome is unknown: the caller gets `Unavailable`, and its idempotency
+//! key decides.
 //!
 //! Reasons: docs/decisions/0003.
 

@@ -1,11 +1,11 @@
-//! A password that is in a file, read again for each new session: who changes the file changes the password.
+//! A password in a file. It is read again for each new session, so a change of the file changes the password.
 
 use std::path::{Path, PathBuf};
 
 use tokio_postgres::Config;
 use tokio_postgres::config::Host;
 
-/// Where the password is.
+/// The place of the password.
 #[derive(Debug)]
 pub(super) enum Password {
     /// The first line of a file is the password.
@@ -15,7 +15,7 @@ pub(super) enum Password {
 }
 
 impl Password {
-    /// The password for a host, as the file has it now.
+    /// The password for a host, as the file now has it.
     pub(super) fn of(&self, config: &Config) -> Result<String, String> {
         let (Self::File(path) | Self::List(path)) = self;
         let text = read(path)?;
@@ -45,7 +45,7 @@ fn place(config: &Config) -> [String; 4] {
     [host, port, database, user]
 }
 
-/// The password of a line, if the line is for this place.
+/// The password of a line, if the line matches this place.
 fn matching(line: &str, place: &[String; 4]) -> Option<String> {
     let mut fields = fields(line);
     if line.starts_with('#') || fields.len() != 5 {

@@ -1,7 +1,7 @@
-//! A worker of a pool: takes scripts from the pool's queue and runs each until it is settled.
+//! A worker of a pool: takes scripts from the pool's queue and runs each until it has an outcome.
 //!
-//! A worker of the writes runs the scripts that wait in one transaction. If one of them fails, all are undone and each
-//! runs by itself, so that a loser of a race costs the others one run and never their commit.
+//! A worker of writes runs waiting scripts in one transaction. If one of them fails, all are undone and each runs
+//! alone. So a lost race costs the other scripts one run, never their commit.
 
 use std::sync::Arc;
 use std::thread;
@@ -24,18 +24,18 @@ use crate::db::tx::{Connection, Tx};
 use crate::db::wakes::Wake;
 use crate::random::Random;
 
-/// How often a script is run before its caller gets the error that the database is too busy.
+/// Most runs of a script. Then its caller gets the error that the database is too busy.
 const MOST_RUNS: u32 = 100;
-/// How many scripts share a commit at the most.
+/// Most scripts in one commit.
 const MOST_TOGETHER: usize = 32;
-/// How long scripts that share a transaction wait for a row: two such transactions may wait for each other, and the server
-/// looks for that only after a second.
+/// Maximum wait of a shared transaction for a row. Two such transactions may wait for each other, and the server
+/// detects that only after a second.
 const LOCK_TIMEOUT: Duration = Duration::from_millis(100);
 
 /// A thread of the pool.
 pub(super) struct Worker {
     mode: Mode,
-    /// How many workers take from its queue.
+    /// The number of workers of its queue.
     workers: usize,
     settings: Arc<Settings>,
     canceller: Canceller,
@@ -43,21 +43,21 @@ pub(super) struct Worker {
     random: Random,
     runtime: Arc<Runtime>,
     session: Option<Session>,
-    /// How many scripts may share the next commit: halved by each failure, doubled by each success.
+    /// Most scripts in the next commit: halved by each failure, doubled by each success.
     together: usize,
 }
 
-/// How a run ended.
+/// The outcome of a run.
 enum Ended {
     /// It is committed. These bells ring.
     Committed(Vec<Wake>),
-    /// The script failed by itself and is undone; its own result says why.
+    /// The script failed by itself and is undone. Its result has the reason.
     Failed,
-    /// It lost a race.
+    /// It lost a race and runs again.
     Again,
     /// A part failed that only a savepoint can undo.
     Spoiled,
-    /// It surely did not commit; whether another session may do better.
+    /// It surely did not commit. `again` says whether another session may succeed.
     Undone { error: StoreError, again: bool },
     /// Nobody knows whether it committed.
     Unknown(StoreError),
@@ -107,7 +107,7 @@ impl Worker {
         }
     }
 
-    /// How many scripts a worker takes at once: its share of those that wait.
+    /// The number of scripts that a worker takes at once: its share of the waiting ones.
     fn share(&self, waiting: usize) -> usize {
         match self.mode {
             Mode::Write => self.together.min(1 + waiting.div_ceil(self.workers)),
@@ -118,11 +118,11 @@ impl Worker {
         }
     }
 
-    /// Runs scripts in one transaction and answers them; returns those that are to run one by one.
+    /// Runs scripts in one transaction and answers them. Returns those that must run one by one.
     fn serve_together(&mut self, mut batch: Vec<Box<dyn Script>>) -> Vec<Box<dyn Script>> {
         let limit = shared_limit(&batch);
         let mut ended = self.run(&mut batch, &limit, Parts::Ahead, Some(LOCK_TIMEOUT));
-        // One after another, they see what those before them have changed.
+        // One after another, they see the changes of those before them.
         if let Ended::Again = ended {
             ended = self.run(&mut batch, &limit, Parts::Together, Some(LOCK_TIMEOUT));
         }
@@ -149,7 +149,7 @@ impl Worker {
         }
     }
 
-    /// Reads, and gives the script back if the server could not serve it.
+    /// Reads, and returns the script if the server could not serve it.
     pub(super) fn serve_or_return(&mut self, mut script: Box<dyn Script>) -> Option<Box<dyn Script>> {
         let settled = self.run_until_settled(&mut script);
         let back = match settled {
@@ -216,8 +216,8 @@ impl Worker {
         Err(StoreError::Unavailable("the script lost too many races".into()))
     }
 
-    /// Sends the queries of several look-ups and then waits for their rows: a script runs until its query, and again from its
-    /// beginning once the rows are here. Returns those that are to run one by one.
+    /// Sends the queries of several look-ups and then waits for their rows. A script runs until its query, and again
+    /// from its beginning once the rows are here. Returns those that must run one by one.
     fn look_up_together(&mut self, batch: Vec<Box<dyn Script>>) -> Vec<Box<dyn Script>> {
         let Ok(mut session) = self.session() else { return batch };
         session.begin(self.mode, bound_of(&batch), None);
@@ -235,7 +235,7 @@ impl Worker {
         }
         for (mut script, question) in asked {
             let postgres = postgres_of(&mut tx);
-            // By itself a script finds its own error, or a session that works.
+            // Alone, a script gets its own error, or a session that works.
             let answer = if postgres.lost().is_none() { postgres.answered(question).ok() } else { None };
             let Some(known) = answer else {
                 back.push(script);
@@ -275,7 +275,7 @@ impl Worker {
         let (ended, lost) = self.run_on(&mut session, scripts, limit, parts);
         match lost {
             None => self.session = Some(session),
-            // The server may still be at work for it.
+            // The server may still work on its statement.
             Some(Loss { answered: false, .. }) => self.canceller.cancel(session.cancel_token()),
             Some(_the_server_has_answered) => {}
         }
@@ -310,7 +310,7 @@ impl Worker {
                 postgres.roll_back();
                 ended
             }
-            // Its answer leaves before its transaction ends.
+            // Its answer is sent before its transaction ends.
             (None, Mode::Single | Mode::Snapshot | Mode::List) => Ended::Committed(Vec::new()),
             (None, Mode::Write) => match postgres.commit() {
                 Committed::Yes => Ended::Committed(Vec::new()),
@@ -332,7 +332,7 @@ impl Worker {
         (ended, lost)
     }
 
-    /// A session that is open as far as can be seen; one that has died is replaced, as nothing was sent on it yet.
+    /// A session that is open as far as can be seen. A dead session is replaced, because nothing was sent on it yet.
     fn session(&mut self) -> Result<Session, StoreError> {
         if let Some(mut session) = self.session.take()
             && session.is_open()
@@ -351,15 +351,15 @@ impl Worker {
         }
     }
 
-    /// Up to `run` milliseconds, at random, so that two losers do not meet again.
+    /// Waits up to `run` milliseconds, at random, so that two losers do not meet again.
     fn wait_a_little(&mut self, run: u32) {
         let [random] = self.random.bytes();
         thread::sleep(Duration::from_micros(u64::from(random) * u64::from(run.min(20)) * 4));
     }
 }
 
-/// Runs scripts that share a transaction as far as they go without writing, and waits for all of them at once; returns what
-/// each of them knows then.
+/// Runs scripts of one transaction until they write, and waits for all their answers at once. Returns the known answers
+/// of each script.
 fn ask_ahead(tx: &mut Tx<'_>, scripts: &mut [Box<dyn Script>]) -> Result<Vec<Vec<Known>>, StoreError> {
     let mut known: Vec<Vec<Known>> = scripts.iter().map(|_| Vec::new()).collect();
     let mut open: Vec<usize> = (0..scripts.len()).collect();
@@ -382,7 +382,7 @@ fn ask_ahead(tx: &mut Tx<'_>, scripts: &mut [Box<dyn Script>]) -> Result<Vec<Vec
     Ok(known)
 }
 
-/// Runs a script that may share its transaction; whether the transaction ends with it, and how.
+/// Runs a script that may share its transaction. Returns an outcome only if the transaction ends with this script.
 fn stopped_by(tx: &mut Tx<'_>, script: &mut Box<dyn Script>, known: Vec<Known>) -> Option<Ended> {
     let postgres = postgres_of(tx);
     postgres.begin_script(known);
@@ -391,11 +391,11 @@ fn stopped_by(tx: &mut Tx<'_>, script: &mut Box<dyn Script>, known: Vec<Known>) 
     let postgres = postgres_of(tx);
     match ran {
         _any if postgres.lost().is_some() => Some(Ended::Failed),
-        // The statements sent ahead of it belong to another run.
+        // The early statements belong to another run of the script.
         _any if postgres.is_spoiled() || !postgres.is_settled() => Some(Ended::Spoiled),
         Ran::Good => None,
         Ran::Again => Some(Ended::Again),
-        // A script that wrote nothing has nothing to undo, and the others go on.
+        // A script without writes has nothing to undo, and the others go on.
         Ran::Failed if postgres.written() == before && !postgres.has_failed() => None,
         Ran::Failed => Some(Ended::Failed),
     }
@@ -410,13 +410,13 @@ fn postgres_of<'t, 'a>(tx: &'t mut Tx<'a>) -> &'t mut PostgresTx<'a> {
     }
 }
 
-/// The longest time that one of the scripts may run; `None` if one has no bound.
+/// The longest time limit of the scripts; `None` if one of them has no limit.
 fn bound_of(scripts: &[Box<dyn Script>]) -> Option<Duration> {
     let bounds: Option<Vec<Duration>> = scripts.iter().map(|script| script.deadline()).collect();
     bounds.and_then(|bounds| bounds.into_iter().max())
 }
 
-/// The limit of scripts that run together; none of them ends with its caller.
+/// The limit of scripts that run together. It does not end when a caller leaves.
 fn shared_limit(scripts: &[Box<dyn Script>]) -> Limit {
     Limit { until: bound_of(scripts).map(|bound| Instant::now() + bound), caller: None }
 }

@@ -1,6 +1,6 @@
-//! Lists from a replica. A list sees everything that was committed when it began: the primary says how far its log
-//! reaches, and the replica is asked until it has replayed that. If it takes too long, or fails, the list is read from the
-//! primary.
+//! Lists from a replica. A list sees everything that was committed before it began: the primary reports its log
+//! position, and the list waits until the replica has replayed that. If the wait is too long, or the replica fails, the
+//! list is read from the primary.
 
 use std::time::{Duration, Instant};
 
@@ -12,14 +12,14 @@ use crate::db::script::Script;
 
 /// Maximum wait of a list for the replica.
 const CATCH_UP: Duration = Duration::from_millis(100);
-/// How long to wait between two looks at it.
+/// Pause between two checks of the replica's position.
 const LOOK: Duration = Duration::from_millis(1);
 /// Maximum time for a server to report its log position.
 const SILENCE: Duration = Duration::from_secs(1);
 /// Pause before a failed replica is asked again.
 const REST: Duration = Duration::from_secs(5);
 
-/// Every commit that was answered is in the log up to here.
+/// The log position up to which the log holds every answered commit.
 const WRITTEN: &str = "select (pg_current_wal_flush_lsn() - '0/0')::bigint";
 /// A server that replays no log is no replica.
 const REPLAYED: &str = "select coalesce((pg_last_wal_replay_lsn() - '0/0')::bigint, -1)";
@@ -44,7 +44,7 @@ impl Lists {
         }
     }
 
-    /// Reads from the replica, or gives the script back.
+    /// Reads from the replica, or returns the script.
     fn read_from_replica(&mut self, script: Box<dyn Script>) -> Option<Box<dyn Script>> {
         if self.rests_until.is_some_and(|until| Instant::now() < until) {
             return Some(script);
@@ -61,7 +61,7 @@ impl Lists {
         }
     }
 
-    /// Whether the replica has replayed the log up to here.
+    /// Whether the replica replays the log up to this position in time.
     fn catches_up(&mut self, written: i64) -> Result<bool, StoreError> {
         let until = Instant::now() + CATCH_UP;
         loop {

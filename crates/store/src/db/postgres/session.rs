@@ -1,6 +1,6 @@
-//! A session of the server, its prepared statements, and the answers that are still to come.
+//! A session of the server, its prepared statements, and the answers that have not arrived yet.
 //!
-//! The connection is driven only while somebody waits for an answer. Requests are sent in order and answered in order:
+//! The connection makes progress only while somebody waits for an answer. Requests are sent and answered in order, so
 //! once an answer is here, all earlier ones are.
 
 use std::collections::{HashMap, VecDeque};
@@ -20,25 +20,25 @@ use crate::db::caller::Caller;
 use crate::db::error::{LinkError, StoreError};
 use crate::db::mode::Mode;
 
-/// How many statements a session keeps prepared; lists of many lengths would otherwise never end.
+/// Most prepared statements of a session. Lists of many lengths would otherwise prepare texts without end.
 const MOST_STATEMENTS: usize = 500;
-/// How long a new session keeps its plans, and how long an old one does: the time doubles. A plan that was made while a
-/// table was all but empty may read all of it by the wrong index, and the server would keep it until it next analyzes the
-/// table. That holds for its own checks of foreign keys too.
+/// Maximum age of plans in a new session and in an old one; the time doubles. A plan for an almost empty table may read
+/// all of it by the wrong index. The server would keep this plan until it next analyzes the table. The same is true of
+/// its own checks of foreign keys.
 const PLAN_AGES: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(64));
-/// Number of uses of a statement after which a session plans anew for the first time, then again whenever the number has
-/// doubled: in a new database a table may have grown as fast. With few rows the planner cannot tell indexes apart.
+/// Number of uses of a statement after which a session plans it anew. The number doubles each time, because a table in
+/// a new database may have grown as fast. With few rows the planner cannot tell indexes apart.
 const FIRST_USES: u64 = 64;
-/// How statements of writes are planned. They look up some rows by their keys; but while a table has no statistics, the planner
-/// may take a partner's rows for few and read all of them for each row of a list.
+/// Planner settings for statements of writes, which look up a few rows by their keys. While a table has no statistics,
+/// the planner may expect few rows of a partner and read all of them for each row of a list.
 const BY_KEYS: [&str; 3] = ["enable_hashjoin = off", "enable_mergejoin = off", "enable_material = off"];
-/// How often a wait looks whether its caller is still there.
+/// Pause between two checks whether the caller is still there.
 const LOOK: Duration = Duration::from_millis(100);
 
 /// Maximum wait of a script for the server.
 #[derive(Clone)]
 pub(super) struct Limit {
-    /// `None` if nothing waits for it to end.
+    /// `None` if there is no deadline.
     pub(super) until: Option<Instant>,
     /// The caller, who may leave; `None` if the work goes on without one.
     pub(super) caller: Option<Caller>,
@@ -58,11 +58,11 @@ impl Limit {
 type Driver = Pin<Box<dyn Future<Output = Result<(), Error>> + Send>>;
 pub(super) type Answer = Pin<Box<dyn Future<Output = Result<u64, Error>> + Send>>;
 
-/// A statement whose answer is still to come.
+/// A statement whose answer has not arrived yet.
 pub(super) struct Later {
     pub(super) answer: Answer,
     pub(super) expect: Expect,
-    /// Its place among the statements of the session.
+    /// Its number among the statements of the session.
     pub(super) number: u64,
 }
 
@@ -71,22 +71,22 @@ pub(super) struct Later {
 pub(in crate::db) enum Expect {
     /// No error.
     Done,
-    /// One row: none means that another transaction came first.
+    /// One row. No row means that another transaction came first.
     One,
-    /// Nothing: what it did is undone.
+    /// Any answer: the statement's effect is undone.
     Ignored,
 }
 
 /// A prepared statement.
 struct Prepared {
     statement: Statement,
-    /// How often it was used.
+    /// The number of its uses.
     uses: u64,
-    /// The use at which its plan is too old.
+    /// The number of uses after which its plan is too old.
     until: u64,
 }
 
-/// A connection and what is prepared on it.
+/// A connection and its prepared statements.
 pub(in crate::db) struct Session {
     pub(super) client: Arc<Client>,
     runtime: Arc<Runtime>,
@@ -96,20 +96,20 @@ pub(in crate::db) struct Session {
     statements: HashMap<String, Prepared>,
     planned_at: Instant,
     plan_age: Duration,
-    /// Whether the plans are so old, or a statement was used so often, that the next transaction plans anew.
+    /// Whether the next transaction plans anew, because plans are old or a statement was used often.
     outgrown: bool,
     pub(super) later: VecDeque<Later>,
     sent: u64,
-    /// Whether a transaction was begun that has no end yet.
+    /// Whether a transaction is open.
     begun: bool,
     /// Maximum time of a statement on the server.
     bound: Option<Duration>,
-    /// Whether its statements are planned as those of writes.
+    /// Whether its statements are planned with [`BY_KEYS`].
     by_keys: bool,
 }
 
 impl Session {
-    /// Connects to the first host that lets us in.
+    /// Connects to the first host that accepts the session.
     pub(super) fn connect(runtime: &Arc<Runtime>, settings: &Settings) -> Result<Self, StoreError> {
         let mut refused = StoreError::Unavailable("the database URL names no host".into());
         for host in &settings.hosts {
@@ -137,8 +137,8 @@ impl Session {
         Err(refused)
     }
 
-    /// Bounds what the server does for a session whose client is gone. A pooler in transaction mode would give the
-    /// settings to others, so there they are each transaction's.
+    /// Limits the server's work for a session whose client is gone. A pooler in transaction mode would pass the
+    /// settings to other clients, so there each transaction has them.
     fn bound(&mut self, bound: Option<Duration>) {
         if self.pooler == Pooler::Session && self.bound != bound {
             self.frame(bounds("set", bound), Expect::Done);
@@ -156,7 +156,7 @@ impl Session {
         })
     }
 
-    /// Begins a transaction; the request leaves with the first statement.
+    /// Begins a transaction. The request is sent with the first statement.
     pub(super) fn begin(&mut self, mode: Mode, bound: Option<Duration>, lock_timeout: Option<Duration>) {
         self.bound(bound);
         if self.planned_at.elapsed() > self.plan_age {
@@ -189,13 +189,13 @@ impl Session {
         self.begun = true;
     }
 
-    /// Ends the transaction; `commit` is sent with what waits to be sent.
+    /// Ends the transaction. `commit` is sent with the queued statements.
     pub(super) fn commit(&mut self) {
         self.frame("commit", Expect::Done);
         self.begun = false;
     }
 
-    /// Undoes the transaction, if there is one; nobody waits for the answer.
+    /// Undoes the transaction, if there is one. Nobody waits for the answer.
     pub(super) fn roll_back(&mut self) {
         if self.begun {
             self.frame("rollback", Expect::Ignored);
@@ -204,7 +204,7 @@ impl Session {
         }
     }
 
-    /// Sends a statement without arguments; it leaves with the next one that is waited for.
+    /// Queues a statement without arguments. It is sent with the next one whose answer is waited for.
     pub(super) fn frame(&mut self, sql: impl Into<String>, expect: Expect) {
         let (client, sql) = (Arc::clone(&self.client), sql.into());
         self.send_later(expect, Box::pin(async move { client.batch_execute(&sql).await.map(|()| 0) }));
@@ -216,8 +216,8 @@ impl Session {
         self.later.push_back(Later { answer, expect, number });
     }
 
-    /// A request whose message is in the connection's queue: the first poll puts it there. The answer cannot be here yet,
-    /// unless it is an error.
+    /// A request whose message is in the connection's queue. The first poll puts it there. The answer cannot be here
+    /// yet, except an error.
     pub(super) fn sent_now<T: Send + 'static>(
         mut answer: Pin<Box<dyn Future<Output = T> + Send>>,
     ) -> Pin<Box<dyn Future<Output = T> + Send>> {
@@ -227,13 +227,13 @@ impl Session {
         }
     }
 
-    /// The place of the next statement.
+    /// The number of the next statement.
     pub(super) fn next_number(&mut self) -> u64 {
         self.sent += 1;
         self.sent
     }
 
-    /// The number of the last statement that was sent.
+    /// The number of the last sent statement.
     pub(super) fn sent(&self) -> u64 {
         self.sent
     }
@@ -243,7 +243,8 @@ impl Session {
         self.pooler == Pooler::Session
     }
 
-    /// Lets the server plan each statement, and each check of a foreign key, anew at its next use. Prepared statements stay.
+    /// Makes the server plan each statement and each check of a foreign key anew at its next use. Prepared statements
+    /// stay.
     fn plan_anew(&mut self) {
         self.frame("discard plans", Expect::Done);
         self.outgrown = false;
@@ -252,7 +253,7 @@ impl Session {
         }
     }
 
-    /// A statement's prepared form, if it has one.
+    /// A statement's prepared form, if there is one.
     pub(super) fn known(&mut self, sql: &str) -> Option<Statement> {
         let prepared = self.statements.get_mut(sql)?;
         prepared.uses += 1;
@@ -269,7 +270,7 @@ impl Session {
         self.statements.insert(sql.to_owned(), prepared);
     }
 
-    /// The request that cancels what the session does.
+    /// The request that cancels the session's running statement.
     pub(super) fn cancel_token(&self) -> CancelToken {
         self.client.cancel_token()
     }
@@ -302,7 +303,7 @@ impl Session {
         }
     }
 
-    /// Sends what waits to be sent.
+    /// Sends the queued messages.
     fn flush(&mut self) {
         let Self { runtime, driver, .. } = self;
         runtime.block_on(poll_fn(|cx| {
@@ -311,10 +312,10 @@ impl Session {
         }));
     }
 
-    /// Whether the connection is open, as far as can be seen from here without a request.
+    /// Whether the connection is open, as far as can be seen without a request.
     pub(super) fn is_open(&mut self) -> bool {
         let Self { runtime, driver, .. } = self;
-        // Giving way once lets the runtime see what has arrived.
+        // One yield lets the runtime see arrived bytes.
         runtime.block_on(async {
             tokio::task::yield_now().await;
             poll_fn(|cx| {
@@ -342,7 +343,7 @@ fn by_keys(set: &str) -> String {
     BY_KEYS.map(|setting| format!("{set} {setting}")).join("; ")
 }
 
-/// Zero is no bound.
+/// Zero means no limit.
 fn bounds(set: &str, bound: Option<Duration>) -> String {
     let milliseconds = bound.map_or(0, |bound| bound.as_millis().max(1));
     format!(
@@ -350,7 +351,7 @@ fn bounds(set: &str, bound: Option<Duration>) -> String {
     )
 }
 
-/// A session on one host, with all of the handshake bounded.
+/// A session on one host. The whole handshake has a time limit.
 async fn connected(host: &Config, settings: &Settings) -> Result<(Client, Driver), StoreError> {
     let mut config = host.clone();
     if let Some(password) = &settings.password {

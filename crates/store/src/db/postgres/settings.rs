@@ -1,6 +1,6 @@
-//! The URL of a PostgreSQL: where it is, how to get in, how long to wait, and how many sessions to keep.
+//! The settings in a PostgreSQL URL: hosts, sign-in, time limits and the number of sessions.
 //!
-//! Names and meanings of the parameters are those of libpq where it has them. An unknown one is an error.
+//! Parameters have the names and meanings of libpq, if libpq has them. An unknown parameter is an error.
 
 use std::fmt::Write as _;
 use std::num::NonZero;
@@ -38,16 +38,16 @@ const OF_THE_DRIVER: [&str; 16] = [
 
 /// Maximum time to connect, with TLS and password.
 const CONNECT: Duration = Duration::from_secs(5);
-/// Maximum time of sent bytes without an acknowledgement.
+/// Maximum time without an acknowledgement of sent bytes.
 const UNACKNOWLEDGED: Duration = Duration::from_secs(10);
-/// Silence after which the system asks the other side, between two questions, and how many go without an answer.
+/// Silence before the first keepalive probe, time between two probes, and the number of probes without an answer.
 const KEEPALIVE: (Duration, Duration, u32) = (Duration::from_secs(5), Duration::from_secs(2), 3);
 
-/// How many sessions of writes a node has at the least and at the most, unless the URL says.
+/// Fewest and most sessions of writes in a node, unless the URL sets the number.
 const LEAST_WRITES: usize = 2;
 const MOST_WRITES: usize = 8;
 
-/// How many sessions each pool keeps.
+/// Number of sessions of each pool.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Pools {
     pub(super) writes: usize,
@@ -55,22 +55,23 @@ pub(super) struct Pools {
     pub(super) reads: usize,
 }
 
-/// One session of writes for each processor: a commit is shared by more writes the fewer there are, and each waits for its
-/// own. One that waits for a lock must not be the only one.
+/// One session of writes for each processor. With fewer sessions, more writes share a commit, but each session waits
+/// for its commit. A session that waits for a lock must not be the only one.
 fn writes() -> usize {
     std::thread::available_parallelism().map_or(LEAST_WRITES, NonZero::get).clamp(LEAST_WRITES, MOST_WRITES)
 }
 
-/// Whether a session of ours is one of the server's for as long as it lives.
+/// The pooler before the server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Pooler {
-    /// It is: there is no pooler, or one in session mode.
+    /// No pooler, or one in session mode: a client's session keeps one session of the server.
     Session,
-    /// A pooler gives each transaction another session of the server: nothing may be kept on it.
+    /// A pooler in transaction mode: each transaction may get another session of the server, so nothing may be kept on
+    /// it.
     Transaction,
 }
 
-/// Everything about the connection.
+/// All settings of the connection.
 pub(super) struct Settings {
     /// One for each host, in the order of the URL.
     pub(super) hosts: Vec<Config>,
@@ -78,7 +79,7 @@ pub(super) struct Settings {
     pub(super) password: Option<Password>,
     pub(super) pooler: Pooler,
     pub(super) pools: Pools,
-    /// Where lists may be read.
+    /// The replica that may answer lists.
     pub(super) replica: Option<Arc<Settings>>,
 }
 
@@ -109,7 +110,7 @@ impl<'a> Parts<'a> {
     }
 }
 
-/// A parameter's text without its percent signs.
+/// A parameter's text with percent signs decoded.
 fn decoded(name: &str, text: &str) -> Result<String, OpenError> {
     let bytes = percent_encoding::percent_decode_str(text);
     bytes.decode_utf8().map(Into::into).map_err(|_| wrong(format!("{name} is not UTF-8")))
@@ -192,7 +193,7 @@ fn with_defaults(config: &mut Config, given: impl Fn(&str) -> bool, several: boo
     if config.get_application_name().is_none() {
         config.application_name("dinie");
     }
-    // Of several hosts, only one takes writes.
+    // Of several hosts, only one accepts writes.
     if several && !given("target_session_attrs") {
         config.target_session_attrs(TargetSessionAttrs::ReadWrite);
     }
@@ -254,7 +255,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_with_a_url_is_said_without_its_password() {
+    fn the_error_of_a_wrong_url_does_not_show_its_password() {
         for (url, said) in [
             ("postgres://dinie:geheim@one/db?colour=red", "unknown parameter colour"),
             (

@@ -1,7 +1,7 @@
 //! TLS to PostgreSQL, by libpq's modes.
 //!
-//! `require` encrypts and checks nothing, as with libpq, unless a root certificate is given. Only `verify-full` proves
-//! that the server is the one of the URL.
+//! As with libpq, `require` encrypts without checks, unless a root certificate is given. Only `verify-full` proves that
+//! the server is the one of the URL.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -31,11 +31,11 @@ pub(super) enum Mode {
     Require,
     /// Encrypt, and the certificate is signed by a trusted root.
     VerifyCa,
-    /// The same, and the certificate is the host's.
+    /// The same, and the certificate names the host.
     VerifyFull,
 }
 
-/// The URL's settings of TLS.
+/// The TLS settings of the URL.
 #[derive(Debug, Default)]
 pub(super) struct Parameters {
     pub(super) mode: Mode,
@@ -70,7 +70,7 @@ impl Mode {
 }
 
 impl Parameters {
-    /// Makes TLS sessions as the parameters say. The files are read once.
+    /// The connector of TLS sessions with these parameters. The files are read once.
     pub(super) fn connector(&self) -> Result<MakeRustlsConnect, OpenError> {
         let provider = Arc::new(rustls::crypto::ring::default_provider());
         let builder = ClientConfig::builder_with_provider(Arc::clone(&provider))
@@ -91,7 +91,7 @@ impl Parameters {
     fn verifier(&self, provider: &Arc<CryptoProvider>) -> Result<Arc<dyn ServerCertVerifier>, OpenError> {
         let algorithms = provider.signature_verification_algorithms;
         let mode = match (self.mode, &self.root) {
-            // As with libpq, a root that is given is used.
+            // As with libpq, a given root is used.
             (Mode::Require, Some(_)) => Mode::VerifyCa,
             (mode, _) => mode,
         };
@@ -109,7 +109,7 @@ impl Parameters {
     }
 }
 
-/// The root certificates of a file, or the system's (without a file, and for `system`).
+/// The root certificates of a file. Without a file, and for `system`, those of the system.
 fn roots(file: Option<&Path>) -> Result<RootCertStore, OpenError> {
     let mut roots = RootCertStore::empty();
     let found = match file.filter(|file| *file != Path::new("system")) {
@@ -135,17 +135,17 @@ fn private_key(file: &Path) -> Result<PrivateKeyDer<'static>, OpenError> {
     PrivateKeyDer::from_pem_file(file).map_err(|error| wrong(format!("the key {}: {error}", file.display())))
 }
 
-/// Takes a certificate of any host whose key the server holds: of a trusted root, or of any issuer.
+/// Accepts a certificate for any host, if the server holds its key. The issuer is a trusted root, or anyone.
 #[derive(Debug)]
 struct AnyHost {
-    /// Verifies the chain; without it every issuer is taken.
+    /// Verifies the chain; `None` accepts every issuer.
     chain: Option<Arc<WebPkiServerVerifier>>,
     algorithms: WebPkiSupportedAlgorithms,
 }
 
 impl AnyHost {
-    /// If any issuer is taken, so is a certificate that the verifier cannot read, such as one of X.509's first version:
-    /// Citus makes these, and libpq takes them.
+    /// If every issuer is accepted, so is a certificate that the verifier cannot read, such as one of X.509 version 1.
+    /// Citus makes these, and libpq accepts them.
     fn signed(
         &self,
         verified: Result<HandshakeSignatureValid, rustls::Error>,

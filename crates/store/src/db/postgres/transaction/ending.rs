@@ -1,4 +1,4 @@
-//! The end of a transaction: the answers that are still to come, the first failure, and the commit.
+//! The end of a transaction: the remaining answers, the first failure, and the commit.
 
 use super::{Committed, LAST, PostgresTx};
 use crate::db::error::StoreError;
@@ -6,7 +6,7 @@ use crate::db::postgres::classify::{Fault, Loss};
 use crate::db::postgres::session::Expect;
 
 impl PostgresTx<'_> {
-    /// Takes the answers that are still to come. The first failure counts.
+    /// Waits for the remaining answers. The first failure counts.
     pub(in crate::db::postgres) fn settle(&mut self) -> Result<(), StoreError> {
         let mut first = None;
         while let Some(later) = self.session.later.pop_front() {
@@ -17,9 +17,9 @@ impl PostgresTx<'_> {
                 (Ok(rows), Expect::One) => {
                     StoreError::Defect(format!("a single-row statement changed {rows} rows"))
                 }
-                // Behind a failure that is known already, all that follows fails too.
+                // After a known failure, all later statements fail too.
                 (Err(fault), _) if first.is_some() && fault.is_an_answer() => continue,
-                // The script does not look for this duplicate any more, so it runs again and finds the other's row.
+                // The script no longer checks for this duplicate, so it runs again and finds the other row.
                 (Err(fault), _) => self.fail(later.number, &fault).duplicate_as_conflict(),
             };
             if first.is_none() {
@@ -33,7 +33,7 @@ impl PostgresTx<'_> {
         first.map_or(Ok(()), Err)
     }
 
-    /// Notes a failure; what may be the session's fault ends the session.
+    /// Notes a failure. If the session may be the cause, it ends.
     pub(super) fn fail(&mut self, number: u64, fault: &Fault) -> StoreError {
         if let Some((_, error)) = self.failed.as_ref().filter(|_| fault.is_an_echo()) {
             return error.clone();
@@ -46,7 +46,7 @@ impl PostgresTx<'_> {
         error
     }
 
-    /// Commits. Statements that must have changed one row are looked at before, as the server would commit without it.
+    /// Commits. Statements that must change one row are checked before, because the server would commit anyway.
     pub(in crate::db::postgres) fn commit(&mut self) -> Committed {
         if let Err(error) = self.send_inserts() {
             return self.rolled_back(error);
@@ -67,7 +67,7 @@ impl PostgresTx<'_> {
             (before, _) => {
                 let commit = self.session.wait(&self.limit, commit.answer);
                 match (before, commit) {
-                    // The server has rolled back where we said commit.
+                    // The server has rolled back instead of committing.
                     (Err(error), Ok(_)) => Committed::No(error),
                     (Ok(()), Ok(_)) => Committed::Yes,
                     (_, Err(fault)) if fault.is_an_answer() => Committed::No(self.fail(LAST, &fault)),
@@ -82,7 +82,7 @@ impl PostgresTx<'_> {
         Committed::No(error)
     }
 
-    /// Undoes everything; nobody waits for the answer.
+    /// Undoes everything. Nobody waits for the answer.
     pub(in crate::db::postgres) fn roll_back(&mut self) {
         for later in &mut self.session.later {
             later.expect = Expect::Ignored;

@@ -1,4 +1,4 @@
-//! A transaction's hold on a session: which statements wait for their answers, and what a failure means.
+//! A transaction on a session: the statements whose answers are still to come, and the meaning of a failure.
 
 mod ending;
 
@@ -16,25 +16,25 @@ use super::session::{Answer, Expect, Limit, Session};
 use crate::db::error::StoreError;
 use crate::db::value::{Arg, Row};
 
-/// How parts of a script are undone that fail while the rest goes on.
+/// The undoing of a part of a script that fails while the rest goes on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Parts {
-    /// Not at all: a failed part that wrote makes the whole transaction run again, with savepoints.
+    /// Impossible: if a failed part has written, the whole transaction runs again, with savepoints.
     Together,
-    /// Neither, and statements leave ahead of their scripts.
+    /// Impossible too, and statements are sent early.
     Ahead,
-    /// By a savepoint each.
+    /// By a savepoint for each part.
     Savepoints,
 }
 
-/// Where a part of a script began.
+/// The beginning of a part of a script.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::db) struct Begun {
     number: u64,
     written: u64,
 }
 
-/// A transaction, from its begin to its end; several scripts may share it.
+/// A transaction, from its begin to its end. Several scripts may share it.
 pub(in crate::db) struct PostgresTx<'a> {
     session: &'a mut Session,
     limit: Limit,
@@ -45,18 +45,18 @@ pub(in crate::db) struct PostgresTx<'a> {
     written: u64,
     spoiled: bool,
     ahead: Ahead,
-    /// Rows that were inserted and not sent yet.
+    /// Inserted rows that are not sent yet.
     inserts: Inserts,
-    /// Whether statements depend on no other script's rows.
+    /// Whether statements are independent of other scripts' rows.
     beside: bool,
-    /// Whether no answer is left for later.
+    /// Whether each answer is waited for at once.
     at_once: bool,
 }
 
-/// The commit comes after every other statement.
+/// The number of the commit, which comes after every other statement.
 const LAST: u64 = u64::MAX;
 
-/// How a commit ended.
+/// The outcome of a commit.
 #[derive(Debug)]
 pub(super) enum Committed {
     /// It is done.
@@ -86,66 +86,67 @@ impl<'a> PostgresTx<'a> {
         }
     }
 
-    /// One that has begun by itself, or a single statement: each answer is waited for.
+    /// A transaction that a link has begun, or a single statement. Each answer is waited for.
     pub(in crate::db) fn on_link(session: &'a mut Session) -> Self {
         let limit = Limit { until: None, caller: None };
         Self { at_once: true, ..Self::new(session, limit, Parts::Savepoints) }
     }
 
-    /// Begins a run of a script that ends at its first statement whose answer is not known: that is sent, if it may leave
-    /// ahead of the script. The script writes nothing in such a run.
+    /// Begins a run of a script that only asks. It ends at its first statement without a known answer, which is sent if
+    /// it may be sent early. The script writes nothing in such a run.
     pub(super) fn begin_asking(&mut self, known: Vec<Known>, leave: Leave) {
         self.begin_script(known);
         self.ahead.asks(leave);
     }
 
-    /// Ends such a run: what is known, and what was sent.
+    /// Ends such a run. Returns the known answers and the sent statement.
     pub(super) fn asked(&mut self) -> (Vec<Known>, Option<Question>) {
         self.ahead.take()
     }
 
-    /// Waits for what was sent ahead of a script.
+    /// Waits for the answer of an early statement.
     pub(super) fn answered(&mut self, question: Question) -> Result<Known, StoreError> {
         let number = self.session.next_number();
         let answered = question.answered(self.session, &self.limit);
         answered.map_err(|fault| self.fail(number, &fault))
     }
 
-    /// True once the script has asked for all that was sent ahead of it.
+    /// True once the script has used all early statements.
     pub(super) fn is_settled(&self) -> bool {
         self.ahead.is_settled()
     }
 
-    /// Why the session is of no use any more, if it is not.
+    /// The loss of the session; `None` if the session works.
     pub(super) fn lost(&self) -> Option<&Loss> {
         self.lost.as_ref()
     }
 
-    /// Whether a statement failed and nothing has undone it: a commit would commit nothing.
+    /// Whether a statement failed and nothing has undone it. A commit would then commit nothing.
     pub(super) fn has_failed(&self) -> bool {
         self.failed.is_some()
     }
 
-    /// Whether a part failed that could not be undone by itself.
+    /// Whether a part failed that cannot be undone alone.
     pub(in crate::db) fn is_spoiled(&self) -> bool {
         self.spoiled
     }
 
-    /// How many statements that may have changed something were sent.
+    /// The number of sent statements that may have changed something.
     pub(super) fn written(&self) -> u64 {
         self.written
     }
 
-    /// Begins the next of the scripts that share the transaction, with the answers to what was sent ahead of it.
+    /// Begins the next script of the transaction, with the answers of its early statements.
     pub(super) fn begin_script(&mut self, known: Vec<Known>) {
         self.ahead = Ahead::knowing(known);
         self.spoiled = false;
         self.inserts.begin_script();
-        // The one before may have panicked.
+        // The previous script may have panicked.
         self.beside = false;
     }
 
-    /// Says whether the next statements depend on rows that other scripts of the transaction have inserted.
+    /// Sets whether the next statements are independent of rows that other scripts of the transaction have inserted.
+    /// Returns the previous setting.
     pub(in crate::db) fn set_beside(&mut self, beside: bool) -> bool {
         std::mem::replace(&mut self.beside, beside)
     }
@@ -155,12 +156,12 @@ impl<'a> PostgresTx<'a> {
         if self.beside { self.send_own_inserts() } else { self.send_inserts() }
     }
 
-    /// Sends the inserted rows before a statement that depends on no other script's.
+    /// Sends the inserted rows before a statement that is independent of other scripts' rows.
     fn send_own_inserts(&mut self) -> Result<(), StoreError> {
         if self.inserts.has_own() { self.send_inserts() } else { Ok(()) }
     }
 
-    /// Sends the inserted rows: one statement for those of all scripts in a table.
+    /// Sends the inserted rows, in one statement for each table.
     fn send_inserts(&mut self) -> Result<(), StoreError> {
         for (sql, args) in self.inserts.take() {
             self.send(&sql, args, Expect::Done)?;
@@ -187,7 +188,8 @@ impl<'a> PostgresTx<'a> {
         self.ask(async { client.execute(&statement, &params).await })
     }
 
-    /// Sends a statement whose answer the script does not wait for. A failure shows at a later statement or at the commit.
+    /// Sends a statement whose answer the script does not wait for. A failure shows at a later statement or at the
+    /// commit.
     pub(in crate::db) fn execute_later(
         &mut self,
         sql: &str,
@@ -202,7 +204,7 @@ impl<'a> PostgresTx<'a> {
         }
         self.begin_write()?;
         match expect {
-            // It changes a row by its key, and nobody else knows the key of a row that was not sent.
+            // It changes a row by its key, and only the script that inserted an unsent row knows its key.
             Expect::One => self.send_own_inserts()?,
             Expect::Done | Expect::Ignored => self.send_inserts_before()?,
         }
@@ -214,7 +216,8 @@ impl<'a> PostgresTx<'a> {
         runs.iter().try_for_each(|args| self.execute_later(sql, args, Expect::Done))
     }
 
-    /// [`execute_later`](Self::execute_later) of a statement that concerns no row that was inserted: it may leave before them.
+    /// [`execute_later`](Self::execute_later) of a statement that concerns no inserted row. It may be sent before the
+    /// inserted rows.
     pub(in crate::db) fn execute_apart(&mut self, sql: &str, args: &[Arg<'_>]) -> Result<(), StoreError> {
         if self.at_once {
             return self.execute(sql, args).map(drop);
@@ -253,7 +256,7 @@ impl<'a> PostgresTx<'a> {
         Ok(())
     }
 
-    /// A statement that returns how many rows it changed.
+    /// Sends a statement that returns the number of changed rows.
     fn changed(&mut self, sql: &str, kept: Vec<Arg<'static>>) -> Result<Answer, StoreError> {
         let client = Arc::clone(&self.session.client);
         if self.session.prepares() {
@@ -264,7 +267,7 @@ impl<'a> PostgresTx<'a> {
         Ok(Box::pin(async move { client.execute_typed(&sql, &typed(&kept)).await }))
     }
 
-    /// A statement that returns rows.
+    /// Sends a statement that returns rows.
     fn rows(&mut self, sql: &str, kept: Vec<Arg<'static>>) -> Result<Rows, StoreError> {
         let client = Arc::clone(&self.session.client);
         if self.session.prepares() {
@@ -308,7 +311,7 @@ impl<'a> PostgresTx<'a> {
         rows.iter().map(|row| read(&Row::Postgres(row))).collect()
     }
 
-    /// Sends a statement ahead of its script, if it may leave; the error ends this run of the script.
+    /// Sends a statement early, if that is allowed. The error ends this run of the script.
     fn ask_ahead<T: Send + 'static>(
         &mut self,
         sql: &str,
@@ -332,7 +335,7 @@ impl<'a> PostgresTx<'a> {
         ahead::ended()
     }
 
-    /// The script asks for something else than before, so it runs by itself.
+    /// The script has sent another statement than before, so it runs alone.
     fn strayed(&mut self) -> StoreError {
         self.spoiled = true;
         StoreError::Conflict
@@ -348,7 +351,7 @@ impl<'a> PostgresTx<'a> {
         Ok(statement)
     }
 
-    /// Waits for an answer, and with it for all earlier ones. If one of those is a failure, it is the cause of any later one.
+    /// Waits for an answer and for all earlier ones. If an earlier one is a failure, it is the cause of later failures.
     fn ask<T>(&mut self, request: impl Future<Output = Result<T, Error>>) -> Result<T, StoreError> {
         let number = self.session.next_number();
         let answer = self.session.wait(&self.limit, request);
@@ -374,7 +377,7 @@ impl<'a> PostgresTx<'a> {
         Ok(())
     }
 
-    /// Undoes a part, or fails so that the whole transaction runs again.
+    /// Undoes a part. If that is impossible, the error makes the whole transaction run again.
     pub(in crate::db) fn undo_part(&mut self, part: Begun) -> Result<(), StoreError> {
         if self.ahead.is_asking() {
             return Ok(());
@@ -391,7 +394,7 @@ impl<'a> PostgresTx<'a> {
         for later in self.session.later.iter_mut().filter(|later| inside(later.number)) {
             later.expect = Expect::Ignored;
         }
-        // Those from before the part left when it began.
+        // Rows from before the part were sent when it began.
         self.inserts = Inserts::default();
         self.failed.take_if(|(number, _)| inside(*number));
         self.session.frame("rollback to savepoint part; release savepoint part", Expect::Done);
