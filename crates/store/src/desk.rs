@@ -1,7 +1,7 @@
 //! Makes new values before a script is queued: ids, sealed values and keyed hashes.
 //!
-//! An engine may have one writing thread. Values that need no row are made here, on the caller's thread, and the script only
-//! writes them.
+//! An engine may have only one writing thread. Values that need no row are made here, on the caller's thread, and the
+//! script only writes them.
 
 use std::cell::RefCell;
 use std::sync::Arc;
@@ -15,18 +15,18 @@ use crate::db::tx::Tx;
 use crate::random::Random;
 use crate::seal::{DataKey, Keyring};
 
-/// Makes new values: a transaction for any partner, a desk for its own.
+/// Makes new values. A transaction makes them for any partner, a desk only for its own partner.
 pub trait Sealer {
     /// Random bytes fit for secrets.
     fn random<const N: usize>(&mut self) -> [u8; N];
 
-    /// The keyed hashes under which personal data is looked up.
+    /// The keyed hashes for the look-up of personal data.
     fn keys(&self) -> &Keyring;
 
-    /// The key that seals a partner's data; `NotFound` where a desk is another partner's.
+    /// The key that seals a partner's data; `NotFound` if the desk belongs to another partner.
     fn key_of(&mut self, partner: PartnerId) -> Result<DataKey, StoreError>;
 
-    /// The place of the next event among those of one transaction.
+    /// The number of the next event of the transaction.
     fn next_place(&mut self) -> u16;
 
     /// A new id.
@@ -34,7 +34,7 @@ pub trait Sealer {
         I::new(now, self.random())
     }
 
-    /// Seals a partner's personal data; `context` names the row, so a sealed value cannot be moved.
+    /// Seals a partner's personal data. `context` names the row, so a sealed value cannot be moved to another row.
     fn sealed(&mut self, partner: PartnerId, context: &str, plain: &[u8]) -> Result<Vec<u8>, StoreError> {
         let key = self.key_of(partner)?;
         Ok(key.seal(self.random(), context, plain))
@@ -59,7 +59,7 @@ impl Sealer for Tx<'_> {
     }
 }
 
-/// Makes new values of one partner without a transaction. All of them are written by one script, or none.
+/// Makes new values of one partner without a transaction. One script writes all of them, or none.
 pub struct Desk {
     shared: Arc<Shared>,
     partner: PartnerId,

@@ -1,4 +1,4 @@
-//! The partner of a resource: operators name resources by their ids alone.
+//! The look-up of a resource's partner, because operators name resources by their ids alone.
 
 use domain::credential::ClientId;
 use domain::id::{CustomerId, DocumentId, InstallmentId, LoanId, MailId, OfferId, PartnerId, PaymentId};

@@ -1,6 +1,6 @@
-//! The amounts that a person or a company has been granted and owes, over all partners.
+//! The amounts that a person or a company was granted and owes, over all partners.
 //!
-//! The keyed hash of a CPF or CNPJ is the same at every partner, so a sum needs no key of a partner and opens nothing.
+//! The keyed hash of a CPF or CNPJ is the same for every partner, so a sum needs no partner's key and opens nothing.
 
 use domain::credit::policy::Exposure;
 use domain::customer::{Customer, CustomerState};
@@ -34,7 +34,7 @@ impl Exposed {
         Self { column: "cpf_hash", hash }
     }
 
-    /// The company, where there is one.
+    /// The company, if there is one.
     pub fn company(tx: &Tx<'_>, customer: &Customer) -> Option<Self> {
         let cnpj = customer.registration.cnpj?;
         Some(Self { column: "cnpj_hash", hash: tx.keyring().lookup("cnpj", cnpj.characters()) })
@@ -45,7 +45,7 @@ impl Exposed {
 /// the first has committed, and then reads the amounts that the first has granted.
 pub fn take_turn(tx: &mut Tx<'_>, exposed: &[&Exposed]) -> Result<(), StoreError> {
     let mut hashes: Vec<&String> = exposed.iter().map(|exposed| &exposed.hash).collect();
-    // One order for all, so that no two wait for each other.
+    // All use one order, so that no two of them wait for each other.
     hashes.sort_unstable();
     for hash in hashes {
         let sql = "insert into exposure_turns (lookup_hash, turn) values ($1, 1) \
@@ -55,12 +55,13 @@ pub fn take_turn(tx: &mut Tx<'_>, exposed: &[&Exposed]) -> Result<(), StoreError
     Ok(())
 }
 
-/// The granted and the outstanding amount.
+/// The granted amount and the outstanding amount.
 ///
-/// Granted is the sum of: the maximum of each open offer; the maximum of each approved decision that will make an offer
-/// once its customer is active; the principal of each loan from its creation to its end. A loan that was cancelled,
-/// failed or is paid up no longer counts. Outstanding is the unpaid principal of active loans, without interest and
-/// charges. A damaged row is an error: a sum without it would be too small.
+/// Granted is the sum of three amounts. The first is the maximum of each open offer. The second is the maximum of each
+/// approved decision that will make an offer once its customer is active. The third is the principal of each loan from
+/// its creation to its end. A loan that was cancelled, failed or is paid up no longer counts. Outstanding is the unpaid
+/// principal of active loans, without interest and charges. A damaged row is an error, because a sum without it would
+/// be too small.
 pub fn of(tx: &mut Tx<'_>, exposed: &Exposed) -> Result<Exposure, StoreError> {
     let Exposed { column, hash } = exposed;
     let offers = format!(

@@ -1,4 +1,4 @@
-//! Stored answers: what a key was first used for, committed with its effect.
+//! Stored answers: the first use of an idempotency key, committed with its effect.
 
 use domain::id::{OperatorId, PartnerId};
 use domain::time::RealTime;
@@ -24,12 +24,12 @@ table! {
 
 const TABLE: &str = "idempotency_keys";
 
-/// The holder of a key. Keys of different holders are unrelated, also if their texts are equal.
+/// The holder of a key. Equal keys of different holders are unrelated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Holder {
-    /// A partner's.
+    /// A partner holds it.
     Partner(PartnerId),
-    /// An operator's.
+    /// An operator holds it.
     Operator(OperatorId),
 }
 
@@ -58,12 +58,12 @@ impl ToArg for Holder {
     }
 }
 
-/// An answer as it went to the partner.
+/// An answer as the caller received it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredAnswer {
     /// The HTTP status.
     pub status: u16,
-    /// The `Location` header, where there was one.
+    /// The `Location` header, if there was one.
     pub location: Option<String>,
     /// The body.
     pub body: Vec<u8>,
@@ -72,9 +72,9 @@ pub struct StoredAnswer {
 /// The result of a claim.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Claim {
-    /// Nobody has used it, or so long ago that it is free again: it is this transaction's now.
+    /// The key was free, or its use is so long ago that it is free again. This transaction now has it.
     Ours,
-    /// It was used for this, with this answer.
+    /// The key was used before.
     Used {
         /// The fingerprint of its first use.
         fingerprint: String,
@@ -96,21 +96,21 @@ pub fn claim(
                values ($1, $2, $3, 0, $4) on conflict (partner_id, key) do update \
                set fingerprint = $3, status = 0, location = null, sealed = null, created_at = $4 \
                where idempotency_keys.created_at < $5";
-    // The row's key alone decides.
+    // Only the row's key decides the outcome.
     if tx.beside(|tx| tx.execute(sql, args![holder, key, fingerprint, now, cutoff]))? == 1 {
         return Ok(Claim::Ours);
     }
     let used = "where partner_id = $1 and key = $2";
     let KeyRow { fingerprint, status, location, sealed, created_at, .. } =
         tx.find(used, args![holder, key])?.ok_or(StoreError::NotFound)?;
-    // A row without an answer cannot be seen from outside the transaction that writes both.
+    // No other transaction can see a row without an answer, because one transaction writes both.
     let sealed = sealed.ok_or(StoreError::Conflict)?;
     let body = holder.data_key(tx)?.open(&versioned(TABLE, key, created_at.micros()), &sealed)?;
     Ok(Claim::Used { fingerprint, answer: StoredAnswer { status, location, body } })
 }
 
-/// Stores the answer of a key claimed at `now`. Answers are sealed: they hold personal data and secrets. A key may be
-/// claimed again once it is free, so the moment of the claim is its version.
+/// Stores the answer of a key claimed at `now`. Answers are sealed, because they hold personal data and secrets. A key
+/// may be claimed again once it is free, so the moment of the claim is its version.
 pub fn store_answer(
     tx: &mut Tx<'_>,
     holder: Holder,
@@ -122,11 +122,11 @@ pub fn store_answer(
     let sealed = holder.data_key(tx)?.seal(nonce, &versioned(TABLE, key, now.micros()), &answer.body);
     let sql = "update idempotency_keys set status = $3, location = $4, sealed = $5 \
                where partner_id = $1 and key = $2";
-    // The row was claimed in this transaction, by a statement whose answer was waited for.
+    // This transaction has claimed the row and has waited for the answer of that statement.
     tx.execute_apart(sql, args![holder, key, answer.status, answer.location, sealed])
 }
 
-/// Drops up to `rows` keys that have become free, the oldest first; returns how many.
+/// Drops up to `rows` keys that have become free, oldest first; returns their number.
 pub fn purge(tx: &mut Tx<'_>, cutoff: RealTime, rows: i64) -> Result<u64, StoreError> {
     let sql =
         "select partner_id, key from idempotency_keys where created_at < $1 order by created_at limit $2";

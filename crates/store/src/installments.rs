@@ -151,7 +151,8 @@ pub fn find(
     Ok(row.map(InstallmentRow::read))
 }
 
-/// All of a loan's installments in due-date order. Whoever changes one writes the loan by the version that it had before.
+/// All of a loan's installments in due-date order. A change of one also saves the loan, by the loan's version from
+/// before.
 pub fn all(tx: &mut Tx<'_>, partner: PartnerId, loan: LoanId) -> Result<Vec<Installment>, StoreError> {
     let of_loan = "where partner_id = $1 and loan_id = $2 order by number";
     let rows = tx.beside(|tx| tx.find_all(of_loan, args![partner, loan]))?;

@@ -1,4 +1,4 @@
-//! Work that is due at a time: decisions that are made without a person wait here.
+//! Work that is due at a time, such as decisions without a person.
 
 use std::borrow::Cow;
 use std::collections::HashSet;
@@ -31,17 +31,17 @@ impl From<JobRow> for Job {
 /// A piece of work.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Job {
-    /// Its id.
+    /// The job's id.
     pub id: JobId,
     /// The partner of the resource.
     pub partner: PartnerId,
     /// The kind of work.
     pub kind: String,
-    /// To which resource.
+    /// The id of the resource.
     pub subject: String,
-    /// When.
+    /// The time at which it is due.
     pub due_at: Timestamp,
-    /// How often it has been tried in vain.
+    /// The number of failed attempts.
     pub attempts: i64,
 }
 
@@ -67,18 +67,18 @@ pub fn insert(
     Ok(())
 }
 
-/// A job that is to be scheduled.
+/// A new job.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewJob {
     /// The partner of the resource.
     pub partner: PartnerId,
-    /// When it was planned.
+    /// The time of its planning.
     pub planned_at: Timestamp,
     /// The kind of work.
     pub kind: &'static str,
-    /// To which resource.
+    /// The id of the resource.
     pub subject: String,
-    /// When.
+    /// The time at which it is due.
     pub due_at: Timestamp,
 }
 
@@ -101,17 +101,18 @@ pub fn insert_all(tx: &mut Tx<'_>, jobs: &[NewJob]) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// The partners with jobs that are due at the moment `real`, by the machine's clock or by their moved clock, those of the longest due first.
+/// The partners with jobs that are due at the moment `real`, by the machine's clock or by their moved clock. The
+/// partners with the oldest due jobs come first.
 ///
-/// It reads the `limit` jobs that have been due longest and locks nothing: the scans that do are one partner's each. A job
-/// waits only for jobs that were due before it, of any partner.
+/// It reads the `limit` jobs that have been due longest and locks nothing. The scans that lock concern one partner
+/// each. A job waits only for jobs that were due before it, of any partner.
 pub fn partners_with_due(tx: &mut Tx<'_>, real: RealTime, limit: i64) -> Result<Vec<PartnerId>, StoreError> {
     let sql = "select partner_id from jobs where due_at <= $1 order by due_at limit $2";
     let due: Vec<PartnerId> = tx.fetch_all(sql, args![real, limit])?;
     if !due.is_empty() {
         return Ok(each_once(due));
     }
-    // One step of the index a moved clock: a join would read every job for those of the few moved clocks.
+    // Each moved clock takes one step of the index. A join would read all jobs to find those of the few moved clocks.
     let sql = "select partner_id, due from ( \
                    select f.partner_id, p.clock_offset, \
                           (select min(due_at) from jobs where partner_id = f.partner_id) as due \
@@ -123,14 +124,14 @@ pub fn partners_with_due(tx: &mut Tx<'_>, real: RealTime, limit: i64) -> Result<
     Ok(moved.into_iter().map(|(partner, _)| partner).take(most).collect())
 }
 
-/// Partners in the order in which they first come.
+/// Partners in the order of their first appearance.
 pub(crate) fn each_once(mut partners: Vec<PartnerId>) -> Vec<PartnerId> {
     let mut seen = HashSet::with_capacity(partners.len());
     partners.retain(|partner| seen.insert(*partner));
     partners
 }
 
-/// A partner's jobs that are due at `now`, by the partner's clock, the longest due first.
+/// A partner's jobs that are due at `now`, by the partner's clock. The oldest due ones come first.
 pub fn due(tx: &mut Tx<'_>, partner: PartnerId, now: Timestamp, limit: i64) -> Result<Vec<Job>, StoreError> {
     let lock = tx.dialect().skip_locked;
     let due = format!("where partner_id = $1 and due_at <= $2 order by due_at, id limit $3 {lock}");
@@ -138,19 +139,19 @@ pub fn due(tx: &mut Tx<'_>, partner: PartnerId, now: Timestamp, limit: i64) -> R
     Ok(rows.into_iter().map(Job::from).collect())
 }
 
-/// Removes a job; `false` where another node has.
+/// Removes a job; `false` if another node has removed it.
 pub fn remove(tx: &mut Tx<'_>, job: &Job) -> Result<bool, StoreError> {
     let sql = "delete from jobs where partner_id = $1 and id = $2";
     Ok(tx.execute(sql, args![job.partner, job.id])? == 1)
 }
 
-/// Puts a job off: after a try in vain, or while it is being done.
+/// Puts a job off, after a failed attempt or while it is being done.
 pub fn put_off(tx: &mut Tx<'_>, job: &Job, due_at: Timestamp) -> Result<(), StoreError> {
     let sql = "update jobs set attempts = attempts + 1, due_at = $3 where partner_id = $1 and id = $2";
     tx.execute_later(sql, args![job.partner, job.id, due_at])
 }
 
-/// When the next job is due, in real time.
+/// The time at which the next job is due, in real time.
 pub fn next_due(tx: &mut Tx<'_>) -> Result<Option<RealTime>, StoreError> {
     let sql = "select min(due) from ( \
                    select min(due_at) as due from jobs \

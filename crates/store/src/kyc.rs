@@ -1,4 +1,4 @@
-//! Files handed in for KYC and the hosted sessions in which customers take their own.
+//! Files for KYC, and the hosted sessions in which customers upload them.
 
 use domain::closed::Changed;
 use domain::id::{BiometricsSessionId, CustomerId, DocumentId, PartnerId};
@@ -10,7 +10,7 @@ use crate::table::table;
 use crate::{StoreError, Stored, Tx, args, outbox};
 
 table! {
-    /// A document as it is stored. `replaced_at` is set when a newer one has replaced it before a review.
+    /// A document as it is stored. `replaced_at` is set if a newer document has replaced it before a review.
     struct DocumentRow in "kyc_documents" by (partner_id, id) {
         partner_id: PartnerId,
         id: DocumentId,
@@ -25,7 +25,7 @@ table! {
 }
 
 table! {
-    /// A file that was announced. A given-up one has no customer.
+    /// An announced file. An intent that was given up has no customer.
     struct IntentRow in "blob_intents" by (partner_id, blob_key) {
         partner_id: PartnerId,
         blob_key: String,
@@ -35,7 +35,7 @@ table! {
 }
 
 table! {
-    /// A hosted session as it is stored. Of its secrets only hashes are kept.
+    /// A hosted session as it is stored. Its secrets are kept as hashes only.
     struct SessionRow in "biometrics_sessions" by (partner_id, id) {
         partner_id: PartnerId,
         id: BiometricsSessionId,
@@ -65,36 +65,36 @@ impl SessionRow {
     }
 }
 
-/// A file that was handed in.
+/// An uploaded file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredDocument {
-    /// Its id.
+    /// The document's id.
     pub id: DocumentId,
-    /// The partner.
+    /// The partner of the customer.
     pub partner: PartnerId,
     /// The customer.
     pub customer: CustomerId,
-    /// Where its bytes are.
+    /// The name of its file in the file store.
     pub blob_key: String,
-    /// The kind of its content.
+    /// The media type of its content.
     pub media_type: MediaType,
     /// Its size in bytes.
     pub size: i64,
     /// The SHA-256 of its bytes, in hex.
     pub sha256: String,
-    /// When it was handed in.
+    /// The time of its upload.
     pub created_at: Timestamp,
 }
 
-/// Adds a document's row and fulfils the intent under which its bytes were written. A conflict if there is none, or if it
-/// was given up meanwhile: its file may be deleted at any moment.
+/// Adds a document's row and removes the intent under which its file was written. `Conflict` if there is no intent, or
+/// if it was given up meanwhile: its file may be deleted at any moment.
 pub fn insert_document(tx: &mut Tx<'_>, document: &StoredDocument) -> Result<(), StoreError> {
     insert_document_of_no_intent(tx, document)?;
     let sql = "delete from blob_intents where partner_id = $1 and blob_key = $2 and customer_id = $3";
     tx.execute_one(sql, args![document.partner, document.blob_key, document.customer])
 }
 
-/// Adds the row of a document whose file was there before.
+/// Adds the row of a document without an intent, whose file already exists.
 pub fn insert_document_of_no_intent(tx: &mut Tx<'_>, document: &StoredDocument) -> Result<(), StoreError> {
     tx.insert(&DocumentRow {
         partner_id: document.partner,
@@ -128,7 +128,7 @@ pub fn find_document(
     }))
 }
 
-/// The number and size of a customer's stored files, with the replaced ones that are not deleted yet.
+/// The number and size of a customer's stored files, including replaced ones that are not deleted yet.
 pub fn kept(tx: &mut Tx<'_>, partner: PartnerId, customer: CustomerId) -> Result<Kept, StoreError> {
     let sql = "select count(*), cast(coalesce(sum(size), 0) as bigint) from kyc_documents \
                where partner_id = $1 and customer_id = $2";
@@ -136,13 +136,13 @@ pub fn kept(tx: &mut Tx<'_>, partner: PartnerId, customer: CustomerId) -> Result
     Ok(Kept { files, bytes })
 }
 
-/// How many files of a customer are being written.
+/// The number of a customer's files that are being written.
 pub fn being_written(tx: &mut Tx<'_>, partner: PartnerId, customer: CustomerId) -> Result<i64, StoreError> {
     let sql = "select count(*) from blob_intents where partner_id = $1 and customer_id = $2";
     tx.fetch_one(sql, args![partner, customer])
 }
 
-/// Marks documents as replaced before anybody had reviewed them.
+/// Marks documents as replaced before a review.
 pub fn mark_replaced(
     tx: &mut Tx<'_>,
     partner: PartnerId,
@@ -153,8 +153,8 @@ pub fn mark_replaced(
     documents.iter().try_for_each(|document| tx.execute_one(sql, args![partner, *document, real]))
 }
 
-/// Drops the rows of some documents that were replaced before `cutoff` and announces their files for deletion; returns
-/// how many.
+/// Drops the rows of some documents that were replaced before `cutoff` and announces their files for deletion. Returns
+/// their number.
 pub fn drop_replaced(tx: &mut Tx<'_>, cutoff: RealTime) -> Result<usize, StoreError> {
     let sql = "select partner_id, id, blob_key, replaced_at from kyc_documents where replaced_at < $1 \
                order by replaced_at limit 100";
@@ -162,7 +162,7 @@ pub fn drop_replaced(tx: &mut Tx<'_>, cutoff: RealTime) -> Result<usize, StoreEr
     let count = replaced.len();
     for (partner_id, document, blob_key, created_at) in replaced {
         let sql = "delete from kyc_documents where partner_id = $1 and id = $2";
-        // Another node may have been quicker; then it has announced the file as well.
+        // If another node was faster, it has announced the file as well.
         if tx.execute(sql, args![partner_id, document])? == 1 {
             tx.insert(&IntentRow { partner_id, blob_key, created_at, customer_id: None })?;
         }
@@ -192,8 +192,8 @@ pub fn forget_intent(tx: &mut Tx<'_>, partner: PartnerId, blob_key: &str) -> Res
     tx.execute_later(sql, args![partner, blob_key])
 }
 
-/// Gives up files announced before `cutoff` whose rows never came, some at a time. They count no longer among the
-/// customer's, and no row can take them, so they may be deleted; then [`forget_intent`].
+/// Gives up files announced before `cutoff` whose rows never came, some at a time. They no longer count among the
+/// customer's files, and no row can use them, so they may be deleted. Then call [`forget_intent`].
 pub fn give_up_intents(tx: &mut Tx<'_>, cutoff: RealTime) -> Result<Vec<(PartnerId, String)>, StoreError> {
     let sql =
         "select partner_id, blob_key from blob_intents where created_at < $1 order by created_at limit 100";
@@ -205,7 +205,7 @@ pub fn give_up_intents(tx: &mut Tx<'_>, cutoff: RealTime) -> Result<Vec<(Partner
     Ok(old)
 }
 
-/// Adds a hosted session with its events; of its code only a hash is kept.
+/// Adds a hosted session with its events. Its code is kept as a hash only.
 pub fn insert_session(
     tx: &mut Tx<'_>,
     session: Changed<BiometricsSession>,
@@ -228,7 +228,7 @@ pub fn insert_session(
     Ok(session)
 }
 
-/// Writes a changed session, if nobody else has changed it since it was read.
+/// Saves a session, if nobody else has changed its row since it was read.
 pub fn save_session(
     tx: &mut Tx<'_>,
     session: Stored<Changed<BiometricsSession>>,
@@ -251,7 +251,7 @@ pub fn newest_session(
     Ok(tx.find(newest, args![partner, customer])?.map(SessionRow::read))
 }
 
-/// The session that a browser goes on with under this secret, of any partner: the secret is the proof.
+/// The session that a browser continues with this secret, of any partner: the secret is the proof.
 pub fn find_session_by_page(
     tx: &mut Tx<'_>,
     secret: &str,
@@ -265,7 +265,7 @@ pub fn page_mark(tx: &Tx<'_>, session: BiometricsSessionId, random: &str) -> Str
     tx.keyring().lookup("page_secret", &format!("{session}\n{random}"))
 }
 
-/// Keeps a hash of the secret under which a browser goes on with a session.
+/// Stores a hash of the secret with which a browser continues a session.
 pub fn keep_page_secret(
     tx: &mut Tx<'_>,
     session: &BiometricsSession,

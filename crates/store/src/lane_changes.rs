@@ -1,7 +1,8 @@
-//! Changes of all deliveries to one endpoint. They go some rows at a time, so that no transaction grows with their number.
+//! Changes of all deliveries to one endpoint. Each step changes some rows, so that no transaction grows with their
+//! number.
 //!
-//! A row of `lane_changes` notes how far such a change has come. It moves on by compare-and-set in the commit of the rows that
-//! it counts, so whoever takes the next step, after a crash or on another node, begins where the last commit ended.
+//! A row of `lane_changes` notes the progress of such a change. It advances by compare-and-set in the commit of the
+//! changed rows. So the next step, also after a crash or on another node, begins after the last commit.
 
 use domain::id::{DeliveryId, EndpointId, PartnerId, ResourceId as _};
 use domain::time::RealTime;
@@ -13,7 +14,7 @@ use crate::table::table;
 use crate::{StoreError, Tx, Wake, args, deliveries};
 
 table! {
-    /// How far the change of a lane has come.
+    /// The progress of a lane's change.
     struct LaneChangeRow in "lane_changes" by (partner_id, endpoint_id) {
         partner_id: PartnerId,
         endpoint_id: EndpointId,
@@ -23,8 +24,9 @@ table! {
     }
 }
 
-/// Makes the undelivered deliveries from the millisecond of `since` on due at once, step by step. If such a change is under
-/// way already, one change serves both: from the earlier of its place and `since`, to the newest delivery.
+/// Makes the undelivered deliveries since the millisecond of `since` due at once, step by step. If such a change is
+/// already under way, one change serves both. It covers the deliveries from the earlier of its place and `since` to the
+/// newest one.
 pub fn recover(
     tx: &mut Tx<'_>,
     partner: PartnerId,
@@ -43,7 +45,7 @@ pub fn recover(
 pub fn give_up(tx: &mut Tx<'_>, partner: PartnerId, endpoint: EndpointId) -> Result<(), StoreError> {
     match deliveries::lane_due(tx, partner, endpoint)? {
         Some(_due) => {
-            // The step sees that there is no endpoint; the places do not matter.
+            // The step sees that the endpoint is gone, so the places do not matter.
             let anywhere = before(RealTime::from_micros(0));
             begin(tx, partner, endpoint, anywhere, anywhere)
         }
@@ -51,7 +53,7 @@ pub fn give_up(tx: &mut Tx<'_>, partner: PartnerId, endpoint: EndpointId) -> Res
     }
 }
 
-/// Smaller than the ids of deliveries that were made in the moment's millisecond.
+/// An id smaller than those of deliveries made in the moment's millisecond.
 fn before(moment: RealTime) -> DeliveryId {
     DeliveryId::new(moment, [0; 10])
 }
@@ -73,7 +75,7 @@ fn begin(
     Ok(())
 }
 
-/// Lanes whose deliveries are to change, at most `limit`.
+/// Lanes with a change under way, at most `limit`.
 pub fn waiting(tx: &mut Tx<'_>, limit: usize) -> Result<Vec<(PartnerId, EndpointId)>, StoreError> {
     let sql = format!(
         "select partner_id, endpoint_id from lane_changes order by partner_id, endpoint_id limit {limit}"
@@ -81,7 +83,7 @@ pub fn waiting(tx: &mut Tx<'_>, limit: usize) -> Result<Vec<(PartnerId, Endpoint
     tx.fetch_all(&sql, &[])
 }
 
-/// Takes one step of a lane's change, of up to `rows` rows; returns how many it took, fewer than `rows` at the end.
+/// Takes one step of a lane's change, of up to `rows` rows. Returns the number of rows: fewer than `rows` at the end.
 pub fn step(
     tx: &mut Tx<'_>,
     partner: PartnerId,
@@ -120,7 +122,7 @@ fn end(tx: &mut Tx<'_>, partner: PartnerId, endpoint: EndpointId, version: i64) 
     tx.execute_one(sql, args![partner, endpoint, version])
 }
 
-/// The names of the events that the endpoint has deliveries of. Each look-up finds the next one in an index.
+/// The names of the events in the endpoint's deliveries. Each look-up finds the next name in an index.
 fn event_types(tx: &mut Tx<'_>, partner: PartnerId, endpoint: EndpointId) -> Result<Vec<String>, StoreError> {
     let sql = "select min(event_type) from deliveries where partner_id = $1 and endpoint_id = $2 \
                and event_type > $3";
@@ -134,7 +136,7 @@ fn event_types(tx: &mut Tx<'_>, partner: PartnerId, endpoint: EndpointId) -> Res
     }
 }
 
-/// The next of a change's deliveries that are not delivered, oldest first.
+/// The next undelivered deliveries of a change, oldest first.
 fn undelivered(
     tx: &mut Tx<'_>,
     partner: PartnerId,
@@ -158,8 +160,8 @@ fn undelivered(
     Ok(found)
 }
 
-/// Makes deliveries due at once, except those under way. They are due since they were made, so they have their order in the
-/// lane again.
+/// Makes deliveries due at once, except those under way. They are due since their creation, so the lane has their old
+/// order again.
 fn make_due(
     tx: &mut Tx<'_>,
     partner: PartnerId,
@@ -185,8 +187,8 @@ fn make_due(
     Ok(())
 }
 
-/// How many deliveries made in the millisecond of `since` or later the endpoint has not taken, without those under way. The
-/// number is counted in indexes.
+/// The number of undelivered deliveries that were made in the millisecond of `since` or later, without those under way.
+/// Indexes alone answer it.
 pub fn count_undelivered(
     tx: &mut Tx<'_>,
     partner: PartnerId,
@@ -199,7 +201,7 @@ pub fn count_undelivered(
          and event_type = $3 and state in {} and id > $4",
         set_of(DeliveryStateKind::is_undelivered)
     );
-    // A lease is due at its end.
+    // A leased delivery is due at its lease's end.
     let under_way = "select count(*) from deliveries where partner_id = $1 and endpoint_id = $2 \
                      and state = 'pending' and due_at > $3 and leased_until > $3 and id > $4";
     let first = before(since);
@@ -211,7 +213,8 @@ pub fn count_undelivered(
     u64::try_from(count).map_err(|_negative| StoreError::Conflict)
 }
 
-/// Makes up to `rows` deliveries due at once that wait in a lane for a later moment, except those under way; returns how many. Those that are due last come first, because the ones under way are due soon.
+/// Makes up to `rows` deliveries due at once that wait in a lane for a later moment, except those under way. Returns
+/// their number. The last due ones come first, because those under way are due soon.
 pub fn resume_some(
     tx: &mut Tx<'_>,
     partner: PartnerId,

@@ -1,4 +1,4 @@
-//! The journal: entries that sum to zero, each with what caused it.
+//! The journal: entries that sum to zero, each with its cause.
 
 use std::collections::HashMap;
 
@@ -42,21 +42,21 @@ table! {
 /// An entry of the journal.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct JournalEntry {
-    /// Its id.
+    /// The entry's id.
     pub id: JournalEntryId,
-    /// The partner.
+    /// The partner of the loan.
     pub partner: PartnerId,
-    /// The loan whose accounts it moves.
+    /// The loan whose accounts the entry changes.
     pub loan: LoanId,
     /// Its cause: `disbursement`, `payment` or `reversal`.
     pub cause: String,
-    /// The id of the loan or the payment that it is about.
+    /// The id of its loan or its payment.
     pub subject: String,
     /// The actor who moved the money.
     pub actor: Actor,
-    /// When it was entered.
+    /// Time of the entry.
     pub entered_at: Timestamp,
-    /// The amounts that it moves.
+    /// Its amounts by account.
     pub postings: Postings,
 }
 
@@ -105,7 +105,7 @@ pub fn of_loan(
     completed(tx, "journal_entries", heads, |head| head.id.to_string(), whole).map(Ok)
 }
 
-/// The postings of some entries of a loan. A posting that does not read damages its entry only.
+/// The postings of some entries of a loan. An unreadable posting damages only its entry.
 fn postings_of(
     tx: &mut Tx<'_>,
     partner: PartnerId,
@@ -161,16 +161,16 @@ pub struct Checked {
     pub balances: Vec<Posting>,
     /// Entries that do not sum to zero; there must be none.
     pub unbalanced: Vec<JournalEntryId>,
-    /// Loans whose principal receivable is not what their installments say is unpaid; there must be none.
+    /// Loans whose principal receivable differs from the unpaid principal of their installments; there must be none.
     pub adrift: Vec<LoanId>,
-    /// The last of these loans; `None` at the end of the partner's.
+    /// The last of these loans; `None` after the partner's last loan.
     pub last: Option<LoanId>,
 }
 
-/// Checks the ledger of the partner's next `loans` loans, behind `after`.
+/// Checks the ledger of the partner's next `loans` loans after the loan `after`.
 ///
-/// A loan's entries and installments change in one commit, so each step is right by itself, whatever others write between
-/// two of them. Together the steps cover every entry and installment, also one whose loan is missing.
+/// A loan's entries and installments change in one commit, so each step is consistent, also if others write between two
+/// steps. Together the steps cover every entry and installment, even if its loan is missing.
 pub fn check_some(
     tx: &mut Tx<'_>,
     partner: PartnerId,
@@ -199,7 +199,7 @@ pub fn check_some(
     })
 }
 
-/// Loans of a partner: those behind one, up to `last` or to the end.
+/// Loans of a partner: those after one loan, up to `last` or to the end.
 struct Range {
     partner: PartnerId,
     behind: String,
@@ -244,7 +244,7 @@ impl Range {
         Ok(held)
     }
 
-    /// The unpaid principal of each loan, as its installments say.
+    /// The unpaid principal of each loan, by its installments.
     fn unpaid(&self, tx: &mut Tx<'_>) -> Result<Vec<(LoanId, Cents)>, StoreError> {
         let (bounds, args) = self.bounds();
         let sql = format!(

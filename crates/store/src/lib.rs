@@ -1,9 +1,9 @@
 //! Storage behind one seam: SQLite and PostgreSQL run the same SQL.
 //!
-//! [`db`] runs scripts: synchronous closures over a database transaction, which may run more than once. The other modules are the
-//! queries, one module per aggregate, each with its SQL beside the function that runs it. This crate knows no wire format, so a
-//! row cannot reach a partner. Personal data is sealed before it is written ([`seal`]). A change of state is a compare-and-set on
-//! the row's version.
+//! [`db`] runs scripts: synchronous closures over a database transaction, which may run more than once. The other
+//! modules are the queries, one module for each aggregate, each with its SQL beside the function that runs it. This
+//! crate knows no wire format, so a row cannot reach a partner. Personal data is sealed before it is written
+//! ([`seal`]). A change of state is a compare-and-set on the row's version.
 //!
 //! ```
 //! use domain::time::RealTime;
@@ -21,7 +21,7 @@
 //! let found = store.write_blocking(move |tx| partners::find(tx, partner.id))?;
 //! assert_eq!(found.map(|partner| partner.name).as_deref(), Some("Mercado Exemplo"));
 //!
-//! // A script that fails leaves nothing behind.
+//! // A failed script changes nothing.
 //! let failed = store.write_blocking(move |tx| {
 //!     partners::insert(tx, "Loja Exemplo", now)?;
 //!     Err::<(), _>(StoreError::NotFound)

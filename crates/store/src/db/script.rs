@@ -1,4 +1,4 @@
-//! A submitted script with its way back to the caller, its type erased for the engines' queues.
+//! A submitted script and its way back to the caller. Its type is erased for the engines' queues.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
@@ -10,7 +10,7 @@ use super::error::StoreError;
 use super::failed::Retry;
 use super::tx::Tx;
 
-/// How a run of a script ended.
+/// The outcome of a run of a script.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Ran {
     /// Commit it.
@@ -26,17 +26,17 @@ pub(super) trait Script: Send {
     /// Runs the script and keeps its result.
     fn run(&mut self, tx: &mut Tx<'_>) -> Ran;
 
-    /// Sends the kept result to the caller, or why it could not be committed.
+    /// Sends the kept result to the caller, or the reason why it could not be committed.
     fn answer(self: Box<Self>, committed: Result<(), StoreError>);
 
-    /// The caller who waits for the answer. An engine skips a script whose caller has left, and ends one that runs.
+    /// The caller who waits for the answer. An engine skips a script whose caller has left, and ends a running one.
     fn caller(&self) -> &Caller;
 
-    /// How long it may run; `None` if nothing waits for it to end.
+    /// Its time limit; `None` if there is none.
     fn deadline(&self) -> Option<Duration>;
 }
 
-/// The caller's end of a script. To drop it is to leave.
+/// The caller's end of a script. If it is dropped, the caller has left.
 pub(super) struct Waiting<T, E> {
     answer: oneshot::Receiver<Result<T, E>>,
     leaving: Leaving,
@@ -58,7 +58,7 @@ fn received<T, E: From<StoreError>>(answer: Result<Result<T, E>, oneshot::error:
     answer.unwrap_or_else(|_| Err(StoreError::Unavailable("the script did not finish".into()).into()))
 }
 
-/// A script, its result once it ran, and the caller's channel.
+/// A script, its result after the run, and the caller's channel.
 pub(super) struct Pending<F, T, E> {
     script: F,
     result: Option<Result<T, E>>,
@@ -76,8 +76,7 @@ impl<F, T, E> Pending<F, T, E> {
     }
 }
 
-/// Runs a script. One that panics must not take its thread with it; its transaction is undone, and its caller gets a
-/// defect.
+/// Runs a script. A panic must not end the thread: the transaction is undone, and the caller gets a defect.
 pub(super) fn run_caught<T, E: From<StoreError>>(
     script: &impl Fn(&mut Tx<'_>) -> Result<T, E>,
     tx: &mut Tx<'_>,
@@ -109,7 +108,7 @@ where
             (Err(error), _) => Err(error.into()),
             (Ok(()), None) => Err(StoreError::Unavailable("the script did not run".into()).into()),
         };
-        // The caller may have gone (a request that timed out); what was committed stays committed.
+        // The caller may have left, such as a request that timed out. Committed changes stay committed.
         let _gone = self.answer.send(result);
     }
 

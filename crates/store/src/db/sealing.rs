@@ -7,13 +7,13 @@ use super::tx::Tx;
 use crate::partner_keys::data_key;
 
 impl Tx<'_> {
-    /// Seals a partner's personal data; `context` names the row, so a sealed value cannot be moved.
+    /// Seals a partner's personal data. `context` names the row, so a sealed value cannot be moved to another row.
     pub fn seal(&mut self, partner: PartnerId, context: &str, plain: &[u8]) -> Result<Vec<u8>, StoreError> {
         let key = data_key(self, partner)?;
         Ok(key.seal(self.random_bytes(), context, plain))
     }
 
-    /// Opens what [`Tx::seal`] sealed under the same partner and context.
+    /// Opens a value that [`Tx::seal`] sealed under the same partner and context.
     pub fn unseal(
         &mut self,
         partner: PartnerId,

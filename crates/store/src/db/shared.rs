@@ -19,7 +19,7 @@ impl Shared {
         Self { keyring: Keyring::new(master), wakes: Wakes::default(), damage: OnceLock::new() }
     }
 
-    /// Remembers that the database itself is damaged. It stays so until the process ends.
+    /// Remembers that the database itself is damaged, until the process ends.
     pub(crate) fn note(&self, error: &StoreError) {
         if let StoreError::Damaged(what) = error
             && self.damage.set(what.clone()).is_ok()

@@ -1,7 +1,7 @@
-//! SQLite: one writer thread with group commit, connections that read on snapshots, and a thread that keeps the log short.
+//! SQLite: one writer thread with group commit, connections that read snapshots, and a thread that keeps the log short.
 //!
-//! The writer drains waiting scripts into one transaction, commits once with `synchronous=FULL`, and only then answers
-//! any of them: a crash undoes no change that was answered.
+//! The writer takes waiting scripts into one transaction, commits once with `synchronous=FULL`, and only then answers
+//! them. So a crash undoes no answered change.
 
 mod gate;
 mod log;
@@ -34,19 +34,19 @@ use crate::db::shared::Shared;
 use crate::db::tx::Tx;
 use crate::random::Random;
 
-/// How many scripts may wait; beyond it a caller gets an error at once.
+/// Most waiting scripts. Beyond it a caller gets an error at once.
 const QUEUE: usize = 10_000;
-/// Connections on which reads run where they are asked for: as many as threads may ask at once.
+/// Connections for reads that run on the caller's thread: as many as threads may read at once.
 const INLINE_READERS: usize = 4;
 /// Threads for long reads, each with a connection.
 const POOL: usize = 2;
 /// Page caches, in KiB.
 const WRITER_CACHE_KIB: i64 = 8_000;
 const READER_CACHE_KIB: i64 = 1_000;
-/// How often a store that is closed tries to empty the log, and how long it waits in between.
+/// Most tries of a closing store to empty the log, and the pause between two tries.
 const CLOSINGS: u32 = 20;
 const BETWEEN_CLOSINGS: Duration = Duration::from_millis(50);
-/// How many statements a connection keeps prepared.
+/// Most prepared statements of a connection.
 const MOST_STATEMENTS: usize = 256;
 
 pub(super) struct SqliteEngine {
@@ -67,7 +67,8 @@ impl SqliteEngine {
         claim::look(path)?;
         let mut writer = connect(path, WRITER_CACHE_KIB)?;
         statistics::write(&writer).map_err(engine_error)?;
-        // The data to undo a statement lie in memory. Readers sort in files, because a large list would fill the memory.
+        // The data to undo a statement are in memory. Readers sort in files, because a large list would fill the
+        // memory.
         writer.pragma_update(None, "temp_store", "memory").map_err(engine_error)?;
         let (log, woken) = Log::of(path);
         log.follow(&mut writer).map_err(engine_error)?;
@@ -104,13 +105,13 @@ impl SqliteEngine {
         self.log.size()
     }
 
-    /// Lets no read use a snapshot from before this moment.
+    /// Ensures that no read uses a snapshot from before this moment.
     pub(super) fn forget_snapshots(&self) {
         self.readers.committed();
     }
 
-    /// Writes the log into the file and empties it. The thread that keeps the log short may be at the same just now, so
-    /// there are some tries.
+    /// Writes the log into the file and empties it. The thread that keeps the log short may be doing the same, so there
+    /// are several tries.
     pub(super) fn close(&self) -> Result<(), StoreError> {
         let connection = connect(&self.path, READER_CACHE_KIB)
             .map_err(|error| StoreError::Unavailable(error.to_string()))?;
@@ -135,8 +136,8 @@ impl SqliteEngine {
         }
     }
 
-    /// Runs a short read where it is asked for. `None` if every connection is busy, or if the read is long: then it is for
-    /// the pool.
+    /// Runs a short read on the caller's thread. `None` if every connection is busy, or if the read is long: the pool
+    /// then runs it.
     pub(super) fn read_here<T, E: From<StoreError>>(
         &self,
         script: &impl Fn(&mut Tx<'_>) -> Result<T, E>,
@@ -149,8 +150,8 @@ fn spawn(name: String, body: impl FnOnce() + Send + 'static) -> Result<(), OpenE
     thread::Builder::new().name(name).spawn(body).map(drop).map_err(engine_error)
 }
 
-/// A connection outside the engine, for migrations. Their transactions have no numbers of their own, so they follow one
-/// that has.
+/// A connection outside the engine, for migrations. Their transactions have no separate numbers, so they follow a
+/// transaction that has one.
 pub(super) fn lone(path: &Path) -> Result<Sqlite, OpenError> {
     claim::look(path)?;
     let connection = connect(path, WRITER_CACHE_KIB)?;
@@ -159,7 +160,7 @@ pub(super) fn lone(path: &Path) -> Result<Sqlite, OpenError> {
     Ok(connection)
 }
 
-/// A single statement or a begun transaction on such a connection. A part of it is undone by a savepoint.
+/// A single statement or an open transaction on such a connection. A part of it is undone by a savepoint.
 pub(super) fn on_lone(connection: &Sqlite) -> SqliteTx<'_> {
     SqliteTx::new(connection, Guard::Savepoints)
 }
@@ -172,7 +173,8 @@ pub(super) fn script(connection: &Sqlite, sql: &str) -> Result<(), StoreError> {
 fn connect(path: &Path, cache_kib: i64) -> Result<Sqlite, OpenError> {
     let connection = Sqlite::open(path).map_err(engine_error)?;
     connection.busy_timeout(Duration::from_secs(5)).map_err(engine_error)?;
-    // Only a new file takes it, before its first page is written. An old one would be locked and written for nothing.
+    // Only a new file accepts it, before its first page is written. An old file would be locked and written for
+    // nothing.
     let pages: i64 = connection.query_row("pragma page_count", [], |row| row.get(0)).map_err(engine_error)?;
     if pages == 0 {
         connection.pragma_update(None, "auto_vacuum", "incremental").map_err(engine_error)?;
@@ -182,7 +184,7 @@ fn connect(path: &Path, cache_kib: i64) -> Result<Sqlite, OpenError> {
         connection.pragma_update(None, name, value).map_err(engine_error)?;
     }
     connection.pragma_update(None, "cache_size", -cache_kib).map_err(engine_error)?;
-    // Plans depend on the text of a statement alone. Otherwise a statement whose plan could depend on a bound value (a
+    // Plans depend only on the text of a statement. Otherwise a statement whose plan could depend on a bound value (a
     // `limit`, the condition of a partial index) is prepared again at each use.
     let stable_plans = connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true);
     if !stable_plans.map_err(engine_error)? {
@@ -199,7 +201,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_statement_stays_prepared_whatever_is_bound() {
+    fn a_statement_stays_prepared_with_any_bound_values() {
         let folder = tempfile::TempDir::new().unwrap();
         let connection = connect(&folder.path().join("a.db"), READER_CACHE_KIB).unwrap();
         connection
@@ -249,7 +251,7 @@ mod tests {
 
     #[test]
     fn the_library_is_built_with_the_flags_of_this_workspace() {
-        // Cargo reads them from .cargo/config.toml. One of them alone is among the options that the library tells.
+        // Cargo reads them from .cargo/config.toml. The library reports only one of them among its options.
         let connection = Sqlite::open_in_memory().unwrap();
         let mut options = connection.prepare("pragma compile_options").unwrap();
         let options: Vec<String> =

@@ -1,4 +1,4 @@
-//! A database, open: scripts find their way to its engine here.
+//! An open database, which passes scripts to its engine.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -24,7 +24,7 @@ use crate::migrations::{self, Opening, TREE, Tree, Unserved};
 use crate::seal::{Keyring, MasterKey};
 use crate::system_keys;
 
-/// A database, open. Cheap to clone.
+/// An open database. Cheap to clone.
 #[derive(Clone)]
 pub struct Store {
     engine: Arc<Engine>,
@@ -40,8 +40,8 @@ pub(crate) enum Engine {
 }
 
 impl Store {
-    /// Opens the database to serve it and loads its keys. An empty database gets its tables, and a file of SQLite gets
-    /// what it lacks. Elsewhere only [`migrations::migrate`] changes the schema.
+    /// Opens the database to serve it and loads its keys. An empty database gets its tables, and an SQLite file gets
+    /// missing migrations. Otherwise only [`migrations::migrate`] changes the schema.
     pub fn open(url: &DatabaseUrl, master: MasterKey) -> Result<Self, OpenError> {
         Self::open_with(url, master, Deadlines::default())
     }
@@ -51,7 +51,7 @@ impl Store {
         Self::open_to_serve(url, master, deadlines, TREE)
     }
 
-    /// [`Store::open`] of a program with these migrations.
+    /// [`Store::open`] for a program with these migrations.
     pub fn open_to_serve(
         url: &DatabaseUrl,
         master: MasterKey,
@@ -61,10 +61,10 @@ impl Store {
         Self::opened(url, master, deadlines, (tree, Opening::ToServe))
     }
 
-    /// Opens the database as it is, for a command: its schema stays what it is.
+    /// Opens the database for a command, without a change of its schema.
     pub fn open_as_it_is(url: &DatabaseUrl, master: MasterKey, tree: Tree) -> Result<Self, OpenError> {
         match url {
-            // SQLite would make an empty file.
+            // SQLite would create an empty file.
             DatabaseUrl::Sqlite(path) if !path.exists() => Err(Unserved::Empty.into()),
             _there => Self::opened(url, master, Deadlines::default(), (tree, Opening::AsItIs)),
         }
@@ -87,7 +87,7 @@ impl Store {
         Ok(store)
     }
 
-    /// Opens a file of SQLite to look at it: nothing is changed, and scripts that write fail.
+    /// Opens an SQLite file for reading only. Nothing is changed, and scripts that write fail.
     pub fn look_at(path: &Path, looked: Looked, master: MasterKey) -> Result<Self, OpenError> {
         let store = Self {
             engine: Arc::new(Engine::Looker(Box::new(Looker::open(path, looked)?))),
@@ -101,8 +101,8 @@ impl Store {
         Ok(store)
     }
 
-    /// The report of the engine's own check of the whole database; empty if all is well. `None` if the engine has tools of
-    /// its own for that, as PostgreSQL has.
+    /// The report of the engine's own check of the whole database; empty if all is well. `None` for PostgreSQL, which
+    /// has separate tools for that.
     pub fn integrity(&self) -> Result<Option<Vec<String>>, StoreError> {
         match &*self.engine {
             Engine::Looker(looker) => looker.integrity().map(Some),
@@ -110,7 +110,7 @@ impl Store {
         }
     }
 
-    /// Runs a script that writes, and answers after its commit.
+    /// Runs a script that writes. Returns after its commit.
     pub async fn write<T, E, F>(&self, script: F) -> Result<T, E>
     where
         F: Fn(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
@@ -145,7 +145,8 @@ impl Store {
         self.run_read(script, Mode::Snapshot).await
     }
 
-    /// [`Store::read`] of a list. A replica may answer it; it too has everything that was committed before.
+    /// [`Store::read`] of a list. A replica may answer it. The answer has everything that was committed before the
+    /// call.
     pub async fn list<T, E, F>(&self, script: F) -> Result<T, E>
     where
         F: Fn(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
@@ -155,7 +156,7 @@ impl Store {
         self.run_read(script, Mode::List).await
     }
 
-    /// Runs a script of one statement that only reads: it needs no transaction to be consistent.
+    /// Runs a script of one statement that only reads. It needs no transaction to be consistent.
     pub async fn look_up<T, E, F>(&self, script: F) -> Result<T, E>
     where
         F: Fn(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
@@ -165,8 +166,8 @@ impl Store {
         self.run_read(script, Mode::Single).await
     }
 
-    /// Looks up what another process may have made just now, by a script of one statement. What is not on a kept snapshot
-    /// is looked up again on a new one.
+    /// Looks up a row that another process may have just written, by a script of one statement. If a kept snapshot
+    /// lacks the row, the script runs again on a new snapshot.
     pub async fn look_up_newest<T, E, F>(&self, script: F) -> Result<Option<T>, E>
     where
         F: Fn(&mut Tx<'_>) -> Result<Option<T>, E> + Send + Sync + 'static,
@@ -183,7 +184,7 @@ impl Store {
         self.look_up(move |tx| again(tx)).await
     }
 
-    /// Runs a command's long read, such as a check of all entries: it has no deadline.
+    /// Runs a long read of a command, such as a check of all entries, without a deadline.
     pub async fn read_long<T, E, F>(&self, script: F) -> Result<T, E>
     where
         F: Fn(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
@@ -195,7 +196,7 @@ impl Store {
         waiting.answer().await
     }
 
-    /// Runs a short read here if the engine can, else in the engine's queue.
+    /// Runs a short read here if the engine can, otherwise in the engine's queue.
     async fn run_read<T, E, F>(&self, script: F, mode: Mode) -> Result<T, E>
     where
         F: Fn(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
@@ -212,7 +213,8 @@ impl Store {
         waiting.answer().await
     }
 
-    /// Makes a partner's new values before they are written. The partner's key is read where it is not in memory yet.
+    /// The desk of a partner, which makes new values before they are written. The partner's key is read if it is not in
+    /// memory yet.
     pub async fn desk(&self, partner: PartnerId) -> Result<Desk, StoreError> {
         let key = match self.shared.keyring.data_key(partner) {
             Some(key) => key,
@@ -221,8 +223,8 @@ impl Store {
         Ok(Desk::new(Arc::clone(&self.shared), partner, key))
     }
 
-    /// Notes the statements of functions that write, without a transaction: [`Tx::run_draft`] runs them later. Each counts
-    /// as one changed row. A function that reads fails. The keys of its partners have been used before.
+    /// Notes the statements of functions that write, without a transaction; [`Tx::run_draft`] runs them later. Each
+    /// statement counts as one changed row. A function that reads fails. The keys of the partners must be in memory.
     pub fn draft<E>(&self, make: impl FnOnce(&mut Tx<'_>) -> Result<(), E>) -> Result<Draft, E> {
         let dialect = match &*self.engine {
             Engine::Sqlite(_) | Engine::Looker(_) => Dialect::SQLITE,
@@ -254,8 +256,8 @@ impl Store {
         }
     }
 
-    /// Ends the use of a file of SQLite: its log is written into the file and emptied. PostgreSQL needs nothing. To be
-    /// called when nothing reads or writes any more.
+    /// Ends the use of an SQLite file: writes its log into the file and empties it. PostgreSQL needs nothing. Call it
+    /// when nothing reads or writes any more.
     pub fn close(&self) -> Result<(), StoreError> {
         match &*self.engine {
             Engine::Sqlite(engine) => engine.close(),
@@ -278,12 +280,12 @@ impl Store {
         &self.shared.wakes
     }
 
-    /// The keyed hashes under which personal data is looked up.
+    /// The keyed hashes for the look-up of personal data.
     pub fn keyring(&self) -> &Keyring {
         &self.shared.keyring
     }
 
-    /// Whether no other server can be at work on this database: one file of SQLite serves one server.
+    /// Whether no other server can use this database: one SQLite file serves one server.
     pub fn serves_alone(&self) -> bool {
         matches!(&*self.engine, Engine::Sqlite(_))
     }
@@ -308,7 +310,7 @@ impl Store {
     }
 }
 
-/// Loads the look-up key and the audit trail's, making them in a new database.
+/// Loads the look-up key and the audit trail's key. A new database gets new ones.
 fn load_keys(store: &Store) -> Result<(), OpenError> {
     let key = |id| {
         let made = store.write_blocking(move |tx| system_keys::load_or_create(tx, id));

@@ -19,11 +19,11 @@ use crate::args;
 use crate::random::Random;
 use crate::seal::Keyring;
 
-/// The most events of one transaction whose ids keep their order.
+/// Most events of one transaction whose ids keep their order.
 pub(crate) const MOST_ORDERED: u16 = 0x3fff;
 
-/// Deletes listed rows, each partner's by another statement, because partners may be on different machines. `delete` has
-/// places for the partner and a cutoff and ends in `in`.
+/// Deletes listed rows. Each partner's rows have a separate statement, because partners may be on different machines.
+/// `delete` has places for the partner and a cutoff and ends in `in`.
 #[track_caller]
 pub(crate) fn delete_listed(
     tx: &mut Tx<'_>,
@@ -66,7 +66,7 @@ impl<'a> Tx<'a> {
         Self { connection, shared, random, wakes: Vec::new(), events: 0 }
     }
 
-    /// Runs a statement and returns how many rows it changed.
+    /// Runs a statement and returns the number of changed rows.
     #[track_caller]
     pub fn execute(&mut self, sql: &str, args: &[Arg<'_>]) -> Result<u64, StoreError> {
         #[cfg(feature = "test-support")]
@@ -82,13 +82,14 @@ impl<'a> Tx<'a> {
         done.inspect_err(|error| self.shared.note(error))
     }
 
-    /// Runs a statement without waiting for its answer: an insert that either goes well or fails the script.
+    /// Runs a statement without waiting for its answer: an insert that either succeeds or fails the script.
     ///
-    /// On PostgreSQL it leaves with the next statement. Inserted rows ([`insert_rows`](Self::insert_rows)) leave later, together
-    /// with those of other scripts: before the next statement that may depend on them, or before the commit.
+    /// PostgreSQL receives it together with the next statement. Inserted rows ([`insert_rows`](Self::insert_rows)) are
+    /// sent later, together with those of other scripts: before the next statement that may depend on them, or before
+    /// the commit.
     ///
-    /// A failure shows at a later statement or at the commit, and fails the whole script, also from within a
-    /// [`savepoint`](Self::savepoint) that went well. A taken key is a `Conflict`: the script runs again.
+    /// A failure shows at a later statement or at the commit and fails the whole script, even if the insert was in a
+    /// [`savepoint`](Self::savepoint) that succeeded. A taken key is a `Conflict`: the script runs again.
     #[track_caller]
     pub fn execute_later(&mut self, sql: &str, args: &[Arg<'_>]) -> Result<(), StoreError> {
         #[cfg(feature = "test-support")]
@@ -106,8 +107,8 @@ impl<'a> Tx<'a> {
         done.inspect_err(|error| self.shared.note(error))
     }
 
-    /// [`execute_later`](Self::execute_later) of a statement that concerns no row which this script or another one of its
-    /// transaction has inserted.
+    /// [`execute_later`](Self::execute_later) of a statement that concerns no row inserted by this script or another
+    /// script of its transaction.
     #[track_caller]
     pub fn execute_apart(&mut self, sql: &str, args: &[Arg<'_>]) -> Result<(), StoreError> {
         #[cfg(feature = "test-support")]
@@ -125,10 +126,11 @@ impl<'a> Tx<'a> {
         done.inspect_err(|error| self.shared.note(error))
     }
 
-    /// Runs statements whose outcome depends on no row that another script of the transaction has inserted just now: a
-    /// look-up by an id, since nobody knows the id of a row that is not committed, or one that a unique key decides in the
-    /// end. On PostgreSQL such rows need not be sent before. Nor need what another script changes be seen: if a script writes
-    /// to a row that it found so, its compare-and-set fails, and the scripts run again one by one.
+    /// Runs statements whose outcome depends on no row that another script of the transaction has inserted. One case is
+    /// a look-up by an id, because nobody knows the id of an uncommitted row. Another case is a look-up whose outcome a
+    /// unique key checks in the end. PostgreSQL then need not receive such rows before, and changes of other scripts
+    /// may stay unseen. If a script writes to a row that it found in this way, its compare-and-set fails, and the
+    /// scripts run again one by one.
     pub fn beside<T>(&mut self, statements: impl FnOnce(&mut Self) -> T) -> T {
         let before = match &mut self.connection {
             Connection::Sqlite(_) | Connection::Draft(..) => false,
@@ -141,8 +143,9 @@ impl<'a> Tx<'a> {
         outcome
     }
 
-    /// Runs a statement that must change exactly one row: zero means that another transaction came first. On PostgreSQL
-    /// its answer is not waited for, as with [`execute_later`](Self::execute_later); it is looked at before the commit.
+    /// Runs a statement that must change exactly one row. No changed row means that another transaction came first. On
+    /// PostgreSQL its answer is not waited for, as with [`execute_later`](Self::execute_later), but checked before the
+    /// commit.
     #[track_caller]
     pub fn execute_one(&mut self, sql: &str, args: &[Arg<'_>]) -> Result<(), StoreError> {
         #[cfg(feature = "test-support")]
@@ -199,8 +202,8 @@ impl<'a> Tx<'a> {
         self.query_opt(sql, args, read)?.ok_or(StoreError::NotFound)
     }
 
-    /// Returns up to `pages` unused pages of the database's file to the file system; says how many. PostgreSQL's vacuum
-    /// does so itself.
+    /// Returns up to `pages` unused pages of the database's file to the file system; returns their number. PostgreSQL's
+    /// vacuum does this itself.
     pub fn release_space(&mut self, pages: i64) -> Result<u64, StoreError> {
         match &mut self.connection {
             Connection::Sqlite(tx) => tx.release_space(pages),
@@ -208,8 +211,8 @@ impl<'a> Tx<'a> {
         }
     }
 
-    /// Inserts a row, as [`execute_later`](Self::execute_later) does. `head` is `insert into t (a, b)`, and `whole` the statement
-    /// of one row.
+    /// Inserts a row, as [`execute_later`](Self::execute_later) does. `head` is `insert into t (a, b)`, and `whole` is
+    /// the statement of one row.
     #[track_caller]
     pub(crate) fn insert_row(&mut self, head: &str, whole: &str, row: &[Arg<'_>]) -> Result<(), StoreError> {
         #[cfg(feature = "test-support")]
@@ -227,7 +230,8 @@ impl<'a> Tx<'a> {
         done.inspect_err(|error| self.shared.note(error))
     }
 
-    /// Inserts many rows, as few statements as may be, as [`execute_later`](Self::execute_later) does. `head` is `insert into t (a, b)`; each row has its columns.
+    /// Inserts many rows in few statements, as [`execute_later`](Self::execute_later) does. `head` is `insert into t
+    /// (a, b)`; each row has its columns.
     #[track_caller]
     pub fn insert_rows(&mut self, head: &str, rows: &[Vec<Arg<'_>>]) -> Result<(), StoreError> {
         for chunk in in_chunks(rows) {
@@ -251,7 +255,7 @@ impl<'a> Tx<'a> {
         Ok(())
     }
 
-    /// Runs a part of the script whose effects are undone where it fails, while the rest goes on.
+    /// Runs a part of the script. If it fails, its effects are undone, and the rest goes on.
     pub fn savepoint<T, E: From<StoreError>>(
         &mut self,
         part: impl FnOnce(&mut Self) -> Result<T, E>,
@@ -313,8 +317,8 @@ impl<'a> Tx<'a> {
         }
     }
 
-    /// In a draft, what follows depends on nothing that the draft has noted before, such as another customer. Elsewhere it
-    /// means nothing.
+    /// In a draft, the following statements depend on nothing noted before, such as those of another customer.
+    /// Elsewhere it has no effect.
     pub fn begin_unrelated(&mut self) {
         if let Connection::Draft(draft, _) = &mut self.connection {
             draft.0.begin_part();
@@ -322,7 +326,7 @@ impl<'a> Tx<'a> {
         }
     }
 
-    /// Runs the statements of a draft. Their row counts are not looked at.
+    /// Runs the statements of a draft. Their row counts are not checked.
     pub fn run_draft(&mut self, draft: &Draft) -> Result<(), StoreError> {
         for Group { kind, text, runs } in draft.0.groups() {
             let width = runs.first().map_or(0, Vec::len);
@@ -340,8 +344,8 @@ impl<'a> Tx<'a> {
         Ok(())
     }
 
-    /// Lets the connection keep so many KiB of pages in memory until its store is dropped, for a script that writes very
-    /// much. PostgreSQL's memory is its server's.
+    /// Sets the memory for the connection's pages, in KiB, until its store is dropped. It is for a script that writes
+    /// very much. The memory of PostgreSQL belongs to its server.
     pub fn keep_pages(&mut self, kib: u32) -> Result<(), StoreError> {
         match &mut self.connection {
             Connection::Sqlite(tx) => tx.keep_pages(kib),
@@ -361,8 +365,8 @@ impl<'a> Tx<'a> {
         I::new(now, self.random_bytes())
     }
 
-    /// The place of the next event among those of this transaction, in 14 bits. Beyond 16,383 events, chance decides the
-    /// order of the rest.
+    /// The number of the next event in this transaction, in 14 bits. Beyond 16,383 events, chance decides the order of
+    /// the rest.
     pub(crate) fn next_event_place(&mut self) -> u16 {
         let place = self.events;
         self.events = (place + 1).min(MOST_ORDERED);
@@ -379,7 +383,7 @@ impl<'a> Tx<'a> {
         &self.shared.keyring
     }
 
-    /// Forgets the bells and the places of events of runs that will be repeated.
+    /// Forgets the bells and the event numbers of runs that will be repeated.
     pub(crate) fn forget_run(&mut self) {
         self.wakes.clear();
         self.events = 0;

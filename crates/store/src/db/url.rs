@@ -1,21 +1,21 @@
-//! Where the database is, and how long its scripts may run.
+//! The URL of the database, and the time limits of its scripts.
 
 use std::path::PathBuf;
 use std::time::Duration;
 
 use super::error::OpenError;
 
-/// Where the database is.
+/// The URL of the database.
 #[derive(Clone, PartialEq, Eq)]
 pub enum DatabaseUrl {
-    /// A file of SQLite.
+    /// An SQLite file.
     Sqlite(PathBuf),
     /// A PostgreSQL server.
     Postgres(String),
 }
 
 impl std::fmt::Debug for DatabaseUrl {
-    /// The URL of a server holds its password.
+    /// The URL of a server holds its password, which is not shown.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Sqlite(path) => f.debug_tuple("Sqlite").field(path).finish(),
@@ -25,7 +25,7 @@ impl std::fmt::Debug for DatabaseUrl {
 }
 
 impl DatabaseUrl {
-    /// The URL with one more parameter; `None` for a file of SQLite, which takes none.
+    /// The URL with one more parameter; `None` for an SQLite file, which has no parameters.
     #[must_use]
     pub fn with_parameter(self, name: &str, value: &str) -> Option<Self> {
         let Self::Postgres(url) = self else { return None };
@@ -46,7 +46,7 @@ impl DatabaseUrl {
     }
 }
 
-/// How long one script may run in an engine. Then its caller gets `unavailable`. The time in a queue does not count.
+/// Maximum time of one script in an engine. Then its caller gets `unavailable`. The time in a queue does not count.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Deadlines {
     /// For scripts that read.
@@ -56,7 +56,7 @@ pub struct Deadlines {
 }
 
 impl Default for Deadlines {
-    /// Both end before the server gives its request up, after 30 s.
+    /// Both are shorter than the server's limit of a request, 30 s.
     fn default() -> Self {
         Self { read: Duration::from_secs(5), write: Duration::from_secs(10) }
     }

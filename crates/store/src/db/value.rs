@@ -1,4 +1,4 @@
-//! Arguments and columns: the alphabet that both engines share.
+//! Arguments and columns: the types that both engines share.
 //!
 //! `BIGINT` for cents, counts, microseconds and scaled rates; `TEXT` for ids, states and documents;
 //! `BOOLEAN`; one type of bytes.
@@ -39,7 +39,7 @@ impl Arg<'_> {
         }
     }
 
-    /// The same argument with its value, for a statement that runs after the borrow of its values has ended.
+    /// The same argument with its value, for a statement that runs after the borrow has ended.
     pub(crate) fn kept(&self) -> Arg<'static> {
         match self {
             Self::Null => Arg::Null,
@@ -59,7 +59,7 @@ pub trait ToArg {
 
 /// A value that can be read from a column.
 pub trait Column: Sized {
-    /// Reads it.
+    /// Reads the value of a column.
     fn read(row: &Row<'_>, index: usize) -> Result<Self, StoreError>;
 }
 
@@ -77,7 +77,7 @@ impl Row<'_> {
         T::read(self, index)
     }
 
-    /// How many columns it has.
+    /// The number of columns.
     pub(crate) fn columns(&self) -> usize {
         match self {
             Row::Sqlite(row) => row.as_ref().column_count(),
@@ -93,7 +93,7 @@ impl Row<'_> {
         }
     }
 
-    /// Reads a `TEXT` column where it lies, without a copy of it.
+    /// Reads a `TEXT` column in place, without a copy.
     pub fn with_text<T>(
         &self,
         index: usize,
@@ -235,7 +235,7 @@ impl ToArg for std::time::Duration {
     }
 }
 
-/// A name that the program knows, or one that was read.
+/// A name that the program knows, or one that was read from a row.
 impl Column for Cow<'static, str> {
     fn read(row: &Row<'_>, index: usize) -> Result<Self, StoreError> {
         row.get(index).map(Cow::Owned)

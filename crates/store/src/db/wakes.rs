@@ -13,15 +13,15 @@ pub enum Wake {
     Jobs,
     /// E-mails wait to be sent.
     Mails,
-    /// Documents wait to be set.
+    /// Contracts wait to be rendered.
     Contracts,
     /// Calls of operators wait for the audit trail.
     Audit,
-    /// All deliveries of an endpoint are to change.
+    /// All deliveries of an endpoint wait for a change.
     Lanes,
 }
 
-/// One notification per worker, rung after the commit that made work for it.
+/// One notification for each worker, sent after the commit that made work for it.
 #[derive(Debug, Default)]
 pub struct Wakes {
     events: Notify,

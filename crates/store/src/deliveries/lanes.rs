@@ -1,6 +1,6 @@
-//! Lanes: each endpoint's pending deliveries, and the leases under which they are sent.
+//! Lanes: the pending deliveries of each endpoint, and the leases under which they are sent.
 //!
-//! A lease moves a delivery to the lease's end in its lane, so that two nodes do not send the same delivery at once.
+//! A lease moves a delivery to the lease's end in its lane, so that two nodes do not send it at once.
 
 use std::collections::HashMap;
 
@@ -13,41 +13,41 @@ use crate::db::{ToArg, in_chunks, row_count, tuples};
 use crate::document::context;
 use crate::{StoreError, Tx, args};
 
-/// A delivery under lease.
+/// A leased delivery.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LeasedDelivery {
-    /// The partner.
+    /// The partner of the endpoint.
     pub partner: PartnerId,
-    /// Where it goes.
+    /// The endpoint that receives it.
     pub endpoint: EndpointId,
-    /// Its id.
+    /// The delivery's id.
     pub id: DeliveryId,
-    /// The version that a result must find.
+    /// The version that the row must have when the result is recorded.
     pub version: i64,
     /// The event that it delivers.
     pub event: EventId,
-    /// Attempts made.
+    /// The number of attempts so far.
     pub made: u16,
-    /// Until when it is leased.
+    /// The end of the lease.
     pub leased_until: RealTime,
     /// The body. Deliveries of one event may share it.
     pub body: Bytes,
 }
 
-/// The waiting deliveries of one lane.
+/// The next due time of a lane with pending deliveries.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct LaneDue {
-    /// The partner.
+    /// The partner of the endpoint.
     pub partner: PartnerId,
     /// The lane's endpoint.
     pub endpoint: EndpointId,
     /// The endpoint's version.
     pub version: i64,
-    /// When the first of it is due; what is leased counts at its lease's end.
+    /// The time at which the lane's first delivery is due. A leased one is due at its lease's end.
     pub due: RealTime,
 }
 
-/// The active endpoints for which something is pending.
+/// The active endpoints with pending deliveries.
 pub fn lanes(tx: &mut Tx<'_>) -> Result<Vec<LaneDue>, StoreError> {
     let sql = "select partner_id, id, version, due_at from (\
                    select e.partner_id, e.id, e.version, (\
@@ -60,7 +60,7 @@ pub fn lanes(tx: &mut Tx<'_>) -> Result<Vec<LaneDue>, StoreError> {
     Ok(rows.into_iter().map(lane).collect())
 }
 
-/// When the next of a lane is due; what is leased counts at its lease's end.
+/// The time at which the lane's next delivery is due. A leased one is due at its lease's end.
 pub fn lane_due(
     tx: &mut Tx<'_>,
     partner: PartnerId,
@@ -74,9 +74,9 @@ pub fn lane_due(
 /// Leased deliveries of a lane.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Leased {
-    /// To be sent, oldest first.
+    /// Deliveries to send, oldest first.
     pub deliveries: Vec<LeasedDelivery>,
-    /// Leased too, but their bodies do not open: they cannot be sent.
+    /// Leased deliveries whose bodies do not open. They cannot be sent.
     pub unreadable: Vec<LeasedDelivery>,
 }
 
@@ -91,7 +91,7 @@ pub(crate) fn named(rows: usize, first: usize) -> String {
 /// Id, version, event, attempts and body of a leased delivery.
 type LeasedRow = (DeliveryId, i64, EventId, u16, DeliveryId);
 
-/// Leases what is due in a lane, oldest first, until `lease_end`.
+/// Leases the due deliveries of a lane, oldest first, until `lease_end`.
 pub fn lease(
     tx: &mut Tx<'_>,
     partner: PartnerId,
@@ -132,7 +132,7 @@ pub fn lease(
     Ok(leased)
 }
 
-/// The bodies with these ids that are there and open.
+/// The bodies with these ids that exist and open.
 fn bodies(
     tx: &mut Tx<'_>,
     partner: PartnerId,
@@ -164,19 +164,19 @@ fn bodies(
     Ok(found)
 }
 
-/// Ends every lease: for the start of a server that has its database alone, so that all leases died with the server before.
+/// Ends every lease. For the start of a server that uses its database alone: all leases belong to the server before it.
 pub fn free_leases(tx: &mut Tx<'_>, now: RealTime) -> Result<u64, StoreError> {
     let sql = "update deliveries set version = version + 1, due_at = $1, leased_until = 0 \
                where state = 'pending' and leased_until > $1";
     tx.execute(sql, args![now])
 }
 
-/// Gives up leases of what has not been attempted: it is due at once.
+/// Gives up leases of deliveries without an attempt. They are due at once.
 pub fn give_back(tx: &mut Tx<'_>, leased: &[LeasedDelivery], now: RealTime) -> Result<(), StoreError> {
     let sql = "update deliveries set version = version + 1, due_at = $5, leased_until = 0 \
                where partner_id = $1 and endpoint_id = $2 and id = $3 and version = $4";
     for delivery in leased {
-        // Where the lease has been lost already there is nothing to give back.
+        // A lost lease needs no change.
         tx.execute_later(
             sql,
             args![delivery.partner, delivery.endpoint, delivery.id, delivery.version, now],
@@ -185,28 +185,28 @@ pub fn give_back(tx: &mut Tx<'_>, leased: &[LeasedDelivery], now: RealTime) -> R
     Ok(())
 }
 
-/// How many deliveries are pending, and when the oldest of them was made.
+/// The number of pending deliveries, and the time at which the oldest of them was made.
 pub fn pending(tx: &mut Tx<'_>) -> Result<(i64, Option<RealTime>), StoreError> {
     let sql = "select count(*), min(created_at) from deliveries where state = 'pending'";
     tx.fetch_one(sql, &[])
 }
 
-/// Some lanes in which deliveries wait.
+/// Some lanes with waiting deliveries.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct WaitingLanes {
-    /// Those whose endpoint was deleted while an event was fanned out to it.
+    /// Lanes whose endpoint was deleted while an event was fanned out to it.
     pub orphaned: Vec<(PartnerId, EndpointId)>,
-    /// The last lane looked at; `None` at the end.
+    /// The last of these lanes; `None` at the end.
     pub last: Option<(PartnerId, EndpointId)>,
 }
 
-/// Looks at up to `limit` lanes in which deliveries wait, from the one after `last` on.
+/// Looks at up to `limit` lanes with waiting deliveries, after the lane `last`.
 pub fn waiting_lanes(
     tx: &mut Tx<'_>,
     last: Option<(PartnerId, EndpointId)>,
     limit: usize,
 ) -> Result<WaitingLanes, StoreError> {
-    // From lane to lane: each look-up finds the next one.
+    // Each look-up finds the next lane.
     let sql = "select partner_id, endpoint_id from deliveries where state = 'pending' \
                and (partner_id, endpoint_id) > ($1, $2) order by partner_id, endpoint_id limit 1";
     let mut found = WaitingLanes { orphaned: Vec::new(), last };
@@ -224,7 +224,7 @@ pub fn waiting_lanes(
     Ok(found)
 }
 
-/// Gives up to `rows` deliveries of a lane up; returns how many.
+/// Fails up to `rows` deliveries of a lane; returns their number.
 pub fn fail_some(
     tx: &mut Tx<'_>,
     partner: PartnerId,
@@ -235,8 +235,8 @@ pub fn fail_some(
     change_pending(tx, partner, endpoint, now, "state = 'failed'", &format!("order by due_at limit {rows}"))
 }
 
-/// Changes pending deliveries of a lane: `set` is the change, `which` ends the query that finds them. `now` is `$3` in both.
-/// Returns how many.
+/// Changes pending deliveries of a lane: `set` is the change, `which` ends the query that finds them. `now` is `$3` in
+/// both. Returns the number of changed deliveries.
 pub(crate) fn change_pending(
     tx: &mut Tx<'_>,
     partner: PartnerId,
@@ -245,7 +245,8 @@ pub(crate) fn change_pending(
     set: &str,
     which: &str,
 ) -> Result<u64, StoreError> {
-    // One that has arrived meanwhile stays as it is. The expression keeps planners from reading what is pending for each id.
+    // A delivery that ended meanwhile stays as it is. The expression keeps planners from reading all pending deliveries
+    // for each id.
     let sql = format!(
         "update deliveries set version = version + 1, {set}, updated_at = $3 \
          where partner_id = $1 and endpoint_id = $2 and 'pending' = state || '' and id in (select id from deliveries \

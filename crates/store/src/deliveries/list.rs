@@ -1,4 +1,4 @@
-//! Deliveries and their attempts, as partners and operators list them.
+//! Deliveries and their attempts, in the lists of partners and operators.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -20,7 +20,7 @@ use crate::{StoreError, Stored, Tx, args};
 pub struct DeliveryFilter {
     /// Only those in this state.
     pub state: Option<DeliveryStateKind>,
-    /// Only those that tell the event of this name.
+    /// Only those with an event of this name.
     pub event_type: Option<String>,
     /// Only those made at this moment or later.
     pub since: Option<RealTime>,
@@ -37,9 +37,9 @@ pub fn list(
     cursor: &Cursor<DeliveryId>,
     kept_since: RealTime,
 ) -> Result<Result<Page<Delivery>, UnknownCursor>, StoreError> {
-    // A delivery from before may have been dropped meanwhile. Its id is still a valid cursor.
+    // A delivery from before this time may have been dropped meanwhile. Its id is still a valid cursor.
     let gone = Gone::of(cursor, |id| id.moment() < kept_since.unmoved());
-    // Ids begin with the moment, so the key finds its way to a time; within a millisecond the moment itself tells.
+    // Ids begin with the moment, so the key finds a time quickly. Within a millisecond the moment itself decides.
     let first_of = |moment: RealTime| DeliveryId::new(moment, [0; 10]);
     let bounds = (filter.since.map(first_of), filter.until.map(|end| first_of(end.plus(MILLISECOND))));
     let listing = Listing::by_id(DeliveryRow::id)
@@ -83,11 +83,11 @@ pub fn find(
     Ok(row.map(DeliveryRow::read))
 }
 
-/// The text shown instead of an answer that cannot be read.
+/// The text that replaces an unreadable answer.
 const UNREADABLE_ANSWER: &str = "(the stored answer cannot be read)";
 
-/// The attempts of deliveries, in order, with the beginnings of their answers. `Err` for a delivery of which an attempt
-/// does not read.
+/// The attempts of deliveries, in order, with the beginnings of their answers. `Err` for a delivery with an unreadable
+/// attempt.
 pub type Attempts = HashMap<DeliveryId, Result<Vec<Attempt>, StoreError>>;
 
 /// The attempts of some deliveries.
@@ -121,7 +121,7 @@ pub fn attempts(
 }
 
 impl AttemptRow {
-    /// The attempt. An answer that does not open is replaced by a text that says so.
+    /// The attempt. An answer that does not open is replaced by [`UNREADABLE_ANSWER`].
     fn open(self, tx: &mut Tx<'_>) -> Result<Attempt, StoreError> {
         let Self { partner_id, delivery_id, number, started_at, duration_ms, status, outcome, sealed } = self;
         let attempt = Attempt { started_at, duration_ms, status, outcome, answer: String::new() };

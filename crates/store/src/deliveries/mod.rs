@@ -1,8 +1,8 @@
-//! Deliveries: one event on its way to one endpoint, its attempts, and the sealed bodies.
+//! Deliveries: one event for one endpoint, its attempts, and the sealed bodies.
 //!
-//! They lie by endpoint: each endpoint has a lane. A lease keeps two nodes from sending the same delivery at once and moves
-//! it to the lease's end in its lane. A result counts only if the row still has the version that was read with the lease, so
-//! a late result of a lost lease changes nothing.
+//! Deliveries are stored by endpoint: each endpoint has a lane. A lease keeps two nodes from sending the same delivery
+//! at once and moves it to the lease's end in its lane. A result counts only if the row still has the version that was
+//! read with the lease. So a late result of a lost lease changes nothing.
 
 mod lanes;
 mod list;
@@ -31,25 +31,25 @@ use self::rows::{BODIES, NEVER, made};
 use crate::document::context;
 use crate::{StoreError, Stored, Tx, Wake, args};
 
-/// A delivery that is to be made.
+/// A new delivery.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewDelivery {
-    /// Its id.
+    /// The delivery's id.
     pub id: DeliveryId,
-    /// Where it goes.
+    /// The endpoint that receives it.
     pub endpoint: EndpointId,
     /// The event that it delivers.
     pub event: EventId,
     /// The event's name in the endpoint's generation.
     pub event_type: &'static str,
-    /// The rendered body, the same for every attempt; `None` where there is none to send: it is failed at once. Deliveries of
-    /// one transaction that share the memory of a body share its row.
+    /// The rendered body, the same for every attempt. A delivery without a body fails at once. Deliveries of one
+    /// transaction that share the memory of a body share its row.
     pub body: Option<Bytes>,
-    /// Until when it is leased from the beginning; due at once where it is not.
+    /// The end of its first lease; `None` if it is due at once.
     pub leased_until: Option<RealTime>,
 }
 
-/// An id in the order of making: after the moment comes the place within one transaction. Beyond 4,095 deliveries of one
+/// An id in the order of creation: the moment, then the place within one transaction. Beyond 4,095 deliveries of one
 /// transaction, chance decides the order of the rest.
 pub fn ordered_id(tx: &mut Tx<'_>, now: RealTime, place: usize) -> DeliveryId {
     let mut random: [u8; 10] = tx.random_bytes();
@@ -59,7 +59,7 @@ pub fn ordered_id(tx: &mut Tx<'_>, now: RealTime, place: usize) -> DeliveryId {
     DeliveryId::new(now, random)
 }
 
-/// Adds a partner's new deliveries, made at the moment of their ids and due `now`.
+/// Adds a partner's new deliveries, made at `made_at`. They are due `now`, or at the end of their first lease.
 pub fn insert_all(
     tx: &mut Tx<'_>,
     partner: PartnerId,
@@ -96,15 +96,15 @@ pub fn insert_all(
     tx.insert_all(&deliveries.iter().zip(bodies).map(row).collect::<Vec<_>>())
 }
 
-/// Adds the bodies of new deliveries; returns for each delivery the id of its body. A delivery without a body names a row that
-/// is not there.
+/// Adds the bodies of new deliveries. Returns the id of each delivery's body. For a delivery without a body, that row
+/// does not exist.
 fn insert_bodies<'d>(
     tx: &mut Tx<'_>,
     partner: PartnerId,
     deliveries: impl Iterator<Item = &'d NewDelivery>,
 ) -> Result<Vec<DeliveryId>, StoreError> {
     let mut ids = Vec::new();
-    // By the place in memory, within an event: bodies that are constants may lie in one place too.
+    // By the place in memory, within an event, because constant bodies of several events may share one place.
     let mut known: HashMap<(EventId, *const u8), DeliveryId> = HashMap::new();
     let mut rows: Vec<BodyRow> = Vec::new();
     for NewDelivery { id, event, body, .. } in deliveries {
@@ -123,18 +123,18 @@ fn insert_bodies<'d>(
     Ok(ids)
 }
 
-/// A delivery that ended long ago, by one attempt.
+/// A delivery of an invented past, which ended with one attempt.
 #[derive(Debug, Clone)]
 pub struct PastDelivery {
-    /// The delivery, as it was made.
+    /// The new delivery.
     pub delivery: NewDelivery,
-    /// The outcome.
+    /// The state after the attempt.
     pub state: DeliveryState,
     /// The attempt.
     pub attempt: Attempt,
 }
 
-/// Adds deliveries that ended long ago, for a database that is filled.
+/// Adds deliveries of an invented past.
 pub fn insert_past(tx: &mut Tx<'_>, partner: PartnerId, past: &[PastDelivery]) -> Result<(), StoreError> {
     let bodies = insert_bodies(tx, partner, past.iter().map(|past| &past.delivery))?;
     let row =
@@ -142,7 +142,7 @@ pub fn insert_past(tx: &mut Tx<'_>, partner: PartnerId, past: &[PastDelivery]) -
             partner_id: partner,
             endpoint_id: delivery.endpoint,
             id: delivery.id,
-            // As if it had been made, leased and recorded.
+            // The version after its creation, its lease and its result.
             version: Stored::<Delivery>::FIRST + 2,
             event_id: delivery.event,
             event_type: delivery.event_type.into(),
@@ -161,7 +161,7 @@ pub fn insert_past(tx: &mut Tx<'_>, partner: PartnerId, past: &[PastDelivery]) -
     tx.insert_all(&past.iter().map(row).collect::<Vec<_>>())
 }
 
-/// Writes a delivery that its partner has requested, if nobody else has changed it since it was read.
+/// Saves a delivery that its partner has requested again, if nobody else has changed its row since it was read.
 pub fn save_requested(
     tx: &mut Tx<'_>,
     partner: PartnerId,

@@ -1,4 +1,4 @@
-//! The dropping of deliveries, attempts and bodies whose time is over, some rows at a time.
+//! Drops old deliveries, attempts and bodies, some rows at a time.
 
 use domain::id::{DeliveryId, EndpointId, PartnerId, ResourceId as _};
 use domain::time::RealTime;
@@ -7,7 +7,7 @@ use domain::webhook::delivery::DeliveryStateKind;
 use crate::document::{corrupt, set_of};
 use crate::{StoreError, Tx, args};
 
-/// The endpoints, active or not or no more, for which the partner has deliveries.
+/// The endpoints with deliveries of the partner, also inactive and deleted ones.
 pub fn endpoints_of(tx: &mut Tx<'_>, partner: PartnerId) -> Result<Vec<EndpointId>, StoreError> {
     let sql = "select min(endpoint_id) from deliveries where partner_id = $1 and endpoint_id > $2";
     let (mut found, mut last) = (Vec::new(), String::new());
@@ -26,8 +26,8 @@ fn waits(state: DeliveryStateKind) -> bool {
     }
 }
 
-/// Drops up to `rows` of an endpoint's deliveries from before `cutoff`; returns how many. What an active endpoint is
-/// still to get stays.
+/// Drops up to `rows` of an endpoint's deliveries from before `cutoff`; returns their number. Deliveries that an active
+/// endpoint is still to receive stay.
 pub fn purge(
     tx: &mut Tx<'_>,
     partner: PartnerId,
@@ -46,7 +46,7 @@ pub fn purge(
     tx.execute(&sql, args![partner, endpoint, first_kept])
 }
 
-/// Drops up to `rows` attempts of deliveries from before `cutoff`; returns how many.
+/// Drops up to `rows` attempts of deliveries from before `cutoff`; returns their number.
 pub fn purge_attempts(
     tx: &mut Tx<'_>,
     partner: PartnerId,
@@ -62,8 +62,8 @@ pub fn purge_attempts(
     tx.execute(&sql, args![partner, first_kept])
 }
 
-/// The first body from before `cutoff` that a delivery still needs, as far as deliveries from before it are there: to be
-/// asked after [`purge`], of all the partner's endpoints.
+/// The first body from before `cutoff` that a remaining delivery from before `cutoff` still needs. Call it after
+/// [`purge`] of all the partner's endpoints.
 fn first_needed_body(
     tx: &mut Tx<'_>,
     partner: PartnerId,
@@ -80,7 +80,7 @@ fn first_needed_body(
     Ok(first)
 }
 
-/// Drops up to `rows` bodies from before `cutoff` that no delivery needs any more; returns how many.
+/// Drops up to `rows` bodies from before `cutoff` that no delivery needs any more; returns their number.
 pub fn purge_bodies(
     tx: &mut Tx<'_>,
     partner: PartnerId,

@@ -1,7 +1,7 @@
-//! Attempts that were made, and the states that they led to.
+//! Attempts and the states that follow from them.
 //!
-//! A result counts only if the version read with the lease is still the row's, so a late result of a lost lease changes
-//! nothing.
+//! A result counts only if the row still has the version that was read with the lease. So a late result of a lost lease
+//! changes nothing.
 
 use std::collections::HashSet;
 
@@ -16,18 +16,18 @@ use crate::db::{ToArg as _, in_chunks, tuples};
 use crate::document::versioned;
 use crate::{StoreError, Tx};
 
-/// An attempt and the state that it led to.
+/// An attempt and the state that follows from it.
 #[derive(Debug, Clone, Copy)]
 pub struct Recorded<'a> {
     /// The delivery, as it was leased.
     pub delivery: &'a LeasedDelivery,
-    /// The step that the attempt led to.
+    /// The step that follows from the attempt.
     pub step: &'a Transition<DeliveryState, DeliveryEvent>,
     /// The attempt.
     pub attempt: &'a Attempt,
 }
 
-/// Records attempts; returns those whose lease still stood. For the others nothing changed.
+/// Records attempts. Returns those whose lease was still valid; the others change nothing.
 pub fn record_all(
     tx: &mut Tx<'_>,
     results: &[Recorded<'_>],
@@ -48,10 +48,10 @@ pub fn record_all(
     Ok(standing)
 }
 
-/// Sets the states that attempts led to, of those whose lease is still valid; returns these.
+/// Sets the states that follow from attempts whose lease is still valid. Returns the ids of their deliveries.
 fn settle(tx: &mut Tx<'_>, results: &[Recorded<'_>], now: RealTime) -> Result<Vec<DeliveryId>, StoreError> {
-    // The first row names the types of all. An expression on the result's side leaves the planner one way only: to look
-    // up each delivery by its key. It might else read all of them against an index that it makes of a long list.
+    // The first row names the types of all rows. With an expression on the result's side, the planner can only look up
+    // each delivery by its key. Otherwise it might read all deliveries against an index of a long list.
     let first = "(cast($2 as text), cast($3 as text), cast($4 as text), cast($5 as bigint), cast($6 as text), \
                  cast($7 as bigint), cast($8 as bigint))";
     let rest = match results.len() {
@@ -91,7 +91,7 @@ fn settle(tx: &mut Tx<'_>, results: &[Recorded<'_>], now: RealTime) -> Result<Ve
     tx.fetch_all(&sql, &args)
 }
 
-/// The beginning of an answer, sealed; most are empty and stay so.
+/// The beginning of an answer, sealed. An empty one, which is usual, stays empty.
 fn sealed_answer(tx: &mut Tx<'_>, result: &Recorded<'_>, number: u16) -> Result<Vec<u8>, StoreError> {
     if result.attempt.answer.is_empty() {
         return Ok(Vec::new());

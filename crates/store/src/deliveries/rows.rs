@@ -94,10 +94,10 @@ impl AttemptRow {
     }
 }
 
-/// The beginning of the contexts under which bodies are sealed.
+/// Prefix of the sealing contexts of bodies.
 pub(super) const BODIES: &str = "delivery_bodies";
 
-/// A moment long ago: what is leased until then is not leased.
+/// A moment long ago. A delivery that is leased until then is not leased.
 pub(super) const NEVER: RealTime = RealTime::from_micros(0);
 
 /// The number of attempts made.

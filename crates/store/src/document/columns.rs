@@ -1,4 +1,4 @@
-//! How the domain's values lie in columns: documents, and the words of closed sets.
+//! The domain's values in columns: documents, and the words of closed sets.
 
 use domain::bank_account_change::ChangeState;
 use domain::credential::{CredentialState, Scope};
@@ -28,14 +28,14 @@ pub(crate) trait Word: Copy + 'static {
     fn word(self) -> &'static str;
 }
 
-/// `('a', 'b')`: the words of the values that belong to a set, for a statement. Whether a value belongs is an exhaustive
-/// match, so a new value does not compile before each set has decided.
+/// `('a', 'b')`: the words of a set of values, for a statement. The set is an exhaustive match, so a new value does not
+/// compile before each set has decided.
 pub(crate) fn set_of<W: Word>(belongs: impl Fn(W) -> bool) -> String {
     let words = W::ALL.iter().filter(|value| belongs(**value)).map(|value| format!("'{}'", value.word()));
     format!("({})", words.collect::<Vec<_>>().join(", "))
 }
 
-/// Columns that hold the word of one of a closed set of values.
+/// Implements columns that hold the word of a value from a closed set.
 macro_rules! words {
     ($($type:ty),+ $(,)?) => {$(
         impl $crate::table::ToArg for $type {

@@ -1,4 +1,4 @@
-//! The facts of a contract besides its loan's price, and the evidence of a signature.
+//! The facts of a contract without its loan's price, and the evidence of a signature.
 
 use std::net::IpAddr;
 
@@ -26,9 +26,9 @@ pub(crate) struct ContractDoc {
     daily_rate: i64,
     fee: i64,
     charges: String,
-    /// A day and once.
+    /// The daily rate and the additional rate of the IOF.
     iof: (i64, i64),
-    /// The fine and the default interest a month.
+    /// The fine, and the default interest for a month.
     late: (i64, i64),
 }
 
@@ -112,7 +112,7 @@ impl ContractDoc {
     }
 }
 
-/// The sealed part of a signature's evidence. Its moment, its signer and its document have columns.
+/// The sealed part of a signature's evidence. Its moment, its signer and its document are in columns.
 #[derive(Serialize, Deserialize)]
 pub(crate) struct EvidenceDoc {
     name: Option<String>,

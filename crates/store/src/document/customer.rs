@@ -116,7 +116,7 @@ struct EvidenceDoc {
 struct AttachmentDoc {
     slot: String,
     source: String,
-    /// The stored file; none where an address fills the slot.
+    /// The stored file; `None` if an address fills the slot.
     document: Option<String>,
     uploaded_at: i64,
     rejected: bool,
@@ -129,7 +129,7 @@ struct KycDoc {
     corrections: u16,
 }
 
-/// A KYC file in few bytes: a customer's row is written anew at each step of its KYC.
+/// A KYC file in few bytes, because a customer's row is written again at each step of its KYC.
 pub(crate) fn pack_kyc(kyc: &KycFile) -> Vec<u8> {
     pack(to_json(&KycDoc::of(kyc)).as_bytes())
 }
@@ -226,7 +226,7 @@ impl EvidenceDoc {
     }
 }
 
-/// A customer with its file, as events keep it.
+/// A customer with its KYC file, as events store it.
 #[derive(Serialize, Deserialize)]
 pub(crate) struct CustomerDoc {
     id: String,

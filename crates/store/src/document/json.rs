@@ -1,4 +1,4 @@
-//! How documents are read and written, and the contexts under which values are sealed.
+//! The reading and writing of documents, and the contexts under which values are sealed.
 
 use std::fmt::Write as _;
 
@@ -34,17 +34,17 @@ where
     text.parse().map_err(corrupt)
 }
 
-/// The sealing context of a value that is written once: its row. The value does not open in another row.
+/// The sealing context of a value that is written once: the name of its row. The value does not open in another row.
 pub(crate) fn context(table: &str, id: impl ResourceId) -> String {
     let mut context = String::with_capacity(table.len() + 48);
     write!(context, "{table}:{id}").expect("a string takes any text");
     context
 }
 
-/// The sealing context of a value whose row changes: the row at one version. An older value that is put back by hand
-/// does not open.
+/// The sealing context of a value whose row changes: the name of the row at one version. An older value that somebody
+/// puts back does not open.
 pub(crate) fn versioned(table: &str, id: impl std::fmt::Display, version: i64) -> String {
-    // Every row that is opened needs one: room for all of it, so that it is one piece of memory.
+    // Every opened row needs a context, so its memory is allocated once.
     let mut context = String::with_capacity(table.len() + 64);
     write!(context, "{table}:{id}@{version}").expect("a string takes any text");
     context

@@ -1,4 +1,4 @@
-//! Loans and what is secret in them.
+//! Loans and their secrets.
 
 use domain::bank::{AccountDetails, Destination};
 use domain::id::PartnerId;
@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use super::json::{corrupt, parsed};
 use crate::db::error::StoreError;
 
-/// Data that only some states of a loan have.
+/// Data of a loan that only some of its states have.
 #[derive(Debug, Clone, Serialize, Deserialize, Default)]
 pub(crate) struct LoanStateDoc {
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -106,7 +106,7 @@ impl DestinationDoc {
     }
 }
 
-/// Where a bank account is.
+/// A bank account with its bank.
 #[derive(Serialize, Deserialize)]
 pub(crate) struct AccountDoc {
     bank: String,
@@ -204,7 +204,7 @@ impl LoanSecretsDoc {
     }
 }
 
-/// A loan, as events keep it.
+/// A loan, as events store it.
 #[derive(Serialize, Deserialize)]
 pub(crate) struct LoanSnapshotDoc {
     id: String,
@@ -212,11 +212,11 @@ pub(crate) struct LoanSnapshotDoc {
     offer: String,
     state: String,
     state_document: LoanStateDoc,
-    /// Requested, principal, net, the number of installments.
+    /// Requested amount, principal, net amount, number of installments.
     figures: (i64, i64, i64, u16),
     #[serde(default, skip_serializing_if = "Option::is_none")]
     ccb: Option<(i16, u32)>,
-    /// Each one's name, CPF and moment of signature.
+    /// Name, CPF and moment of signature of each signer.
     signers: Vec<(Option<String>, String, Option<i64>)>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     link: Option<String>,
@@ -270,7 +270,7 @@ impl LoanSnapshotDoc {
     }
 }
 
-/// A payment, as events keep it.
+/// A payment, as events store it.
 #[derive(Serialize, Deserialize)]
 pub(crate) struct PaymentDoc {
     amount: i64,

@@ -1,7 +1,7 @@
-//! How aggregates look inside JSON columns and sealed values: private mirrors of the domain's types.
+//! The form of aggregates in JSON columns and sealed values: private mirrors of the domain's types.
 //!
-//! The domain has no serde; these are the only definitions of the stored form. A field added later takes
-//! a default, so that old rows keep reading.
+//! The domain has no serde; these are the only definitions of the stored form. A field that is added later needs a
+//! default, so that old rows can still be read.
 
 pub(crate) mod columns;
 mod contract;

@@ -63,7 +63,7 @@ impl TermsDoc {
     }
 }
 
-/// An offer, as events keep it.
+/// An offer, as events store it.
 #[derive(Serialize, Deserialize)]
 pub(crate) struct OfferDoc {
     id: String,
@@ -107,7 +107,7 @@ impl OfferDoc {
     }
 }
 
-/// An offer's state and, where it is accepted, its loan.
+/// An offer's state, and the loan of an accepted offer.
 pub(crate) fn offer_state_parts(state: OfferState) -> (OfferStateKind, Option<LoanId>) {
     match state {
         OfferState::Available | OfferState::Expired => (state.kind(), None),

@@ -1,6 +1,7 @@
-//! Documents in fewer bytes: LZ4 with a dictionary of the words that they repeat.
+//! Documents in fewer bytes: LZ4 with a dictionary of their repeated words.
 //!
-//! The first byte names the dictionary. A dictionary never changes; other words make another one, under another number.
+//! The first byte names the dictionary. A dictionary never changes; new words need another dictionary with another
+//! number.
 
 use lz4_flex::block::{compress_prepend_size_with_dict, decompress_size_prepended_with_dict};
 
@@ -9,7 +10,7 @@ use crate::db::error::StoreError;
 
 const FIRST: u8 = 1;
 const FIRST_DICTIONARY: &[u8] = include_bytes!("dictionary-1.json");
-/// The largest document that is read; far more than a snapshot has.
+/// Most bytes of a document that is read. A snapshot has far fewer.
 const MOST_BYTES: u32 = 16 * 1024 * 1024;
 
 /// A document in fewer bytes.
@@ -18,7 +19,7 @@ pub(crate) fn pack(document: &[u8]) -> Vec<u8> {
     [&[FIRST], &packed[..]].concat()
 }
 
-/// The document that was packed.
+/// The original of a packed document.
 pub(crate) fn unpack(packed: &[u8]) -> Result<Vec<u8>, StoreError> {
     let Some((&FIRST, packed)) = packed.split_first() else {
         return Err(corrupt("a document packed in an unknown way"));
@@ -46,8 +47,8 @@ mod tests {
     }
 
     #[test]
-    fn what_was_packed_once_is_read_for_ever() {
-        // The dictionary is part of every value packed with it.
+    fn a_packed_document_is_readable_for_ever() {
+        // The dictionary is a part of every value packed with it.
         assert_eq!(sha256_hex(FIRST_DICTIONARY), include_str!("dictionary-1.sha256").trim());
         for damaged in [&b""[..], b"\x01", b"\x02abcdef", b"\x01\xff\xff\xff\xff\0", b"{\"a\":1}"] {
             assert!(unpack(damaged).is_err(), "{damaged:?}");

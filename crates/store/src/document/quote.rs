@@ -1,8 +1,8 @@
-//! The price of a loan with its schedule: a list of its figures, `[requested, fee, …, release, rows]`, whose rows are
+//! The price of a loan with its schedule: a list of its figures, `[requested, fee, …, release, rows]`. Its rows are
 //! `[days, interest, principal]`, due that many days after the release.
 //!
-//! It is read number by number, because every look-up of a loan reads some forty of them: a reader of any JSON takes five
-//! times as long.
+//! The text is read number by number, because every look-up of a loan reads some forty numbers. A general JSON reader
+//! takes five times as long.
 
 use domain::loan::Price;
 use domain::loan::pricing::Quote;
@@ -51,7 +51,7 @@ impl Serialize for QuoteDoc {
     }
 }
 
-/// A price with its schedule, as it is stored. Answers need no schedule, so a row is read without making one.
+/// A price with its schedule, as it is stored. Answers need no schedule, so a row is read without it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct QuoteText(String);
 
@@ -216,7 +216,7 @@ struct Figures {
     rates: [i64; 4],
 }
 
-/// The rest of a text that is read from its beginning. `None` if it is not what is expected.
+/// The rest of a text that is read from its beginning. `None` if the text is not as expected.
 struct Scan<'a> {
     text: &'a str,
     at: usize,
@@ -227,7 +227,7 @@ impl<'a> Scan<'a> {
         Self { text, at: 0 }
     }
 
-    /// A whole price, row by row, and the day of its release.
+    /// Reads a whole price, row by row, and the day of its release.
     fn price(mut self, mut row: impl FnMut(Row)) -> Option<(Figures, &'a str)> {
         self.take(b'[')?;
         let (mut amounts, mut rates) = ([0; 5], [0; 4]);
@@ -276,7 +276,7 @@ impl<'a> Scan<'a> {
         let digits = self.text.as_bytes().get(self.at..)?;
         let (mut rest, mut number) = (digits, 0_i64);
         while let [digit @ b'0'..=b'9', tail @ ..] = rest {
-            // It cannot overflow before the nineteenth digit; such a number is read more slowly.
+            // It cannot overflow before the nineteenth digit. The general reader reads such a number.
             number = number.wrapping_mul(10).wrapping_add(i64::from(digit - b'0'));
             rest = tail;
         }
@@ -334,7 +334,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_price_is_read_as_the_reader_of_any_json_reads_it(
+        fn both_readers_read_the_same_price(
             figures in proptest::array::uniform9(-1_000_000_000_000_i64..1_000_000_000_000),
             rows in proptest::collection::vec((0_u32..2_000, 0_i64..100_000_000, 0_i64..100_000_000), 0..40),
         ) {
@@ -348,7 +348,7 @@ mod tests {
         }
 
         #[test]
-        fn a_price_of_any_numbers_is_read_alike(figure: i64) {
+        fn both_readers_read_a_price_of_any_numbers_alike(figure: i64) {
             let text = LIST.replacen("100", &figure.to_string(), 1);
             prop_assert_eq!(read_quote(&text).unwrap().requested, Cents::new(figure));
             prop_assert_eq!(read_price(&text).unwrap().requested, Cents::new(figure));

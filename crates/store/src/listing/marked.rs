@@ -1,4 +1,4 @@
-//! Rows of a list, of which a damaged one is marked and hides no other.
+//! Rows of a list. A damaged row is marked and hides no other row.
 
 use domain::page::Page;
 
@@ -8,7 +8,7 @@ use crate::db::value::{Arg, Column, Row};
 use crate::document::corrupt;
 use crate::table::{Col, Projection, Table};
 
-/// A row with its id, which is selected behind it. A row that does not read keeps its error.
+/// A row with its id, which is selected after it. An unreadable row keeps its error.
 pub(crate) type Marked<P> = (Result<P, StoreError>, RowId);
 
 /// The id of a listed row, for its mark.
@@ -20,7 +20,7 @@ impl RowId {
         &self.0
     }
 
-    /// The id, if it is one.
+    /// The id, if the text is one.
     pub(crate) fn parse<I: std::str::FromStr<Err: std::fmt::Display>>(&self) -> Result<I, StoreError> {
         self.0.parse().map_err(corrupt)
     }
@@ -34,7 +34,7 @@ impl Column for RowId {
 }
 
 impl Tx<'_> {
-    /// The rows of a table that `rest` says, each with the id under which it is marked if it is damaged.
+    /// The rows of a table that match `rest`, each with the id under which it is marked if it is damaged.
     #[track_caller]
     pub(crate) fn find_marked<P: Projection, I>(
         &mut self,
@@ -46,7 +46,7 @@ impl Tx<'_> {
     }
 }
 
-/// A page of rows, each opened. A damaged one is marked, so that it hides nothing but itself.
+/// A page of opened rows. A damaged row is marked, so that it hides only itself.
 pub(crate) fn opened<P: Projection, T>(
     tx: &mut Tx<'_>,
     rows: Vec<Marked<P>>,
@@ -68,7 +68,7 @@ pub(crate) fn opened<P: Projection, T>(
     Ok(page)
 }
 
-/// [`opened`] of a page from rows that are one more than the page if there is a next one.
+/// [`opened`] for a page. `rows` has one row more than the page if there is a next page.
 pub(crate) fn opened_page<P: Projection, T>(
     tx: &mut Tx<'_>,
     mut rows: Vec<Marked<P>>,
@@ -80,7 +80,7 @@ pub(crate) fn opened_page<P: Projection, T>(
     opened(tx, rows, has_more, open)
 }
 
-/// A page whose items are completed by values that were read for all of them together. A damaged one is marked.
+/// A page whose items are completed by values that were read for all of them together. A damaged item is marked.
 pub(crate) fn completed<S, T>(
     tx: &mut Tx<'_>,
     table: &'static str,

@@ -19,23 +19,23 @@ use crate::db::value::{Arg, ToArg};
 use crate::document::corrupt;
 use crate::table::{Col, Holds, Projection, Selected, Table};
 
-/// A cursor that is not the caller's, or not of this kind of resource.
+/// A cursor of another caller, or of another kind of resource.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct UnknownCursor;
 
-/// Where a list goes on.
+/// The place at which a list goes on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Cursor<I> {
-    /// After this item; from the beginning where `None`.
+    /// The last item before the page; `None` for the first page.
     pub after: Option<I>,
-    /// How many items.
+    /// The number of items.
     pub limit: Limit,
-    /// Which way.
+    /// The direction of the list.
     pub order: Order,
 }
 
 impl<I> Cursor<I> {
-    /// The first page of the default size, newest first.
+    /// The first page of this size, newest first.
     pub fn first(limit: Limit) -> Self {
         Self { after: None, limit, order: Order::Descending }
     }
@@ -44,16 +44,15 @@ impl<I> Cursor<I> {
 /// Whether the row of a cursor may be gone while its list is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Gone {
-    /// No: a cursor without a row is nobody's.
+    /// It cannot: a cursor without a row is invalid.
     Never,
-    /// It may have been deleted. The list goes on from the place that the id itself names: the id, or in a list by moments
-    /// its millisecond, whose other items may come once more.
+    /// It may have been deleted. The list goes on from the place that the id itself names. In a list by ids that is the
+    /// id; in a list by moments its millisecond, whose other items may come once more.
     Possible(Timestamp),
 }
 
 impl Gone {
-    /// [`Gone::Possible`] where the cursor's row may have been deleted, by what its id says. Ids that were never made here
-    /// are no UUIDv7.
+    /// [`Gone::Possible`] if `deleted` says so of the cursor's id. An id that is no UUIDv7 was never made here.
     pub(crate) fn of<I: ResourceId>(cursor: &Cursor<I>, deleted: impl FnOnce(I) -> bool) -> Self {
         match cursor.after.filter(|id| id.uuid().get_version_num() == 7) {
             Some(id) if deleted(id) => Self::Possible(id.moment()),
@@ -82,10 +81,10 @@ impl Gone {
 /// Ids hold their moment in milliseconds.
 pub(crate) const MILLISECOND: std::time::Duration = std::time::Duration::from_millis(1);
 
-/// The first key by which a list is sorted; the second is the id.
+/// The first sort key of a list; the second is the id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Sort {
-    /// None. A key that is named twice keeps a planner from the index.
+    /// None. If a key is named twice, a planner may not use the index.
     ById,
     By(&'static str),
 }
@@ -95,15 +94,14 @@ pub(crate) struct Listing<'a, P> {
     id: &'static str,
     sort: Sort,
     conditions: Vec<Condition<'a>>,
-    /// The column by whose values the list is read in parts, and how many of the conditions find these values.
+    /// The column by whose values the list is read in parts, and the number of conditions that find these values.
     parts: Option<(&'static str, usize)>,
     gone: Gone,
     rows: std::marker::PhantomData<fn() -> P>,
 }
 
 impl<'a, P: Projection> Listing<'a, P> {
-    /// A list by a column, then by ids. It is one over all partners, for operators, until [`within`](Self::within) says whose
-    /// it is.
+    /// A list by a column, then by ids. Without [`within`](Self::within) it covers all partners, for operators.
     pub(crate) fn by<S, I>(sort: Col<P::Of, S>, id: Col<P::Of, I>) -> Self {
         Self { sort: Sort::By(sort.name()), ..Self::by_id(id) }
     }
@@ -126,12 +124,12 @@ impl<'a, P: Projection> Listing<'a, P> {
         self
     }
 
-    /// Keeps the rows of this owner, where one is given; a cursor of another owner is unknown. Comes before all filters.
+    /// Keeps the rows of this owner, if one is given. A cursor of another owner is unknown. Call it before all filters.
     pub(crate) fn within<T: Holds<V>, V: ToArg>(self, column: Col<P::Of, T>, owner: Option<&'a V>) -> Self {
         self.compared(Role::Owner, column, Comparison::Equal, owner)
     }
 
-    /// Keeps the rows whose column has this value, where one is given.
+    /// Keeps the rows whose column has this value, if one is given.
     pub(crate) fn having<T: Holds<V>, V: ToArg>(self, column: Col<P::Of, T>, value: Option<&'a V>) -> Self {
         self.compared(Role::Filters, column, Comparison::Equal, value)
     }
@@ -143,25 +141,25 @@ impl<'a, P: Projection> Listing<'a, P> {
         self
     }
 
-    /// Keeps the few rows whose column has this value, where one is given. They are found first and sorted then: a
-    /// planner that knows too little would read the whole table in the list's order instead.
+    /// Keeps the few rows whose column has this value, if one is given. They are found first and then sorted. Without
+    /// this, a planner with too little knowledge would read the whole table in the list's order.
     pub(crate) fn found_by<T: Holds<V>, V: ToArg>(self, column: Col<P::Of, T>, value: Option<&'a V>) -> Self {
         self.compared(Role::Finds, column, Comparison::Equal, value)
     }
 
-    /// Reads the list in parts, one for each value of this column, and puts them together. So an index that has the
-    /// column between the conditions so far and the sort key also serves lists that do not filter by it.
+    /// Reads the list in parts, one for each value of this column, and merges them. So one index also serves lists
+    /// without a filter by this column. The index has the column between the conditions so far and the sort key.
     pub(crate) fn in_parts_of<T>(mut self, column: Col<P::Of, T>) -> Self {
         self.parts = Some((column.name(), self.conditions.len()));
         self
     }
 
-    /// Keeps the rows whose column has at least this value, where one is given.
+    /// Keeps the rows whose column has at least this value, if one is given.
     pub(crate) fn from<T: Holds<V>, V: ToArg>(self, column: Col<P::Of, T>, value: Option<&'a V>) -> Self {
         self.compared(Role::Filters, column, Comparison::AtLeast, value)
     }
 
-    /// Keeps the rows whose column has less than this value, where one is given.
+    /// Keeps the rows whose column has less than this value, if one is given.
     pub(crate) fn before<T: Holds<V>, V: ToArg>(self, column: Col<P::Of, T>, value: Option<&'a V>) -> Self {
         self.compared(Role::Filters, column, Comparison::Less, value)
     }
@@ -180,7 +178,7 @@ impl<'a, P: Projection> Listing<'a, P> {
         self
     }
 
-    /// Runs the list: reads its rows, then opens each.
+    /// Runs the list: reads its rows, then opens each row.
     pub(crate) fn page<I: ToArg, T>(
         self,
         tx: &mut Tx<'_>,
@@ -199,7 +197,7 @@ impl<'a, P: Projection> Listing<'a, P> {
             Some((column, conditions)) => {
                 let mut places: Vec<(Place, RowId)> = Vec::new();
                 for value in self.values(tx, column, conditions)? {
-                    // Of a part only the place and the id are read, which an index knows.
+                    // A part reads only the place and the id, which an index holds.
                     let part = Condition::equal(column, Arg::Text(value.into()));
                     places.extend(self.part(tx, self.key(), (cursor, after.as_ref()), Some(&part))?);
                 }
@@ -214,7 +212,7 @@ impl<'a, P: Projection> Listing<'a, P> {
         opened_page(tx, rows, cursor.limit.get(), open).map(Ok)
     }
 
-    /// The sort key, or the id where there is none.
+    /// The sort key, or the id if there is none.
     fn key(&self) -> &'static str {
         match self.sort {
             Sort::ById => self.id,
@@ -226,7 +224,7 @@ impl<'a, P: Projection> Listing<'a, P> {
         self.conditions.iter().filter(|condition| condition.role == Role::Owner)
     }
 
-    /// The rows of a page whose places are known, in their order.
+    /// The rows of a page with known places, in their order.
     fn at(&self, tx: &mut Tx<'_>, places: Vec<(Place, RowId)>) -> Result<Vec<Marked<P>>, StoreError> {
         let (id, table) = (self.id, P::Of::NAME);
         let ids: Vec<RowId> = places.into_iter().map(|(_place, id)| id).collect();
@@ -247,7 +245,7 @@ impl<'a, P: Projection> Listing<'a, P> {
         Ok(rows.collect())
     }
 
-    /// One row more than the page, of the part of the list that meets a further condition, or of all of it.
+    /// One row more than the page, of the rows that meet a further condition, or of all rows.
     fn part<I, S: Selected>(
         &self,
         tx: &mut Tx<'_>,
@@ -310,7 +308,7 @@ impl<'a, P: Projection> Listing<'a, P> {
         }
     }
 
-    /// The place of the cursor's row: its sort key and its id. `None` where the list does not know it.
+    /// The place of the cursor's row: its sort key and its id. `None` if the list does not have the row.
     fn place_after<I: ToArg>(
         &self,
         tx: &mut Tx<'_>,
@@ -324,7 +322,7 @@ impl<'a, P: Projection> Listing<'a, P> {
         })
     }
 
-    /// The sort key of the cursor's row, which must be of the list's owner.
+    /// The sort key of the cursor's row, which must belong to the list's owner.
     fn place_of<I: ToArg>(&self, tx: &mut Tx<'_>, after: &I) -> Result<Option<Place>, StoreError> {
         let this = Condition::equal(self.id, after.to_arg());
         let Statement { sql, args } = Statement::of(format!("select {} from {}", self.key(), P::Of::NAME))

@@ -1,9 +1,9 @@
-//! A door through which scripts pass, and which the thread that empties the log can close for a moment.
+//! A gate through which scripts pass. The thread that empties the log can close it for a moment.
 
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-/// How often somebody who waits for an empty room looks.
+/// Pause between two checks whether everybody is out.
 const BETWEEN_LOOKS: Duration = Duration::from_millis(10);
 
 #[derive(Default)]
@@ -23,7 +23,7 @@ impl Gate {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Does something inside; waits while the gate is closed.
+    /// Runs `work` inside; waits while the gate is closed.
     pub(super) fn pass<T>(&self, work: impl FnOnce() -> T) -> T {
         let mut state = self.state();
         while state.closed {
@@ -40,7 +40,7 @@ impl Gate {
         done
     }
 
-    /// Closes the gate, hurries whoever is inside, and does something when all are out. `None` if some are still inside
+    /// Closes the gate, hurries everybody inside, and runs `work` when all are out. `None` if some are still inside
     /// after `patience`. The gate is open again afterwards.
     pub(super) fn closed<T>(
         &self,

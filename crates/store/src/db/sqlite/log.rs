@@ -1,8 +1,8 @@
-//! The write-ahead log: how long it is, and the thread that copies it into the file and empties it.
+//! The write-ahead log: its length, and the thread that copies it into the file and empties it.
 //!
-//! SQLite would do that within a commit, while every writer waits, and could not empty the log while any snapshot is open.
-//! Here the writer only says how long the log is. The thread copies while others read and write (*passive*). If the log
-//! is long nevertheless, the writer pauses between two batches, the rest is copied, and the log begins anew.
+//! SQLite would do that within a commit, while every writer waits, and could not empty the log while a snapshot is
+//! open. Here the writer only reports the length of the log. The thread copies while others read and write (*passive*).
+//! If the log is still long, the writer pauses between two batches, the rest is copied, and the log begins again.
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -18,25 +18,25 @@ use super::statement::store_error;
 use crate::db::error::StoreError;
 use crate::db::lineage;
 
-/// SQLite's usual page.
+/// The usual size of SQLite's pages.
 const PAGE_BYTES: u64 = 4_096;
-/// From this length on the log is copied: 4 MB.
+/// From this length on, 4 MB, the log is copied.
 const COPIED_FROM: u64 = 1_000;
-/// From this length on, 10 MB, the writer pauses so that the log can begin anew, and readers have less time than their
+/// From this length on, 10 MB, the writer pauses so that the log can begin again, and readers have less time than their
 /// deadline.
 const EMPTIED_FROM: u64 = 2_500;
 /// Maximum time of a reader while the log is that long.
 const READERS_TIME: Duration = Duration::from_secs(1);
-/// How long it may take until the writer's batch ends: its scripts have deadlines.
+/// Maximum wait for the end of the writer's batch. Its scripts have deadlines.
 const WRITERS_TIME: Duration = Duration::from_secs(60);
-/// The length that the log's file keeps when the log begins anew.
+/// The size of the log's file after the log begins again.
 pub(super) const KEPT_BYTES: u64 = 4_000_000;
-/// How often the log is looked at if the writer does not ask for it.
+/// Pause between two checks of the log, unless the writer asks for one.
 const EVERY: Duration = Duration::from_secs(1);
-/// How long the thread rests if a reader keeps it from emptying the log; twice as long each time, up to the longest.
+/// First and longest rest of the thread while a reader keeps it from emptying the log. The time doubles.
 const REST: Duration = Duration::from_millis(100);
 const LONGEST_REST: Duration = Duration::from_secs(2);
-/// How long the writer pauses at the most for short reads that are under way.
+/// Maximum pause of the writer for running short reads.
 const PAUSE: Duration = Duration::from_millis(10);
 
 /// The length of SQLite's write-ahead log.
@@ -46,7 +46,7 @@ pub struct LogSize {
     pub used_bytes: u64,
     /// The bytes of its file.
     pub file_bytes: u64,
-    /// How long ago the log was last copied into the file as a whole.
+    /// Time since the log was last copied into the file as a whole.
     pub copied_ago: Duration,
 }
 
@@ -61,7 +61,7 @@ pub(super) struct Log {
 }
 
 impl Log {
-    /// The log of a file, and what wakes the thread that empties it.
+    /// The log of a file, and the channel that wakes the thread that empties it.
     pub(super) fn of(path: &Path) -> (Arc<Self>, Receiver<()>) {
         let (bell, woken) = bounded(1);
         let log = Self {
@@ -75,7 +75,7 @@ impl Log {
         (Arc::new(log), woken)
     }
 
-    /// Follows the commits of a connection. This takes the place of SQLite's own checkpoints.
+    /// Follows the commits of a connection, instead of SQLite's own checkpoints.
     pub(super) fn follow(self: &Arc<Self>, connection: &mut Sqlite) -> rusqlite::Result<()> {
         let log = Arc::downgrade(self);
         let committed = move |_: &mut rusqlite::hooks::Wal, pages| {
@@ -91,7 +91,7 @@ impl Log {
         self.pages.store(pages, Ordering::Relaxed);
         self.commits.fetch_add(1, Ordering::Relaxed);
         if pages >= COPIED_FROM {
-            // A full bell has rung already; without a thread the store is being closed.
+            // A full channel has woken the thread already. Without a thread the store is being closed.
             let _rung_already = self.bell.try_send(());
         }
     }
@@ -104,7 +104,7 @@ impl Log {
         }
     }
 
-    /// A file that is not there has no bytes.
+    /// A missing file has no bytes.
     fn file_bytes(&self) -> u64 {
         std::fs::metadata(&self.path).map_or(0, |file| file.len())
     }
@@ -113,7 +113,7 @@ impl Log {
         self.copied_at.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Runs a batch of the writer; waits while the log is being emptied.
+    /// Runs a batch of the writer. It waits while the log is being emptied.
     pub(super) fn while_open<T>(&self, batch: impl FnOnce() -> T) -> T {
         self.gate.pass(batch)
     }
@@ -130,7 +130,7 @@ pub(super) struct Checkpointer {
 /// The result of a checkpoint.
 #[derive(Debug, Clone, Copy)]
 struct Checkpoint {
-    /// Somebody kept it from its end.
+    /// Whether somebody kept it from its end.
     busy: bool,
     /// Whether all pages of the log are in the file.
     whole: bool,
@@ -165,7 +165,7 @@ impl Checkpointer {
         }
     }
 
-    /// Copies what can be copied, and empties a log that is long or at rest. False if a reader is in the way.
+    /// Copies the pages that can be copied, and empties a log that is long or at rest. False if a reader is in the way.
     fn tick(&mut self) -> Result<bool, StoreError> {
         let commits = self.log.commits.load(Ordering::Relaxed);
         let at_rest = std::mem::replace(&mut self.seen_commits, commits) == commits;
@@ -182,11 +182,11 @@ impl Checkpointer {
             return self.empty("restart");
         }
         let shrinks = at_rest && self.log.file_bytes() > KEPT_BYTES;
-        // Nobody is in a hurry, so no reader is ended.
+        // Nothing is urgent, so no reader is ended.
         Ok(!shrinks || self.readers.pool_is_idle() && self.empty("truncate")?)
     }
 
-    /// Lets the log begin anew. False if a reader is in the way.
+    /// Lets the log begin again. False if a reader is in the way.
     fn empty(&self, mode: &'static str) -> Result<bool, StoreError> {
         let begin_anew = || {
             let done = self.readers.without_kept(|| self.checkpoint(mode))?;

@@ -1,8 +1,8 @@
-//! The connections that read on snapshots: some for short reads where they are asked for, some in threads of their own.
+//! The connections that read snapshots: some for short reads on the callers' threads, some in threads of the pool.
 //!
-//! A read first runs where it is asked for, because it is over sooner than a thread can be woken for it. If it takes more
-//! than a small budget of SQLite's steps or of time, it is undone and runs again in the pool. So the async threads never
-//! wait for a long list, and quick reads never wait behind it.
+//! A read first runs on the caller's thread, because it takes less time than waking another thread. If it takes more
+//! than a small budget of SQLite's steps or of time, it is undone and runs again in the pool. So the async threads
+//! never wait for a long list, and quick reads never wait behind it.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -19,20 +19,21 @@ use crate::db::shared::Shared;
 use crate::db::tx::{Connection, Tx};
 use crate::random::Random;
 
-/// How old a kept snapshot may be, for what another process writes (a command beside the server).
+/// Maximum age of an idle read snapshot. Another process, such as a command beside the server, may have written since.
 const SNAPSHOT_AGE: Duration = Duration::from_millis(50);
-/// How many steps of SQLite's machine a read may take where it is asked for: about a millisecond.
+/// Most steps of SQLite's machine for a read on the caller's thread: about a millisecond.
 const SHORT_STEPS: u32 = 20_000;
-/// Maximum time there, for a slow disk.
+/// Maximum time of such a read, for a slow disk.
 const SHORT_TIME: Duration = Duration::from_millis(5);
 
 /// All connections that read.
 ///
-/// Locking a snapshot and letting it go costs more than a look-up itself, so a connection keeps its snapshot until the
-/// writer begins its next batch. The writer counts a commit before it answers, so a caller who got the answer of a change reads the change.
+/// Opening and ending a snapshot costs more than a look-up, so a connection keeps its snapshot until the writer begins
+/// its next batch. The writer counts a commit before it answers, so a caller with the answer of a change reads that
+/// change.
 pub(super) struct Readers {
     commits: AtomicU64,
-    /// Whether connections may keep their snapshots: not while the log is being emptied.
+    /// Whether connections may keep their snapshots. They may not while the log is being emptied.
     kept: AtomicBool,
     idle: Mutex<Vec<Reader>>,
     /// The watches of the pool's connections.
@@ -40,7 +41,7 @@ pub(super) struct Readers {
     pool_gate: Gate,
 }
 
-/// A connection that reads, with what a transaction on it needs.
+/// A reading connection with the shared parts of its transactions.
 pub(super) struct Reader {
     connection: Sqlite,
     watch: Watch,
@@ -48,7 +49,7 @@ pub(super) struct Reader {
     snapshot: Option<Snapshot>,
 }
 
-/// The snapshot of a connection's open transaction: it sees at least the first `commits` commits.
+/// The snapshot of a connection's open transaction. It sees at least the first `commits` commits.
 #[derive(Clone, Copy)]
 struct Snapshot {
     commits: u64,
@@ -71,7 +72,7 @@ impl Readers {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Runs a short read here. `None` if every connection is busy, or if the read is long: then it is for the pool.
+    /// Runs a short read here. `None` if every connection is busy, or if the read is long: the pool then runs it.
     pub(super) fn read_here<T, E: From<StoreError>>(
         &self,
         shared: &Shared,
@@ -83,7 +84,7 @@ impl Readers {
             Limits { until: Some(now + SHORT_TIME), looks: Some(Limits::steps(SHORT_STEPS)), caller: None };
         let ran = reader.run((commits, now), limits, shared, |tx| run_caught(script, tx));
         let mut idle = self.idle();
-        // Read under the lock: who empties the log clears it before it ends the idle snapshots.
+        // Checked under the lock: the thread that empties the log clears the flag before it ends the idle snapshots.
         if !self.kept.load(Ordering::Acquire) {
             reader.end_snapshot();
         }
@@ -96,19 +97,19 @@ impl Readers {
         }
     }
 
-    /// Counts a commit: no read from now on uses a snapshot from before it.
+    /// Counts a commit. No later read uses a snapshot from before it.
     pub(super) fn committed(&self) {
         self.commits.fetch_add(1, Ordering::Release);
     }
 
-    /// Ends the snapshots of idle connections, so that none holds the log's pages.
+    /// Ends the snapshots of idle connections, so that they hold no pages of the log.
     pub(super) fn release(&self) {
         for reader in self.idle().iter_mut() {
             reader.end_snapshot();
         }
     }
 
-    /// Does something while no idle connection keeps a snapshot.
+    /// Runs `work` while no idle connection keeps a snapshot.
     pub(super) fn without_kept<T>(&self, work: impl FnOnce() -> T) -> T {
         self.kept.store(false, Ordering::Release);
         self.release();
@@ -117,7 +118,7 @@ impl Readers {
         done
     }
 
-    /// Through which the pool's scripts pass.
+    /// The gate through which the pool's scripts pass.
     pub(super) fn pool_gate(&self) -> &Gate {
         &self.pool_gate
     }
@@ -149,7 +150,7 @@ impl Reader {
         let now = Instant::now();
         let limits = Limits::of(now, script.deadline(), script.caller());
         let ran = self.run((0, now), limits, shared, |tx| script.run(tx));
-        // Nobody ends this connection's snapshot while it idles, so it keeps none.
+        // Nobody else ends this connection's snapshot while it is idle, so it keeps none.
         self.end_snapshot();
         let outcome = ran.and_then(|(_ran, stopped)| stopped.map_or(Ok(()), |why| Err(why.into())));
         if let Err(error) = &outcome {
@@ -158,7 +159,7 @@ impl Reader {
         script.answer(outcome);
     }
 
-    /// Runs a read on a snapshot that sees at least the first `commits` commits; also says whether the watch ended it.
+    /// Runs a read on a snapshot that sees at least the first `commits` commits. Also says whether the watch ended it.
     fn run<T>(
         &mut self,
         (commits, now): (u64, Instant),
@@ -177,7 +178,7 @@ impl Reader {
         let result = script(&mut Tx::new(Connection::Sqlite(tx), shared, &mut self.random));
         let stopped = self.watch.end();
         if self.connection.is_autocommit() {
-            // The engine gave the transaction up, for an error that the script got.
+            // The engine ended the transaction by an error that the script received.
             self.snapshot = None;
         }
         Ok((result, stopped))

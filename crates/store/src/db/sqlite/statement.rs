@@ -1,4 +1,4 @@
-//! Statements on a connection: arguments bound, rows read, errors classified.
+//! Statements on a connection: it binds arguments, reads rows and classifies errors.
 
 use rusqlite::types::{Null, ToSqlOutput, Value, ValueRef};
 use rusqlite::{CachedStatement, Connection as Sqlite, ErrorCode, ToSql};
@@ -7,19 +7,19 @@ use crate::db::error::StoreError;
 use crate::db::part::Part;
 use crate::db::value::{Arg, Row};
 
-/// How the writer can undo one script of a transaction that many scripts share.
+/// The way in which the writer undoes one script of a shared transaction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::db) enum Guard {
     /// Not alone: if a script fails after it has written, the whole batch is undone and runs again with savepoints.
     WholeBatch,
-    /// By a savepoint for each script and for each part of one.
+    /// By a savepoint for each script and for each part of a script.
     Savepoints,
 }
 
-/// Unused pages that stay in the file: the next rows take them again.
+/// Most unused pages that stay in the file. New rows use them again.
 const KEPT_FREE: i64 = 1_000;
 
-/// A transaction's hold on a connection.
+/// A transaction on a connection.
 pub(in crate::db) struct SqliteTx<'a> {
     connection: &'a Sqlite,
     guard: Guard,
@@ -52,8 +52,8 @@ pub(in crate::db) fn store_error(error: rusqlite::Error) -> StoreError {
 /// The exit status after the disk did not confirm a write (`EX_IOERR` of `sysexits.h`).
 const EXIT_UNSYNCED: i32 = 74;
 
-/// Ends the process if the disk did not confirm what was written. Linux then marks the pages in memory as clean although
-/// they are not on the disk, so no later success of this process can be trusted. A new process reads what is there.
+/// Ends the process if the disk did not confirm a write. Linux then marks the pages in memory as clean although they
+/// are not on the disk, so no later success of this process can be trusted. A new process reads the disk.
 fn end_if_unsynced(code: i32, error: &rusqlite::Error) {
     if matches!(code, rusqlite::ffi::SQLITE_IOERR_FSYNC | rusqlite::ffi::SQLITE_IOERR_DIR_FSYNC) {
         tracing::error!(
@@ -69,7 +69,7 @@ impl<'a> SqliteTx<'a> {
         Self { connection, guard, spoiled: false }
     }
 
-    /// Whether a part of the script failed after it had written, and is not undone.
+    /// Whether a part of the script failed after it had written and is not undone.
     pub(in crate::db) fn is_spoiled(&self) -> bool {
         self.spoiled
     }
@@ -89,7 +89,8 @@ impl<'a> SqliteTx<'a> {
         }
     }
 
-    /// Undoes a part. Without a savepoint that is possible only if it wrote nothing; else the batch runs again.
+    /// Undoes a part. Without a savepoint this is possible only if the part has written nothing. Otherwise the batch
+    /// runs again.
     pub(in crate::db) fn undo_part(&mut self, part: Part) -> Result<(), StoreError> {
         match part {
             Part::Changes(before) if before == self.connection.total_changes() => Ok(()),
@@ -135,7 +136,7 @@ impl<'a> SqliteTx<'a> {
         Ok(items)
     }
 
-    /// The pages that [`KEPT_FREE`] does not keep go back to the file system, up to `pages`.
+    /// Returns unused pages beyond [`KEPT_FREE`] to the file system, at most `pages`.
     pub(in crate::db) fn release_space(&mut self, pages: i64) -> Result<u64, StoreError> {
         let free = self.query("pragma freelist_count", &[], |row| row.get::<i64>(0))?.pop();
         let released = free.map_or(0, |free| (free - KEPT_FREE).clamp(0, pages));
@@ -145,7 +146,7 @@ impl<'a> SqliteTx<'a> {
         Ok(released.unsigned_abs())
     }
 
-    /// The page cache of the connection.
+    /// Sets the size of the connection's page cache.
     pub(in crate::db) fn keep_pages(&mut self, kib: u32) -> Result<(), StoreError> {
         self.query(&format!("pragma cache_size = -{kib}"), &[], |_row| Ok(())).map(drop)
     }
@@ -156,8 +157,8 @@ impl<'a> SqliteTx<'a> {
         Ok(statement)
     }
 
-    /// The n-th argument is `$n`, which is written `?n` here: SQLite would number `$n` by its first appearance and find each
-    /// by a search through all names.
+    /// The n-th argument is `$n`, which becomes `?n` here. SQLite would number `$n` by its first appearance and search
+    /// all names for each.
     fn prepared(&self, sql: &str) -> Result<CachedStatement<'_>, StoreError> {
         self.connection.prepare_cached(&sql.replace('$', "?")).map_err(store_error)
     }

@@ -1,8 +1,8 @@
-//! Statistics for SQLite's planner, which say that the tables are large.
+//! Statistics for SQLite's planner, as of large tables.
 //!
-//! Without statistics it takes one value of any column for ten rows, so it may read all of a partner's rows in the order
-//! of a list rather than find the few that a filter names. Statistics of the present rows would change plans as the
-//! tables grow. So the table of statistics holds what a large database has, by the columns of each index.
+//! Without statistics the planner expects ten rows for one value of any column. So it may read all of a partner's rows
+//! in the order of a list instead of the few that match a filter. Statistics of the present rows would change plans as
+//! the tables grow. So the table of statistics describes a large database, by the columns of each index.
 
 use rusqlite::{Connection, Result};
 
@@ -11,9 +11,9 @@ use super::writer::begin_numbered;
 use crate::db::error::StoreError;
 use crate::random::Random;
 
-/// Rows of a table that grows.
+/// Rows of a growing table.
 const LARGE: u64 = 1_000_000;
-/// Rows of a queue: a partial index holds what waits.
+/// Rows of a queue: a partial index holds the waiting rows.
 const QUEUE: u64 = 1_000;
 /// Rows of a table that does not grow with customers, loans or time.
 const SMALL: u64 = 50;
@@ -32,7 +32,7 @@ const SMALL_TABLES: [&str; 11] = [
     "schema_history",
 ];
 
-/// How many values a column has in a table that grows.
+/// The number of a column's values in a growing table.
 fn values(column: &str) -> u64 {
     match column {
         "copy" => 2,
@@ -44,10 +44,10 @@ fn values(column: &str) -> u64 {
     }
 }
 
-/// An index: its table, its name, whether it holds a part of the table, and its columns.
+/// An index: its table, its name, whether it is partial, and its columns.
 type Index = (String, String, bool, Vec<String>);
 
-/// Writes the statistics of every index, if the file does not have them yet. Connections that are opened later plan by
+/// Writes the statistics of every index, if the file does not have them yet. Connections that are opened later use
 /// them.
 pub(super) fn write(connection: &Connection) -> std::result::Result<(), StoreError> {
     let wanted = indexes(connection).map_err(store_error)?.into_iter().map(statistics).collect::<Vec<_>>();
@@ -61,7 +61,7 @@ pub(super) fn write(connection: &Connection) -> std::result::Result<(), StoreErr
 }
 
 fn replace(connection: &Connection, wanted: &[(String, String, String)]) -> Result<()> {
-    // The first statement makes the table; SQLite has no other way.
+    // The first statement makes the table; SQLite has no other way to make it.
     connection.execute_batch("analyze settings; delete from sqlite_stat1")?;
     for (table, index, rows) in wanted {
         let sql = "insert into sqlite_stat1 (tbl, idx, stat) values (?1, ?2, ?3)";
@@ -92,7 +92,7 @@ fn indexes(connection: &Connection) -> Result<Vec<Index>> {
     rows.query_map([], index)?.collect()
 }
 
-/// How many rows an index has, then how many share the first column, the first two, and so on.
+/// The number of rows of an index, then the number of rows with equal first columns, with equal first two, and so on.
 fn statistics((table, index, partial, columns): Index) -> (String, String, String) {
     let all = match (SMALL_TABLES.contains(&table.as_str()), partial) {
         (true, _) => SMALL,

@@ -1,6 +1,7 @@
-//! Ends a script that runs: at its deadline, beyond its budget, when its caller has left, or if it holds the log.
+//! Ends a running script: at its deadline, beyond its budget, when its caller has left, or if it holds the log.
 //!
-//! SQLite calls the watch after every few hundred steps of its machine and interrupts the statement if the watch says so.
+//! SQLite calls the watch after every few hundred steps of its machine and interrupts the statement if the watch asks
+//! for it.
 
 use std::ffi::c_int;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -11,34 +12,34 @@ use rusqlite::Connection as Sqlite;
 use crate::db::caller::Caller;
 use crate::db::error::StoreError;
 
-/// After how many steps the watch looks: some ten microseconds.
+/// Steps between two checks of the watch: some ten microseconds.
 const STEPS: c_int = 500;
 
 /// The limits of a script.
 #[derive(Debug, Default)]
 pub(super) struct Limits {
-    /// Until when it may run.
+    /// The time at which it must end.
     pub(super) until: Option<Instant>,
-    /// How often the watch may look.
+    /// Most checks of the watch.
     pub(super) looks: Option<u32>,
     /// The caller who waits for it.
     pub(super) caller: Option<Caller>,
 }
 
 impl Limits {
-    /// The limits of a script from a queue, which begins now.
+    /// The limits of a queued script that begins now.
     pub(super) fn of(now: Instant, deadline: Option<Duration>, caller: &Caller) -> Self {
         let until = deadline.and_then(|deadline| now.checked_add(deadline));
         Self { until, looks: None, caller: Some(caller.clone()) }
     }
 
-    /// As many looks as these steps of SQLite's machine take.
+    /// The number of checks in so many steps of SQLite's machine.
     pub(super) fn steps(steps: u32) -> u32 {
         steps / STEPS.unsigned_abs()
     }
 }
 
-/// Why a script was ended.
+/// The reason why a script was ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Stopped {
     Deadline,
@@ -59,11 +60,11 @@ impl From<Stopped> for StoreError {
     }
 }
 
-/// The watch over one connection.
+/// The watch of one connection.
 #[derive(Clone, Default)]
 pub(super) struct Watch(Arc<Mutex<Option<Watched>>>);
 
-/// The script that runs on the connection.
+/// The running script of the connection.
 struct Watched {
     began: Instant,
     limits: Limits,
@@ -94,7 +95,7 @@ impl Limits {
 }
 
 impl Watch {
-    /// Watches over a connection.
+    /// Starts the watch of a connection.
     pub(super) fn over(connection: &mut Sqlite) -> rusqlite::Result<Self> {
         let watch = Self::default();
         let looks = watch.clone();
@@ -107,12 +108,12 @@ impl Watch {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// A script begins.
+    /// Begins a script.
     pub(super) fn begin(&self, now: Instant, limits: Limits) {
         *self.watched() = Some(Watched { began: now, limits, looked: 0, stopped: None });
     }
 
-    /// The script has ended; says whether the watch ended it.
+    /// Ends the script. Returns the reason if the watch ended it.
     pub(super) fn end(&self) -> Option<Stopped> {
         self.watched().take().and_then(|watched| watched.stopped)
     }
@@ -122,7 +123,7 @@ impl Watch {
         self.watched().is_some()
     }
 
-    /// Ends the script at the next look if it has been running for this long.
+    /// Ends the script at the next check if it has been running for this long.
     pub(super) fn stop_if_older(&self, age: Duration) {
         if let Some(watched) = self.watched().as_mut()
             && watched.stopped.is_none()
@@ -147,7 +148,7 @@ mod tests {
         let run = |sql| connection.query_row(sql, [], |row| row.get::<_, i64>(0));
         assert!(run(ENDLESS).is_err());
         let stopped = watch.end();
-        // The connection serves what comes next.
+        // The connection serves the next script.
         assert_eq!(run("select 1").unwrap(), 1);
         stopped
     }

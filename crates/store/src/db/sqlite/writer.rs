@@ -1,8 +1,8 @@
-//! The one thread that writes: batches of waiting scripts, each batch one commit.
+//! The only thread that writes: batches of waiting scripts, each batch one commit.
 //!
-//! A batch runs without savepoints, because SQLite copies every page that changes after one. A script that fails
-//! without having written leaves nothing to undo. If it fails after it has written, the batch is undone and runs again
-//! with a savepoint for each script: scripts may run more than once.
+//! A batch runs without savepoints, because SQLite copies every page that changes after a savepoint. A script that
+//! fails before it has written leaves nothing to undo. If it fails after it has written, the batch is undone and runs
+//! again with a savepoint for each script. So scripts may run more than once.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -23,15 +23,15 @@ use crate::db::tx::{Connection, Tx};
 use crate::db::wakes::Wake;
 use crate::random::Random;
 
-/// How many scripts share a commit at the most.
+/// Most scripts in one commit.
 const MOST_SCRIPTS: usize = 256;
-/// After this time a batch takes no further script: those that have run wait for their commit.
+/// After this time a batch accepts no more scripts: those that have run wait for their commit.
 const LONGEST_BATCH: Duration = Duration::from_millis(10);
-/// After a batch that ran twice, this many batches run with savepoints from the beginning: scripts that fail after
-/// they have written come in crowds.
+/// Number of batches that run with savepoints after a batch that ran twice. Scripts that fail after they have written
+/// often come together.
 const CAREFUL_BATCHES: u32 = 64;
 
-/// The writing connection and what its thread needs.
+/// The writing connection and the data of its thread.
 pub(super) struct Writer {
     connection: Sqlite,
     shared: Arc<Shared>,
@@ -52,11 +52,11 @@ struct Batch {
 /// A script of a batch.
 struct Member {
     script: Box<dyn Script>,
-    /// Why it was ended: it does not run again with its batch.
+    /// The reason why it was ended. Then it does not run again with its batch.
     stopped: Option<Stopped>,
 }
 
-/// Why a batch was not committed.
+/// The reason why a batch was not committed.
 enum Lost {
     /// A script failed, or was ended, after it had written.
     Spoiled,
@@ -70,7 +70,7 @@ impl From<StoreError> for Lost {
     }
 }
 
-/// Begins a transaction that writes. Its number shows later that the log is this file's own.
+/// Begins a transaction that writes. Its number shows later that the log belongs to this file.
 pub(in crate::db) fn begin_numbered(connection: &Sqlite, random: &mut Random) -> Result<(), StoreError> {
     statement::run(connection, "begin immediate")?;
     lineage::mark(connection, random).map_err(store_error)
@@ -88,7 +88,7 @@ impl Writer {
         Ok(Self { connection, shared, readers, log, watch, random: Random::open(), careful_batches: 0 })
     }
 
-    /// Runs what is queued until the store is closed.
+    /// Runs the queue until the store is closed.
     pub(super) fn serve(mut self, queue: &Receiver<Box<dyn Script>>) {
         let mut waiting = VecDeque::new();
         loop {
@@ -130,14 +130,14 @@ impl Writer {
         }
     }
 
-    /// Runs the batch's scripts again, then takes those that wait, and commits. If anything fails, nothing is left.
+    /// Runs the batch's scripts again, then takes the waiting ones, and commits. If anything fails, nothing remains.
     fn attempt(
         &mut self,
         batch: &mut Batch,
         waiting: &mut VecDeque<Box<dyn Script>>,
         guard: Guard,
     ) -> Result<(), Lost> {
-        // A log that is copied as a whole begins anew with this transaction, if no snapshot is in the way.
+        // A completely copied log begins again with this transaction, if no snapshot is in the way.
         self.readers.release();
         let outcome = self.run_all(batch, waiting, guard);
         if outcome.is_err() && !self.connection.is_autocommit() {
@@ -153,7 +153,7 @@ impl Writer {
         guard: Guard,
     ) -> Result<(), Lost> {
         if let Err(error) = begin_numbered(&self.connection, &mut self.random) {
-            // If no transaction can begin, everybody who waits gets the error.
+            // If no transaction can begin, every waiting caller gets the error.
             batch.scripts.extend(waiting.drain(..).map(|script| Member { script, stopped: None }));
             return Err(error.into());
         }
@@ -168,7 +168,7 @@ impl Writer {
             if script.caller().has_left() {
                 continue;
             }
-            // In the batch before it runs: whatever becomes of the batch, its caller is answered.
+            // It joins the batch before it runs, so that its caller is answered in every case.
             batch.scripts.push(Member { script, stopped: None });
             let member = batch.scripts.last_mut().expect("one was pushed just now");
             self.run_script(member, guard, &mut batch.wakes)?;
@@ -176,7 +176,7 @@ impl Writer {
         Ok(statement::run(&self.connection, "commit")?)
     }
 
-    /// One script of a batch. If it fails, the batch goes on without its effects, or is spoiled.
+    /// Runs one script of a batch. If it fails, the batch goes on without its effects, or is spoiled.
     fn run_script(&mut self, member: &mut Member, guard: Guard, wakes: &mut Vec<Wake>) -> Result<(), Lost> {
         let connection = &self.connection;
         let before = connection.total_changes();
@@ -192,13 +192,13 @@ impl Writer {
         let rung = tx.into_wakes();
         member.stopped = self.watch.end();
         if connection.is_autocommit() {
-            // An interrupted statement that writes takes the whole transaction with it.
+            // An interrupted statement that writes undoes the whole transaction.
             return Err(match member.stopped {
                 Some(_) => Lost::Spoiled,
                 None => StoreError::Unavailable("the engine gave the transaction up".into()).into(),
             });
         }
-        // One writer loses no race, so a conflict is an error like any other.
+        // A single writer loses no race, so a conflict is an error like any other.
         let good = ran == Ran::Good && member.stopped.is_none() && !spoiled;
         let undone = guard == Guard::Savepoints || connection.total_changes() == before;
         if good {
