@@ -96,8 +96,8 @@ impl LoanRow {
         Ok(Stored::new(self.version, Loan::restored(record)))
     }
 
-    /// The loan as answers show it. Its secrets are opened in every state: a row whose secrets were damaged is not shown as
-    /// if nothing were wrong with it.
+    /// The loan as answers show it. Its secrets are opened in every state, because a row with damaged secrets must not
+    /// look whole.
     fn sheet(&self, tx: &mut Tx<'_>) -> Result<LoanSheet, StoreError> {
         let (state, secrets) = (self.loan_state()?, self.secrets(tx)?);
         Ok(LoanSheet {
@@ -123,13 +123,13 @@ pub fn insert(tx: &mut Tx<'_>, loan: Changed<Loan>) -> Result<Stored<Loan>, Stor
     Ok(Stored::new(Stored::<Loan>::FIRST, loan))
 }
 
-/// Adds a loan whose events were sent long ago, to a database that is filled.
+/// Adds a loan of an invented past, without events.
 pub fn insert_past(tx: &mut Tx<'_>, loan: &Loan) -> Result<(), StoreError> {
     let row = LoanRow::of(tx, loan, Stored::<Loan>::FIRST)?;
     tx.insert(&row)
 }
 
-/// Writes a changed loan and its events, if nobody else has changed it since it was read.
+/// Saves a loan and its new events, if nobody else has changed its row since it was read.
 pub fn save(tx: &mut Tx<'_>, loan: Stored<Changed<Loan>>) -> Result<Stored<Loan>, StoreError> {
     let (version, changed) = loan.into_parts();
     let (loan, events) = changed.into_parts();
@@ -140,7 +140,7 @@ pub fn save(tx: &mut Tx<'_>, loan: Stored<Changed<Loan>>) -> Result<Stored<Loan>
     Ok(Stored::new(version + 1, loan))
 }
 
-/// Whether the partner has this loan, readable or not.
+/// Whether the partner has this loan, also if its row is unreadable.
 pub fn exists(tx: &mut Tx<'_>, partner: PartnerId, id: LoanId) -> Result<bool, StoreError> {
     let sql = "select version from loans where partner_id = $1 and id = $2";
     Ok(tx.query_opt(sql, args![partner, id], |_row| Ok(()))?.is_some())
@@ -153,7 +153,7 @@ pub fn find(tx: &mut Tx<'_>, partner: PartnerId, id: LoanId) -> Result<Option<St
     row.map(|row| row.open(tx)).transpose()
 }
 
-/// The loan with this id, whichever partner's it is.
+/// The loan with this id, of any partner.
 pub fn find_of_any(tx: &mut Tx<'_>, id: LoanId) -> Result<Option<Stored<Loan>>, StoreError> {
     let row = tx.find::<LoanRow>("where id = $1", args![id])?;
     row.map(|row| row.open(tx)).transpose()
@@ -165,7 +165,7 @@ pub fn sheet(tx: &mut Tx<'_>, partner: PartnerId, id: LoanId) -> Result<Option<L
     row.map(|row| row.sheet(tx)).transpose()
 }
 
-/// The customer's loans under whose contracts somebody has signed and that were not given up, newest first.
+/// The customer's loans with at least one signature that were not given up, newest first.
 pub fn signed_of(
     tx: &mut Tx<'_>,
     partner: PartnerId,
@@ -192,13 +192,13 @@ pub struct LoanFilter {
     pub state: Option<LoanStateKind>,
 }
 
-/// A page of loans, of all partners where the filter names none.
+/// A page of loans, of all partners unless the filter names one.
 pub fn list(
     tx: &mut Tx<'_>,
     filter: &LoanFilter,
     cursor: &Cursor<LoanId>,
 ) -> Result<Result<Page<Loan>, UnknownCursor>, StoreError> {
-    // A customer's loans lie with its partner, whoever asks.
+    // A customer's loans are stored under its partner, also for an operator's list.
     let partner = match (filter.partner, &filter.customer) {
         (None, Some(customer)) => match directory::owner(tx, customer)? {
             None => return Ok(Ok(Page::empty(false))),
@@ -217,12 +217,13 @@ pub fn list(
     listing.page(tx, cursor, |row, tx| Ok(row.open(tx)?.into_value()))
 }
 
-/// The states of loans whose links can lapse, for a statement. Two partial indexes have the same set.
+/// The states of loans whose links can expire, for a statement. Two partial indexes have the same set.
 pub(crate) fn unsigned() -> String {
     set_of(LoanStateKind::has_open_link)
 }
 
-/// Unsigned loans whose links had lapsed at the moment `real`, by the machine's clock or by their partner's moved clock.
+/// Unsigned loans whose links had expired at the moment `real`, by the machine's clock or by their partner's moved
+/// clock.
 pub fn unsigned_past(
     tx: &mut Tx<'_>,
     real: RealTime,
@@ -243,7 +244,7 @@ pub fn unsigned_past(
     tx.fetch_all(&sql, args![real, limit])
 }
 
-/// When the next unsigned loan lapses, in real time.
+/// The time at which the next unsigned loan's links expire, in real time.
 pub fn next_deadline(tx: &mut Tx<'_>) -> Result<Option<RealTime>, StoreError> {
     let unsigned = unsigned();
     let sql = format!(
@@ -258,13 +259,13 @@ pub fn next_deadline(tx: &mut Tx<'_>) -> Result<Option<RealTime>, StoreError> {
     tx.fetch_one(&sql, &[])
 }
 
-/// Takes the next contract number of a year. A transaction that does not commit gives it back, so the
-/// numbers have no gaps; concurrent ones take turns on the year's row.
+/// Takes the next contract number of a year. A transaction that does not commit gives it back, so the numbers have no
+/// gaps. Concurrent transactions take turns on the year's row.
 pub fn next_ccb_number(tx: &mut Tx<'_>, year: i16) -> Result<CcbNumber, StoreError> {
     take_ccb_numbers(tx, year, 1)
 }
 
-/// Takes some contract numbers of a year at once; the last of them.
+/// Takes some contract numbers of a year at once and returns the last one.
 pub fn take_ccb_numbers(tx: &mut Tx<'_>, year: i16, count: u32) -> Result<CcbNumber, StoreError> {
     let sql = "insert into ccb_counters (year, last) values ($1, $2) \
                on conflict (year) do update set last = ccb_counters.last + $2 returning last";

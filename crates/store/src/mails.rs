@@ -1,4 +1,4 @@
-//! E-mails to people: committed with what they tell of, sent afterwards, shown in the sandbox's mailbox.
+//! E-mails to people. They are committed with their causes and sent afterwards. The sandbox shows them in its mailbox.
 
 use std::time::Duration;
 
@@ -74,41 +74,41 @@ impl MailRow {
 /// An e-mail.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mail {
-    /// Its id.
+    /// The e-mail's id.
     pub id: MailId,
-    /// The partner of the customer whom it concerns.
+    /// The partner of the customer whom the e-mail concerns.
     pub partner: PartnerId,
-    /// To whom.
+    /// The address of the receiver.
     pub to: Email,
-    /// Its subject.
+    /// The subject line.
     pub subject: String,
-    /// Its text.
+    /// The body.
     pub text: String,
-    /// How long it is worth sending.
+    /// The time in which it may still be sent.
     pub patience: Patience,
     /// The number of failed attempts.
     pub attempts: i64,
-    /// When it was written.
+    /// The time of its creation.
     pub created_at: Timestamp,
 }
 
-/// How long an e-mail is worth sending.
+/// The time in which an e-mail may still be sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Default)]
 #[serde(rename_all = "snake_case")]
 pub enum Patience {
-    /// As long as a code works.
+    /// As long as its code works.
     Minutes,
-    /// A day or so.
+    /// About a day.
     #[default]
     Hours,
 }
 
-/// How an e-mail is handled.
+/// The handling of an e-mail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum MailMode {
     /// It is sent.
     Send,
-    /// It stays in the mailbox, as there is no server to hand it to.
+    /// It stays in the mailbox, because no mail server is configured.
     Keep,
 }
 
@@ -144,7 +144,7 @@ pub fn insert(tx: &mut Tx<'_>, mail: &Mail, mode: MailMode) -> Result<(), StoreE
         sealed,
         reason: String::new(),
         created_at: mail.created_at,
-        // By the clock by which it was written, until it changes.
+        // Until its first change, this is the time of its creation.
         changed_at: RealTime::from_micros(mail.created_at.micros()),
     })?;
     if mode == MailMode::Send {
@@ -153,31 +153,32 @@ pub fn insert(tx: &mut Tx<'_>, mail: &Mail, mode: MailMode) -> Result<(), StoreE
     Ok(())
 }
 
-/// Due at once: an e-mail is written by a partner's clock, which may be ahead, and sent by the real one.
+/// Due at once. An e-mail's creation has the time of a partner's clock, which may be ahead, but the real clock decides
+/// when to send.
 const AT_ONCE: RealTime = RealTime::from_micros(0);
 
 fn address_hash(tx: &Tx<'_>, address: &str) -> String {
     tx.keyring().lookup("mail", &address.to_lowercase())
 }
 
-/// E-mails to be sent.
+/// E-mails to send.
 #[derive(Debug, Default)]
 pub struct Leased {
-    /// Those that read.
+    /// The readable e-mails.
     pub mails: Vec<Mail>,
-    /// Those that do not, which have ended as failed: none may hold up the others.
+    /// The unreadable e-mails. They have ended as failed, so that they do not hold up the others.
     pub unreadable: Vec<MailId>,
 }
 
-/// The partners with e-mails that are due, those of the longest due first. It locks nothing, as
-/// [`partners_with_due`](crate::jobs::partners_with_due) does not.
+/// The partners with e-mails that are due. The partners with the oldest due e-mails come first. Like
+/// [`partners_with_due`](crate::jobs::partners_with_due), it locks nothing.
 pub fn partners_with_due(tx: &mut Tx<'_>, now: RealTime, limit: i64) -> Result<Vec<PartnerId>, StoreError> {
     let sql =
         "select partner_id from mails where state = 'waiting' and due_at <= $1 order by due_at limit $2";
     Ok(crate::jobs::each_once(tx.fetch_all(sql, args![now, limit])?))
 }
 
-/// Takes a partner's e-mails that are due, the longest due first, putting each off until its sending must have ended.
+/// Takes a partner's due e-mails, the oldest due ones first. Each is put off until its sending must have ended.
 pub fn lease(
     tx: &mut Tx<'_>,
     partner: PartnerId,
@@ -210,15 +211,16 @@ pub fn lease(
     Ok(leased)
 }
 
-/// Puts an e-mail off: while it is being sent, or after a try in vain.
+/// Puts an e-mail off, after a failed attempt or while it is being sent.
 pub fn put_off(tx: &mut Tx<'_>, mail: &Mail, due_at: RealTime) -> Result<(), StoreError> {
-    // By its key: a planner takes the index of what waits while little waits, and reads all of it when much waits.
+    // The update finds the row by its key. A planner that has seen a short queue would use the queue's index and read
+    // all of it.
     let sql = "update mails set attempts = $3, due_at = $4 \
                where partner_id = $1 and id = $2 and state || '' = 'waiting'";
     tx.execute_later(sql, args![mail.partner, mail.id, mail.attempts, due_at])
 }
 
-/// Why an e-mail whose row is damaged was given up.
+/// The reason of an e-mail that was given up because its row is damaged.
 pub const UNREADABLE: &str = "the e-mail cannot be read any more";
 
 /// A step of an e-mail.
@@ -226,13 +228,14 @@ pub const UNREADABLE: &str = "the e-mail cannot be read any more";
 pub struct Step<'a> {
     /// The step that its machine took.
     pub to: &'a Transition<MailState, MailEvent>,
-    /// Why it was given up; empty where it was not.
+    /// The reason of giving up; empty for other steps.
     pub reason: &'a str,
-    /// When.
+    /// The time of the step.
     pub at: RealTime,
 }
 
-/// Records an e-mail's step. `false` if its state is no longer `from`: another node ended it first, and that remains.
+/// Records an e-mail's step. `false` if its state is no longer `from`: another node ended it first, and that state
+/// remains.
 pub fn step(
     tx: &mut Tx<'_>,
     partner: PartnerId,
@@ -246,7 +249,7 @@ pub fn step(
     Ok(tx.execute(sql, args![partner, id, *from.name(), *to.next().name(), *reason, *at])? == 1)
 }
 
-/// Lets an e-mail that was given up wait again, as if it had never been tried; `to` is the step that its machine took.
+/// Queues an e-mail that was given up again, without its failed attempts. `to` is the step of its machine.
 pub fn requeue(
     tx: &mut Tx<'_>,
     partner: PartnerId,
@@ -265,21 +268,21 @@ pub fn requeue(
 /// An e-mail with its state.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MailReport {
-    /// Its id.
+    /// The e-mail's id.
     pub id: MailId,
-    /// The partner of the customer whom it concerns.
+    /// The partner of the customer whom the e-mail concerns.
     pub partner: PartnerId,
     /// The state of the e-mail.
     pub state: MailState,
     /// The number of failed attempts.
     pub attempts: i64,
-    /// Why it was given up; empty where it was not.
+    /// The reason of giving up; empty if it was not given up.
     pub reason: String,
-    /// When it was written.
+    /// The time of its creation.
     pub created_at: Timestamp,
-    /// When it last changed.
+    /// The time of its last change.
     pub changed_at: RealTime,
-    /// The e-mail; `None` where its row is damaged.
+    /// The e-mail; `None` if its row is damaged.
     pub mail: Option<Mail>,
 }
 
@@ -314,12 +317,12 @@ pub fn find(tx: &mut Tx<'_>, partner: PartnerId, id: MailId) -> Result<Option<Ma
     row.map(|row| row.open_file(tx)).transpose()
 }
 
-/// When the next e-mail is due.
+/// The time at which the next e-mail is due.
 pub fn next_due(tx: &mut Tx<'_>) -> Result<Option<RealTime>, StoreError> {
     tx.fetch_one("select min(due_at) from mails where state = 'waiting'", &[])
 }
 
-/// The newest e-mails to an address that were kept, for customers of any partner: the sandbox's mailbox.
+/// The newest kept e-mails to an address, of any partner's customer: the sandbox's mailbox.
 pub fn to_address(tx: &mut Tx<'_>, address: &str, limit: i64) -> Result<Page<Mail>, StoreError> {
     let kept = "where address_hash = $1 and state = 'kept' order by created_at desc, id desc limit $2";
     let hash = address_hash(tx, address);
@@ -327,7 +330,7 @@ pub fn to_address(tx: &mut Tx<'_>, address: &str, limit: i64) -> Result<Page<Mai
     opened(tx, rows, false, MailRow::open)
 }
 
-/// The newest e-mails to a partner's customers that were kept.
+/// The newest kept e-mails to a partner's customers.
 pub fn of_partner(tx: &mut Tx<'_>, partner: PartnerId, limit: i64) -> Result<Page<Mail>, StoreError> {
     let kept = "where partner_id = $1 and state = 'kept' order by created_at desc, id desc limit $2";
     let rows = tx.find_marked(MailRow::id, kept, args![partner, limit])?;
@@ -342,7 +345,7 @@ fn waits(state: MailState) -> bool {
     }
 }
 
-/// Deletes up to `rows` e-mails written before `cutoff` that are not waiting; returns how many.
+/// Deletes up to `rows` e-mails written before `cutoff` that are not waiting; returns their number.
 pub fn purge(tx: &mut Tx<'_>, cutoff: RealTime, rows: i64) -> Result<u64, StoreError> {
     let waiting = set_of(waits);
     let sql = format!(

@@ -1,8 +1,9 @@
-//! The months of the tables that grow with time, where the engine lays tables in parts.
+//! The months of the tables that grow with time, on an engine that divides tables into parts.
 //!
-//! There `events`, `deliveries`, `delivery_bodies` and `delivery_attempts` have a part for each month of their ids and
-//! one for the rest. Two functions of the database make and drop months for a role that has no rights over tables. Each takes
-//! its locks for a moment only and says `locked` if it does not get them. Elsewhere there are no months.
+//! On such an engine `events`, `deliveries`, `delivery_bodies` and `delivery_attempts` have a part for each month of
+//! their ids and one for the rest. Two functions of the database make and drop months for a role without rights over
+//! tables. Each takes its locks only for a moment and returns `locked` if it does not get them. Another engine has no
+//! months.
 //!
 //! Reasons: docs/decisions/0018.
 
@@ -16,23 +17,23 @@ use crate::db::error::StoreError;
 use crate::db::tx::Tx;
 use crate::document::corrupt;
 
-/// The tables that lie in months.
+/// The tables with months.
 const TABLES: [&str; 4] = ["events", "deliveries", "delivery_bodies", "delivery_attempts"];
-/// How many months are made ahead. Each costs every statement that cannot tell the month of its rows.
+/// Number of months that are made ahead. Each month costs every statement that cannot tell the month of its rows.
 const AHEAD: usize = 3;
-/// How large the part for the rest may be if a month is made while everybody works: it is read under a lock.
+/// Maximum size of the part for the rest if a month is made while nodes work, because that part is read under a lock.
 const MOST_BYTES: i64 = 4 << 20;
 
 /// A calendar month in UTC.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Month {
     year: i16,
-    /// From 1.
+    /// 1 to 12.
     month: i8,
 }
 
 impl Month {
-    /// The month of a moment.
+    /// The month of a moment, in UTC.
     pub fn of(at: RealTime) -> Self {
         let at =
             jiff::Timestamp::from_microsecond(at.micros()).expect("a timestamp lies within the calendar");
@@ -40,7 +41,7 @@ impl Month {
         Self { year: date.year(), month: date.month() }
     }
 
-    /// Its first moment; beyond the calendar that one's last.
+    /// Its first moment; beyond the calendar, the calendar's last moment.
     pub fn start(self) -> RealTime {
         let first = Date::new(self.year, self.month, 1).map(|first| first.at(0, 0, 0, 0));
         let first = first.and_then(|first| TimeZone::UTC.to_timestamp(first));
@@ -86,15 +87,15 @@ impl fmt::Display for Part {
 /// The result of making or dropping a part.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome {
-    /// It is made, or gone.
+    /// The part was made or dropped, or that was done before.
     Done,
-    /// Others hold a lock that it takes: to be tried again.
+    /// Others hold a lock that it needs. Try again.
     Locked,
-    /// It cannot be: rows of a past month wait to be sent, or too many lie in the part for the rest.
+    /// Impossible now: rows of a past month wait to be sent, or the part for the rest is too large.
     Held,
 }
 
-/// The months of a table that are there.
+/// The existing months of a table.
 fn present(tx: &mut Tx<'_>, table: &'static str) -> Result<Vec<Part>, StoreError> {
     let Some(parts) = tx.dialect().parts else { return Ok(Vec::new()) };
     let names: Vec<String> = tx.fetch_all(parts.names, args![*table])?;
@@ -102,7 +103,7 @@ fn present(tx: &mut Tx<'_>, table: &'static str) -> Result<Vec<Part>, StoreError
     Ok(names.iter().filter_map(month).map(|month| Part { table, month }).collect())
 }
 
-/// The parts that are not there from a moment until some months after `now`, nearest first.
+/// The missing parts from a moment until some months after `now`, nearest first.
 pub fn missing(tx: &mut Tx<'_>, from: RealTime, now: RealTime) -> Result<Vec<Part>, StoreError> {
     let mut missing = Vec::new();
     if tx.dialect().parts.is_none() {
@@ -120,7 +121,7 @@ pub fn missing(tx: &mut Tx<'_>, from: RealTime, now: RealTime) -> Result<Vec<Par
     Ok(missing)
 }
 
-/// [`missing`] at the present moment of the database.
+/// [`missing`] at the database's present time.
 pub(crate) fn missing_now(tx: &mut Tx<'_>) -> Result<Vec<Part>, StoreError> {
     let Some(parts) = tx.dialect().parts else { return Ok(Vec::new()) };
     let seconds = tx.fetch_one(parts.now, &[])?;
@@ -143,13 +144,13 @@ pub fn past(tx: &mut Tx<'_>, before: RealTime) -> Result<Vec<Part>, StoreError> 
     Ok(past)
 }
 
-/// Drops a part with its rows, unless something of it is still to be sent.
+/// Drops a part with its rows, unless some of them are still to be sent.
 pub fn drop_part(tx: &mut Tx<'_>, part: &Part) -> Result<Outcome, StoreError> {
     let parts = tx.dialect().parts.ok_or_else(no_parts)?;
     outcome(&tx.fetch_one::<String>(parts.remove, args![*part.table, part.month.to_string()])?)
 }
 
-/// A part was named on an engine that has none.
+/// The error of a part on an engine that has none.
 fn no_parts() -> StoreError {
     StoreError::Defect("this engine lays no table in months".to_owned())
 }
@@ -163,8 +164,8 @@ fn outcome(said: &str) -> Result<Outcome, StoreError> {
     }
 }
 
-/// The moment before which rows are dropped if nothing from `cutoff` on may go. Where tables lie in months, a month goes
-/// as a whole.
+/// The moment before which rows are dropped if all rows since `cutoff` must stay. If tables have months, only whole
+/// months are dropped.
 pub fn first_kept(tx: &Tx<'_>, cutoff: RealTime) -> RealTime {
     if tx.dialect().parts.is_some() { Month::of(cutoff).start() } else { cutoff }
 }
@@ -176,7 +177,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn months_follow_each_other_from_their_first_moment_on() {
+    fn a_month_begins_when_the_one_before_ends() {
         let midnight = RealTime::from_seconds(1_767_225_600);
         let [december, january] = [midnight.minus(Duration::from_micros(1)), midnight].map(Month::of);
         assert_eq!((december.to_string(), january.to_string()), ("2025-12".into(), "2026-01".into()));

@@ -64,7 +64,7 @@ pub struct OfferFilter {
     pub state: Option<OfferStateKind>,
 }
 
-/// Adds the offer of a decision, with its events. `Duplicate` where the decision already has one.
+/// Adds the offer of a decision, with its events. `Duplicate` if the decision already has one.
 pub fn insert(
     tx: &mut Tx<'_>,
     offer: Changed<Offer>,
@@ -76,7 +76,7 @@ pub fn insert(
     Ok(Stored::new(Stored::<Offer>::FIRST, offer))
 }
 
-/// Adds an offer whose events were sent long ago, to a database that is filled.
+/// Adds an offer of an invented past, without events.
 pub fn insert_past(tx: &mut Tx<'_>, offer: &Offer, decision: DecisionId) -> Result<(), StoreError> {
     let (state, loan_id) = offer_state_parts(offer.state);
     tx.insert_now(&OfferRow {
@@ -94,7 +94,7 @@ pub fn insert_past(tx: &mut Tx<'_>, offer: &Offer, decision: DecisionId) -> Resu
     })
 }
 
-/// Writes a changed offer and its events, if nobody else has changed it since it was read.
+/// Saves an offer and its new events, if nobody else has changed its row since it was read.
 pub fn save(tx: &mut Tx<'_>, offer: Stored<Changed<Offer>>) -> Result<Stored<Offer>, StoreError> {
     let (version, changed) = offer.into_parts();
     let (offer, events) = changed.into_parts();
@@ -120,7 +120,7 @@ pub fn list(
     filter: &OfferFilter,
     cursor: &Cursor<OfferId>,
 ) -> Result<Result<Page<Offer>, UnknownCursor>, StoreError> {
-    // A customer's offers lie with its partner, whoever asks.
+    // A customer's offers are stored under its partner, also for an operator's list.
     let partner = match (partner, &filter.customer) {
         (None, Some(customer)) => match directory::owner(tx, customer)? {
             None => return Ok(Ok(Page::empty(false))),
@@ -139,7 +139,8 @@ pub fn list(
     listing.page(tx, cursor, |row, _tx| Ok(row.read()?.into_value()))
 }
 
-/// Available offers whose validity had passed at the moment `real`, by the machine's clock or by their partner's moved clock.
+/// Available offers whose validity had passed at the moment `real`, by the machine's clock or by their partner's moved
+/// clock.
 pub fn lapsed(tx: &mut Tx<'_>, real: RealTime, limit: i64) -> Result<Vec<(PartnerId, OfferId)>, StoreError> {
     let sql = "select partner_id, id from offers where state = 'available' and valid_until < $1 \
                order by valid_until limit $2";
@@ -152,7 +153,7 @@ pub fn lapsed(tx: &mut Tx<'_>, real: RealTime, limit: i64) -> Result<Vec<(Partne
     tx.fetch_all(sql, args![real, limit])
 }
 
-/// When the next available offer ends, in real time.
+/// The time at which the next available offer ends, in real time.
 pub fn next_end(tx: &mut Tx<'_>) -> Result<Option<RealTime>, StoreError> {
     let sql = "select min(due) from ( \
                    select min(valid_until) as due from offers where state = 'available' \

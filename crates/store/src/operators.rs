@@ -10,7 +10,7 @@ use crate::table::{row, table};
 use crate::{StoreError, Tx, args};
 
 table! {
-    /// An operator as it is stored. Of the token only a hash is kept.
+    /// An operator as it is stored. The token is kept as a hash only.
     struct OperatorRow in "operators" by (id) {
         id: OperatorId,
         name: String,
@@ -41,17 +41,17 @@ impl From<OperatorAnswer> for Operator {
 /// An operator.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Operator {
-    /// Its id.
+    /// The operator's id.
     pub id: OperatorId,
-    /// Its name, for people.
+    /// The operator's name, for people.
     pub name: String,
-    /// When it was made.
+    /// The time of its creation.
     pub created_at: RealTime,
-    /// When its token stopped working.
+    /// The time at which its token stopped working.
     pub revoked_at: Option<RealTime>,
 }
 
-/// Makes an operator with the token it shows.
+/// Adds an operator with its token.
 pub fn insert(tx: &mut Tx<'_>, name: &str, token: &str, now: RealTime) -> Result<Operator, StoreError> {
     let id: OperatorId = tx.new_id(now);
     let (nonce, key) = (tx.random_bytes(), tx.random_bytes());
@@ -66,7 +66,7 @@ pub fn insert(tx: &mut Tx<'_>, name: &str, token: &str, now: RealTime) -> Result
     Ok(Operator { id, name: name.to_owned(), created_at: now, revoked_at: None })
 }
 
-/// The operator who shows this token, revoked or not.
+/// The operator with this token, revoked or not.
 pub fn find_by_token(tx: &mut Tx<'_>, token: &str) -> Result<Option<Operator>, StoreError> {
     let row = tx.find::<OperatorAnswer>("where token_hash = $1", args![sha256_hex(token.as_bytes())])?;
     Ok(row.map(Operator::from))
@@ -81,7 +81,7 @@ pub fn list(
         .page(tx, cursor, |row: OperatorAnswer, _tx| Ok(row.into()))
 }
 
-/// Ends an operator's token; `false` where there is no such operator, or it has ended before.
+/// Ends an operator's token; `false` if there is no such operator, or its token has already ended.
 pub fn revoke(tx: &mut Tx<'_>, id: OperatorId, now: RealTime) -> Result<bool, StoreError> {
     let sql = "update operators set revoked_at = $2 where id = $1 and revoked_at is null";
     Ok(tx.execute(sql, args![id, now])? == 1)

@@ -7,7 +7,7 @@ use crate::db::error::StoreError;
 use crate::db::tx::Tx;
 use crate::seal::DataKey;
 
-/// The partner's data key, from memory where it has been read before.
+/// The partner's data key, from memory if it was read before.
 pub(crate) fn data_key(tx: &mut Tx<'_>, id: PartnerId) -> Result<DataKey, StoreError> {
     if let Some(key) = tx.keyring().data_key(id) {
         return Ok(key);

@@ -40,15 +40,15 @@ impl From<PartnerAnswer> for Partner {
 /// A partner.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Partner {
-    /// Its id.
+    /// The partner's id.
     pub id: PartnerId,
-    /// Its name, for people.
+    /// The partner's name, for people.
     pub name: String,
-    /// When it was made.
+    /// The time of its creation.
     pub created_at: RealTime,
 }
 
-/// Makes a partner with a new data key.
+/// Adds a partner with a new data key.
 pub fn insert(tx: &mut Tx<'_>, name: &str, now: RealTime) -> Result<Partner, StoreError> {
     let id: PartnerId = tx.new_id(now);
     let (nonce, key) = (tx.random_bytes(), tx.random_bytes());
@@ -83,7 +83,7 @@ pub fn any(tx: &mut Tx<'_>) -> Result<bool, StoreError> {
     Ok(tx.fetch_opt::<PartnerId>("select id from partners limit 1", &[])?.is_some())
 }
 
-/// Makes transactions that count a partner's resources take turns: whoever commits second starts again.
+/// Makes transactions that count a partner's resources take turns: the script that commits second runs again.
 pub fn touch(tx: &mut Tx<'_>, id: PartnerId) -> Result<(), StoreError> {
     tx.execute_one("update partners set version = version + 1 where id = $1", args![id])
 }

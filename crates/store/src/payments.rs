@@ -1,4 +1,4 @@
-//! Money that came in for loans.
+//! Received payments of loans.
 
 use domain::actor::Actor;
 use domain::id::{LoanId, PartnerId, PaymentId};
@@ -17,15 +17,15 @@ use crate::{StoreError, Tx, args};
 pub struct RecordedPayment {
     /// The payment.
     pub payment: Payment,
-    /// The partner.
+    /// The partner of the loan.
     pub partner: PartnerId,
-    /// The loan it is for.
+    /// The loan of the payment.
     pub loan: LoanId,
-    /// Its name outside: the same reference is the same payment.
+    /// Its reference outside. The same reference means the same payment.
     pub reference: String,
-    /// When it was recorded.
+    /// The time of the record.
     pub recorded_at: Timestamp,
-    /// When it was taken back.
+    /// The time of its reversal.
     pub reversed_at: Option<Timestamp>,
     /// The actor who recorded it.
     pub recorded_by: Actor,
@@ -85,7 +85,7 @@ impl PaymentRow {
     }
 }
 
-/// Adds a payment. The script runs again where the partner has one with the reference meanwhile.
+/// Adds a payment. If the partner got one with the reference meanwhile, the script runs again.
 pub fn insert(tx: &mut Tx<'_>, recorded: &RecordedPayment) -> Result<(), StoreError> {
     let row = PaymentRow::of(tx, recorded)?;
     tx.insert(&row)
@@ -106,7 +106,7 @@ fn reference_hash(tx: &Tx<'_>, partner: PartnerId, reference: &str) -> String {
     tx.keyring().lookup("payment_reference", &format!("{partner}\n{reference}"))
 }
 
-/// Notes that a payment was taken back, if nobody has before.
+/// Notes that a payment was reversed, if nobody has noted it before.
 pub fn mark_reversed(
     tx: &mut Tx<'_>,
     partner: PartnerId,
@@ -135,28 +135,28 @@ pub fn find_by_reference(
     reference: &str,
 ) -> Result<Option<RecordedPayment>, StoreError> {
     let hash = reference_hash(tx, partner, reference);
-    // If another script of the transaction records the same, the unique key makes both run again.
+    // If another script of the transaction records the same payment, the unique key makes both run again.
     let known = args![partner, hash];
     let row =
         tx.beside(|tx| tx.find::<PaymentRow>("where partner_id = $1 and reference_hash = $2", known))?;
     row.map(|row| row.open(tx)).transpose()
 }
 
-/// A loan's payments that were not taken back, in the order in which they were paid. A new payment is written together with
-/// its loan, by the loan's version.
+/// A loan's payments that were not reversed, in the order of their times of payment. A new payment is written together
+/// with its loan, by the loan's version.
 pub fn standing(tx: &mut Tx<'_>, partner: PartnerId, loan: LoanId) -> Result<Vec<Payment>, StoreError> {
     let standing = "where partner_id = $1 and loan_id = $2 and reversed_at is null order by paid_at, id";
     let rows = tx.beside(|tx| tx.find_all(standing, args![partner, loan]))?;
     Ok(rows.iter().map(PaymentRow::payment).collect())
 }
 
-/// How many payments of a loan were ever recorded, those taken back too.
+/// The number of payments that were ever recorded for a loan, including reversed ones.
 pub fn count(tx: &mut Tx<'_>, partner: PartnerId, loan: LoanId) -> Result<i64, StoreError> {
     let sql = "select count(*) from payments where partner_id = $1 and loan_id = $2";
     tx.fetch_one(sql, args![partner, loan])
 }
 
-/// A page of a loan's payments, taken back or not, by when they were recorded.
+/// A page of a loan's payments, reversed or not, by the time of their record.
 pub fn list(
     tx: &mut Tx<'_>,
     partner: PartnerId,

@@ -1,9 +1,9 @@
-//! The one place that opens the system's random generator.
+//! The only place that opens the system's random generator.
 
 use rand::rngs::StdRng;
 use rand::{RngExt as _, SeedableRng as _};
 
-/// A cryptographic generator seeded by the operating system; each thread has its own.
+/// A cryptographic generator seeded by the operating system. Each thread has a separate one.
 pub struct Random(StdRng);
 
 impl Random {
@@ -11,7 +11,7 @@ impl Random {
     ///
     /// # Panics
     ///
-    /// Where the system has no randomness to give: nothing secret could be made.
+    /// If the system has no randomness, because then no secret can be made.
     #[expect(clippy::expect_used, reason = "a system without randomness cannot run this program at all")]
     pub fn open() -> Self {
         Self(StdRng::try_from_rng(&mut rand::rngs::SysRng).expect("the system has randomness"))

@@ -1,4 +1,4 @@
-//! Generated values for types of columns, which a test writes to each table and reads back.
+//! Generated values for types of columns. A test writes them to each table and reads them back.
 
 use std::borrow::Cow;
 use std::time::Duration;
@@ -13,16 +13,16 @@ use domain::money::{Cents, Rate};
 use domain::offer::{OfferTerms, Term};
 use domain::time::{Date, RealTime, Timestamp};
 
-/// Whether columns that may be null are.
+/// Whether nullable columns are null.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Nulls {
-    /// Every one is.
+    /// Every one is null.
     All,
-    /// None is.
+    /// None is null.
     None,
 }
 
-/// A source of values. Ids of one type are the same, so that rows refer to each other; all other values differ.
+/// A source of values. Ids of one type are equal, so that rows refer to each other; all other values differ.
 #[derive(Debug)]
 pub struct Samples {
     seed: u8,
@@ -36,7 +36,7 @@ impl Samples {
         Self { seed, nulls, count: u16::from(seed) * 1_000 }
     }
 
-    /// A number that comes once.
+    /// A number that is returned once.
     pub(crate) fn next(&mut self) -> u16 {
         self.count += 1;
         self.count
@@ -66,7 +66,7 @@ impl<T: Sample> Sample for Option<T> {
     }
 }
 
-/// Values that are made of the source.
+/// Implements `Sample` by values from the source.
 macro_rules! sampled {
     ($($type:ty: $make:expr;)+) => {$(
         impl Sample for $type {

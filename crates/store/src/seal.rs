@@ -1,5 +1,5 @@
-//! Sealing at rest: AES-256-GCM under one data key per partner, wrapped by the master key; look-ups
-//! through keyed hashes; and an order-preserving code for sorting by a sealed name.
+//! Sealing at rest: AES-256-GCM under one data key for each partner, which the master key wraps. Keyed hashes serve
+//! look-ups, and an order-preserving code sorts by a sealed name.
 //!
 //! A sealed value is a 12-byte nonce, the ciphertext and a 16-byte tag. Its context (the row it belongs
 //! to) is authenticated, so a value copied into another row does not open.
@@ -20,7 +20,7 @@ use crate::db::error::StoreError;
 
 const NONCE: usize = 12;
 
-/// The key that wraps all others; it is never stored.
+/// The key that wraps all others. It is never stored.
 #[derive(Clone)]
 pub struct MasterKey(DataKey);
 
@@ -49,7 +49,7 @@ impl MasterKey {
         Self(DataKey::new(bytes))
     }
 
-    /// Distinguishes this key from others and says nothing about it: a hash of 32 random bytes.
+    /// A text that distinguishes this key from others and reveals nothing: a hash of 32 random bytes.
     pub fn fingerprint(&self) -> String {
         let text = [b"dinie master key\0", &self.0.bytes[..]].concat();
         sha256_hex(&text)[..32].to_owned()
@@ -60,7 +60,7 @@ impl MasterKey {
         self.0.seal(nonce, name, key)
     }
 
-    /// Unwraps a stored key; fails where the master key is another than the one that wrapped it.
+    /// Unwraps a stored key. Fails if another master key wrapped it.
     pub(crate) fn unwrap(&self, name: &str, wrapped: &[u8]) -> Result<[u8; 32], StoreError> {
         let bytes = self.0.open(name, wrapped).map_err(|_| {
             StoreError::Corrupt("a stored key does not open: is this the database's own master key?".into())
@@ -83,7 +83,7 @@ impl DataKey {
         [&nonce[..], &sealed].concat()
     }
 
-    /// Opens what was sealed for the same context.
+    /// Opens a value that was sealed for the same context.
     pub fn open(&self, context: &str, sealed: &[u8]) -> Result<Vec<u8>, StoreError> {
         let corrupt = || StoreError::Corrupt(format!("a sealed value of {context} does not open"));
         let (nonce, sealed) = sealed.split_first_chunk::<NONCE>().ok_or_else(corrupt)?;
@@ -134,23 +134,23 @@ impl Keyring {
         self.data.write().unwrap_or_else(PoisonError::into_inner).insert(partner, key);
     }
 
-    /// The keyed hash under which a value can be found without being readable; `kind` keeps equal values
-    /// of different columns apart.
+    /// The keyed hash by which a value can be found without being readable. `kind` keeps equal values of different
+    /// columns apart.
     pub fn lookup(&self, kind: &str, value: &str) -> String {
         let tag = self.tag(&[kind.as_bytes(), &[0], value.as_bytes()]);
         hex(&tag)
     }
 
-    /// A code that sorts as the name does, without telling it.
+    /// A code that sorts as the name does, without revealing it.
     ///
-    /// Each character becomes a 16-bit number by an increasing table that is drawn from a keyed hash of
-    /// the characters before it. Equal beginnings have equal codes and order is kept, which an index sorted
-    /// by name shows anyway; the characters themselves are not there. Case and Brazilian accents do not
-    /// count; what follows the [`SORTED`]th character does not either.
+    /// Each character becomes a 16-bit number by an increasing table that is drawn from a keyed hash of the characters
+    /// before it. Equal beginnings have equal codes, and the order is kept. An index sorted by name reveals that
+    /// anyway; the code does not hold the characters themselves. Case and Brazilian accents do not count, nor does any
+    /// character after the first [`SORTED`] ones.
     pub fn sort_code(&self, partner: PartnerId, name: &str) -> String {
         let folded: Vec<u8> = name.chars().take(SORTED).map(symbol).collect();
         let partner = partner.to_string();
-        // The hash of the characters so far: the next one's is its continuation.
+        // The hash of the characters so far. The next character's hash continues it.
         let mut so_far = <Hmac<Sha512> as hmac::KeyInit>::new(&key_block(&self.lookup_key()).into());
         so_far.update(b"sort");
         so_far.update(partner.as_bytes());
@@ -178,7 +178,7 @@ impl Keyring {
     }
 }
 
-/// HMAC pads keys to the hash's block; done here, the constructor cannot fail.
+/// HMAC pads keys to the hash's block. With the padding done here, the constructor cannot fail.
 pub(crate) fn key_block<const BLOCK: usize>(key: &[u8; 32]) -> [u8; BLOCK] {
     let mut block = [0; BLOCK];
     block[..32].copy_from_slice(key);
@@ -187,7 +187,7 @@ pub(crate) fn key_block<const BLOCK: usize>(key: &[u8; 32]) -> [u8; BLOCK] {
 
 /// The last symbol of the alphabet.
 const OTHER_LETTER: u8 = 38;
-/// How many characters of a name decide its place.
+/// Number of characters of a name that decide its place.
 const SORTED: usize = 48;
 
 /// A character's place in the alphabet: space, marks, digits, letters, other letters.
@@ -227,7 +227,7 @@ pub(crate) fn hmac_hex(key: &[u8; 32], text: &[u8]) -> String {
     hex(&mac.finalize().into_bytes())
 }
 
-/// SHA-256 in lower-case hex: how random secrets and fingerprints are kept.
+/// SHA-256 in lower-case hex, for the storage of random secrets and fingerprints.
 pub fn sha256_hex(bytes: &[u8]) -> String {
     use sha2::Digest as _;
     hex(&Sha256::digest(bytes))
@@ -252,7 +252,7 @@ mod tests {
     }
 
     #[test]
-    fn a_sealed_value_opens_in_its_own_row_only() {
+    fn a_sealed_value_opens_only_in_its_row() {
         let key = DataKey::new([1; 32]);
         let sealed = key.seal([2; 12], "customers:a", b"529.982.247-25");
         assert_eq!(key.open("customers:a", &sealed).unwrap(), b"529.982.247-25");
@@ -272,8 +272,8 @@ mod tests {
     }
 
     #[test]
-    fn the_code_of_a_name_is_the_one_that_is_stored() {
-        // Stored codes are compared with new ones, so how they are computed never changes.
+    fn the_code_of_a_name_never_changes() {
+        // New codes are compared with stored ones, so their computation never changes.
         assert_eq!(keyring().sort_code(partner(), "João"), "098e0da2064a0c95");
         assert_eq!(hex(&[0, 9, 0x1f, 0xa0, 0xff]), "00091fa0ff");
     }

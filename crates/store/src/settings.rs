@@ -1,4 +1,4 @@
-//! Settings that the database keeps about itself.
+//! Settings of the database itself.
 
 use domain::time::RealTime;
 
@@ -20,7 +20,7 @@ pub fn get_or_set(tx: &mut Tx<'_>, name: &str, value: &str) -> Result<String, St
     tx.fetch_one("select value from settings where name = $1", args![name])
 }
 
-/// Writes one small row, the same each time: proof that the database takes writes.
+/// Writes one small row, the same row each time, to prove that the database accepts writes.
 pub fn prove_write(tx: &mut Tx<'_>, at: RealTime) -> Result<(), StoreError> {
     let sql = "insert into settings (name, value) values ('ready', $1) \
                on conflict (name) do update set value = excluded.value";

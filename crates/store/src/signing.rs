@@ -15,7 +15,7 @@ use crate::table::{set, table};
 use crate::{StoreError, Tx, args};
 
 table! {
-    /// A signer's invitation as it is stored. Of link and code only hashes are kept.
+    /// A signer's invitation as it is stored. The link and the code are kept as hashes only.
     struct InvitationRow in "signing_invitations" by (partner_id, loan_id, subject_id) {
         partner_id: PartnerId,
         loan_id: LoanId,
@@ -62,7 +62,7 @@ impl InvitationRow {
     }
 }
 
-/// The columns of the code that was last sent: its hash, and when it was sent.
+/// The columns of the last sent code: its hash and its time.
 pub(crate) fn sent_code(mailed: &MailedCode) -> (Option<String>, Option<Timestamp>) {
     mailed.code.as_ref().map(|code| (code.hash.clone(), code.sent_at)).unzip()
 }
@@ -106,18 +106,18 @@ impl SignatureRow {
     }
 }
 
-/// The keyed hash of a code: one of another signer or another loan is another.
+/// The keyed hash of a code. The same code of another signer or another loan has another hash.
 pub fn code_hash(tx: &Tx<'_>, loan: LoanId, subject: SubjectId, code: &str) -> String {
     tx.keyring().lookup("signing_code", &format!("{loan}\n{subject}\n{code}"))
 }
 
-/// The keyed hash of a destination of a loan's money, by which a page says what it showed.
+/// The keyed hash of a destination of a loan's money, with which a page names the destination that it showed.
 pub fn destination_mark(tx: &Tx<'_>, loan: LoanId, destination: &Destination) -> String {
     let destination = document::to_json(&DestinationDoc::of(destination));
     tx.keyring().lookup("destination", &format!("{loan}\n{destination}"))
 }
 
-/// Adds the invitations of a loan's signers, each with their link.
+/// Adds the invitations of a loan's signers, each with its link.
 pub fn invite(tx: &mut Tx<'_>, loan: &Loan) -> Result<(), StoreError> {
     let row = |signer: &Signer| {
         let link = signer.link.as_ref().ok_or_else(|| corrupt("a signer is invited without a link"))?;
@@ -150,7 +150,7 @@ pub fn invitation(
     row.map(InvitationRow::read).ok_or(StoreError::NotFound)
 }
 
-/// Writes a changed invitation, if nobody else has since it was read.
+/// Saves an invitation, if nobody else has changed its row since it was read.
 pub fn update(tx: &mut Tx<'_>, invitation: &Invitation) -> Result<(), StoreError> {
     let row = InvitationRow::of(invitation, String::new());
     let changes = set!(InvitationRow of row: code_hash, code_sent_at, wrong, wrong_in_all, locked_until, sent,
@@ -158,7 +158,7 @@ pub fn update(tx: &mut Tx<'_>, invitation: &Invitation) -> Result<(), StoreError
     tx.update(args![row.partner_id, row.loan_id, row.subject_id], invitation.version, changes)
 }
 
-/// Writes a changed invitation under a new link; the old one opens nothing any more.
+/// Saves an invitation under a new link. The old link no longer works.
 pub fn relink(tx: &mut Tx<'_>, invitation: &Invitation, link: &LinkToken) -> Result<(), StoreError> {
     update(tx, invitation)?;
     let sql = "update signing_invitations set link_hash = $4 \
@@ -166,7 +166,7 @@ pub fn relink(tx: &mut Tx<'_>, invitation: &Invitation, link: &LinkToken) -> Res
     tx.execute_one(sql, args![invitation.partner, invitation.loan, invitation.subject, self::link_hash(link)])
 }
 
-/// Adds the evidence of a signature. The script runs again where the signer has signed meanwhile.
+/// Adds the evidence of a signature. If the signer has signed meanwhile, the script runs again.
 pub fn insert_evidence(tx: &mut Tx<'_>, loan: &Loan, evidence: &Evidence) -> Result<(), StoreError> {
     let sealed = document::to_json(&EvidenceDoc::of(evidence));
     let sealed = tx.seal(loan.partner, &evidence_context(loan.id, evidence.subject), sealed.as_bytes())?;
@@ -184,16 +184,16 @@ fn evidence_context(loan: LoanId, subject: SubjectId) -> String {
     format!("{}:{subject}", context("signatures", loan))
 }
 
-/// A loan's signatures, in the order in which they were given.
+/// A loan's signatures, in the order of their moments.
 const OF_LOAN: &str = "where partner_id = $1 and loan_id = $2 order by signed_at, subject_id";
 
-/// The evidence of a loan's signatures, in the order in which they were given.
+/// The evidence of a loan's signatures, in the order of their moments.
 pub fn evidence(tx: &mut Tx<'_>, partner: PartnerId, loan: LoanId) -> Result<Vec<Evidence>, StoreError> {
     let rows = tx.find_all::<SignatureRow>(OF_LOAN, args![partner, loan])?;
     rows.into_iter().map(|row| row.open(tx)).collect()
 }
 
-/// The same as a list, in which a damaged row is marked by its signer.
+/// [`evidence`] as a list, in which a damaged row is marked by its signer.
 pub fn listed_evidence(
     tx: &mut Tx<'_>,
     partner: PartnerId,

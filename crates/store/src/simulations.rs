@@ -51,26 +51,26 @@ pub fn insert(tx: &mut Tx<'_>, simulation: &Simulation) -> Result<(), StoreError
     tx.insert(&SimulationRow::of(simulation, Some(QuoteText::of(&simulation.quote))))
 }
 
-/// Adds a simulation whose price a loan has, for a database that is filled.
+/// Adds a simulation of an invented past, whose price a loan has.
 pub fn insert_taken(tx: &mut Tx<'_>, simulation: &Simulation) -> Result<(), StoreError> {
     tx.insert(&SimulationRow::of(simulation, None))
 }
 
-/// Takes a simulation's price out of its row: from now on the loan made of it has it, and no other may be. `Conflict` where
-/// another loan has taken it.
+/// Takes a simulation's price out of its row, because the loan made of it now has the price. No other loan may be made
+/// of it. `Conflict` if another loan has taken the price.
 pub fn take(tx: &mut Tx<'_>, simulation: &Simulation) -> Result<(), StoreError> {
     let sql = "update simulations set quote = null where partner_id = $1 and id = $2 and quote is not null";
     tx.execute_one(sql, args![simulation.partner, simulation.id])
 }
 
-/// Gives a simulation its price back from a loan that was given up.
+/// Returns a simulation's price from a loan that was given up.
 pub fn give_back(tx: &mut Tx<'_>, loan: &Loan) -> Result<(), StoreError> {
     let sql = "update simulations set quote = $3 where partner_id = $1 and id = $2 and quote is null";
     tx.execute_later(sql, args![loan.partner, loan.simulation, QuoteText::of(&loan.quote)])
 }
 
-/// The newest simulation of an offer: the only one that can become a loan. `Corrupt` while a loan has its price. Of two that
-/// are made at the same moment, either may be the newest.
+/// The newest simulation of an offer, the only one that can become a loan. `Corrupt` while a loan has its price. Of two
+/// simulations of the same moment, either may be the newest.
 pub fn newest(tx: &mut Tx<'_>, partner: PartnerId, offer: OfferId) -> Result<Option<Simulation>, StoreError> {
     let newest = "where partner_id = $1 and offer_id = $2 order by created_at desc, id desc limit 1";
     let row = tx.beside(|tx| tx.find::<SimulationRow>(newest, args![partner, offer]))?;

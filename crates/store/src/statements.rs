@@ -1,4 +1,4 @@
-//! Every statement that tests run, with its place in the source: the tests of plans read them.
+//! Every statement that tests run, with its place in the source. The tests of plans read them.
 //!
 //! A statement counts under the line of this crate that hands it to [`Tx`](crate::Tx). Statements of the tests
 //! themselves do not count. If the environment names a folder in `DINIE_STATEMENTS`, each process also writes its
@@ -20,7 +20,7 @@ pub struct Statement {
 
 static RUN: Mutex<BTreeSet<Statement>> = Mutex::new(BTreeSet::new());
 
-/// Notes a statement that is about to run.
+/// Notes a statement before it runs.
 pub(crate) fn note(sql: &str, caller: &Location<'_>) {
     let Some((_, file)) = caller.file().split_once("store/src/") else { return };
     if sql.ends_with("savepoint part") {
@@ -41,7 +41,7 @@ pub fn run_so_far() -> BTreeSet<Statement> {
     RUN.lock().unwrap_or_else(PoisonError::into_inner).clone()
 }
 
-/// The file of this process, if statements are to be kept.
+/// The file of this process, if statements are to be written.
 #[expect(
     clippy::disallowed_methods,
     reason = "only tests are compiled with this, and the folder is for their script"

@@ -1,4 +1,4 @@
-//! Aggregates as they were read, with the version of their row.
+//! Aggregates as they were read, with the versions of their rows.
 
 use std::ops::Deref;
 
@@ -12,7 +12,7 @@ pub struct Stored<T> {
 }
 
 impl<T> Stored<T> {
-    /// The version of a row that is new.
+    /// The version of a new row.
     pub(crate) const FIRST: i64 = 1;
 
     /// A value that was read with its row's version.
@@ -30,7 +30,7 @@ impl<T> Stored<T> {
         self.value
     }
 
-    /// Gives the value a command. The answer can be saved, if nobody else has changed the row since it was read.
+    /// Applies a command to the value. The result can be saved, if nobody else has changed the row since it was read.
     pub fn change<E>(self, command: impl FnOnce(T) -> Result<Changed<T>, E>) -> Result<Stored<Changed<T>>, E>
     where
         T: Source,
@@ -38,7 +38,7 @@ impl<T> Stored<T> {
         Ok(Stored { version: self.version, value: command(self.value)? })
     }
 
-    /// [`change`](Self::change) by a command that is never refused.
+    /// [`change`](Self::change) by a command that cannot be refused.
     pub fn changed(self, command: impl FnOnce(T) -> Changed<T>) -> Stored<Changed<T>>
     where
         T: Source,
@@ -48,7 +48,7 @@ impl<T> Stored<T> {
 }
 
 impl<T: Source> Stored<Changed<T>> {
-    /// The change with the version that it was made on.
+    /// The change, with the version on which it was made.
     pub(crate) fn into_parts(self) -> (i64, Changed<T>) {
         (self.version, self.value)
     }

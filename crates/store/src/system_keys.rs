@@ -1,4 +1,5 @@
-//! The database's own keys, wrapped by the master key: the look-up key, the audit trail's and those that sign tokens.
+//! The database's own keys, wrapped by the master key: the look-up key, the audit trail's key and those that sign
+//! tokens.
 
 use domain::id::{ResourceId, SigningKeyId};
 use domain::time::RealTime;
@@ -30,11 +31,11 @@ pub struct SigningKey {
     pub id: SigningKeyId,
     /// The key.
     pub bytes: [u8; 32],
-    /// When it began to sign; the newest signs.
+    /// The time from which it signs. The newest key signs.
     pub created_at: RealTime,
 }
 
-/// Loads the keys of a database that may have some already, for a migration. One that has none is new and needs none.
+/// Loads the keys of a database that may already have some, for a migration. A new database has none and needs none.
 pub(crate) fn load_on(link: &mut Link<'_>) -> Result<(), StoreError> {
     if let Some(key) = stored(&mut link.tx(), LOOKUP)? {
         link.keyring().set_lookup_key(key);
@@ -51,7 +52,7 @@ fn stored(tx: &mut Tx<'_>, id: &str) -> Result<Option<[u8; 32]>, StoreError> {
     wrapped.map(|wrapped| tx.keyring().master().unwrap(id, &wrapped)).transpose()
 }
 
-/// A key that the database has once; the first node makes it.
+/// A key that exists once in a database. The first node makes it.
 pub(crate) fn load_or_create(tx: &mut Tx<'_>, id: &str) -> Result<[u8; 32], StoreError> {
     if let Some(key) = stored(tx, id)? {
         return Ok(key);
@@ -72,7 +73,7 @@ fn insert(tx: &mut Tx<'_>, id: &str, purpose: &str, key: &[u8; 32], now: RealTim
     })
 }
 
-/// Makes a key that signs from now on.
+/// Adds a key that signs from now on.
 pub fn add_signing_key(tx: &mut Tx<'_>, now: RealTime) -> Result<SigningKey, StoreError> {
     let id = SigningKeyId::new(now, tx.random_bytes());
     let bytes = tx.random_bytes();

@@ -1,11 +1,11 @@
 //! Tables: each is declared once, and its statements are made from the declaration.
 //!
-//! [`table!`] declares the columns of a table with their types. From that list come the row's struct, the list that a
-//! `select` names, the insert, its arguments and the reading of a row. So names and places cannot disagree, and reading
-//! costs no look-up of a name. [`row!`] declares an answer that is no whole row in the same way. [`set!`] names columns that
+//! [`table!`] declares the columns of a table with their types. This list defines the row's struct, the list of a
+//! `select`, the insert, its arguments and the reading of a row. So names and places cannot disagree, and reading a row
+//! looks up no names. [`row!`] declares an answer that is no whole row in the same way. [`set!`] names the columns that
 //! an update writes.
 //!
-//! A column's type says how its value is written and read ([`ToArg`], [`Column`]).
+//! A column's type decides how its value is written and read ([`ToArg`], [`Column`]).
 //!
 //! Reasons: docs/decisions/0021.
 
@@ -17,12 +17,12 @@ pub(crate) use crate::db::rows::tuples;
 use crate::db::tx::Tx;
 pub(crate) use crate::db::value::{Arg, Column, Row, ToArg};
 
-/// Values that are read together from a row's columns, from one place on.
+/// Values that are read together from columns of a row, beginning at one place.
 pub trait Selected: Sized {
     /// The number of columns.
     const WIDTH: usize;
 
-    /// Reads them.
+    /// Reads the values, beginning at place `at`.
     fn read_at(row: &Row<'_>, at: usize) -> Result<Self, StoreError>;
 }
 
@@ -90,7 +90,7 @@ impl<R, T> Col<R, T> {
     }
 }
 
-/// Columns whose values can be compared with a `V`: those of a `V`, null or not.
+/// Columns whose values can be compared with a `V`: those of type `V`, nullable or not.
 pub(crate) trait Holds<V: ?Sized> {}
 
 impl<T> Holds<T> for T {}
@@ -114,7 +114,7 @@ impl<'r, 'a> Columns<'r, 'a> {
         Self { row, at }
     }
 
-    /// The next ones.
+    /// Reads the next columns.
     pub(crate) fn take<T: Selected>(&mut self) -> Result<T, StoreError> {
         let at = self.at;
         self.at += T::WIDTH;
@@ -130,7 +130,7 @@ impl<T: Column> Selected for T {
     }
 }
 
-/// Values of which a damaged one is kept as its error, so that it does not end the reading of other rows.
+/// Values of a row. A damaged one keeps its error, so that it does not end the reading of other rows.
 impl<T: Selected> Selected for Result<T, StoreError> {
     const WIDTH: usize = T::WIDTH;
 
@@ -160,7 +160,7 @@ selected_tuples! {
 }
 
 impl Tx<'_> {
-    /// Runs a query and reads each row as a whole: a wrong number of columns is a defect on both engines.
+    /// Runs a query and reads each row as a whole. A wrong number of columns is a defect on both engines.
     #[track_caller]
     pub fn fetch_all<T: Selected>(&mut self, sql: &str, args: &[Arg<'_>]) -> Result<Vec<T>, StoreError> {
         self.query(sql, args, whole)
@@ -178,7 +178,7 @@ impl Tx<'_> {
         self.query_one(sql, args, whole)
     }
 
-    /// The rows of a table that `rest` says, such as `where id = $1`.
+    /// The rows of a table that match `rest`, such as `where id = $1`.
     #[track_caller]
     pub(crate) fn find_all<P: Projection>(
         &mut self,
@@ -210,15 +210,15 @@ impl Tx<'_> {
         self.execute(R::insert_one(), &row.args()).map(drop)
     }
 
-    /// Adds rows, as few statements as possible, without waiting for an answer.
+    /// Adds rows in few statements, without waiting for an answer.
     #[track_caller]
     pub(crate) fn insert_all<R: Table>(&mut self, rows: &[R]) -> Result<(), StoreError> {
         let rows: Vec<_> = rows.iter().map(Table::args).collect();
         self.insert_rows(R::INSERT, &rows)
     }
 
-    /// Writes some columns of the row with this primary key if its version is still `before`: compare and set. `Conflict` if
-    /// it is not.
+    /// Writes some columns of the row with this primary key, if its version is still `before`: compare and set.
+    /// Otherwise `Conflict`.
     #[track_caller]
     pub(crate) fn update<'a, R: Table>(
         &mut self,

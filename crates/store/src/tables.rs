@@ -1,13 +1,13 @@
 //! Every table of the schema, as its module declares it.
 //!
-//! A test reads the tables and columns of a new database on both engines and compares them with this list. Another one writes
-//! and reads a row of every table, so a new table is tested as soon as it is declared.
+//! A test compares this list with the tables and columns of a new database on both engines. Another one writes and
+//! reads a row of every table, so a new table is tested as soon as it is declared.
 
 use crate::table::Table;
 #[cfg(feature = "test-support")]
 use crate::{StoreError, Tx, db::Arg, samples::Samples, table::select};
 
-/// A generated row as it was written and as it was read.
+/// A generated row, as written and as read.
 #[cfg(feature = "test-support")]
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Trip {
@@ -36,11 +36,11 @@ fn round_trip<R: Table>(tx: &mut Tx<'_>, samples: &mut Samples) -> Result<Trip, 
 /// A declared table.
 #[derive(Debug, Clone, Copy)]
 pub struct Declared {
-    /// Its name.
+    /// The table's name.
     pub name: &'static str,
     /// The columns of its primary key.
     pub key: &'static [&'static str],
-    /// Its columns.
+    /// The table's columns.
     pub columns: &'static [&'static str],
     /// Writes a generated row and reads it back.
     #[cfg(feature = "test-support")]

@@ -1,4 +1,4 @@
-//! Tags that make an id prove itself: the beginning of a keyed hash.
+//! Tags that prove the origin of an id: the beginning of a keyed hash.
 
 use crate::Tx;
 

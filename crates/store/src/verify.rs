@@ -1,7 +1,7 @@
 //! Queries for the check of a whole database: every sealed value, every file that a row names, and the number of rows.
 //!
-//! Tables are read in pages by their primary keys, each page in another transaction, so that a check beside a server
-//! holds nothing for long.
+//! Tables are read in pages by their primary keys, each page in a separate transaction. So a check beside a server
+//! holds no snapshot for long.
 
 use domain::id::{OperatorId, PartnerId};
 
@@ -10,7 +10,7 @@ use crate::idempotency::Holder;
 use crate::table::Selected;
 use crate::{StoreError, Tx};
 
-/// Rows that are read at once.
+/// Rows of a page.
 const PAGE: i64 = 500;
 
 /// The names of all tables, in the order of the foundation.
@@ -21,22 +21,22 @@ pub fn tables() -> impl Iterator<Item = &'static str> {
 /// A column of sealed values.
 #[derive(Debug)]
 pub struct SealedColumn {
-    /// Its table.
+    /// The column's table.
     pub table: &'static str,
-    /// Its name.
+    /// The column's name.
     pub column: &'static str,
-    /// The primary key; its first column says whose key opens the value.
+    /// The primary key. Its first column names the owner of the key that opens the value.
     key: &'static [KeyPart],
-    /// SQL of the context under which the value was sealed.
+    /// SQL for the context under which the value was sealed.
     context: &'static str,
     empty: Empty,
 }
 
-/// The meaning of a value without a byte.
+/// The meaning of an empty value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Empty {
     Damage,
-    /// There was nothing to seal.
+    /// There was no value to seal.
     Nothing,
 }
 
@@ -94,7 +94,7 @@ pub const SEALED: &[SealedColumn] = &[
         column: "sealed",
         key: &[Text("partner_id"), Text("delivery_id"), Number("number")],
         context: "'delivery_attempts:' || delivery_id || '@' || cast(number as text)",
-        // Nothing was answered.
+        // The answer was empty.
         empty: Empty::Nothing,
     },
     sealed(
@@ -129,14 +129,14 @@ impl std::fmt::Display for Place {
     }
 }
 
-/// A page of a column.
+/// The result of a page of a column.
 #[derive(Debug, Default)]
 pub struct Opened {
-    /// How many values opened.
+    /// Number of values that opened.
     pub good: u64,
     /// Rows whose value did not open.
     pub damaged: Vec<Place>,
-    /// Where the next page begins; `None` at the end.
+    /// The beginning of the next page; `None` at the end.
     pub next: Option<Place>,
 }
 
@@ -156,7 +156,7 @@ pub fn open_page(tx: &mut Tx<'_>, of: &SealedColumn, after: Option<&Place>) -> R
     let whole = rows.len() == usize::try_from(PAGE).expect("a page is small");
     let rows: Vec<(Place, String, Option<Vec<u8>>)> = rows;
     for (place, context, sealed) in rows {
-        // A key that is claimed and not answered yet holds nothing; so does a copy without facts.
+        // A key that is claimed and not answered yet has no value; neither has a copy without facts.
         if let Some(sealed) = sealed.filter(|sealed| !sealed.is_empty() || of.empty == Empty::Damage) {
             match opens(tx, &place, &context, &sealed) {
                 Ok(()) => page.good += 1,
@@ -195,7 +195,7 @@ fn opens(tx: &mut Tx<'_>, place: &Place, context: &str, sealed: &[u8]) -> Result
     holder.data_key(tx)?.open(context, sealed).map(drop)
 }
 
-/// Unwraps every key that the master key wraps; how many there are, and the ids of those that do not open.
+/// Unwraps every key that the master key wraps. Returns their number and the ids of those that do not open.
 pub fn unwrap_keys(tx: &mut Tx<'_>) -> Result<(u64, Vec<String>), StoreError> {
     let (mut good, mut damaged) = (0, Vec::new());
     for (table, column) in WRAPPED {
@@ -218,7 +218,7 @@ struct FileTable {
     key: &'static [KeyPart],
 }
 
-/// Tables whose rows name files. An intent names a file that may not be there.
+/// Tables whose rows name files. An intent names a file that may not exist, so it is not here.
 const FILES: &[FileTable] = &[
     FileTable { table: "kyc_documents", key: BY_ID },
     FileTable { table: "contracts", key: &[Text("partner_id"), Text("loan_id"), Text("copy")] },
@@ -229,7 +229,7 @@ const FILES: &[FileTable] = &[
 pub struct NamedFile {
     /// The partner whose key opens it.
     pub partner: PartnerId,
-    /// Its name in the file store.
+    /// Name in the file store.
     pub name: String,
     /// The SHA-256 of its content, in hex.
     pub sha256: String,
@@ -237,7 +237,7 @@ pub struct NamedFile {
     row: Place,
 }
 
-/// The next files that rows name, after one of them. Empty at the end.
+/// The next files that rows name, after the file `after`. Empty at the end.
 pub fn files(tx: &mut Tx<'_>, after: Option<&NamedFile>) -> Result<Vec<NamedFile>, StoreError> {
     let mut table = after.map_or(0, |file| file.table);
     let mut place = after.map(|file| &file.row);
@@ -258,13 +258,13 @@ fn files_of(tx: &mut Tx<'_>, at: usize, after: Option<&Place>) -> Result<Vec<Nam
     );
     tx.query(&sql, &arguments(after), |row| {
         let (name, sha256) = Selected::read_at(row, key.len())?;
-        // The partner leads every key.
+        // The partner is the first column of every key.
         let partner = Selected::read_at(row, 0)?;
         Ok(NamedFile { partner, name, sha256, table: at, row: place(row, key)? })
     })
 }
 
-/// Whether its row still names the file.
+/// Whether the file's row still names it.
 pub fn is_named(tx: &mut Tx<'_>, file: &NamedFile) -> Result<bool, StoreError> {
     let FileTable { table, key } = &FILES[file.table];
     let same: Vec<String> = (1..).zip(*key).map(|(at, part)| format!("{} = ${at}", part.name())).collect();
@@ -273,7 +273,7 @@ pub fn is_named(tx: &mut Tx<'_>, file: &NamedFile) -> Result<bool, StoreError> {
     Ok(found.flatten().as_ref() == Some(&file.name))
 }
 
-/// How many files rows name.
+/// Number of files that rows name.
 pub fn count_files(tx: &mut Tx<'_>) -> Result<u64, StoreError> {
     let mut all = 0;
     for FileTable { table, .. } in FILES {
@@ -287,7 +287,7 @@ fn names_of(key: &[KeyPart]) -> String {
     key.iter().map(|part| part.name()).collect::<Vec<_>>().join(", ")
 }
 
-/// The condition of the rows after a place, led by `word`.
+/// The condition of the rows after a place, with `word` in front.
 fn after_clause(key: &[KeyPart], after: Option<&Place>, word: &str) -> String {
     let places = (1..=key.len()).map(|place| format!("${place}")).collect::<Vec<_>>().join(", ");
     after.map_or_else(String::new, |_| format!("{word} ({}) > ({places})", names_of(key)))
@@ -301,7 +301,7 @@ fn place(row: &Row<'_>, key: &[KeyPart]) -> Result<Place, StoreError> {
     key.iter().enumerate().map(|(at, part)| value(row, at, *part)).collect::<Result<_, _>>().map(Place)
 }
 
-/// How many rows a table has.
+/// Number of rows of a table.
 pub fn count(tx: &mut Tx<'_>, table: &str) -> Result<i64, StoreError> {
     tx.fetch_one(&format!("select count(*) from {table}"), &[])
 }
@@ -313,7 +313,7 @@ mod tests {
     use super::*;
 
     const FOUNDATION: &str = include_str!("../../../migrations/0001_foundation.sql");
-    /// Columns of bytes that hold nothing sealed.
+    /// Columns of bytes that are not sealed.
     const PACKED: &[&str] = &["customers.kyc"];
 
     #[test]

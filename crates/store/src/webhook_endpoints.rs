@@ -1,4 +1,4 @@
-//! Webhook endpoints; their secrets and descriptions are sealed.
+//! Webhook endpoints. Their secrets and descriptions are sealed.
 
 use domain::closed::Changed;
 use domain::id::{EndpointId, PartnerId};
@@ -79,7 +79,7 @@ impl EndpointRow {
 }
 
 row! {
-    /// The columns of an endpoint that say where it receives an event.
+    /// The columns of an endpoint that the fan-out needs.
     struct ListenerAnswer of EndpointRow {
         version: i64,
         generation: Generation,
@@ -128,7 +128,7 @@ struct SecretsDoc {
     description: Option<String>,
 }
 
-/// The beginning of the contexts under which endpoints are sealed.
+/// Prefix of the sealing contexts of endpoints.
 const TABLE: &str = "webhook_endpoints";
 
 /// Adds an endpoint.
@@ -140,7 +140,7 @@ pub fn insert(tx: &mut Tx<'_>, endpoint: Changed<Endpoint>) -> Result<Stored<End
     Ok(Stored::new(version, endpoint))
 }
 
-/// Writes a changed endpoint, if nobody else has changed it since it was read.
+/// Saves an endpoint, if nobody else has changed its row since it was read.
 pub fn save(tx: &mut Tx<'_>, endpoint: Stored<Changed<Endpoint>>) -> Result<Stored<Endpoint>, StoreError> {
     let (version, changed) = endpoint.into_parts();
     let endpoint = changed.into_value();
@@ -156,7 +156,7 @@ pub fn delete(tx: &mut Tx<'_>, endpoint: &Stored<Endpoint>) -> Result<(), StoreE
     tx.execute_one(sql, args![endpoint.partner, endpoint.id, endpoint.version()])
 }
 
-/// Whether the partner has this endpoint, readable or not.
+/// Whether the partner has this endpoint, also if its row is unreadable.
 pub fn exists(tx: &mut Tx<'_>, partner: PartnerId, id: EndpointId) -> Result<bool, StoreError> {
     let sql = "select version from webhook_endpoints where partner_id = $1 and id = $2";
     Ok(tx.query_opt(sql, args![partner, id], |_row| Ok(()))?.is_some())
@@ -194,23 +194,23 @@ fn is_anothers(tx: &mut Tx<'_>, partner: PartnerId, id: EndpointId) -> Result<bo
     Ok(tx.fetch_opt::<EndpointId>(sql, args![id, partner])?.is_some())
 }
 
-/// The part of an endpoint that the fan-out needs: its events, and how they are delivered.
+/// The part of an endpoint that the fan-out needs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Listener {
     /// The endpoint's id.
     pub id: EndpointId,
-    /// Its version.
+    /// The version of its row.
     pub version: i64,
-    /// The generation it speaks.
+    /// The generation of its events.
     pub generation: Generation,
     /// The patterns of its events.
     pub patterns: Vec<Pattern>,
-    /// Whether deliveries go out.
+    /// Whether deliveries are sent.
     pub active: bool,
 }
 
-/// All of a partner's endpoints without their secrets; there are at most fifty. A damaged endpoint is logged and receives no
-/// events, so that the others still do.
+/// All of a partner's endpoints without their secrets; there are at most fifty. A damaged endpoint is logged and
+/// receives no events, so that the others still receive theirs.
 pub fn listeners(tx: &mut Tx<'_>, partner: PartnerId) -> Result<Vec<Listener>, StoreError> {
     let rows = tx.find_marked::<ListenerAnswer, _>(
         EndpointRow::id,
@@ -273,8 +273,8 @@ pub fn save_health(
     tx.update(args![partner, id], version, &changes)
 }
 
-/// The value sealed at `version`, sealed for the next version. A value that does not open stays as it is, because the
-/// endpoint's health must be written even so.
+/// A value sealed at `version`, sealed again for the next version. A value that does not open stays as it is, because
+/// the endpoint's health must be written anyway.
 fn resealed(
     tx: &mut Tx<'_>,
     partner: PartnerId,
@@ -291,7 +291,7 @@ fn resealed(
     }
 }
 
-/// How many endpoints the partner has.
+/// Number of the partner's endpoints.
 pub fn count(tx: &mut Tx<'_>, partner: PartnerId) -> Result<i64, StoreError> {
     tx.fetch_one("select count(*) from webhook_endpoints where partner_id = $1", args![partner])
 }

@@ -1,4 +1,4 @@
-//! The statements of a list, built of columns of declared tables and of conditions with their values.
+//! The statements of a list, made of columns of declared tables and of conditions with their values.
 
 use crate::db::error::StoreError;
 use crate::db::rows::push_whole;
@@ -7,7 +7,7 @@ use crate::db::value::{Arg, Column, Row, ToArg as _};
 /// The purpose of a condition.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Role {
-    /// It says whose list it is. The cursor's row must meet it as well.
+    /// It names the owner of the list. The cursor's row must meet it too.
     Owner,
     /// It finds few rows by a separate index, in any order of the list.
     Finds,
@@ -27,17 +27,17 @@ pub(crate) struct Condition<'a> {
 pub(crate) enum Test<'a> {
     /// A column compared with a value.
     Compared(&'static str, Comparison, Arg<'a>),
-    /// A text without values, which a partial index repeats.
+    /// A text without values that a partial index repeats.
     Text(&'static str),
-    /// A column that is one of some values.
+    /// A column that has one of some values.
     In(&'static str, Vec<Arg<'a>>),
-    /// A column that is none of some values.
+    /// A column that has none of some values.
     NotIn(&'static str, Vec<Arg<'a>>),
     /// The place in the list's order: the sort column, then the id.
     Beyond([&'static str; 2], Comparison, [Arg<'a>; 2]),
 }
 
-/// How a column is compared.
+/// The comparison of a column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Comparison {
     Equal,
@@ -136,7 +136,7 @@ impl<'a> Statement<'a> {
     }
 }
 
-/// A sort key. A damaged one may be a text or bytes instead of a number; they sort in this order.
+/// A sort key. A damaged one may be a text or bytes instead of a number. They sort in this order.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Place {
     Int(i64),

@@ -1,15 +1,15 @@
-//! Which statements a migration may have while nodes serve the database.
+//! The statements that a migration may have while nodes serve the database.
 //!
-//! Everything is refused that is not known to take its locks for a moment only. A table that the migration itself makes
-//! is nobody's yet, so it may be filled and indexed at once.
+//! A statement is refused unless it is known to take its locks only for a moment. Nobody uses a table that the
+//! migration itself makes, so it may be filled and indexed at once.
 
 use std::collections::HashSet;
 
 use super::tree::{Migration, Phase, Step, Tree};
 
 impl Tree {
-    /// Refuses migrations that hold up running nodes or take away what these use. The foundation is exempt: it meets
-    /// an empty database.
+    /// Refuses migrations that hold up running nodes or remove parts that these nodes use. The foundation is exempt,
+    /// because it runs on an empty database.
     pub fn check(self) -> Result<(), String> {
         for (version, migration) in self.numbered() {
             check_phase(version, migration).map_err(|why| format!("migration {version}: {why}"))?;
@@ -142,7 +142,7 @@ pub(super) fn split(sql: &str) -> Vec<&str> {
             }
             (None, '\'') => until = Some("'"),
             (None, '"') => until = Some("\""),
-            // The body of a function begins behind the second sign and ends at the second sign.
+            // The body of a function begins after one `$$` and ends at the next one.
             (None, '$') if sql[..at].ends_with('$') => until = Some("$$"),
             (None, '-') if sql[at..].starts_with("--") => until = Some("\n"),
             (Some("$$"), char) => until = (char != '$' || !sql[..at].ends_with('$')).then_some("$$"),
@@ -155,7 +155,7 @@ pub(super) fn split(sql: &str) -> Vec<&str> {
     all
 }
 
-/// The statements of a text as lists of words in lower case. Brackets and commas are words; comments are none.
+/// The statements of a text as lists of words in lower case. Brackets and commas are words; comments are left out.
 fn statements(sql: &str) -> Vec<Vec<String>> {
     let (mut all, mut words, mut word) = (Vec::new(), Vec::new(), String::new());
     let mut rest = sql.chars().peekable();

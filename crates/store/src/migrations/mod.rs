@@ -1,8 +1,8 @@
-//! The schema's versions: one tree of migrations for both engines, and which of them a program can serve.
+//! The schema's versions: one tree of migrations for both engines, and the versions that a program can serve.
 //!
-//! A migration expands or contracts. An expansion adds what the next program needs, and programs without it go on
-//! serving. A contraction removes what only older programs need, in a later release than its expansion. Nodes of two
-//! releases therefore serve one database while it is migrated
+//! A migration expands or contracts. An expansion adds tables and columns for the next program, and programs without it
+//! go on serving. A contraction removes parts that only older programs need, in a later release than its expansion.
+//! Therefore nodes of two releases can serve one database while it is migrated
 //! ([decision 0012](../../../../docs/decisions/0012-migrations-beside-running-nodes.md)).
 
 mod locks;

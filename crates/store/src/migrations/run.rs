@@ -1,8 +1,8 @@
 //! Runs migrations beside nodes that serve.
 //!
-//! Runs take turns. Each step commits with its mark in the history, so an interrupted run goes on where it was. On
-//! PostgreSQL a statement that waits for a lock gives up after [`LOCK_WAIT`] and tries again later, because everybody
-//! else who wants the table queues behind it.
+//! Runs take turns. Each step commits with its mark in the history, so an interrupted run continues at its next step.
+//! On PostgreSQL a statement that waits for a lock gives up after [`LOCK_WAIT`] and tries again later, because all
+//! other users of the table wait behind it.
 
 use std::thread;
 use std::time::{Duration, Instant};
@@ -18,16 +18,17 @@ use crate::months::{self, Outcome};
 use crate::seal::MasterKey;
 use crate::{args, system_keys};
 
-/// How long a statement waits for a lock, while others wait behind it.
+/// Maximum wait of a statement for a lock, while others wait behind it.
 pub(crate) const LOCK_WAIT: Duration = Duration::from_millis(300);
 
-/// Between two tries for a lock, in which those behind it get their turn.
+/// Pause between two tries for a lock, in which the waiting sessions get their turn.
 const LOCK_PAUSE: Duration = Duration::from_millis(700);
 
-/// How often a step is tried whose lock is taken: for ten minutes. So often a run begins anew that lost a race.
+/// Most tries of a step whose lock is taken: ten minutes. It is also the limit for a run that lost a race and begins
+/// again.
 const MOST_TRIES: u32 = 600;
 
-/// Between two looks whether another run has ended.
+/// Pause between two checks whether another run has ended.
 const TURN_PAUSE: Duration = Duration::from_millis(200);
 
 /// The longest pause of a backfill between two transactions. Usually it pauses for as long as it worked.
@@ -43,21 +44,21 @@ const HISTORY: &str = "create table if not exists schema_history (
     place text not null
 )";
 
-/// How far opening a store may change the schema.
+/// The changes of the schema that the opening of a store may make.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Opening {
-    /// Nothing: a database that the program cannot serve is refused.
+    /// None: a database that the program cannot serve is refused.
     AsItIs,
-    /// An empty database gets its tables, and a file of SQLite gets what it lacks, because it serves one server.
+    /// An empty database gets its tables. An SQLite file gets missing migrations, because it serves one server.
     ToServe,
 }
 
-/// Whether contractions are run.
+/// The handling of contractions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Contracting {
-    /// A run ends before the first one.
+    /// A run ends before the first contraction.
     Waits,
-    /// No older program serves the database any more.
+    /// Contractions run, because no older program serves the database any more.
     Runs,
 }
 
@@ -68,7 +69,7 @@ pub struct Report {
     pub before: Schema,
     /// The schema after.
     pub after: Schema,
-    /// The contraction before which the run ended, and the version that every serving program has to know.
+    /// The contraction before which the run ended, and the version that every serving program must know.
     pub held_back: Option<(i64, i64)>,
 }
 
@@ -82,15 +83,15 @@ pub fn migrate(
     with_link(url, master, |link| run(link, tree, contracting))
 }
 
-/// [`migrate`], then distributes the tables by partner, where the database has the extension for it. A second run
-/// distributes what was added since.
+/// [`migrate`], then distributes the tables by partner. The database must have the extension for it. A second run
+/// distributes tables that were added since.
 pub fn distribute(
     url: &DatabaseUrl,
     master: MasterKey,
     tree: Tree,
     contracting: Contracting,
 ) -> Result<(Report, Distribution), OpenError> {
-    // A file that is not there would be made.
+    // A missing file would be created.
     if let DatabaseUrl::Sqlite(_) = url {
         return Err(OpenError::NotDistributable("a file of SQLite is on one machine"));
     }
@@ -110,7 +111,7 @@ pub fn status(url: &DatabaseUrl, master: MasterKey, tree: Tree) -> Result<Schema
     with_link(url, master, |link| Ok(Schema::of(&read(link, tree)?)))
 }
 
-/// Makes sure that the program can serve the database.
+/// Ensures that the program can serve the database.
 pub(crate) fn prepare(link: &mut Link<'_>, tree: Tree, opening: Opening) -> Result<(), OpenError> {
     let mut schema = Schema::of(&read(link, tree)?);
     if opening == Opening::ToServe && (link.serves_alone() || schema.version == 0) {
@@ -119,9 +120,9 @@ pub(crate) fn prepare(link: &mut Link<'_>, tree: Tree, opening: Opening) -> Resu
     Ok(tree.serves(schema)?)
 }
 
-/// The history of a database that this tree's migrations made; none where it is empty.
+/// The history of a database that this tree's migrations made; empty for an empty database.
 fn read(link: &mut Link<'_>, tree: Tree) -> Result<Vec<Entry>, OpenError> {
-    // Programs before the first release kept their history there.
+    // Programs before the first release kept their history in this table.
     if has_table(link, "refinery_schema_history")? {
         return Err(Unserved::Foreign.into());
     }
@@ -149,7 +150,7 @@ fn run(link: &mut Link<'_>, tree: Tree, contracting: Contracting) -> Result<Repo
     for _ in 0..MOST_TRIES {
         let found = read(link, tree)?;
         match run_once(link, tree, contracting, &found) {
-            // Two runs on a file of SQLite take turns step by step. The one that lost reads how far the other is.
+            // Two runs on an SQLite file take turns step by step. The one that lost reads the other's progress.
             Err(LinkError::Store(StoreError::Conflict)) => thread::sleep(TURN_PAUSE),
             settled => {
                 let held_back = settled?;
@@ -161,7 +162,7 @@ fn run(link: &mut Link<'_>, tree: Tree, contracting: Contracting) -> Result<Repo
     Err(OpenError::Engine("another process migrates the database and does not end".into()))
 }
 
-/// Runs what the history lacks. Returns the contraction that it holds back.
+/// Runs the missing migrations. Returns the contraction that it holds back.
 fn run_once(
     link: &mut Link<'_>,
     tree: Tree,
@@ -186,8 +187,8 @@ fn run_once(
 
 /// Waits until no other run is under way. On PostgreSQL the turn ends with the connection.
 ///
-/// A connection that waits for a lock inside a statement would hold up whoever builds an index, so it asks again and
-/// again instead.
+/// A connection that waits for a lock inside a statement would hold up another session's build of an index. So it asks
+/// again and again instead.
 fn take_turn(link: &mut Link<'_>) -> Result<(), OpenError> {
     let Some(turn) = link.turn() else { return Ok(()) };
     let wait = LOCK_WAIT.as_millis();
@@ -202,7 +203,7 @@ fn take_turn(link: &mut Link<'_>) -> Result<(), OpenError> {
     Ok(())
 }
 
-/// Notes that a migration begins, before anything of it is done; a lost race where another run did.
+/// Notes the beginning of a migration before its first step; a lost race if another run has noted it.
 fn begin(link: &mut Link<'_>, version: i64, migration: &Migration) -> Result<i64, LinkError> {
     let serves_from = match migration.phase {
         Phase::Expand => 0,
@@ -218,7 +219,7 @@ fn begin(link: &mut Link<'_>, version: i64, migration: &Migration) -> Result<i64
     Ok(0)
 }
 
-/// Runs the steps of a migration that are not done.
+/// Runs the remaining steps of a migration.
 fn complete(
     link: &mut Link<'_>,
     (version, migration): (i64, &Migration),
@@ -240,7 +241,7 @@ fn complete(
                 in_transaction(link, |link| Ok(advance(&mut link.tx(), version, number)?))?;
             }
             Step::Backfill(backfill) => {
-                // A backfill may open and seal, and look up by keyed hashes.
+                // A backfill may open and seal values, and look up by keyed hashes.
                 system_keys::load_on(link)?;
                 fill(link, (version, number), backfill, std::mem::take(&mut place))?;
             }
@@ -252,16 +253,16 @@ fn complete(
 /// Runs statements in one transaction.
 fn apply(link: &mut Link<'_>, (version, number): (i64, i64), sql: &str) -> Result<(), LinkError> {
     let sql = link.dialect().filled(sql);
-    // The mark comes first: a run that lost the race must find out before a table exists twice.
+    // The mark comes first: a run that lost the race must notice it before it creates a table twice.
     in_transaction(link, |link| {
         advance(&mut link.tx(), version, number)?;
-        // Where tables are distributed, statements that change them are not sent together.
+        // If tables are distributed, statements that change them must be sent one by one.
         locks::split(&sql).into_iter().try_for_each(|statement| link.script(statement))?;
         link.distribute_added()
     })
 }
 
-/// Makes the months to come.
+/// Makes the months ahead.
 fn make_months(link: &mut Link<'_>) -> Result<(), LinkError> {
     for part in months::missing_now(&mut link.tx())? {
         in_transaction(link, |link| match months::make(&mut link.tx(), &part)? {
@@ -276,30 +277,30 @@ fn make_months(link: &mut Link<'_>) -> Result<(), LinkError> {
     Ok(())
 }
 
-/// Notes that a step is done; a lost race where another run did it.
+/// Notes the end of a step; a lost race if another run has noted it.
 fn advance(tx: &mut Tx<'_>, version: i64, done: i64) -> Result<(), StoreError> {
     let sql = "update schema_history set done = done + 1, place = '' where version = $1 and done = $2";
     tx.execute_one(sql, args![version, done])
 }
 
-/// Builds an index. On PostgreSQL an interrupted build leaves an invalid one, which is dropped and built anew.
+/// Builds an index. On PostgreSQL an interrupted build leaves an invalid index, which is dropped and built again.
 fn build(link: &mut Link<'_>, name: &str, on: &str) -> Result<(), LinkError> {
     let Some(invalid) = link.dialect().invalid_index else {
         let sql = format!("create index if not exists {name} on {on}");
         return in_transaction(link, |link| link.script(&sql));
     };
-    // These locks hold up neither reads nor writes, so the build may wait for them.
+    // These locks hold up neither reads nor writes, so the build may wait for them without a limit.
     link.script("set lock_timeout = 0")?;
     if link.tx().query_one(invalid, args![*name], |row| Ok(row.get::<i64>(0)? > 0))? {
         tracing::info!(index = name, "an interrupted build left an invalid index; it is built anew");
-        // A part of the machines may not have it.
+        // Some of the machines may not have it.
         link.script(&format!("drop index concurrently if exists {name}"))?;
     }
     link.script(&format!("create index concurrently if not exists {name} on {on}"))?;
     link.script(&format!("set lock_timeout = {}", LOCK_WAIT.as_millis()))
 }
 
-/// Changes rows until none is left, some in each transaction. It rests for as long as it worked.
+/// Changes rows in several transactions until none is left. Between two transactions it rests for as long as it worked.
 fn fill(
     link: &mut Link<'_>,
     (version, number): (i64, i64),
@@ -328,7 +329,7 @@ fn fill(
     }
 }
 
-/// Runs a body in a transaction, again where a lock is taken.
+/// Runs a body in a transaction, again if a lock is taken.
 fn in_transaction<T>(
     link: &mut Link<'_>,
     body: impl Fn(&mut Link<'_>) -> Result<T, LinkError>,

@@ -1,4 +1,4 @@
-//! The tree of migrations, the schema of a database, and which of them go together.
+//! The tree of migrations, the schema of a database, and the versions of both that fit together.
 
 use std::fmt;
 
@@ -25,22 +25,22 @@ pub const TREE: Tree = Tree(&[Migration {
 /// One version of the schema.
 #[derive(Debug, Clone, Copy)]
 pub struct Migration {
-    /// Its name, for people.
+    /// The name, for people.
     pub name: &'static str,
     /// Whether it adds or removes.
     pub phase: Phase,
-    /// Its steps, in order. An interrupted migration goes on with its first step that is not done.
+    /// The steps, in order. An interrupted migration continues with its first step that is not done.
     pub steps: &'static [Step],
 }
 
 /// Whether a migration adds or removes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Phase {
-    /// It adds tables, columns, indexes and values. Programs that do not know it go on serving.
+    /// It adds tables, columns, indexes and values. Programs without it go on serving.
     Expand,
-    /// It removes what programs before a version use.
+    /// It removes parts that only programs before a version use.
     Contract {
-        /// The newest version that the oldest program knows which can serve from this migration on.
+        /// The lowest version that a program must know to serve the database from this migration on.
         serves_from: i64,
     },
 }
@@ -50,11 +50,11 @@ pub enum Phase {
 pub enum Step {
     /// Statements in one transaction. They take their locks only for a moment; [`Tree::check`] refuses others.
     Sql(&'static str),
-    /// The same, without anything on SQLite.
+    /// Statements in one transaction, only on PostgreSQL.
     Postgres(&'static str),
-    /// An index on a table that exists. PostgreSQL builds it while rows are written.
+    /// An index on an existing table. PostgreSQL builds it while rows are written.
     Index {
-        /// Its name.
+        /// The name of the index.
         name: &'static str,
         /// The table and the columns, as after `create index … on`.
         on: &'static str,
@@ -66,19 +66,19 @@ pub enum Step {
 /// A change of rows, a bounded number in each transaction.
 #[derive(Debug)]
 pub struct Backfill {
-    /// Its name, for people.
+    /// The name, for people.
     pub name: &'static str,
-    /// Changes some rows after a place and returns the place of the last, or `None` at the end. The first place is
-    /// empty. The place is stored in the same transaction, so an interrupted backfill goes on where it was.
+    /// Changes some rows after a place and returns the place of the last one, or `None` at the end. The first place is
+    /// empty. The place is stored in the same transaction, so an interrupted backfill continues there.
     pub some: fn(&mut Tx<'_>, &str) -> Result<Option<String>, StoreError>,
 }
 
 /// The schema versions that a program can serve.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Range {
-    /// The lowest version that has everything that the program uses.
+    /// The lowest version with everything that the program uses.
     pub from: i64,
-    /// The newest version that the program knows. It also serves later ones, as long as they only expand.
+    /// The newest version that the program knows. The program also serves later versions, as long as they only expand.
     pub to: i64,
 }
 
@@ -88,20 +88,20 @@ impl fmt::Display for Range {
     }
 }
 
-/// A database's schema, by its history.
+/// A database's schema, read from its history.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Schema {
-    /// Its version: this migration and all before it are complete. 0 where there are no tables yet.
+    /// The version: this migration and all before it are complete. 0 without tables.
     pub version: i64,
-    /// Programs that do not know this version cannot serve the database.
+    /// The version that a program must know to serve the database.
     pub serves_from: i64,
-    /// The migration that was begun and is not complete.
+    /// The migration that has begun and is not complete.
     pub unfinished: Option<i64>,
 }
 
 impl Tree {
-    /// The versions that a program with this tree can serve: it uses what its last expansion adds. A contraction only
-    /// removes what it no longer uses, so that may still be to do.
+    /// The versions that a program with this tree can serve. The lowest one is its last expansion, because the program
+    /// uses it. A later contraction only removes parts that the program does not use, so it may be missing.
     pub fn range(self) -> Range {
         let expands = |migration: &Migration| migration.phase == Phase::Expand;
         let from = self.0.iter().rposition(expands).map_or(0, |last| last + 1);
@@ -131,7 +131,7 @@ impl Tree {
 }
 
 impl Migration {
-    /// Changes where any step does. Of a backfill only the name counts.
+    /// A hash that changes with any step. Of a backfill only the name counts.
     pub(super) fn checksum(&self) -> String {
         let steps = self.steps.iter().map(|step| match step {
             Step::Sql(sql) => format!("sql\n{sql}"),
@@ -155,7 +155,7 @@ pub(super) struct Entry {
     pub(super) place: String,
 }
 
-/// The history, oldest first. It is an error where the database has none.
+/// The history, oldest first. An error if the database has none.
 pub(super) fn history(tx: &mut Tx<'_>) -> Result<Vec<Entry>, StoreError> {
     let sql =
         "select version, serves_from, checksum, steps, done, place from schema_history order by version";
@@ -184,7 +184,7 @@ impl Schema {
     }
 }
 
-/// The schema of a database that has one.
+/// The schema of a database that has a history.
 pub fn schema(tx: &mut Tx<'_>) -> Result<Schema, StoreError> {
     history(tx).map(|history| Schema::of(&history))
 }
@@ -224,14 +224,14 @@ mod tests {
     }
 
     #[test]
-    fn an_unfinished_expansion_is_served_by_those_who_do_not_need_it() {
+    fn a_program_serves_an_unfinished_expansion_that_it_does_not_need() {
         let begun = Schema { version: 1, serves_from: 0, unfinished: Some(2) };
         assert_eq!(FIRST.serves(begun), Ok(()));
         assert_eq!(SECOND.serves(begun), Err(Unserved::Unfinished { version: 2 }));
     }
 
     #[test]
-    fn a_checksum_tells_each_part_of_a_migration() {
+    fn a_checksum_changes_with_each_part_of_a_migration() {
         let renamed = Migration { name: "another", ..EXPAND };
         let contracts = Migration { phase: Phase::Contract { serves_from: 1 }, ..EXPAND };
         let other = Migration { steps: &[Step::Index { name: "i", on: "t (id)" }], ..EXPAND };

@@ -17,7 +17,7 @@ use crate::{StoreError, Tx, args};
 pub struct EventFilter {
     /// Only those of this kind.
     pub kind: Option<EventKind>,
-    /// None of these kinds.
+    /// None of these kinds, which the partner's generation does not have.
     pub untold: Vec<EventKind>,
     /// Only those that happened at this moment or later.
     pub since: Option<Timestamp>,
@@ -25,11 +25,11 @@ pub struct EventFilter {
     pub until: Option<Timestamp>,
 }
 
-/// A page of a partner's events in the order of their places. What waits for the fan-out is not listed yet.
+/// A page of a partner's events in the order of their places. Events that wait for the fan-out are not listed yet.
 ///
-/// A row that does not open is marked and hides no other row. An event from before `kept_since` may have been dropped
-/// meanwhile. Its id is still a valid cursor: the list goes on from its moment, and events that were in disorder around
-/// it may come once more.
+/// An unreadable row is marked and hides no other row. An event from before `kept_since` may have been dropped
+/// meanwhile. Its id is still a valid cursor: the list continues from its moment. Events whose order differs from their
+/// moments around it may come once more.
 pub fn list(
     tx: &mut Tx<'_>,
     partner: PartnerId,
@@ -96,7 +96,7 @@ fn place_of(tx: &mut Tx<'_>, partner: PartnerId, id: EventId) -> Result<Option<i
     tx.fetch_opt(sql, args![partner, id])
 }
 
-/// A place that is behind those of all events from before a moment.
+/// A place after those of all events from before a moment.
 fn first_place_after(tx: &mut Tx<'_>, partner: PartnerId, moment: Timestamp) -> Result<i64, StoreError> {
     let sql = "select spread from feeds where partner_id = $1";
     let spread: i64 = tx.fetch_one(sql, args![partner])?;

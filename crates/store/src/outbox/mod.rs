@@ -1,9 +1,9 @@
-//! Events: each commits with the change that caused it and waits here for the fan-out, which gives it its place.
+//! Events. Each commits with the change that caused it and waits here for the fan-out, which gives it its place.
 //!
-//! Places are the order of a partner's events. The ids do not give that order: they follow the clock of the request, and
-//! of two requests the one that began first may commit last. A place is given under a compare-and-set on the partner's
-//! row of `feeds`, so the places of one commit are all behind those of the commits before it. An event that is listed
-//! never gets one before it later, and a reader that goes on after the last event that it saw misses none.
+//! Places are the order of a partner's events. The ids do not give that order: they follow the clock of the request,
+//! and of two requests the earlier one may commit last. A place is given under a compare-and-set on the partner's row
+//! of `feeds`, so the places of one commit all come after those of earlier commits. Therefore no event gets a place
+//! before a listed one, and a reader that continues after its last event misses none.
 //!
 //! Reasons: docs/decisions/0011.
 
@@ -36,7 +36,7 @@ pub fn append(
     append_new(tx, &new)
 }
 
-/// Events that are not written yet, with their snapshots sealed.
+/// New events with sealed snapshots.
 #[derive(Clone)]
 pub struct NewEvents {
     rows: Vec<EventRow>,
@@ -67,8 +67,7 @@ impl NewEvents {
     }
 }
 
-/// [`append`] of events that are sealed already. Only events of one desk are appended in a transaction, before any other
-/// events.
+/// [`append`] of sealed events. Only events of one desk are appended in a transaction, before any other events.
 pub fn append_new(tx: &mut Tx<'_>, new: &NewEvents) -> Result<(), StoreError> {
     if new.rows.is_empty() {
         return Ok(());
@@ -78,8 +77,8 @@ pub fn append_new(tx: &mut Tx<'_>, new: &NewEvents) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Appends what happened long ago and was fanned out then, for a database that is filled: an event's place is the moment at
-/// which it happened. [`past_until`] ends the feed behind them.
+/// Appends events of an invented past, which need no fan-out: an event's place is the moment at which it happened.
+/// [`past_until`] ends the feed after them.
 pub fn append_past(
     tx: &mut Tx<'_>,
     partner: PartnerId,
@@ -98,10 +97,10 @@ pub fn append_past(
     Ok(rows.iter().map(|row| row.id).collect())
 }
 
-/// The most events that [`append_past`] takes of one moment.
+/// Most events of one moment that [`append_past`] accepts.
 const PAST_SPREAD: i64 = 16;
 
-/// Ends a feed behind what was appended as past: new events get places after `last`.
+/// Ends a feed after the events of an invented past: new events get places after `last`.
 pub fn past_until(tx: &mut Tx<'_>, partner: PartnerId, last: RealTime) -> Result<(), StoreError> {
     let mut feed = feed(tx, partner)?.ok_or(StoreError::Conflict)?;
     feed.last = feed.last.max(last.micros() + PAST_SPREAD);
@@ -110,35 +109,35 @@ pub fn past_until(tx: &mut Tx<'_>, partner: PartnerId, last: RealTime) -> Result
     end(tx, feed)
 }
 
-/// An id whose order within its microsecond is the order of the events of one transaction.
+/// An id whose order within its microsecond is the order of the events in one transaction.
 fn sequenced_id(sealer: &mut impl Sealer, now: Timestamp) -> EventId {
     let mut random: [u8; 10] = sealer.random();
-    // The first 12 bits after the time: microseconds of the moment, so that changes within a millisecond
-    // keep their order, then the place within the change.
+    // The first 12 bits after the time are the microseconds of the moment, so that changes within a millisecond keep
+    // their order. The place within the change follows.
     let micros = u16::try_from(now.micros().rem_euclid(1_000)).expect("a remainder of 1,000 fits");
     let [high, low] = (micros << 2).to_be_bytes();
     random[0] = high & 0x0f;
     random[1] = low;
-    // The fourteen bits after the variant's two.
+    // The fourteen bits after the two bits of the variant.
     [random[2], random[3]] = sealer.next_place().to_be_bytes();
     EventId::new(now, random)
 }
 
-/// An event that waits for the fan-out, not yet opened.
+/// An event that waits for the fan-out and is still sealed.
 #[derive(Debug)]
 pub struct Waiting {
-    /// Its id.
+    /// The event's id.
     pub id: EventId,
     /// Its name in the store.
     pub kind: String,
-    /// When it happened; the moment of its id if its row is damaged.
+    /// The time at which it happened; the moment of its id if its row is damaged.
     pub occurred_at: Timestamp,
     stored: Result<EventRow, StoreError>,
 }
 
 impl Waiting {
-    /// Opens the event. The inner error is `Corrupt` where its row does not read as one; the outer one says that the store
-    /// could not tell.
+    /// Opens the event. The inner error is `Corrupt` if its row is not readable as an event; the outer error is a
+    /// failure of the store.
     pub fn open(&self, tx: &mut Tx<'_>) -> Result<Result<Event, StoreError>, StoreError> {
         match self.stored.as_ref().map_err(Clone::clone).and_then(|stored| stored.open(tx)) {
             Err(error @ (StoreError::Conflict | StoreError::Unavailable(_))) => Err(error),
@@ -147,10 +146,10 @@ impl Waiting {
     }
 }
 
-/// The partners with waiting events, at most `limit` of those behind `after`, by their ids.
+/// The partners with waiting events, at most `limit`, after `after` in the order of their ids.
 ///
-/// It takes one step of the index a partner, however many events wait. It locks nothing: the scans that do are one
-/// partner's each.
+/// It takes one step of the index for each partner, for any number of waiting events. It locks nothing. The scans that
+/// lock concern one partner each.
 pub fn waiting_partners(
     tx: &mut Tx<'_>,
     after: Option<PartnerId>,
@@ -176,26 +175,26 @@ pub fn waiting_partners(
 pub struct Feed {
     /// The partner of the events.
     pub partner: PartnerId,
-    /// The place of the last one.
+    /// The place of the last event.
     last: i64,
     /// The most microseconds by which a place is ahead of the moment of its event.
     spread: i64,
-    /// The moment under which its last deliveries were made.
+    /// The moment in the ids of its last deliveries.
     made: RealTime,
-    /// The last place and that moment as they were read.
+    /// The last place and that moment, as they were read.
     before: (i64, RealTime),
 }
 
 impl Feed {
-    /// The moment under which deliveries are made now: later than that of all deliveries before, by the milliseconds of
-    /// their ids, so that an endpoint's deliveries too are listed in the order of their commits.
+    /// The moment for the ids of new deliveries. It is later, in milliseconds, than that of all earlier deliveries. So
+    /// an endpoint's deliveries are also listed in the order of their commits.
     pub fn making(&mut self, now: RealTime) -> RealTime {
         self.made = now.max(self.made.plus(MILLISECOND));
         self.made
     }
 
-    /// The next place, of an event of this moment: at least the moment in microseconds, so that places also find the
-    /// way to a time. A clock that steps back makes places that are ahead of their moments until it has caught up.
+    /// The next place, for an event of this moment. It is at least the moment in microseconds, so that places also find
+    /// a time. If a clock steps back, places are ahead of their moments until the clock has caught up.
     fn next(&mut self, occurred_at: Timestamp) -> Result<i64, StoreError> {
         let behind = self.last.checked_add(1).ok_or_else(|| corrupt("no place is left in a feed"))?;
         self.last = behind.max(occurred_at.micros());
@@ -210,8 +209,8 @@ pub(crate) fn open_feed(tx: &mut Tx<'_>, partner: PartnerId) -> Result<(), Store
     tx.insert(&FeedRow { partner_id: partner, last_place: 0, spread: 0, last_made })
 }
 
-/// The end of a partner's feed; `None` while another node gives places in it. The lock only saves work: what makes
-/// places come one after another is the compare-and-set of [`fanned_out`].
+/// The end of a partner's feed; `None` while another node gives places in it. The lock only saves work: the
+/// compare-and-set of [`fanned_out`] ensures the order of places.
 pub fn feed(tx: &mut Tx<'_>, partner: PartnerId) -> Result<Option<Feed>, StoreError> {
     let lock = tx.dialect().skip_locked;
     let row = tx.find::<FeedRow>(&format!("where partner_id = $1 {lock}"), args![partner])?;
@@ -224,11 +223,11 @@ pub fn feed(tx: &mut Tx<'_>, partner: PartnerId) -> Result<Option<Feed>, StoreEr
     }))
 }
 
-/// Id, kind, moment and row of a waiting event, of which the last two may be damaged.
+/// Id, kind, moment and row of a waiting event. The last two may be damaged.
 type Found = (EventId, String, Result<Timestamp, StoreError>, Result<EventRow, StoreError>);
 
-/// A partner's events that wait for the fan-out, at most `limit`, in the order in which they were inserted: what was
-/// committed before another transaction made its events is in front of them.
+/// A partner's events that wait for the fan-out, at most `limit`, in the order of their insertion. Events that were
+/// committed before another transaction made its events come before those.
 pub fn waiting(tx: &mut Tx<'_>, partner: PartnerId, limit: i64) -> Result<Vec<Waiting>, StoreError> {
     let arrival = tx.dialect().arrival;
     let sql = format!(
@@ -244,8 +243,8 @@ pub fn waiting(tx: &mut Tx<'_>, partner: PartnerId, limit: i64) -> Result<Vec<Wa
     Ok(rows.into_iter().map(waiting).collect())
 }
 
-/// Gives a partner's events, which have been fanned out, their places, in this order. `Conflict` where another node has
-/// given places since the feed was read.
+/// Gives a partner's fanned-out events their places, in this order. `Conflict` if another node has given places since
+/// the feed was read.
 pub fn fanned_out(
     tx: &mut Tx<'_>,
     mut feed: Feed,
@@ -259,9 +258,9 @@ pub fn fanned_out(
             1 => String::new(),
             more => format!(", {}", tuples(more - 1, 3, 4)),
         };
-        // Each event is looked up by its key, as in `deliveries::settle`: a planner might else take the partner's events
-        // for few and read all of them. The last condition says that the event waits. It is no `place is null`, because
-        // one planner takes few rows to meet that, also while most do, and begins with them.
+        // Each event is looked up by its key, as in `deliveries::settle`. Otherwise a planner might expect few events
+        // of the partner and read all of them. The last condition says that the event waits. It is not `place is null`:
+        // one planner expects that few rows meet this, also while most do, and begins with them.
         let sql = format!(
             "with given (of_partner, of_event, given_place) \
              as (values (cast($1 as text), cast($2 as text), cast($3 as bigint)){rest}) \
@@ -278,7 +277,7 @@ pub fn fanned_out(
     end(tx, feed)
 }
 
-/// Writes the end of a feed in which deliveries were made. `Conflict` where another node has changed it since it was read.
+/// Writes the end of a feed after new deliveries. `Conflict` if another node has changed it since it was read.
 pub fn end(tx: &mut Tx<'_>, feed: Feed) -> Result<(), StoreError> {
     let Feed { partner, last, spread, made, before } = feed;
     let sql = "update feeds set last_place = $4, spread = $5, last_made = $6 \
@@ -286,10 +285,10 @@ pub fn end(tx: &mut Tx<'_>, feed: Feed) -> Result<(), StoreError> {
     tx.execute_one(sql, args![partner, before.0, before.1, last, spread, made])
 }
 
-/// Drops up to `rows` of a partner's events from before `cutoff`; returns how many. What still waits stays.
+/// Drops up to `rows` of a partner's events from before `cutoff`; returns their number. Waiting events stay.
 pub fn purge(tx: &mut Tx<'_>, partner: PartnerId, cutoff: RealTime, rows: i64) -> Result<u64, StoreError> {
-    // The number is part of the text: by a place for it one planner expects a tenth of the table. The plus keeps the
-    // other one from the index of places, which has another order.
+    // The number is part of the text, because one planner expects a tenth of the table for a bound number. The plus
+    // keeps the other planner from the index of places, which has another order.
     let sql = format!(
         "delete from events where partner_id = $1 and id in (\
          select id from events where partner_id = $1 and id < $2 and +place is not null order by id limit {rows})"
@@ -297,7 +296,7 @@ pub fn purge(tx: &mut Tx<'_>, partner: PartnerId, cutoff: RealTime, rows: i64) -
     tx.execute(&sql, args![partner, EventId::new(cutoff, [0; 10])])
 }
 
-/// How many events wait.
+/// The number of waiting events.
 pub fn count_waiting(tx: &mut Tx<'_>) -> Result<i64, StoreError> {
     tx.fetch_one("select count(*) from events where place is null", &[])
 }

@@ -1,4 +1,4 @@
-//! The resource of an event as it was when the event happened: the sealed column.
+//! The resource of an event as it was at the event: the sealed column.
 
 use domain::event::{DomainEvent, EventKind};
 use domain::id::PartnerId;
@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::StoreError;
 use crate::document::{CustomerDoc, LoanSnapshotDoc, OfferDoc, PaymentDoc, corrupt, parsed};
 
-/// The resource as it was.
+/// The resource as it was at the event.
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum Snapshot {

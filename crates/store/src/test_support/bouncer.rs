@@ -1,4 +1,4 @@
-//! A PgBouncer before a cluster.
+//! A PgBouncer in front of a cluster.
 
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -8,10 +8,10 @@ use tempfile::TempDir;
 
 use super::machine::{free_port, is_root};
 
-/// Debian's place; elsewhere it is looked for on the path.
+/// Debian's path. On other systems the program is looked up on the search path.
 const DEBIAN: &str = "/usr/sbin/pgbouncer";
 
-/// A pooler, ended with this value.
+/// A pooler that ends with this value.
 pub struct PgBouncer {
     process: Child,
     port: u16,
@@ -19,12 +19,12 @@ pub struct PgBouncer {
 }
 
 impl PgBouncer {
-    /// A pooler of this mode before the server of the URL. `None` with a loud note where PgBouncer is not installed; with
-    /// `CI=true` that is a failure instead.
+    /// A pooler of this mode in front of the server of the URL. `None` with a loud note if PgBouncer is not installed;
+    /// with `CI=true` that is a failure instead.
     ///
     /// # Panics
     ///
-    /// In CI without PgBouncer, and where an installed one does not start.
+    /// In CI without PgBouncer, and if an installed PgBouncer does not start.
     #[expect(clippy::disallowed_methods, reason = "whether tests may be skipped is the environment's to say")]
     #[expect(clippy::panic, clippy::print_stderr, reason = "a test must fail, or say that it was not run")]
     pub fn before(url: &str, mode: &str) -> Option<Self> {
@@ -86,7 +86,7 @@ impl PgBouncer {
 
 impl Drop for PgBouncer {
     fn drop(&mut self) {
-        // It may have ended by itself.
+        // It may already have ended.
         let _ended = self.process.kill();
         let _reaped = self.process.wait();
     }

@@ -1,4 +1,4 @@
-//! Databases on a cluster of Citus that is there already: `DINIE_DISTRIBUTED` is the URL of a database on its coordinator.
+//! Databases on an existing cluster of Citus: `DINIE_DISTRIBUTED` is the URL of a database on its coordinator.
 
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -16,7 +16,7 @@ pub(super) struct DistributedCluster {
     /// Host and port of each machine; the coordinator is the first.
     machines: Vec<(String, u16)>,
     databases: AtomicU32,
-    /// Two databases that are made at once would both change the cluster's roles.
+    /// Two databases that are created at once would both change the cluster's roles.
     making: Mutex<()>,
 }
 
@@ -52,7 +52,7 @@ impl DistributedCluster {
     #[expect(clippy::expect_used, reason = "a proof without its database must fail")]
     pub(super) fn database(&self) -> DatabaseUrl {
         let url = self.undistributed();
-        // Nothing is sealed before a server starts, so any key will do.
+        // Nothing is sealed before a server starts, so any key works.
         let done = migrations::distribute(&url, MasterKey::new([7; 32]), TREE, Contracting::Waits);
         done.expect("the tables can be distributed");
         url
@@ -82,7 +82,7 @@ impl DistributedCluster {
         DatabaseUrl::Postgres(url)
     }
 
-    /// How to reach a machine: as the coordinator is reached, at another place.
+    /// The way to a machine: the coordinator's, with another host and port.
     #[expect(clippy::expect_used, reason = "a proof without its cluster must fail")]
     fn config(&self, (host, port): &(String, u16), database: Option<&str>) -> Config {
         let given: Config = self.coordinator.parse().expect("a URL of PostgreSQL");
@@ -95,7 +95,7 @@ impl DistributedCluster {
         config
     }
 
-    /// Starts a process that waits for this one to end, by whatever way, and then drops its databases.
+    /// Starts a process that waits for the end of this one, for whatever reason, and then drops its databases.
     #[expect(clippy::expect_used, reason = "a proof that cannot clear up must fail")]
     fn watch(&self) {
         let script = r#"while kill -0 "$1" 2>/dev/null; do sleep 0.5; done; names=$2; shift 2
@@ -119,7 +119,7 @@ impl DistributedCluster {
     }
 }
 
-/// A database that is dropped with this value: each costs its machines some connections for as long as it is there.
+/// A database that is dropped with this value, because each database costs its machines some connections.
 pub struct Throwaway(DatabaseUrl);
 
 impl Throwaway {
@@ -127,7 +127,7 @@ impl Throwaway {
         Self(url)
     }
 
-    /// Where it is.
+    /// The URL of the database.
     pub fn url(&self) -> DatabaseUrl {
         self.0.clone()
     }
@@ -140,8 +140,8 @@ impl Drop for Throwaway {
         };
         let end = url.rsplit_once('/').map_or(url.as_str(), |(_, end)| end);
         let name = end.split_once('?').map_or(end, |(name, _)| name).to_owned();
-        // A test's thread may drive async work, in which the client cannot run. Nobody waits for it: the watch drops what
-        // is left at the end.
+        // A test's thread may run async work, in which the client cannot run. Nobody waits for the new thread: the
+        // watch drops the remaining databases at the end.
         std::thread::spawn(move || {
             for place in &cluster.machines {
                 run(&cluster.config(place, None), &format!("drop database if exists {name} with (force)"));
@@ -150,7 +150,7 @@ impl Drop for Throwaway {
     }
 }
 
-/// The beginning of the names of this process's databases.
+/// Prefix of the names of this process's databases.
 fn prefix() -> String {
     format!("dinie_proof_{}_", std::process::id())
 }

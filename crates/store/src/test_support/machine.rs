@@ -9,7 +9,7 @@ pub(super) fn free_port() -> Result<u16, NoCluster> {
     Ok(listener.local_addr().map_err(no)?.port())
 }
 
-/// Why there is no cluster.
+/// The reason why there is no cluster.
 #[derive(Debug, thiserror::Error)]
 #[error("PostgreSQL tests need initdb and postgres (Debian's package `postgresql`): {0}")]
 pub struct NoCluster(pub(super) String);

@@ -1,4 +1,4 @@
-//! Throw-away databases for tests and benchmarks: SQLite files and a temporary PostgreSQL cluster.
+//! Temporary databases for tests and benchmarks: SQLite files and a temporary PostgreSQL cluster.
 
 mod bouncer;
 mod distributed;
@@ -19,10 +19,10 @@ pub use self::machine::NoCluster;
 use self::machine::{free_port, is_root, no};
 use crate::db::DatabaseUrl;
 
-/// Where Debian keeps PostgreSQL's server programs, newest last.
+/// Debian's folder of PostgreSQL's server programs, one folder for each version.
 const DEBIAN: &str = "/usr/lib/postgresql";
 
-/// A PostgreSQL cluster of this process, in a temporary folder; it ends with the process, however that ends.
+/// A PostgreSQL cluster of this process, in a temporary folder. It ends with the process, however that ends.
 pub struct PostgresCluster {
     port: u16,
     databases: AtomicU32,
@@ -30,12 +30,12 @@ pub struct PostgresCluster {
     folder: PathBuf,
 }
 
-/// A new database of PostgreSQL for a test: with all tables distributed, on the cluster of Citus that the environment names,
-/// else empty on the cluster of this process. `None` as with [`PostgresCluster::shared`].
+/// A new PostgreSQL database for a test. If the environment names a cluster of Citus, it is there, with all tables
+/// distributed. Otherwise it is empty, on the cluster of this process. `None` as with [`PostgresCluster::shared`].
 ///
 /// # Panics
 ///
-/// Where it cannot be created.
+/// If it cannot be created.
 pub fn postgres_database() -> Option<DatabaseUrl> {
     let distributed = DistributedCluster::shared().map(DistributedCluster::database);
     distributed.or_else(|| PostgresCluster::shared().map(PostgresCluster::database))
@@ -45,7 +45,7 @@ pub fn postgres_database() -> Option<DatabaseUrl> {
 ///
 /// # Panics
 ///
-/// Where it cannot be created.
+/// If it cannot be created.
 pub fn distributed_database() -> Option<Throwaway> {
     DistributedCluster::shared().map(DistributedCluster::database).map(Throwaway::of)
 }
@@ -54,28 +54,28 @@ pub fn distributed_database() -> Option<Throwaway> {
 ///
 /// # Panics
 ///
-/// Where it cannot be created.
+/// If it cannot be created.
 pub fn undistributed_database() -> Option<DatabaseUrl> {
     DistributedCluster::shared().map(DistributedCluster::undistributed)
 }
 
 impl PostgresCluster {
-    /// The cluster of this process, started on first use. `None` with a loud note where PostgreSQL is not
-    /// installed; with `CI=true` that is a failure instead.
+    /// The cluster of this process, started on first use. `None` with a loud note if PostgreSQL is not installed; with
+    /// `CI=true` that is a failure instead.
     ///
     /// # Panics
     ///
-    /// In CI without PostgreSQL, and where an installed PostgreSQL does not start.
+    /// In CI without PostgreSQL, and if an installed PostgreSQL does not start.
     pub fn shared() -> Option<&'static Self> {
         static CLUSTER: OnceLock<Option<PostgresCluster>> = OnceLock::new();
         CLUSTER.get_or_init(Self::own).as_ref()
     }
 
-    /// A cluster that a test may restart, as no other test uses it; otherwise like [`shared`](Self::shared).
+    /// A cluster that a test may restart, because no other test uses it; otherwise like [`shared`](Self::shared).
     ///
     /// # Panics
     ///
-    /// In CI without PostgreSQL, and where an installed PostgreSQL does not start.
+    /// In CI without PostgreSQL, and if an installed PostgreSQL does not start.
     #[expect(clippy::disallowed_methods, reason = "whether tests may be skipped is the environment's to say")]
     #[expect(clippy::panic, clippy::print_stderr, reason = "a test must fail, or say that it was not run")]
     pub fn own() -> Option<Self> {
@@ -89,14 +89,14 @@ impl PostgresCluster {
         }
     }
 
-    /// Somebody else may take a free port before the server does, so there are three tries.
+    /// Another process may take a free port before the server does, so there are three tries.
     fn start() -> Result<Self, NoCluster> {
         Self::start_once().or_else(|_port_taken| Self::start_once()).or_else(|_port_taken| Self::start_once())
     }
 
     fn start_once() -> Result<Self, NoCluster> {
         let bin = server_programs().ok_or_else(|| NoCluster("not found".into()))?;
-        // The folder outlives this value, as statics are not dropped: the watch removes it.
+        // The folder outlives this value, because statics are not dropped. The watch removes it.
         let folder = TempDir::new().map_err(no)?.keep();
         let cluster = Self { port: free_port()?, databases: AtomicU32::new(0), bin, folder };
         cluster.hand_over(&cluster.folder)?;
@@ -112,7 +112,7 @@ impl PostgresCluster {
     ///
     /// # Panics
     ///
-    /// Where it cannot be made.
+    /// If it cannot be created.
     #[expect(clippy::expect_used, reason = "a test without its replica must fail")]
     #[must_use]
     pub fn replica(&self) -> Self {
@@ -142,17 +142,18 @@ impl PostgresCluster {
     ///
     /// # Panics
     ///
-    /// Where it does not stop.
+    /// If it does not stop.
     #[expect(clippy::expect_used, reason = "a test whose database goes on must fail")]
     pub fn stop(&self) {
         self.control(&["-m", "immediate", "stop"]).expect("the cluster stops");
     }
 
-    /// Ends the server's processes without a word to their clients and starts it again, which recovers from its log.
+    /// Ends the server's processes without notice to their clients and starts it again. The server then recovers from
+    /// its log.
     ///
     /// # Panics
     ///
-    /// Where it does not start again.
+    /// If it does not start again.
     #[expect(clippy::expect_used, reason = "a test whose database is gone must fail")]
     pub fn restart_at_once(&self) {
         self.control(&["-m", "immediate", "restart"]).expect("the cluster starts again");
@@ -173,10 +174,10 @@ impl PostgresCluster {
     ///
     /// # Panics
     ///
-    /// Where it fails.
+    /// If it fails.
     #[expect(clippy::expect_used, reason = "a test whose tool fails must fail")]
     pub fn tool(&self, program: &str, args: &[&str]) {
-        // A client program may lie elsewhere than the server's.
+        // A client program may be in another folder than the server's.
         let beside = self.bin.join(program);
         let found = if beside.exists() { beside } else { PathBuf::from(program) };
         let status = Command::new(found).args(args).status().expect("PostgreSQL's tools are there");
@@ -187,7 +188,7 @@ impl PostgresCluster {
     ///
     /// # Panics
     ///
-    /// Where it cannot be created.
+    /// If it cannot be created.
     pub fn database(&self) -> DatabaseUrl {
         let name = format!("test_{}", self.databases.fetch_add(1, Ordering::Relaxed));
         self.admin(&format!("create database {name}"));
@@ -198,7 +199,7 @@ impl PostgresCluster {
     ///
     /// # Panics
     ///
-    /// Where it cannot be created.
+    /// If it cannot be created.
     #[expect(clippy::expect_used, reason = "a test without its database must fail")]
     pub fn database_of(&self, user: &str, password: &str) -> DatabaseUrl {
         let rules = "host all postgres 127.0.0.1/32 trust\nhost all all 127.0.0.1/32 scram-sha-256\n";
@@ -215,7 +216,7 @@ impl PostgresCluster {
     ///
     /// # Panics
     ///
-    /// Where it cannot be created.
+    /// If it cannot be created.
     pub fn database_owned_by(&self, user: &str) -> DatabaseUrl {
         let name = format!("test_{}", self.databases.fetch_add(1, Ordering::Relaxed));
         self.admin(&format!("create role {user} login"));
@@ -227,7 +228,7 @@ impl PostgresCluster {
     ///
     /// # Panics
     ///
-    /// Where it cannot be written.
+    /// If it cannot be written.
     #[expect(clippy::expect_used, reason = "a test without its files must fail")]
     pub fn put(&self, name: &str, text: &str) {
         let path = self.folder.join("data").join(name);
@@ -237,11 +238,11 @@ impl PostgresCluster {
         self.hand_over(&path).expect("the file can be handed over");
     }
 
-    /// Adds settings, replaces the rules of who may sign in, and restarts the server.
+    /// Adds settings, replaces the sign-in rules, and restarts the server.
     ///
     /// # Panics
     ///
-    /// Where it does not start again.
+    /// If it does not start again.
     #[expect(clippy::expect_used, reason = "a test without its cluster must fail")]
     pub fn configure(&self, settings: &str, rules: &str) {
         let file = self.folder.join("data/postgresql.conf");
@@ -251,11 +252,11 @@ impl PostgresCluster {
         self.restart_at_once();
     }
 
-    /// Changes a user's password; sessions that exist go on.
+    /// Changes a user's password. Open sessions go on.
     ///
     /// # Panics
     ///
-    /// Where there is no such user.
+    /// If there is no such user.
     pub fn set_password(&self, user: &str, password: &str) {
         self.admin(&format!("alter role {user} password '{password}'"));
     }
@@ -267,19 +268,19 @@ impl PostgresCluster {
         client.batch_execute(sql).expect("the cluster does as the administrator says");
     }
 
-    /// Starts a process that waits for this one to end, by whatever way, and then clears up.
+    /// Starts a process that waits for the end of this one, for whatever reason, and then cleans up.
     fn watch(&self) -> Result<(), NoCluster> {
         let script = r#"while kill -0 "$1" 2>/dev/null; do sleep 0.5; done
             head -1 "$2/data/postmaster.pid" 2>/dev/null | xargs -r kill -QUIT; sleep 0.5; rm -rf "$2""#;
         let owner = std::process::id().to_string();
         let mut watch = Command::new("sh");
         watch.args(["-c", script, "watch", &owner]).arg(&self.folder);
-        // Another process group, so that Ctrl-C on the tests does not end the watch first.
+        // It gets a separate process group, so that Ctrl-C on the tests does not end the watch first.
         std::os::unix::process::CommandExt::process_group(&mut watch, 0);
         watch.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().map(drop).map_err(no)
     }
 
-    /// Initdb and postgres refuse root: there, both run as the user `postgres`.
+    /// Initdb and postgres refuse to run as root. For root, both run as the user `postgres`.
     #[expect(clippy::unused_self, reason = "it is for the files of a cluster")]
     fn hand_over(&self, path: &Path) -> Result<(), NoCluster> {
         if !is_root() {
@@ -298,7 +299,7 @@ impl PostgresCluster {
         } else {
             Command::new(&program)
         };
-        // The server keeps the output open for as long as it runs, so only a file may take it.
+        // The server keeps the output open while it runs, so the output must be a file.
         let log = std::fs::File::create(self.folder.join("setup.log")).map_err(no)?;
         let errors = log.try_clone().map_err(no)?;
         let status = command
@@ -319,7 +320,7 @@ impl PostgresCluster {
 }
 
 fn server_programs() -> Option<PathBuf> {
-    // Debian's folder is there only where its package is.
+    // Debian's folder exists only with its package.
     let versions = std::fs::read_dir(DEBIAN).into_iter().flatten().flatten();
     let mut folders: Vec<PathBuf> = versions.map(|version| version.path().join("bin")).collect();
     folders.sort();

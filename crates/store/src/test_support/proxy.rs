@@ -1,4 +1,4 @@
-//! A proxy before PostgreSQL that delays, freezes, cuts, or loses the answer of a commit.
+//! A proxy in front of PostgreSQL that delays, freezes or cuts connections, or loses the answer of a commit.
 
 use std::io::{Read as _, Write as _};
 use std::net::{Shutdown, TcpListener, TcpStream};
@@ -7,14 +7,14 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
 
-/// The treatment of bytes that pass.
+/// The treatment of passing bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fault {
     /// Nothing.
     None,
-    /// Each piece waits this long, in both directions.
+    /// Each piece waits for this time, in both directions.
     Delay(Duration),
-    /// A commit reaches the server, and its answer never the client: the connection is cut instead.
+    /// A commit reaches the server, but its answer does not reach the client: the connection is cut instead.
     DropAnswerOfCommit,
 }
 
@@ -28,7 +28,7 @@ struct Passage {
 impl Passage {
     fn cut(&self) {
         for side in [&self.client, &self.server] {
-            // A side that is closed already is what is wanted.
+            // A closed side is fine.
             let _closed = side.shutdown(Shutdown::Both);
         }
     }
@@ -39,7 +39,7 @@ struct Inner {
     passages: Mutex<Vec<Arc<Passage>>>,
 }
 
-/// A proxy on a port of this machine, for as long as the process lives.
+/// A proxy on a port of this machine, until the process ends.
 pub struct Proxy {
     port: u16,
     server: String,
@@ -51,7 +51,7 @@ fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl Proxy {
-    /// A proxy before the server of this URL.
+    /// A proxy in front of the server of this URL.
     ///
     /// # Panics
     ///
@@ -91,7 +91,7 @@ impl Proxy {
         }
     }
 
-    /// Lets nothing through the open connections any more, and closes none of them. New ones work.
+    /// Lets nothing pass through the open connections any more, and closes none of them. New ones work.
     pub fn freeze_open_connections(&self) {
         for passage in locked(&self.inner.passages).iter() {
             passage.frozen.store(true, Ordering::SeqCst);
@@ -102,7 +102,7 @@ impl Proxy {
 impl Inner {
     fn pass(self: &Arc<Self>, client: TcpStream, server: TcpStream) {
         let (Ok(from_client), Ok(from_server)) = (client.try_clone(), server.try_clone()) else { return };
-        // Small answers must not wait for each other; a socket that cannot do this is only slower.
+        // Small answers must not wait for each other. A socket without this option is only slower.
         let _slower = (client.set_nodelay(true), server.set_nodelay(true));
         let passage = Arc::new(Passage { client, server, frozen: AtomicBool::new(false) });
         locked(&self.passages).push(Arc::clone(&passage));
@@ -112,7 +112,7 @@ impl Inner {
         thread::spawn(move || inner.pump(from_server, &passage.client, &passage));
     }
 
-    /// Passes on what arrives, until one side closes.
+    /// Passes on the arriving bytes, until one side closes.
     fn pump(&self, mut from: TcpStream, mut to: &TcpStream, passage: &Passage) {
         let mut piece = vec![0; 64 * 1024];
         while let Ok(length @ 1..) = from.read(&mut piece) {
