@@ -1,6 +1,6 @@
 //! The audit trail of operators. It is append-only, and the code of each entry covers the previous code.
 //!
-//! The code is an HMAC-SHA-256. The master key wraps its key, so a writer of the database cannot compute a code anew.
+//! The code is an HMAC-SHA-256. The master key wraps its key, so a writer of the database cannot compute a new code.
 //!
 //! One row, the head, gives the entries their order, and writers take turns on it. Therefore entries are chained in
 //! batches. Calls that change nothing come as a batch and are chained before they are answered ([`enter`]). A call that
@@ -71,7 +71,7 @@ impl EntryRow {
     fn read(self) -> Result<AuditEntry, StoreError> {
         let operator = match self.operator_id.as_str() {
             "" => None,
-            id => Some(id.parse().map_err(|_| corrupt("an operator's id that is none"))?),
+            id => Some(id.parse().map_err(|_| corrupt("an operator's id is invalid"))?),
         };
         let call = AuditedCall {
             at: RealTime::from_micros(self.at),

@@ -178,7 +178,7 @@ pub fn fix(tx: &mut Tx<'_>, document: Document, sha256: &str, size: usize) -> Re
     }
     let copy = copy.name();
     Err(corrupt(format!(
-        "the {copy} contract of {loan} cannot be set as it was: its bytes have another SHA-256"
+        "the {copy} contract of {loan} cannot be rendered as before: its bytes have another SHA-256"
     )))
 }
 

@@ -60,7 +60,9 @@ impl DecisionRow {
             ("approved", Some(terms)) => Outcome::Approved(terms),
             ("refused", _) => Outcome::Refused,
             ("referred", _) => Outcome::Referred,
-            _neither => return Err(corrupt("a decision of no known outcome, or approved without terms")),
+            _neither => {
+                return Err(corrupt("a decision with an unknown outcome, or an approval without terms"));
+            }
         };
         let grounds = tx.unseal(self.partner_id, &context("credit_decisions", self.id), &self.sealed)?;
         let GroundsDoc { reasons, inputs } = document::from_json(&grounds)?;

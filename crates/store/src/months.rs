@@ -35,8 +35,7 @@ pub struct Month {
 impl Month {
     /// The month of a moment, in UTC.
     pub fn of(at: RealTime) -> Self {
-        let at =
-            jiff::Timestamp::from_microsecond(at.micros()).expect("a timestamp lies within the calendar");
+        let at = jiff::Timestamp::from_microsecond(at.micros()).expect("a timestamp is within the calendar");
         let date = TimeZone::UTC.to_datetime(at).date();
         Self { year: date.year(), month: date.month() }
     }
@@ -152,7 +151,7 @@ pub fn drop_part(tx: &mut Tx<'_>, part: &Part) -> Result<Outcome, StoreError> {
 
 /// The error of a part on an engine that has none.
 fn no_parts() -> StoreError {
-    StoreError::Defect("this engine lays no table in months".to_owned())
+    StoreError::Defect("this engine has no months".to_owned())
 }
 
 fn outcome(said: &str) -> Result<Outcome, StoreError> {

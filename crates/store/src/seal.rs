@@ -79,7 +79,7 @@ impl DataKey {
     pub fn seal(&self, nonce: [u8; NONCE], context: &str, plain: &[u8]) -> Vec<u8> {
         let payload = Payload { msg: plain, aad: context.as_bytes() };
         let sealed = self.cipher.encrypt(&Nonce::from(nonce), payload);
-        let sealed = sealed.expect("AES-GCM refuses nothing but messages beyond 64 GiB");
+        let sealed = sealed.expect("AES-GCM refuses only messages beyond 64 GiB");
         [&nonce[..], &sealed].concat()
     }
 
@@ -192,7 +192,7 @@ const SORTED: usize = 48;
 
 /// A character's place in the alphabet: space, marks, digits, letters, other letters.
 fn symbol(character: char) -> u8 {
-    let lower = character.to_lowercase().next().expect("a lower-case form has a character at least");
+    let lower = character.to_lowercase().next().expect("a lower-case form has at least one character");
     let plain = match lower {
         'á' | 'à' | 'â' | 'ã' | 'ä' => 'a',
         'é' | 'è' | 'ê' | 'ë' => 'e',

@@ -34,7 +34,7 @@ impl SimulationRow {
     }
 
     fn read(self) -> Result<Simulation, StoreError> {
-        let quote = self.quote.ok_or_else(|| corrupt("a simulation whose price a loan has"))?;
+        let quote = self.quote.ok_or_else(|| corrupt("a simulation's price belongs to a loan"))?;
         Ok(Simulation {
             id: self.id,
             partner: self.partner_id,

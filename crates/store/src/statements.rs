@@ -32,7 +32,7 @@ pub(crate) fn note(sql: &str, caller: &Location<'_>) {
         && let Some(log) = log()
     {
         let mut log = log.lock().unwrap_or_else(PoisonError::into_inner);
-        log.write_all(line.as_bytes()).expect("the folder of DINIE_STATEMENTS takes what the tests write");
+        log.write_all(line.as_bytes()).expect("the folder of DINIE_STATEMENTS is writable");
     }
 }
 

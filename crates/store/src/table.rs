@@ -258,7 +258,7 @@ fn update<'a, R: Table>(key: &[Arg<'a>], before: i64, changes: &[Set<'a, R>]) ->
 fn whole<T: Selected>(row: &Row<'_>) -> Result<T, StoreError> {
     if row.columns() != T::WIDTH {
         let (read, given) = (T::WIDTH, row.columns());
-        return Err(StoreError::Defect(format!("a statement answers {given} columns, and {read} are read")));
+        return Err(StoreError::Defect(format!("a statement returns {given} columns, but {read} are read")));
     }
     T::read_at(row, 0)
 }

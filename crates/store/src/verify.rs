@@ -190,7 +190,7 @@ fn opens(tx: &mut Tx<'_>, place: &Place, context: &str, sealed: &[u8]) -> Result
     let holder = match (owner.parse::<PartnerId>(), owner.parse::<OperatorId>()) {
         (Ok(partner), _) => Holder::Partner(partner),
         (_, Ok(operator)) => Holder::Operator(operator),
-        _neither => return Err(StoreError::Corrupt("the owner of a sealed row is nobody".into())),
+        _neither => return Err(StoreError::Corrupt("the owner of a sealed row is unknown".into())),
     };
     holder.data_key(tx)?.open(context, sealed).map(drop)
 }

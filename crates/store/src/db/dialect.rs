@@ -8,7 +8,7 @@ pub struct Dialect {
     /// The end of a `select` that leases rows, so that two nodes do not wait for each other.
     pub skip_locked: &'static str,
     /// The column with the insertion order of `events`, the only one that the engine fills. A row inserted after
-    /// another row's commit comes behind that row, independent of clocks.
+    /// another row's commit comes after that row, independent of clocks.
     pub arrival: &'static str,
     /// The declaration of that column, if it needs one.
     pub arrival_column: &'static str,

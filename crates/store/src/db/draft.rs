@@ -35,7 +35,7 @@ impl Draft {
 
 /// The error of a call that needs a row or a transaction.
 pub(super) fn no_rows() -> StoreError {
-    StoreError::Unavailable("a draft holds statements that write, and has no rows to read".into())
+    StoreError::Unavailable("a draft only notes statements that write, and has no rows to read".into())
 }
 
 #[cfg(test)]

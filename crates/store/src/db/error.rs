@@ -106,7 +106,7 @@ impl From<StoreError> for OpenError {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum LinkError {
     /// Other sessions hold a lock that the statement needs.
-    #[error("others hold a lock that the statement wants")]
+    #[error("others hold a lock that the statement needs")]
     Locked,
     /// The store failed.
     #[error(transparent)]

@@ -74,7 +74,7 @@ impl Looker {
         if found.is_empty() {
             let orphan = |row: &rusqlite::Row<'_>| {
                 Ok(format!(
-                    "a row of {} refers to none of {}",
+                    "a row of {} refers to a missing row of {}",
                     row.get::<_, String>(0)?,
                     row.get::<_, String>(2)?
                 ))
@@ -87,7 +87,7 @@ impl Looker {
 
 fn read_only(path: &Path, looked: Looked) -> Result<Sqlite, OpenError> {
     if !path.is_file() {
-        return Err(OpenError::Engine(format!("{} is not there", path.display())));
+        return Err(OpenError::Engine(format!("{} does not exist", path.display())));
     }
     match looked {
         Looked::InUse => claim::look(path)?,

@@ -22,7 +22,7 @@ pub(crate) fn to_json<T: Serialize>(document: &T) -> String {
 pub(crate) fn from_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, StoreError> {
     serde_json::from_slice(bytes).map_err(|error| {
         let (kind, line, column) = (error.classify(), error.line(), error.column());
-        corrupt(format!("a document does not read ({kind:?} at line {line}, column {column})"))
+        corrupt(format!("a document cannot be read ({kind:?} at line {line}, column {column})"))
     })
 }
 

@@ -48,8 +48,9 @@ impl LoanStateDoc {
     }
 
     pub(crate) fn read(&self, kind: LoanStateKind) -> Result<LoanState, StoreError> {
-        let since =
-            || self.since.map(Timestamp::from_micros).ok_or_else(|| corrupt("a loan active since never"));
+        let since = || {
+            self.since.map(Timestamp::from_micros).ok_or_else(|| corrupt("an active loan without its moment"))
+        };
         match kind {
             LoanStateKind::Processing => Ok(LoanState::Processing),
             LoanStateKind::ContractGenerated => Ok(LoanState::ContractGenerated),

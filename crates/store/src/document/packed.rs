@@ -26,7 +26,7 @@ pub(crate) fn unpack(packed: &[u8]) -> Result<Vec<u8>, StoreError> {
     };
     let size = packed.first_chunk::<4>().map(|size| u32::from_le_bytes(*size));
     if size.is_none_or(|size| size > MOST_BYTES) {
-        return Err(corrupt("a packed document of no possible size"));
+        return Err(corrupt("a packed document with an impossible size"));
     }
     decompress_size_prepended_with_dict(packed, FIRST_DICTIONARY).map_err(corrupt)
 }

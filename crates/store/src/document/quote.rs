@@ -124,7 +124,7 @@ fn read_price(text: &str) -> Result<Price, StoreError> {
 }
 
 fn unreadable() -> StoreError {
-    corrupt("a price that does not read")
+    corrupt("a price cannot be read")
 }
 
 fn days_after(release: Date, days: u32) -> Result<Date, StoreError> {

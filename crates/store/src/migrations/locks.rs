@@ -55,7 +55,7 @@ fn check_statement(phase: Phase, words: &[&str], made: &mut HashSet<String>) -> 
             if made.contains(*table) {
                 Ok(())
             } else {
-                Err("an index on a table that exists is a step of its own")
+                Err("an index on an existing table is a separate step")
             }
         }
         ["insert", "into", table, ..] | ["update", table, ..] | ["delete", "from", table, ..] => {
@@ -90,7 +90,7 @@ fn check_alteration(phase: Phase, action: &[&str]) -> Result<(), &'static str> {
         ["alter", "column", _, "set", "not", "null"] => {
             Err("this reads the whole table: add a check that is not valid, and validate it")
         }
-        ["rename", ..] => Err("programs that run use the old name: add another"),
+        ["rename", ..] => Err("running programs use the old name: add another"),
         _unknown => Err("it is not known whether this statement holds up running nodes"),
     }
 }
@@ -107,11 +107,11 @@ fn check_new_column(rest: &[&str]) -> Result<(), &'static str> {
             if is_literal(value) {
                 Ok(())
             } else {
-                Err("a default that is computed rewrites the table")
+                Err("a computed default rewrites the table")
             }
         }
         ["not", "null"] => {
-            Err("rows that exist have no value, and programs that run write none: give a default")
+            Err("existing rows have no value, and running programs write none: give a default")
         }
         _unknown => Err("it is not known whether this column holds up running nodes"),
     }
@@ -120,7 +120,7 @@ fn check_new_column(rest: &[&str]) -> Result<(), &'static str> {
 fn only_in_a_contraction(phase: Phase) -> Result<(), &'static str> {
     match phase {
         Phase::Contract { .. } => Ok(()),
-        Phase::Expand => Err("programs that run use what this removes: it belongs into a contraction"),
+        Phase::Expand => Err("running programs use the removed part: move this to a contraction"),
     }
 }
 

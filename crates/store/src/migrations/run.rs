@@ -269,7 +269,7 @@ fn make_months(link: &mut Link<'_>) -> Result<(), LinkError> {
             Outcome::Done => Ok(()),
             Outcome::Locked => Err(LinkError::Locked),
             Outcome::Held => {
-                tracing::warn!(part = %part, "a month was not made: too many rows lie in the part for the rest");
+                tracing::warn!(part = %part, "a month was not made: the part for the rest has too many rows");
                 Ok(())
             }
         })?;
@@ -292,7 +292,7 @@ fn build(link: &mut Link<'_>, name: &str, on: &str) -> Result<(), LinkError> {
     // These locks hold up neither reads nor writes, so the build may wait for them without a limit.
     link.script("set lock_timeout = 0")?;
     if link.tx().query_one(invalid, args![*name], |row| Ok(row.get::<i64>(0)? > 0))? {
-        tracing::info!(index = name, "an interrupted build left an invalid index; it is built anew");
+        tracing::info!(index = name, "an interrupted build left an invalid index; it is built again");
         // Some of the machines may not have it.
         link.script(&format!("drop index concurrently if exists {name}"))?;
     }

@@ -19,7 +19,7 @@ pub enum Unserved {
     },
     /// A migration that this program needs has begun and is not complete.
     #[error(
-        "migration {version} of the database is not complete; run `dinie migrate` again, which goes on where it was"
+        "migration {version} of the database is not complete; run `dinie migrate` again, which continues at the next step"
     )]
     Unfinished {
         /// The migration's version.

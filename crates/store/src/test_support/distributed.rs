@@ -95,7 +95,7 @@ impl DistributedCluster {
         config
     }
 
-    /// Starts a process that waits for the end of this one, for whatever reason, and then drops its databases.
+    /// Starts a process that waits for any end of this one and then drops its databases.
     #[expect(clippy::expect_used, reason = "a proof that cannot clear up must fail")]
     fn watch(&self) {
         let script = r#"while kill -0 "$1" 2>/dev/null; do sleep 0.5; done; names=$2; shift 2

@@ -206,7 +206,7 @@ impl PostgresCluster {
         std::fs::write(self.folder.join("data/pg_hba.conf"), rules).expect("the rules can be written");
         self.control(&["reload"]).expect("the cluster reads its rules");
         let DatabaseUrl::Postgres(url) = self.database_owned_by(user) else {
-            unreachable!("it is one of these")
+            unreachable!("a cluster has only PostgreSQL databases")
         };
         self.set_password(user, password);
         DatabaseUrl::Postgres(url.replacen('@', &format!(":{password}@"), 1))
@@ -268,7 +268,7 @@ impl PostgresCluster {
         client.batch_execute(sql).expect("the cluster does as the administrator says");
     }
 
-    /// Starts a process that waits for the end of this one, for whatever reason, and then cleans up.
+    /// Starts a process that waits for any end of this one and then cleans up.
     fn watch(&self) -> Result<(), NoCluster> {
         let script = r#"while kill -0 "$1" 2>/dev/null; do sleep 0.5; done
             head -1 "$2/data/postmaster.pid" 2>/dev/null | xargs -r kill -QUIT; sleep 0.5; rm -rf "$2""#;

@@ -1,4 +1,4 @@
-//! Distribution of the tables by partner, where the database has the extension Citus.
+//! Distribution of the tables by partner, if the database has the extension Citus.
 //!
 //! The catalogue decides: a table with the column `partner_id` is distributed by it. Any other table becomes a
 //! reference table, with a copy on every machine. Distributed tables stay as they are, so a later run distributes only

@@ -23,10 +23,10 @@ use crate::db::mode::Mode;
 /// Most prepared statements of a session. Lists of many lengths would otherwise prepare texts without end.
 const MOST_STATEMENTS: usize = 500;
 /// Maximum age of plans in a new session and in an old one; the time doubles. A plan for an almost empty table may read
-/// all of it by the wrong index. The server would keep this plan until it next analyzes the table. The same is true of
-/// its own checks of foreign keys.
+/// all of it by the wrong index. The server would keep this plan until it next analyzes the table. The same is true for
+/// its checks of foreign keys.
 const PLAN_AGES: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(64));
-/// Number of uses of a statement after which a session plans it anew. The number doubles each time, because a table in
+/// Number of uses of a statement after which a session plans it again. The number doubles each time, because a table in
 /// a new database may have grown as fast. With few rows the planner cannot tell indexes apart.
 const FIRST_USES: u64 = 64;
 /// Planner settings for statements of writes, which look up a few rows by their keys. While a table has no statistics,
@@ -96,7 +96,7 @@ pub(in crate::db) struct Session {
     statements: HashMap<String, Prepared>,
     planned_at: Instant,
     plan_age: Duration,
-    /// Whether the next transaction plans anew, because plans are old or a statement was used often.
+    /// Whether the next transaction plans again, because plans are old or a statement was used often.
     outgrown: bool,
     pub(super) later: VecDeque<Later>,
     sent: u64,
@@ -243,7 +243,7 @@ impl Session {
         self.pooler == Pooler::Session
     }
 
-    /// Makes the server plan each statement and each check of a foreign key anew at its next use. Prepared statements
+    /// Makes the server plan each statement and each check of a foreign key again at its next use. Prepared statements
     /// stay.
     fn plan_anew(&mut self) {
         self.frame("discard plans", Expect::Done);
@@ -359,8 +359,9 @@ async fn connected(host: &Config, settings: &Settings) -> Result<(Client, Driver
     }
     let connected =
         tokio::time::timeout(Settings::connect_bound(host), config.connect(settings.tls.clone())).await;
-    let connected =
-        connected.map_err(|_elapsed| StoreError::Unavailable("the database lets nobody in".into()))?;
+    let connected = connected.map_err(|_elapsed| {
+        StoreError::Unavailable("the database did not accept a session in time".into())
+    })?;
     let (client, connection) = connected.map_err(|error| store_error(&error))?;
     Ok((client, Box::pin(connection)))
 }

@@ -87,7 +87,7 @@ fn wrong(why: impl Into<String>) -> OpenError {
     OpenError::Parameter(why.into())
 }
 
-/// The parts of a URL before and behind its hosts, and its parameters.
+/// The parts of a URL before and after its hosts, and its parameters.
 struct Parts<'a> {
     head: &'a str,
     hosts: &'a str,

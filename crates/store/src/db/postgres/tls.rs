@@ -128,7 +128,7 @@ fn certificates(file: &Path) -> Result<Vec<CertificateDer<'static>>, OpenError> 
         |why: &dyn std::fmt::Display| wrong(format!("the certificate {}: {why}", file.display()));
     let read = CertificateDer::pem_file_iter(file).map_err(|error| unreadable(&error))?;
     let found: Vec<_> = read.collect::<Result<_, _>>().map_err(|error| unreadable(&error))?;
-    if found.is_empty() { Err(unreadable(&"there is none in the file")) } else { Ok(found) }
+    if found.is_empty() { Err(unreadable(&"the file has no certificate")) } else { Ok(found) }
 }
 
 fn private_key(file: &Path) -> Result<PrivateKeyDer<'static>, OpenError> {

@@ -130,7 +130,7 @@ pub(super) struct Checkpointer {
 /// The result of a checkpoint.
 #[derive(Debug, Clone, Copy)]
 struct Checkpoint {
-    /// Whether somebody kept it from its end.
+    /// Whether a reader or writer kept it from its end.
     busy: bool,
     /// Whether all pages of the log are in the file.
     whole: bool,

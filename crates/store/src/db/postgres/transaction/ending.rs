@@ -60,7 +60,7 @@ impl PostgresTx<'_> {
             return self.rolled_back(error);
         }
         self.session.commit();
-        let Some(commit) = self.session.later.pop_back() else { unreachable!("it was put there") };
+        let Some(commit) = self.session.later.pop_back() else { unreachable!("it was just added") };
         let before = self.settle();
         match (before, &self.lost) {
             (Err(error), Some(Loss { answered: false, .. })) => Committed::Unknown(error),
