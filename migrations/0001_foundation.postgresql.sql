@@ -1,17 +1,18 @@
--- Months of the tables that grow with time. PostgreSQL alone runs this, behind the tables.
+-- Months of the tables that grow with time. Only PostgreSQL runs this file, after the tables.
 --
--- An id begins with its moment, so the ids of a month are a range. A month that nobody needs any more is dropped as a
--- whole. Rows outside of all months are in *_rest: those of clocks that are far ahead or behind.
+-- An id begins with its moment, so the ids of a month are a range. A month that is no longer needed is dropped as a
+-- whole. Rows outside of all months are in *_rest. They come from clocks that are far ahead or behind.
 -- Nodes have no rights over tables. They make and drop months by these two functions, which run as the owner of the
--- tables, take a table's and a month's name, and serve roles that may insert or delete the rows anyway.
+-- tables. The functions take the names of a table and a month. They serve roles that may insert or delete the rows
+-- anyway.
 
 create table events_rest partition of events default;
 create table deliveries_rest partition of deliveries default;
 create table delivery_bodies_rest partition of delivery_bodies default;
 create table delivery_attempts_rest partition of delivery_attempts default;
 
--- Makes a month, such as 2026-01. Its rows in *_rest move into it. Says made, there, locked (somebody works on the table:
--- try again) or full (*_rest takes more than most_bytes, and nobody may wait for so long).
+-- Makes a month, such as 2026-01. Its rows in *_rest move into it. Returns made, there, locked (others use the table,
+-- so try again) or full (*_rest has more than most_bytes, and a move would block others for too long).
 create function make_partition(whole text, month text, most_bytes bigint) returns text
     language plpgsql security definer set lock_timeout = '20ms'
 as $$
@@ -41,7 +42,7 @@ begin
     if not pg_try_advisory_xact_lock(7105317, 1) then
         return 'locked';
     end if;
-    -- The tables themselves are asked: what the session remembers of names may be older than the lock.
+    -- The catalogue is read, because the names that the session has cached may be older than the lock.
     if exists (select 1 from pg_inherits i join pg_class c on c.oid = i.inhrelid
         where i.inhparent = to_regclass(whole) and c.relname = part) then
         return 'there';
@@ -49,7 +50,7 @@ begin
     if (select count(*) from pg_inherits where inhparent = to_regclass(whole)) >= 100 then
         raise exception '% has too many months', whole;
     end if;
-    -- A table that is distributed has no size here, so its rows are counted, at 1,000 bytes each.
+    -- A distributed table has no size here, so its rows are counted, at 1,000 bytes each.
     execute format('select count(*) > %1$s from (select 1 from %2$I limit %1$s + 1) counted', most_bytes / 1000, rest)
         into crowded;
     if crowded or pg_table_size(to_regclass(rest)) > most_bytes then
@@ -59,7 +60,7 @@ begin
     first := prefix || lpad(to_hex((extract(epoch from to_date(month, 'YYYY-MM')) * 1000)::bigint), 12, '0');
     behind := prefix || lpad(to_hex((extract(epoch from to_date(month, 'YYYY-MM') + interval '1 month') * 1000)::bigint),
         12, '0');
-    -- To attach a table takes weaker locks than to create one as a part: inserts go on.
+    -- Attaching a table takes weaker locks than creating one as a part, so inserts go on.
     execute format('create table %I (like %I including all)', part, whole);
     execute format('lock table only %I in share update exclusive mode', whole);
     execute format('lock table %I in access exclusive mode', rest);
@@ -78,8 +79,8 @@ exception
 end
 $$;
 
--- Drops a month with all its rows. Says dropped, gone, locked (as above) or held: events wait there for the fan-out,
--- deliveries are pending, or bodies belong to such.
+-- Drops a month with all its rows. Returns dropped, gone, locked (as above) or held. Held means that events wait for
+-- the fan-out, that deliveries are pending, or that bodies belong to pending deliveries.
 create function drop_partition(whole text, month text) returns text
     language plpgsql security definer set lock_timeout = '20ms'
 as $$
@@ -91,7 +92,7 @@ begin
     case whole
         when 'events' then undone := 'place is null';
         when 'deliveries' then undone := 'state = ''pending''';
-        -- A body and its deliveries are of one moment, so they lie in the same month.
+        -- A body and its deliveries have the same moment, so they are in the same month.
         when 'delivery_bodies' then
             undone := format('id in (select body_id from deliveries where state = ''pending'' and id < %L)',
                 'dlv_' || lpad(to_hex((extract(epoch from to_date(month, 'YYYY-MM') + interval '1 month') * 1000)::bigint),
@@ -112,7 +113,7 @@ begin
         where i.inhparent = to_regclass(whole) and c.relname = part) then
         return 'gone';
     end if;
-    -- The first look keeps others from waiting where the answer is no; the second one is sure.
+    -- The first check avoids a lock if the month is held. The second check, under the lock, decides.
     execute format('select exists (select 1 from %I where %s)', part, undone) into held;
     if not held then
         execute format('lock table only %I in access exclusive mode', whole);
@@ -130,7 +131,7 @@ exception
 end
 $$;
 
--- What runs as the owner finds the owner's tables, whatever tables its caller has made.
+-- Both functions run as the owner and find the owner's tables, even if their caller has made tables of the same name.
 do $$
 begin
     execute format('alter function make_partition(text, text, bigint) set search_path = %I, pg_temp', current_schema());

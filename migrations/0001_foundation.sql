@@ -1,10 +1,10 @@
 -- The tables of the platform, for SQLite and PostgreSQL alike.
 --
 -- Times are microseconds since the epoch, money is cents, rates are units of 10^-8. Ids, states and JSON documents are
--- text. {blob} is the engine's type of bytes. No engine time, enums, triggers or JSON operators. One sequence,
--- arrival, is the order in which events were inserted; SQLite has it as the rowid. {in_bytes} makes ids compare byte by byte,
--- {months_of_*} lays a table in months by an id; SQLite needs the one and has not the other.
--- {in_key} lays small rows in the primary key.
+-- text. There are no engine times, enums, triggers or JSON operators. The only sequence, arrival, is the order in which
+-- events were inserted; SQLite has it as the rowid. {blob} is the engine's type of bytes. {in_bytes} makes ids compare
+-- byte by byte, as SQLite always does. {months_of_*} divides a table into months by an id; SQLite has no months.
+-- {in_key} stores small rows in the primary key.
 -- Personal data is in columns named sealed. A value that must be found has a keyed hash in a column named *_hash.
 -- partner_id leads every primary and unique key of partners' data, so that the tables can be distributed by partner.
 -- An index *_of_all or *_by_id without partner_id serves the operators, who look across partners.
@@ -13,7 +13,7 @@
 -- The database and its owners
 -- ---------------------------------------------------------------------------------------------------------------
 
--- What the database says about itself, such as its environment.
+-- Settings of the database itself, such as its environment.
 create table settings (
     name text not null primary key,
     value text not null
@@ -27,8 +27,9 @@ create table system_keys (
     created_at bigint not null
 );
 
--- data_key: wrapped by the master key. clock_offset: microseconds that the partner's clock is ahead of the real time;
--- it only grows, and only in the sandbox. version: makes counts of credentials and endpoints take turns.
+-- data_key: wrapped by the master key. clock_offset: microseconds by which the partner's clock is ahead of the real
+-- time; it only grows, and only in the sandbox. version: makes transactions that count credentials or endpoints take
+-- turns.
 create table partners (
     id text not null primary key,
     name text not null,
@@ -63,7 +64,7 @@ create index credentials_by_maker on credentials (partner_id, created_by);
 -- Operators and their audit trail
 -- ---------------------------------------------------------------------------------------------------------------
 
--- People who decide for the lender. Of a token only a hash is kept.
+-- People and programs that decide for the lender. A token is kept as a hash only.
 create table operators (
     id text not null primary key,
     name text not null,
@@ -73,7 +74,7 @@ create table operators (
     revoked_at bigint
 );
 
--- Append-only: each entry's hash is an HMAC over the entry and the hash before.
+-- Append-only: each entry's hash is an HMAC over the entry and the previous hash.
 create table audit_entries (
     number bigint not null primary key,
     at bigint not null,
@@ -85,8 +86,8 @@ create table audit_entries (
     hash text not null
 );
 
--- Calls that were committed with what they changed and are not in the trail yet. The next batch moves them there.
--- code: an HMAC over the call and its id.
+-- Calls that were committed with their changes and are not in the trail yet. The next batch moves them there. code: an
+-- HMAC over the call and its id.
 create table audit_calls (
     id text not null primary key,
     at bigint not null,
@@ -98,7 +99,7 @@ create table audit_calls (
     code text not null
 );
 
--- The last entry of the trail: one row. Batches take turns on it.
+-- The last entry of the trail, in one row. Batches take turns on it.
 create table audit_head (
     id bigint not null primary key,
     number bigint not null,
@@ -110,7 +111,7 @@ insert into audit_head (id, number, hash) values (1, 0, '');
 -- Customers, their KYC and their accounts
 -- ---------------------------------------------------------------------------------------------------------------
 
--- sealed: registration and people. kyc: the requirements, without personal data, packed. name_code sorts by name.
+-- sealed: registration and people. kyc: the packed requirements, without personal data. name_code: sorts by name.
 create table customers (
     partner_id text not null references partners (id),
     id text not null,
@@ -138,7 +139,7 @@ create index customers_by_work on customers (state, created_at, id);
 -- Exposure is summed over all partners by the keyed hashes of CPF and CNPJ.
 create index customers_by_cnpj on customers (cnpj_hash, partner_id);
 
--- replaced_at: a newer document replaced it before a review; its file is deleted an hour later.
+-- replaced_at: the time at which a newer document replaced it before a review. Its file is deleted an hour later.
 create table kyc_documents (
     partner_id text not null,
     id text not null,
@@ -156,8 +157,8 @@ create index kyc_documents_by_customer on kyc_documents (partner_id, customer_id
 create index kyc_documents_by_id on kyc_documents (id);
 create index kyc_documents_replaced on kyc_documents (replaced_at) where replaced_at is not null;
 
--- A file is written before its row. If the row never comes, its intent leads the purge to the file.
--- customer_id: whose KYC the file is for; files that are still being written count as well.
+-- A file is written before its row. If the row never comes, the purge finds the file by its intent. customer_id: the
+-- customer whose KYC the file is for. Files that are still being written count too.
 create table blob_intents (
     partner_id text not null,
     blob_key text not null,
@@ -168,7 +169,7 @@ create table blob_intents (
 create index blob_intents_by_age on blob_intents (created_at);
 create index blob_intents_by_customer on blob_intents (partner_id, customer_id);
 
--- page_hash: of the secret under which a browser goes on with a session after its code was exchanged.
+-- page_hash: the hash of the secret with which a browser continues a session after the exchange of its code.
 create table biometrics_sessions (
     partner_id text not null,
     id text not null,
@@ -187,7 +188,7 @@ create index biometrics_sessions_by_code on biometrics_sessions (code_hash);
 create index biometrics_sessions_by_page on biometrics_sessions (page_hash);
 create index biometrics_sessions_by_customer on biometrics_sessions (partner_id, customer_id, created_at);
 
--- sealed: the account. At most one a customer.
+-- sealed: the account. A customer has at most one.
 create table bank_accounts (
     partner_id text not null,
     id text not null,
@@ -201,8 +202,8 @@ create table bank_accounts (
     foreign key (partner_id, customer_id) references customers (partner_id, id)
 );
 
--- A change of the account that a signed contract pays to. The borrower confirms it by a code. At most one a customer.
--- Of link and code only hashes are kept. sealed: the account, and the address of the letter.
+-- A change of the account that receives a signed contract's money. The borrower confirms it by a code. A customer has
+-- at most one. The link and the code are kept as hashes only. sealed: the account, and the address of the e-mail.
 create table bank_account_changes (
     partner_id text not null,
     customer_id text not null,
@@ -228,7 +229,7 @@ create index account_changes_by_link on bank_account_changes (link_hash);
 -- Credit: decisions, offers, simulations
 -- ---------------------------------------------------------------------------------------------------------------
 
--- sealed: reasons and inputs, which name people and their figures. decided_by: who decided.
+-- sealed: reasons and inputs, which name people and their figures. decided_by: the maker of the decision.
 create table credit_decisions (
     partner_id text not null,
     id text not null,
@@ -245,7 +246,7 @@ create table credit_decisions (
 );
 create index credit_decisions_by_customer on credit_decisions (partner_id, customer_id, decided_at);
 
--- Analyses of one person or company take turns on its row, whichever partners' customers they are.
+-- Analyses of one person or company take turns on its row, over all partners.
 create table exposure_turns (
     lookup_hash text not null primary key,
     turn bigint not null
@@ -274,7 +275,7 @@ create index offers_by_partner_end on offers (partner_id, valid_until) where sta
 create index offers_by_id on offers (id);
 create index offers_by_work on offers (state, created_at, id);
 
--- quote: null while a loan that was made of it has it.
+-- quote: null while a loan made of it has the quote.
 create table simulations (
     partner_id text not null,
     id text not null,
@@ -319,14 +320,14 @@ create index loans_by_id on loans (id);
 create index loans_by_work on loans (state, created_at, id);
 create index loans_by_state on loans (partner_id, state, created_at, id);
 
--- The last number of a contract in each year; the numbers have no gap.
+-- The last contract number of each year. The numbers have no gap.
 create table ccb_counters (
     year bigint not null primary key,
     last bigint not null
 );
 
--- copy: as issued, and as signed with the signature page. facts: what the document issued says, sealed; never changed.
--- sha256, size: of the PDF, written once it was set of the facts, never changed. blob_key: its file, once that was written.
+-- copy: issued, or signed with the signature page. facts: the facts of the issued copy, sealed and never changed.
+-- sha256, size: of the PDF, written once when it is rendered and never changed. blob_key: the file, once it is written.
 create table contracts (
     partner_id text not null,
     loan_id text not null,
@@ -341,8 +342,8 @@ create table contracts (
 );
 create index contracts_unstored on contracts (created_at, partner_id, loan_id) where blob_key is null;
 
--- One a signer: the link, and the code that was last sent. Of both only hashes are kept.
--- wrong: wrong codes since the last right one; wrong_in_all: in the link's life.
+-- One row for each signer: the link, and the last sent code. Both are kept as hashes only. wrong: wrong codes since the
+-- last right one. wrong_in_all: wrong codes in the link's life.
 create table signing_invitations (
     partner_id text not null,
     loan_id text not null,
@@ -361,7 +362,7 @@ create table signing_invitations (
 );
 create index signing_invitations_by_link on signing_invitations (link_hash);
 
--- Evidence of each signature (MP 2.200-2/2001 art. 10 par. 2). Append-only. sealed: who, from where, with what consent.
+-- Evidence of each signature (MP 2.200-2/2001 art. 10 par. 2). Append-only. sealed: signer, origin and consent.
 create table signatures (
     partner_id text not null,
     loan_id text not null,
@@ -377,8 +378,8 @@ create table signatures (
 -- Money after disbursement
 -- ---------------------------------------------------------------------------------------------------------------
 
--- The installments of a loan, each with its position after the loan's payments. late_curve: what was unpaid of a late
--- installment since which day; its late charges are computed from this.
+-- The installments of a loan, each with its position after the loan's payments. late_curve: the unpaid amount of a late
+-- installment, by day. Its late charges are computed from this.
 create table installments (
     partner_id text not null,
     id text not null,
@@ -402,10 +403,10 @@ create table installments (
     unique (partner_id, loan_id, number),
     foreign key (partner_id, loan_id) references loans (partner_id, id)
 );
--- Whoever pays names an installment by its id alone.
+-- A payer names an installment by its id alone.
 create index installments_by_id on installments (id);
 
--- reference_hash: keyed, of the reference by which the payment is known outside. sealed: that reference.
+-- sealed: the reference by which the payment is known outside. reference_hash: the keyed hash of that reference.
 create table payments (
     partner_id text not null,
     id text not null,
@@ -425,7 +426,7 @@ create table payments (
 create index payments_by_loan on payments (partner_id, loan_id, paid_at, id);
 create index payments_by_id on payments (id);
 
--- The journal lies by loan, so that a loan's accounts and a check of many loans read neighbours. actor: who moved the money.
+-- The journal is stored by loan, so that the entries of a loan are neighbours. actor: the one who moved the money.
 create table journal_entries (
     partner_id text not null,
     loan_id text not null,
@@ -450,7 +451,7 @@ create table journal_postings (
 ){in_key};
 
 -- ---------------------------------------------------------------------------------------------------------------
--- Events, webhooks and letters
+-- Events, webhooks and e-mails
 -- ---------------------------------------------------------------------------------------------------------------
 
 -- sealed: signing secrets and description.
@@ -469,11 +470,11 @@ create table webhook_endpoints (
     primary key (partner_id, id)
 );
 create index webhook_endpoints_by_age on webhook_endpoints (partner_id, created_at, id);
--- An endpoint's id that is a cursor may be another partner's.
+-- The id of an endpoint in a cursor may belong to another partner.
 create index webhook_endpoints_by_id on webhook_endpoints (id);
 
--- sealed: the resource as it was when the event happened. place: the event's place among the partner's, which the
--- fan-out gives in the order of the commits; null until then. Listed is what has a place.
+-- sealed: the resource as it was at the event. place: the event's place among the partner's events. The fan-out gives
+-- it in the order of the commits; until then it is null. Only events with a place are listed.
 create table events (
     partner_id text not null,
     id text{in_bytes} not null,
@@ -488,8 +489,9 @@ create index events_waiting on events (partner_id{arrival_key}) where place is n
 create index events_by_place on events (partner_id, place) where place is not null;
 create index events_by_kind on events (partner_id, kind, place) where place is not null;
 
--- The end of each partner's events in their order. last_place: compared and set by whoever gives places. spread: the
--- most microseconds by which a place is ahead of its event's moment. last_made: the moment of the last deliveries' ids.
+-- The end of each partner's events in their order. last_place: changed by compare-and-set when places are given.
+-- spread: the most microseconds by which a place is ahead of its event's moment. last_made: the moment in the last
+-- deliveries' ids.
 create table feeds (
     partner_id text not null primary key references partners (id),
     last_place bigint not null,
@@ -497,9 +499,9 @@ create table feeds (
     last_made bigint not null
 );
 
--- Deliveries lie by endpoint: each endpoint is a lane. A lease moves a delivery to the lease's end in the lane's order.
--- A lease only keeps two nodes from doing the same work; a result counts by the compare-and-set on version.
--- body_id: what is sent. event_type: the name in the endpoint's generation.
+-- Deliveries are stored by endpoint: each endpoint is a lane. A lease moves a delivery to the lease's end in the lane's
+-- order. It only keeps two nodes from doing the same work: a result counts by the compare-and-set on version. body_id:
+-- the body that is sent. event_type: the name in the endpoint's generation.
 create table deliveries (
     partner_id text not null,
     endpoint_id text not null,
@@ -520,8 +522,8 @@ create index deliveries_by_type on deliveries (partner_id, endpoint_id, event_ty
 create index deliveries_due on deliveries (partner_id, endpoint_id, due_at) where state = 'pending';
 create index deliveries_failed on deliveries (partner_id, endpoint_id, id) where state = 'failed';
 
--- Rendered bodies, the same bytes for every attempt. Deliveries that a fan-out made of one event may share one; it has the
--- id of the first of them. They are written once and never changed.
+-- Rendered bodies, the same bytes for every attempt. Deliveries that a fan-out made of one event may share one. The
+-- body then has the id of the first of them. Bodies are written once and never changed.
 create table delivery_bodies (
     partner_id text not null,
     id text{in_bytes} not null,
@@ -542,8 +544,8 @@ create table delivery_attempts (
     primary key (partner_id, delivery_id, number)
 ){in_key}{months_of_delivery_id};
 
--- Changes of all deliveries of an endpoint, which go some rows at a time: they become due again; if the endpoint was deleted,
--- they are given up. after_id: up to here it is done. until_id: the last one that the change is about.
+-- Changes of all deliveries of an endpoint, some rows at a time. They become due again, or fail if the endpoint was
+-- deleted. after_id: deliveries up to this id are done. until_id: the last delivery of the change.
 create table lane_changes (
     partner_id text not null references partners (id),
     endpoint_id text not null,
@@ -553,7 +555,7 @@ create table lane_changes (
     primary key (partner_id, endpoint_id)
 );
 
--- Letters to people. A letter commits with its cause. sealed: address, subject and text. reason: why it was given up.
+-- E-mails to people. An e-mail commits with its cause. sealed: address, subject and text. reason: why it was given up.
 create table mails (
     partner_id text not null,
     id text not null,
@@ -572,7 +574,7 @@ create index mails_due_by_partner on mails (partner_id, due_at) where state = 'w
 create index mails_by_address on mails (address_hash, created_at);
 create index mails_by_age on mails (created_at);
 create index mails_by_partner on mails (partner_id, state, id);
--- The sandbox's mailbox; elsewhere no letter is kept.
+-- The sandbox's mailbox. Elsewhere no e-mail is kept.
 create index mails_kept on mails (partner_id, created_at, id) where state = 'kept';
 create index mails_by_id on mails (id);
 create index mails_by_state on mails (state, id);
@@ -581,7 +583,7 @@ create index mails_by_state on mails (state, id);
 -- Stored answers and planned work
 -- ---------------------------------------------------------------------------------------------------------------
 
--- partner_id: a partner's id or an operator's. sealed: the stored answer.
+-- partner_id: the id of a partner or an operator. sealed: the stored answer.
 create table idempotency_keys (
     partner_id text not null,
     key text not null,

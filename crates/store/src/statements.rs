@@ -42,10 +42,7 @@ pub fn run_so_far() -> BTreeSet<Statement> {
 }
 
 /// The file of this process, if statements are to be written.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "only tests are compiled with this, and the folder is for their script"
-)]
+#[expect(clippy::disallowed_methods, reason = "only tests have this code, and their script names the folder")]
 fn log() -> Option<&'static Mutex<std::fs::File>> {
     static LOG: OnceLock<Option<Mutex<std::fs::File>>> = OnceLock::new();
     let open = || {

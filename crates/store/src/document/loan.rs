@@ -157,7 +157,7 @@ struct SignerDoc {
     link: Option<String>,
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands over a reference")]
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
 fn is_not(flag: &bool) -> bool {
     !flag
 }

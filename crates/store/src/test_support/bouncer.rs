@@ -25,7 +25,7 @@ impl PgBouncer {
     /// # Panics
     ///
     /// In CI without PgBouncer, and if an installed PgBouncer does not start.
-    #[expect(clippy::disallowed_methods, reason = "whether tests may be skipped is the environment's to say")]
+    #[expect(clippy::disallowed_methods, reason = "the environment decides whether tests may be skipped")]
     #[expect(clippy::panic, clippy::print_stderr, reason = "a test must fail, or say that it was not run")]
     pub fn before(url: &str, mode: &str) -> Option<Self> {
         match Self::start(url, mode) {

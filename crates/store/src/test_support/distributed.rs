@@ -22,7 +22,7 @@ pub(super) struct DistributedCluster {
 
 impl DistributedCluster {
     /// The cluster that the environment names.
-    #[expect(clippy::disallowed_methods, reason = "where the proof runs is the environment's to say")]
+    #[expect(clippy::disallowed_methods, reason = "the environment names the cluster of the proof")]
     pub(super) fn shared() -> Option<&'static Self> {
         static CLUSTER: OnceLock<Option<DistributedCluster>> = OnceLock::new();
         CLUSTER.get_or_init(|| std::env::var("DINIE_DISTRIBUTED").ok().map(Self::at)).as_ref()

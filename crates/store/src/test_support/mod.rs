@@ -76,7 +76,7 @@ impl PostgresCluster {
     /// # Panics
     ///
     /// In CI without PostgreSQL, and if an installed PostgreSQL does not start.
-    #[expect(clippy::disallowed_methods, reason = "whether tests may be skipped is the environment's to say")]
+    #[expect(clippy::disallowed_methods, reason = "the environment decides whether tests may be skipped")]
     #[expect(clippy::panic, clippy::print_stderr, reason = "a test must fail, or say that it was not run")]
     pub fn own() -> Option<Self> {
         match Self::start() {
@@ -281,7 +281,7 @@ impl PostgresCluster {
     }
 
     /// Initdb and postgres refuse to run as root. For root, both run as the user `postgres`.
-    #[expect(clippy::unused_self, reason = "it is for the files of a cluster")]
+    #[expect(clippy::unused_self, reason = "only files of a cluster are handed over")]
     fn hand_over(&self, path: &Path) -> Result<(), NoCluster> {
         if !is_root() {
             return Ok(());

@@ -31,7 +31,7 @@ pub(in crate::db) fn run(connection: &Sqlite, sql: &str) -> Result<(), StoreErro
     connection.prepare_cached(sql).and_then(|mut s| s.raw_execute()).map(drop).map_err(store_error)
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "it is what `map_err` hands over")]
+#[expect(clippy::needless_pass_by_value, reason = "`map_err` passes the error by value")]
 pub(in crate::db) fn store_error(error: rusqlite::Error) -> StoreError {
     let rusqlite::Error::SqliteFailure(cause, _) = &error else {
         return StoreError::Corrupt(error.to_string());
