@@ -1,8 +1,8 @@
 //! The claim to an SQLite file. One server holds it under one name. Commands beside the server use the same name.
 //!
-//! A server locks the file itself (`flock`), so a symbolic link, a hard link or a bind mount of the file does not start
-//! a second one. It also locks `<file>.lock` beside the file. If a command finds the file locked and that lock free, it
-//! uses another name of the file. SQLite would then keep a second log under that name and corrupt the database.
+//! A server locks the file itself (`flock`), so another name of the file, such as a link or a bind mount, starts no
+//! second server. It also locks `<file>.lock` beside the file. If a command finds the file locked and that lock free,
+//! it uses another name of the file. SQLite would then keep a second log under that name and corrupt the database.
 //!
 //! **Danger**: if a process closes any descriptor of a file, POSIX ends all its locks on the file, also SQLite's. So
 //! the file is opened here before SQLite opens it. A server's descriptor stays open until the process ends.
@@ -20,7 +20,7 @@ use crate::db::error::OpenError;
 const PATIENCE: Duration = Duration::from_secs(2);
 const BETWEEN_TRIES: Duration = Duration::from_millis(20);
 
-/// A server's right to a file of SQLite. It ends with the process, or when it is dropped: drop it after the store.
+/// A server's right to an SQLite file. It ends with the process, or when it is dropped: drop it after the store.
 #[derive(Debug)]
 pub struct Claim {
     _file: File,

@@ -12,7 +12,7 @@ pub struct Dialect {
     pub arrival: &'static str,
     /// The declaration of that column, if it needs one.
     pub arrival_column: &'static str,
-    /// That column at the end of an index, if the engine does not add it itself.
+    /// The same column at the end of an index, if the engine does not add it itself.
     pub arrival_key: &'static str,
     /// The collation of the ids by which tables are divided into months.
     pub(crate) in_bytes: &'static str,

@@ -88,7 +88,7 @@ impl<'a> Tx<'a> {
     /// sent later, together with those of other scripts: before the next statement that may depend on them, or before
     /// the commit.
     ///
-    /// A failure shows at a later statement or at the commit and fails the whole script, even if the insert was in a
+    /// A failure shows at a later statement or at the commit. It fails the whole script, even if the insert was in a
     /// [`savepoint`](Self::savepoint) that succeeded. A taken key is a `Conflict`: the script runs again.
     #[track_caller]
     pub fn execute_later(&mut self, sql: &str, args: &[Arg<'_>]) -> Result<(), StoreError> {

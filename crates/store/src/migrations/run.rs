@@ -1,8 +1,8 @@
 //! Runs migrations beside nodes that serve.
 //!
 //! Runs take turns. Each step commits with its mark in the history, so an interrupted run continues at its next step.
-//! On PostgreSQL a statement that waits for a lock gives up after [`LOCK_WAIT`] and tries again later, because all
-//! other users of the table wait behind it.
+//! On PostgreSQL a statement that waits for a lock gives up after [`LOCK_WAIT`] and tries again later. Meanwhile all
+//! other users of the table would wait behind it.
 
 use std::thread;
 use std::time::{Duration, Instant};

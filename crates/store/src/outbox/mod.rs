@@ -2,7 +2,7 @@
 //!
 //! Places are the order of a partner's events. The ids do not give that order: they follow the clock of the request,
 //! and of two requests the earlier one may commit last. A place is given under a compare-and-set on the partner's row
-//! of `feeds`, so the places of one commit all come after those of earlier commits. Therefore no event gets a place
+//! of `feeds`. So the places of one commit all come after those of earlier commits. Therefore no event gets a place
 //! before a listed one, and a reader that continues after its last event misses none.
 //!
 //! Reasons: docs/decisions/0011.

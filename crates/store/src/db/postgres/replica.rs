@@ -1,4 +1,4 @@
-//! Lists from a replica. A list sees everything that was committed before it began: the primary reports its log
+//! Lists from a replica. A list sees everything that was committed before it began. The primary reports its log
 //! position, and the list waits until the replica has replayed that. If the wait is too long, or the replica fails, the
 //! list is read from the primary.
 

@@ -29,8 +29,8 @@ const PLAN_AGES: (Duration, Duration) = (Duration::from_secs(1), Duration::from_
 /// Number of uses of a statement after which a session plans it again. The number doubles each time, because a table in
 /// a new database may have grown as fast. With few rows the planner cannot tell indexes apart.
 const FIRST_USES: u64 = 64;
-/// Planner settings for statements of writes, which look up a few rows by their keys. While a table has no statistics,
-/// the planner may expect few rows of a partner and read all of them for each row of a list.
+/// Planner settings for statements of writes, which look up a few rows by their keys. Without statistics of a table,
+/// the planner may expect few rows of a partner and read them all for each row of a list.
 const BY_KEYS: [&str; 3] = ["enable_hashjoin = off", "enable_mergejoin = off", "enable_material = off"];
 /// Pause between two checks whether the caller is still there.
 const LOOK: Duration = Duration::from_millis(100);

@@ -53,7 +53,7 @@ pub(in crate::db) fn store_error(error: rusqlite::Error) -> StoreError {
 const EXIT_UNSYNCED: i32 = 74;
 
 /// Ends the process if the disk did not confirm a write. Linux then marks the pages in memory as clean although they
-/// are not on the disk, so no later success of this process can be trusted. A new process reads the disk.
+/// are not on the disk. So no later success of this process can be trusted. A new process reads the disk.
 fn end_if_unsynced(code: i32, error: &rusqlite::Error) {
     if matches!(code, rusqlite::ffi::SQLITE_IOERR_FSYNC | rusqlite::ffi::SQLITE_IOERR_DIR_FSYNC) {
         tracing::error!(
