@@ -9,8 +9,7 @@ use utoipa::ToSchema;
 use crate::problem::Code;
 use crate::read::{Wrong, string, text};
 
-/// Whether an endpoint receives events. `active`: events are delivered. `disabled`: events wait until it is switched
-/// on.
+/// Status of an endpoint. `active`: events are delivered. `disabled`: events wait until it is switched on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum EndpointStatus {
@@ -29,8 +28,8 @@ impl From<EndpointState> for EndpointStatus {
     }
 }
 
-/// Why an endpoint is disabled. `by_partner`: the partner switched it off. `failing`: every attempt failed for five
-/// days. `gone`: it answered 410.
+/// Reason why an endpoint is disabled. `by_partner`: the partner switched it off. `failing`: every attempt failed for
+/// five days. `gone`: it answered 410.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum DisabledReason {
@@ -43,7 +42,7 @@ pub enum DisabledReason {
 }
 
 impl DisabledReason {
-    /// The reason, where the endpoint is disabled.
+    /// The reason, if the endpoint is disabled.
     pub fn of(state: EndpointState) -> Option<Self> {
         match state {
             EndpointState::Active => None,
@@ -54,10 +53,10 @@ impl DisabledReason {
     }
 }
 
-/// Reads where deliveries go; `allowed` says why a URL may not be called.
+/// Reads the URL of an endpoint. `allowed` gives the reason if a URL may not be called.
 pub(crate) fn target(value: &Value, allowed: impl Fn(&str) -> Result<(), String>) -> Result<String, Wrong> {
     let url = string(value)?;
-    // A URL is a text first.
+    // The rules of texts hold for a URL too.
     let why = match text(2_048)(value) {
         Ok(_) => allowed(url),
         Err(wrong) => Err(wrong.detail),
@@ -66,13 +65,13 @@ pub(crate) fn target(value: &Value, allowed: impl Fn(&str) -> Result<(), String>
     Ok(url.to_owned())
 }
 
-/// Reads a name or pattern of `names`, the events of the generation that the endpoint speaks.
+/// Reads a name or pattern of `names`, the events of the endpoint's generation.
 pub(crate) fn pattern(value: &Value, names: &[&str]) -> Result<Pattern, Wrong> {
     let text = string(value)?;
     Pattern::parse(text, names).map_err(|error| Wrong::new(Code::InvalidEvent, error.to_string()))
 }
 
-/// Reads what a PATCH makes of an endpoint.
+/// Reads the status that a PATCH sets.
 pub(crate) fn status(value: &Value) -> Result<EndpointStatus, Wrong> {
     match value.as_str() {
         Some("active") => Ok(EndpointStatus::Active),
@@ -81,8 +80,8 @@ pub(crate) fn status(value: &Value) -> Result<EndpointStatus, Wrong> {
     }
 }
 
-/// Reads the name of one of `names`, the events of the endpoint's generation. Without any the endpoint is not there,
-/// which is said later.
+/// Reads one of `names`, the events of the endpoint's generation. Empty `names` mean that there is no such endpoint.
+/// Then any name passes, and the caller answers that the endpoint is not found.
 pub(crate) fn event_type(value: &Value, names: &[&str]) -> Result<String, Wrong> {
     let text = string(value)?;
     if names.is_empty() || names.contains(&text) {

@@ -1,4 +1,4 @@
-//! The events of a generation: the name of each, when it is sent, and the schema of its data.
+//! The events of a generation: the name, the occasion and the data schema of each.
 
 use domain::event::EventKind;
 use utoipa::openapi::{RefOr, Schema};
@@ -7,20 +7,20 @@ use utoipa::{PartialSchema, ToSchema};
 /// An event that a generation sends.
 #[derive(Clone, Copy)]
 pub struct Sent {
-    /// Its name in the generation.
+    /// The event's name in the generation.
     pub name: &'static str,
-    /// The sentence that says when it is sent.
+    /// The occasion of the event, as the rest of a sentence that begins with "Sent when".
     pub meaning: &'static str,
     data: fn() -> DataSchema,
 }
 
 impl Sent {
-    /// An event whose data is a `T`.
+    /// Describes an event whose data is a `T`.
     pub(crate) fn of<T: ToSchema + PartialSchema>(name: &'static str, meaning: &'static str) -> Self {
         Self { name, meaning, data: DataSchema::of::<T> }
     }
 
-    /// The schema of its data.
+    /// The schema of the event's data.
     pub fn data(&self) -> DataSchema {
         (self.data)()
     }
@@ -33,7 +33,7 @@ pub(crate) fn names(sent: impl Fn(EventKind) -> Option<Sent>) -> Vec<&'static st
 
 /// The schema of an event's `data`.
 pub struct DataSchema {
-    /// Its name among the components of a document.
+    /// The schema's name among the components of an OpenAPI document.
     pub component: String,
     /// The schema.
     pub schema: RefOr<Schema>,

@@ -1,8 +1,8 @@
-//! The JSON of every API: bodies that come in, answers and webhooks that go out, and problems.
+//! The JSON of every API: request bodies, answers, webhooks and problems.
 //!
-//! Partners have two generations, [`mod@reference`] (`/v3`) and [`sdk`] (`/api/v3`); operators have [`operator`]. A generation
-//! converts to and from the domain only, and never imports another one. No type of the domain derives JSON, so no field
-//! reaches a partner by accident: this crate does not know the tables either.
+//! Partners have two generations, [`mod@reference`] (`/v3`) and [`sdk`] (`/api/v3`); operators have [`operator`]. A
+//! generation converts to and from the domain only and never imports another generation. No type of the domain derives
+//! JSON, and this crate does not know the tables. So no field reaches a partner by accident.
 //!
 //! A body is read field by field ([`read`]), and one [`problem`] names every wrong field:
 //!
@@ -42,5 +42,5 @@ mod generations_tests;
 /// The `user-agent` of webhooks.
 pub const WEBHOOK_AGENT: &str = "Dinie-Webhooks/3 (+https://docs.dinie.com/webhooks)";
 
-/// Why a body that this crate makes always becomes JSON.
-const SERIALIZES: &str = "bodies hold text, numbers, moments of the calendar and lists of them";
+/// The reason why every body of this crate can be written as JSON.
+const SERIALIZES: &str = "bodies hold only text, numbers, dates, times and lists of them";

@@ -1,4 +1,5 @@
-//! A Pix charge as the payer's bank fetches it: the fields of the Central Bank's Pix API (CobV), in its own words.
+//! A Pix charge as the payer's app fetches it: the fields of the Central Bank's Pix API (CobV), with its Portuguese
+//! names.
 
 use domain::loan::contract::Creditor;
 use domain::loan::pix::Payer;
@@ -11,16 +12,16 @@ use serde::Serialize;
 use crate::scalar::Date;
 use crate::text_scalar::{Money, Timestamp};
 
-/// The parts of a charge.
+/// The facts of a charge.
 #[derive(Debug, Clone)]
 pub struct ChargeFacts {
-    /// Its token, which is its txid.
+    /// The token of the charge, which is its txid.
     pub token: Tagged,
     /// The amount to pay.
     pub amount: Cents,
     /// The nominal due date.
     pub due: Day,
-    /// When it was asked for.
+    /// Time at which the payer fetched it.
     pub asked_at: Moment,
     /// The payer.
     pub payer: Payer,
@@ -28,7 +29,7 @@ pub struct ChargeFacts {
     pub purpose: String,
 }
 
-/// A charge.
+/// A Pix charge.
 #[derive(Debug, Serialize)]
 pub struct PixCharge {
     txid: String,
@@ -70,7 +71,7 @@ struct Receiver {
 }
 
 impl PixCharge {
-    /// An open charge of a creditor.
+    /// Renders an open charge of a creditor.
     pub fn of(facts: &ChargeFacts, creditor: &Creditor) -> Self {
         let written = |name: &Option<Name>| name.as_ref().map(ToString::to_string);
         let devedor = match &facts.payer {

@@ -7,7 +7,7 @@ use crate::SERIALIZES;
 
 macro_rules! codes {
     ($($(#[$doc:meta])* $name:ident = $code:literal, $status:literal, $slug:literal, $title:literal;)*) => {
-        /// What went wrong, for programs.
+        /// Code of the error, for programs.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
         pub enum Code {
             $($(#[$doc])* $name,)*
@@ -17,7 +17,7 @@ macro_rules! codes {
             /// Every code, in the table's order.
             pub const ALL: &'static [Self] = &[$(Self::$name,)*];
 
-            /// The code as it travels.
+            /// The code as text, in bodies.
             pub const fn name(self) -> &'static str {
                 match self { $(Self::$name => $code,)* }
             }
@@ -43,13 +43,13 @@ macro_rules! codes {
 codes! {
     /// The body is not what its content type says.
     MalformedBody = "malformed_body", 400, "invalid-request", "Invalid Request";
-    /// The content type is not one the operation takes.
+    /// The operation does not accept this content type.
     InvalidContentType = "invalid_content_type", 400, "invalid-request", "Invalid Request";
     /// The upload has no file.
     MissingFile = "missing_file", 400, "invalid-request", "Invalid Request";
     /// A query parameter is wrong.
     InvalidParameter = "invalid_parameter", 400, "invalid-request", "Invalid Request";
-    /// `starting_after` names nothing of the caller's and of this kind.
+    /// `starting_after` names no resource of this kind that belongs to the caller.
     InvalidCursor = "invalid_cursor", 400, "invalid-request", "Invalid Request";
     /// The idempotency key is not well-formed.
     InvalidIdempotencyKey = "invalid_idempotency_key", 400, "invalid-request", "Invalid Request";
@@ -57,51 +57,51 @@ codes! {
     InvalidRequest = "invalid_request", 400, "invalid-request", "Invalid Request";
     /// The token endpoint knows only `client_credentials`.
     UnsupportedGrantType = "unsupported_grant_type", 400, "invalid-request", "Invalid Request";
-    /// The credential does not hold the scope that is asked for.
+    /// The credential does not have the requested scope.
     InvalidScope = "invalid_scope", 400, "invalid-request", "Invalid Request";
     /// There is no bearer token.
     MissingToken = "missing_token", 401, "authentication-failed", "Authentication Failed";
     /// The token is malformed, unknown or revoked.
     InvalidToken = "invalid_token", 401, "authentication-failed", "Authentication Failed";
-    /// The token's time is over.
+    /// The token has expired.
     TokenExpired = "token_expired", 401, "authentication-failed", "Authentication Failed";
     /// The client id or its secret is wrong.
     InvalidClient = "invalid_client", 401, "authentication-failed", "Authentication Failed";
-    /// The single-use code is unknown, used or over.
+    /// The single-use code is unknown, used or expired.
     InvalidCode = "invalid_code", 401, "authentication-failed", "Authentication Failed";
     /// The token may not do this.
     Forbidden = "forbidden", 403, "forbidden", "Forbidden";
-    /// No such resource of the caller's.
+    /// The caller has no such resource.
     ResourceNotFound = "resource_not_found", 404, "not-found", "Not Found";
     /// No such path.
     RouteNotFound = "route_not_found", 404, "not-found", "Not Found";
-    /// The path does not take this method.
+    /// The path does not accept this method.
     MethodNotAllowed = "method_not_allowed", 405, "invalid-request", "Method Not Allowed";
     /// The CPF is registered with other identifiers.
     CustomerAlreadyExists = "customer_already_exists", 409, "conflict", "Conflict";
-    /// A loan has taken the offer.
+    /// A loan has already accepted the offer.
     OfferAlreadyAccepted = "offer_already_accepted", 409, "conflict", "Conflict";
     /// A hosted session is open.
     SessionAlreadyActive = "session_already_active", 409, "conflict", "Conflict";
-    /// The credential was revoked before.
+    /// The credential is already revoked.
     CredentialAlreadyRevoked = "credential_already_revoked", 409, "conflict", "Conflict";
     /// The first request with this key is still running.
     IdempotencyInProgress = "idempotency_in_progress", 409, "conflict", "Conflict";
     /// The resource's state does not allow it.
     InvalidState = "invalid_state", 409, "conflict", "Conflict";
-    /// The credential was revoked before. The client libraries know this code.
+    /// The credential is already revoked: the code for the client libraries.
     CredentialRevoked = "credential_revoked", 410, "conflict", "Gone";
     /// The body is too large.
     PayloadTooLarge = "payload_too_large", 413, "invalid-request", "Content Too Large";
     /// The body is compressed.
     UnsupportedContentEncoding = "unsupported_content_encoding", 415, "invalid-request", "Unsupported Media Type";
-    /// A required field is not there.
+    /// A required field is missing.
     MissingRequiredField = "missing_required_field", 422, "validation-failed", "Validation Failed";
     /// A field has the wrong type or form.
     InvalidFormat = "invalid_format", 422, "validation-failed", "Validation Failed";
-    /// Not a CPF.
+    /// The value is not a CPF.
     InvalidCpf = "invalid_cpf", 422, "validation-failed", "Validation Failed";
-    /// Not a CNPJ.
+    /// The value is not a CNPJ.
     InvalidCnpj = "invalid_cnpj", 422, "validation-failed", "Validation Failed";
     /// The field cannot be changed.
     ImmutableField = "immutable_field", 422, "validation-failed", "Validation Failed";
@@ -119,7 +119,7 @@ codes! {
     InstallmentsOutOfRange = "installments_out_of_range", 422, "validation-failed", "Validation Failed";
     /// No contract can state the price: the total effective cost is more than 100,000 % a year.
     Unpriceable = "unpriceable", 422, "validation-failed", "Validation Failed";
-    /// The payment is more than what is owed by more than the limit, and nobody has confirmed it.
+    /// The payment exceeds the amount owed by more than the limit, and nobody has confirmed it.
     OverpaymentNotConfirmed = "overpayment_not_confirmed", 422, "validation-failed", "Validation Failed";
     /// The customer's KYC does not ask for this document.
     InvalidDocumentType = "invalid_document_type", 422, "validation-failed", "Validation Failed";
@@ -129,9 +129,9 @@ codes! {
     UnsupportedFileType = "unsupported_file_type", 422, "validation-failed", "Validation Failed";
     /// The evidence does not fit the requirement.
     InvalidEvidence = "invalid_evidence", 422, "validation-failed", "Validation Failed";
-    /// Not an event and not a pattern.
+    /// The value is neither an event nor a pattern.
     InvalidEvent = "invalid_event", 422, "validation-failed", "Validation Failed";
-    /// Not a URL that may be called.
+    /// The URL may not be called.
     InvalidUrl = "invalid_url", 422, "validation-failed", "Validation Failed";
     /// The key was used for another request.
     IdempotencyKeyMismatch = "idempotency_key_mismatch", 422, "validation-failed", "Validation Failed";
@@ -143,36 +143,36 @@ codes! {
     Unavailable = "unavailable", 503, "internal", "Service Unavailable";
 }
 
-/// One field at fault.
+/// One wrong field.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FieldError {
     /// The field's path: `bank_account.number`.
     pub param: String,
-    /// What is wrong with it, for people.
+    /// Description of the fault, for people.
     pub detail: String,
-    /// What is wrong with it, for programs.
+    /// Code of the fault, for programs.
     pub code: Code,
 }
 
 impl FieldError {
-    /// A field at fault.
+    /// A wrong field.
     pub fn new(param: impl Into<String>, code: Code, detail: impl Into<String>) -> Self {
         Self { param: param.into(), detail: detail.into(), code }
     }
 }
 
-/// An error on its way out.
+/// An error to answer with.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
-    /// What went wrong, for programs.
+    /// Code of the error, for programs.
     pub code: Code,
-    /// What went wrong, for people.
+    /// Description of the error, for people.
     pub detail: String,
-    /// The fields at fault, all of them.
+    /// Every wrong field.
     pub errors: Vec<FieldError>,
-    /// Seconds after which to try again.
+    /// Seconds to wait before a retry.
     pub retry_after_s: Option<u64>,
-    /// Whether the token endpoint says it, which adds RFC 6749's own words.
+    /// Whether the token endpoint answers with it. Then the body also has the fields of RFC 6749.
     pub oauth: bool,
 }
 
@@ -187,7 +187,7 @@ impl Problem {
         Self::of_fields(vec![FieldError::new(param, code, detail)])
     }
 
-    /// A problem with the fields at fault; it takes the code of the first.
+    /// A problem with the wrong fields. It takes the code of the first one.
     pub fn of_fields(errors: Vec<FieldError>) -> Self {
         let code = errors.first().map_or(Code::InvalidFormat, |error| error.code);
         let detail = match errors.as_slice() {
@@ -197,18 +197,18 @@ impl Problem {
         Self { errors, ..Self::new(code, detail) }
     }
 
-    /// No such resource of the caller's.
+    /// The caller has no such resource.
     pub fn not_found() -> Self {
         Self::new(Code::ResourceNotFound, "There is no such resource, or it is not yours.")
     }
 
-    /// The same problem, to be tried again after some seconds.
+    /// Adds the seconds to wait before a retry.
     #[must_use]
     pub fn retry_after(self, seconds: u64) -> Self {
         Self { retry_after_s: Some(seconds), ..self }
     }
 
-    /// The same problem as the token endpoint says it.
+    /// Marks the problem as an answer of the token endpoint.
     #[must_use]
     pub fn as_oauth(self) -> Self {
         Self { oauth: true, ..self }
@@ -246,10 +246,10 @@ impl Problem {
     }
 }
 
-/// The request to which a problem is the answer.
+/// The request that a problem answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ProblemPlace<'a> {
-    /// The beginning of the generation's type URIs.
+    /// Prefix of the generation's type URIs.
     pub type_base: &'a str,
     /// The request's path.
     pub instance: &'a str,
@@ -270,38 +270,38 @@ pub struct ProblemBody {
     /// The HTTP status.
     #[schema(example = 422)]
     status: u16,
-    /// What went wrong this time.
+    /// Description of this error, for people.
     detail: String,
     /// The request's path.
     instance: String,
-    /// What went wrong, for programs.
+    /// Code of the error, for programs.
     #[schema(example = "invalid_cpf")]
     code: &'static str,
     /// The request's id, also in `x-request-id`.
     request_id: String,
-    /// The field at fault, where it is one.
+    /// The wrong field, if there is exactly one.
     #[serde(skip_serializing_if = "Option::is_none")]
     param: Option<String>,
-    /// Every field at fault.
+    /// Every wrong field.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     errors: Vec<ProblemField>,
     /// RFC 6749's error code, at the token endpoint only.
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<&'static str>,
-    /// RFC 6749's words, at the token endpoint only.
+    /// RFC 6749's error description, at the token endpoint only.
     #[serde(skip_serializing_if = "Option::is_none")]
     error_description: Option<String>,
 }
 
-/// One field at fault.
+/// One wrong field.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct ProblemField {
     /// The field's path.
     #[schema(example = "cpf")]
     param: String,
-    /// What is wrong with it.
+    /// Description of the fault, for people.
     detail: String,
-    /// What is wrong with it, for programs.
+    /// Code of the fault, for programs.
     #[schema(example = "invalid_cpf")]
     code: &'static str,
 }

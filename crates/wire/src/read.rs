@@ -1,6 +1,6 @@
 //! Reads a JSON object field by field and collects everything that is wrong with it.
 //!
-//! Unknown fields are ignored. `null` means "not given", except where a reader says otherwise.
+//! Unknown fields are ignored. `null` means "not given", unless a reader says otherwise.
 
 use domain::change::Change;
 use domain::person::{Email, Name, Phone};
@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 
 use crate::problem::{Code, FieldError, Problem};
 
-/// Why a value was not taken.
+/// The reason why a value was refused.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Wrong {
     code: Code,
@@ -29,10 +29,10 @@ impl Wrong {
     }
 }
 
-/// A body being read.
+/// The reader of one JSON object, which remembers the faults.
 pub struct Fields<'a> {
     object: &'a Map<String, Value>,
-    /// The path of the object within the body: `bank_account.`; empty for the body itself.
+    /// Path of the object within the body, such as `bank_account.`; empty for the body itself.
     path: String,
     errors: Vec<FieldError>,
 }
@@ -54,7 +54,7 @@ impl<'a> Fields<'a> {
         Ok(Self { object, path: format!("{name}."), errors: Vec::new() })
     }
 
-    /// A field that must be there.
+    /// Reads a required field.
     pub fn required<T>(&mut self, name: &str, read: impl Fn(&Value) -> Result<T, Wrong>) -> Option<T> {
         if let Some(value) = self.given(name) {
             self.taken(name, read(value))
@@ -64,19 +64,19 @@ impl<'a> Fields<'a> {
         }
     }
 
-    /// A field that may be absent or null.
+    /// Reads a field that may be absent or null.
     pub fn optional<T>(&mut self, name: &str, read: impl Fn(&Value) -> Result<T, Wrong>) -> Option<T> {
         let value = self.given(name)?;
         self.taken(name, read(value))
     }
 
-    /// A field of a PATCH that may be set but not cleared.
+    /// Reads a field that a PATCH may set but not clear.
     pub fn change<T>(&mut self, name: &str, read: impl Fn(&Value) -> Result<T, Wrong>) -> Option<T> {
         let value = self.object.get(name)?;
         self.taken(name, read(value))
     }
 
-    /// A field of a PATCH that may be set or cleared with null.
+    /// Reads a field that a PATCH may set, or clear with null.
     pub fn nullable_change<T>(&mut self, name: &str, read: impl Fn(&Value) -> Result<T, Wrong>) -> Change<T> {
         match self.object.get(name) {
             None => Change::Keep,
@@ -85,14 +85,14 @@ impl<'a> Fields<'a> {
         }
     }
 
-    /// A field that a PATCH must not name.
+    /// Refuses a field that a PATCH must not name.
     pub fn immutable(&mut self, name: &str) {
         if self.object.contains_key(name) {
             self.fault(name, Wrong::new(Code::ImmutableField, "this field cannot be changed"));
         }
     }
 
-    /// A list whose items are read one by one; a wrong item is named `name[2]`.
+    /// Reads a list item by item. A wrong item is named `name[2]`.
     pub fn list<T>(
         &mut self,
         name: &str,
@@ -113,7 +113,7 @@ impl<'a> Fields<'a> {
         Some(read_items)
     }
 
-    /// A list for which absent, null and empty are the same.
+    /// Reads a list for which absent, null and empty are the same.
     pub fn list_or_empty<T>(
         &mut self,
         name: &str,
@@ -123,7 +123,7 @@ impl<'a> Fields<'a> {
         self.list(name, most, read).into_iter().flatten().collect()
     }
 
-    /// Ends the reading: every fault at once, or nothing.
+    /// Ends the reading. If there are faults, one problem names all of them.
     pub fn finish(self) -> Result<(), Problem> {
         if self.errors.is_empty() { Ok(()) } else { Err(Problem::of_fields(self.errors)) }
     }
@@ -142,7 +142,7 @@ impl<'a> Fields<'a> {
         }
     }
 
-    /// Keeps the first fault of each field: a field that must not be there may be wrong in itself as well.
+    /// Keeps only the first fault of each field. A field that must be absent can also have a wrong value.
     fn fault(&mut self, name: &str, wrong: Wrong) {
         let param = format!("{}{name}", self.path);
         if !self.errors.iter().any(|error| error.param == param) {
@@ -151,8 +151,7 @@ impl<'a> Fields<'a> {
     }
 }
 
-/// The problem of a reader that found nothing wrong and yet has no value; it cannot be reached, as a
-/// missing or wrong field is a fault before.
+/// The problem of a reader without faults and without a value. This cannot happen: a missing or wrong field is a fault.
 pub fn unread() -> Problem {
     Problem::new(Code::InvalidFormat, "the body could not be read")
 }
@@ -191,7 +190,7 @@ pub fn string(value: &Value) -> Result<&str, Wrong> {
     value.as_str().ok_or_else(|| Wrong::format("must be a string"))
 }
 
-/// A whole number from `least` to `most`, which fit its type.
+/// A whole number from `least` to `most`. Both must fit the type.
 pub fn integer<T: TryFrom<i64>>(least: i64, most: i64) -> impl Fn(&Value) -> Result<T, Wrong> {
     move |value| {
         let number = whole(value).filter(|number| (least..=most).contains(number));
@@ -200,10 +199,10 @@ pub fn integer<T: TryFrom<i64>>(least: i64, most: i64) -> impl Fn(&Value) -> Res
     }
 }
 
-/// The whole number that a JSON number is, however it is written: `12`, `12.0` and `1.2e1` are the same number.
+/// The whole number in a JSON number, in any notation: `12`, `12.0` and `1.2e1` are the same number.
 ///
-/// A number with a fraction or an exponent reaches this as a float. Its shortest decimal form tells whether it is
-/// whole; beyond 10^16 that form has an exponent, and no field here goes so far.
+/// A number with a fraction or an exponent arrives here as a float. Its shortest decimal form shows whether it is
+/// whole. From 10^16 on, that form has an exponent and is refused; no field needs such numbers.
 pub(crate) fn whole(value: &Value) -> Option<i64> {
     let number = value.as_number()?;
     number.as_i64().or_else(|| number.to_string().strip_suffix(".0")?.parse().ok())
@@ -248,7 +247,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_wrong_field_is_told_at_once() {
+    fn a_problem_names_every_wrong_field() {
         let body = json!({"cpf": "1", "email": 7, "phone": null, "events": ["a", 3]});
         let mut fields = Fields::of(&body).unwrap();
         assert!(fields.required("cpf", cpf).is_none());
@@ -289,7 +288,7 @@ mod tests {
     }
 
     #[test]
-    fn a_field_is_told_once() {
+    fn a_problem_names_each_field_once() {
         let body = json!({"name": 7, "bank": {"name": 7}});
         let mut fields = Fields::of(&body).unwrap();
         fields.immutable("name");
@@ -300,7 +299,7 @@ mod tests {
     }
 
     #[test]
-    fn a_patch_tells_absent_from_null() {
+    fn a_patch_distinguishes_absent_from_null() {
         let body = json!({"cnpj": null, "trading_name": "Loja"});
         let mut fields = Fields::of(&body).unwrap();
         assert_eq!(fields.nullable_change("cnpj", cnpj), Change::Clear);
@@ -311,7 +310,7 @@ mod tests {
     }
 
     #[test]
-    fn a_body_that_is_no_object_is_told() {
+    fn a_body_that_is_not_an_object_is_refused() {
         assert_eq!(Fields::of(&json!([1])).err().unwrap().code, Code::InvalidFormat);
     }
 }

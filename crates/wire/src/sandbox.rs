@@ -1,4 +1,4 @@
-//! The partner's clock, which only the sandbox has.
+//! The sandbox's own resources: the partner's clock and the mailbox.
 
 use domain::time::{self, RealTime, Timestamp as Moment};
 use serde::Serialize;
@@ -9,8 +9,8 @@ use crate::problem::{Code, Problem};
 use crate::read::{Fields, Wrong, integer, string};
 use crate::text_scalar::{Timestamp, timestamp};
 
-/// The most days that a clock can be ahead of the real time: ten years. That is longer than any loan runs, and late
-/// charges stay within what an amount can be.
+/// Most days that a clock can be ahead of the real time: ten years. No loan runs longer, and late charges stay within
+/// the range of an amount.
 pub const MOST_DAYS: i64 = 3_653;
 
 /// The partner's clock.
@@ -19,7 +19,7 @@ pub struct Clock {
     /// The time of the partner's resources.
     #[schema(example = "2026-12-31T23:59:59Z")]
     now: Timestamp,
-    /// How many seconds the clock is ahead of the real time.
+    /// Seconds by which the clock is ahead of the real time.
     #[schema(minimum = 0, example = 3_110_399)]
     offset_seconds: u64,
 }
@@ -31,15 +31,15 @@ impl Clock {
     }
 }
 
-/// How much time is to pass: either `days` or `until`.
+/// The time that is to pass: either `days` or `until`.
 #[derive(Debug, Clone, Copy, ToSchema)]
 #[schema(example = json!({"days": 30}))]
 pub struct AdvanceClock {
-    /// How many days are to pass. The clock can be at most 3,653 days ahead of the real time.
+    /// Days that are to pass. The clock can be at most 3,653 days ahead of the real time.
     #[schema(value_type = Option<i64>, minimum = 1, maximum = 3653, example = 30)]
     pub days: Option<i64>,
-    /// The moment until which time is to pass, or the day in São Paulo at whose end it stops. It must be after the
-    /// clock's time.
+    /// The clock's new time, or a day: the clock then stops at the end of that day in São Paulo. It must be after the
+    /// clock's present time.
     #[schema(
         value_type = Option<String>,
         pattern = r"^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}:\d{2}(\.\d+)?Z)?$",
@@ -49,7 +49,7 @@ pub struct AdvanceClock {
 }
 
 impl AdvanceClock {
-    /// Reads the body; the moment up to which time is to pass, from the partner's `now` while the real time is `real`.
+    /// Reads the body and returns the clock's new time. `now` is the partner's time at the real time `real`.
     pub fn read(body: &Value, now: Moment, real: RealTime) -> Result<Moment, Problem> {
         let mut fields = Fields::of(body)?;
         let days: Option<u64> = fields.optional("days", integer(1, MOST_DAYS));
@@ -94,22 +94,22 @@ fn is_day(text: &str) -> bool {
     text.len() == 10
 }
 
-/// A letter that the sandbox keeps instead of sending it.
+/// An e-mail that the sandbox keeps and does not send.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Letter {
-    /// Identifier of the letter.
+    /// Identifier of the e-mail.
     #[schema(pattern = "^ml_[0-9a-f]{32}$", example = "ml_0190f3b4c5d67e8f90a1b2c3d4e5f607")]
     pub id: String,
     /// E-mail address of the recipient.
     #[schema(example = "ana@example.com")]
     pub to: String,
-    /// Subject of the letter, in Portuguese.
+    /// Subject of the e-mail, in Portuguese.
     #[schema(example = "Seu código para assinar: 123456")]
     pub subject: String,
-    /// Text of the letter, in Portuguese.
+    /// Text of the e-mail, in Portuguese.
     #[schema(example = "Olá, Ana Souza. O código para assinar o contrato CCB-2026-001234 é 123456.")]
     pub text: String,
-    /// When the letter was written.
+    /// Time at which the e-mail was written.
     pub created_at: Timestamp,
 }
 
@@ -120,7 +120,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_clock_is_told_by_days_or_by_its_end() {
+    fn a_clock_is_moved_by_days_or_to_a_time() {
         let now = Moment::from_seconds(1_768_478_400);
         let read = |body: Value| AdvanceClock::read(&body, now, now.unmoved());
         assert_eq!(read(json!({"days": 2})).unwrap(), now.plus(std::time::Duration::from_secs(172_800)));
@@ -147,14 +147,14 @@ mod tests {
     }
 
     #[test]
-    fn a_clock_goes_ten_years_ahead_of_the_real_time_and_no_further() {
+    fn a_clock_is_at_most_ten_years_ahead_of_the_real_time() {
         let real = Moment::from_seconds(1_768_478_400);
         let ahead = real.plus(time_of_days(3_650));
         let read = |body: Value| AdvanceClock::read(&body, ahead, real.unmoved());
         assert_eq!(read(json!({"days": 3})).unwrap(), real.plus(time_of_days(3_653)));
         assert_eq!(read(json!({"days": 4})).unwrap_err().errors[0].param, "days");
         assert_eq!(read(json!({"until": "2036-02-01"})).unwrap_err().errors[0].param, "until");
-        // A clock that was moved further before there was a limit stays readable and where it is.
+        // A clock may already be ahead by more than the limit, from before the limit. It can be read but not moved.
         assert!(AdvanceClock::read(&json!({"days": 1}), Moment::MAX, real.unmoved()).is_err());
     }
 }

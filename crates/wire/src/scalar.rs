@@ -1,4 +1,4 @@
-//! The scalars that every generation writes and reads alike.
+//! The scalars that are the same in every generation.
 
 use std::fmt::{self, Display, Write};
 
@@ -18,7 +18,7 @@ pub struct Percent(pub Rate);
 
 impl Serialize for Percent {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        // Written from its decimal digits, so no binary fraction ever touches a rate.
+        // Written from its decimal digits, so a rate never becomes a binary fraction.
         serialize_number(serializer, Short::percent(self.0).text())
     }
 }
@@ -28,7 +28,8 @@ pub(crate) fn serialize_number<S: Serializer>(serializer: S, digits: &str) -> Re
     serde_json::from_str::<&RawValue>(digits).map_err(S::Error::custom)?.serialize(serializer)
 }
 
-/// Writes a short text at once: a formatter would write it piece by piece, each looked through for characters to escape.
+/// Writes a short text at once. A formatter would write it in pieces, and each piece would be searched for characters
+/// to escape.
 pub(crate) fn serialize_short<S: Serializer>(serializer: S, text: &impl Display) -> Result<S::Ok, S::Error> {
     let mut short = Short::default();
     match write!(short, "{text}") {
@@ -51,7 +52,7 @@ impl Default for Short {
 
 impl Short {
     pub(crate) fn text(&self) -> &str {
-        std::str::from_utf8(&self.bytes[..self.length]).expect("it was written in whole strings")
+        std::str::from_utf8(&self.bytes[..self.length]).expect("only whole strings were written")
     }
 
     fn push(&mut self, byte: u8) {
@@ -59,7 +60,7 @@ impl Short {
         self.length += 1;
     }
 
-    /// The last `count` decimal digits of a number.
+    /// Writes the last `count` decimal digits of a number.
     fn digits(&mut self, mut number: u64, count: usize) {
         for place in (self.length..self.length + count).rev() {
             self.bytes[place] = b'0' + u8::try_from(number % 10).expect("a remainder by ten is a digit");
@@ -101,7 +102,7 @@ impl Short {
         short
     }
 
-    /// A date such as 2026-05-01; `None` for years that have no four digits.
+    /// A date such as 2026-05-01; `None` if the year does not have four digits.
     pub(crate) fn date(date: time::Date) -> Option<Self> {
         let mut short = Self::default();
         let parts = [(i64::from(date.year()), 4), (date.month().into(), 2), (date.day().into(), 2)];
@@ -114,7 +115,7 @@ impl Short {
         Some(short)
     }
 
-    /// A moment in UTC such as 2026-05-01T23:59:59Z; `None` for years that have no four digits.
+    /// A time in UTC such as 2026-05-01T23:59:59Z; `None` if the year does not have four digits.
     pub(crate) fn moment(moment: jiff::Timestamp) -> Option<Self> {
         let moment = jiff::tz::Offset::UTC.to_datetime(moment);
         let mut short = Self::date(moment.date())?;

@@ -21,7 +21,7 @@ impl Serialize for Money {
     }
 }
 
-/// A moment: ISO 8601, UTC, whole seconds.
+/// A time: ISO 8601, UTC, whole seconds.
 #[derive(Debug, Clone, Copy, ToSchema)]
 #[schema(
     value_type = String,
@@ -32,7 +32,7 @@ impl Serialize for Money {
 pub struct Timestamp(pub time::Timestamp);
 
 impl Timestamp {
-    /// A moment of the machine's clock, as it is.
+    /// A time of the machine's clock.
     pub const fn real(moment: time::RealTime) -> Self {
         Self(moment.unmoved())
     }
@@ -41,7 +41,7 @@ impl Timestamp {
 impl Serialize for Timestamp {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let moment =
-            jiff::Timestamp::from_second(self.0.seconds()).expect("a timestamp lies within the calendar");
+            jiff::Timestamp::from_second(self.0.seconds()).expect("a timestamp is within the calendar");
         match Short::moment(moment) {
             Some(short) => serializer.serialize_str(short.text()),
             None => serialize_short(serializer, &moment),
@@ -55,7 +55,7 @@ pub fn money(value: &Value) -> Result<Cents, Wrong> {
     Cents::parse(text).map_err(|error| Wrong::format(error.to_string()))
 }
 
-/// Reads a moment that ends in `Z`.
+/// Reads a time that ends in `Z`.
 pub fn timestamp(value: &Value) -> Result<time::Timestamp, Wrong> {
     let text = string(value)?;
     let wrong = || Wrong::format("must be a moment such as 2026-04-01T23:59:59Z");

@@ -13,16 +13,16 @@ use crate::read::{self, Fields, Wrong, label};
 /// The credential to create.
 #[derive(Debug, ToSchema)]
 pub struct CreateCredential {
-    /// What the credential is for. Only people read it.
+    /// Purpose of the credential, for people.
     #[schema(example = "checkout", min_length = 1, max_length = 100)]
     pub name: String,
-    /// When the credential ends by itself, in the future. Null or absent: never.
+    /// Time of expiry, in the future. Null or absent: the credential does not expire.
     #[schema(value_type = Option<Timestamp>)]
     pub expires_at: Option<time::RealTime>,
 }
 
 impl CreateCredential {
-    /// Reads the body at `now`, after which a credential must end.
+    /// Reads the body at `now`. The credential must expire later.
     pub fn read(body: &Value, now: time::RealTime) -> Result<Self, Problem> {
         let mut fields = Fields::of(body)?;
         let name = fields.required("name", label(100));
@@ -35,14 +35,14 @@ impl CreateCredential {
     }
 }
 
-/// Whether a credential works. `active`: it obtains tokens. `revoked`: it was revoked or has expired, and its tokens
-/// no longer work.
+/// Status of a credential. `active`: it obtains tokens. `revoked`: it was revoked or has expired, and its tokens no
+/// longer work.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum CredentialStatus {
     /// It obtains tokens.
     Active,
-    /// It no longer does: it was revoked, or its time ran out.
+    /// It was revoked or has expired.
     Revoked,
 }
 
@@ -52,33 +52,33 @@ pub struct Credential {
     /// The client id.
     #[schema(example = "dinie_ci_test_0190f3b4c5d67e8f90a1b2c3d4e5f607")]
     id: String,
-    /// The client id, again.
+    /// The client id, the same as `id`.
     client_id: String,
     /// The secret. Only the answer that creates the credential has it.
     #[serde(skip_serializing_if = "Option::is_none")]
     client_secret: Option<String>,
-    /// What the credential is for.
+    /// Purpose of the credential.
     name: String,
-    /// Whether the credential works.
+    /// Status of the credential.
     status: CredentialStatus,
-    /// When the credential ends by itself. Null: never.
+    /// Time of expiry. Null: the credential does not expire.
     #[schema(required)]
     expires_at: Option<Timestamp>,
-    /// Who made it: the client id of another credential, an operator's id, or `command_line`. Null for credentials from
-    /// before makers were recorded. An extension.
+    /// Maker of the credential: the client id of another credential, an operator's id, or `command_line`. Null if the
+    /// credential is older than this field. An extension.
     #[schema(required, example = "command_line")]
     created_by: Option<String>,
-    /// When it was created.
+    /// Time of the creation.
     created_at: Timestamp,
-    /// When it last changed.
+    /// Time of the last change.
     updated_at: Timestamp,
-    /// When it last obtained a token. Null: never.
+    /// Time of its newest token. Null if it has obtained none.
     #[schema(required)]
     last_used_at: Option<Timestamp>,
 }
 
 impl Credential {
-    /// A credential at `now`.
+    /// Renders a credential as of `now`.
     pub fn of(credential: &credential::Credential, now: time::RealTime) -> Self {
         let status = match credential.state_at(now) {
             CredentialState::Active => CredentialStatus::Active,
@@ -98,7 +98,7 @@ impl Credential {
         }
     }
 
-    /// The same with its secret, for the answer that creates it.
+    /// Adds the secret, for the answer that creates the credential.
     #[must_use]
     pub fn with_secret(self, secret: String) -> Self {
         Self { client_secret: Some(secret), ..self }

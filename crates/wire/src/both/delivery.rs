@@ -1,4 +1,4 @@
-//! Deliveries of webhooks, as the partner who waits for them sees them. An extension of what is published.
+//! Deliveries of webhooks in the partner's view. An extension of the published API.
 
 use domain::time;
 use domain::webhook::delivery::{self, Attempt, DeliveryState};
@@ -10,44 +10,44 @@ use super::scalar::{Timestamp, timestamp};
 use crate::problem::Problem;
 use crate::read::{self, Fields};
 
-/// One event on its way to one endpoint, with every attempt to deliver it.
+/// The delivery of one event to one endpoint, with every attempt.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Delivery {
     /// Identifies the delivery.
     #[schema(example = "dlv_0190f3b4c5d67e8f90a1b2c3d4e5f607")]
     pub id: String,
-    /// The id of the event, which is the `webhook-id` of every attempt.
+    /// The id of the event. Each attempt sends it as `webhook-id`.
     pub event_id: String,
-    /// The name of the event. Empty for deliveries that were made before names were kept.
+    /// The name of the event. Empty if the delivery is older than this field.
     #[schema(example = "loan.active")]
     pub event_type: String,
-    /// `pending`: more attempts will be made. `delivered`: the endpoint took it. `failed`: given up, or the endpoint
-    /// is gone.
+    /// `pending`: more attempts will be made. `delivered`: the endpoint accepted it. `failed`: it was given up, or the
+    /// endpoint is gone.
     #[schema(example = "pending")]
     pub status: &'static str,
-    /// When the next attempt is made. Null where none will be.
+    /// Time of the next attempt. Null if there will be none.
     #[schema(required)]
     pub next_attempt_at: Option<Timestamp>,
     /// Every attempt, oldest first.
     pub attempts: Vec<DeliveryAttempt>,
-    /// When it was created.
+    /// Time of the creation.
     pub created_at: Timestamp,
-    /// When it last changed.
+    /// Time of the last change.
     pub updated_at: Timestamp,
 }
 
 /// One HTTP request that tried to deliver an event.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct DeliveryAttempt {
-    /// When the request began.
+    /// Start of the request.
     pub started_at: Timestamp,
-    /// How long the request took, in milliseconds.
+    /// Duration of the request, in milliseconds.
     pub duration_ms: i64,
-    /// `delivered`: a 2xx came. `refused`: another status came. `timeout`: no answer within five seconds.
-    /// `unreachable`: no connection. `forbidden`: the address may not be called. `unreadable`: the server could not
-    /// read the delivery.
+    /// `delivered`: the answer was 2xx. `refused`: the answer had another status. `timeout`: no answer within five
+    /// seconds. `unreachable`: no connection. `forbidden`: the address may not be called. `unreadable`: the server
+    /// could not read the delivery.
     pub outcome: String,
-    /// The HTTP status of the answer. Null where none came.
+    /// The HTTP status of the answer. Null if there was none.
     #[schema(required)]
     pub status_code: Option<i64>,
     /// The first 20 kB of the answer's body, as text.
@@ -80,10 +80,10 @@ impl Delivery {
     }
 }
 
-/// The moment from which on to recover.
+/// The start of a recovery.
 #[derive(Debug, Clone, Copy, ToSchema)]
 pub struct Recover {
-    /// Deliveries of this moment and later are sent again, unless the endpoint has taken them.
+    /// Deliveries of this time and later are sent again, unless the endpoint has accepted them.
     #[schema(value_type = Timestamp)]
     pub since: time::RealTime,
 }
@@ -98,9 +98,9 @@ impl Recover {
     }
 }
 
-/// How much a recovery sends again.
+/// The size of a recovery.
 #[derive(Debug, Clone, Copy, Serialize, ToSchema)]
 pub struct Recovered {
-    /// How many deliveries are due now.
+    /// Number of deliveries that are due now.
     pub deliveries: u64,
 }

@@ -1,4 +1,4 @@
-//! The installments of a loan. Partners know them as transactions.
+//! The installments of a loan. The partners' APIs call them transactions.
 
 use domain::loan;
 use domain::loan::rates::RateBook;
@@ -8,8 +8,8 @@ use utoipa::ToSchema;
 
 use super::scalar::{Date, Money, Timestamp};
 
-/// How an installment stands. `pending`: not due yet, or due today. `paid`: paid in full. `overdue`: past due and
-/// not paid in full. `partially_paid`: paid in part and not past due.
+/// Status of an installment. `pending`: not due yet, or due today. `paid`: paid in full. `overdue`: past due and not
+/// paid in full. `partially_paid`: paid in part and not past due.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum TransactionStatus {
@@ -23,7 +23,7 @@ pub enum TransactionStatus {
     PartiallyPaid,
 }
 
-/// One installment of a loan, with what is owed and paid of it.
+/// One installment of a loan, with the amounts owed and paid.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Transaction {
     /// Identifies the installment.
@@ -34,35 +34,35 @@ pub struct Transaction {
     /// Always `installment`.
     #[schema(example = "installment")]
     r#type: &'static str,
-    /// The day of the contract. If it is not a business day, the next one counts as on time.
+    /// The due date in the contract. If it is not a banking day, payment on the next banking day is on time.
     due_date: Date,
-    /// How the installment stands.
+    /// Status of the installment.
     status: TransactionStatus,
-    /// The installment with its late charges as of now. Once it is paid: what was paid.
+    /// The amount of the installment with its late charges as of now. Once it is paid: the amount that was paid.
     amount_due: Money,
-    /// What was paid of it.
+    /// The amount paid.
     amount_paid: Money,
-    /// What is still to be paid, as of now.
+    /// The amount left to pay, as of now.
     amount_remaining: Money,
-    /// The part of the installment that pays back the debt.
+    /// The principal in the installment.
     principal: Money,
-    /// The part of the installment that pays interest.
+    /// The interest in the installment.
     interest: Money,
     /// The late charges, paid or not.
     fees: Money,
-    /// Days since the last day on which it could be paid without charge. 0 while it is not late.
+    /// Days since the last day without late charges. 0 while the installment is not late.
     days_overdue: u32,
-    /// When it was paid in full. Null until then.
+    /// Time of the full payment. Null until then.
     #[schema(required)]
     paid_at: Option<Timestamp>,
-    /// When the money was paid out, which creates the installments.
+    /// Time of the disbursement, which creates the installments.
     created_at: Timestamp,
-    /// When it last changed.
+    /// Time of the last change.
     updated_at: Timestamp,
 }
 
 impl Transaction {
-    /// An installment as of `now`.
+    /// Renders an installment as of `now`.
     pub fn of(transaction: &loan::Installment, now: time::Timestamp, book: &RateBook) -> Self {
         let standing = transaction.standing(now, book);
         let status = match standing.status {

@@ -19,11 +19,11 @@ use crate::read::{self, Fields, integer};
 /// The endpoint to create.
 #[derive(Debug, Clone, ToSchema)]
 pub struct CreateEndpoint {
-    /// Where events are delivered: an `https` URL on port 443 or 1024 and above, with a public address. The sandbox
-    /// also takes `http` to this machine.
+    /// The URL that receives deliveries: `https`, on port 443 or from 1024, with a public address. The sandbox also
+    /// accepts `http` to the server's own machine.
     #[schema(example = "https://example.com/dinie")]
     pub url: String,
-    /// Which events to receive: names (`loan.active`) or patterns (`loan.*`, `*`). Empty or absent: all.
+    /// Events to subscribe to: names (`loan.active`) or patterns (`loan.*`, `*`). Empty or absent: all.
     #[schema(value_type = Option<Vec<String>>, example = json!(["loan.*", "customer.active"]))]
     pub events: Vec<Pattern>,
     /// A note for people.
@@ -32,7 +32,7 @@ pub struct CreateEndpoint {
 }
 
 impl CreateEndpoint {
-    /// Reads the body; `allowed` says why a URL may not be called.
+    /// Reads the body. `allowed` gives the reason if a URL may not be called.
     pub fn read(body: &Value, allowed: impl Fn(&str) -> Result<(), String>) -> Result<Self, Problem> {
         let mut fields = Fields::of(body)?;
         let url = fields.required("url", |value| target(value, &allowed));
@@ -43,7 +43,7 @@ impl CreateEndpoint {
     }
 }
 
-/// The fields to change. A field that is absent keeps its value.
+/// The fields to change. An absent field keeps its value.
 #[derive(Debug, Clone, ToSchema)]
 pub struct UpdateEndpoint {
     /// Another URL.
@@ -55,14 +55,14 @@ pub struct UpdateEndpoint {
     /// Another note for people.
     #[schema(schema_with = note::another, required = false)]
     pub description: Change<String>,
-    /// `disabled` makes events wait. `active` delivers what has waited.
+    /// `disabled`: events wait. `active`: the waiting events are delivered.
     #[schema(value_type = EndpointStatus, required = false)]
     pub status: Option<EndpointStatus>,
 }
 
 impl UpdateEndpoint {
-    /// Reads the body; `names` are the events of the generation that the endpoint speaks, and `allowed` says why
-    /// a URL may not be called.
+    /// Reads the body. `names` are the events of the endpoint's generation. `allowed` gives the reason if a URL may not
+    /// be called.
     pub fn read(
         body: &Value,
         names: &[&str],
@@ -80,10 +80,10 @@ impl UpdateEndpoint {
     }
 }
 
-/// How long the present secret stays valid. The body may be absent.
+/// Validity of the present secret. The body may be absent.
 #[derive(Debug, Clone, Copy, ToSchema)]
 pub struct RotateSecret {
-    /// For how many seconds the present secret signs beside the new one. Absent: 3600.
+    /// Seconds during which both the present and the new secret sign deliveries. Absent: 3600.
     #[schema(minimum = 0, maximum = 86_400, value_type = Option<i64>)]
     pub expire_current_in: u64,
 }
@@ -91,7 +91,7 @@ pub struct RotateSecret {
 impl RotateSecret {
     const DEFAULT_S: u64 = 3_600;
 
-    /// Reads the body; none at all means the default.
+    /// Reads the body. Without a body the default applies.
     pub fn read(body: Option<&Value>) -> Result<Self, Problem> {
         let Some(body) = body else { return Ok(Self { expire_current_in: Self::DEFAULT_S }) };
         let mut fields = Fields::of(body)?;
@@ -110,7 +110,7 @@ pub struct SendTest {
 }
 
 impl SendTest {
-    /// Reads the body; `names` are the events of the endpoint's generation, none where it is not there.
+    /// Reads the body. `names` are the events of the endpoint's generation, empty if there is no such endpoint.
     pub fn read(body: &Value, names: &[&str]) -> Result<Self, Problem> {
         let mut fields = Fields::of(body)?;
         let r#type = fields.required("type", |value| event_type(value, names));
@@ -125,24 +125,24 @@ pub struct Endpoint {
     /// Identifies the endpoint in paths.
     #[schema(example = "we_0190f3b4c5d67e8f90a1b2c3d4e5f607")]
     id: String,
-    /// Where events are delivered.
+    /// The URL that receives deliveries.
     url: String,
-    /// The names or patterns of the events that it receives. Empty: all.
+    /// The names or patterns of the subscribed events. Empty: all.
     events: Vec<String>,
     /// The partner's note.
     #[schema(schema_with = note::shown, required)]
     description: Note,
-    /// Whether the endpoint receives events.
+    /// Status of the endpoint.
     status: EndpointStatus,
-    /// Why the endpoint is disabled. Null while it is active.
+    /// Reason why the endpoint is disabled. Null while it is active.
     #[schema(required)]
     disabled_reason: Option<DisabledReason>,
-    /// The secret with which deliveries are signed. Only the answer that creates the endpoint has it.
+    /// The secret that signs deliveries. Only the answer that creates the endpoint has it.
     #[serde(skip_serializing_if = "Option::is_none")]
     secret: Option<String>,
-    /// When it was created.
+    /// Time of the creation.
     created_at: Timestamp,
-    /// When it last changed.
+    /// Time of the last change.
     updated_at: Timestamp,
 }
 
@@ -163,7 +163,7 @@ impl From<&endpoint::Endpoint> for Endpoint {
 }
 
 impl Endpoint {
-    /// The same with its secret, for the answer that creates it.
+    /// Renders an endpoint with its secret, for the answer that creates the endpoint.
     pub fn with_secret(endpoint: &endpoint::Endpoint) -> Self {
         Self { secret: Some(endpoint.secrets.current.reveal()), ..endpoint.into() }
     }
@@ -177,12 +177,12 @@ pub struct RotatedSecret {
     /// The new secret. No later answer shows it.
     #[schema(example = "whsec_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=")]
     secret: String,
-    /// Until this moment the former secret signs beside the new one.
+    /// Until this time both the former and the new secret sign deliveries.
     previous_secret_expires_at: Timestamp,
 }
 
 impl RotatedSecret {
-    /// An endpoint after its rotation at `real`.
+    /// Renders an endpoint whose secret was rotated at `real`.
     pub fn of(endpoint: &endpoint::Endpoint, real: time::RealTime) -> Self {
         let expires = endpoint.secrets.previous.as_ref().map_or(real, |(_, end)| *end);
         Self {

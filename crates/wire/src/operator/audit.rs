@@ -11,7 +11,7 @@ pub struct AuditEntry {
     /// Position in the trail, counted from 1 without gaps. Pass the last one you have seen as `starting_after`.
     #[schema(minimum = 1, example = 4711)]
     pub number: i64,
-    /// When the server answered the call.
+    /// Time of the server's answer.
     pub at: Timestamp,
     /// The operator whose token made the call. Null if a refused token belongs to nobody.
     #[schema(required, pattern = "^op_[0-9a-f]{32}$", example = "op_0190f3b4c5d67e8f90a1b2c3d4e5f607")]

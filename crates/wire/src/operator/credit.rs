@@ -13,7 +13,7 @@ use crate::text_scalar::Timestamp;
 /// A credit decision to record.
 #[derive(Debug, Clone, ToSchema)]
 pub struct DecideCredit {
-    /// What is decided. `approved` needs an offer, `refused` takes none.
+    /// Outcome of the decision. `approved` needs an offer; `refused` must have none.
     pub outcome: CreditOutcome,
     /// Version of the credit policy that was followed.
     #[schema(
@@ -23,7 +23,7 @@ pub struct DecideCredit {
         max_length = 100
     )]
     pub policy_version: String,
-    /// Why it was decided so.
+    /// Reasons of the decision.
     #[schema(
         value_type = Vec<DecisionReason>,
         min_items = 1,
@@ -31,14 +31,14 @@ pub struct DecideCredit {
         example = json!(["faturamento comprovado de R$ 20.000,00 por mês"])
     )]
     pub reasons: Vec<String>,
-    /// What the decision was based on: up to 100 names with their values, as text.
+    /// Facts behind the decision: up to 100 names with their values, as text.
     #[schema(
         value_type = Option<std::collections::BTreeMap<String, String>>,
         required = false,
         example = json!({"faturamento_mensal": "20000.00"})
     )]
     pub inputs: Vec<(String, String)>,
-    /// How many days the offer is valid. Absent: as configured.
+    /// Validity of the offer in days. Absent: the configured validity.
     #[schema(minimum = 1, maximum = 365, example = 30)]
     pub valid_days: Option<u16>,
     /// The offer to make. Required if `outcome` is `approved`, not allowed otherwise.
@@ -57,7 +57,7 @@ pub struct DecideCredit {
 )]
 pub struct DecisionReason(pub String);
 
-/// What an operator decides.
+/// Outcome of an operator's decision.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum CreditOutcome {
@@ -67,7 +67,7 @@ pub enum CreditOutcome {
     Refused,
 }
 
-/// What an operator or the credit policy decided.
+/// Outcome of a decision by an operator or by the credit policy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 enum RecordedOutcome {
@@ -124,7 +124,7 @@ impl DecideCredit {
             outcome: outcome.ok_or_else(read::unread)?,
             policy_version: policy_version.ok_or_else(read::unread)?,
             reasons: reasons.ok_or_else(read::unread)?,
-            // Absent inputs are none.
+            // Absent inputs are an empty list.
             inputs: inputs.into_iter().flatten().collect(),
             valid_days,
             offer,
@@ -147,27 +147,28 @@ pub struct Decision {
     /// Identifier of the decision.
     #[schema(pattern = "^cd_[0-9a-f]{32}$", example = "cd_0190f3b4c5d67e8f90a1b2c3d4e5f607")]
     id: String,
-    /// The customer about whom it was decided.
+    /// The customer of the decision.
     #[schema(pattern = "^cust_[0-9a-f]{32}$", example = "cust_0190f3b4c5d67e8f90a1b2c3d4e5f607")]
     customer_id: String,
-    /// What was decided.
+    /// Outcome of the decision.
     outcome: RecordedOutcome,
     /// Version of the credit policy that was followed.
     #[schema(example = "comite-2026-03")]
     policy_version: String,
-    /// Why it was decided so.
+    /// Reasons of the decision.
     #[schema(example = json!(["faturamento comprovado de R$ 20.000,00 por mês"]))]
     reasons: Vec<String>,
-    /// What the decision was based on: names with their values, as text.
+    /// Facts behind the decision: names with their values, as text.
     #[schema(example = json!({"faturamento_mensal": "20000.00"}))]
     inputs: std::collections::BTreeMap<String, String>,
-    /// Who decided: the id of an operator, `policy` for the credit policy, or `sandbox` for the sandbox itself.
+    /// Maker of the decision: the id of an operator, `policy` for the credit policy, or `sandbox` for the sandbox
+    /// itself.
     #[schema(
         pattern = "^(op_[0-9a-f]{32}|policy|sandbox)$",
         example = "op_0190f3b4c5d67e8f90a1b2c3d4e5f607"
     )]
     decided_by: String,
-    /// When it was decided.
+    /// Time of the decision.
     decided_at: Timestamp,
 }
 
@@ -222,7 +223,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_with_a_decision_is_told_with_its_place() {
+    fn a_problem_names_the_wrong_field_of_a_decision() {
         let wrong = |at: &[&str], value: Value| {
             let mut body = approval();
             let mut place = &mut body;

@@ -1,4 +1,4 @@
-//! Customers as operators see them.
+//! Customers in the operators' view.
 
 use domain::customer::{CustomerFile, CustomerState};
 use domain::kyc::SubjectRole;
@@ -52,7 +52,7 @@ pub struct Customer {
     /// Legal nature of the company.
     #[schema(value_type = CompanyNature)]
     legal_nature: &'static str,
-    /// CPF of the person who answers for the company.
+    /// CPF of the person responsible for the company.
     #[schema(pattern = r"^\d{3}\.\d{3}\.\d{3}-\d{2}$", example = "123.456.789-09")]
     cpf: String,
     /// CNPJ of the company; null if it has none.
@@ -77,13 +77,13 @@ pub struct Customer {
     /// The partner's own identifier of the customer; null if it was not given.
     #[schema(required, max_length = 255, example = "merchant-42")]
     external_id: Option<String>,
-    /// The people whose identity KYC asks for. They are also those who sign.
+    /// The people whose identity KYC requires. The same people sign.
     subjects: Vec<Subject>,
-    /// What KYC asks for, with what was submitted.
+    /// The requirements of KYC, with the submitted evidence.
     requirements: Vec<Requirement>,
-    /// When the customer was registered.
+    /// Time of the registration.
     created_at: Timestamp,
-    /// When the customer last changed.
+    /// Time of the last change.
     updated_at: Timestamp,
 }
 
@@ -103,7 +103,7 @@ pub enum CompanyNature {
     Sa,
 }
 
-/// What a person is to the company.
+/// Role of a person in the company.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum PersonRole {
@@ -120,7 +120,7 @@ pub struct Subject {
     /// Identifier of the person.
     #[schema(pattern = "^sub_[0-9a-f]{32}$", example = "sub_0190f3b4c5d67e8f90a1b2c3d4e5f607")]
     id: String,
-    /// What the person is to the company.
+    /// Role of the person in the company.
     role: PersonRole,
     /// Name of the person; null if it is not known.
     #[schema(required, example = "Ana Souza")]

@@ -46,7 +46,7 @@ pub struct Installment {
     /// The due date that the contract names.
     #[schema(example = "2026-04-01")]
     due_date: Date,
-    /// Whether it is paid or overdue.
+    /// Status of the installment.
     status: InstallmentStatus,
     /// The amount of the installment, late charges included.
     #[schema(example = "1083.06")]
@@ -63,7 +63,7 @@ pub struct Installment {
     /// The interest in it.
     #[schema(example = "366.31")]
     interest: Money,
-    /// The late charges (fine and interest on arrears) in it.
+    /// The late charges (fine and default interest) in it.
     #[schema(example = "0.00")]
     late_charges: Money,
     /// The interest that an early payoff did not charge.
@@ -72,13 +72,13 @@ pub struct Installment {
     /// Days since its effective due date; 0 if it is not overdue.
     #[schema(minimum = 0, example = 0)]
     days_overdue: u32,
-    /// When it was paid in full; null until then.
+    /// Time of the full payment; null until then.
     #[schema(required, example = "2026-04-01T13:00:00Z")]
     paid_at: Option<Timestamp>,
 }
 
 impl Installment {
-    /// An installment as of `now`.
+    /// Renders an installment as of `now`.
     pub fn of(transaction: &loan::Installment, now: time::Timestamp, book: &RateBook) -> Self {
         let (standing, position) = (transaction.standing(now, book), &transaction.position);
         Self {

@@ -1,4 +1,4 @@
-//! The requirements of a customer's KYC, with what was submitted.
+//! The requirements of a customer's KYC, with the submitted evidence.
 
 use domain::kyc::{
     self, Attachment, AttachmentSource, Content, EvidenceKind, RequirementKey, RequirementKind,
@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 
 use crate::text_scalar::Timestamp;
 
-/// How far a requirement is.
+/// Status of a requirement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum RequirementStatus {
@@ -30,7 +30,7 @@ pub struct Requirement {
     /// Name of the requirement within the customer's KYC. Decisions refer to it.
     #[schema(min_length = 1, max_length = 100, example = "identity_sub_0190f3b4c5d67e8f90a1b2c3d4e5f607")]
     id: String,
-    /// What is required.
+    /// Kind of the requirement.
     #[schema(value_type = RequiredThing)]
     kind: &'static str,
     /// The person from whom it is required; null if it is required from the company.
@@ -39,7 +39,7 @@ pub struct Requirement {
     /// Whether the review waits for it.
     #[schema(example = true)]
     mandatory: bool,
-    /// How far it is.
+    /// Status of the requirement.
     status: RequirementStatus,
     /// The reviewer's reason; null unless it is rejected.
     #[schema(required, max_length = 500, example = "A foto está desfocada.")]
@@ -51,7 +51,7 @@ pub struct Requirement {
     attachments: Vec<HandedIn>,
 }
 
-/// What a requirement asks for.
+/// Kind of a requirement.
 #[derive(Debug, Clone, Copy, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum RequiredThing {
@@ -77,7 +77,7 @@ pub enum RequiredThing {
     RegistrationField,
 }
 
-/// The kind of an evidence.
+/// Kind of evidence.
 #[derive(Debug, Clone, Copy, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum SubmittedEvidence {
@@ -103,7 +103,7 @@ pub enum SubmittedEvidence {
     IncomeStatement,
 }
 
-/// A part of an evidence.
+/// A part of the evidence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum EvidencePart {
@@ -123,7 +123,7 @@ pub enum EvidencePart {
     Ccmei,
 }
 
-/// The way by which an evidence came.
+/// Source of evidence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum EvidenceSource {
@@ -133,17 +133,17 @@ pub enum EvidenceSource {
     HostedSession,
 }
 
-/// A part of an evidence that was submitted.
+/// A submitted part of the evidence.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct HandedIn {
     /// The part of the evidence.
     slot: EvidencePart,
-    /// The way by which it came.
+    /// Source of the part.
     source: EvidenceSource,
-    /// The document, which `GET /operator/v1/documents/{document_id}` shows; null for an e-mail address.
+    /// Id of the document for `GET /operator/v1/documents/{document_id}`; null for an e-mail address.
     #[schema(required, pattern = "^doc_[0-9a-f]{32}$", example = "doc_0190f3b4c5d67e8f90a1b2c3d4e5f607")]
     document_id: Option<String>,
-    /// When it was submitted.
+    /// Time of the submission.
     uploaded_at: Timestamp,
 }
 
@@ -192,7 +192,7 @@ fn handed_in(attachment: &Attachment) -> HandedIn {
     }
 }
 
-/// `identity_sub_…`, `company_document`, `field_name`.
+/// The id of a requirement, such as `identity_sub_…`, `company_document` or `field_name`.
 pub(super) fn requirement_id(key: RequirementKey) -> String {
     match (key.kind, key.subject) {
         (RequirementKind::RegistrationField(field), _) => format!("field_{}", field.name()),

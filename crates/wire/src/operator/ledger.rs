@@ -17,7 +17,7 @@ pub enum LedgerAccount {
     InterestReceivable,
     /// Late charges that customers owe.
     LateChargesReceivable,
-    /// Tax that is to be paid on.
+    /// Tax (IOF) that the lender has to pay to the Treasury.
     IofPayable,
     /// Service fees earned.
     FeeIncome,
@@ -72,25 +72,25 @@ pub struct JournalEntry {
     /// Identifier of the entry.
     #[schema(pattern = "^je_[0-9a-f]{32}$", example = "je_0190f3b4c5d67e8f90a1b2c3d4e5f607")]
     pub id: String,
-    /// What moved the money: `disbursement`, `payment` or `reversal`.
+    /// Cause of the entry: `disbursement`, `payment` or `reversal`.
     #[schema(pattern = "^(disbursement|payment|reversal)$", example = "payment")]
     pub cause: String,
-    /// The loan of a disbursement, or the payment that was recorded or reversed.
+    /// Id of the disbursed loan, or of the payment that was recorded or reversed.
     #[schema(pattern = "^(ln|pay)_[0-9a-f]{32}$", example = "pay_0190f3b4c5d67e8f90a1b2c3d4e5f607")]
     pub subject_id: String,
-    /// Who moved the money: the id of an operator, or `sandbox` for the sandbox itself.
+    /// Actor of the entry: the id of an operator, or `sandbox` for the sandbox itself.
     #[schema(
         pattern = "^(op_[0-9a-f]{32}|policy|sandbox)$",
         example = "op_0190f3b4c5d67e8f90a1b2c3d4e5f607"
     )]
     pub actor: String,
-    /// When the entry was made.
+    /// Time of the entry.
     pub entered_at: Timestamp,
-    /// The amounts that it moves, one for each account.
+    /// The amounts that the entry moves, one for each account.
     pub postings: Vec<AccountAmount>,
 }
 
-/// The direction of a loan's journal.
+/// The order of a loan's journal.
 #[derive(Debug, Clone, Copy, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum LedgerOrder {

@@ -1,4 +1,4 @@
-//! A page of an operator's list, in which items that cannot be read are marked.
+//! A page of an operator's list. Unreadable items are marked.
 
 use domain::page::{self, Page};
 use serde::Serialize;
@@ -14,23 +14,23 @@ pub struct List<T> {
     pub has_more: bool,
 }
 
-/// An item of a list, or the mark of one that cannot be read.
+/// An item of a list, or the mark of an unreadable item.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(untagged)]
 pub enum Item<T> {
     /// The item itself.
     Readable(T),
-    /// The mark of an item that is damaged.
+    /// The mark of an unreadable item.
     Unreadable(Unreadable),
 }
 
-/// Stands in the place of an item whose row in the database is damaged.
+/// Replaces an item whose row in the database cannot be read.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Unreadable {
     /// Id of the item. In the audit trail it is the entry's number, in a list of signatures the signer's id.
     #[schema(example = "ln_0190f3b4c5d67e8f90a1b2c3d4e5f607")]
     pub id: String,
-    /// Always `true`: the item is kept and cannot be read.
+    /// Always `true`: the item still exists but cannot be read.
     #[schema(example = true)]
     pub unreadable: bool,
 }
@@ -43,7 +43,7 @@ impl<T> List<T> {
     }
 }
 
-/// Renders each item of a page and marks those that cannot be read.
+/// Renders each item of a page and marks the unreadable ones.
 pub fn items<D, T>(page: Page<D>, mut render: impl FnMut(D) -> T) -> Vec<Item<T>> {
     page.in_order(|item| Item::Readable(render(item)), |mark| Item::Unreadable(mark.into()))
 }

@@ -1,4 +1,4 @@
-//! Loans as the lender sees them: all figures, signatures, and what people decide about them.
+//! Loans in the lender's view: all figures, signatures and people's decisions.
 
 use domain::bank::Destination;
 use domain::loan::{self, Failure, LoanState};
@@ -70,7 +70,7 @@ pub struct Loan {
     credit_offer_id: String,
     /// Status of the loan.
     status: LoanStatus,
-    /// Why the loan failed; null unless its status is `error`.
+    /// Reason of the failure; null unless the status is `error`.
     #[schema(required)]
     failure: Option<FailureShown>,
     /// Number of the contract (CCB); null until it is generated.
@@ -79,7 +79,7 @@ pub struct Loan {
     /// The amount that the customer asked for.
     #[schema(example = "10000.00")]
     requested_amount: Money,
-    /// The amount that is lent: requested, with the IOF and the fee if they are financed.
+    /// The amount that is lent: the requested amount, with the IOF and the fee if they are financed.
     #[schema(example = "10466.10")]
     principal: Money,
     /// The amount that the customer receives.
@@ -115,20 +115,20 @@ pub struct Loan {
     /// Due date of the first installment.
     #[schema(example = "2026-04-01")]
     first_due_date: Date,
-    /// The people who must sign, and when each of them did.
+    /// The people who must sign, each with the time of the signature.
     signers: Vec<SignerShown>,
-    /// Until when all must have signed; afterwards the loan is cancelled.
+    /// Deadline of all signatures; afterwards the loan is cancelled.
     sign_by: Timestamp,
-    /// Where the money is to be sent; null until the disbursement is ordered.
+    /// Destination of the money; null until the disbursement is ordered.
     #[schema(required)]
     destination: Option<PixDestination>,
-    /// When the loan was created.
+    /// Time of the creation.
     created_at: Timestamp,
-    /// When the loan last changed.
+    /// Time of the last change.
     updated_at: Timestamp,
 }
 
-/// Why a loan failed.
+/// Reason why a loan failed.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = LoanFailure)]
 pub struct FailureShown {
@@ -153,12 +153,12 @@ pub struct SignerShown {
     /// CPF of the person.
     #[schema(pattern = r"^\d{3}\.\d{3}\.\d{3}-\d{2}$", example = "123.456.789-09")]
     cpf: String,
-    /// When the person signed; null until then.
+    /// Time of the signature; null until then.
     #[schema(required, example = "2026-03-01T15:04:05Z")]
     signed_at: Option<Timestamp>,
 }
 
-/// Where the money is to be sent.
+/// Destination of a loan's money.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum PixDestination {
@@ -168,7 +168,7 @@ pub enum PixDestination {
         #[schema(example = "12.345.678/0001-95")]
         key: String,
     },
-    /// A bank account, which receives a Pix by branch and number.
+    /// A bank account. A Pix reaches it by branch and number.
     Account {
         /// COMPE code of the bank.
         #[schema(pattern = r"^\d{3}$", example = "341")]
@@ -238,7 +238,7 @@ fn destination(destination: &Destination) -> PixDestination {
     }
 }
 
-/// Why a disbursement failed.
+/// Reason why a disbursement failed.
 #[derive(Debug, Clone, ToSchema)]
 pub struct FailDisbursement {
     /// Code of the reason, for programs. Absent: `disbursement_failed`.

@@ -1,4 +1,4 @@
-//! E-mails to customers, for operators who look why one did not arrive.
+//! E-mails to customers. Operators look up why one did not arrive.
 
 use domain::mail::MailState;
 use domain::time;
@@ -11,11 +11,11 @@ use crate::text_scalar::Timestamp;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum MailStatus {
-    /// It is to be sent, or tried again.
+    /// It waits for its first attempt or for a retry.
     Waiting,
     /// It stays in the sandbox's mailbox: there is no mail server.
     Kept,
-    /// A mail server took it.
+    /// A mail server accepted it.
     Sent,
     /// It was given up.
     Failed,
@@ -38,49 +38,49 @@ pub struct Mail {
     /// Identifier of the e-mail.
     #[schema(pattern = "^ml_[0-9a-f]{32}$", example = "ml_0190f3b4c5d67e8f90a1b2c3d4e5f607")]
     id: String,
-    /// Identifier of the partner whose customer it is for.
+    /// The partner of the customer.
     #[schema(pattern = "^ptr_[0-9a-f]{32}$", example = "ptr_0190f3b4c5d67e8f90a1b2c3d4e5f607")]
     partner_id: String,
-    /// Where the e-mail stands.
+    /// Status of the e-mail.
     status: MailStatus,
-    /// The address that it is for; null where its row is damaged.
+    /// Address of the recipient; null if the e-mail's row cannot be read.
     #[schema(required, example = "ana@example.com")]
     to: Option<String>,
-    /// Its subject; null where it holds a code, or where its row is damaged.
+    /// Subject of the e-mail; null if it holds a code, or if the e-mail's row cannot be read.
     #[schema(required, example = "Assine a CCB-2026-000001")]
     subject: Option<String>,
-    /// Why it was given up; null where it was not.
+    /// Reason why it was given up; null if it was not.
     #[schema(required, example = "the mail server refused it: status 550")]
     reason: Option<String>,
-    /// How often it has been tried in vain.
+    /// Number of failed attempts.
     #[schema(minimum = 0, example = 0)]
     attempts: i64,
-    /// When it was written.
+    /// Time at which the e-mail was written.
     created_at: Timestamp,
-    /// When its status last changed.
+    /// Time of the last change of the status.
     updated_at: Timestamp,
 }
 
-/// What is shown of an e-mail.
+/// The facts of an e-mail that operators see.
 #[derive(Debug, Clone)]
 pub struct MailFacts {
-    /// Its id.
+    /// Id of the e-mail.
     pub id: String,
-    /// The partner's id.
+    /// The partner of the customer.
     pub partner_id: String,
-    /// Where it stands.
+    /// State of the e-mail.
     pub state: MailState,
-    /// The address, where its row reads.
+    /// Address of the recipient; `None` if the row cannot be read.
     pub to: Option<String>,
-    /// The subject, where it may be shown.
+    /// Subject of the e-mail; `None` if it may not be shown.
     pub subject: Option<String>,
-    /// Why it was given up, where it was.
+    /// Reason why it was given up; `None` if it was not.
     pub reason: Option<String>,
-    /// How often it has been tried in vain.
+    /// Number of failed attempts.
     pub attempts: i64,
-    /// When it was written.
+    /// Time at which the e-mail was written.
     pub created_at: time::Timestamp,
-    /// When its state last changed.
+    /// Time of the last change of the state.
     pub updated_at: time::RealTime,
 }
 

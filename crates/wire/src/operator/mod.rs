@@ -1,4 +1,4 @@
-//! The operator API, served at `/operator/v1`: what people decide for the lender in production.
+//! The operator API, served at `/operator/v1`: people's decisions for the lender in production.
 //!
 //! Scalars are those of the reference: money as strings, times as ISO 8601, percentages as numbers.
 

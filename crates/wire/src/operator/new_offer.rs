@@ -20,13 +20,13 @@ use crate::text_scalar::{Money, money};
 #[schema(as = NewOffer)]
 #[serde(untagged)]
 pub enum NewOfferForm {
-    /// With a number of installments that is fixed.
+    /// With a fixed number of installments.
     Fixed(NewFixedOffer),
     /// With a choice of the number of installments.
     Range(NewRangeOffer),
 }
 
-/// An offer to make, with a number of installments that is fixed.
+/// An offer to make, with a fixed number of installments.
 #[derive(Debug, Clone, ToSchema)]
 pub struct NewFixedOffer {
     /// The largest amount that may be requested; not less than `min_amount`.
@@ -41,10 +41,10 @@ pub struct NewFixedOffer {
     /// The number of installments.
     #[schema(minimum = 1, maximum = 1000, example = 12)]
     pub installments: u16,
-    /// Service fee in percent of the requested amount, with at most six decimals. Absent: the product's.
+    /// Service fee in percent of the requested amount, with at most six decimals. Absent: the product's fee.
     #[schema(value_type = Option<f64>, minimum = 0, maximum = 100, example = 3.5)]
     pub service_fee: Option<Percent>,
-    /// How the IOF and the fee are paid. Absent: `financed`.
+    /// Payment of the IOF and the fee. Absent: `financed`.
     pub charges: Option<ChargesPaid>,
 }
 
@@ -66,19 +66,19 @@ pub struct NewRangeOffer {
     /// The largest number of installments; not less than `min_installments`.
     #[schema(minimum = 1, maximum = 1000, example = 24)]
     pub max_installments: u16,
-    /// Service fee in percent of the requested amount, with at most six decimals. Absent: the product's.
+    /// Service fee in percent of the requested amount, with at most six decimals. Absent: the product's fee.
     #[schema(value_type = Option<f64>, minimum = 0, maximum = 100, example = 3.5)]
     pub service_fee: Option<Percent>,
-    /// How the IOF and the fee are paid. Absent: `financed`.
+    /// Payment of the IOF and the fee. Absent: `financed`.
     pub charges: Option<ChargesPaid>,
-    /// The day on which the company declared that it is in Simples Nacional or a MEI, not in the future. It brings the
-    /// reduced rates of IOF, and only a customer with a CNPJ can have it. Absent: as the company registry knows it. In
-    /// production no registry is connected, and the full rates apply.
+    /// Day of the company's declaration that it is in Simples Nacional or a MEI; not in the future. The declaration
+    /// brings the reduced rates of IOF, and only a customer with a CNPJ can have it. Absent: the company registry
+    /// decides. In production no registry is connected, so the full rates apply.
     #[schema(example = "2026-01-12")]
     pub simples_declared_on: Option<Date>,
 }
 
-/// How a customer pays the IOF and the service fee.
+/// Payment of the IOF and the service fee by the customer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ChargesPaid {
@@ -99,16 +99,16 @@ pub struct NewOffer {
     pub interest_rate: Rate,
     /// `installments`, or `min_installments` and `max_installments`.
     pub installments: Term,
-    /// The service fee in percent of the requested amount; absent: the product's.
+    /// The service fee in percent of the requested amount. Absent: the product's fee.
     pub service_fee: Option<Rate>,
-    /// Whether the charges are lent as well.
+    /// Payment of the IOF and the fee: lent as well, or deducted.
     pub charges: Charges,
-    /// The day on which the company declared that it is in Simples Nacional or a MEI.
+    /// Day of the company's declaration that it is in Simples Nacional or a MEI.
     pub simples_declared_on: Option<time::Date>,
 }
 
 impl NewOffer {
-    /// The offer's terms for a customer of a tax regime; what the company has declared comes before what is known.
+    /// The offer's terms for a customer of a tax regime. The company's declaration overrides the `known` regime.
     pub fn terms(&self, known: IofRegime) -> OfferTerms {
         let regime = if self.simples_declared_on.is_some() { IofRegime::Simples } else { known };
         OfferTerms {

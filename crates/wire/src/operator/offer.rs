@@ -15,7 +15,7 @@ pub enum OfferStatus {
     Available,
     /// A loan has accepted it.
     Accepted,
-    /// Its time is over, or it was withdrawn.
+    /// Its validity has passed, or it was withdrawn.
     Expired,
 }
 
@@ -62,11 +62,11 @@ pub struct Offer {
     /// Service fee in percent of the requested amount.
     #[schema(example = 3.5)]
     service_fee: Percent,
-    /// The last moment at which a loan can accept it.
+    /// The last time at which a loan can accept it.
     valid_until: Timestamp,
-    /// When the offer was made.
+    /// Time of the creation.
     created_at: Timestamp,
-    /// When the offer last changed.
+    /// Time of the last change.
     updated_at: Timestamp,
 }
 

@@ -43,7 +43,7 @@ pub struct Partner {
     /// Name of the partner, for operators.
     #[schema(example = "Mercado Exemplo", min_length = 1, max_length = 100)]
     name: String,
-    /// When the partner was created.
+    /// Time of the creation.
     created_at: Timestamp,
 }
 
@@ -57,14 +57,14 @@ impl Partner {
 /// A credential to create for a partner.
 #[derive(Debug, ToSchema)]
 pub struct CreateCredential {
-    /// Name of the credential, to tell it from others.
+    /// Name of the credential, for people.
     #[schema(example = "checkout", pattern = r"^[^\x00-\x1F\x7F-\x9F]+$", min_length = 1, max_length = 100)]
     pub name: String,
-    /// What its tokens may do: `partner` (the default) is everything, `biometrics:exchange` only exchanges the codes
+    /// Scope of its tokens. `partner` (the default): everything. `biometrics:exchange`: only the exchange of the codes
     /// of hosted sessions.
     #[schema(value_type = Option<CredentialScope>, required = false, example = "partner")]
     pub scope: Scope,
-    /// When it expires, a moment in the future. Absent or null: never.
+    /// Time of expiry, in the future. Absent or null: it does not expire.
     #[schema(
         value_type = Option<String>,
         format = DateTime,
@@ -75,7 +75,7 @@ pub struct CreateCredential {
 }
 
 impl CreateCredential {
-    /// Reads the body at `now`, after which a credential must end.
+    /// Reads the body at `now`. The credential must expire later.
     pub fn read(body: &Value, now: time::RealTime) -> Result<Self, Problem> {
         let mut fields = Fields::of(body)?;
         let name = fields.required("name", label(100));
@@ -93,13 +93,13 @@ impl CreateCredential {
     }
 }
 
-/// What the tokens of a credential may do.
+/// Scope of a credential's tokens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 pub enum CredentialScope {
     /// Everything of the partner's API.
     #[serde(rename = "partner")]
     Partner,
-    /// Exchange the codes of hosted sessions, and nothing else.
+    /// Only the exchange of the codes of hosted sessions.
     #[serde(rename = "biometrics:exchange")]
     BiometricsExchange,
 }
@@ -113,7 +113,7 @@ impl From<Scope> for CredentialScope {
     }
 }
 
-/// Whether a credential works.
+/// Status of a credential.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum CredentialStatus {
@@ -139,7 +139,7 @@ impl From<CredentialState> for CredentialStatus {
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = PartnerCredential)]
 pub struct Credential {
-    /// The client id, which is also the identifier of the credential.
+    /// The client id. It also identifies the credential.
     #[schema(
         pattern = "^dinie_ci_(test|live)_[0-9a-f]{32}$",
         example = "dinie_ci_test_0190f3b4c5d67e8f90a1b2c3d4e5f607"
@@ -156,29 +156,29 @@ pub struct Credential {
     /// The partner to which the credential belongs.
     #[schema(pattern = "^ptr_[0-9a-f]{32}$", example = "ptr_0190f3b4c5d67e8f90a1b2c3d4e5f607")]
     partner_id: String,
-    /// Name of the credential, to tell it from others.
+    /// Name of the credential, for people.
     #[schema(example = "checkout", min_length = 1, max_length = 100)]
     name: String,
-    /// What its tokens may do.
+    /// Scope of its tokens.
     scope: CredentialScope,
-    /// Whether it works.
+    /// Status of the credential.
     status: CredentialStatus,
-    /// When it expires; null: never.
+    /// Time of expiry; null if it does not expire.
     #[schema(required, example = "2029-12-31T23:59:59Z")]
     expires_at: Option<Timestamp>,
-    /// When it last obtained a token; null: never.
+    /// Time of its newest token; null if it has obtained none.
     #[schema(required, example = "2026-11-25T12:00:00Z")]
     last_used_at: Option<Timestamp>,
-    /// Who made it: the client id of another credential, an operator's id, or `command_line`. Null for credentials from
-    /// before makers were recorded. An extension.
+    /// Maker of the credential: the client id of another credential, an operator's id, or `command_line`. Null if the
+    /// credential is older than this field. An extension.
     #[schema(required, example = "command_line")]
     created_by: Option<String>,
-    /// When the credential was created.
+    /// Time of the creation.
     created_at: Timestamp,
 }
 
 impl Credential {
-    /// A credential at `now`.
+    /// Renders a credential as of `now`.
     pub fn of(credential: &credential::Credential, now: time::RealTime) -> Self {
         Self {
             client_id: credential.client_id.to_string(),
@@ -194,7 +194,7 @@ impl Credential {
         }
     }
 
-    /// The same with its secret, for the answer that creates it.
+    /// Adds the secret, for the answer that creates the credential.
     #[must_use]
     pub fn with_secret(self, secret: String) -> Self {
         Self { client_secret: Some(secret), ..self }

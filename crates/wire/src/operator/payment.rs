@@ -14,10 +14,11 @@ use crate::read::{self, Fields, Wrong, string, text};
 use crate::scalar::{Date, date};
 use crate::text_scalar::{Money, Timestamp, money};
 
-/// Money that came in for a loan.
+/// Money that was received for a loan.
 #[derive(Debug, Clone, ToSchema)]
 pub struct RecordPayment {
-    /// What names the payment at the bank, such as the end-to-end id of its Pix. The same reference is the same payment.
+    /// Reference of the payment at the bank, such as the end-to-end id of its Pix. The same reference means the same
+    /// payment.
     #[schema(
         example = "E12345678202603021201abcdef12345",
         pattern = r"^[^\x00-\x1F\x7F-\x9F]+$",
@@ -31,11 +32,12 @@ pub struct RecordPayment {
     /// The business date of the payment in São Paulo: from the day of the disbursement until today.
     #[schema(value_type = String, format = Date, example = "2026-03-02")]
     pub paid_on: time::Date,
-    /// What it pays: `installments` (the default), the oldest first, or `payoff`, everything that is open.
+    /// Purpose of the payment. `installments` (the default): the open installments, the oldest first. `payoff`:
+    /// everything that is open.
     #[schema(value_type = Option<PaymentPurpose>, required = false, example = "installments")]
     pub kind: PaymentKind,
-    /// Confirms an amount that exceeds what is owed by more than the configured limit. Absent: such an amount is refused
-    /// as `overpayment_not_confirmed`.
+    /// Confirms an amount that exceeds the amount owed by more than the configured limit. Absent: such an amount is
+    /// refused as `overpayment_not_confirmed`.
     #[schema(value_type = Option<bool>, required = false, example = true)]
     pub confirm_overpayment: bool,
 }
@@ -63,7 +65,7 @@ impl RecordPayment {
         })
     }
 
-    /// The moment of the payment as seen at `now`: its day's end, or now where it is today.
+    /// The time of the payment as of `now`: the end of its day, or `now` if the day is today.
     pub fn paid_at(&self, now: time::Timestamp) -> time::Timestamp {
         if self.paid_on == now.business_date() {
             now
@@ -73,7 +75,7 @@ impl RecordPayment {
     }
 }
 
-/// What a payment pays.
+/// Purpose of a payment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum PaymentPurpose {
@@ -92,13 +94,13 @@ impl From<PaymentKind> for PaymentPurpose {
     }
 }
 
-/// Whether a payment counts.
+/// Status of a payment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum PaymentStatus {
     /// It counts.
     Recorded,
-    /// It was taken back and counts no more.
+    /// It was reversed and no longer counts.
     Reversed,
 }
 
@@ -112,28 +114,28 @@ pub struct PaymentShown {
     /// The loan that it pays.
     #[schema(pattern = "^ln_[0-9a-f]{32}$", example = "ln_0190f3b4c5d67e8f90a1b2c3d4e5f607")]
     loan_id: String,
-    /// What names the payment at the bank.
+    /// Reference of the payment at the bank.
     #[schema(example = "E12345678202603021201abcdef12345", min_length = 1, max_length = 100)]
     reference: String,
     /// The amount received.
     #[schema(example = "987.65")]
     amount: Money,
-    /// What it pays.
+    /// Purpose of the payment.
     kind: PaymentPurpose,
     /// The business date of the payment in São Paulo.
     #[schema(example = "2026-03-02")]
     paid_on: Date,
-    /// Whether it counts.
+    /// Status of the payment.
     status: PaymentStatus,
-    /// Who recorded it: the id of an operator, or `sandbox` for the sandbox itself.
+    /// Actor that recorded it: the id of an operator, or `sandbox` for the sandbox itself.
     #[schema(
         pattern = "^(op_[0-9a-f]{32}|policy|sandbox)$",
         example = "op_0190f3b4c5d67e8f90a1b2c3d4e5f607"
     )]
     recorded_by: String,
-    /// When it was recorded.
+    /// Time of the recording.
     recorded_at: Timestamp,
-    /// When it was reversed; null while it counts.
+    /// Time of the reversal; null while it counts.
     #[schema(required, example = "2026-03-04T14:10:00Z")]
     reversed_at: Option<Timestamp>,
 }
@@ -204,7 +206,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_wrong_with_a_payment_is_told_at_once() {
+    fn a_problem_names_every_wrong_field_of_a_payment() {
         let good = json!({"reference": "E1", "amount": "10.00", "paid_on": "2026-03-02"});
         assert_eq!(RecordPayment::read(&good).unwrap().kind, PaymentKind::Installments);
         let bad = json!({"reference": "", "amount": "10.000", "paid_on": "02/03/2026", "kind": "all", "confirm_overpayment": "yes"});

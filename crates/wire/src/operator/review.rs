@@ -13,7 +13,7 @@ use crate::read::{Fields, id, text};
 /// Decisions of a reviewer on a customer's KYC.
 #[derive(Debug, ToSchema)]
 pub struct DecideKyc {
-    /// One decision for each requirement that is decided on.
+    /// One decision for each judged requirement.
     #[schema(min_items = 1, max_items = 50)]
     pub decisions: Vec<KycDecision>,
 }
@@ -29,7 +29,7 @@ pub struct KycDecision {
         example = "identity_sub_0190f3b4c5d67e8f90a1b2c3d4e5f607"
     )]
     pub requirement_id: String,
-    /// What the reviewer decides.
+    /// Verdict of the reviewer.
     #[schema(value_type = KycVerdict)]
     pub verdict: String,
     /// The reason in words, which the customer reads. Required with `reject`.
@@ -40,8 +40,8 @@ pub struct KycDecision {
         example = "A foto está desfocada."
     )]
     pub reason: Option<String>,
-    /// The documents on which the reviewer decides: the `document_id` of every attachment of the requirement. Absent or
-    /// empty only if the requirement has text and no document.
+    /// The judged documents: the `document_id` of every attachment of the requirement. Absent or empty only if the
+    /// requirement has text and no document.
     #[schema(
         value_type = Vec<JudgedDocument>,
         required = false,
@@ -60,10 +60,10 @@ pub struct KycDecision {
 )]
 pub struct JudgedDocument(pub DocumentId);
 
-/// What a refusal is based on.
+/// Basis of a refusal.
 #[derive(Debug, Clone, PartialEq, Eq, ToSchema)]
 pub struct RefuseCustomer {
-    /// The documents on which the reviewer decides: the `document_id` of every attachment of the customer. Absent: any.
+    /// The judged documents: the `document_id` of every attachment of the customer. Absent: any.
     #[schema(
         value_type = Option<Vec<JudgedDocument>>,
         max_items = 500,
@@ -83,7 +83,7 @@ impl RefuseCustomer {
     }
 }
 
-/// What a reviewer decides on a requirement.
+/// Verdict of a reviewer on a requirement.
 #[derive(Debug, Clone, Copy, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum KycVerdict {
@@ -144,7 +144,7 @@ impl KycDecision {
         })
     }
 
-    /// The requirement of a customer's file that it names.
+    /// The requirement of a customer's file that the decision names.
     pub fn key(&self, file: &CustomerFile) -> Option<RequirementKey> {
         let keys = file.kyc.requirements.iter().map(|requirement| requirement.key);
         keys.into_iter().find(|key| requirement_id(*key) == self.requirement_id)
@@ -158,7 +158,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_wrong_decision_is_told_with_its_place() {
+    fn a_problem_names_every_wrong_decision_by_its_position() {
         let body = json!({"decisions": [
             {"requirement_id": "selfie", "verdict": "accept"},
             {"requirement_id": 7, "verdict": "maybe"},

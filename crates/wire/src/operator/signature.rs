@@ -1,4 +1,4 @@
-//! Evidence of signatures, and what a customer is asked to pay with.
+//! Evidence of signatures, and the payment page of a loan with its Pix codes.
 
 use domain::loan::signing::{Authentication, Evidence, Mailbox};
 use domain::loan::{self, Standing};
@@ -9,7 +9,7 @@ use super::installment::InstallmentStatus;
 use crate::scalar::Date;
 use crate::text_scalar::{Money, Timestamp};
 
-/// Which copy of a contract.
+/// A copy of a contract.
 #[derive(Debug, Clone, Copy, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ContractCopy {
@@ -19,7 +19,7 @@ pub enum ContractCopy {
     Signed,
 }
 
-/// How a signer proved who they are.
+/// Authentication of a signer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum SignatureAuthentication {
@@ -27,7 +27,7 @@ pub enum SignatureAuthentication {
     CodeByMail,
     /// With a code that was sent to the registered address, because the signer has none.
     CodeByCompanyMail,
-    /// Not at all: the sandbox signed.
+    /// None: the sandbox signed.
     Sandbox,
 }
 
@@ -43,7 +43,7 @@ pub struct Signature {
     /// CPF of the person.
     #[schema(pattern = r"^\d{3}\.\d{3}\.\d{3}-\d{2}$", example = "123.456.789-09")]
     cpf: String,
-    /// When the person signed.
+    /// Time of the signature.
     signed_at: Timestamp,
     /// SHA-256 of the document that the person saw, in hexadecimal.
     #[schema(
@@ -51,15 +51,15 @@ pub struct Signature {
         example = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
     )]
     document_sha256: String,
-    /// How the person proved who they are.
+    /// Authentication of the person.
     authentication: SignatureAuthentication,
     /// E-mail address that received the code; null if no code was sent.
     #[schema(required, example = "ana@example.com")]
     code_sent_to: Option<String>,
-    /// IP address from which the person signed; null if the sandbox signed, or if the proxy told none that can be read.
+    /// IP address from which the person signed; null if the sandbox signed, or if the proxy sent no readable address.
     #[schema(required, example = "198.51.100.7")]
     address: Option<String>,
-    /// The browser, as it names itself; null if it does not.
+    /// Name that the browser sent (`user-agent`); null if it sent none.
     #[schema(required, example = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0")]
     user_agent: Option<String>,
     /// The words to which the person agreed, in Portuguese.
@@ -94,7 +94,7 @@ impl From<&Evidence> for Signature {
     }
 }
 
-/// What a customer pays a loan with.
+/// The payment page of a loan with the Pix codes of its installments.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Collection {
     /// The page on which the customer sees the installments and their Pix codes.
@@ -112,7 +112,7 @@ pub struct DueInstallment {
     number: u16,
     /// The due date that the contract names.
     due_date: Date,
-    /// Whether it is paid or overdue.
+    /// Status of the installment.
     status: InstallmentStatus,
     /// The amount left to pay today, late charges included.
     #[schema(example = "987.65")]
@@ -126,7 +126,7 @@ pub struct DueInstallment {
 }
 
 impl DueInstallment {
-    /// An installment as it stands, with its code.
+    /// Renders an installment as of now, with its code.
     pub fn of(installment: &loan::Installment, standing: &Standing, pix_code: Option<String>) -> Self {
         Self {
             number: installment.position.number,

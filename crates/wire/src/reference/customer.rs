@@ -16,7 +16,7 @@ use crate::read::{self, Fields, cnpj, cpf, email, name, phone, text};
 /// The customer to register.
 #[derive(Debug, Clone, ToSchema)]
 pub struct CreateCustomer {
-    /// The CPF (tax number) of the person who answers for the company, with or without punctuation. One customer per
+    /// The CPF (tax number) of the person responsible for the company, with or without punctuation. One customer per
     /// CPF.
     #[schema(value_type = String, example = "123.456.789-09")]
     pub cpf: Cpf,
@@ -27,17 +27,17 @@ pub struct CreateCustomer {
     /// The person's full name. The review waits until it is given.
     #[schema(value_type = Option<String>, example = "Ana Souza")]
     pub name: Option<Name>,
-    /// The person's e-mail address. Contracts, codes and payment links go there. In the sandbox its tags steer what
-    /// happens: `ana+never_signs@example.com`.
+    /// The person's e-mail address. It receives contracts, codes and payment links. In the sandbox, tags in the address
+    /// steer the outcomes: `ana+never_signs@example.com`.
     #[schema(value_type = Option<String>, example = "ana@example.com")]
     pub email: Option<Email>,
     /// The person's telephone number in E.164.
     #[schema(value_type = Option<String>, example = "+5511999999999")]
     pub phone: Option<Phone>,
-    /// The company's trading name. Where it is absent, the company registry's is taken.
+    /// The company's trading name. If it is absent, the company registry's name is used.
     #[schema(value_type = Option<String>, example = "Doces da Ana")]
     pub trading_name: Option<Name>,
-    /// Your own id of the customer. It comes back in answers and events, and lists can be filtered by it.
+    /// Your own id of the customer. Answers and events show it, and lists can be filtered by it.
     #[schema(example = "merchant-42", min_length = 1, max_length = 255)]
     pub external_id: Option<String>,
 }
@@ -69,7 +69,7 @@ impl CreateCustomer {
     }
 }
 
-/// The fields to change. A field that is absent keeps its value.
+/// The fields to change. An absent field keeps its value.
 #[derive(Debug, Clone, ToSchema)]
 pub struct UpdateCustomer {
     /// Another e-mail address, in any status.
@@ -107,14 +107,14 @@ impl UpdateCustomer {
     }
 }
 
-/// How far a customer is. `pending_kyc`: items of the KYC are missing or to be corrected. `under_review`: the lender
-/// reviews. `active`: approved, and may get offers. `denied`: refused for good.
+/// Status of a customer. `pending_kyc`: items of the KYC are missing or to be corrected. `under_review`: the lender
+/// reviews the KYC. `active`: approved, and may get offers. `denied`: refused for good.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum CustomerStatus {
     /// KYC items are missing or to be corrected.
     PendingKyc,
-    /// The lender reviews.
+    /// The lender reviews the KYC.
     UnderReview,
     /// Approved.
     Active,
@@ -125,7 +125,7 @@ pub enum CustomerStatus {
 impl From<CustomerState> for CustomerStatus {
     fn from(state: CustomerState) -> Self {
         match state {
-            // The reference has no word for the moment before the registry has answered.
+            // The reference has no status for the time before the company registry answers.
             CustomerState::Creating | CustomerState::PendingKyc => Self::PendingKyc,
             CustomerState::UnderReview => Self::UnderReview,
             CustomerState::Active => Self::Active,
@@ -135,7 +135,7 @@ impl From<CustomerState> for CustomerStatus {
 }
 
 impl CustomerStatus {
-    /// Reads a status as a query names it.
+    /// Reads the status in a query.
     pub fn parse(text: &str) -> Option<CustomerState> {
         match text {
             "pending_kyc" => Some(CustomerState::PendingKyc),
@@ -147,13 +147,13 @@ impl CustomerStatus {
     }
 }
 
-/// A company with the person who answers for it, as the partner registered them.
+/// A company with the person responsible for it, as the partner registered them.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Customer {
     /// Identifies the customer in paths, filters and events.
     #[schema(example = "cust_0190f3b4c5d67e8f90a1b2c3d4e5f607")]
     id: String,
-    /// How far the customer is.
+    /// Status of the customer.
     status: CustomerStatus,
     /// The CPF (tax number) of the person, punctuated.
     #[schema(example = "123.456.789-09")]
@@ -161,26 +161,26 @@ pub struct Customer {
     /// The CNPJ (tax number) of the company, punctuated. Null for a person without a company.
     #[schema(required, example = "12.345.678/0001-95")]
     cnpj: Option<String>,
-    /// The person's full name. Null where it was never given.
+    /// The person's full name. Null if it was not given.
     #[schema(required)]
     name: Option<String>,
-    /// The person's e-mail address. Null where it was never given.
+    /// The person's e-mail address. Null if it was not given.
     #[schema(required)]
     email: Option<String>,
-    /// The person's telephone number in E.164. Null where it was never given.
+    /// The person's telephone number in E.164. Null if it was not given.
     #[schema(required)]
     phone: Option<String>,
-    /// The company's trading name. Null where neither the partner nor the company registry gave one.
+    /// The company's trading name. Null if neither the partner nor the company registry gave one.
     #[schema(required)]
     trading_name: Option<String>,
-    /// The partner's own id of the customer. Null where it gave none.
+    /// The partner's own id of the customer. Null if the partner gave none.
     #[schema(required)]
     external_id: Option<String>,
-    /// Every document and field that the review asks for. Alternatives are all listed until one is complete.
+    /// Every document and field that the review requires. All alternatives are listed until one is complete.
     kyc: Vec<KycItem>,
-    /// When it was created.
+    /// Time of the creation.
     created_at: Timestamp,
-    /// When it last changed.
+    /// Time of the last change.
     updated_at: Timestamp,
 }
 
@@ -209,6 +209,6 @@ impl From<&CustomerFile> for Customer {
 pub struct BiometricsSession {
     /// The page to send the customer to. The link works once.
     pub session_url: String,
-    /// When the link stops working.
+    /// Time at which the link expires.
     pub expires_at: Timestamp,
 }

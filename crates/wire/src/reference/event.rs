@@ -1,4 +1,4 @@
-//! Events of the reference: `type`, `timestamp`, `data`.
+//! Events in the reference's form: `type`, `timestamp`, `data`.
 
 use std::sync::LazyLock;
 
@@ -19,7 +19,7 @@ use crate::SERIALIZES;
 use crate::event_schema::{self, Sent};
 use domain::links::Links;
 
-/// The event that the generation sends for a kind; `None` where it sends none.
+/// The event that the generation sends for a kind; `None` if it sends none.
 pub fn sent(kind: EventKind) -> Option<Sent> {
     Some(match kind {
         EventKind::Customer(CustomerEvent::Created) => {
@@ -76,7 +76,7 @@ pub fn sent(kind: EventKind) -> Option<Sent> {
     })
 }
 
-/// The event's name; `None` where this generation does not send it.
+/// The event's name; `None` if this generation does not send it.
 pub fn name(kind: EventKind) -> Option<&'static str> {
     sent(kind).map(|sent| sent.name)
 }
@@ -87,7 +87,7 @@ pub fn names() -> &'static [&'static str] {
     &NAMES
 }
 
-/// The body of an event's deliveries; `None` where this generation does not send it.
+/// The body of an event's deliveries; `None` if this generation does not send it.
 pub fn render(event: &Event, links: &Links) -> Option<Vec<u8>> {
     let r#type = name(event.domain_event.kind())?;
     let data = data(&event.domain_event, links)?;
@@ -95,7 +95,7 @@ pub fn render(event: &Event, links: &Links) -> Option<Vec<u8>> {
     Some(serde_json::to_vec(&body).expect(SERIALIZES))
 }
 
-/// An event as `GET /v3/events` shows it: what its deliveries say, and its id.
+/// An event in `GET /v3/events`: the content of its deliveries and its id.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Event)]
 pub struct ListedEvent {
@@ -105,15 +105,15 @@ pub struct ListedEvent {
     /// The name of the event.
     #[schema(example = "loan.active")]
     r#type: &'static str,
-    /// When the event happened.
+    /// Time of the event.
     timestamp: Timestamp,
-    /// The resource as it was at that moment, in the keys that the event has.
+    /// The resource as it was at the time of the event.
     #[schema(value_type = Object)]
     data: Box<RawValue>,
 }
 
 impl ListedEvent {
-    /// Renders an event; `None` where this generation does not send it.
+    /// Renders an event; `None` if this generation does not send it.
     pub fn of(event: &Event, links: &Links) -> Option<Self> {
         Some(Self {
             id: event.id.to_string(),
@@ -291,9 +291,9 @@ struct LoanPayment {
 /// A payment of a loan.
 #[derive(Serialize, ToSchema)]
 struct Payment {
-    /// What was paid.
+    /// The amount paid.
     amount: Money,
-    /// When it was paid.
+    /// Time of the payment.
     paid_at: Timestamp,
     /// The first installment that the payment changed, counted from 1.
     installment_number: u16,

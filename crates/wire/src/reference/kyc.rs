@@ -1,4 +1,4 @@
-//! KYC items: the reference lists one item a slot, with its alternatives until one is complete.
+//! KYC items. The reference lists one item for each slot, and all alternatives until one is complete.
 
 use std::borrow::Cow;
 
@@ -14,7 +14,7 @@ use utoipa::ToSchema;
 
 use super::scalar::Timestamp;
 
-/// What an item asks for. `document`: a file to upload. `data`: a field of the registration to correct with PATCH.
+/// Kind of an item. `document`: a file to upload. `data`: a field of the registration to correct with PATCH.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ItemKind {
@@ -24,27 +24,27 @@ pub enum ItemKind {
     Data,
 }
 
-/// How far an item is. `pending`: not sent yet. `submitted`: sent, not reviewed. `approved`: accepted.
-/// `pending_correction`: rejected, to be sent again; `message` says why.
+/// Status of an item. `pending`: not submitted yet. `submitted`: submitted, not reviewed. `approved`: accepted.
+/// `pending_correction`: rejected, to be submitted again; `message` has the reason.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ItemStatus {
-    /// Not handed in.
+    /// Not submitted yet.
     Pending,
-    /// Handed in.
+    /// Submitted, not reviewed.
     Submitted,
     /// Accepted.
     Approved,
-    /// Sent back; `message` says why.
+    /// Rejected; `message` has the reason.
     PendingCorrection,
 }
 
-/// One document or one field that the review of a customer asks for.
+/// One document or one field that the review of a customer requires.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct KycItem {
-    /// Whether a file is to be uploaded or a field to be corrected.
+    /// Kind of the item.
     kind: ItemKind,
-    /// The document, which is the `type` of its upload, or the name of the field.
+    /// The document type, which is also the `type` of its upload, or the name of the field.
     #[schema(example = "cnh")]
     r#type: &'static str,
     /// A label for the customer, in Portuguese.
@@ -53,10 +53,10 @@ pub struct KycItem {
     /// The reviewer's reason. Null unless the item is in `pending_correction`.
     #[schema(required)]
     message: Option<String>,
-    /// When it was sent. Null where it was not.
+    /// Time of the submission. Null if nothing was submitted.
     #[schema(required)]
     uploaded_at: Option<Timestamp>,
-    /// How far the item is.
+    /// Status of the item.
     status: ItemStatus,
 }
 
@@ -66,22 +66,22 @@ pub struct Document {
     /// Identifies the document.
     #[schema(example = "doc_0190f3b4c5d67e8f90a1b2c3d4e5f607")]
     id: String,
-    /// The document, as an item of the customer's `kyc` names it.
+    /// The document type, as in the item of the customer's `kyc`.
     #[schema(example = "cnh")]
     r#type: String,
-    /// Whether the document was reviewed: `submitted`, `approved` or `rejected`.
+    /// Status of the document: `submitted`, `approved` or `rejected`.
     #[schema(example = "submitted")]
     status: &'static str,
-    /// When the file was uploaded.
+    /// Time of the upload.
     uploaded_at: Timestamp,
-    /// When the document was created, which is when the file was uploaded.
+    /// Time of the creation, which is the time of the upload.
     created_at: Timestamp,
-    /// When it last changed.
+    /// Time of the last change.
     updated_at: Timestamp,
 }
 
 impl Document {
-    /// A document that has just been handed in.
+    /// Renders a document that was just submitted.
     pub fn submitted(id: DocumentId, r#type: &str, at: time::Timestamp) -> Self {
         let at = Timestamp(at);
         Self {
@@ -94,7 +94,7 @@ impl Document {
         }
     }
 
-    /// The document that meets a requirement, where a file does.
+    /// The document that meets a requirement, if a file does.
     fn current(requirement: &Requirement) -> Option<Self> {
         let status = match requirement.state {
             RequirementState::Submitted { .. } => "submitted",
@@ -174,15 +174,14 @@ fn alternatives(kind: RequirementKind) -> &'static [&'static [Item]] {
         RequirementKind::ArticlesOfAssociation => &[&[ARTICLES]],
         RequirementKind::EireliIncorporationStatement => &[&[EIRELI]],
         RequirementKind::IncomeStatement => &[&[INCOME]],
-        // The reference has no item for a co-owner's e-mail, which is optional; a registration field is
-        // an item of its own kind.
+        // The reference has no item for a co-owner's e-mail, which is optional. A registration field is an item of kind
+        // `data`.
         RequirementKind::Email | RequirementKind::RegistrationField(_) => &[],
     }
 }
 
 impl Item {
-    /// The attachment that fills this item, where there is one. A CNH handed in as two sides counts once
-    /// both are there.
+    /// The attachment that fills this item, if there is one. A CNH submitted as two sides counts once both are there.
     fn filled(self, requirement: &Requirement) -> Option<&Attachment> {
         let evidence = requirement.evidence.as_ref().filter(|evidence| evidence.kind == self.evidence)?;
         if self == CNH && evidence.in_slot(Slot::File).is_none() {
@@ -202,8 +201,7 @@ impl Item {
         }
     }
 
-    /// Whether a rejected requirement is being corrected with another kind of evidence, of which this is the
-    /// part that still lacks.
+    /// Whether a rejected requirement is being corrected with another kind of evidence that still lacks this part.
     fn completes_correction(self, requirement: &Requirement) -> bool {
         let rejected = matches!(requirement.state, RequirementState::Rejected { .. });
         let begun = requirement.evidence.as_ref().filter(|evidence| evidence.kind == self.evidence);
@@ -226,7 +224,7 @@ impl Item {
     }
 }
 
-/// The items that are listed: all alternatives until one is complete, then that one's.
+/// The listed items: those of all alternatives until one is complete, then only its items.
 fn listed(requirement: &Requirement) -> Vec<Item> {
     let all = alternatives(requirement.key.kind);
     let complete = all.iter().filter(|_| requirement.state.is_in());
@@ -244,7 +242,7 @@ fn message(status: ItemStatus, state: &RequirementState) -> Option<String> {
     }
 }
 
-/// A customer's KYC as the reference shows it.
+/// The items of a customer's KYC.
 pub fn items(file: &CustomerFile) -> Vec<KycItem> {
     let mut items = Vec::new();
     for requirement in &file.kyc.requirements {
@@ -258,7 +256,7 @@ pub fn items(file: &CustomerFile) -> Vec<KycItem> {
     items
 }
 
-/// ` de Maria Souza (sócio)`, where the requirement is a co-owner's.
+/// The suffix ` de Maria Souza (sócio)`, if the requirement is a co-owner's.
 fn co_owner(subjects: &[Subject], key: RequirementKey) -> String {
     let subject = subjects.iter().find(|s| Some(s.id) == key.subject && s.role == SubjectRole::CoOwner);
     let named = |subject: &Subject| {
@@ -300,8 +298,8 @@ pub fn is_done_in_session(r#type: &str) -> bool {
     r#type == BIOMETRICS.name
 }
 
-/// The document that makes an upload of a type unnecessary: every requirement that could take the type has been met by
-/// another of its alternatives. `None` where the upload has a place, or no requirement knows the type.
+/// The document that makes an upload of a type unnecessary: every requirement that takes the type is met by another
+/// alternative. `None` if the upload has a place, or if no requirement takes the type.
 pub fn already_met(file: &CustomerFile, r#type: &str) -> Option<Document> {
     let offered = |items: &[Item]| items.iter().any(|item| item.name == r#type);
     let mut knowing = file
@@ -317,8 +315,8 @@ pub fn already_met(file: &CustomerFile, r#type: &str) -> Option<Document> {
     Document::current(first)
 }
 
-/// Where an upload of a type goes: the first listed item of that type that still wants a file, else the
-/// first whose file may be replaced. `None` where the customer's KYC does not list it.
+/// The place for an upload of a type: the first listed item of that type that still needs a file, else the first whose
+/// file may be replaced. `None` if the customer's KYC does not list the type.
 pub fn upload_target(file: &CustomerFile, r#type: &str) -> Option<(RequirementKey, EvidenceKind, Slot)> {
     let candidates: Vec<(&Requirement, Item)> = file
         .kyc

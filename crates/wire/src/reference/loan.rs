@@ -1,4 +1,4 @@
-//! Loans and their transactions.
+//! Loans.
 
 use domain::id::{OfferId, SimulationId};
 use domain::loan::{self, DisbursementMethod, LoanState};
@@ -14,10 +14,10 @@ use crate::read::{self, Fields, id};
 use crate::scalar::installment_count;
 use domain::links::Links;
 
-/// The loan to create. It repeats the figures of its simulation, so that nobody signs what they have not seen.
+/// The loan to create. It repeats the figures of its simulation, so that nobody signs figures that they have not seen.
 #[derive(Debug, Clone, Copy, ToSchema)]
 pub struct CreateLoan {
-    /// The offer that the loan takes.
+    /// The offer that the loan accepts.
     #[schema(value_type = String, example = "co_0190f3b4c5d67e8f90a1b2c3d4e5f607")]
     pub credit_offer_id: OfferId,
     /// The newest simulation of the offer.
@@ -35,7 +35,7 @@ pub struct CreateLoan {
 }
 
 impl CreateLoan {
-    /// The number of installments and the first one, as the customer has seen them.
+    /// The number of installments and the amount of the first one, as the customer saw them.
     pub fn installments(&self) -> (u16, Cents) {
         (self.installments, self.installments_value)
     }
@@ -59,17 +59,17 @@ impl CreateLoan {
     }
 }
 
-/// How far a loan is. `processing`, `contract_generated`, `awaiting_signatures`: the contract is made and is to be
-/// signed. `signed`: everybody has signed. `disbursing`: the money is on its way. `active`: the customer has the
-/// money. `finished`: paid back in full. `cancelled`: given up before the money left. `error`: failed.
+/// Status of a loan. `processing`, `contract_generated`, `awaiting_signatures`: the contract is made and is to be
+/// signed. `signed`: everybody has signed. `disbursing`: the money is on its way. `active`: the customer has the money.
+/// `finished`: paid back in full. `cancelled`: cancelled before the money left. `error`: failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum LoanStatus {
-    /// Asked for.
+    /// Requested.
     Processing,
     /// The contract exists.
     ContractGenerated,
-    /// The signers have been asked.
+    /// The signers were asked to sign.
     AwaitingSignatures,
     /// Every signer has signed.
     Signed,
@@ -79,7 +79,7 @@ pub enum LoanStatus {
     Active,
     /// Paid back in full.
     Finished,
-    /// Given up.
+    /// Cancelled before the money left.
     Cancelled,
     /// Failed.
     Error,
@@ -101,7 +101,7 @@ impl From<&LoanState> for LoanStatus {
     }
 }
 
-/// How the money goes out, as the reference spells it.
+/// The reference's name of a disbursement method.
 pub(super) fn method(method: DisbursementMethod) -> &'static str {
     match method {
         DisbursementMethod::Pix => "pix",
@@ -114,17 +114,17 @@ pub struct Loan {
     /// Identifies the loan in paths and events.
     #[schema(example = "ln_0190f3b4c5d67e8f90a1b2c3d4e5f607")]
     id: String,
-    /// The offer that the loan has taken.
+    /// The offer that the loan accepted.
     credit_offer_id: String,
-    /// The simulation that the loan was made of.
+    /// The simulation behind the loan.
     simulation_id: String,
     /// The customer who borrows.
     customer_id: String,
-    /// How far the loan is.
+    /// Status of the loan.
     status: LoanStatus,
     /// The amount that the customer asked for.
     requested_amount: Money,
-    /// What the customer received. Null until the money has left.
+    /// The amount that the customer received. Null until the money has left.
     #[schema(required)]
     net_amount: Option<Money>,
     /// The tax on the loan (IOF).
@@ -141,20 +141,20 @@ pub struct Loan {
     installments_value: Money,
     /// The day on which the first installment is due. The others follow monthly.
     first_due_date: Date,
-    /// How many installments the loan has.
+    /// Number of installments.
     number_of_installments: u16,
     /// The number of the contract (CCB). Null until the contract exists.
     #[schema(required, example = "CCB-2026-001234")]
     ccb_number: Option<String>,
-    /// How the money is paid out: `pix`. Null until the disbursement is ordered.
+    /// Method of the disbursement: `pix`. Null until the disbursement is ordered.
     #[schema(required, example = "pix")]
     disbursement_method: Option<&'static str>,
-    /// The page on which the applicant signs. Null where there is nothing to sign.
+    /// The page on which the applicant signs. Null if there is nothing to sign.
     #[schema(required)]
     signing_url: Option<String>,
-    /// When the loan was created.
+    /// Time of the creation.
     created_at: Timestamp,
-    /// When it last changed.
+    /// Time of the last change.
     updated_at: Timestamp,
 }
 

@@ -20,5 +20,5 @@ pub mod webhook_endpoint;
 
 pub use crate::list::List;
 
-/// The beginning of the generation's problem types.
+/// Prefix of the generation's problem types.
 pub const PROBLEM_TYPE_BASE: &str = "https://api.dinie.com.br/errors";

@@ -9,7 +9,7 @@ use crate::read::{self, Fields, Wrong};
 /// The longest note, in characters.
 const LONGEST: usize = 500;
 
-/// A note as answers have it. Null where there is none.
+/// A note in an answer. Null if there is none.
 pub(super) type Note = Option<String>;
 
 /// Renders a note.
@@ -39,7 +39,7 @@ pub(super) fn another() -> ObjectBuilder {
 
 /// The schema of a note in an answer.
 pub(super) fn shown() -> ObjectBuilder {
-    nullable("The partner's note. Null where there is none.")
+    nullable("The partner's note. Null if there is none.")
 }
 
 fn nullable(description: &str) -> ObjectBuilder {

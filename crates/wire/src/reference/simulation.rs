@@ -14,10 +14,10 @@ use crate::scalar::installment_count;
 /// The loan to price.
 #[derive(Debug, Clone, Copy, ToSchema)]
 pub struct CreateSimulation {
-    /// The amount that the customer wants to receive, from the offer's `min_amount` to its `approved_amount`.
+    /// The amount that the customer asks for, from the offer's `min_amount` to its `approved_amount`.
     #[schema(value_type = Money)]
     pub requested_amount: Cents,
-    /// How many monthly installments the customer wants. The offer says which numbers it allows.
+    /// The number of monthly installments, within the terms of the offer.
     #[schema(example = 12)]
     pub installment_count: u16,
 }
@@ -36,7 +36,7 @@ impl CreateSimulation {
     }
 }
 
-/// A priced loan: what the customer receives, pays and owes under an offer. The newest simulation of an offer can
+/// A priced loan: the amounts that the customer receives and pays under an offer. The newest simulation of an offer can
 /// become a loan.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Simulation {
@@ -47,7 +47,7 @@ pub struct Simulation {
     credit_offer_id: String,
     /// The amount that the customer asked for.
     requested_amount: Money,
-    /// What the customer receives.
+    /// The amount that the customer receives.
     amount: Money,
     /// The sum of the interest in all installments.
     interest_amount: Money,
@@ -61,13 +61,13 @@ pub struct Simulation {
     interest_percentage: Percent,
     /// The total effective cost (CET) per year, in percent.
     cet_percentage: Percent,
-    /// How many installments the loan has.
+    /// Number of installments.
     number_of_installments: u16,
     /// The amount of each installment. The last one may differ by cents.
     installments_value: Money,
     /// The day on which the first installment is due. The others follow monthly.
     first_due_date: Date,
-    /// When it was created.
+    /// Time of the creation.
     created_at: Timestamp,
 }
 

@@ -51,7 +51,7 @@ impl GiveBankAccount {
         let mut fields = Fields::within("bank_account", &account)?;
         let bank = fields.required("bank_id", part(AccountDetails::check_bank));
         let branch = fields.required("branch", part(AccountDetails::check_branch));
-        // Numbers and check digits look different by kind. If the kind is wrong, only the kind is reported.
+        // The form of numbers and check digits depends on the kind. If the kind is wrong, they are not checked.
         let kind = fields.required("kind", kind);
         let shaped = kind.unwrap_or(AccountKind::Payment);
         let digit = fields.required("digit", part(|text| AccountDetails::check_digit(shaped, text)));
@@ -66,7 +66,7 @@ impl GiveBankAccount {
     }
 }
 
-/// A part of an account, in its shape.
+/// Reads a part of an account and checks its form.
 fn part(check: impl Fn(&str) -> Result<(), bank::AccountFault>) -> impl Fn(&Value) -> Result<String, Wrong> {
     move |value| {
         let text = string(value)?;
@@ -79,10 +79,10 @@ fn kind(value: &Value) -> Result<AccountKind, Wrong> {
     string(value)?.parse().map_err(|_| Wrong::format("must be checking, saving or payment"))
 }
 
-/// The bank account that a customer's loans are paid out to.
+/// The bank account that receives the money of a customer's loans.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct BankAccount {
-    /// Identifies the account. Another account keeps the id.
+    /// Identifies the account. The id stays the same when the account is replaced.
     #[schema(example = "ba_0190f3b4c5d67e8f90a1b2c3d4e5f607")]
     id: String,
     /// The COMPE code of the bank.
@@ -100,10 +100,10 @@ pub struct BankAccount {
     /// `checking`: conta corrente. `saving`: poupança. `payment`: conta de pagamento.
     #[schema(example = "checking")]
     kind: &'static str,
-    /// When the account was last set.
+    /// Time at which the account was last set.
     updated_at: Timestamp,
-    /// `pending`: the account was not changed yet, and the borrower has a code by e-mail to confirm this one. Absent
-    /// from the account that stands. An extension.
+    /// `pending`: the account is not changed yet, and the borrower has received a code by e-mail to confirm it. Absent
+    /// if the account is in use. An extension.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = String, required = false, example = "pending")]
     confirmation: Option<&'static str>,
@@ -145,7 +145,7 @@ impl BankAccount {
 /// The directory of Brazilian banks.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Banks {
-    /// Every bank, by COMPE code.
+    /// Every bank, in the order of the COMPE codes.
     data: Vec<Bank>,
 }
 
@@ -183,7 +183,7 @@ mod tests {
     use crate::problem::Code;
 
     #[test]
-    fn every_wrong_part_is_told_with_its_path() {
+    fn a_problem_names_every_wrong_part_by_its_path() {
         let told = |body: Value| -> Vec<(String, Code)> {
             let problem = GiveBankAccount::read(&body).unwrap_err();
             problem.errors.into_iter().map(|error| (error.param, error.code)).collect()

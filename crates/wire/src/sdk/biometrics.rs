@@ -1,4 +1,4 @@
-//! Hosted sessions and the tokens that applications exchange for them.
+//! Hosted sessions, and the tokens that applications get for their codes.
 
 use serde::Serialize;
 use serde_json::Value;
@@ -13,14 +13,14 @@ use crate::read::{self, Fields, text};
 pub struct BiometricsSession {
     /// The page to send the customer to. The link works once.
     pub session_url: String,
-    /// When the link stops working.
+    /// Time at which the link expires.
     pub expires_at: Timestamp,
 }
 
 /// The code to exchange.
 #[derive(Debug, Clone, ToSchema)]
 pub struct ExchangeCode {
-    /// The code of a session's link, the `code` of its query. It works once.
+    /// The code in a session's link, the query parameter `code`. It works once.
     #[schema(example = "dinie_bsc_6f0c…", min_length = 1, max_length = 255)]
     pub code: String,
 }
@@ -43,7 +43,7 @@ pub struct SessionToken {
     /// Always `bearer`.
     #[schema(example = "bearer")]
     pub token_type: &'static str,
-    /// How many seconds the token is valid.
+    /// Validity of the token, in seconds.
     #[schema(example = 1800)]
     pub expires_in: u64,
     /// The customer to whom the token is bound.

@@ -15,24 +15,24 @@ use crate::read::{self, Fields, cnpj, cpf, email, name, phone, text};
 /// The customer to register.
 #[derive(Debug, Clone, ToSchema)]
 pub struct CreateCustomer {
-    /// The CPF (tax number) of the person who answers for the company, with or without punctuation. One customer per
+    /// The CPF (tax number) of the person responsible for the company, with or without punctuation. One customer per
     /// CPF.
     #[schema(value_type = String, example = "123.456.789-09")]
     pub cpf: Cpf,
     /// The CNPJ (tax number) of the company, with or without punctuation.
     #[schema(value_type = String, example = "12.345.678/0001-95")]
     pub cnpj: Cnpj,
-    /// The person's e-mail address. Contracts, codes and payment links go there. In the sandbox its tags steer what
-    /// happens: `ana+never_signs@example.com`.
+    /// The person's e-mail address. It receives contracts, codes and payment links. In the sandbox, tags in the address
+    /// steer the outcomes: `ana+never_signs@example.com`.
     #[schema(value_type = String, example = "ana@example.com")]
     pub email: Email,
     /// The person's telephone number in E.164.
     #[schema(value_type = String, example = "+5511999999999")]
     pub phone: Phone,
-    /// The person's full name. Where it is absent, the company registry's is taken.
+    /// The person's full name. If it is absent, the company registry's name is used.
     #[schema(value_type = Option<String>, example = "Ana Souza")]
     pub name: Option<Name>,
-    /// Your own id of the customer. It comes back in answers and events, and lists can be filtered by it.
+    /// Your own id of the customer. Answers and events show it, and lists can be filtered by it.
     #[schema(example = "merchant-42", min_length = 1, max_length = 255)]
     pub external_id: Option<String>,
 }
@@ -69,7 +69,7 @@ impl CreateCustomer {
     }
 }
 
-/// The fields to change. A field that is absent keeps its value.
+/// The fields to change. An absent field keeps its value.
 #[derive(Debug, Clone, ToSchema)]
 pub struct UpdateCustomer {
     /// Another e-mail address, in any status.
@@ -78,13 +78,13 @@ pub struct UpdateCustomer {
     /// Another telephone number in E.164, in any status.
     #[schema(value_type = String, required = false)]
     pub phone: Option<Phone>,
-    /// The person's full name, where the registration has none.
+    /// The person's full name, if the registration has none.
     #[schema(value_type = String, required = false)]
     pub name: Option<Name>,
 }
 
 impl UpdateCustomer {
-    /// Reads the body; a customer that has a name keeps it.
+    /// Reads the body. A name that the customer already has cannot be changed.
     pub fn read(body: &Value, has_name: bool) -> Result<Self, Problem> {
         let mut fields = Fields::of(body)?;
         for read_only in ["cpf", "cnpj", "trading_name", "external_id"] {
@@ -103,8 +103,8 @@ impl UpdateCustomer {
     }
 }
 
-/// How far a customer is. `creating`: the company registry has not answered yet. `pending_kyc`: requirements are
-/// missing or to be corrected. `under_review`: the lender reviews. `active`: approved, and may get offers. `denied`:
+/// Status of a customer. `creating`: the company registry has not answered yet. `pending_kyc`: requirements are missing
+/// or to be corrected. `under_review`: the lender reviews the KYC. `active`: approved, and may get offers. `denied`:
 /// refused for good.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
@@ -113,7 +113,7 @@ pub enum CustomerStatus {
     Creating,
     /// KYC items are missing or to be corrected.
     PendingKyc,
-    /// The lender reviews.
+    /// The lender reviews the KYC.
     UnderReview,
     /// Approved.
     Active,
@@ -134,7 +134,7 @@ impl From<CustomerState> for CustomerStatus {
 }
 
 impl CustomerStatus {
-    /// Reads a status as a query names it.
+    /// Reads the status in a query.
     pub fn parse(text: &str) -> Option<CustomerState> {
         match text {
             "creating" => Some(CustomerState::Creating),
@@ -147,13 +147,13 @@ impl CustomerStatus {
     }
 }
 
-/// A company with the person who answers for it, as the partner registered them.
+/// A company with the person responsible for it, as the partner registered them.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Customer {
     /// Identifies the customer in paths, filters and events.
     #[schema(example = "cust_0190f3b4c5d67e8f90a1b2c3d4e5f607")]
     id: String,
-    /// How far the customer is.
+    /// Status of the customer.
     status: CustomerStatus,
     /// The CPF (tax number) of the person, punctuated.
     #[schema(example = "123.456.789-09")]
@@ -161,27 +161,27 @@ pub struct Customer {
     /// The CNPJ (tax number) of the company, punctuated. Null for a person without a company.
     #[schema(required, example = "12.345.678/0001-95")]
     cnpj: Option<String>,
-    /// The person's full name. Null where it was never given.
+    /// The person's full name. Null if it was not given.
     #[schema(required)]
     name: Option<String>,
-    /// The company's trading name. Null where neither the partner nor the company registry gave one.
+    /// The company's trading name. Null if neither the partner nor the company registry gave one.
     #[schema(required)]
     trading_name: Option<String>,
-    /// The person's e-mail address. Null where it was never given.
+    /// The person's e-mail address. Null if it was not given.
     #[schema(required)]
     email: Option<String>,
-    /// The person's telephone number in E.164. Null where it was never given.
+    /// The person's telephone number in E.164. Null if it was not given.
     #[schema(required)]
     phone: Option<String>,
-    /// The partner's own id of the customer. Null where it gave none.
+    /// The partner's own id of the customer. Null if the partner gave none.
     #[schema(required)]
     external_id: Option<String>,
     /// Every requirement of the review. Absent while `creating`.
     #[serde(skip_serializing_if = "Option::is_none")]
     kyc: Option<Vec<Requirement>>,
-    /// When it was created.
+    /// Time of the creation.
     created_at: Timestamp,
-    /// When it last changed.
+    /// Time of the last change.
     updated_at: Timestamp,
 }
 

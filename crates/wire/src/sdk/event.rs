@@ -1,5 +1,5 @@
-//! Events as the client libraries parse them. A type that they do not know makes them throw, so only these
-//! fifteen exist here.
+//! Events in the form that the client libraries parse. The libraries throw on an unknown type, so only these fifteen
+//! exist here.
 
 use std::sync::LazyLock;
 
@@ -24,7 +24,7 @@ use crate::event_schema::{self, Sent};
 /// The version that every body names.
 const API_VERSION: &str = "2026-03-01";
 
-/// The event that the generation sends for a kind; `None` where it sends none.
+/// The event that the generation sends for a kind; `None` if it sends none.
 pub fn sent(kind: EventKind) -> Option<Sent> {
     Some(match kind {
         EventKind::Customer(CustomerEvent::Created) => {
@@ -48,7 +48,8 @@ pub fn sent(kind: EventKind) -> Option<Sent> {
         EventKind::Offer(OfferEvent::Expired) => {
             Sent::of::<OfferData<'_>>("credit_offer.expired", "an offer can no longer be used.")
         }
-        // The event is sent once, when the loan can be signed: this generation has no word for the states before.
+        // This generation has no status for the states before the signatures. So it sends `loan.created` when the loan
+        // can be signed.
         EventKind::Loan(LoanEventKind::AwaitingSignatures) => {
             Sent::of::<LoanCreated>("loan.created", "a loan was created.")
         }
@@ -56,7 +57,8 @@ pub fn sent(kind: EventKind) -> Option<Sent> {
             "loan.signature_received",
             "one of the signers of a loan has signed.",
         ),
-        // Signed and disbursing are one state here. The event is sent when the way of the money is known.
+        // Signed and disbursing are one status here. The event is sent when the disbursement is ordered and its method
+        // is known.
         EventKind::Loan(LoanEventKind::Disbursing) => {
             Sent::of::<LoanProcessing>("loan.processing", "the money of a loan is on its way.")
         }
@@ -80,7 +82,7 @@ pub fn sent(kind: EventKind) -> Option<Sent> {
     })
 }
 
-/// The event's name; `None` where this generation does not send it.
+/// The event's name; `None` if this generation does not send it.
 pub fn name(kind: EventKind) -> Option<&'static str> {
     sent(kind).map(|sent| sent.name)
 }
@@ -91,7 +93,7 @@ pub fn names() -> &'static [&'static str] {
     &NAMES
 }
 
-/// The body of one delivery of an event; `None` where this generation does not send it.
+/// The body of one delivery of an event; `None` if this generation does not send it.
 pub fn render(event: &Event, delivery: DeliveryId, links: &Links) -> Option<Vec<u8>> {
     let r#type = name(event.domain_event.kind())?;
     let data = data(&event.domain_event, links)?;
@@ -108,7 +110,7 @@ pub fn render(event: &Event, delivery: DeliveryId, links: &Links) -> Option<Vec<
     Some(serde_json::to_vec(&body).expect(SERIALIZES))
 }
 
-/// An event as `GET /api/v3/events` shows it: what its deliveries say, without the delivery's id.
+/// An event in `GET /api/v3/events`: the content of its deliveries, without the delivery's id.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Event)]
 pub struct ListedEvent {
@@ -121,17 +123,17 @@ pub struct ListedEvent {
     /// The version of the API in which the body is written.
     #[schema(example = "2026-03-01")]
     api_version: &'static str,
-    /// When the event happened.
+    /// Time of the event.
     created_at: Timestamp,
-    /// When the event happened.
+    /// Time of the event.
     timestamp: Timestamp,
-    /// The resource as it was at that moment, in the keys that the event has.
+    /// The resource as it was at the time of the event.
     #[schema(value_type = Object)]
     data: Box<RawValue>,
 }
 
 impl ListedEvent {
-    /// Renders an event; `None` where this generation does not send it.
+    /// Renders an event; `None` if this generation does not send it.
     pub fn of(event: &Event, links: &Links) -> Option<Self> {
         let at = Timestamp(event.occurred_at);
         Some(Self {

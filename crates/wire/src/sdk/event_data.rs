@@ -1,4 +1,4 @@
-//! The data of events as the client libraries parse it: one type for each shape.
+//! The data of events in the form that the client libraries parse: one type for each form.
 
 use domain::customer::{CustomerEvent, CustomerFile};
 use domain::event::DomainEvent;
@@ -14,7 +14,7 @@ use super::loan::{LoanStatus, method};
 use super::offer::OfferStatus;
 use super::scalar::{Money, Percent, Timestamp};
 
-/// The data of an event; `None` where this generation does not send it.
+/// The data of an event; `None` if this generation does not send it.
 pub(super) fn data<'a>(domain_event: &'a DomainEvent, links: &Links) -> Option<EventData<'a>> {
     match domain_event {
         DomainEvent::Customer(event, file) => Some(customer(*event, file)),
@@ -146,7 +146,7 @@ pub(super) struct OfferData<'a> {
     approved_amount: Money,
     min_amount: Money,
     monthly_interest_rate: Percent,
-    /// The most, where there is a choice.
+    /// The largest number, if there is a choice.
     installments: u16,
     #[schema(required)]
     due_date_rule: Option<&'a str>,
@@ -190,11 +190,11 @@ pub(super) struct LoanCreated {
 #[schema(as = LoanSignatureReceivedData)]
 pub(super) struct SignatureReceived {
     id: String,
-    /// Awaiting signatures, also where this was the last.
+    /// `awaiting_signatures`, also after the last signature.
     status: LoanStatus,
-    /// How many people have signed.
+    /// Number of people who have signed.
     signatures_received: u16,
-    /// How many people must sign.
+    /// Number of people who must sign.
     signatures_required: u16,
     /// The person who has signed now.
     signer: Signer,
@@ -203,12 +203,12 @@ pub(super) struct SignatureReceived {
 /// A person who has signed.
 #[derive(Serialize, ToSchema)]
 pub(super) struct Signer {
-    /// The person's full name. Null where it is not known.
+    /// The person's full name. Null if it is not known.
     #[schema(required)]
     name: Option<String>,
     /// The CPF (tax number) of the person, punctuated.
     cpf: String,
-    /// When the person signed.
+    /// Time of the signature.
     signed_at: Timestamp,
 }
 
@@ -238,7 +238,7 @@ pub(super) struct LoanActive {
 #[schema(as = LoanPaymentReceivedData)]
 pub(super) struct LoanPayment {
     id: String,
-    /// Active, also where the payment was the last.
+    /// `active`, also after the last payment.
     status: LoanStatus,
     /// The payment.
     payment: Payment,
@@ -247,9 +247,9 @@ pub(super) struct LoanPayment {
 /// A payment of a loan.
 #[derive(Serialize, ToSchema)]
 pub(super) struct Payment {
-    /// What was paid.
+    /// The amount paid.
     amount: Money,
-    /// When it was paid.
+    /// Time of the payment.
     paid_at: Timestamp,
     /// The first installment that the payment changed, counted from 1.
     installment_number: u16,
@@ -260,17 +260,17 @@ pub(super) struct Payment {
 pub(super) struct LoanNews<'a> {
     id: String,
     status: LoanStatus,
-    /// Why the loan failed. Only `loan.error` has it.
+    /// Reason why the loan failed. Only `loan.error` has it.
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<LoanError<'a>>,
 }
 
-/// Why a loan failed.
+/// Reason why a loan failed.
 #[derive(Serialize, ToSchema)]
 pub(super) struct LoanError<'a> {
-    /// What failed, for programs.
+    /// Code of the reason, for programs.
     code: &'a str,
-    /// What failed, for people.
+    /// The reason in words, for people.
     message: &'a str,
 }
 
@@ -322,7 +322,7 @@ fn loan_data<'a>(event: &LoanEvent, loan: &'a LoanSnapshot, links: &Links) -> Op
 fn signature(id: String, loan: &LoanSnapshot) -> Option<SignatureReceived> {
     let signed = || loan.signers.iter().filter_map(|signer| Some((signer, signer.signed_at?)));
     let (signer, signed_at) = signed().max_by_key(|(_, at)| *at)?;
-    let count = |number: usize| u16::try_from(number).expect("a loan has a handful of signers");
+    let count = |number: usize| u16::try_from(number).expect("a loan has few signers");
     Some(SignatureReceived {
         id,
         status: LoanStatus::AwaitingSignatures,

@@ -1,4 +1,4 @@
-//! KYC requirements: one per thing asked for, with what was handed in for it.
+//! KYC requirements, each with the submitted evidence.
 
 use domain::customer::CustomerFile;
 use domain::kyc::{
@@ -10,14 +10,14 @@ use utoipa::ToSchema;
 
 use crate::problem::{Code, FieldError, Problem};
 
-/// One thing that the review of a customer asks for, such as proof of identity.
+/// One thing that the review of a customer requires, such as proof of identity.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 #[expect(clippy::struct_field_names, reason = "the client libraries name the fields")]
 pub struct Requirement {
     /// Names the requirement in uploads and in problems.
     #[schema(example = "identity_sub_0190f3b4c5d67e8f90a1b2c3d4e5f607")]
     requirement_id: String,
-    /// What is asked for.
+    /// Type of the requirement.
     #[schema(example = "identity")]
     requirement_type: &'static str,
     /// A label for the customer, in Portuguese.
@@ -25,10 +25,10 @@ pub struct Requirement {
     label: &'static str,
     /// Whether the review waits for it.
     mandatory: bool,
-    /// The person of whom it is asked. Absent where it is asked of the company.
+    /// The person from whom it is required. Absent if it is required from the company.
     #[serde(skip_serializing_if = "Option::is_none")]
     subject: Option<Subject>,
-    /// What was sent. Absent until something was.
+    /// The submitted evidence. Absent until something was submitted.
     #[serde(skip_serializing_if = "Option::is_none")]
     submitted: Option<Submitted>,
 }
@@ -40,24 +40,24 @@ pub struct Subject {
     /// Identifies the person within the customer.
     #[schema(example = "sub_0190f3b4c5d67e8f90a1b2c3d4e5f607")]
     id: String,
-    /// The person's full name. Null where it is not known.
+    /// The person's full name. Null if it is not known.
     #[schema(required)]
     name: Option<String>,
-    /// What the person is to the company.
+    /// Role of the person in the company.
     subject_type: SubjectType,
 }
 
-/// What a person is to the company. `applicant`: the person of the registration. `co_owner`: owns 25 % or more.
+/// Role of a person in the company. `applicant`: the person of the registration. `co_owner`: owns 25 % or more.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum SubjectType {
     /// The person of the registration.
     Applicant,
-    /// A partner with 25 % or more.
+    /// An owner of 25 % or more.
     CoOwner,
 }
 
-/// The evidence that was sent for a requirement, with the reviewer's answer.
+/// The evidence that was submitted for a requirement, with the reviewer's decision.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct Submitted {
     /// The kind of evidence that was chosen.
@@ -65,14 +65,14 @@ pub struct Submitted {
     evidence_type: &'static str,
     /// Every part that this evidence has.
     attachments: Vec<Attachment>,
-    /// What the reviewer decided.
+    /// Decision of the reviewer.
     review_status: ReviewStatus,
     /// The reviewer's reason. Null unless it was rejected.
     #[schema(required)]
     review_reason: Option<String>,
 }
 
-/// One part of an evidence, such as the front of an identity card.
+/// One part of the evidence, such as the front of an identity card.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Attachment {
     /// The part of the evidence.
@@ -83,27 +83,27 @@ pub struct Attachment {
 }
 
 impl Attachment {
-    /// A slot that has just been filled.
+    /// Renders a slot that was just filled.
     pub fn filled(slot: Slot) -> Self {
         Self { attachment_type: slot_name(slot), submitted: true }
     }
 }
 
-/// What the reviewer decided. `pending`: nothing yet. `accepted`: the evidence is good. `rejected`: it is to be sent
+/// Decision of the reviewer. `pending`: none yet. `accepted`: the evidence is good. `rejected`: it must be submitted
 /// again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ReviewStatus {
     /// Not reviewed.
     Pending,
-    /// Good.
+    /// The evidence is good.
     Accepted,
-    /// To be sent again.
+    /// The evidence must be submitted again.
     Rejected,
 }
 
-/// A requirement's type; `None` for a field of the registration, which this generation has no requirement for: of
-/// those it asks for, only the name can be missing, and PATCH takes it then.
+/// A requirement's type; `None` for a field of the registration. This generation has no requirement for such fields:
+/// only the name can be missing, and PATCH accepts it then.
 fn type_name(kind: RequirementKind) -> Option<&'static str> {
     match kind {
         RequirementKind::Identity => Some("identity"),
@@ -175,7 +175,7 @@ fn field_label(field: RegistrationField) -> &'static str {
     }
 }
 
-/// `identity_sub_…` where it is asked of a person, else the type alone; the field's name for a field.
+/// The id of a requirement: `identity_sub_…` for a person's, the field's name for a field, else the type alone.
 pub fn requirement_id(key: RequirementKey) -> String {
     match (type_name(key.kind), key.kind, key.subject) {
         (Some(name), _, Some(subject)) => format!("{name}_{subject}"),
@@ -185,7 +185,7 @@ pub fn requirement_id(key: RequirementKey) -> String {
     }
 }
 
-/// A customer's KYC as this generation shows it.
+/// The requirements of a customer's KYC.
 pub fn requirements(file: &CustomerFile) -> Vec<Requirement> {
     file.kyc.requirements.iter().filter_map(|requirement| render(file, requirement)).collect()
 }
@@ -234,7 +234,7 @@ fn submitted(evidence: &Evidence, state: &RequirementState) -> Submitted {
     }
 }
 
-/// The set of slots that was chosen: the one with the newest attachment in it.
+/// The chosen set of slots: the one with the newest attachment.
 fn chosen_set(evidence: &Evidence) -> &'static [Slot] {
     let newest = evidence.attachments.last().map(|attachment| attachment.slot);
     let sets = evidence.kind.complete_sets();
@@ -242,7 +242,7 @@ fn chosen_set(evidence: &Evidence) -> &'static [Slot] {
     chosen.or(sets.first()).expect("each kind of evidence has a set of slots")
 }
 
-/// Where an upload is to go, as it was sent: three names that must fit together.
+/// The requested place of an upload: three names that must fit together.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UploadPlace {
     /// The requirement's id.
@@ -254,7 +254,7 @@ pub struct UploadPlace {
 }
 
 impl UploadPlace {
-    /// Reads the texts of a form; everything wrong with them is collected.
+    /// Reads the texts of a form and collects every fault.
     pub fn read(texts: &[(String, String)]) -> Result<Self, Vec<FieldError>> {
         let mut faults = Vec::new();
         let given = |name: &str| {
@@ -306,7 +306,7 @@ impl UploadPlace {
         self.slot == Slot::Email
     }
 
-    /// The place in a customer's KYC; `None` where the three names do not fit together there.
+    /// The place in a customer's KYC; `None` if the three names do not fit together there.
     pub fn target(&self, file: &CustomerFile) -> Option<(RequirementKey, EvidenceKind, Slot)> {
         let requirement = file.kyc.requirements.iter().find(|requirement| {
             type_name(requirement.key.kind).is_some()
@@ -330,7 +330,7 @@ const ALL_EVIDENCE: [EvidenceKind; 10] = [
     EvidenceKind::IncomeStatement,
 ];
 
-/// The requirements that a review still lacks.
+/// The problem that names the requirements that a review still lacks.
 pub fn incomplete(lacking: &[RequirementKey]) -> Problem {
     let field = |key: &RequirementKey| {
         let detail = format!("is missing or to be sent again: {}", label(key.kind));

@@ -28,7 +28,7 @@ use domain::page;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-/// The beginning of the generation's problem types. The clients choose their exception by it.
+/// Prefix of the generation's problem types. The client libraries choose their exceptions by it.
 pub const PROBLEM_TYPE_BASE: &str = "https://docs.dinie.com/errors";
 
 /// One page of a list.

@@ -9,7 +9,7 @@ use crate::read::{self, Fields, Wrong, string};
 /// The longest note, in characters.
 const LONGEST: usize = 500;
 
-/// A note as answers have it. Empty where there is none.
+/// A note in an answer. Empty if there is none.
 pub(super) type Note = String;
 
 /// Renders a note.
@@ -45,7 +45,7 @@ pub(super) fn another() -> ObjectBuilder {
 pub(super) fn shown() -> ObjectBuilder {
     ObjectBuilder::new()
         .schema_type(Type::String)
-        .description(Some("The partner's note. Empty where there is none."))
+        .description(Some("The partner's note. Empty if there is none."))
 }
 
 fn nullable(description: &str) -> ObjectBuilder {

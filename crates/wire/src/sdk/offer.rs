@@ -6,21 +6,21 @@ use utoipa::ToSchema;
 
 use super::scalar::{Money, Percent, Timestamp};
 
-/// Whether an offer can be used. `available`: it can become a loan. `accepted`: a loan has taken it. `expired`: its
-/// validity has passed.
+/// Status of an offer. `available`: it can become a loan. `accepted`: a loan has accepted it. `expired`: its validity
+/// has passed, or the lender withdrew it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum OfferStatus {
     /// Open.
     Available,
-    /// Taken by a loan.
+    /// Accepted by a loan.
     Accepted,
-    /// Past its validity.
+    /// Past its validity, or withdrawn.
     Expired,
 }
 
 impl OfferStatus {
-    /// Reads a status as a query names it; the answer is the state's name in the domain.
+    /// Reads the status in a query and returns the state's name in the domain.
     pub fn parse(text: &str) -> Option<&'static str> {
         ["available", "accepted", "expired"].into_iter().find(|name| *name == text)
     }
@@ -36,7 +36,7 @@ impl From<OfferState> for OfferStatus {
     }
 }
 
-/// A credit offer: up to which amount, at which rate and over how many installments a customer may borrow.
+/// A credit offer: the largest amount, the interest rate and the number of installments of a possible loan.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Offer {
     /// Identifies the offer in paths, filters and events.
@@ -44,34 +44,34 @@ pub struct Offer {
     id: String,
     /// The customer to whom the offer is made.
     customer_id: String,
-    /// Whether the offer can be used.
+    /// Status of the offer.
     status: OfferStatus,
-    /// The most that the customer may ask for.
+    /// The largest amount that may be requested.
     approved_amount: Money,
-    /// The least that the customer may ask for.
+    /// The smallest amount that may be requested.
     min_amount: Money,
     /// The interest rate per month, in percent.
     monthly_interest_rate: Percent,
-    /// The number of installments, where the offer leaves no choice.
+    /// The number of installments, if the offer leaves no choice.
     #[serde(skip_serializing_if = "Option::is_none")]
     installments: Option<u16>,
-    /// The fewest installments, where the offer leaves a choice.
+    /// The smallest number of installments, if the offer leaves a choice.
     #[serde(skip_serializing_if = "Option::is_none")]
     min_installments: Option<u16>,
-    /// The most installments, where the offer leaves a choice.
+    /// The largest number of installments, if the offer leaves a choice.
     #[serde(skip_serializing_if = "Option::is_none")]
     max_installments: Option<u16>,
-    /// How due dates are chosen. Null: monthly, on the day of the release.
+    /// Rule of the due dates. Null: monthly, on the day of the disbursement.
     #[schema(required)]
     due_date_rule: Option<String>,
-    /// The partner's own id of the customer. Null where it gave none.
+    /// The partner's own id of the customer. Null if the partner gave none.
     #[schema(required)]
     external_id: Option<String>,
-    /// The last moment at which the offer can become a loan.
+    /// The last time at which the offer can become a loan.
     valid_until: Timestamp,
-    /// When it was created.
+    /// Time of the creation.
     created_at: Timestamp,
-    /// When it last changed.
+    /// Time of the last change.
     updated_at: Timestamp,
 }
 

@@ -17,18 +17,18 @@ pub struct Money(pub Cents);
 
 impl Serialize for Money {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        // Written from its decimal digits, so no binary fraction ever touches an amount.
+        // Written from its decimal digits, so an amount never becomes a binary fraction.
         serialize_number(serializer, Short::cents(self.0).text())
     }
 }
 
-/// A moment: whole seconds of Unix time.
+/// A time: whole seconds of Unix time.
 #[derive(Debug, Clone, Copy, ToSchema)]
 #[schema(value_type = i64, example = 1_775_087_999, minimum = 0, maximum = 253_402_207_200_i64)]
 pub struct Timestamp(pub time::Timestamp);
 
 impl Timestamp {
-    /// A moment of the machine's clock, as it is.
+    /// A time of the machine's clock.
     pub const fn real(moment: time::RealTime) -> Self {
         Self(moment.unmoved())
     }
@@ -42,8 +42,8 @@ impl Serialize for Timestamp {
 
 /// Reads an amount: a number with at most two decimals.
 ///
-/// The number's shortest decimal form is read digit by digit: it is what was sent, for every amount of up to
-/// fifteen digits.
+/// The number's shortest decimal form is read digit by digit. For amounts of up to fifteen digits it is the number that
+/// was sent.
 pub fn money(value: &Value) -> Result<Cents, Wrong> {
     let wrong = || Wrong::format("must be a number with at most two decimals, such as 2370.55");
     let text = value.as_number().ok_or_else(wrong)?.to_string();
@@ -55,7 +55,7 @@ pub fn money(value: &Value) -> Result<Cents, Wrong> {
     Cents::parse(&format!("{reais}.{decimals:0<2}")).map_err(|_| wrong())
 }
 
-/// Reads a moment.
+/// Reads a time.
 pub fn timestamp(value: &Value) -> Result<time::Timestamp, Wrong> {
     let seconds = whole(value).filter(|seconds| *seconds >= 0);
     let moment = seconds.and_then(time::Timestamp::of_seconds);
