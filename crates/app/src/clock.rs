@@ -1,7 +1,7 @@
-//! The partners' clocks: in the sandbox each partner can let time pass, for its own resources only.
+//! The partners' clocks. In the sandbox each partner can let time pass, for its own resources only.
 //!
-//! Deadlines that a contract counts in days follow the partner's clock: offers, links, loans, installments, events. Exchanges
-//! with other machines follow the real time: tokens, credentials, keys, limits, webhook attempts.
+//! Things that a contract counts in days use the partner's clock: offers, links, loans, installments, events. Things
+//! that involve other machines use the real time: tokens, credentials, keys, limits, webhook attempts.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -10,23 +10,23 @@ use domain::id::PartnerId;
 use domain::time::{RealTime, Timestamp};
 use store::{StoreError, Tx};
 
-/// The partner's time at the real moment `real`.
+/// The partner's time at the real time `real`.
 pub fn at(tx: &mut Tx<'_>, partner: PartnerId, real: RealTime) -> Result<Timestamp, StoreError> {
     Ok(real.on_clock(store::clocks::offset(tx, partner)?))
 }
 
-/// The real moment at which the partner's clock shows `now`.
+/// The real time at which the partner's clock shows `now`.
 pub fn real(tx: &mut Tx<'_>, partner: PartnerId, now: Timestamp) -> Result<RealTime, StoreError> {
     Ok(now.off_clock(store::clocks::offset(tx, partner)?))
 }
 
-/// How far the moved clocks are ahead.
+/// The offsets of the moved clocks.
 pub fn moved(tx: &mut Tx<'_>) -> Result<HashMap<PartnerId, Duration>, StoreError> {
     Ok(store::clocks::moved(tx)?.into_iter().collect())
 }
 
-/// Moves the partner's clock on to `until`, or to the next moment before it at which something falls due; a clock
-/// that is there already stays. Returns the partner's time.
+/// Moves the partner's clock to `until`, or to an earlier moment at which something falls due. A clock that is already
+/// there does not move. Returns the partner's time.
 pub fn step(
     tx: &mut Tx<'_>,
     tenant: PartnerId,
@@ -34,7 +34,7 @@ pub fn step(
     until: Timestamp,
 ) -> Result<Timestamp, StoreError> {
     let now = at(tx, tenant, real)?;
-    // A deadline has passed only after its last moment.
+    // A deadline has passed only after its last microsecond.
     let passed = |due: Timestamp| due.plus(Duration::from_micros(1));
     let next = store::clocks::next_due(tx, tenant, now)?.map_or(until, |due| passed(due).min(until));
     if next <= now {

@@ -1,4 +1,4 @@
-//! The database and the files as callers of use cases see them: opened, locked, probed and closed.
+//! The database and the files for callers of use cases: open, lock, probe and close them.
 //!
 //! Servers depend on this crate alone, so they cannot name a query of `store`.
 //! Reasons: docs/decisions/0019.
@@ -14,12 +14,12 @@ pub use store::seal::{MasterKey, hex, sha256_hex};
 
 use crate::{StoreError, Tx};
 
-/// The name of the environment that a database serves: the first environment that asks keeps it.
+/// The name of the environment that a database serves. The first caller's environment is stored.
 pub fn environment(tx: &mut Tx<'_>, environment: Environment) -> Result<String, StoreError> {
     store::settings::get_or_set(tx, "environment", environment.name())
 }
 
-/// The schema of a database that has just taken a write.
+/// Writes to the database as a probe and returns its schema.
 pub fn prove_write(tx: &mut Tx<'_>, real: RealTime) -> Result<Schema, StoreError> {
     store::settings::prove_write(tx, real)?;
     store::migrations::schema(tx)

@@ -1,4 +1,4 @@
-//! Finds whose a resource is, for operators, who name resources by their ids alone.
+//! Finds the partner of a resource. Operators name resources by their ids alone.
 
 use domain::id::PartnerId;
 use domain::time::{RealTime, Timestamp};
@@ -9,7 +9,7 @@ pub use store::directory::Owned;
 use crate::clock;
 use crate::refused::NotFound;
 
-/// The partner of a resource, and the partner's time at the real moment `real`.
+/// The partner of a resource, and the partner's time at the real time `real`.
 pub fn place<I: Owned, R: From<NotFound>>(
     tx: &mut Tx<'_>,
     real: RealTime,

@@ -1,4 +1,4 @@
-//! The lender in whose name loans are made, and how long things last.
+//! The lender in whose name loans are made, and the lifetimes.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,7 +9,7 @@ use domain::loan::rates::RateBook;
 use domain::money::Cents;
 use store::mails::MailMode;
 
-/// How long things last; all configurable.
+/// Lifetimes, all configurable.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Lifetimes {
     /// An access token.
@@ -48,14 +48,14 @@ impl Default for Lifetimes {
 pub struct Lender {
     /// The institution.
     pub creditor: Creditor,
-    /// Where its pages are.
+    /// The addresses of its pages.
     pub links: Links,
-    /// The way of its e-mails.
+    /// The handling of its e-mails.
     pub mail_mode: MailMode,
-    /// The rates in force by date.
+    /// The rate table.
     pub book: Arc<RateBook>,
-    /// How long things last.
+    /// The lifetimes of tokens, links, offers and stored rows.
     pub lifetimes: Lifetimes,
-    /// How much more than what is owed a payment may be without a confirmation.
+    /// Largest excess of a payment over the amount owed without a confirmation.
     pub overpayment_limit: Cents,
 }

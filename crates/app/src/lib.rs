@@ -1,8 +1,8 @@
-//! Use cases: plain synchronous functions over a transaction.
+//! Use cases: plain synchronous functions over a database transaction.
 //!
-//! HTTP handlers, pages, workers, commands and the sandbox's autopilot all call these; only these call the store's queries.
-//! Argument order is `(tx, tenant, now, …)`. A function that refuses has changed nothing that its caller commits, and says why
-//! in an enum of refusals:
+//! HTTP handlers, pages, workers, commands and the sandbox's autopilot call these functions; only these functions call
+//! the store's queries. Argument order is `(tx, tenant, now, …)`. A function that refuses has changed nothing that its
+//! caller commits. It returns the reason in an enum of refusals:
 //!
 //! ```
 //! use app::{Failed, NotFound, loans, partners};
@@ -25,7 +25,8 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! Each subject is a folder. Its `mod.rs` is its face: another subject uses what the face names, and never in a circle.
+//! Each subject is a folder. Its `mod.rs` is its interface: other subjects use only the names in it, and never in a
+//! circle.
 //! Reasons: docs/decisions/0019.
 
 mod lender;

@@ -1,4 +1,4 @@
-//! Random text, of the bytes that a transaction gives.
+//! Random text, made of the random bytes of a transaction.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -16,6 +16,6 @@ pub(crate) fn hex<const N: usize>(tx: &mut Tx<'_>) -> String {
 
 /// A code of six digits.
 pub(crate) fn code(tx: &mut Tx<'_>) -> String {
-    // A number below 2³² is even to one part in four thousand over a million codes.
+    // The remainder of a number below 2³² favours some of the million codes by one part in four thousand.
     format!("{:06}", u32::from_be_bytes(tx.random_bytes()) % 1_000_000)
 }

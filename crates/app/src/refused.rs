@@ -1,18 +1,18 @@
-//! Refusals that many use cases have in common.
+//! Refusals that several use cases share.
 
 use domain::page::Page;
 use store::{Failed, UnknownCursor};
 
-/// The resource is not there, or is another partner's.
+/// The resource does not exist, or belongs to another partner.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct NotFound;
 
-/// Why a list could not be given.
+/// The reason why a list was refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ListRefused {
-    /// The owner of the list is not there.
+    /// The resource that owns the list does not exist.
     NotFound,
-    /// The cursor is not the caller's, or not of its kind.
+    /// The cursor belongs to another caller or to another list.
     InvalidCursor,
 }
 
@@ -23,7 +23,7 @@ pub(crate) fn page_or_refused<T>(
     page.map_err(|UnknownCursor| Failed::Refused(ListRefused::InvalidCursor))
 }
 
-/// A missing resource is refused in the same way by each operation.
+/// Converts [`NotFound`] into the refusal of each use case.
 macro_rules! not_found_in {
     ($($refused:ty),* $(,)?) => {$(
         impl From<$crate::refused::NotFound> for $refused {

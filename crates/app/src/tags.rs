@@ -1,5 +1,5 @@
-//! The tags in a customer's e-mail address, by which a partner steers the sandbox: `ana+manual+ltda@example.com` has `manual`
-//! and `ltda`.
+//! The tags in a customer's e-mail address, with which a partner steers the sandbox: `ana+manual+ltda@example.com` has
+//! `manual` and `ltda`.
 
 use domain::customer::Registration;
 use domain::person::Email;

@@ -121,7 +121,7 @@ codes! {
     Unpriceable = "unpriceable", 422, "validation-failed", "Validation Failed";
     /// The payment exceeds the amount owed by more than the limit, and nobody has confirmed it.
     OverpaymentNotConfirmed = "overpayment_not_confirmed", 422, "validation-failed", "Validation Failed";
-    /// The customer's KYC does not ask for this document.
+    /// The customer's KYC does not require this document.
     InvalidDocumentType = "invalid_document_type", 422, "validation-failed", "Validation Failed";
     /// `biometrics` is done in a hosted session and cannot be uploaded.
     DoneInSession = "done_in_session", 422, "validation-failed", "Validation Failed";

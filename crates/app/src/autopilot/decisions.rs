@@ -1,8 +1,8 @@
-//! Decisions that are made without a person, through the same use cases as a person's.
+//! Decisions without a person, through the same use cases as a person's.
 //!
-//! In the sandbox the autopilot makes all that people make in production, about a second after they become
-//! possible, steered by tags in the customer's e-mail address. In production the credit policy decides alone, where
-//! one is configured, and no tag counts.
+//! In the sandbox the autopilot makes every decision that people make in production, about a second after it becomes
+//! possible. Tags in the customer's e-mail address steer these decisions. In production the autopilot only decides
+//! credit by the policy, if one is configured, and tags have no effect.
 
 use domain::actor::Actor;
 use domain::credential::Environment;
@@ -27,11 +27,11 @@ use crate::kyc::review;
 use crate::lender::{Lender, Lifetimes};
 use crate::{loans, signing, tags};
 
-/// The version of the tags' meaning in recorded decisions.
+/// The policy version of decisions by tags. It names the tags' meaning.
 const TAGS: &str = "sandbox-1";
 
-/// Makes a decision and ends its job, in one transaction. A decision that has become impossible (somebody
-/// made it by hand) is no error.
+/// Makes a decision and ends its job, in one transaction. An impossible decision is no error: a person may have made it
+/// already.
 pub fn perform(
     tx: &mut Tx<'_>,
     now: Timestamp,
@@ -46,7 +46,7 @@ pub fn perform(
         Environment::Sandbox => steer(tx, now, job, task, rules),
         Environment::Production => match task {
             Task::AnalyseCredit(id) => by_policy(tx, job.partner, now, id, rules),
-            // People decide these; nobody plans them.
+            // People make these decisions; no job is planned for them.
             Task::ReviewKyc(_)
             | Task::FinishBiometrics(_)
             | Task::SignLoan(_)
@@ -70,12 +70,12 @@ fn steer(tx: &mut Tx<'_>, now: Timestamp, job: &Job, task: Task, rules: &Rules) 
         },
         Task::SettleDisbursement(id) => settle(tx, tenant, now, id, lender),
         Task::PayInstallment(id) => pay(tx, tenant, now, job.due_at, id, book),
-        // The worker takes the selfie, as its file is written outside any transaction.
+        // The worker takes the selfie, because its file is written outside any transaction.
         Task::FinishBiometrics(_) => Ok(()),
     }
 }
 
-/// Decides credit as the customer's tags say, or by the policy where they say nothing.
+/// Decides credit by the customer's tags, or by the policy if no tag decides.
 fn analyse(
     tx: &mut Tx<'_>,
     tenant: PartnerId,
@@ -132,7 +132,7 @@ fn tagged_outcome(customer: &Customer) -> Option<(Outcome, &'static str)> {
     Some((Outcome::Approved(tagged_terms(customer)), reason))
 }
 
-/// The terms of a tagged offer: small or not, over a range of installments or over six.
+/// The terms of a tagged offer: a small or a large amount, and a range of installments or exactly six.
 fn tagged_terms(customer: &Customer) -> OfferTerms {
     let small = tags::has(&customer.registration, "small_offer");
     let regime = IofRegime::of(customer.registration.cnpj, customer.legal_nature);

@@ -1,8 +1,8 @@
-//! Decisions that are made without a person, through the same use cases as a person's.
+//! Decisions without a person, through the same use cases as a person's.
 //!
-//! In the sandbox the autopilot makes all that people make in production, about a second after they become
-//! possible, steered by tags in the customer's e-mail address. In production the credit policy decides alone, where
-//! one is configured, and no tag counts.
+//! In the sandbox the autopilot makes every decision that people make in production, about a second after it becomes
+//! possible. Tags in the customer's e-mail address steer these decisions. In production the autopilot only decides
+//! credit by the policy, if one is configured, and tags have no effect.
 
 mod decisions;
 mod paying;

@@ -1,4 +1,4 @@
-//! Payments of customers who pay by themselves.
+//! Payments that the sandbox makes for customers.
 
 use domain::actor::Actor;
 use domain::customer::Customer;
@@ -20,7 +20,7 @@ use crate::payments::{self, Excess, RecordPayment, collection};
 use crate::refused::NotFound;
 use crate::tags;
 
-/// Schedules the payment of an installment, by a customer who pays.
+/// Schedules the payment of an installment, if the customer's tags say that the customer pays.
 pub(super) fn plan_payment(
     tx: &mut Tx<'_>,
     now: Timestamp,
@@ -48,11 +48,11 @@ pub(super) fn plan_payment(
 pub enum PaidByCode {
     /// It was received.
     Yes,
-    /// The charge is over: it was paid before, or there is a new code.
+    /// The charge is over: it was already paid, or there is a new code.
     Over,
 }
 
-/// Pays a charge as its customer would who reads the code on the payment page.
+/// Pays a charge as if the customer had used the code on the payment page.
 pub fn pay_by_code(
     tx: &mut Tx<'_>,
     real: RealTime,
@@ -81,7 +81,7 @@ pub fn pay_by_code(
     }
 }
 
-/// Pays the oldest open installment with its charges, as of the moment at which the customer was to.
+/// Pays the oldest open installment with its late charges, as of the planned time `at`.
 pub(super) fn pay(
     tx: &mut Tx<'_>,
     tenant: PartnerId,
@@ -101,7 +101,7 @@ pub(super) fn pay(
     let terms = Terms { monthly_rate: loan.quote.monthly_rate, book };
     let command = RecordPayment {
         loan: id,
-        // The day too: a payment that was taken back is followed by another.
+        // The reference also has the day, because another payment may follow a reversed one.
         reference: format!("sandbox-{id}-{}-{}", oldest.number, at.business_date()),
         amount: oldest.accrued(at.business_date(), terms).owed(),
         paid_at: at,

@@ -1,4 +1,4 @@
-//! The customers that the autopilot steers.
+//! The customers and loans for which the autopilot decides.
 
 use domain::customer::{Customer, CustomerFile};
 use domain::id::{CustomerId, LoanId, PartnerId};
@@ -15,7 +15,7 @@ pub(super) fn done_or_impossible<T, R>(outcome: Result<T, Failed<R>>) -> Result<
     }
 }
 
-/// The customer, unless the autopilot is to leave it alone.
+/// The customer, unless the tag `manual` leaves its decisions to people.
 pub fn steered_customer(
     tx: &mut Tx<'_>,
     tenant: PartnerId,

@@ -1,10 +1,10 @@
-//! The tags in a customer's e-mail address that steer the sandbox, and what may be a mistyped one.
+//! The tags in a customer's e-mail address that steer the sandbox, and the search for mistyped ones.
 
 use domain::person::Email;
 
 use crate::tags;
 
-/// Every tag that decides something.
+/// Every tag that has an effect.
 pub const TAGS: [&str; 14] = [
     "manual",
     "kyc_rejected",
@@ -22,16 +22,16 @@ pub const TAGS: [&str; 14] = [
     "sa",
 ];
 
-/// A tag that decides nothing.
+/// A tag without an effect.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Unknown {
     /// The tag as it was written.
     pub tag: String,
-    /// The tag that it resembles, where there is one.
+    /// The tag that it resembles, if there is one.
     pub meant: Option<&'static str>,
 }
 
-/// The tags of an address that decide nothing, in order.
+/// The tags of an address that have no effect, in order.
 pub fn unknown(email: &Email) -> Vec<Unknown> {
     let unknown = |tag: &&str| !tag.is_empty() && !TAGS.contains(tag);
     tags::of(email)
@@ -40,7 +40,7 @@ pub fn unknown(email: &Email) -> Vec<Unknown> {
         .collect()
 }
 
-/// The nearest tag, where few letters differ: one in a short tag, three in a long one.
+/// The nearest tag, if few letters differ: one, and one more for each six letters of the tag.
 fn resembled(tag: &str) -> Option<&'static str> {
     let written = tag.to_ascii_lowercase();
     let far = |known: &&str| strsim::damerau_levenshtein(&written, known);
@@ -59,7 +59,7 @@ mod tests {
     }
 
     #[test]
-    fn a_mistyped_tag_is_told_with_the_one_that_was_meant() {
+    fn a_mistyped_tag_is_reported_with_the_tag_that_was_meant() {
         assert_eq!(told("ana@example.com"), []);
         assert_eq!(told("ana+kyc_rejected+ltda@example.com"), []);
         for (tag, meant) in [

@@ -1,4 +1,4 @@
-//! Decisions to be made, as jobs: planned after events, and taken when they are due.
+//! Decisions to be made, as jobs: planned after events and taken when they are due.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -18,12 +18,12 @@ use crate::customers::registry::CompanyRegistry;
 use crate::lender::Lender;
 use crate::tags;
 
-/// By what decisions are made.
+/// The inputs of decisions.
 #[derive(Debug, Clone)]
 pub struct Rules {
-    /// Which world it is.
+    /// Sandbox or production.
     pub environment: Environment,
-    /// In whose name loans are made, by which rates, and how long things last.
+    /// The lender, with the rate table and the lifetimes.
     pub lender: Arc<Lender>,
     /// The policy that decides credit. Without one only operators decide.
     pub policy: Option<Arc<Policy>>,
@@ -50,7 +50,7 @@ pub enum Task {
     PayInstallment(LoanId),
 }
 
-// As jobs name them.
+// The names in stored jobs.
 spelled!(TaskKind of Task {
     AnalyseCredit = "analyse_credit",
     ReviewKyc = "review_kyc",
@@ -73,7 +73,7 @@ impl Task {
         }
     }
 
-    /// Reads a stored job; `None` where its kind or its subject does not read.
+    /// Reads a stored job; `None` if its kind or its subject cannot be read.
     pub fn of(job: &Job) -> Option<Self> {
         match job.kind.parse().ok()? {
             TaskKind::AnalyseCredit => job.subject.parse().ok().map(Self::AnalyseCredit),
@@ -93,7 +93,7 @@ pub fn plan(tx: &mut Tx<'_>, rules: &Rules, events: &[Event]) -> Result<(), Stor
     store::jobs::insert_all(tx, &planned)
 }
 
-/// Whether an event of this stored kind can make a decision possible. [`plan`] finds none after any other.
+/// Whether an event of this stored kind can make a decision possible. After other kinds [`plan`] plans nothing.
 pub fn plans_after(rules: &Rules, kind: &str) -> bool {
     let kinds: &[EventKind] = match (rules.environment, &rules.policy) {
         (Environment::Sandbox, _) => &[
@@ -112,7 +112,8 @@ pub fn plans_after(rules: &Rules, kind: &str) -> bool {
 
 /// The decision that an event makes possible, if there is one.
 fn planned(rules: &Rules, event: &Event) -> Option<NewJob> {
-    // An event that is not opened plans nothing, so one that happens to be open must not either.
+    // An event that the fan-out does not open plans nothing. So an event of the same kind that was opened for an
+    // endpoint must not plan anything either.
     if !plans_after(rules, event.domain_event.kind().name()) {
         return None;
     }
@@ -138,7 +139,7 @@ fn analysis_after(domain_event: &DomainEvent) -> Option<(Task, Duration)> {
     }
 }
 
-/// The tasks of the autopilot in the sandbox. It does nothing after any other event.
+/// The autopilot's task in the sandbox after an event, if there is one.
 fn task_after(domain_event: &DomainEvent) -> Option<(Task, Duration)> {
     let soon = Duration::from_secs(1);
     match domain_event {
@@ -159,12 +160,12 @@ fn task_after(domain_event: &DomainEvent) -> Option<(Task, Duration)> {
     }
 }
 
-/// The partners with jobs that are due.
+/// The partners with due jobs.
 pub fn partners_with_due(tx: &mut Tx<'_>, real: RealTime, limit: i64) -> Result<Vec<PartnerId>, StoreError> {
     store::jobs::partners_with_due(tx, real, limit)
 }
 
-/// A partner's jobs that are due by its clock, the longest due first.
+/// A partner's jobs that are due by its clock, the earliest due first.
 pub fn due_jobs(
     tx: &mut Tx<'_>,
     partner: PartnerId,
@@ -174,17 +175,17 @@ pub fn due_jobs(
     store::jobs::due(tx, partner, now, limit)
 }
 
-/// When the next job is due, in real time.
+/// Real time of the next due job.
 pub fn next_due(tx: &mut Tx<'_>) -> Result<Option<RealTime>, StoreError> {
     store::jobs::next_due(tx)
 }
 
-/// Ends a job that has been done, or whose moment has passed; `false` where another node has.
+/// Ends a job that is done or whose time has passed; `false` if another node has ended it.
 pub fn finish_job(tx: &mut Tx<'_>, job: &Job) -> Result<bool, StoreError> {
     store::jobs::remove(tx, job)
 }
 
-/// Puts a job off after a failure, longer each time; after ten it is dropped.
+/// Delays a job after a failure, longer each time. After ten failures the job is dropped.
 pub fn put_off(tx: &mut Tx<'_>, now: Timestamp, job: &Job) -> Result<(), StoreError> {
     if job.attempts >= 10 {
         return store::jobs::remove(tx, job).map(drop);

@@ -1,4 +1,4 @@
-//! Contracts: issued in the commit of their loan, signed in the commit of the last signature. Their PDFs are set
+//! Contracts: issued in the commit of their loan, signed in the commit of the last signature. Their PDFs are rendered
 //! afterwards, outside any transaction (`server::contract_files`).
 
 use domain::customer::Registration;
@@ -17,8 +17,8 @@ use crate::contracts::ccb;
 use crate::lender::Lender;
 use crate::{mails, random};
 
-/// Issues the contract of a loan that has its number and is stored: what it states, a link for each signer, and the
-/// e-mails that bring them.
+/// Issues the contract of a stored loan that has its number: the facts of the contract, a link for each signer, and the
+/// e-mails with the links.
 pub(crate) fn issue(
     tx: &mut Tx<'_>,
     now: Timestamp,
@@ -40,7 +40,7 @@ pub(crate) fn new_link(tx: &mut Tx<'_>) -> LinkToken {
     LinkToken::new(random::text::<32>(tx))
 }
 
-/// Asks for the signed copy of a loan whose last signer has signed, and tells everybody.
+/// Orders the signed copy of a loan after the last signature, and sends every signer an e-mail.
 pub(crate) fn complete(
     tx: &mut Tx<'_>,
     now: Timestamp,
@@ -51,32 +51,32 @@ pub(crate) fn complete(
     mails::signed(tx, now, loan, lender)
 }
 
-/// The statements of a loan's contract, and the SHA-256 of the issued document. Nobody signs before it is fixed.
+/// The facts of a loan's contract, and the SHA-256 of the issued document. Nobody signs before that hash is fixed.
 pub(crate) fn stated(tx: &mut Tx<'_>, loan: &Loan) -> Result<(Contract, String), StoreError> {
     let facts = store::contracts::facts(tx, loan)?;
     let (contract, sha256) =
-        facts.ok_or_else(|| StoreError::Corrupt("a loan to be signed without a contract".into()))?;
+        facts.ok_or_else(|| StoreError::Corrupt("a loan to be signed that has no contract".into()))?;
     let sha256 =
-        sha256.ok_or_else(|| StoreError::Corrupt("a contract to be signed that was not set".into()))?;
+        sha256.ok_or_else(|| StoreError::Corrupt("a contract to be signed that is not rendered".into()))?;
     Ok((contract, sha256))
 }
 
-/// The known facts about a document, with the key of its file.
+/// The stored facts of a document, with the key of its file.
 pub fn kept(tx: &mut Tx<'_>, document: Document) -> Result<Option<(Kept, BlobKey)>, StoreError> {
     let Some(kept) = store::contracts::kept(tx, document)? else { return Ok(None) };
     Ok(Some((kept, BlobKey::of(tx, document.partner)?)))
 }
 
-/// Whether a loan has a contract that was not set yet.
+/// Whether a loan has a contract that is not rendered yet.
 pub fn is_unset(tx: &mut Tx<'_>, partner: PartnerId, loan: LoanId) -> Result<bool, StoreError> {
     let kept = store::contracts::kept(tx, Document { partner, loan, copy: Copy::Issued })?;
     Ok(kept.is_some_and(|kept| kept.sha256.is_none()))
 }
 
-/// Everything that a document is set of.
+/// Everything that is needed to render a document.
 pub struct Draft {
     contract: Contract,
-    /// The SHA-256 of the document that was signed, and its signatures; none in the document issued.
+    /// The SHA-256 of the signed document, and its signatures; `None` in the issued document.
     signed: Option<(String, Vec<Evidence>)>,
     /// The key that seals the file.
     pub key: BlobKey,
@@ -85,7 +85,7 @@ pub struct Draft {
 }
 
 impl Draft {
-    /// Sets the document. The same draft always makes the same bytes.
+    /// Renders the document. The same draft always makes the same bytes.
     pub fn set(&self) -> Result<Vec<u8>, NotSet> {
         match &self.signed {
             None => ccb::issued(&self.contract),
@@ -94,7 +94,7 @@ impl Draft {
     }
 }
 
-/// Everything that a document is set of.
+/// Everything that is needed to render a document.
 pub fn draft(tx: &mut Tx<'_>, document: Document) -> Result<Draft, StoreError> {
     let Document { partner, loan, copy } = document;
     let loan = store::loans::find(tx, partner, loan)?.ok_or(StoreError::NotFound)?;
@@ -108,7 +108,7 @@ pub fn draft(tx: &mut Tx<'_>, document: Document) -> Result<Draft, StoreError> {
     Ok(Draft { contract, signed, key: BlobKey::of(tx, partner)?, nonce: tx.random_bytes() })
 }
 
-/// Fixes the SHA-256 of a document that was set.
+/// Fixes the SHA-256 of a rendered document.
 pub fn fix(tx: &mut Tx<'_>, document: Document, sha256: &str, size: usize) -> Result<(), StoreError> {
     store::contracts::fix(tx, document, sha256, size)
 }
@@ -118,7 +118,7 @@ pub fn stored(tx: &mut Tx<'_>, document: Document) -> Result<(), StoreError> {
     store::contracts::stored(tx, document)
 }
 
-/// Documents whose files were not written yet, the oldest first.
+/// Documents whose files are not written yet, the oldest first.
 pub fn unstored(tx: &mut Tx<'_>, limit: i64) -> Result<Vec<Document>, StoreError> {
     store::contracts::unstored(tx, limit)
 }

@@ -1,4 +1,5 @@
-//! Contracts: issued in the commit of their loan, signed in the commit of the last signature; and the document of each.
+//! Contracts, issued in the commit of their loan and signed in the commit of the last signature, and the document of
+//! each.
 
 mod issue;
 

@@ -1,4 +1,4 @@
-//! Credit decisions, also the policy's own, and the offers they allow.
+//! Credit decisions of people and of the policy, and the offers that they allow.
 
 use std::time::Duration;
 
@@ -18,26 +18,26 @@ use crate::customers;
 use crate::customers::registry::CompanyRegistry;
 use crate::refused::NotFound;
 
-/// The result of the analysis.
+/// A decision to record.
 #[derive(Debug, Clone)]
 pub struct RecordDecision {
-    /// The customer.
+    /// The customer of the decision.
     pub customer: CustomerId,
     /// The outcome.
     pub outcome: Outcome,
-    /// The facts behind it: names and values.
+    /// The facts behind the decision: names and values.
     pub inputs: Vec<(String, String)>,
-    /// The actor who decided.
+    /// The maker of the decision.
     pub actor: Actor,
-    /// The version of the policy that decided.
+    /// The version of the credit policy that was followed.
     pub policy_version: String,
-    /// Why, in words.
+    /// The reasons, in words.
     pub reasons: Vec<String>,
-    /// How many days an offer of it holds; `None`: as configured.
+    /// Validity of its offer in days; `None`: the configured validity.
     pub valid_days: Option<u16>,
 }
 
-/// Records a decision; where it approves and the customer is active, its offer is made.
+/// Records a decision. If it approves and the customer is active, its offer is made.
 pub fn record_decision(
     tx: &mut Tx<'_>,
     tenant: PartnerId,
@@ -59,14 +59,14 @@ pub fn record_decision(
         decided_at: now,
     };
     store::credit::insert_decision(tx, tenant, &decision)?;
-    // The customer's version makes this take turns with the review that activates the customer: whoever
-    // comes second sees the other and makes the offer.
+    // The version of the customer serializes this with the review that activates the customer. So the later of the two
+    // sees the other one's result and makes the offer.
     let file = customers::hold(tx, file)?;
     make_allowed_offers(tx, tenant, now, &file, offer_lifetime)?;
     Ok(decision)
 }
 
-/// Decides a customer's credit by the policy, once: where anyone has decided before, nothing happens.
+/// Decides a customer's credit by the policy. If there is a decision already, nothing happens.
 pub fn analyse(
     tx: &mut Tx<'_>,
     tenant: PartnerId,
@@ -92,18 +92,18 @@ pub fn analyse(
     record_decision(tx, tenant, now, &command, analysis.offer_lifetime).map(drop)
 }
 
-/// By what a customer's credit is analysed.
+/// The inputs of a credit analysis.
 #[derive(Debug, Clone, Copy)]
 pub struct Analysis<'a> {
-    /// The rules.
+    /// The credit policy.
     pub policy: &'a Policy,
     /// The company registry.
     pub registry: CompanyRegistry,
-    /// How long an offer holds where the policy does not say.
+    /// Validity of an offer, if the policy gives none.
     pub offer_lifetime: Duration,
 }
 
-/// The known facts of a customer's company at `now`.
+/// The facts of a customer for the policy, at `now`.
 fn facts(
     tx: &mut Tx<'_>,
     customer: &Customer,
@@ -120,8 +120,8 @@ fn facts(
     })
 }
 
-/// The amounts that the person and the company have been granted and owe, over all partners. From here to their commit,
-/// analyses of the same person or company take turns. So the second one sees the amount that the first one granted.
+/// The amounts that the person and the company were granted and owe, over all partners. From here to the commit, other
+/// analyses of the same person or company wait. So the next one sees the amount that this one granted.
 fn exposures(tx: &mut Tx<'_>, customer: &Customer) -> Result<Exposures, StoreError> {
     let (person, company) = (Exposed::person(tx, customer), Exposed::company(tx, customer));
     let both: Vec<&Exposed> = [&person].into_iter().chain(&company).collect();
@@ -163,7 +163,7 @@ pub(crate) fn make_allowed_offers(
     for decision in store::credit::approved_without_offer(tx, tenant, file.customer.id)? {
         if let Outcome::Approved(terms) = &decision.outcome {
             let mut terms = terms.clone();
-            // The CNPJ may have been taken out since the decision.
+            // The customer's CNPJ may have been removed since the decision.
             terms.product.regime = terms.product.regime.of_borrower(file.customer.registration.cnpj);
             let days = decision.valid_days.map(|days| Duration::from_secs(u64::from(days) * 86_400));
             let lifetime = days.unwrap_or(lifetime);

@@ -1,4 +1,4 @@
-//! Credit: the analysis of a customer, and the offers that it leads to.
+//! Credit: the analysis of a customer, and the resulting offers.
 
 mod analysis;
 

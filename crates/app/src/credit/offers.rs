@@ -1,4 +1,4 @@
-//! Offers: listing, simulating, lapsing.
+//! Offers: list, simulate, withdraw and expire them.
 
 use domain::id::{CustomerId, OfferId, PartnerId};
 use domain::loan::iof::IofRegime;
@@ -43,12 +43,12 @@ pub fn list_of_customer(
     list(tx, Some(tenant), &OfferFilter { customer: Some(customer), state }, cursor)
 }
 
-/// Why an offer was not simulated.
+/// The reason why an offer was not simulated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SimulateRefused {
-    /// The offer is not there.
+    /// There is no such offer.
     NotFound,
-    /// The offer does not allow it.
+    /// The offer does not allow the simulation.
     Simulation(SimulationRefused),
 }
 
@@ -63,14 +63,14 @@ pub struct SimulateOffer {
     pub installments: u16,
 }
 
-/// A simulation that was priced on a snapshot and is not kept yet.
+/// A simulation that was priced on a read snapshot and is not stored yet.
 #[derive(Debug, Clone)]
 pub struct Priced {
     simulation: Simulation,
     offer_version: i64,
 }
 
-/// Prices an offer without writing anything: arithmetic that need not hold up those who write.
+/// Prices an offer without writing. So the arithmetic does not delay scripts that write.
 pub fn price(
     tx: &mut Tx<'_>,
     tenant: PartnerId,
@@ -90,7 +90,8 @@ pub fn price(
     Ok(Priced { simulation, offer_version })
 }
 
-/// How a loan of the offer is taxed today: older offers have reduced rates for natural persons, too.
+/// The tax regime of a loan of the offer today. Older offers have reduced rates also for natural persons, so the
+/// borrower's CNPJ is checked.
 fn regime(tx: &mut Tx<'_>, offer: &Offer) -> Result<IofRegime, StoreError> {
     let regime = offer.terms.product.regime;
     match regime {
@@ -103,7 +104,7 @@ fn regime(tx: &mut Tx<'_>, offer: &Offer) -> Result<IofRegime, StoreError> {
     }
 }
 
-/// Keeps a priced simulation, if its offer is as it was and still open; else prices it anew.
+/// Stores a priced simulation if its offer is unchanged and open; else prices it again.
 pub fn keep(
     tx: &mut Tx<'_>,
     now: Timestamp,
@@ -121,7 +122,7 @@ pub fn keep(
     Ok(priced.simulation.clone())
 }
 
-/// Prices an offer and keeps the simulation.
+/// Prices an offer and stores the simulation.
 pub fn simulate(
     tx: &mut Tx<'_>,
     tenant: PartnerId,
@@ -134,18 +135,18 @@ pub fn simulate(
     Ok(simulation)
 }
 
-/// Why an offer was not withdrawn.
+/// The reason why an offer was not withdrawn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum WithdrawRefused {
-    /// The offer is not there.
+    /// There is no such offer.
     NotFound,
-    /// A loan has taken it, or it has ended.
+    /// A loan has accepted it, or it has ended.
     InvalidState(OfferState),
 }
 
 not_found_in!(WithdrawRefused);
 
-/// Takes an open offer back: the partner hears that it has expired.
+/// Withdraws an open offer. The partner receives `credit_offer.expired`.
 pub fn withdraw(
     tx: &mut Tx<'_>,
     tenant: PartnerId,
@@ -161,7 +162,7 @@ pub fn withdraw(
     Ok(store::offers::save(tx, withdrawn)?.into_value())
 }
 
-/// Expires offers whose validity has passed, a few at a time; returns how many.
+/// Expires some offers whose validity has passed; returns their number.
 pub fn expire_lapsed(tx: &mut Tx<'_>, real: RealTime) -> Result<usize, StoreError> {
     let mut done = 0;
     for (partner, id) in store::offers::lapsed(tx, real, 100)? {
@@ -173,9 +174,9 @@ pub fn expire_lapsed(tx: &mut Tx<'_>, real: RealTime) -> Result<usize, StoreErro
                 done += 1;
             }
             Ok(_another_node_was_first) => done += 1,
-            // A damaged row keeps no other offer from its end.
+            // A damaged row must not keep other offers open.
             Err(StoreError::Corrupt(reason) | StoreError::Defect(reason)) => {
-                tracing::error!(offer.id = %id, reason, "an offer that has lapsed cannot be read; it stays");
+                tracing::error!(offer.id = %id, reason, "an offer past its validity cannot be read; it stays open");
             }
             Err(error) => return Err(error),
         }

@@ -1,4 +1,5 @@
-//! Customers' bank accounts: given freely until a contract is signed, changed by the borrower's code afterwards.
+//! Customers' bank accounts. They can be set freely until a contract is signed. Afterwards a change needs the
+//! borrower's code.
 
 use domain::bank::{AccountDetails, BankAccount, Destination};
 use domain::bank_account_change::{AskedChange, BankAccountChange};
@@ -28,28 +29,28 @@ pub fn find(
     Ok(account.ok_or(Failed::Refused(NotFound))?.into_value())
 }
 
-/// The result of giving an account.
+/// The result of setting an account.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Given {
-    /// It is the customer's account.
+    /// It is now the customer's account.
     Stands(BankAccount),
-    /// The borrower has to confirm it first. Until then the present account stays.
+    /// The borrower has to confirm it. Until then the present account remains.
     ToConfirm(BankAccountChange),
 }
 
-/// Why an account was not taken.
+/// The reason why an account was refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum GiveRefused {
-    /// The customer is not there.
+    /// There is no such customer.
     NotFound,
-    /// The borrower has to confirm it, and no contract names an address of theirs.
+    /// The borrower has to confirm it, and the contract has no address of the applicant.
     NoAddress,
-    /// The borrower has to confirm it and has just been asked; when they may be asked again.
+    /// The borrower was just asked to confirm it. The next request is possible at this time.
     TooSoon(Timestamp),
 }
 
-/// Gives the customer an account in place of the one it had, if any. Once somebody has signed a contract, the borrower
-/// has to confirm another account by a code.
+/// Sets the customer's account. Once somebody has signed a contract, the borrower has to confirm another account with a
+/// code.
 pub fn put(
     tx: &mut Tx<'_>,
     tenant: PartnerId,
@@ -85,14 +86,14 @@ fn applicants_address(loan: &Loan) -> Option<Email> {
     applicant.and_then(|signer| signer.email.clone())
 }
 
-/// The holder of an account.
+/// The customer that owns an account, with its partner.
 #[derive(Debug, Clone, Copy)]
 struct Holder {
     partner: PartnerId,
     customer: CustomerId,
 }
 
-/// Writes the account as the customer's.
+/// Stores the account as the customer's.
 fn replace(
     tx: &mut Tx<'_>,
     now: Timestamp,
@@ -102,7 +103,7 @@ fn replace(
 ) -> Result<BankAccount, StoreError> {
     let details = details.clone();
     let Some(account) = present else {
-        // Two that are given at once take turns: the second finds the first.
+        // Of two first accounts at the same time, one insert fails. Its script runs again and finds the other.
         let account = BankAccount::open(tx.new_id(now), holder.partner, holder.customer, details, now);
         return store::bank_accounts::insert(tx, account);
     };
@@ -110,15 +111,15 @@ fn replace(
     Ok(store::bank_accounts::save(tx, replaced)?.into_value())
 }
 
-/// Withdraws a pending change, because the present account was given again.
+/// Withdraws a pending change, because the present account was set again.
 fn withdraw(tx: &mut Tx<'_>, tenant: PartnerId, customer: CustomerId) -> Result<(), StoreError> {
     let Some(change) = store::bank_account_changes::of_customer(tx, tenant, customer)? else { return Ok(()) };
-    // A change that is already confirmed or withdrawn stays as it is.
+    // A change that is already confirmed or withdrawn remains as it is.
     let Ok(withdrawn) = change.change(BankAccountChange::withdraw) else { return Ok(()) };
     store::bank_account_changes::save(tx, withdrawn).map(drop)
 }
 
-/// Asks the borrower to confirm an account. The same account asked for again writes no second letter.
+/// Asks the borrower to confirm an account. A second request for the same account sends no second e-mail.
 fn ask(
     tx: &mut Tx<'_>,
     now: Timestamp,
@@ -157,13 +158,13 @@ fn new_code(tx: &mut Tx<'_>, change: &BankAccountChange) -> (String, String) {
 /// A change of account, found by its link.
 #[derive(Debug, Clone)]
 pub struct OpenedChange {
-    /// The change.
+    /// The requested change.
     pub change: BankAccountChange,
     /// The present destination of the customer's money.
     pub present: Destination,
 }
 
-/// Finds the change of a link.
+/// Finds the change that a link opens.
 pub fn open(tx: &mut Tx<'_>, link: &str) -> Result<Option<OpenedChange>, StoreError> {
     let Some(change) = store::bank_account_changes::of_link(tx, link)? else { return Ok(None) };
     let file = store::customers::find(tx, change.partner, change.customer)?.ok_or(StoreError::NotFound)?;
@@ -174,18 +175,18 @@ pub fn open(tx: &mut Tx<'_>, link: &str) -> Result<Option<OpenedChange>, StoreEr
     Ok(Some(OpenedChange { change: change.into_value(), present }))
 }
 
-/// Why a link of a change did nothing.
+/// The reason why a link of a change had no effect.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ConfirmRefused {
-    /// No such link.
+    /// There is no such link.
     NotFound,
-    /// The change is confirmed, withdrawn, or its time is over.
+    /// The change is confirmed, withdrawn or expired.
     NotOpen,
-    /// A code has just been sent; when the next may be.
+    /// A code was just sent. The next one can be sent at this time.
     TooSoon(Timestamp),
-    /// Too many wrong codes; until when.
+    /// Too many wrong codes. The link is locked until this time.
     Locked(Timestamp),
-    /// Too many wrong codes in the link's life.
+    /// Too many wrong codes in the link's lifetime.
     Closed,
 }
 
@@ -199,7 +200,7 @@ impl From<SendRefused> for ConfirmRefused {
     }
 }
 
-/// The open change of a link, with its partner's time at the real moment `real`.
+/// The open change of a link, with its partner's time at the real time `real`.
 fn to_confirm(
     tx: &mut Tx<'_>,
     real: RealTime,
@@ -211,7 +212,7 @@ fn to_confirm(
     if change.is_open(now) { Ok((change, now)) } else { Err(Failed::Refused(ConfirmRefused::NotOpen)) }
 }
 
-/// Sends the borrower another code, as the e-mail's was not used in its time.
+/// Sends the borrower another code, after the code of the first e-mail has expired.
 pub fn send_code(
     tx: &mut Tx<'_>,
     real: RealTime,
@@ -227,26 +228,26 @@ pub fn send_code(
     Ok(mails::account_change(tx, now, &change, &Confirmation { link, code: &code }, lender)?)
 }
 
-/// The result of a confirmation. A wrong code is not a refusal: it is counted, so the transaction commits.
+/// The result of a confirmation. A wrong code is a result and no refusal, so that the transaction commits its count.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Confirmed {
     /// The account is changed.
     Yes,
-    /// The code was wrong; how many tries are left.
+    /// The code was wrong.
     WrongCode {
-        /// Tries before the lock.
+        /// Number of tries before the lock.
         left: u16,
     },
-    /// The code was wrong too often; until when.
+    /// Too many wrong codes. The link is locked until this time.
     Locked(Timestamp),
     /// Wrong codes have closed the link.
     Closed,
-    /// No code is open: its time is over, or it was used.
+    /// There is no valid code: it has expired or was used.
     NoCode,
 }
 
-/// Changes the account where the code is the borrower's, also for contracts that are signed and whose money has not
-/// been ordered. An ordered disbursement goes where it was ordered to.
+/// Changes the account if the code is right. Signed contracts whose disbursement is not ordered yet use the new account
+/// too. An ordered disbursement keeps its destination.
 pub fn confirm(
     tx: &mut Tx<'_>,
     real: RealTime,

@@ -1,4 +1,4 @@
-//! Customers: registered, changed, paid to an account of theirs.
+//! Customers: their registration, its changes, and their bank accounts.
 
 mod registration;
 

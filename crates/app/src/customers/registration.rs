@@ -1,4 +1,4 @@
-//! Registering, correcting and listing customers.
+//! Customers: register, correct and list them.
 
 use domain::closed::Changed;
 use domain::customer::{Correction, CustomerFile, NewCustomer, Registration};
@@ -28,7 +28,7 @@ pub struct RegisterCustomer {
 pub enum Registered {
     /// The customer is new.
     New(CustomerFile),
-    /// The same registration had been made before.
+    /// The same registration was made before.
     Existing(CustomerFile),
 }
 
@@ -36,7 +36,7 @@ pub enum Registered {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct AlreadyExists;
 
-/// A registration with everything made that needs no row: what is left is to write it.
+/// A registration with everything that can be made without the database. Only the writing remains.
 #[derive(Clone)]
 pub struct DraftCustomer {
     new: store::customers::NewCustomer,
@@ -77,7 +77,7 @@ pub fn register(
     })
 }
 
-/// Writes what was made before the transaction, or finds the customer that the same registration made.
+/// Writes a draft, or finds the customer that the same registration made.
 pub fn register_draft(
     tx: &mut Tx<'_>,
     draft: &DraftCustomer,
@@ -89,7 +89,7 @@ pub fn register_draft(
             theirs.registration.cnpj == ours.registration.cnpj && theirs.external_id == ours.external_id;
         return if same { Ok(Some(existing.into_value())) } else { Err(Failed::Refused(AlreadyExists)) };
     }
-    // Another registration of the same CPF may commit first: this one then runs again and finds it.
+    // Another registration of the same CPF may commit first. Then this script runs again and finds it.
     store::customers::insert(tx, new)?;
     Ok(None)
 }
@@ -102,7 +102,7 @@ fn opened(
     facts: &CompanyFacts,
 ) -> Result<Changed<CustomerFile>, Illegal> {
     let mut registration = command.registration.clone();
-    // The partner's statements take precedence over the registry's.
+    // The partner's data overrides the registry's.
     registration.name = registration.name.or_else(|| facts.responsible.clone());
     registration.trading_name = registration.trading_name.or_else(|| facts.trading_name.clone());
     let applicant = Subject {
@@ -144,16 +144,16 @@ pub fn list(
     page_or_refused(store::customers::list(tx, tenant, filter, cursor)?)
 }
 
-/// Why a customer could not be corrected.
+/// The reason why a customer was not corrected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum UpdateRefused {
-    /// It is not there.
+    /// There is no such customer.
     NotFound,
     /// The field can be changed only while KYC is pending.
     InvalidState(RegistrationField),
 }
 
-/// Corrects a customer's registration; a correction that KYC asked for is handed in with it.
+/// Corrects a customer's registration. If KYC requires the corrected field, this also submits it.
 pub fn update(
     tx: &mut Tx<'_>,
     tenant: PartnerId,
@@ -171,13 +171,13 @@ pub fn update(
     Ok(store::customers::save(tx, corrected)?.into_value())
 }
 
-/// Whether the customer is there, for operations on what belongs to it.
+/// Checks that the customer exists, for operations on its resources.
 pub fn exists(tx: &mut Tx<'_>, tenant: PartnerId, customer: CustomerId) -> Result<(), Failed<NotFound>> {
     let exists = store::customers::exists(tx, tenant, customer)?;
     if exists { Ok(()) } else { Err(Failed::Refused(NotFound)) }
 }
 
-/// Saves a customer as it is, so that the transaction takes turns with all changes of the customer.
+/// Saves a customer unchanged. Its new version serializes this transaction with all changes of the customer.
 pub(crate) fn hold(tx: &mut Tx<'_>, file: Stored<CustomerFile>) -> Result<Stored<CustomerFile>, StoreError> {
     let held = file.changed(CustomerFile::hold);
     store::customers::save(tx, held)

@@ -1,9 +1,8 @@
-//! The company registry, a port: who the company is, from its CNPJ.
+//! The company registry, a port: the facts of a company by its CNPJ.
 //!
 //! The sandbox answers from the tags of the e-mail address and from the CNPJ, always the same for the same
-//! registration. In production no registry is connected yet, so a company is asked for the documents of a MEI until one
-//! is, its age is unknown, and names are what the partner says. For the tax it is no MEI: reduced rates are for those of
-//! whom that is known.
+//! registration. In production no registry is connected yet. So KYC requires the documents of a MEI, the company's age
+//! is unknown, and names come from the partner. For the tax the company is no MEI: reduced rates need a known regime.
 
 use domain::credential::Environment;
 use domain::customer::{Customer, LegalNature, Registration};
@@ -15,12 +14,12 @@ use jiff::{Span, civil};
 
 use crate::tags;
 
-/// The registry's facts about a company.
+/// The registry's facts of a company.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CompanyFacts {
     /// Its legal nature.
     pub legal_nature: LegalNature,
-    /// The person who answers for it.
+    /// The person responsible for the company.
     pub responsible: Option<Name>,
     /// Its trading name.
     pub trading_name: Option<Name>,
@@ -42,9 +41,9 @@ pub struct CoOwner {
 /// A company registry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CompanyRegistry {
-    /// Answers from the tags.
+    /// It answers from the tags and the CNPJ.
     Sandbox,
-    /// Knows nobody.
+    /// It knows no company.
     NotConnected,
 }
 
@@ -57,8 +56,8 @@ impl CompanyRegistry {
         }
     }
 
-    /// How a loan of the customer is taxed. Where nobody knows the company, the full rates are the safe ones: the lender
-    /// owes the Treasury what it failed to withhold.
+    /// The tax regime of a loan of the customer. If the company is unknown, the full rates are the safe ones: the
+    /// lender owes the Treasury any tax that it failed to withhold.
     pub fn regime(self, customer: &Customer) -> IofRegime {
         match self {
             Self::Sandbox => IofRegime::of(customer.registration.cnpj, customer.legal_nature),
@@ -66,7 +65,7 @@ impl CompanyRegistry {
         }
     }
 
-    /// The known facts of a company.
+    /// Looks up the facts of a company.
     pub fn look_up(self, registration: &Registration) -> CompanyFacts {
         match self {
             Self::Sandbox => invented(registration),
@@ -103,15 +102,15 @@ fn invented(registration: &Registration) -> CompanyFacts {
     CompanyFacts { legal_nature, responsible, trading_name, opened_on, co_owners }
 }
 
-/// An invented day of opening from 2000 to 2023, the same for the same CNPJ.
+/// An invented opening day from 2000 to 2023, the same for the same CNPJ.
 fn opening_of(cnpj: Cnpj) -> Date {
     const DAYS: u32 = 24 * 365;
-    // The sums of neighbouring numbers lie close together; the prime sets them apart.
+    // The sums of similar CNPJs are close to each other. The factor 2,503, a prime, spreads them.
     let days = i64::from(sum_of(cnpj) * 2_503 % DAYS);
     civil::date(2000, 1, 1).saturating_add(Span::new().days(days))
 }
 
-/// A number that differs between most CNPJs.
+/// The sum of a CNPJ's bytes, weighted by position. It differs between most CNPJs.
 fn sum_of(cnpj: Cnpj) -> u32 {
     cnpj.characters().bytes().zip(1..).map(|(byte, place)| u32::from(byte) * place).sum()
 }
@@ -139,7 +138,7 @@ fn names_of(cnpj: Cnpj) -> (Option<Name>, Option<Name>) {
         "Floricultura Jardim Novo",
     ];
     // One digit in base eight for each list.
-    let sum = usize::try_from(sum_of(cnpj)).expect("a sum of fourteen bytes is small");
+    let sum = usize::try_from(sum_of(cnpj)).expect("a weighted sum of fourteen bytes is small");
     let pick = |list: &[&str; 8], at: usize| Name::parse(list[at % 8]).expect("invented names are names");
     (Some(pick(&PEOPLE, sum)), Some(pick(&COMPANIES, sum / 8)))
 }
@@ -156,7 +155,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_sandbox_always_gives_a_company_the_same_day_of_opening_before_2024() {
+    fn in_the_sandbox_a_company_always_has_the_same_opening_day_before_2024() {
         let days: Vec<Date> = ["11.222.333/0001-81", "12.345.678/0001-95", "12.ABC.345/01DE-35"]
             .map(|text| opening_of(Cnpj::parse(text).unwrap()))
             .to_vec();

@@ -1,4 +1,4 @@
-//! Handing in evidence.
+//! The submission of evidence.
 
 use domain::customer::{CustomerFile, CustomerState, Submission, SubmissionRefused};
 use domain::id::{CustomerId, DocumentId, PartnerId, ResourceId};
@@ -16,27 +16,27 @@ use store::{StoreError, Tx};
 use crate::clock;
 use crate::refused::NotFound;
 
-/// Something that waits for its place in a KYC file.
+/// A piece of evidence to submit.
 #[derive(Debug, Clone)]
 pub struct HandIn {
-    /// The customer.
+    /// The customer of the KYC.
     pub customer: CustomerId,
-    /// The evidence.
+    /// The submitted evidence.
     pub evidence: NewEvidence,
-    /// Where it came from.
+    /// The source: an upload or a hosted session.
     pub source: AttachmentSource,
-    /// The start of the review if this was the last missing item.
+    /// The step that begins the review, if nothing is missing after this submission.
     pub review_start: ReviewStart,
-    /// How much of the customer's files is kept.
+    /// The limits on the customer's files.
     pub limits: FileLimits,
 }
 
-/// The evidence.
+/// The submitted evidence.
 #[derive(Debug, Clone)]
 pub enum NewEvidence {
     /// A file whose bytes are stored.
     File(NewDocument),
-    /// A file whose bytes are not stored, as there was no room for them. It is never taken.
+    /// A file whose bytes are not stored, because there was no room. It is always refused.
     FileWithoutRoom,
     /// A person's e-mail address.
     Address(Email),
@@ -45,42 +45,42 @@ pub enum NewEvidence {
 /// A stored file.
 #[derive(Debug, Clone)]
 pub struct NewDocument {
-    /// Its id.
+    /// Id of the document.
     pub id: DocumentId,
-    /// Where its bytes are.
+    /// Name of the stored file.
     pub blob_key: String,
-    /// The known facts about them.
+    /// Media type, size and hash of the file.
     pub blob: store::blob::StoredBlob,
 }
 
-/// Why evidence was not taken.
+/// The reason why evidence was refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum HandInRefused {
-    /// The customer is not there.
+    /// There is no such customer.
     NotFound,
-    /// The customer's KYC does not ask for it.
+    /// The customer's KYC does not require it.
     NotAskedFor,
     /// The customer's KYC is not pending.
     InvalidState(CustomerState),
-    /// The evidence that it would replace has been accepted.
+    /// It would replace evidence that was accepted.
     AlreadyAccepted,
-    /// As much of the customer's files is kept as may be.
+    /// The customer's files have reached these limits.
     NoRoom(FileLimits),
 }
 
-/// Where a file goes within a KYC file.
+/// The place of a file in a customer's KYC.
 pub type Target = (RequirementKey, EvidenceKind, Slot);
 
-/// No file may be written: as much of the customer's files is kept or being written as may be.
+/// No file may be written: the customer's files, together with those being written, have reached the limits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct NoRoom;
 
 /// The room that a file may take.
 #[derive(Debug, Clone, Copy)]
 pub struct Room {
-    /// The most bytes of the file.
+    /// Largest size of the file, in bytes.
     pub largest: i64,
-    /// The most that is kept of its customer.
+    /// The limits on the customer's files.
     pub limits: FileLimits,
 }
 
@@ -106,11 +106,11 @@ pub fn announce_file(
 
 /// An announced file.
 pub struct NewFile {
-    /// The id of the document it is to be.
+    /// Id of the future document.
     pub document: DocumentId,
-    /// Where its bytes go.
+    /// Name of the file to write.
     pub blob_key: String,
-    /// The key that seals them.
+    /// The key that seals the file.
     pub key: store::blob::BlobKey,
     /// The nonce of the sealing.
     pub nonce: [u8; 7],
@@ -121,7 +121,7 @@ pub fn forget_file(tx: &mut Tx<'_>, tenant: PartnerId, blob_key: &str) -> Result
     store::kyc::forget_intent(tx, tenant, blob_key)
 }
 
-/// A document that was handed in, with the key of its file.
+/// A submitted document, with the key of its file.
 pub fn document(
     tx: &mut Tx<'_>,
     tenant: PartnerId,
@@ -131,7 +131,7 @@ pub fn document(
     Ok((document, BlobKey::of(tx, tenant)?))
 }
 
-/// Whether the customer's KYC takes evidence now.
+/// Checks that the customer's KYC accepts evidence now.
 pub(super) fn receivable(file: &CustomerFile) -> Result<(), HandInRefused> {
     match file.customer.state {
         CustomerState::PendingKyc => Ok(()),
@@ -142,7 +142,7 @@ pub(super) fn receivable(file: &CustomerFile) -> Result<(), HandInRefused> {
     }
 }
 
-/// Takes evidence into a customer's KYC; `target` finds its place.
+/// Adds evidence to a customer's KYC; `target` finds its place.
 pub fn hand_in(
     tx: &mut Tx<'_>,
     tenant: PartnerId,
@@ -186,7 +186,7 @@ pub fn hand_in(
     })?;
     let documents = submitted.value().kyc.find(key).map_or_else(Vec::new, Requirement::documents);
     replaced.retain(|document| !documents.contains(document));
-    // Files go by the real time: the purge worker deletes for all partners at once.
+    // Files use the real time, because the purge worker deletes for all partners at once.
     let real = clock::real(tx, tenant, now)?;
     store::kyc::mark_replaced(tx, tenant, &replaced, real)?;
     if let NewEvidence::File(document) = &command.evidence {
@@ -214,12 +214,12 @@ fn stored_document(
     }
 }
 
-/// Drops some documents that were replaced before `cutoff` without a review; their files are orphans from then on.
+/// Drops some documents that were replaced before `cutoff` without a review. Their files become orphans.
 pub fn drop_replaced(tx: &mut Tx<'_>, cutoff: RealTime) -> Result<usize, StoreError> {
     store::kyc::drop_replaced(tx, cutoff)
 }
 
-/// Gives up some files announced before `cutoff` whose documents never came. They are to be deleted.
+/// Gives up some files that were announced before `cutoff` and have no document. The caller must delete them.
 pub fn give_up_files(tx: &mut Tx<'_>, cutoff: RealTime) -> Result<Vec<(PartnerId, String)>, StoreError> {
     store::kyc::give_up_intents(tx, cutoff)
 }

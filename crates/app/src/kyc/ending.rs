@@ -10,7 +10,7 @@ pub(super) fn complete(tx: &mut Tx<'_>, session: Stored<BiometricsSession>) -> R
     store::kyc::save_session(tx, completed).map(drop)
 }
 
-/// Ends the customer's session, if one is going on: its review has been asked for.
+/// Ends the customer's open session, if there is one, because the review was requested.
 pub(super) fn end_of(
     tx: &mut Tx<'_>,
     tenant: PartnerId,

@@ -1,4 +1,4 @@
-//! KYC: what customers hand in, the review of it, and the hosted sessions.
+//! KYC: the evidence of customers, its review, and the hosted sessions.
 
 mod documents;
 mod ending;

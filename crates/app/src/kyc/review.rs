@@ -12,10 +12,10 @@ use store::{Stored, Tx};
 use super::ending;
 use crate::credit;
 
-/// Why no review was begun.
+/// The reason why no review was begun.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum RequestRefused {
-    /// The customer is not there.
+    /// There is no such customer.
     NotFound,
     /// The customer's KYC is not pending.
     InvalidState(CustomerState),
@@ -36,7 +36,7 @@ pub fn request(
     Ok(file)
 }
 
-/// [`request`] from within a session, which ends itself.
+/// The same as [`request`], for a session that ends itself.
 pub(crate) fn begin(
     tx: &mut Tx<'_>,
     tenant: PartnerId,
@@ -54,12 +54,12 @@ pub(crate) fn begin(
     Ok(store::customers::save(tx, begun)?.into_value())
 }
 
-/// Why a review was not taken.
+/// The reason why a review was refused.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ReviewRefused {
-    /// The customer is not there.
+    /// There is no such customer.
     NotFound,
-    /// The customer or what was handed in does not allow it.
+    /// The state of the customer or of the evidence does not allow it.
     NotJudged(NotJudged),
 }
 
@@ -69,8 +69,9 @@ impl From<NotJudged> for ReviewRefused {
     }
 }
 
-/// Records judgements, each of exactly the documents that are handed in now. One rejection sends the customer back to KYC; once every mandatory requirement is
-/// accepted the customer is active, and offers that the analysis allows are made.
+/// Records judgements. Each must name exactly the documents that are submitted now. One rejection sends the customer
+/// back to KYC. Once every mandatory requirement is accepted, the customer is active, and the offers that the analysis
+/// allows are made.
 pub fn decide(
     tx: &mut Tx<'_>,
     tenant: PartnerId,
@@ -87,7 +88,7 @@ pub fn decide(
     Ok(file.into_value())
 }
 
-/// Refuses a customer for good. Where the refusal names documents, they must be the ones handed in now.
+/// Refuses a customer for good. If the refusal names documents, they must be the ones that are submitted now.
 pub fn refuse(
     tx: &mut Tx<'_>,
     tenant: PartnerId,

@@ -1,4 +1,4 @@
-//! Hosted sessions, in which customers hand in their own part of KYC: by our page, or by an application that
+//! Hosted sessions, in which customers submit their own part of KYC: on this server's page, or in an application that
 //! exchanges the link's code for a token.
 //!
 //! Reasons: docs/decisions/0007.
@@ -25,18 +25,18 @@ use crate::customers::bank_accounts::{self, GiveRefused, Given};
 use crate::lender::Lender;
 use crate::{clock, random};
 
-/// Why no hosted session was opened.
+/// The reason why no hosted session was opened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OpenSessionRefused {
-    /// The customer is not there.
+    /// There is no such customer.
     NotFound,
-    /// One is open.
+    /// The customer already has an open session.
     AlreadyOpen,
     /// The customer's KYC is not pending, or every file has been accepted.
     InvalidState(CustomerState),
 }
 
-/// A session with the code of its link, which is not kept.
+/// A session with the code of its link. Only the code's hash is stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OpenedSession {
     /// The session.
@@ -45,7 +45,7 @@ pub struct OpenedSession {
     pub code: String,
 }
 
-/// Opens a hosted session in which the customer hands in their own part of KYC.
+/// Opens a hosted session in which the customer submits their own part of KYC.
 pub fn open(
     tx: &mut Tx<'_>,
     tenant: PartnerId,
@@ -69,30 +69,30 @@ pub fn open(
     let id = tx.new_id(now);
     let new = NewSession { id, partner: tenant, customer, review_start, lifetime };
     let session = store::kyc::insert_session(tx, BiometricsSession::open(new, now), &code)?;
-    // The customer's version makes two sessions opened at once take turns.
+    // The version of the customer serializes two sessions that are opened at the same time.
     customers::hold(tx, file)?;
     Ok(OpenedSession { session, code })
 }
 
-/// Why a session cannot be begun or gone on with.
+/// The reason why a session cannot begin or continue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SessionRefused {
-    /// Nobody knows the code or the secret.
+    /// The code or the secret is unknown.
     Unknown,
-    /// Its time is over.
+    /// The session has expired.
     Expired,
     /// The code has been exchanged.
     Used,
-    /// Everything was handed in.
+    /// Everything was submitted.
     Completed,
-    /// The customer's KYC is not pending any more.
+    /// The customer's KYC is no longer pending.
     InvalidState,
     /// The browser's secret was not issued for this session's link.
     OtherBrowser,
 }
 
-/// Whether a session in use goes on: neither it nor its time is over, and its customer's KYC is still pending. What
-/// a session allows ends with the beginning of the review, whoever began it.
+/// Checks that a session in use can continue: it is not completed or expired, and its customer's KYC is pending. The
+/// beginning of the review ends every permission of a session, whoever began the review.
 pub fn check(
     tx: &mut Tx<'_>,
     tenant: PartnerId,
@@ -117,7 +117,7 @@ fn pending(tx: &mut Tx<'_>, session: &BiometricsSession) -> Result<CustomerFile,
     Ok(file.into_value())
 }
 
-/// The session of an unused code, noting that a person has opened its page.
+/// The session of an unused code. It records that a person has opened the page.
 pub fn visit(
     tx: &mut Tx<'_>,
     real: RealTime,
@@ -154,7 +154,7 @@ fn going(
     }
 }
 
-/// A session found by a secret, with its partner's time at the real moment `real`.
+/// A session that was found by a secret, with its partner's time at the real time `real`.
 fn found(
     tx: &mut Tx<'_>,
     real: RealTime,
@@ -165,7 +165,7 @@ fn found(
     Ok((going(session, now)?, now))
 }
 
-/// The session of a code, used or not, while it can be begun or gone on with.
+/// The session of a code, used or not, if it can begin or continue.
 pub fn of_code(
     tx: &mut Tx<'_>,
     real: RealTime,
@@ -175,7 +175,7 @@ pub fn of_code(
     found(tx, real, session).map(|(session, _)| session.into_value())
 }
 
-/// Exchanges a code of the partner's: it works once, and the session then lasts `lifetime`.
+/// Exchanges a code of the partner. The code works once; from then on the session lasts `lifetime`.
 pub fn exchange(
     tx: &mut Tx<'_>,
     tenant: PartnerId,
@@ -183,14 +183,14 @@ pub fn exchange(
     code: &str,
     lifetime: Duration,
 ) -> Result<BiometricsSession, Failed<SessionRefused>> {
-    // Another partner's code is unknown, whatever became of it.
+    // Another partner's code is unknown, whatever its state is.
     let own = store::kyc::find_session_by_code(tx, code)?.filter(|session| session.partner == tenant);
     let own = own.ok_or(Failed::Refused(SessionRefused::Unknown))?;
     Ok(begin(tx, now, unused(going(own, now)?)?, lifetime)?.into_value())
 }
 
-/// Exchanges a code in a browser, which goes on with the session for `lifetime` under its own `secret`. The same
-/// browser may do so again: a button is pressed twice, an answer is lost.
+/// Exchanges a code in a browser, which continues the session for `lifetime` with its own `secret`. The same browser
+/// may repeat it, because a person presses a button twice or an answer is lost.
 pub fn begin_on_page(
     tx: &mut Tx<'_>,
     real: RealTime,
@@ -211,16 +211,16 @@ pub fn begin_on_page(
     Ok(store::kyc::keep_page_secret(tx, &session, secret)?)
 }
 
-/// A new secret for a browser that has opened a session's link: half of it is random, the other half says that it was
-/// issued here, for this session. So nobody can plant a secret of their own in another's browser before the button is
-/// pressed. Several may be issued; the one with which the button is pressed goes on.
+/// A new secret for a browser that has opened a session's link. One half is random; the other half proves that this
+/// server issued it for this session. So nobody can plant their own secret in another person's browser before the
+/// button is pressed. Several secrets may be issued. The session continues with the one that the pressed button sends.
 pub fn page_secret(tx: &mut Tx<'_>, session: &BiometricsSession) -> String {
     let random = random::hex::<16>(tx);
     let mark = store::kyc::page_mark(tx, session.id, &random);
     format!("{random}{}", &mark[..HALF])
 }
 
-/// Half of a browser's secret, in characters.
+/// Length of half a browser's secret, in characters.
 const HALF: usize = 32;
 
 /// Whether a browser's secret was issued for this session.
@@ -238,13 +238,13 @@ fn begin(
     session: Stored<BiometricsSession>,
     lifetime: Duration,
 ) -> Result<Stored<BiometricsSession>, Failed<SessionRefused>> {
-    // A link made before the review must not open what the review closed.
+    // A link from before the review must not allow changes after the review has begun.
     pending(tx, &session)?;
     let begun = session.change(|session| session.begin(lifetime, now)).map_err(StoreError::from)?;
     Ok(store::kyc::save_session(tx, begun)?)
 }
 
-/// The session that a browser goes on with.
+/// The session that a browser continues.
 pub fn of_page(
     tx: &mut Tx<'_>,
     real: RealTime,
@@ -254,7 +254,7 @@ pub fn of_page(
     found(tx, real, session).map(|(session, _)| session.into_value())
 }
 
-/// The session of this id, where a person has not opened its page and its link still works.
+/// The session of this id, if no person has opened its page and its link still works.
 pub fn unvisited(
     tx: &mut Tx<'_>,
     tenant: PartnerId,
@@ -266,7 +266,7 @@ pub fn unvisited(
     Ok(unvisited.map(Stored::into_value))
 }
 
-/// The session as it is now, if it can be gone on with.
+/// The present state of the session, if it can continue.
 fn current(
     tx: &mut Tx<'_>,
     now: Timestamp,
@@ -276,7 +276,7 @@ fn current(
     going(session.ok_or(Failed::Refused(SessionRefused::Unknown))?, now)
 }
 
-/// Takes the selfie of a session that nobody has opened, and ends it.
+/// Submits the selfie of a session that nobody has opened, and ends the session.
 pub fn take_selfie(
     tx: &mut Tx<'_>,
     now: Timestamp,
@@ -302,14 +302,14 @@ fn handed_in(session: &BiometricsSession, document: NewDocument, limits: FileLim
     }
 }
 
-/// Why something handed in on a session's page was not taken.
+/// The reason why a session's page refused something.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum PageRefused {
-    /// The session cannot be gone on with.
+    /// The session cannot continue.
     Session(SessionRefused),
-    /// The KYC file does not take it.
+    /// The KYC file does not accept it.
     HandIn(HandInRefused),
-    /// The review has begun, and the account that is there stays.
+    /// The review has begun, so the present account cannot be replaced.
     AccountKept,
     /// These mandatory files are missing or to be corrected.
     Incomplete(Vec<RequirementKey>),
@@ -321,7 +321,7 @@ impl From<SessionRefused> for PageRefused {
     }
 }
 
-/// Takes a file on a session's page.
+/// Submits a file on a session's page.
 pub fn hand_in(
     tx: &mut Tx<'_>,
     now: Timestamp,
@@ -335,8 +335,8 @@ pub fn hand_in(
         .map_err(|failed| failed.map_refused(PageRefused::HandIn))
 }
 
-/// Takes the bank account in a session. Once the review has begun an account that is there is not replaced any more;
-/// a first one is still taken, as the last file of a page begins the review by itself.
+/// Sets the bank account in a session. After the beginning of the review the present account cannot be replaced. A
+/// first account is still accepted, because the last file of a page begins the review by itself.
 pub fn give_account(
     tx: &mut Tx<'_>,
     tenant: PartnerId,
@@ -364,7 +364,7 @@ pub fn give_account(
             return Err(Failed::Refused(PageRefused::Session(SessionRefused::InvalidState)));
         }
     }
-    // The customer's version makes the account and the beginning of the review take turns.
+    // The version of the customer serializes the account and the beginning of the review.
     customers::hold(tx, file)?;
     bank_accounts::put(tx, tenant, now, session.customer, details, lender).map_err(|failed| {
         failed.map_refused(|refused| match refused {
@@ -374,8 +374,8 @@ pub fn give_account(
     })
 }
 
-/// Ends a session whose files are all in, and begins the review where it has not begun. What is missing beyond
-/// files (a field of the registration) is the partner's to give, and then the review is too.
+/// Ends a session whose files are all submitted, and begins the review if it has not begun. If only a field of the
+/// registration is missing, the partner has to give it and begin the review.
 pub fn submit(
     tx: &mut Tx<'_>,
     now: Timestamp,
@@ -383,7 +383,7 @@ pub fn submit(
 ) -> Result<(), Failed<PageRefused>> {
     let current = current(tx, now, session).map_err(|failed| failed.map_refused(PageRefused::from))?;
     match review::begin(tx, current.partner, now, current.customer) {
-        // It begins now, or the last file had begun it, as the reference promises.
+        // The review begins now, or the last file began it, as the reference promises.
         Ok(_) | Err(Failed::Refused(RequestRefused::InvalidState(_))) => {}
         Err(Failed::Refused(RequestRefused::Incomplete(lacking))) => {
             let files: Vec<_> = lacking.into_iter().filter(|key| is_file(key.kind)).collect();
@@ -410,8 +410,7 @@ pub fn is_file(kind: RequirementKind) -> bool {
     !matches!(kind, RequirementKind::RegistrationField(_) | RequirementKind::Email)
 }
 
-/// The first selfie that is still wanted, else the first that may be replaced: the applicant's, then each
-/// co-owner's.
+/// The first selfie that is still missing, else the first that may be replaced: the applicant's, then each co-owner's.
 fn wanted_selfie(file: &CustomerFile) -> Option<Target> {
     let selfies = || file.kyc.requirements.iter().filter(|r| r.key.kind == RequirementKind::Selfie);
     let submitted = |r: &&Requirement| matches!(r.state, RequirementState::Submitted { .. });

@@ -1,4 +1,4 @@
-//! A check of the whole ledger, in steps of some loans each: beside a server none of them holds anything for long.
+//! A check of the whole ledger, in steps of some loans each. So a running server waits only briefly for each step.
 
 use domain::id::PartnerId;
 use domain::page::{Limit, Order};
@@ -33,7 +33,7 @@ async fn check_partner(store: &Store, partner: PartnerId, check: &mut LedgerChec
     }
 }
 
-/// The next partners, those with a damaged row too.
+/// The next partners, also those with a damaged row.
 async fn partners(store: &Store, after: Option<PartnerId>) -> Result<(Vec<PartnerId>, bool), StoreError> {
     let cursor = Cursor { after, limit: Limit::MOST, order: Order::Ascending };
     let page = store.read_long(move |tx| crate::partners::list(tx, &cursor)).await;

@@ -1,4 +1,4 @@
-//! The journal of loans: what moves money writes an entry in the same transaction.
+//! The journal of loans. Each movement of money writes an entry in the same transaction.
 
 use domain::actor::Actor;
 use domain::id::{JournalEntryId, LoanId, PartnerId};
@@ -14,14 +14,14 @@ use store::{Cursor, StoreError, Tx};
 
 use crate::refused::{ListRefused, page_or_refused};
 
-/// Why the accounts of a loan move.
+/// The cause of an entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Cause {
     /// The customer has the money.
     Disbursement,
     /// The customer has paid.
     Payment,
-    /// A payment was taken back.
+    /// A payment was reversed.
     Reversal,
 }
 
@@ -35,10 +35,10 @@ impl Cause {
     }
 }
 
-/// Why balances change, and by whom.
+/// The cause and the actor of an entry.
 #[derive(Debug, Clone)]
 pub(crate) struct Movement {
-    /// The kind of cause.
+    /// The cause.
     pub(crate) cause: Cause,
     /// The id of the loan or the payment.
     pub(crate) subject: String,
@@ -46,7 +46,7 @@ pub(crate) struct Movement {
     pub(crate) actor: Actor,
 }
 
-/// Writes the entry that leads from the balances before to those after.
+/// Writes the entry that changes the balances `before` into the balances `after`.
 pub(crate) fn enter(
     tx: &mut Tx<'_>,
     now: Timestamp,
@@ -102,24 +102,24 @@ pub fn balances(tx: &mut Tx<'_>, tenant: PartnerId, loan: LoanId) -> Result<Vec<
 pub struct LedgerCheck {
     /// The balance of each account, over all loans.
     pub trial_balance: Vec<Posting>,
-    /// How many entries do not sum to zero.
+    /// Number of entries that do not sum to zero.
     pub unbalanced: usize,
-    /// How many loans hold another principal receivable than their installments say is unpaid.
+    /// Number of loans whose principal receivable differs from the unpaid principal of their installments.
     pub adrift: usize,
 }
 
 impl LedgerCheck {
-    /// The sum of all accounts: zero.
+    /// The sum of all accounts, which must be zero.
     pub fn sum(&self) -> Cents {
         self.trial_balance.iter().map(|posting| posting.amount).sum()
     }
 
-    /// Whether everything is as it must be.
+    /// Whether the check found no fault.
     pub fn is_right(&self) -> bool {
         self.sum() == Cents::ZERO && self.unbalanced == 0 && self.adrift == 0
     }
 
-    /// Adds what a step found.
+    /// Adds the result of a step.
     pub fn add(&mut self, step: &Checked) {
         for posting in &step.balances {
             match self.trial_balance.iter_mut().find(|sum| sum.account == posting.account) {
@@ -134,11 +134,11 @@ impl LedgerCheck {
     }
 }
 
-/// How many loans one step of a check looks at: a few milliseconds.
+/// Number of loans in one step of a check. A step takes a few milliseconds.
 pub const LOANS_AT_ONCE: i64 = 200;
 
-/// Checks the ledger of a partner's next loans, behind `after`. The whole ledger is checked by
-/// [`crate::ledger_check`].
+/// Checks the ledger of a partner's next loans, after the loan `after`. [`crate::ledger_check`] checks the whole
+/// ledger.
 pub fn check_some(tx: &mut Tx<'_>, partner: PartnerId, after: Option<LoanId>) -> Result<Checked, StoreError> {
     store::ledger::check_some(tx, partner, after, LOANS_AT_ONCE)
 }

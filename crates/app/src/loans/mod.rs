@@ -1,4 +1,4 @@
-//! Loans: made, stepped on, read.
+//! Loans: their creation, their steps, and queries.
 
 mod opening;
 mod payment_page;

@@ -1,4 +1,4 @@
-//! A loan is made of an accepted simulation.
+//! The creation of a loan from a simulation.
 
 use domain::customer::CustomerState;
 use domain::id::{OfferId, PartnerId, SimulationId};
@@ -13,10 +13,10 @@ use store::{StoreError, Tx};
 use crate::contracts;
 use crate::lender::Lender;
 
-/// A loan asked for, with the figures that the customer has seen.
+/// A loan to make, with the figures that the customer saw.
 #[derive(Debug, Clone, Copy)]
 pub struct CreateLoan {
-    /// The offer to take.
+    /// The offer to accept.
     pub offer: OfferId,
     /// Its newest simulation.
     pub simulation: SimulationId,
@@ -29,7 +29,7 @@ pub struct CreateLoan {
 }
 
 impl CreateLoan {
-    /// A loan as an offer was simulated.
+    /// A loan with the figures of a simulation.
     pub fn of(simulation: &Simulation) -> Self {
         let quote = &simulation.quote;
         Self {
@@ -42,24 +42,24 @@ impl CreateLoan {
     }
 }
 
-/// Why a loan was not made.
+/// The reason why a loan was not made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CreateLoanRefused {
-    /// The offer is not there.
+    /// There is no such offer.
     NotFound,
     /// The customer has not passed KYC.
     KycIncomplete,
     /// The offer's validity has passed.
     OfferExpired,
-    /// A loan has taken the offer.
+    /// A loan has accepted the offer.
     OfferAccepted,
-    /// Not the newest simulation of the offer, or other figures.
+    /// The simulation is not the offer's newest, or the figures differ.
     SimulationMismatch,
     /// The simulation's validity has passed.
     SimulationExpired,
 }
 
-/// Makes a loan: takes the offer, generates the contract and asks for signatures, in one transaction.
+/// Makes a loan: accepts the offer, generates the contract and asks for signatures, in one transaction.
 pub fn create(
     tx: &mut Tx<'_>,
     tenant: PartnerId,
@@ -87,8 +87,8 @@ pub fn create(
     check_simulation(&simulation, command, now).map_err(Failed::Refused)?;
     let sign_by = now.plus(lender.lifetimes.signing_link);
     let opening = Opening::of(tx.new_id(now), &file.customer, &simulation, sign_by);
-    // Loans of all partners take turns on the year's number until they commit, so it is taken as late as it can be: of what
-    // follows, the script needs no answers.
+    // The year's number serializes the loans of all partners until their commits. So it is taken as late as possible:
+    // the statements after it need no answers.
     let number = store::loans::next_ccb_number(tx, now.business_date().year())?;
     let taken = offer.change(|offer| offer.accept(opening.id, now)).map_err(StoreError::from)?;
     let offer = store::offers::save(tx, taken)?;

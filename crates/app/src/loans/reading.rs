@@ -1,4 +1,4 @@
-//! Loans and their installments, read.
+//! Queries of loans and their installments.
 
 use domain::id::{InstallmentId, LoanId, PartnerId};
 use domain::loan::{Installment, Loan, LoanSheet};
@@ -19,12 +19,12 @@ pub fn find_of_any(tx: &mut Tx<'_>, id: LoanId) -> Result<Loan, Failed<NotFound>
     Ok(store::loans::find_of_any(tx, id)?.ok_or(Failed::Refused(NotFound))?.into_value())
 }
 
-/// The partner's loan as answers show it.
+/// The partner's loan with the facts that answers show.
 pub fn sheet(tx: &mut Tx<'_>, tenant: PartnerId, id: LoanId) -> Result<LoanSheet, Failed<NotFound>> {
     store::loans::sheet(tx, tenant, id)?.ok_or(Failed::Refused(NotFound))
 }
 
-/// A page of loans, of all partners where the filter names none.
+/// A page of loans, of all partners if the filter names none.
 pub fn list(
     tx: &mut Tx<'_>,
     filter: &LoanFilter,

@@ -1,4 +1,4 @@
-//! A loan's steps after it was made: to the disbursed money, or to its end.
+//! A loan's steps after its creation: to the disbursement, or to its end.
 
 use domain::actor::Actor;
 use domain::bank::Destination;
@@ -15,20 +15,20 @@ use crate::lender::Lender;
 use crate::refused::not_found_in;
 use crate::{clock, ledger, mails};
 
-/// Why a loan did not take a step.
+/// The reason why a loan did not take a step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum StepRefused {
-    /// The loan is not there.
+    /// There is no such loan.
     NotFound,
     /// The loan's state does not allow it.
     InvalidState,
-    /// Whoever signs is not a signer, or has signed.
+    /// The person is not a signer, or has already signed.
     NotASigner,
 }
 
 not_found_in!(StepRefused);
 
-/// Orders the disbursement of a signed loan, to where its signers were shown that the money goes.
+/// Orders the disbursement of a signed loan, to the destination that its signers saw.
 pub fn start_disbursement(
     tx: &mut Tx<'_>,
     tenant: PartnerId,
@@ -40,8 +40,8 @@ pub fn start_disbursement(
     step(tx, loan, |loan| loan.start_disbursement(destination, now))
 }
 
-/// Where the money of a loan goes: where the first signature froze it, before that as the customer stands now. A loan
-/// that was signed before destinations were frozen goes by the customer as well.
+/// The destination of a loan's money: the one that the first signature froze, or before it the customer's present one.
+/// A loan that was signed before destinations were frozen has the customer's present destination too.
 pub(crate) fn destination(tx: &mut Tx<'_>, loan: &Loan) -> Result<Destination, StoreError> {
     if let Some(frozen) = &loan.destination {
         return Ok(frozen.clone());
@@ -53,7 +53,7 @@ pub(crate) fn destination(tx: &mut Tx<'_>, loan: &Loan) -> Result<Destination, S
     Ok(Destination::of(details, registration.cnpj, registration.cpf))
 }
 
-/// Records that the customer has the money; from then on the installments exist.
+/// Records that the customer has the money. This creates the installments.
 pub fn confirm_disbursement(
     tx: &mut Tx<'_>,
     tenant: PartnerId,
@@ -88,7 +88,7 @@ pub fn fail_disbursement(
     step(tx, loan, |loan| loan.fail(failure, now))
 }
 
-/// Gives a loan up before the money has left; its offer is free again while it is still valid.
+/// Cancels a loan before the money has left. Its offer is available again while it is still valid.
 pub fn cancel(
     tx: &mut Tx<'_>,
     tenant: PartnerId,
@@ -110,7 +110,7 @@ fn to_step(tx: &mut Tx<'_>, tenant: PartnerId, id: LoanId) -> Result<Stored<Loan
     store::loans::find(tx, tenant, id)?.ok_or(Failed::Refused(StepRefused::NotFound))
 }
 
-/// Gives a loan a command and saves it; refused where the loan's state does not allow it.
+/// Applies a command to a loan and saves it. The step is refused if the loan's state does not allow it.
 fn step(
     tx: &mut Tx<'_>,
     loan: Stored<Loan>,
@@ -120,17 +120,17 @@ fn step(
     Ok(store::loans::save(tx, changed)?.into_value())
 }
 
-/// Cancels loans whose signing links have lapsed, a few at a time; returns how many.
+/// Cancels some loans whose signing links have expired; returns their number.
 pub fn cancel_unsigned(tx: &mut Tx<'_>, real: RealTime) -> Result<usize, StoreError> {
     let mut done = 0;
     for (partner, id) in store::loans::unsigned_past(tx, real, 100)? {
         let now = clock::at(tx, partner, real)?;
         match cancel(tx, partner, now, id) {
-            // Another node may have cancelled it, or somebody signed it in between.
+            // Another node may have cancelled it, or somebody may have signed it meanwhile.
             Ok(_) | Err(Failed::Refused(_)) => done += 1,
-            // A damaged row keeps no other loan from its end.
+            // A damaged row must not keep other loans open.
             Err(Failed::Store(StoreError::Corrupt(reason) | StoreError::Defect(reason))) => {
-                tracing::error!(loan.id = %id, reason, "a loan whose links have lapsed cannot be read; it stays");
+                tracing::error!(loan.id = %id, reason, "a loan past its signing deadline cannot be read; it stays open");
             }
             Err(Failed::Store(error)) => return Err(error),
         }
@@ -138,7 +138,7 @@ pub fn cancel_unsigned(tx: &mut Tx<'_>, real: RealTime) -> Result<usize, StoreEr
     Ok(done)
 }
 
-/// When the next offer or signing link lapses, in real time.
+/// Real time at which the next offer or signing link expires.
 pub fn next_deadline(tx: &mut Tx<'_>) -> Result<Option<RealTime>, StoreError> {
     let (offer, link) = (store::offers::next_end(tx)?, store::loans::next_deadline(tx)?);
     Ok([offer, link].into_iter().flatten().min())

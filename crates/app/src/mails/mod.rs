@@ -1,4 +1,4 @@
-//! E-mails to customers: what they say, and their way.
+//! E-mails to customers: their texts and their sending.
 
 mod sending;
 mod words;

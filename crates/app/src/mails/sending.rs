@@ -1,4 +1,4 @@
-//! E-mails on their way to the mail server, and again where it did not take them.
+//! The sending of e-mails to the mail server, with retries.
 
 use domain::id::{MailId, PartnerId};
 use domain::mail::{MailInput, MailState};
@@ -10,21 +10,21 @@ use store::{Cursor, StoreError, Tx, row_count};
 
 use crate::refused::{ListRefused, not_found_in, page_or_refused};
 
-/// How long an e-mail is left to whoever took it, before it is tried again.
+/// Time that a node has to send an e-mail before others retry it.
 const LEASE: std::time::Duration = std::time::Duration::from_secs(90);
 
-/// How often an e-mail is tried: over some seventeen hours.
+/// Most attempts for an e-mail, over about seventeen hours.
 const MOST_ATTEMPTS: i64 = 12;
 
-/// How often one is that brings a code: over less than the ten minutes for which it works.
+/// Most attempts for an e-mail with a code. They take less than the ten minutes for which the code is valid.
 const MOST_ATTEMPTS_WITH_A_CODE: i64 = 4;
 
-/// The partners with e-mails to be sent.
+/// The partners with e-mails that are due.
 pub fn partners_with_due(tx: &mut Tx<'_>, real: RealTime, most: i64) -> Result<Vec<PartnerId>, StoreError> {
     store::mails::partners_with_due(tx, real, most)
 }
 
-/// Takes e-mails of these partners to be sent, at most `most`.
+/// Leases due e-mails of these partners, at most `most`.
 pub fn lease(
     tx: &mut Tx<'_>,
     real: RealTime,
@@ -44,17 +44,17 @@ pub fn lease(
     Ok(leased)
 }
 
-/// Notes that a mail server took an e-mail.
+/// Records that a mail server accepted an e-mail.
 pub fn sent(tx: &mut Tx<'_>, real: RealTime, mail: &Mail) -> Result<(), StoreError> {
     end(tx, real, mail, MailInput::Taken, "")
 }
 
-/// Gives an e-mail up that was refused for good.
+/// Gives up an e-mail that the mail server refused for good.
 pub fn refused(tx: &mut Tx<'_>, real: RealTime, mail: &Mail, reason: &str) -> Result<(), StoreError> {
     end(tx, real, mail, MailInput::GivenUp, reason)
 }
 
-/// Ends an e-mail that waits. Where another node has ended it meanwhile, that stays.
+/// Ends a waiting e-mail. If another node has ended it meanwhile, nothing changes.
 fn end(
     tx: &mut Tx<'_>,
     real: RealTime,
@@ -67,7 +67,7 @@ fn end(
     store::mails::step(tx, mail.partner, mail.id, MailState::Waiting, &step).map(drop)
 }
 
-/// Notes a try in vain: it is made again after a while, longer each time; then the e-mail is given up.
+/// Records a failed attempt. The next attempt comes later each time; after the last one the e-mail is given up.
 pub fn failed(tx: &mut Tx<'_>, real: RealTime, mail: &Mail, reason: &str) -> Result<(), StoreError> {
     let tried = Mail { attempts: mail.attempts + 1, ..mail.clone() };
     let most = match mail.patience {
@@ -83,14 +83,14 @@ pub fn failed(tx: &mut Tx<'_>, real: RealTime, mail: &Mail, reason: &str) -> Res
     store::mails::put_off(tx, &tried, real.plus(std::time::Duration::from_secs(wait)))
 }
 
-/// Why an e-mail is not sent again.
+/// The reason why an e-mail is not sent again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SendAgainRefused {
-    /// It is not there.
+    /// There is no such e-mail.
     NotFound,
     /// It was not given up.
     NotFailed(MailState),
-    /// It brought a code, which is over by now.
+    /// It contains a code, which has expired by now.
     BroughtCode,
     /// Its row is damaged.
     Unreadable,
@@ -108,7 +108,7 @@ pub fn list(
     page_or_refused(store::mails::list(tx, filter, cursor, kept_since)?)
 }
 
-/// Lets an e-mail that was given up wait again, with all its tries before it. It goes to the address that it was written to.
+/// Makes an e-mail that was given up wait again, with all attempts before it. It goes to its original address.
 pub fn send_again(
     tx: &mut Tx<'_>,
     tenant: PartnerId,
@@ -132,7 +132,7 @@ pub fn send_again(
     find(tx)?.ok_or(Failed::Store(StoreError::NotFound))
 }
 
-/// When the next e-mail is due.
+/// Time of the next due e-mail.
 pub fn next_due(tx: &mut Tx<'_>) -> Result<Option<RealTime>, StoreError> {
     store::mails::next_due(tx)
 }
@@ -147,7 +147,7 @@ pub fn of_partner(tx: &mut Tx<'_>, tenant: PartnerId) -> Result<Page<Mail>, Stor
     store::mails::of_partner(tx, tenant, 100)
 }
 
-/// Drops up to `rows` e-mails written before `cutoff`; returns how many.
+/// Drops up to `rows` e-mails written before `cutoff`; returns their number.
 pub fn purge(tx: &mut Tx<'_>, cutoff: RealTime, rows: i64) -> Result<u64, StoreError> {
     store::mails::purge(tx, cutoff, rows)
 }

@@ -1,4 +1,4 @@
-//! The texts of e-mails, in Portuguese first. An e-mail is committed with the change that it reports.
+//! The texts of e-mails, in Portuguese first. Each e-mail is committed together with its cause.
 
 use domain::bank_account_change::BankAccountChange;
 use domain::id::PartnerId;
@@ -11,7 +11,7 @@ use store::{StoreError, Tx};
 
 use crate::lender::Lender;
 
-/// The content of an e-mail.
+/// The text of an e-mail.
 struct Message {
     subject: String,
     text: String,
@@ -36,7 +36,7 @@ fn greeting(signer: &Signer) -> String {
     signer.name.as_ref().map_or_else(|| "Olá,".to_owned(), |name| format!("Olá, {name},"))
 }
 
-/// Writes to each signer who has an address and a link.
+/// Queues an e-mail to each signer with an address and a link.
 fn queue_for_signers(
     tx: &mut Tx<'_>,
     now: Timestamp,
@@ -53,7 +53,7 @@ fn queue_for_signers(
     Ok(())
 }
 
-/// Asks each signer who has not signed to do so, with a link of their own.
+/// Invites each signer who has not signed, with the signer's own link.
 pub(crate) fn invitations(
     tx: &mut Tx<'_>,
     now: Timestamp,
@@ -112,7 +112,7 @@ pub(crate) fn code(
     queue(tx, loan.partner, now, to, message, lender)
 }
 
-/// A link and its code, by which a borrower confirms another account.
+/// A link and a code with which a borrower confirms another account.
 #[derive(Clone, Copy)]
 pub(crate) struct Confirmation<'a> {
     /// The secret of the link.
@@ -146,7 +146,7 @@ pub(crate) fn account_change(
     queue(tx, change.partner, now, &change.to, message, lender)
 }
 
-/// Tells the borrower that the account was changed.
+/// Writes to the borrower after the account was changed.
 pub(crate) fn account_changed(
     tx: &mut Tx<'_>,
     now: Timestamp,
@@ -166,7 +166,7 @@ pub(crate) fn account_changed(
     queue(tx, change.partner, now, &change.to, message, lender)
 }
 
-/// Tells each signer that everybody has signed.
+/// Writes to each signer after everybody has signed.
 pub(crate) fn signed(
     tx: &mut Tx<'_>,
     now: Timestamp,
@@ -192,7 +192,7 @@ pub(crate) fn signed(
     )
 }
 
-/// Tells the applicant that the money has come, and the page on which to pay.
+/// Writes to the applicant after the disbursement, with the address of the payment page.
 pub(crate) fn disbursed(
     tx: &mut Tx<'_>,
     now: Timestamp,

@@ -1,4 +1,4 @@
-//! Credentials: making, listing, revoking, and checking a secret.
+//! Credentials: make, list and revoke them, and check their secrets.
 
 use domain::credential::{
     ClientId, Credential, CredentialState, Environment, Maker, NewCredential, Reach, Scope,
@@ -14,15 +14,15 @@ use subtle::ConstantTimeEq as _;
 use crate::random;
 use crate::refused::{ListRefused, not_found_in, page_or_refused};
 
-/// The most active credentials a partner may have.
+/// Most active credentials of a partner.
 pub const MOST_ACTIVE: i64 = 50;
 
 /// A credential to make.
 #[derive(Debug, Clone)]
 pub struct CreateCredential {
-    /// The environment it is for.
+    /// The environment of the credential.
     pub environment: Environment,
-    /// The partner's name for it.
+    /// Name of the credential, for people.
     pub name: String,
     /// The scope of its tokens.
     pub scope: Scope,
@@ -32,7 +32,7 @@ pub struct CreateCredential {
     pub created_by: Maker,
 }
 
-/// A credential with its secret, which is not kept.
+/// A credential with its secret. Only the secret's hash is stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CreatedCredential {
     /// The credential.
@@ -41,16 +41,16 @@ pub struct CreatedCredential {
     pub secret: String,
 }
 
-/// Why no credential was made.
+/// The reason why no credential was made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CreateCredentialRefused {
-    /// The partner is not there.
+    /// There is no such partner.
     NotFound,
-    /// The partner has as many as it may have.
+    /// The partner already has [`MOST_ACTIVE`] active credentials.
     TooMany,
-    /// It would have ended before it began.
+    /// Its time of expiry is in the past.
     AlreadyOver,
-    /// The credential that makes it has been revoked or has expired meanwhile.
+    /// The credential that makes it was revoked or has expired meanwhile.
     MakerEnded,
 }
 
@@ -69,7 +69,7 @@ pub fn create(
     }
     store::partners::touch(tx, tenant)?;
     if let Maker::Credential(maker) = command.created_by {
-        // A revoked or expired credential makes no others. The partner's row makes this and a revocation take turns.
+        // A revoked or expired credential makes no others. The partner's row serializes this with a revocation.
         let maker = store::credentials::find(tx, tenant, maker)?;
         if !maker.is_some_and(|maker| maker.state_at(now) == CredentialState::Active) {
             return Err(Failed::Refused(CreateCredentialRefused::MakerEnded));
@@ -101,12 +101,12 @@ pub fn list(
     page_or_refused(store::credentials::list(tx, tenant, cursor)?)
 }
 
-/// Why a credential was not revoked.
+/// The reason why a credential was not revoked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RevokeRefused {
-    /// It is not there.
+    /// There is no such credential.
     NotFound,
-    /// It was revoked before.
+    /// It is already revoked.
     AlreadyRevoked,
 }
 
@@ -117,12 +117,12 @@ not_found_in!(RevokeRefused);
 pub struct Revoked {
     /// The credential that was named.
     pub credential: Credential,
-    /// Every credential that it ended. Their tokens end with them.
+    /// Every credential that the revocation ended. Their tokens end too.
     pub ended: Vec<ClientId>,
 }
 
-/// Revokes a credential, and with [`Reach::WithCreated`] all that descend from it; their tokens end with them. One that
-/// has ended before is refused, unless something that it made ends now.
+/// Revokes a credential, and with [`Reach::WithCreated`] also all credentials that descend from it. Their tokens end
+/// too. A credential that has already ended is refused, unless a credential that it made ends now.
 pub fn revoke(
     tx: &mut Tx<'_>,
     tenant: PartnerId,
@@ -132,7 +132,7 @@ pub fn revoke(
 ) -> Result<Revoked, Failed<RevokeRefused>> {
     let found = store::credentials::find(tx, tenant, client)?;
     let credential = found.ok_or(Failed::Refused(RevokeRefused::NotFound))?;
-    // The partner's row makes this and the creation of a credential take turns.
+    // The partner's row serializes this with the creation of a credential.
     store::partners::touch(tx, tenant)?;
     let mut ended = Vec::new();
     let credential = end(tx, now, credential, &mut ended)?;
@@ -158,7 +158,8 @@ fn end(
     Ok(store::credentials::save(tx, revoked)?.into_value())
 }
 
-/// Ends all that a credential has made, and what these have made. A maker is older than what it makes, so this ends.
+/// Ends all credentials that a credential has made, directly or indirectly. A maker is older than its credentials, so
+/// the recursion ends.
 fn end_created(
     tx: &mut Tx<'_>,
     tenant: PartnerId,
@@ -176,14 +177,15 @@ fn end_created(
     Ok(())
 }
 
-/// The credential of a client id and secret; `None` where either is wrong or it no longer works.
+/// The credential of a client id and secret; `None` if either is wrong or the credential has ended.
 pub fn authenticate(
     tx: &mut Tx<'_>,
     now: RealTime,
     client: ClientId,
     secret: &str,
 ) -> Result<Option<Credential>, StoreError> {
-    // The hash of 32 random bytes cannot be guessed; comparing in constant time hides how near a guess was.
+    // Nobody can guess the hash of 32 random bytes. The comparison in constant time does not reveal how close a guess
+    // was.
     let given = sha256_hex(secret.as_bytes());
     let found = store::credentials::find_by_client(tx, client)?;
     let matching = found.filter(|(_, hash)| bool::from(hash.as_bytes().ct_eq(given.as_bytes())));

@@ -1,4 +1,4 @@
-//! Partners: made by operators, and once by a new sandbox.
+//! Partners: operators make them; a new sandbox makes one by itself.
 
 use domain::id::PartnerId;
 use domain::page::Page;

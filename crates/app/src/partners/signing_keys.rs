@@ -6,7 +6,7 @@ use domain::time::RealTime;
 pub use store::system_keys::SigningKey;
 use store::{StoreError, Tx};
 
-/// The keys that sign or still verify, newest first; a new database gets its first.
+/// The keys that sign or still verify, newest first. In a new database this makes the first key.
 pub fn all_or_first(tx: &mut Tx<'_>, now: RealTime) -> Result<Vec<SigningKey>, StoreError> {
     let keys = all(tx)?;
     if keys.is_empty() {
@@ -25,7 +25,7 @@ pub fn rotate(tx: &mut Tx<'_>, now: RealTime) -> Result<SigningKey, StoreError> 
     store::system_keys::add_signing_key(tx, now)
 }
 
-/// Begins to sign with a new key once the present one is older than `age`.
+/// Makes a new signing key if the present one is older than `age`.
 pub fn rotate_old(tx: &mut Tx<'_>, now: RealTime, age: Duration) -> Result<(), StoreError> {
     let newest = all(tx)?.into_iter().next();
     if newest.is_some_and(|key| now.since(key.created_at) > age) {

@@ -1,4 +1,4 @@
-//! One more customer with the life of a template: other ids, names, numbers, tokens and moments.
+//! Copies the life of a template to one more customer, with other ids, names, numbers, tokens and times.
 
 mod feed;
 mod lending;
@@ -29,7 +29,7 @@ use crate::webhooks::fan_out::Rendered;
 pub struct Owner<'a> {
     /// The partner.
     pub partner: PartnerId,
-    /// Its endpoint, which has heard everything.
+    /// The partner's endpoint, which has received every event.
     pub endpoint: EndpointId,
     /// Renders an event for the endpoint.
     pub render: &'a (dyn Fn(&Event, DeliveryId) -> Option<Rendered> + Sync),
@@ -37,10 +37,10 @@ pub struct Owner<'a> {
     pub files: &'a Files,
 }
 
-/// Files of a partner that its filled customers share: a file for each of millions of rows would fill any disk.
+/// Files that all filled customers of a partner share. A file for each of millions of rows would fill any disk.
 #[derive(Debug, Clone, Default)]
 pub struct Files {
-    /// The file that was handed in for every requirement.
+    /// The file that was submitted for every requirement.
     pub handed_in: String,
     /// A contract as it was issued.
     pub issued: SharedPdf,
@@ -71,7 +71,7 @@ impl Files {
 /// The values of a customer that differ from those of its template.
 #[derive(Debug, Clone)]
 pub struct Person {
-    /// The number of the customer in its database.
+    /// The customer's number, unique in its database.
     pub number: u32,
     /// The customer's CPF.
     pub cpf: Cpf,
@@ -79,15 +79,15 @@ pub struct Person {
     pub cnpj: Cnpj,
     /// The customer's name.
     pub name: Name,
-    /// How much earlier everything happened than in the template.
+    /// Time by which everything happened earlier than in the template.
     pub earlier: Duration,
     /// The number of the contract.
     pub ccb_number: Option<CcbNumber>,
-    /// Since when events, deliveries and letters are kept.
+    /// Events, deliveries and e-mails are kept from this time on.
     pub kept_since: RealTime,
-    /// Since when keys are kept.
+    /// Idempotency keys are kept from this time on.
     pub keys_since: Timestamp,
-    /// From when on work is planned.
+    /// Jobs are planned from this time on.
     pub planned_from: Timestamp,
 }
 
@@ -142,7 +142,7 @@ impl Copier<'_> {
         new.parse().map_err(|fault: domain::id::InvalidId| StoreError::Defect(fault.to_string()))
     }
 
-    /// A CPF and the name to it: the applicant's are new, a co-owner's stay.
+    /// A CPF with its name. The applicant's are new; a co-owner's remain.
     fn who(&self, cpf: Cpf, name: Option<&Name>) -> (Cpf, Option<Name>) {
         if cpf == self.old_cpf {
             (self.person.cpf, Some(self.person.name.clone()))

@@ -1,4 +1,4 @@
-//! A template life: one customer, from the registration to the present, by the real use cases.
+//! A template life: one customer from the registration to the present, made by the real use cases.
 
 use domain::bank::{AccountDetails, AccountKind, BankAccount};
 use domain::credit::Decision;
@@ -37,20 +37,20 @@ use crate::customers::{self, RegisterCustomer, Registered};
 use crate::kyc::{self, HandIn, NewDocument, NewEvidence, Room};
 use crate::loans::{self, CreateLoan};
 
-/// How a life goes.
+/// The course of a life.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fate {
-    /// No document was handed in.
+    /// No document was submitted.
     Registered,
     /// The documents wait for their review.
     UnderReview,
     /// KYC has refused the customer.
     Denied,
-    /// The customer has an offer and takes no loan.
+    /// The customer has an offer and accepts no loan.
     Offered,
     /// The loan waits for its signature, or has been cancelled since.
     Unsigned,
-    /// The money came back.
+    /// The disbursement failed.
     Failed,
     /// Each of so many installments is paid when it is due.
     OnTime(u16),
@@ -63,7 +63,7 @@ pub enum Fate {
 }
 
 impl Fate {
-    /// The tags of the customer's address, by which the sandbox steers the life.
+    /// The tags in the customer's address, which steer the sandbox.
     const fn tags(self) -> &'static str {
         match self {
             Self::Registered | Self::UnderReview => "manual",
@@ -77,7 +77,7 @@ impl Fate {
         }
     }
 
-    /// Of how many installments the loan is, if the customer takes one.
+    /// Number of installments of the loan, if there is one.
     pub const fn installments(self) -> Option<u16> {
         match self {
             Self::Registered | Self::UnderReview | Self::Denied | Self::Offered => None,
@@ -89,22 +89,22 @@ impl Fate {
     }
 }
 
-/// The surroundings of a life.
+/// The environment of a life.
 pub struct World<'a> {
-    /// By what decisions are made.
+    /// The inputs of the autopilot's decisions.
     pub rules: &'a Rules,
-    /// The file that is handed in for every requirement.
+    /// The file that is submitted for every requirement.
     pub blob: &'a StoredBlob,
     /// The present.
     pub until: Timestamp,
 }
 
-/// Everything that a life has left.
+/// All rows of a life.
 #[derive(Debug)]
 pub struct Life {
     /// The customer.
     pub file: CustomerFile,
-    /// The files handed in.
+    /// The submitted files.
     pub documents: Vec<StoredDocument>,
     /// The account.
     pub account: Option<BankAccount>,
@@ -116,13 +116,13 @@ pub struct Life {
     pub loan: Option<LoanLife>,
     /// The events, in order.
     pub events: Vec<Event>,
-    /// The letters.
+    /// The e-mails.
     pub mails: Vec<Mail>,
     /// The jobs that are still open.
     pub jobs: Vec<Job>,
 }
 
-/// Everything that a loan has left.
+/// All rows of a loan.
 #[derive(Debug)]
 pub struct LoanLife {
     /// The loan.
@@ -144,17 +144,17 @@ pub struct LoanLife {
 /// A document of a contract.
 #[derive(Debug, Clone)]
 pub struct Pdf {
-    /// Which copy.
+    /// The issued or the signed copy.
     pub copy: Copy,
     /// Its bytes.
     pub bytes: Vec<u8>,
     /// Their SHA-256, in hex.
     pub sha256: String,
-    /// When it was asked for.
+    /// Time at which it was ordered.
     pub created_at: Timestamp,
 }
 
-/// Lives a life of a new customer of `partner`, who registers at `start`.
+/// Makes the life of a new customer of `partner`, who registers at `start`.
 pub fn live(
     tx: &mut Tx<'_>,
     partner: PartnerId,
@@ -182,10 +182,10 @@ pub fn live(
     course.remember(tx, customer, documents, taken)
 }
 
-/// Between two acts of the customer. The sandbox decides in a second.
+/// Time between two acts of the customer. The sandbox decides in a second.
 const SOON: Duration = Duration::from_secs(600);
 
-/// A life under way.
+/// A life that is being made.
 struct Course<'a> {
     partner: PartnerId,
     world: &'a World<'a>,
@@ -207,7 +207,7 @@ fn misfit(what: &str) -> StoreError {
 
 impl Course<'_> {
     fn register(&self, tx: &mut Tx<'_>, at: Timestamp, fate: Fate) -> Result<CustomerId, StoreError> {
-        // The tags decide; the rest is replaced in each copy.
+        // Only the tags matter; each copy replaces the rest.
         let number = u32::from_be_bytes(tx.random_bytes());
         let email = Email::parse(&format!("modelo+{}@example.com", fate.tags()));
         let registration = Registration {
@@ -225,7 +225,7 @@ impl Course<'_> {
         }
     }
 
-    /// Hands in a file for each mandatory requirement, and the account.
+    /// Submits a file for each mandatory requirement, and the account.
     fn hand_in(
         &self,
         tx: &mut Tx<'_>,
@@ -237,7 +237,7 @@ impl Course<'_> {
         let details = details.map_err(|_| misfit("no account"))?;
         let given = bank_accounts::put(tx, partner, at, customer, &details, &self.world.rules.lender);
         if !matches!(given.map_err(refused)?, Given::Stands(_)) {
-            return Err(misfit("the account is to be confirmed"));
+            return Err(misfit("the account needs a confirmation"));
         }
         let file = customers::find(tx, partner, customer).map_err(refused)?;
         let lacking: Vec<_> = file.kyc.lacking().map(|requirement| requirement.key).collect();
@@ -259,13 +259,13 @@ impl Course<'_> {
             };
             kyc::hand_in(tx, partner, at, &command, |_file| Some((key, kind, slot))).map_err(refused)?;
             documents.push(
-                store::kyc::find_document(tx, partner, id)?.ok_or_else(|| misfit("a document is lost"))?,
+                store::kyc::find_document(tx, partner, id)?.ok_or_else(|| misfit("a document is missing"))?,
             );
         }
         Ok(documents)
     }
 
-    /// Simulates an offer and takes the loan.
+    /// Simulates an offer and makes the loan.
     fn take(
         &self,
         tx: &mut Tx<'_>,
@@ -282,8 +282,8 @@ impl Course<'_> {
         Ok((simulation, loan))
     }
 
-    /// Lets time pass: fans out what happened, decides what becomes due and ends what lapses, in the order of their
-    /// moments, as a running sandbox would.
+    /// Lets time pass as a running sandbox would: fans out events, makes due decisions and expires offers and links, in
+    /// the order of time.
     fn pass(&mut self, tx: &mut Tx<'_>, until: Timestamp) -> Result<(), StoreError> {
         loop {
             self.fan_out(tx)?;
@@ -296,7 +296,7 @@ impl Course<'_> {
                 (_, Some(lapse)) => {
                     let done = loans::cancel_unsigned(tx, lapse)? + offers::expire_lapsed(tx, lapse)?;
                     if done == 0 {
-                        return Err(misfit("what has lapsed does not end"));
+                        return Err(misfit("an offer or loan past its end does not end"));
                     }
                 }
                 (_, None) => return Ok(()),
@@ -327,7 +327,7 @@ impl Course<'_> {
         autopilot::perform(tx, job.due_at, job, task, self.world.rules)
     }
 
-    /// Sets a contract's document, unless it is set.
+    /// Renders a contract's document, unless that is done.
     fn set(&mut self, tx: &mut Tx<'_>, document: Document, at: Timestamp) -> Result<(), StoreError> {
         let kept = store::contracts::kept(tx, document)?;
         if kept.is_none_or(|kept| kept.sha256.is_some()) {
@@ -342,7 +342,7 @@ impl Course<'_> {
         Ok(())
     }
 
-    /// Reads what the life has left.
+    /// Reads all rows of the life.
     fn remember(
         mut self,
         tx: &mut Tx<'_>,
@@ -391,7 +391,7 @@ impl Course<'_> {
             entries.reverse();
             entries
         };
-        let lost = |_unknown| misfit("a cursor that nobody gave");
+        let lost = |_unknown| misfit("an unknown cursor");
         Ok(LoanLife {
             contract,
             pdfs: std::mem::take(&mut self.pdfs),
@@ -412,7 +412,7 @@ fn offers_of(tx: &mut Tx<'_>, partner: PartnerId, customer: CustomerId) -> Resul
 /// A page that is a whole list.
 fn whole<T>(page: Page<T>) -> Result<Vec<T>, StoreError> {
     if page.has_more || !page.unreadable.is_empty() {
-        return Err(misfit("a list that is not whole"));
+        return Err(misfit("a list is not whole on one page"));
     }
     Ok(page.items)
 }

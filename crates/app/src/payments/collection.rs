@@ -1,7 +1,7 @@
-//! A customer's view of the debt, with the Pix code of each installment.
+//! The amounts that a customer owes, and the Pix code of each installment.
 //!
-//! A code's location is made of the installment and of the amount due, under a keyed hash: nothing is stored, the
-//! code changes with the amount by itself, and an old one is known for old.
+//! A code's location is a keyed hash of the installment, the amount due and the number of payments. So nothing is
+//! stored, another amount makes another code, and an old code is recognized.
 //!
 //! Reasons: docs/decisions/0009.
 
@@ -21,30 +21,30 @@ use crate::lender::Lender;
 use crate::loans;
 use crate::refused::NotFound;
 
-/// An installment as it is to be paid now.
+/// An installment with the amount to pay now.
 #[derive(Debug, Clone)]
 pub struct Due {
     /// The installment.
     pub installment: Installment,
     /// Its figures as of now.
     pub standing: Standing,
-    /// Its charge and the code that leads there; `None` where nothing is left to pay.
+    /// Its charge and the code that leads to it; `None` if nothing is left to pay.
     pub code: Option<(Tagged, BrCode)>,
 }
 
-/// The content of the payment page.
+/// The contents of the payment page.
 #[derive(Debug, Clone)]
 pub struct Statement {
     /// The loan.
     pub loan: Loan,
     /// Its installments in due-date order.
     pub dues: Vec<Due>,
-    /// The price of paying everything off today; `None` if nothing is owed.
+    /// The amount that pays everything off today; `None` if nothing is owed.
     pub payoff: Option<Payoff>,
 }
 
-/// The charge of an installment at an amount: another amount is another charge, and so is the same amount after
-/// another payment of the loan, since a code is paid once.
+/// The charge of an installment at an amount. Another amount makes another charge. The same amount after another
+/// payment of the loan also makes another charge, because a code is paid once.
 fn charge(tx: &Tx<'_>, installment: InstallmentId, amount: Cents, payments: i64) -> Tagged {
     let value = format!("{installment}\n{}\n{payments}", amount.get());
     Tagged::new(installment, store::tags::tag(tx, "pix_charge", &value))
@@ -59,7 +59,7 @@ fn code(
     lender: &Lender,
 ) -> Result<(Tagged, BrCode), LocationTooLong> {
     let receiver = Receiver::new(&lender.creditor.name, &lender.creditor.city)
-        .expect("the configuration refuses a creditor whose name or city folds to nothing");
+        .expect("the configuration refuses a creditor whose name or city is empty in a BR Code");
     let charge = charge(tx, installment, amount, payments);
     Ok((charge, BrCode::dynamic(&lender.links.pix_location(charge), &receiver)?))
 }
@@ -98,7 +98,7 @@ pub fn statement(
     Ok(Statement { loan: loan.into_value(), dues, payoff })
 }
 
-/// The public URL is checked when the server starts.
+/// A location cannot be too long: the server checks the public URL when it starts.
 fn too_long(error: LocationTooLong) -> StoreError {
     StoreError::Defect(error.to_string())
 }
@@ -112,7 +112,7 @@ fn payer_of(tx: &mut Tx<'_>, loan: &Loan) -> Result<Payer, StoreError> {
     })
 }
 
-/// A charge as whoever pays it fetches it.
+/// A charge as the payer's app fetches it.
 #[derive(Debug, Clone)]
 pub struct Charge {
     /// Its token.
@@ -121,20 +121,20 @@ pub struct Charge {
     pub loan: Loan,
     /// The installment.
     pub installment: Installment,
-    /// The payer: the company with its number, else the person with theirs.
+    /// The payer: the company with its number, else the person.
     pub payer: Payer,
-    /// The payment.
+    /// The amount to pay.
     pub amount: Cents,
-    /// When it was asked for.
+    /// Time at which the payer fetched it.
     pub asked_at: Timestamp,
 }
 
-/// Why a charge cannot be paid.
+/// The reason why a charge cannot be paid.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ChargeRefused {
     /// It names no installment.
     NotFound,
-    /// It was paid, the amount due has changed, another payment has come in, or it never was.
+    /// It was paid, the amount due has changed, another payment was received, or it never existed.
     Over,
 }
 

@@ -12,7 +12,7 @@ use store::{Cursor, StoreError, Tx};
 
 use crate::refused::{ListRefused, NotFound, not_found_in, page_or_refused};
 
-/// A loan's debt as its payments stand.
+/// A loan's debt after its present payments.
 pub fn debt(
     tx: &mut Tx<'_>,
     tenant: PartnerId,
@@ -29,7 +29,7 @@ fn debt_of(tx: &mut Tx<'_>, loan: &Loan, book: &RateBook) -> Result<Debt, StoreE
     Ok(Debt::replayed(&loan.quote.schedule, &payments, terms))
 }
 
-/// A page of a loan's payments, taken back or not.
+/// A page of a loan's payments, reversed or not.
 pub fn list(
     tx: &mut Tx<'_>,
     tenant: PartnerId,
@@ -39,10 +39,10 @@ pub fn list(
     page_or_refused(store::payments::list(tx, tenant, loan, cursor)?)
 }
 
-/// Why there is no quote.
+/// The reason why there is no quote.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum QuoteRefused {
-    /// The loan is not there.
+    /// There is no such loan.
     NotFound,
     /// The loan is not active.
     NotActive,
@@ -52,7 +52,7 @@ pub enum QuoteRefused {
 
 not_found_in!(QuoteRefused);
 
-/// The price of paying a loan off on a day, today or later, if nothing else is paid until then.
+/// The amount that pays a loan off on a day, today or later, if nothing else is paid until then.
 pub fn payoff_quote(
     tx: &mut Tx<'_>,
     tenant: PartnerId,

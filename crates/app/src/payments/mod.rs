@@ -1,4 +1,4 @@
-//! Payments: recorded, taken back, and asked for by the payment page.
+//! Payments: their recording, their reversal, and the charges of the payment page.
 
 mod debt;
 mod recording;

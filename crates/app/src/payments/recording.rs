@@ -1,4 +1,4 @@
-//! Money that comes in for active loans, and payments taken back.
+//! The recording and the reversal of payments.
 
 use domain::actor::Actor;
 use domain::id::{LoanId, PartnerId, PaymentId};
@@ -20,13 +20,13 @@ use crate::refused::not_found_in;
 pub struct RecordPayment {
     /// The loan it is for.
     pub loan: LoanId,
-    /// The name outside: the same reference is the same payment.
+    /// Its reference outside this program. The same reference means the same payment.
     pub reference: String,
-    /// How much.
+    /// The amount received.
     pub amount: Cents,
-    /// When it was paid; its business date counts.
+    /// Time of the payment. Its business date decides the allocation.
     pub paid_at: Timestamp,
-    /// The purpose.
+    /// The purpose: installments or payoff.
     pub kind: PaymentKind,
     /// The permitted excess over the amount owed.
     pub excess: Excess,
@@ -43,10 +43,10 @@ pub enum Excess {
     Confirmed,
 }
 
-/// Why a payment was not recorded.
+/// The reason why a payment was not recorded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RecordRefused {
-    /// The loan is not there.
+    /// There is no such loan.
     NotFound,
     /// The loan is not active.
     NotActive,
@@ -56,7 +56,7 @@ pub enum RecordRefused {
     OutOfTime,
     /// The reference names another payment.
     ReferenceTaken,
-    /// The payment of this reference was taken back.
+    /// The payment of this reference was reversed.
     Reversed,
     /// Its excess over the amount owed is above the limit, and nobody has confirmed it.
     Excessive {
@@ -81,7 +81,7 @@ pub fn record(
     if let Some(known) = store::payments::find_by_reference(tx, tenant, &command.reference)? {
         let RecordPayment { loan, amount, paid_at, kind, .. } = command;
         let payment = &known.payment;
-        // The day counts: told again, a payment of today may carry a later moment.
+        // Only the day is compared: a repeated request for a payment of today may have a later time.
         let same = (known.loan, payment.amount, payment.kind) == (*loan, *amount, *kind)
             && payment.paid_at.business_date() == paid_at.business_date();
         return match (same, known.reversed_at) {
@@ -94,7 +94,7 @@ pub fn record(
         store::loans::find(tx, tenant, command.loan)?.ok_or(Failed::Refused(RecordRefused::NotFound))?;
     let before = store::payments::standing(tx, tenant, loan.id)?;
     let paid_on = command.paid_at.business_date();
-    // A payment on the day that finished the loan is taken, whichever came first: it is to be returned.
+    // A payment on the day of the last payment is accepted even if the loan is finished. The lender has to return it.
     let is_taken = loan.state.is_repaying() || finished_on(&before) == Some(paid_on);
     let Some(since) = loan.state.disbursed_at().filter(|_| is_taken) else {
         return refused(RecordRefused::NotActive);
@@ -120,7 +120,7 @@ pub fn record(
     let books = Books { loan: &loan, book, after: &after };
     books.check_excess(&before, command).map_err(Failed::Refused)?;
     let kept = Kept::of(tx, &loan)?;
-    // Another with the reference may commit first: this one then runs again and finds it.
+    // Another payment with this reference may commit first. Then this script runs again and finds it.
     store::payments::insert(tx, &recorded)?;
     let (debt, first) = books.close(
         tx,
@@ -130,30 +130,30 @@ pub fn record(
     )?;
     let news =
         PaymentReceived { amount: payment.amount, paid_at: payment.paid_at, installment_number: first };
-    // The loan's version makes payments that come at once take turns.
+    // The version of the loan serializes payments that arrive at the same time.
     let received = loan.change(|loan| loan.receive(news, debt.owed(), now)).map_err(StoreError::from)?;
     store::loans::save(tx, received)?;
     Ok(recorded)
 }
 
-/// The day of the last payment, which is the one that finished a finished loan.
+/// The day of the last payment. If the loan is finished, that payment finished it.
 fn finished_on(standing: &[Payment]) -> Option<Date> {
     standing.iter().map(|payment| payment.paid_at.business_date()).max()
 }
 
-/// Why a payment was not taken back.
+/// The reason why a payment was not reversed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ReverseRefused {
-    /// The payment is not there.
+    /// There is no such payment.
     NotFound,
-    /// It was taken back before.
+    /// It is already reversed.
     AlreadyReversed,
 }
 
 not_found_in!(ReverseRefused);
 
-/// Takes a payment back (a returned Pix, an error): the others are replayed without it, and a loan that it had
-/// finished is active again.
+/// Reverses a payment (a returned Pix, an error). The other payments are replayed without it. If it had finished the
+/// loan, the loan is active again.
 pub fn reverse(
     tx: &mut Tx<'_>,
     tenant: PartnerId,
@@ -181,7 +181,8 @@ pub fn reverse(
     Ok(recorded)
 }
 
-/// The stored part of a loan's debt. It is read before anything is written, so that scripts wait together for it.
+/// The stored part of a loan's debt. It is read before any write, so that the scripts of one commit share the wait for
+/// the answers.
 struct Kept {
     installments: Vec<Installment>,
     /// The balance of each account of the ledger.
@@ -197,7 +198,7 @@ impl Kept {
     }
 }
 
-/// A loan and its payments as they stand now.
+/// A loan with its payments after the change.
 struct Books<'a> {
     loan: &'a Loan,
     book: &'a RateBook,
@@ -211,10 +212,10 @@ impl Books<'_> {
         Debt::replayed(&quote.schedule, payments, terms)
     }
 
-    /// Refuses a payment that leaves more over than it may.
+    /// Refuses a payment whose excess is above the limit.
     fn check_excess(&self, before: &[Payment], command: &RecordPayment) -> Result<(), RecordRefused> {
         let Excess::UpTo(limit) = command.excess else { return Ok(()) };
-        // Told for an earlier day, it may be a later payment of which something is left over.
+        // A payment for an earlier day may leave an excess of a later payment. So the whole credit is compared.
         let excess = self.debt(self.after).credit - self.debt(before).credit;
         if excess > limit {
             return Err(RecordRefused::Excessive { owed: command.amount - excess, limit });
@@ -222,8 +223,8 @@ impl Books<'_> {
         Ok(())
     }
 
-    /// Writes the installments that have changed and the entry of the journal; returns the debt and the first
-    /// installment that changed.
+    /// Writes the changed installments and the journal's entry. Returns the debt and the number of the first changed
+    /// installment.
     fn close(
         &self,
         tx: &mut Tx<'_>,
@@ -244,8 +245,8 @@ impl Books<'_> {
                 &Installment { position: position.clone(), updated_at: now, ..installment },
             )?;
         }
-        // From what the journal says and not from a replay, so that it is right again where the rules of allocation
-        // have changed since its last entry.
+        // The balances before come from the journal and not from a replay. So the entry corrects them if the rules of
+        // allocation have changed since the last entry.
         let (before, after) = (Balances::recorded(&kept.recorded), Balances::of(quote, &debt, self.after));
         ledger::enter(tx, now, self.loan, movement, &before, &after)?;
         // A payment that changes no installment is an overpayment. It counts for the last installment.

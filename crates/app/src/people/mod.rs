@@ -1,4 +1,4 @@
-//! The people of the lender, and what they did.
+//! The lender's operators, and the audit trail of their calls.
 
 pub mod operators;
 pub mod trail;

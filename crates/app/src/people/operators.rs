@@ -1,4 +1,4 @@
-//! Operators: who decides for the lender.
+//! Operators, who decide for the lender.
 
 use domain::credential::Environment;
 use domain::id::OperatorId;
@@ -11,12 +11,12 @@ use crate::random;
 use crate::refused::{ListRefused, page_or_refused};
 pub use store::operators::Operator;
 
-/// The first part of every operator's token, by environment.
+/// The prefix of every operator's token in an environment.
 pub fn token_prefix(environment: Environment) -> String {
     format!("dinie_op_{}_", environment.marker())
 }
 
-/// Makes an operator with a token, which is not kept.
+/// Makes an operator with a token. Only the token's hash is stored.
 pub fn create(
     tx: &mut Tx<'_>,
     environment: Environment,
@@ -27,7 +27,7 @@ pub fn create(
     Ok((store::operators::insert(tx, name, &token, now)?, token))
 }
 
-/// The operator whose token this is, whether it works or was revoked.
+/// The operator of a token, valid or revoked.
 pub fn of_token(tx: &mut Tx<'_>, token: &str) -> Result<Option<Operator>, StoreError> {
     store::operators::find_by_token(tx, token)
 }
@@ -37,7 +37,7 @@ pub fn list(tx: &mut Tx<'_>, cursor: &Cursor<OperatorId>) -> Result<Page<Operato
     page_or_refused(store::operators::list(tx, cursor)?)
 }
 
-/// Ends an operator's token; `false` where it had ended, or never was.
+/// Ends an operator's token; `false` if it had already ended or does not exist.
 pub fn revoke(tx: &mut Tx<'_>, now: RealTime, id: OperatorId) -> Result<bool, StoreError> {
     store::operators::revoke(tx, id, now)
 }

@@ -1,11 +1,11 @@
-//! The trail of what operators did.
+//! The audit trail of operators' calls.
 
 use domain::page::{Limit, Page};
 use store::audit::{AuditEntry, Trail};
 pub use store::audit::{AuditedCall, Head};
 use store::{StoreError, Tx};
 
-/// Stores a call with what it changed; the audit trail has it soon after.
+/// Stores a call in the commit of its changes. The call enters the audit trail soon after.
 pub fn note(tx: &mut Tx<'_>, call: &AuditedCall) -> Result<(), StoreError> {
     store::audit::note(tx, call)
 }
@@ -15,7 +15,7 @@ pub fn enter(tx: &mut Tx<'_>, calls: &[AuditedCall]) -> Result<(), StoreError> {
     store::audit::enter(tx, calls).map(drop)
 }
 
-/// Moves calls that wait into the audit trail, some at a time. Returns how many; 0 when none waits.
+/// Moves some waiting calls into the audit trail. Returns their number; 0 if none waits.
 pub fn settle(tx: &mut Tx<'_>) -> Result<usize, StoreError> {
     store::audit::settle(tx)
 }
@@ -25,7 +25,7 @@ pub fn trail(tx: &mut Tx<'_>, before: i64, limit: Limit) -> Result<Page<AuditEnt
     store::audit::list(tx, before, limit)
 }
 
-/// Checks the whole trail by itself. That its end is missing shows only against a head that was published.
+/// Checks the whole trail by itself. Only a published head can show that the trail's end is missing.
 pub fn check_trail(tx: &mut Tx<'_>) -> Result<Trail, StoreError> {
     store::audit::check(tx, None)
 }
@@ -35,12 +35,12 @@ pub fn check_trail_against(tx: &mut Tx<'_>, published: &Head) -> Result<Trail, S
     store::audit::check(tx, Some(published))
 }
 
-/// Where the trail ends.
+/// The head of the trail.
 pub fn trail_head(tx: &mut Tx<'_>) -> Result<Head, StoreError> {
     store::audit::head(tx)
 }
 
-/// Where the trail ends, and whether it still holds the head that was published last.
+/// The head of the trail, and whether the trail still contains the head that was published last.
 pub fn next_head(tx: &mut Tx<'_>, last: Option<&Head>) -> Result<(Head, bool), StoreError> {
     let held = last.map_or(Ok(true), |last| store::audit::holds(tx, last))?;
     Ok((store::audit::head(tx)?, held))

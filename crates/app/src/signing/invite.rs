@@ -11,7 +11,7 @@ use crate::lender::Lender;
 use crate::loans::StepRefused;
 use crate::{contracts, mails};
 
-/// A new link for a signer whose link too many wrong codes have closed.
+/// A new link for a signer, if too many wrong codes have closed the old one.
 fn reopened(tx: &mut Tx<'_>, loan: &Loan, signer: &Signer) -> Result<Option<LinkToken>, StoreError> {
     let mut invitation = store::signing::invitation(tx, loan.partner, loan.id, signer.subject)?;
     if !invitation.mailed.is_closed() {

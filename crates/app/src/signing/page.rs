@@ -23,36 +23,36 @@ use crate::mails::SignerCode;
 use crate::random;
 use crate::{clock, contracts, mails};
 
-/// The loan and the contract behind a signing link.
+/// The contents of a signing link.
 #[derive(Debug, Clone)]
 pub struct Opened {
     /// The loan.
     pub loan: Loan,
     /// The signer of the link.
     pub signer: Signer,
-    /// What the contract states, and the SHA-256 of its document once that was set; `None` for a loan that was signed before
-    /// there were documents.
+    /// The facts of the contract, and the SHA-256 of its document once it is rendered. `None` for a loan that was
+    /// signed before there were documents.
     pub contract: Option<(Contract, Option<String>)>,
-    /// Where the money goes: frozen by the first signature, before it where the customer stands.
+    /// The destination of the money: the one that the first signature froze, or before it the customer's present one.
     pub destination: Destination,
-    /// The mark of the destination, which the page sends back with the signature.
+    /// The mark of the destination. The page sends it back with the signature.
     pub destination_mark: String,
 }
 
-/// The view that a signer's link shows.
+/// The view of a signer's link.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Showing {
     /// The contract, to be signed.
     ToSign,
-    /// The contract that this signer has signed; the signed copy once everybody has.
+    /// The contract that this signer has signed, or the signed copy once everybody has signed.
     Signed,
-    /// Nothing: the loan was given up after this signer signed.
+    /// Nothing: the loan was cancelled after this signer signed.
     GivenUp,
-    /// Nothing: the time to sign is over, or the loan was given up.
+    /// Nothing: the time to sign has passed, or the loan was cancelled.
     Over,
 }
 
-/// The view that the link of a loan's signer shows at `now`.
+/// The view of a signer's link at `now`.
 pub fn showing(loan: &Loan, signer: &Signer, now: Timestamp) -> Showing {
     let has_signed = signer.signed_at.is_some();
     match loan.state.kind().signing_phase() {
@@ -64,7 +64,7 @@ pub fn showing(loan: &Loan, signer: &Signer, now: Timestamp) -> Showing {
     }
 }
 
-/// Finds what a link opens.
+/// Finds the contents of a link.
 pub fn open(tx: &mut Tx<'_>, token: &str) -> Result<Option<Opened>, StoreError> {
     let Some((loan, signer)) = of_link(tx, token)? else { return Ok(None) };
     let contract = store::contracts::facts(tx, &loan)?;
@@ -82,7 +82,7 @@ fn of_link(tx: &mut Tx<'_>, token: &str) -> Result<Option<(Stored<Loan>, Signer)
     }))
 }
 
-/// The document that a link's page offers: the signed copy once there is one; none where the page shows none.
+/// The document that a link's page offers: the signed copy once there is one; `None` if the page shows no contract.
 pub fn document(
     tx: &mut Tx<'_>,
     real: RealTime,
@@ -102,7 +102,7 @@ pub fn document(
     Ok(None)
 }
 
-/// The loan of a link whose contract was not set yet.
+/// The loan of a link, if its contract is not rendered yet.
 pub fn unset_of_link(tx: &mut Tx<'_>, token: &str) -> Result<Option<(PartnerId, LoanId)>, StoreError> {
     let Some((partner, loan)) = store::signing::loan_of_link(tx, token)? else { return Ok(None) };
     Ok(contracts::is_unset(tx, partner, loan)?.then_some((partner, loan)))
@@ -115,24 +115,24 @@ pub fn time_of(tx: &mut Tx<'_>, token: &str, real: RealTime) -> Result<Timestamp
     Ok(clock::at(tx, partner, real)?)
 }
 
-/// Why a link's page did nothing.
+/// The reason why a link's page had no effect.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SignRefused {
-    /// No such link.
+    /// There is no such link.
     NotFound,
-    /// The loan is not to be signed: it is over, or time is.
+    /// The loan cannot be signed: it was cancelled, or the time to sign has passed.
     NotOpen,
     /// This signer has signed.
     AlreadySigned,
     /// There is no address to send a code to.
     NoAddress,
-    /// A code has just been sent; when the next may be.
+    /// A code was just sent. The next one can be sent at this time.
     TooSoon(Timestamp),
-    /// Too many wrong codes; until when.
+    /// Too many wrong codes. The link is locked until this time.
     Locked(Timestamp),
-    /// Too many wrong codes in the link's life: a new link has to be sent.
+    /// Too many wrong codes in the link's lifetime. The signer needs a new link.
     Closed,
-    /// The money goes elsewhere than the page said on which the signature was given.
+    /// The destination of the money differs from the one that the page showed.
     OtherDestination,
 }
 
@@ -153,7 +153,7 @@ fn to_sign(
     Ok((loan, signer))
 }
 
-/// Sends the signer of a link a new code; returns where to.
+/// Sends the signer of a link a new code; returns the address.
 pub fn send_code(
     tx: &mut Tx<'_>,
     now: Timestamp,
@@ -180,35 +180,35 @@ pub fn send_code(
 /// A signature that a person gives on their page.
 #[derive(Debug, Clone)]
 pub struct GiveSignature {
-    /// The code they were sent.
+    /// The code that the person received.
     pub code: String,
-    /// The mark of the destination that their page showed; a program that reads no page sends none.
+    /// The mark of the destination that the page showed. A program that reads no page sends none.
     pub destination: Option<String>,
-    /// From which address of the network.
+    /// The person's IP address.
     pub address: Option<IpAddr>,
-    /// With which program.
+    /// The browser's name.
     pub user_agent: Option<String>,
 }
 
-/// The result of a signature. A wrong code is not a refusal: it is counted, so the transaction commits.
+/// The result of a signature. A wrong code is a result and no refusal, so that the transaction commits its count.
 #[derive(Debug, Clone)]
 pub enum Signed {
-    /// It was taken.
+    /// The signature was recorded.
     Yes,
-    /// The code was wrong; how many tries are left.
+    /// The code was wrong.
     WrongCode {
-        /// Tries before the lock.
+        /// Number of tries before the lock.
         left: u16,
     },
-    /// The code was wrong too often; until when.
+    /// Too many wrong codes. The link is locked until this time.
     Locked(Timestamp),
     /// Wrong codes have closed the link.
     Closed,
-    /// No code is open: none was sent, its time is over, or it was used.
+    /// There is no valid code: none was sent, it has expired, or it was used.
     NoCode,
 }
 
-/// Takes the signature of a link's signer under the code they were sent.
+/// Records the signature of a link's signer, if the code is right.
 pub fn sign(
     tx: &mut Tx<'_>,
     now: Timestamp,
@@ -259,7 +259,7 @@ fn mailbox_of(loan: &Loan, signer: &Signer) -> Mailbox {
     if applicants { Mailbox::Company } else { Mailbox::Signer }
 }
 
-/// Signs for a signer whom the sandbox invented.
+/// Signs for a signer in the sandbox, without a code.
 pub(crate) fn sign_in_sandbox(
     tx: &mut Tx<'_>,
     tenant: PartnerId,
@@ -278,14 +278,14 @@ pub(crate) fn sign_in_sandbox(
     Ok(record(tx, now, loan, &signer, how, lender)?)
 }
 
-/// How somebody signed.
+/// The circumstances of a signature.
 struct How {
     authentication: Authentication,
     address: Option<IpAddr>,
     user_agent: Option<String>,
 }
 
-/// Records a signature with its evidence; the last one makes the loan signed and asks for the signed copy.
+/// Records a signature with its evidence. The last signature makes the loan signed and orders the signed copy.
 fn record(
     tx: &mut Tx<'_>,
     now: Timestamp,
@@ -306,7 +306,7 @@ fn record(
         user_agent: how.user_agent,
         consent: text::consent(&contract),
     };
-    // From the first signature on, the money goes where the signer was shown.
+    // From the first signature on, the money goes to the destination that the signer saw.
     let destination = loans::destination(tx, &loan)?;
     let signed = loan.change(|loan| loan.sign(signer.subject, destination, now))?;
     let loan = store::loans::save(tx, signed)?;
@@ -322,7 +322,7 @@ pub fn evidence(tx: &mut Tx<'_>, tenant: PartnerId, loan: LoanId) -> Result<Vec<
     store::signing::evidence(tx, tenant, loan)
 }
 
-/// The same as a list, in which a damaged row is marked.
+/// The evidence of a loan's signatures as a list in which a damaged row is marked.
 pub fn listed_evidence(
     tx: &mut Tx<'_>,
     tenant: PartnerId,

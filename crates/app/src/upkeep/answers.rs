@@ -1,10 +1,10 @@
-//! Stored answers of requests with a key.
+//! Stored answers of requests with an idempotency key.
 
 use domain::time::RealTime;
 pub use store::idempotency::{Claim, Holder, StoredAnswer};
 use store::{StoreError, Tx};
 
-/// Claims a key for a request, or finds what it was used for since `cutoff`.
+/// Claims a key for a request, or finds the request that has used it since `cutoff`.
 pub fn claim(
     tx: &mut Tx<'_>,
     holder: Holder,
@@ -27,7 +27,7 @@ pub fn keep(
     store::idempotency::store_answer(tx, holder, now, key, answer)
 }
 
-/// Drops up to `rows` keys that have become free; returns how many.
+/// Drops up to `rows` keys whose retention has ended; returns their number.
 pub fn purge(tx: &mut Tx<'_>, cutoff: RealTime, rows: i64) -> Result<u64, StoreError> {
     store::idempotency::purge(tx, cutoff, rows)
 }

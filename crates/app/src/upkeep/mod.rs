@@ -1,4 +1,4 @@
-//! The upkeep of the tables: stored answers, months, and work in small steps.
+//! Maintenance of tables: stored answers, months, and work in small steps.
 
 pub mod answers;
 pub mod months;

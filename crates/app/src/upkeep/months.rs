@@ -1,10 +1,10 @@
-//! The months of the tables of events and deliveries, where the database lays tables in months.
+//! The months of the tables of events and deliveries, if the database divides tables into months.
 
 use domain::time::RealTime;
 pub use store::months::{Outcome, Part};
 use store::{StoreError, Tx};
 
-/// The parts that are not there of the present month and those to come.
+/// The missing parts of the present and the next months.
 pub fn missing(tx: &mut Tx<'_>, now: RealTime) -> Result<Vec<Part>, StoreError> {
     store::months::missing(tx, now, now)
 }
@@ -14,7 +14,7 @@ pub fn make(tx: &mut Tx<'_>, part: &Part) -> Result<Outcome, StoreError> {
     store::months::make(tx, part)
 }
 
-/// The parts whose months have ended before a moment.
+/// The parts whose months ended before a time.
 pub fn past(tx: &mut Tx<'_>, before: RealTime) -> Result<Vec<Part>, StoreError> {
     store::months::past(tx, before)
 }
@@ -24,7 +24,7 @@ pub fn drop_part(tx: &mut Tx<'_>, part: &Part) -> Result<Outcome, StoreError> {
     store::months::drop_part(tx, part)
 }
 
-/// The moment before which rows are dropped if nothing from `cutoff` on may go.
+/// The time before which rows are dropped, if nothing from `cutoff` on may be dropped.
 pub fn first_kept(tx: &Tx<'_>, cutoff: RealTime) -> RealTime {
     store::months::first_kept(tx, cutoff)
 }

@@ -1,20 +1,20 @@
-//! Work on many rows in small steps, each a transaction. Between the steps the scripts of others run.
+//! Work on many rows in small steps, each a transaction. Other scripts run between the steps.
 
 use std::time::{Duration, Instant};
 
 use store::{Store, StoreError, Tx};
 
-/// How long a step may keep the database's writer; the number of its rows follows.
+/// Longest time for which a step should hold the database's writer. The number of rows adapts to it.
 const STEP: Duration = Duration::from_millis(4);
 
-/// The fewest and the most rows of a step, or pages that it returns. Old rows lie in many pages, and the commit that follows
-/// a step writes each of them: a megabyte or two at the most.
+/// The fewest and the most rows of a step, or pages that it frees. Old rows are spread over many pages, and the next
+/// commit writes each of them: a megabyte or two at the most.
 const ROWS: (i64, i64) = (16, 256);
 
-/// How many times a step's own span others have the writer before the next step.
+/// Length of the pause after a step, as a multiple of the step's own time. Others have the writer meanwhile.
 const PAUSE: u32 = 3;
 
-/// How many rows a step takes: as many as the steps before took their time for.
+/// Number of rows in the next step, adapted to the time that the earlier steps took.
 #[derive(Debug, Clone, Copy)]
 pub struct Pace {
     rows: i64,
@@ -26,19 +26,19 @@ impl Default for Pace {
     }
 }
 
-/// How a step ended.
+/// The result of a step.
 #[derive(Debug, Clone, Copy)]
 pub struct Stepped {
-    /// How many rows it took.
+    /// Number of rows that it took.
     pub rows: u64,
     /// Whether it found fewer rows than it might have taken.
     pub last: bool,
-    /// For how long others have the writer before the next step.
+    /// Pause before the next step, in which others have the writer.
     pub pause: Duration,
 }
 
 impl Pace {
-    /// Takes a step: `step` is given how many rows it may take and says how many it took.
+    /// Takes a step. `step` receives the most rows that it may take and returns the number that it took.
     pub async fn step(
         &mut self,
         store: &Store,
@@ -66,7 +66,7 @@ impl Pace {
     }
 }
 
-/// Takes steps until one finds fewer rows than it might have taken. Returns how many rows they took.
+/// Takes steps until one finds fewer rows than it might have taken. Returns the number of rows that they took.
 pub async fn in_steps(
     store: &Store,
     step: impl Fn(&mut Tx<'_>, i64) -> Result<u64, StoreError> + Clone + Send + 'static,
@@ -92,7 +92,7 @@ mod tests {
 
     use super::*;
 
-    /// The rows that each step may drop while there are `left` of them and each step takes at least `span`.
+    /// The most rows of each step, if there are `left` rows to drop and each step takes at least `span`.
     async fn steps(left: u64, span: Duration) -> Vec<i64> {
         let folder = TempDir::new().unwrap();
         let url = DatabaseUrl::Sqlite(folder.path().join("a.db"));
@@ -116,14 +116,14 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_purge_goes_in_steps_of_bounded_size() {
+    async fn a_purge_takes_steps_of_bounded_size() {
         let steps = steps(10_000, Duration::ZERO).await;
         assert!(steps.iter().all(|rows| (ROWS.0..=ROWS.1).contains(rows)), "{steps:?}");
         assert!(steps.len() >= 39, "{steps:?}");
     }
 
     #[tokio::test]
-    async fn steps_that_take_long_become_the_smallest() {
+    async fn slow_steps_shrink_to_the_smallest_size() {
         let steps = steps(200, STEP + Duration::from_millis(1)).await;
         assert_eq!(steps[..4], [64, 32, ROWS.0, ROWS.0]);
         assert!(steps[4..].iter().all(|rows| *rows == ROWS.0), "{steps:?}");

@@ -1,4 +1,4 @@
-//! The way of an event to its endpoints: fanned out, leased, attempted, recorded, dropped after its time.
+//! The deliveries of an event: fan-out, lease, attempts, records, and removal after the retention.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -11,46 +11,46 @@ pub use store::deliveries::{DeliveryFilter, LaneDue, LeasedDelivery};
 use store::deliveries::{Recorded, WaitingLanes};
 use store::{StoreError, Stored, Tx};
 
-/// The work that waits for the sender: each active endpoint's lane, and the moment at which its first delivery is due.
+/// The lanes with work for the sender: those of active endpoints, with the time of the first due delivery.
 pub fn lanes(tx: &mut Tx<'_>) -> Result<Vec<LaneDue>, StoreError> {
     store::deliveries::lanes(tx)
 }
 
-/// Ends the leases of a server that is no more, where no other can hold any.
+/// Ends the leases of a server that has stopped, if no other server can hold any.
 pub fn free_leases(tx: &mut Tx<'_>, now: RealTime) -> Result<u64, StoreError> {
     store::deliveries::free_leases(tx, now)
 }
 
-/// Gives up leases of what a server that stops has not attempted: another sends it at once.
+/// Gives back the leases of deliveries that a stopping server has not attempted. Another server sends them at once.
 pub fn give_back(tx: &mut Tx<'_>, now: RealTime, leased: &[LeasedDelivery]) -> Result<(), StoreError> {
     store::deliveries::give_back(tx, leased, now)
 }
 
-/// A lane that has room in the sender.
+/// A lane with room in the sender.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Wanted {
     /// The partner of the lane.
     pub partner: PartnerId,
-    /// Its endpoint.
+    /// The endpoint of the lane.
     pub endpoint: EndpointId,
-    /// How much may be leased.
+    /// Most deliveries to lease.
     pub room: usize,
 }
 
-/// The deliveries that a lane received.
+/// The leased deliveries of a lane.
 #[derive(Debug)]
 pub struct Refill {
-    /// Which lane.
+    /// The lane, named by its endpoint.
     pub lane: EndpointId,
-    /// Its endpoint; `None` where it is no longer active, or gone.
+    /// The endpoint; `None` if it is no longer active or was deleted.
     pub endpoint: Option<Arc<Stored<Endpoint>>>,
     /// The leased deliveries, oldest first.
     pub deliveries: Vec<LeasedDelivery>,
-    /// When the next is due.
+    /// Time of the next due delivery.
     pub due: Option<RealTime>,
 }
 
-/// Leases what is due in a lane, until `lease_end`. What cannot be read ends as failed.
+/// Leases the due deliveries of a lane until `lease_end`. An unreadable delivery ends as failed.
 pub fn refill(
     tx: &mut Tx<'_>,
     now: RealTime,
@@ -60,7 +60,7 @@ pub fn refill(
     let Wanted { partner, endpoint: lane, room } = wanted;
     let found = match store::webhook_endpoints::find(tx, partner, lane) {
         Err(StoreError::Corrupt(reason)) => {
-            tracing::error!(webhook.endpoint = %lane, reason, "an endpoint cannot be read; what is due for it is given up");
+            tracing::error!(webhook.endpoint = %lane, reason, "an endpoint cannot be read; its due deliveries are given up");
             let leased = store::deliveries::lease(tx, partner, lane, now, lease_end, room)?;
             let all: Vec<_> = leased.deliveries.into_iter().chain(leased.unreadable).collect();
             give_up(tx, now, &all)?;
@@ -97,27 +97,27 @@ pub fn give_up(tx: &mut Tx<'_>, now: RealTime, unreadable: &[LeasedDelivery]) ->
     record(tx, now, &results).map(drop)
 }
 
-/// How an attempt ended.
+/// The result of an attempt.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AttemptResult {
-    /// The input for the delivery's machine.
+    /// The input of the delivery's state machine.
     pub input: DeliveryInput,
-    /// Whether the endpoint said that it is gone for good.
+    /// Whether the endpoint answered that it is gone for good.
     pub gone: bool,
-    /// The part that the partner can read.
+    /// The facts that the partner can read.
     pub attempt: Attempt,
 }
 
 /// The result of recording attempts.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Settled {
-    /// The state of each delivery whose lease still stood, with its endpoint.
+    /// The state of each delivery whose lease was still valid, with its endpoint.
     pub states: Vec<(EndpointId, DeliveryState)>,
-    /// Endpoints that have been disabled by what happened.
+    /// Endpoints that these attempts disabled.
     pub closed: Vec<EndpointId>,
 }
 
-/// Records attempts and what they say of their endpoints. Where a lease had been lost, nothing changes.
+/// Records attempts and the health of their endpoints. If a lease was lost, nothing changes.
 pub fn record(
     tx: &mut Tx<'_>,
     now: RealTime,
@@ -153,7 +153,7 @@ pub fn record(
     Ok(settled)
 }
 
-/// Keeps track of how long every attempt has failed; returns whether that disabled the endpoint.
+/// Tracks the time for which every attempt has failed; returns whether that disabled the endpoint.
 fn note_health(
     tx: &mut Tx<'_>,
     now: RealTime,
@@ -180,25 +180,25 @@ fn outcome(result: &AttemptResult) -> AttemptOutcome {
     }
 }
 
-/// The waiting work, for the metrics.
+/// The waiting events and deliveries, for the metrics.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Backlog {
     /// Events that wait for the fan-out.
     pub events: i64,
     /// Deliveries that are pending.
     pub deliveries: i64,
-    /// When the oldest of them was made.
+    /// Creation time of the oldest pending delivery.
     pub oldest: Option<RealTime>,
 }
 
-/// Events and deliveries that wait.
+/// Counts the waiting events and deliveries.
 pub fn backlog(tx: &mut Tx<'_>) -> Result<Backlog, StoreError> {
     let events = store::outbox::count_waiting(tx)?;
     let (deliveries, oldest) = store::deliveries::pending(tx)?;
     Ok(Backlog { events, deliveries, oldest })
 }
 
-/// Some lanes in which deliveries wait, after the `last` one that was looked at.
+/// Some lanes with waiting deliveries, after the lane `last`.
 pub fn waiting_lanes(
     tx: &mut Tx<'_>,
     last: Option<(PartnerId, EndpointId)>,
@@ -206,7 +206,7 @@ pub fn waiting_lanes(
     store::deliveries::waiting_lanes(tx, last, 100)
 }
 
-/// Gives up to `rows` deliveries of a deleted endpoint's lane up; returns how many.
+/// Gives up at most `rows` deliveries of a deleted endpoint's lane; returns their number.
 pub fn empty_lane(
     tx: &mut Tx<'_>,
     now: RealTime,
@@ -216,12 +216,12 @@ pub fn empty_lane(
     store::deliveries::fail_some(tx, partner, endpoint, now, rows)
 }
 
-/// Some of the endpoints all of whose deliveries are to change.
+/// Some of the endpoints whose whole lane is to change.
 pub fn changing_lanes(tx: &mut Tx<'_>) -> Result<Vec<(PartnerId, EndpointId)>, StoreError> {
     store::lane_changes::waiting(tx, 100)
 }
 
-/// Takes one step of such a change, of up to `rows` rows; returns how many it took.
+/// Takes one step of such a change, of up to `rows` rows; returns the number of rows.
 pub fn change_lane(
     tx: &mut Tx<'_>,
     now: RealTime,
@@ -231,20 +231,20 @@ pub fn change_lane(
     store::lane_changes::step(tx, partner, endpoint, now, rows)
 }
 
-/// Records of a partner that are dropped when their retention ends.
+/// Rows of a partner that are dropped when their retention ends.
 #[derive(Debug, Clone, Copy)]
 pub enum Retained {
     /// Events.
     Events,
     /// Attempts of deliveries.
     Attempts,
-    /// Deliveries to one endpoint, which may be deleted.
+    /// Deliveries to one endpoint, even if it is deleted.
     Deliveries(EndpointId),
     /// Bodies of deliveries that are gone.
     Bodies,
 }
 
-/// Everything of a partner's that ends with its retention, in the order in which it is dropped.
+/// All rows of a partner with a retention, in the order in which they are dropped.
 pub fn retained(tx: &mut Tx<'_>, partner: PartnerId) -> Result<Vec<Retained>, StoreError> {
     let endpoints = store::deliveries::endpoints_of(tx, partner)?;
     let endpoints = endpoints.into_iter().map(Retained::Deliveries);
@@ -252,7 +252,7 @@ pub fn retained(tx: &mut Tx<'_>, partner: PartnerId) -> Result<Vec<Retained>, St
     Ok(first.into_iter().chain(endpoints).chain([Retained::Bodies]).collect())
 }
 
-/// Drops up to `rows` rows from before `cutoff`; returns how many.
+/// Drops up to `rows` rows from before `cutoff`; returns their number.
 pub fn purge(
     tx: &mut Tx<'_>,
     partner: PartnerId,

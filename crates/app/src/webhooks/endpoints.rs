@@ -1,4 +1,4 @@
-//! Webhook endpoints, and what their partners see of deliveries.
+//! Webhook endpoints, and the partners' view of deliveries.
 
 use std::time::Duration;
 
@@ -15,27 +15,27 @@ use store::{Cursor, StoreError, Stored, Tx, Wake};
 
 use crate::refused::{ListRefused, NotFound, page_or_refused};
 
-/// The most endpoints a partner may have.
+/// Most endpoints of a partner.
 pub const MOST_ENDPOINTS: i64 = 50;
 
-/// An endpoint to make; its URL has been checked.
+/// An endpoint to make. The caller has checked its URL.
 #[derive(Debug, Clone)]
 pub struct CreateEndpoint {
-    /// The generation it speaks.
+    /// The generation of its deliveries.
     pub generation: Generation,
-    /// Where deliveries go.
+    /// The URL that receives deliveries.
     pub url: String,
-    /// Which events it hears.
+    /// The subscribed events.
     pub patterns: Vec<Pattern>,
     /// The partner's note.
     pub description: Option<String>,
 }
 
-/// The partner has as many endpoints as it may have.
+/// The partner already has [`MOST_ENDPOINTS`] endpoints.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TooMany;
 
-/// Makes an endpoint with a secret of its own.
+/// Makes an endpoint with a new secret.
 pub fn create(
     tx: &mut Tx<'_>,
     tenant: PartnerId,
@@ -80,9 +80,9 @@ pub fn list(
     page_or_refused(store::webhook_endpoints::list(tx, tenant, cursor)?)
 }
 
-/// Makes due at once up to `rows` of the deliveries that wait for an endpoint which is about to be switched on; returns how
-/// many. Attempts go by the `real` time, whatever the partner's clock says. While the endpoint is active there is nothing
-/// to do: what waits then waits for its planned moment.
+/// Makes up to `rows` waiting deliveries due at once, before their endpoint is switched on; returns their number.
+/// Attempts use the `real` time, not the partner's clock. If the endpoint is active, there is nothing to do: its
+/// deliveries wait for their planned times.
 pub fn prepare(
     tx: &mut Tx<'_>,
     tenant: PartnerId,
@@ -96,7 +96,8 @@ pub fn prepare(
     }
 }
 
-/// Changes an endpoint. Switched on again, it receives what has waited, oldest first: [`prepare`] has made that due.
+/// Changes an endpoint. If it is switched on again, it receives the waiting deliveries, oldest first; [`prepare`] has
+/// made them due.
 pub fn update(
     tx: &mut Tx<'_>,
     tenant: PartnerId,
@@ -107,12 +108,12 @@ pub fn update(
     let endpoint = to_change(tx, tenant, id)?;
     let updated = endpoint.change(|endpoint| endpoint.update(update, now)).map_err(StoreError::from)?;
     let endpoint = store::webhook_endpoints::save(tx, updated)?;
-    // The sender holds the endpoint as it was.
+    // The sender still holds the endpoint's old state.
     tx.wake(Wake::Deliveries);
     Ok(endpoint.into_value())
 }
 
-/// Removes an endpoint; what was on its way to it is given up after that, some rows at a time.
+/// Removes an endpoint. A worker then gives up its open deliveries, some rows at a time.
 pub fn delete(tx: &mut Tx<'_>, tenant: PartnerId, id: EndpointId) -> Result<(), Failed<NotFound>> {
     let endpoint = to_change(tx, tenant, id)?;
     store::webhook_endpoints::delete(tx, &endpoint)?;
@@ -121,7 +122,7 @@ pub fn delete(tx: &mut Tx<'_>, tenant: PartnerId, id: EndpointId) -> Result<(), 
     Ok(())
 }
 
-/// Gives an endpoint a new secret; the present one signs on for `grace`.
+/// Gives an endpoint a new secret. The present one also signs for `grace`.
 pub fn rotate_secret(
     tx: &mut Tx<'_>,
     tenant: PartnerId,
@@ -166,7 +167,7 @@ pub fn deliveries(
         match row.map(|delivery| (delivery.id, file_of(&mut attempts, delivery))) {
             Ok((_, Ok(file))) => files.items.push(file),
             Ok((id, Err(StoreError::Corrupt(reason)))) => {
-                tracing::error!(delivery.id = %id, reason, "the attempts of a delivery cannot be read; it is marked");
+                tracing::error!(delivery.id = %id, reason, "the attempts of a delivery cannot be read; the list marks the delivery");
                 files.push_unreadable(id.to_string());
             }
             Ok((_, Err(error))) => return Err(error.into()),
@@ -176,14 +177,14 @@ pub fn deliveries(
     Ok(files)
 }
 
-/// A delivery with its attempts, which have been read together with those of others.
+/// A delivery with its attempts, which were read together with those of other deliveries.
 fn file_of(attempts: &mut Attempts, delivery: Delivery) -> Result<DeliveryFile, StoreError> {
     let attempts = attempts.remove(&delivery.id).ok_or(StoreError::NotFound)??;
     Ok(DeliveryFile { delivery, attempts })
 }
 
-/// Makes a delivery due at once, whatever became of it: the same body under the same id. One that is under way goes
-/// its way.
+/// Makes a delivery due at once, in whatever state it is, with the same body and the same id. A delivery that is being
+/// sent does not change.
 pub fn retry(
     tx: &mut Tx<'_>,
     tenant: PartnerId,
@@ -204,7 +205,8 @@ pub fn retry(
     Ok(file_of(&mut attempts, delivery)?)
 }
 
-/// How much the endpoint has not taken of what was made since a moment, but for what is under way.
+/// Number of deliveries since a time that a recovery would send: the endpoint has not accepted them, and they are not
+/// being sent now.
 pub fn count_undelivered(
     tx: &mut Tx<'_>,
     tenant: PartnerId,
@@ -215,7 +217,7 @@ pub fn count_undelivered(
     store::lane_changes::count_undelivered(tx, tenant, endpoint, since, real)
 }
 
-/// Asks that all of that be due at once. A worker makes it so, some rows at a time.
+/// Orders a recovery of these deliveries. A worker makes them due, some rows at a time.
 pub fn recover(
     tx: &mut Tx<'_>,
     tenant: PartnerId,

@@ -1,4 +1,4 @@
-//! The events of a partner's resources, whether or not an endpoint subscribed to them.
+//! The events of a partner's resources, with or without a subscribed endpoint.
 
 use domain::event::Event;
 use domain::id::{EventId, PartnerId};

@@ -1,4 +1,4 @@
-//! Events become deliveries: one for each endpoint that hears them.
+//! The fan-out: one delivery of an event for each endpoint that subscribes to it.
 
 use std::collections::HashMap;
 
@@ -13,52 +13,52 @@ use store::outbox::Feed;
 use store::webhook_endpoints::Listener;
 use store::{StoreError, Tx, row_count};
 
-/// An event as one generation tells it: its name there and the body.
+/// An event in the form of one generation: its name and its body.
 pub struct Rendered {
     /// The event's name in the generation.
     pub name: &'static str,
     /// The body.
     pub body: Bytes,
-    /// Whether it is the same for every delivery of the event in this generation.
+    /// Whether the body is the same for every delivery of the event in this generation.
     pub shared: bool,
 }
 
-/// How many deliveries one fan-out makes for a partner: other writes wait for it on SQLite. A partner has fifty endpoints
-/// at the most.
+/// Most deliveries that one fan-out makes for a partner. Other writes wait for it on SQLite. A partner has at most
+/// fifty endpoints.
 const MOST_DELIVERIES: i64 = 512;
 
-/// The inputs of a fan-out that come from outside.
+/// The caller's part of a fan-out.
 pub struct FanOut<'a> {
-    /// Renders an event for a generation; `None` where the generation does not tell it.
+    /// Renders an event for a generation; `None` if the generation does not send it.
     pub render: &'a dyn Fn(Generation, &Event, DeliveryId) -> Option<Rendered>,
-    /// A generation's name for what the store calls by its own; `None` where the generation does not tell it.
+    /// A generation's name for an event of a stored kind; `None` if the generation does not send it.
     pub name_of: &'a dyn Fn(Generation, &str) -> Option<&'static str>,
-    /// Whether the caller reads events of what the store calls by this name, though no endpoint hears them.
+    /// Whether the caller reads events of this stored kind even if no endpoint subscribes to them.
     pub wanted: &'a dyn Fn(&str) -> bool,
-    /// How many deliveries the sender takes for an endpoint at once.
+    /// Number of deliveries that the sender accepts at once for an endpoint.
     pub room: &'a dyn Fn(EndpointId) -> usize,
-    /// Until when those are leased.
+    /// End of the lease of these deliveries.
     pub lease_end: RealTime,
 }
 
-/// The result for the waiting events.
+/// The result of a fan-out.
 #[derive(Debug, Default)]
 pub struct FannedOut {
-    /// The events that were opened: an endpoint hears them, or the caller wants them. Those that cannot be read are missing.
+    /// The opened events: an endpoint subscribes to them, or the caller wants them. Unreadable events are missing.
     pub events: Vec<Event>,
-    /// How many there were in all.
+    /// Number of all events, opened or not.
     pub seen: usize,
-    /// How many of the partners had their turn.
+    /// Number of partners that had their turn.
     pub served: usize,
-    /// Whether another node is fanning out for one of them.
+    /// Whether another node is fanning out for one of the partners.
     pub elsewhere: bool,
-    /// Leased for the sender from the beginning, each with its endpoint's version.
+    /// Deliveries that were leased for the sender when they were made, each with its endpoint's version.
     pub handed: Vec<(LeasedDelivery, i64)>,
-    /// Endpoints for which there is more, due now.
+    /// Endpoints with more deliveries that are due now.
     pub more: Vec<(PartnerId, EndpointId)>,
 }
 
-/// Partners with waiting events, at most `limit` of those behind `after`.
+/// Partners with waiting events, at most `limit`, after the partner `after`.
 pub fn waiting_partners(
     tx: &mut Tx<'_>,
     after: Option<PartnerId>,
@@ -67,12 +67,12 @@ pub fn waiting_partners(
     store::outbox::waiting_partners(tx, after, limit)
 }
 
-/// Turns waiting events of these partners, at most `limit`, into deliveries: one per endpoint that hears the event. It
-/// also gives the events their places, so they are listed from now on.
+/// Turns at most `limit` waiting events of these partners into deliveries: one for each endpoint that subscribes to the
+/// event. The events also get their places, so lists show them from now on.
 ///
-/// Disabled endpoints get theirs too: they wait until the endpoint is switched on. An event is opened only if an endpoint
-/// hears it or the caller wants it. One that does not read as one then ends here, as a failed delivery to each endpoint that
-/// would have heard it.
+/// Disabled endpoints get deliveries too, which wait until the endpoint is switched on. An event is opened only if an
+/// endpoint subscribes to it or the caller wants it. An unreadable event becomes a failed delivery to each subscribed
+/// endpoint.
 pub fn fan_out(
     tx: &mut Tx<'_>,
     now: RealTime,
@@ -95,7 +95,7 @@ pub fn fan_out(
     Ok(done)
 }
 
-/// Fans out what waits in one partner's feed.
+/// Fans out the waiting events of one partner's feed.
 fn fan_out_of(
     tx: &mut Tx<'_>,
     now: RealTime,
@@ -140,7 +140,7 @@ fn fan_out_of(
 /// A partner's share of a fan-out.
 struct Share {
     listeners: Vec<Lane>,
-    /// The delivery that was fanned out, with its moments.
+    /// The events that were fanned out, each with its time.
     events: Vec<(EventId, Timestamp)>,
     deliveries: Vec<NewDelivery>,
 }
@@ -148,15 +148,15 @@ struct Share {
 /// An event to be turned into deliveries.
 struct News<'a> {
     event: EventId,
-    /// The moment under which its deliveries are made.
+    /// Creation time of its deliveries.
     made_at: RealTime,
-    /// The places of the endpoints that subscribe to it, each with the event's name in its generation.
+    /// The positions of the listeners that subscribe to it, each with the event's name in its generation.
     listeners: &'a [(usize, &'static str)],
     /// The event; `None` if it cannot be read.
     read: Option<&'a Event>,
 }
 
-/// A listener, and how much of what it hears the sender still takes.
+/// A listener, and the number of deliveries that the sender still accepts for it.
 struct Lane {
     listener: Listener,
     room: usize,
@@ -173,7 +173,8 @@ impl Share {
         Self { listeners, events: Vec::new(), deliveries: Vec::new() }
     }
 
-    /// The places of the listeners that hear an event of this kind, each with the event's name in its generation.
+    /// The positions of the listeners that subscribe to events of this kind, each with the event's name in its
+    /// generation.
     fn heard(&self, kind: &str, with: &FanOut<'_>) -> Vec<(usize, &'static str)> {
         let name = |(place, lane): (usize, &Lane)| {
             let name = (with.name_of)(lane.listener.generation, kind)?;
@@ -182,10 +183,11 @@ impl Share {
         self.listeners.iter().enumerate().filter_map(name).collect()
     }
 
-    /// Makes what an event becomes: a delivery to each endpoint that hears it, a failed one where it cannot be read.
+    /// Makes the deliveries of an event: one for each endpoint that subscribes to it, or a failed one if the event
+    /// cannot be read.
     fn tell(&mut self, tx: &mut Tx<'_>, news: &News<'_>, with: &FanOut<'_>) {
         let News { event, made_at, listeners, read } = *news;
-        // Most events have several listeners of one generation.
+        // Most events have several listeners of one generation, so the body is rendered once.
         let mut shared: Option<(Generation, Bytes)> = None;
         for (place, name) in listeners {
             let lane = &mut self.listeners[*place];

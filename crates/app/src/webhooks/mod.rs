@@ -1,4 +1,4 @@
-//! Webhooks: endpoints, the events that they hear, and each delivery.
+//! Webhooks: endpoints, events, and the deliveries of events to endpoints.
 
 mod endpoints;
 

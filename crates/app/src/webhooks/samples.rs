@@ -1,7 +1,7 @@
-//! Sample events of each kind on invented resources, and sending one to an endpoint.
+//! A sample event of each kind, on invented resources, and its delivery to an endpoint on request.
 //!
-//! A sample is made by the same machines and prices as what happens, so its body has everything that a real one has.
-//! It is a delivery and nothing else: no resource, no event, no row but the delivery's.
+//! The same state machines and prices make samples and real events, so a sample's body has every field of a real one. A
+//! sample is only a delivery: it makes no resource, no event, and no other row.
 
 use std::time::Duration;
 
@@ -38,29 +38,29 @@ use super::fan_out::Rendered;
 use crate::lender::Lender;
 use crate::refused::NotFound;
 
-/// Why a sample was not sent.
+/// The reason why a sample was not sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SampleRefused {
-    /// The endpoint is not there.
+    /// There is no such endpoint.
     NotFound,
     /// The endpoint is disabled.
     Disabled,
-    /// The endpoint's generation does not tell such an event.
+    /// The endpoint's generation does not send such an event.
     UnknownEvent,
 }
 
-/// A sample to send: what its name means in a generation, and how one renders it.
+/// A sample to send, with the functions that find its kind and render it in a generation.
 pub struct Sample<'a> {
     /// The endpoint.
     pub to: EndpointId,
-    /// The kind that the name stands for; `None` where the generation does not know it.
+    /// The kind of the requested name in a generation; `None` if the generation does not know the name.
     pub kind: &'a dyn Fn(Generation) -> Option<EventKind>,
-    /// The generations' rendering.
+    /// Renders an event for a generation; `None` if the generation does not send it.
     pub render: &'a dyn Fn(Generation, &Event, DeliveryId) -> Option<Rendered>,
 }
 
-/// Sends a sample to an endpoint, whatever its patterns, in the generation that it speaks. The sample happens now by
-/// the partner's clock; its attempts go by the `real` time.
+/// Sends a sample to an endpoint in its generation, also if its patterns do not match. The sample's time is the
+/// partner's `now`; its attempts use the `real` time.
 pub fn send(
     tx: &mut Tx<'_>,
     tenant: PartnerId,
@@ -78,7 +78,7 @@ pub fn send(
     }
     let mut random = || tx.random_bytes();
     let mut source = Source { tenant, now, random: &mut random, book: &lender.book };
-    let unmade = || StoreError::Defect(format!("no sample of {} can be made", kind.name()));
+    let unmade = || StoreError::Defect(format!("there is no sample of {}", kind.name()));
     let domain_event = source.domain_event(kind).ok_or_else(unmade)?;
     let event = Event { id: source.id(now), partner: tenant, occurred_at: now, domain_event };
     let mut feed = store::outbox::feed(tx, tenant)?.ok_or(StoreError::Conflict)?;
@@ -102,18 +102,18 @@ pub fn send(
 
 /// The source of samples.
 pub struct Source<'a> {
-    /// The partner to which they seem to belong.
+    /// The partner of the sample resources.
     pub tenant: PartnerId,
-    /// When they happen.
+    /// The time of the sample events.
     pub now: Timestamp,
     /// Random bytes for their ids and links.
     pub random: &'a mut dyn FnMut() -> [u8; 10],
-    /// The rates in force by date.
+    /// The rate table.
     pub book: &'a RateBook,
 }
 
 impl Source<'_> {
-    /// A sample of a kind; `None` for what partners do not hear of, and where no rates are in force.
+    /// A sample of a kind; `None` if partners do not receive the kind, or if no rates are in force.
     pub fn domain_event(&mut self, kind: EventKind) -> Option<DomainEvent> {
         match kind {
             EventKind::Customer(event) => self.of_customer(event),
@@ -190,7 +190,7 @@ impl Source<'_> {
         Some(CustomerRecord { customer, kyc })
     }
 
-    /// Hands in the applicant's driving licence.
+    /// Submits the applicant's driving licence.
     fn hand_in_identity(&mut self, file: &mut CustomerRecord) -> Option<()> {
         let mut asked = file.kyc.requirements.iter_mut();
         let identity = asked.find(|asked| asked.key.kind == RequirementKind::Identity)?;
@@ -243,7 +243,7 @@ impl Source<'_> {
         })
     }
 
-    /// A loan whose life has the event: the first event of the kind is the sample.
+    /// The first event of a kind in the life of a sample loan.
     fn of_loan(&mut self, kind: LoanEventKind) -> Option<DomainEvent> {
         let asked_at = self.now.minus(Duration::from_secs(3_600));
         let file = self.customer(CustomerState::Active, self.days_ago(2))?;
@@ -294,7 +294,7 @@ impl Source<'_> {
         active.then(|loan| loan.receive(payment, owed, now))
     }
 
-    /// As long as a real link's secret, and opening nothing.
+    /// A link secret of the real length that opens nothing.
     fn link(&mut self) -> String {
         let bytes: Vec<u8> = (0..4).flat_map(|_| (self.random)()).take(32).collect();
         URL_SAFE_NO_PAD.encode(bytes)

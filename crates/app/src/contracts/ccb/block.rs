@@ -1,6 +1,6 @@
 //! The parts of a document.
 
-/// A piece of the document, in reading order.
+/// A block of the document. Blocks are in reading order.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Block {
     /// A heading of a section.
@@ -9,7 +9,7 @@ pub enum Block {
     Paragraph(String),
     /// Names and values, one pair a row.
     Facts(Vec<(String, String)>),
-    /// A table: its columns' names and its rows, amounts to the right.
+    /// A table with the names of its columns. Amounts are aligned to the right.
     Table {
         /// The columns.
         columns: Vec<&'static str>,
@@ -20,7 +20,7 @@ pub enum Block {
     NewPage,
 }
 
-/// Why a document was not made: a defect of ours, never of the contract.
+/// The reason why a document was not rendered: a defect of the program, never of the contract.
 #[derive(Debug, thiserror::Error)]
-#[error("the contract could not be set as a PDF: {0}")]
+#[error("the contract could not be rendered as a PDF: {0}")]
 pub struct NotSet(pub(super) String);

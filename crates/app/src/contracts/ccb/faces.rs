@@ -1,4 +1,4 @@
-//! The document's two faces, Roboto (Apache-2.0), and how wide text is in them.
+//! The document's two faces, Roboto (Apache-2.0), and the width of text in them.
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -17,9 +17,9 @@ pub(super) enum Weight {
 /// A face, read once.
 pub(super) struct Face {
     pub(super) font: Font,
-    /// The glyph and its width in ems of each Latin letter, by its code: nearly every letter of a contract.
+    /// Glyph and width in ems of each Latin letter, by its code. Nearly every letter of a contract is here.
     latin: Vec<Option<(u32, f32)>>,
-    /// Those of all other characters.
+    /// Glyph and width of all characters.
     others: HashMap<char, (u32, f32)>,
 }
 
@@ -31,11 +31,11 @@ static REGULAR: LazyLock<Option<Face>> =
 static BOLD: LazyLock<Option<Face>> =
     LazyLock::new(|| Face::read(include_bytes!("../../../fonts/Roboto-Bold.ttf")));
 
-/// The replacement for a character that the face does not have.
+/// The substitute for a character that the face does not have.
 const SUBSTITUTE: char = '?';
 
 impl Face {
-    /// The face of a weight; `None` where the file that comes with the program does not read.
+    /// The face of a weight; `None` if the program's own font file cannot be read.
     pub(super) fn of(weight: Weight) -> Option<&'static Self> {
         match weight {
             Weight::Regular => REGULAR.as_ref(),
@@ -71,18 +71,19 @@ impl Face {
         known.expect("the face has a question mark")
     }
 
-    /// How wide a character is, in ems.
+    /// The width of a character, in ems.
     pub(super) fn advance(&self, character: char) -> f32 {
         self.glyph(character).1
     }
 
-    /// The text with what the face does not have replaced, so that what is read out is what is printed.
+    /// The text with a substitute for each character that the face does not have. So the text that a screen reader
+    /// reads is the printed text.
     pub(super) fn printable(&self, text: &str) -> String {
         let known = |character| if self.known(character).is_some() { character } else { SUBSTITUTE };
         text.chars().map(known).collect()
     }
 
-    /// How wide a text is at a size.
+    /// The width of a text at a size, in points.
     #[expect(clippy::float_arithmetic, reason = "widths on a page are no money")]
     pub(super) fn width(&self, text: &str, size: f32) -> f32 {
         text.chars().map(|character| self.advance(character)).sum::<f32>() * size

@@ -1,6 +1,6 @@
-//! The contract as a document: worded once ([`text`]), shown in the signing page and set as a PDF ([`pdf`]).
+//! The contract as a document. Its text exists once ([`text`]); the signing page shows it, and [`pdf`] renders it.
 //!
-//! Pure: the same contract and the same evidence always make the same bytes.
+//! Rendering is pure: the same contract and the same evidence always make the same bytes.
 
 mod block;
 mod faces;
@@ -18,7 +18,7 @@ pub fn issued(contract: &Contract) -> Result<Vec<u8>, NotSet> {
     pdf::set(contract, &text::blocks(contract))
 }
 
-/// The contract with the page of its signatures; `document_sha256` is that of the document as it was issued.
+/// The contract with the page of its signatures. `document_sha256` is the hash of the issued document.
 pub fn signed(contract: &Contract, document_sha256: &str, evidence: &[Evidence]) -> Result<Vec<u8>, NotSet> {
     let mut blocks = text::blocks(contract);
     blocks.extend(text::signatures(contract, document_sha256, evidence));

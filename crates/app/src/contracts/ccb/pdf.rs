@@ -1,4 +1,4 @@
-//! Writes the document as PDF/A-2b, with nothing in it that the contract does not say: no clock, no randomness.
+//! Writes the document as PDF/A-2b. The same arguments make the same bytes: no clock, no randomness.
 //!
 //! Reasons: docs/decisions/0008.
 #![expect(clippy::float_arithmetic, reason = "positions on a page are no money")]
@@ -18,7 +18,7 @@ use super::faces::Face;
 use super::sheet::{HEIGHT, LEFT, Page, RIGHT, Sheet, WIDTH};
 use super::text::TITLE;
 
-/// Sets a document.
+/// Renders a document.
 pub(super) fn set(contract: &Contract, blocks: &[Block]) -> Result<Vec<u8>, NotSet> {
     let number = contract.number.to_string();
     let mut sheet = Sheet::new()?;
@@ -64,7 +64,7 @@ fn draw(document: &mut Document, page: &Page) -> Result<(), NotSet> {
     let mut surface = sheet.surface();
     surface.set_fill(Some(Fill { paint: rgb::Color::new(20, 20, 20).into(), ..Fill::default() }));
     for line in &page.lines {
-        let face = Face::of(line.weight).ok_or_else(|| NotSet("a face does not read".into()))?;
+        let face = Face::of(line.weight).ok_or_else(|| NotSet("a font file cannot be read".into()))?;
         let at = Point::from_xy(line.x, line.y);
         surface.draw_glyphs(at, &face.glyphs(&line.text), face.font.clone(), &line.text, line.size, false);
     }

@@ -1,4 +1,4 @@
-//! Where each piece of the document stands: lines broken, tables aligned, pages begun.
+//! The layout of the document: line breaks, aligned tables, page breaks.
 #![expect(clippy::float_arithmetic, reason = "positions on a page are no money")]
 
 use super::block::{Block, NotSet};
@@ -8,17 +8,17 @@ use super::faces::{Face, Weight};
 pub(super) const WIDTH: f32 = 595.276;
 pub(super) const HEIGHT: f32 = 841.89;
 const MARGIN: f32 = 54.0;
-/// The free space at the foot of each page.
+/// The height of each page's foot, in points.
 const FOOT: f32 = 60.0;
 const TEXT: f32 = 9.0;
 const LEADING: f32 = 12.5;
 const SMALL: f32 = 8.0;
 const TITLE: f32 = 16.0;
 const HEADING: f32 = 10.5;
-/// How wide the names of facts are.
+/// The width of the column with the names of facts, in points.
 const NAMES: f32 = 150.0;
 
-/// A line of text in its place.
+/// A line of text with its position.
 pub(super) struct Line {
     pub(super) x: f32,
     pub(super) y: f32,
@@ -39,7 +39,7 @@ pub(super) struct Page {
     pub(super) rules: Vec<Rule>,
 }
 
-/// Pages being filled from the top.
+/// The pages of a document, filled from the top.
 pub(super) struct Sheet {
     regular: &'static Face,
     bold: &'static Face,
@@ -52,12 +52,12 @@ pub(super) const RIGHT: f32 = WIDTH - MARGIN;
 
 impl Sheet {
     pub(super) fn new() -> Result<Self, NotSet> {
-        let face = |weight| Face::of(weight).ok_or_else(|| NotSet("a face does not read".into()));
+        let face = |weight| Face::of(weight).ok_or_else(|| NotSet("a font file cannot be read".into()));
         let (regular, bold) = (face(Weight::Regular)?, face(Weight::Bold)?);
         Ok(Self { regular, bold, pages: vec![Page::default()], y: MARGIN })
     }
 
-    /// Sets the title with what stands beside it.
+    /// Sets the title, with the number of the contract below it.
     pub(super) fn title(&mut self, title: &str, number: &str) {
         self.y += TITLE;
         self.put(LEFT, TITLE, Weight::Bold, title);
@@ -119,7 +119,7 @@ impl Sheet {
         self.y = MARGIN;
     }
 
-    /// Begins a new page where `height` does not fit on this one any more.
+    /// Begins a new page if `height` does not fit on this one.
     fn need(&mut self, height: f32) {
         if self.y + height > HEIGHT - FOOT {
             self.next_page();
@@ -172,7 +172,8 @@ impl Sheet {
         }
     }
 
-    /// The first two columns to the left, amounts to the right; the columns' names again on each page.
+    /// Sets a table: the first two columns to the left, amounts to the right. The names of the columns are repeated on
+    /// each page.
     fn table(&mut self, columns: &[&str], rows: &[Vec<String>]) {
         self.need(4.0 * LEADING);
         self.table_head(columns);
@@ -197,7 +198,7 @@ impl Sheet {
     }
 
     fn table_row(&mut self, cells: &[String], weight: Weight) {
-        // Number and date are narrow; the amounts share what is left.
+        // Number and date are narrow; the amounts share the rest.
         let (number, date) = (30.0, 76.0);
         let amounts = u16::try_from(cells.len().saturating_sub(2).max(1)).expect("a table has few columns");
         let each = (RIGHT - LEFT - number - date) / f32::from(amounts);
@@ -215,9 +216,9 @@ impl Sheet {
         }
     }
 
-    /// Breaks a text at its spaces, and a word that is wider than a line wherever it must be.
+    /// Breaks a text at its spaces. A word that is wider than a line is broken inside.
     fn broken(&self, text: &str, width: f32, size: f32) -> Vec<String> {
-        // Bold is the wider face, so what fits in it fits in both.
+        // Bold is the wider face, so a text that fits in bold fits in both.
         let face = self.bold;
         let with = |ems: f32, text: &str| text.chars().fold(ems, |sum, letter| sum + face.advance(letter));
         let (mut lines, mut line, mut ems) = (Vec::new(), String::new(), 0.0);

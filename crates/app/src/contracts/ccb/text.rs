@@ -11,7 +11,7 @@ use super::block::Block;
 /// The document's title.
 pub const TITLE: &str = "Cédula de Crédito Bancário";
 
-/// A signer's consent, word for word as the evidence keeps it.
+/// The words to which a signer agrees. The evidence has the same words.
 pub fn consent(contract: &Contract) -> String {
     format!(
         "Li a {TITLE} nº {}, concordo com todos os seus termos e aceito assiná-la eletronicamente, \
@@ -38,7 +38,7 @@ fn facts<const N: usize>(pairs: [(&str, String); N]) -> Block {
     Block::Facts(pairs.into_iter().map(|(name, value)| (name.to_owned(), value)).collect())
 }
 
-/// A person as the document names them.
+/// A person's name and number, in the document's words.
 fn person(party: &Party) -> String {
     match &party.name {
         Some(name) => format!("{name}, CPF {}", party.cpf),
@@ -46,7 +46,7 @@ fn person(party: &Party) -> String {
     }
 }
 
-/// The borrower: the company where one was given, else the person.
+/// The borrower: the company if there is one, else the person.
 fn issuer(contract: &Contract) -> String {
     let person =
         person(contract.signers.first().expect("a contract names the person of the registration first"));

@@ -1,4 +1,4 @@
-//! The queues of a copied life: events with deliveries, e-mails, planned work and idempotency keys.
+//! The queued rows of a copied life: events with deliveries, e-mails, planned work and idempotency keys.
 
 use domain::event::{DomainEvent, Event};
 use domain::id::{CustomerId, LoanId, ResourceId as _};
@@ -17,7 +17,7 @@ use crate::random;
 use crate::webhooks::fan_out::Rendered;
 
 impl Copier<'_> {
-    /// Events with their deliveries, letters, and what is planned.
+    /// Writes events with their deliveries, e-mails, and planned work.
     pub(super) fn told(&mut self, tx: &mut Tx<'_>, life: &Life) -> Result<(), StoreError> {
         let partner = self.owner.partner;
         let kept = |at: Timestamp| at.unmoved() >= self.person.kept_since.plus(self.person.earlier);
@@ -53,7 +53,7 @@ impl Copier<'_> {
     fn planned(&mut self, tx: &mut Tx<'_>, life: &Life) -> Result<(), StoreError> {
         let mut jobs = Vec::new();
         for job in life.jobs.iter().filter(|job| job.due_at >= self.person.planned_from) {
-            // The other jobs of a life are done by the present.
+            // The other jobs of a life are already done at the present.
             if let ("pay_installment", Ok(loan)) = (&*job.kind, job.subject.parse::<LoanId>()) {
                 let subject = self.id(tx, loan)?.to_string();
                 let (partner, planned_at) = (self.owner.partner, self.at(job.id.moment()));
@@ -72,7 +72,7 @@ impl Copier<'_> {
     fn delivery(&self, tx: &mut Tx<'_>, event: &Event, place: usize) -> Option<PastDelivery> {
         let id = store::deliveries::ordered_id(tx, event.occurred_at.unmoved(), place);
         let Rendered { name, body, .. } = (self.owner.render)(event, id)?;
-        // One in fifty was answered with an error until it was given up.
+        // One delivery in fifty failed at every attempt and was given up.
         let (state, status, outcome) = match self.person.number / 2 % 50 {
             7 => (DeliveryState::Failed { made: 10 }, 500, "status_500"),
             _ => (DeliveryState::Delivered { made: 1 }, 204, "delivered"),
@@ -139,7 +139,7 @@ impl Copier<'_> {
         })
     }
 
-    /// The keys of the registration, the simulation and the loan, if they are still kept.
+    /// Writes the idempotency keys of the registration, the simulation and the loan, if they are still retained.
     pub(super) fn keys(&mut self, tx: &mut Tx<'_>, life: &Life) -> Result<(), StoreError> {
         let partner = self.owner.partner;
         let simulated = life.simulation.as_ref().map(|simulation| simulation.created_at);

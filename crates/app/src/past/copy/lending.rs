@@ -105,7 +105,7 @@ impl Copier<'_> {
         })
     }
 
-    /// Installments, payments and journal.
+    /// Writes installments, payments and journal.
     fn money(&mut self, tx: &mut Tx<'_>, old: &LoanLife, loan: LoanId) -> Result<(), StoreError> {
         let partner = self.owner.partner;
         let mut installments = Vec::with_capacity(old.installments.len());
