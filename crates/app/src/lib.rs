@@ -1,6 +1,6 @@
 //! Use cases: plain synchronous functions over a database transaction.
 //!
-//! HTTP handlers, pages, workers, commands and the sandbox's autopilot call these functions; only these functions call
+//! HTTP handlers, pages, workers, commands and the sandbox's autopilot call these functions. Only these functions call
 //! the store's queries. Argument order is `(tx, tenant, now, …)`. A function that refuses has changed nothing that its
 //! caller commits. It returns the reason in an enum of refusals:
 //!

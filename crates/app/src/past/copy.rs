@@ -44,7 +44,7 @@ pub struct Files {
     pub handed_in: String,
     /// A contract as it was issued.
     pub issued: SharedPdf,
-    /// The same, signed.
+    /// The signed contract.
     pub signed: SharedPdf,
 }
 
@@ -124,7 +124,7 @@ struct Copier<'a> {
     old_cpf: Cpf,
     email: Email,
     company: Name,
-    /// The new id of each of the template's.
+    /// The new ids by the template's ids.
     ids: HashMap<String, String>,
     links: HashMap<String, String>,
 }
@@ -134,7 +134,7 @@ impl Copier<'_> {
         moment.minus(self.person.earlier)
     }
 
-    /// The new id of one of the template's, made on first use.
+    /// The new id for an id of the template, made on first use.
     fn id<I: ResourceId>(&mut self, tx: &mut Tx<'_>, old: I) -> Result<I, StoreError> {
         let known = self.ids.entry(old.to_string());
         let earlier = self.person.earlier;

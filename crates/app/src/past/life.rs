@@ -52,13 +52,13 @@ pub enum Fate {
     Unsigned,
     /// The disbursement failed.
     Failed,
-    /// Each of so many installments is paid when it is due.
+    /// Each of this number of installments is paid when it is due.
     OnTime(u16),
-    /// The same by a company with two owners, who both sign.
+    /// The same for a company with two owners, who both sign.
     Owners(u16),
-    /// Each of so many installments is paid ten days late.
+    /// Each of this number of installments is paid ten days late.
     Late(u16),
-    /// None of so many installments is paid.
+    /// None of this number of installments is paid.
     Unpaid(u16),
 }
 

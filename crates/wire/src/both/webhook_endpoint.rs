@@ -19,8 +19,8 @@ use crate::read::{self, Fields, integer};
 /// The endpoint to create.
 #[derive(Debug, Clone, ToSchema)]
 pub struct CreateEndpoint {
-    /// The URL that receives deliveries: `https`, on port 443 or from 1024, with a public address. The sandbox also
-    /// accepts `http` to the server's own machine.
+    /// The URL that receives deliveries: `https`, on port 443 or 1024 and above, with a public address. The sandbox
+    /// also accepts `http` to the server's own machine.
     #[schema(example = "https://example.com/dinie")]
     pub url: String,
     /// Events to subscribe to: names (`loan.active`) or patterns (`loan.*`, `*`). Empty or absent: all.

@@ -17,9 +17,9 @@ pub(super) enum Weight {
 /// A face, read once.
 pub(super) struct Face {
     pub(super) font: Font,
-    /// Glyph and width in ems of each Latin letter, by its code. Nearly every letter of a contract is here.
+    /// Glyph and width in ems of each Latin letter, by its code. Nearly every letter of a contract is one of them.
     latin: Vec<Option<(u32, f32)>>,
-    /// Glyph and width of all characters.
+    /// Glyph and width in ems of every character.
     others: HashMap<char, (u32, f32)>,
 }
 
