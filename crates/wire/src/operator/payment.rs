@@ -140,14 +140,14 @@ pub struct PaymentShown {
     reversed_at: Option<Timestamp>,
 }
 
-/// The record of a payment.
+/// The actor and the times of a payment's record.
 #[derive(Debug, Clone, Copy)]
 pub struct Recorded {
-    /// Its author.
+    /// The actor that recorded it.
     pub by: Actor,
-    /// The moment of recording.
+    /// Time of the recording.
     pub at: time::Timestamp,
-    /// The moment of its reversal, if it was reversed.
+    /// Time of the reversal, if it was reversed.
     pub reversed_at: Option<time::Timestamp>,
 }
 

@@ -51,7 +51,8 @@ impl GiveBankAccount {
         let mut fields = Fields::within("bank_account", &account)?;
         let bank = fields.required("bank_id", part(AccountDetails::check_bank));
         let branch = fields.required("branch", part(AccountDetails::check_branch));
-        // The form of numbers and check digits depends on the kind. If the kind is wrong, they are not checked.
+        // The form of numbers and check digits depends on the kind. If the kind is wrong, they are checked as those of
+        // a payment account.
         let kind = fields.required("kind", kind);
         let shaped = kind.unwrap_or(AccountKind::Payment);
         let digit = fields.required("digit", part(|text| AccountDetails::check_digit(shaped, text)));
