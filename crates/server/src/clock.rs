@@ -13,13 +13,13 @@ use domain::time::{RealTime, Timestamp};
 pub enum Clock {
     /// The system's clock.
     System,
-    /// A clock for tests, in microseconds. It does not move until a test moves it, however slow the machine is. Each
-    /// reading adds one microsecond: otherwise two changes would share a moment, and lists would have no order.
+    /// A clock for tests, in microseconds. It changes only when a test moves it, even on a slow machine. Each reading
+    /// adds one microsecond, so that two changes never have the same time and lists have an order.
     Still(Arc<AtomicI64>),
 }
 
 impl Clock {
-    /// A clock that shows `start` until it is moved.
+    /// A clock that stays at `start` until it is moved.
     pub fn starting_at(start: RealTime) -> Self {
         Self::Still(Arc::new(AtomicI64::new(start.micros())))
     }
@@ -54,20 +54,21 @@ impl Clock {
     }
 }
 
-/// The moment from which this process counts [`Clock::running`].
+/// The start of [`Clock::running`].
 fn began() -> Instant {
     static BEGAN: OnceLock<Instant> = OnceLock::new();
     *BEGAN.get_or_init(Instant::now)
 }
 
-/// The real time, for webhook headers: they carry it even if the clock was moved.
+/// The real time, for everything that leaves the machine. Webhook headers carry it even if a sandbox's clock was
+/// moved.
 #[expect(clippy::disallowed_methods, reason = "this is the place that reads the clock")]
 pub fn real_now() -> RealTime {
     let since = SystemTime::now().duration_since(UNIX_EPOCH);
-    RealTime::from_micros(0).plus(since.expect("the machine's clock stands after 1970"))
+    RealTime::from_micros(0).plus(since.expect("the machine's clock is after 1970"))
 }
 
-/// How far the partners' clocks are ahead, as it was read a moment ago; another node may have moved one since.
+/// The time by which the partners' clocks are ahead, as it was last read. Another node may have moved a clock since.
 #[derive(Debug, Default)]
 pub struct PartnerClocks(RwLock<Ahead>);
 
@@ -79,16 +80,16 @@ struct Ahead {
 }
 
 impl PartnerClocks {
-    /// A moved clock shows on every node within a second.
+    /// Every node sees a moved clock within a second.
     const FRESH: Duration = Duration::from_millis(800);
 
-    /// Whether what was read may be out of date at `running`.
+    /// Whether the offsets may be out of date at `running`.
     pub fn is_stale(&self, running: Duration) -> bool {
         let read_at = self.0.read().unwrap_or_else(PoisonError::into_inner).read_at;
         read_at.is_none_or(|read_at| running.saturating_sub(read_at) >= Self::FRESH)
     }
 
-    /// Takes what was read at `running`.
+    /// Stores the offsets that were read at `running`.
     pub fn take(&self, offsets: HashMap<PartnerId, Duration>, running: Duration) {
         let ahead = Ahead { offsets, read_at: Some(running) };
         *self.0.write().unwrap_or_else(PoisonError::into_inner) = ahead;

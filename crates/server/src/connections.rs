@@ -1,8 +1,9 @@
-//! Connections: accepts them, serves HTTP/1 and HTTP/2 on them, and closes those on which nothing happens.
+//! Connections: accepts them, serves HTTP/1 and HTTP/2 on them, and closes silent ones.
 //!
-//! A connection costs a descriptor and memory whether or not anything comes through it. So each has a time for its
-//! first request, and one for being idle; there are only so many at once, and if all places are taken, those that
-//! have been silent longest give way; and the process raises its own limit of descriptors as far as the system lets it.
+//! A connection costs a descriptor and memory even if nothing comes through it. So there is a limit of time for its
+//! first request, and one for silence. The number of connections is limited too. If all places are taken, the
+//! connections with the longest silence are closed. The process raises its own limit of descriptors as far as the
+//! system allows.
 
 use std::cmp::Reverse;
 use std::collections::HashMap;
@@ -28,22 +29,22 @@ use tokio::task::{Id, JoinSet};
 
 use crate::config::network::ConnectionLimits;
 
-/// How often an HTTP/2 connection is asked whether its other end still lives, and how long that may take.
+/// Interval of the pings on an HTTP/2 connection, and the longest wait for their answer.
 const PING: Duration = Duration::from_secs(20);
-/// The time that a connection may take to end after a request to end, once nothing happens on it.
+/// Longest silence of a connection that is closing.
 const CLOSING: Duration = Duration::from_secs(2);
-/// Answers in writing are progress; HTTP/2's pings and acknowledgements, which are shorter than this, are not.
+/// Shortest write that counts as progress of an answer. HTTP/2's pings and acknowledgements are shorter.
 const SHORTEST_PROGRESS: usize = 64;
-/// How much of a request's head is kept while it is not whole: headers may have 16 KiB, and the path comes before them.
+/// Most bytes of an incomplete request head that are kept. Headers may have 16 KiB, and the path comes before them.
 const LONGEST_HEAD: usize = 64 * 1024;
-/// A connection that was silent for less than this may have a request on its way, and does not give way to another.
+/// Shortest silence after which a connection may be closed for another. Before that, a request may be on its way.
 const LEAST_SILENCE: Duration = Duration::from_secs(1);
-/// How often connections are looked through for a silent one, while all places are taken.
+/// Interval of the search for silent connections while all places are taken.
 const LOOK: Duration = Duration::from_millis(100);
-/// Descriptors that are not connections of callers: the database, files, webhooks under way.
+/// Descriptors that are not callers' connections: the database, files and webhook requests.
 const OTHER_DESCRIPTORS: u64 = 256;
 
-/// Serves until `stop` turns true, then lets the requests that are under way end.
+/// Serves until `stop` turns true, then waits for the requests under way.
 pub async fn serve(
     listener: TcpListener,
     routes: Router,
@@ -76,7 +77,7 @@ pub async fn serve(
     while connections.join_next().await.is_some() {}
 }
 
-/// Waits until `stop` turns true, or until nobody can turn it any more.
+/// Waits until `stop` turns true, or until its sender is gone.
 pub(crate) async fn told(mut stop: watch::Receiver<bool>) {
     while !*stop.borrow_and_update() {
         if stop.changed().await.is_err() {
@@ -85,16 +86,16 @@ pub(crate) async fn told(mut stop: watch::Receiver<bool>) {
     }
 }
 
-/// How many connections there may be, by the configuration and by the descriptors that the system gives.
+/// Most connections by the configuration and by the descriptors that the system gives.
 fn room_for(wanted: usize) -> usize {
     let descriptors = match rlimit::increase_nofile_limit(u64::MAX) {
         Ok(descriptors) => descriptors,
         Err(error) => {
-            tracing::warn!(%error, "the limit of open files is unknown; connections may meet it");
+            tracing::warn!(%error, "the limit of open files is unknown; connections may reach it");
             return wanted;
         }
     };
-    // A system that gives few descriptors still serves: half of them are for connections then.
+    // If the system gives few descriptors, half of them are for connections.
     let room = descriptors.saturating_sub(OTHER_DESCRIPTORS).max(descriptors / 2).max(1);
     match usize::try_from(room) {
         Ok(room) if room < wanted => {
@@ -111,15 +112,16 @@ fn room_for(wanted: usize) -> usize {
 
 fn builder(limits: &ConnectionLimits) -> Arc<auto::Builder<TokioExecutor>> {
     let mut builder = auto::Builder::new(TokioExecutor::new());
-    // From the end of the request before: also a head that comes a byte at a time must be whole by then.
+    // The time runs from the end of the request before. A head that comes a byte at a time must also be complete by
+    // then.
     let mut http1 = builder.http1();
     http1.timer(TokioTimer::new()).header_read_timeout(limits.idle).max_buf_size(LONGEST_HEAD);
     builder.http2().timer(TokioTimer::new()).keep_alive_interval(PING).keep_alive_timeout(PING);
     Arc::new(builder)
 }
 
-/// Ends the connections that have been silent longest: a tenth of all, so that a caller who opens many does not keep the
-/// others waiting in the system's queue. Where all are at work, further ones wait there.
+/// Closes the connections with the longest silence. It closes a tenth of all connections, so that a caller who opens
+/// many does not keep others waiting. If all connections are busy, new ones wait in the system's queue.
 fn make_room(open: &HashMap<Id, Activity>) {
     let silences = open.values().filter_map(|activity| Some((activity.silence_until_now()?, activity)));
     let mut silent: Vec<_> = silences.filter(|(silence, _)| *silence >= LEAST_SILENCE).collect();
@@ -143,7 +145,7 @@ async fn next(listener: &TcpListener) -> (TcpStream, SocketAddr) {
     }
 }
 
-/// Whether a connection ended before it was accepted, which is no failure of ours.
+/// Whether a connection ended before it was accepted. That is no failure of the server.
 fn is_the_callers(error: &io::Error) -> bool {
     use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
     matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset)
@@ -165,7 +167,7 @@ impl Serving {
         activity: Activity,
         stop: watch::Receiver<bool>,
     ) {
-        // Small answers must not wait for more; a connection without the option is only slower.
+        // Small answers are sent at once. A connection without the option is only slower.
         let _slower = stream.set_nodelay(true);
         let (routes, noted) = (self.routes, activity.clone());
         let answer = service_fn(move |mut request: Request<Incoming>| {
@@ -181,7 +183,7 @@ impl Serving {
         let io = TokioIo::new(Noted { stream, activity: activity.clone() });
         let mut connection = pin!(self.builder.serve_connection(io, answer));
         tokio::select! {
-            // How it ended does not matter any more: the other side is gone.
+            // The result does not matter, because the other side is gone.
             _ended = connection.as_mut() => return,
             () = told(stop) => {}
             () = activity.silence(&self.limits) => {}
@@ -195,20 +197,20 @@ impl Serving {
     }
 }
 
-/// The activity on a connection.
+/// The state of a connection's activity.
 #[derive(Clone)]
 struct Activity(Arc<Noting>);
 
 struct Noting {
     happening: Mutex<Happening>,
-    /// Rings when another connection needs the place.
+    /// Notified when another connection needs the place.
     give_way: Notify,
 }
 
 struct Happening {
-    /// Requests whose handlers run; the edge bounds how long each may.
+    /// Running handlers. The edge limits the time of each.
     running: u32,
-    /// Whether there was a request.
+    /// Whether there was a request on the connection.
     asked: bool,
     /// The time of the last activity: the connection opened, a handler ended, or a part of an answer was written.
     last: Instant,
@@ -224,13 +226,13 @@ impl Activity {
         self.0.happening.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// For how long nothing has happened; `None` while a handler runs.
+    /// The silence so far; `None` while a handler runs.
     fn silence_until_now(&self) -> Option<Duration> {
         let happening = self.happening();
         (happening.running == 0).then(|| happening.last.elapsed())
     }
 
-    /// Notes that a handler runs, until what is returned is dropped.
+    /// Counts a running handler until the returned value is dropped.
     fn running(&self) -> Running {
         let mut happening = self.happening();
         happening.running += 1;
@@ -238,14 +240,14 @@ impl Activity {
         Running(self.clone())
     }
 
-    /// Waits until nothing has happened for longer than a connection may be silent.
+    /// Waits until the connection has been silent for longer than allowed.
     async fn silence(&self, limits: &ConnectionLimits) {
         let longest =
             |happening: &Happening| if happening.asked { limits.idle } else { limits.first_request };
         self.wait(longest).await;
     }
 
-    /// Waits until nothing has happened for so long.
+    /// Waits until nothing has happened for `longest`.
     async fn quiet_for(&self, longest: Duration) {
         self.wait(|_| longest).await;
     }
@@ -278,7 +280,7 @@ impl Drop for Running {
     }
 }
 
-/// A stream that notes what of an answer is written: who does not take it is silent too.
+/// A stream that notes each write of an answer. A caller who does not read the answer counts as silent.
 struct Noted {
     stream: TcpStream,
     activity: Activity,

@@ -1,8 +1,10 @@
-//! The PDFs of contracts: set outside any transaction, at first need or by a worker soon after the commit.
+//! The PDFs of contracts. They are rendered outside any transaction, at first need or by a worker soon after the
+//! commit.
 //!
-//! A document is set, then its SHA-256 is fixed in its row, then its file is written, then the row says so. Each step
-//! may be repeated by any node at any time: a document is a pure function of its contract, so every node makes the same
-//! bytes. A missing or damaged file is set again. If its bytes would differ from the fixed ones, nothing is shown.
+//! A document is rendered, then its SHA-256 is fixed in its row, then its file is written, and then the row records
+//! the file. Any caller may repeat each step at any time. A document is a pure function of its contract's data, so
+//! each rendering makes the same bytes. A missing or damaged file is rendered again. If the bytes differ from the
+//! fixed hash, nothing is shown.
 //!
 //! Reasons: docs/decisions/0008.
 
@@ -17,13 +19,13 @@ use tokio::sync::oneshot;
 
 use crate::state::AppState;
 
-/// The niceness of a thread that gets what others leave.
+/// The niceness of a thread that uses only idle processor time.
 #[cfg(target_os = "linux")]
 const LOWEST_PRIORITY: i32 = 19;
-/// Far more than a contract of the longest term has.
+/// Longest PDF, in bytes: far more than a contract of the longest term needs.
 const MOST_BYTES: u64 = 10 * 1024 * 1024;
 
-/// A document.
+/// The PDF of a contract, with its hash.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ContractFile {
     /// The PDF.
@@ -32,7 +34,7 @@ pub struct ContractFile {
     pub sha256: String,
 }
 
-/// A document as it is kept, set first if nobody has yet; `None` where the loan has no such copy.
+/// A document as it is stored, rendered first if necessary; `None` if the loan has no such copy.
 pub async fn find(state: &AppState, document: Document) -> Result<Option<ContractFile>, StoreError> {
     let found = state.store.read(move |tx| app::contracts::kept(tx, document)).await?;
     let Some((kept, key)) = found else { return Ok(None) };
@@ -40,10 +42,10 @@ pub async fn find(state: &AppState, document: Document) -> Result<Option<Contrac
         match state.blobs.get(&key, &name).await {
             Ok(pdf) if sha256_hex(&pdf) == sha256 => return Ok(Some(ContractFile { pdf, sha256 })),
             Ok(_) | Err(StoreError::Corrupt(_)) => {
-                tracing::error!(file = name, "the file of a contract is damaged; it is set again");
+                tracing::error!(file = name, "the file of a contract is damaged; it is rendered again");
             }
             Err(StoreError::NotFound) => {
-                tracing::warn!(file = name, "the file of a contract is missing; it is set again");
+                tracing::warn!(file = name, "the file of a contract is missing; it is rendered again");
             }
             Err(error) => return Err(error),
         }
@@ -51,12 +53,12 @@ pub async fn find(state: &AppState, document: Document) -> Result<Option<Contrac
     complete(state, document).await.map(Some)
 }
 
-/// The SHA-256 of a loan's contract as it was issued, set first if nobody has yet.
+/// The SHA-256 of a loan's issued contract, rendered first if necessary.
 pub async fn fix(state: &AppState, partner: PartnerId, loan: LoanId) -> Result<String, StoreError> {
     Ok(complete(state, Document { partner, loan, copy: Copy::Issued }).await?.sha256)
 }
 
-/// Sets the contract of a signing link if nobody has yet.
+/// Renders the contract of a signing link if necessary.
 pub async fn fix_of_link(state: &AppState, token: String) -> Result<(), StoreError> {
     let unset = state.store.read(move |tx| app::signing::unset_of_link(tx, &token)).await?;
     match unset {
@@ -65,7 +67,7 @@ pub async fn fix_of_link(state: &AppState, token: String) -> Result<(), StoreErr
     }
 }
 
-/// Sets a document, fixes its SHA-256 and writes its file.
+/// Renders a document, fixes its SHA-256 and writes its file.
 async fn complete(state: &AppState, document: Document) -> Result<ContractFile, StoreError> {
     let (draft, file) = set(state, document).await?;
     let (sha256, size) = (file.sha256.clone(), file.pdf.len());
@@ -75,7 +77,7 @@ async fn complete(state: &AppState, document: Document) -> Result<ContractFile, 
     Ok(file)
 }
 
-/// Sets a document for which somebody waits, on a thread that may compute.
+/// Renders a document that a request waits for, on a thread for blocking work.
 async fn set(state: &AppState, document: Document) -> Result<(Draft, ContractFile), StoreError> {
     let draft = state.store.read(move |tx| app::contracts::draft(tx, document)).await?;
     let turn = state.setting.acquire().await;
@@ -85,20 +87,21 @@ async fn set(state: &AppState, document: Document) -> Result<(Draft, ContractFil
     set
 }
 
-/// Sets a document for which nobody waits yet, on a thread that leaves the processor to all others.
+/// Renders a document that no request waits for, on a thread of the lowest priority.
 pub async fn set_ahead(state: &AppState, document: Document) -> Result<(Draft, ContractFile), StoreError> {
     let draft = state.store.read(move |tx| app::contracts::draft(tx, document)).await?;
     let (done, set) = oneshot::channel();
     let thread = std::thread::Builder::new().name("contracts".into()).spawn(move || {
         give_way();
-        // Nobody takes it while the server stops.
+        // While the server stops, nobody receives the result.
         let _untaken = done.send(set_of(draft));
     });
     thread.map_err(|error| StoreError::Unavailable(error.to_string()))?;
     set.await.map_err(|panicked| not_set(&panicked))?
 }
 
-/// Gives the present thread the lowest priority. Elsewhere than on Linux all threads of a process have the same.
+/// Gives the present thread the lowest priority. On other systems than Linux, a process has one priority for all
+/// threads.
 fn give_way() {
     #[cfg(target_os = "linux")]
     if let Err(error) = rustix::process::nice(LOWEST_PRIORITY) {
@@ -113,7 +116,7 @@ fn set_of(draft: Draft) -> Result<(Draft, ContractFile), StoreError> {
 }
 
 fn not_set(error: &dyn std::fmt::Display) -> StoreError {
-    StoreError::Defect(format!("a document was not set: {error}"))
+    StoreError::Defect(format!("a document was not rendered: {error}"))
 }
 
 /// Writes a document's file.
@@ -128,6 +131,6 @@ pub async fn write(
     let put = state.blobs.put(&draft.key, &name, draft.nonce, source, MOST_BYTES);
     put.await.map(drop).map_err(|refused| match refused {
         PutError::Storage(error) => error,
-        other => StoreError::Defect(format!("a document that is no PDF of a contract: {other}")),
+        other => StoreError::Defect(format!("a document that is not the PDF of a contract: {other}")),
     })
 }

@@ -1,4 +1,4 @@
-//! Events as the partners' generations tell them, ready to be delivered.
+//! Events in the form of each generation of the API, ready for delivery.
 
 use app::webhooks::fan_out::Rendered;
 use domain::event::Event;
@@ -7,7 +7,7 @@ use domain::links::Links;
 use domain::webhook::endpoint::Generation;
 use wire::generations::{self, EventBody};
 
-/// The body of a delivery in its endpoint's generation; `None` where that one does not tell the event.
+/// The body of a delivery in its endpoint's generation; `None` if the generation does not have the event.
 pub fn render(
     generation: Generation,
     event: &Event,

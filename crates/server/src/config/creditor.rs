@@ -1,4 +1,4 @@
-//! The institution in whose name contracts are made, and how its letters leave.
+//! The creditor, in whose name contracts are made, and the mail server.
 
 use domain::credential::Environment;
 use domain::loan::contract::Creditor;
@@ -27,16 +27,16 @@ pub(super) struct MailFile {
     from: Option<String>,
 }
 
-/// How letters leave.
+/// The server that sends e-mails.
 #[derive(Debug, Clone)]
 pub struct MailServer {
-    /// `smtp://…` or `smtps://…`, with user and password where the server wants them.
+    /// `smtp://…` or `smtps://…`, with user and password if the server requires them.
     pub url: Hidden,
     /// The sender of e-mails.
     pub from: Email,
 }
 
-/// The creditor: named in production, a made-up one in a sandbox that names none.
+/// The creditor. Production must name one. A sandbox that names none gets an invented one.
 pub(super) fn creditor(file: CreditorFile, environment: Environment) -> Result<Creditor, ConfigError> {
     let CreditorFile { name, cnpj, address, city } = file;
     match (name, cnpj, address, city, environment) {
@@ -45,7 +45,7 @@ pub(super) fn creditor(file: CreditorFile, environment: Environment) -> Result<C
             let (name, city) = (text("name", name)?, text("city", city)?);
             if Receiver::new(&name, &city).is_none() {
                 return Err(ConfigError::Creditor(
-                    "name and city must each have a Latin letter or a digit: Pix codes hold nothing else"
+                    "name and city must each have a Latin letter or a digit: Pix codes contain nothing else"
                         .into(),
                 ));
             }
@@ -79,7 +79,7 @@ fn text(name: &str, value: String) -> Result<String, ConfigError> {
     Ok(value)
 }
 
-/// The mail server: flags over the file; production demands one, as signers' codes leave by mail.
+/// The mail server: flags win over the file. Production requires one, because signers receive their codes by e-mail.
 pub(super) fn mail(
     url: Option<Hidden>,
     from: Option<String>,
@@ -94,9 +94,11 @@ pub(super) fn mail(
             Ok(Some(MailServer { url, from }))
         }
         (None, _, Environment::Sandbox) => Ok(None),
-        (Some(_), None, _) => Err(ConfigError::Mail("--mail-from says who letters are from".into())),
+        (Some(_), None, _) => {
+            Err(ConfigError::Mail("--smtp-url needs --mail-from, the sender of the e-mails".into()))
+        }
         (None, _, Environment::Production) => Err(ConfigError::Mail(
-            "production needs --smtp-url and --mail-from: signers receive their codes by mail".into(),
+            "production needs --smtp-url and --mail-from: signers receive their codes by e-mail".into(),
         )),
     }
 }
@@ -105,7 +107,7 @@ pub(super) fn mail(
 fn check_mail_server(url: &str, environment: Environment) -> Result<(), ConfigError> {
     let wrong = |why: &str| Err(ConfigError::Mail(why.into()));
     let Ok(url) = url::Url::parse(url) else {
-        return wrong("--smtp-url is no URL; it is smtp://HOST:PORT or smtps://USER:PASSWORD@HOST");
+        return wrong("--smtp-url is not a URL; write smtp://HOST:PORT or smtps://USER:PASSWORD@HOST");
     };
     let mut encryption = url.query_pairs().filter(|(name, _)| name == "tls").map(|(_, value)| value);
     let encryption = encryption.next();
@@ -118,22 +120,22 @@ fn check_mail_server(url: &str, environment: Environment) -> Result<(), ConfigEr
             // An attacker on the network path can remove the offer of TLS. The password would then be in clear text.
             if environment == Environment::Production && url.password().is_some() {
                 return wrong(
-                    "production sends no password to a mail server without TLS: add ?tls=required to --smtp-url, or \
+                    "production sends a password to a mail server only with TLS: add ?tls=required to --smtp-url, or \
                      use smtps://",
                 );
             }
             Ok(())
         }
-        ("smtp" | "smtps", _) => {
-            wrong("the tls of --smtp-url is required or opportunistic, and only with smtp://")
-        }
-        _other => wrong("--smtp-url begins with smtp:// or smtps://"),
+        ("smtp" | "smtps", _) => wrong(
+            "the tls parameter of --smtp-url must be required or opportunistic, and is only for smtp://",
+        ),
+        _other => wrong("--smtp-url must begin with smtp:// or smtps://"),
     }
 }
 
-/// A Pix code has little room for the URL under which it is paid.
+/// Checks the length of the public URL. A Pix code has little room for its payment URL.
 pub(super) fn check_public_url(url: Option<&str>) -> Result<(), ConfigError> {
-    // `/pix/` and the 33 characters of a charge follow.
+    // `/pix/` and the 33 characters of a charge follow the public URL.
     let room = MOST_LOCATION - 38;
     let host =
         url.map_or("", |url| url.split_once("://").map_or(url, |(_, host)| host).trim_end_matches('/'));
@@ -153,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn in_production_a_password_goes_to_a_mail_server_under_tls_only() {
+    fn production_sends_a_password_to_a_mail_server_only_with_tls() {
         for url in
             ["smtp://dinie:geheim@mail.example", "smtp://dinie:geheim@mail.example:25?tls=opportunistic"]
         {
@@ -171,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_with_the_mail_servers_url_is_told_without_it() {
+    fn the_error_of_a_wrong_mail_server_url_does_not_contain_the_url() {
         for url in [
             "dinie:geheim@mail.example",
             "http://dinie:geheim@mail.example",

@@ -1,4 +1,4 @@
-//! The database: its URL, with what other settings say about it.
+//! The database: its URL, completed by the other settings.
 
 use std::path::{Path, PathBuf};
 
@@ -8,14 +8,14 @@ use super::error::ConfigError;
 
 use super::hidden::Hidden;
 
-/// The database that flags and file name.
+/// The settings of the database in flags and file.
 pub(super) struct Given {
     pub(super) database: Option<Hidden>,
     pub(super) read: Option<Hidden>,
     pub(super) password_file: Option<PathBuf>,
 }
 
-/// The database that is meant: a file of SQLite in the data folder where none is named.
+/// The database to use. Without a URL, it is an SQLite file in the data folder.
 pub(super) fn of(given: Given, data: &Path) -> Result<DatabaseUrl, ConfigError> {
     let Given { database, read, password_file } = given;
     let url = database.unwrap_or_else(|| format!("sqlite:{}", data.join("dinie.db").display()).into());
@@ -27,7 +27,7 @@ pub(super) fn of(given: Given, data: &Path) -> Result<DatabaseUrl, ConfigError> 
     }
     if let Some(read) = read {
         let mut read = DatabaseUrl::parse(read.expose())?;
-        // The same user signs in to the replica, unless its URL has a password.
+        // The replica has the same user and password, unless its URL has a password.
         if let (Some(file), DatabaseUrl::Postgres(text)) = (&file, &read)
             && !text.contains("password_file=")
             && !text.contains("passfile=")
@@ -76,7 +76,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_of_sqlite_has_neither() {
+    fn an_sqlite_file_has_neither_a_replica_nor_a_password_file() {
         for (read, file) in [(Some("postgres://dinie@db2/dinie"), None), (None, Some("/run/pw"))] {
             let error = given(None, read, file).unwrap_err().to_string();
             assert!(error.contains("is for a PostgreSQL database"), "{error}");

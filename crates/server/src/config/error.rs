@@ -1,53 +1,55 @@
-//! Why a configuration is refused.
+//! The reasons for refusing a configuration.
 
 use std::path::PathBuf;
 
-/// Why the configuration is refused.
+/// The reason for refusing a configuration.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
-    /// The file cannot be read.
+    /// The configuration file is unreadable or wrong.
     #[error("the configuration file {0} cannot be used: {1}")]
     File(PathBuf, String),
-    /// The credit policy.
+    /// The credit policy is unreadable or wrong.
     #[error("the policy {0} cannot be used: {1}")]
     Policy(PathBuf, String),
-    /// No such environment.
-    #[error("the environment is sandbox or production, not {0:?}")]
+    /// The environment does not exist.
+    #[error("the environment must be sandbox or production, not {0:?}")]
     Environment(String),
-    /// The database URL.
+    /// The database URL is wrong.
     #[error(transparent)]
     Database(#[from] app::OpenError),
-    /// A replica that is none.
-    #[error("--read-database is the URL of a PostgreSQL replica")]
+    /// The replica is not a PostgreSQL database.
+    #[error("--read-database must be the URL of a PostgreSQL replica")]
     ReadDatabase,
-    /// A setting that only PostgreSQL has.
-    #[error("{0} is for a PostgreSQL database, and --database names a file of SQLite")]
+    /// The setting exists only for PostgreSQL.
+    #[error("{0} is for a PostgreSQL database, but --database names an SQLite file")]
     NotPostgres(&'static str),
-    /// The master key.
+    /// The master key is missing or wrong.
     #[error("{0}")]
     MasterKey(String),
-    /// Production without a statement about TLS.
+    /// Production needs a statement about TLS.
     #[error(
-        "production serves no plain HTTP to the world: put a proxy that ends TLS in front and say so with \
+        "production serves no plain HTTP to the internet: put a proxy that ends TLS in front and declare it with \
          --behind-tls-proxy"
     )]
     NoTls,
-    /// Production without the URL that its links begin with.
-    #[error("production needs --public-url: the links that customers receive begin with it")]
+    /// Production needs the URL with which its links begin.
+    #[error("production needs --public-url: links to customers begin with it")]
     NoPublicUrl,
-    /// The public URL has no room in a Pix code.
-    #[error("--public-url may have {0} characters after its scheme, all of them ASCII: Pix codes hold it")]
+    /// The public URL is too long for a Pix code.
+    #[error(
+        "--public-url may have at most {0} characters after its scheme, all of them ASCII: Pix codes contain it"
+    )]
     PublicUrl(usize),
-    /// The limit of overpayments.
-    #[error("[payments] overpayment_limit is an amount such as \"100.00\", not {0:?}")]
+    /// The limit of overpayments is not an amount.
+    #[error("[payments] overpayment_limit must be an amount such as \"100.00\", not {0:?}")]
     OverpaymentLimit(String),
-    /// The creditor.
+    /// The creditor is wrong or incomplete.
     #[error("[creditor]: {0}")]
     Creditor(String),
-    /// The mail server.
+    /// The mail server is wrong or missing.
     #[error("{0}")]
     Mail(String),
-    /// Connections and proxies.
+    /// Connections or proxies are wrong.
     #[error("{0}")]
     Network(String),
 }

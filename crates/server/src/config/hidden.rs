@@ -12,7 +12,7 @@ use serde::Deserialize;
 pub struct Hidden(String);
 
 impl Hidden {
-    /// The text itself, for where it is needed.
+    /// The secret text, for its use.
     pub fn expose(&self) -> &str {
         &self.0
     }
@@ -44,7 +44,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn neither_flags_nor_the_configuration_show_a_secret_when_they_are_printed() {
+    fn printed_flags_and_configuration_show_no_secret() {
         let hidden = |text: &str| Some(Hidden::from(text.to_owned()));
         let key = "5ec4e7".repeat(11)[..64].to_owned();
         let flags = Flags {

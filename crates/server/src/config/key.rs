@@ -1,4 +1,4 @@
-//! The master key: given in production, made once by a sandbox.
+//! The master key: configured in production, made once by a sandbox.
 
 use std::fs::OpenOptions;
 use std::io::{Read as _, Write as _};
@@ -9,14 +9,14 @@ use domain::credential::Environment;
 
 use super::error::ConfigError;
 
-/// Whether a sandbox without a key gets one.
+/// Whether a sandbox without a key may make one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum OwnKey {
     MadeIfMissing,
     MustExist,
 }
 
-/// The given key, or the sandbox's own, which is made on its first start.
+/// The configured key, or the key that a sandbox makes on its first start.
 pub(super) fn master_key(
     given: Option<&str>,
     environment: Environment,
@@ -27,7 +27,7 @@ pub(super) fn master_key(
     match (given, environment) {
         (Some(hex), _) => parse(hex.trim()),
         (None, Environment::Sandbox) if own_key == OwnKey::MustExist && !own.exists() => Err(wrong(format!(
-            "{} is not there; put the key of the database there, or give it as --master-key",
+            "{} does not exist; put the database's key there, or set --master-key",
             own.display()
         ))),
         (None, Environment::Sandbox) => sandbox_key(&own),
@@ -42,7 +42,7 @@ fn wrong(text: impl Into<String>) -> ConfigError {
 }
 
 fn parse(hex: &str) -> Result<MasterKey, ConfigError> {
-    let malformed = || wrong("the master key is 64 hex digits (32 bytes)");
+    let malformed = || wrong("the master key must be 64 hex digits (32 bytes)");
     if hex.len() != 64 || !hex.is_ascii() {
         return Err(malformed());
     }

@@ -1,4 +1,4 @@
-//! Configuration: flags over environment variables over a TOML file over defaults.
+//! Configuration. Flags win over environment variables, these over a TOML file, and the file over defaults.
 //!
 //! The only module that reads the environment (through `clap`'s `env`).
 
@@ -39,7 +39,7 @@ use self::network::{ConnectionLimits, ConnectionsFile, Proxies, is_local_only};
 /// The default address of a server.
 pub const DEFAULT_LISTEN: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8080);
 
-/// Settings that flags and environment variables can give; what is absent comes from the file.
+/// Settings that flags and environment variables can give. The file gives the others.
 #[derive(Debug, Clone, Default, Args)]
 pub struct Flags {
     /// sandbox (default) or production.
@@ -60,36 +60,36 @@ pub struct Flags {
     /// Folder of the database, the files and the sandbox's master key (default ./data).
     #[arg(long, global = true, env = "DINIE_DATA", value_name = "DIR")]
     pub data: Option<PathBuf>,
-    /// 64 hex digits; production demands it, the sandbox makes its own in DATA/master.key.
+    /// 64 hex digits; required in production, the sandbox makes its own in DATA/master.key.
     #[arg(long, global = true, env = "DINIE_MASTER_KEY", value_name = "HEX", hide_env_values = true)]
     pub master_key: Option<Hidden>,
-    /// URL under which people reach this server (default http://LISTEN).
+    /// URL at which people reach this server (default http://LISTEN).
     #[arg(long, global = true, env = "DINIE_PUBLIC_URL", value_name = "URL")]
     pub public_url: Option<String>,
-    /// States that a proxy in front of this server ends TLS; production demands it.
+    /// Declares that a proxy in front of this server ends TLS; required in production.
     #[arg(long, global = true, env = "DINIE_BEHIND_TLS_PROXY")]
     pub behind_tls_proxy: bool,
-    /// Proxies whose word on a caller's address counts: addresses and networks, separated by commas (default: with
-    /// --behind-tls-proxy, whoever connects).
+    /// Proxies that may name the caller's address: addresses and networks, separated by commas (default: with
+    /// --behind-tls-proxy, the peer of the connection).
     #[arg(long, global = true, env = "DINIE_TRUSTED_PROXIES", value_name = "LIST", value_delimiter = ',')]
     pub trusted_proxies: Vec<String>,
-    /// Header in which the proxy tells the caller's address: x-forwarded-for (default) or forwarded.
+    /// Header in which the proxy names the caller's address: x-forwarded-for (default) or forwarded.
     #[arg(long, global = true, env = "DINIE_FORWARDED_HEADER", value_name = "NAME")]
     pub forwarded_header: Option<String>,
-    /// TOML file of the rates in force by date (default: the built-in book).
+    /// TOML file of the rate table, by date (default: the built-in table).
     #[arg(long, global = true, env = "DINIE_RATES", value_name = "FILE")]
     pub rates: Option<PathBuf>,
-    /// Mail server for letters to customers: smtp://HOST:PORT or smtps://USER:PASSWORD@HOST (sandbox: a mailbox page).
+    /// Mail server for e-mails to customers: smtp://HOST:PORT or smtps://USER:PASSWORD@HOST (sandbox: a mailbox
+    /// page).
     #[arg(long, global = true, env = "DINIE_SMTP_URL", value_name = "URL", hide_env_values = true)]
     pub smtp_url: Option<Hidden>,
     /// The sender of e-mails.
     #[arg(long, global = true, env = "DINIE_MAIL_FROM", value_name = "ADDRESS")]
     pub mail_from: Option<String>,
-    /// TOML file of the credit policy (default: the sandbox's own; in production none, and nothing is decided
-    /// automatically).
+    /// TOML file of the credit policy (default: the sandbox's own; in production none, and only operators decide).
     #[arg(long, global = true, env = "DINIE_POLICY", value_name = "FILE")]
     pub policy: Option<PathBuf>,
-    /// TOML file with any of these settings, limits and lifetimes (default: dinie.toml, where there is one).
+    /// TOML file with any of these settings, limits and lifetimes (default: dinie.toml, if it exists).
     #[arg(long, global = true, env = "DINIE_CONFIG", value_name = "FILE")]
     pub config: Option<PathBuf>,
 }
@@ -174,14 +174,14 @@ struct WebhooksFile {
     allow_loopback: Option<bool>,
 }
 
-/// How often a caller may call.
+/// Limits on the rate of requests.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RateLimits {
     /// Requests in ten seconds, per credential.
     pub requests_per_10s: u32,
     /// Requests for tokens in a minute, per address.
     pub tokens_per_minute: u32,
-    /// Forms of pages in a minute, per address.
+    /// Submitted forms of pages in a minute, per address.
     pub page_posts_per_minute: u32,
     /// Requests in ten seconds, per operator.
     pub operator_requests_per_10s: u32,
@@ -220,13 +220,13 @@ pub struct Config {
     pub behind_proxy: bool,
     /// The proxies that the server trusts to name a caller's address.
     pub proxies: Proxies,
-    /// How many connections there may be, and for how long.
+    /// Limits on the number and the silence of connections.
     pub connections: ConnectionLimits,
-    /// How often callers may call.
+    /// Limits on the rate of requests.
     pub limits: RateLimits,
-    /// How much of a customer's files is kept.
+    /// Limits on the files that are stored for a customer.
     pub files: FileLimits,
-    /// How long things last.
+    /// Lifetimes of tokens, sessions, links and kept data.
     pub lifetimes: Lifetimes,
     /// The largest excess of a payment over the amount owed that needs no confirmation.
     pub overpayment_limit: Cents,
@@ -234,23 +234,23 @@ pub struct Config {
     pub rates: RateBook,
     /// The creditor of the contracts.
     pub creditor: Creditor,
-    /// The mail server for letters. If it is `None`, letters stay in the sandbox's mailbox.
+    /// The mail server. If it is `None`, e-mails stay in the sandbox's mailbox.
     pub mail: Option<MailServer>,
     /// The policy that decides credit automatically. Without one, only operators decide.
     pub policy: Option<Policy>,
     /// Whether webhooks may go to this machine.
     pub loopback: Loopback,
-    /// The migrations that the program knows; only a proof gives others.
+    /// The migrations that the program knows. Only a proof passes others.
     pub tree: Tree,
 }
 
 impl Config {
-    /// Puts flags, environment, file and defaults together.
+    /// Combines flags, environment, file and defaults.
     pub fn load(flags: &Flags) -> Result<Self, ConfigError> {
         Self::load_with(flags, OwnKey::MadeIfMissing)
     }
 
-    /// Reads the configuration of a database that exists: a sandbox's own master key must be there.
+    /// Reads the configuration of an existing database. A sandbox's own master key must exist.
     pub fn load_existing(flags: &Flags) -> Result<Self, ConfigError> {
         Self::load_with(flags, OwnKey::MustExist)
     }
@@ -313,7 +313,7 @@ impl Config {
 }
 
 impl Config {
-    /// A sandbox in a new folder, on a free port, with defaults for everything else.
+    /// A sandbox in its own folder, on a free port, with defaults for everything else.
     pub fn temporary(folder: &Path) -> Result<Self, ConfigError> {
         let environment = Environment::Sandbox;
         Ok(Self {
@@ -340,7 +340,7 @@ impl Config {
     }
 }
 
-/// The proxies by flags, else by the file.
+/// The proxies. Flags win over the file.
 fn proxies(
     flags: &Flags,
     networks: &[String],
@@ -360,7 +360,7 @@ fn environment(name: Option<&String>) -> Result<Environment, ConfigError> {
 }
 
 impl File {
-    /// Reads the named file, or `dinie.toml` where it exists.
+    /// Reads the named file, or `dinie.toml` if it exists.
     fn read(named: Option<&Path>) -> Result<Self, ConfigError> {
         let path = named.unwrap_or(Path::new("dinie.toml"));
         let source = config::File::from(path).format(config::FileFormat::Toml).required(named.is_some());
@@ -401,7 +401,7 @@ impl PaymentsFile {
 impl LifetimesFile {
     fn or_default(&self) -> Lifetimes {
         let default = Lifetimes::default();
-        // A product that overflows becomes the type's longest span. Both are longer than the calendar.
+        // A product that overflows becomes the type's longest span, which is longer than the calendar.
         let in_units = |given: Option<u64>, unit_s: u64, default: Duration| {
             given.map_or(default, |count| Duration::from_secs(count.saturating_mul(unit_s)))
         };

@@ -1,4 +1,4 @@
-//! The network around the server: who reaches it, through which proxies, and how long connections may be silent.
+//! The network around the server: its callers, its proxies and the limits of its connections.
 
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
@@ -18,14 +18,14 @@ pub(super) struct ConnectionsFile {
     idle_s: Option<u64>,
 }
 
-/// How many connections there may be, and how long each may be silent.
+/// Limits on the number of connections and on their silence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ConnectionLimits {
-    /// Connections at once; further ones wait in the system's queue.
+    /// Most connections at once. Further ones wait in the system's queue.
     pub most: usize,
-    /// From the connection to the end of its first request's headers.
+    /// Longest time from the connection to the end of its first request's headers.
     pub first_request: Duration,
-    /// Without a request, or without progress of an answer.
+    /// Longest time without a request or progress of an answer.
     pub idle: Duration,
 }
 
@@ -38,7 +38,7 @@ impl Default for ConnectionLimits {
 }
 
 impl ConnectionsFile {
-    /// The limits that are meant; a server without connections or without time serves nobody.
+    /// The configured limits. A server with no connections or no time would serve nobody, so each must be at least 1.
     pub(super) fn or_default(&self) -> Result<ConnectionLimits, ConfigError> {
         let default = ConnectionLimits::default();
         let seconds = |given: Option<u64>, default| given.map_or(default, Duration::from_secs);
@@ -70,7 +70,7 @@ pub enum Trusted {
     Nobody,
     /// Any peer of a connection, but only for the one address that it has added.
     Peer,
-    /// Peers in these networks. The search goes from the connection backwards to the first address outside of them.
+    /// Peers in these networks. The search goes from the connection backwards to the first address outside them.
     Networks(Vec<IpNet>),
 }
 
@@ -79,12 +79,12 @@ pub enum Trusted {
 pub struct Proxies {
     /// The peers that the server trusts.
     pub trusted: Trusted,
-    /// The header that they write. The other header is a caller's own text and is not read.
+    /// The header that the proxies write. The other header may come from the caller and is not read.
     pub header: ForwardedHeader,
 }
 
 impl Proxies {
-    /// Reads the trusted proxies: the listed networks or, if only a proxy was declared, any peer of a connection.
+    /// Reads the trusted proxies: the listed networks, or any peer of a connection if only a proxy was declared.
     pub(super) fn read(
         networks: &[String],
         header: Option<&str>,
@@ -95,7 +95,7 @@ impl Proxies {
             Some(name) if name.eq_ignore_ascii_case("x-forwarded-for") => ForwardedHeader::XForwardedFor,
             Some(name) if name.eq_ignore_ascii_case("forwarded") => ForwardedHeader::Forwarded,
             Some(other) => {
-                let what = format!("--forwarded-header is x-forwarded-for or forwarded, not {other:?}");
+                let what = format!("--forwarded-header must be x-forwarded-for or forwarded, not {other:?}");
                 return Err(ConfigError::Network(what));
             }
         };
@@ -114,13 +114,13 @@ impl Proxies {
 fn network(text: &str) -> Result<IpNet, ConfigError> {
     let address = text.parse::<IpAddr>().map(IpNet::from);
     address.or_else(|_| text.parse()).map_err(|_| {
-        let what = format!("--trusted-proxies lists addresses and networks (10.0.0.0/8), not {text:?}");
+        let what = format!("--trusted-proxies must list addresses and networks (10.0.0.0/8), not {text:?}");
         ConfigError::Network(what)
     })
 }
 
-/// Whether only this machine reaches the server: it listens on loopback behind no proxy, and its public URL, if any,
-/// names loopback. A sandbox that others reach must not let them send webhooks to its own machine.
+/// Whether only this machine reaches the server. Then it listens on loopback without a proxy, and a public URL names
+/// loopback. A sandbox that others reach must not let them send webhooks to its own machine.
 pub(super) fn is_local_only(listen: SocketAddr, public_url: Option<&str>, proxies: &Proxies) -> bool {
     let names_loopback = |url: &str| Url::parse(url).is_ok_and(|url| is_loopback(&url));
     listen.ip().to_canonical().is_loopback()
@@ -133,7 +133,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_a_sandbox_that_its_own_machine_alone_reaches_is_local() {
+    fn a_sandbox_is_local_only_if_no_other_machine_reaches_it() {
         let none = Proxies::read(&[], None, false).unwrap();
         let local = |listen: &str, url| is_local_only(listen.parse().unwrap(), url, &none);
         assert!(local("127.0.0.1:8080", None) && local("[::1]:8080", None));
@@ -141,7 +141,7 @@ mod tests {
         assert!(!local("0.0.0.0:8080", None) && !local("[::]:8080", None) && !local("10.0.0.1:8080", None));
         assert!(
             !local("127.0.0.1:8080", Some("https://sandbox.example.com")),
-            "a proxy or tunnel leads here"
+            "a proxy or tunnel forwards to this server"
         );
         assert!(!local("127.0.0.1:8080", Some("no url")));
         let declared = Proxies::read(&[], None, true).unwrap();

@@ -1,7 +1,6 @@
-//! Reads the credit policy: a file's, or the one that comes with the sandbox. Production has none unless a file is named.
+//! Reads the credit policy: from a file, or the sandbox's built-in one. Production has no policy by default.
 //!
-//! Everything that would make a policy mean less than it says is refused here: ranges that hold nobody, names that
-//! stand twice, rules that could never decide.
+//! A policy that means less than it says is refused: empty ranges, repeated names, and rules that can never decide.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -21,7 +20,7 @@ const SANDBOX: &str = include_str!("policy.toml");
 
 /// The most installments that an offer allows, as in the operator API.
 const MOST_INSTALLMENTS: u16 = 1_000;
-/// The longest that an offer holds, in days, as in the operator API.
+/// The longest validity of an offer, in days, as in the operator API.
 const LONGEST_VALIDITY: u16 = 365;
 /// The longest name and version, in characters.
 const LONGEST_NAME: usize = 100;
@@ -77,7 +76,7 @@ struct RowFile {
     valid_days: Option<u16>,
 }
 
-/// The policy of a file; without one, the sandbox's own, and in production none.
+/// The policy of a file. Without a file, a sandbox has its own and production has none.
 pub fn of(file: Option<&Path>, environment: Environment) -> Result<Option<Policy>, ConfigError> {
     match (file, environment) {
         (Some(file), _) => read(file).map(Some),
@@ -111,7 +110,7 @@ impl PolicyFile {
             approval: match self.approval.as_str() {
                 "automatic" => Approval::Automatic,
                 "by_operator" => Approval::ByOperator,
-                other => return Err(format!("approval is automatic or by_operator, not {other:?}")),
+                other => return Err(format!("approval must be automatic or by_operator, not {other:?}")),
             },
             refusals: self.refusal.iter().map(RefusalFile::read).collect::<Result<_, _>>()?,
             rows: self.table.iter().map(RowFile::read).collect::<Result<_, _>>()?,
@@ -126,7 +125,7 @@ impl PolicyFile {
         }
         match policy.unreachable().first() {
             Some(name) => {
-                Err(format!("{name:?} can never decide: those before it decide on all of its companies"))
+                Err(format!("{name:?} can never decide: earlier rules decide on all of its companies"))
             }
             None => Ok(policy),
         }
@@ -179,7 +178,7 @@ impl RowFile {
                 charges: match self.charges.as_str() {
                     "financed" => Charges::Financed,
                     "deducted" => Charges::Deducted,
-                    other => return Err(format!("charges is financed or deducted, not {other:?}")),
+                    other => return Err(format!("charges must be financed or deducted, not {other:?}")),
                 },
                 valid_days: self.valid_days,
             };
@@ -190,7 +189,7 @@ impl RowFile {
                 ));
             }
             if let Some(days) = row.valid_days.filter(|days| !(1..=LONGEST_VALIDITY).contains(days)) {
-                return Err(format!("valid_days is 1 to {LONGEST_VALIDITY}, not {days}"));
+                return Err(format!("valid_days must be 1 to {LONGEST_VALIDITY}, not {days}"));
             }
             Ok(row)
         })
@@ -199,7 +198,7 @@ impl RowFile {
     fn term(&self) -> Result<Term, String> {
         let counted = |name: &str, count: u16| {
             let counts = 1..=MOST_INSTALLMENTS;
-            let wrong = || format!("{name} is 1 to {MOST_INSTALLMENTS}, not {count}");
+            let wrong = || format!("{name} must be 1 to {MOST_INSTALLMENTS}, not {count}");
             counts.contains(&count).then_some(count).ok_or_else(wrong)
         };
         match (self.installments, self.min_installments, self.max_installments) {
@@ -212,13 +211,13 @@ impl RowFile {
                 Ok(Term::Range { min, max })
             }
             _other => {
-                Err("a row has either installments or min_installments and max_installments".to_owned())
+                Err("a row needs either installments, or min_installments and max_installments".to_owned())
             }
         }
     }
 }
 
-/// Puts the rule's name before what is wrong with it.
+/// Puts the rule's name before its error.
 fn within<T>(kind: &str, name: &str, read: impl FnOnce() -> Result<T, String>) -> Result<T, String> {
     read().map_err(|why| format!("{kind} {name:?}: {why}"))
 }
@@ -234,11 +233,11 @@ fn condition(
         && below <= from
     {
         return Err(format!(
-            "company_age_below_months {below} is not more than company_age_from_months {from}: no company fits"
+            "company_age_below_months {below} must be more than company_age_from_months {from}: no company fits"
         ));
     }
     if below == Some(0) {
-        return Err("company_age_below_months is at least 1: no company is younger".to_owned());
+        return Err("company_age_below_months must be at least 1: no company is younger".to_owned());
     }
     Ok(Condition {
         legal_natures: list("legal_natures", natures, nature)?,
@@ -254,7 +253,7 @@ fn condition(
     })
 }
 
-/// From, and below.
+/// The lower end, which is included, and the upper end, which is not.
 type AmountRange = (Option<Cents>, Option<Cents>);
 
 fn amounts(name: &str, from: Option<&str>, below: Option<&str>) -> Result<AmountRange, String> {
@@ -262,13 +261,13 @@ fn amounts(name: &str, from: Option<&str>, below: Option<&str>) -> Result<Amount
         |end: &str, text: Option<&str>| text.map(|text| amount(&format!("{name}_{end}"), text)).transpose();
     match (read("from", from)?, read("below", below)?) {
         (Some(from), Some(below)) if below <= from => {
-            Err(format!("{name}_below {below} is not more than {name}_from {from}: nobody fits"))
+            Err(format!("{name}_below {below} must be more than {name}_from {from}: no company fits"))
         }
         range => Ok(range),
     }
 }
 
-/// An empty list would hold for everybody while it reads like nobody.
+/// A list of values. An empty list would apply to everybody although it reads like nobody.
 fn list<T>(
     name: &str,
     given: Option<&[String]>,
@@ -276,7 +275,7 @@ fn list<T>(
 ) -> Result<Vec<T>, String> {
     match given {
         None => Ok(Vec::new()),
-        Some([]) => Err(format!("{name} is empty; leave it out where it does not matter")),
+        Some([]) => Err(format!("{name} is empty; leave it out if it does not matter")),
         Some(texts) => texts.iter().map(|text| read(text)).collect(),
     }
 }
@@ -285,29 +284,29 @@ fn nature(text: &str) -> Result<LegalNature, String> {
     let known = LegalNature::ALL.into_iter().find(|nature| nature.name() == text);
     known.ok_or_else(|| {
         let names = LegalNature::ALL.map(LegalNature::name).join(", ");
-        format!("{text:?} is not a legal nature; they are {names}")
+        format!("{text:?} is not a legal nature; use one of {names}")
     })
 }
 
-/// A text that is there, on one line and not too long.
+/// A text of one line that is not empty and not too long.
 fn short(name: &str, text: &str, most: usize) -> Result<String, String> {
     let text = text.trim();
     if text.is_empty() || text.chars().count() > most || text.chars().any(char::is_control) {
-        return Err(format!("{name} is one line of 1 to {most} characters"));
+        return Err(format!("{name} must be one line of 1 to {most} characters"));
     }
     Ok(text.to_owned())
 }
 
 fn amount(name: &str, text: &str) -> Result<Cents, String> {
     let amount = Cents::parse(text).map_err(|error| format!("{name} {text:?} is {error}"))?;
-    if amount == Cents::ZERO { Err(format!("{name} is more than zero")) } else { Ok(amount) }
+    if amount == Cents::ZERO { Err(format!("{name} must be more than zero")) } else { Ok(amount) }
 }
 
 fn percent(name: &str, text: &str) -> Result<Rate, String> {
     let wrong = || format!("{name} {text:?} is not a percentage such as \"3.5\"");
     let percent: Decimal = text.parse().map_err(|_| wrong())?;
     if !(Decimal::ZERO..=Decimal::ONE_HUNDRED).contains(&percent) {
-        return Err(format!("{name} is 0 to 100, not {text}"));
+        return Err(format!("{name} must be 0 to 100, not {text}"));
     }
     Rate::from_percent(percent).ok_or_else(|| format!("{name} {text} has more than six decimals"))
 }
@@ -319,14 +318,14 @@ mod tests {
     const EXAMPLE: &str = include_str!("../../../../docs/policy.example.toml");
 
     #[test]
-    fn the_sandbox_has_a_policy_of_its_own_and_production_none() {
+    fn the_sandbox_has_its_own_policy_and_production_has_none() {
         let sandbox = of(None, Environment::Sandbox).unwrap().unwrap();
         assert_eq!((sandbox.version.as_str(), sandbox.approval), ("sandbox-1", Approval::Automatic));
         assert_eq!(of(None, Environment::Production).unwrap(), None);
     }
 
     #[test]
-    fn the_example_reads() {
+    fn the_example_policy_is_read() {
         let policy = parse(EXAMPLE).unwrap();
         assert_eq!((policy.refusals.len(), policy.rows.len()), (3, 4));
         assert_eq!(policy.refusals[2].when.granted_from, Some(Cents::new(6_000_000)));
@@ -335,7 +334,7 @@ mod tests {
         assert_eq!(policy.rows[3].monthly_rate, Rate::from_scaled(2_490_000));
     }
 
-    /// The sandbox's policy with one piece of text in the place of another.
+    /// The error of the sandbox's policy after one piece of text is replaced.
     fn wrong(from: &str, to: &str) -> String {
         assert!(SANDBOX.contains(from), "{from}");
         let error = parse(&SANDBOX.replace(from, to)).unwrap_err();
@@ -344,40 +343,40 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_with_a_policy_is_told_on_one_line() {
+    fn the_error_of_a_wrong_policy_is_one_line() {
         let version = "version = \"sandbox-1\"\n";
         let (max, rate) = ("max_amount = \"50000.00\"", "monthly_rate_percent = \"3.5\"");
         let (name, count) = ("name = \"sandbox\"", "installments = 12");
         for (from, to, told) in [
             (version, "", "version"),
-            (version, "version = \" \"\n", "version is one line of 1 to 100 characters"),
+            (version, "version = \" \"\n", "version must be one line of 1 to 100 characters"),
             (version, "version = \n", "TOML"),
             ("approval = \"automatic\"", "", "approval"),
-            ("\"automatic\"", "\"yes\"", "approval is automatic or by_operator, not \"yes\""),
+            ("\"automatic\"", "\"yes\"", "approval must be automatic or by_operator, not \"yes\""),
             (max, "max_amount = \"999.99\"", "max_amount 999.99 is less than min_amount 1000.00"),
             (max, "max_amount = \"50000\"", "max_amount \"50000\" is not an amount"),
-            ("\"1000.00\"", "\"0.00\"", "min_amount is more than zero"),
+            ("\"1000.00\"", "\"0.00\"", "min_amount must be more than zero"),
             (rate, "monthly_rate_percent = \"3,5\"", "not a percentage"),
             (rate, "monthly_rate_percent = \"3.5000001\"", "has more than six decimals"),
-            (rate, "monthly_rate_percent = \"-1\"", "monthly_rate_percent is 0 to 100, not -1"),
+            (rate, "monthly_rate_percent = \"-1\"", "monthly_rate_percent must be 0 to 100, not -1"),
             (rate, "", "monthly_rate_percent"),
-            (count, "installments = 0", "installments is 1 to 1000, not 0"),
-            (count, "installments = 1001", "installments is 1 to 1000, not 1001"),
-            (count, "min_installments = 3", "either installments or min_installments and max_installments"),
+            (count, "installments = 0", "installments must be 1 to 1000, not 0"),
+            (count, "installments = 1001", "installments must be 1 to 1000, not 1001"),
+            (count, "min_installments = 3", "either installments, or min_installments and max_installments"),
             (count, "min_installments = 4\nmax_installments = 3", "max_installments 3 is less than"),
-            (count, "installments = 12\nvalid_days = 0", "valid_days is 1 to 365, not 0"),
-            ("\"financed\"", "\"free\"", "charges is financed or deducted, not \"free\""),
+            (count, "installments = 12\nvalid_days = 0", "valid_days must be 1 to 365, not 0"),
+            ("\"financed\"", "\"free\"", "charges must be financed or deducted, not \"free\""),
             (name, "name = \"x\"\ncolour = 1", "colour"),
             (name, "name = \"x\"\nlegal_natures = [\"mey\"]", "table \"x\": \"mey\" is not a legal nature"),
             (name, "name = \"x\"\nlegal_natures = []", "legal_natures is empty"),
             (name, "name = \"x\"\npartners = [\"loja\"]", "\"loja\" is not a partner's id"),
             (name, "name = \"x\"\ncompany_age_below_months = 0", "no company is younger"),
             (name, "name = \"x\"\ngranted_from = \"20000\"", "granted_from \"20000\" is not an amount"),
-            (name, "name = \"x\"\noutstanding_below = \"0.00\"", "outstanding_below is more than zero"),
+            (name, "name = \"x\"\noutstanding_below = \"0.00\"", "outstanding_below must be more than zero"),
             (
                 name,
                 "name = \"x\"\ngranted_from = \"2.00\"\ngranted_below = \"2.00\"",
-                "granted_below 2.00 is not more than granted_from 2.00: nobody fits",
+                "granted_below 2.00 must be more than granted_from 2.00: no company fits",
             ),
             (
                 name,
@@ -395,7 +394,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_that_stands_twice_and_a_rule_that_never_decides_are_errors() {
+    fn a_repeated_name_and_a_rule_that_never_decides_are_errors() {
         let row = &SANDBOX[SANDBOX.find("[[table]]").unwrap()..];
         let twice = parse(&format!("{SANDBOX}\n{row}")).unwrap_err();
         assert_eq!(twice, "two rules are named \"sandbox\"");

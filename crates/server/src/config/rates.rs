@@ -1,4 +1,4 @@
-//! Reads the book of rates: the one that comes with the program, or a file of the same form.
+//! Reads the rate table: the built-in one, or a file of the same form.
 
 use std::path::Path;
 
@@ -40,7 +40,7 @@ struct Late {
     default_monthly_percent: String,
 }
 
-/// The book of a file, or the built-in one.
+/// The rate table of a file, or the built-in one.
 pub(super) fn book(file: Option<&Path>) -> Result<RateBook, ConfigError> {
     let name = || file.unwrap_or(Path::new("rates.toml")).to_owned();
     let wrong = |why: String| ConfigError::File(name(), why);
@@ -92,7 +92,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_built_in_book_reads_and_holds_the_published_rates() {
+    fn the_built_in_rate_table_has_the_published_rates() {
         let book = book(None).unwrap();
         let day: Date = "2026-01-15".parse().unwrap();
         let iof = book.iof_on(day).unwrap();

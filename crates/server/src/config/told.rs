@@ -1,9 +1,9 @@
-//! Error messages for a TOML file that cannot be used. They name the place and the expected value, never the found one.
-//! The line may hold the master key or a database URL with its password, and errors end in logs.
+//! Error messages for an unusable TOML file. They name the place and the expected value, never the found value. The
+//! line may contain the master key or a database URL with its password, and errors end in logs.
 
 use config::ConfigError;
 
-/// The error on one line, without any value of the file.
+/// The error on one line, without any value from the file.
 pub(super) fn told(error: &ConfigError) -> String {
     match error {
         ConfigError::FileParse { cause, .. } | ConfigError::Foreign(cause) => place(&cause.to_string()),
@@ -19,7 +19,7 @@ fn at(key: Option<&str>, what: &str) -> String {
     key.map_or_else(|| what.to_owned(), |key| format!("{key}: {what}"))
 }
 
-/// The TOML library draws the faulty line below its first one.
+/// The place of an error, from the first line of its text. The TOML library prints the faulty line below that one.
 fn place(error: &str) -> String {
     let first = error.lines().next().unwrap_or(error);
     if error.lines().nth(1).is_some() {

@@ -14,14 +14,14 @@ use crate::config::network::{ForwardedHeader, Proxies, Trusted};
 /// The origin of a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Origin {
-    /// The farthest address that is certain. Limits count by it.
+    /// The last address that is certain. Limits count by it.
     pub sure: Option<IpAddr>,
-    /// The caller's own address; `None` if a trusted proxy names one that cannot be read.
+    /// The caller's own address; `None` if a trusted proxy names an unreadable one.
     pub caller: Option<IpAddr>,
 }
 
-/// Finds the origin of a request. The search goes from the connection backwards, and accepts each address that a
-/// trusted proxy names. Any text before those addresses is the caller's own.
+/// Finds the origin of a request. The search goes from the connection backwards and accepts each address that a
+/// trusted proxy names. Any text before those addresses comes from the caller and is not trusted.
 pub fn origin_of(request: &Request, proxies: &Proxies) -> Origin {
     origin(request.headers(), request.extensions(), proxies)
 }
@@ -54,8 +54,8 @@ fn origin(headers: &HeaderMap, extensions: &Extensions, proxies: &Proxies) -> Or
     Origin { sure, caller: sure }
 }
 
-/// One caller for limits: an IPv4 address, or the /64 of an IPv6 address. A provider gives a single customer at least a
-/// /64, so the addresses in it cost nothing.
+/// One caller for limits: an IPv4 address, or the /64 of an IPv6 address. A provider gives each customer at least a
+/// /64, so its addresses cost nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Network(IpAddr);
 
@@ -68,7 +68,7 @@ impl From<IpAddr> for Network {
     }
 }
 
-/// The addresses of the header, in order; `None` for one that cannot be read.
+/// The addresses of the header, in order; `None` for an unreadable one.
 fn told(headers: &HeaderMap, header: ForwardedHeader) -> std::vec::IntoIter<Option<IpAddr>> {
     let mut addresses = Vec::new();
     for value in headers.get_all(name_of(header)) {
@@ -93,7 +93,7 @@ fn name_of(header: ForwardedHeader) -> HeaderName {
     }
 }
 
-/// The address of the `for` of an element of `Forwarded` (RFC 7239 §4).
+/// The address in the `for` of an element of `Forwarded` (RFC 7239 §4).
 fn forwarded_for(element: &str) -> Option<IpAddr> {
     let mut parameters = split(element, ';')?.into_iter().filter_map(parameter);
     parameters.find(|(name, _)| name == "for").and_then(|(_, value)| node(&value))
@@ -107,8 +107,8 @@ fn node(text: &str) -> Option<IpAddr> {
     bare.or_else(with_port).or_else(bracketed).map(|address| address.to_canonical())
 }
 
-/// Warns that a proxy names an unreadable address, at most once a minute. The text itself is not logged: it may be
-/// anything.
+/// Warns about an unreadable address from a proxy, at most once a minute. The text itself may be anything, so it is
+/// not logged.
 fn warn_of_unreadable(header: ForwardedHeader, proxy: Option<IpAddr>) {
     static LAST: Mutex<Option<Instant>> = Mutex::new(None);
     let mut last = LAST.lock().unwrap_or_else(PoisonError::into_inner);
@@ -116,7 +116,7 @@ fn warn_of_unreadable(header: ForwardedHeader, proxy: Option<IpAddr>) {
         *last = Some(Instant::now());
         tracing::warn!(
             http.header = %name_of(header), proxy = ?proxy,
-            "a trusted proxy tells a caller's address that cannot be read; the proxy's own counts for limits"
+            "a trusted proxy names an unreadable caller's address; limits count the proxy's own address"
         );
     }
 }
@@ -180,7 +180,7 @@ mod tests {
     }
 
     #[test]
-    fn the_standard_header_is_read_where_it_is_the_proxys() {
+    fn the_standard_header_is_read_if_the_proxy_writes_it() {
         let standard = proxies(&["10.0.0.0/8"], ForwardedHeader::Forwarded);
         for (told, address) in [
             ("for=192.0.2.60;proto=http;by=203.0.113.43", "192.0.2.60"),
@@ -199,7 +199,7 @@ mod tests {
     }
 
     #[test]
-    fn the_walk_ends_at_the_first_address_that_is_no_proxy() {
+    fn the_search_ends_at_the_first_address_that_is_no_proxy() {
         let ours = proxies(&["10.0.0.0/8", "2001:db8:1::/48"], ForwardedHeader::XForwardedFor);
         let forged = "x-forwarded-for: 8.8.8.8, 192.0.2.1, 10.0.0.2";
         expect(&found("10.0.0.1", &ours, &[forged]), "192.0.2.1");
