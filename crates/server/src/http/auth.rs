@@ -1,4 +1,4 @@
-//! Authorization as extractors: a handler's signature says who may call it.
+//! Authorization as extractors: a handler's signature names its permitted callers.
 
 use std::time::Duration;
 
@@ -24,9 +24,9 @@ use crate::tokens::{Bearer, Grant, SessionGrant, TokenRefused};
 /// A caller that holds all scopes of a partner.
 #[derive(Debug, Clone, Copy)]
 pub struct PartnerCaller {
-    /// The credential whose token calls.
+    /// The credential that received the token.
     pub client: ClientId,
-    /// The partner, whose resources alone are seen.
+    /// The partner. The caller sees only this partner's resources.
     pub tenant: PartnerId,
 }
 
@@ -43,7 +43,8 @@ impl FromRequestParts<AppState> for PartnerCaller {
 }
 
 impl PartnerCaller {
-    /// Lets a partner through to every customer. `Err` for the callers of [`CustomerCaller::at`] alone.
+    /// Lets a partner access every customer. It returns a `Result` so that handlers can call it like
+    /// [`CustomerCaller::at`].
     pub fn at(self, _customer: CustomerId) -> Result<AttachmentSource, Rejection> {
         Ok(AttachmentSource::Upload)
     }
@@ -77,7 +78,7 @@ impl FromRequestParts<AppState> for ExchangeCaller {
 pub struct CustomerCaller {
     /// The partner.
     pub tenant: PartnerId,
-    /// The session, where the token is a session's.
+    /// The hosted session, if the token is a session's.
     session: Option<SessionGrant>,
 }
 
@@ -95,8 +96,8 @@ impl FromRequestParts<AppState> for CustomerCaller {
 }
 
 impl CustomerCaller {
-    /// Lets a partner through to every customer, and a session to its own customer only. Returns the source of the
-    /// evidence.
+    /// Lets a partner access every customer, and a session only its own. Returns the source of evidence from this
+    /// caller.
     pub fn at(self, customer: CustomerId) -> Result<AttachmentSource, Rejection> {
         match self.session {
             None => Ok(AttachmentSource::Upload),
@@ -105,13 +106,13 @@ impl CustomerCaller {
         }
     }
 
-    /// The session that the token belongs to, where it is a session's.
+    /// The session that the token belongs to, if it is a session's.
     pub fn session(self) -> Option<BiometricsSessionId> {
         self.session.map(|grant| grant.session)
     }
 
-    /// Refuses a session's token whose session has ended since the request was let in, within the transaction of what
-    /// the request changes.
+    /// Refuses a session's token if its session has ended since the request was let in. The check runs in the
+    /// transaction of the request's change.
     pub fn still_holds(self, tx: &mut Tx<'_>, now: Timestamp) -> Result<(), Failed<Problem>> {
         let Some(grant) = self.session else { return Ok(()) };
         app::kyc::sessions::check(tx, self.tenant, now, grant.session)
@@ -139,7 +140,7 @@ fn forbidden() -> Rejection {
     Problem::new(Code::Forbidden, "this token may not do this").into()
 }
 
-/// Lets only callers with a valid token through, counts them, and answers with their remaining allowance.
+/// Lets only callers with a valid token through, counts their requests and notes their remaining allowance.
 pub async fn authenticated(State(state): State<AppState>, request: Request, next: Next) -> Response {
     let (mut parts, body) = request.into_parts();
     let bearer = match counted(&state, &parts).await {
@@ -156,14 +157,14 @@ pub async fn authenticated(State(state): State<AppState>, request: Request, next
     next.run(Request::from_parts(parts, body)).await
 }
 
-/// The bearer of a request's token. The request is counted.
+/// The bearer of a request's token. The request is counted and the remaining allowance noted.
 pub(super) async fn counted(state: &AppState, parts: &Parts) -> Result<Bearer, Rejection> {
     let bearer = bearer(state, &parts.headers).await?;
     told(parts, state.limits.request(bearer.client, state.clock.now()))?;
     Ok(bearer)
 }
 
-/// Notes what is left to a request's caller, for the edge to write on the answer.
+/// Notes a caller's remaining allowance, which the edge writes on the answer.
 pub(super) fn told(
     parts: &Parts,
     counted: Result<Allowance, (Allowance, Rejection)>,
@@ -178,8 +179,8 @@ pub(super) fn told(
     outcome
 }
 
-/// A session's token is as good as its session is now, whatever the token says: the session may have ended, its time may
-/// be over, or the review may have begun.
+/// Checks a session's token against the session as it is now. It may have ended or expired, or the review may have
+/// begun.
 async fn session_goes_on(state: &AppState, bearer: Bearer) -> Result<(), Rejection> {
     let Grant::Session(grant) = bearer.grant else { return Ok(()) };
     let (tenant, now) = (bearer.partner, state.now_of(bearer.partner));
@@ -203,7 +204,7 @@ fn session_over(refused: SessionRefused) -> Problem {
     }
 }
 
-/// The bearer of the request's token, if its credential still works.
+/// The bearer of the request's token, if its credential is still active.
 async fn bearer(state: &AppState, headers: &HeaderMap) -> Result<Bearer, Rejection> {
     let token = token_of(headers)?;
     let now = state.clock.now();
@@ -219,7 +220,7 @@ async fn bearer(state: &AppState, headers: &HeaderMap) -> Result<Bearer, Rejecti
 
 async fn verified(state: &AppState, token: &str, now: RealTime) -> Result<Bearer, Rejection> {
     if !state.tokens.knows_key_of(token) {
-        // Another node may have made a key since; asking at most once a second keeps guessers cheap.
+        // Another node may have made a key since. Refreshing at most once a second keeps guessed tokens cheap.
         state.tokens.refresh(&state.store, Duration::from_secs(1)).await.map_err(of_store)?;
     }
     state.tokens.verify(token, now).map_err(|refused| match refused {
@@ -237,10 +238,10 @@ pub(super) fn invalid_token() -> Rejection {
     Problem::new(Code::InvalidToken, "the access token is malformed, unknown or revoked").into()
 }
 
-/// The token of `Authorization: Bearer …`, and of nowhere else.
+/// The token of `Authorization: Bearer …`. No other place is read.
 pub(super) fn token_of(headers: &HeaderMap) -> Result<&str, Rejection> {
     let value = headers.get(AUTHORIZATION).ok_or_else(missing_token)?;
-    // A header's ASCII is visible, so this refuses what `to_str` refuses, which looks at each byte.
+    // A header's ASCII is visible. So this check refuses the same values as `to_str`, which looks at each byte.
     let ascii = Some(value.as_bytes()).filter(|bytes| bytes.is_ascii());
     let value = ascii.and_then(|bytes| std::str::from_utf8(bytes).ok()).ok_or_else(invalid_token)?;
     let (scheme, token) = value.split_once(' ').ok_or_else(missing_token)?;

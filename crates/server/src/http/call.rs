@@ -1,6 +1,7 @@
-//! A request as a handler takes it: the caller, the resource that the path names, and for a write its key and body.
+//! A request as a handler receives it: the caller, the ids in the path and, for a write, the idempotency key and the
+//! body.
 //!
-//! The parts are read in this order, so a caller without permission is refused before its body is looked at.
+//! The parts are read in this order. A caller without permission is refused before its body is read.
 
 use std::convert::Infallible;
 
@@ -17,7 +18,7 @@ use super::idempotency::{self, Answer, Keyed, Present};
 use super::problem::{Refusal, Rejection};
 use crate::state::AppState;
 
-/// A call that only reads. `P` is the part of the path that names a resource.
+/// A call that only reads. `P` holds the ids in the path.
 pub struct ReadCall<C, P = ()> {
     /// The server's state.
     pub state: AppState,
@@ -27,7 +28,7 @@ pub struct ReadCall<C, P = ()> {
     pub path: P,
 }
 
-/// A call that writes. The same call under the same key is answered once.
+/// A call that writes. Repetitions under the same key receive the stored answer.
 pub struct WriteCall<C, P = (), B = NoBody> {
     /// The server's state.
     pub state: AppState,
@@ -35,9 +36,9 @@ pub struct WriteCall<C, P = (), B = NoBody> {
     pub caller: C,
     /// The ids in the path.
     pub path: P,
-    /// The key with the operation for which it is used.
+    /// The idempotency key with the operation for which it is used.
     pub request: Repeatable,
-    /// The body.
+    /// The request body.
     pub body: B,
 }
 
@@ -80,21 +81,21 @@ where
 }
 
 impl<C, I: Copy> ReadCall<C, PathId<I>> {
-    /// The id that the path names.
+    /// The id in the path.
     pub fn id(&self) -> I {
         self.path.0
     }
 }
 
 impl<C, I: Copy, B> WriteCall<C, PathId<I>, B> {
-    /// The id that the path names.
+    /// The id in the path.
     pub fn id(&self) -> I {
         self.path.0
     }
 }
 
 impl<C, P, B> WriteCall<C, P, B> {
-    /// The same call with something else that its key is used for, in place of the body.
+    /// The same call with other content for its key in place of the body.
     pub fn with_body<O>(self, body: O) -> WriteCall<C, P, O> {
         let Self { state, caller, path, request, body: _ } = self;
         WriteCall { state, caller, path, request, body }
@@ -144,9 +145,9 @@ impl Caller for ExchangeCaller {
     }
 }
 
-/// A body that is part of what a key is used for.
+/// A body whose bytes are part of a key's fingerprint.
 pub trait Body {
-    /// The bytes as they were sent.
+    /// The bytes as the caller sent them.
     fn bytes(&self) -> &[u8];
 }
 

@@ -1,7 +1,8 @@
 //! Joins the small pieces of a body into larger ones.
 //!
-//! The reader of multipart forms looks through all it holds with each piece that comes. A caller who sends bytes one at a
-//! time would have a long head looked through as many times; joined, that is once for each 64 KiB.
+//! The reader of multipart forms searches all bytes that it holds each time a piece arrives. A caller who sends
+//! single bytes would make it search a long head once for each byte. With joined pieces it searches once for each 64
+//! KiB.
 
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -10,7 +11,7 @@ use axum::body::{Body, Bytes, HttpBody};
 use bytes::BytesMut;
 use http_body::Frame;
 
-/// From how many bytes on a piece is handed over.
+/// Shortest piece that is passed on before the body ends.
 const LEAST: usize = 64 * 1024;
 
 /// Joins the pieces of a body.
@@ -33,7 +34,7 @@ impl HttpBody for Coalesced {
     ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
         while self.held.len() < LEAST {
             match std::task::ready!(Pin::new(&mut self.body).poll_frame(context)) {
-                // Trailers say nothing that is read here.
+                // Trailers contain nothing that is read here.
                 Some(Ok(frame)) => self.held.extend_from_slice(frame.data_ref().map_or(&[], |data| data)),
                 Some(Err(error)) => return Poll::Ready(Some(Err(error))),
                 None if self.held.is_empty() => return Poll::Ready(None),
@@ -52,7 +53,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn bytes_that_come_one_at_a_time_are_handed_over_together() {
+    async fn single_bytes_are_passed_on_together() {
         let bytes = (0..2 * LEAST + 5).map(|_| Ok::<_, std::io::Error>(Bytes::from_static(b"x")));
         let mut body = coalesced(Body::from_stream(stream::iter(bytes)));
         let mut lengths = Vec::new();

@@ -8,7 +8,7 @@ use domain::time::Timestamp;
 use super::extract::Query;
 use super::page::cursor;
 
-/// Filter and page of a query; `moment` reads the generation's moments.
+/// Filter and page of a query. `moment` reads a moment in the generation's form.
 pub fn read(
     query: &mut Query,
     moment: impl Fn(&str) -> Option<Timestamp>,

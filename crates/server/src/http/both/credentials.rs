@@ -51,7 +51,7 @@ pub(super) async fn create(call: PartnerWrite<(), JsonBody>) -> Result<Response,
 
 /// List credentials
 ///
-/// Active and revoked ones, without their secrets.
+/// Active and revoked credentials, without their secrets.
 #[utoipa::path(
     get, path = "/auth/credentials", operation_id = "listCredentials", tag = "Authentication",
     params(PageParams, OrderParam),
@@ -67,8 +67,9 @@ pub(super) async fn list(call: PartnerRead, mut query: Query) -> Result<Json<Lis
 
 /// Revoke a credential
 ///
-/// Its tokens stop working everywhere within one second. With `revoke_created=true` every credential that it has made is
-/// revoked too, and those that these have made. Then a credential that has ended before is no error if one of those ends.
+/// Its tokens stop working everywhere within one second. With `revoke_created=true`, every credential that it created
+/// is revoked too, and every credential that those created. Then an already revoked credential is no error if at
+/// least one of the others is revoked.
 #[utoipa::path(
     delete, path = "/auth/credentials/{client_id}", operation_id = "revokeCredential", tag = "Authentication",
     extensions(("x-codes" = json!(codes(&[REVOKED])))),

@@ -26,7 +26,7 @@ fn status(query: &mut Query) -> Option<OfferStateKind> {
 
 /// List the offers of a customer
 ///
-/// Newest first. Offers appear by themselves, once the credit analysis has approved and the customer is active.
+/// Newest first. The lender makes an offer when the credit analysis has approved and the customer is active.
 #[utoipa::path(
     get, path = "/customers/{customer_id}/credit-offers",
     operation_id = "listCustomerCreditOffers", tag = "Credit offers",
@@ -51,7 +51,7 @@ pub(super) async fn list_of_customer(
 
 /// List offers
 ///
-/// Those of all customers, newest first. The filters can be combined.
+/// Offers of all customers, newest first. The filters can be combined.
 #[utoipa::path(
     get, path = "/credit-offers", operation_id = "listCreditOffers", tag = "Credit offers",
     params(
@@ -73,7 +73,7 @@ pub(super) async fn list(call: PartnerRead, mut query: Query) -> Result<Json<Lis
 
 /// Get an offer
 ///
-/// With its amounts, its rate and the numbers of installments that it allows.
+/// Shows its amounts, its rate and its permitted numbers of installments.
 #[utoipa::path(
     get, path = "/credit-offers/{credit_offer_id}", operation_id = "getCreditOffer", tag = "Credit offers",
     responses((status = 200, description = "The offer.", body = Offer))

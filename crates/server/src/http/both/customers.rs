@@ -1,4 +1,4 @@
-//! Customers: registered, listed and shown.
+//! Customers: register, list and show.
 
 use app::customers::{CustomerFilter, CustomerSort, RegisterCustomer, Registered};
 use axum::response::Response;

@@ -1,4 +1,4 @@
-//! Deliveries of webhooks: their list, retry and recovery, and samples. An extension of the published API.
+//! Deliveries of webhooks: list, retry, recovery and samples. They extend the published API.
 
 use domain::time::RealTime;
 use std::sync::Arc;
@@ -60,7 +60,7 @@ fn shown(file: &DeliveryFile) -> Delivery {
 
 /// Retry a delivery
 ///
-/// It is due at once, whatever became of it. The body and the `webhook-id` stay the same.
+/// The delivery becomes due at once, in any state. The body and the `webhook-id` stay the same.
 #[utoipa::path(
     post, path = "/webhooks/endpoints/{endpoint_id}/deliveries/{delivery_id}/retry",
     operation_id = "retryWebhookDelivery", tag = "Webhooks",
@@ -76,12 +76,13 @@ pub(super) async fn retry(
 
 /// Recover missed deliveries
 ///
-/// Every delivery since a moment that the endpoint has not taken is due at once, also those that were given up.
+/// Makes every delivery since a moment due at once that the endpoint has not accepted. Failed deliveries are
+/// included.
 #[utoipa::path(
     post, path = "/webhooks/endpoints/{endpoint_id}/recover",
     operation_id = "recoverWebhookDeliveries", tag = "Webhooks",
     request_body = Recover,
-    responses((status = 200, description = "How many deliveries are due now.", body = Recovered))
+    responses((status = 200, description = "The number of deliveries that are due now.", body = Recovered))
 )]
 pub(super) async fn recover(call: PartnerWrite<PathId<EndpointId>, JsonBody>) -> Result<Response, Rejection> {
     let (tenant, id, command) = (call.caller.tenant, call.id(), Recover::read(&call.body.value));
@@ -95,8 +96,8 @@ pub(super) async fn recover(call: PartnerWrite<PathId<EndpointId>, JsonBody>) ->
 
 /// Send a sample event
 ///
-/// To this endpoint only, whatever its patterns. The body looks like one of an event that happened. The list of events
-/// does not have it.
+/// The sample goes to this endpoint only, even if it does not subscribe to the event. The body looks like that of a
+/// real event. The list of events does not contain it.
 #[utoipa::path(
     post, path = "/webhooks/endpoints/{endpoint_id}/test", operation_id = "sendTestWebhook", tag = "Webhooks",
     extensions(("x-codes" = json!(codes(&[Code::InvalidEvent, Code::InvalidState])))),

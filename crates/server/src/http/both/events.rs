@@ -1,4 +1,4 @@
-//! The events of the partner, whether or not an endpoint received them. An extension of what is published.
+//! The partner's events, also those that no endpoint received. They extend the published API.
 
 use app::Tx;
 use app::webhooks::events;
@@ -17,7 +17,8 @@ use crate::http::reading;
 
 /// List events
 ///
-/// What happened to the resources of the partner, last recorded first, as webhooks tell it. Events are kept for 90 days.
+/// Events of the partner's resources, in the form of webhooks. The last recorded event comes first. Events are kept
+/// for 90 days.
 #[utoipa::path(
     get, path = "/events", operation_id = "listEvents", tag = "Events",
     params(
@@ -40,7 +41,7 @@ pub(super) async fn list(call: PartnerRead, mut query: Query) -> Result<Json<Lis
 
 /// Get an event
 ///
-/// What happened, as webhooks tell it.
+/// The event in the form of a webhook.
 #[utoipa::path(
     get, path = "/events/{event_id}", operation_id = "getEvent", tag = "Events",
     responses((status = 200, description = "The event.", body = ListedEvent))

@@ -21,8 +21,8 @@ use crate::http::reading;
 
 /// Create a loan
 ///
-/// Takes the offer with its newest simulation. The contract is generated within the request, so the answer
-/// carries the `signing_url`.
+/// Accepts the offer with its newest simulation. The contract is generated within the request, so the answer contains
+/// the `signing_url`.
 #[utoipa::path(
     post, path = "/loans", operation_id = "createLoan", tag = "Loans",
     extensions(("x-codes" = json!(codes(&[
@@ -60,7 +60,7 @@ pub(super) async fn create(call: PartnerWrite<(), JsonBody>) -> Result<Response,
 
 /// Get a loan
 ///
-/// With its status and the figures of its contract.
+/// Shows its status and the figures of its contract.
 #[utoipa::path(
     get, path = "/loans/{loan_id}", operation_id = "getLoan", tag = "Loans",
     responses((status = 200, description = "The loan.", body = Loan))
@@ -73,7 +73,7 @@ pub(super) async fn show(call: PartnerRead<PathId<LoanId>>) -> Result<Json<Loan>
 
 /// List the installments of a loan
 ///
-/// In due-date order. They exist once the loan is active.
+/// In due-date order. They exist after the loan becomes active.
 #[utoipa::path(
     get, path = "/loans/{loan_id}/transactions", operation_id = "listTransactions", tag = "Loans",
     params(PageParams),

@@ -77,7 +77,7 @@ pub(super) async fn list(call: PartnerRead, mut query: Query) -> Result<Json<Lis
 
 /// Get a webhook endpoint
 ///
-/// Without its secret. `disabled_reason` says why it receives nothing.
+/// Without its secret. If the endpoint is disabled, `disabled_reason` says why.
 #[utoipa::path(
     get, path = "/webhooks/endpoints/{endpoint_id}", operation_id = "getWebhookEndpoint", tag = "Webhooks",
     responses((status = 200, description = "The endpoint.", body = Endpoint))
@@ -90,7 +90,7 @@ pub(super) async fn show(call: PartnerRead<PathId<EndpointId>>) -> Result<Json<E
 
 /// Update a webhook endpoint
 ///
-/// An endpoint that is switched on again receives what has waited.
+/// An endpoint that is enabled again receives the waiting events.
 #[utoipa::path(
     patch, path = "/webhooks/endpoints/{endpoint_id}",
     operation_id = "updateWebhookEndpoint", tag = "Webhooks",
@@ -122,7 +122,7 @@ pub(super) async fn update(call: PartnerWrite<PathId<EndpointId>, JsonBody>) -> 
 
 /// Delete a webhook endpoint
 ///
-/// Deliveries that are still pending are given up.
+/// Its pending deliveries are given up.
 #[utoipa::path(
     delete, path = "/webhooks/endpoints/{endpoint_id}",
     operation_id = "deleteWebhookEndpoint", tag = "Webhooks",
@@ -136,7 +136,7 @@ pub(super) async fn delete(call: PartnerRead<PathId<EndpointId>>) -> Result<Stat
 
 /// Rotate the signing secret of a webhook endpoint
 ///
-/// Both secrets sign until the former one expires. At most two ever sign.
+/// Both secrets sign until the older one expires. At most two secrets sign at a time.
 #[utoipa::path(
     post, path = ROTATION, operation_id = "rotateWebhookSecret", tag = "Webhooks",
     request_body = Option<RotateSecret>,

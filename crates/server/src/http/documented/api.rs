@@ -9,6 +9,6 @@ pub enum Api {
     Sdk,
     /// The operators' API.
     Operator,
-    /// The API that only the sandbox has.
+    /// The sandbox's own API.
     Sandbox,
 }

@@ -1,4 +1,4 @@
-//! The bodies of requests and answers: which schema, which media types, which example.
+//! The bodies of requests and answers: their schemas, media types and examples.
 
 use std::collections::BTreeSet;
 
@@ -12,7 +12,7 @@ use super::composed::example_of;
 use super::operations::{self, Facts};
 use super::schemas::{Schemas, list_name, name_of};
 
-/// The schemas that requests alone have, with those in them.
+/// The schemas of request bodies, with the schemas inside them.
 pub(super) fn requests(document: &OpenApi) -> BTreeSet<String> {
     let mut names = BTreeSet::new();
     let Some(components) = &document.components else { return names };
@@ -46,7 +46,7 @@ pub(super) fn requests(document: &OpenApi) -> BTreeSet<String> {
 /// Completes the bodies of an operation.
 pub(super) fn complete(facts: &Facts, operation: &mut Operation, schemas: &Schemas) {
     if let Some(RefOr::T(body)) = &mut operation.request_body {
-        body.description.get_or_insert_with(|| "What the operation takes.".to_owned());
+        body.description.get_or_insert_with(|| "The input of the operation.".to_owned());
         for content in body.content.values_mut() {
             with_example(content, schemas);
         }
@@ -67,7 +67,7 @@ pub(super) fn complete(facts: &Facts, operation: &mut Operation, schemas: &Schem
     }
 }
 
-/// A body says what its schema says of itself.
+/// Copies the description of a body from its schema.
 fn describe(body: &mut utoipa::openapi::request_body::RequestBody, schemas: &Schemas) {
     let reference = body.content.values().find_map(|content| match content {
         RefOr::T(Content { schema: Some(RefOr::Ref(reference)), .. }) => Some(name_of(reference)),
@@ -89,7 +89,7 @@ fn with_example(content: &mut RefOr<Content>, schemas: &Schemas) {
     }
 }
 
-/// The answer that creates what has a secret shows it.
+/// Adds the secret to the schema of the answer that creates it.
 fn show_secret(operation: &str, response: &mut Response) {
     let created = match operation {
         "createCredential" => "CreatedCredential",
@@ -104,7 +104,7 @@ fn show_secret(operation: &str, response: &mut Response) {
     }
 }
 
-/// The media types of files.
+/// Sets the media types of an answer with a file.
 fn files(operation: &str, response: &mut Response) {
     if response.content.is_empty() || response.content.contains_key("application/problem+json") {
         return;

@@ -1,4 +1,4 @@
-//! The examples of objects and lists, made of the examples of what is in them.
+//! The examples of objects and lists, composed of their parts' examples.
 
 use serde_json::{Map, Value};
 use utoipa::openapi::RefOr;
@@ -7,7 +7,7 @@ use utoipa::openapi::schema::{Array, ArrayItems, Object, Schema, SchemaType, Typ
 use super::schemas::{Schemas, name_of};
 use super::vocabulary;
 
-/// Gives every object and array an example, made of the examples of what is in it.
+/// Gives every object and array an example, composed of its parts' examples.
 pub(super) fn compose_examples(schemas: &mut Schemas) {
     let whole = schemas.clone();
     for (name, schema) in schemas.iter_mut() {
@@ -22,7 +22,7 @@ pub(super) fn compose_examples(schemas: &mut Schemas) {
     }
 }
 
-/// An example of a schema, where `field` of `name` has it.
+/// An example of a schema, as the `field` of `name`.
 pub(super) fn example_of(schemas: &Schemas, name: &str, field: &str, schema: &RefOr<Schema>) -> Value {
     if vocabulary::is_null(name, field) {
         return Value::Null;

@@ -52,8 +52,7 @@ pub(super) fn complete(generation: Generation, book: &RateBook, document: &mut O
     {
         r#type.enum_values = Some(names.iter().map(|name| json!(name)).collect());
     }
-    union.description =
-        Some("Something that happened to a resource of the partner. `type` says what.".to_owned());
+    union.description = Some("An event of one of the partner's resources. `type` is its name.".to_owned());
     union.discriminator = Some(discriminator);
     for sent in generations::all_sent(generation) {
         let item = path_item(generation, sent, book);
@@ -81,7 +80,7 @@ fn about(name: &str) -> &'static str {
     }
 }
 
-/// An event of one name, as the list shows it.
+/// The schema of an event with one name in the list of events.
 fn event(listed: &Object, sent: Sent, data: &str) -> Object {
     let Sent { name, meaning, .. } = sent;
     let mut event = listed.clone();
@@ -98,7 +97,7 @@ fn event(listed: &Object, sent: Sent, data: &str) -> Object {
     event
 }
 
-/// The body of a delivery of the same event.
+/// The schema of the delivery's body for the same event.
 fn webhook(generation: Generation, event: &Object) -> Object {
     let mut body = event.clone();
     match generation {
@@ -132,7 +131,7 @@ fn operation(generation: Generation, sent: Sent, book: &RateBook) -> Operation {
         .content("application/json", content)
         .required(Some(Required::True))
         .build();
-    let taken = "Any 2xx within five seconds takes the event. Anything else is tried again, ten times over three days.";
+    let taken = "Any 2xx within five seconds accepts the event. Any other result is retried, ten times over three days.";
     let gone = "The endpoint is disabled, and the event waits.";
     OperationBuilder::new()
         .tag("Webhooks")
@@ -166,7 +165,7 @@ fn headers() -> Vec<Parameter> {
             "^evt_[0-9a-f]{32}$",
             "evt_0190f3b4c5d67e8f90a1b2c3d4e5f607",
         ),
-        header("webhook-timestamp", "When the attempt was made, in Unix seconds.", "^[0-9]+$", "1901275201"),
+        header("webhook-timestamp", "The time of the attempt, in Unix seconds.", "^[0-9]+$", "1901275201"),
         header(
             "webhook-signature",
             "`v1,` and the base64 of the HMAC-SHA256 over `{webhook-id}.{webhook-timestamp}.{body}`, under the bytes that \

@@ -10,7 +10,7 @@ use utoipa::openapi::{Components, Ref, RefOr};
 use super::api::Api;
 use super::operations::Facts;
 
-/// The operations whose 201 says where the new resource is.
+/// The operations whose 201 has a `Location` header.
 const LOCATED: [&str; 5] =
     ["createCredential", "createCustomer", "createLoan", "createWebhookEndpoint", "createPartner"];
 
@@ -22,15 +22,15 @@ pub(super) fn define(api: Api, components: &mut Components) {
     add(
         "RequestId",
         text(
-            "The request's id: yours where you sent a well-formed one, else the server's.",
+            "The request's id: yours if you sent a well-formed one, else the server's.",
             "req_5f2b8c1d9e0a4b7c6d3e2f10",
         ),
     );
-    add("RateLimitLimit", count("How many requests a caller that was quiet may send at once.", json!(1000)));
-    add("RateLimitRemaining", count("How many requests may be sent at once now.", json!(999)));
-    let reset = "When all requests may be sent at once again, in Unix seconds.";
+    add("RateLimitLimit", count("The number of requests that an idle caller may send at once.", json!(1000)));
+    add("RateLimitRemaining", count("The number of requests that you may send at once now.", json!(999)));
+    let reset = "The time at which the full number is available again, in Unix seconds.";
     add("RateLimitReset", count(reset, json!(1_775_087_999)));
-    add("RetryAfter", count("After how many seconds to send the request again.", json!(1)));
+    add("RetryAfter", count("The seconds to wait before you send the request again.", json!(1)));
     let location = match api {
         Api::Reference | Api::Sandbox => "/v3/loans/ln_0190f3b4c5d67e8f90a1b2c3d4e5f607",
         Api::Sdk => "/api/v3/loans/ln_0190f3b4c5d67e8f90a1b2c3d4e5f607",
@@ -38,7 +38,7 @@ pub(super) fn define(api: Api, components: &mut Components) {
     };
     add("Location", text("The path of the new resource.", location));
     let replayed =
-        "`true` where the answer is the stored one of an earlier request with the same idempotency key.";
+        "`true` if the answer is the stored one of an earlier request with the same idempotency key.";
     add("IdempotentReplayed", text(replayed, "true"));
     let warnings = "What the request may have meant otherwise, in the sandbox alone: tags in the e-mail address that steer \
                     nothing.";
@@ -73,10 +73,10 @@ pub(super) fn complete(facts: &Facts, operation: &mut Operation) {
     }
 }
 
-/// The headers of an answer with this status, each with its component.
+/// The headers of an answer with this status, each with the name of its component.
 fn of(facts: &Facts, status: &str) -> Vec<(&'static str, &'static str)> {
     let mut headers = vec![("x-request-id", "RequestId")];
-    // 401 comes before a caller is known, 500 and 503 may come from outside of what counts.
+    // A 401 is sent before a caller is known. A 500 or 503 may come from outside the layer that counts requests.
     if facts.authenticated && !matches!(status, "401" | "500" | "503") {
         headers.push(("X-RateLimit-Limit", "RateLimitLimit"));
         headers.push(("X-RateLimit-Remaining", "RateLimitRemaining"));
@@ -91,7 +91,7 @@ fn of(facts: &Facts, status: &str) -> Vec<(&'static str, &'static str)> {
     if matches!(status, "200" | "201") && matches!(facts.id.as_str(), "createCustomer" | "updateCustomer") {
         headers.push(("warnings", "Warnings"));
     }
-    // Operators see a mark at the item's place instead.
+    // Operators see a mark in the item's place instead.
     if status == "200" && facts.lists() && !facts.path.starts_with("/operator/") {
         headers.push(("Unreadable-Items", "UnreadableItems"));
     }

@@ -5,12 +5,12 @@ use utoipa::openapi::RefOr;
 use utoipa::openapi::link::{Link, LinkBuilder};
 use utoipa::openapi::path::Operation;
 
-/// An operation that follows, with the parameter that it takes and where its value comes from.
+/// An operation that can follow, with its parameters and the sources of their values.
 type Next = (&'static str, &'static [(&'static str, &'static str)]);
 
 const ID: &str = "$response.body#/id";
 
-/// Links the good answers of an operation to those that follow and that the document has.
+/// Links the successful answers of an operation to operations that can follow, if the document has them.
 pub(super) fn complete(operation: &mut Operation, ids: &[String]) {
     let Some(id) = operation.operation_id.clone() else { return };
     for status in ["200", "201"] {
@@ -26,11 +26,11 @@ pub(super) fn complete(operation: &mut Operation, ids: &[String]) {
 
 fn link(next: &str, parameters: &[(&str, &str)]) -> Link {
     let link =
-        LinkBuilder::new().operation_id(next).description(format!("What `{next}` takes is in this answer."));
+        LinkBuilder::new().operation_id(next).description(format!("This answer has the input of `{next}`."));
     parameters.iter().fold(link, |link, (name, source)| link.parameter(*name, *source)).build()
 }
 
-/// A loan repeats the figures of its simulation, under the names of its generation.
+/// The link to the creation of a loan, which repeats its simulation's figures under the names of the generation.
 fn to_loan(ids: &[String]) -> Link {
     let is_sdk = ids.iter().any(|id| id == "listBanks");
     let body = if is_sdk {

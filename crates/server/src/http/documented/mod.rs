@@ -1,5 +1,6 @@
-//! Makes the OpenAPI documents. Handlers annotate path, tag, body, answer and the parameters that only they have.
-//! [`finished`] adds what follows from rules: problems with examples, shared parameters, headers, links and examples.
+//! Makes the OpenAPI documents. Handlers annotate only their own facts: path, tag, parameters, body and answer.
+//! [`finished`] adds everything that follows from rules: problems with examples, shared parameters, headers, links
+//! and examples.
 
 mod api;
 mod bodies;
@@ -37,7 +38,7 @@ pub use self::params::{OrderParam, PageParams, RevokeParams};
 pub use self::problems::codes;
 use crate::state::AppState;
 
-/// The route that shows an OpenAPI document. The first request makes the document.
+/// The route of an OpenAPI document. The first request makes the document.
 pub fn shown(path: &str, document: fn(&AppState) -> OpenApi) -> Router<AppState> {
     let made: Arc<OnceLock<Bytes>> = Arc::default();
     let show = move |State(state): State<AppState>| {
@@ -56,7 +57,7 @@ pub fn json(document: &OpenApi) -> String {
     serde_json::to_string_pretty(&Ordered(document)).expect("a document has text keys only")
 }
 
-/// How callers authenticate; it names the path of the token endpoint.
+/// The ways to authenticate, with the path of the token endpoint.
 pub struct Security(pub &'static str);
 
 impl Modify for Security {
@@ -71,7 +72,7 @@ impl Modify for Security {
     }
 }
 
-/// The query parameters that the handlers of a document name, by method and path.
+/// The query parameters in a document's annotations, by method and path.
 pub fn query_names(mut document: OpenApi) -> HashMap<(Method, String), Vec<String>> {
     let mut names = HashMap::new();
     for (path, item) in &mut document.paths.paths {
@@ -88,11 +89,11 @@ pub fn query_names(mut document: OpenApi) -> HashMap<(Method, String), Vec<Strin
     names
 }
 
-/// The whole document, from what the handlers annotate and from the rules that all operations follow.
+/// The complete document, from the handlers' annotations and the rules for all operations.
 ///
 /// # Panics
 ///
-/// When a handler's annotation names no operation, which the tests find.
+/// If a handler's annotation has no operation id. The tests find that.
 pub fn finished(api: Api, state: &AppState, mut document: OpenApi) -> OpenApi {
     introduce(api, &mut document);
     let generation = match api {

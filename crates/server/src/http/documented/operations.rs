@@ -1,11 +1,11 @@
-//! The operations of a document, and the facts from which the rest of their documentation follows.
+//! The operations of a document, and the facts that decide the rest of their documentation.
 
 use utoipa::openapi::path::{Operation, Parameter, ParameterIn, PathItem, Paths};
 use utoipa::openapi::{HttpMethod, RefOr, Schema};
 
 use super::schemas::{Schemas, name_of};
 
-/// The operations of a path, in the order of the document.
+/// The operations of a path, in the document's order.
 pub(super) fn of_mut(item: &mut PathItem) -> impl Iterator<Item = (HttpMethod, &mut Operation)> {
     let all = [
         (HttpMethod::Post, item.post.as_mut()),
@@ -36,7 +36,7 @@ pub(super) struct Facts {
     pub(super) id: String,
     /// The path with its parameters in braces.
     pub(super) path: String,
-    /// Whether it wants a bearer token.
+    /// Whether it needs a bearer token.
     pub(super) authenticated: bool,
     /// The query parameters.
     pub(super) query: Vec<String>,

@@ -1,10 +1,10 @@
-//! Writes a document so that the operations of a path come in the order of a resource's life.
+//! Writes a document with the operations of a path in the order of a resource's life.
 
 use serde::ser::{Serialize, SerializeMap, SerializeStruct, Serializer};
 use utoipa::openapi::OpenApi;
 use utoipa::openapi::path::{PathItem, Paths};
 
-/// A document in the order in which people read it.
+/// A document that is written in reading order.
 pub(super) struct Ordered<'a>(pub(super) &'a OpenApi);
 
 impl Serialize for Ordered<'_> {

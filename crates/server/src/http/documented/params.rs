@@ -15,10 +15,10 @@ use super::vocabulary;
 #[into_params(parameter_in = Query)]
 #[expect(dead_code, reason = "it documents the parameters, which are read one by one")]
 pub struct PageParams {
-    /// How many items the page has at most.
+    /// The most items on the page.
     #[param(minimum = 1, maximum = 100, default = 25, example = 25)]
     limit: Option<u8>,
-    /// The id of the last item of the page before. Without it the list begins at its first item.
+    /// The id of the last item of the previous page. Without it the list begins at its first item.
     starting_after: Option<String>,
 }
 
@@ -31,12 +31,13 @@ pub struct OrderParam {
     order: Option<String>,
 }
 
-/// How far a revocation reaches.
+/// The reach of a revocation.
 #[derive(IntoParams)]
 #[into_params(parameter_in = Query)]
 #[expect(dead_code, reason = "it documents the parameter, which is read by itself")]
 pub struct RevokeParams {
-    /// Whether every credential that this one has made ends as well, and what these have made. An extension.
+    /// Whether every credential that this one created is revoked too, and every credential that those created. An
+    /// extension.
     #[param(default = false)]
     revoke_created: Option<bool>,
 }
@@ -68,7 +69,7 @@ fn limit() -> ParameterBuilder {
         .minimum(Some(1))
         .maximum(Some(100))
         .default(Some(json!(25)));
-    parameter("limit", ParameterIn::Query, "How many items the page has at most.")
+    parameter("limit", ParameterIn::Query, "The most items on the page.")
         .schema(Some(schema))
         .example(Some(json!(25)))
 }
@@ -84,7 +85,7 @@ fn order() -> ParameterBuilder {
 }
 
 fn request_id() -> ParameterBuilder {
-    // No bounds: no value is refused.
+    // The server refuses no value, so the schema has no bounds.
     let schema = ObjectBuilder::new().schema_type(Type::String);
     let description = "An id of yours for this request, of 1 to 128 visible ASCII characters. The answer and the \
                        server's log carry it. A value of another form is replaced by an id of the server.";
@@ -111,8 +112,8 @@ fn idempotency_key(api: Api) -> ParameterBuilder {
         .example(Some(json!("0190f3b4-c5d6-7e8f-90a1-b2c3d4e5f607")))
 }
 
-/// Adds the parameters that the path names, refers to the shared parameters in place of what the handler says, and adds
-/// those that follow from rules.
+/// Completes the parameters. It adds those in the path, replaces the handler's by references to the shared ones, and
+/// adds those that follow from rules.
 pub(super) fn complete(api: Api, method: &HttpMethod, path: &str, operation: &mut Operation) {
     let id = operation.operation_id.clone().expect("every handler names its operation");
     let parameters = operation.parameters.get_or_insert_default();
@@ -143,7 +144,7 @@ pub(super) fn complete(api: Api, method: &HttpMethod, path: &str, operation: &mu
     parameters.push(shared_parameter("RequestId"));
 }
 
-/// The parameters in a path: every name in braces is an id.
+/// The parameters in a path. Every name in braces is an id.
 fn of_path(path: &str) -> Vec<RefOr<Parameter>> {
     let named = |part: &str| part.strip_prefix('{')?.strip_suffix('}').map(str::to_owned);
     let parameter = |name: String| {
@@ -158,7 +159,7 @@ fn of_path(path: &str) -> Vec<RefOr<Parameter>> {
     path.split('/').filter_map(named).map(parameter).collect()
 }
 
-/// The ledger alone lists the oldest entry first unless it is asked otherwise.
+/// Whether the list has the oldest entry first by default. Only the ledger has.
 fn is_described_ascending(parameter: &Parameter) -> bool {
     parameter.description.as_deref().is_some_and(|text| text.contains("asc (default)"))
 }
@@ -167,7 +168,7 @@ fn shared_parameter(name: &str) -> RefOr<Parameter> {
     RefOr::Ref(Ref::new(format!("#/components/parameters/{name}")))
 }
 
-/// Says of an operation's own parameter what it is and what it looks like.
+/// Adds the description and an example to an operation's own parameter.
 fn completed(api: Api, operation: &str, own: Parameter) -> Parameter {
     let sample = sample(api, operation, &own);
     let description = match &own.parameter_in {
@@ -239,7 +240,7 @@ fn sample(api: Api, operation: &str, own: &Parameter) -> Option<Sample> {
     Some(match own.name.as_str() {
         "cpf" => vocabulary::of("CreateCustomer", "cpf")?,
         "cnpj" => vocabulary::of("CreateCustomer", "cnpj")?,
-        // The number of an entry, whose handler says all that there is to say.
+        // The number of an entry. Its handler gives the full description.
         "starting_after" if is_number => return None,
         "starting_after" => listed(operation)?,
         "sort" => match api {
@@ -263,7 +264,7 @@ fn sample(api: Api, operation: &str, own: &Parameter) -> Option<Sample> {
     })
 }
 
-/// A value of `starting_after` for a list.
+/// A sample of `starting_after` for a list.
 fn listed(operation: &str) -> Option<Sample> {
     Some(match operation {
         "listCredentials" | "listPartnerCredentials" => Sample::ClientId,
@@ -282,7 +283,7 @@ fn listed(operation: &str) -> Option<Sample> {
     })
 }
 
-/// The statuses by which a list can be filtered, where the handler names no type for them.
+/// The statuses that filter a list whose handler names no type for them.
 fn status(operation: &str) -> Option<Sample> {
     Some(Sample::OneOf(match operation {
         "listWebhookDeliveries" => &["failed", "pending", "delivered"],
