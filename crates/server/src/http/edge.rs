@@ -1,5 +1,5 @@
-//! The layer around every request: its id, a time limit, a guard against panics, problems, headers that every answer
-//! has, logs and metrics.
+//! The layer around every request: its id, a time limit, a guard against panics, problems, common headers, logs and
+//! metrics.
 
 use std::time::{Duration, Instant};
 
@@ -24,11 +24,11 @@ use super::problem::{self, Rejection};
 use super::unread::{self, Sends};
 use crate::state::AppState;
 
-/// How long a request may take.
+/// Longest time of a request.
 const TIME_LIMIT: Duration = Duration::from_secs(30);
-/// How long the sandbox's clock may take to let years pass.
+/// Longest time for moving the sandbox's clock, which may let years pass.
 const CLOCK_TIME_LIMIT: Duration = Duration::from_secs(600);
-/// How many bytes of headers a request may have.
+/// Most bytes of headers in a request.
 const MOST_HEADER_BYTES: usize = 16 * 1024;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -49,7 +49,7 @@ pub fn around(routes: Router, state: AppState) -> Router {
     routes.layer(CatchPanicLayer::custom(panicked)).layer(from_fn_with_state(state, edge))
 }
 
-/// The problem for a request that the framework refuses (a path that is no text, a repeated parameter).
+/// The problem for a request that the framework refuses: a path that is not text, or a repeated parameter.
 fn explained(response: Response) -> Response {
     let plain =
         response.headers().get(CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/plain"));
@@ -81,7 +81,7 @@ async fn edge(State(state): State<AppState>, mut request: Request, next: Next) -
         Rejection::from(Problem::new(Code::InvalidRequest, "the headers are larger than 16 KiB"))
             .into_response()
     } else {
-        // The span adds the request's id to the errors that are logged inside.
+        // The span adds the request's id to every error that is logged inside it.
         let span = tracing::error_span!("request", request.id = id);
         let answering = omitted::told(next.run(request)).instrument(span);
         let answered = tokio::time::timeout(time_limit(&path), answering).await;
@@ -95,14 +95,14 @@ async fn edge(State(state): State<AppState>, mut request: Request, next: Next) -
     told.write_on(&mut response);
     secure(&mut response, state.config.behind_proxy);
     let drained = rest.drain(sends).await;
-    // On HTTP/2 the end of a request is not that of its connection.
+    // On HTTP/2 a connection continues after the end of a request.
     if version < Version::HTTP_2 && !drained {
         response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
     }
     let seconds = started.elapsed();
     let (route, status) = (route.unwrap_or_else(|| "unmatched".to_owned()), response.status().as_u16());
     measure(&method, &route, status, seconds);
-    // A body of unknown length is logged without one.
+    // A body of unknown length is logged without a length.
     let bytes = response.body().size_hint().exact();
     tracing::debug!(
         http.method = %method, http.route = route, http.status = status, request.id = id,
@@ -112,8 +112,8 @@ async fn edge(State(state): State<AppState>, mut request: Request, next: Next) -
     response
 }
 
-/// Headers that every answer has, unless its handler gave another. Answers hold people's data: nobody keeps them, and
-/// no browser takes them for what they are not.
+/// Adds the headers of every answer, unless the handler set them. Answers contain personal data, so nobody may store
+/// them, and no browser may guess another content type.
 fn secure(response: &mut Response, behind_tls: bool) {
     let headers = response.headers_mut();
     headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
@@ -129,7 +129,7 @@ fn sends(headers: &HeaderMap) -> Sends {
     if expects { Sends::WhenAsked } else { Sends::AtOnce }
 }
 
-/// The method as a label. A method may be any text, and each label is kept for good, so the unusual ones share one.
+/// The method as a label. A method may be any text, and each label is kept forever, so unusual methods share one.
 fn method_label(method: &Method) -> &'static str {
     match method {
         &Method::GET => "GET",
@@ -165,7 +165,7 @@ fn header_bytes(headers: &HeaderMap) -> usize {
     headers.iter().map(|(name, value)| name.as_str().len() + value.len() + 4).sum()
 }
 
-/// The caller's id where it is well-formed (1 to 128 visible characters), else one of ours.
+/// The caller's id if it is well-formed (1 to 128 visible characters), otherwise a new one.
 fn request_id(headers: &HeaderMap) -> String {
     let given = headers.get(&REQUEST_ID).and_then(|value| value.to_str().ok());
     let well_formed = |id: &&str| (1..=128).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_graphic());

@@ -9,10 +9,10 @@ use domain::time::Timestamp;
 use super::extract::Query;
 use super::page::cursor;
 
-/// An event's name in a generation, which may not tell it.
+/// An event's name in a generation; `None` if the generation does not have it.
 type Name = fn(EventKind) -> Option<&'static str>;
 
-/// Filter and page of a query; `name` are the generation's names, and `moment` reads its moments.
+/// Filter and page of a query. `name` gives the generation's names, and `moment` reads its moments.
 pub fn read(
     query: &mut Query,
     name: Name,

@@ -16,22 +16,22 @@ use super::edge::RequestId;
 use super::problem::Rejection;
 use crate::state::AppState;
 
-/// The largest JSON body.
+/// Largest JSON body, in bytes.
 const MOST_JSON: usize = 256 * 1024;
-/// The deepest JSON body.
+/// Deepest nesting of a JSON body.
 const DEEPEST: usize = 32;
 
-/// How many pairs a form may have, and how many parts an upload.
+/// Most pairs in a form, and most parts in an upload.
 pub const MOST_PAIRS: usize = 20;
-/// How many parameters a query may have. Unknown ones are ignored, so there are more than we know.
+/// Most parameters in a query. Unknown ones are ignored, so the limit exceeds the known ones.
 const MOST_PARAMETERS: usize = 100;
 
-/// A JSON body, with the bytes it was read from.
+/// A JSON body with its original bytes.
 #[derive(Debug, Clone)]
 pub struct JsonBody {
     /// The value.
     pub value: Value,
-    /// The bytes.
+    /// The bytes as received.
     pub bytes: Bytes,
 }
 
@@ -47,12 +47,12 @@ impl FromRequest<AppState> for JsonBody {
     }
 }
 
-/// A JSON body that may be absent; `null` is one that is.
+/// A JSON body that may be absent. `null` counts as absent.
 #[derive(Debug, Clone)]
 pub struct OptionalJsonBody {
-    /// The value, where there is a body.
+    /// The value, if there is a body.
     pub value: Option<Value>,
-    /// The bytes.
+    /// The bytes as received.
     pub bytes: Bytes,
 }
 
@@ -84,7 +84,7 @@ async fn json_body(request: Request) -> Result<OptionalJsonBody, Rejection> {
     Ok(OptionalJsonBody { value: Some(value), bytes })
 }
 
-/// The content type without its parameters, in lower case; empty where there is none.
+/// The content type without its parameters, in lower case; empty if there is none.
 fn content_type(headers: &HeaderMap) -> String {
     let Some(declared) = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()) else {
         return String::new();
@@ -93,18 +93,18 @@ fn content_type(headers: &HeaderMap) -> String {
     essence.trim().to_ascii_lowercase()
 }
 
-/// Whether the body is declared to be a form of names and values.
+/// Whether the content type is that of a form of names and values.
 pub fn is_form(headers: &HeaderMap) -> bool {
     content_type(headers) == "application/x-www-form-urlencoded"
 }
 
-/// Whether the body is declared to be JSON.
+/// Whether the content type is JSON.
 pub fn is_json(headers: &HeaderMap) -> bool {
     let essence = content_type(headers);
     essence == "application/json" || (essence.starts_with("application/") && essence.ends_with("+json"))
 }
 
-/// Refuses a compressed body: its size would say nothing about what it unfolds to.
+/// Refuses a compressed body, because its size does not limit its uncompressed size.
 pub fn check_encoding(headers: &HeaderMap) -> Result<(), Rejection> {
     let is_plain = |value: &HeaderValue| value.as_bytes().trim_ascii().eq_ignore_ascii_case(b"identity");
     if headers.get_all(CONTENT_ENCODING).iter().all(is_plain) {
@@ -131,7 +131,7 @@ pub async fn body_up_to(request: Request, most: usize) -> Result<Bytes, Rejectio
     })
 }
 
-/// Refuses nesting beyond [`DEEPEST`] before the parser meets it.
+/// Refuses nesting beyond [`DEEPEST`] before the parser sees it.
 fn check_depth(bytes: &[u8]) -> Result<(), Rejection> {
     let (mut depth, mut in_string, mut escaped) = (0_usize, false, false);
     for byte in bytes {
@@ -140,7 +140,7 @@ fn check_depth(bytes: &[u8]) -> Result<(), Rejection> {
             b'\\' if in_string => escaped = true,
             b'"' => in_string = !in_string,
             b'{' | b'[' if !in_string => depth += 1,
-            // One too many is left to the parser, which refuses it.
+            // The parser refuses an extra closing bracket.
             b'}' | b']' if !in_string => depth = depth.saturating_sub(1),
             _other => {}
         }
@@ -152,7 +152,7 @@ fn check_depth(bytes: &[u8]) -> Result<(), Rejection> {
     Ok(())
 }
 
-/// The id in a path. What does not read as an id names nothing: 404.
+/// The id in a path. A malformed id is an unknown resource: 404.
 #[derive(Debug, Clone, Copy)]
 pub struct PathId<I>(pub I);
 
@@ -167,7 +167,7 @@ impl<I: std::str::FromStr + Send> FromRequestParts<AppState> for PathId<I> {
     }
 }
 
-/// Two ids of a path; a malformed one is a resource that is not there.
+/// Two ids in a path. A malformed id is an unknown resource.
 #[derive(Debug, Clone, Copy)]
 pub struct PathIds<A, B>(pub A, pub B);
 
@@ -185,8 +185,8 @@ impl<A: std::str::FromStr + Send, B: std::str::FromStr + Send> FromRequestParts<
     }
 }
 
-/// The query's parameters. Unknown ones are ignored. A known one may come only once. [`Query::finish`] reports all
-/// faults at once.
+/// The query's parameters. Unknown ones are ignored, and a known one may occur once. Faults are collected, and
+/// [`Query::finish`] reports them together.
 #[derive(Debug)]
 pub struct Query {
     pairs: Vec<(String, String)>,
@@ -201,19 +201,19 @@ impl FromRequestParts<AppState> for Query {
     }
 }
 
-/// Why a form or query is not read.
+/// The reason for refusing a form or query.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FormRefused {
     /// A name or value is not UTF-8.
     NotUtf8,
-    /// It has more pairs than it may.
+    /// It has too many pairs.
     TooMany,
 }
 
 /// The names and values of a form or query, in order.
 pub fn form_pairs(text: &str, most: usize) -> Result<Vec<(String, String)>, FormRefused> {
     let pairs = || text.split('&').filter(|pair| !pair.is_empty());
-    // Looked at before anything is decoded or compared, which costs more.
+    // This check comes first, because decoding and comparing cost more.
     if pairs().nth(most).is_some() {
         return Err(FormRefused::TooMany);
     }
@@ -229,14 +229,14 @@ pub fn form_of(body: &[u8]) -> Result<Vec<(String, String)>, FormRefused> {
     form_pairs(std::str::from_utf8(body).map_err(|_| FormRefused::NotUtf8)?, MOST_PAIRS)
 }
 
-/// The first name that comes twice.
+/// The first repeated name.
 pub fn repeated(pairs: &[(String, String)]) -> Option<&str> {
     let twice =
         |(at, (name, _)): (usize, &(String, String))| pairs.iter().take(at).any(|(before, _)| before == name);
     pairs.iter().enumerate().find(|pair| twice(*pair)).map(|(_, (name, _))| name.as_str())
 }
 
-/// Decodes a form value; `None` where it is not UTF-8.
+/// Decodes a form value; `None` if it is not UTF-8.
 pub fn form_decoded(text: &str) -> Option<String> {
     let spaced = text.replace('+', " ");
     percent_decode_str(&spaced).decode_utf8().ok().map(std::borrow::Cow::into_owned)
@@ -260,7 +260,7 @@ impl Query {
         self.pairs.into_iter().map(|(name, _)| name).collect()
     }
 
-    /// The parameter's text, where it is given.
+    /// The parameter's text, if it is present.
     pub fn text(&mut self, name: &str) -> Option<String> {
         let mut values = self.pairs.iter().filter(|(given, _)| given == name).map(|(_, value)| value.clone());
         let first = values.next()?;
@@ -275,7 +275,7 @@ impl Query {
         Some(first)
     }
 
-    /// The parameter read by `read`, where it is given; `wrong` says what it must be.
+    /// The parameter, read by `read`, if it is present. `wrong` is the detail for a wrong value.
     pub fn read<T>(&mut self, name: &str, wrong: &str, read: impl FnOnce(&str) -> Option<T>) -> Option<T> {
         let text = self.text(name)?;
         let value = read(&text);
@@ -290,12 +290,12 @@ impl Query {
         self.read(name, "is not an id of this kind", |text| text.parse().ok())
     }
 
-    /// Notes what is wrong with a parameter.
+    /// Notes a fault of a parameter.
     pub fn fault(&mut self, name: &str, code: Code, detail: &str) {
         self.faults.push(FieldError::new(name, code, detail));
     }
 
-    /// Ends the reading: every fault at once, or nothing.
+    /// Ends the reading. It returns every fault together, or success.
     pub fn finish(self) -> Result<(), Rejection> {
         if self.faults.is_empty() { Ok(()) } else { Err(Problem::of_fields(self.faults).into()) }
     }
@@ -304,20 +304,20 @@ impl Query {
 /// A request that may be repeated under a key.
 #[derive(Debug, Clone)]
 pub struct Repeatable {
-    /// The key, where one was sent.
+    /// The key, if one was sent.
     pub key: Option<String>,
-    /// Method and path, a part of what the key is used for.
+    /// Method and path, part of the key's fingerprint.
     pub operation: String,
     /// The path.
     pub path: String,
     /// The request's id.
     pub request_id: String,
-    /// Which writes its effect waits for.
+    /// The writes that its effect waits for.
     pub lane: Lane,
 }
 
 impl Repeatable {
-    /// The request of an effect that waits for others of its lane.
+    /// The request with an effect that waits for other writes of its lane.
     #[must_use]
     pub fn in_lane(self, lane: Lane) -> Self {
         Self { lane, ..self }
@@ -332,7 +332,7 @@ impl FromRequestParts<AppState> for Repeatable {
             &Method::POST | &Method::PATCH => idempotency_key(&parts.headers)?,
             _ignored => None,
         };
-        // Within a nested router the request's own URI has lost the part that names the generation.
+        // Within a nested router, the request's own URI has lost the prefix of the generation.
         let uri = parts.extensions.get::<OriginalUri>().map_or(&parts.uri, |original| &original.0);
         let path = uri.path().to_owned();
         let request_id = RequestId::of(&parts.extensions);
@@ -341,8 +341,8 @@ impl FromRequestParts<AppState> for Repeatable {
     }
 }
 
-/// The text of a structured-field string (RFC 9651) after its opening quote; `None` where it is none. `\"` and `\\` stand
-/// for a quote and a backslash, and nothing follows the closing quote.
+/// The text of a structured-field string (RFC 9651) after its opening quote; `None` if it is malformed. `\"` and `\\`
+/// mean a quote and a backslash. Nothing may follow the closing quote.
 fn unquoted(rest: &str) -> Option<String> {
     let (mut text, mut characters) = (String::new(), rest.chars());
     loop {

@@ -10,7 +10,7 @@ use super::extract::{OptionalJsonBody, PathId};
 use super::idempotency::Answer;
 use super::problem::Rejection;
 
-/// Opens the session. `render` answers with its link and the moment when the link ends.
+/// Opens the session. `render` answers with its link and the moment when the link expires.
 pub(super) async fn open(
     call: PartnerWrite<PathId<CustomerId>, OptionalJsonBody>,
     review_start: ReviewStart,

@@ -1,7 +1,7 @@
-//! Runs a writing use case once per key: effect, events and stored answer in one commit.
+//! Runs a writing use case once per key. Effect, events and stored answer are one commit.
 //!
-//! Good answers and refusals by a business rule (409, 422) are stored. Errors in the request itself are found before
-//! that, and leave the key free.
+//! Successful answers and refusals by a business rule (409, 422) are stored. Errors in the request itself are found
+//! earlier and leave the key free.
 //!
 //! Reasons: docs/decisions/0005.
 
@@ -23,7 +23,7 @@ use super::extract::Repeatable;
 use super::problem::{Refusal, Rejection};
 use crate::state::AppState;
 
-/// A good answer, before it is sent.
+/// A successful answer before it is sent.
 #[derive(Clone)]
 pub struct Answer {
     status: StatusCode,
@@ -37,7 +37,7 @@ impl Answer {
         Self::with_status(StatusCode::OK, body)
     }
 
-    /// 201 with a body and where the new resource is.
+    /// 201 with a body and the address of the new resource.
     pub fn created(location: String, body: &impl serde::Serialize) -> Self {
         Self { location: Some(location), ..Self::with_status(StatusCode::CREATED, body) }
     }
@@ -62,11 +62,11 @@ impl Answer {
     }
 }
 
-/// How an answer came to be.
+/// The outcome of a request under a key.
 enum Settled {
-    /// It was made now.
+    /// The answer was made now.
     Fresh(StoredAnswer),
-    /// It had been made before.
+    /// The answer was stored by an earlier request.
     Replayed(StoredAnswer),
     /// The key was used for another request.
     Mismatch,
@@ -79,16 +79,16 @@ pub struct Keyed<'a> {
     pub holder: Holder,
     /// The key and the operation.
     pub request: Repeatable,
-    /// The bytes that a repetition must have too: the body, whole or part by part.
+    /// The bytes that a repetition must send again: the body, whole or part by part.
     pub body: &'a [u8],
 }
 
-/// The fingerprint that tells whether a used key was used for the same request.
+/// The fingerprint that shows whether a used key was used for the same request.
 pub fn fingerprint(request: &Repeatable, body: &[u8]) -> String {
     sha256_hex(&[request.operation.as_bytes(), b"\n", body].concat())
 }
 
-/// The present on the clock that a use case counts by.
+/// The present on the clock of a use case.
 pub trait Present: Copy + Send + 'static {
     /// The present at the real moment `real`.
     fn at(state: &AppState, holder: Holder, real: RealTime) -> Self;
@@ -100,7 +100,7 @@ impl Present for RealTime {
     }
 }
 
-/// A partner's use case counts by the partner's clock, which in the sandbox may be ahead. Operators have no clock.
+/// A partner's use case uses the partner's clock, which may be ahead in the sandbox. Operators have no clock.
 impl Present for Timestamp {
     fn at(state: &AppState, holder: Holder, real: RealTime) -> Self {
         match holder {
@@ -110,11 +110,11 @@ impl Present for Timestamp {
     }
 }
 
-/// Runs a use case for a partner or an operator under the request's key, if it has one, and renders its outcome. The type of
-/// its moment says which clock it counts by.
+/// Runs a use case for a partner or an operator and renders its outcome. If the request has a key, it runs under that
+/// key. The type of its moment chooses the clock.
 ///
-/// `command` was read from the body. A used key has its own answer, so a wrong command is reported only once the key is known
-/// to be unused. It leaves the key free.
+/// `command` was read from the body. A used key has its own answer. So a wrong command is reported only after the key
+/// is found unused, and it leaves the key free.
 pub async fn run<N, C, T, R>(
     state: &AppState,
     keyed: Keyed<'_>,
@@ -134,7 +134,7 @@ where
     }
     let print = fingerprint(&request, body);
     let real = state.clock.now();
-    // Keys last by the real time.
+    // Keys expire by the real time.
     let now = N::at(state, holder, real);
     let cutoff = real.minus(state.config.lifetimes.idempotency);
     let request = Arc::new(request);
@@ -152,7 +152,7 @@ where
             Claim::Used { fingerprint, answer } if fingerprint == print => Ok(Settled::Replayed(answer)),
             Claim::Used { .. } => Ok(Settled::Mismatch),
             Claim::Ours => {
-                // Refused from here, the transaction takes the claim back with it.
+                // A refusal here rolls the transaction back, so the key stays free.
                 let command = command.as_ref().map_err(|problem| Failed::Refused(problem.clone()))?;
                 let outcome = tx.savepoint(|tx| use_case(tx, now, command))?;
                 let answer = answer_of(outcome, &inside, |outcome| render(outcome, now))?;
@@ -177,7 +177,7 @@ where
     }
 }
 
-/// Marks an answer whose call is in the audit trail already, in the same commit as its effect.
+/// Marks an answer whose call is already in the audit trail, in the same commit as its effect.
 #[derive(Debug, Clone, Copy)]
 pub struct Audited;
 
@@ -202,7 +202,7 @@ fn note(
     app::people::trail::note(tx, &call)
 }
 
-/// The answer to store: a good answer, or a refusal of a kind that is stored.
+/// The answer to store: a success, or a refusal of a stored kind.
 fn answer_of<T, R: Refusal>(
     outcome: Result<T, Failed<R>>,
     request: &Repeatable,

@@ -1,4 +1,4 @@
-//! An answer as JSON, written into one piece of memory that seldom has to grow.
+//! A JSON answer, written into one buffer that seldom has to grow.
 
 use axum::http::HeaderValue;
 use axum::http::header::CONTENT_TYPE;
@@ -8,10 +8,10 @@ use wire::problem::{Code, Problem};
 
 use super::problem::Rejection;
 
-/// Room for a resource; a page has several.
+/// Initial capacity in bytes, enough for one resource. A page contains several.
 const ROOM: usize = 2_048;
 
-/// A body that is answered with 200.
+/// A body for an answer with 200.
 #[derive(Debug, Clone, Copy)]
 pub struct Json<T>(pub T);
 

@@ -1,4 +1,5 @@
-//! The work of requests about all deliveries of an endpoint that stays outside their transaction, so that it is short.
+//! The part of a request about all deliveries of an endpoint that runs before its transaction, so that the
+//! transaction is short.
 
 use app::upkeep::steps::in_steps;
 use app::{Tx, webhooks};
@@ -9,9 +10,9 @@ use domain::webhook::endpoint::{EndpointInput, EndpointUpdate};
 use super::problem::{Rejection, of_store};
 use crate::state::AppState;
 
-/// Makes due what waits for an endpoint that a change is about to switch on, some rows at a time. If the request ends before
-/// the change, the endpoint stays disabled and nothing is sent; the same request goes on where this one ended. Without a
-/// command the request is wrong, which its run says.
+/// Makes the waiting deliveries of an endpoint due, some rows at a time, before a change enables the endpoint. If the
+/// request ends before the change, the endpoint stays disabled and nothing is sent. A repeated request continues from
+/// there. If `command` is an error, nothing is done here and the run reports it.
 pub async fn prepared(
     state: &AppState,
     tenant: PartnerId,
@@ -26,8 +27,8 @@ pub async fn prepared(
     in_steps(&state.store, step).await.map(drop).map_err(of_store)
 }
 
-/// How many deliveries a recovery brings, counted before it begins: none for an endpoint that is not there, which the
-/// recovery itself says. Without a moment the request is wrong, which its run says.
+/// The number of deliveries that a recovery will make due, counted before it begins. It is zero for an unknown
+/// endpoint, and the recovery itself reports that. If the moment is an error, the run reports it.
 pub async fn undelivered(
     state: &AppState,
     tenant: PartnerId,

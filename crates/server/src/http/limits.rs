@@ -1,7 +1,7 @@
-//! How often callers may call: per credential and per operator, per address at the token endpoint and on pages that
-//! change something, and how often a secret may be wrong.
+//! Limits on the rate of requests: per credential, per operator, per address at the token endpoint and for pages'
+//! forms. Another limit counts wrong secrets.
 //!
-//! Every key has a fixed size, and every map a bound: text of a caller is never a key.
+//! Every key has a fixed size, and every map has a bound. A caller's text is never a key.
 
 use std::collections::HashMap;
 use std::hash::Hash;
@@ -26,7 +26,8 @@ use super::problem::Rejection;
 use crate::clock::Clock;
 use crate::config::RateLimits;
 
-/// Beyond this many callers at once a limit starts anew: an attacker with so many networks gains a minute's tries.
+/// Most callers in a limit at once. Beyond that the limit starts again. An attacker with so many networks gains the
+/// tries of one minute.
 const MOST_KEYS: usize = 100_000;
 const MINUTE: Duration = Duration::from_secs(60);
 
@@ -49,7 +50,7 @@ pub struct Limits {
 pub enum Claimed {
     /// This client.
     Client(ClientId),
-    /// Some operator: a wrong token names none.
+    /// Any operator, because a wrong token names none.
     Operator,
 }
 
@@ -62,7 +63,7 @@ pub struct Allowance {
 }
 
 impl Limits {
-    /// Limits that are all unused, which fill up again as `clock` runs.
+    /// Unused limits, which refill as `clock` runs.
     pub fn new(limits: RateLimits, clock: &Clock) -> Self {
         let clock = Ticks(clock.clone());
         let ten_seconds = Duration::from_secs(10);
@@ -91,13 +92,13 @@ impl Limits {
         address.map_or(Ok(()), |address| self.tokens.count(&address.into()))
     }
 
-    /// Counts a form that a page sends: a code asked for or tried.
+    /// Counts a form that a page sends to request or try a code.
     pub fn page(&self, address: Option<IpAddr>) -> Result<(), Rejection> {
         address.map_or(Ok(()), |address| self.pages.count(&address.into()))
     }
 
     /// Refuses a caller that has sent too many wrong secrets. Other callers with the same client are not affected, so
-    /// nobody can lock out somebody else.
+    /// nobody can lock out another caller.
     pub fn may_try(&self, claimed: Claimed, address: Option<IpAddr>) -> Result<(), Rejection> {
         address.map_or(Ok(()), |address| self.failures.check((claimed, address.into()), self.clock.now()))
     }
@@ -109,7 +110,7 @@ impl Limits {
         }
     }
 
-    /// Forgets callers whose allowance is whole again.
+    /// Removes callers with a full allowance.
     pub fn forget_idle(&self) {
         self.requests.forget_idle();
         self.operators.forget_idle();
@@ -133,7 +134,7 @@ impl<K: Hash + Eq + Clone> Bounded<K> {
         Self { quota, keyed: RwLock::new(keyed(quota, clock)), clock: clock.clone() }
     }
 
-    /// Counts a request; how many are left, or for how long there are none.
+    /// Counts a request. Returns the remaining requests, or the time until the next one is allowed.
     fn check(&self, key: &K) -> Result<(Quota, u32), (Quota, Duration)> {
         let refused =
             |not_until: NotUntil<_>| (not_until.quota(), not_until.wait_time_from(self.clock.now()));
@@ -145,7 +146,7 @@ impl<K: Hash + Eq + Clone> Bounded<K> {
         Ok((state.quota(), state.remaining_burst_capacity()))
     }
 
-    /// The limit with room for another key: without those that are idle, else anew.
+    /// The limit with room for another key. It removes idle keys, and if that is not enough, it starts again.
     fn with_room(&self) -> std::sync::RwLockWriteGuard<'_, Keyed<K>> {
         let mut room = self.keyed.write().unwrap_or_else(PoisonError::into_inner);
         if room.len() >= MOST_KEYS {
@@ -173,7 +174,7 @@ impl<K: Hash + Eq + Clone> Bounded<K> {
     }
 }
 
-/// The server's clock as the rate limiter reads it, so that a test's limits fill up only as the test moves its clock.
+/// The server's clock for the rate limiter. A test's limits refill only when the test moves its clock.
 #[derive(Debug, Clone)]
 struct Ticks(Clock);
 
@@ -236,7 +237,7 @@ fn keyed<K: Hash + Eq + Clone>(quota: Quota, clock: &Ticks) -> Keyed<K> {
     RateLimiter::dashmap_with_clock(quota, clock.clone()).with_middleware()
 }
 
-/// `count` at once, and as many again over `period`.
+/// `count` requests at once, refilled over `period`.
 fn quota(count: u32, period: Duration) -> Quota {
     let burst = NonZeroU32::new(count).expect("the configuration refuses a limit of 0");
     let each = period / burst.get();
@@ -251,15 +252,15 @@ fn too_many(wait: Duration) -> Rejection {
         .into()
 }
 
-/// The remaining requests of a request's caller, once they are known. The edge writes them on every answer, also if no
-/// handler made it.
+/// The remaining requests of the caller, once they are known. The edge writes them on every answer, also without a
+/// handler.
 #[derive(Debug, Clone, Default)]
 pub struct Told(Arc<OnceLock<Allowance>>);
 
 impl Told {
     /// Notes the remaining requests.
     pub fn note(&self, allowance: Allowance) {
-        // A request is counted once. After a second count, the first would stay.
+        // A request is counted once. If it were counted again, the first count would remain.
         let _first_stays = self.0.set(allowance);
     }
 
@@ -267,7 +268,7 @@ impl Told {
     pub fn write_on(&self, response: &mut Response) {
         let Some(allowance) = self.0.get() else { return };
         let headers = response.headers_mut();
-        // With the request's id, the date, the length and those of security: one allocation for all of them.
+        // Room for these headers, the request's id, the date, the length and the security headers, in one allocation.
         headers.reserve(12);
         headers.insert(LIMIT, HeaderValue::from(allowance.limit));
         headers.insert(REMAINING, HeaderValue::from(allowance.remaining));
@@ -294,7 +295,7 @@ mod tests {
     }
 
     #[test]
-    fn more_callers_than_fit_take_no_more_room() {
+    fn more_callers_than_the_limit_use_no_more_memory() {
         let clock = Ticks(Clock::starting_at(RealTime::from_seconds(0)));
         let bounded = Bounded::new(quota(1, MINUTE), &clock);
         for number in 0..MOST_KEYS + 1_000 {

@@ -1,4 +1,4 @@
-//! HTTP: what surrounds every request, and the route tables of each API.
+//! HTTP: the layers around every request, and the routes of each API.
 
 pub mod address;
 pub mod auth;
@@ -80,12 +80,12 @@ fn operator_routes(state: &AppState) -> Router<AppState> {
     routes.merge(documented::shown("/operator/v1/openapi.json", operator::document))
 }
 
-/// The process answers.
+/// Whether the process answers.
 async fn health() -> impl IntoResponse {
     ([(CONTENT_TYPE, "application/json")], r#"{"status":"ok"}"#)
 }
 
-/// The database takes a write, has a schema that this program can serve, and has not been found damaged.
+/// Whether the database accepts a write, has a supported schema, and is not known to be damaged.
 async fn ready(State(state): State<AppState>) -> Result<impl IntoResponse, Rejection> {
     if state.store.damage().is_some() {
         let detail = "the database is damaged; see the server's log";
@@ -102,7 +102,7 @@ async fn ready(State(state): State<AppState>) -> Result<impl IntoResponse, Rejec
     Ok(([(CONTENT_TYPE, "application/json")], body))
 }
 
-/// Shows the counters, and the gauges that `workers::gauges` has read. The database is not asked.
+/// Shows the counters and the gauges that `workers::gauges` has read. It does not query the database.
 async fn metrics(State(state): State<AppState>) -> impl IntoResponse {
     let text = state.metrics.render() + &state.trail_head.render();
     (StatusCode::OK, [(CONTENT_TYPE, "text/plain; version=0.0.4")], text)
@@ -118,7 +118,7 @@ async fn method_not_allowed(State(state): State<AppState>, request: Request) -> 
     without_handler(&state, &request.into_parts().0, Problem::new(Code::MethodNotAllowed, detail)).await
 }
 
-/// The problem of a request that no handler takes. A request with a valid token is counted all the same.
+/// The problem of a request without a handler. A request with a valid token is counted all the same.
 async fn without_handler(state: &AppState, parts: &Parts, problem: Problem) -> Rejection {
     let counted = if operator::bears_token(&parts.headers) {
         operator::counted(state, parts).await

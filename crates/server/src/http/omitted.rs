@@ -1,25 +1,25 @@
-//! The items that a partner's list leaves out because they cannot be read. A header of the answer names them.
+//! The items that a partner's list omits because they are unreadable. A header of the answer names them.
 //!
-//! The client libraries expect whole items in a list: a mark among them would break the program that reads the list. A
-//! header breaks nothing, and a partner that misses an item finds its id there.
+//! The client libraries expect complete items in a list. A mark among them would break the partner's program. A
+//! header breaks nothing, and the partner finds the id of a missing item there.
 
 use std::cell::RefCell;
 
 use axum::http::{HeaderName, HeaderValue};
 use axum::response::Response;
 
-/// The ids of the items left out, separated by commas.
+/// The ids of the omitted items, separated by commas.
 pub const HEADER: HeaderName = HeaderName::from_static("unreadable-items");
-/// How many ids the header names at the most.
+/// Most ids in the header.
 const MOST: usize = 100;
 
 tokio::task_local! {
     static LEFT_OUT: RefCell<Vec<String>>;
 }
 
-/// Notes ids for the header of the present request's answer.
+/// Notes omitted ids for the header of the present request's answer.
 pub fn note(ids: impl Iterator<Item = String>) {
-    // Outside of a request there is no answer that could carry the ids. The log has them already.
+    // Outside of a request there is no answer for the ids. The log has them already.
     let _outside = LEFT_OUT.try_with(|left_out| left_out.borrow_mut().extend(ids));
 }
 
@@ -34,7 +34,7 @@ pub async fn told(answering: impl Future<Output = Response>) -> Response {
         |id: &&String| !id.is_empty() && id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
     let named: Vec<&str> = ids.iter().filter(well_formed).take(MOST).map(String::as_str).collect();
     if !ids.is_empty() {
-        // The id itself may be damaged. Then the header says only that something is missing.
+        // The id itself may be damaged. Then the header says only that an item is missing.
         let value = if named.is_empty() { "unknown".to_owned() } else { named.join(", ") };
         if let Ok(value) = HeaderValue::from_str(&value) {
             response.headers_mut().insert(HEADER, value);

@@ -1,5 +1,4 @@
-//! The operator API's routes: the whole of `/operator/v1` on a screen, and its OpenAPI document from the same
-//! registration.
+//! The operator API: all routes of `/operator/v1` on one screen, and its OpenAPI document from the same registration.
 
 mod audit;
 mod caller;
@@ -76,7 +75,7 @@ pub fn document(state: &AppState) -> utoipa::openapi::OpenApi {
     documented::finished(Api::Operator, state, routes(state).into_openapi())
 }
 
-/// Operators show the token that `dinie operator create` printed.
+/// Operators send the token that `dinie operator create` printed.
 struct Security;
 
 impl Modify for Security {
@@ -103,8 +102,8 @@ impl Modify for Security {
         (name = "Credit", description = "Credit decisions and the offers that they make."),
         (name = "Loans", description = "Contracts, disbursement, installments and the ledger."),
         (name = "Payments", description = "Payments, reversals and early payoffs."),
-        (name = "Mails", description = "E-mails to customers, and those that did not arrive."),
-        (name = "Audit", description = "What operators did.")
+        (name = "Mails", description = "E-mails to customers, also those that were not delivered."),
+        (name = "Audit", description = "The calls of operators.")
     )
 )]
 struct Document;

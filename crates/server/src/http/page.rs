@@ -1,4 +1,4 @@
-//! The parameters that every list has.
+//! The parameters of every list.
 
 use app::Cursor;
 use domain::credential::Reach;
@@ -7,7 +7,7 @@ use wire::problem::{Code, Problem};
 
 use super::extract::Query;
 
-/// The page a query asks for, newest first unless it says `order=asc`.
+/// The page that a query requests: newest first, unless `order=asc`.
 pub fn cursor<I: std::str::FromStr>(query: &mut Query) -> Cursor<I> {
     let limit = query
         .read("limit", "must be a whole number from 1 to 100", |text| text.parse().ok().and_then(Limit::new));
@@ -26,12 +26,12 @@ pub fn cursor<I: std::str::FromStr>(query: &mut Query) -> Cursor<I> {
 
 const NOT_OF_THIS_LIST: &str = "is not the id of an item of this list";
 
-/// A cursor that is not the caller's, or not of this kind.
+/// The problem of a cursor that is another partner's, or of another kind.
 pub fn invalid_cursor() -> Problem {
     Problem::of_field("starting_after", Code::InvalidCursor, NOT_OF_THIS_LIST)
 }
 
-/// How far a revocation reaches, by the parameter `revoke_created`.
+/// The reach of a revocation, from the parameter `revoke_created`.
 pub fn reach(query: &mut Query) -> Reach {
     let reach = query.read("revoke_created", "must be true or false", |text| match text {
         "true" => Some(Reach::WithCreated),

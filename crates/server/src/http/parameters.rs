@@ -1,8 +1,8 @@
-//! Parameters in a header's value: `name=value` pairs, the value bare or quoted (RFC 9110 §5.6.6).
+//! Parameters in a header's value: `name=value` pairs, with the value bare or quoted (RFC 9110 §5.6.6).
 //!
-//! `Content-Disposition` and `Forwarded` are made of them. A separator within quotes separates nothing.
+//! `Content-Disposition` and `Forwarded` consist of them. A separator within quotes is plain text.
 
-/// Splits a value at each separator outside of quoted strings; `None` where a quoted string has no end.
+/// Splits a value at each separator outside of quoted strings; `None` if a quoted string does not end.
 pub(super) fn split(text: &str, separator: char) -> Option<Vec<&str>> {
     let (mut pieces, mut start, mut quoted, mut escaped) = (Vec::new(), 0, false, false);
     for (at, character) in text.char_indices() {
@@ -21,7 +21,7 @@ pub(super) fn split(text: &str, separator: char) -> Option<Vec<&str>> {
     (!quoted).then_some(pieces)
 }
 
-/// Reads `name=value`: the name in lower case, as names are alike in any case, the value without its quotes.
+/// Reads `name=value`. The name is changed to lower case, because case does not matter. The value loses its quotes.
 pub(super) fn parameter(text: &str) -> Option<(String, String)> {
     let (name, value) = text.split_once('=')?;
     let (name, value) = (name.trim(), value.trim());
@@ -34,7 +34,8 @@ pub(super) fn parameter(text: &str) -> Option<(String, String)> {
     is_token.then(|| (name.to_ascii_lowercase(), value))
 }
 
-/// The text between quotes. Only quotes and backslashes are escaped: browsers send other backslashes as they are.
+/// The text between quotes. Only quotes and backslashes can be escaped, because browsers send other backslashes
+/// unescaped.
 fn unquoted(text: &str) -> Option<String> {
     let mut value = String::new();
     let mut rest = text.chars();
@@ -56,7 +57,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn separators_within_quotes_separate_nothing() {
+    fn a_separator_within_quotes_is_plain_text() {
         assert_eq!(split("a; b", ';'), Some(vec!["a", " b"]));
         assert_eq!(split(r#"f="a; n=b"; n=c"#, ';'), Some(vec![r#"f="a; n=b""#, " n=c"]));
         assert_eq!(split(r#"f="a\"; n=b"; n=c"#, ';'), Some(vec![r#"f="a\"; n=b""#, " n=c"]));
@@ -64,7 +65,7 @@ mod tests {
     }
 
     #[test]
-    fn names_are_alike_in_any_case_and_values_lose_their_quotes() {
+    fn names_ignore_case_and_values_lose_their_quotes() {
         let read = |text| parameter(text).map(|(name, value)| format!("{name}|{value}"));
         assert_eq!(read(" NAME = type ").as_deref(), Some("name|type"));
         assert_eq!(read(r#"Name="a b""#).as_deref(), Some("name|a b"));

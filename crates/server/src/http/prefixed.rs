@@ -1,7 +1,7 @@
-//! Routes under a prefix, each registered by its whole path.
+//! Routes under a prefix, each registered with its full path.
 //!
-//! A nested router would take the prefix off every request's path at run time, through two more boxed layers around each
-//! route. That is a tenth of the work around a look-up.
+//! A nested router would remove the prefix from every request's path at run time, through two more boxed layers
+//! around each route. That costs a tenth of the work around a look-up.
 
 use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouter};
 
@@ -14,7 +14,7 @@ pub(super) struct Prefixed {
 }
 
 impl Prefixed {
-    /// No routes yet.
+    /// An empty set of routes under a prefix.
     pub(super) fn with(prefix: &'static str) -> Self {
         Self { prefix, routes: OpenApiRouter::new() }
     }
@@ -27,7 +27,7 @@ impl Prefixed {
         Self { routes: self.routes.routes((schemas, paths, methods)), ..self }
     }
 
-    /// The routes so far.
+    /// The registered routes.
     pub(super) fn finish(self) -> OpenApiRouter<AppState> {
         self.routes
     }

@@ -1,4 +1,4 @@
-//! Problems on their way out: a handler rejects with one, and the edge writes its body.
+//! Problems as answers: a handler rejects with a problem, and the edge writes its body.
 
 use app::{Failed, StoreError};
 use axum::body::Body;
@@ -38,7 +38,7 @@ impl<R: Refusal> From<Failed<R>> for Rejection {
     }
 }
 
-/// The problem that a caller gets for a failure of the store. Details are logged and not shown.
+/// The caller's problem for a failure of the store. Details are logged and not shown.
 #[expect(clippy::needless_pass_by_value, reason = "it is what `map_err` hands over")]
 pub fn of_store(error: StoreError) -> Rejection {
     let unavailable =
@@ -74,7 +74,7 @@ impl IntoResponse for Rejection {
             headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
         }
         if self.0.code == Code::UnsupportedContentEncoding {
-            // RFC 9110 §15.5.16: which encodings would have been read.
+            // RFC 9110 §15.5.16: the encodings that the server reads.
             headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
         }
         response.extensions_mut().insert(self);
@@ -82,7 +82,7 @@ impl IntoResponse for Rejection {
     }
 }
 
-/// The challenge for a caller that did not identify itself.
+/// The way for an unidentified caller to authenticate.
 fn challenge(code: Code) -> Option<&'static str> {
     match code {
         Code::InvalidClient => Some(r#"Basic realm="dinie""#),

@@ -9,7 +9,7 @@ use super::omitted;
 use super::problem::{Refusal, Rejection};
 use crate::state::AppState;
 
-/// Reads on one snapshot.
+/// Reads from one snapshot.
 pub async fn read<T, R>(
     state: &AppState,
     use_case: impl Fn(&mut Tx<'_>) -> Result<T, Failed<R>> + Send + 'static,
@@ -21,7 +21,7 @@ where
     Ok(state.store.read(use_case).await?)
 }
 
-/// Looks one thing up, by a single statement.
+/// Looks up one thing with a single statement.
 pub async fn look_up<T, R>(
     state: &AppState,
     use_case: impl Fn(&mut Tx<'_>) -> Result<T, Failed<R>> + Send + 'static,
@@ -33,10 +33,10 @@ where
     Ok(state.store.look_up(use_case).await?)
 }
 
-/// Reads a page for a partner: the items that cannot be read are left out, and the answer's header names them.
+/// Reads a page for a partner. It omits unreadable items, and the answer's header names them.
 ///
-/// If no item of a page can be read, the next page is taken. Its reader could not ask for it, because a cursor is an
-/// item's id.
+/// If no item of a page is readable, the next page is read instead. The partner could not request it, because a
+/// cursor is an item's id.
 pub async fn page<T, I, R>(
     state: &AppState,
     cursor: Cursor<I>,

@@ -1,5 +1,4 @@
-//! The reference generation's routes: the whole of `/v3` on a screen, and its OpenAPI document from the
-//! same registration.
+//! The reference generation: all routes of `/v3` on one screen, and its OpenAPI document from the same registration.
 
 mod correction;
 mod dialect;
@@ -90,11 +89,11 @@ const SECURITY: Security = Security("/v3/auth/token");
     security(("bearer" = []), ("client_credentials" = [])),
     tags(
         (name = "Authentication", description = "Access tokens, and the credentials that obtain them."),
-        (name = "Customers", description = "Companies with the people who answer for them: registration, documents and review."),
+        (name = "Customers", description = "Companies with the people responsible for them: registration, documents and review."),
         (name = "Credit offers", description = "Pre-approved offers, and simulations of loans under them."),
         (name = "Loans", description = "Loans from the contract to the last installment."),
-        (name = "Webhooks", description = "Endpoints that receive events, and what became of each delivery."),
-        (name = "Events", description = "What happened to the resources of the partner.")
+        (name = "Webhooks", description = "Endpoints that receive events, and the state of each delivery."),
+        (name = "Events", description = "Events of the partner's resources.")
     )
 )]
 struct Document;

@@ -1,4 +1,4 @@
-//! The problems that callers get for refusals: one exhaustive match per area.
+//! The problems for refused calls: one exhaustive match per area.
 
 use app::credit::offers::SimulateRefused;
 use app::customers::bank_accounts::GiveRefused;
@@ -201,7 +201,7 @@ impl Refusal for SampleRefused {
     }
 }
 
-/// A bank account that a session's token could not give: the review began while the request was under way.
+/// The problem of a bank account from a session's token, if the review began during the request.
 pub fn account_not_given() -> Problem {
     Problem::new(
         Code::InvalidState,
@@ -209,7 +209,7 @@ pub fn account_not_given() -> Problem {
     )
 }
 
-/// A bank account that was not taken. A wait depends on the moment, so it comes with `now`.
+/// The problem of a refused bank account. `now` gives the seconds to wait.
 pub fn give_refused(refused: GiveRefused, now: Timestamp) -> Problem {
     match refused {
         GiveRefused::NotFound => Problem::not_found(),

@@ -1,6 +1,6 @@
 //! Registers and corrects customers for both generations.
 //!
-//! A registration makes everything that needs no row before its script is queued, the answer included.
+//! A registration prepares everything that needs no row before its script is queued, including the answer.
 
 use app::customers::{AlreadyExists, DraftCustomer, RegisterCustomer, Registered};
 use app::{Desk, Failed, Tx};
@@ -17,7 +17,7 @@ use super::problem::{Rejection, of_store};
 use super::steering::warned;
 use crate::state::AppState;
 
-/// A customer that is not written yet, with the answer for the case that it is.
+/// A customer that is not written yet, with the answer for its success.
 struct Draft {
     customer: DraftCustomer,
     answer: Answer,

@@ -1,4 +1,4 @@
-//! The problems that each operation may answer: a few rules, and the codes that a handler declares as its own.
+//! The problems of each operation: from a few rules, and from the codes that a handler declares.
 
 use std::collections::BTreeMap;
 
@@ -27,7 +27,7 @@ pub(super) fn complete(api: Api, facts: &Facts, operation: &mut Operation) {
     }
 }
 
-/// The extension by which a handler declares the codes that no rule gives it. No document shows it.
+/// The extension with which a handler declares the codes that no rule gives it. No document contains it.
 const DECLARED: &str = "x-codes";
 
 /// Codes as a handler declares them: `extensions(("x-codes" = json!(codes(&[Code::InvalidState]))))`.
@@ -35,7 +35,7 @@ pub fn codes(codes: &[Code]) -> Vec<&'static str> {
     codes.iter().map(|code| code.name()).collect()
 }
 
-/// Takes what the handler has declared out of the operation.
+/// Removes the handler's declared codes from the operation and returns them.
 fn declared(operation: &mut Operation) -> Vec<String> {
     let names = operation.extensions.as_mut().and_then(|extensions| extensions.remove(DECLARED));
     operation.extensions.take_if(|extensions| extensions.is_empty());
@@ -43,7 +43,7 @@ fn declared(operation: &mut Operation) -> Vec<String> {
     names.filter_map(Value::as_str).map(str::to_owned).collect()
 }
 
-/// Every code that an operation may answer, in the table's order.
+/// Every code that an operation may answer with, in the table's order.
 fn all(api: Api, facts: &Facts, own: &[String]) -> Vec<Code> {
     let mut codes = vec![Code::InvalidRequest, Code::InternalError, Code::Unavailable];
     codes.extend(of_callers(api, facts));
@@ -51,7 +51,7 @@ fn all(api: Api, facts: &Facts, own: &[String]) -> Vec<Code> {
     if facts.has_path_parameter() {
         codes.push(Code::ResourceNotFound);
     }
-    // Operators' operations refuse parameters that they do not have.
+    // The operators' API refuses unknown query parameters.
     if !facts.query.is_empty() || api == Api::Operator {
         codes.push(Code::InvalidParameter);
     }
@@ -70,7 +70,7 @@ fn of_callers(api: Api, facts: &Facts) -> Vec<Code> {
     let mut codes = vec![Code::Forbidden, Code::RateLimitExceeded];
     if facts.authenticated {
         codes.extend([Code::MissingToken, Code::InvalidToken]);
-        // An operator's token has no end.
+        // An operator's token does not expire.
         if api != Api::Operator {
             codes.push(Code::TokenExpired);
         }
@@ -129,22 +129,22 @@ fn meaning(status: u16) -> &'static str {
         400 => "The request is malformed.",
         401 => "The caller is not authenticated.",
         403 => "The caller may not do this.",
-        404 => "There is no such resource, or it is another partner's.",
+        404 => "The resource does not exist, or belongs to another partner.",
         409 => "The present state does not allow the request.",
-        410 => "The resource has gone.",
+        410 => "The resource no longer exists.",
         413 => "The request is too large.",
         415 => "The request is encoded in a way that the server does not read.",
         422 => {
             "A field is missing or wrong, or a rule refuses the request. `errors` names every field at fault."
         }
         429 => "Too many requests. `Retry-After` says when to try again.",
-        500 => "The server failed. Nothing of the request was done.",
+        500 => "The server failed. The request had no effect.",
         503 => "The server cannot answer now. `Retry-After` says when to try again.",
         _not_in_the_table => "The request was refused.",
     }
 }
 
-/// The problem as the server would answer it.
+/// The problem as the server answers it.
 fn example(api: Api, facts: &Facts, code: Code) -> serde_json::Value {
     let InEnglish { param, detail, .. } = in_english(code);
     let problem = match field(facts, code).or(param) {
@@ -170,7 +170,7 @@ fn instance(path: &str) -> String {
     path.split('/').map(part).collect::<Vec<_>>().join("/")
 }
 
-/// The field that an example of a problem names, where it is one of the operation's own.
+/// The operation's own field that an example of a problem names, if there is one.
 fn field(facts: &Facts, code: Code) -> Option<&str> {
     match code {
         Code::InvalidParameter => facts.query.first().map(String::as_str),

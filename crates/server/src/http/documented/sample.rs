@@ -1,4 +1,4 @@
-//! One value of a field, and what the values of the field have in common.
+//! The example of a field, and the common form of its values.
 
 use domain::money::Cents;
 use domain::time::Timestamp;
@@ -7,7 +7,7 @@ use utoipa::openapi::schema::{Object, SchemaType, Type};
 use utoipa::openapi::{KnownFormat, SchemaFormat};
 use wire::text_scalar;
 
-/// The example of a field, and what its values have in common.
+/// The example of a field, and the common form of its values.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Sample {
     /// An id with this prefix.
@@ -16,7 +16,7 @@ pub(super) enum Sample {
     ClientId,
     /// Any text.
     Text(&'static str),
-    /// A text of a form: the pattern, then the example.
+    /// A text of a fixed form: the pattern, then the example.
     Form(&'static str, &'static str),
     /// A text of a registered format, such as `uri`: the format, then the example.
     Format(&'static str, &'static str),
@@ -34,18 +34,18 @@ pub(super) enum Sample {
     Percent(&'static str),
     /// Yes or no.
     Flag(bool),
-    /// Nothing, which is all that the server sends today.
+    /// Null: the only value that the server sends today.
     Null,
 }
 
 /// The middle of every id in the examples.
 const UUID: &str = "0190f3b4c5d67e8f90a1b2c3d4e5f607";
-/// A moment in UTC.
+/// The pattern of a moment in UTC.
 const MOMENT: &str = r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,9})?Z$";
-/// A text without control characters, which no request may hold.
+/// The pattern of a text without control characters. No request may contain them.
 pub(super) const PRINTABLE: &str = r"^[^\x00-\x1F\x7F-\x9F]*$";
 impl Sample {
-    /// The example, as a value of this type.
+    /// The example as a value of the given type.
     pub(super) fn value(self, of_type: &SchemaType) -> Value {
         let is_text = is(of_type, &Type::String);
         match self {
@@ -65,7 +65,7 @@ impl Sample {
         }
     }
 
-    /// Whether a value of this type can have the sample.
+    /// Whether a value of this type can be the sample.
     fn fits(self, of_type: &SchemaType) -> bool {
         let wanted: &[Type] = match self {
             Self::Id(_)
@@ -84,14 +84,14 @@ impl Sample {
         wanted.iter().any(|wanted| is(of_type, wanted))
     }
 
-    /// Writes the example and what all values have in common into a schema, where it does not say so itself.
+    /// Writes the example and the common form into a schema, if the schema has none.
     pub(super) fn complete(self, object: &mut Object) {
         if !self.fits(&object.schema_type) {
             return;
         }
         if object.example.is_none() && object.examples.is_empty() {
             match self.value(&object.schema_type) {
-                // A null under `example` reads as if there were none.
+                // A null under `example` reads as if there were no example.
                 Value::Null => object.examples = vec![Value::Null],
                 value => object.example = Some(value),
             }
@@ -99,7 +99,7 @@ impl Sample {
         self.bound(object);
     }
 
-    /// Writes what all values have in common.
+    /// Writes the common form of the values.
     fn bound(self, object: &mut Object) {
         let pattern = |object: &mut Object, pattern: String| {
             object.pattern.get_or_insert(pattern);
@@ -134,7 +134,7 @@ impl Sample {
     }
 }
 
-/// A bound as the schema holds it.
+/// A bound in the form of the schema.
 fn bound(number: i64) -> utoipa::Number {
     utoipa::Number::Int(isize::try_from(number).expect("a bound of the table fits 64 bits"))
 }

@@ -1,5 +1,5 @@
-//! Completes the schemas of a document. Scalars are written where they are used. Conditional fields get separate
-//! schemas. Each field has an example, and each body's example consists of those of its fields.
+//! Completes the schemas of a document. Scalars are written inline. Conditional fields get separate schemas. Each
+//! field has an example, and each body's example consists of its fields' examples.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,7 +14,7 @@ pub(super) type Schemas = BTreeMap<String, RefOr<Schema>>;
 
 const PREFIX: &str = "#/components/schemas/";
 
-/// The name of the schema that a reference leads to.
+/// The name of the schema that a reference points to.
 pub(super) fn name_of(reference: &Ref) -> &str {
     reference.ref_location.strip_prefix(PREFIX).unwrap_or(&reference.ref_location)
 }
@@ -23,7 +23,7 @@ fn plain(text: &str) -> String {
     text.split("\n\n").map(|paragraph| paragraph.replace('\n', " ")).collect::<Vec<_>>().join("\n\n")
 }
 
-/// Completes every schema. `requests` are the names of those that are read and never written.
+/// Completes every schema. `requests` are the names of the schemas of request bodies.
 pub(super) fn complete(schemas: &mut Schemas, requests: &BTreeSet<String>) {
     flatten(schemas);
     refer_to_items(schemas);
@@ -43,7 +43,7 @@ pub(super) fn complete(schemas: &mut Schemas, requests: &BTreeSet<String>) {
     split_by_term(schemas, "OfferTerms", "FixedOfferTerms", "RangeOfferTerms");
 }
 
-/// A sample of an event is asked for by one of the generation's names.
+/// Limits the name of a requested sample to the generation's event names.
 pub(super) fn name_events(schemas: &mut Schemas, names: &[&str]) {
     if let Some(RefOr::T(Schema::Object(object))) = schemas.get_mut("SendTest")
         && let Some(RefOr::T(Schema::Object(name))) = object.properties.get_mut("type")
@@ -57,7 +57,7 @@ fn pair((name, schema): (&String, &RefOr<Schema>)) -> (String, RefOr<Schema>) {
     (name.clone(), schema.clone())
 }
 
-/// A text or number that is not one of a few values.
+/// Whether a schema is a text or a number that is not limited to a few values.
 fn is_scalar(schema: &RefOr<Schema>) -> bool {
     let RefOr::T(Schema::Object(object)) = schema else { return false };
     let simple = [Type::String, Type::Number, Type::Integer];
@@ -65,7 +65,7 @@ fn is_scalar(schema: &RefOr<Schema>) -> bool {
         && simple.iter().any(|wanted| object.schema_type == SchemaType::Type(wanted.clone()))
 }
 
-/// Merges the parts of objects that were put together of several.
+/// Merges the parts of composed objects.
 fn flatten(schemas: &mut Schemas) {
     let parts = schemas.clone();
     for schema in schemas.values_mut() {
@@ -75,7 +75,7 @@ fn flatten(schemas: &mut Schemas) {
     }
 }
 
-/// The items of a list refer to their schemas and are no copies of them.
+/// Makes lists refer to their items' schemas. Otherwise each list would contain a copy.
 fn refer_to_items(schemas: &mut Schemas) {
     let items: Vec<String> =
         schemas.keys().filter_map(|name| name.strip_prefix("Item_")).map(str::to_owned).collect();
@@ -221,7 +221,7 @@ impl Place<'_> {
     }
 }
 
-/// The one schema that may be absent as null.
+/// The one schema of a value that may be null.
 fn only_reference(one_of: &OneOf) -> Option<Ref> {
     match one_of.items.as_slice() {
         [RefOr::Ref(reference), RefOr::T(_)] | [RefOr::T(_), RefOr::Ref(reference)] => {
@@ -244,7 +244,7 @@ fn lift_description(one_of: &mut OneOf) {
     }
 }
 
-/// A field of an answer that is there only where it applies is never null.
+/// Removes null from a conditional field of an answer. The field is absent or has a value.
 fn never_null(schema: &mut RefOr<Schema>) {
     let replaced = match schema {
         RefOr::T(Schema::Object(object)) => {
@@ -321,7 +321,7 @@ fn describe(schema: &mut RefOr<Schema>, text: Option<&str>) {
     }
 }
 
-/// Tells the answer that shows a secret from those that never do.
+/// Adds a separate schema for the answer that shows a secret.
 fn with_secret(schemas: &mut Schemas, resource: &str, secret: &str, created: &str) {
     let Some(RefOr::T(Schema::Object(shown))) = schemas.get_mut(resource) else { return };
     if !shown.properties.contains_key(secret) {
@@ -335,7 +335,7 @@ fn with_secret(schemas: &mut Schemas, resource: &str, secret: &str, created: &st
     schemas.insert(created.to_owned(), RefOr::T(Schema::Object(with_secret)));
 }
 
-/// Tells an offer with a fixed number of installments from one with a choice: they have different keys.
+/// Splits the schema of an offer in two, for a fixed number of installments and for a choice. They have different keys.
 fn split_by_term(schemas: &mut Schemas, name: &str, fixed: &str, range: &str) {
     let Some(RefOr::T(Schema::Object(whole))) = schemas.get(name) else { return };
     if !whole.properties.contains_key("min_installments") {
@@ -364,7 +364,7 @@ fn split_by_term(schemas: &mut Schemas, name: &str, fixed: &str, range: &str) {
     schemas.insert(name.to_owned(), RefOr::T(Schema::OneOf(union)));
 }
 
-/// Gives lists and their items names that read: `List_Loan` is `LoanList`.
+/// Gives lists and their items readable names: `List_Loan` becomes `LoanList`.
 pub(super) fn rename_lists(schemas: &mut Schemas) {
     *schemas = std::mem::take(schemas)
         .into_iter()
@@ -391,7 +391,7 @@ fn rename_references(schema: &mut RefOr<Schema>) {
     }
 }
 
-/// The name that a schema has in the finished document.
+/// The name of a schema in the finished document.
 pub(super) fn list_name(name: &str) -> String {
     let (kind, item) = name.split_once('_').map_or(("", name), |(kind, item)| (kind, item));
     match kind {

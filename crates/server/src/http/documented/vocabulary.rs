@@ -1,15 +1,15 @@
-//! The examples of the documents' fields. They tell one story, with the same customer, offer and loan everywhere. Dates
-//! are in the future, so that an example is still valid when somebody sends it.
+//! The examples of the documents' fields. They use the same customer, offer and loan everywhere. Dates are in the
+//! future, so that an example is still valid when somebody sends it.
 
 use utoipa::openapi::schema::{Object, Type};
 
 use super::sample::{Sample, is};
 
-/// The beginning of the story: 2030-04-01T12:00:00Z.
+/// The first moment in the examples: 2030-04-01T12:00:00Z.
 const BEGINNING: i64 = 1_901_275_200;
 /// A CPF, bare or punctuated.
 const CPF: &str = r"^(\d{11}|\d{3}\.\d{3}\.\d{3}-\d{2})$";
-/// A CNPJ, bare or punctuated; it may hold letters.
+/// A CNPJ, bare or punctuated. It may contain letters.
 const CNPJ: &str =
     r"^([0-9A-Za-z]{12}\d{2}|[0-9A-Za-z]{2}\.[0-9A-Za-z]{3}\.[0-9A-Za-z]{3}/[0-9A-Za-z]{4}-\d{2})$";
 /// A CPF as answers write it.
@@ -42,7 +42,7 @@ pub(super) fn of(schema: &str, field: &str) -> Option<Sample> {
     of_schema(schema, field).or_else(|| of_request(schema, field)).or_else(|| anywhere(field))
 }
 
-/// Fields whose name means something else in each schema.
+/// Fields with a different meaning in each schema.
 fn of_schema(schema: &str, field: &str) -> Option<Sample> {
     Some(match (schema, field) {
         ("Credential" | "CreatedCredential", "id") => Sample::ClientId,
@@ -123,7 +123,7 @@ fn prefix(schema: &str) -> Option<&'static str> {
     begins.into_iter().find(|(beginning, _)| schema.starts_with(beginning)).map(|(_, prefix)| prefix)
 }
 
-/// Requests take more forms than answers have.
+/// Fields that accept more forms in requests than answers use.
 fn of_request(schema: &str, field: &str) -> Option<Sample> {
     if !schema.starts_with("Create") && !schema.starts_with("Update") {
         return None;
@@ -136,7 +136,7 @@ fn of_request(schema: &str, field: &str) -> Option<Sample> {
     })
 }
 
-/// Fields that mean the same wherever they are.
+/// Fields with the same meaning in every schema.
 fn anywhere(field: &str) -> Option<Sample> {
     of_people(field)
         .or_else(|| of_money(field))
@@ -310,7 +310,7 @@ pub(super) fn texts(field: &str) -> Option<&'static [&'static str]> {
     (field == "events").then_some(&["loan.*", "customer.active"])
 }
 
-/// Whether the story has nothing in this field: the loan has just been made, the item was not sent back.
+/// Whether the field is null in the examples: the loan is new, and the item was not sent back.
 pub(super) fn is_null(schema: &str, field: &str) -> bool {
     matches!(
         (schema, field),
@@ -324,7 +324,7 @@ pub(super) fn is_null(schema: &str, field: &str) -> bool {
     )
 }
 
-/// Whether an example leaves this field out: it would contradict another one.
+/// Whether an example omits this field, because it would contradict another one.
 pub(super) fn is_absent(schema: &str, field: &str) -> bool {
     matches!(
         (schema, field),
@@ -334,10 +334,10 @@ pub(super) fn is_absent(schema: &str, field: &str) -> bool {
     )
 }
 
-/// The most patterns of events that an endpoint takes.
+/// Most patterns of events of an endpoint.
 pub(super) const MOST_EVENTS: usize = 50;
 
-/// Writes how long a text of a request may be, where the schema does not say so itself.
+/// Writes the longest length of a request's text into a schema, if the schema has none.
 pub(super) fn limit_length(field: &str, object: &mut Object) {
     let most = match field {
         "name" | "trading_name" => 120,

@@ -12,20 +12,20 @@ use crate::http::extract::Query;
 use crate::http::problem::{Rejection, of_store};
 use crate::http::reading;
 
-/// Every entry's number is smaller.
+/// A number above every entry's.
 const AFTER_ALL: i64 = i64::MAX;
 
 /// Read the audit trail
 ///
-/// Every call that an operator made, newest first. `dinie audit check` proves that no entry was changed or left out, and
-/// with a published head that none is missing at the end.
+/// Every call of an operator, newest first. `dinie audit check` proves that no entry was changed or left out. With a
+/// published head it also proves that none is missing at the end.
 #[utoipa::path(
     get, path = "/audit", operation_id = "listAuditEntries", tag = "Audit",
     params(
         ("limit" = Option<u8>, Query, description = "1 to 100, default 25"),
         (
             "starting_after" = Option<i64>, Query,
-            description = "The `number` of the last entry of the page before. Without it the list begins at the \
+            description = "The `number` of the last entry of the previous page. Without it the list begins at the \
                            newest entry.",
             minimum = 1,
             example = 4711
@@ -41,7 +41,7 @@ pub(super) async fn list(call: Read, mut query: Query) -> Result<Json<List<Audit
         text.parse().ok().filter(|number: &i64| *number > 0)
     });
     query.finish()?;
-    // The list has every call that was committed before this one.
+    // Waits until every earlier committed call is in the list.
     crate::workers::audit::settle(&call.state.store).await.map_err(of_store)?;
     let read = move |tx: &mut Tx<'_>| -> Result<_, Failed<NotFound>> {
         Ok(app::people::trail::trail(tx, before.unwrap_or(AFTER_ALL), limit)?)

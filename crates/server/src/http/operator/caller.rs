@@ -1,4 +1,4 @@
-//! The operator who calls: the token, and the audit trail in which every call of an operator ends.
+//! The calling operator: its token, and the audit trail that records every call.
 
 use app::people::operators::Operator;
 use app::people::trail::AuditedCall;
@@ -21,7 +21,7 @@ use crate::http::limits::Claimed;
 use crate::http::problem::{Rejection, of_store};
 use crate::state::AppState;
 
-/// The beginning of operators' tokens.
+/// The prefix of operators' tokens.
 const PREFIX: &str = "dinie_op_";
 
 /// An operator.
@@ -36,7 +36,7 @@ impl OperatorCaller {
         self.id
     }
 
-    /// The operator as the author of its records.
+    /// The operator as the author of the change.
     pub(super) fn actor(self) -> Actor {
         Actor::Operator(self.id)
     }
@@ -56,14 +56,14 @@ impl FromRequestParts<AppState> for OperatorCaller {
     }
 }
 
-/// Lets only operators through, and no answer out that is not in the audit trail. Refused tokens are there too.
+/// Lets only operators through. An answer leaves only after its call is in the audit trail, also for a refused token.
 pub(super) async fn authenticated(State(state): State<AppState>, request: Request, next: Next) -> Response {
     let (mut parts, body) = request.into_parts();
     let operator = match identified(&state, &parts).await {
         Ok(operator) => operator,
         Err(rejection) => return rejection.into_response(),
     };
-    // Too many calls are refused before anything is done, so they do not make the trail longer.
+    // Excess calls are refused before any work, so they do not make the trail longer.
     if let Err(rejection) = told(&parts, state.limits.operator(operator.id, state.clock.now())) {
         return rejection.into_response();
     }
@@ -87,20 +87,20 @@ pub(super) async fn authenticated(State(state): State<AppState>, request: Reques
     }
 }
 
-/// Whether a request shows an operator's token, valid or not.
+/// Whether a request has an operator's token, valid or not.
 pub(in crate::http) fn bears_token(headers: &HeaderMap) -> bool {
     token_of(headers).is_ok_and(|token| token.starts_with(PREFIX))
 }
 
-/// Counts a request of an operator that no handler takes.
+/// Counts a request of an operator that has no handler.
 pub(in crate::http) async fn counted(state: &AppState, parts: &Parts) -> Result<(), Rejection> {
     let operator = identified(state, parts).await?;
     told(parts, state.limits.operator(operator.id, state.clock.now()))
 }
 
-/// The operator of a request's token. Wrong tokens are counted by address, so that nobody guesses on; right ones work
-/// from there all the same, as a forgotten program with an old token must not lock an office out. Refused tokens are
-/// entered into the trail.
+/// The operator of a request's token. Wrong tokens are counted by address to stop guessing. Valid tokens still work
+/// from that address: a forgotten program with an old token must not lock out an office. Refused tokens are recorded
+/// in the trail.
 async fn identified(state: &AppState, parts: &Parts) -> Result<Operator, Rejection> {
     let refused = match operator(state, &parts.headers).await {
         Ok(operator) => return Ok(operator),

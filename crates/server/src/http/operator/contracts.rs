@@ -1,4 +1,4 @@
-//! Contracts with the evidence of their signatures, and what customers pay with.
+//! Contracts with the evidence of their signatures, and the means of payment.
 
 use std::sync::Arc;
 
@@ -20,7 +20,7 @@ use crate::http::reading;
 
 /// Read a loan's contract
 ///
-/// The contract (CCB) as it was issued, or its signed copy, which ends with a page of signatures.
+/// The contract (CCB) as it was issued, or its signed copy. The signed copy ends with a page of signatures.
 #[utoipa::path(
     get, path = "/loans/{loan_id}/contract", operation_id = "getContract", tag = "Loans",
     params(
@@ -64,9 +64,9 @@ pub(super) async fn signatures(call: Read<PathId<LoanId>>) -> Result<Json<List<S
     Ok(Json(List::of(list.await?, |evidence| Signature::from(&evidence))))
 }
 
-/// Retrieve what a customer pays with
+/// Retrieve a loan's payment page and Pix codes
 ///
-/// The link to the payment page, and for each installment the Pix code of the amount that is left to pay today.
+/// The link to the payment page. For each installment, the Pix code of the amount that is left to pay today.
 #[utoipa::path(
     get, path = "/loans/{loan_id}/collection", operation_id = "getCollection", tag = "Payments",
     responses((status = 200, description = "The payment page and the Pix codes.", body = Collection))

@@ -46,7 +46,7 @@ pub(super) async fn decide(call: Write<PathId<CustomerId>, JsonBody>) -> Result<
     call.change(command, decide, |decision| Answer::created_here(&Decision::from(decision))).await
 }
 
-/// The circumstances of a decision that its body does not give.
+/// The facts of a decision that come from the server, not from its body.
 #[derive(Clone, Copy)]
 struct Rules {
     registry: CompanyRegistry,
@@ -91,7 +91,7 @@ fn decided(
 
 /// List a customer's credit decisions
 ///
-/// The newest 100 decisions, newest first, those of the credit policy included. The list has one page.
+/// The newest 100 decisions, newest first, also those of the credit policy. The list has one page.
 #[utoipa::path(
     get, path = "/customers/{customer_id}/credit-decisions",
     operation_id = "listCreditDecisions", tag = "Credit",
@@ -113,7 +113,7 @@ pub(super) async fn decisions(call: Read<PathId<CustomerId>>) -> Result<Json<Lis
 
 /// List offers
 ///
-/// Those of all partners, newest first. The filters can be combined.
+/// Offers of all partners, newest first. The filters can be combined.
 #[utoipa::path(
     get, path = "/credit-offers", operation_id = "listCreditOffers", tag = "Credit",
     params(

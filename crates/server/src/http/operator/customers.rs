@@ -1,4 +1,4 @@
-//! Customers, and the reviewer's word on their KYC.
+//! Customers, and the reviewer's decisions on their KYC.
 
 use std::time::Duration;
 
@@ -27,7 +27,7 @@ use crate::http::reading;
 
 /// List customers
 ///
-/// Those of all partners, newest first. The filters can be combined; a review queue is `status=under_review`.
+/// Customers of all partners, newest first. The filters can be combined. A review queue is `status=under_review`.
 #[utoipa::path(
     get, path = "/customers", operation_id = "listCustomers", tag = "Customers",
     params(
@@ -95,9 +95,9 @@ fn decided(file: &CustomerFile) -> Answer {
 
 /// Decide on KYC requirements
 ///
-/// Each decision names the documents that it judges. If others are handed in now, nothing is decided (409
-/// `invalid_state`). One rejection sends the customer back to KYC with the reasons. Once every mandatory requirement is accepted the
-/// customer is active, and the offers of approved credit decisions are made.
+/// Each decision names the documents that it judges. If the customer has submitted others since, nothing is decided
+/// (409 `invalid_state`). One rejection sends the customer back to KYC with the reasons. When every mandatory
+/// requirement is accepted, the customer becomes active and the approved credit decisions make their offers.
 #[utoipa::path(
     post, path = "/customers/{customer_id}/kyc-decisions", operation_id = "decideKyc", tag = "Customers",
     extensions(("x-codes" = json!(codes(&[Code::InvalidEvidence, Code::InvalidState])))),
@@ -134,7 +134,7 @@ fn decide(
     })
 }
 
-/// The decisions by the keys of the customer's requirements.
+/// The decisions, matched to the keys of the customer's requirements.
 fn judgements(file: &CustomerFile, given: &DecideKyc) -> Result<Vec<Judgement>, KycRefused> {
     let mut judgements: Vec<Judgement> = Vec::with_capacity(given.decisions.len());
     for (index, decision) in given.decisions.iter().enumerate() {
@@ -151,10 +151,10 @@ fn judgements(file: &CustomerFile, given: &DecideKyc) -> Result<Vec<Judgement>, 
     Ok(judgements)
 }
 
-/// Refuse a customer for good
+/// Refuse a customer permanently
 ///
-/// The body may name the documents that were judged. If others are handed in now, nothing is decided (409
-/// `invalid_state`).
+/// The body may name the documents that were judged. If the customer has submitted others since, nothing is decided
+/// (409 `invalid_state`).
 #[utoipa::path(
     post, path = "/customers/{customer_id}/refuse", operation_id = "refuseCustomer", tag = "Customers",
     extensions(("x-codes" = json!(codes(&[Code::InvalidState])))),

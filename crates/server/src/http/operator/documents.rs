@@ -1,4 +1,4 @@
-//! Documents that were handed in.
+//! Submitted documents.
 
 use axum::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
 use axum::response::{IntoResponse, Response};
@@ -10,7 +10,7 @@ use crate::http::problem::{Rejection, of_store};
 
 /// Get a document
 ///
-/// The file as it was uploaded. It comes with headers that keep a browser from running it.
+/// The file as it was uploaded. Its headers keep a browser from running it.
 #[utoipa::path(
     get, path = "/documents/{document_id}", operation_id = "getDocument", tag = "Customers",
     responses(
@@ -29,7 +29,7 @@ pub(super) async fn show(call: Read<PathId<DocumentId>>) -> Result<Response, Rej
     let headers = [
         (CONTENT_TYPE, document.media_type.name()),
         (CACHE_CONTROL, "no-store"),
-        // A browser shows the files of customers and never runs them.
+        // A browser shows customers' files and never runs them.
         (X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (CONTENT_SECURITY_POLICY, "sandbox; default-src 'none'"),
     ];

@@ -1,4 +1,4 @@
-//! Loans: disbursement, installments, the ledger.
+//! Loans: disbursement, installments and the ledger.
 
 use std::sync::Arc;
 
@@ -26,7 +26,8 @@ use crate::http::reading;
 
 /// List loans
 ///
-/// Those of all partners, newest first. The filters can be combined; loans to be paid out are `status=signed`.
+/// Loans of all partners, newest first. The filters can be combined. Loans that wait for disbursement are
+/// `status=signed`.
 #[utoipa::path(
     get, path = "/loans", operation_id = "listLoans", tag = "Loans",
     params(
@@ -56,7 +57,7 @@ pub(super) async fn list(call: Read, mut query: Query) -> Result<Json<List<Loan>
 
 /// Get a loan
 ///
-/// With its figures, its signers and, once it is ordered, the destination of the money.
+/// Shows its figures and its signers. After the disbursement is ordered, it also shows the destination of the money.
 #[utoipa::path(
     get, path = "/loans/{loan_id}", operation_id = "getLoan", tag = "Loans",
     responses((status = 200, description = "The loan.", body = Loan))
@@ -69,7 +70,7 @@ pub(super) async fn show(call: Read<PathId<LoanId>>) -> Result<Json<Loan>, Rejec
 
 /// List a loan's installments
 ///
-/// In the order of due dates, with late charges as of now. A loan has no installments until its disbursement is confirmed.
+/// In due-date order, with late charges as of now. A loan has no installments until its disbursement is confirmed.
 #[utoipa::path(
     get, path = "/loans/{loan_id}/installments", operation_id = "listInstallments", tag = "Loans",
     params(
@@ -104,7 +105,7 @@ fn stepped(loan: &Lent) -> Answer {
 
 /// Order the disbursement
 ///
-/// For a signed loan. From now on `destination` says where the money is to be sent, and the loan cannot be cancelled.
+/// Only for a signed loan. From now on the loan shows the `destination` of the money and cannot be cancelled.
 #[utoipa::path(
     post, path = "/loans/{loan_id}/disbursement", operation_id = "orderDisbursement", tag = "Loans",
     extensions(("x-codes" = json!(codes(&[Code::InvalidState])))),
@@ -167,12 +168,12 @@ pub(super) async fn cancel(call: Write<PathId<LoanId>>) -> Result<Response, Reje
 
 /// Write to the signers again
 ///
-/// Sends the link again to each signer who has not signed, at the present address, because a letter came back or an
-/// address was corrected.
+/// Sends the link again to each signer who has not signed. It goes to the signer's present address, for example after
+/// an e-mail was returned or an address corrected.
 #[utoipa::path(
     post, path = "/loans/{loan_id}/invitations", operation_id = "createInvitations", tag = "Loans",
     extensions(("x-codes" = json!(codes(&[Code::InvalidState])))),
-    responses((status = 200, description = "The loan, whose signers get new e-mails.", body = Loan))
+    responses((status = 200, description = "The loan. Its signers receive new e-mails.", body = Loan))
 )]
 pub(super) async fn invite_again(call: Write<PathId<LoanId>>) -> Result<Response, Rejection> {
     let (id, lender) = (call.id(), Arc::clone(&call.state.lender));
@@ -184,7 +185,7 @@ pub(super) async fn invite_again(call: Write<PathId<LoanId>>) -> Result<Response
 
 /// Retrieve a loan's ledger
 ///
-/// The balance of each account and the entries of the journal, oldest first unless `order=desc`.
+/// The balance of each account and the entries of the journal. The oldest entry comes first unless `order=desc`.
 #[utoipa::path(
     get, path = "/loans/{loan_id}/ledger", operation_id = "getLedger", tag = "Loans",
     params(

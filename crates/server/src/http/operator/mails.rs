@@ -1,4 +1,4 @@
-//! E-mails to customers: which did not arrive and why, and sending one again.
+//! E-mails to customers: failed ones with their reasons, and sending one again.
 
 use app::Tx;
 use app::mails::{MailFilter, MailReport, Patience};
@@ -20,7 +20,7 @@ use crate::http::reading;
 
 /// List e-mails
 ///
-/// `status=failed` are those that did not arrive, each with its address and the reason.
+/// `status=failed` lists the e-mails that were not delivered, each with its address and the reason.
 #[utoipa::path(
     get, path = "/mails", operation_id = "listMails", tag = "Mails",
     params(
@@ -46,12 +46,12 @@ pub(super) async fn list(call: Read, mut query: Query) -> Result<Json<List<Mail>
 
 /// Send an e-mail again
 ///
-/// One that was given up, to the address that it was written to. One that brought a code is not sent again: its signer
-/// asks for a new code.
+/// Only for a failed e-mail; it goes to its original address. An e-mail with a code is not sent again. Its signer
+/// requests a new code instead.
 #[utoipa::path(
     post, path = "/mails/{mail_id}/send-again", operation_id = "sendMailAgain", tag = "Mails",
     extensions(("x-codes" = json!(codes(&[Code::InvalidState])))),
-    responses((status = 200, description = "The e-mail, which is to be sent.", body = Mail))
+    responses((status = 200, description = "The e-mail, waiting to be sent.", body = Mail))
 )]
 pub(super) async fn send_again(call: Write<PathId<MailId>>) -> Result<Response, Rejection> {
     let id = call.id();

@@ -1,6 +1,6 @@
-//! Refuses query parameters that an operation does not have: a mistyped filter would show everybody.
+//! Refuses query parameters that an operation does not have. Otherwise a mistyped filter would show all rows.
 //!
-//! Which ones it has is read from the OpenAPI document of the same registration, so the two cannot differ.
+//! The known parameters come from the OpenAPI document of the same registration, so the two cannot differ.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -49,7 +49,7 @@ impl Known {
     }
 }
 
-/// Lets only requests through whose parameters the operation has.
+/// Lets only requests with known parameters through.
 pub(super) async fn checked(State(known): State<Arc<Known>>, request: Request, next: Next) -> Response {
     match known.check(&request) {
         Ok(()) => next.run(request).await,

@@ -25,7 +25,7 @@ fn shown(partner: app::partners::Partner) -> Partner {
 
 /// Create a partner
 ///
-/// A partner is a tenant: it has credentials of its own and sees only what it registers.
+/// A partner is a tenant: it has its own credentials and sees only its own resources.
 #[utoipa::path(
     post, path = "/partners", operation_id = "createPartner", tag = "Partners",
     request_body = CreatePartner,
@@ -59,7 +59,7 @@ pub(super) async fn list(call: Read, mut query: Query) -> Result<Json<List<Partn
 
 /// Get a partner
 ///
-/// With the name under which it was created.
+/// Shows the name that it was created with.
 #[utoipa::path(
     get, path = "/partners/{partner_id}", operation_id = "getPartner", tag = "Partners",
     responses((status = 200, description = "The partner.", body = Partner))
@@ -72,7 +72,7 @@ pub(super) async fn show(call: Read<PathId<PartnerId>>) -> Result<Json<Partner>,
 
 /// Create a credential
 ///
-/// With it the partner obtains access tokens. Only this answer shows the secret. A partner has at most 50 active
+/// The partner obtains access tokens with it. Only this answer shows the secret. A partner has at most 50 active
 /// credentials.
 #[utoipa::path(
     post, path = "/partners/{partner_id}/credentials",
@@ -146,8 +146,8 @@ impl Body for Reach {
 
 /// Revoke a credential
 ///
-/// The credential and its tokens stop working within a second. This cannot be undone. With `revoke_created=true` every
-/// credential that it has made ends as well, and what these have made.
+/// The credential and its tokens stop working within a second. This cannot be undone. With `revoke_created=true`,
+/// every credential that it created is revoked too, and every credential that those created.
 #[utoipa::path(
     post, path = "/credentials/{client_id}/revoke",
     operation_id = "revokePartnerCredential", tag = "Partners",
@@ -163,7 +163,7 @@ pub(super) async fn revoke_credential(
 ) -> Result<Response, Rejection> {
     let reach = reach(&mut query);
     query.finish()?;
-    // The parameter is no part of the path, so the key is used for the reach as well.
+    // The parameter is not in the path, so the reach becomes part of the key's fingerprint.
     let call = call.with_body(reach);
     let (client, inside) = (call.id(), call.state.clone());
     let revoke = move |tx: &mut Tx<'_>, at: Place, (): &()| {

@@ -1,4 +1,4 @@
-//! Payments of loans, payments taken back, and what an early payoff costs.
+//! Payments of loans, their reversals, and the amount of an early payoff.
 
 use std::sync::Arc;
 
@@ -26,9 +26,9 @@ fn shown(recorded: &RecordedPayment) -> PaymentShown {
 
 /// Record a payment
 ///
-/// The payment goes to the oldest open installment: late charges, then interest, then principal, then to the next one.
-/// The same reference is the same payment, with or without an idempotency key.
-/// An amount that exceeds what is owed by more than the configured limit needs `confirm_overpayment`.
+/// The payment covers the oldest open installment first, then the next ones. Within an installment it pays late
+/// charges, then interest, then principal. The same reference means the same payment, with or without an idempotency
+/// key. An amount above the debt by more than the configured limit needs `confirm_overpayment`.
 #[utoipa::path(
     post, path = "/loans/{loan_id}/payments", operation_id = "createPayment", tag = "Payments",
     extensions(("x-codes" = json!(codes(&[
@@ -63,7 +63,7 @@ pub(super) async fn record(call: Write<PathId<LoanId>, JsonBody>) -> Result<Resp
 
 /// List a loan's payments
 ///
-/// Newest first, those that were reversed included.
+/// Newest first, also reversed ones.
 #[utoipa::path(
     get, path = "/loans/{loan_id}/payments", operation_id = "listPayments", tag = "Payments",
     params(
@@ -84,8 +84,8 @@ pub(super) async fn list(
 
 /// Reverse a payment
 ///
-/// For a Pix that the bank returned, or an error. The other payments are applied again without it. A loan that it had
-/// finished becomes `active` again.
+/// For a Pix that the bank returned, or for an error. The other payments are applied again without it. A loan that it
+/// had finished becomes `active` again.
 #[utoipa::path(
     post, path = "/payments/{payment_id}/reverse", operation_id = "reversePayment", tag = "Payments",
     extensions(("x-codes" = json!(codes(&[Code::InvalidState])))),
@@ -101,8 +101,8 @@ pub(super) async fn reverse(call: Write<PathId<PaymentId>>) -> Result<Response, 
 
 /// Quote an early payoff
 ///
-/// The amount that pays everything off on a day: the present value of the open installments at the contract's rate, if
-/// nothing else is paid before.
+/// The amount that pays off the loan on a given day, if no other payment arrives before. It is the present value of
+/// the open installments at the contract's rate.
 #[utoipa::path(
     get, path = "/loans/{loan_id}/payoff-quote", operation_id = "getPayoffQuote", tag = "Payments",
     extensions(("x-codes" = json!(codes(&[Code::InvalidState])))),
@@ -115,7 +115,7 @@ pub(super) async fn reverse(call: Write<PathId<PaymentId>>) -> Result<Response, 
             example = "2026-12-15"
         ),
     ),
-    responses((status = 200, description = "What the payoff costs on that day.", body = PayoffQuote))
+    responses((status = 200, description = "The amount of the payoff on that day.", body = PayoffQuote))
 )]
 pub(super) async fn payoff_quote(
     call: Read<PathId<LoanId>>,

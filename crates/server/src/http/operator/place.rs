@@ -1,4 +1,4 @@
-//! The partner of the resource that an operator's call names: operators name resources by their ids alone.
+//! The partner of the resource in an operator's call. Operators name resources by id only.
 
 use app::directory::Owned;
 use app::{Failed, NotFound, Tx};
@@ -15,12 +15,12 @@ use crate::http::idempotency::Answer;
 use crate::http::problem::{Refusal, Rejection};
 use crate::http::reading;
 
-/// A call of an operator that only reads.
+/// An operator's call that only reads.
 pub(super) type Read<P = ()> = ReadCall<OperatorCaller, P>;
-/// A call of an operator that writes.
+/// An operator's call that writes.
 pub(super) type Write<P = (), B = NoBody> = WriteCall<OperatorCaller, P, B>;
 
-/// The tenant of a resource, and the time there.
+/// The tenant of a resource, and the tenant's time.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Place {
     /// The partner to which the resource belongs.
@@ -39,7 +39,7 @@ impl Place {
 }
 
 impl<I: Owned + Copy + Send + 'static> Read<PathId<I>> {
-    /// Reads something of the resource that the path names.
+    /// Reads from the resource in the path.
     pub(super) async fn read<T, R>(
         &self,
         use_case: impl Fn(&mut Tx<'_>, Place) -> Result<T, Failed<R>> + Send + 'static,
@@ -58,7 +58,7 @@ impl<I: Owned + Copy + Send + 'static> Read<PathId<I>> {
 }
 
 impl<I: Owned + Copy + Send + 'static, B: Body> Write<PathId<I>, B> {
-    /// Changes something of the resource that the path names.
+    /// Changes the resource in the path.
     pub(super) async fn change<C, T, R>(
         self,
         command: Result<C, Problem>,
@@ -84,7 +84,7 @@ impl<I: Owned + Copy + Send + 'static, B: Body> Write<PathId<I>, B> {
 #[into_params(parameter_in = Query)]
 #[expect(dead_code, reason = "it documents the parameter, which is read by itself")]
 pub(super) struct OfPartner {
-    /// Lists only what belongs to this partner.
+    /// Lists only this partner's items.
     #[param(pattern = "^ptr_[0-9a-f]{32}$", example = "ptr_0190f3b4c5d67e8f90a1b2c3d4e5f607")]
     partner_id: Option<String>,
 }
@@ -94,7 +94,7 @@ pub(super) struct OfPartner {
 #[into_params(parameter_in = Query)]
 #[expect(dead_code, reason = "it documents the parameter, which is read by itself")]
 pub(super) struct OfCustomer {
-    /// Lists only what belongs to this customer.
+    /// Lists only this customer's items.
     #[param(pattern = "^cust_[0-9a-f]{32}$", example = "cust_0190f3b4c5d67e8f90a1b2c3d4e5f607")]
     customer_id: Option<String>,
 }

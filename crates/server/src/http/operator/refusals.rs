@@ -1,4 +1,4 @@
-//! The problems that operators get for refusals: one exhaustive match per area.
+//! The problems for operators' refused calls: one exhaustive match per area.
 
 use app::NotFound;
 use app::credit::offers::WithdrawRefused;
@@ -33,26 +33,26 @@ impl Refusal for SendAgainRefused {
     }
 }
 
-/// A review that was not taken, with the id of the requirement in question.
+/// A refused review, with the place of the decision that caused it.
 pub(super) enum KycRefused {
-    /// The customer is not there.
+    /// The customer does not exist.
     NotFound,
-    /// The customer's KYC does not ask for this.
+    /// The customer's KYC does not have this requirement.
     Unknown {
         /// The decision's place in the list.
         index: usize,
     },
-    /// The same requirement is named twice.
+    /// The same requirement occurs twice.
     Twice {
         /// The decision's place in the list.
         index: usize,
     },
-    /// Other documents are handed in than the decision names.
+    /// The submitted documents are not those that the decision names.
     OtherDocuments {
         /// The decision's place in the list.
         index: usize,
     },
-    /// The review was not taken.
+    /// The customer's state refuses the review.
     Review(ReviewRefused, CustomerState),
 }
 
@@ -100,13 +100,13 @@ impl Refusal for KycRefused {
     }
 }
 
-/// A credit decision that was not taken.
+/// A refused credit decision.
 pub(super) enum DecideRefused {
-    /// The customer is not there.
+    /// The customer does not exist.
     NotFound,
-    /// A natural person declares nothing of the kind.
+    /// A natural person cannot make this declaration.
     NoCompany,
-    /// The declaration lies in the future.
+    /// The date of the declaration is in the future.
     DeclaredLater,
 }
 
@@ -219,7 +219,7 @@ impl Refusal for QuoteRefused {
     }
 }
 
-/// A credential that was not made, for a partner that may not be there.
+/// The refusal of a credential, also for an unknown partner.
 pub(super) struct NoCredential(pub CreateCredentialRefused);
 
 impl Refusal for NoCredential {

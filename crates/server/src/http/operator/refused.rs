@@ -1,4 +1,4 @@
-//! Refused tokens in the audit trail: who tries to come in is seen, and cannot fill the trail by trying.
+//! Refused tokens in the audit trail. Attempts to enter are recorded, but repeated attempts cannot fill the trail.
 
 use app::people::trail::AuditedCall;
 use axum::extract::OriginalUri;
@@ -9,15 +9,15 @@ use crate::http::edge::RequestId;
 use crate::http::problem::Rejection;
 use crate::state::AppState;
 
-/// How much of a path an entry keeps, in characters: this caller is nobody yet.
+/// Longest path in an entry, in characters, because the caller is unknown.
 const LONGEST_OPERATION: usize = 200;
 
-/// A call that was refused for its token.
+/// A call that was refused because of its token.
 #[derive(Debug)]
 pub(super) struct Refused {
     /// The answer.
     pub(super) rejection: Rejection,
-    /// The token, where one was shown.
+    /// The token, if one was sent.
     token: Option<String>,
     /// The operator who had the token before it was revoked.
     operator: Option<OperatorId>,
@@ -29,19 +29,19 @@ impl Refused {
         Self { rejection, token: Some(token.to_owned()), operator: None }
     }
 
-    /// The same, of a token that was this operator's before it was revoked.
+    /// The same refusal, with the operator who owned the token before it was revoked.
     pub(super) fn once_of(self, operator: OperatorId) -> Self {
         Self { operator: Some(operator), ..self }
     }
 
-    /// A refusal of a call that showed none, or whose token could not be looked up.
+    /// A refusal of a call without a token, or with a token that could not be looked up.
     pub(super) fn without_token(rejection: Rejection) -> Self {
         Self { rejection, token: None, operator: None }
     }
 }
 
-/// Enters a refused token into the trail. Of the token only a keyed hash is kept, so that tries with one token are seen
-/// to be.
+/// Records a refused token in the trail. The trail stores only a keyed hash of the token, which shows repeated
+/// attempts with one token.
 pub(super) async fn note(state: &AppState, parts: &Parts, refused: Refused, status: u16) {
     let Some(token) = refused.token else { return };
     metrics::counter!("dinie_operator_tokens_refused_total").increment(1);
@@ -62,7 +62,7 @@ pub(super) async fn note(state: &AppState, parts: &Parts, refused: Refused, stat
         fingerprint: state.store.keyring().lookup("operator_token", &token),
     };
     if let Err(error) = state.clerk.enter(&state.store, call).await {
-        // The caller is refused either way; what is missing in the trail is in the log.
+        // The caller is refused in any case. The log has the entry that the trail lacks.
         tracing::error!(%error, "a refused operator token could not be entered into the audit trail");
     }
 }

@@ -1,4 +1,4 @@
-//! The types and names that the handlers of both generations take from this one.
+//! The types and names of this generation that the handlers of both generations use.
 
 use app::customers::CustomerSort;
 use domain::time;
@@ -14,20 +14,20 @@ pub(in crate::http) use wire::reference::{
 
 pub(in crate::http) use crate::http::auth::PartnerCaller as CustomerReader;
 
-/// The path under which the generation is served.
+/// The base path of the generation.
 pub(in crate::http) const BASE: &str = "/v3";
-/// The generation that endpoints made here speak.
+/// The generation of the endpoints that are created here.
 pub(in crate::http) const GENERATION: Generation = Generation::Reference;
-/// The path of a secret's rotation.
+/// The path that rotates a secret.
 pub(in crate::http) const ROTATION: &str = "/webhooks/endpoints/{endpoint_id}/secret/rotate";
 
-/// When a registration finds the customer that is there.
+/// The description of a registration that finds an existing customer.
 pub(in crate::http) const REGISTRATION: &str =
-    "The same CPF, CNPJ and external_id again give the existing customer with 200.";
+    "The same CPF, CNPJ and external_id again return the existing customer with 200.";
 /// The description of a customer's answer.
-pub(in crate::http) const CUSTOMER: &str = "With its status and everything that the review asks for.";
+pub(in crate::http) const CUSTOMER: &str = "With its status and everything that the review requires.";
 
-/// The problem of a credential that was revoked before.
+/// The problem of a credential that is already revoked.
 pub(in crate::http) const REVOKED: Code = Code::CredentialAlreadyRevoked;
 
 /// The orders of a list of customers.
@@ -36,7 +36,7 @@ pub(in crate::http) const SORTS: &[(&str, CustomerSort)] = &[
     ("updated_at", CustomerSort::UpdatedAt),
     ("name", CustomerSort::Name),
 ];
-/// The answer to another order.
+/// The detail for any other order.
 pub(in crate::http) const NO_SORT: &str = "must be created_at, updated_at or name";
 
 /// The order of a list of customers.
@@ -70,7 +70,7 @@ pub(in crate::http) struct Made {
     until: Option<String>,
 }
 
-/// Reads a moment in a query, as the generation writes moments.
+/// Reads a moment of a query in the generation's form.
 pub(in crate::http) fn moment(text: &str) -> Option<time::Timestamp> {
     wire::text_scalar::timestamp(&Value::from(text)).ok()
 }

@@ -27,7 +27,7 @@ use crate::state::AppState;
 #[derive(ToSchema)]
 #[expect(dead_code, reason = "it documents the form, which is read part by part")]
 pub(super) struct UploadDocument {
-    /// The document, as an item of the customer's `kyc` names it. `biometrics` is done in a hosted session and cannot be
+    /// The type of the document, as in the customer's `kyc`. `biometrics` is done in a hosted session and cannot be
     /// uploaded.
     #[schema(example = "cnh")]
     r#type: String,
@@ -38,9 +38,9 @@ pub(super) struct UploadDocument {
 
 /// Upload a document
 ///
-/// The review starts by itself when the last mandatory item is in. If another alternative has met the item's
-/// requirement, nothing changes and the answer is 200 with the document that met it. `biometrics` is done in a hosted
-/// session and cannot be uploaded.
+/// The review starts automatically when the last mandatory item is submitted. If another alternative has already met
+/// the item's requirement, nothing changes. The answer is then 200 with that document. `biometrics` is done in a
+/// hosted session and cannot be uploaded.
 #[utoipa::path(
     post, path = "/customers/{customer_id}/documents", operation_id = "uploadDocument", tag = "Customers",
     extensions(("x-codes" = json!(codes(&[
@@ -50,10 +50,10 @@ pub(super) struct UploadDocument {
     ])))),
     request_body(content = UploadDocument, content_type = "multipart/form-data"),
     responses(
-        (status = 201, description = "The document, which waits for its review.", body = Document),
+        (status = 201, description = "The document, waiting for its review.", body = Document),
         (
             status = 200,
-            description = "Another alternative has met the requirement. The answer is the document that met it.",
+            description = "Another alternative has already met the requirement. The answer is that document.",
             body = Document,
         ),
     )
@@ -108,11 +108,11 @@ pub(super) async fn create(
 enum Received {
     /// It is part of the customer's KYC.
     Taken(DocumentId, String),
-    /// Another alternative had met the requirement: its document.
+    /// Another alternative had already met the requirement, with this document.
     Unnecessary(Document),
 }
 
-/// The form's two parts, or everything that is missing; then nothing of it is kept.
+/// The two parts of the form, or everything that is missing. If something is missing, nothing is stored.
 async fn complete(
     state: &AppState,
     tenant: PartnerId,
