@@ -1,7 +1,7 @@
-//! The client that calls out: webhooks to partners, never to a forbidden address.
+//! The client that sends webhooks to partners, and never to a forbidden address.
 //!
-//! Names are resolved here, every address is judged, and the connection goes to an address that was judged,
-//! so a name that changes between check and connection gains nothing. Redirects are not followed.
+//! Names are resolved here, every address is checked, and the connection uses a checked address. So a name that
+//! changes between check and connection gains nothing. Redirects are not followed.
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
@@ -13,13 +13,13 @@ use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use url::{Host, Url};
 use wire::WEBHOOK_AGENT;
 
-/// Why a URL may not be a webhook's target.
+/// The reason for refusing a URL as a webhook's target.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum TargetRefused {
     /// Not a URL.
     #[error("not a URL")]
     Malformed,
-    /// Neither HTTPS nor, where it is allowed, HTTP to this machine.
+    /// Neither HTTPS nor, if allowed, HTTP to this machine.
     #[error("must be https:// (in the sandbox also http:// to a loopback host)")]
     Scheme,
     /// User name or password in the URL.
@@ -33,7 +33,7 @@ pub enum TargetRefused {
     Address,
 }
 
-/// Checks a webhook's URL when it is saved; what its name resolves to is judged again at each connection.
+/// Checks a webhook's URL when it is saved. Each connection checks its resolved addresses again.
 pub fn check_target(text: &str, loopback: Loopback) -> Result<(), TargetRefused> {
     target(text, loopback).map(drop)
 }
@@ -65,8 +65,8 @@ fn target(text: &str, loopback: Loopback) -> Result<Url, TargetRefused> {
     Ok(url)
 }
 
-/// Checks what a webhook's host name resolves to when it is saved. A name that does not resolve yet is left
-/// to the connection, which judges every address again.
+/// Checks the addresses of a webhook's host name when it is saved. A name that does not resolve yet is accepted,
+/// because the connection checks every address again.
 pub async fn check_resolved(text: &str, loopback: Loopback) -> Result<(), TargetRefused> {
     let url = Url::parse(text).map_err(|_| TargetRefused::Malformed)?;
     let Some(Host::Domain(name)) = url.host() else { return Ok(()) };
@@ -85,26 +85,26 @@ fn is_loopback_host(host: &Host<&str>) -> bool {
     }
 }
 
-/// The client for webhooks: HTTP/1 and HTTP/2, 3 s to connect and 5 s in all, no redirects, no proxies.
+/// The client for webhooks: HTTP/1 and HTTP/2, 3 s to connect and 5 s in total, no redirects, no proxies.
 pub struct WebhookClient {
     client: reqwest::Client,
     loopback: Loopback,
 }
 
 impl WebhookClient {
-    /// A client that may call loopback addresses or not.
+    /// A client with or without access to loopback addresses.
     pub fn new(loopback: Loopback) -> reqwest::Result<Self> {
         Self::with(loopback, Arc::new(SystemLookup), [])
     }
 
-    /// A client that asks `lookup` for addresses and trusts some certificates more.
+    /// A client that resolves names with `lookup` and trusts additional certificates.
     #[expect(clippy::disallowed_methods, reason = "this is the one outbound client")]
     pub fn with(
         loopback: Loopback,
         lookup: Arc<dyn Lookup>,
         trusted: impl IntoIterator<Item = reqwest::Certificate>,
     ) -> reqwest::Result<Self> {
-        // Another server of this process may have installed it.
+        // Another server in this process may have installed it before.
         let _installed = rustls::crypto::ring::default_provider().install_default();
         let mut builder = reqwest::Client::builder()
             .user_agent(WEBHOOK_AGENT)
@@ -123,15 +123,15 @@ impl WebhookClient {
         Ok(Self { client: builder.build()?, loopback })
     }
 
-    /// A request to a webhook's URL, which is checked as when it was saved: a resolver is not asked about a host that
-    /// is an address, and what is allowed may have changed since.
+    /// A request to a webhook's URL. The URL is checked again as when it was saved. A resolver is not asked about a
+    /// literal address, and the rules may have changed since.
     pub fn post(&self, url: &str) -> Result<reqwest::RequestBuilder, TargetRefused> {
         Ok(self.client.post(target(url, self.loopback)?))
     }
 }
 
-/// Whether a request failed because this machine ran out of descriptors, ports or memory: then it says nothing about the
-/// other side.
+/// Whether a request failed because this machine ran out of descriptors, ports or memory. Such a failure says nothing
+/// about the endpoint.
 pub fn is_own_shortage(error: &reqwest::Error) -> bool {
     use rustix::io::Errno;
     let short = |code: i32| {
@@ -145,12 +145,12 @@ pub fn is_own_shortage(error: &reqwest::Error) -> bool {
         }
         cause = error.source();
     }
-    // The resolver of names does not say that it had no descriptor, so ask for one.
+    // The resolver of names does not report a missing descriptor, so this opens a file to see.
     let opened = std::fs::File::open("/dev/null");
     error.is_connect() && opened.err().and_then(|error| error.raw_os_error()).is_some_and(short)
 }
 
-/// Whether a URL leads to this machine.
+/// Whether a URL's host is this machine.
 pub fn is_loopback(url: &Url) -> bool {
     url.host().is_some_and(|host| is_loopback_host(&host))
 }
@@ -173,8 +173,8 @@ impl Lookup for SystemLookup {
     }
 }
 
-/// Resolves names and drops every address that may not be called. A connection goes to an address that was judged
-/// here: the name is not asked for again.
+/// Resolves names and removes every forbidden address. A connection uses an address that was checked here, and the
+/// name is not resolved again.
 struct GuardedResolver {
     loopback: Loopback,
     lookup: Arc<dyn Lookup>,
@@ -199,7 +199,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_public_https_targets_are_saved_in_production() {
+    fn production_accepts_only_public_https_targets() {
         let check = |text| check_target(text, Loopback::Refused);
         assert_eq!(check("https://example.com/hook"), Ok(()));
         assert_eq!(check("https://example.com:8443/hook?x=1"), Ok(()));
@@ -227,7 +227,7 @@ mod tests {
     }
 
     #[test]
-    fn the_sandbox_takes_its_own_machine_too() {
+    fn the_sandbox_also_accepts_its_own_machine() {
         let check = |text| check_target(text, Loopback::Allowed);
         for text in [
             "http://localhost:9000/hook",

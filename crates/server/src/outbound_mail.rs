@@ -1,4 +1,4 @@
-//! The one way out for letters: SMTP, by `lettre`.
+//! The only sender of e-mails: SMTP, by `lettre`.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use lettre::{AsyncSmtpTransport, AsyncTransport as _, Tokio1Executor};
 
 use crate::config::MailServer;
 
-/// How long a mail server may take with a letter, from the connection on; less than the letter's lease.
+/// Longest time of a mail server for an e-mail, including the connection. It is shorter than the e-mail's lease.
 const TIMEOUT: Duration = Duration::from_secs(60);
 
 /// A connection to a mail server.
@@ -18,7 +18,7 @@ pub struct Mailer {
     from: Mailbox,
 }
 
-/// The status or the kind of a failure, without the server's words.
+/// The status or the kind of a failure. The server's text stays out.
 fn said(error: &lettre::transport::smtp::Error) -> String {
     match error.status() {
         Some(code) => format!("status {code}"),
@@ -27,19 +27,19 @@ fn said(error: &lettre::transport::smtp::Error) -> String {
     }
 }
 
-/// A letter that was not handed over.
+/// The reason that an e-mail was not sent.
 #[derive(Debug, thiserror::Error)]
 pub enum Undelivered {
-    /// The letter itself cannot be sent.
+    /// The e-mail itself cannot be sent.
     #[error("the letter cannot be put together: {0}")]
     Letter(#[from] lettre::error::Error),
-    /// An address that mail does not know.
+    /// The address is not a valid e-mail address.
     #[error("the address cannot be written to: {0}")]
     Address(#[from] lettre::address::AddressError),
-    /// The server refused it for good (5xx); what it says may name the receiver and stays out.
+    /// The server refused it permanently (5xx). Its text may name the receiver and stays out.
     #[error("the mail server refused it: status {0}")]
     Refused(u16),
-    /// The server did not take it now; what it says may name the receiver and stays out.
+    /// The server did not accept it now. Its text may name the receiver and stays out.
     #[error("the mail server did not take it: {0}")]
     Server(String),
     /// The server took too long.
@@ -48,7 +48,7 @@ pub enum Undelivered {
 }
 
 impl Undelivered {
-    /// Whether trying again would change nothing.
+    /// Whether a retry would change nothing.
     pub fn is_final(&self) -> bool {
         match self {
             Self::Letter(_) | Self::Address(_) | Self::Refused(_) => true,
@@ -57,8 +57,8 @@ impl Undelivered {
     }
 }
 
-/// Replies of 5xx that are about the server's own account or its encryption and not about a letter (RFC 4954): they end
-/// when somebody mends the configuration.
+/// Replies of 5xx about the server's own account or encryption, not about an e-mail (RFC 4954). They end when
+/// somebody corrects the configuration.
 const ABOUT_THE_ACCOUNT: [u16; 4] = [530, 534, 535, 538];
 
 fn undelivered(error: &lettre::transport::smtp::Error) -> Undelivered {
@@ -69,7 +69,7 @@ fn undelivered(error: &lettre::transport::smtp::Error) -> Undelivered {
 }
 
 impl Mailer {
-    /// A mailer of a server; nothing is connected yet.
+    /// A mailer for a server. It does not connect yet.
     pub fn new(server: &MailServer) -> anyhow::Result<Self> {
         // The library's error may contain a part of the URL, and so the password.
         let transport = AsyncSmtpTransport::<Tokio1Executor>::from_url(server.url.expose())
@@ -78,11 +78,11 @@ impl Mailer {
         Ok(Self { transport, from: Mailbox::new(Some("Dinie".into()), server.from.as_str().parse()?) })
     }
 
-    /// Hands a letter over.
+    /// Sends an e-mail.
     pub async fn send(&self, mail: &Mail) -> Result<(), Undelivered> {
         let to = Mailbox::new(None, mail.to.as_str().parse()?);
         let message = Message::builder()
-            // A repeated e-mail has the same message id, so the receiver drops the copy.
+            // A retried e-mail has the same id, so a receiver recognizes a duplicate.
             .message_id(Some(format!("<{}@dinie>", mail.id)))
             .from(self.from.clone())
             .to(to)

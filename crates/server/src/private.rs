@@ -1,7 +1,7 @@
-//! Keeps what the server writes from the machine's other users: folders 0700, files 0600.
+//! Protects the server's files from the machine's other users: folders 0700, files 0600.
 //!
-//! New files get their mode from the process's mask. At start, the server closes files that an earlier version left
-//! open. If it cannot close a path, such as a folder of another user, it logs a warning and continues.
+//! New files get their mode from the process's mask. At start, the server restricts files that an earlier version
+//! left open. If it cannot restrict a path, such as a folder of another user, it logs a warning and continues.
 
 use std::fs;
 use std::io;
@@ -10,22 +10,23 @@ use std::path::{Path, PathBuf};
 #[cfg(unix)]
 use std::os::unix::fs::PermissionsExt as _;
 
-/// Suffixes of a database's file and of the files that SQLite and the server keep beside it.
+/// Suffixes of a database's file, and of the files that SQLite and the server create beside it.
 const COMPANIONS: [&str; 4] = ["", "-wal", "-shm", ".lock"];
 
-/// Makes everything that this process creates its user's own.
+/// Makes everything that this process creates private to its user.
 pub fn restrict_new_files() {
     #[cfg(unix)]
     rustix::process::umask(rustix::fs::Mode::RWXG | rustix::fs::Mode::RWXO);
 }
 
-/// Closes the data folder, if there is one, with the master key in it.
+/// Restricts the data folder, if it exists, and the master key in it.
 pub fn data_folder(folder: &Path) {
     close(folder, 0o700);
     close(&folder.join("master.key"), 0o600);
 }
 
-/// Closes a database's file and the files beside it. A new file is made empty first, as SQLite would make it readable.
+/// Restricts a database's file and the files beside it. A new file is first created empty, because SQLite would make
+/// it readable for others.
 pub fn database_file(path: &Path) -> io::Result<()> {
     #[cfg(unix)]
     {
@@ -42,7 +43,7 @@ pub fn database_file(path: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// Closes a folder of files with all that is in it. The folder itself comes last, because a closed folder is not
+/// Restricts a folder of files with its contents. The folder itself comes last, because a restricted folder is not
 /// searched again.
 pub fn file_folder(folder: &Path) -> io::Result<()> {
     if is_closed(mode(folder)?) {
@@ -82,7 +83,7 @@ fn is_closed(mode: u32) -> bool {
     of_others == 0
 }
 
-/// Takes the rights of others away. A path that does not exist is skipped.
+/// Removes the rights of others. A path that does not exist is skipped.
 #[cfg(unix)]
 fn close(path: &Path, to: u32) {
     let closed = match fs::symlink_metadata(path) {
@@ -91,7 +92,7 @@ fn close(path: &Path, to: u32) {
         Ok(found) if found.is_symlink() => return,
         Ok(found) => match found.permissions().mode() {
             mode if is_closed(mode) => return,
-            // A folder such as /tmp is everybody's; closing it would break other programs.
+            // Other programs use a shared folder such as /tmp, and restricting it would break them.
             mode if mode & 0o1000 != 0 => Err(io::Error::other("it is a folder that users share")),
             _open => fs::set_permissions(path, fs::Permissions::from_mode(to)),
         },

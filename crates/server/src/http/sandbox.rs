@@ -1,4 +1,4 @@
-//! The sandbox's own routes, which are in no contract: the partner's clock and the e-mails to its customers.
+//! The sandbox's own routes, which no published API has: the partner's clock and the e-mails to its customers.
 
 use axum::Json;
 use axum::extract::State;
@@ -48,14 +48,14 @@ const SECURITY: Security = Security("/v3/auth/token");
     security(("bearer" = []), ("client_credentials" = [])),
     tags(
         (name = "Clock", description = "The partner's time."),
-        (name = "Letters", description = "What the partner's customers would receive.")
+        (name = "Letters", description = "The e-mails that the partner's customers would receive.")
     )
 )]
 struct Document;
 
 /// Get the partner's clock
 ///
-/// The time by which offers, loans and installments go. It starts as the real time.
+/// The time that decides when offers and loans expire and installments fall due. It starts as the real time.
 #[utoipa::path(get, path = "/clock",
     operation_id = "getClock", tag = "Clock",
     responses((status = 200, description = "The partner's clock.", body = Clock))
@@ -66,10 +66,10 @@ async fn clock(State(state): State<AppState>, caller: PartnerCaller) -> Json<Clo
 
 /// Let time pass
 ///
-/// Time passes for the partner's own resources only, and never back. Before the answer comes, the server does all that
-/// falls due: offers and links expire, installments become overdue, customers who pay do so. Webhooks carry the moved
-/// time in their bodies and the real time in their headers; the answer does not wait for them. If a call was cut off,
-/// send it again with the same `until`.
+/// Time passes only for the partner's own resources and never goes back. Before it answers, the server does
+/// everything that falls due: offers and links expire, installments become overdue, and paying customers pay.
+/// Webhooks have the moved time in their bodies and the real time in their headers. The answer does not wait for
+/// them. If a call was cut off, send it again with the same `until`.
 #[utoipa::path(
     post, path = "/clock/advance", operation_id = "advanceClock", tag = "Clock",
     request_body = AdvanceClock,
@@ -88,7 +88,8 @@ async fn advance_clock(
 
 /// List the newest e-mails to the partner's customers
 ///
-/// At most 100, newest first: links to sign, codes, links to pay. The sandbox keeps them instead of sending them.
+/// At most 100, newest first: e-mails with links to sign, codes and links to pay. The sandbox keeps them instead of
+/// sending them.
 #[utoipa::path(get, path = "/mails",
     operation_id = "listLetters", tag = "Letters",
     responses((status = 200, description = "The newest e-mails, at most 100.", body = List<Letter>))

@@ -1,5 +1,5 @@
-//! The routes of the client libraries' generation: the whole of `/api/v3` on a screen, and its OpenAPI document
-//! from the same registration.
+//! The client libraries' generation: all routes of `/api/v3` on one screen, and its OpenAPI document from the same
+//! registration.
 
 mod bank_accounts;
 mod banks;
@@ -106,14 +106,14 @@ const SECURITY: Security = Security("/api/v3/auth/token");
     security(("bearer" = []), ("client_credentials" = [])),
     tags(
         (name = "Authentication", description = "Access tokens, and the credentials that obtain them."),
-        (name = "Customers", description = "Companies with the people who answer for them."),
-        (name = "KYC", description = "The evidence that a review asks for, and the review."),
+        (name = "Customers", description = "Companies with the people responsible for them."),
+        (name = "KYC", description = "The evidence that a review requires, and the review."),
         (name = "Biometrics", description = "Hosted sessions in which a customer takes a selfie."),
-        (name = "Bank accounts", description = "The accounts that loans are paid out to, and the directory of banks."),
+        (name = "Bank accounts", description = "The accounts that receive the loans' money, and the directory of banks."),
         (name = "Credit offers", description = "Pre-approved offers, and simulations of loans under them."),
         (name = "Loans", description = "Loans from the contract to the last installment."),
-        (name = "Webhooks", description = "Endpoints that receive events, and what became of each delivery."),
-        (name = "Events", description = "What happened to the resources of the partner.")
+        (name = "Webhooks", description = "Endpoints that receive events, and the state of each delivery."),
+        (name = "Events", description = "Events of the partner's resources.")
     )
 )]
 struct Document;

@@ -1,4 +1,4 @@
-//! Simulates a loan under the request's key: priced beside those who write, and kept by a writer.
+//! Simulates a loan under the request's key. The price is computed on a snapshot, and a short write stores it.
 
 use std::sync::Arc;
 
@@ -13,7 +13,7 @@ use super::extract::{JsonBody, PathId};
 use super::idempotency::Answer;
 use super::problem::Rejection;
 
-/// Simulates, and renders what came of it.
+/// Simulates and renders the outcome.
 pub async fn run(
     call: PartnerWrite<PathId<OfferId>, JsonBody>,
     wanted: Result<SimulateOffer, Problem>,
@@ -21,7 +21,8 @@ pub async fn run(
 ) -> Result<Response, Rejection> {
     let (state, tenant) = (&call.state, call.caller.tenant);
     let (now, book) = (state.now_of(tenant), Arc::clone(&state.lender.book));
-    // Priced on a snapshot first. A refusal is found again and answered below.
+    // The price is computed on a snapshot first. If it is refused, the write below finds and reports the refusal
+    // again.
     let priced = match &wanted {
         Ok(wanted) => {
             let (wanted, book) = (*wanted, Arc::clone(&book));

@@ -1,4 +1,4 @@
-//! Tells a partner of the sandbox that a tag in an e-mail address decides nothing, as it may be a mistyped one.
+//! Warns a partner of the sandbox that a tag in an e-mail address has no effect, because it may be mistyped.
 
 use app::autopilot::steering::{self, Unknown};
 use axum::http::header::HeaderValue;
@@ -9,10 +9,10 @@ use domain::person::Email;
 use super::problem::Rejection;
 use crate::state::AppState;
 
-/// The header that carries what a caller should know of a request that was taken.
+/// The header with warnings about an accepted request.
 pub const WARNINGS: &str = "warnings";
 
-/// The answer to a request that gave an e-mail address, with a warning for each tag in it that decides nothing.
+/// The answer to a request with an e-mail address, with a warning for each tag that has no effect.
 pub fn warned(
     state: &AppState,
     email: Option<&Email>,
@@ -30,7 +30,7 @@ pub fn warned(
         tracing::info!(
             steering.tag = tag,
             steering.meant = meant,
-            "a tag in an e-mail address decides nothing"
+            "a tag in an e-mail address has no effect"
         );
     }
     let words: Vec<String> = unknown.iter().map(words).collect();

@@ -1,6 +1,8 @@
-//! The token endpoint (RFC 6749 §4.4): client id and secret by Basic or in the form; the secret never both ways.
+//! The token endpoint (RFC 6749 §4.4). The client id and secret come by Basic or in the form, and the secret only in
+//! one of them.
 //!
-//! The caller's address is counted before anything is read, and wrong secrets by client and address together.
+//! The request is counted by address before anything is read. Wrong secrets are counted by client and address
+//! together.
 
 use app::StoreError;
 use axum::Json;
@@ -34,7 +36,7 @@ pub struct AccessToken {
     /// Always `bearer`.
     #[schema(example = "bearer")]
     token_type: &'static str,
-    /// How many seconds the token is valid.
+    /// The validity of the token, in seconds.
     #[schema(example = 3600)]
     expires_in: u64,
 }
@@ -52,21 +54,22 @@ pub struct TokenRequest {
     /// The secret of the credential, unless it comes by HTTP Basic.
     #[schema(value_type = String, required = false)]
     client_secret: Option<String>,
-    /// The scope that the token is to have. Absent or empty: the scope of the credential, which is the only one allowed.
+    /// The requested scope. If it is absent or empty, the token has the credential's scope, which is the only one
+    /// allowed.
     #[schema(value_type = String, required = false)]
     scope: Option<String>,
 }
 
-/// The bodies that a token endpoint takes.
+/// The bodies that a token endpoint accepts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TokenBody {
-    /// A form, as RFC 6749 has it.
+    /// A form, as in RFC 6749.
     Form,
-    /// A form, or the same parameters as a JSON object, as the client libraries send them.
+    /// A form, or a JSON object with the same parameters, as the client libraries send it.
     FormOrJson,
 }
 
-/// Gives a token for a client id and its secret.
+/// Issues a token for a client id and its secret.
 pub async fn issue(state: &AppState, takes: TokenBody, request: Request) -> Result<Response, Rejection> {
     issue_or_refuse(state, takes, request).await.map_err(|rejection| Rejection::from(rejection.0.as_oauth()))
 }
@@ -118,7 +121,7 @@ fn too_many_parameters() -> Rejection {
 /// Reads a body into the parameters of a form.
 type ReadForm = fn(&[u8]) -> Result<Form, Rejection>;
 
-/// Reads the body by its content type.
+/// The reader of a body, by its content type.
 fn form_reader(headers: &HeaderMap, takes: TokenBody) -> Result<ReadForm, Rejection> {
     if is_form(headers) {
         return Ok(Form::read);
@@ -142,7 +145,7 @@ fn basic_credentials(headers: &HeaderMap) -> Result<Option<(String, String)>, Re
     decoded.map(Some).ok_or_else(invalid_client)
 }
 
-/// A form in which no parameter comes twice.
+/// A form without repeated parameters.
 struct Form(Vec<(String, String)>);
 
 impl Form {
@@ -177,7 +180,7 @@ impl Form {
     }
 }
 
-/// A JSON object as it was written, with the keys that stand twice; of a long one, more pairs than there may be.
+/// The pairs of a JSON object as it was written, with repeated keys. Reading stops after one pair too many.
 struct JsonPairs(Vec<(String, serde_json::Value)>);
 
 impl<'de> Deserialize<'de> for JsonPairs {
@@ -194,7 +197,7 @@ impl<'de> Deserialize<'de> for JsonPairs {
             fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<JsonPairs, M::Error> {
                 let mut pairs = Vec::new();
                 while let Some(pair) = map.next_entry()? {
-                    // One more than there may be says that there are too many.
+                    // One pair above the limit is enough to report too many.
                     if pairs.len() <= MOST_PAIRS {
                         pairs.push(pair);
                     }
@@ -244,7 +247,7 @@ async fn authenticated(
     })
 }
 
-/// Whether every scope that is asked for is the credential's; none is asked for by an empty parameter.
+/// Whether every requested scope is the credential's. An empty parameter requests none.
 fn check_scope(asked: Option<&str>, held: Scope) -> Result<(), Rejection> {
     let mut names = asked.into_iter().flat_map(|asked| asked.split(' ')).filter(|name| !name.is_empty());
     if names.all(|name| name == held.name()) {

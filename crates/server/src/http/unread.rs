@@ -1,9 +1,9 @@
-//! Keeps the unread rest of a request's body, and reads it before the answer is sent.
+//! Keeps the unread rest of a request's body and reads it before the answer is sent.
 //!
-//! A token may be refused before the body is read, a file while it arrives. The connection could then close with bytes
-//! on their way, or an HTTP/2 stream could be reset. The caller's system would report that instead of the answer.
-//! Clients that send everything first would never read the answer. So the rest is read and dropped, up to a size and a
-//! time. Beyond them the connection closes after the answer.
+//! A token may be refused before the body is read, and a file while it arrives. The connection could then close while
+//! bytes are on their way, or an HTTP/2 stream could be reset. The caller's system would report that instead of the
+//! answer. Clients that send everything first would never read the answer. So the rest is read and dropped, up to a
+//! limit of size and time. Beyond the limit the connection closes after the answer.
 
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -14,9 +14,9 @@ use axum::body::{Body, Bytes, HttpBody};
 use http_body::{Frame, SizeHint};
 use http_body_util::BodyExt as _;
 
-/// How much of an unread body is read and dropped: also an upload of several times the largest file.
+/// Most bytes of an unread body that are read and dropped: an upload of several times the largest file.
 const MOST_DRAINED: u64 = 64 * 1024 * 1024;
-/// For how long.
+/// Longest time for reading and dropping the rest.
 const LONGEST_DRAIN: Duration = Duration::from_secs(10);
 
 /// The unread rest of a body.
@@ -25,15 +25,15 @@ pub(super) struct Rest(Arc<Mutex<Left>>);
 
 #[derive(Debug)]
 struct Left {
-    /// Whether the end was seen.
+    /// Whether the end was read.
     ended: bool,
-    /// Whether reading ever began: a caller that expects `100 Continue` sends nothing before.
+    /// Whether reading began. A caller that expects `100 Continue` sends nothing before that.
     begun: bool,
-    /// The body, once a handler has dropped it.
+    /// The body after a handler has dropped it.
     body: Option<Body>,
 }
 
-/// Puts a watch on a body; one that is empty has ended.
+/// Watches a body. An empty body counts as ended.
 pub(super) fn watched(body: Body) -> (Body, Rest) {
     let ended = body.is_end_stream();
     let rest = Rest(Arc::new(Mutex::new(Left { ended, begun: false, body: None })));
@@ -43,17 +43,17 @@ pub(super) fn watched(body: Body) -> (Body, Rest) {
     (Body::new(Watched { body: Some(body), rest: rest.clone() }), rest)
 }
 
-/// Whether a caller sends its body only once it is asked to.
+/// The moment when a caller sends its body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Sends {
     /// At once.
     AtOnce,
-    /// After `100 Continue`, which the first reading sends.
+    /// After `100 Continue`, which the first read sends.
     WhenAsked,
 }
 
 impl Rest {
-    /// Reads the rest; whether the body has ended, so that the connection can serve another request.
+    /// Reads the rest. Returns whether the body has ended, so that the connection can serve another request.
     pub(super) async fn drain(&self, sends: Sends) -> bool {
         let (begun, body) = {
             let mut left = self.left();
@@ -75,7 +75,7 @@ impl Rest {
     }
 }
 
-/// Whether a body ends within so many bytes.
+/// Whether a body ends within `most` bytes.
 async fn read_up_to(mut body: Body, most: u64) -> bool {
     let mut read = 0_u64;
     while let Some(frame) = body.frame().await {

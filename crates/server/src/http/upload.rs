@@ -18,33 +18,33 @@ use super::parameters::{parameter, split};
 use super::problem::{Rejection, of_store};
 use crate::state::AppState;
 
-/// The largest file: 10 MiB.
+/// Largest file, in bytes: 10 MiB.
 pub const MOST_BYTES: u64 = 10 * 1024 * 1024;
-/// [`MOST_BYTES`], as the store counts.
+/// [`MOST_BYTES`] in the store's integer type.
 const MOST_BYTES_SIGNED: i64 = 10 * 1024 * 1024;
-/// The largest text part.
+/// Largest text part, in bytes.
 const MOST_TEXT: usize = 1_024;
 
-/// A file of 10 MiB and what a form adds to it.
+/// Largest form, in bytes: a file of 10 MiB and the rest of the form.
 pub fn form_limit() -> usize {
     usize::try_from(MOST_BYTES).expect("10 MiB fit any usize") + 64 * 1024
 }
 
-/// A received form: its text parts and its file, which has been read to its end.
+/// A received form: its text parts and its completely read file.
 pub struct Upload {
     /// The text parts, in order.
     pub texts: Vec<(String, String)>,
-    /// The file, where there was one.
+    /// The file, if there was one.
     pub file: Option<ReceivedFile>,
 }
 
-/// A file that was read to its end.
+/// A file that was read completely.
 #[derive(Clone)]
 pub enum ReceivedFile {
-    /// It is stored and waits for its place.
+    /// The file is stored, and its row is not written yet.
     Stored(NewDocument),
-    /// As much of the customer's files is kept as may be, so nothing of it is stored. It may repeat an upload that was
-    /// taken, whose answer is found by this hash.
+    /// The customer's files have reached their limit, so nothing is stored. The upload may repeat an accepted one.
+    /// Its answer is found by this hash.
     WithoutRoom {
         /// The SHA-256 of its content, in hex.
         sha256: String,
@@ -60,7 +60,7 @@ impl ReceivedFile {
         }
     }
 
-    /// The file as something to hand in.
+    /// The file as evidence to submit.
     pub fn evidence(&self) -> NewEvidence {
         match self {
             Self::Stored(document) => NewEvidence::File(document.clone()),
@@ -69,7 +69,7 @@ impl ReceivedFile {
     }
 }
 
-/// Reads a multipart form, storing the part `file`. The caller discards the file where it does not use it.
+/// Reads a multipart form and stores the part `file`. A caller that does not use the file must discard it.
 pub async fn receive(
     state: &AppState,
     tenant: PartnerId,
@@ -87,7 +87,7 @@ pub async fn receive(
     }
 }
 
-/// [`receive`], and forms without files as well: clients that send only texts do so without parts.
+/// Like [`receive`], but also accepts forms without files. Clients that send only texts send no parts.
 pub async fn receive_any_form(
     state: &AppState,
     tenant: PartnerId,
@@ -156,11 +156,11 @@ fn too_many_parts() -> Problem {
     Problem::new(Code::MalformedBody, format!("the form may have at most {MOST_PAIRS} parts"))
 }
 
-/// The part's name, empty where it has none. The library's own reading takes `name=` within a file's name for it.
+/// The part's name, empty if it has none. The library's own reader would take a `name=` inside a file's name for it.
 fn name_of(field: &Field<'_>) -> Result<String, Problem> {
     let malformed = || Problem::new(Code::MalformedBody, "a part's Content-Disposition cannot be read");
     let Some(value) = field.headers().get(CONTENT_DISPOSITION) else { return Ok(String::new()) };
-    // Names of files come in any encoding; what is not UTF-8 in them does not matter.
+    // File names come in any encoding. Their bytes that are not UTF-8 do not matter.
     let text = String::from_utf8_lossy(value.as_bytes());
     let mut pieces = split(&text, ';').ok_or_else(malformed)?.into_iter();
     if !pieces.next().is_some_and(|kind| kind.trim().eq_ignore_ascii_case("form-data")) {
@@ -188,7 +188,8 @@ async fn text_of(name: &str, field: &mut Field<'_>) -> Result<String, Rejection>
     String::from_utf8(bytes).map_err(|_| Problem::of_field(name, Code::MalformedBody, "is not UTF-8").into())
 }
 
-/// Stores a stream of bytes as a file that waits for its place. Where there is no room, only its hash is taken.
+/// Stores a stream of bytes as a file without a row yet. If the customer's files have reached their limit, it
+/// computes only the hash.
 pub async fn store_file<S>(
     state: &AppState,
     tenant: PartnerId,
@@ -217,7 +218,7 @@ where
     }
 }
 
-/// Announces a file about to be written, so that nothing of it stays behind if its row never comes.
+/// Records a file before it is written, so that it is deleted if its row never follows.
 pub async fn announce(
     state: &AppState,
     tenant: PartnerId,
@@ -228,7 +229,7 @@ pub async fn announce(
     state.store.write(move |tx| app::kyc::announce_file(tx, tenant, real, customer, room)).await
 }
 
-/// As much of the customer's files is kept as may be.
+/// The problem of a customer whose files have reached their limit.
 pub fn no_room(limits: FileLimits) -> Problem {
     let FileLimits { files, bytes } = limits;
     let mib = bytes / (1024 * 1024);
@@ -238,19 +239,19 @@ pub fn no_room(limits: FileLimits) -> Problem {
     Problem::of_field("file", Code::InvalidState, detail)
 }
 
-/// Deletes a stored file that came to nothing.
+/// Deletes a stored file that was not used.
 pub async fn discard(state: &AppState, tenant: PartnerId, file: Option<ReceivedFile>) {
     let Some(ReceivedFile::Stored(file)) = file else { return };
     if let Err(error) = state.blobs.delete(&file.blob_key).await {
-        // Its announcement stays, and the purge worker tries again.
-        tracing::warn!(%error, "a file that came to nothing could not be deleted yet");
+        // The record of the file remains, so the purge worker tries again.
+        tracing::warn!(%error, "an unused file could not be deleted yet");
         return;
     }
     forget(state, tenant, file.blob_key).await;
 }
 
-/// Whether the uploaded file is surely not part of the customer's KYC: only 201 says that it is. After a failure of the server it may
-/// be, so then only the purge worker, which looks, may delete it.
+/// Whether the uploaded file is surely not part of the customer's KYC. Only 201 says that it is. After a failure of
+/// the server it may be. Then only the purge worker, which checks that, may delete it.
 pub fn came_to_nothing(answer: &Result<Response, Rejection>) -> bool {
     match answer {
         Ok(response) => {
@@ -263,7 +264,7 @@ pub fn came_to_nothing(answer: &Result<Response, Rejection>) -> bool {
 async fn forget(state: &AppState, tenant: PartnerId, blob_key: String) {
     let script = move |tx: &mut app::Tx<'_>| app::kyc::forget_file(tx, tenant, &blob_key);
     if let Err(error) = state.store.write::<_, StoreError, _>(script).await {
-        tracing::warn!(%error, "the announcement of a file could not be dropped yet");
+        tracing::warn!(%error, "the announcement of a file could not be deleted yet");
     }
 }
 

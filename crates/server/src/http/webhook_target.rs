@@ -1,4 +1,4 @@
-//! Judges the URLs and the events of webhook endpoints, beyond the shape of their fields.
+//! Checks of webhook endpoints that need more than their form: URLs, and the events to subscribe to.
 
 use app::Failed;
 use domain::id::{EndpointId, PartnerId};
@@ -10,7 +10,7 @@ use super::problem::{Rejection, of_store};
 use crate::outbound::{TargetRefused, check_resolved, check_target};
 use crate::state::AppState;
 
-/// Judges what the URL's host name resolves to, where there is a URL.
+/// Checks the addresses of the URL's host name, if there is a URL.
 pub async fn resolved<T>(
     given: T,
     url: impl Fn(&T) -> Option<&str>,
@@ -24,13 +24,13 @@ pub async fn resolved<T>(
     Ok(given)
 }
 
-/// Says why a URL may not be called.
+/// A check that returns the reason for refusing a URL.
 pub fn allowed(loopback: Loopback) -> impl Fn(&str) -> Result<(), String> {
     move |url| check_target(url, loopback).map_err(|refused| refused.to_string())
 }
 
-/// The events that an endpoint can receive: those of the generation that made it, even if the other one changes it.
-/// None for an endpoint that is not there, because the change itself reports that.
+/// The events that an endpoint can subscribe to. They are those of the generation that created it, whichever
+/// generation changes it. An unknown endpoint has none, and the change itself reports that.
 pub async fn names_for(
     state: &AppState,
     tenant: PartnerId,

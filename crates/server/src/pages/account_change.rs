@@ -1,4 +1,4 @@
-//! The page on which a borrower confirms another account, by the code of the letter that brought the link.
+//! The page on which a borrower confirms another account, with the code from the e-mail that has the link.
 
 use std::sync::Arc;
 
@@ -33,7 +33,7 @@ struct ChangePage {
     sent_now: bool,
 }
 
-/// Shows the change of a link.
+/// Shows the change behind a link.
 pub(super) async fn show(State(state): State<AppState>, Path(token): Path<String>) -> Response {
     shown(&state, token, News::None).await
 }
@@ -85,7 +85,7 @@ pub(super) async fn send_code(
     }
 }
 
-/// Takes the borrower's code.
+/// Checks the borrower's code.
 pub(super) async fn confirm(
     State(state): State<AppState>,
     Path(token): Path<String>,
@@ -117,7 +117,7 @@ pub(super) async fn confirm(
     }
 }
 
-/// The digits of the form's code; people type spaces and hyphens into codes.
+/// The digits of the form's code. People type spaces and hyphens into codes.
 fn code_of(bytes: &[u8]) -> Result<String, Rejection> {
     let code =
         fields_of(bytes)?.into_iter().filter(|(name, _)| name == "code").map(|(_, code)| code).next_back();
@@ -128,7 +128,7 @@ fn code_of(bytes: &[u8]) -> Result<String, Rejection> {
         .collect())
 }
 
-/// The partner's time of a link's change, for how long a lock lasts.
+/// The partner's time for a link's change, which decides the end of a lock.
 async fn time_of(state: &AppState, token: &str, real: RealTime) -> Timestamp {
     let key = token.to_owned();
     match state.store.read(move |tx| app::customers::bank_accounts::open(tx, &key)).await {
@@ -161,7 +161,7 @@ async fn refused(
     told(state, token, news, headers).await
 }
 
-/// Answers with the problem itself where it is asked for, else with the page and the words on it.
+/// Answers with the problem if the request prefers it, otherwise with the page and the words.
 async fn told(state: &AppState, token: String, refused: Refused, headers: &HeaderMap) -> Response {
     if wants_problem(headers) {
         return Rejection::from(refused.problem).into_response();
@@ -174,7 +174,7 @@ fn unknown() -> Response {
         StatusCode::NOT_FOUND,
         "Link inválido",
         "Este link não existe, ou outro o substituiu. Confira se ele foi copiado por inteiro.",
-        "This link does not exist, or another one has replaced it. Check that it was copied whole.",
+        "This link does not exist, or another one has replaced it. Check that you copied the whole link.",
     )
 }
 
@@ -183,7 +183,7 @@ fn confirmed() -> Response {
         StatusCode::OK,
         "Conta trocada",
         "Pronto! Daqui em diante o seu dinheiro vai para a conta que você confirmou.",
-        "Done. From here on your money goes to the account that you confirmed.",
+        "Done. From now on your money goes to the account that you confirmed.",
     )
 }
 
@@ -192,6 +192,6 @@ fn over() -> Response {
         StatusCode::GONE,
         "Troca encerrada",
         "O prazo para confirmar esta troca acabou, ou ela foi desfeita. Nada mudou.",
-        "The time to confirm this change is over, or it was taken back. Nothing has changed.",
+        "The time to confirm this change is over, or the change was withdrawn. Nothing has changed.",
     )
 }

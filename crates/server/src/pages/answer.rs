@@ -20,11 +20,11 @@ const PERMISSIONS: HeaderName = HeaderName::from_static("permissions-policy");
 
 pub(super) const SNIFF: HeaderName = HeaderName::from_static("x-content-type-options");
 
-/// Nothing but our own style sheet, our own script and our own forms.
+/// The policy of pages: only the server's own style sheet, script and forms.
 const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; \
                       img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
-/// A page with its security headers. Links hold secrets, so pages are neither cached nor referred from.
+/// A page with its security headers. Links contain secrets, so pages are not cached and send no referrer.
 pub(super) fn page(status: StatusCode, template: &impl Template) -> Response {
     let body = match template.render() {
         Ok(body) => body,
@@ -56,7 +56,7 @@ pub(super) fn fields_of(body: &[u8]) -> Result<Vec<(String, String)>, Rejection>
     })
 }
 
-/// A file behind a secret link: shown, never run, never kept.
+/// A file behind a secret link. It is shown, never run and never cached.
 pub(super) fn file(kind: &'static str, name: Option<&str>, content: Vec<u8>) -> Response {
     let headers = [
         (CONTENT_TYPE, kind),
@@ -74,13 +74,13 @@ pub(super) fn file(kind: &'static str, name: Option<&str>, content: Vec<u8>) -> 
     response
 }
 
-/// Whether a program asks, which wants the problem itself and no page.
+/// Whether a program sent the request. It prefers the problem to a page.
 pub(super) fn wants_problem(headers: &HeaderMap) -> bool {
     let accept = headers.get(ACCEPT).and_then(|accept| accept.to_str().ok());
     accept.is_some_and(|accept| accept.contains("json") && !accept.contains("html"))
 }
 
-/// A page that says one thing.
+/// A page with one message.
 #[derive(Template)]
 #[template(path = "message.html")]
 struct Message<'a> {
@@ -93,7 +93,7 @@ pub(super) fn message(status: StatusCode, title: &str, portuguese: &str, english
     page(status, &Message { title, portuguese, english })
 }
 
-/// The page that a person gets where the API would answer with a problem.
+/// The page for a person in place of the API's problem.
 pub(super) fn failure(rejection: &Rejection) -> Response {
     let code = rejection.0.code.status();
     let status = status_of(rejection.0.code);
@@ -121,6 +121,6 @@ pub(super) fn failure(rejection: &Rejection) -> Response {
         status,
         "Não foi possível continuar",
         "Não foi possível receber o que você enviou. Volte e tente de novo.",
-        "We could not take what you sent. Please go back and try again.",
+        "We could not receive your data. Please go back and try again.",
     )
 }

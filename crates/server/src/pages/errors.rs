@@ -1,4 +1,4 @@
-//! Explains the types of problems and their codes to a person who follows a link from a problem.
+//! Explains problem types and codes to a person who follows a problem's link.
 
 mod table;
 
@@ -49,12 +49,12 @@ impl Explained {
     }
 }
 
-/// The meaning and the remedy of a code, and the field and the detail of a sample, in English.
+/// The English texts of a code: its meaning, its remedy, and the field and the detail of its sample.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct InEnglish {
     /// The meaning of the code.
     pub(crate) meaning: &'static str,
-    /// The remedy that the caller has.
+    /// The caller's remedy.
     pub(crate) resolve: &'static str,
     /// The field at fault, if there is one.
     pub(crate) param: Option<&'static str>,
@@ -73,7 +73,7 @@ pub(crate) fn in_english(code: Code) -> InEnglish {
     }
 }
 
-/// Explains a type of problem with its codes. A code leads to its place on the page of its type.
+/// Shows a problem type with its codes. The address of a code redirects to its place on the page of its type.
 pub(super) async fn show(Path(name): Path<String>) -> Response {
     if let Some(about) = explanation(&name) {
         let codes = Code::ALL.iter().filter(|code| code.slug() == name).map(|code| Explained::new(*code));
@@ -86,11 +86,11 @@ pub(super) async fn show(Path(name): Path<String>) -> Response {
         StatusCode::NOT_FOUND,
         "Página inexistente",
         "Não há um tipo nem um código de erro com este nome.",
-        "There is no type and no code of error of this name.",
+        "There is no error type and no error code with this name.",
     )
 }
 
-/// The meaning of a type of problem.
+/// The meaning of a problem type.
 fn explanation(slug: &str) -> Option<Words> {
     let (portuguese, english) = match slug {
         "invalid-request" => (
@@ -99,7 +99,7 @@ fn explanation(slug: &str) -> Option<Words> {
         ),
         "authentication-failed" => (
             "Falta um token de acesso válido. Peça um em POST /v3/auth/token e envie-o em Authorization: Bearer.",
-            "A valid access token is missing. Ask for one at POST /v3/auth/token and send it as Authorization: Bearer.",
+            "A valid access token is missing. Request one at POST /v3/auth/token and send it as Authorization: Bearer.",
         ),
         "forbidden" => (
             "O token é válido, mas não permite esta operação ou pertence ao outro ambiente.",
@@ -107,15 +107,15 @@ fn explanation(slug: &str) -> Option<Words> {
         ),
         "not-found" => (
             "O recurso não existe ou é de outro parceiro, ou o caminho não faz parte da API.",
-            "The resource does not exist or is another partner's, or the path is not part of the API.",
+            "The resource does not exist or belongs to another partner, or the path is not part of the API.",
         ),
         "conflict" => (
             "O estado atual do recurso não permite a operação. O campo code diz o que impede.",
-            "The resource's present state does not allow the operation. The field code says what stands in the way.",
+            "The resource's present state does not allow the operation. The field code gives the reason.",
         ),
         "validation-failed" => (
             "Há campos ausentes ou incorretos, ou uma regra de negócio recusou os valores. Veja errors e code.",
-            "Fields are missing or wrong, or a rule of business refused the values. See errors and code.",
+            "Fields are missing or wrong, or a business rule refused the values. See errors and code.",
         ),
         "rate-limit-exceeded" => (
             "Foram feitas requisições demais. Espere os segundos indicados em Retry-After.",

@@ -1,4 +1,4 @@
-//! The sandbox's mailbox: e-mails that would have been sent, by the address that they are for.
+//! The sandbox's mailbox: the e-mails that it keeps instead of sending them, by their address.
 
 use askama::Template;
 use axum::extract::{Query, State};
@@ -13,7 +13,7 @@ use crate::state::AppState;
 
 #[derive(Deserialize)]
 pub(super) struct Asked {
-    /// Empty where none is given: the page then shows the field for it.
+    /// Empty if the query has no address. The page then shows a field for it.
     #[serde(default)]
     address: String,
 }
@@ -28,11 +28,11 @@ struct Mailbox {
 struct Shown {
     subject: String,
     at: String,
-    /// Each line, with whether it is a link.
+    /// Each line, and whether it is a link.
     lines: Vec<(String, bool)>,
 }
 
-/// Shows the e-mails to an address. Whoever knows the address sees them: a sandbox has no secrets.
+/// Shows the e-mails to an address. Anybody who knows the address sees them, because a sandbox has no secrets.
 pub(super) async fn show(State(state): State<AppState>, Query(asked): Query<Asked>) -> Response {
     let address = asked.address;
     let key = address.trim().to_owned();

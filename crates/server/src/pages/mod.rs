@@ -1,5 +1,5 @@
-//! Plain pages for people, in Portuguese with English, without third parties. All of them work without
-//! scripts; the hosted session's adds the camera and the progress of uploads where scripts run.
+//! Plain pages for people, in Portuguese with English, without third parties. All of them work without scripts. With
+//! scripts, the hosted session's page adds the camera and the progress of uploads.
 
 mod account_change;
 mod answer;

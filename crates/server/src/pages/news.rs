@@ -1,11 +1,11 @@
-//! News on a page that asks for a code: the page is shown again after each step.
+//! News on a page with a code: the page is shown again after each step.
 
 use axum::http::StatusCode;
 use wire::problem::Problem;
 
 use crate::http::problem::status_of;
 
-/// The reason why a page is shown again.
+/// The reason for showing a page again.
 pub(super) enum News {
     None,
     /// A code was sent.
@@ -46,7 +46,7 @@ impl News {
         }
     }
 
-    /// The sentence that says what went wrong.
+    /// The sentence about the fault.
     pub(super) fn wrong(self) -> Option<String> {
         match self {
             News::None | News::Sent => None,

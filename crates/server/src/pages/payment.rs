@@ -1,4 +1,4 @@
-//! The page on which a customer sees what they owe and pays it by Pix; and the charge that a code leads to.
+//! The page on which a customer sees and pays the debt by Pix, and the charge behind a code.
 
 use std::sync::Arc;
 
@@ -59,7 +59,7 @@ struct Row {
     chosen: bool,
 }
 
-/// Shows what is owed, and the code of the oldest open installment.
+/// Shows the debt, and the code of the oldest open installment.
 pub(super) async fn show(State(state): State<AppState>, Path(token): Path<String>) -> Response {
     shown(&state, &token, None, false).await
 }
@@ -69,7 +69,7 @@ pub(super) async fn show_one(
     State(state): State<AppState>,
     Path((token, number)): Path<(String, String)>,
 ) -> Response {
-    // A number that is none is no installment's either.
+    // A malformed number is treated as an unknown installment.
     shown(&state, &token, number.parse().ok(), false).await
 }
 
@@ -131,7 +131,7 @@ fn payment_page(
     }
 }
 
-/// The chosen installment, or the oldest that has something left.
+/// The chosen installment, or the oldest one with an open amount.
 fn next_due(dues: &[Due], chosen: Option<u16>) -> Option<ToPay> {
     let payable = |due: &&Due| due.code.is_some();
     let is_chosen = |due: &&Due| Some(due.installment.position.number) == chosen;
@@ -177,11 +177,11 @@ pub(super) async fn qr_image(
     }
 }
 
-/// The code as an SVG with the quiet zone of four modules that readers ask for.
+/// The code as an SVG, with the quiet zone of four modules that readers need.
 fn drawn(code: &BrCode) -> Option<String> {
     use std::fmt::Write as _;
     const QUIET: i32 = 4;
-    // The text has a bounded length, which fits; were it too long, there would be no picture and the text would do.
+    // The text's length is limited, so it fits. If it did not fit, the page would show only the text.
     let qr = QrCode::encode_text(code.as_str(), QrCodeEcc::Medium).ok()?;
     let size = qr.size() + 2 * QUIET;
     let mut path = String::new();
@@ -233,7 +233,7 @@ fn facts_of(charge: &Charge) -> ChargeFacts {
     }
 }
 
-/// Pays the charge that the page showed, as its customer would with the code. The sandbox alone has this.
+/// Pays the charge on the page, as its customer would with the code. Only the sandbox has this.
 pub(super) async fn pay(
     State(state): State<AppState>,
     Path(token): Path<String>,
@@ -248,7 +248,7 @@ pub(super) async fn pay(
     let (real, lender) = (state.clock.now(), Arc::clone(&state.lender));
     match state.store.write(move |tx| app::autopilot::pay_by_code(tx, real, charge, &lender)).await {
         Ok(PaidByCode::Yes) => shown(&state, &token, None, true).await,
-        // Pressed twice, or an old page: it shows what is to be paid now.
+        // The button was pressed twice, or the page is old. It is shown again with the amount due now.
         Ok(PaidByCode::Over) => shown(&state, &token, None, false).await,
         Err(error) => failure(&of_store(error)),
     }
@@ -259,6 +259,6 @@ fn unknown() -> Response {
         StatusCode::NOT_FOUND,
         "Link inválido",
         "Este link não existe ou não há nada a pagar nele.",
-        "This link does not exist, or there is nothing to pay behind it.",
+        "This link does not exist, or it has nothing to pay.",
     )
 }

@@ -1,5 +1,5 @@
-//! The page on which a signer reads the contract and signs it: figures first, the whole text, a code by mail, one
-//! button of consent, and afterwards the signed copy.
+//! The page on which a signer reads the contract and signs it. It shows the figures first, then the whole text, a
+//! code by e-mail and a button of consent. Afterwards it shows the signed copy.
 
 use std::sync::Arc;
 
@@ -56,11 +56,11 @@ struct SignedPage {
     token: String,
     ccb: String,
     waiting: usize,
-    /// That of the document issued; none for a loan that was signed before there were documents.
+    /// The issued document's SHA-256; none for a loan that was signed before there were documents.
     sha256: Option<String>,
 }
 
-/// Shows the contract of a link.
+/// Shows the contract behind a link.
 pub(super) async fn show(State(state): State<AppState>, Path(token): Path<String>) -> Response {
     shown(&state, token, News::None).await
 }
@@ -77,14 +77,14 @@ async fn shown(state: &AppState, token: String, news: News) -> Response {
     }
 }
 
-/// A contract that was issued.
+/// An issued contract.
 struct Issued<'a> {
     contract: &'a Contract,
     /// The SHA-256 of its document.
     sha256: String,
 }
 
-/// The contract of a link. Its document is set here if nobody has set it yet.
+/// The contract behind a link. Its document is rendered here if necessary.
 async fn issued_of<'a>(state: &AppState, opened: &'a Opened) -> Result<Option<Issued<'a>>, StoreError> {
     let Some((contract, sha256)) = &opened.contract else { return Ok(None) };
     let sha256 = match sha256 {
@@ -145,13 +145,13 @@ fn to_sign(
     }
 }
 
-/// `a***@example.com`: everybody who has the link can open the page.
+/// `a***@example.com`, because anybody with the link can open the page.
 pub(super) fn masked(address: &Email) -> String {
     let (local, domain) = address.as_str().split_once('@').unwrap_or((address.as_str(), ""));
     format!("{}***@{domain}", local.chars().take(1).collect::<String>())
 }
 
-/// The page on which the sandbox shows e-mails instead of sending them.
+/// The sandbox's page with the e-mails that it does not send.
 pub(super) fn mailbox(state: &AppState, address: Option<&Email>) -> Option<String> {
     let address = address.filter(|_| state.config.mail.is_none())?;
     let address = percent_encoding::utf8_percent_encode(address.as_str(), percent_encoding::NON_ALPHANUMERIC);
@@ -167,7 +167,7 @@ fn signed_page(loan: &Loan, token: String, issued: Option<Issued<'_>>) -> Signed
     }
 }
 
-/// The document as PDF: the signed copy once there is one.
+/// The document as a PDF: the signed copy, if it exists.
 pub(super) async fn document(State(state): State<AppState>, Path(token): Path<String>) -> Response {
     match offered(&state, token).await {
         Ok(Some((loan, contract))) => {
@@ -208,7 +208,7 @@ pub(super) async fn send_code(
     }
 }
 
-/// Takes the signature of the link's signer.
+/// Stores the signature of the link's signer.
 pub(super) async fn submit(
     State(state): State<AppState>,
     Path(token): Path<String>,
@@ -230,7 +230,7 @@ pub(super) async fn submit(
         let words = "Marque que você leu e concorda. / Tick that you have read and agree.";
         return told(&state, token, Refused::new(problem, words), asks_for_problem).await;
     }
-    // The signature names the document's SHA-256, also where nobody has opened the page.
+    // The signature names the document's SHA-256, even if nobody has opened the page.
     if let Err(error) = contract_files::fix_of_link(&state, token.clone()).await {
         return failure(&of_store(error));
     }
@@ -249,7 +249,7 @@ pub(super) async fn submit(
     }
 }
 
-/// Too many forms from one address, as a problem and in words.
+/// The refusal of too many forms from one address, as a problem and in words.
 pub(super) fn too_often(limited: Rejection) -> Refused {
     let words = "Muitas tentativas deste endereço. Aguarde um minuto. / Too many tries from this address. Wait a minute.";
     Refused::new(*limited.0, words)
@@ -313,7 +313,7 @@ pub(super) fn too_soon(next: Timestamp, now: Timestamp) -> Refused {
     )
 }
 
-/// Whole seconds, so that who waits as long is not too early.
+/// Seconds to wait, rounded up so that a caller who waits is not too early.
 fn seconds_until(moment: Timestamp, now: Timestamp) -> u64 {
     let span = moment.since(now);
     (span.as_secs() + u64::from(span.subsec_nanos() > 0)).max(1)
@@ -347,7 +347,7 @@ async fn refused(
         state.store.read(move |tx| app::signing::time_of(tx, &key, real)).await;
     let now = match now {
         Ok(now) => now,
-        // A link of no partner has no clock but the real one.
+        // An unknown link has no partner, so only the real clock applies.
         Err(Failed::Refused(_unknown_link)) => real.unmoved(),
         Err(Failed::Store(error)) => return failure(&of_store(error)),
     };
@@ -385,7 +385,7 @@ fn words_of(refusal: &SignRefused, now: Timestamp) -> Refused {
     }
 }
 
-/// The refusal of a link that takes no codes until a new link is sent.
+/// The refusal of a link that accepts no codes until a new link is sent.
 pub(super) fn closed() -> Refused {
     Refused::new(
         Problem::new(Code::InvalidState, "too many wrong codes in all: this link takes none any more"),
@@ -394,7 +394,7 @@ pub(super) fn closed() -> Refused {
     )
 }
 
-/// Answers with the problem itself where it is asked for, else with the page and the words on it.
+/// Answers with the problem if the request prefers it, otherwise with the page and the words.
 async fn told(state: &AppState, token: String, refused: Refused, asks_for_problem: bool) -> Response {
     if asks_for_problem {
         return Rejection::from(refused.problem).into_response();
@@ -407,7 +407,7 @@ fn unknown() -> Response {
         StatusCode::NOT_FOUND,
         "Link inválido",
         "Este link não existe. Confira se ele foi copiado por inteiro.",
-        "This link does not exist. Check that it was copied whole.",
+        "This link does not exist. Check that you copied the whole link.",
     )
 }
 

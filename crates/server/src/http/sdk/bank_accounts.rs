@@ -20,7 +20,7 @@ use crate::http::refusals::{account_not_given, give_refused};
 
 /// Get the bank account of a customer
 ///
-/// Loans of the customer are paid out to it. 404 where none was set.
+/// The customer's loans are paid to this account. 404 if none was set.
 #[utoipa::path(
     get, path = "/customers/{customer_id}/bank-account",
     operation_id = "getBankAccount", tag = "Bank accounts",
@@ -35,7 +35,7 @@ pub(super) async fn show(call: PartnerRead<PathId<CustomerId>>) -> Result<Json<B
 
 /// Set the bank account of a customer
 ///
-/// It replaces the account that was set before and keeps its id. Partner and session tokens.
+/// It replaces the earlier account and keeps its id. For partner and session tokens.
 #[utoipa::path(
     post, path = "/customers/{customer_id}/bank-account",
     operation_id = "setBankAccount", tag = "Bank accounts",
@@ -43,7 +43,7 @@ pub(super) async fn show(call: PartnerRead<PathId<CustomerId>>) -> Result<Json<B
     request_body = GiveBankAccount,
     responses(
         (status = 200, description = "The customer's bank account after the change.", body = BankAccount),
-        (status = 202, description = "The borrower has to confirm this account by e-mail first; the one that stands stays.", body = BankAccount)
+        (status = 202, description = "The borrower must first confirm this account by e-mail. Until then the present account remains.", body = BankAccount)
     )
 )]
 pub(super) async fn give(

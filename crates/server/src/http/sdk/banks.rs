@@ -9,13 +9,13 @@ use wire::sdk::bank_account::Banks;
 
 use crate::http::auth::CustomerCaller;
 
-/// The directory never changes while the program runs.
+/// The body of every answer. The directory never changes while the program runs.
 static BODY: LazyLock<Bytes> =
     LazyLock::new(|| serde_json::to_vec(&Banks::all()).expect("the directory is text").into());
 
 /// List banks
 ///
-/// The whole directory at once. Partner and session tokens.
+/// The whole directory in one answer. For partner and session tokens.
 #[utoipa::path(
     get, path = "/banks", operation_id = "listBanks", tag = "Bank accounts",
     responses((status = 200, description = "Every bank, by COMPE code.", body = Banks))

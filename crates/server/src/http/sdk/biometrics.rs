@@ -1,4 +1,4 @@
-//! Hosted sessions and the tokens of applications that guide customers through theirs.
+//! Hosted sessions, and tokens for applications that guide customers through them.
 
 use app::Failed;
 use app::kyc::sessions::SessionRefused;
@@ -20,8 +20,8 @@ use crate::tokens::{Bearer, Grant, SessionGrant};
 
 /// Open a biometrics session
 ///
-/// Send the customer to `session_url`, or exchange its code in an application of your own. One session may be
-/// open at a time.
+/// Send the customer to `session_url`, or exchange its code in your own application. One session may be open at a
+/// time.
 #[utoipa::path(
     post, path = "/customers/{customer_id}/biometrics",
     operation_id = "createBiometricsSession", tag = "Biometrics",
@@ -39,8 +39,9 @@ pub(super) async fn open(
 
 /// Exchange a session's code for a token
 ///
-/// A code works once. The token is bound to the session's customer and may read its KYC, upload evidence, ask
-/// for the review and give a bank account, until the review begins. Only for credentials with the scope `biometrics:exchange`.
+/// A code works once. The token is bound to the session's customer. Until the review begins, it may read the KYC,
+/// upload evidence, request the review and give a bank account. Only for credentials with the scope
+/// `biometrics:exchange`.
 #[utoipa::path(
     post, path = "/biometrics/session-exchange",
     operation_id = "exchangeBiometricsSession", tag = "Biometrics",
@@ -51,7 +52,7 @@ pub(super) async fn open(
 pub(super) async fn exchange(call: WriteCall<ExchangeCaller, (), JsonBody>) -> Result<Response, Rejection> {
     let (state, ExchangeCaller { client, tenant }) = (&call.state, call.caller);
     let lifetime = state.config.lifetimes.session_token;
-    // The token is signed within the transaction, with keys that are not older than any other token's.
+    // The token is signed within the transaction, with keys as fresh as those of any other token.
     state.tokens.refresh_if_old(&state.store).await.map_err(of_store)?;
     let (inside, real) = (state.clone(), state.clock.now());
     let exchange = move |tx: &mut app::Tx<'_>, now, given: &ExchangeCode| {
@@ -75,7 +76,7 @@ pub(super) async fn exchange(call: WriteCall<ExchangeCaller, (), JsonBody>) -> R
     .await
 }
 
-/// A code that does not work is like a wrong password: the answer does not say why.
+/// The refusal of a code. Like a wrong password, it has no reason in its answer.
 struct Refused(SessionRefused);
 
 impl Refusal for Refused {

@@ -17,7 +17,7 @@ use crate::http::registration;
 
 /// Correct a customer
 ///
-/// Everything but `email` and `phone` is read-only; a name that is missing can be given.
+/// Only `email` and `phone` can be changed. A missing name can be added.
 #[utoipa::path(
     patch, path = "/customers/{customer_id}", operation_id = "updateCustomer", tag = "Customers",
     extensions(("x-codes" = json!(codes(&[Code::ImmutableField, Code::InvalidState])))),

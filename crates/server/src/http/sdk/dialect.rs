@@ -1,4 +1,4 @@
-//! The types and names that the handlers of both generations take from this one.
+//! The types and names of this generation that the handlers of both generations use.
 
 use app::customers::CustomerSort;
 use app::partners::credentials;
@@ -14,27 +14,27 @@ pub(in crate::http) use wire::sdk::{
 pub(in crate::http) use crate::http::auth::CustomerCaller as CustomerReader;
 use crate::http::problem::Refusal;
 
-/// The path under which the generation is served.
+/// The base path of the generation.
 pub(in crate::http) const BASE: &str = "/api/v3";
-/// The generation that endpoints made here speak.
+/// The generation of the endpoints that are created here.
 pub(in crate::http) const GENERATION: Generation = Generation::Sdk;
-/// The path of a secret's rotation.
+/// The path that rotates a secret.
 pub(in crate::http) const ROTATION: &str = "/webhooks/endpoints/{endpoint_id}/rotate-secret";
 
-/// When a registration finds the customer that is there.
+/// The description of a registration that finds an existing customer.
 pub(in crate::http) const REGISTRATION: &str = "Idempotent on the CPF: the same registration again gives the existing \
      customer with 200. What is not given\nof the names comes from the company registry.";
 /// The description of a customer's answer.
 pub(in crate::http) const CUSTOMER: &str = "With its status and everything that the review asks for. Partner tokens, and \
      the token of the customer's own\nsession.";
 
-/// The problem of a credential that was revoked before.
+/// The problem of a credential that is already revoked.
 pub(in crate::http) const REVOKED: Code = Code::CredentialRevoked;
 
 /// The orders of a list of customers.
 pub(in crate::http) const SORTS: &[(&str, CustomerSort)] =
     &[("created_at", CustomerSort::CreatedAt), ("updated_at", CustomerSort::UpdatedAt)];
-/// The answer to another order.
+/// The detail for any other order.
 pub(in crate::http) const NO_SORT: &str = "must be created_at or updated_at";
 
 /// The order of a list of customers.
@@ -68,7 +68,7 @@ pub(in crate::http) struct Made {
     until: Option<i64>,
 }
 
-/// Reads a moment in a query, as the generation writes moments.
+/// Reads a moment of a query in the generation's form.
 pub(in crate::http) fn moment(text: &str) -> Option<time::Timestamp> {
     text.parse().ok().and_then(time::Timestamp::of_seconds)
 }

@@ -22,14 +22,14 @@ use crate::http::reading;
 use crate::http::upload::{self, ReceivedFile, Upload};
 use crate::state::AppState;
 
-/// The evidence to upload: a file, or a value for e-mail.
+/// The evidence to upload: a file, or the value of an e-mail address.
 #[derive(ToSchema)]
 #[expect(dead_code, reason = "it documents the form, which is read part by part")]
 pub(super) struct UploadAttachment {
     /// The `requirement_id` of a requirement in the customer's `kyc`.
     #[schema(example = "identity_sub_0190f3b4c5d67e8f90a1b2c3d4e5f607")]
     requirement_id: String,
-    /// The kind of evidence, one that meets the requirement.
+    /// The kind of evidence. It must meet the requirement.
     #[schema(example = "cnh")]
     evidence_type: String,
     /// The part of the evidence.
@@ -38,12 +38,12 @@ pub(super) struct UploadAttachment {
     /// A PDF, JPEG or PNG of at most 10 MiB. The content decides, not the name or the declared type.
     #[schema(value_type = String, required = false, format = Binary, content_media_type = "application/octet-stream")]
     file: Option<String>,
-    /// The e-mail address, in place of a file, where `evidence_type` is `email`.
+    /// The e-mail address instead of a file, if `evidence_type` is `email`.
     #[schema(value_type = String, required = false, example = "socia@example.com")]
     value: Option<String>,
 }
 
-/// The evidence to send, where it is a value and not a file.
+/// The evidence to send if it is a value and not a file.
 #[derive(ToSchema)]
 #[expect(dead_code, reason = "it documents the form, which is read part by part")]
 pub(super) struct SendValue {
@@ -75,7 +75,7 @@ pub(super) struct UploadSelfie {
 
 /// Upload a KYC attachment
 ///
-/// The review waits until it is asked for. Partner and session tokens.
+/// The review waits until it is requested. For partner and session tokens.
 #[utoipa::path(
     post, path = "/customers/{customer_id}/kyc-attachments",
     operation_id = "uploadKycAttachment", tag = "KYC",
@@ -84,7 +84,7 @@ pub(super) struct UploadSelfie {
         (UploadAttachment = "multipart/form-data"),
         (SendValue = "application/x-www-form-urlencoded"),
     )),
-    responses((status = 201, description = "The slot that is filled now.", body = Attachment))
+    responses((status = 201, description = "The filled slot.", body = Attachment))
 )]
 pub(super) async fn attach(
     State(state): State<AppState>,
@@ -105,7 +105,7 @@ pub(super) async fn attach(
     operation_id = "uploadKycSelfie", tag = "KYC",
     extensions(("x-codes" = json!(codes(&[Code::InvalidEvidence, Code::InvalidState])))),
     request_body(content = UploadSelfie, content_type = "multipart/form-data"),
-    responses((status = 201, description = "The slot that is filled now.", body = Attachment))
+    responses((status = 201, description = "The filled slot.", body = Attachment))
 )]
 pub(super) async fn attach_selfie(
     State(state): State<AppState>,
@@ -118,13 +118,13 @@ pub(super) async fn attach_selfie(
     take(&state, caller, HandedBy { customer, source }, repeatable, request, UploadPlace::read_selfie).await
 }
 
-/// Something handed in with its place.
+/// Submitted evidence with its place.
 struct Taken {
     place: UploadPlace,
     content: Handed,
 }
 
-/// Evidence as it was handed in.
+/// Submitted evidence: a file or a value.
 enum Handed {
     File(ReceivedFile),
     Address(Email),
@@ -145,7 +145,7 @@ impl Taken {
         }
     }
 
-    /// The part of the request that its idempotency key is used for.
+    /// The part of the request that belongs to its idempotency key's fingerprint.
     fn fingerprint(&self) -> String {
         let UploadPlace { requirement_id, evidence, slot } = &self.place;
         let content = match &self.content {
@@ -163,7 +163,7 @@ struct HandedBy {
     source: AttachmentSource,
 }
 
-/// Reads the texts of a form into a place, or tells everything wrong with them.
+/// Reads the texts of a form into a place, or returns every fault in them.
 type ReadPlace = fn(&[(String, String)]) -> Result<UploadPlace, Vec<FieldError>>;
 
 async fn take(
@@ -203,7 +203,7 @@ async fn take(
     answer
 }
 
-/// The whole of an upload, or everything that is wrong with it; then nothing of it is kept.
+/// The complete upload, or every fault in it. With a fault, nothing is stored.
 async fn complete(
     state: &AppState,
     tenant: PartnerId,
@@ -244,12 +244,12 @@ async fn complete(
         return Err(wire::read::unread());
     }
     upload::discard(state, tenant, form.file).await;
-    // A request without its file is malformed as a whole, whatever else is wrong with it.
+    // A request without its file is malformed as a whole, so that fault decides the status.
     faults.sort_by_key(|fault| fault.code.status());
     Err(Problem::of_fields(faults))
 }
 
-/// A refusal as this generation words it.
+/// A refusal in the words of this generation.
 struct Refused(HandInRefused);
 
 impl Refusal for Refused {
@@ -272,9 +272,9 @@ impl Refusal for Refused {
     }
 }
 
-/// Ask for the review
+/// Request the review
 ///
-/// At first and after corrections. Partner and session tokens; the session ends with it.
+/// For the first review and after corrections. For partner and session tokens. It ends the session.
 #[utoipa::path(
     post, path = "/customers/{customer_id}/kyc-review", operation_id = "requestKycReview", tag = "KYC",
     extensions(("x-codes" = json!(codes(&[Code::KycIncomplete, Code::InvalidState])))),
@@ -294,7 +294,7 @@ pub(super) async fn review(
     call.run(Ok(()), ask, |_file, _now| Answer::accepted()).await
 }
 
-/// Why no review was begun, as this generation says it.
+/// The reason that no review began, in the words of this generation.
 struct NotReviewed(RequestRefused);
 
 impl Refusal for NotReviewed {

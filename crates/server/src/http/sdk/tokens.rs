@@ -9,8 +9,8 @@ use crate::state::AppState;
 
 /// Create an access token
 ///
-/// Takes the client id and secret of a credential, by HTTP Basic or in the body, never both. The token is valid for
-/// one hour and is sent as `Authorization: Bearer …`.
+/// Send the client id and secret of a credential by HTTP Basic or in the body, never both. The token is valid for one
+/// hour. Send it as `Authorization: Bearer …`.
 #[utoipa::path(
     post, path = "/auth/token", operation_id = "createToken", tag = "Authentication",
     security(("basic" = []), ()),

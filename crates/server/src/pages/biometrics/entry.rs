@@ -1,4 +1,4 @@
-//! The way into a session: the link's code is exchanged for the browser's cookie.
+//! The entry to a session: the link's code is exchanged for the browser's cookie.
 
 use app::Failed;
 use app::kyc::sessions::SessionRefused;
@@ -35,7 +35,7 @@ struct Begin<'a> {
     minutes: u64,
 }
 
-/// Lets an address change so much in a minute and no more: a file, a form, a link tried.
+/// Limits an address's changes in a minute: files, forms and tried links.
 pub(in crate::pages) async fn not_too_often(
     State(state): State<AppState>,
     request: Request,
@@ -49,20 +49,20 @@ pub(in crate::pages) async fn not_too_often(
     next.run(request).await
 }
 
-/// Shows the steps of the session, or the way into it.
+/// Shows the steps of the session, or its entry page.
 pub(in crate::pages) async fn show(
     State(state): State<AppState>,
     method: Method,
     headers: HeaderMap,
     query: Result<Query, Rejection>,
 ) -> Response {
-    // A chat's preview asks for headers only. It is not a person.
+    // A chat's preview sends only HEAD. It is not a person.
     if method == Method::HEAD {
         return StatusCode::NO_CONTENT.into_response();
     }
     let code = match query {
         Ok(mut query) => query.text("code"),
-        // An address that is no text holds no link of ours.
+        // A query that is not text is no link of this server.
         Err(_no_text) => return no_session(SessionRefused::Unknown),
     };
     let (real, secret) = (state.clock.now(), secret_of(&state, &headers));
@@ -70,7 +70,7 @@ pub(in crate::pages) async fn show(
     let found = state.store.read(move |tx| {
         let own = secret.as_deref().map(|secret| app::kyc::sessions::of_page(tx, real, secret)).transpose();
         match &asked {
-            // A link leads to its own session, whatever this browser was doing before.
+            // A link opens its own session, even if this browser had another one.
             Some(code) => {
                 let of_link = app::kyc::sessions::of_code(tx, real, code)?;
                 let same = match own {
@@ -92,7 +92,7 @@ pub(in crate::pages) async fn show(
     }
 }
 
-/// The way into a session, with the secret under which this browser will go on with it.
+/// The entry page of a session, with the secret of this browser's future session.
 async fn way_in(state: &AppState, code: &str) -> Response {
     let (real, asked) = (state.clock.now(), code.to_owned());
     let visit = state.store.write(move |tx| {
@@ -110,7 +110,7 @@ async fn way_in(state: &AppState, code: &str) -> Response {
     }
 }
 
-/// Exchanges the link's code. From then on the browser's cookie leads to the session.
+/// Exchanges the link's code. From then on the browser's cookie identifies the session.
 pub(in crate::pages) async fn begin(
     State(state): State<AppState>,
     headers: HeaderMap,
@@ -133,7 +133,7 @@ pub(in crate::pages) async fn begin(
     }
 }
 
-/// The addresses of the page's forms lead home when they are opened.
+/// Redirects a form's address to the session's page when somebody opens it.
 pub(in crate::pages) async fn home() -> Response {
     see_other(HOME)
 }

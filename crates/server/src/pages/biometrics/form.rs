@@ -17,7 +17,7 @@ impl Form {
     }
 
     pub(super) fn account(&self) -> AccountForm {
-        // A browser sends an empty field as well; what is missing is as wrong as what is empty.
+        // A browser also sends empty fields. A missing field is as wrong as an empty one.
         let text = |name| self.text(name).into_iter().collect();
         AccountForm {
             bank: text("bank"),

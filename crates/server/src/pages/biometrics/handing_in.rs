@@ -1,4 +1,4 @@
-//! Takes files and the bank account from a customer on the page, and ends the session.
+//! Receives files and the bank account from a customer on the page, and ends the session.
 
 use std::sync::Arc;
 
@@ -29,7 +29,7 @@ use crate::http::upload::{self, ReceivedFile};
 use crate::pages::answer::failure;
 use crate::state::AppState;
 
-/// Takes a file for the part that the address names.
+/// Receives a file for the part in the address.
 pub(in crate::pages) async fn upload(
     State(state): State<AppState>,
     headers: HeaderMap,
@@ -89,12 +89,12 @@ async fn take(
             upload::discard(state, tenant, Some(ReceivedFile::Stored(file))).await;
             Err(refused.into())
         }
-        // It may have been committed, so only the purge worker, which looks, may delete the file.
+        // The change may have been committed. Only the purge worker, which checks that, may delete the file.
         Err(Failed::Store(error)) => Err(NotTaken::Failed(of_store(error))),
     }
 }
 
-/// The target of `requirement.choice.part`, three indices into the customer's file.
+/// The target of `requirement.choice.part`: three indices into the customer's file.
 fn target(file: &CustomerFile, place: &str) -> Option<Target> {
     let mut indices = place.split('.').map(|index| index.parse::<usize>().ok());
     let (requirement, choice, part) = (indices.next()??, indices.next()??, indices.next()??);
@@ -103,7 +103,7 @@ fn target(file: &CustomerFile, place: &str) -> Option<Target> {
     Some((requirement.key, kind, *slots.get(part)?))
 }
 
-/// Takes the bank account.
+/// Receives the bank account.
 pub(in crate::pages) async fn give_account(
     State(state): State<AppState>,
     headers: HeaderMap,
@@ -135,10 +135,10 @@ pub(in crate::pages) async fn give_account(
     answer(&state, &session, &headers, taken).await
 }
 
-/// The account of a form, or everything that is wrong with it.
+/// The account of a form, or every fault in it.
 fn details(form: &AccountForm) -> Result<AccountDetails, Vec<Wrong>> {
     let Ok(kind) = form.kind.parse::<AccountKind>() else { return Err(vec![NO_KIND]) };
-    // People write the dots and dashes that are printed on their cards.
+    // People type the dots and dashes that are printed on their cards.
     let plain = |text: &str| text.replace(['.', '-', ' '], "");
     AccountDetails::new(kind, &form.bank, &plain(&form.branch), &plain(&form.number), &form.digit).map_err(
         |faults| {
@@ -166,7 +166,7 @@ pub(in crate::pages) async fn submit(State(state): State<AppState>, headers: Hea
     }
 }
 
-/// The session of a request that changes something.
+/// The session of a request that makes a change.
 async fn session_of(state: &AppState, headers: &HeaderMap) -> Result<BiometricsSession, Response> {
     let secret = secret_of(state, headers).filter(|_| !is_foreign(headers));
     let Some(secret) = secret else { return Err(no_session(SessionRefused::Unknown)) };

@@ -1,7 +1,7 @@
-//! The hosted session: a customer hands in their documents, selfie and bank account, and submits them.
+//! The hosted session: a customer sends their documents, selfie and bank account, and submits them for review.
 //!
-//! The link's code is exchanged once, by a button and not when the link is opened, so a chat's preview uses nothing up. From
-//! then on the browser holds a cookie, and a reload goes on where the customer was.
+//! A button exchanges the link's code once. Opening the link does not, so a chat's preview does not use it up. From
+//! then on the browser has a cookie, and a reload continues at the same step.
 //!
 //! Reasons: docs/decisions/0007.
 

@@ -1,4 +1,4 @@
-//! Refusals on a session's page, and the answers to its forms.
+//! Refusals on a session's page, and the answer to each form.
 
 use app::Failed;
 use app::kyc::HandInRefused;
@@ -18,9 +18,9 @@ use crate::http::problem::{Rejection, of_store};
 use crate::pages::answer::failure;
 use crate::state::AppState;
 
-/// Why something was not taken on the page.
+/// The reason for refusing a form on the page.
 pub(super) enum NotTaken {
-    /// The person can set it right.
+    /// The person can correct it.
     Wrong(Told),
     /// The session is over.
     Session(SessionRefused),
@@ -75,7 +75,7 @@ impl<R: Into<NotTaken>> From<Failed<R>> for NotTaken {
     }
 }
 
-/// To a script a status with a sentence, to a browser the page again.
+/// Sends a script a status and a sentence, and a browser the page again.
 pub(super) async fn answer(
     state: &AppState,
     session: &BiometricsSession,

@@ -1,4 +1,4 @@
-//! A requirement as a step of the page: the ways to meet it, and the files of each.
+//! A requirement as a step of the page: its alternatives, and the files of each.
 
 use domain::customer::CustomerFile;
 use domain::kyc::{EvidenceKind, Requirement, RequirementKind, RequirementState, Slot, SubjectRole};
@@ -14,20 +14,20 @@ pub(super) struct Step {
     pub(super) choices: Vec<Choice>,
 }
 
-/// One way to meet a requirement.
+/// One alternative that meets a requirement.
 pub(super) struct Choice {
     pub(super) title: (&'static str, &'static str),
     pub(super) open: bool,
     pub(super) parts: Vec<Part>,
 }
 
-/// One file of a choice.
+/// One file of an alternative.
 pub(super) struct Part {
-    /// Names the part in the address of its upload.
+    /// The part in the address of its upload.
     pub(super) place: String,
     pub(super) label: (&'static str, &'static str),
     pub(super) filled: bool,
-    /// Which camera a telephone offers.
+    /// The camera that a telephone offers.
     pub(super) camera: &'static str,
     pub(super) accept: &'static str,
 }
@@ -59,7 +59,7 @@ pub(super) fn step(file: &CustomerFile, index: usize, requirement: &Requirement)
     }
 }
 
-/// Every way to meet a requirement: a kind of evidence with one of its complete sets of slots.
+/// Every alternative of a requirement: a kind of evidence with one of its complete sets of slots.
 pub(super) fn choices(
     requirement: &Requirement,
 ) -> impl Iterator<Item = (EvidenceKind, &'static [Slot])> + use<> {
@@ -92,7 +92,7 @@ fn choice(
             },
         })
         .collect();
-    // A choice that was begun or sent back is open, else the first one.
+    // An alternative that was begun or sent back is open, otherwise the first one.
     let sent = evidence.is_some_and(|evidence| slots.iter().any(|slot| evidence.in_slot(*slot).is_some()));
     let open = sent || (requirement.evidence.is_none() && place == 0);
     Choice { title: choice_title(kind, slots), open, parts }

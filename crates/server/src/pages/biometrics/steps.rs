@@ -1,4 +1,4 @@
-//! The page of a session that has begun: its steps, and the account.
+//! The page of a session in progress: its steps, and the account.
 
 use app::Failed;
 use app::kyc::sessions::{SessionRefused, is_file};
@@ -15,14 +15,14 @@ use crate::http::problem::of_store;
 use crate::pages::answer::{failure, page};
 use crate::state::AppState;
 
-/// A message beside the steps: what went wrong, and the account that was not taken.
+/// Messages beside the steps: the fault, and the refused account.
 #[derive(Default)]
 pub(super) struct Told {
     pub(super) wrong: Vec<Wrong>,
     pub(super) account: AccountForm,
 }
 
-/// The account's form as it was sent.
+/// The account's form as the customer sent it.
 #[derive(Default, Clone)]
 pub(super) struct AccountForm {
     pub(super) bank: String,
@@ -37,7 +37,7 @@ pub(super) struct AccountForm {
 struct Steps {
     wrong: Vec<Wrong>,
     form: AccountForm,
-    /// Whether files are still taken; once the review has begun only the account is.
+    /// Whether files are still accepted. After the review has begun, only the account is.
     pending: bool,
     minutes: u64,
     done: usize,

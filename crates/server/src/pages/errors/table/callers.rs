@@ -5,11 +5,11 @@ use super::row::{CUSTOMERS, Row, TOKEN, whole, words};
 pub(super) const INVALID_SCOPE: Row = Row {
     meaning: words(
         "O scope pedido não é um que a credencial tenha.",
-        "The scope that was asked for is none that the credential has.",
+        "The credential does not have the requested scope.",
     ),
     resolve: words(
         "Peça o token sem scope, ou com o da credencial.",
-        "Ask for the token without a scope, or with the credential's own.",
+        "Request the token without a scope, or with the credential's scope.",
     ),
     sample: whole(TOKEN, "the credential holds the scope partner"),
 };
@@ -17,7 +17,7 @@ pub(super) const INVALID_SCOPE: Row = Row {
 pub(super) const UNSUPPORTED_GRANT_TYPE: Row = Row {
     meaning: words(
         "O endpoint de token aceita apenas grant_type=client_credentials.",
-        "The token endpoint takes grant_type=client_credentials only.",
+        "The token endpoint accepts only grant_type=client_credentials.",
     ),
     resolve: words(
         "Envie grant_type=client_credentials com o client_id e o client_secret.",
@@ -71,11 +71,11 @@ pub(super) const INVALID_CLIENT: Row = Row {
 pub(super) const INVALID_CODE: Row = Row {
     meaning: words(
         "O código de uso único é desconhecido, já foi usado, ou o prazo dele acabou.",
-        "The single-use code is unknown, was used before, or has expired.",
+        "The single-use code is unknown, already used, or expired.",
     ),
     resolve: words(
         "Abra uma nova sessão, ou peça um novo código na página de assinatura.",
-        "Open a new session, or ask for a new code on the signing page.",
+        "Open a new session, or request a new code on the signing page.",
     ),
     sample: whole(
         "POST /api/v3/biometrics/session-exchange",
@@ -98,7 +98,7 @@ pub(super) const FORBIDDEN: Row = Row {
 pub(super) const CREDENTIAL_ALREADY_REVOKED: Row = Row {
     meaning: words(
         "A credencial já foi revogada ou expirou.",
-        "The credential was revoked before, or it has expired.",
+        "The credential is already revoked or has expired.",
     ),
     resolve: words("Nada a fazer: ela não funciona mais.", "There is nothing to do: it no longer works."),
     sample: whole(
@@ -110,7 +110,7 @@ pub(super) const CREDENTIAL_ALREADY_REVOKED: Row = Row {
 pub(super) const CREDENTIAL_REVOKED: Row = Row {
     meaning: words(
         "A credencial já foi revogada ou expirou. É o nome deste erro em /api/v3.",
-        "The credential was revoked before, or it has expired. This is the error's name at /api/v3.",
+        "The credential is already revoked or has expired. This is the error's name at /api/v3.",
     ),
     resolve: words("Nada a fazer: ela não funciona mais.", "There is nothing to do: it no longer works."),
     sample: whole(

@@ -30,7 +30,7 @@ pub(super) const INVALID_FORMAT: Row = Row {
     ),
     resolve: words(
         "Corrija o campo indicado em param, ou todos os que estão em errors. O campo detail diz o formato.",
-        "Correct the field that param names, or all the fields in errors. The field detail says the format.",
+        "Correct the field that param names, or all the fields in errors. The field detail gives the format.",
     ),
     sample: field(CUSTOMER, "phone", "not a telephone number in E.164 form, such as +5511999999999"),
 };
@@ -38,7 +38,7 @@ pub(super) const INVALID_FORMAT: Row = Row {
 pub(super) const INVALID_CPF: Row = Row {
     meaning: words(
         "O CPF não existe: os dígitos verificadores não conferem.",
-        "This is not a CPF: its check digits do not agree.",
+        "This is not a CPF: its check digits do not match.",
     ),
     resolve: words(
         "Peça o CPF de novo ao cliente. Ele tem onze dígitos, com ou sem pontuação.",
@@ -50,7 +50,7 @@ pub(super) const INVALID_CPF: Row = Row {
 pub(super) const INVALID_CNPJ: Row = Row {
     meaning: words(
         "O CNPJ não existe: os dígitos verificadores não conferem.",
-        "This is not a CNPJ: its check digits do not agree.",
+        "This is not a CNPJ: its check digits do not match.",
     ),
     resolve: words(
         "Peça o CNPJ de novo ao cliente. Ele tem quatorze caracteres, com ou sem pontuação.",
@@ -99,11 +99,11 @@ pub(super) const UNPRICEABLE: Row = Row {
 pub(super) const OVERPAYMENT_NOT_CONFIRMED: Row = Row {
     meaning: words(
         "O pagamento é muito maior do que o devido, e ninguém confirmou que este é o valor.",
-        "The payment is far above what is owed, and nobody has confirmed the amount.",
+        "The payment is far above the amount owed, and nobody has confirmed it.",
     ),
     resolve: words(
         "Confira o valor. Se ele está certo, envie confirm_overpayment: true; o que sobra fica como crédito a devolver.",
-        "Check the amount. If it is right, send confirm_overpayment: true; what is left over is a credit to return.",
+        "Check the amount. If it is right, send confirm_overpayment: true. The excess becomes a credit to return.",
     ),
     sample: field(
         PAYMENT,
@@ -115,7 +115,7 @@ pub(super) const OVERPAYMENT_NOT_CONFIRMED: Row = Row {
 pub(super) const INVALID_DOCUMENT_TYPE: Row = Row {
     meaning: words(
         "O KYC do cliente não pede este documento.",
-        "The customer's KYC does not ask for this document.",
+        "The customer's KYC does not require this document.",
     ),
     resolve: words(
         "Envie um dos tipos listados no kyc do cliente.",
@@ -152,7 +152,7 @@ pub(super) const UNSUPPORTED_FILE_TYPE: Row = Row {
 pub(super) const INVALID_EVIDENCE: Row = Row {
     meaning: words(
         "O que foi enviado não corresponde ao requisito.",
-        "What was sent does not fit the requirement.",
+        "The evidence does not fit the requirement.",
     ),
     resolve: words(
         "Leia os requisitos do cliente e envie um dos tipos de evidência que eles aceitam.",

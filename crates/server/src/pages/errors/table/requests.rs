@@ -1,4 +1,4 @@
-//! Codes about requests as such: their form, their keys, their number, and failures of the server.
+//! Codes about requests in general: their form, their keys, their number, and failures of the server.
 
 use super::row::{CUSTOMER, CUSTOMERS, LOAN, Row, TOKEN, field, whole, words};
 
@@ -17,7 +17,7 @@ pub(super) const MALFORMED_BODY: Row = Row {
 pub(super) const INVALID_CONTENT_TYPE: Row = Row {
     meaning: words(
         "A operação não aceita o tipo de conteúdo enviado.",
-        "The operation does not take the content type that was sent.",
+        "The operation does not accept the content type of the request.",
     ),
     resolve: words(
         "Envie Content-Type: application/json, ou multipart/form-data ao enviar um arquivo.",
@@ -29,7 +29,7 @@ pub(super) const INVALID_CONTENT_TYPE: Row = Row {
 pub(super) const UNSUPPORTED_CONTENT_ENCODING: Row = Row {
     meaning: words(
         "O corpo foi enviado comprimido ou com outra codificação, que o servidor não lê.",
-        "The body was sent compressed or in another encoding, which the server does not read.",
+        "The body was sent compressed or in another encoding that the server does not read.",
     ),
     resolve: words("Envie o corpo sem Content-Encoding.", "Send the body without a Content-Encoding."),
     sample: whole(CUSTOMER, "send the body without Content-Encoding: compressed ones are not read"),
@@ -39,7 +39,7 @@ pub(super) const INVALID_PARAMETER: Row = Row {
     meaning: words("Um parâmetro da consulta tem um valor inválido.", "A query parameter has a wrong value."),
     resolve: words(
         "Corrija o parâmetro indicado em param. O campo detail diz quais valores são aceitos.",
-        "Correct the parameter that param names. The field detail says which values are accepted.",
+        "Correct the parameter that param names. The field detail gives the accepted values.",
     ),
     sample: field(CUSTOMERS, "limit", "must be a whole number from 1 to 100"),
 };
@@ -51,7 +51,7 @@ pub(super) const INVALID_CURSOR: Row = Row {
     ),
     resolve: words(
         "Use o id do último item da página anterior, ou comece de novo sem starting_after.",
-        "Use the id of the last item of the page before, or start again without starting_after.",
+        "Use the id of the last item of the previous page, or start again without starting_after.",
     ),
     sample: field(CUSTOMERS, "starting_after", "is not the id of an item of this list"),
 };
@@ -63,7 +63,7 @@ pub(super) const INVALID_IDEMPOTENCY_KEY: Row = Row {
     ),
     resolve: words(
         "Envie uma só chave de 1 a 255 caracteres ASCII visíveis; um UUID serve.",
-        "Send one key of 1 to 255 visible ASCII characters; a UUID will do.",
+        "Send one key of 1 to 255 visible ASCII characters; a UUID is suitable.",
     ),
     sample: whole(CUSTOMER, "two different idempotency keys were sent"),
 };
@@ -75,7 +75,7 @@ pub(super) const INVALID_REQUEST: Row = Row {
     ),
     resolve: words(
         "Corrija o que o campo detail indica e envie de novo.",
-        "Correct what the field detail names and send the request again.",
+        "Correct the fault in the field detail and send the request again.",
     ),
     sample: whole(TOKEN, "grant_type is required"),
 };
@@ -95,7 +95,7 @@ pub(super) const ROUTE_NOT_FOUND: Row = Row {
 pub(super) const METHOD_NOT_ALLOWED: Row = Row {
     meaning: words(
         "O caminho existe, mas não aceita este método HTTP.",
-        "The path exists, but it does not take this HTTP method.",
+        "The path exists, but it does not accept this HTTP method.",
     ),
     resolve: words("Use um dos métodos do cabeçalho Allow.", "Use one of the methods in the header Allow."),
     sample: whole("DELETE /v3/customers", "this path does not take this method; see Allow"),
@@ -108,7 +108,7 @@ pub(super) const IDEMPOTENCY_IN_PROGRESS: Row = Row {
     ),
     resolve: words(
         "Espere os segundos de Retry-After e repita com a mesma chave: a resposta será a da primeira.",
-        "Wait for the seconds in Retry-After and repeat with the same key: you get the answer of the first.",
+        "Wait for the seconds in Retry-After and repeat with the same key: you receive the first request's answer.",
     ),
     sample: whole(LOAN, "the first request with this idempotency key is still running"),
 };
@@ -144,7 +144,7 @@ pub(super) const RATE_LIMIT_EXCEEDED: Row = Row {
     ),
     resolve: words(
         "Espere os segundos de Retry-After. X-RateLimit-Remaining diz quantas requisições restam.",
-        "Wait for the seconds in Retry-After. X-RateLimit-Remaining says how many requests are left.",
+        "Wait for the seconds in Retry-After. X-RateLimit-Remaining gives the remaining requests.",
     ),
     sample: whole(CUSTOMERS, "too many requests; see Retry-After"),
 };
@@ -156,7 +156,7 @@ pub(super) const INTERNAL_ERROR: Row = Row {
     ),
     resolve: words(
         "Repita com a mesma chave de idempotência. Se continuar, informe o request_id ao suporte.",
-        "Repeat with the same idempotency key. If it goes on, give the request_id to support.",
+        "Repeat with the same idempotency key. If it continues, give the request_id to support.",
     ),
     sample: whole(LOAN, "the server failed; the request id helps to find out why"),
 };

@@ -18,7 +18,7 @@ pub(in crate::pages::errors) struct Words {
 pub(in crate::pages::errors) struct Row {
     /// The meaning of the code.
     pub(in crate::pages::errors) meaning: Words,
-    /// The remedy that the caller has.
+    /// The caller's remedy.
     pub(in crate::pages::errors) resolve: Words,
     /// A request and its refusal.
     pub(in crate::pages::errors) sample: Sample,
@@ -31,7 +31,7 @@ pub(in crate::pages::errors) struct Sample {
     pub(in crate::pages::errors) request: &'static str,
     /// The field at fault, if there is one.
     pub(in crate::pages::errors) param: Option<&'static str>,
-    /// The sentence that says what is wrong.
+    /// The detail of the refusal.
     pub(in crate::pages::errors) detail: &'static str,
 }
 

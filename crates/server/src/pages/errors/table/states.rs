@@ -1,4 +1,4 @@
-//! Codes about resources: those that are not there, and states that do not allow the request.
+//! Codes about resources: unknown resources, and states that do not allow the request.
 
 use super::row::{CUSTOMER, LOAN, Row, field, whole, words};
 
@@ -20,7 +20,7 @@ pub(super) const RESOURCE_NOT_FOUND: Row = Row {
 pub(super) const CUSTOMER_ALREADY_EXISTS: Row = Row {
     meaning: words(
         "Já existe um cliente com este CPF e com outro CNPJ ou external_id.",
-        "A customer with this CPF exists and has another CNPJ or external_id.",
+        "A customer with this CPF already exists, with another CNPJ or external_id.",
     ),
     resolve: words(
         "Procure o cliente em GET /v3/customers. Para obter o mesmo cliente, envie os mesmos identificadores.",
@@ -30,10 +30,10 @@ pub(super) const CUSTOMER_ALREADY_EXISTS: Row = Row {
 };
 
 pub(super) const OFFER_ALREADY_ACCEPTED: Row = Row {
-    meaning: words("Um empréstimo já usou esta oferta.", "A loan has taken this offer."),
+    meaning: words("Um empréstimo já usou esta oferta.", "A loan already uses this offer."),
     resolve: words(
         "Consulte o empréstimo que já existe, ou use outra oferta disponível.",
-        "Read the loan that exists, or use another available offer.",
+        "Read the existing loan, or use another available offer.",
     ),
     sample: whole(LOAN, "a loan has taken the offer"),
 };
@@ -45,7 +45,7 @@ pub(super) const SESSION_ALREADY_ACTIVE: Row = Row {
     ),
     resolve: words(
         "Use o link que já foi criado. Ele expira em uma hora; depois disso, crie outro.",
-        "Use the link that exists. It expires after one hour; then create another one.",
+        "Use the existing link. It expires after one hour. Then create another one.",
     ),
     sample: whole(
         "POST /v3/customers/cust_019bc1a4d2c07b3e8f4a5d6c7e8f9a0b/biometrics",
@@ -60,7 +60,7 @@ pub(super) const INVALID_STATE: Row = Row {
     ),
     resolve: words(
         "Leia o recurso, veja o seu status e decida de novo. O campo detail diz o que impede.",
-        "Read the resource, look at its status, and decide again. The field detail says what prevents it.",
+        "Read the resource, look at its status, and decide again. The field detail gives the reason.",
     ),
     sample: field(
         "PATCH /v3/customers/cust_019bc1a4d2c07b3e8f4a5d6c7e8f9a0b",
@@ -86,7 +86,7 @@ pub(super) const KYC_INCOMPLETE: Row = Row {
     meaning: words("O cliente ainda não passou pelo KYC.", "The customer has not passed KYC yet."),
     resolve: words(
         "Envie o que o kyc do cliente pede e espere o evento customer.active.",
-        "Send what the customer's kyc asks for, and wait for the event customer.active.",
+        "Send everything that the customer's kyc requires, and wait for the event customer.active.",
     ),
     sample: whole(LOAN, "the customer is not active"),
 };
