@@ -1,4 +1,4 @@
-//! Runs the server: opens everything, serves until a signal stops it, drains, and ends.
+//! Runs the server: opens everything, serves until it is stopped, drains, and ends.
 
 use std::net::SocketAddr;
 use std::path::Path;
@@ -19,7 +19,7 @@ use crate::connections::{self, told};
 use crate::state::AppState;
 use crate::{http, workers};
 
-/// How long requests that are under way may take to end after the signal to stop.
+/// Longest time for the requests under way after the signal to stop.
 const DRAIN: Duration = Duration::from_secs(8);
 
 /// A server that is listening.
@@ -30,7 +30,7 @@ pub struct Server {
     claim: Option<Claim>,
 }
 
-/// The credential of a new sandbox. It is printed once.
+/// The credential of a new sandbox, shown once.
 #[derive(Debug, Clone)]
 pub struct FirstCredential {
     /// The partner that it belongs to.
@@ -42,7 +42,7 @@ pub struct FirstCredential {
 }
 
 impl Server {
-    /// Opens the database and listens. Nothing is served before [`Server::run`].
+    /// Opens the database and listens. Requests are served only after [`Server::run`].
     pub async fn open(config: Config, clock: Clock) -> anyhow::Result<Self> {
         let claim = claim(config.database.clone()).await?;
         let listener = TcpListener::bind(config.listen)
@@ -53,17 +53,17 @@ impl Server {
         Ok(Self { state, listener, address, claim })
     }
 
-    /// The address on which it listens.
+    /// The listening address.
     pub fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// The state that its requests share.
+    /// The state that all requests share.
     pub fn state(&self) -> &AppState {
         &self.state
     }
 
-    /// Makes the first partner and credential of an empty sandbox; `None` elsewhere.
+    /// Creates the first partner and credential of an empty sandbox; `None` in any other case.
     pub async fn first_credential(&self) -> anyhow::Result<Option<FirstCredential>> {
         let (environment, now) = (self.state.config.environment, self.state.clock.now());
         if environment != Environment::Sandbox {
@@ -95,7 +95,7 @@ impl Server {
         }
     }
 
-    /// Serves until `stop` turns true, then lets what is under way end.
+    /// Serves until `stop` turns true, then waits for the requests under way.
     pub async fn run(self, stop: watch::Receiver<bool>) -> anyhow::Result<()> {
         let mut workers = workers::start(&self.state, &stop)?;
         let routes = http::router(self.state.clone());
@@ -119,12 +119,12 @@ impl Server {
     }
 }
 
-/// One SQLite file serves one server; the claim ends with the process, however that ends.
+/// Claims an SQLite file for this server alone. The claim ends with the process, even after a crash.
 async fn claim(url: DatabaseUrl) -> anyhow::Result<Option<Claim>> {
     let DatabaseUrl::Sqlite(path) = url else { return Ok(None) };
     if let Some(folder) = path.parent().filter(|folder| *folder != Path::new("")) {
         std::fs::create_dir_all(folder).with_context(|| format!("the folder {}", folder.display()))?;
     }
-    // The files are closed to other users when the database is opened.
+    // Opening the database restricts the files to this user.
     Ok(Some(tokio::task::spawn_blocking(move || Claim::of_server(&path)).await??))
 }

@@ -25,7 +25,7 @@ use crate::telemetry::Metrics;
 use crate::tokens::{Bearer, Tokens};
 use crate::trail::{Clerk, Refusals, TrailHead};
 
-/// How many documents are set at once while somebody waits for each.
+/// Most documents that are rendered at once while requests wait for them.
 const DOCUMENTS_AT_ONCE: usize = 2;
 
 /// The server's state; cheap to clone.
@@ -42,13 +42,13 @@ pub struct Inner {
     pub blobs: Blobs,
     /// The time.
     pub clock: Clock,
-    /// How far partners have moved theirs.
+    /// The time by which the partners' clocks are ahead.
     pub partner_clocks: PartnerClocks,
     /// Access tokens.
     pub tokens: Tokens,
-    /// Which credentials work.
+    /// The active credentials.
     pub credentials: CredentialCache,
-    /// How often callers may call.
+    /// The limits on the rate of requests.
     pub limits: Limits,
     /// The company registry.
     pub registry: CompanyRegistry,
@@ -56,7 +56,7 @@ pub struct Inner {
     pub lender: Arc<Lender>,
     /// The credit policy that decides without a person, if there is one.
     pub policy: Option<Arc<Policy>>,
-    /// Refused operator tokens, counted.
+    /// The count of refused operator tokens.
     pub refusals: Refusals,
     /// Calls of operators on their way into the audit trail.
     pub clerk: Clerk,
@@ -64,9 +64,9 @@ pub struct Inner {
     pub metrics: Metrics,
     /// The end of the audit trail, for the metrics.
     pub trail_head: TrailHead,
-    /// Whether the database takes writes.
+    /// Whether the database accepts writes.
     pub readiness: Readiness,
-    /// Permits to set a document. The work needs a processor, so only a few documents are set at once.
+    /// Permits to render a document. The work needs a processor, so only a few documents are rendered at once.
     pub setting: Semaphore,
 }
 
@@ -79,8 +79,8 @@ impl std::ops::Deref for AppState {
 }
 
 impl AppState {
-    /// Opens the database and the files and puts the state together; `public_url` is where the server is
-    /// reached where nothing else is configured.
+    /// Opens the database and the files and builds the state. `public_url` is the server's address if the
+    /// configuration has none.
     pub async fn open(config: Config, clock: Clock, public_url: &str) -> anyhow::Result<Self> {
         let store = open_store(&config, OpenFor::Serving).await?;
         claim_environment(&store, config.environment).await?;
@@ -125,12 +125,13 @@ impl AppState {
         self.partner_clocks.at(partner, self.clock.now())
     }
 
-    /// Since when events, deliveries and letters are kept; what is older may have been dropped.
+    /// The time since which events, deliveries and e-mails are kept. Older ones may have been deleted.
     pub fn kept_since(&self) -> RealTime {
         self.clock.now().minus(self.config.lifetimes.events)
     }
 
-    /// Reads how far the partners' clocks are ahead, where that may have changed: in the sandbox alone.
+    /// Reads the time by which the partners' clocks are ahead, if it may have changed. That happens only in the
+    /// sandbox.
     pub async fn refresh_partner_clocks(&self) -> Result<(), StoreError> {
         if self.config.environment == Environment::Sandbox
             && self.partner_clocks.is_stale(self.clock.running())
@@ -140,9 +141,9 @@ impl AppState {
         Ok(())
     }
 
-    /// Reads how far the partners' clocks are ahead.
+    /// Reads the time by which the partners' clocks are ahead.
     pub async fn read_partner_clocks(&self) -> Result<(), StoreError> {
-        // Noted before the read: what changes meanwhile is read again in time.
+        // The time is noted before the read, so that a change during the read is read again soon.
         let running = self.clock.running();
         self.partner_clocks.take(self.store.look_up(app::clock::moved).await?, running);
         Ok(())
@@ -152,9 +153,10 @@ impl AppState {
 /// The purpose for which a database is opened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OpenFor {
-    /// A server: it makes the tables of an empty database, and migrates a file of SQLite, which is its alone.
+    /// A server. It creates the tables of an empty database. It migrates an SQLite file, because no other server uses
+    /// it.
     Serving,
-    /// A command: it leaves the schema as it is.
+    /// A command. It does not change the schema.
     Command,
 }
 
@@ -176,7 +178,7 @@ fn is_file(url: &DatabaseUrl) -> bool {
     matches!(url, DatabaseUrl::Sqlite(path) if path.exists())
 }
 
-/// Makes the folder of a database's file, and keeps both from other users.
+/// Creates the folder of a database's file, and protects both from other users.
 pub fn make_private(url: &DatabaseUrl) -> anyhow::Result<()> {
     let DatabaseUrl::Sqlite(path) = url else { return Ok(()) };
     if let Some(folder) = path.parent().filter(|folder| *folder != Path::new("")) {
@@ -185,7 +187,7 @@ pub fn make_private(url: &DatabaseUrl) -> anyhow::Result<()> {
     private::database_file(path).with_context(|| format!("the file {}", path.display()))
 }
 
-/// A database serves one environment for good: the first that opens it.
+/// Claims a database for one environment permanently. The first environment that opens it owns it.
 pub async fn claim_environment(store: &Store, environment: Environment) -> anyhow::Result<()> {
     let name = environment.name();
     let owner = store.write(move |tx| app::database::environment(tx, environment)).await?;
@@ -193,18 +195,18 @@ pub async fn claim_environment(store: &Store, environment: Environment) -> anyho
     Ok(())
 }
 
-/// Whether the database takes writes, as of at most [`Readiness::FRESH`] ago.
+/// Whether the database accepts writes, at most [`Readiness::FRESH`] ago.
 #[derive(Default)]
 pub struct Readiness {
-    /// The last outcome, with [`Clock::running`] when it was found. Probes that come meanwhile wait for it.
+    /// The last outcome, and [`Clock::running`] at that time. Probes that arrive meanwhile wait for it.
     known: tokio::sync::Mutex<Option<(Result<Schema, StoreError>, Duration)>>,
 }
 
 impl Readiness {
-    /// Callers without a token can ask, so the database is not asked for each of them.
+    /// Callers without a token can probe, so not every probe queries the database.
     const FRESH: Duration = Duration::from_secs(1);
 
-    /// The database's schema; an error if it takes no write.
+    /// The database's schema; an error if the database accepts no write.
     pub async fn schema(&self, store: &Store, clock: &Clock) -> Result<Schema, StoreError> {
         let mut known = self.known.lock().await;
         if let Some((outcome, at)) = &*known
@@ -219,25 +221,25 @@ impl Readiness {
     }
 }
 
-/// Which credentials work, as of at most [`CredentialCache::FRESH`] ago.
+/// The active credentials, read at most [`CredentialCache::FRESH`] ago.
 pub struct CredentialCache {
     clock: Clock,
-    /// With [`Clock::running`] when each was read.
+    /// Each credential with [`Clock::running`] when it was read.
     known: RwLock<HashMap<ClientId, (Option<Credential>, Duration)>>,
 }
 
 impl CredentialCache {
-    /// Revocation reaches every node within a second.
+    /// A revocation reaches every node within a second.
     const FRESH: Duration = Duration::from_millis(800);
-    /// Beyond this many entries the cache starts anew.
+    /// Most entries. Beyond that the cache is emptied.
     const MOST: usize = 100_000;
 
-    /// A cache that knows nothing yet.
+    /// An empty cache.
     pub fn new(clock: Clock) -> Self {
         Self { clock, known: RwLock::default() }
     }
 
-    /// Whether the credential behind a token works at `now` and still holds the scope that the token claims.
+    /// Whether a token's credential is active at `now` and still has the token's scope.
     pub async fn is_active(&self, store: &Store, bearer: Bearer, now: RealTime) -> Result<bool, StoreError> {
         let active = |credential: &Option<Credential>| {
             let works = |c: &Credential| {
@@ -264,7 +266,7 @@ impl CredentialCache {
         Ok(is_active)
     }
 
-    /// Forgets a credential that was just revoked here.
+    /// Forgets a credential that this node has just revoked.
     pub fn forget(&self, client: ClientId) {
         self.known.write().unwrap_or_else(PoisonError::into_inner).remove(&client);
     }

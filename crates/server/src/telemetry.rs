@@ -1,8 +1,8 @@
 //! Logs and metrics.
 //!
-//! Logs are for people on a terminal and JSON elsewhere; they never hold tokens, tax ids, names or bodies. The libraries
-//! below would write just these at `debug` and `trace` (the PostgreSQL client writes every parameter of every
-//! statement), so `RUST_LOG` cannot ask them for more than `info`.
+//! Logs are text on a terminal and JSON elsewhere. They never contain tokens, tax ids, names or bodies. The libraries
+//! would write exactly these at `debug` and `trace`: the PostgreSQL client writes every parameter of every statement.
+//! So `RUST_LOG` cannot lower the libraries' level below `info`.
 
 use std::io::IsTerminal as _;
 
@@ -13,21 +13,21 @@ use tracing_subscriber::filter::filter_fn;
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 
-/// The program's own crates, which keep to the rule at every level.
+/// The program's own crates, which follow that rule at every level.
 const OWN: [&str; 7] = ["dinie", "tools", "server", "app", "store", "domain", "wire"];
 
-/// Whether a line may be written whatever `RUST_LOG` asks for.
+/// Whether a line may be written at any level of `RUST_LOG`.
 fn is_harmless(line: &Metadata<'_>) -> bool {
     let source = line.target().split("::").next();
     *line.level() <= Level::INFO || source.is_some_and(|source| OWN.contains(&source))
 }
 
-/// Starts logging to the standard error stream. `RUST_LOG` sets the level; `info` by default.
+/// Starts logging to the standard error stream. `RUST_LOG` sets the level, `info` by default.
 pub fn start_logging() {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
     let logs = tracing_subscriber::registry().with(filter_fn(is_harmless)).with(filter);
     let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
-    // A second start (several servers in one test process) keeps the first.
+    // If several servers in one test process start logging, the first logger remains.
     let _kept = if std::io::stderr().is_terminal() {
         logs.with(lines.compact().with_target(false)).try_init()
     } else {
@@ -40,7 +40,7 @@ pub fn start_logging() {
 pub struct Metrics(PrometheusHandle);
 
 impl Metrics {
-    /// Installs the recorder once per process.
+    /// Installs the recorder, once per process.
     pub fn install() -> Self {
         use std::sync::OnceLock;
         static HANDLE: OnceLock<PrometheusHandle> = OnceLock::new();
@@ -60,7 +60,7 @@ impl Metrics {
         self.0.render()
     }
 
-    /// Folds histograms together; called every few seconds.
+    /// Merges the recorded histogram values. Called every few seconds.
     pub fn upkeep(&self) {
         self.0.run_upkeep();
     }

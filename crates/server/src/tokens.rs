@@ -1,7 +1,7 @@
 //! Access tokens: `dinie_at_` and a JWT (HS256 with a `kid`).
 //!
-//! Signing keys live in the store, wrapped; the newest signs, an older one verifies for an hour after the
-//! next was made. The clock is handed in, so expiry is checked here and not by the library.
+//! Signing keys are stored encrypted. The newest key signs. An older key verifies for an hour after the next one was
+//! created. The time is an argument, so this module checks expiry, not the library.
 
 use std::collections::HashMap;
 use std::sync::{OnceLock, PoisonError, RwLock};
@@ -20,12 +20,12 @@ use serde::{Deserialize, Serialize};
 use crate::clock::Clock;
 
 const PREFIX: &str = "dinie_at_";
-/// How long a key verifies after the next one began to sign.
+/// The time for which a key verifies after the next one was created.
 const OVERLAP: Duration = Duration::from_secs(3_600);
-/// How often keys are read again: another node or a command may have made one.
+/// Interval of reading the keys again. Another node or a command may have created one.
 const REFRESH: Duration = Duration::from_secs(30);
 
-/// How many verified tokens are remembered at the most.
+/// Most verified tokens that are remembered.
 const MOST_VERIFIED: usize = 10_000;
 
 /// The claims of a token.
@@ -43,10 +43,10 @@ struct Claims {
     jti: String,
 }
 
-/// The caller with a valid token.
+/// The caller of a valid token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Bearer {
-    /// The credential that obtained the token; it ends with the credential.
+    /// The credential that obtained the token. The token ends with the credential.
     pub client: ClientId,
     /// The partner.
     pub partner: PartnerId,
@@ -57,23 +57,23 @@ pub struct Bearer {
 /// The permissions of a token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Grant {
-    /// Those of its credential.
+    /// The permissions of its credential.
     Credential(Scope),
-    /// Those that one customer's hosted session needs: [`SESSION_SCOPES`].
+    /// The permissions for one customer's hosted session: [`SESSION_SCOPES`].
     Session(SessionGrant),
 }
 
-/// A hosted session's token. It names its session, whose present state decides what it may do.
+/// A hosted session's token. It names its session, and the session's present state decides the token's permissions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SessionGrant {
-    /// The session; the token's id.
+    /// The session, which is the token's id.
     pub session: BiometricsSessionId,
     /// The session's customer.
     pub customer: CustomerId,
 }
 
 impl Grant {
-    /// The scope that the credential behind the token must hold.
+    /// The scope that the token's credential must have.
     pub const fn credential_scope(self) -> Scope {
         match self {
             Self::Credential(scope) => scope,
@@ -85,14 +85,14 @@ impl Grant {
 /// The permissions of a session's token, for its own customer only.
 const SESSION_SCOPES: &str = "kyc:read kyc:upload bank_account:write";
 
-/// Why a token is refused.
+/// The reason for refusing a token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TokenRefused {
-    /// Malformed, or signed by nobody we know.
+    /// The token is malformed, or its signature is unknown.
     Invalid,
-    /// Its time is over.
+    /// The token has expired.
     Expired,
-    /// It belongs to the other environment.
+    /// The token belongs to the other environment.
     OtherEnvironment,
 }
 
@@ -101,29 +101,30 @@ pub struct Tokens {
     environment: Environment,
     clock: Clock,
     keys: RwLock<Keys>,
-    /// Tokens that were verified; forgotten when keys are read again.
+    /// Verified tokens. They are forgotten when the keys are read again.
     verified: RwLock<HashMap<TokenEnd, Verified>>,
 }
 
-/// The last bytes of a token, a part of its signature. To hash a whole token takes longer than all else of recalling it.
+/// The last bytes of a token, a part of its signature. Hashing a whole token takes longer than the rest of the
+/// look-up.
 type TokenEnd = [u8; 16];
 
-/// A token that was verified.
+/// A verified token.
 struct Verified {
     token: Box<str>,
     bearer: Bearer,
-    /// The second at which it ends.
+    /// The second when it expires.
     end: i64,
 }
 
 struct Keys {
     newest_first: Vec<SigningKey>,
-    /// [`Clock::running`] when they were read.
+    /// [`Clock::running`] when the keys were read.
     read_at: Duration,
 }
 
 impl Tokens {
-    /// Reads the signing keys, making the first in a new database.
+    /// Reads the signing keys, and creates the first one in a new database.
     pub async fn open(store: &Store, environment: Environment, clock: &Clock) -> Result<Self, StoreError> {
         install_hmac();
         let (now, read_at) = (clock.now(), clock.running());
@@ -132,7 +133,7 @@ impl Tokens {
         Ok(Self { environment, clock: clock.clone(), keys, verified: RwLock::default() })
     }
 
-    /// Reads the keys again where they have not been for a while.
+    /// Reads the keys again if the last read is older than `at_least`.
     pub async fn refresh(&self, store: &Store, at_least: Duration) -> Result<(), StoreError> {
         let running = self.clock.running();
         let read_at = self.keys.read().unwrap_or_else(PoisonError::into_inner).read_at;
@@ -146,7 +147,7 @@ impl Tokens {
         Ok(())
     }
 
-    /// Reads the keys again where they may have been replaced since.
+    /// Reads the keys again if they may have been replaced.
     pub async fn refresh_if_old(&self, store: &Store) -> Result<(), StoreError> {
         self.refresh(store, REFRESH).await
     }
@@ -164,7 +165,7 @@ impl Tokens {
         self.sign(bearer, token_id, now, lifetime)
     }
 
-    /// [`Tokens::issue`] with the keys that were last read, for use within a transaction.
+    /// Like [`Tokens::issue`], with the keys that were last read, for use within a transaction.
     pub fn sign(
         &self,
         bearer: Bearer,
@@ -194,7 +195,7 @@ impl Tokens {
         Ok(format!("{PREFIX}{token}"))
     }
 
-    /// The bearer of a token that was verified before and has not ended.
+    /// The bearer of a token that was verified before and has not expired.
     pub fn recall(&self, token: &str, now: RealTime) -> Option<Bearer> {
         let verified = self.verified.read().unwrap_or_else(PoisonError::into_inner);
         let known = verified.get(token.as_bytes().last_chunk::<16>()?)?;
@@ -210,7 +211,7 @@ impl Tokens {
         verified.insert(*key, Verified { token: token.into(), bearer, end });
     }
 
-    /// Whether a token's key is unknown here, so that reading the keys again may help.
+    /// Whether a token's key is known here. If it is not, reading the keys again may help.
     pub fn knows_key_of(&self, token: &str) -> bool {
         let kid = token.strip_prefix(PREFIX).and_then(|jwt| jsonwebtoken::decode_header(jwt).ok()?.kid);
         let keys = self.keys.read().unwrap_or_else(PoisonError::into_inner);
@@ -242,7 +243,8 @@ impl Tokens {
         Ok(bearer)
     }
 
-    /// A token we did not sign: where it says that it is the other environment's, that is the better answer.
+    /// The refusal of a token with another signature. If it claims to be the other environment's, the refusal says
+    /// so.
     fn foreign(&self, jwt: &str) -> TokenRefused {
         match jsonwebtoken::dangerous::insecure_decode::<Claims>(jwt) {
             Ok(decoded) if decoded.claims.env != self.environment.name() => TokenRefused::OtherEnvironment,
@@ -264,7 +266,7 @@ impl Claims {
     }
 }
 
-/// The key of this id and when it stops verifying: an hour after the next one was made.
+/// The key with this id, and the time when it stops verifying: an hour after the next one was created.
 fn verifying_key<'k>(
     newest_first: &'k [SigningKey],
     kid: &str,
@@ -276,7 +278,7 @@ fn verifying_key<'k>(
     newest_first.get(position).filter(|_| now < end).map(|key| (key, end))
 }
 
-/// Gives `jsonwebtoken` the one algorithm we use, so that none of its other back ends is built.
+/// Gives `jsonwebtoken` the only algorithm in use, so that none of its other back ends is built.
 fn install_hmac() {
     static PROVIDER: OnceLock<CryptoProvider> = OnceLock::new();
     let provider = PROVIDER.get_or_init(|| CryptoProvider {
@@ -286,7 +288,7 @@ fn install_hmac() {
         },
         key_utils: KeyUtils::new_unimplemented(),
     });
-    // A second server in the same process finds it installed.
+    // A second server in the same process finds it already installed.
     let _installed = provider.install_default();
 }
 
@@ -357,7 +359,7 @@ mod tests {
     }
 
     #[test]
-    fn a_verified_token_is_recalled_until_it_ends_and_no_other_that_ends_like_it() {
+    fn a_verified_token_is_recalled_until_it_expires_and_a_forged_one_is_not() {
         let tokens = tokens();
         let token = tokens.sign(bearer(), "a".into(), NOW, Duration::from_secs(60)).unwrap();
         assert_eq!(tokens.recall(&token, NOW), None, "it was never verified");

@@ -1,4 +1,4 @@
-// The hosted session's page works without this; here come the camera, the progress of uploads, and errors in place.
+// The hosted session's page also works without this script. It adds the camera, the progress of uploads and messages.
 "use strict";
 
 const NO_CAMERA = "Não foi possível usar a câmera. Escolha um arquivo. / The camera did not work. Choose a file.";
@@ -17,19 +17,19 @@ const tell = (sentence) => {
   if (sentence !== "") wrong.scrollIntoView({ block: "center" });
 };
 
-// Takes from a fresh page what an upload may have changed; what is typed elsewhere stays.
+// Replaces the parts that an upload may have changed. Text that the person has typed elsewhere stays.
 const refresh = async () => {
   const answer = await fetch("/biometrics", { headers: { accept: "text/html" } });
   const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
   const parts = document.querySelectorAll("[data-part]");
   const next = [...parts].map((part) => fresh.querySelector(`[data-part="${part.dataset.part}"]`));
-  // The session is over, or something else became of it: the page itself says what.
+  // The session has ended, or its steps have changed. The page itself shows the reason.
   if (!answer.ok || next.some((part) => part === null)) return location.assign("/biometrics");
   parts.forEach((part, index) => part.replaceWith(next[index]));
   enhance();
 };
 
-// Sends one file and shows how far it is.
+// Sends one file and shows its progress.
 const send = (form, file, name) => {
   const [progress, request, body] = [form.querySelector("progress"), new XMLHttpRequest(), new FormData()];
   const buttons = form.querySelectorAll("button");
@@ -67,7 +67,7 @@ const stop = () => {
   video.srcObject = null;
 };
 
-// Opens the camera and sends what it sees when the person says so.
+// Opens the camera and sends a photo when the person takes it.
 const photograph = async (form, facing) => {
   if (dialog.open || video.srcObject !== null) return;
   try {
@@ -100,7 +100,7 @@ for (const button of dialog.querySelectorAll("button")) {
   button.addEventListener("click", () => dialog.close(button.value));
 }
 
-// Gives each form that is new to the page its camera and its progress.
+// Adds the camera and the progress to each new form of the page.
 const enhance = () => {
   for (const form of document.querySelectorAll("form.part:not([data-ready])")) {
     form.dataset.ready = "";

@@ -1,7 +1,7 @@
-//! Enters the calls of operators that changed nothing into the audit trail, many in one transaction.
+//! Records operators' calls without changes in the audit trail, many in one transaction.
 //!
-//! An answer leaves after its call's entry was committed. Entries take turns on the trail's head, so one a commit would
-//! serialize all operators. While one batch is being committed, the next gathers.
+//! An answer leaves after its call's entry is committed. Entries must follow one another at the trail's head, so one
+//! commit for each entry would serialize all operators. While one batch is committed, the next one gathers.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -9,17 +9,17 @@ use app::people::trail::AuditedCall;
 use app::{Store, StoreError};
 use tokio::sync::oneshot;
 
-/// The most calls of one batch.
+/// Most calls in one batch.
 const BATCH: usize = 256;
 
-/// The calls of this node that wait for the trail.
+/// This node's calls that wait for the trail.
 #[derive(Debug, Clone, Default)]
 pub struct Clerk(Arc<Mutex<Desk>>);
 
 #[derive(Debug, Default)]
 struct Desk {
     waiting: Vec<Waiting>,
-    /// Whether a task writes batches; it ends when none waits.
+    /// Whether a task writes batches. The task ends when no call waits.
     busy: bool,
 }
 
@@ -30,24 +30,24 @@ struct Waiting {
 }
 
 impl Clerk {
-    /// Enters a call; it is in the trail when this returns.
+    /// Records a call. It is in the trail when this returns.
     pub async fn enter(&self, store: &Store, call: AuditedCall) -> Result<(), StoreError> {
         let (entered, outcome) = oneshot::channel();
         if self.take(Waiting { call, entered }) {
-            // A separate task goes on when this caller leaves.
+            // A separate task continues when this caller disconnects.
             tokio::spawn(write(self.clone(), store.clone()));
         }
         outcome.await.unwrap_or_else(|_ended| Err(StoreError::Unavailable("the server ends".into())))
     }
 
-    /// Takes a call, and says whether a task must be started for it.
+    /// Adds a call. Returns whether a task must be started for it.
     fn take(&self, waiting: Waiting) -> bool {
         let mut desk = self.desk();
         desk.waiting.push(waiting);
         !std::mem::replace(&mut desk.busy, true)
     }
 
-    /// The next batch; none where no call waits, and then the task ends.
+    /// The next batch; `None` if no call waits, and then the task ends.
     fn next(&self) -> Option<Vec<Waiting>> {
         let mut desk = self.desk();
         if desk.waiting.is_empty() {

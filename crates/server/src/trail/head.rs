@@ -4,13 +4,13 @@ use std::sync::{Mutex, PoisonError};
 
 use app::people::trail::Head;
 
-/// The end of the audit trail as it was last read. Its hash is a label, and the recorder would keep a series for every
-/// hash that ever was.
+/// The end of the audit trail as it was last read. It is kept outside the metrics recorder: its hash is a label, and
+/// the recorder would keep a series for every past hash.
 #[derive(Debug, Default)]
 pub struct TrailHead(Mutex<Option<Head>>);
 
 impl TrailHead {
-    /// Keeps what was read.
+    /// Stores the head that was read.
     pub fn keep(&self, head: Head) {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(head);
     }

@@ -1,16 +1,16 @@
-//! How many refused tokens the audit trail takes.
+//! The limit on refused tokens in the audit trail.
 
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use domain::time::RealTime;
 
-/// The number of refusals a minute that get an entry each. The next entry counts the others.
+/// Most refusals in a minute with separate entries. The next entry gives the number of the others.
 const MOST_A_MINUTE: u32 = 30;
 
 const MINUTE: Duration = Duration::from_secs(60);
 
-/// How many refusals have been entered lately, in this process.
+/// The recent refusals with an entry, in this process.
 #[derive(Debug, Default)]
 pub struct Refusals(Mutex<Window>);
 
@@ -22,7 +22,7 @@ struct Window {
 }
 
 impl Refusals {
-    /// How many refusals were not entered since the last one that was; `None` where this one is not either.
+    /// The number of refusals without an entry since the last entry; `None` if this one gets no entry either.
     pub fn next(&self, now: RealTime) -> Option<u64> {
         let mut window = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if window.since.is_none_or(|since| now.since(since) >= MINUTE) {
@@ -42,7 +42,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_flood_of_refused_tokens_is_counted_and_not_entered() {
+    fn refused_tokens_above_the_limit_are_counted_without_entries() {
         let (refusals, start) = (Refusals::default(), RealTime::from_seconds(1_780_000_000));
         for _ in 0..MOST_A_MINUTE {
             assert_eq!(refusals.next(start), Some(0));

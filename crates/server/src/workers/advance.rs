@@ -1,5 +1,5 @@
-//! Lets time pass for one partner: from one due moment to the next, everything that falls due at each being done
-//! by the workers' own ticks before the clock moves on.
+//! Lets time pass for one partner, from one due moment to the next. At each moment the workers' own ticks do
+//! everything due before the clock moves on.
 
 use app::StoreError;
 use domain::id::PartnerId;
@@ -8,9 +8,9 @@ use domain::time::Timestamp;
 use super::{autopilot, expire, fan_out};
 use crate::state::AppState;
 
-/// Moves the partner's clock to `until`. Webhooks leave meanwhile and after; they are not waited for.
+/// Moves the partner's clock to `until`. Webhooks leave meanwhile and later, and this does not wait for them.
 ///
-/// If the call is cut off, the clock shows a moment up to which everything has been done. Another call goes on from there.
+/// If it is interrupted, everything due before the clock's time has been done. Another call continues from there.
 pub async fn run(state: &AppState, tenant: PartnerId, until: Timestamp) -> Result<(), StoreError> {
     loop {
         do_what_is_due(state).await?;

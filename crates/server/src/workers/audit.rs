@@ -1,5 +1,5 @@
-//! Chains the calls that were committed with their effects, and publishes every hour where the audit trail ends: who keeps
-//! the log elsewhere can tell when its end is missing.
+//! Chains the calls that were committed with their effects, and logs the audit trail's head every hour. A reader of
+//! logs kept elsewhere can then detect a missing end.
 
 use std::time::Duration;
 
@@ -9,13 +9,13 @@ use app::{Store, StoreError, Wake};
 use super::rest::{rest_after, sleep_until};
 use crate::state::AppState;
 
-/// How often the head is published.
+/// Interval of publishing the head.
 const EVERY: Duration = Duration::from_secs(3_600);
 
-/// Time in which calls gather after the first of a batch.
+/// Time to collect calls after the first one of a batch.
 const GATHERING: Duration = Duration::from_millis(50);
 
-/// Chains what waits, soon after it was committed.
+/// Chains waiting calls soon after their commit.
 pub(super) async fn chain(state: AppState) {
     loop {
         if let Err(error) = settle(&state.store).await {
@@ -27,13 +27,13 @@ pub(super) async fn chain(state: AppState) {
     }
 }
 
-/// Chains what waits now.
+/// Chains the calls that wait now.
 pub async fn settle(store: &Store) -> Result<(), StoreError> {
     while store.write(app::people::trail::settle).await? > 0 {}
     Ok(())
 }
 
-/// Publishes at start, then every hour.
+/// Publishes the head at start and then every hour.
 pub(super) async fn run(state: AppState) {
     let mut last = None;
     loop {
@@ -47,7 +47,7 @@ pub(super) async fn run(state: AppState) {
     }
 }
 
-/// Publishes the head, and reports if the last published one is gone.
+/// Publishes the head, and logs an error if the last published entry is gone.
 pub async fn tick(state: &AppState, last: Option<Head>) -> Result<Head, StoreError> {
     settle(&state.store).await?;
     let before = last.clone();

@@ -1,4 +1,4 @@
-//! Performs the decisions that have become due: the sandbox's autopilot, in production the credit policy alone.
+//! Makes the decisions that are due: by the sandbox's autopilot, and in production by the credit policy only.
 
 use std::sync::Arc;
 
@@ -14,15 +14,15 @@ use crate::contract_files;
 use crate::http::upload::{self, ReceivedFile};
 use crate::state::AppState;
 
-/// A grey square of one pixel: the selfie that nobody took.
+/// A grey square of one pixel in place of a real selfie.
 const SELFIE: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01\x08\0\0\0\0:~\x9bU\0\0\0\nIDATx\x9cch\0\0\0\x82\0\x81w\xcdr\xb6\0\0\0\0IEND\xaeB`\x82";
 
-/// Whether anything is decided here without a person.
+/// Whether this server makes decisions without a person.
 pub fn decides(state: &AppState) -> bool {
     state.config.environment == Environment::Sandbox || state.policy.is_some()
 }
 
-/// By what decisions are made here.
+/// The rules of these decisions.
 pub(super) fn rules(state: &AppState) -> Rules {
     Rules {
         environment: state.config.environment,
@@ -32,7 +32,7 @@ pub(super) fn rules(state: &AppState) -> Rules {
     }
 }
 
-/// Performs jobs as they become due.
+/// Runs jobs as they become due.
 pub async fn run(state: AppState) {
     loop {
         match tick(&state).await {
@@ -46,7 +46,7 @@ pub async fn run(state: AppState) {
     }
 }
 
-/// Performs jobs that are due; returns how many it was.
+/// Runs the jobs that are due. Returns their number.
 pub async fn tick(state: &AppState) -> Result<usize, StoreError> {
     let (real, rules) = (state.clock.now(), rules(state));
     let due = move |tx: &mut Tx<'_>| app::autopilot::partners_with_due(tx, real, MOST_AT_ONCE);
@@ -79,7 +79,7 @@ pub async fn tick(state: &AppState) -> Result<usize, StoreError> {
     Ok(done.jobs)
 }
 
-/// Sets the contract of a loan and makes the decision that waited for it.
+/// Renders the contract of a loan and makes the decision that waited for it.
 async fn set_and_sign(
     state: &AppState,
     job: Job,
@@ -94,13 +94,13 @@ async fn set_and_sign(
         }
         Err(error @ (StoreError::Conflict | StoreError::Unavailable(_))) => Err(error),
         Err(error) => {
-            tracing::error!(%error, loan.id = %loan, "a contract could not be set; it is tried again later");
+            tracing::error!(%error, loan.id = %loan, "a contract could not be set; the server tries again later");
             Ok(())
         }
     }
 }
 
-/// Performs a job, or puts it off for what cannot be done inside a transaction.
+/// Runs a job, or postpones it for work that cannot be done inside a transaction.
 fn take_up(
     tx: &mut Tx<'_>,
     now: Timestamp,
@@ -110,13 +110,13 @@ fn take_up(
 ) -> Result<(), StoreError> {
     match Task::of(&job) {
         Some(Task::FinishBiometrics(session)) if rules.environment == Environment::Sandbox => {
-            // Its file is written outside any transaction; until then nobody else takes the job.
+            // The file is written outside any transaction. Until then no other node takes the job.
             app::autopilot::put_off(tx, now, &job)?;
             done.selfies.push((job, session, now));
             Ok(())
         }
         Some(task @ Task::SignLoan(loan)) if app::contracts::is_unset(tx, job.partner, loan)? => {
-            // Its document is set outside any transaction; until then nobody else takes the job.
+            // The document is rendered outside any transaction. Until then no other node takes the job.
             app::autopilot::put_off(tx, now, &job)?;
             done.unset.push((job, task, loan, now));
             Ok(())
@@ -126,31 +126,31 @@ fn take_up(
     }
 }
 
-/// How many jobs are performed in one transaction.
+/// Most jobs in one transaction.
 const MOST_AT_ONCE: i64 = 64;
 
 /// The outcome of a transaction of the autopilot.
 struct Done {
     jobs: usize,
-    /// Sessions whose selfies are still to be taken.
+    /// Sessions that still need their selfies.
     selfies: Vec<(Job, BiometricsSessionId, Timestamp)>,
-    /// Loans that are to be signed once their contracts are set.
+    /// Loans that are signed after their contracts are rendered.
     unset: Vec<(Job, Task, LoanId, Timestamp)>,
 }
 
-/// Makes one decision; one that fails is undone and tried again later, beside the others.
+/// Makes one decision. A failed decision is rolled back and retried later, without effect on the others.
 fn perform(tx: &mut Tx<'_>, now: Timestamp, job: &Job, task: Task, rules: &Rules) -> Result<(), StoreError> {
     match tx.savepoint(|tx| app::autopilot::perform(tx, now, job, task, rules))? {
         Ok(()) => Ok(()),
         Err(error @ (StoreError::Conflict | StoreError::Unavailable(_))) => Err(error),
         Err(error) => {
-            tracing::error!(%error, job.kind, "a decision could not be made; it is tried again later");
+            tracing::error!(%error, job.kind, "a decision could not be made; the server tries again later");
             app::autopilot::put_off(tx, now, job)
         }
     }
 }
 
-/// Finishes a hosted session as its customer would, unless a person has opened its page.
+/// Finishes a hosted session in place of its customer, unless a person has opened its page.
 async fn take_selfie(
     state: &AppState,
     job: Job,
@@ -191,7 +191,7 @@ async fn take_selfie(
             upload::discard(state, tenant, file.map(ReceivedFile::Stored)).await;
             state.store.write(move |tx| app::autopilot::finish_job(tx, &job).map(drop)).await
         }
-        // Whether it was committed is not known: the purge worker looks before it deletes.
+        // The commit may have succeeded. The purge worker checks that before it deletes.
         Err(Failed::Store(error)) => Err(error),
     }
 }
@@ -202,7 +202,7 @@ enum Taken {
     No,
 }
 
-/// A selfie of the customer's; none where as many files of the customer are kept as may be.
+/// A selfie of the customer; none if the customer's files have reached their limit.
 async fn selfie(
     state: &AppState,
     tenant: PartnerId,

@@ -1,4 +1,4 @@
-//! Sets the documents that nobody has asked for yet, soon after their commit, a few at a time and beside everything else.
+//! Renders documents that nobody has requested yet, soon after their commit, a few at a time and at low priority.
 
 use std::collections::HashSet;
 use std::time::Instant;
@@ -10,34 +10,35 @@ use super::rest::{rest_after, sleep_until};
 use crate::contract_files::{self, ContractFile};
 use crate::state::AppState;
 
-/// How many documents are set between two rests.
+/// Most documents that are rendered between two pauses.
 const MOST_AT_ONCE: usize = 16;
-/// How many of the oldest are looked at. Nodes begin at different ones, so that two seldom set the same.
+/// Most of the oldest documents that are considered. Nodes begin at different ones, so that two seldom render the
+/// same.
 const LOOKED_AT: usize = 128;
 
-/// Sets documents as they come.
+/// Renders documents as they become available.
 pub async fn run(state: AppState) {
     let mut setter = Setter::default();
     loop {
         let began = Instant::now();
         match setter.tick(&state).await {
             Ok(0) => sleep_until(&state, Some(Wake::Contracts), Ok(None)).await,
-            // It rests as long as it has worked, so that other users of the database go first.
+            // It rests as long as it has worked, so that other users of the database come first.
             Ok(_more_may_wait) => tokio::time::sleep(began.elapsed()).await,
             Err(error) => rest_after("contracts", &error).await,
         }
     }
 }
 
-/// The worker that sets documents, with the documents that it could not set.
+/// The worker that renders documents, with the documents that it could not render.
 #[derive(Debug, Default)]
 pub struct Setter {
-    /// Documents that cannot be set: each was logged once, and none keeps the others waiting.
+    /// Documents that cannot be rendered. Each was logged once, and none delays the others.
     given_up: HashSet<Document>,
 }
 
 impl Setter {
-    /// Sets some documents; returns how many.
+    /// Renders some documents. Returns their number.
     pub async fn tick(&mut self, state: &AppState) -> Result<usize, StoreError> {
         let mut set = Vec::new();
         for document in self.waiting(state).await? {
@@ -63,7 +64,7 @@ impl Setter {
         Ok(count)
     }
 
-    /// Some of the documents that wait.
+    /// Some of the waiting documents.
     async fn waiting(&self, state: &AppState) -> Result<Vec<Document>, StoreError> {
         let most = LOOKED_AT + self.given_up.len();
         let limit = i64::try_from(most).expect("a list in memory has fewer items");
@@ -80,7 +81,7 @@ impl Setter {
         Ok(waiting)
     }
 
-    /// Fixes what was set, in one transaction; one that was fixed with other bytes is given up.
+    /// Fixes the rendered documents in one transaction. A document that was fixed with other bytes is given up.
     async fn fixed(
         &mut self,
         state: &AppState,

@@ -1,11 +1,11 @@
-//! Ends resources whose time is over: offers past their validity, and loans whose signing links have lapsed.
+//! Ends resources that have expired: offers after their validity, and loans whose signing links have expired.
 
 use app::StoreError;
 
 use super::rest::{rest_after, sleep_until};
 use crate::state::AppState;
 
-/// Expires what has lapsed, at its time.
+/// Expires resources as they become due.
 pub async fn run(state: AppState) {
     loop {
         match tick(&state).await {
@@ -19,7 +19,7 @@ pub async fn run(state: AppState) {
     }
 }
 
-/// Expires some of what has lapsed; returns how much.
+/// Expires some resources that are due. Returns their number.
 pub async fn tick(state: &AppState) -> Result<usize, StoreError> {
     let real = state.clock.now();
     let lapsed = state.store.write(move |tx| app::loans::cancel_unsigned(tx, real)).await?;

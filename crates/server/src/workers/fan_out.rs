@@ -1,7 +1,7 @@
-//! Turns events into deliveries, and into the jobs of what is decided without a person.
+//! Turns events into deliveries, and into jobs for decisions without a person.
 //!
-//! Partners take turns. A read that locks nothing names those with waiting events; each of their feeds is then one node's
-//! at a time, so that its events get their places one batch after another.
+//! Partners take turns. A read without locks names the partners with waiting events. Then one node at a time works on
+//! a partner's feed, so that its events get their places one batch after another.
 //!
 //! Reasons: docs/decisions/0011.
 
@@ -19,31 +19,31 @@ use super::rest::{rest_after, sleep_until};
 use crate::generations;
 use crate::state::AppState;
 
-/// How many events are fanned out in one transaction; fewer where each has several endpoints.
+/// Most events that are fanned out in one transaction. The number is smaller if each event has several endpoints.
 const MOST_AT_ONCE: i64 = 128;
-/// How many partners one look names.
+/// Most partners that one look returns.
 const MOST_PARTNERS: usize = 64;
-/// How long to wait for another node that is fanning out for the only partners that are left.
+/// The wait for another node that works on the only partners left.
 const ELSEWHERE: Duration = Duration::from_millis(5);
 
-/// The partner whose turn it is.
+/// The order of the partners' turns.
 #[derive(Debug, Default)]
 pub struct Turns {
-    /// Partners of the last look who have not had their turn.
+    /// Partners of the last look that have not had their turn.
     partners: VecDeque<PartnerId>,
-    /// The partner behind whom the next look begins; from the first where `None`.
+    /// The partner after which the next look begins; `None` means at the first.
     after: Option<PartnerId>,
 }
 
 impl Turns {
-    /// The partners who are next, none where no event waits.
+    /// The next partners; none if no event waits.
     async fn next(&mut self, state: &AppState) -> Result<Arc<[PartnerId]>, StoreError> {
         if self.partners.is_empty() {
             let mut found = look(state, self.after).await?;
             if found.is_empty() && self.after.is_some() {
                 found = look(state, None).await?;
             }
-            // A short look has come to the last partner.
+            // A short look has reached the last partner.
             self.after = if found.len() < MOST_PARTNERS { None } else { found.last().copied() };
             self.partners = found.into();
         }
@@ -55,7 +55,7 @@ async fn look(state: &AppState, after: Option<PartnerId>) -> Result<Vec<PartnerI
     state.store.read(move |tx| app::webhooks::fan_out::waiting_partners(tx, after, MOST_PARTNERS)).await
 }
 
-/// Fans out whenever events wait, to the sender of this desk.
+/// Fans out whenever events wait, for the sender of this desk.
 pub async fn run(state: AppState, desk: Desk) {
     let mut turns = Turns::default();
     loop {
@@ -68,13 +68,13 @@ pub async fn run(state: AppState, desk: Desk) {
     }
 }
 
-/// Fans out some events, for whatever sender there is; returns how many. None are left when that is 0: what another node
-/// has in hand is waited for.
+/// Fans out some events without a sender's desk. Returns their number. Zero means that no event is left, because it
+/// waits for events that another node works on.
 pub async fn tick(state: &AppState) -> Result<usize, StoreError> {
     take_turn(state, &mut Turns::default()).await
 }
 
-/// A tick in which the partners who are next have their turn.
+/// A tick for the partners whose turn is next.
 pub async fn take_turn(state: &AppState, turns: &mut Turns) -> Result<usize, StoreError> {
     loop {
         match fan_out(state, None, turns).await? {
@@ -87,11 +87,11 @@ pub async fn take_turn(state: &AppState, turns: &mut Turns) -> Result<usize, Sto
 
 /// The outcome of a fan-out.
 enum Done {
-    /// So many events were fanned out.
+    /// This number of events was fanned out.
     Some(usize),
-    /// None, but another node is at it, or not all partners had their turn.
+    /// No event was fanned out, but another node is at work, or not all partners had their turn.
     Elsewhere,
-    /// None wait.
+    /// No event waits.
     Nothing,
 }
 
@@ -103,7 +103,7 @@ async fn fan_out(state: &AppState, desk: Option<&Desk>, turns: &mut Turns) -> Re
             return Ok(Done::Nothing);
         }
         let done = fan_out_to(state, desk, &partners).await;
-        // A partner whose turn failed is not in the way of the others.
+        // A partner whose turn failed does not delay the others.
         let served = done.as_ref().map_or(1, |done| done.served);
         turns.partners.drain(..served.min(turns.partners.len()));
         let mut done = done?;
@@ -115,7 +115,7 @@ async fn fan_out(state: &AppState, desk: Option<&Desk>, turns: &mut Turns) -> Re
             return Ok(Done::Some(done.seen));
         }
         if turns.partners.is_empty() {
-            // A full look may have left partners out.
+            // A full look may have omitted partners.
             let more = elsewhere || turns.after.is_some();
             return Ok(if more { Done::Elsewhere } else { Done::Nothing });
         }
@@ -128,7 +128,7 @@ async fn fan_out_to(
     partners: &Arc<[PartnerId]>,
 ) -> Result<FannedOut, StoreError> {
     match fan_out_some(state, desk, partners, MOST_AT_ONCE).await {
-        // One of them cannot be fanned out. Alone it shows which, and the others are not held up.
+        // One of the events cannot be fanned out. Alone, it is identified and does not delay the others.
         Err(StoreError::Corrupt(reason) | StoreError::Defect(reason)) => {
             tracing::error!(reason, "events could not be fanned out together");
             fan_out_some(state, desk, partners, 1).await

@@ -1,4 +1,4 @@
-//! Deletes files that came to nothing: uploads that broke off, and documents that were replaced.
+//! Deletes unused files: interrupted uploads, and replaced documents.
 
 use std::time::Duration;
 
@@ -7,31 +7,31 @@ use domain::time::RealTime;
 
 use crate::state::AppState;
 
-/// How long an upload may last: four times what a request may take. Until then an announced file counts among its
-/// customer's.
+/// Longest time of an upload: four times a request's limit. Until then a file that is being written counts among its
+/// customer's files.
 const LONGEST_UPLOAD: Duration = Duration::from_secs(120);
-/// How long a replaced document is kept that nobody has reviewed.
+/// The time for which a replaced document is kept that nobody has reviewed.
 const REPLACED_FOR: Duration = Duration::from_secs(3_600);
-/// How often it looks.
+/// Interval of the deletions.
 const EVERY: Duration = Duration::from_secs(60);
 
-/// Deletes now and then. `started` is when this server started.
+/// Deletes files at intervals. `started` is the start of this server.
 pub async fn run(state: AppState, started: RealTime) {
-    // A file of SQLite serves one server, so an earlier writer of files has ended.
+    // An SQLite file serves only one server, so the former server no longer writes files.
     if state.store.serves_alone()
         && let Err(error) = delete_announced(&state, started).await
     {
-        tracing::warn!(%error, "files that the former server had begun could not be deleted; it is tried again later");
+        tracing::warn!(%error, "files that the former server had begun could not be deleted; the server tries again later");
     }
     loop {
         if let Err(error) = tick(&state).await {
-            tracing::warn!(%error, "files that came to nothing could not be deleted; it is tried again later");
+            tracing::warn!(%error, "unused files could not be deleted; the server tries again later");
         }
         tokio::time::sleep(EVERY).await;
     }
 }
 
-/// Deletes once.
+/// Deletes all unused files once.
 pub async fn tick(state: &AppState) -> Result<(), StoreError> {
     let now = state.clock.now();
     let cutoff = now.minus(REPLACED_FOR);
@@ -39,8 +39,8 @@ pub async fn tick(state: &AppState) -> Result<(), StoreError> {
     delete_announced(state, now.minus(LONGEST_UPLOAD)).await
 }
 
-/// Deletes files announced before `cutoff` that have no row. First they are given up, so that no upload that still runs
-/// can end in a row without a file.
+/// Deletes files that were recorded before `cutoff` and have no row. Their records are given up first. Otherwise an
+/// upload that still runs could end in a row without a file.
 async fn delete_announced(state: &AppState, cutoff: RealTime) -> Result<(), StoreError> {
     loop {
         let given_up = state.store.write(move |tx| app::kyc::give_up_files(tx, cutoff)).await?;

@@ -1,4 +1,5 @@
-//! The gauges that `/metrics` shows of the database. They are read every few seconds, so a scrape asks the database nothing.
+//! The gauges of the database in `/metrics`. They are read every few seconds, so a scrape does not query the
+//! database.
 
 use std::time::Duration;
 
@@ -6,10 +7,10 @@ use app::StoreError;
 
 use crate::state::AppState;
 
-/// How often the gauges are read.
+/// Interval of reading the gauges.
 const EVERY: Duration = Duration::from_secs(5);
 
-/// Reads the gauges every few seconds. Also folds the histograms together: until then they keep each value.
+/// Reads the gauges every few seconds. It also merges the histograms, which keep each value until then.
 pub(super) async fn run(state: AppState) {
     loop {
         if let Err(error) = tick(&state).await {

@@ -1,5 +1,5 @@
-//! Changes all deliveries of an endpoint, some rows at a time: after a partner has asked for a recovery, or has deleted the
-//! endpoint. Several such lanes take turns, a step each.
+//! Changes all deliveries of an endpoint, some rows at a time, after a partner has requested a recovery or deleted
+//! the endpoint. Several lanes take turns, one step each.
 
 use app::upkeep::steps::Pace;
 use app::{StoreError, Tx, Wake};
@@ -7,7 +7,7 @@ use app::{StoreError, Tx, Wake};
 use super::rest::{rest_after, sleep_until};
 use crate::state::AppState;
 
-/// Changes lanes whenever any are to change.
+/// Changes lanes whenever one needs it.
 pub async fn run(state: AppState) {
     loop {
         match tick(&state).await {
@@ -17,7 +17,7 @@ pub async fn run(state: AppState) {
     }
 }
 
-/// Takes steps until no lane is to change; returns how many rows they took.
+/// Takes steps until no lane needs a change. Returns the number of changed rows.
 pub async fn tick(state: &AppState) -> Result<usize, StoreError> {
     let (mut pace, mut rows) = (Pace::default(), 0);
     loop {
@@ -35,7 +35,7 @@ pub async fn tick(state: &AppState) -> Result<usize, StoreError> {
                     rows += usize::try_from(stepped.rows).expect("a step takes some rows");
                     tokio::time::sleep(stepped.pause).await;
                 }
-                // A lane that cannot be changed is not in the way of the others.
+                // A lane that cannot be changed does not delay the others.
                 Err(error) => failure = Some(error),
             }
         }

@@ -1,5 +1,5 @@
-//! Sends e-mails by the mail server, where one is configured: leased in a short transaction, sent outside any, all at
-//! once, each in less time than its lease.
+//! Sends e-mails through the mail server, if one is configured. They are leased in a short transaction and sent
+//! outside any, all at once. Each takes less time than its lease.
 
 use app::mails::Mail;
 use app::{StoreError, Tx, Wake};
@@ -8,7 +8,7 @@ use super::rest::{rest_after, sleep_until};
 use crate::outbound_mail::Mailer;
 use crate::state::AppState;
 
-/// How many e-mails are taken at once.
+/// Most e-mails that are leased at once.
 const MOST_AT_ONCE: i64 = 16;
 
 /// Sends e-mails as they become due.
@@ -25,7 +25,7 @@ pub async fn run(state: AppState, mailer: Mailer) {
     }
 }
 
-/// Sends what is due; returns how much that was.
+/// Sends the e-mails that are due. Returns their number.
 pub async fn tick(state: &AppState, mailer: &Mailer) -> Result<usize, StoreError> {
     let real = state.clock.now();
     let partners = state.store.read(move |tx| app::mails::partners_with_due(tx, real, MOST_AT_ONCE)).await?;
@@ -35,7 +35,7 @@ pub async fn tick(state: &AppState, mailer: &Mailer) -> Result<usize, StoreError
     let lease = move |tx: &mut Tx<'_>| app::mails::lease(tx, real, &partners, MOST_AT_ONCE);
     let leased = state.store.write(lease).await?;
     for id in &leased.unreadable {
-        tracing::error!(mail.id = %id, "an e-mail does not read; it was given up");
+        tracing::error!(mail.id = %id, "an e-mail is unreadable; it was given up");
     }
     let taken = leased.mails.len() + leased.unreadable.len();
     let sent = leased.mails.into_iter().map(|mail| send(state, mailer, mail));
@@ -55,12 +55,12 @@ async fn send(state: &AppState, mailer: &Mailer, mail: Mail) -> Result<(), Store
     match sent {
         Ok(()) => state.store.write(move |tx| app::mails::sent(tx, real, &mail)).await,
         Err(error) if error.is_final() => {
-            tracing::warn!(mail.id = %mail.id, %error, "an e-mail was refused for good; it was given up");
+            tracing::warn!(mail.id = %mail.id, %error, "an e-mail was refused permanently; it was given up");
             let reason = error.to_string();
             state.store.write(move |tx| app::mails::refused(tx, real, &mail, &reason)).await
         }
         Err(error) => {
-            tracing::warn!(mail.id = %mail.id, %error, "an e-mail could not be sent; it is tried again");
+            tracing::warn!(mail.id = %mail.id, %error, "an e-mail could not be sent; the server tries again");
             let reason = error.to_string();
             state.store.write(move |tx| app::mails::failed(tx, real, &mail, &reason)).await
         }

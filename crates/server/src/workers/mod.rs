@@ -1,6 +1,6 @@
 //! Background work: each worker is a loop around a tick, woken by a commit's bell or at the next due time.
 //!
-//! A tick is idempotent and without retries of its own; several nodes run the same workers safely.
+//! A tick is idempotent and does not retry. Several nodes can safely run the same workers.
 
 pub mod advance;
 pub mod audit;
@@ -22,7 +22,7 @@ use tokio::task::JoinSet;
 use crate::outbound_mail::Mailer;
 use crate::state::AppState;
 
-/// Starts every worker; they end soon after `stop` turns true.
+/// Starts every worker. They end soon after `stop` turns true.
 pub fn start(state: &AppState, stop: &watch::Receiver<bool>) -> anyhow::Result<JoinSet<()>> {
     let mut workers = JoinSet::new();
     let desk = deliver::Desk::default();
@@ -30,7 +30,7 @@ pub fn start(state: &AppState, stop: &watch::Receiver<bool>) -> anyhow::Result<J
     let fan_out = until(stop.clone(), fan_out::run(state.clone(), desk));
     let stopped = stop.clone();
     workers.spawn(async move {
-        // Before anything is leased anew.
+        // The old leases end before the workers take new ones.
         sender.free_leases().await;
         tokio::join!(fan_out, sender.run(stopped));
     });
@@ -58,8 +58,7 @@ async fn until(mut stop: watch::Receiver<bool>, work: impl Future<Output = ()>) 
     }
 }
 
-/// Runs every worker's tick until none has anything to do at the present moment: for tests and for a clock
-/// that was moved.
+/// Runs every worker's tick until none has work at the present moment. For tests, and after a clock was moved.
 pub async fn run_until_idle(state: &AppState) -> anyhow::Result<()> {
     let sender = deliver::Sender::new(state.clone(), deliver::Desk::default())?;
     let mut setter = contracts::Setter::default();

@@ -1,4 +1,4 @@
-//! Housekeeping: old answers and events, months to come, a new signing key, idle callers.
+//! Housekeeping: old answers and events, future months, a new signing key, idle callers.
 
 use std::time::Duration;
 
@@ -11,19 +11,19 @@ use domain::time::RealTime;
 
 use crate::state::AppState;
 
-/// How old a key that signs tokens may grow before the next one signs.
+/// Longest age of the signing key before a new one is created.
 const KEY_AGE: Duration = Duration::from_secs(30 * 86_400);
-/// How often there is housekeeping.
+/// Interval of the housekeeping.
 const EVERY: Duration = Duration::from_secs(600);
 
-/// Keeps house now and then.
+/// Runs the housekeeping at intervals.
 pub async fn run(state: AppState) {
     let mut dropped_before = None;
     loop {
         if let Err(error) = tick(&state).await {
-            tracing::warn!(%error, "housekeeping failed; it is tried again later");
+            tracing::warn!(%error, "housekeeping failed; the server tries again later");
         }
-        // Once for each day that leaves the time for which events are kept.
+        // The cutoff changes once a day, when another day's events are too old to keep.
         let cutoff = start_of_day(state.clock.now().minus(state.config.lifetimes.events));
         if dropped_before != Some(cutoff) {
             match drop_events(&state, cutoff).await {
@@ -32,7 +32,7 @@ pub async fn run(state: AppState) {
                     dropped_before = Some(cutoff);
                 }
                 Err(error) => {
-                    tracing::warn!(%error, "old events could not be dropped; it is tried again later");
+                    tracing::warn!(%error, "old events could not be dropped; the server tries again later");
                 }
             }
         }
@@ -40,13 +40,14 @@ pub async fn run(state: AppState) {
     }
 }
 
-/// The beginning of a moment's day, in UTC.
+/// The start of the moment's day, in UTC.
 fn start_of_day(at: RealTime) -> RealTime {
     RealTime::from_seconds(at.seconds().div_euclid(86_400) * 86_400)
 }
 
-/// Drops every partner's events and deliveries from before `cutoff`; returns how many rows went by steps. Whole months go
-/// first, where tables lie in months; rows go by steps elsewhere, and of months in which something is still to be sent.
+/// Deletes every partner's events and deliveries before `cutoff`. Returns the number of rows that were deleted in
+/// steps. If the tables are divided into months, whole months are dropped first. The steps delete the rest, and the
+/// rows of months with unsent deliveries.
 pub async fn drop_events(state: &AppState, cutoff: RealTime) -> Result<u64, StoreError> {
     let cutoff =
         state.store.read(move |tx| Ok::<_, StoreError>(app::upkeep::months::first_kept(tx, cutoff))).await?;
@@ -60,7 +61,7 @@ pub async fn drop_events(state: &AppState, cutoff: RealTime) -> Result<u64, Stor
             Failed::Refused(_lost_its_place) => StoreError::Conflict,
         })?;
         let has_more = page.has_more;
-        // The events of a partner whose row is damaged end too.
+        // Events of a partner with a damaged row are deleted too.
         let ids = page.in_order(|partner| Some(partner.id), |mark| mark.id.parse::<PartnerId>().ok());
         for id in ids.iter().copied().flatten() {
             let retained = state.store.read(move |tx| app::webhooks::deliveries::retained(tx, id)).await?;
@@ -78,32 +79,34 @@ pub async fn drop_events(state: &AppState, cutoff: RealTime) -> Result<u64, Stor
     }
 }
 
-/// The number of tries for a month that others have locked.
+/// Most tries for a month that others have locked.
 const MOST_TRIES: u32 = 50;
-/// The pause between two tries, in which others get their turn.
+/// The pause between two tries, in which others can work.
 const TRY_PAUSE: Duration = Duration::from_millis(200);
 
-/// Makes the months to come, where tables lie in months.
+/// Creates future months, if the tables are divided into months.
 async fn make_months(state: &AppState, now: RealTime) -> Result<(), StoreError> {
     for part in state.store.read(move |tx| app::upkeep::months::missing(tx, now)).await? {
         match settled(state, part, app::upkeep::months::make).await? {
-            Outcome::Done => tracing::info!(%part, "a month to come was made"),
-            Outcome::Locked => tracing::info!(%part, "a month to come is made later: others use its table"),
+            Outcome::Done => tracing::info!(%part, "a future month was created"),
+            Outcome::Locked => tracing::info!(%part, "a future month is created later: others use its table"),
             Outcome::Held => {
-                tracing::warn!(%part, "a month to come cannot be made: the part for the rest is too large");
+                tracing::warn!(%part, "a future month cannot be created: the part for the rest is too large");
             }
         }
     }
     Ok(())
 }
 
-/// Drops the months that ended before `cutoff` and of which nothing is still to be sent.
+/// Drops the months that ended before `cutoff` and have nothing left to send.
 async fn drop_months(state: &AppState, cutoff: RealTime) -> Result<(), StoreError> {
     for part in state.store.read(move |tx| app::upkeep::months::past(tx, cutoff)).await? {
         match settled(state, part, app::upkeep::months::drop_part).await? {
             Outcome::Done => tracing::info!(%part, "an old month was dropped"),
-            Outcome::Held => tracing::info!(%part, "an old month stays: something of it is still to be sent"),
-            // Its rows are not deleted one by one, as the whole month can be dropped soon.
+            Outcome::Held => {
+                tracing::info!(%part, "an old month is kept: some of its deliveries are not sent yet")
+            }
+            // Its rows are not deleted one by one, because the whole month can be dropped soon.
             Outcome::Locked => {
                 return Err(StoreError::Unavailable(format!("others use {part}, which is to be dropped")));
             }
@@ -112,7 +115,7 @@ async fn drop_months(state: &AppState, cutoff: RealTime) -> Result<(), StoreErro
     Ok(())
 }
 
-/// Tries until nobody else holds what a part needs.
+/// Tries until nobody else locks the part.
 async fn settled(
     state: &AppState,
     part: Part,
@@ -129,7 +132,7 @@ async fn settled(
     }
 }
 
-/// Keeps house once.
+/// Runs the housekeeping once.
 pub async fn tick(state: &AppState) -> Result<(), StoreError> {
     let (now, lifetimes) = (state.clock.now(), state.config.lifetimes);
     let free = now.minus(lifetimes.idempotency);
@@ -143,7 +146,7 @@ pub async fn tick(state: &AppState) -> Result<(), StoreError> {
     return_space(state).await
 }
 
-/// Gives up deliveries whose endpoint was deleted while their event was fanned out to it.
+/// Gives up deliveries whose endpoint was deleted while the fan-out created them.
 async fn empty_orphaned_lanes(state: &AppState, now: RealTime) -> Result<(), StoreError> {
     let mut last = None;
     loop {
@@ -160,7 +163,7 @@ async fn empty_orphaned_lanes(state: &AppState, now: RealTime) -> Result<(), Sto
     }
 }
 
-/// Returns the space of dropped rows to the file system, where the engine does not do so itself.
+/// Returns the space of deleted rows to the file system, if the engine does not do so itself.
 async fn return_space(state: &AppState) -> Result<(), StoreError> {
     in_steps(&state.store, |tx: &mut Tx<'_>, pages| tx.release_space(pages)).await.map(drop)
 }

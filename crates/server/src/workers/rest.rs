@@ -1,4 +1,4 @@
-//! How long a worker rests.
+//! The pauses of workers.
 
 use std::time::Duration;
 
@@ -7,14 +7,13 @@ use domain::time::RealTime;
 
 use crate::state::AppState;
 
-/// The longest a worker sleeps without looking: another node may have made work for it.
+/// Longest sleep of a worker between two looks. Another node may have made work for it.
 pub(super) const LONGEST_SLEEP: Duration = Duration::from_secs(30);
 
-/// How long a worker waits for work that is due and that another node has in hand: a look that found none of it free has
-/// just ended.
+/// The pause of a worker if another node has taken all due work. A look has just found none of it free.
 const IN_OTHER_HANDS: Duration = Duration::from_millis(10);
 
-/// How long a worker waits after a failure of the store.
+/// The pause of a worker after a failure of the store.
 pub(super) const AFTER_FAILURE: Duration = Duration::from_secs(1);
 
 /// Sleeps until the bell rings or `due` comes.
@@ -39,7 +38,7 @@ pub(super) async fn sleep_until(
     }
 }
 
-/// Says once, where it is handled, that a tick failed; the loop tries again after a while.
+/// Logs a failed tick once, where it is handled. The loop tries again after a pause.
 pub(super) async fn rest_after(worker: &'static str, error: &StoreError) {
     tracing::warn!(worker, %error, "a worker's tick failed; it tries again");
     tokio::time::sleep(AFTER_FAILURE).await;

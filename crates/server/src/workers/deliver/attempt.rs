@@ -1,4 +1,4 @@
-//! One attempt: the request, its answer, and what they mean for the delivery.
+//! One attempt: the request, its answer, and their meaning for the delivery.
 
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -15,29 +15,30 @@ use super::lanes::{Assignment, Pace};
 use crate::clock::{Clock, real_now};
 use crate::outbound::{WebhookClient, is_own_shortage};
 
-/// How much of an answer is kept.
+/// Most bytes of an answer that are kept.
 const KEPT: usize = 20 * 1024;
-/// An endpoint that answers within this time gets no more at once: sixteen requests under way are 500 a second.
+/// Longest answer time of an endpoint that needs no more requests at once. Sixteen requests under way are 500 a
+/// second.
 const PROMPT: Duration = Duration::from_millis(30);
-/// An endpoint that takes longer gets less at once.
+/// Longest answer time of an endpoint that may get more requests at once. A slower one gets fewer.
 const QUICK: Duration = Duration::from_millis(500);
 
-/// An attempt that was made.
+/// The result of an attempt.
 pub(super) struct Made {
     pub(super) delivery: LeasedDelivery,
-    /// `None` if this machine could not make the attempt. It says nothing about the endpoint, so nothing is recorded, and
-    /// the delivery is due again when its lease ends.
+    /// `None` if this machine could not make the attempt. That says nothing about the endpoint, so nothing is
+    /// recorded. The delivery is due again when its lease ends.
     pub(super) result: Option<AttemptResult>,
     pub(super) pace: Pace,
 }
 
-/// Wait of a delivery if this machine has no descriptor for it.
+/// The delay before the next try if this machine has no descriptor for a delivery.
 const AFTER_SHORTAGE: Duration = Duration::from_secs(1);
-/// A request's time limit, and a second to record its result.
+/// A request's time limit, and one second to record its result.
 const ROOM_FOR_REQUEST: Duration = Duration::from_secs(6);
 
-/// Makes one attempt. While this machine lacks what a connection needs, the attempt is begun again, for as long as the
-/// lease leaves room.
+/// Makes one attempt. While this machine lacks the resources for a connection, it tries again as long as the lease
+/// allows.
 pub(super) async fn make(client: &WebhookClient, clock: &Clock, assignment: Assignment) -> Made {
     loop {
         let (started_at, started) = (clock.now(), Instant::now());
@@ -63,7 +64,7 @@ pub(super) async fn make(client: &WebhookClient, clock: &Clock, assignment: Assi
     }
 }
 
-/// Says at most once a second that this machine has run short; the metric counts each time.
+/// Logs, at most once a second, that this machine lacks resources. The metric counts each time.
 fn tell_shortage(delivery: &LeasedDelivery) {
     static LAST: Mutex<Option<Instant>> = Mutex::new(None);
     metrics::counter!("dinie_webhook_own_shortages_total").increment(1);
@@ -72,7 +73,7 @@ fn tell_shortage(delivery: &LeasedDelivery) {
         *last = Some(Instant::now());
         tracing::error!(
             delivery.id = %delivery.id,
-            "this machine has no descriptor, port or memory left for a webhook; no attempt is counted, and it is tried again"
+            "this machine has no descriptor, port or memory left for a webhook; no attempt is counted, and the server tries again"
         );
     }
 }
@@ -82,7 +83,7 @@ fn tell(delivery: &LeasedDelivery, result: &AttemptResult, took: Duration) {
     metrics::counter!("dinie_webhook_attempts_total", "outcome" => outcome.clone()).increment(1);
     metrics::histogram!("dinie_webhook_attempt_seconds").record(took);
     if delivery.made == 0 {
-        // An event's id carries its moment. In a sandbox whose clock was moved it lies ahead and says nothing.
+        // An event's id contains its moment. In a sandbox with a moved clock it is in the future and means nothing.
         let happened_at = delivery.event.moment().unmoved();
         if result.attempt.started_at >= happened_at {
             let lag = result.attempt.started_at.since(happened_at);
@@ -97,7 +98,7 @@ fn tell(delivery: &LeasedDelivery, result: &AttemptResult, took: Duration) {
     }
 }
 
-/// Why there was no answer.
+/// The reason that there was no answer.
 #[derive(Clone, Copy)]
 enum Unsent {
     Timeout,
@@ -128,7 +129,7 @@ impl Unsent {
     }
 }
 
-/// An answer, as far as it matters.
+/// The parts of an answer that are used.
 struct Answered {
     status: u16,
     retry_after: Option<Duration>,
@@ -137,9 +138,9 @@ struct Answered {
 
 async fn send(client: &WebhookClient, assignment: &Assignment, now: RealTime) -> Result<Answered, Unsent> {
     let (delivery, endpoint) = (&assignment.delivery, &assignment.endpoint);
-    // The URL was checked when it was saved, but what is allowed may have changed since.
+    // The URL was checked when it was saved, but the rules may have changed since.
     let request = client.post(&endpoint.url).map_err(|_refused| Unsent::Forbidden)?;
-    // Receivers reject old timestamps, so the header carries the real time even where the clock was moved.
+    // Receivers reject old timestamps, so the header has the real time even if the clock was moved.
     let sent_at = real_now().seconds();
     let id = delivery.event.to_string();
     let secrets = endpoint.secrets.live(now);
@@ -153,7 +154,7 @@ async fn send(client: &WebhookClient, assignment: &Assignment, now: RealTime) ->
     let status = response.status().as_u16();
     let retry_after = retry_after(&response, real_now()).filter(|_| matches!(status, 429 | 503));
     let mut kept = Vec::new();
-    // The status is the answer; a body that breaks off or drips too slowly is kept as far as it came.
+    // The status is the answer. If the body breaks off or is too slow, the received part is kept.
     while kept.len() < KEPT
         && let Ok(Some(piece)) = response.chunk().await
     {
@@ -172,7 +173,7 @@ fn retry_after(response: &reqwest::Response, now: RealTime) -> Option<Duration> 
     Some(RealTime::from_seconds(date.as_second()).since(now))
 }
 
-/// Text without NUL, which PostgreSQL does not store.
+/// The text without NUL, because PostgreSQL does not store it.
 fn inert(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).replace('\0', "\u{fffd}")
 }

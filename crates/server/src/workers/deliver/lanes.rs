@@ -1,7 +1,8 @@
-//! The lanes of the sender: one per endpoint, each with a bounded number of requests under way and a short queue, all
-//! served in turn. Nothing here waits, reads a clock or draws a number, so a simulation can drive it.
+//! The lanes of the sender: one per endpoint, each with a limited number of requests under way and a short queue.
+//! They are served in turn. Nothing here waits, reads a clock or draws a random number, so a simulation can drive it.
 //!
-//! What a lane holds is under lease in the store. The rest of it lies there, and the lane knows when the next is due.
+//! The deliveries in a lane are leased in the store. The others remain in the store, and the lane knows the next due
+//! time.
 //!
 //! Reasons: docs/decisions/0010.
 
@@ -15,21 +16,21 @@ use domain::id::{EndpointId, PartnerId};
 use domain::time::RealTime;
 use domain::webhook::endpoint::Endpoint;
 
-/// How many requests are under way at once in all lanes.
+/// Most requests under way in all lanes.
 pub const MOST_IN_FLIGHT: usize = 2_048;
-/// How many requests are under way in one lane at the most: where its endpoint answers quickly, but not at once.
+/// Most requests under way in one lane. A lane reaches it if its endpoint answers quickly, but not at once.
 pub const WIDEST: usize = 32;
-/// How many a slow endpoint still gets.
+/// Fewest requests under way that a slow endpoint still gets.
 pub const NARROWEST: usize = 4;
-/// With how many a lane begins, and how many an endpoint gets that answers at once.
+/// First number of requests under way in a lane. An endpoint that answers at once keeps it.
 const FIRST: usize = 16;
-/// How much a lane that is not slow leases beyond what it sends at once.
+/// Most deliveries that a lane leases in addition to its requests under way, unless it is slow.
 const AHEAD: usize = 256;
-/// How much all lanes together hold in their queues.
+/// Most deliveries in the queues of all lanes.
 const MOST_QUEUED: usize = 4_096;
-/// How many lanes are refilled in one transaction.
+/// Most lanes that are refilled in one transaction.
 const MOST_REFILLS: usize = 16;
-/// An attempt is begun only where its lease outlives it: five seconds for the request, and time to record it.
+/// Shortest rest of a lease at the start of an attempt: five seconds for the request, and time to record it.
 pub const MARGIN: Duration = Duration::from_secs(8);
 
 /// A delivery to send now.
@@ -37,34 +38,34 @@ pub const MARGIN: Duration = Duration::from_secs(8);
 pub struct Assignment {
     /// The delivery.
     pub delivery: LeasedDelivery,
-    /// The target and the secrets.
+    /// The endpoint, with its URL and its signing secrets.
     pub endpoint: Arc<Stored<Endpoint>>,
 }
 
-/// How quickly an endpoint answered.
+/// The speed of an endpoint's answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Pace {
-    /// So quickly that more at once would only wait in line: each request under way holds a connection.
+    /// So quickly that more requests at once would gain nothing. Each request under way holds a connection.
     Prompt,
-    /// Quickly enough to be sent more at once.
+    /// Quickly enough for more requests at once.
     Quick,
-    /// So slowly that it gets less at once.
+    /// So slowly that it gets fewer requests at once.
     Slow,
 }
 
-/// Every lane that has something to do.
+/// Every lane with work.
 #[derive(Debug, Default)]
 pub struct Lanes {
     by_endpoint: HashMap<EndpointId, Lane>,
-    /// Lanes that could send, in turn.
+    /// Lanes that could send, in the order of their turns.
     turns: VecDeque<EndpointId>,
-    /// When each lane has something due in the store.
+    /// The next due time of each lane in the store.
     dues: BTreeSet<(RealTime, EndpointId)>,
     /// Lanes whose endpoint must be read before they send.
     unread: HashSet<EndpointId>,
     in_flight: usize,
     queued: usize,
-    /// How many refills there have been.
+    /// The number of refills so far.
     refills: u64,
 }
 
@@ -72,14 +73,14 @@ pub struct Lanes {
 struct Lane {
     partner: PartnerId,
     endpoint: Option<Arc<Stored<Endpoint>>>,
-    /// The newest known version of the endpoint. Nothing is sent to an older one.
+    /// The newest known version of the endpoint. An older version is not used.
     newest: i64,
     queue: VecDeque<LeasedDelivery>,
     in_flight: usize,
     window: usize,
     due: Option<RealTime>,
     refilling: bool,
-    /// Which of all refills was its last.
+    /// The number of its last refill.
     last_refill: u64,
     in_turn: bool,
 }
@@ -100,7 +101,7 @@ impl Lane {
         }
     }
 
-    /// A lane that became narrow sends what it leases at once: its queue would outlast the leases.
+    /// The deliveries to lease in addition. A narrow lane leases none, because its queue would outlast the leases.
     fn ahead(&self) -> usize {
         if self.window < FIRST { 0 } else { AHEAD }
     }
@@ -122,25 +123,25 @@ impl Lane {
         self.queue.is_empty() && self.in_flight == 0 && self.due.is_none() && !self.refilling
     }
 
-    /// Whether it is worth a query: not for each place that becomes free.
+    /// Whether the lane needs enough for a query. Not every free place does.
     fn wants_more(&self) -> bool {
         !self.refilling && self.queue.len() <= self.ahead() / 2 && self.room() > 0
     }
 }
 
 impl Lanes {
-    /// How many deliveries a lane takes.
+    /// The free places of a lane.
     pub fn room(&self, endpoint: EndpointId) -> usize {
         let room = self.by_endpoint.get(&endpoint).map_or(FIRST + AHEAD, Lane::room);
         room.min(MOST_QUEUED.saturating_sub(self.queued))
     }
 
-    /// How many requests are under way.
+    /// The number of requests under way.
     pub fn in_flight(&self) -> usize {
         self.in_flight
     }
 
-    /// If all queues are full, the next room comes when a request ends.
+    /// Whether a lane may be refilled. If all queues are full, it must wait for a request to end.
     fn may_refill(&self, endpoint: EndpointId) -> bool {
         self.queued < MOST_QUEUED && self.by_endpoint.get(&endpoint).is_some_and(Lane::wants_more)
     }
@@ -149,7 +150,7 @@ impl Lanes {
         self.by_endpoint.entry(endpoint).or_insert_with(|| Lane::of(partner))
     }
 
-    /// Takes a delivery that is leased already, for an endpoint of this version.
+    /// Adds a delivery that is already leased, for an endpoint of this version.
     pub fn hand(&mut self, delivery: LeasedDelivery, version: i64) {
         let id = delivery.endpoint;
         self.queued += 1;
@@ -162,7 +163,7 @@ impl Lanes {
         self.offer_turn(id);
     }
 
-    /// Notes that a lane has something due in the store at a moment.
+    /// Notes that a lane has something due in the store at this moment.
     pub fn due_at(&mut self, partner: PartnerId, endpoint: EndpointId, due: RealTime) {
         let lane = self.lane(partner, endpoint);
         if lane.due.is_none_or(|before| due < before) {
@@ -180,14 +181,14 @@ impl Lanes {
         }
     }
 
-    /// Takes what a look at the store found. A lane's endpoint that has changed is read again before the lane sends.
+    /// Adds the result of a look at the store. A changed endpoint is read again before its lane sends.
     pub fn looked(&mut self, found: &[LaneDue]) {
         let versions: HashMap<EndpointId, i64> =
             found.iter().map(|lane| (lane.endpoint, lane.version)).collect();
         for (id, lane) in &mut self.by_endpoint {
             match versions.get(id) {
                 Some(version) => lane.heard_of(*version),
-                // It may have been switched off or deleted.
+                // The endpoint may have been disabled or deleted.
                 None => lane.endpoint = None,
             }
             if lane.endpoint.is_none() && !lane.queue.is_empty() {
@@ -200,8 +201,8 @@ impl Lanes {
         self.by_endpoint.retain(|_, lane| !lane.is_idle() || lane.endpoint.is_some());
     }
 
-    /// Lanes to refill, some at a time, in turn: a lane with a long backlog is not asked for again before the others.
-    /// They are not named again until they have been [`refilled`](Self::refilled) or [`left`](Self::left).
+    /// Lanes to refill, some at a time, in turn. A lane with a long backlog is named again only after the others. A
+    /// lane is not named again until it has been [`refilled`](Self::refilled) or [`left`](Self::left).
     pub fn wanted(&mut self, now: RealTime) -> Vec<Wanted> {
         let due = self.dues.iter().take_while(|(due, _)| *due <= now).map(|(_, endpoint)| *endpoint);
         let due = due.filter(|endpoint| self.may_refill(*endpoint));
@@ -222,14 +223,14 @@ impl Lanes {
                 let is_due = lane.due.is_some_and(|due| due <= now);
                 let room = if is_due { room } else { 0 };
                 wanted.push(Wanted { partner: lane.partner, endpoint, room });
-                // From here on the refill knows best, and what falls due after it has looked is noted anew.
+                // From here on the refill decides. Anything that falls due after it has read is noted again.
                 self.forget_due(endpoint);
             }
         }
         wanted
     }
 
-    /// Takes what a lane got.
+    /// Adds the deliveries of a refill to their lane.
     pub fn refilled(&mut self, refill: Refill) {
         let Refill { lane: id, endpoint, deliveries, due } = refill;
         let Some(lane) = self.by_endpoint.get_mut(&id) else { return };
@@ -238,7 +239,7 @@ impl Lanes {
         if let Some(endpoint) = endpoint {
             self.queued += deliveries.len();
             lane.queue.extend(deliveries);
-            // One that has changed since it was read is read once more.
+            // An endpoint that has changed since the read is read once more.
             if endpoint.version() >= lane.newest {
                 lane.newest = endpoint.version();
                 lane.endpoint = Some(endpoint);
@@ -253,7 +254,7 @@ impl Lanes {
         }
     }
 
-    /// Takes lanes back that could not be refilled; what was due in them still is.
+    /// Takes lanes back that could not be refilled. Their deliveries are still due.
     pub fn left(&mut self, wanted: &[Wanted], now: RealTime) {
         for Wanted { partner, endpoint, .. } in wanted {
             self.due_at(*partner, *endpoint, now);
@@ -263,7 +264,7 @@ impl Lanes {
         }
     }
 
-    /// Empties a lane whose endpoint takes nothing any more. The deliveries that it had leased wait in the store.
+    /// Empties a lane whose endpoint receives nothing any longer. Its leased deliveries wait in the store.
     pub fn close(&mut self, endpoint: EndpointId) {
         if let Some(lane) = self.by_endpoint.get_mut(&endpoint) {
             self.queued -= lane.queue.len();
@@ -274,14 +275,14 @@ impl Lanes {
         self.forget_due(endpoint);
     }
 
-    /// Takes everything out of the queues, for a server that stops.
+    /// Removes everything from the queues, for a server that stops.
     pub fn emptied(&mut self) -> Vec<LeasedDelivery> {
         self.queued = 0;
         self.by_endpoint.values_mut().flat_map(|lane| std::mem::take(&mut lane.queue)).collect()
     }
 
-    /// The next delivery to send, of the lane whose turn it is. If a lease would not outlast an attempt, the delivery
-    /// is left for the next lease.
+    /// The next delivery to send, from the lane whose turn it is. If its lease is too short for the attempt, it is
+    /// left in the store for the next lease.
     pub fn next(&mut self, now: RealTime) -> Option<Assignment> {
         while self.in_flight < MOST_IN_FLIGHT {
             let id = self.turns.pop_front()?;
@@ -333,7 +334,7 @@ impl Lanes {
         self.offer_turn(endpoint);
     }
 
-    /// When there is something to refill next, beyond what has no room now.
+    /// The next due time of a lane that has room for a refill.
     pub fn next_due(&self) -> Option<RealTime> {
         let mut dues = self.dues.iter();
         dues.find(|(_, endpoint)| self.may_refill(*endpoint)).map(|(due, _)| *due)
@@ -351,7 +352,7 @@ mod tests {
 
     const NOW: RealTime = RealTime::from_seconds(1_767_225_600);
 
-    /// Lanes with one endpoint, and what it may have under way after so many answers at a pace.
+    /// A test lane with one endpoint, for its window after a number of answers at one pace.
     struct Bench {
         lanes: Lanes,
         partner: PartnerId,
@@ -415,7 +416,7 @@ mod tests {
     }
 
     #[test]
-    fn an_endpoint_gets_more_at_once_only_where_it_takes_its_time() {
+    fn an_endpoint_gets_more_requests_at_once_only_if_it_does_not_answer_at_once() {
         let mut bench = Bench::new();
         assert_eq!(bench.window_after(100, Pace::Prompt), FIRST);
         assert_eq!(bench.window_after(100, Pace::Quick), WIDEST);
@@ -423,7 +424,7 @@ mod tests {
     }
 
     #[test]
-    fn an_endpoint_that_was_slow_comes_back_to_the_beginning() {
+    fn a_slow_endpoint_that_recovers_returns_to_the_first_window() {
         let mut bench = Bench::new();
         let slow = |bench: &mut Bench| {
             for _ in 0..2 {

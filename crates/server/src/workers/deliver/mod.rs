@@ -1,8 +1,9 @@
-//! Sends deliveries: leased in a short transaction, sent outside any, recorded many at a time in another.
+//! Sends deliveries. They are leased in a short transaction, sent outside any, and recorded many at a time in
+//! another.
 //!
-//! The fan-out hands over what there is room for, leased from the beginning, so the common way of an event asks the
-//! store for nothing. What had no room, retries, and what another node left behind are leased from the store lane by
-//! lane, woken by commits and by due times.
+//! The fan-out leases as many new deliveries as the sender has room for, and passes them on in memory. So the usual
+//! event needs no query. The others are leased from the store, lane by lane: those without room, retries, and those
+//! of a stopped node. Commits and due times wake the sender for them.
 
 mod attempt;
 pub mod lanes;
@@ -27,16 +28,16 @@ use super::rest::{AFTER_FAILURE, LONGEST_SLEEP};
 use crate::outbound::WebhookClient;
 use crate::state::AppState;
 
-/// Longer than a delivery may wait in a lane and its request may take, with time to record it.
+/// Length of a lease. It covers the wait in a lane, the request, and the time to record it.
 pub const LEASE: Duration = Duration::from_secs(30);
-/// How long a stopping sender waits for what is under way: a request, and recording it.
+/// Longest time that a stopping sender waits for requests under way and their records.
 const DRAIN: Duration = Duration::from_secs(7);
-/// How many attempts are recorded in one transaction.
+/// Most attempts that are recorded in one transaction.
 const MOST_RECORDED: usize = 512;
-/// How many ended attempts may wait to be recorded before no more are begun.
+/// Most ended attempts that may wait for their record. Beyond that no attempt is begun.
 const MOST_UNRECORDED: usize = 1_024;
 
-/// The place where the fan-out hands deliveries over to the sender.
+/// The place where the fan-out passes deliveries to the sender.
 #[derive(Debug, Clone, Default)]
 pub struct Desk(Arc<DeskInner>);
 
@@ -51,12 +52,12 @@ impl Desk {
         self.0.lanes.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// How many deliveries the sender takes for an endpoint.
+    /// The number of deliveries that the sender accepts for an endpoint.
     pub fn room(&self, endpoint: EndpointId) -> usize {
         self.lanes().room(endpoint)
     }
 
-    /// Hands over the deliveries that a committed fan-out has leased, and the endpoints that have more.
+    /// Passes on the deliveries that a committed fan-out has leased, and notes the lanes with more in the store.
     pub fn hand_over(&self, done: &mut FannedOut, now: RealTime) {
         if done.handed.is_empty() && done.more.is_empty() {
             return;
@@ -80,20 +81,20 @@ pub struct Sender {
     desk: Desk,
 }
 
-/// A delivery and how its attempt ended.
+/// A delivery and the result of its attempt.
 type Ended = (LeasedDelivery, AttemptResult);
 
 /// The sender's unfinished work besides its lanes.
 #[derive(Default)]
 struct Work {
     requests: JoinSet<Made>,
-    /// Attempts to be recorded.
+    /// Ended attempts that are not recorded yet.
     unrecorded: Vec<Ended>,
-    /// Scripts under way: at most one of each kind.
+    /// Running scripts, at most one of each kind.
     scripts: JoinSet<Done>,
     under_way: HashSet<Kind>,
     look_wanted: bool,
-    /// After the store failed: when it is asked again.
+    /// The time until which the sender leaves the store alone after a failure.
     resting_until: Option<Instant>,
 }
 
@@ -119,14 +120,14 @@ enum Done {
 }
 
 impl Sender {
-    /// A sender with a new client.
+    /// A sender with its own client.
     pub fn new(state: AppState, desk: Desk) -> anyhow::Result<Self> {
         let client = Arc::new(WebhookClient::new(state.config.loopback)?);
         Ok(Self { state, client, desk })
     }
 
-    /// Sends whatever is due until `stop` turns true; then what is under way ends and is recorded, and what only waits
-    /// is given back.
+    /// Sends due deliveries until `stop` turns true. Then requests under way end and are recorded, and waiting
+    /// deliveries are given back.
     pub async fn run(self, mut stop: watch::Receiver<bool>) {
         let mut work = Work { look_wanted: true, ..Work::default() };
         let mut next_look = Instant::now() + LONGEST_SLEEP;
@@ -171,11 +172,11 @@ impl Sender {
         let now = self.state.clock.now();
         let script = move |tx: &mut Tx<'_>| app::webhooks::deliveries::give_back(tx, now, &waiting);
         if let Err(error) = self.state.store.write(script).await {
-            tracing::warn!(%error, "leases could not be given back; they end by themselves");
+            tracing::warn!(%error, "leases could not be given back; they expire");
         }
     }
 
-    /// Sends what is due now and waits for it; returns how much that was.
+    /// Sends the deliveries that are due now and waits for them. Returns their number.
     pub async fn tick(&self) -> Result<usize, StoreError> {
         let mut sent = 0;
         let found = look(&self.state).await?;
@@ -203,8 +204,7 @@ impl Sender {
         }
     }
 
-    /// Ends the leases of the former server. A file of SQLite serves one server, so an earlier holder of a lease has
-    /// ended.
+    /// Ends the leases of the former server. An SQLite file serves only one server, so no other holder exists.
     pub async fn free_leases(&self) {
         if !self.state.store.serves_alone() {
             return;
@@ -213,7 +213,7 @@ impl Sender {
         if let Err(error) =
             self.state.store.write(move |tx| app::webhooks::deliveries::free_leases(tx, now)).await
         {
-            tracing::warn!(%error, "the leases of the former server could not be ended; they end by themselves");
+            tracing::warn!(%error, "the leases of the former server could not be ended; they expire");
         }
     }
 
@@ -272,8 +272,8 @@ impl Sender {
                     None => lanes.due_at(delivery.partner, delivery.endpoint, delivery.leased_until),
                 }
             }
-            // Its place in the lane is lost until the next start; nothing in an attempt panics.
-            Err(error) => tracing::error!(%error, "a delivery's task failed; its lease runs out"),
+            // Nothing in an attempt panics. If it did, its place in the lane would be lost until the next start.
+            Err(error) => tracing::error!(%error, "a delivery's task failed; its lease expires"),
         }
     }
 
@@ -327,7 +327,7 @@ impl Sender {
         }
     }
 
-    /// When there is something to begin, as far as this process knows.
+    /// The next time to begin work, as far as this process knows.
     fn wake_at(&self, work: &Work) -> Instant {
         let now = Instant::now();
         if let Some(until) = work.resting_until {
@@ -335,7 +335,7 @@ impl Sender {
         }
         let due = if work.under_way.contains(&Kind::Refill) { None } else { self.desk.lanes().next_due() };
         let longest = due.map_or(LONGEST_SLEEP, |due| due.since(self.state.clock.now()).min(LONGEST_SLEEP));
-        // A due time that has come was offered to `wanted` a moment ago; one that is a moment ahead is waited for.
+        // `wanted` was just offered all times up to now. A time one moment ahead still needs a wait.
         now + longest.max(Duration::from_millis(1))
     }
 }
@@ -358,8 +358,8 @@ async fn refill(state: &AppState, wanted: Vec<Wanted>) -> Result<Vec<Refill>, St
     state.store.write(script).await
 }
 
-/// Records attempts. Where one of them cannot be recorded it is told in the log and ends as failed; the others are not
-/// held up by it.
+/// Records attempts. If one of them cannot be recorded, it is logged and its delivery fails. The others are not
+/// delayed.
 async fn record(state: &AppState, batch: &Arc<Vec<Ended>>) -> Result<Settled, StoreError> {
     let (now, all) = (state.clock.now(), Arc::clone(batch));
     let script = move |tx: &mut Tx<'_>| app::webhooks::deliveries::record(tx, now, &all);
