@@ -45,7 +45,7 @@ impl Clock {
     /// # Panics
     ///
     /// If `by` is longer than 292,000 years.
-    #[expect(clippy::expect_used, reason = "a test that asks for this is wrong")]
+    #[expect(clippy::expect_used, reason = "a test with such a duration is wrong")]
     pub fn advance(&self, by: Duration) {
         if let Self::Still(micros) = self {
             let by = i64::try_from(by.as_micros()).expect("a test moves its clock by years at the most");

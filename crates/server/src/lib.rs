@@ -4,10 +4,9 @@
 //! one screen. A request passes through [`connections`] and the layers of [`http`]. Its handler reads the body with
 //! `wire`, calls one use case of `app`, and writes the answer with `wire`. [`pages`] are for customers. [`workers`]
 //! are loops around ticks, and tests run the ticks without the loops. [`serve`] starts all of them.
-//! without the loop. [`serve`] starts all of them.
+//!
 //! Imports run one way: `http, pages, workers → app`. The crate does not depend on `store`. The database is a handle
 //! from `app`, and this crate cannot name a query.
-//! that `app` names, and a query has no name here.
 
 pub mod clock;
 pub mod config;

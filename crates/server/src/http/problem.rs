@@ -39,7 +39,7 @@ impl<R: Refusal> From<Failed<R>> for Rejection {
 }
 
 /// The caller's problem for a failure of the store. Details are logged and not shown.
-#[expect(clippy::needless_pass_by_value, reason = "it is what `map_err` hands over")]
+#[expect(clippy::needless_pass_by_value, reason = "`map_err` passes the error by value")]
 pub fn of_store(error: StoreError) -> Rejection {
     let unavailable =
         || Problem::new(Code::Unavailable, "the server cannot answer now; try again").retry_after(1);

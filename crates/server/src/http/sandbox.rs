@@ -41,8 +41,8 @@ const SECURITY: Security = Security("/v3/auth/token");
     info(
         title = "Dinie sandbox",
         version = "1",
-        description = "What only the sandbox has: a clock for each partner, and the e-mails that it keeps instead of \
-                       sending them. Access tokens are those of the API."
+        description = "The sandbox's own operations: a clock for each partner, and the e-mails that it keeps instead of \
+                       sending them. It accepts the access tokens of the API."
     ),
     modifiers(&SECURITY),
     security(("bearer" = []), ("client_credentials" = [])),

@@ -93,8 +93,8 @@ const SECURITY: Security = Security("/api/v3/auth/token");
     info(
         title = "Dinie API of the client libraries",
         version = "2026-03-01",
-        description = "Credit as a service for small businesses in Brazil. This is the API as the official \
-                       client libraries speak it. Money is a number in BRL with at most two decimals, moments are Unix \
+        description = "Credit as a service for small businesses in Brazil. This is the API of the official \
+                       client libraries. Money is a number in BRL with at most two decimals, moments are Unix \
                        seconds, percentages are numbers in percent.\n\n\
                        Every answer has `x-request-id`. Errors are problems (RFC 9457) whose `code` is for programs; a \
                        page explains each at `/errors/{code}`. Unknown fields and query parameters are ignored. A path \

@@ -18,7 +18,7 @@ pub(super) enum News {
 pub(super) struct Refused {
     /// The problem, for programs.
     pub(super) problem: Problem,
-    /// The sentences on the page. Empty if the page as a whole says what is wrong.
+    /// The sentences on the page. Empty if the whole page explains the refusal.
     words: String,
 }
 

@@ -390,7 +390,7 @@ pub(super) fn closed() -> Refused {
     Refused::new(
         Problem::new(Code::InvalidState, "too many wrong codes in all: this link takes none any more"),
         "Este link foi bloqueado depois de 20 códigos errados. Peça um novo link a quem lhe passou este. / This link is \
-         closed after 20 wrong codes. Ask whoever sent it for a new one.",
+         closed after 20 wrong codes. Ask the person who sent it for a new one.",
     )
 }
 

@@ -40,11 +40,11 @@ pub(super) fn define(api: Api, components: &mut Components) {
     let replayed =
         "`true` if the answer is the stored one of an earlier request with the same idempotency key.";
     add("IdempotentReplayed", text(replayed, "true"));
-    let warnings = "What the request may have meant otherwise, in the sandbox alone: tags in the e-mail address that steer \
-                    nothing.";
+    let warnings = "Warnings about an accepted request, only in the sandbox: tags in the e-mail address that have no \
+                    effect.";
     add("Warnings", text(warnings, "unknown tag \"kyc_rejectd\"; did you mean \"kyc_rejected\"?"));
-    let left_out = "The ids of items that the list leaves out because they cannot be read, separated by commas. It is there \
-                    only when there are such items.";
+    let left_out = "The ids of the items that the list omits because they are unreadable, separated by commas. The header \
+                    is present only if there are such items.";
     add("UnreadableItems", text(left_out, "cust_0190f3b4c5d67e8f90a1b2c3d4e5f607"));
     let challenge = "The way to authenticate.";
     add("WwwAuthenticate", text(challenge, "Bearer realm=\"dinie\", error=\"invalid_token\""));

@@ -22,11 +22,11 @@ pub(in crate::http) const GENERATION: Generation = Generation::Sdk;
 pub(in crate::http) const ROTATION: &str = "/webhooks/endpoints/{endpoint_id}/rotate-secret";
 
 /// The description of a registration that finds an existing customer.
-pub(in crate::http) const REGISTRATION: &str = "Idempotent on the CPF: the same registration again gives the existing \
-     customer with 200. What is not given\nof the names comes from the company registry.";
+pub(in crate::http) const REGISTRATION: &str = "Idempotent on the CPF: the same registration again returns the existing \
+     customer with 200. Missing names\ncome from the company registry.";
 /// The description of a customer's answer.
-pub(in crate::http) const CUSTOMER: &str = "With its status and everything that the review asks for. Partner tokens, and \
-     the token of the customer's own\nsession.";
+pub(in crate::http) const CUSTOMER: &str = "With its status and everything that the review requires. For partner tokens, \
+     and for the token of the customer's own\nsession.";
 
 /// The problem of a credential that is already revoked.
 pub(in crate::http) const REVOKED: Code = Code::CredentialRevoked;
