@@ -84,14 +84,14 @@ const MOST_TRIES: u32 = 50;
 /// The pause between two tries, in which others can work.
 const TRY_PAUSE: Duration = Duration::from_millis(200);
 
-/// Creates future months, if the tables are divided into months.
+/// Makes future months, if the tables are divided into months.
 async fn make_months(state: &AppState, now: RealTime) -> Result<(), StoreError> {
     for part in state.store.read(move |tx| app::upkeep::months::missing(tx, now)).await? {
         match settled(state, part, app::upkeep::months::make).await? {
-            Outcome::Done => tracing::info!(%part, "a future month was created"),
-            Outcome::Locked => tracing::info!(%part, "a future month is created later: others use its table"),
+            Outcome::Done => tracing::info!(%part, "a future month was made"),
+            Outcome::Locked => tracing::info!(%part, "a future month is made later: others use its table"),
             Outcome::Held => {
-                tracing::warn!(%part, "a future month cannot be created: the part for the rest is too large");
+                tracing::warn!(%part, "a future month cannot be made: the part for the rest is too large");
             }
         }
     }
