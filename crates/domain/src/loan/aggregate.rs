@@ -1,4 +1,4 @@
-//! A loan as a whole: its contract number, its signers, its price and its state.
+//! A loan with its contract number, its signers, its price and its state.
 
 use super::number::CcbNumber;
 use super::pricing::Quote;
@@ -16,7 +16,7 @@ use crate::person::Email;
 use crate::simulation::Simulation;
 use crate::time::{Date, Timestamp};
 
-/// Whether anything is owed on a loan, after its payments were allocated.
+/// Whether the borrower owes something on a loan, after its payments were allocated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Owed {
     /// It is paid off.
@@ -25,7 +25,7 @@ pub enum Owed {
     Something,
 }
 
-/// A loan. It changes by its commands alone.
+/// A loan. Only its commands change it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Loan(LoanRecord);
 
@@ -38,19 +38,19 @@ impl Source for Loan {
 /// The fields of a loan.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LoanRecord {
-    /// Its id.
+    /// The loan's id.
     pub id: LoanId,
     /// The partner.
     pub partner: PartnerId,
     /// The borrower.
     pub customer: CustomerId,
-    /// The offer it took.
+    /// The offer that it took.
     pub offer: OfferId,
-    /// The simulation it was made of.
+    /// The simulation whose price it has.
     pub simulation: SimulationId,
     /// The state of its machine.
     pub state: LoanState,
-    /// The figures.
+    /// The price with the schedule.
     pub quote: Quote,
     /// The contract's number, once it exists.
     pub ccb_number: Option<CcbNumber>,
@@ -58,15 +58,15 @@ pub struct LoanRecord {
     pub signers: Vec<Signer>,
     /// The destination of the money, from the first signature on.
     pub destination: Option<Destination>,
-    /// When an unsigned loan is cancelled.
+    /// The time at which an unsigned loan is cancelled.
     pub sign_by: Timestamp,
-    /// When it was asked for.
+    /// Time of the request.
     pub created_at: Timestamp,
-    /// When it last changed.
+    /// Time of the last change.
     pub updated_at: Timestamp,
 }
 
-/// The parts of a new loan.
+/// The values of a new loan.
 #[derive(Debug, Clone, Copy)]
 pub struct Opening<'a> {
     /// The loan's id.
@@ -77,14 +77,14 @@ pub struct Opening<'a> {
     pub simulation: &'a Simulation,
     /// The persons who must sign.
     pub signers: &'a [Subject],
-    /// The company's registered address. A co-owner without an address is written to there.
+    /// The company's registered e-mail address, for co-owners without an address.
     pub registered_email: Option<&'a Email>,
-    /// When an unsigned loan is cancelled.
+    /// The time at which an unsigned loan is cancelled.
     pub sign_by: Timestamp,
 }
 
 impl<'a> Opening<'a> {
-    /// A loan of a simulation to its customer.
+    /// The values of a loan of a simulation to its customer.
     pub fn of(id: LoanId, customer: &'a Customer, simulation: &'a Simulation, sign_by: Timestamp) -> Self {
         Self {
             id,
@@ -135,7 +135,7 @@ impl Loan {
             .then(|loan| loan.take(&LoanInput::SignaturesRequested { required }, now))
     }
 
-    /// Records the signature of one signer. From the first signature on, the money goes to `destination`.
+    /// Records a signature. After the first one, the money goes to `destination`.
     pub fn sign(
         mut self,
         signer: SubjectId,
@@ -149,8 +149,8 @@ impl Loan {
         self.take(&LoanInput::SignatureReceived, now)
     }
 
-    /// Renews the invitations of a loan that waits for signatures: signers who have not signed are written to at their
-    /// present addresses, and some of them get new links.
+    /// Renews the invitations of a loan that waits for signatures. Signers who have not signed get their present
+    /// e-mail addresses, and those in `links` get new links.
     pub fn invite_again(
         mut self,
         subjects: &[Subject],
@@ -185,7 +185,7 @@ impl Loan {
         self.take(&LoanInput::DisbursementStarted, now)
     }
 
-    /// Records that the customer has the money.
+    /// Records that the customer has received the money.
     pub fn confirm_disbursement(self, now: Timestamp) -> Result<Changed<Self>, Illegal> {
         self.take(&LoanInput::DisbursementConfirmed { at: now }, now)
     }
@@ -195,13 +195,13 @@ impl Loan {
         self.take(&LoanInput::Failed(failure), now)
     }
 
-    /// Gives the loan up before the money has left.
+    /// Cancels the loan before the money has left.
     pub fn cancel(self, now: Timestamp) -> Result<Changed<Self>, Illegal> {
         self.take(&LoanInput::Cancelled, now)
     }
 
-    /// Changes the destination of a loan that waits for signatures or for its disbursement. An ordered disbursement goes
-    /// where it was ordered to, so other states refuse it.
+    /// Changes the destination of a loan that waits for signatures or for its disbursement. Other states refuse it,
+    /// because an ordered disbursement cannot change its destination.
     pub fn redirect(mut self, destination: Destination, now: Timestamp) -> Result<Changed<Self>, Illegal> {
         if !self.state.kind().can_be_redirected() {
             return Err(Illegal { machine: "loan", state: self.state.name(), input: "redirect" });
@@ -211,7 +211,7 @@ impl Loan {
         Ok(Changed::silent(self))
     }
 
-    /// Records a payment, and the end of an active loan that it pays off.
+    /// Records a payment. If it pays off an active loan, the loan is finished.
     pub fn receive(
         mut self,
         payment: PaymentReceived,
@@ -224,7 +224,7 @@ impl Loan {
         if ends { received.then(|loan| loan.take(&LoanInput::PaidOff, now)) } else { Ok(received) }
     }
 
-    /// Takes a payment back. A loan that it had paid off is active again if something is owed now.
+    /// Reverses a payment. If it had paid off the loan and something is owed now, the loan is active again.
     pub fn take_back_payment(mut self, owed: Owed, now: Timestamp) -> Result<Changed<Self>, Illegal> {
         self.0.updated_at = now;
         match owed {
@@ -241,14 +241,14 @@ impl Loan {
         Ok(self.sending(transition.events))
     }
 
-    /// The loan with events of it as it is now.
+    /// The loan with its events, each with a snapshot of the loan as it is now.
     fn sending(self, events: Vec<LoanEvent>) -> Changed<Self> {
         let happened = |event| (event, Box::new(LoanSnapshot::from(&self)));
         let events = events.into_iter().map(happened).collect();
         Changed::new(self, events)
     }
 
-    /// How the money went out; known from disbursement on.
+    /// The way in which the money is paid out, for disbursing, active and finished loans.
     pub fn disbursement_method(&self) -> Option<DisbursementMethod> {
         self.state.disbursement_method()
     }
@@ -258,18 +258,18 @@ impl Loan {
         self.state.is_disbursed()
     }
 
-    /// The secret of the applicant's signing link, while there is something to sign.
+    /// The secret of the applicant's signing link, while the contract can be signed.
     pub fn open_signing_token(&self) -> Option<&LinkToken> {
         let first = self.signers.first().filter(|_| self.state.has_open_link());
         first.and_then(|signer| signer.link.as_ref())
     }
 
-    /// The contract's number as people read it; empty before there is one.
+    /// The contract's number as text; empty before the contract exists.
     pub fn contract_name(&self) -> String {
         self.ccb_number.map_or_else(String::new, |number| number.to_string())
     }
 
-    /// The signer whose link this is.
+    /// The signer to whom this link belongs.
     pub fn signer_of_link(&self, token: &str) -> Option<&Signer> {
         self.signers.iter().find(|signer| signer.link.as_ref().is_some_and(|link| link.expose() == token))
     }

@@ -1,24 +1,24 @@
-//! Bounds between which an exact result lies, in integers of fixed width. They decide how the result is rounded without
-//! computing it to 64 decimals.
+//! Bounds of an exact result, as integers of fixed width. They decide how the result is rounded, without computing it
+//! to 64 decimals.
 //!
-//! Each operation rounds its lower bound down and its upper bound up. Rounding to cents never falls where its argument
-//! rises, so if both bounds round to the same cents, the exact result rounds to them too. Otherwise, as at exactly half a
-//! cent, the answer is `None`, and the caller computes the result with [`Exact`](super::exact::Exact).
+//! Each operation rounds its lower bound down and its upper bound up. A larger number never rounds to fewer cents, so
+//! if both bounds round to the same cents, the exact result does too. Otherwise the answer is `None`, as at exactly
+//! half a cent. Then the caller computes the result with [`Exact`](super::exact::Exact).
 
 use rust_decimal::Decimal;
 
 use crate::money::{Cents, Rate};
 
-/// Binary digits behind the point of a number.
+/// Binary digits after the point of a number.
 const FRACTION: u32 = 96;
 /// The number 1.
 const ONE: u128 = 1 << FRACTION;
 /// 10⁻²⁴, the last decimal of a growth factor, rounded up: 2⁹⁶ / 10²⁴ is 79,228.2.
 const LAST_OF_24: u128 = 79_229;
-/// Binary digits behind the point of an amount in cents.
+/// Binary digits after the point of an amount in cents.
 const CENT_FRACTION: u32 = 64;
 
-/// A number of at least 0 and less than 2³² lies between these two counts of 2⁻⁹⁶, each included.
+/// A number of at least 0 and less than 2³². The bounds are counts of 2⁻⁹⁶, each included.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Between {
     low: u128,
@@ -32,7 +32,7 @@ impl Between {
     /// 1.
     pub(crate) const ONE: Self = Self { low: ONE, high: ONE };
 
-    /// The growth of a month at a rate, 1 + i; `None` for a negative rate and one of more than 100 %.
+    /// The growth of a month at a rate, 1 + i; `None` for a negative rate and for one of more than 100 %.
     pub(crate) fn one_plus(rate: Rate) -> Option<Self> {
         let one = u128::try_from(Rate::ONE.scaled()).ok()?;
         let scaled = u128::try_from(rate.scaled()).ok().filter(|scaled| *scaled <= one)?;
@@ -43,7 +43,8 @@ impl Between {
         Some(Self::quotient((one + scaled) << FRACTION, one))
     }
 
-    /// A number of at most 18 decimals; `None` for others, negative ones and those of 2³² and more.
+    /// The bounds of a number with at most 18 decimals; `None` for other numbers, negative ones, and those from 2³²
+    /// on.
     pub(crate) fn of_decimal(number: Decimal) -> Option<Self> {
         #[cfg(test)]
         if tests_exactly::is_on() {
@@ -52,7 +53,7 @@ impl Between {
         let scale = Some(number.scale()).filter(|scale| *scale <= 18)?;
         let (mantissa, unit) = (u128::try_from(number.mantissa()).ok()?, 10_u128.pow(scale));
         let whole = Some(mantissa / unit).filter(|whole| *whole < 1 << (u128::BITS - FRACTION))?;
-        // A long division in two digits of 48 bits: a unit has at most 60.
+        // Long division in two digits of 48 bits. The divisor has at most 60 bits.
         let first = (mantissa % unit) << 48;
         let second = Self::quotient((first % unit) << 48, unit);
         let above = (whole << FRACTION) + ((first / unit) << 48);
@@ -63,22 +64,22 @@ impl Between {
         Self { low: numerator / denominator, high: numerator.div_ceil(denominator) }
     }
 
-    /// The bounds of any number that is within 10⁻²⁴ of this one.
+    /// The bounds of any number within 10⁻²⁴ of this one.
     pub(crate) fn to_24_decimals(self) -> Option<Self> {
         self.widened(LAST_OF_24)
     }
 
-    /// The bounds of any number that is within 10⁻¹⁸ of this one.
+    /// The bounds of any number within 10⁻¹⁸ of this one.
     pub(crate) fn to_18_decimals(self) -> Option<Self> {
         self.widened(LAST_OF_24 * 1_000_000)
     }
 
-    /// The bounds of any number from the lower bound of this one to the upper one of another.
+    /// The bounds of any number from this one's lower bound to the upper bound of another.
     pub(crate) fn to(self, above: Self) -> Self {
         Self { low: self.low, high: above.high }
     }
 
-    /// Another number, so many counts of 2⁻⁹⁶ away from the lower bound.
+    /// The exact number that is so many counts of 2⁻⁹⁶ away from the lower bound.
     pub(crate) fn moved(self, by: i128) -> Option<Self> {
         let end = self.low.checked_add_signed(by)?;
         Some(Self { low: end, high: end })
@@ -89,7 +90,7 @@ impl Between {
         self.widened(1)
     }
 
-    /// No exact number here is negative, so neither is its lower bound.
+    /// Widens the bounds. Exact numbers are never negative here, so the lower bound is at least 0.
     fn widened(self, by: u128) -> Option<Self> {
         Some(Self { low: self.low.saturating_sub(by), high: self.high.checked_add(by)? })
     }
@@ -99,7 +100,7 @@ impl Between {
         Some(Self { low: self.low.checked_add(other.low)?, high: self.high.checked_add(other.high)? })
     }
 
-    /// The difference to a number that is known not to be larger: so it is not negative, whatever the bounds say.
+    /// The difference from a number that is known not to be larger, so the result is not negative.
     pub(crate) fn less(self, smaller: Self) -> Option<Self> {
         Some(Self { low: self.low.saturating_sub(smaller.high), high: self.high.checked_sub(smaller.low)? })
     }
@@ -129,11 +130,12 @@ impl Between {
 
     /// 1 divided by the positive root of a number of more than a half.
     ///
-    /// Newton's steps for y⁻ⁿ = x come to the root from below. How near they came does not matter: the bounds around it
-    /// are raised to the power again, which proves that the root is between them.
+    /// Newton's steps for y⁻ⁿ = x approach the root from below. They may stop too early: the bounds around the last
+    /// value are raised to the power again, which proves that the root is between them.
     pub(crate) fn inverse_root(self, degree: u32) -> Option<Self> {
         let n = u128::from(degree);
-        // Both are at most that: the line that touches x^(−1/n) at 1, and a half for numbers of less than 2ⁿ.
+        // Two lower bounds of x^(−1/n): its tangent at 1, and a half for x less than 2ⁿ. The search begins at the
+        // larger one.
         let line = self.low.checked_sub(ONE).and_then(|beyond| ONE.checked_sub(beyond / n + 1));
         let mut near = line.map_or(ONE / 2, |line| line.max(ONE / 2));
         for _ in 0..40 {
@@ -146,8 +148,8 @@ impl Between {
                 break;
             }
         }
-        // The number multiplies the roundings of the power. An inverse is at most four times as wide as a number that is
-        // at least a half.
+        // The number multiplies the roundings of the power. If a number is at least a half, the bounds of its inverse
+        // are at most four times as far apart as its own.
         let roundings = 16 * ((self.high >> FRACTION) + 1);
         let margin = (self.high - self.low).checked_mul(4)?.checked_add(roundings)?;
         let (low, high) = (near.checked_sub(margin)?, near.checked_add(margin)?);
@@ -155,7 +157,7 @@ impl Between {
         (raised(low)?.high <= ONE && raised(high)?.low >= ONE).then_some(Self { low, high })
     }
 
-    /// Whether the number is certainly at least 1, certainly less, or neither.
+    /// Whether the number is at least 1; `None` if the bounds do not decide it.
     pub(crate) fn is_at_least_one(self) -> Option<bool> {
         match (self.low >= ONE, self.high >= ONE) {
             (true, _) => Some(true),
@@ -174,12 +176,12 @@ impl Between {
         Self { low: self.low / 10_000_000_000, high: self.high.div_ceil(10_000_000_000) }
     }
 
-    /// Whether the number is certainly at most another one.
+    /// Whether the number is certainly at most the other one.
     pub(crate) fn is_at_most(self, other: Self) -> bool {
         self.high <= other.low
     }
 
-    /// The product with an amount that is not negative.
+    /// The product with an amount; `None` for a negative amount.
     pub(crate) fn of(self, amount: Cents) -> Option<Sum> {
         let amount = u128::try_from(amount.get()).ok()?;
         let bound = |end| i128::try_from(end).ok();
@@ -190,8 +192,8 @@ impl Between {
         Some(Sum { low: bound(low)?, high: bound(high)? })
     }
 
-    /// The quotient of an amount by this number, rounded to 40 decimals or more; `None` for an amount of 2³⁸ cents and
-    /// more. Its bounds are fractions of 2⁻²⁴ cents.
+    /// An amount divided by this number, with room for a rounding to 40 decimals or more. `None` for amounts from 2³⁸
+    /// cents on. Its bounds are multiples of 2⁻²⁴ cents.
     pub(crate) fn divide(self, amount: Cents) -> Option<Sum> {
         const DIGITS: u32 = 24;
         let amount = u128::try_from(amount.get()).ok().filter(|amount| *amount < 1 << 38)?;
@@ -203,7 +205,7 @@ impl Between {
         Some(Sum { low: bound(low)?, high: bound(high)? })
     }
 
-    /// A fraction of one as a rate, rounded half to even (NBR 5891) to decimals of the percentage, at most six.
+    /// The fraction as a rate, rounded half to even (NBR 5891) at these decimals of the percentage, at most six.
     pub(crate) fn to_rate(self, percent_decimals: u32) -> Option<Rate> {
         let decimals = percent_decimals + 2;
         let rounded = |end: u128| {
@@ -217,7 +219,7 @@ impl Between {
         i64::try_from(steps).ok()?.checked_mul(unit).map(Rate::from_scaled)
     }
 
-    /// A decimal near the number, to start a search from; the number is at most 1.
+    /// A decimal near the number, from which a search begins. The number is at most 1.
     pub(crate) fn near(self) -> Option<Decimal> {
         const DECIMALS: u32 = 28;
         let digits = shifted_product(self.low, 10_u128.pow(DECIMALS), FRACTION)?.0;
@@ -225,7 +227,7 @@ impl Between {
     }
 }
 
-/// A sum of amounts, in cents, lies between these two counts of 2⁻⁶⁴, each included; it may be negative.
+/// A sum of amounts in cents, which may be negative. The bounds are counts of 2⁻⁶⁴, each included.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Sum {
     low: i128,
@@ -263,25 +265,26 @@ impl Sum {
         Some(Self { low: self.low.checked_mul(factor)?, high: self.high.checked_mul(factor)? })
     }
 
-    /// Whether it is certainly at most another one.
+    /// Whether the sum is certainly at most the other one.
     pub(crate) fn is_at_most(self, other: Self) -> bool {
         self.high <= other.low
     }
 
-    /// About the quotient by a positive sum, in counts of 2⁻⁹⁶, for a search; `None` for quotients of 2³¹ and more.
+    /// The approximate quotient by a positive sum, in counts of 2⁻⁹⁶, for a search; `None` from 2³¹ on.
     pub(crate) fn middle_over(self, divisor: Self) -> Option<i128> {
         const CUT: u32 = 40;
         let dividend = self.low.midpoint(self.high);
         let room = dividend.unsigned_abs().leading_zeros().checked_sub(1)?;
         let quotient = (dividend << room).checked_div(divisor.low >> CUT)?;
-        // It is a count of 2^−(room + CUT).
+        // The quotient is a count of 2^−(room + CUT).
         match (room + CUT).checked_sub(FRACTION) {
             Some(beyond) => Some(quotient >> beyond),
             None => quotient.checked_mul(1_i128.checked_shl(FRACTION - CUT - room)?),
         }
     }
 
-    /// The part of it that one amount, not negative, has in another, positive one.
+    /// The share of this sum that belongs to `part` of `whole`; `None` if `part` is negative or `whole` is not
+    /// positive.
     pub(crate) fn share(self, part: Cents, whole: Cents) -> Option<Self> {
         let (part, whole) = (i128::from(part.get()), i128::from(whole.get()));
         if part < 0 || whole <= 0 {
@@ -291,7 +294,7 @@ impl Sum {
         Some(Self { low: low.div_euclid(whole), high: high.div_euclid(whole).checked_add(1)? })
     }
 
-    /// The whole cents, rounded half-up.
+    /// The whole cents, rounded half-up; `None` if the bounds do not decide it.
     pub(crate) fn to_cents(self) -> Option<Cents> {
         let half_up = |end: i128| Some(end.checked_add(1 << (CENT_FRACTION - 1))? >> CENT_FRACTION);
         let cents = half_up(self.low).filter(|cents| Some(*cents) == half_up(self.high))?;
@@ -299,7 +302,7 @@ impl Sum {
     }
 }
 
-/// The product divided by a power of two that is less than 2¹²⁸ and more than 1, rounded down and up; `None` from 2¹²⁸ on.
+/// The product divided by 2^`shift`, rounded down and up, for a shift from 1 to 127; `None` from 2¹²⁸ on.
 fn shifted_product(a: u128, b: u128, shift: u32) -> Option<(u128, u128)> {
     let (low, high) = a.carrying_mul(b, 0);
     if high >> shift != 0 {
@@ -327,7 +330,7 @@ pub(super) mod tests_exactly {
         ON.get()
     }
 
-    /// The result of the work without any bounds.
+    /// The result of the work without bounds.
     pub(in crate::loan) fn exactly<T>(work: impl FnOnce() -> T) -> T {
         ON.set(true);
         let result = work();

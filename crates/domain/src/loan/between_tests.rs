@@ -1,4 +1,4 @@
-//! Bounds against the exact arithmetic: every bound holds, and whatever they decide is what that decides.
+//! Bounds against exact arithmetic. Every bound holds, and each decision of bounds is that of exact arithmetic.
 
 use proptest::prelude::*;
 
@@ -18,14 +18,14 @@ fn holds(bounds: Between, exact: &Exact) -> bool {
 }
 
 #[test]
-fn a_rounding_that_bounds_do_not_decide_is_left_to_the_exact_arithmetic() {
+fn bounds_decide_no_rounding_at_exactly_half() {
     let half = Between::of_decimal("0.5".parse().unwrap()).unwrap();
     assert_eq!(half.of(Cents::new(1)).unwrap().to_cents(), Some(Cents::new(1)));
     assert_eq!(half.rounded().unwrap().of(Cents::new(1)).unwrap().to_cents(), None);
     assert_eq!(half.rounded().unwrap().of(Cents::new(2)).unwrap().to_cents(), Some(Cents::new(1)));
     assert_eq!(half.of(Cents::new(-1)), None);
     let percent = |text: &str| Between::of_decimal(text.parse().unwrap()).unwrap().to_rate(2);
-    // No count of 2⁻⁹⁶ is 0.01235: one bound is below the half and one above.
+    // 0.01235 is no multiple of 2⁻⁹⁶, so one bound is below the half and one above.
     assert_eq!(percent("0.01235"), None);
     assert_eq!(percent("0.0123500001").map(Rate::scaled), Some(1_240_000));
     assert_eq!(percent("0.0123499999").map(Rate::scaled), Some(1_230_000));
@@ -45,7 +45,7 @@ fn a_sum_below_zero_is_rounded_half_up_too() {
 }
 
 #[test]
-fn what_does_not_fit_has_no_bounds() {
+fn numbers_outside_the_range_have_no_bounds() {
     assert_eq!(Between::one_plus(Rate::from_scaled(-1)), None);
     assert_eq!(Between::one_plus(Rate::from_scaled(100_000_001)), None);
     assert_eq!(Between::of_decimal("-0.1".parse().unwrap()), None);
@@ -61,13 +61,13 @@ fn what_does_not_fit_has_no_bounds() {
 }
 
 #[test]
-fn half_a_cent_is_never_decided_by_bounds_that_are_not_exact() {
+fn inexact_bounds_never_decide_at_exactly_half_a_cent() {
     // 21 % over 15 days is exactly 10 %.
     let growth = Growth::of_monthly(Rate::from_scaled(21_000_000));
     let rate = growth.bounds(15).unwrap().less(Between::ONE).unwrap();
     assert_eq!(rate.of(Cents::new(100_005)).unwrap().to_cents(), None);
     assert_eq!(rate.of(Cents::new(100_004)).unwrap().to_cents(), Some(Cents::new(10_000)));
-    // 25.25 at 2 % in two months of 30 days is exactly 13.005.
+    // 25.25 at 2 % in two months of 30 days gives exactly 13.005.
     let growth = Growth::of_monthly(Rate::from_scaled(2_000_000));
     let annuity = growth.discount_bounds(30).unwrap().plus(growth.discount_bounds(60).unwrap()).unwrap();
     assert_eq!(annuity.divide(Cents::new(2_525)).unwrap().to_cents(), None);
@@ -78,7 +78,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(1_000))]
 
     #[test]
-    fn the_bounds_of_a_growth_hold_it(scaled in 0_i64..=100_000_000, days in 0_u32..=900) {
+    fn the_bounds_of_a_growth_contain_it(scaled in 0_i64..=100_000_000, days in 0_u32..=900) {
         let growth = Growth::of_monthly(Rate::from_scaled(scaled));
         let exact = growth.over(days).unwrap();
         let discount = growth.discount_bounds(days).unwrap();
@@ -88,19 +88,19 @@ proptest! {
             prop_assert!(holds(bounds, &exact), "{bounds:?}");
             prop_assert!(bounds.high / bounds.low <= 1 && bounds.high - bounds.low < (bounds.low >> 76) + (1 << 20));
         } else {
-            prop_assert!(exact > number("4000000000"), "{exact:?} is small enough for bounds");
+            prop_assert!(exact > number("4000000000"), "{exact:?} has no bounds although it is small enough");
         }
     }
 
     #[test]
-    fn the_bounds_of_a_root_hold_it(mantissa in 1_000_000_i64..=1_001_000_000, degree in prop::sample::select(&[12_u32, 30])) {
+    fn the_bounds_of_a_root_contain_it(mantissa in 1_000_000_i64..=1_001_000_000, degree in prop::sample::select(&[12_u32, 30])) {
         let number = Decimal::new(mantissa, 6);
         let bounds = Between::of_decimal(number).unwrap().inverse_root(degree).unwrap();
         prop_assert!(holds(bounds, &Exact::of_decimal(number).root(degree).inverse()), "{bounds:?}");
     }
 
     #[test]
-    fn the_bounds_of_a_decimal_hold_it(mantissa in 0_i64..=i64::MAX, scale in 10_u32..=18) {
+    fn the_bounds_of_a_decimal_contain_it(mantissa in 0_i64..=i64::MAX, scale in 10_u32..=18) {
         let number = Decimal::new(mantissa, scale);
         let bounds = Between::of_decimal(number).unwrap();
         prop_assert!(holds(bounds, &Exact::of_decimal(number)), "{bounds:?}");

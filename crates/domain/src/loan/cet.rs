@@ -1,5 +1,5 @@
-//! CET, the total effective cost (Res. CMN 4.881/2020): the yearly rate at which the payments are worth
-//! what the customer receives.
+//! CET, the total effective cost (Res. CMN 4.881/2020): the yearly rate at which the present value of the payments is
+//! the amount that the customer receives.
 
 use rust_decimal::Decimal;
 
@@ -9,10 +9,10 @@ use super::exact::Exact;
 use super::factor::Growth;
 use crate::money::{Cents, Rate};
 
-/// Why a cash flow has no effective cost that a contract could print.
+/// The reason why a cash flow has no printable effective cost.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum NoCet {
-    /// The payments are never worth what was received: no net amount, or less paid than received.
+    /// At no rate are the payments worth the received amount: it is not positive, or less was paid than received.
     #[error("the cash flow has no effective cost")]
     None,
     /// The cost is more than 100,000 % a year.
@@ -27,7 +27,7 @@ pub(super) struct Cost {
     pub(super) monthly: Rate,
 }
 
-/// The cost of payments at which a net amount was lent. The contract's own growth is where the search begins.
+/// The cost of payments for a net amount. The search begins at the contract's own growth.
 pub(super) fn cost(net: Cents, payments: &[(u32, Cents)], growth: &Growth) -> Result<Cost, NoCet> {
     match cost_bounds(net, payments, growth) {
         Some(cost) => Ok(cost),
@@ -48,21 +48,21 @@ fn cost_exactly(net: Cents, payments: &[(u32, Cents)], growth: &Growth) -> Resul
     Ok(Cost { yearly: printed(yearly)?, monthly: printed(monthly(yearly))? })
 }
 
-/// The yearly rate r (a fraction) with Σ payment_k / (1+r)^(d_k/365) = `net`; calendar days, 365 always. At most
-/// 100,000 %.
+/// The yearly rate r (a fraction) with Σ payment_k / (1+r)^(d_k/365) = `net`, at most 100,000 %. Days are calendar
+/// days, and a year always has 365.
 ///
-/// Solved for the daily discount factor v = (1+r)^(−1/365), in which the present value is a polynomial
-/// that only grows: Newton's steps inside a bracket of one sign change, halving where a step would leave
-/// it, until v moves by less than 10⁻²⁴, far below the 10⁻¹² asked of r.
+/// The search finds the daily discount factor v = (1+r)^(−1/365). The present value is a polynomial in v that only
+/// grows. Newton's steps stay inside a bracket with one sign change; if a step would leave it, the bracket is halved.
+/// The search ends when v moves by less than 10⁻²⁴, far below the precision of 10⁻¹² required for r.
 pub fn yearly(net: Cents, payments: &[(u32, Cents)]) -> Result<Decimal, NoCet> {
     yearly_near(net, payments, Decimal::ONE)
 }
 
-/// [`yearly`] from a first guess of the daily discount factor: it changes nothing but the number of steps.
+/// [`yearly`] from a first guess of the daily discount factor. The guess only changes the number of steps.
 pub fn yearly_near(net: Cents, payments: &[(u32, Cents)], guess: Decimal) -> Result<Decimal, NoCet> {
     let v = daily_discount(net, payments, guess)?;
     let yearly = power(Decimal::ONE / v, 365) - Decimal::ONE;
-    // The last digits are errors of the powers; without them a rate that is exactly half a hundredth is seen as one.
+    // The last digits are errors of the powers. Without them, a rate of exactly half a hundredth is recognised.
     let yearly = yearly.round_dp(18);
     if yearly > MOST { Err(NoCet::Beyond) } else { Ok(yearly) }
 }
@@ -73,7 +73,8 @@ pub fn monthly(yearly: Decimal) -> Decimal {
     month.to_decimal().expect("the root of at most 1,001 is less than 2") - Decimal::ONE
 }
 
-/// `base` raised to a whole power, by squaring. A base of at most 1 gives at most 1; 1.02 to the 365 is 1,377.
+/// `base` to a whole power, by squaring. It does not overflow. A base of at most 1 gives at most 1. Other bases are
+/// less than 1.02, and 1.02^365 is 1,377.
 fn power(base: Decimal, exponent: u32) -> Decimal {
     let (mut result, mut square, mut left) = (Decimal::ONE, base, exponent);
     while left > 0 {
@@ -88,10 +89,10 @@ fn power(base: Decimal, exponent: u32) -> Decimal {
     result
 }
 
-/// The most that a contract states: 100,000 % a year.
+/// The largest cost that a contract states: 100,000 % a year.
 const MOST: Decimal = Decimal::ONE_THOUSAND;
 
-/// A daily discount factor that is just below that of [`MOST`], 1001^(−1/365).
+/// A daily discount factor just below that of [`MOST`], 1001^(−1/365).
 fn least_discount() -> Decimal {
     Decimal::new(98_124_991_620_098, 14)
 }
@@ -118,15 +119,15 @@ fn daily_discount(net: Cents, payments: &[(u32, Cents)], guess: Decimal) -> Resu
         } else {
             low = v;
         }
-        // Where the curve is flat, the step leads out of the bracket or of the decimals.
+        // If the curve is flat, the step leaves the bracket or exceeds the decimals.
         let step = excess.checked_div(slope).and_then(|step| v.checked_sub(step));
         let step_to = step.unwrap_or(low);
         let within = step_to > low && step_to < high;
         let moved_to = if within { step_to } else { (low + high) / Decimal::TWO };
         let moved = (moved_to - v).abs();
         v = moved_to;
-        // Near the root a step is the square of the one before it, so after one below 10⁻¹³ the next would
-        // be below 10⁻²⁴.
+        // Near the root a step is the square of the one before it. After one below 10⁻¹³, the next one is below 10⁻²⁴
+        // and the last.
         if within && moved < Decimal::new(1, 13) {
             let (value, slope) = present_value(v, payments);
             return Ok(v - (value - net) / slope);
@@ -138,14 +139,14 @@ fn daily_discount(net: Cents, payments: &[(u32, Cents)], guess: Decimal) -> Resu
     Ok(v)
 }
 
-/// v raised to 28, 29, 30 and 31: the lengths of months, between which nearly all due dates lie.
+/// v raised to 28, 29, 30 and 31, the lengths of months. Nearly all gaps between due dates are one of them.
 fn months_of(v: Decimal) -> [Decimal; 4] {
     let shortest = power(v, 28);
     let (one_more, two_more) = (shortest * v, shortest * v * v);
     [shortest, one_more, two_more, two_more * v]
 }
 
-/// Σ payment × v^d and its derivative, the powers built from one due date to the next.
+/// Σ payment × v^d and its derivative. Each power is built from the one of the due date before.
 fn present_value(v: Decimal, payments: &[(u32, Cents)]) -> (Decimal, Decimal) {
     let (mut value, mut weighted) = (Decimal::ZERO, Decimal::ZERO);
     let (mut before, mut factor) = (0, Decimal::ONE);
@@ -178,7 +179,7 @@ mod tests {
     }
 
     #[test]
-    fn one_payment_after_a_year_and_after_a_leap_year() {
+    fn a_year_has_365_days_even_if_it_is_a_leap_year() {
         assert_eq!(percent(1_000_000, &[(365, Cents::new(1_100_000))]), "10");
         assert_eq!(percent(100_000, &[(366, Cents::new(110_000))]), "9.97");
     }
@@ -200,7 +201,7 @@ mod tests {
     }
 
     #[test]
-    fn twelve_payments_by_the_calendar() {
+    fn the_days_of_twelve_calendar_months_count() {
         let release = date(2026, 1, 10);
         let due = |k: i64| date(2026, 2, 10).checked_add(jiff::ToSpan::months(k)).unwrap();
         let days = |k| u32::try_from(days_between(release, due(k))).unwrap();
@@ -208,10 +209,10 @@ mod tests {
         assert_eq!(percent(1_000_000, &payments), "41.51");
     }
 
-    /// The Central Bank's example has months of equal length, t = k/12. With 365 "days" to a month the
-    /// solver's year is such a month, so its rate is the monthly one, and twelve of them the yearly.
+    /// The Central Bank's example has months of equal length, t = k/12. The test gives each month 365 days, so the
+    /// solver's yearly rate is the monthly rate, and twelve months make the yearly rate.
     #[test]
-    fn the_central_banks_example() {
+    fn the_cost_matches_the_central_banks_example() {
         let payments: Vec<_> = (1..=5).map(|k| (365 * k, Cents::new(20_573))).collect();
         let monthly = yearly(Cents::new(94_000), &payments).unwrap();
         assert_eq!(printed(monthly), "3.08");
@@ -220,13 +221,13 @@ mod tests {
     }
 
     #[test]
-    fn a_cash_flow_that_pays_back_less_than_it_gave_has_none() {
+    fn a_cash_flow_that_pays_back_less_than_was_received_has_no_cost() {
         assert_eq!(yearly(Cents::new(100), &[(30, Cents::new(99))]), Err(NoCet::None));
         assert_eq!(yearly(Cents::ZERO, &[(30, Cents::new(99))]), Err(NoCet::None));
     }
 
     #[test]
-    fn a_cost_of_100_000_percent_a_year_is_the_most_and_beyond_it_is_no_overflow() {
+    fn the_largest_cost_is_100_000_percent_a_year_and_a_larger_one_does_not_overflow() {
         assert_eq!(percent(100_000, &[(365, Cents::new(100_100_000))]), "100000");
         assert_eq!(yearly(Cents::new(100_000), &[(365, Cents::new(100_100_001))]), Err(NoCet::Beyond));
         assert_eq!(yearly(Cents::new(1), &[(1, Cents::MAX)]), Err(NoCet::Beyond));
@@ -235,7 +236,7 @@ mod tests {
     }
 
     #[test]
-    fn a_cost_of_exactly_half_a_hundredth_goes_to_the_even_one() {
+    fn a_cost_of_exactly_half_a_hundredth_is_rounded_to_even() {
         assert_eq!(percent(10_000_000, &[(365, Cents::new(11_000_500))]), "10");
         assert_eq!(percent(10_000_000, &[(365, Cents::new(11_001_500))]), "10.02");
         assert_eq!(percent(10_000_000, &[(730, Cents::new(12_101_100))]), "10");

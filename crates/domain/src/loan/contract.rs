@@ -1,7 +1,7 @@
 //! The Cédula de Crédito Bancário (Lei 10.931/2004, arts. 26 to 29): every fact that the document states.
 //!
-//! Facts only: how they are worded and set is the document's business. The same facts always make the same
-//! document, so they are kept with it.
+//! This module holds only facts; wording and layout belong to the document. The same facts always make the same
+//! document, so the facts are kept with it.
 
 use super::between::Between;
 use super::exact::Exact;
@@ -19,20 +19,20 @@ use crate::person::Name;
 use crate::tax_id::{Cnpj, Cpf};
 use crate::time::Date;
 
-/// The institution that lends.
+/// The lender in whose name the contract is made.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Creditor {
-    /// Its registered name.
+    /// The registered name.
     pub name: String,
-    /// Its tax number.
+    /// The tax number.
     pub cnpj: Cnpj,
-    /// Its address.
+    /// The address.
     pub address: String,
     /// The place of issue and of payment, such as `São Paulo`.
     pub city: String,
 }
 
-/// A signer as the document names them.
+/// A signer, as the document names them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Party {
     /// The person's name.
@@ -43,16 +43,16 @@ pub struct Party {
     pub role: SubjectRole,
 }
 
-/// The terms of the contract beside the price.
+/// The terms of the contract besides the price.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ContractTerms {
     /// The effective rate a day, six decimals of a percentage (Res. CMN 5.004/2022).
     pub daily_rate: Rate,
     /// The service fee on the requested amount.
     pub fee: Rate,
-    /// Whether the customer pays fee and tax at release or over the term.
+    /// The payment of fee and tax at release: added to the principal, or deducted.
     pub charges: Charges,
-    /// The tax's rates on the day of release.
+    /// The rates of IOF on the day of release.
     pub iof: IofRates,
     /// The late charges, by the rates of the first due date.
     pub late: LateRates,
@@ -61,7 +61,7 @@ pub struct ContractTerms {
 /// The contract of a loan.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Contract {
-    /// Its number.
+    /// The contract's number.
     pub number: CcbNumber,
     /// The day of issue.
     pub issued_on: Date,
@@ -73,19 +73,19 @@ pub struct Contract {
     pub cnpj: Option<Cnpj>,
     /// The signers: the person of the registration, then each co-owner.
     pub signers: Vec<Party>,
-    /// Every figure.
+    /// The price with the schedule.
     pub quote: Quote,
-    /// Everything else.
+    /// The other terms.
     pub terms: ContractTerms,
 }
 
-/// The rates in force lack a version for one of the contract's dates.
+/// The rate table has no version for one of the contract's dates.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("no rates are in force on one of the contract's dates")]
 pub struct NoRates;
 
 impl Contract {
-    /// The contract of a loan that has its number, as the customer and the rates stand.
+    /// The contract of a loan with this number, by the customer's present registration and the present rate table.
     pub fn of(
         loan: &Loan,
         number: CcbNumber,
@@ -117,8 +117,8 @@ impl Contract {
     }
 }
 
-/// The effective rate a day of a monthly rate over months of 30 days, `(1 + i)^(1/30) − 1`, in percent rounded
-/// half to even at six decimals.
+/// The effective daily rate of a monthly rate over months of 30 days: `(1 + i)^(1/30) − 1`. It is a percentage
+/// rounded half to even at six decimals.
 pub fn daily_rate(monthly: Rate) -> Rate {
     let growth = Growth::of_monthly(monthly);
     let bounds = || growth.bounds(1)?.less(Between::ONE)?.to_rate(6);

@@ -1,7 +1,7 @@
-//! A borrower's debt: the position of each installment, and how payments change it.
+//! The debt of a borrower: the position of each installment, and the effect of payments on it.
 //!
-//! The debt is a pure function of the schedule and the payments that stand, day by day. A reversal takes a
-//! payment out and replays the rest, so it needs no rules of its own.
+//! The debt is a pure function of the schedule and of the payments that are not reversed, day by day. A reversal
+//! removes a payment and replays the others, so it needs no further rules.
 
 use jiff::ToSpan;
 
@@ -16,16 +16,16 @@ use crate::money::Cents;
 use crate::spelled;
 use crate::time::{Date, Timestamp, days_after};
 
-/// Money that came in for a loan.
+/// Money received for a loan.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Payment {
-    /// Its id.
+    /// The payment's id.
     pub id: PaymentId,
-    /// How much, more than zero.
+    /// The amount, more than zero.
     pub amount: Cents,
-    /// When it was paid; its business date counts.
+    /// Time of the payment. Its business date counts.
     pub paid_at: Timestamp,
-    /// The purpose.
+    /// The purpose of the payment.
     pub kind: PaymentKind,
 }
 
@@ -34,31 +34,31 @@ pub struct Payment {
 pub enum PaymentKind {
     /// Installments, the oldest first.
     Installments,
-    /// The early payoff of everything; one that is not enough for it goes to installments.
+    /// The early payoff of everything. If the amount is not enough, it pays installments.
     Payoff,
 }
 
 spelled!(PaymentKind { Installments = "installments", Payoff = "payoff" });
 
-/// The price of paying a loan off early on a day.
+/// The amount that pays a loan off early on a day.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Payoff {
     /// The amount.
     pub amount: Cents,
     /// The discount on the open installments.
     pub discount: Cents,
-    /// The price of each open installment, charges included, in their order.
+    /// The cost of each open installment, with charges, in their order.
     parts: Vec<Cents>,
 }
 
 /// A borrower's debt.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Debt {
-    /// The installments' positions in their order.
+    /// The positions of the installments, in their order.
     pub positions: Vec<Position>,
     /// The amount paid beyond the last installment, to be returned.
     pub credit: Cents,
-    /// The day on which the money was released; none where there are no installments.
+    /// The day of the release; `None` without installments.
     release: Option<Date>,
 }
 
@@ -69,8 +69,9 @@ impl Debt {
         Self { positions: schedule.iter().map(Position::of_row).collect(), credit: Cents::ZERO, release }
     }
 
-    /// The debt after payments, day by day. Within a day installments come before payoffs, and which of several
-    /// payoffs settles the loan depends on their amounts alone, so that the order in which they came in changes nothing.
+    /// The debt after payments, day by day. On one day, installments come before payoffs. If a day has several
+    /// payoffs, only their amounts decide which one settles the loan, so the order in which they arrived changes
+    /// nothing.
     pub fn replayed(schedule: &[ScheduledInstallment], payments: &[Payment], terms: Terms<'_>) -> Self {
         let mut debt = Self::opened(schedule);
         let mut in_order: Vec<&Payment> = payments.iter().collect();
@@ -90,10 +91,10 @@ impl Debt {
         debt
     }
 
-    /// Settles everything by one of a day's payoffs that is enough once the others have gone to installments: an amount
-    /// that was asked for after a payment which was not enough is enough, though that one was meant as a payoff too.
-    /// Where several would do, it is the one that leaves the least over. Does nothing where none would, or where the
-    /// largest is enough by itself.
+    /// If several payoffs arrive on one day, settles everything by one that is enough after the others have paid
+    /// installments. So a payoff settles the loan if the borrower first paid too little and then asked for the amount
+    /// again. Of several such payoffs, the one that leaves the least over is taken. Nothing changes if none is
+    /// enough, or if the largest one alone is enough.
     fn settled_beside(&mut self, payoffs: &[&Payment], terms: Terms<'_>) -> bool {
         let Some(largest) = payoffs.first().filter(|payment| payment.kind == PaymentKind::Payoff) else {
             return false;
@@ -117,7 +118,7 @@ impl Debt {
         true
     }
 
-    /// Takes a payment that is not older than those before it; returns the first installment it went to.
+    /// Applies a payment that is not older than the ones before it. Returns the first installment that it pays.
     pub fn receive(&mut self, payment: &Payment, terms: Terms<'_>) -> Option<u16> {
         let first = self.open().next().map(|position| position.number);
         let today = payment.paid_at.business_date();
@@ -133,7 +134,7 @@ impl Debt {
         first
     }
 
-    /// Oldest installment first; what is left of one goes to the next, beyond the last it is returned.
+    /// Pays the oldest open installment, then the next. Returns the rest after the last one.
     fn spread(&mut self, payment: &Payment, today: Date, terms: Terms<'_>) -> Cents {
         let mut rest = payment.amount;
         for position in self.positions.iter_mut().filter(|position| position.settled_at.is_none()) {
@@ -170,16 +171,17 @@ impl Debt {
         self.open().next().is_none()
     }
 
-    /// The principal that is still owed.
+    /// The unpaid principal.
     pub fn principal_left(&self) -> Cents {
         self.positions.iter().map(|position| position.principal - position.paid.principal).sum()
     }
 
-    /// The price of paying everything off on a day (Res. CMN 5.004/2022): the present value of the open
-    /// installments at the contract's rate, and in full what is due already, with its late charges.
+    /// The amount that pays everything off on a day (Res. CMN 5.004/2022). An installment that is not due yet counts
+    /// at its present value at the contract's rate. An installment that is due counts in full, with its late charges.
     ///
-    /// On the day of release and on every due date the future installments, unless some were paid ahead, are worth
-    /// exactly the principal that the books say is left; between them that grows at the contract's rate.
+    /// On the day of release and on every due date, the future installments are worth exactly the principal left in
+    /// the books. This does not hold if some were paid ahead. Between these days, their value grows at the contract's
+    /// rate.
     pub fn payoff(&self, today: Date, terms: Terms<'_>) -> Payoff {
         let open: Vec<Position> = self.open().map(|position| position.accrued(today, terms)).collect();
         let growth = Growth::of_monthly(terms.monthly_rate);
@@ -188,7 +190,7 @@ impl Debt {
         let mut parts = Vec::with_capacity(open.len());
         let (mut sum, mut total, mut owed) = (Cents::ZERO, Cents::ZERO, Cents::ZERO);
         for (position, worth) in open.iter().zip(worth) {
-            // Each part is the growth of the rounded sum, so that the parts add up to the whole.
+            // Each part is the increase of the rounded sum, so the parts add up to the whole.
             sum = worth;
             let part = (sum - total).clamp(Cents::ZERO, position.owed());
             parts.push(part);
@@ -196,7 +198,7 @@ impl Debt {
             owed += position.owed();
         }
         let amount = sum.min(owed);
-        // The bounds of the later parts may leave a difference, up or down. The earlier parts make up for it.
+        // The limits of a part may leave a difference, up or down. It goes to the parts from the last to the first.
         let mut rest = amount - total;
         for (part, position) in parts.iter_mut().zip(&open).rev() {
             let made_up = (*part + rest).clamp(Cents::ZERO, position.owed());
@@ -206,8 +208,8 @@ impl Debt {
         Payoff { amount, discount: owed - amount, parts }
     }
 
-    /// The present value, on a day, of the first open installment, of the first two, of the first three …, each sum
-    /// rounded half-up.
+    /// The present values on a day of the first open installment, of the first two, of the first three, and so on.
+    /// Each sum is rounded half-up.
     fn worth_exactly(&self, growth: &Growth, open: &[Position], today: Date) -> Vec<Cents> {
         let ahead = Ahead::exactly(self, growth, today);
         let mut sum = Exact::zero();
@@ -219,7 +221,7 @@ impl Debt {
         worth.collect()
     }
 
-    /// The same where bounds decide each rounding.
+    /// [`Debt::worth_exactly`], if bounds decide each rounding.
     fn worth_bounds(&self, growth: &Growth, open: &[Position], today: Date) -> Option<Vec<Cents>> {
         let ahead = Ahead::bounds(self, growth, today)?;
         let mut sum = Sum::ZERO;
@@ -236,8 +238,8 @@ impl Debt {
         self.positions.iter().filter(move |position| position.due > today)
     }
 
-    /// The principal of the installments that are not due yet, and the last due date, or the release, up to a day: since
-    /// then it grows. `None` before the release.
+    /// The principal of the installments that are not due yet, and the day from which it grows. This day is the last
+    /// due date up to `today`, or else the release. `None` before the release.
     fn booked(&self, today: Date) -> Option<(Cents, Date)> {
         let past = self.positions.iter().rev().map(|position| position.due).find(|due| *due <= today);
         let balance = self.future(today).map(|position| position.principal).sum();
@@ -250,9 +252,9 @@ impl Debt {
 struct Ahead<'a, Number> {
     today: Date,
     growth: &'a Growth,
-    /// The last installment, which takes the residue.
+    /// The last installment, which bears the residue.
     last: Option<&'a Position>,
-    /// The difference between the books and the present values, caused by the roundings of the schedule.
+    /// The books' balance less the present values. The roundings of the schedule cause this difference.
     residue: Number,
 }
 

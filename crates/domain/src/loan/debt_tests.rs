@@ -45,7 +45,7 @@ fn payment(number: u8, amount: i64, day: Date, kind: PaymentKind) -> Payment {
     Payment { id: PaymentId::new(paid_at, [number; 10]), amount: Cents::new(amount), paid_at, kind }
 }
 
-/// A random payment as a share of the debt, days after the release, and whether it is meant as a payoff.
+/// A random payment: a share of the debt, the days after the release, and whether it is a payoff.
 type Draw = (i64, u16, bool);
 
 fn drawn(quote: &Quote, draws: &[Draw]) -> Vec<Payment> {
@@ -70,7 +70,7 @@ fn loans() -> impl Strategy<Value = Quote> {
 fn long_loans() -> impl Strategy<Value = Quote> {
     let charges = prop_oneof![Just(Charges::Financed), Just(Charges::Deducted)];
     (100_000_i64..50_000_000, 0_i64..9_000_000, 1_u16..60, charges, 0_i64..1_100).prop_filter_map(
-        "it cannot be priced",
+        "the request cannot be priced",
         |(requested, rate, count, charges, day)| {
             let release = date(2026, 1, 1).checked_add(jiff::ToSpan::days(day)).unwrap();
             quote_from(release, requested, rate, count, charges)
@@ -90,12 +90,13 @@ fn draws() -> impl Strategy<Value = Vec<Draw>> {
     prop::collection::vec((1_i64..700, 0_u16..900, prop::bool::weighted(0.15)), 0..9)
 }
 
-/// A payment of a day: a share of the debt, as much as twice the whole, and what it is for.
+/// A payment of a day: a share of the debt, up to twice the whole, and its purpose.
 fn of_a_day() -> impl Strategy<Value = (i64, PaymentKind)> {
     (1_i64..2_000, prop_oneof![Just(PaymentKind::Installments), Just(PaymentKind::Payoff)])
 }
 
-/// Nothing negative, everything accounted for, and the receivables what the installments say is unpaid.
+/// Checks that nothing is negative, that every amount is in the ledger, and that the receivables are the unpaid
+/// installments.
 fn check(quote: &Quote, debt: &Debt, payments: &[Payment]) {
     let received: Cents = payments.iter().map(|payment| payment.amount).sum();
     let allocated: Cents = debt.positions.iter().map(|position| position.paid.money()).sum();
@@ -124,7 +125,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(300))]
 
     #[test]
-    fn whatever_is_paid_the_books_are_right(quote in loans(), draws in draws()) {
+    fn the_books_are_right_after_any_payments(quote in loans(), draws in draws()) {
         let (book, payments) = (RateBook::sample(), drawn(&quote, &draws));
         let terms = terms(&quote, &book);
         check(&quote, &Debt::opened(&quote.schedule), &[]);
@@ -135,7 +136,7 @@ proptest! {
     }
 
     #[test]
-    fn an_account_is_the_same_by_bounds_and_exactly(quote in long_loans(), draws in draws(), day in 0_i64..2_000) {
+    fn a_debt_is_the_same_by_bounds_and_exactly(quote in long_loans(), draws in draws(), day in 0_i64..2_000) {
         let book = RateBook::sample();
         let (terms, payments) = (terms(&quote, &book), drawn(&quote, &draws));
         let today = quote.release.checked_add(jiff::ToSpan::days(day)).unwrap();
@@ -148,7 +149,7 @@ proptest! {
     }
 
     #[test]
-    fn taking_a_payment_back_leaves_the_account_as_if_it_had_never_come(
+    fn a_reversal_leaves_the_debt_as_if_the_payment_had_never_arrived(
         quote in loans(), draws in draws(), which in any::<prop::sample::Index>()
     ) {
         let (book, payments) = (RateBook::sample(), drawn(&quote, &draws));
@@ -158,12 +159,12 @@ proptest! {
         rest.remove(which.index(payments.len()));
         let debt = Debt::replayed(&quote.schedule, &rest, terms);
         check(&quote, &debt, &rest);
-        // All taken back, the first state is there again.
+        // If all payments are reversed, the debt is as it was opened.
         prop_assert_eq!(Debt::replayed(&quote.schedule, &[], terms), Debt::opened(&quote.schedule));
     }
 
     #[test]
-    fn two_payments_of_one_day_come_to_the_same_in_either_order(
+    fn two_payments_of_one_day_have_the_same_result_in_either_order(
         quote in loans(), draws in draws(), (first, second) in (of_a_day(), of_a_day()), day in 0_u16..900
     ) {
         let book = RateBook::sample();
@@ -209,7 +210,7 @@ proptest! {
     }
 
     #[test]
-    fn on_release_and_due_dates_the_payoff_is_the_principal_left_and_between_them_it_grows(
+    fn the_payoff_is_the_unpaid_principal_on_release_and_due_dates_and_grows_between_them(
         quote in long_loans(), paid in 0_usize..60, days in 0_i64..28
     ) {
         let book = RateBook::sample();
@@ -224,7 +225,7 @@ proptest! {
         let today = since.checked_add(jiff::ToSpan::days(days)).unwrap();
         let growth = Growth::of_monthly(quote.monthly_rate).over(u32::try_from(days).unwrap()).unwrap();
         prop_assert_eq!(Some(debt.payoff(today, terms).amount), growth.times_cents(balance).to_cents());
-        // Paid on that day, it settles everything and leaves nothing over.
+        // A payoff on that day settles everything and leaves nothing over.
         let payoff = payment(200, debt.payoff(today, terms).amount.get(), today, PaymentKind::Payoff);
         let mut settled = debt.clone();
         settled.receive(&payoff, terms);
@@ -233,7 +234,7 @@ proptest! {
     }
 
     #[test]
-    fn a_cent_paid_changes_what_is_owed_later_by_itself_and_its_own_interest(
+    fn a_payment_lowers_the_later_debt_by_its_amount_and_the_interest_on_it(
         quote in loans(), amounts in prop::collection::vec((1_i64..5_000, 1_i64..200), 1..9), later in 1_i64..300
     ) {
         let book = RateBook::sample();
@@ -252,7 +253,7 @@ proptest! {
         let (untouched, paid) = (owed(&[]), payments.iter().map(|payment| payment.amount).sum::<Cents>());
         prop_assume!(paid < first.payment);
         let less = untouched - owed(&payments);
-        // Each curve is rounded once, so two of them are at most a cent apart.
+        // Each curve is rounded once, so two curves differ by at most a cent.
         let roundings = Cents::new(2);
         prop_assert!(less + roundings >= paid, "{less} less for {paid}");
         let grown = payments.iter().map(|payment| {
@@ -266,7 +267,7 @@ proptest! {
     }
 
     #[test]
-    fn a_payment_split_within_a_day_is_the_same_payment(
+    fn a_payment_split_into_several_on_one_day_has_the_same_result(
         quote in loans(), shares in prop::collection::vec(1_i64..200, 1..6), (n, later) in (0_u16..400, 0_u16..400)
     ) {
         let book = RateBook::sample();
@@ -314,9 +315,9 @@ fn payments_of_a_cent_do_not_restart_the_curve() {
     assert_eq!(owed(&cents), owed(&[]) - Cents::new(8));
 }
 
-/// A payoff that was not enough, then the amount that was asked for after it: both on one day, the second the larger.
+/// A payoff that is not enough, then a payoff of the amount that is left, both on one day. The second one is larger.
 #[test]
-fn a_payoff_asked_for_after_one_that_was_not_enough_settles_the_loan() {
+fn a_payoff_of_the_rest_settles_the_loan_after_one_that_was_not_enough() {
     let book = RateBook::sample();
     let quote = quote(100_000, 500_000, 2, Charges::Financed).unwrap();
     let (terms, today) = (terms(&quote, &book), date(2026, 1, 20));
@@ -355,7 +356,7 @@ fn the_published_late_payment_settles_its_installment() {
     let debt = Debt::replayed(&[row], &[paid], terms);
     assert!(debt.is_paid_off() && debt.credit == Cents::ZERO);
     assert_eq!(debt.positions[0].paid.charges, Cents::new(3_308));
-    // A cent less leaves a cent, which goes on to bear interest but no second fine.
+    // A payment of one cent less leaves a cent, which bears interest but no second fine.
     let short = Debt::replayed(&[row], &[Payment { amount: Cents::new(100_794), ..paid }], terms);
     let later = short.positions[0].accrued(date(2026, 4, 2), terms);
     assert_eq!((short.positions[0].owed(), later.owed()), (Cents::new(1), Cents::new(1)));

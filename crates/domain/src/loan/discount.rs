@@ -1,16 +1,16 @@
 //! Bounds of the effective cost of a cash flow, in integers of fixed width.
 //!
-//! Newton's steps look for the daily discount factor without any proof. The present values beside it then prove that the
-//! factor lies between the bounds, since the present value rises with the factor.
+//! Newton's steps search the daily discount factor without a proof. The present values on both sides then prove that
+//! the factor is between the bounds, because the present value rises with the factor.
 
 use super::between::{Between, Sum};
 use crate::money::Cents;
 
-/// Payments in their order: the calendar days from the release, and the amount.
+/// Payments in their order: calendar days from the release, and the amount.
 type Flow = [(u32, Cents)];
 
-/// 1 + r for the yearly rate r at which the payments are worth `net`, to within 10⁻¹⁸, from a daily discount near it.
-/// `None` where the cost is not certainly between 0 and 100,000 %, or the search does not end.
+/// 1 + r for the yearly rate r at which the payments are worth `net`, within 10⁻¹⁸. The search begins at a daily
+/// discount near it. `None` if the cost is not certainly between 0 and 100,000 %, or if the search does not end.
 pub(super) fn year_bounds(net: Cents, payments: &Flow, guess: Between) -> Option<Between> {
     let paid = payments.iter().map(|(_, payment)| *payment).try_fold(Cents::ZERO, Cents::checked_add)?;
     if net <= Cents::ZERO || paid < net {
@@ -19,7 +19,7 @@ pub(super) fn year_bounds(net: Cents, payments: &Flow, guess: Between) -> Option
     let (wanted, mut near) = (Sum::of_cents(net), guess);
     for _ in 0..20 {
         let (value, weighted) = present_value(near, payments)?;
-        // The slope is the weighted value over v, which is almost 1.
+        // The slope is the weighted value divided by v, and v is almost 1.
         let step = value.minus(wanted)?.middle_over(weighted)?;
         near = near.moved(-step)?;
         if step.unsigned_abs() < FINE {
@@ -36,12 +36,13 @@ pub(super) fn year_bounds(net: Cents, payments: &Flow, guess: Between) -> Option
     year.is_at_most(Between::of_decimal(rust_decimal::Decimal::ONE_THOUSAND)?).then_some(year)
 }
 
-/// Steps of less than this, in counts of 2⁻⁹⁶, do not improve the factor: small amounts have values as coarse as that.
+/// Smaller steps, in counts of 2⁻⁹⁶, do not improve the factor, because values of small amounts are as coarse as
+/// that.
 const FINE: u128 = 1 << 20;
-/// How far the bounds are from the factor that was found, in counts of 2⁻⁹⁶: 10⁻²².
+/// The distance of the bounds from the factor, in counts of 2⁻⁹⁶: 10⁻²².
 const MARGIN: i128 = 1 << 23;
 
-/// Σ payment × v^d and Σ payment × d × v^d, the powers built from one due date to the next.
+/// Σ payment × v^d and Σ payment × d × v^d. Each power is built from the one of the due date before.
 fn present_value(v: Between, payments: &Flow) -> Option<(Sum, Sum)> {
     let (mut value, mut weighted) = (Sum::ZERO, Sum::ZERO);
     let (mut before, mut factor) = (0, Between::ONE);

@@ -1,8 +1,8 @@
-//! Exact decimal numbers with 64 decimals, in which factors and amounts are multiplied before they are rounded once.
+//! Exact decimal numbers with 64 decimals. Factors and amounts are multiplied in them and then rounded once.
 //!
-//! The 28 digits of `rust_decimal` do not hold an amount times an integer power of a rate: 1.03125^7 alone has 35
-//! decimals, and R$ 171,798,691.84 times it is exactly half a cent. A product is exactly half a cent only if its factor
-//! has few decimals: with more than 37 of them, no amount of 11 digits gives a half.
+//! The 28 digits of `rust_decimal` are too few for an amount times an integer power of a rate. 1.03125^7 alone has 35
+//! decimals, and R$ 171,798,691.84 times it ends at exactly half a cent. 64 decimals are enough: if a factor has more
+//! than 37 decimals, no amount of 11 digits gives exactly half a cent.
 
 use std::ops::{Add, Sub};
 use std::sync::LazyLock;
@@ -47,24 +47,24 @@ impl Exact {
         Self(BigInt::from(number.mantissa()) * BigInt::from(10).pow(DECIMALS - number.scale()))
     }
 
-    /// Rounded half-up to 24 decimals for arithmetic that needs no more; `None` beyond 28 digits.
+    /// The number rounded half-up to 24 decimals, for arithmetic that needs no more; `None` beyond 28 digits.
     pub(crate) fn to_decimal(&self) -> Option<Decimal> {
         let digits = i128::try_from(&self.scaled_half_up(24)).ok()?;
         Decimal::try_from_i128_with_scale(digits, 24).ok()
     }
 
-    /// The product, rounded to 64 decimals: exact where the factors have no more between them.
+    /// The product, rounded to 64 decimals. It is exact if the factors have at most 64 decimals together.
     pub(crate) fn times(&self, other: &Self) -> Self {
         Self(round_half_up(&(&self.0 * &other.0), &ONE))
     }
 
-    /// The product with an amount in cents: exact.
+    /// The exact product with an amount in cents.
     pub(crate) fn times_cents(&self, amount: Cents) -> Self {
         Self(&self.0 * amount.get())
     }
 
-    /// The quotient by a positive number, rounded to 40 decimals: so the rounding of the divisor's last decimals does
-    /// not hide that a quotient is exactly half a cent.
+    /// The quotient by a positive number, rounded to 40 decimals. So an error in the divisor's last decimals does not
+    /// hide a quotient of exactly half a cent.
     pub(crate) fn over(&self, divisor: &Self) -> Self {
         Self(round_half_up(&(&self.0 * &*ONE), &divisor.0)).rounded_to(40)
     }
@@ -74,7 +74,7 @@ impl Exact {
         Self(round_half_up(&(&*ONE * &*ONE), &self.0))
     }
 
-    /// The number to a whole power, by squaring; `None` beyond 10²⁴, which times a cent is more than any amount holds.
+    /// The number to a whole power, by squaring. `None` beyond 10²⁴, because a cent times that exceeds every amount.
     pub(crate) fn power(&self, exponent: u32) -> Option<Self> {
         let most = Self(ONE.clone() * 10_i64.pow(12) * 10_i64.pow(12));
         let (mut result, mut square, mut left) = (Self::one(), self.clone(), exponent);
@@ -93,23 +93,23 @@ impl Exact {
         Some(result)
     }
 
-    /// The positive root of a positive number, cut after 64 decimals.
+    /// The positive root of a positive number, cut off after 64 decimals.
     pub(crate) fn root(&self, degree: u32) -> Self {
         Self((&self.0 * ONE.pow(degree - 1)).nth_root(degree))
     }
 
-    /// Rounded half-up to fewer decimals.
+    /// The number rounded half-up to fewer decimals.
     pub(crate) fn rounded_to(&self, decimals: u32) -> Self {
         Self(self.scaled_half_up(decimals) * BigInt::from(10).pow(DECIMALS - decimals))
     }
 
-    /// A number of cents rounded half-up to whole ones; `None` where an amount does not hold it.
+    /// The number of cents, rounded half-up to whole ones; `None` on overflow.
     pub(crate) fn to_cents(&self) -> Option<Cents> {
         i64::try_from(&self.scaled_half_up(0)).ok().map(Cents::new)
     }
 
-    /// A fraction of one as a rate, rounded half to even (NBR 5891) to a number of decimals of the percentage, at most
-    /// six; `None` where a rate does not hold it.
+    /// The fraction as a rate, rounded half to even (NBR 5891) at these decimals of the percentage, at most six;
+    /// `None` on overflow.
     pub(crate) fn to_rate(&self, percent_decimals: u32) -> Option<Rate> {
         let unit = BigInt::from(10).pow(DECIMALS - percent_decimals - 2);
         let (below, rest) = (&self.0 / &unit, &self.0 % &unit);
@@ -120,7 +120,7 @@ impl Exact {
         steps.checked_mul(10_i64.pow(Rate::DECIMALS - percent_decimals - 2)).map(Rate::from_scaled)
     }
 
-    /// Whether it is between two counts of a negative power of two, each included.
+    /// Whether the number is between two counts of a negative power of two, each included.
     #[cfg(test)]
     pub(super) fn is_between(&self, low: u128, high: u128, binary_digits: u32) -> bool {
         let scaled = &self.0 << binary_digits;
@@ -137,7 +137,7 @@ fn round_half_up(number: &BigInt, by: &BigInt) -> BigInt {
     let twice = number * 2_u8 + by;
     let by = by * 2_u8;
     let (quotient, rest) = (&twice / &by, &twice % &by);
-    // The quotient of whole numbers is cut towards zero, that of a negative one is one too large.
+    // Division of integers rounds towards zero, so a negative quotient with a rest is one too large.
     if rest < BigInt::ZERO { quotient - 1_u8 } else { quotient }
 }
 
@@ -166,7 +166,7 @@ mod tests {
     }
 
     #[test]
-    fn cents_are_rounded_half_up_also_below_zero() {
+    fn cents_are_rounded_half_up_also_for_negative_numbers() {
         for (text, cents) in
             [("0.5", 1), ("2.5", 3), ("2.4999999999", 2), ("-0.4", 0), ("-0.5", 0), ("-0.6", -1)]
         {
@@ -191,7 +191,7 @@ mod tests {
     }
 
     #[test]
-    fn a_root_raised_again_is_the_number() {
+    fn a_root_raised_to_its_degree_is_the_number() {
         for (text, degree) in
             [("1.025", 30), ("1.0199", 30), ("2", 30), ("1", 30), ("25001", 12), ("1.5", 365)]
         {
@@ -202,7 +202,7 @@ mod tests {
     }
 
     #[test]
-    fn a_power_is_exact_as_far_as_its_decimals_go_and_ends_before_it_is_astronomic() {
+    fn a_power_is_exact_within_its_decimals_and_too_large_a_power_is_none() {
         let power = number("1.03125").power(7).unwrap();
         assert_eq!(power.times_cents(Cents::new(1 << 34)), number("21309221488.5"));
         assert_eq!(number("2").power(79).map(|power| power > number("1000000")), Some(true));
@@ -210,7 +210,7 @@ mod tests {
     }
 
     #[test]
-    fn a_quotient_that_is_half_a_cent_is_seen_through_a_divisor_that_is_not_exact() {
+    fn a_quotient_of_exactly_half_a_cent_is_found_with_an_inexact_divisor() {
         // 25.25 at 2 % in two months of 30 days: 25.25 / (1/1.02 + 1/1.0404) is 13.005.
         let (one, two) = (number("1.02"), number("1.0404"));
         let annuity = &one.inverse() + &two.inverse();

@@ -9,23 +9,23 @@ use crate::money::Rate;
 /// The growth factors of a monthly rate.
 pub(crate) struct Growth {
     rate: Rate,
-    /// Of rates up to 100 %.
+    /// For rates up to 100 %.
     bounds: Option<Bounds>,
-    /// Computed at first need: the root of a number of 6,000 bits is slow.
+    /// Computed when it is first needed, because the root of a number of 6,000 bits is slow.
     exact: OnceCell<Roots>,
 }
 
 struct Roots {
     month: Exact,
-    /// The thirtieth root of the month's.
+    /// The thirtieth root of `month`.
     day: Exact,
 }
 
 struct Bounds {
     month: Between,
-    /// The thirtieth root of the month's.
+    /// The thirtieth root of `month`.
     day: Between,
-    /// 1 divided by the day's.
+    /// 1 divided by `day`.
     discount: Between,
 }
 
@@ -38,17 +38,17 @@ impl Bounds {
 }
 
 impl Growth {
-    /// Days in a month of interest.
+    /// Days of a month of interest.
     pub(crate) const MONTH: u32 = 30;
 
-    /// Prepares the factors of a monthly rate, which is not negative.
+    /// The factors of a monthly rate, which is not negative.
     pub(crate) fn of_monthly(rate: Rate) -> Self {
         Self { rate, bounds: Bounds::of_monthly(rate), exact: OnceCell::new() }
     }
 
     /// The factor over calendar days; `None` beyond 10²⁴.
     ///
-    /// Where 30 divides the days it is the integer power. Otherwise it is rounded to 24 decimals, with an error below
+    /// For multiples of 30 days it is the integer power. Otherwise it is rounded to 24 decimals, with an error below
     /// 10⁻²⁴. A factor with at most 24 decimals is therefore exact too: 21 % over 15 days is 1.1.
     pub(crate) fn over(&self, days: u32) -> Option<Exact> {
         let roots = self.exact.get_or_init(|| {
@@ -63,22 +63,22 @@ impl Growth {
         }
         let part = roots.day.power(days)?;
         let short = part.rounded_to(24);
-        // No root of a rate is within 10⁻⁶⁰ of a number of 24 decimals without being it.
+        // A root of a rate is within 10⁻⁶⁰ of a number of 24 decimals only if it is that number.
         if part.rounded_to(60) == short {
             return Some(whole.times(&short));
         }
         Some(whole.times(&part).rounded_to(24))
     }
 
-    /// The bounds of [`Growth::over`]; `None` for rates and factors that bounds do not hold.
+    /// The bounds of [`Growth::over`]; `None` if bounds cannot hold the rate or the factor.
     pub(crate) fn bounds(&self, days: u32) -> Option<Between> {
         let bounds = self.bounds.as_ref()?;
         let whole = bounds.month.power(days / Self::MONTH)?;
         whole.times(bounds.day.power(days % Self::MONTH)?)?.to_24_decimals()
     }
 
-    /// The bounds of 1 divided by [`Growth::over`]. As that is at least 1 and within 10⁻²⁴ of the growth, so is this of
-    /// the growth's inverse.
+    /// The bounds of 1 divided by [`Growth::over`]. This factor is at least 1 and within 10⁻²⁴ of the growth, so its
+    /// inverse is within 10⁻²⁴ of the growth's inverse.
     pub(crate) fn discount_bounds(&self, days: u32) -> Option<Between> {
         self.bounds.as_ref()?.discount.power(days)?.to_24_decimals()?.rounded()
     }
@@ -117,18 +117,18 @@ mod tests {
     #[test]
     fn a_factor_has_24_decimals() {
         let growth = Growth::of_monthly(Rate::from_scaled(2_345_678));
-        // From 60 digits, computed elsewhere.
+        // The expected values were computed elsewhere with 60 digits.
         assert_eq!(growth.over(1), Some(number("1.000773161988338433943813")));
         assert_eq!(growth.over(31), Some(number("1.024248077879003251154378")));
     }
 
     proptest! {
         #[test]
-        fn thirty_factors_of_some_days_are_that_many_months(scaled in 0_i64..=100_000_000, days in 0_u32..=60) {
+        fn the_thirtieth_power_of_a_factor_of_days_is_the_growth_of_as_many_months(scaled in 0_i64..=100_000_000, days in 0_u32..=60) {
             let growth = Growth::of_monthly(Rate::from_scaled(scaled));
             let thirtieth = growth.over(days).unwrap();
             if let (Some(power), Some(months)) = (thirtieth.power(30), growth.over(days * 30)) {
-                // 30 times the relative error of one factor, which is at least 1.
+                // The tolerance is 30 times the relative error of one factor, which is at least 1.
                 let apart = (&power - &months).over(&months);
                 let bound = number("0.00000000000000000000003");
                 prop_assert!(apart <= bound && &Exact::zero() - &apart <= bound);

@@ -1,7 +1,6 @@
-//! An installment of an active loan as it stands today: what is due, what was paid, how late it is.
+//! An installment of an active loan on a day: the amount due, the amount paid, the days overdue.
 //!
-//! Status, late charges and days overdue are computed from dates, postings and `now`; no nightly job
-//! changes them.
+//! Status, late charges and days overdue are computed from dates, payments and `now`. No nightly job changes them.
 
 use super::debt::{Position, Terms};
 use super::rates::RateBook;
@@ -13,7 +12,7 @@ use crate::time::Timestamp;
 /// An installment of an active loan.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Installment {
-    /// Its id.
+    /// The installment's id.
     pub id: InstallmentId,
     /// The partner.
     pub partner: PartnerId,
@@ -23,37 +22,37 @@ pub struct Installment {
     pub position: Position,
     /// The contract's monthly rate, for late charges.
     pub monthly_rate: Rate,
-    /// When it came to exist.
+    /// Time of creation.
     pub created_at: Timestamp,
-    /// When it last changed.
+    /// Time of the last change.
     pub updated_at: Timestamp,
 }
 
-/// How an installment stands.
+/// The status of an installment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum InstallmentStatus {
     /// Not due yet, nothing paid.
     Pending,
     /// Paid in full.
     Paid,
-    /// Past its effective due date and not paid in full; wins over partially paid.
+    /// Past its effective due date and not paid in full. It takes precedence over partially paid.
     Overdue,
-    /// Paid in part, not past due.
+    /// Paid in part, not past its effective due date.
     PartiallyPaid,
 }
 
-/// An installment's figures as of a day.
+/// An installment's figures on a day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Standing {
-    /// How it stands.
+    /// The status.
     pub status: InstallmentStatus,
-    /// The installment with its late charges.
+    /// The amount of the installment with its late charges.
     pub amount_due: Cents,
-    /// The paid part of it.
+    /// The paid amount.
     pub amount_paid: Cents,
-    /// The amount left to pay.
+    /// The unpaid amount.
     pub amount_remaining: Cents,
-    /// The late charges within `amount_due`.
+    /// The late charges in `amount_due`.
     pub fees: Cents,
     /// Days past the effective due date.
     pub days_overdue: u32,
@@ -73,7 +72,7 @@ impl Installment {
         Self { id, partner, loan, position, monthly_rate, created_at: now, updated_at: now }
     }
 
-    /// The installment's figures on the business date of `now`, late charges by the rates of its due date.
+    /// The installment's figures on the business date of `now`, with late charges by the rates of its due date.
     pub fn standing(&self, now: Timestamp, book: &RateBook) -> Standing {
         let today = now.business_date();
         let position = self.position.accrued(today, Terms { monthly_rate: self.monthly_rate, book });
@@ -141,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn past_due_wins_over_partially_paid_and_paid_is_never_late() {
+    fn overdue_takes_precedence_over_partially_paid_and_a_paid_installment_is_never_late() {
         let part = transaction(50_000, None);
         assert_eq!(standing(&part, date(2026, 2, 18)).status, InstallmentStatus::PartiallyPaid);
         assert_eq!(standing(&part, date(2026, 2, 18)).amount_remaining, Cents::new(47_487));

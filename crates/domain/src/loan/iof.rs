@@ -7,20 +7,20 @@ use crate::spelled;
 use crate::tax_id::Cnpj;
 use crate::time::Date;
 
-/// The kind of borrower for the tax.
+/// The tax regime of a borrower.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum IofRegime {
-    /// A company, or a natural person.
+    /// The full rates: for a company or a natural person.
     Company,
-    /// A company in Simples Nacional, or a MEI: reduced where the principal is small.
+    /// The reduced rates, if the principal is small: for a company in Simples Nacional, or a MEI.
     Simples,
 }
 
 spelled!(IofRegime { Company = "company", Simples = "simples" });
 
 impl IofRegime {
-    /// The regime of a borrower whose legal nature is known. A borrower without a CNPJ is a natural person, whatever
-    /// documents it was asked for. No registry lists the companies in Simples, so only a MEI counts as one (policy).
+    /// The regime of a borrower with this legal nature. A borrower without a CNPJ is a natural person, whatever its
+    /// legal nature. No registry lists the companies in Simples, so only a MEI counts as one (policy).
     pub fn of(cnpj: Option<Cnpj>, nature: LegalNature) -> Self {
         match nature {
             LegalNature::Mei => Self::Simples.of_borrower(cnpj),
@@ -28,7 +28,8 @@ impl IofRegime {
         }
     }
 
-    /// The regime that was decided on for a borrower, as the borrower is now: reduced rates are for companies only.
+    /// The regime after a change of the borrower. Reduced rates are only for companies, so a borrower without a CNPJ
+    /// loses them.
     #[must_use]
     pub fn of_borrower(self, cnpj: Option<Cnpj>) -> Self {
         match cnpj {
@@ -38,20 +39,20 @@ impl IofRegime {
     }
 }
 
-/// The tax's rates, as fractions: per day of each principal part, and once on the principal.
+/// The tax's rates, as fractions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct IofRates {
-    /// On each principal part, for each day until it is paid.
+    /// For each day, on each part of the principal until it is paid.
     pub daily: Rate,
     /// Once on the whole principal.
     pub additional: Rate,
 }
 
-/// Days beyond which the tax no longer grows.
+/// Most days for which the daily rate is charged.
 const LONGEST: u32 = 365;
 
 impl IofRegime {
-    /// The reduced rates, where the regime has them, and the largest principal that they hold for.
+    /// The reduced rates and the largest principal for them; `None` if the regime has no reduced rates.
     pub(super) fn reduced_rates(self, version: &IofVersion) -> Option<(IofRates, Cents)> {
         match self {
             Self::Company => None,
@@ -59,7 +60,7 @@ impl IofRegime {
         }
     }
 
-    /// The rates that hold for a principal that was priced under a version.
+    /// The rates for a principal that was priced under a version.
     pub(super) fn rates_for(self, version: &IofVersion, principal: Cents) -> IofRates {
         match self.reduced_rates(version) {
             Some((rates, limit)) if principal <= limit => rates,
@@ -69,9 +70,8 @@ impl IofRegime {
 }
 
 impl IofRates {
-    /// The tax on a schedule: Σ principal part × min(days, 365) × daily, rounded half-up once, and the
-    /// additional on the whole principal, rounded half-up once.
-    /// `None` where no amount holds it.
+    /// The tax on a schedule: Σ principal part × min(days, 365) × daily rate, plus the additional rate on the whole
+    /// principal. Both are rounded half-up, each once. `None` on overflow.
     pub(super) fn tax(self, schedule: &[ScheduledInstallment]) -> Option<Cents> {
         let (mut weighted, mut principal) = (0_i128, Cents::ZERO);
         for part in schedule {
@@ -83,16 +83,16 @@ impl IofRates {
     }
 }
 
-/// The tax's rates since a date.
+/// The tax's rates from a date on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct IofVersion {
-    /// The first day on which a release falls under them.
+    /// The first day of release to which they apply.
     pub since: Date,
     /// For companies.
     pub company: IofRates,
     /// For Simples Nacional and MEI, up to [`IofVersion::reduced_up_to`].
     pub reduced: IofRates,
-    /// The principal up to which the reduced rates hold.
+    /// The largest principal for the reduced rates.
     pub reduced_up_to: Cents,
 }
 

@@ -1,5 +1,5 @@
-//! Late charges (Res. CMN 4.882/2020 and the contract's terms): fine, default interest and remuneratory
-//! interest, from the effective due date.
+//! Late charges (Res. CMN 4.882/2020 and the contract's terms): fine, default interest and remuneratory interest,
+//! from the effective due date on.
 
 use super::between::Sum;
 use super::exact::Exact;
@@ -8,7 +8,7 @@ use crate::calendar::next_business_day;
 use crate::money::{Cents, Rate};
 use crate::time::{Date, days_after};
 
-/// The late charges of an unpaid installment.
+/// The charges on an unpaid installment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct LateCharges {
     /// Days past the effective due date.
@@ -31,8 +31,8 @@ pub struct LateRates {
 }
 
 impl LateCharges {
-    /// The charges on `unpaid` of an installment due on `due`, as of `today`; each rounded half-up. None
-    /// up to and including the effective due date.
+    /// The charges on the unpaid amount of an installment with the due date `due`, on `today`; each rounded half-up.
+    /// There are none up to and including the effective due date.
     pub fn on(unpaid: Cents, due: Date, today: Date, monthly_rate: Rate, rates: LateRates) -> Self {
         let mut curve = LateCurve::default();
         curve.begin(next_business_day(due), unpaid);
@@ -54,38 +54,38 @@ pub struct Step {
     pub unpaid: Cents,
 }
 
-/// The unpaid amount of a late installment, day by day: one curve from the effective due date on. A part payment lowers
-/// the curve and never restarts it.
+/// The unpaid amount of a late installment, day by day. There is one curve from the effective due date on: a part
+/// payment lowers it and never restarts it.
 ///
 /// Charges are not stored. They are computed from the curve, so each is rounded once, on its sum.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct LateCurve {
-    /// The steps in their order; the first is of the effective due date.
+    /// The steps in their order. The first one is of the effective due date.
     steps: Vec<Step>,
 }
 
 impl LateCurve {
-    /// A curve as it was kept.
+    /// A curve from its stored steps.
     pub fn of_steps(steps: Vec<Step>) -> Self {
         Self { steps }
     }
 
-    /// The steps to keep: none where it has not begun.
+    /// The steps, to be stored; empty if the curve has not begun.
     pub fn steps(&self) -> &[Step] {
         &self.steps
     }
 
-    /// Begins the curve at the effective due date, where it has not begun.
+    /// Begins the curve at the effective due date, if it has not begun.
     pub(super) fn begin(&mut self, effective_due: Date, unpaid: Cents) {
         if self.steps.is_empty() {
             self.steps.push(Step { since: effective_due, unpaid });
         }
     }
 
-    /// Goes on from a day with less unpaid, where the curve has begun.
+    /// Lowers the curve from a day on, if it has begun.
     pub(super) fn lower(&mut self, since: Date, unpaid: Cents) {
         let Some(last) = self.steps.last().copied() else { return };
-        // A step that lasted no day is replaced. The first step stays, because the fine is computed on it.
+        // A step of less than a day is replaced. The first step stays, because the fine is computed from it.
         if last.unpaid == unpaid {
             return;
         }
@@ -95,11 +95,11 @@ impl LateCurve {
         self.steps.push(Step { since, unpaid });
     }
 
-    /// The charges as of a day, paid or not, of an installment that was effectively due on `origin`: the fine on the
-    /// first unpaid amount, default interest Σ A × rate × days / 30, and remuneratory interest
-    /// Σ A × (f(n₂) − f(n₁)), each rounded half-up once, on its sum.
+    /// The charges on a day, paid or not, of an installment with the effective due date `origin`. The fine is on the
+    /// first unpaid amount. Default interest is Σ A × rate × days / 30. Remuneratory interest is Σ A × (f(n₂) −
+    /// f(n₁)). Each is rounded half-up once, on its sum.
     ///
-    /// Each stops at [`Cents::MAX`], the largest amount there is.
+    /// Each charge is at most [`Cents::MAX`], the largest amount.
     pub fn charges(&self, origin: Date, today: Date, monthly_rate: Rate, rates: LateRates) -> LateCharges {
         let days = days_after(origin, today);
         let Some(first) = self.steps.first().filter(|_| days > 0) else { return LateCharges::default() };
@@ -124,8 +124,7 @@ impl LateCurve {
     }
 }
 
-/// Σ A × (f(n₂) − f(n₁)) over the days from n₁ to n₂ on which A is unpaid, rounded half-up; `None` where no amount
-/// holds it.
+/// Σ A × (f(n₂) − f(n₁)) over the days from n₁ to n₂ on which A is unpaid, rounded half-up; `None` on overflow.
 fn interest_exactly(growth: &Growth, spans: &[(u32, u32, Cents)]) -> Option<Cents> {
     let mut sum = Exact::zero();
     for (begin, end, unpaid) in spans {
@@ -135,7 +134,7 @@ fn interest_exactly(growth: &Growth, spans: &[(u32, u32, Cents)]) -> Option<Cent
     sum.to_cents()
 }
 
-/// The same where bounds decide the rounding.
+/// [`interest_exactly`], if bounds decide the rounding.
 fn interest_bounds(growth: &Growth, spans: &[(u32, u32, Cents)]) -> Option<Cents> {
     let mut sum = Sum::ZERO;
     for (begin, end, unpaid) in spans {
@@ -144,7 +143,7 @@ fn interest_bounds(growth: &Growth, spans: &[(u32, u32, Cents)]) -> Option<Cents
     sum.to_cents()
 }
 
-/// Replaces a value that no amount can hold by the largest amount.
+/// Limits a charge to the largest amount.
 fn at_most(charge: Option<Cents>) -> Cents {
     charge.map_or(Cents::MAX, |charge| charge.min(Cents::MAX))
 }
@@ -160,7 +159,7 @@ mod tests {
         LateRates { fine: Rate::from_scaled(2_000_000), default_monthly: Rate::from_scaled(1_000_000) };
 
     #[test]
-    fn the_published_late_payment() {
+    fn charges_match_the_published_late_payment() {
         let unpaid = Cents::new(97_487);
         let charges = LateCharges::on(unpaid, date(2026, 2, 15), date(2026, 3, 2), RATE, RATES);
         assert_eq!(charges.days, 12);
@@ -172,20 +171,20 @@ mod tests {
     }
 
     #[test]
-    fn half_cents_of_whole_months_go_up() {
+    fn half_cents_of_whole_months_are_rounded_up() {
         let on = |unpaid, scaled, today| {
             LateCharges::on(Cents::new(unpaid), date(2026, 3, 10), today, Rate::from_scaled(scaled), RATES)
         };
         let month = on(213_590, 5_000_000, date(2026, 4, 9));
         assert_eq!((month.days, month.remuneratory_interest), (30, Cents::new(10_680)));
         assert_eq!(month.total(), Cents::new(17_088));
-        // 1.03125^7 has 35 decimals, and times two to the 34 cents it is exactly half a cent.
+        // 1.03125^7 has 35 decimals, and 2³⁴ cents times it ends at exactly half a cent.
         let months = on(1 << 34, 3_125_000, date(2026, 10, 6));
         assert_eq!((months.days, months.remuneratory_interest.get()), (210, 21_309_221_489 - (1 << 34)));
     }
 
     #[test]
-    fn what_is_still_unpaid_goes_on_along_the_same_curve() {
+    fn the_unpaid_rest_continues_on_the_same_curve() {
         let (origin, amount) = (date(2026, 3, 10), Cents::new(100_000));
         let mut curve = LateCurve::default();
         curve.begin(origin, amount);

@@ -1,4 +1,4 @@
-//! Loans: price, machine, contract number, signers, installments.
+//! Loans: price, state machine, contract, signers, installments, debt and late charges.
 
 mod aggregate;
 mod between;

@@ -1,11 +1,11 @@
-//! The number of a contract.
+//! The number of a contract (CCB).
 
 use std::fmt;
 
-/// The number of a Cédula de Crédito Bancário: gapless within a year and an environment.
+/// The number of a Cédula de Crédito Bancário, without gaps within a year and an environment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct CcbNumber {
-    /// The year of issue, of the business date.
+    /// The year of the business date of issue.
     pub year: i16,
     /// Counted from 1.
     pub number: u32,

@@ -1,7 +1,7 @@
-//! The Pix code of a payment: the BR Code, which a bank's application reads from a QR image or as pasted text.
+//! The BR Code of a payment, which a bank's app reads from a QR image or as pasted text.
 //!
-//! A list of fields (EMV QRCPS): two digits of id, two of length, the value; the last is a check sum. The amount is
-//! not in it: whoever pays fetches the charge at its location.
+//! It is a list of fields (EMV QRCPS): two digits of id, two of length, then the value. The last field is a check
+//! sum. The code has no amount: the payer's bank fetches the charge from its location.
 //!
 //! Reasons: docs/decisions/0009.
 
@@ -11,7 +11,7 @@ use unicode_normalization::char::is_combining_mark;
 use crate::person::Name;
 use crate::tax_id::{Cnpj, Cpf};
 
-/// The receiver, in plain capitals, as short as the code requires.
+/// The receiver of a payment, in plain capitals and as short as the code needs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Receiver {
     name: String,
@@ -23,26 +23,26 @@ pub struct Receiver {
 pub enum Payer {
     /// The borrowing company.
     Company(Cnpj, Option<Name>),
-    /// The person, where no company was given.
+    /// The person, if the customer has no CNPJ.
     Person(Cpf, Option<Name>),
 }
 
-/// The text that is paid with.
+/// The text of a BR Code.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BrCode(String);
 
-/// The location has no room in the code.
+/// The location is too long for the code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("a Pix location has at most {MOST_LOCATION} characters, without its scheme")]
 pub struct LocationTooLong;
 
-/// The field of the receiver holds 99 characters, of which its own fields take 22.
+/// Most characters of a location. The receiver's field holds 99, and its other parts take 22.
 pub const MOST_LOCATION: usize = 77;
 const MOST_NAME: usize = 25;
 const MOST_CITY: usize = 15;
 
 impl Receiver {
-    /// Folds and cuts a name and a city to what the code holds; `None` where nothing is left of one.
+    /// Folds and cuts a name and a city to fit the code; `None` if nothing is left of one.
     pub fn new(name: &str, city: &str) -> Option<Self> {
         let (name, city) = (folded(name, MOST_NAME), folded(city, MOST_CITY));
         (!name.is_empty() && !city.is_empty()).then_some(Self { name, city })
@@ -50,7 +50,7 @@ impl Receiver {
 }
 
 impl BrCode {
-    /// The code of a charge that waits at `location`, an HTTPS URL without its scheme.
+    /// The code of the charge at `location`, an HTTPS URL without its scheme.
     pub fn dynamic(location: &str, receiver: &Receiver) -> Result<Self, LocationTooLong> {
         if location.len() > MOST_LOCATION || !location.is_ascii() {
             return Err(LocationTooLong);
@@ -58,7 +58,7 @@ impl BrCode {
         let account = [field("00", "br.gov.bcb.pix"), field("25", location)].concat();
         let fields = [
             field("00", "01"),
-            // Several uses are not allowed: this code is for one payment.
+            // This code is for one payment only.
             field("01", "12"),
             field("26", &account),
             field("52", "0000"),
@@ -74,7 +74,7 @@ impl BrCode {
         Ok(Self(format!("{code}{sum:04X}")))
     }
 
-    /// The text.
+    /// The text of the code.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -84,15 +84,15 @@ fn field(id: &str, value: &str) -> String {
     format!("{id}{:02}{value}", value.len())
 }
 
-/// Plain capitals, digits and spaces, at most `most` of them: what every bank's reader takes.
+/// Plain capitals, digits and spaces, at most `most` of them. Every bank's app reads these.
 fn folded(text: &str, most: usize) -> String {
-    // Letters come apart into themselves and their marks; those that have no mark to lose are spelt out.
+    // Decomposition separates letters from their marks. Letters that do not decompose are spelt out.
     let apart: String = text.nfkd().filter(|character| !is_combining_mark(*character)).map(spelt).collect();
     let plain = apart.chars().filter(|character| character.is_ascii_alphanumeric() || *character == ' ');
     plain.take(most).map(|character| character.to_ascii_uppercase()).collect::<String>().trim().to_owned()
 }
 
-/// A Latin letter that does not decompose, as it is written without it.
+/// The plain spelling of a Latin letter that does not decompose.
 fn spelt(letter: char) -> String {
     let plain = match letter {
         'ß' | 'ẞ' => "SS",
@@ -111,7 +111,7 @@ fn spelt(letter: char) -> String {
     plain.to_owned()
 }
 
-/// CRC-16/CCITT-FALSE: polynomial 0x1021, beginning with 0xFFFF.
+/// CRC-16/CCITT-FALSE: polynomial 0x1021, initial value 0xFFFF.
 fn crc16(bytes: &[u8]) -> u16 {
     bytes.iter().fold(0xFFFF, |sum, byte| {
         (0..8).fold(sum ^ (u16::from(*byte) << 8), |sum: u16, _| {
@@ -127,7 +127,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_published_check_sums() {
+    fn check_sums_match_the_published_ones() {
         assert_eq!(crc16(b"123456789"), 0x29B1);
         let published = "00020101021226700014br.gov.bcb.pix2548pix.example.com/8b3da2f39a4140d1a91abd93113bd441\
                          5204000053039865802BR5913Fulano de Tal6008BRASILIA62070503***6304";
@@ -135,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn the_published_code_is_made_of_its_parts() {
+    fn the_published_code_is_made_from_its_parts() {
         let receiver = Receiver { name: "Fulano de Tal".into(), city: "BRASILIA".into() };
         let code = BrCode::dynamic("pix.example.com/8b3da2f39a4140d1a91abd93113bd441", &receiver).unwrap();
         assert_eq!(
@@ -158,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn letters_with_marks_lose_them_and_what_folds_to_nothing_is_no_receiver() {
+    fn letters_lose_their_marks_and_a_name_without_plain_letters_is_no_receiver() {
         for (name, plain) in [
             ("Muñoz Citroën", "MUNOZ CITROEN"),
             ("Pînhão Ròla Ÿ", "PINHAO ROLA Y"),
@@ -175,7 +175,7 @@ mod tests {
     }
 
     proptest! {
-        /// Whoever reads the fields one by one comes out exactly at the check sum, which agrees.
+        /// The fields, read one by one, end exactly at the check sum, and the check sum is right.
         #[test]
         fn every_code_reads_field_by_field(location in "[a-z0-9./]{1,77}", name in ".{0,40}", city in ".{0,40}") {
             let receiver = Receiver::new(&format!("A{name}"), &format!("B{city}")).unwrap();

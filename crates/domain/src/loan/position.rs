@@ -7,60 +7,60 @@ use crate::calendar::next_business_day;
 use crate::money::{Cents, Rate};
 use crate::time::{Date, Timestamp, days_after};
 
-/// The terms of the contract beside its schedule.
+/// The contract's terms for the debt, besides its schedule.
 #[derive(Debug, Clone, Copy)]
 pub struct Terms<'b> {
     /// The contract's monthly rate.
     pub monthly_rate: Rate,
-    /// The late charges by the date of the installment.
+    /// The rate table: late charges by the due date of the installment.
     pub book: &'b RateBook,
 }
 
 /// The paid parts of an installment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Paid {
-    /// Of its late charges.
+    /// Paid late charges.
     pub charges: Cents,
-    /// Of its interest, a discount included.
+    /// Paid interest, including a discount.
     pub interest: Cents,
-    /// Of its principal, a discount included.
+    /// Paid principal, including a discount.
     pub principal: Cents,
     /// The discount of an early payoff.
     pub discount: Cents,
 }
 
 impl Paid {
-    /// The money that came in.
+    /// The received money.
     pub fn money(self) -> Cents {
         self.charges + self.interest + self.principal - self.discount
     }
 }
 
-/// The position of an installment: its scheduled and paid parts, and its late charges as of a day.
+/// The position of an installment: its scheduled and paid parts, and its late charges on a day.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Position {
     /// Counted from 1.
     pub number: u16,
     /// The nominal due date.
     pub due: Date,
-    /// The interest in it.
+    /// The scheduled interest.
     pub interest: Cents,
-    /// The principal in it.
+    /// The scheduled principal.
     pub principal: Cents,
-    /// The paid part of it.
+    /// The paid parts.
     pub paid: Paid,
-    /// Its unpaid amount since it was late. Its late charges are computed from it.
+    /// The curve of the unpaid amount since it was late. The late charges are computed from it.
     pub late: LateCurve,
-    /// Late charges as of [`Position::charged_to`] that are not paid.
+    /// Unpaid late charges on [`Position::charged_to`].
     pub charges_due: Cents,
-    /// The day as of which the late charges are given.
+    /// The day for which the late charges are computed.
     pub charged_to: Option<Date>,
-    /// When it was paid in full.
+    /// Time at which it was paid in full.
     pub settled_at: Option<Timestamp>,
 }
 
 impl Position {
-    /// The position of a schedule's row, unpaid.
+    /// The position of a scheduled installment, unpaid.
     pub fn of_row(row: &ScheduledInstallment) -> Self {
         Self {
             number: row.number,
@@ -75,44 +75,45 @@ impl Position {
         }
     }
 
-    /// Its interest and principal.
+    /// The scheduled interest and principal.
     pub(super) fn whole(&self) -> Cents {
         self.interest + self.principal
     }
 
-    /// The unpaid part of its interest and principal.
+    /// The unpaid interest and principal.
     pub fn left(&self) -> Cents {
         self.interest + self.principal - self.paid.interest - self.paid.principal
     }
 
-    /// The amount that settles it, with the late charges as of [`Position::charged_to`].
+    /// The amount that settles the installment, with the late charges on [`Position::charged_to`].
     pub fn owed(&self) -> Cents {
         self.left() + self.charges_due
     }
 
-    /// Days past its effective due date, 0 where it is settled.
+    /// Days past the effective due date; 0 if the installment is settled.
     pub fn days_overdue(&self, today: Date) -> u32 {
         if self.settled_at.is_some() { 0 } else { days_after(next_business_day(self.due), today) }
     }
 
-    /// The position with its late charges as of `today`, where that is after the day as of which they are given.
+    /// The position with its late charges on `today`. Nothing changes if they are already computed for that day or a
+    /// later one.
     #[must_use]
     pub fn accrued(&self, today: Date, terms: Terms<'_>) -> Self {
         let mut accrued = self.clone();
         let origin = next_business_day(self.due);
         let since = self.charged_to.unwrap_or(origin);
-        // A due date older than every version bears no charges: none were agreed upon.
+        // If the due date is older than every version of the rates, no charges were agreed upon.
         let rates = terms.book.late_on(self.due).filter(|_| today > since && self.left() > Cents::ZERO);
         let Some(rates) = rates else { return accrued };
         accrued.late.begin(origin, self.left());
         let charges = accrued.late.charges(origin, today, terms.monthly_rate, rates);
-        // If a rate table is corrected downwards, charges that are already paid stay as they are.
+        // If a rate table is corrected downwards, charges already paid stay as they are.
         accrued.charges_due = (charges.total() - self.paid.charges).max(Cents::ZERO);
         accrued.charged_to = Some(today);
         accrued
     }
 
-    /// Takes as much of an amount as it can, charges first, then interest, then principal; returns the rest.
+    /// Pays as much as possible of an amount: charges first, then interest, then principal. Returns the rest.
     pub(super) fn take(&mut self, amount: Cents, at: Timestamp) -> Cents {
         let mut rest = amount;
         let mut part = |owed: Cents| {

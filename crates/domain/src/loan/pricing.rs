@@ -1,5 +1,4 @@
-//! The price of a loan: schedule, IOF, service fee and CET of a request, in integer cents and exact
-//! decimals.
+//! The price of a loan: schedule, IOF, service fee and CET of a request, in integer cents and exact decimals.
 //!
 //! Reasons: docs/decisions/0006.
 
@@ -13,25 +12,25 @@ use crate::money::{Cents, Rate};
 use crate::spelled;
 use crate::time::Date;
 
-/// Whether the customer pays fee and tax at release or over the term.
+/// The payment of fee and tax at release.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Charges {
-    /// Added to the principal; the customer receives what was requested.
+    /// They are added to the principal, and the customer receives the requested amount.
     Financed,
-    /// Taken from what was requested.
+    /// They are deducted from the requested amount.
     Deducted,
 }
 
 spelled!(Charges { Financed = "financed", Deducted = "deducted" });
 
-/// How a product is priced (policy).
+/// The rules of pricing for a product (policy).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Product {
     /// The service fee on the requested amount.
     pub fee: Rate,
     /// The borrower's tax regime.
     pub regime: IofRegime,
-    /// Whether the customer pays the charges at release or over the term.
+    /// The payment of fee and tax at release.
     pub charges: Charges,
 }
 
@@ -40,7 +39,7 @@ impl Product {
     pub const DEFAULT_FEE: Rate = Rate::from_scaled(1_200_000);
 }
 
-/// A loan to be priced.
+/// A request for a price.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Request {
     /// The amount requested.
@@ -51,11 +50,11 @@ pub struct Request {
     pub installments: u16,
     /// The day on which the money is released.
     pub release: Date,
-    /// The first due date, where it is given.
+    /// The first due date, if the caller chooses it.
     pub first_due: Option<Date>,
 }
 
-/// The price: every figure a contract shows.
+/// The price: every figure that a contract shows.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Quote {
     /// The amount requested.
@@ -68,7 +67,7 @@ pub struct Quote {
     pub principal: Cents,
     /// The amount paid out to the customer.
     pub net: Cents,
-    /// The monthly payment of the customer.
+    /// The amount of an installment.
     pub installment: Cents,
     /// The sum of the interest.
     pub interest: Cents,
@@ -76,15 +75,15 @@ pub struct Quote {
     pub total: Cents,
     /// The contract's monthly rate.
     pub monthly_rate: Rate,
-    /// The contract's yearly rate, (1+i)^12 − 1, two decimals.
+    /// The contract's yearly rate, (1+i)^12 − 1, two decimals of the percentage.
     pub annual_rate: Rate,
-    /// The yearly total effective cost, two decimals.
+    /// The yearly total effective cost (CET), two decimals of the percentage.
     pub cet_annual: Rate,
-    /// The monthly total effective cost, two decimals.
+    /// The monthly total effective cost (CET), two decimals of the percentage.
     pub cet_monthly: Rate,
     /// The day on which the money is released.
     pub release: Date,
-    /// The rows, one an installment.
+    /// The schedule, one row for each installment.
     pub schedule: Vec<ScheduledInstallment>,
 }
 
@@ -100,31 +99,31 @@ impl Quote {
     }
 }
 
-/// Why a request cannot be priced.
+/// The reason why a request cannot be priced.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum PricingError {
     /// No installments, an amount or a rate that is not positive, or due dates that are not after the release.
     #[error("there is nothing to price")]
     NothingToPrice,
-    /// So small an amount over so many installments at so high a rate that rounding to cents would repay it before
-    /// its end, or not at all.
+    /// The amount is too small for so many installments at so high a rate. Rounded to cents, they would repay it
+    /// before the last one, or never.
     #[error("is too small for these installments: rounded to cents, one of them would repay no principal")]
     TooSmall,
-    /// So long a term at so high a rate that the interest of a month exceeds the installment, whatever the amount.
+    /// The term is too long at so high a rate. The interest of a month exceeds the installment, for every amount.
     #[error(
         "is too long a term at this rate: the interest of a month would exceed the installment, whatever the amount"
     )]
     TooLong,
-    /// With fee and tax it is more than an amount may be.
+    /// The amount with fee and tax is more than the largest amount.
     #[error("is too large: with fee and tax it exceeds R$ 999,999,999.99")]
     TooLarge,
-    /// Charges eat up the amount.
+    /// Fee and tax are not less than the amount.
     #[error("nothing is left for the customer after fee and tax")]
     NothingLeft,
     /// The total effective cost, or the contract's yearly rate, is more than 100,000 % a year.
     #[error("the total effective cost is more than 100,000 % a year")]
     TooDear,
-    /// The release is before the first version of the tax's rates.
+    /// The release is before the first version of the rates of IOF.
     #[error("no tax rates are configured for the day of release")]
     NoRates,
 }
@@ -147,14 +146,14 @@ impl From<NoCalendar> for PricingError {
     }
 }
 
-/// Prices a request with the tax's rates on the day of its release.
+/// Prices a request with the rates of IOF on the day of its release.
 pub fn price(request: &Request, product: &Product, book: &RateBook) -> Result<Quote, PricingError> {
     let version = book.iof_on(request.release).ok_or(PricingError::NoRates)?;
     if request.requested <= Cents::ZERO || request.monthly_rate.scaled() < 0 || request.installments == 0 {
         return Err(PricingError::NothingToPrice);
     }
     let dues = due_dates(request.release, request.first_due, request.installments);
-    // A term that ends after the calendar does is too long for any amount.
+    // A term that ends beyond the calendar is too long for any amount.
     let dues = dues.ok_or(PricingError::TooLong)?;
     let calendar = Calendar::new(request.release, dues, request.monthly_rate)?;
     let fee = request.requested.portion(product.fee).ok_or(PricingError::TooLarge)?;
@@ -176,7 +175,7 @@ struct Charged {
     schedule: Vec<ScheduledInstallment>,
 }
 
-/// Applies the first rates whose limit the resulting principal respects.
+/// Applies the reduced rates if the resulting principal is within their limit, or else the full rates.
 fn charge(
     requested: Cents,
     fee: Cents,
@@ -201,8 +200,8 @@ fn charge(
     with(version.company)
 }
 
-/// principal = requested + fee + IOF(principal), iterated to the cent, at most 50 times; of a 2-cycle the
-/// larger is taken. `None` where no amount holds a figure of it.
+/// principal = requested + fee + IOF(principal), iterated until it is exact to the cent, at most 50 times. If two
+/// principals alternate, the larger one is taken. `None` on overflow.
 fn finance(requested: Cents, fee: Cents, rates: IofRates, calendar: &Calendar) -> Option<Charged> {
     let untaxed = requested.checked_add(fee)?;
     let (mut before, mut principal) = (Cents::ZERO, untaxed);
@@ -259,7 +258,7 @@ fn quote(
     })
 }
 
-/// (1 + i)^12 − 1, rounded to two decimals of the percentage; `None` where a rate does not hold it.
+/// (1 + i)^12 − 1, rounded half to even at two decimals of the percentage; `None` on overflow.
 fn annual_rate(monthly: Rate) -> Option<Rate> {
     let bounds = || Between::one_plus(monthly)?.power(12)?.rounded()?.less(Between::ONE)?.to_rate(2);
     bounds().or_else(|| (&Exact::one_plus(monthly).power(12)? - &Exact::one()).to_rate(2))

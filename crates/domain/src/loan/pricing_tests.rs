@@ -138,7 +138,7 @@ proptest! {
     }
 
     #[test]
-    fn the_cet_reprices_the_flows_to_the_net_within_half_a_cent((request, product) in any_request()) {
+    fn the_present_value_at_the_cet_is_the_net_amount_within_half_a_cent((request, product) in any_request()) {
         let quote = price(&request, &product, &RateBook::sample()).unwrap();
         let flows: Vec<(u32, Cents)> = quote.schedule.iter().map(|row| (row.days, row.payment)).collect();
         let cet = cet::yearly(quote.net, &flows).unwrap();
@@ -152,7 +152,7 @@ proptest! {
 
     #[test]
     fn the_cet_is_never_below_the_contracts_yearly_rate((request, product) in any_request()) {
-        // One day more than twelve times thirty makes a year of 365 days cost more than (1+i)^12.
+        // A year of 365 days has more than 12 × 30 days, so it costs more than (1+i)^12.
         let quote = price(&request, &product, &RateBook::sample()).unwrap();
         prop_assert!(quote.cet_annual >= quote.annual_rate, "{:?} < {:?}", quote.cet_annual, quote.annual_rate);
     }
@@ -166,7 +166,7 @@ proptest! {
     }
 
     #[test]
-    fn charges_borne_by_the_customer_leave_less_and_financed_ones_leave_all((request, product) in any_request()) {
+    fn deducted_charges_lower_the_net_amount_and_financed_charges_do_not((request, product) in any_request()) {
         let quote = price(&request, &product, &RateBook::sample()).unwrap();
         match product.charges {
             Charges::Financed => prop_assert_eq!(quote.net, quote.requested),
@@ -176,7 +176,7 @@ proptest! {
 }
 
 #[test]
-fn what_cannot_be_priced_is_refused() {
+fn a_request_that_cannot_be_priced_is_refused() {
     let request = Request {
         requested: Cents::new(10_000),
         monthly_rate: Rate::from_scaled(3_500_000),
@@ -213,7 +213,7 @@ fn a_mei_pays_the_reduced_tax_only_up_to_thirty_thousand() {
     assert_eq!(iof(3_000_000, IofRegime::Simples), iof(3_000_000, IofRegime::Company));
 }
 
-/// A term of so many months at a rate, released on a day of 2026 or 2027; R$ 10,000.00, nothing on top.
+/// The error of a term of so many months at a monthly rate, without fee.
 fn term_refused(
     monthly_percent: i64,
     installments: u16,
@@ -233,12 +233,12 @@ fn term_refused(
 }
 
 #[test]
-fn a_term_at_which_no_amount_is_repaid_is_told_apart_from_an_amount_that_rounding_repays_early() {
+fn a_term_too_long_for_any_amount_and_an_amount_too_small_are_different_errors() {
     for (percent, most) in [(7, 57), (10, 40), (15, 27)] {
         let refused = |installments, amount| -> Vec<Option<PricingError>> {
             (1..=12).map(|month| term_refused(percent, installments, date(2026, month, 10), amount)).collect()
         };
-        // Whether a month of 31 days comes early enough depends on the month of release.
+        // The result depends on the month of release, because a month of 31 days must come early enough.
         for amount in [100_000, 1_000_000, 99_000_000_000] {
             let of_term = refused(most, amount);
             assert!(of_term.contains(&Some(PricingError::TooLong)), "{percent} % x {most}: {of_term:?}");
@@ -248,7 +248,7 @@ fn a_term_at_which_no_amount_is_repaid_is_told_apart_from_an_amount_that_roundin
         assert!(refused(most - 15, 1_000_000).iter().all(Option::is_none), "{percent} %");
         assert!(refused(most * 4, 1_000_000).iter().all(|error| *error == Some(PricingError::TooLong)));
     }
-    // At 6.5 % over 55 months a small amount is repaid early by the rounding of its installment, a larger one is not.
+    // At 6.5 % over 55 months, rounding the installment repays a small amount early, but not a larger one.
     let of_amount = |requested| {
         let request = Request {
             requested: Cents::new(requested),
@@ -266,7 +266,7 @@ fn a_term_at_which_no_amount_is_repaid_is_told_apart_from_an_amount_that_roundin
 }
 
 #[test]
-fn half_a_cent_of_a_month_of_thirty_days_goes_up() {
+fn half_a_cent_of_a_month_of_thirty_days_is_rounded_up() {
     let request = Request {
         requested: Cents::new(1_000_075),
         monthly_rate: Rate::from_scaled(2_000_000),
@@ -293,7 +293,7 @@ fn half_a_cent_of_a_month_of_thirty_days_goes_up() {
 }
 
 #[test]
-fn a_cost_beyond_all_bounds_is_refused_and_overflows_nothing() {
+fn an_extreme_cost_is_refused_without_overflow() {
     use Charges::{Deducted, Financed};
     use PricingError::{NothingLeft, TooDear, TooLarge, TooLong};
 
@@ -329,7 +329,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(300))]
 
     #[test]
-    fn whatever_is_asked_for_is_priced_or_refused(
+    fn every_request_is_priced_or_refused(
         requested in 1_i64..=99_999_999_999, rate in 0_i64..=100_000_000, installments in 1_u16..=480,
         fee in 0_i64..=100_000_000, (simples, financed) in (any::<bool>(), any::<bool>()),
         (year, month, day) in (2026_i16..2100, 1_i8..=12, 1_i8..=28), first in prop::option::of(1_i64..4_000)
@@ -351,7 +351,8 @@ proptest! {
             prop_assert_eq!(sum(|row| row.principal), quote.principal);
             prop_assert_eq!(quote.net, quote.principal - quote.fee - quote.iof);
             prop_assert!(quote.schedule.iter().all(|row| row.principal > Cents::ZERO));
-            // A year of 365 days costs 1.4 % more than one of 360, unless the rounding to cents takes more than that.
+            // A year of 365 days costs 1.4 % more than one of 360 days, unless the rounding to cents takes more than
+            // that.
             let coarse = quote.interest.get() < 100 * i64::from(installments);
             prop_assert!(quote.cet_annual >= quote.annual_rate || first.is_some() || coarse);
             prop_assert!(quote.cet_annual <= Rate::from_scaled(100_000_000_000));

@@ -1,24 +1,24 @@
-//! The questions that the rest of the program asks of a loan's state, and the sets of states that filters use.
+//! Questions of the program about a loan's state. Each one is answered for every state.
 
 use super::state::LoanStateKind;
 
-/// The purpose of a signer's link.
+/// The phase of signing. It decides what a signer's link shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SigningPhase {
     /// There is nothing to sign yet.
     Before,
-    /// Signatures are taken until the loan's time to sign is over.
+    /// Signatures are accepted until the loan's time to sign is over.
     Open,
     /// Everybody has signed.
     Complete,
-    /// The loan was given up or has failed.
+    /// The loan was cancelled or has failed.
     Dropped,
 }
 
-/// Questions that the rest of the program asks of a state. Each method decides for every state, so a new state does not
-/// compile until each question is answered for it.
+/// Questions of the program about a state. Each method decides for every state, so a new state does not compile until
+/// each question is answered for it.
 impl LoanStateKind {
-    /// The purpose of a signer's link.
+    /// The phase of signing.
     pub const fn signing_phase(self) -> SigningPhase {
         match self {
             Self::Processing | Self::ContractGenerated => SigningPhase::Before,
@@ -58,7 +58,7 @@ impl LoanStateKind {
         }
     }
 
-    /// Whether the destination of the money can still change. An ordered disbursement goes where it was ordered to.
+    /// Whether the destination of the money can still change. An ordered disbursement cannot change its destination.
     pub const fn can_be_redirected(self) -> bool {
         match self {
             Self::AwaitingSignatures | Self::Signed => true,
@@ -72,7 +72,7 @@ impl LoanStateKind {
         }
     }
 
-    /// Whether there is something to sign. The link for signing is shown, and it lapses.
+    /// Whether the contract can be signed. Only then is the signing link shown, and only then does it expire.
     pub const fn has_open_link(self) -> bool {
         match self {
             Self::ContractGenerated | Self::AwaitingSignatures => true,
@@ -86,7 +86,7 @@ impl LoanStateKind {
         }
     }
 
-    /// Whether a signature may have been given, and the loan was not given up since.
+    /// Whether a signer may have signed and the loan was neither cancelled nor has failed.
     pub const fn may_be_signed(self) -> bool {
         match self {
             Self::AwaitingSignatures | Self::Signed | Self::Disbursing | Self::Active | Self::Finished => {
@@ -96,7 +96,7 @@ impl LoanStateKind {
         }
     }
 
-    /// Whether the loan counts as debt: it was asked for, and it is neither paid back nor given up nor failed.
+    /// Whether the loan counts as debt: it is neither paid back nor cancelled nor failed.
     pub const fn is_outstanding(self) -> bool {
         match self {
             Self::Processing

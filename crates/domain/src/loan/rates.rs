@@ -1,19 +1,19 @@
-//! The rates in force by date: taxes and late charges are configuration with versions, never constants.
+//! The rate table: taxes and late charges by date. They are configuration with versions, never constants.
 
 pub use super::iof::IofVersion;
 use super::late::LateRates;
 use crate::time::Date;
 
-/// The late charges' rates since a date.
+/// The rates of late charges from a date on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct LateVersion {
-    /// The first day on which a due date falls under them.
+    /// The first due date to which they apply.
     pub since: Date,
     /// The rates.
     pub rates: LateRates,
 }
 
-/// Every version of every rate, oldest first.
+/// The rate table: every version of every rate, oldest first.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct RateBook {
     iof: Vec<IofVersion>,
@@ -21,19 +21,19 @@ pub struct RateBook {
 }
 
 impl RateBook {
-    /// Puts versions in the order of their dates.
+    /// Sorts the versions by their dates.
     pub fn new(mut iof: Vec<IofVersion>, mut late: Vec<LateVersion>) -> Self {
         iof.sort_by_key(|version| version.since);
         late.sort_by_key(|version| version.since);
         Self { iof, late }
     }
 
-    /// The tax's rates on a day; `None` before the first version.
+    /// The rates of IOF on a day; `None` before the first version.
     pub fn iof_on(&self, day: Date) -> Option<&IofVersion> {
         self.iof.iter().rev().find(|version| version.since <= day)
     }
 
-    /// The late charges' rates of a due date; `None` before the first version.
+    /// The rates of late charges for a due date; `None` before the first version.
     pub fn late_on(&self, due: Date) -> Option<LateRates> {
         self.late.iter().rev().find(|version| version.since <= due).map(|version| version.rates)
     }
@@ -65,7 +65,7 @@ mod tests {
     use crate::money::Cents;
 
     #[test]
-    fn the_newest_version_that_has_begun_is_in_force() {
+    fn the_newest_version_that_has_begun_applies() {
         let first = *RateBook::sample().iof_on(date(2026, 1, 1)).unwrap();
         let later = IofVersion { since: date(2027, 3, 1), reduced_up_to: Cents::new(5_000_000), ..first };
         let book = RateBook::new(vec![later, first], Vec::new());

@@ -1,4 +1,4 @@
-//! Due dates and the Price schedule, day-exact (actual/30).
+//! Due dates and the schedule of the Tabela Price, day-exact (actual/30).
 
 use std::cell::OnceCell;
 
@@ -10,7 +10,7 @@ use super::factor::Growth;
 use crate::money::{Cents, Rate};
 use crate::time::{Date, days_between};
 
-/// One row of a schedule.
+/// A scheduled installment: one row of a schedule.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ScheduledInstallment {
     /// Counted from 1.
@@ -19,18 +19,18 @@ pub struct ScheduledInstallment {
     pub due: Date,
     /// Calendar days from the release.
     pub days: u32,
-    /// The payment.
+    /// The amount of the installment.
     pub payment: Cents,
     /// The interest in it.
     pub interest: Cents,
     /// The principal in it.
     pub principal: Cents,
-    /// The debt after it.
+    /// The principal balance after it.
     pub balance: Cents,
 }
 
-/// Monthly due dates: one month after `release`, or from `first_due`, on that date's day of the month; a
-/// month without the day uses its last. `None` where one lies beyond the calendar, which ends in the year 9999.
+/// Monthly due dates, on the same day of each month. They begin at `first_due`, or else one month after `release`. A
+/// month without this day uses its last day. `None` if a date is beyond the calendar, which ends in the year 9999.
 pub(super) fn due_dates(release: Date, first_due: Option<Date>, installments: u16) -> Option<Vec<Date>> {
     let (anchor, skipped) = match first_due {
         Some(date) => (date, 0),
@@ -40,7 +40,7 @@ pub(super) fn due_dates(release: Date, first_due: Option<Date>, installments: u1
     (0..installments).map(due).collect()
 }
 
-/// The parts of a set of due dates that pricing needs repeatedly: days, factors and the annuity's divisor.
+/// The days, factors and the annuity's divisor of some due dates, which pricing needs again and again.
 pub(super) struct Calendar {
     monthly_rate: Rate,
     pub(super) growth: Growth,
@@ -49,7 +49,7 @@ pub(super) struct Calendar {
     /// The days of each period.
     periods: Vec<u32>,
     bounds: Option<Bounds>,
-    /// Computed at first need.
+    /// Computed when it is first needed.
     exact: OnceCell<Exactly>,
 }
 
@@ -68,12 +68,12 @@ struct Bounds {
     annuity: Between,
 }
 
-/// Why due dates do not repay anything at a rate.
+/// The reason why no installments on these due dates repay a loan at this rate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum NoCalendar {
     /// A due date is not after the one before it, or not after the release.
     NotInOrder,
-    /// The interest of a period exceeds the installment, whatever the amount.
+    /// The interest of a period exceeds the installment, for every amount.
     NeverRepaid,
 }
 
@@ -88,10 +88,10 @@ impl Exactly {
         Some(Self { period_rates: periods.iter().map(rate).collect::<Option<_>>()?, annuity })
     }
 
-    /// Whether each installment before the last repays some principal, of the largest amount and before any rounding.
+    /// Whether each installment before the last repays some principal of the largest amount, before any rounding.
     ///
-    /// In installments of one, what is owed after period k is s_k = Σ f(d_j − d_k)^−1 over those that remain, so
-    /// s_(k−1) = (1 + s_k) / f(Δ_k), and 1 − s_(k−1) × (f(Δ_k) − 1) of installment k is principal.
+    /// If each installment is 1, the balance after period k is s_k = Σ f(d_j − d_k)^−1 over the remaining ones. So
+    /// s_(k−1) = (1 + s_k) / f(Δ_k), and the principal in installment k is 1 − s_(k−1) × (f(Δ_k) − 1).
     fn repays(&self) -> bool {
         let mut left = Exact::zero();
         let mut least = Exact::one();
@@ -124,7 +124,8 @@ impl Bounds {
         })
     }
 
-    /// [`Exactly::repays`] where the bounds decide it: `most` is the interest that an installment of one pays.
+    /// [`Exactly::repays`]; `None` if the bounds do not decide it. `most` is the largest interest in an installment
+    /// of 1.
     fn repays(&self) -> Option<bool> {
         let (mut left, mut most) = (Between::ZERO, Between::ZERO);
         let periods = self.period_rates.iter().zip(&self.period_discounts).rev();
@@ -137,14 +138,15 @@ impl Bounds {
         if most.is_at_least_one()? {
             return Some(false);
         }
-        // The largest amount is just below 10¹¹ cents. With a part of 10⁻¹⁰ at least nine of them are principal.
+        // The largest amount is just below 10¹¹ cents. If the principal's part of it is at least 10⁻¹⁰, this is at
+        // least nine cents.
         let part = Between::ONE.less(most)?;
         self.annuity.by_ten_billion().is_at_most(part).then_some(true)
     }
 }
 
 impl Calendar {
-    /// Prices due dates for a monthly rate.
+    /// Computes the days and factors of due dates for a monthly rate.
     pub(super) fn new(release: Date, dues: Vec<Date>, monthly_rate: Rate) -> Result<Self, NoCalendar> {
         let growth = Growth::of_monthly(monthly_rate);
         let (mut days, mut periods) = (Vec::with_capacity(dues.len()), Vec::with_capacity(dues.len()));
@@ -181,9 +183,10 @@ impl Calendar {
         }
     }
 
-    /// round(balance × (f(Δd) − 1)) of a period, half-up.
+    /// round(balance × (f(Δd) − 1)) for a period, half-up.
     fn interest(&self, period: usize, balance: Cents) -> Option<Cents> {
-        // The growth of a month is the rate itself, of which half a cent is common.
+        // For 30 days the interest is the monthly rate of the balance. It often ends at half a cent, which bounds do
+        // not decide.
         if self.periods[period] == Growth::MONTH {
             return balance.portion(self.monthly_rate);
         }
@@ -194,9 +197,9 @@ impl Calendar {
         }
     }
 
-    /// The Price schedule of `principal`: installment = round(P / Σ f(d_k)^−1), interest of a period =
-    /// round(balance × (f(Δd) − 1)), both half-up; the last installment takes the residue, so the balance
-    /// ends at 0.00. `None` where no amount holds a figure of it.
+    /// The schedule of `principal` by the Tabela Price: installment = round(P / Σ f(d_k)^−1), interest of a period =
+    /// round(balance × (f(Δd) − 1)). Both are rounded half-up. The last installment takes the residue, so the balance
+    /// ends at 0.00. `None` on overflow.
     pub(super) fn schedule(&self, principal: Cents) -> Option<Vec<ScheduledInstallment>> {
         let payment = self.payment(principal)?;
         let last = self.dues.len().saturating_sub(1);
@@ -227,7 +230,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn prices_need_no_exact_numbers_except_for_half_cents() {
+    fn prices_need_exact_numbers_only_for_half_cents() {
         let mut needed = 0;
         for case in 0..1_000_i64 {
             let release = date(2026, 1, 1).checked_add(case.days()).unwrap();
@@ -236,12 +239,12 @@ mod tests {
             calendar.schedule(Cents::new(100_000 + case * 12_347)).unwrap();
             needed += u32::from(calendar.exact.get().is_some());
         }
-        // One period of exactly one month, or two of exactly two, may come to half a cent.
+        // One period of exactly one month, or two of exactly two, may give half a cent.
         assert!(needed < 10, "{needed} of 1,000");
     }
 
     #[test]
-    fn a_month_without_the_day_uses_its_last_and_the_day_comes_back() {
+    fn a_month_without_the_day_uses_its_last_day_and_longer_months_use_the_day_again() {
         let dues = due_dates(date(2026, 1, 31), None, 4).unwrap();
         assert_eq!(dues, [date(2026, 2, 28), date(2026, 3, 31), date(2026, 4, 30), date(2026, 5, 31)]);
         let given = due_dates(date(2026, 1, 31), Some(date(2026, 3, 10)), 2).unwrap();

@@ -1,6 +1,7 @@
-//! A loan as answers show it: where it stands and its figures, without the schedule, and of its secrets only an open link.
+//! A loan for answers: its state and its figures, without the schedule. Its only secret is an open signing link.
 //!
-//! A look-up reads no more than this. It is the most frequent request, and a schedule has dozens of numbers.
+//! A look-up is the most frequent request, and a schedule has dozens of numbers, so a look-up reads no more than
+//! this.
 
 use super::aggregate::Loan;
 use super::number::CcbNumber;
@@ -16,7 +17,7 @@ use crate::time::{Date, Timestamp};
 pub struct Price {
     /// The amount requested.
     pub requested: Cents,
-    /// The fee.
+    /// The service fee.
     pub fee: Cents,
     /// The tax on the loan (IOF).
     pub iof: Cents,
@@ -36,7 +37,7 @@ pub struct Price {
     pub cet_annual: Rate,
     /// The total effective cost (CET) per month.
     pub cet_monthly: Rate,
-    /// When the first installment is due.
+    /// The first due date.
     pub first_due: Date,
     /// The number of installments.
     pub installments: u16,
@@ -62,33 +63,33 @@ impl From<&Quote> for Price {
     }
 }
 
-/// A loan as answers show it.
+/// A loan for answers.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LoanSheet {
-    /// Its id.
+    /// The loan's id.
     pub id: LoanId,
     /// The borrower.
     pub customer: CustomerId,
-    /// The offer it took.
+    /// The offer that it took.
     pub offer: OfferId,
-    /// The simulation it was made of.
+    /// The simulation whose price it has.
     pub simulation: SimulationId,
-    /// Its state.
+    /// The state of its machine.
     pub state: LoanState,
-    /// The figures.
+    /// The price.
     pub price: Price,
     /// The contract's number, once it exists.
     pub ccb_number: Option<CcbNumber>,
-    /// The secret of the applicant's signing link, while there is something to sign.
+    /// The secret of the applicant's signing link, while the contract can be signed.
     pub open_link: Option<LinkToken>,
-    /// When it was asked for.
+    /// Time of the request.
     pub created_at: Timestamp,
-    /// When it last changed.
+    /// Time of the last change.
     pub updated_at: Timestamp,
 }
 
 impl LoanSheet {
-    /// How the money goes out, once the disbursement is ordered.
+    /// The way in which the money is paid out, for disbursing, active and finished loans.
     pub fn disbursement_method(&self) -> Option<DisbursementMethod> {
         self.state.disbursement_method()
     }

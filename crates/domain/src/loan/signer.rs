@@ -1,4 +1,4 @@
-//! Whoever must sign, and the link that leads there.
+//! The signers of a contract and their signing links.
 
 use crate::id::SubjectId;
 use crate::kyc::{Subject, SubjectRole};
@@ -7,7 +7,7 @@ use crate::tax_id::Cpf;
 use crate::time::Timestamp;
 use std::fmt;
 
-/// Someone who must sign, and whether they have.
+/// A person who must sign, with the signature's time.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Signer {
     /// The person.
@@ -18,16 +18,16 @@ pub struct Signer {
     pub cpf: Cpf,
     /// The person's role in the company.
     pub role: SubjectRole,
-    /// Where their codes are sent: their own address or, where they have none, the company's registered one.
+    /// The address for their codes: their own, or else the company's registered one.
     pub email: Option<Email>,
-    /// The secret of their own signing link, once there is one.
+    /// The secret of their signing link, once it exists.
     pub link: Option<LinkToken>,
-    /// When they signed.
+    /// Time of the signature.
     pub signed_at: Option<Timestamp>,
 }
 
 impl Signer {
-    /// A signer who has not signed. A co-owner without an address is written to at the registered one.
+    /// A signer who has not signed. A co-owner without an address gets e-mails at the registered one.
     pub fn of(subject: &Subject, registered_email: Option<&Email>) -> Self {
         Self {
             subject: subject.id,
@@ -54,7 +54,7 @@ impl LinkToken {
         Self(token)
     }
 
-    /// The token, for a link and nothing else.
+    /// The token, only for making a link.
     pub fn expose(&self) -> &str {
         &self.0
     }

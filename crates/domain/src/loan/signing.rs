@@ -1,6 +1,6 @@
-//! Signing by link and one-time code: what a signer's code does, and the evidence that a signature leaves.
+//! Signing by link and one-time code: the signer's code, and the evidence of a signature.
 //!
-//! A code opens one signature of one person under one contract, once. [`MailedCode`] counts and locks.
+//! A code allows one signature of one person under one contract, once. [`MailedCode`] counts wrong codes and locks.
 
 use std::net::IpAddr;
 
@@ -10,7 +10,7 @@ use crate::person::{Email, Name};
 use crate::tax_id::Cpf;
 use crate::time::Timestamp;
 
-/// A signer's invitation: their link, with its code.
+/// A signer's invitation: the link with its code.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Invitation {
     /// The partner.
@@ -21,7 +21,7 @@ pub struct Invitation {
     pub subject: SubjectId,
     /// The row's version, for compare-and-set.
     pub version: i64,
-    /// The code that was last sent, and the wrong ones.
+    /// The newest code and the count of wrong ones.
     pub mailed: MailedCode,
 }
 
@@ -32,30 +32,30 @@ impl Invitation {
     }
 }
 
-/// The owner of the address to which a code was sent.
+/// The owner of the address for a code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mailbox {
-    /// The signer's own.
+    /// The signer.
     Signer,
-    /// The company's registered one, as the signer has none.
+    /// The company, because the signer has no address.
     Company,
 }
 
-/// How a signer showed who they are.
+/// The way in which a signer was authenticated.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Authentication {
-    /// By a code sent to this address.
+    /// By a code that was sent by e-mail.
     CodeByMail {
-        /// Where it was sent.
+        /// The address.
         address: Option<Email>,
-        /// The owner of that address.
+        /// The owner of the address.
         of: Mailbox,
     },
-    /// Nobody did: the sandbox signed by itself.
+    /// Nobody was authenticated: the sandbox signed automatically.
     Sandbox,
 }
 
-/// The evidence of a signature (MP 2.200-2/2001 art. 10 § 2): signer, time, address, document and consent.
+/// The evidence of a signature (MP 2.200-2/2001 art. 10 § 2): signer, time, network address, document and consent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Evidence {
     /// The signer.
@@ -64,16 +64,16 @@ pub struct Evidence {
     pub name: Option<Name>,
     /// The person's tax number.
     pub cpf: Cpf,
-    /// When.
+    /// Time of the signature.
     pub signed_at: Timestamp,
-    /// The SHA-256 of the document that was shown, in hex.
+    /// The SHA-256 of the shown document, in hex.
     pub document_sha256: String,
-    /// How they showed who they are.
+    /// The way in which the signer was authenticated.
     pub authentication: Authentication,
-    /// From which address of the network.
+    /// The signer's network address.
     pub address: Option<IpAddr>,
-    /// With which program, as it names itself.
+    /// The signer's program, as it names itself.
     pub user_agent: Option<String>,
-    /// The words agreed to.
+    /// The words of the consent.
     pub consent: String,
 }

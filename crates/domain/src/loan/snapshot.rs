@@ -1,4 +1,4 @@
-//! A loan as its events show it: who, where it stands and a few figures, without the schedule.
+//! A loan for its events: its people, its state and a few figures, without the schedule.
 
 use super::number::CcbNumber;
 use super::signer::LinkToken;
@@ -9,7 +9,7 @@ use crate::person::Name;
 use crate::tax_id::Cpf;
 use crate::time::Timestamp;
 
-/// The figures that events show.
+/// The figures for events.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Figures {
     /// The amount requested.
@@ -22,42 +22,42 @@ pub struct Figures {
     pub installments: u16,
 }
 
-/// Someone who must sign, as events show them.
+/// A signer, for events.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SnapshotSigner {
     /// The person's name.
     pub name: Option<Name>,
     /// The person's tax number.
     pub cpf: Cpf,
-    /// When they signed.
+    /// Time of the signature.
     pub signed_at: Option<Timestamp>,
 }
 
 /// A loan at the moment of an event.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LoanSnapshot {
-    /// Its id.
+    /// The loan's id.
     pub id: LoanId,
     /// The partner.
     pub partner: PartnerId,
     /// The borrower.
     pub customer: CustomerId,
-    /// The offer it took.
+    /// The offer that it took.
     pub offer: OfferId,
-    /// Its state.
+    /// The state of its machine.
     pub state: LoanState,
     /// The figures.
     pub figures: Figures,
-    /// The contract's number, once it existed.
+    /// The contract's number, if it existed then.
     pub ccb_number: Option<CcbNumber>,
     /// The signers.
     pub signers: Vec<SnapshotSigner>,
-    /// The secret of the applicant's signing link, while there was something to sign.
+    /// The secret of the applicant's signing link, if the contract could be signed then.
     pub open_link: Option<LinkToken>,
 }
 
 impl LoanSnapshot {
-    /// How the money went out; known from disbursement on.
+    /// The way in which the money is paid out, for disbursing, active and finished loans.
     pub fn disbursement_method(&self) -> Option<DisbursementMethod> {
         self.state.disbursement_method()
     }

@@ -1,50 +1,51 @@
-//! The loan's machine.
+//! The loan's state machine.
 //!
-//! processing → contract generated → awaiting signatures → signed → disbursing → active → finished;
-//! cancelled from any before active; error from processing and disbursing; finished → active by reversal.
+//! processing → contract generated → awaiting signatures → signed → disbursing → active → finished. A loan is
+//! cancelled from any state before active. It fails from processing and disbursing. A reversal leads from finished to
+//! active.
 
 use crate::machine::{Illegal, Transition};
 use crate::money::Cents;
 use crate::spelled;
 use crate::time::Timestamp;
 
-/// How the money reaches the customer.
+/// The way in which the money reaches the customer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum DisbursementMethod {
-    /// The instant payment system: to a key, or to an account by its branch and number.
+    /// Pix, the instant payment system: to a key, or to an account by its branch and number.
     Pix,
 }
 
-/// Where a loan stands.
+/// The state of a loan.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum LoanState {
-    /// Asked for; no contract yet.
+    /// Requested; the contract does not exist yet.
     Processing,
     /// The contract exists.
     ContractGenerated,
-    /// The signers have been asked.
+    /// The signers have their links.
     AwaitingSignatures(Signatures),
     /// Every signer has signed.
     Signed,
-    /// The money is on its way.
+    /// The disbursement was ordered.
     Disbursing,
     /// The customer has the money.
     Active {
-        /// Since when.
+        /// Time at which the customer received the money.
         since: Timestamp,
     },
     /// Paid back in full.
     Finished {
-        /// Since when it had been active.
+        /// Time at which the customer received the money.
         since: Timestamp,
     },
-    /// Given up before the money left.
+    /// Cancelled before the money left.
     Cancelled,
     /// Failed.
     Error(Failure),
 }
 
-/// How many of a loan's signers have signed.
+/// The count of a loan's signatures.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Signatures {
     /// Signatures received.
@@ -53,23 +54,23 @@ pub struct Signatures {
     pub required: u16,
 }
 
-/// Why a loan failed.
+/// The reason why a loan failed.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Failure {
     /// A code for programs, such as `disbursement_failed`.
     pub code: String,
-    /// Words for people.
+    /// A text for people.
     pub message: String,
 }
 
-/// The inputs of a loan's machine.
+/// The inputs of a loan's state machine.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum LoanInput {
     /// The contract was generated.
     ContractGenerated,
-    /// The signers were asked.
+    /// The signers got their links.
     SignaturesRequested {
-        /// How many must sign, at least 1.
+        /// The number of signers, at least 1.
         required: u16,
     },
     /// One more signer signed.
@@ -78,54 +79,54 @@ pub enum LoanInput {
     DisbursementStarted,
     /// The customer has the money.
     DisbursementConfirmed {
-        /// Since when.
+        /// Time at which the customer received the money.
         at: Timestamp,
     },
-    /// It could not be processed or disbursed.
+    /// The loan could not be processed or disbursed.
     Failed(Failure),
-    /// It was given up, or its signing link lapsed.
+    /// The loan was cancelled, or its signing link expired.
     Cancelled,
     /// The last installment was paid.
     PaidOff,
-    /// The payment that finished it was reversed.
+    /// A payment of a finished or active loan was reversed.
     PaymentReversed,
 }
 
-/// The events of a loan that partners receive.
+/// The domain events of a loan.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum LoanEvent {
-    /// It was asked for.
+    /// The loan was requested.
     Created,
-    /// Its contract exists.
+    /// The contract exists.
     ContractGenerated,
-    /// Its signers were asked.
+    /// The signers got their links.
     AwaitingSignatures,
     /// One signer signed.
     SignatureReceived,
     /// Every signer signed.
     Signed,
-    /// The money is on its way.
+    /// The disbursement was ordered.
     Disbursing,
     /// The customer has the money.
     Active,
-    /// A payment came in.
+    /// A payment was received.
     PaymentReceived(PaymentReceived),
-    /// Paid back in full.
+    /// The loan was paid back in full.
     Finished,
-    /// Given up.
+    /// The loan was cancelled.
     Cancelled,
-    /// Failed.
+    /// The loan failed.
     Error,
 }
 
-/// A payment as events tell it.
+/// A payment in an event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct PaymentReceived {
-    /// How much.
+    /// The amount.
     pub amount: Cents,
-    /// When it was paid.
+    /// Time of the payment.
     pub paid_at: Timestamp,
-    /// The first installment it went to.
+    /// The first installment that it pays.
     pub installment_number: u16,
 }
 
@@ -175,7 +176,7 @@ spelled!(LoanStateKind of LoanState {
 });
 
 impl LoanState {
-    /// How the money went out; known from disbursement on.
+    /// The way in which the money is paid out, for disbursing, active and finished loans.
     pub fn disbursement_method(&self) -> Option<DisbursementMethod> {
         match self {
             Self::Disbursing | Self::Active { .. } | Self::Finished { .. } => Some(DisbursementMethod::Pix),
@@ -198,7 +199,7 @@ impl LoanState {
         self.kind().is_repaying()
     }
 
-    /// The moment of the disbursement, once the customer has the money.
+    /// The time of the disbursement, once the customer has the money.
     pub fn disbursed_at(&self) -> Option<Timestamp> {
         match self {
             Self::Active { since } | Self::Finished { since } => Some(*since),
@@ -212,7 +213,7 @@ impl LoanState {
         }
     }
 
-    /// The state with each moment in it moved by `at`: for a loan that is copied to another time.
+    /// The state with each of its times moved by `at`, for a copy of a loan at another time.
     #[must_use]
     pub fn moved(&self, at: impl Fn(Timestamp) -> Timestamp) -> Self {
         match self {
@@ -228,12 +229,12 @@ impl LoanState {
         }
     }
 
-    /// Whether there is something to sign, so that the links to sign are shown.
+    /// Whether the contract can be signed, so that the signing links are shown.
     pub fn has_open_link(&self) -> bool {
         self.kind().has_open_link()
     }
 
-    /// Takes one step of the machine: each state names the inputs it takes and refuses the others.
+    /// Takes one step of the machine. Each state names the inputs that it accepts and refuses the others.
     pub fn step(&self, input: &LoanInput) -> Result<Transition<Self, LoanEvent>, Illegal> {
         use LoanInput as Input;
         let sending = |next, event| Ok(Transition::sending(next, event));
@@ -320,7 +321,7 @@ impl LoanInput {
 mod tests {
     use super::*;
 
-    /// Examples of a state: more than one where a step depends on its data.
+    /// Examples of a state: more than one if a step depends on its data.
     fn examples(kind: LoanStateKind, at: Timestamp) -> Vec<LoanState> {
         use {LoanState as S, LoanStateKind as K};
         let signatures = |received| S::AwaitingSignatures(Signatures { received, required: 2 });
