@@ -1,4 +1,4 @@
-//! A customer: a borrowing company with the person who answers for it, from registration to approval.
+//! A customer: a borrowing company with the person responsible for it, from registration to approval.
 
 mod state;
 
@@ -16,30 +16,30 @@ use crate::tax_id::Cnpj;
 use crate::time::Timestamp;
 pub use state::{CustomerEvent, CustomerInput, CustomerState};
 
-/// A customer as the platform knows it.
+/// A borrowing company with the person responsible for it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Customer {
-    /// Its id.
+    /// The customer's id.
     pub id: CustomerId,
     /// The partner that registered it.
     pub partner: PartnerId,
-    /// Where it stands.
+    /// The state of its machine.
     pub state: CustomerState,
-    /// The partner's statements about it.
+    /// The data that the partner registered.
     pub registration: Registration,
     /// The partner's own identifier.
     pub external_id: Option<String>,
     /// The company's legal nature.
     pub legal_nature: LegalNature,
-    /// The person of the registration, then each co-owner, as KYC and signatures know them.
+    /// The person of the registration, then each co-owner. KYC and signatures refer to them.
     pub subjects: Vec<Subject>,
-    /// When it was registered.
+    /// Time of the registration.
     pub created_at: Timestamp,
-    /// When it last changed.
+    /// Time of the last change.
     pub updated_at: Timestamp,
 }
 
-/// A customer with the KYC file. It changes by its commands alone.
+/// A customer with the KYC file. Only its commands change it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CustomerFile(CustomerRecord);
 
@@ -49,23 +49,23 @@ impl Source for CustomerFile {
     type Event = (CustomerEvent, Box<CustomerFile>);
 }
 
-/// A customer with the KYC file.
+/// The fields of a customer with the KYC file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CustomerRecord {
     /// The customer.
     pub customer: Customer,
-    /// The requirements of KYC, and the evidence handed in.
+    /// The requirements of KYC and the evidence for them.
     pub kyc: KycFile,
 }
 
-/// The parts of a new customer.
+/// The values of a new customer.
 #[derive(Debug, Clone)]
 pub struct NewCustomer {
     /// The customer's id.
     pub id: CustomerId,
     /// The partner that registers it.
     pub partner: PartnerId,
-    /// The statements of the partner and of the company registry.
+    /// The data from the partner and from the company registry.
     pub registration: Registration,
     /// The partner's own identifier.
     pub external_id: Option<String>,
@@ -84,16 +84,16 @@ pub struct Correction {
     pub phone: Option<Phone>,
     /// A new name.
     pub name: Option<Name>,
-    /// A new CNPJ, or none any more.
+    /// A new CNPJ, or its removal.
     pub cnpj: Change<Cnpj>,
-    /// A new trading name, or none any more.
+    /// A new trading name, or its removal.
     pub trading_name: Change<Name>,
-    /// The start of the review if this was the last missing item.
+    /// The event that begins the review if this correction completes the file.
     pub review_start: Option<ReviewStart>,
 }
 
 impl Correction {
-    /// Whether no field is named.
+    /// Whether the correction names no field.
     pub fn is_empty(&self) -> bool {
         self.email.is_none() && self.phone.is_none() && self.bound_to_kyc().is_none()
     }
@@ -147,40 +147,40 @@ pub struct Submission {
     pub kind: EvidenceKind,
     /// The evidence.
     pub attachment: Attachment,
-    /// A co-owner's address, if the evidence is one.
+    /// A co-owner's e-mail address, if the evidence is an address.
     pub email: Option<Email>,
-    /// The start of the review if this was the last missing item.
+    /// The event that begins the review if this evidence completes the file.
     pub review_start: ReviewStart,
 }
 
-/// Why evidence was not taken.
+/// The reason why evidence was refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SubmissionRefused {
-    /// The file does not ask for it.
+    /// The file has no such requirement.
     NotAskedFor,
     /// The requirement has been accepted.
     AlreadyAccepted,
 }
 
-/// Why no review began.
+/// The reason why no review began.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ReviewNotBegun {
     /// KYC is not pending.
     InvalidState(CustomerState),
-    /// These mandatory requirements are missing or to be corrected.
+    /// These mandatory requirements are missing or rejected.
     Incomplete(Vec<RequirementKey>),
 }
 
-/// Why a review was not recorded.
+/// The reason why a judgement was not recorded.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum NotJudged {
     /// The customer is not under review.
     NotUnderReview,
     /// The requirement was not submitted.
     NotSubmitted(RequirementKey),
-    /// Other documents are handed in for the requirement than the judgement names.
+    /// The judgement names other documents than the requirement has now.
     OtherDocuments(RequirementKey),
-    /// Other documents are handed in than a refusal of the customer names.
+    /// The refusal names other documents than the file has now.
     OtherDocumentsThanRefused,
 }
 
@@ -191,7 +191,7 @@ impl From<Illegal> for NotJudged {
 }
 
 impl CustomerFile {
-    /// A new customer, whose company the registry has answered for, and the KYC file it is asked for.
+    /// A new customer with the KYC file. The company registry has answered for the company.
     pub fn open(new: NewCustomer, now: Timestamp) -> Result<Changed<Self>, Illegal> {
         let NewCustomer { id, partner, registration, external_id, legal_nature, subjects } = new;
         let kyc = KycFile::opened(legal_nature, &subjects, &registration);
@@ -206,17 +206,17 @@ impl CustomerFile {
             created_at: now,
             updated_at: now,
         };
-        // With a local registry the moment of creation is over before anyone can see it.
+        // The local registry answers at once, so nobody sees the state `Creating`.
         Self(CustomerRecord { customer, kyc }).take(CustomerInput::RegistryAnswered, now)
     }
 
-    /// Changes nothing. Saving it takes turns with all other changes of the customer.
+    /// Changes nothing. Saving it makes this script and other changes of the customer run one after the other.
     pub fn hold(self) -> Changed<Self> {
         Changed::silent(self)
     }
 
-    /// Corrects the registration. A correction that KYC asked for is handed in with it. Refused for the first named
-    /// field that may be changed only while KYC is pending.
+    /// Corrects the registration, and completes each requirement that asked for a corrected field. After KYC, some
+    /// fields may not change: the first of them that is named is the error.
     pub fn correct(
         mut self,
         correction: &Correction,
@@ -238,7 +238,7 @@ impl CustomerFile {
         Ok(self.updated().review_if_complete(start, now))
     }
 
-    /// Takes evidence for a requirement. The last mandatory one begins the review, if its start is automatic.
+    /// Adds evidence to a requirement. The last mandatory one begins the review if the review starts automatically.
     pub fn submit(
         mut self,
         submission: Submission,
@@ -265,8 +265,8 @@ impl CustomerFile {
         if lacking.is_empty() { Ok(begun) } else { Err(ReviewNotBegun::Incomplete(lacking)) }
     }
 
-    /// Records judgements, each of exactly the documents that are handed in now. One rejection sends the customer back
-    /// to KYC. Once every mandatory requirement is accepted, the customer is active.
+    /// Records judgements. Each must name exactly the documents that the requirement has now. One rejection sends the
+    /// customer back to KYC. Once every mandatory requirement is accepted, the customer is active.
     pub fn judge(mut self, judgements: &[Judgement], now: Timestamp) -> Result<Changed<Self>, NotJudged> {
         if self.customer.state != CustomerState::UnderReview {
             return Err(NotJudged::NotUnderReview);
@@ -287,8 +287,8 @@ impl CustomerFile {
         self.conclude(now)
     }
 
-    /// Ends the review if the verdicts so far settle it. The way back to KYC has no event of its own, so the change of
-    /// the file is sent after that step; an approval is sent after the change.
+    /// Ends the review if the verdicts decide it. The step back to KYC has no event, so the event of the file's
+    /// change follows the step. An approval has its own event, which follows the event of the file's change.
     fn conclude(mut self, now: Timestamp) -> Result<Changed<Self>, NotJudged> {
         let rejected = |state: &RequirementState| matches!(state, RequirementState::Rejected { .. });
         if self.kyc.requirements.iter().any(|requirement| rejected(&requirement.state)) {
@@ -301,7 +301,8 @@ impl CustomerFile {
         if accepted { updated.then(|file| Ok(file.take(CustomerInput::Approved, now)?)) } else { Ok(updated) }
     }
 
-    /// Refuses the customer for good. Documents that the refusal names must be the ones handed in now.
+    /// Refuses the customer for good. If the refusal names documents, they must be exactly those that the file has
+    /// now.
     pub fn refuse(self, judged: Option<&[DocumentId]>, now: Timestamp) -> Result<Changed<Self>, NotJudged> {
         if self.customer.state == CustomerState::UnderReview
             && judged.is_some_and(|documents| !self.kyc.has_exactly(documents))
@@ -319,12 +320,12 @@ impl CustomerFile {
         Ok(self.sending(transition.events))
     }
 
-    /// The file with the event that it has changed.
+    /// The file with the event `KycUpdated`.
     fn updated(self) -> Changed<Self> {
         self.sending(vec![CustomerEvent::KycUpdated])
     }
 
-    /// The customer with events of it as it is now.
+    /// The customer with its events, each with a copy of the customer as it is now.
     fn sending(self, events: Vec<CustomerEvent>) -> Changed<Self> {
         let happened = |event| (event, Box::new(self.clone()));
         let events = events.into_iter().map(happened).collect();
@@ -333,7 +334,7 @@ impl CustomerFile {
 }
 
 impl Changed<CustomerFile> {
-    /// Begins the review if nothing mandatory is missing and the way of starting allows it.
+    /// Begins the review if it starts automatically and no mandatory requirement is missing.
     fn review_if_complete(self, start: ReviewStart, now: Timestamp) -> Self {
         let file = self.value();
         let begins = start == ReviewStart::Automatic

@@ -1,6 +1,7 @@
-//! A credit offer: terms held open until a date.
+//! A credit offer: terms that the lender keeps open until a date.
 //!
-//! Machine: available → accepted → (loan cancelled, still valid) available; available → expired.
+//! Its state machine: available → accepted; accepted → available again if the loan is cancelled in time; available →
+//! expired.
 
 use crate::closed::{Changed, Source, closed};
 use crate::id::{CustomerId, LoanId, OfferId, PartnerId};
@@ -11,7 +12,7 @@ use crate::money::{Cents, Rate};
 use crate::spelled;
 use crate::time::Timestamp;
 
-/// How many monthly installments the customer may choose.
+/// The number of monthly installments that the customer may choose.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Term {
     /// Exactly this many.
@@ -38,19 +39,19 @@ impl Term {
 /// The terms of an offer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OfferTerms {
-    /// The most that may be requested.
+    /// The largest amount that may be requested.
     pub approved_amount: Cents,
-    /// The least that may be requested.
+    /// The smallest amount that may be requested.
     pub min_amount: Cents,
     /// The monthly rate.
     pub interest_rate: Rate,
     /// The choice of installments.
     pub term: Term,
-    /// How a loan of this offer is priced.
+    /// The rules of pricing for a loan of this offer.
     pub product: Product,
 }
 
-/// An offer. It changes by its commands alone.
+/// An offer. Only its commands change it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Offer(OfferRecord);
 
@@ -63,27 +64,27 @@ impl Source for Offer {
 /// The fields of an offer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OfferRecord {
-    /// Its id.
+    /// The offer's id.
     pub id: OfferId,
     /// The partner whose customer it is for.
     pub partner: PartnerId,
     /// The customer.
     pub customer: CustomerId,
-    /// The partner's own identifier of the customer, which never changes.
+    /// The partner's own identifier of the customer. It never changes.
     pub external_id: Option<String>,
-    /// Where it stands.
+    /// The state of its machine.
     pub state: OfferState,
     /// The terms.
     pub terms: OfferTerms,
-    /// The last moment at which it can be accepted.
+    /// The last moment at which a loan can take it.
     pub valid_until: Timestamp,
-    /// When it was made.
+    /// Time of creation.
     pub created_at: Timestamp,
-    /// When it last changed.
+    /// Time of the last change.
     pub updated_at: Timestamp,
 }
 
-/// The parts of a new offer.
+/// The values of a new offer.
 #[derive(Debug, Clone)]
 pub struct NewOffer {
     /// The offer's id.
@@ -96,16 +97,16 @@ pub struct NewOffer {
     pub external_id: Option<String>,
     /// The terms.
     pub terms: OfferTerms,
-    /// The last moment at which it can be taken.
+    /// The last moment at which a loan can take it.
     pub valid_until: Timestamp,
 }
 
-/// Where an offer stands.
+/// The state of an offer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum OfferState {
     /// Open.
     Available,
-    /// Taken by a loan.
+    /// A loan has taken it.
     Accepted {
         /// The loan.
         loan: LoanId,
@@ -114,7 +115,7 @@ pub enum OfferState {
     Expired,
 }
 
-/// The inputs of an offer's machine.
+/// The inputs of an offer's state machine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum OfferInput {
     /// A loan takes it.
@@ -129,7 +130,7 @@ pub enum OfferInput {
     },
     /// Its validity passed.
     Lapse,
-    /// The lender took it back.
+    /// The lender withdrew it.
     Withdraw,
 }
 
@@ -142,12 +143,12 @@ pub enum Lapsed {
     No,
 }
 
-/// The events of an offer that partners receive.
+/// The domain events of an offer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum OfferEvent {
-    /// It was made.
+    /// The offer was made.
     Available,
-    /// It lapsed.
+    /// The offer expired or was withdrawn.
     Expired,
 }
 
@@ -169,7 +170,7 @@ impl Offer {
         offer.sending(vec![OfferEvent::Available])
     }
 
-    /// The offer under another tax regime, to be simulated. It is not saved.
+    /// The offer under another tax regime, for a simulation. It is never saved.
     #[must_use]
     pub fn taxed(mut self, regime: IofRegime) -> Self {
         self.0.terms.product.regime = regime;
@@ -181,18 +182,18 @@ impl Offer {
         self.take(OfferInput::Accept { loan }, now)
     }
 
-    /// Gives the offer back, as its loan was cancelled; an offer whose validity has passed expires.
+    /// Makes the offer available again after its loan was cancelled. If its validity has passed, it expires.
     pub fn release(self, now: Timestamp) -> Result<Changed<Self>, Illegal> {
         let lapsed = self.lapsed(now);
         self.take(OfferInput::LoanCancelled { lapsed }, now)
     }
 
-    /// Ends an offer whose validity has passed.
+    /// Expires an offer whose validity has passed.
     pub fn lapse(self, now: Timestamp) -> Result<Changed<Self>, Illegal> {
         self.take(OfferInput::Lapse, now)
     }
 
-    /// Takes an open offer back.
+    /// Withdraws an open offer.
     pub fn withdraw(self, now: Timestamp) -> Result<Changed<Self>, Illegal> {
         self.take(OfferInput::Withdraw, now)
     }
@@ -205,14 +206,14 @@ impl Offer {
         Ok(self.sending(transition.events))
     }
 
-    /// The offer with events of it as it is now.
+    /// The offer with its events, each with a copy of the offer as it is now.
     fn sending(self, events: Vec<OfferEvent>) -> Changed<Self> {
         let happened = |event| (event, Box::new(self.clone()));
         let events = events.into_iter().map(happened).collect();
         Changed::new(self, events)
     }
 
-    /// Whether the validity has passed at `now`, whatever the stored state says.
+    /// Whether the validity has passed at `now`, even if no job has stored this yet.
     pub fn lapsed(&self, now: Timestamp) -> Lapsed {
         if now > self.valid_until { Lapsed::Yes } else { Lapsed::No }
     }
@@ -281,7 +282,7 @@ mod tests {
     }
 
     #[test]
-    fn a_range_allows_its_ends_and_a_fixed_term_only_itself() {
+    fn a_range_allows_both_its_ends_and_a_fixed_term_only_its_number() {
         let range = Term::Range { min: 3, max: 24 };
         assert!(range.allows(3) && range.allows(24) && !range.allows(2) && !range.allows(25));
         assert!(Term::Fixed(12).allows(12) && !Term::Fixed(12).allows(11));

@@ -4,7 +4,7 @@ use crate::person::{Email, Name, Phone};
 use crate::spelled;
 use crate::tax_id::{Cnpj, Cpf};
 
-/// The company's legal nature (natureza jurídica), which decides the documents and the signers.
+/// The company's legal nature (natureza jurídica). It decides the documents and the signers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum LegalNature {
     /// Microempreendedor individual.
@@ -21,18 +21,18 @@ pub enum LegalNature {
 
 spelled!(LegalNature { Mei = "mei", Ei = "ei", Eireli = "eireli", Ltda = "ltda", Sa = "sa" });
 
-/// The partner's statements about a customer, which the partner may correct.
+/// The data that the partner gives about a customer and may correct.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Registration {
-    /// The tax number of the person who answers for the company.
+    /// The tax number of the person responsible for the company.
     pub cpf: Cpf,
     /// The company's tax number.
     pub cnpj: Option<Cnpj>,
     /// The person's name.
     pub name: Option<Name>,
-    /// Where the person is written to.
+    /// The person's e-mail address.
     pub email: Option<Email>,
-    /// Where the person is called.
+    /// The person's telephone.
     pub phone: Option<Phone>,
     /// The company's trading name (nome fantasia).
     pub trading_name: Option<Name>,

@@ -1,4 +1,4 @@
-//! A priced simulation of an offer: free, stored, and binding for a loan while it is the newest.
+//! A simulation: the stored price of a request. It costs nothing, and a loan takes the newest one.
 
 use crate::id::{OfferId, PartnerId, SimulationId};
 use crate::loan::pricing::{self, Request};
@@ -11,37 +11,37 @@ use crate::time::Timestamp;
 /// A stored simulation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Simulation {
-    /// Its id.
+    /// The simulation's id.
     pub id: SimulationId,
     /// The partner.
     pub partner: PartnerId,
-    /// The offer it prices.
+    /// The priced offer.
     pub offer: OfferId,
-    /// The figures.
+    /// The price with the schedule.
     pub quote: Quote,
-    /// The last moment at which it can become a loan: the end of the next São Paulo day, never past its
-    /// offer.
+    /// The last moment at which it can become a loan: the end of the next day in São Paulo. It is never after the
+    /// offer's own last moment.
     pub valid_until: Timestamp,
-    /// When it was made.
+    /// Time of creation.
     pub created_at: Timestamp,
 }
 
-/// Why an offer cannot be simulated.
+/// The reason why an offer cannot be simulated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum SimulationRefused {
-    /// The offer's validity passed.
+    /// The offer's validity has passed.
     #[error("the offer has expired")]
     OfferExpired,
     /// A loan has taken the offer.
     #[error("the offer has been accepted")]
     OfferAccepted,
-    /// Outside the offer's amounts.
+    /// The amount is outside the offer's limits.
     #[error("the amount is outside the offer")]
     AmountOutOfRange,
-    /// Not a number of installments the offer allows.
+    /// The offer does not allow this number of installments.
     #[error("the number of installments is outside the offer")]
     InstallmentsOutOfRange,
-    /// The amounts cannot be priced.
+    /// The request cannot be priced.
     #[error(transparent)]
     Pricing(#[from] PricingError),
 }

@@ -1,4 +1,4 @@
-//! Credit decisions: what the analysis found and the offer it allows.
+//! Credit decisions: the outcome of the analysis and the offer that it allows.
 
 pub mod policy;
 
@@ -7,36 +7,36 @@ use crate::id::{CustomerId, DecisionId};
 use crate::offer::OfferTerms;
 use crate::time::Timestamp;
 
-/// The outcome of the analysis.
+/// The outcome of a credit decision.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome {
-    /// An offer on these terms may be made.
+    /// The lender may make an offer on these terms.
     Approved(OfferTerms),
-    /// No offer is made.
+    /// The lender makes no offer.
     Refused,
-    /// The policy leaves it to an operator, whose own decision follows.
+    /// The policy refers the customer to an operator, whose decision follows.
     Referred,
 }
 
 /// A recorded credit decision with its grounds (LGPD art. 20: automated decisions can be explained).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Decision {
-    /// Its id.
+    /// The decision's id.
     pub id: DecisionId,
-    /// The customer.
+    /// The customer whose credit was analysed.
     pub customer: CustomerId,
     /// The outcome.
     pub outcome: Outcome,
-    /// The facts behind it: names and values, in order.
+    /// The facts of the decision: names and values, in order.
     pub inputs: Vec<(String, String)>,
-    /// The actor who decided.
+    /// The maker of the decision.
     pub decided_by: Actor,
-    /// The version of the policy that decided.
+    /// The version of the deciding policy.
     pub policy_version: String,
-    /// Why, in words.
+    /// The reasons, in words.
     pub reasons: Vec<String>,
-    /// How many days an offer of it holds; `None`: as configured.
+    /// Days for which an offer of it is valid; `None`: as configured.
     pub valid_days: Option<u16>,
-    /// When.
+    /// Time of the decision.
     pub decided_at: Timestamp,
 }

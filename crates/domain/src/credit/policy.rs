@@ -1,8 +1,8 @@
 //! The credit policy: rules as data, and the verdict that they give on a company.
 //!
-//! A refusal that holds always wins. After it the first table row that fits sets the terms. A fact that a rule
-//! needs and nobody knows refers the customer to an operator, so what is unknown never approves. Evaluation is
-//! total and depends on nothing but the policy and the facts; how long an unset validity is, is not known here.
+//! First, a refusal whose condition holds refuses. Then the first table row that fits sets the terms. If a rule needs
+//! an unknown fact, an operator decides, so an unknown fact never approves. Evaluation is total and depends only on
+//! the policy and the facts. The configured validity of offers is not known here.
 
 mod rules;
 #[cfg(test)]
@@ -24,33 +24,33 @@ use crate::time::Date;
 /// A versioned credit policy.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Policy {
-    /// Its version, kept with each decision that it makes.
+    /// The version. Each decision of the policy keeps it.
     pub version: String,
-    /// The approver.
+    /// The one who approves: the policy or an operator.
     pub approval: Approval,
-    /// The refusals; the first that holds refuses.
+    /// The rules that refuse. The first one whose condition holds decides.
     pub refusals: Vec<Refusal>,
-    /// The rows of the table; the first that fits decides.
+    /// The table of terms. The first row that fits decides.
     pub rows: Vec<Row>,
 }
 
-/// The amounts that a person or a company has been granted and owes, over all partners.
+/// The amounts that a person or a company was granted and owes, over all partners.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Exposure {
-    /// The maximum of each open offer and of each approved decision that will make one, and the principal of each loan
-    /// until its end.
+    /// The granted amount. Each open offer counts with its maximum, and so does each approved decision whose offer is
+    /// not made yet. Each loan counts with its principal until its end.
     pub granted: Cents,
     /// The unpaid principal of active loans, without interest and charges.
     pub outstanding: Cents,
 }
 
-/// The exposure of a customer by both of its numbers. The person may have other companies and the company other
-/// registrants, so neither contains the other, and adding them would count one loan twice.
+/// The exposure of a customer by both of its tax numbers. Neither contains the other: the person may have other
+/// companies, and the company may be registered with other persons. Their sum would count one loan twice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Exposures {
     /// By the person's CPF.
     pub person: Exposure,
-    /// By the company's CNPJ; nothing where there is none.
+    /// By the company's CNPJ; zero without a CNPJ.
     pub company: Exposure,
 }
 
@@ -66,42 +66,42 @@ impl Exposures {
     }
 }
 
-/// The known facts of a company at its credit analysis.
+/// The known facts about a company when its credit is analysed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Facts {
-    /// Its legal nature.
+    /// The legal nature.
     pub legal_nature: LegalNature,
-    /// How it is taxed. No rule asks for it; the terms take it over.
+    /// The tax regime. No rule asks for it; it goes into the terms.
     pub regime: IofRegime,
-    /// Its age in full months; `None` where nobody knows it.
+    /// The age in full months; `None` if unknown.
     pub company_age_months: Option<u32>,
-    /// The partner whose customer it is.
+    /// The customer's partner.
     pub partner: PartnerId,
-    /// The amounts that it has been granted and owes already, over all partners.
+    /// The amounts that it was granted and owes already, over all partners.
     pub exposure: Exposures,
 }
 
-/// A policy's answer for a company.
+/// The answer of a policy for one company.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Verdict {
     /// The outcome.
     pub outcome: Outcome,
-    /// How many days an offer of it holds; `None`: as configured.
+    /// Days for which an offer of it is valid; `None`: as configured.
     pub valid_days: Option<u16>,
-    /// Why, in Portuguese, the rule that decided first.
+    /// The reasons of the deciding rule, in Portuguese.
     pub reasons: Vec<String>,
 }
 
-/// Whether a condition holds.
+/// The answer of a condition for one company.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Holds {
     Yes,
     No,
-    /// It would depend on the age of the company, which is not known.
+    /// The condition depends on the company's age, which is unknown.
     AgeUnknown,
 }
 
-/// The full months from a company's opening to `today`; `None` where it would open only later.
+/// The full months from a company's opening to `today`; `None` if it opens later than `today`.
 pub fn age_months(opened: Date, today: Date) -> Option<u32> {
     let months = (i32::from(today.year()) - i32::from(opened.year())) * 12 + i32::from(today.month())
         - i32::from(opened.month())
@@ -144,7 +144,7 @@ impl Policy {
         }
     }
 
-    /// The names of the rules that can never decide, because those before them always do.
+    /// The names of the rules that can never decide, because earlier rules always decide first.
     pub fn unreachable(&self) -> Vec<&str> {
         let everyone = self.kinds_of_companies();
         let reached = |rule: &Condition, before: &[&Condition]| {
@@ -176,7 +176,7 @@ impl Policy {
         self.refusals.iter().map(|rule| &rule.when).chain(self.rows.iter().map(|row| &row.when))
     }
 
-    /// One company of known age of each kind that the rules can tell apart.
+    /// One company of known age for each kind that the rules distinguish.
     fn kinds_of_companies(&self) -> Vec<Facts> {
         let bounds = self.conditions().flat_map(|rule| [rule.age_from_months, rule.age_below_months]);
         let mut ages: Vec<u32> = bounds.flatten().chain([0]).collect();
@@ -202,7 +202,7 @@ impl Policy {
         kinds
     }
 
-    /// One exposure of each kind that the rules can tell apart; nobody owes more than was granted.
+    /// One exposure for each kind that the rules distinguish. Nobody owes more than was granted.
     fn kinds_of_exposures(&self) -> Vec<Exposures> {
         let bounds = self.conditions().flat_map(|rule| {
             [rule.granted_from, rule.granted_below, rule.outstanding_from, rule.outstanding_below]
@@ -223,7 +223,7 @@ impl Policy {
 }
 
 impl Facts {
-    /// Names and values as a decision keeps them.
+    /// The facts as names and values, for the record of a decision.
     pub fn inputs(&self) -> Vec<(String, String)> {
         let age = self.company_age_months.map_or_else(|| "desconhecida".to_owned(), |age| age.to_string());
         let Exposures { person, company } = self.exposure;
@@ -240,7 +240,7 @@ impl Facts {
         .to_vec()
     }
 
-    /// The nil id, which no partner has: it stands for every partner that no rule names.
+    /// The nil id, which no partner has. It represents every partner that no rule names.
     pub fn any_other_partner() -> PartnerId {
         PartnerId::from_uuid(Uuid::nil())
     }

@@ -1,4 +1,4 @@
-//! The customer's machine: creating → pending KYC ⇄ under review → active | denied.
+//! The customer's state machine: creating → pending KYC ⇄ under review → active | denied.
 
 use crate::machine::{Illegal, Transition};
 use crate::spelled;
@@ -8,11 +8,11 @@ use crate::spelled;
 pub enum CustomerState {
     /// Registered; the company registry has not answered yet.
     Creating,
-    /// KYC items are missing or to be corrected.
+    /// Requirements of KYC are missing or rejected.
     PendingKyc,
-    /// Every mandatory item is in; the lender reviews.
+    /// Every mandatory requirement is submitted, and the lender reviews them.
     UnderReview,
-    /// Approved: offers may come.
+    /// Approved: the lender may make offers.
     Active,
     /// Refused for good.
     Denied,
@@ -23,28 +23,28 @@ pub enum CustomerState {
 pub enum CustomerInput {
     /// The company registry answered.
     RegistryAnswered,
-    /// Every mandatory item is in, and the review begins.
+    /// Every mandatory requirement is submitted, and the review begins.
     ReviewStarted,
-    /// The reviewer rejected at least one item.
+    /// The reviewer rejected at least one requirement.
     CorrectionRequested,
-    /// The reviewer accepted every mandatory item.
+    /// The reviewer accepted every mandatory requirement.
     Approved,
     /// The reviewer refused the customer.
     Refused,
 }
 
-/// The events that partners receive of a customer.
+/// The domain events of a customer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum CustomerEvent {
-    /// It was registered.
+    /// The customer was registered.
     Created,
-    /// Its review began.
+    /// The review began.
     UnderReview,
-    /// It was approved.
+    /// The customer was approved.
     Active,
-    /// It was refused.
+    /// The customer was refused.
     Denied,
-    /// An item of its KYC file changed.
+    /// A requirement of its KYC file changed.
     KycUpdated,
 }
 

@@ -1,10 +1,10 @@
-//! Evidence: its kinds, the slots of each kind, and the attachments that fill them.
+//! Evidence for KYC: its kinds, the slots of each kind, and the attachments in the slots.
 
 use crate::id::DocumentId;
 use crate::spelled;
 use crate::time::Timestamp;
 
-/// One way to meet a requirement.
+/// A kind of evidence for a requirement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum EvidenceKind {
     /// Carteira Nacional de Habilitação: front and back, or both in one file.
@@ -19,7 +19,7 @@ pub enum EvidenceKind {
     ProofOfAddress,
     /// Certificado da Condição de Microempreendedor Individual.
     Ccmei,
-    /// A sole trader's registration, or the CCMEI in its place.
+    /// A sole trader's registration, or the CCMEI instead.
     EiMei,
     /// Contrato social or estatuto.
     ArticlesOfAssociation,
@@ -29,7 +29,7 @@ pub enum EvidenceKind {
     IncomeStatement,
 }
 
-/// A place within an evidence that one attachment fills.
+/// A place for one attachment of an evidence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Slot {
     /// The only file of its evidence.
@@ -72,7 +72,7 @@ spelled!(Slot {
 });
 
 impl EvidenceKind {
-    /// The sets of slots that make this evidence whole, each an alternative to the others.
+    /// The sets of slots that complete this evidence. One filled set is enough.
     pub fn complete_sets(self) -> &'static [&'static [Slot]] {
         match self {
             Self::Cnh => &[&[Slot::File], &[Slot::Front, Slot::Back]],
@@ -89,7 +89,7 @@ impl EvidenceKind {
     }
 }
 
-/// Where an attachment came from.
+/// The origin of an attachment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum AttachmentSource {
     /// The partner uploaded it.
@@ -105,29 +105,29 @@ spelled!(AttachmentSource { Upload = "upload", HostedSession = "hosted_session" 
 pub enum Content {
     /// A stored file.
     File(DocumentId),
-    /// The subject's e-mail address, which stands with the subject.
+    /// The subject's e-mail address, which is stored with the subject.
     Address,
 }
 
 /// One filled slot.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Attachment {
-    /// The slot it fills.
+    /// The slot that it fills.
     pub slot: Slot,
-    /// Where it came from.
+    /// The origin of the content.
     pub source: AttachmentSource,
-    /// The content.
+    /// The file or the address.
     pub content: Content,
-    /// When it was handed in.
+    /// Time at which it was received.
     pub uploaded_at: Timestamp,
-    /// Whether the reviewer rejected it and nothing has replaced it since.
+    /// Whether the reviewer rejected it. A new attachment in its slot replaces it.
     pub rejected: bool,
 }
 
-/// The evidence handed in for one requirement.
+/// The evidence received for one requirement.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Evidence {
-    /// The kind chosen.
+    /// The chosen kind of evidence.
     pub kind: EvidenceKind,
     /// The filled slots.
     pub attachments: Vec<Attachment>,
@@ -145,7 +145,7 @@ impl Evidence {
         self.attachments.iter().find(|attachment| attachment.slot == slot)
     }
 
-    /// Puts an attachment in its slot in place of what was there.
+    /// Puts an attachment in its slot and removes the former one.
     pub(super) fn put(&mut self, attachment: Attachment) {
         self.attachments.retain(|old| old.slot != attachment.slot);
         self.attachments.push(attachment);

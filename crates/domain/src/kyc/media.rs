@@ -1,11 +1,11 @@
-//! The type of a file, judged by its first bytes and never by its name or its declared type.
+//! The type of a file, decided by its first bytes and never by its name or its declared type.
 //!
-//! A PDF's header may start anywhere within the first 1,024 bytes, as its readers take it: programs write a byte-order
-//! mark, blank lines or a mail's head before it.
+//! A PDF's header may start anywhere within the first 1,024 bytes, and PDF readers accept this. Some programs write a
+//! byte-order mark, blank lines or the head of an e-mail before it.
 
 use crate::spelled;
 
-/// A kind of file that KYC takes.
+/// A type of file that KYC accepts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum MediaType {
     /// Portable Document Format.
@@ -16,16 +16,16 @@ pub enum MediaType {
     Png,
 }
 
-// The names of IANA.
+// The names are those of IANA.
 spelled!(MediaType { Pdf = "application/pdf", Jpeg = "image/jpeg", Png = "image/png" });
 
 const PDF: &[u8] = b"%PDF-";
 
 impl MediaType {
-    /// How many bytes decide.
+    /// The number of bytes that decide.
     pub const HEAD: usize = 1_023 + PDF.len();
 
-    /// Judges a file by its first [`MediaType::HEAD`] bytes; more of it changes nothing.
+    /// The type of a file by its first [`MediaType::HEAD`] bytes. Later bytes change nothing.
     pub fn of_content(head: &[u8]) -> Option<Self> {
         if head.starts_with(b"\xff\xd8\xff") {
             return Some(Self::Jpeg);
@@ -43,7 +43,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn content_decides_and_nothing_else() {
+    fn only_the_content_decides_the_type() {
         assert_eq!(MediaType::of_content(b"%PDF-1.7\n"), Some(MediaType::Pdf));
         assert_eq!(MediaType::of_content(b"\xef\xbb\xbf%PDF-1.4"), Some(MediaType::Pdf));
         assert_eq!(MediaType::of_content(b"\r\n\r\n  %PDF-1.4"), Some(MediaType::Pdf));

@@ -1,7 +1,7 @@
-//! Know your customer: what the lender asks of a company and its people, and what was handed in.
+//! Know your customer: the requirements of the lender for a company and its people, and the evidence for them.
 //!
-//! A [`KycFile`] is a list of requirements; each is met by one kind of evidence among its alternatives,
-//! and each evidence is made of one or two attachments. Both wire generations render the same file.
+//! A [`KycFile`] is a list of requirements. One kind of evidence among its alternatives satisfies a requirement, and
+//! each evidence has one or two attachments. Both generations of the API render the same file.
 
 mod evidence;
 mod media;
@@ -30,41 +30,41 @@ use crate::time::Timestamp;
 pub struct Subject {
     /// The person's id, part of the ids of the person's requirements.
     pub id: SubjectId,
-    /// The person's name; the applicant's follows the registration.
+    /// The person's name. The applicant's name follows the registration.
     pub name: Option<Name>,
     /// The person's tax number.
     pub cpf: Cpf,
     /// The person's role in the company.
     pub role: SubjectRole,
-    /// Where a co-owner is written to; the applicant's address is in the registration.
+    /// A co-owner's e-mail address. The applicant's address is in the registration.
     pub email: Option<Email>,
 }
 
-/// A person's role in the company.
+/// The role of a person in the company.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum SubjectRole {
     /// The person of the registration.
     Applicant,
-    /// A partner with 25 % or more.
+    /// A person who owns 25 % or more of the company.
     CoOwner,
 }
 
 spelled!(SubjectRole { Applicant = "applicant", CoOwner = "co_owner" });
 
-/// Everything KYC asks of one customer.
+/// All requirements of KYC for one customer.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct KycFile {
-    /// The requirements in the order in which they are shown.
+    /// The requirements, in the order of display.
     pub requirements: Vec<Requirement>,
-    /// How often a review has sent something back.
+    /// The number of reviews that rejected something.
     pub corrections: u16,
 }
 
 impl KycFile {
-    /// The file of a company of this nature, before anything is handed in.
+    /// The requirements for a company of this legal nature, without evidence.
     ///
-    /// Registration fields that were never given and that a contract cannot do without (the name, the
-    /// e-mail and the telephone) are asked for as well.
+    /// They include the fields that a contract needs (the name, the e-mail address and the telephone) if the
+    /// registration lacks them.
     pub fn opened(nature: LegalNature, subjects: &[Subject], registration: &Registration) -> Self {
         let mut file = Self::default();
         for field in RegistrationField::ESSENTIAL {
@@ -93,9 +93,9 @@ impl KycFile {
         };
         self.add(document, None, Need::Mandatory);
         // An optional document comes before the last mandatory one, because the last mandatory one starts the review.
-        // A program that uploads in this order can therefore still hand it in.
+        // A program that uploads in this order can therefore still submit the optional one.
         match nature {
-            // Mandatory only above R$ 50,000 of requested limit, which no registration names yet.
+            // It is mandatory only above a requested limit of R$ 50,000, which no registration states yet.
             LegalNature::Ltda | LegalNature::Sa => {
                 self.add(RequirementKind::IncomeStatement, None, Need::Optional);
             }
@@ -125,12 +125,12 @@ impl KycFile {
         self.requirements.iter_mut().find(|requirement| requirement.key == key)
     }
 
-    /// The mandatory requirements that still lack something.
+    /// The mandatory requirements that are missing or rejected.
     pub fn lacking(&self) -> impl Iterator<Item = &Requirement> {
         self.requirements.iter().filter(|r| r.mandatory && !r.state.is_in())
     }
 
-    /// Whether every mandatory requirement has been handed in.
+    /// Whether every mandatory requirement is submitted or accepted.
     pub fn is_complete(&self) -> bool {
         self.lacking().next().is_none()
     }
@@ -143,7 +143,7 @@ impl KycFile {
             .all(|r| matches!(r.state, RequirementState::Accepted { .. }))
     }
 
-    /// Whether these are exactly the documents handed in now, in any order.
+    /// Whether these are exactly the documents of the file now, in any order.
     pub fn has_exactly(&self, documents: &[DocumentId]) -> bool {
         let own: Vec<DocumentId> = self.requirements.iter().flat_map(Requirement::documents).collect();
         documents.len() == own.len() && own.iter().all(|document| documents.contains(document))
@@ -154,7 +154,7 @@ impl KycFile {
         self.requirements.iter().filter(|r| matches!(r.state, RequirementState::Submitted { .. }))
     }
 
-    /// Marks a requested registration field as given; `false` where the file did not ask for it.
+    /// Marks a required registration field as given. Returns `false` if the file does not ask for it.
     pub fn field_given(&mut self, field: RegistrationField, at: Timestamp) -> bool {
         let key = RequirementKey { kind: RequirementKind::RegistrationField(field), subject: None };
         let Some(requirement) = self.find_mut(key) else { return false };
@@ -224,7 +224,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_is_complete_when_nothing_mandatory_is_lacking() {
+    fn a_file_is_complete_once_no_mandatory_requirement_is_missing() {
         let mut file =
             KycFile::opened(LegalNature::Mei, &subjects(&[SubjectRole::Applicant]), &registration());
         assert_eq!(file.lacking().count(), 5);

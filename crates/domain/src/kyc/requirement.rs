@@ -1,4 +1,4 @@
-//! One thing KYC asks for, and its machine: missing → submitted → accepted | rejected → submitted.
+//! One requirement of KYC and its state machine: missing → submitted → accepted | rejected → submitted.
 
 use super::evidence::{Attachment, Content, Evidence, EvidenceKind};
 use crate::id::{DocumentId, SubjectId};
@@ -7,7 +7,7 @@ use crate::registration::Registration;
 use crate::spelled;
 use crate::time::Timestamp;
 
-/// A field of the registration that KYC can ask for or send back.
+/// A field of the registration that KYC can ask for or reject.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum RegistrationField {
     /// The person's name.
@@ -46,7 +46,7 @@ impl RegistrationField {
     }
 }
 
-/// The subject of a requirement.
+/// The kind of a requirement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum RequirementKind {
     /// A person's identity.
@@ -67,7 +67,7 @@ pub enum RequirementKind {
     EireliIncorporationStatement,
     /// A company's income.
     IncomeStatement,
-    /// A field of the registration.
+    /// A missing or rejected field of the registration.
     RegistrationField(RegistrationField),
 }
 
@@ -89,7 +89,7 @@ spelled!(RequirementKind {
 });
 
 impl RequirementKind {
-    /// The kinds of evidence that meet it, each an alternative to the others; none for a field.
+    /// The kinds of evidence that satisfy it. One of them is enough; a field has none.
     pub const fn alternatives(self) -> &'static [EvidenceKind] {
         match self {
             Self::Identity => &[EvidenceKind::Cnh, EvidenceKind::Rg],
@@ -106,65 +106,65 @@ impl RequirementKind {
     }
 }
 
-/// The name of a requirement within a customer's file.
+/// The key of a requirement within a customer's file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct RequirementKey {
-    /// The thing that it asks for.
+    /// The kind of the requirement.
     pub kind: RequirementKind,
-    /// Of whom, where it is asked of a person.
+    /// The person, if the requirement is about a person.
     pub subject: Option<SubjectId>,
 }
 
-/// One thing KYC asks for.
+/// A requirement of KYC.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Requirement {
-    /// Its name within the file.
+    /// The key within the file.
     pub key: RequirementKey,
     /// Whether the review waits for it.
     pub mandatory: bool,
-    /// Where it stands.
+    /// The state of its machine.
     pub state: RequirementState,
-    /// The evidence handed in, whole or in part.
+    /// The evidence so far, complete or not.
     pub evidence: Option<Evidence>,
 }
 
-/// Where a requirement stands.
+/// The state of a requirement.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum RequirementState {
-    /// Nothing whole was handed in yet.
+    /// The evidence is missing or incomplete.
     Missing,
-    /// Handed in, not reviewed.
+    /// Submitted, not reviewed yet.
     Submitted {
-        /// When it became whole.
+        /// Time at which it was complete.
         at: Timestamp,
     },
-    /// Reviewed and good.
+    /// Reviewed and accepted.
     Accepted {
-        /// When it was handed in.
+        /// Time at which it was submitted.
         at: Timestamp,
     },
-    /// Reviewed and to be corrected.
+    /// Reviewed and rejected.
     Rejected {
-        /// When what was rejected had been handed in.
+        /// Time at which the rejected evidence was submitted.
         at: Timestamp,
-        /// The reviewer's words.
+        /// The reviewer's reason.
         reason: String,
     },
 }
 
-/// The inputs of a requirement's machine.
+/// The inputs of a requirement's state machine.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum RequirementInput {
-    /// The last slot was filled, or the field was given.
+    /// The evidence is complete, or the field was given.
     Completed {
-        /// When.
+        /// Time at which it was complete.
         at: Timestamp,
     },
-    /// The reviewer found it good.
+    /// The reviewer accepted it.
     Accepted,
-    /// The reviewer sent it back.
+    /// The reviewer rejected it.
     Rejected {
-        /// Why, in words for the customer.
+        /// The reason, in words for the customer.
         reason: String,
     },
 }
@@ -184,7 +184,7 @@ spelled!(RequirementStateKind of RequirementState {
 });
 
 impl RequirementState {
-    /// Whether it has been handed in and not sent back.
+    /// Whether it is submitted or accepted.
     pub fn is_in(&self) -> bool {
         match self {
             Self::Submitted { .. } | Self::Accepted { .. } => true,
@@ -192,7 +192,7 @@ impl RequirementState {
         }
     }
 
-    /// Takes one step of the machine. What is submitted may be handed in again until it is reviewed.
+    /// Takes one step of the machine. Submitted evidence may be replaced until it is reviewed.
     pub fn step(&self, input: &RequirementInput) -> Result<Transition<Self, RequirementEvent>, Illegal> {
         use RequirementInput as Input;
         let changed = |next| Ok(Transition::sending(next, RequirementEvent::Changed));
@@ -229,8 +229,8 @@ impl RequirementInput {
 }
 
 impl Requirement {
-    /// Fills a slot. The requirement is submitted once a complete set is filled; choosing another kind of
-    /// evidence drops what was handed in of the first.
+    /// Fills a slot. The requirement is submitted once a complete set of slots is filled. Another kind of evidence
+    /// replaces the evidence so far.
     pub fn attach(&mut self, kind: EvidenceKind, attachment: Attachment) -> Result<(), Illegal> {
         let at = attachment.uploaded_at;
         let mut evidence = match self.evidence.take_if(|evidence| evidence.kind == kind) {
@@ -248,7 +248,7 @@ impl Requirement {
         Ok(())
     }
 
-    /// The documents that a reviewer judges here; none for a field or an address given as text.
+    /// The documents for the reviewer; none for a field or an e-mail address.
     pub fn documents(&self) -> Vec<DocumentId> {
         let attachments = self.evidence.iter().flat_map(|evidence| &evidence.attachments);
         let document = |attachment: &Attachment| match attachment.content {
@@ -258,7 +258,7 @@ impl Requirement {
         attachments.filter_map(document).collect()
     }
 
-    /// The documents handed in that nobody has reviewed yet.
+    /// The documents that nobody has reviewed yet.
     pub fn unreviewed_documents(&self) -> Vec<DocumentId> {
         let reviewed = matches!(self.state, RequirementState::Accepted { .. });
         let attachments = self.evidence.iter().flat_map(|evidence| &evidence.attachments);
@@ -269,14 +269,14 @@ impl Requirement {
         attachments.filter_map(document).collect()
     }
 
-    /// Whether these are exactly the documents handed in now, in any order. A reviewer who was shown others judges
-    /// something that is no longer there.
+    /// Whether these are exactly the documents of the requirement now, in any order. A reviewer who saw other
+    /// documents judges something that is no longer there.
     pub fn has_exactly(&self, documents: &[DocumentId]) -> bool {
         let own = self.documents();
         documents.len() == own.len() && own.iter().all(|document| documents.contains(document))
     }
 
-    /// Records the reviewer's word. A rejection marks every attachment, so each has to be replaced.
+    /// Records the verdict. A rejection marks every attachment, so each must be replaced.
     pub fn review(&mut self, input: &RequirementInput) -> Result<(), Illegal> {
         self.state = self.state.step(input)?.next;
         if let (RequirementInput::Rejected { .. }, Some(evidence)) = (input, self.evidence.as_mut()) {
@@ -288,26 +288,26 @@ impl Requirement {
     }
 }
 
-/// The reviewer's word on one requirement.
+/// The reviewer's verdict on one requirement.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Verdict {
-    /// It is good.
+    /// The evidence is accepted.
     Accept,
-    /// It is to be corrected.
+    /// The evidence is rejected.
     Reject {
-        /// Why, in words for the customer.
+        /// The reason, in words for the customer.
         reason: String,
     },
 }
 
-/// The reviewer's word with what it was given on.
+/// The reviewer's verdict with the documents on which it is based.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Judgement {
     /// The requirement.
     pub key: RequirementKey,
-    /// The documents that the reviewer was shown.
+    /// The documents that the reviewer saw.
     pub documents: Vec<DocumentId>,
-    /// The word.
+    /// The verdict.
     pub verdict: Verdict,
 }
 
@@ -344,7 +344,7 @@ mod tests {
     }
 
     #[test]
-    fn an_identity_card_needs_both_sides_and_again_both_after_a_rejection() {
+    fn an_identity_card_needs_both_sides_and_after_a_rejection_both_again() {
         let mut requirement = identity();
         requirement.attach(EvidenceKind::Rg, attachment(Slot::Front, 1)).unwrap();
         assert_eq!(requirement.state, RequirementState::Missing);
@@ -353,13 +353,13 @@ mod tests {
 
         requirement.review(&RequirementInput::Rejected { reason: "ilegível".into() }).unwrap();
         requirement.attach(EvidenceKind::Rg, attachment(Slot::Front, 3)).unwrap();
-        assert!(!requirement.state.is_in(), "the back is still the rejected one");
+        assert!(!requirement.state.is_in(), "the rejected back was not replaced yet");
         requirement.attach(EvidenceKind::Rg, attachment(Slot::Back, 4)).unwrap();
         assert_eq!(requirement.state, RequirementState::Submitted { at: Timestamp::from_seconds(4) });
     }
 
     #[test]
-    fn what_a_reviewer_has_judged_is_not_unreviewed() {
+    fn a_judged_document_is_no_longer_unreviewed() {
         let document = |second: i64| DocumentId::new(Timestamp::from_seconds(second), [1; 10]);
         let mut requirement = identity();
         requirement.attach(EvidenceKind::Rg, attachment(Slot::Front, 1)).unwrap();
@@ -375,7 +375,7 @@ mod tests {
     }
 
     #[test]
-    fn a_judgement_names_exactly_the_documents_that_are_there() {
+    fn a_judgement_must_name_exactly_the_present_documents() {
         let document = |second: i64| DocumentId::new(Timestamp::from_seconds(second), [1; 10]);
         let mut requirement = identity();
         assert!(requirement.has_exactly(&[]));
@@ -396,7 +396,7 @@ mod tests {
     }
 
     #[test]
-    fn another_kind_of_evidence_replaces_a_part_of_the_first() {
+    fn another_kind_of_evidence_replaces_incomplete_evidence() {
         let mut requirement = identity();
         requirement.attach(EvidenceKind::Rg, attachment(Slot::Front, 1)).unwrap();
         requirement.attach(EvidenceKind::Cnh, attachment(Slot::File, 2)).unwrap();

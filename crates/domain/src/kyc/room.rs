@@ -1,11 +1,11 @@
-//! How much of a customer's files is kept: a link to a page must not fill the disk.
+//! Limits on the stored files of a customer, so that the holder of a session link cannot fill the disk.
 
-/// The most that is kept of one customer.
+/// The limits for one customer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct FileLimits {
-    /// Files, with those that were replaced and are not deleted yet.
+    /// Most files, including replaced files that are not deleted yet.
     pub files: i64,
-    /// The sum of their sizes in bytes.
+    /// Most bytes of all files together.
     pub bytes: i64,
 }
 
@@ -30,8 +30,8 @@ impl Kept {
         self.files < limits.files && self.bytes.saturating_add(bytes) <= limits.bytes
     }
 
-    /// Whether a file may begin to be written while `writing` others are, each of at most `largest` bytes. The file's
-    /// own size is not known yet; [`Kept::has_room_for`] decides once it is.
+    /// Whether the writing of a file may begin while `writing` others are being written, each of at most `largest`
+    /// bytes. The file's size is not known yet; [`Kept::has_room_for`] decides once it is.
     pub fn may_begin(self, writing: i64, largest: i64, limits: FileLimits) -> bool {
         let reserved = writing.saturating_mul(largest);
         self.files.saturating_add(writing) < limits.files
@@ -48,7 +48,7 @@ mod tests {
     const LIMITS: FileLimits = FileLimits { files: 3, bytes: 30 };
 
     #[test]
-    fn the_last_file_that_fits_is_taken_and_no_other() {
+    fn the_last_file_that_fits_is_accepted_and_a_further_one_is_refused() {
         assert!(Kept { files: 2, bytes: 20 }.has_room_for(10, LIMITS));
         assert!(!Kept { files: 2, bytes: 20 }.has_room_for(11, LIMITS));
         assert!(!Kept { files: 3, bytes: 0 }.has_room_for(1, LIMITS));
@@ -56,10 +56,10 @@ mod tests {
     }
 
     proptest! {
-        /// In any order of uploads that begin, end or fail, the stored files stay within the limits. The files on the
+        /// In any order of uploads that begin, end or fail, the stored files stay within the limits. The files on
         /// disk exceed them by at most one.
         #[test]
-        fn no_order_of_uploads_passes_the_limits(steps in prop::collection::vec((0_u8..3, 1_i64..=10), 1..200)) {
+        fn no_order_of_uploads_exceeds_the_limits(steps in prop::collection::vec((0_u8..3, 1_i64..=10), 1..200)) {
             let (mut kept, mut writing) = (Kept::default(), Vec::new());
             for (step, size) in steps {
                 let count = i64::try_from(writing.len()).unwrap();

@@ -1,4 +1,4 @@
-//! Hosted biometrics sessions: a link by which a customer hands in their own part of KYC.
+//! Hosted biometrics sessions: a link by which a customer submits files for KYC without the partner.
 
 use std::time::Duration;
 
@@ -8,29 +8,29 @@ use crate::machine::{Illegal, Transition};
 use crate::spelled;
 use crate::time::Timestamp;
 
-/// The start of the review once the last mandatory item is in.
+/// The event that begins the review once the file is complete.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum ReviewStart {
-    /// The review begins by itself, as the reference promises.
+    /// The review begins automatically, as the reference promises.
     Automatic,
-    /// The partner asks for it, as the client libraries do.
+    /// The review begins when the partner requests it, as the client libraries do.
     OnRequest,
 }
 
-/// Where a hosted session stands. An open one also ends by its time.
+/// The state of a hosted session. A session also ends at its time of expiry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum SessionState {
-    /// Its link was made.
+    /// The link was made.
     Open,
-    /// A person has opened its page.
+    /// A person has opened the page.
     Visited,
-    /// Its code was exchanged, by its page or by an application, and cannot be again.
+    /// The page or an application has exchanged the code. It cannot be exchanged again.
     InUse,
-    /// It came to its end: everything was handed in.
+    /// The session is over: everything was submitted.
     Completed,
 }
 
-/// A hosted session. It changes by its commands alone.
+/// A hosted session. Only its commands change it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BiometricsSession(SessionRecord);
 
@@ -43,49 +43,49 @@ impl Source for BiometricsSession {
 /// The fields of a hosted session.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SessionRecord {
-    /// Its id.
+    /// The session's id.
     pub id: BiometricsSessionId,
     /// The partner.
     pub partner: PartnerId,
-    /// The customer of the session.
+    /// The customer who submits files.
     pub customer: CustomerId,
-    /// Where it stands.
+    /// The state of its machine.
     pub state: SessionState,
-    /// The start of the review after its completion.
+    /// The event that begins the review after completion.
     pub review_start: ReviewStart,
-    /// When its link ends; once its code was exchanged, when the session does.
+    /// Time of expiry: of the link, and after the exchange of the code, of the session.
     pub expires_at: Timestamp,
-    /// When it was made.
+    /// Time of creation.
     pub created_at: Timestamp,
 }
 
-/// The parts of a new session.
+/// The values of a new session.
 #[derive(Debug, Clone, Copy)]
 pub struct NewSession {
     /// The session's id.
     pub id: BiometricsSessionId,
     /// The partner.
     pub partner: PartnerId,
-    /// The customer who hands in files.
+    /// The customer who submits files.
     pub customer: CustomerId,
-    /// The start of the review.
+    /// The event that begins the review.
     pub review_start: ReviewStart,
-    /// How long its link can be used.
+    /// The time in which the link can be used.
     pub lifetime: Duration,
 }
 
-/// The inputs of a hosted session's machine.
+/// The inputs of a hosted session's state machine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum SessionInput {
     /// A person opened the page.
     Visit,
     /// The code of the link was exchanged.
     Begin,
-    /// Everything was handed in, or the review was asked for.
+    /// Everything was submitted, or the review was requested.
     Complete,
 }
 
-/// The machine sends no events; the opening of a session is its only one.
+/// The machine sends no events. Only the opening of a session is a domain event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum SessionEvent {}
 
@@ -105,12 +105,12 @@ impl BiometricsSession {
         Changed::new(session, vec![(id, customer)])
     }
 
-    /// Notes that a person has opened the page.
+    /// Records that a person has opened the page.
     pub fn visit(self) -> Result<Changed<Self>, Illegal> {
         self.take(SessionInput::Visit)
     }
 
-    /// Exchanges the code of the link. From then on the session lasts `lifetime`.
+    /// Exchanges the code of the link. After that, the session lasts `lifetime`.
     pub fn begin(mut self, lifetime: Duration, now: Timestamp) -> Result<Changed<Self>, Illegal> {
         self.0.expires_at = now.plus(lifetime);
         self.take(SessionInput::Begin)
@@ -129,7 +129,7 @@ impl BiometricsSession {
 }
 
 impl BiometricsSession {
-    /// Whether it can still be begun or gone on with at `now`.
+    /// Whether the session can be begun or continued at `now`.
     pub fn is_open(&self, now: Timestamp) -> bool {
         let unfinished = match self.state {
             SessionState::Open | SessionState::Visited | SessionState::InUse => true,
@@ -142,7 +142,7 @@ impl BiometricsSession {
 spelled!(SessionState { Open = "open", Visited = "visited", InUse = "in_use", Completed = "completed" });
 
 impl SessionState {
-    /// Takes one step of the machine. A page that is loaded again is visited again.
+    /// Takes one step of the machine. A page that is loaded again counts as another visit.
     pub fn step(self, input: SessionInput) -> Result<Transition<Self, SessionEvent>, Illegal> {
         let refused = |input| Err(Illegal { machine: "hosted session", state: self.name(), input });
         match self {

@@ -1,4 +1,4 @@
-//! The rules of a policy, as its author writes them.
+//! The rules of a policy, in the form in which its author writes them.
 
 use crate::customer::LegalNature;
 use crate::id::PartnerId;
@@ -6,36 +6,36 @@ use crate::loan::pricing::Charges;
 use crate::money::{Cents, Rate};
 use crate::offer::Term;
 
-/// The approver if a row of the table fits.
+/// The one who approves if a row of the table fits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Approval {
-    /// The policy, by itself.
+    /// The policy approves, without an operator.
     Automatic,
-    /// An operator; the policy only refuses.
+    /// An operator approves; the policy only refuses.
     ByOperator,
 }
 
 /// A rule that refuses.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refusal {
-    /// Its name, its own in the policy.
+    /// The name, unique in the policy.
     pub name: String,
     /// The companies that it refuses.
     pub when: Condition,
-    /// Why, in words.
+    /// The reason, in words.
     pub reason: String,
 }
 
 /// A row of the table: limits, rate, term and charges of the companies that it fits.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Row {
-    /// Its name, its own in the policy.
+    /// The name, unique in the policy.
     pub name: String,
     /// The companies that it fits.
     pub when: Condition,
-    /// The most that may be requested.
+    /// The largest amount that may be requested.
     pub max_amount: Cents,
-    /// The least that may be requested.
+    /// The smallest amount that may be requested.
     pub min_amount: Cents,
     /// The monthly rate.
     pub monthly_rate: Rate,
@@ -43,22 +43,22 @@ pub struct Row {
     pub term: Term,
     /// The service fee on the requested amount.
     pub fee: Rate,
-    /// Whether the customer pays the charges at release or over the term.
+    /// The payment of fee and tax at release: added to the principal, or deducted.
     pub charges: Charges,
-    /// How many days an offer holds; `None`: as configured.
+    /// Days for which an offer is valid; `None`: as configured.
     pub valid_days: Option<u16>,
 }
 
-/// The companies to which a rule applies. An absent condition does not matter.
+/// The companies that a rule is about. An unset field does not matter.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Condition {
     /// These legal natures; empty: any.
     pub legal_natures: Vec<LegalNature>,
-    /// Customers of these partners; empty: any.
+    /// The customers of these partners; empty: of any partner.
     pub partners: Vec<PartnerId>,
-    /// Companies of at least so many full months.
+    /// The company's age is at least so many full months.
     pub age_from_months: Option<u32>,
-    /// Companies of fewer full months.
+    /// The company's age is less than so many full months.
     pub age_below_months: Option<u32>,
     /// The granted amount over all partners is at least this.
     pub granted_from: Option<Cents>,

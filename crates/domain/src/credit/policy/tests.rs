@@ -56,7 +56,7 @@ fn regime(legal_nature: LegalNature) -> IofRegime {
     IofRegime::of(Cnpj::parse("12.345.678/0001-95").ok(), legal_nature)
 }
 
-/// A company with this exposure by its CPF and by its CNPJ.
+/// A company whose person (by CPF) and company (by CNPJ) have these granted and outstanding amounts.
 fn exposed(person: (i64, i64), company: (i64, i64)) -> Facts {
     let exposure = |(granted, outstanding)| Exposure {
         granted: Cents::new(granted),
@@ -67,7 +67,7 @@ fn exposed(person: (i64, i64), company: (i64, i64)) -> Facts {
 }
 
 #[test]
-fn what_was_granted_and_is_owed_at_all_partners_decides_by_the_larger_of_person_and_company() {
+fn the_larger_exposure_of_person_and_company_over_all_partners_decides() {
     let mut policy = example();
     let granted = Condition { granted_from: Some(Cents::new(2_000_000)), ..Condition::default() };
     let owing = Condition { outstanding_from: Some(Cents::new(1_000_000)), ..Condition::default() };
@@ -106,7 +106,7 @@ fn what_was_granted_and_is_owed_at_all_partners_decides_by_the_larger_of_person_
 }
 
 #[test]
-fn rules_over_amounts_that_never_decide_are_found() {
+fn rules_about_amounts_that_can_never_decide_are_found() {
     let mut policy = example();
     let from = |amount| Condition { granted_from: Some(Cents::new(amount)), ..Condition::default() };
     policy.refusals = vec![refusal("a", from(100)), refusal("b", from(200))];
@@ -116,11 +116,11 @@ fn rules_over_amounts_that_never_decide_are_found() {
     policy.refusals = vec![refusal("deve mais do que recebeu", owing)];
     assert_eq!(policy.unreachable(), ["deve mais do que recebeu"]);
     policy.refusals = vec![refusal("b", from(200)), refusal("a", from(100)), refusal("low", low)];
-    // Now everybody is refused, so no row can decide.
+    // Together the three refusals refuse everybody, so no row can decide.
     assert_eq!(policy.unreachable(), ["mei", "demais"]);
 }
 
-/// Young companies are refused, MEIs get less than others, and sociedades anônimas fit nowhere.
+/// A policy that refuses young companies and gives MEIs less than others. No row fits sociedades anônimas.
 fn example() -> Policy {
     let others = [LegalNature::Ei, LegalNature::Eireli, LegalNature::Ltda];
     Policy {
@@ -132,7 +132,7 @@ fn example() -> Policy {
 }
 
 #[test]
-fn the_first_row_that_fits_sets_the_terms_and_is_named() {
+fn the_first_row_that_fits_sets_the_terms_and_the_reasons_name_it() {
     let verdict = example().evaluate(&facts(LegalNature::Ltda, Some(6)));
     let Outcome::Approved(terms) = verdict.outcome else { panic!("not approved") };
     assert_eq!((terms.approved_amount, terms.min_amount), (Cents::new(5_000_000), Cents::new(100_000)));
@@ -153,14 +153,14 @@ fn the_first_row_that_fits_sets_the_terms_and_is_named() {
 }
 
 #[test]
-fn a_refusal_that_holds_refuses_in_its_own_words() {
+fn a_refusal_gives_its_name_and_its_reason() {
     let verdict = example().evaluate(&facts(LegalNature::Mei, Some(5)));
     assert_eq!(verdict.outcome, Outcome::Refused);
     assert_eq!(verdict.reasons, ["recusa \"empresa-nova\": Empresa nova demais."]);
 }
 
 #[test]
-fn an_unknown_age_a_company_that_fits_nowhere_and_a_cautious_policy_refer_to_an_operator() {
+fn an_operator_decides_for_an_unknown_age_for_no_fitting_row_and_under_a_policy_that_only_refuses() {
     let unknown = example().evaluate(&facts(LegalNature::Mei, None));
     assert_eq!(unknown.outcome, Outcome::Referred);
     assert_eq!(
@@ -178,14 +178,14 @@ fn an_unknown_age_a_company_that_fits_nowhere_and_a_cautious_policy_refer_to_an_
 }
 
 #[test]
-fn a_refusal_that_holds_wins_over_one_that_cannot_be_told() {
+fn a_refusal_that_holds_wins_over_one_that_depends_on_an_unknown_age() {
     let mut policy = example();
     policy.refusals.push(refusal("sem-sa", of(&[LegalNature::Sa])));
     assert_eq!(policy.evaluate(&facts(LegalNature::Sa, None)).outcome, Outcome::Refused);
 }
 
 #[test]
-fn a_row_that_cannot_be_told_hides_those_after_it() {
+fn a_row_that_depends_on_an_unknown_age_comes_before_later_rows_that_fit() {
     let mut policy = example();
     policy.refusals.clear();
     policy.rows.insert(0, row("madura", aged(Some(24), None), 9_000_000));
@@ -205,7 +205,7 @@ fn a_rule_may_be_about_some_partners_only() {
 }
 
 #[test]
-fn rules_that_can_never_decide_are_found_even_behind_several_others() {
+fn rules_that_can_never_decide_are_found_even_after_several_others() {
     let mut policy = example();
     assert!(policy.unreachable().is_empty());
     policy.refusals.push(refusal("recem-aberta", aged(Some(1), Some(3))));
@@ -238,7 +238,7 @@ fn an_age_is_counted_in_full_months() {
 }
 
 #[test]
-fn what_a_decision_was_made_on_is_kept_without_naming_anybody() {
+fn the_kept_facts_of_a_decision_name_no_person() {
     let inputs = facts(LegalNature::Ei, None).inputs();
     let names: Vec<&str> = inputs.iter().map(|(name, _)| name.as_str()).collect();
     assert_eq!(names[..3], ["natureza_juridica", "idade_da_empresa_meses", "parceiro"]);
@@ -299,7 +299,7 @@ fn companies() -> impl Strategy<Value = Facts> {
     )
 }
 
-/// Whether a condition is met, told by its definition: what is unknown meets nothing that asks for it.
+/// Whether a condition is met, by its definition. An unknown fact meets no condition on that fact.
 fn met(rule: &Condition, facts: &Facts) -> bool {
     let age = |ok: &dyn Fn(u32) -> bool| facts.company_age_months.is_some_and(ok);
     (rule.legal_natures.is_empty() || rule.legal_natures.contains(&facts.legal_nature))
@@ -344,7 +344,7 @@ proptest! {
     }
 
     #[test]
-    fn an_unknown_age_never_approves_where_the_age_could_have_decided_otherwise(
+    fn an_unknown_age_never_approves_if_some_age_would_decide_otherwise(
         policy in policies(), facts in companies()
     ) {
         let unknown = Facts { company_age_months: None, ..facts };

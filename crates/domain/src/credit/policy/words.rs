@@ -1,4 +1,4 @@
-//! A policy in the words of those who read decisions: Brazilian Portuguese.
+//! A policy in Brazilian Portuguese, for the readers of decisions.
 
 use std::fmt;
 
@@ -9,7 +9,7 @@ use crate::money::{Cents, Rate};
 use crate::offer::Term;
 use crate::written::money;
 
-/// The reason where no row of the table fits.
+/// The reason if no row of the table fits.
 pub(super) const NO_ROW: &str = "nenhuma tabela se aplica: decisão do operador";
 
 /// The reason of a refusal.
@@ -17,12 +17,12 @@ pub(super) fn refused(rule: &Refusal) -> String {
     format!("recusa \"{}\": {}", rule.name, rule.reason)
 }
 
-/// The reason where the rule needs an age that nobody knows.
+/// The reason if the rule needs an unknown age.
 pub(super) fn age_unknown(kind: &str, name: &str) -> String {
     format!("{kind} \"{name}\": depende da idade da empresa, que não é conhecida")
 }
 
-/// The reason where a row fits.
+/// The reason if a row fits.
 pub(super) fn fits(row: &Row, approval: Approval) -> String {
     let left = match approval {
         Approval::Automatic => "",
@@ -56,7 +56,7 @@ impl Row {
 }
 
 impl Approval {
-    /// The approver, in words.
+    /// The one who approves, in words.
     pub const fn in_words(self) -> &'static str {
         match self {
             Self::Automatic => "automática",
