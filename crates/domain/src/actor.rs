@@ -1,16 +1,16 @@
-//! The actors of decisions that people make in production.
+//! The maker of a decision: an operator, the credit policy or the sandbox.
 
 use std::fmt;
 use std::str::FromStr;
 
 use crate::id::{InvalidId, OperatorId};
 
-/// The actor of a decision or a record.
+/// The one who decided or recorded something.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Actor {
     /// An operator of the lender.
     Operator(OperatorId),
-    /// The credit policy, by itself.
+    /// The credit policy, without an operator.
     Policy,
     /// The sandbox's autopilot.
     Sandbox,

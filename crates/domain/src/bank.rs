@@ -1,6 +1,6 @@
 //! Bank accounts, and the directory of institutions with a COMPE code.
 //!
-//! The directory is `data/banks.csv`, which names its source; it follows the Central Bank's list of
+//! The directory is `data/banks.csv`. `data/README.md` names its source, which follows the Central Bank's list of
 //! participants of the STR.
 
 use std::convert::Infallible;
@@ -16,13 +16,13 @@ use crate::time::Timestamp;
 /// An institution of the directory.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Bank {
-    /// Its COMPE code, three digits.
+    /// The COMPE code, three digits.
     pub compe: &'static str,
-    /// Its ISPB, eight characters of text.
+    /// The ISPB, eight characters of text.
     pub ispb: &'static str,
-    /// Its registered name.
+    /// The registered name.
     pub name: &'static str,
-    /// The name by which payment systems list it.
+    /// The name in the lists of payment systems.
     pub short_name: &'static str,
 }
 
@@ -41,18 +41,18 @@ static DIRECTORY: LazyLock<Vec<Bank>> = LazyLock::new(|| {
 });
 
 impl Bank {
-    /// Every institution, by COMPE code.
+    /// All institutions, in the order of their COMPE codes.
     pub fn all() -> &'static [Self] {
         &DIRECTORY
     }
 
-    /// The institution of a COMPE code.
+    /// The institution with this COMPE code.
     pub fn of_compe(compe: &str) -> Option<&'static Self> {
         DIRECTORY.iter().find(|bank| bank.compe == compe)
     }
 }
 
-/// The kind of account.
+/// The kind of a bank account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum AccountKind {
     /// Conta corrente.
@@ -66,7 +66,7 @@ pub enum AccountKind {
 spelled!(AccountKind { Checking = "checking", Saving = "saving", Payment = "payment" });
 
 impl AccountKind {
-    /// The longest number without its check digit; payment institutions have longer ones than banks.
+    /// Most digits of a number, without its check digit. Payment institutions have longer numbers than banks.
     const fn longest_number(self) -> usize {
         match self {
             Self::Checking | Self::Saving => 12,
@@ -74,7 +74,7 @@ impl AccountKind {
         }
     }
 
-    /// Some banks write the check digit 10 as X; payment institutions do not.
+    /// Whether X is a check digit too. Some banks write the check digit 10 as X; payment institutions do not.
     const fn has_letter_digit(self) -> bool {
         match self {
             Self::Checking | Self::Saving => true,
@@ -83,24 +83,24 @@ impl AccountKind {
     }
 }
 
-/// Which field of an account has the wrong shape, and what it must look like.
+/// The fault of one field of an account. The text of the error says what the field must look like.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum AccountFault {
-    /// No institution has this COMPE code.
+    /// No institution has the COMPE code.
     #[error("is not the COMPE code of a bank in the directory")]
     UnknownBank,
-    /// The branch is not four digits, or all zeros.
+    /// The branch is not four digits, or it is all zeros.
     #[error("must be four digits, without the branch's own check digit")]
     Branch,
-    /// The number is not 1 to 12 digits (20 for payment accounts), or all zeros.
+    /// The number is not 1 to 12 digits (20 for payment accounts), or it is all zeros.
     #[error("must be 1 to {0} digits, without the check digit")]
     Number(usize),
-    /// The check digit is not one digit, or X where the kind allows it.
+    /// The check digit is not one digit. If the kind allows it, X is a digit too.
     #[error("must be one digit{}", if *.0 { " or X" } else { "" })]
     Digit(bool),
 }
 
-/// Where an account is.
+/// The bank account to which money is sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AccountDetails {
     /// The institution's COMPE code.
@@ -113,13 +113,13 @@ pub struct AccountDetails {
     pub number: String,
     /// The check digit.
     pub digit: String,
-    /// The kind of account.
+    /// The kind of the account.
     pub kind: AccountKind,
 }
 
 impl AccountDetails {
-    /// Checks the shape of each part; check digits are computed differently by every bank and are not
-    /// verified. Every fault is told with the field's name.
+    /// Checks the shape of each part and returns each fault with its field's name. Check digits are not verified,
+    /// because every bank computes them in another way.
     pub fn new(
         kind: AccountKind,
         bank: &str,
@@ -146,24 +146,24 @@ impl AccountDetails {
         })
     }
 
-    /// Whether an institution has this COMPE code.
+    /// Checks that an institution has this COMPE code.
     pub fn check_bank(text: &str) -> Result<(), AccountFault> {
         Bank::of_compe(text).map(drop).ok_or(AccountFault::UnknownBank)
     }
 
-    /// Whether this is a branch: four digits, not all zeros.
+    /// Checks a branch: four digits, not all zeros.
     pub fn check_branch(text: &str) -> Result<(), AccountFault> {
         if text.len() == 4 && is_number(text) { Ok(()) } else { Err(AccountFault::Branch) }
     }
 
-    /// Whether this is an account's number without its check digit.
+    /// Checks an account's number without its check digit.
     pub fn check_number(kind: AccountKind, text: &str) -> Result<(), AccountFault> {
         let longest = kind.longest_number();
         let fits = (1..=longest).contains(&text.len()) && is_number(text);
         if fits { Ok(()) } else { Err(AccountFault::Number(longest)) }
     }
 
-    /// Whether this is a check digit.
+    /// Checks the shape of a check digit.
     pub fn check_digit(kind: AccountKind, text: &str) -> Result<(), AccountFault> {
         let letter = kind.has_letter_digit();
         let fits = |b: u8| b.is_ascii_digit() || (letter && b.eq_ignore_ascii_case(&b'X'));
@@ -171,12 +171,12 @@ impl AccountDetails {
     }
 }
 
-/// Digits alone, and not all zeros.
+/// Whether the text has only digits, and they are not all zeros.
 fn is_number(text: &str) -> bool {
     text.bytes().all(|b| b.is_ascii_digit()) && text.bytes().any(|b| b != b'0')
 }
 
-/// A customer's bank account. It changes by its commands alone.
+/// A customer's bank account. Only its commands change it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BankAccount(BankAccountRecord);
 
@@ -189,17 +189,17 @@ impl Source for BankAccount {
 /// The fields of a customer's bank account.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BankAccountRecord {
-    /// Its id, which stays when it is replaced.
+    /// The account's id. A replacement keeps it.
     pub id: BankAccountId,
     /// The partner.
     pub partner: PartnerId,
     /// The owner.
     pub customer: CustomerId,
-    /// Where it is.
+    /// The bank, branch and number.
     pub details: AccountDetails,
-    /// When it was first given.
+    /// Time of the first account.
     pub created_at: Timestamp,
-    /// When it was last given.
+    /// Time of the newest replacement.
     pub updated_at: Timestamp,
 }
 
@@ -216,7 +216,7 @@ impl BankAccount {
         Changed::silent(Self(record))
     }
 
-    /// Another account in place of this one, under the same id.
+    /// Replaces the account by another one under the same id.
     pub fn replace(mut self, details: AccountDetails, now: Timestamp) -> Changed<Self> {
         self.0.details = details;
         self.0.updated_at = now;
@@ -224,10 +224,10 @@ impl BankAccount {
     }
 }
 
-/// Where a loan's money goes: the customer's account, else the Pix key of the company or the person.
+/// The destination of a loan's money: the customer's account, or else the company's or the person's Pix key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Destination {
-    /// The account that the customer has given.
+    /// The account that the partner gave for the customer.
     Account(AccountDetails),
     /// The company's CNPJ as a Pix key.
     CompanyKey(Cnpj),
@@ -236,8 +236,8 @@ pub enum Destination {
 }
 
 impl Destination {
-    /// Where the money of a customer goes: a given account comes before the keys, the company's key before
-    /// the person's.
+    /// The destination for a customer. A given account comes before the keys, and the company's key before the
+    /// person's.
     pub fn of(account: Option<&AccountDetails>, cnpj: Option<Cnpj>, cpf: Cpf) -> Self {
         match (account, cnpj) {
             (Some(account), _) => Self::Account(account.clone()),
@@ -252,7 +252,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_directory_is_whole() {
+    fn the_directory_has_all_its_rows_and_no_field_is_empty() {
         assert_eq!(Bank::all().len(), 511);
         for bank in Bank::all() {
             assert!(bank.compe.len() == 3 && bank.compe.bytes().all(|b| b.is_ascii_digit()), "{bank:?}");
@@ -277,7 +277,7 @@ mod tests {
     }
 
     #[test]
-    fn money_goes_to_the_account_else_to_the_companys_key_else_to_the_persons() {
+    fn money_goes_to_the_account_or_else_to_the_companys_key_or_else_to_the_persons() {
         let cpf = Cpf::parse("12345678909").unwrap();
         let cnpj = Cnpj::parse("12345678000195").unwrap();
         let account = AccountDetails::new(AccountKind::Checking, "001", "1234", "5", "6").unwrap();

@@ -1,9 +1,9 @@
 //! A change of account that the borrower has to confirm.
 //!
-//! From the first signed contract on, loans are paid out to the account that the signers saw. Another account is then
-//! only a request for a change, in the state pending. The borrower confirms it with a code, which the server sends to
-//! the address of the signature. A pending change is withdrawn if the present account is given again. It expires after
-//! [`LIFETIME`]. A partner's token alone therefore never moves a borrower's money.
+//! Once the first contract is signed, loans are paid out to the account that the signers saw. A request for another
+//! account is only a change in the state pending. The borrower confirms it with a code, which the server sends to the
+//! address of the signature. A pending change is withdrawn if the partner gives the present account again. It expires
+//! after [`LIFETIME`]. A partner's token alone therefore never moves a borrower's money.
 
 use std::convert::Infallible;
 use std::time::Duration;
@@ -17,10 +17,10 @@ use crate::person::Email;
 use crate::spelled;
 use crate::time::Timestamp;
 
-/// How long a change waits for its confirmation.
+/// The time in which a change can be confirmed.
 pub const LIFETIME: Duration = Duration::from_secs(86_400);
 
-/// A change of account. It changes by its commands alone.
+/// A change of account. Only its commands change it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BankAccountChange(BankAccountChangeRecord);
 
@@ -39,19 +39,19 @@ pub struct BankAccountChangeRecord {
     pub customer: CustomerId,
     /// The state of the change.
     pub state: ChangeState,
-    /// The account's id once it is confirmed.
+    /// The account's id, used once the change is confirmed.
     pub account: BankAccountId,
-    /// The account asked for.
+    /// The requested account.
     pub details: AccountDetails,
-    /// Where the code goes: the applicant's address of the newest contract that was signed.
+    /// The address for the code: the applicant's address in the newest signed contract.
     pub to: Email,
-    /// When it was asked for.
+    /// Time of the request.
     pub asked_at: Timestamp,
     /// The code of its link.
     pub mailed: MailedCode,
 }
 
-/// The parts of a requested change.
+/// The values of a request for a change.
 #[derive(Debug, Clone)]
 pub struct AskedChange {
     /// The partner.
@@ -62,19 +62,19 @@ pub struct AskedChange {
     pub account: BankAccountId,
     /// The new account.
     pub details: AccountDetails,
-    /// The address that the code is sent to.
+    /// The address for the code.
     pub to: Email,
 }
 
 impl BankAccountChange {
-    /// Asks for the customer's first change, and notes a code of this keyed hash as sent.
+    /// Requests the customer's first change and records that a code with this keyed hash is sent.
     pub fn ask(asked: AskedChange, code_hash: String, now: Timestamp) -> Result<Changed<Self>, SendRefused> {
         let mut mailed = MailedCode::default();
         mailed.send(code_hash, now)?;
         Ok(Self::pending(asked, mailed, ChangeState::Pending, now))
     }
 
-    /// Asks for another change in place of this one, under a new link.
+    /// Requests another change in place of this one, under a new link.
     pub fn ask_again(
         self,
         asked: AskedChange,
@@ -94,13 +94,13 @@ impl BankAccountChange {
         Changed::silent(Self(record))
     }
 
-    /// Notes that another code is sent.
+    /// Records that another code is sent.
     pub fn send_code(mut self, code_hash: String, now: Timestamp) -> Result<Changed<Self>, SendRefused> {
         self.0.mailed.send(code_hash, now)?;
         Ok(Changed::silent(self))
     }
 
-    /// Judges a code by its hash. The right one confirms the change; a wrong one is counted.
+    /// Checks a code by its hash. The right one confirms the change; a wrong one is counted.
     pub fn check(mut self, code_hash: &str, now: Timestamp) -> Result<(Changed<Self>, Checked), Illegal> {
         let checked = self.0.mailed.check(code_hash, now);
         if checked == Checked::Right {
@@ -115,7 +115,7 @@ impl BankAccountChange {
         Ok(Changed::silent(self))
     }
 
-    /// Whether it can still be confirmed at `now`.
+    /// Whether the change can still be confirmed at `now`.
     pub fn is_open(&self, now: Timestamp) -> bool {
         match self.state {
             ChangeState::Pending => now < self.asked_at.plus(LIFETIME),
@@ -127,26 +127,26 @@ impl BankAccountChange {
 /// The state of a change of account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum ChangeState {
-    /// The borrower has been asked.
+    /// The borrower has not confirmed it yet.
     Pending,
-    /// The borrower has confirmed it, and the account is changed.
+    /// The borrower has confirmed it, and the account has changed.
     Confirmed,
-    /// The present account was given again.
+    /// The partner gave the present account again.
     Withdrawn,
 }
 
 /// The inputs of the state machine of a change of account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum ChangeInput {
-    /// Somebody gives an account, this one or another.
+    /// The partner gives an account: the present one or another.
     Ask,
     /// The borrower gives the code.
     Confirm,
-    /// Somebody gives the present account.
+    /// The partner gives the present account.
     Withdraw,
 }
 
-/// Changes of account have no events: only the borrower gets a letter.
+/// Changes of account have no domain events. Only the borrower gets an e-mail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum ChangeEvent {}
 

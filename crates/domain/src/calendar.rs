@@ -1,27 +1,27 @@
 //! Brazilian banking days (Res. CMN 4.880/2020).
 //!
-//! The holiday rule is the `bdays` crate's `BRSettlement`; this module only translates dates.
+//! The holiday rule is `BRSettlement` of the `bdays` crate; this module only translates dates.
 
 use bdays::HolidayCalendar;
 use bdays::calendars::brazil::BRSettlement;
 
 use crate::time::Date;
 
-/// Whether banks settle on `date`: not a Saturday, a Sunday or a national banking holiday.
+/// Whether banks settle on `date`. They do not on Saturdays, Sundays and national banking holidays.
 pub fn is_business_day(date: Date) -> bool {
     BRSettlement.is_bday(naive(date))
 }
 
-/// `date` itself where it is a business day, else the first one after it.
+/// `date` itself if it is a business day, or else the first business day after it.
 ///
-/// A due date that is not a business day may be paid without charge on this day: it is the *effective*
-/// due date.
+/// This is the *effective* due date: an installment whose due date is not a business day may be paid on it without
+/// charges.
 pub fn next_business_day(date: Date) -> Date {
     let mut day = date;
     while !is_business_day(day) {
         match day.tomorrow() {
             Ok(next) => day = next,
-            // The calendar ends here.
+            // No day follows: the calendar ends here.
             Err(_) => return date,
         }
     }

@@ -1,19 +1,19 @@
-//! A partial update's change of a field that may be empty.
+//! The instruction of a partial update for a field that may be empty.
 
-/// Keep a field, empty it, or set it.
+/// Keeps a field, empties it, or sets it.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub enum Change<T> {
-    /// Nothing is said of it.
+    /// The update does not name the field.
     #[default]
     Keep,
-    /// Take it away.
+    /// Empty the field.
     Clear,
-    /// Make it this.
+    /// Set the field to this value.
     Set(T),
 }
 
 impl<T: Clone> Change<T> {
-    /// Applies the change; returns whether anything was said of the field.
+    /// Applies the change. Returns whether the update named the field.
     pub fn apply(&self, field: &mut Option<T>) -> bool {
         match self {
             Self::Keep => return false,
@@ -23,7 +23,7 @@ impl<T: Clone> Change<T> {
         true
     }
 
-    /// Whether anything is said of the field.
+    /// Whether the update names the field.
     pub fn is_said(&self) -> bool {
         !matches!(self, Self::Keep)
     }
@@ -34,7 +34,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn keeping_clearing_and_setting() {
+    fn a_change_keeps_clears_or_sets_a_field() {
         let mut field = Some(1);
         assert!(!Change::Keep.apply(&mut field) && field == Some(1));
         assert!(Change::Set(2).apply(&mut field) && field == Some(2));

@@ -1,8 +1,8 @@
 //! Aggregates that only their own commands change.
 //!
-//! An aggregate wraps a record of public fields. Everybody can read the fields, through `Deref`. Nobody outside the
-//! aggregate's module can assign one: a state changes only by a command that takes a step of the machine. A command
-//! answers with a [`Changed`], and the store writes nothing else.
+//! An aggregate wraps a record of public fields. Everybody can read the fields, through `Deref`. Only the aggregate's
+//! module can assign one: a state changes only by a command that takes a step of the machine. A command returns a
+//! [`Changed`], and the store writes nothing else.
 //!
 //! ```compile_fail
 //! fn pay_out(mut loan: domain::loan::Loan) {
@@ -12,15 +12,15 @@
 
 use std::convert::Infallible;
 
-/// An aggregate whose commands make events.
+/// An aggregate whose commands make domain events.
 pub trait Source {
-    /// An event with the aggregate as it was then.
+    /// A domain event with the aggregate as it was then.
     type Event;
 }
 
-/// An aggregate after a command, with the domain events of the command in their order.
+/// An aggregate after a command, with the command's domain events in their order.
 ///
-/// Only commands of the domain make one. So no row is written before its transition was checked.
+/// Only commands of the domain make one, so the store never writes a row before its transition was checked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[must_use = "a change that is not saved is lost"]
 pub struct Changed<T: Source> {
@@ -38,12 +38,12 @@ impl<T: Source> Changed<T> {
         Self::new(value, Vec::new())
     }
 
-    /// The aggregate as the command left it.
+    /// The aggregate after the command.
     pub fn value(&self) -> &T {
         &self.value
     }
 
-    /// Gives the aggregate a further command in the same change. Its events follow those so far.
+    /// Runs another command in the same change. Its events follow the earlier ones.
     pub fn then<E>(self, command: impl FnOnce(T) -> Result<Self, E>) -> Result<Self, E> {
         let Self { value, mut events } = self;
         let next = command(value)?;
@@ -53,13 +53,13 @@ impl<T: Source> Changed<T> {
 }
 
 impl<T: Source<Event = Infallible>> Changed<T> {
-    /// The aggregate, to be written. It never has events.
+    /// The aggregate, to be written. It has no events.
     pub fn into_value(self) -> T {
         self.value
     }
 }
 
-/// Closes an aggregate: reading goes to its record, and only its own module can change that.
+/// Closes an aggregate. Everybody reads its record, but only its own module can change the record.
 macro_rules! closed {
     ($aggregate:ident, $record:ident) => {
         impl std::ops::Deref for $aggregate {
@@ -71,7 +71,7 @@ macro_rules! closed {
         }
 
         impl $aggregate {
-            /// The aggregate of a record that a command has made before: for the store, which reads it back.
+            /// The aggregate of a stored record. Only the store calls this.
             pub fn restored(record: $record) -> Self {
                 Self(record)
             }

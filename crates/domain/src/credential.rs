@@ -1,4 +1,4 @@
-//! A partner's credentials: client ids, scopes and their machine (active → revoked | expired).
+//! A partner's credentials: client ids, scopes and their state machine (active → revoked | expired).
 
 use std::convert::Infallible;
 
@@ -13,20 +13,20 @@ use crate::machine::{Illegal, Transition};
 use crate::spelled;
 use crate::time::{Moment as _, RealTime};
 
-/// Which of the two worlds a process serves.
+/// The environment that a process serves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Environment {
     /// Simulated decisions, no real money.
     Sandbox,
-    /// The real thing.
+    /// Real decisions and real money.
     Production,
 }
 
-// As configuration and tokens spell it.
+// The words in configuration and tokens.
 spelled!(Environment { Sandbox = "sandbox", Production = "production" });
 
 impl Environment {
-    /// How client ids and secrets spell it.
+    /// The word in client ids and secrets.
     pub const fn marker(self) -> &'static str {
         match self {
             Self::Sandbox => "test",
@@ -35,10 +35,10 @@ impl Environment {
     }
 }
 
-/// `dinie_ci_test_…` or `dinie_ci_live_…`, then 32 lower-case hex digits.
+/// A client id: `dinie_ci_test_…` or `dinie_ci_live_…`, then 32 lower-case hex digits.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct ClientId {
-    /// The environment it belongs to.
+    /// The environment in which it is valid.
     pub environment: Environment,
     uuid: Uuid,
 }
@@ -80,22 +80,22 @@ impl FromStr for ClientId {
     }
 }
 
-/// The permissions of a token.
+/// The rights of a credential's tokens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Scope {
-    /// Everything of the partner's own.
+    /// Everything that belongs to the partner.
     Partner,
-    /// Exchange a biometrics code for a session token, and nothing else.
+    /// Only the exchange of a biometrics code for a session token.
     BiometricsExchange,
 }
 
-// As tokens and commands spell it.
+// The words in tokens and commands.
 spelled!(Scope { Partner = "partner", BiometricsExchange = "biometrics:exchange" });
 
 /// The maker of a credential.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Maker {
-    /// A token of another credential of the partner's.
+    /// A token of another credential of the same partner.
     Credential(ClientId),
     /// An operator of the lender.
     Operator(OperatorId),
@@ -126,16 +126,17 @@ impl FromStr for Maker {
     }
 }
 
-/// How far a revocation reaches.
+/// The credentials that one revocation revokes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Reach {
-    /// The credential alone.
+    /// Only the credential.
     Alone,
-    /// The credential, those that it made, those that these made, and so on.
+    /// The credential and every credential that descends from it: those that it created, those that these created,
+    /// and so on.
     WithCreated,
 }
 
-/// A credential. It changes by its commands alone.
+/// A credential. Only its commands change it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Credential(CredentialRecord);
 
@@ -148,29 +149,29 @@ impl Source for Credential {
 /// The fields of a credential.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CredentialRecord {
-    /// Its id, which is the client id.
+    /// The credential's id, which is the client id.
     pub client_id: ClientId,
     /// The owner.
     pub partner: PartnerId,
     /// The partner's name for it.
     pub name: String,
-    /// The permissions of its tokens.
+    /// The rights of its tokens.
     pub scope: Scope,
-    /// Where it stands.
+    /// The state of its machine.
     pub state: CredentialState,
-    /// When it ends by itself.
+    /// Time of expiry, if it expires.
     pub expires_at: Option<RealTime>,
-    /// When it last obtained a token.
+    /// Time of its last token.
     pub last_used_at: Option<RealTime>,
-    /// The maker; `None` for credentials from before makers were recorded.
+    /// The maker; `None` if the credential is older than this record.
     pub created_by: Option<Maker>,
-    /// When it was made.
+    /// Time of creation.
     pub created_at: RealTime,
-    /// When it last changed.
+    /// Time of the last change.
     pub updated_at: RealTime,
 }
 
-/// The parts of a new credential.
+/// The values of a new credential.
 #[derive(Debug, Clone)]
 pub struct NewCredential {
     /// The client id.
@@ -179,11 +180,11 @@ pub struct NewCredential {
     pub partner: PartnerId,
     /// The partner's name for it.
     pub name: String,
-    /// The scope of its tokens.
+    /// The rights of its tokens.
     pub scope: Scope,
-    /// Its time of expiry, if it expires.
+    /// Time of expiry, if it expires.
     pub expires_at: Option<RealTime>,
-    /// The maker; unknown for the first credentials.
+    /// The maker; `None` if unknown.
     pub created_by: Option<Maker>,
 }
 
@@ -206,15 +207,14 @@ impl Credential {
         Changed::silent(credential)
     }
 
-    /// Revokes a credential that works at `now`.
+    /// Revokes a credential that is active at `now`.
     pub fn revoke(mut self, now: RealTime) -> Result<Changed<Self>, Illegal> {
         self.0.state = self.state_at(now).step(CredentialInput::Revoke)?.next;
         self.0.updated_at = now;
         Ok(Changed::silent(self))
     }
 
-    /// The state at `now`: an active credential past its expiry is expired, whether or not a job has
-    /// written it down.
+    /// The state at `now`. An active credential past its expiry is expired, even if no job has stored this yet.
     pub fn state_at(&self, now: RealTime) -> CredentialState {
         let past = self.expires_at.is_some_and(|end| now >= end);
         match self.state {
@@ -226,27 +226,27 @@ impl Credential {
     }
 }
 
-/// Where a credential stands.
+/// The state of a credential.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum CredentialState {
     /// It obtains tokens.
     Active,
-    /// The partner ended it.
+    /// The partner revoked it.
     Revoked,
-    /// Its time ran out.
+    /// Its time of expiry has passed.
     Expired,
 }
 
-/// The inputs of a credential's machine.
+/// The inputs of a credential's state machine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum CredentialInput {
-    /// The partner ends it.
+    /// The partner revokes it.
     Revoke,
-    /// Its time runs out.
+    /// Its time of expiry passes.
     Expire,
 }
 
-/// Credentials tell nobody.
+/// Credentials have no domain events.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum CredentialEvent {}
 

@@ -1,7 +1,7 @@
-//! Domain events, each with the resource as it was at that moment.
+//! Domain events: what happened, with the resource as it was at that moment.
 //!
-//! An event carries a snapshot rather than an id, so that its rendering never depends on what came after
-//! it. It commits with the change that caused it.
+//! An event carries a snapshot rather than an id, so its rendering never depends on later changes. It is committed in
+//! the same database transaction as the change that caused it.
 
 use std::convert::Infallible;
 use std::str::FromStr;
@@ -14,20 +14,20 @@ use crate::offer::{Offer, OfferEvent};
 use crate::spelling::UnknownWord;
 use crate::time::Timestamp;
 
-/// Something that happened.
+/// A domain event with its id, its partner and its time.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Event {
-    /// Its id: the `webhook-id` of every delivery of it.
+    /// The event's id: the `webhook-id` of each of its deliveries.
     pub id: EventId,
-    /// The partner that owns the resource.
+    /// The partner whose resource changed.
     pub partner: PartnerId,
-    /// When it happened.
+    /// Time of the event.
     pub occurred_at: Timestamp,
     /// The domain event.
     pub domain_event: DomainEvent,
 }
 
-/// A domain event with its resource.
+/// A domain event: what happened, with the resource as it was then.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum DomainEvent {
     /// A customer changed.
@@ -36,7 +36,7 @@ pub enum DomainEvent {
     Offer(OfferEvent, Box<Offer>),
     /// A loan changed.
     Loan(LoanEvent, Box<LoanSnapshot>),
-    /// A hosted session was opened. Partners do not hear of it; the sandbox's autopilot does.
+    /// A hosted session was opened. Partners do not receive it; the sandbox's autopilot does.
     BiometricsOpened(BiometricsSessionId, CustomerId),
 }
 
@@ -64,7 +64,7 @@ impl From<(BiometricsSessionId, CustomerId)> for DomainEvent {
     }
 }
 
-/// Of an aggregate without events.
+/// For an aggregate without events.
 impl From<Infallible> for DomainEvent {
     fn from(never: Infallible) -> Self {
         match never {}
@@ -75,22 +75,22 @@ impl<T: Source> Changed<T>
 where
     DomainEvent: From<T::Event>,
 {
-    /// Takes the change apart, to write it.
+    /// The aggregate and its domain events, to be written.
     pub fn into_parts(self) -> (T, Vec<DomainEvent>) {
         let Self { value, events } = self;
         (value, events.into_iter().map(DomainEvent::from).collect())
     }
 }
 
-/// The kind of a domain event, without its resource. A new event of a customer, an offer or a loan is a variant of that
-/// aggregate's events, and no edit here.
+/// The kind of a domain event, without the resource. A new event of a customer, an offer or a loan is a variant of
+/// that aggregate's events and needs no edit here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum EventKind {
-    /// Of a customer.
+    /// An event of a customer.
     Customer(CustomerEvent),
-    /// Of an offer.
+    /// An event of an offer.
     Offer(OfferEvent),
-    /// Of a loan.
+    /// An event of a loan.
     Loan(LoanEventKind),
     /// A hosted session was opened.
     BiometricsOpened,
@@ -100,7 +100,7 @@ pub enum EventKind {
 const BIOMETRICS_OPENED: &str = "biometrics_opened";
 
 impl EventKind {
-    /// Every kind: customers, offers, loans, sessions.
+    /// Every kind, in the order customers, offers, loans, sessions.
     pub fn all() -> impl Iterator<Item = Self> {
         let customers = CustomerEvent::ALL.into_iter().map(Self::Customer);
         let offers = OfferEvent::ALL.into_iter().map(Self::Offer);
@@ -108,7 +108,7 @@ impl EventKind {
         customers.chain(offers).chain(loans).chain([Self::BiometricsOpened])
     }
 
-    /// The word for the kind in the store. It is the domain's, not a wire generation's.
+    /// The word for the kind in the store. It is the domain's word, not that of a generation of the API.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Customer(event) => event.name(),

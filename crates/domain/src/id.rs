@@ -1,7 +1,7 @@
 //! Identifiers: a prefix that names the kind and a UUIDv7, written as 32 lower-case hex digits.
 //!
-//! An id is made from the moment and ten random bytes that the caller hands in, so that ids of one kind
-//! sort by creation and nothing in the domain draws randomness itself.
+//! An id is made from the present time and ten random bytes, which the caller passes in. So the ids of one kind sort
+//! by their creation, and the domain draws no random numbers.
 
 use std::fmt;
 use std::str::FromStr;
@@ -17,7 +17,7 @@ pub struct InvalidId;
 
 /// An identifier of one kind of resource.
 pub trait ResourceId: Copy + Eq + fmt::Display + FromStr<Err = InvalidId> + Send + 'static {
-    /// The first part of the id's text, before the underscore.
+    /// The beginning of the id's text, before the underscore.
     const PREFIX: &'static str;
 
     /// Wraps a UUID that is known to be of this kind.
@@ -26,13 +26,13 @@ pub trait ResourceId: Copy + Eq + fmt::Display + FromStr<Err = InvalidId> + Send
     /// The bare UUID.
     fn uuid(self) -> Uuid;
 
-    /// The moment that it was made from, in whole milliseconds.
+    /// The time from which the id was made, in whole milliseconds.
     fn moment(self) -> Timestamp {
         let millis = i64::try_from(self.uuid().as_u128() >> 80).expect("48 bits fit in 64");
         Timestamp::from_micros(millis * 1_000)
     }
 
-    /// A new UUIDv7 from the moment and ten random bytes.
+    /// A new UUIDv7 from the present time and ten random bytes.
     fn new(now: impl Moment, random: [u8; 10]) -> Self {
         Self::from_uuid(uuid::Builder::from_unix_timestamp_millis(now.unix_millis(), &random).into_uuid())
     }
@@ -55,7 +55,7 @@ fn parse_uuid(text: &str, prefix: &str) -> Result<Uuid, InvalidId> {
     let (mut bytes, mut wrong) = ([0; 16], 0);
     for (byte, pair) in bytes.iter_mut().zip(hex.as_chunks::<2>().0) {
         let [high, low] = pair.map(|digit| DIGITS[usize::from(digit)]);
-        // A digit has four bits, so only what is none sets the upper ones.
+        // A hex digit has four bits, so only other bytes set the upper bits.
         wrong |= high | low;
         *byte = (high << 4) | (low & 15);
     }
@@ -65,7 +65,7 @@ fn parse_uuid(text: &str, prefix: &str) -> Result<Uuid, InvalidId> {
 /// The longest text of an id: a prefix of four letters, the underscore and the digits.
 const LONGEST: usize = 4 + 1 + 32;
 
-/// Writes an id at once, so that a text of it takes one piece of memory.
+/// Writes an id in one piece, so that its text needs one allocation.
 fn write_id(uuid: Uuid, prefix: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     let mut text = [b'_'; LONGEST];
     let digits = prefix.len() + 1;
@@ -116,9 +116,9 @@ macro_rules! resource_ids {
 }
 
 resource_ids! {
-    /// A partner: the tenant that owns everything below it.
+    /// A partner: the tenant that owns all its customers and their resources.
     PartnerId "ptr";
-    /// A borrowing company and the person who answers for it.
+    /// A borrowing company and the person responsible for it.
     CustomerId "cust";
     /// A person whose identity a customer's KYC asks for.
     SubjectId "sub";
@@ -136,25 +136,25 @@ resource_ids! {
     SimulationId "sim";
     /// A loan.
     LoanId "ln";
-    /// An installment of a loan as the partner sees it.
+    /// An installment of a loan; both partners' APIs call it a transaction.
     InstallmentId "tx";
-    /// Money that came in for a loan.
+    /// Money received for a loan.
     PaymentId "pay";
     /// An entry of the ledger's journal.
     JournalEntryId "je";
     /// A webhook endpoint.
     EndpointId "we";
-    /// Something that happened.
+    /// A domain event.
     EventId "evt";
-    /// One event on its way to one endpoint.
+    /// One event for one endpoint.
     DeliveryId "dlv";
-    /// A piece of work due at a time.
+    /// A scheduled piece of work.
     JobId "job";
-    /// A letter to a person.
+    /// An e-mail to a customer.
     MailId "ml";
-    /// Someone who decides for the lender.
+    /// A person or program that decides for the lender.
     OperatorId "op";
-    /// A signing key of access tokens.
+    /// A key that signs access tokens.
     SigningKeyId "key";
 }
 
@@ -173,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn another_prefix_another_case_and_another_length_are_refused() {
+    fn an_id_with_another_prefix_case_or_length_is_refused() {
         let id = LoanId::new(Timestamp::from_micros(1_700_000_000_000_000), [0xab; 10]).to_string();
         assert!(id.parse::<CustomerId>().is_err());
         assert!(id.to_uppercase().parse::<LoanId>().is_err());

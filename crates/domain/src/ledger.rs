@@ -1,7 +1,7 @@
-//! The double-entry ledger of a loan: what each account holds, and journal entries that sum to zero.
+//! The double-entry ledger of a loan: balances of accounts, and journal entries that sum to zero.
 //!
-//! Debits are positive, credits negative. Interest and late charges are recognised when they are paid (policy),
-//! so the receivables are the principal that is not paid back.
+//! Debits are positive, credits negative. Interest and late charges are recognised when they are paid (policy), so
+//! the receivables are the principal that is not paid back.
 
 use crate::loan::debt::{Debt, Payment};
 use crate::loan::pricing::Quote;
@@ -11,7 +11,7 @@ use crate::spelled;
 /// An account of the ledger.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum LedgerAccount {
-    /// Lent and not paid back.
+    /// Principal lent and not paid back.
     PrincipalReceivable,
     /// Interest recognised and not paid.
     InterestReceivable,
@@ -25,15 +25,15 @@ pub enum LedgerAccount {
     InterestIncome,
     /// Late charges paid.
     LateChargesIncome,
-    /// The discounts of early payoffs.
+    /// Amounts waived at early payoffs.
     DiscountsGiven,
-    /// Overpayments to be returned.
+    /// Overpayments, to be returned.
     CustomerCredit,
     /// Money.
     Cash,
 }
 
-// In the order of a trial balance.
+// The order is that of a trial balance.
 spelled!(LedgerAccount {
     Cash = "cash",
     PrincipalReceivable = "principal_receivable",
@@ -47,7 +47,7 @@ spelled!(LedgerAccount {
     DiscountsGiven = "discounts_given",
 });
 
-/// An amount on an account: a debit where positive, a credit where negative.
+/// An amount on an account: a debit if positive, a credit if negative.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Posting {
     /// The account.
@@ -66,7 +66,7 @@ pub struct Postings(Vec<Posting>);
 pub struct Unbalanced(pub Cents);
 
 impl Postings {
-    /// Checks that debits and credits are equal; accounts that do not move are left out.
+    /// Checks that debits and credits are equal. Postings of zero are left out.
     pub fn balanced(postings: Vec<Posting>) -> Result<Self, Unbalanced> {
         let sum: Cents = postings.iter().map(|posting| posting.amount).sum();
         if sum != Cents::ZERO {
@@ -80,7 +80,7 @@ impl Postings {
         self.0.iter()
     }
 
-    /// Whether nothing moves.
+    /// Whether no balance changes.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
@@ -112,18 +112,18 @@ impl Balances {
         )
     }
 
-    /// The balances that a journal adds up to.
+    /// The balances from the sums of a journal: one posting for each account.
     pub fn recorded(postings: &[Posting]) -> Self {
         Self(postings.iter().map(|posting| (posting.account, posting.amount)).collect())
     }
 
     /// The balance of an account.
     pub fn on(&self, account: LedgerAccount) -> Cents {
-        // The balances of a loan that has not been disbursed name no account.
+        // The balances of a loan before its disbursement name no account.
         self.0.get(&account).map_or(Cents::ZERO, |balance| *balance)
     }
 
-    /// The postings that lead from these balances to others.
+    /// The postings that change these balances into others.
     pub fn to(&self, next: &Self) -> Result<Postings, Unbalanced> {
         let posting = |account| Posting { account, amount: next.on(account) - self.on(account) };
         Postings::balanced(LedgerAccount::ALL.map(posting).to_vec())

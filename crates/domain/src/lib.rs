@@ -1,13 +1,14 @@
 //! The rules of lending to small businesses in Brazil.
 //!
-//! This crate is pure. It reads no clock, draws no random number and speaks neither SQL, HTTP nor JSON. A function that depends
-//! on the present takes `now`, and an id is made from bytes that the caller hands in. Money is integer cents and exact decimals.
+//! This crate is pure. It reads no clock, draws no random number and knows nothing of SQL, HTTP or JSON. A function
+//! that needs the present time takes `now`, and an id is made from bytes that the caller passes in. Money is integer
+//! cents and exact decimals.
 //!
-//! Begin with [`loan`] (price, contract, installments), [`customer`] and [`kyc`], [`offer`], [`webhook`]. What several of them
-//! share is in [`machine`], [`money`], [`time`] and [`id`]. `docs/GLOSSARY.md` explains the words.
+//! Begin with [`loan`] (price, contract, installments), [`customer`] and [`kyc`], [`offer`], [`webhook`]. Their
+//! common parts are in [`machine`], [`money`], [`time`] and [`id`]. `docs/GLOSSARY.md` explains the words.
 //!
-//! A state changes only by a step of its machine. The machine says what follows and which events a partner receives, or
-//! refuses:
+//! A state changes only by a step of its machine. A step gives the next state and the domain events, or the machine
+//! refuses it:
 //!
 //! ```
 //! use domain::loan::{LoanEvent, LoanInput, LoanState};
@@ -81,5 +82,5 @@ pub mod visible;
 pub mod webhook;
 pub mod written;
 
-/// The trade's exact decimal, used for rates and factors; money itself is [`money::Cents`].
+/// The exact decimal for rates and factors. Money itself is [`money::Cents`].
 pub use rust_decimal::Decimal;

@@ -1,9 +1,9 @@
-//! The links that answers carry to the server's own pages.
+//! Links to the server's own pages.
 
 use crate::loan::LinkToken;
 use crate::tagged::Tagged;
 
-/// Where this server is reached by people.
+/// The address at which people reach this server.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Links {
     public_url: String,
@@ -15,17 +15,17 @@ impl Links {
         Self { public_url: public_url.trim_end_matches('/').to_owned() }
     }
 
-    /// The page on which a loan is signed.
+    /// The page on which a signer signs a loan's contract.
     pub fn signing(&self, token: &LinkToken) -> String {
         format!("{}/sign/{}", self.public_url, token.expose())
     }
 
-    /// The page on which a loan is paid back.
+    /// The page on which a borrower pays.
     pub fn payment(&self, token: Tagged) -> String {
         format!("{}/pay/{token}", self.public_url)
     }
 
-    /// Where a Pix charge waits, without the scheme: so a code has it.
+    /// The location of a Pix charge, without the scheme, as a BR Code needs it.
     pub fn pix_location(&self, charge: Tagged) -> String {
         let host = self.public_url.split_once("://").map_or(&*self.public_url, |(_, host)| host);
         format!("{host}/pix/{charge}")
@@ -36,12 +36,12 @@ impl Links {
         format!("{}/account/{token}", self.public_url)
     }
 
-    /// The sandbox's mailbox.
+    /// The sandbox's page of e-mails.
     pub fn mailbox(&self) -> String {
         format!("{}/sandbox/mailbox", self.public_url)
     }
 
-    /// Whether people reach the server over TLS.
+    /// Whether people reach the server over HTTPS.
     pub fn is_https(&self) -> bool {
         self.public_url.starts_with("https://")
     }

@@ -1,10 +1,10 @@
-//! The parts that all state machines share: the result of a step and its refusal.
+//! The common parts of every state machine of the domain: the result of a step and its refusal.
 //!
-//! A machine is a function `step(&State, Input) -> Result<Transition, Illegal>` without a `_` arm over
-//! states, so a new state does not compile until each input is decided for it. The whole matrix of each
-//! machine is a snapshot under `src/snapshots`, which is also its documentation.
+//! A machine is a function `step(&State, Input) -> Result<Transition, Illegal>` without a `_` arm over states. So a
+//! new state does not compile until each input is decided for it. The matrix of each machine is a snapshot in a
+//! `snapshots` folder under `src`, which also documents the machine.
 
-/// The state after a legal step and the events that it sends, oldest first.
+/// The state after a legal step, and the events of the step, oldest first.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Transition<S, E> {
     /// The state to store.
@@ -24,18 +24,18 @@ impl<S, E> Transition<S, E> {
         &self.events
     }
 
-    /// A step that sends nothing.
+    /// A step without events.
     pub fn silent(next: S) -> Self {
         Self { next, events: Vec::new() }
     }
 
-    /// A step that sends one event.
+    /// A step with one event.
     pub fn sending(next: S, event: E) -> Self {
         Self { next, events: vec![event] }
     }
 }
 
-/// The machine does not take this input in this state.
+/// The machine refuses this input in this state.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("{machine} in state {state} does not take {input}")]
 pub struct Illegal {
@@ -47,7 +47,7 @@ pub struct Illegal {
     pub input: &'static str,
 }
 
-/// Renders a machine's whole matrix, one line per state and input, for its snapshot.
+/// Renders the matrix of a machine for its snapshot, one line for each state and input.
 #[cfg(test)]
 pub(crate) fn matrix<S, I, E>(
     states: &[S],

@@ -1,4 +1,4 @@
-//! An e-mail to a person on its way: its machine (waiting → sent | failed → waiting again).
+//! An e-mail to a person: its state machine (waiting → sent | failed → waiting again).
 
 use crate::machine::{Illegal, Transition};
 use crate::spelled;
@@ -6,30 +6,30 @@ use crate::spelled;
 /// The state of an e-mail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum MailState {
-    /// It is sent, or tried again, when it is due.
+    /// It is sent, or retried, at its due time.
     Waiting,
-    /// It stays in the sandbox's mailbox, as there is no mail server.
+    /// It stays in the sandbox's mailbox, because there is no mail server.
     Kept,
-    /// A mail server took it.
+    /// A mail server accepted it.
     Sent,
-    /// It was given up.
+    /// It was refused for good, or all attempts failed.
     Failed,
 }
 
 /// The inputs of an e-mail's state machine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum MailInput {
-    /// A mail server took it.
+    /// A mail server accepted it.
     Taken,
     /// An attempt failed, and a retry may succeed.
     Delayed,
     /// A mail server refused it for good, or all attempts failed.
     GivenUp,
-    /// An operator has it sent again.
+    /// An operator requests another attempt.
     SendAgain,
 }
 
-/// Letters have no events.
+/// E-mails have no domain events.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum MailEvent {}
 

@@ -1,40 +1,41 @@
-//! One-time codes by e-mail: the rules for sending and trying them. A link has one code at a time.
+//! One-time codes by e-mail: the rules for sending and checking them. A link has one code at a time.
 //!
-//! Wrong codes are counted across codes, so that asking for another buys no guesses: the fifth locks the link for a
-//! quarter of an hour, and the twentieth of the link's life closes it until a new link is sent.
+//! Wrong codes are counted over all codes of a link, so a request for another code gives no more guesses. The fifth
+//! wrong code locks the link for a quarter of an hour. The twentieth wrong code closes the link, and only a new link
+//! has codes again.
 
 use std::time::Duration;
 
 use crate::time::Timestamp;
 
-/// How long a code works.
+/// The time in which a code is valid.
 pub const CODE_LIFETIME: Duration = Duration::from_secs(600);
-/// How long a link is locked after too many wrong codes.
+/// The time for which too many wrong codes lock a link.
 pub const LOCK: Duration = Duration::from_secs(900);
-/// How many wrong codes lock a link.
+/// Wrong codes that lock a link.
 pub const MOST_WRONG: u16 = 5;
-/// How many wrong codes close a link for good.
+/// Wrong codes that close a link for good.
 pub const MOST_WRONG_IN_ALL: u16 = 20;
 const HOUR: Duration = Duration::from_secs(3_600);
-/// How many codes may be asked for in an hour.
+/// Most codes in an hour.
 pub const MOST_CODES_AN_HOUR: u16 = 10;
-/// How soon another code may be asked for.
+/// The shortest time between two codes.
 pub const BETWEEN_CODES: Duration = Duration::from_secs(20);
 
-/// The code of a link that was last sent, and the wrong ones.
+/// The newest code of a link and the count of wrong ones.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct MailedCode {
-    /// The code that was last sent, and not used or voided since.
+    /// The newest code, if it was neither used nor voided.
     pub code: Option<SentCode>,
     /// Wrong codes since the last lock.
     pub wrong: u16,
     /// Wrong codes in the link's life.
     pub wrong_in_all: u16,
-    /// Until when nothing is taken.
+    /// The end of the lock.
     pub locked_until: Option<Timestamp>,
     /// Codes sent since [`MailedCode::counted_from`].
     pub sent: u16,
-    /// Since when codes are counted.
+    /// The beginning of the hour in which codes are counted.
     pub counted_from: Option<Timestamp>,
 }
 
@@ -43,18 +44,18 @@ pub struct MailedCode {
 pub struct SentCode {
     /// The keyed hash.
     pub hash: String,
-    /// When it was sent.
+    /// Time at which it was sent.
     pub sent_at: Timestamp,
 }
 
-/// Why a code was not sent.
+/// The reason why a code was not sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SendRefused {
-    /// Too many wrong ones; until when.
+    /// Too many wrong codes: the link is locked until this time.
     Locked(Timestamp),
-    /// One has just been sent, or as many as an hour allows; when the next may be.
+    /// A code was just sent, or this hour's codes are used up: the next one can be sent at this time.
     TooSoon(Timestamp),
-    /// Too many wrong ones in the link's life.
+    /// Too many wrong codes in the link's life.
     Closed,
 }
 
@@ -63,21 +64,21 @@ pub enum SendRefused {
 pub enum Checked {
     /// Right, and used up.
     Right,
-    /// Wrong; how many more may be.
+    /// Wrong.
     Wrong {
-        /// Tries left before the lock.
+        /// Wrong codes that are left before the lock.
         left: u16,
     },
-    /// Wrong too often, now or before; until when.
+    /// Wrong too often, now or before: the link is locked until this time.
     Locked(Timestamp),
     /// Wrong too often in the link's life, now or before.
     Closed,
-    /// No code is open: none was sent, or its time is over.
+    /// No code is valid: none was sent, or it has expired.
     NoCode,
 }
 
 impl MailedCode {
-    /// Takes note of a code that is being sent; it replaces the one before.
+    /// Records a code that is being sent. It replaces the one before.
     pub fn send(&mut self, hash: String, now: Timestamp) -> Result<(), SendRefused> {
         if self.is_closed() {
             return Err(SendRefused::Closed);
@@ -99,8 +100,8 @@ impl MailedCode {
         Ok(())
     }
 
-    /// Judges a code by its hash. A right one is used up; the fifth wrong one locks and voids, the twentieth of the
-    /// link's life closes it.
+    /// Checks a code by its hash. A right code is used up. The fifth wrong one locks the link and voids its code, and
+    /// the twentieth of the link's life closes the link.
     pub fn check(&mut self, hash: &str, now: Timestamp) -> Checked {
         if self.is_closed() {
             return Checked::Closed;
@@ -111,7 +112,7 @@ impl MailedCode {
         let Some(code) = self.code.as_ref().filter(|code| now <= code.sent_at.plus(CODE_LIFETIME)) else {
             return Checked::NoCode;
         };
-        // Both are keyed hashes, so how long a comparison takes tells nothing of the code.
+        // Both are keyed hashes, so the time of the comparison reveals nothing about the code.
         if code.hash == hash {
             self.code = None;
             self.wrong = 0;
@@ -132,18 +133,18 @@ impl MailedCode {
         Checked::Locked(until)
     }
 
-    /// Until when the link is locked, if it is at `now`.
+    /// The end of the lock, if the link is locked at `now`.
     pub fn lock_at(&self, now: Timestamp) -> Option<Timestamp> {
         self.locked_until.filter(|until| now < *until)
     }
 
-    /// Whether the link takes and sends no code any more.
+    /// Whether the link is closed: it accepts and sends no more codes.
     pub fn is_closed(&self) -> bool {
         self.wrong_in_all >= MOST_WRONG_IN_ALL
     }
 
-    /// The state of a new link. The codes sent in this hour still count, so a caller who asks for many links cannot
-    /// cause a flood of letters.
+    /// The state of a new link. The codes sent in this hour still count, so a caller who requests many links cannot
+    /// cause a flood of e-mails.
     #[must_use]
     pub fn renewed(&self) -> Self {
         Self { sent: self.sent, counted_from: self.counted_from, ..Self::default() }
@@ -179,19 +180,19 @@ mod tests {
     }
 
     #[test]
-    fn ten_codes_are_sent_in_an_hour_and_no_more() {
+    fn at_most_ten_codes_are_sent_in_an_hour() {
         let mut link = link();
         for number in 0..10 {
             link.send("code".into(), later(number * 20)).unwrap();
         }
         let next = later(3_600);
         assert_eq!(link.send("code".into(), later(200)), Err(SendRefused::TooSoon(next)));
-        assert_eq!(link.check("code", later(200)), Checked::Right, "the last one sent goes on working");
+        assert_eq!(link.check("code", later(200)), Checked::Right, "the last code sent is still valid");
         link.send("code".into(), next).unwrap();
     }
 
     #[test]
-    fn five_wrong_codes_lock_for_a_quarter_of_an_hour_whichever_code_they_were_for() {
+    fn five_wrong_codes_lock_for_a_quarter_of_an_hour_even_if_new_codes_were_sent_between_them() {
         let mut link = link();
         for (round, left) in [(0, 4), (30, 3), (60, 2), (90, 1)] {
             link.send("right".into(), later(round)).unwrap();
@@ -207,7 +208,7 @@ mod tests {
     }
 
     #[test]
-    fn twenty_wrong_codes_close_a_link_until_a_new_one_is_sent() {
+    fn twenty_wrong_codes_close_a_link_and_a_new_link_is_open() {
         let mut link = link();
         let mut now = 0;
         for lock in 1..=4_u16 {
@@ -231,7 +232,7 @@ mod tests {
     }
 
     #[test]
-    fn a_new_link_sends_no_more_codes_in_an_hour() {
+    fn a_new_link_allows_no_more_codes_in_the_same_hour() {
         let mut link = link();
         for number in 0..10 {
             link.send("code".into(), later(number * 20)).unwrap();
@@ -241,8 +242,8 @@ mod tests {
     }
 
     proptest! {
-        /// In any order of requests and tries, nobody gets more than five guesses in a quarter of an hour. Nobody gets
-        /// more than twenty in a link's life.
+        /// In any order of requests and checks, nobody gets more than five guesses in a quarter of an hour. Nobody
+        /// gets more than twenty in a link's life.
         #[test]
         fn nobody_guesses_more_than_five_times_in_a_quarter_of_an_hour(
             steps in prop::collection::vec((0_u64..400, any::<bool>()), 1..400),
@@ -258,7 +259,7 @@ mod tests {
                 let was_locked = link.lock_at(later(now)).is_some();
                 let was_closed = link.is_closed();
                 match link.check("wrong", later(now)) {
-                    Checked::Right => prop_assert!(false, "a wrong code was right"),
+                    Checked::Right => prop_assert!(false, "a wrong code was accepted"),
                     Checked::Locked(_) if was_locked => {}
                     Checked::Closed if was_closed => {}
                     Checked::Wrong { .. } | Checked::Locked(_) | Checked::Closed => guesses.push(now),

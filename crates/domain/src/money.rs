@@ -5,8 +5,8 @@ use std::ops::{Add, AddAssign, Neg, Sub, SubAssign};
 
 use rust_decimal::Decimal;
 
-/// An amount in cents of BRL. Additions that overflow panic (`overflow-checks` is on in release), so a
-/// wrong sum can never be stored.
+/// An amount in cents of BRL. An addition that overflows panics (`overflow-checks` is on in release), so a wrong sum
+/// is never stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Cents(i64);
 
@@ -19,7 +19,7 @@ impl Cents {
     /// R$ 0.00.
     pub const ZERO: Self = Self(0);
 
-    /// The largest amount the API accepts: R$ 999,999,999.99.
+    /// The largest amount that the API accepts: R$ 999,999,999.99.
     pub const MAX: Self = Self(99_999_999_999);
 
     /// Wraps a count of cents.
@@ -32,7 +32,7 @@ impl Cents {
         self.0
     }
 
-    /// The sum; `None` where no amount holds it.
+    /// The sum; `None` on overflow.
     pub fn checked_add(self, other: Self) -> Option<Self> {
         self.0.checked_add(other.0).map(Self)
     }
@@ -42,14 +42,15 @@ impl Cents {
         Decimal::from(self.0)
     }
 
-    /// A fraction of the amount, rounded half-up; `None` where no amount holds it.
+    /// A fraction of the amount, rounded half-up; `None` on overflow.
     pub fn portion(self, rate: Rate) -> Option<Self> {
         Self::ratio(i128::from(self.0).checked_mul(i128::from(rate.0))?, i128::from(Rate::ONE.0))
     }
 
-    /// A fraction of whole numbers in cents, rounded half-up; `None` where no amount holds it.
+    /// A quotient of whole numbers, in cents, rounded half-up; `None` on overflow.
     ///
-    /// `denominator` is positive. A tie below zero goes up too: there are no negative amounts to round.
+    /// `denominator` is positive. Half a cent below zero would be rounded up too, but no negative amounts are
+    /// rounded.
     pub fn ratio(numerator: i128, denominator: i128) -> Option<Self> {
         let twice = numerator.checked_mul(2)?.checked_add(denominator)?;
         i64::try_from(twice.div_euclid(denominator.checked_mul(2)?)).ok().map(Self)
@@ -72,7 +73,8 @@ impl Cents {
 /// Exactly two decimals: `25000.00`, `-0.05`.
 impl std::fmt::Display for Cents {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        // Digit by digit from the end: answers are full of amounts, and a formatter takes some ten times as long.
+        // Written digit by digit from the end: answers have many amounts, and a formatter takes about ten times as
+        // long.
         let mut text = [0; 21];
         let (mut at, mut left, mut digits) = (text.len(), self.0.unsigned_abs(), 0);
         while left > 0 || digits < 3 {
@@ -135,9 +137,9 @@ impl Sum for Cents {
     }
 }
 
-/// A rate as a fraction of one, kept in units of 10⁻⁸: 3.5 % is 3,500,000.
+/// A rate as a fraction of one, stored in units of 10⁻⁸: 3.5 % is 3,500,000.
 ///
-/// The unit holds percentages with six decimals exactly, and fits a `BIGINT`.
+/// The unit holds percentages with six decimals exactly, and the number fits a `BIGINT`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Rate(i64);
 
@@ -158,7 +160,7 @@ impl Rate {
         self.0
     }
 
-    /// Makes a rate from a percentage; `None` beyond six decimals or ±10⁶ %.
+    /// Makes a rate from a percentage; `None` for more than six decimals and beyond ±10⁶ %.
     pub fn from_percent(percent: Decimal) -> Option<Self> {
         let scaled = percent.checked_mul(Decimal::from(1_000_000))?;
         if !scaled.fract().is_zero() || percent.abs() > Decimal::from(1_000_000) {
@@ -217,7 +219,7 @@ mod tests {
     }
 
     #[test]
-    fn an_amount_is_written_with_two_decimals_whatever_its_size() {
+    fn an_amount_of_any_size_is_written_with_two_decimals() {
         let written =
             [0, 5, 10, 99, 100, -5, -100, 123_456, i64::MAX, i64::MIN].map(|c| Cents::new(c).to_string());
         let expected = [

@@ -1,17 +1,17 @@
-//! Pages of a list: a limit, a direction and the last item seen.
+//! Pages of a list: a limit, a direction and the last seen item.
 
-/// How many items a page holds: 1 to 100.
+/// Most items of a page: 1 to 100.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limit(u8);
 
 impl Limit {
-    /// The page size where the caller names none.
+    /// The limit if the caller names none.
     pub const DEFAULT: Self = Self(25);
 
     /// The largest page.
     pub const MOST: Self = Self(100);
 
-    /// A limit of 1 to 100; `None` outside.
+    /// A limit of 1 to 100; `None` for other numbers.
     pub fn new(limit: u64) -> Option<Self> {
         u8::try_from(limit).ok().filter(|limit| (1..=100).contains(limit)).map(Self)
     }
@@ -22,32 +22,32 @@ impl Limit {
     }
 }
 
-/// Which way a list runs along its sort key.
+/// The direction of a list along its sort key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Order {
     /// Smallest first.
     Ascending,
-    /// Largest first; the default: newest first.
+    /// Largest first, so newest first; the default.
     Descending,
 }
 
-/// An item of a list that is kept and cannot be read. It hides nothing but itself.
+/// The mark of a stored item that cannot be read. It hides no other item.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Unreadable {
-    /// Its id, as text: what is damaged may be the id itself.
+    /// The item's id as text, because the id itself may be damaged.
     pub id: String,
-    /// How many of the page's readable items stand before it.
+    /// The number of readable items before it on the page.
     pub after: usize,
 }
 
-/// One page of a list and whether another follows.
+/// A page of a list, and whether another one follows.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Page<T> {
-    /// The items that read, in order.
+    /// The readable items, in order.
     pub items: Vec<T>,
-    /// Those that do not, in order.
+    /// The marks of unreadable items, in order.
     pub unreadable: Vec<Unreadable>,
-    /// Whether an item follows the last one.
+    /// Whether more items follow.
     pub has_more: bool,
 }
 
@@ -57,24 +57,24 @@ impl<T> Page<T> {
         Self { items: Vec::new(), unreadable: Vec::new(), has_more }
     }
 
-    /// A list that is one page.
+    /// A list with one page.
     pub fn whole(items: Vec<T>) -> Self {
         Self { items, unreadable: Vec::new(), has_more: false }
     }
 
-    /// Makes a page from up to `limit + 1` rows: the one too many says that more follow.
+    /// Makes a page from up to `limit + 1` rows. The extra row shows that more follow.
     pub fn from_overfull(mut items: Vec<T>, limit: Limit) -> Self {
         let has_more = items.len() > limit.get();
         items.truncate(limit.get());
         Self { items, unreadable: Vec::new(), has_more }
     }
 
-    /// Adds an item that cannot be read, after those that are there.
+    /// Adds the mark of an unreadable item after the present items.
     pub fn push_unreadable(&mut self, id: String) {
         self.unreadable.push(Unreadable { id, after: self.items.len() });
     }
 
-    /// The same page of what `shown` makes of the items, without those of which it makes nothing.
+    /// The same page with each item replaced by `shown`, and without the items for which `shown` returns `None`.
     pub fn filter_map<U>(self, mut shown: impl FnMut(T) -> Option<U>) -> Page<U> {
         let mut page = Page::empty(self.has_more);
         for item in self.in_order(Ok, Err) {
@@ -86,7 +86,7 @@ impl<T> Page<T> {
         page
     }
 
-    /// All items of the page in their order, also those that cannot be read.
+    /// All items of the page in their order, readable or not.
     pub fn in_order<U>(
         self,
         mut readable: impl FnMut(T) -> U,
@@ -110,7 +110,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn unreadable_items_keep_their_places_whatever_becomes_of_the_others() {
+    fn unreadable_items_keep_their_places_while_others_change_or_disappear() {
         let mut page: Page<u8> = Page::empty(true);
         page.push_unreadable("a".into());
         page.items.extend([1, 2]);

@@ -4,13 +4,13 @@ use std::fmt;
 
 use crate::visible::{self, Unfit};
 
-/// Why a text is no name.
+/// The reason why a text is not a name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidName {
     /// It is empty or too long.
     #[error("a name has 1 to 120 characters")]
     Length,
-    /// People could not read it, or would be misled by it.
+    /// People could not read it, or it would mislead them.
     #[error("a name {0}")]
     Unfit(#[from] Unfit),
 }
@@ -74,7 +74,7 @@ impl Name {
         Ok(Self(text.to_owned()))
     }
 
-    /// A name that was taken before and is read back. The rules may have become stricter since.
+    /// A stored name. It is not checked, because the rules may have become stricter since.
     pub fn kept(text: &str) -> Self {
         Self(text.to_owned())
     }
@@ -118,7 +118,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn addresses_with_tags_are_read_and_broken_ones_refused() {
+    fn addresses_with_tags_are_accepted_and_malformed_ones_refused() {
         let email = Email::parse("ana+kyc_rejected+ltda@example.com").unwrap();
         assert_eq!(email.as_str(), "ana+kyc_rejected+ltda@example.com");
         for text in [
@@ -140,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn phones_are_e164() {
+    fn telephone_numbers_are_e164() {
         assert!(Phone::parse("+5511999999999").is_ok());
         for text in ["", "11999999999", "+0511999999999", "+55 11 99999", "+1234567", "+1234567890123456"] {
             assert_eq!(Phone::parse(text), Err(InvalidPhone), "{text}");

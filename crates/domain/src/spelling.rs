@@ -1,7 +1,7 @@
 //! One word for each value of a closed set.
 //!
-//! [`spelled!`](crate::spelled) lists the words of an enum once and makes the writing and the reading of them from this list.
-//! So they cannot disagree, and a variant without a word does not compile.
+//! [`spelled!`](crate::spelled) takes a list of the words of an enum and makes both writing and reading from it. So
+//! they cannot disagree, and a variant without a word does not compile.
 
 /// No value of the set has this word.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -13,7 +13,7 @@ pub struct UnknownWord {
     pub word: String,
 }
 
-/// Spells an enum: `ALL` and `NAMES` in the order of the list, `name()`, and `FromStr`.
+/// Gives words to an enum: `ALL` and `NAMES` in the order of the list, `name()`, and `FromStr`.
 ///
 /// ```
 /// #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,7 +31,7 @@ pub struct UnknownWord {
 /// assert!("edge".parse::<Side>().is_err());
 /// ```
 ///
-/// States that carry data get an enum without data beside them, which `kind()` answers:
+/// An enum with data gets a second enum without data, which `kind()` returns:
 ///
 /// ```
 /// enum Parcel {
@@ -50,7 +50,7 @@ pub struct UnknownWord {
 macro_rules! spelled {
     ($type:ident { $($variant:ident $(($($inner:tt)+))? = $word:literal),+ $(,)? }) => {
         impl $type {
-            /// Every value, in the order in which the words are listed.
+            /// Every value, in the order of the list.
             pub const ALL: [Self; [$($word),+].len()] = [$(Self::$variant $(($($inner)+))?),+];
 
             /// The words in the same order.
@@ -95,7 +95,7 @@ macro_rules! spelled {
                 }
             }
 
-            /// The word for the value, whatever its data.
+            /// The word for the value, without its data.
             pub const fn name(&self) -> &'static str {
                 self.kind().name()
             }

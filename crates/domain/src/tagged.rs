@@ -1,5 +1,5 @@
-//! An id that proves itself: with a tag of a keyed hash behind it, so that a link made of it can be checked without
-//! being stored and cannot be made up.
+//! An id with a tag from a keyed hash. A link made of it can be checked without being stored, and nobody can invent
+//! one.
 
 use std::fmt;
 use std::str::FromStr;
@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use crate::id::ResourceId;
 
-/// An id and its tag: 33 letters and digits, as short as a Pix txid must be (26 to 35).
+/// An id and its tag: 33 letters and digits, so that it fits a Pix txid (26 to 35).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Tagged {
     uuid: Uuid,
@@ -27,17 +27,17 @@ const ID_DIGITS: usize = 22;
 const TAG_DIGITS: usize = 11;
 
 impl Tagged {
-    /// Puts an id and its tag together.
+    /// Joins an id and its tag.
     pub fn new(id: impl ResourceId, tag: u64) -> Self {
         Self { uuid: id.uuid(), tag }
     }
 
-    /// The id, of whatever kind the tag was made for.
+    /// The id. The tag tells nothing about its kind, so the caller names it.
     pub fn id<I: ResourceId>(self) -> I {
         I::from_uuid(self.uuid)
     }
 
-    /// The tag, to be compared with what it must be.
+    /// The tag, for comparison with the expected one.
     pub fn tag(self) -> u64 {
         self.tag
     }
@@ -90,7 +90,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_tagged_id_reads_back_and_no_other_text_reads_as_it(id: u128, tag: u64, place in 0_usize..33) {
+        fn a_tagged_id_is_read_back_and_no_other_text_is_read_as_it(id: u128, tag: u64, place in 0_usize..33) {
             let tagged = Tagged::new(LoanId::from_uuid(Uuid::from_u128(id)), tag);
             let text = tagged.to_string();
             prop_assert_eq!(text.len(), 33);
@@ -103,7 +103,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_too_long_too_large_or_strange_does_not_read() {
+    fn a_text_with_other_length_too_large_numbers_or_other_characters_is_refused() {
         for text in [
             "",
             "0",

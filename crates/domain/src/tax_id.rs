@@ -1,7 +1,7 @@
-//! CPF (a person's) and CNPJ (a company's) registration numbers, with their check digits.
+//! CPF (of a person) and CNPJ (of a company), the tax numbers, with their check digits.
 //!
-//! Written with or without punctuation on the way in, always punctuated on the way out; `Debug` masks,
-//! so a number cannot reach a log by accident.
+//! They are read with or without punctuation and always written with it. `Debug` masks them, so that no log shows a
+//! number by accident.
 
 use std::fmt;
 
@@ -15,7 +15,7 @@ pub struct InvalidCpf;
 #[error("not a valid CNPJ: fourteen characters whose check digits agree")]
 pub struct InvalidCnpj;
 
-/// Cadastro de Pessoas Físicas: eleven digits, kept as ASCII.
+/// Cadastro de Pessoas Físicas: eleven digits, stored as ASCII.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Cpf([u8; 11]);
 
@@ -23,15 +23,15 @@ pub struct Cpf([u8; 11]);
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Cnpj([u8; 14]);
 
-/// The r rule of both numbers: 0 where the sum mod 11 is below 2, else 11 minus it, as an ASCII digit.
+/// The check digit of both numbers, as an ASCII digit: 0 if the sum mod 11 is below 2, or else 11 minus it.
 fn check_digit(characters: &[u8], weights: impl Iterator<Item = u32>) -> u8 {
     let sum: u32 = characters.iter().zip(weights).map(|(c, weight)| u32::from(c - b'0') * weight).sum();
     let digit = if sum % 11 < 2 { 0 } else { 11 - sum % 11 };
     b'0' + u8::try_from(digit).expect("11 less a remainder of at least 2 is one digit")
 }
 
-/// Takes the characters out of `text`, which is either bare or punctuated exactly as `pattern` is
-/// (`#` stands for a character).
+/// The characters of `text`, which has either no punctuation or exactly that of `pattern`. A `#` in `pattern` is a
+/// character.
 fn unpunctuated<const N: usize>(text: &str, pattern: &str) -> Option<[u8; N]> {
     let bytes = text.as_bytes();
     if bytes.len() == N {
@@ -53,7 +53,7 @@ fn unpunctuated<const N: usize>(text: &str, pattern: &str) -> Option<[u8; N]> {
     Some(characters)
 }
 
-/// Puts characters into `pattern` where it has a `#`.
+/// Puts characters in the places of `pattern` that have a `#`.
 fn punctuated<const LENGTH: usize>(characters: &[u8], pattern: &[u8; LENGTH]) -> [u8; LENGTH] {
     let mut characters = characters.iter();
     pattern
@@ -65,8 +65,8 @@ fn all_the_same(characters: &[u8]) -> bool {
 }
 
 impl Cpf {
-    /// Reads `###.###.###-##` or eleven digits. The ten repeated-digit numbers pass the arithmetic and
-    /// are refused.
+    /// Reads `###.###.###-##` or eleven digits. Ten numbers repeat one digit; their check digits agree, but they are
+    /// refused.
     pub fn parse(text: &str) -> Result<Self, InvalidCpf> {
         let digits: [u8; 11] = unpunctuated(text, "###.###.###-##").ok_or(InvalidCpf)?;
         if !digits.iter().all(u8::is_ascii_digit) || all_the_same(&digits) {
@@ -77,8 +77,8 @@ impl Cpf {
         if digits[9..] == [first, second] { Ok(Self(digits)) } else { Err(InvalidCpf) }
     }
 
-    /// The CPF whose first nine digits are those of `number` mod 10⁹, for invented people; `None` for the ten
-    /// repeated-digit numbers.
+    /// The CPF of an invented person: its first nine digits are `number` mod 10⁹. `None` for the ten numbers that
+    /// repeat one digit.
     pub fn of_number(number: u32) -> Option<Self> {
         let mut digits = [b'0'; 11];
         digits[..9].copy_from_slice(format!("{:09}", number % 1_000_000_000).as_bytes());
@@ -100,7 +100,7 @@ impl fmt::Display for Cpf {
     }
 }
 
-/// `***.456.789-**`: the form that may stand in a log.
+/// `***.456.789-**`, the form for logs.
 impl fmt::Debug for Cpf {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let d = self.digits();
@@ -109,7 +109,7 @@ impl fmt::Debug for Cpf {
 }
 
 impl Cnpj {
-    /// Reads `##.###.###/####-##` or fourteen characters; letters in either case.
+    /// Reads `##.###.###/####-##` or fourteen characters. Letters may be lower-case.
     pub fn parse(text: &str) -> Result<Self, InvalidCnpj> {
         let mut characters: [u8; 14] = unpunctuated(text, "##.###.###/####-##").ok_or(InvalidCnpj)?;
         characters.make_ascii_uppercase();
@@ -123,8 +123,7 @@ impl Cnpj {
         if characters[12..] == [first, second] { Ok(Self(characters)) } else { Err(InvalidCnpj) }
     }
 
-    /// The CNPJ of a company's first establishment whose first eight digits are those of `number` mod 10⁸, for invented
-    /// companies.
+    /// The CNPJ of an invented company's first establishment: its first eight digits are `number` mod 10⁸.
     pub fn of_number(number: u32) -> Self {
         let mut characters = [b'0'; 14];
         characters[..8].copy_from_slice(format!("{:08}", number % 100_000_000).as_bytes());
@@ -147,7 +146,7 @@ impl fmt::Display for Cnpj {
     }
 }
 
-/// `**.***.789/****-**`: the form that may stand in a log.
+/// `**.***.789/****-**`, the form for logs.
 impl fmt::Debug for Cnpj {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "**.***.{}/****-**", &self.characters()[5..8])
@@ -161,7 +160,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn published_cpfs_are_read_and_wrong_ones_refused() {
+    fn valid_cpfs_are_read_and_invalid_ones_refused() {
         for text in ["529.982.247-25", "111.444.777-35", "123.456.789-09", "255.248.930-33"] {
             assert_eq!(Cpf::parse(text).unwrap().to_string(), text);
         }
@@ -182,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn numeric_and_alphanumeric_cnpjs_are_read_and_wrong_ones_refused() {
+    fn numeric_and_alphanumeric_cnpjs_are_read_and_invalid_ones_refused() {
         for text in ["11.222.333/0001-81", "12.345.678/0001-95", "33.000.167/0001-01", "12.ABC.345/01DE-35"] {
             assert_eq!(Cnpj::parse(text).unwrap().to_string(), text);
         }
@@ -221,7 +220,7 @@ mod tests {
     }
 
     #[test]
-    fn debug_masks_what_a_log_must_not_hold() {
+    fn debug_masks_tax_numbers() {
         assert_eq!(format!("{:?}", Cpf::parse("12345678909").unwrap()), "***.456.789-**");
         assert_eq!(format!("{:?}", Cnpj::parse("11222333000181").unwrap()), "**.***.333/****-**");
     }

@@ -1,12 +1,12 @@
 //! Moments on two clocks, and the business day of São Paulo.
 //!
-//! A [`Timestamp`] is a moment of the business, on a partner's clock. Contracts, offers, installments and events count by it.
-//! A [`RealTime`] is a moment on the machine's clock. Tokens, credentials, keys, limits, leases and webhook attempts count by
-//! it. In the sandbox a partner's clock can be ahead of the machine's, so [`RealTime::on_clock`] is the way from one to the
-//! other.
+//! A [`Timestamp`] is a moment of the business, on a partner's clock. Contracts, offers, installments and events use
+//! it. A [`RealTime`] is a moment on the machine's clock. Tokens, credentials, keys, limits, leases and webhook
+//! attempts use it. In the sandbox a partner's clock can be ahead of the machine's; [`RealTime::on_clock`] and
+//! [`Timestamp::off_clock`] convert between them.
 //!
-//! Both are microseconds since the Unix epoch, UTC, within the years of the calendar, so every moment has a date. Neither is
-//! read from a clock here.
+//! Both are microseconds since the Unix epoch, UTC, within the years of the calendar, so every moment has a date.
+//! This module reads no clock.
 
 use std::fmt;
 use std::time::Duration;
@@ -15,7 +15,8 @@ use jiff::tz::TimeZone;
 
 pub use jiff::civil::{Date, DateTime};
 
-/// Microseconds since 1970-01-01T00:00:00Z, from [`Timestamp::MIN`] to [`Timestamp::MAX`].
+/// A moment of the business, in microseconds since 1970-01-01T00:00:00Z, from [`Timestamp::MIN`] to
+/// [`Timestamp::MAX`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Timestamp(i64);
 
@@ -23,11 +24,11 @@ impl Timestamp {
     /// The first moment of the calendar, in the year -9999.
     pub const MIN: Self = Self(-377_705_023_201_000_000);
 
-    /// The last moment of the calendar, in the evening of 9999-12-30 in UTC. Its business date has a tomorrow.
+    /// The last moment of the calendar, in the evening of 9999-12-30 in UTC. A day follows its business date.
     pub const MAX: Self = Self(253_402_207_200_000_000);
 
-    /// The moment so many microseconds after the epoch. A number beyond the calendar counts as its first or last
-    /// moment, so that a stored number always reads.
+    /// The moment so many microseconds after the epoch. A number beyond the calendar becomes its first or last
+    /// moment, so every stored number can be read.
     pub const fn from_micros(micros: i64) -> Self {
         if micros > Self::MAX.0 {
             Self::MAX
@@ -38,12 +39,12 @@ impl Timestamp {
         }
     }
 
-    /// The moment so many whole seconds after the epoch, within the calendar as [`Timestamp::from_micros`].
+    /// The moment so many whole seconds after the epoch, limited to the calendar like [`Timestamp::from_micros`].
     pub const fn from_seconds(seconds: i64) -> Self {
         Self::from_micros(seconds.saturating_mul(1_000_000))
     }
 
-    /// The moment so many whole seconds after the epoch; `None` beyond the calendar. For what callers send.
+    /// The moment so many whole seconds after the epoch, for values from callers; `None` beyond the calendar.
     pub fn of_seconds(seconds: i64) -> Option<Self> {
         let moment = Self::from_seconds(seconds);
         (moment.seconds() == seconds).then_some(moment)
@@ -59,19 +60,19 @@ impl Timestamp {
         self.0.div_euclid(1_000_000)
     }
 
-    /// This moment and `span` later; at most the last moment of the calendar.
+    /// The moment `span` later; at most the last moment of the calendar.
     #[must_use]
     pub fn plus(self, span: Duration) -> Self {
         Self::from_micros(self.0.saturating_add(micros_of(span)))
     }
 
-    /// `span` before this moment; at least the first moment of the calendar.
+    /// The moment `span` earlier; at least the first moment of the calendar.
     #[must_use]
     pub fn minus(self, span: Duration) -> Self {
         Self::from_micros(self.0.saturating_sub(micros_of(span)))
     }
 
-    /// How long after `earlier` this is; zero where it is not after.
+    /// The time from `earlier` to this moment; zero if this moment is not later.
     pub fn since(self, earlier: Self) -> Duration {
         // The calendar's ends are less than i64::MAX microseconds apart.
         Duration::from_micros((self.0 - earlier.0).max(0).unsigned_abs())
@@ -87,10 +88,11 @@ impl Timestamp {
         sao_paulo().to_datetime(self.instant())
     }
 
-    /// The last second of `date` in America/Sao_Paulo; the calendar's own last moment for its last two dates.
+    /// The last second of `date` in America/Sao_Paulo, at most the last moment of the calendar.
     pub fn end_of_business_date(date: Date) -> Self {
         let last = date.at(23, 59, 59, 0);
-        // Only the last dates of the calendar end beyond its last moment. A skipped hour is taken as the one after it.
+        // Only the last dates of the calendar end after its last moment. If clocks skip this hour, the time after the
+        // gap counts.
         let zoned = sao_paulo().to_ambiguous_timestamp(last).compatible();
         zoned.map_or(Self::MAX, |end| Self::from_seconds(end.as_second()))
     }
@@ -99,13 +101,13 @@ impl Timestamp {
         jiff::Timestamp::from_microsecond(self.0).expect("a timestamp lies within the calendar")
     }
 
-    /// This moment on the machine's clock, for a partner's clock that is `ahead` of it.
+    /// This moment on the machine's clock, if the partner's clock is `ahead` of it.
     pub fn off_clock(self, ahead: Duration) -> RealTime {
         RealTime(self.minus(ahead))
     }
 
-    /// The same moment on the machine's clock, as if the partner's clock had never been moved. For moments that somebody
-    /// outside names, such as the end of a credential, and for cutoffs.
+    /// This moment on the machine's clock, if the partner's clock was never moved. For times that a caller names,
+    /// such as the expiry of a credential, and for cutoffs.
     pub const fn unmoved(self) -> RealTime {
         RealTime(self)
     }
@@ -125,12 +127,12 @@ impl RealTime {
     /// The last moment of the calendar.
     pub const MAX: Self = Self(Timestamp::MAX);
 
-    /// The moment so many microseconds after the epoch, within the calendar as [`Timestamp::from_micros`].
+    /// The moment so many microseconds after the epoch, limited to the calendar like [`Timestamp::from_micros`].
     pub const fn from_micros(micros: i64) -> Self {
         Self(Timestamp::from_micros(micros))
     }
 
-    /// The moment so many whole seconds after the epoch, within the calendar as [`Timestamp::from_micros`].
+    /// The moment so many whole seconds after the epoch, limited to the calendar like [`Timestamp::from_micros`].
     pub const fn from_seconds(seconds: i64) -> Self {
         Self(Timestamp::from_seconds(seconds))
     }
@@ -145,19 +147,19 @@ impl RealTime {
         self.0.seconds()
     }
 
-    /// This moment and `span` later; at most the last moment of the calendar.
+    /// The moment `span` later; at most the last moment of the calendar.
     #[must_use]
     pub fn plus(self, span: Duration) -> Self {
         Self(self.0.plus(span))
     }
 
-    /// `span` before this moment; at least the first moment of the calendar.
+    /// The moment `span` earlier; at least the first moment of the calendar.
     #[must_use]
     pub fn minus(self, span: Duration) -> Self {
         Self(self.0.minus(span))
     }
 
-    /// How long after `earlier` this is; zero where it is not after.
+    /// The time from `earlier` to this moment; zero if this moment is not later.
     pub fn since(self, earlier: Self) -> Duration {
         self.0.since(earlier.0)
     }
@@ -167,16 +169,16 @@ impl RealTime {
         self.0.plus(ahead)
     }
 
-    /// This moment on a partner's clock that was never moved. For answers that show a moment of the machine, and for records
-    /// of the business that belong to no partner.
+    /// This moment on a partner's clock that was never moved. For answers that show a time of the machine, and for
+    /// business records without a partner.
     pub const fn unmoved(self) -> Timestamp {
         self.0
     }
 }
 
-/// A moment on either clock, from which an id is made.
+/// A moment on either clock. Ids are made from it.
 pub trait Moment: Copy {
-    /// Whole milliseconds since the epoch, as UUIDv7 counts them; 0 before the epoch.
+    /// Whole milliseconds since the epoch, the unit of UUIDv7; 0 before the epoch.
     fn unix_millis(self) -> u64;
 }
 
@@ -192,25 +194,26 @@ impl Moment for RealTime {
     }
 }
 
-/// A span in microseconds; one too long for the type is longer than the calendar all the same.
+/// A span in microseconds. One that is too long for the type is limited to its maximum, which is longer than the
+/// calendar.
 fn micros_of(span: Duration) -> i64 {
     i64::try_from(span.as_micros()).map_or(i64::MAX, |micros| micros)
 }
 
 fn sao_paulo() -> TimeZone {
     use std::sync::LazyLock;
-    /// The zone comes with the binary, so that no machine's tz files can move a due date.
+    /// The zone is part of the binary, so that no machine's tz files can move a due date.
     static ZONE: LazyLock<TimeZone> =
         LazyLock::new(|| TimeZone::get("America/Sao_Paulo").expect("the time zones are part of the binary"));
     ZONE.clone()
 }
 
-/// Calendar days from `earlier` to `later`; negative where `later` comes first.
+/// Calendar days from `earlier` to `later`; negative if `later` comes first.
 pub fn days_between(earlier: Date, later: Date) -> i32 {
     (later - earlier).get_days()
 }
 
-/// Calendar days by which `later` is after `earlier`; 0 where it is not after.
+/// Calendar days by which `later` is after `earlier`; 0 if it is not after.
 pub fn days_after(earlier: Date, later: Date) -> u32 {
     days_between(earlier, later).max(0).unsigned_abs()
 }
@@ -222,7 +225,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_business_date_is_sao_paulos() {
+    fn the_business_date_is_the_date_in_sao_paulo() {
         let two_in_the_morning_utc = Timestamp::from_seconds(1_767_232_800 + 7_200 - 7_200);
         assert_eq!(two_in_the_morning_utc.business_date(), date(2025, 12, 31));
         assert_eq!(two_in_the_morning_utc.plus(Duration::from_secs(3_600)).business_date(), date(2026, 1, 1));
@@ -237,7 +240,7 @@ mod tests {
     }
 
     #[test]
-    fn every_number_is_a_moment_that_has_a_date_and_a_tomorrow() {
+    fn every_number_is_a_moment_with_a_date_and_a_next_day() {
         for micros in [i64::MIN, i64::MAX, 253_402_300_800_000_000, -1, 0] {
             let moment = Timestamp::from_micros(micros);
             assert!(moment.business_date().tomorrow().is_ok(), "{micros}");
@@ -256,7 +259,7 @@ mod tests {
     }
 
     #[test]
-    fn seconds_beyond_the_calendar_are_no_moment() {
+    fn seconds_beyond_the_calendar_are_refused() {
         assert_eq!(Timestamp::of_seconds(1_700_000_000), Some(Timestamp::from_seconds(1_700_000_000)));
         for seconds in [i64::MAX, i64::MIN, 253_402_300_800] {
             assert_eq!(Timestamp::of_seconds(seconds), None, "{seconds}");

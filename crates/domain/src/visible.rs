@@ -1,13 +1,13 @@
-//! Text that people read: no character is invisible or turns the direction of the text around it, and no name is a
-//! link.
+//! Checks of text that people read. No character may be invisible or turn the direction of the text around it, and no
+//! name may be a link.
 //!
-//! Names appear in the lender's letters and contracts. A name could mislead readers there if it is invisible, reverses
-//! the rest of its line, or becomes a link in a mail program.
+//! Names appear in the lender's e-mails and contracts. A name could mislead readers there if it is invisible,
+//! reverses the rest of its line, or becomes a link in an e-mail program.
 
 use unicode_normalization::UnicodeNormalization as _;
 use unicode_properties::{GeneralCategory, UnicodeGeneralCategory as _};
 
-/// Why a text is not fit to be read by people.
+/// The reason why a text is unfit for people to read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Unfit {
     /// A line break, a tab or another control character.
@@ -22,12 +22,12 @@ pub enum Unfit {
     /// Neither a letter nor a digit.
     #[error("must hold a letter or a digit")]
     NoLetter,
-    /// A web address, or what a mail program makes one of.
+    /// A web address, or a text that an e-mail program shows as a link.
     #[error("must not hold a web address: write \"Loja com\" for \"Loja.com\"")]
     Link,
 }
 
-/// Checks a name: of a person, a company, a partner, a credential.
+/// Checks the name of a person, a company, a partner or a credential.
 pub fn check_name(text: &str) -> Result<(), Unfit> {
     text.chars().try_for_each(|character| check(character, Joiners::Refused))?;
     if !text.chars().any(char::is_alphanumeric) {
@@ -36,12 +36,12 @@ pub fn check_name(text: &str) -> Result<(), Unfit> {
     if has_link(text) { Err(Unfit::Link) } else { Ok(()) }
 }
 
-/// Checks a note, which may hold addresses and joined emoji.
+/// Checks a note. It may have web addresses and joined emoji.
 pub fn check_note(text: &str) -> Result<(), Unfit> {
     text.chars().try_for_each(|character| check(character, Joiners::Taken))
 }
 
-/// Whether the characters that join emoji are taken.
+/// Whether the characters that join emoji are accepted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Joiners {
     Taken,
@@ -61,8 +61,8 @@ fn check(character: char, joiners: Joiners) -> Result<(), Unfit> {
 }
 
 fn is_invisible(character: char) -> bool {
-    // Unicode counts these as letters, marks or symbols, and they show nothing: fillers, the empty Braille pattern and
-    // selectors of variants.
+    // Unicode counts these as letters, marks or symbols, but they show nothing: fillers, the empty Braille pattern
+    // and variation selectors.
     let blank = matches!(
         character,
         '\u{34f}'
@@ -89,15 +89,15 @@ fn is_invisible(character: char) -> bool {
         )
 }
 
-/// The last parts of hosts that mail programs make links of without a scheme, and that abbreviations of Brazilian names
-/// (`S.A.`, `Ltda.ME`) do not end in.
+/// Top-level domains that e-mail programs show as links even without a scheme. Abbreviations in Brazilian names
+/// (`S.A.`, `Ltda.ME`) do not end in them.
 const TOP_LEVEL: [&str; 21] = [
     "com", "net", "org", "br", "info", "biz", "io", "app", "dev", "online", "site", "xyz", "shop", "store",
     "link", "click", "top", "club", "live", "page", "web",
 ];
 
 fn has_link(text: &str) -> bool {
-    // Dots of other widths are the same dot to a mail program.
+    // E-mail programs treat dots of other widths as the same dot.
     let plain: String =
         text.nfkc().flat_map(char::to_lowercase).map(|c| if c == '。' { '.' } else { c }).collect();
     plain.contains("://")
@@ -115,7 +115,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_of_people_and_companies_are_taken() {
+    fn names_of_people_and_companies_are_accepted() {
         for name in [
             "João d'Ávila",
             "Ana Souza-Lima",
@@ -134,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn what_nobody_sees_or_everybody_misreads_is_no_name() {
+    fn an_invisible_or_misleading_text_is_refused_as_a_name() {
         for (name, why) in [
             ("\u{200b}", Unfit::Invisible),
             ("Ana\u{200b}Souza", Unfit::Invisible),
@@ -157,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_is_no_link_and_a_note_may_hold_one() {
+    fn a_name_must_not_be_a_link_and_a_note_may_have_one() {
         for name in [
             "https://evil.example",
             "Ana http://x",

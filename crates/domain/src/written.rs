@@ -1,4 +1,4 @@
-//! Amounts, rates and dates as Brazilians write them.
+//! Amounts, rates and dates in the Brazilian notation.
 
 use crate::bank::{AccountDetails, AccountKind, Destination};
 use crate::loan::pricing::Quote;
@@ -21,7 +21,7 @@ pub fn money(amount: Cents) -> String {
     format!("{sign}R$\u{a0}{grouped},{cents:02}")
 }
 
-/// `12 de R$ 97,40`, or `11 de R$ 97,40 e 1 de R$ 97,36` where the last takes the residue.
+/// `12 de R$ 97,40`, or `11 de R$ 97,40 e 1 de R$ 97,36` if the last one takes the residue.
 pub fn installments(quote: &Quote) -> String {
     let last = quote.schedule.last().map_or(quote.installment, |row| row.payment);
     let (count, each) = (quote.installments(), money(quote.installment));
@@ -51,7 +51,7 @@ pub fn account(account: &AccountDetails) -> String {
     format!("{bank_name} ({bank_id}), agência {branch}, {kind} {number}-{digit}")
 }
 
-/// `3,50 %`, `2,345678 %`: every decimal that the rate has, and two at least.
+/// `3,50 %`, `2,345678 %`: all decimals of the rate, at least two.
 pub fn percent(rate: Rate) -> String {
     let mut percent = rate.percent();
     percent.rescale(percent.scale().max(2));
@@ -101,7 +101,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn amounts_are_grouped_by_points() {
+    fn thousands_are_separated_by_points() {
         assert_eq!(money(Cents::new(123_456_789)), "R$\u{a0}1.234.567,89");
         assert_eq!(money(Cents::new(5)), "R$\u{a0}0,05");
         assert_eq!(money(Cents::new(-123_456)), "-R$\u{a0}1.234,56");
@@ -109,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn a_destination_is_written_whole() {
+    fn a_destination_is_written_in_full() {
         let account = AccountDetails::new(AccountKind::Checking, "001", "1234", "567890", "x").unwrap();
         assert_eq!(
             destination(&Destination::Account(account)),
@@ -120,7 +120,7 @@ mod tests {
     }
 
     #[test]
-    fn rates_and_dates_are_brazilian() {
+    fn rates_and_dates_have_the_brazilian_notation() {
         assert_eq!(percent(Rate::from_scaled(3_500_000)), "3,50 %");
         assert_eq!(percent(Rate::from_scaled(2_345_678)), "2,345678 %");
         assert_eq!(percent(Rate::from_scaled(2_345_000)), "2,345 %");

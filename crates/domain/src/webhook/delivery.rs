@@ -1,4 +1,4 @@
-//! One event on its way to one endpoint: pending → delivered | failed; pending again where its partner asks.
+//! One event for one endpoint: pending → delivered | failed; pending again if the partner requests it.
 
 use std::convert::Infallible;
 
@@ -11,29 +11,29 @@ use crate::machine::{Illegal, Transition};
 use crate::spelled;
 use crate::time::RealTime;
 
-/// Where a delivery stands.
+/// The state of a delivery.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum DeliveryState {
-    /// Attempts are still to be made.
+    /// More attempts follow.
     Pending {
-        /// Attempts made.
+        /// The number of attempts made.
         made: u16,
-        /// When the next is due.
+        /// The time of the next attempt.
         due: RealTime,
     },
-    /// The endpoint took it.
+    /// The endpoint accepted it.
     Delivered {
-        /// Attempts made.
+        /// The number of attempts made.
         made: u16,
     },
-    /// Given up.
+    /// No more attempts are made.
     Failed {
-        /// Attempts made.
+        /// The number of attempts made.
         made: u16,
     },
 }
 
-/// A delivery as its partner sees it. It changes by its commands alone.
+/// A delivery, as its partner sees it. Only its commands change it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Delivery(DeliveryRecord);
 
@@ -46,26 +46,26 @@ impl Source for Delivery {
 /// The fields of a delivery.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DeliveryRecord {
-    /// Its id.
+    /// The delivery's id.
     pub id: DeliveryId,
-    /// Where it goes.
+    /// The endpoint.
     pub endpoint: EndpointId,
-    /// The event that it delivers.
+    /// The event.
     pub event: EventId,
-    /// The event's name in the endpoint's generation; empty for one from before names were kept.
+    /// The event's name in the endpoint's generation; empty if the delivery is older than this record.
     pub event_type: String,
-    /// Where it stands.
+    /// The state of its machine.
     pub state: DeliveryState,
-    /// When it came to be.
+    /// Time of creation.
     pub created_at: RealTime,
-    /// When it last changed.
+    /// Time of the last change.
     pub updated_at: RealTime,
-    /// Until when an attempt may be under way.
+    /// The end of the lease: an attempt may be under way until then.
     pub leased_until: RealTime,
 }
 
 impl Delivery {
-    /// Makes the delivery due at once, as its partner asks for it.
+    /// Makes the delivery due at once, as its partner requested.
     pub fn request(mut self, now: RealTime) -> Result<Changed<Self>, Illegal> {
         self.0.state = self.state.step(DeliveryInput::Requested { at: now })?.next;
         self.0.updated_at = now;
@@ -73,54 +73,54 @@ impl Delivery {
     }
 }
 
-/// How an attempt went, for the partner to read.
+/// The result of an attempt, for the partner to read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Attempt {
-    /// When it began.
+    /// Time at which it began.
     pub started_at: RealTime,
-    /// How long it took, in milliseconds.
+    /// The duration, in milliseconds.
     pub duration_ms: i64,
-    /// The answer's status, where there was one.
+    /// The status of the answer, if there was one.
     pub status: Option<i64>,
-    /// A word for how it ended.
+    /// The word for its result.
     pub outcome: String,
     /// The beginning of the answer, as inert text.
     pub answer: String,
 }
 
-/// How an attempt ended, or what became of its endpoint.
+/// The inputs of a delivery's state machine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum DeliveryInput {
     /// The endpoint answered 2xx.
     Succeeded,
     /// The attempt failed.
     AttemptFailed {
-        /// When it ended.
+        /// Time at which it ended.
         at: RealTime,
-        /// A random number that spreads the next attempt.
+        /// A random number that spreads the times of attempts.
         jitter: u16,
-        /// The wait that the answer asked for on 429 and 503.
+        /// The `Retry-After` of an answer 429 or 503.
         retry_after: Option<Duration>,
     },
     /// The endpoint was deleted.
     EndpointDeleted,
-    /// Its body or its endpoint cannot be read any more.
+    /// The body or the endpoint cannot be read any more.
     Unreadable,
-    /// The partner asks for it now, whatever became of it.
+    /// The partner requests an attempt now, in any state.
     Requested {
-        /// When.
+        /// Time of the request.
         at: RealTime,
     },
 }
 
-/// Deliveries tell nobody.
+/// Deliveries have no domain events.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum DeliveryEvent {}
 
 spelled!(DeliveryStateKind of DeliveryState { Pending = "pending", Delivered = "delivered", Failed = "failed" });
 
 impl DeliveryStateKind {
-    /// Whether the endpoint may not have received the event.
+    /// Whether the endpoint has not accepted the event.
     pub const fn is_undelivered(self) -> bool {
         match self {
             Self::Pending | Self::Failed => true,

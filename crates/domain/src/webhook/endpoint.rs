@@ -1,4 +1,4 @@
-//! A partner's webhook endpoint and its machine: active ⇄ disabled(by partner, by failure, gone).
+//! A partner's webhook endpoint and its state machine: active ⇄ disabled (by the partner, by failure, gone).
 
 use std::convert::Infallible;
 use std::time::Duration;
@@ -13,7 +13,7 @@ use crate::machine::{Illegal, Transition};
 use crate::spelled;
 use crate::time::{RealTime, Timestamp};
 
-/// Which wire generation an endpoint speaks: the one that created it.
+/// The generation of the API that an endpoint uses: the one that created it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Generation {
     /// The public reference, `/v3`.
@@ -24,7 +24,7 @@ pub enum Generation {
 
 spelled!(Generation { Reference = "reference", Sdk = "sdk" });
 
-/// A webhook endpoint. It changes by its commands alone.
+/// A webhook endpoint. Only its commands change it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Endpoint(EndpointRecord);
 
@@ -37,59 +37,59 @@ impl Source for Endpoint {
 /// The fields of a webhook endpoint.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EndpointRecord {
-    /// Its id.
+    /// The endpoint's id.
     pub id: EndpointId,
     /// The owner.
     pub partner: PartnerId,
-    /// The generation it speaks.
+    /// The generation that it uses.
     pub generation: Generation,
-    /// Where deliveries go.
+    /// The URL for deliveries.
     pub url: String,
-    /// Which events it hears.
+    /// The events to which it subscribes.
     pub patterns: Vec<Pattern>,
     /// The partner's note.
     pub description: Option<String>,
-    /// Where it stands.
+    /// The state of its machine.
     pub state: EndpointState,
-    /// The keys that sign.
+    /// The secrets that sign deliveries.
     pub secrets: Secrets,
-    /// Since when every attempt has failed.
+    /// The beginning of the present series of failed attempts.
     pub failing_since: Option<RealTime>,
-    /// When it was made.
+    /// Time of creation.
     pub created_at: Timestamp,
-    /// When it last changed.
+    /// Time of the last change.
     pub updated_at: Timestamp,
 }
 
-/// The parts of a new endpoint.
+/// The values of a new endpoint.
 #[derive(Debug, Clone)]
 pub struct NewEndpoint {
     /// The endpoint's id.
     pub id: EndpointId,
     /// The partner.
     pub partner: PartnerId,
-    /// The generation it speaks.
+    /// The generation that it uses.
     pub generation: Generation,
-    /// Where deliveries go.
+    /// The URL for deliveries.
     pub url: String,
-    /// Which events it subscribes to.
+    /// The events to which it subscribes.
     pub patterns: Vec<Pattern>,
     /// The partner's note.
     pub description: Option<String>,
-    /// The secret that signs.
+    /// The secret that signs deliveries.
     pub secret: Secret,
 }
 
 /// A change of an endpoint; `None` leaves a field as it is.
 #[derive(Debug, Clone, Default)]
 pub struct EndpointUpdate {
-    /// A new target, checked.
+    /// A new URL, already checked.
     pub url: Option<String>,
     /// A new list of patterns.
     pub patterns: Option<Vec<Pattern>>,
-    /// A new note, or none any more.
+    /// A new note, or its removal.
     pub description: Change<String>,
-    /// Switched on or off.
+    /// An input that enables or disables it.
     pub switch: Option<EndpointInput>,
 }
 
@@ -113,7 +113,7 @@ impl Endpoint {
         Changed::silent(endpoint)
     }
 
-    /// Changes the endpoint. Switched on, it is no longer known as failing.
+    /// Changes the endpoint. An endpoint that is enabled again no longer counts as failing.
     pub fn update(mut self, update: &EndpointUpdate, now: Timestamp) -> Result<Changed<Self>, Illegal> {
         if let Some(url) = &update.url {
             self.0.url.clone_from(url);
@@ -133,7 +133,7 @@ impl Endpoint {
         Ok(Changed::silent(self))
     }
 
-    /// Gives the endpoint a new secret. The present one still signs for `grace`.
+    /// Gives the endpoint a new secret. The present one continues to sign for `grace`.
     pub fn rotate_secret(mut self, next: Secret, grace: Duration, real: RealTime) -> Changed<Self> {
         self.0.secrets.rotate(next, real.plus(grace));
         self.0.updated_at = real.unmoved();
@@ -144,7 +144,7 @@ impl Endpoint {
 /// The result of an attempt, for the health of its endpoint.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum AttemptOutcome {
-    /// The endpoint took the delivery.
+    /// The endpoint accepted the delivery.
     Taken,
     /// The attempt failed.
     Failed,
@@ -152,7 +152,7 @@ pub enum AttemptOutcome {
     Gone,
 }
 
-/// The health of an endpoint. It changes with the outcomes of attempts alone.
+/// The health of an endpoint. Only the results of attempts change it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Health(HealthRecord);
 
@@ -167,12 +167,12 @@ impl Source for Health {
 pub struct HealthRecord {
     /// The endpoint's state.
     pub state: EndpointState,
-    /// Since when every attempt has failed.
+    /// The beginning of the present series of failed attempts.
     pub failing_since: Option<RealTime>,
 }
 
 impl Health {
-    /// The health after the outcomes of some attempts, in their order.
+    /// The health after the results of some attempts, in their order.
     pub fn after(self, outcomes: impl IntoIterator<Item = AttemptOutcome>, now: RealTime) -> Changed<Self> {
         let health = outcomes.into_iter().fold(self, |health, outcome| health.after_one(outcome, now));
         Changed::silent(health)
@@ -192,7 +192,7 @@ impl Health {
             (AttemptOutcome::Failed, Some(_)) => EndpointInput::KeptFailing,
             (AttemptOutcome::Gone, _) => EndpointInput::WentAway,
         };
-        // It may have been disabled meanwhile; then it stays as it is.
+        // If the endpoint is disabled already, it stays as it is.
         if let Ok(disabled) = self.state.step(input) {
             self.0.state = disabled.next;
         }
@@ -200,12 +200,12 @@ impl Health {
     }
 }
 
-/// The live secret and, during its grace period, the one before.
+/// The present secret and, during its grace period, the one before.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Secrets {
-    /// The secret that new deliveries are verified with.
+    /// The secret with which receivers verify new deliveries.
     pub current: Secret,
-    /// The rotated secret and when it stops signing.
+    /// The replaced secret and the end of its grace period.
     pub previous: Option<(Secret, RealTime)>,
 }
 
@@ -216,48 +216,48 @@ impl Secrets {
         std::iter::once(&self.current).chain(previous).collect()
     }
 
-    /// Puts `next` in place; the present one signs on until `expires`. A secret still in its own grace
-    /// period is dropped: at most two ever sign.
+    /// Replaces the present secret by `next`; it continues to sign until `expires`. An older secret is dropped even
+    /// within its grace period, so at most two secrets sign.
     pub fn rotate(&mut self, next: Secret, expires: RealTime) {
         let old = std::mem::replace(&mut self.current, next);
         self.previous = Some((old, expires));
     }
 }
 
-/// Where an endpoint stands.
+/// The state of an endpoint.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum EndpointState {
-    /// Deliveries go out.
+    /// Deliveries are sent.
     Active,
     /// Deliveries wait.
     Disabled(DisabledBy),
 }
 
-/// Why an endpoint is disabled.
+/// The reason why an endpoint is disabled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum DisabledBy {
     /// The partner asked for it.
     Partner,
     /// Every attempt failed for five days.
     Failure,
-    /// It answered 410.
+    /// The endpoint answered 410.
     Gone,
 }
 
-/// The inputs of an endpoint's machine.
+/// The inputs of an endpoint's state machine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum EndpointInput {
-    /// The partner switches it on.
+    /// The partner enables it.
     Enable,
-    /// The partner switches it off.
+    /// The partner disables it.
     Disable,
     /// Every attempt failed for five days.
     KeptFailing,
-    /// It answered 410.
+    /// The endpoint answered 410.
     WentAway,
 }
 
-/// Endpoints tell nobody.
+/// Endpoints have no domain events.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum EndpointEvent {}
 
@@ -269,8 +269,8 @@ spelled!(EndpointState {
 });
 
 impl EndpointState {
-    /// Takes one step of the machine. Switching on what is on, or off what is off, is no error: a PATCH
-    /// that repeats itself means the same thing.
+    /// Takes one step of the machine. The partner may enable an active endpoint or disable a disabled one, because a
+    /// repeated PATCH must have the same result.
     pub fn step(self, input: EndpointInput) -> Result<Transition<Self, EndpointEvent>, Illegal> {
         use EndpointInput as Input;
         let disabled = |by| Ok(Transition::silent(Self::Disabled(by)));

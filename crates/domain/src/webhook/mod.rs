@@ -1,4 +1,4 @@
-//! Webhooks: endpoints, patterns, signatures, the retry schedule and which targets may be called.
+//! Webhooks: endpoints, patterns, signatures, the retry schedule and the allowed network addresses.
 
 pub mod delivery;
 pub mod endpoint;

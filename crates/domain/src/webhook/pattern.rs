@@ -1,4 +1,4 @@
-//! Which events an endpoint hears: exact names, a family (`loan.*`) or everything (`*`).
+//! The events to which an endpoint subscribes: exact names, a family (`loan.*`) or everything (`*`).
 
 use std::fmt;
 
@@ -7,15 +7,15 @@ use std::fmt;
 #[error("not the name of an event and not a pattern")]
 pub struct InvalidPattern;
 
-/// A filter on event names.
+/// A pattern for event names.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Pattern(String);
 
 impl Pattern {
-    /// The families that a `.*` pattern may name.
+    /// The families for `.*` patterns.
     const FAMILIES: [&'static str; 3] = ["customer", "credit_offer", "loan"];
 
-    /// Reads a pattern; `known` are the event names of the endpoint's generation.
+    /// Reads a pattern. `known` are the event names of the endpoint's generation.
     pub fn parse(text: &str, known: &[&str]) -> Result<Self, InvalidPattern> {
         let family = text.strip_suffix(".*").is_some_and(|family| Self::FAMILIES.contains(&family));
         if text == "*" || family || known.contains(&text) {
@@ -24,12 +24,12 @@ impl Pattern {
         Err(InvalidPattern)
     }
 
-    /// Wraps a pattern that was read before it was stored.
+    /// A pattern that was checked before it was stored.
     pub fn stored(text: String) -> Self {
         Self(text)
     }
 
-    /// Whether an event of this name is heard.
+    /// Whether the pattern matches this event name.
     pub fn matches(&self, event: &str) -> bool {
         match self.0.strip_suffix('*') {
             Some(prefix) => event.starts_with(prefix),
@@ -44,7 +44,7 @@ impl fmt::Display for Pattern {
     }
 }
 
-/// Whether a list of patterns hears an event; an empty list hears everything.
+/// Whether a list of patterns matches an event. An empty list matches every event.
 pub fn hears(patterns: &[Pattern], event: &str) -> bool {
     patterns.is_empty() || patterns.iter().any(|pattern| pattern.matches(event))
 }
@@ -54,7 +54,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn patterns_hear_what_they_name() {
+    fn patterns_match_the_events_that_they_name() {
         let known = ["loan.created", "customer.created"];
         let pattern = |text| Pattern::parse(text, &known);
         assert!(pattern("*").unwrap().matches("loan.created"));

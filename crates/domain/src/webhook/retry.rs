@@ -1,21 +1,21 @@
-//! When the next attempt is made: ten attempts over three days, with jitter.
+//! The times of attempts: ten attempts over three days, with jitter.
 
 use std::time::Duration;
 
-/// How many attempts are made before a delivery is given up.
+/// Most attempts of a delivery.
 pub const MOST_ATTEMPTS: u16 = 10;
 
 /// The planned delays after the first, second, … ninth attempt, in seconds.
 const DELAYS_S: [u64; 9] =
     [5, 5 * 60, 30 * 60, 2 * 3_600, 5 * 3_600, 10 * 3_600, 14 * 3_600, 20 * 3_600, 24 * 3_600];
 
-/// After this long without one success, an endpoint is disabled.
+/// The time without a success after which an endpoint is disabled.
 pub const DISABLE_AFTER: Duration = Duration::from_secs(5 * 24 * 3_600);
 
-/// The delay before the next attempt after `made` attempts; `None` where none is left.
+/// The delay before the next attempt after `made` attempts; `None` if no attempt is left.
 ///
-/// `jitter` is a random number of 0..=65535 that spreads the delay over ±20 %. A `Retry-After` of the
-/// answer is honoured between the planned delay and twice it.
+/// `jitter` is a random number of 0..=65535 that spreads the delay over ±20 %. A `Retry-After` of the answer is
+/// limited to at least this delay and at most twice this delay.
 pub fn delay(made: u16, jitter: u16, retry_after: Option<Duration>) -> Option<Duration> {
     let planned = DELAYS_S.get(usize::from(made.checked_sub(1)?))?;
     let millis = planned * 800 + planned * 400 * u64::from(jitter) / u64::from(u16::MAX);
@@ -48,7 +48,7 @@ mod tests {
     }
 
     #[test]
-    fn retry_after_is_honoured_between_the_plan_and_twice_it() {
+    fn retry_after_is_limited_to_between_the_delay_and_twice_the_delay() {
         let asked = |seconds| delay(2, 0, Some(Duration::from_secs(seconds))).unwrap().as_secs();
         assert_eq!((asked(1), asked(300), asked(9_999)), (240, 300, 480));
     }

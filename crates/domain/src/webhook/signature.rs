@@ -17,12 +17,12 @@ impl Secret {
         Self(bytes)
     }
 
-    /// The bytes, to be sealed before they are stored.
+    /// The bytes, which are sealed before they are stored.
     pub const fn bytes(&self) -> &[u8; 32] {
         &self.0
     }
 
-    /// The form that the partner receives, once.
+    /// The form for the partner, who receives it once.
     pub fn reveal(&self) -> String {
         format!("whsec_{}", STANDARD.encode(self.0))
     }
@@ -39,14 +39,14 @@ impl fmt::Debug for Secret {
     }
 }
 
-/// The `webhook-signature` header: one entry per live secret, space-separated.
+/// The `webhook-signature` header: one entry for each live secret, separated by spaces.
 pub fn header(secrets: &[&Secret], id: &str, timestamp: i64, body: &[u8]) -> String {
     let entries: Vec<String> = secrets.iter().map(|secret| secret.sign(id, timestamp, body)).collect();
     entries.join(" ")
 }
 
 fn sign_with(key: &[u8], id: &str, timestamp: i64, body: &[u8]) -> String {
-    // HMAC takes keys of any length, so the error cannot occur.
+    // HMAC accepts keys of any length, so the error cannot occur.
     let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(key) else { return String::new() };
     mac.update(format!("{id}.{timestamp}.").as_bytes());
     mac.update(body);
@@ -57,9 +57,10 @@ fn sign_with(key: &[u8], id: &str, timestamp: i64, body: &[u8]) -> String {
 mod tests {
     use super::*;
 
-    /// The example of the Standard Webhooks reference implementations, and the one of Svix's page on verifying by hand.
+    /// The example of the Standard Webhooks reference implementations, and the example of Svix's page on verifying
+    /// manually.
     #[test]
-    fn the_two_published_vectors() {
+    fn signatures_match_the_two_published_vectors() {
         let signed = |key: &str, id, timestamp, body: &str| {
             sign_with(&STANDARD.decode(key).unwrap(), id, timestamp, body.as_bytes())
         };
@@ -84,14 +85,14 @@ mod tests {
     }
 
     #[test]
-    fn a_header_has_an_entry_per_secret() {
+    fn a_header_has_one_entry_for_each_secret() {
         let (new, old) = (Secret::new([1; 32]), Secret::new([2; 32]));
         let both = header(&[&new, &old], "evt_1", 1, b"{}");
         assert_eq!(both, format!("{} {}", new.sign("evt_1", 1, b"{}"), old.sign("evt_1", 1, b"{}")));
     }
 
     #[test]
-    fn a_secret_is_shown_once_and_never_by_debug() {
+    fn a_secret_has_the_form_for_partners_and_debug_hides_it() {
         let secret = Secret::new([0; 32]);
         assert_eq!(secret.reveal(), "whsec_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=");
         assert_eq!(format!("{secret:?}"), "[secret]");

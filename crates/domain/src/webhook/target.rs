@@ -1,20 +1,20 @@
-//! Which network addresses a webhook may be sent to.
+//! The network addresses to which webhooks may be sent.
 //!
-//! The rule is asked twice: of a URL's host when it is saved, and of each resolved address when the
-//! connection is made. Names are resolved elsewhere.
+//! The rule is applied twice: to a URL's host when it is saved, and to each resolved address when the connection is
+//! made. Other modules resolve names.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-/// Whether loopback targets are allowed: by default in a sandbox that only its own machine reaches.
+/// Whether loopback addresses are allowed. By default they are in a sandbox that only its own machine can reach.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Loopback {
-    /// A partner's own laptop may listen.
+    /// Loopback addresses are allowed, such as a partner's own laptop.
     Allowed,
-    /// Only public addresses.
+    /// Only public addresses are allowed.
     Refused,
 }
 
-/// Whether a host name leads to this machine.
+/// Whether a host name refers to this machine.
 pub fn is_loopback_name(name: &str) -> bool {
     let name = name.trim_end_matches('.');
     name == "localhost" || name.ends_with(".localhost")
@@ -59,13 +59,14 @@ fn v6_allowed(address: Ipv6Addr, loopback: Loopback) -> bool {
         return v4_allowed(mapped, loopback);
     }
     if let Some(translated) = translated_v4(address) {
-        // A translator of the network connects to the IPv4 address inside, and its loopback is not ours.
+        // A translator in the network connects to the IPv4 address inside. The translator's loopback is not this
+        // machine.
         return v4_allowed(translated, Loopback::Refused);
     }
     let [first, second, ..] = address.segments();
-    // Only global unicast, 2000::/3. Without documentation (2001:db8::/32, 3fff::/20), without the
-    // protocol-assignment block 2001::/23, which holds Teredo and ORCHID, and without 6to4 (2002::/16),
-    // whose relays are gone.
+    // Only global unicast, 2000::/3, is allowed, without three parts. These are documentation (2001:db8::/32,
+    // 3fff::/20), protocol assignments (2001::/23, with Teredo and ORCHID), and 6to4 (2002::/16), whose relays no
+    // longer exist.
     let global = first & 0xe000 == 0x2000;
     let documentation = (first == 0x2001 && second == 0x0db8) || (first == 0x3fff && second & 0xf000 == 0);
     let protocol = first == 0x2001 && second & 0xfe00 == 0;
@@ -74,7 +75,7 @@ fn v6_allowed(address: Ipv6Addr, loopback: Loopback) -> bool {
 }
 
 /// The IPv4 address inside the well-known translation prefix, 64:ff9b::/96. The prefix for local translators,
-/// 64:ff9b:1::/48, is not globally reachable and is not read: nobody outside knows where it leads.
+/// 64:ff9b:1::/48, is not read: it is not globally reachable, and each network uses it in its own way.
 fn translated_v4(address: Ipv6Addr) -> Option<Ipv4Addr> {
     let [s0, s1, s2, s3, s4, s5, s6, s7] = address.segments();
     let ([a, b], [c, d]) = (s6.to_be_bytes(), s7.to_be_bytes());
@@ -120,10 +121,11 @@ mod tests {
         }
     }
 
-    /// The first and the last address of each block of IANA's special-purpose registries (October 2025) that is not
-    /// globally reachable, of multicast, and of blocks that are reachable only through a relay or an anycast service.
+    /// The first and the last address of each block that webhooks must not reach. The blocks are those of IANA's
+    /// special-purpose registries (October 2025) that are not globally reachable, and multicast. Blocks that only a
+    /// relay or an anycast service reaches are included.
     #[test]
-    fn no_block_of_the_special_purpose_registries_is_called() {
+    fn no_address_of_the_special_purpose_registries_is_allowed() {
         for (first, last) in [
             ("0.0.0.0", "0.255.255.255"),
             ("10.0.0.0", "10.255.255.255"),
@@ -165,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn the_sandbox_may_call_its_own_machine_and_no_other_private_one() {
+    fn the_sandbox_may_call_its_own_machine_and_no_other_private_address() {
         let allowed = |text: &str| is_allowed(text.parse().unwrap(), Loopback::Allowed);
         assert!(allowed("127.0.0.1") && allowed("::1") && allowed("::ffff:127.0.0.1"));
         assert!(!allowed("10.0.0.1") && !allowed("169.254.169.254") && !allowed("0.0.0.0"));
