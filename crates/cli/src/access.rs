@@ -1,4 +1,4 @@
-//! `dinie partner create`, `dinie credential create`, `dinie keys rotate`: they work beside a running server.
+//! `dinie partner create`, `dinie credential create`, `dinie keys rotate`. They work while a server runs.
 
 use anyhow::{bail, ensure};
 use app::partners::credentials::{CreateCredential, CreateCredentialRefused, MOST_ACTIVE};
@@ -27,7 +27,7 @@ pub(super) enum PartnerCommand {
 
 #[derive(Debug, Subcommand)]
 pub(super) enum CredentialCommand {
-    /// Make a credential; its secret is shown only now.
+    /// Make a credential. Its secret is shown only now.
     Create {
         /// The partner's id.
         #[arg(long)]
@@ -46,7 +46,7 @@ pub(super) enum CredentialCommand {
 
 #[derive(Debug, Subcommand)]
 pub(super) enum KeysCommand {
-    /// Sign access tokens with a new key; the present one verifies for one hour more.
+    /// Sign access tokens with a new key. The present key still verifies tokens for one hour.
     Rotate,
 }
 
@@ -94,7 +94,7 @@ pub(super) async fn credential(flags: &Flags, command: CredentialCommand) -> any
             bail!("the partner has {MOST_ACTIVE} active credentials; revoke one first")
         }
         Err(Failed::Refused(CreateCredentialRefused::AlreadyOver)) => bail!("the expiry has passed"),
-        Err(Failed::Refused(CreateCredentialRefused::MakerEnded)) => bail!("the maker has ended"),
+        Err(Failed::Refused(CreateCredentialRefused::MakerEnded)) => bail!("the maker is revoked"),
     };
     let (id, secret) = (created.credential.client_id.to_string(), created.secret);
     if json {

@@ -9,8 +9,8 @@ use super::access::opened;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum LedgerCommand {
-    /// Print the trial balance, and fail where the ledger is not zero or a loan's receivable is not what its
-    /// installments say is unpaid.
+    /// Print the trial balance. Fail if the ledger's sum is not zero, or if a loan's receivable differs from its
+    /// unpaid installments.
     Check,
 }
 
@@ -23,8 +23,8 @@ pub(super) async fn run(flags: &Flags, LedgerCommand::Check: LedgerCommand) -> a
     say(&format!("{:<26}{:>18}", "sum", check.sum().to_string()));
     ensure!(
         check.is_right(),
-        "the ledger is not right: {} entries do not sum to zero, {} loans hold another receivable than their \
-         installments say",
+        "the ledger is not right: {} entries do not sum to zero, {} loans have a receivable that differs from their \
+         installments",
         check.unbalanced,
         check.adrift
     );

@@ -1,4 +1,4 @@
-//! The `dinie` command: its arguments, and the functions that carry them out.
+//! The `dinie` command: its arguments, and the functions that run them.
 
 mod access;
 mod ledger;
@@ -35,17 +35,17 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Run the server (what `dinie` alone does).
+    /// Run the server (the default command).
     Serve,
-    /// Bring the database's schema up to date, beside running nodes, and end.
+    /// Bring the database's schema up to date while nodes run, and exit.
     Migrate(migrate::MigrateArgs),
     /// Print the version, and the schema versions that this program can serve.
     Version,
-    /// Copy database and files to a new folder, beside a running server.
+    /// Copy database and files to a new folder while a server runs.
     Backup(vault::BackupArgs),
-    /// Put a backup where no database is yet.
+    /// Restore a backup. No database may exist at its destination.
     Restore(vault::RestoreArgs),
-    /// Check that everything that is kept can be read and adds up.
+    /// Check that all stored data is readable and consistent.
     Verify(vault::VerifyArgs),
     /// Make partners.
     #[command(subcommand)]
@@ -56,10 +56,10 @@ enum Command {
     /// Make operators, who decide for the lender through the operator API.
     #[command(subcommand)]
     Operator(operators::OperatorCommand),
-    /// Look at the trail of what operators did.
+    /// Check the audit trail of the operators' calls.
     #[command(subcommand)]
     Audit(operators::AuditCommand),
-    /// Drive a partner's first loan from registration to installments, verifying every step.
+    /// Take a partner's first loan from registration to installments, and verify every step.
     Demo(demo::DemoArgs),
     /// Forward events to a program on this machine as they happen, as signed webhooks.
     Listen(listen::ListenArgs),
@@ -71,10 +71,10 @@ enum Command {
     /// Manage the keys that sign access tokens.
     #[command(subcommand)]
     Keys(access::KeysCommand),
-    /// Look at the ledger.
+    /// Check the ledger.
     #[command(subcommand)]
     Ledger(ledger::LedgerCommand),
-    /// Look at a credit policy.
+    /// Check a credit policy.
     #[command(subcommand)]
     Policy(policy::PolicyCommand),
 }

@@ -14,7 +14,7 @@ pub(super) struct MigrateArgs {
     /// Print the schema versions of the database and of this program, and change nothing.
     #[arg(long)]
     status: bool,
-    /// Run contractions too. They end the service of older programs, so stop those nodes first.
+    /// Run contractions too. Older programs cannot serve after them, so stop those nodes first.
     #[arg(long, conflicts_with = "status")]
     contract: bool,
     /// Then distribute the tables by partner over the machines of a PostgreSQL with the extension Citus.
@@ -31,7 +31,7 @@ pub(super) async fn run(flags: &Flags, args: MigrateArgs) -> anyhow::Result<()> 
         return Ok(());
     }
     telemetry::start_logging();
-    // A file of SQLite is refused there, so none is made.
+    // SQLite is refused there, so no file is made.
     if !args.distribute {
         make_private(&config.database)?;
     }
@@ -83,10 +83,12 @@ async fn migrate(config: &Config, args: MigrateArgs) -> anyhow::Result<(Report, 
 
 fn distribution_line(Distribution { distributed, reference, made }: Distribution) -> String {
     let done = match made {
-        0 => "were distributed before".to_owned(),
+        0 => "all were distributed before".to_owned(),
         made => format!("{made} of them newly distributed"),
     };
-    format!("{distributed} tables lie by partner, and every machine has a copy of {reference}; {done}")
+    format!(
+        "{distributed} tables are distributed by partner, and every machine has a copy of {reference}; {done}"
+    )
 }
 
 fn program_line(tree: Tree) -> String {

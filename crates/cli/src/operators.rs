@@ -1,4 +1,4 @@
-//! `dinie operator create|list|revoke` and `dinie audit check|head`: they work beside a running server.
+//! `dinie operator create|list|revoke` and `dinie audit check|head`. They work while a server runs.
 
 use anyhow::{bail, ensure};
 use app::ListRefused;
@@ -18,7 +18,7 @@ use super::access::{checked_name, opened};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum OperatorCommand {
-    /// Make an operator; its token is shown only now.
+    /// Make an operator. Its token is shown only now.
     Create {
         /// The operator's name.
         #[arg(long)]
@@ -29,7 +29,7 @@ pub(super) enum OperatorCommand {
     },
     /// List operators.
     List,
-    /// End an operator's token.
+    /// Revoke an operator's token.
     Revoke {
         /// The operator's id.
         #[arg(long)]
@@ -39,13 +39,13 @@ pub(super) enum OperatorCommand {
 
 #[derive(Debug, Subcommand)]
 pub(super) enum AuditCommand {
-    /// Check that nothing in the audit trail was changed or left out.
+    /// Check that no entry of the audit trail was changed or removed.
     Check {
-        /// A head that was published, NUMBER:HASH: the trail must still hold it.
+        /// A published head, NUMBER:HASH. The trail must still contain it.
         #[arg(long, value_name = "NUMBER:HASH")]
         head: Option<Head>,
     },
-    /// Print where the audit trail ends, NUMBER:HASH, to be kept where nobody writes who writes the database.
+    /// Print the head of the audit trail, NUMBER:HASH. Keep it in a place that the database's writers cannot change.
     Head,
 }
 
@@ -89,7 +89,7 @@ pub(super) async fn operator(flags: &Flags, command: OperatorCommand) -> anyhow:
         }
         OperatorCommand::Revoke { id } => {
             let revoked = store.write(move |tx| app::people::operators::revoke(tx, now, id)).await?;
-            ensure!(revoked, "there is no operator {id} with a token that works");
+            ensure!(revoked, "there is no operator {id} with a valid token");
             say(&format!("the token of {id} no longer works"));
         }
     }
@@ -117,13 +117,13 @@ pub(super) async fn audit(flags: &Flags, command: AuditCommand) -> anyhow::Resul
         }
         (Trail::Whole { entries }, None) => {
             say(&format!(
-                "the audit trail is whole: {entries} entries (with --head also whether its end is there)"
+                "the audit trail is whole: {entries} entries (use --head to check also that its end is there)"
             ));
         }
         (Trail::BrokenAt(number), _) => bail!("the audit trail is broken at entry {number}"),
         (Trail::NotAsPublished(number), _) => {
             bail!(
-                "the audit trail does not hold entry {number} as it was published: its end was cut off or written anew"
+                "the audit trail does not contain entry {number} as published: its end was removed or rewritten"
             )
         }
     }

@@ -1,4 +1,4 @@
-//! `dinie policy check`: what a policy says, in words and on examples. It opens no database.
+//! `dinie policy check`: the rules of a policy in words and on examples. It opens no database.
 
 use std::path::{Path, PathBuf};
 
@@ -17,7 +17,7 @@ const AGES: [Option<u32>; 4] = [None, Some(3), Some(12), Some(36)];
 
 #[derive(Debug, Subcommand)]
 pub(super) enum PolicyCommand {
-    /// Check a policy's file, tell its rules and what they decide on examples.
+    /// Check a policy's file. Print its rules and their verdicts on examples.
     Check {
         /// The TOML file.
         #[arg(value_name = "FILE")]
@@ -71,7 +71,7 @@ fn examples(policy: &Policy, title: &str, partner: PartnerId) {
     }
 }
 
-/// Nothing granted yet; and, where the rules ask for it, what each of their bounds is about.
+/// The exposures of the examples: none, and each bound that a rule names.
 fn exposures(policy: &Policy) -> Vec<Exposures> {
     let of = |granted, outstanding| Exposures {
         person: Exposure { granted, outstanding },
@@ -96,7 +96,7 @@ fn example(policy: &Policy, partner: PartnerId, exposure: Exposures) {
     say(&format!("{:<8}{:>8}  {:<10}reason", "nature", "months", "verdict"));
     for legal_nature in LegalNature::ALL {
         for company_age_months in AGES {
-            // The tax does not change what is decided.
+            // The tax does not change the verdict.
             let regime = IofRegime::Company;
             let facts = Facts { legal_nature, regime, company_age_months, partner, exposure };
             let verdict = policy.evaluate(&facts);
@@ -106,7 +106,7 @@ fn example(policy: &Policy, partner: PartnerId, exposure: Exposures) {
                 Outcome::Refused => "refused",
                 Outcome::Referred => "referred",
             };
-            // The rule that decided. Its terms are above.
+            // The rule that decided. Its terms are printed above.
             let reason = verdict.reasons.first().map_or("", String::as_str);
             say(&format!("{:<8}{age:>8}  {outcome:<10}{reason}", legal_nature.name()));
         }

@@ -1,4 +1,4 @@
-//! The server that `dinie demo` starts for itself, in a temporary folder.
+//! The sandbox that `dinie demo` starts in a temporary folder.
 
 use anyhow::{Context as _, ensure};
 use server::clock::Clock;
@@ -21,7 +21,7 @@ pub(crate) struct OwnSandbox {
 }
 
 impl OwnSandbox {
-    /// Starts one, with a partner's credential and an operator.
+    /// Starts a sandbox with a partner's credential and an operator.
     pub(crate) async fn start() -> anyhow::Result<Self> {
         let folder = TempDir::new()?;
         let server = Server::open(Config::temporary(folder.path())?, Clock::System).await?;

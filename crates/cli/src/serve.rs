@@ -36,13 +36,13 @@ pub(super) fn stop_on_signal() -> anyhow::Result<watch::Receiver<bool>> {
             _received = terminate.recv() => {}
             _received = interrupt.recv() => {}
         }
-        tracing::info!("told to stop; requests under way may end");
+        tracing::info!("stop requested; requests under way are completed");
         let _nobody_waits = stop.send(true);
     });
     Ok(stopped)
 }
 
-/// Tells a new sandbox's credential, once.
+/// Prints a new sandbox's credential, once.
 fn introduce(base: &str, credential: &FirstCredential) {
     let FirstCredential { partner, client_id, client_secret } = credential;
     say("");

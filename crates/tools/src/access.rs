@@ -1,4 +1,4 @@
-//! Which server a command calls, and as whom.
+//! The server that a command calls, and the credential that it uses.
 
 use std::convert::Infallible;
 use std::fmt;
@@ -7,10 +7,10 @@ use std::str::FromStr;
 use anyhow::bail;
 use clap::Args;
 
-/// The default address of a server.
+/// The server's URL if the user gives none.
 const DEFAULT_URL: &str = "http://127.0.0.1:8080";
 
-/// A secret that nothing prints, not even `{:?}`.
+/// A secret that is never printed, not even by `{:?}`.
 #[derive(Clone)]
 struct Hidden(String);
 
@@ -28,7 +28,7 @@ impl FromStr for Hidden {
     }
 }
 
-/// The server's address and the credential of a command.
+/// The arguments of every command that calls a server.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct AccessFlags {
     /// The server (default http://127.0.0.1:8080).
@@ -49,12 +49,13 @@ pub(crate) struct Access {
     pub(crate) url: String,
     /// The credential's client id.
     pub(crate) client_id: String,
-    /// Its secret.
+    /// The credential's secret.
     pub(crate) client_secret: String,
 }
 
 impl AccessFlags {
-    /// The access that is meant. A credential must be given: a sandbox prints its first one once and keeps no secret.
+    /// The given access. A credential must be given: a sandbox prints its first one once and does not keep the
+    /// secret.
     pub(crate) fn access(&self) -> anyhow::Result<Access> {
         let (Some(client_id), Some(client_secret)) = (&self.client_id, &self.client_secret) else {
             bail!(

@@ -5,8 +5,8 @@ use std::time::Duration;
 use domain::webhook::target::is_loopback_name;
 use url::{Host, Url};
 
-/// The client of commands that call a server which their user names. It follows no redirects: they could carry the
-/// client secret or a signed body elsewhere. A proxy that the environment names is used, but never to this machine.
+/// The client of commands whose user names the server. It follows no redirects: a redirect could send the client
+/// secret or a signed body to another server. It uses a proxy that the environment names, but never for this machine.
 #[derive(Clone)]
 pub struct CommandClient {
     direct: reqwest::Client,
@@ -19,7 +19,7 @@ impl CommandClient {
         let url = url.as_ref();
         let client = match Url::parse(url) {
             Ok(parsed) if !is_loopback(&parsed) => &self.by_environment,
-            // The builder says what is wrong with a malformed URL when it is sent.
+            // The builder reports a malformed URL when the request is sent.
             Ok(_) | Err(_) => &self.direct,
         };
         client.request(method, url)
@@ -39,7 +39,7 @@ impl CommandClient {
 /// A client for commands.
 #[expect(clippy::disallowed_methods, reason = "this is the one client of the tools")]
 pub fn command_client() -> reqwest::Result<CommandClient> {
-    // Another client of this process may have installed it.
+    // Another client of this process may have installed the provider already.
     let _installed = rustls::crypto::ring::default_provider().install_default();
     let builder = || {
         let none = reqwest::redirect::Policy::none();
@@ -48,7 +48,7 @@ pub fn command_client() -> reqwest::Result<CommandClient> {
     Ok(CommandClient { direct: builder().no_proxy().build()?, by_environment: builder().build()? })
 }
 
-/// Whether a URL leads to this machine.
+/// Whether a URL names this machine.
 fn is_loopback(url: &Url) -> bool {
     match url.host() {
         Some(Host::Domain(name)) => is_loopback_name(name),

@@ -8,5 +8,5 @@ use domain::time::RealTime;
 #[expect(clippy::disallowed_methods, reason = "this is the place that reads the clock")]
 pub(crate) fn real_now() -> RealTime {
     let since = SystemTime::now().duration_since(UNIX_EPOCH);
-    RealTime::from_micros(0).plus(since.expect("the machine's clock stands after 1970"))
+    RealTime::from_micros(0).plus(since.expect("the machine's clock is later than 1970"))
 }

@@ -1,7 +1,7 @@
 //! The tools that call a server as any client does: `listen`, `trigger`, `demo` and `bench`.
 //!
-//! They see HTTP and what travels, and no use case and no row. What a bench needs in a database, and the demo's own
-//! server, whoever starts them provides: [`bench::Workshop`], [`demo::Sandbox`].
+//! They know HTTP and the wire formats, but no use case and no row. A bench also needs work in a database, and the
+//! demo can need its own server. The program that starts them provides both: [`bench::Workshop`], [`demo::Sandbox`].
 //!
 //! Reasons: docs/decisions/0019.
 
@@ -18,9 +18,8 @@ mod partner;
 mod random;
 pub mod trigger;
 
-/// Prints a line for the person who runs the command.
-///
-/// If the line cannot be written, the program ends: quietly with 0 if the reader has closed the pipe, else with an error and 1.
+/// Prints a line for the command's user.
+#[expect(clippy::print_stdout, reason = "commands speak on the standard output")]
 pub fn say(line: &str) {
     match writeln!(io::stdout(), "{line}") {
         Ok(()) => {}
@@ -32,9 +31,8 @@ pub fn say(line: &str) {
     }
 }
 
-/// Says why a command failed, or how far it is where its output is for programs.
-///
-/// If the line cannot be written, there is nobody left to tell, and the program ends with 1.
+/// Prints an error or, if the output is for programs, the progress.
+#[expect(clippy::print_stderr, reason = "commands fail on the standard error stream")]
 pub fn say_error(line: &str) {
     if writeln!(io::stderr(), "{line}").is_err() {
         process::exit(1);

@@ -1,4 +1,4 @@
-//! The one place of the tools that draws randomness, and the text that is made of bytes.
+//! The one place of the tools that draws randomness, and hex text of bytes.
 
 use rand::rngs::StdRng;
 use rand::{RngExt as _, SeedableRng as _};

@@ -23,14 +23,14 @@ pub struct TriggerArgs {
     /// Sends a sample to each active endpoint of the partner instead. Nothing happens to a customer.
     #[arg(long)]
     sample: bool,
-    /// The API generation that it speaks.
+    /// The API generation that the command uses.
     #[arg(long, value_enum, default_value = "reference")]
     generation: ApiGeneration,
     #[command(flatten)]
     access: AccessFlags,
 }
 
-/// Makes the event happen, and prints it. An event to which no course leads is sent as a sample.
+/// Makes the event happen, and prints it. An event without a course is sent as a sample.
 pub async fn run(args: &TriggerArgs) -> anyhow::Result<()> {
     let generation = args.generation;
     let names = || event_names(generation.spoken()).join(", ");
@@ -40,7 +40,7 @@ pub async fn run(args: &TriggerArgs) -> anyhow::Result<()> {
     let access = args.access.access()?;
     ensure!(
         access.client_id.starts_with("dinie_ci_test_"),
-        "what it makes is not undone, so it takes a sandbox's credential: dinie_ci_test_…"
+        "the event cannot be undone, so the command needs a sandbox's credential: dinie_ci_test_…"
     );
     let base = format!("{}{}", access.url, generation.base());
     let partner = Partner::sign_in(&base, &access.client_id, &access.client_secret).await?;
@@ -83,7 +83,7 @@ async fn send_samples(partner: &Partner, name: &str) -> anyhow::Result<()> {
         say(&serde_json::to_string_pretty(&delivery)?);
         sent += 1;
     }
-    ensure!(sent > 0, "a sample goes to endpoints, and this partner has no active one");
+    ensure!(sent > 0, "no sample was sent, because the partner has no active endpoint");
     Ok(())
 }
 
@@ -92,31 +92,31 @@ fn is_about(event: &Value, subject: &str) -> bool {
     event["data"]["id"] == subject || event["data"]["customer_id"] == subject
 }
 
-/// The way to an event: the tags in the customer's address that steer it there, and the steps.
+/// The way to an event: the steps, and the tags in the customer's address that lead the sandbox there.
 struct Course {
     event: EventKind,
     tags: &'static str,
     steps: Steps,
 }
 
-/// The steps of a course, each including those before it.
+/// The last step of a course. It includes all steps before it.
 #[derive(Clone, Copy)]
 enum Steps {
     /// The customer is registered.
     Register,
-    /// It hands in its first document.
+    /// The customer submits its first document.
     HandInOne,
-    /// It hands in everything.
+    /// The customer submits all documents.
     HandIn,
-    /// Its offer lapses.
+    /// The customer's offer expires.
     LetOfferLapse,
-    /// It takes a loan.
+    /// The customer takes a loan.
     TakeLoan,
-    /// Its loan is not signed in time.
+    /// The customer's loan is not signed in time.
     LetLoanLapse,
-    /// It pays the first installment.
+    /// The customer pays the first installment.
     PayFirst,
-    /// It pays a loan of few installments in full.
+    /// The customer pays a loan of few installments in full.
     PayAll,
 }
 
@@ -124,7 +124,7 @@ const fn course_of(event: EventKind, tags: &'static str, steps: Steps) -> Course
     Course { event, tags, steps }
 }
 
-/// The events that the sandbox can be brought to. Any other event is sent as a sample.
+/// The events that the command can make happen. Any other event is sent as a sample.
 const COURSES: &[Course] = &[
     course_of(EventKind::Customer(CustomerEvent::Created), "", Steps::Register),
     course_of(EventKind::Customer(CustomerEvent::KycUpdated), "", Steps::HandInOne),
@@ -229,7 +229,7 @@ impl Journey<'_> {
         Ok(loan)
     }
 
-    /// Lets time pass until after a moment, for this partner.
+    /// Lets the partner's time pass until after a moment.
     async fn wait_past(&self, until: Timestamp) -> anyhow::Result<()> {
         let until = iso(until.plus(std::time::Duration::from_secs(2)));
         self.sandbox.post("/clock/advance", &json!({"until": until}), 200).await?;
@@ -238,14 +238,15 @@ impl Journey<'_> {
     }
 }
 
-/// Which installments are to be paid.
+/// The installments to pay.
 #[derive(Clone, Copy)]
 enum Paid {
     First,
     All,
 }
 
-/// Says what was made, beside the event, which alone is the output; returns its id.
+/// Prints the resource that was made on the error stream, because the output is only the event. Returns the
+/// resource's id.
 fn done(made: &Value, what: &str) -> anyhow::Result<String> {
     let id = text(made, "id")?;
     say_error(&format!("{what:<9} {id}"));

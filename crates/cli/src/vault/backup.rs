@@ -1,4 +1,4 @@
-//! `dinie backup`: beside a running server, in a time that depends on the size alone.
+//! `dinie backup`: works while a server runs. Its duration depends only on the size of the data.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -39,7 +39,8 @@ pub(crate) async fn run(flags: &Flags, args: &BackupArgs) -> anyhow::Result<()> 
     Ok(())
 }
 
-/// Makes the folder, or finds it empty; whether it is new. For PostgreSQL, its own tool has put its dump there.
+/// Makes the folder, or checks that it is empty. Returns whether it is new. With PostgreSQL, `pg_dump` has already
+/// written its dump into the folder.
 fn prepare(folder: &Path, database: &DatabaseUrl) -> anyhow::Result<bool> {
     let mut names = match fs::read_dir(folder) {
         Ok(entries) => entries.map(|entry| Ok(entry?.file_name())).collect::<io::Result<Vec<_>>>()?,
@@ -57,7 +58,7 @@ fn prepare(folder: &Path, database: &DatabaseUrl) -> anyhow::Result<bool> {
                 fs::remove_dir(folder)?;
             }
             bail!(
-                "the database is PostgreSQL's: dump it first, and then run this command, which adds the files and the \
+                "the database is PostgreSQL's: dump it first, and then run this command. It adds the files and the \
                  manifest:\n  mkdir -p {} && pg_dump --format=custom --file={} \"$DINIE_DATABASE\"",
                 folder.display(),
                 dump.display()
@@ -73,7 +74,7 @@ fn prepare(folder: &Path, database: &DatabaseUrl) -> anyhow::Result<bool> {
     Ok(is_new)
 }
 
-/// Leaves nothing half-done behind.
+/// Removes an incomplete backup.
 fn discard(folder: &Path, is_new: bool) {
     for name in [DATABASE, "dinie.db-journal", LIST, "manifest.json.new"] {
         let _not_made_yet = fs::remove_file(folder.join(name));
@@ -88,7 +89,8 @@ async fn make(config: &Config, folder: &Path) -> anyhow::Result<Manifest> {
     let live = look_at_live(config).await?;
     let mut files = Gathering::new(config.data.join(BLOBS), folder.join(BLOBS));
     fs::create_dir(folder.join(BLOBS))?;
-    // A file that is replaced meanwhile may be deleted. Those of the copy's rows are here before the copy begins.
+    // The server may delete a replaced file during the backup. So this pass copies the present files before the copy
+    // of the database begins.
     let watched = spinner("files, before the database");
     files.ahead(&live).await?;
     watched.finish_and_clear();

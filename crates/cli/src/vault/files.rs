@@ -1,4 +1,4 @@
-//! Files on the way to a backup and back: copied as they are sealed, each with its sum.
+//! Files on the way to a backup and back. They are copied as they are, sealed, each with its checksum.
 
 use std::collections::HashSet;
 use std::fs::{self, File};
@@ -11,14 +11,14 @@ use store::Store;
 use store::seal::hex;
 use store::verify::NamedFile;
 
-/// A file by its sum.
+/// A file's size and checksum.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Summed {
     pub(super) bytes: u64,
     pub(super) sha256: String,
 }
 
-/// Reads a file to its end, writing it to `to` where that is given; what is written is synced.
+/// Reads a file to its end. If `to` is given, writes it there and syncs it.
 pub(super) fn summed(from: &Path, to: Option<&Path>) -> io::Result<Summed> {
     let mut source = File::open(from)?;
     let mut copy = match to {
@@ -54,7 +54,7 @@ pub(super) async fn next_files(store: &Store, after: Option<&NamedFile>) -> anyh
     Ok(store.read_long(move |tx| store::verify::files(tx, after.as_ref())).await?)
 }
 
-/// The files in a folder, by the names that rows have for them.
+/// The files in a folder, by the names that rows give.
 pub(super) fn names_below(folder: &Path) -> io::Result<Vec<String>> {
     fn walk(folder: &Path, prefix: &str, names: &mut Vec<String>) -> io::Result<()> {
         for entry in fs::read_dir(folder)? {
@@ -87,7 +87,7 @@ impl Gathering {
         Self { from, to, here: HashSet::new() }
     }
 
-    /// Copies what the rows of a database name at this moment. A file that goes away meanwhile is left out.
+    /// Copies the files that the database names now. A file that is deleted meanwhile is skipped.
     pub(super) async fn ahead(&mut self, store: &Store) -> anyhow::Result<()> {
         let mut last = None;
         loop {
@@ -100,7 +100,7 @@ impl Gathering {
         }
     }
 
-    /// Copies a file unless it is here; whether it is here now.
+    /// Copies a file unless the backup has it. Returns whether the backup has it now.
     async fn copy(&mut self, name: &str) -> anyhow::Result<bool> {
         if self.here.contains(name) {
             return Ok(true);
@@ -117,7 +117,8 @@ impl Gathering {
         }
     }
 
-    /// Completes the files for the copy of the database, takes away what it does not name, and writes the list.
+    /// Copies the files that the database copy names and that are still missing. Removes the others, and writes the
+    /// list.
     pub(super) async fn complete(mut self, copy: &Store, list: &Path) -> anyhow::Result<(u64, u64)> {
         let (mut last, mut wanted, mut total) = (None, HashSet::new(), 0);
         let mut written = io::BufWriter::new(File::options().create_new(true).write(true).open(list)?);
@@ -131,7 +132,7 @@ impl Gathering {
                         file.name
                     );
                 }
-                // Read back from the copy: the sum tells what is there.
+                // Read the copy, not the original: the checksum must describe the file in the backup.
                 let path = self.to.join(&file.name);
                 let Summed { bytes, sha256 } =
                     tokio::task::spawn_blocking(move || summed(&path, None)).await??;
@@ -155,7 +156,7 @@ pub(super) fn listed(list: &Path) -> anyhow::Result<Vec<(String, Summed)>> {
     let line = |line: &str| {
         let mut parts = line.split('\t');
         let (name, bytes, sha256) = (parts.next()?, parts.next()?.parse().ok()?, parts.next()?);
-        // A name that leads out of the folder is none of ours.
+        // A name that leads out of the folder is not from this program.
         let inside = Path::new(name).components().all(|part| matches!(part, std::path::Component::Normal(_)));
         inside.then(|| (name.to_owned(), Summed { bytes, sha256: sha256.to_owned() }))
     };
@@ -164,7 +165,7 @@ pub(super) fn listed(list: &Path) -> anyhow::Result<Vec<(String, Summed)>> {
         .collect()
 }
 
-/// Syncs a folder, so that the names in it are kept.
+/// Syncs a folder, so that the names in it survive a crash.
 pub(super) fn sync_folder(folder: &Path) -> io::Result<()> {
     File::open(folder)?.sync_all()
 }

@@ -13,7 +13,7 @@ use super::place::{BLOBS, bar};
 
 const NAME: &str = "manifest.json";
 pub(super) const LIST: &str = "files.tsv";
-/// The form of manifests that this program writes and reads.
+/// The manifest format that this program writes and reads.
 const FORM: u32 = 1;
 
 /// `manifest.json`.
@@ -22,20 +22,20 @@ pub(super) struct Manifest {
     pub(super) form: u32,
     /// The program's version.
     pub(super) program: String,
-    /// When the copy of the database began. Whatever was acknowledged before is in it.
+    /// Time at which the copy of the database began. The copy has every change that was acknowledged before.
     pub(super) begun_at: String,
     pub(super) ended_at: String,
     pub(super) environment: String,
     pub(super) engine: String,
-    /// The database's schema version; which program serves it, the database says itself.
+    /// The database's schema version. The database itself says which programs can serve it.
     pub(super) schema_version: i64,
-    /// Tells the master key from others; the key itself is not in the backup.
+    /// Distinguishes the master key from others. The key itself is not in the backup.
     pub(super) master_key_fingerprint: String,
     pub(super) database: Part,
     pub(super) files: Files,
     /// Rows of each table.
     pub(super) rows: BTreeMap<String, i64>,
-    /// The end of the audit trail, for `dinie verify --head`.
+    /// The head of the audit trail, for `dinie verify --head`.
     pub(super) audit_head: String,
 }
 
@@ -47,7 +47,7 @@ pub(super) struct Part {
     pub(super) sha256: String,
 }
 
-/// The files, which are listed apart.
+/// The files, which have their own list.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Files {
     pub(super) count: u64,
@@ -65,7 +65,7 @@ impl Part {
     fn is_as_listed(&self, folder: &Path) -> Option<String> {
         match summed(&folder.join(&self.name), None) {
             Ok(Summed { bytes, sha256 }) if bytes == self.bytes && sha256 == self.sha256 => None,
-            Ok(_other) => Some(format!("{} is not what the manifest says", self.name)),
+            Ok(_other) => Some(format!("{} differs from the manifest", self.name)),
             Err(error) => Some(format!("{}: {error}", self.name)),
         }
     }
@@ -78,7 +78,7 @@ impl Manifest {
         folder.join(NAME)
     }
 
-    /// Writes it: from now on the folder is a backup.
+    /// Writes the manifest. It is written last and makes the folder a backup.
     pub(super) fn write(&self, folder: &Path) -> anyhow::Result<()> {
         let unfinished = folder.join("manifest.json.new");
         fs::write(&unfinished, self.to_json() + "\n")?;
@@ -96,13 +96,13 @@ impl Manifest {
     pub(super) fn read(folder: &Path, config: &Config) -> anyhow::Result<Self> {
         let path = Self::path(folder);
         let text = fs::read_to_string(&path).with_context(|| {
-            format!("{} is no backup, or one that was not finished: {}", folder.display(), path.display())
+            format!("{} is not a backup, or an incomplete one: {}", folder.display(), path.display())
         })?;
         let form =
             serde_json::from_str::<serde_json::Value>(&text).ok().and_then(|json| json["form"].as_u64());
         match form {
             Some(form) if form == u64::from(FORM) => {}
-            Some(form) => bail!("the backup has the form {form}, and this program reads {FORM}"),
+            Some(form) => bail!("the backup has the format {form}, and this program reads {FORM}"),
             None => bail!("{} is damaged", path.display()),
         }
         let manifest: Self =
@@ -122,7 +122,7 @@ impl Manifest {
         Ok(manifest)
     }
 
-    /// Compares every file with its sum; what differs.
+    /// Compares every file with its checksum. Returns the differences.
     pub(super) fn damage(&self, folder: &Path) -> Vec<String> {
         let mut found: Vec<String> = [&self.database, &self.files.list]
             .into_iter()
@@ -131,7 +131,7 @@ impl Manifest {
         match listed(&folder.join(LIST)) {
             Err(error) => found.push(format!("{error:#}")),
             Ok(files) => {
-                let progress = bar(self.files.count, "sums of the files");
+                let progress = bar(self.files.count, "checksums of the files");
                 for (name, Summed { bytes, sha256 }) in files {
                     let part = Part { name: format!("{BLOBS}/{name}"), bytes, sha256 };
                     found.extend(part.is_as_listed(folder));

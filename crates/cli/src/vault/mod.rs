@@ -1,8 +1,8 @@
-//! `dinie backup`, `dinie restore` and `dinie verify`: a copy beside a running server, its way back, and whether all of it
-//! is whole.
+//! `dinie backup`, `dinie restore` and `dinie verify`: a copy while a server runs, its restoration, and a check of
+//! all stored data.
 //!
-//! A backup is a folder: `manifest.json`, written last, `dinie.db` (or `database.dump`, which PostgreSQL's own tool makes),
-//! `files.tsv` with the sum of each file, and `blobs/`. The master key is not in it.
+//! A backup is a folder: `manifest.json`, written last, `dinie.db` (or `database.dump`, which `pg_dump` makes),
+//! `files.tsv` with the checksum of each file, and `blobs/`. The master key is not in it.
 //!
 //! Reasons: docs/decisions/0016.
 

@@ -1,4 +1,4 @@
-//! The arguments of the three commands, and the steps that they share.
+//! The arguments of the three commands, and the functions that they share.
 
 use std::path::{Path, PathBuf};
 
@@ -21,7 +21,7 @@ pub(super) const BLOBS: &str = "blobs";
 
 #[derive(Debug, Args)]
 pub(crate) struct BackupArgs {
-    /// Folder or file:// URL; it must be new or empty.
+    /// Folder or file:// URL. It must be new or empty.
     #[arg(long, value_name = "DIR|URL")]
     pub(super) to: String,
     /// Print the manifest as JSON.
@@ -38,10 +38,10 @@ pub(crate) struct RestoreArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct VerifyArgs {
-    /// Folder or file:// URL of a backup to be verified instead of the database.
+    /// Folder or file:// URL of a backup to verify instead of the database.
     #[arg(long, value_name = "DIR|URL")]
     pub(super) backup: Option<String>,
-    /// A published head of the audit trail, NUMBER:HASH: the trail must still hold it.
+    /// A published head of the audit trail, NUMBER:HASH. The trail must still contain it.
     #[arg(long, value_name = "NUMBER:HASH")]
     pub(super) head: Option<Head>,
     /// Print JSON.
@@ -53,19 +53,19 @@ pub(crate) struct VerifyArgs {
 pub(super) fn folder(named: &str) -> anyhow::Result<PathBuf> {
     match Url::parse(named) {
         Ok(url) if url.scheme() == "file" => {
-            url.to_file_path().map_err(|()| anyhow::anyhow!("{named} names no folder of this machine"))
+            url.to_file_path().map_err(|()| anyhow::anyhow!("{named} does not name a folder of this machine"))
         }
         Ok(url) if named.contains("://") => bail!(
-            "backups lie in a folder, named by a path or a file:// URL; for {}:// copy the folder with the tool of that \
+            "a backup is a folder, named by a path or a file:// URL; for {}:// copy the folder with the tool of that \
              store, manifest.json last",
             url.scheme()
         ),
-        // A path; a single letter before a colon may be a drive.
+        // A path. A single letter before a colon may be a drive.
         Ok(_) | Err(_) => Ok(PathBuf::from(named)),
     }
 }
 
-/// The files of SQLite beside a database.
+/// The files that SQLite keeps beside a database.
 pub(super) fn companions(database: &Path) -> [PathBuf; 3] {
     ["-wal", "-shm", "-journal"].map(|suffix| {
         let mut name = database.as_os_str().to_owned();
@@ -74,7 +74,7 @@ pub(super) fn companions(database: &Path) -> [PathBuf; 3] {
     })
 }
 
-/// Opens a file of SQLite to look at it.
+/// Opens a SQLite file for a check.
 pub(super) async fn look_at(path: &Path, looked: Looked, config: &Config) -> anyhow::Result<Store> {
     let (file, key) = (path.to_owned(), config.master_key.clone());
     let opened: Result<Store, OpenError> =
@@ -82,7 +82,7 @@ pub(super) async fn look_at(path: &Path, looked: Looked, config: &Config) -> any
     opened.with_context(|| format!("the database {}", path.display()))
 }
 
-/// Opens the configured database to look at it.
+/// Opens the configured database for a check.
 pub(super) async fn look_at_live(config: &Config) -> anyhow::Result<Store> {
     match &config.database {
         DatabaseUrl::Sqlite(path) => look_at(path, Looked::InUse, config).await,
@@ -90,14 +90,14 @@ pub(super) async fn look_at_live(config: &Config) -> anyhow::Result<Store> {
     }
 }
 
-/// A bar for people who watch; programs do not see it.
+/// A progress bar on a terminal. It prints nothing if the output goes to a program.
 pub(super) fn bar(total: u64, what: &str) -> ProgressBar {
     let template = "{msg:<28} {wide_bar} {human_pos}/{human_len}  {eta}";
-    let style = ProgressStyle::with_template(template).expect("the template is right");
+    let style = ProgressStyle::with_template(template).expect("the template is valid");
     ProgressBar::new(total).with_style(style).with_message(what.to_owned())
 }
 
-/// A sign of life for a step of unknown length.
+/// A spinner for a step of unknown length.
 pub(super) fn spinner(what: &str) -> ProgressBar {
     let spinner = ProgressBar::new_spinner().with_message(what.to_owned());
     spinner.enable_steady_tick(std::time::Duration::from_millis(120));

@@ -1,4 +1,4 @@
-//! `dinie restore`: puts a backup where nothing is yet.
+//! `dinie restore`: writes a backup to a place without data.
 
 use std::fs;
 use std::io;
@@ -21,7 +21,7 @@ pub(crate) async fn run(flags: &Flags, args: &RestoreArgs) -> anyhow::Result<()>
     let is_sqlite = matches!(config.database, DatabaseUrl::Sqlite(_));
     ensure!(
         is_sqlite == (manifest.engine == "sqlite"),
-        "the backup was made of {}, and the configured database is another",
+        "the backup is of {}, and the configured database is of another engine",
         manifest.engine
     );
     let blobs = config.data.join(BLOBS);
@@ -52,26 +52,22 @@ pub(crate) async fn run(flags: &Flags, args: &RestoreArgs) -> anyhow::Result<()>
     Ok(())
 }
 
-/// Nothing is overwritten, and an old log beside a restored file would be another database's.
+/// Refuses to overwrite data. An old log beside a restored file would belong to another database.
 fn refuse_what_is_there(database: &DatabaseUrl, blobs: &Path) -> anyhow::Result<()> {
     if let DatabaseUrl::Sqlite(path) = database {
         for found in std::iter::once(path.clone()).chain(companions(path)) {
             ensure!(
                 !fs::exists(&found)?,
-                "{} is there already; move it away with all files of its name (-wal, -shm, -journal) first",
+                "{} already exists; first move it away with all files of its name (-wal, -shm, -journal)",
                 found.display()
             );
         }
     }
-    ensure!(
-        names_below(blobs)?.is_empty(),
-        "there are files in {} already; move them away first",
-        blobs.display()
-    );
+    ensure!(names_below(blobs)?.is_empty(), "{} already has files; first move them away", blobs.display());
     Ok(())
 }
 
-/// Puts the files in their place, and the database last.
+/// Writes the files first, and the database last.
 async fn place(config: &Config, from: &Path, blobs: &Path) -> anyhow::Result<()> {
     let files = listed(&from.join(LIST))?;
     let progress = bar(files.len() as u64, "files");
@@ -81,7 +77,7 @@ async fn place(config: &Config, from: &Path, blobs: &Path) -> anyhow::Result<()>
         let copied = tokio::task::spawn_blocking(move || summed(&source, Some(&to))).await?;
         ensure!(
             copied.with_context(|| format!("the file {name}"))? == expected,
-            "the file {name} changed meanwhile"
+            "the file {name} changed during the restore"
         );
         progress.inc(1);
     }
@@ -94,7 +90,7 @@ async fn place(config: &Config, from: &Path, blobs: &Path) -> anyhow::Result<()>
     let unfinished = unfinished(path);
     let (source, to) = (from.join(super::place::DATABASE), unfinished.clone());
     tokio::task::spawn_blocking(move || summed(&source, Some(&to))).await?.context("the database")?;
-    // Opens it: the key fits and the tables are known.
+    // Open the database once: this proves that the key fits and that the tables are known.
     drop(look_at(&unfinished, Looked::Copy, config).await?);
     fs::rename(&unfinished, path)?;
     let folder = path.parent().filter(|folder| *folder != Path::new("")).unwrap_or(Path::new("."));
@@ -108,7 +104,7 @@ fn unfinished(path: &Path) -> PathBuf {
     name.into()
 }
 
-/// Leaves nothing half-done behind.
+/// Removes an incomplete restore.
 fn take_away(database: &DatabaseUrl, blobs: &Path) {
     if let DatabaseUrl::Sqlite(path) = database {
         let _not_made_yet: io::Result<()> = fs::remove_file(unfinished(path));

@@ -1,4 +1,4 @@
-//! `dinie verify`: whether everything that is kept can be read and adds up.
+//! `dinie verify`: checks that all stored data is readable and consistent.
 
 use std::path::{Path, PathBuf};
 
@@ -19,7 +19,7 @@ use super::files::next_files;
 use super::manifest::Manifest;
 use super::place::{BLOBS, DATABASE, VerifyArgs, bar, folder, look_at, look_at_live, spinner};
 
-/// Places that a report names at the most, of each kind.
+/// Most places that a report names of each kind.
 const NAMED: usize = 20;
 
 #[derive(Debug, Default, Serialize)]
@@ -28,15 +28,15 @@ struct Report {
     checks: Vec<Check>,
 }
 
-/// One check: what it looked at and what it found wrong.
+/// One check: the number of its objects, and the errors that it found.
 #[derive(Debug, Serialize)]
 struct Check {
     name: String,
     looked_at: u64,
     wrong: u64,
-    /// Some of what is wrong.
+    /// Some of the errors.
     examples: Vec<String>,
-    /// Why it was not made here, and who makes it.
+    /// The reason why the check did not run here, and the command that runs it.
     #[serde(skip_serializing_if = "Option::is_none")]
     elsewhere: Option<&'static str>,
 }
@@ -58,7 +58,7 @@ impl Check {
         }
     }
 
-    /// A check that broke off has found something wrong, unless the database was merely away.
+    /// Ends a check. An aborted check counts as an error, unless the database was only unavailable.
     fn ended(mut self, outcome: Result<(), StoreError>) -> anyhow::Result<Self> {
         match outcome {
             Ok(()) => Ok(self),
@@ -121,7 +121,7 @@ pub(crate) async fn run(flags: &Flags, args: &VerifyArgs) -> anyhow::Result<()> 
     Ok(())
 }
 
-/// Compares a backup with its manifest and opens its database, if it is one of SQLite.
+/// Compares a backup with its manifest. A SQLite database of the backup is also opened.
 async fn of_backup(
     config: &Config,
     folder: &Path,
@@ -191,7 +191,7 @@ async fn opened(store: &Store, column: &'static SealedColumn) -> anyhow::Result<
         };
         check.good(page.good);
         for place in page.damaged {
-            check.wrong(format!("{place} does not open"));
+            check.wrong(format!("{place} cannot be opened"));
         }
         progress.set_message(format!("{}: {}", check.name, check.looked_at));
         after = page.next;
@@ -206,7 +206,7 @@ async fn opened(store: &Store, column: &'static SealedColumn) -> anyhow::Result<
 async fn files(store: &Store, folder: PathBuf) -> anyhow::Result<Check> {
     let mut check = Check::of("files");
     if !folder.is_dir() {
-        // A new database has no files; a missing folder of an old one shows by each file.
+        // A new database has no files. If the folder of an old database is missing, each of its files is reported.
         std::fs::create_dir_all(&folder).with_context(|| format!("the folder {}", folder.display()))?;
     }
     let blobs = Blobs::in_folder(&folder)?;
@@ -228,7 +228,7 @@ async fn files(store: &Store, folder: PathBuf) -> anyhow::Result<Check> {
     Ok(check)
 }
 
-/// The fault of a file, if it has one.
+/// The error of a file, or `None`.
 async fn found(store: &Store, blobs: &Blobs, file: &NamedFile) -> anyhow::Result<Option<String>> {
     let partner = file.partner;
     let key = match store.read(move |tx| BlobKey::of(tx, partner)).await {
@@ -237,12 +237,12 @@ async fn found(store: &Store, blobs: &Blobs, file: &NamedFile) -> anyhow::Result
     };
     let wrong = match blobs.get(&key, &file.name).await {
         Ok(content) if hex(&Sha256::digest(&content)) == file.sha256 => return Ok(None),
-        Ok(_other) => format!("{} has another content than its row says", file.name),
+        Ok(_other) => format!("{} has a content that differs from its row", file.name),
         Err(StoreError::NotFound) => format!("{} is missing", file.name),
         Err(StoreError::Corrupt(why)) => why,
         Err(other) => return Err(other.into()),
     };
-    // A server at work may have deleted it meanwhile, with its row.
+    // A running server may have deleted the file and its row meanwhile.
     let (row, still) = (file.clone(), "the file's row");
     let named = store.read(move |tx| store::verify::is_named(tx, &row)).await.context(still)?;
     Ok(named.then_some(wrong))
@@ -256,7 +256,7 @@ async fn ledger(store: &Store) -> anyhow::Result<Check> {
             check.good(1);
         } else {
             check.wrong(format!(
-                "the sum is {}, {} entries do not sum to zero, {} loans hold another receivable than their installments",
+                "the sum is {}, {} entries do not sum to zero, {} loans have a receivable that differs from their installments",
                 found.sum(),
                 found.unbalanced,
                 found.adrift

@@ -1,4 +1,4 @@
-//! Stored answers that have been free for long, for the purge to drop.
+//! Idempotency keys that expired long ago, for the bench of the purge.
 
 use std::time::Duration;
 
@@ -8,14 +8,14 @@ use server::clock::real_now;
 use store::idempotency::{StoredAnswer, claim, store_answer};
 use store::{Store, StoreError, Tx, args};
 
-/// The age of the keys: they have been free for long.
+/// Age of the keys: they expired long ago.
 const AGE: Duration = Duration::from_secs(30 * 86_400);
-/// How many keys one transaction makes.
+/// Keys that one transaction makes.
 const AT_ONCE: u64 = 2_000;
-/// Bytes of an answer: those of a customer.
+/// Bytes of an answer, as many as in a customer's answer.
 const ANSWER: usize = 1_000;
 
-/// Makes keys that have been free for long.
+/// Makes keys that expired long ago.
 pub(super) fn keep_old(store: &Store, partner: PartnerId, count: u64) -> anyhow::Result<()> {
     let made = real_now().minus(AGE);
     let answer = StoredAnswer { status: 201, location: None, body: vec![b'x'; ANSWER] };
@@ -34,7 +34,7 @@ pub(super) fn keep_old(store: &Store, partner: PartnerId, count: u64) -> anyhow:
     Ok(())
 }
 
-/// Whether one of them is left.
+/// Whether one of these keys is left.
 pub(super) async fn any_left(store: &Store) -> Result<bool, StoreError> {
     let free: Timestamp = real_now().minus(AGE / 2).unmoved();
     let left = move |tx: &mut Tx<'_>| {

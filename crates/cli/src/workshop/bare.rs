@@ -1,5 +1,4 @@
-//! The bare loop that the API is measured against: the inserts of a registration, through the store seam
-//! and nothing else.
+//! The bare insert loop, to which the API is compared: only the inserts of a registration, through the store seam.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -11,7 +10,7 @@ use store::{Store, StoreError, Tx, args};
 
 use super::queues::micros;
 
-/// Inserts customers and their events, each in a script of its own, from `writers` tasks at once; the latencies in
+/// Inserts customers and their events, one customer a script, from `writers` tasks at once. Returns the latencies in
 /// microseconds, and the span.
 pub(super) async fn insert(
     store: &Store,
@@ -43,7 +42,7 @@ pub(super) async fn insert(
     Ok((latencies, began.elapsed()))
 }
 
-/// The two rows of a registration, of the sizes that the API writes.
+/// The two rows of a registration, as large as those that the API writes.
 fn insert_one(tx: &mut Tx<'_>, partner: domain::id::PartnerId, number: u64) -> Result<(), StoreError> {
     let now = real_now();
     let (customer, event): (CustomerId, domain::id::EventId) = (tx.new_id(now), tx.new_id(now));

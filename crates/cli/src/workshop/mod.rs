@@ -1,6 +1,8 @@
-//! The work that `dinie bench` needs in a database: it is filled, changed while no server runs, and read as workers read it.
+//! The work in a database that `dinie bench` needs: it is filled, changed while no server runs, and queried as
+//! workers do.
 //!
-//! `tools` see no use case and no row, like any client. So they name what they need, and this program does it.
+//! The crate `tools` knows no use case and no row, like any client. It names the work in a trait, and this program
+//! does it.
 
 mod answers;
 mod bare;
@@ -26,10 +28,10 @@ use tools::bench::{Database, Filled, Looks, MASTER_KEY, Place, Workshop};
 use self::fill::Filler;
 use self::queues::Turn;
 
-/// Deadline of a script that prepares a database: it writes hundreds of customers, and nobody else waits for it.
+/// Deadline of a script that prepares a database. It writes hundreds of customers, and no other script waits for it.
 const LONGEST_SCRIPT: Duration = Duration::from_secs(600);
 
-/// The filler of a server's folder: it goes on where it stopped.
+/// The filler of a server's folder. It continues where it stopped.
 type Kept = Arc<Mutex<Option<(PathBuf, Filler)>>>;
 
 /// Works in databases through the store.

@@ -1,4 +1,4 @@
-//! The looks that workers take at their queues, asked of the store as they ask it.
+//! The workers' looks at their queues, with the same queries.
 
 use std::time::{Duration, Instant};
 
@@ -47,11 +47,11 @@ const LOOKS: &[(&str, Look)] = &[
     ("gauges: backlog", |tx, _| app::webhooks::deliveries::backlog(tx).map(drop)),
 ];
 
-/// How often each look is taken, and for how long at the most.
+/// Runs of each look; `AT_MOST` may end them earlier.
 const TIMES: usize = 200;
 const AT_MOST: Duration = Duration::from_secs(3);
 
-/// The duration of each look, in the store alone.
+/// The duration of each look, measured in the store alone.
 pub(super) fn look(store: &Store, turn: Turn) -> Result<Vec<Looks>, StoreError> {
     let mut all = Vec::with_capacity(LOOKS.len());
     for (name, look) in LOOKS {
@@ -66,7 +66,7 @@ pub(super) fn look(store: &Store, turn: Turn) -> Result<Vec<Looks>, StoreError> 
     Ok(all)
 }
 
-/// A span that was measured, in microseconds.
+/// A measured span, in microseconds.
 pub(super) fn micros(span: Duration) -> u64 {
     u64::try_from(span.as_micros()).expect("no bench runs for centuries")
 }

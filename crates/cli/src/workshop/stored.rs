@@ -1,4 +1,4 @@
-//! Changes that are written while no server runs, so their events wait.
+//! Changes that are committed while no server runs. Their events wait.
 
 use app::customers::registry::CompanyRegistry;
 use app::customers::{RegisterCustomer, Registered};
@@ -9,10 +9,10 @@ use server::clock::real_now;
 use store::{Failed, Store, Tx};
 use wire::reference::customer::CreateCustomer;
 
-/// How many changes one transaction makes.
+/// Changes that one transaction makes.
 const AT_ONCE: usize = 100;
 
-/// Registers customers, many in one commit, as the API does one by one; returns their ids.
+/// Registers customers as the API does, but many in one commit. Returns their ids.
 pub(super) fn register(store: &Store, partner: PartnerId, bodies: &[Value]) -> anyhow::Result<Vec<String>> {
     let mut ids = Vec::new();
     let commands = bodies.iter().map(|body| {

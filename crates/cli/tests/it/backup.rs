@@ -1,4 +1,4 @@
-//! `dinie backup`, `restore` and `verify`, as the program runs them: a drill under load, and everything that is refused.
+//! `dinie backup`, `restore` and `verify` as whole processes: a drill under load, and all refusals.
 
 use std::fs;
 use std::path::Path;
@@ -28,7 +28,7 @@ fn path_of(path: &Path) -> &str {
     path.to_str().unwrap()
 }
 
-/// A sandbox's folder with the key and credential of another.
+/// A new sandbox folder with the key and credential of another one.
 fn elsewhere(folder: &Path) -> TempDir {
     let other = TempDir::new().unwrap();
     fs::create_dir(other.path().join("data")).unwrap();
@@ -59,7 +59,7 @@ impl Kept {
         Self { folder, backup, customer }
     }
 
-    /// Restores into a new folder; what was said, and the folder.
+    /// Restores into a new folder. Returns success, the output and the folder.
     fn restored(&self) -> (bool, String, TempDir) {
         let other = elsewhere(self.folder.path());
         let (good, text) = said(other.path(), &["restore", "--from", path_of(&self.backup)]);
@@ -68,7 +68,7 @@ impl Kept {
 }
 
 #[test]
-fn a_backup_under_load_has_whatever_was_acknowledged_before_it_began_and_serves_after_a_kill() {
+fn a_backup_under_load_contains_every_write_acknowledged_before_it_began() {
     let folder = TempDir::new().unwrap();
     let running = start(folder.path());
     let access = token(&running);
@@ -94,7 +94,7 @@ fn a_backup_under_load_has_whatever_was_acknowledged_before_it_began_and_serves_
     let (good, text) = said(folder.path(), &["verify", "--backup", path_of(&backup)]);
     assert!(good && text.contains("everything is whole"), "{text}");
     let names: Vec<_> = fs::read_dir(&backup).unwrap().map(|entry| entry.unwrap().file_name()).collect();
-    assert_eq!(names.len(), 4, "nothing lies beside it: {names:?}");
+    assert_eq!(names.len(), 4, "there are no other files: {names:?}");
 
     let other = elsewhere(folder.path());
     let (good, text) = said(other.path(), &["restore", "--from", &format!("file://{}", backup.display())]);
@@ -107,32 +107,32 @@ fn a_backup_under_load_has_whatever_was_acknowledged_before_it_began_and_serves_
     for id in &before {
         assert_eq!(look_up(&running, &access, id), 200, "{id} was acknowledged before the backup began");
     }
-    // It serves: it takes writes, and its backup is another one.
+    // The restored server accepts writes, and can be backed up.
     register(&running, &access, 222_000_000);
     let (good, text) = said(other.path(), &["backup", "--to", "again"]);
     assert!(good, "{text}");
 }
 
 #[test]
-fn a_restored_copy_takes_no_log_of_its_original() {
+fn a_restored_copy_refuses_the_log_of_its_original() {
     let kept = Kept::new();
     let database = kept.folder.path().join("data/dinie.db");
     let running = start(kept.folder.path());
     register(&running, &token(&running), 223_000_000);
     stop(running, "-KILL");
     fs::remove_file(&database).unwrap();
-    // Restoring does not put a file beside an old log,
+    // A restore refuses a place with an old log,
     let (good, text) = said(kept.folder.path(), &["restore", "--from", path_of(&kept.backup)]);
-    assert!(!good && text.contains("dinie.db-wal is there already"), "{text}");
+    assert!(!good && text.contains("dinie.db-wal already exists"), "{text}");
     assert!(!database.exists());
-    // and the copy refuses the log if somebody puts it there by hand.
+    // and the copy refuses such a log if somebody adds it by hand.
     fs::copy(kept.backup.join("dinie.db"), &database).unwrap();
     let (good, text) = said(kept.folder.path(), &["serve", "--listen", "127.0.0.1:0"]);
     assert!(!good && text.contains("is not the log of"), "{text}");
 }
 
 #[test]
-fn a_backup_needs_an_empty_folder_and_leaves_nothing_where_it_fails() {
+fn a_backup_needs_an_empty_folder_and_removes_its_files_if_it_fails() {
     let kept = Kept::new();
     let folder = kept.folder.path();
     let (good, text) = said(folder, &["backup", "--to", path_of(&kept.backup)]);
@@ -146,11 +146,11 @@ fn a_backup_needs_an_empty_folder_and_leaves_nothing_where_it_fails() {
 }
 
 #[test]
-fn a_restore_refuses_what_is_there_another_key_and_a_damaged_backup() {
+fn a_restore_refuses_existing_data_another_key_and_a_damaged_backup() {
     let kept = Kept::new();
     let from = path_of(&kept.backup);
     let (good, text) = said(kept.folder.path(), &["restore", "--from", from]);
-    assert!(!good && text.contains("dinie.db is there already"), "{text}");
+    assert!(!good && text.contains("dinie.db already exists"), "{text}");
     let other = TempDir::new().unwrap();
     let (good, text) = said(other.path(), &["restore", "--from", from]);
     assert!(!good && text.contains("master.key is not there"), "{text}");
@@ -159,8 +159,8 @@ fn a_restore_refuses_what_is_there_another_key_and_a_damaged_backup() {
     assert!(!good && text.contains("another master key"), "{text}");
     let (good, text) =
         said(other.path(), &["restore", "--from", "nowhere", "--master-key", &"5a".repeat(32)]);
-    assert!(!good && text.contains("is no backup"), "{text}");
-    assert_eq!(fs::read_dir(other.path()).unwrap().count(), 0, "nothing is left behind");
+    assert!(!good && text.contains("is not a backup"), "{text}");
+    assert_eq!(fs::read_dir(other.path()).unwrap().count(), 0, "no file is left");
 
     for name in ["dinie.db", "files.tsv", "blobs"] {
         let path = kept.backup.join(name);
@@ -201,7 +201,7 @@ fn wrong(report: &Value) -> Vec<&str> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_check_opens_everything_and_names_whatever_is_damaged() {
+async fn a_verification_opens_all_data_and_names_each_damage() {
     let apps = [Some(TestApp::new().await), TestApp::on_postgres().await];
     for app in apps.into_iter().flatten() {
         let url = match &app.state.config.database {
@@ -262,7 +262,7 @@ async fn a_check_opens_everything_and_names_whatever_is_damaged() {
 }
 
 #[test]
-fn for_postgresql_the_commands_keep_the_files_and_name_the_tool_for_the_database() {
+fn on_postgresql_the_commands_copy_the_files_and_name_the_tool_for_the_database() {
     let Some(cluster) = store::test_support::PostgresCluster::shared() else { return };
     let (DatabaseUrl::Postgres(url), DatabaseUrl::Postgres(other_url)) =
         (cluster.database(), cluster.database())

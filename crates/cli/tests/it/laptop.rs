@@ -1,4 +1,4 @@
-//! `dinie listen` and `dinie trigger` as their user runs them, against a server in a process of its own.
+//! `dinie listen` and `dinie trigger` as whole processes, against a server in a separate process.
 
 use std::collections::BTreeMap;
 use std::io::{BufRead as _, BufReader};
@@ -24,7 +24,7 @@ fn calling(folder: &Path, running: &Running, args: &[&str]) -> Command {
     command
 }
 
-/// A listener that has told its secret.
+/// A listener that has printed its secret.
 struct Listener {
     child: Child,
     secret: String,
@@ -44,21 +44,21 @@ impl Listener {
         let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok);
         let secret = lines.find_map(|line| line.trim().starts_with("whsec_").then(|| line.trim().to_owned()));
-        let secret = secret.expect("the listener ended before it listened");
+        let secret = secret.expect("the listener ended before it was ready");
         let said: Arc<Mutex<Vec<String>>> = Arc::default();
         let kept = Arc::clone(&said);
         std::thread::spawn(move || lines.for_each(|line| kept.lock().unwrap().push(line)));
         Self { child, secret, said }
     }
 
-    /// Waits until a line says all of this; the line.
+    /// Waits for an output line that contains all these words. Returns the line.
     async fn says(&self, words: &[&str]) -> String {
         let said = || self.said.lock().unwrap().clone();
         let says = |line: &String| words.iter().all(|word| line.contains(word));
         until(|| said().into_iter().find(says), || format!("{words:?} in {:?}", said())).await
     }
 
-    /// Ends it as Ctrl-C does.
+    /// Ends the listener as Ctrl-C does.
     fn interrupt(mut self) -> (std::process::ExitStatus, Vec<String>) {
         let pid = self.child.id().to_string();
         assert!(Command::new("kill").args(["-INT", &pid]).status().unwrap().success());
@@ -68,7 +68,7 @@ impl Listener {
     }
 }
 
-/// Much more than is needed, for a machine that does something else.
+/// Much longer than needed, for a busy machine.
 const PATIENCE: Duration = Duration::from_secs(120);
 
 async fn until<T>(found: impl Fn() -> Option<T>, what: impl Fn() -> String) -> T {
@@ -77,12 +77,12 @@ async fn until<T>(found: impl Fn() -> Option<T>, what: impl Fn() -> String) -> T
         if let Some(found) = found() {
             return found;
         }
-        assert!(began.elapsed() < PATIENCE, "waited in vain for {}", what());
+        assert!(began.elapsed() < PATIENCE, "{} did not come", what());
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
 }
 
-/// A token's user; the server's tokens may last for seconds only.
+/// Posts as a caller with a fresh token, because the server's tokens may last only for seconds.
 fn post(running: &Running, path: &str, body: &Value) -> Value {
     let headers = format!("authorization: Bearer {}\r\ncontent-type: application/json\r\n", token(running));
     let (status, body) = exchange(running, "POST", path, &headers, &body.to_string());
@@ -112,14 +112,14 @@ fn bodies(sink: &Sink) -> BTreeMap<String, String> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_listener_misses_nothing_while_the_server_is_killed_and_its_tokens_end() {
+async fn a_listener_misses_no_event_while_the_server_is_killed_and_its_tokens_expire() {
     let folder = tempfile::TempDir::new().unwrap();
     std::fs::write(folder.path().join("dinie.toml"), "[lifetimes]\naccess_token_s = 3\n").unwrap();
     let running = start(folder.path());
     register(&running, 0);
     first_event(&running).await;
     let (local, endpoint) = (Sink::start().await, Sink::start().await);
-    // The listener must forward exactly the body that an endpoint gets.
+    // The listener must forward the same bodies that the server's endpoint receives.
     post(&running, "/v3/webhooks/endpoints", &json!({"url": endpoint.url}));
     let listener = Listener::start(folder.path(), &running, &["--forward-to", &local.url]);
     for number in 1..=5 {
@@ -139,10 +139,10 @@ async fn a_listener_misses_nothing_while_the_server_is_killed_and_its_tokens_end
     listener.says(&["answers again"]).await;
     tokio::time::sleep(Duration::from_secs(4)).await;
     register(&running, 13);
-    until(|| (bodies(&local).len() == 13).then_some(()), || "the last, with a new token".into()).await;
+    until(|| (bodies(&local).len() == 13).then_some(()), || "the last event, with a new token".into()).await;
 
-    until(|| (bodies(&endpoint).len() == 13).then_some(()), || "what the endpoint gets".into()).await;
-    assert_eq!(bodies(&local), bodies(&endpoint), "the same, byte for byte");
+    until(|| (bodies(&endpoint).len() == 13).then_some(()), || "the endpoint's webhooks".into()).await;
+    assert_eq!(bodies(&local), bodies(&endpoint), "both received the same bytes");
     assert_eq!(local.received().len(), 13, "each once");
     for received in local.received() {
         verify(&received, &listener.secret).unwrap();
@@ -156,14 +156,15 @@ async fn a_listener_misses_nothing_while_the_server_is_killed_and_its_tokens_end
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_listener_goes_on_after_what_the_local_program_does_not_take() {
+async fn a_listener_continues_after_the_local_program_refuses_an_event() {
     let folder = tempfile::TempDir::new().unwrap();
     let running = start(folder.path());
     let (local, endpoint) = (Sink::start().await, Sink::start().await);
     post(&running, "/api/v3/webhooks/endpoints", &json!({"url": endpoint.url}));
     let args = ["--forward-to", &local.url, "--generation", "sdk", "--events", "customer.created,loan.*"];
     let listener = Listener::start(folder.path(), &running, &args);
-    // Once refused and then taken; refused to the end, a redirect counting as no; taken at once.
+    // The first event is refused once and then accepted. The second is refused to the end; a redirect counts as a
+    // refusal. The third is accepted at once.
     let answers = [503, 204, 500, 404, 302, 410];
     let location = || vec![("location", "http://127.0.0.1:1/")];
     local.answer_next(&answers.map(|status| (status, if status == 302 { location() } else { vec![] })));
@@ -174,8 +175,8 @@ async fn a_listener_goes_on_after_what_the_local_program_does_not_take() {
     listener.says(&["410", "given up after 4 attempts"]).await;
     until(|| (local.received().len() == 7).then_some(()), || "all attempts".into()).await;
     assert!(local.received().iter().all(|received| verify(received, &listener.secret).is_ok()));
-    // Apart from the delivery's own id, the body is the endpoint's.
-    until(|| (bodies(&endpoint).len() == 3).then_some(()), || "what the endpoint gets".into()).await;
+    // Except for the delivery's own id, the body equals the endpoint's.
+    until(|| (bodies(&endpoint).len() == 3).then_some(()), || "the endpoint's webhooks".into()).await;
     let without_delivery = |sink: &Sink| -> Vec<String> {
         let without = |body: &String| {
             let delivery: Value = serde_json::from_str(body).unwrap();
@@ -187,11 +188,11 @@ async fn a_listener_goes_on_after_what_the_local_program_does_not_take() {
     };
     assert_eq!(without_delivery(&local), without_delivery(&endpoint));
     drop(running);
-    assert!(listener.interrupt().0.success(), "also while the server is away");
+    assert!(listener.interrupt().0.success(), "Ctrl-C works also while the server is away");
 }
 
 #[test]
-fn what_is_wrong_with_listening_and_triggering_is_told() {
+fn errors_of_listen_and_trigger_are_reported() {
     let folder = tempfile::TempDir::new().unwrap();
     let run = |args: &[&str]| {
         let output = dinie(folder.path()).args(args).output().unwrap();
@@ -216,7 +217,7 @@ fn what_is_wrong_with_listening_and_triggering_is_told() {
     assert!(run(&["listen", "--forward-to", "localhost:9000"]).contains("are needed"));
 }
 
-/// A partner of its own, for what moves the clock.
+/// The credential of a new partner, for tests that move the clock.
 fn new_credential(folder: &Path) -> (String, String) {
     let json = |args: &[&str]| -> Value {
         let output = dinie(folder).args(args).output().unwrap();
@@ -244,7 +245,7 @@ fn a_sample_of_an_event_goes_to_every_active_endpoint() {
         || calling(folder.path(), &running, &["trigger", "loan.signed", "--sample"]).output().unwrap();
     let refused = trigger();
     assert!(!refused.status.success());
-    assert!(String::from_utf8_lossy(&refused.stderr).contains("no active one"));
+    assert!(String::from_utf8_lossy(&refused.stderr).contains("no active endpoint"));
     post(&running, "/v3/webhooks/endpoints", &json!({"url": "http://127.0.0.1:9000/webhooks"}));
     let sent = trigger();
     assert!(sent.status.success(), "{}", String::from_utf8_lossy(&sent.stderr));
@@ -266,7 +267,8 @@ fn every_event_of_each_generation_can_be_made_to_happen() {
         for name in names.iter().filter(|name| tools::trigger::can_happen(kind(name))) {
             let mut command =
                 calling(folder.path(), &running, &["trigger", name, "--generation", generation]);
-            // Months pass for a partner as a whole, which the others here would not survive.
+            // Months pass for the whole partner, and the customers of the other events would not survive this. So
+            // these events have a new partner each.
             if moves_the_clock.contains(name) {
                 let (id, secret) = new_credential(folder.path());
                 command.env("DINIE_CLIENT_ID", id).env("DINIE_CLIENT_SECRET", secret);
@@ -287,7 +289,7 @@ fn every_event_of_each_generation_can_be_made_to_happen() {
     }
 }
 
-/// A proxy that takes connections, answers nothing useful and counts them.
+/// A proxy that accepts connections, counts them and sends no useful answer.
 fn counting_proxy() -> (String, Arc<Mutex<usize>>) {
     use std::io::Write as _;
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
@@ -305,7 +307,7 @@ fn counting_proxy() -> (String, Arc<Mutex<usize>>) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_proxy_of_the_environment_sees_nothing_that_stays_on_the_machine() {
+async fn a_proxy_of_the_environment_receives_no_request_for_this_machine() {
     let folder = tempfile::TempDir::new().unwrap();
     let running = start(folder.path());
     let (proxy, count) = counting_proxy();
@@ -321,7 +323,7 @@ async fn a_proxy_of_the_environment_sees_nothing_that_stays_on_the_machine() {
     };
     let (ok, said) = run(&["trigger", "customer.created"]);
     assert!(ok, "{said}");
-    // The name leads to the same machine, and so does the demo's own server.
+    // The name leads to the same machine, and so does the URL of the demo's own server.
     let port = running.address.rsplit(':').next().unwrap().to_owned();
     let (ok, said) = run(&["trigger", "customer.created", "--url", &format!("http://localhost:{port}")]);
     assert!(ok, "{said}");
@@ -337,9 +339,9 @@ async fn a_proxy_of_the_environment_sees_nothing_that_stays_on_the_machine() {
     listening.kill().unwrap();
     listening.wait().unwrap();
     assert_eq!(*count.lock().unwrap(), 0);
-    // Elsewhere it is used.
+    // Requests to other machines use the proxy.
     let (ok, _) = run(&["trigger", "customer.created", "--url", "http://dinie.example.com"]);
-    assert!(!ok && *count.lock().unwrap() > 0, "the proxy is one that would have been used");
+    assert!(!ok && *count.lock().unwrap() > 0, "the proxy works");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -347,7 +349,7 @@ async fn neither_the_secret_nor_a_signed_body_follows_a_redirect() {
     let folder = tempfile::TempDir::new().unwrap();
     let running = start(folder.path());
     let (local, elsewhere) = (Sink::start().await, Sink::start().await);
-    // 307 asks for the same request with the same body.
+    // 307 requests a repetition with the same body.
     let target: &'static str = Box::leak(elsewhere.url.clone().into_boxed_str());
     let redirect = || (307, vec![("location", target)]);
     local.answer_next(&[redirect()]);
@@ -361,6 +363,10 @@ async fn neither_the_secret_nor_a_signed_body_follows_a_redirect() {
     let listener = Listener::start(folder.path(), &running, &["--forward-to", &local.url]);
     register(&running, 78);
     listener.says(&["customer.created", "204"]).await;
-    assert_eq!(local.received().len(), 4, "two redirects count as failures, and the third attempt is taken");
-    assert!(elsewhere.received().is_empty(), "nothing went where the redirects lead");
+    assert_eq!(
+        local.received().len(),
+        4,
+        "two redirects count as failures, and the third attempt is accepted"
+    );
+    assert!(elsewhere.received().is_empty(), "no request followed a redirect");
 }

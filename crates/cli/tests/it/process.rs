@@ -1,4 +1,4 @@
-//! The program as its user runs it: started, told to stop, killed, started again.
+//! The program as its user runs it: started, stopped, killed, restarted.
 
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::path::Path;
@@ -9,7 +9,7 @@ use store::db::DatabaseUrl;
 use store::migrations::{self, Contracting, Migration, Phase, Step, TREE, Tree};
 use store::seal::MasterKey;
 
-/// A server in a process of its own.
+/// A server in a separate process.
 pub(crate) struct Running {
     child: Child,
     pub(crate) address: String,
@@ -36,7 +36,7 @@ pub(crate) fn start(folder: &Path) -> Running {
     start_at(folder, "127.0.0.1:0")
 }
 
-/// Starts a server where another was and waits until it listens.
+/// Starts a server at an address that another server used before, and waits until it listens.
 pub(crate) fn start_at(folder: &Path, address: &str) -> Running {
     start_with(folder, &["--listen", address])
 }
@@ -76,14 +76,14 @@ pub(crate) fn start_watched(
     let mut line = String::new();
     let address = loop {
         line.clear();
-        assert!(log.read_line(&mut line).unwrap() > 0, "the server ended before it listened");
+        assert!(log.read_line(&mut line).unwrap() > 0, "the server ended before it was ready");
         copy.write_all(line.as_bytes()).unwrap();
         let entry: serde_json::Value = serde_json::from_str(&line).unwrap();
         if let Some(address) = entry["address"].as_str() {
             break address.to_owned();
         }
     };
-    // The log must be read on, or the server would wait for room in the pipe.
+    // The log must be read; otherwise the pipe fills and the server blocks.
     let copying = std::thread::spawn(move || {
         std::io::copy(&mut log, &mut copy).unwrap();
     });
@@ -92,7 +92,7 @@ pub(crate) fn start_watched(
     running
 }
 
-/// The credential that the first start prints; kept in a file for the next.
+/// The credential that the first start prints. It is kept in a file for later starts.
 fn folder_credential(running: &mut Running, folder: &Path) -> Option<(String, String)> {
     let kept = folder.join("credential");
     if let Ok(text) = std::fs::read_to_string(&kept) {
@@ -107,7 +107,7 @@ fn folder_credential(running: &mut Running, folder: &Path) -> Option<(String, St
     Some(pair)
 }
 
-/// One HTTP exchange; status and body.
+/// One HTTP exchange. Returns status and body.
 pub(crate) fn exchange(
     running: &Running,
     method: &str,
@@ -139,7 +139,7 @@ pub(crate) fn token(running: &Running) -> String {
     body["access_token"].as_str().unwrap().to_owned()
 }
 
-/// Ends a server by a signal; how it ended, and how long that took.
+/// Stops a server with a signal. Returns its exit status and the duration.
 pub(crate) fn stop(running: Running, signal: &str) -> (ExitStatus, Duration) {
     let began = Instant::now();
     let pid = running.child.id().to_string();
@@ -147,7 +147,7 @@ pub(crate) fn stop(running: Running, signal: &str) -> (ExitStatus, Duration) {
     (ended(running), began.elapsed())
 }
 
-/// Waits until a server has ended; how it ended.
+/// Waits until a server has ended. Returns its exit status.
 pub(crate) fn ended(mut running: Running) -> ExitStatus {
     let status = running.child.wait().unwrap();
     if let Some(copying) = running.copying.take() {
@@ -157,7 +157,7 @@ pub(crate) fn ended(mut running: Running) -> ExitStatus {
 }
 
 #[test]
-fn sigterm_drains_and_ends_well() {
+fn sigterm_drains_the_server_and_exits_with_success() {
     let folder = tempfile::TempDir::new().unwrap();
     let running = start(folder.path());
     assert_eq!(exchange(&running, "GET", "/ready", "", "").0, 200);
@@ -165,12 +165,12 @@ fn sigterm_drains_and_ends_well() {
     let (status, took) = stop(running, "-TERM");
     drop(idle_connection);
     assert!(status.success(), "{status}");
-    // Ten seconds are promised; a slow machine is given as many again.
+    // The limit is ten seconds; a slow machine gets ten more.
     assert!(took < Duration::from_secs(20), "{took:?}");
 }
 
 #[test]
-fn what_was_acknowledged_survives_a_kill() {
+fn acknowledged_writes_survive_a_kill() {
     let folder = tempfile::TempDir::new().unwrap();
     let mut acknowledged = Vec::new();
     for round in 0..4_u32 {
@@ -194,7 +194,7 @@ fn what_was_acknowledged_survives_a_kill() {
 }
 
 #[test]
-fn a_second_server_on_the_same_file_refuses_and_says_why() {
+fn a_second_server_on_the_same_file_refuses_and_gives_the_reason() {
     let folder = tempfile::TempDir::new().unwrap();
     let _first = start(folder.path());
     let second = dinie(folder.path()).args(["serve", "--listen", "127.0.0.1:0"]).output().unwrap();
@@ -204,7 +204,7 @@ fn a_second_server_on_the_same_file_refuses_and_says_why() {
 }
 
 #[test]
-fn partners_and_credentials_are_made_beside_a_running_server() {
+fn partners_and_credentials_are_created_while_a_server_runs() {
     let folder = tempfile::TempDir::new().unwrap();
     let mut running = start(folder.path());
     let json = |args: &[&str]| -> serde_json::Value {
@@ -238,7 +238,7 @@ fn partners_and_credentials_are_made_beside_a_running_server() {
 }
 
 #[test]
-fn production_refuses_to_start_without_its_key_and_its_word_on_tls() {
+fn production_refuses_to_start_without_its_key_and_a_setting_for_tls() {
     let folder = tempfile::TempDir::new().unwrap();
     let run = |args: &[&str]| {
         let output = dinie(folder.path()).args(args).output().unwrap();
@@ -276,7 +276,7 @@ fn production_refuses_to_start_without_its_key_and_its_word_on_tls() {
 }
 
 #[test]
-fn commands_say_what_to_do_with_a_database_that_has_no_tables_and_change_nothing() {
+fn commands_explain_a_database_without_tables_and_change_nothing() {
     let folder = tempfile::TempDir::new().unwrap();
     let run = |args: &[&str]| {
         let output = dinie(folder.path()).args(args).output().unwrap();
@@ -303,7 +303,7 @@ fn commands_say_what_to_do_with_a_database_that_has_no_tables_and_change_nothing
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn tables_are_distributed_only_where_the_extension_for_it_is() {
+async fn tables_are_distributed_only_if_the_extension_exists() {
     let folder = tempfile::TempDir::new().unwrap();
     let run = |args: &[&str]| {
         let output = dinie(folder.path()).args(args).output().unwrap();
@@ -326,9 +326,9 @@ async fn tables_are_distributed_only_where_the_extension_for_it_is() {
     assert!(ok && said.contains("schema version 0"), "a refused command makes no tables: {said}");
 }
 
-/// A later program has removed what this one uses: its node says so and takes no more load.
+/// A later program has removed a table that this one uses. The node reports this and accepts no more load.
 #[test]
-fn a_node_is_no_longer_ready_once_a_contraction_has_ended_its_service() {
+fn a_node_is_no_longer_ready_after_a_contraction_has_ended_its_service() {
     const CONTRACT: Migration = Migration {
         name: "contract",
         phase: Phase::Contract { serves_from: 2 },
@@ -356,7 +356,7 @@ fn a_node_is_no_longer_ready_once_a_contraction_has_ended_its_service() {
         "{body}"
     );
     later(&[EXPAND, CONTRACT]);
-    // A node's word on its readiness may be a second old.
+    // A node's readiness may be one second old.
     let began = Instant::now();
     loop {
         let (status, body) = exchange(&running, "GET", "/ready", "", "");
@@ -368,7 +368,7 @@ fn a_node_is_no_longer_ready_once_a_contraction_has_ended_its_service() {
     }
 }
 
-/// A webhook that is under way when the server is told to stop ends and is recorded: it does not come again.
+/// A webhook that is under way at the stop is completed and recorded, so it is not sent again.
 #[test]
 fn a_webhook_under_way_at_the_stop_is_recorded() {
     let folder = tempfile::TempDir::new().unwrap();
@@ -382,7 +382,7 @@ fn a_webhook_under_way_at_the_stop_is_recorded() {
     let made: serde_json::Value = serde_json::from_str(&made).unwrap();
     let body = crate::inputs::registration(529_982_247, "manual").to_string();
     assert_eq!(exchange(&running, "POST", "/v3/customers", &headers, &body).0, 201);
-    // It has come; the answer is on its way while the server is told to stop.
+    // The webhook has arrived, and its answer is sent after the stop of the server has begun.
     let (mut come, _) = listener.accept().unwrap();
     let slow = std::thread::spawn(move || {
         std::thread::sleep(Duration::from_secs(1));
@@ -401,7 +401,7 @@ fn a_webhook_under_way_at_the_stop_is_recorded() {
 }
 
 #[test]
-fn the_audit_trails_head_is_logged_printed_and_checked_against() {
+fn the_audit_trails_head_is_logged_printed_and_checked() {
     let folder = tempfile::TempDir::new().unwrap();
     let said = |arguments: &[&str]| {
         let output = dinie(folder.path()).args(arguments).output().unwrap();
@@ -424,7 +424,7 @@ fn the_audit_trails_head_is_logged_printed_and_checked_against() {
     assert!(good && whole.contains("1 entries, entry 1 as published"), "{whole}");
     let cut_off = head.replacen("1:", "2:", 1);
     let (good, lost) = said(&["audit", "check", "--head", &cut_off]);
-    assert!(!good && lost.contains("entry 2 as it was published"), "{lost}");
+    assert!(!good && lost.contains("entry 2 as published"), "{lost}");
     let (good, malformed) = said(&["audit", "check", "--head", "1"]);
     assert!(!good && malformed.contains("NUMBER:HASH"), "{malformed}");
     stop(running, "-TERM");

@@ -16,10 +16,10 @@ use crate::say;
 
 /// Connections of reads.
 pub(super) const READERS: u64 = 32;
-/// Connections of writes: enough for commits to be shared.
+/// Connections of writes: enough for several writes to share one commit.
 pub(super) const WRITERS: u64 = 128;
 
-/// Everything measured in one run.
+/// The measured figures of one run.
 #[derive(Debug, Serialize)]
 pub(super) struct Report {
     database: &'static str,
@@ -37,7 +37,7 @@ pub(super) struct Report {
     peak_memory_mb: u64,
 }
 
-/// Measures a new server, on a new SQLite file or on a new database of the named server.
+/// Measures a separate server, on a new SQLite file or on a new database of the named server.
 pub(super) async fn measure(
     database: Option<&str>,
     workshop: &Arc<dyn Workshop>,
@@ -78,8 +78,8 @@ pub(super) async fn measure(
     })
 }
 
-/// The bare loop that the API is measured against: into a file in the folder, or into the named database, in which the
-/// server that was measured has left its rows.
+/// The bare insert loop, to which the API is compared. It inserts into a file in the folder, or into the named
+/// database, which still holds the rows of the measured server.
 async fn bare(
     workshop: &Arc<dyn Workshop>,
     folder: &Path,

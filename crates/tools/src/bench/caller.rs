@@ -1,4 +1,4 @@
-//! The setting up before a load: a partner with customers, offers and loans.
+//! The preparation of a load: a partner with customers, offers and loans.
 
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -14,7 +14,7 @@ use super::target::Target;
 use crate::client::{CommandClient, command_client};
 use crate::partner::{self, ApiGeneration};
 
-/// An invented company, whose e-mail address carries the tags.
+/// An invented company. Its e-mail address carries the tags.
 pub(super) fn registration(number: u64, tags: &str) -> Value {
     partner::registration(u32::try_from(number % 1_000_000_000).expect("nine digits fit"), tags)
 }
@@ -24,12 +24,12 @@ pub(super) fn registration(number: u64, tags: &str) -> Value {
 pub(super) struct Caller {
     client: CommandClient,
     base: String,
-    /// Its access token.
+    /// The partner's access token.
     pub(super) token: String,
 }
 
 impl Caller {
-    /// A new server with its data in a folder, and its first partner.
+    /// A new server with its data in a folder, and the server's first partner.
     pub(super) async fn of_new(folder: &Path, database: Option<&str>) -> anyhow::Result<(Target, Self)> {
         let target = Target::start(folder, database).await?;
         let caller = Self::first_of(&target).await?;
@@ -50,7 +50,7 @@ impl Caller {
         Ok(Self { client, base, token })
     }
 
-    /// One call, with a path from the root.
+    /// One call; the path begins at the root.
     pub(super) async fn call(
         &self,
         method: Method,
@@ -66,12 +66,12 @@ impl Caller {
         Ok(serde_json::from_str(&text)?)
     }
 
-    /// Goes on calling a server that was started again elsewhere.
+    /// Continues with a server that was started again at another address.
     pub(super) fn call_at(&mut self, address: std::net::SocketAddr) {
         self.base = format!("http://{address}");
     }
 
-    /// The partner's id, which its token carries.
+    /// The partner's id, from its token.
     pub(super) fn partner(&self) -> anyhow::Result<PartnerId> {
         let claims = self.token.split('.').nth(1).context("the token is a JWT")?;
         let claims: Value = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(claims)?)?;
@@ -81,7 +81,7 @@ impl Caller {
             .context("the token names its partner")
     }
 
-    /// Deletes what is at a path.
+    /// Deletes the resource at a path.
     pub(super) async fn delete(&self, path: &str) -> anyhow::Result<()> {
         let request =
             self.client.request(Method::DELETE, format!("{}{path}", self.base)).bearer_auth(&self.token);
@@ -103,7 +103,7 @@ impl Caller {
         Ok(id)
     }
 
-    /// Simulates an offer; the body of the request that makes the loan of it.
+    /// Simulates an offer. Returns the body of the request that makes a loan from it.
     pub(super) async fn loan_request(&self, offer: &str, installments: u16) -> anyhow::Result<Value> {
         let wanted = json!({"requested_amount": "10000.00", "installment_count": installments});
         let path = format!("/v3/credit-offers/{offer}/simulations");
@@ -111,7 +111,7 @@ impl Caller {
         Ok(ApiGeneration::Reference.loan_request(offer, &simulation))
     }
 
-    /// The open offer of a new customer, every document handed in.
+    /// The open offer of a new customer whose documents are all submitted.
     pub(super) async fn offer(&self, registration: &Value) -> anyhow::Result<String> {
         let customer = self.call(Method::POST, "/v3/customers", Some(registration)).await?;
         let id = customer["id"].as_str().context("a customer has an id")?.to_owned();
@@ -139,6 +139,6 @@ impl Caller {
             }
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
-        anyhow::bail!("{path} did not become what was waited for")
+        anyhow::bail!("{path} did not reach the expected state")
     }
 }

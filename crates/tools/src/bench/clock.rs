@@ -1,4 +1,4 @@
-//! `dinie bench clock`: how long two years of many loans take.
+//! `dinie bench clock`: the duration of two years of many loans.
 
 use std::time::{Duration, Instant};
 
@@ -12,12 +12,12 @@ use tempfile::TempDir;
 use super::caller::{Caller, registration};
 use crate::say;
 
-/// How many loans are made at once.
+/// Loans that are made at once.
 const AT_ONCE: usize = 64;
-/// Beyond the last of 24 due dates.
+/// Later than the last of 24 due dates.
 const DAYS: u32 = 740;
 
-/// The figures.
+/// The measured figures.
 #[derive(Debug, Serialize)]
 pub(super) struct Report {
     database: &'static str,

@@ -1,4 +1,4 @@
-//! Load: connections that are kept, each asking again as soon as it is answered.
+//! Load: connections that stay open. Each sends its next request as soon as it has the answer.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -13,7 +13,7 @@ use hyper::{Method, Request};
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
 
-/// The n-th request of a load.
+/// Makes the n-th request of a load.
 pub(super) type Ask = Arc<dyn Fn(u64) -> (Method, String, Option<String>) + Send + Sync>;
 
 /// The figures of a load.
@@ -23,16 +23,16 @@ pub(super) struct Measured {
     pub(super) rate: u64,
     /// The median answer, in microseconds.
     pub(super) p50_us: u64,
-    /// All but one answer in a hundred came within this, in microseconds.
+    /// The 99th percentile, in microseconds.
     pub(super) p99_us: u64,
 }
 
 impl Measured {
-    /// The figures of latencies over a span.
+    /// The figures of a list of latencies over a span.
     pub(super) fn of(mut latencies_us: Vec<u64>, span: Duration) -> Self {
         latencies_us.sort_unstable();
         let count = latencies_us.len();
-        // A load that no request got through has latencies of 0, beside its rate of 0.
+        // If no request succeeded, the latencies are 0, as is the rate.
         let at = |part: usize| {
             let place = (count * part / 100).min(count.saturating_sub(1));
             latencies_us.get(place).map_or(0, |latency| *latency)
@@ -43,15 +43,15 @@ impl Measured {
     }
 }
 
-/// A span that was measured, in microseconds.
+/// A measured span, in microseconds.
 pub(super) fn micros(span: Duration) -> u64 {
     u64::try_from(span.as_micros()).expect("no bench runs for centuries")
 }
 
-/// In how many turns loads are compared.
+/// Turns in which loads are compared.
 const TURNS: u32 = 10;
 
-/// Asks over `connections` for `span`; every answer must have `status`.
+/// Sends requests over `connections` connections for `span`. Every answer must have `status`.
 pub(super) async fn run(
     address: SocketAddr,
     token: &str,
@@ -64,14 +64,14 @@ pub(super) async fn run(
     Ok(Measured::of(latencies, took))
 }
 
-/// A load and where it goes.
+/// A load and the server that receives it.
 pub(super) struct Load {
     pub(super) address: SocketAddr,
     pub(super) token: String,
     pub(super) ask: Ask,
 }
 
-/// Loads by turns, each for `span` in all, so that a machine shared with others slows all alike.
+/// Runs loads in turns, each for `span` in all. A shared machine then slows all of them equally.
 pub(super) async fn by_turns<const N: usize>(
     connections: u64,
     span: Duration,
@@ -90,7 +90,7 @@ pub(super) async fn by_turns<const N: usize>(
     Ok(sums.map(|(latencies, time)| Measured::of(latencies, time)))
 }
 
-/// The latencies of one load in microseconds, and how long it took.
+/// The latencies of one load in microseconds, and its duration.
 pub(super) async fn turn(
     address: SocketAddr,
     token: &str,
@@ -132,7 +132,7 @@ pub(super) async fn connect(address: SocketAddr) -> anyhow::Result<SendRequest<F
     Ok(sender)
 }
 
-/// One request that must be answered with `status`; the answer's body.
+/// Sends one request that must be answered with `status`. Returns the answer's body.
 pub(super) async fn exchange(
     connection: &mut SendRequest<Full<Bytes>>,
     token: &str,

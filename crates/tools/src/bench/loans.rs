@@ -1,5 +1,5 @@
-//! `dinie bench loans`: loans with their contracts, other writes beside them, two nodes, and what a loan takes in the
-//! database.
+//! `dinie bench loans`: loans with their contracts, other writes beside them, two nodes, and the bytes of a loan in
+//! the database.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -18,43 +18,44 @@ use super::target::Target;
 use super::workshop::{Database, Workshop};
 use crate::say;
 
-/// How many offers are prepared at once.
+/// Offers that are prepared at once.
 const AT_ONCE: usize = 64;
 const INSTALLMENTS: u16 = 24;
-/// How many callers make loans at once.
+/// Callers that make loans at once.
 const CALLERS: usize = 16;
-/// How long the writer of other things waits between two.
+/// Pause between two writes of the other writer.
 const PAUSE: Duration = Duration::from_millis(5);
-/// How many complete loans are weighed, and of how many installments.
+/// Complete loans that are weighed, and the installments of each.
 const WEIGHED: u64 = 200;
 const WEIGHED_INSTALLMENTS: u16 = 10;
 
-/// The figures.
+/// The measured figures.
 #[derive(Debug, Serialize)]
 pub(super) struct Report {
     database: &'static str,
     loans: usize,
-    /// One after another.
+    /// Loans made one after another.
     alone_p50_us: u128,
     alone_p99_us: u128,
     alone_longest_us: u128,
-    /// Sixteen at a time.
+    /// Loans made sixteen at a time.
     together_per_second: u64,
-    /// New customers beside them.
+    /// Customers registered while the loans are made.
     beside: usize,
     beside_p50_us: u128,
     beside_p99_us: u128,
-    /// Sixteen at a time, every other on a second node; none on SQLite.
+    /// Loans made sixteen at a time, every second one on a second node; `None` on SQLite.
     two_nodes_per_second: Option<u64>,
-    /// Setting one document.
+    /// Rendering one document.
     document_p50_us: u128,
     document_bytes: usize,
-    /// The growth of the database by one complete loan: from its customer's registration until it is active, with indexes
-    /// and events, without deliveries.
+    /// The database's growth by one complete loan, from its customer's registration until it is active. It includes
+    /// indexes and events, but no deliveries.
     database_bytes_per_loan: i64,
 }
 
-/// Makes loans: a third one after another, a third sixteen at a time, a third on two nodes; then weighs complete ones.
+/// Makes loans: a third one after another, a third sixteen at a time, a third on two nodes. Then weighs complete
+/// ones.
 pub(super) async fn measure(
     database: Option<&str>,
     workshop: &Arc<dyn Workshop>,
@@ -110,7 +111,7 @@ pub(super) async fn measure(
     })
 }
 
-/// Times in order.
+/// Times, sorted.
 struct Spread(Vec<Duration>);
 
 impl Spread {
@@ -119,13 +120,13 @@ impl Spread {
         Self(times)
     }
 
-    /// The time that so many percent do not exceed, in microseconds.
+    /// A percentile of the times, in microseconds.
     fn at(&self, percent: usize) -> u128 {
         self.0.get(self.0.len() * percent / 100).or(self.0.last()).map_or(0, Duration::as_micros)
     }
 }
 
-/// The bodies of requests that make loans.
+/// Request bodies that make loans.
 async fn prepared(caller: &Caller, loans: u64) -> anyhow::Result<Vec<Value>> {
     let prepared = futures::stream::iter(0..loans).map(|number| async move {
         let offer = caller.offer(&registration(number + 1, "range_offer+never_signs")).await?;
@@ -135,7 +136,7 @@ async fn prepared(caller: &Caller, loans: u64) -> anyhow::Result<Vec<Value>> {
     prepared.into_iter().collect()
 }
 
-/// Makes loans sixteen at a time, on each node in turn; how many a second.
+/// Makes loans sixteen at a time, on each node in turn. Returns the loans a second.
 async fn per_second(nodes: &[&Caller], bodies: &[Value]) -> anyhow::Result<u64> {
     let began = Instant::now();
     let made = futures::stream::iter(bodies.iter().zip(nodes.iter().cycle()))
@@ -147,7 +148,7 @@ async fn per_second(nodes: &[&Caller], bodies: &[Value]) -> anyhow::Result<u64> 
     Ok(u64::try_from(rate)?)
 }
 
-/// Registers customers one after another until it is dropped, and notes how long each takes. Returns only an error.
+/// Registers customers one after another until its future is dropped, and notes each duration. Returns only an error.
 async fn write_beside(caller: &Caller, took: &std::sync::Mutex<Vec<Duration>>) -> anyhow::Error {
     for number in 500_000_000.. {
         let began = Instant::now();
@@ -178,16 +179,16 @@ async fn on_two_nodes(
     Ok(rate)
 }
 
-/// The loans whose documents are set.
+/// The loans whose documents are rendered.
 fn documents(loans: &[Value]) -> anyhow::Result<Vec<LoanId>> {
     let id = |loan: &Value| {
         let id = loan["id"].as_str().context("a loan has an id")?;
-        id.parse().map_err(|_| anyhow::anyhow!("a loan's id does not read"))
+        id.parse().map_err(|_| anyhow::anyhow!("a loan's id is unreadable"))
     };
     loans.iter().take(100).map(id).collect()
 }
 
-/// By how much one complete loan lets the database grow.
+/// The database's growth by one complete loan.
 async fn weigh(
     target: &mut Target,
     workshop: &Arc<dyn Workshop>,

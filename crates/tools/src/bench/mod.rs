@@ -1,4 +1,4 @@
-//! `dinie bench`: what this machine does, measured with server and load on it together.
+//! `dinie bench`: the speed of this machine, with server and load on it together.
 
 mod api;
 mod caller;
@@ -27,27 +27,27 @@ use crate::say;
 /// The benches.
 #[derive(Debug, Subcommand)]
 pub enum BenchCommand {
-    /// The API: reads, durable writes, simulations, memory and start; --database names another server's.
+    /// The API: reads, durable writes, simulations, memory and start. --database names another server's database.
     Api {
-        /// How long each load runs.
+        /// Seconds of each load.
         #[arg(long, default_value_t = 5)]
         seconds: u64,
         /// Print JSON.
         #[arg(long)]
         json: bool,
     },
-    /// The request that makes a loan with its contract; --database names another server's.
+    /// The request that makes a loan with its contract. --database names another server's database.
     Loans {
-        /// How many loans.
+        /// Number of loans.
         #[arg(long, default_value_t = 1_000)]
         loans: u32,
         /// Print JSON.
         #[arg(long)]
         json: bool,
     },
-    /// Calls of operators, which the audit trail holds; --database names another server's.
+    /// Calls of operators, which the audit trail records. --database names another server's database.
     Operator {
-        /// How long each load runs.
+        /// Seconds of each load.
         #[arg(long, default_value_t = 5)]
         seconds: u64,
         /// Another build of the program to measure, for comparison.
@@ -57,65 +57,65 @@ pub enum BenchCommand {
         #[arg(long)]
         json: bool,
     },
-    /// Writes beside the purge of many old answers; --database names another server's.
+    /// Writes beside the purge of many old answers. --database names another server's database.
     Purge {
-        /// How many old answers are purged.
+        /// Old answers that are purged.
         #[arg(long, default_value_t = 338_000)]
         keys: u64,
-        /// Duration of the same writes alone, for comparison.
+        /// Seconds of the same writes without a purge, for comparison.
         #[arg(long, default_value_t = 5)]
         seconds: u64,
-        /// A folder that `bench growth --fill` has filled, in place of a new database.
+        /// A folder that `bench growth --fill` has filled, instead of a new database.
         #[arg(long, value_name = "FOLDER")]
         filled: Option<PathBuf>,
         /// Print JSON.
         #[arg(long)]
         json: bool,
     },
-    /// Webhooks, from the committed change to the recorded answer; --database names another server's.
+    /// Webhooks, from the committed change to the recorded answer. --database names another server's database.
     Webhooks {
-        /// How many changes each run makes.
+        /// Changes of each run.
         #[arg(long, default_value_t = 10_000)]
         events: u64,
-        /// How many deliveries are stored before two runs more.
+        /// Deliveries that are stored before two additional runs.
         #[arg(long, default_value_t = 0)]
         stored: u64,
         /// Print JSON.
         #[arg(long)]
         json: bool,
     },
-    /// An older program and this one side by side, by turns, against the bars; --database names a database beside which
+    /// An older program and this one in one run, in turns, against the bars. --database names a database beside which
     /// empty ones are made.
     Compare {
         /// The older program.
         #[arg(long)]
         old: PathBuf,
-        /// The newer program, where it is not this one.
+        /// The newer program, if it is not this one.
         #[arg(long)]
         new: Option<PathBuf>,
-        /// How long each load runs against each program.
+        /// Seconds of each load against each program.
         #[arg(long, default_value_t = 5)]
         seconds: u64,
-        /// How many changes each run of webhooks makes.
+        /// Changes of each run of webhooks.
         #[arg(long, default_value_t = 10_000)]
         events: u64,
-        /// How many loans each program makes.
+        /// Loans that each program makes.
         #[arg(long, default_value_t = 2_000)]
         loans: u32,
         /// Print JSON.
         #[arg(long)]
         json: bool,
     },
-    /// A database that grows: every query, queue and look-up with 10,000 customers and with more; --database names another
-    /// server's.
+    /// A growing database: every query, queue and look-up with 10,000 customers and with more. --database names
+    /// another server's database.
     Growth {
-        /// How many complete customers in the end.
+        /// Complete customers at the larger size.
         #[arg(long, default_value_t = 100_000)]
         customers: u32,
-        /// A few hundred customers, each query once, and a check of the whole database.
+        /// Short form: a few hundred customers, each query once, and a check of the whole database.
         #[arg(long)]
         short: bool,
-        /// Only fill a database, in this new folder, and keep it. With --database, that one is filled.
+        /// Only fill a database in this new folder and keep it. With --database, that database is filled.
         #[arg(long, value_name = "FOLDER", conflicts_with = "short")]
         fill: Option<PathBuf>,
         /// Only measure two databases that were filled before, the smaller one first.
@@ -125,9 +125,9 @@ pub enum BenchCommand {
         #[arg(long)]
         json: bool,
     },
-    /// The sandbox's clock: two years of many loans; --database names another server's.
+    /// The sandbox's clock: two years of many loans. --database names another server's database.
     Clock {
-        /// How many loans.
+        /// Number of loans.
         #[arg(long, default_value_t = 1_000)]
         loans: u32,
         /// Print JSON.
@@ -136,7 +136,8 @@ pub enum BenchCommand {
     },
 }
 
-/// Measures, and prints the figures; `database` names a database of PostgreSQL, and `workshop` does what no client can.
+/// Measures and prints the figures. `database` names a PostgreSQL database; `workshop` does the work that no client
+/// can.
 pub async fn run(
     database: Option<&str>,
     workshop: Arc<dyn Workshop>,
@@ -210,7 +211,7 @@ pub async fn run(
     }
 }
 
-/// Prints a report, as JSON or for people.
+/// Prints a report, as JSON or as text.
 fn show<R: serde::Serialize>(report: &R, json: bool, print: impl FnOnce(&R)) -> anyhow::Result<()> {
     if json {
         say(&serde_json::to_string(report)?);

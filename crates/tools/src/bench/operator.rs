@@ -1,4 +1,4 @@
-//! `dinie bench operator`: calls of operators, each of which ends in the audit trail.
+//! `dinie bench operator`: calls of operators. The audit trail records each one.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -19,22 +19,22 @@ use crate::say;
 /// Connections of reads, and of payments.
 const READERS: u64 = 64;
 const PAYERS: u64 = 64;
-/// Loans that are paid. Payments of one loan take turns, so there are more than connections.
+/// Loans that are paid. Payments of one loan wait for each other, so there are more loans than connections.
 const LOANS: u64 = 512;
-/// How many loans are prepared at once.
+/// Loans that are prepared at once.
 const AT_ONCE: usize = 64;
 
-/// The parts of the measurement, and the server.
+/// The plan of the measurement.
 pub(super) struct Plan<'a> {
-    /// Another server's new database.
+    /// A new database of another server.
     pub(super) database: Option<&'a str>,
     /// Another build of the program.
     pub(super) program: Option<PathBuf>,
-    /// How long each load runs.
+    /// Duration of each load.
     pub(super) span: Duration,
 }
 
-/// The figures.
+/// The measured figures.
 #[derive(Debug, Serialize)]
 pub(super) struct Report {
     database: &'static str,
@@ -43,7 +43,7 @@ pub(super) struct Report {
     payments: Measured,
 }
 
-/// Measures a new server, on a new SQLite file or on a new database of the named server.
+/// Measures a separate server, on a new SQLite file or on a new database of the named server.
 pub(super) async fn measure(plan: &Plan<'_>) -> anyhow::Result<Report> {
     let folder = TempDir::new()?;
     let target = start(plan, folder.path()).await?;
@@ -71,7 +71,7 @@ async fn start(plan: &Plan<'_>, folder: &Path) -> anyhow::Result<Target> {
     }
 }
 
-/// One loan after another.
+/// The loan of a request; requests go through the loans in turn.
 fn at(loans: &Arc<[String]>, number: u64) -> String {
     let place = usize::try_from(number % LOANS).expect("a few hundred fit");
     format!("/operator/v1/loans/{}", loans[place])

@@ -1,4 +1,4 @@
-//! `dinie bench purge`: writes beside the purge of many old answers, and the space that it returns.
+//! `dinie bench purge`: writes beside the purge of many old answers, and the space that the purge frees.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -25,12 +25,12 @@ const TURN: Duration = Duration::from_millis(250);
 pub(super) struct Report {
     database: &'static str,
     keys: u64,
-    /// From the start of the server until the last key was gone.
+    /// From the start of the server until the last key was purged.
     purge_ms: u64,
     beside: Measured,
     alone: Measured,
     full_mb: i64,
-    /// After the purge, which returns free pages on SQLite.
+    /// Size after the purge, which returns free pages on SQLite.
     left_mb: i64,
 }
 
@@ -104,7 +104,7 @@ impl Load<'_> {
         })
     }
 
-    /// The server's database, beside the server.
+    /// Opens the server's database while the server runs.
     async fn opened(&self) -> anyhow::Result<Arc<dyn Database>> {
         let (workshop, url) = (Arc::clone(self.workshop), self.url.clone());
         let file = self.folder.join("data").join("dinie.db");
@@ -137,7 +137,7 @@ async fn bytes(database: &Arc<dyn Database>) -> anyhow::Result<i64> {
     tokio::task::spawn_blocking(move || database.bytes()).await?
 }
 
-/// The bytes that the database takes once nothing more is returned.
+/// The bytes of the database once its size has stopped changing.
 async fn space_left(database: &Arc<dyn Database>) -> anyhow::Result<i64> {
     let mut left = bytes(database).await?;
     loop {

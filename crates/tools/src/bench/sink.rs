@@ -1,4 +1,4 @@
-//! The receiver under measurement: it answers at once, notes what came when, and may let one of its paths hang.
+//! The measured receiver. It answers at once, records each arrival, and can let one of its paths hang.
 
 use std::collections::HashMap;
 use std::convert::Infallible;
@@ -15,23 +15,23 @@ use hyper::{Request, Response, StatusCode};
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpListener;
 
-/// A received webhook: its subject, its path, when it first came, and how often.
+/// The arrivals: by subject and path, the first arrival's time and the number of arrivals.
 type Inbox = HashMap<(String, usize), (Instant, u32)>;
 
 /// A receiver on a free port of this machine.
 #[derive(Clone)]
 pub(super) struct Sink {
-    /// The address on which it listens.
+    /// The receiver's address.
     pub(super) address: SocketAddr,
     inbox: Arc<Mutex<Inbox>>,
     hanging: Option<usize>,
 }
 
-/// How long the hanging path keeps its callers.
+/// Delay of each answer at the hanging path.
 const HANGS: Duration = Duration::from_secs(5);
 
 impl Sink {
-    /// A receiver; at the path of number `hanging` it answers only after five seconds.
+    /// Starts a receiver. At the path of number `hanging` it answers after five seconds.
     pub(super) async fn start(hanging: Option<usize>) -> anyhow::Result<Self> {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let sink = Self { address: listener.local_addr()?, inbox: Arc::default(), hanging };
@@ -73,13 +73,13 @@ impl Sink {
         answer
     }
 
-    /// The webhooks so far.
+    /// The recorded arrivals.
     pub(super) fn inbox(&self) -> MutexGuard<'_, Inbox> {
         self.inbox.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// The id of the customer that a body is about.
+/// The id of the customer in a body.
 pub(super) fn subject(body: &[u8]) -> Option<String> {
     const LENGTH: usize = "cust_".len() + 32;
     let text = std::str::from_utf8(body).ok()?;

@@ -1,4 +1,4 @@
-//! The server under measurement: this same program in another process.
+//! The server under measurement: this same program in a separate process.
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -14,10 +14,10 @@ use tokio::process::{Child, Command};
 use super::workshop::{Database, Place, Workshop};
 use crate::random::hex;
 
-/// Its master key: what it holds is invented and soon deleted.
+/// The server's master key. It can be public: the data is invented and soon deleted.
 pub const MASTER_KEY: [u8; 32] = [7; 32];
 
-/// A command of the program on the data in a folder.
+/// A command of the program, with its data in a folder.
 fn command(program: &Path, folder: &Path, database: Option<&str>) -> Command {
     let mut command = Command::new(program);
     command.arg("--data").arg(folder.join("data")).arg("--config").arg(folder.join("bench.toml"));
@@ -27,22 +27,22 @@ fn command(program: &Path, folder: &Path, database: Option<&str>) -> Command {
     command
 }
 
-/// A server in another process.
+/// A server in a separate process.
 pub(super) struct Target {
     child: Child,
     program: PathBuf,
     folder: PathBuf,
     database: Option<String>,
-    /// The address on which it listens.
+    /// The server's address.
     pub(super) address: SocketAddr,
-    /// The first credential, where the start made one.
+    /// The first credential, if the start made one.
     pub(super) credential: Option<(String, String)>,
-    /// From the start of the process to the first request answered.
+    /// From the start of the process to the first answered request.
     pub(super) start: Duration,
 }
 
 impl Target {
-    /// Starts this program as a server with its data in a folder and no limits that the load would meet.
+    /// Starts this program as a server with its data in a folder, and with limits that the load does not reach.
     pub(super) async fn start(folder: &Path, database: Option<&str>) -> anyhow::Result<Self> {
         Self::of_program(&std::env::current_exe()?, folder, database).await
     }
@@ -63,7 +63,8 @@ impl Target {
         Self::of_known(&std::env::current_exe()?, folder, database).await
     }
 
-    /// Starts a program on a database that is not new. It prints no credential, for which one would wait while it works.
+    /// Starts a program on a database that is not new. It prints no credential, so this function does not wait for
+    /// one.
     async fn of_known(program: &Path, folder: &Path, database: Option<&str>) -> anyhow::Result<Self> {
         let config = folder.join("bench.toml");
         std::fs::write(
@@ -92,12 +93,12 @@ impl Target {
         Ok(made["token"].as_str().context("an operator has a token")?.to_owned())
     }
 
-    /// The folder of its data.
+    /// The folder of the server's data.
     pub(super) fn data(&self) -> PathBuf {
         self.folder.join("data")
     }
 
-    /// Runs a command of the program on its data, which must succeed.
+    /// Runs a command of the program on the server's data. The command must succeed.
     pub(super) async fn succeeds(&self, arguments: &[&str]) -> anyhow::Result<()> {
         let mut command = command(&self.program, &self.folder, self.database.as_deref());
         let ended = command.args(arguments).output().await?;
@@ -107,7 +108,7 @@ impl Target {
         Ok(())
     }
 
-    /// Stops it, does something with its database, and starts it again.
+    /// Stops the server, runs a closure on its database, and starts the server again.
     pub(super) async fn meanwhile<T: Send + 'static>(
         &mut self,
         workshop: &Arc<dyn Workshop>,
@@ -119,7 +120,7 @@ impl Target {
         Ok(done)
     }
 
-    /// The memory it has ever had at once, in bytes (Linux; 0 elsewhere).
+    /// Peak memory of the process, in bytes (Linux; 0 on other systems).
     pub(super) fn peak_memory(&self) -> u64 {
         let status =
             self.child.id().and_then(|pid| std::fs::read_to_string(format!("/proc/{pid}/status")).ok());
@@ -130,13 +131,13 @@ impl Target {
         kib.map_or(0, |kib| kib * 1_024)
     }
 
-    /// Stops it.
+    /// Stops the server.
     pub(super) async fn stop(mut self) -> anyhow::Result<()> {
         Ok(self.child.kill().await?)
     }
 }
 
-/// Does something with the named database, or with the file of a server in a folder.
+/// Runs a closure on the named database, or on the file of a server in a folder.
 pub(super) async fn in_database<T: Send + 'static>(
     workshop: &Arc<dyn Workshop>,
     folder: &Path,
@@ -161,13 +162,13 @@ async fn listening(child: &mut Child) -> anyhow::Result<SocketAddr> {
         if let Ok(entry) = &entry
             && let Some(address) = entry["address"].as_str()
         {
-            // Read on, or the server would wait for room in the pipe.
+            // Continue reading; otherwise the pipe fills and the server blocks.
             tokio::spawn(async move { while let Ok(Some(_line)) = lines.next_line().await {} });
             return Ok(address.parse()?);
         }
         said.push(line);
     }
-    bail!("the server ended before it listened: {}", said.join("; "))
+    bail!("the server ended before it was ready: {}", said.join("; "))
 }
 
 async fn wait_until_ready(address: SocketAddr) -> anyhow::Result<()> {
@@ -179,7 +180,7 @@ async fn wait_until_ready(address: SocketAddr) -> anyhow::Result<()> {
         }
         tokio::time::sleep(Duration::from_millis(2)).await;
     }
-    bail!("the server does not get ready")
+    bail!("the server did not become ready")
 }
 
 /// The credential that a new sandbox prints.

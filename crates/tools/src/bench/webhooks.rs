@@ -20,28 +20,28 @@ use crate::say;
 
 /// Connections that make changes.
 const WRITERS: u64 = 32;
-/// The number of endpoints that receive each event in the wide runs.
+/// Endpoints that subscribe to each event in the wide runs.
 const MANY: usize = 10;
-/// How many single changes the idle run makes.
+/// Changes of the idle run, made one by one.
 const SINGLE: u64 = 400;
-/// How long it waits between them.
+/// Pause between two changes of the idle run.
 const PAUSE: Duration = Duration::from_millis(10);
-/// How many deliveries a filled customer has, on average.
+/// Average number of deliveries of a filled customer.
 const DELIVERIES_EACH: u64 = 4;
-/// How long the database is left alone after it was filled.
+/// Pause after the database is filled.
 const SETTLING: Duration = Duration::from_secs(60);
-/// How long a run may take to its end.
+/// Longest duration of a run.
 const PATIENCE: Duration = Duration::from_secs(600);
 
-/// The parts of the measurement, and their sizes.
+/// The plan of the measurement.
 pub(super) struct Plan<'a> {
-    /// An empty database of PostgreSQL; SQLite without it.
+    /// An empty PostgreSQL database; `None` means SQLite.
     pub(super) database: Option<&'a str>,
     /// The workshop that fills the database and changes it while no server runs.
     pub(super) workshop: &'a Arc<dyn Workshop>,
-    /// How many changes each run makes.
+    /// Changes of each run.
     pub(super) events: u64,
-    /// How many deliveries are stored before the last two runs.
+    /// Deliveries that are stored before the last two runs.
     pub(super) stored: u64,
 }
 
@@ -52,7 +52,7 @@ struct Run {
     events: u64,
     deliveries_per_second: u64,
     events_per_second: u64,
-    /// From the caller's answer to the arrival; nothing where all changes were there before the server.
+    /// From the caller's answer to the arrival; `None` if all changes were committed before the server's start.
     p50_us: Option<u64>,
     p99_us: Option<u64>,
     lost: u64,
@@ -62,15 +62,15 @@ struct Run {
 /// The way in which a run makes its changes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Feed {
-    /// They have been committed when the server starts: what is measured is the webhooks alone.
+    /// The changes are committed before the server starts, so the run measures only the webhooks.
     Committed,
-    /// By the API, as fast as it takes them meanwhile.
+    /// By the API, as fast as it accepts them during the run.
     Load,
     /// By the API, one after another, with pauses.
     Single,
 }
 
-/// Everything measured.
+/// The measured figures.
 #[derive(Debug, Serialize)]
 pub(super) struct Report {
     database: &'static str,
@@ -79,7 +79,7 @@ pub(super) struct Report {
     ten_under_load: Run,
     one_under_load: Run,
     idle: Run,
-    /// One endpoint of ten hangs; the figures are those of the other nine.
+    /// One endpoint of ten hangs. The figures are those of the other nine.
     hanging: Run,
     stored: u64,
     ten_of_many: Option<Run>,
@@ -87,7 +87,7 @@ pub(super) struct Report {
     peak_memory_mb: u64,
 }
 
-/// Measures a new server, on a new SQLite file or on a new database of the named server.
+/// Measures a separate server, on a new SQLite file or on a new database of the named server.
 pub(super) async fn measure(plan: &Plan<'_>) -> anyhow::Result<Report> {
     let folder = TempDir::new()?;
     let (target, caller) = Caller::of_new(folder.path(), plan.database).await?;
@@ -102,7 +102,7 @@ pub(super) async fn measure(plan: &Plan<'_>) -> anyhow::Result<Report> {
     let (mut ten_of_many, mut one_of_many) = (None, None);
     if plan.stored > 0 {
         bench.fill(plan.stored).await?;
-        // Vacuum and checkpoints after so much writing are not part of the measurement.
+        // After many writes the engine runs vacuum and checkpoints. They are not part of the measurement.
         tokio::time::sleep(SETTLING).await;
         one_of_many = Some(bench.run(Feed::Committed, 1, None, plan.events).await?);
         ten_of_many = Some(bench.run(Feed::Committed, MANY, None, plan.events).await?);
@@ -133,7 +133,7 @@ struct Bench<'a> {
 }
 
 impl Bench<'_> {
-    /// Makes `events` changes of which `endpoints` get events, and waits until the last answer is recorded.
+    /// Makes `events` changes for `endpoints` subscribed endpoints, and waits until the last answer is recorded.
     async fn run(
         &mut self,
         feed: Feed,
@@ -171,20 +171,21 @@ impl Bench<'_> {
         Ok(run)
     }
 
-    /// The id of a new endpoint that receives one kind of event.
+    /// The id of a new endpoint that subscribes to one kind of event.
     async fn endpoint(&self, url: &str, event: &str) -> anyhow::Result<String> {
         let body = json!({"url": url, "events": [event]});
         let endpoint = self.caller.call(Method::POST, "/v3/webhooks/endpoints", Some(&body)).await?;
         Ok(endpoint["id"].as_str().context("an endpoint has an id")?.to_owned())
     }
 
-    /// Fills the database with complete customers until about so many deliveries are stored, none to the endpoints that are
-    /// measured.
+    /// Fills the database with complete customers until about `count` deliveries are stored. None of them goes to a
+    /// measured endpoint.
     async fn fill(&mut self, count: u64) -> anyhow::Result<()> {
         let (partner, data) = (self.caller.partner()?, self.target.data());
         let customers = u32::try_from(count.div_ceil(DELIVERIES_EACH))?;
         let work = move |database: &dyn Database| {
-            // They receive nothing more: their partners change nothing, and the first one's endpoint is deleted.
+            // These endpoints receive nothing more: their partners change nothing, and the first partner's endpoint
+            // is deleted.
             let (_filled, endpoint) = database.fill(&data, partner, "https://example.com", customers)?;
             Ok(endpoint)
         };
@@ -193,7 +194,7 @@ impl Bench<'_> {
         self.caller.delete(&format!("/v3/webhooks/endpoints/{endpoint}")).await
     }
 
-    /// Changes that are committed while no server runs; then it starts.
+    /// Commits changes while no server runs, and then starts the server.
     async fn before_the_start(&mut self, events: u64) -> anyhow::Result<HashMap<String, Instant>> {
         let (partner, numbers) = (self.caller.partner()?, self.next..self.next + events);
         self.next += events;
@@ -249,8 +250,8 @@ impl Bench<'_> {
         Ok(committed)
     }
 
-    /// Waits until every path has everything, and the server has recorded every answer of these endpoints. Returns when
-    /// that was. It asks for the deliveries themselves, because the metrics are only read every few seconds.
+    /// Waits until every path has received everything and the server has recorded every answer of these endpoints.
+    /// Returns that moment. It lists the deliveries themselves, because the metrics are read only every few seconds.
     async fn settled(
         &self,
         sink: &Sink,
@@ -284,7 +285,7 @@ fn measured(sink: &Sink, paths: &[usize], committed: &HashMap<String, Instant>, 
         for path in paths {
             match inbox.get(&(subject.clone(), *path)) {
                 Some((received, times)) => {
-                    // A webhook that arrives before its caller has an answer has not waited.
+                    // A webhook can arrive before the caller of its change has the answer. Its latency is then zero.
                     let lag = received.saturating_duration_since(*at);
                     lags.push(micros(lag));
                     repeated += u64::from(times - 1);
@@ -349,7 +350,7 @@ impl Report {
         say(&format!("  {:<34}{:>11} MB", "peak resident memory", self.peak_memory_mb));
     }
 
-    /// Fails where anything was lost.
+    /// Fails if a delivery was lost.
     pub(super) fn check(&self) -> anyhow::Result<()> {
         let runs =
             [&self.ten, &self.one, &self.ten_under_load, &self.one_under_load, &self.idle, &self.hanging];

@@ -1,4 +1,5 @@
-//! The work that benches need in a database. No client of the API can do it, so the caller of the benches provides it.
+//! Work that benches need in a database. No client of the API can do it, so the program that starts the benches
+//! provides it.
 
 use std::path::Path;
 use std::time::Duration;
@@ -12,9 +13,9 @@ use crate::say;
 /// A server's database.
 #[derive(Debug, Clone, Copy)]
 pub struct Place<'a> {
-    /// The file of SQLite, where no database is named.
+    /// The SQLite file, used if no URL is given.
     pub file: &'a Path,
-    /// The URL of a database of PostgreSQL.
+    /// The URL of a PostgreSQL database.
     pub url: Option<&'a str>,
 }
 
@@ -24,7 +25,7 @@ pub trait Workshop: Send + Sync {
     fn open(&self, place: Place<'_>) -> anyhow::Result<Box<dyn Database>>;
     /// Makes an empty database of PostgreSQL beside the one that a URL names.
     fn make_database(&self, beside: &str, name: &str) -> anyhow::Result<()>;
-    /// Drops such a database.
+    /// Drops a database that [`make_database`](Self::make_database) made.
     fn drop_database(&self, beside: &str, name: &str) -> anyhow::Result<()>;
 }
 
@@ -32,8 +33,8 @@ pub trait Workshop: Send + Sync {
 pub trait Database: Send + Sync {
     /// The name of its engine.
     fn engine(&self) -> &'static str;
-    /// Fills it on until there are `customers` of the filler's. `first` has half of them; `data` is the server's folder,
-    /// and `url` is where the partners' endpoints are. Returns also the endpoint of `first`.
+    /// Fills the database until it has `customers` filled customers. Half of them belong to `first`. `data` is the
+    /// server's folder, and the partners' endpoints are at `url`. Returns also the endpoint of `first`.
     fn fill(
         &self,
         data: &Path,
@@ -41,60 +42,60 @@ pub trait Database: Send + Sync {
         url: &str,
         customers: u32,
     ) -> anyhow::Result<(Filled, String)>;
-    /// Registers customers by these bodies, many in one commit; returns their ids.
+    /// Registers customers from these bodies, many in one commit. Returns their ids.
     fn register(&self, partner: PartnerId, bodies: &[Value]) -> anyhow::Result<Vec<String>>;
-    /// Takes each look that workers take at their queues, some times.
+    /// Runs each look of the workers at their queues several times.
     fn look_at_queues(&self, partner: PartnerId) -> anyhow::Result<Vec<Looks>>;
     /// Checks the whole ledger.
     fn check_ledger(&self) -> anyhow::Result<()>;
-    /// Sets the documents of loans, each `times` times; how long each took, and the size of the last one.
+    /// Renders the document of each loan `times` times. Returns each duration, and the size of the last document.
     fn set_documents(
         &self,
         partner: PartnerId,
         loans: &[LoanId],
         times: usize,
     ) -> anyhow::Result<(Vec<Duration>, usize)>;
-    /// Stores answers that have been free for long.
+    /// Stores idempotency answers that expired long ago.
     fn keep_old_answers(&self, partner: PartnerId, count: u64) -> anyhow::Result<()>;
-    /// Whether one of them is left.
+    /// Whether one of these answers is left.
     fn has_old_answers(&self) -> anyhow::Result<bool>;
-    /// The bytes that it takes.
+    /// The database's size in bytes.
     fn bytes(&self) -> anyhow::Result<i64>;
-    /// Inserts the rows of registrations and nothing else, from `writers` tasks at once; the latencies in microseconds,
+    /// Inserts only the rows of registrations, from `writers` tasks at once. Returns the latencies in microseconds,
     /// and the span.
     fn insert_bare(&self, writers: u64, span: Duration) -> anyhow::Result<(Vec<u64>, Duration)>;
-    /// Empties its log.
+    /// Empties the database's log and closes it.
     fn close(&self) -> anyhow::Result<()>;
 }
 
 /// The looks at one queue.
 #[derive(Debug)]
 pub struct Looks {
-    /// The queue that was read.
+    /// The queue's name.
     pub name: String,
-    /// How long each took, in microseconds.
+    /// Duration of each look, in microseconds.
     pub took_us: Vec<u64>,
-    /// How long all took.
+    /// Duration of all looks.
     pub span: Duration,
 }
 
 /// The result of a filling.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 pub struct Filled {
-    /// How many customers were made.
+    /// Customers that were made.
     pub customers: u32,
-    /// How many loans they have.
+    /// Their loans.
     pub loans: u32,
-    /// How long it took.
+    /// Duration of the filling.
     pub milliseconds: u128,
-    /// How many customers a second.
+    /// Customers made a second.
     pub customers_per_second: u64,
-    /// How much each customer lets the database grow, with indexes.
+    /// The database's growth by each customer, with indexes.
     pub bytes_per_customer: i64,
 }
 
 impl Filled {
-    /// Its figures in a line.
+    /// The figures in one line.
     pub(super) fn told(&self) -> String {
         let Self { customers, loans, milliseconds, customers_per_second, bytes_per_customer } = self;
         format!(
@@ -103,7 +104,7 @@ impl Filled {
         )
     }
 
-    /// Prints its figures.
+    /// Prints the figures.
     pub(super) fn print(&self) {
         say(&format!("  {}", self.told()));
     }

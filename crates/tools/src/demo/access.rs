@@ -1,13 +1,13 @@
-//! Which sandbox the demo calls.
+//! The sandbox that the demo calls.
 
-/// The server that the demo calls, and its credential.
+/// A server and a credential.
 pub struct Access {
     /// The server's URL.
     pub url: String,
     /// The credential's client id.
     pub client_id: String,
-    /// Its secret.
+    /// The credential's secret.
     pub client_secret: String,
-    /// An operator's token, for what operators do.
+    /// An operator's token, for the calls of operators.
     pub operator_token: Option<String>,
 }

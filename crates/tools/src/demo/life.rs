@@ -1,5 +1,5 @@
-//! The demo's second half: a loan signed on its page, paid on time, late, in part, with a payment taken back, and paid
-//! off early; then the books.
+//! The demo's second half. A loan is signed on its page; installments are paid on time, late and in part; one payment
+//! is reversed; an early payoff ends the loan. Then the ledger is printed.
 
 use anyhow::{Context as _, ensure};
 use domain::money::Cents;
@@ -11,7 +11,7 @@ use super::steps::Steps;
 use crate::partner::{Partner, cents, text};
 use crate::say;
 
-/// The payments of which events come: two on time, one late, one in part, the payoff.
+/// The expected events of that half: two payments on time, one late, one in part, the payoff.
 pub(super) const EVENTS: [&str; 6] = [
     "loan.payment_received",
     "loan.payment_received",
@@ -21,14 +21,14 @@ pub(super) const EVENTS: [&str; 6] = [
     "loan.finished",
 ];
 
-/// A loan and those who move it on.
+/// A loan, with the partner and the operator who move it on.
 pub(super) struct Life<'a> {
     partner: &'a Partner,
     sandbox: Partner,
     operator: Partner,
     loan: String,
     contract: String,
-    /// The customer's payment page, once the money has come.
+    /// The customer's payment page, known after the disbursement.
     payment_page: String,
 }
 
@@ -44,24 +44,24 @@ impl<'a> Life<'a> {
         })
     }
 
-    /// The newest e-mail whose subject begins so.
+    /// The newest e-mail whose subject begins with this text.
     async fn mail(&self, subject: &str) -> anyhow::Result<Value> {
         let mails = self.sandbox.get("/mails").await?;
         let mut mails = mails["data"].as_array().into_iter().flatten();
         let found = mails.find(|mail| mail["subject"].as_str().is_some_and(|s| s.starts_with(subject)));
-        found.cloned().with_context(|| format!("no mail {subject:?}"))
+        found.cloned().with_context(|| format!("no e-mail {subject:?}"))
     }
 
-    /// Signs on the page: the link from the e-mail, a code by mail, consent.
+    /// Signs on the signing page: follows the link of an e-mail, enters the code of another e-mail, and consents.
     pub(super) async fn sign(&self, steps: &Steps) -> anyhow::Result<()> {
         steps.begin("signing the contract on its page");
         let link = link_in(&self.mail(&format!("Assine a {}", self.contract)).await?)?;
         self.partner.press(&format!("{link}/code"), "").await?;
         let subject = text(&self.mail("Seu código para assinar").await?, "subject")?;
-        let (_, code) = subject.rsplit_once(' ').context("the mail has no code")?;
+        let (_, code) = subject.rsplit_once(' ').context("the e-mail has no code")?;
         let page = self.partner.press(&link, &format!("code={code}&consent=yes")).await?;
-        ensure!(page.contains("Contrato assinado"), "the page did not take the signature");
-        steps.done(&format!("{} signed with the code that came by mail", self.contract));
+        ensure!(page.contains("Contrato assinado"), "the page did not accept the signature");
+        steps.done(&format!("{} signed with the code from an e-mail", self.contract));
         Ok(())
     }
 
@@ -103,12 +103,12 @@ impl<'a> Life<'a> {
         let payment = self.record(amount, "installments").await?;
         ensure!(self.installment(number).await?["status"] == "partially_paid", "it is not paid in part");
         steps.done(&format!("R$ {amount} of installment {number} paid"));
-        steps.begin("taking the payment back");
+        steps.begin("reversing the payment");
         let path = format!("/payments/{}/reverse", text(&payment, "id")?);
         self.operator.post(&path, &json!({}), 200).await?;
         let after = self.installment(number).await?;
         ensure!(cents(&after["amount_paid"])? == Cents::ZERO, "the payment still counts: {after}");
-        steps.done("the Pix came back, and the payment was reversed");
+        steps.done("the Pix was returned, and the payment was reversed");
         Ok(())
     }
 
@@ -138,7 +138,7 @@ impl<'a> Life<'a> {
         let charge = shown.split_once("name=\"charge\" value=\"").and_then(|(_, rest)| rest.split_once('"'));
         let (charge, _) = charge.context("the payment page offers no code")?;
         let page = self.partner.press(&self.payment_page, &format!("charge={charge}")).await?;
-        ensure!(page.contains("Pagamento recebido"), "the page did not take the payment");
+        ensure!(page.contains("Pagamento recebido"), "the page did not show the payment");
         let paid = self.installment(number).await?;
         ensure!(paid["status"] == "paid", "installment {number} is {}", paid["status"]);
         Ok(())
@@ -156,7 +156,7 @@ impl<'a> Life<'a> {
         self.operator.post(&format!("/loans/{}/payments", self.loan), &body, 201).await
     }
 
-    /// Prints the loan's ledger, which must be zero.
+    /// Prints the balances of the loan's ledger, whose sum must be zero.
     pub(super) async fn print_ledger(&self) -> anyhow::Result<()> {
         let ledger = self.operator.get(&format!("/loans/{}/ledger?limit=100", self.loan)).await?;
         say("\nLedger of the loan");
@@ -179,11 +179,11 @@ impl<'a> Life<'a> {
     }
 }
 
-/// The link on a separate line of an e-mail.
+/// The link that has a whole line of an e-mail.
 fn link_in(mail: &Value) -> anyhow::Result<String> {
     let text = text(mail, "text")?;
     let link = text.lines().find(|line| line.starts_with("http"));
-    link.map(|link| link.trim().to_owned()).context("the mail has no link")
+    link.map(|link| link.trim().to_owned()).context("the e-mail has no link")
 }
 
 fn date(installment: &Value) -> anyhow::Result<Date> {

@@ -32,18 +32,18 @@ pub struct DemoArgs {
     /// The credential's secret.
     #[arg(long, requires = "url")]
     client_secret: Option<String>,
-    /// The API generation that it speaks.
+    /// The API generation that the demo uses.
     #[arg(long, value_enum, default_value = "reference")]
     generation: ApiGeneration,
-    /// Go on from the active loan to the finished one: the signing page, payments, a reversal, an early payoff.
+    /// Continue from the active loan to the finished one: the signing page, payments, a reversal, an early payoff.
     #[arg(long)]
     through_finish: bool,
-    /// An operator's token of the running sandbox, for what operators do on the way to the finish.
+    /// An operator's token of the running sandbox, for the operator's calls until the finish.
     #[arg(long, requires = "url")]
     operator_token: Option<String>,
 }
 
-/// How far the demo goes.
+/// The last step of the demo.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Course {
     /// To the active loan.
@@ -54,15 +54,15 @@ enum Course {
 
 /// A sandbox that ends with the demo.
 pub trait Sandbox {
-    /// The server that the demo calls, and its credential.
+    /// The sandbox's URL and its credentials.
     fn access(&self) -> Access;
-    /// The trial balance of the whole database in a line; an error if it is not right.
+    /// The trial balance of the whole database in a line; an error if it is wrong.
     fn trial_balance(&self) -> impl Future<Output = anyhow::Result<String>> + Send;
-    /// Stops it.
+    /// Stops the sandbox.
     fn stop(self) -> impl Future<Output = anyhow::Result<()>> + Send;
 }
 
-/// Goes through the journey, in the sandbox that the arguments name or in one that `start` starts.
+/// Runs the journey, in the sandbox that the arguments name or in one that `start` starts.
 pub async fn run<S: Sandbox>(
     args: &DemoArgs,
     start: impl AsyncFnOnce() -> anyhow::Result<S>,
@@ -105,7 +105,7 @@ async fn journey(
     access: &Access,
 ) -> anyhow::Result<()> {
     let words = words::of(generation);
-    steps.begin("asking for an access token");
+    steps.begin("requesting an access token");
     let base = format!("{}{}", access.url, generation.base());
     let partner = Partner::sign_in(&base, &access.client_id, &access.client_secret).await?;
     steps.done("access token");
@@ -173,7 +173,7 @@ async fn registered_customer(
     let customer = partner.post("/customers", &new_registration(tags), 201).await?;
     let id = text(&customer, "id")?;
     steps.done(&format!("customer {id}"));
-    steps.begin("handing in its documents");
+    steps.begin("submitting its documents");
     generation.hand_in(partner, &customer).await?;
     let customer = partner.until(&format!("/customers/{id}"), "status", "active").await?;
     steps.done("documents accepted, customer active");

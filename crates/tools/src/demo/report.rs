@@ -1,4 +1,4 @@
-//! The report that the demo prints at its end: events, figures, installments.
+//! The output at the demo's end: events, figures, installments.
 
 use serde_json::Value;
 

@@ -25,7 +25,7 @@ pub(super) struct Received {
 }
 
 impl Received {
-    /// Whether the secret that the API showed signed this.
+    /// Whether this webhook is signed with the secret that the API returned.
     pub(super) fn is_signed_with(&self, secret: &str) -> bool {
         let bytes = secret.strip_prefix("whsec_").and_then(|text| STANDARD.decode(text).ok());
         let key: Option<[u8; 32]> = bytes.and_then(|bytes| bytes.try_into().ok());
@@ -44,7 +44,7 @@ type Inbox = Arc<Mutex<Vec<Received>>>;
 
 /// A receiver on a free port of this machine.
 pub(super) struct Sink {
-    /// The URL at which it receives.
+    /// The receiver's URL.
     pub(super) url: String,
     inbox: Inbox,
 }
@@ -59,7 +59,7 @@ impl Sink {
         Ok(Self { url, inbox })
     }
 
-    /// Waits until every expected event has come, or returns those that have not.
+    /// Waits until every expected event has come. An error names the missing ones.
     pub(super) async fn wait_for(
         &self,
         expected: &[&str],
@@ -85,7 +85,7 @@ impl Sink {
     }
 }
 
-/// A webhook with all its headers; `None` where it lacks one.
+/// A webhook with all its headers; `None` if a header is missing.
 fn read(headers: &HeaderMap, bytes: Bytes) -> Option<Received> {
     let header = |name: &str| headers.get(name)?.to_str().ok();
     Some(Received {

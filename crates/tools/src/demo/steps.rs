@@ -24,7 +24,7 @@ impl Steps {
 
     pub(super) fn done(&self, what: &str) {
         self.0.inc(1);
-        // Off a terminal the display draws nothing, and its lines are printed as they are.
+        // Without a terminal the display draws nothing, and its lines are printed as they are.
         self.0.suspend(|| say(&format!("  ✓ {what}")));
     }
 

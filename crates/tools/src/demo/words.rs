@@ -1,10 +1,10 @@
-//! The names of the demo's steps in each generation.
+//! The words of the demo's journey in each generation.
 
 use crate::partner::ApiGeneration;
 
-/// A generation's names of what the demo looks at.
+/// A generation's names for the things that the demo reads.
 pub(super) struct Words {
-    /// The events that the journey must bring. Their order is not promised.
+    /// The events that the journey must cause. The API does not promise their order.
     pub(super) expected: &'static [&'static str],
     /// A loan's figures with their names in its simulation.
     pub(super) figures: &'static [(&'static str, &'static str)],

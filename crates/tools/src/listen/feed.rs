@@ -1,5 +1,5 @@
-//! The partner's events as they come, each once: the server lists them in the order of their commits, so each question
-//! goes on after the last event that was seen.
+//! The partner's new events, each once. The server lists them in the order of their commits, so each request
+//! continues after the last event that was read.
 
 use domain::time::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -8,14 +8,14 @@ use serde_json::value::RawValue;
 use crate::access::Access;
 use crate::partner::{ApiGeneration, Partner, Unexpected, moment};
 
-/// An event as the list shows it. Parts that are not read are kept byte for byte.
+/// An event of the list. Fields that are not needed here are kept byte for byte.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct Told {
-    /// Its id.
+    /// The event's id.
     pub(super) id: String,
-    /// Its name.
+    /// The event's name.
     pub(super) r#type: String,
-    /// The client libraries' generation alone has these two.
+    /// Only the client libraries' generation has this field and the next one.
     pub(super) api_version: Option<String>,
     pub(super) created_at: Option<Box<RawValue>>,
     timestamp: Box<RawValue>,
@@ -23,12 +23,12 @@ pub(super) struct Told {
 }
 
 impl Told {
-    /// When it happened.
+    /// Time of the event.
     pub(super) fn moment(&self) -> anyhow::Result<Timestamp> {
         moment(&serde_json::from_str(self.timestamp.get())?)
     }
 
-    /// The same as the API writes it.
+    /// Time of the event, as the API writes it.
     pub(super) fn timestamp(&self) -> &RawValue {
         &self.timestamp
     }
@@ -45,12 +45,12 @@ pub(super) struct Feed {
     access: Access,
     generation: ApiGeneration,
     partner: Partner,
-    /// The last event that was seen; none where nothing had happened yet.
+    /// The last event that was read; `None` if there was none.
     last: Option<String>,
 }
 
 impl Feed {
-    /// Signs in. Earlier events are left out.
+    /// Signs in. Earlier events are skipped.
     pub(super) async fn begin(access: Access, generation: ApiGeneration) -> anyhow::Result<Self> {
         let partner = sign_in(&access, generation).await?;
         let mut feed = Self { access, generation, partner, last: None };
@@ -58,12 +58,12 @@ impl Feed {
         Ok(feed)
     }
 
-    /// The beginning of every path of the API.
+    /// The start of every path of the API.
     pub(super) fn base(&self) -> String {
         base(&self.access, self.generation)
     }
 
-    /// Reads the events since the last call, in order. A call that failed begins again at the same place.
+    /// The events since the last request, in order. After a failure the next request begins at the same event.
     pub(super) async fn news(&mut self) -> anyhow::Result<Vec<Told>> {
         let mut last = self.last.clone();
         let mut news = Vec::new();
@@ -80,7 +80,7 @@ impl Feed {
         }
     }
 
-    /// A page of events, with a new token where the old one has ended.
+    /// A page of events. After a 401 it signs in again and repeats the request.
     async fn page(&mut self, query: &str) -> anyhow::Result<Page> {
         let path = format!("/events?{query}");
         let text = match self.partner.get_text(&path).await {

@@ -1,4 +1,4 @@
-//! One event to the local program, as an endpoint would get it.
+//! Sends one event to the local program, as an endpoint would receive it.
 
 use std::time::{Duration, Instant};
 
@@ -14,27 +14,27 @@ use super::feed::Told;
 use crate::client::{CommandClient, command_client};
 use crate::clock::real_now;
 
-/// The pause after each failed attempt. It is short, because somebody is watching.
+/// Pauses after failed attempts. They are short, because somebody is watching.
 const PAUSES: [Duration; 3] = [Duration::from_millis(500), Duration::from_secs(1), Duration::from_secs(2)];
 
-/// Posts events under a new secret.
+/// Posts events, signed with a secret made for this run.
 pub(super) struct Forwarder {
     client: CommandClient,
     target: Url,
     secret: Secret,
 }
 
-/// How forwarding an event ended.
+/// The outcome of forwarding an event.
 pub(super) struct Forwarded {
-    /// The last answer's status, or why there was none.
+    /// The last answer's status, or the reason why there was none.
     pub(super) outcome: String,
-    /// How long the last attempt took.
+    /// Duration of the last attempt.
     pub(super) took: Duration,
-    /// The attempts, where none succeeded.
+    /// The number of attempts, if none succeeded.
     pub(super) given_up_after: Option<usize>,
 }
 
-/// The body of a webhook, in the order of the API.
+/// The body of a webhook, with its fields in the order of the API.
 #[derive(Serialize)]
 struct Body<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -64,7 +64,7 @@ impl Forwarder {
         self.secret.reveal()
     }
 
-    /// Posts an event, a few times where it is not taken.
+    /// Posts an event, and retries a few times if the program does not accept it.
     pub(super) async fn forward(&self, event: &Told) -> anyhow::Result<Forwarded> {
         let body = body(event)?;
         let mut pauses = PAUSES.iter();
@@ -86,7 +86,7 @@ impl Forwarder {
         }
     }
 
-    /// One attempt: the answer's status, or why there is none that counts.
+    /// One attempt. Returns the answer's status, or the reason why there is no valid answer.
     async fn attempt(&self, id: &str, body: &[u8]) -> Result<u16, &'static str> {
         let at = real_now().seconds();
         let request = self
@@ -107,7 +107,7 @@ impl Forwarder {
     }
 }
 
-/// The body that an endpoint of the generation would get. Only the delivery's id differs.
+/// The body that an endpoint of the generation would receive, byte for byte except the delivery's id.
 fn body(event: &Told) -> anyhow::Result<Vec<u8>> {
     // Only the generation that names its version repeats the id in the body.
     let whole = event.api_version.is_some();

@@ -1,7 +1,7 @@
-//! `dinie listen`: a partner's events, forwarded to a program on this machine as they happen.
+//! `dinie listen`: forwards a partner's events to a program on this machine as they happen.
 //!
-//! Nothing needs to reach this machine from outside: it asks for the events, and signs and posts each as the server
-//! would post it to an endpoint. It lives through restarts of the server and of the program.
+//! The server never connects to this machine. The command requests the events, and signs and posts each one as the
+//! server would post it to an endpoint. It survives restarts of the server and of the program.
 
 mod feed;
 mod forward;
@@ -21,26 +21,26 @@ use crate::access::AccessFlags;
 use crate::partner::{ApiGeneration, Unexpected, iso};
 use crate::say;
 
-/// How long to wait between two questions.
+/// Time between two requests for events.
 const PAUSE: Duration = Duration::from_millis(500);
 
 /// The arguments of the command.
 #[derive(Debug, Args)]
 pub struct ListenArgs {
-    /// The target of events: http://localhost:9000/webhooks.
+    /// The receiver's URL, such as http://localhost:9000/webhooks.
     #[arg(long, value_name = "URL")]
     forward_to: String,
     /// Names or patterns of events, separated by commas (default: all).
     #[arg(long, value_name = "PATTERNS", value_delimiter = ',')]
     events: Vec<String>,
-    /// The API generation that it speaks.
+    /// The API generation of the events.
     #[arg(long, value_enum, default_value = "reference")]
     generation: ApiGeneration,
     #[command(flatten)]
     access: AccessFlags,
 }
 
-/// Listens until `stop` turns true.
+/// Forwards events until `stop` turns true.
 pub async fn run(args: &ListenArgs, mut stop: watch::Receiver<bool>) -> anyhow::Result<()> {
     let (patterns, target) = (patterns(args)?, target(&args.forward_to)?);
     let mut feed = Feed::begin(args.access.access()?, args.generation).await?;
@@ -79,7 +79,7 @@ fn introduce(forwarder: &Forwarder, feed: &Feed, events: &[String]) {
     say("Ctrl-C ends it.\n");
 }
 
-/// Forwards what happens until something cannot be mended by waiting.
+/// Forwards events until an error occurs that waiting cannot repair.
 async fn follow(feed: &mut Feed, forwarder: &Forwarder, patterns: &[Pattern]) -> anyhow::Result<()> {
     let mut answering = true;
     loop {
@@ -96,7 +96,7 @@ async fn follow(feed: &mut Feed, forwarder: &Forwarder, patterns: &[Pattern]) ->
             }
             Err(error) if will_pass(&error) => {
                 if answering {
-                    say(&format!("The server does not answer; asking on. ({error:#})"));
+                    say(&format!("The server does not answer; trying again. ({error:#})"));
                 }
                 answering = false;
             }
@@ -106,7 +106,7 @@ async fn follow(feed: &mut Feed, forwarder: &Forwarder, patterns: &[Pattern]) ->
     }
 }
 
-/// Whether a question is worth repeating: the server is away, busy, or ill.
+/// Whether a request is worth repeating: the server is away, overloaded or failing.
 fn will_pass(error: &anyhow::Error) -> bool {
     error.downcast_ref::<Unexpected>().is_none_or(|answer| matches!(answer.given, 408 | 429 | 500..))
 }

@@ -1,5 +1,5 @@
-//! A partner's side of the API, for the commands that call a server: one call a method, each with the status it must
-//! answer.
+//! A partner's side of the API, for the commands that call a server. Each method makes one call and checks the status
+//! of its answer.
 
 use std::time::{Duration, Instant};
 
@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 use crate::client::{CommandClient, command_client};
 
-/// How long the sandbox may take for one decision.
+/// Longest wait for one decision of the sandbox.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(120);
 
 /// A partner that has signed in.
@@ -20,11 +20,11 @@ pub(crate) struct Partner {
     client: CommandClient,
     base: String,
     token: String,
-    /// Makes this run's idempotency keys its own.
+    /// Makes the idempotency keys of this run different from those of other runs.
     run: String,
 }
 
-/// An invented company of a number, whose e-mail address carries the tags.
+/// An invented company of a number. Its e-mail address carries the tags.
 pub(crate) fn registration(number: u32, tags: &str) -> Value {
     let number = number % 1_000_000_000;
     let plus = if tags.is_empty() { "" } else { "+" };
@@ -39,12 +39,12 @@ pub(crate) fn registration(number: u32, tags: &str) -> Value {
     })
 }
 
-/// One that differs from run to run, so that a sandbox can be shown the same again.
+/// A company that differs from run to run, so that one sandbox accepts several runs.
 pub(crate) fn new_registration(tags: &str) -> Value {
     registration(u32::from_be_bytes(Random::open().bytes()), tags)
 }
 
-/// An access token, by the base of a generation's paths.
+/// An access token of one generation; `base` begins its paths.
 pub(crate) async fn token(
     client: &CommandClient,
     base: &str,
@@ -71,20 +71,20 @@ impl Partner {
         Ok(Self { client, base: base.to_owned(), token, run })
     }
 
-    /// The same caller under another base, with another token where one is given.
+    /// The same caller with another base, and with another token if one is given.
     pub(crate) fn at(&self, base: String, token: Option<&str>) -> Self {
         let token = token.unwrap_or(&self.token).to_owned();
         Self { client: self.client.clone(), base, token, run: self.run.clone() }
     }
 
-    /// A page as a browser gets it.
+    /// A page as a browser requests it.
     pub(crate) async fn page(&self, url: &str) -> anyhow::Result<String> {
         let answer = self.client.get(url).header("accept", "text/html").send().await?;
         ensure!(answer.status().as_u16() == 200, "GET {url} answered {}", answer.status());
         Ok(answer.text().await?)
     }
 
-    /// Sends a form of a page as a browser would; returns the page that answers.
+    /// Sends a form of a page as a browser would. Returns the next page.
     pub(crate) async fn press(&self, url: &str, form: &str) -> anyhow::Result<String> {
         let request = self
             .client
@@ -108,7 +108,7 @@ impl Partner {
         checked_text(answer, &format!("GET {path}"), 200).await
     }
 
-    /// Posts under an idempotency key made of this run and the request.
+    /// Posts under an idempotency key made from this run and the request.
     pub(crate) async fn post(&self, path: &str, body: &Value, status: u16) -> anyhow::Result<Value> {
         self.call(Method::POST, path, Some(body), status).await
     }
@@ -145,18 +145,18 @@ impl Partner {
         checked(request.send().await?, &format!("POST {path}"), 201).await
     }
 
-    /// Asks again and again until a field has a value.
+    /// Repeats a request until a field has a value.
     pub(crate) async fn until(&self, path: &str, field: &str, value: &str) -> anyhow::Result<Value> {
         let found = |answer: &Value| (answer[field] == value).then(|| answer.clone());
         self.waited(path, &format!("{field} {value}"), found).await
     }
 
-    /// Asks again and again until a list has an item; the first.
+    /// Repeats a request until a list has an item. Returns the first item.
     pub(crate) async fn first(&self, path: &str) -> anyhow::Result<Value> {
         self.waited(path, "an item", |list| list["data"].get(0).cloned()).await
     }
 
-    /// Asks again and again until something is found in the answer.
+    /// Repeats a request until something is found in the answer.
     pub(crate) async fn waited<T>(
         &self,
         path: &str,
@@ -177,18 +177,18 @@ impl Partner {
     }
 }
 
-/// An answer with another status than it must have.
+/// An answer with a wrong status.
 #[derive(Debug, thiserror::Error)]
 #[error("{named} answered {given} instead of {expected}: {body}")]
 pub(crate) struct Unexpected {
     named: String,
-    /// The status.
+    /// The answer's status.
     pub(crate) given: u16,
     expected: u16,
     body: String,
 }
 
-/// The body of an answer that has the status it must have.
+/// The body of an answer. An answer without the expected status is an error.
 async fn checked(answer: reqwest::Response, named: &str, expected: u16) -> anyhow::Result<Value> {
     let body = checked_text(answer, named, expected).await?;
     if body.is_empty() { Ok(Value::Null) } else { Ok(serde_json::from_str(&body)?) }
@@ -203,7 +203,7 @@ async fn checked_text(answer: reqwest::Response, named: &str, expected: u16) -> 
     Ok(body)
 }
 
-/// A string of an answer.
+/// A string field of an answer.
 pub(crate) fn text(value: &Value, key: &str) -> anyhow::Result<String> {
     value[key].as_str().map(str::to_owned).with_context(|| format!("no {key} in {value}"))
 }

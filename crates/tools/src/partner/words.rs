@@ -1,4 +1,4 @@
-//! The words of each generation: paths, names, scalars.
+//! The words of partners in each generation: paths, names, scalars.
 
 use anyhow::{Context as _, ensure};
 use clap::ValueEnum;
@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::call::{Partner, text};
 
-/// A wire generation, as an argument of commands.
+/// A generation, as commands name it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum ApiGeneration {
     /// The public reference, `/v3`.
@@ -18,13 +18,13 @@ pub(crate) enum ApiGeneration {
     Sdk,
 }
 
-/// A file that a MEI's KYC asks for, with its names in each generation.
+/// A file that a MEI's KYC requires, with its names in each generation.
 pub(crate) struct AskedFile {
     /// The reference's `type`, and the client libraries' kind of evidence.
     kind: &'static str,
-    /// The requirement that it meets.
+    /// The requirement that the file satisfies.
     requirement: &'static str,
-    /// The slot that it fills.
+    /// The slot of the file.
     slot: &'static str,
     content: &'static [u8],
 }
@@ -32,32 +32,32 @@ pub(crate) struct AskedFile {
 const PDF: &[u8] = b"%PDF-1.7\n% an invented document\n%%EOF\n";
 const JPEG: &[u8] = b"\xff\xd8\xff\xe0\x00\x10JFIF an invented photograph \xff\xd9";
 
-/// Everything that a MEI's KYC asks for.
+/// All files that a MEI's KYC requires.
 pub(crate) const FILES: [AskedFile; 3] = [
     AskedFile { kind: "cnh", requirement: "identity", slot: "file", content: PDF },
     AskedFile { kind: "selfie", requirement: "selfie", slot: "photo", content: JPEG },
     AskedFile { kind: "ccmei", requirement: "company_document", slot: "file", content: PDF },
 ];
 
-/// An amount of an answer, a string or a number.
+/// An amount of an answer: a string or a number.
 pub(crate) fn cents(value: &Value) -> anyhow::Result<Cents> {
     let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
     let (reais, decimals) = text.split_once('.').unwrap_or((&text, ""));
-    Cents::parse(&format!("{reais}.{decimals:0<2}")).with_context(|| format!("{value} is no amount"))
+    Cents::parse(&format!("{reais}.{decimals:0<2}")).with_context(|| format!("{value} is not an amount"))
 }
 
-/// A moment of an answer, ISO 8601 or Unix seconds.
+/// A moment of an answer: ISO 8601 or Unix seconds.
 pub(crate) fn moment(value: &Value) -> anyhow::Result<Timestamp> {
     if let Some(seconds) = value.as_i64() {
         return Ok(Timestamp::from_seconds(seconds));
     }
-    let text = value.as_str().with_context(|| format!("{value} is no moment"))?;
+    let text = value.as_str().with_context(|| format!("{value} is not a moment"))?;
     let moment: jiff::Timestamp = text.parse()?;
     Ok(Timestamp::from_micros(moment.as_microsecond()))
 }
 
 impl ApiGeneration {
-    /// The beginning of every path.
+    /// The start of every path.
     pub(crate) const fn base(self) -> &'static str {
         match self {
             Self::Reference => "/v3",
@@ -65,7 +65,7 @@ impl ApiGeneration {
         }
     }
 
-    /// The same in the domain's words.
+    /// The same generation as a type of the domain.
     pub(crate) const fn spoken(self) -> Generation {
         match self {
             Self::Reference => Generation::Reference,
@@ -73,7 +73,7 @@ impl ApiGeneration {
         }
     }
 
-    /// The number of installments in a simulation and in a loan.
+    /// The field for the number of installments in a simulation and in a loan.
     pub(crate) const fn count(self) -> &'static str {
         match self {
             Self::Reference => "number_of_installments",
@@ -81,7 +81,7 @@ impl ApiGeneration {
         }
     }
 
-    /// The installment in a simulation and in the request for a loan.
+    /// The field for the installment in a simulation and in the request for a loan.
     pub(crate) const fn installment(self) -> &'static str {
         match self {
             Self::Reference => "installments_value",
@@ -89,7 +89,7 @@ impl ApiGeneration {
         }
     }
 
-    /// An amount as requests have it.
+    /// An amount as requests write it.
     fn amount(self, cents: Cents) -> anyhow::Result<Value> {
         match self {
             Self::Reference => Ok(json!(cents.to_string())),
@@ -97,7 +97,7 @@ impl ApiGeneration {
         }
     }
 
-    /// Hands in one file.
+    /// Submits one file.
     pub(crate) async fn hand_in_one(
         self,
         partner: &Partner,
@@ -114,7 +114,7 @@ impl ApiGeneration {
             Self::Sdk => {
                 let mut asked = customer["kyc"].as_array().into_iter().flatten();
                 let item = asked.find(|item| item["requirement_type"] == file.requirement);
-                let item = item.with_context(|| format!("{} is not asked for", file.requirement))?;
+                let item = item.with_context(|| format!("{} is not required", file.requirement))?;
                 let item = text(item, "requirement_id")?;
                 let texts =
                     [("requirement_id", &*item), ("evidence_type", kind), ("attachment_type", file.slot)];
@@ -126,7 +126,7 @@ impl ApiGeneration {
         Ok(())
     }
 
-    /// Hands in everything that the customer's KYC asks for, and sees that the review begins.
+    /// Submits all files that the customer's KYC requires, and checks that the review begins.
     pub(crate) async fn hand_in(self, partner: &Partner, customer: &Value) -> anyhow::Result<()> {
         for file in &FILES {
             self.hand_in_one(partner, customer, file).await?;
@@ -152,7 +152,7 @@ impl ApiGeneration {
         partner.post(&format!("/credit-offers/{offer}/simulations"), &body, 201).await
     }
 
-    /// The request for the loan that takes a simulation.
+    /// The request for a loan on the terms of a simulation.
     pub(crate) fn loan_request(self, offer: &str, simulation: &Value) -> Value {
         let count = match self {
             Self::Reference => "installments",
@@ -168,7 +168,7 @@ impl ApiGeneration {
     }
 }
 
-/// A moment as people and the reference read it, in whole seconds.
+/// A moment in the reference's format, in whole seconds.
 pub(crate) fn iso(moment: Timestamp) -> String {
     jiff::Timestamp::from_second(moment.seconds())
         .map_or_else(|_| moment.seconds().to_string(), |at| at.to_string())

@@ -1,7 +1,7 @@
-//! Fills a database with complete customers: many partners, of which the first has half of the customers.
+//! Fills a database with complete customers of many partners. The first partner has half of the customers.
 //!
-//! Template lives are lived once, in a database of their own. The copies are drafted and sealed on every core, some
-//! hundred customers a transaction.
+//! Each template life is lived once, in a separate database. Its copies are drafted and sealed on every core, some
+//! hundred customers in one transaction.
 
 mod plan;
 mod templates;
@@ -33,15 +33,16 @@ use tools::bench::Filled;
 use self::plan::{Drawn, Plan};
 use self::templates::Templates;
 
-/// How many customers one transaction writes.
+/// Customers that one transaction writes.
 const AT_ONCE: u32 = 256;
-/// The memory that SQLite has for pages while it is filled: keyed hashes lead to any page of their indexes.
+/// SQLite's page cache in KiB while it is filled. It is large because keyed hashes touch random pages of their
+/// indexes.
 const PAGES_KIB: u32 = 1 << 20;
-/// How many partners there are in all.
+/// Number of partners.
 const PARTNERS: usize = 20;
-/// The file that every customer hands in.
+/// The file that every customer submits.
 const HANDED_IN: &[u8] = b"%PDF-1.7 bench";
-/// The most bytes of a shared file.
+/// Largest size of a shared file, in bytes.
 const MOST_BYTES: u64 = 1 << 20;
 
 /// A partner with its endpoint.
@@ -56,13 +57,13 @@ struct Tenant {
 pub(super) struct Filler {
     templates: Templates,
     tenants: Vec<Tenant>,
-    /// How many customers it has made.
+    /// Customers made so far.
     made: u32,
 }
 
 impl Filler {
-    /// Lives the template lives, and makes the partners beside the `first`, who has half of the customers. `data` is the
-    /// server's folder, and `url` is where the partners' endpoints are.
+    /// Lives the template lives, and makes the other partners. The `first` partner has half of the customers. `data`
+    /// is the server's folder, and the partners' endpoints are at `url`.
     pub(super) fn open(store: &Store, data: &Path, first: PartnerId, url: &str) -> anyhow::Result<Self> {
         let templates = Templates::live(HANDED_IN)?;
         let blobs = Blobs::in_folder(&data.join("blobs"))?;
@@ -86,10 +87,10 @@ impl Filler {
         self.tenants[0].endpoint
     }
 
-    /// Fills on until there are `customers` of this filler's.
+    /// Makes customers until this filler has made `customers` in all.
     pub(super) fn fill(&mut self, store: &Store, customers: u32) -> anyhow::Result<Filled> {
         for Tenant { partner, .. } in &self.tenants {
-            // A draft seals with keys in memory, and this store may have been opened anew.
+            // A draft seals with keys in memory, and this store may be newly opened.
             let partner = *partner;
             store.write_blocking(move |tx: &mut Tx<'_>| BlobKey::of(tx, partner).map(drop))?;
         }
@@ -143,7 +144,7 @@ impl Filler {
             }
             Ok(())
         };
-        // One more than there are cores: one of them always waits for its commit.
+        // One more than there are cores, because one worker always waits for its commit.
         let workers = std::thread::available_parallelism()?.get() + 1;
         std::thread::scope(|scope| {
             let workers: Vec<_> = (0..workers).map(|_| scope.spawn(work)).collect();
@@ -176,14 +177,14 @@ impl Filler {
     }
 }
 
-/// A partner with an endpoint that receives everything. The key of the partner is in memory from here on.
+/// A partner with an endpoint that subscribes to every event. It also loads the partner's key into memory.
 fn tenant(
     store: &Store,
     known: Option<PartnerId>,
     generation: Generation,
     url: &str,
 ) -> anyhow::Result<(PartnerId, EndpointId)> {
-    // The pages of endpoints and partners are older than what is filled.
+    // Endpoints and partners must be older than the filled customers.
     let at = real_now().minus(plan::OLDEST);
     let url = url.to_owned();
     let every =
@@ -202,7 +203,7 @@ fn tenant(
     made.map_err(|failed| anyhow::anyhow!("no partner was made: {failed:?}"))
 }
 
-/// Writes the files that a partner's filled customers share.
+/// Writes the files that all filled customers of a partner share.
 fn shared_files(
     store: &Store,
     blobs: &Blobs,
@@ -230,8 +231,8 @@ fn shared_files(
     })
 }
 
-/// Tells the planner how large the tables are. PostgreSQL would do so by itself within some minutes, and plan as for empty
-/// tables until then.
+/// Updates the planner's statistics. PostgreSQL does this only after some minutes, and until then plans for empty
+/// tables.
 fn analyze(store: &Store) -> anyhow::Result<()> {
     for table in store::verify::tables() {
         let analyze = move |tx: &mut Tx<'_>| match tx.dialect().analyze {

@@ -1,4 +1,4 @@
-//! Each customer's partner and life.
+//! The plan of a filling: each customer's partner and life.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -14,22 +14,22 @@ use domain::time::Timestamp;
 use super::templates::{AGES, Template, Templates};
 
 const DAY: Duration = Duration::from_secs(86_400);
-/// An age beyond that of everything that is filled.
+/// An age above that of every filled customer.
 pub(super) const OLDEST: Duration = Duration::from_secs(400 * 86_400);
-/// The number of the first CPF, beyond those of the other loads.
+/// The number of the first CPF, above those of the other loads.
 const FIRST: u32 = 300_000_000;
-/// How many copies of a template have their events in one second without sharing a microsecond.
+/// Copies of a template that can have their events in one second without sharing a microsecond.
 const LATTICE: u32 = 60_000;
 /// Microseconds that a copy has for the events of one moment.
 const STEP: u64 = 16;
-/// All customers of an age.
+/// All customers of one age, as a fraction's denominator.
 const WHOLE: u64 = 1 << 20;
 
 /// A customer to be made.
 pub(super) struct Drawn {
     number: u32,
     age: usize,
-    /// How much of the customers of its age come before it, of [`WHOLE`].
+    /// The share of the customers of its age that come before it, in parts of [`WHOLE`].
     place: u64,
     pub(super) tenant: usize,
     pub(super) template: usize,
@@ -39,7 +39,7 @@ pub(super) struct Drawn {
 impl Drawn {
     /// The customer's own values.
     pub(super) fn person(&self, template: &Template, present: Timestamp) -> Person {
-        // Those with greater numbers come later, so that rows are added behind each other.
+        // Greater numbers are later, so that rows are appended.
         let seconds = template.room.as_secs().saturating_sub(1) * (WHOLE - self.place) / WHOLE;
         let micros = u64::from(LATTICE - self.number % LATTICE) * STEP;
         let kept = Lifetimes::default();
@@ -50,7 +50,7 @@ impl Drawn {
             name: name(self.number),
             earlier: Duration::from_micros(seconds * 1_000_000 + micros),
             ccb_number: self.ccb_number,
-            // The purge is not what is measured.
+            // The purge is not part of the measurement.
             kept_since: present.minus(kept.events).plus(DAY).unmoved(),
             keys_since: present.minus(kept.idempotency).plus(DAY / 6),
             planned_from: present.plus(DAY * 2),
@@ -71,7 +71,7 @@ impl Plan {
             let along = u64::from(number - numbers.start) * u64::from(all) * WHOLE / count;
             let (age, place) = age_at(along);
             let half = usize::try_from(number / 2).expect("a number of 32 bits fits");
-            // Every other customer is the first partner's.
+            // Every second customer belongs to the first partner.
             let tenant = if number % 2 == 0 { 0 } else { 1 + half % (tenants - 1) };
             let template = Templates::index(age, half);
             let has_contract = templates.at(template).life.loan.is_some();
@@ -81,13 +81,13 @@ impl Plan {
         Self { drawn: drawn.collect() }
     }
 
-    /// Puts customers of one age, partner and life beside each other: their rows are neighbours in the indexes, so that a
+    /// Puts customers of one age, partner and life together. Their rows are neighbours in the indexes, so a
     /// transaction changes few pages.
     pub(super) fn gather(&mut self) {
         self.drawn.sort_by_key(|drawn| (drawn.age, drawn.tenant, drawn.template));
     }
 
-    /// How many contracts each year has.
+    /// The number of contracts of each year.
     pub(super) fn contracts(&self, templates: &Templates) -> BTreeMap<i16, u32> {
         let mut years = BTreeMap::new();
         for year in self.drawn.iter().filter_map(|drawn| year(templates, drawn.template)) {
@@ -110,7 +110,7 @@ fn year(templates: &Templates, template: usize) -> Option<i16> {
     loan.loan.ccb_number.map(|number| number.year)
 }
 
-/// The age of the customer that is so far along 360 customers, and how far it is among those of its age.
+/// The age of a customer at a position among 360 customers, and its place among those of its age.
 fn age_at(along: u64) -> (usize, u64) {
     let mut start = 0;
     for (age, (_, share)) in AGES.iter().enumerate() {
@@ -123,7 +123,7 @@ fn age_at(along: u64) -> (usize, u64) {
     (AGES.len() - 1, WHOLE)
 }
 
-/// An invented name; some thousand people share one.
+/// An invented name. A few thousand people share one.
 fn name(number: u32) -> Name {
     const FIRST: [&str; 16] = [
         "Ana", "Bruno", "Carla", "Diego", "Elisa", "Fábio", "Gisele", "Heitor", "Íris", "João", "Karen",
@@ -148,7 +148,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn customers_come_age_by_age_in_the_shares_of_the_ages() {
+    fn customers_are_ordered_by_age_in_the_shares_of_the_ages() {
         let mut shares = [0; AGES.len()];
         let mut last = (0, 0);
         for customer in 0..360 {

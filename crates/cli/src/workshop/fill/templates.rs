@@ -1,4 +1,4 @@
-//! The template lives: each fate at each age.
+//! The template lives: one for each age and fate.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -24,7 +24,7 @@ use tempfile::TempDir;
 const HOUR: Duration = Duration::from_secs(3_600);
 const DAY: Duration = Duration::from_secs(86_400);
 
-/// How many days ago customers registered, and how many of 360 customers did then.
+/// The ages: days since the registration, and the number of customers of that age among 360.
 pub(super) const AGES: [(u32, u32); 14] = [
     (345, 30),
     (315, 30),
@@ -42,7 +42,7 @@ pub(super) const AGES: [(u32, u32); 14] = [
     (0, 6),
 ];
 
-/// How twelve customers fare who registered long ago. Eight have a loan, of ten installments on average.
+/// The fates of twelve customers who registered long ago. Eight have a loan, of ten installments on average.
 const LONG_AGO: [Fate; 12] = [
     Fate::Registered,
     Fate::OnTime(12),
@@ -58,7 +58,7 @@ const LONG_AGO: [Fate; 12] = [
     Fate::OnTime(12),
 ];
 
-/// How twelve customers fare who registered just now.
+/// The fates of twelve customers who registered recently.
 const JUST_NOW: [Fate; 12] = [
     Fate::Registered,
     Fate::OnTime(12),
@@ -74,17 +74,17 @@ const JUST_NOW: [Fate; 12] = [
     Fate::Unpaid(12),
 ];
 
-/// A life with the room that its copies have.
+/// A life, and the time range of its copies.
 pub(super) struct Template {
     pub(super) life: Life,
-    /// How much earlier a copy may begin on the same business day.
+    /// Longest time by which a copy may begin earlier on the same business date.
     pub(super) room: Duration,
 }
 
 /// Every template, by age and fate.
 pub(super) struct Templates {
     lives: Vec<Template>,
-    /// The moment until which they were lived.
+    /// The end of the lives.
     pub(super) present: Timestamp,
 }
 
@@ -121,7 +121,7 @@ impl Templates {
         if days < 5 { JUST_NOW } else { LONG_AGO }
     }
 
-    /// The template of an age's and a fate's places.
+    /// The template of an age and a fate, each given as a position.
     pub(super) fn index(age: usize, fate: usize) -> usize {
         age * LONG_AGO.len() + fate % LONG_AGO.len()
     }
@@ -130,7 +130,7 @@ impl Templates {
         &self.lives[index]
     }
 
-    /// A contract's document, of the first life that has one.
+    /// A contract's document, from the first life that has one.
     pub(super) fn pdf(&self, copy: Copy) -> Option<&[u8]> {
         let loans = self.lives.iter().filter_map(|template| template.life.loan.as_ref());
         loans.flat_map(|loan| &loan.pdfs).find(|pdf| pdf.copy == copy).map(|pdf| &*pdf.bytes)
@@ -154,8 +154,8 @@ fn rules(config: &Config) -> Rules {
     }
 }
 
-/// The latest moment at which a customer of so many days ago registers, and how much earlier on the same business day
-/// others did. A life's dates are those of its day.
+/// The latest registration of customers that registered `days` days ago. The second value says how much earlier on
+/// that business date the others registered. A life's dates follow from its business date.
 fn beginning(present: Timestamp, days: u32) -> (Timestamp, Duration) {
     let day = present.minus(DAY * days).business_date();
     let start = Timestamp::end_of_business_date(day).minus(HOUR * 4).min(present.minus(HOUR));
@@ -164,7 +164,8 @@ fn beginning(present: Timestamp, days: u32) -> (Timestamp, Duration) {
     (start, start.since(midnight).min(HOUR * 8))
 }
 
-/// Every moment of a template is a whole second: the microseconds tell its copies apart.
+/// Cuts a moment to the whole second. Every moment of a template is whole, because the microseconds distinguish its
+/// copies.
 fn whole_seconds(at: Timestamp) -> Timestamp {
     Timestamp::from_seconds(at.seconds())
 }

@@ -1,7 +1,7 @@
-//! Tables distributed by partner over the machines of a PostgreSQL with Citus: a database that has served is distributed
-//! with its rows and serves on, every command works on it, and a later migration's tables are distributed too.
+//! Tables distributed by partner over the machines of a PostgreSQL with Citus. A used database is distributed with
+//! its rows and continues to serve. Every command works on it, and a later migration's tables are distributed too.
 //!
-//! Only `scripts/prove distributed` runs it, which also runs the journeys and the feed on such databases.
+//! Only `scripts/prove distributed` runs it. That script also runs the journeys and the feed on such databases.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -14,7 +14,7 @@ use super::client::Client;
 use super::feed::{borrow, register};
 use super::node::{Node, Site};
 
-/// Customers who are there before the tables are distributed.
+/// Customers that exist before the tables are distributed.
 const BEFORE: u32 = 20;
 
 fn undistributed() -> DatabaseUrl {
@@ -36,22 +36,22 @@ fn texts(url: &DatabaseUrl, sql: &str) -> BTreeSet<String> {
 /// Every foreign key of the tables.
 const KEYS: &str = "select conrelid::regclass || ' ' || conname || ' ' || pg_get_constraintdef(oid) \
     from pg_constraint where contype = 'f' and connamespace = 'public'::regnamespace";
-/// Tables with a partner's column that are not distributed by it, and others of which not every machine has a copy.
+/// Tables with a partner's column that are not distributed by it, and other tables without a copy on every machine.
 const ASTRAY: &str = "select c.relname::text from pg_class c \
     left join citus_tables t on t.table_name = c.oid::regclass \
     where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p') and not c.relispartition \
         and case when exists (select 1 from pg_attribute a where a.attrelid = c.oid and a.attname = 'partner_id') \
             then t.citus_table_type is distinct from 'distributed' or t.distribution_column <> 'partner_id' \
             else t.citus_table_type is distinct from 'reference' end";
-/// The groups of tables whose rows lie together.
+/// The groups of tables whose rows are on the same machine.
 const GROUPS: &str =
     "select distinct colocation_id::text from citus_tables where citus_table_type = 'distributed'";
-/// Distributed tables of which the coordinator still holds rows of its own.
+/// Distributed tables whose rows are still also on the coordinator.
 const LEFT: &str = "select logicalrelid::text from pg_dist_partition \
     where partmethod = 'h' and pg_relation_size(logicalrelid) > 0";
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_database_that_has_served_is_distributed_with_its_rows_and_serves_on() {
+async fn a_used_database_is_distributed_with_its_rows_and_continues_to_serve() {
     let database = tokio::task::block_in_place(undistributed);
     let site = Arc::new(Site::new(Some(database.clone())));
     let mut node = Node::start(&site);
@@ -64,7 +64,7 @@ async fn a_database_that_has_served_is_distributed_with_its_rows_and_serves_on()
     let keys = texts(&database, KEYS);
 
     let said = site.run(&["migrate", "--distribute"]);
-    assert!(said.contains("tables lie by partner"), "{said}");
+    assert!(said.contains("tables are distributed by partner"), "{said}");
     assert_eq!(texts(&database, ASTRAY), BTreeSet::new());
     assert_eq!(texts(&database, GROUPS).len(), 1);
     assert_eq!(texts(&database, LEFT), BTreeSet::new());
@@ -81,7 +81,7 @@ async fn a_database_that_has_served_is_distributed_with_its_rows_and_serves_on()
     every_command_works(&site);
 }
 
-/// Commands that read or write the database, beside a server.
+/// Commands that read or write the database while a server runs.
 fn every_command_works(site: &Site) {
     let made = site.run(&["partner", "create", "--name", "Mercado Exemplo", "--json"]);
     let made: serde_json::Value = serde_json::from_str(&made).unwrap();
@@ -97,7 +97,7 @@ fn every_command_works(site: &Site) {
     site.run(&["migrate", "--status"]);
 }
 
-/// The migration of a later release: a table of partners with a key to another, one that all share, a column and an index.
+/// The change of a later release: a partners' table with a key to another, a shared table, a column and an index.
 const LATER: Migration = Migration {
     name: "notes",
     phase: Phase::Expand,
@@ -118,7 +118,7 @@ const LATER: Migration = Migration {
     ],
 };
 
-/// Takes a part of that away again.
+/// Removes a part of that change.
 const REMOVED: Migration = Migration {
     name: "unnoted",
     phase: Phase::Contract { serves_from: 1 },

@@ -1,4 +1,4 @@
-//! Empty databases, one a server: files of SQLite, or databases of PostgreSQL beside the named one.
+//! Empty databases, one for each server: SQLite files, or PostgreSQL databases beside the named one.
 
 use std::sync::Arc;
 
@@ -20,7 +20,7 @@ impl Databases {
         Ok(Self { workshop: Arc::clone(workshop), beside, made: Vec::new() })
     }
 
-    /// The URL of a new database; nothing with SQLite, whose file the server makes.
+    /// The URL of a new database; `None` with SQLite, because the server makes its own file.
     pub(super) async fn make(&mut self) -> anyhow::Result<Option<String>> {
         let Some(beside) = &self.beside else { return Ok(None) };
         let name = format!("dinie_compare_{}_{}", std::process::id(), self.made.len());
@@ -32,7 +32,7 @@ impl Databases {
         Ok(Some(url.to_string()))
     }
 
-    /// Drops what was made.
+    /// Drops the databases that were made.
     pub(super) async fn drop_all(self) -> anyhow::Result<()> {
         let Some(beside) = self.beside else { return Ok(()) };
         for name in self.made {

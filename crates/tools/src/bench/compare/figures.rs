@@ -4,7 +4,7 @@ use super::super::load::Measured;
 use super::itself::Itself;
 use super::loans::Loans;
 
-/// The same of the old program and of the new one.
+/// A value of the old program and the same value of the new one.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Both<T> {
     pub(super) old: T,
@@ -17,7 +17,7 @@ impl<T> Both<T> {
     }
 }
 
-/// Everything measured.
+/// The measured figures.
 pub(super) struct Figures {
     pub(super) health: Both<Measured>,
     pub(super) loan: Both<Measured>,

@@ -1,4 +1,4 @@
-//! The figures that only a program itself can measure: by its own `bench`, whose JSON is read by name.
+//! The figures that only the program itself can measure. Its `bench` command prints them as JSON, read here by name.
 
 use std::path::Path;
 use std::process::Stdio;
@@ -10,22 +10,22 @@ use tokio::process::Command;
 use super::databases::Databases;
 use super::plan::Plan;
 
-/// How often each program is asked.
+/// Runs of each program's own bench.
 const ROUNDS: u64 = 2;
 
-/// The figures of one program.
+/// The figures that a program measured.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Itself {
-    /// Bare inserts a second; nothing where the program measures another engine's.
+    /// Bare inserts a second; `None` if the program measures another engine's.
     pub(super) bare: Option<u64>,
-    /// Deliveries a second with one endpoint and with ten, of changes that were committed before the start.
+    /// Deliveries a second with one endpoint and with ten, of changes that were committed before the server's start.
     pub(super) drained: [u64; 2],
     /// The same while the API makes the changes.
     pub(super) live: [u64; 2],
     pub(super) memory_mb: u64,
 }
 
-/// Each program by turns; rates are means, the memory is the largest.
+/// Each program in turn. Rates are means; the memory is the largest.
 pub(super) async fn by_turns(
     programs: [&Path; 2],
     plan: &Plan<'_>,
@@ -47,7 +47,7 @@ pub(super) async fn by_turns(
 impl Itself {
     fn add(&mut self, api: &Value, webhooks: &Value) -> anyhow::Result<()> {
         let rate = |run: &str| number(&webhooks[run], "deliveries_per_second");
-        // A program that does not name its database inserts into SQLite.
+        // A program that does not name an engine inserts into SQLite, whatever the database is.
         let same = api["bare_database"] == api["database"] || api["database"] == "sqlite";
         if same {
             let bare = number(&api["bare_inserts"], "rate")?;
@@ -74,7 +74,7 @@ impl Itself {
 }
 
 fn number(value: &Value, name: &str) -> anyhow::Result<u64> {
-    value[name].as_u64().with_context(|| format!("the program's own bench does not tell {name}"))
+    value[name].as_u64().with_context(|| format!("the program's own bench does not report {name}"))
 }
 
 /// The JSON that a program's own bench prints.

@@ -1,4 +1,4 @@
-//! Loans with their contracts at sixteen callers, alone and beside other writes.
+//! Loans with their contracts, made by sixteen callers, alone and beside other writes.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -13,21 +13,21 @@ use super::side::Side;
 const INSTALLMENTS: u16 = 24;
 /// Callers that make loans.
 const CALLERS: usize = 16;
-/// Callers that register customers beside them.
+/// Callers that register customers at the same time.
 const BESIDE: usize = 8;
-/// In how many turns the programs make their loans.
+/// Turns in which the programs make their loans.
 const TURNS: usize = 4;
 
-/// The figures.
+/// The measured figures.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Loans {
-    /// Nothing else is asked for meanwhile.
+    /// Loans without other calls.
     pub(super) alone: Measured,
     /// Registrations while loans are made.
     pub(super) other_writes: Measured,
 }
 
-/// Half of the loans alone and half beside registrations.
+/// Makes half of the loans alone and half beside registrations.
 pub(super) async fn by_turns(sides: &[Side; 2], loans: u32) -> anyhow::Result<[Loans; 2]> {
     let mut prepared = Vec::new();
     for side in sides {
@@ -54,7 +54,7 @@ fn add(sum: &mut Latencies, more: Latencies) {
     sum.1 += more.1;
 }
 
-/// Makes loans at sixteen callers; how long each took.
+/// Makes loans with sixteen callers. Returns the latencies.
 async fn make(side: &Side, bodies: &[String]) -> anyhow::Result<Latencies> {
     let (bodies, next) = (Arc::new(bodies.to_vec()), Arc::new(AtomicUsize::new(0)));
     let began = Instant::now();
@@ -79,7 +79,7 @@ async fn make(side: &Side, bodies: &[String]) -> anyhow::Result<Latencies> {
     Ok((latencies, began.elapsed()))
 }
 
-/// Registers customers as long as loans are made; how long each registration took.
+/// Registers customers while loans are made. Returns the latencies of the registrations.
 async fn register_beside(side: &Side, bodies: &[String]) -> anyhow::Result<Latencies> {
     let (began, ended) = (Instant::now(), Arc::new(AtomicBool::new(false)));
     let mut tasks = Vec::new();
@@ -107,7 +107,7 @@ async fn register_beside(side: &Side, bodies: &[String]) -> anyhow::Result<Laten
     Ok((latencies, began.elapsed()))
 }
 
-/// Loans have prepared bodies.
+/// A load without requests: the bodies of the loans are prepared.
 fn no_ask() -> Ask {
     Arc::new(|_| (Method::POST, "/v3/loans".to_owned(), None))
 }

@@ -1,7 +1,7 @@
-//! `dinie bench compare`: an older program and a newer one side by side in one run, by turns, on new databases.
+//! `dinie bench compare`: an older and a newer program in one run, in turns, on new databases.
 //!
-//! This program is the load on servers of both. What happens below the API, bare inserts and the draining of webhooks that
-//! were committed before the start, each program measures itself, by its own `bench`.
+//! This program sends the load to servers of both. Each program measures two things below the API with its own
+//! `bench`: bare inserts, and the delivery of webhooks that were committed before the start.
 
 mod databases;
 mod figures;
@@ -53,7 +53,7 @@ async fn figures(plan: &Plan<'_>, databases: &mut Databases) -> anyhow::Result<F
     Ok(Figures { health, loan, customers_page, installments_page, customers, simulations, loans, itself })
 }
 
-/// This program, where no other one is named as the new one.
+/// This program, if no other one is named as the new one.
 pub(super) fn this_program() -> anyhow::Result<PathBuf> {
     Ok(std::env::current_exe()?)
 }

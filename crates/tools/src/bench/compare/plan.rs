@@ -6,18 +6,18 @@ use std::time::Duration;
 
 use super::super::workshop::Workshop;
 
-/// The parts of a comparison, and their sizes.
+/// The two programs, and the amount of load.
 pub(in super::super) struct Plan<'a> {
     pub(in super::super) old: &'a Path,
     pub(in super::super) new: &'a Path,
-    /// A database of PostgreSQL beside which empty ones are made; SQLite without it.
+    /// A PostgreSQL database beside which empty ones are made; `None` means SQLite.
     pub(in super::super) database: Option<&'a str>,
     /// The workshop that makes empty databases.
     pub(in super::super) workshop: &'a Arc<dyn Workshop>,
-    /// How long each load runs against each program.
+    /// Duration of each load against each program.
     pub(in super::super) span: Duration,
-    /// How many changes each run of webhooks makes.
+    /// Changes of each run of webhooks.
     pub(in super::super) events: u64,
-    /// How many loans each program makes.
+    /// Loans that each program makes.
     pub(in super::super) loans: u32,
 }

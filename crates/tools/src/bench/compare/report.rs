@@ -1,4 +1,4 @@
-//! The comparison, against the bar of each row.
+//! The comparison, with the bar of each row.
 
 use serde::Serialize;
 
@@ -20,7 +20,7 @@ pub(in super::super) struct Report {
 struct Row {
     work: &'static str,
     unit: &'static str,
-    /// Nothing where the old program cannot measure it.
+    /// `None` if the old program cannot measure it.
     old: Option<u64>,
     new: Option<u64>,
     new_of_old_percent: Option<u64>,
@@ -28,11 +28,11 @@ struct Row {
     reached: Option<bool>,
 }
 
-/// The bound of a figure.
+/// The bar that a figure must reach.
 #[derive(Debug, Clone, Copy, Serialize)]
 #[serde(rename_all = "snake_case")]
 enum Bar {
-    /// So many percent of the old program's.
+    /// At least this percentage of the old program's figure.
     PercentOfOld(u64),
     AtLeast(u64),
     AtMost(u64),
@@ -202,7 +202,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_bar_is_reached_by_the_ratio_the_least_or_the_most() {
+    fn a_bar_is_a_ratio_a_minimum_or_a_maximum() {
         let reached = |bar: Bar, old, new| bar.reached(old, new);
         assert_eq!(reached(Bar::PercentOfOld(180), Some(100), Some(180)), Some(true));
         assert_eq!(reached(Bar::PercentOfOld(180), Some(100), Some(179)), Some(false));

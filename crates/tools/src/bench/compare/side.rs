@@ -14,10 +14,10 @@ use super::super::load::{Ask, Load};
 use super::super::target::Target;
 use super::databases::Databases;
 
-/// How many customers the page lists that is measured.
+/// Customers on the measured page.
 pub(super) const PAGE: u64 = 25;
 
-/// How many customers are prepared at once.
+/// Customers that are prepared at once.
 const AT_ONCE: usize = 64;
 
 /// A server of one of the programs, with a partner, its customers, an offer and a loan.
@@ -50,7 +50,7 @@ impl Side {
         Load { address: self.target.address, token: self.caller.token.clone(), ask }
     }
 
-    /// Registers another customer each time.
+    /// Registers another customer at each call.
     pub(super) fn register(&self) -> Ask {
         let next = Arc::clone(&self.next);
         Arc::new(move |_| {
@@ -59,7 +59,7 @@ impl Side {
         })
     }
 
-    /// The bodies of requests that make so many loans.
+    /// Request bodies that make `count` loans.
     pub(super) async fn loan_requests(&self, count: u32, installments: u16) -> anyhow::Result<Vec<Value>> {
         let prepared = futures::stream::iter(0..count).map(|_| async move {
             let number = self.next.fetch_add(1, Ordering::Relaxed);

@@ -1,4 +1,4 @@
-//! Filled databases that are kept: they are filled at one time and measured at another, when the machine is quiet.
+//! Filled databases that are kept: filled at one time, and measured later, when the machine is quiet.
 
 use std::fs::OpenOptions;
 use std::io::Write as _;
@@ -19,7 +19,7 @@ use super::measuring::{Bench, FIRST, Form, Report, Size};
 /// A filled database, as the file in its folder describes it.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct Kept {
-    /// The URL of a database of PostgreSQL; `None` for the file of SQLite in the folder.
+    /// The URL of a PostgreSQL database; `None` for the SQLite file in the folder.
     database: Option<String>,
     /// The credential of the first partner.
     credential: (String, String),
@@ -38,11 +38,12 @@ impl Kept {
 
     fn read(folder: &Path) -> anyhow::Result<Self> {
         let path = Self::path(folder);
-        let text = std::fs::read(&path).with_context(|| format!("{} is not filled", folder.display()))?;
-        serde_json::from_slice(&text).with_context(|| format!("{} does not read", path.display()))
+        let text =
+            std::fs::read(&path).with_context(|| format!("{} has no filled database", folder.display()))?;
+        serde_json::from_slice(&text).with_context(|| format!("{} is unreadable", path.display()))
     }
 
-    /// Writes the file, which nobody else reads: it holds a credential, and a URL may hold a password.
+    /// Writes the file, readable only by its owner: it holds a credential, and a URL may hold a password.
     fn write(&self, folder: &Path) -> anyhow::Result<()> {
         let mut options = OpenOptions::new();
         options.write(true).create(true).truncate(true);
@@ -53,7 +54,7 @@ impl Kept {
     }
 }
 
-/// Fills a database up to `customers` in a folder, or on a server with its files in the folder, and leaves it there.
+/// Fills a database up to `customers` and keeps it, in a folder or on a server with its files in the folder.
 pub(in super::super) async fn fill(
     folder: &Path,
     workshop: &Arc<dyn Workshop>,
@@ -66,7 +67,7 @@ pub(in super::super) async fn fill(
     let (target, caller) = Caller::of_new(&folder, database).await?;
     let credential = target.credential.clone().context("the database is not new")?;
     let mut bench = Bench { form: Form::Long, workshop, target, caller, endpoint: None, next: FIRST };
-    // Each measurement puts its own receiver there.
+    // Each measurement registers its own receiver.
     let filled = bench.fill(customers, "http://127.0.0.1:1").await?;
     let endpoint = bench.endpoint()?;
     bench.target.stop().await?;
@@ -97,7 +98,7 @@ pub(in super::super) struct Opened {
 
 impl Opened {
     pub(in super::super) async fn of(folder: &Path) -> anyhow::Result<Self> {
-        let folder = folder.canonicalize().with_context(|| format!("{} is not there", folder.display()))?;
+        let folder = folder.canonicalize().with_context(|| format!("{} does not exist", folder.display()))?;
         let kept = Kept::read(&folder)?;
         let target = Target::of_filled(&folder, kept.database.as_deref()).await?;
         let (id, secret) = &kept.credential;
@@ -105,7 +106,7 @@ impl Opened {
         Ok(Self { folder, kept, target, caller })
     }
 
-    /// The URL of its database; `None` with SQLite.
+    /// The URL of the database; `None` with SQLite.
     pub(in super::super) fn database(&self) -> Option<String> {
         self.kept.database.clone()
     }
@@ -115,7 +116,7 @@ impl Opened {
         self.kept.next
     }
 
-    /// Stops the server. The next load begins with this registration.
+    /// Stops the server. The next load begins with registration `next`.
     pub(in super::super) async fn stop(mut self, next: u64) -> anyhow::Result<()> {
         self.target.stop().await?;
         self.kept.next = next;

@@ -1,4 +1,4 @@
-//! `dinie bench growth`: fills a database with complete customers and asks whether its size is felt.
+//! `dinie bench growth`: fills a database with complete customers and measures whether its size slows the program.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -18,42 +18,42 @@ use super::super::workshop::{Database, Filled, Workshop};
 use super::queries::{Asker, Finder, Query, Samples};
 use crate::say;
 
-/// How often each query is asked, and for how long at the most.
+/// Requests of each query; `AT_MOST` may end them earlier.
 const TIMES: usize = 200;
 const AT_MOST: Duration = Duration::from_secs(3);
 /// Connections that register.
 const WRITERS: u64 = 32;
-/// The number of a load's first registration. The filled customers have other numbers.
+/// The first registration of a load. The filled customers have other numbers.
 pub(super) const FIRST: u64 = 100_000_000;
-/// The bar of every query, in microseconds.
+/// The bar of every query: its highest median, in microseconds.
 const MOST_P50: u64 = 10_000;
 const MOST_P99: u64 = 50_000;
-/// Below this median a ratio says more about the machine than about the query, so it does not count.
+/// Lowest median that counts, in microseconds. Below it a ratio says more about the machine than about the query.
 const COUNTS_FROM: u64 = 1_000;
 
 /// The plan of the measurement.
 #[derive(Clone, Copy)]
 pub(in super::super) struct Plan<'a> {
-    /// A new database of PostgreSQL; SQLite without it.
+    /// A new PostgreSQL database; `None` means SQLite.
     pub(in super::super) database: Option<&'a str>,
     /// The workshop that fills the database.
     pub(in super::super) workshop: &'a Arc<dyn Workshop>,
-    /// The two sizes at which everything is measured.
+    /// The two sizes at which every figure is measured.
     pub(in super::super) sizes: [u32; 2],
-    /// Whether times count, or only that everything works.
+    /// The form of the run: with times, or only a check that everything works.
     pub(in super::super) form: Form,
 }
 
-/// How much is done.
+/// The form of a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in super::super) enum Form {
-    /// Every time is taken.
+    /// Measures every time.
     Long,
-    /// Each query is asked once, and the whole database is checked.
+    /// Each query runs once, and the whole database is checked.
     Short,
 }
 
-/// Everything measured at one size.
+/// The figures at one size.
 #[derive(Debug, Serialize)]
 pub(super) struct Size {
     customers: u32,
@@ -69,11 +69,11 @@ pub(super) struct Size {
 struct Time {
     name: String,
     times: Measured,
-    /// How many of its paths answered a row; `None` for a queue.
+    /// The number of its paths that answered a row; `None` for a queue.
     rows: Option<usize>,
 }
 
-/// Everything measured.
+/// The measured figures.
 #[derive(Debug, Serialize)]
 pub(in super::super) struct Report {
     pub(super) database: &'static str,
@@ -82,7 +82,7 @@ pub(in super::super) struct Report {
     pub(super) form: Form,
 }
 
-/// Measures a new server, on a new SQLite file or on a new database of the named server.
+/// Measures a separate server, on a new SQLite file or on a new database of the named server.
 pub(in super::super) async fn measure(plan: Plan<'_>) -> anyhow::Result<Report> {
     let folder = TempDir::new()?;
     let (target, caller) = Caller::of_new(folder.path(), plan.database).await?;
@@ -105,7 +105,7 @@ pub(super) struct Bench<'a> {
     pub(super) workshop: &'a Arc<dyn Workshop>,
     pub(super) target: Target,
     pub(super) caller: Caller,
-    /// The first partner's endpoint, once the database is filled.
+    /// The first partner's endpoint, after the database is filled.
     pub(super) endpoint: Option<String>,
     /// The number of the next registration.
     pub(super) next: u64,
@@ -134,7 +134,7 @@ impl Bench<'_> {
         self.endpoint.clone().context("the database is filled first")
     }
 
-    /// Measures a database with so many filled customers.
+    /// Measures a database with `customers` filled customers.
     pub(super) async fn measure(
         &mut self,
         endpoint: &str,
@@ -171,7 +171,7 @@ impl Bench<'_> {
         let mut all = Vec::new();
         for query in samples.queries() {
             let Query { name, asker, paths } = query;
-            ensure!(!paths.is_empty(), "nothing was found to ask {name} for");
+            ensure!(!paths.is_empty(), "no sample was found for {name}");
             let token = match asker {
                 Asker::Partner => &self.caller.token,
                 Asker::Operator => operator,
@@ -197,7 +197,7 @@ impl Bench<'_> {
         Ok(all)
     }
 
-    /// How many registrations a second this size takes, of a tenth as many customers as there are, at most 10,000.
+    /// Registrations a second at this size. It registers a tenth as many customers as there are, at most 10,000.
     async fn register(&mut self, customers: u32) -> anyhow::Result<u64> {
         let count = u64::from(customers / 10).clamp(20, 10_000);
         let next = Arc::new(AtomicU64::new(self.next));
@@ -226,7 +226,7 @@ impl Bench<'_> {
     }
 }
 
-/// Whether an answer has something: a resource, a list with an item, or a file.
+/// Whether an answer is a resource, a list with an item, or a file.
 fn has_rows(answer: &[u8]) -> bool {
     match serde_json::from_slice::<Value>(answer) {
         Ok(json) => json["data"].as_array().is_none_or(|data| !data.is_empty()),

@@ -1,4 +1,4 @@
-//! `dinie bench growth`: fills a database with complete customers and asks whether its size is felt.
+//! `dinie bench growth`: fills a database with complete customers and measures whether its size slows the program.
 
 mod kept;
 mod measuring;

@@ -11,7 +11,7 @@ use super::super::load::{connect, exchange};
 use crate::clock::real_now;
 use crate::partner::iso;
 
-/// How many customers the queries are about.
+/// Customers that the queries use.
 const SAMPLES: u32 = 48;
 
 /// The caller whose token a query needs.
@@ -21,7 +21,7 @@ pub(super) enum Asker {
     Operator,
 }
 
-/// A query with the paths that it is asked with, one after another.
+/// A query with its paths, which are requested in turn.
 #[derive(Debug, Clone)]
 pub(super) struct Query {
     pub(super) name: String,
@@ -44,7 +44,7 @@ pub(super) struct Samples {
     moments: Vec<String>,
 }
 
-/// Finds samples through a server.
+/// Finds samples by calls to a server.
 pub(super) struct Finder<'a> {
     connection: SendRequest<Full<Bytes>>,
     token: &'a str,
@@ -72,12 +72,12 @@ impl<'a> Finder<'a> {
     /// The ids of a list.
     async fn ids(&mut self, asker: Asker, path: &str) -> anyhow::Result<Vec<String>> {
         let list = self.get(asker, path).await?;
-        let data = list["data"].as_array().with_context(|| format!("{path} is no list"))?;
+        let data = list["data"].as_array().with_context(|| format!("{path} is not a list"))?;
         let id = |item: &Value| item["id"].as_str().map(str::to_owned);
         data.iter().map(|item| id(item).with_context(|| format!("an item of {path} has no id"))).collect()
     }
 
-    /// Samples of a database with so many filled customers; every other one is the first partner's.
+    /// Samples of a database with `customers` filled customers. Every second one belongs to the first partner.
     pub(super) async fn samples(
         &mut self,
         partner: String,
@@ -104,14 +104,14 @@ impl<'a> Finder<'a> {
         Ok(found)
     }
 
-    /// Events, deliveries and letters, spread over the time for which they are kept.
+    /// Events, deliveries and e-mails, spread over the time for which they are kept.
     async fn told(&mut self, found: &mut Samples) -> anyhow::Result<()> {
         let (now, endpoint) = (real_now(), found.endpoint.clone());
         for sample in 0..SAMPLES {
             let hours = u64::from(88 * 24 - sample * 43);
             let moment = iso((now.minus(std::time::Duration::from_secs(hours * 3_600))).unmoved());
             let page = format!("since={moment}&order=asc&limit=2");
-            // Both generations tell of a registration.
+            // Both generations have an event of a registration.
             let events = format!("/v3/events?type=customer.created&{page}");
             found.events.extend(self.ids(Asker::Partner, &events).await?);
             let deliveries = format!("/v3/webhooks/endpoints/{endpoint}/deliveries?{page}");
@@ -216,7 +216,7 @@ impl Samples {
     }
 
     fn told_of(&self, base: &str) -> Vec<Query> {
-        // Each generation has its own form of moments.
+        // Each generation writes moments in its own form.
         let moments = |text: &String| match base {
             "/v3" => Some(text.clone()),
             _seconds => text.parse::<jiff::Timestamp>().ok().map(|at| at.as_second().to_string()),
@@ -338,7 +338,7 @@ fn one(base: &str, path: &str) -> Query {
     Query { name: format!("{base}/{path}"), asker: Asker::Partner, paths: vec![format!("{base}/{path}")] }
 }
 
-/// A query with a path for each value at its end.
+/// A query with one path for each value; the value ends the path.
 fn each(base: &str, path: &str, values: impl Iterator<Item = String>) -> Query {
     Query {
         name: format!("{base}/{path}…"),
